@@ -1,0 +1,90 @@
+package calendar
+
+import "fmt"
+
+// Span is a run of days from From to To, both of them in it. It is empty when
+// To is before From.
+type Span struct{ From, To Date }
+
+// Days is the number of days in the span.
+func (s Span) Days() int {
+	if s.To < s.From {
+		return 0
+	}
+	return int(s.To-s.From) + 1
+}
+
+// Has tells whether d is in the span.
+func (s Span) Has(d Date) bool { return s.From <= d && d <= s.To }
+
+// Meet is the part that both spans have.
+func (s Span) Meet(o Span) Span { return Span{max(s.From, o.From), min(s.To, o.To)} }
+
+// Kind is the length of a Period.
+type Kind string
+
+// The kinds of periods that are reported.
+const (
+	Day   Kind = "day"
+	Week  Kind = "week"  // ISO: Monday to Sunday
+	Month Kind = "month" // calendar month
+)
+
+// Period is a day, an ISO week or a month.
+type Period struct {
+	Kind Kind
+	Span
+}
+
+// DayOf, WeekOf and MonthOf give the period that holds d.
+func DayOf(d Date) Period { return Period{Day, Span{d, d}} }
+
+// WeekOf gives the ISO week of d, Monday to Sunday.
+func WeekOf(d Date) Period {
+	monday := d.Add(-(int(d.Weekday()) + 6) % 7)
+	return Period{Week, Span{monday, monday.Add(6)}}
+}
+
+// MonthOf gives the calendar month of d.
+func MonthOf(d Date) Period {
+	y, m := d.Year(), d.Month()
+	return Period{Month, Span{Of(y, m, 1), Of(y, m+1, 0)}}
+}
+
+// PeriodOf gives the period of that kind that holds d.
+func PeriodOf(k Kind, d Date) Period {
+	switch k {
+	case Week:
+		return WeekOf(d)
+	case Month:
+		return MonthOf(d)
+	}
+	return DayOf(d)
+}
+
+// Next and Prev are the neighbouring periods of the same kind.
+func (p Period) Next() Period { return PeriodOf(p.Kind, p.To.Add(1)) }
+
+// Prev is the period of the same kind that ends the day before.
+func (p Period) Prev() Period { return PeriodOf(p.Kind, p.From.Add(-1)) }
+
+// Periods lists, in order, the periods of a kind that touch the span.
+func Periods(k Kind, s Span) []Period {
+	var out []Period
+	for p := PeriodOf(k, s.From); p.From <= s.To; p = p.Next() {
+		out = append(out, p)
+	}
+	return out
+}
+
+// String is the stable name of the period: 2026-05-15, 2026-W20, 2026-05.
+func (p Period) String() string {
+	switch p.Kind {
+	case Week:
+		y, w := p.From.Time().ISOWeek()
+		return fmt.Sprintf("%d-W%02d", y, w)
+	case Month:
+		return p.From.Time().Format("2006-01")
+	}
+	return p.From.String()
+}

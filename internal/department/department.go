@@ -1,0 +1,212 @@
+// Package department holds a sales department as a value: who works there, in
+// which role, what is measured, what the plan is, when they are away, and the
+// settings that ops chose.
+//
+// It is pure: it is filled by package control and read by everybody else.
+package department
+
+import (
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/kpi"
+)
+
+// PersonID is the stable identity of a person. It stands in the control
+// spreadsheet beside the person, so renaming or sorting does no harm.
+type PersonID string
+
+// Person is one row of «Сотрудники».
+type Person struct {
+	ID      PersonID
+	Name    string
+	Email   string
+	Role    string // key of a Role
+	Team    string
+	Hired   calendar.Date // zero: has always been here
+	Left    calendar.Date // last day at work; zero: still here
+	Aliases []string      // names and extensions in telephony
+	Link    string        // the person's spreadsheet, if ops chose one
+}
+
+// Employed tells whether the person is employed on day d.
+func (p Person) Employed(d calendar.Date) bool {
+	return (p.Hired.IsZero() || p.Hired <= d) && (p.Left.IsZero() || d <= p.Left)
+}
+
+// Role is a job with its KPIs, in the order in which they are shown.
+type Role struct {
+	Key   string
+	Title string
+	KPIs  []kpi.KPI
+}
+
+// KPI finds a KPI by its key.
+func (r Role) KPI(key string) (kpi.KPI, bool) {
+	for _, k := range r.KPIs {
+		if k.Key == key {
+			return k, true
+		}
+	}
+	return kpi.KPI{}, false
+}
+
+// Uses tells whether any KPI of the role has the source.
+func (r Role) Uses(s kpi.Source) bool {
+	for _, k := range r.KPIs {
+		if k.Source == s {
+			return true
+		}
+	}
+	return false
+}
+
+// Plan is one row of «Планы»: it overrides the KPI's own plan from a day on,
+// until the next row of the same scope. Exactly one of Person, Team and Role is
+// set, or none: then it holds for everybody who has the KPI. The narrower scope
+// wins: person, then team, then role, then all, then the KPI's own plan.
+type Plan struct {
+	From   calendar.Date
+	Person PersonID
+	Team   string
+	Role   string
+	KPI    string
+	Plan   float64
+	For    calendar.Kind
+}
+
+// AbsenceKind is why somebody is away.
+type AbsenceKind string
+
+// The kinds of absence.
+const (
+	Vacation AbsenceKind = "vacation"
+	Sick     AbsenceKind = "sick"
+	DayOff   AbsenceKind = "dayoff"
+	Trip     AbsenceKind = "trip"
+	Training AbsenceKind = "training"
+)
+
+// Absence is one row of «Отсутствия».
+type Absence struct {
+	Person PersonID
+	calendar.Span
+	Kind AbsenceKind
+}
+
+// Rating is how people are ranked.
+type Rating string
+
+// The ratings: by weighted pace (the default), by the sum or the count of the
+// role's last money or count KPI, by the mean pace.
+const (
+	ByPoints Rating = "points"
+	BySum    Rating = "sum"
+	ByCount  Rating = "count"
+	ByPace   Rating = "pace"
+)
+
+// Settings is the tab «Параметры».
+type Settings struct {
+	Company          string
+	Zone             *time.Location
+	Deadline         time.Duration        // of the day's report, since midnight
+	GraceDays        int                  // days after which a day is locked for counting
+	KeepPlan         map[AbsenceKind]bool // kinds that leave the month's plan as it is
+	ShortDays        bool                 // a short day weighs 7/8
+	GreyShare        float64              // no light and no forecast until this share of W has closed (0.2)
+	AboveFrom        float64              // pace from which a plan counts as exceeded (1.05)
+	Cap              float64              // the most one pace gives in the rating (1.5)
+	LowerCap         float64              // the most attainment of a lower-is-better KPI (1.2)
+	CatchUpYellow    float64              // needed / planned per day (1.5)
+	CatchUpRed       float64              // (2)
+	MinReportedShare float64              // share of closed days to be ranked
+	Rating           Rating
+	Ramp             []float64 // shares of the plan in a newcomer's 1st, 2nd … month
+	NextMonthDays    int       // days before a month in which its tab is made
+	Country          string    // production calendar: "RU", or "" for Monday to Friday
+}
+
+// Defaults are the settings of a new department.
+func Defaults() Settings {
+	return Settings{
+		Zone:             time.FixedZone("MSK", 3*3600),
+		Deadline:         19 * time.Hour,
+		GraceDays:        3,
+		KeepPlan:         map[AbsenceKind]bool{Trip: true, Training: true},
+		GreyShare:        0.2,
+		AboveFrom:        1.05,
+		Cap:              1.5,
+		LowerCap:         1.2,
+		CatchUpYellow:    1.5,
+		CatchUpRed:       2,
+		MinReportedShare: 0.5,
+		Rating:           ByPoints,
+		NextMonthDays:    7,
+		Country:          "RU",
+	}
+}
+
+// Department is everything that ops typed, valid.
+type Department struct {
+	Roles    []Role
+	People   []Person // in the order of the control tab
+	Plans    []Plan   // in the order of the control tab
+	Absences []Absence
+	Company  map[calendar.Date]calendar.DayKind // «Календарь»
+	Settings Settings
+}
+
+// Role finds a role by its key.
+func (d *Department) Role(key string) (Role, bool) {
+	for _, r := range d.Roles {
+		if r.Key == key {
+			return r, true
+		}
+	}
+	return Role{}, false
+}
+
+// Person finds a person.
+func (d *Department) Person(id PersonID) (Person, bool) {
+	for _, p := range d.People {
+		if p.ID == id {
+			return p, true
+		}
+	}
+	return Person{}, false
+}
+
+// Calendar is the production calendar of the department's country under the
+// company's own days.
+func (d *Department) Calendar() calendar.Calendar {
+	c := calendar.Calendar{Company: d.Company}
+	if d.Settings.Country == "RU" {
+		c.Base = calendar.Russian()
+	}
+	return c
+}
+
+// Entry is one figure of one person for one day.
+type Entry struct {
+	Person PersonID
+	KPI    string
+	Date   calendar.Date
+	Value  float64 // in the unit of the KPI: durations in seconds, percentages as fractions
+}
+
+// Deal is one row of a person's tab «Сделки».
+type Deal struct {
+	Person PersonID
+	Date   calendar.Date
+	Client string
+	Amount float64
+}
+
+// Client is one row of a person's tab «Клиенты».
+type Client struct {
+	Person     PersonID
+	Name       string
+	HandedOver calendar.Date // zero: from the beginning
+	From       string        // who handed the client over
+}

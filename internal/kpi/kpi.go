@@ -1,0 +1,98 @@
+// Package kpi says what is measured: units, values, the KPIs of a role, the
+// formulas that derive one KPI from others, and how figures are read from what
+// people type.
+//
+// It is pure: it knows no spreadsheet, no person and no clock.
+package kpi
+
+import "svodka/internal/calendar"
+
+// Num is a number that may be absent. Blank is not zero: a Num that is not OK
+// is shown as «—» and never counted.
+type Num struct {
+	V  float64
+	OK bool
+}
+
+// Some is a present number.
+func Some(v float64) Num { return Num{v, true} }
+
+// Unit says what a figure is counted in, and so how it is read, kept and shown.
+type Unit string
+
+// The units. Inside the program money is in roubles, durations are in seconds
+// and percentages are fractions (0.25 is 25 %).
+const (
+	Count    Unit = "count"
+	Money    Unit = "money"
+	Duration Unit = "duration"
+	Percent  Unit = "percent"
+)
+
+// Source says where a KPI's figures come from.
+type Source string
+
+// The sources.
+const (
+	Manual  Source = "manual"  // typed by the person, one number a day
+	Formula Source = "formula" // computed from other KPIs of the role
+	Deals   Source = "deals"   // computed from the person's tab of deals
+	Clients Source = "clients" // computed from the person's clients and their deals
+	Calls   Source = "calls"   // filled in from a call log
+)
+
+// Direction says which way is better.
+type Direction string
+
+// The directions.
+const (
+	Higher Direction = "higher"
+	Lower  Direction = "lower"
+)
+
+// KPI is one figure that people of a role are measured by.
+type KPI struct {
+	Role      string // key of the role
+	Key       string // stable identity inside the role: latin letters, digits, _
+	Title     string // what people see
+	Unit      Unit
+	Source    Source
+	Expr      Expr          // of Formula, Deals and Clients KPIs; else empty
+	Plan      Num           // nothing set: «план не задан»; in the unit of the KPI
+	PlanFor   calendar.Kind // the period that Plan is for; ratios ignore it
+	Direction Direction
+	Lights    Thresholds
+	Weight    float64 // share in the rating; 0: not rated
+	Funnel    int     // position in the role's funnel, from 1; 0: not in it
+	Required  bool    // a day without it is not reported
+	Min, Max  Num     // a figure outside is flagged to the person
+	From, To  calendar.Date
+}
+
+// Additive tells whether figures of days add up to the figure of a period. A
+// ratio (a formula with a division, or any percentage) does not: it is
+// evaluated on the sums of its operands, and its plan is never prorated.
+func (k KPI) Additive() bool {
+	return k.Unit != Percent && !k.Expr.Divides()
+}
+
+// Active tells whether the KPI is measured on day d.
+func (k KPI) Active(d calendar.Date) bool {
+	return (k.From.IsZero() || k.From <= d) && (k.To.IsZero() || d <= k.To)
+}
+
+// Typed tells whether the person types it.
+func (k KPI) Typed() bool { return k.Source == Manual }
+
+// The measures that a formula of a Deals or Clients KPI may use. All are of one
+// person over one period (domain: account manager's figures).
+const (
+	DealCount    = "count"         // deals
+	DealSum      = "sum"           // their sum, roubles
+	Buyers       = "buyers"        // clients with a deal
+	RepeatBuyers = "repeat_buyers" // clients with a repeat deal
+	RepeatCount  = "repeat_count"  // repeat deals: every deal of a client after their first
+	RepeatSum    = "repeat_sum"    // their sum, roubles
+	StartClients = "start_clients" // clients handed over by the first day of the period
+	KeptClients  = "kept_clients"  // of those, the ones who bought in the period
+)

@@ -1,0 +1,77 @@
+// Package planfact sets plan against fact: plans by day, week and month, plan
+// to date, pace, forecast, what is left, lights, team totals and the rating.
+//
+// It is pure. Every formula follows the product's method; the tests hold its
+// golden numbers. It may not read a clock, a spreadsheet or a database.
+package planfact
+
+import (
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+)
+
+// AsOf is the moment that a summary is computed for.
+type AsOf struct {
+	// Today is the last day that is counted: figures of later days are not.
+	Today calendar.Date
+	// Over tells that the deadline of Today's report has passed, so that Today
+	// is closed for everybody; before it, Today is closed only for those whose
+	// report is in.
+	Over bool
+}
+
+// Line is one person's (or team's, or role's) KPI in one period. Durations are
+// in seconds, percentages and shares are fractions. A Num that is not OK has no
+// value: no plan, nothing to divide by, too early.
+type Line struct {
+	Person department.PersonID // empty in totals
+	Role   string
+	Team   string // set in totals of a team
+	Period calendar.Period
+	KPI    kpi.KPI
+
+	Plan            kpi.Num // of the whole period
+	Fact            kpi.Num // not OK only for ratios without a denominator
+	PlanToDate      kpi.Num // of the closed days; ratios: the plan itself
+	Attainment      kpi.Num // fact / plan; lower is better: plan / fact, capped
+	Pace            kpi.Num // fact / plan to date, the light's number
+	Deviation       kpi.Num // fact − plan
+	DeviationToDate kpi.Num // fact − plan to date
+	Forecast        kpi.Num // fact / E × W
+	Left            kpi.Num // max(0, plan − fact)
+	NeededPerDay    kpi.Num // left / R
+	CatchUp         kpi.Num // needed per day / planned per day
+	Trend           kpi.Num // fact − fact of the previous equal stretch
+	Light           kpi.Light
+
+	Working  int // W: working days of the person in the period
+	Closed   int // E: of those, closed
+	Open     int // R = W − E
+	Reported int // days with a figure
+	Missing  int // closed working days without one
+}
+
+// Place is one row of the rating.
+type Place struct {
+	Place  int // from 1; 0: listed apart
+	Person department.PersonID
+	Role   string
+	Points kpi.Num // weighted pace
+	Fact   kpi.Num // of the role's leading KPI: breaks ties
+	Lines  []Line
+	Apart  string // why the person is not ranked: "no working days", "too few reports"; else empty
+}
+
+// DayState is how a person's day stands.
+type DayState uint8
+
+// The states of a day.
+const (
+	NotDue   DayState = iota // a day off, before hiring, after leaving
+	Waiting                  // open: not reported, deadline ahead
+	Reported                 // every required figure is in
+	Partly                   // some required figures are in
+	Missing                  // closed without a report
+	Absent                   // away
+)

@@ -1,0 +1,172 @@
+// Package workbook holds a spreadsheet as a value: what it should be (Book),
+// what is known to be there (State), and the difference between the two as
+// requests of one spreadsheets.batchUpdate.
+//
+// It is pure. It uses the request types of the Sheets API as its vocabulary and
+// may not send them: nothing here does I/O.
+package workbook
+
+// Book is a spreadsheet as it should be.
+type Book struct {
+	Title    string
+	Locale   string // ru_RU
+	TimeZone string // Europe/Moscow
+	Tabs     []*Tab // in the order in which they stand
+}
+
+// Tab is one sheet of a Book. Coordinates are 0-based rows and columns of
+// Cells; where they stand on the real sheet is the State's business.
+type Tab struct {
+	ID    int64  // sheetId, chosen by us, for ever; never 0
+	Key   string // identity kept in developer metadata, e.g. "month:2026-11"
+	Title string
+	// Exclusive: the worker owns the whole tab, and what stands outside Cells is
+	// cleared. Otherwise rows, columns and cells that are not in the Book are
+	// somebody else's and are left alone.
+	Exclusive bool
+	Hidden    bool
+	TabColor  string // "#RRGGBB" or empty
+	HideGrid  bool
+	// Rows and Cols are the least size of the grid; it is never made smaller
+	// unless the tab is Exclusive.
+	Rows, Cols             int
+	FrozenRows, FrozenCols int
+	Columns                []Column // of the first columns; the rest keep the default
+	RowIDs                 []RowID  // identities of rows; rows beyond have none and stand by position
+	Heights                map[int]int
+	Cells                  [][]Cell // rows may be short; nil cells are Blank and not ours
+	Merges                 []Area
+	Rules                  []Rule
+	Protect                *Protect
+	Charts                 []Chart
+	Filter                 *Area // basic filter
+}
+
+// Column is a column of a Tab.
+type Column struct {
+	// Key is the identity of the column, kept in developer metadata on it, so
+	// that it is found again wherever it was moved. Empty: it stands by position.
+	Key    string
+	Width  int // pixels; 0: leave
+	Hidden bool
+}
+
+// RowID identifies a row by what stands in it or by a tag on it.
+type RowID struct {
+	// Day is a date serial that stands in the tab's KeyColumn of that row.
+	Day float64
+	// Tag is a name kept in developer metadata on the row: for the few fixed
+	// rows of a heading.
+	Tag string
+}
+
+// Area is a rectangle of cells, half open: rows [R0,R1), columns [C0,C1).
+type Area struct{ R0, C0, R1, C1 int }
+
+// ValueKind is what stands in a cell.
+type ValueKind uint8
+
+// The kinds of values.
+const (
+	Blank ValueKind = iota
+	Number
+	Text
+	Bool
+	Formula
+)
+
+// Cell is a cell as it should be.
+type Cell struct {
+	Kind ValueKind
+	Num  float64 // Number; Bool: 1 or 0
+	Str  string  // Text: kept as text whatever it looks like; Formula: "=…" with ; and English names
+	// Open: the value is a person's. The worker keeps the look and the validation
+	// of the cell, and writes the value only when the cell is made (again).
+	Open  bool
+	Style *Style // nil: default look
+	Note  string
+	Link  string      // address that the text leads to: https://… or #gid=1&range=A1
+	Check *Validation // nil: none
+}
+
+// Constructors of cells.
+
+// Txt is a cell with a text.
+func Txt(s string, st *Style) Cell { return Cell{Kind: Text, Str: s, Style: st} }
+
+// N is a cell with a number.
+func N(v float64, st *Style) Cell { return Cell{Kind: Number, Num: v, Style: st} }
+
+// F is a cell with a formula; separators are ; and functions have English names.
+func F(formula string, st *Style) Cell { return Cell{Kind: Formula, Str: formula, Style: st} }
+
+// Style is the look of a cell. Styles are compared by value. Colours are
+// "#RRGGBB"; empty is the default.
+type Style struct {
+	Format     NumberFormat
+	Bold       bool
+	Italic     bool
+	Size       int // points; 0: 10
+	Color      string
+	Background string
+	Align      string // LEFT, CENTER, RIGHT; empty: by value
+	VAlign     string // TOP, MIDDLE, BOTTOM; empty: MIDDLE
+	Wrap       string // WRAP, CLIP, OVERFLOW_CELL; empty: OVERFLOW_CELL
+	Top        string // border: "" none, "thin #RRGGBB", "medium #RRGGBB"
+	Bottom     string
+	Left       string
+	Right      string
+	PadLeft    int // pixels beyond the default
+}
+
+// NumberFormat is Google's: Type NUMBER, PERCENT, CURRENCY, DATE, TIME,
+// DATE_TIME or TEXT, and its pattern.
+type NumberFormat struct{ Type, Pattern string }
+
+// Validation is a rule for what may be typed into a cell.
+type Validation struct {
+	Kind    string   // condition type of the API: ONE_OF_LIST, ONE_OF_RANGE, BOOLEAN, NUMBER_GREATER_THAN_EQ, NUMBER_BETWEEN, DATE_IS_VALID, CUSTOM_FORMULA, TEXT_IS_EMAIL …
+	Values  []string // as typed by a person: no decimal fractions
+	Message string   // shown with the cell
+	Strict  bool     // reject instead of warn
+	List    bool     // show a dropdown
+}
+
+// Rule is a conditional format over areas of a tab.
+type Rule struct {
+	Areas  []Area
+	Kind   string   // condition type of the API: CUSTOM_FORMULA, NUMBER_LESS, TEXT_EQ, BLANK …
+	Values []string // formulas with ; and English names
+	Color  string   // of the text
+	Back   string   // of the cell
+	Bold   bool
+	Strike bool
+}
+
+// Protect protects a whole tab but for its open areas.
+type Protect struct {
+	ID      int64 // protectedRangeId, chosen by us
+	Note    string
+	Open    []Area
+	Editors []string // e-mails beside the worker's; the worker is always an editor
+}
+
+// Chart is a native chart that stands over cells.
+type Chart struct {
+	ID            int64
+	Kind          string // LINE, COLUMN, BAR, AREA, COMBO
+	Title         string
+	Domain        Area     // one column with a heading cell on top
+	Series        []Area   // one column each, heading cell on top
+	SeriesKinds   []string // COMBO: LINE or COLUMN for each series
+	Colors        []string
+	At            Area // R0, C0: the cell under its top left corner
+	Width, Height int
+	Stacked       bool
+}
+
+// SheetID makes a stable sheet id, 1 … 2^31−1, from a tab's key.
+func SheetID(key string) int64 { return stableID("tab:" + key) }
+
+// MetaID makes the stable developer metadata id of a tab's column or row.
+func MetaID(tab int64, key string) int64 { return stableID(itoa(tab) + ":" + key) }
