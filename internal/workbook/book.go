@@ -32,6 +32,7 @@ type Tab struct {
 	Rows, Cols             int
 	FrozenRows, FrozenCols int
 	Columns                []Column // of the first columns; the rest keep the default
+	KeyColumn              string   // key of the column in which RowID.Day stands
 	RowIDs                 []RowID  // identities of rows; rows beyond have none and stand by position
 	Heights                map[int]int
 	Cells                  [][]Cell // rows may be short; nil cells are Blank and not ours
