@@ -1,0 +1,228 @@
+package calc
+
+import "strings"
+
+// EditKind is what happened to rows, columns or a tab.
+type EditKind int
+
+// The kinds of edits.
+const (
+	Insert EditKind = iota
+	Delete
+	Move
+	DeleteSheet
+)
+
+// Dimension of an Edit.
+type Dimension int
+
+// The dimensions.
+const (
+	Rows Dimension = iota
+	Columns
+)
+
+// Edit is a change of a tab's structure: Count rows or columns were inserted at Index, deleted from Index on, or moved
+// from Index to before the row or column To (counted before the move, as in moveDimension). DeleteSheet needs nothing else.
+type Edit struct {
+	Kind         EditKind
+	Dim          Dimension
+	Index, Count int
+	To           int
+}
+
+const refError = "#REF!"
+
+// Shift rewrites the references of a formula that stands on the tab onSheet after the tab edited has changed.
+// References to deleted cells become #REF!. Everything else of the formula stays as it was typed.
+func Shift(formula string, onSheet string, edited string, e Edit) string {
+	if e.Kind != DeleteSheet && (e.Count <= 0 || e.Index < 0) {
+		return formula
+	}
+	return rewrite(formula, func(r ref) (ref, bool) {
+		sheet := onSheet
+		if r.hasSheet {
+			sheet = r.sheet
+		}
+		if !strings.EqualFold(sheet, edited) {
+			return r, true
+		}
+		if e.Kind == DeleteSheet {
+			return r, false
+		}
+		a, b := &r.a.row, &r.b.row
+		if e.Dim == Columns {
+			a, b = &r.a.col, &r.b.col
+		}
+		if !r.isRange {
+			n := e.point(*a)
+			*a = n
+			return r, n >= 0
+		}
+		lo, hi := *a, *b
+		swapped := lo >= 0 && hi >= 0 && lo > hi
+		if swapped {
+			lo, hi = hi, lo
+		}
+		lo, hi, ok := e.span(lo, hi)
+		if swapped {
+			lo, hi = hi, lo
+		}
+		*a, *b = lo, hi
+		return r, ok
+	})
+}
+
+// point is where one row or column went, -1 if it is gone.
+func (e Edit) point(i int) int {
+	switch e.Kind {
+	case Insert:
+		if i >= e.Index {
+			return i + e.Count
+		}
+	case Delete:
+		if i >= e.Index+e.Count {
+			return i - e.Count
+		}
+		if i >= e.Index {
+			return -1
+		}
+	case Move:
+		switch end := e.Index + e.Count; {
+		case e.To >= e.Index && e.To <= end: // onto itself
+		case i >= e.Index && i < end && e.To > end:
+			return i + e.To - end
+		case i >= e.Index && i < end:
+			return i - (e.Index - e.To)
+		case i >= end && i < e.To:
+			return i - e.Count
+		case i >= e.To && i < e.Index:
+			return i + e.Count
+		}
+	}
+	return i
+}
+
+// span is where the range lo…hi went; -1 is an open end.
+func (e Edit) span(lo, hi int) (int, int, bool) {
+	if lo < 0 && hi < 0 {
+		return lo, hi, true
+	}
+	switch e.Kind {
+	case Insert:
+		if lo >= e.Index {
+			lo += e.Count
+		}
+		if hi >= e.Index {
+			hi += e.Count
+		}
+	case Delete:
+		end := e.Index + e.Count
+		if hi >= 0 && lo >= 0 && lo >= e.Index && hi < end {
+			return lo, hi, false
+		}
+		if lo >= end {
+			lo -= e.Count
+		} else if lo >= e.Index {
+			lo = e.Index
+		}
+		if hi >= end {
+			hi -= e.Count
+		} else if hi >= e.Index && hi >= 0 {
+			if hi = e.Index - 1; hi < 0 { // only with an open beginning: A:B2
+				return lo, hi, false
+			}
+		}
+	case Move:
+		end := e.Index + e.Count
+		if e.To >= e.Index && e.To <= end {
+			return lo, hi, true
+		}
+		if lo >= e.Index && hi >= 0 && hi < end { // the whole range was moved
+			return e.point(lo), e.point(hi), true
+		}
+		// A range keeps its place; rows taken out shrink it and rows put in stretch it.
+		del := Edit{Kind: Delete, Dim: e.Dim, Index: e.Index, Count: e.Count}
+		to := e.To
+		if to >= end {
+			to -= e.Count
+		}
+		ins := Edit{Kind: Insert, Dim: e.Dim, Index: to, Count: e.Count}
+		lo2, hi2, ok := del.span(lo, hi)
+		if !ok {
+			return lo, hi, true
+		}
+		if hi2 >= 0 && to == hi2+1 && hi < end && hi >= e.Index { // the last row moved to the end again
+			return lo2, hi2, true
+		}
+		return ins.span(lo2, hi2)
+	}
+	return lo, hi, true
+}
+
+// Rename rewrites a formula after the tab oldTitle got the title newTitle.
+func Rename(formula, oldTitle, newTitle string) string {
+	return rewrite(formula, func(r ref) (ref, bool) {
+		if r.hasSheet && strings.EqualFold(r.sheet, oldTitle) {
+			r.sheet = newTitle
+		}
+		return r, true
+	})
+}
+
+// Relative rewrites a formula copied dRow rows down and dCol columns to the right: references move along, except for
+// what a $ holds. One that leaves the grid becomes #REF!.
+func Relative(formula string, dRow, dCol int) string {
+	return rewrite(formula, func(r ref) (ref, bool) {
+		ok := r.a.move(dRow, dCol)
+		if r.isRange && !r.b.move(dRow, dCol) {
+			ok = false
+		}
+		return r, ok
+	})
+}
+
+func (e *end) move(dRow, dCol int) bool {
+	if e.row >= 0 && !e.absRow {
+		if e.row += dRow; e.row < 0 || e.row >= maxRow {
+			return false
+		}
+	}
+	if e.col >= 0 && !e.absCol {
+		if e.col += dCol; e.col < 0 || e.col >= maxCol {
+			return false
+		}
+	}
+	return true
+}
+
+// rewrite applies f to every reference; false makes it #REF!. A reference that f leaves alone keeps its spelling.
+func rewrite(formula string, f func(ref) (ref, bool)) string {
+	if !strings.HasPrefix(formula, "=") {
+		return formula
+	}
+	var b strings.Builder
+	done := 0
+	// Where a reference begins does not depend on the decimal sign, so the locale does not matter here.
+	for _, t := range (lexer{s: formula}).lex() {
+		if t.kind != tokRef {
+			continue
+		}
+		r, ok := f(t.ref)
+		if ok && r == t.ref {
+			continue
+		}
+		b.WriteString(formula[done:t.pos])
+		if ok {
+			b.WriteString(r.String())
+		} else {
+			b.WriteString(refError)
+		}
+		done = t.end
+	}
+	if done == 0 {
+		return formula
+	}
+	b.WriteString(formula[done:])
+	return b.String()
+}

@@ -1,0 +1,880 @@
+package numfmt
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// General is the text of a number in a cell without a number format: whole numbers in full up to 15 digits, others by
+// ten significant digits, as Google shows them.
+func General(x float64, l *Locale) string {
+	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
+		return strconv.FormatFloat(x+0, 'f', 0, 64) // +0 turns a negative zero into zero
+	}
+	return significant(x, 10, l)
+}
+
+// Plain is the text of a number joined to text: up to 15 significant digits and the locale's decimal sign.
+func Plain(x float64, l *Locale) string { return significant(x, 15, l) }
+
+func significant(x float64, digits int, l *Locale) string {
+	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) {
+		return "0"
+	}
+	mantissa, exp := decimal(x, digits)
+	sign := ""
+	if x < 0 {
+		sign = "-"
+	}
+	mantissa = strings.TrimRight(mantissa, "0")
+	var s string
+	switch {
+	case exp >= 15 || exp < -5 && len(mantissa)-exp > digits+1:
+		if digits < 15 && len(mantissa) > 6 { // a cell shows five decimals of such a number
+			m, e := decimal(x, 6)
+			mantissa, exp = strings.TrimRight(m, "0"), e
+		}
+		s = mantissa[:1]
+		if len(mantissa) > 1 {
+			s += l.Decimal + mantissa[1:]
+		}
+		s += "E" + exponent(exp, 2, true)
+	case exp < 0:
+		s = "0" + l.Decimal + strings.Repeat("0", -exp-1) + mantissa
+	case len(mantissa) <= exp+1:
+		s = mantissa + strings.Repeat("0", exp+1-len(mantissa))
+	default:
+		s = mantissa[:exp+1] + l.Decimal + mantissa[exp+1:]
+	}
+	return sign + s
+}
+
+// decimal gives n significant digits of |x| and the power of ten of the first one. Rounding is half away from zero on
+// the 15 digits that a spreadsheet keeps, so that 1.005 to two decimals is 1.01 as people expect.
+func decimal(x float64, n int) (string, int) {
+	x = math.Abs(x)
+	s := strconv.FormatFloat(x, 'e', 14, 64)
+	mantissa, e, _ := strings.Cut(s, "e")
+	exp, _ := strconv.Atoi(e)
+	digits := mantissa[:1] + mantissa[2:]
+	if n < len(digits) {
+		var carry bool
+		if digits, carry = roundDigits(digits, n); carry {
+			exp++
+		}
+	}
+	return digits, exp
+}
+
+// roundDigits rounds a string of digits to its first n; carry tells that a digit was added in front (999 → 1000), the
+// result then still has n digits.
+func roundDigits(digits string, n int) (string, bool) {
+	up := digits[n] >= '5'
+	b := []byte(digits[:n])
+	for i := n - 1; up && i >= 0; i-- {
+		if b[i] == '9' {
+			b[i] = '0'
+			continue
+		}
+		b[i]++
+		up = false
+	}
+	if up {
+		b = append([]byte{'1'}, b...)
+		if n > 0 {
+			b = b[:n]
+		}
+	}
+	return string(b), up
+}
+
+// Fixed is |x| with that many decimals, a point as decimal sign and no grouping. Negative decimals round left of it.
+func Fixed(x float64, decimals int) string {
+	x = math.Abs(x)
+	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) {
+		return pad("0", decimals)
+	}
+	digits, exp := decimal(x, 15)
+	keep := exp + 1 + decimals
+	switch {
+	case keep < 0:
+		return pad("0", decimals)
+	case keep == 0:
+		if digits[0] < '5' {
+			return pad("0", decimals)
+		}
+		digits, exp = "1", exp+1
+	case keep < len(digits):
+		var carry bool
+		if digits, carry = roundDigits(digits, keep); carry {
+			exp++
+		}
+	}
+	whole := "0"
+	switch {
+	case exp < 0:
+		digits = strings.Repeat("0", -exp-1) + digits
+	case exp+1 >= len(digits):
+		whole, digits = digits+strings.Repeat("0", exp+1-len(digits)), ""
+	default:
+		whole, digits = digits[:exp+1], digits[exp+1:]
+	}
+	if decimals <= 0 {
+		return whole
+	}
+	for len(digits) < decimals {
+		digits += "0"
+	}
+	return whole + "." + digits[:decimals]
+}
+
+func pad(whole string, decimals int) string {
+	if decimals <= 0 {
+		return whole
+	}
+	return whole + "." + strings.Repeat("0", decimals)
+}
+
+func exponent(e, digits int, plus bool) string {
+	sign := ""
+	if e < 0 {
+		sign, e = "-", -e
+	} else if plus {
+		sign = "+"
+	}
+	s := strconv.Itoa(e)
+	for len(s) < digits {
+		s = "0" + s
+	}
+	return sign + s
+}
+
+type partKind int
+
+const (
+	literal partKind = iota
+	digit            // 0 # ?
+	point
+	comma
+	percent
+	expo    // E+ or E-
+	date    // one of the letters of dates and times, repeated; [h] has elapsed set
+	subsec  // .0 .00 .000 after seconds
+	ampm    // am/pm or a/p
+	general // General
+	text    // @
+)
+
+type part struct {
+	kind    partKind
+	s       string
+	elapsed bool
+	minutes bool // m that means minutes
+}
+
+type section struct {
+	parts     []part
+	color     string
+	op        string // condition, "" for none
+	limit     float64
+	isDate    bool
+	isText    bool
+	hasDigits bool
+}
+
+// Kind of what a pattern shows.
+const (
+	KindNumber   = "NUMBER"
+	KindPercent  = "PERCENT"
+	KindCurrency = "CURRENCY"
+	KindDate     = "DATE"
+	KindTime     = "TIME"
+	KindDateTime = "DATE_TIME"
+)
+
+var colours = map[string]string{
+	"black": "#000000", "blue": "#0000FF", "cyan": "#00FFFF", "green": "#00FF00", "magenta": "#FF00FF",
+	"red": "#FF0000", "white": "#FFFFFF", "yellow": "#FFFF00",
+}
+
+const maxPattern = 1000 // longer ones are refused by Google too
+
+func parsePattern(p string) []section {
+	if len(p) > maxPattern {
+		p = strings.ToValidUTF8(p[:maxPattern], "")
+	}
+	var (
+		all []section
+		cur section
+		r   = []rune(p)
+	)
+	add := func(k partKind, s string) { cur.parts = append(cur.parts, part{kind: k, s: s}) }
+	for i := 0; i < len(r); {
+		c := r[i]
+		low := unicode.ToLower(c)
+		switch {
+		case c == ';':
+			all = append(all, cur)
+			cur = section{}
+			i++
+		case c == '"':
+			j := i + 1
+			for j < len(r) && r[j] != '"' {
+				j++
+			}
+			add(literal, string(r[i+1:j]))
+			i = j + 1
+		case c == '\\' && i+1 < len(r):
+			add(literal, string(r[i+1]))
+			i += 2
+		case c == '_' && i+1 < len(r): // the width of a character
+			add(literal, " ")
+			i += 2
+		case c == '*' && i+1 < len(r): // fills the column: a text has no width
+			i += 2
+		case c == '[':
+			j := i + 1
+			for j < len(r) && r[j] != ']' {
+				j++
+			}
+			bracket(&cur, string(r[i+1:min(j, len(r))]))
+			i = j + 1
+		case c == '0' || c == '#' || c == '?':
+			add(digit, string(c))
+			cur.hasDigits = true
+			i++
+		case c == '.':
+			if n := len(cur.parts); n > 0 && cur.parts[n-1].kind == date && strings.ContainsAny(cur.parts[n-1].s, "sS") && i+1 < len(r) && r[i+1] == '0' {
+				j := i + 1
+				for j < len(r) && r[j] == '0' {
+					j++
+				}
+				add(subsec, string(r[i+1:j]))
+				i = j
+				continue
+			}
+			add(point, ".")
+			i++
+		case c == ',':
+			add(comma, ",")
+			i++
+		case c == '%':
+			add(percent, "%")
+			i++
+		case c == '@':
+			add(text, "@")
+			cur.isText = true
+			i++
+		case low == 'e' && i+1 < len(r) && (r[i+1] == '+' || r[i+1] == '-') && cur.hasDigits:
+			add(expo, string(r[i+1]))
+			i += 2
+		case hasPrefixFold(r[i:], "am/pm"):
+			add(ampm, string(r[i:i+5]))
+			cur.isDate = true
+			i += 5
+		case hasPrefixFold(r[i:], "a/p"):
+			add(ampm, string(r[i:i+3]))
+			cur.isDate = true
+			i += 3
+		case hasPrefixFold(r[i:], "general"):
+			add(general, "")
+			i += 7
+		case low == 'y' || low == 'm' || low == 'd' || low == 'h' || low == 's':
+			j := i
+			for j < len(r) && unicode.ToLower(r[j]) == low {
+				j++
+			}
+			add(date, strings.Repeat(string(low), j-i))
+			cur.isDate = true
+			i = j
+		default:
+			add(literal, string(c))
+			i++
+		}
+	}
+	all = append(all, cur)
+	for i := range all {
+		markMinutes(all[i].parts)
+	}
+	return all
+}
+
+func hasPrefixFold(r []rune, s string) bool {
+	return len(r) >= len(s) && strings.EqualFold(string(r[:len(s)]), s)
+}
+
+// bracket reads what stands in square brackets: a colour, a condition, a currency, an elapsed time.
+func bracket(cur *section, s string) {
+	low := strings.ToLower(s)
+	if c, ok := colours[low]; ok {
+		cur.color = c
+		return
+	}
+	if strings.HasPrefix(low, "color") {
+		if n, err := strconv.Atoi(strings.TrimSpace(low[5:])); err == nil && n >= 1 && n <= 56 {
+			cur.color = palette[n-1]
+		}
+		return
+	}
+	if strings.HasPrefix(s, "$") { // [$₽-419]
+		symbol, _, _ := strings.Cut(s[1:], "-")
+		cur.parts = append(cur.parts, part{kind: literal, s: symbol})
+		return
+	}
+	for _, op := range []string{"<=", ">=", "<>", "<", ">", "="} {
+		if rest, ok := strings.CutPrefix(s, op); ok {
+			if x, err := strconv.ParseFloat(strings.TrimSpace(rest), 64); err == nil {
+				cur.op, cur.limit = op, x
+			}
+			return
+		}
+	}
+	if low != "" && (strings.Trim(low, "h") == "" || strings.Trim(low, "m") == "" || strings.Trim(low, "s") == "") {
+		cur.parts = append(cur.parts, part{kind: date, s: low, elapsed: true, minutes: low[0] == 'm'})
+		cur.isDate = true
+	}
+}
+
+// markMinutes tells minutes from months: after hours or before seconds m means minutes.
+func markMinutes(parts []part) {
+	last := byte(0)
+	var pending *part
+	for i := range parts {
+		p := &parts[i]
+		if p.kind != date {
+			continue
+		}
+		switch p.s[0] {
+		case 'm':
+			if len(p.s) <= 2 && last == 'h' {
+				p.minutes = true
+			}
+			pending = p
+		case 's':
+			if pending != nil && last == 'm' && len(pending.s) <= 2 {
+				pending.minutes = true
+			}
+		}
+		last = p.s[0]
+	}
+}
+
+// KindOf tells what a pattern shows: DATE, TIME, DATE_TIME, PERCENT or NUMBER.
+func KindOf(pattern string) string {
+	s := parsePattern(pattern)[0]
+	var d, t bool
+	for _, p := range s.parts {
+		switch {
+		case p.kind == percent:
+			return KindPercent
+		case p.kind == date && (p.minutes || p.elapsed || p.s[0] == 'h' || p.s[0] == 's'):
+			t = true
+		case p.kind == date:
+			d = true
+		}
+	}
+	switch {
+	case d && t:
+		return KindDateTime
+	case d:
+		return KindDate
+	case t:
+		return KindTime
+	}
+	return KindNumber
+}
+
+func (s *section) holds(x float64) bool {
+	switch s.op {
+	case "<":
+		return x < s.limit
+	case "<=":
+		return x <= s.limit
+	case ">":
+		return x > s.limit
+	case ">=":
+		return x >= s.limit
+	case "=":
+		return x == s.limit
+	case "<>":
+		return x != s.limit
+	}
+	return true
+}
+
+// choose picks the section for a number; abs tells that the section stands for negatives and prints its own sign.
+func choose(all []section, x float64) (s *section, abs bool) {
+	n := len(all)
+	if n > 1 && all[n-1].isText {
+		n--
+	}
+	if n > 3 {
+		n = 3
+	}
+	conditional := false
+	for i := range n {
+		conditional = conditional || all[i].op != ""
+	}
+	if conditional {
+		for i := range n {
+			if all[i].op != "" && all[i].holds(x) {
+				return &all[i], all[i].op[0] == '<' && all[i].op != "<>" && all[i].limit <= 0
+			}
+			if all[i].op == "" && (i == n-1 || i == 1 && x < 0) {
+				return &all[i], i == 1 && n == 3 && x < 0
+			}
+		}
+		return &all[n-1], false
+	}
+	switch {
+	case n == 1:
+		return &all[0], false
+	case x < 0:
+		// What rounds to zero has no sign of its own, but still belongs to the negatives.
+		return &all[1], true
+	case x == 0 && n == 3:
+		return &all[2], false
+	}
+	return &all[0], false
+}
+
+// Number is the text of x by a pattern, and the colour that the pattern asks for ("" for none).
+func Number(x float64, pattern string, l *Locale) (s, color string) {
+	if math.IsNaN(x) || math.IsInf(x, 0) {
+		return "#NUM!", ""
+	}
+	if pattern == "" {
+		return General(x, l), ""
+	}
+	sec, abs := choose(parsePattern(pattern), x)
+	if abs {
+		x = math.Abs(x)
+	}
+	if sec.isDate {
+		if s, ok := dateText(sec.parts, x, l); ok {
+			return s, sec.color
+		}
+		return General(x, l), sec.color // before the calendar's beginning or after its end
+	}
+	return numberText(sec, x, l), sec.color
+}
+
+// Text is a text by a pattern: its text section, or the text itself where the pattern has none.
+func Text(v, pattern string) (s, color string) {
+	all := parsePattern(pattern)
+	sec := &all[len(all)-1]
+	if !sec.isText && len(all) != 4 {
+		return v, ""
+	}
+	var b strings.Builder
+	for _, p := range sec.parts {
+		switch p.kind {
+		case text:
+			b.WriteString(v)
+		case literal, point, comma, percent, digit:
+			b.WriteString(p.s)
+		}
+	}
+	return b.String(), sec.color
+}
+
+func numberText(sec *section, x float64, l *Locale) string {
+	var (
+		whole, frac, exps []byte // placeholders
+		group             bool
+		scale             int
+		power             int
+		stage             int // 0 whole, 1 fraction, 2 exponent
+		plus              bool
+	)
+	fraction := fractionAt(sec.parts)
+	if fraction >= 0 {
+		return fractionText(sec, x, fraction, l)
+	}
+	lastDigit := -1
+	for i, p := range sec.parts {
+		if p.kind == digit {
+			lastDigit = i
+		}
+	}
+	for i, p := range sec.parts {
+		switch p.kind {
+		case digit:
+			switch stage {
+			case 0:
+				whole = append(whole, p.s[0])
+			case 1:
+				frac = append(frac, p.s[0])
+			case 2:
+				exps = append(exps, p.s[0])
+			}
+		case point:
+			if stage == 0 {
+				stage = 1
+			}
+		case comma:
+			if i > lastDigit && lastDigit >= 0 && stage < 2 {
+				scale++
+			} else if len(whole) > 0 && stage == 0 {
+				group = true
+			}
+		case percent:
+			power += 2
+		case expo:
+			stage, plus = 2, p.s == "+"
+		}
+	}
+	v := math.Abs(x) * math.Pow(10, float64(power)) / math.Pow(1000, float64(scale))
+	exp := 0
+	if stage == 2 && v != 0 {
+		_, exp = decimal(v, max(1, min(15, len(whole)+len(frac))))
+		if n := len(whole); n > 1 {
+			exp -= ((exp % n) + n) % n
+		}
+		v /= math.Pow(10, float64(exp))
+	}
+	number := Fixed(v, len(frac))
+	intDigits, fracDigits, _ := strings.Cut(number, ".")
+	zero := strings.Trim(intDigits+fracDigits, "0") == ""
+	if intDigits == "0" && !strings.ContainsRune(string(whole), '0') {
+		intDigits = ""
+	}
+	// Trailing optional digits.
+	for len(fracDigits) > 0 && fracDigits[len(fracDigits)-1] == '0' && frac[len(fracDigits)-1] != '0' {
+		if frac[len(fracDigits)-1] == '?' {
+			break
+		}
+		fracDigits = fracDigits[:len(fracDigits)-1]
+	}
+	if n := len(fracDigits); n > 0 && n == len(frac) { // ? keeps the width
+		b := []byte(fracDigits)
+		for i := n - 1; i >= 0 && b[i] == '0' && frac[i] == '?'; i-- {
+			b[i] = ' '
+		}
+		fracDigits = string(b)
+	}
+
+	var b strings.Builder
+	if x < 0 && !(zero && len(whole)+len(frac) > 0) {
+		b.WriteByte('-')
+	}
+	ph, seen, point1, exp1 := 0, false, false, false
+	for i, p := range sec.parts {
+		switch p.kind {
+		case digit:
+			switch {
+			case exp1:
+				if len(exps) > 0 {
+					b.WriteString(exponent(exp, len(exps), plus))
+					exps = nil
+				}
+			case point1:
+				if ph < len(fracDigits) {
+					b.WriteByte(fracDigits[ph])
+				}
+				ph++
+			default:
+				writeWhole(&b, intDigits, whole, ph, group, l)
+				ph++
+				seen = true
+			}
+		case point:
+			if point1 || exp1 {
+				b.WriteString(l.Decimal)
+				continue
+			}
+			if !seen {
+				b.WriteString(intDigits)
+				seen = true
+			}
+			point1, ph = true, 0
+			if len(fracDigits) > 0 || len(frac) == 0 || strings.ContainsAny(string(frac), "0?") || i+1 >= len(sec.parts) {
+				b.WriteString(l.Decimal)
+			} else if len(fracDigits) == 0 {
+				b.WriteString(l.Decimal) // #.# of 3 is "3.": Google keeps the point
+			}
+		case comma:
+			if lastDigit < 0 {
+				b.WriteString(",")
+			}
+		case percent:
+			b.WriteByte('%')
+		case expo:
+			b.WriteByte('E')
+			exp1 = true
+		case literal:
+			b.WriteString(p.s)
+		case general:
+			b.WriteString(General(math.Abs(x), l))
+		case text:
+			b.WriteString(General(x, l))
+		}
+	}
+	return b.String()
+}
+
+// writeWhole writes the digits of the whole part that fall on placeholder number ph; the first placeholder takes all
+// that are left over.
+func writeWhole(b *strings.Builder, digits string, whole []byte, ph int, group bool, l *Locale) {
+	from := len(digits) - (len(whole) - ph) // index of the digit for this placeholder
+	emit := func(i int) {
+		c := byte('0')
+		if i >= 0 {
+			c = digits[i]
+		}
+		b.WriteByte(c)
+		left := len(digits) - 1 - i
+		if group && left > 0 && left%3 == 0 {
+			b.WriteString(l.Group)
+		}
+	}
+	if ph == 0 {
+		for i := 0; i < from; i++ {
+			emit(i)
+		}
+	}
+	if from >= 0 {
+		emit(from)
+		return
+	}
+	switch whole[ph] {
+	case '0':
+		emit(from)
+	case '?':
+		b.WriteByte(' ')
+	}
+}
+
+// fractionAt finds the slash of a fraction such as # ?/?.
+func fractionAt(parts []part) int {
+	for i := 1; i+1 < len(parts); i++ {
+		if parts[i].kind == literal && parts[i].s == "/" && parts[i-1].kind == digit && (parts[i+1].kind == digit || parts[i+1].kind == literal && parts[i+1].s >= "1" && parts[i+1].s <= "9") {
+			return i
+		}
+	}
+	return -1
+}
+
+func fractionText(sec *section, x float64, slash int, l *Locale) string {
+	v := math.Abs(x)
+	wholePart := false
+	for i := slash - 1; i >= 0; i-- {
+		if sec.parts[i].kind != digit {
+			for j := 0; j < i; j++ {
+				wholePart = wholePart || sec.parts[j].kind == digit
+			}
+			break
+		}
+	}
+	w := 0.0
+	if wholePart {
+		w = math.Floor(v)
+	}
+	limit, fixed := 1, 0
+	for i := slash + 1; i < len(sec.parts); i++ {
+		p := sec.parts[i]
+		if p.kind == digit && fixed == 0 {
+			limit = min(limit*10, 1000)
+		} else if len(p.s) == 1 && p.s >= "0" && p.s <= "9" {
+			fixed = min(fixed*10+int(p.s[0]-'0'), 10000)
+		} else {
+			break
+		}
+	}
+	num, den := 0, max(1, fixed)
+	if fixed > 0 {
+		num = int(math.Round(math.Min((v-w)*float64(fixed), 1e15)))
+	} else {
+		best := math.Inf(1)
+		for d := 1; d < limit; d++ {
+			n := math.Round((v - w) * float64(d))
+			if diff := math.Abs((v - w) - n/float64(d)); diff < best-1e-12 {
+				best, num, den = diff, int(math.Min(n, 1e15)), d
+			}
+		}
+	}
+	if wholePart && num == den {
+		w, num = w+1, 0
+	}
+	sign := ""
+	if x < 0 {
+		sign = "-"
+	}
+	frac := strconv.Itoa(num) + "/" + strconv.Itoa(den)
+	if !wholePart {
+		return sign + frac
+	}
+	if num == 0 {
+		return sign + Fixed(w, 0)
+	}
+	if w == 0 {
+		return sign + frac
+	}
+	return sign + Fixed(w, 0) + " " + frac
+}
+
+// Serial numbers count days from this one.
+var epoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
+
+// The first and the last day that have a date at Google: 1 January 1 and 31 December 9999, roughly.
+const minSerial, maxSerial = -693593, 2958466
+
+// Time is the moment of a serial number, rounded to the millisecond; ok is false outside the calendar.
+func Time(serial float64) (t time.Time, ok bool) {
+	if !(serial >= minSerial && serial < maxSerial) {
+		return time.Time{}, false
+	}
+	day := math.Floor(serial)
+	ms := math.Round((serial - day) * 86400000)
+	return epoch.AddDate(0, 0, int(day)).Add(time.Duration(ms) * time.Millisecond), true
+}
+
+// Serial is the serial number of a moment as its own clock shows it.
+func Serial(t time.Time) float64 {
+	day := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	days := math.Round(day.Sub(epoch).Hours() / 24)
+	if y := t.Year(); y < 1700 || y > 2180 { // time.Duration holds 290 years
+		days = float64((day.Unix() - epoch.Unix()) / 86400)
+	}
+	clock := float64(t.Hour()*3600+t.Minute()*60+t.Second()) + float64(t.Nanosecond())/1e9
+	return days + clock/86400
+}
+
+func dateText(parts []part, x float64, l *Locale) (string, bool) {
+	var half, elapsed, withDay bool
+	for _, p := range parts {
+		half = half || p.kind == ampm
+		elapsed = elapsed || p.elapsed
+		withDay = withDay || p.kind == date && p.s[0] == 'd' && len(p.s) <= 2
+	}
+	seconds := 1.0 // smallest unit shown
+	for _, p := range parts {
+		if p.kind == subsec {
+			seconds = math.Pow(10, -float64(min(3, len(p.s))))
+		}
+	}
+	total := math.Round(x*86400/seconds) * seconds
+	if math.Abs(total) > 1e14 {
+		return "", false
+	}
+	t, ok := Time(total / 86400)
+	if !ok {
+		if !elapsed {
+			return "", false
+		}
+		t = epoch
+	}
+	if seconds == 1 {
+		t = t.Round(time.Second)
+	}
+	var b strings.Builder
+	abs := math.Abs(total)
+	if elapsed && total < 0 {
+		b.WriteByte('-')
+		a, ok := Time(abs / 86400)
+		if ok {
+			t = a.Round(time.Second)
+		}
+	}
+	two := func(n, width int) {
+		s := strconv.Itoa(n)
+		for len(s) < width {
+			s = "0" + s
+		}
+		b.WriteString(s)
+	}
+	for _, p := range parts {
+		switch p.kind {
+		case date:
+			n := len(p.s)
+			if p.elapsed {
+				div := map[byte]float64{'h': 3600, 'm': 60, 's': 1}[p.s[0]]
+				two(int(math.Floor(abs/div+1e-9)), n)
+				continue
+			}
+			switch {
+			case p.s[0] == 'y':
+				if n <= 2 {
+					two(t.Year()%100, 2)
+				} else {
+					two(t.Year(), 4)
+				}
+			case p.s[0] == 'm' && p.minutes:
+				two(t.Minute(), min(n, 2))
+			case p.s[0] == 'm':
+				b.WriteString(l.month(t, n, withDay))
+			case p.s[0] == 'd' && n <= 2:
+				two(t.Day(), n)
+			case p.s[0] == 'd' && n == 3:
+				b.WriteString(l.daysShort[t.Weekday()])
+			case p.s[0] == 'd':
+				b.WriteString(l.days[t.Weekday()])
+			case p.s[0] == 'h':
+				h := t.Hour()
+				if half {
+					if h %= 12; h == 0 {
+						h = 12
+					}
+				}
+				two(h, min(n, 2))
+			case p.s[0] == 's':
+				two(t.Second(), min(n, 2))
+			}
+		case subsec:
+			ms := strconv.Itoa(1000 + t.Nanosecond()/1e6)[1:]
+			for len(ms) < len(p.s) {
+				ms += "0"
+			}
+			b.WriteString(l.Decimal + ms[:len(p.s)])
+		case ampm:
+			s := "AM"
+			if t.Hour() >= 12 {
+				s = "PM"
+			}
+			if len(p.s) == 3 {
+				s = s[:1]
+			}
+			b.WriteString(s)
+		case literal, point, comma, percent, digit:
+			b.WriteString(p.s)
+		case text:
+			b.WriteString(General(x, l))
+		}
+	}
+	return b.String(), true
+}
+
+func (l *Locale) month(t time.Time, n int, withDay bool) string {
+	i := int(t.Month()) - 1
+	switch n {
+	case 1:
+		return strconv.Itoa(i + 1)
+	case 2:
+		return strconv.Itoa(101 + i)[1:]
+	case 3:
+		if withDay && l.monthsOf != nil && !strings.HasSuffix(l.monthsShort[i], ".") {
+			return l.monthsOf[i] // 5 мая, but 5 нояб.
+		}
+		return l.monthsShort[i]
+	case 4:
+		if withDay && l.monthsOf != nil {
+			return l.monthsOf[i]
+		}
+		return l.months[i]
+	}
+	return string([]rune(l.months[i])[:1])
+}
+
+// The 56 colours of [Color1] … [Color56].
+var palette = [56]string{
+	"#000000", "#FFFFFF", "#FF0000", "#00FF00", "#0000FF", "#FFFF00", "#FF00FF", "#00FFFF",
+	"#800000", "#008000", "#000080", "#808000", "#800080", "#008080", "#C0C0C0", "#808080",
+	"#9999FF", "#993366", "#FFFFCC", "#CCFFFF", "#660066", "#FF8080", "#0066CC", "#CCCCFF",
+	"#000080", "#FF00FF", "#FFFF00", "#00FFFF", "#800080", "#800000", "#008080", "#0000FF",
+	"#00CCFF", "#CCFFFF", "#CCFFCC", "#FFFF99", "#99CCFF", "#FF99CC", "#CC99FF", "#FFCC99",
+	"#3366FF", "#33CCCC", "#99CC00", "#FFCC00", "#FF9900", "#FF6600", "#666699", "#969696",
+	"#003366", "#339966", "#003300", "#333300", "#993300", "#993366", "#333399", "#333333",
+}

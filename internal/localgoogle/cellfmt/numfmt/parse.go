@@ -1,0 +1,369 @@
+package numfmt
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Typed is a number as somebody typed it, with the format that Google gives to a cell where that was typed. Kind and
+// Pattern are empty for a plain number.
+type Typed struct {
+	Num     float64
+	Kind    string
+	Pattern string
+}
+
+const maxTyped = 64 // no number or date is longer; keeps parsing cheap
+
+// Parse reads a typed number, percentage, sum of money, date or time; ok is false for anything else, which is text.
+func Parse(input string, l *Locale, now time.Time) (t Typed, ok bool) {
+	s := strings.TrimFunc(input, unicode.IsSpace)
+	if s == "" || len(s) > maxTyped {
+		return Typed{}, false
+	}
+	if t, ok := parseNumber(s, l); ok {
+		return t, true
+	}
+	if t, ok := parseTime(s, l); ok {
+		return t, true
+	}
+	if t, ok := parseDate(s, l, now); ok {
+		return t, true
+	}
+	// A date and a time, parted by a space; the date may have spaces of its own.
+	for i := len(s) - 1; i > 0; i-- {
+		if s[i] != ' ' {
+			continue
+		}
+		clock, ok := parseTime(s[i+1:], l)
+		if !ok || clock.Num >= 1 || clock.Num < 0 {
+			continue // "5:00 PM" has a space itself
+		}
+		if d, ok := parseDate(strings.TrimRight(s[:i], " "), l, now); ok {
+			return Typed{d.Num + clock.Num, KindDateTime, d.Pattern + " " + clock.Pattern}, true
+		}
+	}
+	return Typed{}, false
+}
+
+var symbols = []string{"р.", "руб.", "руб", "₽", "$", "€", "£", "₴", "₸", "¥", "₹", "zł", "Kč", "Br", "CHF"}
+
+func parseNumber(s string, l *Locale) (Typed, bool) {
+	neg, percent, prefix, suffix := false, false, "", ""
+	sign := func() {
+		if rest, ok := strings.CutPrefix(s, "-"); ok {
+			s, neg = rest, !neg
+		} else if rest, ok := strings.CutPrefix(s, "−"); ok { // the typographic minus
+			s, neg = rest, !neg
+		} else {
+			s = strings.TrimPrefix(s, "+")
+		}
+	}
+	if strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")") {
+		s, neg = s[1:len(s)-1], true
+		if strings.ContainsAny(s, "+-") {
+			return Typed{}, false
+		}
+	} else {
+		sign()
+	}
+	for _, c := range symbols {
+		if rest, ok := strings.CutPrefix(s, c); ok && l.knows(c) {
+			s, prefix = strings.TrimLeft(rest, " \u00a0\u202f"), c
+			if !neg {
+				sign()
+			}
+			break
+		}
+	}
+	if rest, ok := strings.CutSuffix(s, "%"); ok && prefix == "" {
+		s, percent = strings.TrimRight(rest, " \u00a0\u202f"), true
+	} else if prefix == "" {
+		for _, c := range symbols {
+			if rest, ok := strings.CutSuffix(s, c); ok && l.knows(c) {
+				s, suffix = strings.TrimRight(rest, " \u00a0\u202f"), c
+				break
+			}
+		}
+	}
+	if s == "" || !(s[0] >= '0' && s[0] <= '9') && !strings.HasPrefix(s, l.Decimal) {
+		return Typed{}, false
+	}
+	body, exp, isExp := strings.Cut(strings.ToUpper(s), "E")
+	whole, frac, hasPoint := strings.Cut(body, l.Decimal)
+	whole, grouped, ok := ungroup(whole, l)
+	if !ok || !digits(frac) || whole == "" && frac == "" {
+		return Typed{}, false
+	}
+	text := whole + "." + frac
+	if isExp {
+		if e := strings.TrimLeft(exp, "+-"); e == "" || !digits(e) || len(exp)-len(e) > 1 || grouped {
+			return Typed{}, false
+		}
+		text += "e" + exp
+	}
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsInf(x, 0) {
+		return Typed{}, false
+	}
+	decimals := ""
+	if hasPoint && frac != "" {
+		decimals = ".00"
+	}
+	t := Typed{}
+	switch {
+	case percent:
+		// Dividing the decimal text, not the float, keeps 12.3% the same number as 0.123.
+		if y, err := strconv.ParseFloat(text+"e-2", 64); err == nil && !isExp {
+			x = y
+		} else {
+			x /= 100
+		}
+		t.Kind, t.Pattern = KindPercent, "0"+decimals+"%"
+	case prefix != "":
+		t.Kind, t.Pattern = KindCurrency, `"`+prefix+`"#,##0`+decimals
+	case suffix != "":
+		t.Kind, t.Pattern = KindCurrency, "#,##0"+decimals+nbsp+`"`+suffix+`"`
+	case isExp:
+		t.Kind, t.Pattern = "SCIENTIFIC", "0.00E+00"
+	case grouped:
+		t.Kind, t.Pattern = KindNumber, "#,##0"+decimals
+	}
+	if neg {
+		x = -x
+	}
+	t.Num = x + 0
+	return t, true
+}
+
+// knows tells whether typing that sign makes money in the locale: its own currency, and the well-known ones.
+func (l *Locale) knows(symbol string) bool {
+	switch symbol {
+	case "$", "€", "£", "¥", "₽":
+		return true
+	case "р.", "руб.", "руб":
+		return l.Symbol == "₽"
+	}
+	return symbol == l.Symbol
+}
+
+func digits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// ungroup removes the thousands separators of a whole number, if they stand where they should.
+func ungroup(s string, l *Locale) (plain string, grouped, ok bool) {
+	if digits(s) {
+		return s, false, true
+	}
+	for _, sep := range []string{" ", nbsp, "\u202f", ",", ".", "’", "'"} {
+		space := sep == " " || sep == nbsp || sep == "\u202f"
+		if sep != l.Group && !(space && (l.Group == nbsp || l.Group == "\u202f")) || !strings.Contains(s, sep) {
+			continue
+		}
+		groups := strings.Split(s, sep)
+		for i, g := range groups {
+			if !digits(g) || i > 0 && len(g) != 3 || i == 0 && (g == "" || len(g) > 3) {
+				return "", false, false
+			}
+		}
+		return strings.Join(groups, ""), true, true
+	}
+	return "", false, false
+}
+
+func parseTime(s string, l *Locale) (Typed, bool) {
+	neg := false
+	if rest, ok := strings.CutPrefix(s, "-"); ok {
+		s, neg = rest, true
+	}
+	half := ""
+	if n := len(s); n > 2 {
+		if tail := strings.ToLower(s[n-2:]); tail == "am" || tail == "pm" {
+			half, s = tail, strings.TrimRight(s[:n-2], " \u00a0\u202f")
+		}
+	}
+	fields := strings.Split(s, ":")
+	if len(fields) > 3 || len(fields) < 2 && half == "" || neg && half != "" {
+		return Typed{}, false
+	}
+	milli := ""
+	if last := fields[len(fields)-1]; len(fields) == 3 {
+		if whole, frac, ok := strings.Cut(last, l.Decimal); ok {
+			fields[2], milli = whole, frac
+			if milli == "" || len(milli) > 3 || !digits(milli) {
+				return Typed{}, false
+			}
+		}
+	}
+	var n [3]int
+	for i, f := range fields {
+		if f == "" || !digits(f) || i > 0 && len(f) != 2 || len(f) > 5 {
+			return Typed{}, false
+		}
+		n[i], _ = strconv.Atoi(f)
+		if i > 0 && n[i] > 59 {
+			return Typed{}, false
+		}
+	}
+	if half != "" && (n[0] < 1 || n[0] > 12) {
+		return Typed{}, false
+	}
+	pattern := "h:mm"
+	if half != "" {
+		n[0] %= 12
+		if half == "pm" {
+			n[0] += 12
+		}
+	} else if n[0] >= 24 || neg {
+		pattern = "[h]:mm"
+	}
+	if len(fields) == 3 {
+		pattern += ":ss"
+	}
+	if milli != "" {
+		pattern += "." + strings.Repeat("0", len(milli))
+	}
+	if half != "" {
+		pattern += " am/pm"
+	}
+	seconds := float64(n[0]*3600 + n[1]*60 + n[2])
+	if milli != "" {
+		f, _ := strconv.ParseFloat("0."+milli, 64)
+		seconds += f
+	}
+	if neg {
+		seconds = -seconds
+	}
+	return Typed{seconds/86400 + 0, KindTime, pattern}, true
+}
+
+func parseDate(s string, l *Locale, now time.Time) (Typed, bool) {
+	for _, sep := range []string{"-", "/", "."} {
+		f := strings.Split(s, sep)
+		if len(f) < 2 || len(f) > 3 {
+			continue
+		}
+		var n [3]int
+		for i, part := range f {
+			if part == "" || len(part) > 4 || !digits(part) {
+				return Typed{}, false
+			}
+			n[i], _ = strconv.Atoi(part)
+		}
+		return numericDate(f, n, sep, l, now)
+	}
+	return wordDate(s, l, now)
+}
+
+func numericDate(f []string, n [3]int, sep string, l *Locale, now time.Time) (Typed, bool) {
+	if len(f) == 3 && len(f[0]) == 4 { // ISO is understood everywhere
+		if sep == "." && l.Sep != "." {
+			return Typed{}, false
+		}
+		return makeDate(n[0], n[1], n[2], "yyyy"+sep+"mm"+sep+"dd")
+	}
+	if sep == "." && l.Sep != "." || sep == "-" && len(f) == 2 || l.DecimalComma() && l.Sep == "." && sep == "/" && len(f) == 2 {
+		return Typed{}, false
+	}
+	for i, part := range f {
+		if len(part) == 3 || len(part) == 4 && i != 2 {
+			return Typed{}, false
+		}
+	}
+	if len(f) == 2 {
+		switch l.Order {
+		case "dmy":
+			pattern := "dd" + sep + "mm"
+			if l.Sep == "/" {
+				pattern = "d/m"
+			}
+			return makeDate(now.Year(), n[1], n[0], pattern)
+		}
+		return makeDate(now.Year(), n[0], n[1], "m"+sep+"d")
+	}
+	pattern := l.Date
+	if sep != l.Sep {
+		pattern = strings.ReplaceAll(pattern, l.Sep, sep)
+	}
+	switch l.Order {
+	case "dmy":
+		return makeDate(year(n[2], f[2]), n[1], n[0], pattern)
+	case "mdy":
+		return makeDate(year(n[2], f[2]), n[0], n[1], pattern)
+	}
+	return Typed{}, false
+}
+
+// year completes a year of two digits within the century around 2000.
+func year(n int, typed string) int {
+	switch {
+	case len(typed) > 2:
+		return n
+	case n < 50:
+		return 2000 + n
+	}
+	return 1900 + n
+}
+
+// wordDate reads dates with the name of a month: 15 мая 2026, 15 мая, May 15, 2026.
+func wordDate(s string, l *Locale, now time.Time) (Typed, bool) {
+	f := strings.Fields(strings.ReplaceAll(s, ",", " "))
+	if len(f) == 4 && (f[3] == "г." || f[3] == "г") {
+		f = f[:3]
+	}
+	if len(f) < 2 || len(f) > 3 {
+		return Typed{}, false
+	}
+	dayAt, monthAt, pattern := 0, 1, "d mmmm"
+	if m := l.monthNamed(f[0]); m > 0 {
+		dayAt, monthAt, pattern = 1, 0, "mmmm d"
+	}
+	m := l.monthNamed(f[monthAt])
+	if m == 0 || !digits(f[dayAt]) || len(f[dayAt]) > 2 {
+		return Typed{}, false
+	}
+	d, _ := strconv.Atoi(f[dayAt])
+	y := now.Year()
+	if len(f) == 3 {
+		if !digits(f[2]) || len(f[2]) != 4 {
+			return Typed{}, false
+		}
+		y, _ = strconv.Atoi(f[2])
+		if monthAt == 0 {
+			pattern += ","
+		}
+		pattern += " yyyy"
+	}
+	return makeDate(y, m, d, pattern)
+}
+
+func (l *Locale) monthNamed(s string) int {
+	for _, names := range [][]string{l.months, l.monthsOf, l.monthsShort} {
+		for i, name := range names {
+			if strings.EqualFold(s, name) || strings.EqualFold(s, strings.TrimSuffix(name, ".")) {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}
+
+func makeDate(y, m, d int, pattern string) (Typed, bool) {
+	if y < 1 || y > 9999 || m < 1 || m > 12 || d < 1 {
+		return Typed{}, false
+	}
+	t := time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC)
+	if t.Day() != d { // 31 April
+		return Typed{}, false
+	}
+	return Typed{Serial(t), KindDate, pattern}, true
+}
