@@ -1,5 +1,7 @@
 package calendar
 
+import "time"
+
 // DayKind says what a day is for work.
 type DayKind uint8
 
@@ -12,6 +14,19 @@ const (
 
 // Works tells whether people work that day.
 func (k DayKind) Works() bool { return k != Off }
+
+// Weight is the share of a whole working day that a day of this kind carries of
+// a plan: 0 for a day off, 1 for a working day, and 7/8 for a short one if short
+// days are told apart, else 1.
+func (k DayKind) Weight(shortDays bool) float64 {
+	switch {
+	case k == Off:
+		return 0
+	case k == Short && shortDays:
+		return 7.0 / 8
+	}
+	return 1
+}
 
 // Calendar tells working days from days off: a country's production calendar
 // overridden by a company's own days. The zero Calendar works Monday to Friday.
@@ -31,7 +46,7 @@ func (c Calendar) Kind(d Date) DayKind {
 	if k, ok := c.Base[d]; ok {
 		return k
 	}
-	if w := d.Weekday(); w == 0 || w == 6 {
+	if w := d.Weekday(); w == time.Sunday || w == time.Saturday {
 		return Off
 	}
 	return Working
@@ -46,4 +61,14 @@ func (c Calendar) WorkingDays(s Span) int {
 		}
 	}
 	return n
+}
+
+// Weight sums the weights of the days of a span: its working days, with a short
+// one counted as 7/8 if short days are told apart.
+func (c Calendar) Weight(s Span, shortDays bool) float64 {
+	sum := 0.0
+	for d := s.From; d <= s.To; d++ {
+		sum += c.Kind(d).Weight(shortDays)
+	}
+	return sum
 }

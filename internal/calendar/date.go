@@ -39,14 +39,17 @@ func ParseDate(s string) (Date, error) {
 	return FromTime(t), nil
 }
 
+// lastSerial is 9999-12-31, the last date that a spreadsheet knows.
+const lastSerial = 2958465
+
 // FromSerial gives the date of a spreadsheet serial number (days since
-// 1899-12-30); the fraction, a time of day, is dropped.
+// 1899-12-30); the fraction, a time of day, is dropped. A number that is no date
+// of a spreadsheet (below 1, beyond the year 9999, NaN) gives the zero Date.
 func FromSerial(serial float64) Date {
-	n := int32(serial)
-	if float64(n) > serial {
-		n--
+	if !(serial >= 1 && serial < lastSerial+1) {
+		return 0
 	}
-	return serialEpoch + Date(n)
+	return serialEpoch + Date(serial)
 }
 
 // Serial is the spreadsheet serial number of the day.

@@ -36,12 +36,12 @@ type Period struct {
 	Span
 }
 
-// DayOf, WeekOf and MonthOf give the period that holds d.
+// DayOf gives the day d as a period.
 func DayOf(d Date) Period { return Period{Day, Span{d, d}} }
 
 // WeekOf gives the ISO week of d, Monday to Sunday.
 func WeekOf(d Date) Period {
-	monday := d.Add(-(int(d.Weekday()) + 6) % 7)
+	monday := d.Add(-((int(d.Weekday()) + 6) % 7))
 	return Period{Week, Span{monday, monday.Add(6)}}
 }
 
@@ -62,14 +62,18 @@ func PeriodOf(k Kind, d Date) Period {
 	return DayOf(d)
 }
 
-// Next and Prev are the neighbouring periods of the same kind.
+// Next is the period of the same kind that starts the day after.
 func (p Period) Next() Period { return PeriodOf(p.Kind, p.To.Add(1)) }
 
 // Prev is the period of the same kind that ends the day before.
 func (p Period) Prev() Period { return PeriodOf(p.Kind, p.From.Add(-1)) }
 
-// Periods lists, in order, the periods of a kind that touch the span.
+// Periods lists, in order, the periods of a kind that touch the span: none if
+// it is empty.
 func Periods(k Kind, s Span) []Period {
+	if s.Days() == 0 {
+		return nil
+	}
 	var out []Period
 	for p := PeriodOf(k, s.From); p.From <= s.To; p = p.Next() {
 		out = append(out, p)
