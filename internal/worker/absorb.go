@@ -1,0 +1,160 @@
+package worker
+
+import (
+	"context"
+
+	"svodka/internal/department"
+	"svodka/internal/google"
+	"svodka/internal/ledger"
+)
+
+// absorb takes over what Drive says has changed: changed files are marked in
+// the ledger, in one transaction with the cursor, so that no change is lost
+// whatever happens to the run. One call when nothing changed.
+func (w *Worker) absorb(ctx context.Context) error {
+	cursor, err := w.Ledger.Get(ctx, valCursor)
+	if err != nil {
+		return err
+	}
+	if cursor == nil {
+		return w.rediscover(ctx)
+	}
+	changes, next, err := w.Google.Changes(ctx, string(cursor))
+	if err != nil {
+		return err
+	}
+	known, err := w.files(ctx)
+	if err != nil {
+		return err
+	}
+	var marked []ledger.File
+	for _, c := range changes {
+		f, ok := known[c.ID]
+		switch {
+		case !ok:
+			// A file of ours that the ledger does not know: made by a run that was
+			// killed. It is taken up when its person is looked for.
+			continue
+		case c.Removed || c.Trashed:
+			f.Gone = true
+		case c.ByMe && !f.Gone:
+			// The worker's own write; what stood there after it was seen then.
+			continue
+		default:
+			f.Gone, f.Dirty = false, true
+			if f.Kind == ledger.Summary {
+				f.State = nil // somebody wrote where only the worker writes: look again
+			}
+		}
+		marked = append(marked, f)
+	}
+	values := map[string][]byte{}
+	if next != string(cursor) {
+		values[valCursor] = []byte(next)
+	}
+	if len(values) == 0 && len(marked) == 0 {
+		return nil
+	}
+	return w.Ledger.Finish(ctx, values, marked)
+}
+
+// rediscover starts from an empty ledger: the worker's files are found by their
+// app properties and all marked to be read.
+func (w *Worker) rediscover(ctx context.Context) error {
+	cursor, err := w.Google.StartToken(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := w.Google.Find(ctx, map[string]string{propSpace: w.Space})
+	if err != nil {
+		return err
+	}
+	var files []ledger.File
+	seen := map[string]bool{}
+	for _, g := range found {
+		id := g.Props[propKind] + "/" + g.Props[propPerson]
+		if seen[id] {
+			w.Log.Warn("a second spreadsheet with the same identity is left alone", "file", g.ID, "identity", id)
+			continue
+		}
+		seen[id] = true
+		files = append(files, w.adopt(g))
+	}
+	return w.Ledger.Finish(ctx, map[string][]byte{valCursor: []byte(cursor)}, files)
+}
+
+// adopt makes the ledger's record of a file of which only Drive's facts are
+// known.
+func (w *Worker) adopt(g google.File) ledger.File {
+	return ledger.File{
+		ID:     g.ID,
+		Kind:   g.Props[propKind],
+		Person: department.PersonID(g.Props[propPerson]),
+		URL:    w.Link(g.ID),
+		Dirty:  true,
+	}
+}
+
+// files are the ledger's files by id.
+func (w *Worker) files(ctx context.Context) (map[string]ledger.File, error) {
+	list, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := make(map[string]ledger.File, len(list))
+	for _, f := range list {
+		m[f.ID] = f
+	}
+	return m, nil
+}
+
+// file is the ledger's one live file of a kind.
+func (w *Worker) file(ctx context.Context, kind string) (ledger.File, bool, error) {
+	list, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return ledger.File{}, false, err
+	}
+	for _, f := range list {
+		if f.Kind == kind && !f.Gone {
+			return f, true, nil
+		}
+	}
+	return ledger.File{}, false, nil
+}
+
+// create makes a spreadsheet, or takes up the one that a killed run made. The
+// intent is written down first: without it nothing needs to be looked for.
+func (w *Worker) create(ctx context.Context, kind string, person department.PersonID, name string) (ledger.File, error) {
+	intent := valIntent + kind + "/" + string(person)
+	props := map[string]string{propSpace: w.Space, propKind: kind}
+	if person != "" {
+		props[propPerson] = string(person)
+	}
+	before, err := w.Ledger.Get(ctx, intent)
+	if err != nil {
+		return ledger.File{}, err
+	}
+	var made google.File
+	if before != nil {
+		found, err := w.Google.Find(ctx, props)
+		if err != nil {
+			return ledger.File{}, err
+		}
+		if len(found) > 0 {
+			made = found[0]
+		}
+	} else if err := w.Ledger.Set(ctx, intent, []byte(name)); err != nil {
+		return ledger.File{}, err
+	}
+	if made.ID == "" {
+		if made, err = w.Google.Create(ctx, name, props); err != nil {
+			return ledger.File{}, err
+		}
+		made.Props = props
+	} else {
+		before = []byte("found")
+	}
+	f := w.adopt(made)
+	f.Dirty = before != nil // one just made is known to be empty
+	return f, w.Ledger.Finish(ctx, map[string][]byte{intent: nil}, []ledger.File{f})
+}

@@ -1,0 +1,249 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/google"
+	"svodka/internal/ledger"
+	"svodka/internal/planfact"
+	"svodka/internal/report"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// collect reads each spreadsheet that changed, by one call, and stores what was
+// typed.
+func (w *Worker) collect(ctx context.Context, dep *department.Department, units []*unit, at planfact.AsOf, out *Outcome) error {
+	var todo []*unit
+	for _, u := range units {
+		if u.file.ID != "" && (u.file.Dirty || u.file.Trouble != "") {
+			todo = append(todo, u)
+		}
+	}
+	var mu sync.Mutex
+	done, changed := 0, false
+	err := w.each(ctx, todo, func(ctx context.Context, u *unit) error {
+		ch, err := w.read(ctx, dep, u, at)
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		changed = changed || ch
+		w.Progress("reading", done, len(todo))
+		if err == nil {
+			out.Read++
+		}
+		return err
+	}, "reading", out)
+	if err != nil || !changed {
+		return err
+	}
+	return w.touch(ctx)
+}
+
+// each works on units side by side. A unit's failure is recorded and stops no
+// other; only the end of ctx or of the ledger does.
+func (w *Worker) each(ctx context.Context, units []*unit, f func(context.Context, *unit) error, doing string, out *Outcome) error {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(w.Parallel)
+	var mu sync.Mutex
+	for _, u := range units {
+		g.Go(func() error {
+			if err := gctx.Err(); err != nil {
+				return err
+			}
+			err := f(gctx, u)
+			var ge *google.Error
+			switch {
+			case err == nil:
+				return nil
+			case gctx.Err() != nil || !errors.As(err, &ge) && !errors.Is(err, errUnit):
+				return err // cancelled, or the ledger itself fails
+			}
+			u.err = err
+			u.file.Trouble = err.Error()
+			mu.Lock()
+			out.Failures = append(out.Failures, fault(doing, u.name(), err))
+			mu.Unlock()
+			if u.file.ID == "" {
+				return nil
+			}
+			return w.Ledger.PutFile(gctx, u.file)
+		})
+	}
+	return g.Wait()
+}
+
+// errUnit marks failures that concern one spreadsheet alone.
+var errUnit = errors.New("")
+
+// reason says why a spreadsheet is out of reach, briefly, to ops.
+func reason(err error, lang words.Lang) string {
+	var ge *google.Error
+	if errors.As(err, &ge) {
+		switch ge.Status {
+		case 403:
+			return lang.T("нет доступа", "no access")
+		case 404:
+			return lang.T("файл не найден", "no such file")
+		}
+		return ge.Reason
+	}
+	return strings.TrimSpace(err.Error())
+}
+
+// input is what a person's layout is made from, for the given months.
+func (w *Worker) input(dep *department.Department, u *unit, p department.Person, at planfact.AsOf, ms []calendar.Period, plans *planfact.Engine) (report.Input, bool) {
+	role, ok := dep.Role(p.Role)
+	return report.Input{
+		Person: p,
+		Role:   role,
+		Dep:    dep,
+		Plans:  plans,
+		Months: ms,
+		Today:  at.Today,
+		Lang:   w.Lang,
+		Tag:    u.tag(p),
+	}, ok
+}
+
+// known are the months whose tabs stand in the person's part of the
+// spreadsheet, by what was written last.
+func known(state *workbook.State, tag string) []calendar.Period {
+	var out []calendar.Period
+	for _, key := range state.TabKeys() {
+		name, ok := strings.CutPrefix(key, tag+"month:")
+		if !ok {
+			continue
+		}
+		if d, err := calendar.ParseDate(name + "-01"); err == nil {
+			out = append(out, calendar.MonthOf(d))
+		}
+	}
+	return out
+}
+
+// read reads one spreadsheet and stores what was typed. It tells whether any
+// figure changed.
+func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, at planfact.AsOf) (bool, error) {
+	var state *workbook.State
+	var found []workbook.Found
+	if len(u.file.State) > 0 {
+		if s, err := workbook.UnmarshalState(u.file.State); err == nil {
+			state = s
+		}
+	}
+	structural := state == nil
+	if structural {
+		s, err := w.Google.Spreadsheet(ctx, u.file.ID, foundFields)
+		if err != nil {
+			return false, err
+		}
+		state, found = workbook.StateOf(s), workbook.FoundOf(s)
+	}
+	plans := planfact.New(dep, planfact.NewFacts(dep, calendar.Span{From: at.Today, To: at.Today}), at)
+	type part struct {
+		in   report.Input
+		book *workbook.Book
+	}
+	var parts []part
+	var ids []int64
+	var tabs []*workbook.Tab
+	for _, p := range u.people {
+		in, ok := w.input(dep, u, p, at, known(state, u.tag(p)), plans)
+		if !ok {
+			continue
+		}
+		book := report.Layout(in)
+		parts = append(parts, part{in, book})
+		ids = append(ids, report.MetaIDs(book)...)
+		tabs = append(tabs, book.Tabs...)
+	}
+	if !structural && len(ids) > 0 {
+		var err error
+		if found, err = w.Google.Columns(ctx, u.file.ID, ids); err != nil {
+			return false, err
+		}
+	}
+	missing := state.Locate(tabs, found)
+	changed := false
+	for _, p := range parts {
+		ch, err := w.store(ctx, p.in, p.book, found)
+		if err != nil {
+			return false, err
+		}
+		changed = changed || ch
+	}
+	u.file.Dirty, u.file.Trouble = false, ""
+	if structural || len(missing) > 0 {
+		u.file.Digest = "" // to be laid out again
+	}
+	if len(missing) > 0 {
+		w.Log.Info("parts of a spreadsheet are missing and will be made again", "file", u.file.ID, "missing", len(missing))
+		u.file.State = nil
+		return true, w.Ledger.PutFile(ctx, u.file)
+	}
+	var err error
+	if u.file.State, err = state.Marshal(); err != nil {
+		return false, err
+	}
+	return changed || structural, w.Ledger.PutFile(ctx, u.file)
+}
+
+// foundFields is the mask of a get that shows both structure and figures.
+var foundFields = strings.Replace(workbook.StateFields, "userEnteredValue", "userEnteredValue,effectiveValue", 1)
+
+// store understands what was found and makes it the truth about the person.
+func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book, found []workbook.Found) (bool, error) {
+	r := report.Read(in, book, found)
+	for _, s := range r.Strays {
+		w.Log.Warn("a row could not be told", "person", in.Person.ID, "what", s)
+	}
+	flags, err := json.Marshal(r.Flags)
+	if err != nil {
+		return false, fmt.Errorf("keeping flagged cells: %w", err)
+	}
+	reading := ledger.Reading{
+		Person:   in.Person.ID,
+		Entries:  r.Entries,
+		Comments: r.Comments,
+		Deals:    r.Deals,
+		Clients:  r.Clients,
+		Flags:    flags,
+	}
+	for _, s := range r.Scopes() {
+		reading.Scopes = append(reading.Scopes, ledger.Scope{Span: s.Span, KPIs: s.KPIs})
+		if s.Comments {
+			reading.CommentSpans = append(reading.CommentSpans, s.Span)
+		}
+	}
+	reading.HasDeals, reading.HasClients = r.HasDeals(), r.HasClients()
+	return w.Ledger.Store(ctx, reading)
+}
+
+// flags are the flagged cells of everybody.
+func (w *Worker) flags(ctx context.Context) (map[department.PersonID][]report.Flag, error) {
+	raw, err := w.Ledger.Flags(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[department.PersonID][]report.Flag, len(raw))
+	for id, b := range raw {
+		var fs []report.Flag
+		if err := json.Unmarshal(b, &fs); err != nil {
+			return nil, fmt.Errorf("reading the flagged cells of %s from the ledger: %w", id, err)
+		}
+		if len(fs) > 0 {
+			out[id] = fs
+		}
+	}
+	return out, nil
+}

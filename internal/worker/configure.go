@@ -1,0 +1,214 @@
+package worker
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/control"
+	"svodka/internal/ledger"
+	"svodka/internal/workbook"
+)
+
+// config is the department as ops typed it, and the spreadsheet it came from.
+type config struct {
+	*control.Result
+	file ledger.File
+}
+
+// configure reads the control spreadsheet if it changed, else takes it as it
+// was read last.
+func (w *Worker) configure(ctx context.Context) (*config, error) {
+	file, ok, err := w.file(ctx, ledger.Control)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, ErrNoControl
+	}
+	kept, err := w.Ledger.Get(ctx, valSheet)
+	if err != nil {
+		return nil, err
+	}
+	if kept != nil && !file.Dirty {
+		cfg, err := w.kept(ctx, kept)
+		if err == nil {
+			cfg.file = file
+		}
+		return cfg, err
+	}
+	snapshot, err := w.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sheet, err := w.Google.Spreadsheet(ctx, file.ID, control.Fields)
+	if err != nil {
+		return nil, fmt.Errorf("reading the control spreadsheet: %w", err)
+	}
+	return w.understand(ctx, file, sheet, snapshot)
+}
+
+// kept is the configuration as it was read last.
+func (w *Worker) kept(ctx context.Context, packed []byte) (*config, error) {
+	sheet, err := unpack(packed)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := w.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	res, err := control.Read(sheet, snapshot, w.Lang)
+	if err != nil {
+		return nil, err
+	}
+	return &config{Result: res}, nil
+}
+
+// understand takes over a control spreadsheet just got, and keeps it.
+func (w *Worker) understand(ctx context.Context, file ledger.File, sheet *sheets.Spreadsheet, snapshot *control.Snapshot) (*config, error) {
+	res, err := control.Read(sheet, snapshot, w.Lang)
+	if err != nil {
+		return nil, err
+	}
+	state, err := observed(file.State, sheet)
+	if err != nil {
+		return nil, err
+	}
+	if file.State, err = state.Marshal(); err != nil {
+		return nil, err
+	}
+	file.Dirty = false
+	values, err := packed(sheet, &res.Snapshot)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Ledger.Finish(ctx, values, []ledger.File{file}); err != nil {
+		return nil, err
+	}
+	if err := w.touch(ctx); err != nil {
+		return nil, err
+	}
+	return &config{res, file}, nil
+}
+
+// observed is the state of a spreadsheet just got: what was written last, put
+// where it stands now, or, if that is not known, what the spreadsheet shows.
+func observed(kept []byte, s *sheets.Spreadsheet) (*workbook.State, error) {
+	if len(kept) == 0 {
+		return workbook.StateOf(s), nil
+	}
+	state, err := workbook.UnmarshalState(kept)
+	if err != nil { // of another version of the program
+		return workbook.StateOf(s), nil
+	}
+	state.Observe(s)
+	return state, nil
+}
+
+// snapshot is the last valid version of the control tabs' rows; nil: none.
+func (w *Worker) snapshot(ctx context.Context) (*control.Snapshot, error) {
+	b, err := w.Ledger.Get(ctx, valSnapshot)
+	if err != nil || b == nil {
+		return nil, err
+	}
+	s := new(control.Snapshot)
+	if err := json.Unmarshal(b, s); err != nil {
+		return nil, fmt.Errorf("reading the last valid configuration from the ledger: %w", err)
+	}
+	return s, nil
+}
+
+// packed is a control spreadsheet and its valid rows as the ledger keeps them.
+func packed(sheet *sheets.Spreadsheet, snapshot *control.Snapshot) (map[string][]byte, error) {
+	var buf bytes.Buffer
+	z := gzip.NewWriter(&buf)
+	if err := json.NewEncoder(z).Encode(sheet); err != nil {
+		return nil, fmt.Errorf("keeping the control spreadsheet: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("keeping the control spreadsheet: %w", err)
+	}
+	snap, err := json.Marshal(snapshot)
+	if err != nil {
+		return nil, fmt.Errorf("keeping the configuration: %w", err)
+	}
+	return map[string][]byte{valSheet: buf.Bytes(), valSnapshot: snap}, nil
+}
+
+func unpack(b []byte) (*sheets.Spreadsheet, error) {
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err == nil {
+		b, err = io.ReadAll(z)
+	}
+	s := new(sheets.Spreadsheet)
+	if err == nil {
+		err = json.Unmarshal(b, s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the control spreadsheet from the ledger: %w", err)
+	}
+	return s, nil
+}
+
+// publish writes into the control spreadsheet what ops should see: people's
+// links and states, row states, «Проверка».
+func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit) error {
+	in := control.LayoutInput{
+		Result: cfg.Result,
+		Status: statuses(units, w.Lang),
+		Lang:   w.Lang,
+		Zone:   w.Zone,
+		Year:   w.Now().Year(),
+	}
+	return w.writeControl(ctx, cfg, in)
+}
+
+// writeControl brings the control spreadsheet to its layout. The answer shows
+// what stands there after the write: what ops typed meanwhile is seen in it, and
+// the next run reads it again.
+func (w *Worker) writeControl(ctx context.Context, cfg *config, in control.LayoutInput) error {
+	state, err := workbook.UnmarshalState(cfg.file.State)
+	if err != nil {
+		return err
+	}
+	reqs, after, err := workbook.Diff(state, control.Layout(in))
+	if err != nil {
+		return fmt.Errorf("laying out the control spreadsheet: %w", err)
+	}
+	if len(reqs) == 0 {
+		return nil
+	}
+	file := cfg.file
+	file.State, file.Dirty = nil, true
+	if err := w.Ledger.PutFile(ctx, file); err != nil {
+		return err
+	}
+	sheet, err := w.Google.ApplyGet(ctx, file.ID, reqs, control.Fields)
+	if err != nil {
+		return fmt.Errorf("writing the control spreadsheet: %w", err)
+	}
+	res, err := control.Read(sheet, &cfg.Snapshot, w.Lang)
+	if err != nil {
+		return err
+	}
+	if file.State, err = after.Marshal(); err != nil {
+		return err
+	}
+	used, err := packed(sheet, &cfg.Snapshot)
+	if err != nil {
+		return err
+	}
+	values, err := packed(sheet, &res.Snapshot)
+	if err != nil {
+		return err
+	}
+	file.Dirty = !bytes.Equal(used[valSnapshot], values[valSnapshot])
+	cfg.file = file
+	return w.Ledger.Finish(ctx, values, []ledger.File{file})
+}

@@ -1,0 +1,303 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/google"
+	"svodka/internal/ledger"
+	"svodka/internal/planfact"
+	"svodka/internal/report"
+	"svodka/internal/workbook"
+)
+
+// provision brings every person's spreadsheet to its desired layout: a new file
+// is made by one Drive call and filled by one batchUpdate; an existing one is
+// written only if its layout is not the one written last.
+func (w *Worker) provision(ctx context.Context, dep *department.Department, units []*unit, at planfact.AsOf, out *Outcome) error {
+	engine, _, err := w.engine(ctx, dep, at)
+	if err != nil {
+		return err
+	}
+	flags, err := w.flags(ctx)
+	if err != nil {
+		return err
+	}
+	for _, fs := range flags {
+		for _, f := range fs {
+			if !f.Soft {
+				out.BadCells++
+			}
+		}
+	}
+	l := layouter{w, dep, engine, flags, at}
+	var todo []*unit
+	for _, u := range units {
+		if u.err == nil && len(l.months(u, nil)) > 0 && (len(u.file.State) == 0 || l.digest(u) != u.file.Digest) {
+			todo = append(todo, u)
+		}
+	}
+	var mu sync.Mutex
+	done, seen := 0, false
+	err = w.each(ctx, todo, func(ctx context.Context, u *unit) error {
+		isNew := u.file.ID == ""
+		wrote, typed, err := l.lay(ctx, u, nil)
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		seen = seen || typed
+		w.Progress("writing", done, len(todo))
+		switch {
+		case err != nil:
+		case isNew:
+			out.Made++
+		case wrote:
+			out.Written++
+		}
+		return err
+	}, "writing", out)
+	if err != nil || !seen {
+		return err
+	}
+	return w.touch(ctx)
+}
+
+// layouter lays out people's spreadsheets at one moment.
+type layouter struct {
+	*Worker
+	dep    *department.Department
+	engine *planfact.Engine
+	flags  map[department.PersonID][]report.Flag
+	at     planfact.AsOf
+}
+
+// months are the months that the unit's layout must have: the ones around
+// today, the ones in which cells are or were marked, and more.
+func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
+	var out []calendar.Period
+	for _, p := range u.people {
+		out = append(out, months(l.dep.Settings, p, l.at.Today)...)
+		for _, f := range l.flags[p.ID] {
+			if !f.Day.IsZero() {
+				out = append(out, calendar.MonthOf(f.Day))
+			}
+		}
+	}
+	_, marked, _ := strings.Cut(u.file.Digest, " ")
+	for _, name := range strings.Fields(marked) {
+		if d, err := calendar.ParseDate(name + "-01"); err == nil {
+			out = append(out, calendar.MonthOf(d))
+		}
+	}
+	return distinct(append(out, more...))
+}
+
+// distinct sorts periods and drops the ones that stand twice.
+func distinct(ps []calendar.Period) []calendar.Period {
+	slices.SortFunc(ps, func(a, b calendar.Period) int { return int(a.From - b.From) })
+	return slices.Compact(ps)
+}
+
+// book is the unit's desired spreadsheet for these months. typed gives what is
+// known to be typed by each person; nil: nothing.
+func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.PersonID]report.Typed) (*workbook.Book, []report.Input) {
+	book := &workbook.Book{}
+	var ins []report.Input
+	for _, p := range u.people {
+		in, ok := l.input(l.dep, u, p, l.at, ms, l.engine)
+		if !ok {
+			continue
+		}
+		in.Flags = l.flags[p.ID]
+		in.Typed = typed[p.ID]
+		b := report.Layout(in)
+		ins = append(ins, in)
+		book.Tabs = append(book.Tabs, b.Tabs...)
+		if !u.shared {
+			book.Title = b.Title
+		}
+		book.Locale, book.TimeZone = b.Locale, b.TimeZone
+	}
+	return book, ins
+}
+
+// digest names the unit's layout, and the months in which cells are marked.
+func (l layouter) digest(u *unit) string {
+	book, _ := l.book(u, l.months(u, nil), nil)
+	var marked []calendar.Period
+	for _, p := range u.people {
+		for _, f := range l.flags[p.ID] {
+			if !f.Day.IsZero() {
+				marked = append(marked, calendar.MonthOf(f.Day))
+			}
+		}
+	}
+	d := workbook.Digest(book)
+	for _, m := range distinct(marked) {
+		d += " " + m.String()
+	}
+	return d
+}
+
+// extra is what an import adds to a person's layout.
+type extra struct {
+	months []calendar.Period
+	typed  map[department.PersonID]report.Typed
+	// cells gives the requests that type figures where there is a tab already.
+	cells func(*workbook.State) ([]*sheets.Request, error)
+}
+
+// lay brings one spreadsheet to its layout, making it first if need be. It
+// tells whether it wrote, and whether it saw a figure that was typed while it
+// did.
+func (l layouter) lay(ctx context.Context, u *unit, x *extra) (wrote, typed bool, err error) {
+	digest := l.digest(u)
+	fresh := false
+	if u.file.ID == "" {
+		if u.file, err = l.create(ctx, ledger.Report, u.people[0].ID, report.Title(u.people[0], l.Lang)); err != nil {
+			return false, false, err
+		}
+		fresh = !u.file.Dirty
+	}
+	for try := 0; ; try++ {
+		wrote, typed, err = l.apply(ctx, u, x, fresh, digest)
+		var ge *google.Error
+		if try == 0 && len(u.file.State) > 0 && errors.As(err, &ge) && (ge.Status == 400 || errors.Is(err, google.ErrAmbiguous)) {
+			// The spreadsheet is not as it was left: look at it and try again.
+			u.file.State = nil
+			continue
+		}
+		return wrote, typed, err
+	}
+}
+
+func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, digest string) (wrote, typed bool, err error) {
+	var more []calendar.Period
+	state := workbook.Fresh()
+	known := map[department.PersonID]report.Typed{}
+	for _, p := range u.people {
+		r, err := l.Ledger.Person(ctx, p.ID)
+		if err != nil {
+			return false, false, err
+		}
+		known[p.ID] = report.Typed{Entries: r.Entries, Comments: r.Comments, Deals: r.Deals, Clients: r.Clients}
+	}
+	switch {
+	case fresh:
+		more = typedMonths(known)
+	case len(u.file.State) > 0:
+		if state, err = workbook.UnmarshalState(u.file.State); err != nil {
+			return false, false, err
+		}
+	default:
+		s, err := l.Google.Spreadsheet(ctx, u.file.ID, foundFields)
+		if err != nil {
+			return false, false, err
+		}
+		state = workbook.StateOf(s)
+		more = typedMonths(known) // what stood in tabs that are gone is put back
+	}
+	var cells []*sheets.Request
+	if x != nil {
+		more = append(more, x.months...)
+		for id, t := range x.typed {
+			known[id] = join(known[id], t)
+		}
+		if x.cells != nil && !fresh {
+			if cells, err = x.cells(state); err != nil {
+				return false, false, err
+			}
+		}
+	}
+	book, _ := l.book(u, l.months(u, more), known)
+	reqs, after, err := workbook.Diff(state, book)
+	if err != nil {
+		return false, false, fmt.Errorf("laying out: %w%w", err, errUnit)
+	}
+	reqs = append(reqs, cells...)
+	u.file.Digest = digest
+	if len(reqs) == 0 {
+		u.file.State, err = after.Marshal()
+		if err == nil {
+			err = l.Ledger.PutFile(ctx, u.file)
+		}
+		return false, false, err
+	}
+	unsure := u.file
+	unsure.State, unsure.Dirty = nil, true
+	if err := l.Ledger.PutFile(ctx, unsure); err != nil {
+		return false, false, err
+	}
+	switch {
+	case fresh || x != nil:
+		// Nobody has typed into a file just made; an import is read by the next
+		// sync.
+		if err := l.Google.Apply(ctx, u.file.ID, reqs); err != nil {
+			return false, false, err
+		}
+		u.file.Dirty = x != nil
+	default:
+		// The answer shows what stands there after the write, so that a figure
+		// typed since the last read is not missed.
+		s, err := l.Google.ApplyGet(ctx, u.file.ID, reqs, foundFields)
+		if err != nil {
+			return false, false, err
+		}
+		if typed, err = l.seen(ctx, u, after, workbook.FoundOf(s)); err != nil {
+			return true, false, err
+		}
+		u.file.Dirty = false
+	}
+	if u.file.State, err = after.Marshal(); err != nil {
+		return true, typed, err
+	}
+	u.file.Trouble = ""
+	return true, typed, l.Ledger.PutFile(ctx, u.file)
+}
+
+// seen stores what a write's answer showed.
+func (l layouter) seen(ctx context.Context, u *unit, state *workbook.State, found []workbook.Found) (bool, error) {
+	changed := false
+	for _, p := range u.people {
+		in, ok := l.input(l.dep, u, p, l.at, known(state, u.tag(p)), l.engine)
+		if !ok {
+			continue
+		}
+		ch, err := l.store(ctx, in, report.Layout(in), found)
+		if err != nil {
+			return changed, err
+		}
+		changed = changed || ch
+	}
+	return changed, nil
+}
+
+// typedMonths are the months in which anything is known to be typed.
+func typedMonths(typed map[department.PersonID]report.Typed) []calendar.Period {
+	var out []calendar.Period
+	for _, t := range typed {
+		for _, e := range t.Entries {
+			out = append(out, calendar.MonthOf(e.Date))
+		}
+		for d := range t.Comments {
+			out = append(out, calendar.MonthOf(d))
+		}
+	}
+	return distinct(out)
+}
+
+// join adds an import to what is known; an imported figure wins.
+func join(a, b report.Typed) report.Typed {
+	a.Entries = append(slices.Clip(a.Entries), b.Entries...)
+	a.Deals = append(slices.Clip(a.Deals), b.Deals...)
+	a.Clients = append(slices.Clip(a.Clients), b.Clients...)
+	return a
+}

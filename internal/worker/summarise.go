@@ -1,0 +1,161 @@
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/ledger"
+	"svodka/internal/planfact"
+	"svodka/internal/summary"
+	"svodka/internal/workbook"
+)
+
+// engine is everything that was reported, ready to be computed with, and the
+// first day with a figure.
+func (w *Worker) engine(ctx context.Context, dep *department.Department, at planfact.AsOf) (*planfact.Engine, calendar.Date, error) {
+	span, err := w.Ledger.Span(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	first := span.From
+	if first.IsZero() || first > at.Today {
+		first = at.Today
+	}
+	// Whole periods on both sides: the trend looks one period back, the next
+	// month's tab one ahead.
+	from := calendar.MonthOf(first).Prev().From
+	to := calendar.MonthOf(at.Today).Next().To
+	facts := planfact.NewFacts(dep, calendar.Span{From: from, To: to})
+	if err := w.Ledger.Entries(ctx, calendar.Span{From: from, To: to}, facts.Add); err != nil {
+		return nil, 0, err
+	}
+	if err := w.Ledger.Deals(ctx, facts.AddDeal); err != nil {
+		return nil, 0, err
+	}
+	if err := w.Ledger.Clients(ctx, facts.AddClient); err != nil {
+		return nil, 0, err
+	}
+	return planfact.New(dep, facts, at), first, nil
+}
+
+// summarise computes the director's spreadsheet whole, and only then writes
+// what differs.
+func (w *Worker) summarise(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf, out *Outcome) error {
+	file, ok, err := w.file(ctx, ledger.Summary)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		if file, err = w.create(ctx, ledger.Summary, "", w.Lang.T("Сводка отдела продаж", "Sales department summary")); err != nil {
+			return err
+		}
+	}
+	engine, first, err := w.engine(ctx, &cfg.Department, at)
+	if err != nil {
+		return err
+	}
+	now, err := w.changedAt(ctx)
+	if err != nil {
+		return err
+	}
+	in := summary.Input{
+		Dep:    &cfg.Department,
+		Engine: engine,
+		At:     at,
+		Lang:   w.Lang,
+		First:  first,
+		Now:    now.In(cfg.Department.Settings.Zone),
+		Links:  map[department.PersonID]string{},
+	}
+	in.Health.Problems = len(cfg.Problems)
+	in.Health.BadCells = out.BadCells
+	for _, u := range units {
+		for _, p := range u.people {
+			in.Links[p.ID] = u.file.URL
+			if u.err != nil {
+				in.Health.Unreadable = append(in.Health.Unreadable, p.Name)
+			}
+		}
+	}
+	out.Summary, err = w.writeSummary(ctx, file, summary.Layout(in))
+	return err
+}
+
+// writeSummary writes what differs from what was written last: one call, or
+// none.
+func (w *Worker) writeSummary(ctx context.Context, file ledger.File, book *workbook.Book) (bool, error) {
+	state := workbook.Fresh()
+	var err error
+	switch {
+	case len(file.State) > 0:
+		if state, err = workbook.UnmarshalState(file.State); err != nil {
+			return false, err
+		}
+	case file.Dirty:
+		s, err := w.Google.Spreadsheet(ctx, file.ID, workbook.StateFields)
+		if err != nil {
+			return false, fmt.Errorf("reading the summary spreadsheet: %w", err)
+		}
+		state = workbook.StateOf(s)
+	}
+	reqs, after, err := workbook.Diff(state, book)
+	if err != nil {
+		return false, fmt.Errorf("laying out the summary spreadsheet: %w", err)
+	}
+	if len(reqs) > 0 {
+		unsure := file
+		unsure.State, unsure.Dirty = nil, true
+		if err := w.Ledger.PutFile(ctx, unsure); err != nil {
+			return false, err
+		}
+		for _, part := range workbook.Split(reqs, maxRequest) {
+			if err := w.Google.Apply(ctx, file.ID, part); err != nil {
+				return false, fmt.Errorf("writing the summary spreadsheet: %w", err)
+			}
+		}
+	}
+	if file.State, err = after.Marshal(); err != nil {
+		return false, err
+	}
+	file.Dirty, file.Trouble = false, ""
+	return len(reqs) > 0, w.Ledger.PutFile(ctx, file)
+}
+
+// maxRequest is the size in bytes from which a write of the summary is sent in
+// parts. One batch is atomic, so it is worth more than Google's advice of 2 MB;
+// only a department of thousands written for the first time is larger.
+const maxRequest = 8 << 20
+
+// Figures are what an export is made from: the department as it was understood
+// last, everything that was reported, and the moment of the last sync.
+func (w *Worker) Figures(ctx context.Context, asOf calendar.Date) (*department.Department, *planfact.Engine, planfact.AsOf, calendar.Span, error) {
+	var none calendar.Span
+	kept, err := w.Ledger.Get(ctx, valSheet)
+	if err != nil {
+		return nil, nil, planfact.AsOf{}, none, err
+	}
+	if kept == nil {
+		return nil, nil, planfact.AsOf{}, none, fmt.Errorf("nothing has been read yet (run: svodka sync)")
+	}
+	cfg, err := w.kept(ctx, kept)
+	if err != nil {
+		return nil, nil, planfact.AsOf{}, none, err
+	}
+	at := planfact.AsOf{Today: asOf, Over: true}
+	if asOf.IsZero() {
+		b, err := w.Ledger.Get(ctx, valAsOf)
+		if err != nil {
+			return nil, nil, at, none, err
+		}
+		if b == nil {
+			at = w.at(&cfg.Department, 0)
+		} else if err := json.Unmarshal(b, &at); err != nil {
+			return nil, nil, at, none, fmt.Errorf("reading the moment of the last sync from the ledger: %w", err)
+		}
+	}
+	engine, first, err := w.engine(ctx, &cfg.Department, at)
+	return &cfg.Department, engine, at, calendar.Span{From: first, To: at.Today}, err
+}

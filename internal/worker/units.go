@@ -1,0 +1,137 @@
+package worker
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"sync"
+
+	"svodka/internal/calendar"
+	"svodka/internal/control"
+	"svodka/internal/department"
+	"svodka/internal/ledger"
+	"svodka/internal/planfact"
+	"svodka/internal/words"
+)
+
+// unit is one spreadsheet and the people who report in it: one person as a
+// rule, several where ops gave them the same link.
+type unit struct {
+	mu     sync.Mutex
+	file   ledger.File // without an ID: still to be made
+	people []department.Person
+	shared bool
+	err    error // why this spreadsheet could not be served in this run
+}
+
+// name is what the unit is called in errors.
+func (u *unit) name() string {
+	if len(u.people) == 0 {
+		return string(u.file.Person)
+	}
+	s := u.people[0].Name
+	if len(u.people) > 1 {
+		s += " and others"
+	}
+	return s
+}
+
+// tag begins the tab keys of one of several people who share a spreadsheet.
+func (u *unit) tag(p department.Person) string {
+	if !u.shared {
+		return ""
+	}
+	return string(p.ID) + "/"
+}
+
+var linkID = regexp.MustCompile(`/d/([A-Za-z0-9_-]{20,})`)
+
+// units pairs the people with their spreadsheets: the one whose link ops typed,
+// else the one made for the person, else one to be made. People who left long
+// ago or are not hired yet and have no spreadsheet have no unit.
+func (w *Worker) units(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]*unit, error) {
+	list, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]ledger.File{}
+	own := map[department.PersonID]ledger.File{}
+	for _, f := range list {
+		if f.Kind != ledger.Report || f.Gone {
+			continue
+		}
+		byID[f.ID] = f
+		if _, ok := own[f.Person]; f.Person != "" && !ok {
+			own[f.Person] = f
+		}
+	}
+	var units []*unit
+	linked := map[string]*unit{}
+	for _, p := range dep.People {
+		file, has := own[p.ID]
+		if m := linkID.FindStringSubmatch(p.Link); m != nil && m[1] != file.ID && !w.goneFile(list, m[1]) {
+			id := m[1]
+			u := linked[id]
+			if u == nil {
+				f, ok := byID[id]
+				if !ok {
+					f = ledger.File{ID: id, Kind: ledger.Report, URL: w.Link(id), Dirty: true}
+				}
+				u = &unit{file: f, shared: true}
+				linked[id] = u
+				units = append(units, u)
+			}
+			u.people = append(u.people, p)
+			continue
+		}
+		if !has && !p.Employed(at.Today) {
+			continue
+		}
+		if !has {
+			file = ledger.File{Kind: ledger.Report, Person: p.ID}
+		}
+		units = append(units, &unit{file: file, people: []department.Person{p}})
+	}
+	return units, nil
+}
+
+// goneFile tells whether the spreadsheet is one of ours that was deleted.
+func (w *Worker) goneFile(list []ledger.File, id string) bool {
+	return slices.ContainsFunc(list, func(f ledger.File) bool { return f.ID == id && f.Gone })
+}
+
+// statuses is what «Сотрудники» shows of each person.
+func statuses(units []*unit, lang words.Lang) map[department.PersonID]control.PersonStatus {
+	m := map[department.PersonID]control.PersonStatus{}
+	for _, u := range units {
+		for _, p := range u.people {
+			s := control.PersonStatus{Link: u.file.URL, Status: lang.T("отчёт готов", "report is ready")}
+			if u.err != nil {
+				s.Status = lang.T("таблица недоступна: ", "spreadsheet is out of reach: ") + reason(u.err, lang)
+			}
+			if u.file.ID == "" {
+				s.Link = ""
+			}
+			m[p.ID] = s
+		}
+	}
+	return m
+}
+
+// months are the months whose tabs a person's spreadsheet must have laid out
+// now: today's, the one before while its days can still be mended, and the next
+// one some days ahead.
+func months(set department.Settings, p department.Person, today calendar.Date) []calendar.Period {
+	var out []calendar.Period
+	cur := calendar.MonthOf(today)
+	if int(today-cur.From) < set.GraceDays {
+		out = append(out, cur.Prev())
+	}
+	out = append(out, cur)
+	if int(cur.To-today) < set.NextMonthDays {
+		out = append(out, cur.Next())
+	}
+	return slices.DeleteFunc(out, func(m calendar.Period) bool {
+		return !p.Hired.IsZero() && m.To < p.Hired || !p.Left.IsZero() && m.From > p.Left
+	})
+}

@@ -1,0 +1,221 @@
+// Package worker is the cycle: what changed is read, entries go to the ledger,
+// people's spreadsheets are brought to their desired layout, and the director's
+// summary is computed and written.
+//
+// It wires the pure packages to the edges and decides the order; formulas,
+// layouts and calls are the others' business. A run can be killed anywhere: the
+// next one ends in the same spreadsheets.
+package worker
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/control"
+	"svodka/internal/department"
+	"svodka/internal/google"
+	"svodka/internal/ledger"
+	"svodka/internal/planfact"
+	"svodka/internal/words"
+	templates "svodka/sheets-templates"
+)
+
+// Options are what a worker works with.
+type Options struct {
+	Google    *google.Client
+	Ledger    *ledger.Ledger
+	Lang      words.Lang
+	Space     string // separates departments that share one Google account
+	Zone      string // IANA name that a new control spreadsheet is seeded with
+	Templates []templates.Role
+	// Link gives the address at which people open a spreadsheet.
+	Link func(fileID string) string
+	Now  func() time.Time
+	Log  *slog.Logger
+	// Progress is told how far a long step has come; may be nil.
+	Progress func(step string, done, total int)
+	// Parallel is how many spreadsheets are worked on at once.
+	Parallel int
+}
+
+// Worker runs cycles. One worker at a time may work on a ledger.
+type Worker struct {
+	Options
+}
+
+// New makes a worker.
+func New(o Options) *Worker {
+	if o.Parallel <= 0 {
+		o.Parallel = 4
+	}
+	if o.Space == "" {
+		o.Space = "main"
+	}
+	if o.Progress == nil {
+		o.Progress = func(string, int, int) {}
+	}
+	return &Worker{o}
+}
+
+// App properties by which the worker's files are found again when the ledger is
+// lost.
+const (
+	propSpace  = "svodka"
+	propKind   = "kind"
+	propPerson = "person"
+)
+
+// Names of values kept in the ledger.
+const (
+	valCursor   = "cursor"           // of Drive's change feed
+	valSheet    = "control.sheet"    // the control spreadsheet as last read, gzipped JSON
+	valSnapshot = "control.snapshot" // last valid rows
+	valSettled  = "settled"          // the moment that the summary written last stands for
+	valAsOf     = "as-of"            // of the last sync
+	valChanged  = "changed-at"       // when a figure or the configuration last changed
+	valIntent   = "creating:"        // + kind + person: a file that is being made
+)
+
+// ErrNoControl tells that there is no control spreadsheet yet.
+var ErrNoControl = errors.New("there is no control spreadsheet yet (run: svodka init)")
+
+// Outcome is what a cycle did.
+type Outcome struct {
+	AsOf     planfact.AsOf
+	People   int // employed on the day
+	Read     int // people's spreadsheets that were read
+	Made     int // people's spreadsheets that were made
+	Written  int // people's spreadsheets that were changed
+	Summary  bool
+	Settled  bool // nothing had changed: nothing was done
+	Problems []control.Problem
+	BadCells int
+	// Failures are people whose spreadsheet could not be read or written; the
+	// rest of the department was served.
+	Failures []error
+}
+
+// at is the moment of a run: the end of the day asOf if it is given, else now.
+func (w *Worker) at(dep *department.Department, asOf calendar.Date) planfact.AsOf {
+	if !asOf.IsZero() {
+		return planfact.AsOf{Today: asOf, Over: true}
+	}
+	now := w.Now().In(dep.Settings.Zone)
+	since := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute
+	return planfact.AsOf{Today: calendar.FromTime(now), Over: since >= dep.Settings.Deadline}
+}
+
+// Sync runs one cycle, for now or as if it were the end of the day asOf.
+//
+// A person whose spreadsheet fails does not stop the rest; such failures are in
+// the Outcome. The error is for what stopped the cycle.
+func (w *Worker) Sync(ctx context.Context, asOf calendar.Date) (Outcome, error) {
+	if err := w.absorb(ctx); err != nil {
+		return Outcome{}, err
+	}
+	cfg, err := w.configure(ctx)
+	if err != nil {
+		return Outcome{}, err
+	}
+	at := w.at(&cfg.Department, asOf)
+	out := Outcome{AsOf: at, Problems: cfg.Problems}
+	for _, p := range cfg.Department.People {
+		if p.Employed(at.Today) {
+			out.People++
+		}
+	}
+	settled, err := w.settled(ctx, at)
+	if err != nil || settled {
+		out.Settled = settled
+		return out, err
+	}
+	units, err := w.units(ctx, &cfg.Department, at)
+	if err != nil {
+		return out, err
+	}
+	if err := w.collect(ctx, &cfg.Department, units, at, &out); err != nil {
+		return out, err
+	}
+	if err := w.provision(ctx, &cfg.Department, units, at, &out); err != nil {
+		return out, err
+	}
+	if err := w.publish(ctx, cfg, units); err != nil {
+		return out, err
+	}
+	if err := w.summarise(ctx, cfg, units, at, &out); err != nil {
+		return out, err
+	}
+	return out, w.settle(ctx, at, len(out.Failures) == 0)
+}
+
+// moment names the moment that a summary stands for: while it and the data stay
+// the same there is nothing to compute.
+func (w *Worker) moment(at planfact.AsOf) string {
+	return fmt.Sprintf("%s over=%t lang=%s layout=%d", at.Today, at.Over, w.Lang, layoutVersion)
+}
+
+// layoutVersion moves when the layouts in this program do, so that spreadsheets
+// written by an earlier program are brought up to date.
+const layoutVersion = 1
+
+// settled tells whether the last cycle left nothing to do and nothing has
+// happened since.
+func (w *Worker) settled(ctx context.Context, at planfact.AsOf) (bool, error) {
+	last, err := w.Ledger.Get(ctx, valSettled)
+	if err != nil || string(last) != w.moment(at) {
+		return false, err
+	}
+	files, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, f := range files {
+		if f.Dirty || f.Trouble != "" {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// settle records that the cycle for this moment is done.
+func (w *Worker) settle(ctx context.Context, at planfact.AsOf, clean bool) error {
+	moment := ""
+	if clean {
+		moment = w.moment(at)
+	}
+	asOf, err := json.Marshal(at)
+	if err != nil {
+		return fmt.Errorf("keeping the moment of the sync: %w", err)
+	}
+	return w.Ledger.Finish(ctx, map[string][]byte{valSettled: []byte(moment), valAsOf: asOf}, nil)
+}
+
+// touch records that a figure or the configuration changed now, and that the
+// summary is to be computed again.
+func (w *Worker) touch(ctx context.Context) error {
+	now := w.Now().UTC().Truncate(time.Minute).Format(time.RFC3339)
+	return w.Ledger.Finish(ctx, map[string][]byte{valChanged: []byte(now), valSettled: nil}, nil)
+}
+
+// changedAt is when a figure or the configuration last changed.
+func (w *Worker) changedAt(ctx context.Context) (time.Time, error) {
+	b, err := w.Ledger.Get(ctx, valChanged)
+	if err != nil || len(b) == 0 {
+		return w.Now(), err
+	}
+	t, err := time.Parse(time.RFC3339, string(b))
+	if err != nil {
+		return t, fmt.Errorf("reading the time of the last change from the ledger: %w", err)
+	}
+	return t, nil
+}
+
+// fault wraps what went wrong with one spreadsheet.
+func fault(doing, name string, err error) error {
+	return fmt.Errorf("%s the spreadsheet of %s: %w", doing, name, err)
+}
