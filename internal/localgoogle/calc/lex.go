@@ -56,7 +56,7 @@ const maxRow, maxCol = 10_000_000, 18_278
 
 // isName tells the characters of names: letters of any script, digits, _ . and whatever unquoted titles may hold.
 func isName(r rune) bool {
-	return r == '_' || r == '.' || r == '\\' || r == '?' || unicode.IsLetter(r) || unicode.IsDigit(r) || r > 0x7f && !unicode.IsSpace(r) && r != utf8.RuneError && r != nbspRune
+	return r == '_' || r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r) || r > 0x7f && !unicode.IsSpace(r) && r != utf8.RuneError && r != nbspRune
 }
 
 const nbspRune = '\u00a0'

@@ -1,0 +1,129 @@
+package calc
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// The functions that excelize calculates. All of them take numbers and give one number, which is what it does
+// reliably; each call gets a small workbook of its own with the arguments in cells, so that none of its parsing, its
+// comparisons or its caches comes into play. The value is the least and the largest number of arguments.
+var tail = map[string][2]int{
+	"PMT": {3, 5}, "IPMT": {4, 6}, "PPMT": {4, 6}, "FV": {3, 5}, "PV": {3, 5}, "NPER": {3, 5}, "NPV": {2, 30}, "RATE": {3, 6},
+	"IRR": {1, 2}, "EFFECT": {2, 2}, "NOMINAL": {2, 2}, "SLN": {3, 3}, "SYD": {4, 4}, "DB": {4, 5}, "DDB": {4, 5},
+	"CUMIPMT": {6, 6}, "CUMPRINC": {6, 6}, "CORREL": {2, 2}, "PEARSON": {2, 2}, "RSQ": {2, 2}, "SLOPE": {2, 2}, "INTERCEPT": {2, 2},
+	"FORECAST": {3, 3}, "STEYX": {2, 2}, "COVAR": {2, 2}, "COVARIANCE.P": {2, 2}, "COVARIANCE.S": {2, 2}, "SKEW": {1, 1}, "KURT": {1, 1},
+	"NORM.DIST": {4, 4}, "NORM.INV": {3, 3}, "NORM.S.INV": {1, 1}, "NORMDIST": {4, 4}, "NORMINV": {3, 3}, "NORMSDIST": {1, 1},
+	"NORMSINV": {1, 1}, "STANDARDIZE": {3, 3}, "POISSON": {3, 3}, "POISSON.DIST": {3, 3}, "BINOMDIST": {4, 4}, "BINOM.DIST": {4, 4},
+	"EXPONDIST": {3, 3}, "EXPON.DIST": {3, 3}, "CONFIDENCE": {3, 3}, "CONFIDENCE.NORM": {3, 3}, "PERMUT": {2, 2}, "FISHER": {1, 1},
+	"FISHERINV": {1, 1}, "GAMMALN": {1, 1}, "ERF": {1, 2}, "ERFC": {1, 1}, "YEARFRAC": {2, 3}, "COT": {1, 1}, "SEC": {1, 1}, "CSC": {1, 1},
+}
+
+func delegated() map[string]function {
+	out := map[string]function{}
+	for name, n := range tail {
+		out[name] = function{n[0], n[1], false, (*call).delegate}
+	}
+	return out
+}
+
+// The most cells that an argument of excelize's functions may have.
+const maxDelegated = 10000
+
+// delegate calculates the call by excelize.
+func (c *call) delegate() (out operand) {
+	f := excelize.NewFile()
+	defer f.Close()
+	// Excelize takes arguments on trust; a slip of it must not take the server down.
+	defer func() {
+		if recover() != nil {
+			out = errorf(ErrNum, "Function %s cannot be calculated from these values.", c.name)
+		}
+	}()
+	const tab = "Sheet1"
+	var params []string
+	for i := range c.args {
+		arr := c.table(i)
+		if c.err != nil {
+			return nothing()
+		}
+		if len(arr.v) > maxDelegated || len(arr.v) == 0 {
+			return errorf(ErrError, "Result too large.")
+		}
+		last := -1
+		for k, v := range arr.v {
+			switch v.Kind {
+			case Error:
+				return scalar(v)
+			case Empty:
+				if len(arr.v) > 1 {
+					continue
+				}
+				v = Num(0)
+			case String:
+				if len(arr.v) > 1 { // texts in a range do not count
+					continue
+				}
+				x, err := c.number(v, c.name, i+1)
+				if err != nil {
+					return scalar(*err)
+				}
+				v = Num(x)
+			}
+			x, _ := c.number(v, c.name, i+1)
+			name, err := excelize.CoordinatesToCellName(i+1, k+1)
+			if err == nil {
+				err = f.SetCellValue(tab, name, x)
+			}
+			if err != nil {
+				return errorf(ErrError, "Function %s cannot be calculated.", c.name)
+			}
+			last = k
+		}
+		col := ColumnName(i)
+		switch {
+		case last < 0:
+			return errorf(ErrDiv, "Evaluation of function %s caused a divide by zero error.", c.name)
+		case len(arr.v) == 1:
+			params = append(params, col+"1")
+		default:
+			params = append(params, fmt.Sprintf("%s1:%s%d", col, col, last+1))
+		}
+	}
+	target := ColumnName(len(c.args)+1) + "1"
+	if err := f.SetCellFormula(tab, target, c.name+"("+strings.Join(params, ",")+")"); err != nil {
+		return errorf(ErrError, "Function %s cannot be calculated.", c.name)
+	}
+	s, err := f.CalcCellValue(tab, target, excelize.Options{RawCellValue: true})
+	if err != nil {
+		return scalar(c.excelError(s, err))
+	}
+	x, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return scalar(c.excelError(s, err))
+	}
+	return number(x)
+}
+
+func (c *call) excelError(s string, err error) Value {
+	text := s
+	if text == "" || !strings.HasPrefix(text, "#") {
+		text = err.Error()
+	}
+	var ne *strconv.NumError
+	switch {
+	case strings.Contains(text, "#DIV/0!"):
+		return fail(ErrDiv, fmt.Sprintf("Evaluation of function %s caused a divide by zero error.", c.name))
+	case strings.Contains(text, "#N/A"):
+		return fail(ErrNA, fmt.Sprintf("Function %s has no valid input data.", c.name))
+	case strings.Contains(text, "#VALUE!"), errors.As(err, &ne):
+		return fail(ErrValue, fmt.Sprintf("Function %s has wrong parameters.", c.name))
+	case strings.Contains(text, "#NAME?"):
+		return unsupported(c.name)
+	}
+	return fail(ErrNum, fmt.Sprintf("Function %s cannot be calculated from these values.", c.name))
+}

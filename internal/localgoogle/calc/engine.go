@@ -1,0 +1,395 @@
+package calc
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	"svodka/internal/localgoogle/cellfmt/numfmt"
+)
+
+// Engine calculates the cells of one spreadsheet. It reads its Source at the first Value and keeps its own copy, which
+// Set and Reset keep true. It may be used by several goroutines; the Source is called under the engine's lock.
+type Engine struct {
+	src Source
+	o   Options
+	loc *numfmt.Locale
+
+	mu     sync.Mutex
+	sheets map[int64]*sheet // nil until the first Value
+	titles map[string]*sheet
+
+	now       time.Time // one moment for all cells of a calculation
+	volatiles map[*cell]bool
+
+	stack []*cell // formulas in calculation, outermost first
+	deep  *cell   // the formula at which the calculation became too deep; it is restarted from there
+}
+
+type sheet struct {
+	Sheet
+	rows   [][]*cell // ragged; nil where nothing is
+	single map[pos][]*cell
+	byCol  map[int][]dependent // formulas that read a range, by each column of it
+	wide   []dependent         // … of ranges too wide for that
+}
+
+type pos struct{ row, col int }
+
+type dependent struct {
+	a area
+	c *cell
+}
+
+type cell struct {
+	sh       *sheet
+	row, col int
+	formula  string
+	val      Value
+	ast      node
+	parsed   bool
+	done     bool // val is calculated
+	busy     bool
+	circular bool
+	dead     bool // replaced by another
+	clock    clock
+}
+
+// clock tells how often a formula changes by itself.
+type clock int
+
+const (
+	still  clock = iota
+	daily        // TODAY
+	always       // NOW, RAND
+)
+
+// area is a rectangle of cells; r1 and c1 are exclusive.
+type area struct {
+	sh             *sheet
+	r0, c0, r1, c1 int
+}
+
+func (a area) rows() int { return a.r1 - a.r0 }
+func (a area) cols() int { return a.c1 - a.c0 }
+
+func (a area) has(row, col int) bool {
+	return row >= a.r0 && row < a.r1 && col >= a.c0 && col < a.c1
+}
+
+// New returns an engine for src. Nothing is read before the first Value.
+func New(src Source, o Options) *Engine {
+	if o.Location == nil {
+		o.Location = time.UTC
+	}
+	return &Engine{src: src, o: o, loc: numfmt.Get(o.Locale)}
+}
+
+// Reset forgets everything: the structure changed.
+func (e *Engine) Reset() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.sheets = nil
+}
+
+func (e *Engine) build() {
+	e.sheets, e.titles, e.volatiles = map[int64]*sheet{}, map[string]*sheet{}, map[*cell]bool{}
+	e.now = e.o.Now().In(e.o.Location)
+	for _, s := range e.src.Sheets() {
+		sh := &sheet{Sheet: s, single: map[pos][]*cell{}, byCol: map[int][]dependent{}}
+		e.sheets[s.ID] = sh
+		e.titles[strings.ToLower(s.Title)] = sh
+		e.src.Each(s.ID, func(row, col int, formula string, constant Value) {
+			sh.put(row, col, formula, constant)
+		})
+	}
+}
+
+func (sh *sheet) at(row, col int) *cell {
+	if row < 0 || row >= len(sh.rows) || col < 0 || col >= len(sh.rows[row]) {
+		return nil
+	}
+	return sh.rows[row][col]
+}
+
+// put replaces a cell and returns the old one.
+func (sh *sheet) put(row, col int, formula string, constant Value) *cell {
+	if row < 0 || col < 0 || row >= maxRow || col >= maxCol {
+		return nil
+	}
+	old := sh.at(row, col)
+	var c *cell
+	switch {
+	case formula != "":
+		c = &cell{sh: sh, row: row, col: col, formula: formula}
+	case constant.Kind != Empty:
+		c = &cell{sh: sh, row: row, col: col, val: constant, done: true}
+	}
+	if c == nil && old == nil {
+		return nil
+	}
+	for len(sh.rows) <= row {
+		sh.rows = append(sh.rows, nil)
+	}
+	for len(sh.rows[row]) <= col {
+		sh.rows[row] = append(sh.rows[row], nil)
+	}
+	sh.rows[row][col] = c
+	if old != nil {
+		old.dead = true
+	}
+	return old
+}
+
+// Set tells that a cell changed; what depends on it is calculated anew when it is next asked for. An empty formula and
+// an Empty constant clear the cell.
+func (e *Engine) Set(sheetID int64, row, col int, formula string, constant Value) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.sheets == nil {
+		return // it will be read from the source
+	}
+	sh := e.sheets[sheetID]
+	if sh == nil || row >= sh.Rows || col >= sh.Cols {
+		e.sheets = nil // a new tab or a grown grid
+		return
+	}
+	old := sh.put(row, col, formula, constant)
+	delete(e.volatiles, old)
+	e.changed(sh, row, col)
+	for c := range e.volatiles { // an edit makes NOW and RAND change
+		if c.clock == always {
+			e.invalidate(c)
+		}
+	}
+}
+
+// changed invalidates what depends on a cell. A formula without a value has no dependents with one, so the search
+// stops there.
+func (e *Engine) changed(sh *sheet, row, col int) {
+	queue := []*cell{{sh: sh, row: row, col: col}}
+	for len(queue) > 0 {
+		c := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		visit := func(d *cell) {
+			if d.done {
+				d.done, d.circular, d.val = false, false, Value{}
+				queue = append(queue, d)
+			}
+		}
+		at := pos{c.row, c.col}
+		if list := c.sh.single[at]; list != nil {
+			live := list[:0]
+			for _, d := range list {
+				if !d.dead {
+					live = append(live, d)
+					visit(d)
+				}
+			}
+			c.sh.single[at] = live
+		}
+		ranges := func(list []dependent) []dependent {
+			live := list[:0]
+			for _, d := range list {
+				if d.c.dead {
+					continue
+				}
+				live = append(live, d)
+				if d.a.has(c.row, c.col) {
+					visit(d.c)
+				}
+			}
+			return live
+		}
+		if list := c.sh.byCol[c.col]; list != nil {
+			c.sh.byCol[c.col] = ranges(list)
+		}
+		c.sh.wide = ranges(c.sh.wide)
+	}
+}
+
+func (e *Engine) invalidate(c *cell) {
+	if c.done {
+		c.done, c.circular, c.val = false, false, Value{}
+		e.changed(c.sh, c.row, c.col)
+	}
+}
+
+// Value is the value of a cell, calculated if it is a formula.
+func (e *Engine) Value(sheetID int64, row, col int) Value {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.sheets == nil {
+		e.build()
+	} else {
+		e.tick()
+	}
+	sh := e.sheets[sheetID]
+	if sh == nil {
+		return Value{}
+	}
+	c := sh.at(row, col)
+	if c == nil {
+		return Value{}
+	}
+	return e.calculate(c)
+}
+
+// tick lets the clock run: the formulas that show the time change when it does.
+func (e *Engine) tick() {
+	now := e.o.Now().In(e.o.Location)
+	if now.Equal(e.now) {
+		return
+	}
+	day := now.YearDay() != e.now.YearDay() || now.Year() != e.now.Year()
+	if !day && now.Truncate(time.Minute).Equal(e.now.Truncate(time.Minute)) {
+		return
+	}
+	e.now = now
+	for c := range e.volatiles {
+		if day || c.clock == always {
+			e.invalidate(c)
+		}
+	}
+}
+
+// Formulas that lean on each other in a longer chain than this are calculated from a point further down the chain
+// first, so that the stack stays small.
+const maxDepth = 1000
+
+// calculate gives the value of a cell, however long the chain of formulas is that it leans on.
+func (e *Engine) calculate(c *cell) Value {
+	work := []*cell{c}
+	waiting := map[*cell]bool{c: true}
+	for len(work) > 0 {
+		top := work[len(work)-1]
+		e.deep = nil
+		e.value(top)
+		if d := e.deep; d != nil {
+			if waiting[d] { // a circle longer than the stack
+				d.val, d.done, d.circular = circularError, true, true
+				continue
+			}
+			work = append(work, d)
+			waiting[d] = true
+			continue
+		}
+		delete(waiting, top)
+		work = work[:len(work)-1]
+	}
+	return c.val
+}
+
+var circularError = fail(ErrRef, "Circular dependency detected. To resolve with iterative calculation, see File > Settings.")
+
+// value is the value of a cell while another is calculated.
+func (e *Engine) value(c *cell) Value {
+	if c == nil {
+		return Value{}
+	}
+	if c.done {
+		return c.val
+	}
+	if c.busy {
+		for i := len(e.stack) - 1; i >= 0; i-- {
+			e.stack[i].circular = true
+			if e.stack[i] == c {
+				break
+			}
+		}
+		return circularError
+	}
+	if len(e.stack) >= maxDepth {
+		if e.deep == nil {
+			e.deep = c
+		}
+		return fail(ErrError, "")
+	}
+	if !c.parsed {
+		e.prepare(c)
+	}
+	e.stack = append(e.stack, c)
+	c.busy = true
+	v := (&eval{e: e, sh: c.sh, row: c.row, col: c.col}).cell(c.ast)
+	c.busy = false
+	e.stack = e.stack[:len(e.stack)-1]
+	if e.deep != nil {
+		c.circular = false
+		return v // of no use: the calculation is started again
+	}
+	if c.circular { // even IFERROR does not catch a circle
+		v = circularError
+	}
+	c.val, c.done = v, true
+	return v
+}
+
+// The widest range that is noted by each of its columns.
+const narrow = 32
+
+// prepare parses a formula and notes what it reads.
+func (e *Engine) prepare(c *cell) {
+	c.parsed = true
+	n, ok := parse(c.formula, e.loc.DecimalComma())
+	if !ok {
+		c.ast = valueNode{fail(ErrError, parseErrorMsg)}
+		return
+	}
+	c.ast = n
+	ev := &eval{e: e, sh: c.sh, row: c.row, col: c.col}
+	note := func(a area, err *Value) {
+		if err != nil {
+			return
+		}
+		switch {
+		case a.rows() == 1 && a.cols() == 1:
+			p := pos{a.r0, a.c0}
+			a.sh.single[p] = append(a.sh.single[p], c)
+		case a.cols() > narrow:
+			a.sh.wide = append(a.sh.wide, dependent{a, c})
+		default:
+			for col := a.c0; col < a.c1; col++ {
+				a.sh.byCol[col] = append(a.sh.byCol[col], dependent{a, c})
+			}
+		}
+	}
+	walk(n, func(n node) {
+		switch n := n.(type) {
+		case refNode:
+			note(ev.area(n.r))
+		case nameNode:
+			note(ev.named(n.name))
+		case callNode:
+			switch n.name {
+			case "TODAY":
+				c.clock = max(c.clock, daily)
+			case "NOW", "RAND", "RANDBETWEEN":
+				c.clock = always
+			}
+		}
+	})
+	if c.clock != still {
+		e.volatiles[c] = true
+	}
+}
+
+// each calls f for the non-empty cells of an area, row by row, until it returns false.
+func (e *Engine) each(a area, f func(row, col int, v Value) bool) {
+	for row := a.r0; row < min(a.r1, len(a.sh.rows)); row++ {
+		cells := a.sh.rows[row]
+		for col := a.c0; col < min(a.c1, len(cells)); col++ {
+			if cells[col] == nil {
+				continue
+			}
+			if v := e.value(cells[col]); e.deep != nil || v.Kind != Empty && !f(row, col, v) {
+				return
+			}
+		}
+	}
+}
+
+func (e *Engine) random() float64 { return rand.Float64() }
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
