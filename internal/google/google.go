@@ -2,90 +2,108 @@
 // worker makes, each one counted, bounded in time, and with errors that say
 // what to do. The embedded local Google is reached by the very same code.
 //
-// It knows nothing of reports, KPIs or people.
+// It knows nothing of reports, KPIs or people, and its log lines hold no names,
+// addresses or values: operations, file ids and statuses alone.
 package google
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
+	"strings"
+	"sync/atomic"
 	"time"
 
+	"google.golang.org/api/drive/v3"
+	"google.golang.org/api/option"
 	"google.golang.org/api/sheets/v4"
-
-	"svodka/internal/workbook"
 )
 
 // Options say how to reach Google.
 type Options struct {
-	// HTTP makes the calls; it carries the credentials (or none, locally).
+	// HTTP makes the calls; it carries the credentials (or none, locally). Nil:
+	// http.DefaultClient, which has none.
 	HTTP *http.Client
 	// Endpoint of the Sheets API; the Drive API is at Endpoint + "/drive/v3/".
 	// Empty: Google's own.
 	Endpoint string
-	Log      *slog.Logger
-	Now      func() time.Time
-	Sleep    func(context.Context, time.Duration) error
+	Log      *slog.Logger     // nil: nothing is logged
+	Now      func() time.Time // nil: time.Now
+	// Sleep waits, or returns the context's error when that ends first. Nil: a
+	// timer.
+	Sleep func(context.Context, time.Duration) error
+	// Rand gives numbers in [0, 1) that spread the waits of several clients. Nil:
+	// math/rand.
+	Rand func() float64
 }
 
-// Client makes the calls.
-type Client struct{ todo int }
-
-// New makes a client.
-func New(ctx context.Context, o Options) (*Client, error) { panic("google: to be written") }
-
-// File is what is known of a spreadsheet from Drive alone.
-type File struct {
-	ID       string
-	Name     string
-	Version  int64
-	Modified time.Time
-	Trashed  bool
-	Removed  bool              // gone, or no longer ours to see
-	ByMe     bool              // the last change of its content was the worker's own
-	Props    map[string]string // appProperties
-	URL      string
+// Client makes the calls. It may be used by several goroutines.
+type Client struct {
+	sheets *sheets.Service
+	drive  *drive.Service
+	log    *slog.Logger
+	now    func() time.Time
+	sleep  func(context.Context, time.Duration) error
+	rand   func() float64
+	calls  [apis]atomic.Int64
 }
 
-// StartToken is the token of "now" in the change feed.
-func (c *Client) StartToken(ctx context.Context) (string, error) { panic("") }
-
-// Changes lists what changed since the token, each file once in its newest
-// state, and the token for the next time. Nothing changed costs one call.
-func (c *Client) Changes(ctx context.Context, token string) ([]File, string, error) { panic("") }
-
-// Create makes an empty spreadsheet with app properties. It is resolved by
-// looking when the answer is lost: never two files for one set of properties.
-func (c *Client) Create(ctx context.Context, name string, props map[string]string) (File, error) {
-	panic("")
+// New makes a client. It makes no call.
+func New(ctx context.Context, o Options) (*Client, error) {
+	hc := cmp.Or(o.HTTP, http.DefaultClient)
+	forSheets := []option.ClientOption{option.WithHTTPClient(hc)}
+	forDrive := []option.ClientOption{option.WithHTTPClient(hc)}
+	if base := strings.TrimRight(o.Endpoint, "/"); base != "" {
+		forSheets = append(forSheets, option.WithEndpoint(base+"/"))
+		forDrive = append(forDrive, option.WithEndpoint(base+"/drive/v3/"))
+	}
+	ss, err := sheets.NewService(ctx, forSheets...)
+	if err != nil {
+		return nil, fmt.Errorf("set up the Sheets client for %q: %w", o.Endpoint, err)
+	}
+	ds, err := drive.NewService(ctx, forDrive...)
+	if err != nil {
+		return nil, fmt.Errorf("set up the Drive client for %q: %w", o.Endpoint, err)
+	}
+	ss.UserAgent, ds.UserAgent = "svodka", "svodka"
+	c := &Client{sheets: ss, drive: ds, log: o.Log, now: o.Now, sleep: o.Sleep, rand: o.Rand}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.sleep == nil {
+		c.sleep = sleep
+	}
+	if c.rand == nil {
+		c.rand = rand.Float64
+	}
+	return c, nil
 }
 
-// Find lists spreadsheets with these app properties, oldest first, none in the
-// bin.
-func (c *Client) Find(ctx context.Context, props map[string]string) ([]File, error) { panic("") }
-
-// Get is the file's state at Drive.
-func (c *Client) Get(ctx context.Context, id string) (File, error) { panic("") }
-
-// Rename changes the file's name.
-func (c *Client) Rename(ctx context.Context, id, name string) error { panic("") }
-
-// Apply sends the requests as one atomic batchUpdate; none: no call.
-func (c *Client) Apply(ctx context.Context, id string, reqs []*sheets.Request) error { panic("") }
-
-// Columns reads whole columns by their developer metadata ids, in one call.
-// Ids that stand on no column any more are simply not in the answer.
-func (c *Client) Columns(ctx context.Context, id string, metaIDs []int64) ([]workbook.Found, error) {
-	panic("")
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
 }
 
-// Spreadsheet gets what the field mask names, in one call.
-func (c *Client) Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error) {
-	panic("")
-}
-
-// Calls counts the calls made so far.
+// Calls counts the calls made so far, every attempt as one: so does Google.
 type Calls struct{ Drive, SheetsRead, SheetsWrite int }
 
 // Calls made since New.
-func (c *Client) Calls() Calls { panic("") }
+func (c *Client) Calls() Calls {
+	return Calls{
+		Drive:       int(c.calls[driveAPI].Load()),
+		SheetsRead:  int(c.calls[sheetsRead].Load()),
+		SheetsWrite: int(c.calls[sheetsWrite].Load()),
+	}
+}

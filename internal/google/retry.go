@@ -1,0 +1,148 @@
+package google
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"cloud.google.com/go/auth"
+	"golang.org/x/oauth2"
+	"google.golang.org/api/googleapi"
+)
+
+// Kind says what a failure means for trying again.
+type Kind uint8
+
+// The kinds of failures.
+const (
+	Permanent Kind = iota // trying again gives the same
+	Retry                 // nothing was done; may work soon
+	Throttled             // nothing was done; a quota is used up and refills within a minute
+	Ambiguous             // it may have been done: the answer was lost or cannot be trusted
+)
+
+func (k Kind) String() string {
+	return [...]string{"permanent", "retry", "throttled", "ambiguous"}[k]
+}
+
+// kinds of failures by HTTP status; others from 500 on are Ambiguous, the rest
+// is Permanent. Writes answered by 503 have been seen to be carried out.
+var kinds = map[int]Kind{
+	http.StatusRequestTimeout:      Ambiguous,
+	http.StatusConflict:            Retry, // ABORTED: another change got in first
+	http.StatusTooManyRequests:     Throttled,
+	http.StatusInternalServerError: Ambiguous,
+	http.StatusNotImplemented:      Retry, // Sheets answers so at times, for methods it has
+	http.StatusBadGateway:          Ambiguous,
+	http.StatusServiceUnavailable:  Ambiguous,
+	http.StatusGatewayTimeout:      Ambiguous,
+}
+
+// throttles are the reasons of a 403 that pass within a minute. The domain
+// "usageLimits" tells nothing: storageQuotaExceeded, which never passes, has it
+// too. sharingRateLimitExceeded takes hours and is nothing to wait for here.
+var throttles = map[string]bool{
+	"rateLimitExceeded":     true,
+	"userRateLimitExceeded": true,
+	"RATE_LIMIT_EXCEEDED":   true,
+}
+
+// Classify says what a failure means for trying again: by the reason and the
+// status of Google's answer, else by how far the request can have got.
+func Classify(err error) Kind {
+	var (
+		answer  *googleapi.Error
+		token   *auth.Error
+		grant   *oauth2.RetrieveError
+		network *net.OpError
+		name    *net.DNSError
+		cert    *tls.CertificateVerificationError
+		syntax  *json.SyntaxError
+		request *url.Error
+	)
+	switch {
+	case err == nil, notSent(err):
+		return Permanent
+	case errors.As(err, &answer):
+		if answer.Code == http.StatusForbidden && throttles[reasonOf(err)] {
+			return Throttled
+		}
+		if k, ok := kinds[answer.Code]; ok {
+			return k
+		}
+		if answer.Code >= 500 {
+			return Ambiguous
+		}
+		return Permanent
+	// Without a token nothing was sent.
+	case errors.As(err, &token):
+		return when(token.Temporary(), Retry)
+	case errors.As(err, &grant):
+		return when(grant.Response != nil && (grant.Response.StatusCode >= 500 || grant.Response.StatusCode == http.StatusTooManyRequests), Retry)
+	case errors.As(err, &cert):
+		return Permanent
+	case errors.As(err, &name), errors.As(err, &network) && network.Op == "dial":
+		return Retry
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &network),
+		errors.As(err, &syntax), errors.As(err, &request):
+		return Ambiguous
+	}
+	return Permanent
+}
+
+func when(yes bool, k Kind) Kind {
+	if yes {
+		return k
+	}
+	return Permanent
+}
+
+// maxWait is the longest wait inside one call; a call that Google wants to be
+// repeated later than that fails instead.
+const maxWait = 5 * time.Minute
+
+// Delay is how long to wait after the given try, counted from 1: exponential,
+// with between half and the whole of it decided by random in [0, 1), and never
+// less than what Google asked for by Retry-After (0: it did not). The waits for
+// a quota add up to a minute at least, in which it refills.
+func Delay(k Kind, try int, retryAfter time.Duration, random float64) time.Duration {
+	first, most := time.Second, 16*time.Second
+	if k == Throttled {
+		first, most = 8*time.Second, 64*time.Second
+	}
+	d := most
+	if n := max(try, 1) - 1; n < 10 {
+		d = min(first<<n, most)
+	}
+	d = d/2 + time.Duration(random*float64(d/2))
+	if retryAfter > 0 {
+		// A little later, so that clients told the same do not come at once.
+		return max(d, retryAfter+time.Duration(random*float64(time.Second)))
+	}
+	return d
+}
+
+// retryAfter reads the header of a failed answer: seconds or a date. 0: there
+// is none, or none that can be read.
+func retryAfter(err error, now time.Time) time.Duration {
+	var e *googleapi.Error
+	if !errors.As(err, &e) {
+		return 0
+	}
+	v := e.Header.Get("Retry-After")
+	if n, err := strconv.Atoi(v); err == nil {
+		return time.Duration(min(max(n, 0), 24*60*60)) * time.Second
+	}
+	if t, err := http.ParseTime(v); err == nil {
+		return max(0, t.Sub(now))
+	}
+	return 0
+}
