@@ -70,10 +70,16 @@ type KPI struct {
 }
 
 // Additive tells whether figures of days add up to the figure of a period. A
-// ratio (a formula with a division, or any percentage) does not: it is
+// ratio (a formula that is not linear, or any percentage) does not: it is
 // evaluated on the sums of its operands, and its plan is never prorated.
 func (k KPI) Additive() bool {
-	return k.Unit != Percent && !k.Expr.Divides()
+	return k.Unit != Percent && (k.Expr.IsZero() || k.Expr.Linear())
+}
+
+// Derived tells whether the KPI's figures are computed from other figures or
+// deals by its formula, instead of being reported day by day.
+func (k KPI) Derived() bool {
+	return k.Source == Formula || k.Source == Deals || k.Source == Clients
 }
 
 // Active tells whether the KPI is measured on day d.

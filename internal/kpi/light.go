@@ -1,5 +1,12 @@
 package kpi
 
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+)
+
 // Light is the colour of a KPI's pace.
 type Light string
 
@@ -19,4 +26,97 @@ type Threshold struct {
 }
 
 // Thresholds are a KPI's lights, ascending, the first one from 0: no holes.
+// Nil stands for DefaultThresholds.
 type Thresholds []Threshold
+
+// DefaultThresholds are red, yellow from 85 % and green from 100 % (domain 2.18).
+func DefaultThresholds() Thresholds {
+	return Thresholds{{0, Red}, {85, Yellow}, {100, Green}}
+}
+
+var lightNames = map[string]Light{
+	"red": Red, "yellow": Yellow, "green": Green,
+	"красный": Red, "желтый": Yellow, "жёлтый": Yellow, "зеленый": Green, "зелёный": Green,
+}
+
+// ParseThresholds reads lights as ops type them: `0:red;85:yellow;100:green`,
+// with a decimal comma or point, colours in English or Russian, any spaces.
+// Empty gives nil, the default. An error is a Problem of FieldLights.
+func ParseThresholds(s string) (Thresholds, error) {
+	if strings.TrimSpace(s) == "" {
+		return nil, nil
+	}
+	var out Thresholds
+	for part := range strings.SplitSeq(strings.TrimRight(strings.TrimSpace(s), ";"), ";") {
+		bound, color, ok := strings.Cut(part, ":")
+		bound = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(bound), "%"))
+		from, err := strconv.ParseFloat(strings.ReplaceAll(bound, ",", "."), 64)
+		if !ok || err != nil {
+			return nil, lightsProblem(CodeLightsForm, s)
+		}
+		color = strings.ToLower(strings.TrimSpace(color))
+		light, ok := lightNames[color]
+		if !ok {
+			return nil, lightsProblem(CodeLightsColor, color)
+		}
+		out = append(out, Threshold{from, light})
+	}
+	return out, out.Check()
+}
+
+// Check tells, as a Problem of FieldLights, what is wrong with the thresholds:
+// they must start from 0 and ascend.
+func (t Thresholds) Check() error {
+	for i, th := range t {
+		switch {
+		case math.IsNaN(th.From) || math.IsInf(th.From, 0):
+			return lightsProblem(CodeLightsForm, t.String())
+		case !slices.Contains([]Light{Red, Yellow, Green}, th.Light):
+			return lightsProblem(CodeLightsColor, string(th.Light))
+		case i == 0 && th.From != 0:
+			return lightsProblem(CodeLightsZero, decimal(th.From))
+		case i > 0 && th.From <= t[i-1].From:
+			return lightsProblem(CodeLightsOrder, decimal(th.From), decimal(t[i-1].From))
+		}
+	}
+	return nil
+}
+
+func lightsProblem(code Code, args ...any) error {
+	return Problem{Field: FieldLights, Message: Message{code, args}}
+}
+
+// String is the form that ParseThresholds reads.
+func (t Thresholds) String() string {
+	parts := make([]string, len(t))
+	for i, th := range t {
+		parts[i] = decimal(th.From) + ":" + string(th.Light)
+	}
+	return strings.Join(parts, ";")
+}
+
+// epsilon forgives the rounding of binary fractions at a bound: 85 % is 85 %
+// however it was divided.
+const epsilon = 1e-9
+
+// Light gives the light of a pace (a fraction: 1 is exactly on plan), and Above
+// from the pace aboveFrom on; 0 or less: never Above (domain 2.18). No pace, no
+// light.
+func (t Thresholds) Light(pace Num, aboveFrom float64) Light {
+	if !pace.OK {
+		return NoLight
+	}
+	if aboveFrom > 0 && pace.V >= aboveFrom-epsilon {
+		return Above
+	}
+	if t == nil {
+		t = DefaultThresholds()
+	}
+	light := NoLight
+	for i, th := range t {
+		if i == 0 || pace.V*100 >= th.From-100*epsilon {
+			light = th.Light
+		}
+	}
+	return light
+}

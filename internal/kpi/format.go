@@ -1,0 +1,96 @@
+package kpi
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// nbsp keeps a number and its unit on one line.
+const nbsp = "\u00a0"
+
+// FormatNum writes a number for people, in Russian ("ru", the default) or
+// English ("en"): `1 234,5 ₽`, `84,4 %`, `1:30:00`, and «—» for no value. Counts
+// and money keep at most two decimals, percentages one; spaces do not break.
+func FormatNum(n Num, unit Unit, lang string) string {
+	if !n.OK {
+		return "—"
+	}
+	switch unit {
+	case Duration:
+		return clock(n.V)
+	case Percent:
+		return percentSign(trimZeros(digits(n.V*100, 1, lang)), lang)
+	case Money:
+		return trimZeros(digits(n.V, 2, lang)) + nbsp + "₽"
+	}
+	return trimZeros(digits(n.V, 2, lang))
+}
+
+// FormatDelta writes a difference of two figures of a unit, with its sign:
+// `−70`, `+1 234,5 ₽`, and percentages in percentage points, `−2,0 п.п.`.
+func FormatDelta(n Num, unit Unit, lang string) string {
+	if !n.OK {
+		return "—"
+	}
+	s := FormatNum(n, unit, lang)
+	if unit == Percent {
+		pp := "п.п."
+		if lang == "en" {
+			pp = "pp"
+		}
+		s = digits(n.V*100, 1, lang) + nbsp + pp
+	}
+	if n.V > 0 && strings.ContainsAny(s, "123456789") {
+		return "+" + s
+	}
+	return s
+}
+
+// digits writes a number rounded to at most dec decimals, thousands apart.
+func digits(v float64, dec int, lang string) string {
+	thousands, point := nbsp, ","
+	if lang == "en" {
+		thousands, point = ",", "."
+	}
+	s := strconv.FormatFloat(math.Abs(v), 'f', dec, 64)
+	whole, frac, _ := strings.Cut(s, ".")
+	var b strings.Builder
+	if v < 0 && strings.ContainsAny(s, "123456789") {
+		b.WriteString("−")
+	}
+	for i, r := range whole {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteString(thousands)
+		}
+		b.WriteRune(r)
+	}
+	if frac != "" {
+		b.WriteString(point + frac)
+	}
+	return b.String()
+}
+
+// trimZeros drops decimals that say nothing: 12,50 is 12,5. The last sign in s
+// is its decimal one.
+func trimZeros(s string) string {
+	return strings.TrimRight(strings.TrimRight(s, "0"), ",.")
+}
+
+func percentSign(s, lang string) string {
+	if lang == "en" {
+		return s + "%"
+	}
+	return s + nbsp + "%"
+}
+
+// clock writes seconds as h:mm:ss.
+func clock(seconds float64) string {
+	s := int64(math.Round(math.Abs(seconds)))
+	sign := ""
+	if seconds < 0 && s > 0 {
+		sign = "−"
+	}
+	return fmt.Sprintf("%s%d:%02d:%02d", sign, s/3600, s/60%60, s%60)
+}
