@@ -7,11 +7,19 @@ package templates
 
 import (
 	"embed"
+	"errors"
+	"fmt"
 	"io/fs"
+	"slices"
+	"strings"
+	"sync"
 )
 
 //go:embed *.yaml
 var embedded embed.FS
+
+// settingsFile holds the defaults of «Параметры»; every other file is a role.
+const settingsFile = "settings.yaml"
 
 // Embedded is the folder of templates in the binary.
 func Embedded() fs.FS { return embedded }
@@ -35,11 +43,11 @@ type KPI struct {
 	Key       string  `yaml:"key"`
 	Title     Text    `yaml:"title"`
 	Unit      string  `yaml:"unit"`
-	Source    string  `yaml:"source"`
+	Source    string  `yaml:"source"` // manual unless said
 	Formula   string  `yaml:"formula"`
 	Plan      string  `yaml:"plan"`
-	Period    string  `yaml:"period"`
-	Direction string  `yaml:"direction"`
+	Period    string  `yaml:"period"`    // month unless said
+	Direction string  `yaml:"direction"` // higher unless said
 	Lights    string  `yaml:"lights"`
 	Weight    float64 `yaml:"weight"`
 	Funnel    int     `yaml:"funnel"`
@@ -48,6 +56,85 @@ type KPI struct {
 	Max       string  `yaml:"max"`
 }
 
-// Load reads and checks all templates of a folder; every mistake is in the
-// error, each with file and line.
-func Load(dir fs.FS) ([]Role, error) { panic("templates: to be written") }
+// Setting is one row of «Параметры».
+type Setting struct {
+	Key   string `yaml:"key"`
+	Value Text   `yaml:"value"` // as ops would type it
+	Title Text   `yaml:"title"`
+	Help  Text   `yaml:"help"`
+}
+
+// Load reads and checks all role templates of a folder, in the order of the
+// files' names; every mistake is in the error, each with file and line.
+func Load(dir fs.FS) ([]Role, error) {
+	names, err := fs.Glob(dir, "*.yaml")
+	if err != nil {
+		return nil, fmt.Errorf("list role templates: %w", err)
+	}
+	names = slices.DeleteFunc(names, func(n string) bool { return n == settingsFile })
+	if len(names) == 0 {
+		return nil, errors.New("no role templates: the folder has no *.yaml file of a role")
+	}
+	var roles []Role
+	var errs []error
+	seen := map[string]string{} // key or title, lower case → file
+	for _, name := range names {
+		f, err := open(dir, name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		role := f.role()
+		for _, word := range []string{role.Key, role.Title.RU, role.Title.EN} {
+			word = strings.ToLower(word)
+			if other, ok := seen[word]; ok && other != name && word != "" {
+				f.fail(f.root, "the role %q is already in %s", word, other)
+			}
+			seen[word] = name
+		}
+		errs = append(errs, f.errs...)
+		roles = append(roles, role)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return roles, nil
+}
+
+// LoadSettings reads the defaults of «Параметры»: the embedded ones, under those
+// that the folder's settings.yaml names, if there is one. Every mistake is in
+// the error, with file and line.
+func LoadSettings(dir fs.FS) ([]Setting, error) {
+	own, err := loadSettings(embedded, nil)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := fs.Stat(dir, settingsFile); errors.Is(err, fs.ErrNotExist) {
+		return own, nil
+	}
+	return loadSettings(dir, own)
+}
+
+func loadSettings(dir fs.FS, base []Setting) ([]Setting, error) {
+	f, err := open(dir, settingsFile)
+	if err != nil {
+		return nil, err
+	}
+	out := f.settings(base)
+	return out, errors.Join(f.errs...)
+}
+
+// Builtin gives the embedded role templates. Do not change the slice.
+var Builtin = sync.OnceValue(func() []Role { return must(Load(embedded)) })
+
+// BuiltinSettings gives the embedded defaults of «Параметры». Do not change the
+// slice.
+var BuiltinSettings = sync.OnceValue(func() []Setting { return must(loadSettings(embedded, nil)) })
+
+// must holds for what is compiled into the binary, and the tests load it.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic("templates: embedded files: " + err.Error())
+	}
+	return v
+}
