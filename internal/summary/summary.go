@@ -5,6 +5,7 @@
 package summary
 
 import (
+	"strings"
 	"time"
 
 	"svodka/internal/calendar"
@@ -36,18 +37,189 @@ type Health struct {
 	Unreadable []string // names of people whose spreadsheet could not be read
 }
 
-// Layout is the director's spreadsheet as it should be.
-func Layout(in Input) *workbook.Book { panic("summary: to be written") }
+// Keys of the tabs.
+const (
+	TabMain     = "main"
+	TabDay      = "day"
+	TabWeek     = "week"
+	TabMonth    = "month"
+	TabRating   = "rating"
+	TabDynamics = "dynamics"
+	TabHistory  = "history"
+)
 
-// Row is one line of `svodka export summary`.
-type Row struct {
-	Period  calendar.Period
-	Manager string
-	Line    planfact.Line
+// Layout is the director's spreadsheet as it should be: values and looks, no
+// formulas. The same input gives the same Book.
+func Layout(in Input) *workbook.Book {
+	m := newMaker(&in)
+	month, monthRows := m.period(TabMonth, "Месяц", "Month", m.month, m.monthLines)
+	week, _ := m.period(TabWeek, "Неделя", "Week", calendar.WeekOf(in.At.Today), m.lines(calendar.WeekOf(in.At.Today)))
+	return &workbook.Book{
+		Title:    in.Lang.T("Сводка отдела продаж", "Sales department summary"),
+		Locale:   in.Lang.Locale(),
+		TimeZone: zoneName(in.Dep.Settings.Zone),
+		Tabs: []*workbook.Tab{
+			m.main(monthRows),
+			m.day(),
+			week,
+			month,
+			m.rating(),
+			m.dynamics(),
+			m.history(),
+		},
+	}
 }
 
-// Rows lists a line per period of the kind that touches the span, person and
-// KPI, in the order: period, person (as in control), KPI (as in the role).
-func Rows(dep *department.Department, e *planfact.Engine, kind calendar.Kind, span calendar.Span) []Row {
-	panic("summary: to be written")
+// zoneName is the name of a zone that a spreadsheet understands; empty, which
+// leaves the spreadsheet's own, for an offset without a name.
+func zoneName(z *time.Location) string {
+	switch name := z.String(); {
+	case name == "MSK":
+		return "Europe/Moscow"
+	case name == "UTC":
+		return "Etc/UTC"
+	case strings.Contains(name, "/"):
+		return name
+	}
+	return ""
+}
+
+// maker holds what all tabs are made from.
+type maker struct {
+	in    *Input
+	st    *styles
+	lang  words.Lang
+	cal   calendar.Calendar
+	staff []staff
+	month calendar.Period
+	away  map[department.PersonID][]department.Absence
+}
+
+// staff is a role with its people, in the order of the control tab.
+type staff struct {
+	role   department.Role
+	people []department.Person
+	month  [][]planfact.Line // of the current month, beside people; nil: not employed
+}
+
+func newMaker(in *Input) *maker {
+	m := &maker{
+		in: in, st: newStyles(in.Lang), lang: in.Lang,
+		cal: in.Dep.Calendar(), month: calendar.MonthOf(in.At.Today),
+		away: map[department.PersonID][]department.Absence{},
+	}
+	at := map[string]int{}
+	for i, r := range in.Dep.Roles {
+		at[r.Key] = i
+		m.staff = append(m.staff, staff{role: r})
+	}
+	for _, p := range in.Dep.People {
+		if i, ok := at[p.Role]; ok {
+			s := &m.staff[i]
+			s.people = append(s.people, p)
+			s.month = append(s.month, in.Engine.Person(p, m.month))
+		}
+	}
+	for _, a := range in.Dep.Absences {
+		m.away[a.Person] = append(m.away[a.Person], a)
+	}
+	return m
+}
+
+// linesOf gives the lines of the j-th person of the i-th role; nil: the person
+// is not employed in the period.
+type linesOf func(i, j int) []planfact.Line
+
+func (m *maker) monthLines(i, j int) []planfact.Line { return m.staff[i].month[j] }
+
+func (m *maker) lines(per calendar.Period) linesOf {
+	return func(i, j int) []planfact.Line { return m.in.Engine.Person(m.staff[i].people[j], per) }
+}
+
+// crew is the people of a role who are in a table, by team.
+type crew struct {
+	lines []planfact.Line // the role's totals
+	teams []team
+	size  int
+}
+
+type team struct {
+	name    string
+	members []member
+}
+
+type member struct {
+	department.Person
+	lines []planfact.Line
+}
+
+// crewOf gathers the people of the i-th role who are employed in the period.
+// Teams stand in the order in which their first member does. ok is false when
+// there is nobody or nothing to show.
+func (m *maker) crewOf(i int, per calendar.Period, lines linesOf) (c crew, ok bool) {
+	c.lines = m.in.Engine.Role(m.staff[i].role, per)
+	if len(c.lines) == 0 {
+		return c, false
+	}
+	at := map[string]int{}
+	for j, p := range m.staff[i].people {
+		ls := lines(i, j)
+		if ls == nil {
+			continue
+		}
+		k, seen := at[p.Team]
+		if !seen {
+			k = len(c.teams)
+			at[p.Team] = k
+			c.teams = append(c.teams, team{name: p.Team})
+		}
+		c.teams[k].members = append(c.teams[k].members, member{p, ls})
+		c.size++
+	}
+	return c, c.size > 0
+}
+
+// teamName names a team in a table.
+func (m *maker) teamName(name string) string {
+	if name == "" {
+		return m.lang.T("Без команды", "No team")
+	}
+	return name
+}
+
+// lineFor finds the line of the i-th KPI of a table among a person's lines,
+// which as a rule are the same KPIs in the same order.
+func lineFor(lines []planfact.Line, i int, key string) (*planfact.Line, bool) {
+	if i < len(lines) && lines[i].KPI.Key == key {
+		return &lines[i], true
+	}
+	for j := range lines {
+		if lines[j].KPI.Key == key {
+			return &lines[j], true
+		}
+	}
+	return nil, false
+}
+
+// closedDays counts the working days of the department in a span and those of
+// them that are closed for everybody.
+func (m *maker) closedDays(s calendar.Span) (closed, working int) {
+	last := m.in.At.Today
+	if !m.in.At.Over {
+		last--
+	}
+	return m.cal.WorkingDays(s.Meet(calendar.Span{From: s.From, To: last})), m.cal.WorkingDays(s)
+}
+
+// people counts with its noun.
+func (m *maker) people(n int) string {
+	return counted(n, m.lang, "человек", "человека", "человек", "person", "people")
+}
+
+// nobody says, in a tab without tables, why.
+func (m *maker) nobody(s *sheet) {
+	s.add(workbook.Txt(m.lang.T(
+		"Показывать пока нечего: в «Настройках отчётности» нет сотрудников, работающих в этом периоде, или у их ролей нет KPI.",
+		"Nothing to show yet: the control spreadsheet has nobody employed in this period, or their roles have no KPIs."),
+		m.st.text(textLook{use: textUnder})))
 }

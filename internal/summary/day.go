@@ -1,0 +1,168 @@
+package summary
+
+import (
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// dayColumns are the figures of «День».
+var dayColumns = []column{
+	{"Факт", "Fact",
+		"Факт за день. «—» — отчёта ещё нет.",
+		"Fact of the day. «—»: no report yet.",
+		figValue, func(l *planfact.Line) kpi.Num { return l.Fact }},
+	{"План", "Plan",
+		"План дня = план месяца / рабочие дни сотрудника в месяце. Для долей и средних — сам план.",
+		"Plan of the day = month's plan / the person's working days in the month. For shares and averages, the plan itself.",
+		figFine, func(l *planfact.Line) kpi.Num { return l.Plan }},
+	{"Отклонение", "Deviation",
+		"Отклонение = факт − план дня. Цвет — светофор дня.",
+		"Deviation = fact − plan of the day. The colour is the day's light.",
+		figDelta, func(l *planfact.Line) kpi.Num { return l.Deviation }},
+}
+
+// dayFixed is the number of columns before the figures in «День».
+const dayFixed = 3
+
+// day lays out «День»: who reported, and each figure against the day's plan.
+func (m *maker) day() *workbook.Tab {
+	today := m.in.At.Today
+	per := calendar.DayOf(today)
+	s := newSheet(m.in, m.st, TabDay, "День", "Day")
+	s.title(longDate(today, m.lang), m.dayUnder(today))
+	s.FrozenCols = 1
+	s.widen(0, 190)
+	s.widen(2, 120)
+	empty := true
+	for i, st := range m.staff {
+		c, ok := m.crewOf(i, per, m.lines(per))
+		if !ok {
+			continue
+		}
+		empty = false
+		s.gap()
+		s.heading(st.role.Title)
+		m.dayHead(s, c.lines)
+		width := dayFixed + len(c.lines)*len(dayColumns)
+		due, in := 0, 0
+		for _, t := range c.teams {
+			for _, p := range t.members {
+				state := m.in.Engine.DayState(p.Person, today)
+				if state != planfact.NotDue && state != planfact.Absent {
+					due++
+				}
+				if state == planfact.Reported {
+					in++
+				}
+				r := s.row(bandPerson, width).person(p.Person, textName).text(p.Team, textMuted)
+				word, light := m.stateWord(p.Person, today, state)
+				r.state(word, light)
+				m.dayFigures(r, c.lines, p.lines, state)
+				r.end()
+			}
+		}
+		r := s.row(bandTotal, width).text(m.lang.T("Итого", "Total"), textName).blank(1)
+		r.state(itoa(in)+m.lang.T(" из ", " of ")+itoa(due), kpi.NoLight)
+		m.dayFigures(r, c.lines, c.lines, planfact.Reported)
+		r.end()
+	}
+	if empty {
+		m.nobody(s)
+	}
+	return s.done()
+}
+
+// dayUnder says whether the day is over.
+func (m *maker) dayUnder(d calendar.Date) string {
+	deadline := hhmm(m.in.Dep.Settings.Deadline)
+	switch {
+	case !m.cal.Kind(d).Works():
+		return m.lang.T("Выходной день: отчётов не ждём.", "A day off: no reports are due.")
+	case m.in.At.Over:
+		return m.lang.T("Срок сдачи отчётов ("+deadline+") прошёл.", "The deadline of the reports ("+deadline+") has passed.")
+	}
+	return m.lang.T("Отчёты ждём до "+deadline+".", "Reports are due by "+deadline+".")
+}
+
+func (m *maker) dayHead(s *sheet, kpis []planfact.Line) {
+	top, width := s.next(), dayFixed+len(kpis)*len(dayColumns)
+	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
+	head := m.st.text(textLook{use: textHead})
+	for c, name := range [dayFixed]string{
+		m.lang.T("Сотрудник", "Person"), m.lang.T("Команда", "Team"), m.lang.T("Отчёт", "Report"),
+	} {
+		upper[c], lower[c] = workbook.Txt(name, head), workbook.Cell{Style: head}
+		s.Merges = append(s.Merges, workbook.Area{R0: top, C0: c, R1: top + 2, C1: c + 1})
+	}
+	m.groups(s, top, upper, lower, dayFixed, kpis, dayColumns)
+	s.add(upper...)
+	s.Heights[s.add(lower...)] = 24
+}
+
+// dayFigures adds the figures of a row. Before the report is in there is
+// nothing to compare; without a report a closed day has a deviation, but still
+// no fact.
+func (m *maker) dayFigures(r *line, kpis, lines []planfact.Line, state planfact.DayState) {
+	open := state == planfact.Waiting || state == planfact.Absent || state == planfact.NotDue
+	for k := range kpis {
+		l, ok := lineFor(lines, k, kpis[k].KPI.Key)
+		if !ok {
+			l = &planfact.Line{KPI: kpis[k].KPI}
+		}
+		silent := l.Reported == 0 && state != planfact.Reported
+		for i := range dayColumns {
+			col := &dayColumns[i]
+			n, light := col.of(l), kpi.NoLight
+			if col.fig == figDelta {
+				light = l.Light
+			}
+			if silent && (i == 0 || open && col.fig == figDelta) {
+				n = kpi.Num{}
+			}
+			r.figure(col.fig, l.KPI.Unit, n, light, i == 0)
+		}
+	}
+}
+
+// stateWord says how a person's day stands, and how bad that is.
+func (m *maker) stateWord(p department.Person, d calendar.Date, state planfact.DayState) (string, kpi.Light) {
+	switch state {
+	case planfact.Reported:
+		return m.lang.T("сдан", "reported"), kpi.NoLight
+	case planfact.Partly:
+		return m.lang.T("не всё", "incomplete"), kpi.Yellow
+	case planfact.Missing:
+		return m.lang.T("не сдан", "missing"), kpi.Red
+	case planfact.Waiting:
+		return m.lang.T("ждём до ", "due by ") + hhmm(m.in.Dep.Settings.Deadline), kpi.NoLight
+	case planfact.Absent:
+		for _, a := range m.away[p.ID] {
+			if a.Has(d) {
+				return absenceWord(a.Kind, m.lang), kpi.NoLight
+			}
+		}
+		return m.lang.T("отсутствует", "away"), kpi.NoLight
+	}
+	return m.lang.T("выходной", "day off"), kpi.NoLight
+}
+
+// absenceWord names a kind of absence.
+func absenceWord(k department.AbsenceKind, lang words.Lang) string {
+	switch k {
+	case department.Vacation:
+		return lang.T("отпуск", "vacation")
+	case department.Sick:
+		return lang.T("больничный", "sick leave")
+	case department.DayOff:
+		return lang.T("отгул", "day off")
+	case department.Trip:
+		return lang.T("командировка", "business trip")
+	case department.Training:
+		return lang.T("обучение", "training")
+	}
+	return lang.T("отсутствует", "away")
+}

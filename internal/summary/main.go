@@ -1,0 +1,435 @@
+package summary
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// «Главное» is one screen: what does not fit is counted and stands in the other
+// tabs.
+const (
+	mainCols      = 11
+	attentionRows = 12
+	namesShown    = 12 // of those who did not report, per group
+)
+
+// nameCols are the columns in which names stand, so that each has room.
+var nameCols = [...]int{0, 1, 2, 4, 6, 8}
+
+// main lays out «Главное»: who has not reported, what deviates most, and the
+// totals. monthRows tells where each role stands in «Месяц».
+func (m *maker) main(monthRows map[string]int) *workbook.Tab {
+	s := newSheet(m.in, m.st, TabMain, "Главное", "Main")
+	for c, px := range [mainCols]int{190, 190, 105, 105, 90, 115, 115, 115, 105, 105, 105} {
+		s.widen(c, px)
+	}
+	company := m.lang.T("Сводка отдела продаж", "Sales department summary")
+	if name := m.in.Dep.Settings.Company; name != "" {
+		company += " · " + name
+	}
+	closed, working := m.closedDays(m.month.Span)
+	s.title(longDate(m.in.At.Today, m.lang), company+" · "+periodName(m.month, m.lang)+". "+m.progress(closed, working))
+	m.health(s)
+	m.silent(s)
+	m.attention(s)
+	m.totals(s, monthRows)
+	return s.done()
+}
+
+// health says how fresh and how whole the figures are, and what to do about it.
+func (m *maker) health(s *sheet) {
+	h, lang := m.in.Health, m.lang
+	read := 0
+	for _, st := range m.staff {
+		for _, p := range st.people {
+			if p.Employed(m.in.At.Today) && m.in.Links[p.ID] != "" {
+				read++
+			}
+		}
+	}
+	all := read
+	read = max(0, read-len(h.Unreadable))
+	when := m.in.Now.In(m.in.Dep.Settings.Zone)
+	stamp := when.Format("15:04")
+	if calendar.FromTime(when) != m.in.At.Today {
+		stamp = dayMonth(calendar.FromTime(when), lang) + ", " + stamp
+	}
+	status := lang.T("Данные на ", "Data as of ") + stamp +
+		lang.T(". Таблиц сотрудников прочитано: ", ". Managers' sheets read: ") + itoa(read) + lang.T(" из ", " of ") + itoa(all) + "."
+	use := textUnder
+	if h.Problems == 0 && h.BadCells == 0 && len(h.Unreadable) == 0 {
+		use = textGood
+		status = "✓ " + status + lang.T(" Ошибок нет.", " No mistakes.")
+	}
+	s.add(workbook.Txt(status, m.st.text(textLook{use: use})))
+	m.banner(s, textBad, len(h.Unreadable) > 0, lang.T(
+		"Не открылись таблицы: "+names(h.Unreadable, lang)+". Проверьте, что доступ к ним не закрыт.",
+		"Sheets that could not be opened: "+names(h.Unreadable, lang)+". Check that access to them has not been taken away."))
+	m.banner(s, textWarn, h.Problems > 0, lang.T(
+		"Ошибок в «Настройках отчётности»: "+itoa(h.Problems)+". Что исправить, сказано на вкладке «Проверка».",
+		"Mistakes in the control spreadsheet: "+itoa(h.Problems)+". Its tab “Checks” says what to mend."))
+	m.banner(s, textWarn, h.BadCells > 0, lang.T(
+		"Ячеек, которые не удалось прочитать: "+itoa(h.BadCells)+". Они не посчитаны и подсвечены в таблицах сотрудников.",
+		"Cells that could not be read: "+itoa(h.BadCells)+". They are not counted and are marked in the managers' sheets."))
+}
+
+// banner puts a coloured line across the screen, if it is to be shown.
+func (m *maker) banner(s *sheet, use text, shown bool, msg string) {
+	if !shown {
+		return
+	}
+	st := m.st.text(textLook{use: use})
+	cells := make([]workbook.Cell, mainCols)
+	for i := range cells {
+		cells[i].Style = st
+	}
+	cells[0] = workbook.Txt(msg, st)
+	s.add(cells...)
+}
+
+// names lists the first few names.
+func names(all []string, lang words.Lang) string {
+	const few = 5
+	if len(all) <= few {
+		return strings.Join(all, ", ")
+	}
+	return strings.Join(all[:few], ", ") + lang.T(" и ещё ", " and ") + itoa(len(all)-few) + lang.T("", " more")
+}
+
+// silent lists those who have not reported: today and on the working day
+// before.
+func (m *maker) silent(s *sheet) {
+	s.gap()
+	s.heading(m.lang.T("Кто не сдал отчёт", "Who has not reported"))
+	at := m.in.At
+	clean := true
+	if m.cal.Kind(at.Today).Works() {
+		head := m.lang.T("Сегодня не сдали", "Not reported today")
+		if !at.Over {
+			head = m.lang.T("Сегодня ждём до ", "Today, due by ") + hhmm(m.in.Dep.Settings.Deadline)
+		}
+		clean = m.silentOn(s, at.Today, head)
+	}
+	if d, ok := m.workingDayBefore(at.Today); ok {
+		head := m.lang.T("Не сдали за ", "Not reported for ")
+		if d == at.Today.Add(-1) {
+			head += m.lang.T("вчера", "yesterday")
+		} else {
+			head += m.lang.T(daysRU[d.Weekday()], d.Weekday().String()[:3]) + ", " + dayMonth(d, m.lang)
+		}
+		clean = m.silentOn(s, d, head) && clean
+	}
+	if clean {
+		s.add(workbook.Txt(m.lang.T("✓ Все отчёты сданы.", "✓ All reports are in."), m.st.text(textLook{use: textGood})))
+	}
+}
+
+// workingDayBefore is the last working day before d that can have figures.
+func (m *maker) workingDayBefore(d calendar.Date) (calendar.Date, bool) {
+	if m.in.First.IsZero() {
+		return 0, false
+	}
+	for d--; d >= m.in.First; d-- {
+		if m.cal.Kind(d).Works() {
+			return d, true
+		}
+	}
+	return 0, false
+}
+
+// silentOn lists those who have not reported for a day; clean: there are none.
+func (m *maker) silentOn(s *sheet, d calendar.Date, head string) (clean bool) {
+	type name struct {
+		department.Person
+		partly bool
+	}
+	var who []name
+	due := 0
+	for _, st := range m.staff {
+		for _, p := range st.people {
+			switch m.in.Engine.DayState(p, d) {
+			case planfact.Reported:
+				due++
+			case planfact.Partly:
+				due++
+				who = append(who, name{p, true})
+			case planfact.Waiting, planfact.Missing:
+				due++
+				who = append(who, name{p, false})
+			}
+		}
+	}
+	if len(who) == 0 {
+		return true
+	}
+	s.add(workbook.Txt(head+": "+itoa(len(who))+m.lang.T(" из ", " of ")+itoa(due), m.st.text(textLook{use: textSmall})))
+	shown := who[:min(len(who), namesShown)]
+	st := m.st.text(textLook{use: textPerson})
+	for len(shown) > 0 {
+		n := min(len(shown), len(nameCols))
+		cells := make([]workbook.Cell, nameCols[n-1]+1)
+		for i, p := range shown[:n] {
+			label := p.Name
+			if p.partly {
+				label += m.lang.T(" (не всё)", " (incomplete)")
+			}
+			cells[nameCols[i]] = workbook.Cell{Kind: workbook.Text, Str: label, Style: st, Link: m.in.Links[p.ID]}
+		}
+		s.add(cells...)
+		shown = shown[n:]
+	}
+	if more := len(who) - namesShown; more > 0 {
+		m.more(s, m.lang.T("и ещё "+m.people(more)+" — вкладка «День»", "and "+m.people(more)+" more in the tab “Day”"))
+	}
+	return false
+}
+
+func (m *maker) more(s *sheet, msg string) {
+	s.add(workbook.Txt(msg, m.st.text(textLook{use: textUnder})))
+}
+
+// concern is a line that needs attention.
+type concern struct {
+	person department.Person
+	line   *planfact.Line
+}
+
+// concerns gives the lines of the month with a red or a yellow light, the worst
+// first: red before yellow; of a colour, roubles before other units; then the
+// greater lag, in roubles or as a share of the plan to date.
+func (m *maker) concerns() []concern {
+	var out []concern
+	for _, st := range m.staff {
+		for j, p := range st.people {
+			for k := range st.month[j] {
+				l := &st.month[j][k]
+				if l.Light == kpi.Red || l.Light == kpi.Yellow {
+					out = append(out, concern{p, l})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b concern) int { return worse(a.line, b.line) })
+	return out
+}
+
+// worse orders two lines, the one to look at first before the other.
+func worse(a, b *planfact.Line) int {
+	rank := func(l *planfact.Line) int {
+		r := 0
+		if l.Light != kpi.Red {
+			r += 2
+		}
+		if !roubles(l) {
+			r++
+		}
+		return r
+	}
+	if c := cmp.Compare(rank(a), rank(b)); c != 0 {
+		return c
+	}
+	if roubles(a) { // then so is b
+		return cmp.Compare(lag(b), lag(a))
+	}
+	return cmp.Compare(a.Pace.V, b.Pace.V)
+}
+
+// roubles tells whether a line lags by an amount of money that can be compared
+// with others; an average check cannot.
+func roubles(l *planfact.Line) bool { return l.KPI.Unit == kpi.Money && l.KPI.Additive() }
+
+// lag is by how much a line is worse than its plan to date, in its unit.
+func lag(l *planfact.Line) float64 {
+	if l.KPI.Direction == kpi.Lower {
+		return l.DeviationToDate.V
+	}
+	return -l.DeviationToDate.V
+}
+
+// attention lists what is behind plan this month, each with one sentence.
+func (m *maker) attention(s *sheet) {
+	s.gap()
+	all := m.concerns()
+	reds := 0
+	for _, c := range all {
+		if c.line.Light == kpi.Red {
+			reds++
+		}
+	}
+	head := m.lang.T("Что требует внимания", "What needs attention")
+	if len(all) > 0 {
+		head += ": " + signs[kpi.Red] + nbsp + itoa(reds) + "  " + signs[kpi.Yellow] + nbsp + itoa(len(all)-reds)
+	}
+	s.heading(head)
+	if len(all) == 0 {
+		msg, use := m.lang.T("✓ Всё по плану: красных и жёлтых показателей нет.", "✓ Everything is on plan: no red and no yellow KPIs."), textGood
+		if !m.anyLight() {
+			msg, use = m.lang.T("Судить пока рано: светофоры зажгутся, когда закроется "+figure(m.in.Dep.Settings.GreyShare, kpi.Percent, m.lang)+" рабочих дней месяца.",
+				"Too early to say: the lights come on once "+figure(m.in.Dep.Settings.GreyShare, kpi.Percent, m.lang)+" of the month's working days have closed."), textUnder
+		}
+		s.add(workbook.Txt(msg, m.st.text(textLook{use: use})))
+		return
+	}
+	m.mainHead(s, m.lang.T("Сотрудник", "Person"), m.lang.T("Что происходит", "What is going on"))
+	for _, c := range all[:min(len(all), attentionRows)] {
+		l := c.line
+		r := s.row(bandPlain, mainCols).loose(c.person.Name, textName)
+		r.cells[0].Link = m.in.Links[c.person.ID]
+		r.loose(l.KPI.Title, textName)
+		m.mainFigures(r, l)
+		r.loose(m.cause(l), textCause).blank(mainCols - 7)
+		r.end()
+	}
+	if more := len(all) - attentionRows; more > 0 {
+		m.more(s, m.lang.T("и ещё "+itoa(more)+" — вкладка «Месяц»", "and "+itoa(more)+" more in the tab “Month”"))
+	}
+}
+
+// anyLight tells whether anything can be judged yet.
+func (m *maker) anyLight() bool {
+	for _, st := range m.staff {
+		for _, lines := range st.month {
+			for i := range lines {
+				if lines[i].Light != kpi.NoLight {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// mainHead puts the headings of a block; rest are those from column 6 on, of
+// which a single one goes across.
+func (m *maker) mainHead(s *sheet, who string, rest ...string) {
+	st := m.st.text(textLook{use: textHead})
+	left := m.st.text(textLook{use: textHeadLeft})
+	cells := make([]workbook.Cell, mainCols)
+	for i := range cells {
+		cells[i].Style = st
+	}
+	cells[0], cells[1] = workbook.Txt(who, left), workbook.Txt(m.lang.T("Показатель", "KPI"), left)
+	for i, c := range mainColumns {
+		cells[2+i] = workbook.Txt(m.lang.T(c.ru, c.en), st)
+		cells[2+i].Note = m.lang.T(c.noteRU, c.noteEN)
+	}
+	if len(rest) == 1 {
+		for i := 6; i < mainCols; i++ {
+			cells[i].Style = left
+		}
+		cells[6] = workbook.Txt(rest[0], left)
+	}
+	s.Heights[s.add(cells...)] = 30
+}
+
+// mainColumns are the figures that both tables of «Главное» begin with.
+var mainColumns = []column{
+	periodColumns[1],
+	periodColumns[2],
+	periodColumns[3],
+	{"Отклонение на дату", "Deviation to date",
+		"Отклонение на дату = факт − план на дату. Для процентов — в процентных пунктах.",
+		"Deviation to date = fact − plan to date. For percentages, in percentage points.",
+		figDelta, func(l *planfact.Line) kpi.Num { return l.DeviationToDate }},
+}
+
+// totalColumns follow them in the totals.
+var totalColumns = []column{periodColumns[0], periodColumns[5], periodColumns[6], periodColumns[7], periodColumns[8]}
+
+func (m *maker) mainFigures(r *line, l *planfact.Line) {
+	for i := range mainColumns {
+		c := &mainColumns[i]
+		light := kpi.NoLight
+		if c.fig == figPace {
+			light = l.Light
+		}
+		r.figure(c.fig, l.KPI.Unit, c.of(l), light, false)
+	}
+}
+
+// totals puts the month's totals per role and KPI.
+func (m *maker) totals(s *sheet, monthRows map[string]int) {
+	s.gap()
+	name := periodName(m.month, m.lang)
+	s.heading(m.lang.T("Итоги по ролям: "+strings.ToLower(name), "Totals by role: "+name))
+	if len(monthRows) == 0 {
+		m.nobody(s)
+		return
+	}
+	m.mainHead(s, m.lang.T("Роль", "Role"))
+	head := s.next() - 1
+	for i, c := range totalColumns {
+		s.Cells[head][6+i] = workbook.Txt(m.lang.T(c.ru, c.en), s.Cells[head][6+i].Style)
+		s.Cells[head][6+i].Note = m.lang.T(c.noteRU, c.noteEN)
+	}
+	for _, st := range m.staff {
+		row, shown := monthRows[st.role.Key]
+		if !shown {
+			continue
+		}
+		for i, l := range m.in.Engine.Role(st.role, m.month) {
+			r := s.row(bandPlain, mainCols)
+			if i == 0 {
+				r.loose(st.role.Title, textStrong)
+				r.cells[0].Link = "#gid=" + itoa(int(workbook.SheetID(TabMonth))) + "&range=A" + itoa(row+1)
+			} else {
+				r.blank(1)
+			}
+			r.loose(l.KPI.Title, textName)
+			m.mainFigures(r, &l)
+			for j := range totalColumns {
+				c := &totalColumns[j]
+				light := kpi.NoLight
+				if c.fig == figNeeded {
+					light = m.needLight(&l)
+				}
+				r.figure(c.fig, l.KPI.Unit, c.of(&l), light, false)
+			}
+			r.end()
+		}
+	}
+	m.more(s, m.lang.T("▲▲ перевыполнение   ▲ по плану   ● небольшое отставание   ▼ отставание   без знака — судить рано",
+		"▲▲ above plan   ▲ on plan   ● slightly behind   ▼ behind   no sign: too early to say"))
+}
+
+// cause is the sentence of a line that is behind: by how much, and what every
+// day that is left must now bring.
+func (m *maker) cause(l *planfact.Line) string {
+	lang, k := m.lang, l.KPI
+	var s string
+	switch by := amount(max(lag(l), 0), k, lang); {
+	case !k.Additive():
+		now, want := figure(l.Fact.V, k.Unit, lang), figure(l.PlanToDate.V, k.Unit, lang)
+		if k.Direction == kpi.Lower {
+			s = lang.T(now+" при пределе "+want+": выше на "+by, now+" with a limit of "+want+": above it by "+by)
+		} else {
+			s = lang.T(now+" вместо "+want+": ниже плана на "+by, now+" instead of "+want+": below plan by "+by)
+		}
+	case k.Direction == kpi.Lower:
+		s = lang.T("больше предела на дату на "+by, "above the limit to date by "+by)
+	default:
+		s = lang.T("отстаёт от плана на дату на "+by, "behind the plan to date by "+by)
+		switch {
+		case l.Open == 0 && l.Left.V > 0:
+			s += lang.T("; месяц закончился, план не выполнен", "; the month is over, the plan is missed")
+		case l.NeededPerDay.OK && l.Working > 0 && l.Left.V > 0:
+			need, planned := figure(l.NeededPerDay.V, k.Unit, lang), figure(l.Plan.V/float64(l.Working), k.Unit, lang)
+			s += lang.T("; нужно "+need+" в день вместо "+planned, "; "+need+" a day needed instead of "+planned)
+		case l.Left.OK && l.Left.V == 0:
+			s += lang.T("; план месяца уже выполнен", "; the month's plan is already met")
+		}
+	}
+	if l.Missing > 0 {
+		s += lang.T("; нет отчёта за "+counted(l.Missing, lang, "день", "дня", "дней", "", ""),
+			"; no report for "+counted(l.Missing, lang, "", "", "", "day", "days"))
+	}
+	return s
+}

@@ -1,0 +1,180 @@
+package summary
+
+import (
+	"math"
+	"unicode/utf8"
+
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/workbook"
+)
+
+// sheet builds one tab from top to bottom and makes its columns as wide as
+// what stands in them.
+type sheet struct {
+	*workbook.Tab
+	st    *styles
+	links map[department.PersonID]string
+	width []int
+}
+
+// Widths in pixels. A digit of the 10 point face takes about charPx.
+const (
+	charPx   = 7.5
+	padPx    = 16
+	minWidth = 64
+	maxWidth = 280
+	// headWidth holds the longest word of the headings, «Отклонение».
+	headWidth = 84
+)
+
+func newSheet(in *Input, st *styles, key, ru, en string) *sheet {
+	return &sheet{
+		Tab: &workbook.Tab{
+			ID: workbook.SheetID(key), Key: key, Title: in.Lang.T(ru, en),
+			Exclusive: true, HideGrid: true, Heights: map[int]int{},
+		},
+		st: st, links: in.Links,
+	}
+}
+
+// done gives the finished tab.
+func (s *sheet) done() *workbook.Tab {
+	cols := len(s.width)
+	for _, r := range s.Cells {
+		cols = max(cols, len(r))
+	}
+	s.Columns = make([]workbook.Column, cols)
+	for i := range s.Columns {
+		s.Columns[i].Width = minWidth
+		if i < len(s.width) {
+			s.Columns[i].Width = min(maxWidth, max(minWidth, s.width[i]))
+		}
+	}
+	// A row to spare keeps the last line from sticking to the window's edge.
+	s.Rows, s.Cols = max(s.Rows, len(s.Cells)+1), max(s.Cols, cols, 1)
+	return s.Tab
+}
+
+// widen makes column c at least px wide.
+func (s *sheet) widen(c, px int) {
+	for len(s.width) <= c {
+		s.width = append(s.width, 0)
+	}
+	s.width[c] = max(s.width[c], px)
+}
+
+// fit makes column c wide enough for n characters.
+func (s *sheet) fit(c, n int) { s.widen(c, int(math.Ceil(float64(n)*charPx))+padPx) }
+
+// next is the index of the row that will be added next.
+func (s *sheet) next() int { return len(s.Cells) }
+
+// add puts a row below the last one.
+func (s *sheet) add(cells ...workbook.Cell) int {
+	s.Cells = append(s.Cells, cells)
+	return len(s.Cells) - 1
+}
+
+// gap leaves an empty row.
+func (s *sheet) gap() { s.Cells = append(s.Cells, nil) }
+
+// title puts the name of the tab and the line below it, and freezes both.
+func (s *sheet) title(name, under string) {
+	s.Heights[s.add(workbook.Txt(name, s.st.text(textLook{use: textTitle})))] = 36
+	s.add(workbook.Txt(under, s.st.text(textLook{use: textUnder})))
+	s.FrozenRows = s.next()
+}
+
+// heading puts the title of a block.
+func (s *sheet) heading(name string) int {
+	r := s.add(workbook.Txt(name, s.st.text(textLook{use: textHeading})))
+	s.Heights[r] = 28
+	return r
+}
+
+// line is a row in the making.
+type line struct {
+	s     *sheet
+	band  band
+	cells []workbook.Cell
+}
+
+// row begins a row of at most n cells.
+func (s *sheet) row(b band, n int) *line {
+	return &line{s: s, band: b, cells: make([]workbook.Cell, 0, n)}
+}
+
+// end puts the row below the last one.
+func (l *line) end() int {
+	if l.band == bandTotal {
+		l.s.Heights[l.s.next()] = 24
+	}
+	return l.s.add(l.cells...)
+}
+
+// text adds a text that widens its column.
+func (l *line) text(str string, use text) *line {
+	l.s.fit(len(l.cells), utf8.RuneCountInString(str))
+	return l.loose(str, use)
+}
+
+// loose adds a text that does not widen its column.
+func (l *line) loose(str string, use text) *line {
+	l.cells = append(l.cells, workbook.Txt(str, l.s.st.text(textLook{use: use, band: l.band})))
+	return l
+}
+
+// person adds a name that leads to the person's spreadsheet.
+func (l *line) person(p department.Person, use text) *line {
+	l.text(p.Name, use)
+	l.cells[len(l.cells)-1].Link = l.s.links[p.ID]
+	return l
+}
+
+// state adds a short text in the middle, with the colours of a light.
+func (l *line) state(str string, light kpi.Light) *line {
+	l.s.fit(len(l.cells), utf8.RuneCountInString(str))
+	l.cells = append(l.cells, workbook.Txt(str, l.s.st.text(textLook{use: textState, band: l.band, light: light})))
+	return l
+}
+
+// blank adds n cells with nothing but the look of the row.
+func (l *line) blank(n int) *line {
+	st := l.s.st.text(textLook{use: textMuted, band: l.band})
+	for range n {
+		l.cells = append(l.cells, workbook.Cell{Style: st})
+	}
+	return l
+}
+
+// whole adds a whole number.
+func (l *line) whole(n int, use text) *line {
+	l.s.fit(len(l.cells), wholeChars(float64(n)))
+	l.cells = append(l.cells, workbook.N(float64(n), l.s.st.text(textLook{use: use, band: l.band})))
+	return l
+}
+
+// figure adds a number with its format; a dash where there is none. With a
+// light the cell has its colours.
+func (l *line) figure(f fig, u kpi.Unit, n kpi.Num, light kpi.Light, first bool) *line {
+	k := look{fig: f, unit: u, light: light, band: l.band, first: first}
+	if !n.OK || math.IsNaN(n.V) || math.IsInf(n.V, 0) {
+		l.cells = append(l.cells, workbook.Txt(dash, l.s.st.number(look{band: l.band, first: first, none: true})))
+		return l
+	}
+	v, digits, chars := shown(f, u, n.V)
+	if l.band == bandTotal {
+		chars++ // bold
+	}
+	k.digits = digits
+	if f == figPace || u != kpi.Count && u != "" {
+		k.digits = 0
+	}
+	if f == figPace || f == figPoints {
+		k.unit = ""
+	}
+	l.s.fit(len(l.cells), chars)
+	l.cells = append(l.cells, workbook.N(v, l.s.st.number(k)))
+	return l
+}

@@ -1,0 +1,344 @@
+package summary
+
+import (
+	"math"
+
+	"svodka/internal/kpi"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// The palette: calm, so that the lights are what the eye meets first.
+const (
+	ink     = "#1F2937"
+	navy    = "#1F3A5F"
+	navyBg  = "#E8EEF5"
+	teamBg  = "#F4F6F9"
+	grey    = "#6B7280"
+	hair    = "thin #E5E7EB"
+	groupRn = "thin #B8C4D6"
+	totalLn = "medium #1F3A5F"
+)
+
+// signs stand beside the colour of a light, for those who do not see colours.
+var signs = map[kpi.Light]string{kpi.Red: "▼", kpi.Yellow: "●", kpi.Green: "▲", kpi.Above: "▲▲"}
+
+// lightColors are the text and the background of each light.
+var lightColors = map[kpi.Light][2]string{
+	kpi.Red:    {"#8B1E2D", "#F8D7DA"},
+	kpi.Yellow: {"#7A5B00", "#FFF3CD"},
+	kpi.Green:  {"#1E6B3A", "#D9EFDF"},
+	kpi.Above:  {"#0B4F6C", "#CFE8F3"},
+}
+
+// lightWord names a light.
+func lightWord(l kpi.Light, lang words.Lang) string {
+	switch l {
+	case kpi.Red:
+		return lang.T("отставание", "behind")
+	case kpi.Yellow:
+		return lang.T("небольшое отставание", "slightly behind")
+	case kpi.Green:
+		return lang.T("по плану", "on plan")
+	case kpi.Above:
+		return lang.T("перевыполнение", "above plan")
+	}
+	return ""
+}
+
+// fig is what a number in a cell is, as far as its looks go.
+type fig uint8
+
+const (
+	figValue  fig = iota // a plan, a fact
+	figFine              // a derived value, small counts of which keep decimals
+	figDelta             // a difference, with its sign; percentages in points
+	figTrend             // a difference in time, with an arrow
+	figPace              // a share with the sign and the colour of its light
+	figNeeded            // per day, with a sign when it has grown too much
+	figPoints            // of the rating
+)
+
+// band is the kind of row that a cell stands in.
+type band uint8
+
+const (
+	bandPerson band = iota
+	bandTeam
+	bandTotal
+	bandPlain // outside tables of people: no fill, hairline below
+)
+
+// look is everything that tells the style of a number from that of another.
+type look struct {
+	fig    fig
+	unit   kpi.Unit
+	digits int8 // of a count
+	light  kpi.Light
+	band   band
+	first  bool // first column of a group: a line on its left
+	none   bool // no value: a grey dash
+}
+
+// styles makes each style once, so that the cells share it.
+type styles struct {
+	lang  words.Lang
+	made  map[look]*workbook.Style
+	texts map[textLook]*workbook.Style
+}
+
+func newStyles(lang words.Lang) *styles {
+	return &styles{lang: lang, made: map[look]*workbook.Style{}, texts: map[textLook]*workbook.Style{}}
+}
+
+// number gives the style of a number.
+func (s *styles) number(l look) *workbook.Style {
+	if st, ok := s.made[l]; ok {
+		return st
+	}
+	st := &workbook.Style{Color: ink, Align: "RIGHT"}
+	dress(st, l.band)
+	if l.first {
+		st.Left = groupRn
+	}
+	switch {
+	case l.none:
+		st.Color, st.Align, st.Bold = grey, "CENTER", false
+	default:
+		st.Format = s.format(l)
+		if l.fig == figTrend || l.fig == figPace && l.light == kpi.NoLight {
+			st.Color = grey
+		}
+		if c, ok := lightColors[l.light]; ok {
+			st.Color, st.Background = c[0], c[1]
+		}
+	}
+	s.made[l] = st
+	return st
+}
+
+// dress gives a style the looks of its row.
+func dress(st *workbook.Style, b band) {
+	switch b {
+	case bandPerson, bandPlain:
+		st.Bottom = hair
+	case bandTeam:
+		st.Bold, st.Background, st.Bottom = true, teamBg, hair
+	case bandTotal:
+		st.Bold, st.Top = true, totalLn
+	}
+}
+
+// format is the number format of a look. Literals are quoted, so that no
+// locale reads them as pattern letters.
+func (s *styles) format(l look) workbook.NumberFormat {
+	base, kind := "", ""
+	switch l.unit {
+	case kpi.Money:
+		base, kind = `#,##0 "₽"`, "CURRENCY"
+	case kpi.Duration:
+		base, kind = `[h]:mm:ss`, "TIME"
+	case kpi.Percent:
+		base, kind = `0.0%`, "PERCENT"
+	default:
+		base, kind = [...]string{`#,##0`, `#,##0.0`, `#,##0.00`}[l.digits], "NUMBER"
+	}
+	if l.unit == kpi.Percent && (l.fig == figDelta || l.fig == figTrend) {
+		base, kind = s.lang.T(`0.0 "п.п."`, `0.0 "pp"`), "NUMBER"
+	}
+	switch l.fig {
+	case figDelta:
+		base = `"+"` + base + `;"−"` + base + `;` + base
+	case figTrend:
+		base = `"↑ "` + base + `;"↓ "` + base + `;"= "` + base
+	case figPace:
+		base, kind = `0.0%`, "PERCENT"
+		if sign := signs[l.light]; sign != "" {
+			base = `"` + sign + ` "` + base
+		}
+	case figNeeded:
+		if sign := signs[l.light]; sign != "" {
+			base = `"` + sign + ` "` + base
+		}
+	case figPoints:
+		base, kind = `0.0`, "NUMBER"
+	}
+	return workbook.NumberFormat{Type: kind, Pattern: base}
+}
+
+// shown is the value as it stands in the cell (durations in days, points of
+// percent whole), how many decimals a count keeps, and how many characters it
+// takes on the screen.
+func shown(f fig, u kpi.Unit, v float64) (value float64, digits int8, chars int) {
+	switch {
+	case f == figPoints:
+		return settle(v*100, 6), 0, 5
+	case f == figPace:
+		return settle(v, 9), 0, len("▲ 000.0%")
+	case u == kpi.Duration:
+		value = settle(v/86400, 9)
+		chars = wholeChars(v/3600) + len(":00:00")
+	case u == kpi.Percent && (f == figDelta || f == figTrend):
+		value = settle(v*100, 6)
+		chars = wholeChars(value) + len(".0 ....")
+	case u == kpi.Percent:
+		value = settle(v, 9)
+		chars = wholeChars(v*100) + len(".0%")
+	case u == kpi.Money:
+		value = settle(v, 6)
+		chars = wholeChars(v) + len(" ₽") - 2
+	default:
+		value = settle(v, 6)
+		digits = decimals(f, value)
+		chars = wholeChars(v)
+		if digits > 0 {
+			chars += 1 + int(digits)
+		}
+	}
+	switch f {
+	case figDelta:
+		chars++
+	case figTrend, figNeeded:
+		chars += 2
+	}
+	return value, digits, chars
+}
+
+// decimals is how many decimals a count keeps: none where they say nothing,
+// one for small fractions and everything per day, two for the tiniest, so that
+// none is shown as −0.
+func decimals(f fig, v float64) int8 {
+	a := math.Abs(v)
+	switch {
+	case f == figValue && a >= 10:
+		return 0
+	case a == math.Trunc(a) && f != figNeeded:
+		return 0
+	case a > 0 && a < 0.1:
+		return 2
+	case f == figNeeded || a < 100:
+		return 1
+	}
+	return 0
+}
+
+// wholeChars is how many characters the whole part of a number takes, with the
+// spaces between thousands.
+func wholeChars(v float64) int {
+	n := 1
+	for a := math.Abs(v); a >= 10; a /= 10 {
+		n++
+	}
+	return n + (n-1)/3
+}
+
+// settle rounds away the noise of binary sums, so that the same figures give
+// the same cell whatever the order in which they were added.
+func settle(v float64, places int) float64 {
+	p := math.Pow10(places)
+	if math.Abs(v) >= 1e15/p {
+		return v
+	}
+	if r := math.Round(v*p) / p; r != 0 {
+		return r
+	}
+	return 0 // never −0
+}
+
+// text is the use of a text in the spreadsheet.
+type text uint8
+
+const (
+	textTitle   text = iota // of a tab
+	textUnder               // below the title
+	textHeading             // of a block or a role
+	textHead                // of a column
+	textGroup               // over a group of columns
+	textName                // a person, a KPI
+	textIndent              // a person below a team
+	textMuted
+	textState // short, in the middle
+	textPlace
+	textSmall // a heading inside a block
+	textWarn
+	textBad
+	textGood
+	textPerson   // a name in «Кто не сдал отчёт»
+	textCause    // a sentence
+	textStrong   // a role in the totals
+	textHeadLeft // of a column of texts
+	textMissed   // a plan that can no longer be met
+	textDate
+)
+
+// textLook is everything that tells the style of a text from that of another.
+type textLook struct {
+	use   text
+	band  band
+	first bool
+	light kpi.Light
+}
+
+// text gives the style of a text.
+func (s *styles) text(l textLook) *workbook.Style {
+	if st, ok := s.texts[l]; ok {
+		return st
+	}
+	st := &workbook.Style{Color: ink, Align: "LEFT"}
+	table := true
+	switch l.use {
+	case textTitle:
+		st.Bold, st.Size, st.Color, table = true, 18, navy, false
+	case textUnder:
+		st.Color, table = grey, false
+	case textHeading:
+		st.Bold, st.Size, st.Color, table = true, 12, navy, false
+	case textSmall:
+		st.Bold, st.Color, table = true, grey, false
+	case textHead:
+		st.Bold, st.Size, st.Color, st.Background = true, 9, navy, navyBg
+		st.Align, st.Wrap, st.Bottom, table = "CENTER", "WRAP", groupRn, false
+	case textHeadLeft:
+		st.Bold, st.Size, st.Color, st.Background = true, 9, navy, navyBg
+		st.Bottom, table = groupRn, false
+	case textPerson:
+		table = false
+	case textCause:
+		st.PadLeft = 6
+	case textStrong:
+		st.Bold, st.Wrap = true, "CLIP"
+	case textGroup:
+		st.Bold, st.Color, st.Background = true, navy, navyBg
+		st.Align, st.Wrap, table = "CENTER", "CLIP", false
+	case textName:
+		st.Wrap = "CLIP"
+	case textIndent:
+		st.Wrap, st.PadLeft = "CLIP", 12
+	case textMuted:
+		st.Color = grey
+	case textState, textPlace:
+		st.Align = "CENTER"
+	case textDate:
+		st.Align = "CENTER"
+		st.Format = workbook.NumberFormat{Type: "DATE", Pattern: s.lang.T("dd.mm.yyyy", "yyyy-mm-dd")}
+	case textMissed:
+		st.Align, st.Size, st.Color = "RIGHT", 9, lightColors[kpi.Red][0]
+	case textWarn:
+		st.Color, st.Background, table = lightColors[kpi.Yellow][0], lightColors[kpi.Yellow][1], false
+	case textBad:
+		st.Color, st.Background, table = lightColors[kpi.Red][0], lightColors[kpi.Red][1], false
+	case textGood:
+		st.Color, table = lightColors[kpi.Green][0], false
+	}
+	if table {
+		dress(st, l.band)
+	}
+	if c, ok := lightColors[l.light]; ok {
+		st.Color, st.Background = c[0], c[1]
+	}
+	if l.first {
+		st.Left = groupRn
+	}
+	s.texts[l] = st
+	return st
+}
