@@ -1,24 +1,62 @@
+// Command svodka gives every manager of a sales department a daily report
+// spreadsheet and the director one page that sums up the day.
+//
+// This package parses, wires, calls and prints; it decides nothing about sales.
+//
+// Messages to people follow one voice: errors go to stderr, one line each, as
+// "svodka: what was being done: what went wrong (what to do)", in lower case and
+// without a full stop.
 package main
 
 import (
-	_ "github.com/caarlos0/env/v11"
-	_ "github.com/expr-lang/expr"
-	_ "github.com/goccy/go-yaml"
-	_ "github.com/google/go-cmp/cmp"
-	_ "github.com/rogpeppe/go-internal/testscript"
-	_ "github.com/xuri/excelize/v2"
-	_ "golang.org/x/oauth2"
-	_ "golang.org/x/sync/errgroup"
-	_ "golang.org/x/sys/unix"
-	_ "golang.org/x/term"
-	_ "golang.org/x/text/language"
-	_ "google.golang.org/api/drive/v3"
-	_ "google.golang.org/api/option"
-	_ "google.golang.org/api/sheets/v4"
-	_ "modernc.org/sqlite"
-	_ "github.com/robfig/cron/v3"
-	_ "github.com/xuri/efp"
-	_ "github.com/xuri/nfp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+	_ "time/tzdata" // zones must be there in the smallest image
 )
 
-func main() {}
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	a := &app{stdout: os.Stdout, stderr: os.Stderr, env: os.Environ(), now: time.Now}
+	code := a.main(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// main runs a command and gives the exit code: 0 done, 1 something is wrong, 2
+// wrong usage.
+func (a *app) main(ctx context.Context, args []string) int {
+	err := a.run(ctx, args)
+	var usage *usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		fmt.Fprintf(a.stderr, "svodka: %s\n", usage)
+		return 2
+	case ctx.Err() != nil:
+		fmt.Fprintln(a.stderr, "svodka: interrupted (nothing is lost: run the same command again)")
+		return 1
+	}
+	for _, e := range flatten(err) {
+		fmt.Fprintf(a.stderr, "svodka: %s\n", e)
+	}
+	return 1
+}
+
+// flatten lists the errors of a joined error, one line each.
+func flatten(err error) []error {
+	var many interface{ Unwrap() []error }
+	if !errors.As(err, &many) || err.Error() != errors.Join(many.Unwrap()...).Error() {
+		return []error{err}
+	}
+	var out []error
+	for _, e := range many.Unwrap() {
+		out = append(out, flatten(e)...)
+	}
+	return out
+}

@@ -222,7 +222,7 @@ func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, dige
 	if err != nil {
 		return false, false, fmt.Errorf("laying out: %w%w", err, errUnit)
 	}
-	reqs = append(reqs, cells...)
+	reqs = append(cells, reqs...) // places are those before anything is moved
 	u.file.Digest = digest
 	if len(reqs) == 0 {
 		u.file.State, err = after.Marshal()

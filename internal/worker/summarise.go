@@ -159,3 +159,17 @@ func (w *Worker) Figures(ctx context.Context, asOf calendar.Date) (*department.D
 	engine, first, err := w.engine(ctx, &cfg.Department, at)
 	return &cfg.Department, engine, at, calendar.Span{From: first, To: at.Today}, err
 }
+
+// Department is the department as it was understood last; empty if it never
+// was.
+func (w *Worker) Department(ctx context.Context) (*department.Department, error) {
+	kept, err := w.Ledger.Get(ctx, valSheet)
+	if err != nil || kept == nil {
+		return &department.Department{}, err
+	}
+	cfg, err := w.kept(ctx, kept)
+	if err != nil {
+		return nil, err
+	}
+	return &cfg.Department, nil
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"time"
+
+	"svodka/internal/demo"
+	"svodka/internal/localgoogle"
+)
+
+var demoCommand = command{
+	name:  "demo",
+	args:  "[--addr 127.0.0.1:8090]",
+	short: "a sample department on this machine, with no account and nothing to set up",
+	long: `
+Makes a department of eight people with two months of figures up to today in
+SVODKA_DATA_DIR, and goes on working on it: what is typed into a spreadsheet
+shows in the summary a few seconds later. Started again it goes on where it was.
+Ctrl+C ends it; the folder can then be deleted.
+
+  --addr ADDR   where the local Google listens (SVODKA_LOCAL_ADDR, else
+                127.0.0.1:8090; a free port if that one is taken)
+`,
+	run: runDemo,
+}
+
+// demoEvery is how often the demo looks for what was typed.
+const demoEvery = 2 * time.Second
+
+func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	addr := fs.String("addr", "", "")
+	if _, err := parse(fs, args, 0, 0); err != nil {
+		return err
+	}
+	if *addr != "" {
+		if err := loopback(*addr); err != nil {
+			return usagef("svodka demo: --addr: %v", err)
+		}
+		s.LocalAddr = *addr
+	}
+	l, err := listen(ctx, s.LocalAddr)
+	if err != nil && *addr == "" {
+		l, err = listen(ctx, "127.0.0.1:0")
+	}
+	if err != nil {
+		return err
+	}
+	// Links lead to where it really listens.
+	a.env = append(a.env, "SVODKA_LOCAL_ADDR="+l.Addr().String())
+	x, err := a.open(ctx)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	if x.server == nil {
+		return errors.Join(fmt.Errorf("another svodka serves %s: %w (stop it, or set SVODKA_DATA_DIR to another folder)", s.DataDir, localgoogle.ErrLocked), l.Close(), x.close())
+	}
+	served := make(chan error, 1)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() { served <- x.serve(ctx, x.settings, l) }()
+	err = a.demo(ctx, x)
+	if ctx.Err() != nil {
+		err = nil // Ctrl+C is how a demo ends
+	}
+	stop()
+	return errors.Join(err, <-served, x.close())
+}
+
+func (a *app) demo(ctx context.Context, x *session) error {
+	fmt.Fprintln(a.stdout, "making a department of eight people with two months of figures…")
+	var d demo.Department
+	err := x.work(ctx, func() error {
+		var err error
+		d, err = demo.Make(ctx, x.worker, x.client, x.ledger, a.now().In(x.zone()))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprint(a.stdout, d.Guide("http://"+x.settings.LocalAddr))
+	for {
+		if err := sleep(ctx, demoEvery); err != nil {
+			return err
+		}
+		err := x.work(ctx, func() error {
+			out, err := x.worker.Sync(ctx, 0)
+			if err == nil && !out.Settled && (out.Read > 0 || out.Made > 0 || out.Written > 0 || out.Summary) {
+				fmt.Fprintf(a.stdout, "%s %s\n", a.now().Format(time.TimeOnly), outcome(out))
+			}
+			return errors.Join(append(out.Failures, err)...)
+		})
+		if err != nil && ctx.Err() == nil {
+			fmt.Fprintf(a.stderr, "svodka: %v\n", err)
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strconv"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/summary"
+)
+
+var exportCommand = command{
+	name:  "export",
+	args:  "entries|summary [--period day|week|month] [--from DATE] [--to DATE] [--as-of DATE] [--format csv|json]",
+	short: "print what was read, or plan against fact, as CSV or JSON",
+	long: `
+entries are the figures that people typed: date,manager,kpi,value. summary is a
+row per period, person and KPI. Both speak of what the last sync read; no call to
+Google is made. Percentages are fractions, durations are seconds, weeks are whole
+ISO weeks.
+
+  --period P     day, week or month (month)
+  --from DATE    first day (the first with a figure); widened to whole periods
+  --to DATE      last day (that of the last sync)
+  --as-of DATE   as if it were the end of that day (the moment of the last sync)
+  --format F     csv or json (csv)
+`,
+	run: runExport,
+}
+
+func runExport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
+	var from, to, asOf dateFlag
+	period := fs.String("period", "month", "")
+	format := fs.String("format", "csv", "")
+	fs.Var(&from, "from", "")
+	fs.Var(&to, "to", "")
+	fs.Var(&asOf, "as-of", "")
+	rest, err := parse(fs, args, 1, 1)
+	if err != nil {
+		return err
+	}
+	kind := calendar.Kind(*period)
+	switch {
+	case rest[0] != "entries" && rest[0] != "summary":
+		return usagef("svodka export: %q is neither entries nor summary", rest[0])
+	case kind != calendar.Day && kind != calendar.Week && kind != calendar.Month:
+		return usagef("svodka export: --period %q is none of day, week, month", *period)
+	case *format != "csv" && *format != "json":
+		return usagef("svodka export: --format %q is neither csv nor json", *format)
+	case !from.IsZero() && !to.IsZero() && to.Date < from.Date:
+		return usagef("svodka export: --to %s is before --from %s", to.Date, from.Date)
+	}
+	x, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	err = func() error {
+		dep, engine, at, span, err := x.worker.Figures(ctx, asOf.Date)
+		if err != nil {
+			return err
+		}
+		if !from.IsZero() {
+			span.From = from.Date
+		}
+		if !to.IsZero() {
+			span.To = to.Date
+		}
+		out := bufio.NewWriter(a.stdout)
+		if rest[0] == "summary" {
+			rows := summary.Rows(dep, engine, kind, span)
+			if *format == "json" {
+				return errors.Join(summary.WriteJSON(out, rows), out.Flush())
+			}
+			return errors.Join(summary.WriteCSV(out, rows), out.Flush())
+		}
+		if !asOf.IsZero() {
+			span.To = min(span.To, at.Today)
+		}
+		var entries []department.Entry
+		if err := x.ledger.Entries(ctx, span, func(e department.Entry) { entries = append(entries, e) }); err != nil {
+			return err
+		}
+		return errors.Join(writeEntries(out, dep, entries, *format), out.Flush())
+	}()
+	return errors.Join(err, x.close())
+}
+
+// writeEntries writes entries in the form that import reads.
+func writeEntries(w io.Writer, dep *department.Department, entries []department.Entry, format string) error {
+	type row struct {
+		Date    string  `json:"date"`
+		Manager string  `json:"manager"`
+		KPI     string  `json:"kpi"`
+		Value   float64 `json:"value"`
+	}
+	name := func(id department.PersonID) string {
+		if p, ok := dep.Person(id); ok {
+			return p.Name
+		}
+		return string(id) // no longer in «Сотрудники»
+	}
+	if format == "json" {
+		rows := []row{}
+		for _, e := range entries {
+			rows = append(rows, row{e.Date.String(), name(e.Person), e.KPI, e.Value})
+		}
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(rows); err != nil {
+			return fmt.Errorf("writing entries: %w", err)
+		}
+		return nil
+	}
+	c := csv.NewWriter(w)
+	err := c.Write([]string{"date", "manager", "kpi", "value"})
+	for _, e := range entries {
+		err = errors.Join(err, c.Write([]string{e.Date.String(), name(e.Person), e.KPI, strconv.FormatFloat(e.Value, 'f', -1, 64)}))
+	}
+	c.Flush()
+	if err := errors.Join(err, c.Error()); err != nil {
+		return fmt.Errorf("writing entries: %w", err)
+	}
+	return nil
+}

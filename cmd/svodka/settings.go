@@ -1,0 +1,109 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+
+	"svodka/internal/words"
+	templates "svodka/sheets-templates"
+)
+
+// settings come from the environment, each with the prefix SVODKA_.
+type settings struct {
+	DataDir      string     `env:"DATA_DIR" envDefault:"./svodka-data"`
+	Language     words.Lang `env:"LANGUAGE" envDefault:"ru"`
+	Zone         string     `env:"ZONE" envDefault:"Europe/Moscow"`
+	LocalAddr    string     `env:"LOCAL_ADDR" envDefault:"127.0.0.1:8090"`
+	TemplatesDir string     `env:"TEMPLATES_DIR"`
+	LogLevel     slog.Level `env:"LOG_LEVEL" envDefault:"warn"`
+	LogFormat    string     `env:"LOG_FORMAT" envDefault:"text"`
+}
+
+// settingsHelp is the list in the help; a test holds it to the struct.
+var settingsHelp = [][2]string{
+	{"SVODKA_DATA_DIR", "folder of the ledger and of the local Google (./svodka-data)"},
+	{"SVODKA_LANGUAGE", "language of the spreadsheets: ru or en (ru)"},
+	{"SVODKA_ZONE", "time zone of new spreadsheets (Europe/Moscow)"},
+	{"SVODKA_LOCAL_ADDR", "address of the local Google, loopback only (127.0.0.1:8090)"},
+	{"SVODKA_TEMPLATES_DIR", "folder of role templates that replace the built-in ones"},
+	{"SVODKA_LOG_LEVEL", "debug, info, warn or error (warn)"},
+	{"SVODKA_LOG_FORMAT", "text or json (text)"},
+}
+
+// settings reads and checks them; all that is wrong comes in one error.
+func (a *app) settings() (settings, error) {
+	vars := map[string]string{}
+	for _, kv := range a.env {
+		k, v, _ := strings.Cut(kv, "=")
+		vars[k] = v
+	}
+	s, err := env.ParseAsWithOptions[settings](env.Options{Environment: vars, Prefix: "SVODKA_"})
+	var errs []error
+	var many env.AggregateError
+	switch {
+	case errors.As(err, &many):
+		for _, e := range many.Errors {
+			errs = append(errs, fmt.Errorf("settings: %w", e))
+		}
+	case err != nil:
+		errs = append(errs, fmt.Errorf("settings: %w", err))
+	}
+	if s.Language != words.RU && s.Language != words.EN && s.Language != "" {
+		errs = append(errs, fmt.Errorf("settings: SVODKA_LANGUAGE is %q (it must be ru or en)", s.Language))
+	}
+	if _, err := time.LoadLocation(s.Zone); err != nil {
+		errs = append(errs, fmt.Errorf("settings: SVODKA_ZONE is %q (it must be a name such as Europe/Moscow)", s.Zone))
+	}
+	if err := loopback(s.LocalAddr); err != nil {
+		errs = append(errs, fmt.Errorf("settings: SVODKA_LOCAL_ADDR: %w", err))
+	}
+	if s.LogFormat != "text" && s.LogFormat != "json" && s.LogFormat != "" {
+		errs = append(errs, fmt.Errorf("settings: SVODKA_LOG_FORMAT is %q (it must be text or json)", s.LogFormat))
+	}
+	return s, errors.Join(errs...)
+}
+
+// loopback checks that an address can be reached from this machine alone.
+func loopback(addr string) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return fmt.Errorf("%q is no address (write for example 127.0.0.1:8090)", addr)
+	}
+	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
+		return nil
+	}
+	return fmt.Errorf("%q can be reached from other machines: the local Google knows no passwords and listens on this machine only (use 127.0.0.1)", addr)
+}
+
+// logger is the log of the process, on stderr.
+func (a *app) logger(s settings) *slog.Logger {
+	o := &slog.HandlerOptions{Level: s.LogLevel}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(a.stderr, o))
+	}
+	return slog.New(slog.NewTextHandler(a.stderr, o))
+}
+
+// templates are the role templates: the built-in ones or those of the folder.
+func (s settings) templates() ([]templates.Role, error) {
+	var dir fs.FS = templates.Embedded()
+	if s.TemplatesDir != "" {
+		dir = os.DirFS(s.TemplatesDir)
+	}
+	roles, err := templates.Load(dir)
+	if err != nil {
+		return nil, fmt.Errorf("role templates: %w", err)
+	}
+	return roles, nil
+}
+
+func (s settings) path(name string) string { return filepath.Join(s.DataDir, name) }

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+
+	"svodka/internal/worker"
+)
+
+var initCommand = command{
+	name:  "init",
+	short: "make the control and the summary spreadsheet",
+	long: `
+The control spreadsheet is filled from the role templates (SVODKA_TEMPLATES_DIR,
+else the built-in ones). What exists already is left as it is, so that running
+it again does no harm.
+`,
+	run: func(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
+		if _, err := parse(fs, args, 0, 0); err != nil {
+			return err
+		}
+		return a.with(ctx, func(x *session) error {
+			links, err := x.worker.Init(ctx)
+			if err != nil {
+				return err
+			}
+			word := "found"
+			if links.Made {
+				word = "made"
+			}
+			fmt.Fprintf(a.stdout, "control spreadsheet (%s): %s\nsummary spreadsheet: %s\n", word, links.Control, links.Summary)
+			if links.Made {
+				fmt.Fprintln(a.stdout, "next: type people into «Сотрудники» (or: svodka import people FILE.csv), then: svodka sync")
+			}
+			return nil
+		})
+	},
+}
+
+var syncCommand = command{
+	name:  "sync",
+	args:  "[--as-of DATE]",
+	short: "run one cycle: read what was typed, write reports and the summary",
+	long: `
+  --as-of DATE   as if it were the end of that day (2026-05-15): figures of later
+                 days are not counted
+`,
+	run: func(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
+		var asOf dateFlag
+		fs.Var(&asOf, "as-of", "")
+		if _, err := parse(fs, args, 0, 0); err != nil {
+			return err
+		}
+		return a.with(ctx, func(x *session) error {
+			out, err := x.worker.Sync(ctx, asOf.Date)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintln(a.stdout, outcome(out))
+			return errors.Join(out.Failures...)
+		})
+	},
+}
+
+// outcome says in a line what a cycle did.
+func outcome(o worker.Outcome) string {
+	s := fmt.Sprintf("%s: %d people", o.AsOf.Today, o.People)
+	if o.Settled {
+		s += ", nothing has changed"
+	} else {
+		s += fmt.Sprintf("; %d reports read, %d made, %d changed", o.Read, o.Made, o.Written)
+		if o.Summary {
+			s += "; summary written"
+		} else {
+			s += "; summary as it was"
+		}
+	}
+	if o.BadCells > 0 {
+		s += fmt.Sprintf("; %d cells could not be read (they are marked in the reports)", o.BadCells)
+	}
+	if n := len(o.Problems); n > 0 {
+		s += fmt.Sprintf("; %d mistakes in the control spreadsheet (see «Проверка», or: svodka check)", n)
+	}
+	return s
+}

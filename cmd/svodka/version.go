@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+var versionCommand = command{
+	name:  "version",
+	short: "the version of this program",
+	run: func(a *app, _ context.Context, fs *flag.FlagSet, args []string) error {
+		if _, err := parse(fs, args, 0, 0); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "svodka %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+		return nil
+	},
+}
+
+// version is that of the module, or the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	if v == "" {
+		v = "(devel)"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && v == "(devel)" && len(s.Value) >= 12 {
+			v = s.Value[:12]
+		}
+	}
+	return v
+}

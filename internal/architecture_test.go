@@ -1,0 +1,140 @@
+// Package internal_test holds the architecture to its one direction: pure
+// packages know no edge, edges do not know each other, and only worker, demo and
+// cmd wire.
+package internal_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// floors lists the product's packages; each may import those of lower floors
+// that its row names, and nothing else of the product.
+var floors = map[string][]string{
+	// pure
+	"calendar":   {},
+	"words":      {},
+	"kpi":        {"calendar", "words"},
+	"department": {"calendar", "kpi"},
+	"imports":    {"calendar"},
+	"planfact":   {"calendar", "kpi", "department"},
+	"workbook":   {},
+	"control":    {"calendar", "kpi", "department", "workbook", "words", "sheets-templates"},
+	"report":     {"calendar", "kpi", "department", "planfact", "workbook", "words"},
+	"summary":    {"calendar", "kpi", "department", "planfact", "workbook", "words"},
+	// edges
+	"google":                     {"workbook"},
+	"ledger":                     {"calendar", "department"},
+	"localgoogle":                {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt", "localgoogle/export"},
+	"localgoogle/calc":           {"localgoogle/cellfmt/numfmt"},
+	"localgoogle/cellfmt":        {"localgoogle/calc", "localgoogle/cellfmt/numfmt"},
+	"localgoogle/cellfmt/numfmt": {},
+	"localgoogle/export":         {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt"},
+	"sheets-templates":           {"calendar", "kpi"},
+	"worker": {"calendar", "words", "kpi", "department", "imports", "planfact", "workbook", "control", "report", "summary",
+		"google", "ledger", "sheets-templates"},
+	"demo": {"calendar", "department", "imports", "workbook", "control", "report", "google", "ledger", "worker", "words", "kpi"},
+}
+
+// pure are the packages that do no I/O: what they may not import, by prefix.
+var pure = []string{"calendar", "words", "kpi", "department", "imports", "planfact", "workbook", "control", "report", "summary"}
+
+var impure = []string{"os", "net", "net/http", "database/sql", "log", "syscall", "os/exec", "os/signal", "context", "modernc.org/", "google.golang.org/api/drive", "google.golang.org/api/option"}
+
+func TestImportsRunOneWay(t *testing.T) {
+	seen := map[string]bool{}
+	each(t, func(dir, file string, f *ast.File) {
+		name := strings.TrimPrefix(dir, "internal/")
+		allowed, known := floors[name]
+		if !known {
+			t.Errorf("%s: this package is on no floor: add it to the picture", file)
+			return
+		}
+		seen[name] = true
+		for _, im := range f.Imports {
+			path, err := strconv.Unquote(im.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if own, ok := strings.CutPrefix(path, "svodka/"); ok {
+				if own = strings.TrimPrefix(own, "internal/"); !slices.Contains(allowed, own) {
+					t.Errorf("%s imports %s: the direction of the architecture forbids it", file, own)
+				}
+				continue
+			}
+			if !slices.Contains(pure, name) {
+				continue
+			}
+			for _, bad := range impure {
+				if path == bad || strings.HasSuffix(bad, "/") && strings.HasPrefix(path, bad) || strings.HasPrefix(path, bad+"/") {
+					t.Errorf("%s imports %s: a pure package does no I/O", file, path)
+				}
+			}
+		}
+	})
+	for name := range floors {
+		if !seen[name] {
+			t.Errorf("%s is in the picture, but has no code", name)
+		}
+	}
+}
+
+// A pure package is told what time it is.
+func TestPurePackagesReadNoClock(t *testing.T) {
+	each(t, func(dir, file string, f *ast.File) {
+		if !slices.Contains(pure, strings.TrimPrefix(dir, "internal/")) {
+			return
+		}
+		ast.Inspect(f, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "time" && slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After", "Tick"}, s.Sel.Name) {
+					t.Errorf("%s reads the clock: time.%s", file, s.Sel.Name)
+				}
+			}
+			return true
+		})
+	})
+}
+
+// Every package says what it is for.
+func TestPackagesAreDocumented(t *testing.T) {
+	doc := map[string]bool{}
+	each(t, func(dir, _ string, f *ast.File) {
+		doc[dir] = doc[dir] || f.Doc != nil && len(f.Doc.Text()) > 60
+	})
+	for dir, ok := range doc {
+		if !ok {
+			t.Errorf("%s has no package comment worth the name", dir)
+		}
+	}
+}
+
+// each parses every Go file of the product that is no test.
+func each(t *testing.T, visit func(dir, file string, f *ast.File)) {
+	t.Helper()
+	fset := token.NewFileSet()
+	for _, root := range []string{"internal", "sheets-templates"} {
+		err := filepath.WalkDir(filepath.Join("..", root), func(path string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			f, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+			if err != nil {
+				return err
+			}
+			rel := filepath.ToSlash(strings.TrimPrefix(path, ".."+string(filepath.Separator)))
+			visit(strings.TrimSuffix(rel, "/"+filepath.Base(path)), rel, f)
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,410 @@
+// Package demo makes a sample department to try the product on: eight people in
+// all roles, two months of believable figures up to today, and a few things that
+// go wrong in real life.
+//
+// It types what people would type, by the ways that people and imports use, and
+// leaves the rest to the worker.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/control"
+	"svodka/internal/department"
+	"svodka/internal/google"
+	"svodka/internal/imports"
+	"svodka/internal/ledger"
+	"svodka/internal/report"
+	"svodka/internal/workbook"
+	"svodka/internal/worker"
+)
+
+// person is one of the department, with a share of the usual result.
+type person struct {
+	name, email, role, team string
+	skill                   float64
+	late                    bool // has not reported today
+}
+
+var people = []person{
+	{"Иванова Анна", "anna.ivanova@example.com", "sales-rep", "Север", 1.12, false},
+	{"Петров Сергей", "sergey.petrov@example.com", "sales-rep", "Север", 0.78, true},
+	{"Смирнова Ольга", "olga.smirnova@example.com", "sales-rep", "Юг", 0.95, false},
+	{"Лебедев Павел", "pavel.lebedev@example.com", "sales-rep-deals", "Юг", 1.02, false},
+	{"Кузнецов Дмитрий", "dmitry.kuznetsov@example.com", "cold-caller", "Звонки", 1.06, false},
+	{"Соколова Мария", "maria.sokolova@example.com", "cold-caller", "Звонки", 0.88, true},
+	{"Волков Артём", "artem.volkov@example.com", "cold-caller", "Звонки", 0.71, false},
+	{"Морозова Елена", "elena.morozova@example.com", "account-manager", "Клиенты", 1.0, false},
+}
+
+// The person whose cell could not be read, and what stands in it.
+const (
+	badPerson = "Смирнова Ольга"
+	badKPI    = "revenue"
+	badText   = "сто тысяч"
+)
+
+// Department is a demo department that stands ready.
+type Department struct {
+	Control, Summary string // addresses
+	Reports          [][2]string
+	Today            calendar.Date
+	Late             []string
+	BadDay           calendar.Date
+	Example          Example
+}
+
+// Example is a cell that one may type into.
+type Example struct {
+	Person, FileID, Range string
+}
+
+// made marks a ledger as that of a demo.
+const made = "demo"
+
+// ErrNotDemo tells that the folder holds a real department.
+var ErrNotDemo = errors.New("this folder holds a department already (set SVODKA_DATA_DIR to another folder for the demo)")
+
+// Make makes the department as of now, or takes up the one that is there.
+func Make(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, now time.Time) (Department, error) {
+	today := calendar.FromTime(now)
+	mark, err := l.Get(ctx, made)
+	if err != nil {
+		return Department{}, err
+	}
+	if mark == nil {
+		files, err := l.Files(ctx)
+		if err != nil {
+			return Department{}, err
+		}
+		if len(files) > 0 {
+			return Department{}, ErrNotDemo
+		}
+		if err := l.Set(ctx, made, []byte("begun")); err != nil {
+			return Department{}, err
+		}
+	}
+	links, err := w.Init(ctx)
+	if err != nil {
+		return Department{}, err
+	}
+	if string(mark) != "done" {
+		if err := fill(ctx, w, g, l, today); err != nil {
+			return Department{}, err
+		}
+		if err := l.Set(ctx, made, []byte("done")); err != nil {
+			return Department{}, err
+		}
+	}
+	if _, err := w.Sync(ctx, 0); err != nil {
+		return Department{}, err
+	}
+	d := Department{Control: links.Control, Summary: links.Summary, Today: today}
+	return d, d.describe(ctx, w, l)
+}
+
+// describe finds out what there is to show.
+func (d *Department) describe(ctx context.Context, w *worker.Worker, l *ledger.Ledger) error {
+	dep, err := w.Department(ctx)
+	if err != nil {
+		return err
+	}
+	files, err := l.Files(ctx)
+	if err != nil {
+		return err
+	}
+	reports := map[department.PersonID]ledger.File{}
+	for _, f := range files {
+		if f.Kind == ledger.Report && !f.Gone {
+			reports[f.Person] = f
+		}
+	}
+	for _, p := range dep.People {
+		d.Reports = append(d.Reports, [2]string{p.Name, reports[p.ID].URL})
+	}
+	cal := dep.Calendar()
+	d.BadDay = workday(cal, d.Today, -3)
+	for _, p := range people {
+		if p.late && cal.Kind(d.Today).Works() {
+			d.Late = append(d.Late, p.name)
+		}
+	}
+	for _, p := range dep.People {
+		if p.Name == people[1].name {
+			d.Example, err = example(w, dep, p, reports[p.ID], d.Today)
+		}
+	}
+	return err
+}
+
+// example is today's cell of a person's first typed KPI.
+func example(w *worker.Worker, dep *department.Department, p department.Person, f ledger.File, today calendar.Date) (Example, error) {
+	state, err := workbook.UnmarshalState(f.State)
+	if err != nil {
+		return Example{}, err
+	}
+	role, _ := dep.Role(p.Role)
+	for _, k := range role.KPIs {
+		if !k.Typed() {
+			continue
+		}
+		tab, row, col, ok := state.Cell(report.MonthKey("", calendar.MonthOf(today)), today.Serial(), report.KPIColumn(k.Key))
+		if ok {
+			return Example{p.Name, f.ID, workbook.Quote(tab) + "!" + workbook.A1(row, col)}, nil
+		}
+	}
+	return Example{}, fmt.Errorf("the report of %s has no row for %s", p.Name, today)
+}
+
+// workday is the nth working day before (n < 0) the day.
+func workday(cal calendar.Calendar, d calendar.Date, n int) calendar.Date {
+	for n < 0 {
+		d--
+		if cal.Kind(d).Works() {
+			n++
+		}
+	}
+	return d
+}
+
+// fill types everything: people, their figures, and what is wrong.
+func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, today calendar.Date) error {
+	var rows []imports.Person
+	for i, p := range people {
+		rows = append(rows, imports.Person{Where: at(i), Name: p.name, Email: p.email, Role: p.role, Team: p.team})
+	}
+	if _, err := w.ImportPeople(ctx, rows, worker.ImportOptions{}); err != nil {
+		return err
+	}
+	if _, err := w.Sync(ctx, 0); err != nil { // roles are known, reports are made
+		return err
+	}
+	dep, err := w.Department(ctx)
+	if err != nil {
+		return err
+	}
+	h := history{rng: rand.New(rand.NewPCG(2026, 11)), cal: dep.Calendar(), today: today, from: calendar.MonthOf(today).Prev().From}
+	for _, p := range people {
+		h.person(dep, p)
+	}
+	if _, err := w.ImportClients(ctx, h.clients, worker.ImportOptions{}); err != nil {
+		return err
+	}
+	if _, err := w.ImportDeals(ctx, h.deals, worker.ImportOptions{}); err != nil {
+		return err
+	}
+	if _, err := w.ImportEntries(ctx, h.entries, worker.ImportOptions{}); err != nil {
+		return err
+	}
+	if err := breakCell(ctx, g, l, dep, workday(h.cal, today, -3)); err != nil {
+		return err
+	}
+	return breakRow(ctx, w, g, l)
+}
+
+func at(i int) imports.Where { return imports.Where{File: "demo", Line: i + 2} }
+
+// history makes figures that look like two months of work.
+type history struct {
+	rng         *rand.Rand
+	cal         calendar.Calendar
+	from, today calendar.Date
+	entries     []imports.Entry
+	deals       []imports.Deal
+	clients     []imports.Client
+}
+
+// days are the person's reported working days.
+func (h *history) days(p person) []calendar.Date {
+	var out []calendar.Date
+	for d := h.from; d <= h.today; d++ {
+		if h.cal.Kind(d).Works() && !(p.late && d == h.today) {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func (h *history) person(dep *department.Department, p person) {
+	role, ok := dep.Role(p.role)
+	if !ok {
+		return // ops' templates have no such role: the demo does without
+	}
+	daily := func(key string, usual float64) float64 {
+		if k, ok := role.KPI(key); ok && k.Plan.OK && k.PlanFor == calendar.Month {
+			usual = k.Plan.V / 21
+		}
+		return usual * p.skill
+	}
+	switch p.role {
+	case "sales-rep":
+		deals, revenue := daily("deals", 1), daily("revenue", 45000)
+		for _, d := range h.days(p) {
+			n := h.around(deals)
+			h.entry(p, d, "deals", n)
+			sum := 0.0
+			for range int(n) {
+				sum += h.money(revenue / max(deals, 1e-9))
+			}
+			h.entry(p, d, "revenue", sum)
+		}
+	case "cold-caller":
+		calls := daily("calls", 90)
+		for _, d := range h.days(p) {
+			n := math.Round(calls * (0.8 + 0.4*h.rng.Float64()))
+			talks := math.Round(n * (0.32 + 0.12*h.rng.Float64()))
+			h.entry(p, d, "calls", n)
+			h.entry(p, d, "talks", talks)
+			h.entry(p, d, "talk_time", math.Round(talks*(80+70*h.rng.Float64())))
+			h.entry(p, d, "leads", h.around(talks*0.1*p.skill))
+		}
+	case "sales-rep-deals":
+		deals, revenue := daily("deals", 1), daily("revenue", 45000)
+		for _, d := range h.days(p) {
+			for range int(h.around(deals)) {
+				h.deal(p, d, h.company(24), h.money(revenue/max(deals, 1e-9)))
+			}
+		}
+	case "account-manager":
+		for i := range 14 {
+			h.clients = append(h.clients, imports.Client{Where: at(len(h.clients)), Manager: p.name, Client: companies[i], HandedOver: h.from.Add(-60 + 6*i)})
+		}
+		for d := h.from.Add(-60); d <= h.today; d++ { // history before the two months makes repeat deals
+			if h.cal.Kind(d).Works() && h.rng.Float64() < 0.55 {
+				h.deal(p, d, h.company(14), h.money(60000))
+			}
+		}
+	}
+}
+
+func (h *history) entry(p person, d calendar.Date, key string, v float64) {
+	h.entries = append(h.entries, imports.Entry{Where: at(len(h.entries)), Date: d, Manager: p.name, KPI: key, Value: fmt.Sprint(v)})
+}
+
+func (h *history) deal(p person, d calendar.Date, client string, sum float64) {
+	h.deals = append(h.deals, imports.Deal{Where: at(len(h.deals)), Date: d, Manager: p.name, Client: client, Amount: sum})
+}
+
+// around is a whole number that is v on the average.
+func (h *history) around(v float64) float64 {
+	v *= 0.5 + h.rng.Float64()
+	whole := math.Floor(v)
+	if h.rng.Float64() < v-whole {
+		whole++
+	}
+	return whole
+}
+
+// money is a sum around v, as invoices are: mostly less, now and then far more.
+func (h *history) money(v float64) float64 {
+	return math.Round(v*math.Exp(h.rng.NormFloat64()*0.35-0.06)/100) * 100
+}
+
+// company is one of the first n.
+func (h *history) company(n int) string { return companies[h.rng.IntN(min(n, len(companies)))] }
+
+var companies = []string{
+	"ООО «Ромашка»", "АО «Северсталь-Метиз»", "ИП Захаров", "ООО «Вектор»", "ТД «Купец»", "ООО «Альянс-Строй»",
+	"ЗАО «Мебель Юга»", "ООО «Тёплый дом»", "ИП Гаврилова", "ООО «ПромСнаб»", "АО «Волга-Пак»", "ООО «Лидер»",
+	"ООО «Сибирь-Лес»", "ТК «Маршрут»", "ООО «Офис Плюс»", "ИП Каримов", "ООО «Аквамарин»", "ООО «ТехноПарк»",
+	"АО «Зерно»", "ООО «Фасад»", "ООО «Горизонт»", "ИП Титова", "ООО «Стройка века»", "ООО «Каскад»",
+}
+
+// breakCell types words where a number belongs.
+func breakCell(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *department.Department, day calendar.Date) error {
+	files, err := l.Files(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range dep.People {
+		if p.Name != badPerson {
+			continue
+		}
+		for _, f := range files {
+			if f.Kind != ledger.Report || f.Person != p.ID {
+				continue
+			}
+			state, err := workbook.UnmarshalState(f.State)
+			if err != nil {
+				return err
+			}
+			key := report.MonthKey("", calendar.MonthOf(day))
+			if _, row, col, ok := state.Cell(key, day.Serial(), report.KPIColumn(badKPI)); ok {
+				if err := l.SetDirty(ctx, f.ID, true); err != nil {
+					return err
+				}
+				return g.Apply(ctx, f.ID, workbook.SetCells([]workbook.CellAt{
+					{Sheet: workbook.SheetID(key), Row: row, Col: col, Cell: workbook.Txt(badText, nil)},
+				}))
+			}
+		}
+	}
+	return fmt.Errorf("no cell for %s on %s", badPerson, day)
+}
+
+// breakRow adds a KPI with a mistake to the control spreadsheet.
+func breakRow(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger) error {
+	files, err := l.Files(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if f.Kind != ledger.Control {
+			continue
+		}
+		s, err := g.Spreadsheet(ctx, f.ID, control.Fields)
+		if err != nil {
+			return err
+		}
+		reqs, err := control.AddRow(s, control.TabKPIs, map[string]string{
+			"role": "sales-rep", "key": "upsell", "title": w.Lang.T("Допродажи", "Upsell"), "unit": w.Lang.T("штуки", "pieces"), "source": w.Lang.T("ввод", "manual"),
+		}, w.Lang)
+		if err != nil {
+			return err
+		}
+		if err := l.SetDirty(ctx, f.ID, true); err != nil {
+			return err
+		}
+		return g.Apply(ctx, f.ID, reqs)
+	}
+	return worker.ErrNoControl
+}
+
+// Guide says what stands where and what to try.
+func (d Department) Guide(base string) string {
+	var b strings.Builder
+	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	p("")
+	p("director  Сводка отдела продаж    %s", d.Summary)
+	p("ops       Настройки отчётности    %s", d.Control)
+	for _, r := range d.Reports {
+		p("manager   %-22s  %s", r[0], r[1])
+	}
+	p("")
+	p("what to try, in another terminal and the same folder:")
+	p("  svodka show summary                     the director's first screen")
+	p("  svodka show summary Месяц               people × KPI: plan, fact, pace, forecast")
+	p("  svodka show %-27s his month, by live formulas", fmt.Sprintf("%q", d.Example.Person))
+	p("  svodka check                            the row of «Роли и KPI» that has a mistake")
+	p("  curl -X PUT '%s/v4/spreadsheets/%s/values/%s?valueInputOption=USER_ENTERED' -d '{\"values\":[[\"7\"]]}'", base, d.Example.FileID, escape(d.Example.Range))
+	p("                                          type 7 into %s's row of today", d.Example.Person)
+	p("")
+	if len(d.Late) > 0 {
+		p("not reported today: %s; %s's cell of %s holds words instead of a number", strings.Join(d.Late, ", "), badPerson, d.BadDay)
+	} else {
+		p("%s is a day off: nobody has to report; %s's cell of %s holds words instead of a number", d.Today, badPerson, d.BadDay)
+	}
+	p("working; what is typed shows in the summary within seconds (Ctrl+C ends it)")
+	return b.String()
+}
+
+func escape(s string) string {
+	return strings.NewReplacer(" ", "%20", "'", "%27", "!", "%21").Replace(s)
+}

@@ -1,0 +1,162 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+
+	"svodka/internal/calendar"
+	"svodka/internal/control"
+	"svodka/internal/ledger"
+	"svodka/internal/workbook"
+)
+
+// Links are the addresses of the two spreadsheets that everything starts from.
+type Links struct {
+	Control, Summary string
+	Made             bool // they were made now, not found
+}
+
+// Init makes the control and the summary spreadsheet, seeded from the
+// templates; what exists already is left as it is. Then it runs a first cycle.
+func (w *Worker) Init(ctx context.Context) (Links, error) {
+	var links Links
+	if err := w.absorb(ctx); err != nil {
+		return links, err
+	}
+	file, ok, err := w.file(ctx, ledger.Control)
+	if err != nil {
+		return links, err
+	}
+	if !ok || file.Digest != seeded {
+		if !ok {
+			if file, err = w.create(ctx, ledger.Control, "", w.Lang.T("Настройки отчётности", "Reporting settings")); err != nil {
+				return links, err
+			}
+		}
+		if !ok && !file.Dirty {
+			if err := w.seed(ctx, file); err != nil {
+				return links, err
+			}
+			links.Made = true
+		} else if links.Made, err = w.seedIfEmpty(ctx, file); err != nil {
+			return links, err
+		}
+	}
+	if _, err := w.Sync(ctx, calendar.Date(0)); err != nil {
+		return links, err
+	}
+	for kind, to := range map[string]*string{ledger.Control: &links.Control, ledger.Summary: &links.Summary} {
+		f, _, err := w.file(ctx, kind)
+		if err != nil {
+			return links, err
+		}
+		*to = f.URL
+	}
+	return links, nil
+}
+
+// seeded is the digest of a control spreadsheet whose first filling is done.
+const seeded = "seeded"
+
+// seed fills a new control spreadsheet.
+func (w *Worker) seed(ctx context.Context, file ledger.File) error {
+	book := control.Layout(control.LayoutInput{Seed: w.Templates, Lang: w.Lang, Zone: w.Zone, Year: w.Now().Year()})
+	reqs, after, err := workbook.Diff(workbook.Fresh(), book)
+	if err != nil {
+		return fmt.Errorf("laying out the control spreadsheet: %w", err)
+	}
+	if err := w.Google.Apply(ctx, file.ID, reqs); err != nil {
+		return fmt.Errorf("filling the control spreadsheet: %w", err)
+	}
+	if file.State, err = after.Marshal(); err != nil {
+		return err
+	}
+	file.Dirty, file.Digest = true, seeded
+	return w.Ledger.PutFile(ctx, file)
+}
+
+// seedIfEmpty fills a control spreadsheet that was found, if the run that made
+// it was killed before it could.
+func (w *Worker) seedIfEmpty(ctx context.Context, file ledger.File) (bool, error) {
+	s, err := w.Google.Spreadsheet(ctx, file.ID, workbook.StateFields)
+	if err != nil {
+		return false, fmt.Errorf("looking at the control spreadsheet: %w", err)
+	}
+	if len(workbook.StateOf(s).TabKeys()) == 0 {
+		return true, w.seed(ctx, file)
+	}
+	file.Digest, file.Dirty = seeded, true
+	return false, w.Ledger.PutFile(ctx, file)
+}
+
+// Check is what a sync would find and do, without doing it.
+type Check struct {
+	Links    Links
+	Problems []control.Problem
+	People   int
+	ToMake   []string // people whose spreadsheet would be made
+	ToWrite  []string // people whose spreadsheet would be changed
+	ToRead   int      // spreadsheets that would be read
+	Troubles []string // people whose spreadsheet could not be reached last time
+}
+
+// Calls is the least number of calls to Google of that sync: Drive, Sheets
+// reads, Sheets writes.
+func (c Check) Calls() (drive, reads, writes int) {
+	return 1 + len(c.ToMake), c.ToRead, len(c.ToMake) + len(c.ToWrite) + 1
+}
+
+// Check reads the control spreadsheet and says what is wrong and what a sync
+// would change.
+func (w *Worker) Check(ctx context.Context) (Check, error) {
+	var c Check
+	if err := w.absorb(ctx); err != nil {
+		return c, err
+	}
+	cfg, err := w.configure(ctx)
+	if err != nil {
+		return c, err
+	}
+	at := w.at(&cfg.Department, 0)
+	c.Problems = cfg.Problems
+	c.Links.Control = cfg.file.URL
+	if f, ok, err := w.file(ctx, ledger.Summary); err != nil {
+		return c, err
+	} else if ok {
+		c.Links.Summary = f.URL
+	}
+	for _, p := range cfg.Department.People {
+		if p.Employed(at.Today) {
+			c.People++
+		}
+	}
+	units, err := w.units(ctx, &cfg.Department, at)
+	if err != nil {
+		return c, err
+	}
+	engine, _, err := w.engine(ctx, &cfg.Department, at)
+	if err != nil {
+		return c, err
+	}
+	flags, err := w.flags(ctx)
+	if err != nil {
+		return c, err
+	}
+	l := layouter{w, &cfg.Department, engine, flags, at}
+	for _, u := range units {
+		if u.file.Dirty && u.file.ID != "" {
+			c.ToRead++
+		}
+		if u.file.Trouble != "" {
+			c.Troubles = append(c.Troubles, u.name()+": "+u.file.Trouble)
+		}
+		switch {
+		case len(l.months(u, nil)) == 0:
+		case u.file.ID == "":
+			c.ToMake = append(c.ToMake, u.name())
+		case len(u.file.State) == 0 || l.digest(u) != u.file.Digest:
+			c.ToWrite = append(c.ToWrite, u.name())
+		}
+	}
+	return c, nil
+}
