@@ -1,30 +1,150 @@
 // Package ledger keeps, in one SQLite file, what the worker must remember
 // between runs: entries and their edits, the last valid configuration, what was
 // written last into each spreadsheet, and the cursor of the change feed. It can
-// be lost: the next run rebuilds it from the spreadsheets.
+// be lost: the next run rebuilds it from the spreadsheets. Every change is one
+// transaction, on disk before the method returns.
 //
 // It is an edge: it stores and gives back; it decides nothing.
 package ledger
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
-	"svodka/internal/calendar"
+	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
+
 	"svodka/internal/department"
 )
 
-// Ledger is an open ledger. Its methods may be called from several goroutines.
-type Ledger struct{ todo int }
-
-// Open opens or makes the ledger's file and brings it up to the current schema.
-// A file of a newer schema is refused. Path ":memory:" keeps nothing.
-func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, error) {
-	panic("ledger: to be written")
+// Ledger is an open ledger. Its methods may be called from several goroutines;
+// they take turns. The functions that Entries, Deals and the like call may not
+// call the ledger: they would wait for themselves.
+type Ledger struct {
+	db  *sql.DB
+	now func() time.Time
 }
 
+// Open opens or makes the ledger's file and brings it up to the current schema.
+// The file and folders it makes are for its user alone. A file of a newer
+// schema is refused. Path ":memory:" keeps nothing.
+func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, error) {
+	dsn, err := prepare(path)
+	if err != nil {
+		return nil, fmt.Errorf("open ledger %s: %w", path, err)
+	}
+	steps, err := migrations()
+	if err != nil {
+		return nil, fmt.Errorf("open ledger %s: %w", path, err)
+	}
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, fmt.Errorf("open ledger %s: %w", path, err)
+	}
+	// One connection: one writer, and the whole of ":memory:".
+	db.SetMaxOpenConns(1)
+	if err := migrate(ctx, db, steps, now()); err != nil {
+		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), db.Close())
+	}
+	return &Ledger{db: db, now: now}, nil
+}
+
+// prepare makes the file, so that it is made with narrow rights (SQLite gives
+// its journal those of the file), and tells how SQLite is to open it.
+func prepare(path string) (dsn string, err error) {
+	if path == ":memory:" {
+		return path + "?" + pragmas, nil
+	}
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return "", err
+	}
+	if err := f.Close(); err != nil {
+		return "", err
+	}
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // C:/… on Windows
+	}
+	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: pragmas}).String(), nil
+}
+
+// pragmas hold for every connection. Transactions take the write lock at once,
+// so that two processes wait for each other instead of failing half-way.
+const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_txlock=immediate"
+
 // Close closes the file.
-func (l *Ledger) Close() error { panic("") }
+func (l *Ledger) Close() error { return l.db.Close() }
+
+// in runs f in one transaction, which is kept if f succeeds. What is being done
+// goes into the error.
+func (l *Ledger) in(ctx context.Context, doing string, f func(*sql.Tx) error) error {
+	return wrap(doing, transact(ctx, l.db, nil, f))
+}
+
+// look runs f on one unchanging state of the ledger.
+func (l *Ledger) look(ctx context.Context, doing string, f func(*sql.Tx) error) error {
+	return wrap(doing, transact(ctx, l.db, &sql.TxOptions{ReadOnly: true}, f))
+}
+
+func wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s in the ledger: %w", doing, err)
+}
+
+func transact(ctx context.Context, db *sql.DB, how *sql.TxOptions, f func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, how)
+	if err != nil {
+		return err
+	}
+	if err := f(tx); err != nil {
+		// A transaction that its context ended is already undone.
+		if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
+			return errors.Join(err, rerr)
+		}
+		return err
+	}
+	return tx.Commit()
+}
+
+// each runs a query and calls f for every row. What is being done goes into the
+// error.
+func (l *Ledger) each(ctx context.Context, doing string, f func(*sql.Rows) error, query string, args ...any) error {
+	return wrap(doing, eachRow(ctx, l.db, f, query, args...))
+}
+
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
+func eachRow(ctx context.Context, q querier, f func(*sql.Rows) error, query string, args ...any) (err error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		if err := f(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
 
 // Kinds of files.
 const (
@@ -52,74 +172,97 @@ type File struct {
 	Gone    bool // trashed or removed
 }
 
-// Files lists all files.
-func (l *Ledger) Files(ctx context.Context) ([]File, error) { panic("") }
+// Files lists all files, in the order of kind, person and id.
+func (l *Ledger) Files(ctx context.Context) ([]File, error) {
+	var files []File
+	err := l.each(ctx, "list files", func(rows *sql.Rows) error {
+		var f File
+		if err := rows.Scan(&f.ID, &f.Kind, &f.Person, &f.URL, &f.State, &f.Digest, &f.Dirty, &f.Trouble, &f.Gone); err != nil {
+			return fmt.Errorf("table files, row after %d: %w", len(files), err)
+		}
+		files = append(files, f)
+		return nil
+	}, `SELECT id, kind, person, url, state, digest, dirty, trouble, gone FROM files ORDER BY kind, person, id`)
+	return files, err
+}
 
 // PutFile adds or replaces a file.
-func (l *Ledger) PutFile(ctx context.Context, f File) error { panic("") }
+func (l *Ledger) PutFile(ctx context.Context, f File) error { return l.Finish(ctx, nil, []File{f}) }
 
-// Get and Set keep small named values: the change cursor, the snapshot of the
-// control spreadsheet, and so on. A name never set is nil.
-func (l *Ledger) Get(ctx context.Context, name string) ([]byte, error) { panic("") }
-
-// Set stores a named value.
-func (l *Ledger) Set(ctx context.Context, name string, value []byte) error { panic("") }
-
-// Scope says of which part of a person's figures a reading speaks.
-type Scope struct {
-	// Span and KPIs: entries of these KPIs on these days that are not in the
-	// reading are no longer typed.
-	Span calendar.Span
-	KPIs []string
+// DeleteFile forgets a file; one that is not known is as good as forgotten.
+func (l *Ledger) DeleteFile(ctx context.Context, id string) error {
+	return l.in(ctx, "forget file "+id, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM files WHERE id = ?`, id)
+		return err
+	})
 }
 
-// Reading is what was read of one person at one moment.
-type Reading struct {
-	Person   department.PersonID
-	Scopes   []Scope
-	Entries  []department.Entry
-	Comments map[calendar.Date]string
-	// CommentSpans are the days whose comments the reading speaks of.
-	CommentSpans []calendar.Span
-	Deals        []department.Deal
-	HasDeals     bool // the reading speaks of deals: they replace what was known
-	Clients      []department.Client
-	HasClients   bool
-	Flags        []byte // the person's flagged cells, as the caller encodes them
+// SetDirty marks a file to be read at the next run, or takes the mark away. A
+// file that is not known is an error.
+func (l *Ledger) SetDirty(ctx context.Context, id string, dirty bool) error {
+	return l.in(ctx, "mark file "+id, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE files SET dirty = ? WHERE id = ?`, dirty, id)
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 1 {
+			return err
+		}
+		return errors.New("no such file")
+	})
 }
 
-// Store makes a reading the truth about the person, in one transaction, and
-// keeps every figure that changed or vanished as an edit with the time it was
-// seen. It tells whether anything changed.
-func (l *Ledger) Store(ctx context.Context, r Reading) (changed bool, err error) { panic("") }
-
-// Edit is a change of a figure that had been read before.
-type Edit struct {
-	department.Entry         // what it became; Value is meaningless if Gone
-	Was              float64 // meaningless if New
-	New, Gone        bool
-	At               time.Time
+// Get gives a small named value: the change cursor, the snapshot of the control
+// spreadsheet, and so on. A name that is not set is nil.
+func (l *Ledger) Get(ctx context.Context, name string) ([]byte, error) {
+	var value []byte
+	err := l.db.QueryRowContext(ctx, `SELECT value FROM named WHERE name = ?`, name).Scan(&value)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("get %q from the ledger: %w", name, err)
+	}
+	return blob(value), nil
 }
 
-// Edits lists edits seen in [from, to).
-func (l *Ledger) Edits(ctx context.Context, from, to time.Time) ([]Edit, error) { panic("") }
-
-// Entries calls f for every entry of the span in the order person, date, KPI.
-func (l *Ledger) Entries(ctx context.Context, s calendar.Span, f func(department.Entry)) error {
-	panic("")
+// Set stores a named value; nil forgets it.
+func (l *Ledger) Set(ctx context.Context, name string, value []byte) error {
+	return l.Finish(ctx, map[string][]byte{name: value}, nil)
 }
 
-// Person gives everything typed by one person.
-func (l *Ledger) Person(ctx context.Context, id department.PersonID) (Reading, error) { panic("") }
+// Finish stores named values (nil forgets one) and files in one transaction:
+// what belongs together at the end of a run, as the change cursor and what was
+// written.
+func (l *Ledger) Finish(ctx context.Context, values map[string][]byte, files []File) error {
+	return l.in(ctx, fmt.Sprintf("store %d values and %d files", len(values), len(files)), func(tx *sql.Tx) error {
+		for name, value := range values {
+			query, args := `INSERT OR REPLACE INTO named (name, value) VALUES (?, ?)`, []any{name, value}
+			if value == nil {
+				query, args = `DELETE FROM named WHERE name = ?`, args[:1]
+			}
+			if _, err := tx.ExecContext(ctx, query, args...); err != nil {
+				return fmt.Errorf("value %q: %w", name, err)
+			}
+		}
+		for _, f := range files {
+			if f.ID == "" {
+				return fmt.Errorf("a file of kind %q has no id", f.Kind)
+			}
+			if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO files (id, kind, person, url, state, digest, dirty, trouble, gone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+				f.ID, f.Kind, f.Person, f.URL, blob(f.State), f.Digest, f.Dirty, f.Trouble, f.Gone); err != nil {
+				return fmt.Errorf("file %s: %w", f.ID, err)
+			}
+		}
+		return nil
+	})
+}
 
-// Deals calls f for every deal, in the order person, date, then as typed.
-func (l *Ledger) Deals(ctx context.Context, f func(department.Deal)) error { panic("") }
-
-// Clients calls f for every client.
-func (l *Ledger) Clients(ctx context.Context, f func(department.Client)) error { panic("") }
-
-// Span is from the first to the last day with any entry or deal; empty if none.
-func (l *Ledger) Span(ctx context.Context) (calendar.Span, error) { panic("") }
-
-// Flags gives the flagged cells of everybody who has any.
-func (l *Ledger) Flags(ctx context.Context) (map[department.PersonID][]byte, error) { panic("") }
+// blob tells empty from nothing: a nil slice would be stored as NULL, and an
+// empty one comes back as nil.
+func blob(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}

@@ -1,0 +1,122 @@
+package ledger
+
+import (
+	"database/sql"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func schemaOf(t *testing.T, db *sql.DB) []string {
+	t.Helper()
+	var out []string
+	err := eachRow(t.Context(), db, func(rows *sql.Rows) error {
+		var s string
+		err := rows.Scan(&s)
+		out = append(out, s)
+		return err
+	}, `SELECT name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY name`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestMigrateFromEach brings files of every earlier schema, and none, up to the
+// current one.
+func TestMigrateFromEach(t *testing.T) {
+	steps, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(steps) == 0 {
+		t.Fatal("no migrations in the binary")
+	}
+	now := func() time.Time { return time.Unix(1_780_000_000, 0) }
+	var want []string
+	for from := len(steps); from >= 0; from-- {
+		path := filepath.Join(t.TempDir(), "l.db")
+		db, err := sql.Open("sqlite", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := migrate(t.Context(), db, steps[:from], now()); err != nil {
+			t.Fatalf("make schema %d: %v", from, err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+		l, err := Open(t.Context(), path, now)
+		if err != nil {
+			t.Fatalf("from schema %d: %v", from, err)
+		}
+		got := schemaOf(t, l.db)
+		if want == nil {
+			want = got
+		}
+		if strings.Join(got, "\n") != strings.Join(want, "\n") {
+			t.Errorf("schema from %d:\n%s\nwant\n%s", from, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+		var recorded int
+		if err := l.db.QueryRowContext(t.Context(), `SELECT count(*) FROM migrations WHERE applied = 1780000000`).Scan(&recorded); err != nil || recorded != len(steps) {
+			t.Errorf("%d migrations recorded, %v; want %d", recorded, err, len(steps))
+		}
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestBrokenMigration leaves the file at the step before.
+func TestBrokenMigration(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "l.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	steps := []migration{{"0001_a.sql", "CREATE TABLE a (x);"}, {"0002_b.sql", "CREATE TABLE b (x); CREATE TABLE a (x);"}}
+	if err := migrate(t.Context(), db, steps, time.Unix(1, 0)); err == nil || !strings.Contains(err.Error(), "0002_b.sql") {
+		t.Fatalf("error %v, want one that names the step", err)
+	}
+	got := strings.Join(schemaOf(t, db), "\n")
+	if !strings.Contains(got, "TABLE a ") || strings.Contains(got, "TABLE b ") {
+		t.Errorf("schema after a broken step:\n%s", got)
+	}
+	steps[1].sql = "CREATE TABLE b (x);"
+	if err := migrate(t.Context(), db, steps, time.Unix(2, 0)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestEntriesPlan keeps the biggest query from sorting two million rows.
+func TestEntriesPlan(t *testing.T) {
+	l, err := Open(t.Context(), ":memory:", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	var plan []string
+	err = eachRow(t.Context(), l.db, func(rows *sql.Rows) error {
+		var id, parent, unused int
+		var s string
+		err := rows.Scan(&id, &parent, &unused, &s)
+		plan = append(plan, s)
+		return err
+	}, `EXPLAIN QUERY PLAN `+entriesQuery, 0, 1, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := strings.Join(plan, "\n"); strings.Contains(all, "TEMP B-TREE") || !strings.Contains(all, "SEARCH e USING PRIMARY KEY (person=? AND date>? AND date<?)") {
+		t.Errorf("plan:\n%s", all)
+	}
+}

@@ -1,0 +1,302 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+)
+
+// Edit is a change of a figure that had been read before. A figure's first
+// reading is no edit, however late it came: Figures tells when that was.
+type Edit struct {
+	department.Entry         // what it became; Value is meaningless if Gone
+	Was              float64 // in the unit of the KPI
+	Gone             bool
+	At               time.Time // when it was seen, in UTC, to the millisecond
+}
+
+// Edits lists edits seen in [from, to), oldest first.
+func (l *Ledger) Edits(ctx context.Context, from, to time.Time) ([]Edit, error) {
+	var edits []Edit
+	err := l.each(ctx, "list edits", func(rows *sql.Rows) error {
+		var num, at int64
+		var e Edit
+		var became sql.NullFloat64
+		if err := rows.Scan(&num, &at, &e.Person, &e.Date, &e.KPI, &e.Was, &became); err != nil {
+			return fmt.Errorf("table edits, row after %d edits: %w", len(edits), err)
+		}
+		e.Value, e.Gone, e.At = became.Float64, !became.Valid, time.UnixMilli(at).UTC()
+		edits = append(edits, e)
+		return nil
+	}, `SELECT e.num, e.at, p.id, e.date, k.key, e.was, e.became
+		FROM edits e JOIN people p ON p.num = e.person JOIN kpis k ON k.num = e.kpi
+		WHERE e.at >= ? AND e.at < ? ORDER BY e.at, e.num`, ceilMilli(from), ceilMilli(to))
+	return edits, err
+}
+
+// ceilMilli is the first whole millisecond not before t.
+func ceilMilli(t time.Time) int64 {
+	ms := t.UnixMilli()
+	if time.UnixMilli(ms).Before(t) {
+		ms++
+	}
+	return ms
+}
+
+// Figure is an entry and when it came in.
+type Figure struct {
+	department.Entry
+	Seen    time.Time // when a figure was first read there, in UTC, to the second
+	Changed time.Time // when this value was first read; Seen if it never changed
+}
+
+// Entries calls f for every entry of the span in the order person, date, KPI.
+func (l *Ledger) Entries(ctx context.Context, s calendar.Span, f func(department.Entry)) error {
+	return l.Figures(ctx, s, func(x Figure) { f(x.Entry) })
+}
+
+// Figures is Entries with the times at which they came in.
+func (l *Ledger) Figures(ctx context.Context, s calendar.Span, f func(Figure)) error {
+	return l.look(ctx, "list entries", func(tx *sql.Tx) error {
+		return entries(ctx, tx, int64(s.From), int64(s.To), "", f)
+	})
+}
+
+// entriesQuery goes from person to person by their ids and to each one's days by
+// the key, so that nothing is sorted; CROSS JOIN keeps that order of the tables.
+const entriesQuery = `SELECT e.person, e.date, e.kpi, e.value, e.seen, e.changed
+	FROM people p CROSS JOIN entries e ON e.person = p.num AND e.date BETWEEN ?1 AND ?2
+	WHERE ?3 = '' OR p.id = ?3 ORDER BY p.id, e.date`
+
+// entries calls f for the entries of the days; of one person, or of everybody if
+// that is empty.
+func entries(ctx context.Context, tx *sql.Tx, from, to int64, of department.PersonID, f func(Figure)) error {
+	people, err := names(ctx, tx, "people", `SELECT num, id FROM people`)
+	if err != nil {
+		return err
+	}
+	kpis, err := names(ctx, tx, "kpis", `SELECT num, key FROM kpis`)
+	if err != nil {
+		return err
+	}
+	var (
+		day          []Figure // of one person, to be put in the order of keys
+		person, kpi  int64
+		seen, change int64
+	)
+	flush := func() {
+		slices.SortFunc(day, func(a, b Figure) int { return cmp.Compare(a.KPI, b.KPI) })
+		for _, x := range day {
+			f(x)
+		}
+		day = day[:0]
+	}
+	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+		var x Figure
+		if err := rows.Scan(&person, &x.Date, &kpi, &x.Value, &seen, &change); err != nil {
+			return fmt.Errorf("table entries, row of person %d after %v: %w", person, x.Date, err)
+		}
+		x.Person, x.KPI = department.PersonID(people[person]), kpis[kpi]
+		if x.Person == "" || x.KPI == "" {
+			return fmt.Errorf("table entries, row of person %d on %s: person %d and KPI %d are not both known", person, x.Date, person, kpi)
+		}
+		x.Seen, x.Changed = time.Unix(seen, 0).UTC(), time.Unix(change, 0).UTC()
+		if len(day) > 0 && (day[0].Person != x.Person || day[0].Date != x.Date) {
+			flush()
+		}
+		day = append(day, x)
+		return nil
+	}, entriesQuery, from, to, of)
+	if err != nil {
+		return err
+	}
+	flush()
+	return nil
+}
+
+// names reads a table of numbered names.
+func names(ctx context.Context, tx *sql.Tx, table, query string) (map[int64]string, error) {
+	names := map[int64]string{}
+	err := eachRow(ctx, tx, func(rows *sql.Rows) error {
+		var n int64
+		var name string
+		if err := rows.Scan(&n, &name); err != nil {
+			return fmt.Errorf("table %s, row after %d: %w", table, len(names), err)
+		}
+		names[n] = name
+		return nil
+	}, query)
+	return names, err
+}
+
+// Person gives everything typed by one person, without scopes. Somebody not
+// known has typed nothing.
+func (l *Ledger) Person(ctx context.Context, id department.PersonID) (Reading, error) {
+	r := Reading{Person: id, Comments: map[calendar.Date]string{}, HasDeals: true, HasClients: true}
+	if id == "" {
+		return r, nil
+	}
+	err := l.look(ctx, "list what "+string(id)+" typed", func(tx *sql.Tx) error {
+		err := entries(ctx, tx, math.MinInt64, math.MaxInt64, id, func(x Figure) { r.Entries = append(r.Entries, x.Entry) })
+		if err != nil {
+			return err
+		}
+		var num int64
+		err = tx.QueryRowContext(ctx, `SELECT num FROM people WHERE id = ?`, id).Scan(&num)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("table people, row %s: %w", id, err)
+		}
+		err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+			var d calendar.Date
+			var text string
+			if err := rows.Scan(&d, &text); err != nil {
+				return fmt.Errorf("table comments, row of person %d after %d: %w", num, len(r.Comments), err)
+			}
+			r.Comments[d] = text
+			return nil
+		}, `SELECT date, text FROM comments WHERE person = ? ORDER BY date`, num)
+		if err != nil {
+			return err
+		}
+		if r.Deals, err = dealsOf(ctx, tx, num, id); err != nil {
+			return err
+		}
+		if r.Clients, err = clientsOf(ctx, tx, num, id); err != nil {
+			return err
+		}
+		r.Flags, err = flagsOf(ctx, tx, num)
+		return err
+	})
+	return r, err
+}
+
+const (
+	dealColumns   = `d.ord, d.date, d.client, d.amount`
+	clientColumns = `c.ord, c.name, c.handed_over, c.giver`
+)
+
+func scanDeal(rows *sql.Rows, of department.PersonID, more ...any) (department.Deal, error) {
+	d := department.Deal{Person: of}
+	var ord int64
+	if err := rows.Scan(append([]any{&ord, &d.Date, &d.Client, &d.Amount}, more...)...); err != nil {
+		return d, fmt.Errorf("table deals, row %d: %w", ord, err)
+	}
+	return d, nil
+}
+
+func scanClient(rows *sql.Rows, of department.PersonID, more ...any) (department.Client, error) {
+	c := department.Client{Person: of}
+	var ord int64
+	if err := rows.Scan(append([]any{&ord, &c.Name, &c.HandedOver, &c.From}, more...)...); err != nil {
+		return c, fmt.Errorf("table clients, row %d: %w", ord, err)
+	}
+	return c, nil
+}
+
+// dealsOf lists a person's deals as typed.
+func dealsOf(ctx context.Context, q querier, person int64, id department.PersonID) ([]department.Deal, error) {
+	var deals []department.Deal
+	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+		d, err := scanDeal(rows, id)
+		deals = append(deals, d)
+		return err
+	}, `SELECT `+dealColumns+` FROM deals d WHERE d.person = ? ORDER BY d.ord`, person)
+	return deals, err
+}
+
+// clientsOf lists a person's clients as typed.
+func clientsOf(ctx context.Context, q querier, person int64, id department.PersonID) ([]department.Client, error) {
+	var clients []department.Client
+	err := eachRow(ctx, q, func(rows *sql.Rows) error {
+		c, err := scanClient(rows, id)
+		clients = append(clients, c)
+		return err
+	}, `SELECT `+clientColumns+` FROM clients c WHERE c.person = ? ORDER BY c.ord`, person)
+	return clients, err
+}
+
+// flagsOf gives a person's flagged cells; nil: none.
+func flagsOf(ctx context.Context, tx *sql.Tx, person int64) ([]byte, error) {
+	var flags []byte
+	err := tx.QueryRowContext(ctx, `SELECT flags FROM flags WHERE person = ?`, person).Scan(&flags)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("table flags, row of person %d: %w", person, err)
+	}
+	return flags, nil
+}
+
+// Deals calls f for every deal, in the order person, date, then as typed.
+func (l *Ledger) Deals(ctx context.Context, f func(department.Deal)) error {
+	return l.each(ctx, "list deals", func(rows *sql.Rows) error {
+		var id department.PersonID
+		d, err := scanDeal(rows, "", &id)
+		if err != nil {
+			return err
+		}
+		d.Person = id
+		f(d)
+		return nil
+	}, `SELECT `+dealColumns+`, p.id FROM people p JOIN deals d ON d.person = p.num ORDER BY p.id, d.date, d.ord`)
+}
+
+// Clients calls f for every client, in the order person, then as typed.
+func (l *Ledger) Clients(ctx context.Context, f func(department.Client)) error {
+	return l.each(ctx, "list clients", func(rows *sql.Rows) error {
+		var id department.PersonID
+		c, err := scanClient(rows, "", &id)
+		if err != nil {
+			return err
+		}
+		c.Person = id
+		f(c)
+		return nil
+	}, `SELECT `+clientColumns+`, p.id FROM people p JOIN clients c ON c.person = p.num ORDER BY p.id, c.ord`)
+}
+
+// Span is from the first to the last day with any entry or deal; empty if none.
+func (l *Ledger) Span(ctx context.Context) (calendar.Span, error) {
+	empty := calendar.Span{From: 1, To: 0}
+	var first, last sql.Null[calendar.Date]
+	// By person, so that the first and last entry are found by the key.
+	err := l.db.QueryRowContext(ctx, `
+		SELECT min(first), max(last) FROM (
+			SELECT (SELECT min(date) FROM entries WHERE person = p.num) AS first,
+			       (SELECT max(date) FROM entries WHERE person = p.num) AS last FROM people p
+			UNION ALL SELECT min(date), max(date) FROM deals)`).Scan(&first, &last)
+	switch {
+	case err != nil:
+		return empty, fmt.Errorf("find the first and last day in the ledger: %w", err)
+	case !first.Valid:
+		return empty, nil
+	}
+	return calendar.Span{From: first.V, To: last.V}, nil
+}
+
+// Flags gives the flagged cells of everybody who has any.
+func (l *Ledger) Flags(ctx context.Context) (map[department.PersonID][]byte, error) {
+	all := map[department.PersonID][]byte{}
+	err := l.each(ctx, "list flags", func(rows *sql.Rows) error {
+		var id department.PersonID
+		var flags []byte
+		if err := rows.Scan(&id, &flags); err != nil {
+			return fmt.Errorf("table flags, row after %d: %w", len(all), err)
+		}
+		all[id] = flags
+		return nil
+	}, `SELECT p.id, f.flags FROM flags f JOIN people p ON p.num = f.person`)
+	return all, err
+}

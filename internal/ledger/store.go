@@ -1,0 +1,384 @@
+package ledger
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+)
+
+// Scope says of which part of a person's figures a reading speaks.
+type Scope struct {
+	// Span and KPIs: entries of these KPIs on these days that are not in the
+	// reading are no longer typed.
+	Span calendar.Span
+	KPIs []string
+}
+
+func (s Scope) has(d calendar.Date, kpi string) bool {
+	return s.Span.Has(d) && slices.Contains(s.KPIs, kpi)
+}
+
+// Reading is what was read of one person at one moment.
+type Reading struct {
+	Person department.PersonID
+	// Scopes must cover all Entries: of what is outside, nothing is known and
+	// nothing changes.
+	Scopes  []Scope
+	Entries []department.Entry // at most one for each day and KPI
+	// Comments must be inside CommentSpans; an empty one is none.
+	Comments map[calendar.Date]string
+	// CommentSpans are the days whose comments the reading speaks of.
+	CommentSpans []calendar.Span
+	Deals        []department.Deal
+	HasDeals     bool // the reading speaks of deals: they replace what was known
+	Clients      []department.Client
+	HasClients   bool
+	// Flags are the person's flagged cells, as the caller encodes them. Nil: the
+	// reading does not speak of them; empty: none.
+	Flags []byte
+}
+
+// Store makes a reading the truth about the person, in one transaction, and
+// keeps every figure that changed or vanished as an edit with the time it was
+// seen. It tells whether anything changed. Only differences are written.
+//
+// A reading that contradicts itself is an error and changes nothing: an entry
+// or comment outside the scopes, two entries for one day and KPI, a figure that
+// is not a finite number, somebody else's entry.
+func (l *Ledger) Store(ctx context.Context, r Reading) (changed bool, err error) {
+	err = l.in(ctx, fmt.Sprintf("store what %s typed", r.Person), func(tx *sql.Tx) error {
+		s := storing{ctx: ctx, tx: tx, r: r, at: l.now()}
+		err := s.all()
+		changed = s.changed
+		return err
+	})
+	return changed && err == nil, err
+}
+
+// storing is one Store under way.
+type storing struct {
+	ctx     context.Context
+	tx      *sql.Tx
+	r       Reading
+	at      time.Time
+	person  int64
+	kpis    map[string]int64 // numbers of keys
+	keys    map[int64]string
+	changed bool
+}
+
+func (s *storing) all() error {
+	if s.r.Person == "" {
+		return errors.New("the reading names no person")
+	}
+	if _, err := s.exec(`INSERT OR IGNORE INTO people (id) VALUES (?)`, s.r.Person); err != nil {
+		return err
+	}
+	if err := s.tx.QueryRowContext(s.ctx, `SELECT num FROM people WHERE id = ?`, s.r.Person).Scan(&s.person); err != nil {
+		return err
+	}
+	for _, step := range []func() error{s.entries, s.comments, s.deals, s.clients, s.flags} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *storing) exec(query string, args ...any) (sql.Result, error) {
+	return s.tx.ExecContext(s.ctx, query, args...)
+}
+
+// write is exec of what changes the truth.
+func (s *storing) write(query string, args ...any) error {
+	s.changed = true
+	_, err := s.exec(query, args...)
+	return err
+}
+
+func (s *storing) loadKPIs() error {
+	s.kpis, s.keys = map[string]int64{}, map[int64]string{}
+	return eachRow(s.ctx, s.tx, func(rows *sql.Rows) error {
+		var n int64
+		var key string
+		if err := rows.Scan(&n, &key); err != nil {
+			return fmt.Errorf("table kpis: %w", err)
+		}
+		s.kpis[key], s.keys[n] = n, key
+		return nil
+	}, `SELECT num, key FROM kpis`)
+}
+
+// kpi is the number of a key, a new one if need be.
+func (s *storing) kpi(key string) (int64, error) {
+	if n, ok := s.kpis[key]; ok {
+		return n, nil
+	}
+	res, err := s.exec(`INSERT INTO kpis (key) VALUES (?)`, key)
+	if err != nil {
+		return 0, err
+	}
+	n, err := res.LastInsertId()
+	if err == nil {
+		s.kpis[key], s.keys[n] = n, key
+	}
+	return n, err
+}
+
+// figure is a place for an entry.
+type figure struct {
+	date calendar.Date
+	kpi  string
+}
+
+func compareFigures(a, b figure) int {
+	return cmp.Or(cmp.Compare(a.date, b.date), cmp.Compare(a.kpi, b.kpi))
+}
+
+func (s *storing) entries() error {
+	if err := s.loadKPIs(); err != nil {
+		return err
+	}
+	is, err := s.figures()
+	if err != nil {
+		return err
+	}
+	was, err := s.known()
+	if err != nil {
+		return err
+	}
+	// In the order of days and keys, so that one reading always leaves the same
+	// ledger behind.
+	seconds := s.at.Unix()
+	for _, f := range slices.SortedFunc(maps.Keys(is), compareFigures) {
+		value := is[f]
+		old, known := was[f]
+		if known && old == value {
+			continue
+		}
+		n, err := s.kpi(f.kpi)
+		if err != nil {
+			return err
+		}
+		if !known {
+			err = s.write(`INSERT INTO entries (person, date, kpi, value, seen, changed) VALUES (?, ?, ?, ?, ?, ?)`, s.person, f.date, n, value, seconds, seconds)
+		} else if err = s.edit(f, n, old, &value); err == nil {
+			err = s.write(`UPDATE entries SET value = ?, changed = ? WHERE person = ? AND date = ? AND kpi = ?`, value, seconds, s.person, f.date, n)
+		}
+		if err != nil {
+			return fmt.Errorf("%s on %s: %w", f.kpi, f.date, err)
+		}
+	}
+	for _, f := range slices.SortedFunc(maps.Keys(was), compareFigures) {
+		if _, stays := is[f]; stays {
+			continue
+		}
+		n := s.kpis[f.kpi]
+		err := s.edit(f, n, was[f], nil)
+		if err == nil {
+			err = s.write(`DELETE FROM entries WHERE person = ? AND date = ? AND kpi = ?`, s.person, f.date, n)
+		}
+		if err != nil {
+			return fmt.Errorf("%s on %s: %w", f.kpi, f.date, err)
+		}
+	}
+	return nil
+}
+
+func (s *storing) edit(f figure, kpi int64, was float64, became *float64) error {
+	return s.write(`INSERT INTO edits (at, person, date, kpi, was, became) VALUES (?, ?, ?, ?, ?, ?)`, s.at.UnixMilli(), s.person, f.date, kpi, was, became)
+}
+
+// figures checks the reading's entries.
+func (s *storing) figures() (map[figure]float64, error) {
+	is := make(map[figure]float64, len(s.r.Entries))
+	for _, e := range s.r.Entries {
+		f := figure{e.Date, e.KPI}
+		switch _, twice := is[f]; {
+		case e.Person != s.r.Person:
+			return nil, fmt.Errorf("%s on %s is an entry of %q", e.KPI, e.Date, e.Person)
+		case twice:
+			return nil, fmt.Errorf("%s on %s stands twice in the reading", e.KPI, e.Date)
+		case math.IsNaN(e.Value) || math.IsInf(e.Value, 0):
+			return nil, fmt.Errorf("%s on %s is %v, not a number", e.KPI, e.Date, e.Value)
+		case !s.covers(f):
+			return nil, fmt.Errorf("%s on %s is outside of what was read", e.KPI, e.Date)
+		}
+		is[f] = e.Value
+	}
+	return is, nil
+}
+
+func (s *storing) covers(f figure) bool {
+	return slices.ContainsFunc(s.r.Scopes, func(sc Scope) bool { return sc.has(f.date, f.kpi) })
+}
+
+// known gives the stored entries of the scopes.
+func (s *storing) known() (map[figure]float64, error) {
+	was := map[figure]float64{}
+	for _, span := range spans(s.r.Scopes) {
+		err := eachRow(s.ctx, s.tx, func(rows *sql.Rows) error {
+			var date, kpi int64
+			var value float64
+			if err := rows.Scan(&date, &kpi, &value); err != nil {
+				return fmt.Errorf("table entries: %w", err)
+			}
+			f := figure{calendar.Date(date), s.keys[kpi]}
+			if s.covers(f) {
+				was[f] = value
+			}
+			return nil
+		}, `SELECT date, kpi, value FROM entries WHERE person = ? AND date BETWEEN ? AND ?`, s.person, span.From, span.To)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return was, nil
+}
+
+// spans joins the scopes' spans where they meet or follow each other.
+func spans(scopes []Scope) []calendar.Span {
+	var all []calendar.Span
+	for _, s := range scopes {
+		if s.Span.Days() > 0 {
+			all = append(all, s.Span)
+		}
+	}
+	slices.SortFunc(all, func(a, b calendar.Span) int { return cmp.Compare(a.From, b.From) })
+	var out []calendar.Span
+	for _, s := range all {
+		if n := len(out); n > 0 && s.From <= out[n-1].To.Add(1) {
+			out[n-1].To = max(out[n-1].To, s.To)
+			continue
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func (s *storing) comments() error {
+	covered := func(d calendar.Date) bool {
+		return slices.ContainsFunc(s.r.CommentSpans, func(sp calendar.Span) bool { return sp.Has(d) })
+	}
+	for _, d := range slices.Sorted(maps.Keys(s.r.Comments)) {
+		if !covered(d) {
+			return fmt.Errorf("the comment on %s is outside of what was read", d)
+		}
+	}
+	if len(s.r.CommentSpans) == 0 {
+		return nil
+	}
+	was := map[calendar.Date]string{}
+	err := eachRow(s.ctx, s.tx, func(rows *sql.Rows) error {
+		var d calendar.Date
+		var text string
+		if err := rows.Scan(&d, &text); err != nil {
+			return fmt.Errorf("table comments: %w", err)
+		}
+		if covered(d) {
+			was[d] = text
+		}
+		return nil
+	}, `SELECT date, text FROM comments WHERE person = ?`, s.person)
+	if err != nil {
+		return err
+	}
+	for _, d := range slices.Sorted(maps.Keys(s.r.Comments)) {
+		if text := s.r.Comments[d]; text != "" && text != was[d] {
+			if err := s.write(`INSERT OR REPLACE INTO comments (person, date, text) VALUES (?, ?, ?)`, s.person, d, text); err != nil {
+				return fmt.Errorf("the comment on %s: %w", d, err)
+			}
+		}
+	}
+	for _, d := range slices.Sorted(maps.Keys(was)) {
+		if s.r.Comments[d] == "" {
+			if err := s.write(`DELETE FROM comments WHERE person = ? AND date = ?`, s.person, d); err != nil {
+				return fmt.Errorf("the comment on %s: %w", d, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (s *storing) deals() error {
+	if !s.r.HasDeals {
+		return nil
+	}
+	for _, d := range s.r.Deals {
+		if d.Person != s.r.Person {
+			return fmt.Errorf("a deal on %s is one of %q", d.Date, d.Person)
+		}
+		if math.IsNaN(d.Amount) || math.IsInf(d.Amount, 0) {
+			return fmt.Errorf("the amount of a deal on %s is %v, not a number", d.Date, d.Amount)
+		}
+	}
+	was, err := dealsOf(s.ctx, s.tx, s.person, s.r.Person)
+	if err != nil {
+		return err
+	}
+	for i, d := range s.r.Deals {
+		if i < len(was) && was[i] == d {
+			continue
+		}
+		if err := s.write(`INSERT OR REPLACE INTO deals (person, ord, date, client, amount) VALUES (?, ?, ?, ?, ?)`, s.person, i, d.Date, d.Client, d.Amount); err != nil {
+			return fmt.Errorf("deal %d: %w", i+1, err)
+		}
+	}
+	if len(s.r.Deals) < len(was) {
+		return s.write(`DELETE FROM deals WHERE person = ? AND ord >= ?`, s.person, len(s.r.Deals))
+	}
+	return nil
+}
+
+func (s *storing) clients() error {
+	if !s.r.HasClients {
+		return nil
+	}
+	for _, c := range s.r.Clients {
+		if c.Person != s.r.Person {
+			return fmt.Errorf("a client is one of %q", c.Person)
+		}
+	}
+	was, err := clientsOf(s.ctx, s.tx, s.person, s.r.Person)
+	if err != nil {
+		return err
+	}
+	for i, c := range s.r.Clients {
+		if i < len(was) && was[i] == c {
+			continue
+		}
+		if err := s.write(`INSERT OR REPLACE INTO clients (person, ord, name, handed_over, giver) VALUES (?, ?, ?, ?, ?)`, s.person, i, c.Name, c.HandedOver, c.From); err != nil {
+			return fmt.Errorf("client %d: %w", i+1, err)
+		}
+	}
+	if len(s.r.Clients) < len(was) {
+		return s.write(`DELETE FROM clients WHERE person = ? AND ord >= ?`, s.person, len(s.r.Clients))
+	}
+	return nil
+}
+
+func (s *storing) flags() error {
+	if s.r.Flags == nil {
+		return nil
+	}
+	was, err := flagsOf(s.ctx, s.tx, s.person)
+	switch {
+	case err != nil:
+		return err
+	case bytes.Equal(was, s.r.Flags):
+		return nil
+	case len(s.r.Flags) == 0:
+		return s.write(`DELETE FROM flags WHERE person = ?`, s.person)
+	}
+	return s.write(`INSERT OR REPLACE INTO flags (person, flags) VALUES (?, ?)`, s.person, s.r.Flags)
+}
