@@ -40,11 +40,12 @@ type Line struct {
 	DeviationToDate kpi.Num // fact − plan to date
 	Forecast        kpi.Num // fact / E × W
 	Left            kpi.Num // max(0, plan − fact)
-	NeededPerDay    kpi.Num // left / R
+	NeededPerDay    kpi.Num // left / R; in totals R is the most open days of one person
 	CatchUp         kpi.Num // needed per day / planned per day
 	Trend           kpi.Num // fact − fact of the previous equal stretch
 	Light           kpi.Light
 
+	// Days; in totals, the sums of people's days.
 	Working  int // W: working days of the person in the period
 	Closed   int // E: of those, closed
 	Open     int // R = W − E
@@ -60,7 +61,7 @@ type Place struct {
 	Points kpi.Num // weighted pace
 	Fact   kpi.Num // of the role's leading KPI: breaks ties
 	Lines  []Line
-	Apart  string // why the person is not ranked: "no working days", "too few reports"; else empty
+	Apart  string // why the person is not ranked: NoWorkingDays, TooFewReports, NoPlan; else empty
 }
 
 // DayState is how a person's day stands.

@@ -1,0 +1,495 @@
+package planfact
+
+import (
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+	"strings"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+)
+
+// Engine computes lines. Make one per summary: it keeps what repeats. It may not
+// be used by two goroutines at once, and neither its department nor its facts
+// may change under it.
+type Engine struct {
+	dep    *department.Department
+	facts  *Facts
+	at     AsOf
+	cal    calendar.Calendar
+	roles  map[string]*role
+	people []*person
+	byID   map[department.PersonID]*person
+	months map[int]*month
+	first  int // index of the month that person.blocks starts with
+
+	// Buffers that are used over and over.
+	tick               int32
+	segs               []segment
+	sums, one, was     sumSet
+	vals, part         []kpi.Num
+	forecast           []kpi.Num
+	trendNow, trendWas []kpi.Num
+	operands           []kpi.Num
+}
+
+// role is a department.Role made ready to compute.
+type role struct {
+	department.Role
+	kpis     []measure
+	order    []int // operands before the formulas that use them
+	typed    bool  // somebody types something
+	measures bool  // some KPI is computed from deals
+	always   bool  // no KPI starts or ends
+	members  []*person
+}
+
+// measure is a KPI made ready to compute.
+type measure struct {
+	kpi.KPI
+	series   int   // index into personFacts.series, or −1
+	additive bool  // KPI.Additive, kept
+	fromDeal bool  // its formula is over the measures of deals
+	operands []int // of a formula: the KPIs, or the measures, of its Names; −1: unknown
+	leaves   []int // the KPIs that it is finally computed from: itself, if no formula
+	den      kpi.Expr
+	denOps   []int // as operands, of den
+}
+
+// person is a department.Person made ready to compute.
+type person struct {
+	*department.Person
+	role     *role
+	facts    *personFacts
+	employed calendar.Span
+	absences []department.Absence
+	plans    [][][]department.Plan // by KPI: rows in force, the narrowest scope first
+	through  calendar.Date         // the last closed day
+	blocks   []*block              // by month from Engine.first on
+	deals    []deal                // by date
+	clients  []client              // distinct
+	seen     []int32               // by client: the tick at which a deal was counted
+	again    []int32               // the same for repeat deals
+}
+
+type deal struct {
+	date   calendar.Date
+	client int32
+	repeat bool
+	amount float64
+}
+
+type client struct {
+	id     int32
+	handed calendar.Date
+}
+
+// month is what the calendar says about a month. Days are bits: bit 0 is the
+// first.
+type month struct {
+	calendar.Span
+	index   int
+	working uint32
+	weight  [31]float64
+	sum     float64     // of weights
+	week    [31]float64 // the sum of weights of the day's ISO week
+}
+
+// block is one person's month.
+type block struct {
+	work     uint32    // the days that the person works
+	present  []uint32  // by KPI: days with a figure; of a formula: of any operand
+	reported uint32    // days with every required figure
+	partly   uint32    // days with some figures, but not all required
+	planned  []uint32  // by KPI: days for which a plan is set
+	plans    []float64 // 31 by KPI: the plan of each day; additive KPIs only
+}
+
+// forever bounds what has no end: far beyond any date that a spreadsheet knows.
+const forever = calendar.Date(math.MaxInt32 / 2)
+
+// New prepares to compute.
+func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
+	e := &Engine{
+		dep: dep, facts: facts, at: at, cal: dep.Calendar(),
+		roles:  make(map[string]*role, len(dep.Roles)),
+		byID:   make(map[department.PersonID]*person, len(dep.People)),
+		months: map[int]*month{},
+	}
+	e.first = monthIndex(min(facts.span.From, at.Today)) - 2
+	last := monthIndex(max(facts.span.To, at.Today)) + 2
+	for _, r := range dep.Roles {
+		if _, ok := e.roles[r.Key]; !ok {
+			e.roles[r.Key] = newRole(r, facts)
+		}
+	}
+	absences := map[department.PersonID][]department.Absence{}
+	for _, a := range dep.Absences {
+		absences[a.Person] = append(absences[a.Person], a)
+	}
+	plans := indexPlans(dep.Plans)
+	for i := range dep.People {
+		p := &dep.People[i]
+		r, ok := e.roles[p.Role]
+		if _, twice := e.byID[p.ID]; !ok || twice {
+			continue
+		}
+		q := &person{
+			Person: p, role: r, facts: facts.people[p.ID], absences: absences[p.ID],
+			employed: calendar.Span{From: p.Hired, To: forever},
+			blocks:   make([]*block, last-e.first+1),
+		}
+		if p.Hired.IsZero() {
+			q.employed.From = -forever
+		}
+		if !p.Left.IsZero() {
+			q.employed.To = p.Left
+		}
+		if q.facts == nil {
+			q.facts = &personFacts{}
+		}
+		q.plans = plans.of(p, r)
+		q.prepareDeals()
+		q.through = at.Today - 1
+		if m := e.month(monthIndex(at.Today)); at.Over || e.block(q, m).reported&m.bit(at.Today) != 0 {
+			q.through = at.Today
+		}
+		r.members = append(r.members, q)
+		e.people = append(e.people, q)
+		e.byID[p.ID] = q
+	}
+	return e
+}
+
+func newRole(r department.Role, facts *Facts) *role {
+	out := &role{Role: r, kpis: make([]measure, len(r.KPIs)), order: kpi.Order(r.KPIs), always: true}
+	index := func(key string) int {
+		return slices.IndexFunc(r.KPIs, func(k kpi.KPI) bool { return k.Key == key })
+	}
+	measures := kpi.Measures()
+	for i, k := range r.KPIs {
+		m := measure{KPI: k, series: -1, additive: k.Additive()}
+		if s, ok := facts.keys[k.Key]; ok && !k.Derived() {
+			m.series = s
+		}
+		m.fromDeal = k.Source == kpi.Deals || k.Source == kpi.Clients
+		names := func(e kpi.Expr) []int {
+			ops := make([]int, len(e.Names()))
+			for j, name := range e.Names() {
+				if m.fromDeal {
+					ops[j] = slices.Index(measures, name)
+				} else {
+					ops[j] = index(name)
+				}
+			}
+			return ops
+		}
+		if k.Derived() {
+			m.operands = names(k.Expr)
+			if _, den, ok := k.Expr.Ratio(); ok {
+				m.den, m.denOps = den, names(den)
+			}
+		}
+		out.kpis[i] = m
+		out.typed = out.typed || k.Typed()
+		out.measures = out.measures || m.fromDeal
+		out.always = out.always && k.From.IsZero() && k.To.IsZero()
+	}
+	for _, i := range out.order {
+		m := &out.kpis[i]
+		if m.Source != kpi.Formula {
+			m.leaves = []int{i}
+			continue
+		}
+		for _, o := range m.operands {
+			if o >= 0 {
+				m.leaves = append(m.leaves, out.kpis[o].leaves...)
+			}
+		}
+		slices.Sort(m.leaves)
+		m.leaves = slices.Compact(m.leaves)
+	}
+	return out
+}
+
+// span is the days on which the KPI is measured.
+func (m *measure) span() calendar.Span {
+	s := calendar.Span{From: m.From, To: m.To}
+	if m.From.IsZero() {
+		s.From = -forever
+	}
+	if m.To.IsZero() {
+		s.To = forever
+	}
+	return s
+}
+
+// prepareDeals sorts a person's deals and finds the repeat ones: every deal of a
+// client after their first, in date order (domain 2.16).
+func (p *person) prepareDeals() {
+	if len(p.facts.deals) == 0 && len(p.facts.clients) == 0 {
+		return
+	}
+	ids := map[string]int32{}
+	id := func(name string) int32 {
+		key := NormClient(name)
+		n, ok := ids[key]
+		if !ok {
+			n = int32(len(ids))
+			ids[key] = n
+		}
+		return n
+	}
+	sorted := slices.Clone(p.facts.deals)
+	slices.SortStableFunc(sorted, func(a, b department.Deal) int { return cmp.Compare(a.Date, b.Date) })
+	p.deals = make([]deal, len(sorted))
+	for i, d := range sorted {
+		before := len(ids)
+		c := id(d.Client)
+		p.deals[i] = deal{d.Date, c, int(c) < before, d.Amount}
+	}
+	at := map[int32]int{}
+	for _, c := range p.facts.clients {
+		n := id(c.Name)
+		if i, twice := at[n]; twice {
+			p.clients[i].handed = min(p.clients[i].handed, c.HandedOver)
+			continue
+		}
+		at[n] = len(p.clients)
+		p.clients = append(p.clients, client{n, c.HandedOver})
+	}
+	p.seen, p.again = make([]int32, len(ids)), make([]int32, len(ids))
+}
+
+// NormClient makes names of clients comparable: case, outer and doubled spaces
+// do not tell two clients apart.
+func NormClient(name string) string {
+	return strings.ToLower(strings.Join(strings.Fields(name), " "))
+}
+
+// monthIndex numbers months from year 0 on.
+func monthIndex(d calendar.Date) int {
+	y, m, _ := d.Time().Date()
+	return y*12 + int(m) - 1
+}
+
+func (e *Engine) month(index int) *month {
+	m, ok := e.months[index]
+	if ok {
+		return m
+	}
+	first := calendar.Of(index/12, time.Month(index%12+1), 1)
+	m = &month{Span: calendar.MonthOf(first).Span, index: index}
+	short := e.dep.Settings.ShortDays
+	for i := range m.Days() {
+		d := m.From.Add(i)
+		kind := e.cal.Kind(d)
+		if kind.Works() {
+			m.working |= 1 << i
+		}
+		m.weight[i] = kind.Weight(short)
+		m.sum += m.weight[i]
+		m.week[i] = e.cal.Weight(calendar.WeekOf(d).Span, short)
+	}
+	e.months[index] = m
+	return m
+}
+
+// bit is the day as a bit of the month, 0 if it is in another.
+func (m *month) bit(d calendar.Date) uint32 {
+	if !m.Has(d) {
+		return 0
+	}
+	return 1 << (d - m.From)
+}
+
+// mask is the days of a span as bits of the month.
+func (m *month) mask(s calendar.Span) uint32 {
+	s = s.Meet(m.Span)
+	if s.To < s.From {
+		return 0
+	}
+	return uint32(1<<(s.To-m.From+1) - 1<<(s.From-m.From))
+}
+
+// segment is the part of a period in one month.
+type segment struct {
+	*month
+	days uint32
+}
+
+// segments cuts a span by months. The slice is good until the next call.
+func (e *Engine) segments(s calendar.Span) []segment {
+	e.segs = e.segs[:0]
+	for d := s.From; d <= s.To; {
+		m := e.month(monthIndex(d))
+		e.segs = append(e.segs, segment{m, m.mask(s)})
+		d = m.To + 1
+	}
+	return e.segs
+}
+
+// active is the days of the month on which the KPI is measured.
+func (r *role) active(k int, m *month) uint32 {
+	if r.always {
+		return math.MaxUint32
+	}
+	return m.mask(r.kpis[k].span())
+}
+
+// block gives a person's month, made at first need.
+func (e *Engine) block(p *person, m *month) *block {
+	i := m.index - e.first
+	if i >= 0 && i < len(p.blocks) {
+		if p.blocks[i] == nil {
+			p.blocks[i] = e.newBlock(p, m)
+		}
+		return p.blocks[i]
+	}
+	return e.newBlock(p, m)
+}
+
+func (e *Engine) newBlock(p *person, m *month) *block {
+	r := p.role
+	n := len(r.kpis)
+	masks := make([]uint32, 2*n)
+	b := &block{present: masks[:n], planned: masks[n:]}
+	employed := m.mask(p.employed)
+	var reducing, keeping uint32
+	for _, a := range p.absences {
+		if e.dep.Settings.KeepPlan[a.Kind] {
+			keeping |= m.mask(a.Span)
+		} else {
+			reducing |= m.mask(a.Span)
+		}
+	}
+	b.work = m.working & employed &^ (reducing | keeping)
+	e.findPresent(p, m, b)
+	e.planDays(p, m, b, m.working&employed&^reducing, employed)
+	return b
+}
+
+// findPresent finds the days that have figures.
+func (e *Engine) findPresent(p *person, m *month, b *block) {
+	r := p.role
+	counted := m.Meet(calendar.Span{From: e.facts.span.From, To: min(e.facts.span.To, e.at.Today)})
+	var dealt uint32
+	if r.measures {
+		for _, d := range p.dealsIn(m.Meet(calendar.Span{From: -forever, To: e.at.Today})) {
+			dealt |= m.bit(d.date)
+		}
+	}
+	for _, k := range r.order {
+		q := &r.kpis[k]
+		var days uint32
+		switch {
+		case q.Source == kpi.Formula:
+			for _, l := range q.leaves {
+				days |= b.present[l]
+			}
+		case q.fromDeal:
+			days = dealt
+		default:
+			if row := p.row(q); row != nil {
+				for d := counted.From; d <= counted.To; d++ {
+					if v := row[d-e.facts.span.From]; v == v {
+						days |= m.bit(d)
+					}
+				}
+			}
+		}
+		b.present[k] = days & r.active(k, m)
+	}
+	var due, some uint32 // days with a required KPI; days with any figure
+	full := uint32(math.MaxUint32)
+	for k := range r.kpis {
+		q := &r.kpis[k]
+		switch {
+		case q.Typed():
+			some |= b.present[k]
+			if q.Required {
+				due |= r.active(k, m)
+				full &= b.present[k] | ^r.active(k, m)
+			}
+		case !r.typed && q.Source != kpi.Formula:
+			some |= b.present[k]
+		}
+	}
+	b.reported = full&due | some&^due
+	b.partly = some &^ b.reported
+}
+
+// row is a person's figures of a KPI that is reported day by day, nil if there
+// are none.
+func (p *person) row(q *measure) []float64 {
+	if q.series < 0 || q.series >= len(p.facts.series) {
+		return nil
+	}
+	return p.facts.series[q.series]
+}
+
+// dealsIn gives the person's deals of a span.
+func (p *person) dealsIn(s calendar.Span) []deal {
+	from, _ := slices.BinarySearchFunc(p.deals, s.From, func(d deal, t calendar.Date) int { return cmp.Compare(d.date, t) })
+	to := from
+	for to < len(p.deals) && p.deals[to].date <= s.To {
+		to++
+	}
+	return p.deals[from:to]
+}
+
+// DayState tells how a person's day stands. A day off, an absence and a day
+// still to come are Reported too, if a report is in.
+func (e *Engine) DayState(p department.Person, d calendar.Date) DayState {
+	q, ok := e.byID[p.ID]
+	if !ok {
+		return NotDue
+	}
+	m := e.month(monthIndex(d))
+	b, bit := e.block(q, m), m.bit(d)
+	switch {
+	case !q.employed.Has(d):
+		return NotDue
+	case b.reported&bit != 0:
+		return Reported
+	case slices.ContainsFunc(q.absences, func(a department.Absence) bool { return a.Has(d) }):
+		return Absent
+	case b.work&bit == 0 || !q.role.dueOn(d):
+		return NotDue
+	case b.partly&bit != 0:
+		return Partly
+	case d > q.through:
+		return Waiting
+	}
+	return Missing
+}
+
+// dueOn tells that the role has something to type on day d.
+func (r *role) dueOn(d calendar.Date) bool {
+	return slices.ContainsFunc(r.kpis, func(q measure) bool { return q.Typed() && q.Active(d) })
+}
+
+// DayWeights gives, for each day of the month, 1 (or the short day's share) for
+// a day the person works, 0 for a day off, an absence, or before hiring.
+func (e *Engine) DayWeights(p department.Person, month calendar.Period) []float64 {
+	out := make([]float64, month.Days())
+	q, ok := e.byID[p.ID]
+	if !ok {
+		return out
+	}
+	for i := range out {
+		d := month.From.Add(i)
+		m := e.month(monthIndex(d))
+		if e.block(q, m).work&m.bit(d) != 0 {
+			out[i] = m.weight[d-m.From]
+		}
+	}
+	return out
+}
+
+// count is the number of days of a mask.
+func count(days uint32) int { return bits.OnesCount32(days) }

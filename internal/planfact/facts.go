@@ -1,0 +1,80 @@
+package planfact
+
+import (
+	"math"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+)
+
+// Facts are everything that was reported: daily figures and deals. Fill them
+// before making an Engine of them.
+type Facts struct {
+	span   calendar.Span
+	keys   map[string]int // KPI key → index into personFacts.series
+	people map[department.PersonID]*personFacts
+}
+
+// personFacts are one person's. Figures lie in dense rows, one number a day,
+// since whole months of thousands of people are summed again and again.
+type personFacts struct {
+	series  [][]float64 // by key; a day without a figure is NaN; nil: no figures
+	deals   []department.Deal
+	clients []department.Client
+}
+
+// NewFacts makes facts for the days of a span; figures outside it are dropped,
+// and so is what people report who are not in the department.
+func NewFacts(dep *department.Department, span calendar.Span) *Facts {
+	f := &Facts{
+		span:   span,
+		keys:   map[string]int{},
+		people: make(map[department.PersonID]*personFacts, len(dep.People)),
+	}
+	for _, r := range dep.Roles {
+		for _, k := range r.KPIs {
+			if _, ok := f.keys[k.Key]; !ok {
+				f.keys[k.Key] = len(f.keys)
+			}
+		}
+	}
+	for _, p := range dep.People {
+		f.people[p.ID] = &personFacts{}
+	}
+	return f
+}
+
+// Add records a figure. A later figure of the same person, KPI and day
+// replaces the earlier one. A figure that is no finite number is dropped.
+func (f *Facts) Add(e department.Entry) {
+	p, known := f.people[e.Person]
+	key, measured := f.keys[e.KPI]
+	if !known || !measured || !f.span.Has(e.Date) || math.IsNaN(e.Value) || math.IsInf(e.Value, 0) {
+		return
+	}
+	if p.series == nil {
+		p.series = make([][]float64, len(f.keys))
+	}
+	if p.series[key] == nil {
+		row := make([]float64, f.span.Days())
+		for i := range row {
+			row[i] = math.NaN()
+		}
+		p.series[key] = row
+	}
+	p.series[key][e.Date-f.span.From] = e.Value
+}
+
+// AddDeal records a deal. Deals before the span count as a client's history.
+func (f *Facts) AddDeal(d department.Deal) {
+	if p, ok := f.people[d.Person]; ok && !math.IsNaN(d.Amount) && !math.IsInf(d.Amount, 0) {
+		p.deals = append(p.deals, d)
+	}
+}
+
+// AddClient records a client of a person's list.
+func (f *Facts) AddClient(c department.Client) {
+	if p, ok := f.people[c.Person]; ok {
+		p.clients = append(p.clients, c)
+	}
+}

@@ -1,0 +1,693 @@
+package planfact
+
+import (
+	"math/bits"
+	"slices"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+)
+
+// sumSet holds what facts are computed from: sums over a span, of one person or
+// of many. KPIs that start or end inside the span see their own part of it, and
+// a formula its operands by its own part, so sums are kept by window.
+type sumSet struct {
+	windows []calendar.Span
+	window  []int // by KPI: index of its window; −1: not measured in the span
+	leaves  []leafSum
+	deals   []dealSum
+}
+
+// leafSum is the figures of a KPI that is reported day by day.
+type leafSum struct {
+	sum float64
+	n   int // figures
+}
+
+// dealSum are the measures of deals, in the order of kpi.Measures.
+type dealSum [8]float64
+
+// The places of the measures that do not grow with the days of a period.
+const (
+	placeStart = 6
+	placeKept  = 7
+)
+
+// reset makes the set ready for a span.
+func (s *sumSet) reset(r *role, span calendar.Span) {
+	n := len(r.kpis)
+	s.windows, s.window = s.windows[:0], s.window[:0]
+	for k := range r.kpis {
+		w := span
+		if !r.always {
+			w = span.Meet(r.kpis[k].span())
+		}
+		if w.Days() == 0 {
+			s.window = append(s.window, -1)
+			continue
+		}
+		i := slices.Index(s.windows, w)
+		if i < 0 {
+			i = len(s.windows)
+			s.windows = append(s.windows, w)
+		}
+		s.window = append(s.window, i)
+	}
+	s.leaves = slices.Grow(s.leaves[:0], n*len(s.windows))[:n*len(s.windows)]
+	clear(s.leaves)
+	s.deals = s.deals[:0]
+	if r.measures {
+		s.deals = slices.Grow(s.deals, n*len(s.windows))[:n*len(s.windows)]
+		clear(s.deals)
+	}
+}
+
+// add takes in a person's figures. A figure on a day off counts; one of a day
+// that is not counted yet does not.
+func (e *Engine) add(s *sumSet, p *person) {
+	r := p.role
+	for wi, w := range s.windows {
+		from := w.From
+		w.To = min(w.To, e.at.Today)
+		for k := range r.kpis {
+			q := &r.kpis[k]
+			if q.Source == kpi.Formula {
+				continue
+			}
+			part := w
+			if !r.always {
+				part = w.Meet(q.span())
+			}
+			at := wi*len(r.kpis) + k
+			if q.fromDeal {
+				e.addDeals(&s.deals[at], p, part, max(from, part.From))
+				continue
+			}
+			row := p.row(q)
+			if row == nil {
+				continue
+			}
+			part = part.Meet(e.facts.span)
+			leaf := &s.leaves[at]
+			for d := part.From; d <= part.To; d++ {
+				if v := row[d-e.facts.span.From]; v == v { // not blank
+					leaf.sum += v
+					leaf.n++
+				}
+			}
+		}
+	}
+}
+
+// addDeals takes in the measures of a person's deals in a span; the list of
+// clients is the one of its first day (domain 2.16).
+func (e *Engine) addDeals(out *dealSum, p *person, span calendar.Span, first calendar.Date) {
+	e.tick++
+	var count, sum, buyers, repeatBuyers, repeats, repeatSum, start, kept float64
+	for _, d := range p.dealsIn(span) {
+		count++
+		sum += d.amount
+		if p.seen[d.client] != e.tick {
+			p.seen[d.client] = e.tick
+			buyers++
+		}
+		if !d.repeat {
+			continue
+		}
+		repeats++
+		repeatSum += d.amount
+		if p.again[d.client] != e.tick {
+			p.again[d.client] = e.tick
+			repeatBuyers++
+		}
+	}
+	for _, c := range p.clients {
+		if c.handed <= first {
+			start++
+			if p.seen[c.id] == e.tick {
+				kept++
+			}
+		}
+	}
+	for i, v := range [...]float64{count, sum, buyers, repeatBuyers, repeats, repeatSum, start, kept} {
+		out[i] += v
+	}
+}
+
+// eval gives the fact of each KPI from sums, each formula on the aggregates of
+// its operands (domain 2.2). With a scale for each KPI it gives the forecast:
+// sums times the scale, stocks and averages as they are; a scale that is not OK
+// gives no value.
+func (e *Engine) eval(out []kpi.Num, r *role, s *sumSet, scale func(k int) kpi.Num) []kpi.Num {
+	n := len(r.kpis)
+	out = slices.Grow(out[:0], n)[:n]
+	clear(out)
+	if scale == nil {
+		scale = func(int) kpi.Num { return kpi.Some(1) }
+	}
+	if r.always { // one window, one scale
+		if f := scale(0); f.OK && len(s.windows) > 0 {
+			e.evalWindow(out, r, s, 0, f.V)
+		}
+		return out
+	}
+	e.part = slices.Grow(e.part[:0], n)[:n]
+	last, lastScale := -1, 0.0
+	for k := range r.kpis {
+		wi, f := s.window[k], scale(k)
+		if wi < 0 || !f.OK {
+			continue
+		}
+		if wi != last || f.V != lastScale {
+			clear(e.part)
+			e.evalWindow(e.part, r, s, wi, f.V)
+			last, lastScale = wi, f.V
+		}
+		out[k] = e.part[k]
+	}
+	return out
+}
+
+func (e *Engine) evalWindow(out []kpi.Num, r *role, s *sumSet, wi int, scale float64) {
+	for _, k := range r.order {
+		q := &r.kpis[k]
+		at := wi*len(r.kpis) + k
+		switch {
+		case q.fromDeal:
+			d := s.deals[at]
+			for i := range placeStart {
+				d[i] *= scale
+			}
+			d[placeKept] = min(d[placeKept]*scale, d[placeStart])
+			out[k] = e.call(q.Expr, q.operands, func(i int) kpi.Num { return kpi.Some(d[i]) })
+		case q.Source == kpi.Formula:
+			out[k] = e.call(q.Expr, q.operands, func(i int) kpi.Num { return out[i] })
+		case q.additive:
+			out[k] = kpi.Some(s.leaves[at].sum * scale)
+		case s.leaves[at].n > 0:
+			// A typed percentage has nothing to weigh it by: the mean of its days.
+			out[k] = kpi.Some(s.leaves[at].sum / float64(s.leaves[at].n))
+		}
+		out[k].V = clean(out[k].V)
+	}
+}
+
+// call evaluates a formula whose names stand for the operands of the given
+// places.
+func (e *Engine) call(x kpi.Expr, places []int, value func(i int) kpi.Num) kpi.Num {
+	e.operands = e.operands[:0]
+	for _, i := range places {
+		n := kpi.Num{}
+		if i >= 0 {
+			n = value(i)
+		}
+		e.operands = append(e.operands, n)
+	}
+	return x.EvalNums(e.operands)
+}
+
+// cell is what a line needs beside the facts: days and plans. Those of people
+// add up to those of a team.
+type cell struct {
+	working, closed, reported, missing int
+	open                               int // the most open days of one person
+	plan, toDate                       float64
+	planned                            bool
+}
+
+// collect adds a person's days and plans of a period to the cells of the KPIs.
+func (e *Engine) collect(cells []cell, p *person, span calendar.Span) {
+	r := p.role
+	for k := range r.kpis {
+		q := &r.kpis[k]
+		c := &cells[k]
+		open := 0
+		for _, seg := range e.segments(span) {
+			b := e.block(p, seg.month)
+			days := seg.days & r.active(k, seg.month)
+			work := b.work & days
+			closed := work & seg.mask(calendar.Span{From: seg.From, To: p.through})
+			c.working += count(work)
+			c.closed += count(closed)
+			open += count(work &^ closed)
+			c.reported += count(b.present[k] & days)
+			if !r.dealsOnly(k) {
+				c.missing += count(closed &^ b.present[k])
+			}
+			if b.planned[k]&days == 0 {
+				continue
+			}
+			if !q.additive {
+				continue
+			}
+			c.planned = true
+			if b.plans == nil {
+				continue
+			}
+			plans := b.plans[31*k : 31*k+31]
+			for ; days != 0; days &= days - 1 {
+				i := bits.TrailingZeros32(days)
+				c.plan += plans[i]
+				if closed>>i&1 != 0 {
+					c.toDate += plans[i]
+				}
+			}
+		}
+		c.open = max(c.open, open)
+		if !q.additive {
+			plan := e.ratioPlan(p, k, span)
+			c.plan, c.toDate, c.planned = plan.V, plan.V, plan.OK
+		}
+	}
+}
+
+// dealsOnly tells that nobody reports the KPI day by day: a day without a deal
+// misses nothing.
+func (r *role) dealsOnly(k int) bool {
+	return !slices.ContainsFunc(r.kpis[k].leaves, func(l int) bool { return !r.kpis[l].fromDeal })
+}
+
+// finish makes the lines of a period of the cells, facts, forecasts and trends.
+func (e *Engine) finish(r *role, per calendar.Period, cells []cell, facts, forecasts, trends []kpi.Num) []Line {
+	lines := make([]Line, 0, len(r.kpis))
+	for k := range r.kpis {
+		if !r.always && per.Meet(r.kpis[k].span()).Days() == 0 {
+			continue
+		}
+		lines = append(lines, Line{Role: r.Key, Period: per, KPI: r.kpis[k].KPI})
+		l := &lines[len(lines)-1]
+		l.Fact, l.Forecast, l.Trend = facts[k], forecasts[k], trends[k]
+		e.finishLine(l, &r.kpis[k], cells[k])
+	}
+	return lines
+}
+
+// finishLine computes what follows from a line's days, plans and facts (domain
+// 2.1-2.8, 2.18).
+func (e *Engine) finishLine(l *Line, q *measure, c cell) {
+	set := &e.dep.Settings
+	l.Working, l.Closed, l.Open = c.working, c.closed, c.working-c.closed
+	l.Reported, l.Missing = c.reported, c.missing
+	if !c.planned {
+		return
+	}
+	plan, toDate := clean(c.plan), clean(c.toDate)
+	l.Plan, l.PlanToDate = kpi.Some(plan), kpi.Some(toDate)
+	if !l.Fact.OK {
+		return
+	}
+	fact := l.Fact.V
+	l.Attainment = Attain(l.Fact, l.Plan, q.Direction, set.LowerCap)
+	l.Pace = Attain(l.Fact, l.PlanToDate, q.Direction, set.LowerCap)
+	l.Deviation = kpi.Some(clean(fact - plan))
+	l.DeviationToDate = kpi.Some(clean(fact - toDate))
+	if e.ready(c) {
+		l.Light = q.Lights.Light(l.Pace, set.AboveFrom)
+	}
+	if !q.additive {
+		return
+	}
+	left := clean(max(0, plan-fact))
+	l.Left = kpi.Some(left)
+	// Of what should be low nothing is needed: what is left is a margin.
+	if l.Open > 0 && q.Direction != kpi.Lower {
+		l.NeededPerDay = kpi.Some(left / float64(c.open))
+		if plan > 0 {
+			l.CatchUp = kpi.Some(left / float64(l.Open) / (plan / float64(l.Working)))
+		}
+	}
+}
+
+// ready tells that enough of the working days have closed for a light and a
+// forecast (domain 2.5, 2.18).
+func (e *Engine) ready(c cell) bool {
+	return c.closed > 0 && float64(c.closed) >= e.dep.Settings.GreyShare*float64(c.working)-noise
+}
+
+// Attain is how much of a plan a fact makes: fact / plan, or, where lower is
+// better, plan / fact but at most lowerCap, which a fact of 0 gets (domain 2.1,
+// 2.8). No value without a plan above 0.
+func Attain(fact, plan kpi.Num, dir kpi.Direction, lowerCap float64) kpi.Num {
+	switch {
+	case !fact.OK || !plan.OK || plan.V <= 0:
+		return kpi.Num{}
+	case dir != kpi.Lower:
+		return kpi.Some(fact.V / plan.V)
+	case fact.V <= 0:
+		return kpi.Some(lowerCap)
+	}
+	return kpi.Some(min(lowerCap, plan.V/fact.V))
+}
+
+// Person gives a line per active KPI of the person's role, in the role's order;
+// nil if the person was not employed in the period.
+func (e *Engine) Person(p department.Person, per calendar.Period) []Line {
+	q, ok := e.byID[p.ID]
+	if !ok || q.employed.Meet(per.Span).Days() == 0 {
+		return nil
+	}
+	r := q.role
+	var few [16]cell
+	cells := few[:0]
+	if len(r.kpis) > len(few) {
+		cells = make([]cell, 0, len(r.kpis))
+	}
+	cells = cells[:len(r.kpis)]
+	e.collect(cells, q, per.Span)
+	e.sums.reset(r, per.Span)
+	e.add(&e.sums, q)
+	e.vals = e.eval(e.vals, r, &e.sums, nil)
+	forecasts := e.forecasts(r, &e.sums, cells)
+	trends := e.personTrend(q, per)
+	lines := e.finish(r, per, cells, e.vals, forecasts, trends)
+	for i := range lines {
+		lines[i].Person = q.ID
+	}
+	return lines
+}
+
+// forecasts gives fact / E × W of each KPI, of a ratio by its operands (domain
+// 2.5).
+func (e *Engine) forecasts(r *role, s *sumSet, cells []cell) []kpi.Num {
+	e.forecast = e.eval(e.forecast, r, s, func(k int) kpi.Num {
+		if !e.ready(cells[k]) {
+			return kpi.Num{}
+		}
+		return kpi.Some(float64(cells[k].working) / float64(cells[k].closed))
+	})
+	return e.forecast
+}
+
+// Role gives a role's totals: a line per KPI, over everybody of the role
+// employed in the period; nil if nobody was. Days are days of people: ten people
+// with three open days each have 30. Needed per day is what all of them together
+// need on each day that is left.
+func (e *Engine) Role(role department.Role, per calendar.Period) []Line {
+	return e.total(role.Key, per, func(*person) bool { return true })
+}
+
+// Team gives a role's totals within one team, as Role does.
+func (e *Engine) Team(role department.Role, team string, per calendar.Period) []Line {
+	lines := e.total(role.Key, per, func(p *person) bool { return p.Team == team })
+	for i := range lines {
+		lines[i].Team = team
+	}
+	return lines
+}
+
+func (e *Engine) total(key string, per calendar.Period, in func(*person) bool) []Line {
+	r, ok := e.roles[key]
+	if !ok {
+		return nil
+	}
+	cells := make([]cell, len(r.kpis))
+	each := make([]cell, len(r.kpis))
+	plans := make([]ratioTotal, len(r.kpis))
+	e.sums.reset(r, per.Span)
+	people := 0
+	for _, p := range r.members {
+		if !in(p) || p.employed.Meet(per.Span).Days() == 0 {
+			continue
+		}
+		people++
+		clear(each)
+		e.collect(each, p, per.Span)
+		e.add(&e.sums, p)
+		for k := range cells {
+			c, o := &cells[k], &each[k]
+			c.working += o.working
+			c.closed += o.closed
+			c.reported += o.reported
+			c.missing += o.missing
+			c.open = max(c.open, o.open)
+			if r.kpis[k].additive {
+				c.plan += o.plan
+				c.toDate += o.toDate
+				c.planned = c.planned || o.planned
+			} else if o.planned {
+				plans[k].see(o.plan)
+			}
+		}
+	}
+	if people == 0 {
+		return nil
+	}
+	e.ratioPlans(r, per, in, plans)
+	for k := range cells {
+		if plan := plans[k].value(); plan.OK {
+			cells[k].plan, cells[k].toDate, cells[k].planned = plan.V, plan.V, true
+		}
+	}
+	e.vals = e.eval(e.vals, r, &e.sums, nil)
+	forecasts := e.forecasts(r, &e.sums, cells)
+	trends := e.totalTrend(r, per, in)
+	return e.finish(r, per, cells, e.vals, forecasts, trends)
+}
+
+// ratioTotal gathers the plans that people have for one ratio (domain 2.2): the
+// team's is weighted by the denominators that were planned, or, if not everybody
+// has those, by those that came about, or is the plain mean.
+type ratioTotal struct {
+	n                  int
+	sum, first         float64
+	differ             bool
+	byPlan, planDen    float64
+	unplanned          bool // somebody's denominator has no plan
+	byFact, factWeight float64
+}
+
+func (t *ratioTotal) see(plan float64) {
+	if t.n == 0 {
+		t.first = plan
+	}
+	t.differ = t.differ || plan != t.first
+	t.n++
+	t.sum += plan
+}
+
+func (t *ratioTotal) value() kpi.Num {
+	switch {
+	case t.n == 0:
+		return kpi.Num{}
+	case !t.differ:
+		return kpi.Some(t.first)
+	case !t.unplanned && t.planDen > 0:
+		return kpi.Some(t.byPlan / t.planDen)
+	case t.factWeight > 0:
+		return kpi.Some(t.byFact / t.factWeight)
+	}
+	return kpi.Some(t.sum / float64(t.n))
+}
+
+// ratioPlans weighs the plans of ratios where people's differ.
+func (e *Engine) ratioPlans(r *role, per calendar.Period, in func(*person) bool, plans []ratioTotal) {
+	if !slices.ContainsFunc(plans, func(t ratioTotal) bool { return t.differ }) {
+		return
+	}
+	cells := make([]cell, len(r.kpis))
+	for _, p := range r.members {
+		if !in(p) || p.employed.Meet(per.Span).Days() == 0 {
+			continue
+		}
+		clear(cells)
+		e.collect(cells, p, per.Span)
+		e.one.reset(r, per.Span)
+		e.add(&e.one, p)
+		e.vals = e.eval(e.vals, r, &e.one, nil)
+		for k := range plans {
+			t, q := &plans[k], &r.kpis[k]
+			if !t.differ || !cells[k].planned {
+				continue
+			}
+			planDen, factDen := kpi.Num{}, kpi.Num{}
+			at := e.one.window[k]*len(r.kpis) + k
+			switch {
+			case q.fromDeal:
+				d := e.one.deals[at]
+				factDen = e.call(q.den, q.denOps, func(i int) kpi.Num { return kpi.Some(d[i]) })
+			case q.Source == kpi.Formula:
+				planDen = e.call(q.den, q.denOps, func(i int) kpi.Num { return e.planOf(r, cells, i) })
+				factDen = e.call(q.den, q.denOps, func(i int) kpi.Num { return e.vals[i] })
+			default:
+				factDen = kpi.Some(float64(e.one.leaves[at].n))
+			}
+			if planDen.OK && planDen.V >= 0 {
+				t.byPlan += cells[k].plan * planDen.V
+				t.planDen += planDen.V
+			} else {
+				t.unplanned = true
+			}
+			if factDen.OK && factDen.V > 0 {
+				t.byFact += cells[k].plan * factDen.V
+				t.factWeight += factDen.V
+			}
+		}
+	}
+}
+
+// planOf is the plan of a KPI, or, if it has none, what its formula makes of the
+// plans of its operands.
+func (e *Engine) planOf(r *role, cells []cell, k int) kpi.Num {
+	q := &r.kpis[k]
+	switch {
+	case cells[k].planned:
+		return kpi.Some(cells[k].plan)
+	case q.Source != kpi.Formula || len(q.leaves) == 0:
+		return kpi.Num{}
+	}
+	vals := make([]kpi.Num, len(q.operands))
+	for i, o := range q.operands {
+		if o >= 0 {
+			vals[i] = e.planOf(r, cells, o)
+		}
+	}
+	return q.Expr.EvalNums(vals)
+}
+
+// stretchTo is the last day of the first n working days of a span, the days
+// that work tells; the span's own last day if it has no more; not ok if it has
+// none.
+func (e *Engine) stretchTo(s calendar.Span, n int, work func(*month) uint32) (calendar.Date, bool) {
+	seen := 0
+	end := calendar.Date(0)
+	for _, seg := range e.segments(s) {
+		for days := seg.days & work(seg.month); days != 0; days &= days - 1 {
+			if seen++; seen == n {
+				end = seg.From.Add(bits.TrailingZeros32(days))
+			}
+		}
+	}
+	if seen <= n {
+		end = s.To
+	}
+	return end, seen > 0 && n > 0
+}
+
+// previous gives the stretch before a period to compare it with: as many working
+// days of the previous period of the kind, from its start, as the period has
+// closed. The stretch before a day is the last working day before it.
+func (e *Engine) previous(per calendar.Period, closed int, work func(*month) uint32) (calendar.Span, bool) {
+	if per.Kind == calendar.Day {
+		for d := per.From - 1; d >= per.From-31; d-- {
+			if m := e.month(monthIndex(d)); work(m)&m.bit(d) != 0 {
+				return calendar.Span{From: d, To: d}, closed > 0 && e.facts.span.Has(d)
+			}
+		}
+		return calendar.Span{}, false
+	}
+	prev := per.Prev().Span
+	to, ok := e.stretchTo(prev, closed, work)
+	// Before the first day of the facts nothing is known; that is not zero.
+	return calendar.Span{From: prev.From, To: to}, ok && prev.From >= e.facts.span.From
+}
+
+// personTrend is the fact of the closed stretch of the period less that of the
+// stretch before.
+func (e *Engine) personTrend(p *person, per calendar.Period) []kpi.Num {
+	work := func(m *month) uint32 { return e.block(p, m).work }
+	now := calendar.Span{From: per.From, To: min(per.To, p.through)}
+	closed := 0
+	for _, seg := range e.segments(now) {
+		closed += count(seg.days & work(seg.month))
+	}
+	was, ok := e.previous(per, closed, work)
+	if !ok || p.employed.Meet(was).Days() == 0 {
+		return e.trend(p.role, nil, nil)
+	}
+	e.was.reset(p.role, was)
+	e.add(&e.was, p)
+	if now.To == per.To {
+		return e.trend(p.role, &e.sums, &e.was)
+	}
+	e.one.reset(p.role, now)
+	e.add(&e.one, p)
+	return e.trend(p.role, &e.one, &e.was)
+}
+
+// totalTrend is the same for many people, by the calendar's working days: the
+// stretches are everybody's, whoever was away.
+func (e *Engine) totalTrend(r *role, per calendar.Period, in func(*person) bool) []kpi.Num {
+	work := func(m *month) uint32 { return m.working }
+	through := e.at.Today
+	if !e.at.Over {
+		through--
+	}
+	now := calendar.Span{From: per.From, To: min(per.To, through)}
+	closed := 0
+	for _, seg := range e.segments(now) {
+		closed += count(seg.days & seg.working)
+	}
+	was, ok := e.previous(per, closed, work)
+	if !ok {
+		return e.trend(r, nil, nil)
+	}
+	e.was.reset(r, was)
+	e.one.reset(r, now)
+	before := false
+	for _, p := range r.members {
+		if !in(p) {
+			continue
+		}
+		if p.employed.Meet(was).Days() > 0 {
+			before = true
+			e.add(&e.was, p)
+		}
+		if now.To < per.To && p.employed.Meet(per.Span).Days() > 0 {
+			e.add(&e.one, p)
+		}
+	}
+	switch {
+	case !before:
+		return e.trend(r, nil, nil)
+	case now.To == per.To:
+		return e.trend(r, &e.sums, &e.was)
+	}
+	return e.trend(r, &e.one, &e.was)
+}
+
+// trend takes the facts of two stretches from each other; nil: nothing to
+// compare.
+func (e *Engine) trend(r *role, now, was *sumSet) []kpi.Num {
+	n := len(r.kpis)
+	if now == nil || was == nil {
+		e.trendNow = slices.Grow(e.trendNow[:0], n)[:n]
+		clear(e.trendNow)
+		return e.trendNow
+	}
+	e.trendNow = e.eval(e.trendNow, r, now, nil)
+	e.trendWas = e.eval(e.trendWas, r, was, nil)
+	for k := range e.trendNow {
+		a, b := e.trendNow[k], e.trendWas[k]
+		if !a.OK || !b.OK || now.window[k] < 0 || was.window[k] < 0 {
+			e.trendNow[k] = kpi.Num{}
+			continue
+		}
+		e.trendNow[k] = kpi.Some(clean(a.V - b.V))
+	}
+	return e.trendNow
+}
+
+// Series gives the fact of each of the last n periods of a kind, ending with
+// the one that holds today, for a person's or (person == nil) a role's KPI. A
+// period in which it was not measured has a Line with nothing but the period.
+func (e *Engine) Series(role department.Role, p *department.Person, key string, kind calendar.Kind, n int) []Line {
+	out := make([]Line, max(n, 0))
+	per := calendar.PeriodOf(kind, e.at.Today)
+	for i := len(out) - 1; i >= 0; i-- {
+		out[i] = Line{Role: role.Key, Period: per}
+		out[i].KPI, _ = role.KPI(key)
+		var lines []Line
+		if p != nil {
+			out[i].Person = p.ID
+			lines = e.Person(*p, per)
+		} else {
+			lines = e.Role(role, per)
+		}
+		if j := slices.IndexFunc(lines, func(l Line) bool { return l.KPI.Key == key }); j >= 0 {
+			out[i] = lines[j]
+		}
+		per = per.Prev()
+	}
+	return out
+}

@@ -1,0 +1,229 @@
+package planfact
+
+import (
+	"cmp"
+	"math"
+	"math/bits"
+	"slices"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+)
+
+// scope names the people that a row of plans is for, and its KPI.
+type scope struct{ kpi, person, team, role string }
+
+// planIndex are the rows of plans by scope, each list by date.
+type planIndex map[scope][]department.Plan
+
+func indexPlans(rows []department.Plan) planIndex {
+	idx := planIndex{}
+	for _, r := range rows {
+		s := scope{kpi: r.KPI, person: string(r.Person)}
+		switch {
+		case r.Person != "":
+		case r.Team != "":
+			s.team = r.Team
+		case r.Role != "":
+			s.role = r.Role
+		}
+		idx[s] = append(idx[s], r)
+	}
+	for _, list := range idx {
+		// Stable: of rows of one day the later one in the tab holds.
+		slices.SortStableFunc(list, func(a, b department.Plan) int { return cmp.Compare(a.From, b.From) })
+	}
+	return idx
+}
+
+// of gives the rows that hold for a person, by KPI of the role, the narrowest
+// scope first.
+func (idx planIndex) of(p *department.Person, r *role) [][][]department.Plan {
+	if len(idx) == 0 {
+		return nil
+	}
+	out := make([][][]department.Plan, len(r.kpis))
+	for k := range r.kpis {
+		key := r.kpis[k].Key
+		scopes := []scope{{kpi: key, person: string(p.ID)}, {kpi: key, team: p.Team}, {kpi: key, role: p.Role}, {kpi: key}}
+		for i, s := range scopes {
+			if i == 1 && p.Team == "" {
+				continue
+			}
+			if list := idx[s]; len(list) > 0 {
+				out[k] = append(out[k], list)
+			}
+		}
+	}
+	return out
+}
+
+// planAt is the plan in force for a KPI of the person on day d, and its period
+// (domain 2.11): the newest row of the narrowest scope that has one, else the
+// KPI's own plan.
+func (p *person) planAt(k int, d calendar.Date) (plan float64, per calendar.Kind, ok bool) {
+	q := &p.role.kpis[k]
+	if p.plans != nil {
+		for _, list := range p.plans[k] {
+			for i := len(list) - 1; i >= 0; i-- {
+				if list[i].From <= d {
+					return list[i].Plan, cmp.Or(list[i].For, q.PlanFor), true
+				}
+			}
+		}
+	}
+	return q.Plan.V, q.PlanFor, q.Plan.OK
+}
+
+// rate is what a plan in force on a working day asks of that day (domain 2.3): a
+// plan's share by the weight of the day in its calendar month or ISO week, or
+// the plan of a day as it is.
+func (m *month) rate(plan float64, per calendar.Kind, day int) float64 {
+	whole := m.sum
+	switch per {
+	case calendar.Day:
+		return plan
+	case calendar.Week:
+		whole = m.week[day]
+	}
+	if whole == 0 {
+		return 0
+	}
+	return plan * m.weight[day] / whole
+}
+
+// planDays sets the plan of each day of a person's month (domain 2.3, 2.10,
+// 2.11). The month asks for the rates of the days in due: calendar working days
+// of employment but for absences that reduce the plan. It is carried by the days
+// that the person works, in proportion to their rates; if absences that keep
+// the plan leave no such day, by the days of those.
+func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
+	r := p.role
+	ramp := 1.0
+	if i := m.index - monthIndex(p.Hired); !p.Hired.IsZero() && i >= 0 && i < len(e.dep.Settings.Ramp) {
+		ramp = e.dep.Settings.Ramp[i]
+	}
+	for k := range r.kpis {
+		active := r.active(k, m)
+		var rates [31]float64
+		asked, carried := 0.0, 0.0
+		works := b.work & active
+		for days := employed & active; days != 0; days &= days - 1 {
+			i := bits.TrailingZeros32(days)
+			plan, per, ok := p.planAt(k, m.From.Add(i))
+			if !ok {
+				continue
+			}
+			b.planned[k] |= 1 << i
+			if due>>i&1 == 0 || !r.kpis[k].additive {
+				continue
+			}
+			rates[i] = m.rate(plan, per, i) * ramp
+			asked += rates[i]
+			if works>>i&1 != 0 {
+				carried += rates[i]
+			}
+		}
+		if asked == 0 {
+			continue
+		}
+		if b.plans == nil {
+			b.plans = make([]float64, 31*len(r.kpis))
+		}
+		plans := b.plans[31*k : 31*k+31]
+		switch {
+		case works == 0:
+			copy(plans, rates[:])
+		case carried == 0: // only rates of kept absences: no proportion to follow
+			for days := works; days != 0; days &= days - 1 {
+				plans[bits.TrailingZeros32(days)] = asked / float64(count(works))
+			}
+		default:
+			for days := works; days != 0; days &= days - 1 {
+				i := bits.TrailingZeros32(days)
+				plans[i] = rates[i] * (asked / carried)
+			}
+		}
+	}
+}
+
+// DayPlans gives the plan of each day of the month for one KPI of the person,
+// from the month's first day on (0 on days that are not worked; for a ratio the
+// plan itself on each working day), and whether there is a plan.
+func (e *Engine) DayPlans(p department.Person, key string, month calendar.Period) (plans []float64, ok bool) {
+	q, known := e.byID[p.ID]
+	if !known {
+		return nil, false
+	}
+	k := slices.IndexFunc(q.role.kpis, func(m measure) bool { return m.Key == key })
+	if k < 0 {
+		return nil, false
+	}
+	plans = make([]float64, month.Days())
+	for i := range plans {
+		d := month.From.Add(i)
+		m := e.month(monthIndex(d))
+		b := e.block(q, m)
+		ok = ok || b.planned[k]&m.bit(d) != 0
+		switch {
+		case q.role.kpis[k].additive:
+			if b.plans != nil {
+				plans[i] = b.plans[31*k+int(d-m.From)]
+			}
+		case b.work&b.planned[k]&m.bit(d) != 0:
+			plans[i], _, _ = q.planAt(k, d)
+		}
+	}
+	return plans, ok
+}
+
+// ratioPlan is the plan of a ratio in a period: not prorated, the one in force
+// on the last counted day of the period on which the person is employed and the
+// KPI measured.
+func (e *Engine) ratioPlan(p *person, k int, s calendar.Span) kpi.Num {
+	s = s.Meet(p.employed).Meet(p.role.kpis[k].span())
+	if s.Days() == 0 {
+		return kpi.Num{}
+	}
+	plan, _, ok := p.planAt(k, max(s.From, min(s.To, e.at.Today)))
+	return kpi.Num{V: plan, OK: ok}
+}
+
+// WholeDays rounds the plans of days to whole numbers that add up to their
+// rounded sum, by the largest remainder; of equal remainders the earlier day
+// gets more (domain 2.3). A day without a plan stays without.
+func WholeDays(plans []float64) []float64 {
+	out := make([]float64, len(plans))
+	sum, given := 0.0, 0.0
+	var order []int
+	for i, v := range plans {
+		sum += v
+		out[i] = math.Floor(v + noise)
+		given += out[i]
+		if v > noise {
+			order = append(order, i)
+		}
+	}
+	rest := func(i int) float64 { return math.Round((plans[i]-out[i])/noise) * noise }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rest(b), rest(a)) })
+	left := int(math.Round(sum) - given)
+	for i := 0; i < left && i < len(order); i++ {
+		out[order[i]]++
+	}
+	return out
+}
+
+// noise is less than any difference that is meant: what sums of binary fractions
+// are off by.
+const noise = 1e-9
+
+// clean takes the noise off a sum that is meant to have at most two decimals, so
+// that 19 days of 950 / 19 make 950.
+func clean(v float64) float64 {
+	r := math.Round(v*100) / 100
+	if math.Abs(v-r) <= noise*max(1, math.Abs(v)) {
+		return r
+	}
+	return v
+}

@@ -1,0 +1,151 @@
+package planfact
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+)
+
+// Why a person is listed apart from the rating.
+const (
+	NoWorkingDays = "no working days"
+	TooFewReports = "too few reports"
+	NoPlan        = "no plan"
+)
+
+// Rating ranks the people of a role in a period (domain 2.12): by the sum of
+// weight × pace over the weights of the KPIs that have a pace, one pace counting
+// at most Settings.Cap; of equal points the larger fact of the KPI with the
+// greatest weight is ahead, and who is equal in that too shares the place. Or by
+// the fact of the role's last money (BySum) or count (ByCount) KPI that adds up,
+// or by the mean of the capped paces (ByPace). Listed apart, after the ranked:
+// people without working days, those who reported fewer than
+// Settings.MinReportedShare of their closed days, and those without a plan.
+func (e *Engine) Rating(role department.Role, per calendar.Period) []Place {
+	r, ok := e.roles[role.Key]
+	if !ok {
+		return nil
+	}
+	by := e.dep.Settings.Rating
+	lead := r.leading(by)
+	var ranked, apart []Place
+	for _, p := range r.members {
+		lines := e.Person(*p.Person, per)
+		if lines == nil {
+			continue
+		}
+		place := Place{Person: p.ID, Role: r.Key, Lines: lines, Points: e.points(lines, by)}
+		if i := slices.IndexFunc(lines, func(l Line) bool { return l.KPI.Key == lead }); i >= 0 {
+			place.Fact = lines[i].Fact
+		}
+		working, closed, reported := e.attendance(p, per.Span)
+		score := place.Points
+		if by == department.BySum || by == department.ByCount {
+			score = place.Fact
+		}
+		switch {
+		case working == 0:
+			place.Apart = NoWorkingDays
+		case r.typed && (closed == 0 || float64(reported) < e.dep.Settings.MinReportedShare*float64(closed)-noise):
+			place.Apart = TooFewReports
+		case !score.OK:
+			place.Apart = NoPlan
+		default:
+			ranked = append(ranked, place)
+			continue
+		}
+		apart = append(apart, place)
+	}
+	compare := func(a, b Place) int {
+		first, second := higher(a.Points, b.Points), higher(a.Fact, b.Fact)
+		if by == department.BySum || by == department.ByCount {
+			first, second = second, first
+		}
+		return cmp.Or(first, second)
+	}
+	slices.SortStableFunc(ranked, compare)
+	for i := range ranked {
+		ranked[i].Place = i + 1
+		if i > 0 && compare(ranked[i-1], ranked[i]) == 0 {
+			ranked[i].Place = ranked[i-1].Place
+		}
+	}
+	return append(ranked, apart...)
+}
+
+// higher orders larger numbers first, and no number last.
+func higher(a, b kpi.Num) int {
+	switch {
+	case a.OK != b.OK:
+		if a.OK {
+			return -1
+		}
+		return 1
+	case !a.OK || math.Abs(a.V-b.V) <= noise*max(1, math.Abs(a.V)):
+		return 0
+	}
+	return cmp.Compare(b.V, a.V)
+}
+
+// leading is the key of the KPI whose fact decides: for the sum and the count
+// the last one of the unit that adds up, else the first of the greatest weight.
+func (r *role) leading(by department.Rating) string {
+	unit := map[department.Rating]kpi.Unit{department.BySum: kpi.Money, department.ByCount: kpi.Count}[by]
+	key, weight := "", 0.0
+	for k := range r.kpis {
+		q := &r.kpis[k]
+		switch {
+		case unit != "":
+			if q.Unit == unit && q.additive {
+				key = q.Key
+			}
+		case key == "" || q.Weight > weight:
+			key, weight = q.Key, q.Weight
+		}
+	}
+	return key
+}
+
+// points is a person's mean pace: weighted, or plain for ByPace; none if no
+// rated KPI has a pace.
+func (e *Engine) points(lines []Line, by department.Rating) kpi.Num {
+	sum, weights := 0.0, 0.0
+	for i := range lines {
+		l := &lines[i]
+		weight := l.KPI.Weight
+		if by == department.ByPace && weight > 0 {
+			weight = 1
+		}
+		if weight <= 0 || !l.Pace.OK {
+			continue
+		}
+		pace := l.Pace.V
+		if e.dep.Settings.Cap > 0 {
+			pace = min(pace, e.dep.Settings.Cap)
+		}
+		sum += weight * pace
+		weights += weight
+	}
+	if weights == 0 {
+		return kpi.Num{}
+	}
+	return kpi.Some(sum / weights)
+}
+
+// attendance counts a person's working days of a span, those of them that are
+// closed, and of those the ones whose report is in.
+func (e *Engine) attendance(p *person, span calendar.Span) (working, closed, reported int) {
+	for _, seg := range e.segments(span) {
+		b := e.block(p, seg.month)
+		work := b.work & seg.days
+		over := work & seg.mask(calendar.Span{From: seg.From, To: p.through})
+		working += count(work)
+		closed += count(over)
+		reported += count(over & b.reported)
+	}
+	return working, closed, reported
+}
