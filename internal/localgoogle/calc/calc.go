@@ -65,7 +65,7 @@ func (e ErrorType) Text() string {
 // DateKind is how a number wants to be shown where its cell has no number format.
 type DateKind int
 
-// The kinds of dates; Percent and Currency are none, so they are left to the cell.
+// The kinds of dates.
 const (
 	None DateKind = iota
 	Date
@@ -94,7 +94,7 @@ func Str(s string) Value { return Value{Kind: String, Str: s} }
 // Boolean is TRUE or FALSE.
 func Boolean(b bool) Value { return Value{Kind: Bool, Bool: b} }
 
-// Errorf-like helpers would hide that messages are Google's own words, so an error takes its text as it is.
+// fail is an error with Google's own words about it.
 func fail(t ErrorType, msg string) Value { return Value{Kind: Error, Err: t, Msg: msg} }
 
 // Sheet is a tab and the size of its grid.
@@ -109,7 +109,8 @@ type Source interface {
 	Sheets() []Sheet
 	// Each calls f for every non-empty cell of the sheet: a formula ("=…" as typed) or a constant.
 	Each(sheetID int64, f func(row, col int, formula string, constant Value))
-	// NamedRange returns the cells of a named range, r1 and c1 exclusive. An end of 0 or less is the end of the grid.
+	// NamedRange returns the cells of a named range; r1 and c1 are exclusive, as in the API's GridRange. An end of 0 or
+	// less is the end of the grid.
 	NamedRange(name string) (sheetID int64, r0, c0, r1, c1 int, ok bool)
 }
 

@@ -231,6 +231,19 @@ func TestXLSX(t *testing.T) {
 	if charts != 4 {
 		t.Errorf("%d charts", charts)
 	}
+	if p := must[excelize.SheetPropsOptions](t)(f.GetSheetProps(tab)); p.TabColorRGB == nil || !strings.HasSuffix(*p.TabColorRGB, "FF0000") {
+		t.Errorf("colour of the tab: %v", p.TabColorRGB)
+	}
+	var sheet1 []byte
+	f.Pkg.Range(func(k, v any) bool {
+		if k == "xl/worksheets/sheet1.xml" {
+			sheet1 = v.([]byte)
+		}
+		return true
+	})
+	if a, b := bytes.Index(sheet1, []byte(`<col min="1"`)), bytes.Index(sheet1, []byte(`<col min="2"`)); a < 0 || b < a {
+		t.Error("the columns are out of order, which Excel refuses")
+	}
 	if p := must[excelize.SheetProtectionOptions](t)(f.GetSheetProtection(tab)); !p.SelectUnlockedCells {
 		t.Errorf("protection %+v", p)
 	}

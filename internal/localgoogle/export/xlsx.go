@@ -240,6 +240,7 @@ func (b *workbook) tab(sh *sheets.Sheet) error {
 	tab := b.tabs[p.SheetId]
 	g := readGrid(sh)
 	steps := []func() error{
+		func() error { return b.filter(tab, sh) }, // first: it forgets the colour of the tab
 		func() error { return b.view(tab, p) },
 		func() error { return b.columns(tab, sh, g) },
 		func() error { return b.protection(tab, sh) },
@@ -247,7 +248,6 @@ func (b *workbook) tab(sh *sheets.Sheet) error {
 		func() error { return b.validation(tab, g) },
 		func() error { return b.notes(tab, g) },
 		func() error { return b.links(tab, g) },
-		func() error { return b.filter(tab, sh) },
 		func() error { return b.charts(tab, sh) },
 		func() error { return b.cells(tab, sh, g) },
 	}
@@ -290,9 +290,32 @@ func (b *workbook) view(tab string, p *sheets.SheetProperties) error {
 	return b.f.SetPanes(tab, &excelize.Panes{Freeze: true, XSplit: cols, YSplit: rows, TopLeftCell: name(rows, cols), ActivePane: pane})
 }
 
+// The most columns that get a width of their own: excelize takes time by the square of their number.
+const maxWidths = 702
+
+// columns sets widths, hides and groups. Excelize writes each column that it touches before all others, and Excel
+// refuses a file where they are out of order, so the last column goes first and each one is done with at once.
 func (b *workbook) columns(tab string, sh *sheets.Sheet, g grid) error {
-	for _, col := range sortedKeys(g.colMeta) {
-		m, letter := g.colMeta[col], calc.ColumnName(col)
+	levels := map[int]int{}
+	for _, gr := range sh.ColumnGroups {
+		if gr == nil || gr.Range == nil {
+			continue
+		}
+		for col := max(0, gr.Range.StartIndex); col < min(gr.Range.EndIndex, maxWidths); col++ {
+			levels[int(col)] = int(min(max(gr.Depth, 1), 7))
+		}
+	}
+	for col := maxWidths - 1; col >= 0; col-- {
+		letter := calc.ColumnName(col)
+		if level := levels[col]; level > 0 {
+			if err := b.f.SetColOutlineLevel(tab, letter, uint8(level)); err != nil {
+				return err
+			}
+		}
+		m := g.colMeta[col]
+		if m == nil {
+			continue
+		}
 		if m.PixelSize > 0 {
 			if err := b.f.SetColWidth(tab, letter, letter, math.Min(255, math.Max(0, (float64(m.PixelSize)-5)/7))); err != nil {
 				return err
@@ -304,26 +327,7 @@ func (b *workbook) columns(tab string, sh *sheets.Sheet, g grid) error {
 			}
 		}
 	}
-	for _, gr := range sh.ColumnGroups {
-		if gr == nil || gr.Range == nil {
-			continue
-		}
-		for col := max(0, gr.Range.StartIndex); col < min(gr.Range.EndIndex, maxCols); col++ {
-			if err := b.f.SetColOutlineLevel(tab, calc.ColumnName(int(col)), uint8(min(max(gr.Depth, 1), 7))); err != nil {
-				return err
-			}
-		}
-	}
 	return nil
-}
-
-func sortedKeys[V any](m map[int]V) []int {
-	keys := make([]int, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 func sortedCells(g grid) []pos {

@@ -206,7 +206,7 @@ func parseTime(s string, l *Locale) (Typed, bool) {
 	}
 	var n [3]int
 	for i, f := range fields {
-		if f == "" || !digits(f) || i > 0 && len(f) != 2 || len(f) > 5 {
+		if f == "" || !digits(f) || i > 0 && len(f) != 2 || len(f) > 9 {
 			return Typed{}, false
 		}
 		n[i], _ = strconv.Atoi(f)

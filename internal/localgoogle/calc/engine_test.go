@@ -1,0 +1,201 @@
+package calc_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"svodka/internal/localgoogle/calc"
+)
+
+func TestDecimalComma(t *testing.T) {
+	tests := []struct{ formula, want string }{
+		{"=1,5+1", "2.5"}, {"=ROUND(1,25;1)", "1.3"}, {"=SUM(1,5;2,5)", "4"}, {"=SUM(A1,A2)", "3"}, {"=IF(A1>0,5,1)", "5"}, {"=IF(A1>0,5;1;2)", "1"}, {"=ROUND(1.25;1)", "1.3"}, {"=SUM({1\\2;3\\4})", "10"},
+		{`=1/3&""`, `"0,333333333333333"`}, {`="1,5"+1`, "2.5"}, {`="1.5"+1`, "46144"}, {`=TRUE&""`, `"ИСТИНА"`}, {`=TEXT(1234,5;"#,##0.00")`, `"1\u00a0234,50"`}, {`=TEXT(1,5;"0,00")`, `"1,50"`}, {`=COUNTIF(A1:A3;">1,5")`, "2"}, {`=COUNTIF(A1:A3;">"&3/2)`, "2"}, {`=TEXT(46327;"d mmmm")`, `"1 ноября"`},
+		{`=VALUE("12,5%")`, "0.125"}, {"=COUNTIF(A1:A3;\">=\"&TODAY())", "0"},
+	}
+	for _, tt := range tests {
+		b := newBook("Лист").column(0, "A1", 1, 2, 3).set(0, "H1", tt.formula)
+		if got := show(calc.New(b, options("ru_RU")).Value(0, 0, 7)); got != tt.want {
+			t.Errorf("%s = %s, want %s", tt.formula, got, tt.want)
+		}
+	}
+}
+
+func TestLinkAndDate(t *testing.T) {
+	b := sales().set(0, "H1", `=HYPERLINK("#gid=1&range=A1";"План")`).set(0, "H2", "=TODAY()").set(0, "H3", "=A2").set(0, "H4", "=A2+1").set(0, "H5", "=A3-A2").
+		set(0, "H6", "=NOW()").set(0, "H7", "=TIME(1;0;0)").set(0, "H8", "=MAX(A2:A7)").set(0, "H9", "=IF(TRUE;A2;0)").set(0, "H10", "=DATE(2026;1;1)+TIME(1;0;0)").set(0, "H11", "=H1")
+	e := calc.New(b, options("en_US"))
+	if v := e.Value(0, 0, 7); v.Str != "План" || v.Link != "#gid=1&range=A1" {
+		t.Errorf("HYPERLINK = %+v", v)
+	}
+	for i, want := range []calc.DateKind{calc.Date, calc.Date, calc.Date, calc.None, calc.DateTime, calc.Time, calc.Date, calc.Date, calc.DateTime} {
+		if v := e.Value(0, i+1, 7); v.Date != want {
+			t.Errorf("H%d is %+v, want kind %d", i+2, v, want)
+		}
+	}
+}
+
+func TestSet(t *testing.T) {
+	b := newBook("Лист", "Итог").column(0, "A1", 1, 2, 3).set(0, "B1", "=SUM(A1:A3)").set(0, "B2", "=B1*2").set(1, "A1", "=Лист!B2+1").set(1, "A2", "=COUNTIF(Лист!A:A;\">0\")")
+	e := calc.New(b, options("en_US"))
+	check := func(step string, b1, b2, sum, count string) {
+		t.Helper()
+		for _, c := range []struct {
+			sheet    int64
+			row, col int
+			want     string
+		}{{1, 0, 0, sum}, {0, 0, 1, b1}, {0, 1, 1, b2}, {1, 1, 0, count}} {
+			if got := show(e.Value(c.sheet, c.row, c.col)); got != c.want {
+				t.Errorf("%s: sheet %d row %d col %d = %s, want %s", step, c.sheet, c.row, c.col, got, c.want)
+			}
+		}
+	}
+	check("at first", "6", "12", "13", "3")
+	e.Set(0, 0, 0, "", calc.Num(10))
+	check("a number", "15", "30", "31", "3")
+	e.Set(0, 3, 0, "", calc.Num(5))
+	check("a cell outside", "15", "30", "31", "4")
+	e.Set(0, 1, 0, "", calc.Value{})
+	check("cleared", "13", "26", "27", "3")
+	e.Set(0, 0, 1, "=A1", calc.Value{})
+	check("another formula", "10", "20", "21", "3")
+	e.Set(0, 1, 0, "", calc.Num(2))
+	check("what it no longer reads", "10", "20", "21", "4")
+	e.Set(0, 0, 1, "=B2", calc.Value{})
+	circle := "REF: Circular dependency detected. To resolve with iterative calculation, see File > Settings."
+	check("a circle", circle, circle, circle, "4")
+	e.Set(0, 0, 1, "", calc.Num(1))
+	check("no circle", "1", "2", "3", "4")
+	e.Set(0, 2000, 0, "", calc.Num(1))
+	b.sheets[0].Rows = 3000
+	b.set(0, "B1", 7)
+	check("a grown grid is read anew", "7", "14", "15", "3")
+	b.set(0, "B1", 8)
+	e.Reset()
+	check("reset", "8", "16", "17", "3")
+}
+
+func TestClock(t *testing.T) {
+	at := now
+	b := newBook("Лист").set(0, "A1", "=TODAY()").set(0, "A2", "=A1+1").set(0, "A3", "=NOW()")
+	o := options("en_US")
+	o.Now = func() time.Time { return at }
+	e := calc.New(b, o)
+	before := e.Value(0, 1, 0).Num
+	clock := e.Value(0, 2, 0).Num
+	at = at.Add(10 * time.Second)
+	if got := e.Value(0, 2, 0).Num; got != clock {
+		t.Errorf("NOW moved within a minute by %v", got-clock)
+	}
+	at = at.Add(24 * time.Hour)
+	if got := e.Value(0, 1, 0).Num; got != before+1 {
+		t.Errorf("a day later =TODAY()+1 is %v, was %v", got, before)
+	}
+	if got := e.Value(0, 2, 0).Num; got <= clock+0.99 {
+		t.Errorf("a day later NOW is %v, was %v", got, clock)
+	}
+}
+
+func TestCircles(t *testing.T) {
+	const want = "REF: Circular dependency detected. To resolve with iterative calculation, see File > Settings."
+	b := newBook("Лист").set(0, "A1", "=IFERROR(B1;0)").set(0, "B1", "=C1+1").set(0, "C1", "=IFERROR(A1;5)").set(0, "D1", "=A1+1").set(0, "E1", "=SUM(E1:E5)").set(0, "F1", "=IF(TRUE;1;F1)").set(0, "G1", "=IFERROR(A1;\"ok\")")
+	for _, first := range []int{0, 1, 2, 3} {
+		e := calc.New(b, options("en_US"))
+		e.Value(0, 0, first)
+		for _, col := range []int{0, 1, 2, 3, 4} {
+			if got := show(e.Value(0, 0, col)); got != want {
+				t.Errorf("from %d: column %d is %s", first, col, got)
+			}
+		}
+		if got := show(e.Value(0, 0, 5)); got != "1" {
+			t.Errorf("a circle in the branch not taken gives %s", got)
+		}
+		if got := show(e.Value(0, 0, 6)); got != `"ok"` {
+			t.Errorf("IFERROR outside of the circle gives %s", got)
+		}
+	}
+}
+
+func TestLongChains(t *testing.T) {
+	const n = 50000
+	b := newBook("Лист")
+	b.sheets[0].Rows = n
+	b.set(0, "A1", 1)
+	for i := 2; i <= n; i++ {
+		b.set(0, fmt.Sprintf("A%d", i), fmt.Sprintf("=A%d+1", i-1))
+	}
+	e := calc.New(b, options("en_US"))
+	if got := e.Value(0, n-1, 0); got.Num != n {
+		t.Fatalf("the end of the chain is %+v", got)
+	}
+	e.Set(0, 0, 0, fmt.Sprintf("=A%d", n), calc.Value{})
+	if got := e.Value(0, n-1, 0); got.Err != calc.ErrRef {
+		t.Errorf("a long circle gives %+v", got)
+	}
+	if got := e.Value(0, 10, 0); got.Err != calc.ErrRef {
+		t.Errorf("within a long circle there is %+v", got)
+	}
+}
+
+func FuzzEngine(f *testing.F) {
+	for _, s := range []string{"=SUM(A1:B3;1,5)", "=IF(A1>1;\"да\";-B2%)", "=SUMPRODUCT((A1:A3>1)*(B1:B3))", "=TEXT(A1;\"0.00\")", "=XLOOKUP(2;A:A;B:B)", "={1;2}", "=NETWORKDAYS(A1;A2;B:B)", "=H1", "=PMT(0.1;A1;B1)", "=REPT(\"x\";1e9)",
+		"=WORKDAY(A1;1e9)", "=DATE(1e9;1;1)", "=SUBSTITUTE(\"aa\";\"a\";REPT(\"b\";9999))", "=INDEX(A1:B3;0;1)", "=((((1))))", "=----1", "=ROUND(1e300;-400)", "=CHOOSE(2;A1;A:A)", "=COUNTIFS(A:A;\"<>\";B:B;\"*\")"} {
+		f.Add(s, "ru_RU")
+		f.Add(s, "en_US")
+	}
+	f.Fuzz(func(t *testing.T, s, locale string) {
+		if len(s) > 500 {
+			return
+		}
+		b := newBook("Лист").column(0, "A1", 1, 2, "три").column(0, "B1", 4.5, true, nil).set(0, "H1", "="+s).set(0, "H2", "=H1&\"\"")
+		e := calc.New(b, options(locale))
+		v := e.Value(0, 0, 7)
+		if v.Kind == calc.Error && (v.Err == "" || v.Msg == "") {
+			t.Errorf("%q gives an error without a word: %+v", s, v)
+		}
+		e.Value(0, 1, 7)
+		e.Set(0, 0, 0, "=H1", calc.Value{})
+		e.Value(0, 0, 0)
+	})
+}
+
+// month is 31 rows of entries and six KPIs with running totals: 186 formulas.
+func month() *book {
+	b := newBook("Ноябрь 2026")
+	for col := range 6 {
+		c, total := calc.ColumnName(col), calc.ColumnName(col+6)
+		for row := 2; row <= 32; row++ {
+			b.set(0, fmt.Sprintf("%s%d", c, row), row*col)
+			b.set(0, fmt.Sprintf("%s%d", total, row), fmt.Sprintf("=SUM(%s$2:%s%d)", c, c, row))
+		}
+	}
+	return b
+}
+
+func BenchmarkMonth(b *testing.B) {
+	book := month()
+	for b.Loop() {
+		e := calc.New(book, options("ru_RU"))
+		for row := 1; row <= 31; row++ {
+			for col := 6; col < 12; col++ {
+				e.Value(0, row, col)
+			}
+		}
+	}
+}
+
+func BenchmarkEdit(b *testing.B) {
+	e := calc.New(month(), options("ru_RU"))
+	for row := 1; row <= 31; row++ {
+		for col := 6; col < 12; col++ {
+			e.Value(0, row, col)
+		}
+	}
+	i := 0.0
+	for b.Loop() {
+		i++
+		e.Set(0, 20, 2, "", calc.Num(i))
+		e.Value(0, 31, 8)
+	}
+}
