@@ -237,6 +237,29 @@ func (e *Engine) Value(sheetID int64, row, col int) Value {
 	return e.calculate(c)
 }
 
+// Eval calculates a formula as if it stood in that cell, without putting it there: the rules of conditional formats and
+// of validation are such formulas. Write it relative to the cell (see Relative).
+func (e *Engine) Eval(sheetID int64, row, col int, formula string) Value {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.sheets == nil {
+		e.build()
+	} else {
+		e.tick()
+	}
+	sh := e.sheets[sheetID]
+	if sh == nil {
+		return fail(ErrRef, "Reference does not exist.")
+	}
+	// A cell outside of the grid notes nothing that it reads, and nothing reads it.
+	n, ok := parse(formula, e.loc.DecimalComma())
+	if !ok {
+		return fail(ErrError, parseErrorMsg)
+	}
+	c := &cell{sh: sh, row: row, col: col, formula: formula, ast: n, parsed: true}
+	return e.calculate(c)
+}
+
 // tick lets the clock run: the formulas that show the time change when it does.
 func (e *Engine) tick() {
 	now := e.o.Now().In(e.o.Location)

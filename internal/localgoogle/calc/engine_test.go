@@ -76,6 +76,20 @@ func TestSet(t *testing.T) {
 	check("reset", "8", "16", "17", "3")
 }
 
+func TestEval(t *testing.T) {
+	b := newBook("Лист").column(0, "A1", 1, 2, "=A2*2")
+	e := calc.New(b, options("ru_RU"))
+	for formula, want := range map[string]string{"=A3>3": "TRUE", "=AND($A1>0;ROW()=3)": "TRUE", "=A3=": "ERROR: Formula parse error.", "=A:A": "4", "=1,5": "1.5"} {
+		if got := show(e.Eval(0, 2, 0, formula)); got != want {
+			t.Errorf("Eval(%s) = %s, want %s", formula, got, want)
+		}
+	}
+	e.Set(0, 1, 0, "", calc.Num(5))
+	if got := show(e.Eval(0, 2, 0, "=A3>5")); got != "TRUE" {
+		t.Errorf("after an edit: %s", got)
+	}
+}
+
 func TestClock(t *testing.T) {
 	at := now
 	b := newBook("Лист").set(0, "A1", "=TODAY()").set(0, "A2", "=A1+1").set(0, "A3", "=NOW()")
