@@ -61,13 +61,13 @@ func (m *maker) day() *workbook.Tab {
 				r := s.row(bandPerson, width).person(p.Person, textName).text(p.Team, textMuted)
 				word, light := m.stateWord(p.Person, today, state)
 				r.state(word, light)
-				m.dayFigures(r, c.lines, p.lines, state)
+				m.dayFigures(r, c.lines, p.lines, m.quiet(state, today))
 				r.end()
 			}
 		}
 		r := s.row(bandTotal, width).text(m.lang.T("Итого", "Total"), textName).blank(1)
 		r.state(itoa(in)+m.lang.T(" из ", " of ")+itoa(due), kpi.NoLight)
-		m.dayFigures(r, c.lines, c.lines, planfact.Reported)
+		m.dayFigures(r, c.lines, c.lines, heard)
 		r.end()
 	}
 	if empty {
@@ -103,24 +103,46 @@ func (m *maker) dayHead(s *sheet, kpis []planfact.Line) {
 	s.Heights[s.add(lower...)] = 24
 }
 
-// dayFigures adds the figures of a row. Before the report is in there is
-// nothing to compare; without a report a closed day has a deviation, but still
-// no fact.
-func (m *maker) dayFigures(r *line, kpis, lines []planfact.Line, state planfact.DayState) {
-	open := state == planfact.Waiting || state == planfact.Absent || state == planfact.NotDue
+// quiet is how much a day without figures says.
+type quiet uint8
+
+const (
+	heard   quiet = iota // figures are what they are: a 0 is a 0
+	silent               // a report is missing: no facts, but deviations
+	waiting              // no report is due, or not yet: nothing to compare
+)
+
+// quiet tells what to show where a person's day has no figures. A role that
+// types nothing, whose figures come from deals, has facts on every working day.
+func (m *maker) quiet(state planfact.DayState, d calendar.Date) quiet {
+	switch state {
+	case planfact.Reported:
+		return heard
+	case planfact.Missing, planfact.Partly:
+		return silent
+	case planfact.NotDue:
+		if m.cal.Kind(d).Works() {
+			return heard
+		}
+	}
+	return waiting
+}
+
+// dayFigures adds the figures of a row. Blank is not zero: without a report
+// there is no fact.
+func (m *maker) dayFigures(r *line, kpis, lines []planfact.Line, q quiet) {
 	for k := range kpis {
 		l, ok := lineFor(lines, k, kpis[k].KPI.Key)
 		if !ok {
 			l = &planfact.Line{KPI: kpis[k].KPI}
 		}
-		silent := l.Reported == 0 && state != planfact.Reported
 		for i := range dayColumns {
 			col := &dayColumns[i]
 			n, light := col.of(l), kpi.NoLight
 			if col.fig == figDelta {
 				light = l.Light
 			}
-			if silent && (i == 0 || open && col.fig == figDelta) {
+			if l.Reported == 0 && (i == 0 && q != heard || col.fig == figDelta && q == waiting) {
 				n = kpi.Num{}
 			}
 			r.figure(col.fig, l.KPI.Unit, n, light, i == 0)
@@ -146,6 +168,9 @@ func (m *maker) stateWord(p department.Person, d calendar.Date, state planfact.D
 			}
 		}
 		return m.lang.T("отсутствует", "away"), kpi.NoLight
+	}
+	if m.cal.Kind(d).Works() {
+		return m.lang.T("не нужен", "not needed"), kpi.NoLight
 	}
 	return m.lang.T("выходной", "day off"), kpi.NoLight
 }

@@ -427,7 +427,7 @@ func (m *maker) cause(l *planfact.Line) string {
 			s += lang.T("; план месяца уже выполнен", "; the month's plan is already met")
 		}
 	}
-	if l.Missing > 0 {
+	if l.Missing > 0 && k.Additive() {
 		s += lang.T("; нет отчёта за "+counted(l.Missing, lang, "день", "дня", "дней", "", ""),
 			"; no report for "+counted(l.Missing, lang, "", "", "", "day", "days"))
 	}

@@ -27,7 +27,7 @@ func (m *maker) rating() *workbook.Tab {
 		}
 		s.gap()
 		s.heading(st.role.Title)
-		lead, hasLead := leading(st.role)
+		lead, hasLead := leading(st.role, m.in.Dep.Settings.Rating)
 		m.ratingHead(s, kpis, lead, hasLead)
 		width := 5 + len(kpis)
 		apart := 0
@@ -37,7 +37,7 @@ func (m *maker) rating() *workbook.Tab {
 				continue
 			}
 			r := s.row(bandPerson, width).whole(p.Place, textPlace).person(people[p.Person], textName).text(people[p.Person].Team, textMuted)
-			m.points(r, p.Points)
+			r.figure(figPoints, kpi.Count, p.Points, kpi.NoLight, false)
 			m.paces(r, kpis, p.Lines)
 			if hasLead {
 				r.figure(figValue, lead.Unit, p.Fact, kpi.NoLight, true)
@@ -54,7 +54,7 @@ func (m *maker) rating() *workbook.Tab {
 				continue
 			}
 			s.row(bandPerson, width).loose(dash, textPlace).person(people[p.Person], textName).text(people[p.Person].Team, textMuted).
-				loose(m.apartWord(p), textMuted).end()
+				loose(m.apartWord(people[p.Person], p.Apart), textMuted).end()
 		}
 	}
 	if empty {
@@ -67,9 +67,9 @@ func (m *maker) rating() *workbook.Tab {
 func (m *maker) ratingUnder() string {
 	switch m.in.Dep.Settings.Rating {
 	case department.BySum:
-		return m.lang.T("Места по сумме.", "Ranked by sum.")
+		return m.lang.T("Места по сумме: факту последнего денежного показателя роли.", "Ranked by sum: the fact of the role's last KPI in money.")
 	case department.ByCount:
-		return m.lang.T("Места по количеству.", "Ranked by count.")
+		return m.lang.T("Места по количеству: факту последнего показателя роли в штуках.", "Ranked by count: the fact of the role's last KPI that is counted.")
 	case department.ByPace:
 		return m.lang.T("Места по среднему темпу показателей.", "Ranked by the mean pace of the KPIs.")
 	}
@@ -97,8 +97,8 @@ func (m *maker) ratingHead(s *sheet, kpis []planfact.Line, lead kpi.KPI, hasLead
 	}
 	if hasLead {
 		c := workbook.Txt(lead.Title+m.lang.T(", факт", ", fact"), first)
-		c.Note = m.lang.T("Факт главного показателя роли: при равных баллах выше тот, у кого он больше.",
-			"Fact of the role's leading KPI: with equal points, the greater one ranks higher.")
+		c.Note = m.lang.T("Факт главного показателя роли: из равных выше тот, у кого он больше.",
+			"Fact of the role's leading KPI: of equals, the greater one ranks higher.")
 		s.widen(len(cells), 100)
 		cells = append(cells, c)
 	}
@@ -107,27 +107,12 @@ func (m *maker) ratingHead(s *sheet, kpis []planfact.Line, lead kpi.KPI, hasLead
 
 func (m *maker) pointsNote() string {
 	limit := figure(m.in.Dep.Settings.Cap, kpi.Percent, m.lang)
-	switch m.in.Dep.Settings.Rating {
-	case department.BySum, department.ByCount:
-		return m.lang.T("Сумма или количество, по которым даны места.", "The sum or the count that gives the places.")
-	case department.ByPace:
+	if m.in.Dep.Settings.Rating == department.ByPace {
 		return m.lang.T("Баллы = средний темп показателей × 100; один темп даёт не больше "+limit+".",
 			"Points = mean pace of the KPIs × 100; one pace gives at most "+limit+".")
 	}
 	return m.lang.T("Баллы = сумма (темп × вес) / сумма весов × 100; один темп даёт не больше "+limit+".",
 		"Points = sum of (pace × weight) / sum of weights × 100; one pace gives at most "+limit+".")
-}
-
-// points adds the number that gives the place.
-func (m *maker) points(r *line, n kpi.Num) {
-	switch m.in.Dep.Settings.Rating {
-	case department.BySum:
-		r.figure(figValue, kpi.Money, n, kpi.NoLight, false)
-	case department.ByCount:
-		r.figure(figValue, kpi.Count, n, kpi.NoLight, false)
-	default:
-		r.figure(figPoints, kpi.Count, n, kpi.NoLight, false)
-	}
 }
 
 // paces adds the pace of each KPI with its light.
@@ -142,27 +127,46 @@ func (m *maker) paces(r *line, kpis, lines []planfact.Line) {
 }
 
 // apartWord says why somebody has no place.
-func (m *maker) apartWord(p planfact.Place) string {
-	switch p.Apart {
-	case "no working days":
+func (m *maker) apartWord(p department.Person, reason string) string {
+	switch reason {
+	case planfact.NoWorkingDays:
 		return m.lang.T("нет рабочих дней в этом месяце", "no working days this month")
-	case "too few reports":
-		closed, missing := 0, 0
-		for _, l := range p.Lines {
-			closed, missing = max(closed, l.Closed), max(missing, l.Missing)
+	case planfact.NoPlan:
+		return m.lang.T("не с чем сравнить: план не задан", "nothing to compare with: no plan is set")
+	case planfact.TooFewReports:
+		in, due := 0, 0
+		for d := m.month.From; d <= m.in.At.Today; d++ {
+			switch m.in.Engine.DayState(p, d) {
+			case planfact.Reported:
+				in++
+				due++
+			case planfact.Missing, planfact.Partly:
+				due++
+			}
 		}
-		return m.lang.T("мало отчётов: сдано "+itoa(closed-missing)+" из "+itoa(closed),
-			"too few reports: "+itoa(closed-missing)+" of "+itoa(closed))
+		return m.lang.T("мало отчётов: сдано "+itoa(in)+" из "+itoa(due), "too few reports: "+itoa(in)+" of "+itoa(due))
 	}
-	return p.Apart
+	return reason
 }
 
-// leading is the KPI that a role is judged by first: the heaviest one that adds
-// up over days, the first of equals.
-func leading(r department.Role) (lead kpi.KPI, ok bool) {
+// leading is the KPI whose fact decides between equals in a rating, as
+// planfact.Rating takes it: by sum and by count the last one of that unit that
+// adds up, else the first of the greatest weight.
+func leading(r department.Role, by department.Rating) (lead kpi.KPI, ok bool) {
 	for _, k := range r.KPIs {
-		if k.Additive() && (!ok || k.Weight > lead.Weight) {
-			lead, ok = k, true
+		switch by {
+		case department.BySum:
+			if k.Unit == kpi.Money && k.Additive() {
+				lead, ok = k, true
+			}
+		case department.ByCount:
+			if k.Unit == kpi.Count && k.Additive() {
+				lead, ok = k, true
+			}
+		default:
+			if !ok || k.Weight > lead.Weight {
+				lead, ok = k, true
+			}
 		}
 	}
 	return lead, ok

@@ -82,19 +82,19 @@ func WriteJSON(w io.Writer, rows []Row) error {
 	var line bytes.Buffer
 	enc := json.NewEncoder(&line)
 	enc.SetEscapeHTML(false)
-	open := "["
+	before := "[\n"
 	for _, r := range rows {
 		line.Reset()
 		if err := enc.Encode(objectOf(r)); err != nil {
 			return fmt.Errorf("write %s of %q to the export: %w", r.Period, r.Manager, err)
 		}
 		// A bufio.Writer keeps its first error and gives it from Flush.
-		out.WriteString(open + "\n")
+		out.WriteString(before)
 		out.Write(bytes.TrimRight(line.Bytes(), "\n"))
-		open = ","
+		before = ",\n"
 	}
 	if len(rows) == 0 {
-		out.WriteString(open)
+		out.WriteString(before)
 	}
 	out.WriteString("\n]\n")
 	if err := out.Flush(); err != nil {

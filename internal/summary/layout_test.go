@@ -1,0 +1,520 @@
+package summary
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/google/go-cmp/cmp"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+func TestTabs(t *testing.T) {
+	for lang, want := range map[words.Lang][]string{
+		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Динамика", "История"},
+		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Dynamics", "History"},
+	} {
+		b := Layout(golden(lang))
+		var got, keys []string
+		ids := map[int64]bool{}
+		for _, tab := range b.Tabs {
+			got, keys = append(got, tab.Title), append(keys, tab.Key)
+			ids[tab.ID] = true
+			if !tab.Exclusive || !tab.HideGrid {
+				t.Errorf("%s: exclusive %v, grid hidden %v", tab.Key, tab.Exclusive, tab.HideGrid)
+			}
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Error(d)
+		}
+		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "dynamics", "history"}, keys); d != "" {
+			t.Error(d)
+		}
+		if len(ids) != len(b.Tabs) {
+			t.Errorf("tabs share ids: %v", ids)
+		}
+		if b.Locale != lang.Locale() || b.TimeZone != "Europe/Moscow" {
+			t.Errorf("locale %q, zone %q", b.Locale, b.TimeZone)
+		}
+	}
+}
+
+// The golden numbers of the method, as the director sees them in «Месяц».
+func TestMonthGolden(t *testing.T) {
+	tab := tabOf(t, Layout(golden(words.RU)), TabMonth)
+	row := rowWith(t, tab, "Иванова Анна")
+	type seen struct {
+		Value  float64
+		Format string
+		Back   string
+	}
+	var got []seen
+	for _, c := range row[1:10] {
+		if c.Kind != workbook.Number {
+			got = append(got, seen{Value: math.NaN(), Format: c.Str})
+			continue
+		}
+		got = append(got, seen{math.Round(c.Num*1e4) / 1e4, c.Style.Format.Pattern, c.Style.Background})
+	}
+	want := []seen{
+		{950, `#,##0`, ""},
+		{380, `#,##0`, ""},
+		{450, `#,##0`, ""},
+		{0.8444, `"▼ "0.0%`, "#F8D7DA"},
+		{-570, `"+"#,##0;"−"#,##0;#,##0`, ""},
+		{802.2222, `#,##0`, ""},
+		{570, `#,##0`, ""},
+		{57, `#,##0.0`, ""},
+	}
+	if d := cmp.Diff(want, got[:8]); d != "" {
+		t.Error(d)
+	}
+	if row[0].Link != "https://docs.google.com/spreadsheets/d/1" {
+		t.Errorf("the name leads to %q", row[0].Link)
+	}
+
+	// A share deviates in points; a KPI without a plan has a dash, not a zero.
+	if c := row[19+4]; c.Num != -0.526316 || c.Style.Format.Pattern != `"+"0.0 "п.п.";"−"0.0 "п.п.";0.0 "п.п."` {
+		t.Errorf("deviation of a share: %v %q", c.Num, c.Style.Format.Pattern)
+	}
+	if c := row[10]; c.Str != dash || c.Style.Align != "CENTER" || c.Style.Color != grey {
+		t.Errorf("plan that is not set: %+v, style %+v", c, c.Style)
+	}
+	// A duration is a part of a day.
+	talk := rowWith(t, tab, "Сидоров Пётр")[11]
+	if want := settle(9*5000.0/86400, 9); talk.Num != want || talk.Style.Format.Pattern != `[h]:mm:ss` {
+		t.Errorf("talk time: %v %q, want %v", talk.Num, talk.Style.Format.Pattern, want)
+	}
+
+	// Two teams have subtotals, one has none; every role has a total.
+	if c := rowWith(t, tab, "Север")[2]; c.Num != 380 {
+		t.Errorf("team's fact: %v, want 380", c.Num)
+	}
+	var totals []float64
+	for _, r := range tab.Cells {
+		if len(r) > 2 && r[0].Str == "Итого" {
+			totals = append(totals, r[2].Num)
+			if !r[2].Style.Bold || r[2].Style.Top == "" {
+				t.Errorf("a total looks like any other row: %+v", r[2].Style)
+			}
+		}
+	}
+	if d := cmp.Diff([]float64{380 + 7*70, 909_000}, totals); d != "" {
+		t.Error(d)
+	}
+	if slices.Contains(rowsOf(tab), "Без команды") {
+		t.Error("a single team has a subtotal")
+	}
+}
+
+func TestTextOfPeopleStaysText(t *testing.T) {
+	in := golden(words.RU)
+	evil := `=IMPORTXML("http://x")`
+	in.Dep.Roles[0].Title = evil
+	in.Dep.Roles[0].KPIs[0].Title = evil
+	in.Dep.People[0].Team = evil
+	in.Dep.Settings.Company = "=1+1"
+	in.Health.Unreadable = []string{evil}
+	found := 0
+	for _, tab := range Layout(in).Tabs {
+		for r, row := range tab.Cells {
+			for c, cell := range row {
+				if cell.Kind == workbook.Formula {
+					t.Errorf("%s R%dC%d is a formula: %s", tab.Key, r, c, cell.Str)
+				}
+				if cell.Kind == workbook.Text && strings.HasPrefix(cell.Str, "=") {
+					found++
+				}
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("%d texts that look like formulas: they have gone astray", found)
+	}
+}
+
+func TestEnglishHasNoRussian(t *testing.T) {
+	in := golden(words.EN)
+	in.Health = Health{Problems: 1, BadCells: 2, Unreadable: []string{"Ann"}}
+	for _, over := range []bool{true, false} {
+		in.At.Over = over
+		b := Layout(in)
+		check := func(where, s string) {
+			for _, r := range s {
+				if unicode.Is(unicode.Cyrillic, r) {
+					t.Errorf("%s: %q", where, s)
+					return
+				}
+			}
+		}
+		check("title", b.Title)
+		for _, tab := range b.Tabs {
+			check(tab.Key, tab.Title)
+			for _, ch := range tab.Charts {
+				check(tab.Key, ch.Title)
+			}
+			for _, row := range tab.Cells {
+				for _, c := range row {
+					check(tab.Key, c.Str)
+					check(tab.Key, c.Note)
+					if c.Style != nil {
+						check(tab.Key, c.Style.Format.Pattern)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestSameInputSameBook(t *testing.T) {
+	a, b := Layout(golden(words.RU)), Layout(golden(words.RU))
+	if d := cmp.Diff(a, b); d != "" {
+		t.Error(d)
+	}
+}
+
+// Everything must be seen: no number wider than its column, no style or merge
+// outside the grid, no note or figure off the screen of «Главное».
+func TestGeometry(t *testing.T) {
+	in := golden(words.RU)
+	in.Health = Health{Problems: 1, BadCells: 2, Unreadable: []string{"Петров"}}
+	for _, in := range []Input{in, crowd(30, 92)} {
+		for _, tab := range Layout(in).Tabs {
+			for r, row := range tab.Cells {
+				if len(row) > tab.Cols || r >= tab.Rows {
+					t.Fatalf("%s: row %d of %d cells is outside %d × %d", tab.Key, r, len(row), tab.Rows, tab.Cols)
+				}
+				for c, cell := range row {
+					if cell.Kind != workbook.Number || cell.Style.Format.Type == "DATE" {
+						continue
+					}
+					if need := int(charPx*float64(len(number(kpi.Some(math.Trunc(cell.Num)))))) + 8; tab.Columns[c].Width < need {
+						t.Errorf("%s R%dC%d: %v in %d pixels", tab.Key, r, c, cell.Num, tab.Columns[c].Width)
+					}
+				}
+			}
+			for _, m := range tab.Merges {
+				if m.R1 > tab.Rows || m.C1 > tab.Cols || m.R0 >= m.R1 || m.C0 >= m.C1 {
+					t.Errorf("%s: merge %v outside %d × %d", tab.Key, m, tab.Rows, tab.Cols)
+				}
+				// The service refuses merges across the edge of what is frozen.
+				if m.R0 < tab.FrozenRows && m.R1 > tab.FrozenRows || m.C0 < tab.FrozenCols && m.C1 > tab.FrozenCols {
+					t.Errorf("%s: merge %v crosses the frozen edge %d, %d", tab.Key, m, tab.FrozenRows, tab.FrozenCols)
+				}
+			}
+			if tab.Key == TabMain && (len(tab.Cells) > 42 || tab.Cols > 12) {
+				t.Errorf("«Главное» is %d × %d: more than a screen\n%s", len(tab.Cells), tab.Cols, strings.Join(rowsOf(tab), "\n"))
+			}
+		}
+	}
+}
+
+func TestMainGolden(t *testing.T) {
+	in := golden(words.RU)
+	in.Health = Health{Problems: 1, BadCells: 2}
+	got := strings.Join(rowsOf(tabOf(t, Layout(in), TabMain)), "\n")
+	for _, want := range []string{
+		"Пятница, 15 мая 2026\n",
+		"Сводка отдела продаж · Май 2026. Закрыто 9 из 19 рабочих дней.\n",
+		"Данные на 19:05. Таблиц сотрудников прочитано: 3 из 3.\n",
+		"Ошибок в «Настройках отчётности»: 1. ",
+		"Ячеек, которые не удалось прочитать: 2. ",
+		"Сегодня не сдали: 1 из 3\n=HYPERLINK(\"x\")\n",
+		"Не сдали за вчера: 1 из 3\n=HYPERLINK(\"x\")\n",
+		"Что требует внимания: ▼ 2  ● 2\n",
+		"Иванова Анна|Звонки|380|450|0.844444|-70|отстаёт от плана на дату на 70 звонков; нужно 57 в день вместо 50\n",
+		"Иванова Анна|Конверсия в лид|0.0947368|0.1|0.947368|-0.526316|9,5 % вместо 10 %: ниже плана на 0,5 п.п.\n",
+		"Итоги по ролям: май 2026\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+func TestNothingWrong(t *testing.T) {
+	in := golden(words.RU)
+	in.Dep.People = in.Dep.People[2:3] // who is at 101 % and has reported
+	got := strings.Join(rowsOf(tabOf(t, Layout(in), TabMain)), "\n")
+	for _, want := range []string{
+		"✓ Данные на 19:05. Таблиц сотрудников прочитано: 1 из 1. Ошибок нет.",
+		"✓ Все отчёты сданы.",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "не сдали") {
+		t.Errorf("somebody has not reported in\n%s", got)
+	}
+}
+
+func TestEmptyDepartment(t *testing.T) {
+	dep := &department.Department{Settings: department.Defaults()}
+	at := planfact.AsOf{Today: day("2026-05-15")}
+	in := Input{Dep: dep, At: at, Lang: words.RU, Now: time.Date(2026, 5, 15, 9, 0, 0, 0, time.UTC)}
+	in.Engine = planfact.New(dep, planfact.NewFacts(dep, calendar.Span{From: at.Today, To: at.Today}), at)
+	for _, tab := range Layout(in).Tabs {
+		if len(tab.Cells) < 3 {
+			t.Errorf("%s says nothing:\n%s", tab.Key, strings.Join(rowsOf(tab), "\n"))
+		}
+	}
+}
+
+// hand makes the maker of a department of one role and one person with the
+// given lines this month.
+func hand(lang words.Lang, lines ...planfact.Line) *maker {
+	in := &Input{Dep: &department.Department{Settings: department.Defaults()}, Lang: lang, At: planfact.AsOf{Today: day("2026-05-15"), Over: true}}
+	m := newMaker(in)
+	m.staff = []staff{{people: []department.Person{{ID: "p", Name: "Анна"}}, month: [][]planfact.Line{lines}}}
+	return m
+}
+
+func TestConcernsWorstFirst(t *testing.T) {
+	line := func(key string, u kpi.Unit, light kpi.Light, pace, behind float64) planfact.Line {
+		return planfact.Line{KPI: kpi.KPI{Key: key, Unit: u}, Light: light, Pace: kpi.Some(pace), DeviationToDate: kpi.Some(-behind)}
+	}
+	lower := planfact.Line{KPI: kpi.KPI{Key: "cost", Unit: kpi.Money, Direction: kpi.Lower}, Light: kpi.Red,
+		Pace: kpi.Some(0.5), DeviationToDate: kpi.Some(7000)}
+	check := line("check", kpi.Money, kpi.Red, 0.79, 90_000)
+	check.KPI.Expr = expr("revenue / deals")
+	m := hand(words.RU,
+		line("fine", kpi.Count, kpi.Green, 1, 0),
+		line("calls85", kpi.Count, kpi.Yellow, 0.9, 50),
+		line("calls80", kpi.Count, kpi.Red, 0.8, 500),
+		line("small", kpi.Money, kpi.Red, 0.2, 5000),
+		line("big", kpi.Money, kpi.Red, 0.8, 100_000),
+		line("leads30", kpi.Count, kpi.Red, 0.3, 3),
+		line("yellow₽", kpi.Money, kpi.Yellow, 0.95, 900_000),
+		line("early", kpi.Money, kpi.NoLight, 0.1, 900_000),
+		check, lower,
+	)
+	var got []string
+	for _, c := range m.concerns() {
+		got = append(got, c.line.KPI.Key)
+	}
+	want := []string{"big", "cost", "small", "leads30", "check", "calls80", "yellow₽", "calls85"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestCause(t *testing.T) {
+	calls := kpi.KPI{Key: "calls", Unit: kpi.Count}
+	base := planfact.Line{KPI: calls, Plan: kpi.Some(950), Fact: kpi.Some(380), PlanToDate: kpi.Some(450), DeviationToDate: kpi.Some(-70),
+		Left: kpi.Some(570), NeededPerDay: kpi.Some(57), Working: 19, Closed: 9, Open: 10}
+	with := func(f func(*planfact.Line)) planfact.Line { l := base; f(&l); return l }
+	for name, c := range map[string]struct {
+		line   planfact.Line
+		ru, en string
+	}{
+		"golden": {base,
+			"отстаёт от плана на дату на 70 звонков; нужно 57 в день вместо 50",
+			"behind the plan to date by 70 calls; 57 a day needed instead of 50"},
+		"no reports": {with(func(l *planfact.Line) {
+			l.Missing = 2
+			l.DeviationToDate = kpi.Some(-1)
+			l.NeededPerDay = kpi.Some(50.1)
+		}),
+			"отстаёт от плана на дату на 1 звонок; нужно 50,1 в день вместо 50; нет отчёта за 2 дня",
+			"behind the plan to date by 1 call; 50.1 a day needed instead of 50; no report for 2 days"},
+		"a fraction": {with(func(l *planfact.Line) { l.KPI.Key = "deals"; l.DeviationToDate = kpi.Some(-1.5) }),
+			"отстаёт от плана на дату на 1,5 сделки; нужно 57 в день вместо 50",
+			"behind the plan to date by 1.5 deals; 57 a day needed instead of 50"},
+		"over": {with(func(l *planfact.Line) { l.Open = 0; l.NeededPerDay = kpi.Num{}; l.KPI.Key = "own" }),
+			"отстаёт от плана на дату на 70; месяц закончился, план не выполнен",
+			"behind the plan to date by 70; the month is over, the plan is missed"},
+		"money": {with(func(l *planfact.Line) {
+			l.KPI = kpi.KPI{Key: "revenue", Unit: kpi.Money}
+			l.DeviationToDate, l.Plan, l.NeededPerDay = kpi.Some(-1234567), kpi.Some(1_900_000), kpi.Some(150_000.4)
+		}),
+			"отстаёт от плана на дату на 1 234 567 ₽; нужно 150 000 ₽ в день вместо 100 000 ₽",
+			"behind the plan to date by 1,234,567 ₽; 150,000 ₽ a day needed instead of 100,000 ₽"},
+		"share": {planfact.Line{KPI: kpi.KPI{Unit: kpi.Percent}, Fact: kpi.Some(0.07), PlanToDate: kpi.Some(0.1), DeviationToDate: kpi.Some(-0.03)},
+			"7 % вместо 10 %: ниже плана на 3,0 п.п.",
+			"7% instead of 10%: below plan by 3.0 pp"},
+		"lower": {planfact.Line{KPI: kpi.KPI{Unit: kpi.Duration, Direction: kpi.Lower}, DeviationToDate: kpi.Some(90)},
+			"больше предела на дату на 0:01:30",
+			"above the limit to date by 0:01:30"},
+	} {
+		for lang, want := range map[words.Lang]string{words.RU: c.ru, words.EN: c.en} {
+			if got := strings.ReplaceAll(hand(lang).cause(&c.line), nbsp, " "); got != want {
+				t.Errorf("%s, %s:\ngot  %s\nwant %s", name, lang, got, want)
+			}
+		}
+	}
+}
+
+func TestAttentionIsShort(t *testing.T) {
+	var lines []planfact.Line
+	for range 30 {
+		lines = append(lines, planfact.Line{KPI: kpi.KPI{Key: "k", Unit: kpi.Count}, Light: kpi.Red, Pace: kpi.Some(0.5), DeviationToDate: kpi.Some(-1)})
+	}
+	m := hand(words.RU, lines...)
+	s := newSheet(m.in, m.st, TabMain, "Главное", "Main")
+	m.attention(s)
+	got := rowsOf(s.done())
+	if n := len(got); n != 1+1+1+attentionRows+1 || got[n-1] != "и ещё 18 — вкладка «Месяц»" {
+		t.Errorf("%d rows, the last %q", n, got[len(got)-1])
+	}
+}
+
+func TestDayStates(t *testing.T) {
+	in := golden(words.RU)
+	in.Dep.Absences = []department.Absence{{Person: "p3", Span: calendar.Span{From: day("2026-05-15"), To: day("2026-05-20")}, Kind: department.Vacation}}
+	in.Engine = golden(words.RU).Engine
+	tab := tabOf(t, Layout(in), TabDay)
+	if r := rowWith(t, tab, "Иванова Анна"); r[2].Str != "сдан" || r[3].Num != 60 || r[4].Num != 50 || r[5].Num != 10 {
+		t.Errorf("who has reported: %v", r[2:6])
+	}
+	// Blank is not zero: no fact, but a closed day without a report is a
+	// deviation of the whole plan.
+	if r := rowWith(t, tab, `=HYPERLINK("x")`); r[2].Str != "не сдан" || r[3].Str != dash || r[4].Num != 50 || r[5].Num != -50 {
+		t.Errorf("who has not: %v", r[2:6])
+	}
+}
+
+func TestHistory(t *testing.T) {
+	in := golden(words.RU)
+	tab := tabOf(t, Layout(in), TabHistory)
+	var periods []string
+	for _, r := range tab.Cells[3:] {
+		if len(periods) == 0 || periods[len(periods)-1] != r[0].Str {
+			periods = append(periods, r[0].Str)
+		}
+	}
+	// 15 May is a Friday: its week is open, and so is May; April has no figures
+	// before the first day.
+	if d := cmp.Diff([]string{"Неделя 19, 2026"}, periods); d != "" {
+		t.Error(d)
+	}
+	if f := tab.Filter; f == nil || *f != (workbook.Area{R0: 2, C0: 0, R1: len(tab.Cells), C1: 13}) {
+		t.Errorf("filter %v over %d rows", f, len(tab.Cells))
+	}
+	in.First = day("2026-04-01")
+	in.At = planfact.AsOf{Today: day("2026-05-31"), Over: true}
+	m := newMaker(&in)
+	var got []string
+	for p := range m.closedPeriods() {
+		got = append(got, p.String())
+	}
+	want := []string{"2026-05", "2026-W22", "2026-W21", "2026-W20", "2026-W19", "2026-W18", "2026-04", "2026-W17", "2026-W16", "2026-W15", "2026-W14"}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestHistoryIsLimited(t *testing.T) {
+	in := crowd(250, 180)
+	tab := tabOf(t, Layout(in), TabHistory)
+	if n := len(tab.Cells) - 3; n != historyRows {
+		t.Errorf("%d rows, want %d", n, historyRows)
+	}
+	if s := tab.Cells[1][0].Str; !strings.Contains(s, "svodka export summary") {
+		t.Errorf("nothing says where the rest is: %q", s)
+	}
+}
+
+func TestDynamicsCharts(t *testing.T) {
+	in := crowd(5, 92)
+	tab := tabOf(t, Layout(in), TabDynamics)
+	if len(tab.Charts) != 2 {
+		t.Fatalf("%d charts, want 2", len(tab.Charts))
+	}
+	ids := map[int64]bool{}
+	for i, c := range tab.Charts {
+		ids[c.ID] = true
+		if c.ID == 0 {
+			t.Error("a chart without an id")
+		}
+		// The rows below a chart hold nothing.
+		for r := c.At.R0; r < c.At.R0+chartRows; r++ {
+			if len(tab.Cells[r]) != 0 {
+				t.Errorf("chart %d covers row %d", i, r)
+			}
+		}
+		if head := tab.Cells[c.Series[0].R0][c.Series[0].C0]; head.Str != "Факт" {
+			t.Errorf("the series is called %q", head.Str)
+		}
+		if head := tab.Cells[c.Series[1].R0][c.Series[1].C0]; head.Str != "План" {
+			t.Errorf("the series is called %q", head.Str)
+		}
+		// 20 November is a Friday: the week is open, eleven are not.
+		if n := c.Domain.R1 - c.Domain.R0; n != 1+11 {
+			t.Errorf("%d rows in the chart, want a heading and 11 weeks", n)
+		}
+	}
+	if len(ids) != 2 {
+		t.Errorf("charts share an id: %v", ids)
+	}
+	x := 0
+	for c := range tab.Charts[1].At.C0 {
+		x += tab.Columns[c].Width
+	}
+	if x < chartWidth {
+		t.Errorf("the second chart begins at %d pixels, inside the first", x)
+	}
+}
+
+func TestShown(t *testing.T) {
+	for _, c := range []struct {
+		fig    fig
+		unit   kpi.Unit
+		v      float64
+		value  float64
+		digits int8
+	}{
+		{figValue, kpi.Count, 1900, 1900, 0},
+		{figFine, kpi.Count, 11.05, 11.05, 1},
+		{figFine, kpi.Count, 1105.3, 1105.3, 0},
+		{figDelta, kpi.Count, -0.04, -0.04, 2},
+		{figNeeded, kpi.Count, 57, 57, 1},
+		{figValue, kpi.Duration, 5400, 0.0625, 0},
+		{figValue, kpi.Percent, 0.25, 0.25, 0},
+		{figDelta, kpi.Percent, -0.02, -2, 0},
+		{figPace, kpi.Percent, 0.8444444444444, 0.844444444, 0},
+		{figPoints, kpi.Count, 1.013, 101.3, 0},
+		{figValue, kpi.Money, 0.1 + 0.2, 0.3, 0},
+		{figDelta, kpi.Money, -1e-12, 0, 0},
+	} {
+		value, digits, chars := shown(c.fig, c.unit, c.v)
+		if value != c.value || math.Signbit(value) && value == 0 || digits != c.digits || chars < 1 {
+			t.Errorf("shown(%v, %v, %v) = %v, %v, %v; want %v, %v", c.fig, c.unit, c.v, value, digits, chars, c.value, c.digits)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	for _, c := range []struct{ got, want string }{
+		{spanText(calendar.Span{From: day("2026-11-23"), To: day("2026-11-29")}, words.RU), "23–29 ноября 2026"},
+		{spanText(calendar.Span{From: day("2026-09-28"), To: day("2026-10-04")}, words.RU), "28 сентября – 4 октября 2026"},
+		{spanText(calendar.Span{From: day("2025-12-29"), To: day("2026-01-04")}, words.EN), "29 December 2025 – 4 January 2026"},
+		{longDate(day("2026-11-23"), words.RU), "Понедельник, 23 ноября 2026"},
+		{periodName(calendar.WeekOf(day("2027-01-01")), words.RU), "Неделя 53, 2026"},
+		{counted(1, words.RU, "день", "дня", "дней", "day", "days"), "1 день"},
+		{counted(112, words.RU, "день", "дня", "дней", "day", "days"), "112 дней"},
+		{counted(22, words.RU, "день", "дня", "дней", "day", "days"), "22 дня"},
+		{counted(1, words.EN, "день", "дня", "дней", "day", "days"), "1 day"},
+	} {
+		if got := strings.ReplaceAll(c.got, nbsp, " "); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+}
+
+func BenchmarkLayout5000(b *testing.B) {
+	in := crowd(5000, 92)
+	b.ReportAllocs()
+	for b.Loop() {
+		Layout(in)
+	}
+}
