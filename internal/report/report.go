@@ -2,10 +2,15 @@
 // typed into it.
 //
 // It is pure: it makes the Book that somebody else writes and understands the
-// columns that somebody else read.
+// columns that somebody else read. It may not write, ask the time or touch a
+// network; the formulas it lays out are calculated by the spreadsheet.
 package report
 
 import (
+	"slices"
+	"strings"
+	"time"
+
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
@@ -14,12 +19,30 @@ import (
 	"svodka/internal/workbook"
 )
 
+// Keys of tabs (behind Input.Tag) and of columns.
+const (
+	TabMonth   = "month:" // and the month, "month:2026-11"
+	TabDeals   = "deals"
+	TabClients = "clients"
+	TabGuide   = "guide"
+
+	ColDate    = "date"
+	ColComment = "comment"
+	ColKPI     = "kpi:" // and the KPI's key, "kpi:calls"
+	ColClient  = "client"
+	ColAmount  = "amount"
+	ColHanded  = "handed_over"
+	ColFrom    = "from"
+)
+
 // Input is what a person's spreadsheet is made from.
 type Input struct {
 	Person department.Person
 	Role   department.Role
 	Dep    *department.Department
-	Plans  *planfact.Engine // for the plans and weights of the days
+	// Plans gives the plans and weights of the days, and the facts that no
+	// formula of a spreadsheet can compute. Nil: no plans.
+	Plans  *planfact.Engine
 	Months []calendar.Period
 	Today  calendar.Date
 	Lang   words.Lang
@@ -49,9 +72,12 @@ type Flag struct {
 	Day    calendar.Date // row of a month's tab
 	Row    int           // row of a list (deals, clients), 0-based on the sheet
 	Text   string        // what stands there
-	Code   string        // kpi's problem code
+	Code   string        // kpi's problem code, or one of this package's
 	Note   string        // for the person, in their language
 	Soft   bool          // understood with a guess: counted, and said
+	// Line is what stands in the whole row of a list, in the order of the list's
+	// own columns: a row that is not counted is known from here alone.
+	Line []string
 }
 
 // Reading is what was read from a person's spreadsheet.
@@ -66,16 +92,125 @@ type Reading struct {
 	// Strays are rows that hold something but could not be told: a day written
 	// twice, a day of another month, no date.
 	Strays []string
+
+	scopes                []Scope
+	seenDeals, seenClient bool
 }
 
-// Layout is the spreadsheet as it should be.
-func Layout(in Input) *workbook.Book { panic("report: to be written") }
+// Scope is a part of a month's tab that a Reading speaks of: a figure of these
+// KPIs on these days that is not in the Reading is not typed any more.
+type Scope struct {
+	Span     calendar.Span // of days whose rows were found
+	KPIs     []string      // whose columns were found
+	Comments bool          // the column of comments was found
+}
+
+// Scopes are the parts of the months' tabs that the reading speaks of. Days
+// whose rows were not found are in none of them.
+func (r Reading) Scopes() []Scope { return r.scopes }
+
+// HasDeals tells whether the whole list of deals was found, so that Deals
+// replaces what was known.
+func (r Reading) HasDeals() bool { return r.seenDeals }
+
+// HasClients tells the same of the list of clients.
+func (r Reading) HasClients() bool { return r.seenClient }
+
+// Title is the title of a person's spreadsheet: «Отчёт — Иванова Анна».
+func Title(p department.Person, lang words.Lang) string {
+	return lang.T("Отчёт — ", "Report — ") + p.Name
+}
+
+// Layout is the spreadsheet as it should be: the month of today first and later
+// ones after it, the lists, the guide, then earlier months, newest first.
+func Layout(in Input) *workbook.Book {
+	b := &workbook.Book{
+		Title:    Title(in.Person, in.Lang),
+		Locale:   in.Lang.Locale(),
+		TimeZone: zone(in.Dep.Settings.Zone),
+	}
+	months := slices.SortedFunc(slices.Values(in.Months), func(a, b calendar.Period) int { return int(a.From - b.From) })
+	months = slices.Compact(months)
+	past := 0
+	for past < len(months) && months[past].To < in.Today {
+		past++
+	}
+	d := newDesk(in)
+	for _, m := range months[past:] {
+		b.Tabs = append(b.Tabs, d.month(m))
+	}
+	if d.hasDeals {
+		b.Tabs = append(b.Tabs, d.list(d.deals()))
+	}
+	if d.hasClients {
+		b.Tabs = append(b.Tabs, d.list(d.clients()))
+	}
+	b.Tabs = append(b.Tabs, d.guide())
+	for _, m := range slices.Backward(months[:past]) {
+		b.Tabs = append(b.Tabs, d.month(m))
+	}
+	return b
+}
 
 // MetaIDs are the developer metadata ids of the columns that a read of values
-// must ask for.
-func MetaIDs(b *workbook.Book) []int64 { panic("report: to be written") }
+// must ask for: dates, typed figures and comments of the months, and the lists.
+func MetaIDs(b *workbook.Book) []int64 {
+	var ids []int64
+	for _, t := range b.Tabs {
+		for _, c := range t.Columns {
+			if readable(t, c.Key) {
+				ids = append(ids, workbook.MetaID(t.ID, c.Key))
+			}
+		}
+	}
+	return ids
+}
 
-// Read understands the columns found in a spreadsheet laid out as b.
-func Read(in Input, b *workbook.Book, found []workbook.Found) Reading { panic("report: to be written") }
+// readable tells whether people type into the column of the tab, or its values
+// identify the rows.
+func readable(t *workbook.Tab, column string) bool {
+	if column == "" {
+		return false
+	}
+	if t.KeyColumn == "" || column == t.KeyColumn || column == ColComment {
+		return !strings.HasSuffix(t.Key, TabGuide)
+	}
+	if !strings.HasPrefix(column, ColKPI) {
+		return false
+	}
+	at := slices.IndexFunc(t.Columns, func(c workbook.Column) bool { return c.Key == column })
+	return slices.ContainsFunc(t.Cells, func(row []workbook.Cell) bool { return at < len(row) && row[at].Open })
+}
 
-var _ kpi.KPI
+// zone is the IANA name of a location, which a spreadsheet needs. A zone that
+// has none is named by its offset; whole hours only, as Etc/GMT knows no others.
+func zone(loc *time.Location) string {
+	if loc == nil {
+		return "Europe/Moscow"
+	}
+	if name := loc.String(); strings.Contains(name, "/") {
+		return name
+	}
+	// Any moment will do: a zone without a name of its own has one offset.
+	switch _, offset := time.Unix(0, 0).In(loc).Zone(); {
+	case offset == 0:
+		return "Etc/UTC"
+	case offset == 3*3600:
+		return "Europe/Moscow"
+	case offset > 0:
+		return "Etc/GMT-" + itoa(offset/3600) // the sign of Etc is turned round
+	default:
+		return "Etc/GMT+" + itoa(-offset/3600)
+	}
+}
+
+// activeIn are the KPIs of the role that are measured on any day of the span.
+func activeIn(role department.Role, s calendar.Span) []kpi.KPI {
+	var out []kpi.KPI
+	for _, k := range role.KPIs {
+		if (k.From.IsZero() || k.From <= s.To) && (k.To.IsZero() || s.From <= k.To) {
+			out = append(out, k)
+		}
+	}
+	return out
+}

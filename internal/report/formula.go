@@ -1,0 +1,48 @@
+package report
+
+import (
+	"math"
+	"strconv"
+	"strings"
+
+	"svodka/internal/kpi"
+	"svodka/internal/workbook"
+)
+
+const secondsInDay = 86400
+
+// CellValue is how a figure in the unit of its KPI stands in a cell: durations
+// as fractions of a day, everything else as it is.
+func CellValue(u kpi.Unit, v float64) float64 {
+	if u == kpi.Duration {
+		return v / secondsInDay
+	}
+	return v
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// rat writes a number for a formula without a decimal sign: 0.85 is 85/100. It
+// stands safely behind * and a comparison.
+func rat(v float64) string {
+	s := strconv.FormatFloat(v, 'f', -1, 64)
+	whole, frac, ok := strings.Cut(s, ".")
+	if !ok {
+		return s
+	}
+	n := strings.TrimLeft(strings.TrimPrefix(whole, "-")+frac, "0")
+	if v < 0 {
+		n = "-" + n
+	}
+	return n + "/1" + strings.Repeat("0", len(frac))
+}
+
+// at is the reference of a cell, 0-based: at(0, 1) is B1.
+func at(row, col int) string { return workbook.A1(row, col) }
+
+// text is a string inside a formula.
+func text(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
+
+// round6 takes the noise of binary fractions off a sum, so that a plan of 950 is
+// written as 950 however it was divided among days.
+func round6(v float64) float64 { return math.Round(v*1e6) / 1e6 }

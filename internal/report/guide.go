@@ -1,0 +1,63 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/workbook"
+)
+
+// guide is the tab «Как заполнять»: five lines.
+func (d *desk) guide() *workbook.Tab {
+	T := d.lang.T
+	t := d.tab(TabGuide, T("Как заполнять", "How to fill it in"))
+	var typed, computed []string
+	for _, k := range activeIn(d.in.Role, calendar.MonthOf(d.in.Today).Span) {
+		if k.Typed() {
+			typed = append(typed, "«"+k.Title+"»")
+		} else {
+			computed = append(computed, "«"+k.Title+"»")
+		}
+	}
+	deadline := d.in.Dep.Settings.Deadline
+	by := fmt.Sprintf("%d:%02d", int(deadline.Hours()), int(deadline/time.Minute)%60)
+
+	var what []string
+	if len(typed) > 0 {
+		what = append(what, T("откройте вкладку месяца, найдите подсвеченную строку сегодняшнего дня и заполните ", "open the month's tab, find today's row, which is marked, and fill in ")+strings.Join(typed, ", "))
+	}
+	if d.hasDeals {
+		what = append(what, T("впишите каждую сделку во вкладку «Сделки»: дата, клиент, сумма", "write each deal on the tab Deals: date, client, amount"))
+	}
+	if d.hasClients {
+		what = append(what, T("нового клиента — во вкладку «Клиенты»", "a new client on the tab Clients"))
+	}
+	if len(what) == 0 {
+		what = append(what, T("загляните во вкладку месяца: вводить ничего не нужно", "have a look at the month's tab: there is nothing to type"))
+	}
+	own := T("Остальное считается само. ", "The rest is computed. ")
+	if len(computed) > 0 {
+		own = strings.Join(computed, ", ") + T(" и весь верх вкладки считаются сами. ", " and the whole top of the tab are computed. ")
+	}
+	lines := []string{
+		T("Каждый рабочий день до ", "Every working day by ") + by + ": " + strings.Join(what, T("; ", "; ")) + ".",
+		T("Нет результата — поставьте 0. Пустая ячейка значит «отчёт не сдан».", "Nothing to show is 0. An empty cell means \"not reported\"."),
+		own + T("Смотрите на «Нужно в день»: столько осталось делать каждый рабочий день, чтобы выполнить план.", "Look at \"Needed per day\": that is what each working day has to bring to reach the plan."),
+		T("Красная ячейка — введённое не понято и не посчитано, жёлтая — понято с догадкой. Наведите на ячейку: в заметке сказано, что исправить.", "A red cell was not understood and is not counted, a yellow one was understood with a guess. Point at the cell: its note says what to mend."),
+		T("Ошиблись в прошлом дне — исправьте его прямо в строке; причину напишите в «Комментарий». Остальные ячейки защищены: сломать ничего нельзя.", "A mistake in an earlier day is mended in its row; say why under Comment. All other cells are protected: nothing can be broken."),
+	}
+	number := &workbook.Style{Bold: true, Color: white, Background: navy, Align: "CENTER", VAlign: "MIDDLE", Size: 12}
+	line := &workbook.Style{Color: ink, Wrap: "WRAP", VAlign: "MIDDLE", Size: 11, Bottom: hairline, PadLeft: 8}
+	for i, s := range lines {
+		t.Cells = append(t.Cells, []workbook.Cell{workbook.N(float64(i+1), number), workbook.Txt(s, line)})
+	}
+	t.Exclusive = true
+	t.HideGrid = true
+	t.Columns = []workbook.Column{{Width: 40}, {Width: 560}}
+	t.Rows, t.Cols = len(lines), 2
+	t.Heights = map[int]int{0: 72, 1: 48, 2: 60, 3: 60, 4: 60}
+	d.protect(t)
+	return t
+}

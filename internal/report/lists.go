@@ -1,0 +1,137 @@
+package report
+
+import (
+	"svodka/internal/kpi"
+	"svodka/internal/workbook"
+)
+
+// leastRows is how many rows a list begins with; as it fills, it grows so that
+// spareRows always stay free, by whole hundreds so as to grow seldom.
+const (
+	leastRows = 300
+	spareRows = 100
+)
+
+// listSpec describes a list that the person fills in row by row.
+type listSpec struct {
+	key, title string
+	columns    []listColumn
+	lines      [][]workbook.Cell // what is known to be typed, as Blank, Number and Text cells
+}
+
+type listColumn struct {
+	key, title, note string
+	width            int
+	style            *workbook.Style
+	check            *workbook.Validation
+}
+
+func (d *desk) dateCheck(message string) *workbook.Validation {
+	return &workbook.Validation{Kind: "DATE_IS_VALID", Message: message}
+}
+
+// deals is the list of deals.
+func (d *desk) deals() listSpec {
+	T := d.lang.T
+	l := listSpec{
+		key:   TabDeals,
+		title: T("Сделки", "Deals"),
+		columns: []listColumn{
+			{ColDate, T("Дата", "Date"), T("День сделки, например 15.05.2026.", "The day of the deal, such as 2026-05-15."), 112,
+				&workbook.Style{Format: fullDate(d.lang), Align: "LEFT"},
+				d.dateCheck(T("Дата сделки, например 15.05.2026", "The date of the deal, such as 2026-05-15"))},
+			{ColClient, T("Клиент", "Client"), T("Пишите одного клиента всегда одинаково: по имени видно повторные сделки.", "Write a client the same way every time: repeat deals are told by the name."), 240,
+				&workbook.Style{Align: "LEFT"}, nil},
+			{ColAmount, T("Сумма", "Amount"), T("Сумма сделки в рублях.", "The amount of the deal."), 130,
+				&workbook.Style{Format: figure(kpi.Money, d.lang), Align: "RIGHT"},
+				&workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"}, Message: T("Сумма сделки, например 45000", "The amount of the deal, such as 45000")}},
+		},
+	}
+	for _, deal := range d.in.Typed.Deals {
+		l.lines = append(l.lines, []workbook.Cell{workbook.N(deal.Date.Serial(), nil), typedText(deal.Client), workbook.N(deal.Amount, nil)})
+	}
+	return l
+}
+
+// clients is the list of clients that were handed over to the person.
+func (d *desk) clients() listSpec {
+	T := d.lang.T
+	l := listSpec{
+		key:   TabClients,
+		title: T("Клиенты", "Clients"),
+		columns: []listColumn{
+			{ColClient, T("Клиент", "Client"), T("Так же, как на вкладке «Сделки».", "The same as on the tab Deals."), 240,
+				&workbook.Style{Align: "LEFT"}, nil},
+			{ColHanded, T("Передан", "Handed over on"), T("День, с которого клиент ваш. Пусто: с самого начала.", "The day since which the client is yours. Empty: from the beginning."), 112,
+				&workbook.Style{Format: fullDate(d.lang), Align: "LEFT"},
+				d.dateCheck(T("Дата передачи, например 15.05.2026", "The date of the handover, such as 2026-05-15"))},
+			{ColFrom, T("От кого", "From whom"), T("Кто передал клиента.", "Who handed the client over."), 200,
+				&workbook.Style{Align: "LEFT"}, nil},
+		},
+	}
+	for _, c := range d.in.Typed.Clients {
+		day := workbook.Cell{}
+		if !c.HandedOver.IsZero() {
+			day = workbook.N(c.HandedOver.Serial(), nil)
+		}
+		l.lines = append(l.lines, []workbook.Cell{typedText(c.Name), day, typedText(c.From)})
+	}
+	return l
+}
+
+// list lays out a list: a heading and open rows. A row that could not be read is
+// known from its flags alone; it is put behind the others when the tab is made
+// again.
+func (d *desk) list(l listSpec) *workbook.Tab {
+	t := d.tab(l.key, l.title)
+	head := make([]workbook.Cell, len(l.columns))
+	for i, c := range l.columns {
+		t.Columns = append(t.Columns, workbook.Column{Key: c.key, Width: c.width})
+		head[i] = workbook.Txt(c.title, headLeft)
+		head[i].Note = c.note
+		c.style.Color, c.style.Bottom, c.style.Right = ink, hairline, hairline
+	}
+	last := 0 // row of the last flag
+	unread := map[int]bool{}
+	for _, f := range d.in.Flags {
+		if f.Tab != t.Key {
+			continue
+		}
+		last = max(last, f.Row)
+		if !f.Soft && len(f.Line) > 0 && !unread[f.Row] {
+			unread[f.Row] = true
+			line := make([]workbook.Cell, len(l.columns))
+			for i := range min(len(line), len(f.Line)) {
+				line[i] = asTyped(f.Line[i])
+			}
+			l.lines = append(l.lines, line)
+		}
+	}
+	rows := ListRows(max(len(l.lines), last))
+	t.Cells = append(make([][]workbook.Cell, 0, rows+1), head)
+	for r := range rows {
+		row := make([]workbook.Cell, len(l.columns))
+		for i, col := range l.columns {
+			c := workbook.Cell{Open: true, Style: col.style, Check: col.check}
+			if f, ok := d.flags[flagKey{t.Key, col.key, 0, r + 1}]; ok {
+				c = marked(c, f)
+			}
+			if r < len(l.lines) {
+				c = put(c, l.lines[r][i])
+			}
+			row[i] = c
+		}
+		t.Cells = append(t.Cells, row)
+	}
+	t.RowIDs = []workbook.RowID{{Tag: "head"}}
+	t.Rows, t.Cols = rows+1, len(l.columns)
+	t.FrozenRows = 1
+	t.Heights = map[int]int{0: 32}
+	d.protect(t)
+	return t
+}
+
+// ListRows is how many rows below the heading a list has that holds n lines.
+func ListRows(n int) int {
+	return max(leastRows, (n+spareRows+99)/100*100)
+}

@@ -1,0 +1,440 @@
+package report
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// Codes of flags, beside kpi's.
+const (
+	CodeNoDate     = "no_date"     // a row of a list without a date
+	CodeBadDate    = "bad_date"    // a date that could not be read
+	CodeTextDate   = "text_date"   // a date typed as text, understood
+	CodeFarDate    = "far_date"    // a date more than a year ahead
+	CodeNoAmount   = "no_amount"   // a deal without an amount
+	CodeNoClient   = "no_client"   // a row without a client's name
+	CodeSameClient = "same_client" // a client that stands in the list already
+)
+
+// columns are the columns of one tab as they were found, by key.
+type columns map[string]workbook.Found
+
+// find sorts what was found by tab and column.
+func find(b *workbook.Book, found []workbook.Found) map[string]columns {
+	type place struct{ tab, column string }
+	known := map[int64]place{}
+	for _, t := range b.Tabs {
+		for _, c := range t.Columns {
+			if readable(t, c.Key) {
+				known[workbook.MetaID(t.ID, c.Key)] = place{t.Key, c.Key}
+			}
+		}
+	}
+	out := map[string]columns{}
+	for _, f := range found {
+		p, ok := known[f.MetaID]
+		if !ok {
+			continue
+		}
+		if out[p.tab] == nil {
+			out[p.tab] = columns{}
+		}
+		if _, twice := out[p.tab][p.column]; !twice {
+			out[p.tab][p.column] = f
+		}
+	}
+	return out
+}
+
+// rows are the first row of the sheet that any of the columns has, and the one
+// after the last.
+func (c columns) rows() (from, to int) {
+	from = math.MaxInt
+	for _, f := range c {
+		from = min(from, f.Row)
+		to = max(to, f.Row+len(f.Values))
+	}
+	return from, to
+}
+
+// at is what stands in a column in a row of the sheet; nil: nothing.
+func (c columns) at(key string, row int) any {
+	f, ok := c[key]
+	if i := row - f.Row; ok && i >= 0 && i < len(f.Values) && !blank(f.Values[i]) {
+		return f.Values[i]
+	}
+	return nil
+}
+
+func blank(v any) bool {
+	s, ok := v.(string)
+	return v == nil || ok && strings.TrimSpace(s) == ""
+}
+
+// shown is a value as text: what Flag.Text and the lines of lists keep.
+func shown(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case bool:
+		return strings.ToUpper(strconv.FormatBool(v))
+	}
+	return fmt.Sprint(v)
+}
+
+// Dates outside these years are slips of the hand.
+var sane = calendar.Span{From: calendar.Of(2000, time.January, 1), To: calendar.Of(2099, time.December, 31)}
+
+// dateForms are the forms in which people type dates as text.
+var dateForms = []string{"2.1.2006", "2.1.06", "2006-1-2", "2/1/2006", "2-1-2006", "2006.1.2"}
+
+// readDate reads a cell with a date: a serial number, or leniently a text.
+func readDate(v any) (d calendar.Date, asText, ok bool) {
+	switch v := v.(type) {
+	case float64:
+		if v < sane.From.Serial() || v >= sane.To.Serial()+1 {
+			return 0, false, false
+		}
+		return calendar.FromSerial(v), false, true
+	case string:
+		s := strings.TrimSpace(strings.ToLower(v))
+		s = strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(s, "."), "г"))
+		for _, form := range dateForms {
+			if t, err := time.Parse(form, s); err == nil {
+				d = calendar.FromTime(t)
+				return d, true, sane.Has(d)
+			}
+		}
+	}
+	return 0, false, false
+}
+
+// Read understands the columns found in a spreadsheet laid out as b. It speaks
+// only of tabs, columns and days that were found.
+func Read(in Input, b *workbook.Book, found []workbook.Found) Reading {
+	r := reader{in: in, lang: in.Lang}
+	r.out.SeenColumns = map[string]bool{}
+	r.out.Comments = map[calendar.Date]string{}
+	tabs := find(b, found)
+	for _, t := range b.Tabs {
+		cols := tabs[t.Key]
+		if len(cols) == 0 {
+			continue
+		}
+		for key := range cols {
+			r.out.SeenColumns[t.Key+"/"+key] = true
+		}
+		name, ours := strings.CutPrefix(t.Key, in.Tag)
+		if !ours {
+			continue
+		}
+		seen := false
+		switch {
+		case strings.HasPrefix(name, TabMonth):
+			seen = r.readMonth(t, strings.TrimPrefix(name, TabMonth), cols)
+		case name == TabDeals && whole(t, cols):
+			seen, r.out.seenDeals = true, true
+			r.readDeals(t, cols)
+		case name == TabClients && whole(t, cols):
+			seen, r.out.seenClient = true, true
+			r.readClients(t, cols)
+		}
+		if seen {
+			r.out.Seen = append(r.out.Seen, t.Key)
+		}
+	}
+	return r.out
+}
+
+// whole tells whether all columns of a list were found: without one of them its
+// rows cannot be told.
+func whole(t *workbook.Tab, cols columns) bool {
+	return !slices.ContainsFunc(t.Columns, func(c workbook.Column) bool {
+		_, ok := cols[c.Key]
+		return !ok
+	})
+}
+
+type reader struct {
+	in   Input
+	lang words.Lang
+	out  Reading
+}
+
+// readMonth reads a month's tab. It tells whether its dates were found.
+func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
+	first, err := calendar.ParseDate(name + "-01")
+	if _, ok := cols[ColDate]; err != nil || !ok {
+		return false
+	}
+	month := calendar.MonthOf(first)
+	var kpis []kpi.KPI
+	for _, k := range r.in.Role.KPIs {
+		if _, ok := cols[ColKPI+k.Key]; ok && k.Typed() {
+			kpis = append(kpis, k)
+		}
+	}
+	labels := map[string]bool{}
+	for _, row := range t.Cells[:min(firstDay, len(t.Cells))] {
+		if len(row) > 0 && row[0].Str != "" {
+			labels[row[0].Str] = true
+		}
+	}
+
+	where := map[calendar.Date]int{} // row of each day
+	begun := false
+	from, to := cols.rows()
+	for row := from; row < to; row++ {
+		cell := cols.at(ColDate, row)
+		day, _, ok := readDate(cell)
+		filled := r.filled(cols, kpis, row)
+		stray := func(why string) {
+			if filled {
+				r.out.Strays = append(r.out.Strays, fmt.Sprintf("tab %s, row %d: %s", t.Key, row+1, why))
+			}
+		}
+		before, twice := where[day]
+		switch {
+		case !ok && labels[shown(cell)]:
+		case !ok && !begun: // above the days
+		case !ok:
+			stray(fmt.Sprintf("holds figures but no date (%q)", shown(cell)))
+		case !month.Has(day):
+			begun = true
+			stray(fmt.Sprintf("%s is a day of another month", day))
+		case twice && r.filled(cols, kpis, before):
+			stray(fmt.Sprintf("%s stands already in row %d, which counts", day, before+1))
+		case twice && !filled:
+		default: // of a day that stands twice, the row that holds something counts
+			begun = true
+			where[day] = row
+		}
+	}
+
+	keys := make([]string, len(kpis))
+	for i, k := range kpis {
+		keys[i] = k.Key
+	}
+	_, comments := cols[ColComment]
+	for day := month.From; day <= month.To; day++ {
+		row, ok := where[day]
+		if !ok {
+			continue
+		}
+		for _, k := range kpis {
+			r.readFigure(t.Key, k, day, cols.at(ColKPI+k.Key, row))
+		}
+		if v := cols.at(ColComment, row); v != nil {
+			r.out.Comments[day] = shown(v)
+		}
+		if n := len(r.out.scopes); n > 0 && r.out.scopes[n-1].Span.To.Add(1) == day && day != month.From {
+			r.out.scopes[n-1].Span.To = day
+		} else {
+			r.out.scopes = append(r.out.scopes, Scope{Span: calendar.Span{From: day, To: day}, KPIs: keys, Comments: comments})
+		}
+	}
+	return true
+}
+
+// filled tells whether a person typed anything into the row.
+func (r *reader) filled(cols columns, kpis []kpi.KPI, row int) bool {
+	if cols.at(ColComment, row) != nil {
+		return true
+	}
+	return slices.ContainsFunc(kpis, func(k kpi.KPI) bool { return cols.at(ColKPI+k.Key, row) != nil })
+}
+
+// readFigure reads one cell of a day. A figure outside the KPI's bounds is
+// flagged and not counted.
+func (r *reader) readFigure(tab string, k kpi.KPI, day calendar.Date, v any) {
+	got := kpi.ParseCell(v, k.Unit)
+	msg, soft := got.Message, got.OK()
+	if got.OK() {
+		if out := kpi.CheckRange(k, got.Value); !out.IsZero() {
+			msg, soft = out, false
+		}
+	}
+	if !msg.IsZero() {
+		f := Flag{Tab: tab, Column: ColKPI + k.Key, Day: day, Text: shown(v), Code: string(msg.Code), Soft: soft}
+		f.Note = r.note(msg, k.Unit, got.Value, v, soft)
+		r.out.Flags = append(r.out.Flags, f)
+	}
+	if got.OK() && (msg.IsZero() || soft) {
+		r.out.Entries = append(r.out.Entries, department.Entry{Person: r.in.Person.ID, KPI: k.Key, Date: day, Value: got.Value})
+	}
+}
+
+// note tells the person what to type instead, and what stands there now.
+func (r *reader) note(msg kpi.Message, u kpi.Unit, value float64, v any, soft bool) string {
+	T, lang := r.lang.T, string(r.lang)
+	if soft {
+		return T("Посчитано: ", "Counted: ") + msg.Text(lang) +
+			T(".\nЕсли это не так, введите ", ".\nIf that is wrong, type ") + example(u, r.lang) + "."
+	}
+	now := T("Сейчас не считается: ", "Not counted now: ") + msg.Text(lang)
+	if s, ok := v.(string); ok && msg.Code == kpi.CodeCellText {
+		now = fmt.Sprintf(T("Сейчас в ячейке текст «%s», он не считается", "The cell has the text \"%s\", which is not counted"), clip(strings.TrimSpace(s)))
+	}
+	return T("Введите ", "Type ") + example(u, r.lang) + ".\n" + now + "."
+}
+
+// clip keeps the beginning of a long text.
+func clip(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return s
+}
+
+// example says what to type for a unit.
+func example(u kpi.Unit, lang words.Lang) string {
+	switch u {
+	case kpi.Money:
+		return lang.T("сумму в рублях, например 45000", "a sum, such as 45000")
+	case kpi.Duration:
+		return lang.T("часы и минуты, например 1:30", "hours and minutes, such as 1:30")
+	case kpi.Percent:
+		return lang.T("процент, например 25%", "a percentage, such as 25%")
+	}
+	return lang.T("число, например 12", "a number, such as 12")
+}
+
+// line is a row of a list being read.
+type line struct {
+	r     *reader
+	tab   string
+	row   int
+	cells map[string]any
+	text  []string
+	bad   bool
+}
+
+// lines calls f for every row of a list that holds something, below its heading.
+func (r *reader) lines(t *workbook.Tab, cols columns, f func(l *line)) {
+	_, to := cols.rows()
+	for row := headRow(t, cols) + 1; row < to; row++ {
+		l := line{r: r, tab: t.Key, row: row, cells: map[string]any{}}
+		for _, c := range t.Columns {
+			v := cols.at(c.Key, row)
+			if v != nil {
+				l.cells[c.Key] = v
+			}
+			l.text = append(l.text, shown(v))
+		}
+		if len(l.cells) > 0 {
+			f(&l)
+		}
+	}
+}
+
+// headRow is the row of the sheet in which the titles of a list stand: the
+// first one with any of them, else the first of all.
+func headRow(t *workbook.Tab, cols columns) int {
+	from, to := cols.rows()
+	for row := from; row < to; row++ {
+		for i, c := range t.Columns {
+			if len(t.Cells) > 0 && i < len(t.Cells[0]) && shown(cols.at(c.Key, row)) == t.Cells[0][i].Str {
+				return row
+			}
+		}
+	}
+	return from
+}
+
+// flag marks a cell of the row; a hard one keeps the row from being counted.
+func (l *line) flag(column, code, note string, soft bool) {
+	l.bad = l.bad || !soft
+	l.r.out.Flags = append(l.r.out.Flags, Flag{
+		Tab: l.tab, Column: column, Row: l.row, Text: shown(l.cells[column]), Code: code, Note: note, Soft: soft, Line: l.text,
+	})
+}
+
+// date reads the row's date; ok is false if there is none to count by.
+func (l *line) date(column string) (d calendar.Date, ok bool) {
+	T := l.r.lang.T
+	v := l.cells[column]
+	d, asText, ok := readDate(v)
+	switch {
+	case !ok:
+		l.flag(column, CodeBadDate, fmt.Sprintf(T("Введите дату, например 15.05.2026.\nСейчас строка не считается: «%s» — не дата.", "Type a date, such as 2026-05-15.\nThe row is not counted now: %q is no date."), clip(shown(v))), false)
+	case d > l.r.in.Today.Add(366):
+		l.flag(column, CodeFarDate, fmt.Sprintf(T("Проверьте год: %s.", "Check the year: %s."), day(d, l.r.lang)), true)
+	case asText:
+		l.flag(column, CodeTextDate, fmt.Sprintf(T("Посчитано: понято как %s.\nВведите дату заново, например 15.05.2026: сейчас это текст.", "Counted: understood as %s.\nType the date again, such as 2026-05-15: it is a text now."), day(d, l.r.lang)), true)
+	}
+	return d, ok
+}
+
+func day(d calendar.Date, lang words.Lang) string {
+	return d.Time().Format(lang.T("02.01.2006", time.DateOnly))
+}
+
+// name reads a client's name.
+func (l *line) name() string { return strings.TrimSpace(shown(l.cells[ColClient])) }
+
+func (r *reader) readDeals(t *workbook.Tab, cols columns) {
+	T := r.lang.T
+	r.lines(t, cols, func(l *line) {
+		deal := department.Deal{Person: r.in.Person.ID, Client: l.name()}
+		if l.cells[ColDate] == nil {
+			l.flag(ColDate, CodeNoDate, T("Введите дату сделки, например 15.05.2026.\nБез даты строка не считается.", "Type the date of the deal, such as 2026-05-15.\nWithout it the row is not counted."), false)
+		} else {
+			deal.Date, _ = l.date(ColDate)
+		}
+		amount := kpi.ParseCell(l.cells[ColAmount], kpi.Money)
+		switch {
+		case amount.State == kpi.CellBlank:
+			l.flag(ColAmount, CodeNoAmount, T("Введите сумму сделки, например 45000.\nБез суммы строка не считается.", "Type the amount of the deal, such as 45000.\nWithout it the row is not counted."), false)
+		case !amount.Message.IsZero():
+			l.flag(ColAmount, string(amount.Message.Code), r.note(amount.Message, kpi.Money, amount.Value, l.cells[ColAmount], amount.OK()), amount.OK())
+		}
+		if deal.Client == "" && !l.bad {
+			l.flag(ColClient, CodeNoClient, T("Сделка посчитана без имени клиента.\nВпишите клиента, чтобы видеть повторные покупки.", "The deal is counted without a client.\nWrite the client to see repeat purchases."), true)
+		}
+		if !l.bad {
+			deal.Amount = amount.Value
+			r.out.Deals = append(r.out.Deals, deal)
+		}
+	})
+}
+
+func (r *reader) readClients(t *workbook.Tab, cols columns) {
+	T := r.lang.T
+	rows := map[string]int{}
+	r.lines(t, cols, func(l *line) {
+		c := department.Client{Person: r.in.Person.ID, Name: l.name(), From: strings.TrimSpace(shown(l.cells[ColFrom]))}
+		if c.Name == "" {
+			l.flag(ColClient, CodeNoClient, T("Впишите имя клиента.\nБез имени строка не считается.", "Write the client's name.\nWithout it the row is not counted."), false)
+		}
+		if l.cells[ColHanded] != nil {
+			c.HandedOver, _ = l.date(ColHanded)
+		}
+		if l.bad {
+			return
+		}
+		if before, twice := rows[SameName(c.Name)]; twice {
+			l.flag(ColClient, CodeSameClient, fmt.Sprintf(T("Этот клиент уже есть в строке %d.", "This client stands already in row %d."), before+1), true)
+		} else {
+			rows[SameName(c.Name)] = l.row
+		}
+		r.out.Clients = append(r.out.Clients, c)
+	})
+}
+
+// SameName brings names of clients that mean the same client to one form:
+// spaces and case do not tell clients apart.
+func SameName(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }

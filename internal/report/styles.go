@@ -1,0 +1,77 @@
+package report
+
+import (
+	"svodka/internal/kpi"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// The palette: quiet, so that the colours that mean something stand out.
+const (
+	navy      = "#1F3A5F"
+	white     = "#FFFFFF"
+	ink       = "#202124"
+	grey      = "#80868B"
+	hairline  = "thin #DADCE0"
+	panel     = "#F5F7FA" // labels and figures of the block on top
+	accent    = "#E8F0FE" // the row to act on
+	offDay    = "#F1F3F4"
+	outside   = "#E3E5E8" // days that are not the person's
+	away      = "#F3EBFA"
+	todayBack = "#D2E3FC"
+	missing   = "#FDF1E3"
+	badBack   = "#F9D2CD"
+	softBack  = "#FCE8B2"
+	inkRed    = "#A50E0E"
+	backRed   = "#FCE8E6"
+	inkYellow = "#7A4F01"
+	backYel   = "#FEF3D0"
+	inkGreen  = "#0B6B2C"
+	backGreen = "#E3F4E8"
+	inkAbove  = "#FFFFFF"
+	backAbove = "#1E8E3E"
+)
+
+// figure is how figures of a unit are shown: zeros too, right-aligned.
+func figure(u kpi.Unit, lang words.Lang) workbook.NumberFormat {
+	switch u {
+	case kpi.Money:
+		return workbook.NumberFormat{Type: "NUMBER", Pattern: lang.T(`#,##0 "₽"`, `#,##0`)}
+	case kpi.Duration:
+		return workbook.NumberFormat{Type: "TIME", Pattern: "[h]:mm:ss"}
+	case kpi.Percent:
+		return percent
+	}
+	return workbook.NumberFormat{Type: "NUMBER", Pattern: "#,##0"}
+}
+
+var percent = workbook.NumberFormat{Type: "PERCENT", Pattern: "0.0%"}
+
+// perDay is the format of what is needed per day: a count is rarely whole there.
+func perDay(u kpi.Unit, lang words.Lang) workbook.NumberFormat {
+	if u == kpi.Count {
+		return workbook.NumberFormat{Type: "NUMBER", Pattern: "#,##0.0"}
+	}
+	return figure(u, lang)
+}
+
+func dayFormat(lang words.Lang) workbook.NumberFormat {
+	return workbook.NumberFormat{Type: "DATE", Pattern: lang.T("ddd dd.mm", "ddd d mmm")}
+}
+
+func fullDate(lang words.Lang) workbook.NumberFormat {
+	return workbook.NumberFormat{Type: "DATE", Pattern: lang.T("dd.mm.yyyy", "d mmm yyyy")}
+}
+
+var (
+	headStyle  = &workbook.Style{Bold: true, Color: white, Background: navy, Align: "CENTER", Wrap: "WRAP"}
+	headLeft   = &workbook.Style{Bold: true, Color: white, Background: navy, Align: "LEFT", Wrap: "WRAP"}
+	labelStyle = &workbook.Style{Color: ink, Background: panel, Bottom: hairline, Wrap: "WRAP"}
+	labelBold  = &workbook.Style{Color: ink, Background: accent, Bold: true, Bottom: hairline, Wrap: "WRAP"}
+	blankBlock = &workbook.Style{Color: grey, Background: panel, Bottom: hairline, Wrap: "WRAP"}
+	closedCell = &workbook.Style{Color: grey, Background: outside, Align: "RIGHT", Bottom: hairline}
+	hintStyle  = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 8, Align: "CENTER", Wrap: "WRAP"}
+	hintLeft   = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 8, Bold: true}
+	lightStyle = &workbook.Style{Color: grey, Background: panel, Size: 9, Align: "CENTER", Bottom: hairline, Wrap: "CLIP"}
+	helperCell = &workbook.Style{Color: grey, Size: 8}
+)
