@@ -20,7 +20,31 @@ var tail = map[string][2]int{
 	"NORM.DIST": {4, 4}, "NORM.INV": {3, 3}, "NORM.S.INV": {1, 1}, "NORMDIST": {4, 4}, "NORMINV": {3, 3}, "NORMSDIST": {1, 1},
 	"NORMSINV": {1, 1}, "STANDARDIZE": {3, 3}, "POISSON": {3, 3}, "POISSON.DIST": {3, 3}, "BINOMDIST": {4, 4}, "BINOM.DIST": {4, 4},
 	"EXPONDIST": {3, 3}, "EXPON.DIST": {3, 3}, "CONFIDENCE": {3, 3}, "CONFIDENCE.NORM": {3, 3}, "PERMUT": {2, 2}, "FISHER": {1, 1},
-	"FISHERINV": {1, 1}, "GAMMALN": {1, 1}, "ERF": {1, 2}, "ERFC": {1, 1}, "YEARFRAC": {2, 3}, "COT": {1, 1}, "SEC": {1, 1}, "CSC": {1, 1},
+	"FISHERINV": {1, 1}, "GAMMALN": {1, 1}, "ERF": {1, 2}, "ERFC": {1, 1}, "YEARFRAC": {2, 3},
+}
+
+// The functions of pairs of numbers, in their last two arguments.
+var pairs = map[string]bool{
+	"CORREL": true, "PEARSON": true, "RSQ": true, "SLOPE": true, "INTERCEPT": true, "FORECAST": true, "STEYX": true, "COVAR": true,
+	"COVARIANCE.P": true, "COVARIANCE.S": true,
+}
+
+// samePairs leaves out the pairs that lack a number; false tells that the lists differ in length.
+func samePairs(args []*array) bool {
+	x, y := args[0], args[1]
+	if len(x.v) != len(y.v) {
+		return false
+	}
+	a, b := &array{cols: 1}, &array{cols: 1}
+	for i := range x.v {
+		keep := func(v Value) bool { return v.Kind == Number || v.Kind == Error }
+		if keep(x.v[i]) && keep(y.v[i]) {
+			a.v, b.v = append(a.v, x.v[i]), append(b.v, y.v[i])
+		}
+	}
+	a.rows, b.rows = len(a.v), len(b.v)
+	args[0], args[1] = a, b
+	return true
 }
 
 func delegated() map[string]function {
@@ -46,12 +70,20 @@ func (c *call) delegate() (out operand) {
 	}()
 	const tab = "Sheet1"
 	var params []string
+	args := make([]*array, len(c.args))
 	for i := range c.args {
-		arr := c.table(i)
-		if c.err != nil {
-			return nothing()
+		args[i] = c.table(i)
+	}
+	if c.err != nil {
+		return nothing()
+	}
+	if pairs[c.name] {
+		if n := len(args); !samePairs(args[n-2:]) {
+			return errorf(ErrNA, "Function %s has mismatched argument lengths.", c.name)
 		}
-		if len(arr.v) > maxDelegated || len(arr.v) == 0 {
+	}
+	for i, arr := range args {
+		if len(arr.v) > maxDelegated {
 			return errorf(ErrError, "Result too large.")
 		}
 		last := -1

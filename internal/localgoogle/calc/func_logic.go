@@ -164,6 +164,11 @@ var info = map[string]function{
 		cell := a.sh.at(a.r0, a.c0)
 		return boolean(cell != nil && cell.formula != "")
 	}},
+	"ISBETWEEN": {3, 5, true, func(c *call) operand {
+		v, lo, hi := c.value(0), c.value(1), c.value(2)
+		a, b := compare(v, lo), compare(v, hi)
+		return boolean((a > 0 || a == 0 && c.boolOr(3, true)) && (b < 0 || b == 0 && c.boolOr(4, true)))
+	}},
 	"ISREF": {1, 1, false, func(c *call) operand { return boolean(c.branch(0).area != nil) }},
 	"ISEVEN": {1, 1, true, func(c *call) operand {
 		return boolean(math.Mod(math.Trunc(c.num(0)), 2) == 0)
@@ -274,7 +279,12 @@ func init() {
 		"CHITEST", "FTEST", "TTEST", "ZTEST", "CHISQ.TEST", "F.TEST", "T.TEST", "Z.TEST", "PROB", "CRITBINOM", "MODE.MULT",
 		"PERCENTILE.EXC", "QUARTILE.EXC", "PERCENTRANK.EXC", "TRIMMEAN", "STDEVA", "STDEVPA", "VARA", "VARPA", "MARGINOFERROR",
 		"DEVSQ", "AVEDEV", "SUMX2MY2", "SUMX2PY2", "SUMXMY2", "SERIESSUM", "MULTINOMIAL", "SQRTPI", "FACTDOUBLE", "COMBINA",
-		"FORECAST.ETS", "SHEET",
+		"FORECAST.ETS", "SHEET", "BETADIST", "BETAINV", "BETA.DIST", "BETA.INV", "BINOM.INV", "CHIDIST", "CHIINV", "CHISQ.DIST", "CHISQ.INV",
+		"CHISQ.DIST.RT", "CHISQ.INV.RT", "FDIST", "FINV", "F.DIST", "F.INV", "F.DIST.RT", "F.INV.RT", "GAMMA", "GAMMADIST", "GAMMAINV", "GAMMA.DIST",
+		"GAMMA.INV", "GAMMALN.PRECISE", "GAUSS", "PHI", "HYPGEOMDIST", "HYPGEOM.DIST", "LOGINV", "LOGNORMDIST", "LOGNORM.DIST", "LOGNORM.INV",
+		"NEGBINOMDIST", "NEGBINOM.DIST", "NORM.S.DIST", "TDIST", "TINV", "T.DIST", "T.INV", "T.DIST.2T", "T.DIST.RT", "T.INV.2T", "WEIBULL",
+		"WEIBULL.DIST", "SKEW.P", "CONFIDENCE.T", "PERMUTATIONA", "ERF.PRECISE", "ERFC.PRECISE", "DELTA", "GESTEP", "ACOSH", "ASINH", "ATANH",
+		"ACOT", "ACOTH", "COTH", "CSCH", "SECH", "DOLLARDE", "DOLLARFR", "VDB", "ISPMT",
 	} {
 		notHere[name] = true
 	}

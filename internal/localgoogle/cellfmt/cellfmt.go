@@ -84,7 +84,11 @@ func DateKind(f *NumberFormat) calc.DateKind {
 	if f == nil {
 		return calc.None
 	}
-	switch f.Type {
+	kind := f.Type
+	if kind == "" && f.Pattern != "" {
+		kind = numfmt.KindOf(f.Pattern)
+	}
+	switch kind {
 	case numfmt.KindDate:
 		return calc.Date
 	case numfmt.KindDateTime:

@@ -24,7 +24,7 @@ func XLSX(w io.Writer, s *sheets.Spreadsheet) (err error) {
 	if s == nil || len(s.Sheets) == 0 {
 		return errors.New("export xlsx: the spreadsheet has no tabs")
 	}
-	b := &workbook{f: excelize.NewFile(), s: s, styles: map[string]int{}, tabs: map[int64]string{}, titles: map[string]string{}, locale: numfmt.Get("")}
+	b := &workbook{f: excelize.NewFile(), s: s, styles: map[string]int{}, known: map[known]int{}, tabs: map[int64]string{}, titles: map[string]string{}, locale: numfmt.Get("")}
 	defer func() {
 		if e := b.f.Close(); e != nil && err == nil {
 			err = fmt.Errorf("export xlsx: %w", e)
@@ -42,11 +42,17 @@ func XLSX(w io.Writer, s *sheets.Spreadsheet) (err error) {
 	return nil
 }
 
+type known struct {
+	f    *sheets.CellFormat
+	lock bool
+}
+
 type workbook struct {
 	f      *excelize.File
 	s      *sheets.Spreadsheet
 	locale *numfmt.Locale
 	styles map[string]int    // a format as JSON → the number of its style
+	known  map[known]int     // the same by the format's address, which many cells share
 	tabs   map[int64]string  // sheetId → name in the workbook
 	titles map[string]string // title in lower case → name in the workbook
 }
@@ -622,6 +628,17 @@ func (b *workbook) style(c *sheets.CellData, lock bool) (int, error) {
 	if f == nil {
 		f = &sheets.CellFormat{}
 	}
+	if id, ok := b.known[known{f, lock}]; ok {
+		return id, nil
+	}
+	id, err := b.newStyle(f, lock)
+	if err == nil {
+		b.known[known{f, lock}] = id
+	}
+	return id, err
+}
+
+func (b *workbook) newStyle(f *sheets.CellFormat, lock bool) (int, error) {
 	raw, err := json.Marshal(f)
 	if err != nil {
 		return 0, err
