@@ -1,51 +1,270 @@
 package workbook
 
-import "google.golang.org/api/sheets/v4"
+import (
+	"slices"
+	"strings"
+
+	"google.golang.org/api/sheets/v4"
+)
 
 // StateFields is the field mask of the spreadsheets.get that StateOf reads.
-const StateFields = "spreadsheetId,properties(title,locale,timeZone),developerMetadata,sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description),conditionalFormats(ranges),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser),rowMetadata(developerMetadata),rowData(values(userEnteredValue,note))))"
+const StateFields = "spreadsheetId,properties(title,locale,timeZone),developerMetadata,sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range),conditionalFormats(ranges),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser),rowMetadata(developerMetadata),rowData(values(userEnteredValue,note))))"
 
 // State is what is known to stand in a spreadsheet: its structure (which tab,
 // column and row is where) and a hash of the value and of the look of each cell
 // that the worker wrote. It is small enough to be kept for every spreadsheet.
-type State struct{ todo int }
+type State struct {
+	fresh               bool // nobody has touched it: its one tab may go
+	shaken              bool // lines or tabs have moved since: Google has changed formulas to suit
+	title, locale, zone string
+	order               []sheetRef  // every tab, ours and others', as they stand
+	tabs                []*tabState // ours
+}
+
+type sheetRef struct {
+	id    int64
+	title string
+}
+
+// tabState is what is known of a tab of ours. Its cells are those of the Book
+// written last, so its rows and columns are logical, and cols and rows tell
+// where each stands. After StateOf only the structure is known: cols and rows
+// are empty, and seen is what was read.
+type tabState struct {
+	id         int64
+	key        string // as tagged; empty: not tagged
+	hidden     bool
+	color      string
+	hideGrid   bool
+	frozenRows int
+	frozenCols int
+	gridRows   int
+	gridCols   int
+
+	cols      []colState
+	rows      []rowState
+	keyCol    int        // logical column with the days, or −1
+	spareCols []colState // tagged columns that the Book had no more: hidden, kept
+	spareRows []rowState // identified rows that the Book had no more
+
+	vals    []uint64 // valueCode of each cell, row by row
+	looks   []uint32 // index into palette of each cell
+	palette []look
+
+	merges     []Area // logical; each stands in one piece
+	rules      int    // how many conditional rules the tab has
+	rulesHash  uint64
+	protects   []protectState
+	protect    uint64 // digest of ours
+	charts     []chartState
+	filter     bool
+	filterHash uint64
+
+	seen *seenTab
+}
+
+// colState is a column: its key, empty if it stands by position, and where it
+// stands; −1: it is gone.
+type colState struct {
+	key    string
+	pos    int
+	width  int
+	hidden bool
+}
+
+type rowState struct {
+	day    float64
+	tag    string
+	pos    int
+	height int
+}
+
+func (r rowState) identified() bool { return r.day != 0 || r.tag != "" }
+
+type protectState struct {
+	id    int64
+	sheet bool // over the whole sheet
+}
+
+type chartState struct {
+	id       int64
+	spec, at uint64
+}
+
+// seenTab is what StateOf saw of the cells, by where they stand.
+type seenTab struct {
+	cells  [][]seenCell
+	merges []Area
+}
+
+type seenCell struct {
+	value uint64
+	note  uint64
+}
+
+func (s *seenTab) at(r, c int) seenCell {
+	if r >= 0 && c >= 0 && r < len(s.cells) && c < len(s.cells[r]) {
+		return s.cells[r][c]
+	}
+	return seenCell{}
+}
 
 // Fresh is the state of a spreadsheet just made through Drive: one tab, empty,
 // with id 0.
-func Fresh() *State { panic("workbook: to be written") }
+func Fresh() *State { return &State{fresh: true, order: []sheetRef{{}}} }
 
 // StateOf reads a state off a spreadsheet got with StateFields. What cells look
 // like is not known from it, so a Diff against it writes all that is ours
-// again.
-func StateOf(s *sheets.Spreadsheet) *State { panic("workbook: to be written") }
-
-// Marshal and UnmarshalState keep a state as bytes.
-func (s *State) Marshal() ([]byte, error) { panic("workbook: to be written") }
-
-// UnmarshalState reads what Marshal wrote.
-func UnmarshalState(b []byte) (*State, error) { panic("workbook: to be written") }
-
-// Found is a tagged column as a read of values found it.
-type Found struct {
-	MetaID int64
-	Sheet  string // title at the time
-	Col    int    // 0-based
-	Row    int    // 0-based row of Values[0]
-	Values []any  // float64, string, bool or nil
+// again; values that already stand there are not. Notes on a person's cells are
+// left alone, as nobody can tell whose they are.
+func StateOf(s *sheets.Spreadsheet) *State {
+	st := &State{}
+	if p := s.Properties; p != nil {
+		st.title, st.locale, st.zone = p.Title, p.Locale, p.TimeZone
+	}
+	empty := true
+	for _, sh := range s.Sheets {
+		if sh.Properties == nil {
+			continue
+		}
+		t := seeTab(sh)
+		st.order = append(st.order, sheetRef{t.id, sh.Properties.Title})
+		empty = empty && len(t.seen.cells) == 0
+		if t.key != "" {
+			st.tabs = append(st.tabs, t)
+		}
+	}
+	st.fresh = empty && len(st.order) == 1 && st.order[0].id == 0
+	return st
 }
 
-// Locate brings the state's structure up to date with what a read found: where
-// each tagged column stands now, and, by the values of each tab's key column,
-// each day's row. It tells what could not be found: columns that are gone, tabs
-// that are gone, days that are gone or stand twice.
-func (s *State) Locate(tabs []*Tab, found []Found) (missing []string) {
-	panic("workbook: to be written")
+// seeTab reads a tab. A tab, column or row counts as ours when its tag has the
+// id that we would have given it: a person's copy of a tab has tags with the same
+// words and other ids.
+func seeTab(sh *sheets.Sheet) *tabState {
+	p := sh.Properties
+	t := &tabState{id: p.SheetId, hidden: p.Hidden, keyCol: -1, seen: &seenTab{}}
+	if c := p.TabColorStyle; c != nil && c.RgbColor != nil {
+		t.color = hexColor(c.RgbColor)
+	}
+	if g := p.GridProperties; g != nil {
+		t.hideGrid = g.HideGridlines
+		t.frozenRows, t.frozenCols = int(g.FrozenRowCount), int(g.FrozenColumnCount)
+		t.gridRows, t.gridCols = int(g.RowCount), int(g.ColumnCount)
+	}
+	for _, m := range sh.DeveloperMetadata {
+		if m.MetadataKey == tabKey && m.MetadataId == tabMetaID(t.id) {
+			t.key = m.MetadataValue
+		}
+	}
+	for _, d := range sh.Data {
+		for i, m := range d.ColumnMetadata {
+			for _, tag := range m.DeveloperMetadata {
+				if tag.MetadataKey == columnKey && tag.MetadataId == MetaID(t.id, tag.MetadataValue) {
+					t.spareCols = append(t.spareCols, colState{key: tag.MetadataValue, pos: int(d.StartColumn) + i, hidden: m.HiddenByUser})
+				}
+			}
+		}
+		for i, m := range d.RowMetadata {
+			for _, tag := range m.DeveloperMetadata {
+				if tag.MetadataKey == rowKey && tag.MetadataId == rowMetaID(t.id, tag.MetadataValue) {
+					t.spareRows = append(t.spareRows, rowState{tag: tag.MetadataValue, pos: int(d.StartRow) + i})
+				}
+			}
+		}
+		t.seen.read(d)
+	}
+	for _, m := range sh.Merges {
+		t.seen.merges = append(t.seen.merges, Area{int(m.StartRowIndex), int(m.StartColumnIndex), int(m.EndRowIndex), int(m.EndColumnIndex)})
+	}
+	t.rules = len(sh.ConditionalFormats)
+	for _, r := range sh.ProtectedRanges {
+		whole := r.Range != nil && r.Range.StartRowIndex == 0 && r.Range.EndRowIndex == 0 &&
+			r.Range.StartColumnIndex == 0 && r.Range.EndColumnIndex == 0
+		t.protects = append(t.protects, protectState{r.ProtectedRangeId, whole})
+	}
+	for _, c := range sh.Charts {
+		t.charts = append(t.charts, chartState{id: c.ChartId})
+	}
+	t.filter = sh.BasicFilter != nil
+	return t
 }
 
-// Diff gives the requests of the one batchUpdate that turns what is there into
-// what should be, and the state after it. No requests: nothing to do. Cells
-// that are Open keep what stands in them. Tabs of have that are not in want are
-// left alone unless drop names their key.
-func Diff(have *State, want *Book, drop ...string) (reqs []*sheets.Request, after *State, err error) {
-	panic("workbook: to be written")
+func (s *seenTab) read(d *sheets.GridData) {
+	for i, row := range d.RowData {
+		if row == nil || len(row.Values) == 0 {
+			continue
+		}
+		r := int(d.StartRow) + i
+		for len(s.cells) <= r {
+			s.cells = append(s.cells, nil)
+		}
+		cells := s.cells[r]
+		for j, v := range row.Values {
+			if v == nil || v.UserEnteredValue == nil && v.Note == "" {
+				continue
+			}
+			c := int(d.StartColumn) + j
+			for len(cells) <= c {
+				cells = append(cells, seenCell{})
+			}
+			cells[c] = seenCell{seenValue(v.UserEnteredValue), noteHash(v.Note)}
+		}
+		s.cells[r] = cells
+	}
 }
+
+// seenValue is the valueCode of what was read; valBlank: nothing.
+func seenValue(v *sheets.ExtendedValue) uint64 {
+	switch {
+	case v == nil:
+		return valBlank
+	case v.NumberValue != nil:
+		return valueCode(Number, *v.NumberValue, "")
+	case v.StringValue != nil && *v.StringValue != "":
+		return valueCode(Text, 0, *v.StringValue)
+	case v.FormulaValue != nil:
+		return valueCode(Formula, 0, *v.FormulaValue)
+	case v.BoolValue != nil && *v.BoolValue:
+		return valTrue
+	case v.BoolValue != nil:
+		return valFalse
+	case v.StringValue != nil:
+		return valBlank
+	}
+	return valUnknown // an error value: something stands there
+}
+
+func hexColor(c *sheets.Color) string {
+	const digits = "0123456789ABCDEF"
+	var b strings.Builder
+	b.WriteByte('#')
+	for _, f := range []float64{c.Red, c.Green, c.Blue} {
+		n := min(255, max(0, int(f*255+0.5)))
+		b.WriteByte(digits[n>>4])
+		b.WriteByte(digits[n&15])
+	}
+	return b.String()
+}
+
+// tab finds a tab of ours.
+func (s *State) tab(id int64) *tabState {
+	for _, t := range s.tabs {
+		if t.id == id {
+			return t
+		}
+	}
+	return nil
+}
+
+// Tabs lists the keys of the tabs of ours that are known to be there.
+func (s *State) Tabs() []string {
+	var keys []string
+	for _, t := range s.tabs {
+		keys = append(keys, t.key)
+	}
+	return keys
+}
+
+// Has tells whether the tab with the key is known to be there.
+func (s *State) Has(key string) bool { return slices.Contains(s.Tabs(), key) }

@@ -1,0 +1,124 @@
+package workbook
+
+import "slices"
+
+// adopt turns a tab that was read off the sheet into the state that a Diff
+// against want would have left, as far as that can be told: where the wanted
+// columns and rows stand, what values stand in our cells, nothing of their look.
+func adopt(seen *tabState, want *Tab) *tabState {
+	t := *seen
+	nr, nc := want.size()
+	t.keyCol = -1
+	t.cols, t.spareCols = nil, slices.Clone(seen.spareCols)
+	t.rows, t.spareRows = nil, slices.Clone(seen.spareRows)
+
+	// columns: by tag; without any tag on either side by position
+	byPosition := len(t.spareCols) == 0 && !slices.ContainsFunc(want.Columns, func(c Column) bool { return c.Key != "" })
+	taken := map[int]bool{}
+	for _, c := range t.spareCols {
+		taken[c.pos] = true
+	}
+	logical := make([]int, 0, nc) // the wanted column of each of t.cols
+	for i, prev := 0, -1; i < nc; i++ {
+		c := want.column(i)
+		found := colState{pos: -1}
+		switch {
+		case c.Key != "":
+			if j := slices.IndexFunc(t.spareCols, func(s colState) bool { return s.key == c.Key }); j >= 0 {
+				found = t.spareCols[j]
+				t.spareCols = slices.Delete(t.spareCols, j, j+1)
+			}
+		case byPosition && i < t.gridCols:
+			found.pos = i
+		case !byPosition && (prev >= 0 || i == 0) && prev+1 < t.gridCols && !taken[prev+1]:
+			found.pos = prev + 1
+		}
+		if prev = found.pos; prev >= 0 {
+			t.cols, logical = append(t.cols, found), append(logical, i)
+			if c.Key != "" && c.Key == want.KeyColumn {
+				t.keyCol = len(t.cols) - 1
+			}
+		}
+	}
+
+	// rows: by tag, by the day that stands in the key column, else behind the
+	// one before
+	days := map[float64]int{}
+	if t.keyCol >= 0 {
+		col := t.cols[t.keyCol].pos
+		code := map[uint64]float64{}
+		for _, id := range want.RowIDs {
+			if id.Day != 0 {
+				code[valueCode(Number, id.Day, "")] = id.Day
+			}
+		}
+		for r := len(seen.seen.cells) - 1; r >= 0; r-- {
+			if day, ok := code[seen.seen.at(r, col).value]; ok {
+				days[day] = r
+			}
+		}
+	}
+	clear(taken)
+	for _, r := range t.spareRows {
+		taken[r.pos] = true
+	}
+	for _, r := range days {
+		taken[r] = true
+	}
+	rowOf := make([]int, 0, nr)
+	for i, prev := 0, -1; i < nr; i++ {
+		id := want.rowID(i)
+		found := rowState{day: id.Day, tag: id.Tag, pos: -1}
+		switch {
+		case id.Day != 0:
+			if r, ok := days[id.Day]; ok {
+				found.pos = r
+			}
+		case id.Tag != "":
+			if j := slices.IndexFunc(t.spareRows, func(s rowState) bool { return s.tag == id.Tag }); j >= 0 {
+				found = t.spareRows[j]
+				t.spareRows = slices.Delete(t.spareRows, j, j+1)
+			}
+		case (prev >= 0 || i == 0) && prev+1 < t.gridRows && !taken[prev+1]:
+			found.pos = prev + 1
+		}
+		if prev = found.pos; prev >= 0 {
+			t.rows, rowOf = append(t.rows, found), append(rowOf, i)
+		}
+	}
+
+	t.palette = []look{unknownLook}
+	palette := map[look]uint32{unknownLook: 0}
+	t.vals = make([]uint64, 0, len(t.rows)*len(t.cols))
+	t.looks = make([]uint32, 0, len(t.rows)*len(t.cols))
+	for i, r := range t.rows {
+		for j, c := range t.cols {
+			cell, saw := want.cell(rowOf[i], logical[j]), seen.seen.at(r.pos, c.pos)
+			t.vals = append(t.vals, adoptValue(cell, saw.value, want.Exclusive))
+			l := look{unknown, saw.note, unknown}
+			if cell.Open && cell.Note == "" {
+				l.note = 0 // it may be the person's own
+			}
+			k, ok := palette[l]
+			if !ok {
+				k = uint32(len(t.palette))
+				palette[l] = k
+				t.palette = append(t.palette, l)
+			}
+			t.looks = append(t.looks, k)
+		}
+	}
+	return &t
+}
+
+func adoptValue(c *Cell, saw uint64, exclusive bool) uint64 {
+	switch {
+	case c.Open:
+		return valOpen
+	case c.Kind == Blank && !exclusive:
+		return valBlank // not ours
+	case saw == valBlank:
+		return valEmpty
+	}
+	return saw
+}

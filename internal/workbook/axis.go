@@ -1,0 +1,280 @@
+package workbook
+
+import (
+	"slices"
+
+	"google.golang.org/api/sheets/v4"
+)
+
+// axis follows where the rows or columns of one tab stand while requests insert
+// and move some of them.
+type axis struct {
+	sheet int64
+	dim   string
+	size  int   // of the grid, as far as known
+	pos   []int // of every line that is followed; −1: not there
+	reqs  []*sheets.Request
+}
+
+// line is a row or column as it is matched: its identity, empty if it stands by
+// position, and where it stands.
+type line struct {
+	id  string
+	pos int
+}
+
+// birth tells how a line came to be there.
+type birth uint8
+
+const (
+	wasThere birth = iota
+	grown          // beyond the old edge of the grid: nothing can stand there
+	inserted       // between others: it has the look of its neighbour
+)
+
+// match finds the old line of each wanted one, −1 if there is none: by identity,
+// and those that stand by position in their order. Where nothing had an
+// identity before, lines that get one now are those that stood there.
+func match(want []string, old []line) []int {
+	from := make([]int, len(want))
+	byID := make(map[string]int)
+	var nameless []int
+	for j, l := range old {
+		switch {
+		case l.id != "" && l.pos >= 0:
+			byID[l.id] = j
+		case l.id == "":
+			nameless = append(nameless, j)
+		}
+	}
+	if len(nameless) == len(old) {
+		for i := range want {
+			from[i] = -1
+			if i < len(old) && old[i].pos >= 0 {
+				from[i] = i
+			}
+		}
+		return from
+	}
+	next := 0
+	for i, id := range want {
+		from[i] = -1
+		if id == "" {
+			if next < len(nameless) && old[nameless[next]].pos >= 0 {
+				from[i] = nameless[next]
+			}
+			next++
+		} else if j, ok := byID[id]; ok {
+			from[i] = j
+		}
+	}
+	return from
+}
+
+// place brings the wanted lines to stand: those that are there stay or, if
+// reorder is set, are moved into the wanted order with as few moves as can be;
+// those that are not are inserted behind their predecessor. With tail, lines at
+// the end that stand by position take the next free places instead; beyond the
+// known edge of the grid they are inserted, too, unless nobody else can have made
+// it longer (alone). Positions of
+// the wanted lines are a.pos[:len(want)] afterwards, those of old line j
+// a.pos[len(want)+j].
+func (a *axis) place(want []string, old []line, from []int, reorder, tail, alone bool) []birth {
+	n := len(want)
+	births := make([]birth, n)
+	a.pos = make([]int, n+len(old))
+	for j, l := range old {
+		a.pos[n+j] = l.pos
+	}
+	for i, j := range from {
+		a.pos[i] = -1
+		if j >= 0 {
+			a.pos[i], a.pos[n+j] = old[j].pos, -1
+		}
+	}
+	if reorder {
+		a.reorder(n)
+	}
+	end := n // of the lines before the tail
+	if tail {
+		for end > 0 && want[end-1] == "" && from[end-1] < 0 {
+			end--
+		}
+	}
+	for i := 0; i < end; i++ {
+		if a.pos[i] >= 0 {
+			continue
+		}
+		k := i + 1
+		for k < end && a.pos[k] < 0 {
+			k++
+		}
+		at := 0
+		switch {
+		case i > 0:
+			at = a.pos[i-1] + 1
+		default:
+			if first := slices.IndexFunc(a.pos[:n], func(p int) bool { return p >= 0 }); first >= 0 {
+				at = a.pos[first]
+			}
+		}
+		a.insert(at, k-i)
+		for m := i; m < k; m++ {
+			a.pos[m], births[m] = at+m-i, inserted
+		}
+	}
+	if end < n {
+		taken := make(map[int]bool, len(a.pos))
+		next := 0
+		for i, p := range a.pos {
+			taken[p] = true
+			if i < end {
+				next = max(next, p+1)
+			}
+		}
+		for i := end; i < n; i++ {
+			for taken[next] {
+				next++
+			}
+			if next >= a.size && alone {
+				births[i] = grown
+			} else if next >= a.size {
+				a.insert(next, n-i)
+				for ; i < n; i, next = i+1, next+1 {
+					a.pos[i], births[i] = next, inserted
+				}
+				break
+			}
+			a.pos[i] = next
+			next++
+		}
+	}
+	return births
+}
+
+// make stands n lines of a new tab in a row.
+func (a *axis) make(n int) []birth {
+	births := make([]birth, n)
+	a.pos = make([]int, n)
+	for i := range n {
+		a.pos[i], births[i] = i, grown
+	}
+	return births
+}
+
+// reorder moves the first n lines, those that are there, into order.
+func (a *axis) reorder(n int) {
+	var here []int // indexes of lines that are there
+	var at []int
+	for i, p := range a.pos[:n] {
+		if p >= 0 {
+			here, at = append(here, i), append(at, p)
+		}
+	}
+	keep := increasing(at)
+	for k, i := range here {
+		if keep[k] {
+			continue
+		}
+		to := 0
+		if k > 0 {
+			to = a.pos[here[k-1]] + 1
+		} else {
+			to = slices.Min(at)
+		}
+		a.move(i, to)
+	}
+}
+
+// increasing marks a longest increasing subsequence.
+func increasing(v []int) []bool {
+	best, prev := make([]int, len(v)), make([]int, len(v))
+	last := -1
+	for i := range v {
+		best[i], prev[i] = 1, -1
+		for j := range i {
+			if v[j] < v[i] && best[j]+1 > best[i] {
+				best[i], prev[i] = best[j]+1, j
+			}
+		}
+		if last < 0 || best[i] > best[last] {
+			last = i
+		}
+	}
+	keep := make([]bool, len(v))
+	for ; last >= 0; last = prev[last] {
+		keep[last] = true
+	}
+	return keep
+}
+
+// insert makes n lines that begin at position at.
+func (a *axis) insert(at, n int) {
+	if at >= a.size {
+		// Google inserts between lines only; behind the last one the grid is made
+		// longer first
+		a.grow(at + 1)
+	}
+	a.reqs = append(a.reqs, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{
+		Range: dimension(a.sheet, a.dim, at, at+n), InheritFromBefore: at > 0,
+	}})
+	for i, p := range a.pos {
+		if p >= at {
+			a.pos[i] = p + n
+		}
+	}
+	a.size += n
+}
+
+// move takes line i to before what stands at position to.
+func (a *axis) move(i, to int) {
+	at := a.pos[i]
+	if to == at || to == at+1 {
+		return
+	}
+	a.reqs = append(a.reqs, &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{
+		Source: dimension(a.sheet, a.dim, at, at+1), DestinationIndex: int64(to),
+		ForceSendFields: []string{"DestinationIndex"},
+	}})
+	for k, p := range a.pos {
+		switch {
+		case k == i:
+		case p > at && p < to:
+			a.pos[k] = p - 1
+		case p >= to && p < at:
+			a.pos[k] = p + 1
+		}
+	}
+	if to > at {
+		to--
+	}
+	a.pos[i] = to
+}
+
+// grow makes the grid at least n lines long. It appends rather than sets the
+// size: somebody may have made the grid longer since, and setting a smaller one
+// would cut off what stands there.
+func (a *axis) grow(n int) {
+	if n <= a.size {
+		return
+	}
+	a.reqs = append(a.reqs, &sheets.Request{AppendDimension: &sheets.AppendDimensionRequest{
+		SheetId: a.sheet, Dimension: a.dim, Length: int64(n - a.size),
+	}})
+	a.size = n
+}
+
+// runs are the stretches of neighbouring positions, as half-open pairs.
+func runs(pos []int) [][2]int {
+	pos = slices.Clone(pos)
+	slices.Sort(pos)
+	var out [][2]int
+	for _, p := range pos {
+		if n := len(out); n > 0 && out[n-1][1] >= p {
+			out[n-1][1] = max(out[n-1][1], p+1)
+			continue
+		}
+		out = append(out, [2]int{p, p + 1})
+	}
+	return out
+}

@@ -1,0 +1,188 @@
+package workbook
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxText is how many characters a cell can hold.
+const maxText = 50_000
+
+// size is how many rows and columns of the tab are the Book's: those with cells
+// or an identity.
+func (t *Tab) size() (rows, cols int) {
+	rows, cols = max(len(t.Cells), len(t.RowIDs)), len(t.Columns)
+	for _, r := range t.Cells {
+		cols = max(cols, len(r))
+	}
+	return rows, cols
+}
+
+// cell is the cell at a row and column, Blank where there is none.
+func (t *Tab) cell(r, c int) *Cell {
+	if r < len(t.Cells) && c < len(t.Cells[r]) {
+		return &t.Cells[r][c]
+	}
+	return &blank
+}
+
+var blank Cell
+
+func (t *Tab) column(c int) Column {
+	if c < len(t.Columns) {
+		return t.Columns[c]
+	}
+	return Column{}
+}
+
+func (t *Tab) rowID(r int) RowID {
+	if r < len(t.RowIDs) {
+		return t.RowIDs[r]
+	}
+	return RowID{}
+}
+
+// keyColumn is the index of KeyColumn, or −1.
+func (t *Tab) keyColumn() int {
+	for i, c := range t.Columns {
+		if c.Key != "" && c.Key == t.KeyColumn {
+			return i
+		}
+	}
+	return -1
+}
+
+// check finds what Google would refuse, or what would be ambiguous, before
+// anything is sent. Cells are checked where they are written.
+func (b *Book) check() error {
+	ids, keys := map[int64]string{}, map[string]bool{}
+	for _, t := range b.Tabs {
+		switch other, dup := ids[t.ID]; {
+		case t.ID <= 0 || t.ID > math.MaxInt32:
+			return fmt.Errorf("tab %q: id %d is not in 1 … 2^31−1", t.Title, t.ID)
+		case dup:
+			return fmt.Errorf("tabs %q and %q have the same id %d", other, t.Title, t.ID)
+		case t.Key == "":
+			return fmt.Errorf("tab %q has no key", t.Title)
+		case keys[t.Key]:
+			return fmt.Errorf("two tabs have the key %q", t.Key)
+		case t.Title == "":
+			return fmt.Errorf("tab %q has no title", t.Key)
+		}
+		ids[t.ID], keys[t.Key] = t.Title, true
+		if err := t.check(); err != nil {
+			return fmt.Errorf("tab %q: %w", t.Title, err)
+		}
+	}
+	return nil
+}
+
+func (t *Tab) check() error {
+	cols, days, tags := map[string]bool{}, map[float64]bool{}, map[string]bool{}
+	for _, c := range t.Columns {
+		if c.Key != "" && cols[c.Key] {
+			return fmt.Errorf("two columns have the key %q", c.Key)
+		}
+		cols[c.Key] = true
+	}
+	for i, r := range t.RowIDs {
+		switch {
+		case r.Day != math.Trunc(r.Day):
+			return fmt.Errorf("row %d has the day %v, which is not a whole number", i+1, r.Day)
+		case r.Day != 0 && r.Tag != "":
+			return fmt.Errorf("row %d has both a day and the tag %q", i+1, r.Tag)
+		case r.Day != 0 && days[r.Day]:
+			return fmt.Errorf("two rows have the day %v", r.Day)
+		case r.Tag != "" && tags[r.Tag]:
+			return fmt.Errorf("two rows have the tag %q", r.Tag)
+		}
+		days[r.Day], tags[r.Tag] = true, true
+	}
+	delete(days, 0)
+	if len(days) > 0 && t.keyColumn() < 0 {
+		return fmt.Errorf("rows have days but there is no key column %q", t.KeyColumn)
+	}
+	if err := checkColor(t.TabColor); err != nil {
+		return err
+	}
+	areas := append([]Area(nil), t.Merges...)
+	for i, r := range t.Rules {
+		if len(r.Areas) == 0 {
+			return fmt.Errorf("rule %d has no area", i+1)
+		}
+		areas = append(areas, r.Areas...)
+		for _, c := range []string{r.Color, r.Back} {
+			if err := checkColor(c); err != nil {
+				return fmt.Errorf("rule %d: %w", i+1, err)
+			}
+		}
+	}
+	if t.Protect != nil {
+		if t.Protect.ID == 0 {
+			return fmt.Errorf("its protection has no id")
+		}
+		areas = append(areas, t.Protect.Open...)
+	}
+	charts := map[int64]bool{}
+	for _, c := range t.Charts {
+		if c.ID == 0 || charts[c.ID] {
+			return fmt.Errorf("chart %q: id %d is 0 or used twice", c.Title, c.ID)
+		}
+		charts[c.ID] = true
+		areas = append(append(areas, c.Domain), c.Series...)
+		for _, s := range c.Colors {
+			if err := checkColor(s); err != nil {
+				return fmt.Errorf("chart %q: %w", c.Title, err)
+			}
+		}
+	}
+	if t.Filter != nil {
+		areas = append(areas, *t.Filter)
+	}
+	for _, a := range areas {
+		if a.R0 < 0 || a.C0 < 0 || a.R1 <= a.R0 || a.C1 <= a.C0 {
+			return fmt.Errorf("area %+v is empty or out of the sheet", a)
+		}
+	}
+	return nil
+}
+
+func checkColor(s string) error {
+	if _, _, _, ok := parseColor(s); s != "" && !ok {
+		return fmt.Errorf("color %q is not of the form #RRGGBB", s)
+	}
+	return nil
+}
+
+func checkStyle(s *Style) error {
+	for _, c := range []string{s.Color, s.Background} {
+		if err := checkColor(c); err != nil {
+			return err
+		}
+	}
+	for _, b := range []string{s.Top, s.Bottom, s.Left, s.Right} {
+		if b == "" {
+			continue
+		}
+		kind, c, _ := strings.Cut(b, " ")
+		if _, _, _, ok := parseColor(c); !ok || kind != "thin" && kind != "medium" {
+			return fmt.Errorf("border %q is not of the form \"thin #RRGGBB\" or \"medium #RRGGBB\"", b)
+		}
+	}
+	return nil
+}
+
+// checkValue finds values that cannot be sent.
+func checkValue(c *Cell) error {
+	switch {
+	case c.Kind == Number && (math.IsNaN(c.Num) || math.IsInf(c.Num, 0)):
+		return fmt.Errorf("%v is no number that a cell can hold", c.Num)
+	case (c.Kind == Text || c.Kind == Formula) && len(c.Str) > maxText && utf8.RuneCountInString(c.Str) > maxText:
+		return fmt.Errorf("a text of %d characters is longer than the %d that a cell can hold", utf8.RuneCountInString(c.Str), maxText)
+	case c.Kind == Formula && c.Str != "" && c.Str[0] != '=':
+		return fmt.Errorf("formula %q does not begin with =", c.Str)
+	}
+	return nil
+}

@@ -1,0 +1,622 @@
+package workbook
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"google.golang.org/api/sheets/v4"
+)
+
+// spot is a row or column of a tab as the cells are walked: where it stands, its
+// index in the Book and in the old state, −1 if it is in neither.
+type spot struct {
+	pos, want, old int
+	fresh          bool // made in this Diff: nothing stands there
+	spare          bool // back after the Book had it no more: its cells are not remembered
+}
+
+// cellsOf writes the cells of a tab that differ.
+func (d *differ) cellsOf(p *plan) error {
+	now, old := p.now, p.old
+	w := cellWriter{
+		sheet: p.want.ID, cells: &d.cells,
+		styles: map[uint64]styleOf{}, checks: map[uint64]*checkOf{},
+	}
+	oldRows, oldCols := len(old.rows), len(old.cols)
+	spots := func(n int, from []int, births []birth, pos func(int) int, known int, gone []gone) []spot {
+		s := make([]spot, 0, n+len(gone))
+		for i := range n {
+			at := spot{pos: pos(i), want: i, old: from[i], fresh: births[i] != wasThere, spare: from[i] >= known}
+			if at.spare {
+				at.old = -1
+			}
+			s = append(s, at)
+		}
+		for _, g := range gone {
+			s = append(s, spot{pos: g.pos, want: -1, old: g.from})
+		}
+		byPos := func(a, b spot) int { return a.pos - b.pos }
+		if !slices.IsSortedFunc(s, byPos) {
+			slices.SortFunc(s, byPos)
+		}
+		return s
+	}
+	rws := spots(len(now.rows), p.rowFrom, p.rowBirth, func(i int) int { return now.rows[i].pos }, oldRows, p.goneRows)
+	cols := spots(len(now.cols), p.colFrom, p.colBirth, func(i int) int { return now.cols[i].pos }, oldCols, p.goneCols)
+
+	width := len(now.cols)
+	now.vals = make([]uint64, len(now.rows)*width)
+	now.looks = make([]uint32, len(now.rows)*width)
+	looks := newPalette()
+	for _, r := range rws {
+		if r.pos >= now.gridRows {
+			continue // cut off
+		}
+		w.row(r.pos)
+		for _, c := range cols {
+			if c.pos >= now.gridCols {
+				continue
+			}
+			fresh := r.fresh || c.fresh
+			haveVal, haveLook := valBlank, look{}
+			switch {
+			case fresh:
+				haveVal = valEmpty
+			case r.old >= 0 && c.old >= 0:
+				k := r.old*oldCols + c.old
+				haveVal, haveLook = old.vals[k], old.palette[old.looks[k]]
+			case !p.want.Exclusive || r.spare || c.spare:
+				haveVal, haveLook = valUnknown, unknownLook
+			}
+			cell := &blank
+			if r.want >= 0 && c.want >= 0 {
+				cell = p.want.cell(r.want, c.want)
+			} else if haveVal == valUnknown {
+				continue
+			}
+			str, link := cell.Str, cell.Link
+			if !d.inPlace {
+				if cell.Kind == Formula {
+					str = d.translate(p, str, nil)
+				}
+				if link != "" {
+					link = d.translateLink(link)
+				}
+			}
+			code := valueCode(cell.Kind, cell.Num, str)
+			wantLook := look{note: noteHash(cell.Note)}
+			var err error
+			if wantLook.style, err = w.style(cell.Style, link); err == nil && cell.Check != nil {
+				wantLook.check, err = w.check(d, p, cell.Check, r.want, c.want)
+			}
+			write := writes(cell, code, haveVal, fresh, p.want.Exclusive)
+			if d.shaken {
+				write = write || cell.Kind == Formula && !cell.Open
+				if cell.Check != nil && slices.ContainsFunc(cell.Check.Values, isFormula) {
+					haveLook.check = unknown
+				}
+			}
+			if err == nil && write {
+				err = checkValue(cell)
+			}
+			if err != nil {
+				return fmt.Errorf("cell %s: %w", A1(r.pos, c.pos), err)
+			}
+			if write {
+				w.value(c.pos, cell.Kind, cell.Num, str)
+			} else if fresh {
+				w.mayBlank(c.pos)
+			}
+			if haveLook.style != wantLook.style || write && link != "" {
+				// a new text takes the link of the old one with it
+				w.styleTiles.add(c.pos, wantLook.style)
+			}
+			if haveLook.check != wantLook.check {
+				w.checkTiles.add(c.pos, wantLook.check)
+			}
+			if haveLook.note != wantLook.note {
+				w.note(c.pos, cell.Note)
+			}
+			if r.want >= 0 && c.want >= 0 {
+				if cell.Open {
+					code = valOpen
+				}
+				k := r.want*width + c.want
+				now.vals[k], now.looks[k] = code, looks.index(wantLook)
+			}
+		}
+		w.endRow()
+	}
+	now.palette = looks.list
+	d.add(w.requests()...)
+	d.add(d.checkRequests(p, &w)...)
+	return nil
+}
+
+// writes tells whether the value of a cell must be written, given what stands
+// there.
+func writes(c *Cell, want, have uint64, fresh, exclusive bool) bool {
+	known := stands(have) && have != valUnknown
+	switch {
+	case c.Open && fresh:
+		return c.Kind != Blank && want != valEmpty
+	case c.Open:
+		return known // what stands there is ours: the cell has become a person's
+	case c.Kind == Blank && exclusive:
+		return stands(have) || have == valOpen
+	case c.Kind == Blank:
+		return known // we wrote it and want it no more
+	case want == valEmpty:
+		return have != valEmpty && !(exclusive && have == valBlank)
+	}
+	return want != have
+}
+
+type palette struct {
+	list []look
+	ids  map[look]uint32
+	last look
+	id   uint32
+}
+
+func newPalette() *palette {
+	return &palette{list: []look{{}}, ids: map[look]uint32{{}: 0}}
+}
+
+func (p *palette) index(l look) uint32 {
+	if l == p.last {
+		return p.id
+	}
+	id, ok := p.ids[l]
+	if !ok {
+		id = uint32(len(p.list))
+		p.list = append(p.list, l)
+		p.ids[l] = id
+	}
+	p.last, p.id = l, id
+	return id
+}
+
+// styleOf and checkOf are what a hash in a look stands for.
+type styleOf struct {
+	style *Style
+	link  string
+}
+
+type checkOf struct {
+	check *Validation
+	r, c  int // the first cell of the Book that has it: relative references start there
+}
+
+// cellCache holds what all tabs of a Diff share.
+type cellCache struct {
+	hashes map[*Style]uint64
+	last   *Style
+	hash   uint64
+	data   map[dataKey]*sheets.CellData
+}
+
+type dataKey struct {
+	kind ValueKind
+	num  float64
+	str  string
+}
+
+// cell is the CellData of a value. Equal ones are shared: a large book has few
+// different ones, and the type is large.
+func (c *cellCache) cell(kind ValueKind, num float64, str string) *sheets.CellData {
+	k := dataKey{kind, num, str}
+	if data, ok := c.data[k]; ok {
+		return data
+	}
+	if c.data == nil {
+		c.data = make(map[dataKey]*sheets.CellData)
+	}
+	data := &sheets.CellData{UserEnteredValue: value(kind, num, str)}
+	c.data[k] = data
+	return data
+}
+
+// cellWriter gathers what is to be written in a tab, row by row from the top,
+// and makes few requests of it.
+type cellWriter struct {
+	sheet      int64
+	cells      *cellCache
+	at         int // row
+	values     blocks
+	notes      blocks
+	styleTiles tiler
+	checkTiles tiler
+	styles     map[uint64]styleOf
+	checks     map[uint64]*checkOf
+}
+
+func (w *cellWriter) row(at int) { w.at = at }
+
+func (w *cellWriter) value(col int, kind ValueKind, num float64, str string) {
+	w.values.add(w.at, col, w.cells.cell(kind, num, str))
+}
+
+func (w *cellWriter) mayBlank(col int) { w.values.may(col) }
+
+func (w *cellWriter) note(col int, note string) {
+	w.notes.add(w.at, col, &sheets.CellData{Note: note})
+}
+
+func (w *cellWriter) endRow() {
+	w.values.endRow(w.at)
+	w.notes.endRow(w.at)
+	w.styleTiles.endRow(w.at)
+	w.checkTiles.endRow(w.at)
+}
+
+// style is the hash of a look, remembered so that it can be written.
+func (w *cellWriter) style(s *Style, link string) (uint64, error) {
+	if s == nil && link == "" {
+		return 0, nil
+	}
+	var h uint64
+	if c := w.cells; link == "" && s == c.last {
+		h = c.hash
+	} else if known, ok := c.hashes[s]; ok && link == "" {
+		h = known
+		c.last, c.hash = s, h
+	} else {
+		if s != nil {
+			if err := checkStyle(s); err != nil {
+				return 0, err
+			}
+		}
+		h = styleHash(s, link)
+		if link == "" {
+			if c.hashes == nil {
+				c.hashes = make(map[*Style]uint64)
+			}
+			c.hashes[s], c.last, c.hash = h, s, h
+		}
+	}
+	if _, ok := w.styles[h]; !ok {
+		w.styles[h] = styleOf{s, link}
+	}
+	return h, nil
+}
+
+// check is the hash of a validation as it is to be sent, remembered likewise.
+func (w *cellWriter) check(d *differ, p *plan, v *Validation, r, c int) (uint64, error) {
+	if v.Kind == "" {
+		return 0, fmt.Errorf("its validation has no kind")
+	}
+	h := checkHash(v, d.conditionValues(p, v.Kind, v.Values, nil))
+	if seen, ok := w.checks[h]; !ok {
+		w.checks[h] = &checkOf{v, r, c}
+	} else if r < seen.r || r == seen.r && c < seen.c {
+		seen.r, seen.c = r, c
+	}
+	return h, nil
+}
+
+// requests in the order in which they must happen: a value before the look, as
+// a value may bring a number format or lose a link.
+func (w *cellWriter) requests() (reqs []*sheets.Request) {
+	reqs = append(reqs, w.values.requests(w.sheet, "userEnteredValue")...)
+	for _, t := range w.styleTiles.done() {
+		s := w.styles[t.key]
+		reqs = append(reqs, &sheets.Request{RepeatCell: &sheets.RepeatCellRequest{
+			Range: gridRange(w.sheet, t.Area), Fields: "userEnteredFormat",
+			Cell: &sheets.CellData{UserEnteredFormat: format(s.style, s.link)},
+		}})
+	}
+	return append(reqs, w.notes.requests(w.sheet, "note")...)
+}
+
+// blocks gathers cells to be written by updateCells: runs of a row, and rows
+// one under another that begin in the same column.
+type blocks struct {
+	open []*block // those that the rows above have left open
+	all  []*block
+	run  *block // of the current row
+	mayC int    // cells [mayC, mayEnd) before the current one may be blanked
+	mayE int
+}
+
+type block struct {
+	r, c  int
+	rows  []*sheets.RowData
+	cells int
+	last  int // row written last
+}
+
+const (
+	maxBlock  = 20_000 // cells of one request, so that Split finds places to cut
+	maxFill   = 40     // blank cells that cost less than another request
+	maxRowGap = 20
+)
+
+var blankCell = &sheets.CellData{}
+
+func (b *blocks) may(col int) {
+	if b.mayE != col || b.mayC == b.mayE {
+		b.mayC = col
+	}
+	b.mayE = col + 1
+}
+
+// add writes a cell of the current row; columns come from left to right.
+func (b *blocks) add(row, col int, cell *sheets.CellData) {
+	mayFrom := col
+	if b.mayE == col && b.mayC < b.mayE {
+		mayFrom = b.mayC
+	}
+	b.mayC, b.mayE = 0, 0
+	if b.run != nil {
+		last := b.run.rows[len(b.run.rows)-1]
+		next := b.run.c + len(last.Values)
+		if mayFrom <= next && col-next <= maxFill {
+			for ; next < col; next++ {
+				last.Values = append(last.Values, blankCell)
+			}
+			last.Values = append(last.Values, cell)
+			b.run.cells++
+			return
+		}
+	}
+	start := col
+	b.run = nil
+	for _, o := range b.open {
+		if o.c >= mayFrom && o.c <= col && col-o.c <= maxFill && o.last < row && row-o.last <= maxRowGap && o.cells < maxBlock {
+			b.run, start = o, o.c
+			break
+		}
+	}
+	if b.run == nil {
+		b.run = &block{r: row, c: col, last: row - 1}
+		b.all = append(b.all, b.run)
+		b.open = append(b.open, b.run)
+	}
+	for b.run.last < row-1 {
+		b.run.rows = append(b.run.rows, &sheets.RowData{})
+		b.run.last++
+	}
+	values := make([]*sheets.CellData, 0, col-start+1)
+	for ; start < col; start++ {
+		values = append(values, blankCell)
+	}
+	b.run.rows = append(b.run.rows, &sheets.RowData{Values: append(values, cell)})
+	b.run.last = row
+	b.run.cells++
+}
+
+func (b *blocks) endRow(row int) {
+	b.run, b.mayC, b.mayE = nil, 0, 0
+	b.open = slices.DeleteFunc(b.open, func(o *block) bool { return row-o.last >= maxRowGap || o.cells >= maxBlock })
+}
+
+func (b *blocks) requests(sheet int64, fields string) (reqs []*sheets.Request) {
+	for _, k := range b.all {
+		reqs = append(reqs, &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
+			Start: &sheets.GridCoordinate{SheetId: sheet, RowIndex: int64(k.r), ColumnIndex: int64(k.c)},
+			Rows:  k.rows, Fields: fields,
+		}})
+	}
+	return reqs
+}
+
+// tiler covers cells of equal key with rectangles: runs of a row, grown
+// downwards as long as the next row has the same run.
+type tiler struct {
+	row    []tile // runs of the current row
+	open   []tile // of the rows above, from left to right
+	closed []tile
+}
+
+type tile struct {
+	Area
+	key uint64
+}
+
+// add puts a cell of the current row; columns come from left to right.
+func (t *tiler) add(col int, key uint64) {
+	if n := len(t.row); n > 0 && t.row[n-1].C1 == col && t.row[n-1].key == key {
+		t.row[n-1].C1++
+		return
+	}
+	t.row = append(t.row, tile{Area{C0: col, C1: col + 1}, key})
+}
+
+func (t *tiler) endRow(row int) {
+	if len(t.row) == 0 && len(t.open) == 0 {
+		return
+	}
+	i := 0
+	for k := range t.row {
+		run := &t.row[k]
+		run.R0, run.R1 = row, row+1
+		for i < len(t.open) && t.open[i].C0 < run.C0 {
+			t.closed = append(t.closed, t.open[i])
+			i++
+		}
+		if i < len(t.open) {
+			if o := t.open[i]; o.C0 == run.C0 && o.C1 == run.C1 && o.key == run.key && o.R1 == row {
+				run.R0 = o.R0
+				i++
+			}
+		}
+	}
+	t.closed = append(t.closed, t.open[i:]...)
+	t.open, t.row = t.row, t.open[:0]
+}
+
+// done gives the rectangles, those at the top first.
+func (t *tiler) done() []tile {
+	all := append(t.closed, t.open...)
+	slices.SortFunc(all, func(a, b tile) int {
+		if a.R0 != b.R0 {
+			return a.R0 - b.R0
+		}
+		return a.C0 - b.C0
+	})
+	t.closed, t.open = nil, nil
+	return all
+}
+
+// shift is where relative references of a rule start: in the Book, and on the
+// sheet.
+type shift struct{ bookRow, bookCol, row, col int }
+
+// translate turns the references of a formula into where the cells stand. With a
+// shift, relative ones are moved along with the cell they start from.
+func (d *differ) translate(p *plan, formula string, s *shift) string {
+	return rewrite(formula, func(title string, r reference) (string, reference) {
+		q := p
+		if title != "" {
+			if q = d.titled(title); q == nil {
+				return title, r
+			}
+			title = q.title
+		}
+		return title, q.now.place(r, s, p.now)
+	})
+}
+
+// titled finds the tab of the Book with a title.
+func (d *differ) titled(title string) *plan {
+	if d.byTitle == nil {
+		d.byTitle = map[string]*plan{}
+		for _, p := range d.plans {
+			if k := strings.ToLower(p.want.Title); d.byTitle[k] == nil {
+				d.byTitle[k] = p
+			}
+		}
+	}
+	return d.byTitle[strings.ToLower(title)]
+}
+
+// place turns a reference of the Book into where it stands in the tab. base is
+// the tab of the rule that a shift belongs to.
+func (t *tabState) place(r reference, s *shift, base *tabState) reference {
+	dr, dc := 0, 0
+	if s != nil {
+		dr, dc = s.row-base.rowAt(s.bookRow), s.col-base.colAt(s.bookCol)
+	}
+	end0, end1 := r.r0, r.c0
+	if r.isRange {
+		end0, end1 = r.r1, r.c1
+	}
+	r0, r1 := span(r.r0, end0, len(t.rows), t.rowAt)
+	c0, c1 := span(r.c0, end1, len(t.cols), t.colAt)
+	add := func(v int, abs bool, by int) int {
+		if v < 0 || abs {
+			return v
+		}
+		return max(0, v+by)
+	}
+	r.r0, r.c0 = add(r0, r.ar0, dr), add(c0, r.ac0, dc)
+	if r.isRange {
+		r.r1, r.c1 = add(r1, r.ar1, dr), add(c1, r.ac1, dc)
+	}
+	return r
+}
+
+// span is from the first to the last place where the lines from … to stand. An
+// open end stays open.
+func span(from, to, known int, at func(int) int) (int, int) {
+	if from < 0 {
+		return from, to
+	}
+	lo, hi := at(from), at(from)
+	last := to
+	if to < 0 {
+		last = known - 1
+	}
+	if to < from && to >= 0 {
+		from, last = to, from
+		lo, hi = at(from), at(from)
+	}
+	for i := from; i <= min(last, known-1); i++ {
+		if p := at(i); p >= 0 {
+			if lo < 0 {
+				lo = p
+			}
+			lo, hi = min(lo, p), max(hi, p)
+		}
+	}
+	if last >= known {
+		hi = max(hi, at(last))
+	}
+	if to < 0 {
+		return lo, to
+	}
+	return lo, hi
+}
+
+func isFormula(s string) bool { return strings.HasPrefix(s, "=") }
+
+// conditionValues are the values of a condition as they are to be sent.
+func (d *differ) conditionValues(p *plan, kind string, values []string, s *shift) []string {
+	if d.inPlace && s == nil {
+		return values
+	}
+	out := values
+	for i, v := range values {
+		if !isFormula(v) {
+			continue
+		}
+		if kind != "CUSTOM_FORMULA" {
+			// ONE_OF_RANGE and comparisons name cells for good
+			v = d.translate(p, v, nil)
+		} else {
+			v = d.translate(p, v, s)
+		}
+		if v != values[i] {
+			if &out[0] == &values[0] {
+				out = slices.Clone(values)
+			}
+			out[i] = v
+		}
+	}
+	return out
+}
+
+// translateLink turns the range of a link inside the spreadsheet,
+// #gid=…&range=…, into where it stands.
+func (d *differ) translateLink(link string) string {
+	rest, ok := strings.CutPrefix(link, "#gid=")
+	if !ok {
+		return link
+	}
+	gid, ref, ok := strings.Cut(rest, "&range=")
+	if !ok {
+		return link
+	}
+	if d.byID == nil {
+		d.byID = map[string]*plan{}
+		for _, p := range d.plans {
+			d.byID[itoa(p.want.ID)] = p
+		}
+	}
+	p := d.byID[gid]
+	if p == nil {
+		return link
+	}
+	r, n := parseReference(ref)
+	if n == 0 || n != len(ref) {
+		return link
+	}
+	return "#gid=" + gid + "&range=" + p.now.place(r, nil, nil).String()
+}
+
+// checkRequests sets validations. Relative references of a formula start at the
+// first cell of the Book that has the rule.
+func (d *differ) checkRequests(p *plan, w *cellWriter) (reqs []*sheets.Request) {
+	for _, t := range w.checkTiles.done() {
+		r := &sheets.SetDataValidationRequest{Range: gridRange(w.sheet, t.Area)}
+		if t.key != 0 {
+			k := w.checks[t.key]
+			s := &shift{k.r, k.c, t.R0, t.C0}
+			r.Rule = validation(k.check, d.conditionValues(p, k.check.Kind, k.check.Values, s))
+		}
+		reqs = append(reqs, &sheets.Request{SetDataValidation: r})
+	}
+	return reqs
+}

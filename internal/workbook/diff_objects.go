@@ -1,0 +1,404 @@
+package workbook
+
+import (
+	"slices"
+
+	"google.golang.org/api/sheets/v4"
+)
+
+// objects brings what lies over the cells of a tab: merges, conditional rules,
+// the protection, charts and the filter.
+func (d *differ) objects(p *plan) error {
+	d.merges(p)
+	if d.shaken && !p.made {
+		forget := func(h *uint64) {
+			if *h != 0 {
+				*h = unknown
+			}
+		}
+		forget(&p.now.rulesHash)
+		forget(&p.now.protect)
+		forget(&p.now.filterHash)
+		p.now.charts = slices.Clone(p.now.charts)
+		for i := range p.now.charts {
+			forget(&p.now.charts[i].spec)
+			forget(&p.now.charts[i].at)
+		}
+	}
+	for _, f := range []func(*plan) error{d.rules, d.protection, d.charts, d.filter} {
+		if err := f(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merges makes the merges that are not there. An area whose cells stand apart is
+// merged piece by piece: never over a cell of somebody else.
+func (d *differ) merges(p *plan) {
+	var want []Area
+	for _, a := range p.want.Merges {
+		want = append(want, p.now.pieces(a)...)
+	}
+	var old []Area
+	for _, a := range p.now.merges {
+		if !slices.Contains(want, a) || len(p.now.areas(a)) != 1 {
+			old = append(old, a)
+		}
+	}
+	d.unmergeAt(p.now, p.want.ID, old)
+	for _, a := range want {
+		if slices.Contains(p.now.merges, a) && !slices.Contains(old, a) {
+			continue
+		}
+		if box, ok := p.now.box(a); ok {
+			d.add(&sheets.Request{MergeCells: &sheets.MergeCellsRequest{Range: gridRange(p.want.ID, box), MergeType: "MERGE_ALL"}})
+		}
+	}
+	p.now.merges = want
+}
+
+// unmerge takes away merges where they stood before this Diff.
+func (d *differ) unmerge(p *plan, areas []Area) { d.unmergeAt(p.old, p.want.ID, areas) }
+
+func (d *differ) unmergeAt(t *tabState, sheet int64, areas []Area) {
+	for _, a := range areas {
+		if box, ok := t.box(a); ok {
+			d.add(unmerge(sheet, box))
+		}
+	}
+}
+
+func unmerge(sheet int64, a Area) *sheets.Request {
+	return &sheets.Request{UnmergeCells: &sheets.UnmergeCellsRequest{Range: gridRange(sheet, a)}}
+}
+
+// pieces cuts an area of the Book into areas of the Book whose rows and columns
+// stand side by side, leaving out single cells.
+func (t *tabState) pieces(a Area) (out []Area) {
+	rws := stretches(a.R0, a.R1, t.rowAt)
+	for _, c := range stretches(a.C0, a.C1, t.colAt) {
+		for _, r := range rws {
+			if (r[1]-r[0])*(c[1]-c[0]) > 1 {
+				out = append(out, Area{r[0], c[0], r[1], c[1]})
+			}
+		}
+	}
+	return out
+}
+
+// stretches of lines from … to that stand one behind the other.
+func stretches(from, to int, at func(int) int) (out [][2]int) {
+	for i := from; i < to; i++ {
+		p := at(i)
+		if p < 0 {
+			continue
+		}
+		if n := len(out); n > 0 && out[n-1][1] == i && at(i-1)+1 == p {
+			out[n-1][1]++
+			continue
+		}
+		out = append(out, [2]int{i, i + 1})
+	}
+	return out
+}
+
+// unmergeSeen takes away merges that were read off a sheet: all of an Exclusive
+// tab, else those over a cell that the Book fills.
+func (d *differ) unmergeSeen(p *plan) {
+	t := p.want
+	for _, m := range p.old.seen.merges {
+		ours := t.Exclusive
+		for i, r := range p.old.rows {
+			for j, c := range p.old.cols {
+				if ours || r.pos < m.R0 || r.pos >= m.R1 || c.pos < m.C0 || c.pos >= m.C1 {
+					continue
+				}
+				code := p.old.vals[i*len(p.old.cols)+j]
+				ours = code != valOpen && code != valBlank
+			}
+		}
+		if ours {
+			d.add(unmerge(t.ID, m))
+		}
+	}
+}
+
+// wipe clears what stands on an Exclusive tab beside the rows and columns of the
+// Book, after the tab was read off the sheet.
+func (d *differ) wipe(p *plan) {
+	if len(p.old.seen.cells) == 0 {
+		return
+	}
+	used := func(n int, pos []int) []int {
+		free := []int{}
+		taken := map[int]bool{}
+		for _, p := range pos {
+			taken[p] = true
+		}
+		for i := range n {
+			if !taken[i] {
+				free = append(free, i)
+			}
+		}
+		return free
+	}
+	var cols, rws []int
+	for _, c := range p.now.cols {
+		cols = append(cols, c.pos)
+	}
+	for _, c := range p.now.spareCols {
+		cols = append(cols, c.pos)
+	}
+	for _, r := range p.now.rows {
+		rws = append(rws, r.pos)
+	}
+	for _, r := range p.now.spareRows {
+		if r.day != 0 {
+			rws = append(rws, r.pos)
+		}
+	}
+	clear := func(a Area) {
+		d.add(&sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
+			Range: gridRange(p.want.ID, a), Fields: "userEnteredValue,userEnteredFormat,note,dataValidation",
+		}})
+	}
+	for _, r := range runs(used(p.now.gridRows, rws)) {
+		clear(Area{R0: r[0], R1: r[1], C1: p.now.gridCols})
+	}
+	for _, c := range runs(used(p.now.gridCols, cols)) {
+		clear(Area{R1: p.now.gridRows, C0: c[0], C1: c[1]})
+	}
+}
+
+// rules replaces the conditional rules when the set has changed. Google knows
+// them by their place in the list alone, so on a tab of ours all rules are ours:
+// those that a person added there go when ours change.
+func (d *differ) rules(p *plan) error {
+	var want []*sheets.ConditionalFormatRule
+	for i := range p.want.Rules {
+		if r := d.rule(p, &p.want.Rules[i]); len(r.Ranges) > 0 {
+			want = append(want, r)
+		}
+	}
+	h := uint64(0)
+	if len(want) > 0 {
+		var err error
+		if h, err = digest(want); err != nil {
+			return err
+		}
+	}
+	if h == p.now.rulesHash && (h != 0 || p.now.rules == 0 || !p.want.Exclusive) {
+		return nil
+	}
+	for i := p.now.rules - 1; i >= 0; i-- {
+		d.add(&sheets.Request{DeleteConditionalFormatRule: &sheets.DeleteConditionalFormatRuleRequest{
+			SheetId: p.want.ID, Index: int64(i), ForceSendFields: []string{"Index"},
+		}})
+	}
+	for i, r := range want {
+		d.add(&sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{
+			Rule: r, Index: int64(i), ForceSendFields: []string{"Index"},
+		}})
+	}
+	p.now.rules, p.now.rulesHash = len(want), h
+	return nil
+}
+
+func (d *differ) rule(p *plan, r *Rule) *sheets.ConditionalFormatRule {
+	f := &sheets.CellFormat{BackgroundColorStyle: color(r.Back)}
+	if r.Color != "" || r.Bold || r.Strike {
+		f.TextFormat = &sheets.TextFormat{Bold: r.Bold, Strikethrough: r.Strike, ForegroundColorStyle: color(r.Color)}
+	}
+	rule := &sheets.ConditionalFormatRule{}
+	for _, a := range r.Areas {
+		for _, part := range p.now.areas(a) {
+			rule.Ranges = append(rule.Ranges, gridRange(p.want.ID, part))
+		}
+	}
+	values := r.Values
+	if len(rule.Ranges) > 0 && !d.inPlace {
+		first := rule.Ranges[0]
+		s := &shift{r.Areas[0].R0, r.Areas[0].C0, int(first.StartRowIndex), int(first.StartColumnIndex)}
+		values = d.conditionValues(p, r.Kind, r.Values, s)
+	}
+	rule.BooleanRule = &sheets.BooleanRule{Condition: condition(r.Kind, values), Format: f}
+	return rule
+}
+
+// protection of the whole sheet but for its open areas. editors are always sent,
+// even if there are none: without them the range is open to every writer.
+func (d *differ) protection(p *plan) error {
+	t, now := p.want, p.now
+	have := slices.Clone(now.protects)
+	drop := func(id int64) {
+		d.add(&sheets.Request{DeleteProtectedRange: &sheets.DeleteProtectedRangeRequest{ProtectedRangeId: id}})
+		have = slices.DeleteFunc(have, func(s protectState) bool { return s.id == id })
+	}
+	defer func() { now.protects = have }()
+	if t.Protect == nil {
+		for _, s := range now.protects {
+			if now.protect != 0 || t.Exclusive {
+				drop(s.id)
+			}
+		}
+		now.protect = 0
+		return nil
+	}
+	r := &sheets.ProtectedRange{
+		ProtectedRangeId: t.Protect.ID, Range: &sheets.GridRange{SheetId: t.ID}, Description: t.Protect.Note,
+		Editors:         &sheets.Editors{Users: t.Protect.Editors, ForceSendFields: []string{"DomainUsersCanEdit", "Users"}},
+		ForceSendFields: []string{"WarningOnly"},
+	}
+	if r.Editors.Users == nil {
+		r.Editors.Users = []string{}
+	}
+	var open []Area
+	for _, a := range t.Protect.Open {
+		open = append(open, now.areas(a)...)
+	}
+	for _, a := range open {
+		r.UnprotectedRanges = append(r.UnprotectedRanges, gridRange(t.ID, a))
+	}
+	h, err := digest(r)
+	if err != nil {
+		return err
+	}
+	if h == now.protect {
+		return nil
+	}
+	now.protect = h
+	// there can be one protection of a whole sheet; ours takes the place of any
+	for _, s := range now.protects {
+		if s.id != t.Protect.ID && (s.sheet || t.Exclusive) {
+			drop(s.id)
+		}
+	}
+	if slices.ContainsFunc(have, func(s protectState) bool { return s.id == t.Protect.ID }) {
+		d.add(&sheets.Request{UpdateProtectedRange: &sheets.UpdateProtectedRangeRequest{
+			ProtectedRange: r, Fields: "range,description,unprotectedRanges,editors,warningOnly",
+		}})
+		return nil
+	}
+	have = append(have, protectState{t.Protect.ID, true})
+	d.add(&sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: r}})
+	return nil
+}
+
+// charts are added, changed and deleted by their ids.
+func (d *differ) charts(p *plan) error {
+	var now []chartState
+	old := slices.Clone(p.now.charts)
+	for i := range p.want.Charts {
+		c := &p.want.Charts[i]
+		spec, at := p.chart(c)
+		state := chartState{id: c.ID}
+		var err error
+		if state.spec, err = digest(spec); err != nil {
+			return err
+		}
+		if state.at, err = digest(at); err != nil {
+			return err
+		}
+		now = append(now, state)
+		k := slices.IndexFunc(old, func(s chartState) bool { return s.id == c.ID })
+		if k < 0 {
+			d.add(&sheets.Request{AddChart: &sheets.AddChartRequest{
+				Chart: &sheets.EmbeddedChart{ChartId: c.ID, Spec: spec, Position: at},
+			}})
+			continue
+		}
+		if old[k].spec != state.spec {
+			d.add(&sheets.Request{UpdateChartSpec: &sheets.UpdateChartSpecRequest{ChartId: c.ID, Spec: spec}})
+		}
+		if old[k].at != state.at {
+			d.add(&sheets.Request{UpdateEmbeddedObjectPosition: &sheets.UpdateEmbeddedObjectPositionRequest{
+				ObjectId: c.ID, NewPosition: at, Fields: "anchorCell,offsetXPixels,offsetYPixels,widthPixels,heightPixels",
+			}})
+		}
+		old = slices.Delete(old, k, k+1)
+	}
+	for _, c := range old {
+		if c.spec == 0 && !p.want.Exclusive {
+			now = append(now, c) // read off the sheet: a person's
+			continue
+		}
+		d.add(&sheets.Request{DeleteEmbeddedObject: &sheets.DeleteEmbeddedObjectRequest{ObjectId: c.id}})
+	}
+	p.now.charts = now
+	return nil
+}
+
+func (p *plan) chart(c *Chart) (*sheets.ChartSpec, *sheets.EmbeddedObjectPosition) {
+	source := func(a Area) *sheets.ChartData {
+		data := &sheets.ChartData{SourceRange: &sheets.ChartSourceRange{}}
+		for _, part := range p.now.areas(a) {
+			data.SourceRange.Sources = append(data.SourceRange.Sources, gridRange(p.want.ID, part))
+		}
+		return data
+	}
+	valueAxis, domainAxis := "LEFT_AXIS", "BOTTOM_AXIS"
+	if c.Kind == "BAR" {
+		valueAxis, domainAxis = domainAxis, valueAxis
+	}
+	basic := &sheets.BasicChartSpec{
+		ChartType: c.Kind, HeaderCount: 1, LegendPosition: "BOTTOM_LEGEND",
+		Axis:    []*sheets.BasicChartAxis{{Position: domainAxis}, {Position: valueAxis}},
+		Domains: []*sheets.BasicChartDomain{{Domain: source(c.Domain)}},
+	}
+	if len(c.Series) < 2 {
+		basic.LegendPosition = "NO_LEGEND"
+	}
+	if c.Stacked {
+		basic.StackedType = "STACKED"
+	}
+	for i, a := range c.Series {
+		s := &sheets.BasicChartSeries{Series: source(a), TargetAxis: valueAxis}
+		if c.Kind == "COMBO" {
+			if s.Type = "COLUMN"; i < len(c.SeriesKinds) {
+				s.Type = c.SeriesKinds[i]
+			}
+		}
+		if i < len(c.Colors) {
+			s.ColorStyle = color(c.Colors[i])
+		}
+		basic.Series = append(basic.Series, s)
+	}
+	return &sheets.ChartSpec{Title: c.Title, BasicChart: basic}, &sheets.EmbeddedObjectPosition{
+		OverlayPosition: &sheets.OverlayPosition{
+			AnchorCell: &sheets.GridCoordinate{
+				SheetId:  p.want.ID,
+				RowIndex: int64(max(0, p.now.rowAt(c.At.R0))), ColumnIndex: int64(max(0, p.now.colAt(c.At.C0))),
+			},
+			WidthPixels: int64(c.Width), HeightPixels: int64(c.Height),
+		},
+	}
+}
+
+// filter sets or clears the basic filter. A filter that a person set is left
+// alone where the Book has none, except on an Exclusive tab.
+func (d *differ) filter(p *plan) error {
+	now := p.now
+	if p.want.Filter == nil {
+		if now.filterHash != 0 || now.filter && p.want.Exclusive {
+			d.add(&sheets.Request{ClearBasicFilter: &sheets.ClearBasicFilterRequest{SheetId: p.want.ID}})
+			now.filter = false
+		}
+		now.filterHash = 0
+		return nil
+	}
+	box, ok := now.box(*p.want.Filter)
+	if !ok {
+		return nil
+	}
+	r := gridRange(p.want.ID, box)
+	h, err := digest(r)
+	if err != nil {
+		return err
+	}
+	if h != now.filterHash {
+		now.filter, now.filterHash = true, h
+		d.add(&sheets.Request{SetBasicFilter: &sheets.SetBasicFilterRequest{Filter: &sheets.BasicFilter{Range: r}}})
+	}
+	return nil
+}

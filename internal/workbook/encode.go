@@ -1,0 +1,232 @@
+package workbook
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/bits"
+	"slices"
+)
+
+// stateVersion is the first byte of a kept state. Any change of what is kept, of
+// the hashes or of the codes of values takes a new one: a state of another
+// version is refused, and the caller reads the spreadsheet instead.
+const stateVersion = 1
+
+// Marshal and UnmarshalState keep a state as bytes.
+func (s *State) Marshal() ([]byte, error) {
+	var out bytes.Buffer
+	out.WriteByte(stateVersion)
+	z, err := flate.NewWriter(&out, flate.BestSpeed)
+	if err != nil {
+		return nil, fmt.Errorf("keep a workbook state: %w", err)
+	}
+	var e encoder
+	e.state(s)
+	if _, err := z.Write(e.b); err != nil {
+		return nil, fmt.Errorf("keep a workbook state: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("keep a workbook state: %w", err)
+	}
+	return out.Bytes(), nil
+}
+
+// UnmarshalState reads what Marshal wrote. An error means that the state must be
+// got with StateOf instead.
+func UnmarshalState(b []byte) (*State, error) {
+	if len(b) == 0 {
+		return nil, errors.New("read a workbook state: it is empty")
+	}
+	if b[0] != stateVersion {
+		return nil, fmt.Errorf("read a workbook state: its format is %d, not %d", b[0], stateVersion)
+	}
+	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(b[1:])))
+	if err != nil {
+		return nil, fmt.Errorf("read a workbook state: %w", err)
+	}
+	d := decoder{b: raw}
+	s := d.state()
+	if d.bad || len(d.b) > 0 || slices.ContainsFunc(s.tabs, func(t *tabState) bool { return !t.sound() }) {
+		return nil, errors.New("read a workbook state: it is damaged")
+	}
+	return s, nil
+}
+
+// sound tells whether the parts of a state that was read fit each other.
+func (t *tabState) sound() bool {
+	cells := len(t.rows) * len(t.cols)
+	return len(t.vals) == cells && len(t.looks) == cells && t.keyCol < max(1, len(t.cols)) &&
+		!slices.ContainsFunc(t.looks, func(k uint32) bool { return int(k) >= len(t.palette) })
+}
+
+// The same walk writes and reads, so that both cannot differ: each method of
+// codec hands over one value in either direction.
+type codec interface {
+	int(*int)
+	id(*int64)
+	bool(*bool)
+	str(*string)
+	code(*uint64)
+	// list hands over a length; reading, it makes the slice first.
+	list(n int) int
+}
+
+type encoder struct{ b []byte }
+
+func (e *encoder) int(v *int)     { e.b = binary.AppendVarint(e.b, int64(*v)) }
+func (e *encoder) id(v *int64)    { e.b = binary.AppendVarint(e.b, *v) }
+func (e *encoder) list(n int) int { e.b = binary.AppendUvarint(e.b, uint64(n)); return n }
+func (e *encoder) str(v *string)  { e.list(len(*v)); e.b = append(e.b, *v...) }
+func (e *encoder) bool(v *bool) {
+	if *v {
+		e.b = append(e.b, 1)
+	} else {
+		e.b = append(e.b, 0)
+	}
+}
+
+// code puts the bytes the other way round: small numbers have their ones at the
+// top, and so become short.
+func (e *encoder) code(v *uint64) { e.b = binary.AppendUvarint(e.b, bits.ReverseBytes64(*v)) }
+
+func (e *encoder) state(s *State) { walk(e, s) }
+
+type decoder struct {
+	b   []byte
+	bad bool
+}
+
+func (d *decoder) uvarint() uint64 {
+	v, n := binary.Uvarint(d.b)
+	if n <= 0 {
+		d.bad, d.b = true, nil
+		return 0
+	}
+	d.b = d.b[n:]
+	return v
+}
+
+func (d *decoder) id(v *int64) {
+	n, k := binary.Varint(d.b)
+	if k <= 0 {
+		d.bad, d.b = true, nil
+		return
+	}
+	*v, d.b = n, d.b[k:]
+}
+
+func (d *decoder) int(v *int) {
+	var n int64
+	d.id(&n)
+	*v = int(n)
+}
+
+// list never believes in more items than there are bytes left.
+func (d *decoder) list(int) int {
+	n := d.uvarint()
+	if n > uint64(len(d.b)) {
+		d.bad, d.b = true, nil
+		return 0
+	}
+	return int(n)
+}
+
+func (d *decoder) str(v *string) {
+	n := d.list(0)
+	*v, d.b = string(d.b[:n]), d.b[n:]
+}
+
+func (d *decoder) bool(v *bool) { *v = d.uvarint() == 1 }
+
+func (d *decoder) code(v *uint64) { *v = bits.ReverseBytes64(d.uvarint()) }
+
+func (d *decoder) state() *State {
+	s := &State{}
+	walk(d, s)
+	return s
+}
+
+func list[T any](c codec, v *[]T, each func(*T)) {
+	n := c.list(len(*v))
+	if *v == nil && n > 0 {
+		*v = make([]T, n)
+	}
+	for i := range min(n, len(*v)) {
+		each(&(*v)[i])
+	}
+}
+
+func walk(c codec, s *State) {
+	c.bool(&s.fresh)
+	c.bool(&s.shaken)
+	c.str(&s.title)
+	c.str(&s.locale)
+	c.str(&s.zone)
+	list(c, &s.order, func(r *sheetRef) { c.id(&r.id); c.str(&r.title) })
+	list(c, &s.tabs, func(t **tabState) {
+		if *t == nil {
+			*t = &tabState{}
+		}
+		walkTab(c, *t)
+	})
+}
+
+func walkTab(c codec, t *tabState) {
+	c.id(&t.id)
+	c.str(&t.key)
+	c.bool(&t.hidden)
+	c.str(&t.color)
+	c.bool(&t.hideGrid)
+	for _, n := range []*int{&t.frozenRows, &t.frozenCols, &t.gridRows, &t.gridCols, &t.keyCol, &t.rules} {
+		c.int(n)
+	}
+	for _, h := range []*uint64{&t.rulesHash, &t.protect, &t.filterHash} {
+		c.code(h)
+	}
+	c.bool(&t.filter)
+	col := func(v *colState) { c.str(&v.key); c.int(&v.pos); c.int(&v.width); c.bool(&v.hidden) }
+	list(c, &t.cols, col)
+	list(c, &t.spareCols, col)
+	// rows stand mostly one below the other: their distance packs better
+	prev := -1
+	row := func(v *rowState) {
+		day, step := int(v.day), v.pos-prev-1
+		c.int(&day)
+		c.str(&v.tag)
+		c.int(&step)
+		c.int(&v.height)
+		if pos := prev + 1 + step; v.pos != pos || v.day != float64(day) {
+			v.day, v.pos = float64(day), pos
+		}
+		prev = v.pos
+	}
+	list(c, &t.rows, row)
+	list(c, &t.spareRows, row)
+	list(c, &t.vals, c.code)
+	list(c, &t.looks, func(v *uint32) {
+		n := int(*v)
+		c.int(&n)
+		*v = uint32(n)
+	})
+	list(c, &t.palette, func(l *look) { c.code(&l.style); c.code(&l.note); c.code(&l.check) })
+	area := func(a *Area) { c.int(&a.R0); c.int(&a.C0); c.int(&a.R1); c.int(&a.C1) }
+	list(c, &t.merges, area)
+	list(c, &t.protects, func(p *protectState) { c.id(&p.id); c.bool(&p.sheet) })
+	list(c, &t.charts, func(p *chartState) { c.id(&p.id); c.code(&p.spec); c.code(&p.at) })
+
+	seen := t.seen != nil
+	if c.bool(&seen); !seen {
+		return
+	}
+	if t.seen == nil {
+		t.seen = &seenTab{}
+	}
+	list(c, &t.seen.merges, area)
+	list(c, &t.seen.cells, func(r *[]seenCell) {
+		list(c, r, func(s *seenCell) { c.code(&s.value); c.code(&s.note) })
+	})
+}

@@ -1,0 +1,463 @@
+package workbook
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"google.golang.org/api/sheets/v4"
+)
+
+// Found is a tagged column as a read of values found it.
+type Found struct {
+	MetaID int64
+	Sheet  string // title at the time
+	Col    int    // 0-based
+	Row    int    // 0-based row of Values[0]
+	Values []any  // float64, string, bool or nil
+}
+
+// MetaIDs are the developer metadata ids of all columns that the state knows,
+// hidden ones that the Book has no more included, in the order in which they
+// stand: what a read must ask for so that Locate can tell most.
+func (s *State) MetaIDs() []int64 {
+	var ids []int64
+	for _, t := range s.tabs {
+		cols := slices.Concat(t.cols, t.spareCols)
+		slices.SortStableFunc(cols, func(a, b colState) int { return a.pos - b.pos })
+		for _, c := range cols {
+			if c.key != "" && c.pos >= 0 {
+				ids = append(ids, MetaID(t.id, c.key))
+			}
+		}
+	}
+	return ids
+}
+
+// Locate brings the state's structure up to date with what a read found: where
+// each tagged column stands now, and, by the values of each tab's key column,
+// each day's row. It tells what could not be found: columns that are gone, tabs
+// that are gone, days that are gone or stand twice. Only tabs given are spoken
+// of, and of those only columns that the Tab or the state has.
+//
+// Values cannot tell everything. Rows with a tag are found by the texts that
+// stand in them; rows and columns without identity go with their neighbours.
+// When something is missing, a StateOf (or Refresh) tells for sure.
+func (s *State) Locate(tabs []*Tab, found []Found) (missing []string) {
+	byID := make(map[int64]*Found, len(found))
+	for i := range found {
+		byID[found[i].MetaID] = &found[i]
+	}
+	defer func() { s.shaken = s.shaken || len(missing) > 0 }()
+	for _, tab := range tabs {
+		k := slices.IndexFunc(s.tabs, func(t *tabState) bool { return t.id == tab.ID })
+		if k < 0 || s.tabs[k].seen != nil {
+			continue
+		}
+		t := s.tabs[k].clone()
+		lost, any := t.locateColumns(tab, byID)
+		if !any {
+			if len(lost) == 0 {
+				continue // nothing to find it by
+			}
+			missing = append(missing, fmt.Sprintf("tab %q is gone", t.key))
+			s.tabs = slices.Delete(slices.Clone(s.tabs), k, k+1)
+			s.order = slices.DeleteFunc(slices.Clone(s.order), func(r sheetRef) bool { return r.id == t.id })
+			continue
+		}
+		for _, key := range lost {
+			missing = append(missing, fmt.Sprintf("tab %q: column %q is gone", t.key, key))
+		}
+		missing = append(missing, t.locateRows(tab, byID)...)
+		s.shaken = s.shaken || t.moved(s.tabs[k])
+		s.tabs = slices.Clone(s.tabs)
+		s.tabs[k] = t
+		for _, c := range tab.Columns {
+			if f := byID[MetaID(t.id, c.Key)]; c.Key != "" && f != nil && f.Sheet != "" {
+				i := slices.IndexFunc(s.order, func(r sheetRef) bool { return r.id == t.id })
+				if s.order[i].title != f.Sheet {
+					s.shaken = true
+					s.order = slices.Clone(s.order)
+					s.order[i].title = f.Sheet
+				}
+				break
+			}
+		}
+	}
+	return missing
+}
+
+// moved tells whether any row or column stands elsewhere than in o.
+func (t *tabState) moved(o *tabState) bool {
+	col := func(a, b colState) bool { return a.pos == b.pos }
+	row := func(a, b rowState) bool { return a.pos == b.pos }
+	return !slices.EqualFunc(t.cols, o.cols, col) || !slices.EqualFunc(t.spareCols, o.spareCols, col) ||
+		!slices.EqualFunc(t.rows, o.rows, row) || !slices.EqualFunc(t.spareRows, o.spareRows, row)
+}
+
+// clone is deep as far as Locate changes things.
+func (t *tabState) clone() *tabState {
+	c := *t
+	c.cols, c.spareCols = slices.Clone(t.cols), slices.Clone(t.spareCols)
+	c.rows, c.spareRows = slices.Clone(t.rows), slices.Clone(t.spareRows)
+	return &c
+}
+
+// locateColumns tells the keys of columns that were known and are not found, and
+// whether any was found.
+func (t *tabState) locateColumns(tab *Tab, byID map[int64]*Found) (lost []string, any bool) {
+	var was, is []int // of columns that were and are there
+	for _, cols := range [][]colState{t.cols, t.spareCols} {
+		for _, c := range cols {
+			if f := byID[MetaID(t.id, c.key)]; c.key != "" && f != nil {
+				any = true
+				if c.pos >= 0 {
+					was, is = append(was, c.pos), append(is, f.Col)
+				}
+			}
+		}
+	}
+	slices.Sort(was)
+	slices.Sort(is)
+	for i := range t.cols {
+		c := &t.cols[i]
+		f := byID[MetaID(t.id, c.key)]
+		switch {
+		case c.key != "" && f != nil:
+			c.pos = f.Col
+		case c.key != "" && c.pos >= 0:
+			lost, c.pos = append(lost, c.key), -1
+		case c.pos >= 0:
+			c.pos = follow(was, is, c.pos)
+		}
+	}
+	for i := range t.spareCols {
+		c := &t.spareCols[i]
+		if f := byID[MetaID(t.id, c.key)]; f != nil {
+			c.pos = f.Col
+		} else if c.pos >= 0 {
+			c.pos = follow(was, is, c.pos) // perhaps it was not asked for
+		}
+	}
+	// a tagged column that the state does not know: its cells are not known either
+	for _, c := range tab.Columns {
+		known := func(s colState) bool { return s.key == c.Key }
+		if f := byID[MetaID(t.id, c.Key)]; c.Key != "" && f != nil &&
+			!slices.ContainsFunc(t.cols, known) && !slices.ContainsFunc(t.spareCols, known) {
+			t.spareCols = append(t.spareCols, colState{key: c.Key, pos: f.Col})
+		}
+	}
+	for _, c := range t.cols {
+		t.gridCols = max(t.gridCols, c.pos+1)
+	}
+	return lost, any
+}
+
+// follow is where something that stood at p stands now, going with what stood
+// before it, or else with what stood behind it if that came nearer. was and is
+// are the sorted positions of the same things then and now: sorted, so that
+// people's sorting of rows among themselves moves nothing else.
+func follow(was, is []int, p int) int {
+	k, exact := slices.BinarySearch(was, p)
+	if exact {
+		return is[k]
+	}
+	switch {
+	case k > 0:
+		return p + is[k-1] - was[k-1]
+	case len(was) > 0 && is[0] < was[0]:
+		return max(-1, p+is[0]-was[0])
+	}
+	return p
+}
+
+// locateRows finds the rows of days in the key column, then the others.
+func (t *tabState) locateRows(tab *Tab, byID map[int64]*Found) (missing []string) {
+	var was, is []int
+	if t.keyCol >= 0 && t.keyCol < len(t.cols) {
+		if f := byID[MetaID(t.id, t.cols[t.keyCol].key)]; f != nil {
+			stands := map[float64][]int{}
+			for i, v := range f.Values {
+				if n, ok := v.(float64); ok {
+					stands[math.Floor(n)] = append(stands[math.Floor(n)], f.Row+i)
+				}
+			}
+			for _, list := range [][]rowState{t.rows, t.spareRows} {
+				for i := range list {
+					r := &list[i]
+					if r.day == 0 {
+						continue
+					}
+					at := stands[r.day]
+					now := -1
+					switch {
+					case slices.Contains(at, r.pos):
+						now = r.pos
+					case len(at) > 0:
+						now = at[0]
+					}
+					switch {
+					case now < 0 && r.pos >= 0:
+						missing = append(missing, fmt.Sprintf("tab %q: the row of %s is gone", t.key, dayName(r.day)))
+					case len(at) > 1:
+						missing = append(missing, fmt.Sprintf("tab %q: %s stands in %d rows", t.key, dayName(r.day), len(at)))
+					}
+					if now >= 0 && r.pos >= 0 {
+						was, is = append(was, r.pos), append(is, now)
+					}
+					r.pos = now
+				}
+			}
+		}
+	}
+	slices.Sort(was)
+	slices.Sort(is)
+	missing = append(missing, t.locateTags(tab, byID, was, is)...)
+	for _, r := range t.rows {
+		t.gridRows = max(t.gridRows, r.pos+1)
+	}
+	return missing
+}
+
+// locateTags finds the rows that have no day. was and is tell how the days have
+// moved.
+func (t *tabState) locateTags(tab *Tab, byID map[int64]*Found, was, is []int) (missing []string) {
+	byTag := map[string]int{}
+	for i, id := range tab.RowIDs {
+		if id.Tag != "" {
+			byTag[id.Tag] = i
+		}
+	}
+	first := 0 // how far the first day has moved
+	if len(was) > 0 {
+		first = is[0] - was[0]
+	}
+	taken := map[int]bool{}
+	for _, p := range is {
+		taken[p] = true
+	}
+	var tagWas, tagIs []int
+	for i := range t.rows {
+		r := &t.rows[i]
+		if r.tag == "" || r.pos < 0 {
+			continue
+		}
+		guess := follow(was, is, r.pos)
+		now := guess
+		if k, ok := byTag[r.tag]; ok {
+			texts := t.textsOf(tab, i, k)
+			if len(texts) > 0 {
+				now = findRow(texts, byID, []int{guess, r.pos + first, r.pos}, taken)
+			}
+		}
+		if now < 0 {
+			missing = append(missing, fmt.Sprintf("tab %q: the row %q is gone", t.key, r.tag))
+		} else {
+			tagWas, tagIs = append(tagWas, r.pos), append(tagIs, now)
+			taken[now] = true
+		}
+		r.pos = now
+	}
+	was, is = append(slices.Clone(was), tagWas...), append(slices.Clone(is), tagIs...)
+	slices.Sort(was)
+	slices.Sort(is)
+	for _, list := range [][]rowState{t.rows, t.spareRows} {
+		for i := range list {
+			if r := &list[i]; r.pos >= 0 && r.day == 0 && (r.tag == "" || &list[0] != &t.rows[0]) {
+				r.pos = follow(was, is, r.pos)
+			}
+		}
+	}
+	return missing
+}
+
+// textsOf are the texts that stand in a row by which it can be told: those that
+// the Book has there and that were written; by metadata id of their column.
+func (t *tabState) textsOf(tab *Tab, row, inTab int) map[int64]string {
+	texts := map[int64]string{}
+	for c, col := range t.cols {
+		k := slices.IndexFunc(tab.Columns, func(x Column) bool { return x.Key == col.key })
+		if col.key == "" || col.pos < 0 || k < 0 {
+			continue
+		}
+		cell := tab.cell(inTab, k)
+		if cell.Kind == Text && !cell.Open && cell.Str != "" && t.vals[row*len(t.cols)+c] == valueCode(Text, 0, cell.Str) {
+			texts[MetaID(t.id, col.key)] = cell.Str
+		}
+	}
+	return texts
+}
+
+// findRow finds the row in which most of the texts stand: at one of the likely
+// places, else anywhere if there is one such row only. −1: nowhere.
+func findRow(texts map[int64]string, byID map[int64]*Found, likely []int, taken map[int]bool) int {
+	hits := map[int]int{}
+	asked := 0
+	for id, text := range texts {
+		f := byID[id]
+		if f == nil {
+			continue
+		}
+		asked++
+		for i, v := range f.Values {
+			if v == text {
+				hits[f.Row+i]++
+			}
+		}
+	}
+	if asked == 0 {
+		return likely[0]
+	}
+	for _, p := range likely {
+		if 2*hits[p] > asked && !taken[p] {
+			return p
+		}
+	}
+	best, at, alone := 0, -1, true
+	for p, n := range hits {
+		if taken[p] || 2*n <= asked {
+			continue
+		}
+		switch {
+		case n > best:
+			best, at, alone = n, p, true
+		case n == best:
+			alone = false
+		}
+	}
+	if !alone {
+		return -1
+	}
+	return at
+}
+
+func dayName(serial float64) string {
+	return time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(serial)).Format(time.DateOnly)
+}
+
+// Refresh is StateOf with what have remembers of how cells look and which of
+// them were written: a Diff against it writes only what is not as it was left.
+// Cells of ours that somebody changed since are written again.
+func Refresh(have *State, s *sheets.Spreadsheet) *State {
+	now := StateOf(s)
+	for i, seen := range now.tabs {
+		if old := have.tab(seen.id); old != nil && old.seen == nil {
+			now.tabs[i] = old.refresh(seen)
+		}
+	}
+	return now
+}
+
+func (t *tabState) refresh(seen *tabState) *tabState {
+	n := t.clone()
+	n.key, n.hidden, n.color, n.hideGrid = seen.key, seen.hidden, seen.color, seen.hideGrid
+	n.frozenRows, n.frozenCols, n.gridRows, n.gridCols = seen.frozenRows, seen.frozenCols, seen.gridRows, seen.gridCols
+
+	// columns: those with a tag are where it is, the others go with them
+	spare := slices.Clone(seen.spareCols)
+	var was, is []int
+	for i := range n.cols {
+		c := &n.cols[i]
+		if c.key == "" {
+			continue
+		}
+		k := slices.IndexFunc(spare, func(s colState) bool { return s.key == c.key })
+		if k < 0 {
+			c.pos = -1
+			continue
+		}
+		if c.pos >= 0 {
+			was, is = append(was, c.pos), append(is, spare[k].pos)
+		}
+		c.pos, c.hidden = spare[k].pos, spare[k].hidden
+		spare = slices.Delete(spare, k, k+1)
+	}
+	n.spareCols = spare
+	slices.Sort(was)
+	slices.Sort(is)
+	for i := range n.cols {
+		if c := &n.cols[i]; c.key == "" && c.pos >= 0 {
+			c.pos = follow(was, is, c.pos)
+		}
+	}
+
+	// rows likewise; those of days by what stands in the key column
+	days := map[uint64]int{}
+	if n.keyCol >= 0 && n.keyCol < len(n.cols) && n.cols[n.keyCol].pos >= 0 {
+		for r := len(seen.seen.cells) - 1; r >= 0; r-- {
+			days[seen.seen.at(r, n.cols[n.keyCol].pos).value] = r
+		}
+	}
+	was, is = nil, nil
+	spareRows := slices.Clone(seen.spareRows)
+	for li, list := range [][]rowState{n.rows, n.spareRows} {
+		for i := range list {
+			r := &list[i]
+			if !r.identified() {
+				continue
+			}
+			at, ok := -1, false
+			if r.day != 0 {
+				at, ok = days[valueCode(Number, r.day, "")]
+			} else if k := slices.IndexFunc(spareRows, func(s rowState) bool { return s.tag == r.tag }); k >= 0 {
+				at, ok = spareRows[k].pos, true
+				spareRows = slices.Delete(spareRows, k, k+1)
+			}
+			switch {
+			case !ok:
+				at = -1
+			case r.pos >= 0 && li == 0:
+				was, is = append(was, r.pos), append(is, at)
+			}
+			r.pos = at
+		}
+	}
+	n.spareRows = append(n.spareRows, spareRows...)
+	slices.Sort(was)
+	slices.Sort(is)
+	for i := range n.rows {
+		if r := &n.rows[i]; !r.identified() && r.pos >= 0 {
+			r.pos = follow(was, is, r.pos)
+		}
+	}
+
+	n.vals = slices.Clone(t.vals)
+	for i, r := range n.rows {
+		for j, c := range n.cols {
+			code := &n.vals[i*len(n.cols)+j]
+			if r.pos < 0 || c.pos < 0 || *code == valBlank || *code == valOpen {
+				continue
+			}
+			saw := seen.seen.at(r.pos, c.pos).value
+			if saw == valBlank {
+				saw = valEmpty
+			}
+			if saw != *code {
+				*code = valUnknown
+			}
+		}
+	}
+
+	n.merges = slices.DeleteFunc(slices.Clone(t.merges), func(a Area) bool {
+		box, ok := n.box(a)
+		return !ok || !slices.Contains(seen.seen.merges, box)
+	})
+	if n.rules = seen.rules; n.rules != t.rules {
+		n.rulesHash = 0
+	}
+	n.protects = seen.protects
+	if len(n.protects) < len(t.protects) {
+		n.protect = 0
+	}
+	n.charts = slices.Clone(seen.charts)
+	for i, c := range n.charts {
+		if k := slices.IndexFunc(t.charts, func(o chartState) bool { return o.id == c.id }); k >= 0 {
+			n.charts[i] = t.charts[k]
+		}
+	}
+	if n.filter = seen.filter; !n.filter {
+		n.filterHash = 0
+	}
+	return n
+}

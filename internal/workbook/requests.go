@@ -1,0 +1,234 @@
+package workbook
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"google.golang.org/api/sheets/v4"
+)
+
+// This file says our values in the words of the Sheets API.
+
+const (
+	rows    = "ROWS"
+	columns = "COLUMNS"
+)
+
+// Keys of the developer metadata by which tabs, columns and rows are found.
+const (
+	tabKey    = "svodka.tab"
+	columnKey = "svodka.column"
+	rowKey    = "svodka.row"
+)
+
+func tabMetaID(tab int64) int64             { return MetaID(tab, "") }
+func rowMetaID(tab int64, tag string) int64 { return MetaID(tab, "row:"+tag) }
+
+func gridRange(sheet int64, a Area) *sheets.GridRange {
+	return &sheets.GridRange{
+		SheetId:       sheet,
+		StartRowIndex: int64(a.R0), EndRowIndex: int64(a.R1),
+		StartColumnIndex: int64(a.C0), EndColumnIndex: int64(a.C1),
+		ForceSendFields: []string{"StartRowIndex", "StartColumnIndex"},
+	}
+}
+
+// dimension is rows or columns [from, to) of a sheet. The start is sent even
+// when it is 0: a missing one means "unbounded".
+func dimension(sheet int64, dim string, from, to int) *sheets.DimensionRange {
+	return &sheets.DimensionRange{
+		SheetId: sheet, Dimension: dim, StartIndex: int64(from), EndIndex: int64(to),
+		ForceSendFields: []string{"StartIndex"},
+	}
+}
+
+func tagTab(sheet int64, key string) *sheets.Request {
+	return tag(tabKey, key, tabMetaID(sheet), &sheets.DeveloperMetadataLocation{SheetId: sheet})
+}
+
+func tagColumn(sheet int64, key string, at int) *sheets.Request {
+	return tag(columnKey, key, MetaID(sheet, key),
+		&sheets.DeveloperMetadataLocation{DimensionRange: dimension(sheet, columns, at, at+1)})
+}
+
+func tagRow(sheet int64, name string, at int) *sheets.Request {
+	return tag(rowKey, name, rowMetaID(sheet, name),
+		&sheets.DeveloperMetadataLocation{DimensionRange: dimension(sheet, rows, at, at+1)})
+}
+
+func tag(key, value string, id int64, at *sheets.DeveloperMetadataLocation) *sheets.Request {
+	return &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{
+		DeveloperMetadata: &sheets.DeveloperMetadata{
+			MetadataId: id, MetadataKey: key, MetadataValue: value, Visibility: "DOCUMENT", Location: at,
+		},
+	}}
+}
+
+// parseColor reads "#RRGGBB".
+func parseColor(s string) (r, g, b uint8, ok bool) {
+	if len(s) != 7 || s[0] != '#' {
+		return 0, 0, 0, false
+	}
+	n, err := strconv.ParseUint(s[1:], 16, 24)
+	return uint8(n >> 16), uint8(n >> 8), uint8(n), err == nil
+}
+
+// color of a string that check has found to be good; empty: nil. Google keeps 8
+// bits of each part and rounds down: n/255 comes back as n.
+func color(s string) *sheets.ColorStyle {
+	r, g, b, ok := parseColor(s)
+	if !ok {
+		return nil
+	}
+	return &sheets.ColorStyle{RgbColor: &sheets.Color{
+		Red: float64(r) / 255, Green: float64(g) / 255, Blue: float64(b) / 255,
+	}}
+}
+
+// border of "thin #RRGGBB" or "medium #RRGGBB".
+func border(s string) *sheets.Border {
+	kind, c, ok := strings.Cut(s, " ")
+	if !ok {
+		return nil
+	}
+	style := "SOLID"
+	if kind == "medium" {
+		style = "SOLID_MEDIUM"
+	}
+	return &sheets.Border{Style: style, ColorStyle: color(c)}
+}
+
+// format is a whole userEnteredFormat: what is not in it is Google's default.
+// A nil style without a link is nil.
+func format(s *Style, link string) *sheets.CellFormat {
+	if s == nil && link == "" {
+		return nil
+	}
+	if s == nil {
+		return &sheets.CellFormat{TextFormat: &sheets.TextFormat{Link: &sheets.Link{Uri: link}}}
+	}
+	f := &sheets.CellFormat{
+		BackgroundColorStyle: color(s.Background),
+		HorizontalAlignment:  s.Align,
+		VerticalAlignment:    "MIDDLE",
+		WrapStrategy:         s.Wrap,
+	}
+	if s.VAlign != "" {
+		f.VerticalAlignment = s.VAlign
+	}
+	if s.Format != (NumberFormat{}) {
+		f.NumberFormat = &sheets.NumberFormat{Type: s.Format.Type, Pattern: s.Format.Pattern}
+		if s.Format.Type == "" {
+			f.NumberFormat.Type = "NUMBER"
+		}
+	}
+	if s.Bold || s.Italic || s.Size != 0 || s.Color != "" || link != "" {
+		f.TextFormat = &sheets.TextFormat{
+			Bold: s.Bold, Italic: s.Italic, FontSize: int64(s.Size), ForegroundColorStyle: color(s.Color),
+		}
+		if link != "" {
+			f.TextFormat.Link = &sheets.Link{Uri: link}
+		}
+	}
+	if s.Top != "" || s.Bottom != "" || s.Left != "" || s.Right != "" {
+		f.Borders = &sheets.Borders{Top: border(s.Top), Bottom: border(s.Bottom), Left: border(s.Left), Right: border(s.Right)}
+	}
+	if s.PadLeft != 0 {
+		// the message is taken as a whole: the other sides keep Google's default
+		f.Padding = &sheets.Padding{Top: 2, Right: 3, Bottom: 2, Left: 3 + int64(s.PadLeft)}
+	}
+	return f
+}
+
+func condition(kind string, values []string) *sheets.BooleanCondition {
+	c := &sheets.BooleanCondition{Type: kind}
+	for _, v := range values {
+		c.Values = append(c.Values, &sheets.ConditionValue{UserEnteredValue: v})
+	}
+	return c
+}
+
+func validation(v *Validation, values []string) *sheets.DataValidationRule {
+	if v == nil {
+		return nil
+	}
+	return &sheets.DataValidationRule{
+		Condition: condition(v.Kind, values), InputMessage: v.Message, Strict: v.Strict, ShowCustomUi: v.List,
+	}
+}
+
+// value of a cell; nil clears. Text is stringValue whatever it begins with, so
+// it can never become a formula.
+func value(kind ValueKind, num float64, str string) *sheets.ExtendedValue {
+	switch kind {
+	case Number:
+		return &sheets.ExtendedValue{NumberValue: &num}
+	case Bool:
+		b := num != 0
+		return &sheets.ExtendedValue{BoolValue: &b}
+	case Text:
+		if str != "" {
+			return &sheets.ExtendedValue{StringValue: &str}
+		}
+	case Formula:
+		if str != "" {
+			return &sheets.ExtendedValue{FormulaValue: &str}
+		}
+	}
+	return nil
+}
+
+// digest identifies what would be sent; it is kept in states to tell whether it
+// must be sent again.
+func digest(v any) (uint64, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return 0, fmt.Errorf("encode %T: %w", v, err)
+	}
+	return newHash().str(string(b)).sum(), nil
+}
+
+// Size is about how many bytes of JSON the requests are.
+func Size(reqs []*sheets.Request) int {
+	n := len(`{"requests":[]}`)
+	for _, r := range reqs {
+		n += sizeOf(r) + 1
+	}
+	return n
+}
+
+func sizeOf(r *sheets.Request) int {
+	b, err := json.Marshal(r)
+	if err != nil {
+		return 0 // it cannot be sent at all, and sending says so
+	}
+	return len(b)
+}
+
+// MaxBytes is the size up to which a batch is best sent whole. Google
+// recommends 2 MB and sets no limit; that a batch happens all or not at all is
+// worth more than the recommendation.
+const MaxBytes = 8 << 20
+
+// Split cuts requests too large for one batch into several, each of at most
+// maxBytes unless a single request is larger; their order stays. Only the whole
+// series brings a spreadsheet to the state after a Diff: when it is cut short,
+// the state must be read again with StateOf.
+func Split(reqs []*sheets.Request, maxBytes int) [][]*sheets.Request {
+	var parts [][]*sheets.Request
+	size, from := 0, 0
+	for i, r := range reqs {
+		n := sizeOf(r) + 1
+		if i > from && size+n > maxBytes {
+			parts = append(parts, reqs[from:i])
+			size, from = 0, i
+		}
+		size += n
+	}
+	if from < len(reqs) {
+		parts = append(parts, reqs[from:])
+	}
+	return parts
+}
