@@ -120,3 +120,23 @@ func TestEntriesPlan(t *testing.T) {
 		t.Errorf("plan:\n%s", all)
 	}
 }
+
+// TestPragmas: a commit is on disk when it returns, and readers of another
+// process do not stop the writer.
+func TestPragmas(t *testing.T) {
+	l, err := Open(t.Context(), filepath.Join(t.TempDir(), "l.db"), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "10000"} {
+		var got string
+		if err := l.db.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
+			t.Errorf("%s is %q, %v; want %q", pragma, got, err, want)
+		}
+	}
+}

@@ -88,9 +88,9 @@ func entries(ctx context.Context, tx *sql.Tx, from, to int64, of department.Pers
 		return err
 	}
 	var (
-		day          []Figure // of one person, to be put in the order of keys
-		person, kpi  int64
-		seen, change int64
+		day               []Figure // of one person, to be put in the order of keys
+		person, date, kpi int64
+		seen, change      int64
 	)
 	flush := func() {
 		slices.SortFunc(day, func(a, b Figure) int { return cmp.Compare(a.KPI, b.KPI) })
@@ -101,8 +101,11 @@ func entries(ctx context.Context, tx *sql.Tx, from, to int64, of department.Pers
 	}
 	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var x Figure
-		if err := rows.Scan(&person, &x.Date, &kpi, &x.Value, &seen, &change); err != nil {
-			return fmt.Errorf("table entries, row of person %d after %v: %w", person, x.Date, err)
+		if err := rows.Scan(&person, &date, &kpi, &x.Value, &seen, &change); err != nil {
+			return fmt.Errorf("table entries, row of person %d: %w", person, err)
+		}
+		if x.Date = calendar.Date(date); int64(x.Date) != date {
+			return fmt.Errorf("table entries, row of person %d: date %d is none", person, date)
 		}
 		x.Person, x.KPI = department.PersonID(people[person]), kpis[kpi]
 		if x.Person == "" || x.KPI == "" {

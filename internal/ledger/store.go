@@ -57,7 +57,7 @@ type Reading struct {
 // is not a finite number, somebody else's entry.
 func (l *Ledger) Store(ctx context.Context, r Reading) (changed bool, err error) {
 	err = l.in(ctx, fmt.Sprintf("store what %s typed", r.Person), func(tx *sql.Tx) error {
-		s := storing{ctx: ctx, tx: tx, r: r, at: l.now()}
+		s := storing{ctx: ctx, tx: tx, r: r, at: l.now(), prepared: map[string]*sql.Stmt{}}
 		err := s.all()
 		changed = s.changed
 		return err
@@ -67,14 +67,15 @@ func (l *Ledger) Store(ctx context.Context, r Reading) (changed bool, err error)
 
 // storing is one Store under way.
 type storing struct {
-	ctx     context.Context
-	tx      *sql.Tx
-	r       Reading
-	at      time.Time
-	person  int64
-	kpis    map[string]int64 // numbers of keys
-	keys    map[int64]string
-	changed bool
+	ctx      context.Context
+	tx       *sql.Tx
+	r        Reading
+	at       time.Time
+	person   int64
+	kpis     map[string]int64 // numbers of keys
+	keys     map[int64]string
+	prepared map[string]*sql.Stmt // by query
+	changed  bool
 }
 
 func (s *storing) all() error {
@@ -99,10 +100,19 @@ func (s *storing) exec(query string, args ...any) (sql.Result, error) {
 	return s.tx.ExecContext(s.ctx, query, args...)
 }
 
-// write is exec of what changes the truth.
+// write is exec of what changes the truth. Its statements, of which a first
+// reading needs thousands, are prepared once; they end with the transaction.
 func (s *storing) write(query string, args ...any) error {
 	s.changed = true
-	_, err := s.exec(query, args...)
+	stmt, ok := s.prepared[query]
+	if !ok {
+		var err error
+		if stmt, err = s.tx.PrepareContext(s.ctx, query); err != nil {
+			return err
+		}
+		s.prepared[query] = stmt
+	}
+	_, err := stmt.ExecContext(s.ctx, args...)
 	return err
 }
 
