@@ -178,6 +178,8 @@ func TestFormulas(t *testing.T) {
 		{"=VLOOKUP(9,Сделки!A1:B4,2,FALSE)", "N_A: Did not find value '9' in VLOOKUP evaluation."}, {"=XLOOKUP(4,Сделки!A1:A4,Сделки!B1:B4)", `"четыре"`}, {"=XLOOKUP(9,Сделки!A1:A4,Сделки!B1:B4,\"нет\")", `"нет"`},
 		{"=XLOOKUP(2.5,Сделки!A1:A4,Сделки!B1:B4,,-1)", `"два"`}, {"=XLOOKUP(2.5,Сделки!A:A,Сделки!B:B,,1)", `"три"`}, {"=LOOKUP(2.5,Сделки!A1:B4)", `"два"`}, {"=INDEX(Сделки!A1:A4,9)", "NUM: Function INDEX parameter 2 value is 9. Valid values are between 0 and 4 inclusive."},
 		{"=ADDRESS(2,3)", `"$C$2"`}, {"=ROW(B5)", "5"}, {"=COLUMN(C1)", "3"}, {`=HYPERLINK("https://x","T")`, `"T"`}, {`=IMAGE("https://x")`, "empty"}, {"=SPARKLINE(B2:B7)", "empty"}, {"=HLOOKUP(\"Звонки\",A1:D7,3,FALSE)", "20"},
+		{`=MATCH(1,INDEX((D2:D7="Борис")*(B2:B7=20),0),0)`, "2"}, {`=INDEX(IF(B2:B7>20,B2:B7,0),4)`, "40"}, {`=SUMPRODUCT(COUNTIF(B2:B7,B2:B7))`, "ERROR: An array as this argument is not supported by the local Google"}, {`=SUMPRODUCT((WEEKDAY(A2:A7,2)<6)*1)`, "5"},
+		{`=SUMPRODUCT(LEN(D2:D7))`, "24"}, {`=SUMPRODUCT(IFERROR(C2:C7*1,0))`, "1800.5"}, {`=SUMPRODUCT((A2:A7>=DATE(2026,11,2))*(A2:A7<=TODAY()),B2:B7)`, "110"}, {`=INDEX(B:B,3)`, "20"}, {`=SUM(INDEX(B:B,2):INDEX(B:B,4))`, "ERROR: Formula parse error."},
 		// text
 		{`=LEN("Ноябрь")`, "6"}, {`=LEFT("Ноябрь",2)`, `"Но"`}, {`=RIGHT("Ноябрь",2)`, `"рь"`}, {`=MID("Ноябрь",2,3)`, `"ояб"`}, {`=UPPER("ё")`, `"Ё"`}, {`=PROPER("анна петрова")`, `"Анна Петрова"`}, {`=TRIM("  a  b ")`, `"a b"`},
 		{`=SUBSTITUTE("a-b-c","-","+",2)`, `"a-b+c"`}, {`=FIND("б","абв")`, "2"}, {`=SEARCH("Б","абв")`, "2"}, {`=SEARCH("а?в","абв")`, "1"}, {`=FIND("x","a")`, "VALUE: In FIND evaluation, cannot find 'x' within 'a'."},

@@ -65,6 +65,9 @@ func (ev *eval) cell(n node) Value {
 // single turns an operand into one value: a range meets the formula's row or column.
 func (ev *eval) single(op operand) Value {
 	switch {
+	case ev.arrays && (op.area != nil && op.area.rows()*op.area.cols() > 1 || op.arr != nil && len(op.arr.v) > 1):
+		// Google would calculate the function once for each cell; its first cell alone would be a wrong number.
+		return fail(ErrError, "An array as this argument is not supported by the local Google")
 	case op.area != nil:
 		a := *op.area
 		row, col := a.r0, a.c0

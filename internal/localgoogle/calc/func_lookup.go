@@ -6,7 +6,12 @@ import (
 
 var lookup = map[string]function{
 	"INDEX": {1, 3, false, func(c *call) operand {
-		op := c.branch(0)
+		if !c.has(0) {
+			return operand{}
+		}
+		deep := *c.eval // as at Google, INDEX calculates with whole ranges: INDEX((A1:A9="x")*(B1:B9="y");0)
+		deep.arrays = true
+		op := deep.eval(c.args[0])
 		row, col := c.intOr(1, 0), c.intOr(2, 0)
 		if c.err != nil {
 			return nothing()

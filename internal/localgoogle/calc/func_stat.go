@@ -539,7 +539,11 @@ func (c *call) conditional(values, first int, f func(*matches) operand) operand 
 		if !ok {
 			return nothing()
 		}
-		k := c.criterion(c.raw(i + 1))
+		v := c.raw(i + 1)
+		if v.Kind == Error && v.Err == ErrError { // other errors may be what is looked for
+			return scalar(v)
+		}
+		k := c.criterion(v)
 		if values < 0 && len(conds) == 0 {
 			target = a
 		}
