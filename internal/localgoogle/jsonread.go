@@ -24,6 +24,9 @@ type jsonReader struct {
 	bad   []violation
 	depth int
 
+	// nulls are the paths of members of dictionaries that were sent as null.
+	nulls []string
+
 	// shared holds formats and rules by their text: equal ones become one value.
 	shared map[reflect.Type]map[string]reflect.Value
 }
@@ -39,25 +42,32 @@ var sharedTypes = map[reflect.Type]bool{
 // decodeJSON reads data into dst, a pointer to a struct. root is what Google calls
 // the body in messages: "" for the whole, "data" where the body is one field.
 func decodeJSON(data []byte, dst any, root string) error {
+	_, err := decodeWithNulls(data, dst, root)
+	return err
+}
+
+// decodeWithNulls is decodeJSON that also says which members of dictionaries were
+// null, as "app_properties.key".
+func decodeWithNulls(data []byte, dst any, root string) (nulls []string, err error) {
 	r := &jsonReader{data: data, shared: map[reflect.Type]map[string]reflect.Value{}}
 	if root != "" {
 		r.path = append(r.path, root)
 	}
 	r.space()
 	if r.pos == len(r.data) {
-		return nil
+		return nil, nil
 	}
 	if err := r.value(reflect.ValueOf(dst).Elem()); err != nil {
-		return err
+		return nil, err
 	}
 	r.space()
 	if r.pos != len(r.data) {
-		return r.syntax()
+		return nil, r.syntax()
 	}
 	if len(r.bad) > 0 {
-		return errViolations(r.bad)
+		return nil, errViolations(r.bad)
 	}
-	return nil
+	return r.nulls, nil
 }
 
 func (r *jsonReader) space() {
@@ -330,10 +340,14 @@ func (r *jsonReader) dictionary(v reflect.Value, t reflect.Type) error {
 			return err
 		}
 		e := reflect.New(t.Elem()).Elem()
+		isNull := r.peek() == 'n'
 		r.path = append(r.path, name)
+		if isNull {
+			r.nulls = append(r.nulls, r.where())
+		}
 		err = r.value(e)
 		r.path = r.path[:len(r.path)-1]
-		if err == nil {
+		if err == nil && !isNull {
 			v.SetMapIndex(reflect.ValueOf(name), e)
 		}
 		return err

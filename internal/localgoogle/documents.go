@@ -1,0 +1,116 @@
+package localgoogle
+
+import (
+	"container/list"
+	"context"
+	"sync"
+
+	"svodka/internal/localgoogle/calc"
+)
+
+// documents keeps loaded spreadsheets, the least recently used of them as long as
+// there is room.
+type documents struct {
+	mu    sync.Mutex
+	byID  map[int64]*place
+	lru   list.List // of *place, most recent first
+	cells int64
+	limit int64
+}
+
+// place is the place of one spreadsheet: its current version, and who may touch it.
+type place struct {
+	num     int64
+	mu      sync.RWMutex
+	doc     *document // nil until loaded; guarded by mu
+	cells   int64     // as counted in documents; guarded by documents.mu
+	users   int       // guarded by documents.mu
+	element *list.Element
+
+	calcMu sync.Mutex
+	engine *calc.Engine // of doc, nil until needed; guarded by calcMu
+	source *source      // what engine reads; guarded by calcMu
+}
+
+func (d *documents) init(limit int64) {
+	d.byID, d.limit = map[int64]*place{}, limit
+	d.lru.Init()
+}
+
+func (d *documents) acquire(num int64) *place {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	h := d.byID[num]
+	if h == nil {
+		h = &place{num: num}
+		h.element = d.lru.PushFront(h)
+		d.byID[num] = h
+	} else {
+		d.lru.MoveToFront(h.element)
+	}
+	h.users++
+	return h
+}
+
+// release gives the place back; cells is how much it holds now, or -1 if not known.
+func (d *documents) release(h *place, cells int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	h.users--
+	if cells >= 0 && d.byID[h.num] == h {
+		d.cells += cells - h.cells
+		h.cells = cells
+	}
+	for e := d.lru.Back(); e != nil && d.cells > d.limit; {
+		victim, _ := e.Value.(*place)
+		e = e.Prev()
+		if victim == nil || victim.users > 0 {
+			continue
+		}
+		d.remove(victim)
+	}
+}
+
+// forget drops a spreadsheet that is gone.
+func (d *documents) forget(num int64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if h := d.byID[num]; h != nil {
+		d.remove(h)
+	}
+}
+
+func (d *documents) remove(h *place) {
+	if d.byID[h.num] != h {
+		return
+	}
+	delete(d.byID, h.num)
+	d.lru.Remove(h.element)
+	d.cells -= h.cells
+	h.cells = 0
+}
+
+// reading runs f on the current version of a spreadsheet.
+func (s *Server) reading(ctx context.Context, num int64, f func(v *view) error) error {
+	h := s.docs.acquire(num)
+	cells := int64(-1)
+	defer func() { s.docs.release(h, cells) }()
+	h.mu.RLock()
+	if h.doc == nil {
+		h.mu.RUnlock()
+		h.mu.Lock()
+		if h.doc == nil {
+			doc, err := s.store.loadDocument(ctx, num)
+			if err != nil {
+				h.mu.Unlock()
+				return err
+			}
+			h.doc = doc
+			cells = doc.cellCount()
+		}
+		h.mu.Unlock()
+		h.mu.RLock()
+	}
+	defer h.mu.RUnlock()
+	return f(&view{s: s, doc: h.doc, at: h})
+}

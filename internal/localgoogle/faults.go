@@ -1,0 +1,217 @@
+package localgoogle
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Fault is one way to misbehave, on purpose, for tests of clients. With neither a
+// status nor Cut it only makes the call slow.
+type Fault struct {
+	Method      string        // prefix of the method to hit, such as "sheets.spreadsheets.batchUpdate"; "" is any
+	FileID      string        // "" is any
+	Status      int           // answer this error: 429, 500, 503, …
+	Cut         bool          // close the connection without an answer
+	Delay       time.Duration // wait before the call is done, or before it is answered if AfterCommit
+	AfterCommit bool          // do the call first, then misbehave
+	Skip        int           // let this many matching calls pass first
+	Count       int           // how many calls to hit; 0 is one
+}
+
+// Faults holds the faults to come. It is safe for concurrent use.
+type Faults struct {
+	mu   sync.Mutex
+	list []*Fault
+}
+
+// Add plans a fault. Faults are tried in the order in which they were added; a call
+// meets one at most.
+func (f *Faults) Add(fault Fault) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if fault.Count <= 0 {
+		fault.Count = 1
+	}
+	f.list = append(f.list, &fault)
+}
+
+// Reset forgets all faults to come.
+func (f *Faults) Reset() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = nil
+}
+
+// Pending are the faults to come.
+func (f *Faults) Pending() []Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := make([]Fault, len(f.list))
+	for i, x := range f.list {
+		out[i] = *x
+	}
+	return out
+}
+
+// next is the fault that hits a call, or nil.
+func (f *Faults) next(method, file string) *Fault {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, x := range f.list {
+		if !strings.HasPrefix(method, x.Method) || x.FileID != "" && x.FileID != file {
+			continue
+		}
+		if x.Skip > 0 {
+			x.Skip--
+			continue
+		}
+		if x.Count--; x.Count <= 0 {
+			f.list = slices.Delete(f.list, i, i+1)
+		}
+		hit := *x
+		return &hit
+	}
+	return nil
+}
+
+// String says what the fault does, for the journal.
+func (f *Fault) String() string {
+	if f == nil {
+		return ""
+	}
+	what := "slow"
+	if f.Cut {
+		what = "cut"
+	} else if f.Status != 0 {
+		what = http.StatusText(f.Status)
+	}
+	if f.AfterCommit {
+		return what + " after commit"
+	}
+	return what
+}
+
+func (f *Fault) cuts() bool { return f != nil && f.Cut }
+
+// wait is false if the caller has gone.
+func (f *Fault) wait(ctx context.Context, after bool) bool {
+	if f == nil || f.Delay <= 0 || f.AfterCommit != after {
+		return true
+	}
+	t := time.NewTimer(f.Delay)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (f *Fault) before(drive bool) *apiError {
+	if f == nil || f.AfterCommit {
+		return nil
+	}
+	return f.failure(drive)
+}
+
+func (f *Fault) after(drive bool) *apiError {
+	if f == nil || !f.AfterCommit {
+		return nil
+	}
+	return f.failure(drive)
+}
+
+func (f *Fault) failure(drive bool) *apiError {
+	switch {
+	case f.Cut:
+		return &apiError{code: http.StatusServiceUnavailable, message: "cut"}
+	case f.Status == 0:
+		return nil
+	case f.Status == http.StatusTooManyRequests && !drive:
+		return errQuota(true, "user")
+	}
+	e := &apiError{code: f.Status, message: http.StatusText(f.Status)}
+	switch f.Status {
+	case http.StatusTooManyRequests:
+		e.message, e.reason, e.domain = "Rate Limit Exceeded", "rateLimitExceeded", "usageLimits"
+	case http.StatusInternalServerError:
+		e.message, e.status = "Internal error encountered.", "INTERNAL"
+	case http.StatusServiceUnavailable:
+		e.message, e.status = "The service is currently unavailable.", "UNAVAILABLE"
+	case http.StatusForbidden:
+		e.message, e.status = "The caller does not have permission", "PERMISSION_DENIED"
+	default:
+		e.status = strings.ToUpper(strings.ReplaceAll(e.message, " ", "_"))
+	}
+	if drive {
+		e.status = ""
+	}
+	return e
+}
+
+// control serves /_internal/: faults and the journal of the running server.
+func (s *Server) control(w http.ResponseWriter, r *http.Request) {
+	var out any
+	switch r.Method + " " + strings.TrimPrefix(r.URL.Path, "/_internal/") {
+	case "POST faults":
+		f, err := readFault(r)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		s.faults.Add(f)
+		out = s.faults.Pending()
+	case "GET faults":
+		out = s.faults.Pending()
+	case "DELETE faults":
+		s.faults.Reset()
+		out = s.faults.Pending()
+	case "GET journal":
+		out = s.journal.Calls()
+	case "DELETE journal":
+		s.journal.Reset()
+		out = s.journal.Calls()
+	default:
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+	if err := json.NewEncoder(w).Encode(out); err != nil {
+		s.log.DebugContext(r.Context(), "answer not delivered", "error", err)
+	}
+}
+
+func readFault(r *http.Request) (Fault, error) {
+	var in struct {
+		Method, FileID   string
+		Status           int
+		Cut, AfterCommit bool
+		Delay            string
+		Skip, Count      int
+	}
+	d := json.NewDecoder(io.LimitReader(r.Body, 1<<20))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		return Fault{}, errors.New("a fault is a JSON object of method, fileId, status, cut, afterCommit, delay, skip, count: " + err.Error())
+	}
+	f := Fault{Method: in.Method, FileID: in.FileID, Status: in.Status, Cut: in.Cut, AfterCommit: in.AfterCommit, Skip: in.Skip, Count: in.Count}
+	if in.Delay != "" {
+		d, err := time.ParseDuration(in.Delay)
+		if err != nil {
+			return Fault{}, errors.New("delay is a duration such as 2s")
+		}
+		f.Delay = d
+	}
+	if f.Status != 0 && (f.Status < 400 || f.Status > 599) {
+		return Fault{}, errors.New("status is an error between 400 and 599")
+	}
+	return f, nil
+}

@@ -1,0 +1,308 @@
+package localgoogle
+
+import (
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"google.golang.org/api/drive/v3"
+	"google.golang.org/api/sheets/v4"
+)
+
+// route is what a path stands for.
+type route struct {
+	method  string // as Google names it: "sheets.spreadsheets.get"
+	file    string // id of the spreadsheet or file
+	arg     string // the rest of the path: a range, a permission, a sheet
+	drive   bool
+	read    bool // counts as a read for quotas
+	reply   reflect.Type
+	handler func(*call) (*answer, error)
+}
+
+func sheetsRoute(method, file, arg string, read bool, reply any, h func(*call) (*answer, error)) *route {
+	return &route{method: "sheets.spreadsheets" + method, file: file, arg: arg, read: read, reply: reflect.TypeOf(reply), handler: h}
+}
+
+func driveRoute(method, file, arg string, reply any, h func(*call) (*answer, error)) *route {
+	return &route{method: "drive." + method, file: file, arg: arg, drive: true, read: true, reply: reflect.TypeOf(reply), handler: h}
+}
+
+// findRoute looks a path up. Without a route the status says what is wrong.
+func findRoute(verb, escaped string) (*route, int) {
+	switch {
+	case strings.HasPrefix(escaped, "/v4/spreadsheets"):
+		return sheetsPath(verb, strings.TrimPrefix(escaped, "/v4/spreadsheets"))
+	case strings.HasPrefix(escaped, "/drive/v3/"):
+		return drivePath(verb, strings.TrimPrefix(escaped, "/drive/v3/"))
+	case strings.HasPrefix(escaped, "/upload/drive/v2/files/"):
+		id, ok := unescape(strings.Trim(strings.TrimPrefix(escaped, "/upload/drive/v2/files/"), "/"))
+		if ok && (verb == http.MethodPut || verb == http.MethodPost || verb == http.MethodPatch) {
+			return driveRoute("files.upload", id, "", nil, (*call).filesUpload), 0
+		}
+	}
+	return nil, http.StatusNotFound
+}
+
+func unescape(s string) (string, bool) {
+	u, err := url.PathUnescape(s)
+	return u, err == nil
+}
+
+func sheetsPath(verb, path string) (*route, int) {
+	get, post, put := verb == http.MethodGet, verb == http.MethodPost, verb == http.MethodPut
+	if path == "" || path == "/" {
+		if post {
+			return sheetsRoute(".create", "", "", false, sheets.Spreadsheet{}, (*call).spreadsheetsCreate), 0
+		}
+		return nil, http.StatusNotFound
+	}
+	path = strings.TrimPrefix(path, "/")
+	end := strings.IndexAny(path, "/:")
+	if end < 0 {
+		// A colon may be escaped too.
+		if i := strings.Index(strings.ToUpper(path), "%3A"); i >= 0 {
+			path = path[:i] + ":" + path[i+3:]
+			end = i
+		} else {
+			end = len(path)
+		}
+	}
+	id, ok := unescape(path[:end])
+	if !ok || id == "" {
+		return nil, http.StatusNotFound
+	}
+	rest, ok := unescape(path[end:])
+	if !ok {
+		return nil, http.StatusNotFound
+	}
+	if strings.HasPrefix(rest, "/:") {
+		rest = rest[1:]
+	}
+	switch {
+	case get && (rest == "" || rest == "/"):
+		return sheetsRoute(".get", id, "", true, sheets.Spreadsheet{}, (*call).spreadsheetsGet), 0
+	case post && rest == ":batchUpdate":
+		return sheetsRoute(".batchUpdate", id, "", false, sheets.BatchUpdateSpreadsheetResponse{}, (*call).spreadsheetsBatchUpdate), 0
+	case post && rest == ":getByDataFilter":
+		return sheetsRoute(".getByDataFilter", id, "", true, sheets.Spreadsheet{}, (*call).spreadsheetsGetByDataFilter), 0
+	case post && rest == "/developerMetadata:search":
+		return sheetsRoute(".developerMetadata.search", id, "", true, sheets.SearchDeveloperMetadataResponse{}, (*call).metadataSearch), 0
+	case get && strings.HasPrefix(rest, "/developerMetadata/"):
+		return sheetsRoute(".developerMetadata.get", id, strings.TrimPrefix(rest, "/developerMetadata/"), true, sheets.DeveloperMetadata{}, (*call).metadataGet), 0
+	case post && strings.HasPrefix(rest, "/sheets/") && strings.HasSuffix(rest, ":copyTo"):
+		arg := strings.TrimSuffix(strings.TrimPrefix(rest, "/sheets/"), ":copyTo")
+		return sheetsRoute(".sheets.copyTo", id, strings.TrimSuffix(arg, "/"), false, sheets.SheetProperties{}, (*call).sheetsCopyTo), 0
+	}
+	rest, ok = strings.CutPrefix(rest, "/values")
+	if !ok {
+		return nil, http.StatusNotFound
+	}
+	if strings.HasPrefix(rest, "/:") {
+		rest = rest[1:]
+	}
+	switch {
+	case get && rest == ":batchGet":
+		return sheetsRoute(".values.batchGet", id, "", true, sheets.BatchGetValuesResponse{}, (*call).valuesBatchGet), 0
+	case post && rest == ":batchGetByDataFilter":
+		return sheetsRoute(".values.batchGetByDataFilter", id, "", true, sheets.BatchGetValuesByDataFilterResponse{}, (*call).valuesBatchGetByDataFilter), 0
+	case post && rest == ":batchUpdate":
+		return sheetsRoute(".values.batchUpdate", id, "", false, sheets.BatchUpdateValuesResponse{}, (*call).valuesBatchUpdate), 0
+	case post && rest == ":batchUpdateByDataFilter":
+		return sheetsRoute(".values.batchUpdateByDataFilter", id, "", false, sheets.BatchUpdateValuesByDataFilterResponse{}, (*call).valuesBatchUpdateByDataFilter), 0
+	case post && rest == ":batchClear":
+		return sheetsRoute(".values.batchClear", id, "", false, sheets.BatchClearValuesResponse{}, (*call).valuesBatchClear), 0
+	case post && rest == ":batchClearByDataFilter":
+		return sheetsRoute(".values.batchClearByDataFilter", id, "", false, sheets.BatchClearValuesByDataFilterResponse{}, (*call).valuesBatchClearByDataFilter), 0
+	}
+	rng, ok := strings.CutPrefix(rest, "/")
+	switch {
+	case !ok:
+		return nil, http.StatusNotFound
+	case get:
+		return sheetsRoute(".values.get", id, rng, true, sheets.ValueRange{}, (*call).valuesGet), 0
+	case put:
+		return sheetsRoute(".values.update", id, rng, false, sheets.UpdateValuesResponse{}, (*call).valuesUpdate), 0
+	case post && strings.HasSuffix(rng, ":append"):
+		return sheetsRoute(".values.append", id, strings.TrimSuffix(rng, ":append"), false, sheets.AppendValuesResponse{}, (*call).valuesAppend), 0
+	case post && strings.HasSuffix(rng, ":clear"):
+		return sheetsRoute(".values.clear", id, strings.TrimSuffix(rng, ":clear"), false, sheets.ClearValuesResponse{}, (*call).valuesClear), 0
+	}
+	return nil, http.StatusNotFound
+}
+
+func drivePath(verb, path string) (*route, int) {
+	var parts []string
+	for _, p := range strings.Split(strings.Trim(path, "/"), "/") {
+		u, ok := unescape(p)
+		if !ok {
+			return nil, http.StatusNotFound
+		}
+		parts = append(parts, u)
+	}
+	shape := verb + " " + parts[0]
+	if len(parts) > 1 {
+		switch {
+		case parts[0] == "changes":
+			shape += "/" + parts[1]
+		default:
+			shape += "/*"
+		}
+	}
+	if len(parts) > 2 {
+		shape += "/" + parts[2]
+	}
+	if len(parts) > 3 {
+		shape += "/*"
+	}
+	if len(parts) > 4 {
+		return nil, http.StatusNotFound
+	}
+	id, arg := "", ""
+	if len(parts) > 1 {
+		id = parts[1]
+	}
+	if len(parts) > 3 {
+		arg = parts[3]
+	}
+	switch shape {
+	case "GET about":
+		return driveRoute("about.get", "", "", drive.About{}, (*call).aboutGet), 0
+	case "GET files":
+		return driveRoute("files.list", "", "", drive.FileList{}, (*call).filesList), 0
+	case "POST files":
+		return driveRoute("files.create", "", "", drive.File{}, (*call).filesCreate), 0
+	case "GET files/*":
+		return driveRoute("files.get", id, "", drive.File{}, (*call).filesGet), 0
+	case "PATCH files/*":
+		return driveRoute("files.update", id, "", drive.File{}, (*call).filesUpdate), 0
+	case "DELETE files/*":
+		return driveRoute("files.delete", id, "", nil, (*call).filesDelete), 0
+	case "POST files/*/copy":
+		return driveRoute("files.copy", id, "", drive.File{}, (*call).filesCopy), 0
+	case "GET files/*/export":
+		return driveRoute("files.export", id, "", nil, (*call).filesExport), 0
+	case "GET files/*/comments":
+		return driveRoute("comments.list", id, "", drive.CommentList{}, (*call).commentsList), 0
+	case "GET files/*/permissions":
+		return driveRoute("permissions.list", id, "", drive.PermissionList{}, (*call).permissionsList), 0
+	case "POST files/*/permissions":
+		return driveRoute("permissions.create", id, "", drive.Permission{}, (*call).permissionsCreate), 0
+	case "GET files/*/permissions/*":
+		return driveRoute("permissions.get", id, arg, drive.Permission{}, (*call).permissionsGet), 0
+	case "PATCH files/*/permissions/*":
+		return driveRoute("permissions.update", id, arg, drive.Permission{}, (*call).permissionsUpdate), 0
+	case "DELETE files/*/permissions/*":
+		return driveRoute("permissions.delete", id, arg, nil, (*call).permissionsDelete), 0
+	case "GET changes/startPageToken":
+		return driveRoute("changes.getStartPageToken", "", "", drive.StartPageToken{}, (*call).changesStart), 0
+	case "GET changes":
+		return driveRoute("changes.list", "", "", drive.ChangeList{}, (*call).changesList), 0
+	}
+	return nil, http.StatusNotFound
+}
+
+// queryValues are the parameters of a call.
+type queryValues map[string][]string
+
+// parseQuery reads what it can: a broken escape stays as it is.
+func parseQuery(raw string) queryValues {
+	q := queryValues{}
+	for part := range strings.SplitSeq(raw, "&") {
+		if part == "" {
+			continue
+		}
+		k, v, _ := strings.Cut(part, "=")
+		k, v = queryUnescape(k), queryUnescape(v)
+		q[k] = append(q[k], v)
+	}
+	return q
+}
+
+func queryUnescape(s string) string {
+	if u, err := url.QueryUnescape(s); err == nil {
+		return u
+	}
+	return strings.ReplaceAll(s, "+", " ")
+}
+
+func (q queryValues) get(name string) string {
+	if v := q[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+func (q queryValues) boolean(name string, otherwise bool) bool {
+	if b, err := strconv.ParseBool(strings.ToLower(q.get(name))); err == nil {
+		return b
+	}
+	return otherwise
+}
+
+// systemParams are taken by every Sheets call.
+var systemParams = []string{"alt", "fields", "key", "prettyPrint", "quotaUser", "access_token", "oauth_token", "callback", "uploadType", "upload_protocol", "$.xgafv", "$alt", "$prettyPrint", "pp", "userIp"}
+
+// sheetsParams are the parameters of Sheets calls beside those.
+var sheetsParams = []string{"ranges", "includeGridData", "excludeTablesInBandedRanges", "majorDimension", "valueRenderOption", "dateTimeRenderOption", "valueInputOption",
+	"insertDataOption", "includeValuesInResponse", "responseValueRenderOption", "responseDateTimeRenderOption", "commentsViewMode", "includeComments"}
+
+// readMask reads the fields parameter and refuses parameters that Sheets does not know.
+func (c *call) readMask() error {
+	fields := c.query.get("fields")
+	if c.query.get("$fields") != "" {
+		fields = c.query.get("$fields")
+	}
+	if !c.drive {
+		for _, k := range sortedKeys(c.query) {
+			if !slices.Contains(systemParams, k) && !slices.Contains(sheetsParams, k) && k != "$fields" && !slices.Contains(sheetsParams, camel(k)) {
+				v := violation{"", `Invalid JSON payload received. Unknown name "` + k + `": Cannot bind query parameter. Field '` + k + `' could not be found in request message.`}
+				return errViolations([]violation{v})
+			}
+			if kk := camel(k); kk != k {
+				c.query[kk] = c.query[k]
+			}
+		}
+	}
+	if fields == "" || c.reply == nil {
+		return nil
+	}
+	m, ok := parseMask(fields)
+	bad := fields
+	if ok {
+		bad = m.bind(c.reply)
+	}
+	if bad == "" {
+		c.mask = m
+		return nil
+	}
+	if c.drive {
+		return &apiError{code: http.StatusBadRequest, reason: "invalidParameter", message: "Invalid field selection " + bad, location: "fields", locationType: "parameter"}
+	}
+	e := badRequest("Request contains an invalid argument.")
+	e.violations = []violation{{bad, "Error expanding 'fields' parameter. Cannot find matching fields for path '" + bad + "'."}}
+	return e
+}
+
+func camel(s string) string {
+	if !strings.Contains(s, "_") {
+		return s
+	}
+	var b strings.Builder
+	up := false
+	for _, r := range s {
+		switch {
+		case r == '_':
+			up = true
+		case up:
+			b.WriteString(strings.ToUpper(string(r)))
+			up = false
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}

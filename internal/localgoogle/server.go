@@ -1,0 +1,306 @@
+package localgoogle
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// DefaultOwner is the account that acts when a caller does not say who it is.
+const DefaultOwner = "svodka@localhost"
+
+// DefaultCacheCells is how many cells of spreadsheets are kept in memory; about
+// 60 bytes each.
+const DefaultCacheCells = 2_000_000
+
+// Options are the settings of a Server. The zero value is an empty local Google in
+// memory, without quotas.
+type Options struct {
+	Dir        string           // where the data lives; in memory if empty
+	Now        func() time.Time // the clock; time.Now if nil
+	Logger     *slog.Logger     // discards if nil
+	Owner      string           // e-mail of the account without a name; DefaultOwner if empty
+	Quotas     *Quotas          // nil is no limits
+	CacheCells int64            // DefaultCacheCells if 0
+	JournalLen int              // DefaultJournalLen if 0
+}
+
+// Server is a local Google. It is an http.Handler; close it when done.
+type Server struct {
+	o       Options
+	log     *slog.Logger
+	now     func() time.Time
+	store   *store
+	lock    *os.File
+	journal *Journal
+	faults  *Faults
+	docs    documents
+	buckets quotaBuckets
+
+	// writing serialises commits: what is read under it is the newest state.
+	writing  sync.Mutex
+	lastTime time.Time // of the last change, guarded by writing
+	nextNum  int64     // guarded by writing
+
+	mu    sync.RWMutex // guards what follows, briefly
+	files map[string]*file
+	seq   int64 // of the last change
+}
+
+// Open opens the data in o.Dir, or makes it. One process may have a directory open:
+// the next one gets ErrLocked.
+func Open(ctx context.Context, o Options) (*Server, error) {
+	s := &Server{o: o, log: o.Logger, now: o.Now, files: map[string]*file{}}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	s.o.Owner = strings.ToLower(cmp.Or(o.Owner, DefaultOwner))
+	s.journal = newJournal(cmp.Or(o.JournalLen, DefaultJournalLen))
+	s.faults = &Faults{}
+	s.docs.init(cmp.Or(o.CacheCells, DefaultCacheCells))
+	if o.Dir != "" {
+		if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+			return nil, fmt.Errorf("make the data directory: %w", err)
+		}
+		lock, err := lockFile(filepath.Join(o.Dir, "localgoogle.lock"))
+		if err != nil {
+			return nil, fmt.Errorf("lock %s: %w", o.Dir, err)
+		}
+		s.lock = lock
+	}
+	if err := s.load(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) load(ctx context.Context) error {
+	st, err := openStore(ctx, s.o.Dir)
+	if err != nil {
+		return err
+	}
+	s.store = st
+	files, err := st.loadFiles(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		s.files[f.ID] = f
+		s.nextNum = max(s.nextNum, f.num)
+		s.seq = max(s.seq, f.Seq)
+		if f.Changed.After(s.lastTime) {
+			s.lastTime = f.Changed
+		}
+	}
+	return nil
+}
+
+// Close releases the data. Calls that are under way fail.
+func (s *Server) Close() error {
+	var errs []error
+	if s.store != nil {
+		errs = append(errs, s.store.close())
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Journal is the record of the API calls that were made.
+func (s *Server) Journal() *Journal { return s.journal }
+
+// Faults is where a test says how the server shall misbehave.
+func (s *Server) Faults() *Faults { return s.faults }
+
+// Owner is the e-mail of the account that acts for callers without a name.
+func (s *Server) Owner() string { return s.o.Owner }
+
+// tick is the time of a change: from the clock, in milliseconds, after all before it.
+// The caller holds s.writing.
+func (s *Server) tick() time.Time {
+	t := s.now().UTC().Truncate(time.Millisecond)
+	if !t.After(s.lastTime) {
+		t = s.lastTime.Add(time.Millisecond)
+	}
+	s.lastTime = t
+	return t
+}
+
+const maxBody = 64 << 20
+
+// answer is what a handler gives back.
+type answer struct {
+	status  int // 200 if zero
+	body    any // JSON, under the call's mask
+	raw     []byte
+	mime    string // of raw
+	header  http.Header
+	noMask  bool
+	failure *apiError
+}
+
+// call is one API call under way.
+type call struct {
+	*route
+	s       *Server
+	r       *http.Request
+	query   queryValues
+	user    string
+	body    []byte
+	mask    *mask
+	pretty  bool
+	items   int // requests in a batch, for the journal
+	bodyErr error
+}
+
+func (c *call) ctx() context.Context { return c.r.Context() }
+
+// ServeHTTP answers the APIs' paths: /v4/…, /drive/v3/… and /upload/drive/v2/….
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if reason := refusal(r); reason != "" {
+		http.Error(w, reason, http.StatusForbidden)
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, "/_internal/") {
+		s.control(w, r)
+		return
+	}
+	rt, status := findRoute(r.Method, r.URL.EscapedPath())
+	if rt == nil {
+		http.Error(w, "The requested URL "+r.URL.Path+" was not found on this server.", status)
+		return
+	}
+	c := &call{route: rt, s: s, r: r, query: parseQuery(r.URL.RawQuery), user: s.caller(r)}
+	c.pretty = c.query.boolean("prettyPrint", true) && c.query.get("pp") != "0"
+	started := s.now()
+
+	fault := s.faults.next(rt.method, rt.file)
+	a := s.perform(c, fault)
+	status = a.status
+	if a.failure != nil {
+		status = a.failure.code
+	}
+	s.journal.add(Call{Time: started, User: c.user, Method: rt.method, FileID: rt.file, Status: status, Requests: c.items, Fault: fault.String()})
+	s.log.DebugContext(c.ctx(), "api call", "method", rt.method, "file", rt.file, "user", c.user, "status", status)
+	if fault.cuts() {
+		panic(http.ErrAbortHandler)
+	}
+	s.write(w, c, a)
+}
+
+// perform runs the call between the faults before and after it.
+func (s *Server) perform(c *call, fault *Fault) *answer {
+	if !fault.wait(c.ctx(), false) {
+		return &answer{status: 499}
+	}
+	if e := fault.before(c.drive); e != nil {
+		return &answer{failure: e}
+	}
+	if e := s.charge(c); e != nil {
+		return &answer{failure: e}
+	}
+	a := s.handle(c)
+	if !fault.wait(c.ctx(), true) {
+		return &answer{status: 499}
+	}
+	if e := fault.after(c.drive); e != nil {
+		return &answer{failure: e}
+	}
+	return a
+}
+
+func (s *Server) handle(c *call) *answer {
+	a, err := s.run(c)
+	if err == nil {
+		if a.status == 0 {
+			a.status = http.StatusOK
+		}
+		return a
+	}
+	e := asAPIError(err)
+	if e.code >= 500 {
+		s.log.ErrorContext(c.ctx(), "api call failed", "method", c.method, "file", c.file, "error", err)
+	}
+	return &answer{failure: e}
+}
+
+func (s *Server) run(c *call) (*answer, error) {
+	body, err := io.ReadAll(io.LimitReader(c.r.Body, maxBody+1))
+	if err != nil {
+		return nil, badRequest("The request body could not be read.")
+	}
+	if len(body) > maxBody {
+		return nil, &apiError{code: http.StatusRequestEntityTooLarge, status: "INVALID_ARGUMENT", reason: "uploadTooLarge", message: "Request payload is too large."}
+	}
+	c.body = body
+	if err := c.readMask(); err != nil {
+		return nil, err
+	}
+	return c.handler(c)
+}
+
+func (s *Server) write(w http.ResponseWriter, c *call, a *answer) {
+	h := w.Header()
+	for k, v := range a.header {
+		h[k] = v
+	}
+	h.Set("Cache-Control", "private")
+	h.Set("X-Content-Type-Options", "nosniff")
+	status, body := a.status, a.raw
+	switch {
+	case a.failure != nil:
+		status = a.failure.code
+		body = encodeJSON(a.failure.body(c.drive), nil, c.pretty)
+		h.Set("Content-Type", "application/json; charset=UTF-8")
+		if status == http.StatusUnauthorized {
+			h.Set("WWW-Authenticate", `Bearer realm="https://accounts.google.com/", error="invalid_token"`)
+		}
+	case a.body != nil:
+		m := c.mask
+		if a.noMask {
+			m = nil
+		}
+		body = encodeJSON(a.body, m, c.pretty)
+		h.Set("Content-Type", "application/json; charset=UTF-8")
+	case a.mime != "":
+		h.Set("Content-Type", a.mime)
+	default:
+		h.Set("Content-Type", "text/html")
+	}
+	if status != http.StatusNoContent {
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	w.WriteHeader(status)
+	if len(body) > 0 {
+		if _, err := w.Write(body); err != nil {
+			s.log.DebugContext(c.ctx(), "answer not delivered", "method", c.method, "error", err)
+		}
+	}
+}
+
+// caller is who calls: a bearer token that is an e-mail is that person, everything
+// else is the owner.
+func (s *Server) caller(r *http.Request) string {
+	token := ""
+	if scheme, rest, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "bearer") {
+		token = strings.TrimSpace(rest)
+	}
+	if strings.Contains(token, "@") {
+		return strings.ToLower(token)
+	}
+	return s.o.Owner
+}

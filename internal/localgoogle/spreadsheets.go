@@ -1,0 +1,289 @@
+package localgoogle
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+
+	"google.golang.org/api/sheets/v4"
+)
+
+// properties are the spreadsheet's as they are answered.
+func (v *view) properties() *sheets.SpreadsheetProperties {
+	p := *v.doc.props
+	p.Title = v.file.Name
+	p.DefaultFormat = defaultFormat
+	if p.SpreadsheetTheme == nil {
+		p.SpreadsheetTheme = defaultTheme
+	}
+	return &p
+}
+
+// sheetProperties are a tab's as they are answered.
+func (v *view) sheetProperties(sh *sheet) *sheets.SheetProperties {
+	p := *sh.props
+	p.Index = int64(slices.Index(v.doc.sheets, sh))
+	p.ForceSendFields = []string{"SheetId", "Index"}
+	return &p
+}
+
+// wanted is what to answer of a spreadsheet.
+type wanted struct {
+	areas  []located // nil is all of it
+	grid   bool      // cells too
+	mask   *mask
+	tables bool // leave out the banding of tables
+}
+
+// spreadsheet is the document as the API shows it.
+func (v *view) spreadsheet(w wanted) *sheets.Spreadsheet {
+	out := &sheets.Spreadsheet{
+		SpreadsheetId: v.file.ID, Properties: v.properties(), SpreadsheetUrl: "https://docs.google.com/spreadsheets/d/" + v.file.ID + "/edit",
+		NamedRanges: v.doc.named,
+	}
+	for _, m := range v.doc.meta {
+		if m.location == "SPREADSHEET" {
+			out.DeveloperMetadata = append(out.DeveloperMetadata, m.api())
+		}
+	}
+	grid := w.grid
+	if w.mask != nil {
+		grid = w.mask.has("sheets", "data")
+	}
+	for _, sh := range v.doc.sheets {
+		var areas []located
+		for _, l := range w.areas {
+			if l.sh == sh {
+				areas = append(areas, l)
+			}
+		}
+		if w.areas != nil && areas == nil {
+			continue
+		}
+		s := v.sheet(sh, w)
+		if grid && sh.isGrid() {
+			var dm *mask
+			if w.mask != nil {
+				sm, _ := w.mask.get("sheets")
+				dm, _ = sm.get("data")
+			}
+			if areas == nil {
+				areas = []located{onSheet(sh, rect{0, open, 0, open})}
+			}
+			for _, l := range areas {
+				s.Data = append(s.Data, v.gridData(sh, l.area.intersect(sh.whole()), dm))
+			}
+		}
+		out.Sheets = append(out.Sheets, s)
+	}
+	return out
+}
+
+func (v *view) sheet(sh *sheet, w wanted) *sheets.Sheet {
+	s := &sheets.Sheet{
+		Properties: v.sheetProperties(sh), Merges: sh.merges, ConditionalFormats: sh.conditional, BasicFilter: sh.basicFilter, Charts: sh.charts,
+		BandedRanges: sh.banded, RowGroups: sh.rowGroups, ColumnGroups: sh.colGroups, Tables: sh.tables,
+	}
+	if w.tables {
+		s.BandedRanges = slices.DeleteFunc(slices.Clone(sh.banded), func(b *sheets.BandedRange) bool {
+			return slices.ContainsFunc(sh.tables, func(t *sheets.Table) bool { return t.TableId == b.BandedRangeReference })
+		})
+	}
+	for _, p := range sh.protected {
+		s.ProtectedRanges = append(s.ProtectedRanges, v.protectedRange(p))
+	}
+	for _, m := range v.doc.meta {
+		if m.location == "SHEET" && m.sheet == sh.id() {
+			s.DeveloperMetadata = append(s.DeveloperMetadata, m.api())
+		}
+	}
+	return s
+}
+
+func (c *call) spreadsheetsGet() (*answer, error) {
+	w := wanted{grid: c.query.boolean("includeGridData", false), mask: c.mask, tables: c.query.boolean("excludeTablesInBandedRanges", false)}
+	var out *sheets.Spreadsheet
+	err := c.s.viewing(c, c.file, func(v *view) error {
+		for _, rng := range c.query["ranges"] {
+			l, err := v.doc.locate(rng)
+			if err != nil {
+				return err
+			}
+			if _, err := l.clipped(); err != nil {
+				return err
+			}
+			w.areas = append(w.areas, l)
+		}
+		out = v.spreadsheet(w)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &answer{body: out}, nil
+}
+
+func (c *call) spreadsheetsGetByDataFilter() (*answer, error) {
+	var in sheets.GetSpreadsheetByDataFilterRequest
+	if err := decodeJSON(c.body, &in, ""); err != nil {
+		return nil, err
+	}
+	w := wanted{grid: in.IncludeGridData, mask: c.mask, tables: in.ExcludeTablesInBandedRanges}
+	var out *sheets.Spreadsheet
+	err := c.s.viewing(c, c.file, func(v *view) error {
+		if len(in.DataFilters) > 0 {
+			matches, err := v.doc.match(in.DataFilters)
+			if err != nil {
+				return err
+			}
+			w.areas = []located{}
+			for _, m := range matches {
+				w.areas = append(w.areas, m.at)
+			}
+		}
+		out = v.spreadsheet(w)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &answer{body: out}, nil
+}
+
+// spreadsheetsCreate makes a spreadsheet in the caller's root folder: properties and
+// tabs with their cells, and what a tab or a document may bring along.
+func (c *call) spreadsheetsCreate() (*answer, error) {
+	var in sheets.Spreadsheet
+	if err := decodeJSON(c.body, &in, ""); err != nil {
+		return nil, err
+	}
+	title := "Untitled spreadsheet"
+	if in.Properties != nil && in.Properties.Title != "" {
+		title = in.Properties.Title
+	}
+	var made *file
+	doc := newDocument()
+	draft := &tx{view: view{s: c.s, doc: doc, file: &file{Name: title, Owner: c.user}, user: c.user, fresh: true}, c: c, file: &file{Owner: c.user}, role: roleOwner, v: &version{},
+		now: c.s.now(), formatIDs: map[*sheets.CellFormat]uint32{}, ruleIDs: map[*sheets.DataValidationRule]uint32{}}
+	doc.props.TimeZone = "Etc/GMT"
+	if err := draft.fill(&in); err != nil {
+		return nil, err
+	}
+	err := c.s.mutate(c.ctx(), c.user, func(m *mutation) error {
+		made = m.add(title, mimeSheet, "")
+		m.ch.docs = append(m.ch.docs, docChange{num: made.num, new: doc})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.file = made.ID
+	var out *sheets.Spreadsheet
+	err = c.s.viewing(c, made.ID, func(v *view) error {
+		out = v.spreadsheet(wanted{mask: c.mask})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &answer{body: out}, nil
+}
+
+// fill takes what spreadsheets.create honours.
+func (t *tx) fill(in *sheets.Spreadsheet) error {
+	if p := in.Properties; p != nil {
+		q := *t.doc.props
+		if p.Locale != "" {
+			q.Locale = p.Locale
+		}
+		if p.TimeZone != "" {
+			q.TimeZone = p.TimeZone
+		}
+		if p.AutoRecalc != "" {
+			q.AutoRecalc = p.AutoRecalc
+		}
+		q.SpreadsheetTheme, q.IterativeCalculationSettings = p.SpreadsheetTheme, p.IterativeCalculationSettings
+		if err := checkProps(&q); err != nil {
+			return badRequest("Invalid properties: %s", err.Error())
+		}
+		t.doc.props = &q
+	}
+	if len(in.Sheets) == 0 {
+		return nil
+	}
+	t.doc.sheets = nil
+	for i, s := range in.Sheets {
+		if s == nil {
+			s = &sheets.Sheet{}
+		}
+		p := s.Properties
+		if p == nil {
+			p = &sheets.SheetProperties{}
+		}
+		props := *p
+		if i == 0 && props.SheetId == 0 && !slices.Contains(props.ForceSendFields, "SheetId") {
+			props.ForceSendFields = append(slices.Clone(props.ForceSendFields), "SheetId")
+		}
+		sh, err := t.newTab(&props)
+		if err != nil {
+			return err
+		}
+		t.doc.sheets = append(t.doc.sheets, sh)
+		sh.owner = t.v
+		sh.merges, sh.charts = s.Merges, s.Charts
+		for _, rule := range s.ConditionalFormats {
+			sh.conditional = append(sh.conditional, normalRule(rule))
+		}
+		for _, d := range s.Data {
+			a := rect{r0: int(d.StartRow), c0: int(d.StartColumn)}
+			all := &mask{all: true}
+			if err := t.writeRows(sh, a.r0, a.c0, rect{}, d.RowData, all); err != nil {
+				return err
+			}
+			for j, cm := range d.ColumnMetadata {
+				if cm != nil && cm.PixelSize > 0 {
+					sh.ensureCol(a.c0 + j).size = int32(cm.PixelSize)
+				}
+			}
+		}
+	}
+	t.doc.named = in.NamedRanges
+	return nil
+}
+
+func (c *call) sheetsCopyTo() (*answer, error) {
+	var in sheets.CopySheetToAnotherSpreadsheetRequest
+	if err := decodeJSON(c.body, &in, ""); err != nil {
+		return nil, err
+	}
+	sheetID, err := strconv.ParseInt(c.arg, 10, 64)
+	if err != nil {
+		return nil, badRequest("Invalid value at 'sheet_id' (TYPE_INT32), %q", c.arg)
+	}
+	var from *document
+	var source *sheet
+	err = c.s.viewing(c, c.file, func(v *view) error {
+		from = v.doc
+		if source = v.doc.sheet(sheetID); source == nil {
+			return badRequest("The sheet (%d) specified does not exist.", sheetID)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out *sheets.SheetProperties
+	err = c.s.changing(c, in.DestinationSpreadsheetId, func(t *tx) error {
+		sh, err := t.importSheet(from, source, "Copy of "+source.title())
+		if err != nil {
+			return err
+		}
+		t.doc.sheets = append(t.doc.sheets, sh)
+		out = t.sheetProperties(sh)
+		return nil
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &answer{body: out, status: http.StatusOK}, nil
+}

@@ -1,0 +1,636 @@
+package localgoogle
+
+import (
+	"strconv"
+	"strings"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle/calc"
+	"svodka/internal/localgoogle/cellfmt"
+)
+
+const maxCellChars = 50_000
+
+// written counts what a call wrote: distinct rows, columns and tabs.
+type written struct {
+	rows, cols map[[2]int64]bool
+	sheets     map[int64]bool
+	cells      int64
+}
+
+func newWritten() *written {
+	return &written{rows: map[[2]int64]bool{}, cols: map[[2]int64]bool{}, sheets: map[int64]bool{}}
+}
+
+func (w *written) add(sheet int64, r, c int) {
+	w.rows[[2]int64{sheet, int64(r)}] = true
+	w.cols[[2]int64{sheet, int64(c)}] = true
+	w.sheets[sheet] = true
+	w.cells++
+}
+
+// input is how values are taken.
+type input struct {
+	entered bool // USER_ENTERED
+	columns bool // majorDimension COLUMNS
+}
+
+func readInput(option, dimension string) (input, error) {
+	var in input
+	switch option {
+	case "RAW":
+	case "USER_ENTERED":
+		in.entered = true
+	case "", "INPUT_VALUE_OPTION_UNSPECIFIED":
+		return in, badRequest("'valueInputOption' is required but not specified")
+	default:
+		return in, badEnum("value_input_option", "ValueInputOption", option)
+	}
+	switch dimension {
+	case "", "ROWS", "DIMENSION_UNSPECIFIED":
+	case "COLUMNS":
+		in.columns = true
+	default:
+		return in, badEnum("data.major_dimension", "Dimension", dimension)
+	}
+	return in, nil
+}
+
+// extent is the size of the data.
+func extent(values [][]any, columns bool) (rows, cols int) {
+	for _, line := range values {
+		cols = max(cols, len(line))
+	}
+	rows = len(values)
+	if columns {
+		rows, cols = cols, rows
+	}
+	return rows, cols
+}
+
+// put writes values with their first at the start of the range, and says which cells
+// the data spans. null leaves a cell as it is.
+func (t *tx) put(at located, values [][]any, in input, count ...*written) (*sheets.UpdateValuesResponse, rect, error) {
+	rows, cols := extent(values, in.columns)
+	a := rect{at.area.r0, at.area.r0 + rows, at.area.c0, at.area.c0 + cols}
+	if err := within(at, a); err != nil {
+		return nil, a, err
+	}
+	if err := t.guardCells(at.sh.id(), a); err != nil {
+		return nil, a, err
+	}
+	sh, err := t.sheetFor(at.sh.id())
+	if err != nil {
+		return nil, a, err
+	}
+	if !a.empty() {
+		if err := t.growFor(sh, a.r1, a.c1); err != nil {
+			return nil, a, err
+		}
+	}
+	own := newWritten()
+	for i, line := range values {
+		for j, x := range line {
+			r, c := a.r0+i, a.c0+j
+			if in.columns {
+				r, c = a.r0+j, a.c0+i
+			}
+			if x == nil {
+				continue
+			}
+			if err := t.enter(sh, r, c, x, in.entered); err != nil {
+				return nil, a, inValues(err, i, j)
+			}
+			own.add(sh.id(), r, c)
+			for _, w := range count {
+				w.add(sh.id(), r, c)
+			}
+		}
+	}
+	shown := a
+	if a.empty() {
+		shown = rect{a.r0, a.r0 + 1, a.c0, a.c0 + 1}
+	}
+	return &sheets.UpdateValuesResponse{
+		SpreadsheetId: t.file.ID, UpdatedRange: formatRange(sh.title(), shown),
+		UpdatedRows: int64(len(own.rows)), UpdatedColumns: int64(len(own.cols)), UpdatedCells: own.cells,
+	}, shown, nil
+}
+
+func inValues(err error, i, j int) error {
+	if e := asAPIError(err); e.code == 400 && e.violations == nil {
+		return badRequest("Invalid values[%d][%d]: %s", i, j, e.message)
+	}
+	return err
+}
+
+// within checks that the data stays inside the range, where the range has ends. A
+// single cell is only where to start.
+func within(at located, a rect) error {
+	g := at.given
+	if g.r1 == g.r0+1 && g.c1 == g.c0+1 {
+		return nil
+	}
+	if g.r1 != open && a.r1 > g.r1 {
+		return badRequest("Requested writing within range [%s], but tried writing to row [%d]", at, g.r1+1)
+	}
+	if g.c1 != open && a.c1 > g.c1 {
+		return badRequest("Requested writing within range [%s], but tried writing to column [%s]", at, columnName(g.c1))
+	}
+	return nil
+}
+
+// growFor makes the grid large enough, within the limits of a spreadsheet.
+func (t *tx) growFor(sh *sheet, rows, cols int) error {
+	rows, cols = max(rows, sh.rowCount()), max(cols, sh.colCount())
+	if rows == sh.rowCount() && cols == sh.colCount() {
+		return nil
+	}
+	if err := t.checkSize(sh, rows, cols); err != nil {
+		return err
+	}
+	sh.setGrid(rows, cols)
+	return nil
+}
+
+// checkSize refuses a grid that would make the spreadsheet too large.
+func (t *tx) checkSize(sh *sheet, rows, cols int) error {
+	if cols > maxColumns {
+		return badRequest("This action would increase the number of columns in the sheet above the limit of %d columns.", maxColumns)
+	}
+	cells := int64(rows) * int64(cols)
+	for _, other := range t.doc.sheets {
+		if sh == nil || other.id() != sh.id() {
+			cells += int64(other.rowCount()) * int64(other.colCount())
+		}
+	}
+	if cells > maxCells {
+		return badRequest("This action would increase the number of cells in the workbook above the limit of %d cells.", maxCells)
+	}
+	return nil
+}
+
+// enter puts one value into a cell: as it is, or as if a person had typed it.
+func (t *tx) enter(sh *sheet, r, c int, x any, entered bool) error {
+	switch x := x.(type) {
+	case string:
+		if len(x) > maxCellChars && len([]rune(x)) > maxCellChars {
+			return badRequest("Your input contains more than the maximum of %d characters in a single cell.", maxCellChars)
+		}
+		if entered {
+			t.typed(sh, r, c, x)
+			return nil
+		}
+		if x == "" {
+			t.clear(sh, r, c)
+			return nil
+		}
+		cl := sh.ensure(r, c)
+		cl.clearValue()
+		cl.kind, cl.str = cellString, x
+	case float64:
+		cl := sh.ensure(r, c)
+		cl.clearValue()
+		cl.kind, cl.num = cellNumber, x
+	case bool:
+		cl := sh.ensure(r, c)
+		cl.clearValue()
+		cl.setBool(x)
+	case []any:
+		return badRequest("list_value")
+	default:
+		return badRequest("struct_value")
+	}
+	return nil
+}
+
+func (c *cell) setBool(b bool) {
+	c.kind, c.num = cellBool, 0
+	if b {
+		c.num = 1
+	}
+}
+
+// clear empties a cell's value.
+func (t *tx) clear(sh *sheet, r, c int) {
+	if cl := sh.at(r, c); cl.kind != cellEmpty {
+		sh.ensure(r, c).clearValue()
+	}
+}
+
+// typed puts a text into a cell as if a person had typed it: it may be a formula, a
+// number, a date, and it may bring a number format with it.
+func (t *tx) typed(sh *sheet, r, c int, text string) {
+	if text == "" {
+		t.clear(sh, r, c)
+		return
+	}
+	old := t.doc.formats.get(sh.at(r, c).format)
+	if old != nil && old.NumberFormat != nil && old.NumberFormat.Type == "TEXT" && !isFormulaText(text) {
+		cl := sh.ensure(r, c)
+		cl.clearValue()
+		cl.kind, cl.str = cellString, text
+		return
+	}
+	formula, value, nf := cellfmt.Parse(text, t.doc.locale(), t.now.In(t.doc.location()))
+	cl := sh.ensure(r, c)
+	cl.clearValue()
+	if formula != "" {
+		cl.kind, cl.str = cellFormula, formula
+		return
+	}
+	switch value.Kind {
+	case calc.Number:
+		cl.kind, cl.num = cellNumber, value.Num
+	case calc.Bool:
+		cl.setBool(value.Bool)
+	case calc.String:
+		cl.kind, cl.str = cellString, value.Str
+	default:
+		cl.kind, cl.str = cellString, text
+	}
+	if nf != nil && (old == nil || old.NumberFormat == nil) {
+		var f sheets.CellFormat
+		if old != nil {
+			f = *old
+		}
+		f.NumberFormat = &sheets.NumberFormat{Type: nf.Type, Pattern: nf.Pattern}
+		cl.format = t.doc.formats.id(&f)
+	}
+}
+
+func (c *call) valuesUpdate() (*answer, error) {
+	var body sheets.ValueRange
+	if err := decodeJSON(c.body, &body, "data"); err != nil {
+		return nil, err
+	}
+	in, err := readInput(c.query.get("valueInputOption"), body.MajorDimension)
+	if err != nil {
+		return nil, err
+	}
+	how, err := readRendering(body.MajorDimension, c.query.get("responseValueRenderOption"), c.query.get("responseDateTimeRenderOption"))
+	if err != nil {
+		return nil, err
+	}
+	var out *sheets.UpdateValuesResponse
+	var at located
+	var a rect
+	err = c.s.changing(c, c.file, func(t *tx) error {
+		if at, err = t.doc.locate(c.arg); err != nil {
+			return err
+		}
+		if body.Range != "" {
+			other, err := t.doc.locate(body.Range)
+			if err != nil {
+				return err
+			}
+			if other.sh != at.sh || other.area != at.area {
+				return badRequest("Request range[%s] does not match value's range[%s]", c.arg, body.Range)
+			}
+		}
+		out, a, err = t.put(at, body.Values, in)
+		return err
+	}, func(t *tx) error {
+		if c.query.boolean("includeValuesInResponse", false) {
+			out.UpdatedData = t.read(t.doc.sheet(at.sh.id()), a, how)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &answer{body: out}, nil
+}
+
+func (c *call) valuesBatchUpdate() (*answer, error) {
+	var body sheets.BatchUpdateValuesRequest
+	if err := decodeJSON(c.body, &body, ""); err != nil {
+		return nil, err
+	}
+	c.items = len(body.Data)
+	how, err := readRendering("", body.ResponseValueRenderOption, body.ResponseDateTimeRenderOption)
+	if err != nil {
+		return nil, err
+	}
+	out := &sheets.BatchUpdateValuesResponse{SpreadsheetId: c.file}
+	type done struct {
+		sheet   int64
+		a       rect
+		columns bool
+	}
+	var places []done
+	count := newWritten()
+	err = c.s.changing(c, c.file, func(t *tx) error {
+		for i, d := range body.Data {
+			if d == nil {
+				continue
+			}
+			in, err := readInput(body.ValueInputOption, d.MajorDimension)
+			if err != nil {
+				return err
+			}
+			at, err := t.doc.locate(d.Range)
+			if err != nil {
+				return inData(err, i)
+			}
+			r, a, err := t.put(at, d.Values, in, count)
+			if err != nil {
+				return inData(err, i)
+			}
+			out.Responses = append(out.Responses, r)
+			places = append(places, done{at.sh.id(), a, in.columns})
+		}
+		return nil
+	}, func(t *tx) error {
+		if !body.IncludeValuesInResponse {
+			return nil
+		}
+		for i, p := range places {
+			how.columns = p.columns
+			out.Responses[i].UpdatedData = t.read(t.doc.sheet(p.sheet), p.a, how)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out.TotalUpdatedRows, out.TotalUpdatedColumns = int64(len(count.rows)), int64(len(count.cols))
+	out.TotalUpdatedCells, out.TotalUpdatedSheets = count.cells, int64(len(count.sheets))
+	return &answer{body: out}, nil
+}
+
+func inData(err error, i int) error {
+	if e := asAPIError(err); e.code == 400 && e.violations == nil && !strings.HasPrefix(e.message, protectedPrefix) {
+		return badRequest("Invalid data[%d]: %s", i, e.message)
+	}
+	return err
+}
+
+const protectedPrefix = "You are trying to edit a protected"
+
+func (c *call) valuesBatchUpdateByDataFilter() (*answer, error) {
+	var body sheets.BatchUpdateValuesByDataFilterRequest
+	if err := decodeJSON(c.body, &body, ""); err != nil {
+		return nil, err
+	}
+	c.items = len(body.Data)
+	how, err := readRendering("", body.ResponseValueRenderOption, body.ResponseDateTimeRenderOption)
+	if err != nil {
+		return nil, err
+	}
+	out := &sheets.BatchUpdateValuesByDataFilterResponse{SpreadsheetId: c.file}
+	count := newWritten()
+	type done struct {
+		sheet   int64
+		a       rect
+		columns bool
+	}
+	var places []done
+	err = c.s.changing(c, c.file, func(t *tx) error {
+		for i, d := range body.Data {
+			in, err := readInput(body.ValueInputOption, d.MajorDimension)
+			if err != nil {
+				return err
+			}
+			matches, err := t.doc.match([]*sheets.DataFilter{d.DataFilter})
+			if err != nil {
+				return inData(err, i)
+			}
+			for _, m := range matches {
+				r, a, err := t.put(m.at, d.Values, in, count)
+				if err != nil {
+					return inData(err, i)
+				}
+				out.Responses = append(out.Responses, &sheets.UpdateValuesByDataFilterResponse{
+					UpdatedRange: r.UpdatedRange, UpdatedRows: r.UpdatedRows, UpdatedColumns: r.UpdatedColumns, UpdatedCells: r.UpdatedCells, DataFilter: d.DataFilter,
+				})
+				places = append(places, done{m.at.sh.id(), a, in.columns})
+			}
+		}
+		return nil
+	}, func(t *tx) error {
+		if !body.IncludeValuesInResponse {
+			return nil
+		}
+		for i, p := range places {
+			how.columns = p.columns
+			out.Responses[i].UpdatedData = t.read(t.doc.sheet(p.sheet), p.a, how)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	out.TotalUpdatedRows, out.TotalUpdatedColumns = int64(len(count.rows)), int64(len(count.cols))
+	out.TotalUpdatedCells, out.TotalUpdatedSheets = count.cells, int64(len(count.sheets))
+	return &answer{body: out}, nil
+}
+
+// wipe clears the values of a range and says which range that was.
+func (t *tx) wipe(at located) (string, error) {
+	a, err := at.clipped()
+	if err != nil {
+		return "", err
+	}
+	if err := t.guardCells(at.sh.id(), a); err != nil {
+		return "", err
+	}
+	sh, err := t.sheetFor(at.sh.id())
+	if err != nil {
+		return "", err
+	}
+	t.wipeCells(sh, a)
+	return formatRange(sh.title(), a), nil
+}
+
+func (t *tx) wipeCells(sh *sheet, a rect) {
+	a = a.intersect(sh.used(hasValue))
+	for r := a.r0; r < a.r1; r++ {
+		for c := a.c0; c < a.c1; c++ {
+			t.clear(sh, r, c)
+		}
+	}
+}
+
+func (c *call) valuesClear() (*answer, error) {
+	if err := decodeJSON(c.body, &sheets.ClearValuesRequest{}, ""); err != nil {
+		return nil, err
+	}
+	out := &sheets.ClearValuesResponse{SpreadsheetId: c.file}
+	err := c.s.changing(c, c.file, func(t *tx) error {
+		at, err := t.doc.locate(c.arg)
+		if err != nil {
+			return err
+		}
+		out.ClearedRange, err = t.wipe(at)
+		return err
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &answer{body: out}, nil
+}
+
+func (c *call) valuesBatchClear() (*answer, error) {
+	var body sheets.BatchClearValuesRequest
+	if err := decodeJSON(c.body, &body, ""); err != nil {
+		return nil, err
+	}
+	c.items = len(body.Ranges)
+	out := &sheets.BatchClearValuesResponse{SpreadsheetId: c.file}
+	err := c.s.changing(c, c.file, func(t *tx) error {
+		for _, rng := range body.Ranges {
+			at, err := t.doc.locate(rng)
+			if err != nil {
+				return err
+			}
+			cleared, err := t.wipe(at)
+			if err != nil {
+				return err
+			}
+			out.ClearedRanges = append(out.ClearedRanges, cleared)
+		}
+		return nil
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &answer{body: out}, nil
+}
+
+func (c *call) valuesBatchClearByDataFilter() (*answer, error) {
+	var body sheets.BatchClearValuesByDataFilterRequest
+	if err := decodeJSON(c.body, &body, ""); err != nil {
+		return nil, err
+	}
+	c.items = len(body.DataFilters)
+	out := &sheets.BatchClearValuesByDataFilterResponse{SpreadsheetId: c.file}
+	err := c.s.changing(c, c.file, func(t *tx) error {
+		matches, err := t.doc.match(body.DataFilters)
+		if err != nil {
+			return err
+		}
+		for _, m := range matches {
+			cleared, err := t.wipe(m.at)
+			if err != nil {
+				return err
+			}
+			out.ClearedRanges = append(out.ClearedRanges, cleared)
+		}
+		return nil
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &answer{body: out}, nil
+}
+
+func (c *call) valuesAppend() (*answer, error) {
+	var body sheets.ValueRange
+	if err := decodeJSON(c.body, &body, "data"); err != nil {
+		return nil, err
+	}
+	in, err := readInput(c.query.get("valueInputOption"), body.MajorDimension)
+	if err != nil {
+		return nil, err
+	}
+	how, err := readRendering(body.MajorDimension, c.query.get("responseValueRenderOption"), c.query.get("responseDateTimeRenderOption"))
+	if err != nil {
+		return nil, err
+	}
+	insert := c.query.get("insertDataOption")
+	if insert != "" && insert != "OVERWRITE" && insert != "INSERT_ROWS" {
+		return nil, badEnum("insert_data_option", "InsertDataOption", insert)
+	}
+	out := &sheets.AppendValuesResponse{SpreadsheetId: c.file}
+	var sheetID int64
+	var a rect
+	err = c.s.changing(c, c.file, func(t *tx) error {
+		at, err := t.doc.locate(c.arg)
+		if err != nil {
+			return err
+		}
+		if _, err := at.clipped(); err != nil {
+			return err
+		}
+		sheetID = at.sh.id()
+		start := rect{at.area.r0, at.area.r0 + 1, at.area.c0, at.area.c0 + 1}
+		if table, ok := lastTable(at.sh, at.area); ok {
+			out.TableRange = formatRange(at.sh.title(), table)
+			start = rect{table.r1, table.r1 + 1, table.c0, table.c0 + 1}
+		}
+		rows, _ := extent(body.Values, in.columns)
+		if insert == "INSERT_ROWS" && rows > 0 && start.r0 < at.sh.rowCount() {
+			sh, err := t.sheetFor(sheetID)
+			if err != nil {
+				return err
+			}
+			if err := t.insertDimension(sh, true, start.r0, rows, start.r0 > 0); err != nil {
+				return err
+			}
+			at.sh = sh
+		}
+		out.Updates, a, err = t.put(located{at.sh, start, start}, body.Values, in)
+		return err
+	}, func(t *tx) error {
+		if c.query.boolean("includeValuesInResponse", false) {
+			out.Updates.UpdatedData = t.read(t.doc.sheet(sheetID), a, how)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &answer{body: out}, nil
+}
+
+// lastTable finds the last table that the range meets: a block of cells around one
+// that has a value, up to blank rows and columns.
+func lastTable(sh *sheet, in rect) (rect, bool) {
+	in = in.intersect(sh.used(hasValue))
+	for r := in.r1 - 1; r >= in.r0; r-- {
+		for c := in.c1 - 1; c >= in.c0; c-- {
+			if hasValue(sh.at(r, c)) {
+				return block(sh, r, c), true
+			}
+		}
+	}
+	return rect{}, false
+}
+
+func block(sh *sheet, r, c int) rect {
+	a := rect{r, r + 1, c, c + 1}
+	any := func(b rect) bool {
+		for r := max(b.r0, 0); r < b.r1; r++ {
+			for c := max(b.c0, 0); c < b.c1; c++ {
+				if hasValue(sh.at(r, c)) {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	for grown := true; grown; {
+		grown = false
+		for a.r0 > 0 && any(rect{a.r0 - 1, a.r0, a.c0 - 1, a.c1 + 1}) {
+			a.r0--
+			grown = true
+		}
+		for any(rect{a.r1, a.r1 + 1, a.c0 - 1, a.c1 + 1}) {
+			a.r1++
+			grown = true
+		}
+		for a.c0 > 0 && any(rect{a.r0 - 1, a.r1 + 1, a.c0 - 1, a.c0}) {
+			a.c0--
+			grown = true
+		}
+		for any(rect{a.r0 - 1, a.r1 + 1, a.c1, a.c1 + 1}) {
+			a.c1++
+			grown = true
+		}
+	}
+	return a
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
