@@ -20,9 +20,9 @@ var dayColumns = []column{
 		"Plan of the day = month's plan / the person's working days in the month. For shares and averages, the plan itself.",
 		figFine, func(l *planfact.Line) kpi.Num { return l.Plan }},
 	{"Отклонение", "Deviation",
-		"Отклонение = факт − план дня. Цвет — светофор дня.",
-		"Deviation = fact − plan of the day. The colour is the day's light.",
-		figDelta, func(l *planfact.Line) kpi.Num { return l.Deviation }},
+		"Отклонение = факт − план дня; в итоге — тех, чей день закрыт. Цвет — светофор дня.",
+		"Deviation = fact − plan of the day; in the total, of those whose day is closed. The colour is the day's light.",
+		figDelta, func(l *planfact.Line) kpi.Num { return l.DeviationToDate }},
 }
 
 // dayFixed is the number of columns before the figures in «День».
@@ -109,7 +109,8 @@ type quiet uint8
 const (
 	heard   quiet = iota // figures are what they are: a 0 is a 0
 	silent               // a report is missing: no facts, but deviations
-	waiting              // no report is due, or not yet: nothing to compare
+	waiting              // a report is due, but not yet: only plans
+	nothing              // away or off: no plan either
 )
 
 // quiet tells what to show where a person's day has no figures. A role that
@@ -120,12 +121,14 @@ func (m *maker) quiet(state planfact.DayState, d calendar.Date) quiet {
 		return heard
 	case planfact.Missing, planfact.Partly:
 		return silent
+	case planfact.Waiting:
+		return waiting
 	case planfact.NotDue:
 		if m.cal.Kind(d).Works() {
 			return heard
 		}
 	}
-	return waiting
+	return nothing
 }
 
 // dayFigures adds the figures of a row. Blank is not zero: without a report
@@ -142,7 +145,7 @@ func (m *maker) dayFigures(r *line, kpis, lines []planfact.Line, q quiet) {
 			if col.fig == figDelta {
 				light = l.Light
 			}
-			if l.Reported == 0 && (i == 0 && q != heard || col.fig == figDelta && q == waiting) {
+			if l.Reported == 0 && (q == nothing || i == 0 && q != heard || col.fig == figDelta && q == waiting) {
 				n = kpi.Num{}
 			}
 			r.figure(col.fig, l.KPI.Unit, n, light, i == 0)

@@ -132,7 +132,7 @@ func (m *maker) dynamicsHead(s *sheet, kpis []planfact.Line) int {
 	top, width := s.next(), 1+2*len(kpis)
 	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
 	head := m.st.text(textLook{use: textHead})
-	upper[0] = workbook.Cell{Style: head}
+	upper[0] = workbook.Cell{Style: m.st.text(textLook{use: textGroup})}
 	lower[0] = workbook.Txt(m.lang.T("Неделя", "Week"), head)
 	m.groups(s, top, upper, lower, 1, kpis, []column{dayColumns[0], periodColumns[0]})
 	s.add(upper...)

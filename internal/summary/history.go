@@ -108,7 +108,7 @@ func (m *maker) historyHead(s *sheet) int {
 		cells[i] = workbook.Txt(m.lang.T(n.ru, n.en), m.st.text(textLook{use: textHead}))
 		cells[i].Note = m.lang.T(n.noteRU, n.noteEN)
 		// Room for the button of the filter.
-		s.fit(i, len([]rune(cells[i].Str))+3)
+		s.fitText(i, cells[i].Str+"   ")
 		s.widen(i, n.width)
 	}
 	r := s.add(cells...)

@@ -211,7 +211,7 @@ func TestGeometry(t *testing.T) {
 					t.Errorf("%s: merge %v crosses the frozen edge %d, %d", tab.Key, m, tab.FrozenRows, tab.FrozenCols)
 				}
 			}
-			if tab.Key == TabMain && (len(tab.Cells) > 42 || tab.Cols > 12) {
+			if tab.Key == TabMain && (len(tab.Cells) > mainRows || tab.Cols > 12) {
 				t.Errorf("«Главное» is %d × %d: more than a screen\n%s", len(tab.Cells), tab.Cols, strings.Join(rowsOf(tab), "\n"))
 			}
 		}
@@ -361,9 +361,9 @@ func TestAttentionIsShort(t *testing.T) {
 	}
 	m := hand(words.RU, lines...)
 	s := newSheet(m.in, m.st, TabMain, "Главное", "Main")
-	m.attention(s)
+	m.attention(s, 12)
 	got := rowsOf(s.done())
-	if n := len(got); n != 1+1+1+attentionRows+1 || got[n-1] != "и ещё 18 — вкладка «Месяц»" {
+	if n := len(got); n != 1+1+1+12+1 || got[n-1] != "и ещё 18 — вкладка «Месяц»" {
 		t.Errorf("%d rows, the last %q", n, got[len(got)-1])
 	}
 }

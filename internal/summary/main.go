@@ -3,6 +3,7 @@ package summary
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"svodka/internal/calendar"
@@ -16,9 +17,11 @@ import (
 // «Главное» is one screen: what does not fit is counted and stands in the other
 // tabs.
 const (
-	mainCols      = 11
-	attentionRows = 12
-	namesShown    = 12 // of those who did not report, per group
+	mainCols     = 11
+	mainRows     = 44 // of a screen
+	mostConcerns = 12 // fewer, down to
+	fewConcerns  = 8  // this, when there is much else to say
+	namesShown   = 12 // of those who did not report, per group
 )
 
 // nameCols are the columns in which names stand, so that each has room.
@@ -28,7 +31,7 @@ var nameCols = [...]int{0, 1, 2, 4, 6, 8}
 // totals. monthRows tells where each role stands in «Месяц».
 func (m *maker) main(monthRows map[string]int) *workbook.Tab {
 	s := newSheet(m.in, m.st, TabMain, "Главное", "Main")
-	for c, px := range [mainCols]int{190, 190, 105, 105, 90, 115, 115, 115, 105, 105, 105} {
+	for c, px := range [mainCols]int{190, 170, 100, 100, 88, 105, 105, 105, 100, 100, 100} {
 		s.widen(c, px)
 	}
 	company := m.lang.T("Сводка отдела продаж", "Sales department summary")
@@ -39,8 +42,10 @@ func (m *maker) main(monthRows map[string]int) *workbook.Tab {
 	s.title(longDate(m.in.At.Today, m.lang), company+" · "+periodName(m.month, m.lang)+". "+m.progress(closed, working))
 	m.health(s)
 	m.silent(s)
-	m.attention(s)
-	m.totals(s, monthRows)
+	totals := m.roleTotals(monthRows)
+	// A gap, a heading, the head and what is left out; the same for the totals.
+	m.attention(s, min(mostConcerns, max(fewConcerns, mainRows-s.next()-4-4-len(totals))))
+	m.totals(s, totals)
 	return s.done()
 }
 
@@ -181,6 +186,9 @@ func (m *maker) silentOn(s *sheet, d calendar.Date, head string) (clean bool) {
 			if p.partly {
 				label += m.lang.T(" (не всё)", " (incomplete)")
 			}
+			if nameCols[i] < 2 { // the other names have two columns each
+				s.fitText(nameCols[i], label)
+			}
 			cells[nameCols[i]] = workbook.Cell{Kind: workbook.Text, Str: label, Style: st, Link: m.in.Links[p.ID]}
 		}
 		s.add(cells...)
@@ -255,7 +263,7 @@ func lag(l *planfact.Line) float64 {
 }
 
 // attention lists what is behind plan this month, each with one sentence.
-func (m *maker) attention(s *sheet) {
+func (m *maker) attention(s *sheet, most int) {
 	s.gap()
 	all := m.concerns()
 	reds := 0
@@ -265,8 +273,15 @@ func (m *maker) attention(s *sheet) {
 		}
 	}
 	head := m.lang.T("Что требует внимания", "What needs attention")
-	if len(all) > 0 {
-		head += ": " + signs[kpi.Red] + nbsp + itoa(reds) + "  " + signs[kpi.Yellow] + nbsp + itoa(len(all)-reds)
+	sep := ": "
+	for _, n := range []struct {
+		light kpi.Light
+		count int
+	}{{kpi.Red, reds}, {kpi.Yellow, len(all) - reds}} {
+		if n.count > 0 {
+			head += sep + signs[n.light] + nbsp + itoa(n.count)
+			sep = "  "
+		}
 	}
 	s.heading(head)
 	if len(all) == 0 {
@@ -279,16 +294,14 @@ func (m *maker) attention(s *sheet) {
 		return
 	}
 	m.mainHead(s, m.lang.T("Сотрудник", "Person"), m.lang.T("Что происходит", "What is going on"))
-	for _, c := range all[:min(len(all), attentionRows)] {
+	for _, c := range all[:min(len(all), most)] {
 		l := c.line
-		r := s.row(bandPlain, mainCols).loose(c.person.Name, textName)
-		r.cells[0].Link = m.in.Links[c.person.ID]
-		r.loose(l.KPI.Title, textName)
+		r := s.row(bandPlain, mainCols).person(c.person, textName).text(l.KPI.Title, textName)
 		m.mainFigures(r, l)
 		r.loose(m.cause(l), textCause).blank(mainCols - 7)
 		r.end()
 	}
-	if more := len(all) - attentionRows; more > 0 {
+	if more := len(all) - most; more > 0 {
 		m.more(s, m.lang.T("и ещё "+itoa(more)+" — вкладка «Месяц»", "and "+itoa(more)+" more in the tab “Month”"))
 	}
 }
@@ -355,12 +368,34 @@ func (m *maker) mainFigures(r *line, l *planfact.Line) {
 	}
 }
 
+// total is a row of the totals: a KPI of a role.
+type total struct {
+	role department.Role
+	row  int // of the role in «Месяц»
+	line planfact.Line
+}
+
+// roleTotals gives the month's totals of the roles that have people.
+func (m *maker) roleTotals(monthRows map[string]int) []total {
+	var out []total
+	for _, st := range m.staff {
+		row, ok := monthRows[st.role.Key]
+		if !ok {
+			continue
+		}
+		for _, l := range m.in.Engine.Role(st.role, m.month) {
+			out = append(out, total{st.role, row, l})
+		}
+	}
+	return out
+}
+
 // totals puts the month's totals per role and KPI.
-func (m *maker) totals(s *sheet, monthRows map[string]int) {
+func (m *maker) totals(s *sheet, totals []total) {
 	s.gap()
 	name := periodName(m.month, m.lang)
 	s.heading(m.lang.T("Итоги по ролям: "+strings.ToLower(name), "Totals by role: "+name))
-	if len(monthRows) == 0 {
+	if len(totals) == 0 {
 		m.nobody(s)
 		return
 	}
@@ -370,30 +405,29 @@ func (m *maker) totals(s *sheet, monthRows map[string]int) {
 		s.Cells[head][6+i] = workbook.Txt(m.lang.T(c.ru, c.en), s.Cells[head][6+i].Style)
 		s.Cells[head][6+i].Note = m.lang.T(c.noteRU, c.noteEN)
 	}
-	for _, st := range m.staff {
-		row, shown := monthRows[st.role.Key]
-		if !shown {
-			continue
+	first := 0 // row of the role's first KPI
+	for i, t := range totals {
+		r := s.row(bandPlain, mainCols)
+		if i == 0 || totals[i-1].role.Key != t.role.Key {
+			first = s.next()
+			r.loose(t.role.Title, textStrong)
+			r.cells[0].Link = "#gid=" + strconv.FormatInt(workbook.SheetID(TabMonth), 10) + "&range=A" + itoa(t.row+1)
+		} else {
+			r.blank(1)
 		}
-		for i, l := range m.in.Engine.Role(st.role, m.month) {
-			r := s.row(bandPlain, mainCols)
-			if i == 0 {
-				r.loose(st.role.Title, textStrong)
-				r.cells[0].Link = "#gid=" + itoa(int(workbook.SheetID(TabMonth))) + "&range=A" + itoa(row+1)
-			} else {
-				r.blank(1)
+		r.text(t.line.KPI.Title, textName)
+		m.mainFigures(r, &t.line)
+		for j := range totalColumns {
+			c := &totalColumns[j]
+			light := kpi.NoLight
+			if c.fig == figNeeded {
+				light = m.needLight(&t.line)
 			}
-			r.loose(l.KPI.Title, textName)
-			m.mainFigures(r, &l)
-			for j := range totalColumns {
-				c := &totalColumns[j]
-				light := kpi.NoLight
-				if c.fig == figNeeded {
-					light = m.needLight(&l)
-				}
-				r.figure(c.fig, l.KPI.Unit, c.of(&l), light, false)
-			}
-			r.end()
+			r.figure(c.fig, t.line.KPI.Unit, c.of(&t.line), light, false)
+		}
+		last := r.end()
+		if ends := i == len(totals)-1 || totals[i+1].role.Key != t.role.Key; ends && last > first {
+			s.Merges = append(s.Merges, workbook.Area{R0: first, C0: 0, R1: last + 1, C1: 1})
 		}
 	}
 	m.more(s, m.lang.T("▲▲ перевыполнение   ▲ по плану   ● небольшое отставание   ▼ отставание   без знака — судить рано",

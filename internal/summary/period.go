@@ -1,6 +1,8 @@
 package summary
 
 import (
+	"unicode/utf8"
+
 	"svodka/internal/calendar"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
@@ -119,6 +121,8 @@ func (m *maker) groups(s *sheet, top int, upper, lower []workbook.Cell, c int, k
 		s.Merges = append(s.Merges, workbook.Area{R0: top, C0: c, R1: top + 1, C1: c + len(columns)})
 		upper[c] = workbook.Txt(l.KPI.Title, group)
 		upper[c].Note = m.kpiNote(l.KPI)
+		lines := 1 + utf8.RuneCountInString(l.KPI.Title)*(letterPx+1)/(len(columns)*headWidth)
+		s.Heights[top] = max(s.Heights[top], 6+lines*18)
 		for i, col := range columns {
 			style := rest
 			if i == 0 {

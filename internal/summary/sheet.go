@@ -18,14 +18,17 @@ type sheet struct {
 	width []int
 }
 
-// Widths in pixels. A digit of the 10 point face takes about charPx.
+// Widths in pixels. A digit of the 10 point face takes about charPx, a Cyrillic
+// letter letterPx.
 const (
 	charPx   = 7.5
+	letterPx = 8
 	padPx    = 16
 	minWidth = 64
-	maxWidth = 280
+	maxWidth = 290
 	// headWidth holds the longest word of the headings, «Отклонение».
 	headWidth = 84
+	indentPx  = 12 // of a person below a team
 )
 
 func newSheet(in *Input, st *styles, key, ru, en string) *sheet {
@@ -66,6 +69,9 @@ func (s *sheet) widen(c, px int) {
 
 // fit makes column c wide enough for n characters.
 func (s *sheet) fit(c, n int) { s.widen(c, int(math.Ceil(float64(n)*charPx))+padPx) }
+
+// fitText makes column c wide enough for a text.
+func (s *sheet) fitText(c int, str string) { s.widen(c, utf8.RuneCountInString(str)*letterPx+padPx) }
 
 // next is the index of the row that will be added next.
 func (s *sheet) next() int { return len(s.Cells) }
@@ -115,7 +121,7 @@ func (l *line) end() int {
 
 // text adds a text that widens its column.
 func (l *line) text(str string, use text) *line {
-	l.s.fit(len(l.cells), utf8.RuneCountInString(str))
+	l.s.fitText(len(l.cells), str)
 	return l.loose(str, use)
 }
 
@@ -128,13 +134,16 @@ func (l *line) loose(str string, use text) *line {
 // person adds a name that leads to the person's spreadsheet.
 func (l *line) person(p department.Person, use text) *line {
 	l.text(p.Name, use)
+	if use == textIndent {
+		l.s.widen(len(l.cells)-1, utf8.RuneCountInString(p.Name)*letterPx+padPx+indentPx)
+	}
 	l.cells[len(l.cells)-1].Link = l.s.links[p.ID]
 	return l
 }
 
 // state adds a short text in the middle, with the colours of a light.
 func (l *line) state(str string, light kpi.Light) *line {
-	l.s.fit(len(l.cells), utf8.RuneCountInString(str))
+	l.s.fitText(len(l.cells), str)
 	l.cells = append(l.cells, workbook.Txt(str, l.s.st.text(textLook{use: textState, band: l.band, light: light})))
 	return l
 }

@@ -110,7 +110,12 @@ func (s *styles) number(l look) *workbook.Style {
 			st.Color = grey
 		}
 		if c, ok := lightColors[l.light]; ok {
-			st.Color, st.Background = c[0], c[1]
+			st.Color = c[0]
+			// Only what is judged by pace has the background: it is what the
+			// eye is to meet first.
+			if l.fig != figNeeded {
+				st.Background = c[1]
+			}
 		}
 	}
 	s.made[l] = st
@@ -146,24 +151,32 @@ func (s *styles) format(l look) workbook.NumberFormat {
 	if l.unit == kpi.Percent && (l.fig == figDelta || l.fig == figTrend) {
 		base, kind = s.lang.T(`0.0 "п.п."`, `0.0 "pp"`), "NUMBER"
 	}
+	sign := signs[l.light]
+	if sign != "" {
+		sign += " "
+	}
 	switch l.fig {
 	case figDelta:
-		base = `"+"` + base + `;"−"` + base + `;` + base
+		base = `"` + sign + `+"` + base + `;"` + sign + `−"` + base + `;` + quoted(sign) + base
 	case figTrend:
 		base = `"↑ "` + base + `;"↓ "` + base + `;"= "` + base
 	case figPace:
 		base, kind = `0.0%`, "PERCENT"
-		if sign := signs[l.light]; sign != "" {
-			base = `"` + sign + ` "` + base
-		}
+		base = quoted(sign) + base
 	case figNeeded:
-		if sign := signs[l.light]; sign != "" {
-			base = `"` + sign + ` "` + base
-		}
+		base = quoted(sign) + base
 	case figPoints:
 		base, kind = `0.0`, "NUMBER"
 	}
 	return workbook.NumberFormat{Type: kind, Pattern: base}
+}
+
+// quoted is a literal of a number format; empty for nothing.
+func quoted(s string) string {
+	if s == "" {
+		return ""
+	}
+	return `"` + s + `"`
 }
 
 // shown is the value as it stands in the cell (durations in days, points of
@@ -174,7 +187,7 @@ func shown(f fig, u kpi.Unit, v float64) (value float64, digits int8, chars int)
 	case f == figPoints:
 		return settle(v*100, 6), 0, 5
 	case f == figPace:
-		return settle(v, 9), 0, len("▲ 000.0%")
+		return settle(v, 9), 0, len("00 000.0% ")
 	case u == kpi.Duration:
 		value = settle(v/86400, 9)
 		chars = wholeChars(v/3600) + len(":00:00")
@@ -196,27 +209,27 @@ func shown(f fig, u kpi.Unit, v float64) (value float64, digits int8, chars int)
 		}
 	}
 	switch f {
-	case figDelta:
-		chars++
 	case figTrend, figNeeded:
 		chars += 2
+	case figDelta:
+		chars += 3
 	}
 	return value, digits, chars
 }
 
 // decimals is how many decimals a count keeps: none where they say nothing,
-// one for small fractions and everything per day, two for the tiniest, so that
+// one for small fractions and what is needed per day, two for the tiniest, so that
 // none is shown as −0.
 func decimals(f fig, v float64) int8 {
 	a := math.Abs(v)
 	switch {
 	case f == figValue && a >= 10:
 		return 0
-	case a == math.Trunc(a) && f != figNeeded:
+	case a == 0, a == math.Trunc(a) && f != figNeeded:
 		return 0
 	case a > 0 && a < 0.1:
 		return 2
-	case f == figNeeded || a < 100:
+	case a < 100:
 		return 1
 	}
 	return 0
@@ -306,14 +319,14 @@ func (s *styles) text(l textLook) *workbook.Style {
 	case textCause:
 		st.PadLeft = 6
 	case textStrong:
-		st.Bold, st.Wrap = true, "CLIP"
+		st.Bold, st.Wrap, st.VAlign = true, "WRAP", "TOP"
 	case textGroup:
 		st.Bold, st.Color, st.Background = true, navy, navyBg
-		st.Align, st.Wrap, table = "CENTER", "CLIP", false
+		st.Align, st.Wrap, table = "CENTER", "WRAP", false
 	case textName:
 		st.Wrap = "CLIP"
 	case textIndent:
-		st.Wrap, st.PadLeft = "CLIP", 12
+		st.Wrap, st.PadLeft = "CLIP", indentPx
 	case textMuted:
 		st.Color = grey
 	case textState, textPlace:
