@@ -25,7 +25,8 @@ type Engine struct {
 	people []*person
 	byID   map[department.PersonID]*person
 	months map[int]*month
-	first  int // index of the month that person.blocks starts with
+	latest *month // the one that monthOf gave last
+	first  int    // index of the month that person.blocks starts with
 
 	// Buffers that are used over and over.
 	tick               int32
@@ -155,7 +156,10 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 		q.plans = plans.of(p, r)
 		q.prepareDeals()
 		q.through = at.Today - 1
-		if m := e.month(monthIndex(at.Today)); at.Over || e.block(q, m).reported&m.bit(at.Today) != 0 {
+		m := e.monthOf(at.Today)
+		// Figures that nobody types come in all day long: the first of them does
+		// not close it.
+		if at.Over || r.typed && e.block(q, m).reported&m.bit(at.Today) != 0 {
 			q.through = at.Today
 		}
 		r.members = append(r.members, q)
@@ -277,6 +281,14 @@ func monthIndex(d calendar.Date) int {
 	return y*12 + int(m) - 1
 }
 
+// monthOf gives the month that holds d.
+func (e *Engine) monthOf(d calendar.Date) *month {
+	if e.latest == nil || !e.latest.Has(d) {
+		e.latest = e.month(monthIndex(d))
+	}
+	return e.latest
+}
+
 func (e *Engine) month(index int) *month {
 	m, ok := e.months[index]
 	if ok {
@@ -326,7 +338,7 @@ type segment struct {
 func (e *Engine) segments(s calendar.Span) []segment {
 	e.segs = e.segs[:0]
 	for d := s.From; d <= s.To; {
-		m := e.month(monthIndex(d))
+		m := e.monthOf(d)
 		e.segs = append(e.segs, segment{m, m.mask(s)})
 		d = m.To + 1
 	}
@@ -449,7 +461,7 @@ func (e *Engine) DayState(p department.Person, d calendar.Date) DayState {
 	if !ok {
 		return NotDue
 	}
-	m := e.month(monthIndex(d))
+	m := e.monthOf(d)
 	b, bit := e.block(q, m), m.bit(d)
 	switch {
 	case !q.employed.Has(d):
@@ -483,7 +495,7 @@ func (e *Engine) DayWeights(p department.Person, month calendar.Period) []float6
 	}
 	for i := range out {
 		d := month.From.Add(i)
-		m := e.month(monthIndex(d))
+		m := e.monthOf(d)
 		if e.block(q, m).work&m.bit(d) != 0 {
 			out[i] = m.weight[d-m.From]
 		}

@@ -147,7 +147,10 @@ func (e *Engine) eval(out []kpi.Num, r *role, s *sumSet, scale func(k int) kpi.N
 		scale = func(int) kpi.Num { return kpi.Some(1) }
 	}
 	if r.always { // one window, one scale
-		if f := scale(0); f.OK && len(s.windows) > 0 {
+		if len(s.windows) == 0 {
+			return out
+		}
+		if f := scale(0); f.OK {
 			e.evalWindow(out, r, s, 0, f.V)
 		}
 		return out
@@ -219,11 +222,12 @@ type cell struct {
 // collect adds a person's days and plans of a period to the cells of the KPIs.
 func (e *Engine) collect(cells []cell, p *person, span calendar.Span) {
 	r := p.role
+	segs := e.segments(span)
 	for k := range r.kpis {
 		q := &r.kpis[k]
 		c := &cells[k]
 		open := 0
-		for _, seg := range e.segments(span) {
+		for _, seg := range segs {
 			b := e.block(p, seg.month)
 			days := seg.days & r.active(k, seg.month)
 			work := b.work & days
@@ -235,10 +239,7 @@ func (e *Engine) collect(cells []cell, p *person, span calendar.Span) {
 			if !r.dealsOnly(k) {
 				c.missing += count(closed &^ b.present[k])
 			}
-			if b.planned[k]&days == 0 {
-				continue
-			}
-			if !q.additive {
+			if b.planned[k]&days == 0 || !q.additive {
 				continue
 			}
 			c.planned = true
@@ -570,7 +571,7 @@ func (e *Engine) stretchTo(s calendar.Span, n int, work func(*month) uint32) (ca
 func (e *Engine) previous(per calendar.Period, closed int, work func(*month) uint32) (calendar.Span, bool) {
 	if per.Kind == calendar.Day {
 		for d := per.From - 1; d >= per.From-31; d-- {
-			if m := e.month(monthIndex(d)); work(m)&m.bit(d) != 0 {
+			if m := e.monthOf(d); work(m)&m.bit(d) != 0 {
 				return calendar.Span{From: d, To: d}, closed > 0 && e.facts.span.Has(d)
 			}
 		}

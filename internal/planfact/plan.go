@@ -163,7 +163,7 @@ func (e *Engine) DayPlans(p department.Person, key string, month calendar.Period
 	plans = make([]float64, month.Days())
 	for i := range plans {
 		d := month.From.Add(i)
-		m := e.month(monthIndex(d))
+		m := e.monthOf(d)
 		b := e.block(q, m)
 		ok = ok || b.planned[k]&m.bit(d) != 0
 		switch {
@@ -221,6 +221,9 @@ const noise = 1e-9
 // clean takes the noise off a sum that is meant to have at most two decimals, so
 // that 19 days of 950 / 19 make 950.
 func clean(v float64) float64 {
+	if v == math.Trunc(v) {
+		return v
+	}
 	r := math.Round(v*100) / 100
 	if math.Abs(v-r) <= noise*max(1, math.Abs(v)) {
 		return r

@@ -40,9 +40,9 @@ type Line struct {
 	DeviationToDate kpi.Num // fact − plan to date
 	Forecast        kpi.Num // fact / E × W
 	Left            kpi.Num // max(0, plan − fact)
-	NeededPerDay    kpi.Num // left / R; in totals R is the most open days of one person
+	NeededPerDay    kpi.Num // left / R; in totals R is the most open days of one person; none where lower is better
 	CatchUp         kpi.Num // needed per day / planned per day
-	Trend           kpi.Num // fact − fact of the previous equal stretch
+	Trend           kpi.Num // fact of the closed days − fact of as many working days of the previous period
 	Light           kpi.Light
 
 	// Days; in totals, the sums of people's days.
