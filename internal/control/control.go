@@ -3,9 +3,17 @@
 //
 // It is pure: it reads a spreadsheet that somebody else got and makes the Book
 // that somebody else writes. It writes nothing that ops typed.
+//
+// What ops see is in Russian or English; both are understood whatever the
+// language is.
 package control
 
 import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/department"
@@ -27,7 +35,7 @@ const (
 
 // Fields is the mask of the spreadsheets.get that Read needs: what a State is
 // made of, and what the cells' values are.
-const Fields = workbook.StateFields // plus effectiveValue: to be written
+var Fields = strings.Replace(workbook.StateFields, "userEnteredValue", "userEnteredValue,effectiveValue", 1)
 
 // Severity of a problem.
 type Severity string
@@ -51,59 +59,78 @@ type Problem struct {
 
 // Snapshot is the last valid version of every row, kept between runs so that a
 // row that was broken later stays in force. It is stored as JSON.
-type Snapshot struct{ todo int }
+type Snapshot struct {
+	Tabs map[string][]Row `json:"tabs"`
+}
+
+// Row is a row of a tab as it was typed. Rows are parsed anew at each Read, so
+// that a row in force means the same whether it stands in the sheet or was kept.
+type Row struct {
+	At    int            `json:"at"`    // 0-based row of the sheet
+	ID    string         `json:"id"`    // what tells the row from others of its tab
+	Cells map[string]any `json:"cells"` // by key of the column: string, float64 or bool
+}
 
 // Result is a control spreadsheet understood.
 type Result struct {
 	Department department.Department
 	Problems   []Problem // most severe first, then by tab and row
 	Snapshot   Snapshot
-	// further fields, private: where each row stands, for Layout
+
+	grids map[string]*grid            // where each tab, column and row stands
+	ids   map[int]department.PersonID // rows of people
+	title string                      // of the spreadsheet
 }
+
+// ErrNotControl tells that a spreadsheet has none of the control tabs.
+var ErrNotControl = errors.New("none of the tabs of a control spreadsheet was found")
 
 // Read understands a control spreadsheet got with Fields. prev is what was
 // valid before (nil: nothing). Mistakes are in Result.Problems; an error means
-// that this is no control spreadsheet at all.
+// that this is no control spreadsheet at all: ErrNotControl.
 func Read(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang) (*Result, error) {
-	panic("control: to be written")
+	return ReadWith(s, prev, lang, templates.Builtin())
 }
 
-// PersonStatus is what the worker knows of a person and shows in «Сотрудники».
-type PersonStatus struct {
-	Link   string // URL of the person's spreadsheet
-	Status string // short, in the language of the sheets: «отчёт готов», «нет доступа: …»
-}
+// ReadWith is Read where the role templates are not the embedded ones. A role
+// called by a template's title has the template's key; any other role has its
+// own normalised text as the key.
+func ReadWith(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang, known []templates.Role) (*Result, error) {
+	r := &reader{lang: lang, known: known, prev: map[string][]Row{}, next: map[string][]Row{}, grids: map[string]*grid{}}
+	if prev != nil {
+		r.prev = prev.Tabs
+	}
+	found := false
+	for i := range schema {
+		g := r.locate(s, &schema[i])
+		r.grids[g.tab.key] = g
+		found = found || g.found
+	}
+	if !found {
+		return nil, ErrNotControl
+	}
+	res := &Result{grids: r.grids}
+	if s.Properties != nil {
+		res.title = s.Properties.Title
+	}
+	d := &res.Department
+	d.Settings = r.settings()
+	kpis := r.kpis()
+	d.Roles = roles(kpis)
+	people := r.people(d, res)
+	d.Company = r.calendar()
+	plans := r.plans(d)
+	d.Absences = r.absences(d)
+	r.advise(d, kpis, people, plans)
 
-// LayoutInput is what the control spreadsheet is made from.
-type LayoutInput struct {
-	// Result of the Read, or nil for a new spreadsheet.
-	Result *Result
-	// Seed fills a new spreadsheet.
-	Seed   []templates.Role
-	Status map[department.PersonID]PersonStatus
-	// Pending is what the next run will change because of edits, one line each.
-	Pending []string
-	Lang    words.Lang
-	Zone    string // IANA name, for the spreadsheet and the seeded setting
-	Year    int    // for the seeded calendar examples
-	// SpreadsheetID makes links to cells inside «Проверка»; may be empty: links
-	// are then relative, #gid=…&range=….
-	SpreadsheetID string
-}
-
-// Layout is the control spreadsheet as it should be. What ops typed is Open.
-func Layout(in LayoutInput) *workbook.Book { panic("control: to be written") }
-
-// PersonRow is a person to be added by an import.
-type PersonRow struct {
-	Name, Email, Role, Team, Hired, Left string // as in the file, checked
-	Aliases                              []string
-}
-
-// AddPeople gives the requests that type the rows into «Сотрудники»: a new row
-// below the last one for somebody unknown (by e-mail, else by name), the
-// differing cells for somebody known; nothing when all is there already. added
-// and changed count people.
-func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang) (reqs []*sheets.Request, added, changed int, err error) {
-	panic("control: to be written")
+	slices.SortStableFunc(r.problems, func(a, b Problem) int {
+		return cmp.Or(
+			cmp.Compare(a.Severity, b.Severity), // error, warning
+			cmp.Compare(tabIndex(a.Tab), tabIndex(b.Tab)),
+			cmp.Compare(a.Row, b.Row),
+		)
+	})
+	res.Problems = r.problems
+	res.Snapshot = Snapshot{Tabs: r.next}
+	return res, nil
 }

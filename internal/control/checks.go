@@ -1,0 +1,97 @@
+package control
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"svodka/internal/workbook"
+)
+
+// checks is «Проверка»: what is wrong, and what the next run will change.
+func (l *layout) checks() *workbook.Tab {
+	t := &workbook.Tab{
+		ID: workbook.SheetID(TabChecks), Key: TabChecks, Title: checksTab.in(l.Lang), Exclusive: true,
+		TabColor: "#8B1E2D", FrozenRows: 2, HideGrid: true,
+		Columns: []workbook.Column{{Width: 120}, {Width: 140}, {Width: 90}, {Width: 560}, {Width: 360}},
+	}
+	var problems []Problem
+	if l.Result != nil {
+		problems = l.Result.Problems
+	}
+	sum, style := l.verdict(problems)
+	head := workbook.Txt(sum, style)
+	head.Note = l.Lang.T(
+		"Эту вкладку ведёт программа. Исправьте ячейку, на которую ведёт ссылка: строка исчезнет отсюда при следующем запуске.",
+		"The program keeps this tab. Correct the cell that the link leads to: the row goes at the next run.")
+	cells := [][]workbook.Cell{{head, workbook.Txt("", style), workbook.Txt("", style), workbook.Txt("", style), workbook.Txt("", style)}}
+	t.Merges = []workbook.Area{{R0: 0, C0: 0, R1: 1, C1: 5}}
+	var titles []workbook.Cell
+	for _, s := range []words2{{"Важность", "Severity"}, {"Вкладка", "Tab"}, {"Ячейка", "Cell"}, {"Что не так и как исправить", "What is wrong and how to mend it"}, {"Что действует сейчас", "What is in force meanwhile"}} {
+		titles = append(titles, workbook.Txt(s.in(l.Lang), headStyle))
+	}
+	cells = append(cells, titles)
+	for _, p := range problems {
+		severity := workbook.Txt(l.Lang.T("▲ внимание", "▲ note"), warningStyle)
+		if p.Severity == Error {
+			severity = workbook.Txt(l.Lang.T("● ошибка", "● mistake"), errorStyle)
+		}
+		tab := tabOf(p.Tab)
+		g := l.grid(tab)
+		title, sheet := tab.title.in(l.Lang), workbook.SheetID(tab.key)
+		if g.found {
+			title, sheet = g.title, g.id
+		}
+		a1 := g.a1(p)
+		cell := workbook.Txt(a1, linkStyle)
+		cell.Link = "#gid=" + strconv.FormatInt(sheet, 10) + "&range=" + a1
+		if l.SpreadsheetID != "" {
+			cell.Link = "https://docs.google.com/spreadsheets/d/" + l.SpreadsheetID + "/edit" + cell.Link
+		}
+		cells = append(cells, []workbook.Cell{severity, workbook.Txt(title, plainStyle), cell, workbook.Txt(p.Message, plainStyle), workbook.Txt(p.InForce, plainStyle)})
+	}
+	if len(l.Pending) > 0 {
+		cells = append(cells, nil, []workbook.Cell{workbook.Txt(l.Lang.T("Что изменит следующий запуск", "What the next run will change"), titleStyle)})
+		for _, s := range l.Pending {
+			cells = append(cells, []workbook.Cell{workbook.Txt("• "+s, nil)})
+		}
+	}
+	t.Cells = cells
+	t.Rows, t.Cols = max(len(cells), 30), len(t.Columns)
+	t.Protect = &workbook.Protect{ID: workbook.SheetID("protect:" + TabChecks), Note: l.Lang.T("Эту вкладку ведёт программа", "The program keeps this tab")}
+	return t
+}
+
+// verdict is the first line: whether all is well.
+func (l *layout) verdict(problems []Problem) (string, *workbook.Style) {
+	errs := 0
+	for _, p := range problems {
+		if p.Severity == Error {
+			errs++
+		}
+	}
+	warns := len(problems) - errs
+	switch {
+	case errs > 0 && warns > 0:
+		return fmt.Sprintf(l.Lang.T("● Ошибок: %d, предупреждений: %d", "● Mistakes: %d, notes: %d"), errs, warns), wrongStyle
+	case errs > 0:
+		return fmt.Sprintf(l.Lang.T("● Ошибок: %d", "● Mistakes: %d"), errs), wrongStyle
+	case warns > 0:
+		return fmt.Sprintf(l.Lang.T("▲ Ошибок нет, предупреждений: %d", "▲ No mistakes, notes: %d"), warns), soSoStyle
+	}
+	return l.Lang.T("✓ Ошибок нет", "✓ No mistakes"), wellStyle
+}
+
+// a1 is the address of what a problem is about, as it stands in the sheet.
+func (g *grid) a1(p Problem) string {
+	row, col := p.Row, 0
+	if row < 0 {
+		row = g.head
+	}
+	if at, ok := g.cols[p.Column]; ok {
+		col = at
+	} else if i := slices.IndexFunc(g.tab.columns, func(c column) bool { return c.key == p.Column }); i >= 0 && !g.found {
+		col = i
+	}
+	return workbook.A1(row, col)
+}

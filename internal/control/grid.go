@@ -1,0 +1,322 @@
+package control
+
+import (
+	"slices"
+	"strings"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/workbook"
+)
+
+// Developer metadata that identify tabs and columns.
+const (
+	tabMeta    = "svodka.tab"
+	columnMeta = "svodka.column"
+)
+
+// grid is a tab as it stands in the spreadsheet.
+type grid struct {
+	tab     *tab
+	found   bool
+	id      int64
+	title   string
+	head    int               // row of the header
+	cols    map[string]int    // where each known column stands
+	headers map[string]string // what is written in its header
+	lost    map[string]bool   // columns of ops that are not there
+	cells   [][]any           // rows from 0: nil, string, float64, bool or failed
+	size    int               // rows of the grid
+}
+
+// failed is a cell whose formula gives an error.
+type failed string
+
+// headRows is how far down the header may have been pushed by rows inserted
+// above it.
+const headRows = 10
+
+// locate finds a tab and its columns, and reports what is not there.
+func (r *reader) locate(s *sheets.Spreadsheet, t *tab) *grid {
+	g := &grid{tab: t, cols: map[string]int{}, headers: map[string]string{}, lost: map[string]bool{}}
+	sheet := findSheet(s, t)
+	if sheet == nil {
+		r.say(Problem{Severity: Error, Tab: t.key, Row: -1,
+			Message: r.t("вкладки «%s» нет: программа сделает её заново", "the tab “%s” is gone: the program will make it again", t.title.in(r.lang)),
+			InForce: r.lastInForce(t)})
+		return g
+	}
+	g.found, g.id, g.title = true, sheet.Properties.SheetId, sheet.Properties.Title
+	if p := sheet.Properties.GridProperties; p != nil {
+		g.size = int(p.RowCount)
+	}
+	tags := map[string][]int{}
+	for _, d := range sheet.Data {
+		if d == nil {
+			continue
+		}
+		g.read(d)
+		for i, m := range d.ColumnMetadata {
+			if m == nil {
+				continue
+			}
+			for _, md := range m.DeveloperMetadata {
+				if md != nil && md.MetadataKey == columnMeta {
+					tags[md.MetadataValue] = append(tags[md.MetadataValue], int(d.StartColumn)+i)
+				}
+			}
+		}
+	}
+	g.findHead()
+	r.findColumns(g, tags)
+	return g
+}
+
+// lastInForce tells whether anything of a tab that is gone stays in force.
+func (r *reader) lastInForce(t *tab) string {
+	if len(r.prev[t.key]) == 0 {
+		return r.t("с неё ничего не действует", "nothing of it is in force")
+	}
+	return r.t("действует то, что было на ней раньше", "what stood on it stays in force")
+}
+
+// findSheet finds a tab by its tag, else by the id that it was made with, else
+// by its title.
+func findSheet(s *sheets.Spreadsheet, t *tab) *sheets.Sheet {
+	by := func(is func(*sheets.Sheet) bool) *sheets.Sheet {
+		i := slices.IndexFunc(s.Sheets, func(sh *sheets.Sheet) bool {
+			return sh != nil && sh.Properties != nil && is(sh)
+		})
+		if i < 0 {
+			return nil
+		}
+		return s.Sheets[i]
+	}
+	tagged := by(func(sh *sheets.Sheet) bool {
+		return slices.ContainsFunc(sh.DeveloperMetadata, func(m *sheets.DeveloperMetadata) bool {
+			return m != nil && m.MetadataKey == tabMeta && m.MetadataValue == t.key
+		})
+	})
+	if tagged == nil {
+		tagged = by(func(sh *sheets.Sheet) bool { return sh.Properties.SheetId == workbook.SheetID(t.key) })
+	}
+	if tagged == nil {
+		tagged = by(func(sh *sheets.Sheet) bool {
+			title := norm(sh.Properties.Title)
+			return title == norm(t.title[0]) || title == norm(t.title[1])
+		})
+	}
+	return tagged
+}
+
+// read takes over a block of cells.
+func (g *grid) read(d *sheets.GridData) {
+	for i, row := range d.RowData {
+		if row == nil {
+			continue
+		}
+		at := int(d.StartRow) + i
+		for len(g.cells) <= at {
+			g.cells = append(g.cells, nil)
+		}
+		for j, c := range row.Values {
+			v := valueOf(c)
+			if v == nil {
+				continue
+			}
+			col := int(d.StartColumn) + j
+			for len(g.cells[at]) <= col {
+				g.cells[at] = append(g.cells[at], nil)
+			}
+			g.cells[at][col] = v
+		}
+	}
+}
+
+// valueOf is what a cell shows, typed: nil, string, float64, bool or failed.
+func valueOf(c *sheets.CellData) any {
+	if c == nil {
+		return nil
+	}
+	v := c.EffectiveValue
+	if v == nil {
+		v = c.UserEnteredValue
+	}
+	switch {
+	case v == nil:
+		return nil
+	case v.ErrorValue != nil:
+		return failed(errorText(v.ErrorValue))
+	case v.NumberValue != nil:
+		return *v.NumberValue
+	case v.BoolValue != nil:
+		return *v.BoolValue
+	case v.StringValue != nil && *v.StringValue != "":
+		return *v.StringValue
+	}
+	return nil
+}
+
+// errorText names an error value as the spreadsheet shows it.
+func errorText(e *sheets.ErrorValue) string {
+	switch e.Type {
+	case "DIVIDE_BY_ZERO":
+		return "#DIV/0!"
+	case "N_A":
+		return "#N/A"
+	case "NAME":
+		return "#NAME?"
+	case "NULL_VALUE":
+		return "#NULL!"
+	case "NUM", "REF", "VALUE", "ERROR":
+		return "#" + e.Type + "!"
+	}
+	return "#ERROR!"
+}
+
+// at is the value of a cell; nil beyond what was read.
+func (g *grid) at(row, col int) any {
+	if row < 0 || col < 0 || row >= len(g.cells) || col >= len(g.cells[row]) {
+		return nil
+	}
+	return g.cells[row][col]
+}
+
+// header is the text of a cell of a header, normalised.
+func (g *grid) header(row, col int) string {
+	s, ok := g.at(row, col).(string)
+	if !ok {
+		return ""
+	}
+	return norm(s)
+}
+
+// findHead finds the row of the header: of the first rows, the one with the
+// most titles that are known.
+func (g *grid) findHead() {
+	most := 1
+	for row := range min(len(g.cells), headRows) {
+		n := 0
+		for col := range g.cells[row] {
+			h := g.header(row, col)
+			if slices.ContainsFunc(g.tab.columns, func(c column) bool { return c.titled(h) }) {
+				n++
+			}
+		}
+		if n > most {
+			g.head, most = row, n
+		}
+	}
+}
+
+// titled tells whether a normalised header is the column's, in any language.
+func (c column) titled(h string) bool {
+	return h != "" && (h == norm(c.title[0]) || h == norm(c.title[1]))
+}
+
+// findColumns finds where each column stands: by its tag, else by its header.
+// What cannot be told for sure is refused.
+func (r *reader) findColumns(g *grid, tags map[string][]int) {
+	tagged := map[int]bool{}
+	for _, cols := range tags {
+		for _, c := range cols {
+			tagged[c] = true
+		}
+	}
+	width := 0
+	if g.head < len(g.cells) {
+		width = len(g.cells[g.head])
+	}
+	for i := range g.tab.columns {
+		c := &g.tab.columns[i]
+		var named []int // columns without a tag, with this header
+		for col := range width {
+			if !tagged[col] && c.titled(g.header(g.head, col)) {
+				named = append(named, col)
+			}
+		}
+		cols := tags[c.key]
+		switch {
+		case len(cols) > 1:
+			// A copied column brought its tag along: the header tells.
+			if own := slices.DeleteFunc(slices.Clone(cols), func(col int) bool { return !c.titled(g.header(g.head, col)) }); len(own) == 1 {
+				cols = own
+			}
+		case len(cols) == 1 && g.header(g.head, cols[0]) == "" && len(named) > 0:
+			cols = named // its cells were moved elsewhere, and the tag stayed
+		case len(cols) == 0:
+			cols = named
+		}
+		switch {
+		case len(cols) == 1:
+			g.cols[c.key] = cols[0]
+			if s, ok := g.at(g.head, cols[0]).(string); ok {
+				g.headers[c.key] = s
+			}
+		case len(cols) > 1:
+			g.lost[c.key] = true
+			var names []string
+			for _, col := range cols {
+				s, ok := g.at(g.head, col).(string)
+				if !ok {
+					s = ""
+				}
+				names = append(names, "«"+s+"» ("+workbook.ColumnName(col)+")")
+			}
+			r.say(Problem{Severity: Error, Tab: g.tab.key, Row: -1, Column: c.key,
+				Message: r.t("колонки %s не отличить друг от друга: переименуйте или уберите лишнюю", "the columns %s cannot be told apart: rename or remove one", strings.Join(names, ", ")),
+				InForce: r.t("действует то, что было в колонке «%s» раньше", "what stood in the column “%s” stays in force", c.title.in(r.lang))})
+		case !c.owned:
+			g.lost[c.key] = true
+			r.say(Problem{Severity: Error, Tab: g.tab.key, Row: -1, Column: c.key,
+				Message: r.t("нет колонки «%s»: программа вернёт её вместе с тем, что в ней было", "the column “%s” is gone: the program will put it back with what was in it", c.title.in(r.lang)),
+				InForce: r.t("действует то, что было в ней раньше", "what stood in it stays in force")})
+		}
+	}
+}
+
+// rows gives the rows of the tab that hold anything, with the values of ops'
+// columns and of those that identify a row.
+func (g *grid) rows() []Row {
+	var out []Row
+	for at := g.head + 1; at < len(g.cells); at++ {
+		row := Row{At: at, Cells: map[string]any{}}
+		typed := false
+		for key, col := range g.cols {
+			v := g.at(at, col)
+			if s, ok := v.(string); ok && strings.TrimSpace(s) == "" {
+				v = nil
+			}
+			if v == nil {
+				continue
+			}
+			c := g.tab.column(key)
+			switch {
+			case !c.owned:
+				typed = typed || v != false
+				row.Cells[key] = v
+			case key == "id":
+				row.Cells[key] = v
+			case key == "key":
+				row.Cells[key] = v
+				typed = true // a setting, even without a value
+			case key == "link":
+				// Text of the worker's own link says nothing; an address does.
+				if s, ok := v.(string); ok && isAddress(s) {
+					row.Cells[key] = s
+				}
+			case key == "name":
+				row.Cells[key] = v // names a setting whose key was lost
+			}
+		}
+		if typed {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// isAddress tells the address of a spreadsheet from other texts.
+func isAddress(s string) bool {
+	return strings.Contains(s, "://") && strings.Contains(s, "/spreadsheets/d/")
+}

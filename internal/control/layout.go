@@ -1,0 +1,588 @@
+package control
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+	templates "svodka/sheets-templates"
+)
+
+// PersonStatus is what the worker knows of a person and shows in «Сотрудники».
+type PersonStatus struct {
+	Link   string // URL of the person's spreadsheet
+	Status string // short, in the language of the sheets: «отчёт готов», «нет доступа: …»
+}
+
+// LayoutInput is what the control spreadsheet is made from.
+type LayoutInput struct {
+	// Result of the Read, or nil for a new spreadsheet.
+	Result *Result
+	// Seed fills a new spreadsheet.
+	Seed []templates.Role
+	// Settings are the defaults of «Параметры»; nil: the embedded ones.
+	Settings []templates.Setting
+	Status   map[department.PersonID]PersonStatus
+	// Pending is what the next run will change because of edits, one line each.
+	Pending []string
+	Lang    words.Lang
+	Zone    string // IANA name, for the spreadsheet and the seeded setting
+	Year    int    // for the example in the calendar's explanation
+	// SpreadsheetID makes links to cells inside «Проверка»; may be empty: links
+	// are then relative, #gid=…&range=….
+	SpreadsheetID string
+}
+
+// Room for rows to come: ops never meet a row without its dropdowns.
+const (
+	spareRows = 200
+	leastRows = 300
+)
+
+// layout makes one Book.
+type layout struct {
+	LayoutInput
+	styles styles
+	rules  map[string]*workbook.Validation // by tab/column
+	units  map[string]kpi.Unit             // of KPIs by key and by title, for «Планы»
+}
+
+// Layout is the control spreadsheet as it should be. What ops typed is Open:
+// its value is written only where a tab or column is made again.
+func Layout(in LayoutInput) *workbook.Book {
+	if in.Settings == nil {
+		in.Settings = templates.BuiltinSettings()
+	}
+	l := &layout{LayoutInput: in, styles: styles{}, rules: map[string]*workbook.Validation{}, units: map[string]kpi.Unit{}}
+	b := &workbook.Book{
+		Title:    in.Lang.T("Настройки отчётности", "Report settings"),
+		Locale:   in.Lang.Locale(),
+		TimeZone: in.Zone,
+	}
+	if in.Result != nil {
+		b.Title = cmp.Or(in.Result.title, b.Title)
+		for _, r := range in.Result.Department.Roles {
+			for _, k := range r.KPIs {
+				l.units[k.Key], l.units[norm(k.Title)] = k.Unit, k.Unit
+			}
+		}
+	}
+	for i := range schema {
+		b.Tabs = append(b.Tabs, l.tab(&schema[i]))
+	}
+	b.Tabs = append(b.Tabs, l.checks())
+	return b
+}
+
+// grid is how a tab stands now; an empty one if it is not there.
+func (l *layout) grid(t *tab) *grid {
+	if l.Result != nil {
+		if g := l.Result.grids[t.key]; g != nil {
+			return g
+		}
+	}
+	return &grid{tab: t}
+}
+
+func (l *layout) tab(t *tab) *workbook.Tab {
+	g := l.grid(t)
+	out := &workbook.Tab{
+		ID: workbook.SheetID(t.key), Key: t.key, Title: t.title.in(l.Lang), TabColor: t.color,
+		FrozenRows: g.head + 1,
+	}
+	if g.found {
+		out.ID, out.Title = g.id, g.title
+	}
+	cols := l.order(t, g)
+	rows := l.rows(t, g)
+	last := g.head
+	for at := range rows {
+		last = max(last, at)
+	}
+	n := max(last+1+spareRows, leastRows+1)
+	if t.key == TabSettings {
+		n = last + 1
+	} else {
+		out.FrozenCols = l.frozen(cols)
+	}
+	out.Rows, out.Cols = max(n, g.size), len(cols)
+	out.Cells = make([][]workbook.Cell, n)
+	for _, c := range cols {
+		out.Columns = append(out.Columns, workbook.Column{Key: c.key, Width: c.width, Hidden: c.hidden})
+		out.Cells[g.head] = append(out.Cells[g.head], l.header(t, g, c, len(out.Columns) == 1))
+	}
+	marks := l.marks(t)
+	for at := g.head + 1; at < n; at++ {
+		cells := make([]workbook.Cell, len(cols))
+		for i, c := range cols {
+			cells[i] = l.cell(t, c, at, rows[at], marks[at])
+		}
+		out.Cells[at] = cells
+	}
+	if t.key == TabSettings {
+		i := slices.IndexFunc(cols, func(c *column) bool { return c.key == "value" })
+		out.Protect = &workbook.Protect{
+			ID: workbook.SheetID("protect:" + t.key), Note: l.Lang.T("Меняйте колонку «Значение»", "Change the column Value"),
+			Open: []workbook.Area{{R0: g.head + 1, C0: i, R1: n, C1: i + 1}},
+		}
+	}
+	return out
+}
+
+// order gives the columns as ops arranged them; those that are gone go back
+// behind the one that they stood behind at first.
+func (l *layout) order(t *tab, g *grid) []*column {
+	var out []*column
+	for i := range t.columns {
+		if _, ok := g.cols[t.columns[i].key]; ok || !g.found {
+			out = append(out, &t.columns[i])
+		}
+	}
+	if !g.found {
+		return out
+	}
+	slices.SortStableFunc(out, func(a, b *column) int { return cmp.Compare(g.cols[a.key], g.cols[b.key]) })
+	for i := range t.columns {
+		c := &t.columns[i]
+		if slices.Contains(out, c) {
+			continue
+		}
+		at := 0
+		if i > 0 {
+			at = 1 + slices.Index(out, &t.columns[i-1])
+		}
+		out = slices.Insert(out, at, c)
+	}
+	return out
+}
+
+// frozen freezes the column that says which row it is, where ops left it.
+func (l *layout) frozen(cols []*column) int {
+	if len(cols) > 0 && cols[0].key == "name" {
+		return 1
+	}
+	return 0
+}
+
+// header is the cell of a column's heading. Ops may reword it: it stays theirs.
+func (l *layout) header(t *tab, g *grid, c *column, first bool) workbook.Cell {
+	cell := workbook.Txt(c.title.in(l.Lang), headStyle)
+	if c.owned {
+		cell.Style = ownedHeadStyle
+	}
+	if s := g.headers[c.key]; s != "" {
+		cell.Str, cell.Open = s, true
+	}
+	cell.Note = c.help.in(l.Lang)
+	if first {
+		about := t.help.in(l.Lang)
+		if t.key == TabCalendar {
+			about = fmt.Sprintf(about, l.Year)
+		}
+		cell.Note = about + "\n\n" + c.title.in(l.Lang) + ": " + cell.Note
+	}
+	return cell
+}
+
+// rows gives what ops' cells hold, by row of the sheet: what stands there, or
+// what stood there where it has to be put back, or the seed.
+func (l *layout) rows(t *tab, g *grid) map[int]map[string]any {
+	out := map[int]map[string]any{}
+	switch {
+	case l.Result == nil:
+		for i, cells := range l.seed(t) {
+			out[g.head+1+i] = cells
+		}
+	case !g.found:
+		for i, row := range l.Result.Snapshot.Tabs[t.key] {
+			out[g.head+1+i] = row.Cells
+		}
+	default:
+		for _, row := range g.rows() {
+			out[row.At] = row.Cells
+		}
+		for _, row := range l.Result.Snapshot.Tabs[t.key] {
+			if out[row.At] == nil || len(g.lost) == 0 {
+				continue
+			}
+			cells := maps.Clone(out[row.At])
+			for key := range g.lost {
+				if v, ok := row.Cells[key]; ok {
+					cells[key] = v
+				}
+			}
+			out[row.At] = cells
+		}
+	}
+	if t.key == TabSettings {
+		l.settingsRows(g, out)
+	}
+	return out
+}
+
+// settingsRows adds the settings that have no row.
+func (l *layout) settingsRows(g *grid, rows map[int]map[string]any) {
+	have := map[string]bool{}
+	last := g.head
+	for at, cells := range rows {
+		have[settingKey(cells)] = true
+		last = max(last, at)
+	}
+	for _, s := range l.Settings {
+		if !have[s.Key] {
+			last++
+			rows[last] = l.seedSetting(s)
+		}
+	}
+}
+
+// marks gathers the problems of a tab by row.
+func (l *layout) marks(t *tab) map[int][]Problem {
+	out := map[int][]Problem{}
+	if l.Result == nil {
+		return out
+	}
+	for _, p := range l.Result.Problems {
+		if p.Tab == t.key && p.Row >= 0 {
+			out[p.Row] = append(out[p.Row], p)
+		}
+	}
+	return out
+}
+
+// cell is one cell below the header. row is nil where nothing is typed.
+func (l *layout) cell(t *tab, c *column, at int, row map[string]any, marks []Problem) workbook.Cell {
+	if c.owned {
+		return l.owned(t, c, at, row, marks)
+	}
+	st := workbook.Style{VAlign: "TOP", Wrap: "CLIP", Format: l.format(t, c, row)}
+	if c.kind == asDate || c.kind == asFlag || c.vocab != nil {
+		st.Align = "CENTER"
+	}
+	if t.key == TabSettings {
+		st.Align = "LEFT"
+	}
+	cell := valueCell(row[c.key])
+	cell.Open = true
+	for _, p := range marks {
+		if p.Column != c.key {
+			continue
+		}
+		if cell.Note == "" {
+			st.Background = paleRed
+			if p.Severity == Warning {
+				st.Background = paleWarn
+			}
+		} else {
+			cell.Note += "\n"
+		}
+		cell.Note += p.Message
+	}
+	cell.Style = l.styles.of(st)
+	cell.Check = l.rule(t, c, row)
+	return cell
+}
+
+// valueCell is a cell with a value as it is kept.
+func valueCell(v any) workbook.Cell {
+	switch v := v.(type) {
+	case string:
+		return workbook.Txt(v, nil)
+	case float64:
+		return workbook.N(v, nil)
+	case bool:
+		c := workbook.Cell{Kind: workbook.Bool}
+		if v {
+			c.Num = 1
+		}
+		return c
+	}
+	return workbook.Cell{}
+}
+
+// owned is a cell that the worker writes.
+func (l *layout) owned(t *tab, c *column, at int, row map[string]any, marks []Problem) workbook.Cell {
+	st := workbook.Style{Italic: true, Color: grey, VAlign: "TOP", Wrap: "CLIP"}
+	if c.wrap {
+		st.Wrap = "WRAP"
+	}
+	text, link := "", ""
+	switch {
+	case row == nil:
+	case c.key == "status":
+		text = l.status(t, at, marks)
+		if len(marks) > 0 {
+			st.Italic = false
+			st.Color, st.Background = amber, paleWarn
+			if marks[0].Severity == Error {
+				st.Color, st.Background = red, paleRed
+			}
+		}
+	case t.key == TabSettings:
+		text = l.settingText(c.key, settingKey(row))
+		if c.key == "name" {
+			st.Italic, st.Color, st.Bold = false, "", true
+		}
+	case c.key == "id":
+		text = string(l.id(at))
+	case c.key == "link":
+		text, link = l.link(at, row)
+		if link != "" {
+			st.Italic, st.Color = false, linkStyle.Color
+		}
+	}
+	cell := workbook.Cell{Style: l.styles.of(st), Link: link}
+	if text != "" {
+		cell.Kind, cell.Str = workbook.Text, text
+	}
+	return cell
+}
+
+func (l *layout) id(at int) department.PersonID {
+	if l.Result == nil {
+		return ""
+	}
+	return l.Result.ids[at]
+}
+
+// link is the link to a person's spreadsheet: the one that ops chose as they
+// wrote it, else the worker's own.
+func (l *layout) link(at int, row map[string]any) (text, link string) {
+	if own := textOf(row["link"]); own != "" {
+		return own, own
+	}
+	if s := l.Status[l.id(at)]; s.Link != "" {
+		return l.Lang.T("открыть", "open"), s.Link
+	}
+	return "", ""
+}
+
+// status says in the row itself how it stands.
+func (l *layout) status(t *tab, at int, marks []Problem) string {
+	if len(marks) > 0 {
+		head := l.Lang.T("Внимание: ", "Note: ")
+		if marks[0].Severity == Error {
+			head = l.Lang.T("Ошибка: ", "Mistake: ")
+		}
+		text := head + marks[0].Message
+		if marks[0].InForce != "" {
+			text += "; " + marks[0].InForce
+		}
+		if len(marks) > 1 {
+			text += fmt.Sprintf(l.Lang.T(" (и ещё %d)", " (and %d more)"), len(marks)-1)
+		}
+		return text
+	}
+	switch t.key {
+	case TabSettings:
+		return ""
+	case TabPeople:
+		return l.Status[l.id(at)].Status
+	}
+	if l.Result == nil {
+		return ""
+	}
+	return l.Lang.T("действует", "in force")
+}
+
+// settingText is the name or explanation of a setting.
+func (l *layout) settingText(col, key string) string {
+	if col == "key" {
+		return key
+	}
+	for _, s := range l.Settings {
+		if s.Key != key {
+			continue
+		}
+		if col == "name" {
+			return l.Lang.T(s.Title.RU, s.Title.EN)
+		}
+		return l.Lang.T(s.Help.RU, s.Help.EN)
+	}
+	return ""
+}
+
+// format is the number format of a cell.
+func (l *layout) format(t *tab, c *column, row map[string]any) workbook.NumberFormat {
+	switch {
+	case c.kind == asDate:
+		return dateFormat(l.Lang)
+	case c.kind == asFigure && t.key == TabKPIs:
+		u, _ := units.code(textOf(row["unit"])) // not known: no format
+		return figureFormat(kpi.Unit(u))
+	case c.kind == asFigure:
+		name := textOf(row["kpi"])
+		return figureFormat(cmp.Or(l.units[name], l.units[norm(name)]))
+	case t.key == TabSettings:
+		if s, ok := settingOf(settingKey(row)); ok {
+			return settingFormat(s.kind)
+		}
+	}
+	return workbook.NumberFormat{}
+}
+
+// rule is the validation of a cell, one for a whole column.
+func (l *layout) rule(t *tab, c *column, row map[string]any) *workbook.Validation {
+	name := t.key + "/" + c.key
+	if t.key == TabSettings {
+		name += "/" + settingKey(row)
+	}
+	v, ok := l.rules[name]
+	if !ok {
+		v = l.validation(t, c, row)
+		l.rules[name] = v
+	}
+	return v
+}
+
+func (l *layout) validation(t *tab, c *column, row map[string]any) *workbook.Validation {
+	choose := l.Lang.T("Выберите из списка", "Choose from the list")
+	switch {
+	case t.key == TabSettings:
+		return l.settingRule(settingKey(row))
+	case c.vocab != nil:
+		return &workbook.Validation{Kind: "ONE_OF_LIST", Values: c.vocab.list(l.Lang), Message: choose, Strict: true, List: true}
+	case c.from != "":
+		return &workbook.Validation{Kind: "ONE_OF_RANGE", Values: []string{l.column(c.from)}, Message: choose, Strict: c.strict, List: true}
+	case c.kind == asDate:
+		return &workbook.Validation{Kind: "DATE_IS_VALID", Message: l.Lang.T("Введите дату, например 15.05.2026", "Type a date, for example 2026-05-15"), Strict: true}
+	case c.kind == asFlag:
+		return &workbook.Validation{Kind: "BOOLEAN", Strict: true}
+	}
+	switch c.check {
+	case checkEmail:
+		return &workbook.Validation{Kind: "TEXT_IS_EMAIL", Message: l.Lang.T("Введите e-mail, например ivanova@example.ru", "Type an e-mail, for example ivanova@example.com"), Strict: true}
+	case checkPositive:
+		return &workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"}, Message: l.Lang.T("Введите число от 0", "Type a number from 0"), Strict: true}
+	case checkFunnel:
+		return &workbook.Validation{Kind: "NUMBER_BETWEEN", Values: []string{"0", "20"}, Message: l.Lang.T("Введите номер шага: 1, 2, 3…", "Type the number of the step: 1, 2, 3…"), Strict: true}
+	}
+	return nil
+}
+
+func (l *layout) settingRule(key string) *workbook.Validation {
+	s, ok := settingOf(key)
+	if !ok {
+		return nil
+	}
+	between := func(what string) *workbook.Validation {
+		return &workbook.Validation{Kind: "NUMBER_BETWEEN", Values: []string{strconv.Itoa(int(s.least)), strconv.Itoa(int(s.most))}, Message: what, Strict: true}
+	}
+	switch s.kind {
+	case ofChoice:
+		return &workbook.Validation{Kind: "ONE_OF_LIST", Values: s.vocab.list(l.Lang), Message: l.Lang.T("Выберите из списка", "Choose from the list"), Strict: true, List: true}
+	case ofFlag:
+		return &workbook.Validation{Kind: "BOOLEAN", Strict: true}
+	case ofShare:
+		return between(fmt.Sprintf(l.Lang.T("Введите процент от %d%% до %d%%", "Type a percentage from %d%% to %d%%"), int(s.least*100), int(s.most*100)))
+	case ofNumber, ofWhole:
+		return between(fmt.Sprintf(l.Lang.T("Введите число от %d до %d", "Type a number from %d to %d"), int(s.least), int(s.most)))
+	}
+	return nil
+}
+
+// column is the address of a column's data, for a dropdown: "people/name" is
+// ='Сотрудники'!$A$2:$A.
+func (l *layout) column(name string) string {
+	for i := range schema {
+		t := &schema[i]
+		for j, c := range t.columns {
+			if t.key+"/"+c.key != name {
+				continue
+			}
+			g := l.grid(t)
+			title := t.title.in(l.Lang)
+			if g.found {
+				title = g.title
+				if at, ok := g.cols[c.key]; ok {
+					j = at
+				}
+			}
+			letter := workbook.ColumnName(j)
+			return "=" + workbook.Quote(title) + "!$" + letter + "$" + strconv.Itoa(g.head+2) + ":$" + letter
+		}
+	}
+	return ""
+}
+
+// seed gives the rows of a new tab.
+func (l *layout) seed(t *tab) []map[string]any {
+	if t.key != TabKPIs {
+		return nil
+	}
+	var out []map[string]any
+	for _, role := range l.Seed {
+		for _, k := range role.KPIs {
+			u := kpi.Unit(k.Unit)
+			row := map[string]any{
+				"role": l.Lang.T(role.Title.RU, role.Title.EN), "key": k.Key, "title": l.Lang.T(k.Title.RU, k.Title.EN),
+				"unit":      units.word(k.Unit, l.Lang),
+				"source":    sources.word(cmp.Or(k.Source, string(kpi.Manual)), l.Lang),
+				"period":    periods.word(cmp.Or(k.Period, string(calendar.Month)), l.Lang),
+				"direction": directions.word(cmp.Or(k.Direction, string(kpi.Higher)), l.Lang),
+				"lights":    cmp.Or(k.Lights, kpi.DefaultThresholds().String()),
+				"required":  k.Required,
+			}
+			if k.Formula != "" {
+				row["formula"] = k.Formula
+			}
+			if k.Weight > 0 {
+				row["weight"] = k.Weight
+			}
+			if k.Funnel > 0 {
+				row["funnel"] = float64(k.Funnel)
+			}
+			for key, text := range map[string]string{"plan": k.Plan, "min": k.Min, "max": k.Max} {
+				n, ok := templates.Figure(text, u)
+				switch {
+				case !ok:
+					row[key] = text // to be reported where it stands
+				case n.OK && u == kpi.Duration:
+					row[key] = n.V / 86400
+				case n.OK:
+					row[key] = n.V
+				}
+			}
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// seedSetting is the row of a setting with its default, typed as the value is
+// kept in a spreadsheet.
+func (l *layout) seedSetting(s templates.Setting) map[string]any {
+	text := l.Lang.T(s.Value.RU, s.Value.EN)
+	if s.Key == "zone" && l.Zone != "" {
+		text = l.Zone
+	}
+	row := map[string]any{"key": s.Key}
+	if text != "" {
+		row["value"] = text
+	}
+	def, ok := settingOf(s.Key)
+	if !ok {
+		return row
+	}
+	ln := &line{reader: &reader{lang: l.Lang}, Row: Row{Cells: map[string]any{"key": s.Key, "value": text}}, tab: tabOf(TabSettings)}
+	v := ln.settingValue(def, text)
+	if ln.bad {
+		return row // to be reported where it stands
+	}
+	switch def.kind {
+	case ofTime:
+		row["value"] = v.num / 24
+	case ofShare, ofNumber, ofWhole:
+		row["value"] = v.num
+	case ofFlag:
+		row["value"] = v.yes
+	}
+	return row
+}

@@ -1,0 +1,240 @@
+package control
+
+import (
+	"crypto/sha256"
+	"encoding/base32"
+	"regexp"
+	"slices"
+	"strings"
+
+	"svodka/internal/department"
+)
+
+func personID(cells map[string]any) string { return textOf(cells["id"]) }
+
+// people reads «Сотрудники».
+func (r *reader) people(d *department.Department, res *Result) []*entry[department.Person] {
+	ids := r.identify()
+	res.ids = map[int]department.PersonID{}
+	l := readRows(r, TabPeople, ids, personID, func(ln *line) department.Person { return parsePerson(ln, d) })
+	for _, ln := range l.lines {
+		if id := personID(ln.Cells); id != "" {
+			res.ids[ln.At] = department.PersonID(id)
+		}
+	}
+	for {
+		stays, refused := clash(l)
+		if refused == nil {
+			break
+		}
+		row := stays.line.At + 1
+		if refused.val.Email != "" {
+			refused.line.fail("email", "этот e-mail уже есть в строке %d (%s): у каждого должен быть свой", "this e-mail is already in row %d (%s): everybody needs their own", row, stays.val.Name)
+		} else {
+			refused.line.fail("email", "такое же имя в строке %d: укажите e-mail, чтобы их различать", "the same name stands in row %d: type an e-mail to tell them apart", row)
+		}
+		l.demote(refused)
+	}
+	for _, e := range l.entries {
+		if was, ok := l.byID[e.id]; ok && !e.old {
+			if k := someoneOf(was.Cells); k.email != "" && e.val.Email != "" && !someoneOf(e.cells).is(k) {
+				e.line.warn("name", "имя и e-mail сменились вместе: если это другой человек, впишите его в новую строку, а здесь верните %s", "name and e-mail changed together: if this is somebody else, type them into a new row and put %s back here", textOf(was.Cells["name"]))
+			}
+		}
+	}
+	es := l.finish()
+	for _, e := range es {
+		e.val.ID = department.PersonID(e.id)
+		res.ids[e.line.At] = e.val.ID
+		d.People = append(d.People, e.val)
+	}
+	return es
+}
+
+// clash finds two rows in force that cannot be told apart: of one e-mail, or of
+// one name where an e-mail is missing. The one known before stays, else the
+// upper one.
+func clash(l *list[department.Person]) (stays, refused *entry[department.Person]) {
+	for i, b := range l.entries {
+		for _, a := range l.entries[:i] {
+			_, knownA := l.byID[a.id]
+			_, knownB := l.byID[b.id]
+			later := knownB && !knownA // the lower row was there first
+			switch {
+			case a.val.Email != "" && a.val.Email == b.val.Email:
+			case norm(a.val.Name) != norm(b.val.Name) || a.val.Email != "" && b.val.Email != "":
+				continue
+			case a.val.Email != "" || b.val.Email != "":
+				later = b.val.Email != ""
+			}
+			if later {
+				return b, a
+			}
+			return a, b
+		}
+	}
+	return nil, nil
+}
+
+var emailForm = regexp.MustCompile(`^[^\s@,;<>"]+@[^\s@,;<>"]+\.[^\s@.,;<>"]+$`)
+
+func parsePerson(l *line, d *department.Department) department.Person {
+	p := department.Person{Name: l.text("name"), Team: l.text("team"), Hired: l.date("hired"), Left: l.date("left")}
+	if p.Name == "" {
+		l.fail("name", "нет имени: впишите фамилию и имя", "no name: type the person's name")
+	}
+	p.Email = mailOf(l.text("email"))
+	if p.Email != "" && !emailForm.MatchString(p.Email) {
+		l.fail("email", "«%s» — не e-mail: введите, например, ivanova@example.ru", "“%s” is no e-mail: type, for example, ivanova@example.com", p.Email)
+	}
+	switch role := l.text("role"); {
+	case role == "":
+		l.fail("role", "не указана роль: выберите из списка", "no role: choose one from the list")
+	default:
+		p.Role = l.roleKey(role)
+		if _, ok := d.Role(p.Role); !ok {
+			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: выберите из списка или добавьте там её показатели", "the role “%s” is not on the tab Roles and KPIs: choose from the list or add its KPIs there", role)
+		}
+	}
+	if !p.Hired.IsZero() && !p.Left.IsZero() && p.Left < p.Hired {
+		l.fail("left", "последний день %s раньше приёма %s: исправьте одну из дат", "the last day %s is before the first, %s: correct one of the dates", dateText(p.Left, l.lang), dateText(p.Hired, l.lang))
+	}
+	p.Aliases = aliases(l.value("aliases"))
+	if link := textOf(l.Cells["link"]); isAddress(link) {
+		p.Link = link
+	}
+	return p
+}
+
+// aliases reads names separated by commas, semicolons or line breaks.
+func aliases(v any) []string {
+	var out []string
+	for part := range strings.FieldsFuncSeq(rawText(v), func(c rune) bool { return c == ',' || c == ';' || c == '\n' }) {
+		if part = tidy(part); part != "" && !slices.Contains(out, part) {
+			out = append(out, part)
+		}
+	}
+	return out
+}
+
+// rawText is a value as text, with its line breaks.
+func rawText(v any) string {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	return textOf(v)
+}
+
+func mailOf(s string) string {
+	return strings.TrimPrefix(strings.ToLower(s), "mailto:")
+}
+
+// someone is a row of people as far as it tells who it is.
+type someone struct{ id, name, email string }
+
+func someoneOf(cells map[string]any) someone {
+	return someone{personID(cells), norm(textOf(cells["name"])), mailOf(textOf(cells["email"]))}
+}
+
+// is tells whether the row can be the person known before: by e-mail or name.
+func (s someone) is(o someone) bool {
+	return s.email != "" && s.email == o.email || s.name != "" && s.name == o.name
+}
+
+// identify gives the rows of people with their ids put right. The id stands in
+// the row, but ops copy rows with it, and insert rows while it is being written:
+// where id and person disagree with what is known, name and e-mail decide.
+func (r *reader) identify() []Row {
+	rows := r.rowsOf(TabPeople, personID)
+	known := map[string]someone{}
+	for _, p := range r.prev[TabPeople] {
+		s := someoneOf(p.Cells)
+		s.id = p.ID
+		known[p.ID] = s
+	}
+	ids := make([]string, len(rows))
+	taken := map[string]bool{}
+	give := func(i int, id string) {
+		ids[i] = id
+		taken[id] = true
+	}
+	now := make([]someone, len(rows))
+	for i, row := range rows {
+		now[i] = someoneOf(row.Cells)
+	}
+	// First who stands beside their own id, by e-mail rather than by name.
+	for _, byMail := range []bool{true, false} {
+		for i, s := range now {
+			k, ok := known[s.id]
+			if ok && ids[i] == "" && !taken[s.id] && s.is(k) && (!byMail || s.email == k.email) {
+				give(i, s.id)
+			}
+		}
+	}
+	// Then who stands beside another's id or none, and is known.
+	for _, byMail := range []bool{true, false} {
+		for _, p := range r.prev[TabPeople] {
+			k := known[p.ID]
+			match := -1
+			for i, s := range now {
+				if ids[i] != "" || byMail && (s.email == "" || s.email != k.email) || !byMail && s.name != k.name {
+					continue
+				}
+				if match >= 0 {
+					match = -2 // two of them: not to be told
+					break
+				}
+				match = i
+			}
+			if match >= 0 && !taken[p.ID] {
+				give(match, p.ID)
+			}
+		}
+	}
+	// Then ids that stand beside a new name: renamed, or not known before.
+	for i, s := range now {
+		if ids[i] == "" && s.id != "" && !taken[s.id] {
+			give(i, s.id)
+		}
+	}
+	// A row that lost its id and its name stands where it stood.
+	for i, s := range now {
+		if ids[i] != "" || s.name != "" && s.email != "" {
+			continue
+		}
+		for _, p := range r.prev[TabPeople] {
+			if p.At == rows[i].At && !taken[p.ID] && s.name == "" {
+				give(i, p.ID)
+				break
+			}
+		}
+	}
+	for i, s := range now {
+		if ids[i] == "" && s.email+s.name != "" {
+			give(i, newID(s, func(id string) bool { _, ok := known[id]; return ok || taken[id] }))
+		}
+		if ids[i] == "" {
+			delete(rows[i].Cells, "id")
+		} else {
+			rows[i].Cells["id"] = ids[i]
+		}
+	}
+	return rows
+}
+
+// newID makes the id of a person from the e-mail, else the name, so that it
+// comes out the same if the ledger is lost.
+func newID(s someone, taken func(string) bool) string {
+	from := s.email
+	if from == "" {
+		from = s.name
+	}
+	sum := sha256.Sum256([]byte(from))
+	text := strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(sum[:]))
+	for n := 6; n < len(text); n++ {
+		if id := "p-" + text[:n]; !taken(id) {
+			return id
+		}
+	}
+	return "p-" + text
+}

@@ -1,0 +1,200 @@
+package control
+
+import (
+	"slices"
+	"strings"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+)
+
+// dayKey is a date as it identifies a row, however it was typed.
+func dayKey(v any) string {
+	switch v := v.(type) {
+	case float64:
+		if d, ok := dateOf(v); ok {
+			return d.String()
+		}
+	case string:
+		if d, ok := parseDate(tidy(v)); ok {
+			return d.String()
+		}
+	}
+	return "?" + textOf(v)
+}
+
+func (r *reader) planID(cells map[string]any) string {
+	role := textOf(cells["role"])
+	if role != "" {
+		role = r.roleKey(role)
+	}
+	return strings.Join([]string{dayKey(cells["from"]), norm(textOf(cells["person"])), role, norm(textOf(cells["team"])), norm(textOf(cells["kpi"]))}, "|")
+}
+
+// plans reads «Планы».
+func (r *reader) plans(d *department.Department) []*entry[department.Plan] {
+	l := read(r, TabPlans, r.planID, func(ln *line) department.Plan { return parsePlan(ln, d) })
+	// The same plan under another name: a person by e-mail, a KPI by its key.
+	for i := 0; i < len(l.entries); i++ {
+		e := l.entries[i]
+		j := slices.IndexFunc(l.entries[:i], func(o *entry[department.Plan]) bool {
+			a, b := o.val, e.val
+			return a.From == b.From && a.Person == b.Person && norm(a.Team) == norm(b.Team) && a.Role == b.Role && a.KPI == b.KPI
+		})
+		if j < 0 {
+			continue
+		}
+		l.refuseCopy(e.line, l.entries[j].line)
+		l.drop(e)
+		i--
+	}
+	es := l.finish()
+	for _, e := range es {
+		d.Plans = append(d.Plans, e.val)
+	}
+	return es
+}
+
+func parsePlan(l *line, d *department.Department) department.Plan {
+	p := department.Plan{From: l.date("from")}
+	if l.Cells["from"] == nil {
+		l.fail("from", "не указано, с какого дня действует план: впишите дату", "no date from which the plan holds: type one")
+	}
+	person, role, team := l.text("person"), l.text("role"), l.text("team")
+	scopes := 0
+	for _, s := range []string{person, role, team} {
+		if s != "" {
+			scopes++
+		}
+	}
+	if scopes > 1 {
+		l.fail("person", "указано сразу несколько адресатов: оставьте что-то одно — сотрудника, роль или команду", "more than one of person, role and team: leave one of them")
+		return p
+	}
+	in := d.Roles // the roles in which the KPI is looked for
+	switch {
+	case person != "":
+		who, ok := l.person("person", person, d)
+		if !ok {
+			return p
+		}
+		p.Person = who.ID
+		in = rolesOf(d, func(o department.Person) bool { return o.ID == who.ID })
+	case role != "":
+		p.Role = l.roleKey(role)
+		found, ok := d.Role(p.Role)
+		if !ok {
+			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: выберите из списка", "the role “%s” is not on the tab Roles and KPIs: choose from the list", role)
+			return p
+		}
+		in = []department.Role{found}
+	case team != "":
+		in = rolesOf(d, func(o department.Person) bool {
+			if norm(o.Team) != norm(team) {
+				return false
+			}
+			p.Team = o.Team
+			return true
+		})
+		if p.Team == "" {
+			l.fail("team", "команды «%s» нет на вкладке «Сотрудники»: выберите из списка", "the team “%s” is not on the tab People: choose from the list", team)
+			return p
+		}
+	}
+	k, ok := l.measure(in)
+	if !ok {
+		return p
+	}
+	p.KPI = k.Key
+	p.For = calendar.Kind(l.choice("period", string(k.PlanFor)))
+	n := l.figure("plan", k.Unit)
+	switch {
+	case n.OK && n.V < 0:
+		l.fail("plan", "план меньше нуля: введите число от 0", "the plan is below zero: type a number from 0")
+	case l.Cells["plan"] == nil:
+		l.fail("plan", "не указан план: введите число", "no plan: type a number")
+	}
+	p.Plan = n.V
+	return p
+}
+
+// rolesOf gives the roles of the people chosen.
+func rolesOf(d *department.Department, chosen func(department.Person) bool) []department.Role {
+	var out []department.Role
+	for _, p := range d.People {
+		if !chosen(p) || slices.ContainsFunc(out, func(r department.Role) bool { return r.Key == p.Role }) {
+			continue
+		}
+		if r, ok := d.Role(p.Role); ok {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// measure finds the KPI that a row of plans names, by key or title, in roles.
+func (l *line) measure(in []department.Role) (kpi.KPI, bool) {
+	text := l.text("kpi")
+	if text == "" {
+		l.fail("kpi", "не указан показатель: выберите из списка", "no KPI: choose one from the list")
+		return kpi.KPI{}, false
+	}
+	var found []kpi.KPI
+	var titles []string
+	for _, r := range in {
+		i := slices.IndexFunc(r.KPIs, func(k kpi.KPI) bool { return k.Key == strings.ToLower(text) })
+		if i < 0 {
+			i = slices.IndexFunc(r.KPIs, func(k kpi.KPI) bool { return norm(k.Title) == norm(text) })
+		}
+		if i >= 0 {
+			found = append(found, r.KPIs[i])
+		}
+		for _, k := range r.KPIs {
+			if !slices.Contains(titles, k.Title) {
+				titles = append(titles, k.Title)
+			}
+		}
+	}
+	if len(found) == 0 {
+		const few = 8
+		if len(titles) > few {
+			titles = append(titles[:few], "…")
+		}
+		l.fail("kpi", "показателя «%s» здесь нет: есть %s", "there is no KPI “%s” here: there are %s", text, strings.Join(titles, ", "))
+		return kpi.KPI{}, false
+	}
+	for _, k := range found[1:] {
+		if k.Key != found[0].Key || k.Unit != found[0].Unit {
+			l.fail("kpi", "«%s» в разных ролях — разные показатели: впишите роль или ключ", "“%s” is not the same KPI in all roles: type a role or a key", text)
+			return kpi.KPI{}, false
+		}
+	}
+	return found[0], true
+}
+
+// person finds somebody by name, e-mail or id.
+func (l *line) person(col, text string, d *department.Department) (department.Person, bool) {
+	var found []department.Person
+	for _, p := range d.People {
+		if p.Email != "" && p.Email == mailOf(text) || string(p.ID) == text {
+			return p, true
+		}
+		if norm(p.Name) == norm(text) {
+			found = append(found, p)
+		}
+	}
+	switch len(found) {
+	case 0:
+		l.fail(col, "сотрудника «%s» нет на вкладке «Сотрудники»: выберите из списка", "“%s” is not on the tab People: choose from the list", text)
+		return department.Person{}, false
+	case 1:
+		return found[0], true
+	}
+	var mails []string
+	for _, p := range found {
+		mails = append(mails, p.Email)
+	}
+	l.fail(col, "сотрудников с именем «%s» несколько: впишите e-mail (%s)", "there are several people called “%s”: type the e-mail (%s)", text, strings.Join(mails, ", "))
+	return department.Person{}, false
+}

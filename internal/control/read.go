@@ -1,0 +1,352 @@
+package control
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"svodka/internal/words"
+	templates "svodka/sheets-templates"
+)
+
+// reader reads one spreadsheet.
+type reader struct {
+	lang     words.Lang
+	known    []templates.Role
+	prev     map[string][]Row // valid before
+	next     map[string][]Row // valid now
+	grids    map[string]*grid
+	problems []Problem
+}
+
+// t is a text for ops.
+func (r *reader) t(ru, en string, args ...any) string {
+	return fmt.Sprintf(r.lang.T(ru, en), args...)
+}
+
+func (r *reader) say(p Problem) { r.problems = append(r.problems, p) }
+
+// line is a row being parsed, with what is wrong with it.
+type line struct {
+	*reader
+	Row
+	tab      *tab
+	lost     map[string]bool // columns that are not there: not the row's fault
+	problems []Problem
+	bad      bool
+	ifOut    string // what is in force when the row is not; empty: nothing
+}
+
+// fail says that a cell is wrong; the row stays out.
+func (l *line) fail(col, ru, en string, args ...any) { l.failText(col, l.t(ru, en, args...)) }
+
+func (l *line) failText(col, text string) {
+	l.bad = true
+	if !l.lost[col] {
+		l.problems = append(l.problems, Problem{Severity: Error, Tab: l.tab.key, Row: l.At, Column: col, Message: text})
+	}
+}
+
+// warn says something about a cell; the row is taken.
+func (l *line) warn(col, ru, en string, args ...any) { l.warnText(col, l.t(ru, en, args...)) }
+
+func (l *line) warnText(col, text string) {
+	l.problems = append(l.problems, Problem{Severity: Warning, Tab: l.tab.key, Row: l.At, Column: col, Message: text})
+}
+
+// entry is a row in force.
+type entry[T any] struct {
+	line  *line // the row of the sheet
+	cells map[string]any
+	id    string
+	val   T
+	old   bool // a former version, because the row of the sheet is wrong
+}
+
+// list is a tab's rows in force, while they are found.
+type list[T any] struct {
+	r       *reader
+	tab     *tab
+	parse   func(*line) T
+	lines   []*line // of the sheet, all
+	entries []*entry[T]
+	byID    map[string]Row // valid before
+}
+
+// rowsOf gives the rows of a tab as they stand, or, if the tab is gone, as they
+// stood. Columns that are gone are filled in from before.
+func (r *reader) rowsOf(key string, identity func(map[string]any) string) []Row {
+	g := r.grids[key]
+	if !g.found {
+		rows := slices.Clone(r.prev[key])
+		for i := range rows {
+			rows[i].Cells = maps.Clone(rows[i].Cells)
+		}
+		return rows
+	}
+	rows := g.rows()
+	if len(g.lost) == 0 {
+		return rows
+	}
+	free := slices.Clone(r.prev[key])
+	for i := range rows {
+		j := former(rows[i], free, identity)
+		if j < 0 {
+			continue
+		}
+		for col := range g.lost {
+			if v, ok := free[j].Cells[col]; ok {
+				rows[i].Cells[col] = v
+			}
+		}
+		free = slices.Delete(free, j, j+1)
+	}
+	return rows
+}
+
+// former finds the earlier version of a row some of whose columns are gone: the
+// one of the same identity, else the one that agrees in all cells that are
+// still there, else the one on the same line that agrees in some. -1: none.
+func former(row Row, prev []Row, identity func(map[string]any) string) int {
+	id := identity(row.Cells)
+	if j := slices.IndexFunc(prev, func(p Row) bool { return p.ID == id }); j >= 0 {
+		return j
+	}
+	near := -1
+	for j, p := range prev {
+		same, differ := 0, 0
+		for key, v := range row.Cells {
+			if p.Cells[key] == v {
+				same++
+			} else {
+				differ++
+			}
+		}
+		if same > 0 && differ == 0 {
+			return j
+		}
+		if same > 0 && p.At == row.At {
+			near = j
+		}
+	}
+	return near
+}
+
+// read parses the rows of a tab, and puts the last valid version in the place
+// of those that are wrong.
+func read[T any](r *reader, key string, identity func(map[string]any) string, parse func(*line) T) *list[T] {
+	return readRows(r, key, r.rowsOf(key, identity), identity, parse)
+}
+
+// readRows is read of rows that were already taken from the tab.
+func readRows[T any](r *reader, key string, rows []Row, identity func(map[string]any) string, parse func(*line) T) *list[T] {
+	t := tabOf(key)
+	l := &list[T]{r: r, tab: t, parse: parse, byID: map[string]Row{}}
+	for _, p := range r.prev[key] {
+		l.byID[p.ID] = p
+	}
+	type parsed struct {
+		*entry[T]
+		unchanged bool
+	}
+	var all []parsed
+	first := map[string]int{} // id → index in all
+	present := map[string]bool{}
+	for _, row := range rows {
+		ln := &line{reader: r, Row: row, tab: t, lost: r.grids[key].lost}
+		e := &entry[T]{line: ln, cells: row.Cells, id: identity(row.Cells), val: parse(ln)}
+		l.lines = append(l.lines, ln)
+		present[e.id] = true
+		p, known := l.byID[e.id]
+		all = append(all, parsed{e, known && sameCells(p.Cells, row.Cells)})
+		if ln.bad {
+			continue
+		}
+		i := len(all) - 1
+		if j, twice := first[e.id]; twice {
+			// The one that was there before stays; the copy is refused.
+			if all[i].unchanged && !all[j].unchanged {
+				i, j = j, i
+			}
+			l.refuseCopy(all[i].line, all[j].line)
+			first[e.id] = j
+			continue
+		}
+		first[e.id] = i
+	}
+	// A row that is wrong keeps its last valid version: that of the same
+	// identity, else, if the identity itself was broken, the one that stood on
+	// this line and is nowhere now.
+	used := map[string]bool{}
+	for i, p := range all {
+		if !p.line.bad {
+			l.entries = append(l.entries, p.entry)
+			used[p.id] = true
+			continue
+		}
+		if j, ok := first[p.id]; ok && j != i {
+			for k := range p.line.problems {
+				p.line.problems[k].InForce = r.t("действует строка %d", "row %d is in force", all[j].line.At+1)
+			}
+		}
+	}
+	for _, p := range all {
+		if !p.line.bad || used[p.id] {
+			continue
+		}
+		old, ok := l.byID[p.id]
+		if !ok {
+			old, ok = l.vanished(p.line.At, present, used)
+		}
+		if ok {
+			used[old.ID] = true
+			l.fallBack(p.entry, old)
+		} else {
+			l.drop(p.entry)
+		}
+	}
+	l.order()
+	return l
+}
+
+// vanished finds the row that stood on a line and whose identity is gone.
+func (l *list[T]) vanished(at int, present, used map[string]bool) (Row, bool) {
+	for _, p := range l.r.prev[l.tab.key] {
+		if p.At == at && !present[p.ID] && !used[p.ID] {
+			return p, true
+		}
+	}
+	return Row{}, false
+}
+
+func (l *list[T]) refuseCopy(copied, first *line) {
+	copied.fail("", "такая строка уже есть, строка %d: уберите одну из двух или исправьте её", "this row repeats row %d: remove or change one of the two", first.At+1)
+	for i := range copied.problems {
+		copied.problems[i].InForce = l.r.t("действует строка %d", "row %d is in force", first.At+1)
+	}
+}
+
+// fallBack puts the last valid version of a row in force, if it still is valid.
+func (l *list[T]) fallBack(e *entry[T], old Row) bool {
+	quiet := &line{reader: l.r, Row: Row{At: e.line.At, ID: old.ID, Cells: old.Cells}, tab: l.tab}
+	val := l.parse(quiet)
+	if quiet.bad {
+		l.drop(e)
+		return false
+	}
+	e.line.inForce(l.r.inForce(l.tab, old.Cells, e.line.Cells))
+	e.val, e.cells, e.id, e.old = val, old.Cells, old.ID, true
+	if !slices.Contains(l.entries, e) {
+		l.entries = append(l.entries, e)
+	}
+	return true
+}
+
+// drop takes a row out of force.
+func (l *list[T]) drop(e *entry[T]) {
+	e.line.inForce(cmp.Or(e.line.ifOut, l.r.t("строка не действует", "the row is not in force")))
+	l.entries = slices.DeleteFunc(l.entries, func(o *entry[T]) bool { return o == e })
+}
+
+// demote gives up a row that turned out to be wrong beside others: its problems
+// have been said; its last valid version takes its place, else nothing does.
+func (l *list[T]) demote(e *entry[T]) {
+	e.line.bad = true
+	old, ok := l.byID[e.id]
+	if e.old || !ok || sameCells(old.Cells, e.cells) {
+		l.drop(e)
+		return
+	}
+	l.fallBack(e, old)
+}
+
+// inForce says, for every mistake of the row that has none yet, what is in force.
+func (l *line) inForce(text string) {
+	for i := range l.problems {
+		if l.problems[i].Severity == Error && l.problems[i].InForce == "" {
+			l.problems[i].InForce = text
+		}
+	}
+}
+
+func (l *list[T]) order() {
+	slices.SortStableFunc(l.entries, func(a, b *entry[T]) int { return cmp.Compare(a.line.At, b.line.At) })
+}
+
+// finish says what is wrong with the tab's rows, keeps those in force, and gives
+// them in order.
+func (l *list[T]) finish() []*entry[T] {
+	l.order()
+	for _, ln := range l.lines {
+		l.r.problems = append(l.r.problems, ln.problems...)
+	}
+	rows := make([]Row, 0, len(l.entries))
+	for _, e := range l.entries {
+		rows = append(rows, Row{At: e.line.At, ID: e.id, Cells: e.cells})
+	}
+	l.r.next[l.tab.key] = rows
+	return l.entries
+}
+
+// inForce tells what an earlier version of a row says differently.
+func (r *reader) inForce(t *tab, old, now map[string]any) string {
+	var diff []string
+	for _, c := range t.columns {
+		if c.owned || old[c.key] == now[c.key] {
+			continue
+		}
+		what := r.t("пусто", "empty")
+		if old[c.key] != nil {
+			what = r.show(t, &c, old)
+		}
+		diff = append(diff, strings.ToLower(c.title.in(r.lang))+" "+what)
+	}
+	const few = 4
+	if len(diff) > few {
+		diff = append(diff[:few], "…")
+	}
+	if len(diff) == 0 {
+		return r.t("действует прежняя строка", "the row stays in force as it was")
+	}
+	return r.t("действует прежняя строка: %s", "the former row is in force: %s", strings.Join(diff, ", "))
+}
+
+// show is a value as ops would write it.
+func (r *reader) show(t *tab, c *column, cells map[string]any) string {
+	switch v := cells[c.key].(type) {
+	case float64:
+		switch c.kind {
+		case asDate:
+			if d, ok := dateOf(v); ok {
+				return dateText(d, r.lang)
+			}
+		case asFigure:
+			if u, ok := units.code(textOf(cells["unit"])); ok && t.key == TabKPIs {
+				return figureText(v, u, r.lang)
+			}
+		}
+		return numberText(v, r.lang)
+	case bool:
+		if v {
+			return r.t("да", "yes")
+		}
+		return r.t("нет", "no")
+	}
+	return textOf(cells[c.key])
+}
+
+// sameCells tells whether two versions of a row were typed alike. A box that is
+// not ticked is as good as empty.
+func sameCells(a, b map[string]any) bool {
+	sub := func(a, b map[string]any) bool {
+		for k, v := range a {
+			if v != false && b[k] != v {
+				return false
+			}
+		}
+		return true
+	}
+	return sub(a, b) && sub(b, a)
+}

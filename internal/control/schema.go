@@ -1,0 +1,247 @@
+package control
+
+import (
+	"slices"
+
+	"svodka/internal/words"
+)
+
+// kind says what a column holds: how a value is shown, checked and formatted.
+type kind uint8
+
+const (
+	asText kind = iota
+	asDate
+	asFigure // in the unit of the row's KPI
+	asNumber
+	asFlag
+)
+
+// column is a column of a tab as the product knows it.
+type column struct {
+	key    string
+	title  words2
+	help   words2
+	width  int
+	kind   kind
+	center bool
+	wrap   bool
+	hidden bool
+	owned  bool       // written by the worker
+	vocab  vocabulary // choices
+	from   string     // choices stand in this column: "tab/column"
+	strict bool       // with from: nothing else is accepted
+	check  checkKind
+}
+
+// words2 is a text in Russian and English.
+type words2 [2]string
+
+func (w words2) in(l words.Lang) string { return l.T(w[0], w[1]) }
+
+// checkKind is a validation that is neither a choice nor implied by the kind.
+type checkKind uint8
+
+const (
+	noCheck checkKind = iota
+	checkEmail
+	checkPositive
+	checkFunnel
+)
+
+// tab is a tab as the product knows it.
+type tab struct {
+	key     string
+	title   words2
+	help    words2
+	color   string
+	columns []column
+}
+
+func (t *tab) column(key string) *column {
+	i := slices.IndexFunc(t.columns, func(c column) bool { return c.key == key })
+	if i < 0 {
+		return nil
+	}
+	return &t.columns[i]
+}
+
+func tabOf(key string) *tab { return &schema[tabIndex(key)] }
+
+func tabIndex(key string) int {
+	i := slices.IndexFunc(schema, func(t tab) bool { return t.key == key })
+	if i < 0 {
+		return len(schema) - 1
+	}
+	return i
+}
+
+var statusColumn = column{
+	key: "status", title: words2{"Состояние", "Status"}, width: 280, owned: true, wrap: true,
+	help: words2{
+		"Заполняет программа: принята ли строка и что в ней поправить.",
+		"Written by the program: whether the row is accepted and what to mend in it."},
+}
+
+// schema lists the tabs that ops write, in their order.
+var schema = []tab{
+	{
+		key: TabKPIs, title: words2{"Роли и KPI", "Roles and KPIs"}, color: "#1F3A5F",
+		help: words2{
+			"Одна строка — один показатель одной роли. Порядок строк — порядок колонок в отчёте сотрудника. " +
+				"Новая роль появляется, когда её название впервые написано в колонке «Роль». Лучше 2–5 показателей на роль, которые вводят руками.",
+			"One row is one KPI of one role. The order of rows is the order of columns in a person's report. " +
+				"A new role appears when its name is first written in the column Role. 2 to 5 typed KPIs per role are best."},
+		columns: []column{
+			{key: "role", title: words2{"Роль", "Role"}, width: 190, from: "kpis/role",
+				help: words2{"Должность, к которой относится показатель.", "The job that the KPI belongs to."}},
+			{key: "key", title: words2{"Ключ", "Key"}, width: 110,
+				help: words2{"Имя показателя для формул: латинские буквы, цифры и _, например calls. Под ним хранятся цифры, поэтому потом не меняйте его.",
+					"Name of the KPI in formulas: latin letters, digits and _, such as calls. Figures are kept under it, so do not change it later."}},
+			{key: "title", title: words2{"Название", "Title"}, width: 180,
+				help: words2{"Так показатель называется в отчётах. Можно менять когда угодно.", "What the KPI is called in the reports. May be changed at any time."}},
+			{key: "unit", title: words2{"Единица", "Unit"}, width: 100, vocab: units,
+				help: words2{"В чём измеряется: количество, деньги (рубли), время (1:30:00), процент.", "What it is counted in: count, money (roubles), time (1:30:00), percent."}},
+			{key: "source", title: words2{"Источник", "Source"}, width: 100, vocab: sources,
+				help: words2{"Откуда цифры: ввод — сотрудник пишет сам; формула — считается из других показателей роли; сделки и клиенты — из одноимённых вкладок сотрудника; звонки — из телефонии.",
+					"Where figures come from: typed — by the person; formula — from other KPIs of the role; deals and clients — from the person's tabs of those names; calls — from telephony."}},
+			{key: "formula", title: words2{"Формула", "Formula"}, width: 180,
+				help: words2{"Из ключей этой роли: revenue / deals. Можно + - * / ( ), числа, min, max, round. Для сделок и клиентов: count, sum, buyers, repeat_buyers, repeat_count, repeat_sum, start_clients, kept_clients.",
+					"Of keys of this role: revenue / deals. + - * / ( ), numbers, min, max, round. For deals and clients: count, sum, buyers, repeat_buyers, repeat_count, repeat_sum, start_clients, kept_clients."}},
+			{key: "plan", title: words2{"План", "Plan"}, width: 100, kind: asFigure,
+				help: words2{"План на одного человека. Пусто — план не задан. Для времени: 38:00:00, для процента: 25%. Другой план человеку, роли или команде — на вкладке «Планы».",
+					"Plan of one person. Empty — no plan is set. Time: 38:00:00, percent: 25%. Another plan for a person, role or team goes to the tab Plans."}},
+			{key: "period", title: words2{"Период плана", "Plan period"}, width: 100, vocab: periods,
+				help: words2{"На какой срок план: день, неделя или месяц. Пусто — месяц.", "What the plan is for: day, week or month. Empty — month."}},
+			{key: "direction", title: words2{"Направление", "Direction"}, width: 130, vocab: directions,
+				help: words2{"Пусто — больше, значит лучше.", "Empty — higher is better."}},
+			{key: "lights", title: words2{"Светофор", "Lights"}, width: 190,
+				help: words2{"С какого процента темпа какой цвет: 0:red;85:yellow;100:green. Первый порог — 0. Пусто — как в примере.",
+					"From which percent of pace which colour: 0:red;85:yellow;100:green. The first bound is 0. Empty — as in the example."}},
+			{key: "weight", title: words2{"Вес в рейтинге", "Weight in rating"}, width: 90, kind: asNumber, check: checkPositive,
+				help: words2{"Доля в рейтинге, в любых единицах. Пусто или 0 — в рейтинге не участвует.", "Share in the rating, on any scale. Empty or 0 — not rated."}},
+			{key: "funnel", title: words2{"Место в воронке", "Funnel position"}, width: 90, kind: asNumber, check: checkFunnel,
+				help: words2{"Номер шага воронки: 1, 2, 3… Пусто — не шаг воронки.", "Number of the funnel step: 1, 2, 3… Empty — no step."}},
+			{key: "required", title: words2{"Обязательный", "Required"}, width: 100, kind: asFlag,
+				help: words2{"С галочкой: без этой цифры отчёт за день не считается сданным.", "Ticked: without this figure a day is not reported."}},
+			{key: "min", title: words2{"Не меньше", "Minimum"}, width: 90, kind: asFigure,
+				help: words2{"Цифра дня меньше этой вернётся сотруднику как ошибка.", "A day's figure below this is returned to the person as a mistake."}},
+			{key: "max", title: words2{"Не больше", "Maximum"}, width: 90, kind: asFigure,
+				help: words2{"Цифра дня больше этой вернётся сотруднику как ошибка.", "A day's figure above this is returned to the person as a mistake."}},
+			{key: "from", title: words2{"Действует с", "Active from"}, width: 100, kind: asDate,
+				help: words2{"Первый день, когда показатель измеряют. Пусто — всегда.", "The first day on which it is measured. Empty — always."}},
+			{key: "to", title: words2{"Действует по", "Active to"}, width: 100, kind: asDate,
+				help: words2{"Последний день. Чтобы убрать показатель, не теряя цифр, впишите дату.", "The last day. To retire a KPI without losing figures, type a date."}},
+			statusColumn,
+		},
+	},
+	{
+		key: TabPeople, title: words2{"Сотрудники", "People"}, color: "#2F6F4F",
+		help: words2{
+			"Одна строка — один сотрудник. Впишите имя, e-mail и роль: таблица для отчётов появится сама. " +
+				"Кто уволился, тому впишите дату ухода; строку можно не удалять.",
+			"One row is one person. Type name, e-mail and role: the report spreadsheet makes itself. " +
+				"For a leaver type the last day; the row may stay."},
+		columns: []column{
+			{key: "name", title: words2{"Имя", "Name"}, width: 200,
+				help: words2{"Фамилия и имя, как в отчётах.", "As in the reports."}},
+			{key: "email", title: words2{"E-mail", "E-mail"}, width: 220, check: checkEmail,
+				help: words2{"Google-аккаунт, которому откроется таблица. Без него таблицу не с кем разделить.", "The Google account that the spreadsheet is shared with."}},
+			{key: "role", title: words2{"Роль", "Role"}, width: 220, from: "kpis/role", strict: true,
+				help: words2{"Из списка ролей вкладки «Роли и KPI».", "One of the roles of the tab Roles and KPIs."}},
+			{key: "team", title: words2{"Команда", "Team"}, width: 130,
+				help: words2{"Необязательно: в сводке будут итоги по командам.", "Optional: the summary will have totals per team."}},
+			{key: "hired", title: words2{"Принят", "Hired"}, width: 100, kind: asDate,
+				help: words2{"Первый рабочий день. Пусто — работает давно.", "First day at work. Empty — has long been here."}},
+			{key: "left", title: words2{"Последний день", "Last day"}, width: 110, kind: asDate,
+				help: words2{"Последний рабочий день. Пусто — работает.", "Last day at work. Empty — still here."}},
+			{key: "aliases", title: words2{"Имена в телефонии", "Names in telephony"}, width: 170,
+				help: words2{"Внутренние номера и имена в телефонии через запятую.", "Extensions and names in telephony, separated by commas."}},
+			{key: "link", title: words2{"Таблица", "Spreadsheet"}, width: 110, owned: true,
+				help: words2{"Заполняет программа: ссылка на таблицу сотрудника. Если вставить сюда ссылку на свою таблицу, отчёт будет в ней.",
+					"Written by the program: link to the person's spreadsheet. Paste the link of a spreadsheet of yours to have the report there."}},
+			statusColumn,
+			{key: "id", title: words2{"Код", "ID"}, width: 80, owned: true, hidden: true,
+				help: words2{"Заполняет программа: по этому коду она узнаёт сотрудника после переименования. Не меняйте.", "Written by the program: it knows the person by it after a renaming. Do not change."}},
+		},
+	},
+	{
+		key: TabPlans, title: words2{"Планы", "Plans"}, color: "#8A6D1B",
+		help: words2{
+			"Планы, которые отличаются от вкладки «Роли и KPI». Строка действует с указанного дня, пока её не сменит следующая. " +
+				"Кому: впишите что-то одно — сотрудника, роль или команду; всё пусто — всем. Планы закрытых периодов не меняются.",
+			"Plans that differ from the tab Roles and KPIs. A row holds from its day until the next one. " +
+				"For whom: one of person, role, team; none — everybody. Plans of closed periods do not change."},
+		columns: []column{
+			{key: "from", title: words2{"Действует с", "From"}, width: 110, kind: asDate,
+				help: words2{"Первый день нового плана.", "The first day of the new plan."}},
+			{key: "person", title: words2{"Сотрудник", "Person"}, width: 200, from: "people/name",
+				help: words2{"Имя или e-mail с вкладки «Сотрудники».", "Name or e-mail from the tab People."}},
+			{key: "role", title: words2{"Роль", "Role"}, width: 200, from: "kpis/role",
+				help: words2{"План для всех с этой ролью.", "A plan for everybody of this role."}},
+			{key: "team", title: words2{"Команда", "Team"}, width: 140, from: "people/team",
+				help: words2{"План для каждого в этой команде.", "A plan for each one in this team."}},
+			{key: "kpi", title: words2{"Показатель", "KPI"}, width: 180, from: "kpis/title",
+				help: words2{"Название или ключ показателя.", "Title or key of the KPI."}},
+			{key: "plan", title: words2{"План", "Plan"}, width: 110, kind: asFigure,
+				help: words2{"План на одного человека, в единицах показателя.", "Plan of one person, in the unit of the KPI."}},
+			{key: "period", title: words2{"Период плана", "Plan period"}, width: 110, vocab: periods,
+				help: words2{"день, неделя или месяц; пусто — как у показателя.", "day, week or month; empty — as the KPI has it."}},
+			statusColumn,
+		},
+	},
+	{
+		key: TabCalendar, title: words2{"Календарь", "Calendar"}, color: "#6B4E8A",
+		help: words2{
+			"Дни, которые у компании не такие, как в производственном календаре. Российский календарь 2024–2026 уже встроен: праздники, переносы и сокращённые дни вписывать не нужно. Например, 30.12.%d — выходной.",
+			"Days that differ from the production calendar. The Russian one of 2024–2026 is built in: holidays, transfers and short days need not be typed. For example, %d-12-30 — day off."},
+		columns: []column{
+			{key: "date", title: words2{"Дата", "Date"}, width: 110, kind: asDate,
+				help: words2{"Один день.", "One day."}},
+			{key: "kind", title: words2{"Какой день", "Kind of day"}, width: 130, vocab: dayKinds,
+				help: words2{"выходной, рабочий или короткий.", "day off, working or short."}},
+			{key: "comment", title: words2{"Пояснение", "Comment"}, width: 260,
+				help: words2{"Для себя: на расчёты не влияет.", "For yourself: changes nothing."}},
+			statusColumn,
+		},
+	},
+	{
+		key: TabAbsences, title: words2{"Отсутствия", "Absences"}, color: "#8A4B2A",
+		help: words2{
+			"Отпуска, больничные и другие дни, когда отчёт не ждут. План месяца уменьшается на эти дни, кроме видов из параметра «План не уменьшают».",
+			"Vacations, sick leave and other days without a report. They reduce the month's plan, except for the kinds of the setting Plan kept during."},
+		columns: []column{
+			{key: "person", title: words2{"Сотрудник", "Person"}, width: 200, from: "people/name",
+				help: words2{"Имя или e-mail с вкладки «Сотрудники».", "Name or e-mail from the tab People."}},
+			{key: "from", title: words2{"С", "From"}, width: 110, kind: asDate,
+				help: words2{"Первый день отсутствия.", "First day away."}},
+			{key: "to", title: words2{"По", "To"}, width: 110, kind: asDate,
+				help: words2{"Последний день отсутствия, включительно.", "Last day away, inclusive."}},
+			{key: "kind", title: words2{"Вид", "Kind"}, width: 140, vocab: absenceKinds,
+				help: words2{"отпуск, больничный, отгул, командировка или обучение.", "vacation, sick leave, day off, business trip or training."}},
+			{key: "comment", title: words2{"Пояснение", "Comment"}, width: 240,
+				help: words2{"Для себя: на расчёты не влияет.", "For yourself: changes nothing."}},
+			statusColumn,
+		},
+	},
+	{
+		key: TabSettings, title: words2{"Параметры", "Settings"}, color: "#4A5568",
+		help: words2{
+			"Меняйте значения в колонке «Значение»; что они значат, написано рядом.",
+			"Change the values in the column Value; what they mean stands beside."},
+		columns: []column{
+			{key: "name", title: words2{"Параметр", "Setting"}, width: 230, owned: true,
+				help: words2{"Заполняет программа.", "Written by the program."}},
+			{key: "value", title: words2{"Значение", "Value"}, width: 200,
+				help: words2{"Впишите своё.", "Type your own."}},
+			{key: "help", title: words2{"Что это", "What it is"}, width: 560, owned: true, wrap: true,
+				help: words2{"Заполняет программа.", "Written by the program."}},
+			statusColumn,
+			{key: "key", title: words2{"Ключ", "Key"}, width: 120, owned: true, hidden: true,
+				help: words2{"Заполняет программа: по ключу она узнаёт параметр. Не меняйте.", "Written by the program: it knows the setting by it. Do not change."}},
+		},
+	},
+}
+
+// checksTab is the tab that the worker owns.
+var checksTab = words2{"Проверка", "Checks"}

@@ -1,0 +1,324 @@
+package control
+
+import (
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	templates "svodka/sheets-templates"
+)
+
+// settingKind says how a setting's value is typed.
+type settingKind uint8
+
+const (
+	ofText settingKind = iota
+	ofTime
+	ofShare
+	ofNumber
+	ofWhole
+	ofFlag
+	ofChoice
+	ofKinds
+	ofShares
+	ofZone
+)
+
+// settingValue is a value understood; the kind tells which field holds it.
+type settingValue struct {
+	text  string
+	num   float64 // ofTime: hours
+	yes   bool
+	kinds map[department.AbsenceKind]bool
+	list  []float64
+	zone  *time.Location
+}
+
+// setting is a row of «Параметры»; its texts and default are in the templates.
+type setting struct {
+	key         string
+	kind        settingKind
+	vocab       vocabulary
+	least, most float64
+	mayBeEmpty  bool
+	set         func(*department.Settings, settingValue)
+}
+
+var settingsTable = []setting{
+	{key: "company", kind: ofText, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Company = v.text }},
+	{key: "zone", kind: ofZone, set: func(s *department.Settings, v settingValue) { s.Zone = v.zone }},
+	{key: "country", kind: ofChoice, vocab: countries, set: func(s *department.Settings, v settingValue) { s.Country = v.text }},
+	{key: "deadline", kind: ofTime, set: func(s *department.Settings, v settingValue) {
+		s.Deadline = time.Duration(math.Round(v.num*60)) * time.Minute
+	}},
+	{key: "grace_days", kind: ofWhole, most: 60, set: func(s *department.Settings, v settingValue) { s.GraceDays = int(v.num) }},
+	{key: "next_month_days", kind: ofWhole, most: 31, set: func(s *department.Settings, v settingValue) { s.NextMonthDays = int(v.num) }},
+	{key: "short_days", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.ShortDays = v.yes }},
+	{key: "keep_plan", kind: ofKinds, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.KeepPlan = v.kinds }},
+	{key: "ramp", kind: ofShares, most: 2, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Ramp = v.list }},
+	{key: "grey_share", kind: ofShare, most: 1, set: func(s *department.Settings, v settingValue) { s.GreyShare = v.num }},
+	{key: "above_from", kind: ofShare, least: 1, most: 3, set: func(s *department.Settings, v settingValue) { s.AboveFrom = v.num }},
+	{key: "catch_up_yellow", kind: ofNumber, least: 1, most: 10, set: func(s *department.Settings, v settingValue) { s.CatchUpYellow = v.num }},
+	{key: "catch_up_red", kind: ofNumber, least: 1, most: 10, set: func(s *department.Settings, v settingValue) { s.CatchUpRed = v.num }},
+	{key: "rating", kind: ofChoice, vocab: ratings, set: func(s *department.Settings, v settingValue) { s.Rating = department.Rating(v.text) }},
+	{key: "cap", kind: ofShare, least: 1, most: 10, set: func(s *department.Settings, v settingValue) { s.Cap = v.num }},
+	{key: "lower_cap", kind: ofShare, least: 1, most: 10, set: func(s *department.Settings, v settingValue) { s.LowerCap = v.num }},
+	{key: "min_reported_share", kind: ofShare, most: 1, set: func(s *department.Settings, v settingValue) { s.MinReportedShare = v.num }},
+}
+
+func settingOf(key string) (setting, bool) {
+	i := slices.IndexFunc(settingsTable, func(s setting) bool { return s.key == key })
+	if i < 0 {
+		return setting{}, false
+	}
+	return settingsTable[i], true
+}
+
+// settingKey is the key of a row of «Параметры»: the hidden one, else that of
+// the setting with this name.
+func settingKey(cells map[string]any) string {
+	key := strings.ToLower(textOf(cells["key"]))
+	if _, ok := settingOf(key); ok {
+		return key
+	}
+	name := norm(textOf(cells["name"]))
+	for _, t := range templates.BuiltinSettings() {
+		if name != "" && (name == norm(t.Title.RU) || name == norm(t.Title.EN)) {
+			return t.Key
+		}
+	}
+	return key
+}
+
+// typedSetting is a row of «Параметры».
+type typedSetting struct {
+	setting
+	settingValue
+}
+
+// settings reads «Параметры». What is not there, or not understood and never
+// was, has its default.
+func (r *reader) settings() department.Settings {
+	l := read(r, TabSettings, settingKey, parseSetting)
+	out := department.Defaults()
+	// The name of a zone rather than its offset, as everywhere else.
+	if z, ok := zoneOf("Europe/Moscow"); ok {
+		out.Zone = z
+	}
+	apply := func() department.Settings {
+		s := out
+		for _, e := range l.entries {
+			if e.val.set != nil {
+				e.val.set(&s, e.val.settingValue)
+			}
+		}
+		return s
+	}
+	for range 2 { // the wrong value, then a former one that is wrong too
+		s := apply()
+		if s.CatchUpRed >= s.CatchUpYellow {
+			break
+		}
+		i := slices.IndexFunc(l.entries, func(e *entry[typedSetting]) bool { return e.id == "catch_up_red" })
+		if i < 0 {
+			i = slices.IndexFunc(l.entries, func(e *entry[typedSetting]) bool { return e.id == "catch_up_yellow" })
+		}
+		e := l.entries[i]
+		e.line.fail("value", "порог красного (%s) меньше порога жёлтого (%s): исправьте один из них", "the bound of red (%s) is below that of yellow (%s): correct one of them", numberText(s.CatchUpRed, r.lang), numberText(s.CatchUpYellow, r.lang))
+		l.demote(e)
+	}
+	final := apply()
+	if final.CatchUpRed < final.CatchUpYellow {
+		final.CatchUpYellow, final.CatchUpRed = out.CatchUpYellow, out.CatchUpRed
+	}
+	l.finish()
+	return final
+}
+
+// defaultText is the default of a setting, as ops would type it.
+func (r *reader) defaultText(key string) string {
+	for _, t := range templates.BuiltinSettings() {
+		if t.Key == key {
+			return r.lang.T(t.Value.RU, t.Value.EN)
+		}
+	}
+	return ""
+}
+
+func parseSetting(l *line) typedSetting {
+	key := settingKey(l.Cells)
+	s, ok := settingOf(key)
+	if !ok {
+		l.fail("value", "неизвестный параметр «%s»: уберите строку", "unknown setting “%s”: remove the row", textOf(l.Cells["key"]))
+		return typedSetting{}
+	}
+	l.ifOut = l.t("действует обычное значение: %s", "the default is in force: %s", l.defaultText(key))
+	v := l.value("value")
+	if str, ok := v.(string); ok && strings.TrimSpace(str) == "" {
+		v = nil
+	}
+	if v == nil && !s.mayBeEmpty {
+		if !l.bad && !l.lost["value"] {
+			l.warn("value", "значение не задано: действует обычное — %s", "no value: the default is in force, %s", l.defaultText(key))
+		}
+		return typedSetting{} // nothing to set
+	}
+	return typedSetting{s, l.settingValue(s, v)}
+}
+
+// settingValue understands the value of a setting.
+func (l *line) settingValue(s setting, v any) (out settingValue) {
+	shown := textOf(v)
+	switch s.kind {
+	case ofText:
+		out.text = l.text("value")
+	case ofTime:
+		h, ok := clockOf(v)
+		if !ok {
+			l.fail("value", "«%s» — не время суток: введите, например, 19:00", "“%s” is no time of day: type, for example, 19:00", shown)
+		}
+		out.num = h
+	case ofShare:
+		x, ok := shareOf(v, s.least, s.most)
+		if !ok {
+			l.fail("value", "«%s» не подходит: введите процент от %s до %s", "“%s” does not fit: type a percentage from %s to %s", shown, percentText(s.least, l), percentText(s.most, l))
+		}
+		out.num = x
+	case ofNumber, ofWhole:
+		out.num = l.number("value", s.least, s.most, s.kind == ofWhole)
+	case ofFlag:
+		out.yes = l.flag("value")
+	case ofChoice:
+		code, ok := s.vocab.code(shown)
+		if !ok {
+			l.fail("value", "«%s» не понято: выберите %s", "“%s” is not understood: choose %s", shown, strings.Join(s.vocab.list(l.lang), ", "))
+		}
+		out.text = code
+	case ofKinds:
+		out.kinds = map[department.AbsenceKind]bool{}
+		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' }) {
+			code, ok := absenceKinds.code(part)
+			switch {
+			case norm(part) == "нет" || norm(part) == "none":
+			case !ok:
+				l.fail("value", "«%s» не понято: перечислите через запятую %s", "“%s” is not understood: list, separated by commas, %s", tidy(part), strings.Join(absenceKinds.list(l.lang), ", "))
+			default:
+				out.kinds[department.AbsenceKind(code)] = true
+			}
+		}
+	case ofShares:
+		if _, ok := v.(float64); ok {
+			x, ok := shareOf(v, s.least, s.most)
+			if !ok {
+				l.fail("value", "«%s» не подходит: перечислите проценты, например 50%%; 75%%", "“%s” does not fit: list percentages, such as 50%%; 75%%", shown)
+			}
+			out.list = []float64{x}
+			break
+		}
+		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ';' || c == ' ' }) {
+			x, ok := shareOf(strings.TrimSuffix(part, ","), s.least, s.most)
+			if !ok {
+				l.fail("value", "«%s» не подходит: перечислите проценты через точку с запятой, например 50%%; 75%%", "“%s” does not fit: list percentages separated by semicolons, such as 50%%; 75%%", part)
+				break
+			}
+			out.list = append(out.list, x)
+		}
+	case ofZone:
+		z, ok := zoneOf(shown)
+		if !ok {
+			l.fail("value", "часовой пояс «%s» не найден: напишите как Europe/Moscow или Asia/Yekaterinburg", "there is no time zone “%s”: write it as Europe/Moscow or Asia/Yekaterinburg", shown)
+		}
+		out.zone = z
+	}
+	return out
+}
+
+func percentText(v float64, l *line) string {
+	return kpi.FormatNum(kpi.Some(v), kpi.Percent, string(l.lang))
+}
+
+var clockForm = regexp.MustCompile(`^(\d{1,2})(?:[:.\-](\d{2})(?::\d{2})?)?$`)
+
+// clockOf reads a time of day, in hours: 19:00 as a part of a day or as text, or
+// plain 19.
+func clockOf(v any) (hours float64, ok bool) {
+	switch v := v.(type) {
+	case float64:
+		switch {
+		case v > 0 && v < 1:
+			return math.Round(v*24*60) / 60, true
+		case v >= 1 && v < 24 && v == math.Trunc(v):
+			return v, true
+		}
+	case string:
+		m := clockForm.FindStringSubmatch(tidy(v))
+		if m == nil {
+			return 0, false
+		}
+		h, err := strconv.Atoi(m[1])
+		if err != nil || h > 23 {
+			return 0, false
+		}
+		min := 0
+		if m[2] != "" {
+			if min, err = strconv.Atoi(m[2]); err != nil || min > 59 {
+				return 0, false
+			}
+		}
+		return float64(h) + float64(min)/60, h+min > 0
+	}
+	return 0, false
+}
+
+// shareOf reads a share: 0.2, 20 % or 20, whichever is within the bounds.
+func shareOf(v any, least, most float64) (float64, bool) {
+	var x float64
+	percent := false
+	switch v := v.(type) {
+	case float64:
+		x = v
+	case string:
+		s := strings.ReplaceAll(tidy(v), " ", "")
+		s, percent = strings.CutSuffix(s, "%")
+		var err error
+		if x, err = strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64); err != nil {
+			return 0, false
+		}
+	default:
+		return 0, false
+	}
+	in := func(x float64) bool { return x >= least-1e-9 && x <= most+1e-9 }
+	switch {
+	case !percent && in(x):
+		return x, true
+	case in(x / 100):
+		return x / 100, true
+	}
+	return 0, false
+}
+
+// cities are zones as a Russian might write them.
+var cities = map[string]string{
+	"москва": "Europe/Moscow", "мск": "Europe/Moscow", "санкт-петербург": "Europe/Moscow",
+	"калининград": "Europe/Kaliningrad", "самара": "Europe/Samara", "екатеринбург": "Asia/Yekaterinburg",
+	"омск": "Asia/Omsk", "новосибирск": "Asia/Novosibirsk", "красноярск": "Asia/Krasnoyarsk",
+	"иркутск": "Asia/Irkutsk", "якутск": "Asia/Yakutsk", "владивосток": "Asia/Vladivostok",
+	"магадан": "Asia/Magadan", "камчатка": "Asia/Kamchatka",
+}
+
+// zoneOf finds a time zone by its name.
+func zoneOf(name string) (*time.Location, bool) {
+	if z, ok := cities[norm(name)]; ok {
+		name = z
+	}
+	if name == "" || strings.EqualFold(name, "local") {
+		return nil, false // the zone of whatever machine this is
+	}
+	z, err := time.LoadLocation(name)
+	return z, err == nil
+}

@@ -1,0 +1,76 @@
+package control
+
+import (
+	"svodka/internal/kpi"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// The palette: calm, so that only mistakes catch the eye.
+const (
+	slate    = "#1F3A5F"
+	pale     = "#E8EEF5"
+	grey     = "#6B7280"
+	paleGrey = "#F3F4F6"
+	paleRed  = "#F8D7DA"
+	red      = "#8B1E2D"
+	paleWarn = "#FFF3CD"
+	amber    = "#7A5B00"
+	green    = "#1E6B3A"
+	paleOK   = "#D9EFDF"
+)
+
+var (
+	headStyle      = &workbook.Style{Bold: true, Color: slate, Background: pale, Align: "CENTER", Wrap: "WRAP", Bottom: "medium " + slate}
+	ownedHeadStyle = &workbook.Style{Bold: true, Italic: true, Color: grey, Background: paleGrey, Align: "CENTER", Wrap: "WRAP", Bottom: "medium " + grey}
+	titleStyle     = &workbook.Style{Bold: true, Size: 12, Color: slate}
+	plainStyle     = &workbook.Style{VAlign: "TOP", Wrap: "WRAP"}
+	linkStyle      = &workbook.Style{VAlign: "TOP", Color: "#1155CC"}
+	errorStyle     = &workbook.Style{VAlign: "TOP", Bold: true, Color: red, Background: paleRed}
+	warningStyle   = &workbook.Style{VAlign: "TOP", Bold: true, Color: amber, Background: paleWarn}
+	wellStyle      = &workbook.Style{Bold: true, Size: 12, Color: green, Background: paleOK}
+	wrongStyle     = &workbook.Style{Bold: true, Size: 12, Color: red, Background: paleRed}
+	soSoStyle      = &workbook.Style{Bold: true, Size: 12, Color: amber, Background: paleWarn}
+)
+
+// styles gives one pointer for each look, so that equal cells share it.
+type styles map[workbook.Style]*workbook.Style
+
+func (s styles) of(st workbook.Style) *workbook.Style {
+	p, ok := s[st]
+	if !ok {
+		p = &st
+		s[st] = p
+	}
+	return p
+}
+
+func dateFormat(lang words.Lang) workbook.NumberFormat {
+	return workbook.NumberFormat{Type: "DATE", Pattern: lang.T("dd.mm.yyyy", "yyyy-mm-dd")}
+}
+
+// figureFormat is how a plan is shown in the unit of its KPI; without a unit the
+// spreadsheet decides by what is typed.
+func figureFormat(u kpi.Unit) workbook.NumberFormat {
+	switch u {
+	case kpi.Count:
+		return workbook.NumberFormat{Type: "NUMBER", Pattern: "#,##0"}
+	case kpi.Money:
+		return workbook.NumberFormat{Type: "NUMBER", Pattern: `#,##0" ₽"`}
+	case kpi.Duration:
+		return workbook.NumberFormat{Type: "TIME", Pattern: "[h]:mm:ss"}
+	case kpi.Percent:
+		return workbook.NumberFormat{Type: "PERCENT", Pattern: "0.0%"}
+	}
+	return workbook.NumberFormat{}
+}
+
+func settingFormat(k settingKind) workbook.NumberFormat {
+	switch k {
+	case ofTime:
+		return workbook.NumberFormat{Type: "TIME", Pattern: "hh:mm"}
+	case ofShare:
+		return workbook.NumberFormat{Type: "PERCENT", Pattern: "0%"}
+	}
+	return workbook.NumberFormat{}
+}

@@ -1,0 +1,126 @@
+package control
+
+import (
+	"slices"
+	"strings"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/words"
+)
+
+// word is a choice in a column: its code in the program, what ops see, and what
+// else they may write.
+type word struct {
+	code, ru, en string
+	also         string // separated by |
+}
+
+// vocabulary is the list of choices of a column.
+type vocabulary []word
+
+var units = vocabulary{
+	{string(kpi.Count), "количество", "count", "шт|шт.|штуки|число|штук"},
+	{string(kpi.Money), "деньги", "money", "руб|руб.|рубли|₽|сумма"},
+	{string(kpi.Duration), "время", "time", "duration|часы|длительность"},
+	{string(kpi.Percent), "процент", "percent", "%|проценты|доля"},
+}
+
+var sources = vocabulary{
+	{string(kpi.Manual), "ввод", "typed", "manual|вручную|ручной ввод|ручной"},
+	{string(kpi.Formula), "формула", "formula", ""},
+	{string(kpi.Deals), "сделки", "deals", ""},
+	{string(kpi.Clients), "клиенты", "clients", ""},
+	{string(kpi.Calls), "звонки", "calls", "телефония"},
+}
+
+var periods = vocabulary{
+	{string(calendar.Day), "день", "day", "в день|на день"},
+	{string(calendar.Week), "неделя", "week", "в неделю|на неделю"},
+	{string(calendar.Month), "месяц", "month", "в месяц|на месяц"},
+}
+
+var directions = vocabulary{
+	{string(kpi.Higher), "больше — лучше", "higher is better", "higher|больше|больше лучше|выше"},
+	{string(kpi.Lower), "меньше — лучше", "lower is better", "lower|меньше|меньше лучше|ниже"},
+}
+
+var absenceKinds = vocabulary{
+	{string(department.Vacation), "отпуск", "vacation", ""},
+	{string(department.Sick), "больничный", "sick leave", "sick|болезнь"},
+	{string(department.DayOff), "отгул", "day off", "dayoff|отпуск за свой счет|за свой счет"},
+	{string(department.Trip), "командировка", "business trip", "trip"},
+	{string(department.Training), "обучение", "training", "учеба"},
+}
+
+const (
+	dayOff     = "off"
+	dayWorking = "working"
+	dayShort   = "short"
+)
+
+var dayKinds = vocabulary{
+	{dayOff, "выходной", "day off", "off|праздник|нерабочий"},
+	{dayWorking, "рабочий", "working", "рабочий день|рабочая суббота"},
+	{dayShort, "короткий", "short", "сокращенный|короткий день|сокращенный день"},
+}
+
+var ratings = vocabulary{
+	{string(department.ByPoints), "по баллам", "points", "баллы"},
+	{string(department.BySum), "по сумме", "sum", "сумма"},
+	{string(department.ByCount), "по количеству", "count", "количество"},
+	{string(department.ByPace), "по темпу", "pace", "темп"},
+}
+
+var countries = vocabulary{
+	{"RU", "Россия", "Russia", "рф|российский|russian"},
+	{"", "нет", "none", "no|-|пн-пт"},
+}
+
+// code finds the choice that a text means.
+func (v vocabulary) code(text string) (string, bool) {
+	text = norm(text)
+	for _, w := range v {
+		if text == norm(w.code) && w.code != "" || text == norm(w.ru) || text == norm(w.en) ||
+			w.also != "" && slices.Contains(strings.Split(w.also, "|"), text) {
+			return w.code, true
+		}
+	}
+	return "", false
+}
+
+// word is what ops see of a choice; the code itself if there is none.
+func (v vocabulary) word(code string, lang words.Lang) string {
+	for _, w := range v {
+		if w.code == code {
+			return lang.T(w.ru, w.en)
+		}
+	}
+	return code
+}
+
+// list is what ops may choose from.
+func (v vocabulary) list(lang words.Lang) []string {
+	out := make([]string, len(v))
+	for i, w := range v {
+		out[i] = lang.T(w.ru, w.en)
+	}
+	return out
+}
+
+// spaces that people cannot tell from a space, and signs that they cannot tell
+// from a hyphen.
+var unify = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ", "\ufeff", "", "\u200b", "",
+	"—", "-", "–", "-", "−", "-", "‑", "-", "ё", "е")
+
+// norm makes texts comparable: what a person would not tell apart is equal.
+func norm(s string) string {
+	s = unify.Replace(strings.ToLower(s))
+	return strings.ReplaceAll(strings.ReplaceAll(strings.Join(strings.Fields(s), " "), " -", "-"), "- ", "-")
+}
+
+// tidy takes needless spaces out of a text that people see.
+func tidy(s string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\ufeff", "", "\u200b", "").Replace(s)), " ")
+}
