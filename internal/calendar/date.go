@@ -61,7 +61,7 @@ func (d Date) Time() time.Time { return time.Unix(int64(d)*86400, 0).UTC() }
 // IsZero tells "no date".
 func (d Date) IsZero() bool { return d == 0 }
 
-// Year, Month and Day are the parts of the date.
+// Year of the date.
 func (d Date) Year() int { return d.Time().Year() }
 
 // Month of the year.
