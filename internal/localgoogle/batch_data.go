@@ -46,7 +46,19 @@ func compareValues(a, b calc.Value) int {
 }
 
 func (t *tx) sortRange(req *sheets.SortRangeRequest) error {
-	sh, a, err := t.writeArea(req.Range)
+	// A sort, unlike other requests, takes a range that reaches beyond the grid.
+	l, err := t.doc.locateGrid(req.Range)
+	if err != nil {
+		return err
+	}
+	a, err := l.clipped()
+	if err != nil {
+		return err
+	}
+	if err := t.guardCells(l.sh.id(), a); err != nil {
+		return err
+	}
+	sh, err := t.sheetFor(l.sh.id())
 	if err != nil {
 		return err
 	}

@@ -67,7 +67,7 @@ func (c *call) filesUpload() (*answer, error) {
 	if err != nil {
 		return nil, &apiError{code: http.StatusBadRequest, reason: "badRequest", message: "The uploaded content is not CSV: " + err.Error()}
 	}
-	cols := 1
+	cols := 26
 	for _, rec := range records {
 		cols = max(cols, len(rec))
 	}
@@ -82,7 +82,7 @@ func (c *call) filesUpload() (*answer, error) {
 		p := *t.doc.props
 		p.TimeZone = "America/Los_Angeles"
 		t.doc.props = &p
-		sh := newSheet(t.newSheetID(), titleFor(f.Name), max(len(records), 1), cols)
+		sh := newSheet(t.newSheetID(), titleFor(f.Name), max(len(records), 1000), cols)
 		sh.owner = t.v
 		if err := t.checkSize(nil, sh.rowCount(), sh.colCount()); err != nil {
 			return err
