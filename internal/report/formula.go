@@ -11,10 +11,10 @@ import (
 
 const secondsInDay = 86400
 
-// CellValue is how a figure in the unit of its KPI stands in a cell: durations
+// CellValue is how a figure in the unit of the KPI stands in a cell: durations
 // as fractions of a day, everything else as it is.
-func CellValue(u kpi.Unit, v float64) float64 {
-	if u == kpi.Duration {
+func CellValue(k kpi.KPI, v float64) float64 {
+	if k.Unit == kpi.Duration {
 		return v / secondsInDay
 	}
 	return v

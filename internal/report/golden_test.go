@@ -103,7 +103,7 @@ func TestBlockAgreesWithPlanfact(t *testing.T) {
 		for row, n := range map[string]kpi.Num{"plan": l.Plan, "fact": l.Fact, "to_date": l.PlanToDate, "left": l.Left, "needed": l.NeededPerDay, "forecast": l.Forecast} {
 			want := any("—")
 			if n.OK {
-				want = report.CellValue(l.KPI.Unit, n.V)
+				want = report.CellValue(l.KPI, n.V)
 			}
 			if row == "plan" && !n.OK {
 				want = "не задан"

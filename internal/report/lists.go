@@ -1,6 +1,7 @@
 package report
 
 import (
+	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/workbook"
 )
@@ -17,6 +18,7 @@ type listSpec struct {
 	key, title string
 	columns    []listColumn
 	lines      [][]workbook.Cell // what is known to be typed, as Blank, Number and Text cells
+	free       int               // rows to be made beside those that are always free
 }
 
 type listColumn struct {
@@ -48,9 +50,26 @@ func (d *desk) deals() listSpec {
 		},
 	}
 	for _, deal := range d.in.Typed.Deals {
-		l.lines = append(l.lines, []workbook.Cell{workbook.N(deal.Date.Serial(), nil), typedText(deal.Client), workbook.N(deal.Amount, nil)})
+		if deal == (department.Deal{}) {
+			l.free++
+			continue
+		}
+		l.lines = append(l.lines, dealLine(deal))
 	}
 	return l
+}
+
+// dealLine and clientLine are the cells of a line, in the order of the columns.
+func dealLine(d department.Deal) []workbook.Cell {
+	return []workbook.Cell{workbook.N(d.Date.Serial(), nil), typedText(d.Client), workbook.N(d.Amount, nil)}
+}
+
+func clientLine(c department.Client) []workbook.Cell {
+	day := workbook.Cell{}
+	if !c.HandedOver.IsZero() {
+		day = workbook.N(c.HandedOver.Serial(), nil)
+	}
+	return []workbook.Cell{typedText(c.Name), day, typedText(c.From)}
 }
 
 // clients is the list of clients that were handed over to the person.
@@ -70,11 +89,11 @@ func (d *desk) clients() listSpec {
 		},
 	}
 	for _, c := range d.in.Typed.Clients {
-		day := workbook.Cell{}
-		if !c.HandedOver.IsZero() {
-			day = workbook.N(c.HandedOver.Serial(), nil)
+		if c == (department.Client{}) {
+			l.free++
+			continue
 		}
-		l.lines = append(l.lines, []workbook.Cell{typedText(c.Name), day, typedText(c.From)})
+		l.lines = append(l.lines, clientLine(c))
 	}
 	return l
 }
@@ -91,7 +110,7 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 		head[i].Note = c.note
 		c.style.Color, c.style.Bottom, c.style.Right = ink, hairline, hairline
 	}
-	last := 0 // row of the last flag
+	last := 0 // the last row of which anything is known
 	unread := map[int]bool{}
 	for _, f := range d.in.Flags {
 		if f.Tab != t.Key {
@@ -107,7 +126,7 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 			l.lines = append(l.lines, line)
 		}
 	}
-	rows := ListRows(max(len(l.lines), last))
+	rows := listRows(max(len(l.lines), last)) + (l.free+99)/100*100
 	t.Cells = append(make([][]workbook.Cell, 0, rows+1), head)
 	for r := range rows {
 		row := make([]workbook.Cell, len(l.columns))
@@ -131,7 +150,6 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 	return t
 }
 
-// ListRows is how many rows below the heading a list has that holds n lines.
-func ListRows(n int) int {
-	return max(leastRows, (n+spareRows+99)/100*100)
-}
+// listRows is how many rows below the heading a list has that is filled down to
+// row n.
+func listRows(n int) int { return max(leastRows, (n+spareRows+99)/100*100) }

@@ -138,10 +138,10 @@ func (s *sheet) planOf(k kpi.KPI) dayPlans {
 		switch {
 		case !k.Active(day):
 		case k.Additive():
-			p.days[i] = CellValue(k.Unit, days[i])
+			p.days[i] = CellValue(k, days[i])
 			p.total += p.days[i]
 		case days[i] != 0 && (p.total == 0 || day <= s.in.Today):
-			p.total = CellValue(k.Unit, days[i])
+			p.total = CellValue(k, days[i])
 		}
 	}
 	if k.Unit != kpi.Duration { // whole seconds are no round fractions of a day
@@ -469,7 +469,7 @@ func (s *sheet) fact(k kpi.KPI, st *workbook.Style) {
 	}
 	*cell = workbook.Txt(dash, st)
 	if v := s.measured[k.Key]; v.OK {
-		*cell = workbook.N(CellValue(k.Unit, v.V), st)
+		*cell = workbook.N(CellValue(k, v.V), st)
 	}
 	cell.Note = s.lang.T("Обновляется при каждой сверке таблицы, а не сразу.", "Brought up to date whenever the spreadsheet is read, not at once.")
 }
@@ -493,11 +493,11 @@ func (s *sheet) factFormula(k kpi.KPI, days rows) string {
 	}
 	low := 0.0
 	if k.Min.OK {
-		low = max(low, CellValue(k.Unit, k.Min.V))
+		low = max(low, CellValue(k, k.Min.V))
 	}
 	within := ref + ";" + text(">=") + "&" + rat(low)
 	if k.Max.OK {
-		within += ";" + ref + ";" + text("<=") + "&" + rat(CellValue(k.Unit, k.Max.V))
+		within += ";" + ref + ";" + text("<=") + "&" + rat(CellValue(k, k.Max.V))
 	}
 	if k.Unit == kpi.Percent { // a typed one has nothing to be weighed by
 		return "AVERAGEIFS(" + ref + ";" + within + ")"
@@ -682,7 +682,7 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 	if !employed || !k.Active(day) {
 		c := workbook.Cell{Style: closedCell}
 		if known { // typed before the day was closed to the person
-			c = workbook.N(CellValue(k.Unit, value), &workbook.Style{Format: st.Format, Color: grey, Background: outside, Align: "RIGHT", Bottom: hairline})
+			c = workbook.N(CellValue(k, value), &workbook.Style{Format: st.Format, Color: grey, Background: outside, Align: "RIGHT", Bottom: hairline})
 			c.Open = k.Typed()
 		}
 		return c
@@ -692,7 +692,7 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 		st.Left, st.Right = hairline, hairline
 		c := workbook.Cell{Open: true, Style: st, Check: s.check(k)}
 		if known {
-			c.Kind, c.Num = workbook.Number, CellValue(k.Unit, value)
+			c.Kind, c.Num = workbook.Number, CellValue(k, value)
 		}
 		if f, ok := s.flags[flagKey{s.key, ColKPI + k.Key, day, 0}]; ok {
 			c = marked(c, f)
@@ -703,7 +703,7 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 		return c
 	case byLog:
 		if known {
-			return workbook.N(CellValue(k.Unit, value), &computed)
+			return workbook.N(CellValue(k, value), &computed)
 		}
 		return workbook.Cell{Style: &computed}
 	case byFormula:

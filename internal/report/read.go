@@ -24,6 +24,7 @@ const (
 	CodeNoAmount   = "no_amount"   // a deal without an amount
 	CodeNoClient   = "no_client"   // a row without a client's name
 	CodeSameClient = "same_client" // a client that stands in the list already
+	CodeLastRow    = "last_row"    // of no cell: Row is the last row of a list that is filled far
 )
 
 // columns are the columns of one tab as they were found, by key.
@@ -326,6 +327,7 @@ type line struct {
 // lines calls f for every row of a list that holds something, below its heading.
 func (r *reader) lines(t *workbook.Tab, cols columns, f func(l *line)) {
 	_, to := cols.rows()
+	last := 0
 	for row := headRow(t, cols) + 1; row < to; row++ {
 		l := line{r: r, tab: t.Key, row: row, cells: map[string]any{}}
 		for _, c := range t.Columns {
@@ -336,8 +338,12 @@ func (r *reader) lines(t *workbook.Tab, cols columns, f func(l *line)) {
 			l.text = append(l.text, shown(v))
 		}
 		if len(l.cells) > 0 {
+			last = row
 			f(&l)
 		}
+	}
+	if last > leastRows-spareRows { // the list must grow before it is full
+		r.out.Flags = append(r.out.Flags, Flag{Tab: t.Key, Row: last, Code: CodeLastRow, Soft: true})
 	}
 }
 

@@ -61,11 +61,14 @@ type Input struct {
 type Typed struct {
 	Entries  []department.Entry
 	Comments map[calendar.Date]string
-	Deals    []department.Deal
-	Clients  []department.Client
+	// Deals and Clients are in the order of their rows. A zero Deal or Client is
+	// no line, but asks for one more free row (see AddDeals).
+	Deals   []department.Deal
+	Clients []department.Client
 }
 
-// Flag is a cell that could not be read, or that was understood with a guess.
+// Flag is a cell that could not be read, or that was understood with a guess. The
+// soft flag CodeLastRow is of no cell: it keeps how far a long list is filled.
 type Flag struct {
 	Tab    string        // key of the tab
 	Column string        // key of the column

@@ -1,13 +1,10 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
-
-	"google.golang.org/api/googleapi"
-	"google.golang.org/api/sheets/v4"
+	"strings"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -15,46 +12,46 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Place is an entry cell as a read found it.
+// Place is an entry cell as a read found it. It holds until something moves.
 type Place struct {
-	SheetID  int64
+	Sheet    int64
 	Row, Col int // 0-based, on the sheet
 	Value    any // what stands there: nil, float64, string or bool
 }
 
-// Index finds the cells of days and KPIs in a spreadsheet. The places are those
-// of the read that it was made from: use them before anything moves.
-type Index struct {
-	in    Input
-	cells map[entryKey]Place
-}
+// Blank tells that nothing stands there.
+func (p Place) Blank() bool { return blank(p.Value) }
 
-// NewIndex makes the index of a person's part of a spreadsheet laid out as b.
-func NewIndex(in Input, b *workbook.Book, found []workbook.Found) *Index {
-	x := &Index{in: in, cells: map[entryKey]Place{}}
+// Index finds the entry cells of days and KPIs in a person's spreadsheet.
+type Index map[entryKey]Place
+
+// NewIndex makes the index of a spreadsheet laid out as b, one person's part if
+// several share it.
+func NewIndex(b *workbook.Book, found []workbook.Found) Index {
+	x := Index{}
 	tabs := find(b, found)
 	for _, t := range b.Tabs {
 		cols := tabs[t.Key]
 		dates, ok := cols[ColDate]
-		if !ok || t.KeyColumn != ColDate || !hasTag(t.Key, in.Tag) {
+		if !ok || t.KeyColumn != ColDate {
 			continue
 		}
 		for i, v := range dates.Values {
 			d, _, ok := readDate(v)
-			if !ok || t.Key != in.Tag+TabMonth+calendar.MonthOf(d).String() {
+			if !ok || !strings.HasSuffix(t.Key, TabMonth+calendar.MonthOf(d).String()) {
 				continue
 			}
 			row := dates.Row + i
-			for _, k := range in.Role.KPIs {
-				f, ok := cols[ColKPI+k.Key]
+			for column, f := range cols {
+				name, ok := strings.CutPrefix(column, ColKPI)
 				if !ok {
 					continue
 				}
-				key := entryKey{k.Key, d}
-				p := Place{t.ID, row, f.Col, cols.at(ColKPI+k.Key, row)}
+				key := entryKey{name, d}
+				p := Place{t.ID, row, f.Col, cols.at(column, row)}
 				// Of a day that stands twice, the row that holds something counts.
-				if before, twice := x.cells[key]; !twice || before.Value == nil && p.Value != nil {
-					x.cells[key] = p
+				if before, twice := x[key]; !twice || before.Blank() && !p.Blank() {
+					x[key] = p
 				}
 			}
 		}
@@ -62,60 +59,32 @@ func NewIndex(in Input, b *workbook.Book, found []workbook.Found) *Index {
 	return x
 }
 
-func hasTag(key, tag string) bool { return len(key) >= len(tag) && key[:len(tag)] == tag }
-
-// Cell is the entry cell of a KPI on a day, if there is one.
-func (x *Index) Cell(d calendar.Date, kpiKey string) (Place, bool) {
-	p, ok := x.cells[entryKey{kpiKey, d}]
+// Find gives the entry cell of a KPI on a day, if there is one.
+func (x Index) Find(d calendar.Date, kpiKey string) (Place, bool) {
+	p, ok := x[entryKey{kpiKey, d}]
 	return p, ok
 }
 
-// Differ is a figure that was not typed because another one stands in its cell:
-// what a person typed is never overwritten.
-type Differ struct {
-	department.Entry
-	Stands any
+// SameFigure tells whether a figure in the unit of the KPI is what stands in a
+// cell already.
+func SameFigure(k kpi.KPI, stands any, v float64) bool {
+	got := kpi.ParseCell(stands, k.Unit)
+	return got.OK() && math.Abs(got.Value-v) <= 1e-9*max(1, math.Abs(got.Value), math.Abs(v))
 }
 
-// Type gives the requests that type figures into empty cells. A figure that
-// stands there already needs none. differ are those in whose cells something
-// else stands, and homeless those for which there is no cell.
-func (x *Index) Type(entries []department.Entry) (reqs []*sheets.Request, differ []Differ, homeless []department.Entry) {
-	var todo []typing
-	at := map[Place]int{} // of the last figure for a cell, which wins
-	for _, e := range entries {
-		p, ok := x.Cell(e.Date, e.KPI)
-		k, known := x.in.Role.KPI(e.KPI)
-		if !ok || !known {
-			homeless = append(homeless, e)
-			continue
-		}
-		if p.Value != nil {
-			if stands := kpi.ParseCell(p.Value, k.Unit); !stands.OK() || !near(stands.Value, e.Value) {
-				differ = append(differ, Differ{e, p.Value})
-			}
-			continue
-		}
-		cell := typing{p.SheetID, p.Row, p.Col, number(CellValue(k.Unit, e.Value))}
-		if i, twice := at[p]; twice {
-			todo[i] = cell
-			continue
-		}
-		at[p] = len(todo)
-		todo = append(todo, cell)
+// AddDeals says where to type deals into the list of a spreadsheet laid out as
+// b. A deal that stands there already is not typed again: as often as the same
+// day, client and amount stand in the list, so often is it the same.
+//
+// cells are the values to type into rows that are free, or that are made below
+// them. fresh goes into Typed of the next Layout: all the deals, if there is no
+// such list yet; else a zero Deal for every row that must be made. An error says
+// that the list has lost a column.
+func AddDeals(b *workbook.Book, found []workbook.Found, deals []department.Deal) (cells []workbook.CellAt, fresh []department.Deal, same int, err error) {
+	t, cols, err := listOf(b, found, TabDeals)
+	if err != nil || cols == nil {
+		return nil, deals, 0, err
 	}
-	return requests(todo), differ, homeless
-}
-
-// near compares figures as they come back from a cell.
-func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(1, math.Abs(a), math.Abs(b)) }
-
-// AddDeals gives the requests that type deals into the free rows of the list, in
-// their order, and tells how many they are. A deal that stands there already is
-// not typed again: as often as the same day, client and amount stand in the
-// list, so often is it taken as known. An error says that there is no such list,
-// or too few free rows; Layout makes them with the deals in Typed.
-func AddDeals(in Input, b *workbook.Book, found []workbook.Found, deals []department.Deal) (reqs []*sheets.Request, added int, err error) {
 	type key struct {
 		day    calendar.Date
 		client string
@@ -124,125 +93,90 @@ func AddDeals(in Input, b *workbook.Book, found []workbook.Found, deals []depart
 	keyOf := func(d department.Deal) key {
 		return key{d.Date, SameName(d.Client), int64(math.Round(d.Amount * 100))}
 	}
+	r := reader{}
+	r.readDeals(t, cols)
 	known := map[key]int{}
-	for _, d := range Read(in, b, found).Deals {
+	for _, d := range r.out.Deals {
 		known[keyOf(d)]++
 	}
-	var lines [][]*sheets.ExtendedValue
+	var lines [][]workbook.Cell
 	for _, d := range deals {
 		if k := keyOf(d); known[k] > 0 {
 			known[k]--
+			same++
 			continue
 		}
-		lines = append(lines, []*sheets.ExtendedValue{number(d.Date.Serial()), word(d.Client), number(d.Amount)})
+		lines = append(lines, dealLine(d))
 	}
-	reqs, err = typeLines(in, b, found, TabDeals, lines)
-	return reqs, len(lines), err
+	cells, more := typeLines(t, cols, lines)
+	return cells, make([]department.Deal, more), same, nil
 }
 
-// AddClients gives the requests that type clients into the free rows of the
-// list, and tells how many they are. A client whose name stands in the list is
-// known, and nothing of that row is changed. Errors are those of AddDeals.
-func AddClients(in Input, b *workbook.Book, found []workbook.Found, clients []department.Client) (reqs []*sheets.Request, added int, err error) {
+// AddClients does for clients what AddDeals does for deals. A client whose name
+// stands in the list is the same, and nothing of that row is changed.
+func AddClients(b *workbook.Book, found []workbook.Found, clients []department.Client) (cells []workbook.CellAt, fresh []department.Client, same int, err error) {
+	t, cols, err := listOf(b, found, TabClients)
+	if err != nil || cols == nil {
+		return nil, clients, 0, err
+	}
+	r := reader{}
+	r.readClients(t, cols)
 	known := map[string]bool{}
-	for _, c := range Read(in, b, found).Clients {
+	for _, c := range r.out.Clients {
 		known[SameName(c.Name)] = true
 	}
-	var lines [][]*sheets.ExtendedValue
+	var lines [][]workbook.Cell
 	for _, c := range clients {
 		if known[SameName(c.Name)] {
+			same++
 			continue
 		}
 		known[SameName(c.Name)] = true
-		var since *sheets.ExtendedValue
-		if !c.HandedOver.IsZero() {
-			since = number(c.HandedOver.Serial())
-		}
-		lines = append(lines, []*sheets.ExtendedValue{word(c.Name), since, word(c.From)})
+		lines = append(lines, clientLine(c))
 	}
-	reqs, err = typeLines(in, b, found, TabClients, lines)
-	return reqs, len(lines), err
+	cells, more := typeLines(t, cols, lines)
+	return cells, make([]department.Client, more), same, nil
 }
 
-// typeLines types lines into the free rows of a list: below what stands there,
-// and only then into gaps.
-func typeLines(in Input, b *workbook.Book, found []workbook.Found, list string, lines [][]*sheets.ExtendedValue) ([]*sheets.Request, error) {
-	if len(lines) == 0 {
-		return nil, nil
-	}
-	i := slices.IndexFunc(b.Tabs, func(t *workbook.Tab) bool { return t.Key == in.Tag+list })
+// listOf finds a list and its columns; no columns: it is not there.
+func listOf(b *workbook.Book, found []workbook.Found, list string) (*workbook.Tab, columns, error) {
+	i := slices.IndexFunc(b.Tabs, func(t *workbook.Tab) bool { return strings.HasSuffix(t.Key, list) })
 	if i < 0 {
-		return nil, fmt.Errorf("typing %d lines: the spreadsheet of %s has no tab %q", len(lines), in.Person.Name, list)
+		return nil, nil, fmt.Errorf("%s has no tab %q", b.Title, list)
 	}
 	t := b.Tabs[i]
 	cols := find(b, found)[t.Key]
-	if !whole(t, cols) {
-		return nil, fmt.Errorf("typing %d lines: the tab %q of %s lacks columns", len(lines), list, in.Person.Name)
+	if len(cols) > 0 && !whole(t, cols) {
+		return nil, nil, fmt.Errorf("the tab %q of %s has lost a column (the next sync makes it again)", t.Title, b.Title)
 	}
+	return t, cols, nil
+}
+
+// typeLines types lines into a list: below what stands there, then into gaps,
+// then below the rows that are made already; more is the number of those.
+func typeLines(t *workbook.Tab, cols columns, lines [][]workbook.Cell) (cells []workbook.CellAt, more int) {
 	head := headRow(t, cols)
 	_, to := cols.rows()
-	end := max(to, head+t.Rows) // rows beyond the layout are not made yet
+	end := max(to, head+t.Rows)
 	var gaps, below []int
 	for row := head + 1; row < end; row++ {
-		empty := !slices.ContainsFunc(t.Columns, func(c workbook.Column) bool { return cols.at(c.Key, row) != nil })
-		if empty {
-			below = append(below, row)
-		} else {
+		if slices.ContainsFunc(t.Columns, func(c workbook.Column) bool { return cols.at(c.Key, row) != nil }) {
 			gaps, below = append(gaps, below...), nil
+		} else {
+			below = append(below, row)
 		}
 	}
 	free := append(below, gaps...)
-	if len(free) < len(lines) {
-		return nil, fmt.Errorf("typing %d lines: the tab %q of %s has %d free rows", len(lines), list, in.Person.Name, len(free))
+	more = max(0, len(lines)-len(free))
+	for i := range more {
+		free = append(free, end+i)
 	}
-	var todo []typing
 	for n, line := range lines {
 		for c, v := range line {
-			if v != nil {
-				todo = append(todo, typing{t.ID, free[n], cols[t.Columns[c].Key].Col, v})
+			if v.Kind != workbook.Blank {
+				cells = append(cells, workbook.CellAt{Sheet: t.ID, Row: free[n], Col: cols[t.Columns[c].Key].Col, Cell: v})
 			}
 		}
 	}
-	return requests(todo), nil
-}
-
-// typing is one value typed into one cell.
-type typing struct {
-	sheet    int64
-	row, col int
-	value    *sheets.ExtendedValue
-}
-
-func number(v float64) *sheets.ExtendedValue {
-	return &sheets.ExtendedValue{NumberValue: googleapi.Float64(v)}
-}
-
-// word is a text, whatever it looks like: never a formula. Nil for no text.
-func word(s string) *sheets.ExtendedValue {
-	if s == "" {
-		return nil
-	}
-	return &sheets.ExtendedValue{StringValue: googleapi.String(s)}
-}
-
-// requests types values by few requests: one for each run of rows of a column.
-func requests(todo []typing) []*sheets.Request {
-	slices.SortFunc(todo, func(a, b typing) int {
-		return cmp.Or(cmp.Compare(a.sheet, b.sheet), cmp.Compare(a.col, b.col), cmp.Compare(a.row, b.row))
-	})
-	var reqs []*sheets.Request
-	for i, t := range todo {
-		row := &sheets.RowData{Values: []*sheets.CellData{{UserEnteredValue: t.value}}}
-		if i > 0 && todo[i-1].sheet == t.sheet && todo[i-1].col == t.col && todo[i-1].row == t.row-1 {
-			last := reqs[len(reqs)-1].UpdateCells
-			last.Rows = append(last.Rows, row)
-			continue
-		}
-		reqs = append(reqs, &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
-			Start:  &sheets.GridCoordinate{SheetId: t.sheet, RowIndex: int64(t.row), ColumnIndex: int64(t.col)},
-			Rows:   []*sheets.RowData{row},
-			Fields: "userEnteredValue",
-		}})
-	}
-	return reqs
+	return cells, more
 }
