@@ -104,7 +104,8 @@ type Sheet struct {
 	Rows, Cols int
 }
 
-// Source is the spreadsheet as the engine reads it. Cell coordinates are 0-based.
+// Source is the spreadsheet as the engine reads it. Cell coordinates are 0-based. The engine reads it again after
+// Reset, after the grid has grown and for each name of a range, so it must always show the present state.
 type Source interface {
 	Sheets() []Sheet
 	// Each calls f for every non-empty cell of the sheet: a formula ("=…" as typed) or a constant.
@@ -116,7 +117,7 @@ type Source interface {
 
 // Options are the surroundings of the calculation.
 type Options struct {
-	Now      func() time.Time // for TODAY and NOW; required
+	Now      func() time.Time // for TODAY and NOW; the machine's clock if nil
 	Location *time.Location   // time zone of the spreadsheet; UTC if nil
 	Locale   string           // such as "ru_RU"; en_US if empty
 }

@@ -84,6 +84,9 @@ func New(src Source, o Options) *Engine {
 	if o.Location == nil {
 		o.Location = time.UTC
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	return &Engine{src: src, o: o, loc: numfmt.Get(o.Locale)}
 }
 

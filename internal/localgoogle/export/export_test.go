@@ -39,6 +39,9 @@ func sample() *sheets.Spreadsheet {
 	money := num(1234.5, "1 234,50 ₽")
 	money.EffectiveFormat = &sheets.CellFormat{NumberFormat: &sheets.NumberFormat{Type: "CURRENCY", Pattern: `#,##0.00" ₽"`}}
 	money.DataValidation = &sheets.DataValidationRule{Condition: &sheets.BooleanCondition{Type: "NUMBER_GREATER_THAN_EQ", Values: []*sheets.ConditionValue{{UserEnteredValue: "0"}}}, Strict: true, InputMessage: "Не меньше нуля"}
+	// The rule of the sheet has coloured this cell: that is not its own format.
+	money.EffectiveFormat.BackgroundColor = &sheets.Color{Red: 1}
+	money.EffectiveFormat.TextFormat = &sheets.TextFormat{Bold: true, FontFamily: "Arial", FontSize: 10}
 	list := text("да")
 	list.DataValidation = &sheets.DataValidationRule{Condition: &sheets.BooleanCondition{Type: "ONE_OF_LIST", Values: []*sheets.ConditionValue{{UserEnteredValue: "да"}, {UserEnteredValue: "нет"}}}, ShowCustomUi: true}
 	link := text("сайт")
@@ -167,6 +170,9 @@ func TestXLSX(t *testing.T) {
 	st = must[*excelize.Style](t)(f.GetStyle(must[int](t)(f.GetCellStyle(tab, "A2"))))
 	if st.CustomNumFmt == nil || *st.CustomNumFmt != `#,##0.00" ₽"` || st.Protection == nil || st.Protection.Locked {
 		t.Errorf("style of A2: %+v", st)
+	}
+	if len(st.Fill.Color) > 0 || st.Font.Bold || st.Font.Family != "Arial" {
+		t.Errorf("A2 took the format of the rule: %+v %+v", st.Fill, st.Font)
 	}
 	st = must[*excelize.Style](t)(f.GetStyle(must[int](t)(f.GetCellStyle(tab, "B2"))))
 	if st.Protection != nil && !st.Protection.Locked {

@@ -131,6 +131,9 @@ func tabName(title string, used map[string]bool) string {
 	if name == "" {
 		name = "Sheet"
 	}
+	if strings.EqualFold(name, "History") { // Excel keeps this name for itself
+		name += "_"
+	}
 	base := name
 	for n := 1; ; n++ {
 		suffix := ""
@@ -361,9 +364,59 @@ func isProtected(sh *sheets.Sheet) bool {
 	return slices.ContainsFunc(sh.ProtectedRanges, func(p *sheets.ProtectedRange) bool { return p != nil && p.Range != nil && !p.WarningOnly })
 }
 
+// box is a range with its last row and column.
+type box struct{ r0, c0, r1, c1 int }
+
+func in(x box, row, col int) bool {
+	return row >= x.r0 && row <= x.r1 && col >= x.c0 && col <= x.c1
+}
+
+// ruled tells whether a cell lies under a conditional format. What Google calls its effective format then has the
+// colours of the rule, which must not become its own.
+func (b *workbook) ruled(sh *sheets.Sheet) func(row, col int) bool {
+	var boxes []box
+	for _, rule := range sh.ConditionalFormats {
+		if rule == nil {
+			continue
+		}
+		for _, r := range rule.Ranges {
+			if r == nil {
+				continue
+			}
+			if r0, c0, r1, c1, ok := b.limits(r); ok {
+				boxes = append(boxes, box{r0, c0, r1, c1})
+			}
+		}
+	}
+	return func(row, col int) bool {
+		return slices.ContainsFunc(boxes, func(x box) bool { return in(x, row, col) })
+	}
+}
+
+// own is the format of a cell without the colours and the emphasis of conditional formats.
+func own(c *sheets.CellData) *sheets.CellFormat {
+	if c.EffectiveFormat == nil {
+		return c.UserEnteredFormat
+	}
+	f, u := *c.EffectiveFormat, c.UserEnteredFormat
+	if u == nil {
+		u = &sheets.CellFormat{}
+	}
+	f.BackgroundColor, f.BackgroundColorStyle = u.BackgroundColor, u.BackgroundColorStyle
+	if f.TextFormat != nil {
+		t, ut := *f.TextFormat, u.TextFormat
+		if ut == nil {
+			ut = &sheets.TextFormat{}
+		}
+		t.Bold, t.Italic, t.Underline, t.Strikethrough = ut.Bold, ut.Italic, ut.Underline, ut.Strikethrough
+		t.ForegroundColor, t.ForegroundColorStyle = ut.ForegroundColor, ut.ForegroundColorStyle
+		f.TextFormat = &t
+	}
+	return &f
+}
+
 // locked tells whether a cell lies within a protected range.
 func (b *workbook) locked(sh *sheets.Sheet) func(row, col int) bool {
-	type box struct{ r0, c0, r1, c1 int }
 	type lock struct {
 		box  box
 		open []box
@@ -371,9 +424,6 @@ func (b *workbook) locked(sh *sheets.Sheet) func(row, col int) bool {
 	read := func(r *sheets.GridRange) (box, bool) {
 		r0, c0, r1, c1, ok := b.limits(r)
 		return box{r0, c0, r1, c1}, ok
-	}
-	in := func(x box, row, col int) bool {
-		return row >= x.r0 && row <= x.r1 && col >= x.c0 && col <= x.c1
 	}
 	var locks []lock
 	for _, p := range sh.ProtectedRanges {
@@ -480,7 +530,7 @@ func isFormula(c *sheets.CellData) bool {
 
 func (b *workbook) cells(tab string, sh *sheets.Sheet, g grid) error {
 	merges := b.merges(sh, &g)
-	protected, locked := isProtected(sh), b.locked(sh)
+	protected, locked, ruled := isProtected(sh), b.locked(sh), b.ruled(sh)
 	levels := map[int]int{}
 	rows := g.rows
 	for _, gr := range sh.RowGroups {
@@ -524,7 +574,11 @@ func (b *workbook) cells(tab string, sh *sheets.Sheet, g grid) error {
 				cell = &sheets.CellData{}
 			}
 			lock := !protected || locked(r, c)
-			style, err := b.style(cell, lock)
+			format := cell.EffectiveFormat
+			if format == nil || ruled(r, c) {
+				format = own(cell)
+			}
+			style, err := b.style(format, lock)
 			if err != nil {
 				return err
 			}
@@ -617,11 +671,7 @@ func (b *workbook) value(c *sheets.CellData) (value any, formula string) {
 }
 
 // style makes the style of a cell, or finds one made before.
-func (b *workbook) style(c *sheets.CellData, lock bool) (int, error) {
-	f := c.EffectiveFormat
-	if f == nil {
-		f = c.UserEnteredFormat
-	}
+func (b *workbook) style(f *sheets.CellFormat, lock bool) (int, error) {
 	if f == nil && lock {
 		return 0, nil
 	}
