@@ -20,8 +20,8 @@ var dayColumns = []column{
 		"Plan of the day = month's plan / the person's working days in the month. For shares and averages, the plan itself.",
 		figFine, func(l *planfact.Line) kpi.Num { return l.Plan }},
 	{"Отклонение", "Deviation",
-		"Отклонение = факт − план дня; в итоге — тех, чей день закрыт. Цвет — светофор дня.",
-		"Deviation = fact − plan of the day; in the total, of those whose day is closed. The colour is the day's light.",
+		"Отклонение = факт − план дня, когда день закрыт (отчёт сдан или срок прошёл); в итоге — по закрытым. Цвет — светофор дня.",
+		"Deviation = fact − plan of the day, once the day is closed (the report is in or the deadline has passed); in the total, of the closed ones. The colour is the day's light.",
 		figDelta, func(l *planfact.Line) kpi.Num { return l.DeviationToDate }},
 }
 
@@ -145,7 +145,10 @@ func (m *maker) dayFigures(r *line, kpis, lines []planfact.Line, q quiet) {
 			if col.fig == figDelta {
 				light = l.Light
 			}
-			if l.Reported == 0 && (q == nothing || i == 0 && q != heard || col.fig == figDelta && q == waiting) {
+			switch {
+			case l.Reported == 0 && (q == nothing || i == 0 && q != heard),
+				// An open day is not behind: figures may still come.
+				col.fig == figDelta && l.Working > 0 && l.Closed == 0:
 				n = kpi.Num{}
 			}
 			r.figure(col.fig, l.KPI.Unit, n, light, i == 0)

@@ -125,7 +125,7 @@ func (m *maker) historyRow(s *sheet, name string, per calendar.Period, p departm
 	r.figure(figValue, l.KPI.Unit, l.Plan, kpi.NoLight, false)
 	r.figure(figValue, l.KPI.Unit, l.Fact, kpi.NoLight, false)
 	r.figure(figDelta, l.KPI.Unit, l.Deviation, kpi.NoLight, false)
-	r.figure(figPace, kpi.Percent, l.Attainment, kpi.NoLight, false)
+	r.figure(figShare, kpi.Percent, l.Attainment, kpi.NoLight, false)
 	if l.Light == kpi.NoLight {
 		r.state(dash, kpi.NoLight)
 	} else {

@@ -218,6 +218,21 @@ func TestGeometry(t *testing.T) {
 	}
 }
 
+// What is laid out must be writable, and a second time there is nothing to
+// write.
+func TestDiffOfSummary(t *testing.T) {
+	for _, in := range []Input{golden(words.RU), crowd(30, 92)} {
+		reqs, after, err := workbook.Diff(workbook.Fresh(), Layout(in))
+		if err != nil || len(reqs) == 0 {
+			t.Fatalf("%d requests, %v", len(reqs), err)
+		}
+		reqs, _, err = workbook.Diff(after, Layout(in))
+		if err != nil || len(reqs) != 0 {
+			t.Errorf("nothing changed, yet %d requests, %v", len(reqs), err)
+		}
+	}
+}
+
 func TestMainGolden(t *testing.T) {
 	in := golden(words.RU)
 	in.Health = Health{Problems: 1, BadCells: 2}
@@ -369,10 +384,7 @@ func TestAttentionIsShort(t *testing.T) {
 }
 
 func TestDayStates(t *testing.T) {
-	in := golden(words.RU)
-	in.Dep.Absences = []department.Absence{{Person: "p3", Span: calendar.Span{From: day("2026-05-15"), To: day("2026-05-20")}, Kind: department.Vacation}}
-	in.Engine = golden(words.RU).Engine
-	tab := tabOf(t, Layout(in), TabDay)
+	tab := tabOf(t, Layout(golden(words.RU)), TabDay)
 	if r := rowWith(t, tab, "Иванова Анна"); r[2].Str != "сдан" || r[3].Num != 60 || r[4].Num != 50 || r[5].Num != 10 {
 		t.Errorf("who has reported: %v", r[2:6])
 	}
@@ -380,6 +392,69 @@ func TestDayStates(t *testing.T) {
 	// deviation of the whole plan.
 	if r := rowWith(t, tab, `=HYPERLINK("x")`); r[2].Str != "не сдан" || r[3].Str != dash || r[4].Num != 50 || r[5].Num != -50 {
 		t.Errorf("who has not: %v", r[2:6])
+	}
+	if r := rowWith(t, tab, "Итого"); r[2].Str != "1 из 2" || r[3].Num != 60 || r[4].Num != 100 || r[5].Num != -40 {
+		t.Errorf("total: %v", r[2:6])
+	}
+
+	// Before the deadline nobody is behind who has not reported; who is away
+	// has no plan.
+	tab = tabOf(t, Layout(golden(words.RU, func(d *department.Department, at *planfact.AsOf) {
+		at.Over = false
+		at.Today = day("2026-05-18")
+		d.Absences = []department.Absence{{Person: "p3", Span: calendar.Span{From: day("2026-05-18"), To: day("2026-05-20")}, Kind: department.Vacation}}
+	})), TabDay)
+	if r := rowWith(t, tab, "Иванова Анна"); r[2].Str != "ждём до 19:00" || r[3].Str != dash || r[4].Num != 50 || r[5].Str != dash {
+		t.Errorf("whom we wait for: %v", r[2:6])
+	}
+	if r := rowWith(t, tab, "Сидоров Пётр"); r[2].Str != "отпуск" || r[3].Str != dash || r[4].Str != dash || r[5].Str != dash {
+		t.Errorf("who is away: %v", r[2:6])
+	}
+	if r := rowWith(t, tab, "Итого"); r[5].Str != dash {
+		t.Errorf("total of an open day deviates: %v", r[2:6])
+	}
+}
+
+func TestRating(t *testing.T) {
+	late := func(d *department.Department, at *planfact.AsOf) {
+		d.Settings.MinReportedShare = 0.8 // of nine days: who has seven is apart
+	}
+	tab := tabOf(t, Layout(golden(words.RU, late)), TabRating)
+	got := rowsOf(tab)
+	want := []string{
+		"Рейтинг: Май 2026",
+		"Места по баллам: темп каждого показателя с его весом.",
+		"",
+		"Холодные звонки",
+		"Место|Сотрудник|Команда|Баллы|Звонки|Лиды|Конверсия в лид|Звонки, факт",
+		"1|Иванова Анна|Север|84.4444|0.844444|—|0.947368|380",
+		"|Вне рейтинга: 1",
+		`—|=HYPERLINK("x")|Юг|мало отчётов: сдано 7 из 9`,
+		"",
+		"Продажи",
+		"Место|Сотрудник|Команда|Баллы|Выручка|Время в разговоре|Выручка, факт",
+		"1|Сидоров Пётр||101|1.01|0.925926|909000",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	// The fact shown is the one that planfact ranks by, however people are ranked.
+	for _, by := range []department.Rating{department.ByPoints, department.ByPace, department.BySum, department.ByCount} {
+		in := golden(words.RU, func(d *department.Department, _ *planfact.AsOf) { d.Settings.Rating = by })
+		for _, role := range in.Dep.Roles {
+			lead, ok := leading(role, by)
+			for _, p := range in.Engine.Rating(role, calendar.MonthOf(in.At.Today)) {
+				var fact kpi.Num
+				for _, l := range p.Lines {
+					if ok && l.KPI.Key == lead.Key {
+						fact = l.Fact
+					}
+				}
+				if fact != p.Fact {
+					t.Errorf("%s, %s: planfact ranks by %v, %q has %v", by, role.Key, p.Fact, lead.Key, fact)
+				}
+			}
+		}
 	}
 }
 

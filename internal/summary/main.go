@@ -430,8 +430,16 @@ func (m *maker) totals(s *sheet, totals []total) {
 			s.Merges = append(s.Merges, workbook.Area{R0: first, C0: 0, R1: last + 1, C1: 1})
 		}
 	}
-	m.more(s, m.lang.T("▲▲ перевыполнение   ▲ по плану   ● небольшое отставание   ▼ отставание   без знака — судить рано",
-		"▲▲ above plan   ▲ on plan   ● slightly behind   ▼ behind   no sign: too early to say"))
+	m.more(s, m.legend())
+}
+
+// legend explains the signs.
+func (m *maker) legend() string {
+	s := m.lang.T("▼ отстаёт   ● чуть отстаёт   ▲ по плану", "▼ behind   ● a little behind   ▲ on plan")
+	if from := m.in.Dep.Settings.AboveFrom; from > 0 {
+		s += m.lang.T(", голубой — перевыполнение от ", ", blue: above plan, from ") + figure(from, kpi.Percent, m.lang)
+	}
+	return s + m.lang.T("   без знака — судить рано", "   no sign: too early to say")
 }
 
 // cause is the sentence of a line that is behind: by how much, and what every

@@ -51,8 +51,9 @@ func sellers(lang words.Lang) department.Role {
 }
 
 // golden is the department of the product's golden numbers: at the end of 15 May
-// 2026, nine of nineteen working days closed, Anna has 380 of 950 calls.
-func golden(lang words.Lang) Input {
+// 2026, nine of nineteen working days closed, Anna has 380 of 950 calls. change
+// changes it before anything is computed.
+func golden(lang words.Lang, change ...func(*department.Department, *planfact.AsOf)) Input {
 	dep := &department.Department{
 		Roles: []department.Role{callers(lang), sellers(lang)},
 		People: []department.Person{
@@ -62,6 +63,10 @@ func golden(lang words.Lang) Input {
 			{ID: "p4", Name: lang.T("Ушедшая Ольга", "Olga Gone"), Role: "sales-rep", Hired: day("2026-04-01"), Left: day("2026-04-30")},
 		},
 		Settings: department.Defaults(),
+	}
+	at := planfact.AsOf{Today: day("2026-05-15"), Over: true}
+	for _, f := range change {
+		f(dep, &at)
 	}
 	facts := planfact.NewFacts(dep, calendar.Span{From: day("2026-04-01"), To: day("2026-05-31")})
 	add := func(p department.PersonID, key string, d calendar.Date, v float64) {
@@ -86,7 +91,6 @@ func golden(lang words.Lang) Input {
 		add("p3", "revenue", d, 101_000)
 		add("p3", "talk_time", d, 5000)
 	}
-	at := planfact.AsOf{Today: day("2026-05-15"), Over: true}
 	return Input{
 		Dep: dep, Engine: planfact.New(dep, facts, at), At: at, Lang: lang, First: day("2026-05-04"),
 		Now:   time.Date(2026, 5, 15, 16, 5, 0, 0, time.UTC),

@@ -177,12 +177,6 @@ func (l *line) figure(f fig, u kpi.Unit, n kpi.Num, light kpi.Light, first bool)
 		chars++ // bold
 	}
 	k.digits = digits
-	if f == figPace || u != kpi.Count && u != "" {
-		k.digits = 0
-	}
-	if f == figPace || f == figPoints {
-		k.unit = ""
-	}
 	l.s.fit(len(l.cells), chars)
 	l.cells = append(l.cells, workbook.N(v, l.s.st.number(k)))
 	return l

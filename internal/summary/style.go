@@ -21,7 +21,8 @@ const (
 )
 
 // signs stand beside the colour of a light, for those who do not see colours.
-var signs = map[kpi.Light]string{kpi.Red: "▼", kpi.Yellow: "●", kpi.Green: "▲", kpi.Above: "▲▲"}
+// Above needs none of its own: the number beside it tells.
+var signs = map[kpi.Light]string{kpi.Red: "▼", kpi.Yellow: "●", kpi.Green: "▲", kpi.Above: "▲"}
 
 // lightColors are the text and the background of each light.
 var lightColors = map[kpi.Light][2]string{
@@ -35,9 +36,9 @@ var lightColors = map[kpi.Light][2]string{
 func lightWord(l kpi.Light, lang words.Lang) string {
 	switch l {
 	case kpi.Red:
-		return lang.T("отставание", "behind")
+		return lang.T("отстаёт", "behind")
 	case kpi.Yellow:
-		return lang.T("небольшое отставание", "slightly behind")
+		return lang.T("чуть отстаёт", "a little behind")
 	case kpi.Green:
 		return lang.T("по плану", "on plan")
 	case kpi.Above:
@@ -54,7 +55,8 @@ const (
 	figFine              // a derived value, small counts of which keep decimals
 	figDelta             // a difference, with its sign; percentages in points
 	figTrend             // a difference in time, with an arrow
-	figPace              // a share with the sign and the colour of its light
+	figPace              // a share with the sign and the colour of its light; grey without
+	figShare             // a share that is not judged
 	figNeeded            // per day, with a sign when it has grown too much
 	figPoints            // of the rating
 )
@@ -160,7 +162,7 @@ func (s *styles) format(l look) workbook.NumberFormat {
 		base = `"` + sign + `+"` + base + `;"` + sign + `−"` + base + `;` + quoted(sign) + base
 	case figTrend:
 		base = `"↑ "` + base + `;"↓ "` + base + `;"= "` + base
-	case figPace:
+	case figPace, figShare:
 		base, kind = `0.0%`, "PERCENT"
 		base = quoted(sign) + base
 	case figNeeded:
@@ -186,8 +188,8 @@ func shown(f fig, u kpi.Unit, v float64) (value float64, digits int8, chars int)
 	switch {
 	case f == figPoints:
 		return settle(v*100, 6), 0, 5
-	case f == figPace:
-		return settle(v, 9), 0, len("00 000.0% ")
+	case f == figPace || f == figShare:
+		return settle(v, 9), 0, len("▲ 000.0%")
 	case u == kpi.Duration:
 		value = settle(v/86400, 9)
 		chars = wholeChars(v/3600) + len(":00:00")
