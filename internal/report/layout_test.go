@@ -1,0 +1,409 @@
+package report_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/report"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+func titles(b *workbook.Book) (out []string) {
+	for _, t := range b.Tabs {
+		out = append(out, t.Title)
+	}
+	return out
+}
+
+func keys(b *workbook.Book) (out []string) {
+	for _, t := range b.Tabs {
+		out = append(out, t.Key)
+	}
+	return out
+}
+
+func columnKeys(t *workbook.Tab, hidden bool) (out []string) {
+	for _, c := range t.Columns {
+		if c.Hidden == hidden {
+			out = append(out, c.Key)
+		}
+	}
+	return out
+}
+
+func TestTabs(t *testing.T) {
+	in := input(accountManager(t), mayDay(28))
+	in.Months = []calendar.Period{may.Prev().Prev(), may.Next(), may, may.Prev(), may}
+	b := report.Layout(in)
+	if diff := cmp.Diff([]string{"month:2026-05", "month:2026-06", "deals", "clients", "guide", "month:2026-04", "month:2026-03"}, keys(b)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"Май 2026", "Июнь 2026", "Сделки", "Клиенты", "Как заполнять", "Апрель 2026", "Март 2026"}, titles(b)); diff != "" {
+		t.Error(diff)
+	}
+	if b.Title != "Отчёт — Иванова Анна" || b.Locale != "ru_RU" || b.TimeZone != "Europe/Moscow" {
+		t.Errorf("book is %q, %s, %s", b.Title, b.Locale, b.TimeZone)
+	}
+	ids := map[int64]bool{}
+	for _, tab := range b.Tabs {
+		if ids[tab.ID] || tab.ID != workbook.SheetID(tab.Key) {
+			t.Errorf("tab %s has the id %d", tab.Key, tab.ID)
+		}
+		ids[tab.ID] = true
+		if tab.Protect == nil {
+			t.Errorf("tab %s is not protected", tab.Key)
+		}
+	}
+}
+
+func TestEnglish(t *testing.T) {
+	in := input(salesRepDeals(t), mayDay(15))
+	in.Lang = words.EN
+	b := report.Layout(plans(in))
+	if diff := cmp.Diff([]string{"May 2026", "Deals", "How to fill it in"}, titles(b)); diff != "" {
+		t.Error(diff)
+	}
+	if b.Title != "Report — Иванова Анна" || b.Locale != "en_US" {
+		t.Errorf("book is %q, %s", b.Title, b.Locale)
+	}
+	var own []string // texts that the worker wrote, but for what ops named
+	for _, tab := range b.Tabs {
+		for _, row := range tab.Cells {
+			for _, c := range row {
+				own = append(own, c.Str, c.Note)
+				if c.Check != nil {
+					own = append(own, c.Check.Message)
+				}
+			}
+		}
+	}
+	for _, s := range own {
+		for _, k := range in.Role.KPIs {
+			s = strings.ReplaceAll(s, k.Title, "")
+		}
+		if strings.ContainsFunc(s, func(r rune) bool { return r >= 'а' && r <= 'я' }) {
+			t.Errorf("not English: %q", s)
+		}
+	}
+}
+
+// TestMonthTab compares the key cells of a cold caller's month.
+func TestMonthTab(t *testing.T) {
+	in := input(coldCaller(t), mayDay(15))
+	in.Role.KPIs = in.Role.KPIs[:5]
+	in.Dep.Roles = []department.Role{in.Role}
+	tab := report.Layout(plans(in)).Tabs[0]
+	if diff := cmp.Diff([]string{"date", "kpi:calls", "kpi:talks", "kpi:talk_time", "kpi:avg_talk_time", "kpi:talk_rate", "comment"}, columnKeys(tab, false)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"closed", "w", "plan:calls", "plan:talks", "plan:talk_time"}, columnKeys(tab, true)); diff != "" {
+		t.Error(diff)
+	}
+	if tab.FrozenRows != 1 || tab.FrozenCols != 1 || tab.KeyColumn != "date" || len(tab.RowIDs) != len(tab.Cells) || tab.Rows != 11+31 {
+		t.Errorf("frozen %d, %d; key column %q; %d row ids, %d rows", tab.FrozenRows, tab.FrozenCols, tab.KeyColumn, len(tab.RowIDs), tab.Rows)
+	}
+	var labels []string
+	for _, row := range tab.Cells[:11] {
+		labels = append(labels, row[0].Str)
+	}
+	if diff := cmp.Diff([]string{"Дата", "План месяца", "Факт", "План на дату", "Темп", "Светофор", "Осталось", "Нужно в день", "Прогноз", "По дням", "ДНИ"}, labels); diff != "" {
+		t.Error(diff)
+	}
+	for name, want := range map[string]string{
+		"fact calls":               `=SUMIFS(B$12:B$42;B$12:B$42;">="&0;B$12:B$42;"<="&500)`,
+		"to_date calls":            `=SUMIFS(J$12:J$42;$H$12:$H$42;1)`,
+		"pace calls":               `=IF(COUNT(B3;B4)<2;"—";IF(B4<=0;"—";B3/B4))`,
+		"left calls":               `=IFERROR(MAX(0;B2-B3);"—")`,
+		"needed calls":             `=IF(COUNT(B7)=0;"—";IF(B7=0;0;IF($I$8<=0;"не выполнен";B7/$I$8)))`,
+		"forecast calls":           `=IF(OR($I$4<=0;$I$4<$I$2*2/10);"—";IFERROR(B3/$I$4*$I$2;"—"))`,
+		"chart calls":              `=SPARKLINE(B$12:B$42;$H$10:$I$11)`,
+		"fact avg_talk_time":       `=IFERROR(((D3*86400)/C3)/86400;"—")`,
+		"2026-05-04 talk_rate":     `=IF(OR(C15="";B15="");"";IFERROR(C15/B15;""))`,
+		"2026-05-04 closed":        `=IF($A15<TODAY();1;IF($A15>TODAY();0;IF(OR(COUNT(B15;C15)=2;ROUND((NOW()-TODAY())*86400;0)>=68400);1;0)))`,
+		"2026-05-04 avg_talk_time": `=IF(OR(D15="";C15="");"";IFERROR(((D15*86400)/C15)/86400;""))`,
+		"to_date talk_rate":        `=F2`,
+		"plan w":                   `=COUNTIFS($I$12:$I$42;">0")`,
+		"to_date w":                `=COUNTIFS($I$12:$I$42;">0";$H$12:$H$42;1)`,
+	} {
+		row, column, _ := strings.Cut(name, " ")
+		if got := cellOf(t, tab, row, column); got.Kind != workbook.Formula || got.Str != want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got.Str, want)
+		}
+	}
+
+	calls := cellOf(t, tab, "2026-05-04", "calls")
+	if !calls.Open || calls.Kind != workbook.Blank || calls.Check == nil || calls.Check.Strict {
+		t.Errorf("an entry cell is %+v", calls)
+	}
+	if diff := cmp.Diff(&workbook.Validation{Kind: "NUMBER_BETWEEN", Values: []string{"0", "500"},
+		Message: "Звонки: введите число, например 12. Нет результата — 0. Не меньше 0 Не больше 500"}, calls.Check); diff != "" {
+		t.Error(diff)
+	}
+	if c := cellOf(t, tab, "2026-05-04", "talk_rate"); c.Open {
+		t.Error("a computed cell is open")
+	}
+	if c := cellOf(t, tab, "2026-05-09", "calls"); !c.Open || c.Style.Background == calls.Style.Background {
+		t.Error("a day off must be open and grey")
+	}
+	if f := cellOf(t, tab, "fact", "talk_time").Style.Format; f.Pattern != "[h]:mm:ss" {
+		t.Errorf("durations are shown as %q", f.Pattern)
+	}
+	if diff := cmp.Diff([]workbook.Area{{R0: 11, C0: 1, R1: 42, C1: 4}, {R0: 11, C0: 6, R1: 42, C1: 7}}, tab.Protect.Open); diff != "" {
+		t.Errorf("open areas: %s", diff)
+	}
+	var today int
+	for _, r := range tab.Rules {
+		if slices.Contains(r.Values, "=$A12=TODAY()") {
+			today++
+		}
+	}
+	if today != 1 {
+		t.Errorf("%d rules mark today's row", today)
+	}
+}
+
+// TestDaysOutside: days before hiring and after leaving, and days on which a KPI
+// is not measured, are closed.
+func TestDaysOutside(t *testing.T) {
+	in := input(coldCaller(t), mayDay(15))
+	in.Person.Hired, in.Person.Left = mayDay(5), mayDay(20)
+	in.Dep.People[0] = in.Person
+	in.Role.KPIs[1].From = mayDay(12)
+	in.Dep.Absences = []department.Absence{{Person: "p", Span: calendar.Span{From: mayDay(6), To: mayDay(6)}, Kind: department.Sick}}
+	tab := report.Layout(plans(in)).Tabs[0]
+	for _, test := range []struct {
+		day, column string
+		open        bool
+	}{
+		{"2026-05-04", "calls", false}, {"2026-05-04", "comment", false}, {"2026-05-05", "calls", true},
+		{"2026-05-20", "calls", true}, {"2026-05-21", "calls", false},
+		{"2026-05-08", "talks", false}, {"2026-05-12", "talks", true}, {"2026-05-06", "calls", true},
+	} {
+		if c := cellOf(t, tab, test.day, test.column); c.Open != test.open {
+			t.Errorf("%s of %s: open is %v", test.day, test.column, c.Open)
+		}
+	}
+	if note := cellOf(t, tab, "2026-05-06", "date").Note; note != "Больничный" {
+		t.Errorf("an absence says %q", note)
+	}
+}
+
+// TestTypedIsKept: a tab that is made again gets its figures back, the ones that
+// could not be read too.
+func TestTypedIsKept(t *testing.T) {
+	in := input(coldCaller(t), mayDay(15))
+	in.Typed = report.Typed{
+		Entries:  []department.Entry{{KPI: "calls", Date: mayDay(4), Value: 12}, {KPI: "talk_time", Date: mayDay(4), Value: 5400}},
+		Comments: map[calendar.Date]string{mayDay(4): "=болел"},
+	}
+	in.Flags = []report.Flag{
+		{Tab: "month:2026-05", Column: "kpi:calls", Day: mayDay(5), Text: "много", Note: "Введите число", Code: "cell_text"},
+		{Tab: "month:2026-05", Column: "kpi:calls", Day: mayDay(4), Text: "12 шт", Note: "понято", Soft: true},
+		{Tab: "month:2026-05", Column: "kpi:calls", Day: mayDay(6), Text: "-5", Note: "меньше нуля"},
+	}
+	tab := report.Layout(plans(in)).Tabs[0]
+	if c := cellOf(t, tab, "2026-05-04", "calls"); c.Kind != workbook.Number || c.Num != 12 || !c.Open || c.Note != "понято" {
+		t.Errorf("a figure is %+v", c)
+	}
+	if c := cellOf(t, tab, "2026-05-04", "talk_time"); c.Num != 0.0625 {
+		t.Errorf("1:30 stands as %v", c.Num)
+	}
+	if c := cellOf(t, tab, "2026-05-04", "comment"); c.Kind != workbook.Text || c.Str != "=болел" || !c.Open {
+		t.Errorf("a comment is %+v", c)
+	}
+	bad, plain := cellOf(t, tab, "2026-05-05", "calls"), cellOf(t, tab, "2026-05-07", "calls")
+	if bad.Kind != workbook.Text || bad.Str != "много" || bad.Note != "Введите число" || bad.Style.Background == plain.Style.Background {
+		t.Errorf("an unreadable cell is %+v", bad)
+	}
+	if c := cellOf(t, tab, "2026-05-06", "calls"); c.Kind != workbook.Number || c.Num != -5 {
+		t.Errorf("a number out of bounds is %+v", c)
+	}
+	in.Flags = nil
+	if c := cellOf(t, report.Layout(plans(in)).Tabs[0], "2026-05-05", "calls"); c.Note != "" || c.Style.Background != plain.Style.Background {
+		t.Errorf("a mended cell is %+v", c)
+	}
+}
+
+func TestLists(t *testing.T) {
+	in := input(accountManager(t), mayDay(15))
+	in.Typed.Deals = []department.Deal{{Person: "p", Date: mayDay(4), Client: "=Ромашка", Amount: 100}, {Person: "p", Date: mayDay(3), Amount: 5}}
+	in.Typed.Clients = []department.Client{{Person: "p", Name: "Ромашка", HandedOver: mayDay(1), From: "Пётр"}, {Person: "p", Name: "Лютик"}}
+	in.Flags = []report.Flag{{Tab: "deals", Column: "amount", Row: 3, Text: "сто", Note: "Введите сумму", Line: []string{"46143", "Лютик", "сто"}}}
+	b := report.Layout(in)
+	deals := tabOf(t, b, "deals")
+	if diff := cmp.Diff([]string{"date", "client", "amount"}, columnKeys(deals, false)); diff != "" {
+		t.Error(diff)
+	}
+	if len(deals.Cells) != 301 || deals.FrozenRows != 1 || deals.KeyColumn != "" {
+		t.Errorf("%d rows, %d frozen", len(deals.Cells), deals.FrozenRows)
+	}
+	if diff := cmp.Diff([]workbook.Area{{R0: 1, C0: 0, R1: 301, C1: 3}}, deals.Protect.Open); diff != "" {
+		t.Error(diff)
+	}
+	type value struct {
+		Kind workbook.ValueKind
+		Num  float64
+		Str  string
+	}
+	var got [][]value
+	for _, row := range deals.Cells[1:5] {
+		var vs []value
+		for _, c := range row {
+			vs = append(vs, value{c.Kind, c.Num, c.Str})
+		}
+		got = append(got, vs)
+	}
+	if diff := cmp.Diff([][]value{
+		{{workbook.Number, mayDay(4).Serial(), ""}, {workbook.Text, 0, "=Ромашка"}, {workbook.Number, 100, ""}},
+		{{workbook.Number, mayDay(3).Serial(), ""}, {}, {workbook.Number, 5, ""}},
+		{{workbook.Number, 46143, ""}, {workbook.Text, 0, "Лютик"}, {workbook.Text, 0, "сто"}},
+		{{}, {}, {}},
+	}, got); diff != "" {
+		t.Error(diff)
+	}
+	if c := deals.Cells[3][2]; c.Note != "Введите сумму" || c.Style.Background == deals.Cells[2][2].Style.Background {
+		t.Errorf("the flagged amount is %+v", c)
+	}
+	clients := tabOf(t, b, "clients")
+	if c := clients.Cells[2]; c[0].Str != "Лютик" || c[1].Kind != workbook.Blank || !c[1].Open {
+		t.Errorf("a client is %+v", c)
+	}
+}
+
+// TestListsGrow: there are always free rows, made by whole hundreds.
+func TestListsGrow(t *testing.T) {
+	for _, test := range []struct{ deals, last, free, rows int }{
+		{0, 0, 0, 300}, {200, 0, 0, 300}, {201, 0, 0, 400}, {0, 250, 0, 400}, {250, 0, 1, 500}, {1000, 0, 0, 1100},
+	} {
+		in := input(salesRepDeals(t), mayDay(15))
+		for range test.deals {
+			in.Typed.Deals = append(in.Typed.Deals, department.Deal{Person: "p", Date: mayDay(4), Amount: 1})
+		}
+		in.Typed.Deals = append(in.Typed.Deals, make([]department.Deal, test.free)...)
+		if test.last > 0 {
+			in.Flags = []report.Flag{{Tab: "deals", Row: test.last, Code: report.CodeLastRow, Soft: true}}
+		}
+		tab := tabOf(t, report.Layout(in), "deals")
+		if got := len(tab.Cells) - 1; got != test.rows || tab.Rows != test.rows+1 {
+			t.Errorf("%+v: %d rows", test, got)
+		}
+		if n := test.deals; n > 0 && tab.Cells[n+1][0].Kind != workbook.Blank {
+			t.Errorf("%+v: a row too many is filled", test)
+		}
+	}
+}
+
+// TestShared: people who share a spreadsheet have tabs of their own, each
+// protected for its owner.
+func TestShared(t *testing.T) {
+	in := input(salesRepDeals(t), mayDay(15))
+	in.Tag = "p/"
+	in.Flags = []report.Flag{{Tab: "p/deals", Column: "amount", Row: 1, Text: "x", Note: "n"}}
+	b := report.Layout(plans(in))
+	if diff := cmp.Diff([]string{"p/month:2026-05", "p/deals", "p/guide"}, keys(b)); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]string{"Май 2026 · Иванова Анна", "Сделки · Иванова Анна", "Как заполнять · Иванова Анна"}, titles(b)); diff != "" {
+		t.Error(diff)
+	}
+	for _, tab := range b.Tabs[:2] {
+		if len(tab.Protect.Open) != 0 || !slices.Equal(tab.Protect.Editors, []string{"anna@example.com"}) {
+			t.Errorf("%s: open %v, editors %v", tab.Key, tab.Protect.Open, tab.Protect.Editors)
+		}
+	}
+	if f := cellOf(t, b.Tabs[0], "2026-05-04", "deals").Str; !strings.Contains(f, "'Сделки · Иванова Анна'!") {
+		t.Errorf("deals are counted on another tab: %s", f)
+	}
+	if tabOf(t, b, "p/deals").Cells[1][2].Note != "n" {
+		t.Error("the flag is not on the cell")
+	}
+	in.Person.Email = ""
+	if tab := tabOf(t, report.Layout(in), "p/deals"); len(tab.Protect.Open) == 0 {
+		t.Error("nobody can type into the tab of a person without an e-mail")
+	}
+}
+
+// TestFlagOfSomebodyElse: the tag keeps flags apart.
+func TestFlagOfSomebodyElse(t *testing.T) {
+	in := input(coldCaller(t), mayDay(15))
+	in.Flags = []report.Flag{{Tab: "q/month:2026-05", Column: "kpi:calls", Day: mayDay(5), Text: "x", Note: "n"}}
+	if c := cellOf(t, report.Layout(in).Tabs[0], "2026-05-05", "calls"); c.Note != "" {
+		t.Errorf("marked: %q", c.Note)
+	}
+}
+
+// TestChangedKPIs: a KPI keeps its column's key whatever its title and place; an
+// ended one has no column in later months.
+func TestChangedKPIs(t *testing.T) {
+	in := input(coldCaller(t), mayDay(15))
+	in.Months = []calendar.Period{may, may.Next()}
+	in.Role.KPIs[0].Title = "Набранные номера"
+	in.Role.KPIs[1].To = mayDay(20)
+	in.Role.KPIs[0], in.Role.KPIs[2] = in.Role.KPIs[2], in.Role.KPIs[0]
+	b := report.Layout(in)
+	now, next := columnKeys(b.Tabs[0], false), columnKeys(b.Tabs[1], false)
+	if diff := cmp.Diff([]string{"date", "kpi:talk_time", "kpi:talks", "kpi:calls"}, now[:4]); diff != "" {
+		t.Error(diff)
+	}
+	if slices.Contains(next, "kpi:talks") {
+		t.Error("an ended KPI has a column")
+	}
+	if c := cellOf(t, b.Tabs[0], "head", "calls"); c.Str != "Набранные номера" {
+		t.Errorf("the heading is %q", c.Str)
+	}
+	// A formula whose operand is not measured has nothing to be computed from.
+	if c := cellOf(t, b.Tabs[1], "2026-06-01", "talk_rate"); c.Kind != workbook.Blank || c.Open {
+		t.Errorf("a formula without its operand is %+v", c)
+	}
+}
+
+func TestGuide(t *testing.T) {
+	in := input(coldCaller(t), mayDay(15))
+	in.Dep.Settings.Deadline = 18*time.Hour + 30*time.Minute
+	tab := tabOf(t, report.Layout(in), "guide")
+	if len(tab.Cells) != 5 {
+		t.Fatalf("%d lines", len(tab.Cells))
+	}
+	if s := tab.Cells[0][1].Str; !strings.Contains(s, "18:30") || !strings.Contains(s, "«Звонки», «Разговоры»") || strings.Contains(s, "Доля") {
+		t.Errorf("the first line is %q", s)
+	}
+	if len(tab.Protect.Open) != 0 {
+		t.Error("the guide is open")
+	}
+}
+
+// TestNoPlans: a layout needs no engine; without one there are no plans.
+func TestNoPlans(t *testing.T) {
+	in := input(accountManager(t), mayDay(15))
+	tab := report.Layout(in).Tabs[0]
+	if c := cellOf(t, tab, "plan", "repeat_sum"); c.Str != "не задан" {
+		t.Errorf("the plan is %+v", c)
+	}
+	if c := cellOf(t, tab, "fact", "repeat_sum"); c.Str != "—" {
+		t.Errorf("the fact is %+v", c)
+	}
+}
+
+// TestLightsOfKPI: thresholds and the mark of an exceeded plan are the KPI's and
+// the department's.
+func TestLightsOfKPI(t *testing.T) {
+	for _, test := range []struct {
+		fact float64
+		want string
+	}{{394, "● чуть отстаём"}, {393, "▼ отставание"}, {450, "▲ в плане"}, {472, "▲ в плане"}, {473, "▲ перевыполнение"}} {
+		in := input(coldCaller(t), mayDay(15))
+		in.Role.KPIs[0].Lights = kpi.Thresholds{{From: 0, Light: kpi.Red}, {From: 87.5, Light: kpi.Yellow}, {From: 100, Light: kpi.Green}}
+		in.Typed.Entries = []department.Entry{{Person: "p", KPI: "calls", Date: mayDay(4), Value: test.fact}}
+		in.Role.KPIs[0].Max = kpi.Num{}
+		c := calculate(t, report.Layout(plans(in)), time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
+		c.want("light", "calls", test.want)
+	}
+}
