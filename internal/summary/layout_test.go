@@ -593,3 +593,20 @@ func BenchmarkLayout5000(b *testing.B) {
 		Layout(in)
 	}
 }
+
+func TestWeekOfTwoMonthsIsMarked(t *testing.T) {
+	m := hand(words.RU) // 15 May 2026, over
+	for d, want := range map[string]string{
+		"2026-05-13": "Закрыто 4 из 4 рабочих дней.",
+		"2026-04-29": "Закрыто 4 из 4 рабочих дней. Неделя делится между двумя месяцами",
+		"2026-05-20": "Период не закончен. Закрыто 0 из 5 рабочих дней.",
+	} {
+		got := strings.ReplaceAll(m.periodUnder(calendar.WeekOf(day(d))), nbsp, " ")
+		if !strings.HasPrefix(got, want) || strings.Contains(got, "двумя") != strings.Contains(want, "двумя") {
+			t.Errorf("week of %s: %q, want %q", d, got, want)
+		}
+	}
+	if got := m.periodTitle(calendar.WeekOf(day("2026-05-13"))); strings.ReplaceAll(got, nbsp, " ") != "Неделя 20: 11–17 мая 2026" {
+		t.Errorf("title %q", got)
+	}
+}
