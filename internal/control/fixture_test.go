@@ -3,6 +3,7 @@ package control_test
 import (
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/control"
@@ -192,3 +193,5 @@ func (d desk) read(prev *control.Snapshot) *control.Result {
 	}
 	return res
 }
+
+func diff(a, b any) string { return cmp.Diff(a, b, compare) }

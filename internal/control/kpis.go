@@ -70,6 +70,14 @@ func parseKPI(l *line) roleKPI {
 		l.fail("key", "в ключе «%s» есть русские буквы («%s»): наберите его латиницей, например calls", "the key “%s” has Russian letters (“%s”): type it in latin, such as calls", k.Key, cyr)
 	} else if k.Key == "" {
 		l.fail("key", "нет ключа: придумайте короткое имя латиницей, например calls", "no key: make up a short latin name, such as calls")
+	} else {
+		// Said here rather than with the role, because the key tells which row
+		// this is.
+		for _, p := range kpi.CheckRole([]kpi.KPI{{Key: k.Key}}) {
+			if p.Field == kpi.FieldKey {
+				l.failText("key", p.Text(string(l.lang)))
+			}
+		}
 	}
 	k.Title = l.text("title")
 	if k.Title == "" {

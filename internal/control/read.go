@@ -297,9 +297,12 @@ func (r *reader) inForce(t *tab, old, now map[string]any) string {
 		if c.owned || old[c.key] == now[c.key] {
 			continue
 		}
-		what := r.t("пусто", "empty")
+		what := r.t("— пусто", "— empty")
 		if old[c.key] != nil {
 			what = r.show(t, &c, old)
+		}
+		if t.key == TabSettings {
+			return r.t("действует прежнее значение: %s", "the former value is in force: %s", strings.TrimPrefix(what, "— "))
 		}
 		diff = append(diff, strings.ToLower(c.title.in(r.lang))+" "+what)
 	}
@@ -321,6 +324,10 @@ func (r *reader) show(t *tab, c *column, cells map[string]any) string {
 		case asDate:
 			if d, ok := dateOf(v); ok {
 				return dateText(d, r.lang)
+			}
+		case asText:
+			if s, ok := settingOf(settingKey(cells)); ok && t.key == TabSettings {
+				return settingText(s, v, r.lang)
 			}
 		case asFigure:
 			if u, ok := units.code(textOf(cells["unit"])); ok && t.key == TabKPIs {

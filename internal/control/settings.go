@@ -1,6 +1,7 @@
 package control
 
 import (
+	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"svodka/internal/department"
 	"svodka/internal/kpi"
+	"svodka/internal/words"
 	templates "svodka/sheets-templates"
 )
 
@@ -236,6 +238,18 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 		out.zone = z
 	}
 	return out
+}
+
+// settingText is the number of a setting's cell, as ops see it.
+func settingText(s setting, v float64, lang words.Lang) string {
+	switch s.kind {
+	case ofTime:
+		m := int(math.Round(v * 24 * 60))
+		return fmt.Sprintf("%02d:%02d", m/60, m%60)
+	case ofShare, ofShares:
+		return kpi.FormatNum(kpi.Some(v), kpi.Percent, string(lang))
+	}
+	return numberText(v, lang)
 }
 
 func percentText(v float64, l *line) string {

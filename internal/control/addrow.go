@@ -1,0 +1,31 @@
+package control
+
+import (
+	"fmt"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/words"
+)
+
+// AddRow gives the requests that type a row below the last one of a tab, as ops
+// would: values by the keys of their columns, unchecked.
+func AddRow(s *sheets.Spreadsheet, tab string, values map[string]any, lang words.Lang) ([]*sheets.Request, error) {
+	r := &reader{lang: lang, grids: map[string]*grid{}}
+	g := r.locate(s, tabOf(tab))
+	if !g.found {
+		return nil, fmt.Errorf("adding a row: the tab %q is not in the control spreadsheet", tabOf(tab).title.in(lang))
+	}
+	last := g.head
+	for _, row := range g.rows() {
+		last = max(last, row.At)
+	}
+	for key := range values {
+		if _, ok := g.cols[key]; !ok {
+			return nil, fmt.Errorf("adding a row: the tab %q has no column %q", g.title, key)
+		}
+	}
+	typed := typist{g: g}
+	typed.row(last+1, values)
+	return typed.requests(last + 1), nil
+}
