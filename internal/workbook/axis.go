@@ -12,6 +12,7 @@ type axis struct {
 	sheet int64
 	dim   string
 	size  int   // of the grid, as far as known
+	alone bool  // nobody else changes the size
 	pos   []int // of every line that is followed; −1: not there
 	reqs  []*sheets.Request
 }
@@ -76,10 +77,10 @@ func match(want []string, old []line) []int {
 // those that are not are inserted behind their predecessor. With tail, lines at
 // the end that stand by position take the next free places instead; beyond the
 // known edge of the grid they are inserted, too, unless nobody else can have made
-// it longer (alone). Positions of
+// it longer. Positions of
 // the wanted lines are a.pos[:len(want)] afterwards, those of old line j
 // a.pos[len(want)+j].
-func (a *axis) place(want []string, old []line, from []int, reorder, tail, alone bool) []birth {
+func (a *axis) place(want []string, old []line, from []int, reorder, tail bool) []birth {
 	n := len(want)
 	births := make([]birth, n)
 	a.pos = make([]int, n+len(old))
@@ -136,7 +137,7 @@ func (a *axis) place(want []string, old []line, from []int, reorder, tail, alone
 			for taken[next] {
 				next++
 			}
-			if next >= a.size && alone {
+			if next >= a.size && a.alone {
 				births[i] = grown
 			} else if next >= a.size {
 				a.insert(next, n-i)
@@ -210,10 +211,13 @@ func increasing(v []int) []bool {
 
 // insert makes n lines that begin at position at.
 func (a *axis) insert(at, n int) {
-	if at >= a.size {
-		// Google inserts between lines only; behind the last one the grid is made
-		// longer first
+	// Google inserts between lines only. Behind the last one that is known to be
+	// there the grid may end, whatever its size was once: make it longer first.
+	switch {
+	case at >= a.size:
 		a.grow(at + 1)
+	case !a.alone && at > slices.Max(a.pos):
+		a.grow(a.size + 1)
 	}
 	a.reqs = append(a.reqs, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{
 		Range: dimension(a.sheet, a.dim, at, at+n), InheritFromBefore: at > 0,

@@ -1,14 +1,95 @@
 package workbook
 
-import "google.golang.org/api/sheets/v4"
+import (
+	"slices"
+
+	"google.golang.org/api/sheets/v4"
+)
 
 // CellAt is a value to be typed into one cell of a sheet, whatever its look.
 type CellAt struct {
 	Sheet    int64
-	Row, Col int
+	Row, Col int // 0-based, on the sheet
 	Cell     Cell
 }
 
 // SetCells gives the requests that type values into cells, as a person would:
 // looks, notes and validation stay as they are.
-func SetCells(cells []CellAt) []*sheets.Request { panic("workbook: to be written") }
+func SetCells(cells []CellAt) []*sheets.Request {
+	var reqs []*sheets.Request
+	for _, c := range cells {
+		reqs = append(reqs, &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
+			Start:  &sheets.GridCoordinate{SheetId: c.Sheet, RowIndex: int64(c.Row), ColumnIndex: int64(c.Col)},
+			Rows:   []*sheets.RowData{{Values: []*sheets.CellData{{UserEnteredValue: value(c.Cell.Kind, c.Cell.Num, c.Cell.Str)}}}},
+			Fields: "userEnteredValue",
+		}})
+	}
+	return reqs
+}
+
+// Cell tells where the cell of a day and a column stands, and under which title
+// its tab does.
+func (s *State) Cell(tab string, day float64, column string) (title string, row, col int, ok bool) {
+	i := slices.IndexFunc(s.tabs, func(t *tabState) bool { return t.key == tab })
+	if i < 0 {
+		return "", 0, 0, false
+	}
+	t := s.tabs[i]
+	r := slices.IndexFunc(t.rows, func(r rowState) bool { return r.day == day && r.pos >= 0 })
+	c := slices.IndexFunc(t.cols, func(c colState) bool { return c.key == column && c.pos >= 0 })
+	o := slices.IndexFunc(s.order, func(r sheetRef) bool { return r.id == t.id })
+	if r < 0 || c < 0 || o < 0 {
+		return "", 0, 0, false
+	}
+	return s.order[o].title, t.rows[r].pos, t.cols[c].pos, true
+}
+
+// FoundOf finds the tagged columns in a spreadsheet got with a mask that has
+// the columns' developer metadata and the cells' effective values: the same as
+// a read of values by metadata ids would give.
+func FoundOf(s *sheets.Spreadsheet) []Found {
+	var found []Found
+	for _, sh := range s.Sheets {
+		if sh.Properties == nil {
+			continue
+		}
+		for _, d := range sh.Data {
+			for i, m := range d.ColumnMetadata {
+				for _, tag := range m.DeveloperMetadata {
+					if tag.MetadataKey != columnKey || tag.MetadataId != MetaID(sh.Properties.SheetId, tag.MetadataValue) {
+						continue
+					}
+					f := Found{MetaID: tag.MetadataId, Sheet: sh.Properties.Title, Col: int(d.StartColumn) + i, Row: int(d.StartRow)}
+					for _, row := range d.RowData {
+						var v any
+						if row != nil && i < len(row.Values) {
+							v = effective(row.Values[i])
+						}
+						f.Values = append(f.Values, v)
+					}
+					found = append(found, f)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// effective is the value of a cell as a read of unformatted values gives it; nil
+// for an empty cell.
+func effective(c *sheets.CellData) any {
+	if c == nil || c.EffectiveValue == nil {
+		return nil
+	}
+	switch v := c.EffectiveValue; {
+	case v.NumberValue != nil:
+		return *v.NumberValue
+	case v.StringValue != nil && *v.StringValue != "":
+		return *v.StringValue
+	case v.BoolValue != nil:
+		return *v.BoolValue
+	case v.ErrorValue != nil:
+		return "#" + v.ErrorValue.Type + "! (" + v.ErrorValue.Message + ")"
+	}
+	return nil
+}

@@ -68,6 +68,7 @@ type plan struct {
 	rowBirth, colBirth []birth
 	// rows and columns of old that the Book has no more, and where they stand
 	goneRows, goneCols []gone
+	merged             map[Area]bool // where cells are merged already
 }
 
 type gone struct{ from, pos int }

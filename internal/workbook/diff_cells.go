@@ -59,12 +59,13 @@ func (d *differ) cellsOf(p *plan) error {
 				continue
 			}
 			fresh := r.fresh || c.fresh
-			haveVal, haveLook := valBlank, look{}
+			haveVal, haveLook, kept := valBlank, look{}, false
 			switch {
 			case fresh:
 				haveVal = valEmpty
 			case r.old >= 0 && c.old >= 0:
 				k := r.old*oldCols + c.old
+				kept = true
 				haveVal, haveLook = old.vals[k], old.palette[old.looks[k]]
 			case !p.want.Exclusive || r.spare || c.spare:
 				haveVal, haveLook = valUnknown, unknownLook
@@ -72,7 +73,7 @@ func (d *differ) cellsOf(p *plan) error {
 			cell := &blank
 			if r.want >= 0 && c.want >= 0 {
 				cell = p.want.cell(r.want, c.want)
-			} else if haveVal == valUnknown {
+			} else if !kept {
 				continue
 			}
 			str, link := cell.Str, cell.Link

@@ -33,40 +33,65 @@ func (d *differ) objects(p *plan) error {
 	return nil
 }
 
+// unmerge takes away, before anything moves, merges of ours that the Book has no
+// more; all of them when rows or columns are about to move, as a move cannot tear
+// a merge. p.now.merges are then those that stay, p.merged where they are.
+func (d *differ) unmerge(p *plan, moves bool) {
+	want := map[Area]bool{}
+	for _, a := range p.want.Merges {
+		for _, piece := range p.now.pieces(a) {
+			if box, ok := p.now.box(piece); ok {
+				want[box] = true
+			}
+		}
+	}
+	p.merged = map[Area]bool{}
+	for _, a := range p.old.merges {
+		box, ok := p.old.box(a)
+		switch {
+		case !ok:
+		case p.old.torn(a):
+			// a person deleted a line of it: how far it reaches now cannot be told
+			d.add(unmerge(p.want.ID, Area{R0: box.R0, R1: box.R1}))
+		case moves || !want[box] || len(p.old.areas(a)) != 1:
+			d.add(unmerge(p.want.ID, box))
+		default:
+			p.merged[box] = true
+		}
+	}
+	if p.read {
+		d.unmergeSeen(p)
+	}
+}
+
 // merges makes the merges that are not there. An area whose cells stand apart is
 // merged piece by piece: never over a cell of somebody else.
 func (d *differ) merges(p *plan) {
-	var want []Area
+	p.now.merges = nil
 	for _, a := range p.want.Merges {
-		want = append(want, p.now.pieces(a)...)
+		p.now.merges = append(p.now.merges, p.now.pieces(a)...)
 	}
-	var old []Area
 	for _, a := range p.now.merges {
-		if !slices.Contains(want, a) || len(p.now.areas(a)) != 1 {
-			old = append(old, a)
-		}
-	}
-	d.unmergeAt(p.now, p.want.ID, old)
-	for _, a := range want {
-		if slices.Contains(p.now.merges, a) && !slices.Contains(old, a) {
-			continue
-		}
-		if box, ok := p.now.box(a); ok {
+		if box, ok := p.now.box(a); ok && !p.merged[box] {
+			p.merged[box] = true
 			d.add(&sheets.Request{MergeCells: &sheets.MergeCellsRequest{Range: gridRange(p.want.ID, box), MergeType: "MERGE_ALL"}})
 		}
 	}
-	p.now.merges = want
 }
 
-// unmerge takes away merges where they stood before this Diff.
-func (d *differ) unmerge(p *plan, areas []Area) { d.unmergeAt(p.old, p.want.ID, areas) }
-
-func (d *differ) unmergeAt(t *tabState, sheet int64, areas []Area) {
-	for _, a := range areas {
-		if box, ok := t.box(a); ok {
-			d.add(unmerge(sheet, box))
+// torn tells whether a row or column of an area is gone.
+func (t *tabState) torn(a Area) bool {
+	for r := a.R0; r < a.R1; r++ {
+		if t.rowAt(r) < 0 {
+			return true
 		}
 	}
+	for c := a.C0; c < a.C1; c++ {
+		if t.colAt(c) < 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func unmerge(sheet int64, a Area) *sheets.Request {
@@ -104,22 +129,37 @@ func stretches(from, to int, at func(int) int) (out [][2]int) {
 }
 
 // unmergeSeen takes away merges that were read off a sheet: all of an Exclusive
-// tab, else those over a cell that the Book fills.
+// tab, else those over a cell that the Book fills or merges.
 func (d *differ) unmergeSeen(p *plan) {
-	t := p.want
-	for _, m := range p.old.seen.merges {
-		ours := t.Exclusive
-		for i, r := range p.old.rows {
-			for j, c := range p.old.cols {
-				if ours || r.pos < m.R0 || r.pos >= m.R1 || c.pos < m.C0 || c.pos >= m.C1 {
-					continue
-				}
-				code := p.old.vals[i*len(p.old.cols)+j]
-				ours = code != valOpen && code != valBlank
+	ours := map[[2]int]bool{}
+	mark := func(r, c int) {
+		if i, j := p.rowFrom[r], p.colFrom[c]; i >= 0 && j >= 0 {
+			ours[[2]int{p.old.row(i).pos, p.old.column(j).pos}] = true
+		}
+	}
+	for _, a := range p.want.Merges {
+		for r := a.R0; r < min(a.R1, len(p.rowFrom)); r++ {
+			for c := a.C0; c < min(a.C1, len(p.colFrom)); c++ {
+				mark(r, c)
 			}
 		}
-		if ours {
-			d.add(unmerge(t.ID, m))
+	}
+	for r := range p.want.Cells {
+		for c := range p.want.Cells[r] {
+			if cell := &p.want.Cells[r][c]; cell.Kind != Blank && !cell.Open {
+				mark(r, c)
+			}
+		}
+	}
+	for _, m := range p.old.seen.merges {
+		over := p.want.Exclusive
+		for r := m.R0; r < m.R1 && !over; r++ {
+			for c := m.C0; c < m.C1 && !over; c++ {
+				over = ours[[2]int{r, c}]
+			}
+		}
+		if over {
+			d.add(unmerge(p.want.ID, m))
 		}
 	}
 }

@@ -22,24 +22,18 @@ func (d *differ) structure(p *plan) {
 	now := &tabState{
 		id: t.ID, key: t.Key, hidden: old.hidden, color: old.color, hideGrid: old.hideGrid,
 		frozenRows: old.frozenRows, frozenCols: old.frozenCols, keyCol: t.keyColumn(),
-		merges: old.merges, rules: old.rules, rulesHash: old.rulesHash, protects: old.protects, protect: old.protect,
+		rules: old.rules, rulesHash: old.rulesHash, protects: old.protects, protect: old.protect,
 		charts: old.charts, filter: old.filter, filterHash: old.filterHash,
 	}
 	p.now = now
 
-	cols := axis{sheet: t.ID, dim: columns, size: old.gridCols}
-	rws := axis{sheet: t.ID, dim: rows, size: old.gridRows}
+	cols := axis{sheet: t.ID, dim: columns, size: old.gridCols, alone: t.Exclusive}
+	rws := axis{sheet: t.ID, dim: rows, size: old.gridRows, alone: t.Exclusive}
 	colOps := d.placeColumns(p, &cols)
 	rowOps := d.placeRows(p, &rws)
-	if p.read {
-		d.unmergeSeen(p)
-	}
-	if len(cols.reqs)+len(rws.reqs) > 0 {
-		// what is merged cannot be taken apart by a move: merge anew afterwards
-		d.unmerge(p, now.merges)
-		now.merges = nil
-		d.shaken = true
-	}
+	moves := len(cols.reqs)+len(rws.reqs) > 0
+	d.shaken = d.shaken || moves
+	d.unmerge(p, moves)
 	needRows, needCols := p.gridSize(&rws, &cols)
 	if !t.Exclusive {
 		cols.grow(needCols)
@@ -110,7 +104,7 @@ func (d *differ) placeColumns(p *plan, a *axis) []*sheets.Request {
 	if p.made {
 		p.colBirth = a.make(n)
 	} else {
-		p.colBirth = a.place(want, lines, p.colFrom, true, t.Exclusive || nameless(want, lines), t.Exclusive)
+		p.colBirth = a.place(want, lines, p.colFrom, true, t.Exclusive || nameless(want, lines))
 	}
 
 	p.now.cols = make([]colState, n)
@@ -248,7 +242,7 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 	if p.made {
 		p.rowBirth = a.make(n)
 	} else {
-		p.rowBirth = a.place(want, lines, p.rowFrom, false, true, t.Exclusive)
+		p.rowBirth = a.place(want, lines, p.rowFrom, false, true)
 	}
 
 	p.now.rows = make([]rowState, n)

@@ -39,7 +39,8 @@ func (s *State) MetaIDs() []int64 {
 // each tagged column stands now, and, by the values of each tab's key column,
 // each day's row. It tells what could not be found: columns that are gone, tabs
 // that are gone, days that are gone or stand twice. Only tabs given are spoken
-// of, and of those only columns that the Tab or the state has.
+// of. The read must ask for all that MetaIDs names: a column that the Book has no
+// more and that is not found is forgotten.
 //
 // Values cannot tell everything. Rows with a tag are found by the texts that
 // stand in them; rows and columns without identity go with their neighbours.
@@ -134,12 +135,11 @@ func (t *tabState) locateColumns(tab *Tab, byID map[int64]*Found) (lost []string
 	}
 	for i := range t.spareCols {
 		c := &t.spareCols[i]
-		if f := byID[MetaID(t.id, c.key)]; f != nil {
-			c.pos = f.Col
-		} else if c.pos >= 0 {
-			c.pos = follow(was, is, c.pos) // perhaps it was not asked for
+		if c.pos = -1; byID[MetaID(t.id, c.key)] != nil {
+			c.pos = byID[MetaID(t.id, c.key)].Col
 		}
 	}
+	t.spareCols = slices.DeleteFunc(t.spareCols, func(c colState) bool { return c.pos < 0 })
 	// a tagged column that the state does not know: its cells are not known either
 	for _, c := range tab.Columns {
 		known := func(s colState) bool { return s.key == c.Key }
