@@ -12,8 +12,7 @@ type function struct {
 	min, max int // number of arguments; max < 0 is no limit
 	// lift tells that all arguments are single values, so that the function works by element within SUMPRODUCT.
 	lift bool
-	// lazy functions look at their arguments themselves and may leave errors alone.
-	f func(c *call) operand
+	f    func(c *call) operand
 }
 
 // call is a function at work. Its accessors keep the first error; the call then gives that error whatever else it
@@ -70,9 +69,6 @@ func wrongCount(name string, fn function, got int) string {
 	case fn.max < 0:
 		want = fmt.Sprintf("at least %d arguments", fn.min)
 	}
-	if fn.max < 0 {
-		return fmt.Sprintf("Wrong number of arguments to %s. Expected %s, but got %d arguments.", name, want, got)
-	}
 	return fmt.Sprintf("Wrong number of arguments to %s. Expected %s, but got %d arguments.", name, want, got)
 }
 
@@ -95,7 +91,7 @@ func (c *call) keep(err *Value) {
 
 func (c *call) has(i int) bool { return i < len(c.args) && c.args[i] != nil }
 
-// value is an argument as one value, errors included.
+// raw is an argument as one value, errors included.
 func (c *call) raw(i int) Value {
 	if !c.has(i) {
 		return Value{}

@@ -310,13 +310,15 @@ func (e *Engine) calculate(c *cell) Value {
 
 var circularError = fail(ErrRef, "Circular dependency detected. To resolve with iterative calculation, see File > Settings.")
 
-// value is the value of a cell while another is calculated.
+// value is the value of a cell while another is calculated. A link stays in its cell: only the label is read.
 func (e *Engine) value(c *cell) Value {
 	if c == nil {
 		return Value{}
 	}
 	if c.done {
-		return c.val
+		v := c.val
+		v.Link = ""
+		return v
 	}
 	if c.busy {
 		for i := len(e.stack) - 1; i >= 0; i-- {
@@ -349,6 +351,7 @@ func (e *Engine) value(c *cell) Value {
 		v = circularError
 	}
 	c.val, c.done = v, true
+	v.Link = ""
 	return v
 }
 

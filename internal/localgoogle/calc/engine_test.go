@@ -29,6 +29,9 @@ func TestLinkAndDate(t *testing.T) {
 	if v := e.Value(0, 0, 7); v.Str != "План" || v.Link != "#gid=1&range=A1" {
 		t.Errorf("HYPERLINK = %+v", v)
 	}
+	if v := e.Value(0, 10, 7); v.Str != "План" || v.Link != "" {
+		t.Errorf("a reference to HYPERLINK = %+v", v)
+	}
 	for i, want := range []calc.DateKind{calc.Date, calc.Date, calc.Date, calc.None, calc.DateTime, calc.Time, calc.Date, calc.Date, calc.DateTime} {
 		if v := e.Value(0, i+1, 7); v.Date != want {
 			t.Errorf("H%d is %+v, want kind %d", i+2, v, want)

@@ -298,6 +298,7 @@ func parsePattern(p string) []section {
 	all = append(all, cur)
 	for i := range all {
 		markMinutes(all[i].parts)
+		markPoints(all[i].parts)
 	}
 	return all
 }
@@ -359,6 +360,20 @@ func markMinutes(parts []part) {
 			}
 		}
 		last = p.s[0]
+	}
+}
+
+// markPoints leaves the decimal sign to points beside a digit: in "0 р." the point is one of the text.
+func markPoints(parts []part) {
+	for i := range parts {
+		if parts[i].kind != point {
+			continue
+		}
+		before := i > 0 && (parts[i-1].kind == digit || parts[i-1].kind == comma)
+		after := i+1 < len(parts) && parts[i+1].kind == digit
+		if !before && !after {
+			parts[i].kind = literal
+		}
 	}
 }
 
@@ -562,7 +577,7 @@ func numberText(sec *section, x float64, l *Locale) string {
 		b.WriteByte('-')
 	}
 	ph, seen, point1, exp1 := 0, false, false, false
-	for i, p := range sec.parts {
+	for _, p := range sec.parts {
 		switch p.kind {
 		case digit:
 			switch {
@@ -591,11 +606,7 @@ func numberText(sec *section, x float64, l *Locale) string {
 				seen = true
 			}
 			point1, ph = true, 0
-			if len(fracDigits) > 0 || len(frac) == 0 || strings.ContainsAny(string(frac), "0?") || i+1 >= len(sec.parts) {
-				b.WriteString(l.Decimal)
-			} else if len(fracDigits) == 0 {
-				b.WriteString(l.Decimal) // #.# of 3 is "3.": Google keeps the point
-			}
+			b.WriteString(l.Decimal) // #.# of 3 is "3.": Google keeps the point
 		case comma:
 			if lastDigit < 0 {
 				b.WriteString(",")
