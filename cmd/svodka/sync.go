@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 
+	"svodka/internal/control"
 	"svodka/internal/worker"
 )
 
@@ -80,7 +81,7 @@ func outcome(o worker.Outcome) string {
 	if o.BadCells > 0 {
 		s += fmt.Sprintf("; %d cells could not be read (they are marked in the reports)", o.BadCells)
 	}
-	if n := len(o.Problems); n > 0 {
+	if n := control.Errors(o.Problems); n > 0 {
 		s += fmt.Sprintf("; %d mistakes in the control spreadsheet (see «Проверка», or: svodka check)", n)
 	}
 	return s

@@ -29,3 +29,14 @@ func AddRow(s *sheets.Spreadsheet, tab string, values map[string]any, lang words
 	typed.row(last+1, values)
 	return typed.requests(last + 1), nil
 }
+
+// Errors counts the problems that are mistakes, not warnings.
+func Errors(problems []Problem) int {
+	n := 0
+	for _, p := range problems {
+		if p.Severity == Error {
+			n++
+		}
+	}
+	return n
+}

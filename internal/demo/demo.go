@@ -155,7 +155,7 @@ func example(w *worker.Worker, dep *department.Department, p department.Person, 
 		if !k.Typed() {
 			continue
 		}
-		tab, row, col, ok := state.Cell(report.MonthKey("", calendar.MonthOf(today)), today.Serial(), report.KPIColumn(k.Key))
+		tab, row, col, ok := state.Cell(report.TabMonth+calendar.MonthOf(today).String(), today.Serial(), report.ColKPI+k.Key)
 		if ok {
 			return Example{p.Name, f.ID, workbook.Quote(tab) + "!" + workbook.A1(row, col)}, nil
 		}
@@ -335,8 +335,8 @@ func breakCell(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *dep
 			if err != nil {
 				return err
 			}
-			key := report.MonthKey("", calendar.MonthOf(day))
-			if _, row, col, ok := state.Cell(key, day.Serial(), report.KPIColumn(badKPI)); ok {
+			key := report.TabMonth+calendar.MonthOf(day).String()
+			if _, row, col, ok := state.Cell(key, day.Serial(), report.ColKPI+badKPI); ok {
 				if err := l.SetDirty(ctx, f.ID, true); err != nil {
 					return err
 				}
@@ -363,8 +363,8 @@ func breakRow(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger
 		if err != nil {
 			return err
 		}
-		reqs, err := control.AddRow(s, control.TabKPIs, map[string]string{
-			"role": "sales-rep", "key": "upsell", "title": w.Lang.T("Допродажи", "Upsell"), "unit": w.Lang.T("штуки", "pieces"), "source": w.Lang.T("ввод", "manual"),
+		reqs, err := control.AddRow(s, control.TabKPIs, map[string]any{
+			"role": w.Lang.T("Менеджер по продажам", "Sales rep"), "key": "upsell", "title": w.Lang.T("Допродажи", "Upsell"), "unit": w.Lang.T("штуки", "pieces"), "source": w.Lang.T("ввод", "manual"),
 		}, w.Lang)
 		if err != nil {
 			return err

@@ -31,6 +31,35 @@ func (c *Client) Apply(ctx context.Context, id string, reqs []*sheets.Request) e
 	})
 }
 
+// ApplyGet is Apply that also gets what the field mask names of the spreadsheet
+// as it stands after the batch: so that nothing typed up to that moment is
+// missed, in one call.
+func (c *Client) ApplyGet(ctx context.Context, id string, reqs []*sheets.Request, fields string) (*sheets.Spreadsheet, error) {
+	what := call{op: "write spreadsheet", file: id, api: sheetsWrite, effect: once}
+	if len(reqs) == 0 || fields == "" {
+		return nil, failure(what, Permanent, errors.New("no requests, or no fields named"))
+	}
+	if repeatable(reqs) {
+		what.effect = repeats
+	}
+	var got *sheets.BatchUpdateSpreadsheetResponse
+	err := c.do(ctx, what, func(ctx context.Context) (err error) {
+		got, err = c.sheets.Spreadsheets.BatchUpdate(id, &sheets.BatchUpdateSpreadsheetRequest{
+			Requests:                     reqs,
+			IncludeSpreadsheetInResponse: true,
+			ResponseIncludeGridData:      true,
+		}).Fields(googleapi.Field("updatedSpreadsheet(" + fields + ")")).Context(ctx).Do()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if got.UpdatedSpreadsheet == nil {
+		return nil, failure(what, Ambiguous, errors.New("the answer lacks the spreadsheet"))
+	}
+	return got.UpdatedSpreadsheet, nil
+}
+
 // Columns reads whole columns by their developer metadata ids, in one call.
 // Ids that stand on no column any more are simply not in the answer.
 func (c *Client) Columns(ctx context.Context, id string, metaIDs []int64) ([]workbook.Found, error) {

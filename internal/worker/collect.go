@@ -119,7 +119,7 @@ func (w *Worker) input(dep *department.Department, u *unit, p department.Person,
 // spreadsheet, by what was written last.
 func known(state *workbook.State, tag string) []calendar.Period {
 	var out []calendar.Period
-	for _, key := range state.TabKeys() {
+	for _, key := range state.Tabs() {
 		name, ok := strings.CutPrefix(key, tag+"month:")
 		if !ok {
 			continue

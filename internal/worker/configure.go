@@ -63,7 +63,7 @@ func (w *Worker) kept(ctx context.Context, packed []byte) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := control.Read(sheet, snapshot, w.Lang)
+	res, err := control.ReadWith(sheet, snapshot, w.Lang, w.Templates)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (w *Worker) kept(ctx context.Context, packed []byte) (*config, error) {
 
 // understand takes over a control spreadsheet just got, and keeps it.
 func (w *Worker) understand(ctx context.Context, file ledger.File, sheet *sheets.Spreadsheet, snapshot *control.Snapshot) (*config, error) {
-	res, err := control.Read(sheet, snapshot, w.Lang)
+	res, err := control.ReadWith(sheet, snapshot, w.Lang, w.Templates)
 	if err != nil {
 		return nil, err
 	}
@@ -107,8 +107,7 @@ func observed(kept []byte, s *sheets.Spreadsheet) (*workbook.State, error) {
 	if err != nil { // of another version of the program
 		return workbook.StateOf(s), nil
 	}
-	state.Observe(s)
-	return state, nil
+	return workbook.Refresh(state, s), nil
 }
 
 // snapshot is the last valid version of the control tabs' rows; nil: none.
@@ -193,7 +192,7 @@ func (w *Worker) writeControl(ctx context.Context, cfg *config, in control.Layou
 	if err != nil {
 		return fmt.Errorf("writing the control spreadsheet: %w", err)
 	}
-	res, err := control.Read(sheet, &cfg.Snapshot, w.Lang)
+	res, err := control.ReadWith(sheet, &cfg.Snapshot, w.Lang, w.Templates)
 	if err != nil {
 		return err
 	}

@@ -4,10 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
-
-	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/calendar"
 	"svodka/internal/control"
@@ -42,7 +41,7 @@ func (w *Worker) ImportPeople(ctx context.Context, rows []imports.Person, o Impo
 	var errs []error
 	var people []control.PersonRow
 	for _, r := range rows {
-		if _, ok := cfg.FindRole(r.Role); !ok {
+		if !hasRole(&cfg.Department, r.Role) {
 			errs = append(errs, r.Errorf("role", "there is no role %q in «Роли и KPI» (there are: %s)", r.Role, strings.Join(roleKeys(&cfg.Department), ", ")))
 		}
 		people = append(people, control.PersonRow{
@@ -76,6 +75,11 @@ func (w *Worker) ImportPeople(ctx context.Context, rows []imports.Person, o Impo
 		return got, fmt.Errorf("writing the control spreadsheet: %w", err)
 	}
 	return got, nil
+}
+
+// hasRole tells whether there is a role with that key or title.
+func hasRole(dep *department.Department, name string) bool {
+	return slices.ContainsFunc(dep.Roles, func(r department.Role) bool { return fold(r.Key) == fold(name) || fold(r.Title) == fold(name) })
 }
 
 func roleKeys(dep *department.Department) []string {
@@ -163,20 +167,19 @@ func (w *Worker) ImportEntries(ctx context.Context, rows []imports.Entry, o Impo
 	if len(errs) > 0 {
 		return Imported{}, errors.Join(errs...)
 	}
-	return w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found) (placed, error) {
+	return w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
 		var p placed
 		index := report.NewIndex(book, found)
-		for _, e := range in.Typed.Entries {
+		for _, e := range t.Entries {
 			k, _ := in.Role.KPI(e.KPI)
 			c, ok := index.Find(e.Date, e.KPI)
-			value := report.CellValue(k, e.Value)
 			switch {
-			case !ok: // the tab or the row is made
+			case !ok: // its tab or row is made
 				p.fresh.Entries = append(p.fresh.Entries, e)
 			case report.SameFigure(k, c.Value, e.Value):
 				p.same++
 			case c.Blank() || o.Replace:
-				p.cells = append(p.cells, workbook.CellAt{Sheet: c.Sheet, Row: c.Row, Col: c.Col, Cell: workbook.N(value, nil)})
+				p.cells = append(p.cells, workbook.CellAt{Sheet: c.Sheet, Row: c.Row, Col: c.Col, Cell: workbook.N(report.CellValue(k, e.Value), nil)})
 			default:
 				at := lines[key{e.Person, e.KPI, e.Date}]
 				p.errs = append(p.errs, at.Errorf("value", "the cell holds %v already (clear it, or import with --replace)", c.Value))
@@ -216,8 +219,8 @@ func entry(dep *department.Department, who named, r imports.Entry) (department.E
 		}
 		v = read.Value
 	}
-	if problem := kpi.CheckRange(v, k); problem != nil {
-		return department.Entry{}, r.Errorf("value", "%s", problem.Text("en"))
+	if wrong := kpi.CheckRange(k, v); !wrong.IsZero() {
+		return department.Entry{}, r.Errorf("value", "%s", wrong.Text("en"))
 	}
 	return department.Entry{Person: p.ID, KPI: k.Key, Date: r.Date, Value: v}, nil
 }
@@ -247,9 +250,9 @@ func (w *Worker) ImportDeals(ctx context.Context, rows []imports.Deal, o ImportO
 	if len(errs) > 0 {
 		return Imported{}, errors.Join(errs...)
 	}
-	return w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found) (placed, error) {
-		cells, fresh, same, err := report.AddDeals(book, found, in.Typed.Deals)
-		return placed{cells: cells, rows: len(in.Typed.Deals) - same - len(fresh), fresh: report.Typed{Deals: fresh}, same: same}, err
+	return w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
+		cells, fresh, same, err := report.AddDeals(book, found, t.Deals)
+		return placed{cells: cells, fresh: report.Typed{Deals: fresh}, same: same}, err
 	})
 }
 
@@ -278,9 +281,9 @@ func (w *Worker) ImportClients(ctx context.Context, rows []imports.Client, o Imp
 	if len(errs) > 0 {
 		return Imported{}, errors.Join(errs...)
 	}
-	return w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found) (placed, error) {
-		cells, fresh, same, err := report.AddClients(book, found, in.Typed.Clients)
-		return placed{cells: cells, rows: len(in.Typed.Clients) - same - len(fresh), fresh: report.Typed{Clients: fresh}, same: same}, err
+	return w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
+		cells, fresh, same, err := report.AddClients(book, found, t.Clients)
+		return placed{cells: cells, fresh: report.Typed{Clients: fresh}, same: same}, err
 	})
 }
 
@@ -295,31 +298,35 @@ func hasList(dep *department.Department, p department.Person, at imports.Where, 
 	return at.Errorf("manager", "%s is of the role %s, which keeps no such list (its KPIs come from elsewhere)", p.Name, role.Key)
 }
 
-// placed is where a person's imported figures go.
+// placed is where imported figures go.
 type placed struct {
 	cells []workbook.CellAt // into cells that are there
-	rows  int               // that those cells make up; 0: a cell each
-	fresh report.Typed      // into tabs and rows that are made
-	same  int
+	fresh report.Typed      // into tabs and rows that are made; zero lines: rows for cells
+	same  int               // figures that stand there already
+	all   int               // figures that were to be placed
 	errs  []error
 }
 
-func (p placed) written() int {
-	n := p.rows
-	if n == 0 {
-		n = len(p.cells)
-	}
-	return n + len(p.fresh.Entries) + len(p.fresh.Deals) + len(p.fresh.Clients)
+func (p *placed) add(o placed) {
+	p.cells = append(p.cells, o.cells...)
+	p.fresh = join(p.fresh, o.fresh)
+	p.same += o.same
+	p.all += o.all
+	p.errs = append(p.errs, o.errs...)
 }
 
-// importTyped writes what was imported, each spreadsheet by one call. All
-// spreadsheets are looked at first: what cannot be written stops the import
-// before anything is.
+func size(t report.Typed) int { return len(t.Entries) + len(t.Deals) + len(t.Clients) }
+
+// placing tells where the figures t of a person go in a spreadsheet that is
+// there.
+type placing func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error)
+
+// importTyped writes what was imported. All spreadsheets are looked at first:
+// what cannot be written stops the import before anything is.
 func (w *Worker) importTyped(ctx context.Context, cfg *config, at planfact.AsOf, lines int, typed map[department.PersonID]report.Typed,
-	o ImportOptions, place func(report.Input, *workbook.Book, []workbook.Found) (placed, error)) (Imported, error) {
+	o ImportOptions, where placing) (Imported, error) {
 	got := Imported{Lines: lines}
-	// People who left still have their history.
-	units, err := w.unitsOf(ctx, &cfg.Department, at, func(p department.Person) bool { _, ok := typed[p.ID]; return ok })
+	all, err := w.units(ctx, &cfg.Department, at, func(p department.Person) bool { _, ok := typed[p.ID]; return ok })
 	if err != nil {
 		return got, err
 	}
@@ -332,71 +339,67 @@ func (w *Worker) importTyped(ctx context.Context, cfg *config, at planfact.AsOf,
 		return got, err
 	}
 	l := layouter{w, &cfg.Department, engine, flags, at}
-	type job struct {
-		u *unit
-		x extra
+	var units []*unit
+	for _, u := range all {
+		if slices.ContainsFunc(u.people, func(p department.Person) bool { _, ok := typed[p.ID]; return ok }) {
+			units = append(units, u)
+		}
 	}
 	var mu sync.Mutex
-	var jobs []job
+	var todo []*unit
 	var errs []error
 	var out Outcome
 	done := 0
 	err = w.each(ctx, units, func(ctx context.Context, u *unit) error {
-		x, p, err := l.place(ctx, u, typed, place)
+		p, _, err := l.look(ctx, u, typed, where)
 		mu.Lock()
 		defer mu.Unlock()
 		done++
 		w.Progress("looking", done, len(units))
 		errs = append(errs, p.errs...)
 		got.Same += p.same
-		if n := p.written(); n > 0 {
+		if n := p.all - p.same - len(p.errs); n > 0 {
 			got.Written += n
-			got.Files++
-			jobs = append(jobs, job{u, x})
+			todo = append(todo, u)
 		}
 		return err
 	}, "reading", &out)
+	got.Files = len(todo)
 	if err = errors.Join(append(append(errs, err), out.Failures...)...); err != nil || o.DryRun {
 		return got, err
 	}
-	x := map[*unit]*extra{}
-	units = units[:0]
-	for i := range jobs {
-		x[jobs[i].u] = &jobs[i].x
-		units = append(units, jobs[i].u)
-	}
 	done = 0
-	err = w.each(ctx, units, func(ctx context.Context, u *unit) error {
-		_, _, err := l.lay(ctx, u, x[u])
+	err = w.each(ctx, todo, func(ctx context.Context, u *unit) error {
+		err := l.write(ctx, u, typed, where)
 		mu.Lock()
 		defer mu.Unlock()
 		done++
-		w.Progress("writing", done, len(units))
+		w.Progress("writing", done, len(todo))
 		return err
 	}, "writing", &out)
 	return got, errors.Join(append(out.Failures, err)...)
 }
 
-// place looks at one spreadsheet and says where the imported figures go.
-func (l layouter) place(ctx context.Context, u *unit, typed map[department.PersonID]report.Typed,
-	place func(report.Input, *workbook.Book, []workbook.Found) (placed, error)) (extra, placed, error) {
+// look reads one spreadsheet and says where the imported figures go in it. One
+// that is still to be made takes them all.
+func (l layouter) look(ctx context.Context, u *unit, typed map[department.PersonID]report.Typed, where placing) (placed, *workbook.State, error) {
 	var all placed
-	x := extra{typed: map[department.PersonID]report.Typed{}}
-	var found []workbook.Found
-	state := workbook.Fresh()
-	if u.file.ID != "" {
-		s, err := l.Google.Spreadsheet(ctx, u.file.ID, foundFields)
-		if err != nil {
-			return x, all, err
+	if u.file.ID == "" {
+		for _, p := range u.people {
+			all.fresh = join(all.fresh, typed[p.ID])
 		}
-		if state, err = observed(u.file.State, s); err != nil {
-			return x, all, err
-		}
-		found = workbook.FoundOf(s)
-		if u.file.State, err = state.Marshal(); err != nil {
-			return x, all, err
-		}
+		all.all = size(all.fresh)
+		return all, workbook.Fresh(), nil
 	}
+	s, err := l.Google.Spreadsheet(ctx, u.file.ID, foundFields)
+	if err != nil {
+		return all, nil, err
+	}
+	state, err := observed(u.file.State, s)
+	if err != nil {
+		return all, nil, err
+	}
+	found := workbook.FoundOf(s)
 	for _, p := range u.people {
 		t, ok := typed[p.ID]
 		if !ok {
@@ -406,23 +409,80 @@ func (l layouter) place(ctx context.Context, u *unit, typed map[department.Perso
 		if !ok {
 			continue
 		}
-		in.Typed = t
-		got, err := place(in, report.Layout(in), found)
+		r, err := l.Ledger.Person(ctx, p.ID)
 		if err != nil {
-			return x, all, err
+			return all, nil, err
 		}
-		all.cells = append(all.cells, got.cells...)
-		all.rows += got.rows
-		all.same += got.same
-		all.errs = append(all.errs, got.errs...)
-		all.fresh.Entries = append(all.fresh.Entries, got.fresh.Entries...)
-		all.fresh.Deals = append(all.fresh.Deals, got.fresh.Deals...)
-		all.fresh.Clients = append(all.fresh.Clients, got.fresh.Clients...)
-		x.typed[p.ID] = got.fresh
-		x.months = append(x.months, typedMonths(map[department.PersonID]report.Typed{p.ID: got.fresh})...)
+		in.Typed = report.Typed{Deals: r.Deals, Clients: r.Clients}
+		got, err := where(in, report.Layout(in), found, t)
+		if err != nil {
+			return all, nil, fmt.Errorf("%w%w", err, errUnit)
+		}
+		got.all = size(t)
+		all.add(got)
 	}
-	if len(all.cells) > 0 {
-		x.cells = func(*workbook.State) ([]*sheets.Request, error) { return workbook.SetCells(all.cells), nil }
+	return all, state, nil
+}
+
+// write makes the tabs and lines that the figures of an import need, and types
+// the figures.
+func (l layouter) write(ctx context.Context, u *unit, typed map[department.PersonID]report.Typed, where placing) error {
+	for {
+		p, state, err := l.look(ctx, u, typed, where)
+		if err != nil {
+			return err
+		}
+		if len(p.errs) > 0 {
+			return fmt.Errorf("%w%w", errors.Join(p.errs...), errUnit) // somebody types at this moment
+		}
+		isNew := u.file.ID == ""
+		if !isNew {
+			if u.file.State, err = state.Marshal(); err != nil {
+				return err
+			}
+		}
+		x := &extra{months: typedMonths(p.fresh), typed: map[department.PersonID]report.Typed{}}
+		for _, person := range u.people {
+			x.typed[person.ID] = of(p.fresh, person.ID, len(u.people) == 1)
+		}
+		wrote, _, err := l.lay(ctx, u, x)
+		switch {
+		case err != nil:
+			return err
+		case isNew:
+			return l.Ledger.SetDirty(ctx, u.file.ID, true)
+		case wrote:
+			continue // things may have moved: look again
+		case len(p.cells) == 0:
+			return nil
+		}
+		if err := l.Ledger.SetDirty(ctx, u.file.ID, true); err != nil {
+			return err
+		}
+		return l.Google.Apply(ctx, u.file.ID, workbook.SetCells(p.cells))
 	}
-	return x, all, nil
+}
+
+// of is the part of a person; empty lines go to the only one.
+func of(t report.Typed, id department.PersonID, only bool) report.Typed {
+	if only {
+		return t
+	}
+	var out report.Typed
+	for _, e := range t.Entries {
+		if e.Person == id {
+			out.Entries = append(out.Entries, e)
+		}
+	}
+	for _, d := range t.Deals {
+		if d.Person == id {
+			out.Deals = append(out.Deals, d)
+		}
+	}
+	for _, c := range t.Clients {
+		if c.Person == id {
+			out.Clients = append(out.Clients, c)
+		}
+	}
+	return out
 }

@@ -82,7 +82,7 @@ func (w *Worker) seedIfEmpty(ctx context.Context, file ledger.File) (bool, error
 	if err != nil {
 		return false, fmt.Errorf("looking at the control spreadsheet: %w", err)
 	}
-	if len(workbook.StateOf(s).TabKeys()) == 0 {
+	if len(workbook.StateOf(s).Tabs()) == 0 {
 		return true, w.seed(ctx, file)
 	}
 	file.Digest, file.Dirty = seeded, true
@@ -130,7 +130,7 @@ func (w *Worker) Check(ctx context.Context) (Check, error) {
 			c.People++
 		}
 	}
-	units, err := w.units(ctx, &cfg.Department, at)
+	units, err := w.units(ctx, &cfg.Department, at, nobody)
 	if err != nil {
 		return c, err
 	}

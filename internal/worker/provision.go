@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
-
-	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -151,8 +150,6 @@ func (l layouter) digest(u *unit) string {
 type extra struct {
 	months []calendar.Period
 	typed  map[department.PersonID]report.Typed
-	// cells gives the requests that type figures where there is a tab already.
-	cells func(*workbook.State) ([]*sheets.Request, error)
 }
 
 // lay brings one spreadsheet to its layout, making it first if need be. It
@@ -192,7 +189,7 @@ func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, dige
 	}
 	switch {
 	case fresh:
-		more = typedMonths(known)
+		more = typedMonths(slices.Collect(maps.Values(known))...)
 	case len(u.file.State) > 0:
 		if state, err = workbook.UnmarshalState(u.file.State); err != nil {
 			return false, false, err
@@ -203,18 +200,12 @@ func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, dige
 			return false, false, err
 		}
 		state = workbook.StateOf(s)
-		more = typedMonths(known) // what stood in tabs that are gone is put back
+		more = typedMonths(slices.Collect(maps.Values(known))...) // what stood in tabs that are gone is put back
 	}
-	var cells []*sheets.Request
 	if x != nil {
 		more = append(more, x.months...)
 		for id, t := range x.typed {
 			known[id] = join(known[id], t)
-		}
-		if x.cells != nil && !fresh {
-			if cells, err = x.cells(state); err != nil {
-				return false, false, err
-			}
 		}
 	}
 	book, _ := l.book(u, l.months(u, more), known)
@@ -222,7 +213,6 @@ func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, dige
 	if err != nil {
 		return false, false, fmt.Errorf("laying out: %w%w", err, errUnit)
 	}
-	reqs = append(cells, reqs...) // places are those before anything is moved
 	u.file.Digest = digest
 	if len(reqs) == 0 {
 		u.file.State, err = after.Marshal()
@@ -237,13 +227,12 @@ func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, dige
 		return false, false, err
 	}
 	switch {
-	case fresh || x != nil:
-		// Nobody has typed into a file just made; an import is read by the next
-		// sync.
+	case fresh:
+		// Nobody has typed into a file just made.
 		if err := l.Google.Apply(ctx, u.file.ID, reqs); err != nil {
 			return false, false, err
 		}
-		u.file.Dirty = x != nil
+		u.file.Dirty = false
 	default:
 		// The answer shows what stands there after the write, so that a figure
 		// typed since the last read is not missed.
@@ -281,7 +270,7 @@ func (l layouter) seen(ctx context.Context, u *unit, state *workbook.State, foun
 }
 
 // typedMonths are the months in which anything is known to be typed.
-func typedMonths(typed map[department.PersonID]report.Typed) []calendar.Period {
+func typedMonths(typed ...report.Typed) []calendar.Period {
 	var out []calendar.Period
 	for _, t := range typed {
 		for _, e := range t.Entries {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"svodka/internal/calendar"
+	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
@@ -21,7 +22,7 @@ func (w *Worker) engine(ctx context.Context, dep *department.Department, at plan
 		return nil, 0, err
 	}
 	first := span.From
-	if first.IsZero() || first > at.Today {
+	if span.Days() == 0 || first > at.Today {
 		first = at.Today
 	}
 	// Whole periods on both sides: the trend looks one period back, the next
@@ -70,7 +71,7 @@ func (w *Worker) summarise(ctx context.Context, cfg *config, units []*unit, at p
 		Now:    now.In(cfg.Department.Settings.Zone),
 		Links:  map[department.PersonID]string{},
 	}
-	in.Health.Problems = len(cfg.Problems)
+	in.Health.Problems = control.Errors(cfg.Problems)
 	in.Health.BadCells = out.BadCells
 	for _, u := range units {
 		for _, p := range u.people {

@@ -44,12 +44,16 @@ func (u *unit) tag(p department.Person) string {
 	return string(p.ID) + "/"
 }
 
+// nobody is needed beside those employed.
+func nobody(department.Person) bool { return false }
+
 var linkID = regexp.MustCompile(`/d/([A-Za-z0-9_-]{20,})`)
 
 // units pairs the people with their spreadsheets: the one whose link ops typed,
 // else the one made for the person, else one to be made. People who left long
-// ago or are not hired yet and have no spreadsheet have no unit.
-func (w *Worker) units(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]*unit, error) {
+// ago or are not hired yet and have no spreadsheet have no unit, unless they are
+// needed: for their history.
+func (w *Worker) units(ctx context.Context, dep *department.Department, at planfact.AsOf, needed func(department.Person) bool) ([]*unit, error) {
 	list, err := w.Ledger.Files(ctx)
 	if err != nil {
 		return nil, err
@@ -84,7 +88,7 @@ func (w *Worker) units(ctx context.Context, dep *department.Department, at planf
 			u.people = append(u.people, p)
 			continue
 		}
-		if !has && !p.Employed(at.Today) {
+		if !has && !p.Employed(at.Today) && !needed(p) {
 			continue
 		}
 		if !has {

@@ -134,7 +134,7 @@ func (w *Worker) Sync(ctx context.Context, asOf calendar.Date) (Outcome, error) 
 		out.Settled = settled
 		return out, err
 	}
-	units, err := w.units(ctx, &cfg.Department, at)
+	units, err := w.units(ctx, &cfg.Department, at, nobody)
 	if err != nil {
 		return out, err
 	}
