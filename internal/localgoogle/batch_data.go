@@ -226,6 +226,9 @@ func (t *tx) copyPaste(req *sheets.CopyPasteRequest) error {
 	if err != nil {
 		return err
 	}
+	if a.empty() {
+		return badRequest("The source range is empty.")
+	}
 	k := t.copyBlock(from, a, req.PasteOrientation == "TRANSPOSE")
 	b := to.area
 	// The block is repeated as often as it fits, and pasted whole at least once.

@@ -138,6 +138,9 @@ func (t *tx) insertDimensionRequest(req *sheets.InsertDimensionRequest) error {
 	if s.end == s.start {
 		return badRequest("Must insert at least one %s.", s.word())
 	}
+	if s.end-s.start > maxCells {
+		return badRequest("This action would increase the number of cells in the workbook above the limit of %d cells.", maxCells)
+	}
 	if s.start > s.size() || s.start == s.size() && !req.InheritFromBefore {
 		return badRequest("range.startIndex[%d] must be less than the grid size (%d) if inheritFromBefore is false.", s.start, s.size())
 	}
@@ -299,8 +302,8 @@ func (t *tx) deleteDimension(sh *sheet, rows bool, at, n int) error {
 }
 
 func (t *tx) appendDimension(req *sheets.AppendDimensionRequest) error {
-	if req.Length <= 0 {
-		return badRequest("The length must be greater than 0: %d", req.Length)
+	if req.Length <= 0 || req.Length > maxCells {
+		return badRequest("The length must be between 1 and %d: %d", maxCells, req.Length)
 	}
 	sh, err := t.sheetFor(req.SheetId)
 	if err != nil {

@@ -109,6 +109,7 @@ func (c *call) filesCreate() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.file = made.ID
 	return &answer{body: c.s.api(made, c.user)}, nil
 }
 

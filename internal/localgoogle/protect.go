@@ -179,6 +179,9 @@ func (t *tx) settle(p *sheets.ProtectedRange, sh *sheet) error {
 	}
 	var free []*sheets.GridRange
 	for _, g := range p.UnprotectedRanges {
+		if g == nil {
+			return badRequest("No range specified.")
+		}
 		u := *g
 		u.SheetId = sh.id()
 		checked, err := t.checkedRange(&u)

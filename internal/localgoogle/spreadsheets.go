@@ -230,24 +230,104 @@ func (t *tx) fill(in *sheets.Spreadsheet) error {
 		}
 		t.doc.sheets = append(t.doc.sheets, sh)
 		sh.owner = t.v
-		sh.merges, sh.charts = s.Merges, s.Charts
-		for _, rule := range s.ConditionalFormats {
-			sh.conditional = append(sh.conditional, normalRule(rule))
+	}
+	for i, s := range in.Sheets {
+		if s == nil {
+			continue
 		}
+		sh := t.doc.sheets[i]
 		for _, d := range s.Data {
-			a := rect{r0: int(d.StartRow), c0: int(d.StartColumn)}
-			all := &mask{all: true}
-			if err := t.writeRows(sh, a.r0, a.c0, rect{}, d.RowData, all); err != nil {
-				return err
+			if err := t.fillGrid(sh, d); err != nil {
+				return badRequest("Invalid sheets[%d].data: %s", i, err.Error())
 			}
-			for j, cm := range d.ColumnMetadata {
-				if cm != nil && cm.PixelSize > 0 {
-					sh.ensureCol(a.c0 + j).size = int32(cm.PixelSize)
-				}
-			}
+		}
+		if err := t.fillObjects(sh, s); err != nil {
+			return badRequest("Invalid sheets[%d]: %s", i, err.Error())
 		}
 	}
-	t.doc.named = in.NamedRanges
+	for i, n := range in.NamedRanges {
+		if _, err := t.addNamedRange(&sheets.AddNamedRangeRequest{NamedRange: n}); err != nil {
+			return badRequest("Invalid named_ranges[%d]: %s", i, err.Error())
+		}
+	}
+	for i, m := range in.DeveloperMetadata {
+		if _, err := t.createDeveloperMetadata(&sheets.CreateDeveloperMetadataRequest{DeveloperMetadata: m}); err != nil {
+			return badRequest("Invalid developer_metadata[%d]: %s", i, err.Error())
+		}
+	}
+	return nil
+}
+
+func (t *tx) fillGrid(sh *sheet, d *sheets.GridData) error {
+	if d == nil {
+		return nil
+	}
+	r0, c0 := int(d.StartRow), int(d.StartColumn)
+	if r0 < 0 || c0 < 0 || r0 > maxRows || c0 > maxColumns {
+		return badRequest("The start is outside the grid.")
+	}
+	end := rect{r1: r0 + max(len(d.RowData), len(d.RowMetadata)), c1: c0 + len(d.ColumnMetadata)}
+	for _, row := range d.RowData {
+		if row != nil {
+			end.c1 = max(end.c1, c0+len(row.Values))
+		}
+	}
+	if err := t.growFor(sh, end.r1, end.c1); err != nil {
+		return err
+	}
+	for i, p := range d.RowMetadata {
+		if p != nil {
+			stretch{sh: sh, rows: true}.setDim(r0+i, dimension{size: int32(p.PixelSize), hidden: p.HiddenByUser})
+		}
+	}
+	for i, p := range d.ColumnMetadata {
+		if p != nil {
+			stretch{sh: sh}.setDim(c0+i, dimension{size: int32(p.PixelSize), hidden: p.HiddenByUser})
+		}
+	}
+	return t.writeRows(sh, r0, c0, rect{}, d.RowData, &mask{all: true})
+}
+
+// fillObjects adds what a new tab brings along, as the requests of a batch would.
+func (t *tx) fillObjects(sh *sheet, s *sheets.Sheet) error {
+	var reqs []*sheets.Request
+	for _, g := range s.Merges {
+		reqs = append(reqs, &sheets.Request{MergeCells: &sheets.MergeCellsRequest{Range: g, MergeType: "MERGE_ALL"}})
+	}
+	for i, r := range s.ConditionalFormats {
+		reqs = append(reqs, &sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Rule: r, Index: int64(i)}})
+	}
+	for _, p := range s.ProtectedRanges {
+		reqs = append(reqs, &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: p}})
+	}
+	for _, c := range s.Charts {
+		reqs = append(reqs, &sheets.Request{AddChart: &sheets.AddChartRequest{Chart: c}})
+	}
+	for _, b := range s.BandedRanges {
+		reqs = append(reqs, &sheets.Request{AddBanding: &sheets.AddBandingRequest{BandedRange: b}})
+	}
+	for _, b := range s.Tables {
+		reqs = append(reqs, &sheets.Request{AddTable: &sheets.AddTableRequest{Table: b}})
+	}
+	for _, m := range s.DeveloperMetadata {
+		reqs = append(reqs, &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{DeveloperMetadata: m}})
+	}
+	if s.BasicFilter != nil {
+		reqs = append(reqs, &sheets.Request{SetBasicFilter: &sheets.SetBasicFilterRequest{Filter: s.BasicFilter}})
+	}
+	for _, g := range append(slices.Clone(s.RowGroups), s.ColumnGroups...) {
+		if g != nil {
+			reqs = append(reqs, &sheets.Request{AddDimensionGroup: &sheets.AddDimensionGroupRequest{Range: g.Range}})
+		}
+	}
+	if len(s.FilterViews)+len(s.Slicers) > 0 {
+		return errUnsupported("filter views and slicers")
+	}
+	for i, req := range reqs {
+		if _, err := t.apply(i, req); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

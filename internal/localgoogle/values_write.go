@@ -156,6 +156,9 @@ func (t *tx) growFor(sh *sheet, rows, cols int) error {
 
 // checkSize refuses a grid that would make the spreadsheet too large.
 func (t *tx) checkSize(sh *sheet, rows, cols int) error {
+	if rows > maxRows {
+		return badRequest("This action would increase the number of cells in the workbook above the limit of %d cells.", maxCells)
+	}
 	if cols > maxColumns {
 		return badRequest("This action would increase the number of columns in the sheet above the limit of %d columns.", maxColumns)
 	}
@@ -389,6 +392,9 @@ func (c *call) valuesBatchUpdateByDataFilter() (*answer, error) {
 	var places []done
 	err = c.s.changing(c, c.file, func(t *tx) error {
 		for i, d := range body.Data {
+			if d == nil {
+				continue
+			}
 			in, err := readInput(body.ValueInputOption, d.MajorDimension)
 			if err != nil {
 				return err
