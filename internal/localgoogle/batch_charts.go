@@ -44,13 +44,14 @@ func (t *tx) addChart(req *sheets.AddChartRequest) (*sheets.Response, error) {
 	return &sheets.Response{AddChart: &sheets.AddChartResponse{Chart: c}}, nil
 }
 
-// checkSources refuses a chart of a tab that is not there.
+// checkSources refuses a chart of a tab that is not there, and completes its ranges.
 func (t *tx) checkSources(spec *sheets.ChartSpec) error {
 	var bad *sheets.GridRange
 	eachGridRange(spec, func(g *sheets.GridRange) {
 		if t.doc.sheet(g.SheetId) == nil {
 			bad = g
 		}
+		*g = *openGrid(g.SheetId, gridRect(g))
 	})
 	if bad != nil {
 		return badRequest("No grid with id: %d", bad.SheetId)
@@ -108,11 +109,12 @@ func (t *tx) updateChartSpec(req *sheets.UpdateChartSpecRequest) error {
 	if err != nil {
 		return err
 	}
-	if err := t.checkSources(req.Spec); err != nil {
+	spec := cloneAPI(req.Spec)
+	if err := t.checkSources(spec); err != nil {
 		return err
 	}
 	n := *sh.charts[i]
-	n.Spec = req.Spec
+	n.Spec = spec
 	sh.charts[i] = &n
 	return nil
 }
