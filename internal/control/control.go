@@ -69,6 +69,9 @@ type Row struct {
 	At    int            `json:"at"`    // 0-based row of the sheet
 	ID    string         `json:"id"`    // what tells the row from others of its tab
 	Cells map[string]any `json:"cells"` // by key of the column: string, float64 or bool
+	// Former are the names that the person or KPI had before, newest last: other
+	// tabs may still use them.
+	Former []string `json:"former,omitempty"`
 }
 
 // Result is a control spreadsheet understood.

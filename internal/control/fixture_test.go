@@ -17,7 +17,7 @@ import (
 func sheetOf(b *workbook.Book) *sheets.Spreadsheet {
 	s := &sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: b.Title, Locale: b.Locale, TimeZone: b.TimeZone}}
 	for _, t := range b.Tabs {
-		d := &sheets.GridData{}
+		d, used := &sheets.GridData{}, 0
 		for _, c := range t.Columns {
 			p := &sheets.DimensionProperties{}
 			if c.Key != "" {
@@ -28,10 +28,15 @@ func sheetOf(b *workbook.Book) *sheets.Spreadsheet {
 		for _, row := range t.Cells {
 			r := &sheets.RowData{}
 			for _, c := range row {
-				r.Values = append(r.Values, &sheets.CellData{UserEnteredValue: valueOf(c), EffectiveValue: valueOf(c)})
+				v := valueOf(c)
+				r.Values = append(r.Values, &sheets.CellData{UserEnteredValue: v, EffectiveValue: v})
+				if v != nil {
+					used = len(d.RowData) + 1
+				}
 			}
 			d.RowData = append(d.RowData, r)
 		}
+		d.RowData = d.RowData[:used] // as the API leaves empty rows out
 		s.Sheets = append(s.Sheets, &sheets.Sheet{
 			Properties:        &sheets.SheetProperties{SheetId: t.ID, Title: t.Title, GridProperties: &sheets.GridProperties{RowCount: int64(t.Rows), ColumnCount: int64(t.Cols)}},
 			DeveloperMetadata: []*sheets.DeveloperMetadata{{MetadataKey: "svodka.tab", MetadataValue: t.Key}},

@@ -140,7 +140,7 @@ func (l *line) measure(in []department.Role) (kpi.KPI, bool) {
 		l.fail("kpi", "не указан показатель: выберите из списка", "no KPI: choose one from the list")
 		return kpi.KPI{}, false
 	}
-	var found []kpi.KPI
+	var found, renamed []kpi.KPI
 	var titles []string
 	for _, r := range in {
 		i := slices.IndexFunc(r.KPIs, func(k kpi.KPI) bool { return k.Key == strings.ToLower(text) })
@@ -149,12 +149,18 @@ func (l *line) measure(in []department.Role) (kpi.KPI, bool) {
 		}
 		if i >= 0 {
 			found = append(found, r.KPIs[i])
+		} else if i = slices.IndexFunc(r.KPIs, func(k kpi.KPI) bool { return l.formerly(TabKPIs, r.Key+"/"+k.Key, text) }); i >= 0 {
+			renamed = append(renamed, r.KPIs[i])
 		}
 		for _, k := range r.KPIs {
 			if !slices.Contains(titles, k.Title) {
 				titles = append(titles, k.Title)
 			}
 		}
+	}
+	if len(found) == 0 && len(renamed) > 0 {
+		found = renamed
+		l.warn("kpi", "теперь это «%s»: исправьте название здесь", "this is now “%s”: correct the title here", found[0].Title)
 	}
 	if len(found) == 0 {
 		const few = 8
@@ -182,6 +188,16 @@ func (l *line) person(col, text string, d *department.Department) (department.Pe
 		}
 		if norm(p.Name) == norm(text) {
 			found = append(found, p)
+		}
+	}
+	if len(found) == 0 {
+		for _, p := range d.People {
+			if l.formerly(TabPeople, string(p.ID), text) {
+				found = append(found, p)
+			}
+		}
+		if len(found) == 1 {
+			l.warn(col, "теперь это «%s»: исправьте имя здесь", "this is now “%s”: correct the name here", found[0].Name)
 		}
 	}
 	switch len(found) {

@@ -284,10 +284,40 @@ func (l *list[T]) finish() []*entry[T] {
 	}
 	rows := make([]Row, 0, len(l.entries))
 	for _, e := range l.entries {
-		rows = append(rows, Row{At: e.line.At, ID: e.id, Cells: e.cells})
+		rows = append(rows, Row{At: e.line.At, ID: e.id, Cells: e.cells, Former: l.former(e)})
 	}
 	l.r.next[l.tab.key] = rows
 	return l.entries
+}
+
+// maxFormer bounds the names that are remembered.
+const maxFormer = 5
+
+// former are the names that an entry had before.
+func (l *list[T]) former(e *entry[T]) []string {
+	col := map[string]string{TabPeople: "name", TabKPIs: "title"}[l.tab.key]
+	was, ok := l.byID[e.id]
+	if col == "" || !ok {
+		return nil
+	}
+	now := norm(textOf(e.cells[col]))
+	var out []string
+	for _, name := range append(slices.Clone(was.Former), textOf(was.Cells[col])) {
+		if norm(name) != now && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out[max(0, len(out)-maxFormer):]
+}
+
+// formerly tells whether a row of a tab in force once had the name.
+func (r *reader) formerly(tab, id, name string) bool {
+	for _, row := range r.next[tab] {
+		if row.ID == id {
+			return slices.ContainsFunc(row.Former, func(f string) bool { return norm(f) == norm(name) })
+		}
+	}
+	return false
 }
 
 // inForce tells what an earlier version of a row says differently.
