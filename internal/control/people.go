@@ -180,11 +180,10 @@ func (r *reader) identify() []Row {
 				if ids[i] != "" || byMail && (s.email == "" || s.email != k.email) || !byMail && s.name != k.name {
 					continue
 				}
-				if match >= 0 {
-					match = -2 // two of them: not to be told
-					break
+				// Of two that look alike, the one that stood there.
+				if match < 0 || rows[i].At == p.At {
+					match = i
 				}
-				match = i
 			}
 			if match >= 0 && !taken[p.ID] {
 				give(match, p.ID)

@@ -179,31 +179,31 @@ func readRows[T any](r *reader, key string, rows []Row, identity func(map[string
 	// A row that is wrong keeps its last valid version: that of the same
 	// identity, else, if the identity itself was broken, the one that stood on
 	// this line and is nowhere now.
-	used := map[string]bool{}
-	for i, p := range all {
+	for _, p := range all {
 		if !p.line.bad {
 			l.entries = append(l.entries, p.entry)
-			used[p.id] = true
-			continue
-		}
-		if j, ok := first[p.id]; ok && j != i {
-			for k := range p.line.problems {
-				p.line.problems[k].InForce = r.t("действует строка %d", "row %d is in force", all[j].line.At+1)
-			}
 		}
 	}
+	used := map[string]bool{}
+	for _, e := range l.entries {
+		used[e.id] = true
+	}
 	for _, p := range all {
-		if !p.line.bad || used[p.id] {
+		if !p.line.bad {
+			continue
+		}
+		if used[p.id] {
+			i := slices.IndexFunc(l.entries, func(e *entry[T]) bool { return e.id == p.id })
+			p.line.inForce(r.rowInForce(l.entries[i].line))
 			continue
 		}
 		old, ok := l.byID[p.id]
 		if !ok {
 			old, ok = l.vanished(p.line.At, present, used)
 		}
-		if ok {
+		if ok && l.fallBack(p.entry, old) {
 			used[old.ID] = true
-			l.fallBack(p.entry, old)
-		} else {
+		} else if !ok {
 			l.drop(p.entry)
 		}
 	}
@@ -223,9 +223,11 @@ func (l *list[T]) vanished(at int, present, used map[string]bool) (Row, bool) {
 
 func (l *list[T]) refuseCopy(copied, first *line) {
 	copied.fail("", "такая строка уже есть, строка %d: уберите одну из двух или исправьте её", "this row repeats row %d: remove or change one of the two", first.At+1)
-	for i := range copied.problems {
-		copied.problems[i].InForce = l.r.t("действует строка %d", "row %d is in force", first.At+1)
-	}
+	copied.inForce(l.r.rowInForce(first))
+}
+
+func (r *reader) rowInForce(l *line) string {
+	return r.t("действует строка %d", "row %d is in force", l.At+1)
 }
 
 // fallBack puts the last valid version of a row in force, if it still is valid.

@@ -335,7 +335,7 @@ func breakCell(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *dep
 			if err != nil {
 				return err
 			}
-			key := report.TabMonth+calendar.MonthOf(day).String()
+			key := report.TabMonth + calendar.MonthOf(day).String()
 			if _, row, col, ok := state.Cell(key, day.Serial(), report.ColKPI+badKPI); ok {
 				if err := l.SetDirty(ctx, f.ID, true); err != nil {
 					return err
@@ -364,7 +364,7 @@ func breakRow(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger
 			return err
 		}
 		reqs, err := control.AddRow(s, control.TabKPIs, map[string]any{
-			"role": w.Lang.T("Менеджер по продажам", "Sales rep"), "key": "upsell", "title": w.Lang.T("Допродажи", "Upsell"), "unit": w.Lang.T("штуки", "pieces"), "source": w.Lang.T("ввод", "manual"),
+			"role": w.Lang.T("Менеджер по продажам", "Sales rep"), "key": "upsell", "title": w.Lang.T("Допродажи", "Upsell"), "unit": w.Lang.T("ящики", "boxes"), "source": w.Lang.T("ввод", "manual"),
 		}, w.Lang)
 		if err != nil {
 			return err

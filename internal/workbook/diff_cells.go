@@ -301,14 +301,44 @@ func (w *cellWriter) check(d *differ, p *plan, v *Validation, r, c int) (uint64,
 // a value may bring a number format or lose a link.
 func (w *cellWriter) requests() (reqs []*sheets.Request) {
 	reqs = append(reqs, w.values.requests(w.sheet, "userEnteredValue")...)
+	reqs = append(reqs, w.styleRequests()...)
+	return append(reqs, w.notes.requests(w.sheet, "note")...)
+}
+
+// styleRequests set looks: over rectangles by repeatCell; where cells side by
+// side differ, as lights and links do, cell by cell, which is shorter.
+func (w *cellWriter) styleRequests() (reqs []*sheets.Request) {
+	data := map[uint64]*sheets.CellData{}
+	cell := func(key uint64) *sheets.CellData {
+		if data[key] == nil {
+			s := w.styles[key]
+			data[key] = &sheets.CellData{UserEnteredFormat: format(s.style, s.link)}
+		}
+		return data[key]
+	}
+	var small []tile
 	for _, t := range w.styleTiles.done() {
-		s := w.styles[t.key]
+		if (t.R1-t.R0)*(t.C1-t.C0) <= maxSmall {
+			for r := t.R0; r < t.R1; r++ {
+				for c := t.C0; c < t.C1; c++ {
+					small = append(small, tile{Area{R0: r, C0: c}, t.key})
+				}
+			}
+			continue
+		}
 		reqs = append(reqs, &sheets.Request{RepeatCell: &sheets.RepeatCellRequest{
-			Range: gridRange(w.sheet, t.Area), Fields: "userEnteredFormat",
-			Cell: &sheets.CellData{UserEnteredFormat: format(s.style, s.link)},
+			Range: gridRange(w.sheet, t.Area), Fields: "userEnteredFormat", Cell: cell(t.key),
 		}})
 	}
-	return append(reqs, w.notes.requests(w.sheet, "note")...)
+	slices.SortFunc(small, byPlace)
+	var b blocks
+	for i, t := range small {
+		if i > 0 && small[i-1].R0 < t.R0 {
+			b.endRow(small[i-1].R0)
+		}
+		b.add(t.R0, t.C0, cell(t.key))
+	}
+	return append(reqs, b.requests(w.sheet, "userEnteredFormat")...)
 }
 
 // blocks gathers cells to be written by updateCells: runs of a row, and rows
@@ -332,6 +362,7 @@ const (
 	maxBlock  = 20_000 // cells of one request, so that Split finds places to cut
 	maxFill   = 40     // blank cells that cost less than another request
 	maxRowGap = 20
+	maxSmall  = 3 // cells up to which a rectangle is written cell by cell
 )
 
 var blankCell = &sheets.CellData{}
@@ -448,15 +479,17 @@ func (t *tiler) endRow(row int) {
 	t.open, t.row = t.row, t.open[:0]
 }
 
+func byPlace(a, b tile) int {
+	if a.R0 != b.R0 {
+		return a.R0 - b.R0
+	}
+	return a.C0 - b.C0
+}
+
 // done gives the rectangles, those at the top first.
 func (t *tiler) done() []tile {
 	all := append(t.closed, t.open...)
-	slices.SortFunc(all, func(a, b tile) int {
-		if a.R0 != b.R0 {
-			return a.R0 - b.R0
-		}
-		return a.C0 - b.C0
-	})
+	slices.SortFunc(all, byPlace)
 	t.closed, t.open = nil, nil
 	return all
 }

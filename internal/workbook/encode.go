@@ -160,6 +160,32 @@ func list[T any](c codec, v *[]T, each func(*T)) {
 	}
 }
 
+// lookRun is n cells of one look side by side: most of a sheet looks like what
+// stands beside it.
+type lookRun struct{ look, n int }
+
+func sameLooks(looks []uint32) (out []lookRun) {
+	for _, k := range looks {
+		if n := len(out); n > 0 && out[n-1].look == int(k) {
+			out[n-1].n++
+			continue
+		}
+		out = append(out, lookRun{int(k), 1})
+	}
+	return out
+}
+
+// expandLooks gives at most cells looks: what was kept may be damaged.
+func expandLooks(stretches []lookRun, cells int) []uint32 {
+	looks := make([]uint32, 0, cells)
+	for _, s := range stretches {
+		for range min(s.n, cells-len(looks)) {
+			looks = append(looks, uint32(s.look))
+		}
+	}
+	return looks
+}
+
 func walk(c codec, s *State) {
 	c.bool(&s.fresh)
 	c.bool(&s.shaken)
@@ -207,11 +233,11 @@ func walkTab(c codec, t *tabState) {
 	list(c, &t.rows, row)
 	list(c, &t.spareRows, row)
 	list(c, &t.vals, c.code)
-	list(c, &t.looks, func(v *uint32) {
-		n := int(*v)
-		c.int(&n)
-		*v = uint32(n)
-	})
+	stretches := sameLooks(t.looks)
+	list(c, &stretches, func(s *lookRun) { c.int(&s.look); c.int(&s.n) })
+	if t.looks == nil {
+		t.looks = expandLooks(stretches, len(t.vals))
+	}
 	list(c, &t.palette, func(l *look) { c.code(&l.style); c.code(&l.note); c.code(&l.check) })
 	area := func(a *Area) { c.int(&a.R0); c.int(&a.C0); c.int(&a.R1); c.int(&a.C1) }
 	list(c, &t.merges, area)

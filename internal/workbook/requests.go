@@ -3,6 +3,7 @@ package workbook
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 
@@ -76,16 +77,19 @@ func parseColor(s string) (r, g, b uint8, ok bool) {
 }
 
 // color of a string that check has found to be good; empty: nil. Google keeps 8
-// bits of each part and rounds down: n/255 comes back as n.
+// bits of each part and rounds down: n/255 rounded up to four digits comes back
+// as n.
 func color(s string) *sheets.ColorStyle {
 	r, g, b, ok := parseColor(s)
 	if !ok {
 		return nil
 	}
 	return &sheets.ColorStyle{RgbColor: &sheets.Color{
-		Red: float64(r) / 255, Green: float64(g) / 255, Blue: float64(b) / 255,
+		Red: colorPart(r), Green: colorPart(g), Blue: colorPart(b),
 	}}
 }
+
+func colorPart(n uint8) float64 { return math.Ceil(float64(n)/255*1e4) / 1e4 }
 
 // border of "thin #RRGGBB" or "medium #RRGGBB".
 func border(s string) *sheets.Border {
