@@ -1,0 +1,131 @@
+package control_test
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/control"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// FuzzRead types nonsense into cells, moves things about, and asks for no more
+// than this: no panic; whatever is in force fits together; reading twice is
+// reading once; the layout can be written.
+func FuzzRead(f *testing.F) {
+	for seed := range uint64(8) {
+		f.Add(seed, "1:30", 12.5)
+	}
+	f.Add(uint64(9), "=1/0", math.Inf(1))
+	f.Add(uint64(10), "sales-rep/deals|0:red", -1e300)
+	f.Fuzz(func(t *testing.T, seed uint64, text string, number float64) {
+		rnd := rand.New(rand.NewPCG(seed, 1))
+		d := office(t)
+		valid := d.read(nil)
+		prev := through(t, valid.Snapshot)
+		for range 1 + rnd.IntN(12) {
+			disturb(d, rnd, text, number)
+		}
+		lang := []words.Lang{words.RU, words.EN}[rnd.IntN(2)]
+		if rnd.IntN(3) == 0 {
+			prev = nil
+		}
+		res, err := control.Read(d.s, prev, lang)
+		if err != nil {
+			return
+		}
+		for _, p := range res.Department.People {
+			if _, ok := res.Department.Role(p.Role); !ok || p.ID == "" || p.Name == "" {
+				t.Errorf("person %+v", p)
+			}
+		}
+		for _, p := range res.Department.Plans {
+			if _, ok := res.Department.Person(p.Person); p.Person != "" && !ok || p.From.IsZero() || p.KPI == "" {
+				t.Errorf("plan %+v", p)
+			}
+		}
+		for _, a := range res.Department.Absences {
+			if _, ok := res.Department.Person(a.Person); !ok || a.Days() < 1 || a.Kind == "" {
+				t.Errorf("absence %+v", a)
+			}
+		}
+		for _, p := range res.Problems {
+			if p.Message == "" || p.Severity == control.Error && p.InForce == "" {
+				t.Errorf("problem %+v", p)
+			}
+		}
+		if _, err := json.Marshal(res.Snapshot); err != nil {
+			t.Fatal(err)
+		}
+		again, err := control.Read(d.s, through(t, res.Snapshot), lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x := diff(res.Department, again.Department); x != "" {
+			t.Error(x)
+		}
+		for _, tab := range control.Layout(control.LayoutInput{Result: res, Lang: lang, Zone: "Europe/Moscow"}).Tabs {
+			for _, row := range tab.Cells {
+				for _, c := range row {
+					if c.Kind == workbook.Number && (math.IsNaN(c.Num) || math.IsInf(c.Num, 0)) && !c.Open {
+						t.Errorf("%s: %+v", tab.Key, c)
+					}
+				}
+			}
+		}
+	})
+}
+
+// disturb does one thing that nobody should.
+func disturb(d desk, rnd *rand.Rand, text string, number float64) {
+	s := d.s.Sheets[rnd.IntN(len(d.s.Sheets))]
+	data := s.Data[0]
+	row := rnd.IntN(len(data.RowData) + 1)
+	switch rnd.IntN(9) {
+	case 0:
+		d.s.Sheets = append([]*sheets.Sheet{}, d.s.Sheets...)
+		for i, o := range d.s.Sheets {
+			if o == s && len(d.s.Sheets) > 1 {
+				d.s.Sheets = append(d.s.Sheets[:i], d.s.Sheets[i+1:]...)
+				break
+			}
+		}
+	case 1:
+		if len(data.ColumnMetadata) > 0 {
+			data.ColumnMetadata[rnd.IntN(len(data.ColumnMetadata))] = nil
+		}
+	case 2:
+		data.RowData = append(data.RowData, data.RowData...)
+	case 3:
+		if row < len(data.RowData) {
+			data.RowData = append(data.RowData[:row], data.RowData[row+1:]...)
+		}
+	case 4:
+		if row < len(data.RowData) {
+			data.RowData[row] = nil
+		}
+	default:
+		if row >= len(data.RowData) || data.RowData[row] == nil || len(data.RowData[row].Values) == 0 {
+			return
+		}
+		v := &sheets.ExtendedValue{}
+		switch rnd.IntN(5) {
+		case 0:
+			v.StringValue = &text
+		case 1:
+			v.NumberValue = &number
+		case 2:
+			b := rnd.IntN(2) == 0
+			v.BoolValue = &b
+		case 3:
+			v.ErrorValue = &sheets.ErrorValue{Type: "REF"}
+		case 4:
+			v = nil
+		}
+		data.RowData[row].Values[rnd.IntN(len(data.RowData[row].Values))] = &sheets.CellData{EffectiveValue: v}
+	}
+}
