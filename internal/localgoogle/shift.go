@@ -109,6 +109,9 @@ func (e structureEdit) grid(g *sheets.GridRange) *sheets.GridRange {
 	}
 	f := *end
 	if f == open {
+		if *start == 0 {
+			return g // all of them, whatever happens
+		}
 		f = far
 	}
 	s, f, ok := e.span(*start, f)
