@@ -213,6 +213,34 @@ func TestMeasures(t *testing.T) {
 	}
 }
 
+// TestBounds: what the reader does not count, the block does not count either.
+func TestBounds(t *testing.T) {
+	for _, lang := range []words.Lang{words.RU, words.EN} {
+		in := input(coldCaller(t), mayDay(15))
+		in.Lang = lang
+		in.Role.KPIs[0].Min, in.Role.KPIs[0].Max = kpi.Some(1.5), kpi.Some(99.5)
+		in.Role.KPIs[2].Min, in.Role.KPIs[2].Max = kpi.Some(7), kpi.Some(8*3600)
+		for i, v := range []float64{1.5, 99.5, 1, 100, -3} {
+			in.Typed.Entries = append(in.Typed.Entries, department.Entry{Person: "p", KPI: "calls", Date: mayDay(4 + i), Value: v})
+		}
+		for i, v := range []float64{7, 8 * 3600, 6, 8*3600 + 1} {
+			in.Typed.Entries = append(in.Typed.Entries, department.Entry{Person: "p", KPI: "talk_time", Date: mayDay(4 + i), Value: v})
+		}
+		b := report.Layout(plans(in))
+		c := calculate(t, b, time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
+		c.want("fact", "calls", 101.0)
+		c.want("fact", "talk_time", (8*3600+7)/86400.0)
+		r := report.Read(in, b, grid(b, nil))
+		sum := map[string]float64{}
+		for _, e := range r.Entries {
+			sum[e.KPI] += e.Value
+		}
+		if sum["calls"] != 101 || sum["talk_time"] != 8*3600+7 || len(r.Flags) != 5 {
+			t.Errorf("read %v with %d flags", sum, len(r.Flags))
+		}
+	}
+}
+
 // TestFormulasHoldInAnyLocale: no decimal fraction, no comma, no array.
 func TestFormulasHoldInAnyLocale(t *testing.T) {
 	for _, role := range []department.Role{coldCaller(t), salesRepDeals(t), accountManager(t)} {

@@ -1,0 +1,249 @@
+package report
+
+import (
+	"svodka/internal/kpi"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// The month's working days, the closed ones and the open ones stand in the
+// hidden column of weights, beside the plan, the plan to date and the need. A
+// KPI that is measured for a part of the month has its own.
+func (s *sheet) working(k kpi.KPI) string {
+	if s.whole(k) {
+		return "$" + workbook.ColumnName(s.weight) + "$" + itoa(rowPlan+1)
+	}
+	return s.countWorking(s.rowsOf(k))
+}
+
+func (s *sheet) shut(k kpi.KPI) string {
+	if s.whole(k) {
+		return "$" + workbook.ColumnName(s.weight) + "$" + itoa(rowToDate+1)
+	}
+	return s.countShut(s.rowsOf(k))
+}
+
+func (s *sheet) open(k kpi.KPI) string {
+	if s.whole(k) {
+		return "$" + workbook.ColumnName(s.weight) + "$" + itoa(rowNeeded+1)
+	}
+	return "(" + s.working(k) + "-" + s.shut(k) + ")"
+}
+
+func (s *sheet) countWorking(r rows) string {
+	return "COUNTIFS(" + s.ref(s.weight, r) + `;">0")`
+}
+
+func (s *sheet) countShut(r rows) string {
+	return "COUNTIFS(" + s.ref(s.weight, r) + `;">0";` + s.ref(s.closed, r) + ";1)"
+}
+
+const dash = "—"
+
+// LightText is the word and sign of a light: never colour alone (domain 2.18).
+func LightText(l kpi.Light, lang words.Lang) string {
+	switch l {
+	case kpi.Above:
+		return lang.T("▲ перевыполнение", "▲ above plan")
+	case kpi.Green:
+		return lang.T("▲ в плане", "▲ on plan")
+	case kpi.Yellow:
+		return lang.T("● чуть отстаём", "● a little behind")
+	case kpi.Red:
+		return lang.T("▼ отставание", "▼ behind")
+	}
+	return ""
+}
+
+// block is the block on top. Every figure in it but the plan reacts as the
+// person types. The formulas are those of domain 2.1-2.8 and 2.18.
+func (s *sheet) block() {
+	T := s.lang.T
+	labels := [...]struct {
+		row        int
+		name, note string
+		style      *workbook.Style
+	}{
+		{rowPlan, T("План месяца", "Plan of the month"), T("План на весь месяц с учётом отпусков и больничных.", "The plan of the whole month, absences taken into account."), labelStyle},
+		{rowFact, T("Факт", "Fact"), T("Сумма введённого за месяц; у средних и долей — по суммам месяца.", "The sum of what was typed; for averages and shares, from the month's sums."), labelStyle},
+		{rowToDate, T("План на дату", "Plan to date"), T("Сколько должно быть к сегодняшнему дню. Сегодня считается, когда отчёт заполнен или прошёл срок сдачи.", "What should be there by now. Today counts once it is reported or its deadline has passed."), labelStyle},
+		{rowPace, T("Темп", "Pace"), T("Факт / план на дату.", "Fact / plan to date."), labelStyle},
+		{rowLight, T("Светофор", "Light"), T("Появляется, когда прошла часть месяца.", "Appears once a part of the month has passed."), labelStyle},
+		{rowLeft, T("Осталось", "Left"), T("План месяца − факт.", "Plan of the month − fact."), labelStyle},
+		{rowNeeded, T("Нужно в день", "Needed per day"), T("Осталось / оставшиеся рабочие дни, сегодня включая, пока отчёт не сдан.", "Left / working days left, today included until it is reported."), labelBold},
+		{rowForecast, T("Прогноз", "Forecast"), T("Факт / прошедшие рабочие дни × рабочие дни месяца.", "Fact / working days passed × working days of the month."), labelStyle},
+		{rowChart, T("По дням", "By day"), "", labelStyle},
+	}
+	for _, l := range labels {
+		s.cells[l.row][0] = workbook.Txt(l.name, l.style)
+		s.cells[l.row][0].Note = l.note
+		s.cells[l.row][s.comment].Style = blankBlock
+	}
+	put := func(row, col int, formula string, st *workbook.Style) {
+		s.cells[row][col] = workbook.F("="+formula, st)
+	}
+	put(rowPlan, s.weight, s.countWorking(rows{firstDay, s.end}), helperCell)
+	put(rowToDate, s.weight, s.countShut(rows{firstDay, s.end}), helperCell)
+	put(rowNeeded, s.weight, at(rowPlan, s.weight)+"-"+at(rowToDate, s.weight), helperCell)
+	put(rowPlan, s.comment, text(T("Рабочих дней в месяце: ", "Working days in the month: "))+"&"+at(rowPlan, s.weight), blankBlock)
+	put(rowToDate, s.comment, text(T("Из них прошло: ", "Of those passed: "))+"&"+at(rowToDate, s.weight), blankBlock)
+	put(rowNeeded, s.comment, text(T("Осталось рабочих дней: ", "Working days left: "))+"&"+at(rowNeeded, s.weight), blankBlock)
+	for i, o := range [][2]string{{"charttype", "column"}, {"color", "#4285F4"}} {
+		s.cells[rowChart+i][s.closed] = workbook.Txt(o[0], helperCell)
+		s.cells[rowChart+i][s.weight] = workbook.Txt(o[1], helperCell)
+	}
+	options := "$" + workbook.ColumnName(s.closed) + "$" + itoa(rowChart+1) + ":$" + workbook.ColumnName(s.weight) + "$" + itoa(rowChart+2)
+
+	for _, k := range s.kpis {
+		c := s.col[k.Key]
+		ref := func(row int) string { return at(row, c) }
+		look := func(f workbook.NumberFormat) *workbook.Style {
+			return &workbook.Style{Format: f, Color: ink, Background: panel, Align: "RIGHT", Bottom: hairline}
+		}
+		normal := look(figure(k.Unit, s.lang))
+		bold := *normal
+		bold.Bold = true
+		bold.Size = 11
+
+		s.cells[rowPlan][c] = workbook.N(s.plans[k.Key].total, normal)
+		if !s.plans[k.Key].ok {
+			none := *normal
+			none.Color, none.Italic = grey, true
+			s.cells[rowPlan][c] = workbook.Txt(T("не задан", "not set"), &none)
+		}
+		s.fact(k, &bold)
+		toDate := text(dash)
+		switch _, daily := s.plan[k.Key]; {
+		case daily:
+			toDate = "SUMIFS(" + s.ref(s.plan[k.Key], s.rowsOf(k)) + ";" + s.ref(s.closed, s.rowsOf(k)) + ";1)"
+		case s.plans[k.Key].ok:
+			toDate = ref(rowPlan)
+		}
+		put(rowToDate, c, toDate, normal)
+		put(rowPace, c, s.pace(k, ref(rowFact), ref(rowToDate)), look(percent))
+		put(rowLight, c, s.light(k, ref(rowPace)), lightStyle)
+		if k.Additive() {
+			need := "IF(COUNT(" + ref(rowLeft) + ")=0;" + text(dash) + ";IF(" + ref(rowLeft) + "=0;0;IF(" + s.open(k) + "<=0;" +
+				text(T("не выполнен", "missed")) + ";" + ref(rowLeft) + "/" + s.open(k) + ")))"
+			if k.Direction == kpi.Lower { // nothing is needed of what should be low
+				need = text(dash)
+			}
+			put(rowLeft, c, "IFERROR(MAX(0;"+ref(rowPlan)+"-"+ref(rowFact)+");"+text(dash)+")", normal)
+			needed := look(perDay(k.Unit, s.lang))
+			needed.Bold, needed.Background = true, accent
+			put(rowNeeded, c, need, needed)
+		} else {
+			for _, row := range []int{rowLeft, rowNeeded} {
+				s.cells[row][c] = workbook.Txt(dash, &workbook.Style{Color: grey, Background: panel, Align: "RIGHT", Bottom: hairline})
+			}
+		}
+		put(rowForecast, c, s.forecast(k, ref(rowFact)), normal)
+		put(rowChart, c, "SPARKLINE("+s.ref(c, s.rowsOf(k))+";"+options+")", blankBlock)
+	}
+}
+
+// fact is the fact of the month.
+func (s *sheet) fact(k kpi.KPI, st *workbook.Style) {
+	cell := &s.cells[rowFact][s.col[k.Key]]
+	if s.how(k) != byWorker {
+		f := s.factFormula(k, s.rowsOf(k))
+		if !k.Additive() || s.how(k) == byFormula {
+			f = "IFERROR(" + f + ";" + text(dash) + ")"
+		}
+		*cell = workbook.F("="+f, st)
+		return
+	}
+	*cell = workbook.Txt(dash, st)
+	if v := s.measured[k.Key]; v.OK {
+		*cell = workbook.N(CellValue(k, v.V), st)
+	}
+	cell.Note = s.lang.T("Обновляется при каждой сверке таблицы, а не сразу.", "Brought up to date whenever the spreadsheet is read, not at once.")
+}
+
+// factFormula is the fact of a KPI over a run of days. Figures out of the KPI's
+// bounds are not counted, as they are not when the sheet is read. The operands
+// of a formula that is measured for a part of the month are those of that part.
+func (s *sheet) factFormula(k kpi.KPI, days rows) string {
+	ref := s.ref(s.col[k.Key], days)
+	switch s.how(k) {
+	case byFormula:
+		return s.expr(k, func(o kpi.KPI) string {
+			part := s.rowsOf(o).meet(days)
+			if part == s.rowsOf(o) || s.how(o) == byWorker {
+				return at(rowFact, s.col[o.Key])
+			}
+			return "(" + s.factFormula(o, part) + ")"
+		})
+	case byCount, bySum:
+		return "SUM(" + ref + ")"
+	}
+	least, most := bounds(k)
+	within := ref + ";" + text(">=") + "&" + least
+	if most != "" {
+		within += ";" + ref + ";" + text("<=") + "&" + most
+	}
+	if k.Unit == kpi.Percent { // a typed one has nothing to be weighed by
+		return "AVERAGEIFS(" + ref + ";" + within + ")"
+	}
+	return "SUMIFS(" + ref + ";" + within + ")"
+}
+
+// expr is the KPI's formula on what ref gives for its operands. Durations stand
+// in cells as fractions of a day and in formulas as seconds.
+func (s *sheet) expr(k kpi.KPI, ref func(operand kpi.KPI) string) string {
+	f := k.Expr.Sheet(func(name string) string {
+		o, _ := s.in.Role.KPI(name)
+		if o.Unit == kpi.Duration {
+			return "(" + ref(o) + "*" + itoa(secondsInDay) + ")"
+		}
+		return ref(o)
+	})
+	if k.Unit == kpi.Duration {
+		return "(" + f + ")/" + itoa(secondsInDay)
+	}
+	return f
+}
+
+// pace is fact / plan to date (domain 2.4); where lower is better, plan to date
+// / fact, at most the cap (2.8).
+func (s *sheet) pace(k kpi.KPI, fact, plan string) string {
+	value := fact + "/" + plan
+	if k.Direction == kpi.Lower {
+		limit := rat(s.in.Dep.Settings.LowerCap)
+		value = "IF(" + fact + "<=0;" + limit + ";MIN(" + limit + ";" + plan + "/" + fact + "))"
+	}
+	return "IF(COUNT(" + fact + ";" + plan + ")<2;" + text(dash) + ";IF(" + plan + "<=0;" + text(dash) + ";" + value + "))"
+}
+
+// early tells that too little of the month has closed for a light or a forecast.
+func (s *sheet) early(k kpi.KPI) string {
+	return "OR(" + s.shut(k) + "<=0;" + s.shut(k) + "<" + s.working(k) + "*" + rat(s.in.Dep.Settings.GreyShare) + ")"
+}
+
+// light is the sign and word of a pace. Bounds are compared after rounding, so
+// that 85 % is 85 % however it was divided.
+func (s *sheet) light(k kpi.KPI, pace string) string {
+	lights := k.Lights
+	if len(lights) == 0 {
+		lights = kpi.DefaultThresholds()
+	}
+	rounded := "ROUND(" + pace + ";9)"
+	f := text(LightText(lights[0].Light, s.lang))
+	for _, l := range lights[1:] {
+		f = "IF(" + rounded + ">=" + rat(l.From/100) + ";" + text(LightText(l.Light, s.lang)) + ";" + f + ")"
+	}
+	if above := s.in.Dep.Settings.AboveFrom; above > 0 {
+		f = "IF(" + rounded + ">=" + rat(above) + ";" + text(LightText(kpi.Above, s.lang)) + ";" + f + ")"
+	}
+	return "IF(OR(COUNT(" + pace + ")=0;" + s.early(k) + ");" + text("") + ";" + f + ")"
+}
+
+// forecast is fact / E × W (domain 2.5); of a ratio, whose operands grow alike,
+// the fact.
+func (s *sheet) forecast(k kpi.KPI, fact string) string {
+	f := fact
+	if k.Additive() {
+		f += "/" + s.shut(k) + "*" + s.working(k)
+	}
+	return "IF(" + s.early(k) + ";" + text(dash) + ";IFERROR(" + f + ";" + text(dash) + "))"
+}

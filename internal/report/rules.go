@@ -1,0 +1,94 @@
+package report
+
+import (
+	"svodka/internal/kpi"
+	"svodka/internal/workbook"
+)
+
+// rules are the colours that follow what is typed at once. Where several apply
+// to a cell, the first one holds.
+func (s *sheet) rules() []workbook.Rule {
+	var rules []workbook.Rule
+	add := func(areas []workbook.Area, formula string, r workbook.Rule) {
+		r.Areas, r.Kind, r.Values = areas, "CUSTOM_FORMULA", []string{"=" + formula}
+		rules = append(rules, r)
+	}
+	if len(s.kpis) == 0 {
+		return nil
+	}
+	first, last := s.col[s.kpis[0].Key], s.col[s.kpis[len(s.kpis)-1].Key]
+	light := []workbook.Area{{R0: rowPace, C0: first, R1: rowLight + 1, C1: last + 1}}
+	for _, l := range []struct {
+		light       kpi.Light
+		color, back string
+	}{{kpi.Above, inkAbove, backAbove}, {kpi.Green, inkGreen, backGreen}, {kpi.Yellow, inkYellow, backYel}, {kpi.Red, inkRed, backRed}} {
+		add(light, workbook.ColumnName(first)+"$"+itoa(rowLight+1)+"="+text(LightText(l.light, s.lang)), workbook.Rule{Color: l.color, Back: l.back, Bold: true})
+	}
+
+	for _, k := range s.kpis {
+		if !k.Typed() {
+			continue
+		}
+		c, days := s.col[k.Key], s.rowsOf(k)
+		area := workbook.Area{R0: days.from, C0: c, R1: days.to, C1: c + 1}
+		cell := at(days.from, c)
+		if guess := guessFrom(k.Unit); guess != "" {
+			add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+cell+guess+")", workbook.Rule{Back: softBack})
+		}
+		least, most := bounds(k)
+		beyond := cell + "<" + least
+		if most != "" {
+			beyond = "OR(" + beyond + ";" + cell + ">" + most + ")"
+		}
+		add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+beyond+")", workbook.Rule{Color: inkRed, Back: badBack})
+	}
+
+	// Today's row, but for texts among the figures: those are marked one by one.
+	day := "$A" + itoa(firstDay+1) + "=TODAY()"
+	today := workbook.Rule{Back: todayBack, Bold: true}
+	add([]workbook.Area{{R0: firstDay, C0: first, R1: s.end, C1: last + 1}}, "AND("+day+";OR("+at(firstDay, first)+`="";NOT(ISTEXT(`+at(firstDay, first)+")))"+")", today)
+	add([]workbook.Area{{R0: firstDay, C0: 0, R1: s.end, C1: 1}, {R0: firstDay, C0: s.comment, R1: s.end, C1: s.comment + 1}}, day, today)
+
+	for _, k := range s.kpis { // closed working days without a report
+		if !k.Typed() || !k.Required {
+			continue
+		}
+		c, days := s.col[k.Key], s.rowsOf(k)
+		r := itoa(days.from + 1)
+		add([]workbook.Area{{R0: days.from, C0: c, R1: days.to, C1: c + 1}},
+			"AND($"+workbook.ColumnName(s.closed)+r+"=1;$"+workbook.ColumnName(s.weight)+r+">0;"+at(days.from, c)+`="")`, workbook.Rule{Back: missing})
+	}
+	return rules
+}
+
+// guessFrom is the comparison that holds for numbers which kpi.ParseCell takes
+// as something else than they are: minutes, and percents without their sign.
+func guessFrom(u kpi.Unit) string {
+	switch u {
+	case kpi.Duration:
+		return ">=1"
+	case kpi.Percent:
+		return ">15/10"
+	}
+	return ""
+}
+
+// bounds are the least and the most that counts, as it stands in a cell and is
+// written in a formula; no most: empty. Times are widened by half a second, for
+// most of them are no round fractions of a day.
+func bounds(k kpi.KPI) (least, most string) {
+	bound := func(v, seconds float64) string {
+		if k.Unit == kpi.Duration {
+			return rat(2*v+seconds) + "/" + itoa(2*secondsInDay)
+		}
+		return rat(v)
+	}
+	least = "0"
+	if k.Min.OK && k.Min.V > 0 {
+		least = bound(k.Min.V, -1)
+	}
+	if k.Max.OK {
+		most = bound(k.Max.V, 1)
+	}
+	return least, most
+}
