@@ -1,8 +1,11 @@
 package control
 
 import (
+	"slices"
+
 	"svodka/internal/calendar"
 	"svodka/internal/department"
+	"svodka/internal/words"
 )
 
 // companyDay is a row of «Календарь».
@@ -44,26 +47,19 @@ func (r *reader) absences(d *department.Department) []department.Absence {
 	l := read(r, TabAbsences, identity, func(ln *line) department.Absence { return parseAbsence(ln, d) })
 	// Days away twice: harmless when both say the same, else not to be told.
 	for {
-		a, b := overlap(l.entries, func(a, b department.Absence) bool { return a.Kind != b.Kind })
-		if b == nil {
+		all := overlaps(l.entries)
+		i := slices.IndexFunc(all, func(p overlap) bool { return p.a.val.Kind != p.b.val.Kind })
+		if i < 0 {
 			break
 		}
-		meet := a.val.Meet(b.val.Span)
-		b.line.fail("from", "дни %s–%s в строке %d отмечены иначе (%s): исправьте даты одной из строк", "the days %s–%s are of another kind in row %d (%s): correct the dates of one of the rows",
-			dateText(meet.From, r.lang), dateText(meet.To, r.lang), a.line.At+1, absenceKinds.word(string(a.val.Kind), r.lang))
-		l.demote(b)
+		p := all[i]
+		p.b.line.fail("from", "дни %s в строке %d отмечены иначе (%s): исправьте даты одной из строк", "the days %s are of another kind in row %d (%s): correct the dates of one of the rows",
+			p.days(r.lang), p.a.line.At+1, absenceKinds.word(string(p.a.val.Kind), r.lang))
+		l.demote(p.b)
 		l.order()
 	}
-	for i, b := range l.entries {
-		for _, a := range l.entries[:i] {
-			if a.val.Person != b.val.Person || a.val.Meet(b.val.Span).Days() == 0 {
-				continue
-			}
-			meet := a.val.Meet(b.val.Span)
-			b.line.warn("from", "дни %s–%s уже есть в строке %d: достаточно одной", "the days %s–%s stand in row %d already: one is enough",
-				dateText(meet.From, r.lang), dateText(meet.To, r.lang), a.line.At+1)
-			break
-		}
+	for _, p := range overlaps(l.entries) {
+		p.b.line.warn("from", "дни %s уже есть в строке %d: достаточно одной", "the days %s stand in row %d already: one is enough", p.days(r.lang), p.a.line.At+1)
 	}
 	var out []department.Absence
 	for _, e := range l.finish() {
@@ -72,17 +68,27 @@ func (r *reader) absences(d *department.Department) []department.Absence {
 	return out
 }
 
-// overlap finds two rows of one person that have days in common and of which
-// holds is true; b is the lower one.
-func overlap(es []*entry[department.Absence], holds func(a, b department.Absence) bool) (a, b *entry[department.Absence]) {
-	for i, b := range es {
-		for _, a := range es[:i] {
-			if a.val.Person == b.val.Person && a.val.Meet(b.val.Span).Days() > 0 && holds(a.val, b.val) {
-				return a, b
+// overlap is two rows of one person that have days in common; b is the lower.
+type overlap struct{ a, b *entry[department.Absence] }
+
+// days are those in common.
+func (o overlap) days(lang words.Lang) string {
+	meet := o.a.val.Meet(o.b.val.Span)
+	return dateText(meet.From, lang) + "–" + dateText(meet.To, lang)
+}
+
+func overlaps(es []*entry[department.Absence]) []overlap {
+	var out []overlap
+	of := map[department.PersonID][]*entry[department.Absence]{}
+	for _, b := range es {
+		for _, a := range of[b.val.Person] {
+			if a.val.Meet(b.val.Span).Days() > 0 {
+				out = append(out, overlap{a, b})
 			}
 		}
+		of[b.val.Person] = append(of[b.val.Person], b)
 	}
-	return nil, nil
+	return out
 }
 
 func parseAbsence(l *line, d *department.Department) department.Absence {

@@ -119,12 +119,21 @@ func (l *layout) tab(t *tab) *workbook.Tab {
 		out.Cells[g.head] = append(out.Cells[g.head], l.header(t, g, c, len(out.Columns) == 1))
 	}
 	marks := l.marks(t)
+	var blank []workbook.Cell // the rows to come are all alike, and share their cells
 	for at := g.head + 1; at < n; at++ {
+		empty := rows[at] == nil && len(marks[at]) == 0
+		if empty && blank != nil {
+			out.Cells[at] = blank
+			continue
+		}
 		cells := make([]workbook.Cell, len(cols))
 		for i, c := range cols {
 			cells[i] = l.cell(t, c, at, rows[at], marks[at])
 		}
 		out.Cells[at] = cells
+		if empty {
+			blank = cells
+		}
 	}
 	if t.key == TabSettings {
 		i := slices.IndexFunc(cols, func(c *column) bool { return c.key == "value" })

@@ -55,23 +55,35 @@ func (r *reader) people(d *department.Department, res *Result) []*entry[departme
 // one name where an e-mail is missing. The one known before stays, else the
 // upper one.
 func clash(l *list[department.Person]) (stays, refused *entry[department.Person]) {
-	for i, b := range l.entries {
-		for _, a := range l.entries[:i] {
-			_, knownA := l.byID[a.id]
-			_, knownB := l.byID[b.id]
-			later := knownB && !knownA // the lower row was there first
-			switch {
-			case a.val.Email != "" && a.val.Email == b.val.Email:
-			case norm(a.val.Name) != norm(b.val.Name) || a.val.Email != "" && b.val.Email != "":
-				continue
-			case a.val.Email != "" || b.val.Email != "":
-				later = b.val.Email != ""
+	byMail, byName := map[string]*entry[department.Person]{}, map[string]*entry[department.Person]{}
+	for _, b := range l.entries {
+		name := norm(b.val.Name)
+		a, same := byMail[b.val.Email]
+		if b.val.Email == "" || !same {
+			if a = byName[name]; a != nil && a.val.Email != "" && b.val.Email != "" {
+				a = nil
 			}
-			if later {
-				return b, a
-			}
-			return a, b
 		}
+		if a == nil {
+			if b.val.Email != "" {
+				byMail[b.val.Email] = b
+			}
+			// Of several with a name, one without an e-mail is what clashes.
+			if o := byName[name]; o == nil || o.val.Email != "" {
+				byName[name] = b
+			}
+			continue
+		}
+		_, knownA := l.byID[a.id]
+		_, knownB := l.byID[b.id]
+		later := knownB && !knownA // the lower row was there first
+		if a.val.Email != b.val.Email {
+			later = a.val.Email == ""
+		}
+		if later {
+			return b, a
+		}
+		return a, b
 	}
 	return nil, nil
 }

@@ -36,18 +36,16 @@ func (r *reader) planID(cells map[string]any) string {
 func (r *reader) plans(d *department.Department) []*entry[department.Plan] {
 	l := read(r, TabPlans, r.planID, func(ln *line) department.Plan { return parsePlan(ln, d) })
 	// The same plan under another name: a person by e-mail, a KPI by its key.
-	for i := 0; i < len(l.entries); i++ {
-		e := l.entries[i]
-		j := slices.IndexFunc(l.entries[:i], func(o *entry[department.Plan]) bool {
-			a, b := o.val, e.val
-			return a.From == b.From && a.Person == b.Person && norm(a.Team) == norm(b.Team) && a.Role == b.Role && a.KPI == b.KPI
-		})
-		if j < 0 {
+	seen := map[department.Plan]*entry[department.Plan]{}
+	for _, e := range slices.Clone(l.entries) {
+		what := e.val
+		what.Plan, what.For, what.Team = 0, "", norm(what.Team)
+		if first, twice := seen[what]; twice {
+			l.refuseCopy(e.line, first.line)
+			l.drop(e)
 			continue
 		}
-		l.refuseCopy(e.line, l.entries[j].line)
-		l.drop(e)
-		i--
+		seen[what] = e
 	}
 	es := l.finish()
 	for _, e := range es {
@@ -179,17 +177,35 @@ func (l *line) measure(in []department.Role) (kpi.KPI, bool) {
 	return found[0], true
 }
 
-// person finds somebody by name, e-mail or id.
-func (l *line) person(col, text string, d *department.Department) (department.Person, bool) {
-	var found []department.Person
-	for _, p := range d.People {
-		if p.Email != "" && p.Email == mailOf(text) || string(p.ID) == text {
-			return p, true
-		}
-		if norm(p.Name) == norm(text) {
-			found = append(found, p)
-		}
+// directory finds people by what ops write.
+type directory struct {
+	byID, byMail map[string]department.Person
+	byName       map[string][]department.Person
+}
+
+func newDirectory(people []department.Person) *directory {
+	d := &directory{map[string]department.Person{}, map[string]department.Person{}, map[string][]department.Person{}}
+	for _, p := range people {
+		d.byID[string(p.ID)] = p
+		d.byMail[p.Email] = p
+		d.byName[norm(p.Name)] = append(d.byName[norm(p.Name)], p)
 	}
+	delete(d.byMail, "")
+	return d
+}
+
+// person finds somebody by name, e-mail or id, or by a former name.
+func (l *line) person(col, text string, d *department.Department) (department.Person, bool) {
+	if l.dir == nil {
+		l.dir = newDirectory(d.People)
+	}
+	if p, ok := l.dir.byMail[mailOf(text)]; ok {
+		return p, true
+	}
+	if p, ok := l.dir.byID[text]; ok {
+		return p, true
+	}
+	found := slices.Clone(l.dir.byName[norm(text)])
 	if len(found) == 0 {
 		for _, p := range d.People {
 			if l.formerly(TabPeople, string(p.ID), text) {

@@ -19,6 +19,7 @@ type reader struct {
 	next     map[string][]Row // valid now
 	grids    map[string]*grid
 	problems []Problem
+	dir      *directory // once people are known
 }
 
 // t is a text for ops.
