@@ -1,0 +1,79 @@
+package localgoogle_test
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle"
+)
+
+// FuzzBatch sends batches of any shape: they may be refused, but the server must
+// neither fall over nor call it its own fault, and must stay readable.
+func FuzzBatch(f *testing.F) {
+	for _, req := range append(everything(),
+		&sheets.Request{SortRange: &sheets.SortRangeRequest{Range: gr(0, 0, 9, 0, 3), SortSpecs: []*sheets.SortSpec{{DimensionIndex: 1, SortOrder: "DESCENDING"}}}},
+		&sheets.Request{CopyPaste: &sheets.CopyPasteRequest{Source: gr(0, 0, 2, 0, 2), Destination: gr(0, 3, 9, 3, 9), PasteOrientation: "TRANSPOSE"}},
+		&sheets.Request{CutPaste: &sheets.CutPasteRequest{Source: gr(0, 0, 2, 0, 2), Destination: &sheets.GridCoordinate{RowIndex: 1}}},
+		&sheets.Request{FindReplace: &sheets.FindReplaceRequest{Find: "r(.)", Replacement: "$1", SearchByRegex: true, AllSheets: true}},
+		&sheets.Request{InsertRange: &sheets.InsertRangeRequest{Range: gr(0, 0, 2, 0, 2), ShiftDimension: "ROWS"}},
+		&sheets.Request{DeleteRange: &sheets.DeleteRangeRequest{Range: gr(0, 0, 2, 0, 2), ShiftDimension: "COLUMNS"}},
+		&sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: dims(0, "ROWS", 1, 3), DestinationIndex: 7}},
+		&sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: dims(0, "COLUMNS", 1, 3), InheritFromBefore: true}},
+		&sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: dims(0, "ROWS", 1, 3)}},
+		&sheets.Request{AutoFill: &sheets.AutoFillRequest{SourceAndDestination: &sheets.SourceAndDestination{Source: gr(0, 0, 1, 0, 1), Dimension: "ROWS", FillLength: 4}}},
+		&sheets.Request{TextToColumns: &sheets.TextToColumnsRequest{Source: gr(0, 0, 3, 0, 1)}},
+		&sheets.Request{DeleteDuplicates: &sheets.DeleteDuplicatesRequest{Range: gr(0, 0, 3, 0, 2)}},
+		&sheets.Request{PasteData: &sheets.PasteDataRequest{Coordinate: &sheets.GridCoordinate{}, Data: "a,b\n1,2", Delimiter: ","}},
+		&sheets.Request{UpdateBorders: &sheets.UpdateBordersRequest{Range: gr(0, 0, 3, 0, 2), InnerHorizontal: &sheets.Border{Style: "DASHED"}}},
+		&sheets.Request{DuplicateSheet: &sheets.DuplicateSheetRequest{SourceSheetId: 0, NewSheetId: 77}},
+		&sheets.Request{UpdateConditionalFormatRule: &sheets.UpdateConditionalFormatRuleRequest{Index: 0, NewIndex: 1}},
+		&sheets.Request{UpdateDimensionGroup: &sheets.UpdateDimensionGroupRequest{DimensionGroup: &sheets.DimensionGroup{Range: dims(0, "COLUMNS", 3, 6), Depth: 1, Collapsed: true}, Fields: "*"}},
+	) {
+		body, err := (&sheets.BatchUpdateSpreadsheetRequest{Requests: []*sheets.Request{req}}).MarshalJSON()
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(string(body))
+	}
+	f.Add(`{"requests":[null,{"updateCells":{"rows":[null,{"values":[null]}],"fields":"*","start":{}}},{"addNamedRange":{"namedRange":null}},{"setBasicFilter":{"filter":{"range":{},"criteria":{"x":null}}}}]}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		w := mustOpen(t, localgoogle.Options{})
+		id := w.create("fuzz")
+		w.batch(id, everything()...)
+		rec := httptest.NewRecorder()
+		w.s.ServeHTTP(rec, httptest.NewRequest("POST", "http://localhost/v4/spreadsheets/"+id+":batchUpdate", strings.NewReader(body)))
+		if rec.Code >= 500 {
+			t.Fatalf("%s\ngot %d %s", body, rec.Code, rec.Body)
+		}
+		if status, text := w.raw("GET", "/v4/spreadsheets/"+id+"?includeGridData=true&ranges=A1:Z30", ""); status != 200 {
+			t.Fatalf("%s\nleft it unreadable: %d %s", body, status, text)
+		}
+	})
+}
+
+// FuzzValues writes and reads values of any shape.
+func FuzzValues(f *testing.F) {
+	f.Add("A1", `{"values":[["=A2","1,5",true,null,2.5,{"a":1},[1]]]}`, true)
+	f.Add("Sheet1!B:C", `{"majorDimension":"COLUMNS","values":[["x"]]}`, false)
+	f.Fuzz(func(t *testing.T, rng, body string, append bool) {
+		w := mustOpen(t, localgoogle.Options{})
+		id := w.create("fuzz")
+		path := "http://localhost/v4/spreadsheets/" + id + "/values/"
+		r := httptest.NewRequest("PUT", path, strings.NewReader(body))
+		r.URL.Path += rng
+		if append {
+			r.Method = "POST"
+			r.URL.Path += ":append"
+		}
+		r.URL.RawPath = ""
+		r.URL.RawQuery = "valueInputOption=USER_ENTERED&includeValuesInResponse=true"
+		rec := httptest.NewRecorder()
+		w.s.ServeHTTP(rec, r)
+		if rec.Code >= 500 {
+			t.Fatalf("%q %s\ngot %d %s", rng, body, rec.Code, rec.Body)
+		}
+	})
+}
