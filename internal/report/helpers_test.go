@@ -169,7 +169,7 @@ func rowOf(t *workbook.Tab, name string) int {
 
 func columnOf(t *workbook.Tab, key string) int {
 	for i, c := range t.Columns {
-		if c.Key == key || c.Key == "kpi:"+key {
+		if c.Key == key || c.Key == "kpi:"+key || c.Key == "calc:"+key {
 			return i
 		}
 	}

@@ -54,6 +54,8 @@ type sheet struct {
 	end                     int // row after the last day
 	plans                   map[string]dayPlans
 	measured                map[string]kpi.Num // facts that only the worker can compute
+	looks                   map[lookKey]*workbook.Style
+	checks                  map[string]*workbook.Validation
 }
 
 // dayPlans are the plans of the days of a month; of a ratio, its one plan.
@@ -67,14 +69,16 @@ type dayPlans struct {
 func (d *desk) month(m calendar.Period) *workbook.Tab {
 	t := d.tab(TabMonth+m.String(), monthTitle(m, d.lang))
 	s := &sheet{
-		desk:  d,
-		month: m,
-		kpis:  activeIn(d.in.Role, m.Span),
-		key:   t.Key,
-		col:   map[string]int{},
-		plan:  map[string]int{},
-		plans: map[string]dayPlans{},
-		end:   firstDay + m.Days(),
+		desk:   d,
+		month:  m,
+		kpis:   activeIn(d.in.Role, m.Span),
+		key:    t.Key,
+		col:    map[string]int{},
+		plan:   map[string]int{},
+		plans:  map[string]dayPlans{},
+		looks:  map[lookKey]*workbook.Style{},
+		checks: map[string]*workbook.Validation{},
+		end:    firstDay + m.Days(),
 	}
 	column := func(key string, width int, hidden bool) int {
 		t.Columns = append(t.Columns, workbook.Column{Key: key, Width: width, Hidden: hidden})
@@ -82,7 +86,11 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	}
 	column(ColDate, 104, false)
 	for _, k := range s.kpis {
-		s.col[k.Key] = column(ColKPI+k.Key, 112, false)
+		prefix := ColOther
+		if k.Typed() {
+			prefix = ColKPI
+		}
+		s.col[k.Key] = column(prefix+k.Key, 112, false)
 		s.plans[k.Key] = s.planOf(k)
 	}
 	s.comment = column(ColComment, 280, false)
@@ -428,25 +436,18 @@ func (s *sheet) dealsOn(row int) string { return "COUNTIFS(" + s.dayOf(row) + ")
 
 // dayCell is the cell of a KPI on a day.
 func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, employed bool) workbook.Cell {
-	st := &workbook.Style{Format: figure(k.Unit, s.lang), Color: ink, Background: back, Align: "RIGHT", Bottom: hairline}
-	computed := *st
-	computed.Color = "#5F6368"
-	if back == "" {
-		computed.Background = "#FAFBFC"
-	}
 	value, known := s.entries[entryKey{k.Key, day}]
 	if !employed || !k.Active(day) {
 		c := workbook.Cell{Style: closedCell}
 		if known { // typed before the day was closed to the person
-			c = workbook.N(CellValue(k, value), &workbook.Style{Format: st.Format, Color: grey, Background: outside, Align: "RIGHT", Bottom: hairline})
+			c = workbook.N(CellValue(k, value), s.look(k, outside, false))
 			c.Open = k.Typed()
 		}
 		return c
 	}
 	switch s.how(k) {
 	case byHand:
-		st.Left, st.Right = hairline, hairline
-		c := workbook.Cell{Open: true, Style: st, Check: s.check(k)}
+		c := workbook.Cell{Open: true, Style: s.look(k, back, true), Check: s.check(k)}
 		if known {
 			c.Kind, c.Num = workbook.Number, CellValue(k, value)
 		}
@@ -459,9 +460,9 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 		return c
 	case byLog:
 		if known {
-			return workbook.N(CellValue(k, value), &computed)
+			return workbook.N(CellValue(k, value), s.look(k, back, false))
 		}
-		return workbook.Cell{Style: &computed}
+		return workbook.Cell{Style: s.look(k, back, false)}
 	case byFormula:
 		var blank []string
 		for _, name := range k.Expr.Names() {
@@ -471,7 +472,7 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 		if len(blank) > 1 {
 			test = "OR(" + strings.Join(blank, ";") + ")"
 		}
-		return workbook.F("=IF("+test+`;"";IFERROR(`+s.expr(k, func(o kpi.KPI) string { return at(row, s.col[o.Key]) })+`;""))`, &computed)
+		return workbook.F("=IF("+test+`;"";IFERROR(`+s.expr(k, func(o kpi.KPI) string { return at(row, s.col[o.Key]) })+`;""))`, s.look(k, back, false))
 	case byCount, bySum:
 		n := s.dealsOn(row)
 		value := n
@@ -480,7 +481,7 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 		}
 		// No deals on a day off or ahead is no figure; on a working day it is 0.
 		quiet := "OR($A" + itoa(row+1) + ">TODAY();$" + workbook.ColumnName(s.weight) + itoa(row+1) + "=0)"
-		return workbook.F("=IF(AND("+n+"=0;"+quiet+`);"";`+value+")", &computed)
+		return workbook.F("=IF(AND("+n+"=0;"+quiet+`);"";`+value+")", s.look(k, back, false))
 	}
 	return workbook.Cell{Style: closedCell}
 }
@@ -496,9 +497,37 @@ func (s *sheet) commentCell(day calendar.Date, back string, employed bool) workb
 	return c
 }
 
+// look is the style of a KPI's cells on days of one colour, made once.
+func (s *sheet) look(k kpi.KPI, back string, typed bool) *workbook.Style {
+	key := lookKey{k.Unit, back, typed}
+	if st := s.looks[key]; st != nil {
+		return st
+	}
+	st := &workbook.Style{Format: figure(k.Unit, s.lang), Color: ink, Background: back, Align: "RIGHT", Bottom: hairline}
+	switch {
+	case typed:
+		st.Left, st.Right = hairline, hairline
+	case back == "":
+		st.Color, st.Background = computedInk, computedBack
+	default:
+		st.Color = computedInk
+	}
+	s.looks[key] = st
+	return st
+}
+
+type lookKey struct {
+	unit  kpi.Unit
+	back  string
+	typed bool
+}
+
 // check is the help with a figure that is being typed. It warns and does not
 // reject: what was typed is then marked and explained, and not lost.
 func (s *sheet) check(k kpi.KPI) *workbook.Validation {
+	if v := s.checks[k.Key]; v != nil {
+		return v
+	}
 	T := s.lang.T
 	v := &workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"}}
 	// Bounds are whole: a fraction would be read by the locale.
@@ -518,7 +547,8 @@ func (s *sheet) check(k kpi.KPI) *workbook.Validation {
 		kpi.Duration: T("часы и минуты, например 1:30", "hours and minutes, such as 1:30"),
 		kpi.Percent:  T("процент, например 25%", "a percentage, such as 25%"),
 	}
-	v.Message = k.Title + ": " + T("введите ", "type ") + example[k.Unit] + T(". Нет результата — 0.", ". Nothing to show is 0.") +
-		strings.ReplaceAll(s.limits(k), "\n", " ")
+	v.Message = k.Title + ": " + T("введите ", "type ") + example[k.Unit] + T(". Нет результата — 0", ". Nothing to show is 0") +
+		strings.ReplaceAll(s.limits(k), "\n", ". ")
+	s.checks[k.Key] = v
 	return v
 }

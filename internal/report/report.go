@@ -28,7 +28,8 @@ const (
 
 	ColDate    = "date"
 	ColComment = "comment"
-	ColKPI     = "kpi:" // and the KPI's key, "kpi:calls"
+	ColKPI     = "kpi:"  // and the key of a typed KPI, "kpi:calls"
+	ColOther   = "calc:" // and the key of a KPI that is not typed: one that ceases to be typed leaves its figures in a hidden column
 	ColClient  = "client"
 	ColAmount  = "amount"
 	ColHanded  = "handed_over"
@@ -178,11 +179,7 @@ func readable(t *workbook.Tab, column string) bool {
 	if t.KeyColumn == "" || column == t.KeyColumn || column == ColComment {
 		return !strings.HasSuffix(t.Key, TabGuide)
 	}
-	if !strings.HasPrefix(column, ColKPI) {
-		return false
-	}
-	at := slices.IndexFunc(t.Columns, func(c workbook.Column) bool { return c.Key == column })
-	return slices.ContainsFunc(t.Cells, func(row []workbook.Cell) bool { return at < len(row) && row[at].Open })
+	return strings.HasPrefix(column, ColKPI)
 }
 
 // zone is the IANA name of a location, which a spreadsheet needs. A zone that

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -208,6 +209,35 @@ func TestLive(t *testing.T) {
 	p, _ = report.NewIndex(b, l.found(b)).Find(mayDay(4), "calls")
 	if got := l.shown(fmt.Sprintf("%s%s:%s", tab, workbook.A1(1, p.Col), workbook.A1(8, p.Col))); got != "950\n380\n450\n84,4%\n▼ отставание\n570\n57,0\n802" {
 		t.Errorf("after the KPI came back:\n%s", got)
+	}
+}
+
+// TestLiveSource: figures that were typed stay when the KPI is computed instead,
+// and are back when it is typed again.
+func TestLiveSource(t *testing.T) {
+	in := plans(input(coldCaller(t), mayDay(15)))
+	b := report.Layout(in)
+	l := newLive(t, b, time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
+	const tab = "'Май 2026'!"
+	l.put(tab+"B15", "43", "10")
+	role := in.Role
+	role.KPIs = append(role.KPIs[:0:0], role.KPIs...)
+	role.KPIs[0].Source, role.KPIs[0].Expr, role.KPIs[0].Required = kpi.Formula, expr(t, "talks * 4"), false
+	computed := in
+	computed.Role, computed.Dep = role, &department.Department{Roles: []department.Role{role}, People: in.Dep.People, Settings: in.Dep.Settings}
+	computed = plans(computed)
+	cb := report.Layout(computed)
+	l.apply(cb)
+	if got := l.shown(tab + "B1:D3"); !strings.HasSuffix(got, "\n40|43|10") {
+		t.Errorf("the computed fact is missing: %s", got)
+	}
+	r := report.Read(computed, cb, l.found(cb))
+	if len(r.Entries) != 1 || r.Entries[0].KPI != "talks" || slices.Contains(r.Scopes()[0].KPIs, "calls") {
+		t.Errorf("a reading of what is not typed: %+v, %+v", r.Entries, r.Scopes())
+	}
+	l.apply(b)
+	if r = report.Read(in, b, l.found(b)); len(r.Entries) != 2 || r.Entries[0].Value != 43 {
+		t.Errorf("typed again: %+v", r.Entries)
 	}
 }
 

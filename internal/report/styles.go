@@ -8,28 +8,30 @@ import (
 
 // The palette: quiet, so that the colours that mean something stand out.
 const (
-	navy      = "#1F3A5F"
-	white     = "#FFFFFF"
-	ink       = "#202124"
-	grey      = "#80868B"
-	hairline  = "thin #DADCE0"
-	panel     = "#F5F7FA" // labels and figures of the block on top
-	accent    = "#E8F0FE" // the row to act on
-	offDay    = "#F1F3F4"
-	outside   = "#E3E5E8" // days that are not the person's
-	away      = "#F3EBFA"
-	todayBack = "#D2E3FC"
-	missing   = "#FDF1E3"
-	badBack   = "#F9D2CD"
-	softBack  = "#FCE8B2"
-	inkRed    = "#A50E0E"
-	backRed   = "#FCE8E6"
-	inkYellow = "#7A4F01"
-	backYel   = "#FEF3D0"
-	inkGreen  = "#0B6B2C"
-	backGreen = "#E3F4E8"
-	inkAbove  = "#FFFFFF"
-	backAbove = "#1E8E3E"
+	navy         = "#1F3A5F"
+	white        = "#FFFFFF"
+	ink          = "#202124"
+	grey         = "#80868B"
+	hairline     = "thin #DADCE0"
+	panel        = "#F5F7FA" // labels and figures of the block on top
+	accent       = "#E8F0FE" // the row to act on
+	offDay       = "#F1F3F4"
+	computedBack = "#FAFBFC"
+	computedInk  = "#5F6368"
+	outside      = "#E3E5E8" // days that are not the person's
+	away         = "#F3EBFA"
+	todayBack    = "#D2E3FC"
+	missing      = "#FDF1E3"
+	badBack      = "#F9D2CD"
+	softBack     = "#FCE8B2"
+	inkRed       = "#A50E0E"
+	backRed      = "#FCE8E6"
+	inkYellow    = "#7A4F01"
+	backYel      = "#FEF3D0"
+	inkGreen     = "#0B6B2C"
+	backGreen    = "#E3F4E8"
+	inkAbove     = "#FFFFFF"
+	backAbove    = "#1E8E3E"
 )
 
 // figure is how figures of a unit are shown: zeros too, right-aligned.
