@@ -19,10 +19,11 @@ type Book struct {
 type Tab struct {
 	ID    int64  // sheetId, chosen by us, for ever; never 0
 	Key   string // identity kept in developer metadata, e.g. "month:2026-11"
-	Title string
+	Title string // if somebody else's tab has it, ours stands as «Title (2)»
 	// Exclusive: the worker owns the whole tab, and what stands outside Cells is
 	// cleared. Otherwise rows, columns and cells that are not in the Book are
-	// somebody else's and are left alone.
+	// somebody else's and are left alone; there every column should have a key,
+	// as one without stands by position, which people can shift unnoticed.
 	Exclusive bool
 	Hidden    bool
 	TabColor  string // "#RRGGBB" or empty
@@ -47,12 +48,17 @@ type Tab struct {
 type Column struct {
 	// Key is the identity of the column, kept in developer metadata on it, so
 	// that it is found again wherever it was moved. Empty: it stands by position.
+	// A column that is in the Book no more is hidden and kept, and shown again when
+	// it comes back.
 	Key    string
 	Width  int // pixels; 0: leave
 	Hidden bool
 }
 
-// RowID identifies a row by what stands in it or by a tag on it.
+// RowID identifies a row by what stands in it or by a tag on it. One with neither
+// stands by position: behind the row before it, as it was when it was made. Rows
+// are never moved. A day that is in the Book no more stays as it is; of a tagged
+// row what the worker wrote is cleared.
 type RowID struct {
 	// Day is a date serial that stands in the tab's KeyColumn of that row.
 	Day float64
@@ -80,7 +86,12 @@ const (
 type Cell struct {
 	Kind ValueKind
 	Num  float64 // Number; Bool: 1 or 0
-	Str  string  // Text: kept as text whatever it looks like; Formula: "=…" with ; and English names
+	// Str of a Text is kept as text whatever it looks like; an empty one is a cell
+	// of ours that is to be empty, whatever stands there, while a Blank cell of a
+	// tab that is not Exclusive is not ours. Of a Formula: "=…" with ; and English
+	// names; references are to cells of the Book (A1 is Cells[0][0], another tab is
+	// called by its Title) wherever they really stand.
+	Str string
 	// Open: the value is a person's. The worker keeps the look and the validation
 	// of the cell, and writes the value only when the cell is made (again).
 	Open  bool
@@ -127,7 +138,7 @@ type NumberFormat struct{ Type, Pattern string }
 // Validation is a rule for what may be typed into a cell.
 type Validation struct {
 	Kind    string   // condition type of the API: ONE_OF_LIST, ONE_OF_RANGE, BOOLEAN, NUMBER_GREATER_THAN_EQ, NUMBER_BETWEEN, DATE_IS_VALID, CUSTOM_FORMULA, TEXT_IS_EMAIL …
-	Values  []string // as typed by a person: no decimal fractions
+	Values  []string // as typed by a person: no decimal fractions; relative references of a CUSTOM_FORMULA start at the first cell of the tab with an equal Validation
 	Message string   // shown with the cell
 	Strict  bool     // reject instead of warn
 	List    bool     // show a dropdown
@@ -137,7 +148,7 @@ type Validation struct {
 type Rule struct {
 	Areas  []Area
 	Kind   string   // condition type of the API: CUSTOM_FORMULA, NUMBER_LESS, TEXT_EQ, BLANK …
-	Values []string // formulas with ; and English names
+	Values []string // formulas with ; and English names; relative references start at the top left of the first area
 	Color  string   // of the text
 	Back   string   // of the cell
 	Bold   bool

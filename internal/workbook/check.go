@@ -3,6 +3,7 @@ package workbook
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -107,23 +108,18 @@ func (t *Tab) check() error {
 	if err := checkColor(t.TabColor); err != nil {
 		return err
 	}
-	areas := append([]Area(nil), t.Merges...)
 	for i, r := range t.Rules {
 		if len(r.Areas) == 0 {
 			return fmt.Errorf("rule %d has no area", i+1)
 		}
-		areas = append(areas, r.Areas...)
 		for _, c := range []string{r.Color, r.Back} {
 			if err := checkColor(c); err != nil {
 				return fmt.Errorf("rule %d: %w", i+1, err)
 			}
 		}
 	}
-	if t.Protect != nil {
-		if t.Protect.ID == 0 {
-			return fmt.Errorf("its protection has no id")
-		}
-		areas = append(areas, t.Protect.Open...)
+	if t.Protect != nil && t.Protect.ID == 0 {
+		return fmt.Errorf("its protection has no id")
 	}
 	charts := map[int64]bool{}
 	for _, c := range t.Charts {
@@ -131,22 +127,38 @@ func (t *Tab) check() error {
 			return fmt.Errorf("chart %q: id %d is 0 or used twice", c.Title, c.ID)
 		}
 		charts[c.ID] = true
-		areas = append(append(areas, c.Domain), c.Series...)
 		for _, s := range c.Colors {
 			if err := checkColor(s); err != nil {
 				return fmt.Errorf("chart %q: %w", c.Title, err)
 			}
 		}
 	}
-	if t.Filter != nil {
-		areas = append(areas, *t.Filter)
-	}
-	for _, a := range areas {
+	for _, a := range t.areas() {
 		if a.R0 < 0 || a.C0 < 0 || a.R1 <= a.R0 || a.C1 <= a.C0 {
 			return fmt.Errorf("area %+v is empty or out of the sheet", a)
 		}
 	}
 	return nil
+}
+
+// areas are all that the tab's objects refer to; of a chart's place the cell that
+// it hangs on.
+func (t *Tab) areas() []Area {
+	areas := slices.Clone(t.Merges)
+	for _, r := range t.Rules {
+		areas = append(areas, r.Areas...)
+	}
+	if t.Protect != nil {
+		areas = append(areas, t.Protect.Open...)
+	}
+	for _, c := range t.Charts {
+		areas = append(areas, c.Domain, Area{c.At.R0, c.At.C0, c.At.R0 + 1, c.At.C0 + 1})
+		areas = append(areas, c.Series...)
+	}
+	if t.Filter != nil {
+		areas = append(areas, *t.Filter)
+	}
+	return areas
 }
 
 func checkColor(s string) error {

@@ -16,9 +16,19 @@ import (
 // References in formulas, rules, validations and links (#gid=…&range=…) are
 // logical, as in the Book, and are turned into where the cells really stand.
 //
+// On a tab of ours all conditional rules are ours: Google knows rules by their
+// place in the list alone, and when ours change all that are known of go.
+//
+// The state goes with the very requests: keep it once they were carried out. When
+// Google refuses them (a line that is known was deleted, an id is in use), the
+// state is older than the spreadsheet: StateOf or Refresh, and Diff again.
+//
 // An error names the tab and the cell that cannot be written: a number that is
 // none, a bad colour, two columns with one key.
 func Diff(have *State, want *Book, drop ...string) (reqs []*sheets.Request, after *State, err error) {
+	if have == nil {
+		return nil, nil, fmt.Errorf("workbook %q: nothing is known of what is there", want.Title)
+	}
 	if err := want.check(); err != nil {
 		return nil, nil, fmt.Errorf("workbook %q: %w", want.Title, err)
 	}
@@ -300,6 +310,9 @@ func (d *differ) addTab(p *plan, index int) {
 // and column that is not frozen.
 func (t *Tab) gridSize() (nr, nc int) {
 	nr, nc = t.size()
+	for _, a := range t.areas() {
+		nr, nc = max(nr, a.R1), max(nc, a.C1)
+	}
 	return max(nr, t.Rows, t.FrozenRows+1), max(nc, t.Cols, t.FrozenCols+1)
 }
 
@@ -318,7 +331,8 @@ func (d *differ) hide() {
 
 // dropFresh deletes the empty tab that Drive makes with a spreadsheet.
 func (d *differ) dropFresh() {
-	if d.after.fresh && len(d.plans) > 0 {
+	visible := slices.ContainsFunc(d.want.Tabs, func(t *Tab) bool { return !t.Hidden })
+	if d.after.fresh && visible {
 		d.deleteSheet(0)
 	}
 	if len(d.reqs) > 0 {

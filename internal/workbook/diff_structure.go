@@ -34,7 +34,7 @@ func (d *differ) structure(p *plan) {
 	moves := len(cols.reqs)+len(rws.reqs) > 0
 	d.shaken = d.shaken || moves
 	d.unmerge(p, moves)
-	needRows, needCols := p.gridSize(&rws, &cols)
+	needRows, needCols := p.gridSize()
 	if !t.Exclusive {
 		cols.grow(needCols)
 		rws.grow(needRows)
@@ -58,27 +58,19 @@ func (d *differ) structure(p *plan) {
 	d.after.tabs = append(d.after.tabs, now)
 }
 
-// gridSize is how large the grid must be for everything that is followed; it
-// may be smaller than it is.
-func (p *plan) gridSize(rws, cols *axis) (nr, nc int) {
-	nr, nc = p.want.gridSize()
-	for _, pos := range rws.pos {
-		nr = max(nr, pos+1)
+// gridSize is how large the grid must be for everything of the Book and every
+// line that is kept; it may be smaller than it is.
+func (p *plan) gridSize() (nr, nc int) {
+	nr, nc = max(p.want.Rows, p.want.FrozenRows+1), max(p.want.Cols, p.want.FrozenCols+1)
+	for _, r := range slices.Concat(p.now.rows, p.now.spareRows) {
+		nr = max(nr, r.pos+1)
 	}
-	for j, pos := range cols.pos {
-		if k := j - len(p.now.cols); k >= 0 && k < len(p.old.cols) && p.old.cols[k].key == "" {
-			continue // let go
-		}
-		nc = max(nc, pos+1)
+	for _, c := range slices.Concat(p.now.cols, p.now.spareCols) {
+		nc = max(nc, c.pos+1)
 	}
-	if p.want.Exclusive {
-		nr = p.want.FrozenRows + 1
-		nr = max(nr, p.want.Rows)
-		for _, r := range p.now.rows {
-			nr = max(nr, r.pos+1)
-		}
-		for _, r := range p.now.spareRows {
-			nr = max(nr, r.pos+1)
+	for _, a := range p.want.areas() {
+		if box, ok := p.now.box(a); ok {
+			nr, nc = max(nr, box.R1), max(nc, box.C1)
 		}
 	}
 	return nr, nc

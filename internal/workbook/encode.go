@@ -6,9 +6,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"math/bits"
-	"slices"
 )
 
 // stateVersion is the first byte of a kept state. Any change of what is kept, of
@@ -26,6 +26,7 @@ func (s *State) Marshal() ([]byte, error) {
 	}
 	var e encoder
 	e.state(s)
+	e.b = binary.LittleEndian.AppendUint32(e.b, crc32.ChecksumIEEE(e.b))
 	if _, err := z.Write(e.b); err != nil {
 		return nil, fmt.Errorf("keep a workbook state: %w", err)
 	}
@@ -48,19 +49,16 @@ func UnmarshalState(b []byte) (*State, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read a workbook state: %w", err)
 	}
-	d := decoder{b: raw}
+	n := len(raw) - 4
+	if n < 0 || crc32.ChecksumIEEE(raw[:n]) != binary.LittleEndian.Uint32(raw[n:]) {
+		return nil, errors.New("read a workbook state: it is damaged")
+	}
+	d := decoder{b: raw[:n]}
 	s := d.state()
-	if d.bad || len(d.b) > 0 || slices.ContainsFunc(s.tabs, func(t *tabState) bool { return !t.sound() }) {
+	if d.bad || len(d.b) > 0 {
 		return nil, errors.New("read a workbook state: it is damaged")
 	}
 	return s, nil
-}
-
-// sound tells whether the parts of a state that was read fit each other.
-func (t *tabState) sound() bool {
-	cells := len(t.rows) * len(t.cols)
-	return len(t.vals) == cells && len(t.looks) == cells && t.keyCol < max(1, len(t.cols)) &&
-		!slices.ContainsFunc(t.looks, func(k uint32) bool { return int(k) >= len(t.palette) })
 }
 
 // The same walk writes and reads, so that both cannot differ: each method of

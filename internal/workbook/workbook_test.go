@@ -1,0 +1,500 @@
+package workbook
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/sheets/v4"
+)
+
+func TestAddresses(t *testing.T) {
+	for col, want := range map[int]string{0: "A", 25: "Z", 26: "AA", 51: "AZ", 52: "BA", 701: "ZZ", 702: "AAA", 18277: "ZZZ"} {
+		if got := ColumnName(col); got != want {
+			t.Errorf("ColumnName(%d) = %q, want %q", col, got, want)
+		}
+		if c, _, _, _, ok := parsePart(want); !ok || c != col {
+			t.Errorf("parsePart(%q) = %d", want, c)
+		}
+	}
+	if got := A1(9, 27); got != "AB10" {
+		t.Errorf("A1(9, 27) = %q", got)
+	}
+	if got := Quote("It's"); got != "'It''s'" {
+		t.Errorf("Quote = %q", got)
+	}
+}
+
+func TestRewrite(t *testing.T) {
+	// each reference goes one row down and one column to the right; tab X is
+	// called «Новая»
+	shift := func(title string, r reference) (string, reference) {
+		for _, v := range []*int{&r.c0, &r.r0, &r.c1, &r.r1} {
+			if *v >= 0 {
+				*v++
+			}
+		}
+		if title == "X" {
+			title = "Новая"
+		}
+		return title, r
+	}
+	for in, want := range map[string]string{
+		"=A1":                                "=B2",
+		"=$A$1+B$2*$C3":                      "=$B$2+C$3*$D4",
+		"=SUM(B12:B42;1)":                    "=SUM(C13:C43;1)",
+		"=SUM(B:B)+SUM(2:4)+SUM(B12:B)":      "=SUM(C:C)+SUM(3:5)+SUM(C13:C)",
+		`=IF(A1="A1 ""B2""";"C3";'a''b'!D4)`: `=IF(B2="A1 ""B2""";"C3";'a''b'!E5)`,
+		"=LOG10(A1)+NETWORKDAYS.INTL(A1;B1)": "=LOG10(B2)+NETWORKDAYS.INTL(B2;C2)",
+		"=X!A1+Y!A1+'X'!A1:B2":               "='Новая'!B2+Y!B2+'Новая'!B2:C3",
+		"='Ноябрь 2026'!$A$1":                "='Ноябрь 2026'!$B$2",
+		"=Ноябрь!A1":                         "=Ноябрь!B2",
+		"=TRUE+AVERAGE1X+1E5+rate_A1":        "=TRUE+AVERAGE1X+1E5+rate_A1",
+		"=A1:INDEX(B:B;3)":                   "=B2:INDEX(C:C;3)",
+		"=#REF!+'X'!#REF!":                   "=#REF!+'X'!#REF!",
+		"='open":                             "='open",
+		`="open`:                             `="open`,
+		"":                                   "",
+	} {
+		if got := rewrite(in, shift); got != want {
+			t.Errorf("rewrite(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func FuzzRewrite(f *testing.F) {
+	f.Add("=SUM('a''b'!$B$12:B42;\"x\"\"y\")")
+	f.Fuzz(func(t *testing.T, s string) {
+		same := rewrite(s, func(title string, r reference) (string, reference) { return title, r })
+		if again := rewrite(same, func(title string, r reference) (string, reference) { return title, r }); again != same {
+			t.Errorf("%q became %q, then %q", s, same, again)
+		}
+	})
+}
+
+func TestFormat(t *testing.T) {
+	for _, c := range []struct {
+		style *Style
+		link  string
+		want  string
+	}{
+		{nil, "", ""},
+		{&Style{}, "", `{"verticalAlignment":"MIDDLE"}`},
+		{&Style{Bold: true, Size: 14, Color: "#000000", Background: "#FF8000", VAlign: "TOP"}, "",
+			`{"backgroundColorStyle":{"rgbColor":{"green":0.502,"red":1}},"textFormat":{"bold":true,"fontSize":14,"foregroundColorStyle":{"rgbColor":{}}},"verticalAlignment":"TOP"}`},
+		{&Style{Format: NumberFormat{"DATE", "dd.mm"}, Top: "medium #FFFFFF", PadLeft: 8}, "",
+			`{"borders":{"top":{"colorStyle":{"rgbColor":{"blue":1,"green":1,"red":1}},"style":"SOLID_MEDIUM"}},"numberFormat":{"pattern":"dd.mm","type":"DATE"},"padding":{"bottom":2,"left":11,"right":3,"top":2},"verticalAlignment":"MIDDLE"}`},
+		{nil, "https://x", `{"textFormat":{"link":{"uri":"https://x"}}}`},
+	} {
+		if got := asJSON(format(c.style, c.link)); got != c.want {
+			t.Errorf("format(%+v) = %s, want %s", c.style, got, c.want)
+		}
+	}
+	for n := range 256 {
+		if v := colorPart(uint8(n)); int(v*255) != n || math.Round(v*255) != float64(n) {
+			t.Errorf("color part %d comes back as %v", n, v*255)
+		}
+	}
+}
+
+// one is a book with one tab.
+func one(t Tab) *Book {
+	if t.ID == 0 {
+		t.ID, t.Key, t.Title = 7, "t", "Вкладка"
+	}
+	return &Book{Tabs: []*Tab{&t}}
+}
+
+func mustDiff(t *testing.T, have *State, want *Book, drop ...string) ([]*sheets.Request, *State) {
+	t.Helper()
+	reqs, after, err := Diff(have, want, drop...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reqs, after
+}
+
+func mustApply(t *testing.T, s *sim, have *State, want *Book, drop ...string) *State {
+	t.Helper()
+	reqs, after := mustDiff(t, have, want, drop...)
+	if err := s.apply(reqs); err != nil {
+		t.Fatal(err)
+	}
+	if more, _ := mustDiff(t, after, want, drop...); len(more) > 0 {
+		t.Fatalf("there is more to do: %s", asJSON(more))
+	}
+	return after
+}
+
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct {
+		tab  Tab
+		want string
+	}{
+		{Tab{Cells: [][]Cell{{}, {{}, N(math.NaN(), nil)}}}, `tab "Вкладка": cell B2: NaN`},
+		{Tab{Cells: [][]Cell{{N(math.Inf(1), nil)}}}, "cell A1: +Inf"},
+		{Tab{Cells: [][]Cell{{F("SUM(A1)", nil)}}}, "does not begin with ="},
+		{Tab{Cells: [][]Cell{{Txt(strings.Repeat("ы", 50001), nil)}}}, "longer than the 50000"},
+		{Tab{Cells: [][]Cell{{Txt("x", &Style{Color: "red"})}}}, `color "red"`},
+		{Tab{Cells: [][]Cell{{Txt("x", &Style{Top: "thick #000000"})}}}, `border "thick #000000"`},
+		{Tab{Cells: [][]Cell{{{Check: &Validation{}}}}}, "no kind"},
+		{Tab{TabColor: "#12345"}, `color "#12345"`},
+		{Tab{Columns: []Column{{Key: "a"}, {Key: "a"}}}, `two columns have the key "a"`},
+		{Tab{RowIDs: []RowID{{Day: 5}}}, `no key column`},
+		{Tab{RowIDs: []RowID{{Tag: "x"}, {Tag: "x"}}}, `two rows have the tag "x"`},
+		{Tab{RowIDs: []RowID{{Day: 1.5}}}, "not a whole number"},
+		{Tab{Merges: []Area{{1, 1, 1, 2}}}, "is empty"},
+		{Tab{Rules: []Rule{{}}}, "rule 1 has no area"},
+		{Tab{Protect: &Protect{}}, "no id"},
+		{Tab{ID: 1 << 31, Key: "a", Title: "a"}, "not in 1"},
+		{Tab{ID: 1, Title: "a"}, "no key"},
+		{Tab{ID: 1, Key: "a"}, "no title"},
+	} {
+		if _, _, err := Diff(Fresh(), one(c.tab)); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v does not tell %q", err, c.want)
+		}
+	}
+	twice := &Book{Tabs: []*Tab{{ID: 1, Key: "a", Title: "a"}, {ID: 1, Key: "b", Title: "b"}}}
+	if _, _, err := Diff(Fresh(), twice); err == nil {
+		t.Error("two tabs with one id are accepted")
+	}
+	if _, _, err := Diff(nil, twice); err == nil {
+		t.Error("no state is accepted")
+	}
+}
+
+func TestTextIsNeverAFormula(t *testing.T) {
+	s := newSim()
+	book := one(Tab{Cells: [][]Cell{{Txt("=IMPORTXML(1)", nil), Txt("+7 900", nil), Txt("00123", nil), F("=1+1", nil), {Kind: Bool}}}})
+	mustApply(t, s, Fresh(), book)
+	want := []any{"=IMPORTXML(1)", "+7 900", "00123", formula("=1+1"), false}
+	for c, v := range want {
+		if got := s.tab(7).cells[0][c].value; got != v {
+			t.Errorf("%s: %#v, want %#v", A1(0, c), got, v)
+		}
+	}
+}
+
+func TestOnlyWhatChangedIsSent(t *testing.T) {
+	style := &Style{Bold: true}
+	table := func() *Tab {
+		tab := &Tab{ID: 7, Key: "t", Title: "Вкладка", Exclusive: true}
+		for r := range 100 {
+			var row []Cell
+			for c := range 20 {
+				row = append(row, N(float64(r*100+c), style))
+			}
+			tab.Cells = append(tab.Cells, row)
+		}
+		return tab
+	}
+	reqs, state := mustDiff(t, Fresh(), &Book{Tabs: []*Tab{table()}})
+	if len(reqs) != 5 { // sheet, its tag, values, look, the first tab goes
+		t.Errorf("a new tab takes %d requests: %s", len(reqs), asJSON(reqs)[:500])
+	}
+	tab := table()
+	for r := 10; r < 13; r++ {
+		for c := 2; c < 5; c++ {
+			tab.Cells[r][c].Num = -1
+		}
+	}
+	tab.Cells[50][19].Note = "Заметка"
+	tab.Cells[60][0].Style = &Style{Bold: true} // equal by value
+	reqs, _ = mustDiff(t, state, &Book{Tabs: []*Tab{tab}})
+	var got []string
+	for _, r := range reqs {
+		got = append(got, fmt.Sprintf("%s %s %d×%d", A1(int(r.UpdateCells.Start.RowIndex), int(r.UpdateCells.Start.ColumnIndex)),
+			r.UpdateCells.Fields, len(r.UpdateCells.Rows), len(r.UpdateCells.Rows[0].Values)))
+	}
+	if d := cmp.Diff([]string{"C11 userEnteredValue 3×3", "T51 note 1×1"}, got); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestOpenCells(t *testing.T) {
+	s := newSim()
+	tab := func(c Cell) *Book {
+		return one(Tab{KeyColumn: "d", Columns: []Column{{Key: "d"}, {Key: "k"}}, RowIDs: []RowID{{Tag: "h"}, {Day: 100}},
+			Cells: [][]Cell{{Txt("Дата", nil)}, {N(100, nil), c}}})
+	}
+	at := func() any { return s.tab(7).cells[1][1].value }
+	state := mustApply(t, s, Fresh(), tab(Cell{Open: true, Kind: Number, Num: 5}))
+	if at() != 5.0 {
+		t.Errorf("an entry is not put back in a new tab: %v", at())
+	}
+	s.tab(7).cells[1][1].value = 6.0
+	state = mustApply(t, s, state, tab(Cell{Open: true, Kind: Number, Num: 5, Note: "?"}))
+	if at() != 6.0 {
+		t.Errorf("what was typed has become %v", at())
+	}
+	state = mustApply(t, s, state, tab(F("=A2", nil)))
+	if at() != formula("=A2") {
+		t.Errorf("a computed cell holds %v", at())
+	}
+	state = mustApply(t, s, state, tab(Cell{Open: true}))
+	if at() != nil {
+		t.Errorf("our formula is left in a person's cell: %v", at())
+	}
+	// a deleted row comes back with what the ledger has
+	s.remove(s.tab(7), rows, 1)
+	missing := state.Locate(tab(Cell{}).Tabs, s.found(state.MetaIDs()))
+	if d := cmp.Diff([]string{`tab "t": the row of 1900-04-09 is gone`}, missing); d != "" {
+		t.Error(d)
+	}
+	mustApply(t, s, state, tab(Cell{Open: true, Kind: Number, Num: 6}))
+	if at() != 6.0 {
+		t.Errorf("the entry is not put back: %v", at())
+	}
+}
+
+func TestAColumnThatIsNotWantedIsHiddenAndComesBack(t *testing.T) {
+	s := newSim()
+	book := func(keys ...string) *Book {
+		tab := Tab{Cells: [][]Cell{{}}}
+		for _, k := range keys {
+			tab.Columns = append(tab.Columns, Column{Key: k})
+			tab.Cells[0] = append(tab.Cells[0], Cell{Open: true})
+		}
+		return one(tab)
+	}
+	state := mustApply(t, s, Fresh(), book("a", "b", "c"))
+	s.tab(7).cells[0][1].value = "typed"
+	state = mustApply(t, s, state, book("c", "a"))
+	if c := tagged(s.tab(7).cols, columnKey, "b"); c < 0 || !s.tab(7).cols[c].hidden || s.tab(7).cells[0][c].value != "typed" {
+		t.Errorf("column b: %+v", s.tab(7))
+	}
+	mustApply(t, s, state, book("b", "c", "a"))
+	if m := s.tab(7); m.cols[0].hidden || m.cells[0][0].value != "typed" || len(m.cols) != 3 {
+		t.Errorf("column b: %+v", m)
+	}
+}
+
+func TestTitles(t *testing.T) {
+	tab := func(id int64, title string) *Tab {
+		return &Tab{ID: id, Key: itoa(id), Title: title, Cells: [][]Cell{{Txt("x", nil)}}}
+	}
+	titles := func(s *sim) (list []string) {
+		for _, t := range s.tabs {
+			list = append(list, t.title)
+		}
+		return list
+	}
+	s := newSim()
+	state := mustApply(t, s, Fresh(), &Book{Tabs: []*Tab{tab(1, "А"), tab(2, "Б"), tab(3, "В")}})
+	// a ring of titles, and another order
+	state = mustApply(t, s, state, &Book{Tabs: []*Tab{tab(3, "А"), tab(1, "Б"), tab(2, "В")}})
+	if d := cmp.Diff([]string{"А", "Б", "В"}, titles(s)); d != "" || s.tabs[0].id != 3 {
+		t.Error(d, s.tabs[0].id)
+	}
+	// titles that people have taken, whatever the case
+	s.tabs = append(s.tabs, newSimTab(99, "г", 3, 3), newSimTab(98, "Г (2)", 3, 3))
+	state = Refresh(state, s.get())
+	state = mustApply(t, s, state, &Book{Tabs: []*Tab{tab(3, "Г"), tab(1, "Б"), tab(4, "Б")}}, "2")
+	if d := cmp.Diff([]string{"Г (3)", "Б", "Б (2)", "г", "Г (2)"}, titles(s)); d != "" {
+		t.Error(d)
+	}
+	if d := cmp.Diff([]string{"1", "3", "4"}, slices.Sorted(slices.Values(state.Tabs()))); d != "" || state.Has("2") || !state.Has("4") {
+		t.Error(d)
+	}
+}
+
+func TestHiding(t *testing.T) {
+	s := newSim()
+	book := func(a, b bool) *Book {
+		return &Book{Tabs: []*Tab{{ID: 1, Key: "a", Title: "a", Hidden: a}, {ID: 2, Key: "b", Title: "b", Hidden: b}}}
+	}
+	state := mustApply(t, s, Fresh(), book(true, false))
+	mustApply(t, s, state, book(false, true)) // at no moment are both hidden
+	if s.tab(1).hidden || !s.tab(2).hidden {
+		t.Error("the wrong tab is hidden")
+	}
+}
+
+func TestExclusiveTabShrinks(t *testing.T) {
+	s := newSim()
+	big := Tab{ID: 7, Key: "t", Title: "t", Exclusive: true, Rows: 30, Cols: 8, Merges: []Area{{20, 0, 25, 2}}, FrozenRows: 3}
+	for range 30 {
+		big.Cells = append(big.Cells, []Cell{Txt("x", &Style{Bold: true}), N(1, nil)})
+	}
+	state := mustApply(t, s, Fresh(), one(big))
+	small := Tab{ID: 7, Key: "t", Title: "t", Exclusive: true, Cells: [][]Cell{{Txt("y", nil)}}, FrozenRows: 1}
+	for name, have := range map[string]*State{"kept": state, "read": StateOf(s.get())} {
+		sim := newSim()
+		mustApply(t, sim, Fresh(), one(big))
+		mustApply(t, sim, have, one(small))
+		m := sim.tab(7)
+		if len(m.rows) != 2 || len(m.cols) != 1 || m.cells[0][0] != (simCell{value: "y"}) || m.cells[1][0] != (simCell{}) || len(m.merges) > 0 {
+			t.Errorf("%s: %d×%d %+v %v", name, len(m.rows), len(m.cols), m.cells, m.merges)
+		}
+	}
+}
+
+func TestSplit(t *testing.T) {
+	reqs, _ := mustDiff(t, Fresh(), summary(300, 30, 2))
+	size := Size(reqs)
+	b, err := json.Marshal(sheets.BatchUpdateSpreadsheetRequest{Requests: reqs})
+	if err != nil || size < len(b) || size > len(b)+2 {
+		t.Errorf("Size is %d, the batch is %d bytes (%v)", size, len(b), err)
+	}
+	if parts := Split(reqs, MaxBytes); len(parts) != 1 {
+		t.Errorf("%d parts", len(parts))
+	}
+	parts := Split(reqs, size/4)
+	if !slices.Equal(slices.Concat(parts...), reqs) || len(parts) < 4 {
+		t.Errorf("%d parts are not the whole in its order", len(parts))
+	}
+	for _, p := range parts {
+		if len(p) > 1 && Size(p) > size/4+20 {
+			t.Errorf("a part of %d bytes", Size(p))
+		}
+	}
+	if Split(nil, 10) != nil {
+		t.Error("nothing splits into something")
+	}
+}
+
+func TestKeptStates(t *testing.T) {
+	_, state := mustDiff(t, Fresh(), summary(50, 12, 2))
+	b, err := state.Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := UnmarshalState(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := back.Marshal(); err != nil || !bytes.Equal(again, b) {
+		t.Errorf("a state does not survive: %v", err)
+	}
+	for name, bad := range map[string][]byte{
+		"nothing": nil, "another version": append([]byte{stateVersion + 1}, b[1:]...), "half": b[:len(b)/2], "no state": {stateVersion, 1, 2},
+	} {
+		if _, err := UnmarshalState(bad); err == nil {
+			t.Errorf("%s is accepted", name)
+		}
+	}
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		bad := slices.Clone(b)
+		bad[1+rnd.IntN(len(b)-1)] ^= byte(1 + rnd.IntN(255))
+		if _, err := UnmarshalState(bad); err == nil {
+			t.Fatal("a damaged state is accepted")
+		}
+	}
+}
+
+func TestLocate(t *testing.T) {
+	s := newSim()
+	tab := &Tab{ID: 7, Key: "t", Title: "t", KeyColumn: "date", Columns: []Column{{Key: "date"}, {Key: "a"}, {Key: "b"}},
+		RowIDs: []RowID{{Tag: "head"}, {Tag: "sum"}, {Day: 100}, {Day: 101}, {Day: 102}},
+		Cells:  [][]Cell{{Txt("Дата", nil), Txt("А", nil), Txt("Б", nil)}, {Txt("Итого", nil)}, {N(100, nil)}, {N(101, nil)}, {N(102, nil)}}}
+	book := &Book{Tabs: []*Tab{tab}}
+	state := mustApply(t, s, Fresh(), book)
+	m := s.tab(7)
+	s.insert(m, columns, 1, 1, 0)                   // B becomes free
+	s.move(m, 3, 1)                                 // b before it
+	s.insert(m, rows, 0, 2, 0)                      // on top
+	s.insert(m, rows, 3, 1, 0)                      // between the headings
+	m.cells[6], m.cells[5] = m.cells[5], m.cells[6] // days sorted
+	if missing := state.Locate(book.Tabs, s.found(state.MetaIDs())); len(missing) > 0 {
+		t.Errorf("missing: %v", missing)
+	}
+	got := state.tab(7)
+	var cols, rws []int
+	for _, c := range got.cols {
+		cols = append(cols, c.pos)
+	}
+	for _, r := range got.rows {
+		rws = append(rws, r.pos)
+	}
+	if d := cmp.Diff([][]int{{0, 3, 1}, {2, 4, 6, 5, 7}}, [][]int{cols, rws}); d != "" {
+		t.Error(d)
+	}
+	m.resize(9, len(m.cols))
+	m.cells[8][0].value = 102.0
+	s.remove(m, columns, 3)
+	missing := state.Locate(book.Tabs, s.found(state.MetaIDs()))
+	want := []string{`tab "t": column "a" is gone`, `tab "t": 1900-04-11 stands in 2 rows`}
+	if d := cmp.Diff(want, missing); d != "" {
+		t.Error(d)
+	}
+	if missing := state.Locate(book.Tabs, nil); len(missing) != 1 || missing[0] != `tab "t" is gone` || state.Has("t") {
+		t.Errorf("missing: %v", missing)
+	}
+}
+
+func TestCopiesOfOurTabsAreTheirs(t *testing.T) {
+	s := newSim()
+	book := one(Tab{Columns: []Column{{Key: "a"}}, Cells: [][]Cell{{Txt("x", nil)}}})
+	mustApply(t, s, Fresh(), book)
+	sp := s.get()
+	dup := *sp.Sheets[0]
+	props := *dup.Properties
+	props.SheetId, props.Title = 555, "Копия"
+	dup.Properties = &props
+	sp.Sheets = append(sp.Sheets, &dup)
+	if d := cmp.Diff([]string{"t"}, StateOf(sp).Tabs()); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestFreshIsTold(t *testing.T) {
+	if s := newSim(); !StateOf(s.get()).fresh {
+		t.Error("an untouched spreadsheet is not taken for one")
+	}
+	s := newSim()
+	s.tabs[0].cells[3][3].value = "x"
+	if StateOf(s.get()).fresh {
+		t.Error("a tab with something in it would be deleted")
+	}
+}
+
+func TestProtectionSaysItsEditors(t *testing.T) {
+	book := one(Tab{Cells: [][]Cell{{Txt("x", nil)}}, Protect: &Protect{ID: 5, Note: "Закрыто", Open: []Area{{0, 0, 1, 1}}}})
+	reqs, _ := mustDiff(t, Fresh(), book)
+	k := slices.IndexFunc(reqs, func(r *sheets.Request) bool { return r.AddProtectedRange != nil })
+	want := `{"addProtectedRange":{"protectedRange":{"description":"Закрыто","editors":{"domainUsersCanEdit":false,"users":[]},"protectedRangeId":5,"range":{"sheetId":7},` +
+		`"unprotectedRanges":[{"endColumnIndex":1,"endRowIndex":1,"sheetId":7,"startColumnIndex":0,"startRowIndex":0}],"warningOnly":false}}}`
+	if d := cmp.Diff(want, asJSON(reqs[k])); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestRelativeReferencesOfRulesGoAlong(t *testing.T) {
+	s := newSim()
+	book := func(keys ...string) *Book {
+		tab := Tab{Cells: [][]Cell{{}, {}, {}}}
+		check := &Validation{Kind: "CUSTOM_FORMULA", Values: []string{"=AND(C2<>\"C2\";C2<$A$1)"}}
+		for i, k := range keys {
+			tab.Columns = append(tab.Columns, Column{Key: k})
+			for r := range tab.Cells {
+				c := Cell{Open: true}
+				if i == 2 && r > 0 {
+					c.Check = check
+				}
+				tab.Cells[r] = append(tab.Cells[r], c)
+			}
+		}
+		tab.Rules = []Rule{{Areas: []Area{{1, 2, 3, 3}}, Kind: "CUSTOM_FORMULA", Values: []string{"=AND(C2>$A2;B2<$C$1)"}, Bold: true}}
+		return one(tab)
+	}
+	state := mustApply(t, s, Fresh(), book("a", "b", "c"))
+	s.insert(s.tab(7), columns, 1, 1, 0)
+	if missing := state.Locate(book("a", "b", "c").Tabs, s.found(state.MetaIDs())); len(missing) > 0 {
+		t.Fatal(missing)
+	}
+	mustApply(t, s, state, book("a", "b", "c"))
+	m := s.tab(7)
+	if got := m.rules[0].BooleanRule.Condition.Values[0].UserEnteredValue; got != "=AND(D2>$A2;C2<$D$1)" {
+		t.Errorf("rule %s", got)
+	}
+	if got := m.cells[2][3].check; !strings.Contains(got, `=AND(D2\u003c\u003e\"C2\";D2\u003c$A$1)`) {
+		t.Errorf("validation %s", got)
+	}
+}
