@@ -186,9 +186,12 @@ func (l *layout) header(t *tab, g *grid, c *column, first bool) workbook.Cell {
 	if c.owned {
 		cell.Style = ownedHeadStyle
 	}
+	// An emptied heading is written again.
+	_, there := g.cols[c.key]
 	if s := g.headers[c.key]; s != "" {
-		cell.Str, cell.Open = s, true
+		cell.Str = s
 	}
+	cell.Open = !there || g.headers[c.key] != ""
 	cell.Note = c.help.in(l.Lang)
 	if first {
 		about := t.help.in(l.Lang)
@@ -347,10 +350,11 @@ func (l *layout) owned(t *tab, c *column, at int, row map[string]any, marks []Pr
 			st.Italic, st.Color = false, linkStyle.Color
 		}
 	}
-	cell := workbook.Cell{Style: l.styles.of(st), Link: link}
-	if text != "" {
-		cell.Kind, cell.Str = workbook.Text, text
+	if row == nil {
+		return workbook.Cell{Style: l.styles.of(st)}
 	}
+	cell := workbook.Txt(text, l.styles.of(st)) // empty: what was typed there goes
+	cell.Link = link
 	return cell
 }
 
