@@ -137,7 +137,11 @@ func (s *sheet) block() {
 				s.cells[row][c] = workbook.Txt(dash, &workbook.Style{Color: grey, Background: panel, Align: "RIGHT", Bottom: hairline})
 			}
 		}
-		put(rowForecast, c, s.forecast(k, ref(rowFact)), normal)
+		if s.how(k) == byWorker && !k.Additive() { // its parts may grow unlike
+			s.cells[rowForecast][c] = s.byWorker(k, s.measured[k.Key].Forecast, normal)
+		} else {
+			put(rowForecast, c, s.forecast(k, ref(rowFact)), normal)
+		}
 		put(rowChart, c, "SPARKLINE("+s.ref(c, s.rowsOf(k))+";"+options+")", blankBlock)
 	}
 }
@@ -153,11 +157,17 @@ func (s *sheet) fact(k kpi.KPI, st *workbook.Style) {
 		*cell = workbook.F("="+f, st)
 		return
 	}
-	*cell = workbook.Txt(dash, st)
-	if v := s.measured[k.Key]; v.OK {
-		*cell = workbook.N(CellValue(k, v.V), st)
+	*cell = s.byWorker(k, s.measured[k.Key].Fact, st)
+}
+
+// byWorker is a figure that only the worker can compute.
+func (s *sheet) byWorker(k kpi.KPI, n kpi.Num, st *workbook.Style) workbook.Cell {
+	c := workbook.Txt(dash, st)
+	if n.OK {
+		c = workbook.N(CellValue(k, n.V), st)
 	}
-	cell.Note = s.lang.T("Обновляется при каждой сверке таблицы, а не сразу.", "Brought up to date whenever the spreadsheet is read, not at once.")
+	c.Note = s.lang.T("Обновляется при каждой сверке таблицы, а не сразу.", "Brought up to date whenever the spreadsheet is read, not at once.")
+	return c
 }
 
 // factFormula is the fact of a KPI over a run of days. Figures out of the KPI's

@@ -10,6 +10,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
+	"svodka/internal/planfact"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
@@ -53,7 +54,7 @@ type sheet struct {
 	comment, closed, weight int
 	end                     int // row after the last day
 	plans                   map[string]dayPlans
-	measured                map[string]kpi.Num // facts that only the worker can compute
+	measured                map[string]planfact.Line // of KPIs that only the worker can compute
 	looks                   map[lookKey]*workbook.Style
 	checks                  map[string]*workbook.Validation
 }
@@ -158,9 +159,9 @@ func (s *sheet) planOf(k kpi.KPI) dayPlans {
 	return p
 }
 
-// measures are the facts of KPIs that no formula of the tab can compute.
-func (s *sheet) measures() map[string]kpi.Num {
-	out := map[string]kpi.Num{}
+// measures are the lines of KPIs that no formula of the tab can compute.
+func (s *sheet) measures() map[string]planfact.Line {
+	out := map[string]planfact.Line{}
 	var ask bool
 	for _, k := range s.kpis {
 		ask = ask || s.how(k) == byWorker
@@ -169,7 +170,7 @@ func (s *sheet) measures() map[string]kpi.Num {
 		return out
 	}
 	for _, l := range s.in.Plans.Person(s.in.Person, s.month) {
-		out[l.KPI.Key] = l.Fact
+		out[l.KPI.Key] = l
 	}
 	return out
 }
@@ -398,7 +399,8 @@ func absenceName(k department.AbsenceKind, lang words.Lang) string {
 }
 
 // closedOn is 1 once the day is closed: it is past, or it is today and its
-// report is in or its deadline has passed (domain 2).
+// report is in or its deadline has passed (domain 2). Figures that nobody types
+// come in all day long: they close nothing.
 func (s *sheet) closedOn(row int, day calendar.Date) string {
 	var typed, required []string
 	for _, k := range s.kpis {
@@ -406,7 +408,7 @@ func (s *sheet) closedOn(row int, day calendar.Date) string {
 		case !k.Active(day):
 		case k.Typed() && k.Required:
 			required = append(required, at(row, s.col[k.Key]))
-		case k.Typed(), k.Source == kpi.Calls:
+		case k.Typed():
 			typed = append(typed, at(row, s.col[k.Key]))
 		}
 	}
@@ -417,8 +419,6 @@ func (s *sheet) closedOn(row int, day calendar.Date) string {
 		in = "OR(COUNT(" + strings.Join(required, ";") + ")=" + itoa(len(required)) + ";" + in + ")"
 	case len(typed) > 0:
 		in = "OR(COUNT(" + strings.Join(typed, ";") + ")>0;" + in + ")"
-	case s.hasDeals:
-		in = "OR(" + s.dealsOn(row) + ">0;" + in + ")"
 	}
 	return "IF(" + date + "<TODAY();1;IF(" + date + ">TODAY();0;IF(" + in + ";1;0)))"
 }
