@@ -25,7 +25,12 @@ type PersonRow struct {
 // names the person whose role or date is not understood, or who could be several
 // people; nothing is typed then.
 func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang) (reqs []*sheets.Request, added, changed int, err error) {
-	r := &reader{lang: lang, known: templates.Builtin(), grids: map[string]*grid{}}
+	return AddPeopleWith(s, rows, lang, templates.Builtin())
+}
+
+// AddPeopleWith is AddPeople where the role templates are not the embedded ones.
+func AddPeopleWith(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang, known []templates.Role) (reqs []*sheets.Request, added, changed int, err error) {
+	r := &reader{lang: lang, known: known, grids: map[string]*grid{}}
 	g := r.locate(s, tabOf(TabPeople))
 	if !g.found {
 		return nil, 0, 0, fmt.Errorf("adding people: the tab %q is not in the control spreadsheet", tabOf(TabPeople).title.in(lang))

@@ -84,9 +84,9 @@ func (l *layout) verdict(problems []Problem) (string, *workbook.Style) {
 
 // a1 is the address of what a problem is about, as it stands in the sheet.
 func (g *grid) a1(p Problem) string {
-	row, col := p.Row, 0
-	if row < 0 {
-		row = g.head
+	row, col := p.Row+g.down(), 0
+	if p.Row < 0 {
+		row = max(g.head, 0)
 	}
 	if at, ok := g.cols[p.Column]; ok {
 		col = at

@@ -13,6 +13,8 @@ import (
 const (
 	tabMeta    = "svodka.tab"
 	columnMeta = "svodka.column"
+	rowMeta    = "svodka.row"
+	headTag    = "head"
 )
 
 // grid is a tab as it stands in the spreadsheet.
@@ -21,7 +23,7 @@ type grid struct {
 	found   bool
 	id      int64
 	title   string
-	head    int               // row of the header
+	head    int               // row of the header; −1: it was deleted
 	cols    map[string]int    // where each known column stands
 	headers map[string]string // what is written in its header
 	lost    map[string]bool   // columns of ops that are not there
@@ -51,11 +53,19 @@ func (r *reader) locate(s *sheets.Spreadsheet, t *tab) *grid {
 		g.size = int(p.RowCount)
 	}
 	tags := map[string][]int{}
+	tagged := -1
 	for _, d := range sheet.Data {
 		if d == nil {
 			continue
 		}
 		g.read(d)
+		for i, m := range d.RowMetadata {
+			if m != nil && slices.ContainsFunc(m.DeveloperMetadata, func(md *sheets.DeveloperMetadata) bool {
+				return md != nil && md.MetadataKey == rowMeta && md.MetadataValue == headTag
+			}) {
+				tagged = int(d.StartRow) + i
+			}
+		}
 		for i, m := range d.ColumnMetadata {
 			if m == nil {
 				continue
@@ -67,7 +77,14 @@ func (r *reader) locate(s *sheets.Spreadsheet, t *tab) *grid {
 			}
 		}
 	}
-	g.findHead()
+	if g.head = tagged; g.head < 0 {
+		g.findHead(len(tags) > 0)
+	}
+	if g.head < 0 {
+		r.say(Problem{Severity: Error, Tab: t.key, Row: -1,
+			Message: r.t("строка заголовков удалена: программа вернёт её", "the row of headings is gone: the program will put it back"),
+			InForce: r.t("все строки действуют", "all rows are in force")})
+	}
 	r.findColumns(g, tags)
 	return g
 }
@@ -191,9 +208,14 @@ func (g *grid) header(row, col int) string {
 	return norm(s)
 }
 
-// findHead finds the row of the header: of the first rows, the one with the
-// most titles that are known.
-func (g *grid) findHead() {
+// findHead finds the row of the header where its tag is lost: of the first
+// rows, the one with the most titles that are known. If there is none and the
+// columns are known by their tags, the header was deleted.
+func (g *grid) findHead(tagged bool) {
+	g.head = 0
+	if tagged {
+		g.head = -1
+	}
 	most := 1
 	for row := range min(len(g.cells), headRows) {
 		n := 0
@@ -224,7 +246,7 @@ func (r *reader) findColumns(g *grid, tags map[string][]int) {
 		}
 	}
 	width := 0
-	if g.head < len(g.cells) {
+	if g.head >= 0 && g.head < len(g.cells) {
 		width = len(g.cells[g.head])
 	}
 	for i := range g.tab.columns {
@@ -273,6 +295,14 @@ func (r *reader) findColumns(g *grid, tags map[string][]int) {
 				InForce: r.t("действует то, что было в ней раньше", "what stood in it stays in force")})
 		}
 	}
+}
+
+// down is by how much the rows move when a deleted header is put back.
+func (g *grid) down() int {
+	if g.head < 0 {
+		return 1
+	}
+	return 0
 }
 
 // rows gives the rows of the tab that hold anything, with the values of ops'

@@ -155,6 +155,7 @@ func TestOverTheWire(t *testing.T) {
 	o.send(
 		&sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: &sheets.DimensionRange{SheetId: people, Dimension: "ROWS", StartIndex: 1, EndIndex: 2}}},
 		&sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: &sheets.DimensionRange{SheetId: people, Dimension: "COLUMNS", StartIndex: 1, EndIndex: 2}, DestinationIndex: 6}},
+		&sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: &sheets.DimensionRange{SheetId: s.Sheets[0].Properties.SheetId, Dimension: "ROWS", StartIndex: 0, EndIndex: 1}}},
 		&sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: plans}},
 	)
 	o.typeRow("Сотрудники", 4, "Петров Пётр", "сторож")
@@ -184,6 +185,9 @@ func TestOverTheWire(t *testing.T) {
 	}
 	if d.col("people", "email") <= d.col("people", "team") {
 		t.Error("the moved column went back")
+	}
+	if d.get("kpis", 1, "title") != "Название" || d.get("kpis", 2, "key") != "repeat_share" {
+		t.Error("the header did not come back")
 	}
 	if v := d.get("plans", 2, "plan"); v != 2e6 {
 		t.Errorf("the plan came back as %v", v)

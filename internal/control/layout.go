@@ -68,6 +68,7 @@ func Layout(in LayoutInput) *workbook.Book {
 	}
 	if in.Result != nil {
 		b.Title = cmp.Or(in.Result.title, b.Title)
+		b.TimeZone = in.Result.Department.Settings.Zone.String()
 		for _, r := range in.Result.Department.Roles {
 			for _, k := range r.KPIs {
 				l.units[k.Key], l.units[norm(k.Title)] = k.Unit, k.Unit
@@ -95,17 +96,20 @@ func (l *layout) tab(t *tab) *workbook.Tab {
 	g := l.grid(t)
 	out := &workbook.Tab{
 		ID: workbook.SheetID(t.key), Key: t.key, Title: t.title.in(l.Lang), TabColor: t.color,
-		FrozenRows: g.head + 1,
 	}
 	if g.found {
 		out.ID, out.Title = g.id, g.title
 	}
 	cols := l.order(t, g)
 	rows := l.rows(t, g)
-	last := g.head
+	// Rows of the Book are rows of the sheet; a header that was deleted goes back
+	// on top, and pushes them down.
+	head := max(g.head, 0)
+	last := head
 	for at := range rows {
 		last = max(last, at)
 	}
+	out.FrozenRows = head + 1
 	n := max(last+1+spareRows, leastRows+1)
 	if t.key == TabSettings {
 		n = last + 1
@@ -116,19 +120,22 @@ func (l *layout) tab(t *tab) *workbook.Tab {
 	out.Cells = make([][]workbook.Cell, n)
 	for _, c := range cols {
 		out.Columns = append(out.Columns, workbook.Column{Key: c.key, Width: c.width, Hidden: c.hidden})
-		out.Cells[g.head] = append(out.Cells[g.head], l.header(t, g, c, len(out.Columns) == 1))
+		out.Cells[head] = append(out.Cells[head], l.header(t, g, c, len(out.Columns) == 1))
 	}
+	out.RowIDs = make([]workbook.RowID, head+1)
+	out.RowIDs[head] = workbook.RowID{Tag: headTag}
 	marks := l.marks(t)
+	down := g.down()
 	var blank []workbook.Cell // the rows to come are all alike, and share their cells
-	for at := g.head + 1; at < n; at++ {
-		empty := rows[at] == nil && len(marks[at]) == 0
+	for at := head + 1; at < n; at++ {
+		empty := rows[at] == nil && len(marks[at-down]) == 0
 		if empty && blank != nil {
 			out.Cells[at] = blank
 			continue
 		}
 		cells := make([]workbook.Cell, len(cols))
 		for i, c := range cols {
-			cells[i] = l.cell(t, c, at, rows[at], marks[at])
+			cells[i] = l.cell(t, c, at-down, rows[at], marks[at-down])
 		}
 		out.Cells[at] = cells
 		if empty {
@@ -139,7 +146,7 @@ func (l *layout) tab(t *tab) *workbook.Tab {
 		i := slices.IndexFunc(cols, func(c *column) bool { return c.key == "value" })
 		out.Protect = &workbook.Protect{
 			ID: workbook.SheetID("protect:" + t.key), Note: l.Lang.T("Меняйте колонку «Значение»", "Change the column Value"),
-			Open: []workbook.Area{{R0: g.head + 1, C0: i, R1: n, C1: i + 1}},
+			Open: []workbook.Area{{R0: head + 1, C0: i, R1: n, C1: i + 1}},
 		}
 	}
 	return out
@@ -172,9 +179,17 @@ func (l *layout) order(t *tab, g *grid) []*column {
 	return out
 }
 
-// frozen freezes the column that says which row it is, where ops left it.
+// frozen freezes the columns that say which row it is, where ops left them.
 func (l *layout) frozen(cols []*column) int {
-	if len(cols) > 0 && cols[0].key == "name" {
+	for i, key := range []string{"role", "key", "title"} {
+		if cols[i].key != key {
+			break
+		}
+		if key == "title" {
+			return i + 1
+		}
+	}
+	if cols[0].key == "name" {
 		return 1
 	}
 	return 0
@@ -207,6 +222,7 @@ func (l *layout) header(t *tab, g *grid, c *column, first bool) workbook.Cell {
 // what stood there where it has to be put back, or the seed.
 func (l *layout) rows(t *tab, g *grid) map[int]map[string]any {
 	out := map[int]map[string]any{}
+	down := g.down()
 	switch {
 	case l.Result == nil:
 		for i, cells := range l.seed(t) {
@@ -218,19 +234,19 @@ func (l *layout) rows(t *tab, g *grid) map[int]map[string]any {
 		}
 	default:
 		for _, row := range g.rows() {
-			out[row.At] = row.Cells
+			out[row.At+down] = row.Cells
 		}
 		for _, row := range l.Result.Snapshot.Tabs[t.key] {
-			if out[row.At] == nil || len(g.lost) == 0 {
+			if out[row.At+down] == nil || len(g.lost) == 0 {
 				continue
 			}
-			cells := maps.Clone(out[row.At])
+			cells := maps.Clone(out[row.At+down])
 			for key := range g.lost {
 				if v, ok := row.Cells[key]; ok {
 					cells[key] = v
 				}
 			}
-			out[row.At] = cells
+			out[row.At+down] = cells
 		}
 	}
 	if t.key == TabSettings {
@@ -242,7 +258,7 @@ func (l *layout) rows(t *tab, g *grid) map[int]map[string]any {
 // settingsRows adds the settings that have no row.
 func (l *layout) settingsRows(g *grid, rows map[int]map[string]any) {
 	have := map[string]bool{}
-	last := g.head
+	last := max(g.head, 0)
 	for at, cells := range rows {
 		have[settingKey(cells)] = true
 		last = max(last, at)
@@ -519,7 +535,7 @@ func (l *layout) column(name string) string {
 				}
 			}
 			letter := workbook.ColumnName(j)
-			return "=" + workbook.Quote(title) + "!$" + letter + "$" + strconv.Itoa(g.head+2) + ":$" + letter
+			return "=" + workbook.Quote(title) + "!$" + letter + "$" + strconv.Itoa(max(g.head, 0)+2) + ":$" + letter
 		}
 	}
 	return ""

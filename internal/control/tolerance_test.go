@@ -136,6 +136,33 @@ func TestDeletedTab(t *testing.T) {
 	}
 }
 
+// So is a header that was deleted with its row; nothing below it is lost.
+func TestDeletedHeader(t *testing.T) {
+	d := office(t)
+	valid := d.read(nil)
+	for _, tab := range []string{"kpis", "people", "settings"} {
+		d.cut(tab, 1)
+	}
+	res := d.read(through(t, valid.Snapshot))
+	if n := strings.Count(problems(res), "строка заголовков удалена: программа вернёт её [все строки действуют]\n"); n != 3 || len(res.Problems) != 3 {
+		t.Errorf("got %s", problems(res))
+	}
+	if x := sameDepartment(valid, res); x != "" {
+		t.Error(x)
+	}
+	b := control.Layout(control.LayoutInput{Result: res, Lang: words.RU, Zone: "Europe/Moscow"})
+	if tab := b.Tabs[1]; tab.Cells[0][0].Str != "Имя" || tab.Cells[1][0].Str != "Иванова Анна" || tab.RowIDs[0].Tag != "head" {
+		t.Errorf("%+v", tab.Cells[:2])
+	}
+	again := desk{t, sheetOf(b)}.read(&res.Snapshot)
+	if len(again.Problems) > 0 {
+		t.Error(problems(again))
+	}
+	if x := sameDepartment(valid, again); x != "" {
+		t.Error(x)
+	}
+}
+
 // A column that is gone, likewise; even the one that identifies the rows, and
 // even when a row was edited at the same time.
 func TestDeletedColumn(t *testing.T) {
