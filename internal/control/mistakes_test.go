@@ -5,10 +5,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/control"
+	"svodka/internal/words"
+	templates "svodka/sheets-templates"
 )
 
 // edit is one cell typed wrongly.
@@ -117,6 +121,7 @@ func TestMistakes(t *testing.T) {
 			if t.Failed() {
 				return
 			}
+			inEnglish(t, d, valid)
 			// What was in force stays so, now and at the next run.
 			if diff := sameDepartment(valid, res); diff != "" {
 				t.Error(diff)
@@ -130,6 +135,77 @@ func TestMistakes(t *testing.T) {
 				t.Errorf("after mending: %+v", mended.Problems)
 			}
 		})
+	}
+}
+
+// inEnglish says the same mistakes in English, in full.
+func inEnglish(t *testing.T, d desk, valid *control.Result) {
+	t.Helper()
+	en, err := control.Read(d.s, &valid.Snapshot, words.EN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ru, err := control.Read(d.s, &valid.Snapshot, words.RU)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(en.Problems) != len(ru.Problems) {
+		t.Errorf("%d problems in English, %d in Russian", len(en.Problems), len(ru.Problems))
+	}
+	for i, p := range en.Problems {
+		if strings.Contains(p.Message+p.InForce, "%!") || strings.Contains(ru.Problems[i].Message, "%!") || p.Message == ru.Problems[i].Message || p.InForce == "" {
+			t.Errorf("%q [%q]", p.Message, p.InForce)
+		}
+	}
+}
+
+// Without a former version a wrong row is out, and a wrong setting has its
+// default.
+func TestMistakesWithoutAFormerVersion(t *testing.T) {
+	d := office(t)
+	d.set("kpis", 7, "plan", "много")
+	d.set("settings", 5, "value", "вечером")
+	d.set("settings", 6, "value", nil)
+	d.set("settings", 13, "value", 3.0)
+	d.set("settings", 14, "value", 2.5)
+	res := d.read(nil)
+	for _, want := range []string{
+		"«много» — не число: введите число [строка не действует]",
+		"«вечером» — не время суток: введите, например, 19:00 [действует обычное значение: 19:00]",
+		"значение не задано: действует обычное — 3 []",
+		"порог красного (2,5) меньше порога жёлтого (3): исправьте один из них [действует обычное значение: 2]",
+	} {
+		if !strings.Contains(problems(res), want+"\n") {
+			t.Errorf("no %q in\n%s", want, problems(res))
+		}
+	}
+	s := res.Department.Settings
+	if s.Deadline != 19*time.Hour || s.GraceDays != 3 || s.CatchUpYellow > s.CatchUpRed {
+		t.Errorf("%+v", s)
+	}
+}
+
+// The titles of templates of one's own stand for their keys.
+func TestRolesOfOwnTemplates(t *testing.T) {
+	roles, err := templates.Load(fstest.MapFS{"closer.yaml": {Data: []byte("key: closer\ntitle: {ru: Клоузер, en: Closer}\nkpis:\n  - {key: won, title: {ru: Закрыто, en: Won}, unit: count, plan: 10}\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := desk{t, sheetOf(control.Layout(control.LayoutInput{Seed: roles, Lang: words.RU, Zone: "Asia/Omsk"}))}
+	reqs, _, _, err := control.AddPeopleWith(d.s, []control.PersonRow{{Name: "Анна", Email: "a@example.ru", Role: "closer"}}, words.RU, roles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.apply(reqs)
+	res, err := control.ReadWith(d.s, nil, words.RU, roles)
+	if err != nil || len(res.Problems) > 0 {
+		t.Fatal(err, problems(res))
+	}
+	if dep := res.Department; len(dep.Roles) != 1 || dep.Roles[0].Key != "closer" || dep.People[0].Role != "closer" || dep.Settings.Zone.String() != "Asia/Omsk" {
+		t.Errorf("%+v", dep)
+	}
+	if d.get("people", 2, "role") != "Клоузер" {
+		t.Error("the role is not shown by its title")
 	}
 }
 
