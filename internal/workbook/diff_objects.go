@@ -59,8 +59,8 @@ func (d *differ) unmerge(p *plan, moves bool) {
 			p.merged[box] = true
 		}
 	}
-	if p.read {
-		d.unmergeSeen(p)
+	if len(p.old.strays) > 0 {
+		d.unmergeStrays(p)
 	}
 }
 
@@ -128,9 +128,9 @@ func stretches(from, to int, at func(int) int) (out [][2]int) {
 	return out
 }
 
-// unmergeSeen takes away merges that were read off a sheet: all of an Exclusive
+// unmergeStrays takes away merges that were read off a sheet: all of an Exclusive
 // tab, else those over a cell that the Book fills or merges.
-func (d *differ) unmergeSeen(p *plan) {
+func (d *differ) unmergeStrays(p *plan) {
 	ours := map[[2]int]bool{}
 	mark := func(r, c int) {
 		if i, j := p.rowFrom[r], p.colFrom[c]; i >= 0 && j >= 0 {
@@ -151,7 +151,7 @@ func (d *differ) unmergeSeen(p *plan) {
 			}
 		}
 	}
-	for _, m := range p.old.seen.merges {
+	for _, m := range p.old.strays {
 		over := p.want.Exclusive
 		for r := m.R0; r < m.R1 && !over; r++ {
 			for c := m.C0; c < m.C1 && !over; c++ {

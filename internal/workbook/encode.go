@@ -239,6 +239,7 @@ func walkTab(c codec, t *tabState) {
 	list(c, &t.palette, func(l *look) { c.code(&l.style); c.code(&l.note); c.code(&l.check) })
 	area := func(a *Area) { c.int(&a.R0); c.int(&a.C0); c.int(&a.R1); c.int(&a.C1) }
 	list(c, &t.merges, area)
+	list(c, &t.strays, area)
 	list(c, &t.protects, func(p *protectState) { c.id(&p.id); c.bool(&p.sheet) })
 	list(c, &t.charts, func(p *chartState) { c.id(&p.id); c.code(&p.spec); c.code(&p.at) })
 
@@ -249,7 +250,6 @@ func walkTab(c codec, t *tabState) {
 	if t.seen == nil {
 		t.seen = &seenTab{}
 	}
-	list(c, &t.seen.merges, area)
 	list(c, &t.seen.cells, func(r *[]seenCell) {
 		list(c, r, func(s *seenCell) { c.code(&s.value); c.code(&s.note) })
 	})

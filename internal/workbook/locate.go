@@ -439,10 +439,13 @@ func (t *tabState) refresh(seen *tabState) *tabState {
 		}
 	}
 
-	n.merges = slices.DeleteFunc(slices.Clone(t.merges), func(a Area) bool {
-		box, ok := n.box(a)
-		return !ok || !slices.Contains(seen.seen.merges, box)
-	})
+	n.merges, n.strays = nil, slices.Clone(seen.strays)
+	for _, a := range t.merges {
+		if box, ok := n.box(a); ok && slices.Contains(n.strays, box) && len(n.areas(a)) == 1 {
+			n.merges = append(n.merges, a)
+			n.strays = slices.DeleteFunc(n.strays, func(s Area) bool { return s == box })
+		}
+	}
 	if n.rules = seen.rules; n.rules != t.rules {
 		n.rulesHash = 0
 	}

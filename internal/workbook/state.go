@@ -52,6 +52,7 @@ type tabState struct {
 	palette []look
 
 	merges     []Area // logical; each stands in one piece
+	strays     []Area // merges that a read found and that are not known to be ours, by where they stand
 	rules      int    // how many conditional rules the tab has
 	rulesHash  uint64
 	protects   []protectState
@@ -93,8 +94,7 @@ type chartState struct {
 
 // seenTab is what StateOf saw of the cells, by where they stand.
 type seenTab struct {
-	cells  [][]seenCell
-	merges []Area
+	cells [][]seenCell
 }
 
 type seenCell struct {
@@ -175,7 +175,7 @@ func seeTab(sh *sheets.Sheet) *tabState {
 		t.seen.read(d)
 	}
 	for _, m := range sh.Merges {
-		t.seen.merges = append(t.seen.merges, Area{int(m.StartRowIndex), int(m.StartColumnIndex), int(m.EndRowIndex), int(m.EndColumnIndex)})
+		t.strays = append(t.strays, Area{int(m.StartRowIndex), int(m.StartColumnIndex), int(m.EndRowIndex), int(m.EndColumnIndex)})
 	}
 	t.rules = len(sh.ConditionalFormats)
 	for _, r := range sh.ProtectedRanges {

@@ -274,8 +274,15 @@ func (w *world) persons() (byValues bool) {
 				w.sim.remove(m, columns, c)
 			}
 		case 9: // delete a day
-			if r := w.dayRow(m, w.days[w.rnd.IntN(len(w.days))]); r >= 0 {
+			d := w.days[w.rnd.IntN(len(w.days))]
+			if r := w.dayRow(m, d); r >= 0 {
 				w.forget(m, r)
+				// what is in no Book now is not put back
+				for k := range w.typed {
+					if !slices.Contains(w.kpis, k) {
+						delete(w.typed[k], d)
+					}
+				}
 				w.sim.remove(m, rows, r)
 			}
 		case 10: // tabs
