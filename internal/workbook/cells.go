@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"cmp"
 	"slices"
 
 	"google.golang.org/api/sheets/v4"
@@ -14,15 +15,28 @@ type CellAt struct {
 }
 
 // SetCells gives the requests that type values into cells, as a person would:
-// looks, notes and validation stay as they are.
+// looks, notes and validation stay as they are. Cells side by side go into one
+// request; of two values for one cell the later one counts.
 func SetCells(cells []CellAt) []*sheets.Request {
+	cells = slices.Clone(cells)
+	slices.SortStableFunc(cells, func(a, b CellAt) int {
+		return cmp.Or(cmp.Compare(a.Sheet, b.Sheet), cmp.Compare(a.Row, b.Row), cmp.Compare(a.Col, b.Col))
+	})
 	var reqs []*sheets.Request
-	for _, c := range cells {
-		reqs = append(reqs, &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
-			Start:  &sheets.GridCoordinate{SheetId: c.Sheet, RowIndex: int64(c.Row), ColumnIndex: int64(c.Col)},
-			Rows:   []*sheets.RowData{{Values: []*sheets.CellData{{UserEnteredValue: value(c.Cell.Kind, c.Cell.Num, c.Cell.Str)}}}},
-			Fields: "userEnteredValue",
-		}})
+	var b blocks
+	for i, c := range cells {
+		last := i+1 == len(cells)
+		if !last && c.Sheet == cells[i+1].Sheet && c.Row == cells[i+1].Row && c.Col == cells[i+1].Col {
+			continue
+		}
+		b.add(c.Row, c.Col, &sheets.CellData{UserEnteredValue: value(c.Cell.Kind, c.Cell.Num, c.Cell.Str)})
+		switch {
+		case last || c.Sheet != cells[i+1].Sheet:
+			reqs = append(reqs, b.requests(c.Sheet, "userEnteredValue")...)
+			b = blocks{}
+		case c.Row != cells[i+1].Row:
+			b.endRow(c.Row)
+		}
 	}
 	return reqs
 }

@@ -498,3 +498,36 @@ func TestRelativeReferencesOfRulesGoAlong(t *testing.T) {
 		t.Errorf("validation %s", got)
 	}
 }
+
+func TestSetCells(t *testing.T) {
+	s := newSim()
+	s.tabs = append(s.tabs, newSimTab(1, "x", 30, 8))
+	var cells []CellAt
+	for _, sheet := range []int64{1, 0} {
+		for r := 20; r > 2; r-- {
+			for _, c := range []int{4, 1, 2} {
+				cells = append(cells, CellAt{sheet, r, c, N(-1, nil)}, CellAt{sheet, r, c, N(float64(r*10+c), nil)})
+			}
+		}
+	}
+	reqs := SetCells(cells)
+	if err := s.apply(reqs); err != nil || len(reqs) != 4 {
+		t.Fatalf("%d requests: %v", len(reqs), err)
+	}
+	for _, tab := range s.tabs {
+		for r := range tab.cells {
+			for c := range tab.cells[r] {
+				var want any
+				if r > 2 && r <= 20 && (c == 1 || c == 2 || c == 4) {
+					want = float64(r*10 + c)
+				}
+				if tab.cells[r][c].value != want {
+					t.Errorf("sheet %d %s: %v, want %v", tab.id, A1(r, c), tab.cells[r][c].value, want)
+				}
+			}
+		}
+	}
+	if SetCells(nil) != nil {
+		t.Error("nothing makes requests")
+	}
+}
