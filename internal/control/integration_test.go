@@ -126,7 +126,7 @@ func TestOverTheWire(t *testing.T) {
 
 	// As made, nothing of it is to be written but the states of the rows.
 	in := control.LayoutInput{Result: res, Lang: words.RU, Zone: "Europe/Moscow", Year: 2026}
-	state = o.write(state, in)
+	o.write(state, in)
 
 	reqs, added, _, err := control.AddPeople(o.get(), []control.PersonRow{
 		{Name: "Иванова Анна", Email: "anna@example.ru", Role: "sales-rep", Team: "Север", Hired: "2026-03-02"},

@@ -24,7 +24,6 @@ type column struct {
 	help   words2
 	width  int
 	kind   kind
-	center bool
 	wrap   bool
 	hidden bool
 	owned  bool       // written by the worker
