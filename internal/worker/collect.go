@@ -155,7 +155,6 @@ func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, 
 		book *workbook.Book
 	}
 	var parts []part
-	var ids []int64
 	var tabs []*workbook.Tab
 	for _, p := range u.people {
 		in, ok := w.input(dep, u, p, at, known(state, u.tag(p)), plans)
@@ -164,12 +163,11 @@ func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, 
 		}
 		book := report.Layout(in)
 		parts = append(parts, part{in, book})
-		ids = append(ids, report.MetaIDs(book)...)
 		tabs = append(tabs, book.Tabs...)
 	}
-	if !structural && len(ids) > 0 {
+	if !structural {
 		var err error
-		if found, err = w.Google.Columns(ctx, u.file.ID, ids); err != nil {
+		if found, err = w.Google.Columns(ctx, u.file.ID, state.MetaIDs()); err != nil {
 			return false, err
 		}
 	}
@@ -187,7 +185,7 @@ func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, 
 		u.file.Digest = "" // to be laid out again
 	}
 	if len(missing) > 0 {
-		w.Log.Info("parts of a spreadsheet are missing and will be made again", "file", u.file.ID, "missing", len(missing))
+		w.Log.Info("parts of a spreadsheet are missing and will be made again", "file", u.file.ID, "missing", missing)
 		u.file.State = nil
 		return true, w.Ledger.PutFile(ctx, u.file)
 	}

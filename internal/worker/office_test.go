@@ -1,0 +1,542 @@
+package worker_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/api/drive/v3"
+	"google.golang.org/api/googleapi"
+	"google.golang.org/api/option"
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
+	"svodka/internal/control"
+	"svodka/internal/department"
+	"svodka/internal/google"
+	"svodka/internal/imports"
+	"svodka/internal/ledger"
+	"svodka/internal/localgoogle"
+	"svodka/internal/planfact"
+	"svodka/internal/summary"
+	"svodka/internal/words"
+	"svodka/internal/worker"
+	templates "svodka/sheets-templates"
+)
+
+// clock is a clock that tests set; like a real one it never shows one time twice.
+type clock struct {
+	mu sync.Mutex
+	t  time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = c.t.Add(time.Millisecond)
+	return c.t
+}
+
+// set moves the clock to a time of a day in Moscow.
+func (c *clock) set(day string, hour, minute int) {
+	d, err := calendar.ParseDate(day)
+	if err != nil {
+		panic(err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.t = time.Date(d.Year(), d.Month(), d.Day(), hour, minute, 0, 0, time.FixedZone("MSK", 3*3600))
+}
+
+// bearer makes calls as somebody.
+type bearer struct {
+	base http.RoundTripper
+	who  string
+}
+
+func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	if b.who != "" {
+		r = r.Clone(r.Context())
+		r.Header.Set("Authorization", "Bearer "+b.who)
+	}
+	return b.base.RoundTrip(r)
+}
+
+const ops = "ops@example.com"
+
+// office is a department with everything that belongs to it: the embedded
+// Google, a ledger in a file, and a worker.
+type office struct {
+	t      testing.TB
+	server *localgoogle.Server
+	clock  *clock
+	client *google.Client // the worker's
+	ledger *ledger.Ledger
+	path   string // of the ledger
+	w      *worker.Worker
+	log    *bytes.Buffer
+	people []imports.Person
+
+	sheets  map[string]*sheets.Service
+	drive   *drive.Service // the owner's
+	options func(*worker.Options)
+	wire    func(http.RoundTripper) http.RoundTripper // between worker and Google
+}
+
+// newOffice makes an office with a control and a summary spreadsheet on Thursday,
+// 14 May 2026, at noon.
+func newOffice(t testing.TB, change ...func(*office)) *office {
+	t.Helper()
+	o := &office{t: t, clock: &clock{}, sheets: map[string]*sheets.Service{}, log: &bytes.Buffer{}}
+	o.clock.set("2026-05-14", 12, 0)
+	for _, f := range change {
+		f(o)
+	}
+	var err error
+	o.server, err = localgoogle.Open(t.Context(), localgoogle.Options{Now: o.clock.now})
+	o.must(err)
+	t.Cleanup(func() { o.must(o.server.Close()) })
+	o.drive, err = drive.NewService(t.Context(), option.WithHTTPClient(&http.Client{Transport: o.server.Transport()}), option.WithEndpoint("http://localhost/drive/v3/"))
+	o.must(err)
+	o.path = filepath.Join(t.TempDir(), "ledger.db")
+	o.start()
+	t.Cleanup(func() {
+		if o.ledger != nil {
+			o.must(o.ledger.Close())
+		}
+	})
+	return o
+}
+
+func (o *office) must(err error) {
+	o.t.Helper()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+// start opens the ledger and makes a worker, as a new process would.
+func (o *office) start() {
+	o.t.Helper()
+	var wire http.RoundTripper = o.server.Transport()
+	if o.wire != nil {
+		wire = o.wire(wire)
+	}
+	var err error
+	o.client, err = google.New(o.t.Context(), google.Options{
+		HTTP: &http.Client{Transport: wire}, Endpoint: "http://localhost", Now: o.clock.now,
+		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
+	})
+	o.must(err)
+	o.ledger, err = ledger.Open(o.t.Context(), o.path, o.clock.now)
+	o.must(err)
+	roles := templates.Builtin()
+	opt := worker.Options{
+		Google: o.client, Ledger: o.ledger, Lang: words.RU, Zone: "Europe/Moscow", Templates: roles,
+		Link: func(id string) string { return "http://localhost/spreadsheets/d/" + id },
+		Now:  o.clock.now, Log: slog.New(slog.NewTextHandler(&locked{w: o.log}, nil)),
+	}
+	if o.options != nil {
+		o.options(&opt)
+	}
+	o.w = worker.New(opt)
+}
+
+// locked is a writer for several goroutines.
+type locked struct {
+	mu sync.Mutex
+	w  *bytes.Buffer
+}
+
+func (l *locked) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(b)
+}
+
+// restart ends the worker and starts another one; lost: without its ledger.
+func (o *office) restart(lost bool) {
+	o.t.Helper()
+	o.must(o.ledger.Close())
+	if lost {
+		o.path = filepath.Join(o.t.TempDir(), "ledger.db")
+	}
+	o.start()
+}
+
+// init makes the control and the summary spreadsheet.
+func (o *office) init() *office {
+	o.t.Helper()
+	_, err := o.w.Init(o.t.Context())
+	o.must(err)
+	return o
+}
+
+// hire types n people of a role into «Сотрудники».
+func (o *office) hire(n int, role string) *office {
+	o.t.Helper()
+	var rows []imports.Person
+	for range n {
+		i := len(o.people)
+		p := imports.Person{
+			Where: imports.Where{File: "people.csv", Line: i + 2}, Name: fmt.Sprintf("Человек %03d", i),
+			Email: fmt.Sprintf("p%03d@example.com", i), Role: role, Team: []string{"Север", "Юг"}[i%2],
+		}
+		o.people, rows = append(o.people, p), append(rows, p)
+	}
+	_, err := o.w.ImportPeople(o.t.Context(), rows, worker.ImportOptions{})
+	o.must(err)
+	return o
+}
+
+// sync runs a cycle that must succeed for everybody.
+func (o *office) sync() worker.Outcome {
+	o.t.Helper()
+	out, err := o.w.Sync(o.t.Context(), 0)
+	o.must(errors.Join(append(out.Failures, err)...))
+	return out
+}
+
+// settle runs cycles until nothing is left to do.
+func (o *office) settle() *office {
+	o.t.Helper()
+	for range 5 {
+		if o.sync().Settled {
+			return o
+		}
+	}
+	o.t.Fatalf("the fifth sync still found something to do:\n%s", o.log)
+	return nil
+}
+
+// calls are the worker's calls during f.
+func (o *office) calls(f func()) google.Calls {
+	o.t.Helper()
+	before := o.client.Calls()
+	f()
+	after := o.client.Calls()
+	return google.Calls{Drive: after.Drive - before.Drive, SheetsRead: after.SheetsRead - before.SheetsRead, SheetsWrite: after.SheetsWrite - before.SheetsWrite}
+}
+
+// expect checks the worker's calls during a sync.
+func (o *office) expect(when string, want google.Calls) worker.Outcome {
+	o.t.Helper()
+	var out worker.Outcome
+	if got := o.calls(func() { out = o.sync() }); got != want {
+		o.t.Errorf("%s: %+v, want %+v", when, got, want)
+	}
+	return out
+}
+
+// as is the Sheets client of somebody; nobody is the owner of the files, who is
+// the worker too.
+func (o *office) as(who string) *sheets.Service {
+	o.t.Helper()
+	if o.sheets[who] == nil {
+		s, err := sheets.NewService(o.t.Context(), option.WithHTTPClient(&http.Client{Transport: bearer{o.server.Transport(), who}}), option.WithEndpoint("http://localhost/"))
+		o.must(err)
+		o.sheets[who] = s
+	}
+	return o.sheets[who]
+}
+
+// share lets somebody write into a file.
+func (o *office) share(id, who string) {
+	o.t.Helper()
+	_, err := o.drive.Permissions.Create(id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: who}).SendNotificationEmail(false).Do()
+	o.must(err)
+}
+
+// open shares the people's spreadsheets with them, and the control one with ops,
+// and settles.
+func (o *office) open() *office {
+	o.t.Helper()
+	o.share(o.control(), ops)
+	mail := map[department.PersonID]string{}
+	for _, p := range o.dep().People {
+		mail[p.ID] = p.Email
+	}
+	files, err := o.ledger.Files(o.t.Context())
+	o.must(err)
+	for _, f := range files {
+		if f.Kind == ledger.Report && !f.Gone {
+			o.share(f.ID, mail[f.Person])
+		}
+	}
+	return o.settle()
+}
+
+func (o *office) dep() *department.Department {
+	o.t.Helper()
+	d, err := o.w.Department(o.t.Context())
+	o.must(err)
+	return d
+}
+
+// person is somebody as the department knows them.
+func (o *office) person(i int) department.Person {
+	o.t.Helper()
+	for _, p := range o.dep().People {
+		if p.Email == o.people[i].Email {
+			return p
+		}
+	}
+	o.t.Fatalf("nobody has the e-mail %s", o.people[i].Email)
+	return department.Person{}
+}
+
+func (o *office) file(kind string, person department.PersonID) string {
+	o.t.Helper()
+	files, err := o.ledger.Files(o.t.Context())
+	o.must(err)
+	for _, f := range files {
+		if f.Kind == kind && f.Person == person && !f.Gone {
+			return f.ID
+		}
+	}
+	o.t.Fatalf("no %s of %q", kind, person)
+	return ""
+}
+
+func (o *office) control() string     { o.t.Helper(); return o.file(ledger.Control, "") }
+func (o *office) summary() string     { o.t.Helper(); return o.file(ledger.Summary, "") }
+func (o *office) report(i int) string { o.t.Helper(); return o.file(ledger.Report, o.person(i).ID) }
+
+// grid is a tab as somebody sees it, its columns found by the tags on them.
+type grid struct {
+	o     *office
+	file  string
+	id    int64
+	title string
+	cols  map[string]int
+	cells [][]*sheets.CellData
+}
+
+const gridFields = "sheets(properties(sheetId,title),developerMetadata(metadataKey,metadataValue),data(columnMetadata(developerMetadata(metadataKey,metadataValue)),rowData(values(userEnteredValue,effectiveValue,formattedValue,note,effectiveFormat(backgroundColorStyle)))))"
+
+// tab finds a tab of a file by its tag.
+func (o *office) tab(file, key string) grid {
+	o.t.Helper()
+	g, ok := o.tabIn(file, key)
+	if !ok {
+		o.t.Fatalf("no tab %s in %s", key, file)
+	}
+	return g
+}
+
+func (o *office) tabIn(file, key string) (grid, bool) {
+	o.t.Helper()
+	s, err := o.as("").Spreadsheets.Get(file).Fields(gridFields).Do()
+	o.must(err)
+	for _, sh := range s.Sheets {
+		if !slices.ContainsFunc(sh.DeveloperMetadata, func(m *sheets.DeveloperMetadata) bool { return m.MetadataValue == key }) {
+			continue
+		}
+		g := grid{o: o, file: file, id: sh.Properties.SheetId, title: sh.Properties.Title, cols: map[string]int{}}
+		for _, d := range sh.Data {
+			for c, m := range d.ColumnMetadata {
+				for _, tag := range m.DeveloperMetadata {
+					g.cols[tag.MetadataValue] = c
+				}
+			}
+			for _, r := range d.RowData {
+				g.cells = append(g.cells, r.Values)
+			}
+		}
+		return g, true
+	}
+	return grid{}, false
+}
+
+// cell is what stands in a cell; never nil.
+func (g grid) cell(row int, col string) *sheets.CellData {
+	c, ok := g.cols[col]
+	if ok && row >= 0 && row < len(g.cells) && c < len(g.cells[row]) && g.cells[row][c] != nil {
+		return g.cells[row][c]
+	}
+	return &sheets.CellData{}
+}
+
+// row is the first row in which a column shows the value: a text as it is shown,
+// a date, or nothing.
+func (g grid) row(col string, v any) int {
+	g.o.t.Helper()
+	for r := range g.cells {
+		c := g.cell(r, col)
+		switch v := v.(type) {
+		case calendar.Date:
+			if e := c.EffectiveValue; e != nil && e.NumberValue != nil && *e.NumberValue == v.Serial() {
+				return r
+			}
+		case string:
+			if c.FormattedValue == v {
+				return r
+			}
+		}
+	}
+	return -1
+}
+
+// at is the A1 address of a cell.
+func (g grid) at(row int, col string) string {
+	g.o.t.Helper()
+	c, ok := g.cols[col]
+	if !ok || row < 0 {
+		g.o.t.Fatalf("no cell in row %d, column %s of %s", row, col, g.title)
+	}
+	return fmt.Sprintf("'%s'!%s%d", g.title, string(rune('A'+c)), row+1)
+}
+
+// put types a value into a cell as somebody does.
+func (o *office) put(who, file, at string, v any) {
+	o.t.Helper()
+	_, err := o.as(who).Spreadsheets.Values.Update(file, at, &sheets.ValueRange{Values: [][]any{{v}}}).ValueInputOption("USER_ENTERED").Do()
+	o.must(err)
+}
+
+func monthTab(day calendar.Date) string { return "month:" + calendar.MonthOf(day).String() }
+
+// types types a figure into the row of a day, as the person.
+func (o *office) types(i int, day, kpi string, v any) {
+	o.t.Helper()
+	o.typesAs(o.people[i].Email, i, day, kpi, v)
+}
+
+func (o *office) typesAs(who string, i int, day, kpi string, v any) {
+	o.t.Helper()
+	g := o.tab(o.report(i), monthTab(date(day)))
+	o.put(who, g.file, g.at(g.row("date", date(day)), "kpi:"+kpi), v)
+}
+
+// stands is the cell of a day's figure.
+func (o *office) stands(i int, day, kpi string) *sheets.CellData {
+	o.t.Helper()
+	g := o.tab(o.report(i), monthTab(date(day)))
+	return g.cell(g.row("date", date(day)), "kpi:"+kpi)
+}
+
+func date(s string) calendar.Date {
+	d, err := calendar.ParseDate(s)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+// config types a value into a control tab, in the row in which a column shows
+// something.
+func (o *office) config(tab, col, shows, set string, v any) {
+	o.t.Helper()
+	g := o.tab(o.control(), tab)
+	r := g.row(col, shows)
+	if r < 0 {
+		o.t.Fatalf("no row of %s has %q in %s", tab, shows, col)
+	}
+	o.put(ops, g.file, g.at(r, set), v)
+}
+
+// adds types a row below the last one of a control tab, as ops do.
+func (o *office) adds(tab string, values map[string]any) {
+	o.t.Helper()
+	s, err := o.as("").Spreadsheets.Get(o.control()).Fields(googleapi.Field(control.Fields)).Do()
+	o.must(err)
+	reqs, err := control.AddRow(s, tab, values, words.RU)
+	o.must(err)
+	o.batch(ops, o.control(), reqs...)
+}
+
+// batch does things to a spreadsheet as somebody.
+func (o *office) batch(who, file string, reqs ...*sheets.Request) {
+	o.t.Helper()
+	_, err := o.as(who).Spreadsheets.BatchUpdate(file, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).Do()
+	o.must(err)
+}
+
+// fact is a person's figure of a period as the export gives it; NaN-free: ok
+// tells whether there is one.
+func (o *office) line(i int, kind calendar.Kind, day, kpi string) planfact.Line {
+	o.t.Helper()
+	dep, engine, _, _, err := o.w.Figures(o.t.Context(), 0)
+	o.must(err)
+	per := calendar.PeriodOf(kind, date(day))
+	for _, r := range summary.Rows(dep, engine, kind, per.Span) {
+		if r.Manager == o.person(i).Name && r.Line.KPI.Key == kpi && r.Period == per {
+			return r.Line
+		}
+	}
+	o.t.Fatalf("no %s of person %d in %s", kpi, i, per)
+	return planfact.Line{}
+}
+
+// month checks the fact of the month of 14 May 2026.
+func (o *office) month(i int, kpi string, want float64) {
+	o.t.Helper()
+	if got := o.line(i, calendar.Month, "2026-05-14", kpi).Fact; !got.OK || got.V != want {
+		o.t.Errorf("fact of %s of person %d: %v, want %v", kpi, i, got, want)
+	}
+}
+
+// export is `export summary` of everything, as bytes.
+func (o *office) export() string {
+	o.t.Helper()
+	dep, engine, _, span, err := o.w.Figures(o.t.Context(), 0)
+	o.must(err)
+	var b bytes.Buffer
+	for _, kind := range []calendar.Kind{calendar.Day, calendar.Week, calendar.Month} {
+		o.must(summary.WriteCSV(&b, summary.Rows(dep, engine, kind, span)))
+	}
+	return b.String()
+}
+
+// text is everything that a tab shows, row by row.
+func (o *office) text(file, tab string) string {
+	o.t.Helper()
+	g := o.tab(file, tab)
+	var b strings.Builder
+	for _, row := range g.cells {
+		for _, c := range row {
+			if c != nil && c.FormattedValue != "" {
+				b.WriteString(c.FormattedValue + " | ")
+			}
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+const dumpFields = "properties(title,locale,timeZone),sheets(properties,developerMetadata(metadataId,metadataKey,metadataValue),merges,protectedRanges(protectedRangeId,range,unprotectedRanges),conditionalFormats,charts(chartId,spec),data(columnMetadata,rowMetadata(developerMetadata(metadataId,metadataValue)),rowData(values(userEnteredValue,effectiveValue,userEnteredFormat,note,dataValidation))))"
+
+// dump is all of the office's spreadsheets as the API gives them, by name. It
+// fails if two files are of one identity.
+func (o *office) dump() map[string]string {
+	o.t.Helper()
+	list, err := o.drive.Files.List().Q("trashed=false").PageSize(1000).Fields("files(id,name,appProperties)").Do()
+	o.must(err)
+	out := map[string]string{}
+	ids := []string{}
+	for _, f := range list.Files {
+		ids = append(ids, f.Id, "ID of "+f.Name)
+	}
+	same := strings.NewReplacer(ids...)
+	for _, f := range list.Files {
+		s, err := o.as("").Spreadsheets.Get(f.Id).Fields(dumpFields).Do()
+		o.must(err)
+		b, err := json.MarshalIndent(s, "", " ")
+		o.must(err)
+		if _, twice := out[f.Name]; twice {
+			o.t.Errorf("there are two files %q", f.Name)
+		}
+		out[f.Name] = same.Replace(string(b))
+	}
+	return out
+}
