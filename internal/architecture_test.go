@@ -39,6 +39,7 @@ var floors = map[string][]string{
 	"localgoogle/export":         {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt"},
 	"sheets-templates":           {"calendar", "kpi"},
 	"schedule":                   {},
+	"monitor":                    {},
 	"localgoogle/page":           {},
 	"worker": {"calendar", "words", "kpi", "department", "imports", "planfact", "workbook", "control", "report", "summary",
 		"google", "ledger", "sheets-templates"},
