@@ -17,15 +17,33 @@ import (
 // band is one banded range of a tab, ready to paint.
 type band struct {
 	area       rect
-	rows, cols *sheets.BandingProperties
+	rows, cols stripes
 }
+
+// stripes are the formats of banding in one direction; nil where it has no colour.
+type stripes struct{ header, first, second, footer *sheets.CellFormat }
 
 func bandsOf(sh *sheet) []band {
 	var out []band
 	for _, b := range sh.banded {
-		out = append(out, band{bounded(b.Range, sh), b.RowProperties, b.ColumnProperties})
+		out = append(out, band{bounded(b.Range, sh), stripesOf(b.RowProperties), stripesOf(b.ColumnProperties)})
 	}
 	return out
+}
+
+func stripesOf(p *sheets.BandingProperties) stripes {
+	if p == nil {
+		return stripes{}
+	}
+	return stripes{fill(p.HeaderColor), fill(p.FirstBandColor), fill(p.SecondBandColor), fill(p.FooterColor)}
+}
+
+// fill is a format of nothing but a background; nil for no colour.
+func fill(c *sheets.Color) *sheets.CellFormat {
+	if c == nil {
+		return nil
+	}
+	return &sheets.CellFormat{BackgroundColor: c, BackgroundColorStyle: &sheets.ColorStyle{RgbColor: c}}
 }
 
 // band is the format that banding gives to a cell, nil for none.
@@ -34,36 +52,29 @@ func (p *painter) band(r, c int) *sheets.CellFormat {
 		if !b.area.contains(r, c) {
 			continue
 		}
-		if f := stripe(b.rows, r-b.area.r0, b.area.r1-b.area.r0); f != nil {
+		if f := b.rows.at(r-b.area.r0, b.area.r1-b.area.r0); f != nil {
 			return f
 		}
-		return stripe(b.cols, c-b.area.c0, b.area.c1-b.area.c0)
+		return b.cols.at(c-b.area.c0, b.area.c1-b.area.c0)
 	}
 	return nil
 }
 
-func stripe(p *sheets.BandingProperties, i, n int) *sheets.CellFormat {
-	if p == nil {
-		return nil
+// at is the stripe of the i-th of n rows or columns.
+func (s stripes) at(i, n int) *sheets.CellFormat {
+	if s.header != nil {
+		if i == 0 {
+			return s.header
+		}
+		i, n = i-1, n-1
 	}
-	color := p.FirstBandColor
 	switch {
-	case i == 0 && p.HeaderColor != nil:
-		color = p.HeaderColor
-	case i == n-1 && p.FooterColor != nil:
-		color = p.FooterColor
-	default:
-		if p.HeaderColor != nil {
-			i--
-		}
-		if i%2 == 1 {
-			color = p.SecondBandColor
-		}
+	case i == n-1 && s.footer != nil:
+		return s.footer
+	case i%2 == 1:
+		return s.second
 	}
-	if color == nil {
-		return nil
-	}
-	return &sheets.CellFormat{BackgroundColor: color, BackgroundColorStyle: &sheets.ColorStyle{RgbColor: color}}
+	return s.first
 }
 
 // ruleEval is a conditional format rule, ready to be asked about cells.
@@ -101,8 +112,8 @@ func (p *painter) conditional(r, c int, val calc.Value) []*sheets.CellFormat {
 			continue
 		}
 		if g := e.rule.GradientRule; g != nil {
-			if color := p.v.gradientColor(p.sh, e, val); color != nil {
-				out = append(out, &sheets.CellFormat{BackgroundColor: color, BackgroundColorStyle: &sheets.ColorStyle{RgbColor: color}})
+			if f := fill(p.v.gradientColor(p.sh, e, val)); f != nil {
+				out = append(out, f)
 			}
 			continue
 		}

@@ -112,5 +112,27 @@ func (s *Server) reading(ctx context.Context, num int64, f func(v *view) error) 
 		h.mu.RLock()
 	}
 	defer h.mu.RUnlock()
+	had := h.calculates()
+	defer func() {
+		if cells >= 0 || had != h.calculates() {
+			cells = h.weight()
+		}
+	}()
 	return f(&view{s: s, doc: h.doc, at: h})
+}
+
+func (h *place) calculates() bool {
+	h.calcMu.Lock()
+	defer h.calcMu.Unlock()
+	return h.engine != nil
+}
+
+// weight is how much the spreadsheet takes of the cache, in cells. An engine keeps
+// cells of its own. The caller holds h.mu.
+func (h *place) weight() int64 {
+	n := h.doc.cellCount()
+	if h.calculates() {
+		n *= 4
+	}
+	return n
 }

@@ -188,15 +188,24 @@ func effective(v calc.Value) *sheets.ExtendedValue {
 // painter finds the effective formats of a tab's cells: the default, the banding, the
 // cell's own, and the conditional rules on top.
 type painter struct {
-	v     *view
-	sh    *sheet
-	base  map[uint32]*sheets.CellFormat
-	bands []band
-	rules []*ruleEval
+	v      *view
+	sh     *sheet
+	styles map[style]*sheets.CellFormat // what was made before
+	bands  []band
+	rules  []*ruleEval
+}
+
+// style is all that an effective format is made of.
+type style struct {
+	own    uint32
+	band   *sheets.CellFormat
+	over   [3]*sheets.CellFormat
+	number cellfmt.NumberFormat // of a formula's result
+	align  string
 }
 
 func (v *view) newPainter(sh *sheet) *painter {
-	return &painter{v: v, sh: sh, base: map[uint32]*sheets.CellFormat{}, bands: bandsOf(sh), rules: v.conditionalRules(sh)}
+	return &painter{v: v, sh: sh, styles: map[style]*sheets.CellFormat{}, bands: bandsOf(sh), rules: v.conditionalRules(sh)}
 }
 
 // reach is the used part of the tab with all that rules and banding can paint.
@@ -222,27 +231,25 @@ func (p *painter) format(r, c int, cl *cell, val calc.Value) *sheets.CellFormat 
 	if cl.blank() && band == nil && over == nil {
 		return nil
 	}
-	out := p.base[cl.format]
-	plain := out != nil && band == nil && over == nil
-	if out == nil || !plain {
-		layers := []*sheets.CellFormat{band, p.v.doc.formats.get(cl.format)}
-		layers = append(layers, over...)
-		out = overlay(defaultFormat, layers...)
-		if band == nil && over == nil {
-			p.base[cl.format] = out
+	st := style{own: cl.format, band: band, align: alignment(val)}
+	if cl.kind == cellFormula {
+		if nf := cellfmt.DefaultFormat(val, p.v.doc.locale()); nf != nil {
+			st.number = *nf
 		}
 	}
-	if cl.kind == cellFormula && out.NumberFormat == nil {
-		if nf := cellfmt.DefaultFormat(val, p.v.doc.locale()); nf != nil {
-			n := *out
-			n.NumberFormat = &sheets.NumberFormat{Type: nf.Type, Pattern: nf.Pattern}
-			out = &n
-		}
+	known := copy(st.over[:], over) == len(over)
+	if f := p.styles[st]; known && f != nil {
+		return f
+	}
+	out := overlay(defaultFormat, append([]*sheets.CellFormat{band, p.v.doc.formats.get(cl.format)}, over...)...)
+	if out.NumberFormat == nil && st.number.Type != "" {
+		out.NumberFormat = &sheets.NumberFormat{Type: st.number.Type, Pattern: st.number.Pattern}
 	}
 	if out.HorizontalAlignment == "" {
-		n := *out
-		n.HorizontalAlignment = alignment(val)
-		out = &n
+		out.HorizontalAlignment = st.align
+	}
+	if known {
+		p.styles[st] = out
 	}
 	return out
 }

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"svodka/internal/localgoogle/page"
 )
 
 type inProcess struct{}
@@ -32,6 +34,9 @@ func refusal(r *http.Request) string {
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "cross-site", "same-site":
+		if page.IsShell(r) && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document" {
+			return "" // somebody follows a link to the page, which itself tells nothing
+		}
 		return "Requests from other origins are refused."
 	}
 	return ""

@@ -1,6 +1,7 @@
 package localgoogle
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"unicode/utf8"
+
+	"google.golang.org/api/sheets/v4"
 )
 
 // member and orderedObject are a JSON object whose members keep their order.
@@ -34,6 +37,34 @@ type jsonWriter struct {
 	buf    []byte
 	pretty bool
 	depth  int
+
+	// formats are the texts of formats that were written before: thousands of cells
+	// share a few.
+	formats map[formatText][]byte
+}
+
+type formatText struct {
+	f     *sheets.CellFormat
+	m     *mask
+	depth int
+}
+
+var cellFormatType = reflect.TypeFor[*sheets.CellFormat]()
+
+// format writes a cell format, by copying if it was written before.
+func (w *jsonWriter) format(v reflect.Value, m *mask) {
+	f, _ := v.Interface().(*sheets.CellFormat)
+	key := formatText{f, m, w.depth}
+	if text, ok := w.formats[key]; ok {
+		w.buf = append(w.buf, text...)
+		return
+	}
+	start := len(w.buf)
+	w.object(v.Elem(), m)
+	if w.formats == nil {
+		w.formats = map[formatText][]byte{}
+	}
+	w.formats[key] = bytes.Clone(w.buf[start:])
 }
 
 func (w *jsonWriter) newline() {
@@ -75,6 +106,10 @@ func (w *jsonWriter) value(v reflect.Value, m *mask) {
 	for v.IsValid() && (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) {
 		if v.IsNil() {
 			w.buf = append(w.buf, "null"...)
+			return
+		}
+		if v.Type() == cellFormatType {
+			w.format(v, m)
 			return
 		}
 		v = v.Elem()

@@ -202,3 +202,15 @@ func gr(id int64, r0, r1, c0, c1 int64) *sheets.GridRange {
 func dims(id int64, dim string, start, end int64) *sheets.DimensionRange {
 	return &sheets.DimensionRange{SheetId: id, Dimension: dim, StartIndex: start, EndIndex: end}
 }
+
+func anyoneReads() *drive.Permission { return &drive.Permission{Type: "anyone", Role: "reader"} }
+
+// compactAs is compact for a person.
+func (w *world) compactAs(user, method, path string) string {
+	w.t.Helper()
+	r := httptest.NewRequest(method, "http://localhost"+path+"&prettyPrint=false", nil)
+	r.Header.Set("Authorization", "Bearer "+user)
+	rec := httptest.NewRecorder()
+	w.s.ServeHTTP(rec, r)
+	return rec.Body.String()
+}

@@ -376,13 +376,6 @@ func (sh *sheet) setGrid(rows, cols int) {
 	}
 }
 
-// grow makes the grid hold at least rows × cols.
-func (sh *sheet) grow(rows, cols int) {
-	if rows > sh.rowCount() || cols > sh.colCount() {
-		sh.setGrid(max(rows, sh.rowCount()), max(cols, sh.colCount()))
-	}
-}
-
 // devMeta is one entry of developer metadata.
 type devMeta struct {
 	id         int64

@@ -1,12 +1,14 @@
 package localgoogle
 
 import (
+	"cmp"
 	"net/http"
 	"sync"
 	"time"
 )
 
-// Quotas are the limits of calls per minute; a zero is no limit.
+// Quotas are the limits of calls per minute. A zero is Google's own limit: 60 for a
+// user, 300 for the project, 12,000 for a user of Drive. Less than zero is no limit.
 type Quotas struct {
 	SheetsReadsPerUser     int
 	SheetsWritesPerUser    int
@@ -15,10 +17,11 @@ type Quotas struct {
 	DrivePerUser           int
 }
 
-// GoogleQuotas are the limits that Google sets by default.
-func GoogleQuotas() *Quotas {
-	return &Quotas{SheetsReadsPerUser: 60, SheetsWritesPerUser: 60, SheetsReadsPerProject: 300, SheetsWritesPerProject: 300, DrivePerUser: 12_000}
-}
+const (
+	googlePerUser    = 60
+	googlePerProject = 300
+	googleDrive      = 12_000
+)
 
 // quotaBuckets counts the calls of the current minute.
 type quotaBuckets struct {
@@ -58,7 +61,7 @@ func (s *Server) charge(c *call) *apiError {
 		return nil
 	}
 	if c.drive {
-		if _, ok := s.buckets.take(s.now(), []quotaLimit{{"drive " + c.user, q.DrivePerUser, "user"}}); !ok {
+		if _, ok := s.buckets.take(s.now(), []quotaLimit{{"drive " + c.user, cmp.Or(q.DrivePerUser, googleDrive), "user"}}); !ok {
 			return &apiError{code: http.StatusForbidden, domain: "usageLimits", reason: "userRateLimitExceeded", message: "User Rate Limit Exceeded. Rate of requests for user exceed configured project quota, you may consider re-evaluating expected per-user traffic to the API and adjust project quota limits accordingly."}
 		}
 		return nil
@@ -67,7 +70,7 @@ func (s *Server) charge(c *call) *apiError {
 	if c.read {
 		kind, perUser, perProject = "read ", q.SheetsReadsPerUser, q.SheetsReadsPerProject
 	}
-	limit, ok := s.buckets.take(s.now(), []quotaLimit{{kind + c.user, perUser, "user"}, {kind, perProject, "project"}})
+	limit, ok := s.buckets.take(s.now(), []quotaLimit{{kind + c.user, cmp.Or(perUser, googlePerUser), "user"}, {kind, cmp.Or(perProject, googlePerProject), "project"}})
 	if ok {
 		return nil
 	}

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"svodka/internal/localgoogle/page"
 )
 
 // DefaultOwner is the account that acts when a caller does not say who it is.
@@ -30,7 +32,7 @@ type Options struct {
 	Now        func() time.Time // the clock; time.Now if nil
 	Logger     *slog.Logger     // discards if nil
 	Owner      string           // e-mail of the account without a name; DefaultOwner if empty
-	Quotas     *Quotas          // nil is no limits
+	Quotas     *Quotas          // nil is no limits, &Quotas{} is Google's
 	CacheCells int64            // DefaultCacheCells if 0
 	JournalLen int              // DefaultJournalLen if 0
 }
@@ -46,6 +48,7 @@ type Server struct {
 	faults  *Faults
 	docs    documents
 	buckets quotaBuckets
+	page    *page.Handler
 
 	// writing serialises commits: what is read under it is the newest state.
 	writing  sync.Mutex
@@ -71,6 +74,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	s.journal = newJournal(cmp.Or(o.JournalLen, DefaultJournalLen))
 	s.faults = &Faults{}
 	s.docs.init(cmp.Or(o.CacheCells, DefaultCacheCells))
+	s.page = page.New(pageSource{s})
 	if o.Dir != "" {
 		if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 			return nil, fmt.Errorf("make the data directory: %w", err)
@@ -120,6 +124,10 @@ func (s *Server) Close() error {
 	return errors.Join(errs...)
 }
 
+// EndStreams ends the page's streams of events. To be called when the HTTP server
+// shuts down, which else would wait for the browsers.
+func (s *Server) EndStreams() { s.page.Close() }
+
 // Journal is the record of the API calls that were made.
 func (s *Server) Journal() *Journal { return s.journal }
 
@@ -156,20 +164,20 @@ type answer struct {
 // call is one API call under way.
 type call struct {
 	*route
-	s       *Server
-	r       *http.Request
-	query   queryValues
-	user    string
-	body    []byte
-	mask    *mask
-	pretty  bool
-	items   int // requests in a batch, for the journal
-	bodyErr error
+	s      *Server
+	r      *http.Request
+	query  queryValues
+	user   string
+	body   []byte
+	mask   *mask
+	pretty bool
+	items  int // requests in a batch, for the journal
 }
 
 func (c *call) ctx() context.Context { return c.r.Context() }
 
-// ServeHTTP answers the APIs' paths: /v4/…, /drive/v3/… and /upload/drive/v2/….
+// ServeHTTP answers the APIs' paths: /v4/…, /drive/v3/… and /upload/drive/v2/…, and
+// those of the page.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if reason := refusal(r); reason != "" {
 		http.Error(w, reason, http.StatusForbidden)
@@ -177,6 +185,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if strings.HasPrefix(r.URL.Path, "/_internal/") {
 		s.control(w, r)
+		return
+	}
+	if page.Serves(r.URL.Path) {
+		s.page.ServeHTTP(w, r)
 		return
 	}
 	rt, status := findRoute(r.Method, r.URL.EscapedPath())

@@ -21,7 +21,6 @@ type store struct {
 }
 
 const schema = `
-CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS file (id TEXT PRIMARY KEY, num INTEGER NOT NULL, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS doc (num INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS tab (num INTEGER, sheet INTEGER, data BLOB NOT NULL, PRIMARY KEY (num, sheet)) WITHOUT ROWID;
@@ -99,24 +98,11 @@ func (st *store) loadFiles(ctx context.Context) (files []*file, err error) {
 	return files, nil
 }
 
-func (st *store) setting(ctx context.Context, key string) (string, error) {
-	var v string
-	err := st.db.QueryRowContext(ctx, "SELECT value FROM setting WHERE key = ?", key).Scan(&v)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("read setting %s: %w", key, err)
-	}
-	return v, nil
-}
-
 // change is what one API call stores.
 type change struct {
-	files  []*file
-	docs   []docChange
-	erase  []int64 // documents that are gone
-	values map[string]string
+	files []*file
+	docs  []docChange
+	erase []int64 // documents that are gone
 }
 
 type docChange struct {
@@ -155,11 +141,6 @@ func (st *store) commit(ctx context.Context, ch change) (err error) {
 		}
 		if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO file (id, num, data) VALUES (?, ?, ?)", f.ID, f.num, data); err != nil {
 			return fmt.Errorf("store file: %w", err)
-		}
-	}
-	for _, k := range sortedKeys(ch.values) {
-		if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", k, ch.values[k]); err != nil {
-			return fmt.Errorf("store setting: %w", err)
 		}
 	}
 	if err := tx.Commit(); err != nil {

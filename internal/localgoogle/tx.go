@@ -21,7 +21,6 @@ type tx struct {
 
 	formatIDs map[*sheets.CellFormat]uint32
 	ruleIDs   map[*sheets.DataValidationRule]uint32
-	touched   bool
 }
 
 // sheetFile finds the spreadsheet of the call: 404 where there is none, 403 where
@@ -87,8 +86,8 @@ func (s *Server) changing(c *call, id string, f func(t *tx) error, done func(t *
 		return err
 	}
 	h.doc = t.doc
-	cells = t.doc.cellCount()
 	h.follow(base, t.doc)
+	defer func() { cells = h.weight() }()
 	if done == nil {
 		return nil
 	}

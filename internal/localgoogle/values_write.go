@@ -230,7 +230,7 @@ func (t *tx) typed(sh *sheet, r, c int, text string) {
 		return
 	}
 	old := t.doc.formats.get(sh.at(r, c).format)
-	if old != nil && old.NumberFormat != nil && old.NumberFormat.Type == "TEXT" && !isFormulaText(text) {
+	if old != nil && old.NumberFormat != nil && old.NumberFormat.Type == "TEXT" {
 		cl := sh.ensure(r, c)
 		cl.clearValue()
 		cl.kind, cl.str = cellString, text
