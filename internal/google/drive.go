@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
 
 	"google.golang.org/api/drive/v3"
+	"google.golang.org/api/googleapi"
 )
 
 // File is what is known of a spreadsheet from Drive alone.
@@ -20,7 +22,7 @@ type File struct {
 	Modified time.Time
 	Trashed  bool
 	Removed  bool              // gone, or no longer ours to see; then only ID is known
-	ByMe     bool              // the last change of its content was the worker's own
+	ByMe     bool              // the last change of its content was the worker's own, by any of its identities
 	Props    map[string]string // appProperties
 	URL      string
 }
@@ -31,13 +33,77 @@ const (
 	pageSize        = 1000 // the most that Drive gives
 )
 
+// fileFields are what is asked of a file.
+func (c *Client) fileFields() string {
+	if len(c.accounts) == 1 {
+		return fileFields
+	}
+	// "me" is the account that asks; the others are known by their e-mails.
+	return strings.Replace(fileFields, "(me)", "(me,emailAddress)", 1)
+}
+
+// sharedDrive is the shared drive in which the folder lies; empty: none. It is
+// looked up once.
+func (c *Client) sharedDrive(ctx context.Context) (string, error) {
+	if c.folder == "" {
+		return "", nil
+	}
+	if id := c.drive.Load(); id != nil {
+		return *id, nil
+	}
+	var got *drive.File
+	err := c.do(ctx, call{op: "look at folder", method: "drive.files.get", file: c.folder, api: driveAPI}, func(ctx context.Context, a *account) (err error) {
+		got, err = a.drive.Files.Get(c.folder).SupportsAllDrives(true).Fields("driveId").Context(ctx).Do()
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	c.drive.Store(&got.DriveId)
+	return got.DriveId, nil
+}
+
+// ErrToken tells that a token is not one of the change feed that is followed now:
+// the folder was changed, or Google does not know it. Take a new one by
+// StartToken and look at all files.
+var ErrToken = errors.New("the token does not belong to this change feed")
+
+// A shared drive has a change feed of its own, of which the account's feed shows
+// only part. So a token names its feed: folder/drive/token, the drive empty where
+// the folder is in no shared drive; without a folder it is Google's token alone.
+func (c *Client) tokenTo(driveID, token string) string {
+	if c.folder == "" {
+		return token
+	}
+	return c.folder + "/" + driveID + "/" + token
+}
+
+func (c *Client) tokenFrom(s string) (driveID, token string, err error) {
+	parts := strings.Split(s, "/")
+	switch {
+	case c.folder == "" && len(parts) == 1:
+		return "", s, nil
+	case c.folder != "" && len(parts) == 3 && parts[0] == c.folder:
+		return parts[1], parts[2], nil
+	}
+	return "", "", fmt.Errorf("token %q: %w", s, ErrToken)
+}
+
 // StartToken is the token of "now" in the change feed.
 func (c *Client) StartToken(ctx context.Context) (string, error) {
+	driveID, err := c.sharedDrive(ctx)
+	if err != nil {
+		return "", err
+	}
 	var token string
-	err := c.do(ctx, call{op: "ask Drive where its change feed stands", api: driveAPI}, func(ctx context.Context) error {
-		r, err := c.drive.Changes.GetStartPageToken().SupportsAllDrives(true).Fields("startPageToken").Context(ctx).Do()
+	err = c.do(ctx, call{op: "ask Drive where its change feed stands", method: "drive.changes.getStartPageToken", api: driveAPI}, func(ctx context.Context, a *account) error {
+		q := a.drive.Changes.GetStartPageToken().SupportsAllDrives(true).Fields("startPageToken")
+		if driveID != "" {
+			q.DriveId(driveID)
+		}
+		r, err := q.Context(ctx).Do()
 		if err == nil {
-			token = r.StartPageToken
+			token = c.tokenTo(driveID, r.StartPageToken)
 		}
 		return err
 	})
@@ -48,21 +114,32 @@ func (c *Client) StartToken(ctx context.Context) (string, error) {
 // state, and the token for the next time. Nothing changed costs one call.
 //
 // Files that are no spreadsheets are left out; of removed ones that cannot be
-// told, so the list may name ids that were never spreadsheets.
+// told, so the list may name ids that were never spreadsheets. A token of another
+// feed is an ErrToken.
 func (c *Client) Changes(ctx context.Context, token string) ([]File, string, error) {
-	what := call{op: "list what changed on Drive", api: driveAPI}
+	what := call{op: "list what changed on Drive", method: "drive.changes.list", api: driveAPI}
+	driveID, token, err := c.tokenFrom(token)
+	if err != nil {
+		return nil, "", failure(what, Permanent, err)
+	}
 	newest := map[string]File{}
 	var order []string
 	for {
 		var page *drive.ChangeList
-		err := c.do(ctx, what, func(ctx context.Context) (err error) {
-			page, err = c.drive.Changes.List(token).PageSize(pageSize).
+		err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
+			q := a.drive.Changes.List(token).PageSize(pageSize).
 				SupportsAllDrives(true).IncludeItemsFromAllDrives(true).IncludeRemoved(true).
-				Fields("nextPageToken,newStartPageToken,changes(fileId,removed,file(" + fileFields + "))").
-				Context(ctx).Do()
+				Fields(googleapi.Field("nextPageToken,newStartPageToken,changes(fileId,removed,file(" + c.fileFields() + "))"))
+			if driveID != "" {
+				q.DriveId(driveID)
+			}
+			page, err = q.Context(ctx).Do()
 			return err
 		})
 		if err != nil {
+			if refusesToken(err) {
+				err = fmt.Errorf("%w: %w", ErrToken, err)
+			}
 			return nil, "", err
 		}
 		for _, ch := range page.Changes {
@@ -71,7 +148,7 @@ func (c *Client) Changes(ctx context.Context, token string) ([]File, string, err
 				if ch.File.MimeType != spreadsheetType {
 					continue
 				}
-				if f, err = fileOf(ch.File); err != nil {
+				if f, err = c.fileOf(ch.File); err != nil {
 					return nil, "", failure(what, Permanent, err)
 				}
 			}
@@ -96,26 +173,37 @@ func (c *Client) Changes(ctx context.Context, token string) ([]File, string, err
 	for i, id := range order {
 		files[i] = newest[id]
 	}
-	return files, token, nil
+	return files, c.tokenTo(driveID, token), nil
 }
 
-// Create makes an empty spreadsheet with app properties. It is resolved by
+// refusesToken tells that Google does not know a token of the change feed.
+func refusesToken(err error) bool {
+	var answer *googleapi.Error
+	return errors.As(err, &answer) && answer.Code == http.StatusBadRequest && strings.Contains(answer.Body, `"pageToken"`)
+}
+
+// Create makes an empty spreadsheet with app properties, in the folder if there
+// is one. It is resolved by
 // looking when the answer is lost: never two files for one set of properties.
 // Without properties it cannot be looked for, and a lost answer is ErrAmbiguous.
 //
 // It does not look first. A caller that may have died after an earlier Create
 // calls Find before.
 func (c *Client) Create(ctx context.Context, name string, props map[string]string) (File, error) {
-	what := call{op: "create a spreadsheet", api: driveAPI, effect: once}
+	what := call{op: "create a spreadsheet", method: "drive.files.create", api: driveAPI, effect: once}
+	wanted := &drive.File{Name: name, MimeType: spreadsheetType, AppProperties: props}
+	if c.folder != "" {
+		wanted.Parents = []string{c.folder}
+	}
 	for try := 1; ; try++ {
 		var made *drive.File
-		err := c.do(ctx, what, func(ctx context.Context) (err error) {
-			made, err = c.drive.Files.Create(&drive.File{Name: name, MimeType: spreadsheetType, AppProperties: props}).
-				SupportsAllDrives(true).Fields(fileFields).Context(ctx).Do()
+		err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
+			made, err = a.drive.Files.Create(wanted).
+				SupportsAllDrives(true).Fields(googleapi.Field(c.fileFields())).Context(ctx).Do()
 			return err
 		})
 		if err == nil {
-			f, err := fileOf(made)
+			f, err := c.fileOf(made)
 			if err != nil {
 				return File{}, failure(what, Permanent, err)
 			}
@@ -142,16 +230,24 @@ func (c *Client) Create(ctx context.Context, name string, props map[string]strin
 }
 
 // Find lists spreadsheets with these app properties, oldest first, none in the
-// bin.
+// bin: in the shared drive of the folder, anywhere in it, or else in the account's
+// own Drive.
 func (c *Client) Find(ctx context.Context, props map[string]string) ([]File, error) {
-	what := call{op: "look for spreadsheets on Drive", api: driveAPI}
+	driveID, err := c.sharedDrive(ctx)
+	if err != nil {
+		return nil, err
+	}
+	what := call{op: "look for spreadsheets on Drive", method: "drive.files.list", api: driveAPI}
 	var files []File
 	for token := ""; ; {
 		var page *drive.FileList
-		err := c.do(ctx, what, func(ctx context.Context) (err error) {
-			q := c.drive.Files.List().Q(query(props)).OrderBy("createdTime").PageSize(pageSize).
+		err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
+			q := a.drive.Files.List().Q(query(props)).OrderBy("createdTime").PageSize(pageSize).
 				SupportsAllDrives(true).IncludeItemsFromAllDrives(true).
-				Fields("nextPageToken,files(" + fileFields + ")")
+				Fields(googleapi.Field("nextPageToken,files(" + c.fileFields() + ")"))
+			if driveID != "" {
+				q.Corpora("drive").DriveId(driveID)
+			}
 			if token != "" {
 				q.PageToken(token)
 			}
@@ -162,7 +258,7 @@ func (c *Client) Find(ctx context.Context, props map[string]string) ([]File, err
 			return nil, err
 		}
 		for _, d := range page.Files {
-			f, err := fileOf(d)
+			f, err := c.fileOf(d)
 			if err != nil {
 				return nil, failure(what, Permanent, err)
 			}
@@ -187,16 +283,16 @@ func query(props map[string]string) string {
 // Get is the file's state at Drive. A file that is gone is an error that
 // NotFound tells.
 func (c *Client) Get(ctx context.Context, id string) (File, error) {
-	what := call{op: "look at file", file: id, api: driveAPI}
+	what := call{op: "look at file", method: "drive.files.get", file: id, api: driveAPI}
 	var got *drive.File
-	err := c.do(ctx, what, func(ctx context.Context) (err error) {
-		got, err = c.drive.Files.Get(id).SupportsAllDrives(true).Fields(fileFields).Context(ctx).Do()
+	err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
+		got, err = a.drive.Files.Get(id).SupportsAllDrives(true).Fields(googleapi.Field(c.fileFields())).Context(ctx).Do()
 		return err
 	})
 	if err != nil {
 		return File{}, err
 	}
-	f, err := fileOf(got)
+	f, err := c.fileOf(got)
 	if err != nil {
 		return File{}, failure(what, Permanent, err)
 	}
@@ -205,18 +301,17 @@ func (c *Client) Get(ctx context.Context, id string) (File, error) {
 
 // Rename changes the file's name.
 func (c *Client) Rename(ctx context.Context, id, name string) error {
-	return c.do(ctx, call{op: "rename file", file: id, api: driveAPI, effect: repeats}, func(ctx context.Context) error {
-		_, err := c.drive.Files.Update(id, &drive.File{Name: name}).SupportsAllDrives(true).Fields("id").Context(ctx).Do()
+	return c.do(ctx, call{op: "rename file", method: "drive.files.update", file: id, api: driveAPI, effect: repeats}, func(ctx context.Context, a *account) error {
+		_, err := a.drive.Files.Update(id, &drive.File{Name: name}).SupportsAllDrives(true).Fields("id").Context(ctx).Do()
 		return err
 	})
 }
 
 // fileOf reads Drive's answer.
-func fileOf(d *drive.File) (File, error) {
+func (c *Client) fileOf(d *drive.File) (File, error) {
 	f := File{
 		ID: d.Id, Name: d.Name, Version: d.Version, Trashed: d.Trashed,
-		ByMe:  d.LastModifyingUser != nil && d.LastModifyingUser.Me,
-		Props: d.AppProperties, URL: d.WebViewLink,
+		ByMe: c.isMe(d.LastModifyingUser), Props: d.AppProperties, URL: d.WebViewLink,
 	}
 	if d.ModifiedTime != "" {
 		t, err := time.Parse(time.RFC3339, d.ModifiedTime)
@@ -226,4 +321,11 @@ func fileOf(d *drive.File) (File, error) {
 		f.Modified = t
 	}
 	return f, nil
+}
+
+// isMe tells whether the user is one of the client's identities.
+func (c *Client) isMe(u *drive.User) bool {
+	return u != nil && (u.Me || slices.ContainsFunc(c.accounts, func(a *account) bool {
+		return a.Name != "" && strings.EqualFold(a.Name, u.EmailAddress)
+	}))
 }

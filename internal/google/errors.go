@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
+	"time"
 
 	"cloud.google.com/go/auth"
 	"golang.org/x/oauth2"
@@ -18,6 +20,24 @@ import (
 // there before writing again.
 var ErrAmbiguous = errors.New("it is not known whether this was done")
 
+// ErrSharingLimit tells that Google lets this account share no more for now. It is
+// about the account, not the file, and lasts for hours: leave all sharing until
+// RetryIn has passed.
+var ErrSharingLimit = errors.New("the account has shared as much as Google allows for now")
+
+// sharingPause is how long to leave sharing alone. Google tells neither the limit
+// nor when it ends; trying again early is said to prolong it.
+const sharingPause = 4 * time.Hour
+
+// RetryIn is how long to wait before doing again what failed; 0: nothing tells.
+func RetryIn(err error) time.Duration {
+	var e *Error
+	if !errors.As(err, &e) {
+		return 0
+	}
+	return e.RetryIn
+}
+
 // Error is a failed call. Messages are in lower case, without a full stop, as
 // all of the program's.
 type Error struct {
@@ -27,7 +47,9 @@ type Error struct {
 	Status int    // HTTP status; 0: no answer
 	Reason string // Google's word for it, e.g. storageQuotaExceeded; may be empty
 	Hint   string // what to do about it; may be empty
-	Err    error
+	// RetryIn is how long Google wants to be left alone; 0: it did not say.
+	RetryIn time.Duration
+	Err     error
 }
 
 // Error gives operation, file, and Google's message.
@@ -54,8 +76,17 @@ func (e *Error) Error() string {
 // Unwrap gives what went wrong underneath.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Is makes an error of kind Ambiguous an ErrAmbiguous.
-func (e *Error) Is(target error) bool { return target == ErrAmbiguous && e.Kind == Ambiguous }
+// Is makes an error of kind Ambiguous an ErrAmbiguous, and one about having shared
+// too much an ErrSharingLimit.
+func (e *Error) Is(target error) bool {
+	return target == ErrAmbiguous && e.Kind == Ambiguous || target == ErrSharingLimit && e.Reason == reasonSharing
+}
+
+// answered tells that the API itself answered, not the token server or nobody.
+func (e *Error) answered() bool {
+	var answer *googleapi.Error
+	return errors.As(e.Err, &answer)
+}
 
 // NotFound tells that the file is deleted, or not the worker's to see.
 func NotFound(err error) bool { return isStatus(err, http.StatusNotFound) }
@@ -69,11 +100,23 @@ func isStatus(err error, status int) bool {
 }
 
 // failure wraps what went wrong with what was being done and what to do.
-func failure(what call, kind Kind, err error) error {
+func failure(what call, kind Kind, err error) *Error {
 	e := &Error{Op: what.op, File: what.file, Kind: kind, Status: statusOf(err), Reason: reasonOf(err), Err: err}
 	e.Hint = hintFor(e, err)
+	if e.Reason == reasonSharing {
+		e.RetryIn = sharingPause
+	}
 	return e
 }
+
+const (
+	reasonSharing = "sharingRateLimitExceeded"
+	reasonAddress = "invalidSharingRequest"
+
+	enableAPIs  = "enable the Google Sheets API and the Google Drive API in the Google Cloud project, wait a few minutes and try again"
+	quotaUsed   = "Google's quota per minute is used up: the next run goes on from here"
+	leaveTicked = "the consent covers less than the worker needs: sign in again and leave everything ticked"
+)
 
 // hints say what to do, by reason first, then by status.
 var hints = []struct {
@@ -83,25 +126,33 @@ var hints = []struct {
 	hint   string
 }{
 	{reason: "storageQuotaExceeded", hint: "a service account owns no storage: let the worker make its files in a shared drive, or sign it in as a Google user"},
-	{reason: "sharingRateLimitExceeded", hint: "Google limits how much one account may share: wait some hours, the rest is shared then"},
+	{reason: reasonAddress, hint: "check the address: it must have a Google account, or be told of the spreadsheet by mail"},
+	{reason: reasonSharing, hint: "Google limits how much one account may share: wait some hours, the rest is shared then"},
 	{reason: "dailyLimitExceeded", hint: "the day's quota is used up: raise it in the Google Cloud console, or wait until tomorrow"},
-	{reason: "accessNotConfigured", hint: "enable the Google Sheets API and the Google Drive API in the Google Cloud project"},
-	{reason: "SERVICE_DISABLED", hint: "enable the Google Sheets API and the Google Drive API in the Google Cloud project"},
-	{reason: "insufficientPermissions", hint: "sign in again and leave both Drive and Sheets ticked"},
-	{reason: "insufficientScopes", hint: "sign in again and leave both Drive and Sheets ticked"},
-	{reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT", hint: "sign in again and leave both Drive and Sheets ticked"},
+	{reason: "accessNotConfigured", hint: enableAPIs},
+	{reason: "SERVICE_DISABLED", hint: enableAPIs},
+	{reason: "insufficientPermissions", hint: leaveTicked},
+	{reason: "insufficientScopes", hint: leaveTicked},
+	{reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT", hint: leaveTicked},
 	{reason: "invalid_grant", hint: "the consent has lapsed or was withdrawn: sign in again (while the app is in \"Testing\", a consent holds for 7 days)"},
 	{status: http.StatusBadRequest, says: "protected cell", hint: "somebody protected cells that the worker writes: add its account to the editors of that protection"},
 	{status: http.StatusBadRequest, says: "above the limit", hint: "the spreadsheet has reached Google's limit of 10 million cells: start a new one"},
 	{status: http.StatusUnauthorized, hint: "sign in to Google again"},
-	{status: http.StatusTooManyRequests, hint: "Google's quota per minute is used up: the next run goes on from here"},
-	{reason: "rateLimitExceeded", hint: "Google's quota per minute is used up: the next run goes on from here"},
-	{reason: "userRateLimitExceeded", hint: "Google's quota per minute is used up: the next run goes on from here"},
+	{status: http.StatusTooManyRequests, hint: quotaUsed},
+	{reason: "rateLimitExceeded", hint: quotaUsed},
+	{reason: "userRateLimitExceeded", hint: quotaUsed},
 	{status: http.StatusForbidden, hint: "share the file with the worker's account as an editor"},
 	{status: http.StatusNotFound, hint: "the file was deleted, or is not shared with the worker's account: restore it from the bin or share it"},
 }
 
 func hintFor(e *Error, err error) string {
+	var knows interface{ Hint() string }
+	if errors.As(err, &knows) {
+		return knows.Hint()
+	}
+	if link := activationLink(err); link != "" {
+		return "enable the API at " + link + " , wait a few minutes and try again"
+	}
 	for _, h := range hints {
 		if (h.status == 0 || h.status == e.Status) && (h.reason == "" || h.reason == e.Reason) &&
 			(h.says == "" || strings.Contains(messageOf(err), h.says)) {
@@ -111,6 +162,8 @@ func hintFor(e *Error, err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return ""
+	case e.Kind == Throttled:
+		return quotaUsed
 	case e.Status >= 500:
 		return "Google is out of order for the moment: the next run goes on from here"
 	case e.Status == 0 && e.Kind != Permanent:
@@ -160,6 +213,9 @@ func reasonOf(err error) string {
 }
 
 func reasonOfAnswer(e *googleapi.Error) string {
+	if e.Code == http.StatusForbidden && strings.Contains(e.Message, "sharing quota") {
+		return reasonSharing // also under the name of rateLimitExceeded, which passes in a minute
+	}
 	for _, item := range e.Errors {
 		if item.Reason != "" {
 			return item.Reason
@@ -179,6 +235,42 @@ func reasonOfAnswer(e *googleapi.Error) string {
 		return "" // a page of some proxy, not an answer of the API
 	}
 	return body.Error.Status
+}
+
+// detail is a fact that Google adds to an error.
+func detail(e *googleapi.Error, key string) (string, bool) {
+	for _, d := range e.Details {
+		m, ok := d.(map[string]any)
+		if !ok {
+			continue
+		}
+		facts, ok := m["metadata"].(map[string]any)
+		if !ok {
+			continue
+		}
+		if v, ok := facts[key].(string); ok {
+			return v, true
+		}
+	}
+	return "", false
+}
+
+// activation finds the address in the message of an API that is not enabled.
+var activation = regexp.MustCompile(`https://console\.[a-z.]+/apis/[A-Za-z0-9/._-]+(\?project=[A-Za-z0-9:._-]+)?`)
+
+// activationLink is where to enable the API that is not; empty: it is not that.
+func activationLink(err error) string {
+	var e *googleapi.Error
+	if !errors.As(err, &e) || e.Code != http.StatusForbidden {
+		return ""
+	}
+	if reason := reasonOfAnswer(e); reason != "SERVICE_DISABLED" && reason != "accessNotConfigured" {
+		return ""
+	}
+	if link, ok := detail(e, "activationUrl"); ok {
+		return link
+	}
+	return strings.TrimRight(activation.FindString(e.Message), ".")
 }
 
 // codeOf is the error code in a token server's answer.

@@ -38,38 +38,78 @@ type Options struct {
 	// Rand gives numbers in [0, 1) that spread the waits of several clients. Nil:
 	// math/rand.
 	Rand func() float64
+	// Identities are the accounts that make the calls, instead of HTTP. Each has
+	// quotas of its own, so several do more in a minute; a call goes to whichever
+	// may make it first. No file is kept to one of them: all must be members of
+	// the shared drive in which the files lie, and editors of what is protected
+	// there.
+	Identities []Identity
+	// FolderID is the folder in which files are made, of a shared drive or not.
+	// Empty: the account's own Drive.
+	FolderID string
+	// Limits keep the calls within Google's quotas. The zero value: none, as for
+	// the embedded local Google.
+	Limits Limits
+	// Observe is told of every attempt, after it, by the goroutine that made it.
+	// Nil: nobody is.
+	Observe func(Call)
+}
+
+// Identity is an account that makes calls.
+type Identity struct {
+	Name string // its e-mail; empty: not known
+	// Homeless: it has no storage, as service accounts. Its files can only lie in
+	// a shared drive.
+	Homeless bool
+	HTTP     *http.Client // carries its credentials
 }
 
 // Client makes the calls. It may be used by several goroutines.
 type Client struct {
+	accounts []*account
+	folder   string
+	drive    atomic.Pointer[string] // the shared drive of the folder, "" for none; nil: not looked up yet
+	limiter  *limiter               // nil: none
+	writing  gates                  // one write to a spreadsheet at a time, and not too often
+	sharing  gates                  // one change of a file's permissions at a time
+	spacing  time.Duration
+	observe  func(Call)
+	log      *slog.Logger
+	now      func() time.Time
+	sleep    func(context.Context, time.Duration) error
+	rand     func() float64
+	calls    [apis]atomic.Int64
+}
+
+// account is an identity with its services.
+type account struct {
+	Identity
 	sheets *sheets.Service
 	drive  *drive.Service
-	log    *slog.Logger
-	now    func() time.Time
-	sleep  func(context.Context, time.Duration) error
-	rand   func() float64
-	calls  [apis]atomic.Int64
+	quota  [apis]bucket // guarded by the limiter
 }
 
 // New makes a client. It makes no call.
 func New(ctx context.Context, o Options) (*Client, error) {
-	hc := cmp.Or(o.HTTP, http.DefaultClient)
-	forSheets := []option.ClientOption{option.WithHTTPClient(hc)}
-	forDrive := []option.ClientOption{option.WithHTTPClient(hc)}
-	if base := strings.TrimRight(o.Endpoint, "/"); base != "" {
-		forSheets = append(forSheets, option.WithEndpoint(base+"/"))
-		forDrive = append(forDrive, option.WithEndpoint(base+"/drive/v3/"))
+	ids := o.Identities
+	if len(ids) == 0 {
+		ids = []Identity{{HTTP: o.HTTP}}
 	}
-	ss, err := sheets.NewService(ctx, forSheets...)
-	if err != nil {
-		return nil, fmt.Errorf("set up the Sheets client for %q: %w", o.Endpoint, err)
+	accounts := make([]*account, len(ids))
+	for i, id := range ids {
+		a, err := newAccount(ctx, id, strings.TrimRight(o.Endpoint, "/"))
+		if err != nil {
+			return nil, err
+		}
+		accounts[i] = a
 	}
-	ds, err := drive.NewService(ctx, forDrive...)
-	if err != nil {
-		return nil, fmt.Errorf("set up the Drive client for %q: %w", o.Endpoint, err)
+	c := &Client{
+		accounts: accounts, folder: o.FolderID, spacing: o.Limits.Spacing, observe: o.Observe,
+		log: o.Log, now: o.Now, sleep: o.Sleep, rand: o.Rand,
 	}
-	ss.UserAgent, ds.UserAgent = "svodka", "svodka"
-	c := &Client{sheets: ss, drive: ds, log: o.Log, now: o.Now, sleep: o.Sleep, rand: o.Rand}
+	if o.Limits != (Limits{}) {
+		c.limiter = newLimiter(o.Limits, accounts)
+	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
@@ -83,6 +123,38 @@ func New(ctx context.Context, o Options) (*Client, error) {
 		c.rand = rand.Float64
 	}
 	return c, nil
+}
+
+func newAccount(ctx context.Context, id Identity, base string) (*account, error) {
+	hc := cmp.Or(id.HTTP, http.DefaultClient)
+	forSheets := []option.ClientOption{option.WithHTTPClient(hc)}
+	forDrive := []option.ClientOption{option.WithHTTPClient(hc)}
+	if base != "" {
+		forSheets = append(forSheets, option.WithEndpoint(base+"/"))
+		forDrive = append(forDrive, option.WithEndpoint(base+"/drive/v3/"))
+	}
+	ss, err := sheets.NewService(ctx, forSheets...)
+	if err != nil {
+		return nil, fmt.Errorf("set up the Sheets client for %q: %w", base, err)
+	}
+	ds, err := drive.NewService(ctx, forDrive...)
+	if err != nil {
+		return nil, fmt.Errorf("set up the Drive client for %q: %w", base, err)
+	}
+	ss.UserAgent, ds.UserAgent = "svodka", "svodka"
+	return &account{Identity: id, sheets: ss, drive: ds}, nil
+}
+
+// Identities are the e-mails of the accounts that make the calls, where known.
+// Whoever protects cells names all of them as editors.
+func (c *Client) Identities() []string {
+	var names []string
+	for _, a := range c.accounts {
+		if a.Name != "" {
+			names = append(names, a.Name)
+		}
+	}
+	return names
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -66,10 +66,14 @@ func Classify(err error) Kind {
 		cert    *tls.CertificateVerificationError
 		syntax  *json.SyntaxError
 		request *url.Error
+		paused  errPaused
+		unsent  interface{ Unsent() bool }
 	)
 	switch {
 	case err == nil, notSent(err):
 		return Permanent
+	case errors.As(err, &paused):
+		return Throttled
 	case errors.As(err, &answer):
 		if answer.Code == http.StatusForbidden && throttles[reasonOf(err)] {
 			return Throttled
@@ -83,7 +87,7 @@ func Classify(err error) Kind {
 		return Permanent
 	// Without a token nothing was sent.
 	case errors.As(err, &token):
-		return when(token.Temporary(), Retry)
+		return when(token.Temporary() || token.Response != nil && token.Response.StatusCode >= 500, Retry)
 	case errors.As(err, &grant):
 		return when(grant.Response != nil && (grant.Response.StatusCode >= 500 || grant.Response.StatusCode == http.StatusTooManyRequests), Retry)
 	case errors.As(err, &cert):
@@ -93,6 +97,9 @@ func Classify(err error) Kind {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &network),
 		errors.As(err, &syntax), errors.As(err, &request):
+		if errors.As(err, &unsent) && unsent.Unsent() {
+			return Retry
+		}
 		return Ambiguous
 	}
 	return Permanent
@@ -133,8 +140,14 @@ func Delay(k Kind, try int, retryAfter time.Duration, random float64) time.Durat
 // retryAfter reads the header of a failed answer: seconds or a date. 0: there
 // is none, or none that can be read.
 func retryAfter(err error, now time.Time) time.Duration {
-	var e *googleapi.Error
-	if !errors.As(err, &e) {
+	var (
+		e      *googleapi.Error
+		paused errPaused
+	)
+	switch {
+	case errors.As(err, &paused):
+		return paused.wait
+	case !errors.As(err, &e):
 		return 0
 	}
 	v := e.Header.Get("Retry-After")

@@ -20,12 +20,12 @@ func (c *Client) Apply(ctx context.Context, id string, reqs []*sheets.Request) e
 	if len(reqs) == 0 {
 		return nil
 	}
-	what := call{op: "write spreadsheet", file: id, api: sheetsWrite, effect: once}
+	what := call{op: "write spreadsheet", method: "sheets.spreadsheets.batchUpdate", file: id, api: sheetsWrite, effect: once}
 	if repeatable(reqs) {
 		what.effect = repeats
 	}
-	return c.do(ctx, what, func(ctx context.Context) error {
-		_, err := c.sheets.Spreadsheets.BatchUpdate(id, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).
+	return c.do(ctx, what, func(ctx context.Context, a *account) error {
+		_, err := a.sheets.Spreadsheets.BatchUpdate(id, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).
 			Fields("spreadsheetId").Context(ctx).Do()
 		return err
 	})
@@ -35,7 +35,7 @@ func (c *Client) Apply(ctx context.Context, id string, reqs []*sheets.Request) e
 // as it stands after the batch: so that nothing typed up to that moment is
 // missed, in one call.
 func (c *Client) ApplyGet(ctx context.Context, id string, reqs []*sheets.Request, fields string) (*sheets.Spreadsheet, error) {
-	what := call{op: "write spreadsheet", file: id, api: sheetsWrite, effect: once}
+	what := call{op: "write spreadsheet", method: "sheets.spreadsheets.batchUpdate", file: id, api: sheetsWrite, effect: once}
 	if len(reqs) == 0 || fields == "" {
 		return nil, failure(what, Permanent, errors.New("no requests, or no fields named"))
 	}
@@ -43,8 +43,8 @@ func (c *Client) ApplyGet(ctx context.Context, id string, reqs []*sheets.Request
 		what.effect = repeats
 	}
 	var got *sheets.BatchUpdateSpreadsheetResponse
-	err := c.do(ctx, what, func(ctx context.Context) (err error) {
-		got, err = c.sheets.Spreadsheets.BatchUpdate(id, &sheets.BatchUpdateSpreadsheetRequest{
+	err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
+		got, err = a.sheets.Spreadsheets.BatchUpdate(id, &sheets.BatchUpdateSpreadsheetRequest{
 			Requests:                     reqs,
 			IncludeSpreadsheetInResponse: true,
 			ResponseIncludeGridData:      true,
@@ -70,10 +70,10 @@ func (c *Client) Columns(ctx context.Context, id string, metaIDs []int64) ([]wor
 	for i, m := range metaIDs {
 		filters[i] = &sheets.DataFilter{DeveloperMetadataLookup: &sheets.DeveloperMetadataLookup{MetadataId: m}}
 	}
-	what := call{op: "read columns of spreadsheet", file: id, api: sheetsRead}
+	what := call{op: "read columns of spreadsheet", method: "sheets.spreadsheets.values.batchGetByDataFilter", file: id, api: sheetsRead}
 	var got *sheets.BatchGetValuesByDataFilterResponse
-	err := c.do(ctx, what, func(ctx context.Context) (err error) {
-		got, err = c.sheets.Spreadsheets.Values.BatchGetByDataFilter(id, &sheets.BatchGetValuesByDataFilterRequest{
+	err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
+		got, err = a.sheets.Spreadsheets.Values.BatchGetByDataFilter(id, &sheets.BatchGetValuesByDataFilterRequest{
 			DataFilters:          filters,
 			MajorDimension:       "COLUMNS",
 			ValueRenderOption:    "UNFORMATTED_VALUE",
@@ -126,13 +126,13 @@ func foundIn(matches []*sheets.MatchedValueRange) ([]workbook.Found, error) {
 
 // Spreadsheet gets what the field mask names, in one call.
 func (c *Client) Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error) {
-	what := call{op: "read spreadsheet", file: id, api: sheetsRead}
+	what := call{op: "read spreadsheet", method: "sheets.spreadsheets.get", file: id, api: sheetsRead}
 	if fields == "" {
 		return nil, failure(what, Permanent, errors.New("no fields named"))
 	}
 	var got *sheets.Spreadsheet
-	err := c.do(ctx, what, func(ctx context.Context) (err error) {
-		got, err = c.sheets.Spreadsheets.Get(id).Fields(googleapi.Field(fields)).Context(ctx).Do()
+	err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
+		got, err = a.sheets.Spreadsheets.Get(id).Fields(googleapi.Field(fields)).Context(ctx).Do()
 		return err
 	})
 	return got, err

@@ -1,0 +1,293 @@
+package google
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"google.golang.org/api/googleapi"
+)
+
+// Quota is how many calls may be made.
+type Quota struct {
+	PerMinute int // in any 60 seconds; 0: no limit
+	// Burst is how many of them may follow each other at once after a rest; the
+	// others come evenly, one each 60/PerMinute seconds. 0: one.
+	Burst int
+}
+
+// Rates are the quotas of the three classes of calls.
+type Rates struct{ Drive, Reads, Writes Quota }
+
+func (r Rates) of(a api) Quota { return [...]Quota{r.Drive, r.Reads, r.Writes}[a] }
+
+// Limits keep a client within Google's quotas, so that it is never told to slow
+// down.
+type Limits struct {
+	User    Rates // of each identity
+	Project Rates // of all identities together: they are taken to be of one Google Cloud project
+	// Spacing is the least time between two writes to one spreadsheet. Google
+	// advises one request per second and spreadsheet.
+	Spacing time.Duration
+}
+
+// GoogleLimits stay a sixth under Google's default quotas for Sheets (60 a
+// minute and user, 300 a minute and project, reads and writes apart), since
+// calls do not arrive as evenly as they are sent. For Drive, which allows
+// thousands, they are merely sane.
+func GoogleLimits() Limits {
+	user, project := Quota{PerMinute: 50, Burst: 25}, Quota{PerMinute: 280, Burst: 140}
+	return Limits{
+		User:    Rates{Drive: Quota{PerMinute: 600, Burst: 100}, Reads: user, Writes: user},
+		Project: Rates{Drive: Quota{PerMinute: 3000, Burst: 500}, Reads: project, Writes: project},
+		Spacing: time.Second,
+	}
+}
+
+// bucket says when the next call may be made. In any 60 seconds there are at
+// most PerMinute calls; a burst is allowed after a rest only, so that a long run
+// is even.
+type bucket struct {
+	quota   Quota
+	recent  []time.Time // starts of the latest PerMinute calls; a ring
+	oldest  int         // in recent
+	whole   time.Time   // when the burst is whole again
+	paused  time.Time   // no call before; Google said so
+	strikes int         // how often in a row Google said so
+	struck  time.Time   // when it did last
+}
+
+func (b *bucket) gap() time.Duration { return time.Minute / time.Duration(b.quota.PerMinute) }
+
+// burst is the time that a whole burst takes to come back, less one call.
+func (b *bucket) burst() time.Duration { return time.Duration(max(b.quota.Burst, 1)-1) * b.gap() }
+
+// window is when the oldest of the last PerMinute calls is a minute ago.
+func (b *bucket) window() time.Time {
+	if len(b.recent) < b.quota.PerMinute {
+		return time.Time{}
+	}
+	return b.recent[b.oldest].Add(time.Minute)
+}
+
+// free is when the next call may be made, not before now.
+func (b *bucket) free(now time.Time) time.Time {
+	at := later(now, b.paused)
+	if b.quota.PerMinute <= 0 {
+		return at
+	}
+	return later(later(at, b.whole.Add(-b.burst())), b.window())
+}
+
+// take makes a call at a time that is free.
+func (b *bucket) take(at time.Time) {
+	if b.quota.PerMinute <= 0 {
+		return
+	}
+	// A timer may have fired a little late.
+	held := len(b.recent) == b.quota.PerMinute && at.Sub(b.window()) < b.gap()
+	b.whole = later(b.whole, at).Add(b.gap())
+	if held {
+		b.spend(at) // the minute's calls are used up: go on evenly, not in bursts
+	}
+	if len(b.recent) < b.quota.PerMinute {
+		b.recent = append(b.recent, at)
+		return
+	}
+	b.recent[b.oldest] = at
+	b.oldest = (b.oldest + 1) % len(b.recent)
+}
+
+// spend takes the burst away: after at the next call is a gap later.
+func (b *bucket) spend(at time.Time) { b.whole = later(b.whole, at.Add(b.burst()+b.gap())) }
+
+// pause stops calls after Google refused one that was sent at a time. Calls that
+// were under way together count as one refusal.
+func (b *bucket) pause(now, sent time.Time, wait func(strikes int) time.Duration) {
+	if sent.After(b.struck) || b.strikes == 0 {
+		b.strikes++
+		b.struck = now
+	}
+	b.paused = later(b.paused, now.Add(wait(b.strikes)))
+	if b.quota.PerMinute > 0 {
+		b.whole = later(b.whole, b.paused.Add(b.burst()))
+	}
+}
+
+// pardon forgets refusals after a call that was sent at a time and went well.
+func (b *bucket) pardon(sent time.Time) {
+	if sent.After(b.struck) {
+		b.strikes = 0
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// limiter shares the quotas out among the calls, first come, first served.
+type limiter struct {
+	mu       sync.Mutex
+	accounts []*account
+	project  [apis]bucket
+	// turn is held by the call that is the next of its class to go. Only that one
+	// waits for the quota, so a pause that comes meanwhile holds for all, and one
+	// that gives up leaves nothing behind.
+	turn [apis]chan struct{}
+}
+
+func newLimiter(l Limits, accounts []*account) *limiter {
+	x := &limiter{accounts: accounts}
+	for i := range apis {
+		x.project[i].quota = l.Project.of(i)
+		x.turn[i] = make(chan struct{}, 1)
+		for _, a := range accounts {
+			a.quota[i].quota = l.User.of(i)
+		}
+	}
+	return x
+}
+
+// acquire waits until a call may be made, and says by whom; by, unless nil, is
+// the one who must. The wait honours ctx.
+func (l *limiter) acquire(ctx context.Context, c *Client, class api, by *account) (*account, error) {
+	select {
+	case l.turn[class] <- struct{}{}:
+		defer func() { <-l.turn[class] }()
+	case <-ctx.Done():
+		return nil, errNotSent{ctx.Err()}
+	}
+	for now := c.now(); ; now = later(c.now(), now) {
+		a, at := l.take(class, by, now)
+		wait := at.Sub(now)
+		switch {
+		case wait <= 0:
+			return a, nil
+		case wait > maxWait:
+			return nil, errPaused{wait}
+		}
+		if err := c.sleep(ctx, wait); err != nil {
+			return nil, errNotSent{err}
+		}
+		now = at // also by a clock that stands still
+	}
+}
+
+// take makes a call now, by the account that may make it soonest, or says when
+// that will be.
+func (l *limiter) take(class api, by *account, now time.Time) (*account, time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var first *account
+	var soonest time.Time
+	for _, a := range l.accounts {
+		if by != nil && a != by {
+			continue
+		}
+		if at := a.quota[class].free(now); first == nil || at.Before(soonest) {
+			first, soonest = a, at
+		}
+	}
+	at := later(soonest, l.project[class].free(now))
+	if !at.After(now) {
+		first.quota[class].take(at)
+		l.project[class].take(at)
+	}
+	return first, at
+}
+
+// waits tells that a refused call need not wait by itself, since the next try
+// does so for its quota.
+func (l *limiter) waits(err error, k Kind) bool {
+	var paused errPaused
+	return l != nil && k == Throttled && !errors.As(err, &paused)
+}
+
+// settle learns from how a call ended that was sent at a time: a quota that
+// Google says is used up is left alone for a while, by all calls. It says for
+// how long; 0: nothing is to wait for.
+func (l *limiter) settle(a *account, class api, err error, sent, now time.Time, random float64) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	user, project := &a.quota[class], &l.project[class]
+	if Classify(err) != Throttled {
+		if err == nil {
+			user.pardon(sent)
+			project.pardon(sent)
+		}
+		return 0
+	}
+	b := user
+	if ofProject(err) {
+		b = project
+	}
+	b.pause(now, sent, func(strikes int) time.Duration {
+		return Delay(Throttled, strikes, retryAfter(err, now), random)
+	})
+	return b.paused.Sub(now)
+}
+
+// ofProject tells that the quota used up is the project's, not the account's.
+func ofProject(err error) bool {
+	var answer *googleapi.Error
+	if !errors.As(err, &answer) {
+		return false
+	}
+	limit, ok := detail(answer, "quota_limit")
+	return ok && strings.HasSuffix(limit, "PerProject")
+}
+
+// errPaused says that a quota is used up for longer than a call can wait. Nothing
+// was sent.
+type errPaused struct{ wait time.Duration }
+
+func (e errPaused) Error() string {
+	return fmt.Sprintf("Google allows no such calls for another %v", e.wait.Round(time.Second))
+}
+
+// gates let one call at a time through for each file.
+type gates struct {
+	mu    sync.Mutex
+	files map[string]*gate
+}
+
+type gate struct {
+	busy chan struct{} // holds one
+	last time.Time     // when the last call ended
+}
+
+// enter waits for the calls for a file that came before, and until spacing has
+// passed since the last. It gives what to call at the end.
+func (g *gates) enter(ctx context.Context, c *Client, file string, spacing time.Duration) (leave func(), err error) {
+	g.mu.Lock()
+	if g.files == nil {
+		g.files = map[string]*gate{}
+	}
+	x := g.files[file]
+	if x == nil {
+		x = &gate{busy: make(chan struct{}, 1)}
+		g.files[file] = x
+	}
+	g.mu.Unlock()
+	select {
+	case x.busy <- struct{}{}:
+	case <-ctx.Done():
+		return nil, errNotSent{ctx.Err()}
+	}
+	if wait := x.last.Add(spacing).Sub(c.now()); spacing > 0 && wait > 0 {
+		if err := c.sleep(ctx, wait); err != nil {
+			<-x.busy
+			return nil, errNotSent{err}
+		}
+	}
+	return func() {
+		x.last = c.now()
+		<-x.busy
+	}, nil
+}
