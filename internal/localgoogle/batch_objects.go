@@ -165,6 +165,9 @@ func (t *tx) addConditionalFormatRule(req *sheets.AddConditionalFormatRuleReques
 	if err != nil {
 		return err
 	}
+	if err := t.guardSheet(sh); err != nil {
+		return err
+	}
 	if req.Index < 0 || int(req.Index) > len(sh.conditional) {
 		return badRequest("No conditional format on sheet: %d at index: %d", id, req.Index)
 	}
@@ -183,6 +186,9 @@ func (t *tx) updateConditionalFormatRule(req *sheets.UpdateConditionalFormatRule
 	}
 	sh, err := t.sheetFor(id)
 	if err != nil {
+		return nil, err
+	}
+	if err := t.guardSheet(sh); err != nil {
 		return nil, err
 	}
 	i := int(req.Index)
@@ -208,6 +214,9 @@ func (t *tx) updateConditionalFormatRule(req *sheets.UpdateConditionalFormatRule
 func (t *tx) deleteConditionalFormatRule(req *sheets.DeleteConditionalFormatRuleRequest) (*sheets.Response, error) {
 	sh, err := t.sheetFor(req.SheetId)
 	if err != nil {
+		return nil, err
+	}
+	if err := t.guardSheet(sh); err != nil {
 		return nil, err
 	}
 	i := int(req.Index)

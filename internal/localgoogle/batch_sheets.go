@@ -291,6 +291,9 @@ func (t *tx) updateSheetProperties(req *sheets.UpdateSheetPropertiesRequest) err
 	if err != nil {
 		return err
 	}
+	if err := t.guardSheet(sh); err != nil {
+		return err
+	}
 	next := merged(sh.props, p, m)
 	next.SheetId, next.SheetType, next.Index, next.ForceSendFields = sh.id(), sh.props.SheetType, 0, nil
 	if m.has("title") {
@@ -356,11 +359,17 @@ func (t *tx) resize(sh *sheet, next *sheets.SheetProperties, m *mask) error {
 		return err
 	}
 	if n := sh.rowCount() - rows; n > 0 {
+		if err := t.guardCells(sh.id(), rect{rows, sh.rowCount(), 0, sh.colCount()}); err != nil {
+			return err
+		}
 		if err := t.deleteDimension(sh, true, rows, n); err != nil {
 			return err
 		}
 	}
 	if n := sh.colCount() - cols; n > 0 {
+		if err := t.guardCells(sh.id(), rect{0, sh.rowCount(), cols, sh.colCount()}); err != nil {
+			return err
+		}
 		if err := t.deleteDimension(sh, false, cols, n); err != nil {
 			return err
 		}

@@ -100,7 +100,7 @@ func (s *Server) reading(ctx context.Context, num int64, f func(v *view) error) 
 		h.mu.RUnlock()
 		h.mu.Lock()
 		if h.doc == nil {
-			doc, err := s.store.loadDocument(ctx, num)
+			doc, err := s.store.loadDocument(context.WithoutCancel(ctx), num)
 			if err != nil {
 				h.mu.Unlock()
 				return err

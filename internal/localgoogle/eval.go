@@ -2,7 +2,9 @@ package localgoogle
 
 import (
 	"slices"
+	"sync"
 	"time"
+	_ "time/tzdata" // time zones of spreadsheets, where the system has none
 
 	"google.golang.org/api/sheets/v4"
 
@@ -86,11 +88,21 @@ func (d *document) constant(cl *cell) calc.Value {
 	return v
 }
 
+// locations are the time zones that were looked up: it is done for every typed cell.
+var locations sync.Map // string -> *time.Location
+
 func (d *document) location() *time.Location {
-	if loc, err := time.LoadLocation(d.props.TimeZone); err == nil {
-		return loc
+	if known, ok := locations.Load(d.props.TimeZone); ok {
+		if loc, ok := known.(*time.Location); ok {
+			return loc
+		}
 	}
-	return time.UTC
+	loc, err := time.LoadLocation(d.props.TimeZone)
+	if err != nil {
+		loc = time.UTC
+	}
+	locations.Store(d.props.TimeZone, loc)
+	return loc
 }
 
 func newEngine(s *Server, src *source) *calc.Engine {

@@ -393,6 +393,7 @@ func (m devMeta) api() *sheets.DeveloperMetadata {
 		l.Spreadsheet = true
 	case "SHEET":
 		l.SheetId = m.sheet
+		l.ForceSendFields = []string{"SheetId"}
 	case "ROW", "COLUMN":
 		l.DimensionRange = &sheets.DimensionRange{
 			SheetId: m.sheet, Dimension: m.location + "S", StartIndex: int64(m.start), EndIndex: int64(m.end),

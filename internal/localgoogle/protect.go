@@ -68,6 +68,16 @@ func (t *tx) guardCells(sheetID int64, a rect) error {
 	return nil
 }
 
+// guardSheet refuses a change of a tab that is protected as a whole from the caller.
+func (t *tx) guardSheet(sh *sheet) error {
+	for _, p := range sh.protected {
+		if p.Range != nil && isOpenSheet(p.Range) && !t.mayEdit(p) {
+			return errProtected()
+		}
+	}
+	return nil
+}
+
 // guardInsert refuses an insertion into the middle of what the caller may not edit.
 func (t *tx) guardInsert(s stretch) error {
 	for _, p := range s.sh.protected {

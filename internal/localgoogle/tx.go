@@ -1,6 +1,7 @@
 package localgoogle
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -52,7 +53,7 @@ func (s *Server) changing(c *call, id string, f func(t *tx) error, done func(t *
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.doc == nil {
-		doc, err := s.store.loadDocument(c.ctx(), fl.num)
+		doc, err := s.store.loadDocument(context.WithoutCancel(c.ctx()), fl.num)
 		if err != nil {
 			// The file may have been deleted while this call waited.
 			if s.lookup(id, c.user) == nil {

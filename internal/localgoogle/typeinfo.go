@@ -86,6 +86,8 @@ var presence = map[string][]string{
 	"DimensionRange":  {"startIndex", "endIndex"},
 	"TextFormat":      {"bold", "italic", "strikethrough", "underline"},
 	"SheetProperties": {"sheetId", "index"},
+
+	"DeveloperMetadataLocation": {"sheetId"},
 }
 
 // memberOrder is the schema's own order of members, which Google's answers keep;

@@ -572,6 +572,9 @@ func (c *call) valuesAppend() (*answer, error) {
 			if err != nil {
 				return err
 			}
+			if err := t.guardInsert(stretch{sh: sh, rows: true, start: start.r0, end: start.r0 + rows}); err != nil {
+				return err
+			}
 			if err := t.insertDimension(sh, true, start.r0, rows, start.r0 > 0); err != nil {
 				return err
 			}
