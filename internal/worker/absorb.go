@@ -11,7 +11,11 @@ import (
 // absorb takes over what Drive says has changed: changed files are marked in
 // the ledger, in one transaction with the cursor, so that no change is lost
 // whatever happens to the run. One call when nothing changed.
-func (w *Worker) absorb(ctx context.Context) error {
+//
+// own are the files that this run has written: their last change is the worker's
+// if its account made it. Any other change of that account is somebody's who
+// types with it. The summary is written by the worker alone.
+func (w *Worker) absorb(ctx context.Context, own map[string]bool) error {
 	cursor, err := w.Ledger.Get(ctx, valCursor)
 	if err != nil {
 		return err
@@ -28,6 +32,7 @@ func (w *Worker) absorb(ctx context.Context) error {
 		return err
 	}
 	var marked []ledger.File
+	values := map[string][]byte{}
 	for _, c := range changes {
 		f, ok := known[c.ID]
 		switch {
@@ -37,7 +42,8 @@ func (w *Worker) absorb(ctx context.Context) error {
 			continue
 		case c.Removed || c.Trashed:
 			f.Gone = true
-		case c.ByMe && !f.Gone:
+			values[valSettled] = nil // to be made again
+		case c.ByMe && !f.Gone && (own[f.ID] || f.Kind == ledger.Summary):
 			// The worker's own write; what stood there after it was seen then.
 			continue
 		default:
@@ -48,7 +54,6 @@ func (w *Worker) absorb(ctx context.Context) error {
 		}
 		marked = append(marked, f)
 	}
-	values := map[string][]byte{}
 	if next != string(cursor) {
 		values[valCursor] = []byte(next)
 	}

@@ -13,7 +13,7 @@ func TestCalls(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			o := newOffice(t).init()
 			o.hire(n, "sales-rep")
-			out := o.expect("provisioning", google.Calls{Drive: n + 1, SheetsRead: 1, SheetsWrite: n + 2})
+			out := o.expect("provisioning", google.Calls{Drive: n + 2, SheetsRead: 1, SheetsWrite: n + 2})
 			if out.Made != n || out.People != n {
 				t.Errorf("made %d of %d", out.Made, out.People)
 			}
@@ -31,4 +31,65 @@ func TestCalls(t *testing.T) {
 			o.expect("settled again", google.Calls{Drive: 1})
 		})
 	}
+}
+
+// A change of the configuration costs a read of it, and a write of each
+// spreadsheet that must change.
+func TestCallsOfConfiguration(t *testing.T) {
+	o := newOffice(t).init().hire(5, "sales-rep").hire(3, "cold-caller")
+	o.sync()
+	o.open()
+	o.config("kpis", "key=calls", "plan", "2000")
+	if out := o.expect("a plan of three people changed", google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 4}); out.Written != 3 {
+		t.Errorf("%d spreadsheets were written", out.Written)
+	}
+	o.expect("settled", google.Calls{Drive: 1})
+	if got := o.line(6, "month", "2026-05-14", "calls").Plan; got.V != 2000 {
+		t.Errorf("the plan is %v", got)
+	}
+
+	o.clock.set("2026-05-15", 12, 0)
+	o.expect("a new day", google.Calls{Drive: 1, SheetsWrite: 1})
+	o.expect("settled", google.Calls{Drive: 1})
+	o.clock.set("2026-05-15", 19, 1)
+	o.expect("after the deadline", google.Calls{Drive: 1, SheetsWrite: 1})
+	o.expect("settled", google.Calls{Drive: 1})
+}
+
+// A cell that cannot be read costs a write beside the read: its mark.
+func TestCallsOfBadCell(t *testing.T) {
+	o := newOffice(t).init().hire(3, "sales-rep")
+	o.sync()
+	o.open()
+	o.types(0, "2026-05-14", "deals", "много")
+	if out := o.expect("a bad cell", google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 2}); out.BadCells != 1 {
+		t.Errorf("%d bad cells", out.BadCells)
+	}
+	o.expect("settled", google.Calls{Drive: 1})
+	o.types(0, "2026-05-14", "deals", 3)
+	o.expect("mended", google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 2})
+	o.expect("settled", google.Calls{Drive: 1})
+	o.month(0, "deals", 3)
+}
+
+// The account of the worker may be that of a person, who types and configures
+// with it: the worker tells its own writes from theirs.
+func TestSameAccount(t *testing.T) {
+	o := newOffice(t).init().hire(2, "sales-rep")
+	o.sync()
+	o.settle()
+	o.typesAs("", 0, "2026-05-14", "deals", 7)
+	o.expect("typed with the worker's account", google.Calls{Drive: 1, SheetsRead: 1, SheetsWrite: 1})
+	o.month(0, "deals", 7)
+	o.configAs("", "kpis", salesRep+"key=deals", "plan", 30)
+	o.expect("configured with the worker's account", google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 3})
+	if got := o.line(0, "month", "2026-05-14", "deals").Plan; got.V != 30 {
+		t.Errorf("the plan is %v", got)
+	}
+	o.typesAs("", 0, "2026-05-13", "deals", "?")
+	o.expect("a bad cell", google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 2})
+	o.typesAs("", 0, "2026-05-13", "deals", 1)
+	o.expect("mended after the worker wrote", google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 2})
+	o.month(0, "deals", 8)
+	o.expect("settled", google.Calls{Drive: 1})
 }

@@ -18,7 +18,8 @@ import (
 // config is the department as ops typed it, and the spreadsheet it came from.
 type config struct {
 	*control.Result
-	file ledger.File
+	file  ledger.File
+	wrote bool // by this run
 }
 
 // configure reads the control spreadsheet if it changed, else takes it as it
@@ -94,7 +95,7 @@ func (w *Worker) understand(ctx context.Context, file ledger.File, sheet *sheets
 	if err := w.touch(ctx); err != nil {
 		return nil, err
 	}
-	return &config{res, file}, nil
+	return &config{Result: res, file: file}, nil
 }
 
 // observed is the state of a spreadsheet just got: what was written last, put
@@ -192,6 +193,7 @@ func (w *Worker) writeControl(ctx context.Context, cfg *config, in control.Layou
 	if err != nil {
 		return fmt.Errorf("writing the control spreadsheet: %w", err)
 	}
+	cfg.wrote = true
 	res, err := control.ReadWith(sheet, &cfg.Snapshot, w.Lang, w.Templates)
 	if err != nil {
 		return err

@@ -92,7 +92,7 @@ func roleKeys(dep *department.Department) []string {
 
 // ready brings the configuration up to date for an import.
 func (w *Worker) ready(ctx context.Context) (*config, planfact.AsOf, error) {
-	if err := w.absorb(ctx); err != nil {
+	if err := w.absorb(ctx, nil); err != nil {
 		return nil, planfact.AsOf{}, err
 	}
 	cfg, err := w.configure(ctx)

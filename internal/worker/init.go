@@ -20,7 +20,7 @@ type Links struct {
 // templates; what exists already is left as it is. Then it runs a first cycle.
 func (w *Worker) Init(ctx context.Context) (Links, error) {
 	var links Links
-	if err := w.absorb(ctx); err != nil {
+	if err := w.absorb(ctx, nil); err != nil {
 		return links, err
 	}
 	file, ok, err := w.file(ctx, ledger.Control)
@@ -110,7 +110,7 @@ func (c Check) Calls() (drive, reads, writes int) {
 // would change.
 func (w *Worker) Check(ctx context.Context) (Check, error) {
 	var c Check
-	if err := w.absorb(ctx); err != nil {
+	if err := w.absorb(ctx, nil); err != nil {
 		return c, err
 	}
 	cfg, err := w.configure(ctx)

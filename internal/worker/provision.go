@@ -226,6 +226,7 @@ func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, dige
 	if err := l.Ledger.PutFile(ctx, unsure); err != nil {
 		return false, false, err
 	}
+	u.wrote = true
 	switch {
 	case fresh:
 		// Nobody has typed into a file just made.

@@ -21,6 +21,7 @@ type unit struct {
 	file   ledger.File // without an ID: still to be made
 	people []department.Person
 	shared bool
+	wrote  bool  // by this run
 	err    error // why this spreadsheet could not be served in this run
 }
 

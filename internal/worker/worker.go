@@ -115,7 +115,7 @@ func (w *Worker) at(dep *department.Department, asOf calendar.Date) planfact.AsO
 // A person whose spreadsheet fails does not stop the rest; such failures are in
 // the Outcome. The error is for what stopped the cycle.
 func (w *Worker) Sync(ctx context.Context, asOf calendar.Date) (Outcome, error) {
-	if err := w.absorb(ctx); err != nil {
+	if err := w.absorb(ctx, nil); err != nil {
 		return Outcome{}, err
 	}
 	cfg, err := w.configure(ctx)
@@ -150,7 +150,29 @@ func (w *Worker) Sync(ctx context.Context, asOf calendar.Date) (Outcome, error) 
 	if err := w.summarise(ctx, cfg, units, at, &out); err != nil {
 		return out, err
 	}
+	if err := w.disown(ctx, cfg, units); err != nil {
+		return out, err
+	}
 	return out, w.settle(ctx, at, len(out.Failures) == 0)
+}
+
+// disown passes by the changes that this run made itself, so that the next one
+// does not read them as somebody's. One call; none when only the summary was
+// written.
+func (w *Worker) disown(ctx context.Context, cfg *config, units []*unit) error {
+	own := map[string]bool{}
+	if cfg.wrote {
+		own[cfg.file.ID] = true
+	}
+	for _, u := range units {
+		if u.wrote {
+			own[u.file.ID] = true
+		}
+	}
+	if len(own) == 0 {
+		return nil
+	}
+	return w.absorb(ctx, own)
 }
 
 // moment names the moment that a summary stands for: while it and the data stay

@@ -1,0 +1,143 @@
+package worker_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"svodka/internal/worker"
+)
+
+// killer ends a run at one of its calls: before the call is sent, or when it has
+// been carried out and the answer is lost. Nothing gets through afterwards.
+type killer struct {
+	base  http.RoundTripper
+	mu    sync.Mutex
+	left  int // calls until the end; 0: never
+	after bool
+	dead  bool
+	end   context.CancelFunc
+}
+
+func (k *killer) RoundTrip(r *http.Request) (*http.Response, error) {
+	k.mu.Lock()
+	hit := false
+	if k.left > 0 {
+		k.left--
+		hit = k.left == 0
+	}
+	dead := k.dead || hit && !k.after
+	k.dead = k.dead || hit
+	k.mu.Unlock()
+	if dead {
+		k.end()
+		return nil, context.Canceled
+	}
+	res, err := k.base.RoundTrip(r)
+	if err != nil || !hit {
+		return res, err
+	}
+	if _, err := io.Copy(io.Discard, res.Body); err != nil {
+		return nil, err
+	}
+	if err := res.Body.Close(); err != nil {
+		return nil, err
+	}
+	k.end()
+	return nil, context.Canceled
+}
+
+// A run killed at any of its calls, and started again, ends in the spreadsheets
+// and the export of a run that nobody disturbed; also when the ledger is lost
+// with it.
+func TestKilledAnywhere(t *testing.T) {
+	// What the run has to do: people are new, some have typed, a cell is bad, a
+	// plan has changed.
+	in := func(dir string) func(*office) {
+		return func(o *office) { o.dir, o.path = dir, filepath.Join(dir, "ledger.db") }
+	}
+	busy := func(o *office) {
+		o.init().hire(2, "sales-rep").hire(1, "sales-rep-deals")
+		o.sync()
+		o.open()
+		o.hire(1, "sales-rep")
+		o.types(0, "2026-05-13", "deals", 3)
+		o.types(0, "2026-05-13", "revenue", 150000)
+		o.types(1, "2026-05-12", "deals", "пять")
+		o.config("kpis", salesRep+"key=revenue", "plan", 900000)
+	}
+	sync := func(ctx context.Context, w *worker.Worker) error { _, err := w.Sync(ctx, 0); return err }
+	begin := func(ctx context.Context, w *worker.Worker) error { _, err := w.Init(ctx); return err }
+
+	for _, c := range []struct {
+		name  string
+		stage func(*office)
+		run   func(context.Context, *worker.Worker) error
+	}{{"sync", busy, sync}, {"init", func(*office) {}, begin}} {
+		staged := t.TempDir()
+		o := newOffice(t, in(staged))
+		c.stage(o)
+		o.close()
+		// again takes up a copy of what was staged.
+		again := func(t *testing.T) (*office, *killer) {
+			k, dir := &killer{}, t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(staged)); err != nil {
+				t.Fatal(err)
+			}
+			return newOffice(t, in(dir), func(o *office) {
+				o.wire = func(base http.RoundTripper) http.RoundTripper { k.base = base; return k }
+			}), k
+		}
+		o, _ = again(t)
+		calls := o.calls(func() { o.must(c.run(t.Context(), o.w)) })
+		all := calls.Drive + calls.SheetsRead + calls.SheetsWrite
+		o.must(c.run(t.Context(), o.w))
+		want, export := o.dump(), o.export()
+		if all < 6 || len(want) < 2 {
+			t.Fatalf("%s: only %d calls and %d spreadsheets", c.name, all, len(want))
+		}
+		for n := 1; n <= all; n++ {
+			for _, after := range []bool{false, true} {
+				for _, lost := range []bool{false, true} {
+					t.Run(fmt.Sprintf("%s call %d of %d after=%t lost=%t", c.name, n, all, after, lost), func(t *testing.T) {
+						t.Parallel()
+						o, k := again(t)
+						ctx, cancel := context.WithCancel(t.Context())
+						defer cancel()
+						k.left, k.after, k.end = n, after, cancel
+						if err := c.run(ctx, o.w); err == nil {
+							t.Error("the killed run reports no error")
+						}
+						k.mu.Lock()
+						k.dead = false
+						k.mu.Unlock()
+						o.restart(lost)
+						o.must(c.run(t.Context(), o.w))
+						o.must(c.run(t.Context(), o.w))
+						if d := cmp.Diff(want, o.dump()); d != "" {
+							t.Errorf("the spreadsheets differ:\n%s", clip(d))
+						}
+						if d := cmp.Diff(export, o.export()); d != "" {
+							t.Errorf("the export differs:\n%s", clip(d))
+						}
+						o.settle()
+					})
+				}
+			}
+		}
+	}
+}
+
+func clip(s string) string {
+	if len(s) > 6000 {
+		return s[:6000] + "…"
+	}
+	return s
+}
