@@ -29,6 +29,7 @@ const (
 	ofKinds
 	ofShares
 	ofZone
+	ofMails
 )
 
 // settingValue is a value understood; the kind tells which field holds it.
@@ -39,6 +40,7 @@ type settingValue struct {
 	kinds map[department.AbsenceKind]bool
 	list  []float64
 	zone  *time.Location
+	mails []string
 }
 
 // setting is a row of «Параметры»; its texts and default are in the templates.
@@ -71,6 +73,8 @@ var settingsTable = []setting{
 	{key: "cap", kind: ofShare, least: 1, most: 10, set: func(s *department.Settings, v settingValue) { s.Cap = v.num }},
 	{key: "lower_cap", kind: ofShare, least: 1, most: 10, set: func(s *department.Settings, v settingValue) { s.LowerCap = v.num }},
 	{key: "min_reported_share", kind: ofShare, most: 1, set: func(s *department.Settings, v settingValue) { s.MinReportedShare = v.num }},
+	{key: "directors", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Directors = v.mails }},
+	{key: "ops", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Ops = v.mails }},
 }
 
 func settingOf(key string) (setting, bool) {
@@ -236,6 +240,15 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 			l.fail("value", "часовой пояс «%s» не найден: напишите как Europe/Moscow или Asia/Yekaterinburg", "there is no time zone “%s”: write it as Europe/Moscow or Asia/Yekaterinburg", shown)
 		}
 		out.zone = z
+	case ofMails:
+		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' || c == '\n' || c == ' ' }) {
+			mail := mailOf(tidy(part))
+			if !emailForm.MatchString(mail) {
+				l.fail("value", "«%s» — не e-mail: перечислите адреса через запятую", "“%s” is no e-mail: list addresses separated by commas", tidy(part))
+				continue
+			}
+			out.mails = append(out.mails, mail)
+		}
 	}
 	return out
 }

@@ -125,6 +125,8 @@ type Settings struct {
 	Ramp             []float64 // shares of the plan in a newcomer's 1st, 2nd … month
 	NextMonthDays    int       // days before a month in which its tab is made
 	Country          string    // production calendar: "RU", or "" for Monday to Friday
+	Directors        []string  // e-mails of those who may read the summary
+	Ops              []string  // e-mails of those who may write the control spreadsheet
 }
 
 // Defaults are the settings of a new department.

@@ -170,6 +170,9 @@ type File struct {
 	// in English; empty: none.
 	Trouble string
 	Gone    bool // trashed or removed
+	// Shared is with whom the worker shared the file, as the worker encodes it;
+	// empty: with nobody yet.
+	Shared string
 }
 
 // Files lists all files, in the order of kind, person and id.
@@ -177,12 +180,12 @@ func (l *Ledger) Files(ctx context.Context) ([]File, error) {
 	var files []File
 	err := l.each(ctx, "list files", func(rows *sql.Rows) error {
 		var f File
-		if err := rows.Scan(&f.ID, &f.Kind, &f.Person, &f.URL, &f.State, &f.Digest, &f.Dirty, &f.Trouble, &f.Gone); err != nil {
+		if err := rows.Scan(&f.ID, &f.Kind, &f.Person, &f.URL, &f.State, &f.Digest, &f.Dirty, &f.Trouble, &f.Gone, &f.Shared); err != nil {
 			return fmt.Errorf("table files, row after %d: %w", len(files), err)
 		}
 		files = append(files, f)
 		return nil
-	}, `SELECT id, kind, person, url, state, digest, dirty, trouble, gone FROM files ORDER BY kind, person, id`)
+	}, `SELECT id, kind, person, url, state, digest, dirty, trouble, gone, shared FROM files ORDER BY kind, person, id`)
 	return files, err
 }
 
@@ -200,8 +203,19 @@ func (l *Ledger) DeleteFile(ctx context.Context, id string) error {
 // SetDirty marks a file to be read at the next run, or takes the mark away. A
 // file that is not known is an error.
 func (l *Ledger) SetDirty(ctx context.Context, id string, dirty bool) error {
-	return l.in(ctx, "mark file "+id, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE files SET dirty = ? WHERE id = ?`, dirty, id)
+	return l.change(ctx, "mark file "+id, `UPDATE files SET dirty = ? WHERE id = ?`, dirty, id)
+}
+
+// SetShared records with whom a file is shared. A file that is not known is an
+// error.
+func (l *Ledger) SetShared(ctx context.Context, id, shared string) error {
+	return l.change(ctx, "record the sharing of file "+id, `UPDATE files SET shared = ? WHERE id = ?`, shared, id)
+}
+
+// change runs an update that must hit one row.
+func (l *Ledger) change(ctx context.Context, doing, query string, args ...any) error {
+	return l.in(ctx, doing, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, query, args...)
 		if err != nil {
 			return err
 		}
@@ -249,8 +263,8 @@ func (l *Ledger) Finish(ctx context.Context, values map[string][]byte, files []F
 			if f.ID == "" {
 				return fmt.Errorf("a file of kind %q has no id", f.Kind)
 			}
-			if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO files (id, kind, person, url, state, digest, dirty, trouble, gone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-				f.ID, f.Kind, f.Person, f.URL, blob(f.State), f.Digest, f.Dirty, f.Trouble, f.Gone); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO files (id, kind, person, url, state, digest, dirty, trouble, gone, shared) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+				f.ID, f.Kind, f.Person, f.URL, blob(f.State), f.Digest, f.Dirty, f.Trouble, f.Gone, f.Shared); err != nil {
 				return fmt.Errorf("file %s: %w", f.ID, err)
 			}
 		}
@@ -265,4 +279,19 @@ func blob(b []byte) []byte {
 		return []byte{}
 	}
 	return b
+}
+
+// Backup writes a copy of the ledger, whole and consistent, to a new file while
+// the ledger is in use.
+func (l *Ledger) Backup(ctx context.Context, path string) error {
+	if _, err := os.Lstat(path); err == nil {
+		return fmt.Errorf("back up the ledger: %s is there already", path)
+	}
+	if _, err := l.db.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+		return fmt.Errorf("back up the ledger to %s: %w", path, err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return fmt.Errorf("back up the ledger: %w", err)
+	}
+	return nil
 }

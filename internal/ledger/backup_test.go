@@ -1,0 +1,57 @@
+package ledger_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"svodka/internal/ledger"
+)
+
+// A backup holds everything, opens as a ledger, and is nobody else's to read; it
+// writes over nothing.
+func TestBackup(t *testing.T) {
+	dir := t.TempDir()
+	now := func() time.Time { return time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC) }
+	l, err := ledger.Open(t.Context(), filepath.Join(dir, "ledger.db"), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.PutFile(t.Context(), ledger.File{ID: "file", Kind: ledger.Report, Person: "p-1"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.SetShared(t.Context(), "file", `{"roles":{}}`); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.SetShared(t.Context(), "other", "x"); err == nil {
+		t.Error("sharing of a file that is not known was recorded")
+	}
+	copied := filepath.Join(dir, "copy.db")
+	if err := l.Backup(t.Context(), copied); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Backup(t.Context(), copied); err == nil {
+		t.Error("a backup wrote over a file")
+	}
+	info, err := os.Stat(copied)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm() != 0o600 {
+		t.Errorf("the backup has mode %v, want 0600", info.Mode().Perm())
+	}
+	c, err := ledger.Open(t.Context(), copied, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	files, err := c.Files(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 1 || files[0].Person != "p-1" || files[0].Shared != `{"roles":{}}` {
+		t.Errorf("the backup holds %+v", files)
+	}
+}
