@@ -284,14 +284,16 @@ func blob(b []byte) []byte {
 // Backup writes a copy of the ledger, whole and consistent, to a new file while
 // the ledger is in use.
 func (l *Ledger) Backup(ctx context.Context, path string) error {
-	if _, err := os.Lstat(path); err == nil {
-		return fmt.Errorf("back up the ledger: %s is there already", path)
+	// Made by us first, so that it is never anybody else's to read.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err == nil {
+		err = f.Close()
 	}
-	if _, err := l.db.ExecContext(ctx, `VACUUM INTO ?`, path); err != nil {
+	if err == nil {
+		_, err = l.db.ExecContext(ctx, `VACUUM INTO ?`, path)
+	}
+	if err != nil {
 		return fmt.Errorf("back up the ledger to %s: %w", path, err)
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return fmt.Errorf("back up the ledger: %w", err)
 	}
 	return nil
 }
