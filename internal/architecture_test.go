@@ -31,6 +31,7 @@ var floors = map[string][]string{
 	"summary":    {"calendar", "kpi", "department", "planfact", "workbook", "words"},
 	// edges
 	"google":                     {"workbook"},
+	"google/access":              {"google"},
 	"ledger":                     {"calendar", "department"},
 	"localgoogle":                {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt", "localgoogle/export", "localgoogle/page"},
 	"localgoogle/calc":           {"localgoogle/cellfmt/numfmt"},
