@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 
 	"google.golang.org/api/sheets/v4"
@@ -39,6 +40,14 @@ const (
 func openStore(ctx context.Context, dir string) (*store, error) {
 	dsn := ":memory:"
 	if dir != "" {
+		// SQLite gives its other files the rights of this one.
+		f, err := os.OpenFile(filepath.Join(dir, "localgoogle.db"), os.O_CREATE|os.O_RDWR, 0o600)
+		if err != nil {
+			return nil, fmt.Errorf("make the database: %w", err)
+		}
+		if err := f.Close(); err != nil {
+			return nil, fmt.Errorf("make the database: %w", err)
+		}
 		q := url.Values{"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(10000)"}}
 		dsn = "file:" + (&url.URL{Path: filepath.Join(dir, "localgoogle.db")}).EscapedPath() + "?" + q.Encode()
 	}
