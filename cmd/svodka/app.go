@@ -50,8 +50,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 	}
 	switch name {
 	case "":
-		a.help()
-		return usagef("no command given")
+		return usagef("no command given (to see it work: svodka demo; all commands: svodka help)")
 	case "help", "-h", "-help", "--help":
 		if len(args) > 1 && name == "help" {
 			return a.run(ctx, []string{args[1], "--help"})
@@ -63,7 +62,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 		if c.name != name {
 			continue
 		}
-		fs := flag.NewFlagSet("svodka "+c.name, flag.ContinueOnError)
+		fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
 		fs.SetOutput(io.Discard)
 		err := c.run(a, ctx, fs, args[1:])
 		switch {
@@ -75,7 +74,11 @@ func (a *app) run(ctx context.Context, args []string) error {
 		}
 		return err
 	}
-	if guess := closest(name); guess != "" {
+	var names []string
+	for _, c := range commands() {
+		names = append(names, c.name)
+	}
+	if guess := closest(name, names); guess != "" {
 		return usagef("there is no command %q; did you mean %q? (all commands: svodka help)", name, guess)
 	}
 	return usagef("there is no command %q (all commands: svodka help)", name)
@@ -90,7 +93,7 @@ func parse(fs *flag.FlagSet, args []string, least, most int) ([]string, error) {
 			if errors.Is(err, flag.ErrHelp) {
 				return nil, err
 			}
-			return nil, usagef("%s: %v (see: %s --help)", fs.Name(), err, fs.Name())
+			return nil, usagef("%s: %s (see: svodka %s --help)", fs.Name(), flagProblem(fs, err), fs.Name())
 		}
 		args = fs.Args()
 		if len(args) == 0 {
@@ -101,11 +104,26 @@ func parse(fs *flag.FlagSet, args []string, least, most int) ([]string, error) {
 	}
 	switch {
 	case len(rest) < least:
-		return nil, usagef("%s: something is missing (see: %s --help)", fs.Name(), fs.Name())
+		return nil, usagef("%s: something is missing (see: svodka %s --help)", fs.Name(), fs.Name())
 	case len(rest) > most:
-		return nil, usagef("%s: %q is too much (see: %s --help)", fs.Name(), rest[most], fs.Name())
+		return nil, usagef("%s: %q is too much (see: svodka %s --help)", fs.Name(), rest[most], fs.Name())
 	}
 	return rest, nil
+}
+
+// flagProblem says what package flag found wrong, with flags as the help writes
+// them.
+func flagProblem(fs *flag.FlagSet, err error) string {
+	s := strings.NewReplacer("flag provided but not defined: -", "there is no flag --", "flag needs an argument: -", "a value is missing after --",
+		" for flag -", " for --", " for -", " for --").Replace(err.Error())
+	if name, ok := strings.CutPrefix(s, "there is no flag --"); ok {
+		var names []string
+		fs.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+		if guess := closest(name, names); guess != "" {
+			s += "; did you mean --" + guess + "?"
+		}
+	}
+	return s
 }
 
 // dateFlag is a flag that holds a day.
@@ -114,8 +132,11 @@ type dateFlag struct{ calendar.Date }
 // Set reads 2026-05-15.
 func (d *dateFlag) Set(s string) error {
 	v, err := calendar.ParseDate(s)
+	if err != nil {
+		return errors.New("write a day as 2026-05-15")
+	}
 	d.Date = v
-	return err
+	return nil
 }
 
 func (a *app) help() {
@@ -137,6 +158,10 @@ Settings come from the environment:
 	for _, s := range settingsHelp {
 		fmt.Fprintf(&b, "  %-22s %s\n", s[0], s[1])
 	}
+	b.WriteString(`
+The exit code is 0 when done, 1 when something is wrong (said on stderr, a line
+each, with what to do), 2 for wrong usage.
+`)
 	fmt.Fprint(a.stdout, b.String())
 }
 
@@ -144,15 +169,26 @@ func (a *app) commandHelp(c command) {
 	fmt.Fprintf(a.stdout, "usage: svodka %s\n\n%s.\n%s", strings.TrimSpace(c.name+" "+c.args), strings.ToUpper(c.short[:1])+c.short[1:], c.long)
 }
 
-// closest is the command that differs from name by a letter or two.
-func closest(name string) string {
+// closest is the word that differs from name by a letter or two; empty: none.
+func closest(name string, words []string) string {
 	best, least := "", 3
-	for _, c := range commands() {
-		if d := distance(name, c.name); d < least {
-			best, least = c.name, d
+	for _, w := range words {
+		if d := distance(name, w); d < least && d < len(name) {
+			best, least = w, d
 		}
 	}
 	return best
+}
+
+// count is a number with its noun: 1 report, 2 reports.
+func count(n int, one string) string {
+	switch {
+	case n == 1:
+		return "1 " + one
+	case one == "person":
+		return fmt.Sprintf("%d people", n)
+	}
+	return fmt.Sprintf("%d %ss", n, one)
 }
 
 // distance is the number of letters to add, drop or change.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -22,8 +23,16 @@ import (
 // one that has the data folder open.
 type backend struct {
 	client *google.Client
+	base   string              // address of the APIs
 	server *localgoogle.Server // nil: in another process
-	close  func() error
+}
+
+// close closes what this process has opened.
+func (b *backend) close() error {
+	if b.server == nil {
+		return nil
+	}
+	return b.server.Close()
 }
 
 // addressFile holds the address of the process that serves the data folder.
@@ -37,24 +46,21 @@ func (a *app) openBackend(ctx context.Context, s settings) (*backend, error) {
 	for {
 		server, err := localgoogle.Open(ctx, localgoogle.Options{Dir: s.DataDir, Now: a.now, Logger: a.logger(s)})
 		if err == nil {
-			client, err := a.client(ctx, s, &http.Client{Transport: server.Transport()}, "http://localhost")
+			b, err := a.connect(ctx, s, &http.Client{Transport: server.Transport()}, "http://"+s.LocalAddr)
 			if err != nil {
 				return nil, errors.Join(err, server.Close())
 			}
-			return &backend{client, server, server.Close}, nil
+			b.server = server
+			return b, nil
 		}
 		if !errors.Is(err, localgoogle.ErrLocked) {
 			return nil, fmt.Errorf("opening the local Google in %s: %w", s.DataDir, err)
 		}
 		if addr, ok := serving(ctx, s); ok {
-			client, err := a.client(ctx, s, &http.Client{}, "http://"+addr)
-			if err != nil {
-				return nil, err
-			}
-			return &backend{client, nil, func() error { return nil }}, nil
+			return a.connect(ctx, s, &http.Client{}, "http://"+addr)
 		}
 		if !told {
-			fmt.Fprintln(a.stderr, "svodka: another svodka works in this folder; waiting for it to finish")
+			a.tellWaiting(s)
 			told = true
 		}
 		if err := sleep(ctx, 100*time.Millisecond); err != nil {
@@ -63,8 +69,13 @@ func (a *app) openBackend(ctx context.Context, s settings) (*backend, error) {
 	}
 }
 
-func (a *app) client(ctx context.Context, s settings, hc *http.Client, endpoint string) (*google.Client, error) {
-	return google.New(ctx, google.Options{HTTP: hc, Endpoint: endpoint, Log: a.logger(s), Now: a.now, Sleep: sleep})
+func (a *app) connect(ctx context.Context, s settings, hc *http.Client, base string) (*backend, error) {
+	client, err := google.New(ctx, google.Options{HTTP: hc, Endpoint: base, Log: a.logger(s), Now: a.now, Sleep: sleep})
+	return &backend{client: client, base: base}, err
+}
+
+func (a *app) tellWaiting(s settings) {
+	fmt.Fprintf(a.stderr, "svodka: another svodka is at work in %s: waiting until it is done\n", s.DataDir)
 }
 
 // serving gives the address at which the data folder is served, if somebody
@@ -116,15 +127,26 @@ func (b *backend) serve(ctx context.Context, s settings, l net.Listener) error {
 // session is an open backend, ledger and worker, and the right to be the one
 // worker on the folder.
 type session struct {
+	*app
 	settings settings
-	*backend
-	ledger *ledger.Ledger
-	worker *worker.Worker
-	lock   *flock.Flock
+	*backend // nil: the session makes no calls
+	ledger   *ledger.Ledger
+	worker   *worker.Worker
+	lock     *flock.Flock
 }
 
-// open opens everything a command needs to work on the department.
-func (a *app) open(ctx context.Context) (*session, error) {
+// need says what a command needs of the data folder.
+type need uint8
+
+const (
+	whatIs     need = iota // the department that is there
+	orMake                 // that, or a new one
+	ledgerOnly             // what is known without a call to Google
+)
+
+// open opens what a command needs to work on the department. A folder in which
+// there is nothing is left as it is, unless the command makes a department.
+func (a *app) open(ctx context.Context, n need) (*session, error) {
 	s, err := a.settings()
 	if err != nil {
 		return nil, err
@@ -133,21 +155,30 @@ func (a *app) open(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(s.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the data folder: %w (set SVODKA_DATA_DIR to a folder that can be written)", err)
+	_, err = os.Stat(s.path("localgoogle.db"))
+	switch {
+	case n == orMake:
+		if err := s.makeDir(); err != nil {
+			return nil, err
+		}
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no department in %s yet (run: svodka init; another folder is set by SVODKA_DATA_DIR)", s.DataDir)
+	case err != nil:
+		return nil, fmt.Errorf("looking into the data folder: %w", err)
 	}
-	b, err := a.openBackend(ctx, s)
-	if err != nil {
-		return nil, err
+	x := &session{app: a, settings: s}
+	if n != ledgerOnly {
+		if x.backend, err = a.openBackend(ctx, s); err != nil {
+			return nil, err
+		}
 	}
-	l, err := ledger.Open(ctx, s.path("ledger.db"), a.now)
+	x.ledger, err = ledger.Open(ctx, s.path("ledger.db"), a.now)
 	if err != nil {
-		return nil, errors.Join(err, b.close())
+		return nil, errors.Join(err, x.close())
 	}
 	bar := newProgress(a.stderr)
-	w := worker.New(worker.Options{
-		Google:    b.client,
-		Ledger:    l,
+	o := worker.Options{
+		Ledger:    x.ledger,
 		Lang:      s.Language,
 		Zone:      s.Zone,
 		Templates: roles,
@@ -155,22 +186,46 @@ func (a *app) open(ctx context.Context) (*session, error) {
 		Now:       a.now,
 		Log:       a.logger(s),
 		Progress:  bar.show,
-	})
-	return &session{s, b, l, w, flock.New(s.path("worker.lock"), flock.SetPermissions(0o600))}, nil
+	}
+	if x.backend != nil {
+		o.Google = x.client
+		o.Link = func(id string) string { return x.base + "/spreadsheets/d/" + id }
+	}
+	x.worker = worker.New(o)
+	x.lock = flock.New(s.path("worker.lock"), flock.SetPermissions(0o600))
+	return x, nil
 }
 
 // work runs f as the one worker on the folder, after whoever is at it now.
 func (x *session) work(ctx context.Context, f func() error) error {
-	if _, err := x.lock.TryLockContext(ctx, 50*time.Millisecond); err != nil {
-		return fmt.Errorf("waiting for the other worker on %s: %w", x.settings.DataDir, err)
+	const soon = time.Second // not worth a word
+	brief, cancel := context.WithTimeout(ctx, soon)
+	ok, err := x.lock.TryLockContext(brief, 20*time.Millisecond)
+	cancel()
+	if !ok && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		x.tellWaiting(x.settings)
+		_, err = x.lock.TryLockContext(ctx, 50*time.Millisecond)
 	}
-	err := f()
+	if err != nil {
+		return fmt.Errorf("waiting for the other worker in %s: %w", x.settings.DataDir, err)
+	}
+	err = f()
 	return errors.Join(err, x.lock.Unlock())
 }
 
-// close closes everything, whatever fails.
+// close closes everything that is open, whatever fails.
 func (x *session) close() error {
-	return errors.Join(x.ledger.Close(), x.backend.close(), x.lock.Close())
+	var errs []error
+	if x.ledger != nil {
+		errs = append(errs, x.ledger.Close())
+	}
+	if x.backend != nil {
+		errs = append(errs, x.backend.close())
+	}
+	if x.lock != nil {
+		errs = append(errs, x.lock.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // sleep waits, or gives up with ctx.
@@ -186,8 +241,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // with opens a session, runs f as the one worker, and closes.
-func (a *app) with(ctx context.Context, f func(*session) error) error {
-	x, err := a.open(ctx)
+func (a *app) with(ctx context.Context, n need, f func(*session) error) error {
+	x, err := a.open(ctx, n)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"svodka/internal/control"
+	"svodka/internal/words"
 )
 
 var checkCommand = command{
@@ -20,7 +21,7 @@ spreadsheet. The exit code is 1 when something is wrong.
 		if _, err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
-		return a.with(ctx, func(x *session) error {
+		return a.with(ctx, whatIs, func(x *session) error {
 			c, err := x.worker.Check(ctx)
 			if err != nil {
 				return err
@@ -28,9 +29,8 @@ spreadsheet. The exit code is 1 when something is wrong.
 			fmt.Fprintf(a.stdout, "settings: data in %s, language %s\n", x.settings.DataDir, x.settings.Language)
 			fmt.Fprintf(a.stdout, "control spreadsheet: %s\nsummary spreadsheet: %s\n", c.Links.Control, c.Links.Summary)
 			fmt.Fprintf(a.stdout, "people: %d\n", c.People)
-			drive, reads, writes := c.Calls()
-			fmt.Fprintf(a.stdout, "a sync would make %s and change %s; about %d Drive calls, %d reads, %d writes\n",
-				reports(c.ToMake), reports(c.ToWrite), drive, reads, writes)
+			fmt.Fprintf(a.stdout, "a sync would make %s, read %s and change %s\n",
+				reports(c.ToMake), count(c.ToRead, "report"), reports(c.ToWrite))
 			wrong := len(c.Troubles)
 			for _, t := range c.Troubles {
 				fmt.Fprintln(a.stderr, "svodka: "+t)
@@ -39,10 +39,10 @@ spreadsheet. The exit code is 1 when something is wrong.
 				if p.Severity == control.Error {
 					wrong++
 				}
-				fmt.Fprintln(a.stderr, "svodka: "+problem(p))
+				fmt.Fprintln(a.stderr, "svodka: "+problem(p, x.settings.Language))
 			}
 			if wrong > 0 {
-				return fmt.Errorf("check: %d found wrong", wrong)
+				return fmt.Errorf("check: %s found (a mistake in the control spreadsheet is mended there: svodka show control Проверка)", count(wrong, "mistake"))
 			}
 			fmt.Fprintln(a.stdout, "nothing is wrong")
 			return nil
@@ -51,15 +51,8 @@ spreadsheet. The exit code is 1 when something is wrong.
 }
 
 // problem is a mistake in the control spreadsheet, on one line.
-func problem(p control.Problem) string {
-	at := p.Tab
-	if p.Row >= 0 {
-		at += fmt.Sprintf(" row %d", p.Row+1)
-	}
-	if p.Column != "" {
-		at += " " + p.Column
-	}
-	s := fmt.Sprintf("%s: %s: %s", p.Severity, at, p.Message)
+func problem(p control.Problem, lang words.Lang) string {
+	s := fmt.Sprintf("%s: %s: %s", p.Severity, p.Where(lang), p.Message)
 	if p.InForce != "" {
 		s += " (" + p.InForce + ")"
 	}
@@ -71,10 +64,10 @@ func reports(names []string) string {
 	const few = 3
 	switch n := len(names); {
 	case n == 0:
-		return "no report"
+		return count(n, "report")
 	case n <= few:
-		return fmt.Sprintf("%d (%s)", n, strings.Join(names, ", "))
+		return fmt.Sprintf("%s (%s)", count(n, "report"), strings.Join(names, ", "))
 	default:
-		return fmt.Sprintf("%d reports (%s and %d more)", n, strings.Join(names[:few], ", "), n-few)
+		return fmt.Sprintf("%s (%s and %d more)", count(n, "report"), strings.Join(names[:few], ", "), n-few)
 	}
 }

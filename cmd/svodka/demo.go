@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"svodka/internal/demo"
-	"svodka/internal/localgoogle"
 )
 
 var demoCommand = command{
@@ -31,17 +30,17 @@ Ctrl+C ends it; the folder can then be deleted.
 const demoEvery = 2 * time.Second
 
 func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
-	s, err := a.settings()
-	if err != nil {
-		return err
-	}
 	addr := fs.String("addr", "", "")
 	if _, err := parse(fs, args, 0, 0); err != nil {
 		return err
 	}
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
 	if *addr != "" {
 		if err := loopback(*addr); err != nil {
-			return usagef("svodka demo: --addr: %v", err)
+			return usagef("demo: --addr: %v", err)
 		}
 		s.LocalAddr = *addr
 	}
@@ -54,12 +53,12 @@ func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 	}
 	// Links lead to where it really listens.
 	a.env = append(a.env, "SVODKA_LOCAL_ADDR="+l.Addr().String())
-	x, err := a.open(ctx)
+	x, err := a.open(ctx, orMake)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
 	if x.server == nil {
-		return errors.Join(fmt.Errorf("another svodka serves %s: %w (stop it, or set SVODKA_DATA_DIR to another folder)", s.DataDir, localgoogle.ErrLocked), l.Close(), x.close())
+		return errors.Join(fmt.Errorf("%s is served by another svodka, at %s (stop it, or set SVODKA_DATA_DIR to another folder)", s.DataDir, x.base), l.Close(), x.close())
 	}
 	served := make(chan error, 1)
 	ctx, stop := context.WithCancel(ctx)
@@ -84,7 +83,7 @@ func (a *app) demo(ctx context.Context, x *session) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(a.stdout, d.Guide("http://"+x.settings.LocalAddr))
+	fmt.Fprint(a.stdout, d.Guide(x.base))
 	for {
 		if err := sleep(ctx, demoEvery); err != nil {
 			return err
@@ -97,7 +96,7 @@ func (a *app) demo(ctx context.Context, x *session) error {
 			return errors.Join(append(out.Failures, err)...)
 		})
 		if err != nil && ctx.Err() == nil {
-			fmt.Fprintf(a.stderr, "svodka: %v\n", err)
+			a.complain(err)
 		}
 	}
 }

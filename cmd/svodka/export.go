@@ -49,19 +49,21 @@ func runExport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	kind := calendar.Kind(*period)
 	switch {
 	case rest[0] != "entries" && rest[0] != "summary":
-		return usagef("svodka export: %q is neither entries nor summary", rest[0])
+		return usagef("export: %q is neither entries nor summary", rest[0])
 	case kind != calendar.Day && kind != calendar.Week && kind != calendar.Month:
-		return usagef("svodka export: --period %q is none of day, week, month", *period)
+		return usagef("export: --period %q is none of day, week, month", *period)
 	case *format != "csv" && *format != "json":
-		return usagef("svodka export: --format %q is neither csv nor json", *format)
+		return usagef("export: --format %q is neither csv nor json", *format)
+	case rest[0] == "entries" && isSet(fs, "period"):
+		return usagef("export: entries are days: --period goes with summary")
 	case !from.IsZero() && !to.IsZero() && to.Date < from.Date:
-		return usagef("svodka export: --to %s is before --from %s", to.Date, from.Date)
+		return usagef("export: --to %s is before --from %s", to.Date, from.Date)
 	}
-	x, err := a.open(ctx)
+	x, err := a.open(ctx, ledgerOnly)
 	if err != nil {
 		return err
 	}
-	err = func() error {
+	err = x.work(ctx, func() error { // not between two writes of a sync
 		dep, engine, at, span, err := x.worker.Figures(ctx, asOf.Date)
 		if err != nil {
 			return err
@@ -88,8 +90,15 @@ func runExport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 			return err
 		}
 		return errors.Join(writeEntries(out, dep, entries, *format), out.Flush())
-	}()
+	})
 	return errors.Join(err, x.close())
+}
+
+// isSet tells whether a flag was given.
+func isSet(fs *flag.FlagSet, name string) bool {
+	set := false
+	fs.Visit(func(f *flag.Flag) { set = set || f.Name == name })
+	return set
 }
 
 // writeEntries writes entries in the form that import reads.

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 
 	"svodka/internal/imports"
@@ -46,59 +48,62 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	if err != nil {
 		return err
 	}
-	what, name := rest[0], rest[1]
-	var read func(*session, *os.File) (worker.Imported, error)
-	switch what {
+	// The file is read whole before anything is opened: a bad one leaves no trace.
+	var write func(*worker.Worker) (worker.Imported, error)
+	switch name := rest[1]; rest[0] {
 	case "people":
-		read = func(x *session, f *os.File) (worker.Imported, error) {
-			rows, err := imports.People(name, f)
-			if err != nil {
-				return worker.Imported{}, err
-			}
-			return x.worker.ImportPeople(ctx, rows, o)
-		}
+		write, err = reading(name, imports.People, func(w *worker.Worker, rows []imports.Person) (worker.Imported, error) {
+			return w.ImportPeople(ctx, rows, o)
+		})
 	case "entries":
-		read = func(x *session, f *os.File) (worker.Imported, error) {
-			rows, err := imports.Entries(name, f)
-			if err != nil {
-				return worker.Imported{}, err
-			}
-			return x.worker.ImportEntries(ctx, rows, o)
-		}
+		write, err = reading(name, imports.Entries, func(w *worker.Worker, rows []imports.Entry) (worker.Imported, error) {
+			return w.ImportEntries(ctx, rows, o)
+		})
 	case "deals":
-		read = func(x *session, f *os.File) (worker.Imported, error) {
-			rows, err := imports.Deals(name, f)
-			if err != nil {
-				return worker.Imported{}, err
-			}
-			return x.worker.ImportDeals(ctx, rows, o)
-		}
+		write, err = reading(name, imports.Deals, func(w *worker.Worker, rows []imports.Deal) (worker.Imported, error) {
+			return w.ImportDeals(ctx, rows, o)
+		})
 	case "clients":
-		read = func(x *session, f *os.File) (worker.Imported, error) {
-			rows, err := imports.Clients(name, f)
-			if err != nil {
-				return worker.Imported{}, err
-			}
-			return x.worker.ImportClients(ctx, rows, o)
-		}
+		write, err = reading(name, imports.Clients, func(w *worker.Worker, rows []imports.Client) (worker.Imported, error) {
+			return w.ImportClients(ctx, rows, o)
+		})
 	default:
-		return usagef("svodka import: %q is none of people, entries, deals, clients", what)
+		return usagef("import: %q is none of people, entries, deals, clients", rest[0])
 	}
-	f, err := os.Open(name)
 	if err != nil {
-		return fmt.Errorf("import: %w", err)
+		return err
 	}
-	defer f.Close() // read only: nothing can be lost
-	return a.with(ctx, func(x *session) error {
-		got, err := read(x, f)
+	return a.with(ctx, whatIs, func(x *session) error {
+		got, err := write(x.worker)
 		if err != nil {
 			return err
 		}
-		verb := "written"
-		if o.DryRun {
-			verb = "to be written (nothing was: --dry-run)"
-		}
-		fmt.Fprintf(a.stdout, "%s: %d lines; %d %s, %d there already; %d spreadsheets\n", name, got.Lines, got.Written, verb, got.Same, got.Files)
+		fmt.Fprintln(a.stdout, rest[1]+": "+imported(got, o.DryRun))
 		return nil
 	})
+}
+
+// reading reads a file of rows, and gives what writes them.
+func reading[T any](name string, read func(string, io.Reader) ([]T, error), write func(*worker.Worker, []T) (worker.Imported, error)) (func(*worker.Worker) (worker.Imported, error), error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("import: %w", err)
+	}
+	rows, err := read(name, f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return nil, err
+	}
+	return func(w *worker.Worker) (worker.Imported, error) { return write(w, rows) }, nil
+}
+
+// imported says in a line what an import did.
+func imported(got worker.Imported, dry bool) string {
+	s := fmt.Sprintf("%s, %d there already", count(got.Lines, "line"), got.Same)
+	switch {
+	case got.Written == 0:
+		return s + "; nothing to write"
+	case dry:
+		return s + fmt.Sprintf("; %d would be written into %s (nothing was: --dry-run)", got.Written, count(got.Files, "spreadsheet"))
+	}
+	return s + fmt.Sprintf("; %d written into %s (next: svodka sync)", got.Written, count(got.Files, "spreadsheet"))
 }

@@ -6,9 +6,6 @@ import (
 	"flag"
 	"fmt"
 	"net"
-	"os"
-
-	"svodka/internal/localgoogle"
 )
 
 var localCommand = command{
@@ -28,22 +25,25 @@ server while it runs. It listens on loopback only.
 }
 
 func runLocal(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
+	addr := fs.String("addr", "", "")
+	if _, err := parse(fs, args, 0, 0); err != nil {
+		return err
+	}
 	s, err := a.settings()
 	if err != nil {
 		return err
 	}
-	fs.StringVar(&s.LocalAddr, "addr", s.LocalAddr, "")
-	if _, err := parse(fs, args, 0, 0); err != nil {
+	if *addr != "" {
+		if err := loopback(*addr); err != nil {
+			return usagef("local: --addr: %v", err)
+		}
+		s.LocalAddr = *addr
+	}
+	if err := s.makeDir(); err != nil {
 		return err
 	}
-	if err := loopback(s.LocalAddr); err != nil {
-		return usagef("svodka local: --addr: %v", err)
-	}
-	if err := os.MkdirAll(s.DataDir, 0o700); err != nil {
-		return fmt.Errorf("making the data folder: %w", err)
-	}
 	if addr, ok := serving(ctx, s); ok {
-		return fmt.Errorf("%s is served already, at http://%s", s.DataDir, addr)
+		return fmt.Errorf("%s is served already, at http://%s (use that one, or set SVODKA_DATA_DIR to another folder)", s.DataDir, addr)
 	}
 	l, err := listen(ctx, s.LocalAddr)
 	if err != nil {
@@ -54,7 +54,7 @@ func runLocal(a *app, ctx context.Context, fs *flag.FlagSet, args []string) erro
 		return errors.Join(err, l.Close())
 	}
 	if b.server == nil {
-		return errors.Join(fmt.Errorf("%s: %w", s.DataDir, localgoogle.ErrLocked), l.Close(), b.close())
+		return errors.Join(fmt.Errorf("%s is served already, at %s (use that one, or set SVODKA_DATA_DIR to another folder)", s.DataDir, b.base), l.Close(), b.close())
 	}
 	fmt.Fprintf(a.stdout, "local Google: http://%s/v4/spreadsheets and http://%s/drive/v3/files (data in %s; Ctrl+C ends it)\n", l.Addr(), l.Addr(), s.DataDir)
 	return errors.Join(b.serve(ctx, s, l), b.close())
@@ -65,7 +65,7 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("listening on %s: %w (choose another with --addr or SVODKA_LOCAL_ADDR)", addr, err)
+		return nil, fmt.Errorf("listening on %s: %w (choose another address with --addr or SVODKA_LOCAL_ADDR)", addr, err)
 	}
 	return l, nil
 }

@@ -14,17 +14,25 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 	_ "time/tzdata" // zones must be there in the smallest image
+
+	"svodka/internal/google"
 )
 
-func main() {
+func main() { os.Exit(program(time.Now)) }
+
+// program is the process: its arguments, environment and signals, with the
+// given clock. The first signal ends the work in good order, the second one at
+// once.
+func program(now func() time.Time) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	a := &app{stdout: os.Stdout, stderr: os.Stderr, env: os.Environ(), now: time.Now}
-	code := a.main(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+	a := &app{stdout: os.Stdout, stderr: os.Stderr, env: os.Environ(), now: now}
+	return a.main(ctx, os.Args[1:])
 }
 
 // main runs a command and gives the exit code: 0 done, 1 something is wrong, 2
@@ -42,10 +50,22 @@ func (a *app) main(ctx context.Context, args []string) int {
 		fmt.Fprintln(a.stderr, "svodka: interrupted (nothing is lost: run the same command again)")
 		return 1
 	}
-	for _, e := range flatten(err) {
-		fmt.Fprintf(a.stderr, "svodka: %s\n", e)
-	}
+	a.complain(err)
 	return 1
+}
+
+// complain prints an error, a line for each that is joined in it.
+func (a *app) complain(err error) {
+	for _, e := range flatten(err) {
+		s := strings.TrimSpace(e.Error())
+		var ge *google.Error
+		if errors.As(e, &ge) && ge.Hint != "" {
+			s += " (" + ge.Hint + ")"
+		}
+		for line := range strings.Lines(s) {
+			fmt.Fprintln(a.stderr, "svodka: "+strings.TrimRight(line, "\n"))
+		}
+	}
 }
 
 // flatten lists the errors of a joined error, one line each.

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -52,6 +51,10 @@ func (a *app) settings() (settings, error) {
 	switch {
 	case errors.As(err, &many):
 		for _, e := range many.Errors {
+			var p env.ParseError
+			if errors.As(e, &p) && p.Name == "LogLevel" {
+				e = fmt.Errorf("SVODKA_LOG_LEVEL is %q (it must be debug, info, warn or error)", vars["SVODKA_LOG_LEVEL"])
+			}
 			errs = append(errs, fmt.Errorf("settings: %w", e))
 		}
 	case err != nil:
@@ -60,7 +63,7 @@ func (a *app) settings() (settings, error) {
 	if s.Language != words.RU && s.Language != words.EN && s.Language != "" {
 		errs = append(errs, fmt.Errorf("settings: SVODKA_LANGUAGE is %q (it must be ru or en)", s.Language))
 	}
-	if _, err := time.LoadLocation(s.Zone); err != nil {
+	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "Local" {
 		errs = append(errs, fmt.Errorf("settings: SVODKA_ZONE is %q (it must be a name such as Europe/Moscow)", s.Zone))
 	}
 	if err := loopback(s.LocalAddr); err != nil {
@@ -68,6 +71,11 @@ func (a *app) settings() (settings, error) {
 	}
 	if s.LogFormat != "text" && s.LogFormat != "json" && s.LogFormat != "" {
 		errs = append(errs, fmt.Errorf("settings: SVODKA_LOG_FORMAT is %q (it must be text or json)", s.LogFormat))
+	}
+	if s.TemplatesDir != "" {
+		if d, err := os.Stat(s.TemplatesDir); err != nil || !d.IsDir() {
+			errs = append(errs, fmt.Errorf("settings: SVODKA_TEMPLATES_DIR is %q (it must be a folder with *.yaml files of roles)", s.TemplatesDir))
+		}
 	}
 	return s, errors.Join(errs...)
 }
@@ -81,7 +89,7 @@ func loopback(addr string) error {
 	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("%q can be reached from other machines: the local Google knows no passwords and listens on this machine only (use 127.0.0.1)", addr)
+	return fmt.Errorf("%q can be reached from other machines, and the local Google knows no passwords (write 127.0.0.1 for the host)", addr)
 }
 
 // logger is the log of the process, on stderr.
@@ -95,15 +103,22 @@ func (a *app) logger(s settings) *slog.Logger {
 
 // templates are the role templates: the built-in ones or those of the folder.
 func (s settings) templates() ([]templates.Role, error) {
-	var dir fs.FS = templates.Embedded()
-	if s.TemplatesDir != "" {
-		dir = os.DirFS(s.TemplatesDir)
+	if s.TemplatesDir == "" {
+		return templates.Builtin(), nil
 	}
-	roles, err := templates.Load(dir)
+	roles, err := templates.Load(os.DirFS(s.TemplatesDir))
 	if err != nil {
-		return nil, fmt.Errorf("role templates: %w", err)
+		return nil, fmt.Errorf("reading role templates in %s: %w", s.TemplatesDir, err)
 	}
 	return roles, nil
+}
+
+// makeDir makes the data folder; what is in it is nobody else's business.
+func (s settings) makeDir() error {
+	if err := os.MkdirAll(s.DataDir, 0o700); err != nil {
+		return fmt.Errorf("making the data folder: %w (set SVODKA_DATA_DIR to a folder that can be written)", err)
+	}
+	return nil
 }
 
 func (s settings) path(name string) string { return filepath.Join(s.DataDir, name) }

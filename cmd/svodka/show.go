@@ -2,19 +2,21 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
-	"golang.org/x/text/width"
 	"google.golang.org/api/sheets/v4"
 
+	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/ledger"
+	"svodka/internal/report"
+	"svodka/internal/workbook"
 )
 
 var showCommand = command{
@@ -22,10 +24,11 @@ var showCommand = command{
 	args:  "[SPREADSHEET [TAB]] [--all]",
 	short: "print a tab of a spreadsheet as a table",
 	long: `
-SPREADSHEET is control, summary, a person's name or a part of it, or a
+SPREADSHEET is summary, control, a person's name or a part of it, or a
 spreadsheet's id; without it the spreadsheets are listed. TAB is a tab's title or
-a part of it; without it the first tab is shown. Hidden rows and columns are left
-out.
+a part of it; without it the first tab is shown, of a person that of this month.
+Hidden tabs, rows and columns are left out. On a terminal, columns for which
+there is no room are left out too; a pipe gets them all (svodka show … | less -S).
 
   --all   every tab, one after the other
 `,
@@ -38,50 +41,47 @@ func runShow(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 	if err != nil {
 		return err
 	}
-	x, err := a.open(ctx)
+	if *all && len(rest) != 1 {
+		return usagef("show: --all goes with a spreadsheet and no tab")
+	}
+	x, err := a.open(ctx, whatIs)
 	if err != nil {
 		return err
 	}
 	err = func() error {
-		files, names, err := x.spreadsheets(ctx)
+		files, err := x.spreadsheets(ctx)
 		if err != nil {
 			return err
 		}
 		if len(rest) == 0 {
-			for i, f := range files {
-				fmt.Fprintf(a.stdout, "%-8s %-32s %s\n", f.Kind, names[i], f.URL)
-			}
-			return nil
+			return x.list(files)
 		}
-		id, err := pick(files, names, rest[0])
+		f, err := pick(files, rest[0])
 		if err != nil {
 			return err
 		}
-		s, err := x.client.Spreadsheet(ctx, id, showFields)
+		s, err := x.client.Spreadsheet(ctx, f.ID, showFields)
 		if err != nil {
 			return err
+		}
+		tab := ""
+		if len(rest) == 2 {
+			tab = rest[1]
+		}
+		shown, err := tabsToShow(s, tab, workbook.SheetID(report.TabMonth+calendar.MonthOf(calendar.FromTime(a.now().In(x.zone()))).String()))
+		if err != nil {
+			return err
+		}
+		if !*all {
+			shown = shown[:1]
 		}
 		out := bufio.NewWriter(a.stdout)
-		shown := 0
-		for _, sh := range s.Sheets {
-			if sh.Properties.Hidden || len(rest) == 2 && !strings.Contains(strings.ToLower(sh.Properties.Title), strings.ToLower(rest[1])) {
-				continue
-			}
-			if shown > 0 {
+		for i, sh := range shown {
+			if i > 0 {
 				fmt.Fprintln(out)
 			}
 			fmt.Fprintf(out, "%s / %s\n", s.Properties.Title, sh.Properties.Title)
-			table(out, sh)
-			if shown++; !*all {
-				break
-			}
-		}
-		if shown == 0 {
-			var titles []string
-			for _, sh := range s.Sheets {
-				titles = append(titles, sh.Properties.Title)
-			}
-			return fmt.Errorf("no tab %q in «%s» (its tabs: %s)", rest[1], s.Properties.Title, strings.Join(titles, ", "))
+			printTable(out, cellsOf(sh), terminalWidth(a.stdout))
 		}
 		return out.Flush()
 	}()
@@ -89,132 +89,177 @@ func runShow(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 }
 
 // showFields is what a table is printed from.
-const showFields = "properties.title,sheets(properties(title,hidden),data(rowMetadata.hiddenByUser,columnMetadata.hiddenByUser,rowData.values(formattedValue,effectiveValue.numberValue)))"
+const showFields = "properties.title,sheets(properties(sheetId,title,hidden),data(rowMetadata.hiddenByUser,columnMetadata.hiddenByUser,rowData.values(formattedValue,effectiveValue(numberValue,boolValue))))"
 
-// spreadsheets lists the worker's files with the names people know them by.
-func (x *session) spreadsheets(ctx context.Context) ([]ledger.File, []string, error) {
+// shownFile is a spreadsheet with the name that it is called by.
+type shownFile struct {
+	ledger.File
+	name string
+}
+
+// spreadsheets lists the worker's files: those of the director and of ops, then
+// people's in the order of «Сотрудники».
+func (x *session) spreadsheets(ctx context.Context) ([]shownFile, error) {
 	list, err := x.ledger.Files(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	people := map[department.PersonID]string{}
 	dep, err := x.worker.Department(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	for _, p := range dep.People {
-		people[p.ID] = p.Name
-	}
-	var files []ledger.File
-	var names []string
+	var files []shownFile
 	for _, f := range list {
 		if f.Gone {
 			continue
 		}
 		name := f.Kind
 		if f.Kind == ledger.Report {
-			if name = people[f.Person]; name == "" {
-				name = f.ID
+			name = f.ID
+			if p, ok := dep.Person(f.Person); ok {
+				name = p.Name
 			}
 		}
-		files, names = append(files, f), append(names, name)
+		files = append(files, shownFile{f, name})
 	}
-	return files, names, nil
+	place := func(f shownFile) int {
+		switch f.Kind {
+		case ledger.Summary:
+			return -2
+		case ledger.Control:
+			return -1
+		}
+		if i := slices.IndexFunc(dep.People, func(p department.Person) bool { return p.ID == f.Person }); i >= 0 {
+			return i
+		}
+		return len(dep.People)
+	}
+	slices.SortStableFunc(files, func(a, b shownFile) int { return cmp.Compare(place(a), place(b)) })
+	return files, nil
+}
+
+// list prints what there is to show.
+func (x *session) list(files []shownFile) error {
+	if len(files) == 0 {
+		return fmt.Errorf("there are no spreadsheets in %s yet (run: svodka init)", x.settings.DataDir)
+	}
+	wide := 0
+	for _, f := range files {
+		wide = max(wide, columns(f.name))
+	}
+	for _, f := range files {
+		fmt.Fprintf(x.stdout, "%s%s  %s\n", f.name, strings.Repeat(" ", wide-columns(f.name)), x.worker.Link(f.ID))
+	}
+	return nil
 }
 
 // pick finds the spreadsheet that is meant.
-func pick(files []ledger.File, names []string, what string) (string, error) {
-	var hits []int
-	for i, f := range files {
-		if f.ID == what || strings.EqualFold(names[i], what) {
-			return f.ID, nil
+func pick(files []shownFile, what string) (shownFile, error) {
+	var hits []shownFile
+	for _, f := range files {
+		if f.ID == what || fold(f.name) == fold(what) {
+			return f, nil
 		}
-		if strings.Contains(strings.ToLower(names[i]), strings.ToLower(what)) {
-			hits = append(hits, i)
+		if strings.Contains(fold(f.name), fold(what)) {
+			hits = append(hits, f)
 		}
 	}
 	switch len(hits) {
 	case 0:
-		return "", fmt.Errorf("no spreadsheet is called %q (all of them: svodka show)", what)
+		return shownFile{}, fmt.Errorf("no spreadsheet is called %q (all of them: svodka show)", what)
 	case 1:
-		return files[hits[0]].ID, nil
+		return hits[0], nil
 	}
 	var which []string
-	for _, i := range hits {
-		which = append(which, names[i])
+	for _, f := range hits {
+		which = append(which, f.name)
 	}
-	return "", fmt.Errorf("%q may be %s (say which)", what, strings.Join(which, ", "))
+	return shownFile{}, fmt.Errorf("%q may be %s (write more of the name)", what, strings.Join(which, ", "))
 }
 
-// widest is how many characters of a cell are printed.
-const widest = 48
+// fold makes spellings of one name equal.
+func fold(s string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.Join(strings.Fields(s), " ")), "ё", "е")
+}
 
-// table prints a tab's visible cells in columns: numbers to the right.
-func table(w io.Writer, sh *sheets.Sheet) {
+// tabsToShow gives the tabs that are meant by a title or a part of it, the best
+// first: the title itself, then the tab with the id.
+func tabsToShow(s *sheets.Spreadsheet, title string, first int64) ([]*sheets.Sheet, error) {
+	var out []*sheets.Sheet
+	var titles []string
+	for _, sh := range s.Sheets {
+		if sh.Properties.Hidden {
+			continue
+		}
+		titles = append(titles, sh.Properties.Title)
+		if strings.Contains(fold(sh.Properties.Title), fold(title)) {
+			out = append(out, sh)
+		}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("there is no tab %q in «%s» (its tabs: %s)", title, s.Properties.Title, strings.Join(titles, ", "))
+	}
+	rank := func(sh *sheets.Sheet) int {
+		switch {
+		case fold(sh.Properties.Title) == fold(title):
+			return 0
+		case sh.Properties.SheetId == first:
+			return 1
+		}
+		return 2
+	}
+	slices.SortStableFunc(out, func(a, b *sheets.Sheet) int { return cmp.Compare(rank(a), rank(b)) })
+	return out, nil
+}
+
+// cellsOf are the visible cells of a tab. Runs of empty rows become one.
+func cellsOf(sh *sheets.Sheet) [][]cell {
 	if len(sh.Data) == 0 {
-		return
+		return nil
 	}
 	d := sh.Data[0]
-	type cell struct {
-		text   string
-		number bool
-	}
 	var rows [][]cell
-	var widths []int
+	empty := true // so far
 	for r, row := range d.RowData {
 		if r < len(d.RowMetadata) && d.RowMetadata[r].HiddenByUser {
 			continue
 		}
 		var cells []cell
+		blank := true
 		for c, v := range row.Values {
 			if c < len(d.ColumnMetadata) && d.ColumnMetadata[c].HiddenByUser {
 				continue
 			}
-			t := cell{clip(v.FormattedValue), v.EffectiveValue != nil && v.EffectiveValue.NumberValue != nil}
-			if len(widths) <= len(cells) {
-				widths = append(widths, 0)
-			}
-			widths[len(cells)] = max(widths[len(cells)], columns(t.text))
+			t := cellOf(v)
+			blank = blank && t.text == ""
 			cells = append(cells, t)
+		}
+		if blank && empty {
+			continue
+		}
+		if empty = blank; blank {
+			cells = nil
 		}
 		rows = append(rows, cells)
 	}
-	for _, cells := range rows {
-		var b strings.Builder
-		for c, t := range cells {
-			if widths[c] == 0 {
-				continue
-			}
-			pad := strings.Repeat(" ", widths[c]-columns(t.text))
-			if t.number {
-				b.WriteString(pad + t.text + "  ")
-			} else {
-				b.WriteString(t.text + pad + "  ")
-			}
-		}
-		fmt.Fprintln(w, strings.TrimRight(b.String(), " "))
+	if n := len(rows); n > 0 && rows[n-1] == nil {
+		rows = rows[:n-1]
 	}
+	return rows
 }
 
-// clip makes a cell's text fit on one line.
-func clip(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) > widest {
-		s = string([]rune(s)[:widest-1]) + "…"
-	}
-	return s
-}
-
-// columns is how many columns of a terminal a text takes.
-func columns(s string) int {
-	n := 0
-	for _, r := range s {
-		switch width.LookupRune(r).Kind() {
-		case width.EastAsianWide, width.EastAsianFullwidth:
-			n += 2
+func cellOf(v *sheets.CellData) cell {
+	// No-break spaces and line ends become plain spaces.
+	c := cell{text: strings.Join(strings.Fields(v.FormattedValue), " ")}
+	if e := v.EffectiveValue; e != nil {
+		c.number = e.NumberValue != nil
+		switch {
+		case e.BoolValue == nil:
+		case *e.BoolValue:
+			c.text = "✓"
 		default:
-			n++
+			c.text = "–"
 		}
 	}
-	return n
+	return c
 }

@@ -22,7 +22,7 @@ it again does no harm.
 		if _, err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
-		return a.with(ctx, func(x *session) error {
+		return a.with(ctx, orMake, func(x *session) error {
 			links, err := x.worker.Init(ctx)
 			if err != nil {
 				return err
@@ -54,7 +54,7 @@ var syncCommand = command{
 		if _, err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
-		return a.with(ctx, func(x *session) error {
+		return a.with(ctx, whatIs, func(x *session) error {
 			out, err := x.worker.Sync(ctx, asOf.Date)
 			if err != nil {
 				return err
@@ -67,11 +67,11 @@ var syncCommand = command{
 
 // outcome says in a line what a cycle did.
 func outcome(o worker.Outcome) string {
-	s := fmt.Sprintf("%s: %d people", o.AsOf.Today, o.People)
+	s := fmt.Sprintf("%s: %s", o.AsOf.Today, count(o.People, "person"))
 	if o.Settled {
 		s += ", nothing has changed"
 	} else {
-		s += fmt.Sprintf("; %d reports read, %d made, %d changed", o.Read, o.Made, o.Written)
+		s += fmt.Sprintf("; %s read, %d made, %d changed", count(o.Read, "report"), o.Made, o.Written)
 		if o.Summary {
 			s += "; summary written"
 		} else {
@@ -79,10 +79,10 @@ func outcome(o worker.Outcome) string {
 		}
 	}
 	if o.BadCells > 0 {
-		s += fmt.Sprintf("; %d cells could not be read (they are marked in the reports)", o.BadCells)
+		s += fmt.Sprintf("; %s could not be read (marked in the reports)", count(o.BadCells, "cell"))
 	}
 	if n := control.Errors(o.Problems); n > 0 {
-		s += fmt.Sprintf("; %d mistakes in the control spreadsheet (see «Проверка», or: svodka check)", n)
+		s += fmt.Sprintf("; %s in the control spreadsheet (see: svodka check)", count(n, "mistake"))
 	}
 	return s
 }

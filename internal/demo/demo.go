@@ -91,8 +91,7 @@ func Make(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 			return Department{}, err
 		}
 	}
-	links, err := w.Init(ctx)
-	if err != nil {
+	if _, err := w.Init(ctx); err != nil {
 		return Department{}, err
 	}
 	if string(mark) != "done" {
@@ -106,7 +105,7 @@ func Make(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 	if _, err := w.Sync(ctx, 0); err != nil {
 		return Department{}, err
 	}
-	d := Department{Control: links.Control, Summary: links.Summary, Today: today}
+	d := Department{Today: today}
 	return d, d.describe(ctx, w, l)
 }
 
@@ -121,13 +120,22 @@ func (d *Department) describe(ctx context.Context, w *worker.Worker, l *ledger.L
 		return err
 	}
 	reports := map[department.PersonID]ledger.File{}
+	// Links lead to where it listens now, which may be another port than before.
 	for _, f := range files {
-		if f.Kind == ledger.Report && !f.Gone {
+		switch {
+		case f.Gone:
+		case f.Kind == ledger.Report:
 			reports[f.Person] = f
+		case f.Kind == ledger.Control:
+			d.Control = w.Link(f.ID)
+		case f.Kind == ledger.Summary:
+			d.Summary = w.Link(f.ID)
 		}
 	}
 	for _, p := range dep.People {
-		d.Reports = append(d.Reports, [2]string{p.Name, reports[p.ID].URL})
+		if f, ok := reports[p.ID]; ok {
+			d.Reports = append(d.Reports, [2]string{p.Name, w.Link(f.ID)})
+		}
 	}
 	cal := dep.Calendar()
 	d.BadDay = workday(cal, d.Today, -3)
@@ -259,10 +267,10 @@ func (h *history) person(dep *department.Department, p person) {
 		calls := daily("calls", 90)
 		for _, d := range h.days(p) {
 			n := math.Round(calls * (0.8 + 0.4*h.rng.Float64()))
-			talks := math.Round(n * (0.32 + 0.12*h.rng.Float64()))
+			talks := math.Round(n * (0.34 + 0.12*h.rng.Float64()))
 			h.entry(p, d, "calls", n)
 			h.entry(p, d, "talks", talks)
-			h.entry(p, d, "talk_time", math.Round(talks*(80+70*h.rng.Float64())))
+			h.entry(p, d, "talk_time", math.Round(talks*(140+70*h.rng.Float64())))
 			h.entry(p, d, "leads", h.around(talks*0.1*p.skill))
 		}
 	case "sales-rep-deals":
@@ -276,9 +284,10 @@ func (h *history) person(dep *department.Department, p person) {
 		for i := range 14 {
 			h.clients = append(h.clients, imports.Client{Where: at(len(h.clients)), Manager: p.name, Client: companies[i], HandedOver: h.from.Add(-60 + 6*i)})
 		}
+		each := daily("repeat_sum", 50000)
 		for d := h.from.Add(-60); d <= h.today; d++ { // history before the two months makes repeat deals
-			if h.cal.Kind(d).Works() && h.rng.Float64() < 0.55 {
-				h.deal(p, d, h.company(14), h.money(60000))
+			if h.cal.Kind(d).Works() && h.rng.Float64() < 0.8 {
+				h.deal(p, d, h.company(14), h.money(each))
 			}
 		}
 	}
@@ -393,8 +402,10 @@ func (d Department) Guide(base string) string {
 	p("  svodka show summary Месяц               people × KPI: plan, fact, pace, forecast")
 	p("  svodka show %-27s his month, by live formulas", fmt.Sprintf("%q", d.Example.Person))
 	p("  svodka check                            the row of «Роли и KPI» that has a mistake")
-	p("  curl -X PUT '%s/v4/spreadsheets/%s/values/%s?valueInputOption=USER_ENTERED' -d '{\"values\":[[\"7\"]]}'", base, d.Example.FileID, escape(d.Example.Range))
-	p("                                          type 7 into %s's row of today", d.Example.Person)
+	p("")
+	p("type 7 into today's row of %s, and look at his month and at the summary again:", d.Example.Person)
+	p("  curl -X PUT -d '{\"values\":[[\"7\"]]}' \\")
+	p("    '%s/v4/spreadsheets/%s/values/%s?valueInputOption=USER_ENTERED'", base, d.Example.FileID, escape(d.Example.Range))
 	p("")
 	if len(d.Late) > 0 {
 		p("not reported today: %s; %s's cell of %s holds words instead of a number", strings.Join(d.Late, ", "), badPerson, d.BadDay)
