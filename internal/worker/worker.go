@@ -41,6 +41,8 @@ type Options struct {
 	Progress func(step string, done, total int)
 	// Parallel is how many spreadsheets are worked on at once.
 	Parallel int
+	// Notify has Google send people a mail when a spreadsheet is shared with them.
+	Notify bool
 }
 
 // Worker runs cycles. One worker at a time may work on a ledger.
