@@ -58,7 +58,10 @@ func (t *tx) stretchOf(d *sheets.DimensionRange) (stretch, error) {
 	if d.EndIndex == 0 && !slices.Contains(d.ForceSendFields, "EndIndex") {
 		s.end = s.size()
 	}
-	if s.start < 0 || s.end < s.start {
+	if d.StartIndex < 0 || d.EndIndex < 0 {
+		return s, badRequest("DimensionRange indexes must be >= 0")
+	}
+	if s.end < s.start {
 		return s, badRequest("Invalid dimension range: start %d, end %d.", s.start, s.end)
 	}
 	return s, nil
@@ -245,7 +248,7 @@ func (t *tx) deleteDimensionRequest(req *sheets.DeleteDimensionRequest) error {
 		return err
 	}
 	if s.end > s.size() {
-		return badRequest("Cannot delete a %s that doesn't exist. Tried to delete %s index %d but there are only %d %ss.", s.word(), s.word(), s.end-1, s.size(), s.word())
+		return badRequest("Cannot delete a %s that doesn't exist. Tried to delete %s index %d but there are only %d %ss.", s.word(), s.word(), max(s.start, s.size()), s.size(), s.word())
 	}
 	if s.start == 0 && s.end == s.size() {
 		return badRequest("You can't delete all the %ss on the sheet.", s.word())

@@ -287,9 +287,9 @@ func (t *tx) updateSheetProperties(req *sheets.UpdateSheetPropertiesRequest) err
 	if err != nil {
 		return err
 	}
-	sh, err := t.sheetFor(p.SheetId)
-	if err != nil {
-		return err
+	sh := t.doc.writable(t.v, p.SheetId)
+	if sh == nil {
+		return badRequest("No sheet with id: %d", p.SheetId)
 	}
 	if err := t.guardSheet(sh); err != nil {
 		return err

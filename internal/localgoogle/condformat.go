@@ -81,18 +81,20 @@ func (s stripes) at(i, n int) *sheets.CellFormat {
 type ruleEval struct {
 	rule   *sheets.ConditionalFormatRule
 	areas  []rect
-	r0, c0 int // where relative references start
+	r0, c0 int // where relative references start: at the first range
 	points *gradient
 }
 
 func (v *view) conditionalRules(sh *sheet) []*ruleEval {
 	var out []*ruleEval
 	for _, rule := range sh.conditional {
-		e := &ruleEval{rule: rule, r0: math.MaxInt, c0: math.MaxInt}
-		for _, g := range rule.Ranges {
+		e := &ruleEval{rule: rule}
+		for i, g := range rule.Ranges {
 			a := bounded(g, sh)
 			e.areas = append(e.areas, a)
-			e.r0, e.c0 = min(e.r0, a.r0), min(e.c0, a.c0)
+			if i == 0 {
+				e.r0, e.c0 = a.r0, a.c0
+			}
 		}
 		out = append(out, e)
 	}

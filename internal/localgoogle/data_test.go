@@ -87,7 +87,7 @@ func TestInsertedRowsLookLikeTheirNeighbours(t *testing.T) {
 		`{"sheets":[{"properties":{"gridProperties":{"rowCount":1008}},"data":[{"rowData":[{},{},{"values":[{"userEnteredFormat":{"textFormat":{"bold":true}}}]},`+
 			`{"values":[{"userEnteredValue":{"stringValue":"x"},"userEnteredFormat":{"textFormat":{"bold":true}}}]},{"values":[{"userEnteredFormat":{"textFormat":{"bold":true}}}]}]}]}]}`)
 	wantErr(t, w.batchErr(id, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: dims(0, "ROWS", 0, 1), InheritFromBefore: true}}), 400, "inheritFromBefore")
-	wantErr(t, w.batchErr(id, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: dims(0, "ROWS", 1000, 2000)}}), 400, "Cannot delete a row that doesn't exist. Tried to delete row index 1999 but there are only 1008 rows.")
+	wantErr(t, w.batchErr(id, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: dims(0, "ROWS", 1000, 2000)}}), 400, "Cannot delete a row that doesn't exist. Tried to delete row index 1008 but there are only 1008 rows.")
 	wantErr(t, w.batchErr(id, &sheets.Request{AppendDimension: &sheets.AppendDimensionRequest{Dimension: "COLUMNS", Length: 20000}}), 400, "above the limit")
 	wantErr(t, w.batchErr(id, &sheets.Request{AppendDimension: &sheets.AppendDimensionRequest{Dimension: "ROWS", Length: 9_000_000}}), 400, "above the limit of 10000000 cells")
 }

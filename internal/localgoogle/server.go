@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -235,7 +236,15 @@ func (s *Server) perform(c *call, fault *Fault) *answer {
 	return a
 }
 
-func (s *Server) handle(c *call) *answer {
+func (s *Server) handle(c *call) (out *answer) {
+	// A fault of ours in one call must not take the others down. What it held is
+	// given back on the way here, and what it changed is dropped.
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.ErrorContext(c.ctx(), "api call crashed", "method", c.method, "file", c.file, "panic", p, "stack", string(debug.Stack()))
+			out = &answer{failure: asAPIError(fmt.Errorf("crash: %v", p))}
+		}
+	}()
 	a, err := s.run(c)
 	if err == nil {
 		if a.status == 0 {
