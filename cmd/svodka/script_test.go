@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"google.golang.org/api/drive/v3"
+	"google.golang.org/api/option"
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle"
+)
+
+// The scripts run these programs as processes of their own. The product's clock
+// stands at TEST_NOW.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"svodka": func() { os.Exit(program(clock)) },
+		"type": func() {
+			if err := typeInto(context.Background(), os.Args[1:]); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		},
+	})
+}
+
+func clock() time.Time {
+	t, err := time.Parse(time.RFC3339, os.Getenv("TEST_NOW"))
+	if err != nil {
+		return time.Now()
+	}
+	return t
+}
+
+// Everything a user can do at the command line, in the words of a user.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("TEST_NOW", "2026-05-18T09:00:00+03:00")
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"code":    exitCode,
+			"waitfor": waitFor,
+			"private": private,
+			"clear":   clear,
+		},
+	})
+}
+
+// exitCode runs a program that ends with a code: code 2 svodka sync extra.
+func exitCode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: code N PROGRAM [ARGUMENTS]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("the exit code is %d, not %d", got, want)
+	}
+}
+
+// waitFor waits until a file holds a text that matches: waitfor FILE [PATTERN].
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 1 || len(args) > 2 {
+		ts.Fatalf("usage: waitfor FILE [PATTERN]")
+	}
+	re := regexp.MustCompile(strings.Join(args[1:], ""))
+	for range 1200 {
+		if b, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && re.Match(b) {
+			return
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	ts.Fatalf("%s does not come to hold %q", args[0], args[1:])
+}
+
+// private checks that nobody else can look into a folder.
+func private(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: private FOLDER")
+	}
+	ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			err = fmt.Errorf("%s is %s: others can look into it", path, info.Mode())
+		}
+		return err
+	}))
+}
+
+// clear replaces what differs from run to run in the last output: file ids. It
+// keeps the rest in a file: clear stdout FILE.
+func clear(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: clear FROM TO")
+	}
+	out := regexp.MustCompile(`/spreadsheets/d/[\w-]+`).ReplaceAllString(ts.ReadFile(args[0]), "/spreadsheets/d/ID")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(out), 0o600))
+}
+
+// typeInto types into a spreadsheet through the API, as its owner: a part of the
+// spreadsheet's name, a range, and the values of a row.
+func typeInto(ctx context.Context, args []string) (err error) {
+	if len(args) < 3 {
+		return errors.New("usage: type SPREADSHEET RANGE VALUE…")
+	}
+	a := &app{stderr: os.Stderr, env: os.Environ(), now: clock}
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	hc, base := http.DefaultClient, "http://localhost"
+	if addr, ok := serving(ctx, s); ok {
+		base = "http://" + addr
+	} else {
+		server, err := localgoogle.Open(ctx, localgoogle.Options{Dir: s.DataDir, Now: clock})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, server.Close()) }()
+		hc = &http.Client{Transport: server.Transport()}
+	}
+	files, err := drive.NewService(ctx, option.WithHTTPClient(hc), option.WithEndpoint(base+"/drive/v3/"))
+	if err != nil {
+		return err
+	}
+	list, err := files.Files.List().Q("name contains '" + args[0] + "'").Context(ctx).Do()
+	if err != nil {
+		return err
+	}
+	if len(list.Files) != 1 {
+		return fmt.Errorf("%d spreadsheets are called %q", len(list.Files), args[0])
+	}
+	srv, err := sheets.NewService(ctx, option.WithHTTPClient(hc), option.WithEndpoint(base+"/"))
+	if err != nil {
+		return err
+	}
+	var row []any
+	for _, v := range args[2:] {
+		row = append(row, v)
+	}
+	_, err = srv.Spreadsheets.Values.Update(list.Files[0].Id, args[1], &sheets.ValueRange{Values: [][]any{row}}).ValueInputOption("USER_ENTERED").Context(ctx).Do()
+	return err
+}
