@@ -190,7 +190,10 @@ func (l *limiter) take(class api, by *account, now time.Time) (*account, time.Ti
 		if by != nil && a != by {
 			continue
 		}
-		if at := a.quota[class].free(now); first == nil || at.Before(soonest) {
+		// Among those who may now, the one who has most calls left.
+		b := &a.quota[class]
+		at := b.free(now)
+		if first == nil || at.Before(soonest) || at.Equal(soonest) && b.whole.Before(first.quota[class].whole) {
 			first, soonest = a, at
 		}
 	}
