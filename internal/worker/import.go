@@ -57,7 +57,7 @@ func (w *Worker) ImportPeople(ctx context.Context, rows []imports.Person, o Impo
 	if err != nil {
 		return Imported{}, fmt.Errorf("reading the control spreadsheet: %w", err)
 	}
-	reqs, added, changed, err := control.AddPeople(sheet, people, w.Lang)
+	reqs, added, changed, err := control.AddPeopleWith(sheet, people, w.Lang, w.Templates)
 	if err != nil {
 		return Imported{}, err
 	}
