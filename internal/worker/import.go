@@ -62,10 +62,12 @@ func (w *Worker) ImportPeople(ctx context.Context, rows []imports.Person, o Impo
 		return Imported{}, err
 	}
 	got := Imported{Lines: len(rows), Written: added + changed, Same: len(rows) - added - changed}
-	if len(reqs) == 0 || o.DryRun {
+	if len(reqs) == 0 {
 		return got, nil
 	}
-	got.Files = 1
+	if got.Files = 1; o.DryRun {
+		return got, nil
+	}
 	file := cfg.file
 	file.Dirty = true
 	if err := w.Ledger.PutFile(ctx, file); err != nil {
