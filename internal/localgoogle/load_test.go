@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/api/drive/v3"
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/localgoogle"
@@ -38,11 +39,11 @@ func reportRequests() []*sheets.Request {
 }
 
 func TestManySpreadsheetsAreWrittenInSeconds(t *testing.T) {
-	n := 500
+	n := 100
 	if testing.Short() {
-		n = 50
+		n = 20
 	}
-	w := mustOpen(t, localgoogle.Options{Dir: t.TempDir(), CacheCells: 200_000})
+	w := mustOpen(t, localgoogle.Options{Dir: t.TempDir(), CacheCells: 30_000})
 	reqs := reportRequests()
 	start := time.Now()
 	var ids []string
@@ -59,7 +60,31 @@ func TestManySpreadsheetsAreWrittenInSeconds(t *testing.T) {
 		}
 	}
 	t.Logf("%d spreadsheets written in %v, read in %v", n, wrote, time.Since(start))
-	if wrote > time.Minute {
+	if wrote > time.Minute { // it takes about two seconds; race detectors and busy machines take longer
 		t.Errorf("writing took %v", wrote)
+	}
+}
+
+// BenchmarkReport makes one spreadsheet of 1,500 formatted cells, on disk.
+func BenchmarkReport(b *testing.B) {
+	s, err := localgoogle.Open(b.Context(), localgoogle.Options{Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			b.Error(err)
+		}
+	}()
+	sh, dr := mustClients(b, s, "")
+	reqs := &sheets.BatchUpdateSpreadsheetRequest{Requests: reportRequests()}
+	for b.Loop() {
+		f, err := dr.Files.Create(&drive.File{Name: "Отчёт", MimeType: mimeSheet}).Do()
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := sh.Spreadsheets.BatchUpdate(f.Id, reqs).Do(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }

@@ -71,7 +71,7 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // mustClients are Google's own clients over the in-process transport.
-func mustClients(t *testing.T, s *localgoogle.Server, user string) (*sheets.Service, *drive.Service) {
+func mustClients(t testing.TB, s *localgoogle.Server, user string) (*sheets.Service, *drive.Service) {
 	t.Helper()
 	c := &http.Client{Transport: bearer{s.Transport(), user}}
 	sh, err := sheets.NewService(context.Background(), option.WithHTTPClient(c), option.WithEndpoint("http://localhost"))
