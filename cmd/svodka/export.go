@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/csv"
 	"encoding/json"
@@ -9,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 
 	"svodka/internal/calendar"
@@ -101,40 +104,74 @@ func isSet(fs *flag.FlagSet, name string) bool {
 	return set
 }
 
-// writeEntries writes entries in the form that import reads.
+// sortEntries puts entries in the order of days, of «Сотрудники» and of keys.
+func sortEntries(dep *department.Department, entries []department.Entry) {
+	place := map[department.PersonID]int{}
+	for i, p := range dep.People {
+		place[p.ID] = i - len(dep.People) // who is no longer there comes last
+	}
+	slices.SortFunc(entries, func(a, b department.Entry) int {
+		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(place[a.Person], place[b.Person]), cmp.Compare(a.Person, b.Person), cmp.Compare(a.KPI, b.KPI))
+	})
+}
+
+// entryRow is an exported entry; its names are the columns that import reads.
+type entryRow struct {
+	Date    string  `json:"date"`
+	Manager string  `json:"manager"`
+	KPI     string  `json:"kpi"`
+	Value   float64 `json:"value"`
+}
+
+// writeEntries writes entries in the form that import reads, or as a JSON array
+// with a line each.
 func writeEntries(w io.Writer, dep *department.Department, entries []department.Entry, format string) error {
-	type row struct {
-		Date    string  `json:"date"`
-		Manager string  `json:"manager"`
-		KPI     string  `json:"kpi"`
-		Value   float64 `json:"value"`
+	sortEntries(dep, entries)
+	names := map[department.PersonID]string{}
+	for _, p := range dep.People {
+		names[p.ID] = p.Name
 	}
-	name := func(id department.PersonID) string {
-		if p, ok := dep.Person(id); ok {
-			return p.Name
-		}
-		return string(id) // no longer in «Сотрудники»
+	rows := make([]entryRow, len(entries))
+	for i, e := range entries {
+		name := cmp.Or(names[e.Person], string(e.Person)) // the id of who is no longer there
+		rows[i] = entryRow{e.Date.String(), name, e.KPI, e.Value}
 	}
+	write := writeEntriesCSV
 	if format == "json" {
-		rows := []row{}
-		for _, e := range entries {
-			rows = append(rows, row{e.Date.String(), name(e.Person), e.KPI, e.Value})
-		}
-		enc := json.NewEncoder(w)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(rows); err != nil {
-			return fmt.Errorf("writing entries: %w", err)
-		}
-		return nil
+		write = writeEntriesJSON
 	}
-	c := csv.NewWriter(w)
-	err := c.Write([]string{"date", "manager", "kpi", "value"})
-	for _, e := range entries {
-		err = errors.Join(err, c.Write([]string{e.Date.String(), name(e.Person), e.KPI, strconv.FormatFloat(e.Value, 'f', -1, 64)}))
-	}
-	c.Flush()
-	if err := errors.Join(err, c.Error()); err != nil {
+	if err := write(w, rows); err != nil {
 		return fmt.Errorf("writing entries: %w", err)
 	}
 	return nil
+}
+
+func writeEntriesCSV(w io.Writer, rows []entryRow) error {
+	c := csv.NewWriter(w)
+	err := c.Write([]string{"date", "manager", "kpi", "value"})
+	for _, r := range rows {
+		err = errors.Join(err, c.Write([]string{r.Date, r.Manager, r.KPI, strconv.FormatFloat(r.Value, 'f', -1, 64)}))
+	}
+	c.Flush()
+	return errors.Join(err, c.Error())
+}
+
+func writeEntriesJSON(w io.Writer, rows []entryRow) error {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	out.WriteString("[")
+	for i, r := range rows {
+		if i > 0 {
+			out.Truncate(out.Len() - 1) // the line end of the row before
+			out.WriteString(",")
+		}
+		out.WriteString("\n")
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+	}
+	out.WriteString("]\n")
+	_, err := out.WriteTo(w)
+	return err
 }

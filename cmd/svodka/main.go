@@ -54,17 +54,26 @@ func (a *app) main(ctx context.Context, args []string) int {
 	return 1
 }
 
+// most is how many lines of errors are worth reading.
+const most = 20
+
 // complain prints an error, a line for each that is joined in it.
 func (a *app) complain(err error) {
+	var lines []string
 	for _, e := range flatten(err) {
 		s := strings.TrimSpace(e.Error())
 		var ge *google.Error
 		if errors.As(e, &ge) && ge.Hint != "" {
 			s += " (" + ge.Hint + ")"
 		}
-		for line := range strings.Lines(s) {
-			fmt.Fprintln(a.stderr, "svodka: "+strings.TrimRight(line, "\n"))
+		lines = append(lines, strings.Split(s, "\n")...)
+	}
+	for i, line := range lines {
+		if i == most && len(lines) > most+1 {
+			fmt.Fprintf(a.stderr, "svodka: and %d more\n", len(lines)-most)
+			return
 		}
+		fmt.Fprintln(a.stderr, "svodka: "+line)
 	}
 }
 
