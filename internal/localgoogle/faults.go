@@ -18,6 +18,7 @@ type Fault struct {
 	Method      string        // prefix of the method to hit, such as "sheets.spreadsheets.batchUpdate"; "" is any
 	FileID      string        // "" is any
 	Status      int           // answer this error: 429, 500, 503, …
+	Reason      string        // Drive's reason word of it, such as "sharingRateLimitExceeded"; "" is the usual one
 	Cut         bool          // close the connection without an answer
 	Delay       time.Duration // wait before the call is done, or before it is answered if AfterCommit
 	AfterCommit bool          // do the call first, then misbehave
@@ -153,6 +154,9 @@ func (f *Fault) failure(drive bool) *apiError {
 	}
 	if drive {
 		e.status = ""
+		if f.Reason != "" {
+			e.message, e.reason, e.domain = f.Reason, f.Reason, "usageLimits"
+		}
 	}
 	return e
 }
@@ -192,6 +196,7 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 func readFault(r *http.Request) (Fault, error) {
 	var in struct {
 		Method, FileID   string
+		Reason           string
 		Status           int
 		Cut, AfterCommit bool
 		Delay            string
@@ -200,9 +205,9 @@ func readFault(r *http.Request) (Fault, error) {
 	d := json.NewDecoder(io.LimitReader(r.Body, 1<<20))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&in); err != nil {
-		return Fault{}, errors.New("a fault is a JSON object of method, fileId, status, cut, afterCommit, delay, skip, count: " + err.Error())
+		return Fault{}, errors.New("a fault is a JSON object of method, fileId, status, reason, cut, afterCommit, delay, skip, count: " + err.Error())
 	}
-	f := Fault{Method: in.Method, FileID: in.FileID, Status: in.Status, Cut: in.Cut, AfterCommit: in.AfterCommit, Skip: in.Skip, Count: in.Count}
+	f := Fault{Method: in.Method, FileID: in.FileID, Status: in.Status, Reason: in.Reason, Cut: in.Cut, AfterCommit: in.AfterCommit, Skip: in.Skip, Count: in.Count}
 	if in.Delay != "" {
 		d, err := time.ParseDuration(in.Delay)
 		if err != nil {

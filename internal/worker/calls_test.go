@@ -13,7 +13,7 @@ func TestCalls(t *testing.T) {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			o := newOffice(t).init()
 			o.hire(n, "sales-rep")
-			out := o.expect("provisioning", google.Calls{Drive: n + 2, SheetsRead: 1, SheetsWrite: n + 2})
+			out := o.expect("provisioning", google.Calls{Drive: 2*n + 2, SheetsRead: 1, SheetsWrite: n + 2})
 			if out.Made != n || out.People != n {
 				t.Errorf("made %d of %d", out.Made, out.People)
 			}

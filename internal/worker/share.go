@@ -79,22 +79,23 @@ func (w *Worker) share(ctx context.Context, cfg *config, units []*unit, at planf
 	}
 	dep := &cfg.Department
 	type job struct {
-		file *ledger.File
-		want map[string]string
-		name string
+		file  *ledger.File
+		wrote *bool
+		want  map[string]string
+		name  string
 	}
-	jobs := []job{{&cfg.file, withAll(map[string]string{}, dep.Settings.Ops, writer), "ops"}}
+	jobs := []job{{&cfg.file, &cfg.wrote, withAll(map[string]string{}, dep.Settings.Ops, writer), "ops"}}
 	summary, ok, err := w.file(ctx, ledger.Summary)
 	if err != nil {
 		return err
 	}
 	if ok {
 		want := withAll(withAll(map[string]string{}, dep.Settings.Directors, reader), dep.Settings.Ops, reader)
-		jobs = append(jobs, job{&summary, want, "the director"})
+		jobs = append(jobs, job{&summary, new(bool), want, "the director"})
 	}
 	for _, u := range units {
 		if u.file.ID != "" && u.err == nil {
-			jobs = append(jobs, job{&u.file, u.wanted(dep, at), u.name()})
+			jobs = append(jobs, job{&u.file, &u.wrote, u.wanted(dep, at), u.name()})
 		}
 	}
 	done := 0
@@ -107,6 +108,7 @@ func (w *Worker) share(ctx context.Context, cfg *config, units []*unit, at planf
 			continue
 		}
 		w.Progress("sharing", done, len(jobs))
+		*j.wrote = true // the change feed shows it as a change of the file
 		err = w.shareFile(ctx, j.file, had, j.want)
 		var ge *google.Error
 		switch {

@@ -152,6 +152,9 @@ func (w *Worker) Sync(ctx context.Context, asOf calendar.Date) (Outcome, error) 
 	if err := w.summarise(ctx, cfg, units, at, &out); err != nil {
 		return out, err
 	}
+	if err := w.share(ctx, cfg, units, at, &out); err != nil {
+		return out, err
+	}
 	if err := w.disown(ctx, cfg, units); err != nil {
 		return out, err
 	}
@@ -193,6 +196,15 @@ func (w *Worker) settled(ctx context.Context, at planfact.AsOf) (bool, error) {
 	last, err := w.Ledger.Get(ctx, valSettled)
 	if err != nil || string(last) != w.moment(at) {
 		return false, err
+	}
+	resting, err := w.Ledger.Get(ctx, valPaused)
+	if err != nil {
+		return false, err
+	}
+	if resting != nil {
+		if paused, err := w.sharingPaused(ctx); err != nil || !paused {
+			return false, err // the queue of shares goes on
+		}
 	}
 	files, err := w.Ledger.Files(ctx)
 	if err != nil {

@@ -1,0 +1,91 @@
+package worker_test
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"svodka/internal/google"
+	"svodka/internal/localgoogle"
+)
+
+// access lists who may do what with a file, but for its owner.
+func (o *office) access(id string) []string {
+	o.t.Helper()
+	ps, err := o.client.Permissions(o.t.Context(), id)
+	o.must(err)
+	var out []string
+	for _, p := range ps {
+		if p.Role != "owner" {
+			out = append(out, p.Email+" "+p.Role)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (o *office) mayBe(what, id string, want ...string) {
+	o.t.Helper()
+	if got := o.access(id); !slices.Equal(got, want) {
+		o.t.Errorf("%s: %v, want %v", what, got, want)
+	}
+}
+
+// Each file is open to those who work with it and to nobody else; a leaver's
+// access ends; what somebody shared by hand stays.
+func TestSharing(t *testing.T) {
+	o := newOffice(t).init().hire(3, "sales-rep")
+	o.settle()
+	o.mayBe("a report", o.report(0), "p000@example.com writer")
+	o.mayBe("the summary, of no director yet", o.summary())
+	o.mayBe("the control spreadsheet, of no ops yet", o.control())
+
+	o.configAs("", "settings", "key=directors", "value", "boss@example.com, Second@Example.com")
+	o.configAs("", "settings", "key=ops", "value", ops)
+	o.settle()
+	o.mayBe("the summary", o.summary(), "boss@example.com reader", "ops@example.com reader", "second@example.com reader")
+	o.mayBe("the control spreadsheet", o.control(), "ops@example.com writer")
+	o.mayBe("a report", o.report(0), "ops@example.com writer", "p000@example.com writer")
+
+	o.share(o.report(1), "friend@example.com")
+	o.config("people", "name=Человек 001", "left", date("2026-05-13").Serial())
+	o.configAs(ops, "settings", "key=directors", "value", "boss@example.com")
+	o.settle()
+	o.mayBe("the report of somebody who left", o.report(1), "friend@example.com writer", "ops@example.com writer")
+	o.mayBe("the summary", o.summary(), "boss@example.com reader", "ops@example.com reader")
+
+	if bytes.Contains(o.log.Bytes(), []byte("@")) {
+		t.Errorf("an address is in the log:\n%s", o.log)
+	}
+}
+
+// Google lets an account share only so much: the queue rests for hours and goes
+// on where it was, and nothing else waits for it.
+func TestSharingLimit(t *testing.T) {
+	o := newOffice(t).init().hire(5, "sales-rep")
+	o.server.Faults().Add(localgoogle.Fault{Method: "drive.permissions.create", Status: 403, Reason: "sharingRateLimitExceeded", Skip: 2, Count: 100})
+	o.settle()
+	shared := func() (n int) {
+		for i := range 5 {
+			n += len(o.access(o.report(i)))
+		}
+		return n
+	}
+	if n := shared(); n != 2 {
+		t.Fatalf("%d files are shared, want 2", n)
+	}
+	if !strings.Contains(o.log.String(), "the rest is shared later") {
+		t.Error("nothing in the log tells that sharing waits")
+	}
+	o.server.Faults().Reset()
+	o.expect("while the queue rests", google.Calls{Drive: 1})
+	o.clock.set("2026-05-14", 18, 1)
+	o.settle()
+	if n := shared(); n != 5 {
+		t.Errorf("%d files are shared after the rest, want 5", n)
+	}
+	o.clock.set("2026-05-14", 18, 30)
+	o.expect("all is shared", google.Calls{Drive: 1})
+}
+
