@@ -1,0 +1,348 @@
+// Package page is the local Google in a browser: the list of files and the
+// spreadsheets as a person knows them, to look at and to type into.
+//
+// It serves the page's files, which are built from web/ and embedded, and JSON
+// made for showing; what a person types goes through the public API of the
+// local Google, as from any client, so that permissions and protection hold.
+// The package reads spreadsheets through a Source and never writes.
+package page
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"hash/fnv"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Handler serves the page.
+type Handler struct {
+	src  Source
+	done chan struct{}
+	once sync.Once
+}
+
+// New is a Handler for a local Google.
+func New(src Source) *Handler { return &Handler{src: src, done: make(chan struct{})} }
+
+// Close ends the streams of events, which else would last as long as the
+// browsers do.
+func (h *Handler) Close() { h.once.Do(func() { close(h.done) }) }
+
+// Serves tells whether a path is the page's.
+func Serves(path string) bool {
+	return path == "/" || path == "/favicon.ico" || strings.HasPrefix(path, "/_page/") || strings.HasPrefix(path, "/spreadsheets/")
+}
+
+// IsShell tells whether a request is for the page itself, which holds no data:
+// a link from anywhere may lead to it.
+func IsShell(r *http.Request) bool {
+	return r.Method == http.MethodGet && Serves(r.URL.Path) && !strings.HasPrefix(r.URL.Path, "/_page/")
+}
+
+// ServeHTTP implements http.Handler for the paths that Serves names.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	head := w.Header()
+	head.Set("X-Content-Type-Options", "nosniff")
+	head.Set("Referrer-Policy", "no-referrer")
+	path := r.URL.Path
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead && !(r.Method == http.MethodPost && strings.HasSuffix(path, "/refuse")):
+		head.Set("Allow", "GET, HEAD")
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+	case path == "/favicon.ico":
+		asset(w, r, "icon.svg")
+	case strings.HasPrefix(path, "/_page/static/"):
+		asset(w, r, strings.TrimPrefix(path, "/_page/static/"))
+	case path == "/_page/files":
+		h.files(w, r)
+	case path == "/_page/events":
+		h.events(w, r, "")
+	case strings.HasPrefix(path, "/_page/sheet/"):
+		id, what, _ := strings.Cut(strings.TrimPrefix(path, "/_page/sheet/"), "/")
+		h.sheet(w, r, id, what)
+	case path == "/", strings.HasPrefix(path, "/spreadsheets/"):
+		shell(w, r)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (h *Handler) sheet(w http.ResponseWriter, r *http.Request, id, what string) {
+	switch what {
+	case "":
+		h.book(w, r, id)
+	case "cells":
+		h.cells(w, r, id)
+	case "charts":
+		h.read(w, r, id, func(b Book) any { return map[string]any{"charts": b.Charts(number(r, "tab"))} })
+	case "options":
+		h.read(w, r, id, func(b Book) any {
+			return map[string]any{"options": b.Options(number(r, "tab"), int(number(r, "row")), int(number(r, "col")))}
+		})
+	case "refuse":
+		h.refuse(w, r, id)
+	case "events":
+		h.events(w, r, id)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// files is the list of files, and who there is to be.
+func (h *Handler) files(w http.ResponseWriter, r *http.Request) {
+	user := h.src.Caller(r)
+	reply(w, map[string]any{"user": user, "owner": h.src.Owner(), "accounts": accounts(h.src), "files": h.src.Files(user), "seq": h.src.Seq()})
+}
+
+// firstRows is how many rows of a tab come along with the structure.
+const firstRows = 100
+
+// bookReply is a spreadsheet without its cells, but for the first rows of the tab
+// that is shown first.
+type bookReply struct {
+	Info
+	User      string `json:"user"`
+	Version   int64  `json:"version"`
+	Structure string `json:"structure"` // differs where anything but cells does
+	Tabs      []Tab  `json:"tabs"`
+	Shown     int64  `json:"shown"`
+	Cells     *block `json:"cells"`
+}
+
+func (h *Handler) book(w http.ResponseWriter, r *http.Request, id string) {
+	user := h.src.Caller(r)
+	version, err := h.src.Version(user, id)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	h.read(w, r, id, func(b Book) any {
+		out := bookReply{Info: b.Info(), User: user, Version: version, Tabs: b.Tabs()}
+		out.Structure = structure(out.Info, out.Tabs)
+		if t := pick(out.Info, out.Tabs, r.URL.Query().Get("tab")); t != nil {
+			out.Shown = t.ID
+			to := min(t.Rows, firstRows)
+			if t.Today != nil && t.Rows <= 4*firstRows {
+				to = t.Rows
+			}
+			out.Cells = pack(b.Rows(t.ID, 0, to), version, 0, to)
+		}
+		return out
+	})
+}
+
+// pick is the tab that is asked for; of a person's report the one with a row for
+// today; else the first that is not hidden.
+func pick(info Info, tabs []Tab, asked string) *Tab {
+	var first *Tab
+	for i := range tabs {
+		t := &tabs[i]
+		if asked != "" && strconv.FormatInt(t.ID, 10) == asked {
+			return t
+		}
+		if first == nil && !t.Hidden {
+			first = t
+		}
+	}
+	for i := range tabs {
+		if t := &tabs[i]; info.Kind == "report" && !t.Hidden && t.Today != nil && t.FrozenCols > 0 {
+			return t
+		}
+	}
+	if first == nil && len(tabs) > 0 {
+		first = &tabs[0]
+	}
+	return first
+}
+
+func structure(info Info, tabs []Tab) string {
+	f := fnv.New64a()
+	if err := json.NewEncoder(f).Encode([]any{info, tabs}); err != nil {
+		return err.Error() // plain values are always encoded
+	}
+	return strconv.FormatUint(f.Sum64(), 36)
+}
+
+// maxRows is how many rows one request may ask for.
+const maxRows = 2000
+
+func (h *Handler) cells(w http.ResponseWriter, r *http.Request, id string) {
+	version, err := h.src.Version(h.src.Caller(r), id)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	from := max(int(number(r, "from")), 0)
+	to := min(max(int(number(r, "to")), from), from+maxRows)
+	h.read(w, r, id, func(b Book) any { return pack(b.Rows(number(r, "tab"), from, to), version, from, to) })
+}
+
+// maxEdits is how many cells one request may ask about.
+const maxEdits = 50_000
+
+func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, id string) {
+	var in struct {
+		Tab   int64  `json:"tab"`
+		Edits []Edit `json:"edits"`
+	}
+	err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 16<<20)).Decode(&in)
+	if err != nil || len(in.Edits) > maxEdits {
+		http.Error(w, "cannot read the edits", http.StatusBadRequest)
+		return
+	}
+	h.read(w, r, id, func(b Book) any { return map[string]any{"refusals": b.Refuse(in.Tab, in.Edits)} })
+}
+
+func number(r *http.Request, name string) int64 {
+	n, err := strconv.ParseInt(r.URL.Query().Get(name), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// read answers what f makes of a spreadsheet.
+func (h *Handler) read(w http.ResponseWriter, r *http.Request, id string, f func(Book) any) {
+	var out any
+	err := h.src.Open(r.Context(), h.src.Caller(r), id, func(b Book) error {
+		out = f(b)
+		return nil
+	})
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	reply(w, out)
+}
+
+func reply(w http.ResponseWriter, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	send(w, http.StatusOK, body)
+}
+
+func send(w http.ResponseWriter, status int, body []byte) {
+	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	// A browser that has gone needs no answer.
+	if _, err := w.Write(body); err != nil {
+		return
+	}
+}
+
+// fail answers an error. Only what the source means for the caller is told.
+func fail(w http.ResponseWriter, err error) {
+	status, message := http.StatusInternalServerError, "internal error"
+	var known interface {
+		error
+		HTTPStatus() int
+	}
+	if errors.As(err, &known) {
+		status, message = known.HTTPStatus(), known.Error()
+	}
+	body, err := json.Marshal(map[string]any{"error": map[string]any{"code": status, "message": message}})
+	if err != nil {
+		http.Error(w, message, status)
+		return
+	}
+	send(w, status, body)
+}
+
+const (
+	watchEvery = 150 * time.Millisecond
+	aliveEvery = 15 * time.Second
+)
+
+// event is what a stream of events says of a spreadsheet (or, without one, of the
+// list of files).
+type event struct {
+	Version   int64  `json:"version"`
+	Structure string `json:"structure,omitempty"`
+	Today     string `json:"today,omitempty"`
+	Gone      bool   `json:"gone,omitempty"` // deleted, or no longer the caller's to see
+}
+
+// events streams what changes, as Server-Sent Events, until the browser leaves.
+func (h *Handler) events(w http.ResponseWriter, r *http.Request, id string) {
+	user := h.src.Caller(r)
+	now := func() (event, error) { return h.now(r.Context(), user, id) }
+	last, err := now()
+	if err != nil {
+		fail(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/event-stream; charset=UTF-8")
+	w.Header().Set("Cache-Control", "no-store")
+	out := http.NewResponseController(w)
+	tell := func(line string) bool {
+		if _, err := w.Write([]byte(line)); err != nil {
+			return false
+		}
+		return out.Flush() == nil
+	}
+	say := func(e event) bool {
+		text, err := json.Marshal(e)
+		return err == nil && tell("data: "+string(text)+"\n\n")
+	}
+	if !say(last) {
+		return
+	}
+	look, alive := time.NewTicker(watchEvery), time.NewTicker(aliveEvery)
+	defer look.Stop()
+	defer alive.Stop()
+	for {
+		select {
+		case <-r.Context().Done():
+			return
+		case <-h.done:
+			return
+		case <-alive.C:
+			if !tell(":\n\n") {
+				return
+			}
+		case <-look.C:
+			version, err := h.version(user, id)
+			if err == nil && version == last.Version {
+				continue
+			}
+			if last, err = now(); err != nil {
+				say(event{Gone: true})
+				return
+			}
+			if !say(last) {
+				return
+			}
+		}
+	}
+}
+
+func (h *Handler) version(user, id string) (int64, error) {
+	if id == "" {
+		return h.src.Seq(), nil
+	}
+	return h.src.Version(user, id)
+}
+
+func (h *Handler) now(ctx context.Context, user, id string) (event, error) {
+	v, err := h.version(user, id)
+	if err != nil || id == "" {
+		return event{Version: v}, err
+	}
+	e := event{Version: v}
+	err = h.src.Open(ctx, user, id, func(b Book) error {
+		info := b.Info()
+		e.Structure, e.Today = structure(info, b.Tabs()), info.Today
+		return nil
+	})
+	return e, err
+}

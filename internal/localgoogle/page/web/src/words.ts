@@ -1,0 +1,103 @@
+// The page's own words, in Russian and in English.
+
+const table = {
+  files: ["Таблицы", "Spreadsheets"],
+  whoAreYou: ["Кто вы?", "Who are you?"],
+  whoHint: [
+    "Страница и API позволяют ровно то, что Google позволил бы этому человеку.",
+    "The page and the API allow what Google would allow that person.",
+  ],
+  owner: ["Владелец таблиц", "Owner of the files"],
+  director: ["Руководитель", "Director"],
+  ops: ["Настройка отчётности", "Ops"],
+  manager: ["Менеджер", "Manager"],
+  guest: ["Гость", "Guest"],
+  control: ["Настройки", "Settings"],
+  summary: ["Сводка", "Summary"],
+  report: ["Отчёты менеджеров", "Managers' reports"],
+  other: ["Другие таблицы", "Other spreadsheets"],
+  noFiles: ["Этому человеку не открыта ни одна таблица.", "No spreadsheet is shared with this person."],
+  reader: ["только просмотр", "view only"],
+  changed: ["изменено", "changed"],
+  noAccess: ["Нет доступа", "No access"],
+  noAccessHint: ["Эта таблица не открыта для {0}. Выберите, кто вы:", "This spreadsheet is not shared with {0}. Choose who you are:"],
+  gone: ["Таблицы нет", "No such spreadsheet"],
+  goneHint: ["Её удалили, или ссылка неверна.", "It was deleted, or the link is wrong."],
+  toFiles: ["К списку таблиц", "To the list of files"],
+  failed: ["Не получилось открыть", "Could not open it"],
+  again: ["Ещё раз", "Try again"],
+  download: ["Скачать .xlsx", "Download .xlsx"],
+  downloadFailed: ["Не удалось скачать: {0}", "The download failed: {0}"],
+  cell: ["Ячейка", "Cell"],
+  formula: ["Содержимое ячейки", "Content of the cell"],
+  tabs: ["Вкладки", "Tabs"],
+  hiddenTabs: ["Скрытые вкладки", "Hidden tabs"],
+  saving: ["Сохраняется…", "Saving…"],
+  saved: ["Сохранено", "Saved"],
+  live: ["Изменения видны сразу", "Changes show at once"],
+  offline: ["Нет связи с сервером. Повторяем…", "No connection. Trying again…"],
+  kept: ["Набранное не потеряно и будет сохранено, когда связь вернётся", "What you typed is kept and will be saved when the connection is back"],
+  readOnly: ["Вам открыт только просмотр этой таблицы", "You may only view this spreadsheet"],
+  locked: ["Эта ячейка защищена", "This cell is protected"],
+  lockedBy: ["Эта ячейка защищена: {0}", "This cell is protected: {0}"],
+  lockedRange: ["Среди этих ячеек есть защищённые", "Some of these cells are protected"],
+  notAllowed: ["Такое значение сюда не подходит", "This value does not fit here"],
+  chooseFromList: ["Выберите значение из списка", "Choose a value from the list"],
+  notSaved: ["Не сохранено: {0}", "Not saved: {0}"],
+  tooLong: ["В ячейке не может быть больше 50 000 знаков", "A cell takes at most 50,000 characters"],
+  busy: ["сервер занят, попробуйте через минуту", "the server is busy, try again in a minute"],
+  broken: ["Значение не проходит проверку", "The value breaks the rule"],
+  open: ["Открыть", "Open"],
+  nothingFound: ["Ничего не найдено", "Nothing found"],
+  empty: ["Пусто", "Empty"],
+  pasteTooBig: ["Слишком большой фрагмент: не больше 50 000 ячеек", "Too much: at most 50,000 cells"],
+  today: ["Сегодня", "Today"],
+  yesterday: ["Вчера", "Yesterday"],
+  form: ["Анкета дня", "The day's form"],
+  table: ["Таблица", "Table"],
+  left: ["осталось {0}", "{0} left"],
+  needed: ["нужно {0} в день", "{0} a day needed"],
+  planOf: ["факт {0} из {1}", "{0} of {1}"],
+  done: ["План месяца выполнен", "The month's plan is done"],
+  reported: ["Отчёт за день сдан", "The day is reported"],
+  notReported: ["Осталось заполнить: {0}", "Left to fill in: {0}"],
+  dayClosed: ["Этот день закрыт для ввода", "This day is closed"],
+  newDeal: ["Новая сделка", "New deal"],
+  client: ["Клиент", "Client"],
+  amount: ["Сумма", "Amount"],
+  date: ["Дата", "Date"],
+  add: ["Добавить", "Add"],
+  added: ["Сделка записана: {0}, {1}", "Deal added: {0}, {1}"],
+  prevDay: ["Предыдущий день", "Previous day"],
+  nextDay: ["Следующий день", "Next day"],
+  language: ["English", "Русский"],
+  choose: ["Выбрать", "Choose"],
+  of: ["выделено: {0}", "selected: {0}"],
+} as const;
+
+export type Word = keyof typeof table;
+export type Lang = "ru" | "en";
+
+let lang: Lang = "ru";
+
+/** speak sets the language of the page. */
+export function speak(l: Lang) {
+  lang = l;
+  document.documentElement.lang = l;
+}
+
+export const language = () => lang;
+
+/** t is a phrase of the page with its blanks filled in. */
+export function t(word: Word, ...args: (string | number)[]): string {
+  const phrase: string = table[word][lang === "ru" ? 0 : 1];
+  return phrase.replace(/\{(\d)\}/g, (_, i) => String(args[Number(i)] ?? ""));
+}
+
+/** chosenLang is the language somebody asked for in this browser tab, if any. */
+export function chosenLang(): Lang | undefined {
+  const asked = new URLSearchParams(location.search).get("lang") ?? sessionStorage.getItem("lang");
+  if (asked !== "ru" && asked !== "en") return undefined;
+  sessionStorage.setItem("lang", asked);
+  return asked;
+}
