@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -31,6 +32,7 @@ import (
 	"svodka/internal/planfact"
 	"svodka/internal/summary"
 	"svodka/internal/words"
+	"svodka/internal/workbook"
 	"svodka/internal/worker"
 	templates "svodka/sheets-templates"
 )
@@ -180,6 +182,28 @@ func (o *office) restart(lost bool) {
 		o.path = filepath.Join(o.t.TempDir(), "ledger.db")
 	}
 	o.start()
+}
+
+// staged builds an office once, and gives copies of it.
+func staged(t testing.TB, build func(*office)) func(t testing.TB, change ...func(*office)) *office {
+	t.Helper()
+	in := func(dir string) func(*office) {
+		return func(o *office) { o.dir, o.path = dir, filepath.Join(dir, "ledger.db") }
+	}
+	stage := t.TempDir()
+	first := newOffice(t, in(stage))
+	build(first)
+	first.close()
+	return func(t testing.TB, change ...func(*office)) *office {
+		t.Helper()
+		dir := t.TempDir()
+		if err := os.CopyFS(dir, os.DirFS(stage)); err != nil {
+			t.Fatal(err)
+		}
+		o := newOffice(t, append(change, in(dir))...)
+		o.people = slices.Clone(first.people)
+		return o
+	}
 }
 
 // close closes what the office has open.
@@ -339,7 +363,7 @@ type grid struct {
 
 const gridFields = "sheets(properties(sheetId,title),developerMetadata(metadataKey,metadataValue),data(columnMetadata(developerMetadata(metadataKey,metadataValue)),rowData(values(userEnteredValue,effectiveValue,formattedValue,note,effectiveFormat(backgroundColorStyle)))))"
 
-// tab finds a tab of a file by its tag.
+// tab finds a tab of a file by its key.
 func (o *office) tab(file, key string) grid {
 	o.t.Helper()
 	g, ok := o.tabIn(file, key)
@@ -354,7 +378,7 @@ func (o *office) tabIn(file, key string) (grid, bool) {
 	s, err := o.as("").Spreadsheets.Get(file).Fields(gridFields).Do()
 	o.must(err)
 	for _, sh := range s.Sheets {
-		if !slices.ContainsFunc(sh.DeveloperMetadata, func(m *sheets.DeveloperMetadata) bool { return m.MetadataValue == key }) {
+		if sh.Properties.SheetId != workbook.SheetID(key) { // a person's copy of a tab has another
 			continue
 		}
 		g := grid{o: o, file: file, id: sh.Properties.SheetId, title: sh.Properties.Title, cols: map[string]int{}}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
@@ -60,9 +58,6 @@ func (k *killer) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestKilledAnywhere(t *testing.T) {
 	// What the run has to do: people are new, some have typed, a cell is bad, a
 	// plan has changed.
-	in := func(dir string) func(*office) {
-		return func(o *office) { o.dir, o.path = dir, filepath.Join(dir, "ledger.db") }
-	}
 	busy := func(o *office) {
 		o.init().hire(2, "sales-rep").hire(1, "sales-rep-deals")
 		o.sync()
@@ -81,21 +76,14 @@ func TestKilledAnywhere(t *testing.T) {
 		stage func(*office)
 		run   func(context.Context, *worker.Worker) error
 	}{{"sync", busy, sync}, {"init", func(*office) {}, begin}} {
-		staged := t.TempDir()
-		o := newOffice(t, in(staged))
-		c.stage(o)
-		o.close()
-		// again takes up a copy of what was staged.
-		again := func(t *testing.T) (*office, *killer) {
-			k, dir := &killer{}, t.TempDir()
-			if err := os.CopyFS(dir, os.DirFS(staged)); err != nil {
-				t.Fatal(err)
-			}
-			return newOffice(t, in(dir), func(o *office) {
+		copies := staged(t, c.stage)
+		again := func(t testing.TB) (*office, *killer) {
+			k := &killer{}
+			return copies(t, func(o *office) {
 				o.wire = func(base http.RoundTripper) http.RoundTripper { k.base = base; return k }
 			}), k
 		}
-		o, _ = again(t)
+		o, _ := again(t)
 		calls := o.calls(func() { o.must(c.run(t.Context(), o.w)) })
 		all := calls.Drive + calls.SheetsRead + calls.SheetsWrite
 		o.must(c.run(t.Context(), o.w))
