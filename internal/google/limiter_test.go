@@ -14,7 +14,11 @@ import (
 	"testing/synctest"
 	"time"
 
+	"google.golang.org/api/drive/v3"
+	"google.golang.org/api/option"
+
 	"svodka/internal/google"
+	"svodka/internal/localgoogle"
 )
 
 // mill answers calls after a while and remembers when they came, and for whom.
@@ -464,4 +468,92 @@ func TestEveryCallHasAMethod(t *testing.T) {
 		"drive.about.get", "drive.changes.getStartPageToken", "drive.changes.list", "drive.files.get", "drive.files.get",
 		"drive.permissions.create", "drive.permissions.delete", "drive.permissions.list", "sheets.spreadsheets.get",
 	}, methods)
+}
+
+// bearer shows who calls the embedded Google.
+type bearer struct {
+	base http.RoundTripper
+	user string
+}
+
+func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set("Authorization", "Bearer "+b.user)
+	return b.base.RoundTrip(r)
+}
+
+// TestLocalQuotas makes, fills and shares spreadsheets at a Google that counts as
+// the real one does: it never has to refuse, and the quota of writes alone sets
+// the pace.
+func TestLocalQuotas(t *testing.T) {
+	for _, users := range []int{1, 3} {
+		t.Run(fmt.Sprint(users, " users"), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, err := localgoogle.Open(t.Context(), localgoogle.Options{Quotas: &localgoogle.Quotas{}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() {
+					if err := s.Close(); err != nil {
+						t.Error(err)
+					}
+				}()
+				o := google.Options{Endpoint: "http://localhost", Limits: google.GoogleLimits()}
+				for i := range users {
+					name := fmt.Sprintf("worker%d@example.com", i)
+					o.Identities = append(o.Identities, google.Identity{Name: name, HTTP: &http.Client{Transport: bearer{s.Transport(), name}}})
+				}
+				// A folder that all of them may write in does for a shared drive.
+				o.FolderID = sharedFolder(t, o.Identities)
+				c, err := google.New(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				const people = 150
+				started := time.Now()
+				crowd(8, people, func(i int) {
+					f, err := c.Create(t.Context(), "n", map[string]string{"person": fmt.Sprint(i)})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if err := c.Apply(t.Context(), f.ID, tab(5, "T", 77, number(1))); err != nil {
+						t.Error(err)
+					}
+					if _, err := c.Share(t.Context(), f.ID, fmt.Sprintf("p%d@example.com", i), "writer", false); err != nil {
+						t.Error(err)
+					}
+				})
+				took := time.Since(started)
+				if most := time.Duration(people/users/50) * time.Minute; took > most || took < most-time.Minute {
+					t.Errorf("took %v, the quota needs %v", took, most)
+				}
+				for _, call := range s.Journal().Calls() {
+					if call.Status >= 400 {
+						t.Errorf("%s was answered by %d", call.Method, call.Status)
+					}
+				}
+				same(t, "calls", google.Calls{Drive: 2 * people, SheetsWrite: people}, c.Calls())
+			})
+		})
+	}
+}
+
+// sharedFolder makes a folder of the first user that all may write in.
+func sharedFolder(t *testing.T, ids []google.Identity) string {
+	t.Helper()
+	d, err := drive.NewService(t.Context(), option.WithHTTPClient(ids[0].HTTP), option.WithEndpoint("http://localhost/drive/v3/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := d.Files.Create(&drive.File{Name: "f", MimeType: "application/vnd.google-apps.folder"}).Do()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids[1:] {
+		if _, err := d.Permissions.Create(f.Id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: id.Name}).SendNotificationEmail(false).Do(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return f.Id
 }

@@ -67,13 +67,16 @@ func Classify(err error) Kind {
 		syntax  *json.SyntaxError
 		request *url.Error
 		paused  errPaused
-		unsent  interface{ Unsent() bool }
+		unsent  interface{ Unsent() (again bool) }
 	)
 	switch {
 	case err == nil, notSent(err):
 		return Permanent
 	case errors.As(err, &paused):
 		return Throttled
+	// Without a token nothing was sent.
+	case errors.As(err, &unsent):
+		return when(unsent.Unsent(), Retry)
 	case errors.As(err, &answer):
 		if answer.Code == http.StatusForbidden && throttles[reasonOf(err)] {
 			return Throttled
@@ -85,7 +88,6 @@ func Classify(err error) Kind {
 			return Ambiguous
 		}
 		return Permanent
-	// Without a token nothing was sent.
 	case errors.As(err, &token):
 		return when(token.Temporary() || token.Response != nil && token.Response.StatusCode >= 500, Retry)
 	case errors.As(err, &grant):
@@ -97,9 +99,6 @@ func Classify(err error) Kind {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &network),
 		errors.As(err, &syntax), errors.As(err, &request):
-		if errors.As(err, &unsent) && unsent.Unsent() {
-			return Retry
-		}
 		return Ambiguous
 	}
 	return Permanent

@@ -351,6 +351,8 @@ func TestNoToken(t *testing.T) {
 		{"the session ran out", user, 400, refuse("invalid_grant", "reauth related error (invalid_rapt)"), access.Lapsed, google.Permanent, "svodka auth login"},
 		{"the client was deleted", user, 401, refuse("deleted_client", "The OAuth client was deleted."), access.ClientGone, google.Permanent, "Credentials"},
 		{"the secret was changed", user, 401, refuse("invalid_client", "Unauthorized"), access.ClientGone, google.Permanent, "Credentials"},
+		{"the client was disabled", user, 401, refuse("disabled_client", "The OAuth client was disabled."), access.ClientGone, google.Permanent, "Credentials"},
+		{"the account was disabled", sa, 400, refuse("invalid_grant", "Service account is disabled"), access.AccountGone, google.Permanent, worker},
 		{"not delegated", dwd, 401, refuse("unauthorized_client", "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested."),
 			access.NotDelegated, google.Permanent, "client ID " + apiID + ", OAuth scopes " + access.ScopeOwnFiles + " "},
 		{"not allowed", dwd, 403, refuse("access_denied", "Requested client not authorized."), access.NotDelegated, google.Permanent, "admin.google.com"},
@@ -361,7 +363,7 @@ func TestNoToken(t *testing.T) {
 		{"something else", sa, 400, refuse("invalid_scope", strings.Repeat("very\nlong ", 100)), access.Refused, google.Permanent, ""},
 		{"out of order", sa, 503, "<html>", access.Unreachable, google.Retry, "out of order"},
 		{"a bad gateway", user, 502, "<html>", access.Unreachable, google.Retry, "out of order"},
-		{"asked too often", sa, 429, refuse("rate_limit_exceeded", ""), access.Refused, google.Retry, ""},
+		{"asked too often", sa, 429, refuse("rate_limit_exceeded", ""), access.Unreachable, google.Retry, "out of order"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)

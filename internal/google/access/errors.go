@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"cloud.google.com/go/auth"
@@ -56,8 +57,9 @@ func (e *Error) Hint() string { return e.Fix }
 // Unwrap gives what went wrong underneath.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Unsent tells that no request was made, for want of a token.
-func (e *Error) Unsent() bool { return true }
+// Unsent tells that no request was made, for want of a token, and whether to try
+// again may help.
+func (e *Error) Unsent() (again bool) { return e.Problem == Unreachable }
 
 // account is whose token is asked for, for errors to name.
 type account struct {
@@ -70,8 +72,8 @@ type account struct {
 
 // explain says why there is no token.
 func (a account) explain(err error) error {
-	code, description, answered := refusal(err)
-	if !answered {
+	code, description, status := refusal(err)
+	if status == 0 {
 		return &Error{
 			Problem: Unreachable, What: "cannot get a token from Google: " + innermost(err),
 			Fix: "check that oauth2.googleapis.com can be reached from here", Err: err,
@@ -87,7 +89,7 @@ func (a account) explain(err error) error {
 	}
 	e := &Error{Problem: Refused, Err: err}
 	switch {
-	case code == "":
+	case code == "" || status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout:
 		e.Problem, e.Fix = Unreachable, "Google, or a proxy on the way to it, is out of order for the moment"
 	case says("reasonable timeframe", "iat and exp", "token used too early"):
 		e.Problem, e.Fix = ClockSkew, "set this machine's clock, and keep it right by NTP (timedatectl set-ntp true): Google refuses keys used from a clock that is minutes off"
@@ -98,7 +100,7 @@ func (a account) explain(err error) error {
 		e.Fix = fmt.Sprintf("a super administrator opens admin.google.com, Security, Access and data control, API controls, Manage domain wide delegation, Add new: client ID %s, OAuth scopes %s (exactly these; it takes some minutes)", a.clientID, strings.Join(a.scopes, ","))
 	case code == "invalid_grant" && a.way == Delegation && says("email", "user id"):
 		e.Problem, e.Fix = NoSuchUser, fmt.Sprintf("check the e-mail %s: it must be a user of the organisation, not suspended, and no alias or group", a.subject)
-	case says("account not found", "account has been deleted", "account has been disabled", "disabled"):
+	case a.way != Consent && says("account not found", "deleted", "disabled"):
 		e.Problem, e.Fix = AccountGone, fmt.Sprintf("%s is deleted or disabled: restore it in the Google Cloud console, IAM & Admin, Service Accounts, or make another", a.name)
 	case code == "invalid_client", code == "deleted_client", code == "disabled_client", code == "unauthorized_client" && a.way == Consent:
 		e.Problem, e.Fix = ClientGone, "download the OAuth client's JSON anew in the Google Cloud console, APIs & Services, Credentials, and sign in again by svodka auth login"
@@ -107,8 +109,8 @@ func (a account) explain(err error) error {
 		e.Fix = "sign in again by svodka auth login. While the app's publishing status is \"Testing\", a consent holds for 7 days: publish it in the Google Cloud console, Google Auth Platform, Audience, or make it Internal"
 	}
 	e.What = fmt.Sprintf("Google gives no token to %s: %s", a, strings.TrimSuffix(code+" "+description, " "))
-	if code == "" {
-		e.What = "Google's token server is out of order"
+	if e.Problem == Unreachable {
+		e.What = fmt.Sprintf("Google's token server is out of order: it answers %d", status)
 	}
 	return e
 }
@@ -120,29 +122,29 @@ func (a account) String() string {
 	return a.name
 }
 
-// refusal reads the token server's answer, if it gave one.
-func refusal(err error) (code, description string, answered bool) {
+// refusal reads the token server's answer; status 0: it gave none.
+func refusal(err error) (code, description string, status int) {
 	var (
 		token *auth.Error
 		grant *oauth2.RetrieveError
 		body  []byte
 	)
 	switch {
-	case errors.As(err, &token):
-		body = token.Body
-	case errors.As(err, &grant):
-		body = grant.Body
+	case errors.As(err, &token) && token.Response != nil:
+		body, status = token.Body, token.Response.StatusCode
+	case errors.As(err, &grant) && grant.Response != nil:
+		body, status = grant.Body, grant.Response.StatusCode
 	default:
-		return "", "", false
+		return "", "", 0
 	}
 	var says struct {
 		Error       string
 		Description string `json:"error_description"`
 	}
 	if json.Unmarshal(body, &says) != nil {
-		return "", "", true // a page of some proxy
+		return "", "", status // a page of some proxy
 	}
-	return oneLine(says.Error), oneLine(says.Description), true
+	return oneLine(says.Error), oneLine(says.Description), status
 }
 
 // oneLine keeps what others wrote from running away in a log.
