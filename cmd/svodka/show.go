@@ -153,16 +153,23 @@ func (x *session) list(files []shownFile) error {
 	return nil
 }
 
-// pick finds the spreadsheet that is meant.
+// pick finds the spreadsheet that is meant: by its id or name, else by a whole
+// word of the name, else by a part of it.
 func pick(files []shownFile, what string) (shownFile, error) {
-	var hits []shownFile
+	var words, parts []shownFile
 	for _, f := range files {
-		if f.ID == what || fold(f.name) == fold(what) {
+		switch name := fold(f.name); {
+		case f.ID == what || name == fold(what):
 			return f, nil
+		case strings.Contains(" "+name+" ", " "+fold(what)+" "):
+			words = append(words, f)
+		case strings.Contains(name, fold(what)):
+			parts = append(parts, f)
 		}
-		if strings.Contains(fold(f.name), fold(what)) {
-			hits = append(hits, f)
-		}
+	}
+	hits := words
+	if len(hits) == 0 {
+		hits = parts
 	}
 	switch len(hits) {
 	case 0:
