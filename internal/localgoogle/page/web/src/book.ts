@@ -25,6 +25,8 @@ interface Editing {
 export class BookView {
   readonly root: HTMLElement;
   readonly store: Store;
+  /** Called whenever cells or the structure changed. */
+  readonly changed: (() => void)[] = [];
   private readonly grid: Grid;
   private readonly editor: HTMLTextAreaElement;
   private readonly bar: HTMLTextAreaElement;
@@ -34,11 +36,13 @@ export class BookView {
   private readonly tip = new Bubble("tip");
   private readonly list = new Bubble("list");
   private tab = 0;
+  private opened = false;
   private sel: Selection = { area: [0, 1, 0, 1], row: 0, col: 0 };
   private readonly places = new Map<number, { sel: Selection; top: number; left: number }>();
   private editing: Editing | null = null;
   private tabFrom: number | null = null;
   private pointer = "mouse";
+  private byKeys = false; // the latest move was made by the keyboard
   private dragging = false;
   private choices: { all: string[]; shown: string[]; at: number } | null = null;
   private copied: { text: string; cells: string[][] } | null = null;
@@ -64,20 +68,32 @@ export class BookView {
       el("footer", {}, this.tabs, this.status),
     );
     this.store.onCells = (tab, from) => {
+      this.tellChanged();
       if (tab !== this.tab) return;
       this.grid.refresh(from);
       if (!this.editing) this.showActive();
     };
-    this.store.onStructure = () => this.restructure();
+    this.store.onStructure = () => {
+      this.restructure();
+      this.tellChanged();
+    };
     this.store.onVersion = () => {
       const seen = this.grid.visible();
       void this.store.ensure(this.tab, seen[0], seen[1]);
       void this.store.ensure(this.tab, 0, Math.max(1, this.sheet.tab.frozenRows ?? 0));
+      for (const f of this.following) f();
       void this.loadCharts();
     };
     this.store.onStatus = () => this.showStatus();
     this.store.onGone = () => this.gone();
     this.listen();
+  }
+
+  /** Called when something changed on the server, to ask for what one shows. */
+  readonly following: (() => void)[] = [];
+
+  private tellChanged() {
+    for (const f of this.changed) f();
   }
 
   get sheet(): Sheet {
@@ -86,6 +102,7 @@ export class BookView {
 
   /** start shows the tab that the address asks for, with what it points at. */
   start(hash: string) {
+    this.tab = this.store.info.shown;
     this.drawTabs();
     if (!this.point(hash)) this.openTab(this.store.info.shown);
     this.showStatus();
@@ -117,11 +134,12 @@ export class BookView {
 
   openTab(id: number) {
     if (!this.store.sheet(id)) return;
-    if (this.tab && this.tab !== id) {
+    if (this.tab !== id && this.opened) {
       if (this.editing) void this.commit();
       this.places.set(this.tab, { sel: this.sel, top: this.grid.root.scrollTop, left: this.grid.root.scrollLeft });
     }
     this.tab = id;
+    this.opened = true;
     this.store.info.shown = id;
     this.tip.hide();
     this.grid.show(this.sheet);
@@ -143,9 +161,9 @@ export class BookView {
       this.select(row, col);
       if (row > 0) {
         void this.store.ensure(id, 0, row + 1).then(() => {
-          if (this.tab === id && this.sel.row === row) this.grid.bring(row, col, "middle");
+          if (this.tab === id && this.sel.row === row) this.grid.bring(row, col, "low");
         });
-        this.grid.bring(row, col, "middle");
+        this.grid.bring(row, col, "low");
       }
     }
     this.drawTabs();
@@ -269,7 +287,7 @@ export class BookView {
       const say = link.startsWith("#") ? t("open") : link.replace(/^https?:\/\//, "");
       parts.push(el("a", { class: "go", href: safeLink(link), onclick: (e: Event) => this.clickLink(e, link) }, icon("link"), say));
     }
-    if (cell?.note) parts.push(el("p", { class: "notetext" }, cell.note));
+    if (cell?.note && (!active || this.pointer !== "mouse" || this.byKeys)) parts.push(el("p", { class: "notetext" }, cell.note));
     if (active && cell?.rule?.message && !cell.bad && this.mayEdit(row, col)) parts.push(el("p", { class: "help" }, cell.rule.message));
     if (parts.length && this.grid.inView(row, col)) this.tip.show(this.grid.rect(row, col), "right", ...parts);
     else this.tip.hide();
@@ -525,7 +543,7 @@ export class BookView {
       hover = window.setTimeout(() => {
         if (this.editing || this.dragging) return;
         const cell = key ? this.sheet.cell(h.row, h.col) : null;
-        if (cell && (cell.note || cell.link || cell.bad || cell.error || cell.runs)) this.tell(h.row, h.col, h.row === this.sel.row && h.col === this.sel.col);
+        if (cell && (cell.note || cell.link || cell.bad || cell.error || cell.runs)) this.tell(h.row, h.col, false);
         else if (!this.tip.node.matches(":hover")) this.showActive();
       }, 200);
     });
@@ -590,6 +608,7 @@ export class BookView {
   };
 
   private press(e: MouseEvent) {
+    this.byKeys = false;
     if (this.pointer !== "mouse" || e.button !== 0 || (e.target as Element).closest(".editor, .chart")) return;
     const box = this.grid.root.getBoundingClientRect();
     if (e.clientX > box.left + this.grid.root.clientWidth || e.clientY > box.top + this.grid.root.clientHeight) return; // a scroll bar
@@ -703,6 +722,7 @@ export class BookView {
     if (arrow) {
       stop();
       this.tabFrom = null;
+      this.byKeys = true;
       this.move(...arrow, e.shiftKey, ctrl);
       return;
     }
@@ -755,6 +775,8 @@ export class BookView {
       case "Home":
         stop();
         this.select(ctrl ? 0 : row, 0);
+        if (ctrl) this.grid.root.scrollTop = 0;
+        this.grid.root.scrollLeft = 0;
         this.grid.bring(this.sel.row, 0);
         return;
       case "End": {

@@ -104,7 +104,10 @@ function plot(ch: Chart, colours: string[], width: number, height: number): SVGS
   const every = Math.max(1, Math.ceil(widest / slot));
   ch.domain.forEach((d, i) => {
     // The last one is always named; those that would touch it give way.
-    if ((n - 1 - i) % every === 0) box.append(svg("text", { x: x(i), y: height - 6, "text-anchor": "middle" }, d));
+    if ((n - 1 - i) % every !== 0) return;
+    const half = d.length * 3.1;
+    const at = Math.min(Math.max(x(i), half + 4), width - half - 4);
+    box.append(svg("text", { x: at, y: height - 6, "text-anchor": "middle" }, d));
   });
 
   const columns = ch.series.filter((s) => kindOf(ch, s) === "COLUMN");

@@ -1,10 +1,301 @@
-// placeholder
-import { el } from "./dom.ts";
+// A manager's day on a phone: today's row as a form, with what is left to the plan.
+//
+// Rows and columns are found by what developer metadata calls them; where that
+// tells of no month, there is no form.
+
 import type { BookView } from "./book.ts";
+import { toast } from "./bubble.ts";
+import { el, icon } from "./dom.ts";
+import type { Sheet } from "./model.ts";
+import type { Tab } from "./types.ts";
+import { t } from "./words.ts";
+
+interface Field {
+  col: number;
+  input: HTMLInputElement | HTMLTextAreaElement;
+  box: HTMLElement;
+  stats: HTMLElement;
+  said: HTMLElement;
+  required: boolean;
+  failed: boolean;
+}
+
 export class DayForm {
   readonly root = el("section", { class: "dayform", hidden: true });
-  constructor(readonly view: BookView) {}
-  fits() { return false; }
-  show(yes: boolean) { this.root.hidden = !yes; }
-  close() {}
+  private readonly tab: Tab | undefined;
+  private row = 0;
+  private fields: Field[] = [];
+  private update: () => void = () => {};
+  private structure = "";
+
+  constructor(private readonly view: BookView) {
+    const { info } = view.store;
+    this.tab = info.kind === "report" && view.store.mayWrite() ? info.tabs.find((x) => monthKey(x) && x.today !== undefined) : undefined;
+    if (!this.tab) return;
+    this.row = this.tab.today!;
+    view.changed.push(() => this.refresh());
+    view.following.push(() => {
+      if (!this.root.hidden) void view.store.ensure(this.tab!.id, 0, this.tab!.rows);
+    });
+  }
+
+  fits(): boolean {
+    return this.tab !== undefined;
+  }
+
+  show(yes: boolean) {
+    this.root.hidden = !yes;
+    if (!yes || !this.tab) return;
+    void this.view.store.ensure(this.tab.id, 0, this.tab.rows).then(() => this.refresh());
+    const deals = this.dealsTab();
+    if (deals) void this.view.store.ensure(deals.id, 0, deals.rows).then(() => this.refresh());
+    this.refresh();
+  }
+
+  close() {
+    this.root.remove();
+  }
+
+  private get sheet(): Sheet | undefined {
+    return this.tab && this.view.store.sheet(this.tab.id);
+  }
+
+  private dealsTab(): Tab | undefined {
+    return this.view.store.info.tabs.find((x) => /(^|\W)deals$/.test(x.key ?? "") && x.colKeys?.["client"] !== undefined && x.colKeys["amount"] !== undefined);
+  }
+
+  private refresh() {
+    if (this.root.hidden || !this.sheet) return;
+    const now = this.view.store.info.structure + this.row;
+    if (now !== this.structure && this.sheet.known(this.row) && !this.root.contains(document.activeElement)) {
+      this.structure = now;
+      this.build();
+    }
+    this.update();
+  }
+
+  private build() {
+    const s = this.sheet!;
+    const tab = s.tab;
+    const keys = Object.entries(tab.colKeys ?? {})
+      .filter(([, c]) => (s.cols.sizes[c] ?? 0) > 0)
+      .sort((a, b) => a[1] - b[1]);
+    const first = (tab.rowKeys?.["hint"] ?? tab.rowKeys?.["head"] ?? 0) + 1;
+    const head = tab.rowKeys?.["head"] ?? 0;
+    const today = tab.today ?? this.row;
+    const date = s.text(this.row, tab.colKeys?.["date"] ?? 0);
+    const when = this.row === today ? `${t("today")}, ${date}` : this.row === today - 1 ? `${t("yesterday")}, ${date}` : date;
+    const step = (by: number, name: "prevDay" | "nextDay", sign: "back" | "next") => {
+      const to = this.row + by;
+      const b = el("button", { type: "button", class: "step", "aria-label": t(name), onclick: () => this.turn(to) }, icon(sign));
+      b.disabled = to < first || to > today;
+      return b;
+    };
+    const state = el("p", { class: "state", role: "status" });
+    this.fields = [];
+    const typed: HTMLElement[] = [];
+    const counted: { node: HTMLElement; col: number }[] = [];
+    for (const [key, col] of keys) {
+      const title = s.text(head, col);
+      if (key.startsWith("kpi:")) typed.push(this.field(col, title, true));
+      else if (key.startsWith("calc:")) {
+        const node = el("div", { class: "tile" }, el("small", {}, title), el("b", {}), el("span", { class: "stats" }));
+        counted.push({ node, col });
+      }
+    }
+    const deals = this.dealsTab();
+    if (deals) typed.push(this.dealForm(deals));
+    const comment = tab.colKeys?.["comment"];
+    if (comment !== undefined && (s.cols.sizes[comment] ?? 0) > 0) typed.push(this.field(comment, s.text(head, comment), false));
+    this.root.replaceChildren(
+      el("div", { class: "day" }, step(-1, "prevDay", "back"), el("div", {}, el("h2", {}, when), state), step(1, "nextDay", "next")),
+      ...typed,
+      counted.length ? el("div", { class: "tiles" }, ...counted.map((x) => x.node)) : "",
+    );
+    this.update = () => {
+      const now = this.sheet;
+      if (!now) return;
+      for (const f of this.fields) this.fill(f, now);
+      for (const { node, col } of counted) {
+        node.querySelector("b")!.textContent = now.text(this.row, col) || "—";
+        this.stats(node.querySelector(".stats")!, now, col);
+      }
+      const missing = this.fields.filter((f) => f.required && now.text(this.row, f.col) === "" && !now.lock(this.row, f.col));
+      const open = this.fields.some((f) => f.required && !now.lock(this.row, f.col));
+      state.className = "state" + (open && !missing.length ? " done" : "");
+      state.textContent = !open ? (deals ? "" : t("dayClosed")) : missing.length ? t("notReported", missing.length) : t("reported");
+    };
+  }
+
+  private turn(row: number) {
+    (document.activeElement as HTMLElement | null)?.blur();
+    this.row = row;
+    this.structure = "";
+    void this.view.store.ensure(this.tab!.id, row, row + 1).then(() => this.refresh());
+    this.refresh();
+  }
+
+  private field(col: number, title: string, number: boolean): HTMLElement {
+    const s = this.sheet!;
+    const rule = s.cell(this.row, col)?.rule;
+    const clock = /\d:\d\d/.test(rule?.message ?? "");
+    const id = "field" + col;
+    const input = number
+      ? el("input", { id, type: "text", inputmode: clock ? "numeric" : "decimal", autocomplete: "off", enterkeyhint: "next", placeholder: clock ? "0:00" : "—" })
+      : el("textarea", { id, rows: 2, autocapitalize: "sentences" });
+    const said = el("p", { class: "said" });
+    const stats = el("p", { class: "stats" });
+    const box = el("div", { class: "field" + (number ? "" : " wide"), "data-col": col }, el("label", { for: id }, title), input, stats, said);
+    const f: Field = { col, input, box, stats, said, required: number, failed: false };
+    this.fields.push(f);
+    input.addEventListener("focus", () => {
+      if (!f.failed) input.value = this.sheet!.edit(this.row, col);
+      if (number) input.select();
+      if (rule?.message && !f.failed) said.textContent = rule.message;
+    });
+    if (clock) {
+      input.addEventListener("input", () => {
+        const digits = input.value.replace(/\D/g, "").slice(0, 6);
+        input.value = digits.replace(/\B(?=(\d\d)+$)/g, ":");
+      });
+    }
+    input.addEventListener("blur", () => void this.save(f));
+    input.addEventListener("keydown", (e) => {
+      if ((e as KeyboardEvent).key !== "Enter" || (!number && !(e as KeyboardEvent).ctrlKey)) return;
+      e.preventDefault();
+      const next = this.fields[this.fields.indexOf(f) + 1];
+      if (next) next.input.focus();
+      else input.blur();
+    });
+    return box;
+  }
+
+  private async save(f: Field) {
+    const s = this.sheet!;
+    const text = f.input.value.trim();
+    f.said.textContent = "";
+    f.said.className = "said";
+    if (text === s.edit(this.row, f.col)) {
+      f.failed = false;
+      this.update();
+      return;
+    }
+    const problem = await this.view.store.type(this.tab!.id, this.row, f.col, [[text]]);
+    f.failed = problem !== null;
+    if (problem) {
+      f.input.value = text;
+      f.said.textContent = problem.message;
+      f.said.className = "said wrong";
+    }
+    this.update();
+  }
+
+  /** fill shows what the row holds, but never over what is being typed. */
+  private fill(f: Field, s: Sheet) {
+    const locked = !!s.lock(this.row, f.col);
+    f.input.disabled = locked;
+    const cell = s.cell(this.row, f.col);
+    const text = s.text(this.row, f.col);
+    const busy = s.typed.has(this.row + "," + f.col);
+    if (document.activeElement !== f.input && !f.failed) {
+      if (f.input.value !== text) f.input.value = text;
+      const note = cell?.bad ? cell.rule?.message || t("broken") : (cell?.note ?? "");
+      f.said.textContent = busy ? "" : note;
+      f.said.className = "said" + (cell?.bad ? " wrong" : "");
+    }
+    f.box.classList.toggle("filled", text !== "" && !busy && !cell?.bad && !f.failed);
+    f.box.classList.toggle("busy", busy);
+    if (f.required) this.stats(f.stats, s, f.col);
+  }
+
+  /** stats says how the month stands: fact of plan, what is left, what is needed. */
+  private stats(node: HTMLElement, s: Sheet, col: number) {
+    const of = (key: string) => {
+      const r = s.tab.rowKeys?.[key];
+      const text = r === undefined ? "" : s.text(r, col);
+      return text === "—" ? "" : text;
+    };
+    const value = (key: string) => {
+      const r = s.tab.rowKeys?.[key];
+      return r !== undefined && s.cell(r, col)?.kind === "n" ? s.text(r, col) : "";
+    };
+    const light = of("light");
+    const chip = light && el("span", { class: "chip" }, light);
+    const look = s.cell(s.tab.rowKeys?.["light"] ?? -1, col)?.style;
+    if (chip && look?.bg) chip.style.background = look.bg;
+    if (chip && look?.fg) chip.style.color = look.fg;
+    const zero = (text: string) => /^0([.,:0]*)?(\D|$)/.test(text);
+    const needed = value("needed") ? (zero(value("needed")) ? "" : t("needed", value("needed"))) : of("needed");
+    const rest = [];
+    if (value("left") && !zero(value("left"))) rest.push(t("left", value("left")));
+    if (value("fact") && value("plan")) rest.push(t("planOf", value("fact"), value("plan")));
+    node.replaceChildren(...(chip ? [chip] : []), ...(needed ? [el("b", {}, needed)] : []), ...(rest.length ? [el("span", {}, rest.join(" · "))] : []));
+  }
+
+  // --- deals -------------------------------------------------------------------
+
+  private dealForm(tab: Tab): HTMLElement {
+    const col = { date: tab.colKeys!["date"] ?? 0, client: tab.colKeys!["client"]!, amount: tab.colKeys!["amount"]! };
+    const [y, m, d] = this.view.store.info.today.split("-");
+    const ru = this.view.store.info.locale.startsWith("ru");
+    const day = ru ? `${d}.${m}.${y}` : `${y}-${m}-${d}`;
+    const names = el("datalist", { id: "clients" });
+    const date = el("input", { type: "text", id: "dealdate", value: day, inputmode: ru ? "decimal" : "text", autocomplete: "off" });
+    const client = el("input", { type: "text", id: "dealclient", list: "clients", autocomplete: "off", enterkeyhint: "next" });
+    const amount = el("input", { type: "text", id: "dealamount", inputmode: "decimal", autocomplete: "off", enterkeyhint: "done" });
+    const add = el("button", { type: "submit", class: "main" }, t("add"));
+    const said = el("p", { class: "said", role: "status" });
+    client.addEventListener("focus", () => {
+      const s = this.view.store.sheet(tab.id)!;
+      const seen = new Set<string>();
+      for (let r = 1; r < s.tab.rows; r++) if (s.text(r, col.client)) seen.add(s.text(r, col.client));
+      names.replaceChildren(...[...seen].map((x) => el("option", { value: x })));
+    });
+    const form = el(
+      "form",
+      { class: "field deal", autocomplete: "off" },
+      el("h3", {}, t("newDeal")),
+      el("label", { for: "dealdate" }, t("date")),
+      date,
+      el("label", { for: "dealclient" }, t("client")),
+      client,
+      el("label", { for: "dealamount" }, t("amount")),
+      amount,
+      names,
+      add,
+      said,
+    );
+    form.addEventListener("submit", (e) => {
+      e.preventDefault();
+      if (client.value.trim() === "") client.focus();
+      else if (amount.value.trim() === "") amount.focus();
+      else void send();
+    });
+    const send = async () => {
+      add.disabled = true;
+      await this.view.store.ensure(tab.id, 0, tab.rows);
+      const s = this.view.store.sheet(tab.id)!;
+      let row = 1;
+      for (let r = 1; r < s.tab.rows; r++) if ([col.date, col.client, col.amount].some((c) => s.text(r, c) !== "")) row = r + 1;
+      const from = Math.min(col.date, col.client, col.amount);
+      const line = new Array<string | null>(Math.max(col.date, col.client, col.amount) - from + 1).fill(null);
+      line[col.date - from] = date.value.trim();
+      line[col.client - from] = asText(client.value.trim());
+      line[col.amount - from] = amount.value.trim();
+      const problem = await this.view.store.type(tab.id, row, from, [line]);
+      add.disabled = false;
+      said.className = "said" + (problem ? " wrong" : "");
+      said.textContent = problem ? problem.message : "";
+      if (problem) return;
+      toast(t("added", client.value.trim(), amount.value.trim()));
+      client.value = amount.value = "";
+      client.focus();
+    };
+    return form;
+  }
 }
+
+const monthKey = (x: Tab) => /(^|\W)month:\d/.test(x.key ?? "") && (x.colKeys?.["date"] ?? -1) >= 0;
+
+/** asText keeps a name from being taken for a formula or a number. */
+const asText = (s: string) => (/^[=+\-'@\d]/.test(s) ? "'" + s : s);

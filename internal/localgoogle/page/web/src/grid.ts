@@ -464,8 +464,8 @@ export class Grid {
     return clientX > q.x + q.w - 20;
   }
 
-  /** bring scrolls so that a cell is in view; "middle" puts it there. */
-  bring(r: number, c: number, where: "near" | "middle" | "top" = "near") {
+  /** bring scrolls so that a cell is in view: as little as may be, into the middle, or as far up the tab as goes. */
+  bring(r: number, c: number, where: "near" | "middle" | "low" = "near") {
     const { rows, cols } = this.sheet;
     const h = this.root.clientHeight - headHeight - this.fy;
     const w = this.root.clientWidth - this.headWidth - this.fx;
@@ -473,7 +473,7 @@ export class Grid {
       const y = rows.start(r) - this.fy;
       const top = this.root.scrollTop;
       if (where === "middle") this.root.scrollTop = y - Math.max(0, (h - rows.sizes[r]!) * 0.6);
-      else if (where === "top") this.root.scrollTop = y;
+      else if (where === "low") this.root.scrollTop = y + rows.sizes[r]! + 70 > h ? y + rows.sizes[r]! + 70 - h : 0;
       else if (y < top) this.root.scrollTop = y;
       else if (y + rows.sizes[r]! > top + h) this.root.scrollTop = y + rows.sizes[r]! - h + 2;
     }

@@ -57,7 +57,7 @@ const table = {
   table: ["Таблица", "Table"],
   left: ["осталось {0}", "{0} left"],
   needed: ["нужно {0} в день", "{0} a day needed"],
-  planOf: ["факт {0} из {1}", "{0} of {1}"],
+  planOf: ["за месяц {0} из {1}", "{0} of {1} this month"],
   done: ["План месяца выполнен", "The month's plan is done"],
   reported: ["Отчёт за день сдан", "The day is reported"],
   notReported: ["Осталось заполнить: {0}", "Left to fill in: {0}"],
