@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"google.golang.org/api/sheets/v4"
 
@@ -77,9 +78,11 @@ func (w *Worker) understand(ctx context.Context, file ledger.File, sheet *sheets
 	if err != nil {
 		return nil, err
 	}
-	state, err := observed(file.State, sheet)
-	if err != nil {
-		return nil, err
+	state := workbook.StateOf(sheet)
+	if !slices.ContainsFunc(res.Problems, lostParts) {
+		if state, err = observed(file.State, sheet); err != nil {
+			return nil, err
+		}
 	}
 	if file.State, err = state.Marshal(); err != nil {
 		return nil, err
@@ -97,6 +100,10 @@ func (w *Worker) understand(ctx context.Context, file ledger.File, sheet *sheets
 	}
 	return &config{Result: res, file: file}, nil
 }
+
+// lostParts tells that a tab is not whole. Where a heading is gone nothing tells
+// how far the rows below it have moved: what was written last is no help then.
+func lostParts(p control.Problem) bool { return p.Severity == control.Error && p.Row < 0 }
 
 // observed is the state of a spreadsheet just got: what was written last, put
 // where it stands now, or, if that is not known, what the spreadsheet shows.
@@ -177,7 +184,7 @@ func (w *Worker) writeControl(ctx context.Context, cfg *config, in control.Layou
 	if err != nil {
 		return err
 	}
-	reqs, after, err := workbook.Diff(state, control.Layout(in))
+	reqs, after, err := workbook.Diff(state, w.guard(control.Layout(in)))
 	if err != nil {
 		return fmt.Errorf("laying out the control spreadsheet: %w", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"svodka/internal/calendar"
@@ -22,6 +23,7 @@ import (
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
 	"svodka/internal/words"
+	"svodka/internal/workbook"
 	templates "svodka/sheets-templates"
 )
 
@@ -43,6 +45,13 @@ type Options struct {
 	Parallel int
 	// Notify has Google send people a mail when a spreadsheet is shared with them.
 	Notify bool
+	// Editors are the worker's accounts where there are several: each must be able
+	// to edit what another one protected.
+	Editors []string
+	// Reread is how long a changed file is read again at every run. Google tells of
+	// the changes of a spreadsheet in batches, minutes late; locally there is no
+	// such delay, and it is 0.
+	Reread time.Duration
 }
 
 // Worker runs cycles. One worker at a time may work on a ledger.
@@ -81,6 +90,7 @@ const (
 	valAsOf     = "as-of"            // of the last sync
 	valChanged  = "changed-at"       // when a figure or the configuration last changed
 	valIntent   = "creating:"        // + kind + person: a file that is being made
+	valRecent   = "recent"           // files that changed lately, and when that was seen
 )
 
 // ErrNoControl tells that there is no control spreadsheet yet.
@@ -131,13 +141,12 @@ func (w *Worker) Sync(ctx context.Context, asOf calendar.Date) (Outcome, error) 
 			out.People++
 		}
 	}
-	settled, err := w.settled(ctx, at)
-	if err != nil || settled {
-		out.Settled = settled
-		return out, err
-	}
 	units, err := w.units(ctx, &cfg.Department, at, nobody)
 	if err != nil {
+		return out, err
+	}
+	out.Settled, err = w.settled(ctx, at, units)
+	if err != nil || out.Settled {
 		return out, err
 	}
 	if err := w.collect(ctx, &cfg.Department, units, at, &out); err != nil {
@@ -180,6 +189,35 @@ func (w *Worker) disown(ctx context.Context, cfg *config, units []*unit) error {
 	return w.absorb(ctx, own)
 }
 
+// Sweep is a cycle that takes no change feed's word: every spreadsheet is read.
+func (w *Worker) Sweep(ctx context.Context) (Outcome, error) {
+	files, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return Outcome{}, err
+	}
+	var all []ledger.File
+	for _, f := range files {
+		if f.Kind != ledger.Summary && !f.Gone {
+			f.Dirty = true
+			all = append(all, f)
+		}
+	}
+	if err := w.Ledger.Finish(ctx, nil, all); err != nil {
+		return Outcome{}, err
+	}
+	return w.Sync(ctx, 0)
+}
+
+// guard lets all of the worker's accounts edit what is protected.
+func (w *Worker) guard(b *workbook.Book) *workbook.Book {
+	for _, t := range b.Tabs {
+		if t.Protect != nil && len(w.Editors) > 1 {
+			t.Protect.Editors = slices.Concat(t.Protect.Editors, w.Editors)
+		}
+	}
+	return b
+}
+
 // moment names the moment that a summary stands for: while it and the data stay
 // the same there is nothing to compute.
 func (w *Worker) moment(at planfact.AsOf) string {
@@ -191,8 +229,9 @@ func (w *Worker) moment(at planfact.AsOf) string {
 const layoutVersion = 1
 
 // settled tells whether the last cycle left nothing to do and nothing has
-// happened since.
-func (w *Worker) settled(ctx context.Context, at planfact.AsOf) (bool, error) {
+// happened since. Spreadsheets of people who are no longer in «Сотрудники» wait
+// until those are back.
+func (w *Worker) settled(ctx context.Context, at planfact.AsOf, units []*unit) (bool, error) {
 	last, err := w.Ledger.Get(ctx, valSettled)
 	if err != nil || string(last) != w.moment(at) {
 		return false, err
@@ -206,16 +245,14 @@ func (w *Worker) settled(ctx context.Context, at planfact.AsOf) (bool, error) {
 			return false, err // the queue of shares goes on
 		}
 	}
-	files, err := w.Ledger.Files(ctx)
-	if err != nil {
-		return false, err
-	}
-	for _, f := range files {
-		if f.Dirty || f.Trouble != "" {
-			return false, nil
+	for _, kind := range []string{ledger.Control, ledger.Summary} {
+		if f, ok, err := w.file(ctx, kind); err != nil || !ok || f.Dirty {
+			return false, err
 		}
 	}
-	return true, nil
+	return !slices.ContainsFunc(units, func(u *unit) bool {
+		return u.file.ID != "" && (u.file.Dirty || u.file.Trouble != "")
+	}), nil
 }
 
 // settle records that the cycle for this moment is done.
