@@ -2,6 +2,12 @@ package worker
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
 
 	"svodka/internal/department"
 	"svodka/internal/google"
@@ -24,6 +30,9 @@ func (w *Worker) absorb(ctx context.Context, own map[string]bool) error {
 		return w.rediscover(ctx)
 	}
 	changes, next, err := w.Google.Changes(ctx, string(cursor))
+	if errors.Is(err, google.ErrToken) { // another folder or account: nothing is known of it
+		return w.rediscover(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -31,8 +40,11 @@ func (w *Worker) absorb(ctx context.Context, own map[string]bool) error {
 	if err != nil {
 		return err
 	}
-	var marked []ledger.File
+	marked := map[string]ledger.File{}
 	values := map[string][]byte{}
+	if err := w.recent(ctx, known, marked, values, changes); err != nil {
+		return err
+	}
 	for _, c := range changes {
 		f, ok := known[c.ID]
 		switch {
@@ -52,7 +64,7 @@ func (w *Worker) absorb(ctx context.Context, own map[string]bool) error {
 				f.State = nil // somebody wrote where only the worker writes: look again
 			}
 		}
-		marked = append(marked, f)
+		marked[f.ID] = f
 	}
 	if next != string(cursor) {
 		values[valCursor] = []byte(next)
@@ -60,7 +72,48 @@ func (w *Worker) absorb(ctx context.Context, own map[string]bool) error {
 	if len(values) == 0 && len(marked) == 0 {
 		return nil
 	}
-	return w.Ledger.Finish(ctx, values, marked)
+	return w.Ledger.Finish(ctx, values, slices.Collect(maps.Values(marked)))
+}
+
+// recent marks the files that changed lately to be read once more, and keeps in
+// values which those are now.
+func (w *Worker) recent(ctx context.Context, known, marked map[string]ledger.File, values map[string][]byte, changes []google.File) error {
+	if w.Reread <= 0 {
+		return nil
+	}
+	kept, err := w.Ledger.Get(ctx, valRecent)
+	if err != nil {
+		return err
+	}
+	lately := map[string]time.Time{}
+	if kept != nil {
+		if err := json.Unmarshal(kept, &lately); err != nil {
+			return fmt.Errorf("reading the recent changes from the ledger: %w", err)
+		}
+	}
+	now := w.Now()
+	for id, seen := range lately {
+		if now.Sub(seen) > w.Reread {
+			delete(lately, id)
+		}
+		if f, ok := known[id]; ok && !f.Gone {
+			f.Dirty = true
+			marked[id] = f
+		}
+	}
+	for _, c := range changes {
+		if f, ok := known[c.ID]; ok && !c.ByMe && f.Kind != ledger.Summary {
+			lately[c.ID] = now
+		}
+	}
+	b, err := json.Marshal(lately)
+	if err != nil {
+		return fmt.Errorf("keeping the recent changes: %w", err)
+	}
+	if string(b) != string(kept) && (kept != nil || len(lately) > 0) {
+		values[valRecent] = b
+	}
+	return nil
 }
 
 // rediscover starts from an empty ledger: the worker's files are found by their

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 
 	"google.golang.org/api/sheets/v4"
@@ -92,10 +93,14 @@ func (w *Worker) understand(ctx context.Context, file ledger.File, sheet *sheets
 	if err != nil {
 		return nil, err
 	}
-	if err := w.Ledger.Finish(ctx, values, []ledger.File{file}); err != nil {
+	before, err := w.Ledger.Get(ctx, valSheet)
+	if err != nil {
 		return nil, err
 	}
-	if err := w.touch(ctx); err != nil {
+	if !bytes.Equal(before, values[valSheet]) {
+		maps.Copy(values, w.touched())
+	}
+	if err := w.Ledger.Finish(ctx, values, []ledger.File{file}); err != nil {
 		return nil, err
 	}
 	return &config{Result: res, file: file}, nil

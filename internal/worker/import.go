@@ -340,7 +340,7 @@ func (w *Worker) importTyped(ctx context.Context, cfg *config, at planfact.AsOf,
 	if err != nil {
 		return got, err
 	}
-	l := layouter{w, &cfg.Department, engine, flags, at}
+	l := layouter{w, &cfg.Department, engine, flags, at, new(sync.Mutex)}
 	var units []*unit
 	for _, u := range all {
 		if slices.ContainsFunc(u.people, func(p department.Person) bool { _, ok := typed[p.ID]; return ok }) {
@@ -416,7 +416,7 @@ func (l layouter) look(ctx context.Context, u *unit, typed map[department.Person
 			return all, nil, err
 		}
 		in.Typed = report.Typed{Deals: r.Deals, Clients: r.Clients}
-		got, err := where(in, report.Layout(in), found, t)
+		got, err := where(in, l.layout(in), found, t)
 		if err != nil {
 			return all, nil, fmt.Errorf("%w%w", err, errUnit)
 		}

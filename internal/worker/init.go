@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"svodka/internal/calendar"
 	"svodka/internal/control"
@@ -61,7 +62,7 @@ const seeded = "seeded"
 // seed fills a new control spreadsheet.
 func (w *Worker) seed(ctx context.Context, file ledger.File) error {
 	book := control.Layout(control.LayoutInput{Seed: w.Templates, Lang: w.Lang, Zone: w.Zone, Year: w.Now().Year()})
-	reqs, after, err := workbook.Diff(workbook.Fresh(), book)
+	reqs, after, err := workbook.Diff(workbook.Fresh(), w.guard(book))
 	if err != nil {
 		return fmt.Errorf("laying out the control spreadsheet: %w", err)
 	}
@@ -142,7 +143,7 @@ func (w *Worker) Check(ctx context.Context) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	l := layouter{w, &cfg.Department, engine, flags, at}
+	l := layouter{w, &cfg.Department, engine, flags, at, new(sync.Mutex)}
 	for _, u := range units {
 		if u.file.Dirty && u.file.ID != "" {
 			c.ToRead++

@@ -37,7 +37,7 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 			}
 		}
 	}
-	l := layouter{w, dep, engine, flags, at}
+	l := layouter{w, dep, engine, flags, at, new(sync.Mutex)}
 	var todo []*unit
 	for _, u := range units {
 		if u.err == nil && len(l.months(u, nil)) > 0 && (len(u.file.State) == 0 || l.digest(u) != u.file.Digest) {
@@ -76,6 +76,13 @@ type layouter struct {
 	engine *planfact.Engine
 	flags  map[department.PersonID][]report.Flag
 	at     planfact.AsOf
+	laying *sync.Mutex // the engine is for one goroutine at a time
+}
+
+func (l layouter) layout(in report.Input) *workbook.Book {
+	l.laying.Lock()
+	defer l.laying.Unlock()
+	return report.Layout(in)
 }
 
 // months are the months that the unit's layout must have: the ones around
@@ -117,7 +124,7 @@ func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.Perso
 		}
 		in.Flags = l.flags[p.ID]
 		in.Typed = typed[p.ID]
-		b := report.Layout(in)
+		b := l.layout(in)
 		ins = append(ins, in)
 		book.Tabs = append(book.Tabs, b.Tabs...)
 		if !u.shared {
@@ -125,7 +132,7 @@ func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.Perso
 		}
 		book.Locale, book.TimeZone = b.Locale, b.TimeZone
 	}
-	return book, ins
+	return l.guard(book), ins
 }
 
 // digest names the unit's layout, and the months in which cells are marked.
@@ -261,7 +268,7 @@ func (l layouter) seen(ctx context.Context, u *unit, state *workbook.State, foun
 		if !ok {
 			continue
 		}
-		ch, err := l.store(ctx, in, report.Layout(in), found)
+		ch, err := l.store(ctx, in, l.layout(in), found)
 		if err != nil {
 			return changed, err
 		}

@@ -5,9 +5,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"svodka/internal/google"
 	"svodka/internal/localgoogle"
+	"svodka/internal/worker"
 )
 
 // access lists who may do what with a file, but for its owner.
@@ -89,3 +91,28 @@ func TestSharingLimit(t *testing.T) {
 	o.expect("all is shared", google.Calls{Drive: 1})
 }
 
+// Where Google tells of changes late, a file is read again for a while; without
+// that, once. A sweep reads everything.
+func TestRereadAndSweep(t *testing.T) {
+	o := newOffice(t, func(o *office) { o.options = func(w *worker.Options) { w.Reread = 10 * time.Minute } }).init().hire(4, "sales-rep")
+	o.settle()
+	o.open()
+	o.clock.set("2026-05-14", 13, 0)
+	o.settle()
+	o.types(1, "2026-05-14", "deals", 3)
+	o.expect("typed", google.Calls{Drive: 1, SheetsRead: 1, SheetsWrite: 1})
+	o.expect("read again", google.Calls{Drive: 1, SheetsRead: 1})
+	o.clock.set("2026-05-14", 13, 11)
+	o.expect("and once after the time is over", google.Calls{Drive: 1, SheetsRead: 1})
+	o.expect("settled", google.Calls{Drive: 1})
+
+	var out worker.Outcome
+	calls := o.calls(func() {
+		var err error
+		out, err = o.w.Sweep(t.Context())
+		o.must(err)
+	})
+	if want := (google.Calls{Drive: 1, SheetsRead: 5}); calls != want || out.Read != 4 {
+		t.Errorf("a sweep took %+v and read %d, want %+v and 4", calls, out.Read, want)
+	}
+}

@@ -81,7 +81,7 @@ func (w *Worker) summarise(ctx context.Context, cfg *config, units []*unit, at p
 			}
 		}
 	}
-	out.Summary, err = w.writeSummary(ctx, file, summary.Layout(in))
+	out.Summary, err = w.writeSummary(ctx, file, w.guard(summary.Layout(in)))
 	return err
 }
 

@@ -270,9 +270,11 @@ func (w *Worker) settle(ctx context.Context, at planfact.AsOf, clean bool) error
 
 // touch records that a figure or the configuration changed now, and that the
 // summary is to be computed again.
-func (w *Worker) touch(ctx context.Context) error {
+func (w *Worker) touch(ctx context.Context) error { return w.Ledger.Finish(ctx, w.touched(), nil) }
+
+func (w *Worker) touched() map[string][]byte {
 	now := w.Now().UTC().Truncate(time.Minute).Format(time.RFC3339)
-	return w.Ledger.Finish(ctx, map[string][]byte{valChanged: []byte(now), valSettled: nil}, nil)
+	return map[string][]byte{valChanged: []byte(now), valSettled: nil}
 }
 
 // changedAt is when a figure or the configuration last changed.
