@@ -174,9 +174,10 @@ func (l layouter) lay(ctx context.Context, u *unit, x *extra) (wrote, typed bool
 	for try := 0; ; try++ {
 		wrote, typed, err = l.apply(ctx, u, x, fresh, digest)
 		var ge *google.Error
-		if try == 0 && len(u.file.State) > 0 && errors.As(err, &ge) && (ge.Status == 400 || errors.Is(err, google.ErrAmbiguous)) {
-			// The spreadsheet is not as it was left: look at it and try again.
-			u.file.State = nil
+		if try == 0 && errors.As(err, &ge) && (ge.Status == 400 || errors.Is(err, google.ErrAmbiguous)) {
+			// The spreadsheet is not as it was left, or nobody knows whether it was
+			// written: look at it and try again.
+			u.file.State, fresh = nil, false
 			continue
 		}
 		return wrote, typed, err

@@ -52,6 +52,22 @@ func (k *killer) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, context.Canceled
 }
 
+// revive lets calls through again.
+func (k *killer) revive() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.dead = false
+}
+
+// killable is a copy of an office whose calls go through a killer.
+func killable(t testing.TB, copies func(testing.TB, ...func(*office)) *office) (*office, *killer) {
+	t.Helper()
+	k := &killer{}
+	return copies(t, func(o *office) {
+		o.wire = func(base http.RoundTripper) http.RoundTripper { k.base = base; return k }
+	}), k
+}
+
 // A run killed at any of its calls, and started again, ends in the spreadsheets
 // and the export of a run that nobody disturbed; also when the ledger is lost
 // with it.
@@ -77,13 +93,7 @@ func TestKilledAnywhere(t *testing.T) {
 		run   func(context.Context, *worker.Worker) error
 	}{{"sync", busy, sync}, {"init", func(*office) {}, begin}} {
 		copies := staged(t, c.stage)
-		again := func(t testing.TB) (*office, *killer) {
-			k := &killer{}
-			return copies(t, func(o *office) {
-				o.wire = func(base http.RoundTripper) http.RoundTripper { k.base = base; return k }
-			}), k
-		}
-		o, _ := again(t)
+		o := copies(t)
 		calls := o.calls(func() { o.must(c.run(t.Context(), o.w)) })
 		all := calls.Drive + calls.SheetsRead + calls.SheetsWrite
 		o.must(c.run(t.Context(), o.w))
@@ -96,16 +106,14 @@ func TestKilledAnywhere(t *testing.T) {
 				for _, lost := range []bool{false, true} {
 					t.Run(fmt.Sprintf("%s call %d of %d after=%t lost=%t", c.name, n, all, after, lost), func(t *testing.T) {
 						t.Parallel()
-						o, k := again(t)
+						o, k := killable(t, copies)
 						ctx, cancel := context.WithCancel(t.Context())
 						defer cancel()
 						k.left, k.after, k.end = n, after, cancel
 						if err := c.run(ctx, o.w); err == nil {
 							t.Error("the killed run reports no error")
 						}
-						k.mu.Lock()
-						k.dead = false
-						k.mu.Unlock()
+						k.revive()
 						o.restart(lost)
 						o.must(c.run(t.Context(), o.w))
 						o.must(c.run(t.Context(), o.w))
