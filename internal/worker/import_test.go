@@ -233,10 +233,9 @@ func TestImportOfBadLines(t *testing.T) {
 	o.month(0, "deals", 14)
 }
 
-
 // A killed import, run again, leaves what an undisturbed one does.
 func TestImportKilled(t *testing.T) {
-	span := calendar.Span{From: date("2026-03-01"), To: date("2026-04-10")}
+	span := calendar.Span{From: date("2026-03-28"), To: date("2026-04-10")}
 	deals := history(2, span)
 	copies := staged(t, func(o *office) {
 		o.init().hire(2, "sales-rep").hire(2, "sales-rep-deals")

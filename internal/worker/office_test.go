@@ -586,7 +586,7 @@ func (o *office) dump() map[string]string {
 	same := strings.NewReplacer(ids...)
 	for _, f := range list.Files {
 		// The answer as it is: to decode and encode it would take most of a test's time.
-		r, err := http.NewRequestWithContext(o.t.Context(), http.MethodGet, "http://localhost/v4/spreadsheets/"+f.Id+"?fields="+url.QueryEscape(dumpFields), nil)
+		r, err := http.NewRequestWithContext(o.t.Context(), http.MethodGet, "http://localhost/v4/spreadsheets/"+f.Id+"?prettyPrint=false&fields="+url.QueryEscape(dumpFields), nil)
 		o.must(err)
 		res, err := o.server.Transport().RoundTrip(r)
 		o.must(err)
@@ -598,7 +598,7 @@ func (o *office) dump() map[string]string {
 		if _, twice := out[f.Name]; twice {
 			o.t.Errorf("there are two files %q", f.Name)
 		}
-		out[f.Name] = same.Replace(string(b))
+		out[f.Name] = same.Replace(strings.ReplaceAll(string(b), "},{", "},\n{"))
 	}
 	return out
 }

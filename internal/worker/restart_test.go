@@ -104,6 +104,9 @@ func TestKilledAnywhere(t *testing.T) {
 		for n := 1; n <= all; n++ {
 			for _, after := range []bool{false, true} {
 				for _, lost := range []bool{false, true} {
+					if lost && !after && n > 1 {
+						continue // the same as the call before, carried out
+					}
 					t.Run(fmt.Sprintf("%s call %d of %d after=%t lost=%t", c.name, n, all, after, lost), func(t *testing.T) {
 						t.Parallel()
 						o, k := killable(t, copies)
