@@ -12,16 +12,17 @@ import (
 
 var demoCommand = command{
 	name:  "demo",
-	args:  "[--addr 127.0.0.1:8090]",
+	args:  "[--addr 127.0.0.1:8090] [--no-browser]",
 	short: "a sample department on this machine, with no account and nothing to set up",
 	long: `
 Makes a department of eight people with two months of figures up to today in
-SVODKA_DATA_DIR, and goes on working on it: what is typed into a spreadsheet
-shows in the summary a few seconds later. Started again it goes on where it was.
-Ctrl+C ends it; the folder can then be deleted.
+SVODKA_DATA_DIR, opens the director's summary in the browser, and goes on working:
+what is typed into a spreadsheet shows in the summary a few seconds later. Started
+again it goes on where it was. Ctrl+C ends it; the folder can then be deleted.
 
   --addr ADDR   where the local Google listens (SVODKA_LOCAL_ADDR, else
                 127.0.0.1:8090; a free port if that one is taken)
+  --no-browser  print the links and open nothing
 `,
 	run: runDemo,
 }
@@ -31,6 +32,7 @@ const demoEvery = 2 * time.Second
 
 func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
 	addr := fs.String("addr", "", "")
+	noBrowser := fs.Bool("no-browser", false, "")
 	if _, err := parse(fs, args, 0, 0); err != nil {
 		return err
 	}
@@ -64,7 +66,7 @@ func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() { served <- x.serve(ctx, x.settings, l) }()
-	err = a.demo(ctx, x)
+	err = a.demo(ctx, x, !*noBrowser)
 	if ctx.Err() != nil {
 		err = nil // Ctrl+C is how a demo ends
 	}
@@ -72,7 +74,7 @@ func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 	return errors.Join(err, <-served, x.close())
 }
 
-func (a *app) demo(ctx context.Context, x *session) error {
+func (a *app) demo(ctx context.Context, x *session, browse bool) error {
 	fmt.Fprintln(a.stdout, "making a department of eight people with two months of figures…")
 	var d demo.Department
 	err := x.work(ctx, func() error {
@@ -83,7 +85,10 @@ func (a *app) demo(ctx context.Context, x *session) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(a.stdout, d.Guide(x.base))
+	fmt.Fprint(a.stdout, d.Guide())
+	if browse {
+		openBrowser(ctx, a.stdout, d.Summary)
+	}
 	for {
 		if err := sleep(ctx, demoEvery); err != nil {
 			return err

@@ -40,3 +40,21 @@ func Errors(problems []Problem) int {
 	}
 	return n
 }
+
+// SetSetting gives the requests that type the value of a setting into its row of
+// «Параметры», as ops would, unchecked.
+func SetSetting(s *sheets.Spreadsheet, key string, value any, lang words.Lang) ([]*sheets.Request, error) {
+	r := &reader{lang: lang, grids: map[string]*grid{}}
+	g := r.locate(s, tabOf(TabSettings))
+	if _, ok := g.cols["value"]; !g.found || !ok {
+		return nil, fmt.Errorf("setting %s: the tab %q is not whole", key, tabOf(TabSettings).title.in(lang))
+	}
+	for _, row := range g.rows() {
+		if settingKey(row.Cells) == key {
+			typed := typist{g: g}
+			typed.row(row.At, map[string]any{"value": value})
+			return typed.requests(row.At), nil
+		}
+	}
+	return nil, fmt.Errorf("setting %s: the tab %q has no such row", key, g.title)
+}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,13 +59,16 @@ type Department struct {
 	Today            calendar.Date
 	Late             []string
 	BadDay           calendar.Date
-	Example          Example
 }
 
-// Example is a cell that one may type into.
-type Example struct {
-	Person, FileID, Range string
-}
+// The two who work with everybody's figures.
+const (
+	director = "director@example.com"
+	ops      = "ops@example.com"
+)
+
+// as is the address of a spreadsheet opened by somebody.
+func as(link, email string) string { return link + "?as=" + email }
 
 // made marks a ledger as that of a demo.
 const made = "demo"
@@ -127,14 +131,14 @@ func (d *Department) describe(ctx context.Context, w *worker.Worker, l *ledger.L
 		case f.Kind == ledger.Report:
 			reports[f.Person] = f
 		case f.Kind == ledger.Control:
-			d.Control = w.Link(f.ID)
+			d.Control = as(w.Link(f.ID), ops)
 		case f.Kind == ledger.Summary:
-			d.Summary = w.Link(f.ID)
+			d.Summary = as(w.Link(f.ID), director)
 		}
 	}
 	for _, p := range dep.People {
 		if f, ok := reports[p.ID]; ok {
-			d.Reports = append(d.Reports, [2]string{p.Name, w.Link(f.ID)})
+			d.Reports = append(d.Reports, [2]string{p.Name, as(w.Link(f.ID), p.Email)})
 		}
 	}
 	cal := dep.Calendar()
@@ -144,31 +148,7 @@ func (d *Department) describe(ctx context.Context, w *worker.Worker, l *ledger.L
 			d.Late = append(d.Late, p.name)
 		}
 	}
-	for _, p := range dep.People {
-		if p.Name == people[1].name {
-			d.Example, err = example(w, dep, p, reports[p.ID], d.Today)
-		}
-	}
-	return err
-}
-
-// example is today's cell of a person's first typed KPI.
-func example(w *worker.Worker, dep *department.Department, p department.Person, f ledger.File, today calendar.Date) (Example, error) {
-	state, err := workbook.UnmarshalState(f.State)
-	if err != nil {
-		return Example{}, err
-	}
-	role, _ := dep.Role(p.Role)
-	for _, k := range role.KPIs {
-		if !k.Typed() {
-			continue
-		}
-		tab, row, col, ok := state.Cell(report.TabMonth+calendar.MonthOf(today).String(), today.Serial(), report.ColKPI+k.Key)
-		if ok {
-			return Example{p.Name, f.ID, workbook.Quote(tab) + "!" + workbook.A1(row, col)}, nil
-		}
-	}
-	return Example{}, fmt.Errorf("the report of %s has no row for %s", p.Name, today)
+	return nil
 }
 
 // workday is the nth working day before (n < 0) the day.
@@ -214,7 +194,7 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 	if err := breakCell(ctx, g, l, dep, workday(h.cal, today, -3)); err != nil {
 		return err
 	}
-	return breakRow(ctx, w, g, l)
+	return configure(ctx, w, g, l)
 }
 
 func at(i int) imports.Where { return imports.Where{File: "demo", Line: i + 2} }
@@ -358,38 +338,47 @@ func breakCell(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *dep
 	return fmt.Errorf("no cell for %s on %s", badPerson, day)
 }
 
-// breakRow adds a KPI with a mistake to the control spreadsheet.
-func breakRow(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger) error {
+// configure types into the control spreadsheet what ops would: who they and the
+// director are, and a KPI with a mistake.
+func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger) error {
 	files, err := l.Files(ctx)
 	if err != nil {
 		return err
 	}
-	for _, f := range files {
-		if f.Kind != ledger.Control {
-			continue
-		}
-		s, err := g.Spreadsheet(ctx, f.ID, control.Fields)
-		if err != nil {
-			return err
-		}
-		reqs, err := control.AddRow(s, control.TabKPIs, map[string]any{
-			"role": w.Lang.T("Менеджер по продажам", "Sales rep"), "key": "upsell", "title": w.Lang.T("Допродажи", "Upsell"), "unit": w.Lang.T("ящики", "boxes"), "source": w.Lang.T("ввод", "manual"),
-		}, w.Lang)
-		if err != nil {
-			return err
-		}
-		if err := l.SetDirty(ctx, f.ID, true); err != nil {
-			return err
-		}
-		return g.Apply(ctx, f.ID, reqs)
+	i := slices.IndexFunc(files, func(f ledger.File) bool { return f.Kind == ledger.Control && !f.Gone })
+	if i < 0 {
+		return worker.ErrNoControl
 	}
-	return worker.ErrNoControl
+	s, err := g.Spreadsheet(ctx, files[i].ID, control.Fields)
+	if err != nil {
+		return err
+	}
+	reqs, err := control.AddRow(s, control.TabKPIs, map[string]any{
+		"role": w.Lang.T("Менеджер по продажам", "Sales representative"), "key": "upsell", "title": w.Lang.T("Допродажи", "Upsell"),
+		"unit": w.Lang.T("ящики", "boxes"), "source": w.Lang.T("ввод", "manual"),
+	}, w.Lang)
+	if err != nil {
+		return err
+	}
+	for key, value := range map[string]string{"directors": director, "ops": ops} {
+		more, err := control.SetSetting(s, key, value, w.Lang)
+		if err != nil {
+			return err
+		}
+		reqs = append(reqs, more...)
+	}
+	if err := l.SetDirty(ctx, files[i].ID, true); err != nil {
+		return err
+	}
+	return g.Apply(ctx, files[i].ID, reqs)
 }
 
-// Guide says what stands where and what to try.
-func (d Department) Guide(base string) string {
+// Guide says what was started, who can open what, and what to try.
+func (d Department) Guide() string {
 	var b strings.Builder
 	p := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	p("")
+	p("open in a browser; each link is somebody's, with what that person may see and do:")
 	p("")
 	p("director  Сводка отдела продаж    %s", d.Summary)
 	p("ops       Настройки отчётности    %s", d.Control)
@@ -397,25 +386,19 @@ func (d Department) Guide(base string) string {
 		p("manager   %-22s  %s", r[0], r[1])
 	}
 	p("")
-	p("what to try, in another terminal and the same folder:")
-	p("  svodka show summary                     the director's first screen")
-	p("  svodka show summary Месяц               people × KPI: plan, fact, pace, forecast")
-	p("  svodka show %-27s his month, by live formulas", fmt.Sprintf("%q", d.Example.Person))
-	p("  svodka check                            the row of «Роли и KPI» that has a mistake")
-	p("")
-	p("type 7 into today's row of %s, and look at his month and at the summary again:", d.Example.Person)
-	p("  curl -X PUT -d '{\"values\":[[\"7\"]]}' \\")
-	p("    '%s/v4/spreadsheets/%s/values/%s?valueInputOption=USER_ENTERED'", base, d.Example.FileID, escape(d.Example.Range))
-	p("")
 	if len(d.Late) > 0 {
 		p("not reported today: %s; %s's cell of %s holds words instead of a number", strings.Join(d.Late, ", "), badPerson, d.BadDay)
 	} else {
 		p("%s is a day off: nobody has to report; %s's cell of %s holds words instead of a number", d.Today, badPerson, d.BadDay)
 	}
+	p("")
+	p("what to try:")
+	p("  1. as the director: who has not reported, what needs attention, then «Месяц» and «Динамика»")
+	p("  2. as %s: fill in today's row; the block on top reacts at once, the director's page in seconds", people[1].name)
+	p("  3. the same in a narrow window, as on a phone: today is a form")
+	p("  4. as ops: change a plan in «Роли и KPI», or mend the red cell there; «Проверка» says what is wrong")
+	p("  5. in another terminal, in this folder: svodka show summary, svodka check, svodka export summary")
+	p("")
 	p("working; what is typed shows in the summary within seconds (Ctrl+C ends it)")
 	return b.String()
-}
-
-func escape(s string) string {
-	return strings.NewReplacer(" ", "%20", "'", "%27", "!", "%21").Replace(s)
 }
