@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/rogpeppe/go-internal/testscript"
 	"google.golang.org/api/drive/v3"
 	"google.golang.org/api/option"
@@ -30,6 +31,12 @@ func TestMain(m *testing.M) {
 		"svodka": func() { os.Exit(program(clock)) },
 		"type": func() {
 			if err := typeInto(context.Background(), os.Args[1:]); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		},
+		"hold": func() {
+			if err := hold(context.Background(), os.Args[1]); err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
 			}
@@ -168,4 +175,41 @@ func typeInto(ctx context.Context, args []string) (err error) {
 	}
 	_, err = srv.Spreadsheets.Values.Update(list.Files[0].Id, args[1], &sheets.ValueRange{Values: [][]any{row}}).ValueInputOption("USER_ENTERED").Context(ctx).Do()
 	return err
+}
+
+// hold works in the data folder as another svodka would, from when the file
+// "held" appears until "release" does: on the spreadsheets, or as the one worker.
+func hold(ctx context.Context, what string) (err error) {
+	a := &app{stderr: os.Stderr, env: os.Environ(), now: clock}
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	switch what {
+	case "google":
+		server, err := localgoogle.Open(ctx, localgoogle.Options{Dir: s.DataDir, Now: clock})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, server.Close()) }()
+	case "worker":
+		lock := flock.New(s.path("worker.lock"))
+		if err := lock.Lock(); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, lock.Close()) }()
+	default:
+		return fmt.Errorf("%q is neither google nor worker", what)
+	}
+	if err := os.WriteFile("held", nil, 0o600); err != nil {
+		return err
+	}
+	for {
+		if _, err := os.Stat("release"); err == nil {
+			return nil
+		}
+		if err := sleep(ctx, 20*time.Millisecond); err != nil {
+			return err
+		}
+	}
 }

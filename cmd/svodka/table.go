@@ -20,6 +20,9 @@ type cell struct {
 // beside it is cut.
 const widest = 48
 
+// short is how much of the last text of a row must have a column: the rest runs on.
+const short = 20
+
 // gap stands between columns.
 const gap = 2
 
@@ -122,24 +125,36 @@ func widthsOf(rows [][]cell) []int {
 			widths = append(widths, 0)
 		}
 	}
-	// First what has no empty cell beside it, then what still needs more. A text at
-	// the end of its row needs none.
+	// First what has no empty cell beside it, then what still needs more.
 	for _, cells := range rows {
 		for c, t := range cells {
-			switch {
-			case t.text == "":
-			case t.number || c+1 < len(cells) && cells[c+1].text != "":
-				widths[c] = max(widths[c], min(columns(t.text), widest))
-			default:
-				widths[c] = max(widths[c], 1)
+			need := min(columns(t.text), widest)
+			if c == len(cells)-1 && !t.number {
+				need = min(need, short)
+				if last(cells[:c]) < 0 {
+					need = min(need, 1) // a title: it stands alone
+				}
+			}
+			if t.number || c == len(cells)-1 || cells[c+1].text != "" {
+				widths[c] = max(widths[c], need)
+			} else {
+				widths[c] = max(widths[c], min(need, 1))
 			}
 		}
 	}
 	for _, cells := range rows {
 		for c, t := range cells {
-			if need := min(columns(t.text), widest) - roomOf(cells, c, widths); need > 0 {
-				widths[c] += need
+			need := min(columns(t.text), widest) - roomOf(cells, c, widths)
+			if need <= 0 {
+				continue
 			}
+			end := c // the last column that the text runs over
+			for i := c + 1; cells[i].text == ""; i++ {
+				if widths[i] > 0 {
+					end = i
+				}
+			}
+			widths[end] += need
 		}
 	}
 	return widths

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"svodka/internal/google"
+)
+
+// The help and the README name exactly the settings that there are, with their
+// defaults.
+func TestSettingsAreDocumented(t *testing.T) {
+	type setting struct{ name, value string }
+	var want []setting
+	for f := range reflect.TypeFor[settings]().Fields() {
+		want = append(want, setting{"SVODKA_" + f.Tag.Get("env"), f.Tag.Get("envDefault")})
+	}
+	var help []setting
+	byDefault := regexp.MustCompile(`\(([^()]+)\)$`)
+	for _, s := range settingsHelp {
+		value := ""
+		if m := byDefault.FindStringSubmatch(s[1]); m != nil {
+			value = m[1]
+		}
+		help = append(help, setting{s[0], value})
+	}
+	opts := cmp.AllowUnexported(setting{})
+	if d := cmp.Diff(want, help, opts); d != "" {
+		t.Errorf("the help differs from the settings (-settings +help):\n%s", d)
+	}
+
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var table []setting
+	for _, m := range regexp.MustCompile("(?m)^\\| `(SVODKA_\\w+)` \\| (?:`([^`]+)`)? ?\\|").FindAllStringSubmatch(string(readme), -1) {
+		table = append(table, setting{m[1], m[2]})
+	}
+	if d := cmp.Diff(want, table, opts); d != "" {
+		t.Errorf("the README differs from the settings (-settings +README):\n%s", d)
+	}
+}
+
+// Every command that any text of the program or the README names exists.
+func TestCommandsThatAreNamedExist(t *testing.T) {
+	known := map[string]bool{"help": true, "COMMAND": true}
+	var texts []string
+	a := &app{}
+	var out bytes.Buffer
+	a.stdout = &out
+	a.help()
+	for _, c := range commands() {
+		known[c.name] = true
+		a.commandHelp(c)
+	}
+	texts = append(texts, out.String())
+	listed := regexp.MustCompile(`(?m)^  ([a-z]+) {2,}\S`).FindAllStringSubmatch(texts[0], len(commands()))
+	for i, c := range commands() {
+		if listed[i][1] != c.name {
+			t.Errorf("the help lists %s where %s belongs", listed[i][1], c.name)
+		}
+	}
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts = append(texts, string(readme))
+	named := regexp.MustCompile(`(?m)(?:^|[(:,] |cmd/|\x60)svodka ([a-zA-Z]+)`)
+	n := 0
+	for _, text := range texts {
+		for _, m := range named.FindAllStringSubmatch(text, -1) {
+			if n++; !known[m[1]] {
+				t.Errorf("%q is named, but there is no such command", m[0])
+			}
+		}
+	}
+	if n < 20 {
+		t.Errorf("only %d names of commands were found", n)
+	}
+}
+
+func TestClosest(t *testing.T) {
+	words := []string{"demo", "init", "sync", "show"}
+	for name, want := range map[string]string{"sycn": "sync", "shwo": "show", "dem": "demo", "frobnicate": "", "x": "", "синк": "", "inti": "init"} {
+		if got := closest(name, words); got != want {
+			t.Errorf("closest(%q) is %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestCount(t *testing.T) {
+	for want, got := range map[string]string{
+		"0 reports": count(0, "report"), "1 report": count(1, "report"), "2 reports": count(2, "report"),
+		"1 person": count(1, "person"), "5 people": count(5, "person"),
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// Each error is a line, with what to do about it.
+func TestComplain(t *testing.T) {
+	denied := &google.Error{Op: "read spreadsheet", File: "abc", Status: 403, Reason: "forbidden", Hint: "share it", Err: errors.New("no access")}
+	many := make([]error, 30)
+	for i := range many {
+		many[i] = fmt.Errorf("line %d", i)
+	}
+	for name, tc := range map[string]struct {
+		err  error
+		want string
+	}{
+		"one":     {errors.New("broken"), "svodka: broken\n"},
+		"hint":    {fmt.Errorf("reading: %w", denied), "svodka: reading: read spreadsheet abc: 403 forbidden: no access (share it)\n"},
+		"joined":  {errors.Join(errors.New("a"), errors.Join(errors.New("b"), denied)), "svodka: a\nsvodka: b\nsvodka: read spreadsheet abc: 403 forbidden: no access (share it)\n"},
+		"wrapped": {fmt.Errorf("two: %w", errors.Join(errors.New("a"), errors.New("b"))), "svodka: two: a\nsvodka: b\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			(&app{stderr: &out}).complain(tc.err)
+			if out.String() != tc.want {
+				t.Errorf("got\n%s\nwant\n%s", out.String(), tc.want)
+			}
+		})
+	}
+	var out bytes.Buffer
+	(&app{stderr: &out}).complain(errors.Join(many...))
+	if n := strings.Count(out.String(), "\n"); n != most+1 || !strings.HasSuffix(out.String(), "svodka: and 10 more\n") {
+		t.Errorf("%d lines:\n%s", n, out.String())
+	}
+}
+
+// What was interrupted is said to be so, whatever error that led to.
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs bytes.Buffer
+	a := &app{stdout: &out, stderr: &errs, env: []string{"SVODKA_DATA_DIR=" + t.TempDir()}, now: time.Now}
+	if code := a.main(ctx, []string{"init"}); code != 1 {
+		t.Errorf("the exit code is %d", code)
+	}
+	if errs.String() != "svodka: interrupted (nothing is lost: run the same command again)\n" || out.Len() > 0 {
+		t.Errorf("stdout %q, stderr %q", out.String(), errs.String())
+	}
+}
