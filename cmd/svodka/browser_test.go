@@ -102,23 +102,18 @@ func TestDemoInTheBrowser(t *testing.T) {
 	}
 
 	director := open(link("director"))
-	wait(director, "the director sees who has not reported", `document.body.innerText.includes("Петров Сергей") && document.body.innerText.includes("Не сдали сегодня")`)
+	wait(director, "the director sees who has not reported", `/ 2 из \d/.test(document.body.innerText) && document.body.innerText.includes("Петров Сергей")`)
 	manager := open(link("manager   Петров Сергей"))
 	wait(manager, "the manager's page opens at today", `document.querySelector(".name")?.value === "B35"`)
 	if err := chromedp.Do(manager, chromedp.KeyEvent("7"), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent("350000"), chromedp.KeyEvent(kb.Enter)); err != nil {
 		t.Fatal(err)
 	}
 	wait(manager, "the manager's own block counts at once", `document.body.innerText.includes("17")`)
-	wait(director, "the director's page follows", `!/Не сдали[^]*Петров Сергей[^]*Что требует внимания/.test(document.body.innerText)`)
+	wait(director, "the director's page follows", `/ 1 из \d/.test(document.body.innerText)`)
 
-	// What is closed is closed for everybody but the worker.
-	before := out.String()
+	// The summary is the worker's: the director may look, and is told so.
 	if err := chromedp.Do(director, chromedp.KeyEvent("x"), chromedp.KeyEvent(kb.Enter)); err != nil {
 		t.Fatal(err)
 	}
-	wait(director, "the summary refuses to be typed into", `document.body.innerText.length > 0 && !document.body.innerText.startsWith("x")`)
-	time.Sleep(3 * time.Second)
-	if strings.Contains(strings.TrimPrefix(out.String(), before), "summary written; summary") {
-		t.Error("the director changed the summary")
-	}
+	wait(director, "the director is told why nothing can be typed", `document.body.innerText.includes("только просмотр этой таблицы")`)
 }
