@@ -234,12 +234,13 @@ func accounts(src Source) []account {
 			continue
 		}
 		a := account{Email: s.Email, Kind: "guest", File: s.FileID}
-		switch s.Kind {
-		case "summary":
+		writes := s.Role != "reader" && s.Role != "commenter"
+		switch {
+		case s.Kind == "summary":
 			a.Kind = "director"
-		case "control":
+		case s.Kind == "control" && writes:
 			a.Kind = "ops"
-		case "report":
+		case s.Kind == "report" && writes:
 			a.Kind = "manager"
 			if _, name, ok := strings.Cut(s.Name, "— "); ok {
 				a.Name = name

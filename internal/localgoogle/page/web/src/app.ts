@@ -99,6 +99,7 @@ async function open(id: string) {
   main.replaceChildren(head(reply, files, switcher), form.root, view.root);
   show(phone && form.fits() && !gid ? "form" : "table");
   view.start(location.hash);
+  requestAnimationFrame(() => setTimeout(() => performance.mark("shown"))); // after the first frame with cells
   if (!phone) view.focus();
 }
 

@@ -193,9 +193,7 @@ export class BookView {
     this.grid.root.scrollTop = scrollTop;
     this.grid.root.scrollLeft = scrollLeft;
     this.drawTabs();
-    const keep = this.editing;
-    if (keep) this.grid.host(this.editor, keep.row, keep.col);
-    else this.select(...inside(this.sel, this.sheet));
+    if (!this.editing) this.select(...inside(this.sel, this.sheet));
     document.title = this.store.info.title;
   }
 
@@ -335,7 +333,7 @@ export class BookView {
     }
     this.grow();
     this.bar.value = this.editor.value;
-    if (cell?.rule?.kind.startsWith("ONE_OF")) void this.offer(cell, text ?? "");
+    if (cell?.rule?.kind.startsWith("ONE_OF")) void this.offer(cell);
     else if (cell?.rule?.message) this.tip.show(this.grid.rect(row, col), "right", el("p", { class: "help" }, cell.rule.message));
     else this.tip.hide();
     return true;
@@ -378,13 +376,13 @@ export class BookView {
   }
 
   /** offer opens the list of a cell. */
-  private async offer(cell: Cell, typed: string) {
+  private async offer(cell: Cell) {
     const { row, col } = this.sel;
     const all =
       cell.rule!.kind === "ONE_OF_LIST" ? (cell.rule!.values ?? []) : await api.options(this.store.info.id, this.tab, row, col).catch(() => [] as string[]);
     if (!this.editing || this.editing.row !== row || this.editing.col !== col) return;
     this.choices = { all, shown: all, at: -1 };
-    this.filter(typed);
+    this.filter(this.editor.value);
   }
 
   private filter(text: string) {
@@ -425,9 +423,7 @@ export class BookView {
       this.begin("edit");
       return;
     }
-    const cell = this.sheet.cell(row, col);
-    const on = cell?.kind === "b" && !/^(false|ложь)$/i.test(this.sheet.text(row, col));
-    void this.store.type(this.tab, row, col, [[on ? "FALSE" : "TRUE"]]).then((p) => this.complain(p));
+    void this.store.type(this.tab, row, col, [[this.sheet.checked(row, col) ? "FALSE" : "TRUE"]]).then((p) => this.complain(p));
   }
 
   private isBox(row: number, col: number) {
@@ -553,8 +549,10 @@ export class BookView {
     });
     this.editor.addEventListener("keydown", (e) => this.key(e));
     this.editor.addEventListener("input", () => {
-      if (!this.editing) this.begin("enter", this.editor.value);
-      else {
+      if (!this.editing) {
+        if (this.editor.value.trim() === "") this.editor.value = "";
+        else this.begin("enter", this.editor.value);
+      } else {
         this.grow();
         this.bar.value = this.editor.value;
         this.filter(this.editor.value);
@@ -587,6 +585,7 @@ export class BookView {
     this.name.addEventListener("keydown", (e) => {
       if (e.key === "Escape") this.focus();
       if (e.key !== "Enter") return;
+      e.preventDefault(); // else the cell, which gets the focus, would get the line end
       const area = parseArea(this.name.value, this.sheet.tab);
       if (area) {
         this.select(area[0], area[2], area);

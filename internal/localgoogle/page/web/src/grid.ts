@@ -143,9 +143,15 @@ export class Grid {
     this.canvas.classList.toggle("nolines", !!this.sheet.tab.hideGrid);
     this.canvas.classList.toggle("frozen-rows", fr > 0);
     this.canvas.classList.toggle("frozen-cols", fc > 0);
+    const hosted = this.hosted;
+    const focused = hosted && document.activeElement === hosted.node;
     this.canvas.replaceChildren(...this.panes.map((p) => p.box));
     this.draw();
     this.setCharts(this.charts);
+    if (hosted && hosted.row < rows.count && hosted.col < cols.count) {
+      this.host(hosted.node, hosted.row, hosted.col);
+      if (focused) hosted.node.focus({ preventScroll: true });
+    }
   }
 
   private later() {
@@ -337,8 +343,7 @@ export class Grid {
     if (pending !== undefined) node.classList.add("pending");
     if (cell?.rule?.kind === "BOOLEAN") {
       node.classList.add("center");
-      const yes = pending !== undefined ? pending === "TRUE" : cell.kind === "b" && !/^(false|ложь)$/i.test(cell.text);
-      node.append(el("span", { class: "box" + (yes ? " on" : "") + (this.sheet.lock(r, c) ? " off" : "") }));
+      node.append(el("span", { class: "box" + (this.sheet.checked(r, c) ? " on" : "") + (this.sheet.lock(r, c) ? " off" : "") }));
     } else if (cell?.spark && pending === undefined) {
       node.append(drawSpark(cell.spark, w - 6, this.sheet.rows.sizes[r]! - 5));
     } else if (text !== "") {
@@ -487,8 +492,11 @@ export class Grid {
     this.later();
   }
 
-  /** host puts something over a cell, so that it scrolls along. */
+  private hosted: { node: HTMLElement; row: number; col: number } | null = null;
+
+  /** host puts something over a cell, so that it scrolls along, and keeps it there. */
   host(node: HTMLElement, r: number, c: number) {
+    this.hosted = { node, row: r, col: c };
     const p = this.panes.find((p) => r >= p.r0 && r < p.r1 && c >= p.c0 && c < p.c1);
     if (!p) return;
     const { rows, cols } = this.sheet;

@@ -243,6 +243,14 @@ export class Sheet {
     return cell?.edit ?? cell?.text ?? "";
   }
 
+  /** checked tells whether a checkbox is ticked. */
+  checked(r: number, c: number): boolean {
+    const typed = this.typed.get(r + "," + c);
+    if (typed !== undefined) return typed === "TRUE";
+    const cell = this.cell(r, c);
+    return cell?.kind === "b" && !/^(false|ложь)$/i.test(cell.text);
+  }
+
   merge(r: number, c: number): Area | undefined {
     return this.merges.size ? this.merges.get(r + "," + c) : undefined;
   }

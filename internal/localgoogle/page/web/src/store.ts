@@ -209,8 +209,17 @@ export class Store {
     }
   }
 
-  /** undo takes back the latest own change that is left, redo does it again. */
-  async undo(again = false): Promise<{ tab: number; row: number; col: number; problem: Problem | null } | null> {
+  /** undo takes back the latest own change that is left, or does it again: one after the other. */
+  undo(again = false): Promise<{ tab: number; row: number; col: number; problem: Problem | null } | null> {
+    const turn = this.turns.then(() => this.takeBack(again));
+    this.turns = turn.catch(() => {});
+    return turn;
+  }
+
+  private turns: Promise<unknown> = Promise.resolve();
+
+  private async takeBack(again: boolean) {
+    await this.queue; // what is on its way can be taken back too
     const step = (again ? this.undone : this.done).pop();
     if (!step) return null;
     const problem = await this.type(step.tab, step.row, step.col, again ? step.after : step.before, false);

@@ -1,0 +1,593 @@
+package page_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"google.golang.org/api/sheets/v4"
+)
+
+// chrome is one browser for all tests.
+var chrome struct {
+	once    sync.Once
+	ctx     context.Context
+	stop    func()
+	missing string
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if chrome.stop != nil {
+		chrome.stop()
+	}
+	os.Exit(code)
+}
+
+func startChrome() {
+	path := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"} {
+		if p, err := exec.LookPath(name); err == nil {
+			path = p
+			break
+		}
+	}
+	if path == "" {
+		chrome.missing = "no Chromium or Chrome is installed (Debian: apt-get install chromium)"
+		return
+	}
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
+		chromedp.WindowSize(1280, 800), chromedp.WSURLReadTimeout(60*time.Second))
+	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
+	ctx, stop := chromedp.NewContext(alloc)
+	chrome.ctx, chrome.stop = ctx, func() { stop(); stopAlloc() }
+	if err := chromedp.Do(ctx); err != nil {
+		chrome.missing = "the browser does not start: " + err.Error()
+	}
+}
+
+// tab is a browser tab that shows the page.
+type tab struct {
+	t      *testing.T
+	w      *world
+	ctx    context.Context
+	mu     sync.Mutex
+	faults []string // what the browser complained of
+}
+
+func (w *world) open(path string, width, height int64) *tab {
+	t := w.t
+	t.Helper()
+	chrome.once.Do(startChrome)
+	if chrome.missing != "" {
+		t.Skip("skipped: " + chrome.missing)
+	}
+	// A context of its own keeps the sessions of two people apart.
+	ctx, stop := chromedp.NewContext(chrome.ctx, chromedp.WithNewBrowserContext())
+	b := &tab{t: t, w: w}
+	if err := chromedp.Do(ctx); err != nil { // opens the tab, for as long as its context lives
+		t.Fatal(err)
+	}
+	listening, quiet := context.WithCancel(ctx)
+	var ears sync.WaitGroup
+	listen := chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		for _, f := range []func(){
+			func() { hear(listening, target, network.RequestWillBeSent, b.leaves) },
+			func() { hear(listening, target, runtime.ExceptionThrown, b.throws) },
+		} {
+			ears.Go(f)
+		}
+		if _, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{}); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, target, runtime.Enable, cdp.Empty{})
+		return err
+	})
+	var cancel func()
+	b.ctx, cancel = context.WithTimeout(ctx, 90*time.Second)
+	t.Cleanup(func() {
+		quiet()
+		ears.Wait()
+		cancel()
+		stop()
+		for _, f := range b.faults {
+			t.Errorf("the browser says: %s", f)
+		}
+	})
+	var size []chromedp.EmulateViewportOption
+	if width < 600 {
+		size = append(size, chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulatePortrait)
+	}
+	b.run(listen, chromedp.EmulateViewport(width, height, size...), chromedp.Navigate(w.web.URL+path))
+	return b
+}
+
+// hear calls f for each event of a kind.
+func hear[E any](ctx context.Context, target *chromedp.Target, event cdp.Event[E], f func(E)) {
+	for e, err := range cdp.Events(ctx, target, event) {
+		if err != nil {
+			return
+		}
+		f(e)
+	}
+}
+
+func (b *tab) fault(format string, args ...any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.faults = append(b.faults, fmt.Sprintf(format, args...))
+}
+
+// leaves notes requests that would leave the machine.
+func (b *tab) leaves(e network.EventRequestWillBeSent) {
+	if u, err := url.Parse(e.Request.URL); err == nil && u.Scheme != "data" && u.Scheme != "blob" && "http://"+u.Host != b.w.web.URL {
+		b.fault("a request leaves for %s", e.Request.URL)
+	}
+}
+
+func (b *tab) throws(e runtime.EventExceptionThrown) {
+	text := e.ExceptionDetails.Text
+	if x := e.ExceptionDetails.Exception; x != nil {
+		text += " " + x.Description
+	}
+	b.fault("%s", text)
+}
+
+func (b *tab) run(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// js is the value of an expression.
+func (b *tab) js(expr string) any {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](expr))
+	if err != nil {
+		b.t.Fatalf("%s: %v", expr, err)
+	}
+	return v
+}
+
+// numbers is the value of an expression that is a list of numbers.
+func (b *tab) numbers(expr string) []float64 {
+	b.t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64](expr))
+	if err != nil {
+		b.t.Fatalf("%s: %v", expr, err)
+	}
+	return v
+}
+
+// wait waits until an expression is what it shall be.
+func (b *tab) wait(expr string, want any) {
+	b.t.Helper()
+	var got any
+	for end := time.Now().Add(15 * time.Second); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
+		if got = b.js(expr); got == want {
+			return
+		}
+	}
+	b.t.Fatalf("%s is %#v, want %#v", expr, got, want)
+}
+
+// keys presses keys: texts are typed letter by letter, names of keys are pressed.
+func (b *tab) keys(keys ...string) {
+	b.t.Helper()
+	for _, text := range keys {
+		for _, r := range text {
+			b.press(r, 0)
+		}
+	}
+}
+
+// ctrl presses Ctrl and a letter.
+func (b *tab) ctrl(letter rune, shift bool) {
+	b.t.Helper()
+	m := kb.ModifierCtrl
+	if shift {
+		m |= kb.ModifierShift
+	}
+	b.press(letter, m)
+}
+
+// press sends a key as a keyboard does: the text comes with the press, so that a
+// page which takes the key for itself prevents the text.
+func (b *tab) press(r rune, m kb.Modifier) {
+	b.t.Helper()
+	p := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Modifiers: int64(m), Text: string(r), Key: string(r)}
+	if k, ok := kb.Keys[r]; ok {
+		p.Key, p.Code, p.WindowsVirtualKeyCode, p.Text = k.Key, k.Code, k.Windows, k.Text
+	}
+	if m&kb.ModifierCtrl != 0 || p.Text == "" {
+		p.Type, p.Text = input.DispatchKeyEventTypeRawKeyDown, ""
+	}
+	b.run(chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		if _, err := cdp.Call(ctx, target, input.DispatchKeyEvent, p); err != nil {
+			return err
+		}
+		p.Type, p.Text = input.DispatchKeyEventTypeKeyUp, ""
+		_, err := cdp.Call(ctx, target, input.DispatchKeyEvent, p)
+		return err
+	}))
+}
+
+// gotoCell types a cell's name into the name box.
+func (b *tab) gotoCell(cell string) {
+	b.t.Helper()
+	b.run(chromedp.Click(chromedp.CSS(".name")))
+	b.keys(cell, kb.Enter)
+	b.wait(`document.querySelector(".name").value`, cell)
+	b.wait(`document.activeElement.className.includes("editor")`, true)
+}
+
+// where is the middle of the active cell in the window.
+func (b *tab) where() (x, y float64) {
+	b.t.Helper()
+	p := b.numbers(`(()=>{const q=document.querySelector(".active").getBoundingClientRect();return [q.x+q.width/2,q.y+q.height/2]})()`)
+	return p[0], p[1]
+}
+
+// shown is an expression for the text of the cell at a row and a column of the grid,
+// found by where it stands on the screen.
+func shown(row, col int) string { return onCell(row, col, `c.textContent`) }
+
+// onCell evaluates an expression about a cell c.
+func onCell(row, col int, expr string) string {
+	return fmt.Sprintf(`(()=>{
+		const head=(cls,i)=>[...document.querySelectorAll("."+cls+" .h")].find(h=>h.dataset.i==i)?.getBoundingClientRect();
+		const r=head("rowhead",%d), k=head("colhead",%d);
+		if(!r||!k) return "not in view";
+		const c=[...document.querySelectorAll(".grid .c")].find(c=>{const q=c.getBoundingClientRect();return Math.abs(q.y-r.y)<2&&Math.abs(q.x-k.x)<2&&!c.classList.contains("editor")});
+		return c?%s:"";
+	})()`, row, col, expr)
+}
+
+func (w *world) waitValue(cell, want string) {
+	w.t.Helper()
+	got := ""
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(25 * time.Millisecond) {
+		if got = w.value(w.report, cell); got == want {
+			return
+		}
+	}
+	w.t.Fatalf("%s holds %q, want %q", cell, got, want)
+}
+
+const month = "'Ноябрь 2026'!"
+
+func TestManagerTypes(t *testing.T) {
+	w := newWorld(t)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b.wait(`document.querySelector(".name")?.value`, "B27") // today, where one types
+	b.wait(`document.title`, "Отчёт — Иванова Анна")
+	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`, "Звонки: введите число, например 12")
+
+	b.keys("1", "2", kb.Enter)
+	w.waitValue(month+"B27", "12")
+	b.wait(shown(26, 1), "12")
+	b.wait(shown(26, 2), "24") // a formula follows
+	b.wait(`document.querySelector(".name").value`, "B28")
+
+	b.keys("5", kb.Tab) // below ten: red; Tab leads to the right, past what is closed or not
+	w.waitValue(month+"B28", "5")
+	b.wait(onCell(27, 1, `getComputedStyle(c).backgroundColor`), "rgb(255, 0, 0)")
+	b.wait(`document.querySelector(".name").value`, "C28")
+
+	b.gotoCell("B28")
+	b.keys(kb.F2, kb.Backspace, "1", "5", kb.Enter)
+	w.waitValue(month+"B28", "15")
+	b.wait(onCell(27, 1, `getComputedStyle(c).backgroundColor`), "rgba(0, 0, 0, 0)")
+	b.ctrl('z', false)
+	w.waitValue(month+"B28", "5")
+	b.ctrl('z', false)
+	w.waitValue(month+"B28", "")
+	b.ctrl('z', true)
+	w.waitValue(month+"B28", "5")
+	b.gotoCell("B28")
+	b.keys(kb.Delete)
+	w.waitValue(month+"B28", "")
+
+	b.keys("9", kb.Escape) // nothing is typed
+	b.keys(kb.ArrowUp)
+	b.wait(`document.querySelector(".name").value`, "B27")
+	if got := w.value(w.report, month+"B28"); got != "" {
+		t.Errorf("Escape left %q", got)
+	}
+	// The formula of a cell can be seen.
+	b.keys(kb.ArrowRight)
+	b.wait(`document.querySelector(".bar").value`, `=IF(B27="";"";B27*2)`)
+	// A broken rule that only warns is marked, with its message.
+	b.gotoCell("B20")
+	b.keys("-", "1", kb.Enter)
+	w.waitValue(month+"B20", "-1")
+	b.wait(onCell(19, 1, `!!c.querySelector("i.bad")`), true)
+}
+
+func TestProtectedCellsSayWhy(t *testing.T) {
+	w := newWorld(t)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b.wait(`document.querySelector(".name")?.value`, "B27")
+	b.gotoCell("C10")
+	b.keys("7")
+	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`, "Эта ячейка защищена: Открыты только ячейки для ввода")
+	b.keys(kb.Enter)
+	if got := w.value(w.report, month+"C10"); got != "" {
+		t.Errorf("C10 holds %q", got)
+	}
+	// Where the page does not know better, the server refuses: a protection that has
+	// just come is enforced whatever the page shows.
+	b.gotoCell("B10")
+	b.js(`(() => { const f = window.fetch; window.fetch = (u, o) => String(u).startsWith("/_page/") ? new Promise(() => {}) : f(u, o); })()`)
+	w.batch(w.report, &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: &sheets.ProtectedRange{
+		Range: grid(monthTab, 9, 10, 1, 2), Editors: &sheets.Editors{Users: []string{w.server.Owner()}}}}})
+	b.keys("8", kb.Enter)
+	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent.startsWith("Эта ячейка защищена")`, true)
+	if got := w.value(w.report, month+"B10"); got != "" {
+		t.Errorf("B10 holds %q", got)
+	}
+
+	d := w.open("/spreadsheets/d/"+w.report+"?as="+director+"&lang=en", 1280, 800)
+	d.wait(`!!document.querySelector(".name")?.value`, true)
+	d.gotoCell("B10")
+	d.keys("7")
+	d.wait(`document.querySelector(".tip:not([hidden])")?.textContent`, "You may only view this spreadsheet")
+}
+
+func (b *tab) paste(text string) {
+	b.t.Helper()
+	quoted, err := json.Marshal(text)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.js(`(()=>{const d=new DataTransfer();d.setData("text/plain",` + string(quoted) + `);document.activeElement.dispatchEvent(new ClipboardEvent("paste",{clipboardData:d,bubbles:true,cancelable:true}))})()`)
+}
+
+func TestBlocksArePastedInOneRequest(t *testing.T) {
+	w := newWorld(t)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b.wait(`document.querySelector(".name")?.value`, "B27")
+	b.gotoCell("B4")
+	w.server.Journal().Reset()
+	b.paste("21\r\n22\r\n23\r\n")
+	w.waitValue(month+"B6", "23")
+	if n := w.server.Journal().Count("sheets.spreadsheets.values.update"); n != 1 {
+		t.Errorf("a block took %d writes", n)
+	}
+	b.wait(shown(4, 2), "44")
+	b.ctrl('z', false)
+	w.waitValue(month+"B6", "")
+	// Over closed cells nothing is pasted at all.
+	b.gotoCell("B4")
+	b.paste("1\t2\n3\t4")
+	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`, "Среди этих ячеек есть защищённые")
+	if got := w.value(w.report, month+"B4"); got != "" {
+		t.Errorf("B4 holds %q", got)
+	}
+	// Names are text, whatever they look like; a quoted cell may have lines.
+	b.run(chromedp.Click(chromedp.CSS(`.tab[data-gid="12"]`)))
+	b.gotoCell("A5")
+	b.paste("15.11.2026\t<script>alert(1)</script>\t100\n16.11.2026\t\"две\nстроки\"\t1 200,50")
+	w.waitValue("Сделки!B5", "<script>alert(1)</script>")
+	w.waitValue("Сделки!B6", "две\nстроки")
+	b.wait(shown(4, 1), "<script>alert(1)</script>")
+	if n := b.js(`document.querySelectorAll("main script").length`); n != 0.0 {
+		t.Errorf("%v scripts in the page", n)
+	}
+	// What was copied here is pasted as it was typed.
+	b.gotoCell("C6")
+	b.js(`(()=>{const d=new DataTransfer();document.activeElement.dispatchEvent(new ClipboardEvent("copy",{clipboardData:d,bubbles:true,cancelable:true}));window.copied=d.getData("text/plain")})()`)
+	text, ok := b.js(`window.copied`).(string)
+	if !ok || text == "" {
+		t.Fatalf("copied %q", text)
+	}
+	b.gotoCell("C9")
+	b.paste(text)
+	w.waitValue("Сделки!C9", "1200,5")
+}
+
+func TestWhatOthersWriteAppears(t *testing.T) {
+	w := newWorld(t)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b.wait(`document.querySelector(".name")?.value`, "B27")
+	b.wait(shown(20, 1), "")
+	b.keys("1", "2") // in the middle of typing
+	started := time.Now()
+	w.put(w.report, month+"B21", []any{"33"})
+	b.wait(shown(20, 1), "33")
+	b.wait(shown(20, 2), "66")
+	if took := time.Since(started); took > 2*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	b.wait(`document.querySelector(".editor").value`, "12")
+	// So does a change of the structure.
+	w.batch(w.report, &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{Properties: &sheets.SheetProperties{SheetId: dealsTab, Title: "Продажи"}, Fields: "title"}})
+	b.wait(`document.querySelector('.tab[data-gid="12"]').textContent`, "Продажи")
+	b.wait(`document.querySelector(".editor").value`, "12")
+	b.keys("3", kb.Enter)
+	w.waitValue(month+"B27", "123")
+}
+
+func TestNotesAndLinks(t *testing.T) {
+	w := newWorld(t)
+	w.put(w.report, month+"D4", []any{`=HYPERLINK("#gid=12&range=B2";"к сделке")`})
+	w.put(w.report, month+"D5", []any{`=HYPERLINK("javascript:alert(1)";"нет")`})
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b.wait(`document.querySelector(".name")?.value`, "B27")
+	b.wait(onCell(0, 1, `!!c.querySelector("i.note")`), true)
+	p := b.numbers(onCell(0, 1, `(q=>[q.x+9,q.y+9])(c.getBoundingClientRect())`))
+	b.run(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, p[0], p[1]))
+	b.wait(`document.querySelector(".tip:not([hidden]) .notetext")?.textContent`, "Введите за каждый рабочий день")
+	b.wait(onCell(4, 3, `c.querySelector("a")===null&&c.textContent`), "нет")
+	b.gotoCell("D4")
+	b.wait(`document.querySelector(".tip:not([hidden]) a.go")?.textContent`, "Открыть")
+	b.run(chromedp.Click(chromedp.CSS(".tip a.go")))
+	b.wait(`document.querySelector(".tab.on").textContent+" "+document.querySelector(".name").value`, "Сделки B2")
+}
+
+func TestListsAndCheckboxes(t *testing.T) {
+	w := newWorld(t)
+	id := w.create("Настройки", "control", [2]string{"ops@example.com", "writer"})
+	w.batch(id,
+		&sheets.Request{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{Properties: &sheets.SpreadsheetProperties{Locale: "ru_RU"}, Fields: "locale"}},
+		&sheets.Request{SetDataValidation: &sheets.SetDataValidationRequest{Range: grid(0, 0, 5, 0, 1), Rule: &sheets.DataValidationRule{
+			Condition: number("ONE_OF_RANGE", "=Sheet1!$F$1:$F$3"), Strict: true, ShowCustomUi: true, InputMessage: "Выберите роль"}}},
+		&sheets.Request{SetDataValidation: &sheets.SetDataValidationRequest{Range: grid(0, 0, 5, 1, 2), Rule: &sheets.DataValidationRule{Condition: number("BOOLEAN"), Strict: true}}})
+	w.put(id, "F1:F3", []any{"Продавец"}, []any{"Звонарь"}, []any{"Аккаунт"})
+	value := func(cell, want string) {
+		t.Helper()
+		for range 200 {
+			if w.value(id, cell) == want {
+				return
+			}
+			time.Sleep(25 * time.Millisecond)
+		}
+		t.Fatalf("%s holds %q, want %q", cell, w.value(id, cell), want)
+	}
+	b := w.open("/spreadsheets/d/"+id, 1280, 800) // whose file it is, opens it
+	b.wait(`document.querySelector(".who")?.title`, "ops@example.com")
+	b.gotoCell("A1")
+	b.keys(kb.Enter)
+	b.wait(`document.querySelectorAll(".list:not([hidden]) .item").length`, 3.0)
+	b.run(chromedp.Click(chromedp.CSS(".list .item:nth-child(2)")))
+	value("A1", "Звонарь")
+	b.gotoCell("A2")
+	b.keys("а", "к")
+	b.wait(`document.querySelector(".list:not([hidden]) .on")?.textContent`, "Аккаунт")
+	b.keys(kb.Enter)
+	value("A2", "Аккаунт")
+	// What is not in the list is refused, with the rule's own words.
+	b.gotoCell("A3")
+	b.paste("Повар")
+	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`, "Выберите роль")
+	if got := w.value(id, "A3"); got != "" {
+		t.Errorf("A3 holds %q", got)
+	}
+	b.wait(shown(2, 0), "")
+	b.gotoCell("B2")
+	b.keys(" ")
+	value("B2", "ИСТИНА")
+	b.wait(onCell(1, 1, `!!c.querySelector(".box.on")`), true)
+	x, y := b.where()
+	b.run(chromedp.MouseClickXY(x, y))
+	value("B2", "ЛОЖЬ")
+}
+
+func TestPhoneOpensAtTodaysForm(t *testing.T) {
+	w := newWorld(t)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 390, 780)
+	b.wait(`document.querySelector(".dayform:not([hidden]) h2")?.textContent`, "Сегодня, вт 24.11")
+	b.wait(`document.querySelector(".state").textContent`, "Осталось заполнить: 1")
+	b.wait(`document.querySelector(".field .stats").textContent`, "нужно 95 в день")
+	if w := b.js(`document.documentElement.scrollWidth`); w != 390.0 {
+		t.Errorf("the page is %v wide on a screen of 390", w)
+	}
+	b.wait(`document.querySelector("#field1").inputMode`, "decimal")
+	b.run(chromedp.Click(chromedp.CSS("#field1")))
+	b.keys("14", kb.Enter)
+	w.waitValue(month+"B27", "14")
+	b.wait(`document.querySelector(".state").textContent`, "Отчёт за день сдан")
+	b.wait(`document.querySelector(".tile b").textContent`, "28")
+	b.keys("был на выезде")
+	b.run(chromedp.Click(chromedp.CSS("h2")))
+	w.waitValue(month+"D27", "был на выезде")
+	// Yesterday is one tap away.
+	b.run(chromedp.Click(chromedp.CSS(".step")))
+	b.wait(`document.querySelector(".dayform h2").textContent`, "Вчера, пн 23.11")
+	b.wait(`document.querySelector("#field1").value`, "")
+	b.run(chromedp.Click(chromedp.CSS("#field1")))
+	b.keys("8")
+	b.run(chromedp.Click(chromedp.CSS("h2")))
+	w.waitValue(month+"B26", "8")
+	// A deal goes into the first free row; a name is never a formula.
+	b.run(chromedp.Click(chromedp.CSS("#dealclient")))
+	b.keys("=HYPERLINK(1)")
+	b.run(chromedp.Click(chromedp.CSS("#dealamount")))
+	b.keys("45000", kb.Enter)
+	w.waitValue("Сделки!B3", "=HYPERLINK(1)")
+	w.waitValue("Сделки!A3", "24.11.2026")
+	w.waitValue("Сделки!C3", "45000")
+	// The grid stays reachable, and takes taps.
+	b.run(chromedp.Click(chromedp.CSS(`[data-show="table"]`)))
+	b.wait(`document.querySelector(".book").hidden`, false)
+	b.wait(`document.querySelector(".name").value`, "B27")
+	b.wait(shown(26, 1), "14")
+}
+
+func TestOneChoosesWhoOneIs(t *testing.T) {
+	w := newWorld(t)
+	w.create("Сводка", "summary", [2]string{director, "reader"})
+	b := w.open("/", 1280, 800)
+	b.wait(`document.querySelectorAll(".file").length`, 2.0)
+	b.run(chromedp.Click(chromedp.CSS(`[data-email="` + anna + `"]`)))
+	b.wait(`[...document.querySelectorAll(".file b")].map(f=>f.textContent).join()`, "Отчёт — Иванова Анна")
+	w.create("Ещё одна", "", [2]string{anna, "reader"})
+	b.wait(`[...document.querySelectorAll(".file b")].map(f=>f.textContent).join()`, "Отчёт — Иванова Анна,Ещё одна")
+	b.run(chromedp.Click(chromedp.CSS(".file.report")))
+	b.wait(`document.querySelector(".who")?.title`, anna)
+	// Without access there is a choice, not a spreadsheet.
+	s := w.open("/spreadsheets/d/"+w.report+"?as="+boris, 1280, 800)
+	s.wait(`document.querySelector("h1")?.textContent`, "Нет доступа")
+	s.wait(`document.querySelector(".grid")`, nil)
+	s.run(chromedp.Click(chromedp.CSS(`[data-email="` + anna + `"]`)))
+	s.wait(`document.querySelector(".name")?.value`, "B27")
+}
+
+// A summary of 500 people and 70 columns: what one waits for, and what is in the
+// document.
+func TestLargeSummaryOpensAtOnce(t *testing.T) {
+	w := newWorld(t)
+	const people, cols = 500, 70
+	id := w.create("Сводка", "summary", [2]string{director, "reader"})
+	look := &sheets.CellFormat{NumberFormat: &sheets.NumberFormat{Type: "NUMBER", Pattern: "#,##0"}, Borders: &sheets.Borders{Bottom: &sheets.Border{Style: "SOLID", Color: &sheets.Color{Red: 0.8, Green: 0.8, Blue: 0.8}}}}
+	rows := make([]*sheets.RowData, people)
+	for r := range rows {
+		rows[r] = &sheets.RowData{}
+		for c := range cols {
+			v := float64(r*cols + c)
+			rows[r].Values = append(rows[r].Values, &sheets.CellData{UserEnteredValue: &sheets.ExtendedValue{NumberValue: &v}, UserEnteredFormat: look})
+		}
+	}
+	rule := func(cond, value string, i float64) *sheets.Request {
+		return &sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Rule: &sheets.ConditionalFormatRule{Ranges: []*sheets.GridRange{grid(0, 1, people+1, 1, cols)},
+			BooleanRule: &sheets.BooleanRule{Condition: number(cond, value), Format: &sheets.CellFormat{BackgroundColor: &sheets.Color{Red: i, Green: 0.8}}}}}}
+	}
+	w.batch(id,
+		&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{Properties: &sheets.SheetProperties{SheetId: 0, GridProperties: &sheets.GridProperties{RowCount: people + 1, ColumnCount: cols, FrozenRowCount: 1, FrozenColumnCount: 1}}, Fields: "gridProperties"}},
+		&sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{Start: &sheets.GridCoordinate{RowIndex: 1}, Fields: "*", Rows: rows}},
+		rule("NUMBER_LESS", "1000", 0.5), rule("NUMBER_GREATER", "30000", 1))
+	b := w.open("/spreadsheets/d/"+id+"?as="+director, 1280, 800)
+	b.wait(shown(2, 1), "71")
+	b.wait(`performance.getEntriesByName("shown").length`, 1.0)
+	drawn, ok := b.js(`performance.getEntriesByName("shown")[0].startTime`).(float64)
+	if !ok {
+		t.Fatal("the page measures no drawing")
+	}
+	t.Logf("%d people, %d columns: cells are on the screen %.0f ms after the click", people, cols, drawn)
+	if drawn > 3000 { // on a busy machine; a quiet one needs a tenth of it
+		t.Errorf("the cells were on the screen after %.0f ms", drawn)
+	}
+	if n, ok := b.js(`document.querySelectorAll(".grid .c").length`).(float64); !ok || n > 3000 || n < 200 {
+		t.Errorf("%v of %d cells are in the document", n, people*cols)
+	}
+	b.gotoCell("BR501")
+	b.wait(shown(500, 69), "34,999")
+	b.wait(onCell(500, 69, `getComputedStyle(c).backgroundColor`), "rgb(255, 204, 0)")
+	if n, ok := b.js(`document.querySelectorAll(".grid .c").length`).(float64); !ok || n > 3000 {
+		t.Errorf("%v of %d cells are in the document after scrolling", n, people*cols)
+	}
+}
