@@ -110,6 +110,7 @@ func (b *backend) serve(ctx context.Context, s settings, l net.Listener) error {
 		return errors.Join(err, l.Close())
 	}
 	srv := &http.Server{Handler: b.server, ReadHeaderTimeout: 10 * time.Second}
+	srv.RegisterOnShutdown(b.server.EndStreams) // browsers would keep it waiting
 	done := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
