@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
@@ -10,17 +11,18 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gofrs/flock"
 )
 
 // A sync that is killed twice, wherever it is, and then run again ends in the same
 // figures as one that nobody disturbed; so does the spreadsheets' server.
 func TestKilledSyncs(t *testing.T) {
-	bin := filepath.Join(t.TempDir(), "svodka")
-	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
-		t.Fatalf("building: %v\n%s", err, out)
-	}
+	bin := build(t)
 	rng := rand.New(rand.NewPCG(2026, 5))
 	base := t.TempDir()
 	people, entries := history(rng)
@@ -35,11 +37,11 @@ func TestKilledSyncs(t *testing.T) {
 		must(t, bin, dir, "import", "people", filepath.Join(base, "people.csv"))
 		must(t, bin, dir, "import", "entries", filepath.Join(base, "entries.csv"))
 	}
-	sync := []string{"sync", "--as-of", "2026-05-15"}
+	cycle := []string{"sync", "--as-of", "2026-05-15"}
 	calm := t.TempDir()
 	prepare(calm)
 	started := time.Now()
-	must(t, bin, calm, sync...)
+	must(t, bin, calm, cycle...)
 	took := time.Since(started)
 	want := exports(t, bin, calm)
 	if strings.Count(want, "\n") < 200 {
@@ -50,9 +52,9 @@ func TestKilledSyncs(t *testing.T) {
 		t.Run(fmt.Sprint(round), func(t *testing.T) {
 			dir := t.TempDir()
 			prepare(dir)
-			args := sync
+			args := cycle
 			if round == 3 { // through a server, which is killed as well
-				serve(t, bin, dir, rng, took, sync)
+				serve(t, bin, dir, rng, took, cycle)
 			} else {
 				for range 2 {
 					kill(t, bin, dir, time.Duration(rng.Float64()*float64(took)), args...)
@@ -68,6 +70,70 @@ func TestKilledSyncs(t *testing.T) {
 		})
 	}
 }
+
+// A signal ends a sync in good order, whatever it is doing, and says what to do.
+func TestTerminatedSync(t *testing.T) {
+	bin, dir := build(t), t.TempDir()
+	must(t, bin, dir, "init")
+	lock := flock.New(filepath.Join(dir, "data", "worker.lock"))
+	if err := lock.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	c := process(t.Context(), bin, dir, "sync")
+	errs, err := c.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(errs)
+	if !lines.Scan() || !strings.Contains(lines.Text(), "waiting") {
+		t.Errorf("it does not wait: %q", lines.Text())
+	}
+	if err := c.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if !lines.Scan() || lines.Text() != "svodka: interrupted (nothing is lost: run the same command again)" {
+		t.Errorf("it ends with %q", lines.Text())
+	}
+	if lines.Scan() {
+		t.Errorf("it says more: %q", lines.Text())
+	}
+	if err := c.Wait(); err == nil || c.ProcessState.ExitCode() != 1 {
+		t.Errorf("the exit code is %d (%v)", c.ProcessState.ExitCode(), err)
+	}
+	if err := lock.Close(); err != nil {
+		t.Fatal(err)
+	}
+	must(t, bin, dir, "sync")
+}
+
+// build gives the product itself, once for all tests.
+func build(t *testing.T) string {
+	t.Helper()
+	bin, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bin
+}
+
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "svodka-built")
+	if err != nil {
+		return "", err
+	}
+	toRemove = dir
+	bin := filepath.Join(dir, "svodka")
+	if out, err := exec.Command("go", "build", "-o", bin, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building: %w\n%s", err, out)
+	}
+	return bin, nil
+})
+
+// toRemove is what TestMain takes away at the end.
+var toRemove string
 
 // history is a department of some people and the figures of some weeks.
 func history(rng *rand.Rand) (people, entries string) {
@@ -122,7 +188,7 @@ func kill(t *testing.T, bin, dir string, after time.Duration, args ...string) {
 }
 
 // serve runs syncs through a server, and kills both.
-func serve(t *testing.T, bin, dir string, rng *rand.Rand, took time.Duration, sync []string) {
+func serve(t *testing.T, bin, dir string, rng *rand.Rand, took time.Duration, cycle []string) {
 	t.Helper()
 	server := process(t.Context(), bin, dir, "local")
 	if err := server.Start(); err != nil {
@@ -134,8 +200,8 @@ func serve(t *testing.T, bin, dir string, rng *rand.Rand, took time.Duration, sy
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	kill(t, bin, dir, time.Duration(rng.Float64()*float64(took)), sync...)
-	c := process(t.Context(), bin, dir, sync...)
+	kill(t, bin, dir, time.Duration(rng.Float64()*float64(took)), cycle...)
+	c := process(t.Context(), bin, dir, cycle...)
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"reflect"
 	"regexp"
 	"strings"
@@ -87,6 +88,36 @@ func TestCommandsThatAreNamedExist(t *testing.T) {
 	}
 	if n < 20 {
 		t.Errorf("only %d names of commands were found", n)
+	}
+}
+
+// The commands that the README shows are those of a script, so that they work.
+func TestReadmeIsScripted(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scripts := ""
+	names, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		scripts += string(b)
+	}
+	n := 0
+	for _, m := range regexp.MustCompile(`(?m)^(?:go run \./cmd/svodka|svodka) (.+?)(?: {2,}.*)?$`).FindAllStringSubmatch(string(readme), -1) {
+		n++
+		if !regexp.MustCompile(`(?m)^exec (sh -c 'exec )?svodka ` + regexp.QuoteMeta(m[1]) + `($| )`).MatchString(scripts) {
+			t.Errorf("the README shows svodka %s, but no script runs it", m[1])
+		}
+	}
+	if n < 8 {
+		t.Errorf("only %d commands were found in the README", n)
 	}
 }
 

@@ -27,7 +27,7 @@ import (
 // The scripts run these programs as processes of their own. The product's clock
 // stands at TEST_NOW.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tidy{m}, map[string]func(){
 		"svodka": func() { os.Exit(program(clock)) },
 		"type": func() {
 			if err := typeInto(context.Background(), os.Args[1:]); err != nil {
@@ -42,6 +42,20 @@ func TestMain(m *testing.M) {
 			}
 		},
 	})
+}
+
+// tidy runs the tests, and takes away what they share.
+type tidy struct{ *testing.M }
+
+func (m tidy) Run() int {
+	code := m.M.Run()
+	if toRemove != "" {
+		if err := os.RemoveAll(toRemove); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	return code
 }
 
 func clock() time.Time {
