@@ -138,7 +138,7 @@ func (o *office) must(err error) {
 // start opens the ledger and makes a worker, as a new process would.
 func (o *office) start() {
 	o.t.Helper()
-	var wire http.RoundTripper = o.server.Transport()
+	wire := o.server.Transport()
 	if o.wire != nil {
 		wire = o.wire(wire)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"regexp"
 	"slices"
-	"sync"
 
 	"svodka/internal/calendar"
 	"svodka/internal/control"
@@ -17,7 +16,6 @@ import (
 // unit is one spreadsheet and the people who report in it: one person as a
 // rule, several where ops gave them the same link.
 type unit struct {
-	mu     sync.Mutex
 	file   ledger.File // without an ID: still to be made
 	people []department.Person
 	shared bool
