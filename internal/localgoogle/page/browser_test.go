@@ -7,12 +7,14 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
@@ -87,10 +89,14 @@ func (w *world) open(path string, width, height int64) *tab {
 		for _, f := range []func(){
 			func() { hear(listening, target, network.RequestWillBeSent, b.leaves) },
 			func() { hear(listening, target, runtime.ExceptionThrown, b.throws) },
+			func() { hear(listening, target, log.EntryAdded, b.logs) },
 		} {
 			ears.Go(f)
 		}
 		if _, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{}); err != nil {
+			return err
+		}
+		if _, err := cdp.Call(ctx, target, log.Enable, cdp.Empty{}); err != nil {
 			return err
 		}
 		_, err := cdp.Call(ctx, target, runtime.Enable, cdp.Empty{})
@@ -135,6 +141,13 @@ func (b *tab) fault(format string, args ...any) {
 func (b *tab) leaves(e network.EventRequestWillBeSent) {
 	if u, err := url.Parse(e.Request.URL); err == nil && u.Scheme != "data" && u.Scheme != "blob" && "http://"+u.Host != b.w.web.URL {
 		b.fault("a request leaves for %s", e.Request.URL)
+	}
+}
+
+// logs notes what the page's own policy forbids.
+func (b *tab) logs(e log.EventEntryAdded) {
+	if strings.Contains(e.Entry.Text, "Content Security Policy") {
+		b.fault("%s", e.Entry.Text)
 	}
 }
 
@@ -525,7 +538,42 @@ func TestPhoneOpensAtTodaysForm(t *testing.T) {
 	b.run(chromedp.Click(chromedp.CSS(`[data-show="table"]`)))
 	b.wait(`document.querySelector(".book").hidden`, false)
 	b.wait(`document.querySelector(".name").value`, "B27")
-	b.wait(shown(26, 1), "14")
+	b.wait(shown(26, 1), "14") // scrolled to
+}
+
+// What is typed while the server is away is kept, and sent when it is back.
+func TestNothingTypedIsLostWithoutConnection(t *testing.T) {
+	w := newWorld(t)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b.wait(`document.querySelector(".name")?.value`, "B27")
+	b.js(`window.real=window.fetch;window.fetch=()=>Promise.reject(new TypeError("away"));0`)
+	b.keys("41", kb.Enter)
+	b.wait(`document.querySelector(".status").textContent`, "Набранное не потеряно и будет сохранено, когда связь вернётся")
+	b.wait(shown(26, 1), "41")
+	if got := w.value(w.report, month+"B27"); got != "" {
+		t.Fatalf("B27 holds %q without a connection", got)
+	}
+	b.js(`window.fetch=window.real;0`)
+	w.waitValue(month+"B27", "41")
+	b.wait(`document.querySelector(".status").textContent`, "Изменения видны сразу")
+	b.wait(shown(26, 2), "82")
+}
+
+func TestSpreadsheetIsDownloadedAsItsReader(t *testing.T) {
+	w := newWorld(t)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+director, 1280, 800)
+	b.wait(`!!document.querySelector(".name")?.value`, true)
+	b.js(`URL.createObjectURL=b=>{window.blob=b;return "#"};HTMLAnchorElement.prototype.click=function(){window.saved=this.download};0`)
+	w.server.Journal().Reset()
+	b.run(chromedp.Click(chromedp.CSS("header .tool")))
+	b.wait(`window.saved`, "Отчёт — Иванова Анна.xlsx")
+	if n, ok := b.js(`window.blob.size`).(float64); !ok || n < 2000 {
+		t.Errorf("the file has %v bytes", n)
+	}
+	calls := w.server.Journal().Calls()
+	if len(calls) != 1 || calls[0].Method != "drive.files.export" || calls[0].User != director {
+		t.Errorf("calls: %+v", calls)
+	}
 }
 
 func TestOneChoosesWhoOneIs(t *testing.T) {

@@ -116,6 +116,7 @@ function show(what: "form" | "table") {
   document.body.classList.toggle("form", what === "form");
   view!.root.hidden = what === "form";
   form!.show(what === "form");
+  if (what === "table") view!.reveal();
   for (const b of main.querySelectorAll<HTMLElement>("[data-show]")) b.setAttribute("aria-pressed", String(b.dataset["show"] === what));
 }
 
@@ -158,7 +159,7 @@ function head(reply: BookReply, files: FilesReply | undefined, switcher: HTMLEle
     "header",
     { class: "top" },
     el("a", { class: "back", href: "/", title: t("toFiles"), "aria-label": t("toFiles") }, icon("back")),
-    el("h1", { title: reply.title }, reply.title),
+    el("h1", { title: reply.title }, el("span", { class: "long" }, reply.title), el("span", { class: "brief" }, reply.title.split(" — ").at(-1)!)),
     reply.role === "reader" || reply.role === "commenter" ? el("span", { class: "badge" }, t("reader")) : null,
     el("span", { class: "gap" }),
     switcher,

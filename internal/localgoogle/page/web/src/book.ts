@@ -109,6 +109,11 @@ export class BookView {
     this.store.follow();
   }
 
+  /** reveal brings the active cell into view, after the grid was hidden. */
+  reveal() {
+    if (this.opened && this.sel.row > 0 && this.grid.root.scrollTop === 0) this.grid.bring(this.sel.row, this.sel.col, "low");
+  }
+
   close() {
     this.store.close();
     this.tip.node.remove();

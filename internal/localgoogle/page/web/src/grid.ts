@@ -363,7 +363,7 @@ export class Grid {
     }
     if (cell?.rule?.list && cell.rule.kind.startsWith("ONE_OF")) {
       node.classList.add("listed");
-      node.append(el("span", { class: "pick", "aria-hidden": "true" }));
+      node.append(el("span", { class: "pick" + (style?.v ?? "b"), "aria-hidden": "true" }));
     }
     if (cell?.note) node.append(el("i", { class: "note" }));
     if (cell?.bad || cell?.kind === "e") node.append(el("i", { class: "bad" }));

@@ -197,6 +197,7 @@ export class Store {
         const title = this.tab(tab)?.title;
         if (title === undefined) return { row, col, message: t("gone") };
         await api.write(this.info.id, quoted(title) + "!" + cellName(row, col), after);
+        this.online = true;
         return null;
       } catch (e) {
         const f = e instanceof api.Failure ? e : new api.Failure(400, String(e));

@@ -53,7 +53,7 @@ const table = {
   pasteTooBig: ["Слишком большой фрагмент: не больше 50 000 ячеек", "Too much: at most 50,000 cells"],
   today: ["Сегодня", "Today"],
   yesterday: ["Вчера", "Yesterday"],
-  form: ["Анкета дня", "The day's form"],
+  form: ["Мой день", "My day"],
   table: ["Таблица", "Table"],
   left: ["осталось {0}", "{0} left"],
   needed: ["нужно {0} в день", "{0} a day needed"],
