@@ -30,6 +30,9 @@ func (c *call) spreadsheetsBatchUpdate() (*answer, error) {
 			return nil
 		}
 		w := wanted{grid: in.ResponseIncludeGridData}
+		if w.grid { // cells are dear: only what the mask names of them is made
+			w.mask, _ = c.mask.get("updatedSpreadsheet")
+		}
 		for _, rng := range in.ResponseRanges {
 			l, err := t.doc.locate(rng)
 			if err != nil {

@@ -1,0 +1,71 @@
+package worker_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"svodka/internal/ledger"
+	"svodka/internal/worker"
+)
+
+// Many spreadsheets at once end as one after the other do.
+func TestParallel(t *testing.T) {
+	run := func(parallel int) (*office, map[string]string) {
+		o := newOffice(t, func(o *office) {
+			o.options = func(w *worker.Options) { w.Parallel = parallel }
+		}).init().hire(8, "sales-rep").hire(4, "cold-caller")
+		o.settle()
+		for i := range 8 {
+			o.typesAs("", i, "2026-05-13", "deals", i)
+		}
+		o.typesAs("", 3, "2026-05-12", "deals", "?")
+		o.settle()
+		return o, o.dump()
+	}
+	o, got := run(8)
+	_, want := run(1)
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("8 at once differ from 1:\n%s", clip(d))
+	}
+	o.month(7, "deals", 7)
+}
+
+// Two workers on one ledger are kept apart by a lock outside of this package;
+// should they meet, they do no harm to what is there.
+func TestTwoWorkers(t *testing.T) {
+	o := newOffice(t).init().hire(6, "sales-rep")
+	o.settle()
+	second, err := ledger.Open(t.Context(), o.path, o.clock.now)
+	o.must(err)
+	defer func() { o.must(second.Close()) }()
+	opt := o.w.Options
+	opt.Ledger = second
+	other := worker.New(opt)
+	for round := range 3 {
+		for i := range 6 {
+			o.typesAs("", i, "2026-05-13", "deals", 10*round+i)
+		}
+		var wg sync.WaitGroup
+		for _, w := range []*worker.Worker{o.w, other} {
+			wg.Go(func() {
+				if out, err := w.Sync(context.WithoutCancel(t.Context()), 0); err != nil || len(out.Failures) > 0 {
+					t.Errorf("%v, %v", err, out.Failures)
+				}
+			})
+		}
+		wg.Wait()
+		o.settle()
+		for i := range 6 {
+			o.month(i, "deals", float64(10*round+i))
+		}
+	}
+	before := o.dump()
+	o.restart(true)
+	o.settle()
+	if d := cmp.Diff(before, o.dump()); d != "" {
+		t.Errorf("what the ledger held was not what stood there:\n%s", clip(d))
+	}
+}
