@@ -67,10 +67,10 @@ export class BookView {
       this.grid.root,
       el("footer", {}, this.tabs, this.status),
     );
-    this.store.onCells = (tab, from) => {
+    this.store.onCells = (tab, heightsFrom, from, to) => {
       this.tellChanged();
       if (tab !== this.tab) return;
-      this.grid.refresh(from);
+      this.grid.refresh(heightsFrom, from, to);
       if (!this.editing) this.showActive();
     };
     this.store.onStructure = () => {

@@ -178,8 +178,8 @@ export class Grid {
     ];
   }
 
-  /** refresh draws everything anew: cells have changed. */
-  refresh(heightsFrom = -1) {
+  /** refresh draws rows anew whose cells have changed, and moves those below a row whose height has. */
+  refresh(heightsFrom = -1, from = 0, to = Infinity) {
     if (heightsFrom >= 0) {
       // What is in view stays where it is.
       const row = this.visible()[0];
@@ -195,10 +195,16 @@ export class Grid {
       if (before !== undefined && this.root.scrollTop > 0) this.root.scrollTop += rows.start(row) - before;
       this.setCharts(this.charts);
     }
+    if (heightsFrom >= 0) to = Infinity;
     for (const p of this.panes) {
-      p.shown = [0, 0, 0, 0];
-      for (const row of p.rows.values()) row.remove();
-      p.rows.clear();
+      const { shown } = p;
+      if (shown[1] <= shown[0] || Math.max(shown[0], from) >= Math.min(shown[1], to)) continue;
+      for (const [r, row] of p.rows) {
+        if (r < Math.min(from, heightsFrom < 0 ? from : heightsFrom) || r >= to) continue;
+        row.remove();
+        p.rows.delete(r);
+      }
+      this.drawPane(p, [shown[0], Math.min(shown[1], p.r1), shown[2], Math.min(shown[3], p.c1)]);
     }
     this.draw();
   }
@@ -208,7 +214,7 @@ export class Grid {
   private draw() {
     const near = this.visible(overscan);
     const seen = this.visible();
-    this.needs(seen[0], seen[1]);
+    this.needs(near[0], near[1]);
     if (this.frozenRows > 0) this.needs(0, this.frozenRows);
     this.drawnTop.clear();
     this.drawnTop.set(seen[0], this.sheet.rows.start(seen[0]));
@@ -356,13 +362,14 @@ export class Grid {
       else span.textContent = text;
       if (how === "flow") {
         span.classList.add("flow");
+        node.classList.add("flows");
         span.style.maxWidth = room - (style?.pl ?? 3) - 1 + "px";
         if (shift) node.style.setProperty("justify-content", style?.h === "c" ? "center" : "flex-end");
       }
       node.append(span);
     }
     if (cell?.rule?.list && cell.rule.kind.startsWith("ONE_OF")) {
-      node.classList.add("listed");
+      node.classList.add(text === "" ? "unlisted" : "listed");
       node.append(el("span", { class: "pick" + (style?.v ?? "b"), "aria-hidden": "true" }));
     }
     if (cell?.note) node.append(el("i", { class: "note" }));

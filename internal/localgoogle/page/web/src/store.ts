@@ -33,8 +33,8 @@ export class Store {
   pending = 0;
   online = true;
 
-  /** Told when cells of a tab changed (and from which row on heights did), when the structure did, and how saving goes. */
-  onCells: (tab: number, heightsFrom: number) => void = () => {};
+  /** Told when cells of some rows of a tab changed (and from which row on heights did), when the structure did, and how saving goes. */
+  onCells: (tab: number, heightsFrom: number, from?: number, to?: number) => void = () => {};
   onStructure: () => void = () => {};
   onStatus: () => void = () => {};
   onGone: () => void = () => {};
@@ -129,7 +129,7 @@ export class Store {
       const block = await api.cells(this.info.id, tab, from, to);
       const s = this.sheets.get(tab);
       if (!s) return;
-      this.onCells(tab, s.take(block));
+      this.onCells(tab, s.take(block), from, to);
     } catch (e) {
       if (e instanceof api.Failure && (e.status === 403 || e.status === 404)) this.onGone();
       else if (!this.stop.signal.aborted) setTimeout(() => this.onCells(tab, -1), 2000); // drawing asks again
@@ -163,7 +163,7 @@ export class Store {
     const strict = changed.filter((c) => c.text !== "" && s.cell(c.row, c.col)?.rule?.strict);
     for (const c of changed) s.typed.set(c.row + "," + c.col, c.text);
     this.pending++;
-    this.onCells(tab, -1);
+    this.onCells(tab, -1, row, row + after.length);
     this.onStatus();
     const work = this.queue.then(() => this.send(tab, row, col, after, strict));
     this.queue = work.catch(() => {});
@@ -180,7 +180,7 @@ export class Store {
       for (const c of changed) if (s.typed.get(c.row + "," + c.col) === c.text) s.typed.delete(c.row + "," + c.col);
       const now = this.sheets.get(tab);
       if (now && now !== s) for (const c of changed) now.typed.delete(c.row + "," + c.col);
-      this.onCells(tab, -1);
+      this.onCells(tab, -1, row, row + after.length);
       this.onStatus();
     }
     return problem;
