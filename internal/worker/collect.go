@@ -134,13 +134,8 @@ func known(state *workbook.State, tag string) []calendar.Period {
 // read reads one spreadsheet and stores what was typed. It tells whether any
 // figure changed.
 func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, at planfact.AsOf) (bool, error) {
-	var state *workbook.State
+	state := remembered(u.file)
 	var found []workbook.Found
-	if len(u.file.State) > 0 {
-		if s, err := workbook.UnmarshalState(u.file.State); err == nil {
-			state = s
-		}
-	}
 	structural := state == nil
 	if structural {
 		s, err := w.Google.Spreadsheet(ctx, u.file.ID, foundFields)

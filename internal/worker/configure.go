@@ -38,7 +38,7 @@ func (w *Worker) configure(ctx context.Context) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if kept != nil && !file.Dirty {
+	if kept != nil && !file.Dirty && remembered(file) != nil {
 		cfg, err := w.kept(ctx, kept)
 		if err == nil {
 			cfg.file = file
@@ -81,9 +81,7 @@ func (w *Worker) understand(ctx context.Context, file ledger.File, sheet *sheets
 	}
 	state := workbook.StateOf(sheet)
 	if !slices.ContainsFunc(res.Problems, lostParts) {
-		if state, err = observed(file.State, sheet); err != nil {
-			return nil, err
-		}
+		state = observed(file, sheet)
 	}
 	if file.State, err = state.Marshal(); err != nil {
 		return nil, err
@@ -112,15 +110,11 @@ func lostParts(p control.Problem) bool { return p.Severity == control.Error && p
 
 // observed is the state of a spreadsheet just got: what was written last, put
 // where it stands now, or, if that is not known, what the spreadsheet shows.
-func observed(kept []byte, s *sheets.Spreadsheet) (*workbook.State, error) {
-	if len(kept) == 0 {
-		return workbook.StateOf(s), nil
+func observed(file ledger.File, s *sheets.Spreadsheet) *workbook.State {
+	if state := remembered(file); state != nil {
+		return workbook.Refresh(state, s)
 	}
-	state, err := workbook.UnmarshalState(kept)
-	if err != nil { // of another version of the program
-		return workbook.StateOf(s), nil
-	}
-	return workbook.Refresh(state, s), nil
+	return workbook.StateOf(s)
 }
 
 // snapshot is the last valid version of the control tabs' rows; nil: none.

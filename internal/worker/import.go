@@ -397,10 +397,7 @@ func (l layouter) look(ctx context.Context, u *unit, typed map[department.Person
 	if err != nil {
 		return all, nil, err
 	}
-	state, err := observed(u.file.State, s)
-	if err != nil {
-		return all, nil, err
-	}
+	state := observed(u.file, s)
 	found := workbook.FoundOf(s)
 	for _, p := range u.people {
 		t, ok := typed[p.ID]

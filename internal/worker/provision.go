@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -173,10 +174,7 @@ func (l layouter) lay(ctx context.Context, u *unit, x *extra) (wrote, typed bool
 	}
 	for try := 0; ; try++ {
 		wrote, typed, err = l.apply(ctx, u, x, fresh, digest)
-		var ge *google.Error
-		if try == 0 && errors.As(err, &ge) && (ge.Status == 400 || errors.Is(err, google.ErrAmbiguous)) {
-			// The spreadsheet is not as it was left, or nobody knows whether it was
-			// written: look at it and try again.
+		if try == 0 && again(err) {
 			u.file.State, fresh = nil, false
 			continue
 		}
@@ -184,9 +182,29 @@ func (l layouter) lay(ctx context.Context, u *unit, x *extra) (wrote, typed bool
 	}
 }
 
+// again tells that a spreadsheet was not as it had been left, or that nobody
+// knows whether it was written: to be looked at and tried again, once.
+func again(err error) bool {
+	var ge *google.Error
+	return errors.As(err, &ge) && (ge.Status == http.StatusBadRequest || errors.Is(err, google.ErrAmbiguous))
+}
+
+// remembered is what was written last into a file; nil: not known, as after a
+// write that failed, or written by another version of the program.
+func remembered(f ledger.File) *workbook.State {
+	if len(f.State) == 0 {
+		return nil
+	}
+	state, err := workbook.UnmarshalState(f.State)
+	if err != nil {
+		return nil
+	}
+	return state
+}
+
 func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, digest string) (wrote, typed bool, err error) {
 	var more []calendar.Period
-	state := workbook.Fresh()
+	state := remembered(u.file)
 	known := map[department.PersonID]report.Typed{}
 	for _, p := range u.people {
 		r, err := l.Ledger.Person(ctx, p.ID)
@@ -197,12 +215,9 @@ func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, dige
 	}
 	switch {
 	case fresh:
+		state = workbook.Fresh()
 		more = typedMonths(slices.Collect(maps.Values(known))...)
-	case len(u.file.State) > 0:
-		if state, err = workbook.UnmarshalState(u.file.State); err != nil {
-			return false, false, err
-		}
-	default:
+	case state == nil:
 		s, err := l.Google.Spreadsheet(ctx, u.file.ID, foundFields)
 		if err != nil {
 			return false, false, err

@@ -88,19 +88,26 @@ func (w *Worker) summarise(ctx context.Context, cfg *config, units []*unit, at p
 // writeSummary writes what differs from what was written last: one call, or
 // none.
 func (w *Worker) writeSummary(ctx context.Context, file ledger.File, book *workbook.Book) (bool, error) {
-	state := workbook.Fresh()
-	var err error
+	wrote, err := w.tryWriteSummary(ctx, file, book)
+	if again(err) {
+		file.State, file.Dirty = nil, true
+		wrote, err = w.tryWriteSummary(ctx, file, book)
+	}
+	return wrote, err
+}
+
+func (w *Worker) tryWriteSummary(ctx context.Context, file ledger.File, book *workbook.Book) (bool, error) {
+	state := remembered(file)
 	switch {
-	case len(file.State) > 0:
-		if state, err = workbook.UnmarshalState(file.State); err != nil {
-			return false, err
-		}
-	case file.Dirty:
+	case state != nil:
+	case file.Dirty || len(file.State) > 0:
 		s, err := w.Google.Spreadsheet(ctx, file.ID, workbook.StateFields)
 		if err != nil {
 			return false, fmt.Errorf("reading the summary spreadsheet: %w", err)
 		}
 		state = workbook.StateOf(s)
+	default:
+		state = workbook.Fresh()
 	}
 	reqs, after, err := workbook.Diff(state, book)
 	if err != nil {
