@@ -85,13 +85,13 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 		t.Columns = append(t.Columns, workbook.Column{Key: key, Width: width, Hidden: hidden})
 		return len(t.Columns) - 1
 	}
-	column(ColDate, 104, false)
+	column(ColDate, 116, false)
 	for _, k := range s.kpis {
 		prefix := ColOther
 		if k.Typed() {
 			prefix = ColKPI
 		}
-		s.col[k.Key] = column(prefix+k.Key, 112, false)
+		s.col[k.Key] = column(prefix+k.Key, 126, false)
 		s.plans[k.Key] = s.planOf(k)
 	}
 	s.comment = column(ColComment, 280, false)

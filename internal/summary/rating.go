@@ -102,7 +102,7 @@ func (m *maker) ratingHead(s *sheet, kpis []planfact.Line, lead kpi.KPI, hasLead
 		s.widen(len(cells), 100)
 		cells = append(cells, c)
 	}
-	s.Heights[s.add(cells...)] = 40
+	s.Heights[s.add(cells...)] = 54
 }
 
 func (m *maker) pointsNote() string {

@@ -253,9 +253,13 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 		if p.rowBirth[i] == inserted {
 			fresh = append(fresh, now.pos)
 		}
-		if h := t.Heights[i]; h != 0 && h != was.height {
+		switch h := t.Heights[i]; {
+		case h != 0 && h != was.height:
 			now.height = h
 			heights[h] = append(heights[h], now.pos)
+		case h == 0 && was.height != 0: // it was another row's, for the text that stood there
+			now.height = 0
+			heights[plainHeight] = append(heights[plainHeight], now.pos)
 		}
 		p.now.rows[i] = now
 	}
@@ -286,6 +290,9 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 	}
 	return append(reqs, p.sizes(rows, heights)...)
 }
+
+// plainHeight is the height in pixels of a row that nobody made higher.
+const plainHeight = 21
 
 func (r RowID) id() string { return rowState{day: r.Day, tag: r.Tag}.id() }
 
