@@ -225,10 +225,14 @@ type account struct {
 }
 
 // accounts are all who have a role on a spreadsheet: the owner first, then those
-// who read a summary, those who write a control spreadsheet, and the rest.
+// who read a summary, those who write a control spreadsheet, and the rest. Who
+// writes the control spreadsheet is ops, whatever else is open to them; who writes
+// one report is its manager, and called as it is.
 func accounts(src Source) []account {
 	order := []string{"owner", "director", "ops", "manager", "guest"}
+	rank := []string{"guest", "manager", "director", "ops", "owner"} // what one is, of all that one may be
 	byEmail := map[string]account{src.Owner(): {Email: src.Owner(), Kind: "owner"}}
+	reports := map[string]int{}
 	for _, s := range src.Shares() {
 		if s.Email == "" || s.Email == src.Owner() {
 			continue
@@ -242,16 +246,21 @@ func accounts(src Source) []account {
 			a.Kind = "ops"
 		case s.Kind == "report" && writes:
 			a.Kind = "manager"
-			if _, name, ok := strings.Cut(s.Name, "— "); ok {
+			reports[s.Email]++
+			if _, name, ok := strings.Cut(s.Name, "— "); ok && reports[s.Email] == 1 {
 				a.Name = name
 			}
 		}
 		had, ok := byEmail[s.Email]
-		if ok && slices.Index(order, had.Kind) <= slices.Index(order, a.Kind) {
+		switch {
+		case ok && slices.Index(rank, had.Kind) >= slices.Index(rank, a.Kind):
 			had.Name = cmp.Or(had.Name, a.Name)
 			a = had
-		} else if ok {
+		case ok:
 			a.Name = cmp.Or(a.Name, had.Name)
+		}
+		if reports[s.Email] > 1 {
+			a.Name = ""
 		}
 		byEmail[s.Email] = a
 	}
