@@ -152,7 +152,7 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	roles, err := s.templates()
+	roles, defaults, err := s.templates()
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +183,7 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 		Lang:      s.Language,
 		Zone:      s.Zone,
 		Templates: roles,
+		Defaults:  defaults,
 		Link:      func(id string) string { return "http://" + s.LocalAddr + "/spreadsheets/d/" + id },
 		Now:       a.now,
 		Log:       a.logger(s),

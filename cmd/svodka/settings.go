@@ -101,16 +101,19 @@ func (a *app) logger(s settings) *slog.Logger {
 	return slog.New(slog.NewTextHandler(a.stderr, o))
 }
 
-// templates are the role templates: the built-in ones or those of the folder.
-func (s settings) templates() ([]templates.Role, error) {
+// templates are the role templates and the defaults of «Параметры»: the built-in
+// ones or those of the folder.
+func (s settings) templates() ([]templates.Role, []templates.Setting, error) {
 	if s.TemplatesDir == "" {
-		return templates.Builtin(), nil
+		return templates.Builtin(), templates.BuiltinSettings(), nil
 	}
-	roles, err := templates.Load(os.DirFS(s.TemplatesDir))
-	if err != nil {
-		return nil, fmt.Errorf("reading role templates in %s: %w", s.TemplatesDir, err)
+	dir := os.DirFS(s.TemplatesDir)
+	roles, err := templates.Load(dir)
+	defaults, serr := templates.LoadSettings(dir)
+	if err := errors.Join(err, serr); err != nil {
+		return nil, nil, fmt.Errorf("reading role templates in %s: %w", s.TemplatesDir, err)
 	}
-	return roles, nil
+	return roles, defaults, nil
 }
 
 // makeDir makes the data folder; what is in it is nobody else's business.

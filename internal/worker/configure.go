@@ -166,11 +166,12 @@ func unpack(b []byte) (*sheets.Spreadsheet, error) {
 // links and states, row states, «Проверка».
 func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit) error {
 	in := control.LayoutInput{
-		Result: cfg.Result,
-		Status: statuses(units, w.Lang),
-		Lang:   w.Lang,
-		Zone:   w.Zone,
-		Year:   w.Now().Year(),
+		Result:   cfg.Result,
+		Settings: w.Defaults,
+		Status:   statuses(units, w.Lang),
+		Lang:     w.Lang,
+		Zone:     w.Zone,
+		Year:     w.Now().Year(),
 	}
 	return w.writeControl(ctx, cfg, in)
 }

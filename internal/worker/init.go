@@ -61,7 +61,7 @@ const seeded = "seeded"
 
 // seed fills a new control spreadsheet.
 func (w *Worker) seed(ctx context.Context, file ledger.File) error {
-	book := control.Layout(control.LayoutInput{Seed: w.Templates, Lang: w.Lang, Zone: w.Zone, Year: w.Now().Year()})
+	book := control.Layout(control.LayoutInput{Seed: w.Templates, Settings: w.Defaults, Lang: w.Lang, Zone: w.Zone, Year: w.Now().Year()})
 	reqs, after, err := workbook.Diff(workbook.Fresh(), w.guard(book))
 	if err != nil {
 		return fmt.Errorf("laying out the control spreadsheet: %w", err)

@@ -35,6 +35,8 @@ type Options struct {
 	Space     string // separates departments that share one Google account
 	Zone      string // IANA name that a new control spreadsheet is seeded with
 	Templates []templates.Role
+	// Defaults of «Параметры» in a new control spreadsheet; nil: the built-in ones.
+	Defaults []templates.Setting
 	// Link gives the address at which people open a spreadsheet.
 	Link func(fileID string) string
 	Now  func() time.Time
