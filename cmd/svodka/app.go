@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"svodka/internal/calendar"
+	"svodka/internal/google"
 )
 
 // app is what a command works with besides its arguments.
@@ -17,6 +18,7 @@ type app struct {
 	stdout, stderr io.Writer
 	env            []string
 	now            func() time.Time
+	observe        func(google.Call) // told of every call to Google; may be nil
 }
 
 // command is a subcommand.
@@ -30,7 +32,7 @@ type command struct {
 
 // commands are in the order of the help.
 func commands() []command {
-	return []command{demoCommand, localCommand, initCommand, checkCommand, syncCommand, importCommand, exportCommand, showCommand, versionCommand}
+	return []command{demoCommand, localCommand, initCommand, checkCommand, syncCommand, runCommand, importCommand, exportCommand, showCommand, versionCommand}
 }
 
 // usageError is a command that was typed wrongly.

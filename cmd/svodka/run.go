@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"svodka/internal/google"
+	"svodka/internal/ledger"
+	"svodka/internal/localgoogle"
+	"svodka/internal/monitor"
+	"svodka/internal/schedule"
+	"svodka/internal/worker"
+)
+
+var runCommand = command{
+	name:  "run",
+	short: "work on schedule until it is stopped",
+	long: `
+Syncs by SVODKA_SYNC_CRON, and by SVODKA_SWEEP_CRON reads every spreadsheet
+whatever the change feed says; both are cron specs in the zone of SVODKA_ZONE.
+What was missed while it was down is made up for at the start. The spreadsheets
+are at SVODKA_LOCAL_ADDR meanwhile; other commands work beside it.
+
+At SVODKA_MONITOR_ADDR: /healthz (it is alive), /readyz (the last good sync is not
+older than SVODKA_READY_WITHIN) and /metrics (Prometheus). SIGTERM or Ctrl+C ends
+it in good order.
+`,
+	run: runRun,
+}
+
+func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
+	if _, err := parse(fs, args, 0, 0); err != nil {
+		return err
+	}
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	m := monitor.New(a.now, s.ReadyWithin)
+	a.observe = func(c google.Call) { m.Call(c.API, c.Method, c.Status, c.Duration, c.QuotaWait) }
+	l, err := listen(ctx, s.LocalAddr)
+	if err != nil {
+		return err
+	}
+	x, err := a.open(ctx, whatIs)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	if x.server == nil {
+		return errors.Join(fmt.Errorf("%s is served by another svodka, at %s (stop it first): %w", s.DataDir, x.base, localgoogle.ErrLocked), l.Close(), x.close())
+	}
+	jobs := schedule.Schedule{
+		Zone: x.zone(), Memory: jobMemory{x.ledger}, Now: a.now, Log: a.logger(s), Observe: m.Run,
+		Jobs: []schedule.Job{
+			{Name: "sweep", Spec: s.SweepCron, CatchUp: true, Run: x.job(m, x.worker.Sweep)},
+			{Name: "sync", Spec: s.SyncCron, CatchUp: true, Run: x.job(m, func(ctx context.Context) (worker.Outcome, error) { return x.worker.Sync(ctx, 0) })},
+		},
+	}
+	if err := jobs.Check(); err != nil {
+		return errors.Join(err, l.Close(), x.close())
+	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ended := make(chan error, 2)
+	go func() { ended <- x.serve(ctx, x.settings, l); stop() }()
+	go func() { ended <- watch(ctx, s.MonitorAddr, m); stop() }()
+	fmt.Fprintf(a.stdout, "working in %s; spreadsheets at http://%s (Ctrl+C ends it)\n", s.DataDir, l.Addr())
+	err = jobs.Run(ctx)
+	stop()
+	return errors.Join(err, <-ended, <-ended, x.close())
+}
+
+// job is a cycle as a job: it fails when anybody could not be served, and tells
+// the monitor of everybody.
+func (x *session) job(m *monitor.Monitor, cycle func(context.Context) (worker.Outcome, error)) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return x.work(ctx, func() error {
+			out, err := cycle(ctx)
+			if err = errors.Join(append(out.Failures, err)...); err != nil {
+				if !out.Settled {
+					m.People("unreadable", len(out.Failures))
+				}
+				return err
+			}
+			m.Good(x.now())
+			m.People("served", out.People)
+			m.People("unreadable", 0)
+			if !out.Settled {
+				m.People("bad_cells", out.BadCells)
+				fmt.Fprintf(x.stdout, "%s %s\n", x.now().Format(time.DateTime), outcome(out))
+			}
+			return nil
+		})
+	}
+}
+
+// watch serves the monitor until ctx ends.
+func watch(ctx context.Context, addr string, m *monitor.Monitor) error {
+	if addr == off {
+		<-ctx.Done()
+		return nil
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listening on %s for monitoring: %w (choose another SVODKA_MONITOR_ADDR, or %s)", addr, err, off)
+	}
+	srv := &http.Server{Handler: m.Handler(), ReadHeaderTimeout: 10 * time.Second}
+	done := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		done <- srv.Shutdown(bye)
+	}()
+	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-done
+}
+
+// off is the value of an address at which nothing is to be served.
+const off = "off"
+
+// jobMemory keeps in the ledger when each job last went well.
+type jobMemory struct{ l *ledger.Ledger }
+
+// LastDone implements schedule.Memory.
+func (m jobMemory) LastDone(ctx context.Context, job string) (time.Time, error) {
+	b, err := m.l.Get(ctx, "job:"+job)
+	if err != nil || b == nil {
+		return time.Time{}, err
+	}
+	t, err := time.Parse(time.RFC3339, string(b))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading when %s was last done: %w", job, err)
+	}
+	return t, nil
+}
+
+// Done implements schedule.Memory.
+func (m jobMemory) Done(ctx context.Context, job string, at time.Time) error {
+	return m.l.Set(ctx, "job:"+job, []byte(at.UTC().Format(time.RFC3339)))
+}
