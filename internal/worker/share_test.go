@@ -116,3 +116,25 @@ func TestRereadAndSweep(t *testing.T) {
 		t.Errorf("a sweep took %+v and read %d, want %+v and 4", calls, out.Read, want)
 	}
 }
+
+// A control spreadsheet that cannot be written keeps no figure from the director.
+func TestControlOutOfReach(t *testing.T) {
+	o := newOffice(t).init().hire(2, "sales-rep")
+	o.settle()
+	o.open()
+	o.types(0, "2026-05-14", "deals", 4)
+	o.config("people", "name=Человек 001", "team", "Запад")
+	o.config("kpis", salesRep+"key=deals", "unit", "ящики")
+	o.server.Faults().Add(localgoogle.Fault{Method: "sheets.spreadsheets.batchUpdate", FileID: o.control(), Status: 403, Count: 100})
+	out, err := o.w.Sync(t.Context(), 0)
+	o.must(err)
+	if len(out.Failures) != 1 || !out.Summary {
+		t.Errorf("failures %v, summary written %t; want the one of the control spreadsheet, and the summary", out.Failures, out.Summary)
+	}
+	o.month(0, "deals", 4)
+	o.server.Faults().Reset()
+	o.settle()
+	if g := o.tab(o.control(), "kpis"); g.at(g.ruled(salesRep+"key=deals"), "status") == "" {
+		t.Error("the mistake is not told in its row once the spreadsheet can be written again")
+	}
+}

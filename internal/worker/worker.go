@@ -158,7 +158,12 @@ func (w *Worker) Sync(ctx context.Context, asOf calendar.Date) (Outcome, error) 
 		return out, err
 	}
 	if err := w.publish(ctx, cfg, units); err != nil {
-		return out, err
+		// The director's figures do not wait for the words to ops.
+		var ge *google.Error
+		if ctx.Err() != nil || !errors.As(err, &ge) {
+			return out, err
+		}
+		out.Failures = append(out.Failures, err)
 	}
 	if err := w.summarise(ctx, cfg, units, at, &out); err != nil {
 		return out, err
