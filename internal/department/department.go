@@ -51,6 +51,21 @@ func (r Role) KPI(key string) (kpi.KPI, bool) {
 	return kpi.KPI{}, false
 }
 
+// Leading is the KPI whose fact decides between equals in a rating: by sum and by
+// count the last one of that unit that adds up, else the first of the greatest
+// weight (domain 2.12).
+func (r Role) Leading(by Rating) (lead kpi.KPI, ok bool) {
+	unit := map[Rating]kpi.Unit{BySum: kpi.Money, ByCount: kpi.Count}[by]
+	for _, k := range r.KPIs {
+		switch {
+		case unit != "" && (k.Unit != unit || !k.Additive()):
+		case unit != "" || !ok || k.Weight > lead.Weight:
+			lead, ok = k, true
+		}
+	}
+	return lead, ok
+}
+
 // Uses tells whether any KPI of the role has the source.
 func (r Role) Uses(s kpi.Source) bool {
 	for _, k := range r.KPIs {

@@ -31,7 +31,7 @@ func (e *Engine) Rating(role department.Role, per calendar.Period) []Place {
 		return nil
 	}
 	by := e.dep.Settings.Rating
-	lead := r.leading(by)
+	lead, _ := r.Leading(by)
 	var ranked, apart []Place
 	for _, p := range r.members {
 		lines := e.Person(*p.Person, per)
@@ -39,7 +39,7 @@ func (e *Engine) Rating(role department.Role, per calendar.Period) []Place {
 			continue
 		}
 		place := Place{Person: p.ID, Role: r.Key, Lines: lines, Points: e.points(lines, by)}
-		if i := slices.IndexFunc(lines, func(l Line) bool { return l.KPI.Key == lead }); i >= 0 {
+		if i := slices.IndexFunc(lines, func(l Line) bool { return l.KPI.Key == lead.Key }); i >= 0 {
 			place.Fact = lines[i].Fact
 		}
 		working, closed, reported := e.attendance(p, per.Span)
@@ -89,25 +89,6 @@ func higher(a, b kpi.Num) int {
 		return 0
 	}
 	return cmp.Compare(b.V, a.V)
-}
-
-// leading is the key of the KPI whose fact decides: for the sum and the count
-// the last one of the unit that adds up, else the first of the greatest weight.
-func (r *role) leading(by department.Rating) string {
-	unit := map[department.Rating]kpi.Unit{department.BySum: kpi.Money, department.ByCount: kpi.Count}[by]
-	key, weight := "", 0.0
-	for k := range r.kpis {
-		q := &r.kpis[k]
-		switch {
-		case unit != "":
-			if q.Unit == unit && q.additive {
-				key = q.Key
-			}
-		case key == "" || q.Weight > weight:
-			key, weight = q.Key, q.Weight
-		}
-	}
-	return key
 }
 
 // points is a person's mean pace: weighted, or plain for ByPace; none if no

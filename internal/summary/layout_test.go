@@ -442,7 +442,7 @@ func TestRating(t *testing.T) {
 	for _, by := range []department.Rating{department.ByPoints, department.ByPace, department.BySum, department.ByCount} {
 		in := golden(words.RU, func(d *department.Department, _ *planfact.AsOf) { d.Settings.Rating = by })
 		for _, role := range in.Dep.Roles {
-			lead, ok := leading(role, by)
+			lead, ok := role.Leading(by)
 			for _, p := range in.Engine.Rating(role, calendar.MonthOf(in.At.Today)) {
 				var fact kpi.Num
 				for _, l := range p.Lines {

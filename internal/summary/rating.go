@@ -27,7 +27,7 @@ func (m *maker) rating() *workbook.Tab {
 		}
 		s.gap()
 		s.heading(st.role.Title)
-		lead, hasLead := leading(st.role, m.in.Dep.Settings.Rating)
+		lead, hasLead := st.role.Leading(m.in.Dep.Settings.Rating)
 		m.ratingHead(s, kpis, lead, hasLead)
 		width := 5 + len(kpis)
 		apart := 0
@@ -147,27 +147,4 @@ func (m *maker) apartWord(p department.Person, reason string) string {
 		return m.lang.T("мало отчётов: сдано "+itoa(in)+" из "+itoa(due), "too few reports: "+itoa(in)+" of "+itoa(due))
 	}
 	return reason
-}
-
-// leading is the KPI whose fact decides between equals in a rating, as
-// planfact.Rating takes it: by sum and by count the last one of that unit that
-// adds up, else the first of the greatest weight.
-func leading(r department.Role, by department.Rating) (lead kpi.KPI, ok bool) {
-	for _, k := range r.KPIs {
-		switch by {
-		case department.BySum:
-			if k.Unit == kpi.Money && k.Additive() {
-				lead, ok = k, true
-			}
-		case department.ByCount:
-			if k.Unit == kpi.Count && k.Additive() {
-				lead, ok = k, true
-			}
-		default:
-			if !ok || k.Weight > lead.Weight {
-				lead, ok = k, true
-			}
-		}
-	}
-	return lead, ok
 }

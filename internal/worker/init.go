@@ -101,12 +101,6 @@ type Check struct {
 	Troubles []string // people whose spreadsheet could not be reached last time
 }
 
-// Calls is the least number of calls to Google of that sync: Drive, Sheets
-// reads, Sheets writes.
-func (c Check) Calls() (drive, reads, writes int) {
-	return 1 + len(c.ToMake), c.ToRead, len(c.ToMake) + len(c.ToWrite) + 1
-}
-
 // Check reads the control spreadsheet and says what is wrong and what a sync
 // would change.
 func (w *Worker) Check(ctx context.Context) (Check, error) {

@@ -19,10 +19,6 @@ import (
 // would let the account share no more.
 const valPaused = "sharing.paused"
 
-// sharingPause is how long the queue rests after Google's limit on sharing,
-// whose numbers are not published: hours, not seconds.
-const sharingPause = 6 * time.Hour
-
 // shares is with whom a file is shared: as it should be, or as the worker did
 // it. Strangers are people and links that somebody else gave access to; they are
 // counted, and left alone.
@@ -114,8 +110,8 @@ func (w *Worker) share(ctx context.Context, cfg *config, units []*unit, at planf
 		switch {
 		case err == nil:
 		case errors.Is(err, google.ErrSharingLimit):
-			w.Log.Warn("Google lets this account share no more for now; the rest is shared later", "left", len(jobs)-done+1, "pause", sharingPause)
-			return w.Ledger.Set(ctx, valPaused, []byte(w.Now().Add(sharingPause).UTC().Format(time.RFC3339)))
+			w.Log.Warn("Google lets this account share no more for now; the rest is shared later", "left", len(jobs)-done+1, "pause", google.RetryIn(err))
+			return w.Ledger.Set(ctx, valPaused, []byte(w.Now().Add(google.RetryIn(err)).UTC().Format(time.RFC3339)))
 		case ctx.Err() == nil && errors.As(err, &ge):
 			out.Failures = append(out.Failures, fault("sharing", j.name, err))
 		default:
