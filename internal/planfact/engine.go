@@ -169,6 +169,9 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 	return e
 }
 
+// AsOf is the same department with the same facts at another moment.
+func (e *Engine) AsOf(at AsOf) *Engine { return New(e.dep, e.facts, at) }
+
 func newRole(r department.Role, facts *Facts) *role {
 	out := &role{Role: r, kpis: make([]measure, len(r.KPIs)), order: kpi.Order(r.KPIs), always: true}
 	index := func(key string) int {

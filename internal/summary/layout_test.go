@@ -256,6 +256,40 @@ func TestMainGolden(t *testing.T) {
 	}
 }
 
+// The lead rate was 10 % on 14 May and is 9.5 % on the 15th: green became yellow.
+// The calls were red and stay so.
+func TestTurns(t *testing.T) {
+	block := func(in Input) string {
+		got := strings.Join(rowsOf(tabOf(t, Layout(in), TabMain)), "\n")
+		_, after, ok := strings.Cut(got, "\nЧто изменилось с ")
+		if !ok {
+			return ""
+		}
+		after, _, _ = strings.Cut(after, "\n\n")
+		return after
+	}
+	want := "чт, 14 мая\nИванова Анна|Конверсия в лид|● скатился в жёлтый: темп 94,7 %, был 100 % (зелёный)"
+	if got := block(golden(words.RU)); got != want {
+		t.Errorf("changes of light:\n%s\nwant:\n%s", got, want)
+	}
+	back := golden(words.RU, func(dep *department.Department, at *planfact.AsOf) {
+		// Red below 9.48 % of leads, on plan from there; calls on plan from 84 %.
+		dep.Roles[0].KPIs[0].Lights = kpi.Thresholds{{From: 0, Light: kpi.Red}, {From: 84, Light: kpi.Green}}
+		dep.Roles[0].KPIs[2].Lights = kpi.Thresholds{{From: 0, Light: kpi.Red}, {From: 95, Light: kpi.Green}}
+	})
+	// Both of Anna's, and no turn of him who reported nothing on both days but fell
+	// from 490 of 400 to 490 of 450: on plan all the same.
+	want = "чт, 14 мая\nИванова Анна|Конверсия в лид|▼ скатился в красный: темп 94,7 %, был 100 % (зелёный)\n" +
+		"Иванова Анна|Звонки|▲ вернулся в зелёный: темп 84,4 %, был 80 % (красный)"
+	if got := block(back); got != want {
+		t.Errorf("changes of light:\n%s\nwant:\n%s", got, want)
+	}
+	first := golden(words.RU, func(_ *department.Department, at *planfact.AsOf) { at.Today = day("2026-05-04") })
+	if got := block(first); got != "" {
+		t.Errorf("on the first working day of a month there is nothing to compare with, got\n%s", got)
+	}
+}
+
 func TestNothingWrong(t *testing.T) {
 	in := golden(words.RU)
 	in.Dep.People = in.Dep.People[2:3] // who is at 101 % and has reported

@@ -43,8 +43,14 @@ func (m *maker) main(monthRows map[string]int) *workbook.Tab {
 	m.health(s)
 	m.silent(s)
 	totals := m.roleTotals(monthRows)
+	turns, since := m.turns()
 	// A gap, a heading, the head and what is left out; the same for the totals.
-	m.attention(s, min(mostConcerns, max(fewConcerns, mainRows-s.next()-4-4-len(totals))))
+	room := mainRows - s.next() - 4 - 4 - len(totals)
+	if len(turns) > 0 {
+		room -= min(len(turns), mostTurns+1) + 2
+	}
+	m.attention(s, min(mostConcerns, max(fewConcerns, room)))
+	m.turned(s, turns, since)
 	m.totals(s, totals)
 	return s.done()
 }
@@ -128,7 +134,7 @@ func (m *maker) silent(s *sheet) {
 		if d == at.Today.Add(-1) {
 			head += m.lang.T("вчера", "yesterday")
 		} else {
-			head += m.lang.T(daysRU[d.Weekday()], d.Weekday().String()[:3]) + ", " + dayMonth(d, m.lang)
+			head += m.shortDate(d)
 		}
 		clean = m.silentOn(s, d, head) && clean
 	}

@@ -1,0 +1,109 @@
+package summary
+
+import (
+	"cmp"
+	"slices"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+)
+
+// mostTurns is the most changes of light that «Главное» tells.
+const mostTurns = 5
+
+// turn is a KPI of a person whose light is not what it was at the end of the
+// working day before.
+type turn struct {
+	person department.Person
+	was    planfact.Line
+	line   *planfact.Line
+}
+
+// brightness orders lights, the worst lowest. On plan and above it are the same
+// here: nobody needs to act on that difference.
+func brightness(l kpi.Light) int {
+	return slices.Index([]kpi.Light{kpi.NoLight, kpi.Red, kpi.Yellow, kpi.Green}, cmp.Or(map[kpi.Light]kpi.Light{kpi.Above: kpi.Green}[l], l))
+}
+
+// turns gives the changes of the month's lights since the end of the working day
+// before: what fell, the worst first, then what is back on plan. A light that
+// only came on is none, and a climb out of red that ends in yellow is not told.
+func (m *maker) turns() ([]turn, calendar.Date) {
+	since, ok := m.workingDayBefore(m.in.At.Today)
+	if !ok || since < m.month.From {
+		return nil, since
+	}
+	before := m.in.Engine.AsOf(planfact.AsOf{Today: since, Over: true})
+	var out []turn
+	for _, st := range m.staff {
+		for j, p := range st.people {
+			if st.month[j] == nil {
+				continue
+			}
+			were := before.Person(p, m.month)
+			for k := range st.month[j] {
+				l := &st.month[j][k]
+				was, ok := lineFor(were, k, l.KPI.Key)
+				if !ok {
+					continue
+				}
+				from, to := brightness(was.Light), brightness(l.Light)
+				if from > 0 && to > 0 && (to < from || to > from && to == brightness(kpi.Green)) {
+					out = append(out, turn{p, *was, l})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b turn) int {
+		return cmp.Or(
+			cmp.Compare(brightness(a.line.Light), brightness(b.line.Light)),
+			cmp.Compare(brightness(b.was.Light), brightness(a.was.Light)),
+			cmp.Compare(a.line.Pace.V-a.was.Pace.V, b.line.Pace.V-b.was.Pace.V),
+		)
+	})
+	return out, since
+}
+
+// turned lists the changes of light, if there are any.
+func (m *maker) turned(s *sheet, turns []turn, since calendar.Date) {
+	if len(turns) == 0 {
+		return
+	}
+	s.gap()
+	s.heading(m.lang.T("Что изменилось с ", "What has changed since ") + m.shortDate(since))
+	for _, t := range turns[:min(len(turns), mostTurns)] {
+		r := s.row(bandPlain, mainCols).person(t.person, textName).text(t.line.KPI.Title, textName)
+		r.loose(m.turnText(t), textCause).blank(mainCols - 3)
+		r.end()
+	}
+	if more := len(turns) - mostTurns; more > 0 {
+		m.more(s, m.lang.T("и ещё "+counted(more, m.lang, "перемена", "перемены", "перемен", "", ""), "and "+counted(more, m.lang, "", "", "", "change", "changes")+" more"))
+	}
+}
+
+// turnText is «▼ скатился в красный: темп 84,4 %, был 101 % (зелёный)».
+func (m *maker) turnText(t turn) string {
+	lang := m.lang
+	verb := map[kpi.Light]string{
+		kpi.Red:    lang.T("скатился в красный", "fell into red"),
+		kpi.Yellow: lang.T("скатился в жёлтый", "fell into yellow"),
+		kpi.Green:  lang.T("вернулся в зелёный", "is back in green"),
+		kpi.Above:  lang.T("вернулся в зелёный", "is back in green"),
+	}[t.line.Light]
+	was := map[kpi.Light]string{
+		kpi.Red:    lang.T("красный", "red"),
+		kpi.Yellow: lang.T("жёлтый", "yellow"),
+		kpi.Green:  lang.T("зелёный", "green"),
+		kpi.Above:  lang.T("перевыполнение", "above plan"),
+	}[t.was.Light]
+	pace := func(n kpi.Num) string { return kpi.FormatNum(n, kpi.Percent, string(lang)) }
+	return signs[t.line.Light] + " " + verb + lang.T(": темп ", ": pace ") + pace(t.line.Pace) +
+		lang.T(", был ", ", was ") + pace(t.was.Pace) + " (" + was + ")"
+}
+
+// shortDate is «пт, 20 ноября».
+func (m *maker) shortDate(d calendar.Date) string {
+	return m.lang.T(daysRU[d.Weekday()], d.Weekday().String()[:3]) + ", " + dayMonth(d, m.lang)
+}
