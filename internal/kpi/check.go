@@ -76,6 +76,9 @@ func CheckRole(kpis []KPI) []Problem {
 			} else {
 				funnel[k.Funnel] = i
 			}
+			if !k.Stage() {
+				c.warn(FieldFunnel, CodeFunnelStage)
+			}
 		}
 		c.values(k)
 		c.formula(k)

@@ -90,6 +90,10 @@ func TestCheckRole(t *testing.T) {
 		{"weight", spoil(0, func(k *KPI) { k.Weight = -1 }), []found{{"deals", FieldWeight, CodeWeightNegative}}},
 		{"funnel", spoil(0, func(k *KPI) { k.Funnel = -1 }), []found{{"deals", FieldFunnel, CodeFunnelNegative}}},
 		{"funnel twice", func(ks []KPI) []KPI { ks[0].Funnel, ks[1].Funnel = 2, 2; return ks }, []found{{"revenue", FieldFunnel, CodeFunnelTwice}}},
+		{"a share in the funnel", with(func() KPI { x := k(t, "x", Percent, Formula, "deals / (deals + deals)"); x.Funnel = 3; return x }()),
+			[]found{{"x", FieldFunnel, CodeFunnelStage}}},
+		{"what should be low in the funnel", spoil(0, func(k *KPI) { k.Funnel, k.Direction = 3, Lower }), []found{{"deals", FieldFunnel, CodeFunnelStage}}},
+		{"time in the funnel", spoil(2, func(k *KPI) { k.Funnel = 3 }), []found{{"talk_time", FieldFunnel, CodeFunnelStage}}},
 		{"min above max", spoil(0, func(k *KPI) { k.Min, k.Max = Some(5), Some(3) }), []found{{"deals", FieldMin, CodeMinMax}}},
 		{"from after to", spoil(0, func(k *KPI) { k.From, k.To = calendar.Of(2026, 5, 2), calendar.Of(2026, 5, 1) }), []found{{"deals", FieldTo, CodeFromTo}}},
 		{"no formula", spoil(3, func(k *KPI) { k.Expr = Expr{} }), []found{{"avg_check", FieldFormula, CodeFormulaMissing}}},
@@ -117,7 +121,7 @@ func TestCheckRole(t *testing.T) {
 		{"six to type", with(k(t, "x", Count, Manual, ""), k(t, "y", Count, Manual, ""), k(t, "z", Count, Manual, "")),
 			[]found{{"z", FieldRole, CodeTypedMany}}},
 	}
-	warnings := map[Code]bool{CodeTypedMany: true, CodePercentTyped: true, CodeFunnelTwice: true}
+	warnings := map[Code]bool{CodeTypedMany: true, CodePercentTyped: true, CodeFunnelTwice: true, CodeFunnelStage: true}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			kpis := tt.make(salesRep(t))

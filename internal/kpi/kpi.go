@@ -76,6 +76,13 @@ func (k KPI) Additive() bool {
 	return k.Unit != Percent && (k.Expr.IsZero() || k.Expr.Linear())
 }
 
+// Stage tells whether the KPI is a stage of its role's funnel: it has a position
+// there, and is a sum of pieces or of money of which more is better. What does not
+// add up, time, and what should be low cannot be divided by the stage before.
+func (k KPI) Stage() bool {
+	return k.Funnel > 0 && (k.Unit == Count || k.Unit == Money) && k.Direction != Lower && k.Additive()
+}
+
 // Derived tells whether the KPI's figures are computed from other figures or
 // deals by its formula, instead of being reported day by day.
 func (k KPI) Derived() bool {

@@ -154,6 +154,7 @@ const (
 	CodeWeightNegative Code = "weight_negative"
 	CodeFunnelNegative Code = "funnel_negative"
 	CodeFunnelTwice    Code = "funnel_twice"
+	CodeFunnelStage    Code = "funnel_stage"
 	CodeMinMax         Code = "min_max"
 	CodeNotNumber      Code = "not_a_number"
 	CodeFromTo         Code = "from_to"
@@ -222,11 +223,13 @@ var texts = map[Code]struct{ ru, en string }{
 	CodeWeightNegative: {"вес меньше нуля", "the weight is below zero"},
 	CodeFunnelNegative: {"место в воронке меньше нуля", "the position in the funnel is below zero"},
 	CodeFunnelTwice:    {"место %[1]v в воронке уже занято KPI «%[2]v»", "position %[1]v in the funnel is taken by the KPI %[2]q"},
-	CodeMinMax:         {"минимум %[1]v больше максимума %[2]v", "the minimum %[1]v is above the maximum %[2]v"},
-	CodeNotNumber:      {"это не число", "this is no number"},
-	CodeFromTo:         {"действует по %[2]v, раньше начала %[1]v", "it ends on %[2]v, before it starts on %[1]v"},
-	CodeTypedMany:      {"в роли вручную заполняется %[1]v KPI; лучше 2–5: при 6–8 эффективность падает", "the role has %[1]v KPIs to type; 2 to 5 are best: at 6 to 8 efficiency drops"},
-	CodePercentTyped:   {"процент вводится вручную, поэтому за период берётся среднее по дням; точнее считать его формулой", "a typed percentage is averaged over days; a formula would be exact"},
+	CodeFunnelStage: {"в воронку входят количества и суммы, которые складываются по дням и которых чем больше, тем лучше: этот показатель пропущен",
+		"stages of a funnel are counts and sums of money that add up over days and of which more is better: this KPI is left out"},
+	CodeMinMax:       {"минимум %[1]v больше максимума %[2]v", "the minimum %[1]v is above the maximum %[2]v"},
+	CodeNotNumber:    {"это не число", "this is no number"},
+	CodeFromTo:       {"действует по %[2]v, раньше начала %[1]v", "it ends on %[2]v, before it starts on %[1]v"},
+	CodeTypedMany:    {"в роли вручную заполняется %[1]v KPI; лучше 2–5: при 6–8 эффективность падает", "the role has %[1]v KPIs to type; 2 to 5 are best: at 6 to 8 efficiency drops"},
+	CodePercentTyped: {"процент вводится вручную, поэтому за период берётся среднее по дням; точнее считать его формулой", "a typed percentage is averaged over days; a formula would be exact"},
 
 	CodeUnderstood:   {"понято как %[1]v", "understood as %[1]v"},
 	CodeAsMinutes:    {"число без единицы понято как минуты: %[1]v", "a number without a unit is understood as minutes: %[1]v"},

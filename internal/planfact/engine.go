@@ -223,13 +223,15 @@ func newRole(r department.Role, facts *Facts) *role {
 	return out
 }
 
-// span is the days on which the KPI is measured.
-func (m *measure) span() calendar.Span {
-	s := calendar.Span{From: m.From, To: m.To}
-	if m.From.IsZero() {
+func (m *measure) span() calendar.Span { return measured(m.KPI) }
+
+// measured is the days on which the KPI is measured.
+func measured(k kpi.KPI) calendar.Span {
+	s := calendar.Span{From: k.From, To: k.To}
+	if k.From.IsZero() {
 		s.From = -forever
 	}
-	if m.To.IsZero() {
+	if k.To.IsZero() {
 		s.To = forever
 	}
 	return s

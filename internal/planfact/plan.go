@@ -193,26 +193,7 @@ func (e *Engine) ratioPlan(p *person, k int, s calendar.Span) kpi.Num {
 // WholeDays rounds the plans of days to whole numbers that add up to their
 // rounded sum, by the largest remainder; of equal remainders the earlier day
 // gets more (domain 2.3). A day without a plan stays without.
-func WholeDays(plans []float64) []float64 {
-	out := make([]float64, len(plans))
-	sum, given := 0.0, 0.0
-	var order []int
-	for i, v := range plans {
-		sum += v
-		out[i] = math.Floor(v + noise)
-		given += out[i]
-		if v > noise {
-			order = append(order, i)
-		}
-	}
-	rest := func(i int) float64 { return math.Round((plans[i]-out[i])/noise) * noise }
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rest(b), rest(a)) })
-	left := int(math.Round(sum) - given)
-	for i := 0; i < left && i < len(order); i++ {
-		out[order[i]]++
-	}
-	return out
-}
+func WholeDays(plans []float64) []float64 { return Whole(plans, 1) }
 
 // noise is less than any difference that is meant: what sums of binary fractions
 // are off by.
