@@ -290,11 +290,19 @@ func (r *reader) findColumns(g *grid, tags map[string][]int) {
 				InForce: r.t("действует то, что было в колонке «%s» раньше", "what stood in the column “%s” stays in force", c.title.in(r.lang))})
 		case !c.owned:
 			g.lost[c.key] = true
+			if c.later && !r.held(g.tab.key, c.key) {
+				continue // not there yet
+			}
 			r.say(Problem{Severity: Error, Tab: g.tab.key, Row: -1, Column: c.key,
 				Message: r.t("нет колонки «%s»: программа вернёт её вместе с тем, что в ней было", "the column “%s” is gone: the program will put it back with what was in it", c.title.in(r.lang)),
 				InForce: r.t("действует то, что было в ней раньше", "what stood in it stays in force")})
 		}
 	}
+}
+
+// held tells whether anything stood in a column when it was last read.
+func (r *reader) held(tab, column string) bool {
+	return slices.ContainsFunc(r.prev[tab], func(row Row) bool { return row.Cells[column] != nil })
 }
 
 // down is by how much the rows move when a deleted header is put back.

@@ -597,7 +597,7 @@ func (l *layout) seedSetting(s templates.Setting) map[string]any {
 		row["value"] = text
 	}
 	def, ok := settingOf(s.Key)
-	if !ok {
+	if !ok || text == "" && def.kind != ofFlag {
 		return row
 	}
 	ln := &line{reader: &reader{lang: l.Lang}, Row: Row{Cells: map[string]any{"key": s.Key, "value": text}}, tab: tabOf(TabSettings)}

@@ -112,6 +112,14 @@ func parsePerson(l *line, d *department.Department) department.Person {
 		l.fail("left", "последний день %s раньше приёма %s: исправьте одну из дат", "the last day %s is before the first, %s: correct one of the dates", dateText(p.Left, l.lang), dateText(p.Hired, l.lang))
 	}
 	p.Aliases = aliases(l.value("aliases"))
+	switch to := l.text("notify"); {
+	case norm(to) == "нет" || norm(to) == "no" || norm(to) == "none" || to == department.NoNotify:
+		p.Notify = department.NoNotify
+	case strings.ContainsAny(to, " ,;"):
+		l.warn("notify", "«%s» — не один адрес: введите номер чата или e-mail, пока напоминания уходят на e-mail", "“%s” is not one address: type a chat or an e-mail; until then reminders go to the e-mail", to)
+	default:
+		p.Notify = addressOf(to)
+	}
 	if link := textOf(l.Cells["link"]); isAddress(link) {
 		p.Link = link
 	}
@@ -139,6 +147,14 @@ func rawText(v any) string {
 
 func mailOf(s string) string {
 	return strings.TrimPrefix(strings.ToLower(s), "mailto:")
+}
+
+// addressOf is where somebody is notified: an e-mail or a chat.
+func addressOf(s string) string {
+	if s = tidy(s); emailForm.MatchString(mailOf(s)) {
+		return mailOf(s)
+	}
+	return s
 }
 
 // someone is a row of people as far as it tells who it is.

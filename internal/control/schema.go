@@ -27,6 +27,7 @@ type column struct {
 	wrap   bool
 	hidden bool
 	owned  bool       // written by the worker
+	later  bool       // came with a later version: a spreadsheet of an earlier one lacks it
 	vocab  vocabulary // choices
 	from   string     // choices stand in this column: "tab/column"
 	strict bool       // with from: nothing else is accepted
@@ -156,6 +157,9 @@ var schema = []tab{
 				help: words2{"Последний рабочий день. Пусто — работает.", "Last day at work. Empty — still here."}},
 			{key: "aliases", title: words2{"Имена в телефонии", "Names in telephony"}, width: 170,
 				help: words2{"Внутренние номера и имена в телефонии через запятую.", "Extensions and names in telephony, separated by commas."}},
+			{key: "notify", title: words2{"Куда напоминать", "Remind at"}, width: 170, later: true,
+				help: words2{"Номер чата в Telegram или e-mail. Пусто — на e-mail из этой строки, «нет» — не напоминать.",
+					"A Telegram chat or an e-mail. Empty — at the e-mail of this row, none — no reminders."}},
 			{key: "link", title: words2{"Таблица", "Spreadsheet"}, width: 110, owned: true,
 				help: words2{"Заполняет программа: ссылка на таблицу сотрудника. Если вставить сюда ссылку на свою таблицу, отчёт будет в ней.",
 					"Written by the program: link to the person's spreadsheet. Paste the link of a spreadsheet of yours to have the report there."}},

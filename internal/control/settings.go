@@ -30,6 +30,7 @@ const (
 	ofShares
 	ofZone
 	ofMails
+	ofAddresses
 )
 
 // settingValue is a value understood; the kind tells which field holds it.
@@ -40,7 +41,7 @@ type settingValue struct {
 	kinds map[department.AbsenceKind]bool
 	list  []float64
 	zone  *time.Location
-	mails []string
+	mails []string // ofMails, ofAddresses
 }
 
 // setting is a row of «Параметры»; its texts and default are in the templates.
@@ -75,6 +76,14 @@ var settingsTable = []setting{
 	{key: "min_reported_share", kind: ofShare, most: 1, set: func(s *department.Settings, v settingValue) { s.MinReportedShare = v.num }},
 	{key: "directors", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Directors = v.mails }},
 	{key: "ops", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Ops = v.mails }},
+	{key: "remind", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Remind = v.yes }},
+	{key: "remind_before", kind: ofWhole, most: 600, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.RemindBefore = time.Duration(v.num) * time.Minute
+	}},
+	{key: "digest_at", kind: ofTime, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.DigestAt = time.Duration(math.Round(v.num*60)) * time.Minute
+	}},
+	{key: "digest_to", kind: ofAddresses, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.DigestTo = v.mails }},
 }
 
 func settingOf(key string) (setting, bool) {
@@ -184,6 +193,9 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 	case ofText:
 		out.text = l.text("value")
 	case ofTime:
+		if v == nil {
+			break
+		}
 		h, ok := clockOf(v)
 		if !ok {
 			l.fail("value", "«%s» — не время суток: введите, например, 19:00", "“%s” is no time of day: type, for example, 19:00", shown)
@@ -248,6 +260,10 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 				continue
 			}
 			out.mails = append(out.mails, mail)
+		}
+	case ofAddresses:
+		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' || c == '\n' || c == ' ' }) {
+			out.mails = append(out.mails, addressOf(part))
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -555,7 +556,9 @@ func TestChecksTab(t *testing.T) {
 		t.Errorf("%+v", cells[0][0])
 	}
 	row := cells[2]
-	if row[0].Str != "● ошибка" || row[1].Str != "Сотрудники" || row[2].Str != "J4" || !strings.HasSuffix(row[2].Link, "&range=J4") || !strings.HasPrefix(row[2].Link, "#gid=") {
+	people := control.Layout(control.LayoutInput{Result: res, Lang: words.RU, Zone: "Europe/Moscow"}).Tabs[1]
+	at := fmt.Sprintf("%c4", 'A'+len(people.Columns)-1) // the column was moved to the end
+	if row[0].Str != "● ошибка" || row[1].Str != "Сотрудники" || row[2].Str != at || !strings.HasSuffix(row[2].Link, "&range="+at) || !strings.HasPrefix(row[2].Link, "#gid=") {
 		t.Errorf("%+v", row)
 	}
 	if link := find(res, "XYZ")[2][2].Link; !strings.HasPrefix(link, "https://docs.google.com/spreadsheets/d/XYZ/edit#gid=") {

@@ -26,7 +26,24 @@ type Person struct {
 	Hired   calendar.Date // zero: has always been here
 	Left    calendar.Date // last day at work; zero: still here
 	Aliases []string      // names and extensions in telephony
-	Link    string        // the person's spreadsheet, if ops chose one
+	// Notify is where the person is reminded: a chat, an e-mail, or NoNotify. Empty:
+	// at Email.
+	Notify string
+	Link   string // the person's spreadsheet, if ops chose one
+}
+
+// NoNotify is the Notify of a person who wants no reminders.
+const NoNotify = "-"
+
+// Address is where the person is reminded; empty: nowhere.
+func (p Person) Address() string {
+	switch p.Notify {
+	case NoNotify:
+		return ""
+	case "":
+		return p.Email
+	}
+	return p.Notify
 }
 
 // Employed tells whether the person is employed on day d.
@@ -137,11 +154,15 @@ type Settings struct {
 	CatchUpRed       float64              // (2)
 	MinReportedShare float64              // share of closed days to be ranked
 	Rating           Rating
-	Ramp             []float64 // shares of the plan in a newcomer's 1st, 2nd … month
-	NextMonthDays    int       // days before a month in which its tab is made
-	Country          string    // production calendar: "RU", or "" for Monday to Friday
-	Directors        []string  // e-mails of those who may read the summary
-	Ops              []string  // e-mails of those who may write the control spreadsheet
+	Ramp             []float64     // shares of the plan in a newcomer's 1st, 2nd … month
+	NextMonthDays    int           // days before a month in which its tab is made
+	Country          string        // production calendar: "RU", or "" for Monday to Friday
+	Directors        []string      // e-mails of those who may read the summary
+	Ops              []string      // e-mails of those who may write the control spreadsheet
+	Remind           bool          // those who have not reported are reminded at the deadline
+	RemindBefore     time.Duration // before the deadline, of a reminder ahead of it; 0: none
+	DigestAt         time.Duration // since midnight, when the directors are sent the digest; 0: never
+	DigestTo         []string      // where to: chats and e-mails; empty: at Directors
 }
 
 // Defaults are the settings of a new department.
@@ -161,6 +182,8 @@ func Defaults() Settings {
 		Rating:           ByPoints,
 		NextMonthDays:    7,
 		Country:          "RU",
+		Remind:           true,
+		DigestAt:         19*time.Hour + 30*time.Minute,
 	}
 }
 
