@@ -1,0 +1,97 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"svodka/internal/calendar"
+)
+
+// Notice is a message to somebody about a day.
+type Notice struct {
+	Day  calendar.Date
+	Kind string
+	Who  string // id of a person, or what stands for an address
+}
+
+// NoticeState is how far a notice has come.
+type NoticeState string
+
+// The states of a notice. One that is taken is being sent, or the program was
+// killed while it was: nobody knows whether it arrived, so it is not sent again.
+const (
+	NoticeTaken  NoticeState = "taken"
+	NoticeSent   NoticeState = "sent"
+	NoticeFailed NoticeState = "failed" // it surely did not arrive: it may be tried again
+)
+
+// NoticeRecord is what became of a notice.
+type NoticeRecord struct {
+	State   NoticeState
+	Tries   int
+	Problem string // why it failed
+	At      time.Time
+}
+
+// noticesKept is for how many days notices are remembered.
+const noticesKept = 90
+
+// TakeNotice claims a notice before it is sent: whoever gets true, and nobody
+// else, may send it. One that failed can be taken again until it was tried most
+// times.
+func (l *Ledger) TakeNotice(ctx context.Context, n Notice, most int) (ok bool, err error) {
+	err = l.in(ctx, fmt.Sprintf("claim the notice %s of %s", n.Kind, n.Day), func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM notices WHERE day < ?`, n.Day.Add(-noticesKept)); err != nil {
+			return err
+		}
+		res, err := tx.ExecContext(ctx, `INSERT INTO notices (day, kind, who, state, tries, problem, at) VALUES (?, ?, ?, 'taken', 1, '', ?)
+			ON CONFLICT DO UPDATE SET state = 'taken', tries = tries + 1, problem = '', at = excluded.at WHERE state = 'failed' AND tries < ?`,
+			n.Day, n.Kind, n.Who, l.now().Unix(), most)
+		if err != nil {
+			return err
+		}
+		changed, err := res.RowsAffected()
+		ok = changed == 1
+		return err
+	})
+	return ok && err == nil, err
+}
+
+// EndNotice records that a notice that was taken arrived, or, with a problem,
+// that it surely did not.
+func (l *Ledger) EndNotice(ctx context.Context, n Notice, problem string) error {
+	state := NoticeSent
+	if problem != "" {
+		state = NoticeFailed
+	}
+	return l.in(ctx, fmt.Sprintf("record the notice %s of %s", n.Kind, n.Day), func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE notices SET state = ?, problem = ?, at = ? WHERE day = ? AND kind = ? AND who = ? AND state = 'taken'`,
+			state, problem, l.now().Unix(), n.Day, n.Kind, n.Who)
+		if err != nil {
+			return err
+		}
+		if changed, err := res.RowsAffected(); err != nil || changed == 1 {
+			return err
+		}
+		return fmt.Errorf("it was not taken")
+	})
+}
+
+// Notices gives what became of a day's notices.
+func (l *Ledger) Notices(ctx context.Context, day calendar.Date) (map[Notice]NoticeRecord, error) {
+	out := map[Notice]NoticeRecord{}
+	err := l.each(ctx, "list notices", func(rows *sql.Rows) error {
+		n := Notice{Day: day}
+		var r NoticeRecord
+		var at int64
+		if err := rows.Scan(&n.Kind, &n.Who, &r.State, &r.Tries, &r.Problem, &at); err != nil {
+			return fmt.Errorf("table notices, row after %d: %w", len(out), err)
+		}
+		r.At = time.Unix(at, 0).UTC()
+		out[n] = r
+		return nil
+	}, `SELECT kind, who, state, tries, problem, at FROM notices WHERE day = ?`, day)
+	return out, err
+}
