@@ -32,7 +32,7 @@ type command struct {
 
 // commands are in the order of the help.
 func commands() []command {
-	return []command{demoCommand, localCommand, initCommand, checkCommand, syncCommand, runCommand, importCommand, exportCommand, showCommand, versionCommand}
+	return []command{demoCommand, localCommand, initCommand, authCommand, checkCommand, syncCommand, runCommand, importCommand, exportCommand, showCommand, versionCommand}
 }
 
 // usageError is a command that was typed wrongly.
@@ -157,8 +157,16 @@ set up: svodka demo
 
 Settings come from the environment:
 `)
+	google := false
 	for _, s := range settingsHelp {
-		fmt.Fprintf(&b, "  %-22s %s\n", s[0], s[1])
+		width := 22
+		if strings.HasPrefix(s[0], "SVODKA_GOOGLE_") || s[0] == "SVODKA_BACKEND" {
+			if !google {
+				b.WriteString("\nFor real Google Sheets (svodka check says what is missing):\n")
+			}
+			google, width = true, 32
+		}
+		fmt.Fprintf(&b, "  %-*s %s\n", width, s[0], s[1])
 	}
 	b.WriteString(`
 The exit code is 0 when done, 1 when something is wrong (said on stderr, a line

@@ -19,12 +19,14 @@ import (
 	"svodka/internal/worker"
 )
 
-// backend is a Google to work with: the embedded one, in this process or in the
-// one that has the data folder open.
+// backend is a Google to work with: the real one, or the embedded one, in this
+// process or in the one that has the data folder open.
 type backend struct {
-	client *google.Client
-	base   string              // address of the APIs
-	server *localgoogle.Server // nil: in another process
+	client   *google.Client
+	base     string              // address at which people open spreadsheets
+	server   *localgoogle.Server // nil: in another process, or the real Google
+	google   bool                // the real one
+	accounts int                 // that make the calls
 }
 
 // close closes what this process has opened.
@@ -38,10 +40,18 @@ func (b *backend) close() error {
 // addressFile holds the address of the process that serves the data folder.
 const addressFile = "address"
 
-// openBackend opens the data folder's local Google. If another process serves
+// openBackend opens Google, or the data folder's local one.
+func (a *app) openBackend(ctx context.Context, s settings) (*backend, error) {
+	if s.Backend == backendGoogle {
+		return a.openGoogle(ctx, s)
+	}
+	return a.openLocal(ctx, s)
+}
+
+// openLocal opens the data folder's local Google. If another process serves
 // it, that one is worked through; if another process has it for a moment, this
 // one waits its turn.
-func (a *app) openBackend(ctx context.Context, s settings) (*backend, error) {
+func (a *app) openLocal(ctx context.Context, s settings) (*backend, error) {
 	told := false
 	for {
 		server, err := localgoogle.Open(ctx, localgoogle.Options{Dir: s.DataDir, Now: a.now, Logger: a.logger(s)})
@@ -71,7 +81,7 @@ func (a *app) openBackend(ctx context.Context, s settings) (*backend, error) {
 
 func (a *app) connect(ctx context.Context, s settings, hc *http.Client, base string) (*backend, error) {
 	client, err := google.New(ctx, google.Options{HTTP: hc, Endpoint: base, Log: a.logger(s), Now: a.now, Sleep: sleep, Observe: a.observe})
-	return &backend{client: client, base: base}, err
+	return &backend{client: client, base: base, accounts: 1}, err
 }
 
 func (a *app) tellWaiting(s settings) {
@@ -142,6 +152,7 @@ type need uint8
 const (
 	whatIs     need = iota // the department that is there
 	orMake                 // that, or a new one
+	looking                // the same, and nothing is written into its spreadsheets
 	ledgerOnly             // what is known without a call to Google
 )
 
@@ -156,14 +167,20 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = os.Stat(s.path("localgoogle.db"))
+	// At Google the spreadsheets are elsewhere, and an empty folder is filled from
+	// them.
+	there, add := "localgoogle.db", "svodka init; another folder is set by SVODKA_DATA_DIR"
+	if s.Backend == backendGoogle {
+		there, add = "ledger.db", "svodka sync; another folder is set by SVODKA_DATA_DIR"
+	}
+	_, err = os.Stat(s.path(there))
 	switch {
-	case n == orMake:
+	case n == orMake, n != ledgerOnly && s.Backend == backendGoogle:
 		if err := s.makeDir(); err != nil {
 			return nil, err
 		}
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no department in %s yet (run: svodka init; another folder is set by SVODKA_DATA_DIR)", s.DataDir)
+		return nil, fmt.Errorf("there is no department in %s yet (run: %s)", s.DataDir, add)
 	case err != nil:
 		return nil, fmt.Errorf("looking into the data folder: %w", err)
 	}
@@ -175,6 +192,9 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 	}
 	x.ledger, err = ledger.Open(ctx, s.path("ledger.db"), a.now)
 	if err != nil {
+		return nil, errors.Join(err, x.close())
+	}
+	if err := x.claim(ctx); err != nil {
 		return nil, errors.Join(err, x.close())
 	}
 	bar := newProgress(a.stderr)
@@ -192,6 +212,14 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 	if x.backend != nil {
 		o.Google = x.client
 		o.Link = func(id string) string { return x.base + "/spreadsheets/d/" + id }
+		o.Parallel = min(4*x.accounts, 16) // each has quotas of its own
+	}
+	if s.Backend == backendGoogle {
+		o.Link = func(id string) string { return googleDocs + "/spreadsheets/d/" + id + "/edit" }
+		o.Notify, o.Reread = s.GoogleMails, reread
+		if x.backend != nil {
+			o.Editors = x.client.Identities()
+		}
 	}
 	x.worker = worker.New(o)
 	x.lock = flock.New(s.path("worker.lock"), flock.SetPermissions(0o600))
@@ -248,7 +276,14 @@ func (a *app) with(ctx context.Context, n need, f func(*session) error) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(x.work(ctx, func() error { return f(x) }), x.close())
+	return errors.Join(x.work(ctx, func() error {
+		if n != looking {
+			if err := x.prove(ctx); err != nil {
+				return err
+			}
+		}
+		return f(x)
+	}), x.close())
 }
 
 // zone is the zone of new spreadsheets; it was checked with the settings.

@@ -2,12 +2,18 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"os"
+	"runtime"
+	"slices"
 	"strings"
 
 	"svodka/internal/control"
+	"svodka/internal/google"
 	"svodka/internal/words"
+	"svodka/internal/worker"
 )
 
 var checkCommand = command{
@@ -15,18 +21,29 @@ var checkCommand = command{
 	short: "say what is wrong, and what a sync would change",
 	long: `
 Looks at the settings, the access and the control spreadsheet, and writes into no
-spreadsheet. The exit code is 1 when something is wrong.
+spreadsheet. At Google it proves the access step by step and says what is missing
+and where to click, also before there is a department. The exit code is 1 when
+something is wrong.
 `,
 	run: func(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
 		if _, err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
-		return a.with(ctx, whatIs, func(x *session) error {
+		return a.with(ctx, looking, func(x *session) error {
+			fmt.Fprintf(a.stdout, "settings: data in %s, language %s\n", x.settings.DataDir, x.settings.Language)
+			if x.google {
+				if err := x.showAccess(ctx); err != nil {
+					return err
+				}
+			}
 			c, err := x.worker.Check(ctx)
+			if x.google && errors.Is(err, worker.ErrNoControl) {
+				fmt.Fprintln(a.stdout, "nothing is wrong; there is no department yet (next: svodka init)")
+				return nil
+			}
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.stdout, "settings: data in %s, language %s\n", x.settings.DataDir, x.settings.Language)
 			fmt.Fprintf(a.stdout, "control spreadsheet: %s\nsummary spreadsheet: %s\n", c.Links.Control, c.Links.Summary)
 			fmt.Fprintf(a.stdout, "people: %d\n", c.People)
 			fmt.Fprintf(a.stdout, "a sync would make %s, read %s and change %s\n",
@@ -48,6 +65,31 @@ spreadsheet. The exit code is 1 when something is wrong.
 			return nil
 		})
 	},
+}
+
+// showAccess prints the steps of the access to Google. What failed is in the error.
+func (x *session) showAccess(ctx context.Context) error {
+	s := x.settings
+	fmt.Fprintf(x.stdout, "google: signed in as %s, %s\n", s.GoogleWay, s.access().Scopes()[0])
+	for _, f := range slices.Concat(s.GoogleKeys, []string{s.GoogleClient, s.GoogleToken}) {
+		if i, err := os.Stat(f); err == nil && i.Mode().Perm()&0o007 != 0 && runtime.GOOS != "windows" {
+			fmt.Fprintf(x.stderr, "svodka: warning: everybody on this machine can read %s (chmod 600 %s)\n", f, f)
+		}
+	}
+	steps := x.client.CheckAccess(ctx)
+	for _, st := range steps {
+		switch st.State {
+		case google.Passed:
+			found := ""
+			if st.Found != "" && st.Found != who(st) {
+				found = " (" + st.Found + ")"
+			}
+			fmt.Fprintf(x.stdout, "access of %s: %s: yes%s\n", who(st), st.Name, found)
+		case google.Skipped:
+			fmt.Fprintf(x.stdout, "access of %s: %s: not checked\n", who(st), st.Name)
+		}
+	}
+	return failures(steps)
 }
 
 // problem is a mistake in the control spreadsheet, on one line.

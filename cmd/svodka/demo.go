@@ -36,6 +36,7 @@ func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 	if _, err := parse(fs, args, 0, 0); err != nil {
 		return err
 	}
+	a.env = append(a.env, "SVODKA_BACKEND="+backendLocal) // whatever else is set up here
 	s, err := a.settings()
 	if err != nil {
 		return err

@@ -49,7 +49,7 @@ func runLocal(a *app, ctx context.Context, fs *flag.FlagSet, args []string) erro
 	if err != nil {
 		return err
 	}
-	b, err := a.openBackend(ctx, s)
+	b, err := a.openLocal(ctx, s)
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}

@@ -62,9 +62,8 @@ func (a *app) complain(err error) {
 	var lines []string
 	for _, e := range flatten(err) {
 		s := strings.TrimSpace(e.Error())
-		var ge *google.Error
-		if errors.As(e, &ge) && ge.Hint != "" {
-			s += " (" + ge.Hint + ")"
+		if hint := hintOf(e); hint != "" {
+			s += " (" + hint + ")"
 		}
 		lines = append(lines, strings.Split(s, "\n")...)
 	}
@@ -75,6 +74,19 @@ func (a *app) complain(err error) {
 		}
 		fmt.Fprintln(a.stderr, "svodka: "+line)
 	}
+}
+
+// hintOf is what to do about an error of Google or of the access to it.
+func hintOf(err error) string {
+	var ge *google.Error
+	if errors.As(err, &ge) {
+		return ge.Hint
+	}
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) {
+		return hinted.Hint()
+	}
+	return ""
 }
 
 // flatten lists the errors of a joined error, one line each.

@@ -43,16 +43,22 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 	}
 	m := monitor.New(a.now, s.ReadyWithin)
 	a.observe = func(c google.Call) { m.Call(c.API, c.Method, c.Status, c.Duration, c.QuotaWait) }
-	l, err := listen(ctx, s.LocalAddr)
+	x, err := a.open(ctx, whatIs)
 	if err != nil {
 		return err
 	}
-	x, err := a.open(ctx, whatIs)
-	if err != nil {
-		return errors.Join(err, l.Close())
-	}
-	if x.server == nil {
-		return errors.Join(fmt.Errorf("%s is served by another svodka, at %s (stop it first): %w", s.DataDir, x.base, localgoogle.ErrLocked), l.Close(), x.close())
+	where := "at Google"
+	serve := func(ctx context.Context) error { <-ctx.Done(); return nil }
+	if !x.google {
+		if x.server == nil {
+			return errors.Join(fmt.Errorf("%s is served by another svodka, at %s (stop it first): %w", s.DataDir, x.base, localgoogle.ErrLocked), x.close())
+		}
+		l, err := listen(ctx, s.LocalAddr)
+		if err != nil {
+			return errors.Join(err, x.close())
+		}
+		where = "at http://" + l.Addr().String()
+		serve = func(ctx context.Context) error { return x.serve(ctx, x.settings, l) }
 	}
 	jobs := schedule.Schedule{
 		Zone: x.zone(), Memory: jobMemory{x.ledger}, Now: a.now, Log: a.logger(s), Observe: m.Run,
@@ -62,14 +68,17 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 		},
 	}
 	if err := jobs.Check(); err != nil {
-		return errors.Join(err, l.Close(), x.close())
+		return errors.Join(err, x.close())
+	}
+	if err := x.prove(ctx); err != nil {
+		return errors.Join(err, x.close())
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 2)
-	go func() { ended <- x.serve(ctx, x.settings, l); stop() }()
+	go func() { ended <- serve(ctx); stop() }()
 	go func() { ended <- watch(ctx, s.MonitorAddr, m); stop() }()
-	fmt.Fprintf(a.stdout, "working in %s; spreadsheets at http://%s (Ctrl+C ends it)\n", s.DataDir, l.Addr())
+	fmt.Fprintf(a.stdout, "working in %s; spreadsheets %s (Ctrl+C ends it)\n", s.DataDir, where)
 	err = jobs.Run(ctx)
 	stop()
 	return errors.Join(err, <-ended, <-ended, x.close())

@@ -12,6 +12,7 @@ import (
 
 	"github.com/caarlos0/env/v11"
 
+	"svodka/internal/google/access"
 	"svodka/internal/words"
 	templates "svodka/sheets-templates"
 )
@@ -29,6 +30,19 @@ type settings struct {
 	ReadyWithin  time.Duration `env:"READY_WITHIN" envDefault:"1h"`
 	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"warn"`
 	LogFormat    string        `env:"LOG_FORMAT" envDefault:"text"`
+
+	Backend           string     `env:"BACKEND"`
+	GoogleKeys        []string   `env:"GOOGLE_KEY_FILES"`
+	GoogleSubjects    []string   `env:"GOOGLE_SUBJECTS"`
+	GoogleClient      string     `env:"GOOGLE_CLIENT_FILE"`
+	GoogleToken       string     `env:"GOOGLE_TOKEN_FILE"`
+	GoogleWay         access.Way `env:"GOOGLE_WAY"`
+	GoogleFolder      string     `env:"GOOGLE_FOLDER"`
+	GoogleOthersFiles bool       `env:"GOOGLE_OTHERS_FILES" envDefault:"false"`
+	GoogleMails       bool       `env:"GOOGLE_MAILS" envDefault:"false"`
+	GoogleUserLimit   int        `env:"GOOGLE_USER_PER_MINUTE" envDefault:"50"`
+	GoogleAllLimit    int        `env:"GOOGLE_PROJECT_PER_MINUTE" envDefault:"280"`
+	GoogleEndpoint    string     `env:"GOOGLE_ENDPOINT"`
 }
 
 // settingsHelp is the list in the help; a test holds it to the struct.
@@ -44,6 +58,18 @@ var settingsHelp = [][2]string{
 	{"SVODKA_READY_WITHIN", "age of the last good sync up to which it is ready (1h)"},
 	{"SVODKA_LOG_LEVEL", "debug, info, warn or error (warn)"},
 	{"SVODKA_LOG_FORMAT", "text or json (text)"},
+	{"SVODKA_BACKEND", "local or google; if not set, google when a key or client file is set"},
+	{"SVODKA_GOOGLE_KEY_FILES", "JSON keys of service accounts, separated by commas"},
+	{"SVODKA_GOOGLE_SUBJECTS", "e-mails of the users that they act for by delegation"},
+	{"SVODKA_GOOGLE_CLIENT_FILE", "JSON of the OAuth client that svodka auth login signs in with"},
+	{"SVODKA_GOOGLE_TOKEN_FILE", "where it keeps the consent; if not set, token.json in SVODKA_DATA_DIR"},
+	{"SVODKA_GOOGLE_WAY", "service-account, delegation or consent; if not set, told by the files"},
+	{"SVODKA_GOOGLE_FOLDER", "id or address of the folder in which files are made"},
+	{"SVODKA_GOOGLE_OTHERS_FILES", "also work in spreadsheets that people made: whole Drive (false)"},
+	{"SVODKA_GOOGLE_MAILS", "let Google tell people by mail what is shared with them (false)"},
+	{"SVODKA_GOOGLE_USER_PER_MINUTE", "reads, and writes, a minute and account; Google allows 60 (50)"},
+	{"SVODKA_GOOGLE_PROJECT_PER_MINUTE", "the same of all accounts; Google allows 300 (280)"},
+	{"SVODKA_GOOGLE_ENDPOINT", "loopback address of a Google for tests, such as http://127.0.0.1:8090"},
 }
 
 // settings reads and checks them; all that is wrong comes in one error.
@@ -85,6 +111,7 @@ func (a *app) settings() (settings, error) {
 			errs = append(errs, fmt.Errorf("settings: SVODKA_TEMPLATES_DIR is %q (it must be a folder with *.yaml files of roles)", s.TemplatesDir))
 		}
 	}
+	errs = append(errs, s.finishGoogle(len(errs) == 0)...)
 	return s, errors.Join(errs...)
 }
 

@@ -44,7 +44,7 @@ func runShow(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 	if *all && len(rest) != 1 {
 		return usagef("show: --all goes with a spreadsheet and no tab")
 	}
-	x, err := a.open(ctx, whatIs)
+	x, err := a.open(ctx, looking)
 	if err != nil {
 		return err
 	}

@@ -56,6 +56,9 @@ type Config struct {
 	FolderID string
 	// OthersFiles: the worker shall also work in spreadsheets that people made.
 	OthersFiles bool
+	// Endpoint of the APIs, for the call that proves a new consent; empty: Google's
+	// own.
+	Endpoint string
 	// Base makes the requests, for tokens too. Nil: http.DefaultTransport.
 	Base http.RoundTripper
 }

@@ -106,7 +106,7 @@ func (c Config) finish(ctx context.Context, client oauthClient, conf *oauth2.Con
 	}
 	tokens := newConsentTokens(c, client, g)
 	tokens.now = token
-	api, err := google.New(ctx, google.Options{HTTP: c.client(tokens)})
+	api, err := google.New(ctx, google.Options{HTTP: c.client(tokens), Endpoint: c.Endpoint})
 	if err != nil {
 		return "", err
 	}
