@@ -34,12 +34,8 @@ func (m *maker) main(monthRows map[string]int) *workbook.Tab {
 	for c, px := range [mainCols]int{190, 170, 100, 100, 88, 105, 105, 105, 100, 100, 100} {
 		s.widen(c, px)
 	}
-	company := m.lang.T("Сводка отдела продаж", "Sales department summary")
-	if name := m.in.Dep.Settings.Company; name != "" {
-		company += " · " + name
-	}
 	closed, working := m.closedDays(m.month.Span)
-	s.title(longDate(m.in.At.Today, m.lang), company+" · "+periodName(m.month, m.lang)+". "+m.progress(closed, working))
+	s.title(longDate(m.in.At.Today, m.lang), m.company()+" · "+periodName(m.month, m.lang)+". "+m.progress(closed, working))
 	m.health(s)
 	m.silent(s)
 	totals := m.roleTotals(monthRows)
@@ -53,6 +49,15 @@ func (m *maker) main(monthRows map[string]int) *workbook.Tab {
 	m.turned(s, turns, since)
 	m.totals(s, totals)
 	return s.done()
+}
+
+// company names the summary and whose it is.
+func (m *maker) company() string {
+	title := m.lang.T("Сводка отдела продаж", "Sales department summary")
+	if name := m.in.Dep.Settings.Company; name != "" {
+		title += " · " + name
+	}
+	return title
 }
 
 // health says how fresh and how whole the figures are, and what to do about it.
@@ -115,19 +120,58 @@ func names(all []string, lang words.Lang) string {
 	return strings.Join(all[:few], ", ") + lang.T(" и ещё ", " and ") + itoa(len(all)-few) + lang.T("", " more")
 }
 
-// silent lists those who have not reported: today and on the working day
-// before.
+// silent lists those who have not reported.
 func (m *maker) silent(s *sheet) {
 	s.gap()
 	s.heading(m.lang.T("Кто не сдал отчёт", "Who has not reported"))
+	groups := m.silentGroups()
+	for _, g := range groups {
+		m.silentOn(s, g)
+	}
+	if len(groups) == 0 {
+		s.add(workbook.Txt(m.allReported(), m.st.text(textLook{use: textGood})))
+	}
+}
+
+func (m *maker) allReported() string {
+	return m.lang.T("✓ Все отчёты сданы.", "✓ All reports are in.")
+}
+
+// silentGroup is those who have not reported for a day.
+type silentGroup struct {
+	head string // with their count
+	who  []silentPerson
+}
+
+type silentPerson struct {
+	department.Person
+	partly bool
+}
+
+// label names the person and says whether some of the report is in.
+func (p silentPerson) label(lang words.Lang) string {
+	if p.partly {
+		return p.Name + lang.T(" (не всё)", " (incomplete)")
+	}
+	return p.Name
+}
+
+// silentGroups gives those who have not reported: today and on the working day
+// before. A day for which everybody has is not among them.
+func (m *maker) silentGroups() []silentGroup {
+	var out []silentGroup
+	add := func(d calendar.Date, head string) {
+		if who, due := m.silentPeople(d); len(who) > 0 {
+			out = append(out, silentGroup{head + ": " + itoa(len(who)) + m.lang.T(" из ", " of ") + itoa(due), who})
+		}
+	}
 	at := m.in.At
-	clean := true
 	if m.cal.Kind(at.Today).Works() {
 		head := m.lang.T("Сегодня не сдали", "Not reported today")
 		if !at.Over {
 			head = m.lang.T("Сегодня ждём до ", "Today, due by ") + hhmm(m.in.Dep.Settings.Deadline)
 		}
-		clean = m.silentOn(s, at.Today, head)
+		add(at.Today, head)
 	}
 	if d, ok := m.workingDayBefore(at.Today); ok {
 		head := m.lang.T("Не сдали за ", "Not reported for ")
@@ -136,11 +180,9 @@ func (m *maker) silent(s *sheet) {
 		} else {
 			head += m.shortDate(d)
 		}
-		clean = m.silentOn(s, d, head) && clean
+		add(d, head)
 	}
-	if clean {
-		s.add(workbook.Txt(m.lang.T("✓ Все отчёты сданы.", "✓ All reports are in."), m.st.text(textLook{use: textGood})))
-	}
+	return out
 }
 
 // workingDayBefore is the last working day before d that can have figures.
@@ -156,14 +198,9 @@ func (m *maker) workingDayBefore(d calendar.Date) (calendar.Date, bool) {
 	return 0, false
 }
 
-// silentOn lists those who have not reported for a day; clean: there are none.
-func (m *maker) silentOn(s *sheet, d calendar.Date, head string) (clean bool) {
-	type name struct {
-		department.Person
-		partly bool
-	}
-	var who []name
-	due := 0
+// silentPeople gives those who have not reported for a day, and how many were
+// due.
+func (m *maker) silentPeople(d calendar.Date) (who []silentPerson, due int) {
 	for _, st := range m.staff {
 		for _, p := range st.people {
 			switch m.in.Engine.DayState(p, d) {
@@ -171,27 +208,26 @@ func (m *maker) silentOn(s *sheet, d calendar.Date, head string) (clean bool) {
 				due++
 			case planfact.Partly:
 				due++
-				who = append(who, name{p, true})
+				who = append(who, silentPerson{p, true})
 			case planfact.Waiting, planfact.Missing:
 				due++
-				who = append(who, name{p, false})
+				who = append(who, silentPerson{p, false})
 			}
 		}
 	}
-	if len(who) == 0 {
-		return true
-	}
-	s.add(workbook.Txt(head+": "+itoa(len(who))+m.lang.T(" из ", " of ")+itoa(due), m.st.text(textLook{use: textSmall})))
-	shown := who[:min(len(who), namesShown)]
+	return who, due
+}
+
+// silentOn lists those who have not reported for a day.
+func (m *maker) silentOn(s *sheet, g silentGroup) {
+	s.add(workbook.Txt(g.head, m.st.text(textLook{use: textSmall})))
+	shown := g.who[:min(len(g.who), namesShown)]
 	st := m.st.text(textLook{use: textPerson})
 	for len(shown) > 0 {
 		n := min(len(shown), len(nameCols))
 		cells := make([]workbook.Cell, nameCols[n-1]+1)
 		for i, p := range shown[:n] {
-			label := p.Name
-			if p.partly {
-				label += m.lang.T(" (не всё)", " (incomplete)")
-			}
+			label := p.label(m.lang)
 			if nameCols[i] < 2 { // the other names have two columns each
 				s.fitText(nameCols[i], label)
 			}
@@ -200,10 +236,19 @@ func (m *maker) silentOn(s *sheet, d calendar.Date, head string) (clean bool) {
 		s.add(cells...)
 		shown = shown[n:]
 	}
-	if more := len(who) - namesShown; more > 0 {
-		m.more(s, m.lang.T("и ещё "+m.people(more)+" — вкладка «День»", "and "+m.people(more)+" more in the tab “Day”"))
+	if more := len(g.who) - namesShown; more > 0 {
+		m.more(s, m.moreNames(more))
 	}
-	return false
+}
+
+// moreNames says where those stand who are not listed.
+func (m *maker) moreNames(n int) string {
+	return m.lang.T("и ещё "+m.people(n)+" — вкладка «День»", "and "+m.people(n)+" more in the tab “Day”")
+}
+
+// moreConcerns says where the deviations stand that are not listed.
+func (m *maker) moreConcerns(n int) string {
+	return m.lang.T("и ещё "+itoa(n)+" — вкладка «Месяц»", "and "+itoa(n)+" more in the tab “Month”")
 }
 
 func (m *maker) more(s *sheet, msg string) {
@@ -268,10 +313,8 @@ func lag(l *planfact.Line) float64 {
 	return -l.DeviationToDate.V
 }
 
-// attention lists what is behind plan this month, each with one sentence.
-func (m *maker) attention(s *sheet, most int) {
-	s.gap()
-	all := m.concerns()
+// attentionHead is the heading of what is behind, with the count of each light.
+func (m *maker) attentionHead(all []concern) string {
 	reds := 0
 	for _, c := range all {
 		if c.line.Light == kpi.Red {
@@ -289,12 +332,29 @@ func (m *maker) attention(s *sheet, most int) {
 			sep = "  "
 		}
 	}
-	s.heading(head)
+	return head
+}
+
+// noConcerns says why nothing needs attention; good: because all is well.
+func (m *maker) noConcerns() (msg string, good bool) {
+	if m.anyLight() {
+		return m.lang.T("✓ Всё по плану: красных и жёлтых показателей нет.", "✓ Everything is on plan: no red and no yellow KPIs."), true
+	}
+	share := figure(m.in.Dep.Settings.GreyShare, kpi.Percent, m.lang)
+	return m.lang.T("Судить пока рано: светофоры зажгутся, когда закроется "+share+" рабочих дней месяца.",
+		"Too early to say: the lights come on once "+share+" of the month's working days have closed."), false
+}
+
+// attention lists what is behind plan this month, each with one sentence.
+func (m *maker) attention(s *sheet, most int) {
+	s.gap()
+	all := m.concerns()
+	s.heading(m.attentionHead(all))
 	if len(all) == 0 {
-		msg, use := m.lang.T("✓ Всё по плану: красных и жёлтых показателей нет.", "✓ Everything is on plan: no red and no yellow KPIs."), textGood
-		if !m.anyLight() {
-			msg, use = m.lang.T("Судить пока рано: светофоры зажгутся, когда закроется "+figure(m.in.Dep.Settings.GreyShare, kpi.Percent, m.lang)+" рабочих дней месяца.",
-				"Too early to say: the lights come on once "+figure(m.in.Dep.Settings.GreyShare, kpi.Percent, m.lang)+" of the month's working days have closed."), textUnder
+		msg, good := m.noConcerns()
+		use := textUnder
+		if good {
+			use = textGood
 		}
 		s.add(workbook.Txt(msg, m.st.text(textLook{use: use})))
 		return
@@ -308,7 +368,7 @@ func (m *maker) attention(s *sheet, most int) {
 		r.end()
 	}
 	if more := len(all) - most; more > 0 {
-		m.more(s, m.lang.T("и ещё "+itoa(more)+" — вкладка «Месяц»", "and "+itoa(more)+" more in the tab “Month”"))
+		m.more(s, m.moreConcerns(more))
 	}
 }
 
