@@ -2,6 +2,7 @@ package report
 
 import (
 	"svodka/internal/kpi"
+	"svodka/internal/planfact"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
@@ -64,12 +65,14 @@ func (s *sheet) block() {
 		name, note string
 		style      *workbook.Style
 	}{
+		{rowToday, T("Осталось сегодня", "Left today"), T("Сколько ещё сделать сегодня, чтобы идти по плану месяца: (план − факт на утро) / оставшиеся рабочие дни − введённое за сегодня. Меняется, как только вы вводите.", "What today still has to bring to stay on the month's plan: (plan − fact this morning) / working days left − what was typed today. Follows as you type."), todayLabel},
 		{rowPlan, T("План месяца", "Plan of the month"), T("План на весь месяц с учётом отпусков и больничных.", "The plan of the whole month, absences taken into account."), labelStyle},
 		{rowFact, T("Факт", "Fact"), T("Сумма введённого за месяц; у средних и долей — по суммам месяца.", "The sum of what was typed; for averages and shares, from the month's sums."), labelStyle},
 		{rowToDate, T("План на дату", "Plan to date"), T("Сколько должно быть к сегодняшнему дню. Сегодня считается, когда отчёт заполнен или прошёл срок сдачи.", "What should be there by now. Today counts once it is reported or its deadline has passed."), labelStyle},
 		{rowPace, T("Темп", "Pace"), T("Факт / план на дату.", "Fact / plan to date."), labelStyle},
 		{rowLight, T("Светофор", "Light"), T("Появляется, когда прошла часть месяца.", "Appears once a part of the month has passed."), labelStyle},
-		{rowLeft, T("Осталось", "Left"), T("План месяца − факт.", "Plan of the month − fact."), labelStyle},
+		{rowTrend, T("Последние дни", "Recent days"), T("Последние 5 закрытых рабочих дней месяца в сумме против 5 перед ними: ▲ больше, ▼ меньше. В первой половине месяца сравнивается поровну, от 3 дней.", "The last 5 closed working days of the month against the 5 before them: ▲ more, ▼ less. In the first half of the month, as many as there are, from 3 days on."), labelStyle},
+		{rowLeft, T("Осталось до плана", "Left"), T("План месяца − факт.", "Plan of the month − fact."), labelStyle},
 		{rowNeeded, T("Нужно в день", "Needed per day"), T("Осталось / оставшиеся рабочие дни, сегодня включая, пока отчёт не сдан.", "Left / working days left, today included until it is reported."), labelBold},
 		{rowForecast, T("Прогноз", "Forecast"), T("Факт / прошедшие рабочие дни × рабочие дни месяца.", "Fact / working days passed × working days of the month."), labelStyle},
 		{rowChart, T("По дням", "By day"), "", labelStyle},
@@ -85,6 +88,15 @@ func (s *sheet) block() {
 	put(rowPlan, s.weight, s.countWorking(rows{firstDay, s.end}), helperCell)
 	put(rowToDate, s.weight, s.countShut(rows{firstDay, s.end}), helperCell)
 	put(rowNeeded, s.weight, at(rowPlan, s.weight)+"-"+at(rowToDate, s.weight), helperCell)
+	// The working days from today on, today included whether closed or not.
+	put(rowPlan, s.closed, s.countToday(rows{firstDay, s.end}), helperCell)
+	put(rowFact, s.closed, at(rowNeeded, s.weight)+"+"+s.countTodayShut(rows{firstDay, s.end}), helperCell)
+	// The length of the stretches that are compared, and the working days before
+	// the later and the earlier one.
+	put(rowPlan, s.number, "MIN("+itoa(planfact.LatelyDays)+";INT("+at(rowToDate, s.weight)+"/2))", helperCell)
+	put(rowFact, s.number, at(rowToDate, s.weight)+"-"+at(rowPlan, s.number), helperCell)
+	put(rowToDate, s.number, at(rowFact, s.number)+"-"+at(rowPlan, s.number), helperCell)
+	put(rowToday, s.comment, s.todayText(), todayNote)
 	put(rowPlan, s.comment, text(T("Рабочих дней в месяце: ", "Working days in the month: "))+"&"+at(rowPlan, s.weight), blankBlock)
 	put(rowToDate, s.comment, text(T("Из них прошло: ", "Of those passed: "))+"&"+at(rowToDate, s.weight), blankBlock)
 	put(rowNeeded, s.comment, text(T("Осталось рабочих дней: ", "Working days left: "))+"&"+at(rowNeeded, s.weight), blankBlock)
@@ -119,7 +131,9 @@ func (s *sheet) block() {
 		case s.plans[k.Key].ok:
 			toDate = ref(rowPlan)
 		}
+		put(rowToday, c, s.leftToday(k, ref(rowPlan), ref(rowFact)), todayStyle(figure(k.Unit, s.lang)))
 		put(rowToDate, c, toDate, normal)
+		put(rowTrend, c, s.lately(k), look(change(k, s.lang)))
 		put(rowPace, c, s.pace(k, ref(rowFact), ref(rowToDate)), look(percent))
 		put(rowLight, c, s.light(k, ref(rowPace)), lightStyle)
 		if k.Additive() {
@@ -174,9 +188,7 @@ func (s *sheet) byWorker(k kpi.KPI, n kpi.Num, st *workbook.Style) workbook.Cell
 // bounds are not counted, as they are not when the sheet is read. The operands
 // of a formula that is measured for a part of the month are those of that part.
 func (s *sheet) factFormula(k kpi.KPI, days rows) string {
-	ref := s.ref(s.col[k.Key], days)
-	switch s.how(k) {
-	case byFormula:
+	if s.how(k) == byFormula {
 		return s.expr(k, func(o kpi.KPI) string {
 			part := s.rowsOf(o).meet(days)
 			if part == s.rowsOf(o) || s.how(o) == byWorker {
@@ -184,8 +196,20 @@ func (s *sheet) factFormula(k kpi.KPI, days rows) string {
 			}
 			return "(" + s.factFormula(o, part) + ")"
 		})
+	}
+	return s.sum(k, days, "")
+}
+
+// sum is the figures of a KPI that is no formula over a run of days, of those that
+// meet more conditions of SUMIFS, if any.
+func (s *sheet) sum(k kpi.KPI, days rows, more string) string {
+	ref := s.ref(s.col[k.Key], days)
+	switch s.how(k) {
 	case byCount, bySum:
-		return "SUM(" + ref + ")"
+		if more == "" {
+			return "SUM(" + ref + ")"
+		}
+		return "SUMIFS(" + ref + more + ")"
 	}
 	least, most := bounds(k)
 	within := ref + ";" + text(">=") + "&" + least
@@ -193,9 +217,9 @@ func (s *sheet) factFormula(k kpi.KPI, days rows) string {
 		within += ";" + ref + ";" + text("<=") + "&" + most
 	}
 	if k.Unit == kpi.Percent { // a typed one has nothing to be weighed by
-		return "AVERAGEIFS(" + ref + ";" + within + ")"
+		return "AVERAGEIFS(" + ref + ";" + within + more + ")"
 	}
-	return "SUMIFS(" + ref + ";" + within + ")"
+	return "SUMIFS(" + ref + ";" + within + more + ")"
 }
 
 // expr is the KPI's formula on what ref gives for its operands. Durations stand

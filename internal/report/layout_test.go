@@ -104,34 +104,39 @@ func TestMonthTab(t *testing.T) {
 	if diff := cmp.Diff([]string{"date", "kpi:calls", "kpi:talks", "kpi:talk_time", "calc:avg_talk_time", "calc:talk_rate", "comment"}, columnKeys(tab, false)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"closed", "w", "plan:calls", "plan:talks", "plan:talk_time"}, columnKeys(tab, true)); diff != "" {
+	if diff := cmp.Diff([]string{"closed", "w", "n", "plan:calls", "plan:talks", "plan:talk_time"}, columnKeys(tab, true)); diff != "" {
 		t.Error(diff)
 	}
-	if tab.FrozenRows != 1 || tab.FrozenCols != 1 || tab.KeyColumn != "date" || len(tab.RowIDs) != len(tab.Cells) || tab.Rows != 11+31 {
+	if tab.FrozenRows != 2 || tab.FrozenCols != 1 || tab.KeyColumn != "date" || len(tab.RowIDs) != len(tab.Cells) || tab.Rows != 13+31 {
 		t.Errorf("frozen %d, %d; key column %q; %d row ids, %d rows", tab.FrozenRows, tab.FrozenCols, tab.KeyColumn, len(tab.RowIDs), tab.Rows)
 	}
 	var labels []string
-	for _, row := range tab.Cells[:11] {
+	for _, row := range tab.Cells[1:13] {
 		labels = append(labels, row[0].Str)
 	}
-	if diff := cmp.Diff([]string{"Дата", "План месяца", "Факт", "План на дату", "Темп", "Светофор", "Осталось", "Нужно в день", "Прогноз", "По дням", "ДНИ"}, labels); diff != "" {
+	if diff := cmp.Diff([]string{"Осталось сегодня", "План месяца", "Факт", "План на дату", "Темп", "Светофор", "Последние дни", "Осталось до плана", "Нужно в день", "Прогноз", "По дням", "ДНИ"}, labels); diff != "" {
 		t.Error(diff)
 	}
 	for name, want := range map[string]string{
-		"fact calls":               `=SUMIFS(B$12:B$42;B$12:B$42;">="&0;B$12:B$42;"<="&500)`,
-		"to_date calls":            `=SUMIFS(J$12:J$42;$H$12:$H$42;1)`,
-		"pace calls":               `=IF(COUNT(B3;B4)<2;"—";IF(B4<=0;"—";B3/B4))`,
-		"left calls":               `=IFERROR(MAX(0;B2-B3);"—")`,
-		"needed calls":             `=IF(COUNT(B7)=0;"—";IF(B7=0;0;IF($I$8<=0;"не выполнен";B7/$I$8)))`,
-		"forecast calls":           `=IF(OR($I$4<=0;$I$4<$I$2*2/10);"—";IFERROR(B3/$I$4*$I$2;"—"))`,
-		"chart calls":              `=SPARKLINE(B$12:B$42;$H$10:$I$11)`,
-		"fact avg_talk_time":       `=IFERROR(((D3*86400)/C3)/86400;"—")`,
-		"2026-05-04 talk_rate":     `=IF(OR(C15="";B15="");"";IFERROR(C15/B15;""))`,
-		"2026-05-04 closed":        `=IF($A15<TODAY();1;IF($A15>TODAY();0;IF(OR(COUNT(B15;C15)=2;ROUND((NOW()-TODAY())*86400;0)>=68400);1;0)))`,
-		"2026-05-04 avg_talk_time": `=IF(OR(D15="";C15="");"";IFERROR(((D15*86400)/C15)/86400;""))`,
-		"to_date talk_rate":        `=F2`,
-		"plan w":                   `=COUNTIFS($I$12:$I$42;">0")`,
-		"to_date w":                `=COUNTIFS($I$12:$I$42;">0";$H$12:$H$42;1)`,
+		"fact calls":               `=SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500)`,
+		"to_date calls":            `=SUMIFS(K$14:K$44;$H$14:$H$44;1)`,
+		"pace calls":               `=IF(COUNT(B4;B5)<2;"—";IF(B5<=0;"—";B4/B5))`,
+		"left calls":               `=IFERROR(MAX(0;B3-B4);"—")`,
+		"needed calls":             `=IF(COUNT(B9)=0;"—";IF(B9=0;0;IF($I$10<=0;"не выполнен";B9/$I$10)))`,
+		"forecast calls":           `=IF(OR($I$5<=0;$I$5<$I$3*2/10);"—";IFERROR(B4/$I$5*$I$3;"—"))`,
+		"chart calls":              `=SPARKLINE(B$14:B$44;$H$12:$I$13)`,
+		"fact avg_talk_time":       `=IFERROR(((D4*86400)/C4)/86400;"—")`,
+		"2026-05-04 talk_rate":     `=IF(OR(C17="";B17="");"";IFERROR(C17/B17;""))`,
+		"2026-05-04 closed":        `=IF($A17<TODAY();1;IF($A17>TODAY();0;IF(OR(COUNT(B17;C17)=2;ROUND((NOW()-TODAY())*86400;0)>=68400);1;0)))`,
+		"2026-05-04 avg_talk_time": `=IF(OR(D17="";C17="");"";IFERROR(((D17*86400)/C17)/86400;""))`,
+		"to_date talk_rate":        `=F3`,
+		"plan w":                   `=COUNTIFS($I$14:$I$44;">0")`,
+		"today calls":              `=IF(OR($H$3=0;B3<=0);"—";IFERROR(IF(ROUNDUP(ROUND(MAX(0;B3-B4+SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500;$A$14:$A$44;TODAY()))/$H$4-SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500;$A$14:$A$44;TODAY());6);0)<=0;"✓ готово";ROUNDUP(ROUND(MAX(0;B3-B4+SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500;$A$14:$A$44;TODAY()))/$H$4-SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500;$A$14:$A$44;TODAY());6);0));"—"))`,
+		"today avg_talk_time":      `="—"`,
+		"head date":                `=IFERROR(HYPERLINK("#gid=360259196&range=A"&(ROW($A$14)-1+MATCH(TODAY();$A$14:$A$44;0));"Дата · сегодня ↓");"Дата")`,
+		"trend calls":              `=IF($J$3<3;"—";IFERROR(ROUND((SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500;$J$14:$J$44;">"&$J$4;$J$14:$J$44;"<="&$I$5))-(SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500;$J$14:$J$44;">"&$J$5;$J$14:$J$44;"<="&$J$4));6);"—"))`,
+		"plan n":                   `=MIN(5;INT(I5/2))`,
+		"to_date w":                `=COUNTIFS($I$14:$I$44;">0";$H$14:$H$44;1)`,
 	} {
 		row, column, _ := strings.Cut(name, " ")
 		if got := cellOf(t, tab, row, column); got.Kind != workbook.Formula || got.Str != want {
@@ -156,7 +161,7 @@ func TestMonthTab(t *testing.T) {
 	if f := cellOf(t, tab, "fact", "talk_time").Style.Format; f.Pattern != "[h]:mm:ss" {
 		t.Errorf("durations are shown as %q", f.Pattern)
 	}
-	if diff := cmp.Diff([]workbook.Area{{R0: 11, C0: 1, R1: 42, C1: 4}, {R0: 11, C0: 6, R1: 42, C1: 7}}, tab.Protect.Open); diff != "" {
+	if diff := cmp.Diff([]workbook.Area{{R0: 13, C0: 1, R1: 44, C1: 4}, {R0: 13, C0: 6, R1: 44, C1: 7}}, tab.Protect.Open); diff != "" {
 		t.Errorf("open areas: %s", diff)
 	}
 	var rules []string
@@ -164,10 +169,11 @@ func TestMonthTab(t *testing.T) {
 		rules = append(rules, r.Values...)
 	}
 	if diff := cmp.Diff([]string{
-		`=B$6="▲ перевыполнение"`, `=B$6="▲ в плане"`, `=B$6="● чуть отстаём"`, `=B$6="▼ отставание"`,
-		`=AND(ISNUMBER(B12);OR(B12<0;B12>500))`, `=AND(ISNUMBER(C12);C12<0)`, `=AND(ISNUMBER(D12);D12>=1)`, `=AND(ISNUMBER(D12);D12<0)`,
-		`=AND($A12=TODAY();OR(B12="";NOT(ISTEXT(B12))))`, `=$A12=TODAY()`,
-		`=AND($H12=1;$I12>0;B12="")`, `=AND($H12=1;$I12>0;C12="")`,
+		`=B$7="▲ перевыполнение"`, `=B$7="▲ в плане"`, `=B$7="● чуть отстаём"`, `=B$7="▼ отставание"`,
+		`=B$2="✓ готово"`, `=AND(ISNUMBER(B8);B8>0)`, `=AND(ISNUMBER(B8);B8<0)`,
+		`=AND(ISNUMBER(B14);OR(B14<0;B14>500))`, `=AND(ISNUMBER(C14);C14<0)`, `=AND(ISNUMBER(D14);D14>=1)`, `=AND(ISNUMBER(D14);D14<0)`,
+		`=AND($A14=TODAY();OR(B14="";NOT(ISTEXT(B14))))`, `=$A14=TODAY()`,
+		`=AND($H14=1;$I14>0;B14="")`, `=AND($H14=1;$I14>0;C14="")`,
 	}, rules); diff != "" {
 		t.Errorf("rules: %s", diff)
 	}

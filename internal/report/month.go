@@ -17,12 +17,14 @@ import (
 
 // Rows of a month's tab.
 const (
-	rowHead = iota
+	rowHead  = iota
+	rowToday // stays in view with the heading
 	rowPlan
 	rowFact
 	rowToDate
 	rowPace
 	rowLight
+	rowTrend
 	rowLeft
 	rowNeeded
 	rowForecast
@@ -32,7 +34,7 @@ const (
 )
 
 // rowTags name the rows above the days for ever.
-var rowTags = [firstDay]string{"head", "plan", "fact", "to_date", "pace", "light", "left", "needed", "forecast", "chart", "hint"}
+var rowTags = [firstDay]string{"head", "today", "plan", "fact", "to_date", "pace", "light", "trend", "left", "needed", "forecast", "chart", "hint"}
 
 var monthsRU = [...]string{"Январь", "Февраль", "Март", "Апрель", "Май", "Июнь", "Июль", "Август", "Сентябрь", "Октябрь", "Ноябрь", "Декабрь"}
 
@@ -49,14 +51,17 @@ type sheet struct {
 	key   string         // of the tab
 	col   map[string]int // of KPIs, by key
 	plan  map[string]int // hidden columns of the days' plans, by key of the KPI
-	// Other columns. closed and weight are hidden: whether the day is closed (1
-	// or 0), and how much of a working day it is.
-	comment, closed, weight int
-	end                     int // row after the last day
-	plans                   map[string]dayPlans
-	measured                map[string]planfact.Line // of KPIs that only the worker can compute
-	looks                   map[lookKey]*workbook.Style
-	checks                  map[string]*workbook.Validation
+	// Other columns. All but comment are hidden: whether the day is closed (1 or
+	// 0), how much of a working day it is, and how many working days the month has
+	// had by then.
+	comment, closed, weight, number int
+
+	numbers  []int // what stands in number
+	end      int   // row after the last day
+	plans    map[string]dayPlans
+	measured map[string]planfact.Line // of KPIs that only the worker can compute
+	looks    map[lookKey]*workbook.Style
+	checks   map[string]*workbook.Validation
 }
 
 // dayPlans are the plans of the days of a month; of a ratio, its one plan.
@@ -97,6 +102,7 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	s.comment = column(ColComment, 280, false)
 	s.closed = column("closed", 60, true)
 	s.weight = column("w", 60, true)
+	s.number = column("n", 60, true)
 	for _, k := range s.kpis {
 		if k.Additive() && s.plans[k.Key].ok {
 			s.plan[k.Key] = column("plan:"+k.Key, 60, true)
@@ -109,14 +115,14 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 		s.cells[r] = make([]workbook.Cell, len(t.Columns))
 	}
 	s.head()
-	s.block()
 	s.days()
+	s.block()
 
 	t.KeyColumn = ColDate
-	t.FrozenRows, t.FrozenCols = 1, 1
+	t.FrozenRows, t.FrozenCols = rowToday+1, 1
 	t.Rows, t.Cols = s.end, len(t.Columns)
 	t.Cells = s.cells
-	t.Heights = map[int]int{rowHead: 44, rowChart: 36}
+	t.Heights = map[int]int{rowHead: 44, rowToday: 38, rowChart: 36}
 	for _, tag := range rowTags {
 		t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: tag})
 	}
@@ -215,7 +221,8 @@ func (s *sheet) how(k kpi.KPI) way {
 
 func (s *sheet) head() {
 	row := s.cells[rowHead]
-	row[0] = workbook.Txt(s.lang.T("Дата", "Date"), headLeft)
+	row[0] = workbook.F("="+s.toToday(), headLeft)
+	row[0].Note = s.lang.T("Ссылка ведёт к строке сегодняшнего дня.", "The link leads to today's row.")
 	hint := s.cells[rowHint]
 	hint[0] = workbook.Txt(s.lang.T("ДНИ", "DAYS"), hintLeft)
 	for _, k := range s.kpis {
@@ -236,6 +243,7 @@ func (s *sheet) head() {
 	hint[s.comment] = workbook.Txt(s.lang.T("✎ по желанию: что помешало, что помогло", "✎ if you like: what got in the way, what helped"), hintLeft)
 	row[s.closed] = workbook.Txt(s.lang.T("день закрыт", "day closed"), helperCell)
 	row[s.weight] = workbook.Txt(s.lang.T("рабочий день", "working day"), helperCell)
+	row[s.number] = workbook.Txt(s.lang.T("рабочих дней", "working days"), helperCell)
 	for key, c := range s.plan {
 		k, _ := s.in.Role.KPI(key)
 		row[c] = workbook.Txt(s.lang.T("план дня: ", "day's plan: ")+k.Title, helperCell)
@@ -321,10 +329,10 @@ func (s *sheet) rowsOf(k kpi.KPI) rows {
 func (s *sheet) whole(k kpi.KPI) bool { return s.rowsOf(k) == rows{firstDay, s.end} }
 
 // ref is the reference of a run of days in a column: B$12:B$42; in a hidden
-// column that all KPIs share, $F$12:$F$42.
+// column that all KPIs share, and of the dates, $F$12:$F$42.
 func (s *sheet) ref(col int, r rows) string {
 	c := workbook.ColumnName(col)
-	if col == s.closed || col == s.weight {
+	if col == s.closed || col == s.weight || col == s.number || col == 0 {
 		c = "$" + c
 	}
 	return c + "$" + itoa(r.from+1) + ":" + c + "$" + itoa(r.to)
@@ -337,6 +345,8 @@ func (s *sheet) days() {
 	if s.in.Plans != nil {
 		weights = s.in.Plans.DayWeights(s.in.Person, s.month)
 	}
+	worked := 0
+	s.numbers = make([]int, s.month.Days())
 	for i := range s.month.Days() {
 		day := s.month.From.Add(i)
 		row := s.cells[firstDay+i]
@@ -367,6 +377,11 @@ func (s *sheet) days() {
 		}
 		row[s.comment] = s.commentCell(day, back, employed)
 		row[s.weight] = workbook.N(w, helperCell)
+		if w > 0 {
+			worked++
+		}
+		s.numbers[i] = worked
+		row[s.number] = workbook.N(float64(worked), helperCell)
 		row[s.closed] = workbook.F("="+s.closedOn(firstDay+i, day), helperCell)
 		for key, c := range s.plan {
 			row[c] = workbook.N(s.plans[key].days[i], helperCell)
@@ -413,7 +428,7 @@ func (s *sheet) closedOn(row int, day calendar.Date) string {
 		}
 	}
 	date := "$A" + itoa(row+1)
-	in := "ROUND((NOW()-TODAY())*" + itoa(secondsInDay) + ";0)>=" + itoa(int(s.in.Dep.Settings.Deadline/time.Second))
+	in := s.overdue()
 	switch {
 	case len(required) > 0:
 		in = "OR(COUNT(" + strings.Join(required, ";") + ")=" + itoa(len(required)) + ";" + in + ")"
@@ -421,6 +436,11 @@ func (s *sheet) closedOn(row int, day calendar.Date) string {
 		in = "OR(COUNT(" + strings.Join(typed, ";") + ")>0;" + in + ")"
 	}
 	return "IF(" + date + "<TODAY();1;IF(" + date + ">TODAY();0;IF(" + in + ";1;0)))"
+}
+
+// overdue tells that the deadline of today's report has passed.
+func (s *sheet) overdue() string {
+	return "ROUND((NOW()-TODAY())*" + itoa(secondsInDay) + ";0)>=" + itoa(int(s.in.Dep.Settings.Deadline/time.Second))
 }
 
 // dayOf and dealsOn compare whole days, whatever time of day stands in a date.

@@ -30,7 +30,7 @@ const (
 )
 
 // may4 is the row of 4 May; other days follow it.
-const may4 = 11 + 3
+const may4 = 13 + 3
 
 func entry(k string, day int, v float64) department.Entry {
 	return department.Entry{Person: "p", KPI: k, Date: mayDay(day), Value: v}
@@ -127,7 +127,7 @@ func TestReadMoved(t *testing.T) {
 		cells[may4][cCalls], cells[may4][cComment] = 12.0, 5.0
 		cells[may4+1][cTalks] = 3.0
 		// sorted by date, newest first; with a time of day in a date
-		days := cells[11:]
+		days := cells[13:]
 		for i, j := 0, len(days)-1; i < j; i, j = i+1, j-1 {
 			days[i], days[j] = days[j], days[i]
 		}
@@ -181,9 +181,9 @@ func TestReadStrays(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{
-		"tab month:2026-05, row 16: 2026-05-04 stands already in row 15, which counts",
-		"tab month:2026-05, row 19: 2026-06-08 is a day of another month",
-		`tab month:2026-05, row 20: holds figures but no date ("итого")`,
+		"tab month:2026-05, row 18: 2026-05-04 stands already in row 17, which counts",
+		"tab month:2026-05, row 21: 2026-06-08 is a day of another month",
+		`tab month:2026-05, row 22: holds figures but no date ("итого")`,
 	}, r.Strays); diff != "" {
 		t.Error(diff)
 	}

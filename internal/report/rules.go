@@ -25,6 +25,26 @@ func (s *sheet) rules() []workbook.Rule {
 		add(light, workbook.ColumnName(first)+"$"+itoa(rowLight+1)+"="+text(LightText(l.light, s.lang)), workbook.Rule{Color: l.color, Back: l.back, Bold: true})
 	}
 
+	add([]workbook.Area{{R0: rowToday, C0: first, R1: rowToday + 1, C1: last + 1}},
+		workbook.ColumnName(first)+"$"+itoa(rowToday+1)+"="+text(doneText(s.lang)), workbook.Rule{Color: white, Back: backAbove, Bold: true})
+	for _, d := range []struct {
+		lower         bool
+		better, worse string
+	}{{false, ">0", "<0"}, {true, "<0", ">0"}} {
+		var areas []workbook.Area
+		for _, k := range s.kpis {
+			if c := s.col[k.Key]; (k.Direction == kpi.Lower) == d.lower {
+				areas = append(areas, workbook.Area{R0: rowTrend, C0: c, R1: rowTrend + 1, C1: c + 1})
+			}
+		}
+		if len(areas) == 0 {
+			continue
+		}
+		cell := at(rowTrend, areas[0].C0)
+		add(areas, "AND(ISNUMBER("+cell+");"+cell+d.better+")", workbook.Rule{Color: inkGreen})
+		add(areas, "AND(ISNUMBER("+cell+");"+cell+d.worse+")", workbook.Rule{Color: inkRed})
+	}
+
 	for _, k := range s.kpis {
 		if !k.Typed() {
 			continue

@@ -128,9 +128,9 @@ func TestLive(t *testing.T) {
 	b := report.Layout(in)
 	l := newLive(t, b, time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
 	const tab = "'Май 2026'!"
-	if got, want := l.shown(tab+"A1:B11"), strings.Join([]string{
-		"Дата|Звонки", "План месяца|950", "Факт|0", "План на дату|450", "Темп|0,0%", "Светофор|▼ отставание", "Осталось|950",
-		"Нужно в день|95,0", "Прогноз|0", "По дням", "ДНИ|✎ вводите",
+	if got, want := l.shown(tab+"A1:B13"), strings.Join([]string{
+		"Дата · сегодня ↓|Звонки", "Осталось сегодня|87", "План месяца|950", "Факт|0", "План на дату|450", "Темп|0,0%", "Светофор|▼ отставание", "Последние дни|=",
+		"Осталось до плана|950", "Нужно в день|95,0", "Прогноз|0", "По дням", "ДНИ|✎ вводите",
 	}, "\n"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -139,15 +139,15 @@ func TestLive(t *testing.T) {
 		if i < 2 {
 			n = "43"
 		}
-		l.put(fmt.Sprintf("%sB%d", tab, 11+d), n)
+		l.put(fmt.Sprintf("%sB%d", tab, 13+d), n)
 	}
-	if got, want := l.shown(tab+"B2:B9"), "950\n380\n450\n84,4%\n▼ отставание\n570\n57,0\n802"; got != want {
+	if got, want := l.shown(tab+"B2:B11"), "14\n950\n380\n450\n84,4%\n▼ отставание\n▼ −1\n570\n57,0\n802"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	l.put(tab+"D15", "1:30:00")
-	l.put(tab+"I15", "болел")
-	l.put(tab+"B29:B29", "много")
-	if got := l.shown(tab + "A15:I15"); !strings.HasPrefix(got, "пн 04.05|43||1:30:00|") || !strings.HasSuffix(got, "|болел") {
+	l.put(tab+"D17", "1:30:00")
+	l.put(tab+"I17", "болел")
+	l.put(tab+"B31", "много")
+	if got := l.shown(tab + "A17:I17"); !strings.HasPrefix(got, "пн 04.05|43||1:30:00|") || !strings.HasSuffix(got, "|болел") {
 		t.Errorf("4 May shows %q", got)
 	}
 	r := report.Read(in, b, l.found(b))
@@ -158,10 +158,10 @@ func TestLive(t *testing.T) {
 	// The flag is marked; nothing else is written, and what was typed stays.
 	in.Flags, in.Typed = r.Flags, r.Typed
 	l.apply(report.Layout(in))
-	if got := l.shown(tab + "B29"); got != "много" {
+	if got := l.shown(tab + "B31"); got != "много" {
 		t.Errorf("the bad cell shows %q", got)
 	}
-	res, err := l.sheets.Spreadsheets.Get(l.id).Ranges(tab + "B29").Fields("sheets.data.rowData.values(note,userEnteredFormat.backgroundColorStyle)").Do()
+	res, err := l.sheets.Spreadsheets.Get(l.id).Ranges(tab + "B31").Fields("sheets.data.rowData.values(note,userEnteredFormat.backgroundColorStyle)").Do()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestLive(t *testing.T) {
 	in = plans(in)
 	b = report.Layout(in)
 	l.apply(b)
-	l.put(tab+"B15", "7")
+	l.put(tab+"B17", "7")
 	r = report.Read(in, b, l.found(b))
 	got := map[string]float64{}
 	for _, e := range r.Entries {
@@ -191,13 +191,13 @@ func TestLive(t *testing.T) {
 		t.Errorf("after the KPIs changed: %v, strays %v", got, r.Strays)
 	}
 	head := l.shown(tab + "A1:K1")
-	if !strings.HasPrefix(head, "Дата|Лиды|") || !strings.Contains(head, "Беседы") {
+	if !strings.HasPrefix(head, "Дата · сегодня ↓|Лиды|") || !strings.Contains(head, "Беседы") {
 		t.Errorf("the heading is %q", head)
 	}
 	cells := l.found(b)
 	x := report.NewIndex(b, cells)
 	p, _ := x.Find(mayDay(4), "leads")
-	fact := fmt.Sprintf("%s%s", tab, workbook.A1(2, p.Col))
+	fact := fmt.Sprintf("%s%s", tab, workbook.A1(3, p.Col))
 	if got := l.shown(fact); got != "7" {
 		t.Errorf("the fact of the new KPI is %q", got)
 	}
@@ -207,7 +207,7 @@ func TestLive(t *testing.T) {
 	b = report.Layout(in)
 	l.apply(b)
 	p, _ = report.NewIndex(b, l.found(b)).Find(mayDay(4), "calls")
-	if got := l.shown(fmt.Sprintf("%s%s:%s", tab, workbook.A1(1, p.Col), workbook.A1(8, p.Col))); got != "950\n380\n450\n84,4%\n▼ отставание\n570\n57,0\n802" {
+	if got := l.shown(fmt.Sprintf("%s%s:%s", tab, workbook.A1(2, p.Col), workbook.A1(10, p.Col))); got != "950\n380\n450\n84,4%\n▼ отставание\n▼ −1\n570\n57,0\n802" {
 		t.Errorf("after the KPI came back:\n%s", got)
 	}
 }
@@ -219,7 +219,7 @@ func TestLiveSource(t *testing.T) {
 	b := report.Layout(in)
 	l := newLive(t, b, time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
 	const tab = "'Май 2026'!"
-	l.put(tab+"B15", "43", "10")
+	l.put(tab+"B17", "43", "10")
 	role := in.Role
 	role.KPIs = append(role.KPIs[:0:0], role.KPIs...)
 	role.KPIs[0].Source, role.KPIs[0].Expr, role.KPIs[0].Required = kpi.Formula, expr(t, "talks * 4"), false
@@ -228,7 +228,7 @@ func TestLiveSource(t *testing.T) {
 	computed = plans(computed)
 	cb := report.Layout(computed)
 	l.apply(cb)
-	if got := l.shown(tab + "B1:D3"); !strings.HasSuffix(got, "\n40|43|10") {
+	if got := l.shown(tab + "B1:D4"); !strings.HasSuffix(got, "\n40|43|10") {
 		t.Errorf("the computed fact is missing: %s", got)
 	}
 	r := report.Read(computed, cb, l.found(cb))
@@ -262,7 +262,7 @@ func TestLiveDeals(t *testing.T) {
 	if len(r.Deals) != 400 || r.Deals[0] != deals[0] {
 		t.Fatalf("%d deals, the first one %+v", len(r.Deals), r.Deals[0])
 	}
-	if got := l.shown("'Май 2026'!B3:D3"); got != "400|400 000 ₽|1 000 ₽" {
+	if got := l.shown("'Май 2026'!B4:D4"); got != "400|400 000 ₽|1 000 ₽" {
 		t.Errorf("the facts are %q", got)
 	}
 	if got := l.shown("'Сделки'!A2:C2"); got != "04.05.2026|=Клиент|1 000 ₽" {

@@ -14,6 +14,7 @@ const (
 	grey         = "#80868B"
 	hairline     = "thin #DADCE0"
 	panel        = "#F5F7FA" // labels and figures of the block on top
+	todayBand    = "#2B5C94" // what is left today: under the heading, always in view
 	accent       = "#E8F0FE" // the row to act on
 	offDay       = "#F1F3F4"
 	computedBack = "#FAFBFC"
@@ -57,6 +58,26 @@ func perDay(u kpi.Unit, lang words.Lang) workbook.NumberFormat {
 	return figure(u, lang)
 }
 
+// change is the format of a difference of a KPI's figures as change gives it: a
+// sign that is seen before the number is read. Shares differ by points, times by
+// minutes, and average times by seconds.
+func change(k kpi.KPI, lang words.Lang) workbook.NumberFormat {
+	figure, unit := "#,##0", ""
+	switch {
+	case k.Unit == kpi.Percent:
+		figure, unit = "0.0", lang.T(` "п.п."`, ` "pp"`)
+	case k.Unit == kpi.Money:
+		unit = lang.T(` "₽"`, "")
+	case k.Unit == kpi.Duration && k.Additive():
+		unit = lang.T(` "мин"`, ` "min"`)
+	case k.Unit == kpi.Duration:
+		unit = lang.T(` "с"`, ` "s"`)
+	case !k.Additive():
+		figure = "#,##0.0"
+	}
+	return workbook.NumberFormat{Type: "NUMBER", Pattern: `"▲ +"` + figure + unit + `;"▼ −"` + figure + unit + `;"="`}
+}
+
 func dayFormat(lang words.Lang) workbook.NumberFormat {
 	return workbook.NumberFormat{Type: "DATE", Pattern: lang.T("ddd dd.mm", "ddd d mmm")}
 }
@@ -69,6 +90,8 @@ var (
 	headStyle  = &workbook.Style{Bold: true, Color: white, Background: navy, Align: "CENTER", Wrap: "WRAP"}
 	headLeft   = &workbook.Style{Bold: true, Color: white, Background: navy, Align: "LEFT", Wrap: "WRAP"}
 	labelStyle = &workbook.Style{Color: ink, Background: panel, Bottom: hairline, Wrap: "WRAP"}
+	todayLabel = &workbook.Style{Color: white, Background: todayBand, Bold: true, Wrap: "WRAP"}
+	todayNote  = &workbook.Style{Color: white, Background: todayBand, Wrap: "WRAP", PadLeft: 4}
 	labelBold  = &workbook.Style{Color: ink, Background: accent, Bold: true, Bottom: hairline, Wrap: "WRAP"}
 	blankBlock = &workbook.Style{Color: grey, Background: panel, Bottom: hairline, Wrap: "WRAP"}
 	closedCell = &workbook.Style{Color: grey, Background: outside, Align: "RIGHT", Bottom: hairline}
@@ -77,3 +100,8 @@ var (
 	lightStyle = &workbook.Style{Color: grey, Background: panel, Size: 9, Align: "CENTER", Bottom: hairline, Wrap: "CLIP"}
 	helperCell = &workbook.Style{Color: grey, Size: 8}
 )
+
+// todayStyle is the look of what is left today.
+func todayStyle(f workbook.NumberFormat) *workbook.Style {
+	return &workbook.Style{Format: f, Color: white, Background: todayBand, Bold: true, Size: 13, Align: "RIGHT", Wrap: "CLIP"}
+}

@@ -1,0 +1,159 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// Help with the day that is on: what is left today, where today's row is, and
+// how the last days went. All of it follows the calendar and what is typed by
+// itself, so that a new day costs no write.
+
+// doneText stands where nothing is left today.
+func doneText(lang words.Lang) string { return lang.T("✓ готово", "✓ done") }
+
+// onToday are the conditions of COUNTIFS and SUMIFS for today's row.
+func (s *sheet) onToday(r rows) string { return s.ref(0, r) + ";TODAY()" }
+
+// countToday is 1 on a working day of the person that is in the month.
+func (s *sheet) countToday(r rows) string {
+	return "COUNTIFS(" + s.onToday(r) + ";" + s.ref(s.weight, r) + `;">0")`
+}
+
+// countTodayShut is 1 once that day is closed.
+func (s *sheet) countTodayShut(r rows) string {
+	return "COUNTIFS(" + s.onToday(r) + ";" + s.ref(s.weight, r) + `;">0";` + s.ref(s.closed, r) + ";1)"
+}
+
+// workToday and daysAhead are countToday and the working days from today on,
+// today included, of the days on which a KPI is measured.
+func (s *sheet) workToday(k kpi.KPI) string {
+	if s.whole(k) {
+		return "$" + workbook.ColumnName(s.closed) + "$" + itoa(rowPlan+1)
+	}
+	return s.countToday(s.rowsOf(k))
+}
+
+func (s *sheet) daysAhead(k kpi.KPI) string {
+	if s.whole(k) {
+		return "$" + workbook.ColumnName(s.closed) + "$" + itoa(rowFact+1)
+	}
+	return "(" + s.open(k) + "+" + s.countTodayShut(s.rowsOf(k)) + ")"
+}
+
+// leftToday is planfact.Quota.Left: (plan − fact this morning) / working days
+// left, today included, − today's figure. It does not exist for what does not
+// add up, should be low, or is brought by the worker alone.
+func (s *sheet) leftToday(k kpi.KPI, plan, fact string) string {
+	if !k.Additive() || k.Direction == kpi.Lower || !s.plans[k.Key].ok {
+		return text(dash)
+	}
+	done, ok := s.sumWhere(k, s.onToday)
+	if !ok {
+		return text(dash)
+	}
+	left := "MAX(0;" + plan + "-" + fact + "+" + done + ")/" + s.daysAhead(k) + "-" + done
+	if k.Unit == kpi.Duration { // whole seconds
+		left = "ROUNDUP(ROUND((" + left + ")*" + itoa(secondsInDay) + ";6);0)/" + itoa(secondsInDay)
+	} else {
+		left = "ROUNDUP(ROUND(" + left + ";6);0)"
+	}
+	return "IF(OR(" + s.workToday(k) + "=0;" + plan + "<=0);" + text(dash) + ";IFERROR(IF(" + left + "<=0;" + text(doneText(s.lang)) + ";" + left + ");" + text(dash) + "))"
+}
+
+// todayText says beside what is left how the day's report stands.
+func (s *sheet) todayText() string {
+	T := s.lang.T
+	off := text(T("Сегодня нерабочий день", "No working day today"))
+	all := rows{firstDay, s.end}
+	state := text("")
+	if slices.ContainsFunc(s.kpis, kpi.KPI.Typed) {
+		deadline := s.in.Dep.Settings.Deadline
+		by := fmt.Sprintf("%d:%02d", int(deadline.Hours()), int(deadline/time.Minute)%60)
+		state = "IF(" + s.countTodayShut(all) + "=0;" + text(T("Заполните строку сегодняшнего дня до "+by, "Fill in today's row by "+by)) +
+			";IF(" + s.overdue() + ";" + text(T("Срок сдачи прошёл: день закрыт", "The deadline has passed: the day is closed")) +
+			";" + text(T("✓ Отчёт за сегодня сдан", "✓ Today's report is in")) + "))"
+	}
+	return "IF(COUNTIFS(" + s.onToday(all) + ")=0;" + text("") + ";IF(" + at(rowPlan, s.closed) + "=0;" + off + ";" + state + "))"
+}
+
+// toToday is the heading of the dates: in today's month a link to today's row.
+func (s *sheet) toToday() string {
+	dates := s.ref(0, rows{firstDay, s.end})
+	first := "$A$" + itoa(firstDay+1)
+	return "IFERROR(HYPERLINK(" + text("#gid="+itoa(int(workbook.SheetID(s.key)))+"&range=A") + "&(ROW(" + first + ")-1+MATCH(TODAY();" + dates + ";0));" +
+		text(s.lang.T("Дата · сегодня ↓", "Date · today ↓")) + ");" + text(s.lang.T("Дата", "Date")) + ")"
+}
+
+// lately is planfact.Engine.Lately: the fact of the last closed working days
+// less that of as many before them.
+func (s *sheet) lately(k kpi.KPI) string {
+	length, middle, start, end := s.helper(rowPlan), s.helper(rowFact), s.helper(rowToDate), s.closedDays()
+	now, ok := s.sumWhere(k, s.numbered(middle, end))
+	was, _ := s.sumWhere(k, s.numbered(start, middle))
+	if !ok {
+		return text(dash)
+	}
+	early := length + "<" + itoa(planfact.LatelyLeast)
+	if !s.whole(k) { // measured on all days of both stretches
+		r := s.rowsOf(k)
+		if n := r.from - firstDay; n > 0 {
+			early += ";" + start + "<" + itoa(s.numbers[n-1])
+		}
+		early = "OR(" + early + ";" + end + ">" + itoa(s.numbers[r.to-firstDay-1]) + ")"
+	}
+	diff := "(" + now + ")-(" + was + ")"
+	switch {
+	case k.Unit == kpi.Percent:
+		diff = "(" + diff + ")*100"
+	case k.Unit == kpi.Duration && k.Additive():
+		diff = "(" + diff + ")*" + itoa(secondsInDay/60)
+	case k.Unit == kpi.Duration:
+		diff = "(" + diff + ")*" + itoa(secondsInDay)
+	}
+	return "IF(" + early + ";" + text(dash) + ";IFERROR(ROUND(" + diff + ";6);" + text(dash) + "))"
+}
+
+// helper is a cell above the numbers of working days; closedDays is the number
+// of those that are closed.
+func (s *sheet) helper(row int) string {
+	return "$" + workbook.ColumnName(s.number) + "$" + itoa(row+1)
+}
+
+func (s *sheet) closedDays() string {
+	return "$" + workbook.ColumnName(s.weight) + "$" + itoa(rowToDate+1)
+}
+
+// numbered are the conditions for the working days with a number above that of
+// one cell and up to that of another.
+func (s *sheet) numbered(above, upTo string) func(rows) string {
+	return func(r rows) string {
+		number := s.ref(s.number, r)
+		return number + `;">"&` + above + ";" + number + `;"<="&` + upTo
+	}
+}
+
+// sumWhere is the fact of the KPI over the days that meet conditions. Not ok: no
+// formula can tell.
+func (s *sheet) sumWhere(k kpi.KPI, where func(rows) string) (f string, ok bool) {
+	ok = true
+	var of func(o kpi.KPI) string
+	of = func(o kpi.KPI) string {
+		switch s.how(o) {
+		case byWorker:
+			ok = false
+			return ""
+		case byFormula:
+			return "(" + s.expr(o, of) + ")"
+		}
+		r := s.rowsOf(o).meet(s.rowsOf(k))
+		return s.sum(o, r, ";"+where(r))
+	}
+	return of(k), ok
+}

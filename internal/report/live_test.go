@@ -1,0 +1,142 @@
+package report_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+	"svodka/internal/report"
+)
+
+// wantLive compares the rows of today and of the last days with the engine.
+func (c calculated) wantLive(in report.Input, month calendar.Period) {
+	c.t.Helper()
+	lately := in.Plans.Lately(in.Person, month)
+	for _, q := range in.Plans.Today(in.Person) {
+		k := q.KPI
+		want := any("—")
+		switch {
+		case q.Left.OK && q.Left.V == 0:
+			want = "✓ готово"
+		case q.Left.OK:
+			want = report.CellValue(k, q.Left.V)
+		}
+		c.want("today", k.Key, want)
+		want = any("—")
+		if n := lately[k.Key]; n.OK {
+			switch {
+			case k.Unit == kpi.Percent:
+				want = n.V * 100
+			case k.Unit == kpi.Duration && k.Additive():
+				want = n.V / 60
+			default:
+				want = n.V
+			}
+		}
+		c.want("trend", k.Key, want)
+	}
+}
+
+// TestLiveAgreesWithPlanfact: whatever is typed, whoever is away and whichever
+// KPIs come and go, what is left today and the trend are the engine's.
+func TestLiveAgreesWithPlanfact(t *testing.T) {
+	for seed := range uint64(60) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			rnd := rand.New(rand.NewPCG(seed, 11))
+			role := coldCaller(t)
+			role.KPIs = append(role.KPIs, kpi.KPI{Role: "cold", Key: "touches", Title: "Касания", Unit: kpi.Count, Source: kpi.Formula, Expr: expr(t, "calls + 2 * talks"), Plan: kpi.Some(2000), PlanFor: calendar.Month})
+			for i := range role.KPIs {
+				switch k := &role.KPIs[i]; rnd.IntN(5) {
+				case 0:
+					k.From = mayDay(1 + rnd.IntN(12))
+				case 1:
+					k.To = mayDay(12 + rnd.IntN(19))
+				}
+			}
+			today := mayDay(1 + rnd.IntN(31))
+			in := input(role, today)
+			in.Dep.Settings.ShortDays = seed%2 == 0
+			from := 1 + rnd.IntN(31)
+			in.Dep.Absences = []department.Absence{{Person: "p", Span: calendar.Span{From: mayDay(from), To: mayDay(min(31, from+rnd.IntN(6)))}, Kind: department.Sick}}
+			span := may.Span
+			for d := span.From; d <= today; d++ {
+				for key, most := range map[string]int{"calls": 90, "talks": 40, "talk_time": 9000, "complaints": 3} {
+					k, _ := role.KPI(key)
+					if rnd.IntN(4) > 0 && (d < today || rnd.IntN(2) == 0) && k.Active(d) {
+						in.Typed.Entries = append(in.Typed.Entries, department.Entry{Person: "p", KPI: key, Date: d, Value: float64(rnd.IntN(most))})
+					}
+				}
+			}
+			over := rnd.IntN(2) == 0
+			in = plans(in)
+			facts := planfact.NewFacts(in.Dep, calendar.Span{From: may.Prev().From, To: may.To})
+			for _, e := range in.Typed.Entries {
+				facts.Add(e)
+			}
+			in.Plans = planfact.New(in.Dep, facts, planfact.AsOf{Today: today, Over: over})
+			hour := 12
+			if over {
+				hour = 20
+			}
+			c := calculate(t, report.Layout(in), time.Date(2026, 5, today.Day(), hour, 0, 0, 0, moscow))
+			c.wantLive(in, may)
+		})
+	}
+}
+
+// TestTodayRow: what stands in the row that stays in view, from morning to
+// evening, on other days, and in other months.
+func TestTodayRow(t *testing.T) {
+	in := goldenMay(t)
+	in.Months = []calendar.Period{may, may.Next()}
+	b := report.Layout(plans(in))
+	if b.Tabs[0].FrozenRows != 2 {
+		t.Errorf("%d rows are frozen", b.Tabs[0].FrozenRows)
+	}
+	at := func(day, hour int) calculated {
+		return calculate(t, b, time.Date(2026, 5, day, hour, 0, 0, 0, moscow))
+	}
+	c := at(18, 9) // 570 left for ten days
+	c.want("today", "calls", 57.0)
+	c.want("today", "comment", "Заполните строку сегодняшнего дня до 19:00")
+	c.want("head", "date", "Дата · сегодня ↓")
+	c.want("today", "avg_talk_time", "—")
+	c.want("today", "complaints", "—")
+	c.want("today", "notes", "—")
+	c = at(18, 20)
+	c.want("today", "calls", 57.0)
+	c.want("today", "comment", "Срок сдачи прошёл: день закрыт")
+	c = at(15, 12) // reported: 338 of 950 this morning, eleven days, 42 today
+	c.want("today", "calls", 14.0)
+	c.want("today", "comment", "✓ Отчёт за сегодня сдан")
+	c.want("today", "talk_time", 6219/86400.0) // (38 h − 8 h) / 11 − 1 h, in whole seconds
+	c = at(16, 12)
+	c.want("today", "calls", "—")
+	c.want("today", "comment", "Сегодня нерабочий день")
+	c = at(32, 12) // 1 June
+	c.want("today", "calls", "—")
+	c.want("today", "comment", "")
+	c.want("head", "date", "Дата")
+
+	// The month's plan is done: nothing is left.
+	in.Typed.Entries = append(in.Typed.Entries, department.Entry{Person: "p", KPI: "talks", Date: mayDay(14), Value: 400})
+	c = calculate(t, report.Layout(plans(in)), time.Date(2026, 5, 18, 9, 0, 0, 0, moscow))
+	c.want("today", "talks", "✓ готово")
+}
+
+// TestTodayOfDeals: what comes from deals counts at once.
+func TestTodayOfDeals(t *testing.T) {
+	in := input(salesRepDeals(t), mayDay(15))
+	in.Typed.Deals = []department.Deal{deal(14, "А", 50000), deal(15, "Б", 80000)}
+	in = plans(in)
+	c := calculate(t, report.Layout(in), time.Date(2026, 5, 15, 12, 0, 0, 0, moscow))
+	c.want("today", "deals", 1.0)      // 19 / 11 = 1.7 − 1
+	c.want("today", "revenue", 6364.0) // 950 000 / 11 = 86 363.6 − 80 000
+	c.want("today", "avg_check", "—")
+	c.want("needed", "revenue", 870000/11.0)
+}
