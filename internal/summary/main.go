@@ -86,15 +86,20 @@ func (m *maker) health(s *sheet) {
 		status = "✓ " + status + lang.T(" Ошибок нет.", " No mistakes.")
 	}
 	s.add(workbook.Txt(status, m.st.text(textLook{use: use})))
-	m.banner(s, textBad, len(h.Unreadable) > 0, lang.T(
-		"Не открылись таблицы: "+names(h.Unreadable, lang)+". Проверьте, что доступ к ним не закрыт.",
-		"Sheets that could not be opened: "+names(h.Unreadable, lang)+". Check that access to them has not been taken away."))
+	m.banner(s, textBad, len(h.Unreadable) > 0, m.unreadable())
 	m.banner(s, textWarn, h.Problems > 0, lang.T(
 		"Ошибок в «Настройках отчётности»: "+itoa(h.Problems)+". Что исправить, сказано на вкладке «Проверка».",
 		"Mistakes in the control spreadsheet: "+itoa(h.Problems)+". Its tab “Checks” says what to mend."))
 	m.banner(s, textWarn, h.BadCells > 0, lang.T(
 		"Ячеек, которые не удалось прочитать: "+itoa(h.BadCells)+". Они не посчитаны и подсвечены в таблицах сотрудников.",
 		"Cells that could not be read: "+itoa(h.BadCells)+". They are not counted and are marked in the managers' sheets."))
+}
+
+// unreadable names those whose figures may be old.
+func (m *maker) unreadable() string {
+	who := names(m.in.Health.Unreadable, m.lang)
+	return m.lang.T("Не открылись таблицы: "+who+". Проверьте, что доступ к ним не закрыт.",
+		"Sheets that could not be opened: "+who+". Check that access to them has not been taken away.")
 }
 
 // banner puts a coloured line across the screen, if it is to be shown.
@@ -459,8 +464,7 @@ func (m *maker) roleTotals(monthRows map[string]int) []total {
 // totals puts the month's totals per role and KPI.
 func (m *maker) totals(s *sheet, totals []total) {
 	s.gap()
-	name := periodName(m.month, m.lang)
-	s.heading(m.lang.T("Итоги по ролям: "+strings.ToLower(name), "Totals by role: "+name))
+	s.heading(m.totalsHead())
 	if len(totals) == 0 {
 		m.nobody(s)
 		return
@@ -497,6 +501,11 @@ func (m *maker) totals(s *sheet, totals []total) {
 		}
 	}
 	m.more(s, m.legend())
+}
+
+func (m *maker) totalsHead() string {
+	name := periodName(m.month, m.lang)
+	return m.lang.T("Итоги по ролям: "+strings.ToLower(name), "Totals by role: "+name)
 }
 
 // legend explains the signs.

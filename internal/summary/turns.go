@@ -72,15 +72,23 @@ func (m *maker) turned(s *sheet, turns []turn, since calendar.Date) {
 		return
 	}
 	s.gap()
-	s.heading(m.lang.T("Что изменилось с ", "What has changed since ") + m.shortDate(since))
+	s.heading(m.turnedHead(since))
 	for _, t := range turns[:min(len(turns), mostTurns)] {
 		r := s.row(bandPlain, mainCols).person(t.person, textName).text(t.line.KPI.Title, textName)
 		r.loose(m.turnText(t), textCause).blank(mainCols - 3)
 		r.end()
 	}
 	if more := len(turns) - mostTurns; more > 0 {
-		m.more(s, m.lang.T("и ещё "+counted(more, m.lang, "перемена", "перемены", "перемен", "", ""), "and "+counted(more, m.lang, "", "", "", "change", "changes")+" more"))
+		m.more(s, m.moreTurns(more))
 	}
+}
+
+func (m *maker) turnedHead(since calendar.Date) string {
+	return m.lang.T("Что изменилось с ", "What has changed since ") + m.shortDate(since)
+}
+
+func (m *maker) moreTurns(n int) string {
+	return m.lang.T("и ещё "+counted(n, m.lang, "перемена", "перемены", "перемен", "", ""), "and "+counted(n, m.lang, "", "", "", "change", "changes")+" more")
 }
 
 // turnText is «▼ скатился в красный: темп 84,4 %, был 101 % (зелёный)».

@@ -1,0 +1,139 @@
+package summary
+
+import (
+	"cmp"
+	"strings"
+
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+)
+
+// The digest is read on a phone: it is shorter than «Главное».
+const (
+	digestConcerns = 8
+	digestTotals   = 24
+)
+
+// Message is a text to be sent to somebody, without any markup.
+type Message struct {
+	Title string
+	Text  string // lines
+}
+
+// Digest is «Главное» in words: who has not reported, what deviates most and
+// why, what has changed, and the totals. link is where the rest stands; it may
+// be empty.
+func Digest(in Input, link string) Message {
+	m := newMaker(&in)
+	var b strings.Builder
+	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
+	closed, working := m.closedDays(m.month.Span)
+	line(m.company())
+	line(longDate(in.At.Today, m.lang), ". ", m.progress(closed, working))
+
+	if len(in.Health.Unreadable) > 0 {
+		line(m.unreadable())
+	}
+
+	line()
+	groups := m.silentGroups()
+	if len(groups) == 0 {
+		line(m.allReported())
+	}
+	for _, g := range groups {
+		var names []string
+		for _, p := range g.who[:min(len(g.who), namesShown)] {
+			names = append(names, p.label(m.lang))
+		}
+		text := g.head + " — " + strings.Join(names, ", ")
+		if more := len(g.who) - namesShown; more > 0 {
+			text += " " + m.moreNames(more)
+		}
+		line(text)
+	}
+
+	line()
+	all := m.concerns()
+	line(m.attentionHead(all))
+	if len(all) == 0 {
+		msg, _ := m.noConcerns()
+		line(msg)
+	}
+	for _, c := range all[:min(len(all), digestConcerns)] {
+		line(signs[c.line.Light], " ", c.person.Name, ", ", c.line.KPI.Title, ": ", m.cause(c.line))
+	}
+	if more := len(all) - digestConcerns; more > 0 {
+		line(m.moreConcerns(more))
+	}
+
+	if turns, since := m.turns(); len(turns) > 0 {
+		line()
+		line(m.turnedHead(since))
+		for _, t := range turns[:min(len(turns), mostTurns)] {
+			line(t.person.Name, ", ", t.line.KPI.Title, ": ", m.turnText(t))
+		}
+		if more := len(turns) - mostTurns; more > 0 {
+			line(m.moreTurns(more))
+		}
+	}
+
+	m.digestTotals(line)
+	if link != "" {
+		line()
+		line(m.lang.T("Подробно: ", "In full: "), link)
+	}
+	return Message{
+		Title: m.company() + ", " + dayMonth(in.At.Today, m.lang),
+		Text:  strings.TrimRight(b.String(), "\n"),
+	}
+}
+
+// digestTotals puts the month's totals of each role, a line per KPI.
+func (m *maker) digestTotals(line func(...string)) {
+	var totals []total
+	for i := range m.staff {
+		if c, ok := m.crewOf(i, m.month, m.monthLines); ok {
+			for _, l := range c.lines {
+				totals = append(totals, total{role: m.staff[i].role, line: l})
+			}
+		}
+	}
+	if len(totals) == 0 {
+		return
+	}
+	line()
+	line(m.totalsHead())
+	for i, t := range totals[:min(len(totals), digestTotals)] {
+		if i == 0 || totals[i-1].role.Key != t.role.Key {
+			line(t.role.Title)
+		}
+		line(m.totalText(&t.line))
+	}
+	if more := len(totals) - digestTotals; more > 0 {
+		line(m.moreConcerns(more))
+	}
+}
+
+// totalText is «▼ Звонки: 930 из 1 900, темп 97,9 %, прогноз 1 860».
+func (m *maker) totalText(l *planfact.Line) string {
+	lang, u := m.lang, l.KPI.Unit
+	s := l.KPI.Title + ": " + dash
+	if l.Fact.OK {
+		s = l.KPI.Title + ": " + figure(l.Fact.V, u, lang)
+	}
+	if l.Plan.OK {
+		of := lang.T(" из ", " of ")
+		if !l.KPI.Additive() {
+			of = lang.T(" при плане ", ", plan ")
+		}
+		s += of + figure(l.Plan.V, u, lang)
+	}
+	s = cmp.Or(signs[l.Light], "•") + " " + s
+	if l.Pace.OK {
+		s += lang.T(", темп ", ", pace ") + kpi.FormatNum(l.Pace, kpi.Percent, string(lang))
+	}
+	if l.Forecast.OK && l.KPI.Additive() {
+		s += lang.T(", прогноз ", ", forecast ") + figure(l.Forecast.V, u, lang)
+	}
+	return s
+}
