@@ -11,18 +11,23 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 
+	"golang.org/x/term"
+
 	"svodka/internal/calendar"
 	"svodka/internal/department"
+	"svodka/internal/localgoogle/export"
 	"svodka/internal/summary"
+	"svodka/internal/workbook"
 )
 
 var exportCommand = command{
 	name:  "export",
-	args:  "entries|summary [--period day|week|month] [--from DATE] [--to DATE] [--as-of DATE] [--format csv|json]",
-	short: "print what was read, or plan against fact, as CSV or JSON",
+	args:  "entries|summary [--period day|week|month] [--from DATE] [--to DATE] [--as-of DATE] [--format csv|json|xlsx]",
+	short: "print what was read, or plan against fact, as CSV, JSON or Excel",
 	long: `
 entries are the figures that people typed: date,manager,kpi,value. summary is a
 row per period, person and KPI. Both speak of what the last sync read; no call to
@@ -33,7 +38,10 @@ ISO weeks.
   --from DATE    first day (the first with a figure); widened to whole periods
   --to DATE      last day (that of the last sync)
   --as-of DATE   as if it were the end of that day (the moment of the last sync)
-  --format F     csv or json (csv)
+  --format F     csv, json or, of summary, xlsx (csv)
+
+As xlsx, summary is the director's spreadsheet as it looks, with the rows on a last
+tab: svodka export summary --format xlsx > summary.xlsx
 `,
 	run: runExport,
 }
@@ -55,8 +63,12 @@ func runExport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		return usagef("export: %q is neither entries nor summary", rest[0])
 	case kind != calendar.Day && kind != calendar.Week && kind != calendar.Month:
 		return usagef("export: --period %q is none of day, week, month", *period)
-	case *format != "csv" && *format != "json":
-		return usagef("export: --format %q is neither csv nor json", *format)
+	case *format != "csv" && *format != "json" && *format != "xlsx":
+		return usagef("export: --format %q is none of csv, json, xlsx", *format)
+	case rest[0] == "entries" && *format == "xlsx":
+		return usagef("export: entries are csv or json: --format xlsx goes with summary")
+	case *format == "xlsx" && isTerminal(a.stdout):
+		return usagef("export: a terminal cannot show xlsx (write it into a file: svodka export summary --format xlsx > summary.xlsx)")
 	case rest[0] == "entries" && isSet(fs, "period"):
 		return usagef("export: entries are days: --period goes with summary")
 	case !from.IsZero() && !to.IsZero() && to.Date < from.Date:
@@ -80,10 +92,15 @@ func runExport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		out := bufio.NewWriter(a.stdout)
 		if rest[0] == "summary" {
 			rows := summary.Rows(dep, engine, kind, span)
-			if *format == "json" {
-				return errors.Join(summary.WriteJSON(out, rows), out.Flush())
+			switch *format {
+			case "json":
+				err = summary.WriteJSON(out, rows)
+			case "xlsx":
+				err = x.writeXLSX(ctx, out, asOf.Date, summary.Data(rows, dep, x.worker.Lang))
+			default:
+				err = summary.WriteCSV(out, rows)
 			}
-			return errors.Join(summary.WriteCSV(out, rows), out.Flush())
+			return errors.Join(err, out.Flush())
 		}
 		if !asOf.IsZero() {
 			span.To = min(span.To, at.Today)
@@ -95,6 +112,27 @@ func runExport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		return errors.Join(writeEntries(out, dep, entries, *format), out.Flush())
 	})
 	return errors.Join(err, x.close())
+}
+
+// writeXLSX writes the director's spreadsheet as it should be on the day asOf, and
+// one more tab, as a workbook.
+func (x *session) writeXLSX(ctx context.Context, w io.Writer, asOf calendar.Date, data *workbook.Tab) error {
+	book, err := x.worker.SummaryBook(ctx, asOf)
+	if err != nil {
+		return err
+	}
+	book.Tabs = append(book.Tabs, data)
+	doc, err := workbook.Document(book)
+	if err != nil {
+		return err
+	}
+	return export.XLSX(w, doc)
+}
+
+// isTerminal tells whether a person looks at what is written there.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // isSet tells whether a flag was given.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
 	"google.golang.org/api/drive/v3"
 	"google.golang.org/api/option"
 	"google.golang.org/api/sheets/v4"
@@ -35,6 +36,12 @@ func TestMain(m *testing.M) {
 				os.Exit(1)
 			}
 		},
+		"cells": func() {
+			if err := printCells(os.Args[1], os.Args[2]); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		},
 		"hold": func() {
 			if err := hold(context.Background(), os.Args[1]); err != nil {
 				fmt.Fprintln(os.Stderr, err)
@@ -42,6 +49,24 @@ func TestMain(m *testing.M) {
 			}
 		},
 	})
+}
+
+// printCells prints a tab of an .xlsx file as its cells show it, the cells of a row
+// with | between them.
+func printCells(file, tab string) error {
+	f, err := excelize.OpenFile(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	rows, err := f.GetRows(tab)
+	if err != nil {
+		return fmt.Errorf("%w; there are: %q", err, f.GetSheetList())
+	}
+	for _, r := range rows {
+		fmt.Println(strings.Join(r, "|"))
+	}
+	return nil
 }
 
 // tidy runs the tests, and takes away what they share.

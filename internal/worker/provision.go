@@ -31,13 +31,7 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 	if err != nil {
 		return err
 	}
-	for _, fs := range flags {
-		for _, f := range fs {
-			if !f.Soft {
-				out.BadCells++
-			}
-		}
-	}
+	out.BadCells += badCells(flags)
 	l := layouter{w, dep, engine, flags, at, new(sync.Mutex)}
 	var todo []*unit
 	for _, u := range units {
@@ -68,6 +62,19 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 		return err
 	}
 	return w.touch(ctx)
+}
+
+// badCells counts the cells that are not counted.
+func badCells(flags map[department.PersonID][]report.Flag) int {
+	n := 0
+	for _, fs := range flags {
+		for _, f := range fs {
+			if !f.Soft {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // layouter lays out people's spreadsheets at one moment.

@@ -54,13 +54,23 @@ func (w *Worker) summarise(ctx context.Context, cfg *config, units []*unit, at p
 			return err
 		}
 	}
-	engine, first, err := w.engine(ctx, &cfg.Department, at)
+	in, err := w.summaryInput(ctx, cfg, units, at, out.BadCells)
 	if err != nil {
 		return err
 	}
+	out.Summary, err = w.writeSummary(ctx, file, w.guard(summary.Layout(in)))
+	return err
+}
+
+// summaryInput is everything that the director's spreadsheet is made from.
+func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf, badCells int) (summary.Input, error) {
+	engine, first, err := w.engine(ctx, &cfg.Department, at)
+	if err != nil {
+		return summary.Input{}, err
+	}
 	now, err := w.changedAt(ctx)
 	if err != nil {
-		return err
+		return summary.Input{}, err
 	}
 	in := summary.Input{
 		Dep:    &cfg.Department,
@@ -72,17 +82,38 @@ func (w *Worker) summarise(ctx context.Context, cfg *config, units []*unit, at p
 		Links:  map[department.PersonID]string{},
 	}
 	in.Health.Problems = control.Errors(cfg.Problems)
-	in.Health.BadCells = out.BadCells
+	in.Health.BadCells = badCells
 	for _, u := range units {
 		for _, p := range u.people {
 			in.Links[p.ID] = u.file.URL
-			if u.err != nil {
+			if u.err != nil || u.file.Trouble != "" {
 				in.Health.Unreadable = append(in.Health.Unreadable, p.Name)
 			}
 		}
 	}
-	out.Summary, err = w.writeSummary(ctx, file, w.guard(summary.Layout(in)))
-	return err
+	return in, nil
+}
+
+// SummaryBook is the director's spreadsheet as it should be at the end of the day
+// asOf, or, without one, at the moment of the last sync. No call is made.
+func (w *Worker) SummaryBook(ctx context.Context, asOf calendar.Date) (*workbook.Book, error) {
+	cfg, at, err := w.last(ctx, asOf)
+	if err != nil {
+		return nil, err
+	}
+	units, err := w.units(ctx, &cfg.Department, at, nobody)
+	if err != nil {
+		return nil, err
+	}
+	flags, err := w.flags(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in, err := w.summaryInput(ctx, cfg, units, at, badCells(flags))
+	if err != nil {
+		return nil, err
+	}
+	return summary.Layout(in), nil
 }
 
 // writeSummary writes what differs from what was written last: one call, or
@@ -140,32 +171,40 @@ const maxRequest = 8 << 20
 // Figures are what an export is made from: the department as it was understood
 // last, everything that was reported, and the moment of the last sync.
 func (w *Worker) Figures(ctx context.Context, asOf calendar.Date) (*department.Department, *planfact.Engine, planfact.AsOf, calendar.Span, error) {
-	var none calendar.Span
-	kept, err := w.Ledger.Get(ctx, valSheet)
+	cfg, at, err := w.last(ctx, asOf)
 	if err != nil {
-		return nil, nil, planfact.AsOf{}, none, err
-	}
-	if kept == nil {
-		return nil, nil, planfact.AsOf{}, none, fmt.Errorf("nothing has been read yet (run: svodka sync)")
-	}
-	cfg, err := w.kept(ctx, kept)
-	if err != nil {
-		return nil, nil, planfact.AsOf{}, none, err
-	}
-	at := planfact.AsOf{Today: asOf, Over: true}
-	if asOf.IsZero() {
-		b, err := w.Ledger.Get(ctx, valAsOf)
-		if err != nil {
-			return nil, nil, at, none, err
-		}
-		if b == nil {
-			at = w.at(&cfg.Department, 0)
-		} else if err := json.Unmarshal(b, &at); err != nil {
-			return nil, nil, at, none, fmt.Errorf("reading the moment of the last sync from the ledger: %w", err)
-		}
+		return nil, nil, at, calendar.Span{}, err
 	}
 	engine, first, err := w.engine(ctx, &cfg.Department, at)
 	return &cfg.Department, engine, at, calendar.Span{From: first, To: at.Today}, err
+}
+
+// last is the configuration as it was read last, and the end of the day asOf or,
+// without one, the moment of the last sync.
+func (w *Worker) last(ctx context.Context, asOf calendar.Date) (*config, planfact.AsOf, error) {
+	at := planfact.AsOf{Today: asOf, Over: true}
+	kept, err := w.Ledger.Get(ctx, valSheet)
+	if err != nil {
+		return nil, at, err
+	}
+	if kept == nil {
+		return nil, at, fmt.Errorf("nothing has been read yet (run: svodka sync)")
+	}
+	cfg, err := w.kept(ctx, kept)
+	if err != nil || !asOf.IsZero() {
+		return cfg, at, err
+	}
+	b, err := w.Ledger.Get(ctx, valAsOf)
+	switch {
+	case err != nil:
+		return nil, at, err
+	case b == nil:
+		return cfg, w.at(&cfg.Department, 0), nil
+	}
+	if err := json.Unmarshal(b, &at); err != nil {
+		return nil, at, fmt.Errorf("reading the moment of the last sync from the ledger: %w", err)
+	}
+	return cfg, at, nil
 }
 
 // Department is the department as it was understood last; empty if it never

@@ -251,6 +251,7 @@ func (b *workbook) tab(sh *sheets.Sheet) error {
 	steps := []func() error{
 		func() error { return b.filter(tab, sh) }, // first: it forgets the colour of the tab
 		func() error { return b.view(tab, p) },
+		func() error { return b.paper(tab, g) },
 		func() error { return b.columns(tab, sh, g) },
 		func() error { return b.protection(tab, sh) },
 		func() error { return b.conditions(tab, sh) },
@@ -297,6 +298,33 @@ func (b *workbook) view(tab string, p *sheets.SheetProperties) error {
 		pane = "topRight"
 	}
 	return b.f.SetPanes(tab, &excelize.Panes{Freeze: true, XSplit: cols, YSplit: rows, TopLeftCell: name(rows, cols), ActivePane: pane})
+}
+
+// widestPage is how many pixels of columns are still legible on one landscape page.
+const widestPage = 2600
+
+// paper sets how the tab is printed: a table that is not too wide on one page across, and rows as high as Google's, on
+// which charts count.
+func (b *workbook) paper(tab string, g grid) error {
+	landscape, a4 := "landscape", 9
+	layout := &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a4}
+	high, fit := 15.75, false
+	width := 0
+	for c := range g.cols {
+		width += 100
+		if m := g.colMeta[c]; m != nil && m.PixelSize > 0 {
+			width += int(m.PixelSize) - 100
+		}
+	}
+	if width <= widestPage {
+		once, many := 1, 0
+		layout.FitToWidth, layout.FitToHeight, fit = &once, &many, true
+	}
+	if err := b.f.SetPageLayout(tab, layout); err != nil {
+		return err
+	}
+	custom := true
+	return b.f.SetSheetProps(tab, &excelize.SheetPropsOptions{FitToPage: &fit, DefaultRowHeight: &high, CustomHeight: &custom})
 }
 
 // The most columns that get a width of their own: excelize takes time by the square of their number.
@@ -748,11 +776,20 @@ func font(t *sheets.TextFormat) *excelize.Font {
 	return out
 }
 
+// Google pads a text by pixels; Excel indents it by steps of about three spaces.
+const (
+	usualPadding = 3
+	indentWidth  = 9
+)
+
 func alignment(f *sheets.CellFormat) *excelize.Alignment {
 	a := excelize.Alignment{WrapText: f.WrapStrategy == "WRAP"}
 	switch f.HorizontalAlignment {
 	case "LEFT", "CENTER", "RIGHT":
 		a.Horizontal = strings.ToLower(f.HorizontalAlignment)
+	}
+	if p := f.Padding; p != nil && p.Left > usualPadding && a.Horizontal == "left" {
+		a.Indent = int(min(15, (p.Left-usualPadding+indentWidth-1)/indentWidth))
 	}
 	switch f.VerticalAlignment {
 	case "TOP":

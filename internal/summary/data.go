@@ -1,0 +1,70 @@
+package summary
+
+import (
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// TabData is the key of the tab that Data lays out.
+const TabData = "data"
+
+// dataColumns are the figures of a row, in the order of the export.
+var dataColumns = []struct {
+	ru, en string
+	fig    fig
+	of     func(*planfact.Line) kpi.Num
+}{
+	{"План", "Plan", figFine, func(l *planfact.Line) kpi.Num { return l.Plan }},
+	{"Факт", "Fact", figFine, func(l *planfact.Line) kpi.Num { return l.Fact }},
+	{"План на дату", "Plan to date", figFine, func(l *planfact.Line) kpi.Num { return l.PlanToDate }},
+	{"Выполнение", "Attainment", figShare, func(l *planfact.Line) kpi.Num { return l.Attainment }},
+	{"Темп", "Pace", figShare, func(l *planfact.Line) kpi.Num { return l.Pace }},
+	{"Отклонение", "Deviation", figDelta, func(l *planfact.Line) kpi.Num { return l.Deviation }},
+	{"Прогноз", "Forecast", figFine, func(l *planfact.Line) kpi.Num { return l.Forecast }},
+	{"Осталось", "Left", figFine, func(l *planfact.Line) kpi.Num { return l.Left }},
+	{"Нужно в день", "Needed per day", figFine, func(l *planfact.Line) kpi.Num { return l.NeededPerDay }},
+}
+
+// Data lays out exported rows as a tab to filter and to make pivot tables of: one
+// row per period, person and KPI, as WriteCSV has them.
+func Data(rows []Row, dep *department.Department, lang words.Lang) *workbook.Tab {
+	in := &Input{Dep: dep, Lang: lang}
+	m := &maker{in: in, st: newStyles(lang), lang: lang}
+	s := newSheet(in, m.st, TabData, "Данные", "Data")
+	head := []string{lang.T("Период", "Period"), lang.T("С", "From"), lang.T("По", "To"), lang.T("Сотрудник", "Person"),
+		lang.T("Роль", "Role"), lang.T("Показатель", "KPI"), lang.T("Ед.", "Unit")}
+	for _, c := range dataColumns {
+		head = append(head, lang.T(c.ru, c.en))
+	}
+	head = append(head, lang.T("Светофор", "Light"), lang.T("Дней сдано", "Days reported"), lang.T("Не сдано", "Missing"))
+	var cells []workbook.Cell
+	for i, name := range head {
+		cells = append(cells, workbook.Txt(name, m.st.text(textLook{use: textHead})))
+		s.fitText(i, name+"   ") // room for the button of the filter
+	}
+	s.Heights[s.add(cells...)] = 28
+	s.FrozenRows = 1
+	titles := map[string]string{}
+	for _, r := range dep.Roles {
+		titles[r.Key] = r.Title
+	}
+	for _, r := range rows {
+		l := r.Line
+		row := s.row(bandPerson, len(head)).text(periodName(r.Period, lang), textName).date(r.Period.From).date(r.Period.To).
+			text(r.Manager, textName).text(titles[l.Role], textName).text(l.KPI.Title, textName).text(unitWord(l.KPI.Unit, lang), textMuted)
+		for _, c := range dataColumns {
+			row.figure(c.fig, l.KPI.Unit, c.of(&l), kpi.NoLight, false)
+		}
+		if l.Light == kpi.NoLight {
+			row.state(dash, kpi.NoLight)
+		} else {
+			row.state(signs[l.Light]+" "+lightWord(l.Light, lang), l.Light)
+		}
+		row.whole(l.Reported, textMuted).whole(l.Missing, textMuted).end()
+	}
+	s.Filter = &workbook.Area{R0: 0, C0: 0, R1: s.next(), C1: len(head)}
+	return s.done()
+}
