@@ -208,7 +208,7 @@ export class DayForm {
     if (f.required) this.stats(f.stats, s, f.col);
   }
 
-  /** stats says how the month stands: fact of plan, what is left, what is needed. */
+  /** stats says what is left today and how the month stands: what is needed, left, fact of plan. */
   private stats(node: HTMLElement, s: Sheet, col: number) {
     const of = (key: string) => {
       const r = s.tab.rowKeys?.[key];
@@ -227,9 +227,12 @@ export class DayForm {
     const zero = (text: string) => /^0([.,:0]*)?(\D|$)/.test(text);
     const needed = value("needed") ? (zero(value("needed")) ? "" : t("needed", value("needed"))) : of("needed");
     const rest = [];
+    // What is left today says more than what is needed on any day.
+    const today = this.row === s.tab.today ? (value("today") ? t("leftToday", value("today")) : of("today")) : "";
+    if (today && needed) rest.push(needed);
     if (value("left") && !zero(value("left"))) rest.push(t("left", value("left")));
     if (value("fact") && value("plan")) rest.push(t("planOf", value("fact"), value("plan")));
-    node.replaceChildren(...(chip ? [chip] : []), ...(needed ? [el("b", {}, needed)] : []), ...(rest.length ? [el("span", {}, rest.join(" · "))] : []));
+    node.replaceChildren(...(chip ? [chip] : []), ...(today || needed ? [el("b", { class: today && !value("today") ? "met" : "" }, today || needed)] : []), ...(rest.length ? [el("span", {}, rest.join(" · "))] : []));
   }
 
   // --- deals -------------------------------------------------------------------
