@@ -126,14 +126,29 @@ func ReadWith(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang, known []te
 	d.Absences = r.absences(d)
 	r.advise(d, kpis, people, plans)
 
-	slices.SortStableFunc(r.problems, func(a, b Problem) int {
+	sortProblems(r.problems)
+	res.Problems = r.problems
+	res.Snapshot = Snapshot{Tabs: r.next}
+	return res, nil
+}
+
+// sortProblems puts the most severe first, then by tab and row.
+func sortProblems(ps []Problem) {
+	slices.SortStableFunc(ps, func(a, b Problem) int {
 		return cmp.Or(
 			cmp.Compare(a.Severity, b.Severity), // error, warning
 			cmp.Compare(tabIndex(a.Tab), tabIndex(b.Tab)),
 			cmp.Compare(a.Row, b.Row),
 		)
 	})
-	res.Problems = r.problems
-	res.Snapshot = Snapshot{Tabs: r.next}
-	return res, nil
+}
+
+// RowOf is the 0-based row of a person in «Сотрудники».
+func (r *Result) RowOf(id department.PersonID) (int, bool) {
+	for row, of := range r.ids {
+		if of == id {
+			return row, true
+		}
+	}
+	return 0, false
 }

@@ -30,6 +30,8 @@ type LayoutInput struct {
 	// Settings are the defaults of «Параметры»; nil: the embedded ones.
 	Settings []templates.Setting
 	Status   map[department.PersonID]PersonStatus
+	// Notes are problems beside those of the Result: what the worker met elsewhere.
+	Notes []Problem
 	// Pending is what the next run will change because of edits, one line each.
 	Pending []string
 	Lang    words.Lang
@@ -57,6 +59,12 @@ type layout struct {
 // Layout is the control spreadsheet as it should be. What ops typed is Open:
 // its value is written only where a tab or column is made again.
 func Layout(in LayoutInput) *workbook.Book {
+	if in.Result != nil && len(in.Notes) > 0 {
+		r := *in.Result
+		r.Problems = slices.Concat(r.Problems, in.Notes)
+		sortProblems(r.Problems)
+		in.Result = &r
+	}
 	if in.Settings == nil {
 		in.Settings = templates.BuiltinSettings()
 	}

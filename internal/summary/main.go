@@ -81,12 +81,15 @@ func (m *maker) health(s *sheet) {
 	status := lang.T("Данные на ", "Data as of ") + stamp +
 		lang.T(". Таблиц сотрудников прочитано: ", ". Managers' sheets read: ") + itoa(read) + lang.T(" из ", " of ") + itoa(all) + "."
 	use := textUnder
-	if h.Problems == 0 && h.BadCells == 0 && len(h.Unreadable) == 0 {
+	if h.Problems == 0 && h.BadCells == 0 && len(h.Unreadable) == 0 && h.Unshared == 0 {
 		use = textGood
 		status = "✓ " + status + lang.T(" Ошибок нет.", " No mistakes.")
 	}
 	s.add(workbook.Txt(status, m.st.text(textLook{use: use})))
 	m.banner(s, textBad, len(h.Unreadable) > 0, m.unreadable())
+	m.banner(s, textWarn, h.Unshared > 0, lang.T(
+		"Google пока не даёт открыть доступ к таблицам: "+itoa(h.Unshared)+". Программа откроет их сама через несколько часов, делать ничего не нужно.",
+		"Spreadsheets that Google does not let us share yet: "+itoa(h.Unshared)+". They are shared in some hours by themselves; there is nothing to do."))
 	m.banner(s, textWarn, h.Problems > 0, lang.T(
 		"Ошибок в «Настройках отчётности»: "+itoa(h.Problems)+". Что исправить, сказано на вкладке «Проверка».",
 		"Mistakes in the control spreadsheet: "+itoa(h.Problems)+". Its tab “Checks” says what to mend."))

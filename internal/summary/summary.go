@@ -35,6 +35,7 @@ type Health struct {
 	Problems   int      // mistakes in the control spreadsheet
 	BadCells   int      // cells of managers that could not be read
 	Unreadable []string // names of people whose spreadsheet could not be read
+	Unshared   int      // spreadsheets that are made but wait until Google lets them be shared
 }
 
 // Keys of the tabs.

@@ -132,7 +132,7 @@ func (w *Worker) rediscover(ctx context.Context) error {
 	for _, g := range found {
 		id := g.Props[propKind] + "/" + g.Props[propPerson]
 		if seen[id] {
-			w.Log.Warn("a second spreadsheet with the same identity is left alone", "file", g.ID, "identity", id)
+			w.Log.Warn("a second spreadsheet with the same identity is left alone", keyFile, g.ID, keyIdentity, id)
 			continue
 		}
 		seen[id] = true

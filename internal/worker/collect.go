@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -43,20 +44,40 @@ func (w *Worker) collect(ctx context.Context, dep *department.Department, units 
 		}
 		return err
 	}, "reading", out)
-	if err != nil || !changed {
-		return err
+	if changed { // also when the run was told to end meanwhile
+		err = errors.Join(err, w.touch(context.WithoutCancel(ctx)))
 	}
-	return w.touch(ctx)
+	return err
+}
+
+// hold gives a context in which the spreadsheets at hand can be finished, for a
+// while, after ctx has ended.
+func (w *Worker) hold(ctx context.Context) (context.Context, context.CancelFunc) {
+	if w.Grace <= 0 {
+		return context.WithCancel(ctx)
+	}
+	held, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		t := time.AfterFunc(w.Grace, cancel)
+		context.AfterFunc(held, func() { t.Stop() })
+	})
+	return held, func() { stop(); cancel() }
 }
 
 // each works on units side by side. A unit's failure is recorded and stops no
-// other; only the end of ctx or of the ledger does.
+// other; only the end of ctx or of the ledger does. When ctx ends no unit is
+// begun, and those at hand are finished.
 func (w *Worker) each(ctx context.Context, units []*unit, f func(context.Context, *unit) error, doing string, out *Outcome) error {
-	g, gctx := errgroup.WithContext(ctx)
+	held, cancel := w.hold(ctx)
+	defer cancel()
+	g, gctx := errgroup.WithContext(held)
 	g.SetLimit(w.Parallel)
 	var mu sync.Mutex
 	for _, u := range units {
 		g.Go(func() error {
+			if ctx.Err() != nil {
+				return nil // said by the caller's context below
+			}
 			if err := gctx.Err(); err != nil {
 				return err
 			}
@@ -79,7 +100,10 @@ func (w *Worker) each(ctx context.Context, units []*unit, f func(context.Context
 			return w.Ledger.PutFile(gctx, u.file)
 		})
 	}
-	return g.Wait()
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 // errUnit marks failures that concern one spreadsheet alone.
@@ -180,7 +204,7 @@ func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, 
 		u.file.Digest = "" // to be laid out again
 	}
 	if len(missing) > 0 {
-		w.Log.Info("parts of a spreadsheet are missing and will be made again", "file", u.file.ID, "missing", missing)
+		w.Log.Info("parts of a spreadsheet are missing and will be made again", keyFile, u.file.ID, keyMissing, missing)
 		u.file.State = nil
 		return true, w.Ledger.PutFile(ctx, u.file)
 	}
@@ -198,7 +222,7 @@ var foundFields = strings.Replace(workbook.StateFields, "userEnteredValue", "use
 func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book, found []workbook.Found) (bool, error) {
 	r := report.Read(in, book, found)
 	for _, s := range r.Strays {
-		w.Log.Warn("a row could not be told", "person", in.Person.ID, "what", s)
+		w.Log.Warn("a row could not be told", keyPerson, in.Person.ID, keyWhat, s)
 	}
 	flags, err := json.Marshal(r.Flags)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"svodka/internal/control"
 	"svodka/internal/ledger"
+	"svodka/internal/planfact"
 	"svodka/internal/workbook"
 )
 
@@ -164,11 +165,20 @@ func unpack(b []byte) (*sheets.Spreadsheet, error) {
 
 // publish writes into the control spreadsheet what ops should see: people's
 // links and states, row states, «Проверка».
-func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit) error {
+func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files []shared, at planfact.AsOf, resting bool) error {
+	status, err := statuses(&cfg.Department, at, units, resting, w.Lang)
+	if err != nil {
+		return err
+	}
+	strangers, err := w.strangers(cfg, files)
+	if err != nil {
+		return err
+	}
 	in := control.LayoutInput{
 		Result:   cfg.Result,
 		Settings: w.Defaults,
-		Status:   statuses(units, w.Lang),
+		Status:   status,
+		Notes:    strangers,
 		Lang:     w.Lang,
 		Zone:     w.Zone,
 		Year:     w.Now().Year(),

@@ -39,13 +39,17 @@ import (
 
 // clock is a clock that tests set; like a real one it never shows one time twice.
 type clock struct {
-	mu sync.Mutex
-	t  time.Time
+	mu    sync.Mutex
+	t     time.Time
+	since time.Time // not zero: it goes on by itself since then
 }
 
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if !c.since.IsZero() {
+		return c.t.Add(time.Since(c.since))
+	}
 	c.t = c.t.Add(time.Millisecond)
 	return c.t
 }
@@ -95,6 +99,12 @@ type office struct {
 	drive   *drive.Service // the owner's
 	options func(*worker.Options)
 	wire    func(http.RoundTripper) http.RoundTripper // between worker and Google
+
+	quotas   *localgoogle.Quotas // of the embedded Google; nil: none
+	limits   google.Limits       // of the worker's client
+	accounts []string            // that the worker acts as; none: the owner
+	folder   string              // in which it makes its files
+	level    slog.Level          // of the log
 }
 
 // newOffice makes an office with a control and a summary spreadsheet on Thursday,
@@ -107,7 +117,7 @@ func newOffice(t testing.TB, change ...func(*office)) *office {
 		f(o)
 	}
 	var err error
-	o.server, err = localgoogle.Open(t.Context(), localgoogle.Options{Dir: o.dir, Now: o.clock.now})
+	o.server, err = localgoogle.Open(t.Context(), localgoogle.Options{Dir: o.dir, Now: o.clock.now, Quotas: o.quotas})
 	o.must(err)
 	t.Cleanup(func() {
 		if o.server != nil {
@@ -142,11 +152,18 @@ func (o *office) start() {
 	if o.wire != nil {
 		wire = o.wire(wire)
 	}
+	opts := google.Options{
+		HTTP: &http.Client{Transport: wire}, Endpoint: "http://localhost", Now: o.clock.now, Limits: o.limits, FolderID: o.folder,
+		Log: slog.New(slog.NewTextHandler(&locked{w: o.log}, &slog.HandlerOptions{Level: o.level})),
+	}
+	for _, name := range o.accounts {
+		opts.Identities = append(opts.Identities, google.Identity{Name: name, HTTP: &http.Client{Transport: bearer{wire, name}}})
+	}
+	if o.clock.since.IsZero() { // else it waits in the time of the test
+		opts.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+	}
 	var err error
-	o.client, err = google.New(o.t.Context(), google.Options{
-		HTTP: &http.Client{Transport: wire}, Endpoint: "http://localhost", Now: o.clock.now,
-		Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
-	})
+	o.client, err = google.New(o.t.Context(), opts)
 	o.must(err)
 	o.ledger, err = ledger.Open(o.t.Context(), o.path, o.clock.now)
 	o.must(err)
@@ -154,7 +171,7 @@ func (o *office) start() {
 	opt := worker.Options{
 		Google: o.client, Ledger: o.ledger, Lang: words.RU, Zone: "Europe/Moscow", Templates: roles,
 		Link: func(id string) string { return "http://localhost/spreadsheets/d/" + id },
-		Now:  o.clock.now, Log: slog.New(slog.NewTextHandler(&locked{w: o.log}, nil)),
+		Now:  o.clock.now, Log: opts.Log, Editors: o.client.Identities(),
 	}
 	if o.options != nil {
 		o.options(&opt)

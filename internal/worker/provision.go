@@ -22,7 +22,10 @@ import (
 // provision brings every person's spreadsheet to its desired layout: a new file
 // is made by one Drive call and filled by one batchUpdate; an existing one is
 // written only if its layout is not the one written last.
-func (w *Worker) provision(ctx context.Context, dep *department.Department, units []*unit, at planfact.AsOf, out *Outcome) error {
+//
+// A new file is shared at once: while the next ones wait for the quota of writes,
+// and its owner need not wait for everybody's.
+func (w *Worker) provision(ctx context.Context, dep *department.Department, units []*unit, at planfact.AsOf, q *queue, out *Outcome) error {
 	engine, _, err := w.engine(ctx, dep, at)
 	if err != nil {
 		return err
@@ -44,11 +47,20 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 	err = w.each(ctx, todo, func(ctx context.Context, u *unit) error {
 		isNew := u.file.ID == ""
 		wrote, typed, err := l.lay(ctx, u, nil)
+		if err == nil && isNew {
+			var ge *google.Error
+			if _, u.closed = q.open(ctx, &u.file, u.wanted(dep, at)); u.closed != nil && !errors.As(u.closed, &ge) {
+				return u.closed
+			}
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		done++
 		seen = seen || typed
 		w.Progress("writing", done, len(todo))
+		if u.closed != nil {
+			out.Failures = append(out.Failures, fault("sharing", u.name(), u.closed))
+		}
 		switch {
 		case err != nil:
 		case isNew:
@@ -58,10 +70,10 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 		}
 		return err
 	}, "writing", out)
-	if err != nil || !seen {
-		return err
+	if seen {
+		err = errors.Join(err, w.touch(context.WithoutCancel(ctx)))
 	}
-	return w.touch(ctx)
+	return err
 }
 
 // badCells counts the cells that are not counted.

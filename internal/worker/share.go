@@ -1,12 +1,15 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"svodka/internal/department"
@@ -19,12 +22,20 @@ import (
 // would let the account share no more.
 const valPaused = "sharing.paused"
 
-// shares is with whom a file is shared: as it should be, or as the worker did
-// it. Strangers are people and links that somebody else gave access to; they are
-// counted, and left alone.
+// shares is with whom the worker shared a file, and what else is known of who can
+// open it.
 type shares struct {
-	Roles     map[string]string `json:"roles"` // by e-mail
-	Strangers int               `json:"strangers,omitempty"`
+	Roles map[string]string `json:"roles"` // by e-mail
+	// Others are people and links that somebody else gave access to, as seen last.
+	// Ops are told of them; they are left alone.
+	Others []other `json:"others,omitempty"`
+	Failed string  `json:"failed,omitempty"` // why it could not be shared last time
+}
+
+// other is somebody who can open a file though the worker did not let them.
+type other struct {
+	Who  string `json:"who"` // an e-mail or a domain; empty: everybody who has the link
+	Role string `json:"role"`
 }
 
 func sharesOf(f ledger.File) (shares, error) {
@@ -65,56 +76,200 @@ func withAll(m map[string]string, emails []string, role string) map[string]strin
 	return m
 }
 
-// share opens each file to those who work with it, and takes the access of
-// leavers away. It is a queue that keeps its place: what was shared is recorded
-// at once, and when Google lets the account share no more it goes on hours
-// later. Nobody's own sharing is undone.
-func (w *Worker) share(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf, out *Outcome) error {
-	if paused, err := w.sharingPaused(ctx); err != nil || paused {
-		return err
+// queue is the sharing of one run. It keeps its place: what was shared is
+// recorded at once, and when Google lets the account share no more it rests, and
+// goes on hours later. Nobody's own sharing is undone.
+type queue struct {
+	*Worker
+	mu    sync.Mutex
+	rests bool
+}
+
+// queue begins the sharing of a run.
+func (w *Worker) queue(ctx context.Context) (*queue, error) {
+	rests, err := w.sharingPaused(ctx)
+	if err == nil && !rests {
+		err = w.Ledger.Set(ctx, valPaused, nil)
 	}
+	return &queue{Worker: w, rests: rests}, err
+}
+
+func (q *queue) resting() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.rests
+}
+
+// open shares a file with those who shall have it, and takes away what the worker
+// gave to others, unless the queue rests. It tells whether it made any call.
+func (q *queue) open(ctx context.Context, f *ledger.File, want map[string]string) (bool, error) {
+	had, err := sharesOf(*f)
+	if err != nil || sameShares(had.Roles, want) || q.resting() {
+		return false, err
+	}
+	err = q.shareFile(ctx, f, &had, want)
+	var ge *google.Error
+	switch {
+	case errors.Is(err, google.ErrSharingLimit):
+		return true, q.rest(ctx, google.RetryIn(err))
+	case ctx.Err() == nil && errors.As(err, &ge):
+		had.Failed = ge.Reason
+		if had.Failed == "" {
+			had.Failed = strconv.Itoa(ge.Status)
+		}
+		return true, errors.Join(err, q.record(ctx, f, had))
+	}
+	return true, err
+}
+
+// rest lets the queue rest, as Google wants it.
+func (q *queue) rest(ctx context.Context, pause time.Duration) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.rests {
+		return nil // another file met the limit before
+	}
+	q.rests = true
+	q.Log.Warn("Google lets this account share no more for now; the rest is shared later", keyPause, pause)
+	return q.Ledger.Set(ctx, valPaused, []byte(q.Now().Add(pause).UTC().Format(time.RFC3339)))
+}
+
+// record keeps with whom a file is shared.
+func (w *Worker) record(ctx context.Context, f *ledger.File, s shares) error {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("keeping with whom file %s is shared: %w", f.ID, err)
+	}
+	if f.Shared == string(b) {
+		return nil
+	}
+	f.Shared = string(b)
+	return w.Ledger.SetShared(ctx, f.ID, f.Shared)
+}
+
+// shared is a file that is to be opened to somebody.
+type shared struct {
+	file  *ledger.File
+	wrote *bool // by this run
+	want  map[string]string
+	name  string // in errors
+	unit  *unit  // whose it is; nil: everybody's
+}
+
+// toShare are the files that this run has at hand, with whom they are to be
+// shared.
+func (w *Worker) toShare(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf) ([]shared, error) {
 	dep := &cfg.Department
-	type job struct {
-		file  *ledger.File
-		wrote *bool
-		want  map[string]string
-		name  string
-	}
-	jobs := []job{{&cfg.file, &cfg.wrote, withAll(map[string]string{}, dep.Settings.Ops, writer), "ops"}}
+	files := []shared{{&cfg.file, &cfg.wrote, withAll(map[string]string{}, dep.Settings.Ops, writer), "ops", nil}}
 	summary, ok, err := w.file(ctx, ledger.Summary)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if ok {
 		want := withAll(withAll(map[string]string{}, dep.Settings.Directors, reader), dep.Settings.Ops, reader)
-		jobs = append(jobs, job{&summary, new(bool), want, "the director"})
+		files = append(files, shared{&summary, new(bool), want, "the director", nil})
 	}
 	for _, u := range units {
 		if u.file.ID != "" && u.err == nil {
-			jobs = append(jobs, job{&u.file, &u.wrote, u.wanted(dep, at), u.name()})
+			files = append(files, shared{&u.file, &u.wrote, u.wanted(dep, at), u.name(), u})
 		}
 	}
-	done := 0
-	for _, j := range jobs {
-		had, err := sharesOf(*j.file)
-		if err != nil {
+	return files, nil
+}
+
+// share opens each file to those who work with it, and takes the access of
+// leavers away: one file after the other, since Google likes no haste in this. A
+// spreadsheet just made was shared when it was filled.
+func (w *Worker) share(ctx context.Context, q *queue, files []shared, out *Outcome) error {
+	held, cancel := w.hold(ctx)
+	defer cancel()
+	for i, f := range files {
+		if f.unit != nil && f.unit.closed != nil {
+			continue // has failed in this run
+		}
+		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if done++; sameShares(had.Roles, j.want) {
-			continue
+		did, err := q.open(held, f.file, f.want)
+		if did {
+			w.Progress("sharing", i+1, len(files))
+			*f.wrote = true // the change feed shows it as a change of the file
 		}
-		w.Progress("sharing", done, len(jobs))
-		*j.wrote = true // the change feed shows it as a change of the file
-		err = w.shareFile(ctx, j.file, had, j.want)
 		var ge *google.Error
 		switch {
 		case err == nil:
-		case errors.Is(err, google.ErrSharingLimit):
-			w.Log.Warn("Google lets this account share no more for now; the rest is shared later", "left", len(jobs)-done+1, "pause", google.RetryIn(err))
-			return w.Ledger.Set(ctx, valPaused, []byte(w.Now().Add(google.RetryIn(err)).UTC().Format(time.RFC3339)))
-		case ctx.Err() == nil && errors.As(err, &ge):
-			out.Failures = append(out.Failures, fault("sharing", j.name, err))
+		case held.Err() == nil && errors.As(err, &ge):
+			out.Failures = append(out.Failures, fault("sharing", f.name, err))
 		default:
+			return err
+		}
+	}
+	return nil
+}
+
+// unshared counts the files that wait until Google lets them be shared.
+func (w *Worker) unshared(q *queue, files []shared) (int, error) {
+	if !q.resting() {
+		return 0, nil
+	}
+	n := 0
+	for _, f := range files {
+		had, err := sharesOf(*f.file)
+		if err != nil {
+			return 0, err
+		}
+		if !sameShares(had.Roles, f.want) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// waiting counts, without a call, the files that wait until Google lets them be
+// shared.
+func (w *Worker) waiting(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf) (int, error) {
+	rests, err := w.sharingPaused(ctx)
+	if err != nil || !rests {
+		return 0, err
+	}
+	if cfg.file, _, err = w.file(ctx, ledger.Control); err != nil {
+		return 0, err
+	}
+	files, err := w.toShare(ctx, cfg, units, at)
+	if err != nil {
+		return 0, err
+	}
+	return w.unshared(&queue{Worker: w, rests: true}, files)
+}
+
+// look sees who can open the files, so that ops can be told of those who were let
+// in by hand: one Drive call for each. Spreadsheets that ops gave several people
+// are theirs to share.
+func (w *Worker) look(ctx context.Context, files []shared, out *Outcome) error {
+	for i, f := range files {
+		if f.unit != nil && f.unit.shared {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		there, err := w.Google.Permissions(ctx, f.file.ID)
+		w.Progress("looking", i+1, len(files))
+		var ge *google.Error
+		switch {
+		case err == nil:
+		case ctx.Err() == nil && errors.As(err, &ge):
+			out.Failures = append(out.Failures, fault("seeing with whom is shared", f.name, err))
+			continue
+		default:
+			return err
+		}
+		s, err := sharesOf(*f.file)
+		if err != nil {
+			return err
+		}
+		s.Others = w.others(there, s.Roles, f.want)
+		if err := w.record(ctx, f.file, s); err != nil {
 			return err
 		}
 	}
@@ -135,23 +290,17 @@ func sameShares(a, b map[string]string) bool {
 
 // shareFile brings one file's permissions from what the worker gave to what
 // should be, and records each step.
-func (w *Worker) shareFile(ctx context.Context, f *ledger.File, had shares, want map[string]string) error {
-	record := func() error {
-		b, err := json.Marshal(had)
-		if err != nil {
-			return fmt.Errorf("keeping with whom file %s is shared: %w", f.ID, err)
-		}
-		f.Shared = string(b)
-		return w.Ledger.SetShared(ctx, f.ID, f.Shared)
-	}
+func (w *Worker) shareFile(ctx context.Context, f *ledger.File, had *shares, want map[string]string) error {
+	record := func() error { return w.record(ctx, f, *had) }
 	var there []google.Permission
 	if f.Shared != "" { // of a file just made nobody else has access
 		var err error
 		if there, err = w.Google.Permissions(ctx, f.ID); err != nil {
 			return err
 		}
-		had.Strangers = strangers(there, had.Roles, want)
+		had.Others = w.others(there, had.Roles, want)
 	}
+	had.Failed = ""
 	for _, email := range sorted(want) {
 		role := want[email]
 		if had.Roles[email] == role {
@@ -184,19 +333,21 @@ func (w *Worker) shareFile(ctx context.Context, f *ledger.File, had shares, want
 	return record()
 }
 
-// strangers counts the permissions that are neither the worker's doing nor
-// wanted, nor come with the folder.
-func strangers(there []google.Permission, had, want map[string]string) int {
-	n := 0
+// others are the permissions that are neither the worker's doing nor wanted, nor
+// come with the folder, nor are its own accounts'.
+func (w *Worker) others(there []google.Permission, had, want map[string]string) []other {
+	var out []other
 	for _, p := range there {
 		email := strings.ToLower(p.Email)
 		_, given := had[email]
 		_, wanted := want[email]
-		if p.Role != "owner" && !p.Inherited && !p.Deleted && !given && !wanted {
-			n++
+		own := slices.ContainsFunc(w.Editors, func(e string) bool { return strings.EqualFold(e, email) })
+		if p.Role != "owner" && !p.Inherited && !p.Deleted && !given && !wanted && !own {
+			out = append(out, other{cmp.Or(email, p.Domain), p.Role})
 		}
 	}
-	return n
+	slices.SortFunc(out, func(a, b other) int { return cmp.Or(cmp.Compare(a.Who, b.Who), cmp.Compare(a.Role, b.Role)) })
+	return out
 }
 
 func sorted(m map[string]string) []string {
@@ -218,8 +369,5 @@ func (w *Worker) sharingPaused(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("reading the pause of sharing from the ledger: %w", err)
 	}
-	if w.Now().Before(until) {
-		return true, nil
-	}
-	return false, w.Ledger.Set(ctx, valPaused, nil)
+	return w.Now().Before(until), nil
 }

@@ -2,11 +2,15 @@ package worker_test
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"google.golang.org/api/drive/v3"
+
+	"svodka/internal/calendar"
 	"svodka/internal/google"
 	"svodka/internal/localgoogle"
 	"svodka/internal/worker"
@@ -62,6 +66,91 @@ func TestSharing(t *testing.T) {
 	}
 }
 
+// What somebody shared by hand is told to ops, with the link, and not undone; it
+// is told no more when it has ended.
+func TestSharedByHand(t *testing.T) {
+	o := newOffice(t).init().hire(2, "sales-rep")
+	o.configAs("", "settings", "key=ops", "value", ops)
+	o.settle()
+	provision := func() {
+		t.Helper()
+		out, err := o.w.Provision(t.Context())
+		o.must(errors.Join(append(out.Failures, err)...))
+	}
+	told := func() string { return o.text(o.control(), "checks") }
+	provision()
+	if s := told(); strings.Contains(s, "вручную") {
+		t.Errorf("nobody shared anything by hand:\n%s", s)
+	}
+	o.share(o.report(1), "friend@example.com")
+	_, err := o.drive.Permissions.Create(o.summary(), &drive.Permission{Type: "anyone", Role: "reader"}).Do()
+	o.must(err)
+	provision()
+	for _, want := range []string{
+		"таблица сотрудника Человек 001: доступ открыт вручную: friend@example.com (может править)",
+		"сводка руководителя: доступ открыт вручную: все, у кого есть ссылка (может смотреть)",
+	} {
+		if s := told(); !strings.Contains(s, want) {
+			t.Errorf("%q is not in:\n%s", want, s)
+		}
+	}
+	people := o.tab(o.control(), "people")
+	if s := people.cell(people.ruled("name=Человек 001"), "status").FormattedValue; !strings.Contains(s, "friend@example.com") {
+		t.Errorf("the row says %q", s)
+	}
+	o.mayBe("the report", o.report(1), "friend@example.com writer", "ops@example.com writer", "p001@example.com writer")
+	o.expect("nothing is left to do", google.Calls{Drive: 1})
+
+	ps, err := o.client.Permissions(t.Context(), o.report(1))
+	o.must(err)
+	for _, p := range ps {
+		if p.Email == "friend@example.com" {
+			o.must(o.client.Unshare(t.Context(), o.report(1), p.ID))
+		}
+	}
+	provision()
+	if s := told(); strings.Contains(s, "friend@example.com") {
+		t.Errorf("it has ended, and is still told:\n%s", s)
+	}
+}
+
+// Somebody who is hired within a week finds their spreadsheet ready, shared, with
+// the month of their first day; the usual cycles leave it alone until then.
+func TestProvisionAhead(t *testing.T) {
+	o := newOffice(t).init().hire(2, "sales-rep")
+	o.configAs("", "people", "name=Человек 001", "hired", date("2026-06-02").Serial())
+	o.clock.set("2026-05-25", 5, 30)
+	provision := func(made int) {
+		t.Helper()
+		out, err := o.w.Provision(t.Context())
+		o.must(errors.Join(append(out.Failures, err)...))
+		if out.Made != made {
+			t.Errorf("made %d spreadsheets, want %d", out.Made, made)
+		}
+	}
+	provision(1)
+	o.clock.set("2026-05-26", 5, 30)
+	o.settle()
+	provision(1)
+	o.mayBe("the newcomer's report", o.report(1), "p001@example.com writer")
+	if _, ok := o.tabIn(o.report(1), "month:2026-06"); !ok {
+		t.Error("the month of the first day is not there")
+	}
+	if _, ok := o.tabIn(o.report(1), "month:2026-05"); ok {
+		t.Error("a month before the first day is there")
+	}
+	o.settle()
+	o.expect("settled", google.Calls{Drive: 1})
+	provision(0)
+	o.clock.set("2026-06-02", 9, 0)
+	o.settle()
+	o.types(1, "2026-06-02", "deals", 2)
+	o.settle()
+	if got := o.line(1, calendar.Month, "2026-06-02", "deals").Fact; got.V != 2 {
+		t.Errorf("the newcomer's fact is %v", got)
+	}
+}
+
 // Google lets an account share only so much: the queue rests for hours and goes
 // on where it was, and nothing else waits for it.
 func TestSharingLimit(t *testing.T) {
@@ -77,6 +166,20 @@ func TestSharingLimit(t *testing.T) {
 	if n := shared(); n != 2 {
 		t.Fatalf("%d files are shared, want 2", n)
 	}
+	const banner = "Google пока не даёт открыть доступ к таблицам: 3."
+	if s := o.text(o.summary(), "main"); !strings.Contains(s, banner) {
+		t.Errorf("the director is not told %q:\n%s", banner, s)
+	}
+	people := o.tab(o.control(), "people")
+	waiting := 0
+	for i := range 5 {
+		if strings.Contains(people.cell(people.ruled("name="+o.people[i].Name), "status").FormattedValue, "доступ откроется позже") {
+			waiting++
+		}
+	}
+	if waiting != 3 {
+		t.Errorf("ops are told of %d people that wait, want 3", waiting)
+	}
 	if !strings.Contains(o.log.String(), "the rest is shared later") {
 		t.Error("nothing in the log tells that sharing waits")
 	}
@@ -86,6 +189,9 @@ func TestSharingLimit(t *testing.T) {
 	o.settle()
 	if n := shared(); n != 5 {
 		t.Errorf("%d files are shared after the rest, want 5", n)
+	}
+	if s := o.text(o.summary(), "main") + o.text(o.control(), "people"); strings.Contains(s, "Google") {
+		t.Errorf("it is still told that sharing waits:\n%s", s)
 	}
 	o.clock.set("2026-05-14", 18, 30)
 	o.expect("all is shared", google.Calls{Drive: 1})
@@ -106,15 +212,22 @@ func TestRereadAndSweep(t *testing.T) {
 	o.expect("and once after the time is over", google.Calls{Drive: 1, SheetsRead: 1})
 	o.expect("settled", google.Calls{Drive: 1})
 
-	var out worker.Outcome
-	calls := o.calls(func() {
-		var err error
-		out, err = o.w.Sweep(t.Context())
-		o.must(err)
-	})
-	if want := (google.Calls{Drive: 1, SheetsRead: 5}); calls != want || out.Read != 4 {
-		t.Errorf("a sweep took %+v and read %d, want %+v and 4", calls, out.Read, want)
+	sweep := func(want google.Calls) {
+		t.Helper()
+		var out worker.Outcome
+		calls := o.calls(func() {
+			var err error
+			out, err = o.w.Sweep(t.Context())
+			o.must(err)
+		})
+		if calls != want || out.Read != 4 {
+			t.Errorf("a sweep took %+v and read %d, want %+v and 4", calls, out.Read, want)
+		}
 	}
+	// One look at each of six files; that ops were let into the control spreadsheet
+	// by hand is written there, and that write is passed by.
+	sweep(google.Calls{Drive: 8, SheetsRead: 5, SheetsWrite: 1})
+	sweep(google.Calls{Drive: 7, SheetsRead: 5})
 }
 
 // A control spreadsheet that cannot be written keeps no figure from the director.

@@ -54,7 +54,7 @@ func (w *Worker) summarise(ctx context.Context, cfg *config, units []*unit, at p
 			return err
 		}
 	}
-	in, err := w.summaryInput(ctx, cfg, units, at, out.BadCells)
+	in, err := w.summaryInput(ctx, cfg, units, at, out.BadCells, out.Unshared)
 	if err != nil {
 		return err
 	}
@@ -63,7 +63,7 @@ func (w *Worker) summarise(ctx context.Context, cfg *config, units []*unit, at p
 }
 
 // summaryInput is everything that the director's spreadsheet is made from.
-func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf, badCells int) (summary.Input, error) {
+func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf, badCells, unshared int) (summary.Input, error) {
 	engine, first, err := w.engine(ctx, &cfg.Department, at)
 	if err != nil {
 		return summary.Input{}, err
@@ -83,6 +83,7 @@ func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, a
 	}
 	in.Health.Problems = control.Errors(cfg.Problems)
 	in.Health.BadCells = badCells
+	in.Health.Unshared = unshared
 	for _, u := range units {
 		for _, p := range u.people {
 			in.Links[p.ID] = u.file.URL
@@ -109,7 +110,11 @@ func (w *Worker) SummaryBook(ctx context.Context, asOf calendar.Date) (*workbook
 	if err != nil {
 		return nil, err
 	}
-	in, err := w.summaryInput(ctx, cfg, units, at, badCells(flags))
+	unshared, err := w.waiting(ctx, cfg, units, at)
+	if err != nil {
+		return nil, err
+	}
+	in, err := w.summaryInput(ctx, cfg, units, at, badCells(flags), unshared)
 	if err != nil {
 		return nil, err
 	}

@@ -1,9 +1,11 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
+	"strings"
 
 	"svodka/internal/calendar"
 	"svodka/internal/control"
@@ -21,6 +23,7 @@ type unit struct {
 	shared bool
 	wrote  bool  // by this run
 	err    error // why this spreadsheet could not be served in this run
+	closed error // why it could not be shared in this run
 }
 
 // name is what the unit is called in errors.
@@ -103,14 +106,29 @@ func (w *Worker) goneFile(list []ledger.File, id string) bool {
 	return slices.ContainsFunc(list, func(f ledger.File) bool { return f.ID == id && f.Gone })
 }
 
-// statuses is what «Сотрудники» shows of each person.
-func statuses(units []*unit, lang words.Lang) map[department.PersonID]control.PersonStatus {
+// statuses is what «Сотрудники» shows of each person. resting tells that Google
+// lets the account share no more for now.
+func statuses(dep *department.Department, at planfact.AsOf, units []*unit, resting bool, lang words.Lang) (map[department.PersonID]control.PersonStatus, error) {
 	m := map[department.PersonID]control.PersonStatus{}
 	for _, u := range units {
+		had, err := sharesOf(u.file)
+		if err != nil {
+			return nil, err
+		}
+		want := u.wanted(dep, at)
 		for _, p := range u.people {
 			s := control.PersonStatus{Link: u.file.URL, Status: lang.T("отчёт готов", "report is ready")}
-			if u.err != nil {
+			email := strings.ToLower(p.Email)
+			_, wanted := want[email]
+			switch closed := wanted && had.Roles[email] == ""; {
+			case u.err != nil:
 				s.Status = lang.T("таблица недоступна: ", "spreadsheet is out of reach: ") + reason(u.err, lang)
+			case closed && had.Failed != "":
+				s.Status = lang.T("отчёт готов, но доступ не открылся (", "report is ready, but could not be shared (") + had.Failed +
+					lang.T("): проверьте e-mail", "): check the e-mail")
+			case closed && resting:
+				s.Status = lang.T("отчёт готов; доступ откроется позже: Google ограничивает, сколько таблиц открыть за раз",
+					"report is ready; shared later: Google limits how much can be shared at once")
 			}
 			if u.file.ID == "" {
 				s.Link = ""
@@ -118,7 +136,50 @@ func statuses(units []*unit, lang words.Lang) map[department.PersonID]control.Pe
 			m[p.ID] = s
 		}
 	}
-	return m
+	return m, nil
+}
+
+// strangers tells ops who can open the spreadsheets though nobody asked the worker
+// to let them. It is said, not undone: somebody may have had a reason.
+func (w *Worker) strangers(cfg *config, files []shared) ([]control.Problem, error) {
+	var out []control.Problem
+	for _, f := range files {
+		s, err := sharesOf(*f.file)
+		if err != nil {
+			return nil, err
+		}
+		if len(s.Others) == 0 {
+			continue
+		}
+		var who []string
+		for _, o := range s.Others {
+			role := w.Lang.T("может смотреть", "may look")
+			if o.Role != reader {
+				role = w.Lang.T("может править", "may edit")
+			}
+			if o.Role == "commenter" {
+				role = w.Lang.T("может комментировать", "may comment")
+			}
+			who = append(who, cmp.Or(o.Who, w.Lang.T("все, у кого есть ссылка", "everybody who has the link"))+" ("+role+")")
+		}
+		p := control.Problem{
+			Severity: control.Warning, Tab: control.TabPeople, Row: -1,
+			InForce: w.Lang.T("доступ остаётся; если он лишний, закройте его в «Настройках доступа» таблицы", "they keep it; if that is wrong, take it away in the spreadsheet's sharing dialog"),
+		}
+		name := w.Lang.T("«Настройки отчётности»", "the control spreadsheet")
+		switch {
+		case f.unit != nil:
+			name = w.Lang.T("таблица сотрудника ", "the spreadsheet of ") + f.unit.name()
+			if row, ok := cfg.RowOf(f.unit.people[0].ID); ok {
+				p.Row, p.Column = row, "link"
+			}
+		case f.file.Kind == ledger.Summary:
+			name = w.Lang.T("сводка руководителя", "the director's summary")
+		}
+		p.Message = name + w.Lang.T(": доступ открыт вручную: ", ": somebody shared it by hand with ") + strings.Join(who, ", ")
+		out = append(out, p)
+	}
+	return out, nil
 }
 
 // months are the months whose tabs a person's spreadsheet must have laid out
@@ -134,6 +195,10 @@ func months(set department.Settings, p department.Person, today calendar.Date) [
 	if int(cur.To-today) < set.NextMonthDays {
 		out = append(out, cur.Next())
 	}
+	if p.Hired > today { // whose spreadsheet is made ahead
+		out = append(out, calendar.MonthOf(p.Hired))
+	}
+	out = distinct(out)
 	return slices.DeleteFunc(out, func(m calendar.Period) bool {
 		return !p.Hired.IsZero() && m.To < p.Hired || !p.Left.IsZero() && m.From > p.Left
 	})

@@ -43,7 +43,8 @@ type Options struct {
 	Log  *slog.Logger
 	// Progress is told how far a long step has come; may be nil.
 	Progress func(step string, done, total int)
-	// Parallel is how many spreadsheets are worked on at once.
+	// Parallel is how many spreadsheets are worked on at once; 0: as many as keep
+	// the quotas of all accounts busy.
 	Parallel int
 	// Notify has Google send people a mail when a spreadsheet is shared with them.
 	Notify bool
@@ -54,6 +55,9 @@ type Options struct {
 	// the changes of a spreadsheet in batches, minutes late; locally there is no
 	// such delay, and it is 0.
 	Reread time.Duration
+	// Grace is how long the spreadsheets at hand may take to be finished when a run
+	// is told to end; 0: they are left as they are.
+	Grace time.Duration
 }
 
 // Worker runs cycles. One worker at a time may work on a ledger.
@@ -64,7 +68,10 @@ type Worker struct {
 // New makes a worker.
 func New(o Options) *Worker {
 	if o.Parallel <= 0 {
-		o.Parallel = 4
+		o.Parallel = perAccount
+		if o.Google != nil {
+			o.Parallel *= max(1, len(o.Google.Identities()))
+		}
 	}
 	if o.Space == "" {
 		o.Space = "main"
@@ -74,6 +81,10 @@ func New(o Options) *Worker {
 	}
 	return &Worker{o}
 }
+
+// perAccount is how many spreadsheets an account works on at once: at some two
+// seconds for each it may make more calls a minute than Google allows.
+const perAccount = 4
 
 // App properties by which the worker's files are found again when the ledger is
 // lost.
@@ -109,6 +120,7 @@ type Outcome struct {
 	Settled  bool // nothing had changed: nothing was done
 	Problems []control.Problem
 	BadCells int
+	Unshared int // spreadsheets that wait to be shared until Google allows it
 	// Failures are people whose spreadsheet could not be read or written; the
 	// rest of the department was served.
 	Failures []error
@@ -129,6 +141,29 @@ func (w *Worker) at(dep *department.Department, asOf calendar.Date) planfact.AsO
 // A person whose spreadsheet fails does not stop the rest; such failures are in
 // the Outcome. The error is for what stopped the cycle.
 func (w *Worker) Sync(ctx context.Context, asOf calendar.Date) (Outcome, error) {
+	return w.cycle(ctx, cycle{asOf: asOf})
+}
+
+// aheadDays is how many days before their first one people find their
+// spreadsheet ready.
+const aheadDays = 7
+
+// Provision is the cycle of the early morning: what the day will need is there
+// before anybody is at work. Beside what every cycle does, it makes spreadsheets of
+// people who are hired within a week, and it looks who can open the spreadsheets,
+// by one Drive call for each.
+func (w *Worker) Provision(ctx context.Context) (Outcome, error) {
+	return w.cycle(ctx, cycle{ahead: aheadDays, look: true})
+}
+
+// cycle is what a cycle does beyond the usual.
+type cycle struct {
+	asOf  calendar.Date // as if it were the end of that day; zero: now
+	ahead int           // also for people hired within so many days
+	look  bool          // see who can open the spreadsheets
+}
+
+func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if err := w.absorb(ctx, nil); err != nil {
 		return Outcome{}, err
 	}
@@ -136,28 +171,55 @@ func (w *Worker) Sync(ctx context.Context, asOf calendar.Date) (Outcome, error) 
 	if err != nil {
 		return Outcome{}, err
 	}
-	at := w.at(&cfg.Department, asOf)
+	at := w.at(&cfg.Department, c.asOf)
 	out := Outcome{AsOf: at, Problems: cfg.Problems}
 	for _, p := range cfg.Department.People {
 		if p.Employed(at.Today) {
 			out.People++
 		}
 	}
-	units, err := w.units(ctx, &cfg.Department, at, nobody)
+	soon := func(p department.Person) bool {
+		return p.Hired > at.Today && p.Hired <= at.Today+calendar.Date(c.ahead)
+	}
+	units, err := w.units(ctx, &cfg.Department, at, soon)
 	if err != nil {
 		return out, err
 	}
-	out.Settled, err = w.settled(ctx, at, units)
-	if err != nil || out.Settled {
+	if c == (cycle{asOf: c.asOf}) { // else there is something to do
+		out.Settled, err = w.settled(ctx, at, units)
+		if err != nil || out.Settled {
+			return out, err
+		}
+	}
+	// From here on the last cycle counts for nothing, wherever this one ends.
+	if err := w.Ledger.Set(ctx, valSettled, nil); err != nil {
 		return out, err
 	}
 	if err := w.collect(ctx, &cfg.Department, units, at, &out); err != nil {
 		return out, err
 	}
-	if err := w.provision(ctx, &cfg.Department, units, at, &out); err != nil {
+	q, err := w.queue(ctx)
+	if err != nil {
 		return out, err
 	}
-	if err := w.publish(ctx, cfg, units); err != nil {
+	if err := w.provision(ctx, &cfg.Department, units, at, q, &out); err != nil {
+		return out, err
+	}
+	files, err := w.toShare(ctx, cfg, units, at)
+	if err != nil {
+		return out, err
+	}
+	if c.look {
+		if err := w.look(ctx, files, &out); err != nil {
+			return out, err
+		}
+	}
+	told, err := w.unshared(q, files)
+	if err != nil {
+		return out, err
+	}
+	out.Unshared = told
+	if err := w.publish(ctx, cfg, units, files, at, q.resting()); err != nil {
 		// The director's figures do not wait for the words to ops.
 		var ge *google.Error
 		if ctx.Err() != nil || !errors.As(err, &ge) {
@@ -168,13 +230,22 @@ func (w *Worker) Sync(ctx context.Context, asOf calendar.Date) (Outcome, error) 
 	if err := w.summarise(ctx, cfg, units, at, &out); err != nil {
 		return out, err
 	}
-	if err := w.share(ctx, cfg, units, at, &out); err != nil {
+	// The summary may have been made just now.
+	if files, err = w.toShare(ctx, cfg, units, at); err != nil {
+		return out, err
+	}
+	if err := w.share(ctx, q, files, &out); err != nil {
+		return out, err
+	}
+	if out.Unshared, err = w.unshared(q, files); err != nil {
 		return out, err
 	}
 	if err := w.disown(ctx, cfg, units); err != nil {
 		return out, err
 	}
-	return out, w.settle(ctx, at, len(out.Failures) == 0)
+	// What waits to be shared is told in the summary and to ops: if that has
+	// changed since, the next cycle writes them again.
+	return out, w.settle(ctx, at, len(out.Failures) == 0 && out.Unshared == told)
 }
 
 // disown passes by the changes that this run made itself, so that the next one
@@ -212,7 +283,7 @@ func (w *Worker) Sweep(ctx context.Context) (Outcome, error) {
 	if err := w.Ledger.Finish(ctx, nil, all); err != nil {
 		return Outcome{}, err
 	}
-	return w.Sync(ctx, 0)
+	return w.cycle(ctx, cycle{look: true})
 }
 
 // guard lets all of the worker's accounts edit what is protected.
@@ -224,6 +295,16 @@ func (w *Worker) guard(b *workbook.Book) *workbook.Book {
 	}
 	return b
 }
+
+// Log keys.
+const (
+	keyFile     = "file"
+	keyIdentity = "identity"
+	keyMissing  = "missing"
+	keyPerson   = "person"
+	keyWhat     = "what"
+	keyPause    = "pause"
+)
 
 // moment names the moment that a summary stands for: while it and the data stay
 // the same there is nothing to compute.

@@ -1,0 +1,125 @@
+package worker_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"google.golang.org/api/drive/v3"
+	"google.golang.org/api/option"
+
+	"svodka/internal/google"
+	"svodka/internal/localgoogle"
+)
+
+// distant is a Google that takes its time, as the real one does.
+type distant struct{ base http.RoundTripper }
+
+func (d distant) RoundTrip(r *http.Request) (*http.Response, error) {
+	took := 400 * time.Millisecond // Drive, and reading
+	if strings.HasSuffix(r.URL.Path, ":batchUpdate") {
+		took = 1200 * time.Millisecond
+	}
+	time.Sleep(took)
+	return d.base.RoundTrip(r)
+}
+
+// metered is an office whose Google counts calls as the real one does, in the
+// virtual time of a test; its worker keeps to Google's quotas and acts as so many
+// accounts.
+func metered(t *testing.T, accounts int) *office {
+	t.Helper()
+	return newOffice(t, func(o *office) {
+		o.clock.since = time.Now()
+		o.quotas, o.limits = &localgoogle.Quotas{}, google.GoogleLimits()
+		o.wire = func(base http.RoundTripper) http.RoundTripper { return distant{base} }
+		for i := range accounts {
+			o.accounts = append(o.accounts, fmt.Sprintf("worker%d@example.com", i))
+		}
+	})
+}
+
+// inFolder has the worker make its files in a folder that all of its accounts may
+// write in, which does for a shared drive.
+func (o *office) inFolder() *office {
+	o.t.Helper()
+	as := func(who string) *drive.Service {
+		d, err := drive.NewService(o.t.Context(), option.WithHTTPClient(&http.Client{Transport: bearer{o.server.Transport(), who}}), option.WithEndpoint("http://localhost/drive/v3/"))
+		o.must(err)
+		return d
+	}
+	first := as(o.accounts[0])
+	f, err := first.Files.Create(&drive.File{Name: "f", MimeType: "application/vnd.google-apps.folder"}).Do()
+	o.must(err)
+	for _, who := range o.accounts[1:] {
+		_, err := first.Permissions.Create(f.Id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: who}).SendNotificationEmail(false).Do()
+		o.must(err)
+	}
+	o.folder = f.Id
+	o.restart(false)
+	return o
+}
+
+// tally is what was called, by method, and that Google never had to refuse.
+func (o *office) tally() map[string]int {
+	o.t.Helper()
+	n := map[string]int{}
+	for _, c := range o.server.Journal().Calls() {
+		n[c.Method]++
+		if c.Status >= 400 {
+			o.t.Errorf("%s was answered by %d", c.Method, c.Status)
+		}
+	}
+	if s := o.log.String(); strings.Contains(s, "level=WARN") || strings.Contains(s, "level=ERROR") || strings.Contains(s, "status=4") {
+		o.t.Errorf("the log of a healthy run: %s", s)
+	}
+	return n
+}
+
+// What it takes to provision a department and to keep it, with Google's quotas:
+// the least number of calls, and no more time than the quota of writes needs.
+func TestWithinQuotas(t *testing.T) {
+	for _, c := range []struct{ people, accounts int }{{5, 1}, {50, 1}, {500, 1}, {500, 5}} {
+		t.Run(fmt.Sprintf("%d people %d accounts", c.people, c.accounts), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := metered(t, c.accounts).inFolder().init()
+				o.hire(c.people, "sales-rep")
+				time.Sleep(10 * time.Minute) // whatever was used of the quotas is back
+				o.server.Journal().Reset()
+				started := time.Now()
+				out := o.sync()
+				took := time.Since(started)
+				calls := o.tally()
+				if out.Made != c.people {
+					t.Errorf("made %d", out.Made)
+				}
+				for method, want := range map[string]int{
+					"drive.files.create":              c.people,
+					"sheets.spreadsheets.batchUpdate": c.people + 2, // and the two that everybody shares
+					"drive.permissions.create":        c.people,
+				} {
+					if calls[method] != want {
+						t.Errorf("%d calls of %s, want %d", calls[method], method, want)
+					}
+				}
+				total, least := 0, 3*c.people
+				for _, n := range calls {
+					total += n
+				}
+				if c.people >= 50 && total*10 > least*11 {
+					t.Errorf("%d calls, more than 10 %% above the least, %d: %v", total, least, calls)
+				}
+				perMinute := 50 * c.accounts
+				quota := time.Duration(c.people+2) * time.Minute / time.Duration(perMinute)
+				if c.people >= 500 && took*10 > quota*11 {
+					t.Errorf("took %v, more than 10 %% above the %v that %d writes a minute need", took, quota, perMinute)
+				}
+				t.Logf("%d people, %d accounts: %v of virtual time (%d writes at %d a minute: %v), %d calls (least %d): %v",
+					c.people, c.accounts, took.Round(time.Second), c.people+2, perMinute, quota.Round(time.Second), total, least, calls)
+			})
+		})
+	}
+}
