@@ -41,6 +41,7 @@ var floors = map[string][]string{
 	"sheets-templates":           {"calendar", "kpi"},
 	"schedule":                   {},
 	"monitor":                    {},
+	"notify":                     {},
 	"localgoogle/page":           {},
 	"worker": {"calendar", "words", "kpi", "department", "imports", "planfact", "workbook", "control", "report", "summary",
 		"google", "ledger", "sheets-templates"},

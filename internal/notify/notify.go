@@ -1,0 +1,277 @@
+// Package notify sends messages to people outside the spreadsheets: to a
+// Telegram chat, by e-mail, into a Slack room, to a webhook. A channel is a URL
+// of the library shoutrrr with the placeholder {address}; a person has an
+// address.
+//
+// It is an edge: it sends what it is given, one message after another at the
+// pace that the service allows, and says what became of it. Whom to tell what,
+// and that nobody is told twice, is decided by its caller. URLs hold passwords:
+// neither they nor people's addresses are ever in its errors.
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/email/smtp"
+	"github.com/nicholas-fedor/shoutrrr/pkg/services/specialized/generic"
+	"github.com/nicholas-fedor/shoutrrr/pkg/types"
+)
+
+// ErrUnsure tells that a message may have arrived: it must not be sent again.
+var ErrUnsure = errors.New("it may have arrived all the same")
+
+// ErrNoChannel tells that no channel leads to an address of this kind.
+var ErrNoChannel = errors.New("no channel leads to an address of this kind (set SVODKA_NOTIFY_URLS)")
+
+// Options are what a Notifier works with.
+type Options struct {
+	People []string // URLs with {address}: at most one of e-mail and one of chats
+	Rooms  []string // complete URLs
+	Now    func() time.Time
+	Sleep  func(context.Context, time.Duration) error
+	// Timeout is how long one message may take; 0: 30 seconds.
+	Timeout time.Duration
+}
+
+// Notifier sends messages. It is for one goroutine.
+type Notifier struct {
+	Options
+	mail, chat *channel // may be nil
+	rooms      []*channel
+}
+
+// New makes a Notifier. Everything that is wrong with the URLs comes in one
+// error, each by its place, without the URL.
+func New(o Options) (*Notifier, error) {
+	if o.Timeout == 0 {
+		o.Timeout = 30 * time.Second
+	}
+	n := &Notifier{Options: o}
+	var errs []error
+	for i, raw := range o.People {
+		c, err := parse(raw, true)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("SVODKA_NOTIFY_URLS, URL %d: %w", i+1, err))
+			continue
+		}
+		of := &n.chat
+		if c.scheme == smtp.Scheme {
+			of = &n.mail
+		}
+		if *of != nil {
+			errs = append(errs, fmt.Errorf("SVODKA_NOTIFY_URLS, URL %d: %s: there is %s already (one for e-mail and one for chats)", i+1, c.name, (*of).name))
+		}
+		*of = c
+	}
+	for i, raw := range o.Rooms {
+		c, err := parse(raw, false)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("SVODKA_DIGEST_URLS, URL %d: %w", i+1, err))
+			continue
+		}
+		c.name = fmt.Sprintf("%s, URL %d of SVODKA_DIGEST_URLS", c.scheme, i+1)
+		n.rooms = append(n.rooms, c)
+	}
+	return n, errors.Join(errs...)
+}
+
+// Channels names the services that people are reached by, and those of rooms.
+func (n *Notifier) Channels() (people, rooms []string) {
+	for _, c := range []*channel{n.chat, n.mail} {
+		if c != nil {
+			people = append(people, c.name)
+		}
+	}
+	for _, c := range n.rooms {
+		rooms = append(rooms, c.scheme)
+	}
+	return people, rooms
+}
+
+// Rooms are what Send takes as the addresses of the rooms.
+func (n *Notifier) Rooms() []string {
+	var out []string
+	for _, c := range n.rooms {
+		out = append(out, c.name)
+	}
+	return out
+}
+
+// Reaches tells whether a channel leads to an address.
+func (n *Notifier) Reaches(address string) bool { return n.channel(address) != nil }
+
+var mailForm = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
+
+// channel finds the one that leads to an address: a room's to the room, e-mail
+// to what looks like one, the chat to everything else. A webhook takes both.
+func (n *Notifier) channel(address string) *channel {
+	if address == "" {
+		return nil
+	}
+	for _, c := range n.rooms {
+		if c.name == address {
+			return c
+		}
+	}
+	if !mailForm.MatchString(address) {
+		return n.chat
+	}
+	if n.mail == nil && n.chat != nil && n.chat.scheme == generic.Scheme {
+		return n.chat
+	}
+	return n.mail
+}
+
+// Send sends a message and waits until it was taken, in parts where the service
+// takes no longer ones. An error that is not ErrUnsure means that nothing
+// arrived.
+func (n *Notifier) Send(ctx context.Context, address, title, text string) error {
+	c := n.channel(address)
+	if c == nil {
+		return ErrNoChannel
+	}
+	for i, part := range split(text, c.manner.most) {
+		err := n.send(ctx, c, address, title, part)
+		switch {
+		case err != nil && i > 0 && !errors.Is(err, ErrUnsure):
+			return fmt.Errorf("part %d: %w; %w", i+1, err, ErrUnsure)
+		case err != nil:
+			return err
+		}
+	}
+	return nil
+}
+
+// longestWait is how long a service may ask to wait.
+const longestWait = time.Minute
+
+// send sends one message in its turn. A service that asks to wait a little is
+// asked once more.
+func (n *Notifier) send(ctx context.Context, c *channel, address, title, text string) error {
+	for again := true; ; again = false {
+		if err := n.pace(ctx, c, address); err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		err := n.once(ctx, c, address, title, text)
+		wait, asked := waitAsked(err)
+		if !asked || !again || wait > longestWait {
+			return err
+		}
+		if err := n.Sleep(ctx, wait); err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+	}
+}
+
+// pace waits until the next message to the address may go out.
+func (n *Notifier) pace(ctx context.Context, c *channel, address string) error {
+	gap := c.manner.every
+	if address == c.to {
+		gap = max(gap, c.manner.same)
+	}
+	if wait := gap - n.Now().Sub(c.sent); !c.sent.IsZero() && wait > 0 {
+		if err := n.Sleep(ctx, wait); err != nil {
+			return err
+		}
+	}
+	c.sent, c.to = n.Now(), address
+	return ctx.Err()
+}
+
+// once makes one attempt. The library knows neither contexts nor, everywhere,
+// timeouts: what takes too long is left behind, and nobody knows its end.
+func (n *Notifier) once(ctx context.Context, c *channel, address, title, text string) error {
+	s, err := c.service(address)
+	if err != nil {
+		return fmt.Errorf("%s: %s", c.name, c.scrub(err.Error(), address))
+	}
+	params := types.Params{}
+	for k, v := range c.manner.params {
+		params[k] = v
+	}
+	if c.manner.titled {
+		if c.scheme == smtp.Scheme {
+			title = header(title)
+		}
+		params.SetTitle(title)
+	}
+	ctx, cancel := context.WithTimeout(ctx, n.Timeout)
+	defer cancel()
+	done := make(chan error, 1)
+	go func() { done <- s.Send(text, &params) }()
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("%s: no answer within %s; %w", c.name, n.Timeout, ErrUnsure)
+	case err = <-done:
+	}
+	if err == nil {
+		return nil
+	}
+	said := err.Error()
+	err = fmt.Errorf("%s: %s", c.name, c.scrub(said, address))
+	if unsure(said) {
+		return fmt.Errorf("%w; %w", err, ErrUnsure)
+	}
+	return err
+}
+
+var retryAfter = regexp.MustCompile(`(?i)retry after (\d+)`)
+
+// waitAsked is how long Telegram asks to wait.
+func waitAsked(err error) (time.Duration, bool) {
+	if err == nil {
+		return 0, false
+	}
+	m := retryAfter.FindStringSubmatch(err.Error())
+	if m == nil {
+		return 0, false
+	}
+	s, err := strconv.Atoi(m[1])
+	return time.Duration(s) * time.Second, err == nil
+}
+
+// unsure tells from the words of an error whether the message may have gone
+// through: the connection stood and broke, or the goodbye of a mail server that
+// had taken the mail failed. The library gives no more than words.
+func unsure(said string) bool {
+	for _, before := range []string{"dial ", "lookup ", "certificate", "tls: "} {
+		if strings.Contains(said, before) {
+			return false
+		}
+	}
+	for _, after := range []string{"EOF", "reset by peer", "broken pipe", "closing session", "timeout", "timed out", "deadline exceeded", noAnswer} {
+		if strings.Contains(said, after) {
+			return true
+		}
+	}
+	return false
+}
+
+// split cuts a text at the ends of lines into parts of at most most bytes.
+func split(text string, most int) []string {
+	var parts []string
+	for most > 0 && len(text) > most {
+		cut := strings.LastIndexByte(text[:most+1], '\n')
+		rest := cut + 1
+		if cut <= 0 { // a line that is too long itself
+			cut = most
+			for !utf8.RuneStart(text[cut]) {
+				cut--
+			}
+			rest = cut
+		}
+		parts = append(parts, text[:cut])
+		text = text[rest:]
+	}
+	if text = strings.Trim(text, "\n"); text != "" || len(parts) == 0 {
+		parts = append(parts, text)
+	}
+	return parts
+}

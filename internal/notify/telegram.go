@@ -1,0 +1,90 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/nicholas-fedor/shoutrrr/pkg/util/jsonclient"
+)
+
+// The library's Telegram service takes a request that got no answer, or none
+// that it can read, for one that went well: it looks for an error only in an
+// answer of Telegram's. Its requests go through jsonclient.DefaultClient, which
+// nothing else uses; this one makes an answer of every failure.
+func init() { jsonclient.DefaultClient = telegramClient{} }
+
+// telegramHTTP makes the requests.
+var telegramHTTP = &http.Client{Timeout: 25 * time.Second}
+
+// noAnswer begins what is said of a request that was made and got no answer.
+const noAnswer = "no answer: "
+
+type telegramClient struct{}
+
+// Get implements jsonclient.Client.
+func (c telegramClient) Get(url string, response any) error {
+	return c.do(http.MethodGet, url, nil, response)
+}
+
+// Post implements jsonclient.Client.
+func (c telegramClient) Post(url string, request, response any) error {
+	body, err := json.Marshal(request)
+	if err != nil {
+		return refused("the message cannot be encoded: " + err.Error())
+	}
+	return c.do(http.MethodPost, url, body, response)
+}
+
+// Headers implements jsonclient.Client.
+func (telegramClient) Headers() http.Header { return http.Header{} }
+
+// ErrorResponse implements jsonclient.Client.
+func (telegramClient) ErrorResponse(err error, response any) bool {
+	return json.Unmarshal([]byte(jsonclient.ErrorBody(err)), response) == nil
+}
+
+func (telegramClient) do(method, to string, body []byte, response any) error {
+	req, err := http.NewRequestWithContext(context.Background(), method, to, bytes.NewReader(body))
+	if err != nil {
+		return refused("the request cannot be made") // err would show the token
+	}
+	req.Header.Set("Content-Type", jsonclient.ContentType)
+	res, err := telegramHTTP.Do(req)
+	if err != nil {
+		var ue *url.Error
+		if errors.As(err, &ue) {
+			err = ue.Err // ue shows the token
+		}
+		return refused(noAnswer + err.Error())
+	}
+	b, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return refused(noAnswer + err.Error())
+	}
+	var said struct {
+		OK          bool   `json:"ok"`
+		Description string `json:"description"`
+	}
+	switch err := json.Unmarshal(b, &said); {
+	case err != nil:
+		return refused(fmt.Sprintf("HTTP %s, and the answer is not Telegram's", res.Status))
+	case !said.OK && said.Description == "":
+		return refused("HTTP " + res.Status)
+	case !said.OK:
+		return refused(said.Description)
+	}
+	return json.Unmarshal(b, response)
+}
+
+// refused is a failure in the form in which the service looks for it.
+func refused(why string) error {
+	b, err := json.Marshal(map[string]any{"ok": false, "description": why})
+	return errors.Join(err, jsonclient.Error{Body: string(b)})
+}
