@@ -19,7 +19,7 @@ var importCommand = command{
 	long: `
 The first line of the file names its columns:
 
-  people    name,email,role,team,hired,left[,aliases]
+  people    name,email,role,team,hired,left[,aliases,cost]
   entries   date,manager,kpi,value
   deals     date,manager,client,amount
   clients   manager,client,handed_over

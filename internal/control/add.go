@@ -8,6 +8,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/calendar"
+	"svodka/internal/kpi"
 	"svodka/internal/words"
 	templates "svodka/sheets-templates"
 )
@@ -16,6 +17,7 @@ import (
 type PersonRow struct {
 	Name, Email, Role, Team, Hired, Left string // as in the file, checked
 	Aliases                              []string
+	Cost                                 float64 // roubles a month; 0: not said
 }
 
 // AddPeople gives the requests that type the rows into «Сотрудники»: a new row
@@ -137,6 +139,9 @@ func (p PersonRow) cells(roles map[string]string, r *reader) (map[string]any, er
 		}
 		out["role"] = text
 	}
+	if p.Cost > 0 {
+		out["cost"] = p.Cost
+	}
 	for key, text := range map[string]string{"hired": p.Hired, "left": p.Left} {
 		if text = tidy(text); text == "" {
 			continue
@@ -160,6 +165,9 @@ func (r *reader) equal(key string, have, want any) bool {
 	case "hired", "left":
 		w, ok := want.(float64)
 		return ok && dayKey(have) == calendar.FromSerial(w).String()
+	case "cost":
+		w, ok := want.(float64)
+		return ok && kpi.ParseCell(have, kpi.Money).Num() == kpi.Some(w)
 	case "aliases":
 		return slices.Equal(aliases(have), aliases(want))
 	}

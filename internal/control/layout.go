@@ -451,6 +451,8 @@ func (l *layout) format(t *tab, c *column, row map[string]any) workbook.NumberFo
 	switch {
 	case c.kind == asDate:
 		return dateFormat(l.Lang)
+	case c.kind == asMoney:
+		return figureFormat(kpi.Money)
 	case c.kind == asFigure && t.key == TabKPIs:
 		u, _ := units.code(textOf(row["unit"])) // not known: no format
 		return figureFormat(kpi.Unit(u))
@@ -521,6 +523,8 @@ func (l *layout) settingRule(key string) *workbook.Validation {
 		return between(fmt.Sprintf(l.Lang.T("Введите процент от %d%% до %d%%", "Type a percentage from %d%% to %d%%"), int(s.least*100), int(s.most*100)))
 	case ofNumber, ofWhole:
 		return between(fmt.Sprintf(l.Lang.T("Введите число от %d до %d", "Type a number from %d to %d"), int(s.least), int(s.most)))
+	case ofMoney:
+		return &workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"}, Message: l.Lang.T("Введите сумму в рублях", "Type a sum in roubles"), Strict: true}
 	}
 	return nil
 }
@@ -601,9 +605,10 @@ func (l *layout) seedSetting(s templates.Setting) map[string]any {
 		text = l.Zone
 	}
 	row := map[string]any{"key": s.Key}
-	if text != "" {
-		row["value"] = text
+	if text == "" {
+		return row
 	}
+	row["value"] = text
 	def, ok := settingOf(s.Key)
 	if !ok || text == "" && def.kind != ofFlag {
 		return row
@@ -616,7 +621,7 @@ func (l *layout) seedSetting(s templates.Setting) map[string]any {
 	switch def.kind {
 	case ofTime:
 		row["value"] = v.num / 24
-	case ofShare, ofNumber, ofWhole:
+	case ofShare, ofNumber, ofWhole, ofMoney:
 		row["value"] = v.num
 	case ofFlag:
 		row["value"] = v.yes

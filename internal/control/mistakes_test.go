@@ -3,6 +3,7 @@ package control_test
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -100,6 +101,9 @@ func TestMistakes(t *testing.T) {
 		{"ramp", edit{"settings", 10, "value", "сначала половина"}, "«сначала» не подходит: перечислите проценты через точку с запятой, например 50%; 75%", "действует прежнее значение: пусто"},
 		{"share", edit{"settings", 11, "value", "500%"}, "«500%» не подходит: введите процент от 0 % до 100 %", "действует прежнее значение: 20 %"},
 		{"red below yellow", edit{"settings", 14, "value", 1.2}, "порог красного (1,2) меньше порога жёлтого (1,5): исправьте один из них", "действует прежнее значение: 2"},
+		{"large below small", edit{"settings", settingRow("large_deal"), "value", 20_000}, "крупные сделки начинаются (20 000 ₽) раньше, чем кончаются мелкие (30 000 ₽): исправьте одну из границ", "действует прежнее значение: 150 000 ₽"},
+		{"cost of telephony", edit{"settings", settingRow("phone_cost"), "value", "дорого"}, "«дорого» — не число: введите число", "действует прежнее значение: пусто"},
+		{"cost below zero", edit{"people", 2, "cost", -5}, "число меньше нуля: −5 ₽", "действует прежняя строка: затраты в месяц 95 000 ₽"},
 		{"rating", edit{"settings", 15, "value", "по росту"}, "«по росту» не понято: выберите по баллам, по сумме, по количеству, по темпу", "действует прежнее значение: по баллам"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -155,6 +159,24 @@ func inEnglish(t *testing.T, d desk, valid *control.Result) {
 	for i, p := range en.Problems {
 		if strings.Contains(p.Message+p.InForce, "%!") || strings.Contains(ru.Problems[i].Message, "%!") || p.Message == ru.Problems[i].Message || p.InForce == "" {
 			t.Errorf("%q [%q]", p.Message, p.InForce)
+		}
+	}
+}
+
+// settingRow is the row of a setting in a new tab.
+func settingRow(key string) int {
+	return 2 + slices.IndexFunc(templates.BuiltinSettings(), func(s templates.Setting) bool { return s.Key == key })
+}
+
+// Bounds of deals may be left out, one or both.
+func TestBoundsOfDealsMayBeEmpty(t *testing.T) {
+	for key, want := range map[string][2]float64{"small_deal": {0, 150_000}, "large_deal": {30_000, 0}} {
+		d := office(t)
+		d.set("settings", settingRow(key), "value", nil)
+		res := d.read(nil)
+		s := res.Department.Settings
+		if len(res.Problems) > 0 || s.SmallDeal != want[0] || s.LargeDeal != want[1] {
+			t.Errorf("%s: %v, %v, %+v", key, s.SmallDeal, s.LargeDeal, res.Problems)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"svodka/internal/department"
+	"svodka/internal/kpi"
 )
 
 func personID(cells map[string]any) string { return textOf(cells["id"]) }
@@ -120,6 +121,7 @@ func parsePerson(l *line, d *department.Department) department.Person {
 	default:
 		p.Notify = addressOf(to)
 	}
+	p.Cost = l.figure("cost", kpi.Money)
 	if link := textOf(l.Cells["link"]); isAddress(link) {
 		p.Link = link
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"svodka/internal/kpi"
 	"svodka/internal/words"
 	templates "svodka/sheets-templates"
 )
@@ -362,6 +363,8 @@ func (r *reader) show(t *tab, c *column, cells map[string]any) string {
 			if s, ok := settingOf(settingKey(cells)); ok && t.key == TabSettings {
 				return settingText(s, v, r.lang)
 			}
+		case asMoney:
+			return figureText(v, string(kpi.Money), r.lang)
 		case asFigure:
 			if u, ok := units.code(textOf(cells["unit"])); ok && t.key == TabKPIs {
 				return figureText(v, u, r.lang)

@@ -98,6 +98,7 @@ func office(t *testing.T) desk {
 	d.person(2, "Иванова Анна", "anna@example.ru", "Специалист по холодным звонкам", "Север")
 	d.set("people", 2, "hired", calendar.Of(2026, 3, 2).Serial())
 	d.set("people", 2, "aliases", "101, Анна И.; 102\nanna")
+	d.set("people", 2, "cost", "95 000 ₽")
 	d.person(3, "Петров Пётр", "petr@example.ru", "sales-rep", "Юг")
 	d.person(4, "Сидорова Ольга", "olga@example.ru", "АККАУНТ-специалист", "Юг")
 	d.person(5, "Кузнецов Олег", "oleg@example.ru", "менеджер по продажам (список сделок)", "")
@@ -138,6 +139,7 @@ func TestReadOfATypedDepartment(t *testing.T) {
 	want := department.Person{
 		ID: anna.ID, Name: "Иванова Анна", Email: "anna@example.ru", Role: "cold-caller", Team: "Север",
 		Hired: calendar.Of(2026, 3, 2), Aliases: []string{"101", "Анна И.", "102", "anna"},
+		Cost: kpi.Some(95_000),
 	}
 	if d := cmp.Diff(want, anna); d != "" {
 		t.Error(d)

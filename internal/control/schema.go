@@ -14,6 +14,7 @@ const (
 	asDate
 	asFigure // in the unit of the row's KPI
 	asNumber
+	asMoney
 	asFlag
 )
 
@@ -160,6 +161,9 @@ var schema = []tab{
 			{key: "notify", title: words2{"Куда напоминать", "Remind at"}, width: 170, later: true,
 				help: words2{"Номер чата в Telegram или e-mail. Пусто — на e-mail из этой строки, «нет» — не напоминать.",
 					"A Telegram chat or an e-mail. Empty — at the e-mail of this row, none — no reminders."}},
+			{key: "cost", title: words2{"Затраты в месяц", "Monthly cost"}, width: 120, kind: asMoney, check: checkPositive, later: true,
+				help: words2{"Во что сотрудник обходится за месяц, ₽: зарплата с налогами, рабочее место. Нужно, чтобы сводка считала, сколько стоят звонок, лид и сделка. Пусто — не считать.",
+					"What the person costs a month, ₽: pay with taxes, the workplace. For the summary to tell what a call, a lead and a deal cost. Empty — it does not."}},
 			{key: "link", title: words2{"Таблица", "Spreadsheet"}, width: 110, owned: true,
 				help: words2{"Заполняет программа: ссылка на таблицу сотрудника. Если вставить сюда ссылку на свою таблицу, отчёт будет в ней.",
 					"Written by the program: link to the person's spreadsheet. Paste the link of a spreadsheet of yours to have the report there."}},

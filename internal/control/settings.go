@@ -24,6 +24,7 @@ const (
 	ofShare
 	ofNumber
 	ofWhole
+	ofMoney
 	ofFlag
 	ofChoice
 	ofKinds
@@ -74,6 +75,9 @@ var settingsTable = []setting{
 	{key: "cap", kind: ofShare, least: 1, most: 10, set: func(s *department.Settings, v settingValue) { s.Cap = v.num }},
 	{key: "lower_cap", kind: ofShare, least: 1, most: 10, set: func(s *department.Settings, v settingValue) { s.LowerCap = v.num }},
 	{key: "min_reported_share", kind: ofShare, most: 1, set: func(s *department.Settings, v settingValue) { s.MinReportedShare = v.num }},
+	{key: "small_deal", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.SmallDeal = v.num }},
+	{key: "large_deal", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.LargeDeal = v.num }},
+	{key: "phone_cost", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.PhoneCost = v.num }},
 	{key: "directors", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Directors = v.mails }},
 	{key: "ops", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Ops = v.mails }},
 	{key: "remind", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Remind = v.yes }},
@@ -134,25 +138,61 @@ func (r *reader) settings() department.Settings {
 		}
 		return s
 	}
-	for range 2 { // the wrong value, then a former one that is wrong too
-		s := apply()
-		if s.CatchUpRed >= s.CatchUpYellow {
-			break
+	for _, o := range ordered {
+		for range 2 { // the wrong value, then a former one that is wrong too
+			low, high := o.values(apply())
+			if !o.wrong(low, high) {
+				break
+			}
+			i := slices.IndexFunc(l.entries, func(e *entry[typedSetting]) bool { return e.id == o.high })
+			if i < 0 {
+				i = slices.IndexFunc(l.entries, func(e *entry[typedSetting]) bool { return e.id == o.low })
+			}
+			e := l.entries[i]
+			e.line.fail("value", o.ru, o.en, settingText(e.val.setting, high, r.lang), settingText(e.val.setting, low, r.lang))
+			l.demote(e)
 		}
-		i := slices.IndexFunc(l.entries, func(e *entry[typedSetting]) bool { return e.id == "catch_up_red" })
-		if i < 0 {
-			i = slices.IndexFunc(l.entries, func(e *entry[typedSetting]) bool { return e.id == "catch_up_yellow" })
-		}
-		e := l.entries[i]
-		e.line.fail("value", "порог красного (%s) меньше порога жёлтого (%s): исправьте один из них", "the bound of red (%s) is below that of yellow (%s): correct one of them", numberText(s.CatchUpRed, r.lang), numberText(s.CatchUpYellow, r.lang))
-		l.demote(e)
 	}
 	final := apply()
-	if final.CatchUpRed < final.CatchUpYellow {
-		final.CatchUpYellow, final.CatchUpRed = out.CatchUpYellow, out.CatchUpRed
+	for _, o := range ordered {
+		if o.wrong(o.values(final)) {
+			o.reset(&final, out)
+		}
 	}
 	l.finish()
 	return final
+}
+
+// ordered are pairs of settings of which the second may not be below the first.
+var ordered = []pair{
+	{
+		low: "catch_up_yellow", high: "catch_up_red",
+		ru: "порог красного (%s) меньше порога жёлтого (%s): исправьте один из них", en: "the bound of red (%s) is below that of yellow (%s): correct one of them",
+		values: func(s department.Settings) (low, high float64) { return s.CatchUpYellow, s.CatchUpRed },
+		reset: func(s *department.Settings, to department.Settings) {
+			s.CatchUpYellow, s.CatchUpRed = to.CatchUpYellow, to.CatchUpRed
+		},
+	},
+	{
+		low: "small_deal", high: "large_deal", mayBeEmpty: true,
+		ru: "крупные сделки начинаются (%s) раньше, чем кончаются мелкие (%s): исправьте одну из границ", en: "large deals begin (%s) before small ones end (%s): correct one of the bounds",
+		values: func(s department.Settings) (low, high float64) { return s.SmallDeal, s.LargeDeal },
+		reset: func(s *department.Settings, to department.Settings) {
+			s.SmallDeal, s.LargeDeal = to.SmallDeal, to.LargeDeal
+		},
+	},
+}
+
+type pair struct {
+	low, high  string // keys
+	mayBeEmpty bool   // 0 is no bound
+	ru, en     string // of the higher and the lower value
+	values     func(department.Settings) (low, high float64)
+	reset      func(s *department.Settings, to department.Settings)
+}
+
+func (o pair) wrong(low, high float64) bool {
+	return high < low && !(o.mayBeEmpty && high == 0)
 }
 
 // defaultText is the default of a setting, as ops would type it.
@@ -209,6 +249,8 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 		out.num = x
 	case ofNumber, ofWhole:
 		out.num = l.number("value", s.least, s.most, s.kind == ofWhole)
+	case ofMoney:
+		out.num = l.figure("value", kpi.Money).V
 	case ofFlag:
 		out.yes = l.flag("value")
 	case ofChoice:
@@ -277,6 +319,8 @@ func settingText(s setting, v float64, lang words.Lang) string {
 		return fmt.Sprintf("%02d:%02d", m/60, m%60)
 	case ofShare, ofShares:
 		return kpi.FormatNum(kpi.Some(v), kpi.Percent, string(lang))
+	case ofMoney:
+		return kpi.FormatNum(kpi.Some(v), kpi.Money, string(lang))
 	}
 	return numberText(v, lang)
 }

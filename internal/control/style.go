@@ -71,6 +71,8 @@ func settingFormat(k settingKind) workbook.NumberFormat {
 		return workbook.NumberFormat{Type: "TIME", Pattern: "hh:mm"}
 	case ofShare:
 		return workbook.NumberFormat{Type: "PERCENT", Pattern: "0%"}
+	case ofMoney:
+		return figureFormat(kpi.Money)
 	}
 	return workbook.NumberFormat{}
 }

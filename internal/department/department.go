@@ -26,6 +26,7 @@ type Person struct {
 	Hired   calendar.Date // zero: has always been here
 	Left    calendar.Date // last day at work; zero: still here
 	Aliases []string      // names and extensions in telephony
+	Cost    kpi.Num       // roubles a month: pay, taxes, the workplace; none: not known
 	// Notify is where the person is reminded: a chat, an e-mail, or NoNotify. Empty:
 	// at Email.
 	Notify string
@@ -154,6 +155,9 @@ type Settings struct {
 	CatchUpRed       float64              // (2)
 	MinReportedShare float64              // share of closed days to be ranked
 	Rating           Rating
+	SmallDeal        float64       // deals below this are small, roubles; 0: no bands
+	LargeDeal        float64       // deals from this on are large, roubles; 0: no bands
+	PhoneCost        float64       // telephony of one person who calls, roubles a month; 0: not known
 	Ramp             []float64     // shares of the plan in a newcomer's 1st, 2nd … month
 	NextMonthDays    int           // days before a month in which its tab is made
 	Country          string        // production calendar: "RU", or "" for Monday to Friday
@@ -180,6 +184,8 @@ func Defaults() Settings {
 		CatchUpRed:       2,
 		MinReportedShare: 0.5,
 		Rating:           ByPoints,
+		SmallDeal:        30_000,
+		LargeDeal:        150_000,
 		NextMonthDays:    7,
 		Country:          "RU",
 		Remind:           true,

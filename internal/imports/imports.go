@@ -50,6 +50,7 @@ type Person struct {
 	Name, Email, Role, Team string
 	Hired, Left             calendar.Date
 	Aliases                 []string
+	Cost                    float64 // roubles a month; 0: not said
 }
 
 // Entry is a line of a file of entries.
@@ -75,15 +76,20 @@ type Client struct {
 	HandedOver      calendar.Date
 }
 
-// People reads `name,email,role,team,hired,left[,aliases]`.
+// People reads `name,email,role,team,hired,left[,aliases,cost]`.
 func People(file string, r io.Reader) ([]Person, error) {
-	return read(file, r, []string{"name", "role"}, []string{"email", "team", "hired", "left", "aliases"}, func(l *line) Person {
+	return read(file, r, []string{"name", "role"}, []string{"email", "team", "hired", "left", "aliases", "cost"}, func(l *line) Person {
 		p := Person{
 			Where: l.Where, Name: l.text("name"), Email: l.get("email"), Role: l.text("role"), Team: l.get("team"),
 			Hired: l.date("hired", false), Left: l.date("left", false),
 		}
 		for a := range strings.FieldsFuncSeq(l.get("aliases"), func(r rune) bool { return r == ';' || r == '|' }) {
 			p.Aliases = append(p.Aliases, strings.TrimSpace(a))
+		}
+		if l.get("cost") != "" {
+			if p.Cost = l.number("cost"); p.Cost < 0 {
+				l.fail("cost", "%s is below zero", l.get("cost"))
+			}
 		}
 		if !p.Hired.IsZero() && !p.Left.IsZero() && p.Left < p.Hired {
 			l.fail("left", "%s is before hired, %s", p.Left, p.Hired)

@@ -40,11 +40,11 @@ func TestDeals(t *testing.T) {
 }
 
 func TestPeople(t *testing.T) {
-	got, err := imports.People("p.csv", strings.NewReader("name,email,role,team,hired,left,aliases\nИванова Анна,a@b.ru,sales-rep,Север,2026-05-01,,101;Иванова\n"))
+	got, err := imports.People("p.csv", strings.NewReader("name,email,role,team,hired,left,aliases,cost\nИванова Анна,a@b.ru,sales-rep,Север,2026-05-01,,101;Иванова,90 000\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []imports.Person{{imports.Where{File: "p.csv", Line: 2}, "Иванова Анна", "a@b.ru", "sales-rep", "Север", day("2026-05-01"), 0, []string{"101", "Иванова"}}}
+	want := []imports.Person{{imports.Where{File: "p.csv", Line: 2}, "Иванова Анна", "a@b.ru", "sales-rep", "Север", day("2026-05-01"), 0, []string{"101", "Иванова"}, 90_000}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

@@ -46,6 +46,7 @@ type role struct {
 	typed    bool  // somebody types something
 	measures bool  // some KPI is computed from deals
 	always   bool  // no KPI starts or ends
+	calling  bool  // calls are made, so telephony costs something
 	members  []*person
 }
 
@@ -204,6 +205,7 @@ func newRole(r department.Role, facts *Facts) *role {
 		out.kpis[i] = m
 		out.typed = out.typed || k.Typed()
 		out.measures = out.measures || m.fromDeal
+		out.calling = out.calling || k.Source == kpi.Calls || k.Key == callsKey
 		out.always = out.always && k.From.IsZero() && k.To.IsZero()
 	}
 	for _, i := range out.order {

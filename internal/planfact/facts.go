@@ -21,6 +21,13 @@ type personFacts struct {
 	series  [][]float64 // by key; a day without a figure is NaN; nil: no figures
 	deals   []department.Deal
 	clients []department.Client
+	calls   []callCost
+}
+
+// callCost is what telephony took for a person's calls of a day.
+type callCost struct {
+	date    calendar.Date
+	roubles float64
 }
 
 // NewFacts makes facts for the days of a span; figures outside it are dropped,
@@ -69,6 +76,14 @@ func (f *Facts) Add(e department.Entry) {
 func (f *Facts) AddDeal(d department.Deal) {
 	if p, ok := f.people[d.Person]; ok && !math.IsNaN(d.Amount) && !math.IsInf(d.Amount, 0) {
 		p.deals = append(p.deals, d)
+	}
+}
+
+// AddCallCost records what telephony took for calls of a person on a day, in
+// roubles, as a call log tells it; several of a day add up.
+func (f *Facts) AddCallCost(id department.PersonID, d calendar.Date, roubles float64) {
+	if p, ok := f.people[id]; ok && !math.IsNaN(roubles) && !math.IsInf(roubles, 0) {
+		p.calls = append(p.calls, callCost{d, roubles})
 	}
 }
 

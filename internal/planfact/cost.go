@@ -1,0 +1,104 @@
+package planfact
+
+import (
+	"slices"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+)
+
+// callsKey is the key of the shipped KPI whose people use telephony even where
+// no call log is read.
+const callsKey = "calls"
+
+// Cost is what a person cost in the closed days of a period, in roubles (domain
+// 2.15): their monthly cost × closed days / working days of each month, and
+// telephony: what the call log tells of the month's calls, else the setting in
+// the same proportion. Of a month in which the person came or left it is the
+// share of its working days on which they were employed. No value if neither
+// cost is known.
+func (e *Engine) Cost(p department.Person, per calendar.Period) kpi.Num {
+	q, ok := e.byID[p.ID]
+	if !ok {
+		return kpi.Num{}
+	}
+	phone := kpi.Num{V: e.dep.Settings.PhoneCost, OK: q.role.calling && e.dep.Settings.PhoneCost > 0}
+	known := q.Cost.OK || phone.OK
+	sum := 0.0
+	for _, seg := range e.segments(per.Span) {
+		monthly := q.Cost.V
+		if logged, ok := q.callCosts(seg.Meet(per.Span), e.at.Today, seg.Span); ok {
+			sum += logged
+			known = true
+		} else if phone.OK {
+			monthly += phone.V
+		}
+		work := e.block(q, seg.month).work
+		if work == 0 {
+			continue
+		}
+		closed := work & seg.days & seg.mask(calendar.Span{From: seg.From, To: q.through})
+		employed := seg.working & seg.mask(q.employed)
+		sum += monthly * float64(count(employed)) / float64(count(seg.working)) * float64(count(closed)) / float64(count(work))
+	}
+	return kpi.Num{V: clean(sum), OK: known}
+}
+
+// callCosts is what the call log tells of a span; not ok if it tells nothing of
+// the whole month.
+func (p *person) callCosts(span calendar.Span, today calendar.Date, month calendar.Span) (sum float64, ok bool) {
+	for _, c := range p.facts.calls {
+		ok = ok || month.Has(c.date)
+		if span.Has(c.date) && c.date <= today {
+			sum += c.roubles
+		}
+	}
+	return sum, ok
+}
+
+// Spent is somebody's cost of a period and what came of it.
+type Spent struct {
+	Cost   kpi.Num
+	Funnel Funnel
+}
+
+// StageCost is what one piece of a stage cost: a call, a conversation, a lead
+// (CPL), a deal (CPO). Lower is better.
+type StageCost struct {
+	KPI  kpi.KPI
+	Fact kpi.Num // roubles a piece
+	Plan kpi.Num // what a piece costs where the plan to date is met
+}
+
+// CostPerStage divides the cost of a person, or of the people of a team or a
+// role, by the count of each stage (domain 2.15). People whose cost is not
+// known are left out with all that they did. total is no value if nobody's is.
+func CostPerStage(all ...Spent) (stages []StageCost, total kpi.Num) {
+	type sums struct{ fact, plan kpi.Num }
+	var counts []sums
+	for _, s := range all {
+		if !s.Cost.OK {
+			continue
+		}
+		total = kpi.Some(total.V + s.Cost.V)
+		for _, st := range s.Funnel.Stages {
+			if st.KPI.Unit != kpi.Count {
+				continue
+			}
+			i := slices.IndexFunc(stages, func(c StageCost) bool { return c.KPI.Key == st.KPI.Key })
+			if i < 0 {
+				i = len(stages)
+				stages = append(stages, StageCost{KPI: st.KPI})
+				counts = append(counts, sums{kpi.Some(0), kpi.Some(0)})
+			}
+			c := &counts[i]
+			c.fact = kpi.Num{V: c.fact.V + st.Fact.V, OK: c.fact.OK && st.Fact.OK}
+			c.plan = kpi.Num{V: c.plan.V + st.Plan.V, OK: c.plan.OK && st.Plan.OK}
+		}
+	}
+	for i := range stages {
+		stages[i].Fact, stages[i].Plan = over(total, counts[i].fact), over(total, counts[i].plan)
+	}
+	return stages, total
+}
