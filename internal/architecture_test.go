@@ -24,9 +24,10 @@ var floors = map[string][]string{
 	"kpi":        {"calendar", "words"},
 	"department": {"calendar", "kpi"},
 	"imports":    {"calendar"},
+	"calls":      {"calendar", "kpi", "department", "imports"},
 	"planfact":   {"calendar", "kpi", "department"},
 	"workbook":   {},
-	"control":    {"calendar", "kpi", "department", "workbook", "words", "sheets-templates"},
+	"control":    {"calendar", "kpi", "calls", "department", "workbook", "words", "sheets-templates"},
 	"report":     {"calendar", "kpi", "department", "planfact", "workbook", "words"},
 	"summary":    {"calendar", "kpi", "department", "planfact", "workbook", "words"},
 	// edges
@@ -43,13 +44,13 @@ var floors = map[string][]string{
 	"monitor":                    {},
 	"notify":                     {},
 	"localgoogle/page":           {},
-	"worker": {"calendar", "words", "kpi", "department", "imports", "planfact", "workbook", "control", "report", "summary",
+	"worker": {"calendar", "words", "kpi", "department", "imports", "calls", "planfact", "workbook", "control", "report", "summary",
 		"google", "ledger", "sheets-templates"},
 	"demo": {"calendar", "department", "imports", "workbook", "control", "report", "google", "ledger", "worker", "words", "kpi"},
 }
 
 // pure are the packages that do no I/O: what they may not import, by prefix.
-var pure = []string{"calendar", "words", "kpi", "department", "imports", "planfact", "workbook", "control", "report", "summary"}
+var pure = []string{"calendar", "words", "kpi", "department", "imports", "calls", "planfact", "workbook", "control", "report", "summary"}
 
 var impure = []string{"os", "net", "net/http", "database/sql", "log", "syscall", "os/exec", "os/signal", "context", "modernc.org/", "google.golang.org/api/drive", "google.golang.org/api/option"}
 

@@ -54,12 +54,16 @@ func (f *file) measure(role string, k KPI, at map[string]ast.Node) kpi.KPI {
 		f.fail(at["period"], "period %q: day, week or month is expected", k.Period)
 	}
 	formula := k.Formula
-	if formula == "" && out.Source == kpi.Deals {
-		formula = DealsFormula(out.Unit)
+	if formula == "" {
+		formula = DefaultFormula(out.Source, out.Key, out.Unit)
 	}
 	if formula != "" {
 		var err error
-		if out.Expr, err = kpi.ParseExpr(formula); err != nil {
+		to := &out.Expr
+		if out.Source == kpi.Manual {
+			to = &out.Log
+		}
+		if *to, err = kpi.ParseExpr(formula); err != nil {
 			f.fail(at["formula"], "%s", english(err))
 		}
 	}
@@ -87,13 +91,15 @@ func english(err error) string {
 	return err.Error()
 }
 
-// DealsFormula is the formula of a deals KPI that has none: the number of deals,
-// or their sum. Empty for other units.
-func DealsFormula(u kpi.Unit) string {
-	switch u {
-	case kpi.Count:
+// DefaultFormula is the formula of a KPI that has none: of deals their number or
+// their sum, of calls what kpi.CallsFormula says. Empty for everything else.
+func DefaultFormula(source kpi.Source, key string, u kpi.Unit) string {
+	switch {
+	case source == kpi.Calls:
+		return kpi.CallsFormula(key, u)
+	case source == kpi.Deals && u == kpi.Count:
 		return kpi.DealCount
-	case kpi.Money:
+	case source == kpi.Deals && u == kpi.Money:
 		return kpi.DealSum
 	}
 	return ""

@@ -36,10 +36,11 @@ func TestEmbeddedTemplates(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"cold-caller":     "calls talks talk_time avg_talk_time leads talk_rate lead_rate",
-		"account-manager": "repeat_share repeat_sum repeat_check retention",
-		"sales-rep":       "deals revenue avg_check",
-		"sales-rep-deals": "deals revenue avg_check",
+		"cold-caller":      "calls talks talk_time avg_talk_time leads talk_rate lead_rate",
+		"account-manager":  "repeat_share repeat_sum repeat_check retention",
+		"telephony-caller": "calls talks talk_time avg_talk_time leads talk_rate lead_rate",
+		"sales-rep":        "deals revenue avg_check",
+		"sales-rep-deals":  "deals revenue avg_check",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)

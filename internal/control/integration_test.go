@@ -17,7 +17,6 @@ import (
 	"svodka/internal/localgoogle"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
-	templates "svodka/sheets-templates"
 )
 
 // served is a control spreadsheet at the local Google, reached by the real
@@ -118,7 +117,7 @@ func (o *served) typeRow(tab string, row int, texts ...string) {
 // The whole way at once: made, filled, broken, rearranged, deleted, put back.
 func TestOverTheWire(t *testing.T) {
 	o := serve(t)
-	state := o.write(workbook.Fresh(), control.LayoutInput{Seed: templates.Builtin(), Lang: words.RU, Zone: "Europe/Moscow", Year: 2026})
+	state := o.write(workbook.Fresh(), control.LayoutInput{Seed: staffed(), Lang: words.RU, Zone: "Europe/Moscow", Year: 2026})
 	res, _ := o.read(nil)
 	if len(res.Problems) > 0 || len(res.Department.Roles) != 4 {
 		t.Fatalf("%d roles, %s", len(res.Department.Roles), problems(res))

@@ -92,12 +92,16 @@ func parseKPI(l *line) roleKPI {
 	k.Direction = kpi.Direction(l.choice("direction", string(kpi.Higher)))
 
 	formula := strings.ToLower(l.text("formula"))
-	if formula == "" && k.Source == kpi.Deals {
-		formula = templates.DealsFormula(k.Unit)
+	if formula == "" {
+		formula = templates.DefaultFormula(k.Source, k.Key, k.Unit)
 	}
 	var err error
 	if formula != "" {
-		if k.Expr, err = kpi.ParseExpr(formula); err != nil {
+		to := &k.Expr
+		if k.Source == kpi.Manual {
+			to = &k.Log
+		}
+		if *to, err = kpi.ParseExpr(formula); err != nil {
 			l.failText("formula", kpiText(err, l.lang))
 		}
 	}

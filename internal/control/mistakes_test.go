@@ -104,6 +104,8 @@ func TestMistakes(t *testing.T) {
 		{"large below small", edit{"settings", settingRow("large_deal"), "value", 20_000}, "крупные сделки начинаются (20 000 ₽) раньше, чем кончаются мелкие (30 000 ₽): исправьте одну из границ", "действует прежнее значение: 150 000 ₽"},
 		{"cost of telephony", edit{"settings", settingRow("phone_cost"), "value", "дорого"}, "«дорого» — не число: введите число", "действует прежнее значение: пусто"},
 		{"cost below zero", edit{"people", 2, "cost", -5}, "число меньше нуля: −5 ₽", "действует прежняя строка: затраты в месяц 95 000 ₽"},
+		{"threshold of talks", edit{"settings", settingRow("talk_threshold"), "value", 5000}, "введите число от 0 до 600", "действует прежнее значение: 15"},
+		{"zones of telephony", edit{"settings", settingRow("call_zones"), "value", "мегафон"}, "«мегафон» не понято: пишите источник и пояс, например скорозвон: UTC; mango: Europe/Moscow", "действует прежнее значение: скорозвон: UTC"},
 		{"rating", edit{"settings", 15, "value", "по росту"}, "«по росту» не понято: выберите по баллам, по сумме, по количеству, по темпу", "действует прежнее значение: по баллам"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

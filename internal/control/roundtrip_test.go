@@ -25,7 +25,7 @@ var compare = cmp.Options{
 // single remark.
 func TestSeedReadsAsTheTemplates(t *testing.T) {
 	for _, lang := range []words.Lang{words.RU, words.EN} {
-		res, err := control.Read(seeded(lang), nil, lang)
+		res, err := control.Read(seededWith(templates.Builtin(), lang), nil, lang)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,8 +49,12 @@ func TestSeedReadsAsTheTemplates(t *testing.T) {
 				if w.Source == "" {
 					w.Source = kpi.Manual
 				}
+				formula := &w.Expr
+				if w.Source == kpi.Manual {
+					formula = &w.Log
+				}
 				if k.Formula != "" {
-					if w.Expr, err = kpi.ParseExpr(k.Formula); err != nil {
+					if *formula, err = kpi.ParseExpr(k.Formula); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"svodka/internal/calls"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/words"
@@ -32,6 +33,7 @@ const (
 	ofZone
 	ofMails
 	ofAddresses
+	ofCallZones
 )
 
 // settingValue is a value understood; the kind tells which field holds it.
@@ -43,6 +45,7 @@ type settingValue struct {
 	list  []float64
 	zone  *time.Location
 	mails []string // ofMails, ofAddresses
+	zones map[string]*time.Location
 }
 
 // setting is a row of «Параметры»; its texts and default are in the templates.
@@ -78,6 +81,8 @@ var settingsTable = []setting{
 	{key: "small_deal", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.SmallDeal = v.num }},
 	{key: "large_deal", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.LargeDeal = v.num }},
 	{key: "phone_cost", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.PhoneCost = v.num }},
+	{key: "talk_threshold", kind: ofWhole, most: 600, set: func(s *department.Settings, v settingValue) { s.TalkThreshold = v.num }},
+	{key: "call_zones", kind: ofCallZones, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.CallZones = v.zones }},
 	{key: "directors", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Directors = v.mails }},
 	{key: "ops", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Ops = v.mails }},
 	{key: "remind", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Remind = v.yes }},
@@ -294,6 +299,18 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 			l.fail("value", "часовой пояс «%s» не найден: напишите как Europe/Moscow или Asia/Yekaterinburg", "there is no time zone “%s”: write it as Europe/Moscow or Asia/Yekaterinburg", shown)
 		}
 		out.zone = z
+	case ofCallZones:
+		out.zones = map[string]*time.Location{}
+		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' || c == '\n' }) {
+			name, zone, _ := strings.Cut(part, ":")
+			source, known := calls.ParseSource(name)
+			z, ok := zoneOf(tidy(zone))
+			if !known || !ok {
+				l.fail("value", "«%s» не понято: пишите источник и пояс, например скорозвон: UTC; mango: Europe/Moscow", "“%s” is not understood: write source and zone, such as skorozvon: UTC; mango: Europe/Moscow", tidy(part))
+				continue
+			}
+			out.zones[string(source)] = z
+		}
 	case ofMails:
 		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' || c == '\n' || c == ' ' }) {
 			mail := mailOf(tidy(part))

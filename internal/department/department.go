@@ -167,6 +167,10 @@ type Settings struct {
 	RemindBefore     time.Duration // before the deadline, of a reminder ahead of it; 0: none
 	DigestAt         time.Duration // since midnight, when the directors are sent the digest; 0: never
 	DigestTo         []string      // where to: chats and e-mails; empty: at Directors
+	TalkThreshold    float64       // a conversation is longer than this, in seconds (15)
+	// CallZones are the zones of telephonies that write times without one, by the
+	// source; of others it is Zone.
+	CallZones map[string]*time.Location
 }
 
 // Defaults are the settings of a new department.
@@ -187,6 +191,8 @@ func Defaults() Settings {
 		SmallDeal:        30_000,
 		LargeDeal:        150_000,
 		NextMonthDays:    7,
+		TalkThreshold:    15,
+		CallZones:        map[string]*time.Location{"skorozvon": time.UTC},
 		Country:          "RU",
 		Remind:           true,
 		DigestAt:         19*time.Hour + 30*time.Minute,

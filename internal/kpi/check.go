@@ -12,20 +12,33 @@ import (
 	"svodka/internal/calendar"
 )
 
-// Measures are the names that a formula of a Deals or Clients KPI may use, with
-// the unit of each.
-var measures = []struct {
+// measured is a name that a formula may use beside the keys of KPIs.
+type measured struct {
 	name string
 	unit Unit
-}{
+}
+
+// measures are what deals and clients are measured by.
+var measures = []measured{
 	{DealCount, Count}, {DealSum, Money}, {Buyers, Count}, {RepeatBuyers, Count},
 	{RepeatCount, Count}, {RepeatSum, Money}, {StartClients, Count}, {KeptClients, Count},
 }
 
+// callMeasures are what a call log is measured by.
+var callMeasures = []measured{
+	{CallCount, Count}, {CallOutgoing, Count}, {CallIncoming, Count}, {CallAnswered, Count}, {CallMissed, Count},
+	{CallTalks, Count}, {CallTalkTime, Duration}, {CallSuccess, Count}, {CallCost, Money},
+}
+
 // Measures lists the names that a formula of a Deals or Clients KPI may use.
-func Measures() []string {
-	out := make([]string, len(measures))
-	for i, m := range measures {
+func Measures() []string { return names(measures) }
+
+// CallMeasures lists the names that a formula of a Calls KPI may use.
+func CallMeasures() []string { return names(callMeasures) }
+
+func names(of []measured) []string {
+	out := make([]string, len(of))
+	for i, m := range of {
 		out[i] = m.name
 	}
 	return out
@@ -191,6 +204,13 @@ func (c *checker) values(k KPI) {
 }
 
 func (c *checker) formula(k KPI) {
+	if k.Source == Calls {
+		c.calls(k, k.Expr)
+		return
+	}
+	if !k.Log.IsZero() {
+		c.calls(k, k.Log)
+	}
 	switch {
 	case !k.Derived():
 		if !k.Expr.IsZero() {
@@ -232,6 +252,35 @@ func (c *checker) formula(k KPI) {
 	if known {
 		c.units(k)
 	}
+}
+
+// calls checks what a KPI takes from a call log. Its figures are those of single
+// days, so only what adds up can be taken: a share or a mean is a formula of
+// such KPIs.
+func (c *checker) calls(k KPI, formula Expr) {
+	if k.Unit == Percent || !formula.IsZero() && !formula.Linear() {
+		c.add(FieldFormula, CodeCallsRatio)
+		return
+	}
+	known := true
+	for _, name := range formula.Names() {
+		if !slices.Contains(CallMeasures(), name) {
+			known = false
+			c.add(FieldFormula, CodeCallsUnknown, name, strings.Join(CallMeasures(), ", "))
+		}
+	}
+	switch {
+	case formula.IsZero():
+	case len(formula.Names()) == 0:
+		c.add(FieldFormula, CodeFormulaConst)
+	case known:
+		c.fit(k, formula, func(name string) dim { return unitIn(callMeasures, name) })
+	}
+}
+
+// unitIn is the unit of a measure.
+func unitIn(of []measured, name string) dim {
+	return dimOf(of[slices.IndexFunc(of, func(m measured) bool { return m.name == name })].unit)
 }
 
 // near finds the key that was probably meant: equal but for case, or one or two
@@ -321,21 +370,20 @@ func (c *checker) units(k KPI) {
 		if k.Source == Formula {
 			return dimOf(c.kpis[c.byKey[name]].Unit)
 		}
-		i := slices.IndexFunc(measures, func(m struct {
-			name string
-			unit Unit
-		}) bool {
-			return m.name == name
-		})
-		return dimOf(measures[i].unit)
+		return unitIn(measures, name)
 	}
-	got, mixed := k.Expr.prog.dim(k.Expr.prog.root, unit)
+	c.fit(k, k.Expr, unit)
+}
+
+// fit checks that a formula gives the unit of the KPI.
+func (c *checker) fit(k KPI, formula Expr, unit func(name string) dim) {
+	got, mixed := formula.prog.dim(formula.prog.root, unit)
 	switch {
 	case mixed != nil:
 		c.add(FieldFormula, CodeUnitsMixed, mixed[0].String(), mixed[1].String())
 	case k.Unit == Percent && got.plain() && got.sort != share:
 		c.add(FieldFormula, CodePercentSum)
-	case k.Unit == Percent && got.plain() && k.Expr.prog.root.timesHundred():
+	case k.Unit == Percent && got.plain() && formula.prog.root.timesHundred():
 		c.add(FieldFormula, CodePercentHundred)
 	case got.plain() && (k.Unit == Count || k.Unit == Percent):
 	case got == dimOf(k.Unit):

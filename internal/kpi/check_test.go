@@ -43,7 +43,11 @@ func TestCheckRoleSound(t *testing.T) {
 		k(t, "check", Money, Deals, "repeat_sum / repeat_count"),
 		k(t, "retention", Percent, Clients, "kept_clients / start_clients"),
 		k(t, "calls", Count, Calls, ""),
+		k(t, "dials", Count, Calls, "outgoing + incoming - missed"),
+		k(t, "talking", Duration, Calls, "talk_time"),
+		k(t, "phone", Money, Calls, "cost / 2"),
 	)
+	kpis[2].Log = expr(t, "talk_time")
 	kpis[0].Plan, kpis[0].PlanFor = Some(20), calendar.Month
 	kpis[0].Min, kpis[0].Max = Some(0), Some(0)
 	kpis[0].Lights = DefaultThresholds()
@@ -103,6 +107,12 @@ func TestCheckRole(t *testing.T) {
 		{"unknown key", formula(Count, "meetings / deals"), []found{{"x", FieldFormula, CodeNameUnknown}}},
 		{"nearly a key", formula(Money, "Revenu / deals"), []found{{"x", FieldFormula, CodeNameNear}}},
 		{"not a measure", with(k(t, "x", Count, Deals, "deals")), []found{{"x", FieldFormula, CodeMeasureUnknown}}},
+		{"not a measure of calls", with(k(t, "x", Count, Calls, "call")), []found{{"x", FieldFormula, CodeCallsUnknown}}},
+		{"a mean of calls", with(k(t, "x", Duration, Calls, "talk_time / talks")), []found{{"x", FieldFormula, CodeCallsRatio}}},
+		{"a share of calls", with(k(t, "x", Percent, Calls, "")), []found{{"x", FieldFormula, CodeCallsRatio}}},
+		{"calls of another unit", with(k(t, "x", Count, Calls, "talk_time")), []found{{"x", FieldUnit, CodeUnitsOther}}},
+		{"compared with no measure", spoil(0, func(k *KPI) { k.Log = expr(t, "revenue") }), []found{{"deals", FieldFormula, CodeCallsUnknown}}},
+		{"compared with another unit", spoil(0, func(k *KPI) { k.Log = expr(t, "talk_time") }), []found{{"deals", FieldUnit, CodeUnitsOther}}},
 		{"circle", with(k(t, "x", Count, Formula, "y + deals"), k(t, "y", Count, Formula, "z + deals"), k(t, "z", Count, Formula, "x + deals")),
 			[]found{{"x", FieldFormula, CodeFormulaCycle}, {"y", FieldFormula, CodeFormulaCycle}, {"z", FieldFormula, CodeFormulaCycle}}},
 		{"beside a circle", with(k(t, "x", Count, Formula, "y + deals"), k(t, "y", Count, Formula, "z + deals"), k(t, "z", Count, Formula, "y + deals")),

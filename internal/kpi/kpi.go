@@ -57,7 +57,8 @@ type KPI struct {
 	Title     string // what people see
 	Unit      Unit
 	Source    Source
-	Expr      Expr          // of Formula, Deals and Clients KPIs; else empty
+	Expr      Expr          // of Formula, Deals, Clients and Calls KPIs; else empty
+	Log       Expr          // of a Manual KPI: the measure of a call log that it is compared with; empty: none
 	Plan      Num           // nothing set: «план не задан»; in the unit of the KPI
 	PlanFor   calendar.Kind // the period that Plan is for; ratios ignore it
 	Direction Direction
@@ -109,3 +110,37 @@ const (
 	StartClients = "start_clients" // clients handed over by the first day of the period
 	KeptClients  = "kept_clients"  // of those, the ones who bought in the period
 )
+
+// The measures that a formula of a Calls KPI may use, and the one that a Manual
+// KPI may be compared with. All are of one person over one day; calls between
+// colleagues count in none of them.
+const (
+	CallCount    = "calls"     // calls, whichever way
+	CallOutgoing = "outgoing"  // of those, made
+	CallIncoming = "incoming"  // of those, taken or lost
+	CallAnswered = "answered"  // calls that were answered, whichever way
+	CallMissed   = "missed"    // incoming calls that nobody took
+	CallTalks    = "talks"     // conversations: talk longer than the threshold of «Параметры», 15 seconds
+	CallTalkTime = "talk_time" // the talk of those, seconds
+	CallSuccess  = "success"   // calls whose result is of a group of successes
+	CallCost     = "cost"      // what the telephony charged, roubles
+)
+
+// CallsFormula is the formula of a Calls KPI that has none: the measure of its
+// own name, else the one that its unit suggests. Empty if there is none.
+func CallsFormula(key string, u Unit) string {
+	for _, m := range callMeasures {
+		if m.name == key && m.unit == u {
+			return key
+		}
+	}
+	switch u {
+	case Count:
+		return CallCount
+	case Duration:
+		return CallTalkTime
+	case Money:
+		return CallCost
+	}
+	return ""
+}

@@ -144,6 +144,8 @@ const (
 	CodeNameUnknown    Code = "name_unknown"
 	CodeNameNear       Code = "name_near"
 	CodeMeasureUnknown Code = "measure_unknown"
+	CodeCallsUnknown   Code = "calls_unknown"
+	CodeCallsRatio     Code = "calls_ratio"
 	CodeUnitsMixed     Code = "units_mixed"
 	CodeUnitsNone      Code = "units_none"
 	CodeUnitsOther     Code = "units_other"
@@ -212,6 +214,8 @@ var texts = map[Code]struct{ ru, en string }{
 	CodeFormulaCycle:   {"формулы ссылаются друг на друга по кругу: %[1]v", "the formulas refer to each other in a circle: %[1]v"},
 	CodeNameUnknown:    {"в роли нет KPI с ключом «%[1]v»", "the role has no KPI with the key %[1]q"},
 	CodeNameNear:       {"в роли нет KPI с ключом «%[1]v»; может быть, «%[2]v»?", "the role has no KPI with the key %[1]q; did you mean %[2]q?"},
+	CodeCallsUnknown:   {"показателя «%[1]v» нет: из журнала звонков можно %[2]v", "there is no measure %[1]q: a call log has %[2]v"},
+	CodeCallsRatio:     {"из журнала звонков берут то, что складывается по дням: долю или среднее считайте отдельной строкой с источником «формула»", "a call log gives what adds up over days: compute a share or a mean in a row of its own with the source formula"},
 	CodeMeasureUnknown: {"показателя «%[1]v» нет: по сделкам и клиентам можно %[2]v", "there is no measure %[1]q: deals and clients have %[2]v"},
 	CodeUnitsMixed:     {"складываются или сравниваются разные единицы: %[1]v и %[2]v", "different units are added or compared: %[1]v and %[2]v"},
 	CodeUnitsNone:      {"у результата формулы нет понятной единицы (%[1]v)", "the result of the formula has no known unit (%[1]v)"},

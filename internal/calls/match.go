@@ -1,0 +1,79 @@
+package calls
+
+import (
+	"slices"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+)
+
+// Directory finds the person of an operator.
+type Directory struct {
+	aliases, mails, names map[string][]department.Person
+}
+
+// NewDirectory makes a directory of «Сотрудники».
+func NewDirectory(people []department.Person) *Directory {
+	d := &Directory{map[string][]department.Person{}, map[string][]department.Person{}, map[string][]department.Person{}}
+	add := func(m map[string][]department.Person, key string, p department.Person) {
+		key = Fold(key)
+		if key != "" && !slices.ContainsFunc(m[key], func(o department.Person) bool { return o.ID == p.ID }) {
+			m[key] = append(m[key], p)
+		}
+	}
+	for _, p := range people {
+		for _, a := range p.Aliases {
+			add(d.aliases, a, p)
+		}
+		add(d.mails, p.Email, p)
+		add(d.names, p.Name, p)
+	}
+	return d
+}
+
+// Candidates are the people that an operator may be: those who have the id, the
+// extension or the name among their aliases; nobody there, those whose e-mail or
+// name it is. An alias may name the telephony that it holds for, "mango:105",
+// and then goes before others. More than one: they may have followed each other,
+// see On.
+func (d *Directory) Candidates(source Source, op Operator) []department.Person {
+	idents := []string{op.ID, op.Ext, op.Name}
+	var own []string
+	for _, s := range idents {
+		if s != "" {
+			own = append(own, string(source)+":"+s)
+		}
+	}
+	for _, try := range []struct {
+		in   map[string][]department.Person
+		keys []string
+	}{{d.aliases, own}, {d.aliases, idents}, {d.mails, idents}, {d.names, idents}} {
+		var found []department.Person
+		for _, k := range try.keys {
+			for _, p := range try.in[Fold(k)] {
+				if !slices.ContainsFunc(found, func(o department.Person) bool { return o.ID == p.ID }) {
+					found = append(found, p)
+				}
+			}
+		}
+		if len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+// On is the one of the candidates who is employed on the day. ok is false if
+// that is none of them or several.
+func On(candidates []department.Person, day calendar.Date) (p department.Person, ok bool) {
+	for _, c := range candidates {
+		if !c.Employed(day) {
+			continue
+		}
+		if ok {
+			return department.Person{}, false
+		}
+		p, ok = c, true
+	}
+	return p, ok
+}

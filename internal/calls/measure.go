@@ -1,0 +1,59 @@
+package calls
+
+import "svodka/internal/kpi"
+
+// Totals are what some calls add up to: those of one operator on one day, say.
+// Calls between colleagues are not among them.
+type Totals struct {
+	Calls, Outgoing, Incoming int
+	Answered                  int
+	Missed                    int // incoming calls that nobody took
+	Success                   int
+	Talks                     int     // conversations: talk longer than the threshold
+	TalkTime                  float64 // of those, seconds
+	Cost                      float64 // roubles, of the calls that tell it
+	// NoAnswer and NoTalk count the calls of which it is not known whether they
+	// were taken, and how long the talk was.
+	NoAnswer, NoTalk int
+}
+
+// Add puts other calls to these.
+func (t *Totals) Add(o Totals) {
+	t.Calls += o.Calls
+	t.Outgoing += o.Outgoing
+	t.Incoming += o.Incoming
+	t.Answered += o.Answered
+	t.Missed += o.Missed
+	t.Success += o.Success
+	t.Talks += o.Talks
+	t.TalkTime += o.TalkTime
+	t.Cost += o.Cost
+	t.NoAnswer += o.NoAnswer
+	t.NoTalk += o.NoTalk
+}
+
+// Measure gives a measure of kpi.CallMeasures. It has no value where the log does
+// not tell of every call what is needed for it: unknown is not zero.
+func (t Totals) Measure(name string) kpi.Num {
+	switch name {
+	case kpi.CallCount:
+		return kpi.Some(float64(t.Calls))
+	case kpi.CallOutgoing:
+		return kpi.Some(float64(t.Outgoing))
+	case kpi.CallIncoming:
+		return kpi.Some(float64(t.Incoming))
+	case kpi.CallAnswered:
+		return kpi.Num{V: float64(t.Answered), OK: t.NoAnswer == 0}
+	case kpi.CallMissed:
+		return kpi.Num{V: float64(t.Missed), OK: t.NoAnswer == 0}
+	case kpi.CallTalks:
+		return kpi.Num{V: float64(t.Talks), OK: t.NoTalk == 0}
+	case kpi.CallTalkTime:
+		return kpi.Num{V: t.TalkTime, OK: t.NoTalk == 0}
+	case kpi.CallSuccess:
+		return kpi.Some(float64(t.Success))
+	case kpi.CallCost:
+		return kpi.Some(t.Cost)
+	}
+	return kpi.Num{}
+}
