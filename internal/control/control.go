@@ -61,6 +61,9 @@ type Problem struct {
 // row that was broken later stays in force. It is stored as JSON.
 type Snapshot struct {
 	Tabs map[string][]Row `json:"tabs"`
+	// Roles are the former keys of roles that were renamed, by the key that the
+	// title of today would give.
+	Roles map[string]string `json:"roles,omitempty"`
 }
 
 // Row is a row of a tab as it was typed. Rows are parsed anew at each Read, so
@@ -72,6 +75,8 @@ type Row struct {
 	// Former are the names that the person or KPI had before, newest last: other
 	// tabs may still use them.
 	Former []string `json:"former,omitempty"`
+	// Was is the former key of a KPI whose key seems to be renamed.
+	Was string `json:"was,omitempty"`
 }
 
 // Result is a control spreadsheet understood.
@@ -99,10 +104,7 @@ func Read(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang) (*Result, erro
 // called by a template's title has the template's key; any other role has its
 // own normalised text as the key.
 func ReadWith(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang, known []templates.Role) (*Result, error) {
-	r := &reader{lang: lang, known: known, prev: map[string][]Row{}, next: map[string][]Row{}, grids: map[string]*grid{}}
-	if prev != nil {
-		r.prev = prev.Tabs
-	}
+	r := newReader(prev, lang, known)
 	found := false
 	for i := range schema {
 		g := r.locate(s, &schema[i])
@@ -112,10 +114,34 @@ func ReadWith(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang, known []te
 	if !found {
 		return nil, ErrNotControl
 	}
-	res := &Result{grids: r.grids}
+	res := r.understand()
 	if s.Properties != nil {
 		res.title = s.Properties.Title
 	}
+	return res, nil
+}
+
+// InForce is the department of a Snapshot, whatever stands in the spreadsheet
+// now.
+func InForce(snapshot *Snapshot, lang words.Lang, known []templates.Role) department.Department {
+	r := newReader(snapshot, lang, known)
+	for i := range schema {
+		r.grids[schema[i].key] = &grid{tab: &schema[i]}
+	}
+	return r.understand().Department
+}
+
+func newReader(prev *Snapshot, lang words.Lang, known []templates.Role) *reader {
+	r := &reader{lang: lang, known: known, prev: map[string][]Row{}, next: map[string][]Row{}, grids: map[string]*grid{}, gone: map[string]bool{}}
+	if prev != nil {
+		r.prev, r.prevRoles = prev.Tabs, prev.Roles
+	}
+	return r
+}
+
+// understand reads the tabs that were located.
+func (r *reader) understand() *Result {
+	res := &Result{grids: r.grids}
 	d := &res.Department
 	d.Settings = r.settings()
 	kpis := r.kpis()
@@ -128,8 +154,8 @@ func ReadWith(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang, known []te
 
 	sortProblems(r.problems)
 	res.Problems = r.problems
-	res.Snapshot = Snapshot{Tabs: r.next}
-	return res, nil
+	res.Snapshot = Snapshot{Tabs: r.next, Roles: r.renamed}
+	return res
 }
 
 // sortProblems puts the most severe first, then by tab and row.

@@ -18,17 +18,6 @@ type roleKPI struct {
 	title string // of the role, as ops wrote it
 }
 
-// roleKey is the key of a role that ops call so.
-func (r *reader) roleKey(text string) string {
-	n := norm(text)
-	for _, t := range r.known {
-		if n == norm(t.Key) || n == norm(t.Title.RU) || n == norm(t.Title.EN) {
-			return t.Key
-		}
-	}
-	return n
-}
-
 // roleTitle is what people see of a role: as ops wrote it, but a template's key
 // is shown as its title.
 func (r *reader) roleTitle(text string) string {
@@ -46,7 +35,8 @@ func (r *reader) kpiID(cells map[string]any) string {
 
 // kpis reads «Роли и KPI».
 func (r *reader) kpis() []*entry[roleKPI] {
-	l := read(r, TabKPIs, r.kpiID, parseKPI)
+	rows := r.keepRoles(r.rowsOf(TabKPIs, r.kpiID))
+	l := readRows(r, TabKPIs, rows, r.kpiID, parseKPI)
 	seen := map[string]bool{} // roles in the order of their first row
 	for _, e := range slices.Clone(l.entries) {
 		if role := e.val.Role; !seen[role] {
@@ -54,6 +44,7 @@ func (r *reader) kpis() []*entry[roleKPI] {
 			checkRole(l, role)
 		}
 	}
+	noteKeys(l)
 	return l.finish()
 }
 
@@ -203,6 +194,9 @@ func (r *reader) advise(d *department.Department, kpis []*entry[roleKPI], people
 	seen := map[string]bool{}
 	for _, e := range kpis {
 		role := e.val.Role
+		if r.gone[role] {
+			continue
+		}
 		if !seen[role] && len(people) > 0 && !slices.ContainsFunc(people, func(p *entry[department.Person]) bool { return p.val.Role == role }) {
 			r.say(Problem{Severity: Warning, Tab: TabKPIs, Row: e.line.At, Column: "role",
 				Message: r.t("в роли «%s» нет ни одного сотрудника", "nobody has the role “%s”", e.val.title)})

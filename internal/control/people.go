@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"svodka/internal/department"
 	"svodka/internal/kpi"
@@ -105,7 +106,14 @@ func parsePerson(l *line, d *department.Department) department.Person {
 		l.fail("role", "не указана роль: выберите из списка", "no role: choose one from the list")
 	default:
 		p.Role = l.roleKey(role)
-		if _, ok := d.Role(p.Role); !ok {
+		now, ok := d.Role(p.Role)
+		switch {
+		case ok && l.gone[p.Role]:
+			l.note("role", l.t("роли «%s» больше нет на вкладке «Роли и KPI»: выберите другую или верните её показатели", "the role “%s” is no longer on the tab Roles and KPIs: choose another one or put its KPIs back", role),
+				l.t("действуют прежние показатели роли", "the role's former KPIs are in force"))
+		case ok && l.plainRoleKey(role) != l.plainRoleKey(now.Title) && l.renamed[l.plainRoleKey(now.Title)] == p.Role:
+			l.warn("role", "роль теперь называется «%s»: выберите новое название", "the role is called “%s” now: choose the new name", now.Title)
+		case !ok:
 			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: выберите из списка или добавьте там её показатели", "the role “%s” is not on the tab Roles and KPIs: choose from the list or add its KPIs there", role)
 		}
 	}
@@ -147,8 +155,16 @@ func rawText(v any) string {
 	return textOf(v)
 }
 
+// mailOf is an address as it is compared: no address has spaces or capitals that
+// mean anything.
 func mailOf(s string) string {
-	return strings.TrimPrefix(strings.ToLower(s), "mailto:")
+	s = strings.Map(func(c rune) rune {
+		if unicode.IsSpace(c) || c == '\u200b' || c == '\ufeff' {
+			return -1
+		}
+		return c
+	}, strings.ToLower(s))
+	return strings.TrimPrefix(s, "mailto:")
 }
 
 // addressOf is where somebody is notified: an e-mail or a chat.
@@ -175,7 +191,7 @@ func (s someone) is(o someone) bool {
 // the row, but ops copy rows with it, and insert rows while it is being written:
 // where id and person disagree with what is known, name and e-mail decide.
 func (r *reader) identify() []Row {
-	rows := r.rowsOf(TabPeople, personID)
+	rows := slices.DeleteFunc(r.rowsOf(TabPeople, personID), r.headingCopy)
 	known := map[string]someone{}
 	for _, p := range r.prev[TabPeople] {
 		s := someoneOf(p.Cells)
@@ -249,6 +265,23 @@ func (r *reader) identify() []Row {
 		}
 	}
 	return rows
+}
+
+// headingCopy tells, and says, that a row of people is a copy of the headings, as
+// is pasted along with a list.
+func (r *reader) headingCopy(row Row) bool {
+	same := 0
+	for key, v := range row.Cells {
+		if c := tabOf(TabPeople).column(key); c != nil && c.titled(norm(textOf(v))) {
+			same++
+		}
+	}
+	if same < 2 || !tabOf(TabPeople).column("name").titled(norm(textOf(row.Cells["name"]))) {
+		return false
+	}
+	r.say(Problem{Severity: Warning, Tab: TabPeople, Row: row.At, Column: "name",
+		Message: r.t("это строка заголовков: её можно удалить", "this is a row of headings: it may be deleted")})
+	return true
 }
 
 // newID makes the id of a person from the e-mail, else the name, so that it

@@ -21,6 +21,9 @@ type reader struct {
 	grids    map[string]*grid
 	problems []Problem
 	dir      *directory // once people are known
+
+	prevRoles, renamed map[string]string // former key of a role by that of its title now: before, and now
+	gone               map[string]bool   // roles that are not on the sheet, but people have them
 }
 
 // t is a text for ops.
@@ -51,6 +54,11 @@ func (l *line) failText(col, text string) {
 	}
 }
 
+// note says that a cell is wrong, and what is in force; the row is taken.
+func (l *line) note(col, text, inForce string) {
+	l.problems = append(l.problems, Problem{Severity: Error, Tab: l.tab.key, Row: l.At, Column: col, Message: text, InForce: inForce})
+}
+
 // warn says something about a cell; the row is taken.
 func (l *line) warn(col, ru, en string, args ...any) { l.warnText(col, l.t(ru, en, args...)) }
 
@@ -64,7 +72,8 @@ type entry[T any] struct {
 	cells map[string]any
 	id    string
 	val   T
-	old   bool // a former version, because the row of the sheet is wrong
+	old   bool   // a former version, because the row of the sheet is wrong
+	was   string // of a KPI whose key seems to be renamed: the former key
 }
 
 // list is a tab's rows in force, while they are found.
@@ -284,11 +293,14 @@ func (l *list[T]) order() {
 func (l *list[T]) finish() []*entry[T] {
 	l.order()
 	for _, ln := range l.lines {
+		if ln.At == goneAt {
+			continue
+		}
 		l.r.problems = append(l.r.problems, ln.problems...)
 	}
 	rows := make([]Row, 0, len(l.entries))
 	for _, e := range l.entries {
-		rows = append(rows, Row{At: e.line.At, ID: e.id, Cells: e.cells, Former: l.former(e)})
+		rows = append(rows, Row{At: e.line.At, ID: e.id, Cells: e.cells, Former: l.former(e), Was: e.was})
 	}
 	l.r.next[l.tab.key] = rows
 	return l.entries
