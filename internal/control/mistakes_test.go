@@ -106,6 +106,7 @@ func TestMistakes(t *testing.T) {
 		{"cost below zero", edit{"people", 2, "cost", -5}, "число меньше нуля: −5 ₽", "действует прежняя строка: затраты в месяц 95 000 ₽"},
 		{"threshold of talks", edit{"settings", settingRow("talk_threshold"), "value", 5000}, "введите число от 0 до 600", "действует прежнее значение: 15"},
 		{"zones of telephony", edit{"settings", settingRow("call_zones"), "value", "мегафон"}, "«мегафон» не понято: пишите источник и пояс, например скорозвон: UTC; mango: Europe/Moscow", "действует прежнее значение: скорозвон: UTC"},
+		{"lost before at risk", edit{"settings", settingRow("lost_days"), "value", 20}, "«потерян» (20) наступает раньше, чем «под угрозой» (30): исправьте один из порогов", "действует прежнее значение: 90"},
 		{"rating", edit{"settings", 15, "value", "по росту"}, "«по росту» не понято: выберите по баллам, по сумме, по количеству, по темпу", "действует прежнее значение: по баллам"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -83,6 +83,8 @@ var settingsTable = []setting{
 	{key: "phone_cost", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.PhoneCost = v.num }},
 	{key: "talk_threshold", kind: ofWhole, most: 600, set: func(s *department.Settings, v settingValue) { s.TalkThreshold = v.num }},
 	{key: "call_zones", kind: ofCallZones, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.CallZones = v.zones }},
+	{key: "risk_days", kind: ofWhole, least: 1, most: 999, set: func(s *department.Settings, v settingValue) { s.RiskDays = int(v.num) }},
+	{key: "lost_days", kind: ofWhole, least: 1, most: 3650, set: func(s *department.Settings, v settingValue) { s.LostDays = int(v.num) }},
 	{key: "directors", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Directors = v.mails }},
 	{key: "ops", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Ops = v.mails }},
 	{key: "remind", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Remind = v.yes }},
@@ -184,6 +186,14 @@ var ordered = []pair{
 		values: func(s department.Settings) (low, high float64) { return s.SmallDeal, s.LargeDeal },
 		reset: func(s *department.Settings, to department.Settings) {
 			s.SmallDeal, s.LargeDeal = to.SmallDeal, to.LargeDeal
+		},
+	},
+	{
+		low: "risk_days", high: "lost_days",
+		ru: "«потерян» (%s) наступает раньше, чем «под угрозой» (%s): исправьте один из порогов", en: "clients are lost (%s) before they are at risk (%s): correct one of the bounds",
+		values: func(s department.Settings) (low, high float64) { return float64(s.RiskDays), float64(s.LostDays) },
+		reset: func(s *department.Settings, to department.Settings) {
+			s.RiskDays, s.LostDays = to.RiskDays, to.LostDays
 		},
 	},
 }

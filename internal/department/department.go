@@ -159,6 +159,8 @@ type Settings struct {
 	LargeDeal        float64       // deals from this on are large, roubles; 0: no bands
 	PhoneCost        float64       // telephony of one person who calls, roubles a month; 0: not known
 	Ramp             []float64     // shares of the plan in a newcomer's 1st, 2nd … month
+	RiskDays         int           // days without a deal after which a client is at risk
+	LostDays         int           // and after which they are lost; not fewer
 	NextMonthDays    int           // days before a month in which its tab is made
 	Country          string        // production calendar: "RU", or "" for Monday to Friday
 	Directors        []string      // e-mails of those who may read the summary
@@ -190,6 +192,8 @@ func Defaults() Settings {
 		Rating:           ByPoints,
 		SmallDeal:        30_000,
 		LargeDeal:        150_000,
+		RiskDays:         30,
+		LostDays:         90,
 		NextMonthDays:    7,
 		TalkThreshold:    15,
 		CallZones:        map[string]*time.Location{"skorozvon": time.UTC},
@@ -261,4 +265,7 @@ type Client struct {
 	Name       string
 	HandedOver calendar.Date // zero: from the beginning
 	From       string        // who handed the client over
+	// Of a client who was taken out of the list: the days on which the worker first
+	// saw them in it and no more. They stay on the start lists between the two.
+	Listed, Gone calendar.Date
 }

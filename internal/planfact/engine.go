@@ -80,14 +80,27 @@ type person struct {
 
 type deal struct {
 	date   calendar.Date
-	client int32
+	client int32 // or nameless
+	name   string
 	repeat bool
 	amount float64
 }
 
+// nameless marks deals without a client: nobody can tell whether they are repeat
+// ones.
+const nameless = -1
+
 type client struct {
-	id     int32
-	handed calendar.Date
+	id           int32
+	name         string
+	handed       calendar.Date
+	listed, gone calendar.Date // of one taken out of the list: the days on which it came in and went
+}
+
+// started tells that the client is of the start list of a period that begins on
+// the day. A client taken out of the list later stays in it: the list is frozen.
+func (c client) started(first calendar.Date) bool {
+	return c.handed <= first && (c.gone.IsZero() || c.listed <= first && first < c.gone)
 }
 
 // month is what the calendar says about a month. Days are bits: bit 0 is the
@@ -259,19 +272,30 @@ func (p *person) prepareDeals() {
 	slices.SortStableFunc(sorted, func(a, b department.Deal) int { return cmp.Compare(a.Date, b.Date) })
 	p.deals = make([]deal, len(sorted))
 	for i, d := range sorted {
-		before := len(ids)
-		c := id(d.Client)
-		p.deals[i] = deal{d.Date, c, int(c) < before, d.Amount}
-	}
-	at := map[int32]int{}
-	for _, c := range p.facts.clients {
-		n := id(c.Name)
-		if i, twice := at[n]; twice {
-			p.clients[i].handed = min(p.clients[i].handed, c.HandedOver)
+		if NormClient(d.Client) == "" {
+			p.deals[i] = deal{date: d.Date, client: nameless, amount: d.Amount}
 			continue
 		}
-		at[n] = len(p.clients)
-		p.clients = append(p.clients, client{n, c.HandedOver})
+		before := len(ids)
+		c := id(d.Client)
+		p.deals[i] = deal{d.Date, c, d.Client, int(c) < before, d.Amount}
+	}
+	at := map[int32]int{}
+	for _, gone := range []bool{false, true} { // one who is back in the list was never gone
+		for _, c := range p.facts.clients {
+			if c.Gone.IsZero() == gone {
+				continue
+			}
+			n := id(c.Name)
+			i, twice := at[n]
+			switch {
+			case !twice:
+				at[n] = len(p.clients)
+				p.clients = append(p.clients, client{n, c.Name, c.HandedOver, c.Listed, c.Gone})
+			case !gone:
+				p.clients[i].handed = min(p.clients[i].handed, c.HandedOver)
+			}
+		}
 	}
 	p.seen, p.again = make([]int32, len(ids)), make([]int32, len(ids))
 }

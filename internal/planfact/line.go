@@ -108,6 +108,9 @@ func (e *Engine) addDeals(out *dealSum, p *person, span calendar.Span, first cal
 	for _, d := range p.dealsIn(span) {
 		count++
 		sum += d.amount
+		if d.client == nameless {
+			continue
+		}
 		if p.seen[d.client] != e.tick {
 			p.seen[d.client] = e.tick
 			buyers++
@@ -123,7 +126,7 @@ func (e *Engine) addDeals(out *dealSum, p *person, span calendar.Span, first cal
 		}
 	}
 	for _, c := range p.clients {
-		if c.handed <= first {
+		if c.started(first) {
 			start++
 			if p.seen[c.id] == e.tick {
 				kept++

@@ -36,7 +36,7 @@ func TestTabs(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
 		}
-		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "dynamics", "history"}, keys); d != "" {
+		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "clients", "dynamics", "history"}, keys); d != "" {
 			t.Error(d)
 		}
 		if len(ids) != len(b.Tabs) {

@@ -65,6 +65,7 @@ func Layout(in Input) *workbook.Book {
 			week,
 			month,
 			m.rating(),
+			m.clients(),
 			m.dynamics(),
 			m.history(),
 		},
