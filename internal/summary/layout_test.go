@@ -20,8 +20,8 @@ import (
 
 func TestTabs(t *testing.T) {
 	for lang, want := range map[words.Lang][]string{
-		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Динамика", "История"},
-		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Dynamics", "History"},
+		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Клиенты", "Динамика", "История"},
+		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Clients", "Dynamics", "History"},
 	} {
 		b := Layout(golden(lang))
 		var got, keys []string
