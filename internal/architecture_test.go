@@ -45,7 +45,7 @@ var floors = map[string][]string{
 	"notify":                     {},
 	"localgoogle/page":           {},
 	"worker": {"calendar", "words", "kpi", "department", "imports", "calls", "planfact", "workbook", "control", "report", "summary",
-		"google", "ledger", "sheets-templates"},
+		"google", "ledger", "notify", "sheets-templates"},
 	"demo": {"calendar", "department", "imports", "workbook", "control", "report", "google", "ledger", "worker", "words", "kpi"},
 }
 

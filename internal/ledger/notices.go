@@ -66,9 +66,13 @@ func (l *Ledger) EndNotice(ctx context.Context, n Notice, problem string) error 
 	if problem != "" {
 		state = NoticeFailed
 	}
+	return l.endNotice(ctx, n, state, problem, 0)
+}
+
+func (l *Ledger) endNotice(ctx context.Context, n Notice, state NoticeState, problem string, forgive int) error {
 	return l.in(ctx, fmt.Sprintf("record the notice %s of %s", n.Kind, n.Day), func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE notices SET state = ?, problem = ?, at = ? WHERE day = ? AND kind = ? AND who = ? AND state = 'taken'`,
-			state, problem, l.now().Unix(), n.Day, n.Kind, n.Who)
+		res, err := tx.ExecContext(ctx, `UPDATE notices SET state = ?, problem = ?, tries = tries - ?, at = ? WHERE day = ? AND kind = ? AND who = ? AND state = 'taken'`,
+			string(state), problem, forgive, l.now().Unix(), n.Day, n.Kind, n.Who)
 		if err != nil {
 			return err
 		}
@@ -77,6 +81,12 @@ func (l *Ledger) EndNotice(ctx context.Context, n Notice, problem string) error 
 		}
 		return fmt.Errorf("it was not taken")
 	})
+}
+
+// ReturnNotice gives back a notice that was taken, as if it had not been tried:
+// for want of a channel that works.
+func (l *Ledger) ReturnNotice(ctx context.Context, n Notice, problem string) error {
+	return l.endNotice(ctx, n, NoticeFailed, problem, 1)
 }
 
 // Notices gives what became of a day's notices.

@@ -33,6 +33,10 @@ func TestNotices(t *testing.T) {
 	}
 	take(anna, true)
 	take(anna, false) // being sent, or cut off in the middle: nobody knows
+	if err := l.ReturnNotice(t.Context(), anna, "no connection"); err != nil {
+		t.Error(err)
+	}
+	take(anna, true) // that was no try
 	end(anna, "no such chat")
 	take(anna, true)
 	c.add(60_000_000_000)

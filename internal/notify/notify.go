@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -26,6 +27,10 @@ import (
 
 // ErrUnsure tells that a message may have arrived: it must not be sent again.
 var ErrUnsure = errors.New("it may have arrived all the same")
+
+// ErrDown tells that the channel itself does not work, whoever is written to: it
+// cannot be reached, or it takes nothing from us now. Nothing arrived.
+var ErrDown = errors.New("the channel does not work now")
 
 // ErrNoChannel tells that no channel leads to an address of this kind.
 var ErrNoChannel = errors.New("no channel leads to an address of this kind (set SVODKA_NOTIFY_URLS)")
@@ -104,8 +109,13 @@ func (n *Notifier) Rooms() []string {
 	return out
 }
 
-// Reaches tells whether a channel leads to an address.
-func (n *Notifier) Reaches(address string) bool { return n.channel(address) != nil }
+// Way names the channel that leads to an address; empty: none does.
+func (n *Notifier) Way(address string) string {
+	if c := n.channel(address); c != nil {
+		return c.name
+	}
+	return ""
+}
 
 var mailForm = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
 
@@ -141,7 +151,7 @@ func (n *Notifier) Send(ctx context.Context, address, title, text string) error 
 		err := n.send(ctx, c, address, title, part)
 		switch {
 		case err != nil && i > 0 && !errors.Is(err, ErrUnsure):
-			return fmt.Errorf("part %d: %w; %w", i+1, err, ErrUnsure)
+			return &failure{fmt.Errorf("%w (parts before it have arrived)", err), ErrUnsure}
 		case err != nil:
 			return err
 		}
@@ -208,7 +218,7 @@ func (n *Notifier) once(ctx context.Context, c *channel, address, title, text st
 	go func() { done <- s.Send(text, &params) }()
 	select {
 	case <-ctx.Done():
-		return fmt.Errorf("%s: no answer within %s; %w", c.name, n.Timeout, ErrUnsure)
+		return &failure{fmt.Errorf("%s: no answer within %s", c.name, n.Timeout), ErrUnsure}
 	case err = <-done:
 	}
 	if err == nil {
@@ -216,11 +226,23 @@ func (n *Notifier) once(ctx context.Context, c *channel, address, title, text st
 	}
 	said := err.Error()
 	err = fmt.Errorf("%s: %s", c.name, c.scrub(said, address))
-	if unsure(said) {
-		return fmt.Errorf("%w; %w", err, ErrUnsure)
+	switch {
+	case unsure(said):
+		return &failure{err, ErrUnsure}
+	case down(said):
+		return &failure{err, ErrDown}
 	}
 	return err
 }
+
+// failure is an error of a kind that its words need not repeat.
+type failure struct {
+	error
+	kind error
+}
+
+// Is implements the interface that errors.Is looks for.
+func (f *failure) Is(target error) bool { return target == f.kind }
 
 var retryAfter = regexp.MustCompile(`(?i)retry after (\d+)`)
 
@@ -241,17 +263,19 @@ func waitAsked(err error) (time.Duration, bool) {
 // through: the connection stood and broke, or the goodbye of a mail server that
 // had taken the mail failed. The library gives no more than words.
 func unsure(said string) bool {
-	for _, before := range []string{"dial ", "lookup ", "certificate", "tls: "} {
-		if strings.Contains(said, before) {
-			return false
-		}
-	}
-	for _, after := range []string{"EOF", "reset by peer", "broken pipe", "closing session", "timeout", "timed out", "deadline exceeded", noAnswer} {
-		if strings.Contains(said, after) {
-			return true
-		}
-	}
-	return false
+	return !hasAny(said, "dial ", "lookup ", "certificate", "tls: ") &&
+		hasAny(said, "EOF", "reset by peer", "broken pipe", "closing session", "timeout", "timed out", "deadline exceeded", noAnswer)
+}
+
+// down tells from the words of an error whether the next message would fare no
+// better: nobody listens, our password is refused, we are to wait, the service
+// is out of order.
+func down(said string) bool {
+	return hasAny(said, "dial ", "lookup ", "certificate", "tls: ", "authenticating", "Unauthorized", "Too Many Requests", notTelegrams, " 429 ", " 500 ", " 502 ", " 503 ", " 504 ")
+}
+
+func hasAny(s string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s, p) })
 }
 
 // split cuts a text at the ends of lines into parts of at most most bytes.

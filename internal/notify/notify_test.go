@@ -86,8 +86,8 @@ func TestWebhook(t *testing.T) {
 	defer srv.Close()
 	n := mustNew(t, newClock(), "generic+"+srv.URL+"/hook/s3cr3t-path?to={address}&template=json")
 	for _, to := range []string{"@anna", "boss+1@example.com"} {
-		if !n.Reaches(to) {
-			t.Errorf("does not reach %s", to)
+		if n.Way(to) != "generic" {
+			t.Errorf("no way to %s", to)
 		}
 		if err := n.Send(t.Context(), to, "Заголовок", "Здравствуйте!\n<b>*_`=1+1"); err != nil {
 			t.Error(err)
@@ -119,7 +119,7 @@ func TestWebhook(t *testing.T) {
 		t.Errorf("broken: %v", err)
 	}
 	srv.Close()
-	if err := n.Send(t.Context(), "@anna", "", "x"); err == nil || errors.Is(err, ErrUnsure) {
+	if err := n.Send(t.Context(), "@anna", "", "x"); !errors.Is(err, ErrDown) || errors.Is(err, ErrUnsure) {
 		t.Errorf("nobody listens: %v", err)
 	}
 }
@@ -209,18 +209,18 @@ func TestTelegram(t *testing.T) {
 		status int
 		body   string
 		want   string
-		sure   bool
+		down   bool
 	}{
-		{"not started", 403, `{"ok":false,"error_code":403,"description":"Forbidden: bot can't initiate conversation with a user"}`, "telegram: Forbidden: bot can't initiate conversation with a user", true},
+		{"not started", 403, `{"ok":false,"error_code":403,"description":"Forbidden: bot can't initiate conversation with a user"}`, "telegram: Forbidden: bot can't initiate conversation with a user", false},
 		{"bad token", 401, `{"ok":false,"error_code":401,"description":"Unauthorized"}`, "telegram: Unauthorized", true},
 		{"not Telegram", 502, `<html>`, "telegram: HTTP 502 Bad Gateway, and the answer is not Telegram's", true},
 		{"a portal", 200, `<html>log in</html>`, "telegram: HTTP 200 OK, and the answer is not Telegram's", true},
-		{"a strange answer", 200, `{}`, "telegram: HTTP 200 OK", true},
+		{"a strange answer", 200, `{}`, "telegram: HTTP 200 OK", false},
 		{"asked to wait long", 429, `{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 3600"}`, "telegram: Too Many Requests: retry after 3600", true},
 	} {
 		answer(tc.status, tc.body)
 		err := n.Send(t.Context(), "123", "", "x")
-		if err == nil || err.Error() != tc.want || errors.Is(err, ErrUnsure) == tc.sure {
+		if err == nil || err.Error() != tc.want || errors.Is(err, ErrUnsure) || errors.Is(err, ErrDown) != tc.down {
 			t.Errorf("%s: %v, want %s", tc.name, err, tc.want)
 		}
 	}
@@ -244,7 +244,7 @@ func TestTelegram(t *testing.T) {
 	// Telegram out of reach is no success.
 	srv.Close()
 	err := n.Send(t.Context(), "123", "", "x")
-	if err == nil || errors.Is(err, ErrUnsure) {
+	if !errors.Is(err, ErrDown) || errors.Is(err, ErrUnsure) {
 		t.Errorf("nobody listens: %v", err)
 	}
 	leak(t, err, token, "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "110201543")
@@ -472,8 +472,8 @@ func TestChannels(t *testing.T) {
 			t.Errorf("%s is reached by %v", address, c)
 		}
 	}
-	if n.Reaches("") || (&Notifier{}).Reaches("@anna") || (&Notifier{chat: n.chat}).Reaches("anna@example.ru") {
-		t.Error("reaches somebody without a channel")
+	if n.Way("") != "" || (&Notifier{}).Way("@anna") != "" || (&Notifier{chat: n.chat}).Way("anna@example.ru") != "" {
+		t.Error("a way to somebody without a channel")
 	}
 	if err := (&Notifier{}).Send(t.Context(), "@anna", "", "x"); !errors.Is(err, ErrNoChannel) {
 		t.Error(err)
@@ -500,21 +500,32 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// From the words of the library it is told whether a message may have arrived.
-func TestUnsure(t *testing.T) {
-	for said, want := range map[string]bool{
-		"error getting SMTP client: error connecting to server: dial tcp 127.0.0.1:25: connect: connection refused": false,
-		"error getting SMTP client: error connecting to server: dial tcp 10.0.0.1:25: i/o timeout":                  false,
-		"failed to send to some recipients: error setting RCPT: 550 user unknown":                                   false,
-		"failed to send to some recipients: error closing session: write tcp: broken pipe":                          true,
-		"failed to send to some recipients: error closing message stream: EOF":                                      true,
-		"no answer: dial tcp: lookup api.telegram.org: no such host":                                                false,
-		"no answer: context deadline exceeded (Client.Timeout exceeded while awaiting headers)":                     true,
-		"Bad Request: chat not found": false,
-		`failed to send notification to generic webhook: sending HTTP request: Post "https://h": read tcp 1->2: read: connection reset by peer`: true,
+// From the words of the library it is told whether a message may have arrived,
+// and whether the next one would fare better.
+func TestClassify(t *testing.T) {
+	const (
+		person = iota
+		isDown
+		isUnsure
+	)
+	for said, want := range map[string]int{
+		"error getting SMTP client: error connecting to server: dial tcp 127.0.0.1:25: connect: connection refused": isDown,
+		"error getting SMTP client: error connecting to server: dial tcp 10.0.0.1:25: i/o timeout":                  isDown,
+		"error authenticating: 535 5.7.8 bad credentials":                                                           isDown,
+		"failed to send to some recipients: error setting RCPT: 550 user unknown":                                   person,
+		"failed to send to some recipients: error closing session: write tcp: broken pipe":                          isUnsure,
+		"failed to send to some recipients: error closing message stream: EOF":                                      isUnsure,
+		"no answer: dial tcp: lookup api.telegram.org: no such host":                                                isDown,
+		"no answer: context deadline exceeded (Client.Timeout exceeded while awaiting headers)":                     isUnsure,
+		"Bad Request: chat not found":            person,
+		"Forbidden: bot was blocked by the user": person,
+		"Unauthorized":                           isDown,
+		"server returned unexpected response status code: 503 Service Unavailable":                                                              isDown,
+		"server returned unexpected response status code: 404 Not Found":                                                                        person,
+		`failed to send notification to generic webhook: sending HTTP request: Post "https://h": read tcp 1->2: read: connection reset by peer`: isUnsure,
 	} {
-		if got := unsure(said); got != want {
-			t.Errorf("unsure(%q) = %v", said, got)
+		if unsure(said) != (want == isUnsure) || !unsure(said) && down(said) != (want == isDown) {
+			t.Errorf("%q: unsure %v, down %v", said, unsure(said), down(said))
 		}
 	}
 }

@@ -26,6 +26,9 @@ var telegramHTTP = &http.Client{Timeout: 25 * time.Second}
 // noAnswer begins what is said of a request that was made and got no answer.
 const noAnswer = "no answer: "
 
+// notTelegrams ends what is said of an answer of somebody in between.
+const notTelegrams = "the answer is not Telegram's"
+
 type telegramClient struct{}
 
 // Get implements jsonclient.Client.
@@ -74,7 +77,7 @@ func (telegramClient) do(method, to string, body []byte, response any) error {
 	}
 	switch err := json.Unmarshal(b, &said); {
 	case err != nil:
-		return refused(fmt.Sprintf("HTTP %s, and the answer is not Telegram's", res.Status))
+		return refused(fmt.Sprintf("HTTP %s, and %s", res.Status, notTelegrams))
 	case !said.OK && said.Description == "":
 		return refused("HTTP " + res.Status)
 	case !said.OK:

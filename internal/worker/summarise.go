@@ -98,27 +98,33 @@ func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, a
 // SummaryBook is the director's spreadsheet as it should be at the end of the day
 // asOf, or, without one, at the moment of the last sync. No call is made.
 func (w *Worker) SummaryBook(ctx context.Context, asOf calendar.Date) (*workbook.Book, error) {
-	cfg, at, err := w.last(ctx, asOf)
-	if err != nil {
-		return nil, err
-	}
-	units, err := w.units(ctx, &cfg.Department, at, nobody)
-	if err != nil {
-		return nil, err
-	}
-	flags, err := w.flags(ctx)
-	if err != nil {
-		return nil, err
-	}
-	unshared, err := w.waiting(ctx, cfg, units, at)
-	if err != nil {
-		return nil, err
-	}
-	in, err := w.summaryInput(ctx, cfg, units, at, badCells(flags), unshared)
+	in, err := w.lastInput(ctx, asOf)
 	if err != nil {
 		return nil, err
 	}
 	return summary.Layout(in), nil
+}
+
+// lastInput is what the summary of the last sync was made from, or would be made
+// from at the end of the day asOf.
+func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Input, error) {
+	cfg, at, err := w.last(ctx, asOf)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	units, err := w.units(ctx, &cfg.Department, at, nobody)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	flags, err := w.flags(ctx)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	unshared, err := w.waiting(ctx, cfg, units, at)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	return w.summaryInput(ctx, cfg, units, at, badCells(flags), unshared)
 }
 
 // writeSummary writes what differs from what was written last: one call, or
