@@ -208,6 +208,7 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 		Now:       a.now,
 		Log:       a.logger(s),
 		Progress:  bar.show,
+		Grace:     grace,
 	}
 	if x.backend != nil {
 		o.Google = x.client
@@ -225,6 +226,10 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 	x.lock = flock.New(s.path("worker.lock"), flock.SetPermissions(0o600))
 	return x, nil
 }
+
+// grace is how long the spreadsheets at hand may take to be finished when the
+// process is told to end. Kubernetes kills it after 30 s.
+const grace = 25 * time.Second
 
 // work runs f as the one worker on the folder, after whoever is at it now.
 func (x *session) work(ctx context.Context, f func() error) error {

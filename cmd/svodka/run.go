@@ -5,8 +5,10 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"svodka/internal/google"
@@ -21,14 +23,17 @@ var runCommand = command{
 	name:  "run",
 	short: "work on schedule until it is stopped",
 	long: `
-Syncs by SVODKA_SYNC_CRON, and by SVODKA_SWEEP_CRON reads every spreadsheet
-whatever the change feed says; both are cron specs in the zone of SVODKA_ZONE.
+Syncs by SVODKA_SYNC_CRON. By SVODKA_PROVISION_CRON, in the early morning, it has
+ready what the day needs: months to come, spreadsheets of people who are hired
+within a week; and it looks who can open the spreadsheets. By SVODKA_SWEEP_CRON it
+reads every spreadsheet, whatever the change feed says. All are cron specs in the
+zone of SVODKA_ZONE; an empty one of the last two is set by "off".
 What was missed while it was down is made up for at the start. The spreadsheets
 are at SVODKA_LOCAL_ADDR meanwhile; other commands work beside it.
 
-At SVODKA_MONITOR_ADDR: /healthz (it is alive), /readyz (the last good sync is not
-older than SVODKA_READY_WITHIN) and /metrics (Prometheus). SIGTERM or Ctrl+C ends
-it in good order.
+At SVODKA_MONITOR_ADDR: /healthz (it is alive), /readyz (no sync that was due
+has been missing for SVODKA_READY_WITHIN) and /metrics (Prometheus). SIGTERM or
+Ctrl+C ends it when the spreadsheets at hand are finished; a second one at once.
 `,
 	run: runRun,
 }
@@ -60,15 +65,28 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 		where = "at http://" + l.Addr().String()
 		serve = func(ctx context.Context) error { return x.serve(ctx, x.settings, l) }
 	}
+	// The order is that of their turns, also in making up for what was missed: first
+	// the figures as fresh as they can be had soon, then what takes longer, and last
+	// whatever tells people of figures.
 	jobs := schedule.Schedule{
 		Zone: x.zone(), Memory: jobMemory{x.ledger}, Now: a.now, Log: a.logger(s), Observe: m.Run,
 		Jobs: []schedule.Job{
-			{Name: "sweep", Spec: s.SweepCron, CatchUp: true, Run: x.job(m, x.worker.Sweep)},
 			{Name: "sync", Spec: s.SyncCron, CatchUp: true, Run: x.job(m, func(ctx context.Context) (worker.Outcome, error) { return x.worker.Sync(ctx, 0) })},
+			{Name: "provision", Spec: optional(s.ProvisionCron), CatchUp: true, Run: x.job(m, x.worker.Provision)},
+			{Name: "sweep", Spec: optional(s.SweepCron), CatchUp: true, Run: x.job(m, x.worker.Sweep)},
 		},
 	}
 	if err := jobs.Check(); err != nil {
 		return errors.Join(err, x.close())
+	}
+	m.Follow(jobs.Next)
+	for _, j := range jobs.Jobs {
+		at, err := jobs.Memory.LastDone(ctx, j.Name)
+		if err != nil {
+			return errors.Join(err, x.close())
+		}
+		m.Done(j.Name, at)
+		m.Good(at)
 	}
 	if err := x.prove(ctx); err != nil {
 		return errors.Join(err, x.close())
@@ -84,28 +102,65 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 	return errors.Join(err, <-ended, <-ended, x.close())
 }
 
-// job is a cycle as a job: it fails when anybody could not be served, and tells
-// the monitor of everybody.
+// job is a cycle as a job: it tells the monitor of everybody, and the log of those
+// who could not be served. It fails when nobody could.
 func (x *session) job(m *monitor.Monitor, cycle func(context.Context) (worker.Outcome, error)) func(context.Context) error {
 	return func(ctx context.Context) error {
 		return x.work(ctx, func() error {
 			out, err := cycle(ctx)
-			if err = errors.Join(append(out.Failures, err)...); err != nil {
-				if !out.Settled {
-					m.People("unreadable", len(out.Failures))
-				}
-				return err
+			if err != nil {
+				return quiet{err}
 			}
-			m.Good(x.now())
-			m.People("served", out.People)
-			m.People("unreadable", 0)
+			s := out.States
+			m.People("served", s.Served)
+			m.People("unreadable", s.Unreadable)
+			m.People("bad_cells", s.BadCells)
+			m.People("not_reported", s.NotReported)
+			m.Spreadsheets("unshared", s.Unshared)
+			m.Spreadsheets("by_hand", s.ByHand)
 			if !out.Settled {
-				m.People("bad_cells", out.BadCells)
 				fmt.Fprintf(x.stdout, "%s %s\n", x.now().Format(time.DateTime), outcome(out))
 			}
+			if len(out.Failures) > 0 {
+				err := quiet{errors.Join(out.Failures...)}
+				if s.Served == 0 {
+					return err
+				}
+				x.logger(x.settings).Warn("some spreadsheets could not be served; they are tried again at every run", "failures", len(out.Failures), "error", err)
+			}
+			m.Good(x.now())
 			return nil
 		})
 	}
+}
+
+// quiet is an error that names nobody in a log.
+type quiet struct{ error }
+
+func (q quiet) Unwrap() error { return q.error }
+
+// LogValue implements slog.LogValuer.
+func (q quiet) LogValue() slog.Value {
+	var lines []string
+	for _, e := range flatten(q.error) {
+		line := google.Brief(e)
+		var f *worker.Fault
+		if errors.As(e, &f) {
+			line = f.LogValue().String()
+		}
+		if len(lines) < most {
+			lines = append(lines, line)
+		}
+	}
+	return slog.StringValue(strings.Join(lines, "; "))
+}
+
+// optional is the spec of a job that can be off.
+func optional(spec string) string {
+	if spec == off {
+		return ""
+	}
+	return spec
 }
 
 // watch serves the monitor until ctx ends.
@@ -133,7 +188,8 @@ func watch(ctx context.Context, addr string, m *monitor.Monitor) error {
 	return <-done
 }
 
-// off is the value of an address at which nothing is to be served.
+// off is the value of an address at which nothing is to be served, and of the
+// schedule of a job that is not to run.
 const off = "off"
 
 // jobMemory keeps in the ledger when each job last went well.

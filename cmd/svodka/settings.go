@@ -19,17 +19,18 @@ import (
 
 // settings come from the environment, each with the prefix SVODKA_.
 type settings struct {
-	DataDir      string        `env:"DATA_DIR" envDefault:"./svodka-data"`
-	Language     words.Lang    `env:"LANGUAGE" envDefault:"ru"`
-	Zone         string        `env:"ZONE" envDefault:"Europe/Moscow"`
-	LocalAddr    string        `env:"LOCAL_ADDR" envDefault:"127.0.0.1:8090"`
-	TemplatesDir string        `env:"TEMPLATES_DIR"`
-	SyncCron     string        `env:"SYNC_CRON" envDefault:"*/5 * * * *"`
-	SweepCron    string        `env:"SWEEP_CRON" envDefault:"30 4 * * 0"`
-	MonitorAddr  string        `env:"MONITOR_ADDR" envDefault:"127.0.0.1:9464"`
-	ReadyWithin  time.Duration `env:"READY_WITHIN" envDefault:"1h"`
-	LogLevel     slog.Level    `env:"LOG_LEVEL" envDefault:"warn"`
-	LogFormat    string        `env:"LOG_FORMAT" envDefault:"text"`
+	DataDir       string        `env:"DATA_DIR" envDefault:"./svodka-data"`
+	Language      words.Lang    `env:"LANGUAGE" envDefault:"ru"`
+	Zone          string        `env:"ZONE" envDefault:"Europe/Moscow"`
+	LocalAddr     string        `env:"LOCAL_ADDR" envDefault:"127.0.0.1:8090"`
+	TemplatesDir  string        `env:"TEMPLATES_DIR"`
+	SyncCron      string        `env:"SYNC_CRON" envDefault:"*/5 * * * *"`
+	ProvisionCron string        `env:"PROVISION_CRON" envDefault:"30 5 * * *"`
+	SweepCron     string        `env:"SWEEP_CRON" envDefault:"30 4 * * 0"`
+	MonitorAddr   string        `env:"MONITOR_ADDR" envDefault:"127.0.0.1:9464"`
+	ReadyWithin   time.Duration `env:"READY_WITHIN" envDefault:"1h"`
+	LogLevel      slog.Level    `env:"LOG_LEVEL" envDefault:"warn"`
+	LogFormat     string        `env:"LOG_FORMAT" envDefault:"text"`
 
 	Backend           string     `env:"BACKEND"`
 	GoogleKeys        []string   `env:"GOOGLE_KEY_FILES"`
@@ -53,9 +54,10 @@ var settingsHelp = [][2]string{
 	{"SVODKA_LOCAL_ADDR", "address of the local Google, loopback only (127.0.0.1:8090)"},
 	{"SVODKA_TEMPLATES_DIR", "folder of role templates that replace the built-in ones"},
 	{"SVODKA_SYNC_CRON", "when svodka run syncs: a cron spec in SVODKA_ZONE (*/5 * * * *)"},
-	{"SVODKA_SWEEP_CRON", "when it reads every spreadsheet, changed or not (30 4 * * 0)"},
+	{"SVODKA_PROVISION_CRON", "when it has ready what the day needs, or off (30 5 * * *)"},
+	{"SVODKA_SWEEP_CRON", "when it reads every spreadsheet, changed or not, or off (30 4 * * 0)"},
 	{"SVODKA_MONITOR_ADDR", "address of its health and metrics, or off (127.0.0.1:9464)"},
-	{"SVODKA_READY_WITHIN", "age of the last good sync up to which it is ready (1h)"},
+	{"SVODKA_READY_WITHIN", "how long a due sync may be missing while it is ready (1h)"},
 	{"SVODKA_LOG_LEVEL", "debug, info, warn or error (warn)"},
 	{"SVODKA_LOG_FORMAT", "text or json (text)"},
 	{"SVODKA_BACKEND", "local or google; if not set, google when a key or client file is set"},

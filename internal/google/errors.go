@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -75,6 +76,29 @@ func (e *Error) Error() string {
 
 // Unwrap gives what went wrong underneath.
 func (e *Error) Unwrap() error { return e.Err }
+
+// Brief says what went wrong without Google's own words, which may name people:
+// for logs.
+func Brief(err error) string {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err.Error()
+	}
+	b := strings.TrimSpace(e.Op + " " + e.File)
+	switch {
+	case e.Status != 0:
+		b += ": " + strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, e.Reason))
+	default:
+		b += ": no answer"
+	}
+	if e.Hint != "" {
+		b += " (" + e.Hint + ")"
+	}
+	return b
+}
+
+// LogValue is Brief.
+func (e *Error) LogValue() slog.Value { return slog.StringValue(Brief(e)) }
 
 // Is makes an error of kind Ambiguous an ErrAmbiguous, and one about having shared
 // too much an ErrSharingLimit.

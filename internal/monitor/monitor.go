@@ -29,13 +29,21 @@ type Monitor struct {
 	callTook *prometheus.HistogramVec
 	waited   *prometheus.CounterVec
 	people   *prometheus.GaugeVec
+	files    *prometheus.GaugeVec
+
+	done *prometheus.GaugeVec
 
 	mu   sync.Mutex
-	good time.Time // of the last good sync; zero: none yet
+	good time.Time                                  // of the last good sync; zero: none yet
+	next func(after time.Time) map[string]time.Time // when jobs are due; nil: not known
 }
 
+// The job that readiness is about.
+const syncJob = "sync"
+
 // New makes a monitor. Work counts as stale, and the worker as not ready, when
-// the last good sync is longer ago than stale.
+// the last good sync is longer ago than stale, or, by a schedule that rests at
+// night, say, when the one that was due after it has been missing for that long.
 func New(now func() time.Time, stale time.Duration) *Monitor {
 	m := &Monitor{
 		now: now, stale: stale, reg: prometheus.NewRegistry(),
@@ -50,20 +58,41 @@ func New(now func() time.Time, stale time.Duration) *Monitor {
 		waited: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "svodka_google_quota_wait_seconds_total", Help: "Time spent waiting so as to stay within Google's quotas."}, []string{"api"}),
 		people: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "svodka_people", Help: "People by state: served, unreadable, bad_cells, not_reported."}, []string{"state"}),
+			Name: "svodka_people", Help: "People by state: served, unreadable (their spreadsheet could not be read or written), bad_cells (some cells in it cannot be read), not_reported (for the last working day whose deadline has passed)."}, []string{"state"}),
+		files: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "svodka_spreadsheets", Help: "Spreadsheets by how they are shared: unshared (waiting until Google lets them be), by_hand (also by somebody else)."}, []string{"state"}),
+		done: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "svodka_job_success_timestamp_seconds", Help: "Unix time of the beginning of a job's last run that went well."}, []string{"job"}),
 	}
 	age := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "svodka_last_good_sync_age_seconds", Help: "Seconds since the last sync that served everybody; -1: none yet."}, m.age)
-	m.reg.MustRegister(m.runs, m.took, m.calls, m.callTook, m.waited, m.people, age,
+		Name: "svodka_last_good_sync_age_seconds", Help: "Seconds since the last cycle that went through; -1: none yet."}, m.age)
+	m.reg.MustRegister(m.runs, m.took, m.calls, m.callTook, m.waited, m.people, m.files, m.done, due{m}, age,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
-// Run counts a run of a job.
+// Follow tells when jobs are due next, by name, after a time.
+func (m *Monitor) Follow(next func(after time.Time) map[string]time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.next = next
+}
+
+// Done records when a run of a job began that went well, in this process or in an
+// earlier one.
+func (m *Monitor) Done(job string, at time.Time) {
+	if !at.IsZero() {
+		m.done.WithLabelValues(job).Set(float64(at.Unix()))
+	}
+}
+
+// Run counts a run of a job that has just ended.
 func (m *Monitor) Run(job string, took time.Duration, err error) {
 	result := "ok"
 	if err != nil {
 		result = "error"
+	} else {
+		m.Done(job, m.now().Add(-took))
 	}
 	m.runs.WithLabelValues(job, result).Inc()
 	m.took.WithLabelValues(job).Observe(took.Seconds())
@@ -79,11 +108,18 @@ func (m *Monitor) Call(api, method string, status int, took, quotaWait time.Dura
 // People sets how many people are in a state.
 func (m *Monitor) People(state string, n int) { m.people.WithLabelValues(state).Set(float64(n)) }
 
-// Good records a sync that served everybody.
+// Spreadsheets sets how many spreadsheets are in a state.
+func (m *Monitor) Spreadsheets(state string, n int) {
+	m.files.WithLabelValues(state).Set(float64(n))
+}
+
+// Good records a cycle that went through, in this process or in an earlier one.
 func (m *Monitor) Good(at time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.good = at
+	if at.After(m.good) {
+		m.good = at
+	}
 }
 
 func (m *Monitor) age() float64 {
@@ -95,8 +131,43 @@ func (m *Monitor) age() float64 {
 	return m.now().Sub(m.good).Seconds()
 }
 
-// Handler serves /healthz (the process answers), /readyz (the last good sync is
-// not stale) and /metrics (Prometheus).
+// late is how long ago there should have been a good sync; the time since the last
+// one, if it is not known when they are due.
+func (m *Monitor) late() time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	since := m.good
+	if m.next != nil {
+		if t := m.next(m.good)[syncJob]; !t.IsZero() {
+			since = t
+		}
+	}
+	return m.now().Sub(since)
+}
+
+// due tells when jobs are due next.
+type due struct{ m *Monitor }
+
+var dueDesc = prometheus.NewDesc("svodka_job_next_timestamp_seconds", "Unix time at which a job is due next.", []string{"job"}, nil)
+
+// Describe implements prometheus.Collector.
+func (d due) Describe(ch chan<- *prometheus.Desc) { ch <- dueDesc }
+
+// Collect implements prometheus.Collector.
+func (d due) Collect(ch chan<- prometheus.Metric) {
+	d.m.mu.Lock()
+	next := d.m.next
+	d.m.mu.Unlock()
+	if next == nil {
+		return
+	}
+	for job, at := range next(d.m.now()) {
+		ch <- prometheus.MustNewConstMetric(dueDesc, prometheus.GaugeValue, float64(at.Unix()), job)
+	}
+}
+
+// Handler serves /healthz (the process answers), /readyz (work is not
+// stale) and /metrics (Prometheus).
 func (m *Monitor) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
@@ -104,7 +175,7 @@ func (m *Monitor) Handler() http.Handler {
 		switch age := m.age(); {
 		case age < 0:
 			answer(w, http.StatusServiceUnavailable, "no good sync yet")
-		case age > m.stale.Seconds():
+		case m.late() > m.stale:
 			answer(w, http.StatusServiceUnavailable, fmt.Sprintf("the last good sync is %s old", time.Duration(age*float64(time.Second)).Round(time.Second)))
 		default:
 			answer(w, http.StatusOK, "ok")

@@ -41,6 +41,30 @@ func TestReadiness(t *testing.T) {
 	check("/healthz", 200, "ok")
 }
 
+// Where syncs rest at night, the worker is ready until the one that is due in the
+// morning has been missing for long.
+func TestReadinessBySchedule(t *testing.T) {
+	now := time.Date(2026, 5, 14, 20, 0, 0, 0, time.UTC)
+	m := monitor.New(func() time.Time { return now }, time.Hour)
+	m.Follow(func(after time.Time) map[string]time.Time { // every ten minutes from 8:00 to 20:00
+		t := after.Truncate(10 * time.Minute).Add(10 * time.Minute)
+		for t.Hour() < 8 || t.Hour() >= 20 && t.Minute() > 0 || t.Hour() > 20 {
+			t = t.Add(10 * time.Minute)
+		}
+		return map[string]time.Time{"sync": t, "sweep": now.Add(time.Minute)}
+	})
+	m.Good(now)
+	for _, c := range []struct {
+		after time.Duration
+		code  int
+	}{{time.Hour, 200}, {11 * time.Hour, 200}, {12 * time.Hour, 200}, {13 * time.Hour, 200}, {13*time.Hour + time.Minute, 503}} {
+		now = time.Date(2026, 5, 14, 20, 0, 0, 0, time.UTC).Add(c.after)
+		if code, body := get(t, m, "/readyz"); code != c.code {
+			t.Errorf("%s after the last good sync: %d %q, want %d", c.after, code, body, c.code)
+		}
+	}
+}
+
 func TestMetrics(t *testing.T) {
 	now := time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC)
 	m := monitor.New(func() time.Time { return now }, time.Hour)
@@ -48,6 +72,11 @@ func TestMetrics(t *testing.T) {
 	m.Run("sync", time.Second, errors.New("no"))
 	m.Call("sheets", "spreadsheets.batchUpdate", 429, time.Second, 3*time.Second)
 	m.People("served", 49)
+	m.Spreadsheets("by_hand", 2)
+	m.Done("sweep", now.Add(-time.Hour))
+	m.Follow(func(after time.Time) map[string]time.Time {
+		return map[string]time.Time{"sync": after.Add(time.Minute)}
+	})
 	m.Good(now.Add(-90 * time.Second))
 	_, body := get(t, m, "/metrics")
 	for _, line := range []string{
@@ -57,6 +86,10 @@ func TestMetrics(t *testing.T) {
 		`svodka_google_calls_total{api="sheets",method="spreadsheets.batchUpdate",status="429"} 1`,
 		`svodka_google_quota_wait_seconds_total{api="sheets"} 3`,
 		`svodka_people{state="served"} 49`,
+		`svodka_spreadsheets{state="by_hand"} 2`,
+		`svodka_job_success_timestamp_seconds{job="sync"} 1.778846398e+09`,
+		`svodka_job_success_timestamp_seconds{job="sweep"} 1.7788428e+09`,
+		`svodka_job_next_timestamp_seconds{job="sync"} 1.77884646e+09`,
 		`svodka_last_good_sync_age_seconds 90`,
 	} {
 		if !strings.Contains(body, line+"\n") {

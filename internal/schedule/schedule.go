@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/robfig/cron/v3"
@@ -38,6 +39,8 @@ type Memory interface {
 
 // Schedule is a set of jobs and how to run them.
 type Schedule struct {
+	// Jobs in the order of their turns: of jobs that are due at the same time, or
+	// were missed, the earlier one goes first.
 	Jobs   []Job
 	Zone   *time.Location // of the specs
 	Memory Memory
@@ -46,6 +49,13 @@ type Schedule struct {
 	// Observe is told of every run; may be nil.
 	Observe func(job string, took time.Duration, err error)
 }
+
+// Log keys.
+const (
+	keyJob   = "job"
+	keyTook  = "took"
+	keyError = "error"
+)
 
 // parse reads a spec. The parser panics on a zone prefix without a spec behind
 // it, so prefixes are refused: the zone is a setting of its own.
@@ -87,20 +97,19 @@ func (s Schedule) Run(ctx context.Context) error {
 	// for ever.
 	c := cron.New(cron.WithLocation(s.Zone), cron.WithLogger(log),
 		cron.WithChain(cron.SkipIfStillRunning(log), cron.Recover(log)))
-	turn := make(chan struct{}, 1) // jobs share quotas and spreadsheets: one at a time
-	take := func(j Job) {
-		select {
-		case turn <- struct{}{}:
-			defer func() { <-turn }()
-			s.run(ctx, j)
-		case <-ctx.Done():
-		}
-	}
-	for _, j := range s.Jobs {
+	turns := newTurns(ctx)
+	defer turns.stop()
+	for i, j := range s.Jobs {
 		if j.Spec == "" {
 			continue
 		}
-		if _, err := c.AddFunc(j.Spec, func() { take(j) }); err != nil {
+		take := func() {
+			if turns.take(i) {
+				defer turns.pass()
+				s.run(ctx, j)
+			}
+		}
+		if _, err := c.AddFunc(j.Spec, take); err != nil {
 			return fmt.Errorf("schedule of %s, %q: %w", j.Name, j.Spec, err)
 		}
 	}
@@ -109,8 +118,8 @@ func (s Schedule) Run(ctx context.Context) error {
 		return err
 	}
 	for _, j := range missed {
-		s.Log.Info("making up for a run that was missed", "job", j.Name)
-		take(j)
+		s.Log.Info("making up for a run that was missed", keyJob, j.Name)
+		s.recovered(ctx, j)
 	}
 	if ctx.Err() != nil {
 		return nil
@@ -145,11 +154,90 @@ func (s Schedule) missed(ctx context.Context) ([]Job, error) {
 	return out, nil
 }
 
+// Next is when each job is due next after a time.
+func (s Schedule) Next(after time.Time) map[string]time.Time {
+	out := map[string]time.Time{}
+	for _, j := range s.Jobs {
+		if sched, err := parse(j.Spec); j.Spec != "" && err == nil {
+			out[j.Name] = sched.Next(after.In(s.Zone))
+		}
+	}
+	return out
+}
+
+// turns lets one job at a time run, since they share quotas and spreadsheets: of
+// those that wait, the one that is named first.
+type turns struct {
+	ctx     context.Context
+	stop    func() bool
+	mu      sync.Mutex
+	changed *sync.Cond
+	busy    bool
+	waiting map[int]bool
+}
+
+func newTurns(ctx context.Context) *turns {
+	t := &turns{ctx: ctx, waiting: map[int]bool{}}
+	t.changed = sync.NewCond(&t.mu)
+	t.stop = context.AfterFunc(ctx, func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.changed.Broadcast()
+	})
+	return t
+}
+
+// lineUp is how long a job waits for others that are due at the same time, and
+// whose goroutines may be a little later.
+const lineUp = 100 * time.Millisecond
+
+// take waits for the turn of a job; false: there are no more turns.
+func (t *turns) take(job int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.waiting[job] = true
+	defer delete(t.waiting, job)
+	t.mu.Unlock()
+	time.Sleep(lineUp)
+	t.mu.Lock()
+	for t.ctx.Err() == nil && (t.busy || t.before(job)) {
+		t.changed.Wait()
+	}
+	if t.ctx.Err() != nil {
+		return false
+	}
+	t.busy = true
+	return true
+}
+
+func (t *turns) before(job int) bool {
+	for other := range t.waiting {
+		if other < job {
+			return true
+		}
+	}
+	return false
+}
+
+// pass ends a turn.
+func (t *turns) pass() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.busy = false
+	t.changed.Broadcast()
+}
+
+// recovered runs a job outside of cron, which would have caught its panic.
+func (s Schedule) recovered(ctx context.Context, j Job) {
+	cron.NewChain(cron.Recover(cronLog{s.Log})).Then(cron.FuncJob(func() { s.run(ctx, j) })).Run()
+}
+
 func (s Schedule) run(ctx context.Context, j Job) {
 	if ctx.Err() != nil {
 		return
 	}
 	start := s.Now()
+	s.Log.Debug("job begins", keyJob, j.Name)
 	err := j.Run(ctx)
 	took := s.Now().Sub(start)
 	if s.Observe != nil {
@@ -157,14 +245,14 @@ func (s Schedule) run(ctx context.Context, j Job) {
 	}
 	switch {
 	case ctx.Err() != nil:
-		s.Log.Info("stopped in the middle; the next run goes on", "job", j.Name)
+		s.Log.Info("stopped in the middle; the next run goes on", keyJob, j.Name, keyTook, took)
 	case err != nil:
-		s.Log.Error("job failed", "job", j.Name, "took", took, "err", err)
+		s.Log.Error("job failed", keyJob, j.Name, keyTook, took, keyError, err)
 	default:
-		s.Log.Info("job done", "job", j.Name, "took", took)
+		s.Log.Info("job done", keyJob, j.Name, keyTook, took)
 		// Done from its start: what happened meanwhile is for the next run.
 		if err := s.Memory.Done(context.WithoutCancel(ctx), j.Name, start); err != nil {
-			s.Log.Error("a job's end could not be recorded", "job", j.Name, "err", err)
+			s.Log.Error("a job's end could not be recorded", keyJob, j.Name, keyError, err)
 		}
 	}
 }
@@ -174,5 +262,5 @@ type cronLog struct{ log *slog.Logger }
 
 func (l cronLog) Info(msg string, kv ...any) { l.log.Debug("cron: "+msg, kv...) }
 func (l cronLog) Error(err error, msg string, kv ...any) {
-	l.log.Error("cron: "+msg, append(kv, "err", err)...)
+	l.log.Error("cron: "+msg, append(kv, keyError, err)...)
 }

@@ -145,6 +145,21 @@ func (m *maker) allReported() string {
 	return m.lang.T("✓ Все отчёты сданы.", "✓ All reports are in.")
 }
 
+// Silent counts the people who have not reported, or not everything, for the last
+// working day whose deadline has passed.
+func Silent(in Input) int {
+	m := &maker{in: &in, lang: in.Lang, cal: in.Dep.Calendar(), staff: []staff{{people: in.Dep.People}}}
+	day := in.At.Today
+	if !in.At.Over || !m.cal.Kind(day).Works() {
+		var ok bool
+		if day, ok = m.workingDayBefore(day); !ok {
+			return 0
+		}
+	}
+	who, _ := m.silentPeople(day)
+	return len(who)
+}
+
 // silentGroup is those who have not reported for a day.
 type silentGroup struct {
 	head string // with their count

@@ -92,7 +92,7 @@ func (w *Worker) each(ctx context.Context, units []*unit, f func(context.Context
 			u.err = err
 			u.file.Trouble = err.Error()
 			mu.Lock()
-			out.Failures = append(out.Failures, fault(doing, u.name(), err))
+			out.Failures = append(out.Failures, &Fault{doing, u.name(), u.file.ID, err})
 			mu.Unlock()
 			if u.file.ID == "" {
 				return nil

@@ -35,6 +35,11 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 		return err
 	}
 	out.BadCells += badCells(flags)
+	for _, fs := range flags {
+		if slices.ContainsFunc(fs, func(f report.Flag) bool { return !f.Soft }) {
+			out.States.BadCells++
+		}
+	}
 	l := layouter{w, dep, engine, flags, at, new(sync.Mutex)}
 	var todo []*unit
 	for _, u := range units {
@@ -59,7 +64,7 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 		seen = seen || typed
 		w.Progress("writing", done, len(todo))
 		if u.closed != nil {
-			out.Failures = append(out.Failures, fault("sharing", u.name(), u.closed))
+			out.Failures = append(out.Failures, &Fault{"sharing", u.name(), u.file.ID, u.closed})
 		}
 		switch {
 		case err != nil:

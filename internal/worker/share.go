@@ -199,7 +199,7 @@ func (w *Worker) share(ctx context.Context, q *queue, files []shared, out *Outco
 		switch {
 		case err == nil:
 		case held.Err() == nil && errors.As(err, &ge):
-			out.Failures = append(out.Failures, fault("sharing", f.name, err))
+			out.Failures = append(out.Failures, &Fault{"sharing", f.name, f.file.ID, err})
 		default:
 			return err
 		}
@@ -259,7 +259,7 @@ func (w *Worker) look(ctx context.Context, files []shared, out *Outcome) error {
 		switch {
 		case err == nil:
 		case ctx.Err() == nil && errors.As(err, &ge):
-			out.Failures = append(out.Failures, fault("seeing with whom is shared", f.name, err))
+			out.Failures = append(out.Failures, &Fault{"seeing who can open", f.name, f.file.ID, err})
 			continue
 		default:
 			return err

@@ -54,10 +54,11 @@ func (w *Worker) summarise(ctx context.Context, cfg *config, units []*unit, at p
 			return err
 		}
 	}
-	in, err := w.summaryInput(ctx, cfg, units, at, out.BadCells, out.Unshared)
+	in, err := w.summaryInput(ctx, cfg, units, at, out.BadCells, out.States.Unshared)
 	if err != nil {
 		return err
 	}
+	out.States.NotReported = summary.Silent(in)
 	out.Summary, err = w.writeSummary(ctx, file, w.guard(summary.Layout(in)))
 	return err
 }

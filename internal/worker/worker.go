@@ -101,6 +101,7 @@ const (
 	valSnapshot = "control.snapshot" // last valid rows
 	valSettled  = "settled"          // the moment that the summary written last stands for
 	valAsOf     = "as-of"            // of the last sync
+	valStates   = "states"           // that it left people in
 	valChanged  = "changed-at"       // when a figure or the configuration last changed
 	valIntent   = "creating:"        // + kind + person: a file that is being made
 	valRecent   = "recent"           // files that changed lately, and when that was seen
@@ -120,10 +121,20 @@ type Outcome struct {
 	Settled  bool // nothing had changed: nothing was done
 	Problems []control.Problem
 	BadCells int
-	Unshared int // spreadsheets that wait to be shared until Google allows it
+	States   States
 	// Failures are people whose spreadsheet could not be read or written; the
 	// rest of the department was served.
 	Failures []error
+}
+
+// States count people by how the last cycle left them, for monitoring.
+type States struct {
+	Served      int // their spreadsheet is laid out and was read
+	Unreadable  int // it could not be read or written
+	BadCells    int // some cells in it could not be read
+	NotReported int // for the last working day whose deadline has passed
+	Unshared    int // spreadsheets that wait until Google lets them be shared
+	ByHand      int // spreadsheets that somebody shared by hand
 }
 
 // at is the moment of a run: the end of the day asOf if it is given, else now.
@@ -187,6 +198,9 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	}
 	if c == (cycle{asOf: c.asOf}) { // else there is something to do
 		out.Settled, err = w.settled(ctx, at, units)
+		if err == nil && out.Settled {
+			out.States, err = w.states(ctx)
+		}
 		if err != nil || out.Settled {
 			return out, err
 		}
@@ -218,7 +232,7 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if err != nil {
 		return out, err
 	}
-	out.Unshared = told
+	out.States.Unshared = told
 	if err := w.publish(ctx, cfg, units, files, at, q.resting()); err != nil {
 		// The director's figures do not wait for the words to ops.
 		var ge *google.Error
@@ -237,7 +251,10 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if err := w.share(ctx, q, files, &out); err != nil {
 		return out, err
 	}
-	if out.Unshared, err = w.unshared(q, files); err != nil {
+	if out.States.Unshared, err = w.unshared(q, files); err != nil {
+		return out, err
+	}
+	if err := out.States.count(units, files, at); err != nil {
 		return out, err
 	}
 	if err := w.disown(ctx, cfg, units); err != nil {
@@ -245,7 +262,44 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	}
 	// What waits to be shared is told in the summary and to ops: if that has
 	// changed since, the next cycle writes them again.
-	return out, w.settle(ctx, at, len(out.Failures) == 0 && out.Unshared == told)
+	return out, w.settle(ctx, at, out.States, len(out.Failures) == 0 && out.States.Unshared == told)
+}
+
+// count adds what is seen in the spreadsheets themselves.
+func (s *States) count(units []*unit, files []shared, at planfact.AsOf) error {
+	for _, u := range units {
+		for _, p := range u.people {
+			switch {
+			case u.err != nil || u.file.Trouble != "":
+				s.Unreadable++
+			case p.Employed(at.Today) && u.file.ID != "":
+				s.Served++
+			}
+		}
+	}
+	for _, f := range files {
+		had, err := sharesOf(*f.file)
+		if err != nil {
+			return err
+		}
+		if len(had.Others) > 0 {
+			s.ByHand++
+		}
+	}
+	return nil
+}
+
+// states are those that the last cycle left.
+func (w *Worker) states(ctx context.Context) (States, error) {
+	var s States
+	b, err := w.Ledger.Get(ctx, valStates)
+	if err != nil || b == nil {
+		return s, err
+	}
+	if err := json.Unmarshal(b, &s); err != nil {
+		return s, fmt.Errorf("reading the states of people from the ledger: %w", err)
+	}
+	return s, nil
 }
 
 // disown passes by the changes that this run made itself, so that the next one
@@ -344,7 +398,7 @@ func (w *Worker) settled(ctx context.Context, at planfact.AsOf, units []*unit) (
 }
 
 // settle records that the cycle for this moment is done.
-func (w *Worker) settle(ctx context.Context, at planfact.AsOf, clean bool) error {
+func (w *Worker) settle(ctx context.Context, at planfact.AsOf, s States, clean bool) error {
 	moment := ""
 	if clean {
 		moment = w.moment(at)
@@ -353,7 +407,11 @@ func (w *Worker) settle(ctx context.Context, at planfact.AsOf, clean bool) error
 	if err != nil {
 		return fmt.Errorf("keeping the moment of the sync: %w", err)
 	}
-	return w.Ledger.Finish(ctx, map[string][]byte{valSettled: []byte(moment), valAsOf: asOf}, nil)
+	states, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("keeping the states of people: %w", err)
+	}
+	return w.Ledger.Finish(ctx, map[string][]byte{valSettled: []byte(moment), valAsOf: asOf, valStates: states}, nil)
 }
 
 // touch records that a figure or the configuration changed now, and that the
@@ -378,7 +436,23 @@ func (w *Worker) changedAt(ctx context.Context) (time.Time, error) {
 	return t, nil
 }
 
-// fault wraps what went wrong with one spreadsheet.
-func fault(doing, name string, err error) error {
-	return fmt.Errorf("%s the spreadsheet of %s: %w", doing, name, err)
+// Fault is what went wrong with one spreadsheet.
+type Fault struct {
+	Doing string // reading, writing, …
+	Whose string // for people: a name
+	File  string // id; empty: it is not there yet
+	Err   error
+}
+
+// Error names the person.
+func (f *Fault) Error() string {
+	return fmt.Sprintf("%s the spreadsheet of %s: %v", f.Doing, f.Whose, f.Err)
+}
+
+// Unwrap gives what went wrong underneath.
+func (f *Fault) Unwrap() error { return f.Err }
+
+// LogValue names nobody.
+func (f *Fault) LogValue() slog.Value {
+	return slog.StringValue(f.Doing + " a spreadsheet: " + google.Brief(f.Err))
 }
