@@ -33,6 +33,7 @@ var floors = map[string][]string{
 	// edges
 	"google":                     {"workbook"},
 	"google/access":              {"google"},
+	"google/lease":               {"google"},
 	"ledger":                     {"calendar", "department"},
 	"localgoogle":                {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt", "localgoogle/export", "localgoogle/page"},
 	"localgoogle/calc":           {"localgoogle/cellfmt/numfmt"},

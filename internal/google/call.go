@@ -52,6 +52,7 @@ type call struct {
 	by     *account // who must make it; nil: whoever may first
 	api    api
 	effect effect
+	mark   bool // of the worker's mark: asks nobody whether it may
 }
 
 // Call is one attempt at a call, for metrics.
@@ -86,6 +87,10 @@ func (c *Client) do(ctx context.Context, what call, f func(context.Context, *acc
 		err := c.attempt(ctx, what, try, f)
 		if err == nil {
 			return nil
+		}
+		var stop errMayNot
+		if errors.As(err, &stop) {
+			return stop.error
 		}
 		kind := Classify(err)
 		unsure = unsure || kind == Ambiguous && what.effect != reads
@@ -139,6 +144,11 @@ func (c *Client) attempt(ctx context.Context, what call, try int, f func(context
 			return err
 		}
 	}
+	if what.effect != reads && !what.mark && c.mayWrite != nil {
+		if err := c.mayWrite(); err != nil {
+			return errMayNot{err}
+		}
+	}
 	sent := c.now()
 	c.calls[what.api].Add(1)
 	bounded, cancel := context.WithTimeout(ctx, what.api.timeout())
@@ -176,6 +186,9 @@ func (c *Client) attempt(ctx context.Context, what call, try int, f func(context
 type errNotSent struct{ error }
 
 func (e errNotSent) Unwrap() error { return e.error }
+
+// errMayNot marks that the call must not be made at all.
+type errMayNot struct{ error }
 
 func notSent(err error) bool {
 	var e errNotSent

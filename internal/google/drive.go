@@ -191,7 +191,11 @@ func refusesToken(err error) bool {
 // calls Find before.
 func (c *Client) Create(ctx context.Context, name string, props map[string]string) (File, error) {
 	what := call{op: "create a spreadsheet", method: "drive.files.create", api: driveAPI, effect: once}
-	wanted := &drive.File{Name: name, MimeType: spreadsheetType, AppProperties: props}
+	return c.create(ctx, what, spreadsheetType, name, props)
+}
+
+func (c *Client) create(ctx context.Context, what call, mime, name string, props map[string]string) (File, error) {
+	wanted := &drive.File{Name: name, MimeType: mime, AppProperties: props}
 	if c.folder != "" {
 		wanted.Parents = []string{c.folder}
 	}
@@ -216,7 +220,7 @@ func (c *Client) Create(ctx context.Context, name string, props map[string]strin
 		if serr := c.sleep(ctx, Delay(Ambiguous, try, retryAfter(err, c.now()), c.rand())); serr != nil {
 			return File{}, failure(what, Ambiguous, serr)
 		}
-		found, ferr := c.Find(ctx, props)
+		found, ferr := c.find(ctx, mime, props)
 		if ferr != nil {
 			return File{}, failure(what, Ambiguous, ferr)
 		}
@@ -233,16 +237,20 @@ func (c *Client) Create(ctx context.Context, name string, props map[string]strin
 // bin: in the shared drive of the folder, anywhere in it, or else in the account's
 // own Drive.
 func (c *Client) Find(ctx context.Context, props map[string]string) ([]File, error) {
+	return c.find(ctx, spreadsheetType, props)
+}
+
+func (c *Client) find(ctx context.Context, mime string, props map[string]string) ([]File, error) {
 	driveID, err := c.sharedDrive(ctx)
 	if err != nil {
 		return nil, err
 	}
-	what := call{op: "look for spreadsheets on Drive", method: "drive.files.list", api: driveAPI}
+	what := call{op: "look for files on Drive", method: "drive.files.list", api: driveAPI}
 	var files []File
 	for token := ""; ; {
 		var page *drive.FileList
 		err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
-			q := a.drive.Files.List().Q(query(props)).OrderBy("createdTime").PageSize(pageSize).
+			q := a.drive.Files.List().Q(query(mime, props)).OrderBy("createdTime").PageSize(pageSize).
 				SupportsAllDrives(true).IncludeItemsFromAllDrives(true).
 				Fields(googleapi.Field("nextPageToken,files(" + c.fileFields() + ")"))
 			if driveID != "" {
@@ -270,10 +278,10 @@ func (c *Client) Find(ctx context.Context, props map[string]string) ([]File, err
 	}
 }
 
-// query is Drive's search for spreadsheets with all of the properties.
-func query(props map[string]string) string {
+// query is Drive's search for files of a type with all of the properties.
+func query(mime string, props map[string]string) string {
 	escape := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace
-	q := "mimeType='" + spreadsheetType + "' and trashed=false"
+	q := "mimeType='" + mime + "' and trashed=false"
 	for _, k := range slices.Sorted(maps.Keys(props)) {
 		q += " and appProperties has { key='" + escape(k) + "' and value='" + escape(props[k]) + "' }"
 	}

@@ -50,6 +50,9 @@ type Options struct {
 	// Limits keep the calls within Google's quotas. The zero value: none, as for
 	// the embedded local Google.
 	Limits Limits
+	// MayWrite is asked before every call that changes something, except of a mark;
+	// its error stops the call, and is returned as it is. Nil: it may.
+	MayWrite func() error
 	// Observe is told of every attempt, after it, by the goroutine that made it.
 	// Nil: nobody is.
 	Observe func(Call)
@@ -73,6 +76,7 @@ type Client struct {
 	writing  gates                  // one write to a spreadsheet at a time, and not too often
 	sharing  gates                  // one change of a file's permissions at a time
 	spacing  time.Duration
+	mayWrite func() error
 	observe  func(Call)
 	log      *slog.Logger
 	now      func() time.Time
@@ -104,7 +108,7 @@ func New(ctx context.Context, o Options) (*Client, error) {
 		accounts[i] = a
 	}
 	c := &Client{
-		accounts: accounts, folder: o.FolderID, spacing: o.Limits.Spacing, observe: o.Observe,
+		accounts: accounts, folder: o.FolderID, spacing: o.Limits.Spacing, mayWrite: o.MayWrite, observe: o.Observe,
 		log: o.Log, now: o.Now, sleep: o.Sleep, rand: o.Rand,
 	}
 	if o.Limits != (Limits{}) {

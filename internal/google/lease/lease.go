@@ -1,0 +1,345 @@
+// Package lease lets one worker at a time work on a department's spreadsheets,
+// whatever machines the workers are on. It is a mark at Drive that says whose turn
+// it is and until when.
+//
+// Google writes what comes last; there is no writing only if nobody else did. So a
+// turn is taken by Fischer's protocol, which needs nothing but reading, writing and
+// time: who finds the mark free writes itself in, soon; waits longer than anybody's
+// soon; and has the turn if the mark still names it. Times are compared between
+// machines, whose clocks must be right to a minute; Google's tokens need the same.
+//
+// It knows Drive's marks and clocks; what the turn is for is none of its business.
+package lease
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"svodka/internal/google"
+)
+
+const (
+	// TTL is how long a turn lasts if it is not renewed: as long as a worker that
+	// was killed keeps the others waiting.
+	TTL = 10 * time.Minute
+	// renewEvery leaves two more tries before a turn ends.
+	renewEvery = 3 * time.Minute
+	renewAgain = 30 * time.Second // after a failure
+	// soon is how long looking at the mark and writing into it may take together.
+	soon = 4 * time.Second
+	// settle is how long to wait before the mark is believed. It is more than soon.
+	settle = 5 * time.Second
+	// skew is how far the clocks of two machines may be apart.
+	skew = time.Minute
+)
+
+// Properties of the mark.
+const (
+	propSpace  = "svodka"
+	propKind   = "kind"
+	propOwner  = "owner"
+	propHolder = "holder"
+	propUntil  = "until"
+	kindLease  = "lease"
+	free       = "free" // value of propUntil
+)
+
+// name of the mark, for people who find it at Drive.
+const name = "Svodka: чья очередь работать (не удалять) / whose turn it is (do not delete)"
+
+// Options say whose lease it is.
+type Options struct {
+	Google *google.Client
+	Space  string // the department, as in the worker's Options
+	// Owner is the same for processes that take turns by other means, as those on
+	// one folder do by a lock: they share the turn.
+	Owner string
+	// Holder is the process, for people: "web1, process 12". It is kept short.
+	Holder string
+	// NewHands is called before a turn is taken of which another owner had the last
+	// one: the spreadsheets may not be as this one left them. Nil: nothing to do.
+	NewHands func(context.Context) error
+	Zone     *time.Location // of the times in messages
+	Now      func() time.Time
+	Sleep    func(context.Context, time.Duration) error
+	Log      *slog.Logger
+}
+
+// Lease is the right to work. Its methods may be called from several goroutines.
+type Lease struct {
+	Options
+
+	taking chan struct{} // held by whoever takes, renews or gives back
+	mark   string        // id; guarded by taking
+
+	mu    sync.Mutex
+	until time.Time // of the turn; zero: there is none
+	lost  error     // why there is none any more
+}
+
+// New makes a lease that is not taken yet.
+func New(o Options) *Lease { return &Lease{Options: o, taking: make(chan struct{}, 1)} }
+
+// ErrHeld tells that another worker has its turn.
+var ErrHeld = errors.New("another worker is at work on these spreadsheets")
+
+// Error tells who has the turn.
+type Error struct {
+	Holder string
+	Until  time.Time
+	Lost   bool // the turn was this worker's before
+}
+
+// Error names who has the turn, and until when.
+func (e *Error) Error() string {
+	what := ErrHeld.Error()
+	if e.Lost {
+		what = "another worker has taken over these spreadsheets"
+	}
+	return fmt.Sprintf("%s: %s, until %s", what, e.Holder, e.Until.Format("2006-01-02 15:04:05 MST"))
+}
+
+// Hint says what to do about it.
+func (e *Error) Hint() string {
+	return "stop it there, or work there; if it is gone, its turn ends by itself then"
+}
+
+// Is makes it an ErrHeld.
+func (e *Error) Is(target error) bool { return target == ErrHeld }
+
+// errExpired tells that the turn could not be renewed in time.
+var errExpired = errors.New("the turn to work on these spreadsheets has run out, because Google could not be reached to renew it; the next run takes it again")
+
+// Valid tells whether the turn is this worker's now: the error says why not. It
+// makes no call.
+func (l *Lease) Valid() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.lost != nil:
+		return l.lost
+	case l.until.IsZero():
+		return errors.New("the turn to work on these spreadsheets was not taken")
+	case !l.Now().Before(l.until):
+		return errExpired
+	}
+	return nil
+}
+
+func (l *Lease) set(until time.Time, lost error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.until, l.lost = until, lost
+}
+
+// turn lets one at a time work on the mark.
+func (l *Lease) turn(ctx context.Context) (done func(), err error) {
+	select {
+	case l.taking <- struct{}{}:
+		return func() { <-l.taking }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Take takes the turn, unless it is this owner's already, or says who has it: an
+// *Error. It takes some seconds and four to six Drive calls.
+func (l *Lease) Take(ctx context.Context) error {
+	done, err := l.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if l.Valid() == nil {
+		return nil
+	}
+	if err := l.find(ctx); err != nil {
+		return err
+	}
+	for range 3 {
+		began := l.Now()
+		m, err := l.Google.Get(ctx, l.mark)
+		if err != nil {
+			return err
+		}
+		mine := m.Props[propOwner] == l.Owner
+		until := l.untilOf(m)
+		switch now := l.Now(); {
+		case mine && now.Before(until): // another process of ours has it, or had it when it was killed
+			return l.extend(ctx)
+		case !mine && now.Before(until.Add(skew)):
+			return l.held(m, false)
+		}
+		if !mine && m.Props[propOwner] != "" && l.NewHands != nil {
+			if err := l.NewHands(ctx); err != nil {
+				return err
+			}
+		}
+		if err := l.write(ctx, l.Now().Add(TTL)); err != nil {
+			return err
+		}
+		if l.Now().Sub(began) > soon {
+			// Somebody may have been let in meanwhile. Nobody is, for a while.
+			if _, err := l.Google.SetMark(ctx, l.mark, map[string]string{propUntil: free}); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := l.Sleep(ctx, settle); err != nil {
+			return err
+		}
+		m, err = l.Google.Get(ctx, l.mark)
+		switch {
+		case err != nil:
+			return err
+		case m.Trashed || m.Props[propOwner] != l.Owner || m.Props[propUntil] == free:
+			return l.held(m, false)
+		}
+		l.set(l.untilOf(m), nil)
+		return nil
+	}
+	return fmt.Errorf("taking the turn to work on the spreadsheets: Google answers more slowly than in %s; try again later", soon)
+}
+
+// find looks for the mark, or makes it. Of several, which two workers may have made
+// at once, all use the oldest.
+func (l *Lease) find(ctx context.Context) error {
+	props := map[string]string{propSpace: l.Space, propKind: kindLease}
+	marks, err := l.Google.FindMarks(ctx, props)
+	if err != nil {
+		return err
+	}
+	if len(marks) == 0 {
+		made, err := l.Google.MakeMark(ctx, name, props)
+		if err != nil {
+			return err
+		}
+		// Drive may take a moment to list what others have just made.
+		if err := l.Sleep(ctx, settle); err != nil {
+			return err
+		}
+		if marks, err = l.Google.FindMarks(ctx, props); err != nil {
+			return err
+		}
+		marks = append(marks, made)
+	}
+	l.mark = marks[0].ID
+	return nil
+}
+
+func (l *Lease) write(ctx context.Context, until time.Time) error {
+	_, err := l.Google.SetMark(ctx, l.mark, map[string]string{
+		propOwner: l.Owner, propHolder: short(l.Holder), propUntil: until.UTC().Format(time.RFC3339),
+	})
+	return err
+}
+
+// extend writes the mark again for a turn that is this owner's.
+func (l *Lease) extend(ctx context.Context) error {
+	until := l.Now().Add(TTL).Truncate(time.Second)
+	err := l.write(ctx, until)
+	if err == nil {
+		l.set(until, nil)
+	}
+	return err
+}
+
+// short keeps a property within Drive's 124 bytes.
+func short(s string) string {
+	r := []rune(s)
+	for len(string(r)) > 100 {
+		r = r[:len(r)-1]
+	}
+	return string(r)
+}
+
+// untilOf is until when the turn is somebody's; one that is free, or that nobody
+// can read, is over.
+func (l *Lease) untilOf(m google.File) time.Time {
+	t, err := time.Parse(time.RFC3339, m.Props[propUntil])
+	if err != nil {
+		return time.Time{}
+	}
+	return t.In(l.Zone)
+}
+
+func (l *Lease) held(m google.File, lost bool) *Error {
+	e := &Error{Holder: m.Props[propHolder], Until: l.untilOf(m), Lost: lost}
+	if e.Holder == "" {
+		e.Holder = "a worker without a name"
+	}
+	return e
+}
+
+// Renew makes the turn last TTL from now, by two Drive calls. If it is another's
+// now, that is the error, and Valid says so too; any other failure leaves the turn
+// as long as it is.
+func (l *Lease) Renew(ctx context.Context) error {
+	done, err := l.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if err := l.Valid(); err != nil {
+		return err
+	}
+	m, err := l.Google.Get(ctx, l.mark)
+	switch {
+	case google.NotFound(err) || err == nil && m.Trashed:
+		err = errors.New("the mark that says whose turn it is was deleted at Drive; the next run makes it again")
+	case err != nil:
+		return err
+	case m.Props[propOwner] != l.Owner:
+		err = l.held(m, true)
+	case m.Props[propUntil] == free: // another process of ours gave it back
+		err = errors.New("the turn to work on these spreadsheets was given back; the next run takes it again")
+	default:
+		return l.extend(ctx)
+	}
+	l.set(time.Time{}, err)
+	return err
+}
+
+// Keep renews the turn until ctx ends. A turn that is lost stays so until it is
+// taken again.
+func (l *Lease) Keep(ctx context.Context) {
+	wait := renewEvery
+	for l.Sleep(ctx, wait) == nil {
+		wait = renewEvery
+		if l.Valid() != nil {
+			continue // to be taken, not renewed
+		}
+		if err := l.Renew(ctx); err != nil && ctx.Err() == nil {
+			l.Log.Warn("the turn to work on the spreadsheets could not be renewed", "err", err)
+			wait = renewAgain
+		}
+	}
+}
+
+// Release gives the turn back, so that nobody has to wait for its end.
+func (l *Lease) Release(ctx context.Context) error {
+	done, err := l.turn(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	if l.Valid() != nil {
+		return nil
+	}
+	l.set(time.Time{}, nil)
+	m, err := l.Google.Get(ctx, l.mark)
+	if google.NotFound(err) || err == nil && m.Props[propOwner] != l.Owner {
+		return nil
+	}
+	if err == nil {
+		_, err = l.Google.SetMark(ctx, l.mark, map[string]string{propUntil: free})
+	}
+	if err != nil {
+		return fmt.Errorf("giving back the turn to work on the spreadsheets: %w", err)
+	}
+	return nil
+}

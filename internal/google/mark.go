@@ -1,0 +1,42 @@
+package google
+
+import (
+	"context"
+
+	"google.golang.org/api/drive/v3"
+	"google.golang.org/api/googleapi"
+)
+
+// A mark is a file without content that carries properties: what the workers tell
+// each other. It is no spreadsheet, so Changes does not name it.
+const markType = "application/octet-stream"
+
+// FindMarks lists marks with these app properties, as Find does spreadsheets.
+// Drive's search may be some seconds behind; Get is not.
+func (c *Client) FindMarks(ctx context.Context, props map[string]string) ([]File, error) {
+	return c.find(ctx, markType, props)
+}
+
+// MakeMark makes a mark, as Create does a spreadsheet.
+func (c *Client) MakeMark(ctx context.Context, name string, props map[string]string) (File, error) {
+	return c.create(ctx, call{op: "create a mark", method: "drive.files.create", api: driveAPI, effect: once, mark: true}, markType, name, props)
+}
+
+// SetMark writes some properties of a mark and leaves the others. What is written
+// last stands; Drive has no way to write only if nobody else did.
+func (c *Client) SetMark(ctx context.Context, id string, props map[string]string) (File, error) {
+	what := call{op: "write mark", method: "drive.files.update", file: id, api: driveAPI, effect: repeats, mark: true}
+	var got *drive.File
+	err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
+		got, err = a.drive.Files.Update(id, &drive.File{AppProperties: props}).SupportsAllDrives(true).Fields(googleapi.Field(c.fileFields())).Context(ctx).Do()
+		return err
+	})
+	if err != nil {
+		return File{}, err
+	}
+	f, err := c.fileOf(got)
+	if err != nil {
+		return File{}, failure(what, Permanent, err)
+	}
+	return f, nil
+}
