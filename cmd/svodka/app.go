@@ -18,7 +18,8 @@ type app struct {
 	stdout, stderr io.Writer
 	env            []string
 	now            func() time.Time
-	observe        func(google.Call) // told of every call to Google; may be nil
+	observe        func(google.Call)                          // told of every call to Google; may be nil
+	sleep          func(context.Context, time.Duration) error // nil: real time
 }
 
 // command is a subcommand.

@@ -27,6 +27,7 @@ type backend struct {
 	server   *localgoogle.Server // nil: in another process, or the real Google
 	google   bool                // the real one
 	accounts int                 // that make the calls
+	turn     *turn               // at Google, for those who write
 }
 
 // close closes what this process has opened.
@@ -201,6 +202,7 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 	o := worker.Options{
 		Ledger:    x.ledger,
 		Lang:      s.Language,
+		Space:     space,
 		Zone:      s.Zone,
 		Templates: roles,
 		Defaults:  defaults,
@@ -223,6 +225,11 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 		}
 	}
 	x.worker = worker.New(o)
+	if x.backend != nil && x.google && n != looking {
+		if x.turn, err = x.newTurn(); err != nil {
+			return nil, errors.Join(err, x.close())
+		}
+	}
 	x.lock = flock.New(s.path("worker.lock"), flock.SetPermissions(0o600))
 	return x, nil
 }
@@ -244,7 +251,12 @@ func (x *session) work(ctx context.Context, f func() error) error {
 	if err != nil {
 		return fmt.Errorf("waiting for the other worker in %s: %w", x.settings.DataDir, err)
 	}
-	err = f()
+	if x.backend != nil && x.turn != nil && x.turn.standby {
+		err = x.turn.Take(ctx) // no call as long as it is had
+	}
+	if err == nil {
+		err = f()
+	}
 	return errors.Join(err, x.lock.Unlock())
 }
 
@@ -255,6 +267,9 @@ func (x *session) close() error {
 		errs = append(errs, x.ledger.Close())
 	}
 	if x.backend != nil {
+		if x.turn != nil {
+			errs = append(errs, x.turn.keeper.Close())
+		}
 		errs = append(errs, x.backend.close())
 	}
 	if x.lock != nil {
@@ -282,12 +297,13 @@ func (a *app) with(ctx context.Context, n need, f func(*session) error) error {
 		return err
 	}
 	return errors.Join(x.work(ctx, func() error {
-		if n != looking {
-			if err := x.prove(ctx); err != nil {
-				return err
-			}
+		if n == looking {
+			return f(x)
 		}
-		return f(x)
+		if err := x.prove(ctx); err != nil {
+			return err
+		}
+		return x.inTurn(ctx, func() error { return f(x) })
 	}), x.close())
 }
 

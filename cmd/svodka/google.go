@@ -134,14 +134,12 @@ func (a *app) openGoogle(ctx context.Context, s settings) (*backend, error) {
 	if err != nil {
 		return nil, fmt.Errorf("access: %w", err)
 	}
-	client, err := google.New(ctx, google.Options{
+	b := &backend{base: googleDocs, google: true, accounts: len(ids)}
+	b.client, err = google.New(ctx, google.Options{
 		Identities: ids, FolderID: s.GoogleFolder, Limits: s.limits(), Endpoint: s.GoogleEndpoint,
-		Log: a.logger(s), Now: a.now, Sleep: sleep, Observe: a.observe,
+		Log: a.logger(s), Now: a.now, Sleep: a.pause, Observe: a.observe, MayWrite: b.mayWrite,
 	})
-	if err != nil {
-		return nil, err
-	}
-	return &backend{client: client, base: googleDocs, google: true, accounts: len(ids)}, nil
+	return b, err
 }
 
 // googleDocs is where people open the spreadsheets of Google.

@@ -29,7 +29,9 @@ within a week; and it looks who can open the spreadsheets. By SVODKA_SWEEP_CRON 
 reads every spreadsheet, whatever the change feed says. All are cron specs in the
 zone of SVODKA_ZONE; an empty one of the last two is set by "off".
 What was missed while it was down is made up for at the start. The spreadsheets
-are at SVODKA_LOCAL_ADDR meanwhile; other commands work beside it.
+are at SVODKA_LOCAL_ADDR meanwhile; other commands work beside it. At Google one
+worker at a time has its turn, across machines: another one waits and says who has
+it; of one that was killed the turn runs out within 10 minutes.
 
 At SVODKA_MONITOR_ADDR: /healthz (it is alive), /readyz (no sync that was due
 has been missing for SVODKA_READY_WITHIN) and /metrics (Prometheus). SIGTERM or
@@ -97,7 +99,12 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 	go func() { ended <- serve(ctx); stop() }()
 	go func() { ended <- watch(ctx, s.MonitorAddr, m); stop() }()
 	fmt.Fprintf(a.stdout, "working in %s; spreadsheets %s (Ctrl+C ends it)\n", s.DataDir, where)
-	err = jobs.Run(ctx)
+	release, err := x.standBy(ctx)
+	if err == nil {
+		err = errors.Join(jobs.Run(ctx), release())
+	} else if ctx.Err() != nil {
+		err = nil // stopped while it waited for its turn
+	}
 	stop()
 	return errors.Join(err, <-ended, <-ended, x.close())
 }

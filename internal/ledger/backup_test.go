@@ -29,11 +29,17 @@ func TestBackup(t *testing.T) {
 		t.Error("sharing of a file that is not known was recorded")
 	}
 	copied := filepath.Join(dir, "copy.db")
-	if err := l.Backup(t.Context(), copied); err != nil {
+	if err := l.Backup(t.Context(), copied, map[string][]byte{"mark": []byte("copy")}); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Backup(t.Context(), copied); err == nil {
+	if err := l.Backup(t.Context(), copied, map[string][]byte{"mark": []byte("copy")}); err == nil {
 		t.Error("a backup wrote over a file")
+	}
+	if left, err := filepath.Glob(copied + "-*"); err != nil || len(left) > 0 {
+		t.Errorf("beside the backup there are %v, %v", left, err)
+	}
+	if b, err := l.Get(t.Context(), "mark"); err != nil || b != nil {
+		t.Errorf("the copy's mark stands in the ledger too: %q, %v", b, err)
 	}
 	info, err := os.Stat(copied)
 	if err != nil {
@@ -47,6 +53,9 @@ func TestBackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
+	if b, err := c.Get(t.Context(), "mark"); err != nil || string(b) != "copy" {
+		t.Errorf("the copy's mark is %q, %v", b, err)
+	}
 	files, err := c.Files(t.Context())
 	if err != nil {
 		t.Fatal(err)

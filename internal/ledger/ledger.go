@@ -282,18 +282,37 @@ func blob(b []byte) []byte {
 }
 
 // Backup writes a copy of the ledger, whole and consistent, to a new file while
-// the ledger is in use.
-func (l *Ledger) Backup(ctx context.Context, path string) error {
+// the ledger is in use. The copy holds these named values besides. A file that
+// exists is not written over: the error is an fs.ErrExist.
+func (l *Ledger) Backup(ctx context.Context, path string, values map[string][]byte) error {
 	// Made by us first, so that it is never anybody else's to read.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err == nil {
 		err = f.Close()
 	}
-	if err == nil {
-		_, err = l.db.ExecContext(ctx, `VACUUM INTO ?`, path)
-	}
 	if err != nil {
 		return fmt.Errorf("back up the ledger to %s: %w", path, err)
 	}
+	_, err = l.db.ExecContext(ctx, `VACUUM INTO ?`, path)
+	if err == nil {
+		err = addTo(ctx, path, l.now, values)
+	}
+	if err != nil {
+		// Half a copy is worse than none.
+		return errors.Join(fmt.Errorf("back up the ledger to %s: %w", path, err), os.Remove(path))
+	}
 	return nil
+}
+
+func addTo(ctx context.Context, path string, now func() time.Time, values map[string][]byte) error {
+	c, err := Open(ctx, path, now)
+	if err != nil {
+		return err
+	}
+	err = c.Finish(ctx, values, nil)
+	if err == nil {
+		// One file, with no journal beside it.
+		_, err = c.db.ExecContext(ctx, `PRAGMA journal_mode = DELETE`)
+	}
+	return errors.Join(err, c.Close())
 }

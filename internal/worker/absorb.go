@@ -26,12 +26,16 @@ func (w *Worker) absorb(ctx context.Context, own map[string]bool) error {
 	if err != nil {
 		return err
 	}
-	if cursor == nil {
-		return w.rediscover(ctx)
+	distrust, err := w.Ledger.Get(ctx, valDistrust)
+	if err != nil {
+		return err
+	}
+	if cursor == nil || distrust != nil {
+		return w.rediscover(ctx, true)
 	}
 	changes, next, err := w.Google.Changes(ctx, string(cursor))
 	if errors.Is(err, google.ErrToken) { // another folder or account: nothing is known of it
-		return w.rediscover(ctx)
+		return w.rediscover(ctx, false)
 	}
 	if err != nil {
 		return err
@@ -116,9 +120,25 @@ func (w *Worker) recent(ctx context.Context, known, marked map[string]ledger.Fil
 	return nil
 }
 
-// rediscover starts from an empty ledger: the worker's files are found by their
-// app properties and all marked to be read.
-func (w *Worker) rediscover(ctx context.Context) error {
+// Distrust marks that the spreadsheets may not be as this ledger remembers to have
+// left them: another worker has written since, or the ledger is an old copy. The
+// next run looks at all of them before it writes.
+func (w *Worker) Distrust(ctx context.Context) error {
+	return w.Ledger.Set(ctx, valDistrust, []byte(distrusted))
+}
+
+const distrusted = "yes"
+
+// Backup writes a copy of the ledger to a new file. Put back, it looks at all
+// spreadsheets before it writes.
+func (w *Worker) Backup(ctx context.Context, path string) error {
+	return w.Ledger.Backup(ctx, path, map[string][]byte{valDistrust: []byte(distrusted)})
+}
+
+// rediscover starts from a ledger that is empty or no longer to be believed: the
+// worker's files are found by their app properties, and all that are known are
+// marked to be read and to be looked at before they are written.
+func (w *Worker) rediscover(ctx context.Context, sameFeed bool) error {
 	cursor, err := w.Google.StartToken(ctx)
 	if err != nil {
 		return err
@@ -127,18 +147,40 @@ func (w *Worker) rediscover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	known, err := w.files(ctx)
+	if err != nil {
+		return err
+	}
 	var files []ledger.File
 	seen := map[string]bool{}
+	there := map[string]bool{}
 	for _, g := range found {
 		id := g.Props[propKind] + "/" + g.Props[propPerson]
 		if seen[id] {
 			w.Log.Warn("a second spreadsheet with the same identity is left alone", keyFile, g.ID, keyIdentity, id)
 			continue
 		}
-		seen[id] = true
-		files = append(files, w.adopt(g))
+		seen[id], there[g.ID] = true, true
+		f, ok := known[g.ID]
+		if !ok {
+			f = w.adopt(g)
+			f.Shared = sharedBefore
+		}
+		f.State, f.Dirty, f.Gone = nil, true, false
+		files = append(files, f)
 	}
-	return w.Ledger.Finish(ctx, map[string][]byte{valCursor: []byte(cursor)}, files)
+	values := map[string][]byte{valCursor: []byte(cursor), valDistrust: nil, valSettled: nil}
+	for _, f := range known {
+		if there[f.ID] || f.Gone {
+			continue
+		}
+		// One of the worker's own that is not there any more is made again. It may be
+		// out of sight only because another folder is worked in now (not sameFeed).
+		own := f.Kind != ledger.Report || f.Person != ""
+		f.State, f.Dirty, f.Gone = nil, true, own && sameFeed
+		files = append(files, f)
+	}
+	return w.Ledger.Finish(ctx, values, files)
 }
 
 // adopt makes the ledger's record of a file of which only Drive's facts are

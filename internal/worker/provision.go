@@ -54,7 +54,7 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 		wrote, typed, err := l.lay(ctx, u, nil)
 		if err == nil && isNew {
 			var ge *google.Error
-			if _, u.closed = q.open(ctx, &u.file, u.wanted(dep, at)); u.closed != nil && !errors.As(u.closed, &ge) {
+			if _, u.closed = q.open(ctx, &u.file, u.wanted(dep, at), u.people); u.closed != nil && !errors.As(u.closed, &ge) {
 				return u.closed
 			}
 		}

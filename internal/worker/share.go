@@ -30,7 +30,12 @@ type shares struct {
 	// Ops are told of them; they are left alone.
 	Others []other `json:"others,omitempty"`
 	Failed string  `json:"failed,omitempty"` // why it could not be shared last time
+	// Before: it was found, and shared by a worker of which this ledger knows nothing.
+	Before bool `json:"before,omitempty"`
 }
+
+// sharedBefore is of a file that was found, not made.
+const sharedBefore = `{"roles":{},"before":true}`
 
 // other is somebody who can open a file though the worker did not let them.
 type other struct {
@@ -101,13 +106,14 @@ func (q *queue) resting() bool {
 }
 
 // open shares a file with those who shall have it, and takes away what the worker
-// gave to others, unless the queue rests. It tells whether it made any call.
-func (q *queue) open(ctx context.Context, f *ledger.File, want map[string]string) (bool, error) {
+// gave to others, unless the queue rests. whose are the people who report in it. It tells whether it
+// made any call.
+func (q *queue) open(ctx context.Context, f *ledger.File, want map[string]string, whose []department.Person) (bool, error) {
 	had, err := sharesOf(*f)
-	if err != nil || sameShares(had.Roles, want) || q.resting() {
+	if err != nil || sameShares(had.Roles, want) && !had.Before || q.resting() {
 		return false, err
 	}
-	err = q.shareFile(ctx, f, &had, want)
+	err = q.shareFile(ctx, f, &had, want, whose)
 	var ge *google.Error
 	switch {
 	case errors.Is(err, google.ErrSharingLimit):
@@ -190,7 +196,11 @@ func (w *Worker) share(ctx context.Context, q *queue, files []shared, out *Outco
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		did, err := q.open(held, f.file, f.want)
+		var whose []department.Person
+		if f.unit != nil {
+			whose = f.unit.people
+		}
+		did, err := q.open(held, f.file, f.want, whose)
 		if did {
 			w.Progress("sharing", i+1, len(files))
 			*f.wrote = true // the change feed shows it as a change of the file
@@ -289,14 +299,20 @@ func sameShares(a, b map[string]string) bool {
 }
 
 // shareFile brings one file's permissions from what the worker gave to what
-// should be, and records each step.
-func (w *Worker) shareFile(ctx context.Context, f *ledger.File, had *shares, want map[string]string) error {
+// should be, and records each step. Of a file that an earlier worker shared, what
+// stands there for those who should have it, and for the people whose report it
+// is, is taken to be that worker's doing: nobody gets a second mail, and who has
+// left since loses access.
+func (w *Worker) shareFile(ctx context.Context, f *ledger.File, had *shares, want map[string]string, whose []department.Person) error {
 	record := func() error { return w.record(ctx, f, *had) }
 	var there []google.Permission
 	if f.Shared != "" { // of a file just made nobody else has access
 		var err error
 		if there, err = w.Google.Permissions(ctx, f.ID); err != nil {
 			return err
+		}
+		if had.Before {
+			had.adopt(there, want, whose)
 		}
 		had.Others = w.others(there, had.Roles, want)
 	}
@@ -331,6 +347,19 @@ func (w *Worker) shareFile(ctx context.Context, f *ledger.File, had *shares, wan
 		}
 	}
 	return record()
+}
+
+// adopt takes over what an earlier worker shared.
+func (s *shares) adopt(there []google.Permission, want map[string]string, whose []department.Person) {
+	s.Before = false
+	for _, p := range there {
+		email := strings.ToLower(p.Email)
+		_, wanted := want[email]
+		theirs := slices.ContainsFunc(whose, func(x department.Person) bool { return email != "" && strings.EqualFold(x.Email, email) })
+		if p.Role != "owner" && !p.Inherited && !p.Deleted && (wanted || theirs) {
+			s.Roles[email] = p.Role
+		}
+	}
 }
 
 // others are the permissions that are neither the worker's doing nor wanted, nor

@@ -104,6 +104,7 @@ const (
 	valStates   = "states"           // that it left people in
 	valChanged  = "changed-at"       // when a figure or the configuration last changed
 	valIntent   = "creating:"        // + kind + person: a file that is being made
+	valDistrust = "distrust"         // set: the files may not be as they are remembered
 	valRecent   = "recent"           // files that changed lately, and when that was seen
 )
 
