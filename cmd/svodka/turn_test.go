@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -41,7 +43,7 @@ type running struct {
 func (m *machine) start() *running {
 	ctx, stop := context.WithCancel(m.t.Context())
 	r := &running{t: m.t, stop: stop, ended: make(chan int, 1)}
-	a := &app{stdout: &r.out, stderr: &r.errs, env: append(m.env, "SVODKA_MONITOR_ADDR=off"), now: m.now, sleep: m.pause}
+	a := &app{stdout: &r.out, stderr: &r.errs, env: append([]string{"SVODKA_MONITOR_ADDR=off"}, m.env...), now: m.now, sleep: m.pause}
 	go func() { r.ended <- a.main(ctx, []string{"run"}) }()
 	m.t.Cleanup(stop)
 	return r
@@ -174,4 +176,30 @@ func TestTurnCostsNoRun(t *testing.T) {
 	if got := c.mark().AppProperties["until"]; got != until {
 		t.Errorf("at its end it gave another's turn back: %s", got)
 	}
+}
+
+// A health check asks the worker itself.
+func TestHealthy(t *testing.T) {
+	c := newCloud(t, nil)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	c.must(err)
+	port := l.Addr().(*net.TCPAddr).Port
+	c.must(l.Close())
+	m := c.machine("SVODKA_GOOGLE_KEY_FILES="+c.key(robot), "SVODKA_GOOGLE_FOLDER="+c.sharedFolder(robot), fmt.Sprintf("SVODKA_MONITOR_ADDR=0.0.0.0:%d", port))
+	m.ok("init")
+	if code, _, errs := m.svodka("healthy"); code != 1 || !strings.Contains(errs, "does not answer") {
+		t.Errorf("before: %d %q", code, errs)
+	}
+	r := m.start()
+	r.says("working in")
+	for range 200 {
+		if code, _, _ := m.svodka("healthy", "--ready"); code == 0 {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if got := m.ok("healthy", "--ready") + m.ok("healthy"); got != "ok\nok\n" {
+		t.Errorf("healthy prints %q", got)
+	}
+	r.end()
 }

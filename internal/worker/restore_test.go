@@ -1,0 +1,101 @@
+package worker_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// asked counts the calls of the API since the journal was emptied.
+func (o *office) asked(method string) int {
+	n := 0
+	for _, c := range o.server.Journal().Calls() {
+		if strings.HasPrefix(c.Method, method) {
+			n++
+		}
+	}
+	return n
+}
+
+// With the ledger lost, nobody is shared with a second time (they would get a
+// second mail), and who has left since loses access all the same.
+func TestLostLedgerAndSharing(t *testing.T) {
+	o := newOffice(t).init().hire(3, "sales-rep")
+	o.configAs("", "settings", "key=ops", "value", ops)
+	o.configAs("", "settings", "key=directors", "value", "boss@example.com")
+	o.settle()
+	o.share(o.report(1), "friend@example.com")
+	o.config("people", "name=Человек 001", "left", date("2026-05-13").Serial())
+	o.restart(true)
+	o.server.Journal().Reset()
+	o.settle()
+	if n := o.asked("drive.permissions.create"); n != 0 {
+		t.Errorf("%d files were shared again", n)
+	}
+	o.mayBe("a report", o.report(0), "ops@example.com writer", "p000@example.com writer")
+	o.mayBe("the report of somebody who left", o.report(1), "friend@example.com writer", "ops@example.com writer")
+	o.mayBe("the summary", o.summary(), "boss@example.com reader", "ops@example.com reader")
+	o.server.Journal().Reset()
+	o.sync()
+	if n := len(o.server.Journal().Calls()); n != 1 {
+		t.Errorf("a run afterwards made %d calls, want 1", n)
+	}
+}
+
+// A copy of the ledger that is put back after much has happened ends in the same
+// spreadsheets as the ledger that was lost would have: figures, people hired and
+// files thrown away since are there, and nothing is made twice.
+func TestBackupPutBack(t *testing.T) {
+	o := newOffice(t).init().hire(3, "sales-rep")
+	o.settle()
+	o.types(0, "2026-05-13", "deals", 2.0)
+	o.settle()
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	o.must(o.w.Backup(t.Context(), copied))
+
+	o.types(0, "2026-05-13", "deals", 7.0)
+	o.types(1, "2026-05-13", "deals", 4.0)
+	o.configAs("", "settings", "key=ops", "value", ops)
+	o.settle()
+	o.hire(2, "account-manager")
+	o.config("people", "name=Человек 002", "left", date("2026-05-12").Serial())
+	o.settle()
+	o.clock.set("2026-05-18", 12, 0)
+	o.settle()
+	want, export := o.dump(), o.export()
+
+	o.must(o.ledger.Close())
+	for _, end := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(o.path + end); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+	}
+	b, err := os.ReadFile(copied)
+	o.must(err)
+	o.must(os.WriteFile(o.path, b, 0o600))
+	o.start()
+	o.server.Journal().Reset()
+	o.settle()
+	if n := o.asked("drive.files.create"); n != 0 {
+		t.Errorf("%d files were made again", n)
+	}
+	// When a figure last changed is known to the ledger that was lost alone.
+	moment := regexp.MustCompile(`Данные на [^.]+\.`)
+	got := o.dump()
+	for name := range got {
+		got[name], want[name] = moment.ReplaceAllString(got[name], ""), moment.ReplaceAllString(want[name], "")
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("the spreadsheets differ (-lost +put back):\n%s", d)
+	}
+	if d := cmp.Diff(export, o.export()); d != "" {
+		t.Errorf("the summary differs (-lost +put back):\n%s", d)
+	}
+	if len(want) < 7 {
+		t.Errorf("only %d spreadsheets were compared", len(want))
+	}
+}
