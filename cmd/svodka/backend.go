@@ -198,7 +198,10 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 	if err := x.claim(ctx); err != nil {
 		return nil, errors.Join(err, x.close())
 	}
-	bar := newProgress(a.stderr)
+	bar := newProgress(a.stderr, a.now)
+	if s.LogFormat == "json" {
+		bar.json = a.logger(s)
+	}
 	o := worker.Options{
 		Ledger:    x.ledger,
 		Lang:      s.Language,
@@ -214,6 +217,17 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 	}
 	if x.backend != nil {
 		o.Google = x.client
+		bar.quota = func(step string, n int) quota {
+			if step == "reading" {
+				left, perMinute := x.client.Reads(n)
+				return quota{left, perMinute, "reads"}
+			}
+			if step == "writing" {
+				left, perMinute := x.client.Writes(n)
+				return quota{left, perMinute, "writes"}
+			}
+			return quota{}
+		}
 		o.Link = func(id string) string { return x.base + "/spreadsheets/d/" + id }
 		o.Parallel = min(4*x.accounts, 16) // each has quotas of its own
 	}

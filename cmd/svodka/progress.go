@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"log/slog"
+	"math"
 	"os"
 	"sync"
 	"time"
@@ -11,40 +13,113 @@ import (
 )
 
 // progress shows how far a long step has come: one line that is overwritten on
-// a terminal, a line now and then elsewhere.
+// a terminal, a line now and then elsewhere, or a record where the log is JSON.
 type progress struct {
-	mu   sync.Mutex
-	w    io.Writer
-	tty  bool
-	last time.Time
+	mu    sync.Mutex
+	w     io.Writer
+	tty   bool
+	json  *slog.Logger // nil: lines
+	now   func() time.Time
+	quota func(step string, n int) quota // nil: there is none
+
+	step        string
+	began, last time.Time
 }
 
-func newProgress(w io.Writer) *progress {
+// quota is what Google allows.
+type quota struct {
+	left      time.Duration // that so many more calls take by the quotas alone
+	perMinute int           // 0: no limit
+	what      string        // "writes"
+}
+
+func newProgress(w io.Writer, now func() time.Time) *progress {
 	f, ok := w.(*os.File)
-	return &progress{w: w, tty: ok && term.IsTerminal(int(f.Fd()))}
+	return &progress{w: w, now: now, tty: ok && term.IsTerminal(int(f.Fd()))}
 }
 
-// show tells that done of total are done; short steps are not worth a line.
+// Steps of fewer are not worth a line; a step's own pace means nothing before so
+// many and so long.
+const (
+	worthALine  = 20
+	paceCounts  = 10
+	paceTakes   = 20 * time.Second
+	everyOnTTY  = 100 * time.Millisecond
+	everyInLogs = 10 * time.Second
+)
+
+// show tells that done of total are done.
 func (p *progress) show(step string, done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if total < 20 {
+	now := p.now()
+	if step != p.step || done <= 1 {
+		p.step, p.began, p.last = step, now, time.Time{}
+	}
+	if total < worthALine {
 		return
 	}
-	now := time.Now()
-	every := 5 * time.Second
+	every := everyInLogs
 	if p.tty {
-		every = 100 * time.Millisecond
+		every = everyOnTTY
 	}
 	if done < total && now.Sub(p.last) < every {
 		return
 	}
 	p.last = now
-	end := "\n"
-	if p.tty {
-		if end = "\r"; done == total {
-			end = "\033[K\r"
+	var q quota
+	if p.quota != nil && done < total {
+		q = p.quota(step, total-done)
+	}
+	line := progressLine(step, done, total, now.Sub(p.began), q)
+	switch {
+	case p.json != nil && !p.tty:
+		p.json.Info("progress", "step", step, "done", done, "total", total, "left", timeLeft(done, total, now.Sub(p.began), q))
+	case !p.tty:
+		fmt.Fprintln(p.w, line)
+	case done == total:
+		fmt.Fprint(p.w, line, "\033[K\r\033[K")
+	default:
+		fmt.Fprint(p.w, line, "\033[K\r")
+	}
+}
+
+// progressLine says how far a step has come, how long it still takes, and why.
+func progressLine(step string, done, total int, took time.Duration, q quota) string {
+	line := fmt.Sprintf("%s: %d of %d", step, done, total)
+	left := timeLeft(done, total, took, q)
+	if left < paceTakes {
+		return line
+	}
+	line += ", about " + roughly(left) + " left"
+	if q.perMinute > 0 && left == q.left {
+		line += fmt.Sprintf(": Google allows %d %s a minute", q.perMinute, q.what)
+	}
+	return line
+}
+
+// timeLeft is how long the rest takes: by the quotas, or longer if the step has
+// been slower than they are. 0: nothing tells yet.
+func timeLeft(done, total int, took time.Duration, q quota) time.Duration {
+	left := q.left
+	if done >= paceCounts && took >= paceTakes {
+		// A step that the quotas hold up begins with a burst: its pace then looks
+		// better than it is, never worse.
+		pace := time.Duration(float64(took) / float64(done) * float64(total-done))
+		if pace > left+left/10 {
+			left = pace
 		}
 	}
-	fmt.Fprintf(p.w, "%s: %d of %d%s", step, done, total, end)
+	return left
+}
+
+// roughly is a duration as people say it.
+func roughly(d time.Duration) string {
+	switch {
+	case d <= 50*time.Second:
+		return fmt.Sprintf("%d s", 10*int(math.Ceil(d.Seconds()/10)))
+	case d <= 90*time.Minute:
+		return fmt.Sprintf("%d min", int(math.Ceil(d.Minutes()-0.25)))
+	}
+	return fmt.Sprintf("%.1f h", d.Hours())
 }

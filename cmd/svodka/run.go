@@ -27,7 +27,7 @@ Syncs by SVODKA_SYNC_CRON. By SVODKA_PROVISION_CRON, in the early morning, it ha
 ready what the day needs: months to come, spreadsheets of people who are hired
 within a week; and it looks who can open the spreadsheets. By SVODKA_SWEEP_CRON it
 reads every spreadsheet, whatever the change feed says. All are cron specs in the
-zone of SVODKA_ZONE; an empty one of the last two is set by "off".
+zone of SVODKA_ZONE; either of the last two can be "off".
 What was missed while it was down is made up for at the start. The spreadsheets
 are at SVODKA_LOCAL_ADDR meanwhile; other commands work beside it. At Google one
 worker at a time has its turn, across machines: another one waits and says who has

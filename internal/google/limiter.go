@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -203,6 +204,56 @@ func (l *limiter) take(class api, by *account, now time.Time) (*account, time.Ti
 		l.project[class].take(at)
 	}
 	return first, at
+}
+
+// Reads is how long the quotas alone make n more reads of spreadsheets take, and
+// how many they allow a minute; 0 a minute: there is no limit.
+func (c *Client) Reads(n int) (left time.Duration, perMinute int) { return c.ahead(sheetsRead, n) }
+
+// Writes is the same for writes.
+func (c *Client) Writes(n int) (left time.Duration, perMinute int) { return c.ahead(sheetsWrite, n) }
+
+func (c *Client) ahead(class api, n int) (time.Duration, int) {
+	if c.limiter == nil {
+		return 0, 0
+	}
+	l, perMinute := c.limiter.copy(class)
+	now := c.now()
+	at := now
+	for range n {
+		for {
+			_, free := l.take(class, nil, at)
+			if !free.After(at) {
+				break
+			}
+			at = free
+		}
+	}
+	return at.Sub(now), perMinute
+}
+
+// copy is a limiter of one class to try things on, and how many calls it allows a
+// minute.
+func (l *limiter) copy(class api) (*limiter, int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	x := &limiter{}
+	b := l.project[class]
+	b.recent = slices.Clone(b.recent)
+	x.project[class] = b
+	perMinute := 0
+	for _, a := range l.accounts {
+		own := a.quota[class]
+		own.recent = slices.Clone(own.recent)
+		perMinute += own.quota.PerMinute
+		to := &account{}
+		to.quota[class] = own
+		x.accounts = append(x.accounts, to)
+	}
+	if p := b.quota.PerMinute; p > 0 && (perMinute == 0 || p < perMinute) {
+		perMinute = p
+	}
+	return x, perMinute
 }
 
 // waits tells that a refused call need not wait by itself, since the next try

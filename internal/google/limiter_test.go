@@ -169,6 +169,49 @@ func TestQuotaIsTheOnlyLimit(t *testing.T) {
 	}
 }
 
+// TestTimeAhead: how long the rest takes is known beforehand, to the second.
+func TestTimeAhead(t *testing.T) {
+	for _, users := range []int{1, 5, 8} {
+		synctest.Test(t, func(t *testing.T) {
+			m := &mill{}
+			var names []string
+			for i := range users {
+				names = append(names, fmt.Sprintf("u%d@example.com", i))
+			}
+			client := limited(t, m, google.GoogleLimits(), names...)
+			const calls = 400
+			said := map[int]time.Duration{}
+			began := time.Now()
+			for i := range calls {
+				if i%57 == 0 {
+					left, perMinute := client.Writes(calls - i)
+					said[i] = left
+					if want := min(50*users, 280); perMinute != want {
+						t.Errorf("%d writes a minute, want %d", perMinute, want)
+					}
+					// To ask changes nothing.
+					if again, _ := client.Writes(calls - i); again != left {
+						t.Errorf("asked again it is %v, was %v", again, left)
+					}
+					said[i] += time.Since(began)
+				}
+				if err := client.Apply(t.Context(), fmt.Sprint(i), setCells); err != nil {
+					t.Fatal(err)
+				}
+			}
+			took := time.Since(began)
+			for i, end := range said {
+				if d := (end - took).Abs(); d > time.Second {
+					t.Errorf("%d users: after %d calls the end was said to be at %v, it was at %v", users, i, end, took)
+				}
+			}
+			if left, perMinute := limited(t, m, google.Limits{}, "u").Reads(100); left != 0 || perMinute != 0 {
+				t.Errorf("without limits: %v, %d", left, perMinute)
+			}
+		})
+	}
+}
+
 // TestLongRunsAreEven: after the first minute calls come one by one.
 func TestLongRunsAreEven(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
