@@ -209,6 +209,7 @@ type Department struct {
 	People   []Person // in the order of the control tab
 	Plans    []Plan   // in the order of the control tab
 	Absences []Absence
+	Unlocks  []Unlock
 	Company  map[calendar.Date]calendar.DayKind // «Календарь»
 	Settings Settings
 }

@@ -250,14 +250,8 @@ func (l *Ledger) Set(ctx context.Context, name string, value []byte) error {
 // written.
 func (l *Ledger) Finish(ctx context.Context, values map[string][]byte, files []File) error {
 	return l.in(ctx, fmt.Sprintf("store %d values and %d files", len(values), len(files)), func(tx *sql.Tx) error {
-		for name, value := range values {
-			query, args := `INSERT OR REPLACE INTO named (name, value) VALUES (?, ?)`, []any{name, value}
-			if value == nil {
-				query, args = `DELETE FROM named WHERE name = ?`, args[:1]
-			}
-			if _, err := tx.ExecContext(ctx, query, args...); err != nil {
-				return fmt.Errorf("value %q: %w", name, err)
-			}
+		if err := putValues(ctx, tx, values); err != nil {
+			return err
 		}
 		for _, f := range files {
 			if f.ID == "" {
@@ -270,6 +264,19 @@ func (l *Ledger) Finish(ctx context.Context, values map[string][]byte, files []F
 		}
 		return nil
 	})
+}
+
+func putValues(ctx context.Context, tx *sql.Tx, values map[string][]byte) error {
+	for name, value := range values {
+		query, args := `INSERT OR REPLACE INTO named (name, value) VALUES (?, ?)`, []any{name, value}
+		if value == nil {
+			query, args = `DELETE FROM named WHERE name = ?`, args[:1]
+		}
+		if _, err := tx.ExecContext(ctx, query, args...); err != nil {
+			return fmt.Errorf("value %q: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // blob tells empty from nothing: a nil slice would be stored as NULL, and an

@@ -56,6 +56,7 @@ type Figure struct {
 	department.Entry
 	Seen    time.Time // when a figure was first read there, in UTC, to the second
 	Changed time.Time // when this value was first read; Seen if it never changed
+	Late    bool      // first read after the deadline of its day
 }
 
 // Entries calls f for every entry of the span in the order person, date, KPI.
@@ -72,7 +73,7 @@ func (l *Ledger) Figures(ctx context.Context, s calendar.Span, f func(Figure)) e
 
 // entriesQuery goes from person to person by their ids and to each one's days by
 // the key, so that nothing is sorted; CROSS JOIN keeps that order of the tables.
-const entriesQuery = `SELECT e.person, e.date, e.kpi, e.value, e.seen, e.changed
+const entriesQuery = `SELECT e.person, e.date, e.kpi, e.value, e.seen, e.changed, e.late
 	FROM people p CROSS JOIN entries e ON e.person = p.num AND e.date BETWEEN ?1 AND ?2
 	WHERE ?3 = '' OR p.id = ?3 ORDER BY p.id, e.date`
 
@@ -101,7 +102,7 @@ func entries(ctx context.Context, tx *sql.Tx, from, to int64, of department.Pers
 	}
 	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
 		var x Figure
-		if err := rows.Scan(&person, &date, &kpi, &x.Value, &seen, &change); err != nil {
+		if err := rows.Scan(&person, &date, &kpi, &x.Value, &seen, &change, &x.Late); err != nil {
 			return fmt.Errorf("table entries, row of person %d: %w", person, err)
 		}
 		if x.Date = calendar.Date(date); int64(x.Date) != date {

@@ -46,6 +46,12 @@ type Reading struct {
 	// Flags are the person's flagged cells, as the caller encodes them. Nil: the
 	// reading does not speak of them; empty: none.
 	Flags []byte
+	// Day is the day of the reading. A person's first one is remembered.
+	Day calendar.Date
+	// Open are locked days whose edits count nevertheless.
+	Open []calendar.Span
+	// LateTo is the last day whose figures come in late if they are new.
+	LateTo calendar.Date
 }
 
 // Store makes a reading the truth about the person, in one transaction, and
@@ -76,19 +82,24 @@ type storing struct {
 	keys     map[int64]string
 	prepared map[string]*sql.Stmt // by query
 	changed  bool
+
+	first    bool // nothing of the person was read before
+	locked   calendar.Date
+	imported []calendar.Span // opened by an import
+	held     map[figure]sql.NullFloat64
 }
 
 func (s *storing) all() error {
 	if s.r.Person == "" {
 		return errors.New("the reading names no person")
 	}
-	if _, err := s.exec(`INSERT OR IGNORE INTO people (id) VALUES (?)`, s.r.Person); err != nil {
+	if _, err := s.exec(`INSERT OR IGNORE INTO people (id, since) VALUES (?, ?)`, s.r.Person, s.r.Day); err != nil {
 		return err
 	}
 	if err := s.tx.QueryRowContext(s.ctx, `SELECT num FROM people WHERE id = ?`, s.r.Person).Scan(&s.person); err != nil {
 		return err
 	}
-	for _, step := range []func() error{s.entries, s.comments, s.deals, s.clients, s.flags} {
+	for _, step := range []func() error{s.locks, s.entries, s.comments, s.deals, s.clients, s.flags} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -180,8 +191,11 @@ func (s *storing) entries() error {
 		if err != nil {
 			return err
 		}
+		if err := s.lateEdit(f, n, sql.NullFloat64{Float64: old, Valid: known}, sql.NullFloat64{Float64: value, Valid: true}); err != nil {
+			return fmt.Errorf("%s on %s: %w", f.kpi, f.date, err)
+		}
 		if !known {
-			err = s.write(`INSERT INTO entries (person, date, kpi, value, seen, changed) VALUES (?, ?, ?, ?, ?, ?)`, s.person, f.date, n, value, seconds, seconds)
+			err = s.write(`INSERT INTO entries (person, date, kpi, value, seen, changed, late) VALUES (?, ?, ?, ?, ?, ?, ?)`, s.person, f.date, n, value, seconds, seconds, s.late(f.date))
 		} else if err = s.edit(f, n, old, &value); err == nil {
 			err = s.write(`UPDATE entries SET value = ?, changed = ? WHERE person = ? AND date = ? AND kpi = ?`, value, seconds, s.person, f.date, n)
 		}
@@ -194,7 +208,10 @@ func (s *storing) entries() error {
 			continue
 		}
 		n := s.kpis[f.kpi]
-		err := s.edit(f, n, was[f], nil)
+		err := s.lateEdit(f, n, sql.NullFloat64{Float64: was[f], Valid: true}, sql.NullFloat64{})
+		if err == nil {
+			err = s.edit(f, n, was[f], nil)
+		}
 		if err == nil {
 			err = s.write(`DELETE FROM entries WHERE person = ? AND date = ? AND kpi = ?`, s.person, f.date, n)
 		}

@@ -1,0 +1,432 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+)
+
+// locks finds what the person may still change.
+func (s *storing) locks() error {
+	var locked sql.Null[calendar.Date]
+	var since calendar.Date
+	err := s.tx.QueryRowContext(s.ctx, `SELECT since, locked FROM people WHERE num = ?`, s.person).Scan(&since, &locked)
+	if err != nil {
+		return fmt.Errorf("table people, row %s: %w", s.r.Person, err)
+	}
+	// On the day of the first reading nothing tells when figures were typed.
+	s.first = since == s.r.Day
+	if !locked.Valid {
+		return nil
+	}
+	s.locked = locked.V
+	err = eachRow(s.ctx, s.tx, func(rows *sql.Rows) error {
+		var sp calendar.Span
+		if err := rows.Scan(&sp.From, &sp.To); err != nil {
+			return fmt.Errorf("table opened: %w", err)
+		}
+		s.imported = append(s.imported, sp)
+		return nil
+	}, `SELECT first, last FROM opened WHERE person = ? ORDER BY first, last`, s.person)
+	if err == nil && len(s.imported) > 0 {
+		err = s.write(`DELETE FROM opened WHERE person = ?`, s.person)
+	}
+	if err != nil {
+		return err
+	}
+	s.held = map[figure]sql.NullFloat64{}
+	return eachRow(s.ctx, s.tx, func(rows *sql.Rows) error {
+		var f figure
+		var v sql.NullFloat64
+		if err := rows.Scan(&f.date, &f.kpi, &v); err != nil {
+			return fmt.Errorf("table held: %w", err)
+		}
+		s.held[f] = v
+		return nil
+	}, `SELECT h.date, k.key, h.value FROM held h JOIN kpis k ON k.num = h.kpi WHERE h.person = ?`, s.person)
+}
+
+// late tells whether a new figure of a day comes in after its deadline.
+func (s *storing) late(d calendar.Date) bool {
+	return d <= s.r.LateTo && !s.first && !has(s.imported, d)
+}
+
+func has(spans []calendar.Span, d calendar.Date) bool {
+	return slices.ContainsFunc(spans, func(s calendar.Span) bool { return s.Has(d) })
+}
+
+// lateEdit keeps a change of a locked day's figure: the one that was locked goes
+// on counting. On a day that is open the change counts, and the periods that it
+// is in are to be taken anew. What an import brings is listed nowhere: ops know.
+func (s *storing) lateEdit(f figure, n int64, was, became sql.NullFloat64) error {
+	if s.locked == 0 || f.date > s.locked {
+		return nil
+	}
+	imported := has(s.imported, f.date)
+	counted := imported || has(s.r.Open, f.date)
+	if !imported {
+		err := s.write(`INSERT INTO late_edits (at, person, date, kpi, was, became, counted) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			s.at.UnixMilli(), s.person, f.date, n, was, became, counted)
+		if err != nil {
+			return err
+		}
+	}
+	frozen, held := s.held[f]
+	switch {
+	case !counted && !held:
+		s.held[f] = was
+		return s.write(`INSERT INTO held (person, date, kpi, value) VALUES (?, ?, ?, ?)`, s.person, f.date, n, was)
+	case held && (counted || frozen == became): // typed back
+		delete(s.held, f)
+		if err := s.write(`DELETE FROM held WHERE person = ? AND date = ? AND kpi = ?`, s.person, f.date, n); err != nil {
+			return err
+		}
+	}
+	if !counted {
+		return nil
+	}
+	return s.write(`UPDATE closes SET reopened = 1 WHERE person = ? AND first <= ? AND last >= ?`, s.person, f.date, f.date)
+}
+
+// Lock locks, for people whose figures were all read on a day, the days that have
+// had their days of grace. A person who is new gets as many days to begin with.
+func (l *Ledger) Lock(ctx context.Context, today calendar.Date, grace int, people []department.PersonID) error {
+	return l.in(ctx, "lock days", func(tx *sql.Tx) error {
+		stmt, err := tx.PrepareContext(ctx, `UPDATE people SET locked = ?1 WHERE id = ?2 AND since <= ?1 AND (locked IS NULL OR locked < ?1)`)
+		if err != nil {
+			return err
+		}
+		for _, p := range people {
+			if _, err := stmt.ExecContext(ctx, today.Add(-grace-1), p); err != nil {
+				return fmt.Errorf("of %s: %w", p, err)
+			}
+		}
+		return nil
+	})
+}
+
+// Locked gives the last locked day of everybody who has any.
+func (l *Ledger) Locked(ctx context.Context) (map[department.PersonID]calendar.Date, error) {
+	out := map[department.PersonID]calendar.Date{}
+	err := l.each(ctx, "list locked days", func(rows *sql.Rows) error {
+		var p department.PersonID
+		var d calendar.Date
+		if err := rows.Scan(&p, &d); err != nil {
+			return fmt.Errorf("table people: %w", err)
+		}
+		out[p] = d
+		return nil
+	}, `SELECT id, locked FROM people WHERE locked IS NOT NULL`)
+	return out, err
+}
+
+// Open lets what an import types on locked days count, at the person's next
+// reading.
+func (l *Ledger) Open(ctx context.Context, p department.PersonID, s calendar.Span) error {
+	return l.in(ctx, fmt.Sprintf("open days of %s", p), func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO opened (person, first, last) SELECT num, ?, ? FROM people WHERE id = ?`, s.From, s.To, p)
+		return err
+	})
+}
+
+// Release lets late edits of a person count that were made on days before those
+// were opened. It tells whether there were any.
+func (l *Ledger) Release(ctx context.Context, p department.PersonID, s calendar.Span) (released bool, err error) {
+	err = l.in(ctx, fmt.Sprintf("let late edits of %s count", p), func(tx *sql.Tx) error {
+		where := ` WHERE person = (SELECT num FROM people WHERE id = ?1) AND date BETWEEN ?2 AND ?3`
+		var first, last sql.Null[calendar.Date]
+		if err := tx.QueryRowContext(ctx, `SELECT min(date), max(date) FROM held`+where, p, s.From, s.To).Scan(&first, &last); err != nil || !first.Valid {
+			return err
+		}
+		released = true
+		for _, q := range []string{
+			`UPDATE closes SET reopened = 1 WHERE person = (SELECT num FROM people WHERE id = ?1) AND first <= ?3 AND last >= ?2
+				AND EXISTS (SELECT 1 FROM held h WHERE h.person = closes.person AND h.date BETWEEN max(first, ?2) AND min(last, ?3))`,
+			`UPDATE late_edits SET counted = 1` + where + ` AND counted = 0`,
+			`DELETE FROM held` + where,
+		} {
+			if _, err := tx.ExecContext(ctx, q, p, s.From, s.To); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return released && err == nil, err
+}
+
+// Held is a figure that counts in the place of what is typed.
+type Held struct {
+	Person department.PersonID
+	Date   calendar.Date
+	KPI    string
+	Value  kpi.Num // not OK: none
+}
+
+// Held lists the figures that count in the place of what is typed, in the order
+// person, date, KPI.
+func (l *Ledger) Held(ctx context.Context) ([]Held, error) {
+	var out []Held
+	err := l.each(ctx, "list figures held", func(rows *sql.Rows) error {
+		var h Held
+		var v sql.NullFloat64
+		if err := rows.Scan(&h.Person, &h.Date, &h.KPI, &v); err != nil {
+			return fmt.Errorf("table held, row after %d: %w", len(out), err)
+		}
+		h.Value = num(v)
+		out = append(out, h)
+		return nil
+	}, `SELECT p.id, h.date, k.key, h.value FROM held h JOIN people p ON p.num = h.person JOIN kpis k ON k.num = h.kpi ORDER BY p.id, h.date, k.key`)
+	return out, err
+}
+
+// Counted is Figures as they count: of a locked day the ones that were locked,
+// whatever is typed there now.
+func (l *Ledger) Counted(ctx context.Context, s calendar.Span, f func(Figure)) error {
+	held, err := l.Held(ctx)
+	if err != nil {
+		return err
+	}
+	type place struct {
+		department.PersonID
+		figure
+	}
+	instead := make(map[place]kpi.Num, len(held))
+	for _, h := range held {
+		instead[place{h.Person, figure{h.Date, h.KPI}}] = h.Value
+	}
+	err = l.Figures(ctx, s, func(x Figure) {
+		at := place{x.Person, figure{x.Date, x.KPI}}
+		if v, ok := instead[at]; ok {
+			delete(instead, at)
+			if !v.OK {
+				return
+			}
+			x.Value = v.V
+		}
+		f(x)
+	})
+	if err != nil {
+		return err
+	}
+	for _, h := range held { // whose cells are empty now
+		_, left := instead[place{h.Person, figure{h.Date, h.KPI}}]
+		if left && h.Value.OK && s.Has(h.Date) {
+			f(Figure{Entry: department.Entry{Person: h.Person, Date: h.Date, KPI: h.KPI, Value: h.Value.V}})
+		}
+	}
+	return nil
+}
+
+func num(v sql.NullFloat64) kpi.Num { return kpi.Num{V: v.Float64, OK: v.Valid} }
+
+func null(n kpi.Num) sql.NullFloat64 { return sql.NullFloat64{Float64: n.V, Valid: n.OK} }
+
+// LateEdits lists the newest edits of locked days, at most n, newest first.
+func (l *Ledger) LateEdits(ctx context.Context, n int) ([]department.LateEdit, error) {
+	var out []department.LateEdit
+	err := l.each(ctx, "list late edits", func(rows *sql.Rows) error {
+		var e department.LateEdit
+		var at int64
+		var was, became sql.NullFloat64
+		if err := rows.Scan(&at, &e.Person, &e.Date, &e.KPI, &was, &became, &e.Counted); err != nil {
+			return fmt.Errorf("table late_edits, row after %d: %w", len(out), err)
+		}
+		e.At, e.Was, e.Became = time.UnixMilli(at).UTC(), num(was), num(became)
+		out = append(out, e)
+		return nil
+	}, `SELECT e.at, p.id, e.date, k.key, e.was, e.became, e.counted
+		FROM late_edits e JOIN people p ON p.num = e.person JOIN kpis k ON k.num = e.kpi
+		ORDER BY e.at DESC, e.num DESC LIMIT ?`, n)
+	return out, err
+}
+
+// CloseID tells one person's closed period from all others.
+type CloseID struct {
+	calendar.Period
+	Person department.PersonID
+	Role   string
+}
+
+// CloseIDs lists which periods are closed. Those that an allowed edit changed
+// are to be mended: true.
+func (l *Ledger) CloseIDs(ctx context.Context) (map[CloseID]bool, error) {
+	out := map[CloseID]bool{}
+	err := l.each(ctx, "list closes", func(rows *sql.Rows) error {
+		var id CloseID
+		var reopened bool
+		if err := rows.Scan(&id.Kind, &id.From, &id.To, &id.Person, &id.Role, &reopened); err != nil {
+			return fmt.Errorf("table closes, row after %d: %w", len(out), err)
+		}
+		out[id] = reopened
+		return nil
+	}, `SELECT c.kind, c.first, c.last, p.id, c.role, c.reopened FROM closes c JOIN people p ON p.num = c.person`)
+	return out, err
+}
+
+// Closes calls f for closed periods that ended by a day, those that end last
+// first, of one end months before weeks, then in the order in which they were
+// closed, until f gives false.
+func (l *Ledger) Closes(ctx context.Context, to calendar.Date, f func(department.Closed) bool) error {
+	return l.look(ctx, "list closed periods", func(tx *sql.Tx) (err error) {
+		rows, err := tx.QueryContext(ctx, `SELECT c.num, c.kind, c.first, c.last, p.id, c.role, c.name, c.title, c.team, c.at, c.mended,
+				k.kpi, k.title, k.unit, k.plan, k.fact, k.attainment, k.light, k.version, k.working, k.reported, k.missing
+			FROM closes c JOIN people p ON p.num = c.person JOIN closed_kpis k ON k.closed = c.num
+			WHERE c.last <= ? ORDER BY c.last DESC, c.kind, c.num, k.ord`, to)
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, rows.Close()) }()
+		var c department.Closed
+		var last int64
+		for rows.Next() {
+			var id, at, mended int64
+			var plan, fact, attainment sql.NullFloat64
+			var n department.Closed
+			var k department.ClosedKPI
+			if err := rows.Scan(&id, &n.Kind, &n.From, &n.To, &n.Person, &n.Role, &n.Name, &n.RoleTitle, &n.Team, &at, &mended,
+				&k.Key, &k.Title, &k.Unit, &plan, &fact, &attainment, &k.Light, &k.Version, &k.Working, &k.Reported, &k.Missing); err != nil {
+				return fmt.Errorf("table closes: %w", err)
+			}
+			if id != last {
+				if last != 0 && !f(c) {
+					return nil
+				}
+				last, c = id, n
+				c.At = time.UnixMilli(at).UTC()
+				if mended != 0 {
+					c.Mended = time.UnixMilli(mended).UTC()
+				}
+			}
+			k.Plan, k.Fact, k.Attainment = num(plan), num(fact), num(attainment)
+			c.KPIs = append(c.KPIs, k)
+		}
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		if last != 0 {
+			f(c)
+		}
+		return nil
+	})
+}
+
+// KeepCloses keeps closed periods, in the place of what was kept of them before.
+func (l *Ledger) KeepCloses(ctx context.Context, closes []department.Closed) error {
+	return l.in(ctx, fmt.Sprintf("keep %d closed periods", len(closes)), func(tx *sql.Tx) error {
+		return putCloses(ctx, tx, closes, true)
+	})
+}
+
+func putCloses(ctx context.Context, tx *sql.Tx, closes []department.Closed, replace bool) error {
+	if len(closes) == 0 {
+		return nil
+	}
+	prepared := make([]*sql.Stmt, 0, 4)
+	for _, q := range []string{
+		`INSERT OR IGNORE INTO people (id) VALUES (?)`,
+		`INSERT INTO closes (kind, first, last, person, role, name, title, team, at, mended, reopened)
+			SELECT ?, ?, ?, num, ?, ?, ?, ?, ?, ?, 0 FROM people WHERE id = ?
+			ON CONFLICT (last, kind, person, role) DO UPDATE SET at = excluded.at, mended = excluded.mended, reopened = 0 WHERE ?
+			RETURNING num`,
+		`DELETE FROM closed_kpis WHERE closed = ?`,
+		`INSERT INTO closed_kpis (closed, ord, kpi, title, unit, plan, fact, attainment, light, version, working, reported, missing)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	} {
+		stmt, err := tx.PrepareContext(ctx, q)
+		if err != nil {
+			return err
+		}
+		prepared = append(prepared, stmt)
+	}
+	for _, c := range closes {
+		if _, err := prepared[0].ExecContext(ctx, c.Person); err != nil {
+			return fmt.Errorf("%s of %s: %w", c.Period, c.Person, err)
+		}
+		var mended, id int64
+		if !c.Mended.IsZero() {
+			mended = c.Mended.UnixMilli()
+		}
+		err := prepared[1].QueryRowContext(ctx, c.Kind, c.From, c.To, c.Role, c.Name, c.RoleTitle, c.Team, c.At.UnixMilli(), mended, c.Person, replace).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) && !replace {
+			continue // kept already
+		}
+		if err == nil {
+			_, err = prepared[2].ExecContext(ctx, id)
+		}
+		for i, k := range c.KPIs {
+			if err == nil {
+				_, err = prepared[3].ExecContext(ctx, id, i, k.Key, k.Title, k.Unit, null(k.Plan), null(k.Fact), null(k.Attainment), k.Light, k.Version, k.Working, k.Reported, k.Missing)
+			}
+		}
+		if err != nil {
+			return fmt.Errorf("%s of %s: %w", c.Period, c.Person, err)
+		}
+	}
+	return nil
+}
+
+// Restore takes over, into a ledger that was lost, the closed periods and late
+// edits (newest first) that the summary shows; what the ledger holds stays. The days of the
+// closed periods are locked, and what did not count before does not count now.
+// Values are stored in the same transaction, as in Finish.
+func (l *Ledger) Restore(ctx context.Context, closes []department.Closed, edits []department.LateEdit, values map[string][]byte) error {
+	return l.in(ctx, fmt.Sprintf("restore %d closed periods and %d late edits", len(closes), len(edits)), func(tx *sql.Tx) error {
+		if err := putCloses(ctx, tx, closes, false); err != nil {
+			return err
+		}
+		for _, c := range closes {
+			_, err := tx.ExecContext(ctx, `UPDATE people SET since = 0, locked = max(coalesce(locked, 0), ?) WHERE id = ?`, c.To, c.Person)
+			if err != nil {
+				return err
+			}
+		}
+		var kept int
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM late_edits`).Scan(&kept); err != nil {
+			return err
+		}
+		if kept == 0 {
+			if err := restoreEdits(ctx, tx, edits); err != nil {
+				return err
+			}
+		}
+		return putValues(ctx, tx, values)
+	})
+}
+
+// restoreEdits puts late edits in, and from them the figures that count in the
+// place of what is typed: what stood before the first edit that does not count.
+func restoreEdits(ctx context.Context, tx *sql.Tx, edits []department.LateEdit) error {
+	edits = slices.Clone(edits) // newest first, as LateEdits gives them
+	slices.Reverse(edits)
+	slices.SortStableFunc(edits, func(a, b department.LateEdit) int { return a.At.Compare(b.At) })
+	for _, e := range edits {
+		args := []any{e.Person, e.Date, e.KPI, null(e.Was), null(e.Became), e.At.UnixMilli(), e.Counted}
+		const who = `(SELECT num FROM people WHERE id = ?1)`
+		const what = `(SELECT num FROM kpis WHERE key = ?3)`
+		queries := []string{
+			`INSERT OR IGNORE INTO people (id) VALUES (?1)`,
+			`INSERT OR IGNORE INTO kpis (key) VALUES (?3)`,
+			`INSERT INTO late_edits (at, person, date, kpi, was, became, counted) VALUES (?6, ` + who + `, ?2, ` + what + `, ?4, ?5, ?7)`,
+		}
+		if e.Counted {
+			queries = append(queries, `DELETE FROM held WHERE person = `+who+` AND date = ?2 AND kpi = `+what)
+		} else {
+			queries = append(queries,
+				`INSERT OR IGNORE INTO held (person, date, kpi, value) VALUES (`+who+`, ?2, `+what+`, ?4)`,
+				`DELETE FROM held WHERE person = `+who+` AND date = ?2 AND kpi = `+what+` AND value IS ?5`)
+		}
+		for _, q := range queries {
+			if _, err := tx.ExecContext(ctx, q, args...); err != nil {
+				return fmt.Errorf("late edit of %s on %s: %w", e.Person, e.Date, err)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,236 @@
+package ledger_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/ledger"
+)
+
+// on is a reading on a day.
+func on(d calendar.Date, entries ...department.Entry) ledger.Reading {
+	r := read(entries...)
+	r.Day = d
+	return r
+}
+
+func lock(t *testing.T, l *ledger.Ledger, today calendar.Date) {
+	t.Helper()
+	if err := l.Lock(t.Context(), today, 3, []department.PersonID{"anna", "nobody"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shows are the figures of May as they count, as they are typed, and the late
+// edits, oldest first.
+func shows(t *testing.T, l *ledger.Ledger) string {
+	t.Helper()
+	list := func(f func(func(ledger.Figure)) error) string {
+		var s []string
+		if err := f(func(x ledger.Figure) { s = append(s, fmt.Sprintf("%d:%s=%g", x.Date.Day(), x.KPI, x.Value)) }); err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(s, " ")
+	}
+	counted := list(func(f func(ledger.Figure)) error { return l.Counted(t.Context(), may, f) })
+	typed := list(func(f func(ledger.Figure)) error { return l.Figures(t.Context(), may, f) })
+	edits, err := l.LateEdits(t.Context(), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var late []string
+	for _, e := range edits {
+		text := func(n kpi.Num) string {
+			if !n.OK {
+				return "—"
+			}
+			return fmt.Sprint(n.V)
+		}
+		s := fmt.Sprintf("%d:%s→%s", e.Date.Day(), text(e.Was), text(e.Became))
+		if e.Counted {
+			s += "!"
+		}
+		late = append([]string{s}, late...)
+	}
+	return counted + " | " + typed + " | " + strings.Join(late, " ")
+}
+
+// The figure of a locked day goes on counting whatever is typed there later,
+// until an edit is allowed.
+func TestLateEdits(t *testing.T) {
+	type step struct {
+		what string
+		do   func(l *ledger.Ledger)
+		want string
+	}
+	calls := func(d int, v float64) department.Entry { return entry("anna", day(d), "calls", v) }
+	store := func(r ledger.Reading) func(*ledger.Ledger) {
+		return func(l *ledger.Ledger) { mustStore(t, l, r) }
+	}
+	opened := func(r ledger.Reading, s ...calendar.Span) ledger.Reading { r.Open = s; return r }
+	at := func(d int) calendar.Span { return calendar.Span{From: day(d), To: day(d)} }
+	steps := []step{
+		{"on the first day", store(on(day(4), calls(1, 10), calls(4, 40))), "1:calls=10 4:calls=40 | 1:calls=10 4:calls=40 | "},
+		{"a new person has days of grace", func(l *ledger.Ledger) { lock(t, l, day(7)) }, "1:calls=10 4:calls=40 | 1:calls=10 4:calls=40 | "},
+		{"so this is no late edit", store(on(day(7), calls(1, 11), calls(4, 40))), "1:calls=11 4:calls=40 | 1:calls=11 4:calls=40 | "},
+		{"4 May is locked on the 8th", func(l *ledger.Ledger) { lock(t, l, day(8)) }, "1:calls=11 4:calls=40 | 1:calls=11 4:calls=40 | "},
+		{"a late edit", store(on(day(8), calls(1, 12), calls(4, 40), calls(5, 50))), "1:calls=11 4:calls=40 5:calls=50 | 1:calls=12 4:calls=40 5:calls=50 | 1:11→12"},
+		{"and another", store(on(day(8), calls(1, 13), calls(4, 40), calls(5, 51))), "1:calls=11 4:calls=40 5:calls=51 | 1:calls=13 4:calls=40 5:calls=51 | 1:11→12 1:12→13"},
+		{"typed back", store(on(day(8), calls(1, 11), calls(4, 40), calls(5, 51))), "1:calls=11 4:calls=40 5:calls=51 | 1:calls=11 4:calls=40 5:calls=51 | 1:11→12 1:12→13 1:13→11"},
+		{"gone, and a new one", store(on(day(9), calls(1, 11), calls(2, 20), calls(5, 51))),
+			"1:calls=11 5:calls=51 4:calls=40 | 1:calls=11 2:calls=20 5:calls=51 | 1:11→12 1:12→13 1:13→11 2:—→20 4:40→—"},
+		{"2 May is opened to an edit made before", func(l *ledger.Ledger) {
+			if yes, err := l.Release(t.Context(), "anna", at(2)); err != nil || !yes {
+				t.Errorf("released: %t, %v", yes, err)
+			}
+			if yes, err := l.Release(t.Context(), "anna", at(2)); err != nil || yes {
+				t.Errorf("released again: %t, %v", yes, err)
+			}
+		}, "1:calls=11 2:calls=20 5:calls=51 4:calls=40 | 1:calls=11 2:calls=20 5:calls=51 | 1:11→12 1:12→13 1:13→11 2:—→20! 4:40→—"},
+		{"an edit while it is open", store(opened(on(day(9), calls(1, 11), calls(2, 21), calls(4, 44), calls(5, 51)), at(2), at(4))),
+			"1:calls=11 2:calls=21 4:calls=44 5:calls=51 | 1:calls=11 2:calls=21 4:calls=44 5:calls=51 | 1:11→12 1:12→13 1:13→11 2:—→20! 4:40→— 2:20→21! 4:—→44!"},
+		{"an import counts and is not listed, once", func(l *ledger.Ledger) {
+			if err := l.Open(t.Context(), "anna", at(1)); err != nil {
+				t.Fatal(err)
+			}
+			mustStore(t, l, on(day(9), calls(1, 19), calls(2, 21), calls(4, 44), calls(5, 51)))
+			mustStore(t, l, on(day(9), calls(1, 18), calls(2, 21), calls(4, 44), calls(5, 51)))
+		}, "1:calls=19 2:calls=21 4:calls=44 5:calls=51 | 1:calls=18 2:calls=21 4:calls=44 5:calls=51 | 1:11→12 1:12→13 1:13→11 2:—→20! 4:40→— 2:20→21! 4:—→44! 1:19→18"},
+	}
+	c := newClock()
+	l := mustOpen(t, ":memory:", func() time.Time { return c.add(time.Minute) })
+	for _, s := range steps {
+		s.do(l)
+		if got := shows(t, l); got != s.want {
+			t.Errorf("%s:\n%s\nwant:\n%s", s.what, got, s.want)
+		}
+	}
+	// A lost ledger counts the same figures, once the late edits are back.
+	edits, err := l.LateEdits(t.Context(), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var typed []department.Entry
+	if err := l.Entries(t.Context(), may, func(e department.Entry) { typed = append(typed, e) }); err != nil {
+		t.Fatal(err)
+	}
+	anew := mustOpen(t, ":memory:", c.now)
+	mustStore(t, anew, on(day(9), typed...))
+	for range 2 {
+		if err := anew.Restore(t.Context(), nil, edits, map[string][]byte{"restored": []byte("yes")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, want := shows(t, anew), shows(t, l); got != want {
+		t.Errorf("restored:\n%s\nwant:\n%s", got, want)
+	}
+	if v, err := anew.Get(t.Context(), "restored"); err != nil || string(v) != "yes" {
+		t.Errorf("the value stored with it: %q, %v", v, err)
+	}
+}
+
+// A figure is late if it is new after its day's deadline; not on the first day
+// that anything was read, when nobody knows.
+func TestLateFigures(t *testing.T) {
+	l := mustOpen(t, ":memory:", newClock().now)
+	first := on(day(4), entry("anna", day(1), "calls", 1))
+	first.LateTo = day(3)
+	mustStore(t, l, first)
+	next := on(day(7), entry("anna", day(1), "calls", 2), entry("anna", day(5), "calls", 5), entry("anna", day(6), "calls", 6), entry("anna", day(7), "calls", 7))
+	next.LateTo = day(5)
+	mustStore(t, l, next)
+	late := map[int]bool{}
+	if err := l.Figures(t.Context(), may, func(x ledger.Figure) { late[x.Date.Day()] = x.Late }); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[int]bool{1: false, 5: true, 6: false, 7: false}, late); diff != "" {
+		t.Errorf("late figures (-want +got):\n%s", diff)
+	}
+}
+
+func TestCloses(t *testing.T) {
+	c := newClock()
+	l := mustOpen(t, ":memory:", c.now)
+	mustStore(t, l, on(day(4), entry("anna", day(1), "calls", 10)))
+	lock(t, l, day(29))
+	at := time.Date(2026, 5, 29, 9, 0, 0, 1e6, time.UTC)
+	closed := func(per calendar.Period, fact float64) department.Closed {
+		return department.Closed{Period: per, Person: "anna", Name: "Анна", Role: "rep", RoleTitle: "Продажи", Team: "Север", At: at, KPIs: []department.ClosedKPI{
+			{Key: "calls", Title: "Звонки", Unit: kpi.Count, Plan: kpi.Some(950), Fact: kpi.Some(fact), Attainment: kpi.Some(fact / 950), Light: kpi.Red, Version: "роль", Working: 19, Reported: 18, Missing: 1},
+			{Key: "rate", Title: "Доля", Unit: kpi.Percent},
+		}}
+	}
+	week, april := closed(calendar.WeekOf(day(1)), 1.0/3), closed(calendar.MonthOf(calendar.Of(2026, 4, 1)), 2)
+	if err := l.KeepCloses(t.Context(), []department.Closed{april, week}); err != nil {
+		t.Fatal(err)
+	}
+	all := func(l *ledger.Ledger, to calendar.Date) (out []department.Closed) {
+		t.Helper()
+		if err := l.Closes(t.Context(), to, func(c department.Closed) bool { out = append(out, c); return true }); err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	if diff := cmp.Diff([]department.Closed{week, april}, all(l, day(31))); diff != "" {
+		t.Errorf("closed (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]department.Closed{april}, all(l, day(2))); diff != "" {
+		t.Errorf("closed by 2 May (-want +got):\n%s", diff)
+	}
+	ids := func() map[ledger.CloseID]bool {
+		t.Helper()
+		m, err := l.CloseIDs(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	weekID, aprilID := ledger.CloseID{Period: week.Period, Person: "anna", Role: "rep"}, ledger.CloseID{Period: april.Period, Person: "anna", Role: "rep"}
+	mustStore(t, l, on(day(29), entry("anna", day(1), "calls", 11)))
+	if diff := cmp.Diff(map[ledger.CloseID]bool{weekID: false, aprilID: false}, ids()); diff != "" {
+		t.Errorf("after an edit that does not count (-want +got):\n%s", diff)
+	}
+	allowed := on(day(29), entry("anna", day(1), "calls", 12))
+	allowed.Open = []calendar.Span{may}
+	mustStore(t, l, allowed)
+	if diff := cmp.Diff(map[ledger.CloseID]bool{weekID: true, aprilID: false}, ids()); diff != "" {
+		t.Errorf("after an edit that counts (-want +got):\n%s", diff)
+	}
+	week.KPIs[0].Fact, week.Mended = kpi.Some(12), at.Add(time.Hour)
+	if err := l.KeepCloses(t.Context(), []department.Closed{week}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[ledger.CloseID]bool{weekID: false, aprilID: false}, ids()); diff != "" {
+		t.Errorf("mended (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]department.Closed{week, april}, all(l, day(31))); diff != "" {
+		t.Errorf("mended (-want +got):\n%s", diff)
+	}
+	// What the ledger holds is not replaced by what is restored.
+	worse := week
+	worse.Name = "Кто-то"
+	if err := l.Restore(t.Context(), []department.Closed{worse, april}, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]department.Closed{week, april}, all(l, day(31))); diff != "" {
+		t.Errorf("restored over it (-want +got):\n%s", diff)
+	}
+	lost := mustOpen(t, ":memory:", c.now)
+	if err := lost.Restore(t.Context(), all(l, day(31)), nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]department.Closed{week, april}, all(lost, day(31))); diff != "" {
+		t.Errorf("restored (-want +got):\n%s", diff)
+	}
+	locked, err := lost.Locked(t.Context())
+	if err != nil || locked["anna"] != week.To {
+		t.Errorf("locked to %v, %v; want the end of the last closed period, %v", locked["anna"], err, week.To)
+	}
+}
