@@ -91,7 +91,11 @@ func runExport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		}
 		out := bufio.NewWriter(a.stdout)
 		if rest[0] == "summary" {
-			rows := summary.Rows(dep, engine, kind, span)
+			closed, err := x.worker.Closed(ctx, dep, at)
+			if err != nil {
+				return err
+			}
+			rows := summary.Rows(dep, engine, closed, kind, span)
 			switch *format {
 			case "json":
 				err = summary.WriteJSON(out, rows)

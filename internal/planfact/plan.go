@@ -64,16 +64,56 @@ func (idx planIndex) of(p *department.Person, r *role) [][][]department.Plan {
 // KPI's own plan.
 func (p *person) planAt(k int, d calendar.Date) (plan float64, per calendar.Kind, ok bool) {
 	q := &p.role.kpis[k]
-	if p.plans != nil {
-		for _, list := range p.plans[k] {
-			for i := len(list) - 1; i >= 0; i-- {
-				if list[i].From <= d {
-					return list[i].Plan, cmp.Or(list[i].For, q.PlanFor), true
-				}
+	if row := p.planRow(k, d); row != nil {
+		return row.Plan, cmp.Or(row.For, q.PlanFor), true
+	}
+	return q.Plan.V, q.PlanFor, q.Plan.OK
+}
+
+// planRow is the row of plans in force for a KPI of the person on day d; nil:
+// the KPI's own plan is.
+func (p *person) planRow(k int, d calendar.Date) *department.Plan {
+	if p.plans == nil {
+		return nil
+	}
+	for _, list := range p.plans[k] {
+		for i := len(list) - 1; i >= 0; i-- {
+			if list[i].From <= d {
+				return &list[i]
 			}
 		}
 	}
-	return q.Plan.V, q.PlanFor, q.Plan.OK
+	return nil
+}
+
+// PlansIn gives the plans that are in force for a KPI of the person in a span,
+// in the order in which they come into force. The KPI's own plan is one without
+// a first day.
+func (e *Engine) PlansIn(p department.Person, key string, s calendar.Span) []department.Plan {
+	q, ok := e.byID[p.ID]
+	if !ok {
+		return nil
+	}
+	k := slices.IndexFunc(q.role.kpis, func(m measure) bool { return m.Key == key })
+	if k < 0 {
+		return nil
+	}
+	m := &q.role.kpis[k]
+	s = s.Meet(q.employed).Meet(m.span())
+	var out []department.Plan
+	for d := s.From; d <= s.To; d++ {
+		now := department.Plan{KPI: key, Plan: m.Plan.V, For: m.PlanFor}
+		if row := q.planRow(k, d); row != nil {
+			now = *row
+			now.For = cmp.Or(row.For, m.PlanFor)
+		} else if !m.Plan.OK {
+			continue
+		}
+		if len(out) == 0 || out[len(out)-1] != now {
+			out = append(out, now)
+		}
+	}
+	return out
 }
 
 // rate is what a plan in force on a working day asks of that day (domain 2.3): a

@@ -1,6 +1,9 @@
 package summary
 
 import (
+	"cmp"
+	"slices"
+
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
@@ -9,49 +12,148 @@ import (
 	"svodka/internal/workbook"
 )
 
-// historyRows is the most rows that «История» holds: beyond it a spreadsheet
+// HistoryRows is the most rows that «История» holds: beyond it a spreadsheet
 // gets slow, and `svodka export summary` serves better.
-const historyRows = 20_000
+const HistoryRows = 20_000
 
-// history lays out «История»: one row per closed week or month, person and
-// KPI, newest first, ready to be filtered.
+// Columns of «История» that are read back when the ledger is lost.
+const (
+	histName    = 3
+	histRole    = 4
+	histTeam    = 5
+	histKPI     = 6
+	histVersion = 13
+	histKeep    = 15 // hidden: what only the worker reads
+)
+
+// history lays out «История»: one row per week or month that is over, person and
+// KPI, newest first, ready to be filtered. Closed ones are as they were when they
+// closed, those that can still be mended as they are now.
 func (m *maker) history() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabHistory, "История", "History")
 	s.Heights[s.add(workbook.Txt(m.lang.T("История", "History"), m.st.text(textLook{use: textTitle})))] = 36
 	s.add(workbook.Cell{})
 	head := m.historyHead(s)
 	s.FrozenRows = s.next()
-	roles := make(map[string]string, len(m.in.Dep.Roles))
-	for _, r := range m.in.Dep.Roles {
-		roles[r.Key] = r.Title
-	}
-	rows, cut := 0, false
-fill:
+	h := historian{m, s, 0, false}
+	closed := m.in.Closed
 	for per := range m.closedPeriods() {
-		name := periodName(per, m.lang)
-		for _, p := range m.in.Dep.People {
-			for _, l := range m.in.Engine.Person(p, per) {
-				if rows == historyRows {
-					cut = true
-					break fill
-				}
-				m.historyRow(s, name, per, p, roles[p.Role], &l)
-				rows++
-			}
+		var of []department.Closed
+		for len(closed) > 0 && !before(closed[0].Period, per) {
+			of, closed = append(of, closed[0]), closed[1:]
 		}
+		h.period(per, of)
 	}
-	under := m.lang.T("Законченные недели и месяцы, новые сверху.", "Weeks and months that are over, newest first.")
-	if cut {
-		n := figure(historyRows, kpi.Count, m.lang)
+	for len(closed) > 0 {
+		n := 1
+		for n < len(closed) && closed[n].Period == closed[0].Period {
+			n++
+		}
+		h.gone(closed[:n])
+		closed = closed[n:]
+	}
+	under := m.lang.T("Законченные недели и месяцы, новые сверху. Через "+counted(m.in.Dep.Settings.GraceDays, m.lang, "день", "дня", "дней", "", "")+
+		" после окончания период закрывается: дальше новые планы и правки его не меняют.",
+		"Weeks and months that are over, newest first. "+counted(m.in.Dep.Settings.GraceDays, m.lang, "", "", "", "day", "days")+
+			" after its end a period closes: new plans and edits do not change it any more.")
+	if h.cut {
+		n := figure(HistoryRows, kpi.Count, m.lang)
 		under = m.lang.T("Последние "+n+" строк, новые сверху; всё остальное — в выгрузке: svodka export summary.",
 			"The latest "+n+" rows, newest first; the rest is in the export: svodka export summary.")
 	}
-	if rows == 0 {
+	if h.rows == 0 {
 		under = m.lang.T("Здесь появятся недели и месяцы, когда закончатся.", "Weeks and months will stand here once they are over.")
 	}
 	s.Cells[head-1] = []workbook.Cell{workbook.Txt(under, m.st.text(textLook{use: textUnder}))}
-	s.Filter = &workbook.Area{R0: head, C0: 0, R1: s.next(), C1: len(s.Cells[head])}
-	return s.done()
+	s.Filter = &workbook.Area{R0: head, C0: 0, R1: s.next(), C1: histKeep}
+	s.widen(histKeep, 0)
+	tab := s.done()
+	tab.Columns[histKeep].Hidden = true
+	return tab
+}
+
+// before tells whether a period stands below another one in «История».
+func before(a, b calendar.Period) bool {
+	return a.To < b.To || a.To == b.To && a.Kind == calendar.Week && b.Kind == calendar.Month
+}
+
+// historian fills «История».
+type historian struct {
+	*maker
+	s    *sheet
+	rows int
+	cut  bool
+}
+
+// period puts the rows of a period, of which of is closed, in the order of the
+// people in the control spreadsheet.
+func (h *historian) period(per calendar.Period, of []department.Closed) {
+	type who struct {
+		person department.PersonID
+		role   string
+	}
+	frozen := make(map[who]department.Closed, len(of))
+	for _, c := range of {
+		frozen[who{c.Person, c.Role}] = c
+	}
+	for _, p := range h.in.Dep.People {
+		id := who{p.ID, p.Role}
+		if c, ok := frozen[id]; ok {
+			h.closed(c)
+			delete(frozen, id)
+			continue
+		}
+		state := h.openUntil(per)
+		for _, l := range h.in.Engine.Person(p, per) {
+			h.row(per, p.Name, h.titles[p.Role], p.Team, &l, "", state, workbook.Cell{})
+		}
+	}
+	var rest []department.Closed
+	for _, c := range of {
+		if _, ok := frozen[who{c.Person, c.Role}]; ok {
+			rest = append(rest, c)
+		}
+	}
+	h.gone(rest)
+}
+
+// gone puts closed periods of those who are in «Сотрудники» no more.
+func (h *historian) gone(closed []department.Closed) {
+	slices.SortStableFunc(closed, func(a, b department.Closed) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role))
+	})
+	for _, c := range closed {
+		h.closed(c)
+	}
+}
+
+func (h *historian) closed(c department.Closed) {
+	state := h.lang.T("закрыт", "closed")
+	if !c.Mended.IsZero() {
+		state = h.lang.T("исправлен ", "mended ") + shortDay(calendar.FromTime(c.Mended.In(h.in.Dep.Settings.Zone)), h.lang)
+	}
+	for _, k := range c.KPIs {
+		l := closedLine(c, k, kpi.KPI{})
+		h.row(c.Period, c.Name, c.RoleTitle, c.Team, &l, k.Version, state, keepClosed(c, k))
+	}
+}
+
+// openUntil says until when a period can be mended.
+func (h *historian) openUntil(per calendar.Period) string {
+	last := per.To.Add(h.in.Dep.Settings.GraceDays)
+	if last < h.in.At.Today {
+		return h.lang.T("ещё не закрыт", "not closed yet")
+	}
+	return h.lang.T("можно исправить до ", "can be mended until ") + shortDay(last, h.lang)
+}
+
+func (h *historian) row(per calendar.Period, name, role, team string, l *planfact.Line, version, state string, keep workbook.Cell) {
+	if h.rows == HistoryRows {
+		h.cut = true
+		return
+	}
+	h.rows++
+	h.historyRow(h.s, per, name, role, team, l, version, state, keep)
 }
 
 // closedPeriods gives the closed weeks and months that touch the days with
@@ -102,6 +204,8 @@ func (m *maker) historyHead(s *sheet) int {
 		{"Отклонение", "Deviation", "Отклонение = факт − план. Для процентов — в процентных пунктах.", "Deviation = fact − plan. For percentages, in percentage points.", headWidth + 20},
 		{"Выполнение", "Attainment", "Выполнение = факт / план; если чем меньше, тем лучше, то план / факт.", "Attainment = fact / plan; plan / fact where lower is better.", headWidth + 20},
 		{"Светофор", "Light", "По темпу (факт / план на дату) на конец периода.", "By the pace (fact / plan to date) at the end of the period.", 0},
+		{"План действовал", "Plan in force", "Какой план действовал, когда период закрылся.", "Which plan was in force when the period closed.", 0},
+		{"Состояние", "State", "«Закрыт» — больше не меняется. «Исправлен» — правка открытых сотруднику дней.", "Closed: does not change any more. Mended: an edit of days that were opened to the person.", 0},
 	}
 	cells := make([]workbook.Cell, len(names))
 	for i, n := range names {
@@ -116,11 +220,11 @@ func (m *maker) historyHead(s *sheet) int {
 	return r
 }
 
-func (m *maker) historyRow(s *sheet, name string, per calendar.Period, p department.Person, role string, l *planfact.Line) {
-	r := s.row(bandPerson, 13)
-	r.text(name, textName)
+func (m *maker) historyRow(s *sheet, per calendar.Period, name, role, team string, l *planfact.Line, version, state string, keep workbook.Cell) {
+	r := s.row(bandPerson, histKeep+1)
+	r.text(periodName(per, m.lang), textName)
 	r.date(per.From).date(per.To)
-	r.text(p.Name, textName).text(role, textName).text(p.Team, textMuted)
+	r.text(name, textName).text(role, textName).text(team, textMuted)
 	r.text(l.KPI.Title, textName).text(unitWord(l.KPI.Unit, m.lang), textMuted)
 	r.figure(figValue, l.KPI.Unit, l.Plan, kpi.NoLight, false)
 	r.figure(figValue, l.KPI.Unit, l.Fact, kpi.NoLight, false)
@@ -131,6 +235,8 @@ func (m *maker) historyRow(s *sheet, name string, per calendar.Period, p departm
 	} else {
 		r.state(signs[l.Light]+" "+lightWord(l.Light, m.lang), l.Light)
 	}
+	r.text(version, textMuted).text(state, textMuted)
+	r.cells = append(r.cells, keep)
 	r.end()
 }
 

@@ -20,8 +20,8 @@ import (
 
 func TestTabs(t *testing.T) {
 	for lang, want := range map[words.Lang][]string{
-		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Клиенты", "Динамика", "История"},
-		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Clients", "Dynamics", "History"},
+		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Клиенты", "Динамика", "История", "Правки"},
+		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Clients", "Dynamics", "History", "Late edits"},
 	} {
 		b := Layout(golden(lang))
 		var got, keys []string
@@ -36,7 +36,7 @@ func TestTabs(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
 		}
-		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "clients", "dynamics", "history"}, keys); d != "" {
+		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "clients", "dynamics", "history", "edits"}, keys); d != "" {
 			t.Error(d)
 		}
 		if len(ids) != len(b.Tabs) {
@@ -506,7 +506,7 @@ func TestHistory(t *testing.T) {
 	if d := cmp.Diff([]string{"Неделя 19, 2026"}, periods); d != "" {
 		t.Error(d)
 	}
-	if f := tab.Filter; f == nil || *f != (workbook.Area{R0: 2, C0: 0, R1: len(tab.Cells), C1: 13}) {
+	if f := tab.Filter; f == nil || *f != (workbook.Area{R0: 2, C0: 0, R1: len(tab.Cells), C1: 15}) {
 		t.Errorf("filter %v over %d rows", f, len(tab.Cells))
 	}
 	in.First = day("2026-04-01")
@@ -525,8 +525,8 @@ func TestHistory(t *testing.T) {
 func TestHistoryIsLimited(t *testing.T) {
 	in := crowd(250, 180)
 	tab := tabOf(t, Layout(in), TabHistory)
-	if n := len(tab.Cells) - 3; n != historyRows {
-		t.Errorf("%d rows, want %d", n, historyRows)
+	if n := len(tab.Cells) - 3; n != HistoryRows {
+		t.Errorf("%d rows, want %d", n, HistoryRows)
 	}
 	if s := tab.Cells[1][0].Str; !strings.Contains(s, "svodka export summary") {
 		t.Errorf("nothing says where the rest is: %q", s)

@@ -3,11 +3,13 @@ package summary
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,17 +29,72 @@ type Row struct {
 // Rows lists a line per period of the kind that touches the span, person and
 // KPI, in the order: period, person (as in control), KPI (as in the role). The
 // span is widened to whole periods. Everybody employed in a period is in it,
-// people who left later too.
-func Rows(dep *department.Department, e *planfact.Engine, kind calendar.Kind, span calendar.Span) []Row {
+// people who left later too. Periods that are closed are as they were when they
+// closed, with those who are in the department no more at their end.
+func Rows(dep *department.Department, e *planfact.Engine, closed []department.Closed, kind calendar.Kind, span calendar.Span) []Row {
+	type who struct {
+		from   calendar.Date
+		person department.PersonID
+		role   string
+	}
+	frozen := map[who]department.Closed{}
+	for _, c := range closed {
+		if c.Kind == kind {
+			frozen[who{c.From, c.Person, c.Role}] = c
+		}
+	}
 	var out []Row
 	for _, per := range calendar.Periods(kind, span) {
+		add := func(c department.Closed) {
+			role, _ := dep.Role(c.Role)
+			for _, k := range c.KPIs {
+				as, _ := role.KPI(k.Key)
+				out = append(out, Row{Period: per, Manager: c.Name, Line: closedRow(c, k, as)})
+			}
+			delete(frozen, who{c.From, c.Person, c.Role})
+		}
 		for _, p := range dep.People {
+			if c, ok := frozen[who{per.From, p.ID, p.Role}]; ok {
+				c.Name = p.Name // by which others know the person now
+				add(c)
+				continue
+			}
 			for _, l := range e.Person(p, per) {
 				out = append(out, Row{Period: per, Manager: p.Name, Line: l})
 			}
 		}
+		var gone []department.Closed
+		for id, c := range frozen {
+			if id.from == per.From {
+				gone = append(gone, c)
+			}
+		}
+		slices.SortFunc(gone, func(a, b department.Closed) int {
+			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role))
+		})
+		for _, c := range gone {
+			add(c)
+		}
 	}
 	return out
+}
+
+// closedRow is a KPI of a closed period with what follows from its figures.
+func closedRow(c department.Closed, k department.ClosedKPI, as kpi.KPI) planfact.Line {
+	l := closedLine(c, k, as)
+	if k.Working == 0 && as.Additive() { // no day of the period was to be worked
+		l.PlanToDate.V, l.Pace, l.DeviationToDate = 0, kpi.Num{}, kpi.Num{}
+		if l.PlanToDate.OK && k.Fact.OK {
+			l.DeviationToDate = k.Fact
+		}
+	}
+	if k.Working > 0 && k.Fact.OK {
+		l.Forecast = k.Fact
+	}
+	if k.Plan.OK && k.Fact.OK && as.Additive() {
+		l.Left = kpi.Some(settle(max(0, k.Plan.V-k.Fact.V), 9))
+	}
+	return l
 }
 
 // columns are the names of an exported row, in their order. Others read files

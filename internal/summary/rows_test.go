@@ -21,7 +21,7 @@ import (
 func TestExportGolden(t *testing.T) {
 	in := golden(words.RU)
 	may := calendar.Span{From: day("2026-05-15"), To: day("2026-05-15")} // widened to the month
-	rows := Rows(in.Dep, in.Engine, calendar.Month, may)
+	rows := Rows(in.Dep, in.Engine, nil, calendar.Month, may)
 	var b bytes.Buffer
 	if err := WriteCSV(&b, rows); err != nil {
 		t.Fatal(err)
@@ -45,7 +45,7 @@ func TestExportGolden(t *testing.T) {
 
 func TestRowsOrderAndLeavers(t *testing.T) {
 	in := golden(words.RU)
-	rows := Rows(in.Dep, in.Engine, calendar.Month, calendar.Span{From: day("2026-04-10"), To: day("2026-05-10")})
+	rows := Rows(in.Dep, in.Engine, nil, calendar.Month, calendar.Span{From: day("2026-04-10"), To: day("2026-05-10")})
 	var got []string
 	for _, r := range rows {
 		got = append(got, r.Period.String()+" "+r.Manager+" "+r.Line.KPI.Key)
@@ -63,7 +63,7 @@ func TestRowsOrderAndLeavers(t *testing.T) {
 
 func TestRowsOfWeeksAreWhole(t *testing.T) {
 	in := golden(words.RU)
-	rows := Rows(in.Dep, in.Engine, calendar.Week, calendar.Span{From: day("2026-05-13"), To: day("2026-05-13")})
+	rows := Rows(in.Dep, in.Engine, nil, calendar.Week, calendar.Span{From: day("2026-05-13"), To: day("2026-05-13")})
 	if len(rows) == 0 {
 		t.Fatal("no rows")
 	}

@@ -28,6 +28,11 @@ type Input struct {
 	Now    time.Time
 	Health Health
 	Links  map[department.PersonID]string // URLs of the people's spreadsheets
+	// Closed are the periods that are closed, in the order of ledger.Closes: those
+	// that end last first, of one end months before weeks.
+	Closed []department.Closed
+	// Edits are the late edits, newest first.
+	Edits []department.LateEdit
 }
 
 // Health is how the worker itself does, said to the director.
@@ -47,6 +52,7 @@ const (
 	TabRating   = "rating"
 	TabDynamics = "dynamics"
 	TabHistory  = "history"
+	TabEdits    = "edits"
 )
 
 // Layout is the director's spreadsheet as it should be: values and looks, no
@@ -68,6 +74,7 @@ func Layout(in Input) *workbook.Book {
 			m.clients(),
 			m.dynamics(),
 			m.history(),
+			m.edits(),
 		},
 	}
 }
@@ -95,6 +102,8 @@ type maker struct {
 	staff []staff
 	month calendar.Period
 	away  map[department.PersonID][]department.Absence
+	// titles of roles by key
+	titles map[string]string
 }
 
 // staff is a role with its people, in the order of the control tab.
@@ -108,11 +117,12 @@ func newMaker(in *Input) *maker {
 	m := &maker{
 		in: in, st: newStyles(in.Lang), lang: in.Lang,
 		cal: in.Dep.Calendar(), month: calendar.MonthOf(in.At.Today),
-		away: map[department.PersonID][]department.Absence{},
+		away: map[department.PersonID][]department.Absence{}, titles: map[string]string{},
 	}
 	at := map[string]int{}
 	for i, r := range in.Dep.Roles {
 		at[r.Key] = i
+		m.titles[r.Key] = r.Title
 		m.staff = append(m.staff, staff{role: r})
 	}
 	for _, p := range in.Dep.People {

@@ -180,6 +180,13 @@ func (w *Worker) rediscover(ctx context.Context, sameFeed bool) error {
 		f.State, f.Dirty, f.Gone = nil, true, own && sameFeed
 		files = append(files, f)
 	}
+	closes, err := w.Ledger.CloseIDs(ctx)
+	if err != nil {
+		return err
+	}
+	if len(closes) == 0 && slices.ContainsFunc(files, func(f ledger.File) bool { return f.Kind == ledger.Summary && !f.Gone }) {
+		values[valRestore] = []byte("wanted")
+	}
 	return w.Ledger.Finish(ctx, values, files)
 }
 

@@ -235,7 +235,9 @@ func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book
 		Deals:    r.Deals,
 		Clients:  r.Clients,
 		Flags:    flags,
+		Day:      w.realDay(in.Dep),
 	}
+	reading.Open = in.Dep.OpenTo(in.Person.ID, reading.Day)
 	for _, s := range r.Scopes() {
 		reading.Scopes = append(reading.Scopes, ledger.Scope{Span: s.Span, KPIs: s.KPIs})
 		if s.Comments {

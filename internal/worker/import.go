@@ -440,6 +440,9 @@ func (l layouter) write(ctx context.Context, u *unit, typed map[department.Perso
 				return err
 			}
 		}
+		if err := l.allow(ctx, typed, u.people); err != nil {
+			return err
+		}
 		x := &extra{months: typedMonths(p.fresh), typed: map[department.PersonID]report.Typed{}}
 		for _, person := range u.people {
 			x.typed[person.ID] = of(p.fresh, person.ID, len(u.people) == 1)

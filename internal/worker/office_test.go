@@ -332,6 +332,16 @@ func (o *office) open() *office {
 	return o.settle()
 }
 
+// closed are the closed periods, as the export takes them.
+func (o *office) closed() []department.Closed {
+	o.t.Helper()
+	dep, _, at, _, err := o.w.Figures(o.t.Context(), 0)
+	o.must(err)
+	c, err := o.w.Closed(o.t.Context(), dep, at)
+	o.must(err)
+	return c
+}
+
 func (o *office) dep() *department.Department {
 	o.t.Helper()
 	d, err := o.w.Department(o.t.Context())
@@ -542,7 +552,7 @@ func (o *office) line(i int, kind calendar.Kind, day, kpi string) planfact.Line 
 	dep, engine, _, _, err := o.w.Figures(o.t.Context(), 0)
 	o.must(err)
 	per := calendar.PeriodOf(kind, date(day))
-	for _, r := range summary.Rows(dep, engine, kind, per.Span) {
+	for _, r := range summary.Rows(dep, engine, o.closed(), kind, per.Span) {
 		if r.Manager == o.person(i).Name && r.Line.KPI.Key == kpi && r.Period == per {
 			return r.Line
 		}
@@ -566,7 +576,7 @@ func (o *office) export() string {
 	o.must(err)
 	var b bytes.Buffer
 	for _, kind := range []calendar.Kind{calendar.Day, calendar.Week, calendar.Month} {
-		o.must(summary.WriteCSV(&b, summary.Rows(dep, engine, kind, span)))
+		o.must(summary.WriteCSV(&b, summary.Rows(dep, engine, o.closed(), kind, span)))
 	}
 	return b.String()
 }

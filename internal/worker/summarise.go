@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"google.golang.org/api/sheets/v4"
+
 	"svodka/internal/calendar"
 	"svodka/internal/control"
 	"svodka/internal/department"
@@ -30,7 +32,7 @@ func (w *Worker) engine(ctx context.Context, dep *department.Department, at plan
 	from := calendar.MonthOf(first).Prev().From
 	to := calendar.MonthOf(at.Today).Next().To
 	facts := planfact.NewFacts(dep, calendar.Span{From: from, To: to})
-	if err := w.Ledger.Entries(ctx, calendar.Span{From: from, To: to}, facts.Add); err != nil {
+	if err := w.Ledger.Counted(ctx, calendar.Span{From: from, To: to}, func(x ledger.Figure) { facts.Add(x.Entry) }); err != nil {
 		return nil, 0, err
 	}
 	if err := w.Ledger.Deals(ctx, facts.AddDeal); err != nil {
@@ -54,22 +56,38 @@ func (w *Worker) summarise(ctx context.Context, cfg *config, units []*unit, at p
 			return err
 		}
 	}
-	in, err := w.summaryInput(ctx, cfg, units, at, out.BadCells, out.States.Unshared)
+	seen, err := w.restore(ctx, file)
+	if err != nil {
+		return err
+	}
+	engine, first, err := w.engine(ctx, &cfg.Department, at)
+	if err != nil {
+		return err
+	}
+	if err := w.close(ctx, &cfg.Department, units, engine, first, at); err != nil {
+		return err
+	}
+	in, err := w.summaryInput(ctx, cfg, units, at, engine, first, out.BadCells, out.States.Unshared)
 	if err != nil {
 		return err
 	}
 	out.States.NotReported = summary.Silent(in)
-	out.Summary, err = w.writeSummary(ctx, file, w.guard(summary.Layout(in)))
+	out.Summary, err = w.writeSummary(ctx, file, seen, w.guard(summary.Layout(in)))
 	return err
 }
 
 // summaryInput is everything that the director's spreadsheet is made from.
-func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf, badCells, unshared int) (summary.Input, error) {
-	engine, first, err := w.engine(ctx, &cfg.Department, at)
+func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf,
+	engine *planfact.Engine, first calendar.Date, badCells, unshared int) (summary.Input, error) {
+	now, err := w.changedAt(ctx)
 	if err != nil {
 		return summary.Input{}, err
 	}
-	now, err := w.changedAt(ctx)
+	closed, err := w.closed(ctx, &cfg.Department, at, summary.HistoryRows)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	edits, err := w.Ledger.LateEdits(ctx, summary.MostEdits)
 	if err != nil {
 		return summary.Input{}, err
 	}
@@ -81,6 +99,8 @@ func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, a
 		First:  first,
 		Now:    now.In(cfg.Department.Settings.Zone),
 		Links:  map[department.PersonID]string{},
+		Closed: closed,
+		Edits:  edits,
 	}
 	in.Health.Problems = control.Errors(cfg.Problems)
 	in.Health.BadCells = badCells
@@ -125,24 +145,30 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	if err != nil {
 		return summary.Input{}, err
 	}
-	return w.summaryInput(ctx, cfg, units, at, badCells(flags), unshared)
+	engine, first, err := w.engine(ctx, &cfg.Department, at)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	return w.summaryInput(ctx, cfg, units, at, engine, first, badCells(flags), unshared)
 }
 
 // writeSummary writes what differs from what was written last: one call, or
-// none.
-func (w *Worker) writeSummary(ctx context.Context, file ledger.File, book *workbook.Book) (bool, error) {
-	wrote, err := w.tryWriteSummary(ctx, file, book)
+// none. seen is the spreadsheet if it was read just now.
+func (w *Worker) writeSummary(ctx context.Context, file ledger.File, seen *sheets.Spreadsheet, book *workbook.Book) (bool, error) {
+	wrote, err := w.tryWriteSummary(ctx, file, seen, book)
 	if again(err) {
 		file.State, file.Dirty = nil, true
-		wrote, err = w.tryWriteSummary(ctx, file, book)
+		wrote, err = w.tryWriteSummary(ctx, file, nil, book)
 	}
 	return wrote, err
 }
 
-func (w *Worker) tryWriteSummary(ctx context.Context, file ledger.File, book *workbook.Book) (bool, error) {
+func (w *Worker) tryWriteSummary(ctx context.Context, file ledger.File, seen *sheets.Spreadsheet, book *workbook.Book) (bool, error) {
 	state := remembered(file)
 	switch {
 	case state != nil:
+	case seen != nil:
+		state = workbook.StateOf(seen)
 	case file.Dirty || len(file.State) > 0:
 		s, err := w.Google.Spreadsheet(ctx, file.ID, workbook.StateFields)
 		if err != nil {

@@ -190,6 +190,9 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 			out.People++
 		}
 	}
+	if err := w.sweepBeforeClose(ctx, &cfg.Department); err != nil {
+		return out, err
+	}
 	soon := func(p department.Person) bool {
 		return p.Hired > at.Today && p.Hired <= at.Today+calendar.Date(c.ahead)
 	}
@@ -211,6 +214,9 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 		return out, err
 	}
 	if err := w.collect(ctx, &cfg.Department, units, at, &out); err != nil {
+		return out, err
+	}
+	if err := w.lock(ctx, &cfg.Department, units); err != nil {
 		return out, err
 	}
 	q, err := w.queue(ctx)
@@ -324,16 +330,9 @@ func (w *Worker) disown(ctx context.Context, cfg *config, units []*unit) error {
 
 // Sweep is a cycle that takes no change feed's word: every spreadsheet is read.
 func (w *Worker) Sweep(ctx context.Context) (Outcome, error) {
-	files, err := w.Ledger.Files(ctx)
+	all, err := w.everything(ctx, ledger.Control, ledger.Report)
 	if err != nil {
 		return Outcome{}, err
-	}
-	var all []ledger.File
-	for _, f := range files {
-		if f.Kind != ledger.Summary && !f.Gone {
-			f.Dirty = true
-			all = append(all, f)
-		}
 	}
 	if err := w.Ledger.Finish(ctx, nil, all); err != nil {
 		return Outcome{}, err

@@ -1,0 +1,247 @@
+package summary
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// Close makes a person's closed period of its lines: what «История» shows from
+// then on. ok is false when there is nothing to keep.
+func Close(e *planfact.Engine, role department.Role, p department.Person, per calendar.Period, now time.Time, lang words.Lang) (c department.Closed, ok bool) {
+	c = department.Closed{Period: per, Person: p.ID, Name: p.Name, Role: role.Key, RoleTitle: role.Title, Team: p.Team, At: now}
+	for _, l := range e.Person(p, per) {
+		c.KPIs = append(c.KPIs, department.ClosedKPI{
+			Key: l.KPI.Key, Title: l.KPI.Title, Unit: l.KPI.Unit, Plan: l.Plan, Fact: l.Fact, Attainment: l.Attainment, Light: l.Light,
+			Version: versionText(e.PlansIn(p, l.KPI.Key, per.Span), l.KPI, lang),
+			Working: l.Working, Reported: l.Reported, Missing: l.Missing,
+		})
+	}
+	return c, len(c.KPIs) > 0
+}
+
+// Mend takes the facts of a closed period anew after edits that ops allowed. The
+// plan, the names and what was measured stay as they were when it closed.
+func Mend(c department.Closed, lines []planfact.Line, set department.Settings, now time.Time) department.Closed {
+	kpis := make([]department.ClosedKPI, len(c.KPIs))
+	for i, k := range c.KPIs {
+		kpis[i] = k
+		l, ok := lineFor(lines, i, k.Key)
+		if !ok {
+			continue
+		}
+		n := &kpis[i]
+		n.Fact, n.Reported, n.Missing = l.Fact, l.Reported, l.Missing
+		n.Attainment = planfact.Attain(n.Fact, n.Plan, l.KPI.Direction, set.LowerCap)
+		n.Light = kpi.NoLight
+		if n.Working > 0 && n.Attainment.OK {
+			n.Light = l.KPI.Lights.Light(n.Attainment, set.AboveFrom)
+		}
+	}
+	c.KPIs, c.Mended = kpis, now
+	return c
+}
+
+// closedLine is a KPI of a closed period as a line of planfact: all its days are
+// closed, so that plan to date is the plan and pace is attainment.
+func closedLine(c department.Closed, k department.ClosedKPI, as kpi.KPI) planfact.Line {
+	as.Key, as.Title, as.Unit = k.Key, k.Title, k.Unit
+	l := planfact.Line{
+		Person: c.Person, Role: c.Role, Period: c.Period, KPI: as,
+		Plan: k.Plan, Fact: k.Fact, PlanToDate: k.Plan, Attainment: k.Attainment, Pace: k.Attainment, Light: k.Light,
+		Working: k.Working, Closed: k.Working, Reported: k.Reported, Missing: k.Missing,
+	}
+	if k.Plan.OK && k.Fact.OK {
+		d := kpi.Some(settle(k.Fact.V-k.Plan.V, 9))
+		l.Deviation, l.DeviationToDate = d, d
+	}
+	return l
+}
+
+// versionText says which plans were in force: «950 в месяц, личный с 16.11.2026».
+func versionText(plans []department.Plan, k kpi.KPI, lang words.Lang) string {
+	var out []string
+	for _, p := range plans {
+		s := figure(p.Plan, k.Unit, lang)
+		if k.Additive() {
+			s += map[calendar.Kind]string{
+				calendar.Day: lang.T(" в день", " a day"), calendar.Week: lang.T(" в неделю", " a week"), calendar.Month: lang.T(" в месяц", " a month"),
+			}[p.For]
+		}
+		switch {
+		case p.From.IsZero():
+			s += lang.T(", из показателя", ", the KPI's own")
+		case p.Person != "":
+			s += lang.T(", личный с ", ", personal from ") + shortDay(p.From, lang)
+		case p.Team != "":
+			s += lang.T(", команды с ", ", the team's from ") + shortDay(p.From, lang)
+		case p.Role != "":
+			s += lang.T(", роли с ", ", the role's from ") + shortDay(p.From, lang)
+		default:
+			s += lang.T(", общий с ", ", everybody's from ") + shortDay(p.From, lang)
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, "; ")
+}
+
+// shortDay is 16.11.2026, 2026-11-16.
+func shortDay(d calendar.Date, lang words.Lang) string {
+	if lang == words.EN {
+		return d.String()
+	}
+	return fmt.Sprintf("%02d.%02d.%d", d.Day(), d.Month(), d.Year())
+}
+
+// kept is what a hidden cell of a row keeps, so that a lost ledger can be made
+// again from the director's spreadsheet: one KPI of a closed period, or a late
+// edit.
+type kept struct {
+	Closed *keptClose `json:"closed,omitempty"`
+	Edit   *keptEdit  `json:"edit,omitempty"`
+}
+
+type keptClose struct {
+	Kind       calendar.Kind       `json:"kind"`
+	From       calendar.Date       `json:"from"`
+	Person     department.PersonID `json:"person"`
+	Role       string              `json:"role"`
+	At         int64               `json:"at"` // milliseconds
+	Mended     int64               `json:"mended,omitempty"`
+	KPI        string              `json:"kpi"`
+	Unit       kpi.Unit            `json:"unit"`
+	Plan       *float64            `json:"plan,omitempty"`
+	Fact       *float64            `json:"fact,omitempty"`
+	Attainment *float64            `json:"attainment,omitempty"`
+	Light      kpi.Light           `json:"light,omitempty"`
+	Days       [3]int              `json:"days"` // working, reported, missing
+}
+
+type keptEdit struct {
+	Person  department.PersonID `json:"person"`
+	Date    calendar.Date       `json:"date"`
+	KPI     string              `json:"kpi"`
+	Was     *float64            `json:"was,omitempty"`
+	Became  *float64            `json:"became,omitempty"`
+	At      int64               `json:"at"`
+	Counted bool                `json:"counted,omitempty"`
+}
+
+func pointer(n kpi.Num) *float64 {
+	if !n.OK || math.IsNaN(n.V) || math.IsInf(n.V, 0) {
+		return nil
+	}
+	return &n.V
+}
+
+func pointed(v *float64) kpi.Num {
+	if v == nil {
+		return kpi.Num{}
+	}
+	return kpi.Some(*v)
+}
+
+// keep is the text of a hidden cell.
+func keep(k kept) workbook.Cell {
+	b, err := json.Marshal(k)
+	if err != nil { // finite numbers and texts always can be
+		panic(fmt.Sprintf("keeping a row of the summary: %v", err))
+	}
+	return workbook.Txt(string(b), nil)
+}
+
+func keepClosed(c department.Closed, k department.ClosedKPI) workbook.Cell {
+	out := &keptClose{
+		Kind: c.Kind, From: c.From, Person: c.Person, Role: c.Role, At: c.At.UnixMilli(), KPI: k.Key, Unit: k.Unit,
+		Plan: pointer(k.Plan), Fact: pointer(k.Fact), Attainment: pointer(k.Attainment), Light: k.Light,
+		Days: [3]int{k.Working, k.Reported, k.Missing},
+	}
+	if !c.Mended.IsZero() {
+		out.Mended = c.Mended.UnixMilli()
+	}
+	return keep(kept{Closed: out})
+}
+
+func keepEdit(e department.LateEdit) workbook.Cell {
+	return keep(kept{Edit: &keptEdit{e.Person, e.Date, e.KPI, pointer(e.Was), pointer(e.Became), e.At.UnixMilli(), e.Counted}})
+}
+
+// Restored reads back, from the director's spreadsheet got with
+// workbook.StateFields, the closed periods and the late edits (newest first) that
+// it shows. Rows that are no longer whole are passed by.
+func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []department.LateEdit) {
+	for _, sh := range s.Sheets {
+		if sh.Properties == nil || sh.Properties.SheetId != workbook.SheetID(TabHistory) && sh.Properties.SheetId != workbook.SheetID(TabEdits) {
+			continue
+		}
+		for _, d := range sh.Data {
+			for _, r := range d.RowData {
+				k, texts, ok := keptIn(r)
+				switch {
+				case !ok:
+				case k.Closed != nil:
+					closes = restoreClosed(closes, *k.Closed, texts)
+				case k.Edit != nil:
+					e := k.Edit
+					edits = append(edits, department.LateEdit{Person: e.Person, Date: e.Date, KPI: e.KPI,
+						Was: pointed(e.Was), Became: pointed(e.Became), At: time.UnixMilli(e.At).UTC(), Counted: e.Counted})
+				}
+			}
+		}
+	}
+	return closes, edits
+}
+
+// keptIn finds the hidden cell of a row, and gives the texts of all its cells.
+func keptIn(r *sheets.RowData) (k kept, texts []string, ok bool) {
+	for _, c := range r.Values {
+		s := ""
+		if c.UserEnteredValue != nil && c.UserEnteredValue.StringValue != nil {
+			s = *c.UserEnteredValue.StringValue
+		}
+		texts = append(texts, s)
+	}
+	// The last cell of the row: what stands in the others is not the worker's word.
+	for i := len(texts) - 1; i >= 0; i-- {
+		if texts[i] != "" {
+			return k, texts, strings.HasPrefix(texts[i], `{"`) && json.Unmarshal([]byte(texts[i]), &k) == nil
+		}
+	}
+	return k, texts, false
+}
+
+// restoreClosed adds a row to the closed periods; the rows of one stand together.
+func restoreClosed(closes []department.Closed, k keptClose, texts []string) []department.Closed {
+	if len(texts) <= histVersion {
+		return closes
+	}
+	per := calendar.PeriodOf(k.Kind, k.From)
+	n := len(closes)
+	if n == 0 || closes[n-1].Period != per || closes[n-1].Person != k.Person || closes[n-1].Role != k.Role {
+		c := department.Closed{
+			Period: per, Person: k.Person, Role: k.Role, At: time.UnixMilli(k.At).UTC(),
+			Name: texts[histName], RoleTitle: texts[histRole], Team: texts[histTeam],
+		}
+		if k.Mended != 0 {
+			c.Mended = time.UnixMilli(k.Mended).UTC()
+		}
+		closes, n = append(closes, c), n+1
+	}
+	c := &closes[n-1]
+	c.KPIs = append(c.KPIs, department.ClosedKPI{
+		Key: k.KPI, Title: texts[histKPI], Unit: k.Unit, Plan: pointed(k.Plan), Fact: pointed(k.Fact), Attainment: pointed(k.Attainment),
+		Light: k.Light, Version: texts[histVersion], Working: k.Days[0], Reported: k.Days[1], Missing: k.Days[2],
+	})
+	return closes
+}

@@ -1,0 +1,181 @@
+package summary
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// closedWeek is the golden department's week of 4 May, closed on the 14th.
+func closedWeek(t *testing.T, in Input) []department.Closed {
+	t.Helper()
+	var out []department.Closed
+	for _, p := range in.Dep.People {
+		role, _ := in.Dep.Role(p.Role)
+		c, ok := Close(in.Engine, role, p, calendar.WeekOf(day("2026-05-04")), time.Date(2026, 5, 14, 9, 0, 0, 0, time.UTC), in.Lang)
+		if ok != p.Employed(day("2026-05-04")) {
+			t.Errorf("%s was employed: %t", p.Name, ok)
+		}
+		if ok {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// A closed period is as it was: neither a new plan nor another team, role title
+// or name gets into it, and who is gone stays in it.
+func TestClosedIsFrozen(t *testing.T) {
+	before := golden(words.RU)
+	closed := closedWeek(t, before)
+	after := golden(words.RU, func(dep *department.Department, _ *planfact.AsOf) {
+		dep.Roles[0].Title = "Обзвон"
+		dep.Roles[0].KPIs[0].Plan = kpi.Some(1900)
+		dep.People[0].Team = "Запад"
+		dep.People = dep.People[:2]
+		dep.Plans = []department.Plan{{From: day("2026-05-05"), Role: "cold-caller", KPI: "leads", Plan: 30, For: calendar.Month}}
+	})
+	after.Closed = closed
+	got := rowsOf(tabOf(t, Layout(after), TabHistory))[3:]
+	for i, r := range got {
+		got[i], _, _ = strings.Cut(r, `|{"closed"`)
+	}
+	want := []string{
+		// 5 of May's 19 days: 250 of 950; Anna called 40 a day, the other one 70.
+		"Неделя 19, 2026|46146|46152|Иванова Анна|Холодные звонки|Север|Звонки|шт.|250|200|-50|0.8|▼ отстаёт|950 в месяц, из показателя|закрыт",
+		"Неделя 19, 2026|46146|46152|Иванова Анна|Холодные звонки|Север|Лиды|шт.|—|20|—|—|—||закрыт",
+		"Неделя 19, 2026|46146|46152|Иванова Анна|Холодные звонки|Север|Конверсия в лид|%|0.1|0.1|0|1|▲ по плану|10 %, из показателя|закрыт",
+		"Неделя 19, 2026|46146|46152|=HYPERLINK(\"x\")|Холодные звонки|Юг|Звонки|шт.|250|350|100|1.4|▲ перевыполнение|950 в месяц, из показателя|закрыт",
+	}
+	if d := cmp.Diff(want, got[:4]); d != "" {
+		t.Error(d)
+	}
+	if last := got[len(got)-1]; !strings.Contains(last, "Сидоров Пётр|Продажи||Время в разговоре") {
+		t.Errorf("who is gone is not in the last row: %s", last)
+	}
+	// The export gives the same figures.
+	rows := Rows(after.Dep, after.Engine, closed, calendar.Week, calendar.Span{From: day("2026-05-04"), To: day("2026-05-15")})
+	was := Rows(before.Dep, before.Engine, nil, calendar.Week, calendar.Span{From: day("2026-05-04"), To: day("2026-05-10")})
+	frozen := rows[:len(was)]
+	strip := func(rs []Row) string { // plans and lights are figures of the period, trends are not
+		var b strings.Builder
+		if err := WriteCSV(&b, rs); err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	if d := cmp.Diff(strip(was), strip(frozen)); d != "" {
+		t.Errorf("the export of a closed week (-when it closed +now):\n%s", d)
+	}
+	if open := rows[len(was)]; open.Period.From != day("2026-05-11") || open.Line.Plan.V != 400 {
+		t.Errorf("the open week has the plan %v, want 4 of 19 days of the new one: 400", open.Line.Plan)
+	}
+}
+
+// An edit that ops allowed changes the facts of a closed period, not its plan.
+func TestMend(t *testing.T) {
+	in := golden(words.RU)
+	c := closedWeek(t, in)[0]
+	in = golden(words.RU, func(dep *department.Department, _ *planfact.AsOf) {
+		dep.Roles[0].KPIs[0].Plan = kpi.Some(9500)
+	})
+	lines := in.Engine.Person(in.Dep.People[0], c.Period)
+	lines[0].Fact = kpi.Some(240)
+	now := time.Date(2026, 5, 20, 22, 30, 0, 0, time.UTC)
+	got := Mend(c, lines, in.Dep.Settings, now)
+	if k := got.KPIs[0]; k.Plan.V != 250 || k.Fact.V != 240 || k.Attainment.V != 0.96 || k.Light != kpi.Yellow || k.Version != c.KPIs[0].Version {
+		t.Errorf("mended: %+v", k)
+	}
+	if c.KPIs[0].Fact.V != 200 {
+		t.Error("the period before was changed in place")
+	}
+	in.Closed = []department.Closed{got}
+	if r := tabOf(t, Layout(in), TabHistory).Cells[3]; r[14].Str != "исправлен 21.05.2026" {
+		t.Errorf("the state of a mended period: %q", r[14].Str) // in Moscow it was the 21st
+	}
+}
+
+func TestPeriodsInGraceAreMarked(t *testing.T) {
+	for today, want := range map[string]string{"2026-05-12": "можно исправить до 13.05.2026", "2026-05-14": "ещё не закрыт"} {
+		in := golden(words.RU, func(_ *department.Department, at *planfact.AsOf) { at.Today = day(today) })
+		if r := tabOf(t, Layout(in), TabHistory).Cells[3]; r[0].Str != "Неделя 19, 2026" || r[14].Str != want {
+			t.Errorf("on %s: %q is %q, want %q", today, r[0].Str, r[14].Str, want)
+		}
+	}
+}
+
+func TestEdits(t *testing.T) {
+	in := golden(words.RU)
+	in.Closed = closedWeek(t, in)
+	in.Dep.People = in.Dep.People[:2]
+	at := time.Date(2026, 5, 15, 21, 30, 0, 0, time.UTC)
+	in.Edits = []department.LateEdit{
+		{Person: "p3", Date: day("2026-05-04"), KPI: "talk_time", Was: kpi.Some(3600), At: at, Counted: true},
+		{Person: "p1", Date: day("2026-05-05"), KPI: "calls", Was: kpi.Some(40), Became: kpi.Some(45), At: at.Add(-time.Hour)},
+		{Person: "p9", Date: day("2026-05-05"), KPI: "gone", Became: kpi.Some(7), At: at.Add(-2 * time.Hour)},
+	}
+	got := rowsOf(tabOf(t, Layout(in), TabEdits))[3:]
+	for i, r := range got {
+		got[i], _, _ = strings.Cut(r, `|{"edit"`)
+	}
+	want := []string{
+		"16.05.2026 00:30|Сидоров Пётр|46146|Время в разговоре|0.0416667|—|учтено",
+		"15.05.2026 23:30|Иванова Анна|46147|Звонки|40|45|не учтено",
+		"15.05.2026 22:30|p9|46147|gone|—|7|не учтено",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	if got := rowsOf(tabOf(t, Layout(golden(words.RU)), TabEdits)); !slices.Contains(got, "✓ Закрытые дни никто не менял.") {
+		t.Errorf("without edits:\n%s", strings.Join(got, "\n"))
+	}
+}
+
+// What the director's spreadsheet shows is enough to make a lost ledger again.
+func TestRestored(t *testing.T) {
+	in := golden(words.RU)
+	in.Closed = closedWeek(t, in)
+	in.Closed[1].Mended = time.Date(2026, 5, 15, 9, 0, 0, 1e6, time.UTC)
+	in.Closed[0].KPIs[0].Fact = kpi.Some(1.0 / 3)
+	in.Edits = []department.LateEdit{
+		{Person: "p1", Date: day("2026-05-05"), KPI: "calls", Was: kpi.Some(0.1 + 0.2), At: time.Date(2026, 5, 15, 9, 0, 0, 5e6, time.UTC)},
+		{Person: "p1", Date: day("2026-05-05"), KPI: "calls", Became: kpi.Some(45), At: time.Date(2026, 5, 15, 8, 0, 0, 0, time.UTC), Counted: true},
+	}
+	s := &sheets.Spreadsheet{}
+	for _, tab := range Layout(in).Tabs {
+		sh := &sheets.Sheet{Properties: &sheets.SheetProperties{SheetId: tab.ID}, Data: []*sheets.GridData{{}}}
+		for _, r := range tab.Cells {
+			row := &sheets.RowData{}
+			for _, c := range r {
+				cell := &sheets.CellData{}
+				switch c.Kind {
+				case workbook.Text:
+					cell.UserEnteredValue = &sheets.ExtendedValue{StringValue: &c.Str}
+				case workbook.Number:
+					cell.UserEnteredValue = &sheets.ExtendedValue{NumberValue: &c.Num}
+				}
+				row.Values = append(row.Values, cell)
+			}
+			sh.Data[0].RowData = append(sh.Data[0].RowData, row)
+		}
+		s.Sheets = append(s.Sheets, sh)
+	}
+	closes, edits := Restored(s)
+	if d := cmp.Diff(in.Closed, closes); d != "" {
+		t.Errorf("closed periods (-shown +restored):\n%s", d)
+	}
+	if d := cmp.Diff(in.Edits, edits); d != "" {
+		t.Errorf("late edits (-shown +restored):\n%s", d)
+	}
+}

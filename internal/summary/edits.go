@@ -1,0 +1,98 @@
+package summary
+
+import (
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/workbook"
+)
+
+// MostEdits is the most late edits that «Правки» shows.
+const MostEdits = 2_000
+
+// edits lays out «Правки»: figures that were changed after their day was locked,
+// newest first.
+func (m *maker) edits() *workbook.Tab {
+	s := newSheet(m.in, m.st, TabEdits, "Правки", "Late edits")
+	days := counted(m.in.Dep.Settings.GraceDays, m.lang, "день", "дня", "дней", "day", "days")
+	s.title(m.lang.T("Правки задним числом", "Late edits"), m.lang.T(
+		"День закрывается для учёта через "+days+". Что изменили позже, не считается; чтобы посчитать, откройте дни сотруднику на вкладке «Разблокировки» в «Настройках отчётности».",
+		"A day is locked for counting after "+days+". What is changed later does not count; to count it, open the days to the person in the tab “Unlocks” of the control spreadsheet."))
+	if len(m.in.Edits) == 0 {
+		s.add(workbook.Txt(m.lang.T("✓ Закрытые дни никто не менял.", "✓ Nobody has changed a locked day."), m.st.text(textLook{use: textGood})))
+		return s.done()
+	}
+	head := m.editsHead(s)
+	s.FrozenRows = s.next()
+	people := map[department.PersonID]department.Person{}
+	for _, p := range m.in.Dep.People {
+		people[p.ID] = p
+	}
+	for _, c := range m.in.Closed { // of those who are in «Сотрудники» no more
+		if _, ok := people[c.Person]; !ok {
+			people[c.Person] = department.Person{ID: c.Person, Name: c.Name, Role: c.Role}
+		}
+	}
+	for _, e := range m.in.Edits {
+		p, ok := people[e.Person]
+		if !ok {
+			p = department.Person{ID: e.Person, Name: string(e.Person)}
+		}
+		k := m.kpiOf(p.Role, e.KPI)
+		r := s.row(bandPerson, 8)
+		at := e.At.In(m.in.Dep.Settings.Zone)
+		r.text(shortDay(calendar.FromTime(at), m.lang)+at.Format(" 15:04"), textName)
+		r.person(p, textName).date(e.Date).text(k.Title, textName)
+		r.figure(figValue, k.Unit, e.Was, kpi.NoLight, true)
+		r.figure(figValue, k.Unit, e.Became, kpi.NoLight, false)
+		if e.Counted {
+			r.state(m.lang.T("учтено", "counted"), kpi.NoLight)
+		} else {
+			r.state(m.lang.T("не учтено", "not counted"), kpi.Yellow)
+		}
+		r.cells = append(r.cells, keepEdit(e))
+		r.end()
+	}
+	s.Filter = &workbook.Area{R0: head, C0: 0, R1: s.next(), C1: len(s.Cells[head])}
+	tab := s.done()
+	tab.Columns[len(tab.Columns)-1].Hidden = true
+	return tab
+}
+
+// kpiOf finds a KPI by its key: the role's, else any role's, else what can be
+// said of it.
+func (m *maker) kpiOf(role, key string) kpi.KPI {
+	if r, ok := m.in.Dep.Role(role); ok {
+		if k, ok := r.KPI(key); ok {
+			return k
+		}
+	}
+	for _, r := range m.in.Dep.Roles {
+		if k, ok := r.KPI(key); ok {
+			return k
+		}
+	}
+	return kpi.KPI{Key: key, Title: key, Unit: kpi.Count}
+}
+
+func (m *maker) editsHead(s *sheet) int {
+	var cells []workbook.Cell
+	for i, n := range [...]struct{ ru, en, noteRU, noteEN string }{
+		{"Когда", "When", "Когда программа увидела правку.", "When the program saw the edit."},
+		{"Сотрудник", "Person", "", ""},
+		{"День", "Day", "За какой день цифра.", "The day of the figure."},
+		{"Показатель", "KPI", "", ""},
+		{"Было", "Was", "«—» — цифры не было.", "“—”: there was no figure."},
+		{"Стало", "Became", "«—» — цифру стёрли.", "“—”: the figure was deleted."},
+		{"Учёт", "Counted", "«Не учтено» — в отчётах осталась прежняя цифра. «Учтено» — день был открыт сотруднику, закрытые периоды исправлены.",
+			"Not counted: the former figure stays in the reports. Counted: the day was open to the person, and closed periods were mended."},
+	} {
+		c := workbook.Txt(m.lang.T(n.ru, n.en), m.st.text(textLook{use: textHead}))
+		c.Note = m.lang.T(n.noteRU, n.noteEN)
+		s.fitText(i, c.Str+"   ") // room for the button of the filter
+		cells = append(cells, c)
+	}
+	r := s.add(cells...)
+	s.Heights[r] = 28
+	return r
+}

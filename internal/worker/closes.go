@@ -1,0 +1,234 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/ledger"
+	"svodka/internal/planfact"
+	"svodka/internal/report"
+	"svodka/internal/summary"
+	"svodka/internal/workbook"
+)
+
+const (
+	valSwept   = "swept"   // the last day of the periods before whose close everything was read
+	valRestore = "restore" // the ledger is new: closes and late edits are to be read from the summary
+)
+
+// realDay is the day that it really is, whatever day a sync stands for.
+func (w *Worker) realDay(dep *department.Department) calendar.Date {
+	return calendar.FromTime(w.Now().In(dep.Settings.Zone))
+}
+
+// lockedBy is the last day that has had its days of grace.
+func lockedBy(dep *department.Department, today calendar.Date) calendar.Date {
+	return today.Add(-dep.Settings.GraceDays - 1)
+}
+
+// sweepBeforeClose has everything read once before weeks and months close, so
+// that nothing typed in time is missed. A period closes when its last day is
+// locked.
+func (w *Worker) sweepBeforeClose(ctx context.Context, dep *department.Department) error {
+	locked := lockedBy(dep, w.realDay(dep))
+	due := max(endBy(calendar.Week, locked), endBy(calendar.Month, locked)).String()
+	swept, err := w.Ledger.Get(ctx, valSwept)
+	if err != nil || string(swept) >= due {
+		return err
+	}
+	all, err := w.everything(ctx, ledger.Report)
+	if err != nil {
+		return err
+	}
+	return w.Ledger.Finish(ctx, map[string][]byte{valSwept: []byte(due)}, all)
+}
+
+// endBy is the end of the last period of a kind that has ended by d.
+func endBy(k calendar.Kind, d calendar.Date) calendar.Date {
+	per := calendar.PeriodOf(k, d)
+	if per.To > d {
+		per = per.Prev()
+	}
+	return per.To
+}
+
+// everything are the files of some kinds, marked to be read.
+func (w *Worker) everything(ctx context.Context, kinds ...string) ([]ledger.File, error) {
+	files, err := w.Ledger.Files(ctx)
+	var all []ledger.File
+	for _, f := range files {
+		if slices.Contains(kinds, f.Kind) && !f.Gone {
+			f.Dirty = true
+			all = append(all, f)
+		}
+	}
+	return all, err
+}
+
+// lock lets edits count that ops allowed, and locks the days that have had their
+// grace of those whose spreadsheets were read.
+func (w *Worker) lock(ctx context.Context, dep *department.Department, units []*unit) error {
+	today := w.realDay(dep)
+	released := false
+	for _, u := range dep.Unlocks {
+		if today > u.Until {
+			continue
+		}
+		yes, err := w.Ledger.Release(ctx, u.Person, u.Days)
+		if err != nil {
+			return err
+		}
+		released = released || yes
+	}
+	if released {
+		if err := w.touch(ctx); err != nil {
+			return err
+		}
+	}
+	var read []department.PersonID
+	for _, u := range units {
+		if u.err == nil {
+			for _, p := range u.people {
+				read = append(read, p.ID)
+			}
+		}
+	}
+	return w.Ledger.Lock(ctx, today, dep.Settings.GraceDays, read)
+}
+
+// close freezes the weeks and months whose days are all locked, each person's on
+// its own: of one whose spreadsheet is out of reach they wait. Of those that an
+// allowed edit changed the facts are taken anew.
+func (w *Worker) close(ctx context.Context, dep *department.Department, units []*unit, engine *planfact.Engine, first calendar.Date, at planfact.AsOf) error {
+	locked, err := w.Ledger.Locked(ctx)
+	if err != nil {
+		return err
+	}
+	ids, err := w.Ledger.CloseIDs(ctx)
+	if err != nil {
+		return err
+	}
+	served := map[department.PersonID]*unit{}
+	for _, u := range units {
+		for _, p := range u.people {
+			served[p.ID] = u
+		}
+	}
+	through := lockedBy(dep, min(at.Today, w.realDay(dep)))
+	var closes []department.Closed
+	reopened := map[ledger.CloseID]department.Person{}
+	for _, kind := range []calendar.Kind{calendar.Week, calendar.Month} {
+		for _, per := range calendar.Periods(kind, calendar.Span{From: first, To: through}) {
+			if per.To > through {
+				continue
+			}
+			for _, p := range dep.People {
+				// Of somebody without a spreadsheet nothing is waited for.
+				if u := served[p.ID]; u != nil && (u.err != nil || locked[p.ID] < per.To) {
+					continue
+				}
+				id := ledger.CloseID{Period: per, Person: p.ID, Role: p.Role}
+				again, done := ids[id]
+				if again {
+					reopened[id] = p
+				}
+				if done {
+					continue
+				}
+				role, _ := dep.Role(p.Role)
+				if c, ok := summary.Close(engine, role, p, per, w.Now(), w.Lang); ok {
+					closes = append(closes, c)
+				}
+			}
+		}
+	}
+	if len(reopened) > 0 {
+		err := w.Ledger.Closes(ctx, through, func(c department.Closed) bool {
+			id := ledger.CloseID{Period: c.Period, Person: c.Person, Role: c.Role}
+			if p, ok := reopened[id]; ok {
+				closes = append(closes, summary.Mend(c, engine.Person(p, c.Period), dep.Settings, w.Now()))
+			}
+			return true
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(closes) == 0 {
+		return nil
+	}
+	return w.Ledger.KeepCloses(ctx, closes)
+}
+
+// Closed are the periods that are closed at a moment, in the order of
+// ledger.Closes.
+func (w *Worker) Closed(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]department.Closed, error) {
+	return w.closed(ctx, dep, at, -1)
+}
+
+// closed is Closed up to a number of rows; −1: all.
+func (w *Worker) closed(ctx context.Context, dep *department.Department, at planfact.AsOf, rows int) ([]department.Closed, error) {
+	var out []department.Closed
+	n := 0
+	err := w.Ledger.Closes(ctx, lockedBy(dep, at.Today), func(c department.Closed) bool {
+		out = append(out, c)
+		n += len(c.KPIs)
+		return rows < 0 || n <= rows
+	})
+	return out, err
+}
+
+// restore takes over what the summary shows of closed periods and late edits, if
+// the ledger was lost. It gives the spreadsheet if it read it.
+func (w *Worker) restore(ctx context.Context, file ledger.File) (*sheets.Spreadsheet, error) {
+	wanted, err := w.Ledger.Get(ctx, valRestore)
+	if err != nil || wanted == nil {
+		return nil, err
+	}
+	s, err := w.Google.Spreadsheet(ctx, file.ID, workbook.StateFields)
+	if err != nil {
+		return nil, fmt.Errorf("reading the summary spreadsheet: %w", err)
+	}
+	closes, edits := summary.Restored(s)
+	return s, w.Ledger.Restore(ctx, closes, edits, map[string][]byte{valRestore: nil})
+}
+
+// allow lets what an import types on locked days count: ops know what they do.
+func (w *Worker) allow(ctx context.Context, typed map[department.PersonID]report.Typed, people []department.Person) error {
+	for _, p := range people {
+		days := map[calendar.Date]bool{}
+		for _, e := range typed[p.ID].Entries {
+			days[e.Date] = true
+		}
+		for _, d := range typed[p.ID].Deals {
+			days[d.Date] = true
+		}
+		for _, s := range runs(days) {
+			if err := w.Ledger.Open(ctx, p.ID, s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// runs are days that follow each other, as spans.
+func runs(days map[calendar.Date]bool) []calendar.Span {
+	var out []calendar.Span
+	for d := range days {
+		if !days[d-1] {
+			s := calendar.Span{From: d, To: d}
+			for days[s.To+1] {
+				s.To++
+			}
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, func(a, b calendar.Span) int { return int(a.From - b.From) })
+	return out
+}
