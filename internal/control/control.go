@@ -29,6 +29,7 @@ const (
 	TabPlans    = "plans"
 	TabCalendar = "calendar"
 	TabAbsences = "absences"
+	TabUnlocks  = "unlocks"
 	TabSettings = "settings"
 	TabChecks   = "checks"
 )
@@ -150,6 +151,7 @@ func (r *reader) understand() *Result {
 	d.Company = r.calendar()
 	plans := r.plans(d)
 	d.Absences = r.absences(d)
+	d.Unlocks = r.unlocks(d)
 	r.advise(d, kpis, people, plans)
 
 	sortProblems(r.problems)

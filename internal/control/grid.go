@@ -43,6 +43,9 @@ func (r *reader) locate(s *sheets.Spreadsheet, t *tab) *grid {
 	g := &grid{tab: t, cols: map[string]int{}, headers: map[string]string{}, lost: map[string]bool{}}
 	sheet := findSheet(s, t)
 	if sheet == nil {
+		if _, known := r.prev[t.key]; !known && len(r.prev) > 0 {
+			return g // a tab that came with this version of the program: nobody deleted it
+		}
 		r.say(Problem{Severity: Error, Tab: t.key, Row: -1,
 			Message: r.t("вкладки «%s» нет: программа сделает её заново", "the tab “%s” is gone: the program will make it again", t.title.in(r.lang)),
 			InForce: r.lastInForce(t)})

@@ -126,6 +126,10 @@ func office(t *testing.T) desk {
 	d.set("absences", 2, "from", "01.07.2026")
 	d.set("absences", 2, "to", "14.07.2026")
 	d.set("absences", 2, "kind", "Отпуск")
+	d.set("unlocks", 2, "person", "Иванова Анна")
+	d.set("unlocks", 2, "from", "01.06.2026")
+	d.set("unlocks", 2, "to", calendar.Of(2026, 6, 5).Serial())
+	d.set("unlocks", 2, "until", "20.06.2026")
 	return d
 }
 
@@ -165,6 +169,10 @@ func TestReadOfATypedDepartment(t *testing.T) {
 	}
 	away := []department.Absence{{Person: petr.ID, Span: calendar.Span{From: calendar.Of(2026, 7, 1), To: calendar.Of(2026, 7, 14)}, Kind: department.Vacation}}
 	if d := cmp.Diff(away, dep.Absences); d != "" {
+		t.Error(d)
+	}
+	open := []department.Unlock{{Person: anna.ID, Days: calendar.Span{From: calendar.Of(2026, 6, 1), To: calendar.Of(2026, 6, 5)}, Until: calendar.Of(2026, 6, 20)}}
+	if d := cmp.Diff(open, dep.Unlocks); d != "" {
 		t.Error(d)
 	}
 }

@@ -232,6 +232,27 @@ var schema = []tab{
 		},
 	},
 	{
+		key: TabUnlocks, title: words2{"Разблокировки", "Unlocks"}, color: "#8A2A4B",
+		help: words2{
+			"Кому можно исправлять дни, которые уже закрыты для учёта (параметр «Дней на исправление»). Пока строка действует, правки этих дней считаются, " +
+				"в том числе сделанные до неё, и закрытые периоды исправляются. Все правки видны директору на вкладке «Правки».",
+			"Who may correct days that are locked for counting already (the setting Days to correct). While a row is in force, edits of these days count, " +
+				"those made before it too, and closed periods are mended. The director sees all edits in the tab Late edits."},
+		columns: []column{
+			{key: "person", title: words2{"Сотрудник", "Person"}, width: 200, from: "people/name",
+				help: words2{"Имя или e-mail с вкладки «Сотрудники».", "Name or e-mail from the tab People."}},
+			{key: "from", title: words2{"Дни с", "Days from"}, width: 110, kind: asDate,
+				help: words2{"Первый день, который можно исправить.", "The first day that may be corrected."}},
+			{key: "to", title: words2{"Дни по", "Days to"}, width: 110, kind: asDate,
+				help: words2{"Последний день, который можно исправить, включительно.", "The last day that may be corrected, inclusive."}},
+			{key: "until", title: words2{"Открыто до", "Open until"}, width: 110, kind: asDate,
+				help: words2{"По какой день сотрудник успевает исправить. После него дни снова закрыты, сделанное остаётся.", "The day until which the person may do it. After it the days are locked again; what was done stays."}},
+			{key: "comment", title: words2{"Пояснение", "Comment"}, width: 240,
+				help: words2{"Для себя: на расчёты не влияет.", "For yourself: changes nothing."}},
+			statusColumn,
+		},
+	},
+	{
 		key: TabSettings, title: words2{"Параметры", "Settings"}, color: "#4A5568",
 		help: words2{
 			"Меняйте значения в колонке «Значение»; что они значат, написано рядом.",

@@ -1,0 +1,216 @@
+package worker_test
+
+import (
+	"strings"
+	"testing"
+
+	"svodka/internal/calendar"
+	"svodka/internal/google"
+	"svodka/internal/imports"
+	"svodka/internal/localgoogle"
+	"svodka/internal/worker"
+)
+
+// closed is an office of two sales reps whose week of 11 May is closed: 4 and 6
+// deals of the first, on Tuesday and Wednesday. It is Friday, 22 May.
+func closedOffice(o *office) {
+	o.init().hire(2, "sales-rep")
+	o.sync()
+	o.open()
+	o.types(0, "2026-05-12", "deals", 4)
+	o.types(0, "2026-05-13", "deals", 6)
+	o.settle()
+	o.clock.set("2026-05-21", 12, 0)
+	o.settle()
+	o.clock.set("2026-05-22", 12, 0)
+	o.settle()
+}
+
+// week is the first person's week of 11 May as the export gives it.
+func (o *office) week(kpi string, plan, fact float64) {
+	o.t.Helper()
+	l := o.line(0, calendar.Week, "2026-05-12", kpi)
+	if l.Plan.V != plan || l.Fact.V != fact {
+		o.t.Errorf("%s of the week: plan %v, fact %v; want %v and %v", kpi, l.Plan, l.Fact, plan, fact)
+	}
+}
+
+// history gives the row of «История» of the first person's deals in the week of
+// 11 May, from the plan to the state.
+func (o *office) history() string {
+	o.t.Helper()
+	for row := range strings.SplitSeq(o.text(o.summary(), "history"), "\n") {
+		if strings.Contains(row, "Неделя 20, 2026") && strings.Contains(row, "Человек 000") && strings.Contains(row, " Сделки ") {
+			_, row, _ = strings.Cut(row, "шт. | ")
+			row, _, _ = strings.Cut(row, ` | {"closed"`)
+			return row
+		}
+	}
+	o.t.Fatalf("no such row in\n%s", o.text(o.summary(), "history"))
+	return ""
+}
+
+func TestClosedPeriods(t *testing.T) {
+	stage := staged(t, closedOffice)
+	again := func(t *testing.T) *office {
+		return stage(t, func(o *office) { o.clock.set("2026-05-22", 12, 0) })
+	}
+
+	t.Run("a new plan", func(t *testing.T) {
+		t.Parallel()
+		o := again(t)
+		plan := o.line(0, calendar.Week, "2026-05-12", "deals").Plan.V
+		o.config("kpis", salesRep+"key=deals", "plan", 200)
+		before := o.history()
+		o.settle()
+		o.week("deals", plan, 10)
+		if got := o.history(); got != before || !strings.HasSuffix(got, "закрыт") {
+			t.Errorf("the closed week was\n%s and is\n%s", before, got)
+		}
+		if now := o.line(0, calendar.Week, "2026-05-19", "deals").Plan.V; now <= plan {
+			t.Errorf("the week that is open still has the plan %v", now)
+		}
+		o.restart(true)
+		o.settle()
+		o.week("deals", plan, 10)
+		if got := o.history(); got != before {
+			t.Errorf("with the ledger lost the closed week was\n%s and is\n%s", before, got)
+		}
+	})
+
+	t.Run("late edits", func(t *testing.T) {
+		t.Parallel()
+		o := again(t)
+		plan := o.line(0, calendar.Week, "2026-05-12", "deals").Plan.V
+		o.types(0, "2026-05-13", "deals", 60)
+		o.types(0, "2026-05-14", "deals", 5)
+		o.types(0, "2026-05-19", "deals", 3) // in time
+		o.settle()
+		check := func(when string) {
+			t.Helper()
+			o.week("deals", plan, 10)
+			o.month(0, "deals", 13)
+			edits := o.text(o.summary(), "edits")
+			for _, want := range []string{
+				"22.05.2026 12:00 | Человек 000 | 13.05.2026 | Сделки | 6 | 60 | не учтено | ",
+				"22.05.2026 12:00 | Человек 000 | 14.05.2026 | Сделки | — | 5 | не учтено | ",
+			} {
+				if !strings.Contains(edits, want) {
+					t.Errorf("%s: no %q in\n%s", when, want, edits)
+				}
+			}
+			if n := strings.Count(edits, "не учтено | {"); n != 2 {
+				t.Errorf("%s: %d late edits in\n%s", when, n, edits)
+			}
+		}
+		check("after the edits")
+		before := o.export()
+		o.restart(true)
+		o.settle()
+		check("with the ledger lost")
+		if got := o.export(); got != before {
+			t.Errorf("the export was\n%s and is\n%s", before, got)
+		}
+		if c := o.stands(0, "2026-05-13", "deals"); c.FormattedValue != "60" {
+			t.Errorf("what was typed has become %q", c.FormattedValue)
+		}
+		// Ops open the days of the first edit.
+		o.adds("unlocks", map[string]any{"person": "Человек 000", "from": date("2026-05-12").Serial(), "to": date("2026-05-13").Serial(), "until": date("2026-05-25").Serial()})
+		o.settle()
+		o.week("deals", plan, 64)
+		o.month(0, "deals", 67)
+		if got := o.history(); !strings.HasSuffix(got, "исправлен 22.05.2026") {
+			t.Errorf("the mended week: %s", got)
+		}
+		if edits := o.text(o.summary(), "edits"); !strings.Contains(edits, "| 6 | 60 | учтено | ") || !strings.Contains(edits, "| — | 5 | не учтено | ") {
+			t.Errorf("after the first was opened:\n%s", edits)
+		}
+		o.clock.set("2026-05-25", 12, 0)
+		o.types(0, "2026-05-12", "deals", 7)
+		o.settle()
+		o.week("deals", plan, 67)
+		o.clock.set("2026-05-26", 12, 0)
+		o.types(0, "2026-05-12", "deals", 8)
+		o.settle()
+		o.week("deals", plan, 67)
+		o.restart(true)
+		o.settle()
+		o.week("deals", plan, 67)
+	})
+
+	t.Run("an import", func(t *testing.T) {
+		t.Parallel()
+		o := again(t)
+		plan := o.line(0, calendar.Week, "2026-05-12", "deals").Plan.V
+		got, err := o.w.ImportEntries(t.Context(), []imports.Entry{
+			{Where: imports.Where{File: "e.csv", Line: 2}, Date: date("2026-05-14"), Manager: o.people[0].Name, KPI: "deals", Value: "9"},
+		}, worker.ImportOptions{})
+		if err != nil || got.Written != 1 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		o.settle()
+		o.week("deals", plan, 19)
+		if got := o.history(); !strings.HasSuffix(got, "исправлен 22.05.2026") {
+			t.Errorf("the mended week: %s", got)
+		}
+		if edits := o.text(o.summary(), "edits"); strings.Contains(edits, "Человек") {
+			t.Errorf("the import is among the late edits:\n%s", edits)
+		}
+		o.types(0, "2026-05-14", "deals", 10)
+		o.settle()
+		o.week("deals", plan, 19)
+	})
+
+	// Nobody tells of a figure that was typed in time if the feed forgets it: the
+	// sweep before the close finds it.
+	t.Run("one sweep per close", func(t *testing.T) {
+		t.Parallel()
+		o := again(t)
+		// Of the week of 18 May the last day has its grace until the 27th.
+		o.clock.set("2026-05-27", 12, 0)
+		o.settle()
+		o.clock.set("2026-05-28", 12, 0)
+		got := o.calls(func() { o.sync() })
+		if got.SheetsRead != 2 {
+			t.Errorf("the sync that closes the week: %+v, want 2 reads, one a person", got)
+		}
+		o.settle()
+		o.expect("with nothing due", google.Calls{Drive: 1})
+		o.clock.set("2026-05-29", 12, 0)
+		if got := o.calls(func() { o.sync() }); got.SheetsRead != 0 {
+			t.Errorf("the day after: %+v, want no read", got)
+		}
+	})
+}
+
+// Of a person whose spreadsheet is out of reach the periods wait.
+func TestCloseWaitsForEverySheet(t *testing.T) {
+	o := newOffice(t)
+	closedOffice(o)
+	o.types(0, "2026-05-21", "deals", 2)
+	o.clock.set("2026-05-28", 12, 0)
+	o.server.Faults().Add(localgoogle.Fault{Method: "sheets.", FileID: o.report(0), Status: 403, Count: 1000})
+	if _, err := o.w.Sync(t.Context(), 0); err != nil {
+		t.Fatal(err)
+	}
+	o.server.Faults().Reset()
+	states := func() (out []string) {
+		for row := range strings.SplitSeq(o.text(o.summary(), "history"), "\n") {
+			if strings.Contains(row, "Неделя 21, 2026") && strings.Contains(row, " Сделки ") {
+				row, _, _ = strings.Cut(row, ` | {"closed"`)
+				out = append(out, strings.TrimSuffix(row[strings.LastIndex(strings.TrimSuffix(row, " | "), " | ")+3:], " | "))
+			}
+		}
+		return out
+	}
+	if got := strings.Join(states(), ", "); got != "ещё не закрыт, закрыт" {
+		t.Errorf("while the first is out of reach: %s", got)
+	}
+	o.settle()
+	if got := strings.Join(states(), ", "); got != "закрыт, закрыт" {
+		t.Errorf("within reach again: %s", got)
+	}
+	if l := o.line(0, calendar.Week, "2026-05-21", "deals"); l.Fact.V != 2 {
+		t.Errorf("the figure that was typed in time: %v", l.Fact)
+	}
+}
