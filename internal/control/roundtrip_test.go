@@ -126,7 +126,7 @@ func office(t *testing.T) desk {
 	d.set("absences", 2, "from", "01.07.2026")
 	d.set("absences", 2, "to", "14.07.2026")
 	d.set("absences", 2, "kind", "Отпуск")
-	d.set("unlocks", 2, "person", "Иванова Анна")
+	d.set("unlocks", 2, "person", "anna@example.ru")
 	d.set("unlocks", 2, "from", "01.06.2026")
 	d.set("unlocks", 2, "to", calendar.Of(2026, 6, 5).Serial())
 	d.set("unlocks", 2, "until", "20.06.2026")
