@@ -511,6 +511,34 @@ func (e *Engine) DayState(p department.Person, d calendar.Date) DayState {
 	return Missing
 }
 
+// Late tells whether a person's report of a day came in after its deadline: it is
+// as late as the last of its required figures, or, if none is required, as any.
+func (e *Engine) Late(p department.Person, d calendar.Date) bool {
+	q, ok := e.byID[p.ID]
+	if !ok || len(q.facts.late) == 0 || e.DayState(p, d) != Reported {
+		return false
+	}
+	required := slices.ContainsFunc(q.role.kpis, func(m measure) bool { return m.Typed() && m.Required && m.Active(d) })
+	return slices.ContainsFunc(q.role.kpis, func(m measure) bool {
+		return m.Typed() && (m.Required || !required) && q.facts.late[lateFigure{m.series, d}]
+	})
+}
+
+// LateDays counts the days of a span whose reports came in late.
+func (e *Engine) LateDays(p department.Person, s calendar.Span) int {
+	q, ok := e.byID[p.ID]
+	if !ok {
+		return 0
+	}
+	days := map[calendar.Date]bool{}
+	for f := range q.facts.late {
+		if s.Has(f.day) && e.Late(p, f.day) {
+			days[f.day] = true
+		}
+	}
+	return len(days)
+}
+
 // dueOn tells that the role has something to type on day d.
 func (r *role) dueOn(d calendar.Date) bool {
 	return slices.ContainsFunc(r.kpis, func(q measure) bool { return q.Typed() && q.Active(d) })

@@ -19,6 +19,7 @@ type Facts struct {
 // since whole months of thousands of people are summed again and again.
 type personFacts struct {
 	series  [][]float64 // by key; a day without a figure is NaN; nil: no figures
+	late    map[lateFigure]bool
 	deals   []department.Deal
 	clients []department.Client
 	calls   []callCost
@@ -28,6 +29,12 @@ type personFacts struct {
 type callCost struct {
 	date    calendar.Date
 	roubles float64
+}
+
+// lateFigure is a figure that came in after the deadline of its day.
+type lateFigure struct {
+	key int
+	day calendar.Date
 }
 
 // NewFacts makes facts for the days of a span; figures outside it are dropped,
@@ -70,6 +77,19 @@ func (f *Facts) Add(e department.Entry) {
 		p.series[key] = row
 	}
 	p.series[key][e.Date-f.span.From] = e.Value
+}
+
+// AddLate records that a figure came in after the deadline of its day.
+func (f *Facts) AddLate(person department.PersonID, kpi string, d calendar.Date) {
+	p, known := f.people[person]
+	key, measured := f.keys[kpi]
+	if !known || !measured {
+		return
+	}
+	if p.late == nil {
+		p.late = map[lateFigure]bool{}
+	}
+	p.late[lateFigure{key, d}] = true
 }
 
 // AddDeal records a deal. Deals before the span count as a client's history.

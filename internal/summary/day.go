@@ -160,6 +160,9 @@ func (m *maker) dayFigures(r *line, kpis, lines []planfact.Line, q quiet) {
 func (m *maker) stateWord(p department.Person, d calendar.Date, state planfact.DayState) (string, kpi.Light) {
 	switch state {
 	case planfact.Reported:
+		if m.in.Engine.Late(p, d) {
+			return m.lang.T("сдан с опозданием", "late"), kpi.Yellow
+		}
 		return m.lang.T("сдан", "reported"), kpi.NoLight
 	case planfact.Partly:
 		return m.lang.T("не всё", "incomplete"), kpi.Yellow

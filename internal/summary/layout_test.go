@@ -449,6 +449,30 @@ func TestDayStates(t *testing.T) {
 	}
 }
 
+// Anna's calls of 12 and 15 May came in late; her leads are not required, and
+// those of the 14th do not make her report late.
+func TestLateReports(t *testing.T) {
+	in := golden(words.RU)
+	facts := planfact.NewFacts(in.Dep, calendar.Span{From: day("2026-04-01"), To: day("2026-05-31")})
+	for _, d := range []string{"2026-05-12", "2026-05-14", "2026-05-15"} {
+		facts.Add(department.Entry{Person: "p1", KPI: "calls", Date: day(d), Value: 40})
+		facts.Add(department.Entry{Person: "p1", KPI: "leads", Date: day(d), Value: 4})
+	}
+	facts.AddLate("p1", "calls", day("2026-05-12"))
+	facts.AddLate("p1", "leads", day("2026-05-14"))
+	facts.AddLate("p1", "calls", day("2026-05-15"))
+	in.Engine = planfact.New(in.Dep, facts, in.At)
+	b := Layout(in)
+	if r := rowWith(t, tabOf(t, b, TabDay), "Иванова Анна"); r[2].Str != "сдан с опозданием" {
+		t.Errorf("the day: %q", r[2].Str)
+	}
+	for tab, want := range map[string]string{TabMonth: "Сдано с опозданием за период: 2 отчёта.", TabWeek: "Сдано с опозданием за период: 2 отчёта."} {
+		if r := rowWith(t, tabOf(t, b, tab), "Иванова Анна"); r[0].Note != want {
+			t.Errorf("%s: %q, want %q", tab, r[0].Note, want)
+		}
+	}
+}
+
 func TestRating(t *testing.T) {
 	late := func(d *department.Department, at *planfact.AsOf) {
 		d.Settings.MinReportedShare = 0.8 // of nine days: who has seven is apart

@@ -4,6 +4,7 @@ import (
 	"unicode/utf8"
 
 	"svodka/internal/calendar"
+	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
 	"svodka/internal/words"
@@ -85,6 +86,7 @@ func (m *maker) period(key, ru, en string, per calendar.Period, lines linesOf) (
 			}
 			for _, p := range t.members {
 				r := s.row(bandPerson, width).person(p.Person, name)
+				m.lateNote(r, p.Person, per)
 				m.periodFigures(r, c.lines, p.lines)
 				r.end()
 			}
@@ -97,6 +99,15 @@ func (m *maker) period(key, ru, en string, per calendar.Period, lines linesOf) (
 		m.nobody(s)
 	}
 	return s.done(), rows
+}
+
+// lateNote says, beside the name of who the row is about, how many reports came in
+// late.
+func (m *maker) lateNote(r *line, p department.Person, per calendar.Period) {
+	if n := m.in.Engine.LateDays(p, per.Span); n > 0 {
+		r.cells[len(r.cells)-1].Note = m.lang.T("Сдано с опозданием за период: "+counted(n, m.lang, "отчёт", "отчёта", "отчётов", "", "")+".",
+			"Reported late in the period: "+counted(n, m.lang, "", "", "", "day", "days")+".")
+	}
 }
 
 // periodHead puts the two rows of headings: the KPIs, and the figures of each.

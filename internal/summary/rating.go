@@ -36,7 +36,9 @@ func (m *maker) rating() *workbook.Tab {
 				apart++
 				continue
 			}
-			r := s.row(bandPerson, width).whole(p.Place, textPlace).person(people[p.Person], textName).text(people[p.Person].Team, textMuted)
+			r := s.row(bandPerson, width).whole(p.Place, textPlace).person(people[p.Person], textName)
+			m.lateNote(r, people[p.Person], m.month)
+			r.text(people[p.Person].Team, textMuted)
 			r.figure(figPoints, kpi.Count, p.Points, kpi.NoLight, false)
 			m.paces(r, kpis, p.Lines)
 			if hasLead {

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 
@@ -29,6 +30,24 @@ func (w *Worker) realDay(dep *department.Department) calendar.Date {
 // lockedBy is the last day that has had its days of grace.
 func lockedBy(dep *department.Department, today calendar.Date) calendar.Date {
 	return today.Add(-dep.Settings.GraceDays - 1)
+}
+
+// lateTo is the last day whose reports are late if they come in now: the deadline
+// had passed already when the last cycle looked. What was typed while nobody
+// looked is not held against anybody.
+func (w *Worker) lateTo(ctx context.Context, today calendar.Date) (calendar.Date, error) {
+	b, err := w.Ledger.Get(ctx, valAsOf)
+	if err != nil || b == nil {
+		return 0, err
+	}
+	var last planfact.AsOf
+	if err := json.Unmarshal(b, &last); err != nil {
+		return 0, fmt.Errorf("reading the moment of the last sync from the ledger: %w", err)
+	}
+	if last.Over && last.Today <= today {
+		return last.Today, nil
+	}
+	return min(last.Today, today) - 1, nil
 }
 
 // sweepBeforeClose has everything read once before weeks and months close, so

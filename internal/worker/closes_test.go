@@ -183,6 +183,37 @@ func TestClosedPeriods(t *testing.T) {
 	})
 }
 
+// A report that comes in after the deadline is late, unless nobody looked between
+// the two.
+func TestLateReport(t *testing.T) {
+	o := newOffice(t).init().hire(2, "sales-rep")
+	o.sync()
+	o.open()
+	o.clock.set("2026-05-15", 18, 50)
+	o.settle()
+	report := func(i int) {
+		for _, k := range []string{"deals", "revenue"} {
+			o.types(i, "2026-05-15", k, 4)
+		}
+	}
+	report(0)
+	o.clock.set("2026-05-15", 19, 5)
+	o.settle()
+	report(1)
+	o.settle()
+	states := func() (out []string) {
+		for row := range strings.SplitSeq(o.text(o.summary(), "day"), "\n") {
+			if strings.HasPrefix(row, "Человек") {
+				out = append(out, strings.Split(row, " | ")[2])
+			}
+		}
+		return out
+	}
+	if got := strings.Join(states(), ", "); got != "сдан, сдан с опозданием" {
+		t.Errorf("the reports of the day: %s", got)
+	}
+}
+
 // Of a person whose spreadsheet is out of reach the periods wait.
 func TestCloseWaitsForEverySheet(t *testing.T) {
 	o := newOffice(t)

@@ -238,6 +238,9 @@ func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book
 		Day:      w.realDay(in.Dep),
 	}
 	reading.Open = in.Dep.OpenTo(in.Person.ID, reading.Day)
+	if reading.LateTo, err = w.lateTo(ctx, reading.Day); err != nil {
+		return false, err
+	}
 	for _, s := range r.Scopes() {
 		reading.Scopes = append(reading.Scopes, ledger.Scope{Span: s.Span, KPIs: s.KPIs})
 		if s.Comments {

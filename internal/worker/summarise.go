@@ -32,7 +32,12 @@ func (w *Worker) engine(ctx context.Context, dep *department.Department, at plan
 	from := calendar.MonthOf(first).Prev().From
 	to := calendar.MonthOf(at.Today).Next().To
 	facts := planfact.NewFacts(dep, calendar.Span{From: from, To: to})
-	if err := w.Ledger.Counted(ctx, calendar.Span{From: from, To: to}, func(x ledger.Figure) { facts.Add(x.Entry) }); err != nil {
+	if err := w.Ledger.Counted(ctx, calendar.Span{From: from, To: to}, func(x ledger.Figure) {
+		facts.Add(x.Entry)
+		if x.Late {
+			facts.AddLate(x.Person, x.KPI, x.Date)
+		}
+	}); err != nil {
 		return nil, 0, err
 	}
 	if err := w.Ledger.Deals(ctx, facts.AddDeal); err != nil {
