@@ -254,10 +254,12 @@ type Entry struct {
 
 // Deal is one row of a person's tab «Сделки».
 type Deal struct {
-	Person PersonID
-	Date   calendar.Date
-	Client string
-	Amount float64
+	Person  PersonID
+	Date    calendar.Date
+	Client  string
+	Amount  float64
+	Comment string
+	Key     string // identity of the row; empty: it has none yet
 }
 
 // Client is one row of a person's tab «Клиенты».
@@ -266,6 +268,7 @@ type Client struct {
 	Name       string
 	HandedOver calendar.Date // zero: from the beginning
 	From       string        // who handed the client over
+	Key        string        // identity of the row; empty: it has none yet
 	// Of a client who was taken out of the list: the days on which the worker first
 	// saw them in it and no more. They stay on the start lists between the two.
 	Listed, Gone calendar.Date

@@ -186,14 +186,14 @@ func (l *Ledger) Person(ctx context.Context, id department.PersonID) (Reading, e
 }
 
 const (
-	dealColumns   = `d.ord, d.date, d.client, d.amount`
-	clientColumns = `c.ord, c.name, c.handed_over, c.giver`
+	dealColumns   = `d.ord, d.date, d.client, d.amount, d.comment, d.row_key`
+	clientColumns = `c.ord, c.name, c.handed_over, c.giver, c.row_key`
 )
 
 func scanDeal(rows *sql.Rows, of department.PersonID, more ...any) (department.Deal, error) {
 	d := department.Deal{Person: of}
 	var ord int64
-	if err := rows.Scan(append([]any{&ord, &d.Date, &d.Client, &d.Amount}, more...)...); err != nil {
+	if err := rows.Scan(append([]any{&ord, &d.Date, &d.Client, &d.Amount, &d.Comment, &d.Key}, more...)...); err != nil {
 		return d, fmt.Errorf("table deals, row %d: %w", ord, err)
 	}
 	return d, nil
@@ -202,7 +202,7 @@ func scanDeal(rows *sql.Rows, of department.PersonID, more ...any) (department.D
 func scanClient(rows *sql.Rows, of department.PersonID, more ...any) (department.Client, error) {
 	c := department.Client{Person: of}
 	var ord int64
-	if err := rows.Scan(append([]any{&ord, &c.Name, &c.HandedOver, &c.From}, more...)...); err != nil {
+	if err := rows.Scan(append([]any{&ord, &c.Name, &c.HandedOver, &c.From, &c.Key}, more...)...); err != nil {
 		return c, fmt.Errorf("table clients, row %d: %w", ord, err)
 	}
 	return c, nil
@@ -257,18 +257,23 @@ func (l *Ledger) Deals(ctx context.Context, f func(department.Deal)) error {
 	}, `SELECT `+dealColumns+`, p.id FROM people p JOIN deals d ON d.person = p.num ORDER BY p.id, d.date, d.ord`)
 }
 
-// Clients calls f for every client, in the order person, then as typed.
+// Clients calls f for every client, in the order person, then as typed; then for
+// those who were taken out of a list, with the days on which they came and went.
 func (l *Ledger) Clients(ctx context.Context, f func(department.Client)) error {
 	return l.each(ctx, "list clients", func(rows *sql.Rows) error {
 		var id department.PersonID
-		c, err := scanClient(rows, "", &id)
+		var listed, gone calendar.Date
+		c, err := scanClient(rows, "", &id, &listed, &gone)
 		if err != nil {
 			return err
 		}
-		c.Person = id
+		c.Person, c.Listed, c.Gone = id, listed, gone
 		f(c)
 		return nil
-	}, `SELECT `+clientColumns+`, p.id FROM people p JOIN clients c ON c.person = p.num ORDER BY p.id, c.ord`)
+	}, `SELECT ord, name, handed_over, giver, row_key, id, listed, gone FROM (
+			SELECT c.ord, c.name, c.handed_over, c.giver, c.row_key, p.id, 0 AS listed, 0 AS gone FROM people p JOIN clients c ON c.person = p.num
+			UNION ALL SELECT 0, g.shown, g.handed_over, g.giver, '', p.id, g.listed, g.gone FROM people p JOIN gone_clients g ON g.person = p.num)
+		ORDER BY gone > 0, id, ord, name`)
 }
 
 // Span is from the first to the last day with any entry or deal; empty if none.

@@ -40,9 +40,10 @@ type Reading struct {
 	// CommentSpans are the days whose comments the reading speaks of.
 	CommentSpans []calendar.Span
 	Deals        []department.Deal
-	HasDeals     bool // the reading speaks of deals: they replace what was known
-	Clients      []department.Client
+	HasDeals     bool                // the reading speaks of deals: they replace what was known
+	Clients      []department.Client // without those who are gone
 	HasClients   bool
+	Day          calendar.Date // of the reading, where the person works; zero: the day in UTC
 	// Flags are the person's flagged cells, as the caller encodes them. Nil: the
 	// reading does not speak of them; empty: none.
 	Flags []byte
@@ -111,10 +112,15 @@ func (s *storing) exec(query string, args ...any) (sql.Result, error) {
 	return s.tx.ExecContext(s.ctx, query, args...)
 }
 
-// write is exec of what changes the truth. Its statements, of which a first
-// reading needs thousands, are prepared once; they end with the transaction.
+// write is exec of what changes the truth.
 func (s *storing) write(query string, args ...any) error {
 	s.changed = true
+	return s.note(query, args...)
+}
+
+// note is exec of what no figure depends on. Statements, of which a first reading
+// needs thousands, are prepared once; they end with the transaction.
+func (s *storing) note(query string, args ...any) error {
 	stmt, ok := s.prepared[query]
 	if !ok {
 		var err error
@@ -333,63 +339,6 @@ func (s *storing) comments() error {
 				return fmt.Errorf("the comment on %s: %w", d, err)
 			}
 		}
-	}
-	return nil
-}
-
-func (s *storing) deals() error {
-	if !s.r.HasDeals {
-		return nil
-	}
-	for _, d := range s.r.Deals {
-		if d.Person != s.r.Person {
-			return fmt.Errorf("a deal on %s is one of %q", d.Date, d.Person)
-		}
-		if math.IsNaN(d.Amount) || math.IsInf(d.Amount, 0) {
-			return fmt.Errorf("the amount of a deal on %s is %v, not a number", d.Date, d.Amount)
-		}
-	}
-	was, err := dealsOf(s.ctx, s.tx, s.person, s.r.Person)
-	if err != nil {
-		return err
-	}
-	for i, d := range s.r.Deals {
-		if i < len(was) && was[i] == d {
-			continue
-		}
-		if err := s.write(`INSERT OR REPLACE INTO deals (person, ord, date, client, amount) VALUES (?, ?, ?, ?, ?)`, s.person, i, d.Date, d.Client, d.Amount); err != nil {
-			return fmt.Errorf("deal %d: %w", i+1, err)
-		}
-	}
-	if len(s.r.Deals) < len(was) {
-		return s.write(`DELETE FROM deals WHERE person = ? AND ord >= ?`, s.person, len(s.r.Deals))
-	}
-	return nil
-}
-
-func (s *storing) clients() error {
-	if !s.r.HasClients {
-		return nil
-	}
-	for _, c := range s.r.Clients {
-		if c.Person != s.r.Person {
-			return fmt.Errorf("a client is one of %q", c.Person)
-		}
-	}
-	was, err := clientsOf(s.ctx, s.tx, s.person, s.r.Person)
-	if err != nil {
-		return err
-	}
-	for i, c := range s.r.Clients {
-		if i < len(was) && was[i] == c {
-			continue
-		}
-		if err := s.write(`INSERT OR REPLACE INTO clients (person, ord, name, handed_over, giver) VALUES (?, ?, ?, ?, ?)`, s.person, i, c.Name, c.HandedOver, c.From); err != nil {
-			return fmt.Errorf("client %d: %w", i+1, err)
-		}
-	}
-	if len(s.r.Clients) < len(was) {
-		return s.write(`DELETE FROM clients WHERE person = ? AND ord >= ?`, s.person, len(s.r.Clients))
 	}
 	return nil
 }

@@ -43,10 +43,10 @@ func TestTabs(t *testing.T) {
 	in := input(accountManager(t), mayDay(28))
 	in.Months = []calendar.Period{may.Prev().Prev(), may.Next(), may, may.Prev(), may}
 	b := report.Layout(in)
-	if diff := cmp.Diff([]string{"month:2026-05", "month:2026-06", "deals", "clients", "guide", "month:2026-04", "month:2026-03"}, keys(b)); diff != "" {
+	if diff := cmp.Diff([]string{"month:2026-05", "month:2026-06", "deals", "clients", "guide", "month:2026-04", "month:2026-03", "counted"}, keys(b)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"Май 2026", "Июнь 2026", "Сделки", "Клиенты", "Как заполнять", "Апрель 2026", "Март 2026"}, titles(b)); diff != "" {
+	if diff := cmp.Diff([]string{"Май 2026", "Июнь 2026", "Сделки", "Клиенты", "Как заполнять", "Апрель 2026", "Март 2026", "Расчёт клиентов"}, titles(b)); diff != "" {
 		t.Error(diff)
 	}
 	if b.Title != "Отчёт — Иванова Анна" || b.Locale != "ru_RU" || b.TimeZone != "Europe/Moscow" {
@@ -248,13 +248,13 @@ func TestLists(t *testing.T) {
 	in.Flags = []report.Flag{{Tab: "deals", Column: "amount", Row: 3, Text: "сто", Note: "Введите сумму", Line: []string{"46143", "Лютик", "сто"}}}
 	b := report.Layout(in)
 	deals := tabOf(t, b, "deals")
-	if diff := cmp.Diff([]string{"date", "client", "amount"}, columnKeys(deals, false)); diff != "" {
+	if diff := cmp.Diff([]string{"date", "client", "amount", "comment"}, columnKeys(deals, false)); diff != "" {
 		t.Error(diff)
 	}
 	if len(deals.Cells) != 301 || deals.FrozenRows != 1 || deals.KeyColumn != "" {
 		t.Errorf("%d rows, %d frozen", len(deals.Cells), deals.FrozenRows)
 	}
-	if diff := cmp.Diff([]workbook.Area{{R0: 1, C0: 0, R1: 301, C1: 3}}, deals.Protect.Open); diff != "" {
+	if diff := cmp.Diff([]workbook.Area{{R0: 1, C0: 0, R1: 301, C1: 5}}, deals.Protect.Open); diff != "" {
 		t.Error(diff)
 	}
 	type value struct {
@@ -271,10 +271,10 @@ func TestLists(t *testing.T) {
 		got = append(got, vs)
 	}
 	if diff := cmp.Diff([][]value{
-		{{workbook.Number, mayDay(4).Serial(), ""}, {workbook.Text, 0, "=Ромашка"}, {workbook.Number, 100, ""}},
-		{{workbook.Number, mayDay(3).Serial(), ""}, {}, {workbook.Number, 5, ""}},
-		{{workbook.Number, 46143, ""}, {workbook.Text, 0, "Лютик"}, {workbook.Text, 0, "сто"}},
-		{{}, {}, {}},
+		{{workbook.Number, mayDay(4).Serial(), ""}, {workbook.Text, 0, "=Ромашка"}, {workbook.Number, 100, ""}, {}, {workbook.Text, 0, "r1"}},
+		{{workbook.Number, mayDay(3).Serial(), ""}, {}, {workbook.Number, 5, ""}, {}, {workbook.Text, 0, "r2"}},
+		{{workbook.Number, 46143, ""}, {workbook.Text, 0, "Лютик"}, {workbook.Text, 0, "сто"}, {}, {workbook.Text, 0, "r3"}},
+		{{}, {}, {}, {}, {workbook.Text, 0, "r4"}},
 	}, got); diff != "" {
 		t.Error(diff)
 	}

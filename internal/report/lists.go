@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/workbook"
@@ -17,8 +19,15 @@ const (
 type listSpec struct {
 	key, title string
 	columns    []listColumn
-	lines      [][]workbook.Cell // what is known to be typed, as Blank, Number and Text cells
-	free       int               // rows to be made beside those that are always free
+	lines      []listLine // what is known to be typed
+	free       int        // rows to be made beside those that are always free
+}
+
+// listLine is a row: its cells, as Blank, Number and Text, in the order of the
+// columns that people type into, and its key.
+type listLine struct {
+	cells []workbook.Cell
+	key   string
 }
 
 type listColumn struct {
@@ -26,6 +35,31 @@ type listColumn struct {
 	width            int
 	style            *workbook.Style
 	check            *workbook.Validation
+	formula          func(cell func(column string) string) string // of what is computed; nil: a person types
+}
+
+// typedInto tells whether people type into the column of a list: neither its keys
+// nor what is computed.
+func typedInto(column string) bool { return column != ColKey && !strings.HasPrefix(column, ColOther) }
+
+// keyColumn holds the keys of the rows. It stands behind what is typed, so that
+// three columns pasted from elsewhere fall into three columns; and it is open,
+// so that rows can be sorted and moved with their keys.
+func (d *desk) keyColumn() listColumn {
+	return listColumn{
+		key: ColKey, title: d.lang.T("ключ строки", "row key"), width: 60, style: &workbook.Style{Align: "LEFT"},
+		note: d.lang.T("По нему строка узнаётся после сортировки и правки. Не меняйте.", "By it a row is told after sorting and editing. Leave it as it is."),
+	}
+}
+
+// rowKey is the key with which row r of a list is made, 0-based below the heading:
+// one that no known line has.
+func rowKey(r int, used map[string]bool) string {
+	key := "r" + itoa(r+1)
+	for n := 2; used[key]; n++ {
+		key = "r" + itoa(r+1) + "." + itoa(n)
+	}
+	return key
 }
 
 func (d *desk) dateCheck(message string) *workbook.Validation {
@@ -41,12 +75,15 @@ func (d *desk) deals() listSpec {
 		columns: []listColumn{
 			{ColDate, T("Дата", "Date"), T("День сделки, например 15.05.2026.", "The day of the deal, such as 2026-05-15."), 112,
 				&workbook.Style{Format: fullDate(d.lang), Align: "LEFT"},
-				d.dateCheck(T("Дата сделки, например 15.05.2026", "The date of the deal, such as 2026-05-15"))},
+				d.dateCheck(T("Дата сделки, например 15.05.2026", "The date of the deal, such as 2026-05-15")), nil},
 			{ColClient, T("Клиент", "Client"), T("Пишите одного клиента всегда одинаково: по имени видно повторные сделки.", "Write a client the same way every time: repeat deals are told by the name."), 240,
-				&workbook.Style{Align: "LEFT"}, nil},
+				&workbook.Style{Align: "LEFT"}, nil, nil},
 			{ColAmount, T("Сумма", "Amount"), T("Сумма сделки в рублях.", "The amount of the deal."), 130,
 				&workbook.Style{Format: figure(kpi.Money, d.lang), Align: "RIGHT"},
-				&workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"}, Message: T("Сумма сделки, например 45000", "The amount of the deal, such as 45000")}},
+				&workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"}, Message: T("Сумма сделки, например 45000", "The amount of the deal, such as 45000")}, nil},
+			{ColComment, T("Комментарий", "Comment"), T("По желанию.", "If you like."), 280,
+				&workbook.Style{Align: "LEFT", Wrap: "CLIP"}, nil, nil},
+			d.keyColumn(),
 		},
 	}
 	for _, deal := range d.in.Typed.Deals {
@@ -54,14 +91,15 @@ func (d *desk) deals() listSpec {
 			l.free++
 			continue
 		}
-		l.lines = append(l.lines, dealLine(deal))
+		l.lines = append(l.lines, listLine{dealLine(deal), deal.Key})
 	}
 	return l
 }
 
-// dealLine and clientLine are the cells of a line, in the order of the columns.
+// dealLine and clientLine are the cells of a line, in the order of the columns
+// that people type into.
 func dealLine(d department.Deal) []workbook.Cell {
-	return []workbook.Cell{workbook.N(d.Date.Serial(), nil), typedText(d.Client), workbook.N(d.Amount, nil)}
+	return []workbook.Cell{workbook.N(d.Date.Serial(), nil), typedText(d.Client), workbook.N(d.Amount, nil), typedText(d.Comment)}
 }
 
 func clientLine(c department.Client) []workbook.Cell {
@@ -80,20 +118,22 @@ func (d *desk) clients() listSpec {
 		title: T("Клиенты", "Clients"),
 		columns: []listColumn{
 			{ColClient, T("Клиент", "Client"), T("Так же, как на вкладке «Сделки».", "The same as on the tab Deals."), 240,
-				&workbook.Style{Align: "LEFT"}, nil},
+				&workbook.Style{Align: "LEFT"}, nil, nil},
 			{ColHanded, T("Передан", "Handed over on"), T("День, с которого клиент ваш. Пусто: с самого начала.", "The day since which the client is yours. Empty: from the beginning."), 112,
 				&workbook.Style{Format: fullDate(d.lang), Align: "LEFT"},
-				d.dateCheck(T("Дата передачи, например 15.05.2026", "The date of the handover, such as 2026-05-15"))},
+				d.dateCheck(T("Дата передачи, например 15.05.2026", "The date of the handover, such as 2026-05-15")), nil},
 			{ColFrom, T("От кого", "From whom"), T("Кто передал клиента.", "Who handed the client over."), 200,
-				&workbook.Style{Align: "LEFT"}, nil},
+				&workbook.Style{Align: "LEFT"}, nil, nil},
 		},
 	}
+	l.columns = append(l.columns, d.computed()...)
+	l.columns = append(l.columns, d.keyColumn())
 	for _, c := range d.in.Typed.Clients {
 		if c == (department.Client{}) {
 			l.free++
 			continue
 		}
-		l.lines = append(l.lines, clientLine(c))
+		l.lines = append(l.lines, listLine{clientLine(c), c.Key})
 	}
 	return l
 }
@@ -104,11 +144,24 @@ func (d *desk) clients() listSpec {
 func (d *desk) list(l listSpec) *workbook.Tab {
 	t := d.tab(l.key, l.title)
 	head := make([]workbook.Cell, len(l.columns))
+	place := map[string]int{} // of columns
+	var typed []int           // columns that people type into
 	for i, c := range l.columns {
-		t.Columns = append(t.Columns, workbook.Column{Key: c.key, Width: c.width})
-		head[i] = workbook.Txt(c.title, headLeft)
+		t.Columns = append(t.Columns, workbook.Column{Key: c.key, Width: c.width, Hidden: c.key == ColKey || c.key == colName})
+		place[c.key] = i
+		look := headLeft
+		if c.formula != nil {
+			look = headStyle
+		}
+		head[i] = workbook.Txt(c.title, look)
 		head[i].Note = c.note
 		c.style.Color, c.style.Bottom, c.style.Right = ink, hairline, hairline
+		if c.formula != nil {
+			c.style.Color, c.style.Background = computedInk, computedBack
+		}
+		if typedInto(c.key) {
+			typed = append(typed, i)
+		}
 	}
 	last := 0 // the last row of which anything is known
 	unread := map[int]bool{}
@@ -119,33 +172,52 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 		last = max(last, f.Row)
 		if !f.Soft && len(f.Line) > 0 && !unread[f.Row] {
 			unread[f.Row] = true
-			line := make([]workbook.Cell, len(l.columns))
-			for i := range min(len(line), len(f.Line)) {
-				line[i] = asTyped(f.Line[i])
+			line := listLine{cells: make([]workbook.Cell, len(typed))}
+			for i := range min(len(typed), len(f.Line)) {
+				line.cells[i] = asTyped(f.Line[i])
 			}
 			l.lines = append(l.lines, line)
 		}
+	}
+	used := map[string]bool{}
+	for _, line := range l.lines {
+		used[line.key] = true
 	}
 	rows := listRows(max(len(l.lines), last)) + (l.free+99)/100*100
 	t.Cells = append(make([][]workbook.Cell, 0, rows+1), head)
 	for r := range rows {
 		row := make([]workbook.Cell, len(l.columns))
 		for i, col := range l.columns {
+			if col.formula != nil {
+				row[i] = workbook.F("="+col.formula(func(column string) string { return "$" + at(r+1, place[column]) }), col.style)
+				continue
+			}
 			c := workbook.Cell{Open: true, Style: col.style, Check: col.check}
 			if f, ok := d.flags[flagKey{t.Key, col.key, 0, r + 1}]; ok {
 				c = marked(c, f)
 			}
-			if r < len(l.lines) {
-				c = put(c, l.lines[r][i])
-			}
 			row[i] = c
 		}
+		key := ""
+		if r < len(l.lines) {
+			key = l.lines[r].key
+			for i, v := range l.lines[r].cells {
+				row[typed[i]] = put(row[typed[i]], v)
+			}
+		}
+		if key == "" {
+			key = rowKey(r, used)
+		}
+		row[place[ColKey]] = put(row[place[ColKey]], workbook.Txt(key, nil))
 		t.Cells = append(t.Cells, row)
 	}
 	t.RowIDs = []workbook.RowID{{Tag: "head"}}
 	t.Rows, t.Cols = rows+1, len(l.columns)
 	t.FrozenRows = 1
 	t.Heights = map[int]int{0: 32}
+	if c, ok := place[colStanding]; ok {
+		t.Rules = d.standingRules(rows, c)
+	}
 	d.protect(t)
 	return t
 }

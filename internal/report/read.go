@@ -137,6 +137,9 @@ func Read(in Input, b *workbook.Book, found []workbook.Found) Reading {
 			continue
 		}
 		for key := range cols {
+			if t.KeyColumn == "" && !typedInto(key) {
+				continue
+			}
 			r.out.SeenColumns[t.Key+"/"+key] = true
 		}
 		name, ours := strings.CutPrefix(t.Key, in.Tag)
@@ -161,12 +164,12 @@ func Read(in Input, b *workbook.Book, found []workbook.Found) Reading {
 	return r.out
 }
 
-// whole tells whether all columns of a list were found: without one of them its
-// rows cannot be told.
+// whole tells whether all columns of a list that people type into were found:
+// without one of them its rows cannot be told.
 func whole(t *workbook.Tab, cols columns) bool {
 	return !slices.ContainsFunc(t.Columns, func(c workbook.Column) bool {
 		_, ok := cols[c.Key]
-		return !ok
+		return !ok && typedInto(c.Key)
 	})
 }
 
@@ -321,6 +324,7 @@ type line struct {
 	row   int
 	cells map[string]any
 	text  []string
+	key   string // of the row; of rows with one key, the first has it
 	bad   bool
 }
 
@@ -328,9 +332,13 @@ type line struct {
 func (r *reader) lines(t *workbook.Tab, cols columns, f func(l *line)) {
 	_, to := cols.rows()
 	last := 0
+	keys := map[string]bool{}
 	for row := headRow(t, cols) + 1; row < to; row++ {
 		l := line{r: r, tab: t.Key, row: row, cells: map[string]any{}}
 		for _, c := range t.Columns {
+			if !typedInto(c.Key) {
+				continue
+			}
 			v := cols.at(c.Key, row)
 			if v != nil {
 				l.cells[c.Key] = v
@@ -339,6 +347,9 @@ func (r *reader) lines(t *workbook.Tab, cols columns, f func(l *line)) {
 		}
 		if len(l.cells) > 0 {
 			last = row
+			if key := strings.TrimSpace(shown(cols.at(ColKey, row))); !keys[key] {
+				keys[key], l.key = true, key
+			}
 			f(&l)
 		}
 	}
@@ -395,7 +406,7 @@ func (l *line) name() string { return strings.TrimSpace(shown(l.cells[ColClient]
 func (r *reader) readDeals(t *workbook.Tab, cols columns) {
 	T := r.lang.T
 	r.lines(t, cols, func(l *line) {
-		deal := department.Deal{Person: r.in.Person.ID, Client: l.name()}
+		deal := department.Deal{Person: r.in.Person.ID, Client: l.name(), Comment: strings.TrimSpace(shown(l.cells[ColComment])), Key: l.key}
 		if l.cells[ColDate] == nil {
 			l.flag(ColDate, CodeNoDate, T("Введите дату сделки, например 15.05.2026.\nБез даты строка не считается.", "Type the date of the deal, such as 2026-05-15.\nWithout it the row is not counted."), false)
 		} else {
@@ -422,7 +433,7 @@ func (r *reader) readClients(t *workbook.Tab, cols columns) {
 	T := r.lang.T
 	rows := map[string]int{}
 	r.lines(t, cols, func(l *line) {
-		c := department.Client{Person: r.in.Person.ID, Name: l.name(), From: strings.TrimSpace(shown(l.cells[ColFrom]))}
+		c := department.Client{Person: r.in.Person.ID, Name: l.name(), From: strings.TrimSpace(shown(l.cells[ColFrom])), Key: l.key}
 		if c.Name == "" {
 			l.flag(ColClient, CodeNoClient, T("Впишите имя клиента.\nБез имени строка не считается.", "Write the client's name.\nWithout it the row is not counted."), false)
 		}

@@ -220,7 +220,7 @@ func TestReadOnlyWhatIsThere(t *testing.T) {
 	}
 	if diff := cmp.Diff(map[string]bool{
 		"month:2026-05/date": true, "month:2026-05/comment": true, "month:2026-06/kpi:calls": true, "month:2026-06/comment": true,
-		"deals/date": true, "deals/amount": true, "clients/client": true, "clients/handed_over": true, "clients/from": true,
+		"deals/date": true, "deals/amount": true, "deals/comment": true, "clients/client": true, "clients/handed_over": true, "clients/from": true,
 	}, r.SeenColumns); diff != "" {
 		t.Error(diff)
 	}
@@ -260,12 +260,12 @@ func TestReadDeals(t *testing.T) {
 	if !r.HasDeals() {
 		t.Error("the list was not seen")
 	}
-	deal := func(d calendar.Date, client string, amount float64) department.Deal {
-		return department.Deal{Person: "p", Date: d, Client: client, Amount: amount}
+	deal := func(key string, d calendar.Date, client string, amount float64) department.Deal {
+		return department.Deal{Person: "p", Date: d, Client: client, Amount: amount, Key: key}
 	}
 	if diff := cmp.Diff([]department.Deal{
-		deal(mayDay(4), "Ромашка", 100), deal(mayDay(5), "Лютик", 1234.5), deal(mayDay(7), "", 0), deal(mayDay(8), "42", 12000),
-		deal(calendar.Of(2062, time.May, 8), "Опечатка", 1),
+		deal("r1", mayDay(4), "Ромашка", 100), deal("r3", mayDay(5), "Лютик", 1234.5), deal("r7", mayDay(7), "", 0), deal("r8", mayDay(8), "42", 12000),
+		deal("r9", calendar.Of(2062, time.May, 8), "Опечатка", 1),
 	}, r.Deals); diff != "" {
 		t.Error(diff)
 	}
@@ -278,7 +278,7 @@ func TestReadDeals(t *testing.T) {
 	var got []flag
 	for _, f := range r.Flags {
 		got = append(got, flag{f.Row, f.Column, f.Code, f.Soft})
-		if f.Note == "" || len(f.Line) != 3 {
+		if f.Note == "" || len(f.Line) != 4 {
 			t.Errorf("flag %+v", f)
 		}
 	}
@@ -330,7 +330,7 @@ func TestReadClients(t *testing.T) {
 		}
 	}))
 	if diff := cmp.Diff([]department.Client{
-		{Person: "p", Name: "Ромашка", HandedOver: mayDay(1), From: "Пётр"}, {Person: "p", Name: "Лютик"}, {Person: "p", Name: "РОМАШКА"},
+		{Person: "p", Name: "Ромашка", HandedOver: mayDay(1), From: "Пётр", Key: "r1"}, {Person: "p", Name: "Лютик", Key: "r2"}, {Person: "p", Name: "РОМАШКА", Key: "r5"},
 	}, r.Clients); diff != "" {
 		t.Error(diff)
 	}

@@ -25,6 +25,7 @@ const (
 	TabDeals   = "deals"
 	TabClients = "clients"
 	TabGuide   = "guide"
+	TabCounted = "counted" // hidden: the deals as «Клиенты» counts them
 
 	ColDate    = "date"
 	ColComment = "comment"
@@ -34,6 +35,7 @@ const (
 	ColAmount  = "amount"
 	ColHanded  = "handed_over"
 	ColFrom    = "from"
+	ColKey     = "row_key" // hidden: the identity of a row of a list
 )
 
 // Input is what a person's spreadsheet is made from.
@@ -143,8 +145,10 @@ func Layout(in Input) *workbook.Book {
 	for _, m := range months[past:] {
 		b.Tabs = append(b.Tabs, d.month(m))
 	}
+	var deals *workbook.Tab
 	if d.hasDeals {
-		b.Tabs = append(b.Tabs, d.list(d.deals()))
+		deals = d.list(d.deals())
+		b.Tabs = append(b.Tabs, deals)
 	}
 	if d.hasClients {
 		b.Tabs = append(b.Tabs, d.list(d.clients()))
@@ -152,6 +156,9 @@ func Layout(in Input) *workbook.Book {
 	b.Tabs = append(b.Tabs, d.guide())
 	for _, m := range slices.Backward(months[:past]) {
 		b.Tabs = append(b.Tabs, d.month(m))
+	}
+	if d.hasClients {
+		b.Tabs = append(b.Tabs, d.counted(deals))
 	}
 	return b
 }

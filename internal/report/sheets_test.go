@@ -93,6 +93,23 @@ func (l *live) put(rng string, values ...any) {
 	}
 }
 
+// sort sorts the rows below the heading by a column, the first cols columns wide.
+func (l *live) sort(sheet, by, cols int64) {
+	l.t.Helper()
+	l.batch([]*sheets.Request{{SortRange: &sheets.SortRangeRequest{
+		Range:     &sheets.GridRange{SheetId: sheet, StartRowIndex: 1, EndRowIndex: 301, EndColumnIndex: cols},
+		SortSpecs: []*sheets.SortSpec{{DimensionIndex: by, SortOrder: "DESCENDING", ForceSendFields: []string{"DimensionIndex"}}},
+	}}})
+}
+
+// insertRow inserts a row before the one at that index.
+func (l *live) insertRow(sheet, at int64) {
+	l.t.Helper()
+	l.batch([]*sheets.Request{{InsertDimension: &sheets.InsertDimensionRequest{
+		Range: &sheets.DimensionRange{SheetId: sheet, Dimension: "ROWS", StartIndex: at, EndIndex: at + 1}, InheritFromBefore: true,
+	}}})
+}
+
 // shown is what a range shows to a person, cells by |.
 func (l *live) shown(rng string) string {
 	l.t.Helper()
@@ -259,6 +276,7 @@ func TestLiveDeals(t *testing.T) {
 	l.batch(workbook.SetCells(cells))
 	in.Typed.Deals = nil
 	r := report.Read(in, b, l.found(b))
+	deals[0].Key = "r1"
 	if len(r.Deals) != 400 || r.Deals[0] != deals[0] {
 		t.Fatalf("%d deals, the first one %+v", len(r.Deals), r.Deals[0])
 	}

@@ -160,7 +160,7 @@ func typeLines(t *workbook.Tab, cols columns, lines [][]workbook.Cell) (cells []
 	end := max(to, head+t.Rows)
 	var gaps, below []int
 	for row := head + 1; row < end; row++ {
-		if slices.ContainsFunc(t.Columns, func(c workbook.Column) bool { return cols.at(c.Key, row) != nil }) {
+		if slices.ContainsFunc(t.Columns, func(c workbook.Column) bool { return typedInto(c.Key) && cols.at(c.Key, row) != nil }) {
 			gaps, below = append(gaps, below...), nil
 		} else {
 			below = append(below, row)
@@ -171,10 +171,16 @@ func typeLines(t *workbook.Tab, cols columns, lines [][]workbook.Cell) (cells []
 	for i := range more {
 		free = append(free, end+i)
 	}
+	var typed []string
+	for _, c := range t.Columns {
+		if typedInto(c.Key) {
+			typed = append(typed, c.Key)
+		}
+	}
 	for n, line := range lines {
 		for c, v := range line {
 			if v.Kind != workbook.Blank {
-				cells = append(cells, workbook.CellAt{Sheet: t.ID, Row: free[n], Col: cols[t.Columns[c].Key].Col, Cell: v})
+				cells = append(cells, workbook.CellAt{Sheet: t.ID, Row: free[n], Col: cols[typed[c]].Col, Cell: v})
 			}
 		}
 	}
