@@ -208,6 +208,10 @@ func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, 
 		u.file.State = nil
 		return true, w.Ledger.PutFile(ctx, u.file)
 	}
+	for _, p := range parts {
+		cells, urgent := report.Mend(p.in, p.book, found)
+		u.mend, u.urgent = append(u.mend, cells...), u.urgent || urgent
+	}
 	var err error
 	if u.file.State, err = state.Marshal(); err != nil {
 		return false, err

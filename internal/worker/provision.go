@@ -43,7 +43,7 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 	l := layouter{w, dep, engine, flags, at, new(sync.Mutex)}
 	var todo []*unit
 	for _, u := range units {
-		if u.err == nil && len(l.months(u, nil)) > 0 && (len(u.file.State) == 0 || l.digest(u) != u.file.Digest) {
+		if u.err == nil && len(l.months(u, nil)) > 0 && (len(u.file.State) == 0 || u.urgent || l.digest(u) != u.file.Digest) {
 			todo = append(todo, u)
 		}
 	}
@@ -200,6 +200,7 @@ func (l layouter) lay(ctx context.Context, u *unit, x *extra) (wrote, typed bool
 		wrote, typed, err = l.apply(ctx, u, x, fresh, digest)
 		if try == 0 && again(err) {
 			u.file.State, fresh = nil, false
+			u.mend, u.urgent = nil, false
 			continue
 		}
 		return wrote, typed, err
@@ -259,6 +260,10 @@ func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, dige
 	reqs, after, err := workbook.Diff(state, book)
 	if err != nil {
 		return false, false, fmt.Errorf("laying out: %w%w", err, errUnit)
+	}
+	if len(reqs) > 0 || u.urgent {
+		// First, while everything stands where it was read.
+		reqs = slices.Concat(workbook.SetCells(u.mend), reqs)
 	}
 	u.file.Digest = digest
 	if len(reqs) == 0 {

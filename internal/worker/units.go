@@ -13,6 +13,7 @@ import (
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
 	"svodka/internal/words"
+	"svodka/internal/workbook"
 )
 
 // unit is one spreadsheet and the people who report in it: one person as a
@@ -21,7 +22,11 @@ type unit struct {
 	file   ledger.File // without an ID: still to be made
 	people []department.Person
 	shared bool
-	wrote  bool  // by this run
+	wrote  bool // by this run
+	// What is missing in its lists, as it was read in this run; urgent: worth a write
+	// of its own.
+	mend   []workbook.CellAt
+	urgent bool
 	err    error // why this spreadsheet could not be served in this run
 	closed error // why it could not be shared in this run
 }
