@@ -43,7 +43,6 @@ type Reading struct {
 	HasDeals     bool                // the reading speaks of deals: they replace what was known
 	Clients      []department.Client // without those who are gone
 	HasClients   bool
-	Day          calendar.Date // of the reading, where the person works; zero: the day in UTC
 	// Flags are the person's flagged cells, as the caller encodes them. Nil: the
 	// reading does not speak of them; empty: none.
 	Flags []byte

@@ -238,7 +238,6 @@ func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book
 		Comments: r.Comments,
 		Deals:    r.Deals,
 		Clients:  r.Clients,
-		Day:      in.Today,
 		Flags:    flags,
 		Day:      w.realDay(in.Dep),
 	}
