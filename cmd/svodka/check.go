@@ -48,6 +48,12 @@ something is wrong.
 			fmt.Fprintf(a.stdout, "people: %d\n", c.People)
 			fmt.Fprintf(a.stdout, "a sync would make %s, read %s and change %s\n",
 				reports(c.ToMake), count(c.ToRead, "report"), reports(c.ToWrite))
+			if len(c.Changes) > 0 {
+				fmt.Fprintln(a.stdout, "edits of the control spreadsheet that a sync would carry out:")
+				for _, line := range c.Changes {
+					fmt.Fprintln(a.stdout, "  "+line)
+				}
+			}
 			wrong := len(c.Troubles)
 			for _, t := range c.Troubles {
 				fmt.Fprintln(a.stderr, "svodka: "+t)

@@ -28,7 +28,9 @@ ready what the day needs: months to come, spreadsheets of people who are hired
 within a week; and it looks who can open the spreadsheets. By SVODKA_SWEEP_CRON it
 reads every spreadsheet, whatever the change feed says. All are cron specs in the
 zone of SVODKA_ZONE; either of the last two can be "off".
-What was missed while it was down is made up for at the start. The spreadsheets
+What was missed while it was down is made up for at the start. An edit of the
+settings that changes many spreadsheets is told in «Проверка» by one sync and done
+by the next. The spreadsheets
 are at SVODKA_LOCAL_ADDR meanwhile; other commands work beside it. At Google one
 worker at a time has its turn, across machines: another one waits and says who has
 it; of one that was killed the turn runs out within 10 minutes.
@@ -54,6 +56,7 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 	if err != nil {
 		return err
 	}
+	x.worker.Announce = true
 	where := "at Google"
 	serve := func(ctx context.Context) error { <-ctx.Done(); return nil }
 	if !x.google {

@@ -50,10 +50,25 @@ func (l *layout) checks() *workbook.Tab {
 		}
 		cells = append(cells, []workbook.Cell{severity, workbook.Txt(title, plainStyle), cell, workbook.Txt(p.Message, plainStyle), workbook.Txt(p.InForce, plainStyle)})
 	}
-	if len(l.Pending) > 0 {
-		cells = append(cells, nil, []workbook.Cell{workbook.Txt(l.Lang.T("Что изменит следующий запуск", "What the next run will change"), titleStyle)})
-		for _, s := range l.Pending {
-			cells = append(cells, []workbook.Cell{workbook.Txt("• "+s, nil)})
+	for _, part := range []struct {
+		title string
+		lines []string
+	}{
+		{l.Lang.T("Что изменит следующий запуск", "What the next run will change"), l.Pending},
+		{l.Lang.T("Что изменила последняя большая правка", "What the last large edit has changed"), l.Done},
+	} {
+		if len(part.lines) == 0 {
+			continue
+		}
+		title := make([]workbook.Cell, len(t.Columns))
+		for i := range title {
+			title[i] = workbook.Txt("", partStyle)
+		}
+		title[0].Str = part.title
+		cells = append(cells, nil, title)
+		for _, s := range part.lines {
+			t.Merges = append(t.Merges, workbook.Area{R0: len(cells), C0: 0, R1: len(cells) + 1, C1: len(t.Columns)})
+			cells = append(cells, []workbook.Cell{workbook.Txt("• "+s, plainStyle)})
 		}
 	}
 	t.Cells = cells

@@ -34,9 +34,11 @@ type LayoutInput struct {
 	Notes []Problem
 	// Pending is what the next run will change because of edits, one line each.
 	Pending []string
-	Lang    words.Lang
-	Zone    string // IANA name, for the spreadsheet and the seeded setting
-	Year    int    // for the example in the calendar's explanation
+	// Done is what the last edit that was announced so has changed.
+	Done []string
+	Lang words.Lang
+	Zone string // IANA name, for the spreadsheet and the seeded setting
+	Year int    // for the example in the calendar's explanation
 	// SpreadsheetID makes links to cells inside «Проверка»; may be empty: links
 	// are then relative, #gid=…&range=….
 	SpreadsheetID string

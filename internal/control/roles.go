@@ -89,8 +89,8 @@ func (r *reader) keepRoles(rows []Row) []Row {
 					same++
 				}
 			}
-			free := role != "" && r.renamed[role] == "" && (before[role] == nil || !asked[role])
-			if free && 2*same >= len(before[was]) && same > most {
+			fresh := role != "" && r.renamed[role] == "" && before[role] == nil
+			if fresh && 2*same >= len(before[was]) && same > most {
 				best, most = role, same
 			}
 		}

@@ -85,6 +85,7 @@ var settingsTable = []setting{
 	{key: "call_zones", kind: ofCallZones, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.CallZones = v.zones }},
 	{key: "risk_days", kind: ofWhole, least: 1, most: 999, set: func(s *department.Settings, v settingValue) { s.RiskDays = int(v.num) }},
 	{key: "lost_days", kind: ofWhole, least: 1, most: 3650, set: func(s *department.Settings, v settingValue) { s.LostDays = int(v.num) }},
+	{key: "announce_from", kind: ofWhole, most: 5000, set: func(s *department.Settings, v settingValue) { s.AnnounceFrom = int(v.num) }},
 	{key: "directors", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Directors = v.mails }},
 	{key: "ops", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Ops = v.mails }},
 	{key: "remind", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Remind = v.yes }},

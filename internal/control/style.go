@@ -23,7 +23,7 @@ const (
 var (
 	headStyle      = &workbook.Style{Bold: true, Color: slate, Background: pale, Align: "CENTER", Wrap: "WRAP", Bottom: "medium " + slate}
 	ownedHeadStyle = &workbook.Style{Bold: true, Italic: true, Color: grey, Background: paleGrey, Align: "CENTER", Wrap: "WRAP", Bottom: "medium " + grey}
-	titleStyle     = &workbook.Style{Bold: true, Size: 12, Color: slate}
+	partStyle      = &workbook.Style{Bold: true, Size: 12, Color: slate, Background: pale}
 	plainStyle     = &workbook.Style{VAlign: "TOP", Wrap: "WRAP"}
 	linkStyle      = &workbook.Style{VAlign: "TOP", Color: "#1155CC"}
 	errorStyle     = &workbook.Style{VAlign: "TOP", Bold: true, Color: red, Background: paleRed}

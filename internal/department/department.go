@@ -144,6 +144,7 @@ type Settings struct {
 	Company          string
 	Zone             *time.Location
 	Deadline         time.Duration        // of the day's report, since midnight
+	AnnounceFrom     int                  // an edit that changes more people's spreadsheets is announced one run ahead; 0: none is
 	GraceDays        int                  // days after which a day is locked for counting
 	KeepPlan         map[AbsenceKind]bool // kinds that leave the month's plan as it is
 	ShortDays        bool                 // a short day weighs 7/8
@@ -180,6 +181,7 @@ func Defaults() Settings {
 	return Settings{
 		Zone:             time.FixedZone("MSK", 3*3600),
 		Deadline:         19 * time.Hour,
+		AnnounceFrom:     20,
 		GraceDays:        3,
 		KeepPlan:         map[AbsenceKind]bool{Trip: true, Training: true},
 		GreyShare:        0.2,

@@ -13,16 +13,25 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/control"
+	"svodka/internal/department"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
 	"svodka/internal/workbook"
 )
 
-// config is the department as ops typed it, and the spreadsheet it came from.
+// config is the department in force, and the spreadsheet it came from.
 type config struct {
 	*control.Result
-	file  ledger.File
-	wrote bool // by this run
+	// Department is the Result's, as ops typed it, but while an edit is only
+	// announced the one before it.
+	Department department.Department
+	said       *announcement // the last edit that was announced; nil: none
+	file       ledger.File
+	wrote      bool // by this run
+}
+
+func configOf(res *control.Result, file ledger.File) *config {
+	return &config{Result: res, Department: res.Department, file: file}
 }
 
 // configure reads the control spreadsheet if it changed, else takes it as it
@@ -71,7 +80,7 @@ func (w *Worker) kept(ctx context.Context, packed []byte) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &config{Result: res}, nil
+	return configOf(res, ledger.File{}), nil
 }
 
 // understand takes over a control spreadsheet just got, and keeps it.
@@ -102,7 +111,7 @@ func (w *Worker) understand(ctx context.Context, file ledger.File, sheet *sheets
 	if err := w.Ledger.Finish(ctx, values, []ledger.File{file}); err != nil {
 		return nil, err
 	}
-	return &config{Result: res, file: file}, nil
+	return configOf(res, file), nil
 }
 
 // lostParts tells that a tab is not whole. Where a heading is gone nothing tells
@@ -174,8 +183,11 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 	if err != nil {
 		return err
 	}
+	pending, done := w.told(cfg)
 	in := control.LayoutInput{
 		Result:   cfg.Result,
+		Pending:  pending,
+		Done:     done,
 		Settings: w.Defaults,
 		Status:   status,
 		Notes:    strangers,

@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"svodka/internal/calendar"
 	"svodka/internal/control"
@@ -98,6 +97,7 @@ type Check struct {
 	ToMake   []string // people whose spreadsheet would be made
 	ToWrite  []string // people whose spreadsheet would be changed
 	ToRead   int      // spreadsheets that would be read
+	Changes  []string // what edits of the control spreadsheet would change, one line each
 	Troubles []string // people whose spreadsheet could not be reached last time
 }
 
@@ -125,19 +125,10 @@ func (w *Worker) Check(ctx context.Context) (Check, error) {
 			c.People++
 		}
 	}
-	units, err := w.units(ctx, &cfg.Department, at, nobody)
+	l, units, err := w.layouts(ctx, &cfg.Department, at)
 	if err != nil {
 		return c, err
 	}
-	engine, _, err := w.engine(ctx, &cfg.Department, at)
-	if err != nil {
-		return c, err
-	}
-	flags, err := w.flags(ctx)
-	if err != nil {
-		return c, err
-	}
-	l := layouter{w, &cfg.Department, engine, flags, at, new(sync.Mutex)}
 	for _, u := range units {
 		if u.file.Dirty && u.file.ID != "" {
 			c.ToRead++
@@ -153,5 +144,11 @@ func (w *Worker) Check(ctx context.Context) (Check, error) {
 			c.ToWrite = append(c.ToWrite, u.name())
 		}
 	}
-	return c, nil
+	applied, err := w.Ledger.Get(ctx, valApplied)
+	if err != nil || applied == nil {
+		return c, err
+	}
+	e, err := w.effect(ctx, cfg, applied, at)
+	c.Changes = e.lines
+	return c, err
 }

@@ -58,6 +58,9 @@ type Options struct {
 	// Grace is how long the spreadsheets at hand may take to be finished when a run
 	// is told to end; 0: they are left as they are.
 	Grace time.Duration
+	// Announce has a cycle tell ops in «Проверка» what an edit of the control
+	// spreadsheet will change, and the next one do it, where many are touched.
+	Announce bool
 }
 
 // Worker runs cycles. One worker at a time may work on a ledger.
@@ -184,6 +187,10 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 		return Outcome{}, err
 	}
 	at := w.at(&cfg.Department, c.asOf)
+	due, err := w.weigh(ctx, cfg, at)
+	if err != nil {
+		return Outcome{}, err
+	}
 	out := Outcome{AsOf: at, Problems: cfg.Problems}
 	for _, p := range cfg.Department.People {
 		if p.Employed(at.Today) {
@@ -200,7 +207,7 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if err != nil {
 		return out, err
 	}
-	if c == (cycle{asOf: c.asOf}) { // else there is something to do
+	if c == (cycle{asOf: c.asOf}) && !due { // else there is something to do
 		out.Settled, err = w.settled(ctx, at, units)
 		if err == nil && out.Settled {
 			out.States, err = w.states(ctx)
