@@ -34,7 +34,7 @@ var floors = map[string][]string{
 	"google":                     {"workbook"},
 	"google/access":              {"google"},
 	"google/lease":               {"google"},
-	"ledger":                     {"calendar", "department", "kpi"},
+	"ledger":                     {"calendar", "kpi", "calls", "department"},
 	"localgoogle":                {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt", "localgoogle/export", "localgoogle/page"},
 	"localgoogle/calc":           {"localgoogle/cellfmt/numfmt"},
 	"localgoogle/cellfmt":        {"localgoogle/calc", "localgoogle/cellfmt/numfmt"},

@@ -7,14 +7,17 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
+	"time"
 
+	"svodka/internal/calls"
 	"svodka/internal/imports"
 	"svodka/internal/worker"
 )
 
 var importCommand = command{
 	name:  "import",
-	args:  "people|entries|deals|clients FILE.csv [--dry-run] [--replace]",
+	args:  "people|entries|deals|clients|calls FILE.csv [--dry-run] [--replace] [--source NAME] [--zone ZONE]",
 	short: "put history into the spreadsheets",
 	long: `
 The first line of the file names its columns:
@@ -23,6 +26,11 @@ The first line of the file names its columns:
   entries   date,manager,kpi,value
   deals     date,manager,client,amount
   clients   manager,client,handed_over
+
+  calls     a call log: call_id,started_at,operator[,operator_id,operator_ext,
+            direction,total_sec,talk_sec,wait_sec,answered,result_group,cost,source]
+            or the columns of Скорозвон, Mango Office, UIS (CoMagic, Novofon),
+            МегаФон ВАТС or Битрикс24, in English or Russian, also in Windows-1251
 
 Dates are 2026-05-15 or 15.05.2026, the separator is a comma or a semicolon,
 columns may stand in any order and others are passed over. A manager is a name or
@@ -34,8 +42,19 @@ spreadsheets, with the month tabs that it needs. The same file a second time
 changes nothing. One bad line stops the import before anything is written. The
 next sync reads what was imported.
 
+Calls go into the ledger; the next sync writes the figures of their days into the
+spreadsheets of those whose role has KPIs with the source calls. A log tells of all
+days from its first call to its last: import whole days. Operators are found by
+«Имена в телефонии», e-mail or name in «Сотрудники»; calls of others are kept, told
+in «Проверка», and count once it is clear whose they are. Phone numbers are not
+read.
+
   --dry-run   check the file and say what would be written
   --replace   entries: write over other figures that stand in the cells
+  --source    calls: whose columns they are: canonical, skorozvon, mango, uis,
+              megafon, bitrix24 (told by the columns themselves as a rule)
+  --zone      calls: the zone of times that name none, such as Europe/Moscow (as a
+              rule that of «Параметры»)
 `,
 	run: runImport,
 }
@@ -44,9 +63,17 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	var o worker.ImportOptions
 	fs.BoolVar(&o.DryRun, "dry-run", false, "")
 	fs.BoolVar(&o.Replace, "replace", false, "")
+	source := fs.String("source", "", "")
+	zone := fs.String("zone", "", "")
 	rest, err := parse(fs, args, 2, 2)
 	if err != nil {
 		return err
+	}
+	if rest[0] == "calls" {
+		return importCalls(a, ctx, rest[1], *source, *zone, o)
+	}
+	if *source != "" || *zone != "" {
+		return usagef("import: --source and --zone are for calls")
 	}
 	// The file is read whole before anything is opened: a bad one leaves no trace.
 	var write func(*worker.Worker) (worker.Imported, error)
@@ -68,7 +95,7 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 			return w.ImportClients(ctx, rows, o)
 		})
 	default:
-		return usagef("import: %q is none of people, entries, deals, clients", rest[0])
+		return usagef("import: %q is none of people, entries, deals, clients, calls", rest[0])
 	}
 	if err != nil {
 		return err
@@ -106,4 +133,79 @@ func imported(got worker.Imported, dry bool) string {
 		return s + fmt.Sprintf("; %d would be written into %s (nothing was: --dry-run)", got.Written, count(got.Files, "spreadsheet"))
 	}
 	return s + fmt.Sprintf("; %d written into %s (next: svodka sync)", got.Written, count(got.Files, "spreadsheet"))
+}
+
+// importCalls stores a call log.
+func importCalls(a *app, ctx context.Context, name, source, zone string, o worker.ImportOptions) error {
+	var named calls.Source
+	if source != "" {
+		var ok bool
+		if named, ok = calls.ParseSource(source); !ok {
+			return usagef("import: --source %q is none of %s", source, join(calls.Sources()))
+		}
+	}
+	var in *time.Location
+	if zone != "" {
+		var err error
+		if in, err = time.LoadLocation(zone); err != nil || zone == "Local" {
+			return usagef("import: --zone %q is no time zone (write it as Europe/Moscow or UTC)", zone)
+		}
+	}
+	if o.Replace {
+		return usagef("import: calls need no --replace: a call that is known is brought up to date")
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("import: %w", err)
+	}
+	log, err := calls.Read(name, f, named)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	return a.with(ctx, whatIs, func(x *session) error {
+		got, err := x.worker.ImportCalls(ctx, log, in, o)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(a.stdout, "calls: "+callsImported(got, log.Source.Title(), o.DryRun))
+		return nil
+	})
+}
+
+func join(sources []calls.Source) string {
+	var names []string
+	for _, s := range sources {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, ", ")
+}
+
+// callsImported says in a line or two what an import of calls did.
+func callsImported(got worker.CallsImported, title string, dry bool) string {
+	s := fmt.Sprintf("%s, %d there already", count(got.Lines, "line")+" of "+title, got.Same)
+	switch n := got.New + got.Changed; {
+	case n == 0:
+		s += "; nothing to write"
+	case dry:
+		s += fmt.Sprintf("; %d new and %d changed (nothing was written: --dry-run)", got.New, got.Changed)
+	default:
+		s += fmt.Sprintf("; %d new, %d changed (next: svodka sync)", got.New, got.Changed)
+	}
+	if got.Span.Days() > 0 {
+		s += fmt.Sprintf("\n       days %s to %s, calls of %s", got.Span.From, got.Span.To, people(got.People))
+	}
+	if got.Strangers > 0 {
+		s += fmt.Sprintf("\n       %s of operators who are nobody in «Сотрудники», or several: «Проверка» lists them", count(got.Strangers, "call"))
+	}
+	if got.NoTalk > 0 {
+		s += fmt.Sprintf("\n       %s without the length of the talk: conversations of those days stay empty", count(got.NoTalk, "call"))
+	}
+	return s
+}
+
+func people(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
 }

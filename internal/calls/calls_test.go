@@ -269,7 +269,7 @@ func TestCandidates(t *testing.T) {
 
 func TestMeasure(t *testing.T) {
 	var all calls.Totals
-	all.Add(calls.Totals{Calls: 5, Outgoing: 3, Incoming: 2, Answered: 3, Missed: 1, Success: 1, Talks: 2, TalkTime: 200, Cost: 7.5})
+	all.Add(calls.Totals{Calls: 5, Outgoing: 3, Incoming: 2, Answered: 3, Missed: 1, Success: 1, Talks: 2, TalkTime: 200, Cost: 7.5, Costed: 4})
 	all.Add(calls.Totals{Calls: 1, Outgoing: 1})
 	want := map[string]float64{"calls": 6, "outgoing": 4, "incoming": 2, "answered": 3, "missed": 1, "talks": 2, "talk_time": 200, "success": 1, "cost": 7.5}
 	for _, name := range kpi.CallMeasures() {

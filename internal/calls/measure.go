@@ -12,6 +12,7 @@ type Totals struct {
 	Talks                     int     // conversations: talk longer than the threshold
 	TalkTime                  float64 // of those, seconds
 	Cost                      float64 // roubles, of the calls that tell it
+	Costed                    int     // calls that tell it
 	// NoAnswer and NoTalk count the calls of which it is not known whether they
 	// were taken, and how long the talk was.
 	NoAnswer, NoTalk int
@@ -28,6 +29,7 @@ func (t *Totals) Add(o Totals) {
 	t.Talks += o.Talks
 	t.TalkTime += o.TalkTime
 	t.Cost += o.Cost
+	t.Costed += o.Costed
 	t.NoAnswer += o.NoAnswer
 	t.NoTalk += o.NoTalk
 }
@@ -53,7 +55,7 @@ func (t Totals) Measure(name string) kpi.Num {
 	case kpi.CallSuccess:
 		return kpi.Some(float64(t.Success))
 	case kpi.CallCost:
-		return kpi.Some(t.Cost)
+		return kpi.Num{V: t.Cost, OK: t.Costed > 0 || t.Calls == 0}
 	}
 	return kpi.Num{}
 }

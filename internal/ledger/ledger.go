@@ -266,6 +266,7 @@ func (l *Ledger) Finish(ctx context.Context, values map[string][]byte, files []F
 	})
 }
 
+// putValues stores named values; nil forgets one.
 func putValues(ctx context.Context, tx *sql.Tx, values map[string][]byte) error {
 	for name, value := range values {
 		query, args := `INSERT OR REPLACE INTO named (name, value) VALUES (?, ?)`, []any{name, value}

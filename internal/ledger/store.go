@@ -43,6 +43,9 @@ type Reading struct {
 	HasDeals     bool                // the reading speaks of deals: they replace what was known
 	Clients      []department.Client // without those who are gone
 	HasClients   bool
+	// Growing: figures of this day on are still coming in, as those of a call log
+	// do all day long; their changes are no edits. Zero: every change is one.
+	Growing calendar.Date
 	// Flags are the person's flagged cells, as the caller encodes them. Nil: the
 	// reading does not speak of them; empty: none.
 	Flags []byte
@@ -228,6 +231,9 @@ func (s *storing) entries() error {
 }
 
 func (s *storing) edit(f figure, kpi int64, was float64, became *float64) error {
+	if !s.r.Growing.IsZero() && f.date >= s.r.Growing {
+		return nil
+	}
 	return s.write(`INSERT INTO edits (at, person, date, kpi, was, became) VALUES (?, ?, ?, ?, ?, ?)`, s.at.UnixMilli(), s.person, f.date, kpi, was, became)
 }
 

@@ -186,6 +186,18 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 // AsOf is the same department with the same facts at another moment.
 func (e *Engine) AsOf(at AsOf) *Engine { return New(e.dep, e.facts, at) }
 
+// Figure is what was reported of a KPI on one day: typed, or counted from a call
+// log. No value: nothing was, or the KPI is computed.
+func (e *Engine) Figure(p department.Person, key string, d calendar.Date) kpi.Num {
+	s, ok := e.facts.keys[key]
+	q := e.facts.people[p.ID]
+	if !ok || q == nil || s >= len(q.series) || q.series[s] == nil || !e.facts.span.Has(d) {
+		return kpi.Num{}
+	}
+	v := q.series[s][d-e.facts.span.From]
+	return kpi.Num{V: v, OK: v == v}
+}
+
 func newRole(r department.Role, facts *Facts) *role {
 	out := &role{Role: r, kpis: make([]measure, len(r.KPIs)), order: kpi.Order(r.KPIs), always: true}
 	index := func(key string) int {

@@ -93,8 +93,11 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	column(ColDate, 116, false)
 	for _, k := range s.kpis {
 		prefix := ColOther
-		if k.Typed() {
+		switch {
+		case k.Typed():
 			prefix = ColKPI
+		case k.Source == kpi.Calls:
+			prefix = ColLog
 		}
 		s.col[k.Key] = column(prefix+k.Key, 126, false)
 		s.plans[k.Key] = s.planOf(k)
@@ -231,7 +234,7 @@ func (s *sheet) head() {
 		row[c].Note = s.explain(k)
 		says := map[way]string{
 			byHand:    s.lang.T("✎ вводите", "✎ type"),
-			byLog:     s.lang.T("из журнала звонков", "from the call log"),
+			byLog:     s.lang.T("☎ из телефонии", "☎ from telephony"),
 			byFormula: s.lang.T("считается", "computed"),
 			byCount:   s.lang.T("из «Сделок»", "from Deals"),
 			bySum:     s.lang.T("из «Сделок»", "from Deals"),
@@ -257,7 +260,8 @@ func (s *sheet) explain(k kpi.KPI) string {
 		return s.lang.T("Введите за каждый рабочий день. Нет результата — поставьте 0: пустая ячейка значит «не сдано».",
 			"Type it for every working day. Nothing to show is 0: an empty cell means \"not reported\".") + s.limits(k)
 	case byLog:
-		return s.lang.T("Заполняется из журнала звонков.", "Filled in from the call log.")
+		return s.lang.T("Из телефонии: заполняется по журналу звонков, вводить ничего не нужно.\nСчитается: ", "From telephony: filled in from the call log, nothing is to be typed.\nCounted: ") +
+			s.inWords(logged(k), callNames, false) + s.lang.T(".\nПусто — журнала за этот день ещё нет; 0 — журнал есть, звонков не было.", ".\nEmpty: there is no log of the day yet; 0: there is one, without calls.")
 	case byFormula:
 		return s.lang.T("Считается: ", "Computed: ") + s.inTitles(k.Expr) + s.lang.T(".\nЗа месяц — по суммам месяца.", ".\nFor the month, from the month's sums.")
 	case byCount:
@@ -291,18 +295,43 @@ var measureNames = map[string][2]string{
 	kpi.KeptClients:  {"из них купившие", "of those, the ones who bought"},
 }
 
+// callNames are the measures of a call log in words.
+var callNames = map[string][2]string{
+	kpi.CallCount:    {"звонки", "calls"},
+	kpi.CallOutgoing: {"исходящие звонки", "outgoing calls"},
+	kpi.CallIncoming: {"входящие звонки", "incoming calls"},
+	kpi.CallAnswered: {"отвеченные звонки", "answered calls"},
+	kpi.CallMissed:   {"пропущенные входящие", "missed incoming calls"},
+	kpi.CallTalks:    {"разговоры", "conversations"},
+	kpi.CallTalkTime: {"время разговоров", "talk time of conversations"},
+	kpi.CallSuccess:  {"успешные звонки", "successful calls"},
+	kpi.CallCost:     {"стоимость звонков", "cost of calls"},
+}
+
 // inTitles is a formula with the titles of its KPIs instead of their keys.
-func (s *sheet) inTitles(e kpi.Expr) string {
+func (s *sheet) inTitles(e kpi.Expr) string { return s.inWords(e, measureNames, true) }
+
+func (s *sheet) inWords(e kpi.Expr, names map[string][2]string, keys bool) string {
 	f := e.Sheet(func(name string) string {
-		if k, ok := s.in.Role.KPI(name); ok {
+		if k, ok := s.in.Role.KPI(name); ok && keys {
 			return "«" + k.Title + "»"
 		}
-		if m, ok := measureNames[name]; ok {
+		if m, ok := names[name]; ok {
 			return "«" + s.lang.T(m[0], m[1]) + "»"
 		}
 		return name
 	})
 	return strings.NewReplacer("»/«", "» / «", "»*", "» × ", "*«", " × «", "»+", "» + ", "»-", "» − ", ")/«", ") / «", "»/", "» / ").Replace(f)
+}
+
+// logged is what a KPI takes from a call log.
+func logged(k kpi.KPI) kpi.Expr {
+	if k.Expr.IsZero() {
+		if e, err := kpi.ParseExpr(kpi.CallsFormula(k.Key, k.Unit)); err == nil {
+			return e
+		}
+	}
+	return k.Expr
 }
 
 // rows is a run of rows, half open.
@@ -479,10 +508,13 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 		}
 		return c
 	case byLog:
-		if known {
-			return workbook.N(CellValue(k, value), s.look(k, back, false))
+		st := s.fromLog(k, back)
+		if s.in.Plans != nil {
+			if n := s.in.Plans.Figure(s.in.Person, k.Key, day); n.OK {
+				return workbook.N(CellValue(k, n.V), st)
+			}
 		}
-		return workbook.Cell{Style: s.look(k, back, false)}
+		return workbook.Cell{Style: st}
 	case byFormula:
 		var blank []string
 		for _, name := range k.Expr.Names() {
@@ -534,6 +566,22 @@ func (s *sheet) look(k kpi.KPI, back string, typed bool) *workbook.Style {
 	}
 	s.looks[key] = st
 	return st
+}
+
+// fromLog is the style of figures from telephony: computed ones with a look of
+// their own.
+func (s *sheet) fromLog(k kpi.KPI, back string) *workbook.Style {
+	key := lookKey{k.Unit, "log" + back, false}
+	if st := s.looks[key]; st != nil {
+		return st
+	}
+	st := *s.look(k, back, false)
+	st.Color = logInk
+	if back == "" {
+		st.Background = logBack
+	}
+	s.looks[key] = &st
+	return &st
 }
 
 type lookKey struct {

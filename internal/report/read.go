@@ -242,6 +242,7 @@ func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
 		for _, k := range kpis {
 			r.readFigure(t.Key, k, day, cols.at(ColKPI+k.Key, row))
 		}
+		r.readLogged(cols, day, row)
 		if v := cols.at(ColComment, row); v != nil {
 			r.out.Comments[day] = shown(v)
 		}
@@ -252,6 +253,19 @@ func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
 		}
 	}
 	return true
+}
+
+// readLogged reads the day's figures of call logs. What is no number there is
+// nobody's: the worker writes those cells.
+func (r *reader) readLogged(cols columns, day calendar.Date, row int) {
+	for _, k := range r.in.Role.KPIs {
+		if v, ok := cols.at(ColLog+k.Key, row).(float64); ok && k.Source == kpi.Calls {
+			if k.Unit == kpi.Duration {
+				v = math.Round(v * secondsInDay)
+			}
+			r.out.Logged = append(r.out.Logged, department.Entry{Person: r.in.Person.ID, KPI: k.Key, Date: day, Value: v})
+		}
+	}
 }
 
 // filled tells whether a person typed anything into the row.

@@ -30,6 +30,7 @@ const (
 	ColDate    = "date"
 	ColComment = "comment"
 	ColKPI     = "kpi:"  // and the key of a typed KPI, "kpi:calls"
+	ColLog     = "log:"  // and the key of a KPI that comes from a call log
 	ColOther   = "calc:" // and the key of a KPI that is not typed: one that ceases to be typed leaves its figures in a hidden column
 	ColClient  = "client"
 	ColAmount  = "amount"
@@ -90,6 +91,9 @@ type Flag struct {
 type Reading struct {
 	Typed
 	Flags []Flag
+	// Logged are the figures of call logs that stand in the months' tabs. The
+	// worker wrote them: they are news only to a ledger that was lost.
+	Logged []department.Entry
 	// Seen are the tabs that were found, by key: what is not in a tab that was
 	// seen is not typed any more; of a tab that was not seen nothing is known.
 	Seen []string
@@ -164,7 +168,8 @@ func Layout(in Input) *workbook.Book {
 }
 
 // MetaIDs are the developer metadata ids of the columns that a read of values
-// must ask for: dates, typed figures and comments of the months, and the lists.
+// must ask for: dates, typed and logged figures and comments of the months, and
+// the lists.
 func MetaIDs(b *workbook.Book) []int64 {
 	var ids []int64
 	for _, t := range b.Tabs {
@@ -177,8 +182,8 @@ func MetaIDs(b *workbook.Book) []int64 {
 	return ids
 }
 
-// readable tells whether people type into the column of the tab, or its values
-// identify the rows.
+// readable tells whether people type into the column of the tab, its values
+// identify the rows, or it holds figures of a call log.
 func readable(t *workbook.Tab, column string) bool {
 	if column == "" {
 		return false
@@ -186,7 +191,7 @@ func readable(t *workbook.Tab, column string) bool {
 	if t.KeyColumn == "" || column == t.KeyColumn || column == ColComment {
 		return !strings.HasSuffix(t.Key, TabGuide)
 	}
-	return strings.HasPrefix(column, ColKPI)
+	return strings.HasPrefix(column, ColKPI) || strings.HasPrefix(column, ColLog)
 }
 
 // zone is the IANA name of a location, which a spreadsheet needs. A zone that

@@ -19,6 +19,8 @@ const (
 	offDay       = "#F1F3F4"
 	computedBack = "#FAFBFC"
 	computedInk  = "#5F6368"
+	logBack      = "#EEF7F6" // figures from telephony
+	logInk       = "#0B5F5A"
 	outside      = "#E3E5E8" // days that are not the person's
 	away         = "#F3EBFA"
 	todayBack    = "#D2E3FC"

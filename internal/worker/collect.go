@@ -251,6 +251,9 @@ func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book
 			reading.CommentSpans = append(reading.CommentSpans, s.Span)
 		}
 	}
+	if err := w.recall(ctx, &reading, r.Logged); err != nil {
+		return false, err
+	}
 	reading.HasDeals, reading.HasClients = r.HasDeals(), r.HasClients()
 	return w.Ledger.Store(ctx, reading)
 }

@@ -184,13 +184,17 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 		return err
 	}
 	pending, done := w.told(cfg)
+	operators, err := w.strangeOperators(ctx, &cfg.Department)
+	if err != nil {
+		return err
+	}
 	in := control.LayoutInput{
 		Result:   cfg.Result,
 		Pending:  pending,
 		Done:     done,
 		Settings: w.Defaults,
 		Status:   status,
-		Notes:    strangers,
+		Notes:    slices.Concat(strangers, operators),
 		Lang:     w.Lang,
 		Zone:     w.Zone,
 		Year:     w.Now().Year(),

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"svodka/internal/calendar"
 	"svodka/internal/control"
@@ -113,7 +114,11 @@ func (w *Worker) Check(ctx context.Context) (Check, error) {
 		return c, err
 	}
 	at := w.at(&cfg.Department, 0)
-	c.Problems = cfg.Problems
+	operators, err := w.strangeOperators(ctx, &cfg.Department)
+	if err != nil {
+		return c, err
+	}
+	c.Problems = slices.Concat(cfg.Problems, operators)
 	c.Links.Control = cfg.file.URL
 	if f, ok, err := w.file(ctx, ledger.Summary); err != nil {
 		return c, err

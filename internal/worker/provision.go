@@ -41,9 +41,13 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 		}
 	}
 	l := layouter{w, dep, engine, flags, at, new(sync.Mutex)}
+	pending, err := w.callMonths(ctx)
+	if err != nil {
+		return err
+	}
 	var todo []*unit
 	for _, u := range units {
-		if u.err == nil && len(l.months(u, nil)) > 0 && (len(u.file.State) == 0 || u.urgent || l.digest(u) != u.file.Digest) {
+		if u.err == nil && (len(l.months(u, nil)) > 0 || pending.of(u)) && (len(u.file.State) == 0 || u.urgent || pending.of(u) || l.digest(u) != u.file.Digest) {
 			todo = append(todo, u)
 		}
 	}
@@ -256,6 +260,19 @@ func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, dige
 			known[id] = join(known[id], t)
 		}
 	}
+	pending, err := l.callMonths(ctx)
+	if err != nil {
+		return false, false, err
+	}
+	for _, p := range u.people {
+		more = append(more, pending[p.ID]...)
+	}
+	// What is counted by now is in this layout.
+	defer func() {
+		if err == nil {
+			err = l.shown(ctx, u, pending)
+		}
+	}()
 	book, _ := l.book(u, l.months(u, more), known)
 	reqs, after, err := workbook.Diff(state, book)
 	if err != nil {

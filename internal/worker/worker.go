@@ -223,6 +223,9 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if err := w.collect(ctx, &cfg.Department, units, at, &out); err != nil {
 		return out, err
 	}
+	if err := w.countCalls(ctx, &cfg.Department, at); err != nil {
+		return out, err
+	}
 	if err := w.lock(ctx, &cfg.Department, units); err != nil {
 		return out, err
 	}

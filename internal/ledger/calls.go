@@ -1,0 +1,332 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/calls"
+	"svodka/internal/department"
+)
+
+// CallLog is a part of a call log to be stored.
+type CallLog struct {
+	Calls []calls.Call
+	// Days are the days that the log covers, by source: also those without calls.
+	Days map[calls.Source]calendar.Span
+	// Day gives the day of a moment where the department is.
+	Day func(time.Time) calendar.Date
+	// Values are stored with it, as Finish does.
+	Values map[string][]byte
+}
+
+// CallsStored is what storing a call log did.
+type CallsStored struct{ New, Changed, Same int }
+
+// StoreCalls adds calls, in one transaction. A call that is known already is
+// brought up to date; the same log a second time changes nothing. Days of which
+// anything changed are marked to be counted. With dry nothing is kept, and only
+// the answer tells what would have been done.
+func (l *Ledger) StoreCalls(ctx context.Context, log CallLog, dry bool) (done CallsStored, err error) {
+	err = l.in(ctx, fmt.Sprintf("store %d calls", len(log.Calls)), func(tx *sql.Tx) error {
+		s := callStoring{ctx: ctx, tx: tx, log: log, operators: map[calls.Source]map[calls.Operator]int64{}}
+		if err := s.all(); err != nil {
+			return err
+		}
+		done = s.done
+		if dry {
+			return errDry
+		}
+		return nil
+	})
+	if errors.Is(err, errDry) {
+		err = nil
+	}
+	return done, err
+}
+
+// errDry undoes a transaction that was only to tell what it would do.
+var errDry = errors.New("dry run")
+
+// callStoring is one StoreCalls under way.
+type callStoring struct {
+	ctx       context.Context
+	tx        *sql.Tx
+	log       CallLog
+	operators map[calls.Source]map[calls.Operator]int64
+	done      CallsStored
+}
+
+func (s *callStoring) exec(query string, args ...any) error {
+	_, err := s.tx.ExecContext(s.ctx, query, args...)
+	return err
+}
+
+func (s *callStoring) all() error {
+	find, err := s.tx.PrepareContext(s.ctx, `SELECT started, operator, direction, answer, talk, success, cost FROM calls WHERE source = ? AND id = ?`)
+	if err != nil {
+		return err
+	}
+	put, err := s.tx.PrepareContext(s.ctx, `INSERT OR REPLACE INTO calls (source, id, started, operator, direction, answer, talk, success, cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	if err != nil {
+		return err
+	}
+	stale := map[calls.Source]map[calendar.Date]bool{}
+	for _, c := range s.log.Calls {
+		op, err := s.operator(c.Source, c.Operator)
+		if err != nil {
+			return fmt.Errorf("operator of call %s: %w", c.ID, err)
+		}
+		is := callRow{c.Started.Unix(), op, string(c.Direction), int64(c.Answer), null(c.Talk), c.Success, null(c.Cost)}
+		var was callRow
+		err = find.QueryRowContext(s.ctx, c.Source, c.ID).Scan(&was.started, &was.operator, &was.direction, &was.answer, &was.talk, &was.success, &was.cost)
+		touched := []int64{is.started}
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			s.done.New++
+		case err != nil:
+			return fmt.Errorf("call %s of %s: %w", c.ID, c.Source, err)
+		case was == is:
+			s.done.Same++
+			continue
+		default:
+			s.done.Changed++
+			touched = append(touched, was.started)
+		}
+		if _, err := put.ExecContext(s.ctx, c.Source, c.ID, is.started, is.operator, is.direction, is.answer, is.talk, is.success, is.cost); err != nil {
+			return fmt.Errorf("call %s of %s: %w", c.ID, c.Source, err)
+		}
+		for _, sec := range touched {
+			if stale[c.Source] == nil {
+				stale[c.Source] = map[calendar.Date]bool{}
+			}
+			stale[c.Source][s.log.Day(time.Unix(sec, 0))] = true
+		}
+	}
+	for source, span := range s.log.Days {
+		for d := span.From; d <= span.To; d++ {
+			if err := s.exec(`INSERT OR IGNORE INTO call_days (source, date, stale) VALUES (?, ?, 1)`, source, d); err != nil {
+				return err
+			}
+		}
+	}
+	for source, days := range stale {
+		for d := range days {
+			if err := s.exec(`INSERT OR REPLACE INTO call_days (source, date, stale) VALUES (?, ?, 1)`, source, d); err != nil {
+				return err
+			}
+		}
+	}
+	return putValues(s.ctx, s.tx, s.log.Values)
+}
+
+type callRow struct {
+	started, operator int64
+	direction         string
+	answer            int64
+	talk              sql.NullFloat64
+	success           bool
+	cost              sql.NullFloat64
+}
+
+// operator is the number of an operator, a new one if need be.
+func (s *callStoring) operator(source calls.Source, op calls.Operator) (int64, error) {
+	if n, ok := s.operators[source][op]; ok {
+		return n, nil
+	}
+	if err := s.exec(`INSERT OR IGNORE INTO operators (source, ident, ext, name) VALUES (?, ?, ?, ?)`, source, op.ID, op.Ext, op.Name); err != nil {
+		return 0, err
+	}
+	var n int64
+	err := s.tx.QueryRowContext(s.ctx, `SELECT num FROM operators WHERE source = ? AND ident = ? AND ext = ? AND name = ?`, source, op.ID, op.Ext, op.Name).Scan(&n)
+	if s.operators[source] == nil {
+		s.operators[source] = map[calls.Operator]int64{}
+	}
+	s.operators[source][op] = n
+	return n, err
+}
+
+// CallOperator is an operator of a call log.
+type CallOperator struct {
+	Num    int64 // its number in the ledger
+	Source calls.Source
+	calls.Operator
+}
+
+// CallOperators lists all operators, in the order in which they were first seen.
+func (l *Ledger) CallOperators(ctx context.Context) ([]CallOperator, error) {
+	var out []CallOperator
+	err := l.each(ctx, "list operators", func(rows *sql.Rows) error {
+		var o CallOperator
+		if err := rows.Scan(&o.Num, &o.Source, &o.ID, &o.Ext, &o.Name); err != nil {
+			return fmt.Errorf("table operators, row after %d: %w", len(out), err)
+		}
+		out = append(out, o)
+		return nil
+	}, `SELECT num, source, ident, ext, name FROM operators ORDER BY num`)
+	return out, err
+}
+
+// CountCalls is how many calls an operator has in [from, to), those between
+// colleagues left out.
+func (l *Ledger) CountCalls(ctx context.Context, operator int64, from, to time.Time) (n int, err error) {
+	err = l.db.QueryRowContext(ctx, `SELECT count(*) FROM calls WHERE operator = ? AND started >= ? AND started < ? AND direction <> ?`,
+		operator, from.Unix(), to.Unix(), calls.Internal).Scan(&n)
+	return n, wrap("count calls", err)
+}
+
+// CallTotals are the totals of each operator's calls in [from, to), by the
+// operator's number. A conversation is longer than threshold seconds.
+func (l *Ledger) CallTotals(ctx context.Context, from, to time.Time, threshold float64) (map[int64]calls.Totals, error) {
+	out := map[int64]calls.Totals{}
+	err := l.each(ctx, "total calls", func(rows *sql.Rows) error {
+		var n int64
+		var t calls.Totals
+		if err := rows.Scan(&n, &t.Calls, &t.Outgoing, &t.Incoming, &t.Answered, &t.Missed, &t.Success, &t.Talks, &t.TalkTime, &t.Cost, &t.Costed, &t.NoAnswer, &t.NoTalk); err != nil {
+			return fmt.Errorf("table calls: %w", err)
+		}
+		out[n] = t
+		return nil
+	}, `SELECT operator, count(*), sum(direction = ?1), sum(direction = ?2), sum(answer = 1), sum(direction = ?2 AND answer = 2), sum(success),
+			coalesce(sum(talk > ?3), 0), total(CASE WHEN talk > ?3 THEN talk END), total(cost), count(cost), sum(answer = 0), sum(talk IS NULL)
+		FROM calls WHERE started >= ?4 AND started < ?5 AND direction <> ?6 GROUP BY operator`,
+		calls.Outgoing, calls.Incoming, threshold, from.Unix(), to.Unix(), calls.Internal)
+	return out, err
+}
+
+// CallDays calls f for every day that a source's log covers, in the order of
+// days; stale tells that its figures are still to be counted.
+func (l *Ledger) CallDays(ctx context.Context, span calendar.Span, f func(source calls.Source, d calendar.Date, stale bool)) error {
+	return l.each(ctx, "list the days of call logs", func(rows *sql.Rows) error {
+		var source calls.Source
+		var d calendar.Date
+		var stale bool
+		if err := rows.Scan(&source, &d, &stale); err != nil {
+			return fmt.Errorf("table call_days: %w", err)
+		}
+		f(source, d, stale)
+		return nil
+	}, `SELECT source, date, stale FROM call_days WHERE date BETWEEN ? AND ? ORDER BY date, source`, span.From, span.To)
+}
+
+// RecountCalls marks all days of call logs to be counted again.
+func (l *Ledger) RecountCalls(ctx context.Context) error {
+	return l.in(ctx, "mark the days of call logs", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE call_days SET stale = 1`)
+		return err
+	})
+}
+
+// CallPeople are the people whose figures were counted from each source.
+func (l *Ledger) CallPeople(ctx context.Context) (map[calls.Source][]department.PersonID, error) {
+	out := map[calls.Source][]department.PersonID{}
+	err := l.each(ctx, "list people of call logs", func(rows *sql.Rows) error {
+		var source calls.Source
+		var id department.PersonID
+		if err := rows.Scan(&source, &id); err != nil {
+			return fmt.Errorf("table call_people: %w", err)
+		}
+		out[source] = append(out[source], id)
+		return nil
+	}, `SELECT source, person FROM call_people ORDER BY source, person`)
+	return out, err
+}
+
+// CallCost is what telephony took for a person's calls of a day, roubles.
+type CallCost struct {
+	Person department.PersonID
+	Date   calendar.Date
+	Cost   float64
+}
+
+// CallCosts calls f for every cost of a span.
+func (l *Ledger) CallCosts(ctx context.Context, span calendar.Span, f func(CallCost)) error {
+	return l.each(ctx, "list costs of calls", func(rows *sql.Rows) error {
+		var c CallCost
+		if err := rows.Scan(&c.Person, &c.Date, &c.Cost); err != nil {
+			return fmt.Errorf("table call_costs: %w", err)
+		}
+		f(c)
+		return nil
+	}, `SELECT person, date, cost FROM call_costs WHERE date BETWEEN ? AND ? ORDER BY person, date`, span.From, span.To)
+}
+
+// CallMonth is a month of a person.
+type CallMonth struct {
+	Person department.PersonID
+	Month  calendar.Date // its first day
+}
+
+// CallMonths lists the months whose tabs do not show yet what was counted.
+func (l *Ledger) CallMonths(ctx context.Context) ([]CallMonth, error) {
+	var out []CallMonth
+	err := l.each(ctx, "list months of call logs", func(rows *sql.Rows) error {
+		var m CallMonth
+		if err := rows.Scan(&m.Person, &m.Month); err != nil {
+			return fmt.Errorf("table call_months: %w", err)
+		}
+		out = append(out, m)
+		return nil
+	}, `SELECT person, month FROM call_months ORDER BY person, month`)
+	return out, err
+}
+
+// MarkCallMonths records that tabs are to show what is about to be counted.
+func (l *Ledger) MarkCallMonths(ctx context.Context, months []CallMonth) error {
+	return l.in(ctx, "mark months of call logs", func(tx *sql.Tx) error {
+		for _, m := range months {
+			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO call_months (person, month) VALUES (?, ?)`, m.Person, m.Month); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// CallMonthShown records that a tab shows what was counted.
+func (l *Ledger) CallMonthShown(ctx context.Context, m CallMonth) error {
+	return l.in(ctx, "record a month of call logs", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM call_months WHERE person = ? AND month = ?`, m.Person, m.Month)
+		return err
+	})
+}
+
+// Counted is what was counted from call logs.
+type Counted struct {
+	Days   []calendar.Date                        // that were stale
+	People map[calls.Source][]department.PersonID // replace those known
+	Costs  []CallCost                             // of Days
+	Values map[string][]byte
+}
+
+// CountedCalls records that days were counted.
+func (l *Ledger) CountedCalls(ctx context.Context, c Counted) error {
+	return l.in(ctx, "record that calls were counted", func(tx *sql.Tx) error {
+		for _, d := range c.Days {
+			for _, query := range []string{`UPDATE call_days SET stale = 0 WHERE date = ?`, `DELETE FROM call_costs WHERE date = ?`} {
+				if _, err := tx.ExecContext(ctx, query, d); err != nil {
+					return err
+				}
+			}
+		}
+		for _, x := range c.Costs {
+			if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO call_costs (person, date, cost) VALUES (?, ?, ?)`, x.Person, x.Date, x.Cost); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.ExecContext(ctx, `DELETE FROM call_people`); err != nil {
+			return err
+		}
+		for source, people := range c.People {
+			for _, id := range people {
+				if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO call_people (source, person) VALUES (?, ?)`, source, id); err != nil {
+					return err
+				}
+			}
+		}
+		return putValues(ctx, tx, c.Values)
+	})
+}

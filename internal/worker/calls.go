@@ -1,0 +1,590 @@
+package worker
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/calls"
+	"svodka/internal/control"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/ledger"
+	"svodka/internal/planfact"
+	"svodka/internal/words"
+)
+
+// valCalls names what the figures of call logs were counted by.
+const valCalls = "calls.counted"
+
+// always is every day that a call log may cover.
+var always = calendar.Span{From: calendar.Of(2000, time.January, 1), To: calendar.Of(2099, time.December, 31)}
+
+// CallsImported is what an import of calls did.
+type CallsImported struct {
+	Lines int // in the file
+	ledger.CallsStored
+	Span   calendar.Span // of the days that the log covers; empty: none
+	NoTalk int           // calls of which the length of the talk is not known
+	People int           // whose calls they are
+	// Strangers are calls of nobody in «Сотрудники», or of several there.
+	Strangers int
+}
+
+// ImportCalls stores a call log. A call that is known already is brought up to
+// date, so the same file a second time changes nothing. The next cycle counts the
+// days and writes the figures into people's spreadsheets.
+//
+// zone overrides the zones of «Параметры» for times that were written without
+// one; nil: those hold.
+func (w *Worker) ImportCalls(ctx context.Context, log calls.Log, zone *time.Location, o ImportOptions) (CallsImported, error) {
+	cfg, _, err := w.ready(ctx)
+	if err != nil {
+		return CallsImported{}, err
+	}
+	dep := &cfg.Department
+	list := log.In(func(s calls.Source) *time.Location {
+		if zone != nil {
+			return zone
+		}
+		return callZone(dep, s)
+	})
+	got, err := w.storeCalls(ctx, dep, list, spans(dep, list), nil, o.DryRun)
+	got.Lines = log.Lines
+	return got, err
+}
+
+// callZone is the zone in which a telephony writes times without one.
+func callZone(dep *department.Department, s calls.Source) *time.Location {
+	if z, ok := dep.Settings.CallZones[string(s)]; ok {
+		return z
+	}
+	return dep.Settings.Zone
+}
+
+// dayIn gives days where the department is.
+func dayIn(dep *department.Department) func(time.Time) calendar.Date {
+	return func(t time.Time) calendar.Date { return calendar.FromTime(t.In(dep.Settings.Zone)) }
+}
+
+// spans are the days that calls cover, by source: from the first one's to the
+// last one's, the days between included.
+func spans(dep *department.Department, list []calls.Call) map[calls.Source]calendar.Span {
+	day, out := dayIn(dep), map[calls.Source]calendar.Span{}
+	for _, c := range list {
+		d := day(c.Started)
+		s, ok := out[c.Source]
+		if !ok {
+			s = calendar.Span{From: d, To: d}
+		}
+		out[c.Source] = calendar.Span{From: min(s.From, d), To: max(s.To, d)}
+	}
+	return out
+}
+
+// storeCalls stores calls with values, and has the next cycle count them.
+func (w *Worker) storeCalls(ctx context.Context, dep *department.Department, list []calls.Call, days map[calls.Source]calendar.Span, values map[string][]byte, dry bool) (CallsImported, error) {
+	var got CallsImported
+	directory, day := calls.NewDirectory(dep.People), dayIn(dep)
+	people := map[department.PersonID]bool{}
+	for _, c := range list {
+		if p, ok := calls.On(directory.Candidates(c.Source, c.Operator), day(c.Started)); ok {
+			people[p.ID] = true
+		} else if c.Direction != calls.Internal {
+			got.Strangers++
+		}
+		if !c.Talk.OK {
+			got.NoTalk++
+		}
+	}
+	got.People = len(people)
+	got.Span = calendar.Span{From: 1, To: 0}
+	for _, s := range days {
+		if got.Span.Days() == 0 {
+			got.Span = s
+		}
+		got.Span = calendar.Span{From: min(got.Span.From, s.From), To: max(got.Span.To, s.To)}
+	}
+	log := ledger.CallLog{Calls: list, Days: days, Day: day, Values: values}
+	var err error
+	got.CallsStored, err = w.Ledger.StoreCalls(ctx, log, dry)
+	if err != nil || dry {
+		return got, err
+	}
+	// A day that is covered anew is news too: without calls it is 0.
+	stale := false
+	err = w.Ledger.CallDays(ctx, always, func(_ calls.Source, _ calendar.Date, s bool) { stale = stale || s })
+	if err == nil && stale {
+		err = w.touch(ctx)
+	}
+	return got, err
+}
+
+// recall takes over figures of call logs that stand in a spreadsheet, of days of
+// which the ledger has no log: after its loss, the spreadsheets are what is left.
+// Figures of days with a log are counted from it.
+func (w *Worker) recall(ctx context.Context, r *ledger.Reading, logged []department.Entry) error {
+	if len(logged) == 0 {
+		return nil
+	}
+	covered := map[calendar.Date]bool{}
+	span := calendar.Span{From: logged[0].Date, To: logged[0].Date}
+	for _, e := range logged {
+		span = calendar.Span{From: min(span.From, e.Date), To: max(span.To, e.Date)}
+	}
+	if err := w.Ledger.CallDays(ctx, span, func(_ calls.Source, d calendar.Date, _ bool) { covered[d] = true }); err != nil {
+		return err
+	}
+	for _, e := range logged {
+		if !covered[e.Date] {
+			r.Entries = append(r.Entries, e)
+			r.Scopes = append(r.Scopes, ledger.Scope{Span: calendar.Span{From: e.Date, To: e.Date}, KPIs: []string{e.KPI}})
+		}
+	}
+	return nil
+}
+
+// months of people whose tabs do not show yet what was counted.
+type callMonths map[department.PersonID][]calendar.Period
+
+// of tells whether anybody in the unit has such a month.
+func (m callMonths) of(u *unit) bool {
+	return slices.ContainsFunc(u.people, func(p department.Person) bool { return len(m[p.ID]) > 0 })
+}
+
+func (w *Worker) callMonths(ctx context.Context) (callMonths, error) {
+	list, err := w.Ledger.CallMonths(ctx)
+	out := callMonths{}
+	for _, m := range list {
+		out[m.Person] = append(out[m.Person], calendar.MonthOf(m.Month))
+	}
+	return out, err
+}
+
+// shown records that the unit's tabs show what was counted.
+func (w *Worker) shown(ctx context.Context, u *unit, pending callMonths) error {
+	for _, p := range u.people {
+		for _, m := range pending[p.ID] {
+			if err := w.Ledger.CallMonthShown(ctx, ledger.CallMonth{Person: p.ID, Month: m.From}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// countCalls brings the figures of call logs up to date, of the days whose calls
+// or whose rules changed: they become figures like those that are typed.
+func (w *Worker) countCalls(ctx context.Context, dep *department.Department, at planfact.AsOf) error {
+	rules, err := callRules(dep)
+	if err != nil {
+		return err
+	}
+	known, err := w.Ledger.Get(ctx, valCalls)
+	if err != nil {
+		return err
+	}
+	if known != nil && !bytes.Equal(known, rules) {
+		if err := w.Ledger.RecountCalls(ctx); err != nil {
+			return err
+		}
+	}
+	var days []calendar.Date
+	covers := map[calendar.Date][]calls.Source{}
+	err = w.Ledger.CallDays(ctx, always, func(s calls.Source, d calendar.Date, stale bool) {
+		covers[d] = append(covers[d], s)
+		if stale && !slices.Contains(days[max(0, len(days)-1):], d) {
+			days = append(days, d)
+		}
+	})
+	if err != nil || len(days) == 0 {
+		return err
+	}
+	desk, err := w.callDesk(ctx, dep)
+	if err != nil {
+		return err
+	}
+	before, err := w.Ledger.CallPeople(ctx)
+	if err != nil {
+		return err
+	}
+	done := ledger.Counted{Days: days, People: map[calls.Source][]department.PersonID{}, Values: map[string][]byte{valCalls: rules}}
+	for s, people := range before { // of sources that no day of now is of
+		done.People[s] = people
+	}
+	figures := map[department.PersonID]map[dayKPI]kpi.Num{}
+	for _, d := range days {
+		who, err := desk.day(ctx, d)
+		if err != nil {
+			return err
+		}
+		concerned := map[department.PersonID]bool{}
+		for _, s := range covers[d] {
+			for _, id := range before[s] {
+				concerned[id] = true
+			}
+			for id := range desk.known(s, d) {
+				concerned[id] = true
+				if !slices.Contains(done.People[s], id) {
+					done.People[s] = append(done.People[s], id)
+				}
+			}
+		}
+		for id := range concerned {
+			p, ok := dep.Person(id)
+			if !ok {
+				continue
+			}
+			if figures[id] == nil {
+				figures[id] = map[dayKPI]kpi.Num{}
+			}
+			t := who[id]
+			if t.Costed > 0 {
+				done.Costs = append(done.Costs, ledger.CallCost{Person: id, Date: d, Cost: t.Cost})
+			}
+			role, _ := dep.Role(p.Role)
+			for _, k := range role.KPIs {
+				if k.Source == kpi.Calls {
+					figures[id][dayKPI{d, k.Key}] = desk.figure(p, k, d, t, covers[d])
+				}
+			}
+		}
+	}
+	changed := false
+	for _, id := range slices.Sorted(maps.Keys(figures)) {
+		ch, err := w.storeFigures(ctx, id, figures[id], at)
+		if err != nil {
+			return err
+		}
+		changed = changed || ch
+	}
+	if err := w.Ledger.CountedCalls(ctx, done); err != nil || !changed {
+		return err
+	}
+	return w.touch(ctx)
+}
+
+type dayKPI struct {
+	day calendar.Date
+	kpi string
+}
+
+// storeFigures makes counted figures the truth about a person. The months that
+// are to show them are marked before, so that a run that is cut short is made up
+// for.
+func (w *Worker) storeFigures(ctx context.Context, id department.PersonID, figures map[dayKPI]kpi.Num, at planfact.AsOf) (bool, error) {
+	is, err := w.Ledger.Person(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	stored := map[dayKPI]kpi.Num{}
+	for _, e := range is.Entries {
+		stored[dayKPI{e.Date, e.KPI}] = kpi.Some(e.Value)
+	}
+	r := ledger.Reading{Person: id, Growing: at.Today}
+	var months []ledger.CallMonth
+	for f, n := range figures {
+		if stored[f] == n {
+			continue
+		}
+		r.Scopes = append(r.Scopes, ledger.Scope{Span: calendar.Span{From: f.day, To: f.day}, KPIs: []string{f.kpi}})
+		if n.OK {
+			r.Entries = append(r.Entries, department.Entry{Person: id, KPI: f.kpi, Date: f.day, Value: n.V})
+		}
+		m := ledger.CallMonth{Person: id, Month: calendar.MonthOf(f.day).From}
+		if !slices.Contains(months, m) {
+			months = append(months, m)
+		}
+	}
+	if len(months) == 0 {
+		return false, nil
+	}
+	if err := w.Ledger.MarkCallMonths(ctx, months); err != nil {
+		return false, err
+	}
+	return w.Ledger.Store(ctx, r)
+}
+
+// callDesk knows whose calls are whose.
+type callDesk struct {
+	w          *Worker
+	dep        *department.Department
+	cal        calendar.Calendar
+	operators  []ledger.CallOperator
+	candidates map[int64][]department.Person // by number of the operator
+	formulas   map[string]kpi.Expr           // by text
+	today      calendar.Date                 // the day that knownOn is of
+	knownOn    map[calls.Source]map[department.PersonID]bool
+}
+
+func (w *Worker) callDesk(ctx context.Context, dep *department.Department) (*callDesk, error) {
+	d := &callDesk{w: w, dep: dep, cal: dep.Calendar(), candidates: map[int64][]department.Person{}, formulas: map[string]kpi.Expr{}}
+	var err error
+	if d.operators, err = w.Ledger.CallOperators(ctx); err != nil {
+		return nil, err
+	}
+	directory := calls.NewDirectory(dep.People)
+	for _, o := range d.operators {
+		d.candidates[o.Num] = directory.Candidates(o.Source, o.Operator)
+	}
+	return d, nil
+}
+
+// moment is the beginning of a day where the department is.
+func (c *callDesk) moment(d calendar.Date) time.Time {
+	y, m, day := d.Time().Date()
+	return time.Date(y, m, day, 0, 0, 0, 0, c.dep.Settings.Zone)
+}
+
+// day totals everybody's calls of a day.
+func (c *callDesk) day(ctx context.Context, d calendar.Date) (map[department.PersonID]calls.Totals, error) {
+	all, err := c.w.Ledger.CallTotals(ctx, c.moment(d), c.moment(d.Add(1)), c.dep.Settings.TalkThreshold)
+	if err != nil {
+		return nil, err
+	}
+	out := map[department.PersonID]calls.Totals{}
+	for _, o := range c.operators { // in their order, so that sums are the same every time
+		t, ok := all[o.Num]
+		if !ok {
+			continue
+		}
+		if p, ok := calls.On(c.candidates[o.Num], d); ok {
+			sum := out[p.ID]
+			sum.Add(t)
+			out[p.ID] = sum
+		}
+	}
+	return out, nil
+}
+
+// known are the people whom a source's log knows by that day.
+func (c *callDesk) known(s calls.Source, d calendar.Date) map[department.PersonID]bool {
+	if c.today != d || c.knownOn == nil {
+		c.today, c.knownOn = d, map[calls.Source]map[department.PersonID]bool{}
+	}
+	if out, ok := c.knownOn[s]; ok {
+		return out
+	}
+	out := map[department.PersonID]bool{}
+	c.knownOn[s] = out
+	for _, o := range c.operators {
+		if o.Source == s {
+			if p, ok := calls.On(c.candidates[o.Num], d); ok {
+				out[p.ID] = true
+			}
+		}
+	}
+	return out
+}
+
+// figure is a KPI's figure of a day that a log covers. Without calls it is 0 on
+// a day that the person works and the log knows them; else there is none.
+func (c *callDesk) figure(p department.Person, k kpi.KPI, d calendar.Date, t calls.Totals, covered []calls.Source) kpi.Num {
+	if !p.Employed(d) || !k.Active(d) {
+		return kpi.Num{}
+	}
+	if t.Calls == 0 {
+		known := slices.ContainsFunc(covered, func(s calls.Source) bool { return c.known(s, d)[p.ID] })
+		away := slices.ContainsFunc(c.dep.Absences, func(a department.Absence) bool { return a.Person == p.ID && a.Has(d) })
+		if !known || away || !c.cal.Kind(d).Works() {
+			return kpi.Num{}
+		}
+	}
+	return c.measure(k, k.Expr, t)
+}
+
+// measure evaluates what a KPI takes from a log. Money is kept in kopecks, and
+// times in whole seconds, as a cell shows them.
+func (c *callDesk) measure(k kpi.KPI, formula kpi.Expr, t calls.Totals) kpi.Num {
+	if formula.IsZero() {
+		text := kpi.CallsFormula(k.Key, k.Unit)
+		e, ok := c.formulas[text]
+		if !ok {
+			var err error
+			if e, err = kpi.ParseExpr(text); err != nil {
+				return kpi.Num{} // the KPI has no unit that a log is counted in
+			}
+			c.formulas[text] = e
+		}
+		formula = e
+	}
+	n := formula.Eval(t.Measure)
+	switch k.Unit {
+	case kpi.Duration:
+		n.V = math.Round(n.V)
+	case kpi.Money:
+		n.V = math.Round(n.V*100) / 100
+	}
+	return n
+}
+
+// callRules is a digest of all that decides how calls are counted.
+func callRules(dep *department.Department) ([]byte, error) {
+	type rule struct {
+		Role, Key string
+		Unit      kpi.Unit
+		Formula   string
+		From, To  calendar.Date
+	}
+	type person struct {
+		ID          department.PersonID
+		Name, Email string
+		Role        string
+		Aliases     []string
+		Hired, Left calendar.Date
+	}
+	var rules struct {
+		Rules     []rule
+		People    []person
+		Absences  []department.Absence
+		Company   map[calendar.Date]calendar.DayKind
+		Country   string
+		Zone      string
+		Threshold float64
+	}
+	for _, r := range dep.Roles {
+		for _, k := range r.KPIs {
+			if k.Source == kpi.Calls {
+				rules.Rules = append(rules.Rules, rule{r.Key, k.Key, k.Unit, k.Expr.String(), k.From, k.To})
+			}
+		}
+	}
+	for _, p := range dep.People {
+		rules.People = append(rules.People, person{p.ID, p.Name, p.Email, p.Role, p.Aliases, p.Hired, p.Left})
+	}
+	rules.Absences, rules.Company, rules.Country = dep.Absences, dep.Company, dep.Settings.Country
+	rules.Zone, rules.Threshold = dep.Settings.Zone.String(), dep.Settings.TalkThreshold
+	b, err := json.Marshal(rules)
+	if err != nil {
+		return nil, fmt.Errorf("keeping the rules of call logs: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	return sum[:], nil
+}
+
+// mostStrangers is how many operators of nobody are listed one by one.
+const mostStrangers = 20
+
+// stranger is an operator of whom some calls are nobody's.
+type stranger struct {
+	source calls.Source
+	name   string
+	calls  int
+	may    []string // whose they may be
+}
+
+// strangeOperators tells ops of calls that count for nobody: of operators who are
+// nobody in «Сотрудники», or several.
+func (w *Worker) strangeOperators(ctx context.Context, dep *department.Department) ([]control.Problem, error) {
+	desk, err := w.callDesk(ctx, dep)
+	if err != nil {
+		return nil, err
+	}
+	var list []stranger
+	for _, o := range desk.operators {
+		s := stranger{source: o.Source, name: o.Operator.String()}
+		for _, p := range desk.candidates[o.Num] {
+			s.may = append(s.may, p.Name)
+		}
+		for _, span := range desk.nobody(o) {
+			n, err := w.Ledger.CountCalls(ctx, o.Num, desk.moment(span.From), desk.moment(span.To.Add(1)))
+			if err != nil {
+				return nil, err
+			}
+			s.calls += n
+		}
+		// One whose operator was named twice, by name and without, is one.
+		i := slices.IndexFunc(list, func(x stranger) bool { return x.source == s.source && x.name == s.name })
+		switch {
+		case s.calls == 0:
+		case i >= 0:
+			list[i].calls += s.calls
+		default:
+			list = append(list, s)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b stranger) int { return cmp.Compare(b.calls, a.calls) })
+	var out []control.Problem
+	rest := 0
+	for i, s := range list {
+		if i >= mostStrangers {
+			rest += s.calls
+			continue
+		}
+		out = append(out, w.strangerNote(s))
+	}
+	if rest > 0 {
+		out = append(out, w.callNote(fmt.Sprintf(w.Lang.T("ещё операторов без сотрудника: %d, %s", "more operators of nobody: %d, %s"), len(list)-mostStrangers, callCount(rest, w.Lang))))
+	}
+	return out, nil
+}
+
+func (w *Worker) strangerNote(s stranger) control.Problem {
+	n := callCount(s.calls, w.Lang)
+	source := s.source.Title()
+	switch {
+	case s.name == "":
+		return w.callNote(fmt.Sprintf(w.Lang.T("%s: %s без оператора — например, пропущенные до соединения. Никому не засчитаны", "%s: %s without an operator, such as those lost before anybody was reached. They count for nobody"), source, n))
+	case len(s.may) > 1:
+		return w.callNote(fmt.Sprintf(w.Lang.T("%s: оператор «%s» подходит нескольким: %s. Не засчитано: %s. Оставьте это имя в телефонии одному", "%s: operator “%s” may be several people: %s. Not counted: %s. Leave this name in telephony to one of them"),
+			source, s.name, strings.Join(s.may, ", "), n))
+	case len(s.may) == 1:
+		return w.callNote(fmt.Sprintf(w.Lang.T("%s: оператор «%s» — %s, но в эти дни сотрудник не работал. Не засчитано: %s. Проверьте даты приёма и ухода", "%s: operator “%s” is %s, who was not employed then. Not counted: %s. Check the dates of hiring and leaving"),
+			source, s.name, s.may[0], n))
+	}
+	return w.callNote(fmt.Sprintf(w.Lang.T("%s: оператора «%s» нет среди сотрудников. Не засчитано: %s. Впишите номер или имя в «Имена в телефонии» нужного сотрудника", "%s: operator “%s” is nobody here. Not counted: %s. Type the number or name into “Names in telephony” of the person"),
+		source, s.name, n))
+}
+
+func (w *Worker) callNote(text string) control.Problem {
+	return control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: -1, Column: "aliases", Message: text,
+		InForce: w.Lang.T("звонки сохранены и засчитаются, как только станет ясно, чьи они", "the calls are kept, and count as soon as it is clear whose they are")}
+}
+
+// callCount is a count of calls with its noun.
+func callCount(n int, lang words.Lang) string {
+	noun := "звонков"
+	switch {
+	case lang == words.EN && n == 1:
+		noun = "call"
+	case lang == words.EN:
+		noun = "calls"
+	case n%100 >= 11 && n%100 <= 14:
+	case n%10 == 1:
+		noun = "звонок"
+	case n%10 >= 2 && n%10 <= 4:
+		noun = "звонка"
+	}
+	return strconv.Itoa(n) + "\u00a0" + noun
+}
+
+// nobody are the stretches of days on which an operator is nobody.
+func (c *callDesk) nobody(o ledger.CallOperator) []calendar.Span {
+	bounds := []calendar.Date{always.From, always.To + 1}
+	for _, p := range c.candidates[o.Num] {
+		if !p.Hired.IsZero() {
+			bounds = append(bounds, p.Hired)
+		}
+		if !p.Left.IsZero() {
+			bounds = append(bounds, p.Left+1)
+		}
+	}
+	slices.Sort(bounds)
+	var out []calendar.Span
+	for i, from := range bounds[:len(bounds)-1] {
+		if _, ok := calls.On(c.candidates[o.Num], from); !ok && from < bounds[i+1] {
+			out = append(out, calendar.Span{From: from, To: bounds[i+1] - 1})
+		}
+	}
+	return out
+}

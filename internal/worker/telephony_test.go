@@ -1,0 +1,166 @@
+package worker_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/calls"
+	"svodka/internal/google"
+	"svodka/internal/kpi"
+	"svodka/internal/worker"
+)
+
+// logged makes a log of Mango: n calls of an operator on a day, the first talks of
+// which have the length given.
+func logged(day, operator string, n int, talks ...float64) []calls.Call {
+	var out []calls.Call
+	start := date(day).Time().Add(9 * time.Hour) // noon in Moscow
+	for i := range n {
+		c := calls.Call{
+			ID: fmt.Sprintf("%s-%s-%d", day, operator, i), Source: calls.Mango, Started: start.Add(time.Duration(i) * time.Minute),
+			Operator: calls.Operator{Ext: operator}, Direction: calls.Outgoing, Answer: calls.Missed, Talk: kpi.Some(0), Cost: kpi.Some(1.5),
+		}
+		if i < len(talks) {
+			c.Answer, c.Talk = calls.Answered, kpi.Some(talks[i])
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+func (o *office) callLog(list ...[]calls.Call) worker.CallsImported {
+	o.t.Helper()
+	var l calls.Log
+	for _, x := range list {
+		l.Calls = append(l.Calls, x...)
+	}
+	l.Lines = len(l.Calls)
+	got, err := o.w.ImportCalls(o.t.Context(), l, nil, worker.ImportOptions{})
+	o.must(err)
+	return got
+}
+
+// shows is what the cell of a logged figure shows.
+func (o *office) shows(i int, day, key string) string {
+	o.t.Helper()
+	g := o.tab(o.report(i), monthTab(date(day)))
+	return g.cell(g.row("date", date(day)), "log:"+key).FormattedValue
+}
+
+func (o *office) wantLogged(day string, want ...string) {
+	o.t.Helper()
+	for i, key := range []string{"calls", "talks", "talk_time"} {
+		if got := o.shows(0, day, key); got != want[i] {
+			o.t.Errorf("%s of %s shows %q, want %q", key, day, got, want[i])
+		}
+	}
+}
+
+// A call log fills in the report, by one write of each spreadsheet that it
+// concerns; again it changes nothing, and after the loss of the ledger the
+// figures are read back from the cells.
+func TestCallsFillTheReport(t *testing.T) {
+	o := newOffice(t).init().hire(2, "telephony-caller").settle().open()
+	o.config("people", "name=Человек 000", "aliases", "105")
+	o.settle()
+
+	// Talk must be longer than 15 seconds: 15 is none, 16 is.
+	log := [][]calls.Call{logged("2026-05-12", "105", 5, 15, 16, 100), logged("2026-05-14", "105", 2, 60), logged("2026-05-14", "200", 3)}
+	got := o.callLog(log...)
+	if got.New != 10 || got.People != 1 || got.Strangers != 3 || got.Span.Days() != 3 {
+		t.Errorf("%+v", got)
+	}
+	o.expect("after a log", google.Calls{Drive: 2, SheetsWrite: 3}) // the report, «Проверка», the summary
+	o.wantLogged("2026-05-12", "5", "2", "0:01:56")
+	o.wantLogged("2026-05-13", "0", "0", "0:00:00") // covered, and nobody called
+	o.wantLogged("2026-05-14", "2", "1", "0:01:00")
+	o.wantLogged("2026-05-15", "", "", "")
+	o.month(0, "calls", 7)
+	o.month(0, "talks", 3)
+	o.month(0, "talk_time", 176)
+	if got := o.shows(1, "2026-05-13", "calls"); got != "" {
+		t.Errorf("somebody whom the log does not know has %q calls", got)
+	}
+	o.expect("right after", google.Calls{Drive: 1})
+
+	if got := o.callLog(log...); got.Same != 10 || got.New+got.Changed != 0 {
+		t.Errorf("the same log again: %+v", got)
+	}
+	o.expect("after the same log", google.Calls{Drive: 1})
+
+	before := o.export()
+	o.restart(true)
+	o.settle()
+	if after := o.export(); after != before {
+		t.Errorf("with the ledger lost the figures are\n%s\nand were\n%s", after, before)
+	}
+	o.callLog(log...)
+	o.settle()
+	if after := o.export(); after != before {
+		t.Error("importing again doubles or loses figures")
+	}
+}
+
+// Operators whom nobody is are told to ops with their calls; once ops add the
+// alias, their calls count.
+func TestStrangersAreToldAndCountLater(t *testing.T) {
+	o := newOffice(t).init().hire(2, "telephony-caller").settle().open()
+	o.callLog(logged("2026-05-13", "105", 4, 60))
+	o.sync()
+	if got := o.text(o.control(), "checks"); !strings.Contains(got, "Mango Office") || !strings.Contains(got, "105") || !strings.Contains(got, "4\u00a0звонка") {
+		t.Errorf("«Проверка» does not tell of the operator:\n%s", got)
+	}
+	o.config("people", "name=Человек 001", "aliases", "105")
+	o.sync()
+	if got := o.shows(1, "2026-05-13", "calls"); got != "4" {
+		t.Errorf("after the alias there are %q calls", got)
+	}
+	if got := o.text(o.control(), "checks"); strings.Contains(got, "Mango Office") {
+		t.Errorf("still told:\n%s", got)
+	}
+	// Two of one alias: nobody's, and the figure goes.
+	o.config("people", "name=Человек 000", "aliases", "105")
+	o.sync()
+	if got := o.shows(1, "2026-05-13", "calls"); got != "" {
+		t.Errorf("ambiguous calls are counted: %q", got)
+	}
+	if got := o.text(o.control(), "checks"); !strings.Contains(got, "Человек 000") || !strings.Contains(got, "Человек 001") {
+		t.Errorf("«Проверка» does not tell whom it may be:\n%s", got)
+	}
+	o.settle()
+}
+
+// A log of months ago makes their tabs and shows there.
+func TestCallsOfLongAgo(t *testing.T) {
+	o := newOffice(t).init().hire(1, "telephony-caller").settle().open()
+	o.callLog(logged("2026-02-10", "Человек 000", 6, 30))
+	o.sync()
+	o.wantLogged("2026-02-10", "6", "1", "0:00:30")
+	if got := o.line(0, calendar.Month, "2026-02-10", "calls").Fact; got.V != 6 {
+		t.Errorf("February has %v calls", got)
+	}
+	o.settle()
+	// A call that moved to another day moves there.
+	moved := logged("2026-02-10", "Человек 000", 6, 30)
+	moved[5].Started = moved[5].Started.Add(24 * time.Hour)
+	if got := o.callLog(moved); got.Changed != 1 || got.Same != 5 {
+		t.Errorf("%+v", got)
+	}
+	o.sync()
+	o.wantLogged("2026-02-10", "5", "1", "0:00:30")
+	o.wantLogged("2026-02-11", "1", "0", "0:00:00")
+}
+
+// A threshold of ops holds for what is there already.
+func TestThresholdOfTalks(t *testing.T) {
+	o := newOffice(t).init().hire(1, "telephony-caller").settle().open()
+	o.callLog(logged("2026-05-13", "Человек 000", 3, 20, 40))
+	o.sync()
+	o.wantLogged("2026-05-13", "3", "2", "0:01:00")
+	o.config("settings", "key=talk_threshold", "value", 20)
+	o.sync()
+	o.wantLogged("2026-05-13", "3", "1", "0:00:40")
+}
