@@ -154,6 +154,15 @@ func (w *Worker) rediscover(ctx context.Context, sameFeed bool) error {
 	var files []ledger.File
 	seen := map[string]bool{}
 	there := map[string]bool{}
+	// Of two with the same identity the one that is worked with is the right one,
+	// else the older.
+	isKnown := func(g google.File) int {
+		if _, ok := known[g.ID]; ok {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(found, func(a, b google.File) int { return isKnown(a) - isKnown(b) })
 	for _, g := range found {
 		id := g.Props[propKind] + "/" + g.Props[propPerson]
 		if seen[id] {
@@ -174,10 +183,19 @@ func (w *Worker) rediscover(ctx context.Context, sameFeed bool) error {
 		if there[f.ID] || f.Gone {
 			continue
 		}
+		f.State, f.Dirty = nil, true
 		// One of the worker's own that is not there any more is made again. It may be
-		// out of sight only because another folder is worked in now (not sameFeed).
-		own := f.Kind != ledger.Report || f.Person != ""
-		f.State, f.Dirty, f.Gone = nil, true, own && sameFeed
+		// out of sight only because another folder is worked in now (not sameFeed), or
+		// because Drive's search is some seconds behind: so it is asked for.
+		if own := f.Kind != ledger.Report || f.Person != ""; own && sameFeed {
+			g, err := w.Google.Get(ctx, f.ID)
+			switch {
+			case google.NotFound(err) || err == nil && g.Trashed:
+				f.Gone = true
+			case err != nil:
+				return err
+			}
+		}
 		files = append(files, f)
 	}
 	closes, err := w.Ledger.CloseIDs(ctx)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/api/drive/v3"
 )
 
 // asked counts the calls of the API since the journal was emptied.
@@ -65,6 +66,8 @@ func TestBackupPutBack(t *testing.T) {
 	o.config("people", "name=Человек 002", "left", date("2026-05-12").Serial())
 	o.settle()
 	o.clock.set("2026-05-18", 12, 0)
+	_, err := o.drive.Files.Update(o.report(1), &drive.File{Trashed: true}).Do()
+	o.must(err)
 	o.settle()
 	want, export := o.dump(), o.export()
 
