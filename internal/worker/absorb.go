@@ -202,7 +202,12 @@ func (w *Worker) rediscover(ctx context.Context, sameFeed bool) error {
 	if err != nil {
 		return err
 	}
-	if len(closes) == 0 && slices.ContainsFunc(files, func(f ledger.File) bool { return f.Kind == ledger.Summary && !f.Gone }) {
+	distrust, err := w.Ledger.Get(ctx, valDistrust)
+	if err != nil {
+		return err
+	}
+	// What was closed while this ledger was not at work stands in the summary alone.
+	if (len(closes) == 0 || distrust != nil) && slices.ContainsFunc(files, func(f ledger.File) bool { return f.Kind == ledger.Summary && !f.Gone }) {
 		values[valRestore] = []byte("wanted")
 	}
 	return w.Ledger.Finish(ctx, values, files)
