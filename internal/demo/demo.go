@@ -30,19 +30,21 @@ import (
 // person is one of the department, with a share of the usual result.
 type person struct {
 	name, email, role, team string
-	skill                   float64
-	late                    bool // has not reported today
+	skill                   float64 // of getting through: calls made, deals closed
+	close                   float64 // of what comes of it: leads of conversations, the size of deals
+	cost                    float64 // roubles a month
+	late                    bool    // has not reported today
 }
 
 var people = []person{
-	{"Иванова Анна", "anna.ivanova@example.com", "sales-rep", "Север", 1.12, false},
-	{"Петров Сергей", "sergey.petrov@example.com", "sales-rep", "Север", 0.78, true},
-	{"Смирнова Ольга", "olga.smirnova@example.com", "sales-rep", "Юг", 0.95, false},
-	{"Лебедев Павел", "pavel.lebedev@example.com", "sales-rep-deals", "Юг", 1.02, false},
-	{"Кузнецов Дмитрий", "dmitry.kuznetsov@example.com", "cold-caller", "Звонки", 1.06, false},
-	{"Соколова Мария", "maria.sokolova@example.com", "cold-caller", "Звонки", 0.88, true},
-	{"Волков Артём", "artem.volkov@example.com", "cold-caller", "Звонки", 0.71, false},
-	{"Морозова Елена", "elena.morozova@example.com", "account-manager", "Клиенты", 1.0, false},
+	{"Иванова Анна", "anna.ivanova@example.com", "sales-rep", "Север", 1.12, 1.05, 140_000, false},
+	{"Петров Сергей", "sergey.petrov@example.com", "sales-rep", "Север", 0.92, 0.78, 120_000, true},
+	{"Смирнова Ольга", "olga.smirnova@example.com", "sales-rep", "Юг", 0.95, 1, 120_000, false},
+	{"Лебедев Павел", "pavel.lebedev@example.com", "sales-rep-deals", "Юг", 1.02, 1, 130_000, false},
+	{"Кузнецов Дмитрий", "dmitry.kuznetsov@example.com", "cold-caller", "Звонки", 1.06, 1.04, 90_000, false},
+	{"Соколова Мария", "maria.sokolova@example.com", "cold-caller", "Звонки", 1.01, 0.7, 80_000, true},
+	{"Волков Артём", "artem.volkov@example.com", "cold-caller", "Звонки", 0.71, 0.95, 70_000, false},
+	{"Морозова Елена", "elena.morozova@example.com", "account-manager", "Клиенты", 1.0, 1, 110_000, false},
 }
 
 // The person whose cell could not be read, and what stands in it.
@@ -166,7 +168,7 @@ func workday(cal calendar.Calendar, d calendar.Date, n int) calendar.Date {
 func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, today calendar.Date) error {
 	var rows []imports.Person
 	for i, p := range people {
-		rows = append(rows, imports.Person{Where: at(i), Name: p.name, Email: p.email, Role: p.role, Team: p.team})
+		rows = append(rows, imports.Person{Where: at(i), Name: p.name, Email: p.email, Role: p.role, Team: p.team, Cost: p.cost})
 	}
 	if _, err := w.ImportPeople(ctx, rows, worker.ImportOptions{}); err != nil {
 		return err
@@ -239,7 +241,7 @@ func (h *history) person(dep *department.Department, p person) {
 			h.entry(p, d, "deals", n)
 			sum := 0.0
 			for range int(n) {
-				sum += h.money(revenue / max(deals, 1e-9))
+				sum += h.money(p.close * revenue / max(deals, 1e-9))
 			}
 			h.entry(p, d, "revenue", sum)
 		}
@@ -251,13 +253,13 @@ func (h *history) person(dep *department.Department, p person) {
 			h.entry(p, d, "calls", n)
 			h.entry(p, d, "talks", talks)
 			h.entry(p, d, "talk_time", math.Round(talks*(140+70*h.rng.Float64())))
-			h.entry(p, d, "leads", h.around(talks*0.1*p.skill))
+			h.entry(p, d, "leads", h.around(talks*0.1*p.close))
 		}
 	case "sales-rep-deals":
 		deals, revenue := daily("deals", 1), daily("revenue", 45000)
 		for _, d := range h.days(p) {
 			for range int(h.around(deals)) {
-				h.deal(p, d, h.company(24), h.money(revenue/max(deals, 1e-9)))
+				h.deal(p, d, h.company(24), h.invoice(p.close*revenue/max(deals, 1e-9)))
 			}
 		}
 	case "account-manager":
@@ -294,6 +296,15 @@ func (h *history) around(v float64) float64 {
 // money is a sum around v, as invoices are: mostly less, now and then far more.
 func (h *history) money(v float64) float64 {
 	return math.Round(v*math.Exp(h.rng.NormFloat64()*0.35-0.06)/100) * 100
+}
+
+// invoice is a deal of v on the average: many small ones, now and then one that
+// makes the month.
+func (h *history) invoice(v float64) float64 {
+	if h.rng.Float64() < 0.08 {
+		return h.money(4.5 * v)
+	}
+	return h.money(0.7 * v)
 }
 
 // company is one of the first n.
@@ -360,7 +371,7 @@ func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledge
 	if err != nil {
 		return err
 	}
-	for key, value := range map[string]string{"directors": director, "ops": ops} {
+	for key, value := range map[string]string{"directors": director, "ops": ops, "phone_cost": "5000"} {
 		more, err := control.SetSetting(s, key, value, w.Lang)
 		if err != nil {
 			return err

@@ -35,7 +35,9 @@ type Funnel struct {
 	// Deviation is that of the last stage, fact − plan to date; the effects of
 	// the stages add up to it. No value if they could not be told.
 	Deviation kpi.Num
-	// Bottleneck is the stage that costs most, −1 if none costs anything.
+	Light     kpi.Light // of the last stage; none: too early to say
+	// Bottleneck is the stage that costs most; −1 if none costs as much as
+	// littleShare of the plan, or without a light.
 	Bottleneck int
 }
 
@@ -88,6 +90,8 @@ func FunnelOfLines(lines []Line) Funnel {
 	}
 	f.rates()
 	f.split()
+	f.Light = byKey[kpis[len(kpis)-1].Key].Light
+	f.findBottleneck()
 	return f
 }
 
@@ -127,11 +131,23 @@ func (f *Funnel) split() {
 	}
 	last := len(plan) - 1
 	f.Deviation = kpi.Some(clean(fact[last] - plan[last]))
-	worst := -noise * max(1, plan[last])
 	for i, v := range effects {
 		f.Stages[i].Effect = kpi.Some(v)
-		if v < worst {
-			f.Bottleneck, worst = i, v
+	}
+}
+
+// littleShare is the part of the plan below which what a stage costs is not
+// worth a word.
+const littleShare = 0.02
+
+func (f *Funnel) findBottleneck() {
+	if !f.Deviation.OK || f.Light == kpi.NoLight {
+		return
+	}
+	worst := -littleShare * f.Stages[len(f.Stages)-1].Plan.V
+	for i, s := range f.Stages {
+		if s.Effect.V < worst {
+			f.Bottleneck, worst = i, s.Effect.V
 		}
 	}
 }

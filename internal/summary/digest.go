@@ -60,7 +60,7 @@ func Digest(in Input, link string) Message {
 		line(msg)
 	}
 	for _, c := range all[:min(len(all), digestConcerns)] {
-		line(signs[c.line.Light], " ", c.person.Name, ", ", c.line.KPI.Title, ": ", m.cause(c.line))
+		line(signs[c.line.Light], " ", c.person.Name, ", ", c.line.KPI.Title, ": ", m.causeInFull(c))
 	}
 	if more := len(all) - digestConcerns; more > 0 {
 		line(m.moreConcerns(more))

@@ -20,8 +20,8 @@ import (
 
 func TestTabs(t *testing.T) {
 	for lang, want := range map[words.Lang][]string{
-		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Клиенты", "Динамика", "История", "Правки"},
-		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Clients", "Dynamics", "History", "Late edits"},
+		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Воронка", "Клиенты", "Динамика", "История", "Правки"},
+		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Funnel", "Clients", "Dynamics", "History", "Late edits"},
 	} {
 		b := Layout(golden(lang))
 		var got, keys []string
@@ -36,7 +36,7 @@ func TestTabs(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
 		}
-		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "clients", "dynamics", "history", "edits"}, keys); d != "" {
+		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "funnel", "clients", "dynamics", "history", "edits"}, keys); d != "" {
 			t.Error(d)
 		}
 		if len(ids) != len(b.Tabs) {
@@ -396,7 +396,7 @@ func TestCause(t *testing.T) {
 			"above the limit to date by 0:01:30"},
 	} {
 		for lang, want := range map[words.Lang]string{words.RU: c.ru, words.EN: c.en} {
-			if got := strings.ReplaceAll(hand(lang).cause(&c.line), nbsp, " "); got != want {
+			if got := strings.ReplaceAll(hand(lang).causeInFull(concern{line: &c.line}), nbsp, " "); got != want {
 				t.Errorf("%s, %s:\ngot  %s\nwant %s", name, lang, got, want)
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -31,7 +32,7 @@ var nameCols = [...]int{0, 1, 2, 4, 6, 8}
 // totals. monthRows tells where each role stands in «Месяц».
 func (m *maker) main(monthRows map[string]int) *workbook.Tab {
 	s := newSheet(m.in, m.st, TabMain, "Главное", "Main")
-	for c, px := range [mainCols]int{190, 170, 100, 100, 88, 105, 105, 105, 100, 100, 100} {
+	for c, px := range [mainCols]int{190, 170, 100, 100, 88, 105, 118, 118, 118, 118, 118} {
 		s.widen(c, px)
 	}
 	closed, working := m.closedDays(m.month.Span)
@@ -282,6 +283,7 @@ func (m *maker) more(s *sheet, msg string) {
 type concern struct {
 	person department.Person
 	line   *planfact.Line
+	lines  []planfact.Line // the person's of the month
 }
 
 // concerns gives the lines of the month with a red or a yellow light, the worst
@@ -294,7 +296,7 @@ func (m *maker) concerns() []concern {
 			for k := range st.month[j] {
 				l := &st.month[j][k]
 				if l.Light == kpi.Red || l.Light == kpi.Yellow {
-					out = append(out, concern{p, l})
+					out = append(out, concern{p, l, st.month[j]})
 				}
 			}
 		}
@@ -387,7 +389,7 @@ func (m *maker) attention(s *sheet, most int) {
 		l := c.line
 		r := s.row(bandPlain, mainCols).person(c.person, textName).text(l.KPI.Title, textName)
 		m.mainFigures(r, l)
-		r.loose(m.cause(l), textCause).blank(mainCols - 7)
+		r.loose(m.cause(c), textCause).blank(mainCols - 7)
 		r.end()
 	}
 	if more := len(all) - most; more > 0 {
@@ -535,36 +537,88 @@ func (m *maker) legend() string {
 	return s + m.lang.T("   без знака — судить рано", "   no sign: too early to say")
 }
 
-// cause is the sentence of a line that is behind: by how much, and what every
-// day that is left must now bring.
-func (m *maker) cause(l *planfact.Line) string {
+// causeLen is how many characters of a cause stand on one line of «Главное».
+const causeLen = 76
+
+// cause is the sentence of a line that is behind. Of what a funnel is for it
+// says at which of its stages the most was lost; the amount that is behind
+// stands beside it. Of anything else, how much that is. Then, as far as there is
+// room, what every day that is left must now bring.
+func (m *maker) cause(c concern) string {
+	why := m.lost(c)
+	if why == "" {
+		why = m.by(c.line)
+	}
+	missing := m.unreported(c.line)
+	for _, more := range []string{m.needed(c.line, true) + missing, m.needed(c.line, false) + missing, missing, m.needed(c.line, false)} {
+		if more != "" && utf8.RuneCountInString(why+more) <= causeLen {
+			return why + more
+		}
+	}
+	return why
+}
+
+// causeInFull is cause where nothing stands beside it.
+func (m *maker) causeInFull(c concern) string {
+	s := m.by(c.line)
+	if why := m.lost(c); why != "" {
+		s += "; " + why
+	}
+	return s + m.needed(c.line, true) + m.unreported(c.line)
+}
+
+// lost is the sentence of the stage at which the most was lost, for a line that
+// a funnel ends with; else empty.
+func (m *maker) lost(c concern) string {
+	f := planfact.FunnelOfLines(c.lines)
+	if len(f.Stages) == 0 || lastKPI(f).Key != c.line.KPI.Key {
+		return ""
+	}
+	return m.bottleneck(f)
+}
+
+// unreported is how many days lack a report, as the end of a sentence.
+func (m *maker) unreported(l *planfact.Line) string {
+	if l.Missing == 0 || !l.KPI.Additive() {
+		return ""
+	}
+	return m.lang.T("; нет отчёта за "+counted(l.Missing, m.lang, "день", "дня", "дней", "", ""),
+		"; no report for "+counted(l.Missing, m.lang, "", "", "", "day", "days"))
+}
+
+// needed is what every day that is left must bring, as the end of a sentence;
+// compared with what was planned.
+func (m *maker) needed(l *planfact.Line, compared bool) string {
+	switch {
+	case !l.KPI.Additive() || l.KPI.Direction == kpi.Lower:
+		return ""
+	case l.Open == 0 && l.Left.V > 0:
+		return m.lang.T("; месяц закончился, план не выполнен", "; the month is over, the plan is missed")
+	case l.NeededPerDay.OK && l.Working > 0 && l.Left.V > 0:
+		need, planned := figure(l.NeededPerDay.V, l.KPI.Unit, m.lang), figure(l.Plan.V/float64(l.Working), l.KPI.Unit, m.lang)
+		if !compared {
+			return m.lang.T("; нужно "+need+" в день", "; "+need+" a day needed")
+		}
+		return m.lang.T("; нужно "+need+" в день вместо "+planned, "; "+need+" a day needed instead of "+planned)
+	case l.Left.OK && l.Left.V == 0:
+		return m.lang.T("; план месяца уже выполнен", "; the month's plan is already met")
+	}
+	return ""
+}
+
+// by is by how much a line is behind.
+func (m *maker) by(l *planfact.Line) string {
 	lang, k := m.lang, l.KPI
-	var s string
-	switch by := amount(max(lag(l), 0), k, lang); {
-	case !k.Additive():
-		now, want := figure(l.Fact.V, k.Unit, lang), figure(l.PlanToDate.V, k.Unit, lang)
-		if k.Direction == kpi.Lower {
-			s = lang.T(now+" при пределе "+want+": выше на "+by, now+" with a limit of "+want+": above it by "+by)
-		} else {
-			s = lang.T(now+" вместо "+want+": ниже плана на "+by, now+" instead of "+want+": below plan by "+by)
-		}
-	case k.Direction == kpi.Lower:
-		s = lang.T("больше предела на дату на "+by, "above the limit to date by "+by)
-	default:
-		s = lang.T("отстаёт от плана на дату на "+by, "behind the plan to date by "+by)
-		switch {
-		case l.Open == 0 && l.Left.V > 0:
-			s += lang.T("; месяц закончился, план не выполнен", "; the month is over, the plan is missed")
-		case l.NeededPerDay.OK && l.Working > 0 && l.Left.V > 0:
-			need, planned := figure(l.NeededPerDay.V, k.Unit, lang), figure(l.Plan.V/float64(l.Working), k.Unit, lang)
-			s += lang.T("; нужно "+need+" в день вместо "+planned, "; "+need+" a day needed instead of "+planned)
-		case l.Left.OK && l.Left.V == 0:
-			s += lang.T("; план месяца уже выполнен", "; the month's plan is already met")
-		}
+	by := amount(max(lag(l), 0), k, lang)
+	switch {
+	case k.Additive() && k.Direction == kpi.Lower:
+		return lang.T("больше предела на дату на "+by, "above the limit to date by "+by)
+	case k.Additive():
+		return lang.T("отстаёт от плана на дату на "+by, "behind the plan to date by "+by)
 	}
-	if l.Missing > 0 && k.Additive() {
-		s += lang.T("; нет отчёта за "+counted(l.Missing, lang, "день", "дня", "дней", "", ""),
-			"; no report for "+counted(l.Missing, lang, "", "", "", "day", "days"))
+	now, want := figure(l.Fact.V, k.Unit, lang), figure(l.PlanToDate.V, k.Unit, lang)
+	if k.Direction == kpi.Lower {
+		return lang.T(now+" при пределе "+want+": выше на "+by, now+" with a limit of "+want+": above it by "+by)
 	}
-	return s
+	return lang.T(now+" вместо "+want+": ниже плана на "+by, now+" instead of "+want+": below plan by "+by)
 }

@@ -50,6 +50,7 @@ const (
 	TabWeek     = "week"
 	TabMonth    = "month"
 	TabRating   = "rating"
+	TabFunnel   = "funnel"
 	TabDynamics = "dynamics"
 	TabHistory  = "history"
 	TabEdits    = "edits"
@@ -60,7 +61,9 @@ const (
 func Layout(in Input) *workbook.Book {
 	m := newMaker(&in)
 	month, monthRows := m.period(TabMonth, "Месяц", "Month", m.month, m.monthLines)
-	week, _ := m.period(TabWeek, "Неделя", "Week", calendar.WeekOf(in.At.Today), m.lines(calendar.WeekOf(in.At.Today)))
+	thisWeek := calendar.WeekOf(in.At.Today)
+	weekLines := m.kept(thisWeek)
+	week, _ := m.period(TabWeek, "Неделя", "Week", thisWeek, weekLines)
 	return &workbook.Book{
 		Title:    in.Lang.T("Сводка отдела продаж", "Sales department summary"),
 		Locale:   in.Lang.Locale(),
@@ -71,6 +74,7 @@ func Layout(in Input) *workbook.Book {
 			week,
 			month,
 			m.rating(),
+			m.funnel(thisWeek, weekLines),
 			m.clients(),
 			m.dynamics(),
 			m.history(),
@@ -146,6 +150,18 @@ func (m *maker) monthLines(i, j int) []planfact.Line { return m.staff[i].month[j
 
 func (m *maker) lines(per calendar.Period) linesOf {
 	return func(i, j int) []planfact.Line { return m.in.Engine.Person(m.staff[i].people[j], per) }
+}
+
+// kept gives the lines of a period that several tabs show, each computed once.
+func (m *maker) kept(per calendar.Period) linesOf {
+	all := make([][][]planfact.Line, len(m.staff))
+	for i, st := range m.staff {
+		all[i] = make([][]planfact.Line, len(st.people))
+		for j, p := range st.people {
+			all[i][j] = m.in.Engine.Person(p, per)
+		}
+	}
+	return func(i, j int) []planfact.Line { return all[i][j] }
 }
 
 // crew is the people of a role who are in a table, by team.

@@ -1,0 +1,261 @@
+package summary
+
+import (
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+	"svodka/internal/workbook"
+)
+
+// checked are the deals of the people of a role by size.
+type checked struct {
+	people map[department.PersonID]planfact.Checks
+	teams  map[string]planfact.Checks
+	role   planfact.Checks
+}
+
+// checks sorts the deals of a role; nil: it has no lists of deals.
+func (m *maker) checks(p funnelPart) *checked {
+	if !p.role.Uses(kpi.Deals) && !p.role.Uses(kpi.Clients) {
+		return nil
+	}
+	out := &checked{people: map[department.PersonID]planfact.Checks{}, teams: map[string]planfact.Checks{}}
+	set := &m.in.Dep.Settings
+	var all []float64
+	for _, t := range p.crew.teams {
+		var teams []float64
+		for _, who := range t.members {
+			sums := m.in.Engine.DealSums(who.Person, p.per)
+			out.people[who.ID] = planfact.ChecksOf(sums, set.SmallDeal, set.LargeDeal)
+			teams = append(teams, sums...)
+		}
+		out.teams[t.name] = planfact.ChecksOf(teams, set.SmallDeal, set.LargeDeal)
+		all = append(all, teams...)
+	}
+	out.role = planfact.ChecksOf(all, set.SmallDeal, set.LargeDeal)
+	return out
+}
+
+// banded tells that deals are told apart by size.
+func (m *maker) banded() bool {
+	return m.in.Dep.Settings.SmallDeal > 0 && m.in.Dep.Settings.LargeDeal > 0
+}
+
+// checksTable shows what the deals of a role are like: the mean check beside the
+// median, what the largest deals make, and the deals by size.
+func (m *maker) checksTable(s *sheet, p funnelPart, c *checked) {
+	type group struct {
+		title string
+		heads []headNote
+	}
+	groups := []group{{m.lang.T("Все сделки", "All deals"), []headNote{
+		{m.lang.T("Сделок", "Deals"), m.lang.T("Сделки периода из вкладок «Сделки».", "Deals of the period, from the tabs of deals.")},
+		{m.lang.T("Средний чек", "Average check"), m.lang.T("Сумма / количество. Несколько крупных сделок сильно его поднимают.", "Sum / count. A few large deals raise it much.")},
+		{m.lang.T("Медианный чек", "Median check"), m.lang.T("Половина сделок больше него, половина меньше: обычная сделка.", "Half of the deals are larger, half are smaller: the usual deal.")},
+		{m.lang.T("Три крупнейшие", "Three largest"), m.lang.T("Доля трёх самых крупных сделок в сумме: насколько результат держится на них. «—» — сделок меньше четырёх или есть возвраты.",
+			"Share of the three largest deals in the sum: how far the result stands on them. “—”: fewer than four deals, or returns among them.")},
+	}}}
+	if m.banded() {
+		small, large := figure(m.in.Dep.Settings.SmallDeal, kpi.Money, m.lang), figure(m.in.Dep.Settings.LargeDeal, kpi.Money, m.lang)
+		share := headNote{m.lang.T("Доля суммы", "Share of sum"), m.lang.T("Доля этих сделок в сумме всех сделок.", "Share of these deals in the sum of all.")}
+		count := headNote{m.lang.T("Сделок", "Deals"), m.lang.T("Границы — в «Параметрах» настроек.", "The bounds stand in the settings of the control spreadsheet.")}
+		for _, title := range []string{
+			m.lang.T("Мелкие, до ", "Small, below ") + small,
+			m.lang.T("Средние", "Middle"),
+			m.lang.T("Крупные, от ", "Large, from ") + large,
+		} {
+			groups = append(groups, group{title, []headNote{count, share}})
+		}
+	}
+	s.add(workbook.Txt(m.lang.T("Чеки: ", "Checks: ")+p.name, m.st.text(textLook{use: textSmall})))
+	if msg := m.checksVerdict(c.role); msg != "" {
+		s.add(workbook.Txt(msg, m.st.text(textLook{use: textPerson})))
+	}
+	h := m.tableHead(s, m.lang.T("Сотрудник", "Person"))
+	for _, g := range groups {
+		h.group(g.title, g.heads)
+	}
+	h.end()
+	row := func(r *line, c planfact.Checks) {
+		r.figure(figValue, kpi.Count, kpi.Some(float64(c.Deals)), kpi.NoLight, true)
+		r.figure(figValue, kpi.Money, c.Mean, kpi.NoLight, false)
+		r.figure(figValue, kpi.Money, c.Median, kpi.NoLight, false)
+		r.figure(figShare, kpi.Percent, c.Top, kpi.NoLight, false)
+		if m.banded() {
+			for _, b := range []planfact.Band{c.Small, c.Middle, c.Large} {
+				share := kpi.Num{}
+				if c.Sum > 0 && b.Sum >= 0 && b.Sum <= c.Sum {
+					share = kpi.Some(b.Sum / c.Sum)
+				}
+				r.figure(figValue, kpi.Count, kpi.Some(float64(b.Deals)), kpi.NoLight, true)
+				r.figure(figShare, kpi.Percent, share, kpi.NoLight, false)
+			}
+		}
+		r.end()
+	}
+	m.crewRows(s, p.crew, h.width, func(r *line, t *team, who *member) {
+		switch {
+		case who != nil:
+			row(r, c.people[who.ID])
+		case t != nil:
+			row(r, c.teams[t.name])
+		default:
+			row(r, c.role)
+		}
+	})
+}
+
+// checksVerdict says what the figures mean, where there are enough of them.
+func (m *maker) checksVerdict(c planfact.Checks) string {
+	if !c.Top.OK {
+		return ""
+	}
+	median, mean, top := figure(c.Median.V, kpi.Money, m.lang), figure(c.Mean.V, kpi.Money, m.lang), figure(c.Top.V, kpi.Percent, m.lang)
+	return m.lang.T("Обычная сделка — "+median+", в среднем — "+mean+"; три крупнейшие дают "+top+" суммы.",
+		"The usual deal is "+median+", the mean "+mean+"; the three largest make "+top+" of the sum.")
+}
+
+// costed is what the people of a role cost and what came of it.
+type costed struct {
+	people map[department.PersonID]planfact.Spent
+	teams  map[string][]planfact.Spent
+	role   []planfact.Spent
+}
+
+// stageCosts gathers the costs of a role; nil: nobody's is known, or there is
+// nothing to divide them by.
+func (m *maker) stageCosts(p funnelPart) *costed {
+	out := &costed{people: map[department.PersonID]planfact.Spent{}, teams: map[string][]planfact.Spent{}}
+	for _, t := range p.crew.teams {
+		for _, who := range t.members {
+			spent := planfact.Spent{Cost: m.in.Engine.Cost(who.Person, p.per)}
+			if spent.Cost.OK {
+				spent.Funnel = planfact.FunnelOfLines(who.lines)
+			}
+			out.people[who.ID] = spent
+			out.teams[t.name] = append(out.teams[t.name], spent)
+			out.role = append(out.role, spent)
+		}
+	}
+	if stages, _ := planfact.CostPerStage(out.role...); len(stages) == 0 {
+		return nil
+	}
+	return out
+}
+
+// costsTable shows what one piece of each stage costs, against what it would
+// cost on plan.
+func (m *maker) costsTable(s *sheet, p funnelPart, c *costed) {
+	all, _ := planfact.CostPerStage(c.role...)
+	s.gap()
+	s.add(workbook.Txt(m.lang.T("Сколько стоит этап: ", "What a stage costs: ")+p.name, m.st.text(textLook{use: textSmall})))
+	h := m.tableHead(s, m.lang.T("Сотрудник", "Person"))
+	h.group(m.lang.T("Затраты", "Cost"), []headNote{{m.lang.T("На дату", "To date"), m.lang.T(
+		"Затраты сотрудника в месяц × закрытые рабочие дни / рабочие дни + телефония. Задаются на вкладках «Сотрудники» и «Параметры» настроек; у кого не заданы, в итог не входит.",
+		"The person's monthly cost × closed working days / working days + telephony. Set in the tabs “People” and “Settings” of the control spreadsheet; whose is not set is not in the totals.")}})
+	for _, st := range all {
+		h.group(m.pieceName(st.KPI), []headNote{
+			{m.lang.T("Факт", "Fact"), m.lang.T("Затраты на дату / факт этапа. Чем меньше, тем лучше: ▼ — дороже плана.", "Cost to date / fact of the stage. Lower is better: ▼ is dearer than planned.")},
+			{m.lang.T("По плану", "On plan"), m.lang.T("Затраты на дату / план этапа на дату.", "Cost to date / plan of the stage to date.")},
+		})
+	}
+	h.end()
+	set := &m.in.Dep.Settings
+	early := float64(p.crew.lines[0].Closed) < set.GreyShare*float64(p.crew.lines[0].Working)
+	row := func(r *line, spent ...planfact.Spent) {
+		stages, total := planfact.CostPerStage(spent...)
+		r.figure(figValue, kpi.Money, total, kpi.NoLight, true)
+		for i, st := range all {
+			mine := planfact.StageCost{KPI: st.KPI}
+			if i < len(stages) && stages[i].KPI.Key == st.KPI.Key {
+				mine = stages[i]
+			}
+			light := st.KPI.Lights.Light(planfact.Attain(mine.Fact, mine.Plan, kpi.Lower, set.LowerCap), set.AboveFrom)
+			if early {
+				light = kpi.NoLight
+			}
+			r.figure(figNeeded, kpi.Money, mine.Fact, light, true)
+			r.figure(figValue, kpi.Money, mine.Plan, kpi.NoLight, false)
+		}
+		r.end()
+	}
+	m.crewRows(s, p.crew, h.width, func(r *line, t *team, who *member) {
+		switch {
+		case who != nil:
+			row(r, c.people[who.ID])
+		case t != nil:
+			row(r, c.teams[t.name]...)
+		default:
+			row(r, c.role...)
+		}
+	})
+}
+
+// pieceName names what a piece of a stage costs: «Лид (CPL)».
+func (m *maker) pieceName(k kpi.KPI) string {
+	name := capital(m.stageNoun(k))
+	switch k.Key {
+	case "leads":
+		name += " (CPL)"
+	case "deals":
+		name += " (CPO)"
+	}
+	return name
+}
+
+// tableHead is the two rows of headings of a table of people, in the making.
+type tableHead struct {
+	m            *maker
+	s            *sheet
+	top, width   int
+	upper, lower []workbook.Cell
+}
+
+func (m *maker) tableHead(s *sheet, first string) *tableHead {
+	head := m.st.text(textLook{use: textHead})
+	top := s.next()
+	s.Merges = append(s.Merges, workbook.Area{R0: top, C0: 0, R1: top + 2, C1: 1})
+	return &tableHead{
+		m: m, s: s, top: top, width: 1,
+		upper: []workbook.Cell{workbook.Txt(first, head)}, lower: []workbook.Cell{{Style: head}},
+	}
+}
+
+// group adds columns under a common title.
+func (h *tableHead) group(title string, heads []headNote) {
+	group := h.m.st.text(textLook{use: textGroup, first: true})
+	if len(heads) > 1 {
+		h.s.Merges = append(h.s.Merges, workbook.Area{R0: h.top, C0: h.width, R1: h.top + 1, C1: h.width + len(heads)})
+	}
+	for j, n := range heads {
+		above := workbook.Cell{Style: group}
+		if j == 0 {
+			above = workbook.Txt(title, group)
+		}
+		h.upper = append(h.upper, above)
+		h.lower = append(h.lower, n.cell(h.m.st.text(textLook{use: textHead, first: j == 0})))
+		h.s.widen(h.width+j, funnelHeadWidth)
+	}
+	h.width += len(heads)
+}
+
+func (h *tableHead) end() {
+	h.s.Heights[h.s.add(h.upper...)] = 24
+	h.s.Heights[h.s.add(h.lower...)] = 36
+}
+
+// crewRows puts a row per team, person and the total; fill adds the figures and
+// ends the row: of the person, else of the team, else of all.
+func (m *maker) crewRows(s *sheet, c crew, width int, fill func(r *line, t *team, who *member)) {
+	for i := range c.teams {
+		t, name := &c.teams[i], textName
+		if len(c.teams) > 1 {
+			fill(s.row(bandTeam, width).text(m.teamName(t.name), textName), t, nil)
+			name = textIndent
+		}
+		for j := range t.members {
+			fill(s.row(bandPerson, width).person(t.members[j].Person, name), t, &t.members[j])
+		}
+	}
+	fill(s.row(bandTotal, width).text(m.lang.T("Итого", "Total"), textName), nil, nil)
+}
