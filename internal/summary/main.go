@@ -32,7 +32,7 @@ var nameCols = [...]int{0, 1, 2, 4, 6, 8}
 // totals. monthRows tells where each role stands in «Месяц».
 func (m *maker) main(monthRows map[string]int) *workbook.Tab {
 	s := newSheet(m.in, m.st, TabMain, "Главное", "Main")
-	for c, px := range [mainCols]int{190, 170, 100, 100, 88, 105, 118, 118, 118, 118, 118} {
+	for c, px := range [mainCols]int{190, 170, 100, 100, 88, 105, 114, 114, 114, 112, 112} {
 		s.widen(c, px)
 	}
 	closed, working := m.closedDays(m.month.Span)
@@ -538,7 +538,7 @@ func (m *maker) legend() string {
 }
 
 // causeLen is how many characters of a cause stand on one line of «Главное».
-const causeLen = 76
+const causeLen = 73
 
 // cause is the sentence of a line that is behind. Of what a funnel is for it
 // says at which of its stages the most was lost; the amount that is behind
