@@ -33,7 +33,7 @@ type command struct {
 
 // commands are in the order of the help.
 func commands() []command {
-	return []command{demoCommand, localCommand, initCommand, authCommand, checkCommand, syncCommand, runCommand, healthyCommand, backupCommand, importCommand, exportCommand, showCommand, versionCommand}
+	return []command{demoCommand, localCommand, initCommand, authCommand, checkCommand, syncCommand, runCommand, healthyCommand, notifyCommand, backupCommand, importCommand, exportCommand, showCommand, versionCommand}
 }
 
 // usageError is a command that was typed wrongly.

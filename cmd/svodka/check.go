@@ -54,6 +54,9 @@ something is wrong.
 					fmt.Fprintln(a.stdout, "  "+line)
 				}
 			}
+			if err := x.showChannels(ctx); err != nil {
+				return err
+			}
 			wrong := len(c.Troubles)
 			for _, t := range c.Troubles {
 				fmt.Fprintln(a.stderr, "svodka: "+t)

@@ -35,6 +35,10 @@ are at SVODKA_LOCAL_ADDR meanwhile; other commands work beside it. At Google one
 worker at a time has its turn, across machines: another one waits and says who has
 it; of one that was killed the turn runs out within 10 minutes.
 
+With channels set it reminds those who have not reported and sends the directors'
+digest, at the times of «Параметры» (svodka notify --help); what was missed of
+these by more than three hours is not sent.
+
 At SVODKA_MONITOR_ADDR: /healthz (it is alive), /readyz (no sync that was due
 has been missing for SVODKA_READY_WITHIN) and /metrics (Prometheus). SIGTERM or
 Ctrl+C ends it when the spreadsheets at hand are finished; a second one at once.
@@ -47,6 +51,10 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 		return err
 	}
 	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	n, err := a.notifier(s)
 	if err != nil {
 		return err
 	}
@@ -80,6 +88,11 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 			{Name: "provision", Spec: optional(s.ProvisionCron), CatchUp: true, Run: x.job(m, x.worker.Provision)},
 			{Name: "sweep", Spec: optional(s.SweepCron), CatchUp: true, Run: x.job(m, x.worker.Sweep)},
 		},
+	}
+	if len(s.people)+len(s.rooms) > 0 {
+		jobs.Jobs = append(jobs.Jobs,
+			schedule.Job{Name: "reminders", Spec: s.NotifyCron, Run: x.noticing(m, "reminders", n, x.worker.Remind)},
+			schedule.Job{Name: "digest", Spec: s.NotifyCron, Run: x.noticing(m, "digest", n, x.worker.SendDigest)})
 	}
 	if err := jobs.Check(); err != nil {
 		return errors.Join(err, x.close())

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -38,6 +40,12 @@ func TestMain(m *testing.M) {
 		},
 		"cells": func() {
 			if err := printCells(os.Args[1], os.Args[2]); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		},
+		"hook": func() {
+			if err := hook(context.Background()); err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
 			}
@@ -214,6 +222,25 @@ func typeInto(ctx context.Context, args []string) (err error) {
 	}
 	_, err = srv.Spreadsheets.Values.Update(list.Files[0].Id, args[1], &sheets.ValueRange{Values: [][]any{row}}).ValueInputOption("USER_ENTERED").Context(ctx).Do()
 	return err
+}
+
+// hook is a webhook: it prints its address, and what comes, as "to body".
+func hook(ctx context.Context) error {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Printf("http://%s/hook-s3cr3t\n", l.Addr())
+	srv := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		b, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		fmt.Printf("%s %s\n", r.URL.Query().Get("to"), b)
+	})}
+	return srv.Serve(l)
 }
 
 // hold works in the data folder as another svodka would, from when the file

@@ -30,6 +30,7 @@ type Monitor struct {
 	waited   *prometheus.CounterVec
 	people   *prometheus.GaugeVec
 	files    *prometheus.GaugeVec
+	notices  *prometheus.CounterVec
 
 	done *prometheus.GaugeVec
 
@@ -64,9 +65,11 @@ func New(now func() time.Time, stale time.Duration) *Monitor {
 		done: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "svodka_job_success_timestamp_seconds", Help: "Unix time of the beginning of a job's last run that went well."}, []string{"job"}),
 	}
+	m.notices = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "svodka_notices_total", Help: "Messages to people, by job and by whether they arrived."}, []string{"job", "result"})
 	age := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "svodka_last_good_sync_age_seconds", Help: "Seconds since the last cycle that went through; -1: none yet."}, m.age)
-	m.reg.MustRegister(m.runs, m.took, m.calls, m.callTook, m.waited, m.people, m.files, m.done, due{m}, age,
+	m.reg.MustRegister(m.runs, m.took, m.calls, m.callTook, m.waited, m.people, m.files, m.notices, m.done, due{m}, age,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -107,6 +110,12 @@ func (m *Monitor) Call(api, method string, status int, took, quotaWait time.Dura
 
 // People sets how many people are in a state.
 func (m *Monitor) People(state string, n int) { m.people.WithLabelValues(state).Set(float64(n)) }
+
+// Notices counts messages of a job: those that were sent and those that failed.
+func (m *Monitor) Notices(job string, sent, failed int) {
+	m.notices.WithLabelValues(job, "ok").Add(float64(sent))
+	m.notices.WithLabelValues(job, "error").Add(float64(failed))
+}
 
 // Spreadsheets sets how many spreadsheets are in a state.
 func (m *Monitor) Spreadsheets(state string, n int) {

@@ -77,6 +77,7 @@ func TestMetrics(t *testing.T) {
 	m.Follow(func(after time.Time) map[string]time.Time {
 		return map[string]time.Time{"sync": after.Add(time.Minute)}
 	})
+	m.Notices("reminders", 12, 1)
 	m.Good(now.Add(-90 * time.Second))
 	_, body := get(t, m, "/metrics")
 	for _, line := range []string{
@@ -90,6 +91,8 @@ func TestMetrics(t *testing.T) {
 		`svodka_job_success_timestamp_seconds{job="sync"} 1.778846398e+09`,
 		`svodka_job_success_timestamp_seconds{job="sweep"} 1.7788428e+09`,
 		`svodka_job_next_timestamp_seconds{job="sync"} 1.77884646e+09`,
+		`svodka_notices_total{job="reminders",result="ok"} 12`,
+		`svodka_notices_total{job="reminders",result="error"} 1`,
 		`svodka_last_good_sync_age_seconds 90`,
 	} {
 		if !strings.Contains(body, line+"\n") {

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/monitor"
+	"svodka/internal/notify"
+	"svodka/internal/worker"
+)
+
+var notifyCommand = command{
+	name:  "notify",
+	args:  "[ADDRESS [TEXT]] [--digest]",
+	short: "try the channels of reminders and of the digest",
+	long: `
+Sends TEXT, or a greeting, to an address as it stands in «Сотрудники» or
+«Параметры»: the number of a Telegram chat or an e-mail. "rooms" is everything in
+SVODKA_DIGEST_URLS.
+
+  --digest   send the directors' digest as of the last sync; without an address
+             print it and say whom it goes to
+
+What is sent here does not count: whoever is due gets theirs all the same.
+svodka run reminds those who have not reported after the deadline, and sends the
+digest at the time set in «Параметры», through these channels:
+
+  SVODKA_NOTIFY_URLS   for people, with {address} where theirs belongs; one for
+                       chats and one for e-mail
+  SVODKA_DIGEST_URLS   where else the digest goes: complete URLs
+
+  telegram://TOKEN@telegram?chats={address}
+  smtp://USER:PASSWORD@HOST:587/?from=MAIL&to={address}
+  slack://xoxb:TOKEN@{address}
+  generic+https://HOST/PATH?to={address}&template=json
+
+The token of a bot comes from @BotFather; a person must write to the bot before it
+may write to them. Special characters in a password are written as %40 (@), %2F (/)
+and the like. URLs are those of the library shoutrrr. Several are separated by
+spaces or lines; they hold passwords, so …_FILE may name a file to read them from.
+`,
+	run: runNotify,
+}
+
+func runNotify(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
+	digest := fs.Bool("digest", false, "")
+	rest, err := parse(fs, args, 0, 2)
+	if err != nil {
+		return err
+	}
+	if !*digest && len(rest) == 0 || *digest && len(rest) == 2 {
+		return usagef("notify: name an address, and with it a text or --digest (see: svodka notify --help)")
+	}
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	n, err := a.notifier(s)
+	if err != nil {
+		return err
+	}
+	title := s.Language.T("Сводка: проверка связи", "Svodka: a test")
+	text := s.Language.T("Здравствуйте! Это проверка: сюда будут приходить напоминания об отчёте.", "Hello! This is a test: reminders of reports will come here.")
+	if len(rest) == 2 {
+		text = rest[1]
+	}
+	if *digest {
+		x, err := a.open(ctx, ledgerOnly)
+		if err != nil {
+			return err
+		}
+		d, err := x.worker.Digest(ctx)
+		var dep *department.Department
+		if err == nil {
+			dep, err = x.worker.Department(ctx)
+		}
+		if err = errors.Join(err, x.close()); err != nil {
+			return err
+		}
+		title, text = d.Title, d.Text
+		if len(rest) == 0 {
+			fmt.Fprintf(a.stdout, "%s\n\n(%s)\n", text, digestPlan(dep, n))
+			return nil
+		}
+	}
+	to := rest[:1]
+	if rest[0] == "rooms" {
+		if to = n.Rooms(); len(to) == 0 {
+			return errors.New("notify: there are no rooms (set SVODKA_DIGEST_URLS)")
+		}
+	}
+	var errs []error
+	for _, address := range to {
+		if n.Way(address) == "" {
+			return fmt.Errorf("notify: %w", notify.ErrNoChannel)
+		}
+		if err := n.Send(ctx, address, title, text); err != nil {
+			errs = append(errs, fmt.Errorf("notify: %w%s", err, sendHint(err)))
+			continue
+		}
+		fmt.Fprintf(a.stdout, "sent by %s\n", n.Way(address))
+	}
+	return errors.Join(errs...)
+}
+
+// sendHint is what to do about an error that is often met.
+func sendHint(err error) string {
+	for said, hint := range map[string]string{
+		"chat not found":        "the address is no chat of this bot: the person must write to the bot first, and @userinfobot tells them their number",
+		"initiate conversation": "the person must write to the bot first",
+		"blocked by the user":   "the person has blocked the bot",
+		"Unauthorized":          "the bot's token is not valid: @BotFather tells it",
+		"error authenticating":  "the mail server refuses the user or the password",
+	} {
+		if strings.Contains(err.Error(), said) {
+			return " (" + hint + ")"
+		}
+	}
+	return ""
+}
+
+// digestPlan says when the digest goes to how many.
+func digestPlan(dep *department.Department, n *notify.Notifier) string {
+	at := dep.Settings.DigestAt
+	if at == 0 {
+		return "the digest is switched off in «Параметры»"
+	}
+	to := worker.DigestTo(dep, n)
+	if len(to) == 0 {
+		return "the digest goes to nobody: type addresses in «Параметры», or set SVODKA_NOTIFY_URLS or SVODKA_DIGEST_URLS"
+	}
+	return fmt.Sprintf("the digest goes to %s at %02d:%02d on working days", plural(len(to), "address", "addresses"), int(at.Hours()), int(at/time.Minute)%60)
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
+// readChannels takes the URLs of the channels from the settings or the files
+// that they name, and says what is wrong without showing them.
+func (s *settings) readChannels() []error {
+	var errs []error
+	for _, v := range []struct {
+		name, value, file string
+		to                *[]string
+	}{
+		{"SVODKA_NOTIFY_URLS", s.NotifyURLs, s.NotifyFile, &s.people},
+		{"SVODKA_DIGEST_URLS", s.DigestURLs, s.DigestFile, &s.rooms},
+	} {
+		if v.value != "" && v.file != "" {
+			errs = append(errs, fmt.Errorf("settings: both %s and %s_FILE are set (unset one)", v.name, v.name))
+		}
+		if v.file != "" {
+			b, err := os.ReadFile(v.file)
+			if err != nil {
+				errs = append(errs, fmt.Errorf("settings: %s_FILE: %w", v.name, err))
+			}
+			v.value = string(b)
+		}
+		*v.to = strings.Fields(v.value)
+	}
+	if _, err := notify.New(notify.Options{People: s.people, Rooms: s.rooms}); err != nil {
+		for _, e := range flatten(err) {
+			errs = append(errs, fmt.Errorf("settings: %w", e))
+		}
+	}
+	return errs
+}
+
+// notifier is the way to people outside the spreadsheets.
+func (a *app) notifier(s settings) (*notify.Notifier, error) {
+	return notify.New(notify.Options{People: s.people, Rooms: s.rooms, Now: a.now, Sleep: sleep})
+}
+
+// noticing is a job that sends notices.
+func (x *session) noticing(m *monitor.Monitor, job string, n *notify.Notifier, send func(context.Context, worker.Notifier) (worker.Notices, error)) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return x.work(ctx, func() error {
+			out, err := send(ctx, n)
+			m.Notices(job, out.Sent, len(out.Failures))
+			if out.Sent > 0 {
+				fmt.Fprintf(x.stdout, "%s %s: %d sent\n", x.now().Format(time.DateTime), job, out.Sent)
+			}
+			return errors.Join(append(out.Failures, err)...)
+		})
+	}
+}
+
+// showChannels prints whom the channels reach.
+func (x *session) showChannels(ctx context.Context) error {
+	n, err := x.notifier(x.settings)
+	if err != nil {
+		return err
+	}
+	dep, err := x.worker.Department(ctx)
+	if err != nil {
+		return err
+	}
+	people, rooms := n.Channels()
+	if len(people)+len(rooms) == 0 {
+		fmt.Fprintln(x.stdout, "notifications: none (set SVODKA_NOTIFY_URLS to have people reminded; see: svodka notify --help)")
+		return nil
+	}
+	if len(people) > 0 {
+		today := calendar.FromTime(x.now().In(dep.Settings.Zone))
+		reached, due := 0, 0
+		var lost []string
+		for _, p := range dep.People {
+			switch {
+			case !p.Employed(today) || p.Notify == department.NoNotify:
+			case n.Way(p.Address()) != "":
+				due, reached = due+1, reached+1
+			default:
+				due++
+				lost = append(lost, p.Name)
+			}
+		}
+		fmt.Fprintf(x.stdout, "notifications: by %s; %d of %s can be reminded%s\n", strings.Join(people, " and "), reached, count(due, "person"), few(lost))
+	}
+	fmt.Fprintln(x.stdout, "notifications: "+digestPlan(dep, n))
+	return nil
+}
+
+// few names those who cannot be reached, or the first of them.
+func few(names []string) string {
+	const most = 3
+	switch n := len(names); {
+	case n == 0:
+		return ""
+	case n <= most:
+		return " (not: " + strings.Join(names, ", ") + ")"
+	default:
+		return fmt.Sprintf(" (not: %s and %d more)", strings.Join(names[:most], ", "), n-most)
+	}
+}
