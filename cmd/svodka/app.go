@@ -158,14 +158,15 @@ set up: svodka demo
 
 Settings come from the environment:
 `)
-	google := false
+	width := 22
 	for _, s := range settingsHelp {
-		width := 22
-		if strings.HasPrefix(s[0], "SVODKA_GOOGLE_") || s[0] == "SVODKA_BACKEND" {
-			if !google {
-				b.WriteString("\nFor real Google Sheets (svodka check says what is missing):\n")
-			}
-			google, width = true, 32
+		switch s[0] {
+		case "SVODKA_NOTIFY_URLS":
+			b.WriteString("\nTo tell people outside the spreadsheets (svodka notify --help):\n")
+			width = 24
+		case "SVODKA_BACKEND":
+			b.WriteString("\nFor real Google Sheets (svodka check says what is missing):\n")
+			width = 32
 		}
 		fmt.Fprintf(&b, "  %-*s %s\n", width, s[0], s[1])
 	}

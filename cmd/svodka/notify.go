@@ -146,30 +146,38 @@ func plural(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// readChannels takes the URLs of the channels from the settings or the files
-// that they name, and says what is wrong without showing them.
-func (s *settings) readChannels() []error {
+// channels are the URLs of the channels, from the settings or the files that they
+// name: secrets.
+func (s settings) channels() (o notify.Options, err error) {
 	var errs []error
 	for _, v := range []struct {
 		name, value, file string
 		to                *[]string
 	}{
-		{"SVODKA_NOTIFY_URLS", s.NotifyURLs, s.NotifyFile, &s.people},
-		{"SVODKA_DIGEST_URLS", s.DigestURLs, s.DigestFile, &s.rooms},
+		{"SVODKA_NOTIFY_URLS", s.NotifyURLs, s.NotifyFile, &o.People},
+		{"SVODKA_DIGEST_URLS", s.DigestURLs, s.DigestFile, &o.Rooms},
 	} {
 		if v.value != "" && v.file != "" {
-			errs = append(errs, fmt.Errorf("settings: both %s and %s_FILE are set (unset one)", v.name, v.name))
+			errs = append(errs, fmt.Errorf("both %s and %s_FILE are set (unset one)", v.name, v.name))
 		}
 		if v.file != "" {
 			b, err := os.ReadFile(v.file)
 			if err != nil {
-				errs = append(errs, fmt.Errorf("settings: %s_FILE: %w", v.name, err))
+				errs = append(errs, fmt.Errorf("%s_FILE: %w", v.name, err))
 			}
 			v.value = string(b)
 		}
 		*v.to = strings.Fields(v.value)
 	}
-	if _, err := notify.New(notify.Options{People: s.people, Rooms: s.rooms}); err != nil {
+	return o, errors.Join(errs...)
+}
+
+// checkChannels says what is wrong with the channels, without showing them.
+func (s settings) checkChannels() []error {
+	o, err := s.channels()
+	_, wrong := notify.New(o)
+	var errs []error
+	if err = errors.Join(err, wrong); err != nil {
 		for _, e := range flatten(err) {
 			errs = append(errs, fmt.Errorf("settings: %w", e))
 		}
@@ -179,7 +187,12 @@ func (s *settings) readChannels() []error {
 
 // notifier is the way to people outside the spreadsheets.
 func (a *app) notifier(s settings) (*notify.Notifier, error) {
-	return notify.New(notify.Options{People: s.people, Rooms: s.rooms, Now: a.now, Sleep: sleep})
+	o, err := s.channels()
+	if err != nil {
+		return nil, err
+	}
+	o.Now, o.Sleep = a.now, sleep
+	return notify.New(o)
 }
 
 // noticing is a job that sends notices.
@@ -191,7 +204,10 @@ func (x *session) noticing(m *monitor.Monitor, job string, n *notify.Notifier, s
 			if out.Sent > 0 {
 				fmt.Fprintf(x.stdout, "%s %s: %d sent\n", x.now().Format(time.DateTime), job, out.Sent)
 			}
-			return errors.Join(append(out.Failures, err)...)
+			if err = errors.Join(append(out.Failures, err)...); err != nil {
+				return quiet{err}
+			}
+			return nil
 		})
 	}
 }

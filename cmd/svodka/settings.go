@@ -38,8 +38,6 @@ type settings struct {
 	DigestFile string `env:"DIGEST_URLS_FILE"`
 	NotifyCron string `env:"NOTIFY_CRON" envDefault:"*/5 * * * *"`
 
-	people, rooms []string // URLs of channels: secret
-
 	Backend           string     `env:"BACKEND"`
 	GoogleKeys        []string   `env:"GOOGLE_KEY_FILES"`
 	GoogleSubjects    []string   `env:"GOOGLE_SUBJECTS"`
@@ -68,9 +66,9 @@ var settingsHelp = [][2]string{
 	{"SVODKA_READY_WITHIN", "how long a due sync may be missing while it is ready (1h)"},
 	{"SVODKA_LOG_LEVEL", "debug, info, warn or error (warn)"},
 	{"SVODKA_LOG_FORMAT", "text or json (text)"},
-	{"SVODKA_NOTIFY_URLS", "how people are reminded; see svodka notify --help"},
+	{"SVODKA_NOTIFY_URLS", "how people are reminded: URLs with {address}"},
 	{"SVODKA_NOTIFY_URLS_FILE", "file that holds them, instead"},
-	{"SVODKA_DIGEST_URLS", "where the directors' digest goes besides"},
+	{"SVODKA_DIGEST_URLS", "where the directors' digest goes besides: complete URLs"},
 	{"SVODKA_DIGEST_URLS_FILE", "file that holds them, instead"},
 	{"SVODKA_NOTIFY_CRON", "when svodka run looks who is due (*/5 * * * *)"},
 	{"SVODKA_BACKEND", "local or google; if not set, google when a key or client file is set"},
@@ -126,7 +124,7 @@ func (a *app) settings() (settings, error) {
 			errs = append(errs, fmt.Errorf("settings: SVODKA_TEMPLATES_DIR is %q (it must be a folder with *.yaml files of roles)", s.TemplatesDir))
 		}
 	}
-	errs = append(errs, s.readChannels()...)
+	errs = append(errs, s.checkChannels()...)
 	errs = append(errs, s.finishGoogle(len(errs) == 0)...)
 	return s, errors.Join(errs...)
 }
