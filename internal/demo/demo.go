@@ -264,16 +264,24 @@ func (h *history) person(dep *department.Department, p person) {
 		}
 	case "account-manager":
 		for i := range 14 {
-			h.clients = append(h.clients, imports.Client{Where: at(len(h.clients)), Manager: p.name, Client: companies[i], HandedOver: h.from.Add(-60 + 6*i)})
+			h.clients = append(h.clients, imports.Client{Where: at(len(h.clients)), Manager: p.name, Client: companies[i], HandedOver: h.from.Add(-160 + 12*i)})
 		}
+		h.clients = append(h.clients, imports.Client{Where: at(len(h.clients)), Manager: p.name, Client: companies[14], HandedOver: h.today.Add(-5)})
 		each := daily("repeat_sum", 50000)
-		for d := h.from.Add(-60); d <= h.today; d++ { // history before the two months makes repeat deals
-			if h.cal.Kind(d).Works() && h.rng.Float64() < 0.8 {
-				h.deal(p, d, h.company(14), h.money(each))
+		for d := h.from.Add(-100); d <= h.today; d++ { // history before the two months makes repeat deals
+			if !h.cal.Kind(d).Works() || h.rng.Float64() >= 0.8 {
+				continue
+			}
+			if i := h.rng.IntN(14); d <= h.today.Add(-asleep[i]) {
+				h.deal(p, d, companies[i], h.money(each))
 			}
 		}
 	}
 }
+
+// asleep are the days for which some of the account manager's clients have bought
+// nothing: two are lost, three at risk.
+var asleep = map[int]int{2: 97, 5: 41, 7: 112, 9: 35, 11: 52}
 
 func (h *history) entry(p person, d calendar.Date, key string, v float64) {
 	h.entries = append(h.entries, imports.Entry{Where: at(len(h.entries)), Date: d, Manager: p.name, KPI: key, Value: fmt.Sprint(v)})

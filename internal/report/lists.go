@@ -214,7 +214,7 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 	t.RowIDs = []workbook.RowID{{Tag: "head"}}
 	t.Rows, t.Cols = rows+1, len(l.columns)
 	t.FrozenRows = 1
-	t.Heights = map[int]int{0: 32}
+	t.Heights = map[int]int{0: 40}
 	if c, ok := place[colStanding]; ok {
 		t.Rules = d.standingRules(rows, c)
 	}
