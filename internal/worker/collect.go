@@ -228,9 +228,12 @@ func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book
 	for _, s := range r.Strays {
 		w.Log.Warn("a row could not be told", keyPerson, in.Person.ID, keyWhat, s)
 	}
-	flags, err := json.Marshal(r.Flags)
-	if err != nil {
-		return false, fmt.Errorf("keeping flagged cells: %w", err)
+	var err error
+	flags := []byte{} // none is nothing new of somebody read for the first time
+	if len(r.Flags) > 0 {
+		if flags, err = json.Marshal(r.Flags); err != nil {
+			return false, fmt.Errorf("keeping flagged cells: %w", err)
+		}
 	}
 	reading := ledger.Reading{
 		Person:   in.Person.ID,

@@ -1,6 +1,7 @@
 package worker_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/api/drive/v3"
 	"google.golang.org/api/option"
 
@@ -38,6 +40,7 @@ func metered(t *testing.T, accounts int) *office {
 		o.wire = func(base http.RoundTripper) http.RoundTripper { return distant{base} }
 		for i := range accounts {
 			o.accounts = append(o.accounts, fmt.Sprintf("worker%d@example.com", i))
+			o.accounts[0] = localgoogle.DefaultOwner
 		}
 	})
 }
@@ -119,7 +122,53 @@ func TestWithinQuotas(t *testing.T) {
 				}
 				t.Logf("%d people, %d accounts: %v of virtual time (%d writes at %d a minute: %v), %d calls (least %d): %v",
 					c.people, c.accounts, took.Round(time.Second), c.people+2, perMinute, quota.Round(time.Second), total, least, calls)
+
+				if c.accounts > 1 {
+					return
+				}
+				o.steady(c.people)
 			})
 		})
 	}
+}
+
+// steady checks what it takes to keep a department that is provisioned.
+func (o *office) steady(people int) {
+	o.t.Helper()
+	step := func(name string, want map[string]int, most time.Duration) {
+		o.t.Helper()
+		o.server.Journal().Reset()
+		started := time.Now()
+		o.sync()
+		took := time.Since(started)
+		got := o.tally()
+		if d := cmp.Diff(want, got); d != "" {
+			o.t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+		if took > most {
+			o.t.Errorf("%s took %v, want at most %v", name, took, most)
+		}
+		o.t.Logf("%d people, %s: %v of virtual time, %v", people, name, took.Round(100*time.Millisecond), got)
+	}
+	step("nothing changed", map[string]int{"drive.changes.list": 1}, time.Second)
+	some := min(people, 20)
+	for i := range some {
+		o.types(i, "2026-05-14", "deals", 2+i)
+	}
+	step(fmt.Sprintf("%d typed", some), map[string]int{"drive.changes.list": 1, "sheets.spreadsheets.values.batchGetByDataFilter": some, "sheets.spreadsheets.batchUpdate": 1}, 5*time.Second)
+	step("settled", map[string]int{"drive.changes.list": 1}, time.Second)
+	if people > 50 {
+		return
+	}
+	time.Sleep(10 * time.Minute)
+	o.server.Journal().Reset()
+	started := time.Now()
+	out, err := o.w.Sweep(o.t.Context())
+	o.must(errors.Join(append(out.Failures, err)...))
+	got := o.tally()
+	reads := got["sheets.spreadsheets.values.batchGetByDataFilter"] + got["sheets.spreadsheets.get"]
+	if out.Read != people || reads != people+1 || got["sheets.spreadsheets.batchUpdate"] > 0 {
+		o.t.Errorf("a sweep read %d of %d by %v", out.Read, people, got)
+	}
+	o.t.Logf("%d people, a sweep: %v of virtual time, %v", people, time.Since(started).Round(100*time.Millisecond), got)
 }

@@ -97,7 +97,7 @@ func TestKilledAnywhere(t *testing.T) {
 		calls := o.calls(func() { o.must(c.run(t.Context(), o.w)) })
 		all := calls.Drive + calls.SheetsRead + calls.SheetsWrite
 		o.must(c.run(t.Context(), o.w))
-		want, export := o.dump(), o.export()
+		want, export, shared := o.dump(), o.export(), o.everyAccess()
 		if all < 6 || len(want) < 2 {
 			t.Fatalf("%s: only %d calls and %d spreadsheets", c.name, all, len(want))
 		}
@@ -125,6 +125,9 @@ func TestKilledAnywhere(t *testing.T) {
 						}
 						if d := cmp.Diff(export, o.export()); d != "" {
 							t.Errorf("the export differs:\n%s", clip(d))
+						}
+						if d := cmp.Diff(shared, o.everyAccess()); d != "" {
+							t.Errorf("the sharing differs:\n%s", d)
 						}
 						o.settle()
 					})

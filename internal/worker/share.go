@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"svodka/internal/department"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
@@ -162,6 +164,16 @@ type shared struct {
 	unit  *unit  // whose it is; nil: everybody's
 }
 
+// others are the people and links that somebody else gave access to a file of the
+// worker's. A spreadsheet that ops gave several people is theirs to share.
+func (f shared) others() ([]other, error) {
+	if f.unit != nil && f.unit.shared {
+		return nil, nil
+	}
+	s, err := sharesOf(*f.file)
+	return s.Others, err
+}
+
 // toShare are the files that this run has at hand, with whom they are to be
 // shared.
 func (w *Worker) toShare(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf) ([]shared, error) {
@@ -253,37 +265,43 @@ func (w *Worker) waiting(ctx context.Context, cfg *config, units []*unit, at pla
 }
 
 // look sees who can open the files, so that ops can be told of those who were let
-// in by hand: one Drive call for each. Spreadsheets that ops gave several people
-// are theirs to share.
+// in by hand: one Drive call for each.
 func (w *Worker) look(ctx context.Context, files []shared, out *Outcome) error {
-	for i, f := range files {
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(w.Parallel)
+	var mu sync.Mutex
+	done := 0
+	for _, f := range files {
 		if f.unit != nil && f.unit.shared {
 			continue
 		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		there, err := w.Google.Permissions(ctx, f.file.ID)
-		w.Progress("looking", i+1, len(files))
-		var ge *google.Error
-		switch {
-		case err == nil:
-		case ctx.Err() == nil && errors.As(err, &ge):
-			out.Failures = append(out.Failures, &Fault{"seeing who can open", f.name, f.file.ID, err})
-			continue
-		default:
-			return err
-		}
-		s, err := sharesOf(*f.file)
-		if err != nil {
-			return err
-		}
-		s.Others = w.others(there, s.Roles, f.want)
-		if err := w.record(ctx, f.file, s); err != nil {
-			return err
-		}
+		g.Go(func() error {
+			if err := gctx.Err(); err != nil {
+				return err
+			}
+			there, err := w.Google.Permissions(gctx, f.file.ID)
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			w.Progress("looking", done, len(files))
+			var ge *google.Error
+			switch {
+			case err == nil:
+			case gctx.Err() == nil && errors.As(err, &ge):
+				out.Failures = append(out.Failures, &Fault{"seeing who can open", f.name, f.file.ID, err})
+				return nil
+			default:
+				return err
+			}
+			s, err := sharesOf(*f.file)
+			if err != nil {
+				return err
+			}
+			s.Others = w.others(there, s.Roles, f.want)
+			return w.record(gctx, f.file, s)
+		})
 	}
-	return nil
+	return g.Wait()
 }
 
 func sameShares(a, b map[string]string) bool {

@@ -3,6 +3,9 @@ package worker_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +31,18 @@ func (o *office) access(id string) []string {
 		}
 	}
 	slices.Sort(out)
+	return out
+}
+
+// everyAccess lists who may do what with every spreadsheet, by its name.
+func (o *office) everyAccess() map[string][]string {
+	o.t.Helper()
+	list, err := o.drive.Files.List().Q("trashed=false").PageSize(1000).Fields("files(id,name)").Do()
+	o.must(err)
+	out := map[string][]string{}
+	for _, f := range list.Files {
+		out[f.Name] = o.access(f.Id)
+	}
 	return out
 }
 
@@ -65,6 +80,58 @@ func TestSharing(t *testing.T) {
 		t.Errorf("an address is in the log:\n%s", o.log)
 	}
 }
+
+// A spreadsheet that ops gave to several people is open to all of them, and to
+// those who leave no more; who else ops let in is their business.
+func TestSharingAmongSeveral(t *testing.T) {
+	o := newOffice(t).init().hire(3, "sales-rep")
+	f, err := o.drive.Files.Create(&drive.File{Name: "общая", MimeType: "application/vnd.google-apps.spreadsheet"}).Do()
+	o.must(err)
+	o.share(f.Id, "assistant@example.com")
+	for i := range 2 {
+		o.configAs("", "people", fmt.Sprintf("name=Человек %03d", i), "link", "https://docs.google.com/spreadsheets/d/"+f.Id+"/edit")
+	}
+	o.settle()
+	o.mayBe("the spreadsheet of two", f.Id, "assistant@example.com writer", "p000@example.com writer", "p001@example.com writer")
+	o.mayBe("the spreadsheet of one", o.report(2), "p002@example.com writer")
+	o.configAs("", "people", "name=Человек 001", "left", date("2026-05-13").Serial())
+	o.settle()
+	o.mayBe("the spreadsheet of two of whom one left", f.Id, "assistant@example.com writer", "p000@example.com writer")
+	out, err := o.w.Provision(t.Context())
+	o.must(errors.Join(append(out.Failures, err)...))
+	if s := o.text(o.control(), "checks"); strings.Contains(s, "assistant") {
+		t.Errorf("ops are told of what they did themselves:\n%s", s)
+	}
+}
+
+// Nobody gets a mail unless that is wanted; then everybody gets one.
+func TestMailsOfSharing(t *testing.T) {
+	for _, notify := range []bool{false, true} {
+		mails := map[string]int{}
+		o := newOffice(t, func(o *office) {
+			o.options = func(w *worker.Options) { w.Notify = notify }
+			o.wire = func(base http.RoundTripper) http.RoundTripper {
+				return tap(func(r *http.Request) (*http.Response, error) {
+					if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/permissions") {
+						mails[r.URL.Query().Get("sendNotificationEmail")]++
+					}
+					return base.RoundTrip(r)
+				})
+			}
+		}).init()
+		o.hire(3, "sales-rep")
+		o.configAs("", "settings", "key=directors", "value", "boss@example.com")
+		o.w.Parallel = 1
+		o.settle()
+		if want := map[string]int{fmt.Sprint(notify): 4}; !maps.Equal(mails, want) {
+			t.Errorf("notify %t: mails %v, want %v", notify, mails, want)
+		}
+	}
+}
+
+type tap func(*http.Request) (*http.Response, error)
+
+func (f tap) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // What somebody shared by hand is told to ops, with the link, and not undone; it
 // is told no more when it has ended.

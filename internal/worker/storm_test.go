@@ -90,15 +90,9 @@ func TestStorm(t *testing.T) {
 		o.config("kpis", salesRep+"key=revenue", "plan", 900000)
 		o.config("people", "name=Человек 002", "left", date("2026-05-13").Serial())
 	})
-	access := func(o *office) (out []string) {
-		for i := range o.people {
-			out = append(out, fmt.Sprint(i, o.access(o.report(i))))
-		}
-		return append(out, fmt.Sprint(o.access(o.summary()), o.access(o.control())))
-	}
 	calm := copies(t)
 	calm.settle()
-	want, shared, export := calm.dump(), access(calm), calm.export()
+	want, shared, export := calm.dump(), calm.everyAccess(), calm.export()
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			s := &storm{}
@@ -134,7 +128,7 @@ func TestStorm(t *testing.T) {
 			if d := cmp.Diff(want, o.dump()); d != "" {
 				t.Errorf("the spreadsheets differ:\n%s", clip(d))
 			}
-			if d := cmp.Diff(shared, access(o)); d != "" {
+			if d := cmp.Diff(shared, o.everyAccess()); d != "" {
 				t.Errorf("the sharing differs:\n%s", d)
 			}
 			if d := cmp.Diff(export, o.export()); d != "" {

@@ -149,15 +149,15 @@ func statuses(dep *department.Department, at planfact.AsOf, units []*unit, resti
 func (w *Worker) strangers(cfg *config, files []shared) ([]control.Problem, error) {
 	var out []control.Problem
 	for _, f := range files {
-		s, err := sharesOf(*f.file)
+		others, err := f.others()
 		if err != nil {
 			return nil, err
 		}
-		if len(s.Others) == 0 {
+		if len(others) == 0 {
 			continue
 		}
 		var who []string
-		for _, o := range s.Others {
+		for _, o := range others {
 			role := w.Lang.T("может смотреть", "may look")
 			if o.Role != reader {
 				role = w.Lang.T("может править", "may edit")

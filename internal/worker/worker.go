@@ -295,11 +295,11 @@ func (s *States) count(units []*unit, files []shared, at planfact.AsOf) error {
 		}
 	}
 	for _, f := range files {
-		had, err := sharesOf(*f.file)
+		others, err := f.others()
 		if err != nil {
 			return err
 		}
-		if len(had.Others) > 0 {
+		if len(others) > 0 {
 			s.ByHand++
 		}
 	}
