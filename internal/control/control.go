@@ -147,6 +147,7 @@ func (r *reader) understand() *Result {
 	d.Settings = r.settings()
 	kpis := r.kpis()
 	d.Roles = roles(kpis)
+	r.askedRoles(d)
 	people := r.people(d, res)
 	d.Company = r.calendar()
 	plans := r.plans(d)

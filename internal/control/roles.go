@@ -3,6 +3,8 @@ package control
 import (
 	"slices"
 	"strings"
+
+	"svodka/internal/department"
 )
 
 // goneAt is the line of a row that is not on the sheet any more and stays in
@@ -165,5 +167,26 @@ func noteKeys(l *list[roleKPI]) {
 		}
 		e.line.warn("key", "похоже, ключ «%s» переименован в «%s»: прежние цифры остались под старым ключом, их столбец скрыт. Если показатель тот же, верните ключ «%s»; если это новый, укажите «Действует с»",
 			"the key “%s” seems to be renamed to “%s”: the former figures stay under the old key, in a hidden column. If it is the same KPI, put the key “%s” back; if it is a new one, fill in Active from", e.was, e.val.Key, e.was)
+	}
+}
+
+// askedRoles puts the roles that a setting names right, and warns of those that
+// are not there.
+func (r *reader) askedRoles(d *department.Department) {
+	for i, role := range d.Settings.ReversePlan {
+		key := role
+		if was, ok := r.renamed[role]; ok {
+			key = was
+		}
+		d.Settings.ReversePlan[i] = key
+		if _, ok := d.Role(key); ok || key == department.AllRoles {
+			continue
+		}
+		for _, row := range r.next[TabSettings] {
+			if row.ID == "reverse_plan" {
+				r.say(Problem{Severity: Warning, Tab: TabSettings, Row: row.At, Column: "value",
+					Message: r.t("роли «%s» нет на вкладке «Роли и KPI»: перечислите названия ролей через запятую, или «все», или «нет»", "the role “%s” is not on the tab Roles and KPIs: list the titles of roles, separated by commas, or all, or none", role)})
+			}
+		}
 	}
 }

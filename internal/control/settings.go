@@ -34,6 +34,7 @@ const (
 	ofMails
 	ofAddresses
 	ofCallZones
+	ofRoles
 )
 
 // settingValue is a value understood; the kind tells which field holds it.
@@ -46,6 +47,7 @@ type settingValue struct {
 	zone  *time.Location
 	mails []string // ofMails, ofAddresses
 	zones map[string]*time.Location
+	roles []string // keys, or department.AllRoles
 }
 
 // setting is a row of «Параметры»; its texts and default are in the templates.
@@ -85,6 +87,8 @@ var settingsTable = []setting{
 	{key: "call_zones", kind: ofCallZones, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.CallZones = v.zones }},
 	{key: "risk_days", kind: ofWhole, least: 1, most: 999, set: func(s *department.Settings, v settingValue) { s.RiskDays = int(v.num) }},
 	{key: "lost_days", kind: ofWhole, least: 1, most: 3650, set: func(s *department.Settings, v settingValue) { s.LostDays = int(v.num) }},
+	{key: "reverse_plan", kind: ofRoles, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.ReversePlan = v.roles }},
+	{key: "reverse_days", kind: ofWhole, least: 30, most: 180, set: func(s *department.Settings, v settingValue) { s.ReverseDays = int(v.num) }},
 	{key: "announce_from", kind: ofWhole, most: 5000, set: func(s *department.Settings, v settingValue) { s.AnnounceFrom = int(v.num) }},
 	{key: "directors", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Directors = v.mails }},
 	{key: "ops", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Ops = v.mails }},
@@ -310,6 +314,16 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 			l.fail("value", "часовой пояс «%s» не найден: напишите как Europe/Moscow или Asia/Yekaterinburg", "there is no time zone “%s”: write it as Europe/Moscow or Asia/Yekaterinburg", shown)
 		}
 		out.zone = z
+	case ofRoles:
+		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' || c == '\n' }) {
+			switch n := norm(part); n {
+			case "", "нет", "none", "no":
+			case "все", "всем", "all":
+				out.roles = append(out.roles, department.AllRoles)
+			default:
+				out.roles = append(out.roles, l.plainRoleKey(part))
+			}
+		}
 	case ofCallZones:
 		out.zones = map[string]*time.Location{}
 		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' || c == '\n' }) {

@@ -6,6 +6,7 @@
 package department
 
 import (
+	"slices"
 	"time"
 
 	"svodka/internal/calendar"
@@ -145,6 +146,8 @@ type Settings struct {
 	Zone             *time.Location
 	Deadline         time.Duration        // of the day's report, since midnight
 	AnnounceFrom     int                  // an edit that changes more people's spreadsheets is announced one run ahead; 0: none is
+	ReversePlan      []string             // keys of the roles whose people see a reverse plan; AllRoles: everybody
+	ReverseDays      int                  // days of the conversions that it is made by (90)
 	GraceDays        int                  // days after which a day is locked for counting
 	KeepPlan         map[AbsenceKind]bool // kinds that leave the month's plan as it is
 	ShortDays        bool                 // a short day weighs 7/8
@@ -176,12 +179,21 @@ type Settings struct {
 	CallZones map[string]*time.Location
 }
 
+// AllRoles stands for every role in Settings.ReversePlan.
+const AllRoles = "*"
+
+// HasReversePlan tells whether people of the role see a reverse plan.
+func (s Settings) HasReversePlan(role string) bool {
+	return slices.Contains(s.ReversePlan, AllRoles) || slices.Contains(s.ReversePlan, role)
+}
+
 // Defaults are the settings of a new department.
 func Defaults() Settings {
 	return Settings{
 		Zone:             time.FixedZone("MSK", 3*3600),
 		Deadline:         19 * time.Hour,
 		AnnounceFrom:     20,
+		ReverseDays:      90,
 		GraceDays:        3,
 		KeepPlan:         map[AbsenceKind]bool{Trip: true, Training: true},
 		GreyShare:        0.2,

@@ -85,12 +85,12 @@ func (s *sheet) block() {
 	put := func(row, col int, formula string, st *workbook.Style) {
 		s.cells[row][col] = workbook.F("="+formula, st)
 	}
-	put(rowPlan, s.weight, s.countWorking(rows{firstDay, s.end}), helperCell)
-	put(rowToDate, s.weight, s.countShut(rows{firstDay, s.end}), helperCell)
+	put(rowPlan, s.weight, s.countWorking(rows{s.first, s.end}), helperCell)
+	put(rowToDate, s.weight, s.countShut(rows{s.first, s.end}), helperCell)
 	put(rowNeeded, s.weight, at(rowPlan, s.weight)+"-"+at(rowToDate, s.weight), helperCell)
 	// The working days from today on, today included whether closed or not.
-	put(rowPlan, s.closed, s.countToday(rows{firstDay, s.end}), helperCell)
-	put(rowFact, s.closed, at(rowNeeded, s.weight)+"+"+s.countTodayShut(rows{firstDay, s.end}), helperCell)
+	put(rowPlan, s.closed, s.countToday(rows{s.first, s.end}), helperCell)
+	put(rowFact, s.closed, at(rowNeeded, s.weight)+"+"+s.countTodayShut(rows{s.first, s.end}), helperCell)
 	// The length of the stretches that are compared, and the working days before
 	// the later and the earlier one.
 	put(rowPlan, s.number, "MIN("+itoa(planfact.LatelyDays)+";INT("+at(rowToDate, s.weight)+"/2))", helperCell)
@@ -100,6 +100,7 @@ func (s *sheet) block() {
 	put(rowPlan, s.comment, text(T("Рабочих дней в месяце: ", "Working days in the month: "))+"&"+at(rowPlan, s.weight), blankBlock)
 	put(rowToDate, s.comment, text(T("Из них прошло: ", "Of those passed: "))+"&"+at(rowToDate, s.weight), blankBlock)
 	put(rowNeeded, s.comment, text(T("Осталось рабочих дней: ", "Working days left: "))+"&"+at(rowNeeded, s.weight), blankBlock)
+	s.reversePlan()
 	for i, o := range [][2]string{{"charttype", "column"}, {"color", "#4285F4"}} {
 		s.cells[rowChart+i][s.closed] = workbook.Txt(o[0], helperCell)
 		s.cells[rowChart+i][s.weight] = workbook.Txt(o[1], helperCell)

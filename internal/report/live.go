@@ -71,7 +71,7 @@ func (s *sheet) leftToday(k kpi.KPI, plan, fact string) string {
 func (s *sheet) todayText() string {
 	T := s.lang.T
 	off := text(T("Сегодня нерабочий день", "No working day today"))
-	all := rows{firstDay, s.end}
+	all := rows{s.first, s.end}
 	state := text("")
 	if slices.ContainsFunc(s.kpis, kpi.KPI.Typed) {
 		deadline := s.in.Dep.Settings.Deadline
@@ -85,8 +85,8 @@ func (s *sheet) todayText() string {
 
 // toToday is the heading of the dates: in today's month a link to today's row.
 func (s *sheet) toToday() string {
-	dates := s.ref(0, rows{firstDay, s.end})
-	first := "$A$" + itoa(firstDay+1)
+	dates := s.ref(0, rows{s.first, s.end})
+	first := "$A$" + itoa(s.first+1)
 	return "IFERROR(HYPERLINK(" + text("#gid="+itoa(int(workbook.SheetID(s.key)))+"&range=A") + "&(ROW(" + first + ")-1+MATCH(TODAY();" + dates + ";0));" +
 		text(s.lang.T("Дата · сегодня ↓", "Date · today ↓")) + ");" + text(s.lang.T("Дата", "Date")) + ")"
 }
@@ -103,10 +103,10 @@ func (s *sheet) lately(k kpi.KPI) string {
 	early := length + "<" + itoa(planfact.LatelyLeast)
 	if !s.whole(k) { // measured on all days of both stretches
 		r := s.rowsOf(k)
-		if n := r.from - firstDay; n > 0 {
+		if n := r.from - s.first; n > 0 {
 			early += ";" + start + "<" + itoa(s.numbers[n-1])
 		}
-		early = "OR(" + early + ";" + end + ">" + itoa(s.numbers[r.to-firstDay-1]) + ")"
+		early = "OR(" + early + ";" + end + ">" + itoa(s.numbers[r.to-s.first-1]) + ")"
 	}
 	diff := "(" + now + ")-(" + was + ")"
 	switch {

@@ -33,6 +33,10 @@ const (
 	firstDay
 )
 
+// Where a person has a reverse plan it stands before the hint, which with all
+// below it is a row further down.
+const rowReverse = rowHint
+
 // rowTags name the rows above the days for ever.
 var rowTags = [firstDay]string{"head", "today", "plan", "fact", "to_date", "pace", "light", "trend", "left", "needed", "forecast", "chart", "hint"}
 
@@ -56,12 +60,14 @@ type sheet struct {
 	// had by then.
 	comment, closed, weight, number int
 
-	numbers  []int // what stands in number
-	end      int   // row after the last day
-	plans    map[string]dayPlans
-	measured map[string]planfact.Line // of KPIs that only the worker can compute
-	looks    map[lookKey]*workbook.Style
-	checks   map[string]*workbook.Validation
+	numbers     []int             // what stands in number
+	end         int               // row after the last day
+	hint, first int               // rows of the hint and of the first day
+	reverse     *planfact.Reverse // nil: not asked for, or nothing to say
+	plans       map[string]dayPlans
+	measured    map[string]planfact.Line // of KPIs that only the worker can compute
+	looks       map[lookKey]*workbook.Style
+	checks      map[string]*workbook.Validation
 }
 
 // dayPlans are the plans of the days of a month; of a ratio, its one plan.
@@ -84,8 +90,13 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 		plans:  map[string]dayPlans{},
 		looks:  map[lookKey]*workbook.Style{},
 		checks: map[string]*workbook.Validation{},
-		end:    firstDay + m.Days(),
+		hint:   rowHint,
+		first:  firstDay,
 	}
+	if s.reverse = d.reverse(m); s.reverse != nil {
+		s.hint, s.first = rowHint+1, firstDay+1
+	}
+	s.end = s.first + m.Days()
 	column := func(key string, width int, hidden bool) int {
 		t.Columns = append(t.Columns, workbook.Column{Key: key, Width: width, Hidden: hidden})
 		return len(t.Columns) - 1
@@ -126,7 +137,11 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	t.Rows, t.Cols = s.end, len(t.Columns)
 	t.Cells = s.cells
 	t.Heights = map[int]int{rowHead: 44, rowToday: 38, rowChart: 36}
-	for _, tag := range rowTags {
+	for row, tag := range rowTags {
+		if row == rowReverse && s.reverse != nil {
+			t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: "reverse"})
+			t.Heights[rowReverse] = 52
+		}
 		t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: tag})
 	}
 	for day := m.From; day <= m.To; day++ {
@@ -226,7 +241,7 @@ func (s *sheet) head() {
 	row := s.cells[rowHead]
 	row[0] = workbook.F("="+s.toToday(), headLeft)
 	row[0].Note = s.lang.T("Ссылка ведёт к строке сегодняшнего дня.", "The link leads to today's row.")
-	hint := s.cells[rowHint]
+	hint := s.cells[s.hint]
 	hint[0] = workbook.Txt(s.lang.T("ДНИ", "DAYS"), hintLeft)
 	for _, k := range s.kpis {
 		c := s.col[k.Key]
@@ -351,11 +366,11 @@ func (s *sheet) rowsOf(k kpi.KPI) rows {
 	if !k.To.IsZero() {
 		days.To = min(days.To, k.To)
 	}
-	return rows{firstDay + int(days.From-s.month.From), firstDay + int(days.To-s.month.From) + 1}
+	return rows{s.first + int(days.From-s.month.From), s.first + int(days.To-s.month.From) + 1}
 }
 
 // whole tells that the KPI is measured all month.
-func (s *sheet) whole(k kpi.KPI) bool { return s.rowsOf(k) == rows{firstDay, s.end} }
+func (s *sheet) whole(k kpi.KPI) bool { return s.rowsOf(k) == rows{s.first, s.end} }
 
 // ref is the reference of a run of days in a column: B$12:B$42; in a hidden
 // column that all KPIs share, and of the dates, $F$12:$F$42.
@@ -378,7 +393,7 @@ func (s *sheet) days() {
 	s.numbers = make([]int, s.month.Days())
 	for i := range s.month.Days() {
 		day := s.month.From.Add(i)
-		row := s.cells[firstDay+i]
+		row := s.cells[s.first+i]
 		kind := cal.Kind(day)
 		w := 0.0
 		if i < len(weights) {
@@ -402,7 +417,7 @@ func (s *sheet) days() {
 		row[0] = workbook.N(day.Serial(), &workbook.Style{Format: dayFormat(s.lang), Color: color, Background: back, Align: "LEFT", Bottom: hairline, Right: hairline})
 		row[0].Note = note
 		for _, k := range s.kpis {
-			row[s.col[k.Key]] = s.dayCell(k, firstDay+i, day, back, employed)
+			row[s.col[k.Key]] = s.dayCell(k, s.first+i, day, back, employed)
 		}
 		row[s.comment] = s.commentCell(day, back, employed)
 		row[s.weight] = workbook.N(w, helperCell)
@@ -411,7 +426,7 @@ func (s *sheet) days() {
 		}
 		s.numbers[i] = worked
 		row[s.number] = workbook.N(float64(worked), helperCell)
-		row[s.closed] = workbook.F("="+s.closedOn(firstDay+i, day), helperCell)
+		row[s.closed] = workbook.F("="+s.closedOn(s.first+i, day), helperCell)
 		for key, c := range s.plan {
 			row[c] = workbook.N(s.plans[key].days[i], helperCell)
 		}

@@ -193,7 +193,7 @@ func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
 		}
 	}
 	labels := map[string]bool{}
-	for _, row := range t.Cells[:min(firstDay, len(t.Cells))] {
+	for _, row := range t.Cells[:min(firstDay+1, len(t.Cells))] {
 		if len(row) > 0 && row[0].Str != "" {
 			labels[row[0].Str] = true
 		}

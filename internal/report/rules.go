@@ -64,10 +64,10 @@ func (s *sheet) rules() []workbook.Rule {
 	}
 
 	// Today's row, but for texts among the figures: those are marked one by one.
-	day := "$A" + itoa(firstDay+1) + "=TODAY()"
+	day := "$A" + itoa(s.first+1) + "=TODAY()"
 	today := workbook.Rule{Back: todayBack, Bold: true}
-	add([]workbook.Area{{R0: firstDay, C0: first, R1: s.end, C1: last + 1}}, "AND("+day+";OR("+at(firstDay, first)+`="";NOT(ISTEXT(`+at(firstDay, first)+")))"+")", today)
-	add([]workbook.Area{{R0: firstDay, C0: 0, R1: s.end, C1: 1}, {R0: firstDay, C0: s.comment, R1: s.end, C1: s.comment + 1}}, day, today)
+	add([]workbook.Area{{R0: s.first, C0: first, R1: s.end, C1: last + 1}}, "AND("+day+";OR("+at(s.first, first)+`="";NOT(ISTEXT(`+at(s.first, first)+")))"+")", today)
+	add([]workbook.Area{{R0: s.first, C0: 0, R1: s.end, C1: 1}, {R0: s.first, C0: s.comment, R1: s.end, C1: s.comment + 1}}, day, today)
 
 	for _, k := range s.kpis { // closed working days without a report
 		if !k.Typed() || !k.Required {
