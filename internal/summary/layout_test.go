@@ -20,8 +20,8 @@ import (
 
 func TestTabs(t *testing.T) {
 	for lang, want := range map[words.Lang][]string{
-		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Воронка", "Клиенты", "Динамика", "История", "Правки"},
-		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Funnel", "Clients", "Dynamics", "History", "Late edits"},
+		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Воронка", "Клиенты", "Динамика", "История", "Правки", "Сверка с телефонией"},
+		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Funnel", "Clients", "Dynamics", "History", "Late edits", "Reconciliation"},
 	} {
 		b := Layout(golden(lang))
 		var got, keys []string
@@ -36,7 +36,7 @@ func TestTabs(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
 		}
-		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "funnel", "clients", "dynamics", "history", "edits"}, keys); d != "" {
+		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "funnel", "clients", "dynamics", "history", "edits", "reconciliation"}, keys); d != "" {
 			t.Error(d)
 		}
 		if len(ids) != len(b.Tabs) {

@@ -33,6 +33,11 @@ type Input struct {
 	Closed []department.Closed
 	// Edits are the late edits, newest first.
 	Edits []department.LateEdit
+	// Compared are typed figures beside what the call log says, by day, in the
+	// order of people and KPIs; LogDays is how many of the days looked at have a
+	// log.
+	Compared []Compared
+	LogDays  int
 }
 
 // Health is how the worker itself does, said to the director.
@@ -54,6 +59,8 @@ const (
 	TabDynamics = "dynamics"
 	TabHistory  = "history"
 	TabEdits    = "edits"
+
+	TabReconciliation = "reconciliation"
 )
 
 // Layout is the director's spreadsheet as it should be: values and looks, no
@@ -79,6 +86,7 @@ func Layout(in Input) *workbook.Book {
 			m.dynamics(),
 			m.history(),
 			m.edits(),
+			m.reconciliation(),
 		},
 	}
 }

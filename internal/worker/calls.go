@@ -21,6 +21,7 @@ import (
 	"svodka/internal/kpi"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
+	"svodka/internal/summary"
 	"svodka/internal/words"
 )
 
@@ -587,4 +588,52 @@ func (c *callDesk) nobody(o ledger.CallOperator) []calendar.Span {
 		}
 	}
 	return out
+}
+
+// reconcile compares what people typed with the call log, on the closed ones of
+// the last days that have a log. days is how many of those there are.
+func (w *Worker) reconcile(ctx context.Context, dep *department.Department, engine *planfact.Engine, at planfact.AsOf) (out []summary.Compared, days int, err error) {
+	last := at.Today
+	if !at.Over {
+		last--
+	}
+	covers := map[calendar.Date][]calls.Source{}
+	span := calendar.Span{From: at.Today.Add(1 - summary.ReconciliationDays), To: last}
+	err = w.Ledger.CallDays(ctx, span, func(s calls.Source, d calendar.Date, _ bool) { covers[d] = append(covers[d], s) })
+	if err != nil || len(covers) == 0 {
+		return nil, 0, err
+	}
+	desk, err := w.callDesk(ctx, dep)
+	if err != nil {
+		return nil, 0, err
+	}
+	totals := map[calendar.Date]map[department.PersonID]calls.Totals{}
+	known := map[calendar.Date]map[department.PersonID]bool{}
+	for d, sources := range covers {
+		if totals[d], err = desk.day(ctx, d); err != nil {
+			return nil, 0, err
+		}
+		known[d] = map[department.PersonID]bool{}
+		for _, s := range sources {
+			maps.Copy(known[d], desk.known(s, d))
+		}
+	}
+	for _, p := range dep.People {
+		role, _ := dep.Role(p.Role)
+		for _, k := range role.KPIs {
+			if k.Source != kpi.Manual || k.Log.IsZero() {
+				continue
+			}
+			for d := span.From; d <= span.To; d++ {
+				typed := engine.Figure(p, k.Key, d)
+				if !known[d][p.ID] || !typed.OK || !k.Active(d) {
+					continue
+				}
+				if log := desk.measure(k, k.Log, totals[d][p.ID]); log.OK {
+					out = append(out, summary.Compared{Person: p, KPI: k, Day: d, Typed: typed.V, Log: log.V})
+				}
+			}
+		}
+	}
+	return out, len(covers), nil
 }

@@ -99,6 +99,10 @@ func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, a
 	if err != nil {
 		return summary.Input{}, err
 	}
+	compared, logDays, err := w.reconcile(ctx, &cfg.Department, engine, at)
+	if err != nil {
+		return summary.Input{}, err
+	}
 	in := summary.Input{
 		Dep:    &cfg.Department,
 		Engine: engine,
@@ -109,6 +113,9 @@ func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, a
 		Links:  map[department.PersonID]string{},
 		Closed: closed,
 		Edits:  edits,
+
+		Compared: compared,
+		LogDays:  logDays,
 	}
 	in.Health.Problems = control.Errors(cfg.Problems)
 	in.Health.BadCells = badCells

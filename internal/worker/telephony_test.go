@@ -164,3 +164,22 @@ func TestThresholdOfTalks(t *testing.T) {
 	o.sync()
 	o.wantLogged("2026-05-13", "3", "1", "0:00:40")
 }
+
+// What a caller types is compared with the log, on days that have both.
+func TestTypedCallsAreReconciled(t *testing.T) {
+	o := newOffice(t).init().hire(1, "cold-caller").settle().open()
+	if got := o.text(o.summary(), "reconciliation"); !strings.Contains(got, "Журнала звонков за эти дни нет") {
+		t.Errorf("without a log:\n%s", got)
+	}
+	o.types(0, "2026-05-12", "calls", 50)
+	o.types(0, "2026-05-13", "calls", 30)
+	o.callLog(logged("2026-05-12", "Человек 000", 40, 60), logged("2026-05-13", "Человек 000", 30))
+	o.sync()
+	got := o.text(o.summary(), "reconciliation")
+	if !strings.Contains(got, "Человек 000 | Звонки | 80 | 70 | +10 |") || !strings.Contains(got, "1 из 2 | ▲ завышено") ||
+		!strings.Contains(got, "Человек 000 | Звонки | 50 | 40 | +10 |") {
+		t.Errorf("the tab shows\n%s", got)
+	}
+	o.month(0, "calls", 80) // what is typed counts, not the log
+	o.settle()
+}
