@@ -13,7 +13,7 @@ import (
 type Notice struct {
 	Day  calendar.Date
 	Kind string
-	Who  string // id of a person, or what stands for an address
+	Who  string // id of a person; of a digest, the address
 }
 
 // NoticeState is how far a notice has come.

@@ -3,7 +3,7 @@
 CREATE TABLE notices (
 	day     INTEGER NOT NULL,
 	kind    TEXT NOT NULL,
-	who     TEXT NOT NULL, -- id of a person, or digest of an address
+	who     TEXT NOT NULL, -- id of a person; of a digest, the address
 	state   TEXT NOT NULL, -- taken, sent, failed
 	tries   INTEGER NOT NULL,
 	problem TEXT NOT NULL, -- why the last try failed
