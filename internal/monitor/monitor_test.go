@@ -3,7 +3,11 @@ package monitor_test
 import (
 	"errors"
 	"io"
+	"maps"
 	"net/http/httptest"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -98,5 +102,32 @@ func TestMetrics(t *testing.T) {
 		if !strings.Contains(body, line+"\n") {
 			t.Errorf("no line %q", line)
 		}
+	}
+}
+
+// The guide names exactly the metrics that there are.
+func TestMetricsAreDocumented(t *testing.T) {
+	now := time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC)
+	m := monitor.New(func() time.Time { return now }, time.Hour)
+	m.Run("sync", time.Second, nil)
+	m.Call("drive", "drive.changes.list", 200, time.Second, 0)
+	m.People("served", 1)
+	m.Spreadsheets("by_hand", 1)
+	m.Follow(func(after time.Time) map[string]time.Time { return map[string]time.Time{"sync": after} })
+	_, body := get(t, m, "/metrics")
+	served := map[string]bool{}
+	for _, f := range regexp.MustCompile(`(?m)^# TYPE (svodka_\w+)`).FindAllStringSubmatch(body, -1) {
+		served[f[1]] = true
+	}
+	guide, err := os.ReadFile("../../docs/deployment.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, name := range regexp.MustCompile("svodka_[a-z_]+").FindAllString(string(guide), -1) {
+		named[name] = true
+	}
+	if len(served) < 10 || !maps.Equal(served, named) {
+		t.Errorf("served %v\nnamed %v", slices.Sorted(maps.Keys(served)), slices.Sorted(maps.Keys(named)))
 	}
 }
