@@ -16,6 +16,7 @@ import (
 
 	"google.golang.org/api/sheets/v4"
 
+	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
@@ -65,6 +66,9 @@ type Snapshot struct {
 	// Roles are the former keys of roles that were renamed, by the key that the
 	// title of today would give.
 	Roles map[string]string `json:"roles,omitempty"`
+	// Day is the day of the reading that the snapshot is given to: a role that
+	// changed since holds from that day on. Zero: changes of role are not noticed.
+	Day calendar.Date `json:"-"`
 }
 
 // Row is a row of a tab as it was typed. Rows are parsed anew at each Read, so
@@ -78,6 +82,9 @@ type Row struct {
 	Former []string `json:"former,omitempty"`
 	// Was is the former key of a KPI whose key seems to be renamed.
 	Was string `json:"was,omitempty"`
+	// Moved is the list of a person's earlier roles that the worker is to write, as
+	// long as it does not stand there.
+	Moved *string `json:"moved,omitempty"`
 }
 
 // Result is a control spreadsheet understood.
@@ -88,6 +95,7 @@ type Result struct {
 
 	grids map[string]*grid            // where each tab, column and row stands
 	ids   map[int]department.PersonID // rows of people
+	roles map[int]string              // their earlier roles, as the cell should say
 	title string                      // of the spreadsheet
 }
 
@@ -135,7 +143,7 @@ func InForce(snapshot *Snapshot, lang words.Lang, known []templates.Role) depart
 func newReader(prev *Snapshot, lang words.Lang, known []templates.Role) *reader {
 	r := &reader{lang: lang, known: known, prev: map[string][]Row{}, next: map[string][]Row{}, grids: map[string]*grid{}, gone: map[string]bool{}}
 	if prev != nil {
-		r.prev, r.prevRoles = prev.Tabs, prev.Roles
+		r.prev, r.prevRoles, r.day = prev.Tabs, prev.Roles, prev.Day
 	}
 	return r
 }
@@ -157,7 +165,7 @@ func (r *reader) understand() *Result {
 
 	sortProblems(r.problems)
 	res.Problems = r.problems
-	res.Snapshot = Snapshot{Tabs: r.next, Roles: r.renamed}
+	res.Snapshot = Snapshot{Tabs: r.next, Roles: r.renamed, Day: r.day}
 	return res
 }
 

@@ -336,7 +336,7 @@ func (g *grid) rows() []Row {
 			case !c.owned:
 				typed = typed || v != false
 				row.Cells[key] = v
-			case key == "id":
+			case key == "id" || key == "before":
 				row.Cells[key] = v
 			case key == "key":
 				row.Cells[key] = v

@@ -368,6 +368,8 @@ func (l *layout) owned(t *tab, c *column, at int, row map[string]any, marks []Pr
 		if c.key == "name" {
 			st.Italic, st.Color, st.Bold = false, "", true
 		}
+	case c.key == "before":
+		text = l.earlier(at, row)
 	case c.key == "id":
 		text = string(l.id(at))
 	case c.key == "link":
@@ -389,6 +391,17 @@ func (l *layout) id(at int) department.PersonID {
 		return ""
 	}
 	return l.Result.ids[at]
+}
+
+// earlier are the roles that a person had before. What ops wrote and nobody
+// understands stays as it is.
+func (l *layout) earlier(at int, row map[string]any) string {
+	if l.Result != nil {
+		if s, ok := l.Result.roles[at]; ok {
+			return s
+		}
+	}
+	return textOf(row["before"])
 }
 
 // link is the link to a person's spreadsheet: the one that ops chose as they

@@ -17,7 +17,7 @@ func personID(cells map[string]any) string { return textOf(cells["id"]) }
 // people reads «Сотрудники».
 func (r *reader) people(d *department.Department, res *Result) []*entry[department.Person] {
 	ids := r.identify()
-	res.ids = map[int]department.PersonID{}
+	res.ids, res.roles = map[int]department.PersonID{}, map[int]string{}
 	l := readRows(r, TabPeople, ids, personID, func(ln *line) department.Person { return parsePerson(ln, d) })
 	for _, ln := range l.lines {
 		if id := personID(ln.Cells); id != "" {
@@ -42,6 +42,12 @@ func (r *reader) people(d *department.Department, res *Result) []*entry[departme
 			if k := someoneOf(was.Cells); k.email != "" && e.val.Email != "" && !someoneOf(e.cells).is(k) {
 				e.line.warn("name", "имя и e-mail сменились вместе: если это другой человек, впишите его в новую строку, а здесь верните %s", "name and e-mail changed together: if this is somebody else, type them into a new row and put %s back here", textOf(was.Cells["name"]))
 			}
+		}
+	}
+	for _, e := range l.entries {
+		r.stints(d, l, e)
+		if !e.old {
+			res.roles[e.line.At] = r.stintsText(d, e.val.Before)
 		}
 	}
 	es := l.finish()
@@ -117,6 +123,7 @@ func parsePerson(l *line, d *department.Department) department.Person {
 			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: выберите из списка или добавьте там её показатели", "the role “%s” is not on the tab Roles and KPIs: choose from the list or add its KPIs there", role)
 		}
 	}
+	p.Before = l.parseStints(d, textOf(l.value("before")))
 	if !p.Hired.IsZero() && !p.Left.IsZero() && p.Left < p.Hired {
 		l.fail("left", "последний день %s раньше приёма %s: исправьте одну из дат", "the last day %s is before the first, %s: correct one of the dates", dateText(p.Left, l.lang), dateText(p.Hired, l.lang))
 	}

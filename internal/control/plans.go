@@ -120,7 +120,7 @@ func parsePlan(l *line, d *department.Department) department.Plan {
 // rolesOf gives the roles of the people chosen.
 func rolesOf(d *department.Department, chosen func(department.Person) bool) []department.Role {
 	var out []department.Role
-	for _, p := range d.People {
+	for _, p := range d.Stints() {
 		if !chosen(p) || slices.ContainsFunc(out, func(r department.Role) bool { return r.Key == p.Role }) {
 			continue
 		}

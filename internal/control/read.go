@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"svodka/internal/calendar"
 	"svodka/internal/kpi"
 	"svodka/internal/words"
 	templates "svodka/sheets-templates"
@@ -22,6 +23,7 @@ type reader struct {
 	problems []Problem
 	dir      *directory // once people are known
 
+	day                calendar.Date     // of the reading
 	prevRoles, renamed map[string]string // former key of a role by that of its title now: before, and now
 	gone               map[string]bool   // roles that are not on the sheet, but people have them
 }
@@ -72,8 +74,9 @@ type entry[T any] struct {
 	cells map[string]any
 	id    string
 	val   T
-	old   bool   // a former version, because the row of the sheet is wrong
-	was   string // of a KPI whose key seems to be renamed: the former key
+	old   bool    // a former version, because the row of the sheet is wrong
+	was   string  // of a KPI whose key seems to be renamed: the former key
+	moved *string // of a person whose role changed: Row.Moved
 }
 
 // list is a tab's rows in force, while they are found.
@@ -300,7 +303,7 @@ func (l *list[T]) finish() []*entry[T] {
 	}
 	rows := make([]Row, 0, len(l.entries))
 	for _, e := range l.entries {
-		rows = append(rows, Row{At: e.line.At, ID: e.id, Cells: e.cells, Former: l.former(e), Was: e.was})
+		rows = append(rows, Row{At: e.line.At, ID: e.id, Cells: e.cells, Moved: e.moved, Former: l.former(e), Was: e.was})
 	}
 	l.r.next[l.tab.key] = rows
 	return l.entries

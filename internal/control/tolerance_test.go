@@ -231,7 +231,7 @@ func TestCutAndPastedColumn(t *testing.T) {
 	col := d.col("people", "email")
 	for _, r := range data.RowData {
 		if len(r.Values) > col {
-			for len(r.Values) < 12 {
+			for len(r.Values) < 13 {
 				r.Values = append(r.Values, &sheets.CellData{})
 			}
 			r.Values = append(r.Values, r.Values[col])

@@ -32,6 +32,10 @@ type Person struct {
 	// at Email.
 	Notify string
 	Link   string // the person's spreadsheet, if ops chose one
+	// Before are the roles that the person had before, oldest first.
+	Before []Stint
+	// From and To are the days in Role of one of the Stints; zero: no bound.
+	From, To calendar.Date
 }
 
 // NoNotify is the Notify of a person who wants no reminders.
@@ -48,9 +52,43 @@ func (p Person) Address() string {
 	return p.Notify
 }
 
-// Employed tells whether the person is employed on day d.
+// Stint is a role that a person had before the present one.
+type Stint struct {
+	Role string        // key
+	To   calendar.Date // the last day in it
+}
+
+// Employed tells whether the person is employed on day d (and, of one of the
+// Stints, in that role).
 func (p Person) Employed(d calendar.Date) bool {
-	return (p.Hired.IsZero() || p.Hired <= d) && (p.Left.IsZero() || d <= p.Left)
+	return (p.Hired.IsZero() || p.Hired <= d) && (p.Left.IsZero() || d <= p.Left) && (p.From.IsZero() || p.From <= d) && (p.To.IsZero() || d <= p.To)
+}
+
+// Stints is the person once for each role, in their order, with the days in it.
+func (p Person) Stints() []Person {
+	if len(p.Before) == 0 {
+		return []Person{p}
+	}
+	var out []Person
+	part := p
+	part.Before = nil
+	for _, s := range p.Before {
+		part.Role, part.To = s.Role, s.To
+		out = append(out, part)
+		part.From = s.To + 1
+	}
+	part.Role, part.To = p.Role, 0
+	return append(out, part)
+}
+
+// RoleOn is the key of the role that the person has on day d.
+func (p Person) RoleOn(d calendar.Date) string {
+	for _, s := range p.Before {
+		if d <= s.To {
+			return s.Role
+		}
+	}
+	return p.Role
 }
 
 // Role is a job with its KPIs, in the order in which they are shown.
@@ -246,6 +284,53 @@ func (d *Department) Person(id PersonID) (Person, bool) {
 		}
 	}
 	return Person{}, false
+}
+
+// Stints are the people, those with several roles once for each.
+func (d *Department) Stints() []Person {
+	out := make([]Person, 0, len(d.People))
+	for _, p := range d.People {
+		out = append(out, p.Stints()...)
+	}
+	return out
+}
+
+// RoleOver is the person's role with the KPIs of the ones before it, each measured
+// on the days of its role. A KPI that the present role has too goes on through.
+func (d *Department) RoleOver(p Person) (Role, bool) {
+	role, ok := d.Role(p.Role)
+	if !ok || len(p.Before) == 0 {
+		return role, ok
+	}
+	out := Role{Key: role.Key, Title: role.Title}
+	earlier := map[string]bool{}
+	parts := p.Stints()
+	for _, part := range parts[:len(parts)-1] {
+		r, _ := d.Role(part.Role)
+		for _, k := range r.KPIs {
+			earlier[k.Key] = true
+		}
+	}
+	for _, k := range role.KPIs {
+		if !earlier[k.Key] {
+			k.From = max(k.From, parts[len(parts)-1].From)
+		}
+		out.KPIs = append(out.KPIs, k)
+	}
+	for i := len(parts) - 2; i >= 0; i-- {
+		r, _ := d.Role(parts[i].Role)
+		for _, k := range r.KPIs {
+			if _, has := out.KPI(k.Key); has {
+				continue
+			}
+			k.From = max(k.From, parts[i].From)
+			if k.To.IsZero() || k.To > parts[i].To {
+				k.To = parts[i].To
+			}
+			out.KPIs = append(out.KPIs, k)
+		}
+	}
+	return out, true
 }
 
 // Calendar is the production calendar of the department's country under the

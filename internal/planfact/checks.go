@@ -74,7 +74,7 @@ func ChecksOf(sums []float64, middleFrom, largeFrom float64) Checks {
 
 // DealSums gives the sums of a person's deals in a period, by date.
 func (e *Engine) DealSums(p department.Person, per calendar.Period) []float64 {
-	q, ok := e.byID[p.ID]
+	q, ok := e.find(p)
 	if !ok {
 		return nil
 	}

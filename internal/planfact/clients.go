@@ -68,7 +68,7 @@ func standing(s *department.Settings, silent int, bought bool) Standing {
 // then those who only have deals, in the order in which they came. Nil for
 // somebody whose role keeps no deals.
 func (e *Engine) Clients(p department.Person) []ClientLine {
-	q, ok := e.byID[p.ID]
+	q, ok := e.find(p)
 	if !ok || !q.role.measures {
 		return nil
 	}
@@ -155,7 +155,7 @@ func ratio(num, den float64) kpi.Num {
 // Repeat gives a person's figures of repeat buying over a period, as far as it
 // has come; ok is false if the role keeps no deals or nobody was employed.
 func (e *Engine) Repeat(p department.Person, per calendar.Period) (r Repeat, ok bool) {
-	q, known := e.byID[p.ID]
+	q, known := e.find(p)
 	if !known || !q.role.measures || q.employed.Meet(per.Span).Days() == 0 {
 		return r, false
 	}

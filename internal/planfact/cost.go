@@ -19,7 +19,7 @@ const callsKey = "calls"
 // share of its working days on which they were employed. No value if neither
 // cost is known.
 func (e *Engine) Cost(p department.Person, per calendar.Period) kpi.Num {
-	q, ok := e.byID[p.ID]
+	q, ok := e.find(p)
 	if !ok {
 		return kpi.Num{}
 	}

@@ -23,7 +23,7 @@ type Engine struct {
 	cal    calendar.Calendar
 	roles  map[string]*role
 	people []*person
-	byID   map[department.PersonID]*person
+	byID   map[department.PersonID][]*person // by role in time
 	months map[int]*month
 	latest *month // the one that monthOf gave last
 	first  int    // index of the month that person.blocks starts with
@@ -67,7 +67,8 @@ type person struct {
 	*department.Person
 	role     *role
 	facts    *personFacts
-	employed calendar.Span
+	part     calendar.Span // the days in the role
+	employed calendar.Span // of those, the days of employment
 	absences []department.Absence
 	plans    [][][]department.Plan // by KPI: rows in force, the narrowest scope first
 	through  calendar.Date         // the last closed day
@@ -132,7 +133,7 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 	e := &Engine{
 		dep: dep, facts: facts, at: at, cal: dep.Calendar(),
 		roles:  make(map[string]*role, len(dep.Roles)),
-		byID:   make(map[department.PersonID]*person, len(dep.People)),
+		byID:   make(map[department.PersonID][]*person, len(dep.People)),
 		months: map[int]*month{},
 	}
 	e.first = monthIndex(min(facts.span.From, at.Today)) - 2
@@ -147,14 +148,20 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 		absences[a.Person] = append(absences[a.Person], a)
 	}
 	plans := indexPlans(dep.Plans)
-	for i := range dep.People {
-		p := &dep.People[i]
+	seen := make(map[department.PersonID]int, len(dep.People))
+	stints := dep.Stints()
+	for i := range stints {
+		p := &stints[i]
 		r, ok := e.roles[p.Role]
-		if _, twice := e.byID[p.ID]; !ok || twice {
+		if p.From.IsZero() {
+			seen[p.ID]++
+		}
+		if !ok || seen[p.ID] > 1 {
 			continue
 		}
 		q := &person{
 			Person: p, role: r, facts: facts.people[p.ID], absences: absences[p.ID],
+			part:     calendar.Span{From: -forever, To: forever},
 			employed: calendar.Span{From: p.Hired, To: forever},
 			blocks:   make([]*block, last-e.first+1),
 		}
@@ -164,6 +171,13 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 		if !p.Left.IsZero() {
 			q.employed.To = p.Left
 		}
+		if !p.From.IsZero() {
+			q.part.From = p.From
+		}
+		if !p.To.IsZero() {
+			q.part.To = p.To
+		}
+		q.employed = q.employed.Meet(q.part)
 		if q.facts == nil {
 			q.facts = &personFacts{}
 		}
@@ -178,9 +192,36 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 		}
 		r.members = append(r.members, q)
 		e.people = append(e.people, q)
-		e.byID[p.ID] = q
+		e.byID[p.ID] = append(e.byID[p.ID], q)
 	}
 	return e
+}
+
+// find gives the person in the role that is meant: one of the Stints, or else the
+// present one.
+func (e *Engine) find(p department.Person) (*person, bool) {
+	from := p.From
+	if n := len(p.Before); n > 0 && from.IsZero() {
+		from = p.Before[n-1].To + 1
+	}
+	for _, q := range e.byID[p.ID] {
+		if q.From == from {
+			return q, true
+		}
+	}
+	return nil, false
+}
+
+// all gives the person in all roles that are meant: one of the Stints, or else
+// all of them.
+func (e *Engine) all(p department.Person) []*person {
+	if len(p.Before) > 0 && p.From.IsZero() {
+		return e.byID[p.ID]
+	}
+	if q, ok := e.find(p); ok {
+		return []*person{q}
+	}
+	return nil
 }
 
 // AsOf is the same department with the same facts at another moment.
@@ -431,7 +472,7 @@ func (e *Engine) newBlock(p *person, m *month) *block {
 // findPresent finds the days that have figures.
 func (e *Engine) findPresent(p *person, m *month, b *block) {
 	r := p.role
-	counted := m.Meet(calendar.Span{From: e.facts.span.From, To: min(e.facts.span.To, e.at.Today)})
+	counted := m.Meet(p.part).Meet(calendar.Span{From: e.facts.span.From, To: min(e.facts.span.To, e.at.Today)})
 	var dealt uint32
 	if r.measures {
 		for _, d := range p.dealsIn(m.Meet(calendar.Span{From: -forever, To: e.at.Today})) {
@@ -489,6 +530,7 @@ func (p *person) row(q *measure) []float64 {
 
 // dealsIn gives the person's deals of a span.
 func (p *person) dealsIn(s calendar.Span) []deal {
+	s = s.Meet(p.part)
 	from, _ := slices.BinarySearchFunc(p.deals, s.From, func(d deal, t calendar.Date) int { return cmp.Compare(d.date, t) })
 	to := from
 	for to < len(p.deals) && p.deals[to].date <= s.To {
@@ -500,7 +542,7 @@ func (p *person) dealsIn(s calendar.Span) []deal {
 // DayState tells how a person's day stands. A day off, an absence and a day
 // still to come are Reported too, if a report is in.
 func (e *Engine) DayState(p department.Person, d calendar.Date) DayState {
-	q, ok := e.byID[p.ID]
+	q, ok := e.find(p)
 	if !ok {
 		return NotDue
 	}
@@ -526,7 +568,7 @@ func (e *Engine) DayState(p department.Person, d calendar.Date) DayState {
 // Late tells whether a person's report of a day came in after its deadline: it is
 // as late as the last of its required figures, or, if none is required, as any.
 func (e *Engine) Late(p department.Person, d calendar.Date) bool {
-	q, ok := e.byID[p.ID]
+	q, ok := e.find(p)
 	if !ok || len(q.facts.late) == 0 || e.DayState(p, d) != Reported {
 		return false
 	}
@@ -538,7 +580,7 @@ func (e *Engine) Late(p department.Person, d calendar.Date) bool {
 
 // LateDays counts the days of a span whose reports came in late.
 func (e *Engine) LateDays(p department.Person, s calendar.Span) int {
-	q, ok := e.byID[p.ID]
+	q, ok := e.find(p)
 	if !ok {
 		return 0
 	}
@@ -560,15 +602,13 @@ func (r *role) dueOn(d calendar.Date) bool {
 // a day the person works, 0 for a day off, an absence, or before hiring.
 func (e *Engine) DayWeights(p department.Person, month calendar.Period) []float64 {
 	out := make([]float64, month.Days())
-	q, ok := e.byID[p.ID]
-	if !ok {
-		return out
-	}
-	for i := range out {
-		d := month.From.Add(i)
-		m := e.monthOf(d)
-		if e.block(q, m).work&m.bit(d) != 0 {
-			out[i] = m.weight[d-m.From]
+	for _, q := range e.all(p) {
+		for i := range out {
+			d := month.From.Add(i)
+			m := e.monthOf(d)
+			if e.block(q, m).work&m.bit(d) != 0 {
+				out[i] = m.weight[d-m.From]
+			}
 		}
 	}
 	return out

@@ -88,7 +88,7 @@ func (e *Engine) add(s *sumSet, p *person) {
 			if row == nil {
 				continue
 			}
-			part = part.Meet(e.facts.span)
+			part = part.Meet(e.facts.span).Meet(p.part)
 			leaf := &s.leaves[at]
 			for d := part.From; d <= part.To; d++ {
 				if v := row[d-e.facts.span.From]; v == v { // not blank
@@ -347,7 +347,7 @@ func Attain(fact, plan kpi.Num, dir kpi.Direction, lowerCap float64) kpi.Num {
 // Person gives a line per active KPI of the person's role, in the role's order;
 // nil if the person was not employed in the period.
 func (e *Engine) Person(p department.Person, per calendar.Period) []Line {
-	q, ok := e.byID[p.ID]
+	q, ok := e.find(p)
 	if !ok || q.employed.Meet(per.Span).Days() == 0 {
 		return nil
 	}

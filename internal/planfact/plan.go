@@ -90,7 +90,7 @@ func (p *person) planRow(k int, d calendar.Date) *department.Plan {
 // in the order in which they come into force. The KPI's own plan is one without
 // a first day.
 func (e *Engine) PlansIn(p department.Person, key string, s calendar.Span) []department.Plan {
-	q, ok := e.byID[p.ID]
+	q, ok := e.find(p)
 	if !ok {
 		return nil
 	}
@@ -192,27 +192,28 @@ func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
 // from the month's first day on (0 on days that are not worked; for a ratio the
 // plan itself on each working day), and whether there is a plan.
 func (e *Engine) DayPlans(p department.Person, key string, month calendar.Period) (plans []float64, ok bool) {
-	q, known := e.byID[p.ID]
-	if !known {
-		return nil, false
-	}
-	k := slices.IndexFunc(q.role.kpis, func(m measure) bool { return m.Key == key })
-	if k < 0 {
-		return nil, false
-	}
-	plans = make([]float64, month.Days())
-	for i := range plans {
-		d := month.From.Add(i)
-		m := e.monthOf(d)
-		b := e.block(q, m)
-		ok = ok || b.planned[k]&m.bit(d) != 0
-		switch {
-		case q.role.kpis[k].additive:
-			if b.plans != nil {
-				plans[i] = b.plans[31*k+int(d-m.From)]
+	for _, q := range e.all(p) {
+		k := slices.IndexFunc(q.role.kpis, func(m measure) bool { return m.Key == key })
+		if k < 0 {
+			continue
+		}
+		if plans == nil {
+			plans = make([]float64, month.Days())
+		}
+		for i := range plans {
+			d := month.From.Add(i)
+			m := e.monthOf(d)
+			b := e.block(q, m)
+			ok = ok || b.planned[k]&m.bit(d) != 0
+			switch {
+			case !q.part.Has(d):
+			case q.role.kpis[k].additive:
+				if b.plans != nil {
+					plans[i] = b.plans[31*k+int(d-m.From)]
+				}
+			case b.work&b.planned[k]&m.bit(d) != 0:
+				plans[i], _, _ = q.planAt(k, d)
 			}
-		case b.work&b.planned[k]&m.bit(d) != 0:
-			plans[i], _, _ = q.planAt(k, d)
 		}
 	}
 	return plans, ok

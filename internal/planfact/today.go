@@ -23,7 +23,7 @@ type Quota struct {
 // where lower is better. Unlike Line.NeededPerDay, which drops today once it is
 // closed, the need holds all day long: a report that is in does not move it.
 func (e *Engine) Today(p department.Person) []Quota {
-	q, ok := e.byID[p.ID]
+	q, ok := e.find(p)
 	if !ok {
 		return nil
 	}
@@ -69,7 +69,7 @@ const (
 // or the KPI was not measured throughout.
 func (e *Engine) Lately(p department.Person, month calendar.Period) map[string]kpi.Num {
 	out := map[string]kpi.Num{}
-	q, ok := e.byID[p.ID]
+	q, ok := e.find(p)
 	if !ok || q.employed.Meet(month.Span).Days() == 0 {
 		return out
 	}

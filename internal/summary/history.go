@@ -96,7 +96,7 @@ func (h *historian) period(per calendar.Period, of []department.Closed) {
 	for _, c := range of {
 		frozen[who{c.Person, c.Role}] = c
 	}
-	for _, p := range h.in.Dep.People {
+	for _, p := range h.in.Dep.Stints() {
 		id := who{p.ID, p.Role}
 		if c, ok := frozen[id]; ok {
 			h.closed(c)

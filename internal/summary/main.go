@@ -149,7 +149,7 @@ func (m *maker) allReported() string {
 // Silent counts the people who have not reported, or not everything, for the last
 // working day whose deadline has passed.
 func Silent(in Input) int {
-	m := &maker{in: &in, lang: in.Lang, cal: in.Dep.Calendar(), staff: []staff{{people: in.Dep.People}}}
+	m := &maker{in: &in, lang: in.Lang, cal: in.Dep.Calendar(), staff: []staff{{people: in.Dep.Stints()}}}
 	day := in.At.Today
 	if !in.At.Over || !m.cal.Kind(day).Works() {
 		var ok bool

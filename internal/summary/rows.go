@@ -53,7 +53,7 @@ func Rows(dep *department.Department, e *planfact.Engine, closed []department.Cl
 			}
 			delete(frozen, who{c.From, c.Person, c.Role})
 		}
-		for _, p := range dep.People {
+		for _, p := range dep.Stints() {
 			if c, ok := frozen[who{per.From, p.ID, p.Role}]; ok {
 				c.Name = p.Name // by which others know the person now
 				add(c)

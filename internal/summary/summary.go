@@ -137,7 +137,7 @@ func newMaker(in *Input) *maker {
 		m.titles[r.Key] = r.Title
 		m.staff = append(m.staff, staff{role: r})
 	}
-	for _, p := range in.Dep.People {
+	for _, p := range in.Dep.Stints() {
 		if i, ok := at[p.Role]; ok {
 			s := &m.staff[i]
 			s.people = append(s.people, p)

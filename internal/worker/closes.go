@@ -138,6 +138,7 @@ func (w *Worker) close(ctx context.Context, dep *department.Department, units []
 			served[p.ID] = u
 		}
 	}
+	stints := dep.Stints()
 	through := lockedBy(dep, min(at.Today, w.realDay(dep)))
 	var closes []department.Closed
 	reopened := map[ledger.CloseID]department.Person{}
@@ -146,7 +147,7 @@ func (w *Worker) close(ctx context.Context, dep *department.Department, units []
 			if per.To > through {
 				continue
 			}
-			for _, p := range dep.People {
+			for _, p := range stints {
 				// Of somebody without a spreadsheet nothing is waited for.
 				if u := served[p.ID]; u != nil && (u.err != nil || locked[p.ID] < per.To) {
 					continue

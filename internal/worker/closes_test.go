@@ -245,3 +245,42 @@ func TestCloseWaitsForEverySheet(t *testing.T) {
 		t.Errorf("the figure that was typed in time: %v", l.Fact)
 	}
 }
+
+// Somebody changes role in mid-month: both histories stay, in the summary, in the
+// person's own sheet, and when the ledger is lost.
+func TestRoleChange(t *testing.T) {
+	o := newOffice(t).init().hire(2, "sales-rep")
+	o.sync()
+	o.open()
+	o.types(0, "2026-05-14", "deals", 4)
+	o.settle()
+	o.clock.set("2026-05-18", 12, 0)
+	o.settle()
+	o.config("people", "name=Человек 000;", "role", "Специалист по холодным звонкам")
+	o.settle()
+	if s := o.text(o.control(), "people"); !strings.Contains(s, "Менеджер по продажам по 17.05.2026") {
+		t.Errorf("the earlier role is not in\n%s", s)
+	}
+	o.types(0, "2026-05-18", "calls", 70)
+	o.types(0, "2026-05-15", "deals", 3) // in the hidden or shown column of the former role
+	o.settle()
+	check := func(when string) {
+		t.Helper()
+		deals, calls := o.line(0, calendar.Month, "2026-05-14", "deals"), o.line(0, calendar.Month, "2026-05-14", "calls")
+		// Of May's 19 days 9 were over by the 17th.
+		if deals.Fact.V != 7 || deals.Working != 9 || deals.Role != "sales-rep" {
+			t.Errorf("%s, as a sales rep: %v deals in %d days as %s", when, deals.Fact, deals.Working, deals.Role)
+		}
+		if calls.Fact.V != 70 || calls.Working != 10 || calls.Role != "cold-caller" {
+			t.Errorf("%s, as a cold caller: %v calls in %d days as %s", when, calls.Fact, calls.Working, calls.Role)
+		}
+		if n := strings.Count(o.text(o.summary(), "month"), "Человек 000"); n != 2 {
+			t.Errorf("%s: %d rows in «Месяц», want one per role", when, n)
+		}
+	}
+	check("after the change")
+	o.expect("nothing more to do", google.Calls{Drive: 1})
+	o.restart(true)
+	o.settle()
+	check("with the ledger lost")
+}

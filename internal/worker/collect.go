@@ -126,7 +126,7 @@ func reason(err error, lang words.Lang) string {
 
 // input is what a person's layout is made from, for the given months.
 func (w *Worker) input(dep *department.Department, u *unit, p department.Person, at planfact.AsOf, ms []calendar.Period, plans *planfact.Engine) (report.Input, bool) {
-	role, ok := dep.Role(p.Role)
+	role, ok := dep.RoleOver(p)
 	return report.Input{
 		Person: p,
 		Role:   role,

@@ -9,9 +9,11 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"time"
 
 	"google.golang.org/api/sheets/v4"
 
+	"svodka/internal/calendar"
 	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/ledger"
@@ -137,6 +139,11 @@ func (w *Worker) snapshot(ctx context.Context) (*control.Snapshot, error) {
 	if err := json.Unmarshal(b, s); err != nil {
 		return nil, fmt.Errorf("reading the last valid configuration from the ledger: %w", err)
 	}
+	zone, err := time.LoadLocation(w.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("the zone of the department: %w", err)
+	}
+	s.Day = calendar.FromTime(w.Now().In(zone))
 	return s, nil
 }
 

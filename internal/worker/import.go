@@ -197,7 +197,7 @@ func entry(dep *department.Department, who named, r imports.Entry) (department.E
 	if err != nil {
 		return department.Entry{}, err
 	}
-	role, _ := dep.Role(p.Role)
+	role, _ := dep.Role(p.RoleOn(r.Date))
 	k, ok := role.KPI(r.KPI)
 	switch {
 	case !ok:
@@ -291,7 +291,7 @@ func (w *Worker) ImportClients(ctx context.Context, rows []imports.Client, o Imp
 
 // hasList checks that a person's role has a tab for the rows.
 func hasList(dep *department.Department, p department.Person, at imports.Where, sources ...kpi.Source) error {
-	role, _ := dep.Role(p.Role)
+	role, _ := dep.RoleOver(p)
 	for _, s := range sources {
 		if role.Uses(s) {
 			return nil

@@ -1,0 +1,14 @@
+package control
+
+import "svodka/internal/department"
+
+// EarlierCell is what the cell of a person's earlier roles will say; empty: what
+// stands there stays.
+func EarlierCell(r *Result, p department.PersonID) string {
+	for at, id := range r.ids {
+		if id == p {
+			return r.roles[at]
+		}
+	}
+	return ""
+}
