@@ -29,7 +29,7 @@ const ReverseSample = 10
 // Reverse gives the person's funnel backwards by the figures of a span. Not ok: the
 // role has no funnel, or a conversion rests on too little even of all together.
 func (e *Engine) Reverse(p department.Person, span calendar.Span) (Reverse, bool) {
-	q, ok := e.byID[p.ID]
+	q, ok := e.find(p)
 	if !ok {
 		return Reverse{}, false
 	}
