@@ -412,7 +412,7 @@ func (d Department) Guide() string {
 	}
 	p("")
 	p("what to try:")
-	p("  1. as the director: who has not reported, what needs attention, then «Месяц» and «Динамика»")
+	p("  1. as the director: who has not reported, what needs attention, then «Воронка» for the cause, «Месяц» and «Динамика»")
 	p("  2. as %s: fill in today's row; the block on top reacts at once, the director's page in seconds", people[1].name)
 	p("  3. the same in a narrow window, as on a phone: today is a form")
 	p("  4. as ops: change a plan in «Роли и KPI», or mend the red cell there; «Проверка» says what is wrong")

@@ -14,8 +14,9 @@ import (
 	"svodka/internal/workbook"
 )
 
-// funnelHeadWidth holds «разговор → лид» and «Отклонение» on two lines.
-const funnelHeadWidth = 96
+// funnelHeadWidth holds «Звонок → разговор» on two lines; both periods of the
+// overview fit beside each other.
+const funnelHeadWidth = 86
 
 // funnel lays out «Воронка»: for each role at which stage the plan is lost, of
 // the role, its teams and its people, this month and this week; then its deals

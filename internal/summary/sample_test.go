@@ -109,6 +109,9 @@ func crowd(n, days int) Input {
 		{Key: "avg_check", Title: "Средний чек", Unit: kpi.Money, Source: kpi.Formula, Expr: expr("revenue / deals"), Plan: kpi.Some(50_000)},
 	}}
 	for i := range role.KPIs {
+		if i < 4 {
+			role.KPIs[i].Funnel = i + 1
+		}
 		role.KPIs[i].Role, role.KPIs[i].PlanFor, role.KPIs[i].Direction = "rep", calendar.Month, kpi.Higher
 	}
 	dep := &department.Department{Roles: []department.Role{role}, Settings: department.Defaults()}
