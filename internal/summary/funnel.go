@@ -14,8 +14,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// funnelHeadWidth holds «Звонок → разговор» on two lines; both periods of the
-// overview fit beside each other.
+// funnelHeadWidth holds «Звонок → разговор» on two lines.
 const funnelHeadWidth = 86
 
 // funnel lays out «Воронка»: for each role at which stage the plan is lost, of
@@ -97,7 +96,7 @@ func (m *maker) noFunnel(s *sheet) {
 }
 
 // overview shows the role as a whole: a sentence per period, then a row per
-// stage, the periods side by side.
+// stage, the periods side by side, the effect first since it is the answer.
 func (m *maker) overview(s *sheet, parts []funnelPart) {
 	for _, p := range parts {
 		msg, use := m.funnelVerdict(p.funnel)
@@ -110,7 +109,7 @@ func (m *maker) overview(s *sheet, parts []funnelPart) {
 	}
 	h := m.tableHead(s, m.lang.T("Этап", "Stage"))
 	for _, p := range parts {
-		h.group(p.name, slices.Concat(m.stageHeads(), m.rateHeads(rates), []headNote{m.effectHead()}))
+		h.group(p.name, slices.Concat([]headNote{m.effectHead()}, m.stageHeads(), m.rateHeads(rates)))
 	}
 	h.end()
 	for i, stage := range parts[0].funnel.Stages {
@@ -118,23 +117,19 @@ func (m *maker) overview(s *sheet, parts []funnelPart) {
 		for _, p := range parts {
 			st, j, ok := stageOf(p.funnel, i, stage.KPI.Key)
 			if !ok {
-				m.noStage(r, 2+3)
-				r.figure(figDelta, kpi.Count, kpi.Num{}, kpi.NoLight, false)
+				m.noStage(r, each)
 				continue
 			}
-			m.stageFigures(r, st, j, true)
 			effects, _ := shownEffects(p.funnel)
-			r.figure(figDelta, lastKPI(p.funnel).Unit, effects[j], bottleneckLight(p.funnel, j), false)
+			r.figure(figDelta, lastKPI(p.funnel).Unit, effects[j], bottleneckLight(p.funnel, j), true)
+			m.stageFigures(r, st, j, true, false)
 		}
 		r.end()
 	}
 	r := s.row(bandTotal, h.width).text(m.lang.T("Отклонение", "Deviation"), textName)
 	for _, p := range parts {
 		_, total := shownEffects(p.funnel)
-		for j := range each - 1 {
-			r.cells = append(r.cells, workbook.Cell{Style: m.st.text(textLook{use: textMuted, band: bandTotal, first: j == 0})})
-		}
-		r.figure(figDelta, lastKPI(p.funnel).Unit, total, kpi.NoLight, false)
+		r.figure(figDelta, lastKPI(p.funnel).Unit, total, kpi.NoLight, true).blank(each - 1)
 	}
 	r.end()
 }
@@ -245,9 +240,10 @@ func (m *maker) effectHead() headNote {
 			"The effects add up to the deviation from the plan to date. ▼: the bottleneck, where most is lost.")}
 }
 
-// stageFigures adds plan and fact of a stage, the i-th, and with rated its rate.
-func (m *maker) stageFigures(r *line, st planfact.Stage, i int, rated bool) {
-	r.figure(figFine, st.KPI.Unit, st.Plan, kpi.NoLight, true)
+// stageFigures adds plan and fact of a stage, the i-th, and with rated its rate;
+// with first they begin a group of columns.
+func (m *maker) stageFigures(r *line, st planfact.Stage, i int, rated, first bool) {
+	r.figure(figFine, st.KPI.Unit, st.Plan, kpi.NoLight, first)
 	r.figure(figValue, st.KPI.Unit, st.Fact, kpi.NoLight, false)
 	switch {
 	case !rated:
@@ -320,7 +316,7 @@ func (m *maker) funnelRow(r *line, head, f planfact.Funnel) {
 		mine, _, ok := stageOf(f, i, st.KPI.Key)
 		switch {
 		case ok:
-			m.stageFigures(r, mine, i, i > 0)
+			m.stageFigures(r, mine, i, i > 0, true)
 		case i == 0:
 			m.noStage(r, 2)
 		default:
