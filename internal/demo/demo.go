@@ -379,7 +379,7 @@ func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledge
 	if err != nil {
 		return err
 	}
-	for key, value := range map[string]any{"directors": director, "ops": ops, "phone_cost": 5000.0} {
+	for key, value := range map[string]any{"directors": director, "ops": ops, "phone_cost": 5000.0, "reverse_plan": w.Lang.T("Специалист по холодным звонкам", "Cold caller")} {
 		more, err := control.SetSetting(s, key, value, w.Lang)
 		if err != nil {
 			return err

@@ -72,7 +72,7 @@ func (s *sheet) block() {
 		{rowPace, T("Темп", "Pace"), T("Факт / план на дату.", "Fact / plan to date."), labelStyle},
 		{rowLight, T("Светофор", "Light"), T("Появляется, когда прошла часть месяца.", "Appears once a part of the month has passed."), labelStyle},
 		{rowTrend, T("Последние дни", "Recent days"), T("Последние 5 закрытых рабочих дней месяца в сумме против 5 перед ними: ▲ больше, ▼ меньше. В первой половине месяца сравнивается поровну, от 3 дней.", "The last 5 closed working days of the month against the 5 before them: ▲ more, ▼ less. In the first half of the month, as many as there are, from 3 days on."), labelStyle},
-		{rowLeft, T("Осталось до плана", "Left"), T("План месяца − факт.", "Plan of the month − fact."), labelStyle},
+		{rowLeft, T("До плана", "Left"), T("План месяца − факт.", "Plan of the month − fact."), labelStyle},
 		{rowNeeded, T("Нужно в день", "Needed per day"), T("Осталось / оставшиеся рабочие дни, сегодня включая, пока отчёт не сдан.", "Left / working days left, today included until it is reported."), labelBold},
 		{rowForecast, T("Прогноз", "Forecast"), T("Факт / прошедшие рабочие дни × рабочие дни месяца.", "Fact / working days passed × working days of the month."), labelStyle},
 		{rowChart, T("По дням", "By day"), "", labelStyle},

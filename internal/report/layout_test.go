@@ -114,7 +114,7 @@ func TestMonthTab(t *testing.T) {
 	for _, row := range tab.Cells[1:13] {
 		labels = append(labels, row[0].Str)
 	}
-	if diff := cmp.Diff([]string{"Осталось сегодня", "План месяца", "Факт", "План на дату", "Темп", "Светофор", "Последние дни", "Осталось до плана", "Нужно в день", "Прогноз", "По дням", "ДНИ"}, labels); diff != "" {
+	if diff := cmp.Diff([]string{"Осталось сегодня", "План месяца", "Факт", "План на дату", "Темп", "Светофор", "Последние дни", "До плана", "Нужно в день", "Прогноз", "По дням", "ДНИ"}, labels); diff != "" {
 		t.Error(diff)
 	}
 	for name, want := range map[string]string{

@@ -140,7 +140,7 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	for row, tag := range rowTags {
 		if row == rowReverse && s.reverse != nil {
 			t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: "reverse"})
-			t.Heights[rowReverse] = 52
+			t.Heights[rowReverse] = reverseHeight(len(s.reverse.Steps))
 		}
 		t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: tag})
 	}

@@ -64,7 +64,10 @@ func (s *sheet) reversePlan() {
 		row[s.col[k.Key]] = workbook.F("=IF(COUNT("+need+")=0;"+text(dash)+";ROUNDUP(ROUND("+need+factor+";6);0))", st)
 	}
 	slices.Reverse(says)
-	row[s.comment] = workbook.Txt(T("Чтобы выполнить план: ", "To make the plan: ")+strings.Join(says, " · "), blankBlock)
+	// A line for each step: see reverseHeight.
+	small := *blankBlock
+	small.Size = 8
+	row[s.comment] = workbook.Txt(T("Чтобы выполнить план, по конверсиям:", "To make the plan, by conversions:")+"\n"+strings.Join(says, "\n"), &small)
 }
 
 // conversion is a step in words: how much came of the stage before, of how many,
@@ -81,8 +84,11 @@ func (s *sheet) conversion(c planfact.Conversion) string {
 	if !c.Own {
 		whose = s.lang.T("по роли", "the role's")
 	}
-	return fmt.Sprintf(s.lang.T("«%s» → «%s» %s (из %s, %s)", "“%s” → “%s” %s (of %s, %s)"), c.From.Title, c.To.Title, rate,
+	return fmt.Sprintf(s.lang.T("%s → %s: %s (из %s, %s)", "%s → %s: %s (of %s, %s)"), c.From.Title, c.To.Title, rate,
 		kpi.FormatNum(kpi.Some(c.In), c.From.Unit, string(s.lang)), whose)
 }
+
+// reverseHeight is the height of the row with so many steps, in pixels.
+func reverseHeight(steps int) int { return 10 + 15*(steps+1) }
 
 func shortDay(d calendar.Date) string { return d.Time().Format("02.01") }

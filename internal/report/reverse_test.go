@@ -66,7 +66,7 @@ func TestReversePlan(t *testing.T) {
 		c.want("reverse", key, want) // whole ones, rounded up
 	}
 	tab := b.Tabs[0]
-	if text := strings.ReplaceAll(cellOf(t, tab, "reverse", "comment").Str, "\u00a0", " "); text != "Чтобы выполнить план: «Звонки» → «Разговоры» 40 % (из 2 000, свои) · «Разговоры» → «Лиды» 10 % (из 800, свои) · «Лиды» → «Сделки» 25 % (из 80, свои) · «Сделки» → «Выручка» 50 000 ₽ (из 20, свои)" {
+	if text := strings.ReplaceAll(cellOf(t, tab, "reverse", "comment").Str, "\u00a0", " "); text != "Чтобы выполнить план, по конверсиям:\nЗвонки → Разговоры: 40 % (из 2 000, свои)\nРазговоры → Лиды: 10 % (из 800, свои)\nЛиды → Сделки: 25 % (из 80, свои)\nСделки → Выручка: 50 000 ₽ (из 20, свои)" {
 		t.Errorf("the conversions: %s", text)
 	}
 	if f := cellOf(t, tab, "reverse", "deals").Str; outsideTexts(f, ".,{}") != "" {

@@ -36,8 +36,8 @@ func TestReversePlan(t *testing.T) {
 		return g.cell(r, "kpi:deals").FormattedValue + " " + g.cell(r, "comment").FormattedValue
 	}
 	for i, want := range []string{
-		"2 Чтобы выполнить план: «Сделки» → «Выручка» 50 000 ₽ (из 17, свои)",
-		"2 Чтобы выполнить план: «Сделки» → «Выручка» 44 286 ₽ (из 21, по роли)",
+		"2 Чтобы выполнить план, по конверсиям:\nСделки → Выручка: 50 000 ₽ (из 17, свои)",
+		"2 Чтобы выполнить план, по конверсиям:\nСделки → Выручка: 44 286 ₽ (из 21, по роли)",
 	} {
 		if got := plainSpaces(shows(i)); got != want {
 			t.Errorf("person %d sees %q, want %q", i, got, want)
