@@ -48,6 +48,7 @@ func (e *Engine) Cost(p department.Person, per calendar.Period) kpi.Num {
 // callCosts is what the call log tells of a span; not ok if it tells nothing of
 // the whole month.
 func (p *person) callCosts(span calendar.Span, today calendar.Date, month calendar.Span) (sum float64, ok bool) {
+	span = span.Meet(p.part)
 	for _, c := range p.facts.calls {
 		ok = ok || month.Has(c.date)
 		if span.Has(c.date) && c.date <= today {

@@ -149,9 +149,7 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 	}
 	plans := indexPlans(dep.Plans)
 	seen := make(map[department.PersonID]int, len(dep.People))
-	stints := dep.Stints()
-	for i := range stints {
-		p := &stints[i]
+	for _, p := range stints(dep) {
 		r, ok := e.roles[p.Role]
 		if p.From.IsZero() {
 			seen[p.ID]++
@@ -195,6 +193,22 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 		e.byID[p.ID] = append(e.byID[p.ID], q)
 	}
 	return e
+}
+
+// stints are the people, those with several roles once for each.
+func stints(dep *department.Department) []*department.Person {
+	out := make([]*department.Person, 0, len(dep.People))
+	for i := range dep.People {
+		if len(dep.People[i].Before) == 0 {
+			out = append(out, &dep.People[i])
+			continue
+		}
+		parts := dep.People[i].Stints()
+		for j := range parts {
+			out = append(out, &parts[j])
+		}
+	}
+	return out
 }
 
 // find gives the person in the role that is meant: one of the Stints, or else the
