@@ -32,6 +32,7 @@ var floors = map[string][]string{
 	"summary":    {"calendar", "kpi", "department", "planfact", "workbook", "words"},
 	// edges
 	"google":                     {"workbook"},
+	"telephony":                  {"calls", "kpi"},
 	"google/access":              {"google"},
 	"google/lease":               {"google"},
 	"ledger":                     {"calendar", "kpi", "calls", "department"},

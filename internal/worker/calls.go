@@ -637,3 +637,79 @@ func (w *Worker) reconcile(ctx context.Context, dep *department.Department, engi
 	}
 	return out, len(covers), nil
 }
+
+// CallSource is a telephony that can be asked for its calls.
+type CallSource interface {
+	Source() calls.Source
+	// Calls gives the calls that began in [from, to).
+	Calls(ctx context.Context, from, to time.Time) ([]calls.Call, error)
+}
+
+// valPulled begins the names of the moments up to which calls were pulled.
+const valPulled = "calls.pulled:"
+
+// pullOverlap is how far a pull looks back before the last one: calls appear in
+// a report some time after they began.
+const pullOverlap = 30 * time.Minute
+
+// PullCalls asks a telephony for the calls since it was last asked, a day at a
+// time, so that a pull that is cut short goes on where it was. The first one
+// begins with the month of today, or with the day since if that is given, which
+// also has older days read again.
+func (w *Worker) PullCalls(ctx context.Context, from CallSource, since calendar.Date) (CallsImported, error) {
+	var all CallsImported
+	cfg, at, err := w.ready(ctx)
+	if err != nil {
+		return all, err
+	}
+	dep := &cfg.Department
+	desk := callDesk{dep: dep}
+	name := valPulled + string(from.Source())
+	b, err := w.Ledger.Get(ctx, name)
+	if err != nil {
+		return all, err
+	}
+	begin := desk.moment(calendar.MonthOf(at.Today).From)
+	switch {
+	case !since.IsZero():
+		begin = desk.moment(since)
+	case b != nil:
+		through, err := time.Parse(time.RFC3339, string(b))
+		if err != nil {
+			return all, fmt.Errorf("reading how far calls of %s were pulled: %w", from.Source(), err)
+		}
+		begin = through.Add(-pullOverlap)
+	}
+	all.Span = calendar.Span{From: 1, To: 0}
+	day := dayIn(dep)
+	for end := w.Now(); begin.Before(end); {
+		// To the end of its day where the department is, then day by day.
+		until := desk.moment(day(begin).Add(1))
+		if until.After(end) {
+			until = end
+		}
+		list, err := from.Calls(ctx, begin, until)
+		if err != nil {
+			return all, err
+		}
+		placed := calls.Log{Calls: list}.In(func(s calls.Source) *time.Location { return callZone(dep, s) })
+		days := map[calls.Source]calendar.Span{from.Source(): {From: day(begin), To: day(begin)}}
+		got, err := w.storeCalls(ctx, dep, placed, days, map[string][]byte{name: []byte(until.UTC().Format(time.RFC3339))}, false)
+		if err != nil {
+			return all, err
+		}
+		all.Lines += len(list)
+		all.New += got.New
+		all.Changed += got.Changed
+		all.Same += got.Same
+		all.NoTalk += got.NoTalk
+		all.Strangers += got.Strangers
+		all.People = max(all.People, got.People)
+		if all.Span.Days() == 0 {
+			all.Span = got.Span
+		}
+		all.Span.To = got.Span.To
+		begin = until
+	}
+	return all, nil
+}

@@ -1,0 +1,229 @@
+package telephony_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"svodka/internal/calls"
+	"svodka/internal/kpi"
+	"svodka/internal/telephony"
+)
+
+// service behaves as Скорозвон does: tokens that end, pages, newest calls first.
+type service struct {
+	t       *testing.T
+	clock   time.Time
+	slept   []time.Duration
+	tokens  int
+	expires time.Time
+	reports int
+	ids     []int
+	answers []int                   // statuses of the next reports; 0: as usual
+	arrive  func(s *service, n int) // before the nth report is answered
+	wrong   bool
+}
+
+func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/oauth/token":
+		if err := r.ParseForm(); err != nil {
+			s.t.Error(err)
+		}
+		want := map[string]string{"grant_type": "password", "username": "boss", "api_key": "key", "client_id": "id", "client_secret": "secret"}
+		for k, v := range want {
+			if r.PostForm.Get(k) != v {
+				s.t.Errorf("%s is %q", k, r.PostForm.Get(k))
+			}
+		}
+		if s.wrong {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		s.tokens++
+		s.expires = s.clock.Add(2 * time.Hour)
+		fmt.Fprintf(w, `{"access_token":"t%d","token_type":"Bearer"}`, s.tokens)
+	case "/api/reports/calls_total.json":
+		s.reports++
+		if s.clock.After(s.expires) || r.Header.Get("Authorization") != fmt.Sprintf("Bearer t%d", s.tokens) {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		if len(s.answers) > 0 {
+			status := s.answers[0]
+			s.answers = s.answers[1:]
+			if status != 0 {
+				if status == http.StatusTooManyRequests {
+					w.Header().Set("Retry-After", "90")
+				}
+				w.WriteHeader(status)
+				return
+			}
+		}
+		if s.arrive != nil {
+			s.arrive(s, s.reports)
+		}
+		var q struct {
+			Page, Length int
+			Start        int64 `json:"start_time"`
+			End          int64 `json:"end_time"`
+		}
+		if err := json.NewDecoder(r.Body).Decode(&q); err != nil || q.Start >= q.End {
+			s.t.Errorf("%+v, %v", q, err)
+		}
+		newest := slices.Clone(s.ids)
+		slices.SortFunc(newest, func(a, b int) int { return b - a })
+		from, to := min((q.Page-1)*q.Length, len(newest)), min(q.Page*q.Length, len(newest))
+		var rows []map[string]any
+		for _, id := range newest[from:to] {
+			rows = append(rows, map[string]any{
+				"id": id, "started_at": "2026-05-15 07:20:30", "duration": 80, "waiting_time": 12, "durations": map[string]any{"without_holding": 75, "billed": 120},
+				"user": map[string]any{"id": 9, "name": "Иванова Анна"}, "scenario_result_group": map[string]any{"id": 1, "name": "Успешные"},
+				"call_type": "outgoing", "cost": "2.10", "phone": "+79990000000",
+			})
+		}
+		if err := json.NewEncoder(w).Encode(map[string]any{"data": rows, "total": len(newest), "total_pages": (len(newest) + q.Length - 1) / q.Length}); err != nil {
+			s.t.Error(err)
+		}
+	default:
+		w.WriteHeader(http.StatusNotFound)
+	}
+}
+
+func start(t *testing.T, calls int) (*service, *telephony.Skorozvon) {
+	s := &service{t: t, clock: time.Date(2026, 5, 15, 10, 0, 0, 0, time.UTC)}
+	for i := range calls {
+		s.ids = append(s.ids, i+1)
+	}
+	srv := httptest.NewServer(s)
+	t.Cleanup(srv.Close)
+	return s, telephony.NewSkorozvon(telephony.SkorozvonOptions{
+		URL: srv.URL, Username: "boss", APIKey: "key", ClientID: "id", ClientSecret: "secret", HTTP: srv.Client(),
+		Now: func() time.Time { return s.clock },
+		Sleep: func(ctx context.Context, d time.Duration) error {
+			s.slept = append(s.slept, d)
+			s.clock = s.clock.Add(d)
+			return ctx.Err()
+		},
+	})
+}
+
+func read(t *testing.T, s *service, c *telephony.Skorozvon, want int) []calls.Call {
+	t.Helper()
+	list, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]bool{}
+	for _, x := range list {
+		ids[x.ID] = true
+	}
+	if len(list) != want || len(ids) != want {
+		t.Errorf("%d calls, %d of them different, want %d", len(list), len(ids), want)
+	}
+	return list
+}
+
+func TestPagesAtTheirPace(t *testing.T) {
+	s, c := start(t, 250)
+	list := read(t, s, c, 250)
+	want := calls.Call{
+		ID: "250", Source: calls.Skorozvon, Started: time.Date(2026, 5, 15, 7, 20, 30, 0, time.UTC), Floating: true,
+		Operator: calls.Operator{ID: "9", Name: "Иванова Анна"}, Direction: calls.Outgoing, Total: kpi.Some(92), Talk: kpi.Some(75), Wait: kpi.Some(12),
+		Answer: calls.Answered, Success: true, Cost: kpi.Some(2.1),
+	}
+	if list[0] != want {
+		t.Errorf("%+v\nwant %+v", list[0], want)
+	}
+	if s.tokens != 1 || s.reports != 3 || !slices.Equal(s.slept, []time.Duration{telephony.ReportGap, telephony.ReportGap}) {
+		t.Errorf("%d tokens, %d reports, slept %v", s.tokens, s.reports, s.slept)
+	}
+}
+
+// Calls that come in between two pages move others to a page already read.
+func TestCallsArriveMeanwhile(t *testing.T) {
+	s, c := start(t, 150)
+	s.arrive = func(s *service, n int) {
+		if n == 2 {
+			s.ids = append(s.ids, 151, 152)
+		}
+	}
+	read(t, s, c, 152)
+	if s.reports != 4 {
+		t.Errorf("%d reports", s.reports)
+	}
+}
+
+// A token that has ended is renewed once; credentials that are refused are said.
+func TestTokens(t *testing.T) {
+	s, c := start(t, 5)
+	read(t, s, c, 5)
+	s.clock = s.clock.Add(3 * time.Hour)
+	read(t, s, c, 5)
+	if s.tokens != 2 {
+		t.Errorf("%d tokens", s.tokens)
+	}
+	s.answers = []int{http.StatusUnauthorized, http.StatusUnauthorized}
+	if _, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock); !errors.Is(err, telephony.ErrCredentials) {
+		t.Error(err)
+	}
+	s, c = start(t, 5)
+	s.wrong = true
+	_, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock)
+	if !errors.Is(err, telephony.ErrCredentials) {
+		t.Error(err)
+	}
+	for _, secret := range []string{"boss", "=key", "=secret"} {
+		if strings.Contains(err.Error(), secret) {
+			t.Errorf("the error tells %q: %v", secret, err)
+		}
+	}
+}
+
+func TestTroubles(t *testing.T) {
+	s, c := start(t, 5)
+	s.answers = []int{429, 503, 0}
+	read(t, s, c, 5)
+	if !slices.Contains(s.slept, 90*time.Second) {
+		t.Errorf("slept %v", s.slept)
+	}
+	s, c = start(t, 5)
+	s.answers = []int{500, 500, 500, 500, 500, 500}
+	if _, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock); err == nil || s.reports != 5 {
+		t.Errorf("%v after %d reports", err, s.reports)
+	}
+	s, c = start(t, 5)
+	s.answers = []int{404}
+	if _, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock); err == nil || s.reports != 1 {
+		t.Errorf("%v after %d reports", err, s.reports)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := c.Calls(ctx, s.clock.Add(-time.Hour), s.clock); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}
+
+func TestPause(t *testing.T) {
+	now := time.Date(2026, 5, 15, 10, 0, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		try, status int
+		after       string
+		want        time.Duration
+	}{
+		{1, 429, "", 60 * time.Second}, {1, 429, "5", 60 * time.Second}, {1, 429, "100", 100 * time.Second}, {1, 429, "3600", 180 * time.Second},
+		{1, 429, now.Add(70 * time.Second).Format(http.TimeFormat), 70 * time.Second},
+		{1, 500, "", 5 * time.Second}, {3, 500, "", 20 * time.Second}, {2, 0, "", 10 * time.Second},
+	} {
+		if got := telephony.Pause(tc.try, tc.status, http.Header{"Retry-After": {tc.after}}, now); got != tc.want {
+			t.Errorf("%+v: %v", tc, got)
+		}
+	}
+}
