@@ -17,7 +17,7 @@ import (
 
 var importCommand = command{
 	name:  "import",
-	args:  "people|entries|deals|clients|calls FILE.csv [--dry-run] [--replace] [--source NAME] [--zone ZONE]",
+	args:  "people|entries|deals|clients|calls FILE.csv [--dry-run] [--replace] [--source NAME] [--zone ZONE]\n       svodka import calls --from-skorozvon [--since DATE]",
 	short: "put history into the spreadsheets",
 	long: `
 The first line of the file names its columns:
@@ -53,6 +53,9 @@ read.
   --replace   entries: write over other figures that stand in the cells
   --source    calls: whose columns they are: canonical, skorozvon, mango, uis,
               megafon, bitrix24 (told by the columns themselves as a rule)
+  --from-skorozvon
+              calls: ask Скорозвон (SVODKA_SKOROZVON_…) for those since it was last
+              asked, or since the day of --since; svodka run does it on schedule
   --zone      calls: the zone of times that name none, such as Europe/Moscow (as a
               rule that of «Параметры»)
 `,
@@ -65,9 +68,21 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	fs.BoolVar(&o.Replace, "replace", false, "")
 	source := fs.String("source", "", "")
 	zone := fs.String("zone", "", "")
-	rest, err := parse(fs, args, 2, 2)
-	if err != nil {
+	pull := fs.Bool("from-skorozvon", false, "")
+	var since dateFlag
+	fs.Var(&since, "since", "")
+	rest, err := parse(fs, args, 1, 2)
+	switch {
+	case err != nil:
 		return err
+	case *pull && len(rest) == 1 && rest[0] == "calls" && *source == "" && *zone == "" && o == (worker.ImportOptions{}):
+		return pullCalls(a, ctx, since)
+	case *pull:
+		return usagef("import: --from-skorozvon is for calls, without a file and other flags but --since")
+	case !since.IsZero():
+		return usagef("import: --since is for --from-skorozvon")
+	case len(rest) == 1:
+		return usagef("import: something is missing (see: svodka import --help)")
 	}
 	if rest[0] == "calls" {
 		return importCalls(a, ctx, rest[1], *source, *zone, o)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,6 +89,14 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 			{Name: "provision", Spec: optional(s.ProvisionCron), CatchUp: true, Run: x.job(m, x.worker.Provision)},
 			{Name: "sweep", Spec: optional(s.SweepCron), CatchUp: true, Run: x.job(m, x.worker.Sweep)},
 		},
+	}
+	if s.skorozvonSet() {
+		client, err := a.skorozvon(s)
+		if err != nil {
+			return errors.Join(err, x.close())
+		}
+		// Before the sync, which counts what it brings.
+		jobs.Jobs = slices.Insert(jobs.Jobs, 0, schedule.Job{Name: "calls", Spec: s.SkorozvonCron, Run: x.pulling(client)})
 	}
 	if people, rooms := n.Channels(); len(people)+len(rooms) > 0 {
 		jobs.Jobs = append(jobs.Jobs,

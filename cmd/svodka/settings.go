@@ -38,6 +38,15 @@ type settings struct {
 	DigestFile string `env:"DIGEST_URLS_FILE"`
 	NotifyCron string `env:"NOTIFY_CRON" envDefault:"*/5 * * * *"`
 
+	SkorozvonURL        string `env:"SKOROZVON_URL" envDefault:"https://app.skorozvon.ru"`
+	SkorozvonUsername   string `env:"SKOROZVON_USERNAME"`
+	SkorozvonKey        string `env:"SKOROZVON_API_KEY"`
+	SkorozvonKeyFile    string `env:"SKOROZVON_API_KEY_FILE"`
+	SkorozvonClient     string `env:"SKOROZVON_CLIENT_ID"`
+	SkorozvonSecret     string `env:"SKOROZVON_CLIENT_SECRET"`
+	SkorozvonSecretFile string `env:"SKOROZVON_CLIENT_SECRET_FILE"`
+	SkorozvonCron       string `env:"SKOROZVON_CRON" envDefault:"2-59/10 * * * *"`
+
 	Backend           string     `env:"BACKEND"`
 	GoogleKeys        []string   `env:"GOOGLE_KEY_FILES"`
 	GoogleSubjects    []string   `env:"GOOGLE_SUBJECTS"`
@@ -71,6 +80,14 @@ var settingsHelp = [][2]string{
 	{"SVODKA_DIGEST_URLS", "where the directors' digest goes besides: complete URLs"},
 	{"SVODKA_DIGEST_URLS_FILE", "file that holds them, instead"},
 	{"SVODKA_NOTIFY_CRON", "when svodka run looks who is due (*/5 * * * *)"},
+	{"SVODKA_SKOROZVON_URL", "address of Скорозвон (https://app.skorozvon.ru)"},
+	{"SVODKA_SKOROZVON_USERNAME", "whose calls are pulled: the account's user"},
+	{"SVODKA_SKOROZVON_API_KEY", "its API key"},
+	{"SVODKA_SKOROZVON_API_KEY_FILE", "file that holds it, instead"},
+	{"SVODKA_SKOROZVON_CLIENT_ID", "id of the API application"},
+	{"SVODKA_SKOROZVON_CLIENT_SECRET", "its secret"},
+	{"SVODKA_SKOROZVON_CLIENT_SECRET_FILE", "file that holds it, instead"},
+	{"SVODKA_SKOROZVON_CRON", "when svodka run pulls calls (2-59/10 * * * *)"},
 	{"SVODKA_BACKEND", "local or google; if not set, google when a key or client file is set"},
 	{"SVODKA_GOOGLE_KEY_FILES", "JSON keys of service accounts, separated by commas"},
 	{"SVODKA_GOOGLE_SUBJECTS", "e-mails of the users that they act for by delegation"},
@@ -125,6 +142,7 @@ func (a *app) settings() (settings, error) {
 		}
 	}
 	errs = append(errs, s.checkChannels()...)
+	errs = append(errs, s.checkSkorozvon()...)
 	errs = append(errs, s.finishGoogle(len(errs) == 0)...)
 	return s, errors.Join(errs...)
 }

@@ -1,7 +1,10 @@
 package worker_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -182,4 +185,68 @@ func TestTypedCallsAreReconciled(t *testing.T) {
 	}
 	o.month(0, "calls", 80) // what is typed counts, not the log
 	o.settle()
+}
+
+// telephony is one that can be asked: it notes what it was asked for.
+type telephony struct {
+	calls []calls.Call
+	asked []string
+	fail  error
+}
+
+func (p *telephony) Source() calls.Source { return calls.Skorozvon }
+
+func (p *telephony) Calls(_ context.Context, from, to time.Time) ([]calls.Call, error) {
+	if p.fail != nil && len(p.asked) == 1 {
+		return nil, p.fail
+	}
+	p.asked = append(p.asked, from.UTC().Format("01-02 15:04")+" "+to.UTC().Format("01-02 15:04"))
+	var out []calls.Call
+	for _, c := range p.calls {
+		if !c.Started.Before(from) && c.Started.Before(to) {
+			c.Source = calls.Skorozvon
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// Calls are pulled day by day from the beginning of the month; a pull that is cut
+// short goes on where it was, and a later one looks half an hour back.
+func TestPullCalls(t *testing.T) {
+	o := newOffice(t, func(o *office) { o.clock.set("2026-05-03", 12, 0) }).init().hire(1, "telephony-caller").settle()
+	p := &telephony{calls: slices.Concat(logged("2026-05-01", "Человек 000", 3, 40), logged("2026-05-02", "Человек 000", 2)), fail: errors.New("cut")}
+	if _, err := o.w.PullCalls(t.Context(), p, 0); !errors.Is(err, p.fail) {
+		t.Fatal(err)
+	}
+	p.fail = nil
+	pull := func(since string) worker.CallsImported {
+		t.Helper()
+		var day calendar.Date
+		if since != "" {
+			day = date(since)
+		}
+		got, err := o.w.PullCalls(t.Context(), p, day)
+		o.must(err)
+		return got
+	}
+	if got := pull(""); got.New != 2 || got.Same != 0 {
+		t.Errorf("the rest of a pull: %+v", got)
+	}
+	o.clock.set("2026-05-03", 13, 0)
+	pull("")
+	if got := pull("2026-05-01"); got.New != 0 || got.Same != 5 || got.Span.Days() != 3 {
+		t.Errorf("again from the first: %+v", got)
+	}
+	want := []string{
+		"04-30 21:00 05-01 21:00",
+		"05-01 20:30 05-01 21:00", "05-01 21:00 05-02 21:00", "05-02 21:00 05-03 09:00",
+		"05-03 08:30 05-03 10:00",
+		"04-30 21:00 05-01 21:00", "05-01 21:00 05-02 21:00", "05-02 21:00 05-03 10:00",
+	}
+	if !slices.Equal(p.asked, want) {
+		t.Errorf("asked\n%s\nwant\n%s", strings.Join(p.asked, "\n"), strings.Join(want, "\n"))
+	}
+	o.sync()
+	o.wantLogged("2026-05-01", "3", "1", "0:00:40")
 }

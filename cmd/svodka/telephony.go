@@ -1,0 +1,122 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"svodka/internal/telephony"
+)
+
+// skorozvonSet tells that anything of Скорозвон is set up.
+func (s settings) skorozvonSet() bool {
+	return cmp.Or(s.SkorozvonUsername, s.SkorozvonKey, s.SkorozvonKeyFile, s.SkorozvonClient, s.SkorozvonSecret, s.SkorozvonSecretFile) != ""
+}
+
+// skorozvonOptions are the account's; all that is missing comes in one error,
+// which holds no secret.
+func (s settings) skorozvonOptions() (telephony.SkorozvonOptions, error) {
+	o := telephony.SkorozvonOptions{URL: s.SkorozvonURL, Username: s.SkorozvonUsername, ClientID: s.SkorozvonClient}
+	var errs []error
+	need := func(name, value string) {
+		if value == "" {
+			errs = append(errs, fmt.Errorf("settings: SVODKA_SKOROZVON_%s is not set (all of USERNAME, API_KEY, CLIENT_ID and CLIENT_SECRET are needed)", name))
+		}
+	}
+	secret := func(name, value, file string) string {
+		if file == "" {
+			need(name, value)
+			return value
+		}
+		if value != "" {
+			errs = append(errs, fmt.Errorf("settings: both SVODKA_SKOROZVON_%s and SVODKA_SKOROZVON_%s_FILE are set (keep one)", name, name))
+		}
+		b, err := os.ReadFile(file)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("settings: SVODKA_SKOROZVON_%s_FILE: %w", name, err))
+			return ""
+		}
+		value = strings.TrimSpace(string(b))
+		if value == "" {
+			errs = append(errs, fmt.Errorf("settings: SVODKA_SKOROZVON_%s_FILE: %s is empty", name, file))
+		}
+		return value
+	}
+	need("USERNAME", s.SkorozvonUsername)
+	need("CLIENT_ID", s.SkorozvonClient)
+	o.APIKey = secret("API_KEY", s.SkorozvonKey, s.SkorozvonKeyFile)
+	o.ClientSecret = secret("CLIENT_SECRET", s.SkorozvonSecret, s.SkorozvonSecretFile)
+	u, err := url.Parse(s.SkorozvonURL)
+	if err != nil || u.Host == "" || u.Scheme != "https" && loopback(u.Host) != nil {
+		errs = append(errs, fmt.Errorf("settings: SVODKA_SKOROZVON_URL is no https address (write for example https://app.skorozvon.ru)"))
+	}
+	return o, errors.Join(errs...)
+}
+
+// checkSkorozvon checks what is set of it.
+func (s settings) checkSkorozvon() []error {
+	if !s.skorozvonSet() {
+		return nil
+	}
+	_, err := s.skorozvonOptions()
+	return flatten(err)
+}
+
+// skorozvon is a client of the account.
+func (a *app) skorozvon(s settings) (*telephony.Skorozvon, error) {
+	if !s.skorozvonSet() {
+		return nil, fmt.Errorf("Скорозвон is not set up (set SVODKA_SKOROZVON_USERNAME, _API_KEY, _CLIENT_ID and _CLIENT_SECRET)")
+	}
+	o, err := s.skorozvonOptions()
+	if err != nil {
+		return nil, err
+	}
+	o.Now, o.Sleep = a.now, sleep
+	if a.sleep != nil {
+		o.Sleep = a.sleep
+	}
+	o.HTTP = &http.Client{Timeout: 2 * time.Minute}
+	return telephony.NewSkorozvon(o), nil
+}
+
+// pullCalls is the import of calls that Скорозвон has.
+func pullCalls(a *app, ctx context.Context, since dateFlag) error {
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	client, err := a.skorozvon(s)
+	if err != nil {
+		return err
+	}
+	return a.with(ctx, whatIs, func(x *session) error {
+		got, err := x.worker.PullCalls(ctx, client, since.Date)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(a.stdout, "calls: "+callsImported(got, client.Source().Title(), false))
+		return nil
+	})
+}
+
+// pulling is a job that pulls calls.
+func (x *session) pulling(client *telephony.Skorozvon) func(context.Context) error {
+	return func(ctx context.Context) error {
+		return x.work(ctx, func() error {
+			got, err := x.worker.PullCalls(ctx, client, 0)
+			if err != nil {
+				return quiet{err}
+			}
+			if n := got.New + got.Changed; n > 0 {
+				fmt.Fprintf(x.stdout, "%s calls: %d new, %d changed\n", x.now().Format(time.DateTime), got.New, got.Changed)
+			}
+			return nil
+		})
+	}
+}
