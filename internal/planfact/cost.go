@@ -46,9 +46,9 @@ func (e *Engine) Cost(p department.Person, per calendar.Period) kpi.Num {
 }
 
 // callCosts is what the call log tells of a span; not ok if it tells nothing of
-// the whole month.
+// the whole month. Of a person who changed role it is that of the role's days.
 func (p *person) callCosts(span calendar.Span, today calendar.Date, month calendar.Span) (sum float64, ok bool) {
-	span = span.Meet(p.part)
+	span, month = span.Meet(p.part), month.Meet(p.part)
 	for _, c := range p.facts.calls {
 		ok = ok || month.Has(c.date)
 		if span.Has(c.date) && c.date <= today {

@@ -161,3 +161,25 @@ func TestCostPerStageOfMany(t *testing.T) {
 		t.Errorf("stages %+v", stages)
 	}
 }
+
+// Who changes role in the midst of a month costs each role its part, telephony
+// included.
+func TestCostOfTwoRoles(t *testing.T) {
+	moved := anna
+	moved.Cost = kpi.Some(95_000)
+	moved.Before = []department.Stint{{Role: "r", To: may(8)}}
+	moved.Role = "s"
+	dep := dept(callerKPIs(), moved)
+	dep.Roles = append(dep.Roles, department.Role{Key: "s", Title: "Second", KPIs: callerKPIs()})
+	f := NewFacts(dep, year)
+	f.AddCallCost("anna", may(5), 100)
+	f.AddCallCost("anna", may(12), 11)
+	e := New(dep, f, endOf(31))
+	parts := moved.Stints()
+	if len(parts) != 2 {
+		t.Fatalf("%d parts", len(parts))
+	}
+	// Five of nineteen working days, then fourteen.
+	want(t, "the first role", e.Cost(parts[0], mayMonth), 25_000+100)
+	want(t, "the second role", e.Cost(parts[1], mayMonth), 70_000+11)
+}

@@ -225,7 +225,8 @@ func TestChecksAndCosts(t *testing.T) {
 	kpis[0].Key, kpis[0].Title, kpis[0].Source, kpis[0].Expr, kpis[0].Plan = "deals", "Сделки", kpi.Deals, expr("count"), kpi.Some(20)
 	kpis[1] = kpi.KPI{Role: "closer", Key: "revenue", Title: "Выручка", Unit: kpi.Money, Source: kpi.Deals, Expr: expr("sum"), Direction: kpi.Higher,
 		Plan: kpi.Some(1_000_000), PlanFor: calendar.Month, Funnel: 2}
-	in := funnelInput(words.RU, kpis, map[department.PersonID][]float64{"p1": nil, "p2": nil}, func(d *department.Department, f *planfact.Facts) {
+	people := map[department.PersonID][]float64{"p1": nil, "p2": nil}
+	deals := func(_ *department.Department, f *planfact.Facts) {
 		for i := range 33 {
 			sum := 100_000.0
 			if i < 3 {
@@ -233,8 +234,8 @@ func TestChecksAndCosts(t *testing.T) {
 			}
 			f.AddDeal(department.Deal{Person: "p1", Date: day("2026-05-05"), Client: fmt.Sprint(i), Amount: sum})
 		}
-		d.People[0].Cost = kpi.Some(330_000)
-	})
+	}
+	in := funnelInput(words.RU, kpis, people, deals, func(d *department.Department, _ *planfact.Facts) { d.People[0].Cost = kpi.Some(330_000) })
 	tab := tabOf(t, Layout(in), TabFunnel)
 	got := strings.Join(rowsOf(tab), "\n")
 	for _, want := range []string{
@@ -253,8 +254,7 @@ func TestChecksAndCosts(t *testing.T) {
 		}
 	}
 	// Without bounds there are no bands, without costs no table of them.
-	in.Dep.Settings.SmallDeal = 0
-	in.Dep.People[0].Cost = kpi.Num{}
+	in = funnelInput(words.RU, kpis, people, deals, func(d *department.Department, _ *planfact.Facts) { d.Settings.SmallDeal = 0 })
 	got = strings.Join(rowsOf(tabOf(t, Layout(in), TabFunnel)), "\n")
 	for _, unwanted := range []string{"Мелкие", "CPO"} {
 		if strings.Contains(got, unwanted) {
