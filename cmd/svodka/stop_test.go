@@ -167,6 +167,9 @@ func TestTerminatedRun(t *testing.T) {
 	if changed != 0 {
 		t.Errorf("the next run had to finish %d spreadsheets: %s", changed, again)
 	}
+	if read != 0 {
+		t.Errorf("the next run read %d spreadsheets that only the worker had written: %s", read, again)
+	}
 	if out := must(t, s.bin, s.dir, "sync"); !strings.Contains(out, "nothing has changed") {
 		t.Errorf("there was still something to do: %s", out)
 	}

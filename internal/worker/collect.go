@@ -64,6 +64,16 @@ func (w *Worker) hold(ctx context.Context) (context.Context, context.CancelFunc)
 	return held, func() { stop(); cancel() }
 }
 
+// finish does something to one spreadsheet, to the end once it is begun.
+func (w *Worker) finish(ctx context.Context, f func(context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	held, cancel := w.hold(ctx)
+	defer cancel()
+	return f(held)
+}
+
 // each works on units side by side. A unit's failure is recorded and stops no
 // other; only the end of ctx or of the ledger does. When ctx ends no unit is
 // begun, and those at hand are finished.

@@ -134,6 +134,15 @@ func (w *Worker) Check(ctx context.Context) (Check, error) {
 	if err != nil {
 		return c, err
 	}
+	files, err := w.toShare(ctx, cfg, units, at)
+	if err != nil {
+		return c, err
+	}
+	strangers, err := w.strangers(cfg, files)
+	if err != nil {
+		return c, err
+	}
+	c.Problems = append(c.Problems, strangers...)
 	for _, u := range units {
 		if u.file.Dirty && u.file.ID != "" {
 			c.ToRead++

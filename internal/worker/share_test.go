@@ -14,6 +14,7 @@ import (
 	"google.golang.org/api/drive/v3"
 
 	"svodka/internal/calendar"
+	"svodka/internal/control"
 	"svodka/internal/google"
 	"svodka/internal/localgoogle"
 	"svodka/internal/worker"
@@ -167,6 +168,11 @@ func TestSharedByHand(t *testing.T) {
 	}
 	o.mayBe("the report", o.report(1), "friend@example.com writer", "ops@example.com writer", "p001@example.com writer")
 	o.expect("nothing is left to do", google.Calls{Drive: 1})
+	check, err := o.w.Check(t.Context())
+	o.must(err)
+	if !slices.ContainsFunc(check.Problems, func(p control.Problem) bool { return strings.Contains(p.Message, "friend@example.com") }) {
+		t.Errorf("a check tells %v", check.Problems)
+	}
 
 	ps, err := o.client.Permissions(t.Context(), o.report(1))
 	o.must(err)

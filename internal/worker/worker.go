@@ -220,66 +220,78 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if err := w.Ledger.Set(ctx, valSettled, nil); err != nil {
 		return out, err
 	}
-	if err := w.collect(ctx, &cfg.Department, units, at, &out); err != nil {
-		return out, err
+	told, err := w.serve(ctx, c, cfg, units, at, &out)
+	held, cancel := w.hold(ctx)
+	defer cancel()
+	if err == nil || ctx.Err() != nil && held.Err() == nil { // also of what was done until it was told to end
+		err = errors.Join(err, w.disown(held, cfg, units))
 	}
-	if err := w.countCalls(ctx, &cfg.Department, at); err != nil {
-		return out, err
-	}
-	if err := w.lock(ctx, &cfg.Department, units); err != nil {
-		return out, err
-	}
-	q, err := w.queue(ctx)
 	if err != nil {
-		return out, err
-	}
-	if err := w.provision(ctx, &cfg.Department, units, at, q, &out); err != nil {
-		return out, err
-	}
-	files, err := w.toShare(ctx, cfg, units, at)
-	if err != nil {
-		return out, err
-	}
-	if c.look {
-		if err := w.look(ctx, files, &out); err != nil {
-			return out, err
-		}
-	}
-	told, err := w.unshared(q, files)
-	if err != nil {
-		return out, err
-	}
-	out.States.Unshared = told
-	if err := w.publish(ctx, cfg, units, files, at, q.resting()); err != nil {
-		// The director's figures do not wait for the words to ops.
-		var ge *google.Error
-		if ctx.Err() != nil || !errors.As(err, &ge) {
-			return out, err
-		}
-		out.Failures = append(out.Failures, err)
-	}
-	if err := w.summarise(ctx, cfg, units, at, &out); err != nil {
-		return out, err
-	}
-	// The summary may have been made just now.
-	if files, err = w.toShare(ctx, cfg, units, at); err != nil {
-		return out, err
-	}
-	if err := w.share(ctx, q, files, &out); err != nil {
-		return out, err
-	}
-	if out.States.Unshared, err = w.unshared(q, files); err != nil {
-		return out, err
-	}
-	if err := out.States.count(units, files, at); err != nil {
-		return out, err
-	}
-	if err := w.disown(ctx, cfg, units); err != nil {
 		return out, err
 	}
 	// What waits to be shared is told in the summary and to ops: if that has
 	// changed since, the next cycle writes them again.
 	return out, w.settle(ctx, at, out.States, len(out.Failures) == 0 && out.States.Unshared == told)
+}
+
+// serve does the work of a cycle that has something to do. It gives how many
+// spreadsheets the director and ops were told to be waiting to be shared.
+func (w *Worker) serve(ctx context.Context, c cycle, cfg *config, units []*unit, at planfact.AsOf, out *Outcome) (told int, err error) {
+	if err := w.collect(ctx, &cfg.Department, units, at, out); err != nil {
+		return 0, err
+	}
+	if err := w.countCalls(ctx, &cfg.Department, at); err != nil {
+		return 0, err
+	}
+	if err := w.lock(ctx, &cfg.Department, units); err != nil {
+		return 0, err
+	}
+	q, err := w.queue(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := w.provision(ctx, &cfg.Department, units, at, q, out); err != nil {
+		return 0, err
+	}
+	files, err := w.toShare(ctx, cfg, units, at)
+	if err != nil {
+		return 0, err
+	}
+	if c.look {
+		if err := w.look(ctx, files, out); err != nil {
+			return 0, err
+		}
+	}
+	if told, err = w.unshared(q, files); err != nil {
+		return 0, err
+	}
+	out.States.Unshared = told
+	err = w.finish(ctx, func(ctx context.Context) error {
+		return w.publish(ctx, cfg, units, files, at, q.resting())
+	})
+	if err != nil {
+		// The director's figures do not wait for the words to ops.
+		var ge *google.Error
+		if ctx.Err() != nil || !errors.As(err, &ge) {
+			return told, err
+		}
+		out.Failures = append(out.Failures, err)
+	}
+	err = w.finish(ctx, func(ctx context.Context) error { return w.summarise(ctx, cfg, units, at, out) })
+	if err != nil {
+		return told, err
+	}
+	// The summary may have been made just now.
+	if files, err = w.toShare(ctx, cfg, units, at); err != nil {
+		return told, err
+	}
+	if err := w.share(ctx, q, files, out); err != nil {
+		return told, err
+	}
+	if out.States.Unshared, err = w.unshared(q, files); err != nil {
+		return told, err
+	}
+	return told, out.States.count(units, files, at)
 }
 
 // count adds what is seen in the spreadsheets themselves.
