@@ -102,8 +102,8 @@ func (c *comparison) kpi(r department.Role, o, k kpi.KPI, people []department.Pe
 		return kpi.FormatNum(k.Plan, k.Unit, string(c.lang)) + " " + periodOf(k.PlanFor, c.lang)
 	}
 	if was, now := plan(o), plan(k); was != now {
-		c.say(people, "План по «%s» у роли «%s»: было %s, будет %s (на весь текущий месяц; с даты — строкой в «Планах»), сотрудников — %d",
-			"The plan of “%s” of the role “%s”: %s, then %s (for the whole month; from a date on by a row of Plans), people: %d", k.Title, r.Title, was, now, n)
+		c.say(people, "План по «%s» у роли «%s», сотрудников — %d: было %s, будет %s (на весь текущий месяц; с даты — строкой в «Планах»)",
+			"The plan of “%s” of the role “%s”, people: %d: %s, then %s (for the whole month; from a date on by a row of Plans)", k.Title, r.Title, n, was, now)
 	}
 	if o.To != k.To {
 		if k.To.IsZero() {

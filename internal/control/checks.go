@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"svodka/internal/workbook"
 )
@@ -68,6 +69,12 @@ func (l *layout) checks() *workbook.Tab {
 		cells = append(cells, nil, title)
 		for _, s := range part.lines {
 			t.Merges = append(t.Merges, workbook.Area{R0: len(cells), C0: 0, R1: len(cells) + 1, C1: len(t.Columns)})
+			if utf8.RuneCountInString(s) > lineRunes { // merged cells do not grow by themselves
+				if t.Heights == nil {
+					t.Heights = map[int]int{}
+				}
+				t.Heights[len(cells)] = 40
+			}
 			cells = append(cells, []workbook.Cell{workbook.Txt("• "+s, plainStyle)})
 		}
 	}
@@ -76,6 +83,9 @@ func (l *layout) checks() *workbook.Tab {
 	t.Protect = &workbook.Protect{ID: workbook.SheetID("protect:" + TabChecks), Note: l.Lang.T("Эту вкладку ведёт программа", "The program keeps this tab")}
 	return t
 }
+
+// lineRunes is how many characters surely fit on a line across the tab.
+const lineRunes = 160
 
 // verdict is the first line: whether all is well.
 func (l *layout) verdict(problems []Problem) (string, *workbook.Style) {

@@ -42,7 +42,7 @@ func TestLargeEditIsAnnounced(t *testing.T) {
 	o.config("kpis", salesRep+"key=deals", "plan", 38)
 	c, err := o.w.Check(t.Context())
 	o.must(err)
-	const line = "План по «Сделки» у роли «Менеджер по продажам»: было 20 в месяц, будет 38 в месяц"
+	const line = "План по «Сделки» у роли «Менеджер по продажам», сотрудников — 4: было 20 в месяц, будет 38 в месяц"
 	if len(c.Changes) != 2 || !strings.HasPrefix(c.Changes[0], line) || !strings.HasPrefix(c.Changes[1], "Всего: таблиц изменится — 4, создано — 0; обращений к Google: записей — 6, к Диску — 0") {
 		t.Errorf("check says %q", c.Changes)
 	}
