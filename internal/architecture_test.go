@@ -48,7 +48,7 @@ var floors = map[string][]string{
 	"localgoogle/page":           {},
 	"worker": {"calendar", "words", "kpi", "department", "imports", "calls", "planfact", "workbook", "control", "report", "summary",
 		"google", "ledger", "notify", "sheets-templates"},
-	"demo": {"calendar", "department", "imports", "workbook", "control", "report", "google", "ledger", "worker", "words", "kpi"},
+	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "google", "ledger", "worker", "words", "kpi"},
 }
 
 // pure are the packages that do no I/O: what they may not import, by prefix.

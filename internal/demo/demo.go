@@ -1,5 +1,5 @@
 // Package demo makes a sample department to try the product on: eight people in
-// all roles, two months of believable figures up to today, and a few things that
+// all roles, a call log of those who call, two months of believable figures up to today, and a few things that
 // go wrong in real life.
 //
 // It types what people would type, by the ways that people and imports use, and
@@ -17,10 +17,12 @@ import (
 	"time"
 
 	"svodka/internal/calendar"
+	"svodka/internal/calls"
 	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/google"
 	"svodka/internal/imports"
+	"svodka/internal/kpi"
 	"svodka/internal/ledger"
 	"svodka/internal/report"
 	"svodka/internal/workbook"
@@ -41,7 +43,7 @@ var people = []person{
 	{"Петров Сергей", "sergey.petrov@example.com", "sales-rep", "Север", 0.92, 0.78, 120_000, true},
 	{"Смирнова Ольга", "olga.smirnova@example.com", "sales-rep", "Юг", 0.95, 1, 120_000, false},
 	{"Лебедев Павел", "pavel.lebedev@example.com", "sales-rep-deals", "Юг", 1.02, 1, 130_000, false},
-	{"Кузнецов Дмитрий", "dmitry.kuznetsov@example.com", "cold-caller", "Звонки", 1.06, 1.04, 90_000, false},
+	{"Кузнецов Дмитрий", "dmitry.kuznetsov@example.com", "telephony-caller", "Звонки", 1.06, 1.04, 90_000, false},
 	{"Соколова Мария", "maria.sokolova@example.com", "cold-caller", "Звонки", 1.01, 0.7, 80_000, true},
 	{"Волков Артём", "artem.volkov@example.com", "cold-caller", "Звонки", 0.71, 0.95, 70_000, false},
 	{"Морозова Елена", "elena.morozova@example.com", "account-manager", "Клиенты", 1.0, 1, 110_000, false},
@@ -180,7 +182,7 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 	if err != nil {
 		return err
 	}
-	h := history{rng: rand.New(rand.NewPCG(2026, 11)), cal: dep.Calendar(), today: today, from: calendar.MonthOf(today).Prev().From}
+	h := history{rng: rand.New(rand.NewPCG(2026, 11)), cal: dep.Calendar(), today: today, from: calendar.MonthOf(today).Prev().From, zone: dep.Settings.Zone}
 	for _, p := range people {
 		h.person(dep, p)
 	}
@@ -191,6 +193,9 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 		return err
 	}
 	if _, err := w.ImportEntries(ctx, h.entries, worker.ImportOptions{}); err != nil {
+		return err
+	}
+	if _, err := w.ImportCalls(ctx, calls.Log{Source: calls.Mango, Lines: len(h.calls), Calls: h.calls}, nil, worker.ImportOptions{}); err != nil {
 		return err
 	}
 	if err := breakCell(ctx, g, l, dep, workday(h.cal, today, -3)); err != nil {
@@ -209,6 +214,8 @@ type history struct {
 	entries     []imports.Entry
 	deals       []imports.Deal
 	clients     []imports.Client
+	calls       []calls.Call
+	zone        *time.Location
 }
 
 // days are the person's reported working days.
@@ -245,14 +252,22 @@ func (h *history) person(dep *department.Department, p person) {
 			}
 			h.entry(p, d, "revenue", sum)
 		}
-	case "cold-caller":
+	case "cold-caller", "telephony-caller":
 		calls := daily("calls", 90)
 		for _, d := range h.days(p) {
 			n := math.Round(calls * (0.8 + 0.4*h.rng.Float64()))
 			talks := math.Round(n * (0.34 + 0.12*h.rng.Float64()))
-			h.entry(p, d, "calls", n)
-			h.entry(p, d, "talks", talks)
-			h.entry(p, d, "talk_time", math.Round(talks*(140+70*h.rng.Float64())))
+			length := math.Round(talks * (140 + 70*h.rng.Float64()))
+			logged := 1.0
+			if p.role == "cold-caller" {
+				h.entry(p, d, "calls", n)
+				h.entry(p, d, "talks", talks)
+				h.entry(p, d, "talk_time", length)
+				if p.name == boaster && d%3 == 0 {
+					logged = 0.8
+				}
+			}
+			h.log(p, d, int(math.Round(n*logged)), int(math.Round(talks*logged)), length*logged)
 			h.entry(p, d, "leads", h.around(talks*0.1*p.close))
 		}
 	case "sales-rep-deals":
@@ -282,6 +297,25 @@ func (h *history) person(dep *department.Department, p person) {
 // asleep are the days for which some of the account manager's clients have bought
 // nothing: two are lost, three at risk.
 var asleep = map[int]int{2: 97, 5: 41, 7: 112, 9: 35, 11: 52}
+
+// boaster types more calls than the telephony knows of.
+const boaster = "Волков Артём"
+
+// log makes a day's calls: n of them, of which the first are talks that take
+// length seconds together.
+func (h *history) log(p person, d calendar.Date, n, talks int, length float64) {
+	start := time.Date(d.Year(), d.Month(), d.Day(), 9, 0, 0, 0, h.zone)
+	for i := range n {
+		c := calls.Call{
+			ID: fmt.Sprintf("%s/%s/%d", p.email, d, i), Source: calls.Mango, Started: start.Add(time.Duration(i) * 4 * time.Minute),
+			Operator: calls.Operator{Name: p.name}, Direction: calls.Outgoing, Answer: calls.Missed, Talk: kpi.Some(0),
+		}
+		if i < talks {
+			c.Answer, c.Talk = calls.Answered, kpi.Some(length/float64(talks))
+		}
+		h.calls = append(h.calls, c)
+	}
+}
 
 func (h *history) entry(p person, d calendar.Date, key string, v float64) {
 	h.entries = append(h.entries, imports.Entry{Where: at(len(h.entries)), Date: d, Manager: p.name, KPI: key, Value: fmt.Sprint(v)})

@@ -53,8 +53,8 @@ func (m *maker) reconciliation() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabReconciliation, "Сверка с телефонией", "Reconciliation")
 	span := calendar.Span{From: m.in.At.Today.Add(1 - ReconciliationDays), To: m.in.At.Today}
 	s.title(m.lang.T("Сверка с телефонией", "Reconciliation with the call log"),
-		m.lang.T("Что ввели сотрудники против журнала звонков: "+spanText(span, m.lang)+", дни, за которые есть журнал. Разница = введено − журнал.",
-			"What people typed against the call log: "+spanText(span, m.lang)+", days that have a log. Difference = typed − log."))
+		m.lang.T("Введено и журнал звонков, "+spanText(span, m.lang)+": дни, где есть оба. Разница = введено − журнал.",
+			"Typed and the call log, "+spanText(span, m.lang)+": days that have both. Difference = typed − log."))
 	line := func(ru, en string) *workbook.Tab {
 		s.add(workbook.Txt(m.lang.T(ru, en), m.st.text(textLook{use: textUnder})))
 		return s.done()
