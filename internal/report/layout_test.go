@@ -174,6 +174,7 @@ func TestMonthTab(t *testing.T) {
 		`=AND(ISNUMBER(B14);OR(B14<0;B14>500))`, `=AND(ISNUMBER(C14);C14<0)`, `=AND(ISNUMBER(D14);D14>=1)`, `=AND(ISNUMBER(D14);D14<0)`,
 		`=AND($A14=TODAY();OR(B14="";NOT(ISTEXT(B14))))`, `=$A14=TODAY()`,
 		`=AND($H14=1;$I14>0;B14="")`, `=AND($H14=1;$I14>0;C14="")`,
+		`=AND($A14+3<TODAY())`,
 	}, rules); diff != "" {
 		t.Errorf("rules: %s", diff)
 	}

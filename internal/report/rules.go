@@ -78,8 +78,20 @@ func (s *sheet) rules() []workbook.Rule {
 		add([]workbook.Area{{R0: days.from, C0: c, R1: days.to, C1: c + 1}},
 			"AND($"+workbook.ColumnName(s.closed)+r+"=1;$"+workbook.ColumnName(s.weight)+r+">0;"+at(days.from, c)+`="")`, workbook.Rule{Back: missing})
 	}
+	// Days that are locked for counting: the mark moves on by itself.
+	locked := "$A" + itoa(s.first+1) + "+" + itoa(s.in.Dep.Settings.GraceDays) + "<TODAY()"
+	for _, open := range s.in.Dep.OpenTo(s.in.Person.ID, s.in.Today) {
+		if open = open.Meet(s.month.Span); open.Days() > 0 {
+			day := "$A" + itoa(s.first+1)
+			locked += ";OR(" + day + "<" + itoa(int(open.From.Serial())) + ";" + day + ">" + itoa(int(open.To.Serial())) + ")"
+		}
+	}
+	add([]workbook.Area{{R0: s.first, C0: first, R1: s.end, C1: last + 1}}, "AND("+locked+")", workbook.Rule{Color: inkLocked})
 	return rules
 }
+
+// inkLocked is the colour of figures that can be changed no more.
+const inkLocked = "#8A94A3"
 
 // guessFrom is the comparison that holds for numbers which kpi.ParseCell takes
 // as something else than they are: minutes, and percents without their sign.

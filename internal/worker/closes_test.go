@@ -114,6 +114,9 @@ func TestClosedPeriods(t *testing.T) {
 		if c := o.stands(0, "2026-05-13", "deals"); c.FormattedValue != "60" {
 			t.Errorf("what was typed has become %q", c.FormattedValue)
 		}
+		if c := o.stands(0, "2026-05-13", "deals"); !strings.Contains(c.Note, "День уже закрыт") {
+			t.Errorf("who edited it is told %q", c.Note)
+		}
 		// Ops open the days of the first edit.
 		o.adds("unlocks", map[string]any{"person": "Человек 000", "from": date("2026-05-12").Serial(), "to": date("2026-05-13").Serial(), "until": date("2026-05-25").Serial()})
 		o.settle()
@@ -136,6 +139,21 @@ func TestClosedPeriods(t *testing.T) {
 		o.restart(true)
 		o.settle()
 		o.week("deals", plan, 67)
+	})
+
+	t.Run("the mark of a late edit", func(t *testing.T) {
+		t.Parallel()
+		o := again(t)
+		o.types(0, "2026-05-13", "deals", 60)
+		o.settle()
+		if c := o.stands(0, "2026-05-13", "deals"); !strings.Contains(c.Note, "День уже закрыт") {
+			t.Errorf("who edited it is told %q", c.Note)
+		}
+		o.types(0, "2026-05-13", "deals", 6)
+		o.settle()
+		if c := o.stands(0, "2026-05-13", "deals"); c.Note != "" {
+			t.Errorf("typed back, the cell says %q", c.Note)
+		}
 	})
 
 	t.Run("an import", func(t *testing.T) {

@@ -287,5 +287,5 @@ func (w *Worker) flags(ctx context.Context) (map[department.PersonID][]report.Fl
 			out[id] = fs
 		}
 	}
-	return out, nil
+	return out, w.lateFlags(ctx, out)
 }

@@ -151,7 +151,7 @@ func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.Perso
 		if !ok {
 			continue
 		}
-		in.Flags = l.flags[p.ID]
+		in.Flags = tagged(l.flags[p.ID], u.tag(p))
 		in.Typed = typed[p.ID]
 		b := l.layout(in)
 		ins = append(ins, in)
