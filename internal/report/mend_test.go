@@ -2,6 +2,8 @@ package report_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,5 +105,43 @@ func TestMendFormulas(t *testing.T) {
 	}
 	if got := l.shown("'Клиенты'!E5:J5"); got == "" {
 		t.Error("the row below has lost its figures")
+	}
+}
+
+// TestListsOfAnEarlierVersion: lists that were made without keys, comments and
+// computed columns get them around what stands there.
+func TestListsOfAnEarlierVersion(t *testing.T) {
+	in := plans(input(accountManager(t), mayDay(15)))
+	old := report.Layout(in)
+	old.Tabs = slices.DeleteFunc(old.Tabs, func(t *workbook.Tab) bool { return t.Key == report.TabCounted })
+	for _, tab := range old.Tabs {
+		if tab.Key == report.TabDeals || tab.Key == report.TabClients {
+			for i := range tab.Cells {
+				tab.Cells[i] = tab.Cells[i][:3]
+			}
+			tab.Columns, tab.Cols, tab.Rules = tab.Columns[:3], 3, nil
+			tab.Protect.Open = []workbook.Area{{R0: 1, C0: 0, R1: len(tab.Cells), C1: 3}}
+		}
+	}
+	l := newLive(t, old, time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
+	l.put("'Сделки'!A3:C3", "04.05.2026", "Ромашка", 100) // with a gap above
+	l.put("'Сделки'!A5:C5", "05.05.2026", "ромашка", 50)
+	l.put("'Клиенты'!A4", "Ромашка")
+
+	b := report.Layout(in)
+	r := report.Read(in, old, l.found(old))
+	if len(r.Deals) != 2 || len(r.Clients) != 1 {
+		t.Fatalf("read of old: %+v, %+v", r.Deals, r.Clients)
+	}
+	in.Typed = r.Typed
+	l.apply(report.Layout(in))
+	if d := cmp.Diff([]string{"r2 Ромашка 100", "r4 ромашка 50"}, keyed(in, b, l.found(b))); d != "" {
+		t.Errorf("deals (-want +got):\n%s", d)
+	}
+	if got := l.shown("'Клиенты'!A4:J4"); !strings.HasSuffix(got, "|2|150 ₽|150 ₽|05.05.2026|10|▲ активный") {
+		t.Errorf("the client shows %q", got)
+	}
+	if cells, urgent := report.Mend(in, b, l.found(b)); len(cells) != 0 || urgent {
+		t.Errorf("still to mend: %v", cells)
 	}
 }
