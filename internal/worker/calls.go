@@ -253,7 +253,7 @@ func (w *Worker) countCalls(ctx context.Context, dep *department.Department, at 
 			if t.Costed > 0 {
 				done.Costs = append(done.Costs, ledger.CallCost{Person: id, Date: d, Cost: t.Cost})
 			}
-			role, _ := dep.Role(p.Role)
+			role, _ := dep.Role(p.RoleOn(d))
 			for _, k := range role.KPIs {
 				if k.Source == kpi.Calls {
 					figures[id][dayKPI{d, k.Key}] = desk.figure(p, k, d, t, covers[d])
@@ -441,6 +441,7 @@ func callRules(dep *department.Department) ([]byte, error) {
 		ID          department.PersonID
 		Name, Email string
 		Role        string
+		Before      []department.Stint
 		Aliases     []string
 		Hired, Left calendar.Date
 	}
@@ -461,7 +462,7 @@ func callRules(dep *department.Department) ([]byte, error) {
 		}
 	}
 	for _, p := range dep.People {
-		rules.People = append(rules.People, person{p.ID, p.Name, p.Email, p.Role, p.Aliases, p.Hired, p.Left})
+		rules.People = append(rules.People, person{p.ID, p.Name, p.Email, p.Role, p.Before, p.Aliases, p.Hired, p.Left})
 	}
 	rules.Absences, rules.Company, rules.Country = dep.Absences, dep.Company, dep.Settings.Country
 	rules.Zone, rules.Threshold = dep.Settings.Zone.String(), dep.Settings.TalkThreshold
@@ -619,13 +620,17 @@ func (w *Worker) reconcile(ctx context.Context, dep *department.Department, engi
 		}
 	}
 	for _, p := range dep.People {
-		role, _ := dep.Role(p.Role)
+		role, _ := dep.RoleOver(p)
 		for _, k := range role.KPIs {
 			if k.Source != kpi.Manual || k.Log.IsZero() {
 				continue
 			}
 			for d := span.From; d <= span.To; d++ {
 				typed := engine.Figure(p, k.Key, d)
+				then, _ := dep.Role(p.RoleOn(d))
+				if was, ok := then.KPI(k.Key); !ok || was.Source != kpi.Manual {
+					continue // it came from the log itself
+				}
 				if !known[d][p.ID] || !typed.OK || !k.Active(d) {
 					continue
 				}
