@@ -317,6 +317,17 @@ func (l *Ledger) Closes(ctx context.Context, to calendar.Date, f func(department
 	})
 }
 
+// LastName is what a person was called when a period of theirs closed last; empty
+// if none did.
+func (l *Ledger) LastName(ctx context.Context, p department.PersonID) (string, error) {
+	var name string
+	err := l.db.QueryRowContext(ctx, `SELECT c.name FROM closes c JOIN people p ON p.num = c.person WHERE p.id = ? ORDER BY c.last DESC LIMIT 1`, p).Scan(&name)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("find the name of %s in the ledger: %w", p, err)
+	}
+	return name, nil
+}
+
 // KeepCloses keeps closed periods, in the place of what was kept of them before.
 func (l *Ledger) KeepCloses(ctx context.Context, closes []department.Closed) error {
 	return l.in(ctx, fmt.Sprintf("keep %d closed periods", len(closes)), func(tx *sql.Tx) error {

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/calendar"
+	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
@@ -88,6 +90,33 @@ func tagged(flags []report.Flag, tag string) []report.Flag {
 		}
 	}
 	return out
+}
+
+// lost tells ops of people whose rows are gone from «Сотрудники»: their closed
+// periods stay in «История», but nothing of theirs is read or counted any more.
+func (w *Worker) lost(ctx context.Context, cfg *config) ([]control.Problem, error) {
+	files, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []control.Problem
+	for _, f := range files {
+		if f.Kind != ledger.Report || f.Gone || f.Person == "" {
+			continue
+		}
+		if _, here := cfg.Department.Person(f.Person); here {
+			continue
+		}
+		name, err := w.Ledger.LastName(ctx, f.Person)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: -1,
+			Message: fmt.Sprintf(w.Lang.T("строки сотрудника %s больше нет, а таблица есть: %s. Цифры открытых периодов не считаются, доступ не закрыт; закрытые периоды остаются в «Истории». Верните строку и впишите последний день",
+				"the row of %s is gone, but the spreadsheet is there: %s. Figures of open periods do not count, access has not ended; closed periods stay in History. Put the row back and type the last day"),
+				cmp.Or(name, string(f.Person)), f.URL)})
+	}
+	return out, nil
 }
 
 // sweepBeforeClose has everything read once before weeks and months close, so

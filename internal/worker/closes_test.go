@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/api/sheets/v4"
+
 	"svodka/internal/calendar"
 	"svodka/internal/google"
 	"svodka/internal/imports"
@@ -301,4 +303,29 @@ func TestRoleChange(t *testing.T) {
 	o.restart(true)
 	o.settle()
 	check("with the ledger lost")
+}
+
+// A leaver's history stays, and so does that of somebody whose row was deleted, of
+// which ops are told.
+func TestLeavers(t *testing.T) {
+	o := newOffice(t)
+	closedOffice(o)
+	o.config("people", "name=Человек 001;", "left", date("2026-05-20").Serial())
+	o.settle()
+	if s := o.text(o.control(), "people"); !strings.Contains(s, "в архиве: доступ закрыт") {
+		t.Errorf("the leaver's state is not in\n%s", s)
+	}
+	before := o.history()
+	name := o.person(0).Name
+	g := o.tab(o.control(), "people")
+	row := int64(g.ruled("name=" + name + ";"))
+	o.batch(ops, g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: &sheets.DimensionRange{SheetId: g.id, Dimension: "ROWS", StartIndex: row, EndIndex: row + 1}}})
+	o.settle()
+	if got := o.history(); got != before {
+		t.Errorf("the history of the deleted row was\n%s and is\n%s", before, got)
+	}
+	if s := o.text(o.control(), "checks"); !strings.Contains(s, "строки сотрудника "+name+" больше нет") {
+		t.Errorf("ops are not told of it:\n%s", s)
+	}
+	o.expect("nothing more to do", google.Calls{Drive: 1})
 }

@@ -195,13 +195,17 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 	if err != nil {
 		return err
 	}
+	lost, err := w.lost(ctx, cfg)
+	if err != nil {
+		return err
+	}
 	in := control.LayoutInput{
 		Result:   cfg.Result,
 		Pending:  pending,
 		Done:     done,
 		Settings: w.Defaults,
 		Status:   status,
-		Notes:    slices.Concat(strangers, operators),
+		Notes:    slices.Concat(lost, strangers, operators),
 		Lang:     w.Lang,
 		Zone:     w.Zone,
 		Year:     w.Now().Year(),
