@@ -26,9 +26,11 @@ var runCommand = command{
 	long: `
 Syncs by SVODKA_SYNC_CRON. By SVODKA_PROVISION_CRON, in the early morning, it has
 ready what the day needs: months to come, spreadsheets of people who are hired
-within a week; and it looks who can open the spreadsheets. By SVODKA_SWEEP_CRON it
-reads every spreadsheet, whatever the change feed says. All are cron specs in the
-zone of SVODKA_ZONE; either of the last two can be "off".
+within a week; and it looks who can open the spreadsheets. By SVODKA_CLOSE_CRON it
+locks the days that have had their grace and closes the weeks and months that end
+with them, after reading every spreadsheet once more ("off": each sync closes what is
+due). By SVODKA_SWEEP_CRON it reads every spreadsheet, whatever the change feed says.
+All are cron specs in the zone of SVODKA_ZONE; all but the sync can be "off".
 What was missed while it was down is made up for at the start. An edit of the
 settings that changes many spreadsheets is told in «Проверка» by one sync and done
 by the next. The spreadsheets
@@ -66,6 +68,7 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 		return err
 	}
 	x.worker.Announce = true
+	x.worker.ClosesApart = s.CloseCron != off
 	where := "at Google"
 	serve := func(ctx context.Context) error { <-ctx.Done(); return nil }
 	if !x.google {
@@ -86,6 +89,7 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 		Zone: x.zone(), Memory: jobMemory{x.ledger}, Now: a.now, Log: a.logger(s), Observe: m.Run,
 		Jobs: []schedule.Job{
 			{Name: "sync", Spec: s.SyncCron, CatchUp: true, Run: x.job(m, func(ctx context.Context) (worker.Outcome, error) { return x.worker.Sync(ctx, 0) })},
+			{Name: "close", Spec: optional(s.CloseCron), CatchUp: true, Run: x.job(m, x.worker.Close)},
 			{Name: "provision", Spec: optional(s.ProvisionCron), CatchUp: true, Run: x.job(m, x.worker.Provision)},
 			{Name: "sweep", Spec: optional(s.SweepCron), CatchUp: true, Run: x.job(m, x.worker.Sweep)},
 		},

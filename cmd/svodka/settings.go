@@ -26,6 +26,7 @@ type settings struct {
 	TemplatesDir  string        `env:"TEMPLATES_DIR"`
 	SyncCron      string        `env:"SYNC_CRON" envDefault:"*/5 * * * *"`
 	ProvisionCron string        `env:"PROVISION_CRON" envDefault:"30 5 * * *"`
+	CloseCron     string        `env:"CLOSE_CRON" envDefault:"10 5 * * *"`
 	SweepCron     string        `env:"SWEEP_CRON" envDefault:"30 4 * * 0"`
 	MonitorAddr   string        `env:"MONITOR_ADDR" envDefault:"127.0.0.1:9464"`
 	ReadyWithin   time.Duration `env:"READY_WITHIN" envDefault:"1h"`
@@ -70,6 +71,7 @@ var settingsHelp = [][2]string{
 	{"SVODKA_TEMPLATES_DIR", "folder of role templates that replace the built-in ones"},
 	{"SVODKA_SYNC_CRON", "when svodka run syncs: a cron spec in SVODKA_ZONE (*/5 * * * *)"},
 	{"SVODKA_PROVISION_CRON", "when it has ready what the day needs, or off (30 5 * * *)"},
+	{"SVODKA_CLOSE_CRON", "when it locks days and closes periods; off: at every sync (10 5 * * *)"},
 	{"SVODKA_SWEEP_CRON", "when it reads every spreadsheet, changed or not, or off (30 4 * * 0)"},
 	{"SVODKA_MONITOR_ADDR", "address of its health and metrics, or off (127.0.0.1:9464)"},
 	{"SVODKA_READY_WITHIN", "how long a due sync may be missing while it is ready (1h)"},

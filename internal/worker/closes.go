@@ -122,7 +122,7 @@ func (w *Worker) lost(ctx context.Context, cfg *config) ([]control.Problem, erro
 // sweepBeforeClose has everything read once before weeks and months close, so
 // that nothing typed in time is missed. A period closes when its last day is
 // locked.
-func (w *Worker) sweepBeforeClose(ctx context.Context, dep *department.Department) error {
+func (w *Worker) sweepBeforeClose(ctx context.Context, dep *department.Department, c cycle) error {
 	locked := lockedBy(dep, w.realDay(dep))
 	due := max(endBy(calendar.Week, locked), endBy(calendar.Month, locked)).String()
 	swept, err := w.Ledger.Get(ctx, valSwept)
@@ -130,7 +130,7 @@ func (w *Worker) sweepBeforeClose(ctx context.Context, dep *department.Departmen
 		return err
 	}
 	all, err := w.everything(ctx, ledger.Report)
-	if err != nil {
+	if err != nil || !c.close && len(all) > 0 { // a new department has nothing to read before its first close
 		return err
 	}
 	return w.Ledger.Finish(ctx, map[string][]byte{valSwept: []byte(due)}, all)
@@ -158,9 +158,8 @@ func (w *Worker) everything(ctx context.Context, kinds ...string) ([]ledger.File
 	return all, err
 }
 
-// lock lets edits count that ops allowed, and locks the days that have had their
-// grace of those whose spreadsheets were read.
-func (w *Worker) lock(ctx context.Context, dep *department.Department, units []*unit) error {
+// release lets edits count that ops allowed.
+func (w *Worker) release(ctx context.Context, dep *department.Department) error {
 	today := w.realDay(dep)
 	released := false
 	for _, u := range dep.Unlocks {
@@ -173,11 +172,15 @@ func (w *Worker) lock(ctx context.Context, dep *department.Department, units []*
 		}
 		released = released || yes
 	}
-	if released {
-		if err := w.touch(ctx); err != nil {
-			return err
-		}
+	if !released {
+		return nil
 	}
+	return w.touch(ctx)
+}
+
+// lock locks the days that have had their grace of those whose spreadsheets were
+// read.
+func (w *Worker) lock(ctx context.Context, dep *department.Department, units []*unit) error {
 	var read []department.PersonID
 	for _, u := range units {
 		if u.err == nil {
@@ -186,13 +189,13 @@ func (w *Worker) lock(ctx context.Context, dep *department.Department, units []*
 			}
 		}
 	}
-	return w.Ledger.Lock(ctx, today, dep.Settings.GraceDays, read)
+	return w.Ledger.Lock(ctx, w.realDay(dep), dep.Settings.GraceDays, read)
 }
 
 // close freezes the weeks and months whose days are all locked, each person's on
-// its own: of one whose spreadsheet is out of reach they wait. Of those that an
-// allowed edit changed the facts are taken anew.
-func (w *Worker) close(ctx context.Context, dep *department.Department, units []*unit, engine *planfact.Engine, first calendar.Date, at planfact.AsOf) error {
+// its own: of one whose spreadsheet is out of reach they wait. Of those
+// that an allowed edit changed the facts are taken anew, by whatever cycle.
+func (w *Worker) close(ctx context.Context, c cycle, dep *department.Department, units []*unit, engine *planfact.Engine, first calendar.Date, at planfact.AsOf) error {
 	locked, err := w.Ledger.Locked(ctx)
 	if err != nil {
 		return err
@@ -226,12 +229,12 @@ func (w *Worker) close(ctx context.Context, dep *department.Department, units []
 				if again {
 					reopened[id] = p
 				}
-				if done {
+				if done || !c.close {
 					continue
 				}
 				role, _ := dep.Role(p.Role)
-				if c, ok := summary.Close(engine, role, p, per, w.Now(), w.Lang); ok {
-					closes = append(closes, c)
+				if frozen, ok := summary.Close(engine, role, p, per, w.Now(), w.Lang); ok {
+					closes = append(closes, frozen)
 				}
 			}
 		}

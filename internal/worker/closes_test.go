@@ -203,6 +203,59 @@ func TestClosedPeriods(t *testing.T) {
 	})
 }
 
+// Where closes are apart a sync neither waits for the reading of everything nor locks
+// a day; the close does both, and finds what the feed forgot to tell of.
+func TestClosesApart(t *testing.T) {
+	o := newOffice(t, func(o *office) { o.options = func(w *worker.Options) { w.ClosesApart = true } })
+	closing := func() worker.Outcome {
+		out, err := o.w.Close(t.Context())
+		o.must(err)
+		return out
+	}
+	o.init().hire(2, "sales-rep")
+	o.sync()
+	if got := o.calls(func() { closing() }); got.SheetsRead != 0 {
+		t.Errorf("the first close, before anybody could type: %+v, want no read", got)
+	}
+	o.open()
+	o.types(0, "2026-05-18", "deals", 4)
+	o.settle()
+	o.clock.set("2026-05-27", 12, 0)
+	o.settle()
+	closing()
+	// Of the week of 18 May the last day has its grace until the 27th.
+	o.clock.set("2026-05-28", 0, 5)
+	if got := o.calls(func() { o.sync() }); got.SheetsRead != 0 || len(o.closed()) != 0 {
+		t.Errorf("the sync after midnight: %+v and %d closed periods, want no read and none", got, len(o.closed()))
+	}
+	o.settle()
+	o.expect("with a close due", google.Calls{Drive: 1})
+	o.types(0, "2026-05-24", "deals", 2) // its day is not locked before the close
+	o.settle()
+	o.clock.set("2026-05-28", 5, 10)
+	if got := o.calls(func() { closing() }); got.SheetsRead != 2 {
+		t.Errorf("the close: %+v, want 2 reads, one a person", got)
+	}
+	if n := len(o.closed()); n != 2 {
+		t.Errorf("%d closed periods, want the week of two people", n)
+	}
+	if l := o.line(0, calendar.Week, "2026-05-18", "deals"); l.Fact.V != 6 {
+		t.Errorf("the closed week has %v deals, want 6", l.Fact)
+	}
+	if edits := o.text(o.summary(), "edits"); strings.Contains(edits, "Человек") {
+		t.Errorf("what was typed before the close is among the late edits:\n%s", edits)
+	}
+	if got := o.calls(func() { closing() }); got != (google.Calls{Drive: got.Drive}) {
+		t.Errorf("a second close: %+v, want no call to Sheets", got)
+	}
+	o.expect("after the close", google.Calls{Drive: 1})
+	o.types(0, "2026-05-24", "deals", 3)
+	o.settle()
+	if edits := o.text(o.summary(), "edits"); !strings.Contains(edits, "24.05.2026 | Сделки | 2 | 3 | не учтено") {
+		t.Errorf("what was typed after the close is not among the late edits:\n%s", edits)
+	}
+}
+
 // A report that comes in after the deadline is late, unless nobody looked between
 // the two.
 func TestLateReport(t *testing.T) {

@@ -54,7 +54,7 @@ func (w *Worker) engine(ctx context.Context, dep *department.Department, at plan
 
 // summarise computes the director's spreadsheet whole, and only then writes
 // what differs.
-func (w *Worker) summarise(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf, out *Outcome) error {
+func (w *Worker) summarise(ctx context.Context, c cycle, cfg *config, units []*unit, at planfact.AsOf, out *Outcome) error {
 	file, ok, err := w.file(ctx, ledger.Summary)
 	if err != nil {
 		return err
@@ -72,7 +72,7 @@ func (w *Worker) summarise(ctx context.Context, cfg *config, units []*unit, at p
 	if err != nil {
 		return err
 	}
-	if err := w.close(ctx, &cfg.Department, units, engine, first, at); err != nil {
+	if err := w.close(ctx, c, &cfg.Department, units, engine, first, at); err != nil {
 		return err
 	}
 	in, err := w.summaryInput(ctx, cfg, units, at, engine, first, out.BadCells, out.States.Unshared)

@@ -61,6 +61,9 @@ type Options struct {
 	// Announce has a cycle tell ops in «Проверка» what an edit of the control
 	// spreadsheet will change, and the next one do it, where many are touched.
 	Announce bool
+	// ClosesApart has only Close lock days and close periods: before periods close
+	// every spreadsheet is read, which no sync is to wait for.
+	ClosesApart bool
 }
 
 // Worker runs cycles. One worker at a time may work on a ledger.
@@ -171,11 +174,19 @@ func (w *Worker) Provision(ctx context.Context) (Outcome, error) {
 	return w.cycle(ctx, cycle{ahead: aheadDays, look: true})
 }
 
+// Close is a cycle that locks the days that have had their grace, and closes the
+// weeks and months that end with them. Once before such an end it reads every
+// spreadsheet, so that nothing typed in time is missed.
+func (w *Worker) Close(ctx context.Context) (Outcome, error) {
+	return w.cycle(ctx, cycle{close: true})
+}
+
 // cycle is what a cycle does beyond the usual.
 type cycle struct {
 	asOf  calendar.Date // as if it were the end of that day; zero: now
 	ahead int           // also for people hired within so many days
 	look  bool          // see who can open the spreadsheets
+	close bool          // lock days and close periods; else only if that is not done apart
 }
 
 func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
@@ -197,7 +208,8 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 			out.People++
 		}
 	}
-	if err := w.sweepBeforeClose(ctx, &cfg.Department); err != nil {
+	c.close = c.close || !w.ClosesApart
+	if err := w.sweepBeforeClose(ctx, &cfg.Department, c); err != nil {
 		return out, err
 	}
 	soon := func(p department.Person) bool {
@@ -207,7 +219,8 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if err != nil {
 		return out, err
 	}
-	if c == (cycle{asOf: c.asOf}) && !due { // else there is something to do
+	usual := cycle{asOf: c.asOf, close: !w.ClosesApart}
+	if c == usual && !due { // else there is something to do
 		out.Settled, err = w.settled(ctx, at, units)
 		if err == nil && out.Settled {
 			out.States, err = w.states(ctx)
@@ -243,8 +256,13 @@ func (w *Worker) serve(ctx context.Context, c cycle, cfg *config, units []*unit,
 	if err := w.countCalls(ctx, &cfg.Department, at); err != nil {
 		return 0, err
 	}
-	if err := w.lock(ctx, &cfg.Department, units); err != nil {
+	if err := w.release(ctx, &cfg.Department); err != nil {
 		return 0, err
+	}
+	if c.close {
+		if err := w.lock(ctx, &cfg.Department, units); err != nil {
+			return 0, err
+		}
 	}
 	q, err := w.queue(ctx)
 	if err != nil {
@@ -277,7 +295,7 @@ func (w *Worker) serve(ctx context.Context, c cycle, cfg *config, units []*unit,
 		}
 		out.Failures = append(out.Failures, err)
 	}
-	err = w.finish(ctx, func(ctx context.Context) error { return w.summarise(ctx, cfg, units, at, out) })
+	err = w.finish(ctx, func(ctx context.Context) error { return w.summarise(ctx, c, cfg, units, at, out) })
 	if err != nil {
 		return told, err
 	}
