@@ -42,9 +42,12 @@ func (m *maker) history() *workbook.Tab {
 		for len(closed) > 0 && !before(closed[0].Period, per) {
 			of, closed = append(of, closed[0]), closed[1:]
 		}
+		if h.cut { // there may be years of it
+			break
+		}
 		h.period(per, of)
 	}
-	for len(closed) > 0 {
+	for len(closed) > 0 && !h.cut {
 		n := 1
 		for n < len(closed) && closed[n].Period == closed[0].Period {
 			n++
@@ -96,14 +99,17 @@ func (h *historian) period(per calendar.Period, of []department.Closed) {
 	for _, c := range of {
 		frozen[who{c.Person, c.Role}] = c
 	}
+	state := h.openUntil(per)
 	for _, p := range h.in.Dep.Stints() {
+		if h.cut {
+			return
+		}
 		id := who{p.ID, p.Role}
 		if c, ok := frozen[id]; ok {
 			h.closed(c)
 			delete(frozen, id)
 			continue
 		}
-		state := h.openUntil(per)
 		for _, l := range h.in.Engine.Person(p, per) {
 			h.row(per, p.Name, h.titles[p.Role], p.Team, &l, "", state, workbook.Cell{})
 		}
