@@ -27,18 +27,7 @@ func (s *storing) locks() error {
 		return nil
 	}
 	s.locked = locked.V
-	err = eachRow(s.ctx, s.tx, func(rows *sql.Rows) error {
-		var sp calendar.Span
-		if err := rows.Scan(&sp.From, &sp.To); err != nil {
-			return fmt.Errorf("table opened: %w", err)
-		}
-		s.imported = append(s.imported, sp)
-		return nil
-	}, `SELECT first, last FROM opened WHERE person = ? ORDER BY first, last`, s.person)
-	if err == nil && len(s.imported) > 0 {
-		err = s.write(`DELETE FROM opened WHERE person = ?`, s.person)
-	}
-	if err != nil {
+	if err = s.brought(); err != nil {
 		return err
 	}
 	s.held = map[figure]sql.NullFloat64{}
@@ -51,6 +40,29 @@ func (s *storing) locks() error {
 		s.held[f] = v
 		return nil
 	}, `SELECT h.date, k.key, h.value FROM held h JOIN kpis k ON k.num = h.kpi WHERE h.person = ?`, s.person)
+}
+
+// brought finds the locked days that ops filled in: of a log that corrects all of
+// them, of a spreadsheet those that an import opened for its next reading.
+func (s *storing) brought() error {
+	if s.r.Log {
+		if s.r.Corrects {
+			s.imported = []calendar.Span{{To: s.locked}}
+		}
+		return nil
+	}
+	err := eachRow(s.ctx, s.tx, func(rows *sql.Rows) error {
+		var sp calendar.Span
+		if err := rows.Scan(&sp.From, &sp.To); err != nil {
+			return fmt.Errorf("table opened: %w", err)
+		}
+		s.imported = append(s.imported, sp)
+		return nil
+	}, `SELECT first, last FROM opened WHERE person = ? ORDER BY first, last`, s.person)
+	if err == nil && len(s.imported) > 0 {
+		err = s.write(`DELETE FROM opened WHERE person = ?`, s.person)
+	}
+	return err
 }
 
 // late tells whether a new figure of a day comes in after its deadline.

@@ -43,6 +43,11 @@ type Reading struct {
 	HasDeals     bool                // the reading speaks of deals: they replace what was known
 	Clients      []department.Client // without those who are gone
 	HasClients   bool
+	// Log: the figures come from a call log, so that no person has edited anything.
+	Log bool
+	// Corrects: what the log says of locked days counts, too, and is no late edit:
+	// ops know what calls they import, and whose they are.
+	Corrects bool
 	// Growing: figures of this day on are still coming in, as those of a call log
 	// do all day long; their changes are no edits. Zero: every change is one.
 	Growing calendar.Date

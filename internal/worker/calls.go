@@ -223,6 +223,9 @@ func (w *Worker) countCalls(ctx context.Context, dep *department.Department, at 
 	for s, people := range before { // of sources that no day of now is of
 		done.People[s] = people
 	}
+	// Frozen periods do not follow another way of measuring. Whose calls they are,
+	// and what calls there are, ops may correct at any time.
+	corrects := known == nil || bytes.HasPrefix(rules, known[:min(len(known), sha256.Size)])
 	figures := map[department.PersonID]map[dayKPI]kpi.Num{}
 	for _, d := range days {
 		who, err := desk.day(ctx, d)
@@ -263,7 +266,7 @@ func (w *Worker) countCalls(ctx context.Context, dep *department.Department, at 
 	}
 	changed := false
 	for _, id := range slices.Sorted(maps.Keys(figures)) {
-		ch, err := w.storeFigures(ctx, id, figures[id], at)
+		ch, err := w.storeFigures(ctx, id, figures[id], at, corrects)
 		if err != nil {
 			return err
 		}
@@ -280,10 +283,10 @@ type dayKPI struct {
 	kpi string
 }
 
-// storeFigures makes counted figures the truth about a person. The months that
-// are to show them are marked before, so that a run that is cut short is made up
-// for.
-func (w *Worker) storeFigures(ctx context.Context, id department.PersonID, figures map[dayKPI]kpi.Num, at planfact.AsOf) (bool, error) {
+// storeFigures makes counted figures the truth about a person; with corrects, also
+// of locked days. The months that are to show them are marked before, so that a run
+// that is cut short is made up for.
+func (w *Worker) storeFigures(ctx context.Context, id department.PersonID, figures map[dayKPI]kpi.Num, at planfact.AsOf, corrects bool) (bool, error) {
 	is, err := w.Ledger.Person(ctx, id)
 	if err != nil {
 		return false, err
@@ -292,7 +295,7 @@ func (w *Worker) storeFigures(ctx context.Context, id department.PersonID, figur
 	for _, e := range is.Entries {
 		stored[dayKPI{e.Date, e.KPI}] = kpi.Some(e.Value)
 	}
-	r := ledger.Reading{Person: id, Growing: at.Today}
+	r := ledger.Reading{Person: id, Log: true, Corrects: corrects, Growing: at.Today}
 	var months []ledger.CallMonth
 	for f, n := range figures {
 		if stored[f] == n {
@@ -429,7 +432,8 @@ func (c *callDesk) measure(k kpi.KPI, formula kpi.Expr, t calls.Totals) kpi.Num 
 	return n
 }
 
-// callRules is a digest of all that decides how calls are counted.
+// callRules is a digest of all that decides how calls are counted: first of how
+// they are measured, then of whose they are and on which days they are awaited.
 func callRules(dep *department.Department) ([]byte, error) {
 	type rule struct {
 		Role, Key string
@@ -445,33 +449,39 @@ func callRules(dep *department.Department) ([]byte, error) {
 		Aliases     []string
 		Hired, Left calendar.Date
 	}
-	var rules struct {
+	var how struct {
 		Rules     []rule
-		People    []person
-		Absences  []department.Absence
-		Company   map[calendar.Date]calendar.DayKind
-		Country   string
 		Zone      string
 		Threshold float64
+	}
+	var whose struct {
+		People   []person
+		Absences []department.Absence
+		Company  map[calendar.Date]calendar.DayKind
+		Country  string
 	}
 	for _, r := range dep.Roles {
 		for _, k := range r.KPIs {
 			if k.Source == kpi.Calls {
-				rules.Rules = append(rules.Rules, rule{r.Key, k.Key, k.Unit, k.Expr.String(), k.From, k.To})
+				how.Rules = append(how.Rules, rule{r.Key, k.Key, k.Unit, k.Expr.String(), k.From, k.To})
 			}
 		}
 	}
 	for _, p := range dep.People {
-		rules.People = append(rules.People, person{p.ID, p.Name, p.Email, p.Role, p.Before, p.Aliases, p.Hired, p.Left})
+		whose.People = append(whose.People, person{p.ID, p.Name, p.Email, p.Role, p.Before, p.Aliases, p.Hired, p.Left})
 	}
-	rules.Absences, rules.Company, rules.Country = dep.Absences, dep.Company, dep.Settings.Country
-	rules.Zone, rules.Threshold = dep.Settings.Zone.String(), dep.Settings.TalkThreshold
-	b, err := json.Marshal(rules)
-	if err != nil {
-		return nil, fmt.Errorf("keeping the rules of call logs: %w", err)
+	whose.Absences, whose.Company, whose.Country = dep.Absences, dep.Company, dep.Settings.Country
+	how.Zone, how.Threshold = dep.Settings.Zone.String(), dep.Settings.TalkThreshold
+	var digest []byte
+	for _, part := range []any{how, whose} {
+		b, err := json.Marshal(part)
+		if err != nil {
+			return nil, fmt.Errorf("keeping the rules of call logs: %w", err)
+		}
+		sum := sha256.Sum256(b)
+		digest = append(digest, sum[:]...)
 	}
-	sum := sha256.Sum256(b)
-	return sum[:], nil
+	return digest, nil
 }
 
 // mostStrangers is how many operators of nobody are listed one by one.

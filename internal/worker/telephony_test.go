@@ -250,3 +250,43 @@ func TestPullCalls(t *testing.T) {
 	o.sync()
 	o.wantLogged("2026-05-01", "3", "1", "0:00:40")
 }
+
+// What a log tells of locked days, and whose calls those are, is ops' to correct:
+// closed periods follow, and nobody has edited anything. Another way of measuring
+// leaves them as they are.
+func TestCallsOfLockedDays(t *testing.T) {
+	o := newOffice(t).init().hire(1, "telephony-caller").settle().open()
+	o.callLog(logged("2026-05-12", "Человек 000", 6, 30))
+	o.settle()
+	o.clock.set("2026-06-10", 12, 0)
+	o.settle()
+	o.clock.set("2026-06-11", 12, 0)
+	o.settle()
+
+	check := func(when string, calls, talks float64) {
+		t.Helper()
+		for key, want := range map[string]float64{"calls": calls, "talks": talks} {
+			if got := o.line(0, calendar.Week, "2026-05-12", key).Fact; got.V != want {
+				t.Errorf("%s the closed week has %v %s, want %v", when, got.V, key, want)
+			}
+		}
+	}
+	o.callLog(logged("2026-05-13", "Человек 000", 4, 30), logged("2026-05-14", "105", 3, 30), logged("2026-06-10", "Человек 000", 1, 30))
+	o.settle()
+	check("after a log that came late", 10, 2)
+	o.config("people", "name=Человек 000", "aliases", "105")
+	o.settle()
+	check("after the alias", 13, 3)
+	if got := o.text(o.summary(), "edits"); strings.Contains(got, "учтено | ") {
+		t.Errorf("a call log has edited something:\n%s", got)
+	}
+	if got := o.line(0, calendar.Month, "2026-06-10", "talks").Fact; got.V != 1 {
+		t.Errorf("June has %v talks", got)
+	}
+	o.config("settings", "key=talk_threshold", "value", 40)
+	o.settle()
+	check("after another threshold", 13, 3)
+	if got := o.line(0, calendar.Month, "2026-06-10", "talks").Fact; got.V != 0 {
+		t.Errorf("by another threshold June has %v talks", got)
+	}
+}
