@@ -277,13 +277,16 @@ func (r *reader) identify() []Row {
 // headingCopy tells, and says, that a row of people is a copy of the headings, as
 // is pasted along with a list.
 func (r *reader) headingCopy(row Row) bool {
+	if !tabOf(TabPeople).column("name").titled(norm(textOf(row.Cells["name"]))) {
+		return false
+	}
 	same := 0
 	for key, v := range row.Cells {
 		if c := tabOf(TabPeople).column(key); c != nil && c.titled(norm(textOf(v))) {
 			same++
 		}
 	}
-	if same < 2 || !tabOf(TabPeople).column("name").titled(norm(textOf(row.Cells["name"]))) {
+	if same < 2 {
 		return false
 	}
 	r.say(Problem{Severity: Warning, Tab: TabPeople, Row: row.At, Column: "name",

@@ -24,6 +24,7 @@ type reader struct {
 	dir      *directory // once people are known
 
 	day                calendar.Date     // of the reading
+	titles             map[string]string // keys of the known roles, by what ops may call them
 	prevRoles, renamed map[string]string // former key of a role by that of its title now: before, and now
 	gone               map[string]bool   // roles that are not on the sheet, but people have them
 }

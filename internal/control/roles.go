@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -13,13 +14,14 @@ const goneAt = 1 << 20
 
 // plainRoleKey is the key of a role that ops call so, if it was never renamed.
 func (r *reader) plainRoleKey(text string) string {
-	n := norm(text)
-	for _, t := range r.known {
-		if n == norm(t.Key) || n == norm(t.Title.RU) || n == norm(t.Title.EN) {
-			return t.Key
+	if r.titles == nil {
+		r.titles = map[string]string{}
+		for _, t := range slices.Backward(r.known) { // of two called alike the first counts
+			r.titles[norm(t.Title.EN)], r.titles[norm(t.Title.RU)], r.titles[norm(t.Key)] = t.Key, t.Key, t.Key
 		}
 	}
-	return n
+	n := norm(text)
+	return cmp.Or(r.titles[n], n)
 }
 
 // roleKey is the key of a role that ops call so: a role that was renamed keeps

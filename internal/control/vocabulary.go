@@ -120,7 +120,8 @@ func norm(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(strings.Join(strings.Fields(s), " "), " -", "-"), "- ", "-")
 }
 
+// plain makes odd spaces plain ones.
+var plain = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\ufeff", "", "\u200b", "")
+
 // tidy takes needless spaces out of a text that people see.
-func tidy(s string) string {
-	return strings.Join(strings.Fields(strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\ufeff", "", "\u200b", "").Replace(s)), " ")
-}
+func tidy(s string) string { return strings.Join(strings.Fields(plain.Replace(s)), " ") }
