@@ -94,7 +94,7 @@ var schema = []tab{
 			"One row is one KPI of one role. The order of rows is the order of columns in a person's report. " +
 				"A new role appears when its name is first written in the column Role. 2 to 5 typed KPIs per role are best."},
 		columns: []column{
-			{key: "role", title: words2{"Роль", "Role"}, width: 290, from: "kpis/role",
+			{key: "role", title: words2{"Роль", "Role"}, width: 340, from: "kpis/role",
 				help: words2{"Должность, к которой относится показатель.", "The job that the KPI belongs to."}},
 			{key: "key", title: words2{"Ключ", "Key"}, width: 110,
 				help: words2{"Имя показателя для формул: латинские буквы, цифры и _, например calls. Под ним хранятся цифры, поэтому потом не меняйте его.",
@@ -146,9 +146,9 @@ var schema = []tab{
 		columns: []column{
 			{key: "name", title: words2{"Имя", "Name"}, width: 200,
 				help: words2{"Фамилия и имя, как в отчётах.", "As in the reports."}},
-			{key: "email", title: words2{"E-mail", "E-mail"}, width: 220, check: checkEmail,
+			{key: "email", title: words2{"E-mail", "E-mail"}, width: 240, check: checkEmail,
 				help: words2{"Google-аккаунт, которому откроется таблица. Без него таблицу не с кем разделить.", "The Google account that the spreadsheet is shared with."}},
-			{key: "role", title: words2{"Роль", "Role"}, width: 270, from: "kpis/role", strict: true,
+			{key: "role", title: words2{"Роль", "Role"}, width: 340, from: "kpis/role", strict: true,
 				help: words2{"Из списка ролей вкладки «Роли и KPI».", "One of the roles of the tab Roles and KPIs."}},
 			{key: "team", title: words2{"Команда", "Team"}, width: 130,
 				help: words2{"Необязательно: в сводке будут итоги по командам.", "Optional: the summary will have totals per team."}},
@@ -187,7 +187,7 @@ var schema = []tab{
 				help: words2{"Первый день нового плана.", "The first day of the new plan."}},
 			{key: "person", title: words2{"Сотрудник", "Person"}, width: 200, from: "people/name",
 				help: words2{"Имя или e-mail с вкладки «Сотрудники».", "Name or e-mail from the tab People."}},
-			{key: "role", title: words2{"Роль", "Role"}, width: 290, from: "kpis/role",
+			{key: "role", title: words2{"Роль", "Role"}, width: 340, from: "kpis/role",
 				help: words2{"План для всех с этой ролью.", "A plan for everybody of this role."}},
 			{key: "team", title: words2{"Команда", "Team"}, width: 140, from: "people/team",
 				help: words2{"План для каждого в этой команде.", "A plan for each one in this team."}},

@@ -137,7 +137,7 @@ func (m *maker) keeperTable(s *sheet, keepers []*keeper) {
 			total[i] += n[i]
 		}
 		all = all.Add(k.month)
-		m.keeperRow(s.row(bandPerson, 12).person(k.Person, textName).loose(k.role, textName), n, k.month)
+		m.keeperRow(s.row(bandPerson, 12).person(k.Person, textName).text(k.role, textName), n, k.month)
 	}
 	if len(keepers) > 1 {
 		m.keeperRow(s.row(bandTotal, 12).text(m.lang.T("Итого", "Total"), textName).blank(1), total, all)

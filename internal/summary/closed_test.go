@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/api/sheets/v4"
@@ -115,6 +116,28 @@ func TestPeriodsInGraceAreMarked(t *testing.T) {
 	}
 }
 
+// A tab that holds nothing but sentences has one column, which is to hold them.
+func TestEmptyTabsAreWideEnough(t *testing.T) {
+	for _, lang := range []words.Lang{words.RU, words.EN} {
+		b := Layout(golden(lang))
+		for _, key := range []string{TabEdits, TabReconciliation} {
+			tab := tabOf(t, b, key)
+			width := 0
+			for _, c := range tab.Columns {
+				width += c.Width
+			}
+			for _, r := range tab.Cells {
+				if len(r) > 0 && width < utf8.RuneCountInString(r[0].Str)*7 {
+					t.Errorf("%s, %s: %d px are too narrow for %q", key, lang, width, r[0].Str)
+				}
+			}
+			if width > 900 {
+				t.Errorf("%s, %s: %d px do not fit a window", key, lang, width)
+			}
+		}
+	}
+}
+
 func TestEdits(t *testing.T) {
 	in := golden(words.RU)
 	in.Closed = closedWeek(t, in)
@@ -125,7 +148,7 @@ func TestEdits(t *testing.T) {
 		{Person: "p1", Date: day("2026-05-05"), KPI: "calls", Was: kpi.Some(40), Became: kpi.Some(45), At: at.Add(-time.Hour)},
 		{Person: "p9", Date: day("2026-05-05"), KPI: "gone", Became: kpi.Some(7), At: at.Add(-2 * time.Hour)},
 	}
-	got := rowsOf(tabOf(t, Layout(in), TabEdits))[3:]
+	got := rowsOf(tabOf(t, Layout(in), TabEdits))[4:]
 	for i, r := range got {
 		got[i], _, _ = strings.Cut(r, `|{"edit"`)
 	}

@@ -15,9 +15,9 @@ const MostEdits = 2_000
 func (m *maker) edits() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabEdits, "Правки", "Late edits")
 	days := counted(m.in.Dep.Settings.GraceDays, m.lang, "день", "дня", "дней", "day", "days")
-	s.title(m.lang.T("Правки задним числом", "Late edits"), m.lang.T(
-		"День закрывается для учёта через "+days+". Что изменили позже, не считается; чтобы посчитать, откройте дни сотруднику на вкладке «Разблокировки» в «Настройках отчётности».",
-		"A day is locked for counting after "+days+". What is changed later does not count; to count it, open the days to the person in the tab “Unlocks” of the control spreadsheet."))
+	s.title(m.lang.T("Правки задним числом", "Late edits"),
+		m.lang.T("День закрывается для учёта через "+days+": что изменили позже, не считается.", "A day is locked for counting after "+days+": what is changed later does not count."),
+		m.lang.T("Чтобы посчитать, откройте дни сотруднику на вкладке «Разблокировки» в «Настройках отчётности».", "To count it, open the days to the person in the tab “Unlocks” of the control spreadsheet."))
 	if len(m.in.Edits) == 0 {
 		s.add(workbook.Txt(m.lang.T("✓ Закрытые дни никто не менял.", "✓ Nobody has changed a locked day."), m.st.text(textLook{use: textGood})))
 		return s.done()

@@ -55,16 +55,19 @@ func (m *maker) reconciliation() *workbook.Tab {
 	s.title(m.lang.T("Сверка с телефонией", "Reconciliation with the call log"),
 		m.lang.T("Введено и журнал звонков, "+spanText(span, m.lang)+": дни, где есть оба. Разница = введено − журнал.",
 			"Typed and the call log, "+spanText(span, m.lang)+": days that have both. Difference = typed − log."))
-	line := func(ru, en string) *workbook.Tab {
-		s.add(workbook.Txt(m.lang.T(ru, en), m.st.text(textLook{use: textUnder})))
+	line := func(sentences ...string) *workbook.Tab {
+		for _, str := range sentences {
+			s.add(workbook.Txt(str, m.st.text(textLook{use: textUnder})))
+		}
 		return s.done()
 	}
 	switch {
 	case m.in.LogDays == 0:
-		return line("Журнала звонков за эти дни нет: загрузите его командой svodka import calls.", "There is no call log of these days: svodka import calls reads one.")
+		return line(m.lang.T("Журнала звонков за эти дни нет: загрузите его командой svodka import calls.", "There is no call log of these days: svodka import calls reads one."))
 	case len(m.in.Compared) == 0:
-		return line("Сверять нечего: журнал есть, но никто из тех, кто в нём, не вводит звонки вручную (у вводимого показателя в колонке «Формула» указывают, с чем его сверять: calls, talks, talk_time).",
-			"Nothing to compare: there is a log, but nobody in it types calls (the column Formula of a typed KPI says what it is compared with: calls, talks, talk_time).")
+		return line(
+			m.lang.T("Сверять нечего: журнал есть, но никто из тех, кто в нём, не вводит звонки вручную.", "Nothing to compare: there is a log, but nobody in it types calls."),
+			m.lang.T("У вводимого показателя в колонке «Формула» указывают, с чем его сверять: calls, talks, talk_time.", "The column Formula of a typed KPI says what it is compared with: calls, talks, talk_time."))
 	}
 	all := m.compare()
 	s.heading(m.lang.T("По сотрудникам", "By person"))

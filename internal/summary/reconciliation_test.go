@@ -38,7 +38,7 @@ func TestReconciliation(t *testing.T) {
 	if got := reconciled(t, 0); len(got) != 3 || !strings.HasPrefix(got[2], "Журнала звонков за эти дни нет") {
 		t.Errorf("without a log: %q", got)
 	}
-	if got := reconciled(t, 5); len(got) != 3 || !strings.HasPrefix(got[2], "Сверять нечего") {
+	if got := reconciled(t, 5); len(got) != 4 || !strings.HasPrefix(got[2], "Сверять нечего") {
 		t.Errorf("nothing to compare: %q", got)
 	}
 	day := calendar.Of(2026, 5, 12)

@@ -25,10 +25,11 @@ const (
 	letterPx = 8
 	padPx    = 16
 	minWidth = 64
-	maxWidth = 290
+	maxWidth = 340
 	// headWidth holds the longest word of the headings, «Отклонение».
 	headWidth = 84
 	indentPx  = 12 // of a person below a team
+	titlePx   = 15 // a letter of a tab's title
 )
 
 func newSheet(in *Input, st *styles, key, ru, en string) *sheet {
@@ -43,6 +44,9 @@ func newSheet(in *Input, st *styles, key, ru, en string) *sheet {
 
 // done gives the finished tab.
 func (s *sheet) done() *workbook.Tab {
+	if len(s.width) == 0 {
+		s.widen(0, s.longest())
+	}
 	cols := len(s.width)
 	for _, r := range s.Cells {
 		cols = max(cols, len(r))
@@ -54,9 +58,28 @@ func (s *sheet) done() *workbook.Tab {
 			s.Columns[i].Width = min(maxWidth, max(minWidth, s.width[i]))
 		}
 	}
+	if cols == 1 {
+		s.Columns[0].Width = max(minWidth, s.width[0]) // nothing but sentences: they have no other column to run into
+	}
 	// A row to spare keeps the last line from sticking to the window's edge.
 	s.Rows, s.Cols = max(s.Rows, len(s.Cells)+1), max(s.Cols, cols, 1)
 	return s.Tab
+}
+
+// longest is the width of the longest text in the first column.
+func (s *sheet) longest() int {
+	px := 0
+	for i, r := range s.Cells {
+		if len(r) == 0 {
+			continue
+		}
+		letter := float64(charPx)
+		if i == 0 {
+			letter = titlePx
+		}
+		px = max(px, int(math.Ceil(float64(utf8.RuneCountInString(r[0].Str))*letter))+padPx)
+	}
+	return px
 }
 
 // widen makes column c at least px wide.
@@ -85,10 +108,12 @@ func (s *sheet) add(cells ...workbook.Cell) int {
 // gap leaves an empty row.
 func (s *sheet) gap() { s.Cells = append(s.Cells, nil) }
 
-// title puts the name of the tab and the line below it, and freezes both.
-func (s *sheet) title(name, under string) {
+// title puts the name of the tab and the lines below it, and freezes them.
+func (s *sheet) title(name string, under ...string) {
 	s.Heights[s.add(workbook.Txt(name, s.st.text(textLook{use: textTitle})))] = 36
-	s.add(workbook.Txt(under, s.st.text(textLook{use: textUnder})))
+	for _, u := range under {
+		s.add(workbook.Txt(u, s.st.text(textLook{use: textUnder})))
+	}
 	s.FrozenRows = s.next()
 }
 
