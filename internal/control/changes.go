@@ -316,6 +316,7 @@ func (c *comparison) absences() {
 var inLayouts = map[string]bool{
 	"zone": true, "country": true, "deadline": true, "short_days": true, "keep_plan": true, "ramp": true, "grey_share": true,
 	"above_from": true, "lower_cap": true, "next_month_days": true, "grace_days": true, "reverse_plan": true, "reverse_days": true,
+	"risk_days": true, "lost_days": true,
 }
 
 func (c *comparison) settings(was, now []Row) {

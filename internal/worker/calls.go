@@ -220,8 +220,12 @@ func (w *Worker) countCalls(ctx context.Context, dep *department.Department, at 
 		return err
 	}
 	done := ledger.Counted{Days: days, People: map[calls.Source][]department.PersonID{}, Values: map[string][]byte{valCalls: rules}}
-	for s, people := range before { // of sources that no day of now is of
-		done.People[s] = people
+	counted := map[calls.Source]map[department.PersonID]bool{}
+	for s, people := range before { // also of sources that no day of now is of
+		counted[s] = map[department.PersonID]bool{}
+		for _, id := range people {
+			counted[s][id] = true
+		}
 	}
 	// Frozen periods do not follow another way of measuring. Whose calls they are,
 	// and what calls there are, ops may correct at any time.
@@ -239,13 +243,14 @@ func (w *Worker) countCalls(ctx context.Context, dep *department.Department, at 
 			}
 			for id := range desk.known(s, d) {
 				concerned[id] = true
-				if !slices.Contains(done.People[s], id) {
-					done.People[s] = append(done.People[s], id)
+				if counted[s] == nil {
+					counted[s] = map[department.PersonID]bool{}
 				}
+				counted[s][id] = true
 			}
 		}
 		for id := range concerned {
-			p, ok := dep.Person(id)
+			p, ok := desk.people[id]
 			if !ok {
 				continue
 			}
@@ -263,6 +268,9 @@ func (w *Worker) countCalls(ctx context.Context, dep *department.Department, at 
 				}
 			}
 		}
+	}
+	for s, people := range counted {
+		done.People[s] = slices.Sorted(maps.Keys(people))
 	}
 	changed := false
 	for _, id := range slices.Sorted(maps.Keys(figures)) {
@@ -326,13 +334,24 @@ type callDesk struct {
 	cal        calendar.Calendar
 	operators  []ledger.CallOperator
 	candidates map[int64][]department.Person // by number of the operator
-	formulas   map[string]kpi.Expr           // by text
-	today      calendar.Date                 // the day that knownOn is of
+	people     map[department.PersonID]department.Person
+	absences   map[department.PersonID][]department.Absence
+	formulas   map[string]kpi.Expr // by text
+	today      calendar.Date       // the day that knownOn is of
 	knownOn    map[calls.Source]map[department.PersonID]bool
 }
 
 func (w *Worker) callDesk(ctx context.Context, dep *department.Department) (*callDesk, error) {
-	d := &callDesk{w: w, dep: dep, cal: dep.Calendar(), candidates: map[int64][]department.Person{}, formulas: map[string]kpi.Expr{}}
+	d := &callDesk{
+		w: w, dep: dep, cal: dep.Calendar(), candidates: map[int64][]department.Person{}, formulas: map[string]kpi.Expr{},
+		people: make(map[department.PersonID]department.Person, len(dep.People)), absences: map[department.PersonID][]department.Absence{},
+	}
+	for _, p := range dep.People {
+		d.people[p.ID] = p
+	}
+	for _, a := range dep.Absences {
+		d.absences[a.Person] = append(d.absences[a.Person], a)
+	}
 	var err error
 	if d.operators, err = w.Ledger.CallOperators(ctx); err != nil {
 		return nil, err
@@ -399,7 +418,7 @@ func (c *callDesk) figure(p department.Person, k kpi.KPI, d calendar.Date, t cal
 	}
 	if t.Calls == 0 {
 		known := slices.ContainsFunc(covered, func(s calls.Source) bool { return c.known(s, d)[p.ID] })
-		away := slices.ContainsFunc(c.dep.Absences, func(a department.Absence) bool { return a.Person == p.ID && a.Has(d) })
+		away := slices.ContainsFunc(c.absences[p.ID], func(a department.Absence) bool { return a.Has(d) })
 		if !known || away || !c.cal.Kind(d).Works() {
 			return kpi.Num{}
 		}
