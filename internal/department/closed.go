@@ -48,7 +48,7 @@ func (c Closed) KPI(key string) (ClosedKPI, bool) {
 	return ClosedKPI{}, false
 }
 
-// LateEdit is a change of a figure of a locked day.
+// LateEdit is a change of a figure, or of a deal, of a locked day.
 type LateEdit struct {
 	Person  PersonID
 	Date    calendar.Date
@@ -57,6 +57,25 @@ type LateEdit struct {
 	Became  kpi.Num   // not OK: gone
 	At      time.Time // when it was seen, to the millisecond
 	Counted bool      // the day was open to the person: closed periods were mended
+	// Deal is the change of a deal; KPI, Was and Became are empty then.
+	Deal *DealChange
+}
+
+// DealChange is a change of a deal, without comments and keys.
+type DealChange struct {
+	Was    *Deal // nil: it is new
+	Became *Deal // nil: it is gone
+}
+
+// Date is the day of the deal as it was or, of a new one, as it is.
+func (c DealChange) Date() calendar.Date {
+	switch {
+	case c.Was != nil:
+		return c.Was.Date
+	case c.Became != nil:
+		return c.Became.Date
+	}
+	return 0
 }
 
 // Unlock is one row of «Разблокировки»: until a day, a person's edits of locked

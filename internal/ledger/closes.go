@@ -30,6 +30,9 @@ func (s *storing) locks() error {
 	if err = s.brought(); err != nil {
 		return err
 	}
+	if err := s.tx.QueryRowContext(s.ctx, `SELECT EXISTS (SELECT 1 FROM held_deals WHERE person = ?)`, s.person).Scan(&s.holds); err != nil {
+		return fmt.Errorf("table held_deals: %w", err)
+	}
 	s.held = map[figure]sql.NullFloat64{}
 	return eachRow(s.ctx, s.tx, func(rows *sql.Rows) error {
 		var f figure
@@ -152,6 +155,9 @@ func (l *Ledger) Open(ctx context.Context, p department.PersonID, s calendar.Spa
 // were opened. It tells whether there were any.
 func (l *Ledger) Release(ctx context.Context, p department.PersonID, s calendar.Span) (released bool, err error) {
 	err = l.in(ctx, fmt.Sprintf("let late edits of %s count", p), func(tx *sql.Tx) error {
+		if released, err = releaseDeals(ctx, tx, p, s); err != nil {
+			return err
+		}
 		where := ` WHERE person = (SELECT num FROM people WHERE id = ?1) AND date BETWEEN ?2 AND ?3`
 		var first, last sql.Null[calendar.Date]
 		if err := tx.QueryRowContext(ctx, `SELECT min(date), max(date) FROM held`+where, p, s.From, s.To).Scan(&first, &last); err != nil || !first.Valid {
@@ -240,8 +246,23 @@ func num(v sql.NullFloat64) kpi.Num { return kpi.Num{V: v.Float64, OK: v.Valid} 
 
 func null(n kpi.Num) sql.NullFloat64 { return sql.NullFloat64{Float64: n.V, Valid: n.OK} }
 
-// LateEdits lists the newest edits of locked days, at most n, newest first.
+// LateEdits lists the newest edits of locked days, at most n, newest first; of
+// those seen at one moment the deals last.
 func (l *Ledger) LateEdits(ctx context.Context, n int) ([]department.LateEdit, error) {
+	figures, err := l.lateFigures(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	deals, err := l.lateDeals(ctx, n)
+	if err != nil || len(deals) == 0 {
+		return figures, err
+	}
+	all := slices.Concat(figures, deals)
+	slices.SortStableFunc(all, func(a, b department.LateEdit) int { return b.At.Compare(a.At) })
+	return all[:min(n, len(all))], nil
+}
+
+func (l *Ledger) lateFigures(ctx context.Context, n int) ([]department.LateEdit, error) {
 	var out []department.LateEdit
 	err := l.each(ctx, "list late edits", func(rows *sql.Rows) error {
 		var e department.LateEdit
@@ -411,7 +432,7 @@ func (l *Ledger) Restore(ctx context.Context, closes []department.Closed, edits 
 			}
 		}
 		var kept int
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM late_edits`).Scan(&kept); err != nil {
+		if err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM late_edits) + (SELECT count(*) FROM late_deals)`).Scan(&kept); err != nil {
 			return err
 		}
 		if kept == 0 {
@@ -430,6 +451,12 @@ func restoreEdits(ctx context.Context, tx *sql.Tx, edits []department.LateEdit) 
 	slices.Reverse(edits)
 	slices.SortStableFunc(edits, func(a, b department.LateEdit) int { return a.At.Compare(b.At) })
 	for _, e := range edits {
+		if e.Deal != nil {
+			if err := restoreDeal(ctx, tx, e); err != nil {
+				return fmt.Errorf("late edit of a deal of %s on %s: %w", e.Person, e.Date, err)
+			}
+			continue
+		}
 		args := []any{e.Person, e.Date, e.KPI, null(e.Was), null(e.Became), e.At.UnixMilli(), e.Counted}
 		const who = `(SELECT num FROM people WHERE id = ?1)`
 		const what = `(SELECT num FROM kpis WHERE key = ?3)`

@@ -142,6 +142,13 @@ func (s *storing) deals() error {
 			}
 		}
 	}
+	for i, f := range from {
+		if f < 0 {
+			if err := s.lateDeal(nil, &is[i].Deal); err != nil {
+				return err
+			}
+		}
+	}
 	for i, d := range is {
 		if i < len(was) && was[i] == d {
 			continue
@@ -162,6 +169,9 @@ func (s *storing) deals() error {
 }
 
 func (s *storing) dealEdit(was department.Deal, became *department.Deal) error {
+	if err := s.lateDeal(&was, became); err != nil {
+		return fmt.Errorf("a late edit of a deal on %s: %w", was.Date, err)
+	}
 	var date, client, amount any
 	if became != nil {
 		date, client, amount = became.Date, became.Client, became.Amount

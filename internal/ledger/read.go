@@ -245,7 +245,11 @@ func flagsOf(ctx context.Context, tx *sql.Tx, person int64) ([]byte, error) {
 
 // Deals calls f for every deal, in the order person, date, then as typed.
 func (l *Ledger) Deals(ctx context.Context, f func(department.Deal)) error {
-	return l.each(ctx, "list deals", func(rows *sql.Rows) error {
+	return wrap("list deals", deals(ctx, l.db, f))
+}
+
+func deals(ctx context.Context, q querier, f func(department.Deal)) error {
+	return eachRow(ctx, q, func(rows *sql.Rows) error {
 		var id department.PersonID
 		d, err := scanDeal(rows, "", &id)
 		if err != nil {

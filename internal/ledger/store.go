@@ -95,6 +95,7 @@ type storing struct {
 	locked   calendar.Date
 	imported []calendar.Span // opened by an import
 	held     map[figure]sql.NullFloat64
+	holds    bool // some deals do not count as they are typed
 }
 
 func (s *storing) all() error {

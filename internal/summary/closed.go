@@ -136,6 +136,32 @@ type keptEdit struct {
 	Became  *float64            `json:"became,omitempty"`
 	At      int64               `json:"at"`
 	Counted bool                `json:"counted,omitempty"`
+	Deal    *keptChange         `json:"deal,omitempty"`
+}
+
+type keptChange struct {
+	Was    *keptDeal `json:"was,omitempty"`
+	Became *keptDeal `json:"became,omitempty"`
+}
+
+type keptDeal struct {
+	Date   calendar.Date `json:"date"`
+	Client string        `json:"client"`
+	Amount float64       `json:"amount"`
+}
+
+func keepDeal(d *department.Deal) *keptDeal {
+	if d == nil {
+		return nil
+	}
+	return &keptDeal{d.Date, d.Client, d.Amount}
+}
+
+func (k *keptDeal) of(p department.PersonID) *department.Deal {
+	if k == nil {
+		return nil
+	}
+	return &department.Deal{Person: p, Date: k.Date, Client: k.Client, Amount: k.Amount}
 }
 
 func pointer(n kpi.Num) *float64 {
@@ -174,7 +200,11 @@ func keepClosed(c department.Closed, k department.ClosedKPI) workbook.Cell {
 }
 
 func keepEdit(e department.LateEdit) workbook.Cell {
-	return keep(kept{Edit: &keptEdit{e.Person, e.Date, e.KPI, pointer(e.Was), pointer(e.Became), e.At.UnixMilli(), e.Counted}})
+	out := &keptEdit{Person: e.Person, Date: e.Date, KPI: e.KPI, Was: pointer(e.Was), Became: pointer(e.Became), At: e.At.UnixMilli(), Counted: e.Counted}
+	if e.Deal != nil {
+		out.Deal = &keptChange{keepDeal(e.Deal.Was), keepDeal(e.Deal.Became)}
+	}
+	return keep(kept{Edit: out})
 }
 
 // Restored reads back, from the director's spreadsheet got with
@@ -194,8 +224,12 @@ func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []depart
 					closes = restoreClosed(closes, *k.Closed, texts)
 				case k.Edit != nil:
 					e := k.Edit
-					edits = append(edits, department.LateEdit{Person: e.Person, Date: e.Date, KPI: e.KPI,
-						Was: pointed(e.Was), Became: pointed(e.Became), At: time.UnixMilli(e.At).UTC(), Counted: e.Counted})
+					edit := department.LateEdit{Person: e.Person, Date: e.Date, KPI: e.KPI,
+						Was: pointed(e.Was), Became: pointed(e.Became), At: time.UnixMilli(e.At).UTC(), Counted: e.Counted}
+					if e.Deal != nil {
+						edit.Deal = &department.DealChange{Was: e.Deal.Was.of(e.Person), Became: e.Deal.Became.of(e.Person)}
+					}
+					edits = append(edits, edit)
 				}
 			}
 		}

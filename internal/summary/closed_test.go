@@ -147,6 +147,9 @@ func TestEdits(t *testing.T) {
 		{Person: "p3", Date: day("2026-05-04"), KPI: "talk_time", Was: kpi.Some(3600), At: at, Counted: true},
 		{Person: "p1", Date: day("2026-05-05"), KPI: "calls", Was: kpi.Some(40), Became: kpi.Some(45), At: at.Add(-time.Hour)},
 		{Person: "p9", Date: day("2026-05-05"), KPI: "gone", Became: kpi.Some(7), At: at.Add(-2 * time.Hour)},
+		{Person: "p1", Date: day("2026-05-05"), At: at.Add(-3 * time.Hour), Deal: &department.DealChange{
+			Was:    &department.Deal{Person: "p1", Date: day("2026-05-05"), Client: "=A1", Amount: 1500},
+			Became: &department.Deal{Person: "p1", Date: day("2026-05-06"), Amount: 1600.5}}},
 	}
 	got := rowsOf(tabOf(t, Layout(in), TabEdits))[4:]
 	for i, r := range got {
@@ -156,6 +159,7 @@ func TestEdits(t *testing.T) {
 		"16.05.2026 00:30|Сидоров Пётр|46146|Время в разговоре|0.0416667|—|учтено",
 		"15.05.2026 23:30|Иванова Анна|46147|Звонки|40|45|не учтено",
 		"15.05.2026 22:30|p9|46147|gone|—|7|не учтено",
+		"15.05.2026 21:30|Иванова Анна|46147|Сделка|05.05.2026: =A1, 1 500 ₽|06.05.2026: 1 600,5 ₽|не учтено",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
@@ -174,6 +178,10 @@ func TestRestored(t *testing.T) {
 	in.Edits = []department.LateEdit{
 		{Person: "p1", Date: day("2026-05-05"), KPI: "calls", Was: kpi.Some(0.1 + 0.2), At: time.Date(2026, 5, 15, 9, 0, 0, 5e6, time.UTC)},
 		{Person: "p1", Date: day("2026-05-05"), KPI: "calls", Became: kpi.Some(45), At: time.Date(2026, 5, 15, 8, 0, 0, 0, time.UTC), Counted: true},
+		{Person: "p1", Date: day("2026-05-05"), At: time.Date(2026, 5, 15, 7, 0, 0, 0, time.UTC), Deal: &department.DealChange{
+			Was: &department.Deal{Person: "p1", Date: day("2026-05-05"), Client: "Ромашка", Amount: 0.1 + 0.2}}},
+		{Person: "p1", Date: day("2026-05-06"), At: time.Date(2026, 5, 15, 6, 0, 0, 0, time.UTC), Deal: &department.DealChange{
+			Became: &department.Deal{Person: "p1", Date: day("2026-05-06"), Client: "=1", Amount: 7}}},
 	}
 	s := &sheets.Spreadsheet{}
 	for _, tab := range Layout(in).Tabs {

@@ -10,7 +10,7 @@ import (
 // MostEdits is the most late edits that «Правки» shows.
 const MostEdits = 2_000
 
-// edits lays out «Правки»: figures that were changed after their day was locked,
+// edits lays out «Правки»: figures and deals that were changed after their day was locked,
 // newest first.
 func (m *maker) edits() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabEdits, "Правки", "Late edits")
@@ -42,9 +42,15 @@ func (m *maker) edits() *workbook.Tab {
 		r := s.row(bandPerson, 8)
 		at := e.At.In(m.in.Dep.Settings.Zone)
 		r.text(shortDay(calendar.FromTime(at), m.lang)+at.Format(" 15:04"), textName)
-		r.person(p, textName).date(e.Date).text(k.Title, textName)
-		r.figure(figValue, k.Unit, e.Was, kpi.NoLight, true)
-		r.figure(figValue, k.Unit, e.Became, kpi.NoLight, false)
+		r.person(p, textName).date(e.Date)
+		if e.Deal != nil {
+			was, became := m.dealTexts(*e.Deal)
+			r.text(m.lang.T("Сделка", "Deal"), textName).text(was, textName).text(became, textName)
+		} else {
+			r.text(k.Title, textName)
+			r.figure(figValue, k.Unit, e.Was, kpi.NoLight, true)
+			r.figure(figValue, k.Unit, e.Became, kpi.NoLight, false)
+		}
 		if e.Counted {
 			r.state(m.lang.T("учтено", "counted"), kpi.NoLight)
 		} else {
@@ -73,6 +79,26 @@ func (m *maker) kpiOf(role, key string) kpi.KPI {
 		}
 	}
 	return kpi.KPI{Key: key, Title: key, Unit: kpi.Count}
+}
+
+// dealTexts are a deal as it was and as it became: the client and the sum, with the
+// day where that changed.
+func (m *maker) dealTexts(c department.DealChange) (was, became string) {
+	moved := c.Was != nil && c.Became != nil && c.Was.Date != c.Became.Date
+	say := func(d *department.Deal) string {
+		if d == nil {
+			return dash
+		}
+		text := kpi.FormatNum(kpi.Some(d.Amount), kpi.Money, string(m.lang))
+		if d.Client != "" {
+			text = d.Client + ", " + text
+		}
+		if moved {
+			text = shortDay(d.Date, m.lang) + ": " + text
+		}
+		return text
+	}
+	return say(c.Was), say(c.Became)
 }
 
 func (m *maker) editsHead(s *sheet) int {

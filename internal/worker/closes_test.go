@@ -203,6 +203,69 @@ func TestClosedPeriods(t *testing.T) {
 	})
 }
 
+// Deals of locked days are held as figures are: what stood there when the day was
+// locked goes on counting, in the closed week and in the month that is open, and the
+// edit is listed.
+func TestLateDeals(t *testing.T) {
+	o := newOffice(t).init().hire(2, "sales-rep-deals")
+	o.sync()
+	o.open()
+	serial := func(day string) float64 { return float64(date(day).Serial()) }
+	o.enter(0, "deals", 2, serial("2026-05-12"), "Ромашка", 40000)
+	o.enter(0, "deals", 3, serial("2026-05-13"), "Вектор", 60000)
+	o.settle()
+	o.clock.set("2026-05-22", 12, 0)
+	o.settle()
+	plan := o.line(0, calendar.Week, "2026-05-12", "revenue").Plan.V
+	o.enter(0, "deals", 2, serial("2026-05-12"), "Ромашка", 400000) // changed
+	o.enter(0, "deals", 3, serial("2026-05-19"), "Вектор", 60000)   // moved to an open day
+	o.enter(0, "deals", 4, serial("2026-05-14"), "Новый", 5000)     // new
+	o.enter(0, "deals", 5, serial("2026-05-20"), "В срок", 1000)    // in time
+	o.settle()
+	check := func(when string, week, month float64) {
+		t.Helper()
+		o.week("revenue", plan, week)
+		o.month(0, "revenue", month)
+	}
+	listed := func(when string, wants ...string) {
+		t.Helper()
+		edits := strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(o.text(o.summary(), "edits"))
+		for _, want := range wants {
+			if !strings.Contains(edits, want) {
+				t.Errorf("%s: no %q in\n%s", when, want, edits)
+			}
+		}
+		if n := strings.Count(edits, "учтено | {"); n != len(wants) {
+			t.Errorf("%s: %d late edits in\n%s", when, n, edits)
+		}
+	}
+	changed, moved := "12.05.2026 | Сделка | Ромашка, 40 000 ₽ | Ромашка, 400 000 ₽ | ", "13.05.2026 | Сделка | 13.05.2026: Вектор, 60 000 ₽ | 19.05.2026: Вектор, 60 000 ₽ | "
+	check("after the edits", 100000, 101000)
+	listed("after the edits", changed+"не учтено", moved+"не учтено", "14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
+	o.expect("nothing more to do", google.Calls{Drive: 1})
+	before := o.export()
+	o.restart(true)
+	o.settle()
+	check("with the ledger lost", 100000, 101000)
+	listed("with the ledger lost", changed+"не учтено", moved+"не учтено", "14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
+	if got := o.export(); got != before {
+		t.Errorf("the export was\n%s and is\n%s", before, got)
+	}
+	o.adds("unlocks", map[string]any{"person": o.people[0].Name, "from": date("2026-05-13").Serial(), "to": date("2026-05-13").Serial(), "until": date("2026-05-25").Serial()})
+	o.settle()
+	check("with the 13th opened", 40000, 101000)
+	listed("with the 13th opened", changed+"не учтено", moved+"учтено", "14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
+	got, err := o.w.ImportDeals(t.Context(), []imports.Deal{
+		{Where: imports.Where{File: "d.csv", Line: 2}, Date: date("2026-05-15"), Manager: o.people[0].Name, Client: "Из базы", Amount: 7000},
+	}, worker.ImportOptions{})
+	if err != nil || got.Written != 1 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	o.settle()
+	check("after an import", 47000, 108000)
+	listed("after an import", changed+"не учтено", moved+"учтено", "14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
+}
+
 // Where closes are apart a sync neither waits for the reading of everything nor locks
 // a day; the close does both, and finds what the feed forgot to tell of.
 func TestClosesApart(t *testing.T) {

@@ -43,7 +43,7 @@ func (w *Worker) engine(ctx context.Context, dep *department.Department, at plan
 	if err := w.Ledger.CallCosts(ctx, calendar.Span{From: from, To: to}, func(c ledger.CallCost) { facts.AddCallCost(c.Person, c.Date, c.Cost) }); err != nil {
 		return nil, 0, err
 	}
-	if err := w.Ledger.Deals(ctx, facts.AddDeal); err != nil {
+	if err := w.Ledger.CountedDeals(ctx, facts.AddDeal); err != nil {
 		return nil, 0, err
 	}
 	if err := w.Ledger.Clients(ctx, facts.AddClient); err != nil {
