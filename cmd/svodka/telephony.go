@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"svodka/internal/telephony"
+	"svodka/internal/worker"
 )
 
 // skorozvonSet tells that anything of Скорозвон is set up.
@@ -95,14 +96,25 @@ func pullCalls(a *app, ctx context.Context, since dateFlag) error {
 	if err != nil {
 		return err
 	}
-	return a.with(ctx, whatIs, func(x *session) error {
-		got, err := x.worker.PullCalls(ctx, client, since.Date)
+	// In between others have their turn, such as svodka run, which then syncs.
+	for {
+		var got worker.CallsPulled
+		err := a.with(ctx, whatIs, func(x *session) (err error) {
+			got, err = x.worker.PullCalls(ctx, client, since.Date)
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(a.stdout, "calls: "+callsImported(got, client.Source().Title(), false))
-		return nil
-	})
+		fmt.Fprintln(a.stdout, "calls: "+callsImported(got.CallsImported, client.Source().Title(), false))
+		if !got.More {
+			return nil
+		}
+		since.Date = 0
+		if err := a.pause(ctx, telephony.ReportGap); err != nil {
+			return err
+		}
+	}
 }
 
 // pulling is a job that pulls calls.
@@ -113,8 +125,12 @@ func (x *session) pulling(client *telephony.Skorozvon) func(context.Context) err
 			if err != nil {
 				return quiet{err}
 			}
-			if n := got.New + got.Changed; n > 0 {
-				fmt.Fprintf(x.stdout, "%s calls: %d new, %d changed\n", x.now().Format(time.DateTime), got.New, got.Changed)
+			rest := ""
+			if got.More {
+				rest = fmt.Sprintf(", up to %s; the next run goes on", got.Through.In(x.zone()).Format("2006-01-02 15:04"))
+			}
+			if n := got.New + got.Changed; n > 0 || got.More {
+				fmt.Fprintf(x.stdout, "%s calls: %d new, %d changed%s\n", x.now().Format(time.DateTime), got.New, got.Changed, rest)
 			}
 			return nil
 		})

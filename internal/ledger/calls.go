@@ -16,6 +16,7 @@ import (
 type CallLog struct {
 	Calls []calls.Call
 	// Days are the days that the log covers, by source: also those without calls.
+	// Calls of other days are kept, and counted once a log covers their day.
 	Days map[calls.Source]calendar.Span
 	// Day gives the day of a moment where the department is.
 	Day func(time.Time) calendar.Date
@@ -115,7 +116,7 @@ func (s *callStoring) all() error {
 	}
 	for source, days := range stale {
 		for d := range days {
-			if err := s.exec(`INSERT OR REPLACE INTO call_days (source, date, stale) VALUES (?, ?, 1)`, source, d); err != nil {
+			if err := s.exec(`UPDATE call_days SET stale = 1 WHERE source = ? AND date = ?`, source, d); err != nil {
 				return err
 			}
 		}
@@ -137,11 +138,20 @@ func (s *callStoring) operator(source calls.Source, op calls.Operator) (int64, e
 	if n, ok := s.operators[source][op]; ok {
 		return n, nil
 	}
-	if err := s.exec(`INSERT OR IGNORE INTO operators (source, ident, ext, name) VALUES (?, ?, ?, ?)`, source, op.ID, op.Ext, op.Name); err != nil {
+	res, err := s.tx.ExecContext(s.ctx, `INSERT OR IGNORE INTO operators (source, ident, ext, name) VALUES (?, ?, ?, ?)`, source, op.ID, op.Ext, op.Name)
+	if err != nil {
 		return 0, err
 	}
+	// Whom the log knows has a 0 on the days without calls, also those before.
+	if added, err := res.RowsAffected(); err != nil {
+		return 0, err
+	} else if added > 0 {
+		if err := s.exec(`UPDATE call_days SET stale = 1 WHERE source = ?`, source); err != nil {
+			return 0, err
+		}
+	}
 	var n int64
-	err := s.tx.QueryRowContext(s.ctx, `SELECT num FROM operators WHERE source = ? AND ident = ? AND ext = ? AND name = ?`, source, op.ID, op.Ext, op.Name).Scan(&n)
+	err = s.tx.QueryRowContext(s.ctx, `SELECT num FROM operators WHERE source = ? AND ident = ? AND ext = ? AND name = ?`, source, op.ID, op.Ext, op.Name).Scan(&n)
 	if s.operators[source] == nil {
 		s.operators[source] = map[calls.Operator]int64{}
 	}

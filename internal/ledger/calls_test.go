@@ -111,6 +111,31 @@ func TestStoreCalls(t *testing.T) {
 	}
 	stale("mango 2026-05-15", "uis 2026-05-15", "mango 2026-05-16", "mango 2026-05-17")
 
+	// Calls of a day that no log covers are kept; with a day that one covers they
+	// are counted. A new operator may have a 0 on any day.
+	count := func(days ...calendar.Date) {
+		t.Helper()
+		if err := l.CountedCalls(ctx, ledger.Counted{Days: days}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	count(first, first+1, first+2)
+	f := b
+	f.ID, f.Started = "5", at.Add(24*5*time.Hour)
+	part := callLog(f)
+	part.Days = nil
+	if got, err := l.StoreCalls(ctx, part, false); err != nil || got.New != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	stale()
+	store(ledger.CallsStored{Same: 1}, false, f)
+	stale("mango 2026-05-20")
+	count(first + 5)
+	g := f
+	g.ID, g.Operator = "6", calls.Operator{Ext: "106"}
+	store(ledger.CallsStored{New: 1}, false, g)
+	stale("mango 2026-05-15", "mango 2026-05-16", "mango 2026-05-17", "mango 2026-05-20")
+
 	month := ledger.CallMonth{Person: "anna", Month: calendar.Of(2026, 5, 1)}
 	for range 2 {
 		if err := l.MarkCallMonths(ctx, []ledger.CallMonth{month}); err != nil {

@@ -14,6 +14,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -30,11 +31,21 @@ const (
 	LeastPause = 60 * time.Second
 	MostPause  = 180 * time.Second
 
-	pageLength = 100
-	attempts   = 5
+	// pageLength is what public clients ask for without being refused. The service
+	// may give less: its count of pages holds.
+	pageLength = 500
+	// MostPages is how much is read at once, a minute's worth: a longer stretch of
+	// time is cut, so that what was read can be kept bit by bit.
+	MostPages = 12
+	// shortest is a stretch that is not cut any more.
+	shortest = time.Minute
+
+	attempts = 5
 	// rereads is how often a report is read again because calls came into it while
 	// its pages were read.
 	rereads = 3
+	// userPages bounds the reading of the list of users, 100 each.
+	userPages = 50
 )
 
 // SkorozvonOptions are what a client works with.
@@ -50,7 +61,8 @@ type SkorozvonOptions struct {
 type Skorozvon struct {
 	o     SkorozvonOptions
 	token string
-	last  time.Time // of the last report
+	last  time.Time         // of the last report
+	names map[string]string // of users, by id; empty: the service does not know them
 }
 
 // NewSkorozvon makes a client; nothing is asked yet.
@@ -62,35 +74,53 @@ func NewSkorozvon(o SkorozvonOptions) *Skorozvon {
 // ErrCredentials tells that Скорозвон does not know the account.
 var ErrCredentials = errors.New("Скорозвон refuses the credentials (check SVODKA_SKOROZVON_USERNAME, _API_KEY, _CLIENT_ID and _CLIENT_SECRET)")
 
+// errRefused is an answer that will be the same the next time.
+var errRefused = errors.New("it answers")
+
 // Source is the source of its calls.
 func (s *Skorozvon) Source() calls.Source { return calls.Skorozvon }
 
-// Calls gives the calls that began in [from, to), each once. Times that name no
-// zone are left floating.
-func (s *Skorozvon) Calls(ctx context.Context, from, to time.Time) ([]calls.Call, error) {
-	for try := 1; ; try++ {
-		list, steady, err := s.pages(ctx, from, to)
-		if err != nil {
-			return nil, fmt.Errorf("reading the calls of Скорозвон from %s to %s: %w", from.UTC().Format(time.RFC3339), to.UTC().Format(time.RFC3339), err)
+// Calls gives the calls that began in [from, until), each once, and until: to, or
+// an earlier moment where there are more than MostPages of them. Times that name
+// no zone are left floating.
+func (s *Skorozvon) Calls(ctx context.Context, from, to time.Time) (list []calls.Call, until time.Time, err error) {
+	for try := 1; ; {
+		list, steady, pages, err := s.pages(ctx, from, to)
+		if err == nil && pages > MostPages && to.Sub(from) > shortest {
+			part := time.Duration(float64(to.Sub(from)) * MostPages / float64(pages)).Truncate(shortest)
+			to = from.Add(max(part, shortest))
+			continue
 		}
 		// Calls that came in meanwhile have moved others from page to page: one may
 		// have been passed by.
-		if steady || try == rereads {
-			return list, nil
+		if err == nil && !steady && try < rereads {
+			try++
+			continue
 		}
+		if err == nil {
+			err = s.name(ctx, list)
+		}
+		if err != nil {
+			return nil, from, fmt.Errorf("reading the calls of Скорозвон from %s to %s: %w", from.UTC().Format(time.RFC3339), to.UTC().Format(time.RFC3339), err)
+		}
+		return list, to, nil
 	}
 }
 
-// pages reads the pages of a report. steady tells that it did not change
-// meanwhile.
-func (s *Skorozvon) pages(ctx context.Context, from, to time.Time) (list []calls.Call, steady bool, err error) {
+// pages reads the pages of a report; of one with too many of them only the first.
+// steady tells that it did not change meanwhile.
+func (s *Skorozvon) pages(ctx context.Context, from, to time.Time) (list []calls.Call, steady bool, pages int, err error) {
 	place := map[string]int{}
 	total := -1
 	steady = true
 	for page := 1; ; page++ {
 		r, err := s.report(ctx, from, to, page)
 		if err != nil {
-			return nil, false, err
+			return nil, false, 0, err
+		}
+		pages = r.TotalPages
+		if page == 1 && pages > MostPages && to.Sub(from) > shortest {
+			return nil, false, pages, nil
 		}
 		if total >= 0 && r.Total != total {
 			steady = false
@@ -99,7 +129,7 @@ func (s *Skorozvon) pages(ctx context.Context, from, to time.Time) (list []calls
 		for _, row := range r.Data {
 			c, err := row.call()
 			if err != nil {
-				return nil, false, err
+				return nil, false, 0, err
 			}
 			if i, twice := place[c.ID]; twice {
 				list[i] = c
@@ -109,9 +139,68 @@ func (s *Skorozvon) pages(ctx context.Context, from, to time.Time) (list []calls
 			list = append(list, c)
 		}
 		if page >= r.TotalPages || len(r.Data) == 0 {
-			return list, steady && len(list) >= total, nil
+			return list, steady && len(list) >= total, pages, nil
 		}
 	}
+}
+
+// name gives operators their names of whom calls tell the id alone. The users are
+// asked for when one is met who is not known yet.
+func (s *Skorozvon) name(ctx context.Context, list []calls.Call) error {
+	nameless := func(c calls.Call) bool { return c.Operator.ID != "" && c.Operator.Name == "" }
+	unknown := slices.ContainsFunc(list, func(c calls.Call) bool {
+		_, asked := s.names[c.Operator.ID]
+		return nameless(c) && !asked
+	})
+	if unknown {
+		users, err := s.users(ctx)
+		// An account may see calls and not users: then ids have to do.
+		if err != nil && !errors.Is(err, errRefused) {
+			return err
+		}
+		s.names = users
+	}
+	for i, c := range list {
+		if !nameless(c) {
+			continue
+		}
+		if _, known := s.names[c.Operator.ID]; !known {
+			s.names[c.Operator.ID] = "" // not to be asked for again
+		}
+		list[i].Operator.Name = s.names[c.Operator.ID]
+	}
+	return nil
+}
+
+// users are the names of the account's users by id, those locked included: their
+// calls are there still.
+func (s *Skorozvon) users(ctx context.Context) (map[string]string, error) {
+	names := map[string]string{}
+	for page := 1; page <= userPages; page++ {
+		answer, err := s.ask(ctx, http.MethodGet, fmt.Sprintf("/api/v2/users?length=100&page=%d", page), nil)
+		if err != nil {
+			return names, fmt.Errorf("users, page %d: %w", page, err)
+		}
+		var got struct {
+			Data []struct {
+				ID   text `json:"id"`
+				Name text `json:"name"`
+			} `json:"data"`
+			Pagination struct {
+				TotalPages int `json:"total_pages"`
+			} `json:"pagination"`
+		}
+		if err := json.Unmarshal(answer, &got); err != nil {
+			return nil, fmt.Errorf("users, page %d is not understood: %w", page, err)
+		}
+		for _, u := range got.Data {
+			names[string(u.ID)] = strings.Join(strings.Fields(string(u.Name)), " ")
+		}
+		if page >= got.Pagination.TotalPages || len(got.Data) == 0 {
+			break
+		}
+	}
+	return names, nil
 }
 
 // text is a JSON string, number or null as text.
@@ -206,43 +295,53 @@ func (s *Skorozvon) report(ctx context.Context, from, to time.Time, page int) (r
 	if err != nil {
 		return out, fmt.Errorf("asking for page %d: %w", page, err)
 	}
+	if wait := s.last.Add(ReportGap).Sub(s.o.Now()); !s.last.IsZero() && wait > 0 {
+		if err := s.o.Sleep(ctx, wait); err != nil {
+			return out, err
+		}
+	}
+	answer, err := s.ask(ctx, http.MethodPost, "/api/reports/calls_total.json", body)
+	s.last = s.o.Now()
+	if err != nil {
+		return out, fmt.Errorf("page %d: %w", page, err)
+	}
+	if err := json.Unmarshal(answer, &out); err != nil {
+		return out, fmt.Errorf("page %d is not understood: %w", page, err)
+	}
+	return out, nil
+}
+
+// ask asks for something, signed in, until it is answered: a token that has ended
+// is renewed once, and what may pass is waited for.
+func (s *Skorozvon) ask(ctx context.Context, method, path string, body []byte) ([]byte, error) {
 	renewed := false
 	for try := 1; ; try++ {
-		if wait := s.last.Add(ReportGap).Sub(s.o.Now()); !s.last.IsZero() && wait > 0 {
-			if err := s.o.Sleep(ctx, wait); err != nil {
-				return out, err
-			}
-		}
 		if s.token == "" {
 			if err := s.login(ctx); err != nil {
-				return out, err
+				return nil, err
 			}
 		}
-		s.last = s.o.Now()
-		status, header, answer, err := s.send(ctx, "/api/reports/calls_total.json", "application/json", body)
+		status, header, answer, err := s.send(ctx, method, path, "application/json", body)
 		switch {
 		case ctx.Err() != nil:
-			return out, ctx.Err()
+			return nil, ctx.Err()
 		case err == nil && status == http.StatusOK:
-			if err := json.Unmarshal(answer, &out); err != nil {
-				return out, fmt.Errorf("page %d is not understood: %w", page, err)
-			}
-			return out, nil
+			return answer, nil
 		case err == nil && status == http.StatusUnauthorized && !renewed:
 			s.token, renewed = "", true
 			try--
 			continue
 		case err == nil && status == http.StatusUnauthorized:
-			return out, ErrCredentials
+			return nil, ErrCredentials
 		case err == nil && status != http.StatusTooManyRequests && status < 500:
-			return out, fmt.Errorf("page %d: it answers %d", page, status)
+			return nil, fmt.Errorf("%w %d", errRefused, status)
 		case try == attempts && err != nil:
-			return out, fmt.Errorf("page %d: %w", page, err)
+			return nil, err
 		case try == attempts:
-			return out, fmt.Errorf("page %d: it still answers %d after %d tries", page, status, attempts)
+			return nil, fmt.Errorf("it still answers %d after %d tries", status, attempts)
 		}
 		if err := s.o.Sleep(ctx, Pause(try, status, header, s.o.Now())); err != nil {
-			return out, err
+			return nil, err
 		}
 	}
 }
@@ -274,7 +373,7 @@ func (s *Skorozvon) login(ctx context.Context) error {
 		"client_id": {s.o.ClientID}, "client_secret": {s.o.ClientSecret},
 	}
 	for try := 1; ; try++ {
-		status, header, answer, err := s.send(ctx, "/oauth/token", "application/x-www-form-urlencoded", []byte(form.Encode()))
+		status, header, answer, err := s.send(ctx, http.MethodPost, "/oauth/token", "application/x-www-form-urlencoded", []byte(form.Encode()))
 		var got struct {
 			Token string `json:"access_token"`
 		}
@@ -303,8 +402,8 @@ func (s *Skorozvon) login(ctx context.Context) error {
 // mostAnswer bounds an answer: a page of calls has some 100 kB.
 const mostAnswer = 32 << 20
 
-func (s *Skorozvon) send(ctx context.Context, path, kind string, body []byte) (status int, header http.Header, answer []byte, err error) {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.o.URL+path, bytes.NewReader(body))
+func (s *Skorozvon) send(ctx context.Context, method, path, kind string, body []byte) (status int, header http.Header, answer []byte, err error) {
+	req, err := http.NewRequestWithContext(ctx, method, s.o.URL+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, nil, fmt.Errorf("asking %s: %w", path, err)
 	}

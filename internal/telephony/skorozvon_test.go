@@ -26,9 +26,15 @@ type service struct {
 	expires time.Time
 	reports int
 	ids     []int
+	spread  bool                    // the nth call began n seconds after the hour that read asks for; else all in it
+	longest int                     // rows in a page, whatever is asked for; 0: as asked for
+	users   int                     // how often the list of users was read
+	forbids bool                    // the list of users
+	unnamed bool                    // calls have no names of users
 	answers []int                   // statuses of the next reports; 0: as usual
 	arrive  func(s *service, n int) // before the nth report is answered
 	wrong   bool
+	asked   time.Time // from when read asks
 }
 
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -78,20 +84,45 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if err := json.NewDecoder(r.Body).Decode(&q); err != nil || q.Start >= q.End {
 			s.t.Errorf("%+v, %v", q, err)
 		}
+		if s.longest > 0 {
+			q.Length = min(q.Length, s.longest)
+		}
 		newest := slices.Clone(s.ids)
+		if s.spread {
+			hour := s.asked.Unix()
+			newest = slices.DeleteFunc(newest, func(id int) bool { return hour+int64(id) < q.Start || hour+int64(id) >= q.End })
+		}
 		slices.SortFunc(newest, func(a, b int) int { return b - a })
 		from, to := min((q.Page-1)*q.Length, len(newest)), min(q.Page*q.Length, len(newest))
 		var rows []map[string]any
+		user := map[string]any{"id": 9, "name": "Иванова Анна"}
+		if s.unnamed {
+			delete(user, "name")
+		}
 		for _, id := range newest[from:to] {
 			rows = append(rows, map[string]any{
 				"id": id, "started_at": "2026-05-15 07:20:30", "duration": 80, "waiting_time": 12, "durations": map[string]any{"without_holding": 75, "billed": 120},
-				"user": map[string]any{"id": 9, "name": "Иванова Анна"}, "scenario_result_group": map[string]any{"id": 1, "name": "Успешные"},
+				"user": user, "scenario_result_group": map[string]any{"id": 1, "name": "Успешные"},
 				"call_type": "outgoing", "cost": "2.10", "phone": "+79990000000",
 			})
 		}
 		if err := json.NewEncoder(w).Encode(map[string]any{"data": rows, "total": len(newest), "total_pages": (len(newest) + q.Length - 1) / q.Length}); err != nil {
 			s.t.Error(err)
 		}
+	case "/api/v2/users":
+		s.users++
+		if s.forbids {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		page := `{"data":[{"id":8,"name":"Петров","locked":false}],"pagination":{"page":1,"total_pages":2}}`
+		if r.Method != http.MethodGet || r.FormValue("length") != "100" {
+			s.t.Errorf("%s %s", r.Method, r.URL)
+		}
+		if r.FormValue("page") == "2" {
+			page = `{"data":[{"id":9,"name":" Иванова  Анна","locked":true}],"pagination":{"page":2,"total_pages":2}}`
+		}
+		fmt.Fprint(w, page)
 	default:
 		w.WriteHeader(http.StatusNotFound)
 	}
@@ -117,9 +148,17 @@ func start(t *testing.T, calls int) (*service, *telephony.Skorozvon) {
 
 func read(t *testing.T, s *service, c *telephony.Skorozvon, want int) []calls.Call {
 	t.Helper()
-	list, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock)
-	if err != nil {
-		t.Fatal(err)
+	s.asked = s.clock.Add(-time.Hour)
+	var list []calls.Call
+	for from, to := s.asked, s.clock; from.Before(to); {
+		part, until, err := c.Calls(t.Context(), from, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !until.After(from) || until.After(to) {
+			t.Fatalf("asked from %s to %s, answered until %s", from, to, until)
+		}
+		list, from = append(list, part...), until
 	}
 	ids := map[string]bool{}
 	for _, x := range list {
@@ -132,10 +171,10 @@ func read(t *testing.T, s *service, c *telephony.Skorozvon, want int) []calls.Ca
 }
 
 func TestPagesAtTheirPace(t *testing.T) {
-	s, c := start(t, 250)
-	list := read(t, s, c, 250)
+	s, c := start(t, 1250)
+	list := read(t, s, c, 1250)
 	want := calls.Call{
-		ID: "250", Source: calls.Skorozvon, Started: time.Date(2026, 5, 15, 7, 20, 30, 0, time.UTC), Floating: true,
+		ID: "1250", Source: calls.Skorozvon, Started: time.Date(2026, 5, 15, 7, 20, 30, 0, time.UTC), Floating: true,
 		Operator: calls.Operator{ID: "9", Name: "Иванова Анна"}, Direction: calls.Outgoing, Total: kpi.Some(92), Talk: kpi.Some(75), Wait: kpi.Some(12),
 		Answer: calls.Answered, Success: true, Cost: kpi.Some(2.1),
 	}
@@ -149,15 +188,72 @@ func TestPagesAtTheirPace(t *testing.T) {
 
 // Calls that come in between two pages move others to a page already read.
 func TestCallsArriveMeanwhile(t *testing.T) {
-	s, c := start(t, 150)
+	s, c := start(t, 600)
 	s.arrive = func(s *service, n int) {
 		if n == 2 {
-			s.ids = append(s.ids, 151, 152)
+			s.ids = append(s.ids, 601, 602)
 		}
 	}
-	read(t, s, c, 152)
+	read(t, s, c, 602)
 	if s.reports != 4 {
 		t.Errorf("%d reports", s.reports)
+	}
+}
+
+// A service that gives fewer calls a page than it is asked for is read to the end.
+func TestShortPages(t *testing.T) {
+	s, c := start(t, 250)
+	s.longest = 100
+	read(t, s, c, 250)
+	if s.reports != 3 {
+		t.Errorf("%d reports", s.reports)
+	}
+}
+
+// A stretch with too many calls is cut: what is answered is never more than a
+// minute's worth, and nothing gets lost between the parts.
+func TestLongReportsAreCut(t *testing.T) {
+	s, c := start(t, 3000)
+	s.spread, s.longest = true, 100
+	read(t, s, c, 3000)
+	// 30 pages in three parts; the cuts cost a page each.
+	if s.reports < 30 || s.reports > 36 {
+		t.Errorf("%d reports", s.reports)
+	}
+	s.reports, s.asked = 0, s.clock.Add(-time.Hour)
+	part, until, err := c.Calls(t.Context(), s.asked, s.clock)
+	if err != nil || len(part) > telephony.MostPages*100 || !until.Before(s.clock) || s.reports > telephony.MostPages+2 {
+		t.Errorf("%d calls until %s by %d reports, %v", len(part), until, s.reports, err)
+	}
+}
+
+// Operators whom calls name by their id alone get their names from the list of
+// users, which is read when one is not known; without a right to read it ids have
+// to do.
+func TestNamesOfUsers(t *testing.T) {
+	s, c := start(t, 5)
+	s.unnamed = true
+	for range 2 {
+		if list := read(t, s, c, 5); list[0].Operator != (calls.Operator{ID: "9", Name: "Иванова Анна"}) {
+			t.Errorf("%+v", list[0].Operator)
+		}
+	}
+	if s.users != 2 {
+		t.Errorf("%d pages of users read, want 2", s.users)
+	}
+	s, c = start(t, 5)
+	s.unnamed, s.forbids = true, true
+	for range 2 {
+		if list := read(t, s, c, 5); list[0].Operator != (calls.Operator{ID: "9"}) {
+			t.Errorf("%+v", list[0].Operator)
+		}
+	}
+	if s.users != 1 {
+		t.Errorf("%d times refused, want 1", s.users)
+	}
+	s, c = start(t, 5)
+	if read(t, s, c, 5); s.users != 0 {
+		t.Error("users were read though all have names")
 	}
 }
 
@@ -171,12 +267,12 @@ func TestTokens(t *testing.T) {
 		t.Errorf("%d tokens", s.tokens)
 	}
 	s.answers = []int{http.StatusUnauthorized, http.StatusUnauthorized}
-	if _, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock); !errors.Is(err, telephony.ErrCredentials) {
+	if _, _, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock); !errors.Is(err, telephony.ErrCredentials) {
 		t.Error(err)
 	}
 	s, c = start(t, 5)
 	s.wrong = true
-	_, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock)
+	_, _, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock)
 	if !errors.Is(err, telephony.ErrCredentials) {
 		t.Error(err)
 	}
@@ -196,17 +292,17 @@ func TestTroubles(t *testing.T) {
 	}
 	s, c = start(t, 5)
 	s.answers = []int{500, 500, 500, 500, 500, 500}
-	if _, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock); err == nil || s.reports != 5 {
+	if _, _, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock); err == nil || s.reports != 5 {
 		t.Errorf("%v after %d reports", err, s.reports)
 	}
 	s, c = start(t, 5)
 	s.answers = []int{404}
-	if _, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock); err == nil || s.reports != 1 {
+	if _, _, err := c.Calls(t.Context(), s.clock.Add(-time.Hour), s.clock); err == nil || s.reports != 1 {
 		t.Errorf("%v after %d reports", err, s.reports)
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if _, err := c.Calls(ctx, s.clock.Add(-time.Hour), s.clock); !errors.Is(err, context.Canceled) {
+	if _, _, err := c.Calls(ctx, s.clock.Add(-time.Hour), s.clock); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }

@@ -675,23 +675,42 @@ func (w *Worker) reconcile(ctx context.Context, dep *department.Department, engi
 // CallSource is a telephony that can be asked for its calls.
 type CallSource interface {
 	Source() calls.Source
-	// Calls gives the calls that began in [from, to).
-	Calls(ctx context.Context, from, to time.Time) ([]calls.Call, error)
+	// Calls gives the calls that began in [from, until), where until is to, or before
+	// it if that is too much at once.
+	Calls(ctx context.Context, from, to time.Time) (list []calls.Call, until time.Time, err error)
 }
 
-// valPulled begins the names of the moments up to which calls were pulled.
+// valPulled begins the names of the moments from which calls are to be pulled.
 const valPulled = "calls.pulled:"
 
-// pullOverlap is how far a pull looks back before the last one: calls appear in
-// a report some time after they began.
-const pullOverlap = 30 * time.Minute
+const (
+	// pullOverlap is for how long after it began a call may still be missing in a
+	// report: so much is read again.
+	pullOverlap = 30 * time.Minute
+	// pullFor is how long a pull may take before it leaves the rest to the next
+	// one. Syncs wait meanwhile, which are due every five minutes.
+	pullFor = 3 * time.Minute
+)
 
-// PullCalls asks a telephony for the calls since it was last asked, a day at a
-// time, so that a pull that is cut short goes on where it was. The first one
-// begins with the month of today, or with the day since if that is given, which
-// also has older days read again.
-func (w *Worker) PullCalls(ctx context.Context, from CallSource, since calendar.Date) (CallsImported, error) {
-	var all CallsImported
+// CallsPulled is what a pull did.
+type CallsPulled struct {
+	CallsImported
+	// More tells that the next pull goes on; Through is how far this one came.
+	More    bool
+	Through time.Time
+}
+
+// PullCalls asks a telephony for the calls since it was last asked, for some
+// minutes at most. What was read is stored stretch by stretch together with the
+// moment from which to go on, so that nothing is lost or doubled wherever a pull
+// ends. A day is covered when its last stretch is stored: until then its calls
+// count for nobody, and nobody has a 0.
+//
+// The first one begins with the month of today, or with the day since if that is
+// given, which also has older days read again.
+func (w *Worker) PullCalls(ctx context.Context, from CallSource, since calendar.Date) (CallsPulled, error) {
+	var all CallsPulled
+	all.Span = calendar.Span{From: 1, To: 0}
 	cfg, at, err := w.ready(ctx)
 	if err != nil {
 		return all, err
@@ -708,27 +727,41 @@ func (w *Worker) PullCalls(ctx context.Context, from CallSource, since calendar.
 	case !since.IsZero():
 		begin = desk.moment(since)
 	case b != nil:
-		through, err := time.Parse(time.RFC3339, string(b))
-		if err != nil {
+		if begin, err = time.Parse(time.RFC3339, string(b)); err != nil {
 			return all, fmt.Errorf("reading how far calls of %s were pulled: %w", from.Source(), err)
 		}
-		begin = through.Add(-pullOverlap)
 	}
-	all.Span = calendar.Span{From: 1, To: 0}
 	day := dayIn(dep)
-	for end := w.Now(); begin.Before(end); {
-		// To the end of its day where the department is, then day by day.
-		until := desk.moment(day(begin).Add(1))
-		if until.After(end) {
-			until = end
+	start := w.Now()
+	settled := start.Add(-pullOverlap)
+	for all.Through = begin; begin.Before(start); begin = all.Through {
+		if all.More = w.Now().Sub(start) >= pullFor; all.More {
+			break
 		}
-		list, err := from.Calls(ctx, begin, until)
+		// To the end of its day where the department is, if that is not too much.
+		today := day(begin)
+		midnight := desk.moment(today.Add(1))
+		to := midnight
+		if to.After(start) {
+			to = start
+		}
+		list, until, err := from.Calls(ctx, begin, to)
 		if err != nil {
 			return all, err
 		}
 		placed := calls.Log{Calls: list}.In(func(s calls.Source) *time.Location { return callZone(dep, s) })
-		days := map[calls.Source]calendar.Span{from.Source(): {From: day(begin), To: day(begin)}}
-		got, err := w.storeCalls(ctx, dep, placed, days, map[string][]byte{name: []byte(until.UTC().Format(time.RFC3339))}, false)
+		days := map[calls.Source]calendar.Span{}
+		if !until.Before(to) {
+			days[from.Source()] = calendar.Span{From: today, To: today}
+		}
+		next := until
+		if next.After(settled) {
+			next = settled
+		}
+		if next.Before(begin) {
+			next = begin
+		}
+		got, err := w.storeCalls(ctx, dep, placed, days, map[string][]byte{name: []byte(next.UTC().Format(time.RFC3339))}, false)
 		if err != nil {
 			return all, err
 		}
@@ -740,10 +773,10 @@ func (w *Worker) PullCalls(ctx context.Context, from CallSource, since calendar.
 		all.Strangers += got.Strangers
 		all.People = max(all.People, got.People)
 		if all.Span.Days() == 0 {
-			all.Span = got.Span
+			all.Span.From = today
 		}
-		all.Span.To = got.Span.To
-		begin = until
+		all.Span.To = today
+		all.Through = until
 	}
 	return all, nil
 }
