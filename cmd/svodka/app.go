@@ -164,6 +164,9 @@ Settings come from the environment:
 		case "SVODKA_NOTIFY_URLS":
 			b.WriteString("\nTo tell people outside the spreadsheets (svodka notify --help):\n")
 			width = 24
+		case "SVODKA_SKOROZVON_URL":
+			b.WriteString("\nTo pull calls from Скорозвон (svodka import --help):\n")
+			width = 35
 		case "SVODKA_BACKEND":
 			b.WriteString("\nFor real Google Sheets (svodka check says what is missing):\n")
 			width = 32

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"svodka/internal/calls"
 	"svodka/internal/telephony"
 	"svodka/internal/worker"
 )
@@ -72,7 +73,7 @@ func (s settings) checkSkorozvon() []error {
 // skorozvon is a client of the account.
 func (a *app) skorozvon(s settings) (*telephony.Skorozvon, error) {
 	if !s.skorozvonSet() {
-		return nil, fmt.Errorf("Скорозвон is not set up (set SVODKA_SKOROZVON_USERNAME, _API_KEY, _CLIENT_ID and _CLIENT_SECRET)")
+		return nil, fmt.Errorf("%s is not set up (set SVODKA_SKOROZVON_USERNAME, _API_KEY, _CLIENT_ID and _CLIENT_SECRET)", calls.Skorozvon.Title())
 	}
 	o, err := s.skorozvonOptions()
 	if err != nil {

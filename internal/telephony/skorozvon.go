@@ -72,7 +72,7 @@ func NewSkorozvon(o SkorozvonOptions) *Skorozvon {
 }
 
 // ErrCredentials tells that Скорозвон does not know the account.
-var ErrCredentials = errors.New("Скорозвон refuses the credentials (check SVODKA_SKOROZVON_USERNAME, _API_KEY, _CLIENT_ID and _CLIENT_SECRET)")
+var ErrCredentials = fmt.Errorf("%s refuses the credentials (check SVODKA_SKOROZVON_USERNAME, _API_KEY, _CLIENT_ID and _CLIENT_SECRET)", calls.Skorozvon.Title())
 
 // errRefused is an answer that will be the same the next time.
 var errRefused = errors.New("it answers")
