@@ -15,6 +15,7 @@ type Closed struct {
 	Person    PersonID
 	Name      string // of the person, then
 	Role      string // key
+	Again     int    // as in Person
 	RoleTitle string // then
 	Team      string // then
 	At        time.Time

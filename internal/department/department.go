@@ -36,6 +36,8 @@ type Person struct {
 	Before []Stint
 	// From and To are the days in Role of one of the Stints; zero: no bound.
 	From, To calendar.Date
+	// Again is how many of the Stints before this one were in the same role.
+	Again int
 }
 
 // NoNotify is the Notify of a person who wants no reminders.
@@ -72,13 +74,18 @@ func (p Person) Stints() []Person {
 	var out []Person
 	part := p
 	part.Before = nil
-	for _, s := range p.Before {
-		part.Role, part.To = s.Role, s.To
+	times := map[string]int{}
+	add := func(role string, to calendar.Date) {
+		part.Role, part.To, part.Again = role, to, times[role]
 		out = append(out, part)
-		part.From = s.To + 1
+		times[role]++
+		part.From = to + 1
 	}
-	part.Role, part.To = p.Role, 0
-	return append(out, part)
+	for _, s := range p.Before {
+		add(s.Role, s.To)
+	}
+	add(p.Role, 0)
+	return out
 }
 
 // RoleOn is the key of the role that the person has on day d.

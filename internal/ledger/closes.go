@@ -285,6 +285,7 @@ type CloseID struct {
 	calendar.Period
 	Person department.PersonID
 	Role   string
+	Again  int // how many times the person had had the role before
 }
 
 // CloseIDs lists which periods are closed. Those that an allowed edit changed
@@ -294,12 +295,12 @@ func (l *Ledger) CloseIDs(ctx context.Context) (map[CloseID]bool, error) {
 	err := l.each(ctx, "list closes", func(rows *sql.Rows) error {
 		var id CloseID
 		var reopened bool
-		if err := rows.Scan(&id.Kind, &id.From, &id.To, &id.Person, &id.Role, &reopened); err != nil {
+		if err := rows.Scan(&id.Kind, &id.From, &id.To, &id.Person, &id.Role, &id.Again, &reopened); err != nil {
 			return fmt.Errorf("table closes, row after %d: %w", len(out), err)
 		}
 		out[id] = reopened
 		return nil
-	}, `SELECT c.kind, c.first, c.last, p.id, c.role, c.reopened FROM closes c JOIN people p ON p.num = c.person`)
+	}, `SELECT c.kind, c.first, c.last, p.id, c.role, c.again, c.reopened FROM closes c JOIN people p ON p.num = c.person`)
 	return out, err
 }
 
@@ -308,7 +309,7 @@ func (l *Ledger) CloseIDs(ctx context.Context) (map[CloseID]bool, error) {
 // closed, until f gives false.
 func (l *Ledger) Closes(ctx context.Context, to calendar.Date, f func(department.Closed) bool) error {
 	return l.look(ctx, "list closed periods", func(tx *sql.Tx) (err error) {
-		rows, err := tx.QueryContext(ctx, `SELECT c.num, c.kind, c.first, c.last, p.id, c.role, c.name, c.title, c.team, c.at, c.mended,
+		rows, err := tx.QueryContext(ctx, `SELECT c.num, c.kind, c.first, c.last, p.id, c.role, c.again, c.name, c.title, c.team, c.at, c.mended,
 				k.kpi, k.title, k.unit, k.plan, k.fact, k.attainment, k.light, k.version, k.working, k.reported, k.missing
 			FROM closes c JOIN people p ON p.num = c.person JOIN closed_kpis k ON k.closed = c.num
 			WHERE c.last <= ? ORDER BY c.last DESC, c.kind, c.num, k.ord`, to)
@@ -323,7 +324,7 @@ func (l *Ledger) Closes(ctx context.Context, to calendar.Date, f func(department
 			var plan, fact, attainment sql.NullFloat64
 			var n department.Closed
 			var k department.ClosedKPI
-			if err := rows.Scan(&id, &n.Kind, &n.From, &n.To, &n.Person, &n.Role, &n.Name, &n.RoleTitle, &n.Team, &at, &mended,
+			if err := rows.Scan(&id, &n.Kind, &n.From, &n.To, &n.Person, &n.Role, &n.Again, &n.Name, &n.RoleTitle, &n.Team, &at, &mended,
 				&k.Key, &k.Title, &k.Unit, &plan, &fact, &attainment, &k.Light, &k.Version, &k.Working, &k.Reported, &k.Missing); err != nil {
 				return fmt.Errorf("table closes: %w", err)
 			}
@@ -375,9 +376,9 @@ func putCloses(ctx context.Context, tx *sql.Tx, closes []department.Closed, repl
 	prepared := make([]*sql.Stmt, 0, 4)
 	for _, q := range []string{
 		`INSERT OR IGNORE INTO people (id) VALUES (?)`,
-		`INSERT INTO closes (kind, first, last, person, role, name, title, team, at, mended, reopened)
-			SELECT ?, ?, ?, num, ?, ?, ?, ?, ?, ?, 0 FROM people WHERE id = ?
-			ON CONFLICT (last, kind, person, role) DO UPDATE SET at = excluded.at, mended = excluded.mended, reopened = 0 WHERE ?
+		`INSERT INTO closes (kind, first, last, person, role, again, name, title, team, at, mended, reopened)
+			SELECT ?, ?, ?, num, ?, ?, ?, ?, ?, ?, ?, 0 FROM people WHERE id = ?
+			ON CONFLICT (last, kind, person, role, again) DO UPDATE SET at = excluded.at, mended = excluded.mended, reopened = 0 WHERE ?
 			RETURNING num`,
 		`DELETE FROM closed_kpis WHERE closed = ?`,
 		`INSERT INTO closed_kpis (closed, ord, kpi, title, unit, plan, fact, attainment, light, version, working, reported, missing)
@@ -397,7 +398,7 @@ func putCloses(ctx context.Context, tx *sql.Tx, closes []department.Closed, repl
 		if !c.Mended.IsZero() {
 			mended = c.Mended.UnixMilli()
 		}
-		err := prepared[1].QueryRowContext(ctx, c.Kind, c.From, c.To, c.Role, c.Name, c.RoleTitle, c.Team, c.At.UnixMilli(), mended, c.Person, replace).Scan(&id)
+		err := prepared[1].QueryRowContext(ctx, c.Kind, c.From, c.To, c.Role, c.Again, c.Name, c.RoleTitle, c.Team, c.At.UnixMilli(), mended, c.Person, replace).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) && !replace {
 			continue // kept already
 		}

@@ -20,7 +20,7 @@ import (
 // Close makes a person's closed period of its lines: what «История» shows from
 // then on. ok is false when there is nothing to keep.
 func Close(e *planfact.Engine, role department.Role, p department.Person, per calendar.Period, now time.Time, lang words.Lang) (c department.Closed, ok bool) {
-	c = department.Closed{Period: per, Person: p.ID, Name: p.Name, Role: role.Key, RoleTitle: role.Title, Team: p.Team, At: now}
+	c = department.Closed{Period: per, Person: p.ID, Name: p.Name, Role: role.Key, Again: p.Again, RoleTitle: role.Title, Team: p.Team, At: now}
 	for _, l := range e.Person(p, per) {
 		c.KPIs = append(c.KPIs, department.ClosedKPI{
 			Key: l.KPI.Key, Title: l.KPI.Title, Unit: l.KPI.Unit, Plan: l.Plan, Fact: l.Fact, Attainment: l.Attainment, Light: l.Light,
@@ -117,6 +117,7 @@ type keptClose struct {
 	From       calendar.Date       `json:"from"`
 	Person     department.PersonID `json:"person"`
 	Role       string              `json:"role"`
+	Again      int                 `json:"again,omitempty"`
 	At         int64               `json:"at"` // milliseconds
 	Mended     int64               `json:"mended,omitempty"`
 	KPI        string              `json:"kpi"`
@@ -189,7 +190,7 @@ func keep(k kept) workbook.Cell {
 
 func keepClosed(c department.Closed, k department.ClosedKPI) workbook.Cell {
 	out := &keptClose{
-		Kind: c.Kind, From: c.From, Person: c.Person, Role: c.Role, At: c.At.UnixMilli(), KPI: k.Key, Unit: k.Unit,
+		Kind: c.Kind, From: c.From, Person: c.Person, Role: c.Role, Again: c.Again, At: c.At.UnixMilli(), KPI: k.Key, Unit: k.Unit,
 		Plan: pointer(k.Plan), Fact: pointer(k.Fact), Attainment: pointer(k.Attainment), Light: k.Light,
 		Days: [3]int{k.Working, k.Reported, k.Missing},
 	}
@@ -262,9 +263,9 @@ func restoreClosed(closes []department.Closed, k keptClose, texts []string) []de
 	}
 	per := calendar.PeriodOf(k.Kind, k.From)
 	n := len(closes)
-	if n == 0 || closes[n-1].Period != per || closes[n-1].Person != k.Person || closes[n-1].Role != k.Role {
+	if n == 0 || closes[n-1].Period != per || closes[n-1].Person != k.Person || closes[n-1].Role != k.Role || closes[n-1].Again != k.Again {
 		c := department.Closed{
-			Period: per, Person: k.Person, Role: k.Role, At: time.UnixMilli(k.At).UTC(),
+			Period: per, Person: k.Person, Role: k.Role, Again: k.Again, At: time.UnixMilli(k.At).UTC(),
 			Name: texts[histName], RoleTitle: texts[histRole], Team: texts[histTeam],
 		}
 		if k.Mended != 0 {

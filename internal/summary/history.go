@@ -94,17 +94,18 @@ func (h *historian) period(per calendar.Period, of []department.Closed) {
 	type who struct {
 		person department.PersonID
 		role   string
+		again  int
 	}
 	frozen := make(map[who]department.Closed, len(of))
 	for _, c := range of {
-		frozen[who{c.Person, c.Role}] = c
+		frozen[who{c.Person, c.Role, c.Again}] = c
 	}
 	state := h.openUntil(per)
 	for _, p := range h.in.Dep.Stints() {
 		if h.cut {
 			return
 		}
-		id := who{p.ID, p.Role}
+		id := who{p.ID, p.Role, p.Again}
 		if c, ok := frozen[id]; ok {
 			h.closed(c)
 			delete(frozen, id)
@@ -116,7 +117,7 @@ func (h *historian) period(per calendar.Period, of []department.Closed) {
 	}
 	var rest []department.Closed
 	for _, c := range of {
-		if _, ok := frozen[who{c.Person, c.Role}]; ok {
+		if _, ok := frozen[who{c.Person, c.Role, c.Again}]; ok {
 			rest = append(rest, c)
 		}
 	}
@@ -126,7 +127,7 @@ func (h *historian) period(per calendar.Period, of []department.Closed) {
 // gone puts closed periods of those who are in «Сотрудники» no more.
 func (h *historian) gone(closed []department.Closed) {
 	slices.SortStableFunc(closed, func(a, b department.Closed) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role))
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Again, b.Again))
 	})
 	for _, c := range closed {
 		h.closed(c)

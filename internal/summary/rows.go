@@ -36,11 +36,12 @@ func Rows(dep *department.Department, e *planfact.Engine, closed []department.Cl
 		from   calendar.Date
 		person department.PersonID
 		role   string
+		again  int
 	}
 	frozen := map[who]department.Closed{}
 	for _, c := range closed {
 		if c.Kind == kind {
-			frozen[who{c.From, c.Person, c.Role}] = c
+			frozen[who{c.From, c.Person, c.Role, c.Again}] = c
 		}
 	}
 	var out []Row
@@ -51,10 +52,10 @@ func Rows(dep *department.Department, e *planfact.Engine, closed []department.Cl
 				as, _ := role.KPI(k.Key)
 				out = append(out, Row{Period: per, Manager: c.Name, Line: closedRow(c, k, as)})
 			}
-			delete(frozen, who{c.From, c.Person, c.Role})
+			delete(frozen, who{c.From, c.Person, c.Role, c.Again})
 		}
 		for _, p := range dep.Stints() {
-			if c, ok := frozen[who{per.From, p.ID, p.Role}]; ok {
+			if c, ok := frozen[who{per.From, p.ID, p.Role, p.Again}]; ok {
 				c.Name = p.Name // by which others know the person now
 				add(c)
 				continue
@@ -70,7 +71,7 @@ func Rows(dep *department.Department, e *planfact.Engine, closed []department.Cl
 			}
 		}
 		slices.SortFunc(gone, func(a, b department.Closed) int {
-			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role))
+			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Again, b.Again))
 		})
 		for _, c := range gone {
 			add(c)

@@ -224,7 +224,7 @@ func (w *Worker) close(ctx context.Context, c cycle, dep *department.Department,
 				if u := served[p.ID]; u != nil && (u.err != nil || locked[p.ID] < per.To) {
 					continue
 				}
-				id := ledger.CloseID{Period: per, Person: p.ID, Role: p.Role}
+				id := ledger.CloseID{Period: per, Person: p.ID, Role: p.Role, Again: p.Again}
 				again, done := ids[id]
 				if again {
 					reopened[id] = p
@@ -241,7 +241,7 @@ func (w *Worker) close(ctx context.Context, c cycle, dep *department.Department,
 	}
 	if len(reopened) > 0 {
 		err := w.Ledger.Closes(ctx, through, func(c department.Closed) bool {
-			id := ledger.CloseID{Period: c.Period, Person: c.Person, Role: c.Role}
+			id := ledger.CloseID{Period: c.Period, Person: c.Person, Role: c.Role, Again: c.Again}
 			if p, ok := reopened[id]; ok {
 				closes = append(closes, summary.Mend(c, engine.Person(p, c.Period), dep.Settings, w.Now()))
 			}

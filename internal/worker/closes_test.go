@@ -1,6 +1,9 @@
 package worker_test
 
 import (
+	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -419,6 +422,109 @@ func TestRoleChange(t *testing.T) {
 	o.restart(true)
 	o.settle()
 	check("with the ledger lost")
+}
+
+// Somebody has a role twice in one month: both times are closed, and none is lost.
+func TestRoleTwice(t *testing.T) {
+	o := newOffice(t).init().hire(2, "sales-rep")
+	o.sync()
+	o.open()
+	o.types(0, "2026-05-14", "deals", 4)
+	o.settle()
+	o.clock.set("2026-05-18", 12, 0)
+	o.config("people", "name=Человек 000;", "role", "Специалист по холодным звонкам")
+	o.settle()
+	o.types(0, "2026-05-18", "calls", 70)
+	o.settle()
+	o.clock.set("2026-05-20", 12, 0)
+	o.config("people", "name=Человек 000;", "role", "Менеджер по продажам")
+	o.settle()
+	o.types(0, "2026-05-21", "deals", 5)
+	o.settle()
+	facts := func(when string) {
+		t.Helper()
+		var got []string
+		for _, c := range o.closed() {
+			if c.Person == o.person(0).ID && c.Kind == calendar.Month {
+				got = append(got, fmt.Sprintf("%s/%d %s=%v in %d days", c.Role, c.Again, c.KPIs[0].Key, c.KPIs[0].Fact.V, c.KPIs[0].Working))
+			}
+		}
+		slices.Sort(got)
+		// Of May's 19 days 9 were over by the 17th, and 2 more by the 19th.
+		want := []string{"cold-caller/0 calls=70 in 2 days", "sales-rep/0 deals=4 in 9 days", "sales-rep/1 deals=5 in 8 days"}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s the closed month is\n%q, want\n%q", when, got, want)
+		}
+		var rows float64
+		for row := range strings.SplitSeq(o.text(o.summary(), "history"), "\n") {
+			if strings.Contains(row, "Май 2026") && strings.Contains(row, "Человек 000") && strings.Contains(row, " Сделки ") && strings.Contains(row, "| закрыт |") {
+				rows++
+			}
+		}
+		if rows != 2 {
+			t.Errorf("%s «История» has %v closed rows of the deals in May, want one for each time", when, rows)
+		}
+	}
+	o.clock.set("2026-06-05", 12, 0)
+	o.settle()
+	facts("when it closes")
+	before := o.export()
+	o.expect("nothing more to do", google.Calls{Drive: 1})
+	o.restart(true)
+	o.settle()
+	facts("with the ledger lost")
+	if got := o.export(); got != before {
+		t.Errorf("with the ledger lost the export was\n%s and is\n%s", before, got)
+	}
+}
+
+// A plan that changes in mid-month holds from its day; the month closes with both,
+// and a plan that comes later, even for days of that month, does not change it.
+func TestPlanChangesInMidMonth(t *testing.T) {
+	o := newOffice(t).init().hire(2, "sales-rep")
+	o.sync()
+	o.open()
+	o.types(0, "2026-05-14", "deals", 4)
+	o.config("kpis", salesRep+"key=deals", "plan", 19)
+	o.settle()
+	plan := func(when string, want float64) {
+		t.Helper()
+		if l := o.line(0, calendar.Month, "2026-05-14", "deals"); math.Abs(l.Plan.V-want) > 1e-9 {
+			t.Errorf("%s: the plan of May is %v, want %v", when, l.Plan, want)
+		}
+	}
+	plan("as the role has it", 19)
+	revised := map[string]any{"from": date("2026-05-18").Serial(), "person": o.people[0].Name, "kpi": "Сделки", "plan": 38.0}
+	o.adds("plans", revised)
+	o.settle()
+	plan("9 days of 19 at 1 a day, 10 at 2", 29)
+	o.clock.set("2026-06-05", 12, 0)
+	o.settle()
+	version := func() string {
+		t.Helper()
+		for _, c := range o.closed() {
+			if c.Person == o.person(0).ID && c.Kind == calendar.Month {
+				k, _ := c.KPI("deals")
+				return fmt.Sprintf("%v: %s", k.Plan.V, k.Version)
+			}
+		}
+		t.Fatal("May is not closed")
+		return ""
+	}
+	before := version()
+	if !strings.HasPrefix(before, "29: ") || !strings.Contains(before, "18.05.2026") {
+		t.Errorf("the closed month has the plan %s", before)
+	}
+	revised["from"], revised["plan"] = date("2026-05-01").Serial(), 380.0
+	o.adds("plans", revised)
+	o.settle()
+	plan("after a plan that came too late", 29)
+	if got := version(); got != before {
+		t.Errorf("the closed month had the plan %s and has %s", before, got)
+	}
+	if l := o.line(0, calendar.Month, "2026-06-04", "deals"); l.Plan.V != 38 {
+		t.Errorf("the plan of June is %v, want the one of 18 May", l.Plan)
+	}
 }
 
 // A leaver's history stays, and so does that of somebody whose row was deleted, of
