@@ -107,6 +107,36 @@ func TestMend(t *testing.T) {
 	}
 }
 
+// Where «История» is cut a closed period is left out whole: a lost ledger takes it
+// over from there.
+func TestHistoryCutsBetweenCloses(t *testing.T) {
+	in := golden(words.RU)
+	c := closedWeek(t, in)[0]
+	c.KPIs = c.KPIs[:2]
+	open := len(rowsOf(tabOf(t, Layout(in), TabHistory))) - 3
+	for i := range HistoryRows / 2 {
+		c.Person = department.PersonID("p" + itoa(i))
+		in.Closed = append(in.Closed, c)
+	}
+	tab := tabOf(t, Layout(in), TabHistory)
+	rows := rowsOf(tab)[3:]
+	closed := 0
+	for _, r := range rows {
+		if strings.Contains(r, `{"closed"`) {
+			closed++
+		}
+	}
+	if open%2 == HistoryRows%2 {
+		t.Fatal("the rows of open periods leave room for whole closed ones: the test shows nothing")
+	}
+	if closed%2 != 0 || closed == 0 || len(rows) > HistoryRows {
+		t.Errorf("%d of %d rows are of closed periods with two rows each", closed, len(rows))
+	}
+	if s := tab.Cells[1][0].Str; !strings.Contains(s, "svodka export summary") {
+		t.Errorf("nothing says where the rest is: %q", s)
+	}
+}
+
 func TestPeriodsInGraceAreMarked(t *testing.T) {
 	for today, want := range map[string]string{"2026-05-12": "можно исправить до 13.05.2026", "2026-05-14": "ещё не закрыт"} {
 		in := golden(words.RU, func(_ *department.Department, at *planfact.AsOf) { at.Today = day(today) })

@@ -134,7 +134,12 @@ func (h *historian) gone(closed []department.Closed) {
 	}
 }
 
+// closed puts a closed period whole or not at all: it may be read back from here.
 func (h *historian) closed(c department.Closed) {
+	if h.rows+len(c.KPIs) > HistoryRows {
+		h.cut = true
+		return
+	}
 	state := h.lang.T("закрыт", "closed")
 	if !c.Mended.IsZero() {
 		state = h.lang.T("исправлен ", "mended ") + shortDay(calendar.FromTime(c.Mended.In(h.in.Dep.Settings.Zone)), h.lang)
