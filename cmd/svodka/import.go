@@ -22,7 +22,7 @@ var importCommand = command{
 	long: `
 The first line of the file names its columns:
 
-  people    name,email,role,team,hired,left[,aliases,cost]
+  people    name,email,role,team,hired,left[,aliases,cost,notify]
   entries   date,manager,kpi,value
   deals     date,manager,client,amount
   clients   manager,client,handed_over

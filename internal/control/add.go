@@ -18,6 +18,7 @@ type PersonRow struct {
 	Name, Email, Role, Team, Hired, Left string // as in the file, checked
 	Aliases                              []string
 	Cost                                 float64 // roubles a month; 0: not said
+	Notify                               string  // where to remind; empty: not said
 }
 
 // AddPeople gives the requests that type the rows into «Сотрудники»: a new row
@@ -57,6 +58,11 @@ func AddPeopleWith(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang, kno
 		want, err := p.cells(roles, r)
 		if err != nil {
 			return nil, 0, 0, fmt.Errorf("adding %q: %w", p.Name, err)
+		}
+		for key := range want {
+			if _, ok := g.cols[key]; !ok { // of a spreadsheet of an earlier version
+				return nil, 0, 0, fmt.Errorf("adding %q: the column %q of the tab %q is not there yet: run svodka sync first", p.Name, g.tab.column(key).title.in(lang), g.title)
+			}
 		}
 		who := someone{name: norm(p.Name), email: mailOf(tidy(p.Email))}
 		at, err := who.find(now, met)
@@ -124,7 +130,7 @@ func (r *reader) roleTexts(s *sheets.Spreadsheet) map[string]string {
 // cells are the person's cells as they are typed.
 func (p PersonRow) cells(roles map[string]string, r *reader) (map[string]any, error) {
 	out := map[string]any{}
-	for key, text := range map[string]string{"name": p.Name, "email": p.Email, "team": p.Team, "aliases": strings.Join(p.Aliases, ", ")} {
+	for key, text := range map[string]string{"name": p.Name, "email": p.Email, "team": p.Team, "aliases": strings.Join(p.Aliases, ", "), "notify": p.Notify} {
 		if text = tidy(text); text != "" {
 			out[key] = text
 		}
@@ -168,6 +174,8 @@ func (r *reader) equal(key string, have, want any) bool {
 	case "cost":
 		w, ok := want.(float64)
 		return ok && kpi.ParseCell(have, kpi.Money).Num() == kpi.Some(w)
+	case "notify":
+		return have != nil && addressOf(textOf(have)) == addressOf(textOf(want))
 	case "aliases":
 		return slices.Equal(aliases(have), aliases(want))
 	}

@@ -51,6 +51,7 @@ type Person struct {
 	Hired, Left             calendar.Date
 	Aliases                 []string
 	Cost                    float64 // roubles a month; 0: not said
+	Notify                  string  // where to remind; empty: not said
 }
 
 // Entry is a line of a file of entries.
@@ -76,12 +77,16 @@ type Client struct {
 	HandedOver      calendar.Date
 }
 
-// People reads `name,email,role,team,hired,left[,aliases,cost]`.
+// People reads `name,email,role,team,hired,left[,aliases,cost,notify]`.
 func People(file string, r io.Reader) ([]Person, error) {
-	return read(file, r, []string{"name", "role"}, []string{"email", "team", "hired", "left", "aliases", "cost"}, func(l *line) Person {
+	return read(file, r, []string{"name", "role"}, []string{"email", "team", "hired", "left", "aliases", "cost", "notify"}, func(l *line) Person {
 		p := Person{
 			Where: l.Where, Name: l.text("name"), Email: l.get("email"), Role: l.text("role"), Team: l.get("team"),
 			Hired: l.date("hired", false), Left: l.date("left", false),
+			Notify: l.get("notify"),
+		}
+		if strings.ContainsAny(p.Notify, " ,;") {
+			l.fail("notify", "%q is not one address (write the number of a chat, an e-mail, or no)", p.Notify)
 		}
 		for a := range strings.FieldsFuncSeq(l.get("aliases"), func(r rune) bool { return r == ';' || r == '|' }) {
 			p.Aliases = append(p.Aliases, strings.TrimSpace(a))

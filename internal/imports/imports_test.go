@@ -40,13 +40,20 @@ func TestDeals(t *testing.T) {
 }
 
 func TestPeople(t *testing.T) {
-	got, err := imports.People("p.csv", strings.NewReader("name,email,role,team,hired,left,aliases,cost\nИванова Анна,a@b.ru,sales-rep,Север,2026-05-01,,101;Иванова,90 000\n"))
+	got, err := imports.People("p.csv", strings.NewReader("name,email,role,team,hired,left,aliases,cost,notify\nИванова Анна,a@b.ru,sales-rep,Север,2026-05-01,,101;Иванова,90 000,123456789\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []imports.Person{{imports.Where{File: "p.csv", Line: 2}, "Иванова Анна", "a@b.ru", "sales-rep", "Север", day("2026-05-01"), 0, []string{"101", "Иванова"}, 90_000}}
+	want := []imports.Person{{imports.Where{File: "p.csv", Line: 2}, "Иванова Анна", "a@b.ru", "sales-rep", "Север", day("2026-05-01"), 0, []string{"101", "Иванова"}, 90_000, "123456789"}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestNotifyIsOneAddress(t *testing.T) {
+	_, err := imports.People("p.csv", strings.NewReader("name,role,notify\nАнна,sales-rep,@anna @olga\n"))
+	if want := `p.csv:2: notify: "@anna @olga" is not one address (write the number of a chat, an e-mail, or no)`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 

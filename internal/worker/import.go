@@ -46,7 +46,7 @@ func (w *Worker) ImportPeople(ctx context.Context, rows []imports.Person, o Impo
 		}
 		people = append(people, control.PersonRow{
 			Name: r.Name, Email: r.Email, Role: r.Role, Team: r.Team,
-			Hired: r.Hired.String(), Left: r.Left.String(), Aliases: r.Aliases, Cost: r.Cost,
+			Hired: r.Hired.String(), Left: r.Left.String(), Aliases: r.Aliases, Cost: r.Cost, Notify: r.Notify,
 		})
 	}
 	if len(errs) > 0 {
