@@ -181,10 +181,10 @@ func (l *Ledger) CallOperators(ctx context.Context) ([]CallOperator, error) {
 }
 
 // CountCalls is how many calls an operator has in [from, to), those between
-// colleagues left out.
-func (l *Ledger) CountCalls(ctx context.Context, operator int64, from, to time.Time) (n int, err error) {
-	err = l.db.QueryRowContext(ctx, `SELECT count(*) FROM calls WHERE operator = ? AND started >= ? AND started < ? AND direction <> ?`,
-		operator, from.Unix(), to.Unix(), calls.Internal).Scan(&n)
+// colleagues left out. With taken, those that surely nobody took are left out, too.
+func (l *Ledger) CountCalls(ctx context.Context, operator int64, from, to time.Time, taken bool) (n int, err error) {
+	err = l.db.QueryRowContext(ctx, `SELECT count(*) FROM calls WHERE operator = ? AND started >= ? AND started < ? AND direction <> ? AND NOT (? AND answer = ?)`,
+		operator, from.Unix(), to.Unix(), calls.Internal, taken, calls.Missed).Scan(&n)
 	return n, wrap("count calls", err)
 }
 

@@ -82,8 +82,10 @@ func TestStoreCalls(t *testing.T) {
 	if d := cmp.Diff(want, totals); d != "" || err != nil {
 		t.Error(d, err)
 	}
-	if n, err := l.CountCalls(ctx, ops[0].Num, at, at.Add(72*time.Hour)); n != 3 || err != nil {
-		t.Errorf("%d calls, %v", n, err)
+	for taken, want := range map[bool]int{false: 3, true: 2} {
+		if n, err := l.CountCalls(ctx, ops[0].Num, at, at.Add(72*time.Hour), taken); n != want || err != nil {
+			t.Errorf("%d calls, %v", n, err)
+		}
 	}
 
 	// What was counted is not stale until something changes.

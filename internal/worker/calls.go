@@ -101,7 +101,7 @@ func (w *Worker) storeCalls(ctx context.Context, dep *department.Department, lis
 	for _, c := range list {
 		if p, ok := calls.On(directory.Candidates(c.Source, c.Operator), day(c.Started)); ok {
 			people[p.ID] = true
-		} else if c.Direction != calls.Internal {
+		} else if c.Direction != calls.Internal && (c.Operator != calls.Operator{} || c.Answer != calls.Missed) {
 			got.Strangers++
 		}
 		if !c.Talk.OK {
@@ -515,7 +515,8 @@ type stranger struct {
 }
 
 // strangeOperators tells ops of calls that count for nobody: of operators who are
-// nobody in «Сотрудники», or several.
+// nobody in «Сотрудники», or several. Calls that were lost before they reached an
+// operator are nobody's as it should be.
 func (w *Worker) strangeOperators(ctx context.Context, dep *department.Department) ([]control.Problem, error) {
 	desk, err := w.callDesk(ctx, dep)
 	if err != nil {
@@ -528,7 +529,7 @@ func (w *Worker) strangeOperators(ctx context.Context, dep *department.Departmen
 			s.may = append(s.may, p.Name)
 		}
 		for _, span := range desk.nobody(o) {
-			n, err := w.Ledger.CountCalls(ctx, o.Num, desk.moment(span.From), desk.moment(span.To.Add(1)))
+			n, err := w.Ledger.CountCalls(ctx, o.Num, desk.moment(span.From), desk.moment(span.To.Add(1)), o.Operator == calls.Operator{})
 			if err != nil {
 				return nil, err
 			}
@@ -565,7 +566,7 @@ func (w *Worker) strangerNote(s stranger) control.Problem {
 	source := s.source.Title()
 	switch {
 	case s.name == "":
-		return w.callNote(fmt.Sprintf(w.Lang.T("%s: %s без оператора — например, пропущенные до соединения. Никому не засчитаны", "%s: %s without an operator, such as those lost before anybody was reached. They count for nobody"), source, n))
+		return w.callNote(fmt.Sprintf(w.Lang.T("%s: %s без оператора, хотя на них ответили. Никому не засчитано: проверьте, выгружается ли оператор", "%s: %s without an operator, though somebody took them. They count for nobody: look whether the log names operators"), source, n))
 	case len(s.may) > 1:
 		return w.callNote(fmt.Sprintf(w.Lang.T("%s: оператор «%s» подходит нескольким: %s. Не засчитано: %s. Оставьте это имя в телефонии одному", "%s: operator “%s” may be several people: %s. Not counted: %s. Leave this name in telephony to one of them"),
 			source, s.name, strings.Join(s.may, ", "), n))

@@ -136,6 +136,26 @@ func TestStrangersAreToldAndCountLater(t *testing.T) {
 	o.settle()
 }
 
+// Calls that were lost before they reached an operator are no mistake; those that
+// somebody took and the log does not say who, are.
+func TestCallsWithoutOperator(t *testing.T) {
+	o := newOffice(t).init().hire(1, "telephony-caller").settle().open()
+	if got := o.callLog(logged("2026-05-13", "", 4)); got.New != 4 || got.Strangers != 0 {
+		t.Errorf("%+v", got)
+	}
+	o.sync()
+	if got := o.text(o.control(), "checks"); strings.Contains(got, "Mango Office") {
+		t.Errorf("lost calls are told as a mistake:\n%s", got)
+	}
+	if got := o.callLog(logged("2026-05-14", "", 4, 60, 70)); got.New != 4 || got.Strangers != 2 {
+		t.Errorf("%+v", got)
+	}
+	o.sync()
+	if got := o.text(o.control(), "checks"); !strings.Contains(got, "Mango Office: 2\u00a0звонка без оператора, хотя на них ответили") {
+		t.Errorf("«Проверка» does not tell of them:\n%s", got)
+	}
+}
+
 // A log of months ago makes their tabs and shows there.
 func TestCallsOfLongAgo(t *testing.T) {
 	o := newOffice(t).init().hire(1, "telephony-caller").settle().open()
