@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"svodka/internal/calendar"
@@ -103,5 +104,35 @@ func (l *Ledger) Notices(ctx context.Context, day calendar.Date) (map[Notice]Not
 		out[n] = r
 		return nil
 	}, `SELECT kind, who, state, tries, problem, at FROM notices WHERE day = ?`, day)
+	return out, err
+}
+
+// Undelivered is a notice that did not arrive.
+type Undelivered struct {
+	Day     calendar.Date
+	Problem string
+}
+
+// Undelivered gives, by who, the last notices of some kinds since a day that
+// surely did not arrive, of those whom none has reached since. What could not be
+// tried for want of a channel tells nothing about an address.
+func (l *Ledger) Undelivered(ctx context.Context, since calendar.Date, kinds ...string) (map[string]Undelivered, error) {
+	out := map[string]Undelivered{}
+	err := l.each(ctx, "list notices that did not arrive", func(rows *sql.Rows) error {
+		var n Notice
+		var state NoticeState
+		var u Undelivered
+		if err := rows.Scan(&n.Day, &n.Kind, &n.Who, &state, &u.Problem); err != nil {
+			return fmt.Errorf("table notices: %w", err)
+		}
+		switch u.Day = n.Day; {
+		case !slices.Contains(kinds, n.Kind):
+		case state == NoticeSent:
+			delete(out, n.Who)
+		case state == NoticeFailed:
+			out[n.Who] = u
+		}
+		return nil
+	}, `SELECT day, kind, who, state, problem FROM notices WHERE day >= ? AND tries > 0 ORDER BY at, day, kind`, since)
 	return out, err
 }

@@ -98,3 +98,48 @@ func TestANoticeIsTakenOnce(t *testing.T) {
 		t.Errorf("20 notices were taken %d times", won.Load())
 	}
 }
+
+// Of everybody the last notice that came to an end counts; those that could not
+// be tried do not.
+func TestUndelivered(t *testing.T) {
+	c := newClock()
+	l := mustOpen(t, filepath.Join(t.TempDir(), "l.db"), c.now)
+	day := calendar.Of(2026, 5, 15)
+	send := func(d calendar.Date, kind, who, problem string) {
+		t.Helper()
+		c.add(60_000_000_000)
+		n := ledger.Notice{Day: d, Kind: kind, Who: who}
+		if ok, err := l.TakeNotice(t.Context(), n, 3); err != nil || !ok {
+			t.Fatal(ok, err)
+		}
+		if problem == "?" {
+			return
+		}
+		if err := l.EndNotice(t.Context(), n, problem); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := func(u map[string]ledger.Undelivered) {
+		t.Helper()
+		got, err := l.Undelivered(t.Context(), day-5, "before", "missing")
+		if d := cmp.Diff(u, got); d != "" || err != nil {
+			t.Error(d, err)
+		}
+	}
+	send(day-6, "missing", "long ago", "no such chat")
+	send(day, "digest", "boss", "no such chat")
+	send(day, "before", "anna", "no such chat")
+	send(day, "before", "petr", "")
+	send(day, "missing", "petr", "blocked")
+	want(map[string]ledger.Undelivered{"anna": {Day: day, Problem: "no such chat"}, "petr": {Day: day, Problem: "blocked"}})
+	send(day, "missing", "anna", "?") // nobody knows
+	send(day+1, "before", "petr", "")
+	down := ledger.Notice{Day: day + 1, Kind: "missing", Who: "olga"}
+	if ok, err := l.TakeNotice(t.Context(), down, 3); err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	if err := l.ReturnNotice(t.Context(), down, "nobody listens"); err != nil {
+		t.Fatal(err)
+	}
+	want(map[string]ledger.Undelivered{"anna": {Day: day, Problem: "no such chat"}})
+}

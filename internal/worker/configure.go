@@ -199,13 +199,17 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 	if err != nil {
 		return err
 	}
+	unreached, err := w.unreached(ctx, cfg, at.Today)
+	if err != nil {
+		return err
+	}
 	in := control.LayoutInput{
 		Result:   cfg.Result,
 		Pending:  pending,
 		Done:     done,
 		Settings: w.Defaults,
 		Status:   status,
-		Notes:    slices.Concat(lost, strangers, operators),
+		Notes:    slices.Concat(lost, strangers, operators, unreached),
 		Lang:     w.Lang,
 		Zone:     w.Zone,
 		Year:     w.Now().Year(),

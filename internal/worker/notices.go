@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"svodka/internal/calendar"
+	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/ledger"
 	"svodka/internal/notify"
@@ -108,7 +110,72 @@ func (w *Worker) Remind(ctx context.Context, n Notifier) (Notices, error) {
 	if list, err = w.reminders(ctx, n, true); err != nil {
 		return Notices{}, err
 	}
-	return w.deliver(ctx, n, list)
+	if len(list) == 0 {
+		return Notices{}, nil
+	}
+	today := list[0].Day
+	before, err := w.undelivered(ctx, today)
+	if err != nil {
+		return Notices{}, err
+	}
+	out, err := w.deliver(ctx, n, list)
+	after, failed := w.undelivered(context.WithoutCancel(ctx), today)
+	if failed == nil && !maps.Equal(before, after) {
+		// Ops are to see it: the next cycle writes it.
+		failed = w.Ledger.Set(context.WithoutCancel(ctx), valSettled, nil)
+	}
+	return out, errors.Join(err, failed)
+}
+
+// undeliveredDays is for how many days ops are told of a reminder that did not
+// arrive.
+const undeliveredDays = 14
+
+// undelivered are the reminders that did not arrive, by person.
+func (w *Worker) undelivered(ctx context.Context, today calendar.Date) (map[string]ledger.Undelivered, error) {
+	return w.Ledger.Undelivered(ctx, today-undeliveredDays, noticeBefore, noticeMissing)
+}
+
+// unreached tells ops, in the row of the person, whom reminders do not reach. It
+// names no address.
+func (w *Worker) unreached(ctx context.Context, cfg *config, today calendar.Date) ([]control.Problem, error) {
+	lost, err := w.undelivered(ctx, today)
+	if err != nil || len(lost) == 0 {
+		return nil, err
+	}
+	var out []control.Problem
+	for _, p := range cfg.Department.People {
+		u, ok := lost[string(p.ID)]
+		row, here := cfg.RowOf(p.ID)
+		if !ok || !here || p.Notify == department.NoNotify || !p.Employed(today) {
+			continue
+		}
+		column := "notify"
+		if p.Notify == "" {
+			column = "email"
+		}
+		day := u.Day.Time().Format(w.Lang.T("02.01", "2 Jan"))
+		out = append(out, control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: row, Column: column,
+			Message: fmt.Sprintf(w.Lang.T("напоминание не доходит (%s): %s", "reminders do not arrive (%s): %s"), day, w.plainly(u.Problem)),
+			InForce: w.Lang.T("исправьте адрес; пометка исчезнет, когда следующее напоминание дойдёт", "correct the address; this note goes when the next reminder arrives")})
+	}
+	return out, nil
+}
+
+// plainly is what a service said of an address, in words for ops where it is
+// often met.
+func (w *Worker) plainly(said string) string {
+	for _, x := range []struct{ said, ru, en string }{
+		{"chat not found", "такого чата у бота нет — человек должен сначала сам написать боту", "the bot has no such chat: the person must write to the bot first"},
+		{"initiate conversation", "человек должен сначала сам написать боту", "the person must write to the bot first"},
+		{"blocked by the user", "человек заблокировал бота", "the person has blocked the bot"},
+		{"user is deactivated", "этого пользователя больше нет", "this user is no longer there"},
+	} {
+		if strings.Contains(said, x.said) {
+			return w.Lang.T(x.ru, x.en)
+		}
+	}
+	return said
 }
 
 // message is a notice with its words and its way.

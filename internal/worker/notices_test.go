@@ -197,6 +197,44 @@ func TestRemindersThatFail(t *testing.T) {
 	o.reminded(box, "five failures", append([]string{"100", "101", "102"}, mails(3, 4, 5, 6, 7)...)...)
 }
 
+// Whom reminders do not reach is told in the person's row and in «Проверка»,
+// without the address, until one arrives.
+func TestUndeliveredRemindersAreTold(t *testing.T) {
+	o := newOffice(t).init().hire(3, "sales-rep").settle().open()
+	o.config("people", "name="+o.person(0).Name, "notify", 100)
+	o.settle()
+	box := &outbox{fail: map[string]error{"100": errors.New("telegram: Bad Request: chat not found"), mails(1)[0]: errors.New("smtp: 550 no such mailbox")}}
+	o.clock.set("2026-05-14", 19, 10)
+	o.reminded(box, "the first time", append([]string{"100"}, mails(1, 2)...)...)
+	o.expect("after reminders that failed", google.Calls{Drive: 2, SheetsWrite: 1}) // «Проверка»
+	for tab, want := range map[string][]string{
+		"checks": {"напоминание не доходит (14.05): такого чата у бота нет", "напоминание не доходит (14.05): smtp: 550 no such mailbox"},
+		"people": {"Внимание: напоминание не доходит (14.05): такого чата у бота нет", "Внимание: напоминание не доходит (14.05): smtp"},
+	} {
+		got := o.text(o.control(), tab)
+		for _, text := range want {
+			if strings.Count(got, text) != 1 {
+				t.Errorf("%q is not in %s:\n%s", text, tab, got)
+			}
+		}
+	}
+	o.reminded(box, "again", append([]string{"100"}, mails(1)...)...)
+	o.expect("after the same failures", google.Calls{Drive: 1})
+
+	delete(box.fail, mails(1)[0])
+	o.reminded(box, "once the mailbox is there", append([]string{"100"}, mails(1)...)...)
+	o.sync()
+	if got := o.text(o.control(), "checks"); strings.Contains(got, "550") || !strings.Contains(got, "чата у бота нет") {
+		t.Errorf("after one has arrived:\n%s", got)
+	}
+	o.config("people", "name="+o.person(0).Name, "notify", "нет")
+	o.sync()
+	if got := o.text(o.control(), "checks"); strings.Contains(got, "не доходит") {
+		t.Errorf("who wants no reminders is told of:\n%s", got)
+	}
+	o.settle()
+}
+
 // A run that is killed while it sends tells nobody twice: the next one leaves out
 // whom it may have told.
 func TestRemindersOfAKilledRun(t *testing.T) {
