@@ -195,8 +195,8 @@ func (n *Notifier) pace(ctx context.Context, c *channel, address string) error {
 	return ctx.Err()
 }
 
-// once makes one attempt. The library knows neither contexts nor, everywhere,
-// timeouts: what takes too long is left behind, and nobody knows its end.
+// once makes one attempt. The library knows no contexts: what takes too long is
+// left behind, to end by the bounds of its requests, and nobody knows how.
 func (n *Notifier) once(ctx context.Context, c *channel, address, title, text string) error {
 	s, err := c.service(address)
 	if err != nil {

@@ -138,6 +138,24 @@ func TestHanging(t *testing.T) {
 	}
 }
 
+// A request to a webhook has an end of its own, so that nothing of it stays.
+func TestHangingWebhookEnds(t *testing.T) {
+	if d := http.DefaultClient.Timeout; d <= 0 || d >= 30*time.Second {
+		t.Errorf("requests may take %s", d)
+	}
+	defer func(d time.Duration) { http.DefaultClient.Timeout = d }(http.DefaultClient.Timeout)
+	http.DefaultClient.Timeout = 50 * time.Millisecond
+	release := make(chan struct{})
+	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	defer srv.Close()
+	defer close(release)
+	n := mustNew(t, newClock(), "generic+"+srv.URL+"/?to={address}")
+	n.Timeout = time.Minute
+	if err := n.Send(t.Context(), "1", "", "x"); !errors.Is(err, ErrUnsure) || !strings.Contains(err.Error(), "Client.Timeout exceeded") {
+		t.Error(err)
+	}
+}
+
 // telegramAt sends what is meant for Telegram to a server on this machine.
 type telegramAt struct{ to string }
 

@@ -18,10 +18,21 @@ import (
 // that it can read, for one that went well: it looks for an error only in an
 // answer of Telegram's. Its requests go through jsonclient.DefaultClient, which
 // nothing else uses; this one makes an answer of every failure.
-func init() { jsonclient.DefaultClient = telegramClient{} }
+//
+// Webhooks, Google Chat and the API of Slack go through http.DefaultClient, which
+// waits for ever, so that a send left behind would never end. The other services
+// have bounds of their own, but for a mail server that takes the connection and
+// says nothing more: that ends with the connection.
+func init() {
+	jsonclient.DefaultClient = telegramClient{}
+	http.DefaultClient.Timeout = bound
+}
+
+// bound is how long a request may take: less than Options.Timeout as a rule.
+const bound = 25 * time.Second
 
 // telegramHTTP makes the requests.
-var telegramHTTP = &http.Client{Timeout: 25 * time.Second}
+var telegramHTTP = &http.Client{Timeout: bound}
 
 // noAnswer begins what is said of a request that was made and got no answer.
 const noAnswer = "no answer: "
