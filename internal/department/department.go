@@ -66,6 +66,9 @@ func (p Person) Employed(d calendar.Date) bool {
 	return (p.Hired.IsZero() || p.Hired <= d) && (p.Left.IsZero() || d <= p.Left) && (p.From.IsZero() || p.From <= d) && (p.To.IsZero() || d <= p.To)
 }
 
+// Gone tells whether the person has left by a day.
+func (p Person) Gone(today calendar.Date) bool { return !p.Left.IsZero() && p.Left < today }
+
 // Stints is the person once for each role, in their order, with the days in it.
 func (p Person) Stints() []Person {
 	if len(p.Before) == 0 {

@@ -126,16 +126,21 @@ func (r Reading) HasDeals() bool { return r.seenDeals }
 // HasClients tells the same of the list of clients.
 func (r Reading) HasClients() bool { return r.seenClient }
 
-// Title is the title of a person's spreadsheet: «Отчёт — Иванова Анна».
-func Title(p department.Person, lang words.Lang) string {
-	return lang.T("Отчёт — ", "Report — ") + p.Name
+// Title is the title of a person's spreadsheet: «Отчёт — Иванова Анна», of somebody
+// who has left by today «Отчёт — Иванова Анна (архив)».
+func Title(p department.Person, today calendar.Date, lang words.Lang) string {
+	title := lang.T("Отчёт — ", "Report — ") + p.Name
+	if p.Gone(today) {
+		title += lang.T(" (архив)", " (archive)")
+	}
+	return title
 }
 
 // Layout is the spreadsheet as it should be: the month of today first and later
 // ones after it, the lists, the guide, then earlier months, newest first.
 func Layout(in Input) *workbook.Book {
 	b := &workbook.Book{
-		Title:    Title(in.Person, in.Lang),
+		Title:    Title(in.Person, in.Today, in.Lang),
 		Locale:   in.Lang.Locale(),
 		TimeZone: zone(in.Dep.Settings.Zone),
 	}

@@ -257,6 +257,9 @@ func (s *State) tab(id int64) *tabState {
 	return nil
 }
 
+// Title is the title of the spreadsheet as it was read or written last.
+func (s *State) Title() string { return s.title }
+
 // Tabs lists the keys of the tabs of ours that are known to be there.
 func (s *State) Tabs() []string {
 	var keys []string

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/api/sheets/v4"
 
@@ -524,6 +525,59 @@ func TestPlanChangesInMidMonth(t *testing.T) {
 	}
 	if l := o.line(0, calendar.Month, "2026-06-04", "deals"); l.Plan.V != 38 {
 		t.Errorf("the plan of June is %v, want the one of 18 May", l.Plan)
+	}
+}
+
+// The spreadsheet of somebody who has left says so in its title, by one write,
+// however late ops tell of it; after that nothing is written in it any more.
+func TestArchive(t *testing.T) {
+	o := newOffice(t).init().hire(3, "sales-rep")
+	o.sync()
+	o.open()
+	o.settle()
+	title := func(i int) string {
+		t.Helper()
+		f, err := o.drive.Files.Get(o.report(i)).Fields("name").SupportsAllDrives(true).Do()
+		o.must(err)
+		return f.Name
+	}
+	written := func(i int) int64 {
+		t.Helper()
+		f, err := o.drive.Files.Get(o.report(i)).Fields("version").SupportsAllDrives(true).Do()
+		o.must(err)
+		return f.Version
+	}
+	leaves := func(when string, i int, last string) {
+		t.Helper()
+		o.config("people", fmt.Sprintf("name=Человек %03d;", i), "left", date(last).Serial())
+		// Theirs, «Сотрудники» and the summary.
+		if got := o.calls(func() { o.sync() }); got.SheetsWrite != 3 {
+			t.Errorf("%s: %+v, want 3 writes", when, got)
+		}
+		if got, want := title(i), fmt.Sprintf("Отчёт — Человек %03d (архив)", i); got != want {
+			t.Errorf("%s the title is %q, want %q", when, got, want)
+		}
+		version := written(i)
+		o.settle()
+		for range 3 {
+			o.clock.set(date(o.clock.now().Format(time.DateOnly)).Add(1).String(), 12, 0)
+			o.settle()
+		}
+		if got := written(i); got != version {
+			t.Errorf("%s the spreadsheet is written again: version %d after %d", when, got, version)
+		}
+	}
+	leaves("in the same month", 0, "2026-05-13")
+	o.clock.set("2026-06-10", 12, 0)
+	o.settle()
+	leaves("in the month after", 1, "2026-05-20")
+	if got := title(2); got != "Отчёт — Человек 002" {
+		t.Errorf("of somebody who stays the title is %q", got)
+	}
+	o.config("people", "name=Человек 001;", "left", "")
+	o.settle()
+	if got := title(1); got != "Отчёт — Человек 001" {
+		t.Errorf("of somebody who is back the title is %q", got)
 	}
 }
 

@@ -120,6 +120,9 @@ func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 	var out []calendar.Period
 	for _, p := range u.people {
 		out = append(out, months(l.dep.Settings, p, l.at.Today)...)
+		if l.toArchive(u, p) {
+			out = append(out, calendar.MonthOf(p.Left))
+		}
 		for _, f := range l.flags[p.ID] {
 			if !f.Day.IsZero() {
 				out = append(out, calendar.MonthOf(f.Day))
@@ -133,6 +136,16 @@ func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 		}
 	}
 	return distinct(append(out, more...))
+}
+
+// toArchive tells whether the spreadsheet of somebody who has left does not say so
+// yet in its title. Once it does nothing is laid out in it any more.
+func (l layouter) toArchive(u *unit, p department.Person) bool {
+	if u.shared || !p.Gone(l.at.Today) {
+		return false
+	}
+	state := remembered(u.file)
+	return state != nil && state.Title() != report.Title(p, l.at.Today, l.Lang)
 }
 
 // distinct sorts periods and drops the ones that stand twice.
@@ -195,7 +208,7 @@ func (l layouter) lay(ctx context.Context, u *unit, x *extra) (wrote, typed bool
 	digest := l.digest(u)
 	fresh := false
 	if u.file.ID == "" {
-		if u.file, err = l.create(ctx, ledger.Report, u.people[0].ID, report.Title(u.people[0], l.Lang)); err != nil {
+		if u.file, err = l.create(ctx, ledger.Report, u.people[0].ID, report.Title(u.people[0], l.at.Today, l.Lang)); err != nil {
 			return false, false, err
 		}
 		fresh = !u.file.Dirty

@@ -128,7 +128,7 @@ func statuses(dep *department.Department, at planfact.AsOf, units []*unit, resti
 			switch closed := wanted && had.Roles[email] == ""; {
 			case u.err != nil:
 				s.Status = lang.T("таблица недоступна: ", "spreadsheet is out of reach: ") + reason(u.err, lang)
-			case !p.Left.IsZero() && p.Left < at.Today:
+			case p.Gone(at.Today):
 				s.Status = lang.T("в архиве: доступ закрыт, таблица и история сохранены", "archived: access has ended, spreadsheet and history are kept")
 			case closed && had.Failed != "":
 				s.Status = lang.T("отчёт готов, но доступ не открылся (", "report is ready, but could not be shared (") + had.Failed +
