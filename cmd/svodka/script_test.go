@@ -50,6 +50,12 @@ func TestMain(m *testing.M) {
 				os.Exit(1)
 			}
 		},
+		"skorozvon": func() {
+			if err := skorozvon(context.Background()); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+		},
 		"hold": func() {
 			if err := hold(context.Background(), os.Args[1]); err != nil {
 				fmt.Fprintln(os.Stderr, err)
@@ -222,6 +228,32 @@ func typeInto(ctx context.Context, args []string) (err error) {
 	}
 	_, err = srv.Spreadsheets.Values.Update(list.Files[0].Id, args[1], &sheets.ValueRange{Values: [][]any{row}}).ValueInputOption("USER_ENTERED").Context(ctx).Do()
 	return err
+}
+
+// skorozvon is a Скорозвон with two calls of two operators, named by id alone. It
+// prints its address, and the paths that it was asked for.
+func skorozvon(ctx context.Context) error {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Printf("http://%s\n", l.Addr())
+	answers := map[string]string{
+		"/oauth/token": `{"access_token":"token"}`,
+		"/api/reports/calls_total.json": `{"total":2,"total_pages":1,"data":[
+			{"id":2,"started_at":"2026-05-18 05:40:00","duration":0,"durations":{"without_holding":0},"user":{"id":8},"call_type":"outgoing","phone":"+79990000000"},
+			{"id":1,"started_at":"2026-05-18 05:30:00","duration":80,"durations":{"without_holding":75},"user":{"id":9},"call_type":"outgoing","phone":"+79990000000"}]}`,
+		"/api/v2/users": `{"data":[{"id":8,"name":"Петров Пётр","locked":false},{"id":9,"name":"Иванова Анна","locked":true}],"pagination":{"total_pages":1}}`,
+	}
+	return (&http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Println(r.Method, r.URL.Path)
+		if r.URL.Path != "/oauth/token" && r.Header.Get("Authorization") != "Bearer token" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		fmt.Fprint(w, answers[r.URL.Path])
+	})}).Serve(l)
 }
 
 // hook is a webhook: it prints its address, and what comes, as "to body".
