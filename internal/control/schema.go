@@ -191,7 +191,7 @@ var schema = []tab{
 				help: words2{"План для всех с этой ролью.", "A plan for everybody of this role."}},
 			{key: "team", title: words2{"Команда", "Team"}, width: 140, from: "people/team",
 				help: words2{"План для каждого в этой команде.", "A plan for each one in this team."}},
-			{key: "kpi", title: words2{"Показатель", "KPI"}, width: 180, from: "kpis/title",
+			{key: "kpi", title: words2{"Показатель", "KPI"}, width: 250, from: "kpis/title",
 				help: words2{"Название или ключ показателя.", "Title or key of the KPI."}},
 			{key: "plan", title: words2{"План", "Plan"}, width: 110, kind: asFigure,
 				help: words2{"План на одного человека, в единицах показателя.", "Plan of one person, in the unit of the KPI."}},

@@ -1,6 +1,7 @@
 // Package demo makes a sample department to try the product on: eight people in
-// all roles, a call log of those who call, two months of believable figures up to today, and a few things that
-// go wrong in real life.
+// all roles and one who left, a call log of those who call, two months of
+// believable figures up to today, and what happens in real life: an illness, a
+// newcomer, plans that change, a report that is late, locked days that are edited.
 //
 // It types what people would type, by the ways that people and imports use, and
 // leaves the rest to the worker.
@@ -15,6 +16,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/calendar"
 	"svodka/internal/calls"
@@ -38,6 +41,18 @@ type person struct {
 	late                    bool    // has not reported today
 }
 
+// What happens to some of them. The newcomer is hired on the first day of the
+// figures.
+const (
+	newcomer = "Смирнова Ольга"
+	leaver   = "Орлов Игорь"
+	ill      = "Лебедев Павел"
+	tardy    = "Кузнецов Дмитрий" // types a day's leads after its deadline
+	excused  = "Иванова Анна"     // mends a locked day that ops opened
+	unasked  = "Соколова Мария"   // changes a locked day that nobody opened
+	grower   = "Морозова Елена"   // has a plan of her own
+)
+
 var people = []person{
 	{"Иванова Анна", "anna.ivanova@example.com", "sales-rep", "Север", 1.12, 1.05, 140_000, false},
 	{"Петров Сергей", "sergey.petrov@example.com", "sales-rep", "Север", 0.92, 0.78, 120_000, true},
@@ -47,6 +62,7 @@ var people = []person{
 	{"Соколова Мария", "maria.sokolova@example.com", "cold-caller", "Звонки", 1.01, 0.7, 80_000, true},
 	{"Волков Артём", "artem.volkov@example.com", "cold-caller", "Звонки", 0.71, 0.95, 70_000, false},
 	{"Морозова Елена", "elena.morozova@example.com", "account-manager", "Клиенты", 1.0, 1, 110_000, false},
+	{leaver, "igor.orlov@example.com", "sales-rep", "Юг", 0.6, 0.8, 120_000, false},
 }
 
 // The person whose cell could not be read, and what stands in it.
@@ -103,7 +119,7 @@ func Make(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 		return Department{}, err
 	}
 	if string(mark) != "done" {
-		if err := fill(ctx, w, g, l, today); err != nil {
+		if err := fill(ctx, w, g, l, now); err != nil {
 			return Department{}, err
 		}
 		if err := l.Set(ctx, made, []byte("done")); err != nil {
@@ -141,7 +157,7 @@ func (d *Department) describe(ctx context.Context, w *worker.Worker, l *ledger.L
 		}
 	}
 	for _, p := range dep.People {
-		if f, ok := reports[p.ID]; ok {
+		if f, ok := reports[p.ID]; ok && p.Employed(d.Today) {
 			d.Reports = append(d.Reports, [2]string{p.Name, as(w.Link(f.ID), p.Email)})
 		}
 	}
@@ -166,42 +182,150 @@ func workday(cal calendar.Calendar, d calendar.Date, n int) calendar.Date {
 	return d
 }
 
-// fill types everything: people, their figures, and what is wrong.
-func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, today calendar.Date) error {
+// then is the worker as it was at another moment.
+func then(w *worker.Worker, t time.Time) *worker.Worker {
+	o := w.Options
+	o.Now = func() time.Time { return t }
+	return worker.New(o)
+}
+
+// fill types everything: people, their figures, and what is wrong. It does so at
+// three moments, for a day to be locked and a report to be late as they are in
+// real life: on the first morning the spreadsheets are made, after the last
+// deadline the worker reads what came in, and what is typed now came after that.
+func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, now time.Time) error {
+	today := calendar.FromTime(now)
+	h := history{rng: rand.New(rand.NewPCG(2026, 11)), today: today, from: calendar.MonthOf(today).Prev().From, zone: now.Location()}
+	h.left = max(h.from.Add(20), calendar.MonthOf(today).From.Add(5))
+	if h.left >= today.Add(-1) {
+		h.left = calendar.MonthOf(today).Prev().To.Add(-1)
+	}
+	first := then(w, time.Date(h.from.Year(), h.from.Month(), h.from.Day(), 8, 0, 0, 0, h.zone))
 	var rows []imports.Person
 	for i, p := range people {
-		rows = append(rows, imports.Person{Where: at(i), Name: p.name, Email: p.email, Role: p.role, Team: p.team, Cost: p.cost})
+		row := imports.Person{Where: at(i), Name: p.name, Email: p.email, Role: p.role, Team: p.team, Cost: p.cost}
+		switch p.name {
+		case newcomer:
+			row.Hired = h.from
+		case leaver:
+			row.Left = h.left
+		}
+		rows = append(rows, row)
 	}
-	if _, err := w.ImportPeople(ctx, rows, worker.ImportOptions{}); err != nil {
+	if _, err := first.ImportPeople(ctx, rows, worker.ImportOptions{}); err != nil {
 		return err
 	}
-	if _, err := w.Sync(ctx, 0); err != nil { // roles are known, reports are made
+	if _, err := first.Sync(ctx, 0); err != nil { // roles are known, reports are made
 		return err
 	}
 	dep, err := w.Department(ctx)
 	if err != nil {
 		return err
 	}
-	h := history{rng: rand.New(rand.NewPCG(2026, 11)), cal: dep.Calendar(), today: today, from: calendar.MonthOf(today).Prev().From, zone: dep.Settings.Zone}
+	h.zone, h.cal = dep.Settings.Zone, dep.Calendar()
+	h.seen = workday(h.cal, today, -1)
+	deadline := time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, h.zone).Add(dep.Settings.Deadline)
+	if h.cal.Kind(today).Works() && now.After(deadline.Add(time.Minute)) {
+		h.seen = today
+	}
+	evening := then(w, time.Date(h.seen.Year(), h.seen.Month(), h.seen.Day(), 0, 1, 0, 0, h.zone).Add(dep.Settings.Deadline))
+	// Of a week that was closed then, too.
+	h.locked = workday(h.cal, calendar.PeriodOf(calendar.Week, h.seen.Add(-dep.Settings.GraceDays)).From, -1)
+	h.away = calendar.Span{From: workday(h.cal, h.seen, -8), To: workday(h.cal, h.seen, -6)}
+	if err := configure(ctx, w, g, l, dep, &h); err != nil {
+		return err
+	}
+	if _, err := first.Sweep(ctx); err != nil { // days are locked only after the first reading
+		return err
+	}
 	for _, p := range people {
 		h.person(dep, p)
 	}
-	if _, err := w.ImportClients(ctx, h.clients, worker.ImportOptions{}); err != nil {
+	known, fresh := h.split()
+	if err := known.load(ctx, first); err != nil {
 		return err
 	}
-	if _, err := w.ImportDeals(ctx, h.deals, worker.ImportOptions{}); err != nil {
+	if err := typeCells(ctx, g, l, dep, []cell{{badPerson, badKPI, workday(h.cal, today, -3), workbook.Txt(badText, nil)}}); err != nil {
 		return err
 	}
-	if _, err := w.ImportEntries(ctx, h.entries, worker.ImportOptions{}); err != nil {
+	if _, err := evening.Sync(ctx, 0); err != nil {
 		return err
 	}
-	if _, err := w.ImportCalls(ctx, calls.Log{Source: calls.Mango, Lines: len(h.calls), Calls: h.calls}, nil, worker.ImportOptions{}); err != nil {
+	if err := fresh.load(ctx, w); err != nil {
 		return err
 	}
-	if err := breakCell(ctx, g, l, dep, workday(h.cal, today, -3)); err != nil {
-		return err
+	var cells []cell
+	for _, e := range h.entries {
+		var v float64
+		if _, err := fmt.Sscan(e.Value, &v); err != nil {
+			return fmt.Errorf("figure %q of %s: %w", e.Value, e.Manager, err)
+		}
+		switch {
+		case e.Manager == tardy && e.Date == h.seen:
+		case e.Manager == excused && e.KPI == "revenue" && e.Date == h.locked:
+			v += 60_000
+		case e.Manager == unasked && e.KPI == "leads" && e.Date == h.locked:
+			v += 12
+		default:
+			continue
+		}
+		cells = append(cells, cell{e.Manager, e.KPI, e.Date, workbook.N(v, nil)})
 	}
-	return configure(ctx, w, g, l)
+	return typeCells(ctx, g, l, dep, cells)
+}
+
+// load brings figures in, the way that imports do.
+func (h *history) load(ctx context.Context, w *worker.Worker) error {
+	var o worker.ImportOptions
+	if len(h.clients) > 0 {
+		if _, err := w.ImportClients(ctx, h.clients, o); err != nil {
+			return err
+		}
+	}
+	if len(h.deals) > 0 {
+		if _, err := w.ImportDeals(ctx, h.deals, o); err != nil {
+			return err
+		}
+	}
+	if len(h.entries) > 0 {
+		if _, err := w.ImportEntries(ctx, h.entries, o); err != nil {
+			return err
+		}
+	}
+	if len(h.calls) > 0 {
+		if _, err := w.ImportCalls(ctx, calls.Log{Source: calls.Mango, Lines: len(h.calls), Calls: h.calls}, nil, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// split parts what is there to be seen at the last deadline from what came after
+// it. What the tardy one types stays out of both.
+func (h *history) split() (known, fresh history) {
+	known.clients = h.clients
+	side := func(d calendar.Date) *history {
+		if d > h.seen {
+			return &fresh
+		}
+		return &known
+	}
+	for _, e := range h.entries {
+		if e.Manager == tardy && e.Date == h.seen {
+			continue
+		}
+		s := side(e.Date)
+		s.entries = append(s.entries, e)
+	}
+	for _, d := range h.deals {
+		s := side(d.Date)
+		s.deals = append(s.deals, d)
+	}
+	for _, c := range h.calls {
+		s := side(calendar.FromTime(c.Started.In(h.zone)))
+		s.calls = append(s.calls, c)
+	}
+	return known, fresh
 }
 
 func at(i int) imports.Where { return imports.Where{File: "demo", Line: i + 2} }
@@ -216,13 +340,19 @@ type history struct {
 	clients     []imports.Client
 	calls       []calls.Call
 	zone        *time.Location
+
+	seen   calendar.Date // the last working day whose deadline has passed
+	locked calendar.Date // the last working day of the last week that was closed then
+	left   calendar.Date // the leaver's last day
+	away   calendar.Span // of the ill one
 }
 
 // days are the person's reported working days.
 func (h *history) days(p person) []calendar.Date {
 	var out []calendar.Date
 	for d := h.from; d <= h.today; d++ {
-		if h.cal.Kind(d).Works() && !(p.late && d == h.today) {
+		off := p.late && d == h.today || p.name == leaver && d > h.left || p.name == ill && h.away.Has(d)
+		if h.cal.Kind(d).Works() && !off {
 			out = append(out, d)
 		}
 	}
@@ -359,41 +489,62 @@ var companies = []string{
 	"АО «Зерно»", "ООО «Фасад»", "ООО «Горизонт»", "ИП Титова", "ООО «Стройка века»", "ООО «Каскад»",
 }
 
-// breakCell types words where a number belongs.
-func breakCell(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *department.Department, day calendar.Date) error {
+// cell is what somebody types for a day.
+type cell struct {
+	person, kpi string
+	day         calendar.Date
+	cell        workbook.Cell
+}
+
+// typeCells types into people's spreadsheets, as they would themselves.
+func typeCells(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *department.Department, cells []cell) error {
 	files, err := l.Files(ctx)
 	if err != nil {
 		return err
 	}
-	for _, p := range dep.People {
-		if p.Name != badPerson {
-			continue
+	for _, c := range cells {
+		p := slices.IndexFunc(dep.People, func(p department.Person) bool { return p.Name == c.person })
+		if p < 0 {
+			return fmt.Errorf("no %s among the people", c.person)
 		}
-		for _, f := range files {
-			if f.Kind != ledger.Report || f.Person != p.ID {
-				continue
-			}
-			state, err := workbook.UnmarshalState(f.State)
-			if err != nil {
-				return err
-			}
-			key := report.TabMonth + calendar.MonthOf(day).String()
-			if _, row, col, ok := state.Cell(key, day.Serial(), report.ColKPI+badKPI); ok {
-				if err := l.SetDirty(ctx, f.ID, true); err != nil {
-					return err
-				}
-				return g.Apply(ctx, f.ID, workbook.SetCells([]workbook.CellAt{
-					{Sheet: workbook.SheetID(key), Row: row, Col: col, Cell: workbook.Txt(badText, nil)},
-				}))
-			}
+		f := slices.IndexFunc(files, func(f ledger.File) bool { return f.Kind == ledger.Report && f.Person == dep.People[p].ID })
+		if f < 0 {
+			return fmt.Errorf("no spreadsheet of %s", c.person)
+		}
+		state, err := workbook.UnmarshalState(files[f].State)
+		if err != nil {
+			return err
+		}
+		key := report.TabMonth + calendar.MonthOf(c.day).String()
+		_, row, col, ok := state.Cell(key, c.day.Serial(), report.ColKPI+c.kpi)
+		if !ok {
+			return fmt.Errorf("no cell of %s for %s on %s", c.kpi, c.person, c.day)
+		}
+		if err := l.SetDirty(ctx, files[f].ID, true); err != nil {
+			return err
+		}
+		err = g.Apply(ctx, files[f].ID, workbook.SetCells([]workbook.CellAt{{Sheet: workbook.SheetID(key), Row: row, Col: col, Cell: c.cell}}))
+		if err != nil {
+			return err
 		}
 	}
-	return fmt.Errorf("no cell for %s on %s", badPerson, day)
+	return nil
+}
+
+// title is what a KPI is called; its key, if ops' templates have no such KPI.
+func title(dep *department.Department, role, key string) string {
+	if r, ok := dep.Role(role); ok {
+		if k, ok := r.KPI(key); ok {
+			return k.Title
+		}
+	}
+	return key
 }
 
 // configure types into the control spreadsheet what ops would: who they and the
-// director are, and a KPI with a mistake.
-func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger) error {
+// director are, plans, days off, absences, a day opened to somebody, and a KPI with
+// a mistake.
+func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, dep *department.Department, h *history) error {
 	files, err := l.Files(ctx)
 	if err != nil {
 		return err
@@ -402,28 +553,56 @@ func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledge
 	if i < 0 {
 		return worker.ErrNoControl
 	}
-	s, err := g.Spreadsheet(ctx, files[i].ID, control.Fields)
-	if err != nil {
-		return err
+	t := w.Lang.T
+	month := calendar.MonthOf(h.today)
+	type row struct {
+		tab    string
+		values map[string]any
 	}
-	reqs, err := control.AddRow(s, control.TabKPIs, map[string]any{
-		"role": w.Lang.T("Менеджер по продажам", "Sales representative"), "key": "upsell", "title": w.Lang.T("Допродажи", "Upsell"),
-		"unit": w.Lang.T("ящики", "boxes"), "source": w.Lang.T("ввод", "manual"),
-	}, w.Lang)
-	if err != nil {
-		return err
+	rows := []row{
+		{control.TabKPIs, map[string]any{"role": t("Менеджер по продажам", "Sales representative"), "key": "upsell", "title": t("Допродажи", "Upsell"),
+			"unit": t("ящики", "boxes"), "source": t("ввод", "manual")}},
+		{control.TabPlans, map[string]any{"from": month.From.Serial(), "person": grower, "kpi": title(dep, "account-manager", "repeat_sum"), "plan": 900_000.0, "period": t("месяц", "month")}},
+		{control.TabCalendar, map[string]any{"date": month.To.Add(8).Serial(), "kind": t("выходной", "day off"), "comment": t("День рождения компании", "The company's birthday")}},
+		{control.TabAbsences, map[string]any{"person": ill, "from": h.away.From.Serial(), "to": h.away.To.Serial(), "kind": t("больничный", "sick leave")}},
+		{control.TabUnlocks, map[string]any{"person": excused, "from": h.locked.Serial(), "to": h.locked.Serial(), "until": h.today.Add(3).Serial(),
+			"comment": t("Клиент оплатил позже", "The client paid later")}},
 	}
-	for key, value := range map[string]any{"directors": director, "ops": ops, "phone_cost": 5000.0, "reverse_plan": w.Lang.T("Специалист по холодным звонкам", "Cold caller")} {
-		more, err := control.SetSetting(s, key, value, w.Lang)
-		if err != nil {
-			return err
-		}
-		reqs = append(reqs, more...)
+	more := []row{
+		{control.TabPlans, map[string]any{"from": month.From.Add(14).Serial(), "team": "Юг", "kpi": title(dep, "sales-rep", "deals"), "plan": 19.0, "period": t("месяц", "month")}},
+		{control.TabAbsences, map[string]any{"person": excused, "from": month.To.Add(4).Serial(), "to": month.To.Add(17).Serial(), "kind": t("отпуск", "vacation")}},
 	}
 	if err := l.SetDirty(ctx, files[i].ID, true); err != nil {
 		return err
 	}
-	return g.Apply(ctx, files[i].ID, reqs)
+	// Two rows of one tab are typed one after the other, each below the last.
+	for n, rows := range [][]row{rows, more} {
+		s, err := g.Spreadsheet(ctx, files[i].ID, control.Fields)
+		if err != nil {
+			return err
+		}
+		var reqs []*sheets.Request
+		for _, r := range rows {
+			add, err := control.AddRow(s, r.tab, r.values, w.Lang)
+			if err != nil {
+				return err
+			}
+			reqs = append(reqs, add...)
+		}
+		if n == 0 {
+			for key, value := range map[string]any{"directors": director, "ops": ops, "phone_cost": 5000.0, "ramp": "60%; 80%", "reverse_plan": t("Специалист по холодным звонкам", "Cold caller")} {
+				set, err := control.SetSetting(s, key, value, w.Lang)
+				if err != nil {
+					return err
+				}
+				reqs = append(reqs, set...)
+			}
+		}
+		if err := g.Apply(ctx, files[i].ID, reqs); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Guide says what was started, who can open what, and what to try.
