@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"svodka/internal/department"
 )
 
 func schemaOf(t *testing.T, db *sql.DB) []string {
@@ -138,5 +140,63 @@ func TestPragmas(t *testing.T) {
 		if err := l.db.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %q, %v; want %q", pragma, got, err, want)
 		}
+	}
+}
+
+// What was closed before stints were told apart is there afterwards, as the first
+// of each role.
+func TestMigrateKeepsCloses(t *testing.T) {
+	steps, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := func() time.Time { return time.Unix(1_780_000_000, 0) }
+	path := filepath.Join(t.TempDir(), "l.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := migrate(t.Context(), db, steps[:6], now()); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []string{
+		`INSERT INTO people (num, id) VALUES (7, 'anna')`,
+		`INSERT INTO closes (num, kind, first, last, person, role, name, title, team, at, mended, reopened) VALUES (3, 'week', 20584, 20590, 7, 'rep', 'Анна', 'Продажи', 'Север', 5, 0, 1)`,
+		`INSERT INTO closed_kpis (closed, ord, kpi, title, unit, plan, fact, light, version, working, reported, missing) VALUES (3, 0, 'calls', 'Звонки', 'count', 9, 8, 'red', 'роль', 5, 4, 1)`,
+	} {
+		if _, err := db.ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := Open(t.Context(), path, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	var got []department.Closed
+	if err := l.Closes(t.Context(), 30000, func(c department.Closed) bool { got = append(got, c); return true }); err != nil {
+		t.Fatal(err)
+	}
+	if len(got) != 1 || got[0].Person != "anna" || got[0].Again != 0 || len(got[0].KPIs) != 1 || got[0].KPIs[0].Fact.V != 8 {
+		t.Fatalf("the closes are %+v", got)
+	}
+	ids, err := l.CloseIDs(t.Context())
+	if reopened, ok := ids[CloseID{Period: got[0].Period, Person: "anna", Role: "rep"}]; err != nil || !ok || !reopened {
+		t.Errorf("their ids are %v, %v", ids, err)
+	}
+	again := got[0]
+	again.Again = 1
+	if err := l.KeepCloses(t.Context(), []department.Closed{again}); err != nil {
+		t.Fatal(err)
+	}
+	if ids, err = l.CloseIDs(t.Context()); err != nil || len(ids) != 2 {
+		t.Errorf("with the second stint there are %v, %v", ids, err)
 	}
 }
