@@ -113,7 +113,11 @@ func (m *maker) editsHead(s *sheet) int {
 		{"Учёт", "Counted", "«Не учтено» — в отчётах осталась прежняя цифра. «Учтено» — день был открыт сотруднику, закрытые периоды исправлены.",
 			"Not counted: the former figure stays in the reports. Counted: the day was open to the person, and closed periods were mended."},
 	} {
-		c := workbook.Txt(m.lang.T(n.ru, n.en), m.st.text(textLook{use: textHead}))
+		use := textHead
+		if i < 2 || i == 3 { // over texts
+			use = textHeadLeft
+		}
+		c := workbook.Txt(m.lang.T(n.ru, n.en), m.st.text(textLook{use: use}))
 		c.Note = m.lang.T(n.noteRU, n.noteEN)
 		s.fitText(i, c.Str+"   ") // room for the button of the filter
 		cells = append(cells, c)

@@ -121,7 +121,7 @@ func (m *maker) overview(s *sheet, parts []funnelPart) {
 				continue
 			}
 			effects, _ := shownEffects(p.funnel)
-			r.figure(figDelta, lastKPI(p.funnel).Unit, effects[j], bottleneckLight(p.funnel, j), true)
+			r.figure(figEffect, lastKPI(p.funnel).Unit, effects[j], bottleneckLight(p.funnel, j), true)
 			m.stageFigures(r, st, j, true, false)
 		}
 		r.end()
@@ -129,7 +129,7 @@ func (m *maker) overview(s *sheet, parts []funnelPart) {
 	r := s.row(bandTotal, h.width).text(m.lang.T("Отклонение", "Deviation"), textName)
 	for _, p := range parts {
 		_, total := shownEffects(p.funnel)
-		r.figure(figDelta, lastKPI(p.funnel).Unit, total, kpi.NoLight, true).blank(each - 1)
+		r.figure(figEffect, lastKPI(p.funnel).Unit, total, kpi.NoLight, true).blank(each - 1)
 	}
 	r.end()
 }
@@ -309,9 +309,9 @@ func (m *maker) funnelRow(r *line, head, f planfact.Funnel) {
 			r.figure(figDelta, kpi.Count, kpi.Num{}, kpi.NoLight, i == 0)
 			continue
 		}
-		r.figure(figDelta, lastKPI(f).Unit, effects[j], bottleneckLight(f, j), i == 0)
+		r.figure(figEffect, lastKPI(f).Unit, effects[j], bottleneckLight(f, j), i == 0)
 	}
-	r.figure(figDelta, lastKPI(head).Unit, total, kpi.NoLight, false)
+	r.figure(figEffect, lastKPI(head).Unit, total, kpi.NoLight, false)
 	for i, st := range head.Stages {
 		mine, _, ok := stageOf(f, i, st.KPI.Key)
 		switch {

@@ -221,7 +221,12 @@ func (m *maker) historyHead(s *sheet) int {
 	}
 	cells := make([]workbook.Cell, len(names))
 	for i, n := range names {
-		cells[i] = workbook.Txt(m.lang.T(n.ru, n.en), m.st.text(textLook{use: textHead}))
+		use := textHead
+		switch i {
+		case 0, histName, histRole, histTeam, histKPI, histVersion: // over texts
+			use = textHeadLeft
+		}
+		cells[i] = workbook.Txt(m.lang.T(n.ru, n.en), m.st.text(textLook{use: use}))
 		cells[i].Note = m.lang.T(n.noteRU, n.noteEN)
 		// Room for the button of the filter.
 		s.fitText(i, cells[i].Str+"   ")

@@ -288,11 +288,15 @@ type concern struct {
 
 // concerns gives the lines of the month with a red or a yellow light, the worst
 // first: red before yellow; of a colour, roubles before other units; then the
-// greater lag, in roubles or as a share of the plan to date.
+// greater lag, in roubles or as a share of the plan to date. Nobody can help
+// somebody who has left: their figures are in the totals alone.
 func (m *maker) concerns() []concern {
 	var out []concern
 	for _, st := range m.staff {
 		for j, p := range st.people {
+			if p.Gone(m.in.At.Today) {
+				continue
+			}
 			for k := range st.month[j] {
 				l := &st.month[j][k]
 				if l.Light == kpi.Red || l.Light == kpi.Yellow {

@@ -184,7 +184,11 @@ type compareTitle struct{ ru, en, noteRU, noteEN string }
 func (m *maker) compareHead(s *sheet, titles []compareTitle) {
 	var cells []workbook.Cell
 	for i, n := range titles {
-		c := workbook.Txt(m.lang.T(n.ru, n.en), m.st.text(textLook{use: textHead}))
+		use := textHead
+		if i < 2 { // who and what, as the names below
+			use = textHeadLeft
+		}
+		c := workbook.Txt(m.lang.T(n.ru, n.en), m.st.text(textLook{use: use}))
 		c.Note = m.lang.T(n.noteRU, n.noteEN)
 		s.fitText(i, c.Str)
 		cells = append(cells, c)

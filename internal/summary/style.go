@@ -54,6 +54,7 @@ const (
 	figValue  fig = iota // a plan, a fact
 	figFine              // a derived value, small counts of which keep decimals
 	figDelta             // a difference, with its sign; percentages in points
+	figEffect            // of a stage: a difference with as many decimals as the others in its column
 	figTrend             // a difference in time, with an arrow
 	figPace              // a share with the sign and the colour of its light; grey without
 	figShare             // a share that is not judged
@@ -158,7 +159,7 @@ func (s *styles) format(l look) workbook.NumberFormat {
 		sign += " "
 	}
 	switch l.fig {
-	case figDelta:
+	case figDelta, figEffect:
 		base = `"` + sign + `+"` + base + `;"` + sign + `−"` + base + `;` + quoted(sign) + base
 	case figTrend:
 		base = `"↑ "` + base + `;"↓ "` + base + `;"= "` + base
@@ -213,7 +214,7 @@ func shown(f fig, u kpi.Unit, v float64) (value float64, digits int8, chars int)
 	switch f {
 	case figTrend, figNeeded:
 		chars += 2
-	case figDelta:
+	case figDelta, figEffect:
 		chars += 3
 	}
 	return value, digits, chars
@@ -227,6 +228,8 @@ func decimals(f fig, v float64) int8 {
 	switch {
 	case f == figValue && a >= 10:
 		return 0
+	case f == figEffect && a < 99.5:
+		return 1
 	case a == 0, a == math.Trunc(a) && f != figNeeded:
 		return 0
 	case a > 0 && a < 0.1:
