@@ -113,6 +113,7 @@ func TestMetricsAreDocumented(t *testing.T) {
 	m.Call("drive", "drive.changes.list", 200, time.Second, 0)
 	m.People("served", 1)
 	m.Spreadsheets("by_hand", 1)
+	m.Notices("reminders", 1, 0)
 	m.Follow(func(after time.Time) map[string]time.Time { return map[string]time.Time{"sync": after} })
 	_, body := get(t, m, "/metrics")
 	served := map[string]bool{}
