@@ -375,7 +375,7 @@ func (m *maker) bottleneck(f planfact.Funnel) string {
 	}
 	effects, _ := shownEffects(f)
 	st, i := f.Stages[f.Bottleneck], f.Bottleneck
-	s := "−" + amount(effects[i].V, lastKPI(f), m.lang)
+	s := "−" + loss(effects[i].V, lastKPI(f), m.lang)
 	label := m.stageLabel(f, i)
 	s += m.lang.T(" на этапе «"+label+"»", " at the stage “"+label+"”")
 	fact, plan, unit := st.Rate, st.RatePlan, st.RateUnit
@@ -399,7 +399,7 @@ func (m *maker) funnelVerdict(f planfact.Funnel) (string, text) {
 	if total.V < 0 {
 		sign = "−"
 	}
-	s := sign + amount(total.V, last, m.lang) + m.lang.T(" к плану на дату", " against the plan to date")
+	s := sign + loss(total.V, last, m.lang) + m.lang.T(" к плану на дату", " against the plan to date")
 	if total.V == 0 {
 		s = m.lang.T("ровно по плану на дату", "exactly on the plan to date")
 	}

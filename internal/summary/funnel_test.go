@@ -289,3 +289,15 @@ func TestSmall(t *testing.T) {
 		}
 	}
 }
+
+func TestLoss(t *testing.T) {
+	deals := kpi.KPI{Key: "deals", Unit: kpi.Count}
+	for v, want := range map[float64]string{-1: "1 сделка", -2: "2 сделки", -1.5: "1,5 сделки", 21: "21 сделка", -5: "5 сделок"} {
+		if got := strings.ReplaceAll(loss(v, deals, words.RU), nbsp, " "); got != want {
+			t.Errorf("%v: %q, want %q", v, got, want)
+		}
+	}
+	if got := strings.ReplaceAll(amount(1, deals, words.RU), nbsp, " "); got != "1 сделку" {
+		t.Errorf("behind by %q", got)
+	}
+}

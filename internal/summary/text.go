@@ -134,6 +134,16 @@ func amount(v float64, k kpi.KPI, lang words.Lang) string {
 	return s + nbsp + lang.T(plural(tenths/10, n[0], n[1], n[2]), n[4])
 }
 
+// loss is an amount after its sign, on its own: «−1 сделка», where «отстаёт на»
+// would have «1 сделку».
+func loss(v float64, k kpi.KPI, lang words.Lang) string {
+	s := amount(v, k, lang)
+	if rest, ok := strings.CutSuffix(s, "сделку"); ok && k.Key == "deals" {
+		return rest + "сделка"
+	}
+	return s
+}
+
 // hhmm is the time of day as 19:00.
 func hhmm(d time.Duration) string {
 	return fmt.Sprintf("%02d:%02d", int(d.Hours()), int(d.Minutes())%60)
