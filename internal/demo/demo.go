@@ -81,6 +81,9 @@ type Department struct {
 	BadDay           calendar.Date
 }
 
+// graceDays are the days to correct of the built-in settings.
+const graceDays = 3
+
 // The two who work with everybody's figures.
 const (
 	director = "director@example.com"
@@ -200,7 +203,8 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 	if h.left >= today.Add(-1) {
 		h.left = calendar.MonthOf(today).Prev().To.Add(-1)
 	}
-	first := then(w, time.Date(h.from.Year(), h.from.Month(), h.from.Day(), 8, 0, 0, 0, h.zone))
+	// A few days into the month, so that nobody gets an empty tab of the one before.
+	first := then(w, time.Date(h.from.Year(), h.from.Month(), h.from.Day()+graceDays, 8, 0, 0, 0, h.zone))
 	var rows []imports.Person
 	for i, p := range people {
 		row := imports.Person{Where: at(i), Name: p.name, Email: p.email, Role: p.role, Team: p.team, Cost: p.cost}

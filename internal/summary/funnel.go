@@ -14,8 +14,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// funnelHeadWidth holds «Звонок → разговор» on two lines.
-const funnelHeadWidth = 86
+// funnelHeadWidth holds «Звонок → разговор» and “Conversion, plan” on two lines.
+const funnelHeadWidth = 94
 
 // funnel lays out «Воронка»: for each role at which stage the plan is lost, of
 // the role, its teams and its people, this month and this week; then its deals
