@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"svodka/internal/calendar"
@@ -156,16 +155,12 @@ func (w *Worker) cost(made, written int) string {
 
 // layouts are a department's spreadsheets ready to be laid out.
 func (w *Worker) layouts(ctx context.Context, dep *department.Department, at planfact.AsOf) (layouter, []*unit, error) {
-	engine, _, err := w.engine(ctx, dep, at)
+	l, err := w.layouter(ctx, dep, at)
 	if err != nil {
-		return layouter{}, nil, err
-	}
-	flags, err := w.flags(ctx)
-	if err != nil {
-		return layouter{}, nil, err
+		return l, nil, err
 	}
 	units, err := w.units(ctx, dep, at, nobody)
-	return layouter{w, dep, engine, flags, at, new(sync.Mutex)}, units, err
+	return l, units, err
 }
 
 // told is what «Проверка» says of the announced edit.

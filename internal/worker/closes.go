@@ -54,12 +54,12 @@ func (w *Worker) lateTo(ctx context.Context, today calendar.Date) (calendar.Date
 
 // lateFlags marks the cells of this month and the last whose figures do not count,
 // because their day was locked before they were typed, for the people to see.
-func (w *Worker) lateFlags(ctx context.Context, flags map[department.PersonID][]report.Flag) error {
+func (w *Worker) lateFlags(ctx context.Context, dep *department.Department, flags map[department.PersonID][]report.Flag) error {
 	held, err := w.Ledger.Held(ctx)
 	if err != nil {
 		return err
 	}
-	since := calendar.MonthOf(calendar.FromTime(w.Now())).Prev().From
+	since := calendar.MonthOf(w.realDay(dep)).Prev().From
 	for _, h := range held {
 		f := report.Flag{Tab: "month:" + calendar.MonthOf(h.Date).String(), Column: report.ColKPI + h.KPI, Day: h.Date, Code: codeLocked, Soft: true}
 		bad := slices.ContainsFunc(flags[h.Person], func(o report.Flag) bool { return o.Day == f.Day && o.Column == f.Column && !o.Soft })

@@ -272,7 +272,7 @@ func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book
 }
 
 // flags are the flagged cells of everybody.
-func (w *Worker) flags(ctx context.Context) (map[department.PersonID][]report.Flag, error) {
+func (w *Worker) flags(ctx context.Context, dep *department.Department) (map[department.PersonID][]report.Flag, error) {
 	raw, err := w.Ledger.Flags(ctx)
 	if err != nil {
 		return nil, err
@@ -287,5 +287,5 @@ func (w *Worker) flags(ctx context.Context) (map[department.PersonID][]report.Fl
 			out[id] = fs
 		}
 	}
-	return out, w.lateFlags(ctx, out)
+	return out, w.lateFlags(ctx, dep, out)
 }

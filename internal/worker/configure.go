@@ -212,7 +212,7 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 		Notes:    slices.Concat(lost, strangers, operators, unreached),
 		Lang:     w.Lang,
 		Zone:     w.Zone,
-		Year:     w.Now().Year(),
+		Year:     w.Now().In(cfg.Department.Settings.Zone).Year(),
 	}
 	return w.writeControl(ctx, cfg, in)
 }

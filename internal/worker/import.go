@@ -332,15 +332,10 @@ func (w *Worker) importTyped(ctx context.Context, cfg *config, at planfact.AsOf,
 	if err != nil {
 		return got, err
 	}
-	engine, _, err := w.engine(ctx, &cfg.Department, at)
+	l, err := w.layouter(ctx, &cfg.Department, at)
 	if err != nil {
 		return got, err
 	}
-	flags, err := w.flags(ctx)
-	if err != nil {
-		return got, err
-	}
-	l := layouter{w, &cfg.Department, engine, flags, at, new(sync.Mutex)}
 	var units []*unit
 	for _, u := range all {
 		if slices.ContainsFunc(u.people, func(p department.Person) bool { _, ok := typed[p.ID]; return ok }) {

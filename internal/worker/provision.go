@@ -26,28 +26,19 @@ import (
 // A new file is shared at once: while the next ones wait for the quota of writes,
 // and its owner need not wait for everybody's.
 func (w *Worker) provision(ctx context.Context, dep *department.Department, units []*unit, at planfact.AsOf, q *queue, out *Outcome) error {
-	engine, _, err := w.engine(ctx, dep, at)
+	l, err := w.layouter(ctx, dep, at)
 	if err != nil {
 		return err
 	}
-	flags, err := w.flags(ctx)
-	if err != nil {
-		return err
-	}
-	out.BadCells += badCells(flags)
-	for _, fs := range flags {
+	out.BadCells += badCells(l.flags)
+	for _, fs := range l.flags {
 		if slices.ContainsFunc(fs, func(f report.Flag) bool { return !f.Soft }) {
 			out.States.BadCells++
 		}
 	}
-	l := layouter{w, dep, engine, flags, at, new(sync.Mutex)}
-	pending, err := w.callMonths(ctx)
-	if err != nil {
-		return err
-	}
 	var todo []*unit
 	for _, u := range units {
-		if u.err == nil && (len(l.months(u, nil)) > 0 || pending.of(u)) && (len(u.file.State) == 0 || u.urgent || pending.of(u) || l.digest(u) != u.file.Digest) {
+		if u.err == nil && (len(l.months(u, nil)) > 0 || l.counted.of(u)) && (len(u.file.State) == 0 || u.urgent || l.counted.of(u) || l.digest(u) != u.file.Digest) {
 			todo = append(todo, u)
 		}
 	}
@@ -101,11 +92,25 @@ func badCells(flags map[department.PersonID][]report.Flag) int {
 // layouter lays out people's spreadsheets at one moment.
 type layouter struct {
 	*Worker
-	dep    *department.Department
-	engine *planfact.Engine
-	flags  map[department.PersonID][]report.Flag
-	at     planfact.AsOf
-	laying *sync.Mutex // the engine is for one goroutine at a time
+	dep     *department.Department
+	engine  *planfact.Engine
+	flags   map[department.PersonID][]report.Flag
+	counted callMonths // not shown yet
+	at      planfact.AsOf
+	laying  *sync.Mutex // the engine is for one goroutine at a time
+}
+
+func (w *Worker) layouter(ctx context.Context, dep *department.Department, at planfact.AsOf) (layouter, error) {
+	engine, _, err := w.engine(ctx, dep, at)
+	if err != nil {
+		return layouter{}, err
+	}
+	flags, err := w.flags(ctx, dep)
+	if err != nil {
+		return layouter{}, err
+	}
+	counted, err := w.callMonths(ctx)
+	return layouter{w, dep, engine, flags, counted, at, new(sync.Mutex)}, err
 }
 
 func (l layouter) layout(in report.Input) *workbook.Book {
@@ -273,17 +278,13 @@ func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, dige
 			known[id] = join(known[id], t)
 		}
 	}
-	pending, err := l.callMonths(ctx)
-	if err != nil {
-		return false, false, err
-	}
 	for _, p := range u.people {
-		more = append(more, pending[p.ID]...)
+		more = append(more, l.counted[p.ID]...)
 	}
 	// What is counted by now is in this layout.
 	defer func() {
 		if err == nil {
-			err = l.shown(ctx, u, pending)
+			err = l.shown(ctx, u, l.counted)
 		}
 	}()
 	book, _ := l.book(u, l.months(u, more), known)

@@ -152,7 +152,7 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	if err != nil {
 		return summary.Input{}, err
 	}
-	flags, err := w.flags(ctx)
+	flags, err := w.flags(ctx, &cfg.Department)
 	if err != nil {
 		return summary.Input{}, err
 	}
