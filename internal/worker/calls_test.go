@@ -9,6 +9,7 @@ import (
 
 // What a cycle costs in calls, in departments of all sizes.
 func TestCalls(t *testing.T) {
+	t.Parallel()
 	for _, n := range []int{5, 50, 500} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
 			o := newOffice(t).init()

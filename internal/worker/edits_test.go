@@ -293,6 +293,7 @@ func TestRoleRenamed(t *testing.T) {
 // A role deleted while people have it, and a key changed: they are told, and
 // nothing is lost.
 func TestRoleDeletedAndKeyChanged(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep").hire(1, "cold-caller")
 	o.sync()
 	o.open()

@@ -101,6 +101,7 @@ func (o *office) addsUp(first, n int, span calendar.Span, deals []deal) {
 // A history imported as daily figures, and the same as lists of deals, adds up to
 // what was in the files; a second import has nothing to do.
 func TestImportAddsUp(t *testing.T) {
+	t.Parallel()
 	const n = 6
 	o := newOffice(t).init().hire(n, "sales-rep").hire(n, "sales-rep-deals")
 	o.sync()

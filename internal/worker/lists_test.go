@@ -151,6 +151,7 @@ func TestListsComeBackWithTheirKeys(t *testing.T) {
 // A client taken out of the list in the middle of a month stays on the month's
 // start list, for the KPI and for the tab of the director.
 func TestStartListStaysFrozen(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(1, "account-manager").open()
 	o.clock.set("2026-04-28", 20, 0)
 	o.settle()
@@ -186,6 +187,7 @@ func TestStartListStaysFrozen(t *testing.T) {
 // and retention are those of a count that knows nothing of the engine; imported
 // again, nothing changes.
 func TestImportedRepeatAddsUp(t *testing.T) {
+	t.Parallel()
 	const n = 3
 	o := newOffice(t).init().hire(n, "account-manager")
 	o.sync()

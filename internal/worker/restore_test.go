@@ -51,6 +51,7 @@ func TestLostLedgerAndSharing(t *testing.T) {
 // spreadsheets as the ledger that was lost would have: figures, people hired and
 // files thrown away since are there, and nothing is made twice.
 func TestBackupPutBack(t *testing.T) {
+	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.settle()
 	o.types(0, "2026-05-13", "deals", 2.0)

@@ -79,6 +79,7 @@ func (s *storm) RoundTrip(r *http.Request) (*http.Response, error) {
 // Whatever a bad hour does to calls, it ends in the spreadsheets, the sharing and
 // the figures of a good one, and makes nothing twice.
 func TestStorm(t *testing.T) {
+	t.Parallel()
 	copies := staged(t, func(o *office) {
 		o.init().hire(3, "sales-rep").hire(1, "sales-rep-deals")
 		o.sync()

@@ -332,6 +332,7 @@ func TestCallsOfLockedDays(t *testing.T) {
 // A long pull leaves the rest to the next one. A day counts when the whole of it
 // was read; cut anywhere, what was stored is neither lost nor doubled.
 func TestPullInStretches(t *testing.T) {
+	t.Parallel()
 	at := func(o *office) { o.clock.set("2026-06-02", 12, 0) }
 	full := func() *telephony {
 		return &telephony{calls: slices.Concat(logged("2026-06-01", "Человек 000", 70, 40), logged("2026-06-02", "Человек 000", 2)), most: time.Hour}
