@@ -164,7 +164,7 @@ func (m *maker) periodFigures(r *line, kpis, lines []planfact.Line) {
 				light = l.Light
 			case figNeeded:
 				if l.Open == 0 && l.Left.OK && l.Left.V > 0 {
-					r.loose(m.lang.T("не выполнен", "missed"), textMissed)
+					r.text(m.lang.T("не выполнен", "missed"), textMissed)
 					continue
 				}
 				light = m.needLight(l)
