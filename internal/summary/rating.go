@@ -94,14 +94,14 @@ func (m *maker) ratingHead(s *sheet, kpis []planfact.Line, lead kpi.KPI, hasLead
 			c.Style = first
 		}
 		c.Note = m.lang.T("Темп: факт / план на дату.", "Pace: fact / plan to date.")
-		s.widen(len(cells), 116)
+		s.widen(len(cells), 130)
 		cells = append(cells, c)
 	}
 	if hasLead {
 		c := workbook.Txt(lead.Title+m.lang.T(", факт", ", fact"), first)
 		c.Note = m.lang.T("Факт главного показателя роли: из равных выше тот, у кого он больше.",
 			"Fact of the role's leading KPI: of equals, the greater one ranks higher.")
-		s.widen(len(cells), 116)
+		s.widen(len(cells), 130)
 		cells = append(cells, c)
 	}
 	s.Heights[s.add(cells...)] = 50

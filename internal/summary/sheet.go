@@ -27,7 +27,7 @@ const (
 	minWidth = 64
 	maxWidth = 340
 	// headWidth holds the longest word of the headings, «Отклонение».
-	headWidth = 84
+	headWidth = 94
 	indentPx  = 12 // of a person below a team
 	titlePx   = 15 // a letter of a tab's title
 )
