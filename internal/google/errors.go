@@ -115,9 +115,6 @@ func (e *Error) answered() bool {
 // NotFound tells that the file is deleted, or not the worker's to see.
 func NotFound(err error) bool { return isStatus(err, http.StatusNotFound) }
 
-// Forbidden tells that the worker may not do this.
-func Forbidden(err error) bool { return isStatus(err, http.StatusForbidden) }
-
 func isStatus(err error, status int) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Status == status
