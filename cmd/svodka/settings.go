@@ -13,6 +13,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"svodka/internal/google/access"
+	"svodka/internal/schedule"
 	"svodka/internal/words"
 	templates "svodka/sheets-templates"
 )
@@ -129,9 +130,12 @@ func (a *app) settings() (settings, error) {
 	if s.Language != words.RU && s.Language != words.EN && s.Language != "" {
 		errs = append(errs, fmt.Errorf("settings: SVODKA_LANGUAGE is %q (it must be ru or en)", s.Language))
 	}
-	if _, err := time.LoadLocation(s.Zone); err != nil || s.Zone == "Local" {
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil || s.Zone == "Local" {
 		errs = append(errs, fmt.Errorf("settings: SVODKA_ZONE is %q (it must be a name such as Europe/Moscow)", s.Zone))
+		zone = time.UTC
 	}
+	errs = append(errs, s.checkSpecs(a.now().In(zone))...)
 	if err := loopback(s.LocalAddr); err != nil {
 		errs = append(errs, fmt.Errorf("settings: SVODKA_LOCAL_ADDR: %w", err))
 	}
@@ -147,6 +151,23 @@ func (a *app) settings() (settings, error) {
 	errs = append(errs, s.checkSkorozvon()...)
 	errs = append(errs, s.finishGoogle(len(errs) == 0)...)
 	return s, errors.Join(errs...)
+}
+
+// checkSpecs tells which specs of jobs cannot be read, or never come.
+func (s settings) checkSpecs(now time.Time) []error {
+	var errs []error
+	for _, v := range []struct{ name, spec string }{
+		{"SYNC", s.SyncCron}, {"PROVISION", optional(s.ProvisionCron)}, {"CLOSE", optional(s.CloseCron)}, {"SWEEP", optional(s.SweepCron)},
+		{"NOTIFY", s.NotifyCron}, {"SKOROZVON", s.SkorozvonCron},
+	} {
+		if v.spec == "" {
+			continue
+		}
+		if err := schedule.CheckSpec(v.spec, now); err != nil {
+			errs = append(errs, fmt.Errorf("settings: SVODKA_%s_CRON is %q: %w (write minute, hour, day of month, month, day of week, such as */5 * * * *, or @every 10m)", v.name, v.spec, err))
+		}
+	}
+	return errs
 }
 
 // loopback checks that an address can be reached from this machine alone.

@@ -74,16 +74,24 @@ func (s Schedule) Check() error {
 		if j.Spec == "" {
 			continue
 		}
-		sched, err := parse(j.Spec)
-		if err != nil {
+		if err := CheckSpec(j.Spec, s.Now().In(s.Zone)); err != nil {
 			errs = append(errs, fmt.Errorf("schedule of %s, %q: %w", j.Name, j.Spec, err))
-			continue
-		}
-		if sched.Next(s.Now().In(s.Zone)).IsZero() {
-			errs = append(errs, fmt.Errorf("schedule of %s, %q: this time never comes", j.Name, j.Spec))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// CheckSpec tells what is wrong with a spec: it cannot be read, or its time never
+// comes after now.
+func CheckSpec(spec string, now time.Time) error {
+	sched, err := parse(spec)
+	switch {
+	case err != nil:
+		return err
+	case sched.Next(now).IsZero():
+		return errors.New("this time never comes")
+	}
+	return nil
 }
 
 // Run runs the jobs until ctx ends, and returns when the job under way has
