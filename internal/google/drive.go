@@ -292,19 +292,26 @@ func query(mime string, props map[string]string) string {
 // NotFound tells.
 func (c *Client) Get(ctx context.Context, id string) (File, error) {
 	what := call{op: "look at file", method: "drive.files.get", file: id, api: driveAPI}
+	return c.oneFile(ctx, what, func(ctx context.Context, a *account) (*drive.File, error) {
+		return a.drive.Files.Get(id).SupportsAllDrives(true).Fields(googleapi.Field(c.fileFields())).Context(ctx).Do()
+	})
+}
+
+// oneFile makes a call that answers with a file.
+func (c *Client) oneFile(ctx context.Context, what call, f func(context.Context, *account) (*drive.File, error)) (File, error) {
 	var got *drive.File
 	err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
-		got, err = a.drive.Files.Get(id).SupportsAllDrives(true).Fields(googleapi.Field(c.fileFields())).Context(ctx).Do()
+		got, err = f(ctx, a)
 		return err
 	})
 	if err != nil {
 		return File{}, err
 	}
-	f, err := c.fileOf(got)
+	file, err := c.fileOf(got)
 	if err != nil {
 		return File{}, failure(what, Permanent, err)
 	}
-	return f, nil
+	return file, nil
 }
 
 // Rename changes the file's name.

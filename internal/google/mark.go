@@ -26,17 +26,7 @@ func (c *Client) MakeMark(ctx context.Context, name string, props map[string]str
 // last stands; Drive has no way to write only if nobody else did.
 func (c *Client) SetMark(ctx context.Context, id string, props map[string]string) (File, error) {
 	what := call{op: "write mark", method: "drive.files.update", file: id, api: driveAPI, effect: repeats, mark: true}
-	var got *drive.File
-	err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
-		got, err = a.drive.Files.Update(id, &drive.File{AppProperties: props}).SupportsAllDrives(true).Fields(googleapi.Field(c.fileFields())).Context(ctx).Do()
-		return err
+	return c.oneFile(ctx, what, func(ctx context.Context, a *account) (*drive.File, error) {
+		return a.drive.Files.Update(id, &drive.File{AppProperties: props}).SupportsAllDrives(true).Fields(googleapi.Field(c.fileFields())).Context(ctx).Do()
 	})
-	if err != nil {
-		return File{}, err
-	}
-	f, err := c.fileOf(got)
-	if err != nil {
-		return File{}, failure(what, Permanent, err)
-	}
-	return f, nil
 }
