@@ -174,9 +174,11 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 	if s.Backend == backendGoogle {
 		there, add = "ledger.db", "svodka sync; another folder is set by SVODKA_DATA_DIR"
 	}
+	atGoogle := s.Backend == backendGoogle && n != ledgerOnly
 	_, err = os.Stat(s.path(there))
 	switch {
-	case n == orMake, n != ledgerOnly && s.Backend == backendGoogle:
+	case atGoogle: // made once the credentials are there
+	case n == orMake:
 		if err := s.makeDir(); err != nil {
 			return nil, err
 		}
@@ -189,6 +191,11 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 	if n != ledgerOnly {
 		if x.backend, err = a.openBackend(ctx, s); err != nil {
 			return nil, err
+		}
+	}
+	if atGoogle {
+		if err := s.makeDir(); err != nil {
+			return nil, errors.Join(err, x.close())
 		}
 	}
 	x.ledger, err = ledger.Open(ctx, s.path("ledger.db"), a.now)
