@@ -11,6 +11,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 	"golang.org/x/term"
 
 	"svodka/internal/calendar"
+	"svodka/internal/csvtext"
 	"svodka/internal/department"
 	"svodka/internal/localgoogle/export"
 	"svodka/internal/summary"
@@ -91,9 +93,11 @@ func runExport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		}
 		out := bufio.NewWriter(a.stdout)
 		if rest[0] == "summary" {
-			closed, err := x.worker.Closed(ctx, dep, at)
-			if err != nil {
-				return err
+			var closed []department.Closed
+			if kind != calendar.Day { // days do not close
+				if closed, err = x.worker.Closed(ctx, dep, at); err != nil {
+					return err
+				}
 			}
 			rows := summary.Rows(dep, engine, closed, kind, span)
 			switch *format {
@@ -173,10 +177,13 @@ func writeEntries(w io.Writer, dep *department.Department, entries []department.
 	for _, p := range dep.People {
 		names[p.ID] = p.Name
 	}
-	rows := make([]entryRow, len(entries))
-	for i, e := range entries {
-		name := cmp.Or(names[e.Person], string(e.Person)) // the id of who is no longer there
-		rows[i] = entryRow{e.Date.String(), name, e.KPI, e.Value}
+	rows := func(yield func(entryRow) bool) {
+		for _, e := range entries {
+			name := cmp.Or(names[e.Person], string(e.Person)) // the id of who is no longer there
+			if !yield(entryRow{e.Date.String(), name, e.KPI, e.Value}) {
+				return
+			}
+		}
 	}
 	write := writeEntriesCSV
 	if format == "json" {
@@ -188,32 +195,38 @@ func writeEntries(w io.Writer, dep *department.Department, entries []department.
 	return nil
 }
 
-func writeEntriesCSV(w io.Writer, rows []entryRow) error {
+func writeEntriesCSV(w io.Writer, rows iter.Seq[entryRow]) error {
 	c := csv.NewWriter(w)
-	err := c.Write([]string{"date", "manager", "kpi", "value"})
-	for _, r := range rows {
-		err = errors.Join(err, c.Write([]string{r.Date, r.Manager, r.KPI, strconv.FormatFloat(r.Value, 'f', -1, 64)}))
+	if err := c.Write([]string{"date", "manager", "kpi", "value"}); err != nil {
+		return err
 	}
-	c.Flush()
-	return errors.Join(err, c.Error())
-}
-
-func writeEntriesJSON(w io.Writer, rows []entryRow) error {
-	var out bytes.Buffer
-	enc := json.NewEncoder(&out)
-	enc.SetEscapeHTML(false)
-	out.WriteString("[")
-	for i, r := range rows {
-		if i > 0 {
-			out.Truncate(out.Len() - 1) // the line end of the row before
-			out.WriteString(",")
-		}
-		out.WriteString("\n")
-		if err := enc.Encode(r); err != nil {
+	for r := range rows {
+		if err := c.Write([]string{r.Date, csvtext.Guard(r.Manager), csvtext.Guard(r.KPI), strconv.FormatFloat(r.Value, 'f', -1, 64)}); err != nil {
 			return err
 		}
 	}
-	out.WriteString("]\n")
-	_, err := out.WriteTo(w)
-	return err
+	c.Flush()
+	return c.Error()
+}
+
+func writeEntriesJSON(w io.Writer, rows iter.Seq[entryRow]) error {
+	var line bytes.Buffer
+	enc := json.NewEncoder(&line)
+	enc.SetEscapeHTML(false)
+	out := bufio.NewWriter(w) // keeps its first error and gives it from Flush
+	open, end := "[", "]\n"
+	for r := range rows {
+		line.Reset()
+		if err := enc.Encode(r); err != nil {
+			return err
+		}
+		out.WriteString(open + "\n")
+		out.Write(bytes.TrimRight(line.Bytes(), "\n"))
+		open, end = ",", "\n]\n"
+	}
+	if end == "]\n" { // there were none
+		out.WriteString(open)
+	}
+	out.WriteString(end)
+	return out.Flush()
 }

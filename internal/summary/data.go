@@ -1,6 +1,8 @@
 package summary
 
 import (
+	"iter"
+
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
@@ -30,7 +32,7 @@ var dataColumns = []struct {
 
 // Data lays out exported rows as a tab to filter and to make pivot tables of: one
 // row per period, person and KPI, as WriteCSV has them.
-func Data(rows []Row, dep *department.Department, lang words.Lang) *workbook.Tab {
+func Data(rows iter.Seq[Row], dep *department.Department, lang words.Lang) *workbook.Tab {
 	in := &Input{Dep: dep, Lang: lang}
 	m := &maker{in: in, st: newStyles(lang), lang: lang}
 	s := newSheet(in, m.st, TabData, "Данные", "Data")
@@ -51,7 +53,7 @@ func Data(rows []Row, dep *department.Department, lang words.Lang) *workbook.Tab
 	for _, r := range dep.Roles {
 		titles[r.Key] = r.Title
 	}
-	for _, r := range rows {
+	for r := range rows {
 		l := r.Line
 		row := s.row(bandPerson, len(head)).text(periodName(r.Period, lang), textName).date(r.Period.From).date(r.Period.To).
 			text(r.Manager, textName).text(titles[l.Role], textName).text(l.KPI.Title, textName).text(unitWord(l.KPI.Unit, lang), textMuted)

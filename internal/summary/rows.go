@@ -8,12 +8,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"iter"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"svodka/internal/calendar"
+	"svodka/internal/csvtext"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
@@ -26,58 +28,91 @@ type Row struct {
 	Line    planfact.Line
 }
 
-// Rows lists a line per period of the kind that touches the span, person and
+// Rows gives a line per period of the kind that touches the span, person and
 // KPI, in the order: period, person (as in control), KPI (as in the role). The
 // span is widened to whole periods. Everybody employed in a period is in it,
 // people who left later too. Periods that are closed are as they were when they
 // closed, with those who are in the department no more at their end.
-func Rows(dep *department.Department, e *planfact.Engine, closed []department.Closed, kind calendar.Kind, span calendar.Span) []Row {
-	type who struct {
-		from   calendar.Date
-		person department.PersonID
-		role   string
-		again  int
+//
+// Rows are computed one by one as they are asked for: a year of a thousand people
+// is two million of them.
+func Rows(dep *department.Department, e *planfact.Engine, closed []department.Closed, kind calendar.Kind, span calendar.Span) iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		frozen := freeze(closed, kind)
+		for _, per := range calendar.Periods(kind, span) {
+			if !periodRows(dep, e, frozen[per.From], per, yield) {
+				return
+			}
+		}
 	}
-	frozen := map[who]department.Closed{}
+}
+
+// frozen tells whose figures of a period stand as they were when it closed.
+type frozen struct {
+	person department.PersonID
+	role   string
+	again  int
+}
+
+// freeze sorts the closes of a kind by the first day of their period.
+func freeze(closed []department.Closed, kind calendar.Kind) map[calendar.Date]map[frozen]department.Closed {
+	out := map[calendar.Date]map[frozen]department.Closed{}
 	for _, c := range closed {
-		if c.Kind == kind {
-			frozen[who{c.From, c.Person, c.Role, c.Again}] = c
+		if c.Kind != kind {
+			continue
 		}
-	}
-	var out []Row
-	for _, per := range calendar.Periods(kind, span) {
-		add := func(c department.Closed) {
-			role, _ := dep.Role(c.Role)
-			for _, k := range c.KPIs {
-				as, _ := role.KPI(k.Key)
-				out = append(out, Row{Period: per, Manager: c.Name, Line: closedRow(c, k, as)})
-			}
-			delete(frozen, who{c.From, c.Person, c.Role, c.Again})
+		if out[c.From] == nil {
+			out[c.From] = map[frozen]department.Closed{}
 		}
-		for _, p := range dep.Stints() {
-			if c, ok := frozen[who{per.From, p.ID, p.Role, p.Again}]; ok {
-				c.Name = p.Name // by which others know the person now
-				add(c)
-				continue
-			}
-			for _, l := range e.Person(p, per) {
-				out = append(out, Row{Period: per, Manager: p.Name, Line: l})
-			}
-		}
-		var gone []department.Closed
-		for id, c := range frozen {
-			if id.from == per.From {
-				gone = append(gone, c)
-			}
-		}
-		slices.SortFunc(gone, func(a, b department.Closed) int {
-			return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Again, b.Again))
-		})
-		for _, c := range gone {
-			add(c)
-		}
+		out[c.From][frozen{c.Person, c.Role, c.Again}] = c
 	}
 	return out
+}
+
+// periodRows yields the rows of one period. It tells whether more are wanted.
+func periodRows(dep *department.Department, e *planfact.Engine, closed map[frozen]department.Closed, per calendar.Period, yield func(Row) bool) bool {
+	asClosed := func(c department.Closed) bool {
+		role, _ := dep.Role(c.Role)
+		for _, k := range c.KPIs {
+			as, _ := role.KPI(k.Key)
+			if !yield(Row{Period: per, Manager: c.Name, Line: closedRow(c, k, as)}) {
+				return false
+			}
+		}
+		return true
+	}
+	shown := map[frozen]bool{}
+	for _, p := range dep.Stints() {
+		id := frozen{p.ID, p.Role, p.Again}
+		if c, ok := closed[id]; ok && !shown[id] {
+			shown[id] = true
+			c.Name = p.Name // by which others know the person now
+			if !asClosed(c) {
+				return false
+			}
+			continue
+		}
+		for _, l := range e.Person(p, per) {
+			if !yield(Row{Period: per, Manager: p.Name, Line: l}) {
+				return false
+			}
+		}
+	}
+	var gone []department.Closed
+	for id, c := range closed {
+		if !shown[id] {
+			gone = append(gone, c)
+		}
+	}
+	slices.SortFunc(gone, func(a, b department.Closed) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Again, b.Again))
+	})
+	for _, c := range gone {
+		if !asClosed(c) {
+			return false
+		}
+	}
+	return true
 }
 
 // closedRow is a KPI of a closed period with what follows from its figures.
@@ -107,17 +142,18 @@ var columns = []string{
 }
 
 // WriteCSV writes the rows with a heading, empty where there is no value.
-// Percentages are fractions, durations seconds, money roubles.
-func WriteCSV(w io.Writer, rows []Row) error {
+// Percentages are fractions, durations seconds, money roubles. Names of people are
+// safe to open in a spreadsheet program (see csvtext).
+func WriteCSV(w io.Writer, rows iter.Seq[Row]) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(columns); err != nil {
 		return fmt.Errorf("write the heading of the export: %w", err)
 	}
 	record := make([]string, 0, len(columns))
-	for _, r := range rows {
+	for r := range rows {
 		l := r.Line
 		record = append(record[:0], r.Period.String(), r.Period.From.String(), r.Period.To.String(),
-			r.Manager, l.Role, l.KPI.Key, string(l.KPI.Unit))
+			csvtext.Guard(r.Manager), csvtext.Guard(l.Role), csvtext.Guard(l.KPI.Key), string(l.KPI.Unit))
 		for _, n := range exported(l) {
 			record = append(record, number(n))
 		}
@@ -135,13 +171,14 @@ func WriteCSV(w io.Writer, rows []Row) error {
 
 // WriteJSON writes the rows as an array of objects, a line each, with the names
 // and values of WriteCSV and null where there is no value.
-func WriteJSON(w io.Writer, rows []Row) error {
+func WriteJSON(w io.Writer, rows iter.Seq[Row]) error {
 	out := bufio.NewWriter(w)
 	var line bytes.Buffer
 	enc := json.NewEncoder(&line)
 	enc.SetEscapeHTML(false)
-	before := "[\n"
-	for _, r := range rows {
+	const first = "[\n"
+	before := first
+	for r := range rows {
 		line.Reset()
 		if err := enc.Encode(objectOf(r)); err != nil {
 			return fmt.Errorf("write %s of %q to the export: %w", r.Period, r.Manager, err)
@@ -151,7 +188,7 @@ func WriteJSON(w io.Writer, rows []Row) error {
 		out.Write(bytes.TrimRight(line.Bytes(), "\n"))
 		before = ",\n"
 	}
-	if len(rows) == 0 {
+	if before == first { // there were none
 		out.WriteString(before)
 	}
 	out.WriteString("\n]\n")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,8 +39,8 @@ func TestExportGolden(t *testing.T) {
 	if strings.Contains(got, "Ушедшая") {
 		t.Errorf("somebody who left in April stands in May:\n%s", got)
 	}
-	if !strings.Contains(got, `"=HYPERLINK(""x"")",cold-caller,calls,`) {
-		t.Errorf("a name was changed on its way:\n%s", got)
+	if !strings.Contains(got, `"'=HYPERLINK(""x"")",cold-caller,calls,`) {
+		t.Errorf("a name would run as a formula where the file is opened:\n%s", got)
 	}
 }
 
@@ -47,7 +48,7 @@ func TestRowsOrderAndLeavers(t *testing.T) {
 	in := golden(words.RU)
 	rows := Rows(in.Dep, in.Engine, nil, calendar.Month, calendar.Span{From: day("2026-04-10"), To: day("2026-05-10")})
 	var got []string
-	for _, r := range rows {
+	for r := range rows {
 		got = append(got, r.Period.String()+" "+r.Manager+" "+r.Line.KPI.Key)
 	}
 	want := []string{
@@ -64,11 +65,8 @@ func TestRowsOrderAndLeavers(t *testing.T) {
 func TestRowsOfWeeksAreWhole(t *testing.T) {
 	in := golden(words.RU)
 	rows := Rows(in.Dep, in.Engine, nil, calendar.Week, calendar.Span{From: day("2026-05-13"), To: day("2026-05-13")})
-	if len(rows) == 0 {
-		t.Fatal("no rows")
-	}
 	var b bytes.Buffer
-	if err := WriteCSV(&b, rows[:1]); err != nil {
+	if err := WriteCSV(&b, rows); err != nil {
 		t.Fatal(err)
 	}
 	line := strings.Split(b.String(), "\n")[1]
@@ -92,7 +90,7 @@ func handmade() []Row {
 
 func TestWriteJSON(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteJSON(&b, handmade()); err != nil {
+	if err := WriteJSON(&b, slices.Values(handmade())); err != nil {
 		t.Fatal(err)
 	}
 	want := `[
@@ -128,7 +126,7 @@ func TestWriteJSON(t *testing.T) {
 
 func TestWriteJSONOfNothing(t *testing.T) {
 	var b bytes.Buffer
-	if err := WriteJSON(&b, nil); err != nil {
+	if err := WriteJSON(&b, slices.Values([]Row(nil))); err != nil {
 		t.Fatal(err)
 	}
 	var got []any
@@ -166,10 +164,10 @@ type brokenPipe struct{}
 func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
 func TestWriteSaysWhatFailed(t *testing.T) {
-	if err := WriteCSV(brokenPipe{}, handmade()); err == nil || !strings.Contains(err.Error(), "broken pipe") {
+	if err := WriteCSV(brokenPipe{}, slices.Values(handmade())); err == nil || !strings.Contains(err.Error(), "broken pipe") {
 		t.Errorf("CSV: %v", err)
 	}
-	if err := WriteJSON(brokenPipe{}, handmade()); err == nil || !strings.Contains(err.Error(), "broken pipe") {
+	if err := WriteJSON(brokenPipe{}, slices.Values(handmade())); err == nil || !strings.Contains(err.Error(), "broken pipe") {
 		t.Errorf("JSON: %v", err)
 	}
 }

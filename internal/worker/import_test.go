@@ -73,7 +73,7 @@ func (o *office) addsUp(first, n int, span calendar.Span, deals []deal) {
 	o.must(err)
 	checked := 0
 	for _, kind := range []calendar.Kind{calendar.Month, calendar.Week, calendar.Day} {
-		for _, r := range summary.Rows(dep, engine, o.closed(), kind, span) {
+		for r := range summary.Rows(dep, engine, o.closed(), kind, span) {
 			for p := range n {
 				if o.people[first+p].Name != r.Manager {
 					continue

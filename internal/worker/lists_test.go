@@ -229,7 +229,7 @@ func TestImportedRepeatAddsUp(t *testing.T) {
 	o.must(err)
 	checked := 0
 	for _, kind := range []calendar.Kind{calendar.Month, calendar.Week} {
-		for _, r := range summary.Rows(dep, engine, nil, kind, span) {
+		for r := range summary.Rows(dep, engine, nil, kind, span) {
 			p := slices.IndexFunc(o.people, func(x imports.Person) bool { return x.Name == r.Manager })
 			buyers, again, kept := map[string]bool{}, map[string]bool{}, map[string]bool{}
 			repeats, sum, start := 0.0, 0.0, 0.0

@@ -553,7 +553,7 @@ func (o *office) line(i int, kind calendar.Kind, day, kpi string) planfact.Line 
 	dep, engine, _, _, err := o.w.Figures(o.t.Context(), 0)
 	o.must(err)
 	per := calendar.PeriodOf(kind, date(day))
-	for _, r := range summary.Rows(dep, engine, o.closed(), kind, per.Span) {
+	for r := range summary.Rows(dep, engine, o.closed(), kind, per.Span) {
 		if r.Manager == o.person(i).Name && r.Line.KPI.Key == kpi && r.Period == per {
 			return r.Line
 		}
