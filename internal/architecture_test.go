@@ -34,7 +34,8 @@ var floors = map[string][]string{
 	// edges
 	"google":                     {"workbook"},
 	"telephony":                  {"calls", "kpi"},
-	"google/access":              {"google"},
+	"secretfile":                 {},
+	"google/access":              {"google", "secretfile"},
 	"google/lease":               {"google"},
 	"ledger":                     {"calendar", "kpi", "calls", "department"},
 	"localgoogle":                {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt", "localgoogle/export", "localgoogle/page"},

@@ -6,6 +6,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +22,7 @@ type app struct {
 	now            func() time.Time
 	observe        func(google.Call)                          // told of every call to Google; may be nil
 	sleep          func(context.Context, time.Duration) error // nil: real time
+	saidUnknown    bool                                       // settings that do not exist were pointed out
 }
 
 // command is a subcommand.
@@ -87,23 +90,33 @@ func (a *app) run(ctx context.Context, args []string) error {
 	return usagef("there is no command %q (all commands: svodka help)", name)
 }
 
+var belowZero = regexp.MustCompile(`^-[0-9]+$`)
+
 // parse reads flags that may stand before, between and after the arguments, and
-// checks how many arguments there are.
+// checks how many arguments there are. A number below zero is an argument, such as
+// the chat of a group in Telegram: no flag is called like that.
 func parse(fs *flag.FlagSet, args []string, least, most int) ([]string, error) {
 	var rest []string
-	for {
-		if err := fs.Parse(args); err != nil {
+	for len(args) > 0 {
+		if belowZero.MatchString(args[0]) {
+			rest, args = append(rest, args[0]), args[1:]
+			continue
+		}
+		n := slices.IndexFunc(args, belowZero.MatchString)
+		if n < 0 {
+			n = len(args)
+		}
+		if err := fs.Parse(args[:n]); err != nil {
 			if errors.Is(err, flag.ErrHelp) {
 				return nil, err
 			}
 			return nil, usagef("%s: %s (see: svodka %s --help)", fs.Name(), flagProblem(fs, err), fs.Name())
 		}
-		args = fs.Args()
-		if len(args) == 0 {
-			break
+		after := fs.Args() // the last ones of those that were parsed
+		args = args[n-len(after):]
+		if len(after) > 0 {
+			rest, args = append(rest, args[0]), args[1:]
 		}
-		rest = append(rest, args[0])
-		args = args[1:]
 	}
 	switch {
 	case len(rest) < least:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"os"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/monitor"
 	"svodka/internal/notify"
+	"svodka/internal/secretfile"
 	"svodka/internal/worker"
 )
 
@@ -161,13 +161,14 @@ func (s settings) channels() (o notify.Options, err error) {
 			errs = append(errs, fmt.Errorf("both %s and %s_FILE are set (unset one)", v.name, v.name))
 		}
 		if v.file != "" {
-			b, err := os.ReadFile(v.file)
-			if err != nil {
+			var err error
+			if v.value, err = secretfile.Read(v.file); err != nil {
 				errs = append(errs, fmt.Errorf("%s_FILE: %w", v.name, err))
 			}
-			v.value = string(b)
 		}
-		*v.to = strings.Fields(v.value)
+		for _, u := range strings.Fields(v.value) {
+			*v.to = append(*v.to, secretfile.Unquote(u))
+		}
 	}
 	return o, errors.Join(errs...)
 }

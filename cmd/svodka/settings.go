@@ -4,9 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -105,24 +109,25 @@ var settingsHelp = [][2]string{
 	{"SVODKA_GOOGLE_ENDPOINT", "loopback address of a Google for tests, such as http://127.0.0.1:8090"},
 }
 
-// settings reads and checks them; all that is wrong comes in one error.
+// prefix is that of every setting.
+const prefix = "SVODKA_"
+
+// settings reads and checks them; all that is wrong comes in one error. Names that
+// are no settings are pointed out once.
 func (a *app) settings() (settings, error) {
 	vars := map[string]string{}
 	for _, kv := range a.env {
 		k, v, _ := strings.Cut(kv, "=")
 		vars[k] = v
 	}
-	s, err := env.ParseAsWithOptions[settings](env.Options{Environment: vars, Prefix: "SVODKA_"})
+	a.sayUnknown(vars)
+	s, err := env.ParseAsWithOptions[settings](env.Options{Environment: vars, Prefix: prefix})
 	var errs []error
 	var many env.AggregateError
 	switch {
 	case errors.As(err, &many):
 		for _, e := range many.Errors {
-			var p env.ParseError
-			if errors.As(e, &p) && p.Name == "LogLevel" {
-				e = fmt.Errorf("SVODKA_LOG_LEVEL is %q (it must be debug, info, warn or error)", vars["SVODKA_LOG_LEVEL"])
-			}
-			errs = append(errs, fmt.Errorf("settings: %w", e))
+			errs = append(errs, fmt.Errorf("settings: %w", inOurWords(e, vars)))
 		}
 	case err != nil:
 		errs = append(errs, fmt.Errorf("settings: %w", err))
@@ -152,6 +157,59 @@ func (a *app) settings() (settings, error) {
 	errs = append(errs, s.finishGoogle(len(errs) == 0)...)
 	return s, errors.Join(errs...)
 }
+
+// inOurWords names the variable, and says what it must be, where the library
+// speaks of the field that it is read into.
+func inOurWords(err error, vars map[string]string) error {
+	var p env.ParseError
+	if !errors.As(err, &p) {
+		return err
+	}
+	f, ok := reflect.TypeFor[settings]().FieldByName(p.Name)
+	if !ok {
+		return err
+	}
+	name := prefix + f.Tag.Get("env")
+	must := "it cannot be read"
+	switch f.Type {
+	case reflect.TypeFor[time.Duration]():
+		must = "it must be a length of time, such as 90s, 15m or 1h"
+	case reflect.TypeFor[slog.Level]():
+		must = "it must be debug, info, warn or error"
+	case reflect.TypeFor[bool]():
+		must = "it must be true or false"
+	case reflect.TypeFor[int]():
+		must = "it must be a whole number"
+	}
+	return fmt.Errorf("%s is %q (%s)", name, vars[name], must)
+}
+
+// sayUnknown points out variables with our prefix that are no settings: a misspelt
+// one would have no effect without a word.
+func (a *app) sayUnknown(vars map[string]string) {
+	if a.saidUnknown {
+		return
+	}
+	a.saidUnknown = true
+	known := make([]string, len(settingsHelp))
+	for i, h := range settingsHelp {
+		known[i] = h[0]
+	}
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		if vars[name] == "" || !strings.HasPrefix(strings.ToUpper(name), prefix) || slices.Contains(known, name) || byKubernetes.MatchString(name) {
+			continue
+		}
+		guess := ""
+		if s := closest(strings.ToUpper(name), known); s != "" {
+			guess = "; did you mean " + s + "?"
+		}
+		fmt.Fprintf(a.stderr, "svodka: warning: %s is no setting%s (all settings: svodka help)\n", name, guess)
+	}
+}
+
+// byKubernetes matches what Kubernetes sets in every pod beside a Service called
+// svodka.
+var byKubernetes = regexp.MustCompile(`^SVODKA_(SERVICE_(HOST|PORT)|PORT)(_|$)`)
 
 // checkSpecs tells which specs of jobs cannot be read, or never come.
 func (s settings) checkSpecs(now time.Time) []error {

@@ -7,11 +7,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
-	"strings"
 	"time"
 
 	"svodka/internal/calls"
+	"svodka/internal/secretfile"
 	"svodka/internal/telephony"
 	"svodka/internal/worker"
 )
@@ -39,12 +38,11 @@ func (s settings) skorozvonOptions() (telephony.SkorozvonOptions, error) {
 		if value != "" {
 			errs = append(errs, fmt.Errorf("settings: both SVODKA_SKOROZVON_%s and SVODKA_SKOROZVON_%s_FILE are set (keep one)", name, name))
 		}
-		b, err := os.ReadFile(file)
+		value, err := secretfile.Read(file)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("settings: SVODKA_SKOROZVON_%s_FILE: %w", name, err))
 			return ""
 		}
-		value = strings.TrimSpace(string(b))
 		if value == "" {
 			errs = append(errs, fmt.Errorf("settings: SVODKA_SKOROZVON_%s_FILE: %s is empty", name, file))
 		}

@@ -185,7 +185,7 @@ func (l *Ledger) CallOperators(ctx context.Context) ([]CallOperator, error) {
 func (l *Ledger) CountCalls(ctx context.Context, operator int64, from, to time.Time, taken bool) (n int, err error) {
 	err = l.db.QueryRowContext(ctx, `SELECT count(*) FROM calls WHERE operator = ? AND started >= ? AND started < ? AND direction <> ? AND NOT (? AND answer = ?)`,
 		operator, from.Unix(), to.Unix(), calls.Internal, taken, calls.Missed).Scan(&n)
-	return n, wrap("count calls", err)
+	return n, l.wrap("count calls", err)
 }
 
 // CallTotals are the totals of each operator's calls in [from, to), by the

@@ -18,7 +18,8 @@ import (
 	"strings"
 	"time"
 
-	_ "modernc.org/sqlite" // the database/sql driver "sqlite"
+	"modernc.org/sqlite" // also the database/sql driver "sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"svodka/internal/department"
 )
@@ -27,8 +28,9 @@ import (
 // they take turns. The functions that Entries, Deals and the like call may not
 // call the ledger: they would wait for themselves.
 type Ledger struct {
-	db  *sql.DB
-	now func() time.Time
+	db   *sql.DB
+	path string // as Open was given it
+	now  func() time.Time
 }
 
 // Open opens or makes the ledger's file and brings it up to the current schema.
@@ -50,9 +52,9 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, erro
 	// One connection: one writer, and the whole of ":memory:".
 	db.SetMaxOpenConns(1)
 	if err := migrate(ctx, db, steps, now()); err != nil {
-		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, damaged(path, err)), db.Close())
 	}
-	return &Ledger{db: db, now: now}, nil
+	return &Ledger{db: db, path: path, now: now}, nil
 }
 
 // prepare makes the file, so that it is made with narrow rights (SQLite gives
@@ -92,19 +94,49 @@ func (l *Ledger) Close() error { return l.db.Close() }
 // in runs f in one transaction, which is kept if f succeeds. What is being done
 // goes into the error.
 func (l *Ledger) in(ctx context.Context, doing string, f func(*sql.Tx) error) error {
-	return wrap(doing, transact(ctx, l.db, nil, f))
+	return l.wrap(doing, transact(ctx, l.db, nil, f))
 }
 
 // look runs f on one unchanging state of the ledger.
 func (l *Ledger) look(ctx context.Context, doing string, f func(*sql.Tx) error) error {
-	return wrap(doing, transact(ctx, l.db, &sql.TxOptions{ReadOnly: true}, f))
+	return l.wrap(doing, transact(ctx, l.db, &sql.TxOptions{ReadOnly: true}, f))
 }
 
-func wrap(doing string, err error) error {
+func (l *Ledger) wrap(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s in the ledger: %w", doing, err)
+	return fmt.Errorf("%s in the ledger: %w", doing, damaged(l.path, err))
+}
+
+// DamagedError tells that the ledger's file cannot be read by SQLite any more, or
+// is none of its files.
+type DamagedError struct {
+	Path string
+	Err  error // SQLite's
+}
+
+// Error follows what was being done with the ledger.
+func (e *DamagedError) Error() string { return fmt.Sprintf("the file is damaged: %v", e.Err) }
+
+// Unwrap gives SQLite's error.
+func (e *DamagedError) Unwrap() error { return e.Err }
+
+// Hint is what to do: nothing is lost with the file.
+func (e *DamagedError) Hint() string {
+	return fmt.Sprintf("move %[1]s, and %[1]s-wal and %[1]s-shm if they are there, to another folder and run: svodka sync; it rebuilds the ledger from the spreadsheets", e.Path)
+}
+
+// damaged is a DamagedError of err, if it tells of one, else err.
+func damaged(path string, err error) error {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		switch e.Code() & 0xff { // the rest tells where it was found
+		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+			return &DamagedError{path, err}
+		}
+	}
+	return err
 }
 
 func transact(ctx context.Context, db *sql.DB, how *sql.TxOptions, f func(*sql.Tx) error) error {
@@ -125,7 +157,7 @@ func transact(ctx context.Context, db *sql.DB, how *sql.TxOptions, f func(*sql.T
 // each runs a query and calls f for every row. What is being done goes into the
 // error.
 func (l *Ledger) each(ctx context.Context, doing string, f func(*sql.Rows) error, query string, args ...any) error {
-	return wrap(doing, eachRow(ctx, l.db, f, query, args...))
+	return l.wrap(doing, eachRow(ctx, l.db, f, query, args...))
 }
 
 type querier interface {

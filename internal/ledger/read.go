@@ -245,7 +245,7 @@ func flagsOf(ctx context.Context, tx *sql.Tx, person int64) ([]byte, error) {
 
 // Deals calls f for every deal, in the order person, date, then as typed.
 func (l *Ledger) Deals(ctx context.Context, f func(department.Deal)) error {
-	return wrap("list deals", deals(ctx, l.db, f))
+	return l.wrap("list deals", deals(ctx, l.db, f))
 }
 
 func deals(ctx context.Context, q querier, f func(department.Deal)) error {

@@ -10,12 +10,12 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
-	"os"
 
 	"cloud.google.com/go/auth"
 	"cloud.google.com/go/auth/credentials"
 
 	"svodka/internal/google"
+	"svodka/internal/secretfile"
 )
 
 const newKey = "in the Google Cloud console, IAM & Admin, Service Accounts, the account, Keys, Add key, JSON"
@@ -150,14 +150,14 @@ func read(what, file, fix string) ([]byte, error) {
 	if file == "" {
 		return nil, &Error{Problem: BadSettings, What: "no " + what + " is set", Fix: fix + ", and set its file"}
 	}
-	b, err := os.ReadFile(file)
+	text, err := secretfile.Read(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, &Error{Problem: NoFile, What: fmt.Sprintf("%s %s: there is no such file", what, file), Fix: fix, Err: err}
 	case err != nil:
 		return nil, &Error{Problem: NoFile, What: fmt.Sprintf("%s %s: %s", what, file, innermost(err)), Fix: "let the worker's user read it", Err: err}
 	}
-	return b, nil
+	return []byte(text), nil
 }
 
 // notJSON leaves the cause out of the text: it may quote the file.
