@@ -41,9 +41,11 @@ type file struct {
 	ModifiedBy  map[string]time.Time `json:",omitempty"` // latest modification by e-mail
 	LastUser    string
 	Version     int64
-	Seq         int64            // of its latest change in the change log
+	Seq         int64            // of its latest change
+	Told        int64            // of the latest change that the feed tells of; differs from Seq while edits are late
 	Changed     time.Time        // when that was
 	Lost        map[string]int64 `json:",omitempty"` // who lost access, and at which change
+	Late        []lateEdit       `json:",omitempty"` // of which Drive does not tell yet, oldest first
 }
 
 // permission is a grant to a user, group, domain or anyone.
@@ -88,6 +90,7 @@ func (f *file) clone() *file {
 	n.Starred = slices.Clone(f.Starred)
 	n.ModifiedBy = maps.Clone(f.ModifiedBy)
 	n.Lost = maps.Clone(f.Lost)
+	n.Late = slices.Clone(f.Late)
 	return &n
 }
 
@@ -191,6 +194,7 @@ type mutation struct {
 	user  string
 	now   time.Time
 	files map[string]*file
+	quiet map[string]bool // files of whose change Drive does not tell yet
 	ch    change
 }
 
@@ -198,7 +202,7 @@ type mutation struct {
 func (s *Server) mutate(ctx context.Context, user string, f func(m *mutation) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	m := &mutation{s: s, user: user, now: s.tick(), files: map[string]*file{}}
+	m := &mutation{s: s, user: user, now: s.tick(), files: map[string]*file{}, quiet: map[string]bool{}}
 	if err := f(m); err != nil {
 		return err
 	}
@@ -206,8 +210,11 @@ func (s *Server) mutate(ctx context.Context, user string, f func(m *mutation) er
 	for _, id := range sortedKeys(m.files) {
 		seq++
 		n := m.files[id]
-		n.Seq, n.Changed = seq, m.now
-		n.Version++
+		n.Seq = seq
+		if !m.quiet[id] {
+			n.Told, n.Changed = seq, m.now
+			n.Version++
+		}
 		for who, at := range n.Lost {
 			if at == 0 {
 				n.Lost[who] = seq
@@ -222,6 +229,8 @@ func (s *Server) mutate(ctx context.Context, user string, f func(m *mutation) er
 	s.mu.Lock()
 	for id, n := range m.files {
 		s.files[id] = n
+		s.noteLate(n)
+		s.told = max(s.told, n.Told)
 	}
 	s.seq = seq
 	s.mu.Unlock()
@@ -246,12 +255,14 @@ func (m *mutation) edit(id string) *file {
 }
 
 // touch marks the content, name or place of the file as modified by the caller.
-func (m *mutation) touch(n *file) {
-	n.Modified, n.LastUser = m.now, m.user
-	if n.ModifiedBy == nil {
-		n.ModifiedBy = map[string]time.Time{}
+func (m *mutation) touch(n *file) { n.modifiedBy(m.user, m.now) }
+
+func (f *file) modifiedBy(user string, at time.Time) {
+	f.Modified, f.LastUser = at, user
+	if f.ModifiedBy == nil {
+		f.ModifiedBy = map[string]time.Time{}
 	}
-	n.ModifiedBy[m.user] = m.now
+	f.ModifiedBy[user] = at
 }
 
 // add is the record of a new file owned by the caller.

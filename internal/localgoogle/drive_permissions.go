@@ -230,7 +230,7 @@ func (c *call) permissionsDelete() (*answer, error) {
 
 func (c *call) changesStart() (*answer, error) {
 	c.s.mu.RLock()
-	next := c.s.seq + 1
+	next := c.s.told + 1
 	c.s.mu.RUnlock()
 	return &answer{body: &drive.StartPageToken{Kind: "drive#startPageToken", StartPageToken: strconv.FormatInt(next, 10)}}, nil
 }
@@ -250,15 +250,15 @@ func (c *call) changesList() (*answer, error) {
 	withRemoved := c.query.boolean("includeRemoved", true)
 
 	c.s.mu.RLock()
-	last := c.s.seq
+	last := c.s.told
 	var changed []*file
 	for _, f := range c.s.files {
-		if f.Seq >= from {
+		if f.Told >= from {
 			changed = append(changed, f)
 		}
 	}
 	c.s.mu.RUnlock()
-	slices.SortFunc(changed, func(a, b *file) int { return int(a.Seq - b.Seq) })
+	slices.SortFunc(changed, func(a, b *file) int { return int(a.Told - b.Told) })
 
 	out := &drive.ChangeList{Kind: "drive#changeList", Changes: []*drive.Change{}, ForceSendFields: []string{"Changes"}}
 	for _, f := range changed {
@@ -268,7 +268,7 @@ func (c *call) changesList() (*answer, error) {
 			continue
 		}
 		if len(out.Changes) == size {
-			out.NextPageToken = strconv.FormatInt(f.Seq, 10)
+			out.NextPageToken = strconv.FormatInt(f.Told, 10)
 			return &answer{body: out}, nil
 		}
 		ch := &drive.Change{Kind: "drive#change", Type: "file", ChangeType: "file", Time: f.Changed.Format(timeFormat), FileId: f.ID, ForceSendFields: []string{"Removed"}}

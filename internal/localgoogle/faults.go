@@ -26,10 +26,11 @@ type Fault struct {
 	Count       int           // how many calls to hit; 0 is one
 }
 
-// Faults holds the faults to come. It is safe for concurrent use.
+// Faults holds the faults to come, and the lag in force. It is safe for concurrent use.
 type Faults struct {
 	mu   sync.Mutex
 	list []*Fault
+	lag  time.Duration
 }
 
 // Add plans a fault. Faults are tried in the order in which they were added; a call
@@ -43,11 +44,32 @@ func (f *Faults) Add(fault Fault) {
 	f.list = append(f.list, &fault)
 }
 
-// Reset forgets all faults to come.
+// Lag makes Drive learn of edits so much later, by the server's clock, until it is
+// changed; 0 ends it. What is edited through Sheets, by whomever, can be read there at
+// once, but the file's version, modifiedTime and last modifier, and the change feed, tell
+// of it only after the lag, then with the time of the edit. The feed tells it under a
+// token of that later moment, so a token that was fetched between edit and news does not
+// miss it. What is done through Drive itself (make, rename, share, move, trash, delete),
+// and a new title, is told at once. Edits that are under way when the lag changes keep
+// the lag that they had.
+func (f *Faults) Lag(d time.Duration) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lag = max(d, 0)
+}
+
+// Lagging is the lag in force.
+func (f *Faults) Lagging() time.Duration {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.lag
+}
+
+// Reset forgets all faults to come, and ends the lag.
 func (f *Faults) Reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.list = nil
+	f.list, f.lag = nil, 0
 }
 
 // Pending are the faults to come.
@@ -161,7 +183,7 @@ func (f *Fault) failure(drive bool) *apiError {
 	return e
 }
 
-// control serves /_internal/: faults and the journal of the running server.
+// control serves /_internal/: faults, lag and journal of the running server.
 func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 	var out any
 	switch r.Method + " " + strings.TrimPrefix(r.URL.Path, "/_internal/") {
@@ -173,6 +195,16 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 		}
 		s.faults.Add(f)
 		out = s.faults.Pending()
+	case "PUT lag":
+		d, err := readLag(r)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		s.faults.Lag(d)
+		out = s.lagText()
+	case "GET lag":
+		out = s.lagText()
 	case "GET faults":
 		out = s.faults.Pending()
 	case "DELETE faults":
@@ -191,6 +223,25 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 	if err := json.NewEncoder(w).Encode(out); err != nil {
 		s.log.DebugContext(r.Context(), "answer not delivered", "error", err)
 	}
+}
+
+// lagText is the lag in force as the control plane tells it.
+func (s *Server) lagText() map[string]string {
+	return map[string]string{"lag": s.faults.Lagging().String()}
+}
+
+func readLag(r *http.Request) (time.Duration, error) {
+	var in struct{ Lag string }
+	d := json.NewDecoder(io.LimitReader(r.Body, 1<<20))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&in); err != nil {
+		return 0, errors.New(`the lag is a JSON object such as {"lag": "3m"}: ` + err.Error())
+	}
+	lag, err := time.ParseDuration(in.Lag)
+	if err != nil || lag < 0 {
+		return 0, errors.New("lag is a duration such as 3m, or 0s")
+	}
+	return lag, nil
 }
 
 func readFault(r *http.Request) (Fault, error) {

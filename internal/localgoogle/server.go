@@ -60,13 +60,15 @@ type Server struct {
 
 	mu    sync.RWMutex // guards what follows, briefly
 	files map[string]*file
-	seq   int64 // of the last change
+	seq   int64           // of the last change
+	told  int64           // of the last change that the feed tells of
+	late  map[string]bool // files with edits of which Drive does not tell yet
 }
 
 // Open opens the data in o.Dir, or makes it. One process may have a directory open:
 // the next one gets ErrLocked.
 func Open(ctx context.Context, o Options) (*Server, error) {
-	s := &Server{o: o, log: o.Logger, now: o.Now, files: map[string]*file{}}
+	s := &Server{o: o, log: o.Logger, now: o.Now, files: map[string]*file{}, late: map[string]bool{}}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -105,9 +107,13 @@ func (s *Server) load(ctx context.Context) error {
 		return err
 	}
 	for _, f := range files {
+		if f.Told == 0 { // stored before edits could be late
+			f.Told = f.Seq
+		}
 		s.files[f.ID] = f
+		s.noteLate(f)
 		s.nextNum = max(s.nextNum, f.num)
-		s.seq = max(s.seq, f.Seq)
+		s.seq, s.told = max(s.seq, f.Seq), max(s.told, f.Told)
 		if f.Changed.After(s.lastTime) {
 			s.lastTime = f.Changed
 		}
@@ -272,6 +278,11 @@ func (s *Server) run(c *call) (*answer, error) {
 	c.body = body
 	if err := c.readMask(); err != nil {
 		return nil, err
+	}
+	if c.drive {
+		if err := s.tellLate(c.ctx()); err != nil {
+			return nil, err
+		}
 	}
 	return c.handler(c)
 }

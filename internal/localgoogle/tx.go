@@ -79,7 +79,11 @@ func (s *Server) changing(c *call, id string, f func(t *tx) error, done func(t *
 		if t.title != nil {
 			n.Name = *t.title
 		}
-		m.touch(n)
+		if lag := s.faults.Lagging(); lag > 0 && t.title == nil {
+			m.delay(n, lag)
+		} else {
+			m.touch(n)
+		}
 		m.ch.docs = append(m.ch.docs, docChange{num: fl.num, old: base, new: t.doc})
 		return nil
 	})

@@ -264,31 +264,41 @@ func parseDate(s string, l *Locale, now time.Time) (Typed, bool) {
 	return wordDate(s, l, now)
 }
 
+// numericDate reads a date of figures. In every locale "/" and "-" part them, and "." does where it is not the decimal
+// sign: 12.5 typed in Russia is 12 May, and shows 12.05. Measured at Google is en_US only (1-2 is 2 January as m-d); that
+// the other locales go the same way in their own order of day and month is what their users complain of, the patterns
+// are those of the locale's short dates. What no calendar knows, such as 12.50 or 45.000, is text.
 func numericDate(f []string, n [3]int, sep string, l *Locale, now time.Time) (Typed, bool) {
-	if len(f) == 3 && len(f[0]) == 4 { // ISO is understood everywhere
-		if sep == "." && l.Sep != "." {
+	if len(f[0]) == 4 { // ISO is understood everywhere, also as a month: 2026-05
+		if sep == "." && l.Sep != "." || len(f[1]) > 2 {
 			return Typed{}, false
+		}
+		if len(f) == 2 {
+			return makeDate(n[0], n[1], 1, "yyyy"+sep+"mm")
 		}
 		return makeDate(n[0], n[1], n[2], "yyyy"+sep+"mm"+sep+"dd")
 	}
-	if sep == "." && l.Sep != "." || sep == "-" && len(f) == 2 || l.DecimalComma() && l.Sep == "." && sep == "/" && len(f) == 2 {
+	if sep == "." && !l.DecimalComma() && l.Sep != "." {
 		return Typed{}, false
 	}
+	last := len(f) - 1
 	for i, part := range f {
-		if len(part) == 3 || len(part) == 4 && i != 2 {
+		if len(part) == 3 || len(part) == 4 && i != last {
 			return Typed{}, false
 		}
 	}
 	if len(f) == 2 {
-		switch l.Order {
-		case "dmy":
-			pattern := "dd" + sep + "mm"
-			if l.Sep == "/" {
-				pattern = "d/m"
-			}
-			return makeDate(now.Year(), n[1], n[0], pattern)
+		month, day := "m", "d"
+		if l.Order == "dmy" && l.Sep == "." {
+			month, day = "mm", "dd"
 		}
-		return makeDate(now.Year(), n[0], n[1], "m"+sep+"d")
+		switch {
+		case len(f[1]) == 4: // 5/2026 is a month
+			return makeDate(n[1], n[0], 1, month+sep+"yyyy")
+		case l.Order == "dmy":
+			return makeDate(now.Year(), n[1], n[0], day+sep+month)
+		}
+		return makeDate(now.Year(), n[0], n[1], month+sep+day)
 	}
 	pattern := l.Date
 	if sep != l.Sep {
