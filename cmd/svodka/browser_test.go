@@ -35,6 +35,7 @@ func (s *sink) String() string {
 // The whole product in a real browser: a manager types, and the director's page
 // shows it without a reload.
 func TestDemoInTheBrowser(t *testing.T) {
+	notShort(t)
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
 		if p, err := exec.LookPath(name); err == nil {

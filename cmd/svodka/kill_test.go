@@ -22,6 +22,7 @@ import (
 // A sync that is killed twice, wherever it is, and then run again ends in the same
 // figures as one that nobody disturbed; so does the spreadsheets' server.
 func TestKilledSyncs(t *testing.T) {
+	notShort(t)
 	bin := build(t)
 	rng := rand.New(rand.NewPCG(2026, 5))
 	base := t.TempDir()
@@ -73,6 +74,7 @@ func TestKilledSyncs(t *testing.T) {
 
 // A signal ends a sync in good order, whatever it is doing, and says what to do.
 func TestTerminatedSync(t *testing.T) {
+	notShort(t)
 	bin, dir := build(t), t.TempDir()
 	must(t, bin, dir, "init")
 	lock := flock.New(filepath.Join(dir, "data", "worker.lock"))
@@ -107,6 +109,14 @@ func TestTerminatedSync(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(t, bin, dir, "sync")
+}
+
+// notShort leaves a test of whole processes out of go test -short.
+func notShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it runs without -short")
+	}
 }
 
 // build gives the product itself, once for all tests.

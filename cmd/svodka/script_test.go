@@ -107,8 +107,12 @@ func clock() time.Time {
 
 // Everything a user can do at the command line, in the words of a user.
 func TestScripts(t *testing.T) {
+	dir, files := "testdata/script", []string(nil)
+	if testing.Short() { // those that need no department of some age
+		dir, files = "", []string{"testdata/script/usage.txtar", "testdata/script/settings.txtar", "testdata/script/readme.txtar"}
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+		Dir: dir, Files: files,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(e *testscript.Env) error {

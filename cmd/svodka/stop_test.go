@@ -143,6 +143,7 @@ func (s *scheduled) end() error {
 // A signal lets the worker finish the spreadsheets at hand, and begin no others;
 // the next run makes the rest.
 func TestTerminatedRun(t *testing.T) {
+	notShort(t)
 	const people = 12
 	s := hiring(t, people, 700*time.Millisecond)
 	s.until("some spreadsheets are made", func() bool { return s.made() > 0 })
@@ -177,6 +178,7 @@ func TestTerminatedRun(t *testing.T) {
 
 // A second signal ends it at once, and nothing is lost.
 func TestTerminatedTwice(t *testing.T) {
+	notShort(t)
 	const people = 6
 	s := hiring(t, people, time.Minute)
 	s.until("it makes spreadsheets", func() bool { return strings.Contains(s.err.String(), "job done") })

@@ -87,6 +87,7 @@ func (c *cloud) mark() *drive.File {
 // nothing; commands on the first one's folder work beside it; then the other takes
 // over and finds everything as it is.
 func TestOneMachineAtATime(t *testing.T) {
+	notShort(t)
 	c := newCloud(t, nil)
 	env := []string{"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot), "SVODKA_GOOGLE_FOLDER=" + c.sharedFolder(robot)}
 	a, b := c.machine(env...), c.machine(env...)
@@ -139,6 +140,7 @@ func TestOneMachineAtATime(t *testing.T) {
 // A worker that is at work costs one Drive call a run, whatever the turn costs; and
 // one that lost its turn writes nothing more until it has it again.
 func TestTurnCostsNoRun(t *testing.T) {
+	notShort(t)
 	c := newCloud(t, nil)
 	m := c.machine("SVODKA_GOOGLE_KEY_FILES="+c.key(robot), "SVODKA_GOOGLE_FOLDER="+c.sharedFolder(robot), "SVODKA_SYNC_CRON=@every 1s", "SVODKA_SWEEP_CRON=")
 	m.ok("init")
@@ -180,6 +182,7 @@ func TestTurnCostsNoRun(t *testing.T) {
 
 // A health check asks the worker itself.
 func TestHealthy(t *testing.T) {
+	notShort(t)
 	c := newCloud(t, nil)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	c.must(err)

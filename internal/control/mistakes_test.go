@@ -114,6 +114,9 @@ func TestMistakes(t *testing.T) {
 		{"rating", edit{"settings", 15, "value", "по росту"}, "«по росту» не понято: выберите по баллам, по сумме, по количеству, по темпу", "действует прежнее значение: по баллам"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			if testing.Short() && !strings.HasPrefix(tc.name, "no ") {
+				t.Skip("it runs without -short")
+			}
 			d := office(t)
 			valid := d.read(nil)
 			if len(valid.Problems) > 0 {

@@ -30,6 +30,9 @@ func TestEveryTabHasSomethingToShow(t *testing.T) {
 		"on New Year's Day":               "2027-01-01T12:00:00+03:00",
 	} {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() {
+				t.Skip("it runs without -short")
+			}
 			t.Parallel()
 			at, err := time.Parse(time.RFC3339, now)
 			must(t, err)

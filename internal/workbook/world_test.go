@@ -624,7 +624,11 @@ func (w *world) verifyTab(tab *Tab, s *simTab, places map[string]*simPlaces) {
 }
 
 func TestWorlds(t *testing.T) {
-	for seed := range uint64(60) {
+	worlds := uint64(60)
+	if testing.Short() {
+		worlds = 10
+	}
+	for seed := range worlds {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { live(t, seed, 8) })
 	}
 }

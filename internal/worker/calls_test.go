@@ -12,6 +12,9 @@ func TestCalls(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{5, 50, 500} {
 		t.Run(fmt.Sprint(n), func(t *testing.T) {
+			if testing.Short() && n > 5 {
+				t.Skip("it runs without -short")
+			}
 			o := newOffice(t).init()
 			o.hire(n, "sales-rep")
 			out := o.expect("provisioning", google.Calls{Drive: 2*n + 2, SheetsRead: 1, SheetsWrite: n + 2})

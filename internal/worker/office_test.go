@@ -108,10 +108,31 @@ type office struct {
 	level    slog.Level          // of the log
 }
 
+// inShort are the tests of an office that give the answer of go test -short, and
+// run under the race detector: one of each thing that the worker does, and those of
+// what it does side by side.
+var inShort = map[string]bool{
+	"TestBadCells":         true,
+	"TestCalls":            true,
+	"TestClosedPeriods":    true,
+	"TestImportOfBadLines": true,
+	"TestParallel":         true,
+	"TestTwoWorkers":       true,
+}
+
+// root is the name of a test without those of its parts.
+func root(t testing.TB) string {
+	name, _, _ := strings.Cut(t.Name(), "/")
+	return name
+}
+
 // newOffice makes an office with a control and a summary spreadsheet on Thursday,
 // 14 May 2026, at noon.
 func newOffice(t testing.TB, change ...func(*office)) *office {
 	t.Helper()
+	if testing.Short() && !inShort[root(t)] {
+		t.Skip("it runs without -short")
+	}
 	o := &office{t: t, clock: &clock{}, sheets: map[string]*sheets.Service{}, log: &bytes.Buffer{}}
 	o.clock.set("2026-05-14", 12, 0)
 	for _, f := range change {

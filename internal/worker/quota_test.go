@@ -88,6 +88,9 @@ func (o *office) tally() map[string]int {
 // What it takes to provision a department and to keep it, with Google's quotas:
 // the least number of calls, and no more time than the quota of writes needs.
 func TestWithinQuotas(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it runs without -short")
+	}
 	t.Parallel()
 	for _, c := range []struct{ people, accounts int }{{5, 1}, {50, 1}, {500, 1}, {500, 5}} {
 		t.Run(fmt.Sprintf("%d people %d accounts", c.people, c.accounts), func(t *testing.T) {

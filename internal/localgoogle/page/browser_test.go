@@ -39,6 +39,10 @@ func TestMain(m *testing.M) {
 }
 
 func startChrome() {
+	if testing.Short() {
+		chrome.missing = "it runs without -short"
+		return
+	}
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"} {
 		if p, err := exec.LookPath(name); err == nil {
