@@ -408,7 +408,7 @@ func (w *Worker) moment(at planfact.AsOf) string {
 
 // layoutVersion moves when the layouts in this program do, so that spreadsheets
 // written by an earlier program are brought up to date.
-const layoutVersion = 2
+const layoutVersion = 3
 
 // settled tells whether the last cycle left nothing to do and nothing has
 // happened since. Spreadsheets of people who are no longer in «Сотрудники» wait
