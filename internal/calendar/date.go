@@ -76,6 +76,14 @@ func (d Date) Weekday() time.Weekday { return time.Weekday((int(d)%7 + 7 + 4) % 
 // Add gives the date n days later.
 func (d Date) Add(n int) Date { return d + Date(n) }
 
+// AddMonths gives the same day n months later, or the last day of that month if
+// it has no such day: a month after 31 January is 28 February.
+func (d Date) AddMonths(n int) Date {
+	y, m, day := d.Time().Date()
+	last := Of(y, m+time.Month(n)+1, 0)
+	return min(Of(y, m+time.Month(n), 1)+Date(day-1), last)
+}
+
 // String is the ISO form, 2026-05-15; the zero Date is empty.
 func (d Date) String() string {
 	if d == 0 {

@@ -66,6 +66,19 @@ func (p Person) Employed(d calendar.Date) bool {
 	return (p.Hired.IsZero() || p.Hired <= d) && (p.Left.IsZero() || d <= p.Left) && (p.From.IsZero() || p.From <= d) && (p.To.IsZero() || d <= p.To)
 }
 
+// Employment is the days of employment; without a bound it reaches far beyond any
+// date that a spreadsheet knows.
+func (p Person) Employment() calendar.Span {
+	s := calendar.Span{From: p.Hired, To: p.Left}
+	if p.Hired.IsZero() {
+		s.From = -NoEnd
+	}
+	if p.Left.IsZero() {
+		s.To = NoEnd
+	}
+	return s
+}
+
 // Gone tells whether the person has left by a day.
 func (p Person) Gone(today calendar.Date) bool { return !p.Left.IsZero() && p.Left < today }
 
@@ -169,7 +182,11 @@ const (
 	Training AbsenceKind = "training"
 )
 
-// Absence is one row of «Отсутствия».
+// NoEnd is the last day of a sick leave that nobody knows the end of yet.
+var NoEnd = calendar.Of(9999, 12, 31)
+
+// Absence is one row of «Отсутствия». Of overlapping ones of a person each day
+// belongs to the first.
 type Absence struct {
 	Person PersonID
 	calendar.Span
@@ -209,7 +226,6 @@ type Settings struct {
 	Rating           Rating
 	SmallDeal        float64       // deals below this are small, roubles; 0: no bands
 	LargeDeal        float64       // deals from this on are large, roubles; 0: no bands
-	NoRefunds        bool          // sums below zero, of deals and typed ones, are refused instead of being refunds
 	PhoneCost        float64       // telephony of one person who calls, roubles a month; 0: not known
 	Ramp             []float64     // shares of the plan in a newcomer's 1st, 2nd … month
 	RiskDays         int           // days without a deal after which a client is at risk
@@ -230,9 +246,6 @@ type Settings struct {
 
 // AllRoles stands for every role in Settings.ReversePlan.
 const AllRoles = "*"
-
-// Refunds tells whether a figure of the KPI may be below zero, being a refund.
-func (s Settings) Refunds(k kpi.KPI) bool { return !s.NoRefunds && k.Refundable() }
 
 // HasReversePlan tells whether people of the role see a reverse plan.
 func (s Settings) HasReversePlan(role string) bool {

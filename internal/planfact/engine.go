@@ -32,6 +32,7 @@ type Engine struct {
 	tick               int32
 	segs               []segment
 	sums, one, was     sumSet
+	ahead              sumSet // of a total: sums as people's forecasts have them
 	vals, part         []kpi.Num
 	forecast           []kpi.Num
 	trendNow, trendWas []kpi.Num
@@ -84,10 +85,8 @@ type deal struct {
 	client int32 // or nameless
 	name   string
 	repeat bool
-	amount float64 // below zero: a refund, which is in sums and nowhere else (domain 2.9)
+	amount float64
 }
-
-func (d deal) refund() bool { return d.amount < 0 }
 
 // nameless marks deals without a client: nobody can tell whether they are repeat
 // ones.
@@ -322,7 +321,7 @@ func measured(k kpi.KPI) calendar.Span {
 }
 
 // prepareDeals sorts a person's deals and finds the repeat ones: every deal of a
-// client after their first, in date order (domain 2.16). A refund is neither.
+// client after their first, in date order (domain 2.16).
 func (p *person) prepareDeals() {
 	if len(p.facts.deals) == 0 && len(p.facts.clients) == 0 {
 		return
@@ -337,7 +336,6 @@ func (p *person) prepareDeals() {
 		}
 		return n
 	}
-	bought := map[int32]bool{}
 	sorted := slices.Clone(p.facts.deals)
 	slices.SortStableFunc(sorted, func(a, b department.Deal) int { return cmp.Compare(a.Date, b.Date) })
 	p.deals = make([]deal, len(sorted))
@@ -346,12 +344,9 @@ func (p *person) prepareDeals() {
 			p.deals[i] = deal{date: d.Date, client: nameless, amount: d.Amount}
 			continue
 		}
-		is := deal{d.Date, id(d.Client), d.Client, false, d.Amount}
-		if !is.refund() {
-			is.repeat = bought[is.client]
-			bought[is.client] = true
-		}
-		p.deals[i] = is
+		before := len(ids)
+		c := id(d.Client)
+		p.deals[i] = deal{d.Date, c, d.Client, int(c) < before, d.Amount}
 	}
 	at := map[int32]int{}
 	for _, gone := range []bool{false, true} { // one who is back in the list was never gone
@@ -476,11 +471,12 @@ func (e *Engine) newBlock(p *person, m *month) *block {
 	b := &block{present: masks[:n], planned: masks[n:]}
 	employed := m.mask(p.employed)
 	var reducing, keeping uint32
-	for _, a := range p.absences {
+	for _, a := range p.absences { // a day belongs to the first row that has it
+		days := m.mask(a.Span) &^ (reducing | keeping)
 		if e.dep.Settings.KeepPlan[a.Kind] {
-			keeping |= m.mask(a.Span)
+			keeping |= days
 		} else {
-			reducing |= m.mask(a.Span)
+			reducing |= days
 		}
 	}
 	b.work = m.working & employed &^ (reducing | keeping)
@@ -492,7 +488,7 @@ func (e *Engine) newBlock(p *person, m *month) *block {
 // findPresent finds the days that have figures.
 func (e *Engine) findPresent(p *person, m *month, b *block) {
 	r := p.role
-	counted := m.Meet(p.part).Meet(calendar.Span{From: e.facts.span.From, To: min(e.facts.span.To, e.at.Today)})
+	counted := m.Meet(p.employed).Meet(calendar.Span{From: e.facts.span.From, To: min(e.facts.span.To, e.at.Today)})
 	var dealt uint32
 	if r.measures {
 		for _, d := range p.dealsIn(m.Meet(calendar.Span{From: -forever, To: e.at.Today})) {
@@ -548,8 +544,14 @@ func (p *person) row(q *measure) []float64 {
 	return p.facts.series[q.series]
 }
 
-// dealsIn gives the person's deals of a span.
+// dealsIn gives the person's deals of a span, those of days of employment.
 func (p *person) dealsIn(s calendar.Span) []deal {
+	return p.knownDeals(s.Meet(p.employed))
+}
+
+// knownDeals gives all deals of a span that the person's list has, those of days
+// before hiring too: what its clients bought.
+func (p *person) knownDeals(s calendar.Span) []deal {
 	s = s.Meet(p.part)
 	from, _ := slices.BinarySearchFunc(p.deals, s.From, func(d deal, t calendar.Date) int { return cmp.Compare(d.date, t) })
 	to := from

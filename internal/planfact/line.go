@@ -63,8 +63,41 @@ func (s *sumSet) reset(r *role, span calendar.Span) {
 	}
 }
 
+// take adds the sums of another set of the same role and span, scaled by the
+// factor of each window: stocks and averages as they are.
+func (s *sumSet) take(o *sumSet, r *role, factor func(window int) float64) {
+	for wi := range o.windows {
+		f := factor(wi)
+		for k := range r.kpis {
+			at := wi*len(r.kpis) + k
+			if r.kpis[k].fromDeal {
+				d := o.deals[at].scaled(f)
+				for i, v := range d {
+					s.deals[at][i] += v
+				}
+				continue
+			}
+			leaf := o.leaves[at]
+			if r.kpis[k].additive {
+				leaf.sum *= f
+			}
+			s.leaves[at].sum += leaf.sum
+			s.leaves[at].n += leaf.n
+		}
+	}
+}
+
+// scaled is what the measures come to when their period grows by a factor.
+func (d dealSum) scaled(f float64) dealSum {
+	for i := range placeStart {
+		d[i] *= f
+	}
+	d[placeKept] = min(d[placeKept]*f, d[placeStart])
+	return d
+}
+
 // add takes in a person's figures. A figure on a day off counts; one of a day
-// that is not counted yet does not.
+// that is not counted yet does not, nor one of a day outside employment.
 func (e *Engine) add(s *sumSet, p *person) {
 	r := p.role
 	for wi, w := range s.windows {
@@ -88,7 +121,7 @@ func (e *Engine) add(s *sumSet, p *person) {
 			if row == nil {
 				continue
 			}
-			part = part.Meet(e.facts.span).Meet(p.part)
+			part = part.Meet(e.facts.span).Meet(p.employed)
 			leaf := &s.leaves[at]
 			for d := part.From; d <= part.To; d++ {
 				if v := row[d-e.facts.span.From]; v == v { // not blank
@@ -101,16 +134,13 @@ func (e *Engine) add(s *sumSet, p *person) {
 }
 
 // addDeals takes in the measures of a person's deals in a span; the list of
-// clients is the one of its first day (domain 2.16). Refunds are in the sum alone.
+// clients is the one of its first day (domain 2.16).
 func (e *Engine) addDeals(out *dealSum, p *person, span calendar.Span, first calendar.Date) {
 	e.tick++
 	var count, sum, buyers, repeatBuyers, repeats, repeatSum, start, kept float64
 	for _, d := range p.dealsIn(span) {
-		sum += d.amount
-		if d.refund() {
-			continue
-		}
 		count++
+		sum += d.amount
 		if d.client == nameless {
 			continue
 		}
@@ -184,11 +214,7 @@ func (e *Engine) evalWindow(out []kpi.Num, r *role, s *sumSet, wi int, scale flo
 		at := wi*len(r.kpis) + k
 		switch {
 		case q.fromDeal:
-			d := s.deals[at]
-			for i := range placeStart {
-				d[i] *= scale
-			}
-			d[placeKept] = min(d[placeKept]*scale, d[placeStart])
+			d := s.deals[at].scaled(scale)
 			out[k] = e.call(q.Expr, q.operands, func(i int) kpi.Num { return kpi.Some(d[i]) })
 		case q.Source == kpi.Formula:
 			out[k] = e.call(q.Expr, q.operands, func(i int) kpi.Num { return out[i] })
@@ -198,6 +224,9 @@ func (e *Engine) evalWindow(out []kpi.Num, r *role, s *sumSet, wi int, scale flo
 			// A typed percentage has nothing to weigh it by: the mean of its days.
 			out[k] = kpi.Some(s.leaves[at].sum / float64(s.leaves[at].n))
 		}
+	}
+	// Not before: a formula takes its operands as they are.
+	for k := range out {
 		out[k].V = clean(out[k].V)
 	}
 }
@@ -220,9 +249,19 @@ func (e *Engine) call(x kpi.Expr, places []int, value func(i int) kpi.Num) kpi.N
 // add up to those of a team.
 type cell struct {
 	working, closed, reported, missing int
-	open                               int // the most open days of one person
-	plan, toDate                       float64
+	open                               [2]uint32 // days still to be worked, by month of the period
+	plan, toDate, left                 float64
 	planned                            bool
+}
+
+// openDays is the number of days on which somebody still works.
+func (c *cell) openDays() int { return count(c.open[0]) + count(c.open[1]) }
+
+// lefts sets what is left of each plan of a person, by the facts.
+func lefts(cells []cell, facts []kpi.Num) {
+	for k := range cells {
+		cells[k].left = max(0, cells[k].plan-facts[k].V)
+	}
 }
 
 // collect adds a person's days and plans of a period to the cells of the KPIs.
@@ -232,15 +271,14 @@ func (e *Engine) collect(cells []cell, p *person, span calendar.Span) {
 	for k := range r.kpis {
 		q := &r.kpis[k]
 		c := &cells[k]
-		open := 0
-		for _, seg := range segs {
+		for i, seg := range segs {
 			b := e.block(p, seg.month)
 			days := seg.days & r.active(k, seg.month)
 			work := b.work & days
 			closed := work & seg.mask(calendar.Span{From: seg.From, To: p.through})
 			c.working += count(work)
 			c.closed += count(closed)
-			open += count(work &^ closed)
+			c.open[i] |= work &^ closed
 			c.reported += count(b.present[k] & days)
 			if !r.dealsOnly(k) {
 				c.missing += count(closed &^ b.present[k])
@@ -261,7 +299,6 @@ func (e *Engine) collect(cells []cell, p *person, span calendar.Span) {
 				}
 			}
 		}
-		c.open = max(c.open, open)
 		if !q.additive {
 			plan := e.ratioPlan(p, k, span)
 			c.plan, c.toDate, c.planned = plan.V, plan.V, plan.OK
@@ -315,11 +352,11 @@ func (e *Engine) finishLine(l *Line, q *measure, c cell) {
 	if !q.additive {
 		return
 	}
-	left := clean(max(0, plan-fact))
+	left := clean(c.left)
 	l.Left = kpi.Some(left)
 	// Of what should be low nothing is needed: what is left is a margin.
 	if l.Open > 0 && q.Direction != kpi.Lower {
-		l.NeededPerDay = kpi.Some(left / float64(c.open))
+		l.NeededPerDay = kpi.Some(left / float64(c.openDays()))
 		if plan > 0 {
 			l.CatchUp = kpi.Some(left / float64(l.Open) / (plan / float64(l.Working)))
 		}
@@ -365,6 +402,7 @@ func (e *Engine) Person(p department.Person, per calendar.Period) []Line {
 	e.sums.reset(r, per.Span)
 	e.add(&e.sums, q)
 	e.vals = e.eval(e.vals, r, &e.sums, nil)
+	lefts(cells, e.vals)
 	forecasts := e.forecasts(r, &e.sums, cells)
 	trends := e.personTrend(q, per)
 	lines := e.finish(r, per, cells, e.vals, forecasts, trends)
@@ -378,18 +416,27 @@ func (e *Engine) Person(p department.Person, per calendar.Period) []Line {
 // 2.5).
 func (e *Engine) forecasts(r *role, s *sumSet, cells []cell) []kpi.Num {
 	e.forecast = e.eval(e.forecast, r, s, func(k int) kpi.Num {
-		if !e.ready(cells[k]) {
-			return kpi.Num{}
-		}
-		return kpi.Some(float64(cells[k].working) / float64(cells[k].closed))
+		return kpi.Num{V: e.growth(cells[k]), OK: e.ready(cells[k])}
 	})
 	return e.forecast
 }
 
+// growth is what a person's sums grow by to the end of the period: W / E, or
+// nothing while it is too early to say. So somebody who has just come brings to
+// the forecast of a team what they have done, and it is never below its fact.
+func (e *Engine) growth(c cell) float64 {
+	if !e.ready(c) {
+		return 1
+	}
+	return float64(c.working) / float64(c.closed)
+}
+
 // Role gives a role's totals: a line per KPI, over everybody of the role
-// employed in the period; nil if nobody was. Days are days of people: ten people
-// with three open days each have 30. Needed per day is what all of them together
-// need on each day that is left.
+// employed in the period; nil if nobody was. Plan, fact, plan to date and left
+// are the sums of people's, and so is the forecast of what adds up; that of a
+// ratio is made of its operands' (domain 2.21). Days are days of people: ten
+// people with three open days each have 30. Needed per day is what all of them
+// together need on each day on which somebody still works.
 func (e *Engine) Role(role department.Role, per calendar.Period) []Line {
 	return e.total(role.Key, per, func(*person) bool { return true })
 }
@@ -412,6 +459,7 @@ func (e *Engine) total(key string, per calendar.Period, in func(*person) bool) [
 	each := make([]cell, len(r.kpis))
 	plans := make([]ratioTotal, len(r.kpis))
 	e.sums.reset(r, per.Span)
+	e.ahead.reset(r, per.Span)
 	people := 0
 	for _, p := range r.members {
 		if !in(p) || p.employed.Meet(per.Span).Days() == 0 {
@@ -420,17 +468,24 @@ func (e *Engine) total(key string, per calendar.Period, in func(*person) bool) [
 		people++
 		clear(each)
 		e.collect(each, p, per.Span)
-		e.add(&e.sums, p)
+		e.one.reset(r, per.Span)
+		e.add(&e.one, p)
+		e.sums.take(&e.one, r, func(int) float64 { return 1 })
+		e.ahead.take(&e.one, r, func(wi int) float64 { return e.growth(each[slices.Index(e.one.window, wi)]) })
+		e.vals = e.eval(e.vals, r, &e.one, nil)
+		lefts(each, e.vals)
 		for k := range cells {
 			c, o := &cells[k], &each[k]
 			c.working += o.working
 			c.closed += o.closed
 			c.reported += o.reported
 			c.missing += o.missing
-			c.open = max(c.open, o.open)
+			c.open[0] |= o.open[0]
+			c.open[1] |= o.open[1]
 			if r.kpis[k].additive {
 				c.plan += o.plan
 				c.toDate += o.toDate
+				c.left += o.left
 				c.planned = c.planned || o.planned
 			} else if o.planned {
 				plans[k].see(o.plan)
@@ -447,9 +502,11 @@ func (e *Engine) total(key string, per calendar.Period, in func(*person) bool) [
 		}
 	}
 	e.vals = e.eval(e.vals, r, &e.sums, nil)
-	forecasts := e.forecasts(r, &e.sums, cells)
+	e.forecast = e.eval(e.forecast, r, &e.ahead, func(k int) kpi.Num {
+		return kpi.Num{V: 1, OK: e.ready(cells[k])}
+	})
 	trends := e.totalTrend(r, per, in)
-	return e.finish(r, per, cells, e.vals, forecasts, trends)
+	return e.finish(r, per, cells, e.vals, e.forecast, trends)
 }
 
 // ratioTotal gathers the plans that people have for one ratio (domain 2.2): the

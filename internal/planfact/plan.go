@@ -116,14 +116,14 @@ func (e *Engine) PlansIn(p department.Person, key string, s calendar.Span) []dep
 	return out
 }
 
-// rate is what a plan in force on a working day asks of that day (domain 2.3): a
-// plan's share by the weight of the day in its calendar month or ISO week, or
-// the plan of a day as it is.
+// rate is what a plan in force on a working day asks of that day (domain 2.3,
+// 2.21): a plan's share by the weight of the day in its calendar month or ISO
+// week, or of the plan of a day as much as the day weighs.
 func (m *month) rate(plan float64, per calendar.Kind, day int) float64 {
 	whole := m.sum
 	switch per {
 	case calendar.Day:
-		return plan
+		return plan * m.weight[day]
 	case calendar.Week:
 		whole = m.week[day]
 	}
@@ -140,10 +140,7 @@ func (m *month) rate(plan float64, per calendar.Kind, day int) float64 {
 // the plan leave no such day, by the days of those.
 func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
 	r := p.role
-	ramp := 1.0
-	if i := m.index - monthIndex(p.Hired); !p.Hired.IsZero() && i >= 0 && i < len(e.dep.Settings.Ramp) {
-		ramp = e.dep.Settings.Ramp[i]
-	}
+	ramp := rampOf(e.dep.Settings.Ramp, p.Hired, m.Span)
 	for k := range r.kpis {
 		active := r.active(k, m)
 		var rates [31]float64
@@ -159,7 +156,7 @@ func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
 			if due>>i&1 == 0 || !r.kpis[k].additive {
 				continue
 			}
-			rates[i] = m.rate(plan, per, i) * ramp
+			rates[i] = m.rate(plan, per, i) * ramp[i]
 			asked += rates[i]
 			if works>>i&1 != 0 {
 				carried += rates[i]
@@ -186,6 +183,28 @@ func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
 			}
 		}
 	}
+}
+
+// rampOf is the share of the plan that each day of a month asks of a newcomer
+// (domain 2.21): the first of the shares for the first month since hiring, the
+// second for the next one, and all of it after the last.
+func rampOf(shares []float64, hired calendar.Date, month calendar.Span) (out [31]float64) {
+	for i := range out {
+		out[i] = 1
+	}
+	if hired.IsZero() {
+		return out
+	}
+	from := hired
+	for n, share := range shares {
+		next := hired.AddMonths(n + 1)
+		part := month.Meet(calendar.Span{From: from, To: next - 1})
+		for d := part.From; d <= part.To; d++ {
+			out[d-month.From] = share
+		}
+		from = next
+	}
+	return out
 }
 
 // DayPlans gives the plan of each day of the month for one KPI of the person,
@@ -240,6 +259,11 @@ func WholeDays(plans []float64) []float64 { return Whole(plans, 1) }
 // are off by.
 const noise = 1e-9
 
+// sumNoise is what a sum of some thousand fractions may be off by, as a share of
+// it. Much more would take thirds for rounded kopecks: 2,111,111.11 for
+// 2,111,111.1111.
+const sumNoise = 1e-11
+
 // clean takes the noise off a sum that is meant to have at most two decimals, so
 // that 19 days of 950 / 19 make 950.
 func clean(v float64) float64 {
@@ -247,7 +271,7 @@ func clean(v float64) float64 {
 		return v
 	}
 	r := math.Round(v*100) / 100
-	if math.Abs(v-r) <= noise*max(1, math.Abs(v)) {
+	if math.Abs(v-r) <= sumNoise*max(1, math.Abs(v)) {
 		return r
 	}
 	return v

@@ -340,14 +340,15 @@ func TestNeeded_2_6(t *testing.T) {
 	want(t, "left", l.Left, 0)
 	want(t, "needed", l.NeededPerDay, 0)
 	want(t, "catch-up", l.CatchUp, 0)
-	// Together they have 1900 − 1380 left, on the ten days that each has.
+	// Together they have left what Anna has (domain 2.21), on the ten days that
+	// each of them has.
 	l = line(t, e.Role(dep.Roles[0], mayMonth), "calls")
 	if l.Working != 38 || l.Open != 20 {
 		t.Errorf("W %d, R %d", l.Working, l.Open)
 	}
-	want(t, "left", l.Left, 520)
-	want(t, "needed per day", l.NeededPerDay, 52)
-	want(t, "catch-up", l.CatchUp, 0.52)
+	want(t, "left", l.Left, 570)
+	want(t, "needed per day", l.NeededPerDay, 57)
+	want(t, "catch-up", l.CatchUp, 0.57)
 }
 
 // Domain 2.7: percentages deviate in points and are not prorated.
@@ -446,12 +447,21 @@ func TestAbsence_2_10(t *testing.T) {
 			d.Absences = []department.Absence{{Person: "anna", Span: three, Kind: department.Vacation}}
 			d.Settings.KeepPlan = map[department.AbsenceKind]bool{department.Vacation: true}
 		}, 16, 950},
-		{"a trip and a sick day in it", func(d *department.Department) {
+		{"a trip and a sick day in it: the day is the trip's", func(d *department.Department) {
 			d.Absences = []department.Absence{
 				{Person: "anna", Span: three, Kind: department.Trip},
 				{Person: "anna", Span: calendar.Span{From: may(26), To: may(26)}, Kind: department.Sick},
 			}
-		}, 16, 18 * perDay},
+		}, 16, 950},
+		{"a trip and a sick leave that goes on after it", func(d *department.Department) {
+			d.Absences = []department.Absence{
+				{Person: "anna", Span: three, Kind: department.Trip},
+				{Person: "anna", Span: calendar.Span{From: may(26), To: may(28)}, Kind: department.Sick},
+			}
+		}, 15, 18 * perDay},
+		{"a sick leave without an end", func(d *department.Department) {
+			d.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(25), To: department.NoEnd}, Kind: department.Sick}}
+		}, 14, 14 * perDay},
 		{"away all month", func(d *department.Department) {
 			d.Absences = []department.Absence{{Person: "anna", Span: mayMonth.Span, Kind: department.Vacation}}
 		}, 0, 0},
@@ -467,12 +477,12 @@ func TestAbsence_2_10(t *testing.T) {
 			d.People[0].Hired = may(1)
 			d.Settings.Ramp = []float64{0.5, 0.75}
 		}, 19, 475},
-		{"ramp of the second month", func(d *department.Department) {
+		{"ramp of the second month, from the 20th on", func(d *department.Department) {
 			d.People[0].Hired = calendar.Of(2026, 4, 20)
 			d.Settings.Ramp = []float64{0.5, 0.75}
-		}, 19, 712.5},
+		}, 19, (11*0.5 + 8*0.75) * perDay},
 		{"ramp is over", func(d *department.Department) {
-			d.People[0].Hired = calendar.Of(2026, 3, 31)
+			d.People[0].Hired = calendar.Of(2026, 2, 28)
 			d.Settings.Ramp = []float64{0.5, 0.75}
 		}, 19, 950},
 		{"plan of a day", func(d *department.Department) {
@@ -481,6 +491,10 @@ func TestAbsence_2_10(t *testing.T) {
 		{"plan of a week: 12-15 May share the whole of it", func(d *department.Department) {
 			d.Roles[0].KPIs[0].Plan, d.Roles[0].KPIs[0].PlanFor = kpi.Some(250), calendar.Week
 		}, 19, 1000},
+		{"plan of a day, less on short days", func(d *department.Department) {
+			d.Roles[0].KPIs[0].Plan, d.Roles[0].KPIs[0].PlanFor = kpi.Some(50), calendar.Day
+			d.Settings.ShortDays = true
+		}, 19, 50 * (18 + 7.0/8)}, // 8 May is short
 		{"the company works on the 11th", func(d *department.Department) {
 			d.Company = map[calendar.Date]calendar.DayKind{may(11): calendar.Working}
 		}, 20, 950},
@@ -511,6 +525,70 @@ func TestAbsence_2_10(t *testing.T) {
 				t.Errorf("%d days have a weight", worked)
 			}
 		})
+	}
+}
+
+// Domain 2.21: hired on 29 May at 50 %, then 75 %: 50 % until 28 June.
+func TestRamp_2_21(t *testing.T) {
+	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 100)}, anna)
+	dep.Roles[0].KPIs[0].PlanFor = calendar.Day
+	dep.People[0].Hired = may(29)
+	dep.Settings.Ramp = []float64{0.5, 0.75}
+	e := engine(dep, endOf(31))
+	june, july := calendar.MonthOf(calendar.Of(2026, 6, 1)), calendar.MonthOf(calendar.Of(2026, 7, 1))
+	day := func(per calendar.Period, n int) float64 {
+		plans, _ := e.DayPlans(dep.People[0], "calls", per)
+		return plans[n-1]
+	}
+	got := []float64{day(mayMonth, 29), day(june, 1), day(june, 26), day(june, 29), day(july, 28), day(july, 29)}
+	if diff := cmp.Diff([]float64{50, 50, 50, 75, 75, 100}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Domain 2.21: a total's forecast is the sum of people's, of a ratio that of its
+// operands. Anna has worked the whole month, Boris came on the 18th.
+func TestForecastOfTotals_2_21(t *testing.T) {
+	check := derived(t, "check", kpi.Money, kpi.Formula, "sum / deals")
+	dep := dept([]kpi.KPI{typed("deals", kpi.Count, 19), typed("sum", kpi.Money, 1_000_000), check}, anna, boris)
+	dep.People[1].Hired = may(18)
+	e := engine(dep, endOf(20), // E = 12 of 19, 3 of 10
+		entry("anna", "sum", 4, 240_000), entry("anna", "deals", 4, 12),
+		entry("boris", "sum", 18, 300_000), entry("boris", "deals", 18, 3))
+	lines := e.Role(dep.Roles[0], mayMonth)
+	want(t, "sum", line(t, lines, "sum").Forecast, 380_000+1_000_000)
+	want(t, "deals", line(t, lines, "deals").Forecast, 19+10)
+	want(t, "check", line(t, lines, "check").Forecast, 1_380_000.0/29)
+}
+
+// Domain 2.2: thirds of kopecks are not lost on the way into a ratio.
+func TestForecastOfRatioIsExact(t *testing.T) {
+	check := derived(t, "check", kpi.Money, kpi.Formula, "sum / deals")
+	dep := dept([]kpi.KPI{typed("deals", kpi.Count, 20), typed("sum", kpi.Money, 1_000_000), check}, anna)
+	e := engine(dep, endOf(15), entry("anna", "sum", 4, 1_000_000), entry("anna", "deals", 4, 15)) // E = 9
+	l := line(t, e.Person(anna, mayMonth), "check")
+	if want := 1_000_000.0 / 15; math.Abs(l.Forecast.V-want) > 1e-9 {
+		t.Errorf("the forecast is %.9f, want %.9f", l.Forecast.V, want)
+	}
+}
+
+// Domain 2.21: what was reported before hiring or after leaving does not count.
+func TestOutsideEmployment_2_21(t *testing.T) {
+	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 950), derived(t, "bought", kpi.Count, kpi.Deals, "count")}, anna)
+	dep.People[0].Hired, dep.People[0].Left = may(6), may(13)
+	f := NewFacts(dep, year)
+	for day := 4; day <= 15; day++ {
+		f.Add(entry("anna", "calls", day, 1))
+		f.AddDeal(department.Deal{Person: "anna", Date: may(day), Client: "A", Amount: 1})
+	}
+	e := New(dep, f, endOf(31))
+	lines := e.Person(dep.People[0], mayMonth)
+	for key, reported := range map[string]int{"calls": 8, "bought": 8} { // 6 to 13 May
+		l := line(t, lines, key)
+		want(t, key, l.Fact, 8)
+		if l.Reported != reported {
+			t.Errorf("%s: %d days reported", key, l.Reported)
+		}
 	}
 }
 
