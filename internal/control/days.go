@@ -1,8 +1,6 @@
 package control
 
 import (
-	"slices"
-
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/words"
@@ -45,21 +43,15 @@ const maxAbsence = 3*366 + 1
 func (r *reader) absences(d *department.Department) []department.Absence {
 	identity := func(cells map[string]any) string { return norm(textOf(cells["person"])) + "|" + dayKey(cells["from"]) }
 	l := read(r, TabAbsences, identity, func(ln *line) department.Absence { return parseAbsence(ln, d) })
-	// Days away twice: harmless when both say the same, else not to be told.
-	for {
-		all := overlaps(l.entries)
-		i := slices.IndexFunc(all, func(p overlap) bool { return p.a.val.Kind != p.b.val.Kind })
-		if i < 0 {
-			break
-		}
-		p := all[i]
-		p.b.line.fail("from", "дни %s в строке %d отмечены иначе (%s): исправьте даты одной из строк", "the days %s are of another kind in row %d (%s): correct the dates of one of the rows",
-			p.days(r.lang), p.a.line.At+1, absenceKinds.word(string(p.a.val.Kind), r.lang))
-		l.demote(p.b)
-		l.order()
-	}
+	// A day belongs to the first row that has it, the days that are free to the
+	// later one (domain 2.21).
 	for _, p := range overlaps(l.entries) {
-		p.b.line.warn("from", "дни %s уже есть в строке %d: достаточно одной", "the days %s stand in row %d already: one is enough", p.days(r.lang), p.a.line.At+1)
+		days, row, kind := p.days(r.lang), p.a.line.At+1, absenceKinds.word(string(p.a.val.Kind), r.lang)
+		if p.a.val.Kind == p.b.val.Kind {
+			p.b.line.warn("from", "дни %s уже есть в строке %d: достаточно одной", "the days %s stand in row %d already: one is enough", days, row)
+			continue
+		}
+		p.b.line.warn("from", "дни %s уже отмечены в строке %d (%s) и считаются по ней, по этой строке — остальные: если это не так, исправьте даты", "the days %s stand in row %d already (%s) and count by it, by this row the others: if that is wrong, correct the dates", days, row, kind)
 	}
 	var out []department.Absence
 	for _, e := range l.finish() {
@@ -74,6 +66,9 @@ type overlap struct{ a, b *entry[department.Absence] }
 // days are those in common.
 func (o overlap) days(lang words.Lang) string {
 	meet := o.a.val.Meet(o.b.val.Span)
+	if meet.To == department.NoEnd {
+		return lang.T("с ", "from ") + dateText(meet.From, lang)
+	}
 	return dateText(meet.From, lang) + "–" + dateText(meet.To, lang)
 }
 
@@ -101,10 +96,18 @@ func parseAbsence(l *line, d *department.Department) department.Absence {
 	if l.Cells["from"] == nil {
 		l.fail("from", "не указан первый день отсутствия: впишите дату", "no first day: type a date")
 	}
-	if l.Cells["to"] == nil {
-		l.fail("to", "не указан последний день отсутствия: впишите дату, её потом можно исправить", "no last day: type a date, it may be corrected later")
+	if l.Cells["kind"] == nil {
+		l.fail("kind", "не указан вид отсутствия: выберите из списка", "no kind of absence: choose one from the list")
 	}
-	if !a.From.IsZero() && !a.To.IsZero() {
+	a.Kind = department.AbsenceKind(l.choice("kind", ""))
+	switch {
+	case l.Cells["to"] != nil:
+	case a.Kind == department.Sick: // nobody knows yet
+		a.To = department.NoEnd
+	default:
+		l.fail("to", "не указан последний день отсутствия: впишите дату, её потом можно исправить (без даты может быть только больничный)", "no last day: type a date, it may be corrected later (only sick leave may have none)")
+	}
+	if !a.From.IsZero() && !a.To.IsZero() && a.To != department.NoEnd {
 		switch n := a.Days(); {
 		case n == 0:
 			l.fail("to", "последний день %s раньше первого %s: исправьте одну из дат", "the last day %s is before the first, %s: correct one of the dates", dateText(a.To, l.lang), dateText(a.From, l.lang))
@@ -112,9 +115,5 @@ func parseAbsence(l *line, d *department.Department) department.Absence {
 			l.fail("to", "отсутствие длиннее трёх лет: проверьте даты", "longer than three years: check the dates")
 		}
 	}
-	if l.Cells["kind"] == nil {
-		l.fail("kind", "не указан вид отсутствия: выберите из списка", "no kind of absence: choose one from the list")
-	}
-	a.Kind = department.AbsenceKind(l.choice("kind", ""))
 	return a
 }

@@ -226,7 +226,7 @@ var schema = []tab{
 			{key: "from", title: words2{"С", "From"}, width: 110, kind: asDate,
 				help: words2{"Первый день отсутствия.", "First day away."}},
 			{key: "to", title: words2{"По", "To"}, width: 110, kind: asDate,
-				help: words2{"Последний день отсутствия, включительно.", "Last day away, inclusive."}},
+				help: words2{"Последний день отсутствия, включительно. У больничного можно не указывать, пока он не закрыт.", "Last day away, inclusive. Sick leave may have none until it is over."}},
 			{key: "kind", title: words2{"Вид", "Kind"}, width: 140, vocab: absenceKinds,
 				help: words2{"отпуск, больничный, отгул, командировка или обучение.", "vacation, sick leave, day off, business trip or training."}},
 			{key: "comment", title: words2{"Пояснение", "Comment"}, width: 240,

@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/api/sheets/v4"
 
+	"svodka/internal/calendar"
 	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/words"
@@ -321,10 +322,32 @@ func TestOverlappingAbsences(t *testing.T) {
 	if want := "дни 10.07.2026–14.07.2026 уже есть в строке 2: достаточно одной []\n"; problems(res) != want || len(res.Department.Absences) != 2 {
 		t.Errorf("got %s", problems(res))
 	}
+	// Of another kind: the days that both have are the first row's.
 	d.set("absences", 3, "kind", "больничный")
 	res = d.read(nil)
-	if want := "дни 10.07.2026–14.07.2026 в строке 2 отмечены иначе (отпуск): исправьте даты одной из строк [строка не действует]\n"; problems(res) != want || len(res.Department.Absences) != 1 {
+	if want := "дни 10.07.2026–14.07.2026 уже отмечены в строке 2 (отпуск) и считаются по ней, по этой строке — остальные: если это не так, исправьте даты []\n"; problems(res) != want || len(res.Department.Absences) != 2 {
 		t.Errorf("got %s", problems(res))
+	}
+}
+
+// Sick leave lasts until its end is typed; no other absence may have none.
+func TestSickLeaveWithoutEnd(t *testing.T) {
+	d := office(t)
+	d.set("absences", 2, "to", nil)
+	d.set("absences", 2, "kind", "больничный")
+	res := d.read(nil)
+	if problems(res) != "" || len(res.Department.Absences) != 1 || !res.Department.Absences[0].Has(calendar.Of(2031, 1, 1)) {
+		t.Errorf("%+v\n%s", res.Department.Absences, problems(res))
+	}
+	d.set("absences", 3, "person", "Петров Пётр")
+	d.set("absences", 3, "from", "10.07.2026")
+	d.set("absences", 3, "kind", "больничный")
+	if got, want := problems(d.read(nil)), "дни с 10.07.2026 уже есть в строке 2: достаточно одной []\n"; got != want {
+		t.Errorf("got %s", got)
+	}
+	d.set("absences", 2, "kind", "отпуск")
+	if got := problems(d.read(nil)); !strings.Contains(got, "без даты может быть только больничный") {
+		t.Errorf("got %s", got)
 	}
 }
 
