@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -203,6 +204,34 @@ func TestDaysOutside(t *testing.T) {
 	}
 	if note := cellOf(t, tab, "2026-05-06", "date").Note; note != "Больничный" {
 		t.Errorf("an absence says %q", note)
+	}
+}
+
+// Domain 2.21: what was typed outside the days of employment is told and counts
+// neither in the sheet nor when it is read.
+func TestFiguresOutsideEmployment(t *testing.T) {
+	in := input(coldCaller(t), mayDay(15))
+	in.Person.Hired, in.Person.Left = mayDay(6), mayDay(13)
+	in.Dep.People[0] = in.Person
+	for d := 4; d <= 15; d++ {
+		in.Typed.Entries = append(in.Typed.Entries, entry("calls", d, 10))
+	}
+	b := report.Layout(plans(in))
+	calculate(t, b, mayDay(15).Time()).want("fact", "calls", 80) // eight days, those off too
+	before, after := cellOf(t, b.Tabs[0], "2026-05-05", "calls"), cellOf(t, b.Tabs[0], "2026-05-14", "calls")
+	if before.Note != "Не считается: дата приёма на работу — 06.05.2026.\nЕсли она неверна, скажите тому, кто ведёт настройки." {
+		t.Errorf("before hiring: %q", before.Note)
+	}
+	if after.Note != "Не считается: последний рабочий день — 13.05.2026.\nЕсли дата неверна, скажите тому, кто ведёт настройки." {
+		t.Errorf("after leaving: %q", after.Note)
+	}
+	var told []string
+	for _, f := range report.Read(in, b, grid(b, func(string, [][]any) {})).Flags {
+		told = append(told, fmt.Sprint(f.Day, " ", f.Code, " ", f.Soft))
+	}
+	want := []string{"2026-05-04 outside false", "2026-05-05 outside false", "2026-05-14 outside false", "2026-05-15 outside false"}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -24,6 +24,7 @@ const (
 	CodeNoAmount   = "no_amount"   // a deal without an amount
 	CodeNoClient   = "no_client"   // a row without a client's name
 	CodeSameClient = "same_client" // a client that stands in the list already
+	CodeOutside    = "outside"     // a figure or a deal of a day outside the person's employment
 	CodeLastRow    = "last_row"    // of no cell: Row is the last row of a list that is filled far
 )
 
@@ -179,9 +180,6 @@ type reader struct {
 	out  Reading
 }
 
-// refunds tells whether sums may be below zero.
-func (r *reader) refunds() bool { return r.in.Dep == nil || !r.in.Dep.Settings.NoRefunds }
-
 // readMonth reads a month's tab. It tells whether its dates were found.
 func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
 	first, err := calendar.ParseDate(name + "-01")
@@ -282,7 +280,7 @@ func (r *reader) filled(cols columns, kpis []kpi.KPI, row int) bool {
 // readFigure reads one cell of a day. A figure outside the KPI's bounds is
 // flagged and not counted.
 func (r *reader) readFigure(tab string, k kpi.KPI, day calendar.Date, v any) {
-	got := kpi.ParseFigure(k, v, r.refunds())
+	got := kpi.ParseCell(v, k.Unit)
 	msg, soft := got.Message, got.OK()
 	if got.OK() {
 		if out := kpi.CheckRange(k, got.Value); !out.IsZero() {
@@ -296,7 +294,21 @@ func (r *reader) readFigure(tab string, k kpi.KPI, day calendar.Date, v any) {
 	}
 	if got.OK() && (msg.IsZero() || soft) {
 		r.out.Entries = append(r.out.Entries, department.Entry{Person: r.in.Person.ID, KPI: k.Key, Date: day, Value: got.Value})
+		if !r.in.Person.Employment().Has(day) { // kept, and told: planfact counts it nowhere
+			r.out.Flags = slices.DeleteFunc(r.out.Flags, func(f Flag) bool { return f.Tab == tab && f.Column == ColKPI+k.Key && f.Day == day })
+			r.out.Flags = append(r.out.Flags, Flag{Tab: tab, Column: ColKPI + k.Key, Day: day, Text: shown(v), Code: CodeOutside, Note: outsideNote(r.in.Person, day, r.lang)})
+		}
 	}
+}
+
+// outsideNote tells the person why a figure of a day outside their employment
+// does not count.
+func outsideNote(p department.Person, d calendar.Date, lang words.Lang) string {
+	T := lang.T
+	if d < p.Employment().From {
+		return fmt.Sprintf(T("Не считается: дата приёма на работу — %s.\nЕсли она неверна, скажите тому, кто ведёт настройки.", "Not counted: the date of hiring is %s.\nIf that is wrong, tell those who keep the settings."), day(p.Hired, lang))
+	}
+	return fmt.Sprintf(T("Не считается: последний рабочий день — %s.\nЕсли дата неверна, скажите тому, кто ведёт настройки.", "Not counted: the last day at work is %s.\nIf that is wrong, tell those who keep the settings."), day(p.Left, lang))
 }
 
 // note tells the person what to type instead, and what stands there now.
@@ -429,7 +441,7 @@ func (r *reader) readDeals(t *workbook.Tab, cols columns) {
 		} else {
 			deal.Date, _ = l.date(ColDate)
 		}
-		amount := kpi.ParseAmount(l.cells[ColAmount], r.refunds())
+		amount := kpi.ParseCell(l.cells[ColAmount], kpi.Money)
 		switch {
 		case amount.State == kpi.CellBlank:
 			l.flag(ColAmount, CodeNoAmount, T("Введите сумму сделки, например 45000.\nБез суммы строка не считается.", "Type the amount of the deal, such as 45000.\nWithout it the row is not counted."), false)
@@ -440,6 +452,9 @@ func (r *reader) readDeals(t *workbook.Tab, cols columns) {
 			l.flag(ColClient, CodeNoClient, T("Сделка посчитана без имени клиента.\nВпишите клиента, чтобы видеть повторные покупки.", "The deal is counted without a client.\nWrite the client to see repeat purchases."), true)
 		}
 		if !l.bad {
+			if !r.in.Person.Employment().Has(deal.Date) { // kept as its client's history
+				l.flag(ColDate, CodeOutside, outsideNote(r.in.Person, deal.Date, r.lang), true)
+			}
 			deal.Amount = amount.Value
 			r.out.Deals = append(r.out.Deals, deal)
 		}

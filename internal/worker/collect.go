@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -282,6 +283,11 @@ func (w *Worker) flags(ctx context.Context, dep *department.Department) (map[dep
 		var fs []report.Flag
 		if err := json.Unmarshal(b, &fs); err != nil {
 			return nil, fmt.Errorf("reading the flagged cells of %s from the ledger: %w", id, err)
+		}
+		if p, ok := dep.Person(id); ok { // dates of employment may have been corrected since
+			fs = slices.DeleteFunc(fs, func(f report.Flag) bool {
+				return f.Code == report.CodeOutside && !f.Day.IsZero() && p.Employed(f.Day)
+			})
 		}
 		if len(fs) > 0 {
 			out[id] = fs
