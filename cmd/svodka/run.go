@@ -128,8 +128,19 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 	defer stop()
 	ended := make(chan error, 2)
 	go func() { ended <- serve(ctx); stop() }()
-	go func() { ended <- watch(ctx, s.MonitorAddr, m); stop() }()
+	watched := func(ctx context.Context) error { <-ctx.Done(); return nil }
+	if s.MonitorAddr != off {
+		var l net.Listener
+		if l, err = listenMonitor(ctx, s.MonitorAddr); err != nil {
+			stop()
+			return errors.Join(err, <-ended, x.close())
+		}
+		where += "; health and metrics at http://" + l.Addr().String()
+		watched = func(ctx context.Context) error { return watch(ctx, l, m) }
+	}
+	go func() { ended <- watched(ctx); stop() }()
 	fmt.Fprintf(a.stdout, "working in %s; spreadsheets %s (Ctrl+C ends it)\n", s.DataDir, where)
+	context.AfterFunc(ctx, func() { a.logger(s).Info("told to end: the spreadsheets at hand are finished first") })
 	release, err := x.standBy(ctx)
 	if err == nil {
 		err = errors.Join(jobs.Run(ctx), release())
@@ -201,17 +212,18 @@ func optional(spec string) string {
 	return spec
 }
 
-// watch serves the monitor until ctx ends.
-func watch(ctx context.Context, addr string, m *monitor.Monitor) error {
-	if addr == off {
-		<-ctx.Done()
-		return nil
-	}
+// listenMonitor takes the address of the monitor.
+func listenMonitor(ctx context.Context, addr string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return fmt.Errorf("listening on %s for monitoring: %w (choose another SVODKA_MONITOR_ADDR, or %s)", addr, err, off)
+		return nil, fmt.Errorf("listening on %s for monitoring: %w (choose another SVODKA_MONITOR_ADDR, or %s)", addr, err, off)
 	}
+	return l, nil
+}
+
+// watch serves the monitor until ctx ends.
+func watch(ctx context.Context, l net.Listener, m *monitor.Monitor) error {
 	srv := &http.Server{Handler: m.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
 	go func() {

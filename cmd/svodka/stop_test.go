@@ -43,6 +43,9 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
+// slowCalls is how many of the calls are slow: more than are made.
+const slowCalls = 1000
+
 // hiring starts svodka run on a folder in which nobody is known yet, with a
 // Google that takes its time to write; then it hires people, for whom the next sync
 // makes spreadsheets, and waits until it has begun to.
@@ -58,7 +61,7 @@ func hiring(t *testing.T, people int, delay time.Duration) *scheduled {
 	}
 	go func() { s.ended <- s.cmd.Wait() }()
 	s.until("it serves", func() bool { return s.addr() != "" })
-	fault := fmt.Sprintf(`{"method":"drive.files.create","delay":%q,"count":1000}`, delay)
+	fault := fmt.Sprintf(`{"method":"drive.files.create","delay":%q,"count":%d}`, delay, slowCalls)
 	res, err := http.Post("http://"+s.addr()+"/_internal/faults", "application/json", strings.NewReader(fault))
 	if err != nil {
 		t.Fatal(err)
@@ -121,6 +124,26 @@ func (s *scheduled) made() int {
 	return n
 }
 
+// making tells that its Google has been asked to make a spreadsheet, and still
+// takes its time.
+func (s *scheduled) making() bool {
+	s.t.Helper()
+	res, err := http.Get("http://" + s.addr() + "/_internal/faults")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() {
+		if err := res.Body.Close(); err != nil {
+			s.t.Error(err)
+		}
+	}()
+	var left []struct{ Count int }
+	if err := json.NewDecoder(res.Body).Decode(&left); err != nil {
+		s.t.Fatal(err)
+	}
+	return len(left) == 1 && left[0].Count < slowCalls
+}
+
 func (s *scheduled) signal() {
 	s.t.Helper()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -181,10 +204,9 @@ func TestTerminatedTwice(t *testing.T) {
 	notShort(t)
 	const people = 6
 	s := hiring(t, people, time.Minute)
-	s.until("it makes spreadsheets", func() bool { return strings.Contains(s.err.String(), "job done") })
-	time.Sleep(1500 * time.Millisecond)
+	s.until("it makes spreadsheets", func() bool { return s.making() })
 	s.signal()
-	time.Sleep(300 * time.Millisecond)
+	s.until("it takes the first signal", func() bool { return strings.Contains(s.err.String(), "told to end") })
 	began := time.Now()
 	s.signal()
 	if err := s.end(); err == nil {

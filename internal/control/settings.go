@@ -82,6 +82,7 @@ var settingsTable = []setting{
 	{key: "min_reported_share", kind: ofShare, most: 1, set: func(s *department.Settings, v settingValue) { s.MinReportedShare = v.num }},
 	{key: "small_deal", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.SmallDeal = v.num }},
 	{key: "large_deal", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.LargeDeal = v.num }},
+	{key: "refunds", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.NoRefunds = !v.yes }},
 	{key: "phone_cost", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.PhoneCost = v.num }},
 	{key: "talk_threshold", kind: ofWhole, most: 600, set: func(s *department.Settings, v settingValue) { s.TalkThreshold = v.num }},
 	{key: "call_zones", kind: ofCallZones, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.CallZones = v.zones }},

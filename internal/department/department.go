@@ -226,6 +226,7 @@ type Settings struct {
 	Rating           Rating
 	SmallDeal        float64       // deals below this are small, roubles; 0: no bands
 	LargeDeal        float64       // deals from this on are large, roubles; 0: no bands
+	NoRefunds        bool          // sums below zero, of deals and typed ones, are refused instead of being refunds
 	PhoneCost        float64       // telephony of one person who calls, roubles a month; 0: not known
 	Ramp             []float64     // shares of the plan in a newcomer's 1st, 2nd … month
 	RiskDays         int           // days without a deal after which a client is at risk
@@ -246,6 +247,9 @@ type Settings struct {
 
 // AllRoles stands for every role in Settings.ReversePlan.
 const AllRoles = "*"
+
+// Refunds tells whether a figure of the KPI may be below zero, being a refund.
+func (s Settings) Refunds(k kpi.KPI) bool { return !s.NoRefunds && k.Refundable() }
 
 // HasReversePlan tells whether people of the role see a reverse plan.
 func (s Settings) HasReversePlan(role string) bool {

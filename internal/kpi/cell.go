@@ -53,18 +53,33 @@ const maxPlainPercent = 1.5
 // Numbers in a duration are parts of a day below 1, and whole minutes from 1 to
 // 1440, since nobody works 24 hours; anything between is not guessed. Numbers in
 // a percentage are fractions up to 1.5, and percents above.
-func ParseCell(v any, unit Unit) Reading {
+//
+// A figure below zero is a bad one: see ParseFigure for refunds.
+func ParseCell(v any, unit Unit) Reading { return parseCell(v, unit, false) }
+
+// ParseFigure is ParseCell for a figure of a KPI. Where refunds are taken, money
+// of which more is better may be below zero (domain 2.9).
+func ParseFigure(k KPI, v any, refunds bool) Reading {
+	return parseCell(v, k.Unit, refunds && k.Refundable())
+}
+
+// ParseAmount is ParseCell for the amount of a deal, which is below zero if it is
+// a refund.
+func ParseAmount(v any, refunds bool) Reading { return parseCell(v, Money, refunds) }
+
+// parseCell reads a cell; signed tells that a figure may be below zero.
+func parseCell(v any, unit Unit, signed bool) Reading {
 	switch v := v.(type) {
 	case nil:
 		return Reading{}
 	case float64:
-		return readNumber(v, unit)
+		return readNumber(v, unit, signed)
 	case int:
-		return readNumber(float64(v), unit)
+		return readNumber(float64(v), unit, signed)
 	case bool:
 		return bad(CodeCellBool)
 	case string:
-		return readText(v, unit)
+		return readText(v, unit, signed)
 	}
 	return bad(CodeCellText, "?")
 }
@@ -86,11 +101,14 @@ func bad(code Code, args ...any) Reading {
 }
 
 // figure is a plain reading, with a message code if it needs telling.
-func figure(v float64, unit Unit, code Code) Reading {
+func figure(v float64, unit Unit, code Code) Reading { return signedFigure(v, unit, code, false) }
+
+// signedFigure is figure, of what may be below zero if it is signed.
+func signedFigure(v float64, unit Unit, code Code, signed bool) Reading {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
 		return bad(CodeCellText, "∞")
-	case v < 0:
+	case v < 0 && !signed:
 		return bad(CodeCellNegative, Quantity{Some(v), unit})
 	case unit == Duration && v > daySeconds:
 		return bad(CodeCellDay, Quantity{Some(v), unit})
@@ -102,7 +120,7 @@ func figure(v float64, unit Unit, code Code) Reading {
 	return r
 }
 
-func readNumber(v float64, unit Unit) Reading {
+func readNumber(v float64, unit Unit, signed bool) Reading {
 	switch unit {
 	case Percent:
 		if v > maxPlainPercent {
@@ -119,7 +137,7 @@ func readNumber(v float64, unit Unit) Reading {
 		}
 		return bad(CodeCellTime, decimal(v))
 	}
-	return figure(v, unit, "")
+	return signedFigure(v, unit, "", signed)
 }
 
 // cellErrors are how the error values of a spreadsheet start, when read
@@ -131,7 +149,7 @@ var cellErrors = []string{
 // number is one number at the start of a text, and what stands after it.
 var number = regexp.MustCompile(`^([-+]?)([0-9][0-9 .,']*|[.,][0-9]+)(.*)$`)
 
-func readText(src string, unit Unit) Reading {
+func readText(src string, unit Unit, signed bool) Reading {
 	s, zeros := normalise(src)
 	if s == "" {
 		return Reading{}
@@ -190,7 +208,7 @@ func readText(src string, unit Unit) Reading {
 	if grouped || zeros || scale != 1 || !ok {
 		note = CodeUnderstood
 	}
-	return figure(v*scale, unit, note)
+	return signedFigure(v*scale, unit, note, signed)
 }
 
 // suffix reads what stands after a number: what to multiply by, which unit it

@@ -84,6 +84,10 @@ func (k KPI) Stage() bool {
 	return k.Funnel > 0 && (k.Unit == Count || k.Unit == Money) && k.Direction != Lower && k.Additive()
 }
 
+// Refundable tells whether a figure of the KPI below zero can be a refund: that of
+// money of which more is better. Nothing else is ever below zero (domain 2.9).
+func (k KPI) Refundable() bool { return k.Unit == Money && k.Direction != Lower }
+
 // Derived tells whether the KPI's figures are computed from other figures or
 // deals by its formula, instead of being reported day by day.
 func (k KPI) Derived() bool {

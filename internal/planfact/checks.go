@@ -11,12 +11,14 @@ import (
 // Checks are a period's deals by their size (domain 2.14). The mean alone
 // misleads: three large deals make it several times what most of the deals are.
 type Checks struct {
-	Deals  int
-	Sum    float64 // roubles
-	Mean   kpi.Num // sum / deals
-	Median kpi.Num // half of the deals are larger, half are smaller
-	TopSum kpi.Num // of the three largest deals; none for fewer than four deals
-	Top    kpi.Num // its share of the sum; none where returns make the share meaningless
+	Deals   int
+	Sales   float64 // their sum, roubles
+	Refunds float64 // the sum of what was given back, roubles, not above 0; no refund is a deal
+	Sum     float64 // Sales + Refunds
+	Mean    kpi.Num // Sum / Deals
+	Median  kpi.Num // half of the deals are larger, half are smaller
+	TopSum  kpi.Num // of the three largest deals; none for fewer than four deals
+	Top     kpi.Num // its share of Sales
 	// Small, Middle and Large are the deals below the first bound, from it on,
 	// and from the second bound on. Without both bounds they are empty.
 	Small, Middle, Large Band
@@ -32,16 +34,20 @@ type Band struct {
 const largest = 3
 
 // ChecksOf computes the checks of deals of the given sums, with the bounds
-// between small, middle and large ones.
+// between small, middle and large ones. Sums below zero are refunds (domain 2.9).
 func ChecksOf(sums []float64, middleFrom, largeFrom float64) Checks {
-	c := Checks{Deals: len(sums)}
-	if len(sums) == 0 {
-		return c
+	var c Checks
+	var sorted []float64
+	for _, v := range sums {
+		if v < 0 {
+			c.Refunds += v
+		} else {
+			sorted = append(sorted, v)
+		}
 	}
-	sorted := slices.Sorted(slices.Values(sums))
-	returns := sorted[0] < 0
+	slices.Sort(sorted)
 	for _, v := range sorted {
-		c.Sum += v
+		c.Sales += v
 		if middleFrom <= 0 || largeFrom <= 0 {
 			continue
 		}
@@ -55,8 +61,13 @@ func ChecksOf(sums []float64, middleFrom, largeFrom float64) Checks {
 		b.Deals++
 		b.Sum = clean(b.Sum + v)
 	}
-	c.Sum = clean(c.Sum)
+	c.Sales, c.Refunds = clean(c.Sales), clean(c.Refunds)
+	c.Sum = clean(c.Sales + c.Refunds)
 	n := len(sorted)
+	c.Deals = n
+	if n == 0 {
+		return c
+	}
 	c.Mean = kpi.Some(c.Sum / float64(n))
 	c.Median = kpi.Some(clean((sorted[(n-1)/2] + sorted[n/2]) / 2))
 	if n > largest {
@@ -65,14 +76,14 @@ func ChecksOf(sums []float64, middleFrom, largeFrom float64) Checks {
 			top += v
 		}
 		c.TopSum = kpi.Some(clean(top))
-		if c.Sum > 0 && !returns {
-			c.Top = kpi.Some(top / c.Sum)
+		if c.Sales > 0 {
+			c.Top = kpi.Some(top / c.Sales)
 		}
 	}
 	return c
 }
 
-// DealSums gives the sums of a person's deals in a period, by date.
+// DealSums gives the sums of a person's deals and refunds in a period, by date.
 func (e *Engine) DealSums(p department.Person, per calendar.Period) []float64 {
 	q, ok := e.find(p)
 	if !ok {

@@ -41,8 +41,8 @@ type ClientLine struct {
 	HandedOver calendar.Date // zero: from the beginning, or not in the list
 	Listed     bool          // in the person's list of clients
 	Deals      int           // up to today
-	Sum        float64       // of these, in money
-	Month      float64       // of those in the month of today
+	Sum        float64       // of these less refunds, in money
+	Month      float64       // the same of the month of today
 	Last       calendar.Date // the day of the last one; zero: none
 	Silent     int           // days since then, or since the handover; −1: since nobody knows when
 	Standing   Standing
@@ -92,12 +92,14 @@ func (e *Engine) Clients(p department.Person) []ClientLine {
 			out = append(out, ClientLine{Name: d.name})
 		}
 		c := &out[i]
-		c.Deals++
 		c.Sum = clean(c.Sum + d.amount)
 		if month.Has(d.date) {
 			c.Month = clean(c.Month + d.amount)
 		}
-		c.Last = d.date
+		if !d.refund() {
+			c.Deals++
+			c.Last = d.date
+		}
 	}
 	for i := range out {
 		c := &out[i]
@@ -114,7 +116,7 @@ func (e *Engine) Clients(p department.Person) []ClientLine {
 // 2.16).
 type Repeat struct {
 	Deals        int     // all
-	Sum          float64 // of all, in money
+	Sum          float64 // of all less refunds, in money
 	Repeats      int     // repeat deals: every deal of a client after their first
 	RepeatSum    float64
 	Buyers       int // clients with a deal

@@ -144,3 +144,35 @@ func TestStartListIsFrozen(t *testing.T) {
 	want(t, "in by mistake and out again", retention(gone(may(9), may(10))), 1)
 	want(t, "taken out and back", retention(gone(calendar.Of(2026, 4, 2), may(10)), department.Client{Name: "МОЛЧУН"}), 0.5)
 }
+
+// Domain 2.9: a refund is in the sum of deals, and in no other measure of them; nor is
+// it the client's first or last purchase.
+func TestRefundsOfClients_2_9(t *testing.T) {
+	e := accounts(t, func(f *Facts) {
+		for _, d := range []struct {
+			day  int
+			name string
+			sum  float64
+		}{
+			{4, "A", -10}, // before the first deal: that is still the first
+			{5, "A", 100}, {6, "A", -30}, {7, "A", 50}, {8, "A", -20},
+			{5, "B", -70},
+		} {
+			f.AddDeal(department.Deal{Person: "anna", Date: may(d.day), Client: d.name, Amount: d.sum})
+		}
+		f.AddClient(department.Client{Person: "anna", Name: "A"})
+		f.AddClient(department.Client{Person: "anna", Name: "B"})
+	})
+	r, ok := e.Repeat(anna, mayMonth)
+	want := Repeat{Deals: 2, Sum: 20, Repeats: 1, RepeatSum: 50, Buyers: 1, RepeatBuyers: 1, Start: 2, Kept: 1}
+	if !ok || r != want {
+		t.Errorf("got %+v, want %+v", r, want)
+	}
+	lines := []ClientLine{
+		{"A", 0, true, 2, 90, 90, may(7), 8, Active},
+		{"B", 0, true, 0, -70, -70, 0, -1, NoDeals},
+	}
+	if d := cmp.Diff(lines, e.Clients(anna)); d != "" {
+		t.Error(d)
+	}
+}

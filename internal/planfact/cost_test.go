@@ -44,9 +44,30 @@ func TestChecksEdges_2_14(t *testing.T) {
 		t.Errorf("bands without both bounds: %+v", c)
 	}
 	c = ChecksOf([]float64{100, 100, 100, -250}, 10, 20)
-	none(t, "share with returns", c.Top)
-	want(t, "mean with returns", c.Mean, 12.5)
-	want(t, "three largest", c.TopSum, 300)
+	none(t, "share of three of three, refunds left out", c.Top)
+	want(t, "mean: net sum / count", c.Mean, 50.0/3)
+}
+
+// Refunds are in the sum and in the mean, and nowhere else (domain 2.9).
+func TestChecksRefunds_2_9(t *testing.T) {
+	c := ChecksOf([]float64{100, -250, 5, 15, 30}, 10, 20)
+	if c.Deals != 4 || c.Sales != 150 || c.Refunds != -250 || c.Sum != -100 {
+		t.Errorf("%+v", c)
+	}
+	want(t, "mean: net sum / count", c.Mean, -25)
+	want(t, "median", c.Median, 22.5)
+	want(t, "three largest", c.TopSum, 145)
+	want(t, "share of the three largest, of sales", c.Top, 145.0/150)
+	if d := cmp.Diff([]Band{{1, 5}, {1, 15}, {2, 130}}, []Band{c.Small, c.Middle, c.Large}); d != "" {
+		t.Error(d)
+	}
+
+	c = ChecksOf([]float64{-50}, 10, 20)
+	if c.Deals != 0 || c.Sum != -50 {
+		t.Errorf("refunds alone: %+v", c)
+	}
+	none(t, "mean of refunds alone", c.Mean)
+	none(t, "median of refunds alone", c.Median)
 }
 
 // Deals up to today count, in the period that they lie in.

@@ -85,8 +85,10 @@ type deal struct {
 	client int32 // or nameless
 	name   string
 	repeat bool
-	amount float64
+	amount float64 // below zero: a refund, which is in sums and nowhere else (domain 2.9)
 }
+
+func (d deal) refund() bool { return d.amount < 0 }
 
 // nameless marks deals without a client: nobody can tell whether they are repeat
 // ones.
@@ -321,7 +323,7 @@ func measured(k kpi.KPI) calendar.Span {
 }
 
 // prepareDeals sorts a person's deals and finds the repeat ones: every deal of a
-// client after their first, in date order (domain 2.16).
+// client after their first, in date order (domain 2.16). A refund is neither.
 func (p *person) prepareDeals() {
 	if len(p.facts.deals) == 0 && len(p.facts.clients) == 0 {
 		return
@@ -336,6 +338,7 @@ func (p *person) prepareDeals() {
 		}
 		return n
 	}
+	bought := map[int32]bool{}
 	sorted := slices.Clone(p.facts.deals)
 	slices.SortStableFunc(sorted, func(a, b department.Deal) int { return cmp.Compare(a.Date, b.Date) })
 	p.deals = make([]deal, len(sorted))
@@ -344,9 +347,12 @@ func (p *person) prepareDeals() {
 			p.deals[i] = deal{date: d.Date, client: nameless, amount: d.Amount}
 			continue
 		}
-		before := len(ids)
-		c := id(d.Client)
-		p.deals[i] = deal{d.Date, c, d.Client, int(c) < before, d.Amount}
+		is := deal{d.Date, id(d.Client), d.Client, false, d.Amount}
+		if !is.refund() {
+			is.repeat = bought[is.client]
+			bought[is.client] = true
+		}
+		p.deals[i] = is
 	}
 	at := map[int32]int{}
 	for _, gone := range []bool{false, true} { // one who is back in the list was never gone

@@ -168,7 +168,8 @@ func Split(plan, fact []float64) (effects []float64, ok bool) {
 		return nil, false
 	}
 	for i := range plan {
-		made := i > 0 && fact[i-1] == 0 && fact[i] != 0
+		// Refunds may come in without any deal: then all there is is their effect.
+		made := i > 0 && fact[i-1] == 0 && fact[i] > 0
 		// Only the result may be negative: returns exceed sales.
 		if !(plan[i] > 0) || made || math.IsNaN(fact[i]) || fact[i] < 0 && i < n-1 {
 			return nil, false

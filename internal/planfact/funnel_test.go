@@ -63,19 +63,20 @@ func TestSplitRefuses(t *testing.T) {
 		ok         bool
 		effects    []float64
 	}{
-		"nothing":              {nil, nil, false, nil},
-		"lengths differ":       {[]float64{1, 2}, []float64{1}, false, nil},
-		"a plan of 0":          {[]float64{0, 10}, []float64{1, 2}, false, nil},
-		"the last plan is 0":   {[]float64{10, 0}, []float64{1, 2}, false, nil},
-		"a negative plan":      {[]float64{10, -5}, []float64{1, 2}, false, nil},
-		"deals of no lead":     {[]float64{10, 5}, []float64{0, 2}, false, nil},
-		"no number":            {[]float64{10, 5}, []float64{nan, 2}, false, nil},
-		"no number in a plan":  {[]float64{10, nan}, []float64{1, 2}, false, nil},
-		"a negative count":     {[]float64{10, 5}, []float64{-1, 2}, false, nil},
-		"nothing done at all":  {[]float64{10, 5}, []float64{0, 0}, true, []float64{-5, 0}},
-		"nothing came of it":   {[]float64{10, 5}, []float64{10, 0}, true, []float64{0, -5}},
-		"returns exceed sales": {[]float64{10, 5}, []float64{10, -1}, true, []float64{0, -6}},
-		"one stage":            {[]float64{10}, []float64{7}, true, []float64{-3}},
+		"nothing":                {nil, nil, false, nil},
+		"lengths differ":         {[]float64{1, 2}, []float64{1}, false, nil},
+		"a plan of 0":            {[]float64{0, 10}, []float64{1, 2}, false, nil},
+		"the last plan is 0":     {[]float64{10, 0}, []float64{1, 2}, false, nil},
+		"a negative plan":        {[]float64{10, -5}, []float64{1, 2}, false, nil},
+		"deals of no lead":       {[]float64{10, 5}, []float64{0, 2}, false, nil},
+		"no number":              {[]float64{10, 5}, []float64{nan, 2}, false, nil},
+		"no number in a plan":    {[]float64{10, nan}, []float64{1, 2}, false, nil},
+		"a negative count":       {[]float64{10, 5}, []float64{-1, 2}, false, nil},
+		"nothing done at all":    {[]float64{10, 5}, []float64{0, 0}, true, []float64{-5, 0}},
+		"nothing came of it":     {[]float64{10, 5}, []float64{10, 0}, true, []float64{0, -5}},
+		"refunds without a deal": {[]float64{10, 5}, []float64{0, -2}, true, []float64{-5, -2}},
+		"returns exceed sales":   {[]float64{10, 5}, []float64{10, -1}, true, []float64{0, -6}},
+		"one stage":              {[]float64{10}, []float64{7}, true, []float64{-3}},
 	} {
 		effects, ok := Split(c.plan, c.fact)
 		if ok != c.ok {

@@ -134,13 +134,16 @@ func (e *Engine) add(s *sumSet, p *person) {
 }
 
 // addDeals takes in the measures of a person's deals in a span; the list of
-// clients is the one of its first day (domain 2.16).
+// clients is the one of its first day (domain 2.16). Refunds are in the sum alone.
 func (e *Engine) addDeals(out *dealSum, p *person, span calendar.Span, first calendar.Date) {
 	e.tick++
 	var count, sum, buyers, repeatBuyers, repeats, repeatSum, start, kept float64
 	for _, d := range p.dealsIn(span) {
-		count++
 		sum += d.amount
+		if d.refund() {
+			continue
+		}
+		count++
 		if d.client == nameless {
 			continue
 		}

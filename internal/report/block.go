@@ -212,7 +212,10 @@ func (s *sheet) sum(k kpi.KPI, days rows, more string) string {
 		}
 		return "SUMIFS(" + ref + more + ")"
 	}
-	least, most := bounds(k)
+	least, most := s.bounds(k)
+	if least == "" { // any number: without a condition it would not be AVERAGEIFS
+		least = lowest
+	}
 	within := ref + ";" + text(">=") + "&" + least
 	if most != "" {
 		within += ";" + ref + ";" + text("<=") + "&" + most

@@ -45,7 +45,7 @@ func (d *desk) counted(deals *workbook.Tab) *workbook.Tab {
 	for r := 1; r < deals.Rows; r++ {
 		counts := at(r, countedClient) + `<>""`
 		t.Cells = append(t.Cells, []workbook.Cell{
-			workbook.F("=IF(AND(ISNUMBER("+date+");ISNUMBER("+amount+`);TRIM(`+client+`)<>"");IF(AND(`+date+"<TODAY()+1;"+amount+">=0);"+compared(client)+`;"");"")`, helperCell),
+			workbook.F("=IF(AND(ISNUMBER("+date+");ISNUMBER("+amount+`);TRIM(`+client+`)<>"");IF(AND(`+date+"<TODAY()+1;"+amount+">="+d.leastAmount()+");"+compared(client)+`;"");"")`, helperCell),
 			workbook.F("=IF("+counts+";INT("+date+`);"")`, helperCell),
 			workbook.F("=IF("+counts+";"+amount+`;"")`, helperCell),
 		})
@@ -74,6 +74,7 @@ func (d *desk) computed() []listColumn {
 	tab := workbook.Quote(d.title(T("Расчёт клиентов", "Clients counted"))) + "!"
 	column := func(c int) string { return tab + "$" + workbook.ColumnName(c) + "$2:$" + workbook.ColumnName(c) }
 	names, dates, amounts := column(countedClient), column(countedDate), column(countedAmount)
+	sales := amounts + ";" + text(">=0") // a refund is no deal
 	figures := func(f workbook.NumberFormat) *workbook.Style { return &workbook.Style{Format: f, Align: "RIGHT"} }
 	count := workbook.NumberFormat{Type: "NUMBER", Pattern: "#,##0"}
 	// of gives a formula that is empty where there is no client.
@@ -94,8 +95,10 @@ func (d *desk) computed() []listColumn {
 				return "IF(TRIM(" + cell(ColClient) + `)="";"";` + name + ")"
 			}},
 		{key: colDeals, title: T("Сделок", "Deals"), note: T("Сколько сделок клиента на вкладке «Сделки», до сегодня.", "The client's deals on the tab Deals, up to today."), width: 80, style: figures(count),
-			formula: of(func(cell func(string) string) string { return "COUNTIFS(" + names + ";" + cell(colName) + ")" })},
-		{key: colSum, title: T("Сумма", "Sum"), note: T("Сумма этих сделок.", "The sum of these deals."), width: 120, style: figures(figure(kpi.Money, d.lang)),
+			formula: of(func(cell func(string) string) string {
+				return "COUNTIFS(" + names + ";" + cell(colName) + ";" + sales + ")"
+			})},
+		{key: colSum, title: T("Сумма", "Sum"), note: T("Сумма этих сделок за вычетом возвратов.", "The sum of these deals less refunds."), width: 120, style: figures(figure(kpi.Money, d.lang)),
 			formula: of(func(cell func(string) string) string {
 				return "SUMIFS(" + amounts + ";" + names + ";" + cell(colName) + ")"
 			})},
@@ -105,7 +108,7 @@ func (d *desk) computed() []listColumn {
 			})},
 		{key: colLast, title: T("Последняя сделка", "Last deal"), width: 112, style: figures(fullDate(d.lang)),
 			formula: of(func(cell func(string) string) string {
-				return "IF(" + cell(colDeals) + `=0;"";MAXIFS(` + dates + ";" + names + ";" + cell(colName) + "))"
+				return "IF(" + cell(colDeals) + `=0;"";MAXIFS(` + dates + ";" + names + ";" + cell(colName) + ";" + sales + "))"
 			})},
 		{key: colSilent, title: T("Дней без сделок", "Days silent"), note: T("От последней сделки; если их не было — от передачи клиента.", "Since the last deal or, without any, since the handover."), width: 90, style: figures(count),
 			formula: of(func(cell func(string) string) string {

@@ -89,13 +89,20 @@ func TestClientsLive(t *testing.T) {
 	l.put("'Сделки'!A90:C90", "15.05.2026", " ромашка", "1 000")
 	in.Typed.Deals = append(in.Typed.Deals, department.Deal{Person: "p", Date: mayDay(15), Client: "Ромашка", Amount: 1000})
 	check("after a deal", 4, in)
+	// Refunds are in the sums, and are neither deals nor purchases.
+	l.put("'Сделки'!A91:C91", "15.05.2026", "Ромашка", "-3000")
+	l.put("'Сделки'!A92:C92", "14.05.2026", "О\"Генри", "-50")
+	in.Typed.Deals = append(in.Typed.Deals,
+		department.Deal{Person: "p", Date: mayDay(15), Client: "Ромашка", Amount: -3000},
+		department.Deal{Person: "p", Date: mayDay(14), Client: "О\"Генри", Amount: -50})
+	check("after refunds", 4, in)
 	l.now = l.now.AddDate(0, 0, 40)
 	in.Today = mayDay(15).Add(40)
 	l.put("'Сделки'!D90", "позвонил сам")
 	check("forty days later", 3, in)
 
 	r := report.Read(in, b, l.found(b))
-	last := r.Deals[len(r.Deals)-1]
+	last := r.Deals[len(r.Deals)-3]
 	if last.Key != "r89" || last.Comment != "позвонил сам" {
 		t.Errorf("the deal typed into row 90 is %+v", last)
 	}

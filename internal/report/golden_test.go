@@ -195,6 +195,49 @@ func TestDealsLive(t *testing.T) {
 	c.want("needed", "revenue", 80000.0)
 }
 
+// TestRefundsLive: a refund is in the sum, also on a day off, and is no deal; the
+// block and the engine say the same (domain 2.9).
+func TestRefundsLive(t *testing.T) {
+	in := input(salesRepDeals(t), mayDay(15))
+	for _, d := range []struct {
+		day    int
+		amount float64
+	}{{4, 30000}, {4, -20000}, {5, 100000}, {6, -5000}, {9, -50000}, {12, 45000}} {
+		in.Typed.Deals = append(in.Typed.Deals, department.Deal{Person: "p", Date: mayDay(d.day), Client: "ООО", Amount: d.amount})
+	}
+	in = plans(in)
+	c := calculate(t, report.Layout(in), time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
+	c.want("2026-05-04", "deals", 1.0)
+	c.want("2026-05-04", "revenue", 10000.0)
+	c.want("2026-05-06", "deals", 0.0)
+	c.want("2026-05-06", "revenue", -5000.0)
+	c.want("2026-05-09", "revenue", -50000.0) // a day off with a refund
+	c.want("fact", "deals", 3.0)
+	c.want("fact", "revenue", 100000.0)
+	c.want("fact", "avg_check", 100000.0/3) // net sum / count
+	for _, l := range in.Plans.Person(in.Person, may) {
+		c.want("fact", l.KPI.Key, l.Fact.V)
+		c.want("forecast", l.KPI.Key, l.Forecast.V)
+		c.want("left", l.KPI.Key, map[bool]any{true: l.Left.V, false: "—"}[l.Left.OK])
+	}
+
+	in.Dep.Settings.NoRefunds = true
+	in.Typed.Deals = in.Typed.Deals[:2] // a reading has no others then; the cell still holds one
+	c = calculate(t, report.Layout(in), time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
+	c.want("2026-05-04", "revenue", 30000.0)
+
+	typed := input(salesRep(t), mayDay(15))
+	for d, v := range map[int]float64{4: 50000, 5: -20000} {
+		typed.Typed.Entries = append(typed.Typed.Entries, department.Entry{Person: "p", KPI: "revenue", Date: mayDay(d), Value: v})
+	}
+	typed = plans(typed)
+	c = calculate(t, report.Layout(typed), time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
+	c.want("fact", "revenue", 30000.0)
+	typed.Dep.Settings.NoRefunds = true
+	c = calculate(t, report.Layout(typed), time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
+	c.want("fact", "revenue", 50000.0)
+}
+
 // TestMeasures: what formulas cannot compute is written by the worker.
 func TestMeasures(t *testing.T) {
 	in := input(accountManager(t), mayDay(15))

@@ -25,7 +25,7 @@ func expr(t testing.TB, src string) kpi.Expr {
 	return e
 }
 
-// coldCaller, salesRep, salesRepDeals and accountManager are roles like those of
+// coldCaller, salesRepDeals and accountManager are roles like those of
 // the templates.
 func coldCaller(t testing.TB) department.Role {
 	return department.Role{Key: "cold", Title: "Холодные звонки", KPIs: []kpi.KPI{
@@ -44,6 +44,15 @@ func salesRepDeals(t testing.TB) department.Role {
 		{Role: "rep", Key: "deals", Title: "Сделки", Unit: kpi.Count, Source: kpi.Deals, Expr: expr(t, "count"), Plan: kpi.Some(20), PlanFor: calendar.Month},
 		{Role: "rep", Key: "revenue", Title: "Выручка", Unit: kpi.Money, Source: kpi.Deals, Expr: expr(t, "sum"), Plan: kpi.Some(1e6), PlanFor: calendar.Month},
 		{Role: "rep", Key: "avg_check", Title: "Средний чек", Unit: kpi.Money, Source: kpi.Formula, Expr: expr(t, "revenue / deals"), Plan: kpi.Some(50000), PlanFor: calendar.Month},
+	}}
+}
+
+// salesRep types deals and revenue by hand.
+func salesRep(t testing.TB) department.Role {
+	return department.Role{Key: "hand", Title: "Продажник", KPIs: []kpi.KPI{
+		{Role: "hand", Key: "deals", Title: "Сделки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(20), PlanFor: calendar.Month, Required: true},
+		{Role: "hand", Key: "revenue", Title: "Выручка", Unit: kpi.Money, Source: kpi.Manual, Plan: kpi.Some(1e6), PlanFor: calendar.Month, Required: true},
+		{Role: "hand", Key: "avg_check", Title: "Средний чек", Unit: kpi.Money, Source: kpi.Formula, Expr: expr(t, "revenue / deals"), Plan: kpi.Some(50000), PlanFor: calendar.Month},
 	}}
 }
 

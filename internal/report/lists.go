@@ -66,9 +66,24 @@ func (d *desk) dateCheck(message string) *workbook.Validation {
 	return &workbook.Validation{Kind: "DATE_IS_VALID", Message: message}
 }
 
+// leastAmount is the least amount of a deal that counts: any, if refunds are
+// taken.
+func (d *desk) leastAmount() string {
+	if d.in.Dep.Settings.NoRefunds {
+		return "0"
+	}
+	return lowest
+}
+
 // deals is the list of deals.
 func (d *desk) deals() listSpec {
 	T := d.lang.T
+	about := T("Сумма сделки в рублях.", "The amount of the deal.")
+	hint := T("Сумма сделки, например 45000", "The amount of the deal, such as 45000")
+	if !d.in.Dep.Settings.NoRefunds {
+		about += T(" Возврат — с минусом: он уменьшает сумму, но не считается сделкой.", " A refund is below zero: it lowers the sum and counts as no deal.")
+		hint += T("; возврат — с минусом", "; a refund is below zero")
+	}
 	l := listSpec{
 		key:   TabDeals,
 		title: T("Сделки", "Deals"),
@@ -78,9 +93,9 @@ func (d *desk) deals() listSpec {
 				d.dateCheck(T("Дата сделки, например 15.05.2026", "The date of the deal, such as 2026-05-15")), nil},
 			{ColClient, T("Клиент", "Client"), T("Пишите одного клиента всегда одинаково: по имени видно повторные сделки.", "Write a client the same way every time: repeat deals are told by the name."), 240,
 				&workbook.Style{Align: "LEFT"}, nil, nil},
-			{ColAmount, T("Сумма", "Amount"), T("Сумма сделки в рублях.", "The amount of the deal."), 130,
+			{ColAmount, T("Сумма", "Amount"), about, 130,
 				&workbook.Style{Format: figure(kpi.Money, d.lang), Align: "RIGHT"},
-				&workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"}, Message: T("Сумма сделки, например 45000", "The amount of the deal, such as 45000")}, nil},
+				&workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{d.leastAmount()}, Message: hint}, nil},
 			{ColComment, T("Комментарий", "Comment"), T("По желанию.", "If you like."), 280,
 				&workbook.Style{Align: "LEFT", Wrap: "CLIP"}, nil, nil},
 			d.keyColumn(),

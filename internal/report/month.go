@@ -491,16 +491,18 @@ func (s *sheet) overdue() string {
 	return "ROUND((NOW()-TODAY())*" + itoa(secondsInDay) + ";0)>=" + itoa(int(s.in.Dep.Settings.Deadline/time.Second))
 }
 
-// dayOf and dealsOn compare whole days, whatever time of day stands in a date.
-// A deal without a readable amount is not counted.
-func (s *sheet) dayOf(row int) string {
+// dayOf are the conditions for the day's deals of at least an amount. Whole days
+// are compared, whatever time of day stands in a date. A deal without a readable
+// amount is not counted.
+func (s *sheet) dayOf(row int, least string) string {
 	list := workbook.Quote(s.dealsTitle()) + "!"
 	date := "$A" + itoa(row+1)
 	return list + "$A$2:$A;" + text(">=") + "&" + date + ";" + list + "$A$2:$A;" + text("<") + "&(" + date + "+1);" +
-		list + "$C$2:$C;" + text(">=0")
+		list + "$C$2:$C;" + text(">="+least)
 }
 
-func (s *sheet) dealsOn(row int) string { return "COUNTIFS(" + s.dayOf(row) + ")" }
+// dealsOn counts the day's deals; refunds are none (domain 2.9).
+func (s *sheet) dealsOn(row int) string { return "COUNTIFS(" + s.dayOf(row, "0") + ")" }
 
 // dayCell is the cell of a KPI on a day.
 func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, employed bool) workbook.Cell {
@@ -551,7 +553,9 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 		n := s.dealsOn(row)
 		value := n
 		if s.how(k) == bySum {
-			value = "SUMIFS(" + workbook.Quote(s.dealsTitle()) + "!$C$2:$C;" + s.dayOf(row) + ")"
+			days := s.dayOf(row, s.leastAmount())
+			n = "COUNTIFS(" + days + ")"
+			value = "SUMIFS(" + workbook.Quote(s.dealsTitle()) + "!$C$2:$C;" + days + ")"
 		}
 		// No deals on a day off or ahead is no figure; on a working day it is 0.
 		quiet := "OR($A" + itoa(row+1) + ">TODAY();$" + workbook.ColumnName(s.weight) + itoa(row+1) + "=0)"
@@ -619,7 +623,11 @@ func (s *sheet) check(k kpi.KPI) *workbook.Validation {
 		return v
 	}
 	T := s.lang.T
+	refunds := s.in.Dep.Settings.Refunds(k) && !k.Min.OK
 	v := &workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"}}
+	if refunds {
+		v.Values[0] = lowest
+	}
 	// Bounds are whole: a fraction would be read by the locale.
 	if k.Unit != kpi.Duration && k.Min.OK && k.Min.V > 0 {
 		v.Values[0] = strconv.FormatFloat(math.Floor(k.Min.V), 'f', -1, 64)
@@ -637,7 +645,11 @@ func (s *sheet) check(k kpi.KPI) *workbook.Validation {
 		kpi.Duration: T("часы и минуты, например 1:30", "hours and minutes, such as 1:30"),
 		kpi.Percent:  T("процент, например 25%", "a percentage, such as 25%"),
 	}
-	v.Message = k.Title + ": " + T("введите ", "type ") + example[k.Unit] + T(". Нет результата — 0", ". Nothing to show is 0") +
+	v.Message = k.Title + ": " + T("введите ", "type ") + example[k.Unit] + T(". Нет результата — 0", ". Nothing to show is 0")
+	if refunds {
+		v.Message += T(", возврат — с минусом", ", a refund is below zero")
+	}
+	v.Message +=
 		strings.ReplaceAll(s.limits(k), "\n", ". ")
 	s.checks[k.Key] = v
 	return v

@@ -180,6 +180,9 @@ type reader struct {
 	out  Reading
 }
 
+// refunds tells whether sums may be below zero.
+func (r *reader) refunds() bool { return r.in.Dep == nil || !r.in.Dep.Settings.NoRefunds }
+
 // readMonth reads a month's tab. It tells whether its dates were found.
 func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
 	first, err := calendar.ParseDate(name + "-01")
@@ -280,7 +283,7 @@ func (r *reader) filled(cols columns, kpis []kpi.KPI, row int) bool {
 // readFigure reads one cell of a day. A figure outside the KPI's bounds is
 // flagged and not counted.
 func (r *reader) readFigure(tab string, k kpi.KPI, day calendar.Date, v any) {
-	got := kpi.ParseCell(v, k.Unit)
+	got := kpi.ParseFigure(k, v, r.refunds())
 	msg, soft := got.Message, got.OK()
 	if got.OK() {
 		if out := kpi.CheckRange(k, got.Value); !out.IsZero() {
@@ -441,7 +444,7 @@ func (r *reader) readDeals(t *workbook.Tab, cols columns) {
 		} else {
 			deal.Date, _ = l.date(ColDate)
 		}
-		amount := kpi.ParseCell(l.cells[ColAmount], kpi.Money)
+		amount := kpi.ParseAmount(l.cells[ColAmount], r.refunds())
 		switch {
 		case amount.State == kpi.CellBlank:
 			l.flag(ColAmount, CodeNoAmount, T("Введите сумму сделки, например 45000.\nБез суммы строка не считается.", "Type the amount of the deal, such as 45000.\nWithout it the row is not counted."), false)

@@ -265,7 +265,7 @@ func TestReadDeals(t *testing.T) {
 	}
 	if diff := cmp.Diff([]department.Deal{
 		deal("r1", mayDay(4), "Ромашка", 100), deal("r3", mayDay(5), "Лютик", 1234.5), deal("r7", mayDay(7), "", 0), deal("r8", mayDay(8), "42", 12000),
-		deal("r9", calendar.Of(2062, time.May, 8), "Опечатка", 1),
+		deal("r9", calendar.Of(2062, time.May, 8), "Опечатка", 1), deal("r10", mayDay(9), "Возврат", -10),
 	}, r.Deals); diff != "" {
 		t.Error(diff)
 	}
@@ -290,7 +290,6 @@ func TestReadDeals(t *testing.T) {
 		{7, "client", report.CodeNoClient, true},
 		{8, "amount", "understood", true},
 		{9, "date", report.CodeFarDate, true},
-		{10, "amount", "cell_negative", false},
 		{11, "date", report.CodeBadDate, false},
 	}, got, cmp.AllowUnexported(flag{})); diff != "" {
 		t.Error(diff)
@@ -465,4 +464,43 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A sum below zero is a refund where ops take refunds, in the list and in the KPIs of
+// money alike; a count or a cost is never below zero (domain 2.9).
+func TestReadRefunds(t *testing.T) {
+	for _, refused := range []bool{false, true} {
+		role := salesRep(t)
+		role.KPIs = append(role.KPIs, kpi.KPI{Key: "spent", Title: "Расходы", Unit: kpi.Money, Source: kpi.Manual, Direction: kpi.Lower})
+		in := input(role, mayDay(15))
+		in.Dep.Settings.NoRefunds = refused
+		b := report.Layout(in)
+		r := report.Read(in, b, grid(b, func(tab string, cells [][]any) {
+			if tab == "month:2026-05" {
+				for _, key := range []string{"deals", "revenue", "spent"} {
+					cells[rowOf(b.Tabs[0], "2026-05-06")][columnOf(b.Tabs[0], key)] = -500.0
+				}
+				cells[rowOf(b.Tabs[0], "2026-05-07")][columnOf(b.Tabs[0], "revenue")] = "−1 200,50 ₽"
+			}
+		}))
+		got := map[string]float64{}
+		for _, e := range r.Entries {
+			got[e.KPI+" "+e.Date.String()] = e.Value
+		}
+		want := map[string]float64{"revenue 2026-05-06": -500, "revenue 2026-05-07": -1200.5}
+		if refused {
+			want = map[string]float64{}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("refused: %v: %s", refused, diff)
+		}
+		for _, f := range r.Flags {
+			if f.Code != "cell_negative" || f.Soft {
+				t.Errorf("flag %+v", f)
+			}
+		}
+		if n := map[bool]int{false: 2, true: 4}[refused]; len(r.Flags) != n {
+			t.Errorf("refused: %v: %d cells are marked, want %d", refused, len(r.Flags), n)
+		}
+	}
 }

@@ -55,10 +55,17 @@ func (s *sheet) rules() []workbook.Rule {
 		if guess := guessFrom(k.Unit); guess != "" {
 			add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+cell+guess+")", workbook.Rule{Back: softBack})
 		}
-		least, most := bounds(k)
-		beyond := cell + "<" + least
-		if most != "" {
-			beyond = "OR(" + beyond + ";" + cell + ">" + most + ")"
+		least, most := s.bounds(k)
+		var beyond string
+		switch {
+		case least == "" && most == "":
+			continue
+		case most == "":
+			beyond = cell + "<" + least
+		case least == "":
+			beyond = cell + ">" + most
+		default:
+			beyond = "OR(" + cell + "<" + least + ";" + cell + ">" + most + ")"
 		}
 		add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+beyond+")", workbook.Rule{Color: inkRed, Back: badBack})
 	}
@@ -105,10 +112,14 @@ func guessFrom(u kpi.Unit) string {
 	return ""
 }
 
+// lowest stands in conditions for no bound below: no sum is less.
+const lowest = "-1000000000000"
+
 // bounds are the least and the most that counts, as it stands in a cell and is
-// written in a formula; no most: empty. Times are widened by half a second, for
+// written in a formula; none: empty. Where refunds are taken there is no least
+// but the KPI's own. Times are widened by half a second, for
 // most of them are no round fractions of a day.
-func bounds(k kpi.KPI) (least, most string) {
+func (d *desk) bounds(k kpi.KPI) (least, most string) {
 	bound := func(v, seconds float64) string {
 		if k.Unit == kpi.Duration {
 			return rat(2*v+seconds) + "/" + itoa(2*secondsInDay)
@@ -116,8 +127,11 @@ func bounds(k kpi.KPI) (least, most string) {
 		return rat(v)
 	}
 	least = "0"
-	if k.Min.OK && k.Min.V > 0 {
+	switch {
+	case k.Min.OK && k.Min.V > 0:
 		least = bound(k.Min.V, -1)
+	case !k.Min.OK && d.in.Dep.Settings.Refunds(k):
+		least = ""
 	}
 	if k.Max.OK {
 		most = bound(k.Max.V, 1)

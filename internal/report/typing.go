@@ -68,7 +68,7 @@ func (x Index) Find(d calendar.Date, kpiKey string) (Place, bool) {
 // SameFigure tells whether a figure in the unit of the KPI is what stands in a
 // cell already.
 func SameFigure(k kpi.KPI, stands any, v float64) bool {
-	got := kpi.ParseCell(stands, k.Unit)
+	got := kpi.ParseFigure(k, stands, true)
 	return got.OK() && math.Abs(got.Value-v) <= 1e-9*max(1, math.Abs(got.Value), math.Abs(v))
 }
 

@@ -49,15 +49,15 @@ func (m *maker) checksTable(s *sheet, p funnelPart, c *checked) {
 		heads []headNote
 	}
 	groups := []group{{m.lang.T("Все сделки", "All deals"), []headNote{
-		{m.lang.T("Сделок", "Deals"), m.lang.T("Сделки периода из вкладок «Сделки».", "Deals of the period, from the tabs of deals.")},
-		{m.lang.T("Средний чек", "Average check"), m.lang.T("Сумма / количество. Несколько крупных сделок сильно его поднимают.", "Sum / count. A few large deals raise it much.")},
+		{m.lang.T("Сделок", "Deals"), m.lang.T("Сделки периода из вкладок «Сделки»; возвраты (с минусом) сделками не считаются.", "Deals of the period, from the tabs of deals; refunds (below zero) are none.")},
+		{m.lang.T("Средний чек", "Average check"), m.lang.T("Сумма за вычетом возвратов / количество. Несколько крупных сделок сильно его поднимают.", "Sum less refunds / count. A few large deals raise it much.")},
 		{m.lang.T("Медианный чек", "Median check"), m.lang.T("Половина сделок больше него, половина меньше: обычная сделка.", "Half of the deals are larger, half are smaller: the usual deal.")},
-		{m.lang.T("Три крупнейшие", "Three largest"), m.lang.T("Доля трёх самых крупных сделок в сумме: насколько результат держится на них. «—» — сделок меньше четырёх или есть возвраты.",
-			"Share of the three largest deals in the sum: how far the result stands on them. “—”: fewer than four deals, or returns among them.")},
+		{m.lang.T("Три крупнейшие", "Three largest"), m.lang.T("Доля трёх самых крупных сделок в сумме сделок без возвратов: насколько результат держится на них. «—» — сделок меньше четырёх.",
+			"Share of the three largest deals in the sum of deals, refunds left out: how far the result stands on them. “—”: fewer than four deals.")},
 	}}}
 	if m.banded() {
 		small, large := figure(m.in.Dep.Settings.SmallDeal, kpi.Money, m.lang), figure(m.in.Dep.Settings.LargeDeal, kpi.Money, m.lang)
-		share := headNote{m.lang.T("Доля суммы", "Share of sum"), m.lang.T("Доля этих сделок в сумме всех сделок.", "Share of these deals in the sum of all.")}
+		share := headNote{m.lang.T("Доля суммы", "Share of sum"), m.lang.T("Доля этих сделок в сумме всех сделок без возвратов.", "Share of these deals in the sum of all, refunds left out.")}
 		count := headNote{m.lang.T("Сделок", "Deals"), m.lang.T("Границы — в «Параметрах» настроек.", "The bounds stand in the settings of the control spreadsheet.")}
 		for _, title := range []string{
 			m.lang.T("Мелкие, до ", "Small, below ") + small,
@@ -84,8 +84,8 @@ func (m *maker) checksTable(s *sheet, p funnelPart, c *checked) {
 		if m.banded() {
 			for _, b := range []planfact.Band{c.Small, c.Middle, c.Large} {
 				share := kpi.Num{}
-				if c.Sum > 0 && b.Sum >= 0 && b.Sum <= c.Sum {
-					share = kpi.Some(b.Sum / c.Sum)
+				if c.Sales > 0 {
+					share = kpi.Some(b.Sum / c.Sales)
 				}
 				r.figure(figValue, kpi.Count, kpi.Some(float64(b.Deals)), kpi.NoLight, true)
 				r.figure(figShare, kpi.Percent, share, kpi.NoLight, false)

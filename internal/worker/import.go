@@ -215,11 +215,14 @@ func entry(dep *department.Department, who named, r imports.Entry) (department.E
 	}
 	v, err := imports.Number(r.Value)
 	if err != nil {
-		read := kpi.ParseCell(r.Value, k.Unit)
+		read := kpi.ParseFigure(k, r.Value, !dep.Settings.NoRefunds)
 		if !read.OK() {
 			return department.Entry{}, r.Errorf("value", "%q is no %s", r.Value, k.Unit)
 		}
 		v = read.Value
+	}
+	if v < 0 && !dep.Settings.Refunds(k) {
+		return department.Entry{}, r.Errorf("value", "%q is below zero (only sums of money can be, as refunds, if «Параметры» take them)", r.Value)
 	}
 	if wrong := kpi.CheckRange(k, v); !wrong.IsZero() {
 		return department.Entry{}, r.Errorf("value", "%s", wrong.Text("en"))
@@ -240,6 +243,9 @@ func (w *Worker) ImportDeals(ctx context.Context, rows []imports.Deal, o ImportO
 		p, err := who.find(r.Where, r.Manager)
 		if err == nil {
 			err = hasList(&cfg.Department, p, r.Where, kpi.Deals, kpi.Clients)
+		}
+		if err == nil && r.Amount < 0 && cfg.Department.Settings.NoRefunds {
+			err = r.Errorf("amount", "%s is below zero, and «Параметры» say that there are no refunds (switch «Возвраты с минусом» on, or leave the row out)", kpi.FormatNum(kpi.Some(r.Amount), kpi.Money, "en"))
 		}
 		if err != nil {
 			errs = append(errs, err)
