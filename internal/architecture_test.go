@@ -48,8 +48,10 @@ var floors = map[string][]string{
 	"monitor":                    {},
 	"notify":                     {},
 	"localgoogle/page":           {},
+	// writing
+	"publish": {"workbook", "google", "ledger"},
 	"worker": {"calendar", "words", "kpi", "department", "imports", "calls", "planfact", "workbook", "control", "report", "summary",
-		"google", "ledger", "notify", "sheets-templates"},
+		"google", "ledger", "publish", "notify", "sheets-templates"},
 	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "google", "ledger", "worker", "words", "kpi"},
 }
 

@@ -12,7 +12,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strings"
 
 	"google.golang.org/api/sheets/v4"
 
@@ -37,7 +36,7 @@ const (
 
 // Fields is the mask of the spreadsheets.get that Read needs: what a State is
 // made of, and what the cells' values are.
-var Fields = strings.Replace(workbook.StateFields, "userEnteredValue", "userEnteredValue,effectiveValue", 1)
+const Fields = workbook.FoundFields
 
 // Severity of a problem.
 type Severity string

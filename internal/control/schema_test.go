@@ -7,7 +7,6 @@ import (
 
 	"svodka/internal/department"
 	"svodka/internal/words"
-	"svodka/internal/workbook"
 	templates "svodka/sheets-templates"
 )
 
@@ -69,13 +68,6 @@ func TestVocabulariesAreUnambiguous(t *testing.T) {
 		if absenceKinds.word(string(k), words.RU) == string(k) {
 			t.Errorf("%s has no word", k)
 		}
-	}
-}
-
-// The mask must ask for all that a State is made of, and for the values.
-func TestFields(t *testing.T) {
-	if strings.Replace(Fields, ",effectiveValue", "", 1) != workbook.StateFields || !strings.Contains(Fields, "userEnteredValue,effectiveValue") {
-		t.Error(Fields)
 	}
 }
 

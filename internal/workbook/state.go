@@ -7,8 +7,15 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// StateFields is the field mask of the spreadsheets.get that StateOf reads.
-const StateFields = "spreadsheetId,properties(title,locale,timeZone),developerMetadata,sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range),conditionalFormats(ranges),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser),rowMetadata(developerMetadata),rowData(values(userEnteredValue,note))))"
+// StateFields is the field mask of the spreadsheets.get that StateOf reads, and
+// FoundFields that of one that shows also what cells come to, for FoundOf.
+const (
+	StateFields = fieldsAhead + "userEnteredValue" + fieldsBehind
+	FoundFields = fieldsAhead + "userEnteredValue,effectiveValue" + fieldsBehind
+
+	fieldsAhead  = "spreadsheetId,properties(title,locale,timeZone),developerMetadata,sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range),conditionalFormats(ranges),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser),rowMetadata(developerMetadata),rowData(values("
+	fieldsBehind = ",note))))"
+)
 
 // State is what is known to stand in a spreadsheet: its structure (which tab,
 // column and row is where) and a hash of the value and of the look of each cell

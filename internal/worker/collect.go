@@ -17,6 +17,7 @@ import (
 	"svodka/internal/google"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
+	"svodka/internal/publish"
 	"svodka/internal/report"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
@@ -94,10 +95,12 @@ func (w *Worker) each(ctx context.Context, units []*unit, f func(context.Context
 			}
 			err := f(gctx, u)
 			var ge *google.Error
+			var layout *publish.LayoutError
+			var place *placeError
 			switch {
 			case err == nil:
 				return nil
-			case gctx.Err() != nil || !errors.As(err, &ge) && !errors.Is(err, errUnit):
+			case gctx.Err() != nil || !errors.As(err, &ge) && !errors.As(err, &layout) && !errors.As(err, &place):
 				return err // cancelled, or the ledger itself fails
 			}
 			u.err = err
@@ -116,9 +119,6 @@ func (w *Worker) each(ctx context.Context, units []*unit, f func(context.Context
 	}
 	return ctx.Err()
 }
-
-// errUnit marks failures that concern one spreadsheet alone.
-var errUnit = errors.New("")
 
 // reason says why a spreadsheet is out of reach, briefly, to ops.
 func reason(err error, lang words.Lang) string {
@@ -169,11 +169,11 @@ func known(state *workbook.State, tag string) []calendar.Period {
 // read reads one spreadsheet and stores what was typed. It tells whether any
 // figure changed.
 func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, at planfact.AsOf) (bool, error) {
-	state := remembered(u.file)
+	state := publish.Remembered(u.file)
 	var found []workbook.Found
 	structural := state == nil
 	if structural {
-		s, err := w.Google.Spreadsheet(ctx, u.file.ID, foundFields)
+		s, err := w.Google.Spreadsheet(ctx, u.file.ID, workbook.FoundFields)
 		if err != nil {
 			return false, err
 		}
@@ -229,9 +229,6 @@ func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, 
 	}
 	return changed || structural, w.Ledger.PutFile(ctx, u.file)
 }
-
-// foundFields is the mask of a get that shows both structure and figures.
-var foundFields = strings.Replace(workbook.StateFields, "userEnteredValue", "userEnteredValue,effectiveValue", 1)
 
 // store understands what was found and makes it the truth about the person.
 func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book, found []workbook.Found) (bool, error) {

@@ -18,6 +18,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
+	"svodka/internal/publish"
 	"svodka/internal/workbook"
 )
 
@@ -50,7 +51,7 @@ func (w *Worker) configure(ctx context.Context) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if kept != nil && !file.Dirty && remembered(file) != nil {
+	if kept != nil && !file.Dirty && publish.Remembered(file) != nil {
 		cfg, err := w.kept(ctx, kept)
 		if err == nil {
 			cfg.file = file
@@ -123,7 +124,7 @@ func lostParts(p control.Problem) bool { return p.Severity == control.Error && p
 // observed is the state of a spreadsheet just got: what was written last, put
 // where it stands now, or, if that is not known, what the spreadsheet shows.
 func observed(file ledger.File, s *sheets.Spreadsheet) *workbook.State {
-	if state := remembered(file); state != nil {
+	if state := publish.Remembered(file); state != nil {
 		return workbook.Refresh(state, s)
 	}
 	return workbook.StateOf(s)
@@ -218,46 +219,40 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 }
 
 // writeControl brings the control spreadsheet to its layout. The answer shows
-// what stands there after the write: what ops typed meanwhile is seen in it, and
-// the next run reads it again.
+// what stands there after the write: if ops typed meanwhile, the next run reads it
+// again.
 func (w *Worker) writeControl(ctx context.Context, cfg *config, in control.LayoutInput) error {
-	state, err := workbook.UnmarshalState(cfg.file.State)
-	if err != nil {
-		return err
-	}
-	reqs, after, err := workbook.Diff(state, w.guard(control.Layout(in)))
-	if err != nil {
-		return fmt.Errorf("laying out the control spreadsheet: %w", err)
-	}
-	if len(reqs) == 0 {
-		return nil
-	}
-	file := cfg.file
-	file.State, file.Dirty = nil, true
-	if err := w.Ledger.PutFile(ctx, file); err != nil {
-		return err
-	}
-	sheet, err := w.Google.ApplyGet(ctx, file.ID, reqs, control.Fields)
-	if err != nil {
-		return fmt.Errorf("writing the control spreadsheet: %w", err)
-	}
-	cfg.wrote = true
-	res, err := control.ReadWith(sheet, &cfg.Snapshot, w.Lang, w.Templates)
-	if err != nil {
-		return err
-	}
-	if file.State, err = after.Marshal(); err != nil {
-		return err
-	}
-	used, err := packed(sheet, &cfg.Snapshot)
-	if err != nil {
-		return err
-	}
-	values, err := packed(sheet, &res.Snapshot)
-	if err != nil {
-		return err
-	}
-	file.Dirty = !bytes.Equal(used[valSnapshot], values[valSnapshot])
-	cfg.file = file
-	return w.Ledger.Finish(ctx, values, []ledger.File{file})
+	wrote, err := w.publisher.Publish(ctx, publish.Job{
+		File:   &cfg.file,
+		Name:   "the control spreadsheet",
+		Fields: control.Fields,
+		Digest: cfg.file.Digest,
+		Book: func(_ context.Context, _ *workbook.State, got *sheets.Spreadsheet) (*workbook.Book, error) {
+			if got != nil { // its rows may have moved
+				res, err := control.ReadWith(got, &cfg.Snapshot, w.Lang, w.Templates)
+				if err != nil {
+					return nil, err
+				}
+				in.Result = res
+			}
+			return w.guard(control.Layout(in)), nil
+		},
+		Answer: func(ctx context.Context, _ *workbook.State, s *sheets.Spreadsheet) (bool, error) {
+			res, err := control.ReadWith(s, &cfg.Snapshot, w.Lang, w.Templates)
+			if err != nil {
+				return false, err
+			}
+			used, err := packed(s, &cfg.Snapshot)
+			if err != nil {
+				return false, err
+			}
+			values, err := packed(s, &res.Snapshot)
+			if err != nil {
+				return false, err
+			}
+			return !bytes.Equal(used[valSnapshot], values[valSnapshot]), w.Ledger.Finish(ctx, values, nil)
+		},
+	})
+	cfg.wrote = cfg.wrote || wrote
+	return err
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"google.golang.org/api/sheets/v4"
+
 	"svodka/internal/calendar"
 	"svodka/internal/control"
 	"svodka/internal/department"
@@ -52,31 +54,26 @@ func (w *Worker) ImportPeople(ctx context.Context, rows []imports.Person, o Impo
 	if len(errs) > 0 {
 		return Imported{}, errors.Join(errs...)
 	}
-	// The rows' places must be those of this moment.
-	sheet, err := w.Google.Spreadsheet(ctx, cfg.file.ID, control.Fields)
-	if err != nil {
-		return Imported{}, fmt.Errorf("reading the control spreadsheet: %w", err)
+	got := Imported{Lines: len(rows)}
+	rowsHere := func(ctx context.Context) ([]*sheets.Request, error) {
+		// The rows' places must be those of this moment.
+		sheet, err := w.Google.Spreadsheet(ctx, cfg.file.ID, control.Fields)
+		if err != nil {
+			return nil, fmt.Errorf("reading the control spreadsheet: %w", err)
+		}
+		reqs, added, changed, err := control.AddPeopleWith(sheet, people, w.Lang, w.Templates)
+		got.Written = max(got.Written, added+changed) // less, when a try whose answer was lost has typed some
+		got.Same = len(rows) - got.Written
+		if err == nil && got.Written > 0 {
+			got.Files = 1
+		}
+		return reqs, err
 	}
-	reqs, added, changed, err := control.AddPeopleWith(sheet, people, w.Lang, w.Templates)
-	if err != nil {
-		return Imported{}, err
-	}
-	got := Imported{Lines: len(rows), Written: added + changed, Same: len(rows) - added - changed}
-	if len(reqs) == 0 {
-		return got, nil
-	}
-	if got.Files = 1; o.DryRun {
-		return got, nil
-	}
-	file := cfg.file
-	file.Dirty = true
-	if err := w.Ledger.PutFile(ctx, file); err != nil {
+	if o.DryRun {
+		_, err := rowsHere(ctx)
 		return got, err
 	}
-	if err := w.Google.Apply(ctx, file.ID, reqs); err != nil {
-		return got, fmt.Errorf("writing the control spreadsheet: %w", err)
-	}
-	return got, nil
+	return got, w.publisher.Type(ctx, &cfg.file, "the control spreadsheet", rowsHere)
 }
 
 // hasRole tells whether there is a role with that key or title.
@@ -329,6 +326,16 @@ func size(t report.Typed) int { return len(t.Entries) + len(t.Deals) + len(t.Cli
 // there.
 type placing func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error)
 
+// placeError tells why imported figures have no place in one spreadsheet; the others
+// are served.
+type placeError struct{ err error }
+
+// Error is the reason alone: it names the line of the file.
+func (e *placeError) Error() string { return e.err.Error() }
+
+// Unwrap gives the reason.
+func (e *placeError) Unwrap() error { return e.err }
+
 // importTyped writes what was imported. All spreadsheets are looked at first:
 // what cannot be written stops the import before anything is.
 func (w *Worker) importTyped(ctx context.Context, cfg *config, at planfact.AsOf, lines int, typed map[department.PersonID]report.Typed,
@@ -394,7 +401,7 @@ func (l layouter) look(ctx context.Context, u *unit, typed map[department.Person
 		all.all = size(all.fresh)
 		return all, workbook.Fresh(), nil
 	}
-	s, err := l.Google.Spreadsheet(ctx, u.file.ID, foundFields)
+	s, err := l.Google.Spreadsheet(ctx, u.file.ID, workbook.FoundFields)
 	if err != nil {
 		return all, nil, err
 	}
@@ -416,7 +423,7 @@ func (l layouter) look(ctx context.Context, u *unit, typed map[department.Person
 		in.Typed = report.Typed{Deals: r.Deals, Clients: r.Clients}
 		got, err := where(in, l.layout(in), found, t)
 		if err != nil {
-			return all, nil, fmt.Errorf("%w%w", err, errUnit)
+			return all, nil, &placeError{err}
 		}
 		got.all = size(t)
 		all.add(got)
@@ -427,43 +434,40 @@ func (l layouter) look(ctx context.Context, u *unit, typed map[department.Person
 // write makes the tabs and lines that the figures of an import need, and types
 // the figures.
 func (l layouter) write(ctx context.Context, u *unit, typed map[department.PersonID]report.Typed, where placing) error {
-	for {
-		p, state, err := l.look(ctx, u, typed, where)
-		if err != nil {
-			return err
-		}
-		if len(p.errs) > 0 {
-			return fmt.Errorf("%w%w", errors.Join(p.errs...), errUnit) // somebody types at this moment
-		}
-		isNew := u.file.ID == ""
-		if !isNew {
-			if u.file.State, err = state.Marshal(); err != nil {
-				return err
+	return l.publisher.Type(ctx, &u.file, "", func(ctx context.Context) ([]*sheets.Request, error) {
+		for {
+			p, state, err := l.look(ctx, u, typed, where)
+			if err != nil {
+				return nil, err
 			}
+			if len(p.errs) > 0 {
+				return nil, &placeError{errors.Join(p.errs...)} // somebody types at this moment
+			}
+			isNew := u.file.ID == ""
+			if !isNew {
+				if u.file.State, err = state.Marshal(); err != nil {
+					return nil, err
+				}
+			}
+			if err := l.allow(ctx, typed, u.people); err != nil {
+				return nil, err
+			}
+			x := &extra{months: typedMonths(p.fresh), typed: map[department.PersonID]report.Typed{}}
+			for _, person := range u.people {
+				x.typed[person.ID] = of(p.fresh, person.ID, len(u.people) == 1)
+			}
+			wrote, _, err := l.lay(ctx, u, x)
+			switch {
+			case err != nil:
+				return nil, err
+			case isNew: // the figures were laid out with it
+				return nil, l.Ledger.SetDirty(ctx, u.file.ID, true)
+			case !wrote:
+				return workbook.SetCells(p.cells), nil
+			}
+			// Things may have moved: look again.
 		}
-		if err := l.allow(ctx, typed, u.people); err != nil {
-			return err
-		}
-		x := &extra{months: typedMonths(p.fresh), typed: map[department.PersonID]report.Typed{}}
-		for _, person := range u.people {
-			x.typed[person.ID] = of(p.fresh, person.ID, len(u.people) == 1)
-		}
-		wrote, _, err := l.lay(ctx, u, x)
-		switch {
-		case err != nil:
-			return err
-		case isNew:
-			return l.Ledger.SetDirty(ctx, u.file.ID, true)
-		case wrote:
-			continue // things may have moved: look again
-		case len(p.cells) == 0:
-			return nil
-		}
-		if err := l.Ledger.SetDirty(ctx, u.file.ID, true); err != nil {
-			return err
-		}
-		return l.Google.Apply(ctx, u.file.ID, workbook.SetCells(p.cells))
-	}
+	})
 }
 
 // of is the part of a person; empty lines go to the only one.

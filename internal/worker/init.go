@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"slices"
 
+	"google.golang.org/api/sheets/v4"
+
 	"svodka/internal/calendar"
 	"svodka/internal/control"
 	"svodka/internal/ledger"
+	"svodka/internal/publish"
 	"svodka/internal/workbook"
 )
 
@@ -35,7 +38,7 @@ func (w *Worker) Init(ctx context.Context) (Links, error) {
 			}
 		}
 		if !ok && !file.Dirty {
-			if err := w.seed(ctx, file); err != nil {
+			if err := w.seed(ctx, file, true, nil); err != nil {
 				return links, err
 			}
 			links.Made = true
@@ -59,21 +62,24 @@ func (w *Worker) Init(ctx context.Context) (Links, error) {
 // seeded is the digest of a control spreadsheet whose first filling is done.
 const seeded = "seeded"
 
-// seed fills a new control spreadsheet.
-func (w *Worker) seed(ctx context.Context, file ledger.File) error {
-	book := control.Layout(control.LayoutInput{Seed: w.Templates, Settings: w.Defaults, Lang: w.Lang, Zone: w.Zone, Year: w.Now().Year()})
-	reqs, after, err := workbook.Diff(workbook.Fresh(), w.guard(book))
-	if err != nil {
-		return fmt.Errorf("laying out the control spreadsheet: %w", err)
-	}
-	if err := w.Google.Apply(ctx, file.ID, reqs); err != nil {
-		return fmt.Errorf("filling the control spreadsheet: %w", err)
-	}
-	if file.State, err = after.Marshal(); err != nil {
-		return err
-	}
-	file.Dirty, file.Digest = true, seeded
-	return w.Ledger.PutFile(ctx, file)
+// seed fills a control spreadsheet in which nothing of ours stands. fresh: it was
+// made just now; else got is what was found.
+func (w *Worker) seed(ctx context.Context, file ledger.File, fresh bool, got *sheets.Spreadsheet) error {
+	_, err := w.publisher.Publish(ctx, publish.Job{
+		File:   &file,
+		Name:   "the control spreadsheet",
+		Fresh:  fresh,
+		Got:    got,
+		Digest: seeded,
+		Reread: true,
+		Book: func(_ context.Context, state *workbook.State, _ *sheets.Spreadsheet) (*workbook.Book, error) {
+			if len(state.Tabs()) > 0 { // a try whose answer was lost has filled it; what stands there is ops' by now
+				return &workbook.Book{}, nil
+			}
+			return w.guard(control.Layout(control.LayoutInput{Seed: w.Templates, Settings: w.Defaults, Lang: w.Lang, Zone: w.Zone, Year: w.Now().Year()})), nil
+		},
+	})
+	return err
 }
 
 // seedIfEmpty fills a control spreadsheet that was found, if the run that made
@@ -84,7 +90,7 @@ func (w *Worker) seedIfEmpty(ctx context.Context, file ledger.File) (bool, error
 		return false, fmt.Errorf("looking at the control spreadsheet: %w", err)
 	}
 	if len(workbook.StateOf(s).Tabs()) == 0 {
-		return true, w.seed(ctx, file)
+		return true, w.seed(ctx, file, false, s)
 	}
 	file.Digest, file.Dirty = seeded, true
 	return false, w.Ledger.PutFile(ctx, file)

@@ -3,18 +3,19 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
+
+	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
+	"svodka/internal/publish"
 	"svodka/internal/report"
 	"svodka/internal/workbook"
 )
@@ -149,7 +150,7 @@ func (l layouter) toArchive(u *unit, p department.Person) bool {
 	if u.shared || !p.Gone(l.at.Today) {
 		return false
 	}
-	state := remembered(u.file)
+	state := publish.Remembered(u.file)
 	return state != nil && state.Title() != report.Title(p, l.at.Today, l.Lang)
 }
 
@@ -218,40 +219,11 @@ func (l layouter) lay(ctx context.Context, u *unit, x *extra) (wrote, typed bool
 		}
 		fresh = !u.file.Dirty
 	}
-	for try := 0; ; try++ {
-		wrote, typed, err = l.apply(ctx, u, x, fresh, digest)
-		if try == 0 && again(err) {
-			u.file.State, fresh = nil, false
-			u.mend, u.urgent = nil, false
-			continue
-		}
-		return wrote, typed, err
-	}
+	return l.publish(ctx, u, x, fresh, digest)
 }
 
-// again tells that a spreadsheet was not as it had been left, or that nobody
-// knows whether it was written: to be looked at and tried again, once.
-func again(err error) bool {
-	var ge *google.Error
-	return errors.As(err, &ge) && (ge.Status == http.StatusBadRequest || errors.Is(err, google.ErrAmbiguous))
-}
-
-// remembered is what was written last into a file; nil: not known, as after a
-// write that failed, or written by another version of the program.
-func remembered(f ledger.File) *workbook.State {
-	if len(f.State) == 0 {
-		return nil
-	}
-	state, err := workbook.UnmarshalState(f.State)
-	if err != nil {
-		return nil
-	}
-	return state
-}
-
-func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, digest string) (wrote, typed bool, err error) {
-	var more []calendar.Period
-	state := remembered(u.file)
+// publish brings the unit's spreadsheet, which is there, to its layout.
+func (l layouter) publish(ctx context.Context, u *unit, x *extra, fresh bool, digest string) (wrote, typed bool, err error) {
 	known := map[department.PersonID]report.Typed{}
 	for _, p := range u.people {
 		r, err := l.Ledger.Person(ctx, p.ID)
@@ -260,80 +232,44 @@ func (l layouter) apply(ctx context.Context, u *unit, x *extra, fresh bool, dige
 		}
 		known[p.ID] = report.Typed{Entries: r.Entries, Comments: r.Comments, Deals: r.Deals, Clients: r.Clients}
 	}
-	switch {
-	case fresh:
-		state = workbook.Fresh()
-		more = typedMonths(slices.Collect(maps.Values(known))...)
-	case state == nil:
-		s, err := l.Google.Spreadsheet(ctx, u.file.ID, foundFields)
-		if err != nil {
-			return false, false, err
-		}
-		state = workbook.StateOf(s)
-		more = typedMonths(slices.Collect(maps.Values(known))...) // what stood in tabs that are gone is put back
-	}
-	if x != nil {
-		more = append(more, x.months...)
-		for id, t := range x.typed {
-			known[id] = join(known[id], t)
-		}
-	}
+	var more []calendar.Period
 	for _, p := range u.people {
 		more = append(more, l.counted[p.ID]...)
 	}
-	// What is counted by now is in this layout.
-	defer func() {
-		if err == nil {
-			err = l.shown(ctx, u, l.counted)
+	wanted := maps.Clone(known)
+	if x != nil {
+		more = append(more, x.months...)
+		for id, t := range x.typed {
+			wanted[id] = join(wanted[id], t)
 		}
-	}()
-	book, _ := l.book(u, l.months(u, more), known)
-	reqs, after, err := workbook.Diff(state, book)
-	if err != nil {
-		return false, false, fmt.Errorf("laying out: %w%w", err, errUnit)
 	}
-	if len(reqs) > 0 || u.urgent {
-		// First, while everything stands where it was read.
-		reqs = slices.Concat(workbook.SetCells(u.mend), reqs)
+	wrote, err = l.publisher.Publish(ctx, publish.Job{
+		File:   &u.file,
+		Fresh:  fresh,
+		Fields: workbook.FoundFields,
+		Digest: digest,
+		First:  workbook.SetCells(u.mend),
+		Urgent: u.urgent,
+		Book: func(_ context.Context, _ *workbook.State, got *sheets.Spreadsheet) (*workbook.Book, error) {
+			ms := more
+			if fresh || got != nil { // what stood in tabs that are gone is put back
+				ms = slices.Concat(ms, typedMonths(slices.Collect(maps.Values(known))...))
+			}
+			book, _ := l.book(u, l.months(u, ms), wanted)
+			return book, nil
+		},
+		Answer: func(ctx context.Context, after *workbook.State, s *sheets.Spreadsheet) (bool, error) {
+			// A figure typed since the last read is not missed.
+			seen, err := l.seen(ctx, u, after, workbook.FoundOf(s))
+			typed = typed || seen
+			return false, err
+		},
+	})
+	u.wrote = u.wrote || wrote
+	if err == nil {
+		err = l.shown(ctx, u, l.counted) // what is counted by now is in this layout
 	}
-	u.file.Digest = digest
-	if len(reqs) == 0 {
-		u.file.State, err = after.Marshal()
-		if err == nil {
-			err = l.Ledger.PutFile(ctx, u.file)
-		}
-		return false, false, err
-	}
-	unsure := u.file
-	unsure.State, unsure.Dirty = nil, true
-	if err := l.Ledger.PutFile(ctx, unsure); err != nil {
-		return false, false, err
-	}
-	u.wrote = true
-	switch {
-	case fresh:
-		// Nobody has typed into a file just made.
-		if err := l.Google.Apply(ctx, u.file.ID, reqs); err != nil {
-			return false, false, err
-		}
-		u.file.Dirty = false
-	default:
-		// The answer shows what stands there after the write, so that a figure
-		// typed since the last read is not missed.
-		s, err := l.Google.ApplyGet(ctx, u.file.ID, reqs, foundFields)
-		if err != nil {
-			return false, false, err
-		}
-		if typed, err = l.seen(ctx, u, after, workbook.FoundOf(s)); err != nil {
-			return true, false, err
-		}
-		u.file.Dirty = false
-	}
-	if u.file.State, err = after.Marshal(); err != nil {
-		return true, typed, err
-	}
-	u.file.Trouble = ""
-	return true, typed, l.Ledger.PutFile(ctx, u.file)
+	return wrote, typed, err
 }
 
 // seen stores what a write's answer showed.

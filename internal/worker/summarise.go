@@ -12,6 +12,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
+	"svodka/internal/publish"
 	"svodka/internal/summary"
 	"svodka/internal/workbook"
 )
@@ -59,10 +60,12 @@ func (w *Worker) summarise(ctx context.Context, c cycle, cfg *config, units []*u
 	if err != nil {
 		return err
 	}
+	fresh := false
 	if !ok {
 		if file, err = w.create(ctx, ledger.Summary, "", w.Lang.T("Сводка отдела продаж", "Sales department summary")); err != nil {
 			return err
 		}
+		fresh = !file.Dirty
 	}
 	seen, err := w.restore(ctx, file)
 	if err != nil {
@@ -80,7 +83,7 @@ func (w *Worker) summarise(ctx context.Context, c cycle, cfg *config, units []*u
 		return err
 	}
 	out.States.NotReported = summary.Silent(in)
-	out.Summary, err = w.writeSummary(ctx, file, seen, w.guard(summary.Layout(in)))
+	out.Summary, err = w.writeSummary(ctx, file, fresh, seen, w.guard(summary.Layout(in)))
 	return err
 }
 
@@ -169,57 +172,15 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 
 // writeSummary writes what differs from what was written last: one call, or
 // none. seen is the spreadsheet if it was read just now.
-func (w *Worker) writeSummary(ctx context.Context, file ledger.File, seen *sheets.Spreadsheet, book *workbook.Book) (bool, error) {
-	wrote, err := w.tryWriteSummary(ctx, file, seen, book)
-	if again(err) {
-		file.State, file.Dirty = nil, true
-		wrote, err = w.tryWriteSummary(ctx, file, nil, book)
-	}
-	return wrote, err
+func (w *Worker) writeSummary(ctx context.Context, file ledger.File, fresh bool, seen *sheets.Spreadsheet, book *workbook.Book) (bool, error) {
+	return w.publisher.Publish(ctx, publish.Job{
+		File:  &file,
+		Name:  "the summary spreadsheet",
+		Fresh: fresh,
+		Got:   seen,
+		Book:  func(context.Context, *workbook.State, *sheets.Spreadsheet) (*workbook.Book, error) { return book, nil },
+	})
 }
-
-func (w *Worker) tryWriteSummary(ctx context.Context, file ledger.File, seen *sheets.Spreadsheet, book *workbook.Book) (bool, error) {
-	state := remembered(file)
-	switch {
-	case state != nil:
-	case seen != nil:
-		state = workbook.StateOf(seen)
-	case file.Dirty || len(file.State) > 0:
-		s, err := w.Google.Spreadsheet(ctx, file.ID, workbook.StateFields)
-		if err != nil {
-			return false, fmt.Errorf("reading the summary spreadsheet: %w", err)
-		}
-		state = workbook.StateOf(s)
-	default:
-		state = workbook.Fresh()
-	}
-	reqs, after, err := workbook.Diff(state, book)
-	if err != nil {
-		return false, fmt.Errorf("laying out the summary spreadsheet: %w", err)
-	}
-	if len(reqs) > 0 {
-		unsure := file
-		unsure.State, unsure.Dirty = nil, true
-		if err := w.Ledger.PutFile(ctx, unsure); err != nil {
-			return false, err
-		}
-		for _, part := range workbook.Split(reqs, maxRequest) {
-			if err := w.Google.Apply(ctx, file.ID, part); err != nil {
-				return false, fmt.Errorf("writing the summary spreadsheet: %w", err)
-			}
-		}
-	}
-	if file.State, err = after.Marshal(); err != nil {
-		return false, err
-	}
-	file.Dirty, file.Trouble = false, ""
-	return len(reqs) > 0, w.Ledger.PutFile(ctx, file)
-}
-
-// maxRequest is the size in bytes from which a write of the summary is sent in
-// parts. One batch is atomic, so it is worth more than Google's advice of 2 MB;
-// only a department of thousands written for the first time is larger.
-const maxRequest = 8 << 20
 
 // Figures are what an export is made from: the department as it was understood
 // last, everything that was reported, and the moment of the last sync.

@@ -22,6 +22,7 @@ import (
 	"svodka/internal/google"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
+	"svodka/internal/publish"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 	templates "svodka/sheets-templates"
@@ -69,6 +70,7 @@ type Options struct {
 // Worker runs cycles. One worker at a time may work on a ledger.
 type Worker struct {
 	Options
+	publisher *publish.Publisher
 }
 
 // New makes a worker.
@@ -85,7 +87,7 @@ func New(o Options) *Worker {
 	if o.Progress == nil {
 		o.Progress = func(string, int, int) {}
 	}
-	return &Worker{o}
+	return &Worker{o, &publish.Publisher{Google: o.Google, Ledger: o.Ledger}}
 }
 
 // perAccount is how many spreadsheets an account works on at once: at some two

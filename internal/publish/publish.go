@@ -1,0 +1,309 @@
+// Package publish is the one writer of spreadsheets: it brings a spreadsheet from
+// what stands in it to what should, whoever asks, so that a run may be cut off
+// anywhere and the next one still ends in the same spreadsheet.
+//
+// The protocol is always the same:
+//
+//  1. Take what was written last; if that is not known, look.
+//  2. Compare it with what should stand there. Nothing to do: no call.
+//  3. Remember, on disk, that the spreadsheet is being written: from here on nobody
+//     may believe what was known of it.
+//  4. Write: one atomic batch, several where it is too large for one. The answer
+//     shows what people typed up to that moment.
+//  5. Hand over what they typed, then remember what stands there now.
+//
+// Google may refuse the batch because the spreadsheet is not as it was left, and an
+// answer may be lost so that nobody knows whether the batch was carried out. Both
+// times the spreadsheet is looked at and the comparison made once more.
+//
+// It decides nothing about what should stand in a spreadsheet, and reads nothing
+// that people typed: that is its callers'.
+package publish
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/google"
+	"svodka/internal/ledger"
+	"svodka/internal/workbook"
+)
+
+// Google is what a Publisher asks of Google; a *google.Client.
+type Google interface {
+	Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error)
+	Apply(ctx context.Context, id string, reqs []*sheets.Request) error
+	ApplyGet(ctx context.Context, id string, reqs []*sheets.Request, fields string) (*sheets.Spreadsheet, error)
+}
+
+// Ledger remembers what is known of a spreadsheet, on disk before it returns; a
+// *ledger.Ledger.
+type Ledger interface {
+	PutFile(ctx context.Context, f ledger.File) error
+}
+
+// Publisher writes spreadsheets. It may be used for several at once, but for one
+// and the same only by one caller at a time, in one process: what is known of a
+// spreadsheet holds only if nobody else writes where the worker does.
+type Publisher struct {
+	Google Google
+	Ledger Ledger
+	// PartSize is the size in bytes from which a write is sent in parts; 0:
+	// workbook.MaxBytes.
+	PartSize int
+}
+
+// Job is one spreadsheet and what should stand in it.
+type Job struct {
+	// File is what is remembered of the spreadsheet; it must exist. It is kept in
+	// step with what is stored.
+	File *ledger.File
+	// Name of the spreadsheet in errors, such as "the summary spreadsheet"; may be
+	// empty.
+	Name string
+	// Fresh: it was made just now, by this run, and nobody has seen it.
+	Fresh bool
+	// Got is the spreadsheet if the caller has got it just now (with Fields, or
+	// workbook.StateFields where those are empty); it spares a look. It may be nil.
+	Got *sheets.Spreadsheet
+	// Fields is the mask of what the caller wants to see of the spreadsheet, at
+	// least workbook.StateFields. Empty: people do not write into this one, so the
+	// answer is not looked at.
+	Fields string
+	// Book gives what should stand in the spreadsheet. state is what is known of it;
+	// got is the spreadsheet if it was looked at for this, else nil. Book is called
+	// again if the spreadsheet is not as it was remembered. Its error ends the job,
+	// as it is.
+	Book func(ctx context.Context, state *workbook.State, got *sheets.Spreadsheet) (*workbook.Book, error)
+	// First is sent ahead of the rest: cells by the places at which the caller has
+	// just read them. It is left out when the spreadsheet had to be looked at.
+	// Alone it is worth a write only if Urgent.
+	First  []*sheets.Request
+	Urgent bool
+	// Digest names the layout; it is kept with what was written.
+	Digest string
+	// Answer is given the spreadsheet as it stands after the write, got with Fields,
+	// and what was written. It stores what people typed up to then, and tells
+	// whether the spreadsheet must be read anew all the same. Not called for a Fresh
+	// spreadsheet and where Fields are empty. Its error ends the job, as it is.
+	Answer func(ctx context.Context, after *workbook.State, s *sheets.Spreadsheet) (reread bool, err error)
+	// Reread: what is written is itself to be read by the next run.
+	Reread bool
+}
+
+// LayoutError tells that what should stand in a spreadsheet cannot be written, by a
+// mistake in the layout. Nothing was sent; it concerns this spreadsheet alone.
+type LayoutError struct {
+	Name string // of the spreadsheet; may be empty
+	Err  error
+}
+
+// Error names the spreadsheet if it has a name.
+func (e *LayoutError) Error() string {
+	if e.Name == "" {
+		return fmt.Sprintf("laying out: %v", e.Err)
+	}
+	return fmt.Sprintf("laying out %s: %v", e.Name, e.Err)
+}
+
+// Unwrap gives what is wrong with the layout.
+func (e *LayoutError) Unwrap() error { return e.Err }
+
+// Publish brings the job's spreadsheet to what should stand in it. wrote tells that
+// something was sent, also when there is an error: the change feed may show it.
+//
+// After nil the spreadsheet stands as it should, and the file says so. After an
+// error before anything was sent (looking failed, Book failed, a *LayoutError) the
+// spreadsheet is as it was; so is the file, except that what turned out to be out
+// of date is forgotten. After any other error, or when the process is killed,
+// nobody knows what stands in it: the file, in the ledger too, says that it must be
+// looked at before it is written and read before it is believed, and publishing it
+// again puts everything right. What people typed is in the spreadsheet in each case.
+//
+// The errors are the callbacks' own, the ledger's, and a *google.Error of what
+// Google would not do.
+func (p *Publisher) Publish(ctx context.Context, job Job) (wrote bool, err error) {
+	for try := 0; ; try++ {
+		sent, err := p.publish(ctx, job)
+		wrote = wrote || sent
+		if try > 0 || !outOfStep(err) {
+			return wrote, err
+		}
+		job.File.State, job.File.Dirty = nil, job.File.Dirty || sent
+		job.Fresh, job.Got = false, nil
+	}
+}
+
+// outOfStep tells that a spreadsheet is not as it was left, or that nobody knows
+// whether it was written: to be looked at and tried again.
+func outOfStep(err error) bool {
+	var ge *google.Error
+	return errors.As(err, &ge) && (ge.Status == http.StatusBadRequest || errors.Is(err, google.ErrAmbiguous))
+}
+
+// Remembered is what was written last into a file. Nil: not known, as after a write
+// that failed, or written by another version of the program.
+func Remembered(f ledger.File) *workbook.State {
+	if len(f.State) == 0 {
+		return nil
+	}
+	state, err := workbook.UnmarshalState(f.State)
+	if err != nil {
+		return nil // its form is that of another version: look
+	}
+	return state
+}
+
+// publish is one try.
+func (p *Publisher) publish(ctx context.Context, job Job) (sent bool, err error) {
+	state, got, err := p.known(ctx, job)
+	if err != nil {
+		return false, err
+	}
+	book, err := job.Book(ctx, state, got)
+	if err != nil {
+		return false, err
+	}
+	reqs, after, err := workbook.Diff(state, book)
+	if err != nil {
+		return false, &LayoutError{job.Name, err}
+	}
+	stands, err := after.Marshal()
+	if err != nil {
+		return false, err
+	}
+	if got == nil && (len(reqs) > 0 || job.Urgent) {
+		reqs = append(job.First[:len(job.First):len(job.First)], reqs...)
+	}
+	if len(reqs) == 0 {
+		return false, p.unchanged(ctx, job, stands)
+	}
+	job.File.State, job.File.Dirty = nil, true
+	if err := p.Ledger.PutFile(ctx, *job.File); err != nil {
+		return false, err
+	}
+	reread, err := p.write(ctx, job, reqs, after)
+	if err != nil {
+		return true, err
+	}
+	f := *job.File
+	f.State, f.Digest, f.Dirty, f.Trouble = stands, job.Digest, reread || job.Reread, ""
+	if err := p.Ledger.PutFile(ctx, f); err != nil {
+		return true, err
+	}
+	*job.File = f
+	return true, nil
+}
+
+// known is what is known of the spreadsheet, and the spreadsheet if it was looked
+// at for that.
+func (p *Publisher) known(ctx context.Context, job Job) (*workbook.State, *sheets.Spreadsheet, error) {
+	if job.Fresh {
+		return workbook.Fresh(), nil, nil
+	}
+	if state := Remembered(*job.File); state != nil {
+		return state, nil, nil
+	}
+	got := job.Got
+	if got == nil {
+		fields := job.Fields
+		if fields == "" {
+			fields = workbook.StateFields
+		}
+		var err error
+		if got, err = p.Google.Spreadsheet(ctx, job.File.ID, fields); err != nil {
+			return nil, nil, named("looking at", job.Name, err)
+		}
+	}
+	return workbook.StateOf(got), got, nil
+}
+
+// unchanged keeps that the spreadsheet stands as it should.
+func (p *Publisher) unchanged(ctx context.Context, job Job, stands []byte) error {
+	f := *job.File
+	f.State, f.Digest = stands, job.Digest
+	if job.Fields == "" { // nobody has typed into it
+		f.Dirty, f.Trouble = false, ""
+	}
+	f.Dirty = f.Dirty || job.Reread
+	was := job.File
+	if bytes.Equal(f.State, was.State) && f.Digest == was.Digest && f.Dirty == was.Dirty && f.Trouble == was.Trouble {
+		return nil
+	}
+	if err := p.Ledger.PutFile(ctx, f); err != nil {
+		return err
+	}
+	*job.File = f
+	return nil
+}
+
+// write sends the requests, the last of them so that the answer is seen.
+func (p *Publisher) write(ctx context.Context, job Job, reqs []*sheets.Request, after *workbook.State) (reread bool, err error) {
+	parts := workbook.Split(reqs, p.partSize())
+	last := len(parts) - 1
+	for i, part := range parts {
+		if i < last || job.Fields == "" || job.Fresh {
+			if err := p.Google.Apply(ctx, job.File.ID, part); err != nil {
+				return false, named("writing", job.Name, err)
+			}
+			continue
+		}
+		s, err := p.Google.ApplyGet(ctx, job.File.ID, part, job.Fields)
+		if err != nil {
+			return false, named("writing", job.Name, err)
+		}
+		return job.Answer(ctx, after, s)
+	}
+	return false, nil
+}
+
+func (p *Publisher) partSize() int {
+	if p.PartSize > 0 {
+		return p.PartSize
+	}
+	return workbook.MaxBytes
+}
+
+// Type types into cells that are people's, for them, as an import does. cells reads
+// where they stand, and gives the requests; none: nothing is to be done. It is
+// called again if the spreadsheet was not as it had read it, or if nobody knows
+// whether it was written: so it must leave out what stands there already.
+//
+// What the worker has written itself stays known. The file says that it must be
+// read, from before the first request on: after an error, or when the process is
+// killed, some of the cells may be typed or none, and the next run reads them.
+func (p *Publisher) Type(ctx context.Context, f *ledger.File, name string, cells func(context.Context) ([]*sheets.Request, error)) error {
+	for try := 0; ; try++ {
+		reqs, err := cells(ctx)
+		if err != nil || len(reqs) == 0 {
+			return err
+		}
+		if !f.Dirty {
+			f.Dirty = true
+			if err := p.Ledger.PutFile(ctx, *f); err != nil {
+				return err
+			}
+		}
+		for _, part := range workbook.Split(reqs, p.partSize()) {
+			if err = p.Google.Apply(ctx, f.ID, part); err != nil {
+				break
+			}
+		}
+		if try > 0 || !outOfStep(err) {
+			return named("writing", name, err)
+		}
+	}
+}
+
+// named says what was done with a spreadsheet that has a name.
+func named(doing, name string, err error) error {
+	if err == nil || name == "" {
+		return err
+	}
+	return fmt.Errorf("%s %s: %w", doing, name, err)
+}
