@@ -66,7 +66,9 @@ type Job struct {
 	// Name of the spreadsheet in errors, such as "the summary spreadsheet"; may be
 	// empty.
 	Name string
-	// Fresh: it was made just now, by this run, and nobody has seen it.
+	// Fresh: it was made just now, by this run, and nobody has seen it. It may be
+	// shared with people once Publish has returned nil: in one that was cut off
+	// between two parts, rows have no identity yet.
 	Fresh bool
 	// Got is the spreadsheet if the caller has got it just now (with Fields, or
 	// workbook.StateFields where those are empty); it spares a look. It may be nil.

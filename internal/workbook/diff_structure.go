@@ -43,6 +43,8 @@ func (d *differ) structure(p *plan) {
 	d.shaken = d.shaken || needRows < rws.size || needCols < cols.size
 	d.add(cols.reqs...)
 	d.add(rws.reqs...)
+	now.frozenCols = frozenAfter(now.frozenCols, cols.reqs)
+	now.frozenRows = frozenAfter(now.frozenRows, rws.reqs)
 	d.properties(p, rws.size, cols.size, needRows, needCols)
 	if p.read && t.Exclusive {
 		d.wipe(p)
@@ -56,6 +58,23 @@ func (d *differ) structure(p *plan) {
 		}
 	}
 	d.after.tabs = append(d.after.tabs, now)
+}
+
+// frozenAfter is how many lines are frozen once these requests are carried out:
+// what is inserted among the frozen ones is frozen, too.
+func frozenAfter(frozen int, reqs []*sheets.Request) int {
+	for _, r := range reqs {
+		switch {
+		case r.InsertDimension != nil:
+			if d := r.InsertDimension.Range; int(d.StartIndex) < frozen {
+				frozen += int(d.EndIndex - d.StartIndex)
+			}
+		case r.DeleteDimension != nil:
+			d := r.DeleteDimension.Range
+			frozen -= max(0, min(frozen, int(d.EndIndex))-min(frozen, int(d.StartIndex)))
+		}
+	}
+	return frozen
 }
 
 // gridSize is how large the grid must be for everything of the Book and every

@@ -21,7 +21,7 @@ const (
 // column and row is where) and a hash of the value and of the look of each cell
 // that the worker wrote. It is small enough to be kept for every spreadsheet.
 type State struct {
-	fresh               bool // nobody has touched it: its one tab may go
+	fresh               bool // nobody has touched it: the tab that it was made with may go
 	shaken              bool // lines or tabs have moved since: Google has changed formulas to suit
 	title, locale, zone string
 	order               []sheetRef  // every tab, ours and others', as they stand
@@ -129,19 +129,25 @@ func StateOf(s *sheets.Spreadsheet) *State {
 	if p := s.Properties; p != nil {
 		st.title, st.locale, st.zone = p.Title, p.Locale, p.TimeZone
 	}
-	empty := true
+	first, others := false, false // the empty tab that Drive makes with a spreadsheet; somebody's
 	for _, sh := range s.Sheets {
 		if sh.Properties == nil {
 			continue
 		}
 		t := seeTab(sh)
 		st.order = append(st.order, sheetRef{t.id, sh.Properties.Title})
-		empty = empty && len(t.seen.cells) == 0
-		if t.key != "" {
+		switch {
+		case t.key != "":
 			st.tabs = append(st.tabs, t)
+		case t.id == 0 && len(t.seen.cells) == 0:
+			first = true
+		default:
+			others = true
 		}
 	}
-	st.fresh = empty && len(st.order) == 1 && st.order[0].id == 0
+	// Beside tabs of ours it is left over from a write that was cut off between its
+	// parts.
+	st.fresh = first && !others
 	return st
 }
 
