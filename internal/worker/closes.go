@@ -3,9 +3,9 @@ package worker
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"google.golang.org/api/sheets/v4"
 
@@ -20,6 +20,7 @@ import (
 )
 
 const (
+	valLooked  = "looked"  // the last day whose reports would have been late when the last cycle looked
 	valSwept   = "swept"   // the last day of the periods before whose close everything was read
 	valRestore = "restore" // the ledger is new: closes and late edits are to be read from the summary
 )
@@ -34,22 +35,42 @@ func lockedBy(dep *department.Department, today calendar.Date) calendar.Date {
 	return today.Add(-dep.Settings.GraceDays - 1)
 }
 
-// lateTo is the last day whose reports are late if they come in now: the deadline
-// had passed already when the last cycle looked. What was typed while nobody
-// looked is not held against anybody.
-func (w *Worker) lateTo(ctx context.Context, today calendar.Date) (calendar.Date, error) {
-	b, err := w.Ledger.Get(ctx, valAsOf)
-	if err != nil || b == nil {
+// feedLag is how late Google's change feed tells of an edit: it gathers them for
+// some three minutes.
+const feedLag = 5 * time.Minute
+
+// lateSince is the last day of which a figure typed now is late for certain: its
+// deadline, with the allowance that reminders have, lies behind by more than the
+// feed's lag.
+func lateSince(set department.Settings, now time.Time) calendar.Date {
+	return calendar.FromTime(now.In(set.Zone).Add(-set.Deadline - reminderDelay - feedLag))
+}
+
+// lateTo is the last day whose reports are late if they come in now. Google gives
+// no time of a cell: what is seen for the first time was typed since the last
+// cycle looked, less the feed's lag. So what was typed while nobody looked is not
+// held against anybody, nor is what Google told late.
+func (w *Worker) lateTo(ctx context.Context, set department.Settings, u *unit) (calendar.Date, error) {
+	b, err := w.Ledger.Get(ctx, valLooked)
+	if err != nil || b == nil || u.file.Trouble != "" { // a spreadsheet out of reach was not looked at
 		return 0, err
 	}
-	var last planfact.AsOf
-	if err := json.Unmarshal(b, &last); err != nil {
-		return 0, fmt.Errorf("reading the moment of the last sync from the ledger: %w", err)
+	looked, err := calendar.ParseDate(string(b))
+	if err != nil {
+		return 0, fmt.Errorf("reading from the ledger how far reports are late: %w", err)
 	}
-	if last.Over && last.Today <= today {
-		return last.Today, nil
+	return min(looked, lateSince(set, w.Now())), nil
+}
+
+// looked keeps that a cycle that began at a moment has seen what Google told by
+// then. It is written once a day.
+func (w *Worker) looked(ctx context.Context, set department.Settings, begun time.Time) error {
+	day := lateSince(set, begun).String()
+	was, err := w.Ledger.Get(ctx, valLooked)
+	if err != nil || string(was) == day {
+		return err
 	}
-	return min(last.Today, today) - 1, nil
+	return w.Ledger.Set(ctx, valLooked, []byte(day))
 }
 
 // lateFlags marks the cells of this month and the last whose figures do not count,

@@ -323,6 +323,52 @@ func TestClosesApart(t *testing.T) {
 	}
 }
 
+// What Google tells of after the deadline is not late for that: a report typed at
+// 18:58, of which the feed knows at 19:02, while the worker looks every five minutes.
+func TestLagMakesNobodyLate(t *testing.T) {
+	o := newOffice(t).init().hire(2, "sales-rep")
+	o.sync()
+	o.open()
+	o.clock.set("2026-05-15", 18, 55)
+	o.settle()
+	o.server.Faults().Lag(4 * time.Minute)
+	report := func(i int) {
+		for _, k := range []string{"deals", "revenue"} {
+			o.types(i, "2026-05-15", k, 4)
+		}
+	}
+	states := func() string {
+		var out []string
+		for row := range strings.SplitSeq(o.text(o.summary(), "day"), "\n") {
+			if strings.HasPrefix(row, "Человек") {
+				out = append(out, strings.Split(row, " | ")[2])
+			}
+		}
+		return strings.Join(out, ", ")
+	}
+	o.clock.set("2026-05-15", 18, 58)
+	report(0)
+	for _, minute := range []int{0, 5, 10} {
+		o.clock.set("2026-05-15", 19, minute)
+		o.settle()
+	}
+	if got := states(); got != "сдан, не сдан" {
+		t.Errorf("told late by Google: %s", got)
+	}
+	// With the allowance of reminders, and the lag, 19:15 is the end of it.
+	for _, minute := range []int{15, 20} {
+		o.clock.set("2026-05-15", 19, minute)
+		o.settle()
+	}
+	o.clock.set("2026-05-15", 19, 22)
+	report(1)
+	o.clock.set("2026-05-15", 19, 30)
+	o.settle()
+	if got := states(); got != "сдан, сдан с опозданием" {
+		t.Errorf("typed late: %s", got)
+	}
+}
+
 // A report that comes in after the deadline is late, unless nobody looked between
 // the two.
 func TestLateReport(t *testing.T) {
@@ -337,7 +383,7 @@ func TestLateReport(t *testing.T) {
 		}
 	}
 	report(0)
-	o.clock.set("2026-05-15", 19, 5)
+	o.clock.set("2026-05-15", 19, 16)
 	o.settle()
 	report(1)
 	o.settle()

@@ -202,9 +202,13 @@ func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, 
 		}
 	}
 	missing := state.Locate(tabs, found)
+	lateTo, err := w.lateTo(ctx, dep.Settings, u)
+	if err != nil {
+		return false, err
+	}
 	changed := false
 	for _, p := range parts {
-		ch, err := w.store(ctx, p.in, p.book, found)
+		ch, err := w.store(ctx, p.in, p.book, found, lateTo)
 		if err != nil {
 			return false, err
 		}
@@ -223,7 +227,6 @@ func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, 
 		cells, urgent := report.Mend(p.in, p.book, found)
 		u.mend, u.urgent = append(u.mend, cells...), u.urgent || urgent
 	}
-	var err error
 	if u.file.State, err = state.Marshal(); err != nil {
 		return false, err
 	}
@@ -231,7 +234,7 @@ func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, 
 }
 
 // store understands what was found and makes it the truth about the person.
-func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book, found []workbook.Found) (bool, error) {
+func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book, found []workbook.Found, lateTo calendar.Date) (bool, error) {
 	r := report.Read(in, book, found)
 	for _, s := range r.Strays {
 		w.Log.Warn("a row could not be told", keyPerson, in.Person.ID, keyWhat, s)
@@ -253,9 +256,7 @@ func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book
 		Day:      w.realDay(in.Dep),
 	}
 	reading.Open = in.Dep.OpenTo(in.Person.ID, reading.Day)
-	if reading.LateTo, err = w.lateTo(ctx, reading.Day); err != nil {
-		return false, err
-	}
+	reading.LateTo = lateTo
 	for _, s := range r.Scopes() {
 		reading.Scopes = append(reading.Scopes, ledger.Scope{Span: s.Span, KPIs: s.KPIs})
 		if s.Comments {

@@ -275,12 +275,16 @@ func (l layouter) publish(ctx context.Context, u *unit, x *extra, fresh bool, di
 // seen stores what a write's answer showed.
 func (l layouter) seen(ctx context.Context, u *unit, state *workbook.State, found []workbook.Found) (bool, error) {
 	changed := false
+	lateTo, err := l.lateTo(ctx, l.dep.Settings, u)
+	if err != nil {
+		return false, err
+	}
 	for _, p := range u.people {
 		in, ok := l.input(l.dep, u, p, l.at, known(state, u.tag(p)), l.engine)
 		if !ok {
 			continue
 		}
-		ch, err := l.store(ctx, in, l.layout(in), found)
+		ch, err := l.store(ctx, in, l.layout(in), found, lateTo)
 		if err != nil {
 			return changed, err
 		}

@@ -192,6 +192,7 @@ type cycle struct {
 }
 
 func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
+	begun := w.Now()
 	if err := w.absorb(ctx, nil); err != nil {
 		return Outcome{}, err
 	}
@@ -227,6 +228,9 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 		if err == nil && out.Settled {
 			out.States, err = w.states(ctx)
 		}
+		if err == nil && out.Settled {
+			err = w.looked(ctx, cfg.Department.Settings, begun)
+		}
 		if err != nil || out.Settled {
 			return out, err
 		}
@@ -242,6 +246,9 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 		err = errors.Join(err, w.disown(held, cfg, units))
 	}
 	if err != nil {
+		return out, err
+	}
+	if err := w.looked(ctx, cfg.Department.Settings, begun); err != nil {
 		return out, err
 	}
 	// What waits to be shared is told in the summary and to ops: if that has
