@@ -53,6 +53,18 @@ type Line struct {
 	Missing  int // closed working days without one
 }
 
+// OutOfReach is by how many times the red bound of the catch-up factor a need must
+// be exceeded for its plan to be out of reach.
+const OutOfReach = 2
+
+// Hopeless tells that the plan of what adds up cannot be reached any more: something
+// is left, and no day to do it in, or so few that each of them would need OutOfReach
+// times what is a red catch-up factor already.
+func (l Line) Hopeless(catchUpRed float64) bool {
+	return l.KPI.Direction != kpi.Lower && l.Left.OK && l.Left.V > 0 &&
+		(l.Open == 0 || l.CatchUp.OK && l.CatchUp.V > OutOfReach*catchUpRed)
+}
+
 // Place is one row of the rating.
 type Place struct {
 	Place  int // from 1; 0: listed apart

@@ -528,6 +528,23 @@ func TestAbsence_2_10(t *testing.T) {
 	}
 }
 
+// A plan is out of reach without a day left, or when every day would need four
+// times what was planned for it; 380 of 950 calls.
+func TestHopeless(t *testing.T) {
+	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 950)}, anna)
+	for day, want := range map[int]bool{15: false, 25: false, 26: false, 27: true, 28: true, 31: true} {
+		e := engine(dep, endOf(day), calls380()...)
+		if got := line(t, e.Person(anna, mayMonth), "calls").Hopeless(dep.Settings.CatchUpRed); got != want {
+			t.Errorf("at the end of %d May: %v", day, got)
+		}
+	}
+	dep.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(16), To: may(31)}, Kind: department.Vacation}}
+	dep.Settings.KeepPlan = map[department.AbsenceKind]bool{department.Vacation: true}
+	if l := line(t, engine(dep, endOf(15), calls380()...).Person(anna, mayMonth), "calls"); !l.Hopeless(dep.Settings.CatchUpRed) {
+		t.Errorf("away until the end of the month: %+v", l)
+	}
+}
+
 // Domain 2.21: hired on 29 May at 50 %, then 75 %: 50 % until 28 June.
 func TestRamp_2_21(t *testing.T) {
 	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 100)}, anna)

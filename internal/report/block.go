@@ -138,14 +138,15 @@ func (s *sheet) block() {
 		put(rowPace, c, s.pace(k, ref(rowFact), ref(rowToDate)), look(percent))
 		put(rowLight, c, s.light(k, ref(rowPace)), lightStyle)
 		if k.Additive() {
-			need := "IF(COUNT(" + ref(rowLeft) + ")=0;" + text(dash) + ";IF(" + ref(rowLeft) + "=0;0;IF(" + s.open(k) + "<=0;" +
-				text(T("не выполнен", "missed")) + ";" + ref(rowLeft) + "/" + s.open(k) + ")))"
+			need := "IF(COUNT(" + ref(rowLeft) + ")=0;" + text(dash) + ";IF(" + ref(rowLeft) + "=0;0;IF(OR(" + s.open(k) + "<=0;" +
+				ref(rowLeft) + "*" + s.working(k) + ">" + s.open(k) + "*" + ref(rowPlan) + "*" + rat(planfact.OutOfReach*s.in.Dep.Settings.CatchUpRed) + ");" +
+				s.missed(s.open(k), ref(rowForecast), ref(rowPlan)) + ";" + ref(rowLeft) + "/" + s.open(k) + ")))"
 			if k.Direction == kpi.Lower { // nothing is needed of what should be low
 				need = text(dash)
 			}
 			put(rowLeft, c, "IFERROR(MAX(0;"+ref(rowPlan)+"-"+ref(rowFact)+");"+text(dash)+")", normal)
 			needed := look(perDay(k.Unit, s.lang))
-			needed.Bold, needed.Background = true, accent
+			needed.Bold, needed.Background, needed.Wrap = true, accent, "WRAP"
 			put(rowNeeded, c, need, needed)
 		} else {
 			for _, row := range []int{rowLeft, rowNeeded} {
@@ -159,6 +160,15 @@ func (s *sheet) block() {
 		}
 		put(rowChart, c, "SPARKLINE("+s.ref(c, s.rowsOf(k))+";"+options+")", blankBlock)
 	}
+}
+
+// missed says of a plan that cannot be reached any more what will come instead, as
+// the summary does (planfact.Line.Hopeless).
+func (s *sheet) missed(open, forecast, plan string) string {
+	T := s.lang.T
+	return "IF(AND(" + open + "<=0;TODAY()>=" + itoa(int(s.month.To.Serial())) + ");" + text(T("не выполнен", "missed")) + ";" +
+		text(T("не догнать", "out of reach")) + "&IF(COUNT(" + forecast + ")=0;" + text("") + ";" +
+		text(T(": прогноз ", ": forecast ")) + "&ROUND(100*" + forecast + "/" + plan + ";0)&" + text(T("\u00a0%", "%")) + "))"
 }
 
 // fact is the fact of the month.

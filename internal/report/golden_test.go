@@ -157,6 +157,8 @@ func TestEarlyAndLate(t *testing.T) {
 	c.want("forecast", "calls", "—")                                // the 6th is reported, and 3 of 19 are not a fifth
 	c.want("light", "calls", "")
 	c.want("pace", "calls", 380/150.0)
+	c = calculate(t, b, time.Date(2026, 5, 29, 9, 0, 0, 0, moscow)) // 570 to do on the last day, of 50 a day
+	c.want("needed", "calls", "не догнать: прогноз 42 %")
 	c = calculate(t, b, time.Date(2026, 6, 1, 9, 0, 0, 0, moscow))
 	c.want("needed", "calls", "не выполнен")
 	c.want("to_date", "calls", 950.0)

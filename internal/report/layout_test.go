@@ -123,7 +123,7 @@ func TestMonthTab(t *testing.T) {
 		"to_date calls":            `=SUMIFS(K$14:K$44;$H$14:$H$44;1)`,
 		"pace calls":               `=IF(COUNT(B4;B5)<2;"—";IF(B5<=0;"—";B4/B5))`,
 		"left calls":               `=IFERROR(MAX(0;B3-B4);"—")`,
-		"needed calls":             `=IF(COUNT(B9)=0;"—";IF(B9=0;0;IF($I$10<=0;"не выполнен";B9/$I$10)))`,
+		"needed calls":             `=IF(COUNT(B9)=0;"—";IF(B9=0;0;IF(OR($I$10<=0;B9*$I$3>$I$10*B3*4);IF(AND($I$10<=0;TODAY()>=46173);"не выполнен";"не догнать"&IF(COUNT(B11)=0;"";": прогноз "&ROUND(100*B11/B3;0)&" %"));B9/$I$10)))`,
 		"forecast calls":           `=IF(OR($I$5<=0;$I$5<$I$3*2/10);"—";IFERROR(B4/$I$5*$I$3;"—"))`,
 		"chart calls":              `=SPARKLINE(B$14:B$44;$H$12:$I$13)`,
 		"fact avg_talk_time":       `=IFERROR(((D4*86400)/C4)/86400;"—")`,

@@ -596,6 +596,8 @@ func (m *maker) needed(l *planfact.Line, compared bool) string {
 	switch {
 	case !l.KPI.Additive() || l.KPI.Direction == kpi.Lower:
 		return ""
+	case l.Hopeless(m.in.Dep.Settings.CatchUpRed) && (l.Open > 0 || l.Period.To > m.in.At.Today):
+		return "; " + m.missed(l)
 	case l.Open == 0 && l.Left.V > 0:
 		return m.lang.T("; месяц закончился, план не выполнен", "; the month is over, the plan is missed")
 	case l.NeededPerDay.OK && l.Working > 0 && l.Left.V > 0:

@@ -1,6 +1,7 @@
 package summary
 
 import (
+	"math"
 	"unicode/utf8"
 
 	"svodka/internal/calendar"
@@ -163,8 +164,8 @@ func (m *maker) periodFigures(r *line, kpis, lines []planfact.Line) {
 			case figPace:
 				light = l.Light
 			case figNeeded:
-				if l.Open == 0 && l.Left.OK && l.Left.V > 0 {
-					r.text(m.lang.T("не выполнен", "missed"), textMissed)
+				if missed := m.missed(l); missed != "" {
+					r.text(missed, textMissed)
 					continue
 				}
 				light = m.needLight(l)
@@ -172,6 +173,21 @@ func (m *maker) periodFigures(r *line, kpis, lines []planfact.Line) {
 			r.figure(col.fig, l.KPI.Unit, col.of(l), light, i == 0)
 		}
 	}
+}
+
+// missed says of a plan that cannot be reached any more what will come instead;
+// empty: it can.
+func (m *maker) missed(l *planfact.Line) string {
+	switch {
+	case !l.Hopeless(m.in.Dep.Settings.CatchUpRed):
+		return ""
+	case l.Open == 0 && l.Period.To <= m.in.At.Today:
+		return m.lang.T("не выполнен", "missed")
+	case !l.Forecast.OK || l.Plan.V <= 0:
+		return m.lang.T("не догнать", "out of reach")
+	}
+	share := itoa(int(math.Round(100 * l.Forecast.V / l.Plan.V)))
+	return m.lang.T("не догнать: прогноз "+share+"\u00a0%", "out of reach: forecast "+share+"%")
 }
 
 // needLight tells how much harder than planned the remaining days must be

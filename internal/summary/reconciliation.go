@@ -166,15 +166,16 @@ func (m *maker) differences(s *sheet) {
 	}
 }
 
-// verdict is a word with its sign, and its colour.
+// verdict is a word with its sign, and its colour: ▲ ● ▼ for good, so-so and bad, as
+// everywhere. To say more than was done is worse than to forget some of it.
 func (m *maker) verdict(difference float64, differs bool) (kpi.Light, string) {
 	switch {
 	case !differs:
-		return kpi.Green, m.lang.T("✓ сходится", "✓ agrees")
+		return kpi.Green, m.lang.T("▲ сходится", "▲ agrees")
 	case difference > 0:
-		return kpi.Red, m.lang.T("▲ завышено", "▲ above the log")
+		return kpi.Red, m.lang.T("▼ завышено", "▼ above the log")
 	case difference < 0:
-		return kpi.Yellow, m.lang.T("▼ занижено", "▼ below the log")
+		return kpi.Yellow, m.lang.T("● занижено", "● below the log")
 	}
 	return kpi.Yellow, m.lang.T("● по дням иначе", "● other days")
 }
