@@ -9,12 +9,12 @@ import (
 
 // Directory finds the person of an operator.
 type Directory struct {
-	aliases, mails, names map[string][]department.Person
+	aliases, mails, names, former map[string][]department.Person
 }
 
 // NewDirectory makes a directory of «Сотрудники».
 func NewDirectory(people []department.Person) *Directory {
-	d := &Directory{map[string][]department.Person{}, map[string][]department.Person{}, map[string][]department.Person{}}
+	d := &Directory{map[string][]department.Person{}, map[string][]department.Person{}, map[string][]department.Person{}, map[string][]department.Person{}}
 	add := func(m map[string][]department.Person, key string, p department.Person) {
 		key = Fold(key)
 		if key != "" && !slices.ContainsFunc(m[key], func(o department.Person) bool { return o.ID == p.ID }) {
@@ -27,13 +27,16 @@ func NewDirectory(people []department.Person) *Directory {
 		}
 		add(d.mails, p.Email, p)
 		add(d.names, p.Name, p)
+		for _, name := range p.Former {
+			add(d.former, name, p)
+		}
 	}
 	return d
 }
 
 // Candidates are the people that an operator may be: those who have the id, the
 // extension or the name among their aliases; nobody there, those whose e-mail or
-// name it is. An alias may name the telephony that it holds for, "mango:105",
+// name it is, or was before its spelling was corrected. An alias may name the telephony that it holds for, "mango:105",
 // and then goes before others. More than one: they may have followed each other,
 // see On.
 func (d *Directory) Candidates(source Source, op Operator) []department.Person {
@@ -47,7 +50,7 @@ func (d *Directory) Candidates(source Source, op Operator) []department.Person {
 	for _, try := range []struct {
 		in   map[string][]department.Person
 		keys []string
-	}{{d.aliases, own}, {d.aliases, idents}, {d.mails, idents}, {d.names, idents}} {
+	}{{d.aliases, own}, {d.aliases, idents}, {d.mails, idents}, {d.names, idents}, {d.former, idents}} {
 		var found []department.Person
 		for _, k := range try.keys {
 			for _, p := range try.in[Fold(k)] {
@@ -63,9 +66,14 @@ func (d *Directory) Candidates(source Source, op Operator) []department.Person {
 	return nil
 }
 
-// On is the one of the candidates who is employed on the day. ok is false if
-// that is none of them or several.
+// On is the one of the candidates who is employed on the day; of several the one
+// who was entered by then, so that a namesake who comes later takes nobody's calls.
+// ok is false if that is none of them or several.
 func On(candidates []department.Person, day calendar.Date) (p department.Person, ok bool) {
+	entered := func(c department.Person) bool { return c.Employed(day) && c.Entered <= day }
+	if slices.ContainsFunc(candidates, entered) {
+		candidates = slices.DeleteFunc(slices.Clone(candidates), func(c department.Person) bool { return !entered(c) })
+	}
 	for _, c := range candidates {
 		if !c.Employed(day) {
 			continue

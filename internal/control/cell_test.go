@@ -12,3 +12,13 @@ func EarlierCell(r *Result, p department.PersonID) string {
 	}
 	return ""
 }
+
+// StayCell is what the hidden cell of since when a person counts will say.
+func StayCell(r *Result, p department.PersonID) string {
+	for at, id := range r.ids {
+		if id == p {
+			return r.stays[at]
+		}
+	}
+	return ""
+}

@@ -25,6 +25,7 @@ type Change struct {
 // will show to people: in the order of the tabs, the same for the same two.
 func Changes(was, now *Snapshot, today calendar.Date, lang words.Lang, known []templates.Role) []Change {
 	c := &comparison{lang: lang, today: today, was: InForce(was, lang, known), now: InForce(now, lang, known)}
+	c.swaps(SwapOf(was, now))
 	c.roles()
 	c.people()
 	c.plans()
@@ -151,6 +152,26 @@ func (c *comparison) named(ps []department.Person) string {
 		s += fmt.Sprintf(c.lang.T(" и ещё %d", " and %d more"), n)
 	}
 	return s
+}
+
+// swaps tells what changed places among people, before all else.
+func (c *comparison) swaps(s Swap) {
+	list := func(all []string) string {
+		const few = 6
+		text := strings.Join(all[:min(few, len(all))], ", ")
+		if n := len(all) - few; n > 0 {
+			text += fmt.Sprintf(c.lang.T(" и ещё %d", " and %d more"), n)
+		}
+		return text
+	}
+	if len(s.Names) > 0 {
+		c.say(nil, "Имена поменялись местами: %s. Похоже, отсортирован один столбец: верните как было (Ctrl+Z) и сортируйте всю таблицу. Таблицы и цифры останутся у прежних e-mail, сменятся только имена",
+			"Names changed places: %s. One column seems to be sorted: put it back (Ctrl+Z) and sort the whole table. Spreadsheets and figures stay with the e-mails, only the names change", list(s.Names))
+	}
+	if len(s.Mails) > 0 {
+		c.say(nil, "E-mail поменялись местами: %s. Похоже, отсортирован один столбец: верните как было (Ctrl+Z) и сортируйте всю таблицу. Таблицы и цифры останутся у прежних имён, а доступ к ним перейдёт",
+			"E-mails changed places: %s. One column seems to be sorted: put it back (Ctrl+Z) and sort the whole table. Spreadsheets and figures stay with the names, but the access to them goes over", list(s.Mails))
+	}
 }
 
 func idsOf(ps []department.Person) []department.PersonID {

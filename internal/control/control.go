@@ -65,9 +65,15 @@ type Snapshot struct {
 	// Roles are the former keys of roles that were renamed, by the key that the
 	// title of today would give.
 	Roles map[string]string `json:"roles,omitempty"`
+	// Gone are people whose rows were deleted, and are not back.
+	Gone []Gone `json:"gone,omitempty"`
 	// Day is the day of the reading that the snapshot is given to: a role that
-	// changed since holds from that day on. Zero: changes of role are not noticed.
+	// changed since holds from that day on, and who is new was entered on it. Zero:
+	// changes of role and the day of entry are not noticed.
 	Day calendar.Date `json:"-"`
+	// Since are the days on which people's spreadsheets were first read: when those
+	// were entered of whom no day was kept.
+	Since map[department.PersonID]calendar.Date `json:"-"`
 }
 
 // Row is a row of a tab as it was typed. Rows are parsed anew at each Read, so
@@ -84,6 +90,11 @@ type Row struct {
 	// Moved is the list of a person's earlier roles that the worker is to write, as
 	// long as it does not stand there.
 	Moved *string `json:"moved,omitempty"`
+	// Ended is the day on which a person's last day was first seen.
+	Ended calendar.Date `json:"ended,omitempty"`
+	// Meant is the person that a row of another tab names, who stays meant when
+	// somebody else gets the same name.
+	Meant department.PersonID `json:"meant,omitempty"`
 }
 
 // Result is a control spreadsheet understood.
@@ -95,6 +106,7 @@ type Result struct {
 	grids map[string]*grid            // where each tab, column and row stands
 	ids   map[int]department.PersonID // rows of people
 	roles map[int]string              // their earlier roles, as the cell should say
+	stays map[int]string              // and since when they count
 	title string                      // of the spreadsheet
 }
 
@@ -143,6 +155,7 @@ func newReader(prev *Snapshot, lang words.Lang, known []templates.Role) *reader 
 	r := &reader{lang: lang, known: known, prev: map[string][]Row{}, next: map[string][]Row{}, grids: map[string]*grid{}, gone: map[string]bool{}}
 	if prev != nil {
 		r.prev, r.prevRoles, r.day = prev.Tabs, prev.Roles, prev.Day
+		r.prevGone, r.since = prev.Gone, prev.Since
 	}
 	return r
 }
@@ -164,7 +177,7 @@ func (r *reader) understand() *Result {
 
 	sortProblems(r.problems)
 	res.Problems = r.problems
-	res.Snapshot = Snapshot{Tabs: r.next, Roles: r.renamed, Day: r.day}
+	res.Snapshot = Snapshot{Tabs: r.next, Roles: r.renamed, Gone: r.nextGone, Day: r.day, Since: r.since}
 	return res
 }
 

@@ -336,7 +336,7 @@ func (g *grid) rows() []Row {
 			case !c.owned:
 				typed = typed || v != false
 				row.Cells[key] = v
-			case key == "id" || key == "before":
+			case key == "id" || key == "before" || key == "entered":
 				row.Cells[key] = v
 			case key == "key":
 				row.Cells[key] = v

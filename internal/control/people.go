@@ -17,11 +17,13 @@ func personID(cells map[string]any) string { return textOf(cells["id"]) }
 // people reads «Сотрудники».
 func (r *reader) people(d *department.Department, res *Result) []*entry[department.Person] {
 	ids := r.identify()
-	res.ids, res.roles = map[int]department.PersonID{}, map[int]string{}
+	r.enter(ids)
+	res.ids, res.roles, res.stays = map[int]department.PersonID{}, map[int]string{}, map[int]string{}
 	l := readRows(r, TabPeople, ids, personID, func(ln *line) department.Person { return parsePerson(ln, d) })
 	for _, ln := range l.lines {
 		if id := personID(ln.Cells); id != "" {
 			res.ids[ln.At] = department.PersonID(id)
+			res.stays[ln.At] = textOf(ln.Cells["entered"])
 		}
 	}
 	for {
@@ -49,12 +51,22 @@ func (r *reader) people(d *department.Department, res *Result) []*entry[departme
 		if !e.old {
 			res.roles[e.line.At] = r.stintsText(d, e.val.Before)
 		}
+		e.ended = r.ended(l.byID[e.id], e.val.Left)
 	}
 	es := l.finish()
+	here := map[string]bool{}
 	for _, e := range es {
 		e.val.ID = department.PersonID(e.id)
 		res.ids[e.line.At] = e.val.ID
+		here[e.id] = true
 		d.People = append(d.People, e.val)
+	}
+	for _, ln := range l.lines {
+		here[personID(ln.Cells)] = true // out of force, but there
+	}
+	r.nextGone = r.leave(here)
+	for i, row := range r.next[TabPeople] {
+		d.People[i].Former = row.Former
 	}
 	return es
 }
@@ -137,6 +149,9 @@ func parsePerson(l *line, d *department.Department) department.Person {
 		p.Notify = addressOf(to)
 	}
 	p.Cost = l.figure("cost", kpi.Money)
+	if s, ok := parseStay(l.Cells["entered"]); ok {
+		p.Entered, p.Away = s.entered, s.away
+	}
 	if link := textOf(l.Cells["link"]); isAddress(link) {
 		p.Link = link
 	}
@@ -194,6 +209,53 @@ func (s someone) is(o someone) bool {
 	return s.email != "" && s.email == o.email || s.name != "" && s.name == o.name
 }
 
+// respelt tells whether the name looks like that of the person known before with
+// its spelling corrected, and no e-mail speaks against it.
+func (s someone) respelt(o someone) bool {
+	return s.name != "" && s.name != o.name && (s.email == "" || o.email == "" || s.email == o.email) && respelt(s.name, o.name)
+}
+
+// respelt tells that two names differ by a slip: as many words, each with the same
+// first letter, and no more than two letters put in, left out or changed.
+func respelt(a, b string) bool {
+	as, bs := strings.Fields(a), strings.Fields(b)
+	if len(as) != len(bs) {
+		return false
+	}
+	apart := 0
+	for i := range as {
+		x, y := []rune(as[i]), []rune(bs[i])
+		if x[0] != y[0] {
+			return false
+		}
+		apart += distance(x, y)
+	}
+	const most = 2
+	return apart <= most
+}
+
+// distance is how many letters must be put in, left out or changed to make one word
+// of the other (Levenshtein).
+func distance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, x := range a {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, y := range b {
+			cost := diagonal
+			if x != y {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, diagonal+1)
+		}
+	}
+	return row[len(b)]
+}
+
 // identify gives the rows of people with their ids put right. The id stands in
 // the row, but ops copy rows with it, and insert rows while it is being written:
 // where id and person disagree with what is known, name and e-mail decide.
@@ -243,6 +305,27 @@ func (r *reader) identify() []Row {
 			}
 		}
 	}
+	// Then names whose spelling was corrected, wherever the ids stand now: they do
+	// not move with a list that is pasted over.
+	for i, s := range now {
+		if ids[i] != "" {
+			continue
+		}
+		match := ""
+		for _, p := range r.prev[TabPeople] {
+			// A row without an id may be somebody new, unless it stands where it stood.
+			if k := known[p.ID]; !taken[p.ID] && (s.id != "" || p.At == rows[i].At) && s.respelt(k) {
+				if match != "" {
+					match = ""
+					break
+				}
+				match = p.ID
+			}
+		}
+		if match != "" && !slices.ContainsFunc(now, func(o someone) bool { return o != s && o.respelt(known[match]) }) {
+			give(i, match)
+		}
+	}
 	// Then ids that stand beside a new name: renamed, or not known before.
 	for i, s := range now {
 		if ids[i] == "" && s.id != "" && !taken[s.id] {
@@ -261,9 +344,20 @@ func (r *reader) identify() []Row {
 			}
 		}
 	}
+	// Somebody whose row was deleted may be back.
+	for i, s := range now {
+		for _, g := range r.prevGone {
+			if k := g.someone(); ids[i] == "" && !taken[g.ID] && s.is(k) && (s.email == "" || k.email == "" || s.email == k.email) {
+				give(i, g.ID)
+			}
+		}
+	}
 	for i, s := range now {
 		if ids[i] == "" && s.email+s.name != "" {
 			give(i, newID(s, func(id string) bool { _, ok := known[id]; return ok || taken[id] }))
+		}
+		if ids[i] != s.id {
+			delete(rows[i].Cells, "entered") // of the row that this one was copied from
 		}
 		if ids[i] == "" {
 			delete(rows[i].Cells, "id")

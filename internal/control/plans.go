@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -194,8 +195,17 @@ func newDirectory(people []department.Person) *directory {
 	return d
 }
 
-// person finds somebody by name, e-mail or id, or by a former name.
+// person finds somebody by name, e-mail or id, or by a former name. A row that named
+// somebody before goes on naming them, whoever else is called so by now.
 func (l *line) person(col, text string, d *department.Department) (department.Person, bool) {
+	p, ok := l.somebody(col, text, d)
+	if ok {
+		l.who = p.ID
+	}
+	return p, ok
+}
+
+func (l *line) somebody(col, text string, d *department.Department) (department.Person, bool) {
 	if l.dir == nil {
 		l.dir = newDirectory(d.People)
 	}
@@ -206,6 +216,13 @@ func (l *line) person(col, text string, d *department.Department) (department.Pe
 		return p, true
 	}
 	found := slices.Clone(l.dir.byName[norm(text)])
+	if p, ok := l.dir.byID[string(l.meant)]; ok && (norm(p.Name) == norm(text) || l.formerly(TabPeople, string(p.ID), text)) {
+		if slices.ContainsFunc(found, func(o department.Person) bool { return o.ID != p.ID }) {
+			l.warn(col, "«%s» теперь зовут и другого сотрудника; строка, как и раньше, о том, чей e-mail %s: впишите его вместо имени", "somebody else is called “%s” now, too; the row goes on meaning the one whose e-mail is %s: type it in place of the name",
+				text, cmp.Or(p.Email, p.Name))
+			return p, true
+		}
+	}
 	if len(found) == 0 {
 		for _, p := range d.People {
 			if l.formerly(TabPeople, string(p.ID), text) {

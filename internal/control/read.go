@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"svodka/internal/calendar"
+	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/words"
 	templates "svodka/sheets-templates"
@@ -23,7 +24,9 @@ type reader struct {
 	problems []Problem
 	dir      *directory // once people are known
 
-	day                calendar.Date     // of the reading
+	day                calendar.Date // of the reading
+	since              map[department.PersonID]calendar.Date
+	prevGone, nextGone []Gone            // people without a row: before, and now
 	titles             map[string]string // keys of the known roles, by what ops may call them
 	prevRoles, renamed map[string]string // former key of a role by that of its title now: before, and now
 	gone               map[string]bool   // roles that are not on the sheet, but people have them
@@ -44,7 +47,9 @@ type line struct {
 	lost     map[string]bool // columns that are not there: not the row's fault
 	problems []Problem
 	bad      bool
-	ifOut    string // what is in force when the row is not; empty: nothing
+	ifOut    string              // what is in force when the row is not; empty: nothing
+	meant    department.PersonID // whom the row named when it was read before
+	who      department.PersonID // whom it names
 }
 
 // fail says that a cell is wrong; the row stays out.
@@ -75,9 +80,11 @@ type entry[T any] struct {
 	cells map[string]any
 	id    string
 	val   T
-	old   bool    // a former version, because the row of the sheet is wrong
-	was   string  // of a KPI whose key seems to be renamed: the former key
-	moved *string // of a person whose role changed: Row.Moved
+	old   bool                // a former version, because the row of the sheet is wrong
+	was   string              // of a KPI whose key seems to be renamed: the former key
+	moved *string             // of a person whose role changed: Row.Moved
+	ended calendar.Date       // of a person with a last day: Row.Ended
+	meant department.PersonID // Row.Meant
 }
 
 // list is a tab's rows in force, while they are found.
@@ -171,7 +178,10 @@ func readRows[T any](r *reader, key string, rows []Row, identity func(map[string
 	present := map[string]bool{}
 	for _, row := range rows {
 		ln := &line{reader: r, Row: row, tab: t, lost: r.grids[key].lost}
-		e := &entry[T]{line: ln, cells: row.Cells, id: identity(row.Cells), val: parse(ln)}
+		id := identity(row.Cells)
+		ln.meant = l.meant(row, id)
+		e := &entry[T]{line: ln, cells: row.Cells, id: id, val: parse(ln)}
+		e.meant = ln.who
 		l.lines = append(l.lines, ln)
 		present[e.id] = true
 		p, known := l.byID[e.id]
@@ -226,6 +236,21 @@ func readRows[T any](r *reader, key string, rows []Row, identity func(map[string
 	return l
 }
 
+// meant is the person whom a row named before: it, or one that said the same of the
+// person on the same line.
+func (l *list[T]) meant(row Row, id string) department.PersonID {
+	if p, ok := l.byID[id]; ok {
+		return p.Meant
+	}
+	i := slices.IndexFunc(l.r.prev[l.tab.key], func(p Row) bool {
+		return p.At == row.At && p.Meant != "" && norm(textOf(p.Cells["person"])) == norm(textOf(row.Cells["person"]))
+	})
+	if i < 0 {
+		return ""
+	}
+	return l.r.prev[l.tab.key][i].Meant
+}
+
 // vanished finds the row that stood on a line and whose identity is gone.
 func (l *list[T]) vanished(at int, present, used map[string]bool) (Row, bool) {
 	for _, p := range l.r.prev[l.tab.key] {
@@ -247,14 +272,14 @@ func (r *reader) rowInForce(l *line) string {
 
 // fallBack puts the last valid version of a row in force, if it still is valid.
 func (l *list[T]) fallBack(e *entry[T], old Row) bool {
-	quiet := &line{reader: l.r, Row: Row{At: e.line.At, ID: old.ID, Cells: old.Cells}, tab: l.tab}
+	quiet := &line{reader: l.r, Row: Row{At: e.line.At, ID: old.ID, Cells: old.Cells}, tab: l.tab, meant: old.Meant}
 	val := l.parse(quiet)
 	if quiet.bad {
 		l.drop(e)
 		return false
 	}
 	e.line.inForce(l.r.inForce(l.tab, old.Cells, e.line.Cells))
-	e.val, e.cells, e.id, e.old = val, old.Cells, old.ID, true
+	e.val, e.cells, e.id, e.old, e.meant = val, old.Cells, old.ID, true, quiet.who
 	if !slices.Contains(l.entries, e) {
 		l.entries = append(l.entries, e)
 	}
@@ -304,7 +329,7 @@ func (l *list[T]) finish() []*entry[T] {
 	}
 	rows := make([]Row, 0, len(l.entries))
 	for _, e := range l.entries {
-		rows = append(rows, Row{At: e.line.At, ID: e.id, Cells: e.cells, Moved: e.moved, Former: l.former(e), Was: e.was})
+		rows = append(rows, Row{At: e.line.At, ID: e.id, Cells: e.cells, Moved: e.moved, Ended: e.ended, Meant: e.meant, Former: l.former(e), Was: e.was})
 	}
 	l.r.next[l.tab.key] = rows
 	return l.entries

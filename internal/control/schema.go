@@ -173,6 +173,9 @@ var schema = []tab{
 			statusColumn,
 			{key: "id", title: words2{"Код", "ID"}, width: 80, owned: true, hidden: true,
 				help: words2{"Заполняет программа: по этому коду она узнаёт сотрудника после переименования. Не меняйте.", "Written by the program: it knows the person by it after a renaming. Do not change."}},
+			{key: "entered", title: words2{"На учёте с", "Counted since"}, width: 110, owned: true, hidden: true,
+				help: words2{"Заполняет программа: день, когда сотрудника вписали сюда, и когда его не было. Раньше этого дня от него ничего не ждут, если нет более ранних цифр. Не меняйте.",
+					"Written by the program: the day on which the person was typed here, and when they were gone. Before it nothing is expected of them, unless there are earlier figures. Do not change."}},
 		},
 	},
 	{

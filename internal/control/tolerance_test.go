@@ -229,10 +229,10 @@ func TestCutAndPastedColumn(t *testing.T) {
 	d := office(t)
 	valid := d.read(nil)
 	data := d.sheet("people").Data[0]
-	col := d.col("people", "email")
+	col, behind := d.col("people", "email"), len(data.RowData[0].Values)
 	for _, r := range data.RowData {
 		if len(r.Values) > col {
-			for len(r.Values) < 13 {
+			for len(r.Values) < behind {
 				r.Values = append(r.Values, &sheets.CellData{})
 			}
 			r.Values = append(r.Values, r.Values[col])

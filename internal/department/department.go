@@ -24,10 +24,13 @@ type Person struct {
 	Email   string
 	Role    string // key of a Role
 	Team    string
-	Hired   calendar.Date // zero: has always been here
-	Left    calendar.Date // last day at work; zero: still here
-	Aliases []string      // names and extensions in telephony
-	Cost    kpi.Num       // roubles a month: pay, taxes, the workplace; none: not known
+	Hired   calendar.Date   // zero: has always been here
+	Left    calendar.Date   // last day at work; zero: still here
+	Entered calendar.Date   // the day on which ops entered the person; zero: not known
+	Away    []calendar.Span // between having left and being back, oldest first
+	Former  []string        // names that the person had before, newest last
+	Aliases []string        // names and extensions in telephony
+	Cost    kpi.Num         // roubles a month: pay, taxes, the workplace; none: not known
 	// Notify is where the person is reminded: a chat, an e-mail, or NoNotify. Empty:
 	// at Email.
 	Notify string

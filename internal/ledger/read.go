@@ -299,6 +299,22 @@ func (l *Ledger) Span(ctx context.Context) (calendar.Span, error) {
 	return calendar.Span{From: first.V, To: last.V}, nil
 }
 
+// Since gives the days on which people's spreadsheets were first read, of those of
+// whom that is known.
+func (l *Ledger) Since(ctx context.Context) (map[department.PersonID]calendar.Date, error) {
+	since := map[department.PersonID]calendar.Date{}
+	err := l.each(ctx, "list when people were first read", func(rows *sql.Rows) error {
+		var id department.PersonID
+		var day calendar.Date
+		if err := rows.Scan(&id, &day); err != nil {
+			return fmt.Errorf("table people, row after %d: %w", len(since), err)
+		}
+		since[id] = day
+		return nil
+	}, `SELECT id, since FROM people WHERE since > 0`)
+	return since, err
+}
+
 // Flags gives the flagged cells of everybody who has any.
 func (l *Ledger) Flags(ctx context.Context) (map[department.PersonID][]byte, error) {
 	all := map[department.PersonID][]byte{}

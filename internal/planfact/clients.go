@@ -158,7 +158,7 @@ func ratio(num, den float64) kpi.Num {
 // has come; ok is false if the role keeps no deals or nobody was employed.
 func (e *Engine) Repeat(p department.Person, per calendar.Period) (r Repeat, ok bool) {
 	q, known := e.find(p)
-	if !known || !q.role.measures || q.employed.Meet(per.Span).Days() == 0 {
+	if !known || !q.role.measures || !q.counts(per.Span) {
 		return r, false
 	}
 	var d dealSum

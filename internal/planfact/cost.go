@@ -39,7 +39,7 @@ func (e *Engine) Cost(p department.Person, per calendar.Period) kpi.Num {
 			continue
 		}
 		closed := work & seg.days & seg.mask(calendar.Span{From: seg.From, To: q.through})
-		employed := seg.working & seg.mask(q.employed)
+		employed := seg.working & q.counted(seg.month)
 		sum += monthly * float64(count(employed)) / float64(count(seg.working)) * float64(count(closed)) / float64(count(work))
 	}
 	return kpi.Num{V: clean(sum), OK: known}

@@ -69,7 +69,7 @@ type person struct {
 	role     *role
 	facts    *personFacts
 	part     calendar.Span // the days in the role
-	employed calendar.Span // of those, the days of employment
+	employed calendar.Span // of those, the days on which the person counts, but for Away
 	absences []department.Absence
 	plans    [][][]department.Plan // by KPI: rows in force, the narrowest scope first
 	through  calendar.Date         // the last closed day
@@ -163,10 +163,10 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 		q := &person{
 			Person: p, role: r, facts: facts.people[p.ID], absences: absences[p.ID],
 			part:     calendar.Span{From: -forever, To: forever},
-			employed: calendar.Span{From: p.Hired, To: forever},
+			employed: calendar.Span{From: facts.countsFrom(p), To: forever},
 			blocks:   make([]*block, last-e.first+1),
 		}
-		if p.Hired.IsZero() {
+		if q.employed.From.IsZero() {
 			q.employed.From = -forever
 		}
 		if !p.Left.IsZero() {
@@ -239,6 +239,42 @@ func (e *Engine) all(p department.Person) []*person {
 		return []*person{q}
 	}
 	return nil
+}
+
+// CountsFrom is the first day on which the person counts, in whatever role; zero:
+// the first of all, or nobody knows the person.
+func (e *Engine) CountsFrom(id department.PersonID) calendar.Date {
+	from := calendar.Date(0)
+	for i, q := range e.byID[id] {
+		if i == 0 || q.employed.From < from {
+			from = q.employed.From
+		}
+	}
+	return max(from, 0)
+}
+
+// First is the first day on which anybody counts; of those who count from the
+// beginning the first with a figure does. Before it nothing was expected of
+// anybody. Not after today.
+func (e *Engine) First() calendar.Date {
+	first := e.at.Today
+	for _, q := range e.people {
+		from := q.employed.From
+		if from == -forever {
+			from = e.facts.firstBefore(q.ID, calendar.Span{From: -forever, To: e.at.Today})
+		}
+		if from != 0 && q.employed.Days() > 0 {
+			first = min(first, from)
+		}
+	}
+	return first
+}
+
+// Begun tells whether anybody has ever reported anything, up to today.
+func (e *Engine) Begun() bool {
+	return slices.ContainsFunc(e.people, func(q *person) bool {
+		return e.facts.firstBefore(q.ID, calendar.Span{From: -forever, To: e.at.Today}) != 0
+	})
 }
 
 // AsOf is the same department with the same facts at another moment.
@@ -433,6 +469,26 @@ func (m *month) mask(s calendar.Span) uint32 {
 	return uint32(1<<(s.To-m.From+1) - 1<<(s.From-m.From))
 }
 
+// counted is the days of the month on which the person counts.
+func (p *person) counted(m *month) uint32 {
+	days := m.mask(p.employed)
+	for _, s := range p.Away {
+		days &^= m.mask(s)
+	}
+	return days
+}
+
+// counts tells whether the person counts on any day of a span.
+func (p *person) counts(s calendar.Span) bool {
+	s = s.Meet(p.employed)
+	for _, a := range p.Away { // oldest first
+		if a.Has(s.From) {
+			s.From = a.To + 1
+		}
+	}
+	return s.Days() > 0
+}
+
 // segment is the part of a period in one month.
 type segment struct {
 	*month
@@ -475,7 +531,7 @@ func (e *Engine) newBlock(p *person, m *month) *block {
 	n := len(r.kpis)
 	masks := make([]uint32, 2*n)
 	b := &block{present: masks[:n], planned: masks[n:]}
-	employed := m.mask(p.employed)
+	employed := p.counted(m)
 	var reducing, keeping uint32
 	for _, a := range p.absences { // a day belongs to the first row that has it
 		days := m.mask(a.Span) &^ (reducing | keeping)
@@ -577,7 +633,7 @@ func (e *Engine) DayState(p department.Person, d calendar.Date) DayState {
 	m := e.monthOf(d)
 	b, bit := e.block(q, m), m.bit(d)
 	switch {
-	case !q.employed.Has(d):
+	case q.counted(m)&bit == 0:
 		return NotDue
 	case b.reported&bit != 0:
 		return Reported

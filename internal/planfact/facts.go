@@ -79,6 +79,38 @@ func (f *Facts) Add(e department.Entry) {
 	p.series[key][e.Date-f.span.From] = e.Value
 }
 
+// countsFrom is the first day on which a person counts; zero: the first of all.
+func (f *Facts) countsFrom(p *department.Person) calendar.Date {
+	return p.CountsFrom(f.firstBefore(p.ID, calendar.Span{From: p.Hired, To: p.Entered - 1}))
+}
+
+// firstBefore is the first day of a span on which a person has a figure or a deal;
+// zero: none.
+func (f *Facts) firstBefore(id department.PersonID, s calendar.Span) calendar.Date {
+	p := f.people[id]
+	if p == nil {
+		return 0
+	}
+	last := s.To
+	days := s.Meet(f.span)
+	for _, row := range p.series {
+		for d := days.From; row != nil && d <= min(days.To, last); d++ {
+			if v := row[d-f.span.From]; v == v { // not blank
+				last = d - 1
+			}
+		}
+	}
+	for _, d := range p.deals {
+		if s.Has(d.Date) {
+			last = min(last, d.Date-1)
+		}
+	}
+	if last == s.To {
+		return 0
+	}
+	return last + 1
+}
+
 // AddLate records that a figure came in after the deadline of its day.
 func (f *Facts) AddLate(person department.PersonID, kpi string, d calendar.Date) {
 	p, known := f.people[person]

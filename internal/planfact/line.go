@@ -391,7 +391,7 @@ func Attain(fact, plan kpi.Num, dir kpi.Direction, lowerCap float64) kpi.Num {
 // nil if the person was not employed in the period.
 func (e *Engine) Person(p department.Person, per calendar.Period) []Line {
 	q, ok := e.find(p)
-	if !ok || q.employed.Meet(per.Span).Days() == 0 {
+	if !ok || !q.counts(per.Span) {
 		return nil
 	}
 	r := q.role
@@ -465,7 +465,7 @@ func (e *Engine) total(key string, per calendar.Period, in func(*person) bool) [
 	e.ahead.reset(r, per.Span)
 	people := 0
 	for _, p := range r.members {
-		if !in(p) || p.employed.Meet(per.Span).Days() == 0 {
+		if !in(p) || !p.counts(per.Span) {
 			continue
 		}
 		people++
@@ -554,7 +554,7 @@ func (e *Engine) ratioPlans(r *role, per calendar.Period, in func(*person) bool,
 	}
 	cells := make([]cell, len(r.kpis))
 	for _, p := range r.members {
-		if !in(p) || p.employed.Meet(per.Span).Days() == 0 {
+		if !in(p) || !p.counts(per.Span) {
 			continue
 		}
 		clear(cells)
@@ -659,7 +659,7 @@ func (e *Engine) personTrend(p *person, per calendar.Period) []kpi.Num {
 		closed += count(seg.days & work(seg.month))
 	}
 	was, ok := e.previous(per, closed, work)
-	if !ok || p.employed.Meet(was).Days() == 0 {
+	if !ok || !p.counts(was) {
 		return e.trend(p.role, nil, nil)
 	}
 	e.was.reset(p.role, was)
@@ -696,11 +696,11 @@ func (e *Engine) totalTrend(r *role, per calendar.Period, in func(*person) bool)
 		if !in(p) {
 			continue
 		}
-		if p.employed.Meet(was).Days() > 0 {
+		if p.counts(was) {
 			before = true
 			e.add(&e.was, p)
 		}
-		if now.To < per.To && p.employed.Meet(per.Span).Days() > 0 {
+		if now.To < per.To && p.counts(per.Span) {
 			e.add(&e.one, p)
 		}
 	}

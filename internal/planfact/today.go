@@ -70,7 +70,7 @@ const (
 func (e *Engine) Lately(p department.Person, month calendar.Period) map[string]kpi.Num {
 	out := map[string]kpi.Num{}
 	q, ok := e.find(p)
-	if !ok || q.employed.Meet(month.Span).Days() == 0 {
+	if !ok || !q.counts(month.Span) {
 		return out
 	}
 	m := e.monthOf(month.From)

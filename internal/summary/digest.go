@@ -36,9 +36,10 @@ func Digest(in Input, link string) Message {
 	}
 
 	line()
-	groups := m.silentGroups()
+	groups, due := m.silentGroups()
 	if len(groups) == 0 {
-		line(m.allReported())
+		msg, _ := m.noneSilent(due)
+		line(msg)
 	}
 	for _, g := range groups {
 		var names []string

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"svodka/internal/calendar"
+	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
 	"svodka/internal/workbook"
@@ -27,15 +28,9 @@ func (m *maker) dynamics() *workbook.Tab {
 		"Недели с понедельника по воскресенье; незаконченная неделя есть в таблице, но не на графике.",
 		"Weeks from Monday to Sunday; an unfinished week is in the table but not in the chart."))
 	s.widen(0, 190)
-	weeks := m.weeks()
 	for _, st := range m.staff {
-		byWeek := make([][]planfact.Line, len(weeks))
-		empty := true
-		for i, w := range weeks {
-			byWeek[i] = m.in.Engine.Role(st.role, w)
-			empty = empty && len(byWeek[i]) == 0
-		}
-		if empty {
+		weeks, byWeek := m.weeksOf(st.role)
+		if len(weeks) == 0 {
 			continue
 		}
 		kpis := byWeek[len(weeks)-1]
@@ -94,8 +89,29 @@ func (m *maker) dynamics() *workbook.Tab {
 	return tab
 }
 
-// weeks are the weeks shown, oldest first: the current one and those before it,
-// as far as there are figures.
+// weeksOf are the weeks shown of a role, with its totals: from the first one that
+// has figures; before any has, from the first in which somebody counts. None if
+// nobody does.
+func (m *maker) weeksOf(role department.Role) (weeks []calendar.Period, lines [][]planfact.Line) {
+	weeks = m.weeks()
+	for _, w := range weeks {
+		lines = append(lines, m.in.Engine.Role(role, w))
+	}
+	reported := func(ls []planfact.Line) bool {
+		return slices.ContainsFunc(ls, func(l planfact.Line) bool { return l.Reported > 0 })
+	}
+	first := slices.IndexFunc(lines, reported)
+	if first < 0 {
+		first = slices.IndexFunc(lines, func(ls []planfact.Line) bool { return len(ls) > 0 })
+	}
+	if first < 0 {
+		return nil, nil
+	}
+	return weeks[first:], lines[first:]
+}
+
+// weeks are the weeks shown at most, oldest first: the current one and those before
+// it, as far back as anybody counts.
 func (m *maker) weeks() []calendar.Period {
 	w := calendar.WeekOf(m.in.At.Today)
 	out := []calendar.Period{w}

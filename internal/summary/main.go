@@ -133,17 +133,33 @@ func names(all []string, lang words.Lang) string {
 func (m *maker) silent(s *sheet) {
 	s.gap()
 	s.heading(m.lang.T("Кто не сдал отчёт", "Who has not reported"))
-	groups := m.silentGroups()
+	groups, due := m.silentGroups()
 	for _, g := range groups {
 		m.silentOn(s, g)
 	}
 	if len(groups) == 0 {
-		s.add(workbook.Txt(m.allReported(), m.st.text(textLook{use: textGood})))
+		msg, good := m.noneSilent(due)
+		use := textUnder
+		if good {
+			use = textGood
+		}
+		s.add(workbook.Txt(msg, m.st.text(textLook{use: use})))
 	}
 }
 
-func (m *maker) allReported() string {
-	return m.lang.T("✓ Все отчёты сданы.", "✓ All reports are in.")
+// noneSilent says why nobody is missing, by how many reports were due; good: all of
+// them are in.
+func (m *maker) noneSilent(due int) (msg string, good bool) {
+	switch {
+	case due > 0:
+		return m.lang.T("✓ Все отчёты сданы.", "✓ All reports are in."), true
+	case m.in.Engine.Begun():
+		return m.lang.T("За эти дни отчётов ни от кого не ждали.", "Nobody had to report for these days."), false
+	case !slices.ContainsFunc(m.in.Dep.People, func(p department.Person) bool { return !p.Gone(m.in.At.Today) }):
+		return m.lang.T("Отчётов ещё не было: впишите сотрудников на вкладке «Сотрудники» в «Настройках отчётности».",
+			"No reports yet: type the people into the tab “People” of the control spreadsheet."), false
+	}
+	return m.lang.T("Отчётов ещё не было: первый рабочий день впереди.", "No reports yet: the first working day is still ahead."), false
 }
 
 // Silent counts the people who have not reported, or not everything, for the last
@@ -181,12 +197,14 @@ func (p silentPerson) label(lang words.Lang) string {
 }
 
 // silentGroups gives those who have not reported: today and on the working day
-// before. A day for which everybody has is not among them.
-func (m *maker) silentGroups() []silentGroup {
-	var out []silentGroup
+// before. A day for which everybody has is not among them. due is how many
+// reports of these days there should be by now or later.
+func (m *maker) silentGroups() (out []silentGroup, due int) {
 	add := func(d calendar.Date, head string) {
-		if who, due := m.silentPeople(d); len(who) > 0 {
-			out = append(out, silentGroup{head + ": " + itoa(len(who)) + m.lang.T(" из ", " of ") + itoa(due), who})
+		who, n := m.silentPeople(d)
+		due += n
+		if len(who) > 0 {
+			out = append(out, silentGroup{head + ": " + itoa(len(who)) + m.lang.T(" из ", " of ") + itoa(n), who})
 		}
 	}
 	at := m.in.At
@@ -206,10 +224,10 @@ func (m *maker) silentGroups() []silentGroup {
 		}
 		add(d, head)
 	}
-	return out
+	return out, due
 }
 
-// workingDayBefore is the last working day before d that can have figures.
+// workingDayBefore is the last working day before d on which anybody counts.
 func (m *maker) workingDayBefore(d calendar.Date) (calendar.Date, bool) {
 	if m.in.First.IsZero() {
 		return 0, false

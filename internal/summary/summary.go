@@ -21,7 +21,7 @@ type Input struct {
 	Engine *planfact.Engine
 	At     planfact.AsOf
 	Lang   words.Lang
-	// First is the first day with any figure: «История» begins there.
+	// First is the first day on which anybody counts: «История» begins there.
 	First calendar.Date
 	// Now is shown in the health line, in the department's zone. It must move
 	// only when something else does, or every run would write.

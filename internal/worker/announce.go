@@ -68,7 +68,11 @@ func (w *Worker) weigh(ctx context.Context, cfg *config, at planfact.AsOf) (due 
 		}
 		return w.Ledger.Finish(ctx, map[string][]byte{valApplied: now, valAnnounced: b}, nil)
 	}
-	if before == nil || same || !w.Announce { // the first one; taken back; asked for
+	swapped, err := swapped(before, cfg)
+	if err != nil {
+		return false, err
+	}
+	if before == nil || same || !w.Announce && !swapped { // the first one; taken back; asked for
 		return false, take(nil)
 	}
 	e, err := w.effect(ctx, cfg, before, at)
@@ -77,7 +81,7 @@ func (w *Worker) weigh(ctx context.Context, cfg *config, at planfact.AsOf) (due 
 		return false, err
 	case said != nil && !said.Done && strings.Join(said.Lines, "\n") == strings.Join(e.lines, "\n"):
 		return true, take(&announcement{Lines: e.lines, At: w.Now(), Done: true})
-	case e.limit == 0 || e.made+e.written <= e.limit:
+	case !swapped && (e.limit == 0 || e.made+e.written <= e.limit):
 		return false, take(nil)
 	}
 	cfg.Department = e.before
@@ -87,6 +91,20 @@ func (w *Worker) weigh(ctx context.Context, cfg *config, at planfact.AsOf) (due 
 		return false, fmt.Errorf("keeping the announced edit: %w", err)
 	}
 	return false, w.Ledger.Set(ctx, valAnnounced, b)
+}
+
+// swapped tells whether names or e-mails of people changed places. That is never
+// done unannounced: as a rule one column was sorted by mistake, and people would
+// find somebody else's name over their figures, or get somebody else's.
+func swapped(applied []byte, cfg *config) (bool, error) {
+	if applied == nil {
+		return false, nil
+	}
+	var was control.Snapshot
+	if err := json.Unmarshal(applied, &was); err != nil {
+		return false, fmt.Errorf("reading the configuration in force from the ledger: %w", err)
+	}
+	return control.SwapOf(&was, &cfg.Snapshot).Is(), nil
 }
 
 // effect is what an edit of the control spreadsheet does.
@@ -105,6 +123,7 @@ func (w *Worker) effect(ctx context.Context, cfg *config, applied []byte, at pla
 	if err := json.Unmarshal(applied, &was); err != nil {
 		return e, fmt.Errorf("reading the configuration in force from the ledger: %w", err)
 	}
+	was.Day, was.Since = cfg.Snapshot.Day, cfg.Snapshot.Since
 	e.before = control.InForce(&was, w.Lang, w.Templates)
 	e.limit = e.before.Settings.AnnounceFrom
 	old, oldUnits, err := w.layouts(ctx, &e.before, at)

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -128,16 +127,34 @@ func (w *Worker) lost(ctx context.Context, cfg *config) ([]control.Problem, erro
 		if _, here := cfg.Department.Person(f.Person); here {
 			continue
 		}
-		name, err := w.Ledger.LastName(ctx, f.Person)
+		name, err := w.lostName(ctx, cfg, f)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: -1,
 			Message: fmt.Sprintf(w.Lang.T("строки сотрудника %s больше нет, а таблица есть: %s. Цифры открытых периодов не считаются, доступ не закрыт; закрытые периоды остаются в «Истории». Верните строку и впишите последний день",
 				"the row of %s is gone, but the spreadsheet is there: %s. Figures of open periods do not count, access has not ended; closed periods stay in History. Put the row back and type the last day"),
-				cmp.Or(name, string(f.Person)), f.URL)})
+				name, f.URL)})
 	}
 	return out, nil
+}
+
+// lostName is what somebody was called whose row is gone: as the row said, or when
+// a period of theirs closed last, or as their spreadsheet is called.
+func (w *Worker) lostName(ctx context.Context, cfg *config, f ledger.File) (string, error) {
+	for _, g := range cfg.Snapshot.Gone {
+		if g.ID == string(f.Person) && g.Name != "" {
+			return g.Name, nil
+		}
+	}
+	name, err := w.Ledger.LastName(ctx, f.Person)
+	if err != nil || name != "" {
+		return name, err
+	}
+	if state := remembered(f); state != nil && state.Title() != "" {
+		return "«" + state.Title() + "»", nil
+	}
+	return w.Lang.T("(имя неизвестно)", "(name not known)"), nil
 }
 
 // sweepBeforeClose has everything read once before weeks and months close, so

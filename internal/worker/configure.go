@@ -130,15 +130,21 @@ func observed(file ledger.File, s *sheets.Spreadsheet) *workbook.State {
 	return workbook.StateOf(s)
 }
 
-// snapshot is the last valid version of the control tabs' rows; nil: none.
+// snapshot is the last valid version of the control tabs' rows, if there is one,
+// with what it takes to understand the next.
 func (w *Worker) snapshot(ctx context.Context) (*control.Snapshot, error) {
 	b, err := w.Ledger.Get(ctx, valSnapshot)
-	if err != nil || b == nil {
+	if err != nil {
 		return nil, err
 	}
 	s := new(control.Snapshot)
-	if err := json.Unmarshal(b, s); err != nil {
-		return nil, fmt.Errorf("reading the last valid configuration from the ledger: %w", err)
+	if b != nil {
+		if err := json.Unmarshal(b, s); err != nil {
+			return nil, fmt.Errorf("reading the last valid configuration from the ledger: %w", err)
+		}
+	}
+	if s.Since, err = w.Ledger.Since(ctx); err != nil {
+		return nil, err
 	}
 	zone, err := time.LoadLocation(w.Zone)
 	if err != nil {

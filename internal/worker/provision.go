@@ -125,7 +125,7 @@ func (l layouter) layout(in report.Input) *workbook.Book {
 func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 	var out []calendar.Period
 	for _, p := range u.people {
-		out = append(out, months(l.dep.Settings, p, l.at.Today)...)
+		out = append(out, months(l.dep.Settings, p, l.engine.CountsFrom(p.ID), l.at.Today)...)
 		if l.toArchive(u, p) {
 			out = append(out, calendar.MonthOf(p.Left))
 		}

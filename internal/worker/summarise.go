@@ -18,7 +18,7 @@ import (
 )
 
 // engine is everything that was reported, ready to be computed with, and the
-// first day with a figure.
+// first day on which anybody counts.
 func (w *Worker) engine(ctx context.Context, dep *department.Department, at planfact.AsOf) (*planfact.Engine, calendar.Date, error) {
 	span, err := w.Ledger.Span(ctx)
 	if err != nil {
@@ -50,7 +50,8 @@ func (w *Worker) engine(ctx context.Context, dep *department.Department, at plan
 	if err := w.Ledger.Clients(ctx, facts.AddClient); err != nil {
 		return nil, 0, err
 	}
-	return planfact.New(dep, facts, at), first, nil
+	engine := planfact.New(dep, facts, at)
+	return engine, engine.First(), nil
 }
 
 // summarise computes the director's spreadsheet whole, and only then writes

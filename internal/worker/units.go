@@ -191,8 +191,9 @@ func (w *Worker) strangers(cfg *config, files []shared) ([]control.Problem, erro
 
 // months are the months whose tabs a person's spreadsheet must have laid out
 // now: today's, the one before while its days can still be mended, and the next
-// one some days ahead.
-func months(set department.Settings, p department.Person, today calendar.Date) []calendar.Period {
+// one some days ahead. Of the months before the day from which they count there is
+// nothing to lay out.
+func months(set department.Settings, p department.Person, counts, today calendar.Date) []calendar.Period {
 	var out []calendar.Period
 	cur := calendar.MonthOf(today)
 	if int(today-cur.From) < set.GraceDays {
@@ -207,6 +208,6 @@ func months(set department.Settings, p department.Person, today calendar.Date) [
 	}
 	out = distinct(out)
 	return slices.DeleteFunc(out, func(m calendar.Period) bool {
-		return !p.Hired.IsZero() && m.To < p.Hired || !p.Left.IsZero() && m.From > p.Left
+		return m.To < min(counts, today) || !p.Hired.IsZero() && m.To < p.Hired || !p.Left.IsZero() && m.From > p.Left
 	})
 }

@@ -1,0 +1,159 @@
+package control
+
+import (
+	"strings"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+)
+
+// Gone is a person whose row is no longer in «Сотрудники».
+type Gone struct {
+	ID      string        `json:"id"`
+	Name    string        `json:"name"`
+	Email   string        `json:"email,omitempty"`
+	Entered string        `json:"entered,omitempty"` // as the row kept it
+	Day     calendar.Date `json:"day"`               // on which it was first seen to be gone
+}
+
+func (g Gone) someone() someone { return someone{g.ID, norm(g.Name), mailOf(g.Email)} }
+
+// stay is what a row of people keeps of when the person was entered and of the
+// times between having left and being back: in the hidden cell «На учёте с», as
+// 2026-03-16 2026-05-02..2026-05-31.
+type stay struct {
+	entered calendar.Date
+	away    []calendar.Span
+}
+
+// parseStay reads the cell. What nobody understands is none.
+func parseStay(v any) (s stay, ok bool) {
+	words := strings.Fields(textOf(v))
+	if len(words) == 0 {
+		return stay{}, false
+	}
+	var err error
+	if s.entered, err = calendar.ParseDate(words[0]); err != nil {
+		return stay{}, false
+	}
+	for _, w := range words[1:] {
+		from, to, _ := strings.Cut(w, "..")
+		var gap calendar.Span
+		if gap.From, err = calendar.ParseDate(from); err != nil {
+			return stay{}, false
+		}
+		if gap.To, err = calendar.ParseDate(to); err != nil {
+			return stay{}, false
+		}
+		s.away = append(s.away, gap)
+	}
+	return s, true
+}
+
+func (s stay) String() string {
+	out := s.entered.String()
+	for _, gap := range s.away {
+		out += " " + gap.From.String() + ".." + gap.To.String()
+	}
+	return out
+}
+
+// gone adds the days from one on to yesterday, on which the person was not there.
+func (s *stay) gone(from, today calendar.Date) {
+	if from < today {
+		s.away = append(s.away, calendar.Span{From: from, To: today - 1})
+	}
+}
+
+// dayOf is a date as a cell of ops holds it; zero: none.
+func dayOf(v any) calendar.Date {
+	switch v := v.(type) {
+	case float64:
+		if d, ok := dateOf(v); ok {
+			return d
+		}
+	case string:
+		if d, ok := parseDate(tidy(v)); ok {
+			return d
+		}
+	}
+	return 0
+}
+
+// enter keeps in each row of people the day on which it was entered: of one known
+// before the day that was kept, of one that is new today. Where the day is in the
+// spreadsheet alone, because the ledger was lost, that one holds. People known
+// since a version that kept no day were entered when their spreadsheet was first
+// read. Whoever left and is back was away in between.
+func (r *reader) enter(rows []Row) {
+	before := map[string]Row{}
+	for _, p := range r.prev[TabPeople] {
+		before[p.ID] = p
+	}
+	left := map[string]Gone{}
+	for _, g := range r.prevGone {
+		left[g.ID] = g
+	}
+	for _, row := range rows {
+		id := personID(row.Cells)
+		written, inSheet := parseStay(row.Cells["entered"])
+		delete(row.Cells, "entered")
+		if id == "" {
+			continue
+		}
+		was, known := before[id]
+		gone, returned := left[id]
+		s, kept := parseStay(was.Cells["entered"])
+		switch {
+		case kept:
+		case inSheet: // the row as it was: a lost ledger, or a deletion taken back
+			s = written
+		case known:
+			s.entered = r.since[department.PersonID(id)]
+		case returned:
+			if s, kept = parseStay(gone.Entered); kept {
+				s.gone(gone.Day, r.day)
+			}
+		}
+		if s.entered.IsZero() || !r.day.IsZero() && s.entered > r.day {
+			s.entered = r.day
+		}
+		if last := dayOf(was.Cells["left"]); known && !r.day.IsZero() && !last.IsZero() && last < r.day && was.Ended != r.day {
+			// A first day after the former last one says it itself.
+			now, hired := dayOf(row.Cells["left"]), dayOf(row.Cells["hired"])
+			if (row.Cells["left"] == nil || now >= r.day) && hired <= last {
+				s.gone(last+1, r.day)
+			}
+		}
+		if !s.entered.IsZero() {
+			row.Cells["entered"] = s.String()
+		}
+	}
+}
+
+// ended is the day on which a person's last day was first seen; zero: they stay.
+func (r *reader) ended(was Row, left calendar.Date) calendar.Date {
+	switch {
+	case left.IsZero():
+		return 0
+	case dayOf(was.Cells["left"]) == left:
+		return was.Ended
+	}
+	return r.day
+}
+
+// leave remembers those whose rows are gone, as long as they are.
+func (r *reader) leave(here map[string]bool) []Gone {
+	var out []Gone
+	for _, g := range r.prevGone {
+		if !here[g.ID] {
+			out = append(out, g)
+		}
+	}
+	for _, p := range r.prev[TabPeople] {
+		if !here[p.ID] {
+			out = append(out, Gone{p.ID, textOf(p.Cells["name"]), mailOf(textOf(p.Cells["email"])), textOf(p.Cells["entered"]), r.day})
+		}
+	}
+	return out
+}

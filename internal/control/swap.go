@@ -1,0 +1,36 @@
+package control
+
+// Swap tells whose names, and whose e-mails, changed places among people: what
+// sorting one column of «Сотрудники» does. The names are those of before, in the
+// order of the rows.
+type Swap struct{ Names, Mails []string }
+
+// Is tells whether anything changed places.
+func (s Swap) Is() bool { return len(s.Names)+len(s.Mails) > 0 }
+
+// SwapOf compares two versions of the rows in force.
+func SwapOf(was, now *Snapshot) Swap {
+	after := map[string]Row{}
+	for _, row := range now.Tabs[TabPeople] {
+		after[row.ID] = row
+	}
+	places := func(of func(someone) string) []string {
+		moved := map[string]string{} // what a person was called, by what they are called now
+		held := map[string]bool{}    // what people were called who are called otherwise now
+		for _, row := range was.Tabs[TabPeople] {
+			next, stays := after[row.ID]
+			a, b := of(someoneOf(row.Cells)), of(someoneOf(next.Cells))
+			if stays && a != b && a != "" && b != "" {
+				moved[row.ID], held[a] = b, true
+			}
+		}
+		var out []string
+		for _, row := range was.Tabs[TabPeople] {
+			if b, ok := moved[row.ID]; ok && held[b] {
+				out = append(out, tidy(textOf(row.Cells["name"])))
+			}
+		}
+		return out
+	}
+	return Swap{places(func(s someone) string { return s.name }), places(func(s someone) string { return s.email })}
+}
