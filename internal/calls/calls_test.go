@@ -267,6 +267,32 @@ func TestCandidates(t *testing.T) {
 	}
 }
 
+// A namesake who was entered later takes nobody's calls of before, and a corrected
+// spelling none either.
+func TestNamesakeEnteredLater(t *testing.T) {
+	day := calendar.Of(2026, 5, 15)
+	d := calls.NewDirectory([]department.Person{
+		{ID: "a", Name: "Иванова Анна", Entered: day - 60},
+		{ID: "b", Name: "Иванова Анна", Entered: day},
+		{ID: "c", Name: "Петров Пётр", Former: []string{"Петроф Пётр"}},
+	})
+	for name, tc := range map[string]struct {
+		who  string
+		day  calendar.Date
+		want department.PersonID
+	}{
+		"the day before":      {"Иванова Анна", day - 1, "a"},
+		"before either":       {"Иванова Анна", day - 90, ""},
+		"from the day on":     {"Иванова Анна", day, ""},
+		"the former spelling": {"Петроф Пётр", day, "c"},
+		"the corrected one":   {"Петров Пётр", day, "c"},
+	} {
+		if p, ok := calls.On(d.Candidates(calls.UIS, calls.Operator{Name: tc.who}), tc.day); p.ID != tc.want || ok != (tc.want != "") {
+			t.Errorf("%s: %q, %v", name, p.ID, ok)
+		}
+	}
+}
+
 func TestMeasure(t *testing.T) {
 	var all calls.Totals
 	all.Add(calls.Totals{Calls: 5, Outgoing: 3, Incoming: 2, Answered: 3, Missed: 1, Success: 1, Talks: 2, TalkTime: 200, Cost: 7.5, Costed: 4})

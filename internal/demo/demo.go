@@ -417,7 +417,7 @@ func (h *history) person(dep *department.Department, p person) {
 		}
 		h.clients = append(h.clients, imports.Client{Where: at(len(h.clients)), Manager: p.name, Client: companies[14], HandedOver: h.today.Add(-5)})
 		each := daily("repeat_sum", 50000)
-		for d := h.from.Add(-100); d <= h.today; d++ { // history before the two months makes repeat deals
+		for d := calendar.MonthOf(h.from.Add(-100)).From; d <= h.today; d++ { // history before the two months makes repeat deals
 			if !h.cal.Kind(d).Works() || h.rng.Float64() >= 0.8 {
 				continue
 			}

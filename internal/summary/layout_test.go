@@ -307,6 +307,32 @@ func TestNothingWrong(t *testing.T) {
 	}
 }
 
+// All reports are in is only said of days for which somebody had to report.
+func TestNobodyWasDue(t *testing.T) {
+	shown := func(in Input) string { return strings.Join(rowsOf(tabOf(t, Layout(in), TabMain)), "\n") }
+	for want, change := range map[string]func(*Input){
+		"За эти дни отчётов ни от кого не ждали.": func(in *Input) {
+			in.Dep.Absences = append(in.Dep.Absences, department.Absence{Person: in.Dep.People[0].ID, Span: calendar.MonthOf(in.At.Today).Span, Kind: department.Vacation})
+		},
+		"Отчётов ещё не было: первый рабочий день впереди.": func(in *Input) {
+			in.Dep.People[0].Hired = in.At.Today + 10
+		},
+		"Отчётов ещё не было: впишите сотрудников на вкладке «Сотрудники» в «Настройках отчётности».": func(in *Input) { in.Dep.People = nil },
+	} {
+		in := golden(words.RU)
+		in.Dep.People = in.Dep.People[2:3]
+		facts := planfact.NewFacts(in.Dep, calendar.MonthOf(in.At.Today).Span)
+		if strings.HasPrefix(want, "За") {
+			facts.Add(department.Entry{Person: in.Dep.People[0].ID, KPI: in.Dep.Roles[0].KPIs[0].Key, Date: day("2026-05-04"), Value: 1})
+		}
+		change(&in)
+		in.Engine = planfact.New(in.Dep, facts, in.At)
+		if got := shown(in); !strings.Contains(got, want) || strings.Contains(got, "Все отчёты сданы") {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
 func TestEmptyDepartment(t *testing.T) {
 	dep := &department.Department{Settings: department.Defaults()}
 	at := planfact.AsOf{Today: day("2026-05-15")}

@@ -279,7 +279,8 @@ func TestClosesApart(t *testing.T) {
 		o.must(err)
 		return out
 	}
-	o.init().hire(2, "sales-rep")
+	o.clock.set("2026-05-18", 12, 0) // before it nobody counts, and nothing is to close
+	o.init().newcomers(2, "sales-rep")
 	o.sync()
 	if got := o.calls(func() { closing() }); got.SheetsRead != 0 {
 		t.Errorf("the first close, before anybody could type: %+v, want no read", got)

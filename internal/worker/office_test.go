@@ -260,8 +260,40 @@ func (o *office) init() *office {
 	return o
 }
 
-// hire types n people of a role into «Сотрудники».
+// hire types n people of a role into «Сотрудники», where they have stood since the
+// first of the month: they count for all of it.
 func (o *office) hire(n int, role string) *office {
+	o.t.Helper()
+	o.newcomers(n, role)
+	o.since(calendar.MonthOf(calendar.FromTime(o.clock.now())).From)
+	return o
+}
+
+// since has those of «Сотрудники» whom no cycle has read yet be entered on a day, as
+// a cycle of then would have written it.
+func (o *office) since(day calendar.Date) {
+	o.t.Helper()
+	s, err := o.as("").Spreadsheets.Get(o.control()).Fields(googleapi.Field(control.Fields)).Do()
+	o.must(err)
+	res, err := control.Read(s, &control.Snapshot{Day: day}, words.RU)
+	o.must(err)
+	g := o.tab(o.control(), "people")
+	var values []*sheets.ValueRange
+	for _, p := range res.Department.People {
+		row, ok := res.RowOf(p.ID)
+		if !ok || g.cell(row, "id").FormattedValue != "" {
+			continue
+		}
+		for key, v := range map[string]string{"id": string(p.ID), "entered": day.String()} {
+			values = append(values, &sheets.ValueRange{Range: g.at(row, key), Values: [][]any{{v}}})
+		}
+	}
+	_, err = o.as("").Spreadsheets.Values.BatchUpdate(o.control(), &sheets.BatchUpdateValuesRequest{ValueInputOption: "RAW", Data: values}).Do()
+	o.must(err)
+}
+
+// newcomers types n people of a role into «Сотрудники» today.
+func (o *office) newcomers(n int, role string) *office {
 	o.t.Helper()
 	var rows []imports.Person
 	for range n {
