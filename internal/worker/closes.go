@@ -13,6 +13,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
+	"svodka/internal/publish"
 	"svodka/internal/report"
 	"svodka/internal/summary"
 	"svodka/internal/workbook"
@@ -151,7 +152,7 @@ func (w *Worker) lostName(ctx context.Context, cfg *config, f ledger.File) (stri
 	if err != nil || name != "" {
 		return name, err
 	}
-	if state := remembered(f); state != nil && state.Title() != "" {
+	if state := publish.Remembered(f); state != nil && state.Title() != "" {
 		return "«" + state.Title() + "»", nil
 	}
 	return w.Lang.T("(имя неизвестно)", "(name not known)"), nil
