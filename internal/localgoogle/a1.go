@@ -215,7 +215,11 @@ func cellName(row, col int) string { return columnName(col) + strconv.Itoa(row+1
 
 // formatRange is a range as Google echoes it.
 func formatRange(title string, a rect) string {
-	s := quoteTitle(title) + "!" + cellName(a.r0, a.c0)
+	return quoteTitle(title) + "!" + formatCells(a)
+}
+
+func formatCells(a rect) string {
+	s := cellName(a.r0, a.c0)
 	if a.r1-a.r0 > 1 || a.c1-a.c0 > 1 {
 		s += ":" + cellName(a.r1-1, a.c1-1)
 	}

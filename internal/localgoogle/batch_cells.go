@@ -397,6 +397,11 @@ func (t *tx) mergeCells(req *sheets.MergeCellsRequest) error {
 			return badRequest("You must select all cells in a merged range to merge or unmerge them.")
 		}
 	}
+	for _, m := range areas {
+		if word := frozenEdge(sh.props.GridProperties, m); word != "" {
+			return badRequest("You can't merge frozen and non-frozen %s", word)
+		}
+	}
 	sh.merges = slices.DeleteFunc(sh.merges, func(m *sheets.GridRange) bool { return bounded(m, sh).overlaps(a) })
 	for _, m := range areas {
 		if m.r1-m.r0 == 1 && m.c1-m.c0 == 1 {
@@ -414,6 +419,18 @@ func (t *tx) mergeCells(req *sheets.MergeCellsRequest) error {
 		}
 	}
 	return nil
+}
+
+// frozenEdge says whether cells lie on both sides of the edge of the frozen "rows" or
+// "columns"; "" if on one side of both.
+func frozenEdge(g *sheets.GridProperties, a rect) string {
+	switch rows, cols := int(g.FrozenRowCount), int(g.FrozenColumnCount); {
+	case a.r0 < rows && rows < a.r1:
+		return "rows"
+	case a.c0 < cols && cols < a.c1:
+		return "columns"
+	}
+	return ""
 }
 
 func (t *tx) unmergeCells(req *sheets.UnmergeCellsRequest) error {

@@ -1,6 +1,7 @@
 package localgoogle
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,7 +25,10 @@ func (t *tx) addChart(req *sheets.AddChartRequest) (*sheets.Response, error) {
 		return nil, badRequest("Chart spec is required.")
 	}
 	c := cloneAPI(req.Chart)
-	if err := t.checkSources(c.Spec); err != nil {
+	if p := c.Position; p == nil || p.OverlayPosition == nil && p.SheetId == 0 && !p.NewSheet {
+		return nil, badRequest("One of EmbeddedObjectPosition.overlayPosition or EmbeddedObjectPosition.sheetId must be set")
+	}
+	if err := t.checkSpec(c.Spec); err != nil {
 		return nil, err
 	}
 	if c.ChartId == 0 {
@@ -44,8 +48,16 @@ func (t *tx) addChart(req *sheets.AddChartRequest) (*sheets.Response, error) {
 	return &sheets.Response{AddChart: &sheets.AddChartResponse{Chart: c}}, nil
 }
 
-// checkSources refuses a chart of a tab that is not there, and completes its ranges.
-func (t *tx) checkSources(spec *sheets.ChartSpec) error {
+// checkSpec refuses a spec that Google refuses, and completes its ranges. A basic chart
+// that shows nothing is an internal error there, which clients take for passing.
+func (t *tx) checkSpec(spec *sheets.ChartSpec) error {
+	switch b := spec.BasicChart; {
+	case b != nil && len(b.Domains) == 0 && len(b.Series) == 0:
+		return &apiError{code: http.StatusInternalServerError, status: "INTERNAL", message: "Internal error encountered."}
+	case b == nil && spec.PieChart == nil && spec.BubbleChart == nil && spec.CandlestickChart == nil && spec.HistogramChart == nil && spec.OrgChart == nil &&
+		spec.ScorecardChart == nil && spec.TreemapChart == nil && spec.WaterfallChart == nil:
+		return badRequest("One of basicChart, pieChart, bubbleChart, candelstickChart, histogramChart, or orgChart must be set on chartSpec.")
+	}
 	var bad *sheets.GridRange
 	eachGridRange(spec, func(g *sheets.GridRange) {
 		if t.doc.sheet(g.SheetId) == nil {
@@ -98,7 +110,7 @@ func (t *tx) findChart(id int64) (*sheet, int, error) {
 			return w, i, err
 		}
 	}
-	return nil, 0, badRequest("No object with id: %d", id)
+	return nil, 0, badRequest("No embedded object with id: %d", id)
 }
 
 func (t *tx) updateChartSpec(req *sheets.UpdateChartSpecRequest) error {
@@ -110,7 +122,7 @@ func (t *tx) updateChartSpec(req *sheets.UpdateChartSpecRequest) error {
 		return err
 	}
 	spec := cloneAPI(req.Spec)
-	if err := t.checkSources(spec); err != nil {
+	if err := t.checkSpec(spec); err != nil {
 		return err
 	}
 	n := *sh.charts[i]
@@ -432,6 +444,20 @@ func (t *tx) deleteTable(req *sheets.DeleteTableRequest) error {
 	if err := t.guardCells(sh.id(), a); err != nil {
 		return err
 	}
+	// Google takes the rules over a table away with it.
+	sh.conditional = keep(sh.conditional, func(r *sheets.ConditionalFormatRule) *sheets.ConditionalFormatRule {
+		n := *r
+		n.Ranges = keep(r.Ranges, func(g *sheets.GridRange) *sheets.GridRange {
+			if a.covers(bounded(g, sh)) {
+				return nil
+			}
+			return g
+		})
+		if len(n.Ranges) == 0 {
+			return nil
+		}
+		return &n
+	})
 	sh.tables = slices.Delete(sh.tables, i, i+1)
 	sh.banded = slices.DeleteFunc(sh.banded, func(b *sheets.BandedRange) bool { return b.BandedRangeReference == req.TableId })
 	t.wipeCells(sh, a)

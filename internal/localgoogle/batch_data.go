@@ -51,6 +51,9 @@ func (t *tx) sortRange(req *sheets.SortRangeRequest) error {
 	if err != nil {
 		return err
 	}
+	if l.area.r0 >= l.sh.rowCount() {
+		return badRequest("range.startRowIndex is larger than current grid size (%d)", l.sh.rowCount())
+	}
 	a, err := l.clipped()
 	if err != nil {
 		return err
@@ -73,13 +76,51 @@ func (t *tx) sortRange(req *sheets.SortRangeRequest) error {
 			return badRequest("The sort dimension %d is outside the range.", c)
 		}
 	}
-	a.r1 = min(a.r1, max(len(sh.rows), a.r0))
-	order := make([]int, 0, a.r1-a.r0)
-	for r := a.r0; r < a.r1; r++ {
-		order = append(order, r)
+	for _, m := range sh.merges {
+		if b := bounded(m, sh); b.overlaps(a) && b.r1-b.r0 > 1 {
+			return badRequest("You can't sort a range containing vertical merges. There is a vertical merge at %s", formatCells(b))
+		}
 	}
+	a.r1 = min(a.r1, max(len(sh.rows), a.r0))
+	// Hidden rows stay where they are: only the others change places.
+	var places []int
+	for r := a.r0; r < a.r1; r++ {
+		if d := sh.rowDim(r); !d.hidden && !d.filtered {
+			places = append(places, r)
+		}
+	}
+	order := t.sorted(sh, places, req.SortSpecs)
+	lines := make([][]cell, len(order))
+	for i, r := range order {
+		for c := a.c0; c < a.c1; c++ {
+			cl := *sh.at(r, c)
+			if cl.kind == cellFormula {
+				cl.str = calc.Relative(cl.str, places[i]-r, 0)
+			}
+			lines[i] = append(lines[i], cl)
+		}
+	}
+	to := make(map[int]int, len(order))
+	for i, line := range lines {
+		for j, cl := range line {
+			sh.set(places[i], a.c0+j, cl)
+		}
+		to[order[i]] = places[i]
+	}
+	// What is noted about a row goes with its values, however few columns are sorted.
+	for i, m := range t.doc.meta {
+		if r, ok := to[m.start]; ok && m.location == "ROW" && m.sheet == sh.id() {
+			t.doc.meta[i].start, t.doc.meta[i].end = r, r+1
+		}
+	}
+	return nil
+}
+
+// sorted are the rows in the order that the specs ask for.
+func (t *tx) sorted(sh *sheet, rows []int, specs []*sheets.SortSpec) []int {
+	order := slices.Clone(rows)
 	slices.SortStableFunc(order, func(x, y int) int {
-		for _, s := range req.SortSpecs {
+		for _, s := range specs {
 			vx, vy := t.value(sh, x, int(s.DimensionIndex)), t.value(sh, y, int(s.DimensionIndex))
 			if (vx.Kind == calc.Empty) != (vy.Kind == calc.Empty) {
 				return boolOrder(vx.Kind == calc.Empty, vy.Kind == calc.Empty)
@@ -94,22 +135,7 @@ func (t *tx) sortRange(req *sheets.SortRangeRequest) error {
 		}
 		return 0
 	})
-	lines := make([][]cell, len(order))
-	for i, r := range order {
-		for c := a.c0; c < a.c1; c++ {
-			cl := *sh.at(r, c)
-			if cl.kind == cellFormula {
-				cl.str = calc.Relative(cl.str, a.r0+i-r, 0)
-			}
-			lines[i] = append(lines[i], cl)
-		}
-	}
-	for i, line := range lines {
-		for j, cl := range line {
-			sh.set(a.r0+i, a.c0+j, cl)
-		}
-	}
-	return nil
+	return order
 }
 
 // paste is what of a cell a paste takes along.

@@ -142,10 +142,13 @@ func (t *tx) insertDimensionRequest(req *sheets.InsertDimensionRequest) error {
 		return badRequest("Must insert at least one %s.", s.word())
 	}
 	if s.end-s.start > maxCells {
-		return badRequest("This action would increase the number of cells in the workbook above the limit of %d cells.", maxCells)
+		return errTooManyCells()
 	}
-	if s.start > s.size() || s.start == s.size() && !req.InheritFromBefore {
-		return badRequest("range.startIndex[%d] must be less than the grid size (%d) if inheritFromBefore is false.", s.start, s.size())
+	if s.start > s.size() {
+		return badRequest("range.startIndex is larger than current grid size (%d)", s.size())
+	}
+	if s.start == s.size() && !req.InheritFromBefore {
+		return badRequest("range.startIndex must be less than the grid size (%d) if inheritFromBefore is false.", s.size())
 	}
 	if req.InheritFromBefore && s.start == 0 {
 		return badRequest("inheritFromBefore cannot be true if the insertion is at the start of the sheet.")
@@ -343,7 +346,7 @@ func (t *tx) moveDimension(req *sheets.MoveDimensionRequest) error {
 			lo, hi = a.r0, a.r1
 		}
 		if lo < s.start && hi > s.start || lo < s.end && hi > s.end || lo < to && hi > to {
-			return badRequest("You can't move a %s that is part of a merged cell, or into one.", s.word())
+			return badRequest("Sorry, it is not possible to move a %s to a position that crosses a merged cell.", s.word())
 		}
 	}
 	e := structureEdit{kind: calc.Move, rows: s.rows, at: s.start, n: s.end - s.start, to: to}

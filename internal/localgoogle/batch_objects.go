@@ -5,8 +5,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle/calc"
 )
 
 func atoi(s string) int {
@@ -21,7 +24,7 @@ var rangeName = regexp.MustCompile(`^[\pL_][\pL\pN_.]{0,249}$`)
 
 func (t *tx) checkRangeName(n *sheets.NamedRange) error {
 	if _, cells := parseCells(n.Name); !rangeName.MatchString(n.Name) || cells || strings.EqualFold(n.Name, "true") || strings.EqualFold(n.Name, "false") {
-		return badRequest("The name of a named range is not valid: %s", n.Name)
+		return badRequest("The name given to this range is invalid.")
 	}
 	for _, other := range t.doc.named {
 		if other.NamedRangeId != n.NamedRangeId && strings.EqualFold(other.Name, n.Name) {
@@ -124,7 +127,7 @@ func normalRule(r *sheets.ConditionalFormatRule) *sheets.ConditionalFormatRule {
 
 // ruleSheet checks a conditional format rule and finds its tab.
 func (t *tx) ruleSheet(r *sheets.ConditionalFormatRule) (*sheets.ConditionalFormatRule, int64, error) {
-	if r == nil || len(r.Ranges) == 0 {
+	if r == nil || len(r.Ranges) == 0 || slices.Contains(r.Ranges, nil) {
 		return nil, 0, badRequest("A conditional format rule must have at least one range.")
 	}
 	if (r.BooleanRule == nil) == (r.GradientRule == nil) {
@@ -136,13 +139,22 @@ func (t *tx) ruleSheet(r *sheets.ConditionalFormatRule) (*sheets.ConditionalForm
 	if g := r.GradientRule; g != nil && (g.Minpoint == nil || g.Maxpoint == nil) {
 		return nil, 0, badRequest("A gradient rule must have a minpoint and a maxpoint.")
 	}
+	if b := r.BooleanRule; b != nil {
+		for _, x := range b.Condition.Values {
+			if x == nil {
+				continue
+			}
+			for _, title := range calc.Tabs(x.UserEnteredValue) {
+				if sh := t.doc.sheet(r.Ranges[0].SheetId); sh == nil || !strings.EqualFold(sh.title(), title) {
+					return nil, 0, badRequest("Invalid ConditionValue.userEnteredValue: a conditional format rule cannot refer to a different sheet: %s", x.UserEnteredValue)
+				}
+			}
+		}
+	}
 	n := normalRule(r)
 	n.Ranges = nil
 	id := int64(-1)
 	for _, g := range r.Ranges {
-		if g == nil {
-			return nil, 0, badRequest("No range specified.")
-		}
 		if id >= 0 && g.SheetId != id {
 			return nil, 0, badRequest("All ranges of a conditional format rule must be on the same sheet.")
 		}
@@ -248,24 +260,45 @@ func (t *tx) checkMeta(was devMeta, in *sheets.DeveloperMetadata, m *mask) (devM
 	}
 	if m.has("location") {
 		if in.Location == nil {
-			return n, badRequest("Must specify a developer metadata location.")
+			return n, badRequest("Developer metadata must always have a location specified")
+		}
+		if d := in.Location.DimensionRange; d != nil && (d.EndIndex == 0 || d.StartIndex == 0 && !slices.Contains(d.ForceSendFields, "StartIndex")) {
+			return n, badRequest("DimensionRange must specify both a startIndex and an endIndex")
 		}
 		at, err := t.doc.metaPlace(in.Location)
 		if err != nil {
 			return n, err
 		}
 		if (at.location == "ROW" || at.location == "COLUMN") && at.end-at.start != 1 {
-			return n, badRequest("Developer metadata can only be associated with a single row or column.")
+			return n, badRequest("DimensionRange must represent a single row or column")
 		}
 		n.location, n.sheet, n.start, n.end = at.location, at.sheet, at.start, at.end
 	}
 	switch {
 	case n.key == "":
-		return n, badRequest("Developer metadata must have a key.")
+		return n, badRequest("Developer metadata must always have a key specified")
 	case n.visibility != "DOCUMENT" && n.visibility != "PROJECT":
-		return n, badRequest("Developer metadata must have a visibility.")
+		return n, badRequest("Developer metadata must always have visibility specified")
 	}
 	return n, nil
+}
+
+// maxMetaChars is how many characters of keys and values of developer metadata a
+// spreadsheet may have of its own, and each of its tabs with rows and columns.
+const maxMetaChars = 30_000
+
+// metaRoom refuses metadata that makes its spreadsheet's or tab's share too large.
+func (d *document) metaRoom(n devMeta) error {
+	chars := 0
+	for _, m := range d.meta {
+		if (m.location == "SPREADSHEET") == (n.location == "SPREADSHEET") && m.sheet == n.sheet {
+			chars += utf8.RuneCountInString(m.key) + utf8.RuneCountInString(m.value)
+		}
+	}
+	if chars > maxMetaChars {
+		return badRequest("This action would increase the developer metadata above the limit of %d characters.", maxMetaChars)
+	}
+	return nil
 }
 
 func (t *tx) createDeveloperMetadata(req *sheets.CreateDeveloperMetadataRequest) (*sheets.Response, error) {
@@ -280,13 +313,16 @@ func (t *tx) createDeveloperMetadata(req *sheets.CreateDeveloperMetadataRequest)
 	case n.id == 0:
 		n.id = t.newMetaID()
 	case slices.ContainsFunc(t.doc.meta, func(m devMeta) bool { return m.id == n.id }):
-		return nil, badRequest("Developer metadata with id %d already exists.", n.id)
+		return nil, badRequest("Cannot add developer metadata with ID [%d] because developer metadata with that ID already exists.", n.id)
 	}
 	n, err := t.checkMeta(n, in, nil)
 	if err != nil {
 		return nil, err
 	}
 	t.doc.meta = append(t.doc.meta, n)
+	if err := t.doc.metaRoom(n); err != nil {
+		return nil, err
+	}
 	return &sheets.Response{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataResponse{DeveloperMetadata: n.api()}}, nil
 }
 
@@ -316,6 +352,9 @@ func (t *tx) updateDeveloperMetadata(req *sheets.UpdateDeveloperMetadataRequest)
 			if t.doc.meta[i].id == n.id {
 				t.doc.meta[i] = n
 			}
+		}
+		if err := t.doc.metaRoom(n); err != nil {
+			return nil, err
 		}
 		out.DeveloperMetadata = append(out.DeveloperMetadata, n.api())
 	}

@@ -32,7 +32,7 @@ func (t *tx) checkTitle(title string, self *sheet) error {
 
 // freeTitle is the first of "Sheet1", "Sheet2", … that no tab has.
 func (t *tx) freeTitle() string {
-	for n := len(t.doc.sheets) + 1; ; n++ {
+	for n := 1; ; n++ {
 		title := fmt.Sprintf("Sheet%d", n)
 		if t.doc.sheetByTitle(title) == nil {
 			return title
@@ -90,9 +90,13 @@ func (t *tx) newTab(p *sheets.SheetProperties) (*sheet, error) {
 
 func checkGrid(g *sheets.GridProperties) error {
 	switch {
-	case g.RowCount < 1 || g.RowCount > maxRows:
+	case g.RowCount > maxRows:
+		return errTooManyCells()
+	case g.ColumnCount > maxColumns:
+		return errTooManyColumns()
+	case g.RowCount < 1:
 		return badRequest("gridProperties.rowCount[%d] must be between 1 and %d", g.RowCount, maxRows)
-	case g.ColumnCount < 1 || g.ColumnCount > maxColumns:
+	case g.ColumnCount < 1:
 		return badRequest("gridProperties.columnCount[%d] must be between 1 and %d", g.ColumnCount, maxColumns)
 	case g.FrozenRowCount < 0 || g.FrozenRowCount >= g.RowCount && g.FrozenRowCount > 0:
 		return badRequest("You can't freeze all visible rows on the sheet.")
@@ -353,6 +357,13 @@ func (t *tx) resize(sh *sheet, next *sheets.SheetProperties, m *mask) error {
 	next.GridProperties = &g
 	if err := checkGrid(&g); err != nil {
 		return err
+	}
+	if was := sh.props.GridProperties; g.FrozenRowCount != was.FrozenRowCount || g.FrozenColumnCount != was.FrozenColumnCount {
+		for _, m := range sh.merges {
+			if word := frozenEdge(&g, bounded(m, sh)); word != "" {
+				return badRequest("You can't freeze %s which contain only part of a merged cell.", word)
+			}
+		}
 	}
 	rows, cols := int(g.RowCount), int(g.ColumnCount)
 	if err := t.checkSize(sh, rows, cols); err != nil {

@@ -174,13 +174,13 @@ func TestTabs(t *testing.T) {
 		&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{Properties: &sheets.SheetProperties{SheetId: 2, Title: "B!"}, Fields: "title"}},
 		&sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: 0}},
 	)
-	if p := res.Replies[2].AddSheet.Properties; p.SheetId == 0 || p.Title != "Sheet4" || p.Index != 3 || p.GridProperties.RowCount != 1000 {
+	if p := res.Replies[2].AddSheet.Properties; p.SheetId == 0 || p.Title != "Sheet2" || p.Index != 3 || p.GridProperties.RowCount != 1000 {
 		t.Errorf("got %s", asJSON(t, p))
 	}
 	if got := w.compact("POST", "/v4/spreadsheets/"+id+":batchUpdate", `{"requests":[{"addSheet":{"properties":{"sheetId":0,"title":"zero"}}}]}`); !strings.Contains(got, `{"addSheet":{"properties":{"sheetId":0,"title":"zero","index":4,"sheetType":"GRID","gridProperties":{"rowCount":1000,"columnCount":26}}}}`) {
 		t.Errorf("got %s", got)
 	}
-	w.want(w.fields(id, "sheets.properties(title,index)"), `{"sheets":[{"properties":{"title":"Copy of b","index":0}},{"properties":{"title":"c","index":1}},{"properties":{"title":"B!","index":2}},{"properties":{"title":"Sheet4","index":3}},{"properties":{"title":"zero","index":4}}]}`)
+	w.want(w.fields(id, "sheets.properties(title,index)"), `{"sheets":[{"properties":{"title":"Copy of b","index":0}},{"properties":{"title":"c","index":1}},{"properties":{"title":"B!","index":2}},{"properties":{"title":"Sheet2","index":3}},{"properties":{"title":"zero","index":4}}]}`)
 	other := w.create("other")
 	p, err := w.sheets.Spreadsheets.Sheets.CopyTo(id, 2, &sheets.CopySheetToAnotherSpreadsheetRequest{DestinationSpreadsheetId: other}).Do()
 	if err != nil {

@@ -120,13 +120,13 @@ func TestGroupsFiltersAndTables(t *testing.T) {
 func TestChartsAndMetadata(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	id := w.create("charts")
-	res := w.batch(id, &sheets.Request{AddChart: &sheets.AddChartRequest{Chart: &sheets.EmbeddedChart{ChartId: 4, Spec: &sheets.ChartSpec{Title: "t"}}}},
-		&sheets.Request{UpdateChartSpec: &sheets.UpdateChartSpecRequest{ChartId: 4, Spec: &sheets.ChartSpec{Title: "u"}}},
+	res := w.batch(id, &sheets.Request{AddChart: &sheets.AddChartRequest{Chart: &sheets.EmbeddedChart{ChartId: 4, Position: overlay(), Spec: &sheets.ChartSpec{Title: "t", PieChart: &sheets.PieChartSpec{}}}}},
+		&sheets.Request{UpdateChartSpec: &sheets.UpdateChartSpecRequest{ChartId: 4, Spec: &sheets.ChartSpec{Title: "u", PieChart: &sheets.PieChartSpec{}}}},
 		&sheets.Request{UpdateEmbeddedObjectPosition: &sheets.UpdateEmbeddedObjectPositionRequest{ObjectId: 4, Fields: "anchorCell.rowIndex,widthPixels",
 			NewPosition: &sheets.EmbeddedObjectPosition{OverlayPosition: &sheets.OverlayPosition{WidthPixels: 300, AnchorCell: &sheets.GridCoordinate{RowIndex: 3}}}}})
-	w.want(asJSON(t, res.Replies[0]), `{"addChart":{"chart":{"chartId":4,"position":{"overlayPosition":{"anchorCell":{},"heightPixels":371,"widthPixels":600}},"spec":{"title":"t"}}}}`)
-	w.want(w.fields(id, "sheets.charts"), `{"sheets":[{"charts":[{"chartId":4,"spec":{"title":"u"},"position":{"overlayPosition":{"anchorCell":{"rowIndex":3},"heightPixels":371,"widthPixels":300}}}]}]}`)
-	wantErr(t, w.batchErr(id, &sheets.Request{AddChart: &sheets.AddChartRequest{Chart: &sheets.EmbeddedChart{ChartId: 4, Spec: &sheets.ChartSpec{}}}}), 400, "already exists")
+	w.want(asJSON(t, res.Replies[0]), `{"addChart":{"chart":{"chartId":4,"position":{"overlayPosition":{"anchorCell":{},"heightPixels":371,"widthPixels":600}},"spec":{"pieChart":{},"title":"t"}}}}`)
+	w.want(w.fields(id, "sheets.charts"), `{"sheets":[{"charts":[{"chartId":4,"spec":{"pieChart":{},"title":"u"},"position":{"overlayPosition":{"anchorCell":{"rowIndex":3},"heightPixels":371,"widthPixels":300}}}]}]}`)
+	wantErr(t, w.batchErr(id, &sheets.Request{AddChart: &sheets.AddChartRequest{Chart: &sheets.EmbeddedChart{ChartId: 4, Position: overlay(), Spec: &sheets.ChartSpec{PieChart: &sheets.PieChartSpec{}}}}}), 400, "already exists")
 	w.batch(id, &sheets.Request{DeleteEmbeddedObject: &sheets.DeleteEmbeddedObjectRequest{ObjectId: 4}})
 
 	lookup := func(l *sheets.DeveloperMetadataLookup) *sheets.DataFilter {
@@ -153,9 +153,9 @@ func TestChartsAndMetadata(t *testing.T) {
 		{lookup(&sheets.DeveloperMetadataLookup{MetadataKey: "k"}), "1 2 3 4"},
 		{lookup(&sheets.DeveloperMetadataLookup{LocationType: "COLUMN"}), "3"},
 		{lookup(&sheets.DeveloperMetadataLookup{MetadataId: 4, Visibility: "DOCUMENT"}), ""},
-		{lookup(&sheets.DeveloperMetadataLookup{MetadataLocation: &sheets.DeveloperMetadataLocation{DimensionRange: dims(0, "ROWS", 3, 6)}}), "1 3 4"},
+		{lookup(&sheets.DeveloperMetadataLookup{MetadataLocation: &sheets.DeveloperMetadataLocation{DimensionRange: dims(0, "ROWS", 3, 6)}}), "3 4"},
 		{lookup(&sheets.DeveloperMetadataLookup{MetadataLocation: &sheets.DeveloperMetadataLocation{DimensionRange: dims(0, "ROWS", 4, 5)}, LocationMatchingStrategy: "EXACT_LOCATION"}), "4"},
-		{lookup(&sheets.DeveloperMetadataLookup{MetadataLocation: &sheets.DeveloperMetadataLocation{SheetId: 9}}), "1"},
+		{lookup(&sheets.DeveloperMetadataLookup{MetadataLocation: &sheets.DeveloperMetadataLocation{SheetId: 9}}), ""},
 		{&sheets.DataFilter{A1Range: "Sheet1!E1:E2"}, "3"},
 	} {
 		if got := ids(c.f); got != c.want {

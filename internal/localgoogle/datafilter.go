@@ -28,7 +28,7 @@ func (d *document) match(filters []*sheets.DataFilter) ([]filterMatch, error) {
 	for _, f := range filters {
 		switch {
 		case f == nil:
-			return nil, badRequest("Must specify a data filter.")
+			return nil, badRequest("dataFilter.filter must be specified.")
 		case f.A1Range != "":
 			l, err := d.locate(f.A1Range)
 			if err != nil {
@@ -52,7 +52,7 @@ func (d *document) match(filters []*sheets.DataFilter) ([]filterMatch, error) {
 				}
 			}
 		default:
-			return nil, badRequest("Must specify exactly one of a1Range, gridRange or developerMetadataLookup in a data filter.")
+			return nil, badRequest("dataFilter.filter must be specified.")
 		}
 	}
 	return out, nil
@@ -75,9 +75,14 @@ func (d *document) place(m devMeta) (located, bool) {
 
 // lookup finds developer metadata, in the order in which it was made.
 func (d *document) lookup(l *sheets.DeveloperMetadataLookup) ([]devMeta, error) {
-	exact := false
+	ofAll := l.MetadataLocation != nil && l.MetadataLocation.Spreadsheet
+	exact := ofAll // unless it says otherwise, a lookup finds what lies inside its place
 	switch l.LocationMatchingStrategy {
-	case "", "DEVELOPER_METADATA_LOCATION_MATCHING_STRATEGY_UNSPECIFIED", "INTERSECTING_LOCATION":
+	case "", "DEVELOPER_METADATA_LOCATION_MATCHING_STRATEGY_UNSPECIFIED":
+	case "INTERSECTING_LOCATION":
+		if ofAll {
+			return nil, badRequest("DeveloperMetadataLookup.spreadsheet is true, but locationMatchingStrategy was specified as INTERSECTING")
+		}
 	case "EXACT_LOCATION":
 		exact = true
 	default:
@@ -152,15 +157,17 @@ func (m devMeta) sameAt(p devMeta) bool {
 	return m.location == p.location && m.sheet == p.sheet && m.start == p.start && m.end == p.end
 }
 
-// meets says whether two places have anything in common.
+// meets says whether metadata stands on the looked-up place, on a part of it, or across
+// it. What stands on something larger, as the tab is to a row, does not count.
 func (m devMeta) meets(p devMeta) bool {
-	if m.location == "SPREADSHEET" || p.location == "SPREADSHEET" {
-		return true
-	}
-	if m.sheet != p.sheet {
+	switch {
+	case m.location == "SPREADSHEET" || m.sheet != p.sheet:
 		return false
-	}
-	if m.location != p.location || m.location == "SHEET" {
+	case p.location == "SHEET":
+		return true
+	case m.location == "SHEET":
+		return false
+	case m.location != p.location: // a row and a column
 		return true
 	}
 	return m.start < p.end && p.start < m.end

@@ -2,17 +2,18 @@ package localgoogle
 
 import (
 	"bytes"
-	"encoding/csv"
+	"cmp"
 	"mime"
 	"net/http"
 	"strings"
 
 	"svodka/internal/localgoogle/export"
+	"svodka/internal/localgoogle/upload"
 )
 
 const (
-	mimeCSV  = "text/csv"
-	mimeXLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+	mimeCSV  = upload.CSV
+	mimeXLSX = upload.XLSX
 )
 
 // filesExport answers a spreadsheet as .xlsx, or its first tab as .csv.
@@ -29,7 +30,7 @@ func (c *call) filesExport() (*answer, error) {
 		return nil, &apiError{code: http.StatusBadRequest, reason: "required", message: "Required parameter: mimeType", location: "mimeType", locationType: "parameter"}
 	}
 	if kind != mimeCSV && kind != mimeXLSX {
-		return nil, errDriveParam("convertTo", "The requested conversion is not supported.")
+		return nil, &apiError{code: http.StatusBadRequest, reason: "badRequest", message: "The requested conversion is not supported.", location: "convertTo", locationType: "parameter"}
 	}
 	var out bytes.Buffer
 	err = c.s.viewing(c, f.ID, func(v *view) error {
@@ -56,44 +57,20 @@ func (c *call) filesUpload() (*answer, error) {
 		return nil, err
 	}
 	if !f.isSheet() || !c.query.boolean("convert", false) {
-		return nil, &apiError{code: http.StatusBadRequest, reason: "badRequest", message: "The local Google takes uploads of CSV into a spreadsheet only, with convert=true."}
+		return nil, &apiError{code: http.StatusBadRequest, reason: "badRequest", message: "The local Google takes uploads of CSV and XLSX into a spreadsheet only, with convert=true."}
 	}
 	if up := c.query.get("uploadType"); up != "" && up != "media" {
 		return nil, errDriveParam("uploadType", "The local Google takes uploadType=media only.")
 	}
-	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(c.body, []byte("\xef\xbb\xbf"))))
-	r.FieldsPerRecord, r.LazyQuotes = -1, true
-	records, err := r.ReadAll()
+	fill, err := brought{kind: cmp.Or(c.r.Header.Get("Content-Type"), upload.CSV), content: c.body}.filling(f.Name)
 	if err != nil {
-		return nil, &apiError{code: http.StatusBadRequest, reason: "badRequest", message: "The uploaded content is not CSV: " + err.Error()}
-	}
-	cols := 26
-	for _, rec := range records {
-		cols = max(cols, len(rec))
+		return nil, err
 	}
 	err = c.s.changing(c, f.ID, func(t *tx) error {
-		if t.role < roleOwner {
-			for _, sh := range t.doc.sheets {
-				if err := t.guardCells(sh.id(), sh.whole()); err != nil {
-					return err
-				}
-			}
-		}
 		p := *t.doc.props
 		p.TimeZone = "America/Los_Angeles"
 		t.doc.props = &p
-		sh := newSheet(t.newSheetID(), titleFor(f.Name), max(len(records), 1000), cols)
-		sh.owner = t.v
-		if err := t.checkSize(nil, sh.rowCount(), sh.colCount()); err != nil {
-			return err
-		}
-		t.doc.sheets, t.doc.named, t.doc.meta = []*sheet{sh}, nil, nil
-		for i, rec := range records {
-			for j, text := range rec {
-				t.typed(sh, i, j, text)
-			}
-		}
-		return nil
+		return fill(t)
 	}, nil)
 	if err != nil {
 		return nil, err

@@ -16,7 +16,7 @@ const insufficient = "The user does not have sufficient permissions for this fil
 
 // defaultMask answers only these members when the caller asks for none.
 func (c *call) defaultMask(fields string) {
-	if c.query.get("fields") == "" {
+	if _, asked := c.query["fields"]; !asked {
 		c.mask, _ = parseMask(fields)
 	}
 }
@@ -41,13 +41,13 @@ func (c *call) driveFile(id string, need int) (*file, error) {
 }
 
 func (c *call) filesGet() (*answer, error) {
-	if c.query.get("alt") == "media" {
-		return nil, &apiError{code: http.StatusForbidden, reason: "fileNotDownloadable", message: "Only files with binary content can be downloaded. Use Export with Docs Editors files.", location: "alt", locationType: "parameter"}
-	}
 	c.defaultMask(fileFields)
 	f, err := c.driveFile(c.file, roleReader)
 	if err != nil {
 		return nil, err
+	}
+	if c.query.get("alt") == "media" {
+		return nil, &apiError{code: http.StatusForbidden, reason: "fileNotDownloadable", message: "Only files with binary content can be downloaded. Use Export with Docs Editors files.", location: "alt", locationType: "parameter"}
 	}
 	return &answer{body: c.s.api(f, c.user)}, nil
 }
@@ -91,9 +91,15 @@ func (c *call) filesCreate() (*answer, error) {
 	if err := checkProperties(in.AppProperties); err != nil {
 		return nil, err
 	}
+	target, err := c.shortcutTo(&in)
+	if err != nil {
+		return nil, err
+	}
 	var made *file
 	err = c.s.mutate(c.ctx(), c.user, func(m *mutation) error {
 		made = m.add(cmp.Or(in.Name, "Untitled"), cmp.Or(in.MimeType, "application/octet-stream"), parent)
+		made.Target = target
+		made.OwnerShares = !in.WritersCanShare && slices.Contains(in.ForceSendFields, "WritersCanShare")
 		made.Description, made.AppProps, made.Props = in.Description, in.AppProperties, in.Properties
 		if in.Starred {
 			made.Starred = []string{c.user}
@@ -111,6 +117,21 @@ func (c *call) filesCreate() (*answer, error) {
 	}
 	c.file = made.ID
 	return &answer{body: c.s.api(made, c.user)}, nil
+}
+
+// shortcutTo is the id of the file that a new shortcut stands for; "" for other files.
+func (c *call) shortcutTo(in *drive.File) (string, error) {
+	if in.MimeType != mimeShortcut {
+		return "", nil
+	}
+	if in.ShortcutDetails == nil || in.ShortcutDetails.TargetId == "" {
+		return "", &apiError{code: http.StatusBadRequest, reason: "required", message: "The shortcutDetails.targetId field is required for shortcuts.", location: "file.shortcutDetails.targetId", locationType: "other"}
+	}
+	f, err := c.driveFile(in.ShortcutDetails.TargetId, roleReader)
+	if err != nil {
+		return "", err
+	}
+	return f.ID, nil
 }
 
 // checkProperties enforces Drive's limits on custom properties.
@@ -187,6 +208,10 @@ func (c *call) filesUpdate() (*answer, error) {
 		}
 		if in.Trashed || sent("Trashed") {
 			n.Trashed = in.Trashed
+			m.tellBelow(n, nil)
+		}
+		if in.WritersCanShare || sent("WritersCanShare") {
+			n.OwnerShares = !in.WritersCanShare
 		}
 		n.AppProps = mergeProperties(n.AppProps, in.AppProperties, nulls, "app_properties.")
 		n.Props = mergeProperties(n.Props, in.Properties, nulls, "properties.")
@@ -194,13 +219,20 @@ func (c *call) filesUpdate() (*answer, error) {
 			return err
 		}
 		removed := splitList(c.query.get("removeParents"))
+		was := n.Parent
 		switch {
 		case len(add) > 0:
 			n.Parent = parent
 		case slices.Contains(removed, n.Parent):
 			n.Parent = ""
 		}
-		m.touch(n)
+		if n.Parent != was {
+			m.moved(n, was)
+		}
+		// To trash and to move is no modification.
+		if in.Name != "" || in.Description != "" || sent("Description") || in.AppProperties != nil || in.Properties != nil || nulls != nil {
+			m.touch(n)
+		}
 		if !modified.IsZero() {
 			n.Modified = modified.UTC()
 		}
@@ -372,6 +404,9 @@ func (c *call) filesList() (*answer, error) {
 			return nil, errDriveParam("pageToken", "Invalid Value")
 		}
 	}
+	if err := c.checkOrder(); err != nil {
+		return nil, err
+	}
 	less, ok := fileOrder(c.query.get("orderBy"), c.user)
 	if !ok {
 		return nil, errDriveParam("orderBy", "Invalid Value")
@@ -414,10 +449,35 @@ func (c *call) pageSize(otherwise, most int) (int, error) {
 		return otherwise, nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || n > most {
+	if err != nil {
+		return 0, errDriveType("page_size", "TYPE_INT32", text)
+	}
+	if n < 1 || n > most {
 		return 0, errDriveParam("pageSize", "Invalid value '%s'. Values must be within the range: [1, %d]", text, most)
 	}
 	return n, nil
+}
+
+// checkOrder refuses the orders that Drive refuses.
+func (c *call) checkOrder() error {
+	keys := splitList(c.query.get("orderBy"))
+	if len(keys) > 0 && strings.Contains(c.query.get("q"), "fullText") {
+		return &apiError{code: http.StatusForbidden, reason: "forbidden", message: "Sorting is not supported for queries with fullText terms. Results are always in descending relevance order.",
+			location: "orderBy", locationType: "parameter"}
+	}
+	seen := map[string]bool{}
+	for i, key := range keys {
+		name, _, _ := strings.Cut(key, " ")
+		switch {
+		case seen[name]:
+			return &apiError{code: http.StatusForbidden, reason: "orderByContainsDuplicateSortKeys", message: "The orderBy parameter cannot contain duplicate sort keys.",
+				location: "orderBy", locationType: "parameter"}
+		case name == "starred" && i > 0: // measured: an internal error
+			return &apiError{code: http.StatusInternalServerError, reason: "internalError", message: "Internal Error"}
+		}
+		seen[name] = true
+	}
+	return nil
 }
 
 // fileOrder reads orderBy; without one the newest come first.

@@ -17,6 +17,8 @@ const (
 	mimeSheet  = "application/vnd.google-apps.spreadsheet"
 	mimeFolder = "application/vnd.google-apps.folder"
 	timeFormat = "2006-01-02T15:04:05.000Z"
+
+	mimeShortcut = "application/vnd.google-apps.shortcut"
 )
 
 // file is the record of a file or folder. Installed records never change: a change
@@ -46,6 +48,8 @@ type file struct {
 	Changed     time.Time        // when that was
 	Lost        map[string]int64 `json:",omitempty"` // who lost access, and at which change
 	Late        []lateEdit       `json:",omitempty"` // of which Drive does not tell yet, oldest first
+	Target      string           `json:",omitempty"` // what a shortcut stands for
+	OwnerShares bool             `json:",omitempty"` // writers may not share: writersCanShare is off
 }
 
 // permission is a grant to a user, group, domain or anyone.
@@ -265,6 +269,79 @@ func (f *file) modifiedBy(user string, at time.Time) {
 	f.ModifiedBy[user] = at
 }
 
+// below are the ids of what lies in a folder, at any depth.
+func (s *Server) below(folder string) []string {
+	children := map[string][]string{}
+	for id, x := range s.files {
+		if !x.Removed && x.Parent != "" {
+			children[x.Parent] = append(children[x.Parent], id)
+		}
+	}
+	var out []string
+	for next := []string{folder}; len(next) > 0 && len(out) < len(s.files); next = next[1:] {
+		ids := children[next[0]]
+		slices.Sort(ids)
+		out = append(out, ids...)
+		next = append(next, ids...)
+	}
+	return out
+}
+
+// tellBelow puts all that lies in a folder into the feed, as Google does when it is
+// trashed, moved or no longer shared. Whom of lost the files below name themselves, or a
+// folder between, keeps access; the others lose it.
+func (m *mutation) tellBelow(n *file, lost []string) {
+	if n.Mime != mimeFolder {
+		return
+	}
+	for _, id := range m.s.below(n.ID) {
+		x := m.edit(id)
+		m.lose(x, n.ID, lost)
+	}
+}
+
+// lose notes who lost access to a file by what happened at a folder above it.
+func (m *mutation) lose(x *file, folder string, lost []string) {
+	for _, email := range lost {
+		kept := false
+		for f := x; f != nil && f.ID != folder; f = m.s.existing(f.Parent) {
+			kept = kept || f.grants(email)
+		}
+		if kept {
+			continue
+		}
+		if x.Lost == nil {
+			x.Lost = map[string]int64{}
+		}
+		x.Lost[email] = 0 // the number of this change, set when it is stored
+	}
+}
+
+// grants says whether the file itself gives a person access.
+func (f *file) grants(email string) bool {
+	return f.Owner == email || slices.ContainsFunc(f.Perms, func(p permission) bool { return p.Email == email })
+}
+
+// moved tells of a file that has left the folder was: to whoever reached it by the
+// folders there and does no longer, it is gone.
+func (m *mutation) moved(n *file, was string) {
+	above := func(id string) (emails []string) {
+		for f := m.s.existing(id); f != nil; f = m.s.existing(f.Parent) {
+			emails = append(emails, f.Owner)
+			for _, p := range f.Perms {
+				if p.Email != "" {
+					emails = append(emails, p.Email)
+				}
+			}
+		}
+		return emails
+	}
+	now := above(n.Parent)
+	lost := slices.DeleteFunc(above(was), func(email string) bool { return slices.Contains(now, email) || n.grants(email) })
+	m.lose(n, "", lost)
+	m.tellBelow(n, lost)
+}
+
 // add is the record of a new file owned by the caller.
 func (m *mutation) add(name, mime, parent string) *file {
 	m.s.nextNum++
@@ -292,15 +369,22 @@ func (s *Server) api(f *file, user string) *drive.File {
 		AppProperties: f.AppProps, Properties: f.Props, Spaces: []string{"drive"}, Version: f.Version,
 		CreatedTime: f.Created.Format(timeFormat), ModifiedTime: f.Modified.Format(timeFormat),
 		ModifiedByMe: !f.ModifiedBy[user].IsZero(), Owners: []*drive.User{s.person(f.Owner, user)}, LastModifyingUser: s.person(f.LastUser, user),
-		Shared: len(f.Perms) > 0, OwnedByMe: f.Owner == user, WritersCanShare: true, ViewedByMe: f.Owner == user,
+		Shared: len(f.Perms) > 0, OwnedByMe: f.Owner == user, WritersCanShare: !f.OwnerShares, IconLink: iconLink(f), ViewedByMe: f.Owner == user,
 		Capabilities:    capabilities(f, level, trashed),
-		ForceSendFields: []string{"Starred", "Trashed", "ExplicitlyTrashed", "ModifiedByMe", "Shared", "OwnedByMe", "ViewedByMe", "Version", "CopyRequiresWriterPermission"},
+		ForceSendFields: []string{"Starred", "Trashed", "ExplicitlyTrashed", "ModifiedByMe", "Shared", "OwnedByMe", "ViewedByMe", "Version", "CopyRequiresWriterPermission", "WritersCanShare"},
 	}
 	if at := f.ModifiedBy[user]; !at.IsZero() {
 		out.ModifiedByMeTime = at.Format(timeFormat)
 	}
-	if parent != "" {
+	// A parent that the caller may not see is not told.
+	if p := s.lookup(parent, user); p != nil && s.role(p, user, true) >= roleReader {
 		out.Parents = []string{parent}
+	}
+	if f.Target != "" {
+		out.ShortcutDetails = &drive.FileShortcutDetails{TargetId: f.Target}
+		if t := s.lookup(f.Target, user); t != nil {
+			out.ShortcutDetails.TargetMimeType = t.Mime
+		}
 	}
 	switch {
 	case f.isSheet():
@@ -319,13 +403,30 @@ func (s *Server) api(f *file, user string) *drive.File {
 	return out
 }
 
+// iconLink is the address of the picture of a file's kind.
+func iconLink(f *file) string {
+	link := "https://drive-thirdparty.googleusercontent.com/16/type/" + f.Mime
+	if f.Mime == mimeFolder && len(f.Perms) > 0 {
+		link += "+shared"
+	}
+	return link
+}
+
+// sharing is the role that one must have to share the file.
+func sharing(f *file) int {
+	if f.OwnerShares {
+		return roleOwner
+	}
+	return roleWriter
+}
+
 func capabilities(f *file, level int, trashed bool) *drive.FileCapabilities {
 	edit := level >= roleWriter
 	owner := level == roleOwner
 	folder := f.Mime == mimeFolder
 	return &drive.FileCapabilities{
 		CanEdit: edit, CanComment: level >= roleCommenter, CanCopy: !folder, CanDownload: !folder, CanReadRevisions: !folder && edit,
-		CanRename: edit, CanShare: edit, CanModifyContent: edit, CanTrash: owner, CanUntrash: owner && trashed, CanDelete: owner,
+		CanRename: edit, CanShare: level >= sharing(f), CanModifyContent: edit, CanTrash: owner, CanUntrash: owner && trashed, CanDelete: owner,
 		CanListChildren: folder, CanAddChildren: folder && edit, CanRemoveChildren: folder && edit, CanMoveItemWithinDrive: edit,
 		CanChangeCopyRequiresWriterPermission: edit, CanChangeViewersCanCopyContent: edit, CanMoveItemOutOfDrive: owner, CanMoveChildrenWithinDrive: folder && edit,
 		ForceSendFields: []string{"CanEdit", "CanComment", "CanCopy", "CanDownload", "CanReadRevisions", "CanRename", "CanShare", "CanModifyContent", "CanTrash",

@@ -42,13 +42,16 @@ func (c *call) permissionsCreate() (*answer, error) {
 	if err := decodeJSON(c.body, &in, ""); err != nil {
 		return nil, err
 	}
-	f, err := c.driveFile(c.file, roleWriter)
+	f, err := c.sharedFile()
 	if err != nil {
 		return nil, err
 	}
 	p, err := c.readPermission(&in)
 	if err != nil {
 		return nil, err
+	}
+	if e := c.s.faults.refusesShare(p.Email, c.query.boolean("sendNotificationEmail", true)); e != nil {
+		return nil, e
 	}
 	if p.Role == "owner" {
 		return c.transfer(f, p.Email)
@@ -80,6 +83,15 @@ func (c *call) permissionsCreate() (*answer, error) {
 		return nil, err
 	}
 	return &answer{body: made.api()}, nil
+}
+
+// sharedFile is the file of the call, whose permissions the caller may change.
+func (c *call) sharedFile() (*file, error) {
+	f, err := c.driveFile(c.file, roleWriter)
+	if err == nil && c.s.role(f, c.user, true) < sharing(f) {
+		return nil, errDriveForbidden(insufficient)
+	}
+	return f, err
 }
 
 func (c *call) readPermission(in *drive.Permission) (permission, error) {
@@ -150,7 +162,7 @@ func (c *call) permissionsUpdate() (*answer, error) {
 	if err := decodeJSON(c.body, &in, ""); err != nil {
 		return nil, err
 	}
-	f, err := c.driveFile(c.file, roleWriter)
+	f, err := c.sharedFile()
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +210,7 @@ func (c *call) permissionsDelete() (*answer, error) {
 		return nil, err
 	}
 	// Whoever may not manage permissions may still leave.
-	if c.s.role(f, c.user, true) < roleWriter && c.arg != permissionID(c.user) {
+	if c.s.role(f, c.user, true) < sharing(f) && c.arg != permissionID(c.user) {
 		return nil, errDriveForbidden(insufficient)
 	}
 	err = c.s.mutate(c.ctx(), c.user, func(m *mutation) error {
@@ -218,6 +230,7 @@ func (c *call) permissionsDelete() (*answer, error) {
 				n.Lost = map[string]int64{}
 			}
 			n.Lost[email] = 0 // the number of this change, set when it is stored
+			m.tellBelow(n, []string{email})
 		}
 		n.Perms = slices.Delete(n.Perms, i, i+1)
 		return nil
@@ -263,7 +276,8 @@ func (c *call) changesList() (*answer, error) {
 	out := &drive.ChangeList{Kind: "drive#changeList", Changes: []*drive.Change{}, ForceSendFields: []string{"Changes"}}
 	for _, f := range changed {
 		visible := c.s.role(f, c.user, false) >= roleReader
-		_, lost := f.Lost[c.user]
+		at, lost := f.Lost[c.user]
+		lost = lost && at >= from
 		if !visible && !lost || f.Removed && (!withRemoved || !visible && !lost) || lost && !visible && !withRemoved {
 			continue
 		}

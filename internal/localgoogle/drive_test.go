@@ -363,7 +363,7 @@ func TestChanges(t *testing.T) {
 	changes := func(w *world, token string, size int64) (names []string, next string) {
 		t.Helper()
 		for {
-			l, err := w.drive.Changes.List(token).PageSize(size).IncludeItemsFromAllDrives(true).Fields("*").Do()
+			l, err := w.drive.Changes.List(token).PageSize(size).SupportsAllDrives(true).IncludeItemsFromAllDrives(true).Fields("*").Do()
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -168,6 +168,11 @@ func mustOpenUnclosed(t *testing.T, dir string) *world {
 }
 
 // everything is a batch with one of each object.
+// overlay is a position on the first tab.
+func overlay() *sheets.EmbeddedObjectPosition {
+	return &sheets.EmbeddedObjectPosition{OverlayPosition: &sheets.OverlayPosition{}}
+}
+
 func everything() []*sheets.Request {
 	red := &sheets.ColorStyle{RgbColor: &sheets.Color{Red: 1}}
 	list := &sheets.DataValidationRule{Condition: &sheets.BooleanCondition{Type: "ONE_OF_LIST", Values: []*sheets.ConditionValue{{UserEnteredValue: "a"}}}, Strict: true}
@@ -189,7 +194,7 @@ func everything() []*sheets.Request {
 		{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Rule: &sheets.ConditionalFormatRule{Ranges: []*sheets.GridRange{gr(0, 0, 5, 0, 5)}, BooleanRule: &sheets.BooleanRule{Condition: &sheets.BooleanCondition{Type: "NOT_BLANK"}, Format: &sheets.CellFormat{BackgroundColorStyle: red}}}}},
 		{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Index: 1, Rule: &sheets.ConditionalFormatRule{Ranges: []*sheets.GridRange{gr(0, 0, 5, 0, 5)}, GradientRule: &sheets.GradientRule{Minpoint: &sheets.InterpolationPoint{Type: "MIN", ColorStyle: red}, Maxpoint: &sheets.InterpolationPoint{Type: "MAX", ColorStyle: red}}}}},
 		{AddBanding: &sheets.AddBandingRequest{BandedRange: &sheets.BandedRange{Range: gr(0, 10, 15, 0, 3), RowProperties: &sheets.BandingProperties{FirstBandColorStyle: red}}}},
-		{AddChart: &sheets.AddChartRequest{Chart: &sheets.EmbeddedChart{Spec: &sheets.ChartSpec{Title: "chart", PieChart: &sheets.PieChartSpec{Domain: &sheets.ChartData{SourceRange: &sheets.ChartSourceRange{Sources: []*sheets.GridRange{gr(0, 0, 5, 0, 1)}}}}}}}},
+		{AddChart: &sheets.AddChartRequest{Chart: &sheets.EmbeddedChart{Position: overlay(), Spec: &sheets.ChartSpec{Title: "chart", PieChart: &sheets.PieChartSpec{Domain: &sheets.ChartData{SourceRange: &sheets.ChartSourceRange{Sources: []*sheets.GridRange{gr(0, 0, 5, 0, 1)}}}}}}}},
 		{SetBasicFilter: &sheets.SetBasicFilterRequest{Filter: &sheets.BasicFilter{Range: gr(0, 0, 5, 0, 2), Criteria: map[string]sheets.FilterCriteria{"0": {HiddenValues: []string{"rich"}}}}}},
 		{AddTable: &sheets.AddTableRequest{Table: &sheets.Table{Range: gr(2, 0, 3, 0, 2)}}},
 		{AddDimensionGroup: &sheets.AddDimensionGroupRequest{Range: dims(0, "COLUMNS", 3, 6)}},

@@ -1,6 +1,7 @@
 package localgoogle
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,6 +19,9 @@ type apiError struct {
 
 	location, locationType string // Drive: where the fault lies
 	domain                 string // Drive: errors[0].domain, "global" unless set
+	item                   string // Drive: errors[0].message, where it is not the message
+
+	early bool // refused before Drive has it, in the shape that Sheets has
 
 	violations []violation       // Sheets: details as google.rpc.BadRequest
 	info       map[string]string // Sheets: details as google.rpc.ErrorInfo metadata
@@ -69,6 +73,31 @@ func errDriveParam(param, format string, args ...any) *apiError {
 	}
 }
 
+// errDriveType is the answer to a query parameter of the wrong type.
+func errDriveType(field, kind, value string) *apiError {
+	e := errViolations([]violation{{field, fmt.Sprintf("Invalid value at '%s' (%s), %q", field, kind, value)}})
+	e.early = true
+	return e
+}
+
+// errSharing is a refusal to share that no setting of this server explains: the one that
+// a planned fault or Faults.Unshareable names.
+func errSharing(code int, reason, email string) *apiError {
+	e := &apiError{code: code, reason: reason, message: reason}
+	switch reason {
+	case "invalidSharingRequest":
+		e.message = fmt.Sprintf("Bad Request. User message: \"You are trying to invite %s. Since there is no Google account associated with this email address, "+
+			"you must check the \"Notify people\" box to invite this recipient.\"", email)
+	case "cannotShareTeamDriveWithNonGoogleAccounts":
+		e.message = "Items in this shared drive can only be shared with people who have a Google account."
+	case "shareOutNotPermitted":
+		e.message = "Sharing outside of the domain is not permitted by the domain's policy."
+	case "domainPolicy":
+		e.message = "The domain administrators have disabled Drive apps."
+	}
+	return e
+}
+
 func errViolations(vs []violation) *apiError {
 	e := badRequest("%s", vs[0].description)
 	for _, v := range vs[1:] {
@@ -90,7 +119,7 @@ func asAPIError(err error) *apiError {
 // body is the error as Google words it for the given API.
 func (e *apiError) body(drive bool) any {
 	inner := orderedObject{{"code", e.code}, {"message", e.message}}
-	if drive || e.reason != "" && e.status == "" {
+	if drive && !e.early || e.reason != "" && e.status == "" {
 		domain := e.domain
 		if domain == "" {
 			domain = "global"
@@ -99,7 +128,7 @@ func (e *apiError) body(drive bool) any {
 		if reason == "" {
 			reason = driveReason(e.code)
 		}
-		item := orderedObject{{"message", e.message}, {"domain", domain}, {"reason", reason}}
+		item := orderedObject{{"message", cmp.Or(e.item, e.message)}, {"domain", domain}, {"reason", reason}}
 		if e.location != "" {
 			item = append(item, member{"location", e.location}, member{"locationType", e.locationType})
 		}

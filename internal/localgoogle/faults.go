@@ -31,6 +31,7 @@ type Faults struct {
 	mu   sync.Mutex
 	list []*Fault
 	lag  time.Duration
+	shy  map[string]string // addresses that cannot be shared with, and the reason
 }
 
 // Add plans a fault. Faults are tried in the order in which they were added; a call
@@ -65,11 +66,41 @@ func (f *Faults) Lagging() time.Duration {
 	return f.lag
 }
 
-// Reset forgets all faults to come, and ends the lag.
+// Unshareable makes sharing with an address fail until the next Reset, with the reason
+// that Google gives: "invalidSharingRequest" for one without a Google account, which can
+// be invited with a mail still; "shareOutNotPermitted", "domainPolicy",
+// "cannotShareTeamDriveWithNonGoogleAccounts" and the like fail with a mail, too.
+func (f *Faults) Unshareable(email, reason string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.shy == nil {
+		f.shy = map[string]string{}
+	}
+	f.shy[strings.ToLower(email)] = reason
+}
+
+// refusesShare is the refusal to share with an address, or nil.
+func (f *Faults) refusesShare(email string, mailed bool) *apiError {
+	f.mu.Lock()
+	reason := f.shy[email]
+	f.mu.Unlock()
+	switch {
+	case reason == "":
+		return nil
+	case reason == "invalidSharingRequest":
+		if mailed {
+			return nil
+		}
+		return errSharing(http.StatusBadRequest, reason, email)
+	}
+	return errSharing(http.StatusForbidden, reason, email)
+}
+
+// Reset forgets all faults to come, ends the lag, and lets everybody be shared with.
 func (f *Faults) Reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.list, f.lag = nil, 0
+	f.list, f.lag, f.shy = nil, 0, nil
 }
 
 // Pending are the faults to come.
@@ -138,21 +169,22 @@ func (f *Fault) wait(ctx context.Context, after bool) bool {
 	}
 }
 
-func (f *Fault) before(drive bool) *apiError {
+func (f *Fault) before(c *call) *apiError {
 	if f == nil || f.AfterCommit {
 		return nil
 	}
-	return f.failure(drive)
+	return f.failure(c.drive, c.invited())
 }
 
-func (f *Fault) after(drive bool) *apiError {
+func (f *Fault) after(c *call) *apiError {
 	if f == nil || !f.AfterCommit {
 		return nil
 	}
-	return f.failure(drive)
+	return f.failure(c.drive, c.invited())
 }
 
-func (f *Fault) failure(drive bool) *apiError {
+// failure is the answer that the fault gives; email is whom the call was to share with.
+func (f *Fault) failure(drive bool, email string) *apiError {
 	switch {
 	case f.Cut:
 		return &apiError{code: http.StatusServiceUnavailable, message: "cut"}
@@ -174,11 +206,19 @@ func (f *Fault) failure(drive bool) *apiError {
 	default:
 		e.status = strings.ToUpper(strings.ReplaceAll(e.message, " ", "_"))
 	}
-	if drive {
-		e.status = ""
-		if f.Reason != "" {
-			e.message, e.reason, e.domain = f.Reason, f.Reason, "usageLimits"
-		}
+	if !drive {
+		return e
+	}
+	e.status = ""
+	switch {
+	case f.Status == http.StatusUnauthorized && f.Reason == "":
+		e.message = "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. " +
+			"See https://developers.google.com/identity/sign-in/web/devconsole-project."
+		e.item, e.location, e.locationType = "Invalid Credentials", "Authorization", "header"
+	case strings.HasSuffix(f.Reason, "LimitExceeded"):
+		e.message, e.reason, e.domain = f.Reason, f.Reason, "usageLimits"
+	case f.Reason != "":
+		e = errSharing(f.Status, f.Reason, email)
 	}
 	return e
 }
@@ -203,6 +243,14 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 		}
 		s.faults.Lag(d)
 		out = s.lagText()
+	case "PUT unshareable":
+		var in struct{ Email, Reason string }
+		if err := readControl(r, &in); err != nil || in.Email == "" || in.Reason == "" {
+			http.Error(w, `who cannot be shared with is a JSON object such as {"email": "a@example.org", "reason": "invalidSharingRequest"}`, http.StatusBadRequest)
+			return
+		}
+		s.faults.Unshareable(in.Email, in.Reason)
+		out = in
 	case "GET lag":
 		out = s.lagText()
 	case "GET faults":
@@ -230,11 +278,15 @@ func (s *Server) lagText() map[string]string {
 	return map[string]string{"lag": s.faults.Lagging().String()}
 }
 
-func readLag(r *http.Request) (time.Duration, error) {
-	var in struct{ Lag string }
+func readControl(r *http.Request, to any) error {
 	d := json.NewDecoder(io.LimitReader(r.Body, 1<<20))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil {
+	return d.Decode(to)
+}
+
+func readLag(r *http.Request) (time.Duration, error) {
+	var in struct{ Lag string }
+	if err := readControl(r, &in); err != nil {
 		return 0, errors.New(`the lag is a JSON object such as {"lag": "3m"}: ` + err.Error())
 	}
 	lag, err := time.ParseDuration(in.Lag)
@@ -253,9 +305,7 @@ func readFault(r *http.Request) (Fault, error) {
 		Delay            string
 		Skip, Count      int
 	}
-	d := json.NewDecoder(io.LimitReader(r.Body, 1<<20))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil {
+	if err := readControl(r, &in); err != nil {
 		return Fault{}, errors.New("a fault is a JSON object of method, fileId, status, reason, cut, afterCommit, delay, skip, count: " + err.Error())
 	}
 	f := Fault{Method: in.Method, FileID: in.FileID, Status: in.Status, Reason: in.Reason, Cut: in.Cut, AfterCommit: in.AfterCommit, Skip: in.Skip, Count: in.Count}

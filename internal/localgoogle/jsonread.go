@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -32,6 +33,23 @@ type jsonReader struct {
 }
 
 const maxJSONDepth = 100
+
+// unions are the messages of which one member at most may be set.
+var unions = map[string]struct {
+	name    string
+	members []string
+}{
+	"DataFilter":                {"filter", []string{"a1Range", "gridRange", "developerMetadataLookup"}},
+	"DeveloperMetadataLocation": {"location", []string{"spreadsheet", "sheetId", "dimensionRange"}},
+	"ExtendedValue":             {"value", []string{"numberValue", "stringValue", "boolValue", "formulaValue", "errorValue"}},
+	"ConditionalFormatRule":     {"rule", []string{"booleanRule", "gradientRule"}},
+}
+
+// wrapped says whether Google keeps a number in a message of its own, to tell zero from
+// nothing; its errors then name the value inside.
+func wrapped(message, field string) bool {
+	return (message == "GridRange" || message == "DimensionRange") && strings.HasSuffix(field, "Index")
+}
 
 // sharedTypes are immutable once read and often repeated.
 var sharedTypes = map[reflect.Type]bool{
@@ -175,7 +193,7 @@ func (r *jsonReader) value(v reflect.Value) error {
 		}
 		return err
 	case reflect.String:
-		if c != '"' {
+		if c != '"' && c != '\'' {
 			return r.wrong("TYPE_STRING")
 		}
 		s, err := r.str()
@@ -235,8 +253,9 @@ func (r *jsonReader) each(end byte, f func() error) error {
 		switch r.peek() {
 		case ',':
 			r.pos++
-			if r.peek() == end {
-				return r.syntax()
+			if r.peek() == end { // Google lets a last comma pass
+				r.pos++
+				return nil
 			}
 		case end:
 			r.pos++
@@ -248,12 +267,21 @@ func (r *jsonReader) each(end byte, f func() error) error {
 }
 
 func (r *jsonReader) key() (string, error) {
-	if r.peek() != '"' {
-		return "", r.syntax()
-	}
-	name, err := r.str()
-	if err != nil {
-		return "", err
+	var name string
+	switch c := r.peek(); {
+	case c == '"' || c == '\'':
+		var err error
+		if name, err = r.str(); err != nil {
+			return "", err
+		}
+	default: // a bare word
+		start := r.pos
+		for r.pos < len(r.data) && isBare(r.data[r.pos], r.pos == start) {
+			r.pos++
+		}
+		if name = string(r.data[start:r.pos]); name == "" {
+			return "", r.syntax()
+		}
 	}
 	if r.peek() != ':' {
 		return "", r.syntax()
@@ -262,8 +290,14 @@ func (r *jsonReader) key() (string, error) {
 	return name, nil
 }
 
+func isBare(c byte, first bool) bool {
+	return c == '_' || c == '$' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || !first && c >= '0' && c <= '9'
+}
+
 func (r *jsonReader) object(v reflect.Value) error {
 	ti := infoOf(v.Type())
+	union := unions[ti.name]
+	kind := "" // of the union, once one is set
 	return r.each('}', func() error {
 		name, err := r.key()
 		if err != nil {
@@ -280,8 +314,19 @@ func (r *jsonReader) object(v reflect.Value) error {
 		}
 		f := &ti.fields[i]
 		isNull := r.peek() == 'n'
+		if !isNull && slices.Contains(union.members, f.json) {
+			if kind != "" {
+				r.violate("Invalid value at '%s' (oneof), oneof field '%s' is already set. Cannot set '%s'", r.where(), union.name, f.json)
+				return r.skip()
+			}
+			kind = f.json
+		}
 		fv := v.Field(f.index)
-		r.path = append(r.path, f.snake)
+		step := f.snake
+		if wrapped(ti.name, f.json) {
+			step += ".value"
+		}
+		r.path = append(r.path, step)
 		err = r.value(fv)
 		r.path = r.path[:len(r.path)-1]
 		if err == nil && !isNull && fv.Kind() != reflect.Pointer && isEmpty(fv) {
@@ -359,7 +404,7 @@ func (r *jsonReader) boolean(v reflect.Value, c byte) error {
 	case 't', 'f':
 		v.SetBool(c == 't')
 		return r.literal(map[byte]string{'t': "true", 'f': "false"}[c])
-	case '"':
+	case '"', '\'':
 		start := r.pos
 		s, err := r.str()
 		if err != nil {
@@ -382,7 +427,7 @@ func (r *jsonReader) number(v reflect.Value, c byte) error {
 	start := r.pos
 	var text string
 	switch {
-	case c == '"':
+	case c == '"' || c == '\'':
 		s, err := r.str()
 		if err != nil {
 			return err
@@ -431,7 +476,7 @@ func (r *jsonReader) digits() string {
 // orderedObject.
 func (r *jsonReader) any() (any, error) {
 	switch c := r.peek(); {
-	case c == '"':
+	case c == '"' || c == '\'':
 		return r.str()
 	case c == 't':
 		return true, r.literal("true")
@@ -487,7 +532,7 @@ func (r *jsonReader) nested(f func() error) error {
 // skip steps over the next value, checking its shape only.
 func (r *jsonReader) skip() error {
 	switch c := r.peek(); {
-	case c == '"':
+	case c == '"' || c == '\'':
 		return r.skipString()
 	case c == 't':
 		return r.literal("true")
@@ -503,16 +548,9 @@ func (r *jsonReader) skip() error {
 	case c == '{':
 		return r.nested(func() error {
 			return r.each('}', func() error {
-				if r.peek() != '"' {
-					return r.syntax()
-				}
-				if err := r.skipString(); err != nil {
+				if _, err := r.key(); err != nil {
 					return err
 				}
-				if r.peek() != ':' {
-					return r.syntax()
-				}
-				r.pos++
 				return r.skip()
 			})
 		})
@@ -521,11 +559,12 @@ func (r *jsonReader) skip() error {
 }
 
 func (r *jsonReader) skipString() error {
+	quote := r.data[r.pos]
 	for i := r.pos + 1; i < len(r.data); i++ {
 		switch r.data[i] {
 		case '\\':
 			i++
-		case '"':
+		case quote:
 			r.pos = i + 1
 			return nil
 		}
@@ -536,14 +575,15 @@ func (r *jsonReader) skipString() error {
 
 func (r *jsonReader) str() (string, error) {
 	start := r.pos + 1
+	quote := r.data[r.pos]
 	for i := start; i < len(r.data); i++ {
 		switch c := r.data[i]; {
-		case c == '"':
+		case c == quote:
 			s := string(r.data[start:i])
 			r.pos = i + 1
 			return strings.ToValidUTF8(s, "\ufffd"), nil
 		case c == '\\' || c < 0x20:
-			return r.escaped(start, i)
+			return r.escaped(start, i, quote)
 		}
 	}
 	r.pos = len(r.data)
@@ -551,12 +591,12 @@ func (r *jsonReader) str() (string, error) {
 }
 
 // escaped finishes a string that holds escapes, the first of them at i.
-func (r *jsonReader) escaped(start, i int) (string, error) {
+func (r *jsonReader) escaped(start, i int, quote byte) (string, error) {
 	b := append([]byte(nil), r.data[start:i]...)
 	for i < len(r.data) {
 		c := r.data[i]
 		switch {
-		case c == '"':
+		case c == quote:
 			r.pos = i + 1
 			return strings.ToValidUTF8(string(b), "\ufffd"), nil
 		case c != '\\':
@@ -580,7 +620,7 @@ func (r *jsonReader) escaped(start, i int) (string, error) {
 			b = append(b, '\b')
 		case 'f':
 			b = append(b, '\f')
-		case '"', '\\', '/':
+		case '"', '\'', '\\', '/':
 			b = append(b, esc)
 		case 'u':
 			u, ok := r.hex4(i)

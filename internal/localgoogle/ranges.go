@@ -110,6 +110,9 @@ func (d *document) locateGrid(g *sheets.GridRange) (located, error) {
 		return located{}, badRequest("No grid with id: %d", g.SheetId)
 	}
 	given := gridRect(g)
+	if min(g.StartRowIndex, g.EndRowIndex, g.StartColumnIndex, g.EndColumnIndex) < 0 {
+		return located{}, badRequest("GridRange indexes must be >= 0")
+	}
 	if given.r1 != open && given.r1 < given.r0 || given.c1 != open && given.c1 < given.c0 || given.r0 < 0 || given.c0 < 0 {
 		return located{}, badRequest("Invalid range: the end must not be before the start.")
 	}

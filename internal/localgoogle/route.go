@@ -18,6 +18,7 @@ type route struct {
 	file    string // id of the spreadsheet or file
 	arg     string // the rest of the path: a range, a permission, a sheet
 	drive   bool
+	upload  bool // brings a file along
 	read    bool // counts as a read for quotas
 	reply   reflect.Type
 	handler func(*call) (*answer, error)
@@ -38,10 +39,14 @@ func findRoute(verb, escaped string) (*route, int) {
 		return sheetsPath(verb, strings.TrimPrefix(escaped, "/v4/spreadsheets"))
 	case strings.HasPrefix(escaped, "/drive/v3/"):
 		return drivePath(verb, strings.TrimPrefix(escaped, "/drive/v3/"))
+	case strings.HasPrefix(escaped, "/upload/drive/v3/files"):
+		return uploadPath(verb, strings.TrimPrefix(escaped, "/upload/drive/v3/files"))
 	case strings.HasPrefix(escaped, "/upload/drive/v2/files/"):
 		id, ok := unescape(strings.Trim(strings.TrimPrefix(escaped, "/upload/drive/v2/files/"), "/"))
 		if ok && (verb == http.MethodPut || verb == http.MethodPost || verb == http.MethodPatch) {
-			return driveRoute("files.upload", id, "", nil, (*call).filesUpload), 0
+			r := driveRoute("files.upload", id, "", nil, (*call).filesUpload)
+			r.upload = true
+			return r, 0
 		}
 	}
 	return nil, http.StatusNotFound
@@ -132,6 +137,27 @@ func sheetsPath(verb, path string) (*route, int) {
 		return sheetsRoute(".values.clear", id, strings.TrimSuffix(rng, ":clear"), false, sheets.ClearValuesResponse{}, (*call).valuesClear), 0
 	}
 	return nil, http.StatusNotFound
+}
+
+// uploadPath is the route of a file that a client brings along: a new one, or new content
+// of one.
+func uploadPath(verb, path string) (*route, int) {
+	id, ok := unescape(strings.Trim(path, "/"))
+	var r *route
+	switch {
+	case !ok || strings.Contains(id, "/"):
+		return nil, http.StatusNotFound
+	case verb == http.MethodPost && id == "":
+		r = driveRoute("files.create", "", "", drive.File{}, (*call).uploadNew)
+	case verb == http.MethodPatch && id != "":
+		r = driveRoute("files.update", id, "", drive.File{}, (*call).uploadOver)
+	case verb == http.MethodPut && id != "" || verb == http.MethodPut && path == "":
+		r = driveRoute("files.resume", id, "", drive.File{}, (*call).uploadResumed)
+	default:
+		return nil, http.StatusNotFound
+	}
+	r.upload = true
+	return r, 0
 }
 
 func drivePath(verb, path string) (*route, int) {
@@ -236,6 +262,15 @@ func (q queryValues) get(name string) string {
 	return ""
 }
 
+// last is the value that counts of a parameter that is given several times, for the few
+// of which Google takes the last.
+func (q queryValues) last(name string) string {
+	if v := q[name]; len(v) > 0 {
+		return v[len(v)-1]
+	}
+	return ""
+}
+
 func (q queryValues) boolean(name string, otherwise bool) bool {
 	if b, err := strconv.ParseBool(strings.ToLower(q.get(name))); err == nil {
 		return b
@@ -267,6 +302,14 @@ func (c *call) readMask() error {
 			}
 		}
 	}
+	if c.drive {
+		if err := c.checkDriveParams(); err != nil {
+			return err
+		}
+		if _, sent := c.query["fields"]; sent && fields == "" && c.reply != nil {
+			c.mask = &mask{} // an empty mask asks for nothing
+		}
+	}
 	if fields == "" || c.reply == nil {
 		return nil
 	}
@@ -285,6 +328,27 @@ func (c *call) readMask() error {
 	e := badRequest("Request contains an invalid argument.")
 	e.violations = []violation{{bad, "Error expanding 'fields' parameter. Cannot find matching fields for path '" + bad + "'."}}
 	return e
+}
+
+// driveFlags are the parameters of Drive calls that are true or false.
+var driveFlags = []string{"supportsAllDrives", "supportsTeamDrives", "includeItemsFromAllDrives", "includeTeamDriveItems", "includeRemoved", "includeCorpusRemovals",
+	"restrictToMyDrive", "sendNotificationEmail", "transferOwnership", "removeExpiration", "useDomainAdminAccess", "acknowledgeAbuse", "moveToNewOwnersRoot"}
+
+// checkDriveParams refuses flags that are none, and to list shared drives for callers who
+// do not say that they know of them.
+func (c *call) checkDriveParams() error {
+	for _, name := range driveFlags {
+		if v := c.query.get(name); v != "" {
+			if _, err := strconv.ParseBool(strings.ToLower(v)); err != nil {
+				return errDriveType(snake(name), "TYPE_BOOL", v)
+			}
+		}
+	}
+	all := c.query.boolean("includeItemsFromAllDrives", false) || c.query.boolean("includeTeamDriveItems", false)
+	if all && !c.query.boolean("supportsAllDrives", false) && !c.query.boolean("supportsTeamDrives", false) {
+		return &apiError{code: http.StatusForbidden, reason: "supportsTeamDrivesRequired", message: "The supportsAllDrives parameter was not set to true."}
+	}
+	return nil
 }
 
 func camel(s string) string {

@@ -16,6 +16,8 @@ import (
 	"sync"
 	"time"
 
+	"google.golang.org/api/drive/v3"
+
 	"svodka/internal/localgoogle/page"
 )
 
@@ -52,6 +54,7 @@ type Server struct {
 	docs    documents
 	buckets quotaBuckets
 	page    *page.Handler
+	uploads uploads
 
 	// writing serialises commits: what is read under it is the newest state.
 	writing  sync.Mutex
@@ -157,7 +160,12 @@ func (s *Server) tick() time.Time {
 	return t
 }
 
-const maxBody = 64 << 20
+// Sizes of bodies. Google recommends 2 MB for a call of Sheets; where it begins to refuse
+// is not documented, and 10 MB were taken. An upload into a spreadsheet may have 100 MB.
+const (
+	maxBody   = 32 << 20
+	maxUpload = 100 << 20
+)
 
 // answer is what a handler gives back.
 type answer struct {
@@ -196,13 +204,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.control(w, r)
 		return
 	}
+	if s.download(w, r) {
+		return
+	}
 	if page.Serves(r.URL.Path) {
 		s.page.ServeHTTP(w, r)
 		return
 	}
+	r, err := overridden(r)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
 	rt, status := findRoute(r.Method, r.URL.EscapedPath())
 	if rt == nil {
-		http.Error(w, "The requested URL "+r.URL.Path+" was not found on this server.", status)
+		s.unrouted(w, r, status)
 		return
 	}
 	c := &call{route: rt, s: s, r: r, query: parseQuery(r.URL.RawQuery), user: s.caller(r)}
@@ -225,10 +241,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // perform runs the call between the faults before and after it.
 func (s *Server) perform(c *call, fault *Fault) *answer {
+	if err := c.readBody(); err != nil {
+		return &answer{failure: asAPIError(err)}
+	}
 	if !fault.wait(c.ctx(), false) {
 		return &answer{status: 499}
 	}
-	if e := fault.before(c.drive); e != nil {
+	if e := fault.before(c); e != nil {
 		return &answer{failure: e}
 	}
 	if e := s.charge(c); e != nil {
@@ -238,7 +257,7 @@ func (s *Server) perform(c *call, fault *Fault) *answer {
 	if !fault.wait(c.ctx(), true) {
 		return &answer{status: 499}
 	}
-	if e := fault.after(c.drive); e != nil {
+	if e := fault.after(c); e != nil {
 		return &answer{failure: e}
 	}
 	return a
@@ -260,22 +279,44 @@ func (s *Server) handle(c *call) (out *answer) {
 		}
 		return a
 	}
-	e := asAPIError(err)
-	if e.code >= 500 {
+	if _, meant := errors.AsType[*apiError](err); !meant {
 		s.log.ErrorContext(c.ctx(), "api call failed", "method", c.method, "file", c.file, "error", err)
 	}
-	return &answer{failure: e}
+	return &answer{failure: asAPIError(err)}
+}
+
+// readBody reads what the call brought along, up to the size that Google takes. What is
+// announced to be larger is refused unread.
+func (c *call) readBody() error {
+	most := int64(maxBody)
+	if c.upload {
+		most = maxUpload
+	}
+	tooLarge := &apiError{code: http.StatusRequestEntityTooLarge, status: "INVALID_ARGUMENT", reason: "uploadTooLarge", message: "Request payload size exceeds the limit: " + itoa(most) + " bytes."}
+	if c.r.ContentLength > most {
+		return tooLarge
+	}
+	body, err := io.ReadAll(io.LimitReader(c.r.Body, most+1))
+	if err != nil {
+		return badRequest("The request body could not be read.")
+	}
+	if int64(len(body)) > most {
+		return tooLarge
+	}
+	c.body = body
+	return nil
+}
+
+// invited is the address that the call shares a file with, or "".
+func (c *call) invited() string {
+	var p drive.Permission
+	if c.method != "drive.permissions.create" || decodeJSON(c.body, &p, "") != nil {
+		return ""
+	}
+	return strings.ToLower(p.EmailAddress)
 }
 
 func (s *Server) run(c *call) (*answer, error) {
-	body, err := io.ReadAll(io.LimitReader(c.r.Body, maxBody+1))
-	if err != nil {
-		return nil, badRequest("The request body could not be read.")
-	}
-	if len(body) > maxBody {
-		return nil, &apiError{code: http.StatusRequestEntityTooLarge, status: "INVALID_ARGUMENT", reason: "uploadTooLarge", message: "Request payload is too large."}
-	}
-	c.body = body
 	if err := c.readMask(); err != nil {
 		return nil, err
 	}

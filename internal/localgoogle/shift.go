@@ -293,6 +293,7 @@ func (t *tx) moveCharts(id int64, e structureEdit) {
 		sh := t.doc.writable(t.v, other.id())
 		for i, c := range sh.charts {
 			n := cloneAPI(c)
+			n.Spec.BasicChart = e.lostSources(n.Spec.BasicChart, id)
 			eachGridRange(n, func(g *sheets.GridRange) {
 				if g.SheetId != id {
 					return
@@ -316,6 +317,22 @@ func (t *tx) moveCharts(id int64, e structureEdit) {
 			sh.charts[i] = n
 		}
 	}
+}
+
+// lostSources drops the domains and series of a chart whose cells are all deleted.
+func (e structureEdit) lostSources(b *sheets.BasicChartSpec, id int64) *sheets.BasicChartSpec {
+	if b == nil {
+		return nil
+	}
+	gone := func(d *sheets.ChartData) bool {
+		if d == nil || d.SourceRange == nil || len(d.SourceRange.Sources) == 0 {
+			return false
+		}
+		return !slices.ContainsFunc(d.SourceRange.Sources, func(g *sheets.GridRange) bool { return g.SheetId != id || e.grid(g) != nil })
+	}
+	b.Domains = slices.DeleteFunc(b.Domains, func(d *sheets.BasicChartDomain) bool { return gone(d.Domain) })
+	b.Series = slices.DeleteFunc(b.Series, func(s *sheets.BasicChartSeries) bool { return gone(s.Series) })
+	return b
 }
 
 // rewriteFormulas runs f over every formula of the document: of cells, of conditional

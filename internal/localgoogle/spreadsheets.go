@@ -61,6 +61,11 @@ func (v *view) spreadsheet(w wanted) *sheets.Spreadsheet {
 			continue
 		}
 		s := v.sheet(sh, w)
+		if w.areas != nil { // of the merges only those that the ranges touch
+			s.Merges = slices.DeleteFunc(slices.Clone(s.Merges), func(m *sheets.GridRange) bool {
+				return !slices.ContainsFunc(areas, func(l located) bool { return l.area.overlaps(bounded(m, sh)) })
+			})
+		}
 		if grid && sh.isGrid() {
 			var dm *mask
 			if w.mask != nil {

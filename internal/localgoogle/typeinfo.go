@@ -88,6 +88,14 @@ var presence = map[string][]string{
 	"SheetProperties": {"sheetId", "index"},
 
 	"DeveloperMetadataLocation": {"sheetId"},
+
+	// Members of unions: which of them is set is told even where it is zero.
+	"SortSpec":               {"dimensionIndex"},
+	"FilterSpec":             {"columnIndex"},
+	"PivotGroup":             {"sourceColumnOffset"},
+	"PivotValue":             {"sourceColumnOffset"},
+	"PivotFilterSpec":        {"columnOffsetIndex"},
+	"EmbeddedObjectPosition": {"sheetId"},
 }
 
 // memberOrder is the schema's own order of members, which Google's answers keep;

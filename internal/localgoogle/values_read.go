@@ -1,6 +1,7 @@
 package localgoogle
 
 import (
+	"strconv"
 	"strings"
 
 	"google.golang.org/api/sheets/v4"
@@ -24,21 +25,21 @@ const (
 // rendering checks the three options; absent ones have their defaults.
 func readRendering(dimension, value, dates string) (rendering, error) {
 	r := rendering{value: renderFormatted}
-	switch dimension {
+	switch enum(dimension, dimensions) {
 	case "", "ROWS", "DIMENSION_UNSPECIFIED":
 	case "COLUMNS":
 		r.columns = true
 	default:
 		return r, badEnum("major_dimension", "Dimension", dimension)
 	}
-	switch value {
+	switch how := enum(value, []string{renderFormatted, renderUnformatted, renderFormula}); how {
 	case "":
 	case renderFormatted, renderUnformatted, renderFormula:
-		r.value = value
+		r.value = how
 	default:
 		return r, badEnum("value_render_option", "ValueRenderOption", value)
 	}
-	switch dates {
+	switch enum(dates, []string{"SERIAL_NUMBER", "FORMATTED_STRING"}) {
 	case "", "SERIAL_NUMBER":
 	case "FORMATTED_STRING":
 		r.dateTexts = true
@@ -48,6 +49,18 @@ func readRendering(dimension, value, dates string) (rendering, error) {
 	return r, nil
 }
 
+// dimensions are the values of Dimension by their numbers.
+var dimensions = []string{"DIMENSION_UNSPECIFIED", "ROWS", "COLUMNS"}
+
+// enum is the value of an enumeration by its name: Google also takes numbers, small
+// letters, and hyphens for underscores.
+func enum(value string, names []string) string {
+	if n, err := strconv.Atoi(value); err == nil && n >= 0 && n < len(names) {
+		return names[n]
+	}
+	return strings.ToUpper(strings.ReplaceAll(value, "-", "_"))
+}
+
 func badEnum(field, kind, value string) *apiError {
 	return errViolations([]violation{{field, "Invalid value at '" + field + "' (type.googleapis.com/google.apps.sheets.v4." + kind + `), "` + value + `"`}})
 }
@@ -55,7 +68,7 @@ func badEnum(field, kind, value string) *apiError {
 // read is a range of values as Google gives it: trailing blanks of each row and
 // trailing blank rows are cut.
 func (v *view) read(sh *sheet, a rect, how rendering) *sheets.ValueRange {
-	out := &sheets.ValueRange{Range: formatRange(sh.title(), a), MajorDimension: "ROWS"}
+	out := &sheets.ValueRange{Range: located{sh: sh, area: a}.label(), MajorDimension: "ROWS"}
 	used := sh.used(hasValue)
 	in := a.intersect(used)
 	if how.columns {
@@ -124,7 +137,7 @@ func (v *view) render(sh *sheet, r, c int, how rendering) any {
 }
 
 func (c *call) rendering() (rendering, error) {
-	return readRendering(c.query.get("majorDimension"), c.query.get("valueRenderOption"), c.query.get("dateTimeRenderOption"))
+	return readRendering(c.query.last("majorDimension"), c.query.get("valueRenderOption"), c.query.get("dateTimeRenderOption"))
 }
 
 func (c *call) valuesGet() (*answer, error) {
@@ -188,7 +201,7 @@ func (c *call) valuesBatchGetByDataFilter() (*answer, error) {
 		return nil, err
 	}
 	if len(in.DataFilters) == 0 {
-		return nil, badRequest("Must specify at least one data filter.")
+		return nil, badRequest("Must specify at least one dataFilter.")
 	}
 	c.items = len(in.DataFilters)
 	out := &sheets.BatchGetValuesByDataFilterResponse{SpreadsheetId: c.file}
@@ -198,9 +211,11 @@ func (c *call) valuesBatchGetByDataFilter() (*answer, error) {
 			return err
 		}
 		for _, m := range matches {
-			a, err := m.at.clipped()
-			if err != nil {
-				return err
+			a := m.at.area
+			if !a.empty() { // an empty range is answered, without values
+				if a, err = m.at.clipped(); err != nil {
+					return err
+				}
 			}
 			out.ValueRanges = append(out.ValueRanges, &sheets.MatchedValueRange{ValueRange: v.read(m.at.sh, a, how), DataFilters: m.filters})
 		}

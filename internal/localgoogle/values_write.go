@@ -38,7 +38,7 @@ type input struct {
 
 func readInput(option, dimension string) (input, error) {
 	var in input
-	switch option {
+	switch enum(option, []string{"INPUT_VALUE_OPTION_UNSPECIFIED", "RAW", "USER_ENTERED"}) {
 	case "RAW":
 	case "USER_ENTERED":
 		in.entered = true
@@ -47,7 +47,7 @@ func readInput(option, dimension string) (input, error) {
 	default:
 		return in, badEnum("value_input_option", "ValueInputOption", option)
 	}
-	switch dimension {
+	switch enum(dimension, dimensions) {
 	case "", "ROWS", "DIMENSION_UNSPECIFIED":
 	case "COLUMNS":
 		in.columns = true
@@ -157,10 +157,10 @@ func (t *tx) growFor(sh *sheet, rows, cols int) error {
 // checkSize refuses a grid that would make the spreadsheet too large.
 func (t *tx) checkSize(sh *sheet, rows, cols int) error {
 	if rows > maxRows {
-		return badRequest("This action would increase the number of cells in the workbook above the limit of %d cells.", maxCells)
+		return errTooManyCells()
 	}
 	if cols > maxColumns {
-		return badRequest("This action would increase the number of columns in the sheet above the limit of %d columns.", maxColumns)
+		return errTooManyColumns()
 	}
 	cells := int64(rows) * int64(cols)
 	for _, other := range t.doc.sheets {
@@ -169,9 +169,17 @@ func (t *tx) checkSize(sh *sheet, rows, cols int) error {
 		}
 	}
 	if cells > maxCells {
-		return badRequest("This action would increase the number of cells in the workbook above the limit of %d cells.", maxCells)
+		return errTooManyCells()
 	}
 	return nil
+}
+
+func errTooManyCells() *apiError {
+	return badRequest("This action would increase the number of cells in the workbook above the limit of %d cells.", maxCells)
+}
+
+func errTooManyColumns() *apiError {
+	return badRequest("This action would increase the number of columns in the sheet above the limit of %d columns.", maxColumns)
 }
 
 // enter puts one value into a cell: as it is, or as if a person had typed it.
@@ -547,9 +555,9 @@ func (c *call) valuesAppend() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	insert := c.query.get("insertDataOption")
+	insert := enum(c.query.get("insertDataOption"), []string{"OVERWRITE", "INSERT_ROWS"})
 	if insert != "" && insert != "OVERWRITE" && insert != "INSERT_ROWS" {
-		return nil, badEnum("insert_data_option", "InsertDataOption", insert)
+		return nil, badEnum("insert_data_option", "InsertDataOption", c.query.get("insertDataOption"))
 	}
 	out := &sheets.AppendValuesResponse{SpreadsheetId: c.file}
 	var sheetID int64

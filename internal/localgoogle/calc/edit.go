@@ -196,6 +196,18 @@ func (e *end) move(dRow, dCol int) bool {
 	return true
 }
 
+// Tabs are the titles of the tabs that the formula's references name, each as often as it does.
+func Tabs(formula string) []string {
+	var titles []string
+	rewrite(formula, func(r ref) (ref, bool) {
+		if r.hasSheet {
+			titles = append(titles, r.sheet)
+		}
+		return r, true
+	})
+	return titles
+}
+
 // rewrite applies f to every reference; false makes it #REF!. A reference that f leaves alone keeps its spelling.
 func rewrite(formula string, f func(ref) (ref, bool)) string {
 	if !strings.HasPrefix(formula, "=") {

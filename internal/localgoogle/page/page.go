@@ -41,7 +41,8 @@ func Serves(path string) bool {
 // IsShell tells whether a request is for the page itself, which holds no data:
 // a link from anywhere may lead to it.
 func IsShell(r *http.Request) bool {
-	return r.Method == http.MethodGet && Serves(r.URL.Path) && !strings.HasPrefix(r.URL.Path, "/_page/")
+	path := r.URL.Path
+	return r.Method == http.MethodGet && Serves(path) && !strings.HasPrefix(path, "/_page/") && !strings.HasSuffix(path, "/export") && !strings.HasSuffix(path, "/gviz/tq")
 }
 
 // ServeHTTP implements http.Handler for the paths that Serves names.

@@ -1,0 +1,150 @@
+package localgoogle
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"svodka/internal/localgoogle/export"
+)
+
+// What clients use beside the paths that the API's documentation names.
+
+// maxOverride bounds the parameters that come in a body: Google's own clients send them
+// so when the address would exceed 2,048 characters.
+const maxOverride = 1 << 20
+
+// overridden is the request that a POST with X-HTTP-Method-Override: GET stands for: its
+// body holds the parameters.
+func overridden(r *http.Request) (*http.Request, error) {
+	if r.Method != http.MethodPost || !strings.EqualFold(r.Header.Get("X-HTTP-Method-Override"), http.MethodGet) {
+		return r, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxOverride+1))
+	if err != nil || len(body) > maxOverride {
+		return nil, fmt.Errorf("the parameters could not be read")
+	}
+	out := r.Clone(r.Context())
+	out.Method, out.Body, out.ContentLength = http.MethodGet, http.NoBody, 0
+	switch query := string(bytes.TrimSpace(body)); {
+	case query == "":
+	case out.URL.RawQuery == "":
+		out.URL.RawQuery = query
+	default:
+		out.URL.RawQuery += "&" + query
+	}
+	return out, nil
+}
+
+// unrouted answers a request that is no method of the APIs, in the shape that clients of
+// its API can read.
+func (s *Server) unrouted(w http.ResponseWriter, r *http.Request, status int) {
+	path := r.URL.Path
+	e := &apiError{code: status, status: "NOT_FOUND", message: "Not Found", reason: "notFound"}
+	drive := strings.HasPrefix(path, "/drive/") || strings.HasPrefix(path, "/upload/drive/")
+	switch {
+	case strings.HasPrefix(path, "/batch"):
+		// Sheets in an HTTP batch is refused by Google; Drive's batches are not made here.
+		e = &apiError{code: http.StatusNotImplemented, status: "UNIMPLEMENTED", message: "Operation is not implemented, or supported, or enabled."}
+	case drive:
+		e.status = ""
+	case strings.HasPrefix(path, "/v4/"):
+		e.reason, e.message = "", "The requested URL "+path+" was not found on this server."
+	default:
+		http.Error(w, "The requested URL "+path+" was not found on this server.", status)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(e.code)
+	if _, err := w.Write(encodeJSON(e.body(drive), nil, true)); err != nil {
+		s.log.DebugContext(r.Context(), "answer not delivered", "error", err)
+	}
+}
+
+// download answers the addresses under which browsers and scripts fetch a spreadsheet's
+// data: /spreadsheets/d/ID/export?format=csv|xlsx&gid=N and /spreadsheets/d/ID/gviz/tq
+// ?tqx=out:csv&gid=N or &sheet=TITLE. It is false for any other path.
+func (s *Server) download(w http.ResponseWriter, r *http.Request) bool {
+	rest, ok := strings.CutPrefix(r.URL.Path, "/spreadsheets/d/")
+	if !ok {
+		return false
+	}
+	id, what, _ := strings.Cut(rest, "/")
+	q := r.URL.Query()
+	kind, inline := mimeCSV, false
+	switch what {
+	case "export":
+		switch format := q.Get("format"); format {
+		case "csv":
+		case "", "xlsx":
+			kind = mimeXLSX
+		default:
+			http.Error(w, "The local Google exports csv and xlsx, not "+strconv.Quote(format)+".", http.StatusBadRequest)
+			return true
+		}
+	case "gviz/tq":
+		inline = true
+		if out := q.Get("tqx"); out != "out:csv" || q.Get("tq") != "" {
+			http.Error(w, "The local Google answers gviz with tqx=out:csv and without a query only.", http.StatusBadRequest)
+			return true
+		}
+	default:
+		return false
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		return true
+	}
+	c := &call{route: &route{method: "drive.files.export", file: id, drive: true, read: true}, s: s, r: r, user: s.caller(r)}
+	var out bytes.Buffer
+	name := ""
+	err := s.viewing(c, id, func(v *view) error {
+		name = v.file.Name
+		book := v.spreadsheet(wanted{grid: true})
+		if kind == mimeXLSX {
+			return export.XLSX(&out, book)
+		}
+		tab, err := v.tabAsked(q.Get("gid"), q.Get("sheet"))
+		if err != nil {
+			return err
+		}
+		return export.CSV(&out, book, tab)
+	})
+	status := http.StatusOK
+	if err != nil {
+		e := asAPIError(err)
+		status = e.code
+		http.Error(w, e.message, status)
+	}
+	s.journal.add(Call{Time: s.now(), User: c.user, Method: c.method, FileID: id, Status: status})
+	if err != nil {
+		return true
+	}
+	h := w.Header()
+	h.Set("Content-Type", kind)
+	h.Set("X-Content-Type-Options", "nosniff")
+	if !inline {
+		ext := map[string]string{mimeCSV: ".csv", mimeXLSX: ".xlsx"}[kind]
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + ext}))
+	}
+	if _, err := w.Write(out.Bytes()); err != nil {
+		s.log.DebugContext(r.Context(), "answer not delivered", "error", err)
+	}
+	return true
+}
+
+// tabAsked is the place of a tab that is asked for by id or by title; the first if by
+// neither.
+func (v *view) tabAsked(gid, title string) (int, error) {
+	for i, sh := range v.doc.sheets {
+		if gid == itoa(sh.id()) || gid == "" && (title == "" || title == sh.title()) {
+			return i, nil
+		}
+	}
+	return 0, badRequest("There is no such tab.")
+}
