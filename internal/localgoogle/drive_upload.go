@@ -143,6 +143,9 @@ func (t *tx) replaceBy(book *sheets.Spreadsheet) error {
 
 // uploadNew makes a spreadsheet of a file: POST /upload/drive/v3/files.
 func (c *call) uploadNew() (*answer, error) {
+	if c.query.get("upload_id") != "" {
+		return c.uploadResumed()
+	}
 	if c.query.get("uploadType") == "resumable" {
 		return c.startResumable()
 	}

@@ -151,7 +151,7 @@ func uploadPath(verb, path string) (*route, int) {
 		r = driveRoute("files.create", "", "", drive.File{}, (*call).uploadNew)
 	case verb == http.MethodPatch && id != "":
 		r = driveRoute("files.update", id, "", drive.File{}, (*call).uploadOver)
-	case verb == http.MethodPut && id != "" || verb == http.MethodPut && path == "":
+	case verb == http.MethodPut, verb == http.MethodPost: // Google's Go client sends pieces by POST
 		r = driveRoute("files.resume", id, "", drive.File{}, (*call).uploadResumed)
 	default:
 		return nil, http.StatusNotFound

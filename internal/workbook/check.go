@@ -59,6 +59,7 @@ func (t *Tab) keyColumn() int {
 // anything is sent. Cells are checked where they are written.
 func (b *Book) check() error {
 	ids, keys := map[int64]string{}, map[string]bool{}
+	cells := 0
 	for _, t := range b.Tabs {
 		switch other, dup := ids[t.ID]; {
 		case t.ID <= 0 || t.ID > math.MaxInt32:
@@ -76,8 +77,34 @@ func (b *Book) check() error {
 		if err := t.check(); err != nil {
 			return fmt.Errorf("tab %q: %w", t.Title, err)
 		}
+		nr, nc := t.size()
+		rows, cols := max(nr, t.Rows), max(nc, t.Cols)
+		if cells += rows * cols; cols > maxColumns || cells > maxCells {
+			return fmt.Errorf("tab %q: %d rows and %d columns are more than a spreadsheet can hold", t.Title, rows, cols)
+		}
 	}
 	return nil
+}
+
+// What a spreadsheet can hold: columns of a tab, cells of all tabs.
+const (
+	maxColumns = 18_278
+	maxCells   = 10_000_000
+)
+
+// namesTab says whether a formula refers to a tab by its name. A ! stands outside of texts
+// in no other place.
+func namesTab(formula string) bool {
+	text := false
+	for _, r := range formula {
+		switch {
+		case r == '"':
+			text = !text
+		case r == '!' && !text:
+			return true
+		}
+	}
+	return false
 }
 
 func (t *Tab) check() error {
@@ -112,6 +139,11 @@ func (t *Tab) check() error {
 		if len(r.Areas) == 0 {
 			return fmt.Errorf("rule %d has no area", i+1)
 		}
+		for _, v := range r.Values {
+			if namesTab(v) {
+				return fmt.Errorf("rule %d refers to a tab by its name, which Google refuses: %s", i+1, v)
+			}
+		}
 		for _, c := range []string{r.Color, r.Back} {
 			if err := checkColor(c); err != nil {
 				return fmt.Errorf("rule %d: %w", i+1, err)
@@ -127,10 +159,18 @@ func (t *Tab) check() error {
 			return fmt.Errorf("chart %q: id %d is 0 or used twice", c.Title, c.ID)
 		}
 		charts[c.ID] = true
+		if len(c.Series) == 0 {
+			return fmt.Errorf("chart %q has nothing to show", c.Title)
+		}
 		for _, s := range c.Colors {
 			if err := checkColor(s); err != nil {
 				return fmt.Errorf("chart %q: %w", c.Title, err)
 			}
+		}
+	}
+	for _, m := range t.Merges {
+		if m.R0 < t.FrozenRows && t.FrozenRows < m.R1 || m.C0 < t.FrozenCols && t.FrozenCols < m.C1 {
+			return fmt.Errorf("merged cells %s:%s lie across the edge of the frozen rows or columns", A1(m.R0, m.C0), A1(m.R1-1, m.C1-1))
 		}
 	}
 	for _, a := range t.areas() {

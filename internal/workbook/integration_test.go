@@ -126,7 +126,7 @@ func monthBook(kpis ...string) *workbook.Book {
 	m := &workbook.Tab{
 		ID: month, Key: "month:2026-11", Title: "Ноябрь 2026", KeyColumn: "date", FrozenRows: 3, FrozenCols: 1, TabColor: "#1A73E8",
 		Columns: []workbook.Column{{Key: "date", Width: 90}}, Heights: map[int]int{0: 40},
-		Merges:  []workbook.Area{{R0: 0, C0: 0, R1: 1, C1: n + 2}},
+		Merges:  []workbook.Area{{R0: 0, C0: 1, R1: 1, C1: n + 2}},
 		Protect: &workbook.Protect{ID: 99, Note: "Формулы", Open: []workbook.Area{{R0: 3, C0: 1, R1: 6, C1: n + 2}}},
 		Rules: []workbook.Rule{{Areas: []workbook.Area{{R0: 3, C0: 0, R1: 6, C1: n + 2}}, Kind: "CUSTOM_FORMULA",
 			Values: []string{"=$A4=TODAY()"}, Back: "#FFF3C4", Bold: true}},

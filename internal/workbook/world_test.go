@@ -121,7 +121,7 @@ func (w *world) book() *Book {
 		}
 		m.Filter = &Area{1, 0, last, n + 1}
 	}
-	m.Merges = []Area{{0, 0, 1, n + 1}}
+	m.Merges = []Area{{0, 1, 1, n + 2}}
 	m.Protect = &Protect{ID: 77, Note: "Закрыто", Open: open}
 
 	b := &Book{Title: "Отчёт — Иванова", Locale: "ru_RU", TimeZone: "Europe/Moscow", Tabs: []*Tab{m}}
