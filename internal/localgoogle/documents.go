@@ -118,7 +118,7 @@ func (s *Server) reading(ctx context.Context, num int64, f func(v *view) error) 
 			cells = h.weight()
 		}
 	}()
-	return f(&view{s: s, doc: h.doc, at: h})
+	return f(&view{s: s, doc: h.doc, at: h, ctx: ctx})
 }
 
 func (h *place) calculates() bool {

@@ -1,6 +1,7 @@
 package localgoogle
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"time"
@@ -23,6 +24,9 @@ type view struct {
 	// fresh versions are not current yet: their formulas have an engine of their own.
 	fresh  bool
 	engine *calc.Engine
+
+	ctx   context.Context // of the request: when it ends, so does the calculation
+	spare *calc.Budget    // made when it is first needed
 }
 
 // source shows a document to the calculation.
@@ -133,12 +137,24 @@ func (v *view) value(sh *sheet, r, c int) calc.Value {
 	if cl.kind != cellFormula {
 		return v.doc.constant(cl)
 	}
-	return v.calculator().Value(sh.id(), r, c)
+	return v.calculator().ValueFor(v.budget(), sh.id(), r, c)
 }
 
 // evaluate calculates a formula as if it stood in a cell.
 func (v *view) evaluate(sh *sheet, formula string, r, c int) calc.Value {
-	return v.calculator().Eval(sh.id(), r, c, formula)
+	return v.calculator().EvalFor(v.budget(), sh.id(), r, c, formula)
+}
+
+// budget is what the view's request may spend on calculations.
+func (v *view) budget() *calc.Budget {
+	if v.spare == nil {
+		ctx := v.ctx
+		if ctx == nil {
+			ctx = context.Background()
+		}
+		v.spare = calc.NewBudget(ctx)
+	}
+	return v.spare
 }
 
 // manyCells is how many changed cells an engine is told of one by one.

@@ -168,7 +168,7 @@ func (c *call) spreadsheetsCreate() (*answer, error) {
 	}
 	var made *file
 	doc := newDocument()
-	draft := &tx{view: view{s: c.s, doc: doc, file: &file{Name: title, Owner: c.user}, user: c.user, fresh: true}, c: c, file: &file{Owner: c.user}, role: roleOwner, v: &version{},
+	draft := &tx{view: view{s: c.s, doc: doc, file: &file{Name: title, Owner: c.user}, user: c.user, fresh: true, ctx: c.ctx()}, c: c, file: &file{Owner: c.user}, role: roleOwner, v: &version{},
 		now: c.s.now(), formatIDs: map[*sheets.CellFormat]uint32{}, ruleIDs: map[*sheets.DataValidationRule]uint32{}}
 	doc.props.TimeZone = "Etc/GMT"
 	if err := draft.fill(&in); err != nil {

@@ -65,7 +65,7 @@ func (s *Server) changing(c *call, id string, f func(t *tx) error, done func(t *
 		cells = doc.cellCount()
 	}
 	base := h.doc
-	t := &tx{view: view{s: s, doc: base.begin(), at: h, file: fl, user: c.user}, c: c, file: fl, role: s.role(fl, c.user, true), v: &version{}, now: s.now(),
+	t := &tx{view: view{s: s, doc: base.begin(), at: h, file: fl, user: c.user, ctx: c.ctx()}, c: c, file: fl, role: s.role(fl, c.user, true), v: &version{}, now: s.now(),
 		formatIDs: map[*sheets.CellFormat]uint32{}, ruleIDs: map[*sheets.DataValidationRule]uint32{}}
 	t.view.fresh = true
 	if err := f(t); err != nil {

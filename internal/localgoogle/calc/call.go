@@ -202,7 +202,7 @@ func (c *call) eachValue(from int, f func(v Value, direct bool, param int)) {
 		op := c.eval.eval(c.args[i])
 		switch {
 		case op.area != nil:
-			c.e.each(*op.area, func(_, _ int, v Value) bool {
+			c.visit(*op.area, func(_, _ int, v Value) bool {
 				f(v, false, i+1)
 				return c.err == nil
 			})

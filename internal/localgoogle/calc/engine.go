@@ -1,6 +1,7 @@
 package calc
 
 import (
+	"context"
 	"math"
 	"math/rand/v2"
 	"strings"
@@ -24,8 +25,10 @@ type Engine struct {
 	now       time.Time // one moment for all cells of a calculation
 	volatiles map[*cell]bool
 
-	stack []*cell // formulas in calculation, outermost first
-	deep  *cell   // the formula at which the calculation became too deep; it is restarted from there
+	stack  []*cell // formulas in calculation, outermost first
+	deep   *cell   // the formula at which the calculation became too deep; it is restarted from there
+	budget *Budget // of whoever waits for the calculation
+	broke  bool    // the budget is spent: what is calculated now is of no use
 }
 
 type sheet struct {
@@ -222,6 +225,12 @@ func (e *Engine) invalidate(c *cell) {
 
 // Value is the value of a cell, calculated if it is a formula.
 func (e *Engine) Value(sheetID int64, row, col int) Value {
+	return e.ValueFor(NewBudget(context.Background()), sheetID, row, col)
+}
+
+// ValueFor is Value within a budget. Where it is spent the value is an error that is not kept: whoever asks next
+// calculates on.
+func (e *Engine) ValueFor(b *Budget, sheetID int64, row, col int) Value {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.sheets == nil {
@@ -237,12 +246,17 @@ func (e *Engine) Value(sheetID int64, row, col int) Value {
 	if c == nil {
 		return Value{}
 	}
-	return e.calculate(c)
+	return e.calculate(b, c)
 }
 
 // Eval calculates a formula as if it stood in that cell, without putting it there: the rules of conditional formats and
 // of validation are such formulas. Write it relative to the cell (see Relative).
 func (e *Engine) Eval(sheetID int64, row, col int, formula string) Value {
+	return e.EvalFor(NewBudget(context.Background()), sheetID, row, col, formula)
+}
+
+// EvalFor is Eval within a budget.
+func (e *Engine) EvalFor(b *Budget, sheetID int64, row, col int, formula string) Value {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.sheets == nil {
@@ -260,7 +274,7 @@ func (e *Engine) Eval(sheetID int64, row, col int, formula string) Value {
 		return fail(ErrError, parseErrorMsg)
 	}
 	c := &cell{sh: sh, row: row, col: col, formula: formula, ast: n, parsed: true}
-	return e.calculate(c)
+	return e.calculate(b, c)
 }
 
 // tick lets the clock run: the formulas that show the time change when it does.
@@ -286,13 +300,24 @@ func (e *Engine) tick() {
 const maxDepth = 1000
 
 // calculate gives the value of a cell, however long the chain of formulas is that it leans on.
-func (e *Engine) calculate(c *cell) Value {
+func (e *Engine) calculate(b *Budget, c *cell) Value {
+	if c.done {
+		return c.val
+	}
+	if e.budget, e.broke = b, false; b.spent() {
+		return unfinished
+	}
+	defer func() { e.budget = nil }()
 	work := []*cell{c}
 	waiting := map[*cell]bool{c: true}
 	for len(work) > 0 {
 		top := work[len(work)-1]
 		e.deep = nil
 		e.value(top)
+		if e.broke {
+			e.deep = nil
+			return unfinished
+		}
 		if d := e.deep; d != nil {
 			if waiting[d] { // a circle longer than the stack
 				d.val, d.done, d.circular = circularError, true, true
@@ -340,10 +365,10 @@ func (e *Engine) value(c *cell) Value {
 	}
 	e.stack = append(e.stack, c)
 	c.busy = true
-	v := (&eval{e: e, sh: c.sh, row: c.row, col: c.col}).cell(c.ast)
+	v := (&eval{e: e, sh: c.sh, row: c.row, col: c.col, left: MaxSteps}).cell(c.ast)
 	c.busy = false
 	e.stack = e.stack[:len(e.stack)-1]
-	if e.deep != nil {
+	if e.deep != nil || e.broke {
 		c.circular = false
 		return v // of no use: the calculation is started again
 	}
@@ -404,15 +429,19 @@ func (e *Engine) prepare(c *cell) {
 	}
 }
 
-// each calls f for the non-empty cells of an area, row by row, until it returns false.
-func (e *Engine) each(a area, f func(row, col int, v Value) bool) {
+// visit calls f for the non-empty cells of an area, row by row, until it returns false.
+func (ev *eval) visit(a area, f func(row, col int, v Value) bool) {
+	e := ev.e
 	for row := a.r0; row < min(a.r1, len(a.sh.rows)); row++ {
 		cells := a.sh.rows[row]
+		if !ev.spend(1 + max(min(a.c1, len(cells))-a.c0, 0)) {
+			return
+		}
 		for col := a.c0; col < min(a.c1, len(cells)); col++ {
 			if cells[col] == nil {
 				continue
 			}
-			if v := e.value(cells[col]); e.deep != nil || v.Kind != Empty && !f(row, col, v) {
+			if v := e.value(cells[col]); e.deep != nil || e.broke || v.Kind != Empty && !f(row, col, v) {
 				return
 			}
 		}

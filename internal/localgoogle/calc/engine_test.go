@@ -1,7 +1,9 @@
 package calc_test
 
 import (
+	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -155,9 +157,79 @@ func TestLongChains(t *testing.T) {
 	}
 }
 
+// One cell cannot stop the others: work that grows with a number ends in an error, at once, and what is ordinary stays
+// right.
+func TestFormulasHaveABound(t *testing.T) {
+	for formula, want := range map[string]string{
+		"=BINOM.DIST(1e9,2e9,0.5,TRUE)": "limit", "=BINOMDIST(1e9,2e9,0.5,FALSE)": "limit", "=POISSON.DIST(1e9,5,TRUE)": "limit", "=POISSON(1e8,5,FALSE)": "limit",
+		"=CUMPRINC(0.01,1e9,5,1,1e9,0)": "limit", "=CUMIPMT(0.01,1e9,5,1,1e9,0)": "limit", "=IPMT(0.01,1e9,1e9,5)": "limit", "=PPMT(0.01,1e9,1e9,5)": "limit",
+		"=DB(1e9,1,1e9,1e9)": "limit", "=DDB(1e9,1,1e9,1e9)": "limit", "=PERMUT(1e9,5)": "limit", "=IFERROR(DDB(1e9,1,1e9,1e9),0)": "limit",
+		"=BINOM.DIST(3,10,0.5,TRUE)": "0.171875", "=POISSON.DIST(2,2,FALSE)": "0.270670566473225", "=ROUND(CUMPRINC(0.01,360,100000,1,360,0),2)": "-100000", "=ROUND(IPMT(0.01,12,12,1000),4)": "-0.8797", "=PERMUT(5,2)": "20",
+	} {
+		b := newBook("Лист").set(0, "A1", formula).set(0, "A2", 7).set(0, "A3", "=A2+1")
+		e := calc.New(b, options("en_US"))
+		budget := calc.NewBudget(t.Context())
+		v := e.ValueFor(budget, 0, 0, 0)
+		if got := show(v); want == "limit" && !strings.Contains(v.Msg, "Calculation limit was reached") || want != "limit" && got != want {
+			t.Errorf("%s = %s, want %s", formula, got, want)
+		}
+		if budget.Taken() > calc.MaxSteps+100 {
+			t.Errorf("%s took %d steps", formula, budget.Taken())
+		}
+		if got := show(e.ValueFor(budget, 0, 2, 0)); got != "8" {
+			t.Errorf("beside %s: 7+1 = %s", formula, got)
+		}
+	}
+}
+
+// A request that nobody waits for any more calculates nothing, and leaves nothing wrong behind.
+func TestCalculationEndsWithItsRequest(t *testing.T) {
+	b := newBook("Лист").column(0, "A1", 1, 2, 3).set(0, "B1", "=SUM(A1:A3)").set(0, "B2", "=B1*2")
+	e := calc.New(b, options("en_US"))
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if v := e.ValueFor(calc.NewBudget(gone), 0, 1, 1); v.Err != calc.ErrLoading {
+		t.Errorf("got %+v", v)
+	}
+	if got := show(e.Value(0, 1, 1)); got != "12" {
+		t.Errorf("afterwards B2 = %s", got)
+	}
+}
+
+// Many costly formulas in one request: those that the request can afford are calculated, the next one goes on from there.
+func TestRequestsShareNoBudget(t *testing.T) {
+	b := newBook("Лист")
+	const n = 60
+	for i := range n {
+		b.set(0, fmt.Sprintf("A%d", i+1), fmt.Sprintf("=NETWORKDAYS(1,2900000)+NETWORKDAYS(%d,2900000)+NETWORKDAYS(1,2900000)", i+1))
+	}
+	e := calc.New(b, options("en_US"))
+	left := n
+	for round := 0; left > 0; round++ {
+		if round > 3 {
+			t.Fatalf("%d formulas are not calculated after %d requests", left, round)
+		}
+		budget := calc.NewBudget(t.Context())
+		left = 0
+		for i := range n {
+			if v := e.ValueFor(budget, 0, i, 0); v.Err == calc.ErrLoading {
+				left++
+			} else if v.Kind != calc.Number {
+				t.Fatalf("got %+v", v)
+			}
+		}
+		if round == 0 && left == 0 {
+			t.Error("one request calculates without a bound")
+		}
+	}
+}
+
 func FuzzEngine(f *testing.F) {
 	for _, s := range []string{"=SUM(A1:B3;1,5)", "=IF(A1>1;\"да\";-B2%)", "=SUMPRODUCT((A1:A3>1)*(B1:B3))", "=TEXT(A1;\"0.00\")", "=XLOOKUP(2;A:A;B:B)", "={1;2}", "=NETWORKDAYS(A1;A2;B:B)", "=H1", "=PMT(0.1;A1;B1)", "=REPT(\"x\";1e9)",
-		"=WORKDAY(A1;1e9)", "=DATE(1e9;1;1)", "=SUBSTITUTE(\"aa\";\"a\";REPT(\"b\";9999))", "=INDEX(A1:B3;0;1)", "=((((1))))", "=----1", "=ROUND(1e300;-400)", "=CHOOSE(2;A1;A:A)", "=COUNTIFS(A:A;\"<>\";B:B;\"*\")"} {
+		"=WORKDAY(A1;1e9)", "=DATE(1e9;1;1)", "=SUBSTITUTE(\"aa\";\"a\";REPT(\"b\";9999))", "=INDEX(A1:B3;0;1)", "=((((1))))", "=----1", "=ROUND(1e300;-400)", "=CHOOSE(2;A1;A:A)", "=COUNTIFS(A:A;\"<>\";B:B;\"*\")",
+		"=BINOM.DIST(1e9;2e9;0.5;TRUE)", "=POISSON.DIST(1e9;5;TRUE)", "=CUMPRINC(0.1;1e9;5;1;1e9;0)", "=CUMIPMT(0.1;1e9;5;1;1e9;0)", "=IPMT(0.1;1e9;1e9;5)", "=PPMT(0.1;1e9;1e9;5)",
+		"=DB(1e9;1;1e9;1e9)", "=DDB(1e9;1;1e9;1e9)", "=PERMUT(1e9;5)", "=NPER(0;-1;1e9)", "=RATE(1e9;-1;1)", "=COMBIN(1e9;5e8)", "=FACT(1e9)", "=NETWORKDAYS(-1e9;1e9)", "=SUMPRODUCT(A:A*TRANSPOSE(A:A))",
+		"=YEARFRAC(0;1e9)", "=SLN(1;2;0)", "=EFFECT(1;1e12)", "=GCD(1e300;3)", "=ROMAN(1e9)", "=ERF(1e300)", "=GAMMALN(1e300)", "=NORM.INV(1e-300;0;1)"} {
 		f.Add(s, "ru_RU")
 		f.Add(s, "en_US")
 	}
@@ -165,9 +237,14 @@ func FuzzEngine(f *testing.F) {
 		if len(s) > 500 {
 			return
 		}
-		b := newBook("Лист").column(0, "A1", 1, 2, "три").column(0, "B1", 4.5, true, nil).set(0, "H1", "="+s).set(0, "H2", "=H1&\"\"")
+		b := newBook("Лист").column(0, "A1", 1, 2, "три").column(0, "B1", 4.5, true, nil).set(0, "H1", "="+strings.TrimPrefix(s, "=")).set(0, "H2", "=H1&\"\"")
 		e := calc.New(b, options(locale))
-		v := e.Value(0, 0, 7)
+		// However large its numbers, a formula ends within its steps.
+		budget := calc.NewBudget(t.Context())
+		v := e.ValueFor(budget, 0, 0, 7)
+		if taken := budget.Taken(); taken > calc.MaxSteps+1<<20 {
+			t.Errorf("%q took %d steps", s, taken)
+		}
 		if v.Kind == calc.Error && (v.Err == "" || v.Msg == "") {
 			t.Errorf("%q gives an error without a word: %+v", s, v)
 		}

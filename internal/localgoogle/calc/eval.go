@@ -14,6 +14,7 @@ type eval struct {
 	sh       *sheet
 	row, col int
 	arrays   bool // ranges stand for all their cells, as in SUMPRODUCT
+	left     int  // steps that this formula may still take
 }
 
 // operand is what an expression gives: a value, a reference, or an array.
@@ -46,6 +47,9 @@ func scalar(v Value) operand { return operand{v: v} }
 // cell is the value that a formula's cell shows.
 func (ev *eval) cell(n node) Value {
 	op := ev.eval(n)
+	if ev.left < 0 { // even IFERROR does not catch it
+		return overLimit
+	}
 	if op.arr != nil {
 		if len(op.arr.v) == 1 {
 			return op.arr.v[0]
@@ -93,7 +97,7 @@ func (ev *eval) single(op operand) Value {
 func (ev *eval) scalar(n node) Value { return ev.single(ev.eval(n)) }
 
 func (ev *eval) eval(n node) operand {
-	if ev.e.deep != nil {
+	if ev.e.deep != nil || !ev.spend(1) {
 		return scalar(fail(ErrError, ""))
 	}
 	switch n := n.(type) {
@@ -172,13 +176,18 @@ func (ev *eval) lift(args []node, f func([]Value) Value) operand {
 	if rows*cols > maxArray {
 		return scalar(fail(ErrError, "Result too large."))
 	}
+	if !ev.spend(rows * cols * (len(args) + 1)) {
+		return scalar(overLimit)
+	}
 	out := &array{rows: rows, cols: cols, v: make([]Value, 0, rows*cols)}
 	for r := range rows {
 		for c := range cols {
 			for i := range arrs {
 				values[i] = arrs[i].at(r, c)
 			}
-			out.v = append(out.v, f(values))
+			if out.v = append(out.v, f(values)); ev.over() {
+				return scalar(overLimit)
+			}
 		}
 	}
 	return operand{arr: out}
@@ -197,8 +206,11 @@ func (ev *eval) array(op operand) *array {
 		if a.rows() > maxArray || a.cols() > maxArray || a.rows()*a.cols() > maxArray {
 			return nil
 		}
+		if !ev.spend(a.rows() * a.cols() / 8) { // to make room
+			return nil
+		}
 		arr := &array{rows: a.rows(), cols: a.cols(), v: make([]Value, a.rows()*a.cols())}
-		ev.e.each(a, func(row, col int, v Value) bool {
+		ev.visit(a, func(row, col int, v Value) bool {
 			arr.v[(row-a.r0)*arr.cols+col-a.c0] = v
 			return true
 		})
@@ -297,6 +309,7 @@ func (ev *eval) text(v Value) (string, *Value) {
 	case Number:
 		return numfmt.Plain(v.Num, ev.e.loc), nil
 	case String:
+		ev.spend(len(v.Str) / 64) // whoever asks for a text reads it
 		return v.Str, nil
 	case Bool:
 		if v.Bool {

@@ -261,6 +261,9 @@ func (c *call) workdays(off weekendMask, holidays int) operand {
 	if from > to {
 		from, to, sign = to, from, -1
 	}
+	if !c.spend(to - from) {
+		return nothing()
+	}
 	n := 0
 	for d := from; d <= to; d++ {
 		if !off.off(d) && !free[d] {
@@ -285,6 +288,9 @@ func (c *call) workday(off weekendMask, holidays int) operand {
 		step = -1
 	}
 	for n != 0 {
+		if !c.spend(1) {
+			return nothing()
+		}
 		if d += step; !off.off(d) && !free[d] {
 			n -= step
 		}

@@ -230,7 +230,7 @@ func (c *call) vector(i int) []Value {
 			return nil
 		}
 		out := make([]Value, a.rows()*a.cols())
-		c.e.each(a, func(row, col int, v Value) bool {
+		c.visit(a, func(row, col int, v Value) bool {
 			out[row-a.r0+col-a.c0] = v
 			return true
 		})
@@ -323,6 +323,9 @@ func (c *call) xfind(key Value, list []Value, mode, order int) int {
 		}
 		v := list[i]
 		if mode == 2 {
+			if !c.spend(200) { // an expression is made of the key
+				return -1
+			}
 			if findExact(key, list[i:i+1], true) == 0 {
 				return i
 			}

@@ -276,7 +276,7 @@ var mathematics = map[string]function{
 				continue
 			}
 			arr := &array{rows: 1}
-			c.e.each(*op.area, func(row, col int, v Value) bool {
+			c.visit(*op.area, func(row, col int, v Value) bool {
 				cell := op.area.sh.at(row, col)
 				if n, ok := cell.ast.(callNode); !ok || n.name != "SUBTOTAL" {
 					arr.v = append(arr.v, v)

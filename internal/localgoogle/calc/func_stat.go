@@ -48,7 +48,7 @@ var statistics = map[string]function{
 			switch {
 			case op.area != nil:
 				size = op.area.rows() * op.area.cols()
-				c.e.each(*op.area, func(_, _ int, v Value) bool { count(v); return true })
+				c.visit(*op.area, func(_, _ int, v Value) bool { count(v); return true })
 			case op.arr != nil:
 				size = len(op.arr.v)
 				for _, v := range op.arr.v {
@@ -565,11 +565,15 @@ func (c *call) conditional(values, first int, f func(*matches) operand) operand 
 	for r := range rows {
 	next:
 		for col := range cols {
+			if !c.spend(2 * (len(conds) + 1)) {
+				return nothing()
+			}
 			for i := range conds {
 				v := c.e.value(conds[i].a.sh.at(conds[i].a.r0+r, conds[i].a.c0+col))
-				if c.e.deep != nil {
+				if c.e.deep != nil || c.e.broke {
 					return nothing()
 				}
+				c.spend(len(v.Str) / 16)
 				if !conds[i].k.holds(v) {
 					continue next
 				}

@@ -248,7 +248,7 @@ func (c *call) join(sep string, skipEmpty bool, from int) operand {
 			continue
 		}
 		if op.area != nil && (skipEmpty || sep == "") {
-			c.e.each(*op.area, func(_, _ int, v Value) bool { add(v); return c.err == nil && b.Len() <= maxText })
+			c.visit(*op.area, func(_, _ int, v Value) bool { add(v); return c.err == nil && b.Len() <= maxText })
 			continue
 		}
 		arr := c.array(op)
