@@ -266,7 +266,7 @@ func (t *tx) repeatCell(req *sheets.RepeatCellRequest) error {
 	w := t.cellWriter(m)
 	data := req.Cell
 	moving := w.value && data != nil && data.UserEnteredValue != nil && data.UserEnteredValue.FormulaValue != nil
-	for r := a.r0; r < a.r1; r++ {
+	line := func(r int) error {
 		for c := a.c0; c < a.c1; c++ {
 			d := data
 			if moving {
@@ -276,8 +276,17 @@ func (t *tx) repeatCell(req *sheets.RepeatCellRequest) error {
 				return err
 			}
 		}
+		return nil
 	}
-	return nil
+	if moving {
+		for r := a.r0; r < a.r1; r++ {
+			if err := line(r); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return sh.likeTheLast(a.r0, a.r1, line)
 }
 
 func (t *tx) appendCells(req *sheets.AppendCellsRequest) error {
@@ -314,14 +323,14 @@ func (t *tx) setDataValidation(req *sheets.SetDataValidationRequest) error {
 		return badRequest("A data validation rule must have a condition.")
 	}
 	id := t.ruleID(req.Rule)
-	for r := a.r0; r < a.r1; r++ {
+	return sh.likeTheLast(a.r0, a.r1, func(r int) error {
 		for c := a.c0; c < a.c1; c++ {
 			cl := *sh.at(r, c)
 			cl.rule = id
 			sh.set(r, c, cl)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
 func (t *tx) updateBorders(req *sheets.UpdateBordersRequest) error {

@@ -61,7 +61,8 @@ func (d *documents) release(h *place, cells int64) {
 		d.cells += cells - h.cells
 		h.cells = cells
 	}
-	for e := d.lru.Back(); e != nil && d.cells > d.limit; {
+	// The one that was used last stays, however large: else each call would read it anew.
+	for e := d.lru.Back(); e != nil && e != d.lru.Front() && d.cells > d.limit; {
 		victim, _ := e.Value.(*place)
 		e = e.Prev()
 		if victim == nil || victim.users > 0 {

@@ -62,7 +62,7 @@ func (v *view) dimensionProperties(d dimension, pixels int64, kind string, sheet
 
 func (v *view) rowData(sh *sheet, a rect, want cellWants) []*sheets.RowData {
 	// Beyond what is used only banding and conditional formats can show.
-	reach := sh.used(func(c *cell) bool { return !c.blank() })
+	reach := sh.usedIn(a.r0, a.r1, func(c *cell) bool { return !c.blank() })
 	var paint *painter
 	if want.effFormat {
 		paint = v.newPainter(sh)

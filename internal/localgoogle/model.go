@@ -37,12 +37,14 @@ type sheet struct {
 	colGroups   []*sheets.DimensionGroup
 	tables      []*sheets.Table
 	saved       []byte
+	cells       int64 // in all rows, as of the stored version
 }
 
 // version marks what belongs to one transaction.
 type version struct{ _ byte }
 
-// row is one row of cells, up to the last that holds anything.
+// row is one row of cells, up to the last that holds anything. Rows without an owner may
+// stand in several places: a format of whole columns is one row, many times.
 type row struct {
 	owner *version
 	dim   dimension
@@ -208,14 +210,17 @@ func (d *document) locale() string {
 func (d *document) cellCount() int64 {
 	n := int64(100)
 	for _, sh := range d.sheets {
-		n += int64(len(sh.rows))
-		for _, r := range sh.rows {
-			if r != nil {
-				n += int64(cap(r.cells))
-			}
-		}
+		n += int64(len(sh.rows)) + sh.cells
 	}
 	return n
+}
+
+// weight is how much memory the row takes, in cells.
+func (r *row) weight() int64 {
+	if r == nil {
+		return 0
+	}
+	return int64(cap(r.cells))
 }
 
 func (sh *sheet) id() int64     { return sh.props.SheetId }
@@ -257,8 +262,14 @@ func (sh *sheet) rowDim(r int) dimension {
 
 // used is the smallest rectangle from A1 that holds all cells for which keep is true.
 func (sh *sheet) used(keep func(*cell) bool) rect {
+	return sh.usedIn(0, len(sh.rows), keep)
+}
+
+// usedIn is used for the rows of a stretch alone, which costs no more than they do.
+func (sh *sheet) usedIn(from, to int, keep func(*cell) bool) rect {
 	var u rect
-	for r, rw := range sh.rows {
+	for r := max(from, 0); r < min(to, len(sh.rows)); r++ {
+		rw := sh.rows[r]
 		if rw == nil {
 			continue
 		}
@@ -336,6 +347,32 @@ func (sh *sheet) ensure(r, c int) *cell {
 		}
 	}
 	return &rw.cells[c]
+}
+
+// likeTheLast runs f for each row of a stretch, to change it. Where rows that follow each
+// other are one, f must change them alike: it runs once, and they stay one.
+func (sh *sheet) likeTheLast(from, to int, f func(r int) error) error {
+	var old, changed *row
+	for r := from; r < to; r++ {
+		now := sh.row(r)
+		if r > from && now == old {
+			if changed != nil {
+				for len(sh.rows) <= r {
+					sh.rows = append(sh.rows, nil)
+				}
+				sh.rows[r] = changed
+			}
+			continue
+		}
+		old = now
+		if err := f(r); err != nil {
+			return err
+		}
+		if changed = sh.row(r); changed != nil && r+1 < to && sh.row(r+1) == old {
+			changed.owner = nil // whoever changes one of them copies it first
+		}
+	}
+	return nil
 }
 
 // set replaces a cell; setting a blank where there is nothing makes nothing.

@@ -224,12 +224,19 @@ func (s *saver) saveSheet(was, sh *sheet) error {
 	if was == nil {
 		was = &sheet{}
 	}
+	sh.cells = was.cells
+	var last *row
+	var blob []byte // of last: rows that are one are encoded once
 	for r := range max(len(sh.rows), len(was.rows)) {
 		before, after := was.row(r), sh.row(r)
 		if before == after {
 			continue
 		}
-		if blob := after.encode(); blob != nil {
+		sh.cells += after.weight() - before.weight()
+		if after == nil || after != last {
+			last, blob = after, after.encode()
+		}
+		if blob != nil {
 			if _, err := s.putLine.ExecContext(s.ctx, s.num, sh.id(), r, blob); err != nil {
 				return err
 			}
@@ -286,6 +293,8 @@ func (st *store) loadDocument(ctx context.Context, num int64) (*document, error)
 			d.sheets = append(d.sheets, sh)
 		}
 	}
+	var last *row
+	var lastData []byte
 	err = st.each(ctx, "SELECT sheet, pos, data FROM line WHERE num = ? ORDER BY sheet, pos", num, func(scan func(...any) error) error {
 		var id int64
 		var pos int
@@ -297,10 +306,15 @@ func (st *store) loadDocument(ctx context.Context, num int64) (*document, error)
 		if sh == nil || pos < 0 || pos >= maxRows {
 			return nil
 		}
-		rw, err := decodeRow(data)
-		if err != nil {
-			return err
+		rw := last
+		if last == nil || !bytes.Equal(data, lastData) { // equal rows are one
+			var err error
+			if rw, err = decodeRow(data); err != nil {
+				return err
+			}
+			last, lastData = rw, data
 		}
+		sh.cells += rw.weight()
 		for len(sh.rows) <= pos {
 			sh.rows = append(sh.rows, nil)
 		}

@@ -69,7 +69,7 @@ func badEnum(field, kind, value string) *apiError {
 // trailing blank rows are cut.
 func (v *view) read(sh *sheet, a rect, how rendering) *sheets.ValueRange {
 	out := &sheets.ValueRange{Range: located{sh: sh, area: a}.label(), MajorDimension: "ROWS"}
-	used := sh.used(hasValue)
+	used := sh.usedIn(a.r0, a.r1, hasValue)
 	in := a.intersect(used)
 	if how.columns {
 		out.MajorDimension = "COLUMNS"

@@ -461,7 +461,7 @@ func (t *tx) wipe(at located) (string, error) {
 }
 
 func (t *tx) wipeCells(sh *sheet, a rect) {
-	a = a.intersect(sh.used(hasValue))
+	a = a.intersect(sh.usedIn(a.r0, a.r1, hasValue))
 	for r := a.r0; r < a.r1; r++ {
 		for c := a.c0; c < a.c1; c++ {
 			t.clear(sh, r, c)
@@ -607,47 +607,65 @@ func (c *call) valuesAppend() (*answer, error) {
 // lastTable finds the last table that the range meets: a block of cells around one
 // that has a value, up to blank rows and columns.
 func lastTable(sh *sheet, in rect) (rect, bool) {
-	in = in.intersect(sh.used(hasValue))
-	for r := in.r1 - 1; r >= in.r0; r-- {
-		for c := in.c1 - 1; c >= in.c0; c-- {
-			if hasValue(sh.at(r, c)) {
-				return block(sh, r, c), true
+	for r := min(in.r1, len(sh.rows)) - 1; r >= in.r0; r-- {
+		if rw := sh.rows[r]; rw != nil {
+			for c := min(in.c1, len(rw.cells)) - 1; c >= in.c0; c-- {
+				if hasValue(&rw.cells[c]) {
+					return block(sh, r, c), true
+				}
 			}
 		}
 	}
 	return rect{}, false
 }
 
+// block is the smallest rectangle around a cell with nothing but blanks along its edge.
 func block(sh *sheet, r, c int) rect {
 	a := rect{r, r + 1, c, c + 1}
-	any := func(b rect) bool {
-		for r := max(b.r0, 0); r < b.r1; r++ {
-			for c := max(b.c0, 0); c < b.c1; c++ {
-				if hasValue(sh.at(r, c)) {
-					return true
-				}
+	filled := func(r, c0, c1 int) bool {
+		if r < 0 || r >= len(sh.rows) || sh.rows[r] == nil {
+			return false
+		}
+		cells := sh.rows[r].cells
+		for i := max(c0, 0); i < min(c1, len(cells)); i++ {
+			if hasValue(&cells[i]) {
+				return true
 			}
 		}
 		return false
 	}
+	column := func(c int) bool {
+		for r := a.r0 - 1; r <= a.r1; r++ {
+			if filled(r, c, c+1) {
+				return true
+			}
+		}
+		return false
+	}
+	wide := 0 // at the last look at the columns
 	for grown := true; grown; {
 		grown = false
-		for a.r0 > 0 && any(rect{a.r0 - 1, a.r0, a.c0 - 1, a.c1 + 1}) {
+		top, bottom := a.r0, a.r1
+		for filled(a.r0-1, a.c0-1, a.c1+1) {
 			a.r0--
 			grown = true
 		}
-		for any(rect{a.r1, a.r1 + 1, a.c0 - 1, a.c1 + 1}) {
+		for filled(a.r1, a.c0-1, a.c1+1) {
 			a.r1++
 			grown = true
 		}
-		for a.c0 > 0 && any(rect{a.r0 - 1, a.r1 + 1, a.c0 - 1, a.c0}) {
+		if wide == a.c1-a.c0 && top == a.r0 && bottom == a.r1 {
+			break // the columns beside were looked at
+		}
+		for a.c0 > 0 && column(a.c0-1) {
 			a.c0--
 			grown = true
 		}
-		for any(rect{a.r0 - 1, a.r1 + 1, a.c1, a.c1 + 1}) {
+		for a.c1 < sh.colCount() && column(a.c1) {
 			a.c1++
 			grown = true
 		}
+		wide = a.c1 - a.c0
 	}
 	return a
 }
