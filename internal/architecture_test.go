@@ -29,7 +29,8 @@ var floors = map[string][]string{
 	"planfact":   {"calendar", "kpi", "department"},
 	"workbook":   {},
 	"control":    {"calendar", "kpi", "calls", "department", "workbook", "words", "sheets-templates"},
-	"report":     {"calendar", "kpi", "department", "planfact", "workbook", "words"},
+	"crm":        {"calendar", "department"},
+	"report":     {"calendar", "kpi", "department", "planfact", "crm", "workbook", "words"},
 	"summary":    {"calendar", "csvtext", "kpi", "department", "planfact", "workbook", "words"},
 	// edges
 	"google":                     {"workbook"},
@@ -51,13 +52,13 @@ var floors = map[string][]string{
 	"localgoogle/page":           {},
 	// writing
 	"publish": {"workbook", "google", "ledger"},
-	"worker": {"calendar", "words", "kpi", "department", "imports", "calls", "planfact", "workbook", "control", "report", "summary",
+	"worker": {"calendar", "words", "kpi", "department", "imports", "calls", "planfact", "crm", "workbook", "control", "report", "summary",
 		"google", "ledger", "publish", "notify", "sheets-templates"},
 	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "google", "ledger", "worker", "words", "kpi"},
 }
 
 // pure are the packages that do no I/O: what they may not import, by prefix.
-var pure = []string{"calendar", "words", "csvtext", "kpi", "department", "imports", "calls", "planfact", "workbook", "control", "report", "summary"}
+var pure = []string{"calendar", "words", "csvtext", "kpi", "department", "imports", "calls", "planfact", "crm", "workbook", "control", "report", "summary"}
 
 var impure = []string{"os", "net", "net/http", "database/sql", "log", "syscall", "os/exec", "os/signal", "context", "modernc.org/", "google.golang.org/api/drive", "google.golang.org/api/option"}
 

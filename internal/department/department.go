@@ -7,6 +7,7 @@ package department
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"svodka/internal/calendar"
@@ -393,6 +394,16 @@ type Deal struct {
 	Amount  float64
 	Comment string
 	Key     string // identity of the row; empty: it has none yet
+	ID      string // of the deal in the CRM that it was imported from; empty: unknown
+	// Written is what the import wrote into the row, as DealText has it: the row is
+	// the import's own for as long as it says the same. Empty: a person typed it.
+	Written string
+}
+
+// DealText is a deal's date, amount and client as one text, to tell later whether
+// anybody changed them.
+func DealText(d Deal) string {
+	return d.Date.String() + "|" + strconv.FormatFloat(d.Amount, 'f', -1, 64) + "|" + d.Client
 }
 
 // Client is one row of a person's tab «Клиенты».

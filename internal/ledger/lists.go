@@ -157,8 +157,8 @@ func (s *storing) deals() error {
 		if i < len(was) && content(was[i]) == content(d) && was[i].Comment == d.Comment {
 			write = s.note // of no consequence to any figure
 		}
-		if err := write(`INSERT OR REPLACE INTO deals (person, ord, date, client, amount, comment, row_key, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-			s.person, i, d.Date, d.Client, d.Amount, d.Comment, d.Key, d.seen); err != nil {
+		if err := write(`INSERT OR REPLACE INTO deals (person, ord, date, client, amount, comment, row_key, crm_id, written, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			s.person, i, d.Date, d.Client, d.Amount, d.Comment, d.Key, d.ID, d.Written, d.seen); err != nil {
 			return fmt.Errorf("deal %d: %w", i+1, err)
 		}
 	}

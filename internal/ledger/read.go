@@ -186,14 +186,14 @@ func (l *Ledger) Person(ctx context.Context, id department.PersonID) (Reading, e
 }
 
 const (
-	dealColumns   = `d.ord, d.date, d.client, d.amount, d.comment, d.row_key`
+	dealColumns   = `d.ord, d.date, d.client, d.amount, d.comment, d.row_key, d.crm_id, d.written`
 	clientColumns = `c.ord, c.name, c.handed_over, c.giver, c.row_key`
 )
 
 func scanDeal(rows *sql.Rows, of department.PersonID, more ...any) (department.Deal, error) {
 	d := department.Deal{Person: of}
 	var ord int64
-	if err := rows.Scan(append([]any{&ord, &d.Date, &d.Client, &d.Amount, &d.Comment, &d.Key}, more...)...); err != nil {
+	if err := rows.Scan(append([]any{&ord, &d.Date, &d.Client, &d.Amount, &d.Comment, &d.Key, &d.ID, &d.Written}, more...)...); err != nil {
 		return d, fmt.Errorf("table deals, row %d: %w", ord, err)
 	}
 	return d, nil

@@ -273,7 +273,7 @@ func TestTypedIsKept(t *testing.T) {
 
 func TestLists(t *testing.T) {
 	in := input(accountManager(t), mayDay(15))
-	in.Typed.Deals = []department.Deal{{Person: "p", Date: mayDay(4), Client: "=Ромашка", Amount: 100}, {Person: "p", Date: mayDay(3), Amount: 5}}
+	in.Typed.Deals = []department.Deal{{Person: "p", Date: mayDay(4), Client: "=Ромашка", Amount: 100, ID: "D-1", Written: "2026-05-04|100|=Ромашка"}, {Person: "p", Date: mayDay(3), Amount: 5}}
 	in.Typed.Clients = []department.Client{{Person: "p", Name: "Ромашка", HandedOver: mayDay(1), From: "Пётр"}, {Person: "p", Name: "Лютик"}}
 	in.Flags = []report.Flag{{Tab: "deals", Column: "amount", Row: 3, Text: "сто", Note: "Введите сумму", Line: []string{"46143", "Лютик", "сто"}}}
 	b := report.Layout(in)
@@ -284,7 +284,7 @@ func TestLists(t *testing.T) {
 	if len(deals.Cells) != 301 || deals.FrozenRows != 1 || deals.KeyColumn != "" {
 		t.Errorf("%d rows, %d frozen", len(deals.Cells), deals.FrozenRows)
 	}
-	if diff := cmp.Diff([]workbook.Area{{R0: 1, C0: 0, R1: 301, C1: 5}}, deals.Protect.Open); diff != "" {
+	if diff := cmp.Diff([]workbook.Area{{R0: 1, C0: 0, R1: 301, C1: 7}}, deals.Protect.Open); diff != "" {
 		t.Error(diff)
 	}
 	type value struct {
@@ -301,10 +301,10 @@ func TestLists(t *testing.T) {
 		got = append(got, vs)
 	}
 	if diff := cmp.Diff([][]value{
-		{{workbook.Number, mayDay(4).Serial(), ""}, {workbook.Text, 0, "=Ромашка"}, {workbook.Number, 100, ""}, {}, {workbook.Text, 0, "r1"}},
-		{{workbook.Number, mayDay(3).Serial(), ""}, {}, {workbook.Number, 5, ""}, {}, {workbook.Text, 0, "r2"}},
-		{{workbook.Number, 46143, ""}, {workbook.Text, 0, "Лютик"}, {workbook.Text, 0, "сто"}, {}, {workbook.Text, 0, "r3"}},
-		{{}, {}, {}, {}, {workbook.Text, 0, "r4"}},
+		{{workbook.Number, mayDay(4).Serial(), ""}, {workbook.Text, 0, "=Ромашка"}, {workbook.Number, 100, ""}, {}, {workbook.Text, 0, "r1"}, {workbook.Text, 0, "D-1"}, {workbook.Text, 0, "2026-05-04|100|=Ромашка"}},
+		{{workbook.Number, mayDay(3).Serial(), ""}, {}, {workbook.Number, 5, ""}, {}, {workbook.Text, 0, "r2"}, {}, {}},
+		{{workbook.Number, 46143, ""}, {workbook.Text, 0, "Лютик"}, {workbook.Text, 0, "сто"}, {}, {workbook.Text, 0, "r3"}, {}, {}},
+		{{}, {}, {}, {}, {workbook.Text, 0, "r4"}, {}, {}},
 	}, got); diff != "" {
 		t.Error(diff)
 	}

@@ -28,6 +28,7 @@ type listSpec struct {
 type listLine struct {
 	cells []workbook.Cell
 	key   string
+	marks map[string]string // of an import, by column
 }
 
 type listColumn struct {
@@ -38,9 +39,11 @@ type listColumn struct {
 	formula          func(cell func(column string) string) string // of what is computed; nil: a person types
 }
 
-// typedInto tells whether people type into the column of a list: neither its keys
-// nor what is computed.
-func typedInto(column string) bool { return column != ColKey && !strings.HasPrefix(column, ColOther) }
+// typedInto tells whether people type into the column of a list: neither its keys,
+// nor the marks of an import, nor what is computed.
+func typedInto(column string) bool {
+	return column != ColKey && column != ColID && column != ColWritten && !strings.HasPrefix(column, ColOther)
+}
 
 // keyColumn holds the keys of the rows. It stands behind what is typed, so that
 // three columns pasted from elsewhere fall into three columns; and it is open,
@@ -99,6 +102,10 @@ func (d *desk) deals() listSpec {
 			{ColComment, T("Комментарий", "Comment"), T("По желанию.", "If you like."), 280,
 				&workbook.Style{Align: "LEFT", Wrap: "CLIP"}, nil, nil},
 			d.keyColumn(),
+			{ColID, T("номер в CRM", "id in the CRM"), T("По нему загрузка из CRM узнаёт свою сделку. Не меняйте.", "By it an import from the CRM tells its deal. Leave it as it is."), 60,
+				&workbook.Style{Align: "LEFT"}, nil, nil},
+			{ColWritten, T("загружено", "imported"), T("Что записала загрузка: по этому видно, правили ли строку.", "What an import wrote: by it an edit is told."), 60,
+				&workbook.Style{Align: "LEFT"}, nil, nil},
 		},
 	}
 	for _, deal := range d.in.Typed.Deals {
@@ -106,7 +113,7 @@ func (d *desk) deals() listSpec {
 			l.free++
 			continue
 		}
-		l.lines = append(l.lines, listLine{dealLine(deal), deal.Key})
+		l.lines = append(l.lines, listLine{dealLine(deal), deal.Key, dealMarks(deal)})
 	}
 	return l
 }
@@ -115,6 +122,14 @@ func (d *desk) deals() listSpec {
 // that people type into.
 func dealLine(d department.Deal) []workbook.Cell {
 	return []workbook.Cell{workbook.N(d.Date.Serial(), nil), typedText(d.Client), workbook.N(d.Amount, nil), typedText(d.Comment)}
+}
+
+// dealMarks are the marks of an import on a deal, by column.
+func dealMarks(d department.Deal) map[string]string {
+	if d.ID == "" && d.Written == "" {
+		return nil
+	}
+	return map[string]string{ColID: d.ID, ColWritten: d.Written}
 }
 
 func clientLine(c department.Client) []workbook.Cell {
@@ -148,7 +163,7 @@ func (d *desk) clients() listSpec {
 			l.free++
 			continue
 		}
-		l.lines = append(l.lines, listLine{clientLine(c), c.Key})
+		l.lines = append(l.lines, listLine{clientLine(c), c.Key, nil})
 	}
 	return l
 }
@@ -162,7 +177,7 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 	place := map[string]int{} // of columns
 	var typed []int           // columns that people type into
 	for i, c := range l.columns {
-		t.Columns = append(t.Columns, workbook.Column{Key: c.key, Width: c.width, Hidden: c.key == ColKey || c.key == colName})
+		t.Columns = append(t.Columns, workbook.Column{Key: c.key, Width: c.width, Hidden: c.key == colName || c.formula == nil && !typedInto(c.key)})
 		place[c.key] = i
 		look := headLeft
 		if c.formula != nil {
@@ -218,6 +233,9 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 			key = l.lines[r].key
 			for i, v := range l.lines[r].cells {
 				row[typed[i]] = put(row[typed[i]], v)
+			}
+			for column, mark := range l.lines[r].marks {
+				row[place[column]] = put(row[place[column]], typedText(mark))
 			}
 		}
 		if key == "" {

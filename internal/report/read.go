@@ -178,6 +178,7 @@ type reader struct {
 	in   Input
 	lang words.Lang
 	out  Reading
+	rows func(*line, department.Deal) // called for each row of deals, if set
 }
 
 // refunds tells whether sums may be below zero.
@@ -356,7 +357,8 @@ type line struct {
 	row   int
 	cells map[string]any
 	text  []string
-	key   string // of the row; of rows with one key, the first has it
+	key   string            // of the row; of rows with one key, the first has it
+	marks map[string]string // of an import, by column
 	bad   bool
 }
 
@@ -382,6 +384,7 @@ func (r *reader) lines(t *workbook.Tab, cols columns, f func(l *line)) {
 			if key := strings.TrimSpace(shown(cols.at(ColKey, row))); !keys[key] {
 				keys[key], l.key = true, key
 			}
+			l.marks = marksAt(cols, row)
 			f(&l)
 		}
 	}
@@ -438,7 +441,8 @@ func (l *line) name() string { return strings.TrimSpace(shown(l.cells[ColClient]
 func (r *reader) readDeals(t *workbook.Tab, cols columns) {
 	T := r.lang.T
 	r.lines(t, cols, func(l *line) {
-		deal := department.Deal{Person: r.in.Person.ID, Client: l.name(), Comment: strings.TrimSpace(shown(l.cells[ColComment])), Key: l.key}
+		deal := department.Deal{Person: r.in.Person.ID, Client: l.name(), Comment: strings.TrimSpace(shown(l.cells[ColComment])), Key: l.key,
+			ID: l.marks[ColID], Written: l.marks[ColWritten]}
 		if l.cells[ColDate] == nil {
 			l.flag(ColDate, CodeNoDate, T("Введите дату сделки, например 15.05.2026.\nБез даты строка не считается.", "Type the date of the deal, such as 2026-05-15.\nWithout it the row is not counted."), false)
 		} else {
@@ -454,12 +458,15 @@ func (r *reader) readDeals(t *workbook.Tab, cols columns) {
 		if deal.Client == "" && !l.bad {
 			l.flag(ColClient, CodeNoClient, T("Сделка посчитана без имени клиента.\nВпишите клиента, чтобы видеть повторные покупки.", "The deal is counted without a client.\nWrite the client to see repeat purchases."), true)
 		}
+		deal.Amount = amount.Value
 		if !l.bad {
 			if !r.in.Person.Employment().Has(deal.Date) { // kept as its client's history
 				l.flag(ColDate, CodeOutside, outsideNote(r.in.Person, deal.Date, r.lang), true)
 			}
-			deal.Amount = amount.Value
 			r.out.Deals = append(r.out.Deals, deal)
+		}
+		if r.rows != nil {
+			r.rows(l, deal)
 		}
 	})
 }

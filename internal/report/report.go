@@ -37,6 +37,8 @@ const (
 	ColHanded  = "handed_over"
 	ColFrom    = "from"
 	ColKey     = "row_key" // hidden: the identity of a row of a list
+	ColID      = "crm_id"  // hidden: the deal's id in the CRM that it was imported from
+	ColWritten = "written" // hidden: what an import wrote into the row
 )
 
 // Input is what a person's spreadsheet is made from.

@@ -108,7 +108,7 @@ func AddDeals(b *workbook.Book, found []workbook.Found, deals []department.Deal)
 		}
 		lines = append(lines, dealLine(d))
 	}
-	cells, more := typeLines(t, cols, lines)
+	cells, _, more := typeLines(t, cols, lines)
 	return cells, make([]department.Deal, more), same, nil
 }
 
@@ -134,7 +134,7 @@ func AddClients(b *workbook.Book, found []workbook.Found, clients []department.C
 		known[SameName(c.Name)] = true
 		lines = append(lines, clientLine(c))
 	}
-	cells, more := typeLines(t, cols, lines)
+	cells, _, more := typeLines(t, cols, lines)
 	return cells, make([]department.Client, more), same, nil
 }
 
@@ -153,14 +153,18 @@ func listOf(b *workbook.Book, found []workbook.Found, list string) (*workbook.Ta
 }
 
 // typeLines types lines into a list: below what stands there, then into gaps,
-// then below the rows that are made already; more is the number of those.
-func typeLines(t *workbook.Tab, cols columns, lines [][]workbook.Cell) (cells []workbook.CellAt, more int) {
+// then below the rows that are made already; more is the number of those. rows are
+// the rows of the sheet that the lines go to. A row that has nothing but the marks of an
+// import is not free: somebody cleared it.
+func typeLines(t *workbook.Tab, cols columns, lines [][]workbook.Cell) (cells []workbook.CellAt, rows []int, more int) {
 	head := headRow(t, cols)
 	_, to := cols.rows()
 	end := max(to, head+t.Rows)
 	var gaps, below []int
 	for row := head + 1; row < end; row++ {
-		if slices.ContainsFunc(t.Columns, func(c workbook.Column) bool { return typedInto(c.Key) && cols.at(c.Key, row) != nil }) {
+		if slices.ContainsFunc(t.Columns, func(c workbook.Column) bool {
+			return c.Key != ColKey && !strings.HasPrefix(c.Key, ColOther) && cols.at(c.Key, row) != nil
+		}) {
 			gaps, below = append(gaps, below...), nil
 		} else {
 			below = append(below, row)
@@ -184,5 +188,5 @@ func typeLines(t *workbook.Tab, cols columns, lines [][]workbook.Cell) (cells []
 			}
 		}
 	}
-	return cells, more
+	return cells, free[:len(lines)], more
 }

@@ -1,0 +1,216 @@
+package crm
+
+import (
+	"slices"
+	"strings"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+)
+
+// Export is what a file of deals holds.
+type Export struct {
+	Deals []department.Deal // with their people: those that are to stand in the lists
+	// Left are deals of the file that are not to stand in the lists, with the reason,
+	// by their id: another stage, another currency, a person who is left out.
+	Left map[string]string
+}
+
+// Span is from the first to the last day of the deals.
+func (e Export) Span() calendar.Span {
+	s := calendar.Span{From: 0, To: -1}
+	for i, d := range e.Deals {
+		if i == 0 {
+			s = calendar.Span{From: d.Date, To: d.Date}
+		}
+		s.From, s.To = min(s.From, d.Date), max(s.To, d.Date)
+	}
+	return s
+}
+
+// Plan is what an export with ids changes in all lists.
+type Plan struct {
+	// Want are the deals that each person's list is to hold: what Merge is given, also
+	// once more when the list is read again before it is written.
+	Want map[department.PersonID][]department.Deal
+	// Drop are the ids whose rows are to be cleared in a person's list, once all that
+	// is wanted stands in the lists.
+	Drop map[department.PersonID][]string
+
+	New     int
+	Same    int
+	Changed []Change // rows with other values, of the same person
+	Moved   []Change // of another person now
+	Edited  []Change // otherwise in the export, and edited by somebody: left alone
+	Gone    []Gone   // in a list, and not in the export
+}
+
+// Gone is a row whose deal the export has no more.
+type Gone struct {
+	Row     Row
+	Reason  string // why it is not wanted, if the file has it; empty: it has not
+	Dropped bool   // the row is cleared
+}
+
+// Make plans an import. With replace, rows of deals that the export of its days has
+// no more are cleared, if nobody edited or commented them.
+func Make(lists map[department.PersonID][]Row, e Export, replace bool) Plan {
+	p := Plan{Want: map[department.PersonID][]department.Deal{}, Drop: map[department.PersonID][]string{}}
+	people := make([]department.PersonID, 0, len(lists))
+	own := map[department.PersonID]map[string]Row{}
+	at := map[string][]department.PersonID{} // where an id stands
+	for who := range lists {
+		people = append(people, who)
+	}
+	slices.Sort(people)
+	for _, who := range people {
+		own[who] = map[string]Row{}
+		rows, marks := owners(lists[who])
+		for id, i := range rows {
+			r := lists[who][i]
+			if m, ok := marks[i]; ok {
+				r.Deal.ID, r.Deal.Written = m.ID, m.Written
+			}
+			own[who][id] = r
+			at[id] = append(at[id], who)
+		}
+	}
+	known := map[string]bool{}
+	moved := 0 // of those, the ones that are new in their list
+	for _, d := range e.Deals {
+		known[d.ID] = true
+		wanted := true
+		for _, who := range at[d.ID] {
+			if who == d.Person {
+				continue
+			}
+			r := own[who][d.ID]
+			_, there := own[d.Person][d.ID]
+			switch {
+			case r.Own():
+				if !there {
+					d.Comment = r.Deal.Comment
+					moved++
+				}
+				p.Drop[who] = append(p.Drop[who], d.ID)
+				p.Moved = append(p.Moved, Change{r, d})
+			case !there: // two rows would count it twice
+				wanted = false
+				p.Edited = append(p.Edited, Change{r, d})
+			default:
+				p.Edited = append(p.Edited, Change{r, d})
+			}
+		}
+		if wanted {
+			p.Want[d.Person] = append(p.Want[d.Person], d)
+		}
+	}
+	wanting := make([]department.PersonID, 0, len(p.Want))
+	for who := range p.Want {
+		wanting = append(wanting, who)
+	}
+	slices.Sort(wanting)
+	for _, who := range wanting {
+		l := Merge(lists[who], p.Want[who])
+		p.New += len(l.Add)
+		p.Same += l.Same
+		p.Changed = append(p.Changed, l.Changed...)
+		p.Edited = append(p.Edited, l.Edited...)
+	}
+	p.New -= moved
+	span := e.Span()
+	for _, who := range people {
+		ids := make([]string, 0, len(own[who]))
+		for id := range own[who] {
+			ids = append(ids, id)
+		}
+		slices.Sort(ids)
+		for _, id := range ids {
+			r := own[who][id]
+			reason, left := e.Left[id]
+			if known[id] || !left && (r.Deal.Written == "" || !span.Has(r.day())) {
+				continue
+			}
+			g := Gone{Row: r, Reason: reason}
+			if g.Dropped = replace && r.Own() && r.Deal.Comment == ""; g.Dropped {
+				p.Drop[who] = append(p.Drop[who], id)
+			}
+			p.Gone = append(p.Gone, g)
+		}
+	}
+	return p
+}
+
+// day is the day of the deal: of a row that cannot be read, the one that was written.
+func (r Row) day() calendar.Date {
+	if !r.Bad {
+		return r.Deal.Date
+	}
+	day, _, _ := strings.Cut(r.Deal.Written, "|")
+	d, err := calendar.ParseDate(day)
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
+// Cleared are the rows of a person's list that are to be cleared, of the ids to drop:
+// those that are still as the import wrote them.
+func Cleared(rows []Row, drop []string) []int {
+	own, marks := owners(rows)
+	var out []int
+	for _, id := range drop {
+		i, ok := own[id]
+		if !ok {
+			continue
+		}
+		r := rows[i]
+		if m, moved := marks[i]; moved {
+			r.Deal.ID, r.Deal.Written = m.ID, m.Written
+		}
+		if r.Own() {
+			out = append(out, r.At)
+		}
+	}
+	return out
+}
+
+// Near are the deals without an id that would be new beside a row which the file does
+// not have and which is nearly the same: of the same client, with another sum or on
+// another day of the days of the file. It may well be that deal, changed in the CRM.
+func Near(rows []Row, want []department.Deal, span calendar.Span) []Change {
+	left := map[content]int{}
+	for _, d := range want {
+		left[contentOf(d)]++
+	}
+	type key struct {
+		client string
+		day    calendar.Date
+		amount int64
+	}
+	byDay, bySum := map[key][]Row{}, map[key][]Row{}
+	for _, r := range rows {
+		c := contentOf(r.Deal)
+		switch {
+		case r.Bad || c.client == "" || !span.Has(c.day):
+		case left[c] > 0:
+			left[c]--
+		default:
+			byDay[key{client: c.client, day: c.day}] = append(byDay[key{client: c.client, day: c.day}], r)
+			bySum[key{client: c.client, amount: c.amount}] = append(bySum[key{client: c.client, amount: c.amount}], r)
+		}
+	}
+	var out []Change
+	told := map[int]bool{}
+	for _, d := range Merge(rows, want).Add {
+		c := contentOf(d)
+		for _, r := range slices.Concat(byDay[key{client: c.client, day: c.day}], bySum[key{client: c.client, amount: c.amount}]) {
+			if !told[r.At] {
+				told[r.At] = true
+				out = append(out, Change{r, d})
+				break
+			}
+		}
+	}
+	return out
+}
