@@ -24,8 +24,10 @@ var floors = map[string][]string{
 	"csvtext":    {},
 	"kpi":        {"calendar", "words"},
 	"department": {"calendar", "kpi"},
-	"imports":    {"calendar"},
-	"calls":      {"calendar", "kpi", "department", "imports"},
+	"tabular":    {"calendar", "words", "kpi"},
+	"imports":    {"calendar", "words", "kpi", "tabular"},
+	"roster":     {"department"},
+	"calls":      {"calendar", "kpi", "department", "tabular", "roster"},
 	"planfact":   {"calendar", "kpi", "department"},
 	"workbook":   {},
 	"control":    {"calendar", "kpi", "calls", "department", "workbook", "words", "sheets-templates"},
@@ -52,13 +54,13 @@ var floors = map[string][]string{
 	"localgoogle/page":           {},
 	// writing
 	"publish": {"workbook", "google", "ledger"},
-	"worker": {"calendar", "words", "kpi", "department", "imports", "calls", "planfact", "crm", "workbook", "control", "report", "summary",
+	"worker": {"calendar", "words", "kpi", "department", "tabular", "imports", "roster", "calls", "planfact", "crm", "workbook", "control", "report", "summary",
 		"google", "ledger", "publish", "notify", "sheets-templates"},
 	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "google", "ledger", "worker", "words", "kpi"},
 }
 
 // pure are the packages that do no I/O: what they may not import, by prefix.
-var pure = []string{"calendar", "words", "csvtext", "kpi", "department", "imports", "calls", "planfact", "crm", "workbook", "control", "report", "summary"}
+var pure = []string{"calendar", "words", "csvtext", "kpi", "department", "roster", "tabular", "imports", "calls", "planfact", "crm", "workbook", "control", "report", "summary"}
 
 var impure = []string{"os", "net", "net/http", "database/sql", "log", "syscall", "os/exec", "os/signal", "context", "modernc.org/", "google.golang.org/api/drive", "google.golang.org/api/option"}
 

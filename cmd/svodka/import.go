@@ -2,40 +2,51 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 	"time"
 
 	"svodka/internal/calls"
 	"svodka/internal/imports"
+	"svodka/internal/tabular"
+	"svodka/internal/words"
 	"svodka/internal/worker"
 )
 
 var importCommand = command{
 	name:  "import",
-	args:  "people|entries|deals|clients|calls FILE.csv [--dry-run] [--replace] [--source NAME] [--zone ZONE]\n       svodka import calls --from-skorozvon [--since DATE]",
+	args:  "people|entries|deals|clients|calls FILE [--dry-run] [--replace] [--skip-unknown]\n              [--map FIELD=HEADING]... [--decimal SIGN] [--sheet NAME] [--source NAME] [--zone ZONE]\n       svodka import calls --from-skorozvon [--since DATE]",
 	short: "put history into the spreadsheets",
 	long: `
-The first line of the file names its columns:
+A file is CSV or .xlsx as programs give it: commas, semicolons or tabs; UTF-8,
+UTF-16 or Windows-1251; title lines above the heading, empty lines and totals
+below. What was passed over is told. Its columns are found by their headings, in
+any order, in English or Russian and by the usual other names:
 
-  people    name,email,role,team,hired,left[,aliases,cost,notify]
-  entries   date,manager,kpi,value
-  deals     date,manager,client,amount
-  clients   manager,client,handed_over
+  people    name, role; email, team, hired, left, schedule, aliases, cost, notify
+            («Сотрудник», «Должность», «Фамилия» and «Имя», …)
+  entries   date, manager, kpi, value («Дата», «Менеджер», «Показатель», «Значение»)
+            or a wide table: date, manager and one column per KPI
+  deals     date, manager, client, amount («Дата закрытия», «Ответственный»,
+            «Компания», «Бюджет», …)
+  clients   manager, client; handed_over («Передан»)
 
-  calls     a call log: call_id,started_at,operator[,operator_id,operator_ext,
-            direction,total_sec,talk_sec,wait_sec,answered,result_group,cost,source]
-            or the columns of Скорозвон, Mango Office, UIS (CoMagic, Novofon),
-            МегаФон ВАТС or Битрикс24, in English or Russian, also in Windows-1251
+  calls     a call log: call_id, started_at; operator, operator_id, operator_ext,
+            direction, total_sec, talk_sec, wait_sec, answered, result_group, cost,
+            source; or the columns of Скорозвон, Mango Office, UIS (CoMagic,
+            Novofon), МегаФон ВАТС or Битрикс24
 
-Dates are 2026-05-15 or 15.05.2026, the separator is a comma or a semicolon,
-columns may stand in any order and others are passed over. A manager is a name or
-an e-mail of «Сотрудники», a role its key or its title, a kpi its key. Values of
-durations are seconds or 1:30:00, of percentages fractions or 25%.
+Where headings do not tell, --map amount="Сумма, руб" does. A map that worked is
+kept in SVODKA_DATA_DIR for files with the same headings; one can also stand
+beside FILE, in FILE.map, with lines such as: amount = Сумма, руб
+
+Dates are 2026-05-15 or 15.05.2026, with a time or not; numbers have any signs of
+thousands and ₽. What can be two things, such as 12,500 or 05/06/2026, is decided
+by the whole column, else refused. A manager is a name, an e-mail or one of «Имена
+в телефонии»; names that are swapped, with a patronymic or initials are taken when
+one person fits, and told. A role or a kpi is its key or its title. Plain numbers
+of durations are seconds, also 1:30:00; percentages are fractions or 25%.
 
 People go into the control spreadsheet; the rest goes into the managers'
 spreadsheets, with the month tabs that it needs. The same file a second time
@@ -51,6 +62,12 @@ read.
 
   --dry-run   check the file and say what would be written
   --replace   entries: write over other figures that stand in the cells
+  --skip-unknown
+              entries, deals, clients: leave out rows of people who are not in
+              «Сотрудники», and say how many
+  --map       the heading of a column, as often as needed
+  --decimal   the decimal sign of the file, . or , where the columns do not tell
+  --sheet     the sheet of an .xlsx (the first that is not empty)
   --source    calls: whose columns they are: canonical, skorozvon, mango, uis,
               megafon, bitrix24 (told by the columns themselves as a rule)
   --from-skorozvon
@@ -66,16 +83,19 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	var o worker.ImportOptions
 	fs.BoolVar(&o.DryRun, "dry-run", false, "")
 	fs.BoolVar(&o.Replace, "replace", false, "")
+	fs.BoolVar(&o.SkipUnknown, "skip-unknown", false, "")
 	source := fs.String("source", "", "")
 	zone := fs.String("zone", "", "")
 	pull := fs.Bool("from-skorozvon", false, "")
+	var how howToRead
+	how.flags(fs)
 	var since dateFlag
 	fs.Var(&since, "since", "")
 	rest, err := parse(fs, args, 1, 2)
 	switch {
 	case err != nil:
 		return err
-	case *pull && len(rest) == 1 && rest[0] == "calls" && *source == "" && *zone == "" && o == (worker.ImportOptions{}):
+	case *pull && len(rest) == 1 && rest[0] == "calls" && *source == "" && *zone == "" && o == (worker.ImportOptions{}) && how.plain():
 		return pullCalls(a, ctx, since)
 	case *pull:
 		return usagef("import: --from-skorozvon is for calls, without a file and other flags but --since")
@@ -84,33 +104,35 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	case len(rest) == 1:
 		return usagef("import: something is missing (see: svodka import --help)")
 	}
-	if rest[0] == "calls" {
-		return importCalls(a, ctx, rest[1], *source, *zone, o)
+	kind, file := rest[0], rest[1]
+	if kind == "calls" {
+		return importCalls(a, ctx, file, *source, *zone, o, how)
 	}
 	if *source != "" || *zone != "" {
 		return usagef("import: --source and --zone are for calls")
 	}
 	// The file is read whole before anything is opened: a bad one leaves no trace.
 	var write func(*worker.Worker) (worker.Imported, error)
-	switch name := rest[1]; rest[0] {
+	var in *input
+	switch kind {
 	case "people":
-		write, err = reading(name, imports.People, func(w *worker.Worker, rows []imports.Person) (worker.Imported, error) {
+		write, in, err = reading(a, kind, file, how, imports.People, func(w *worker.Worker, rows []imports.Person) (worker.Imported, error) {
 			return w.ImportPeople(ctx, rows, o)
 		})
 	case "entries":
-		write, err = reading(name, imports.Entries, func(w *worker.Worker, rows []imports.Entry) (worker.Imported, error) {
+		write, in, err = reading(a, kind, file, how, imports.Entries, func(w *worker.Worker, rows []imports.Entry) (worker.Imported, error) {
 			return w.ImportEntries(ctx, rows, o)
 		})
 	case "deals":
-		write, err = reading(name, imports.Deals, func(w *worker.Worker, rows []imports.Deal) (worker.Imported, error) {
+		write, in, err = reading(a, kind, file, how, imports.Deals, func(w *worker.Worker, rows []imports.Deal) (worker.Imported, error) {
 			return w.ImportDeals(ctx, rows, o)
 		})
 	case "clients":
-		write, err = reading(name, imports.Clients, func(w *worker.Worker, rows []imports.Client) (worker.Imported, error) {
+		write, in, err = reading(a, kind, file, how, imports.Clients, func(w *worker.Worker, rows []imports.Client) (worker.Imported, error) {
 			return w.ImportClients(ctx, rows, o)
 		})
 	default:
-		return usagef("import: %q is none of people, entries, deals, clients, calls", rest[0])
+		return usagef("import: %q is none of people, entries, deals, clients, calls", kind)
 	}
 	if err != nil {
 		return err
@@ -120,38 +142,45 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(a.stdout, rest[1]+": "+imported(got, o.DryRun))
-		return nil
+		in.tell(a.stdout, got.Notes)
+		fmt.Fprintln(a.stdout, file+": "+imported(in.lang, got, o.DryRun))
+		if o.DryRun {
+			return nil
+		}
+		return in.keepMap(a.stdout)
 	})
 }
 
 // reading reads a file of rows, and gives what writes them.
-func reading[T any](name string, read func(string, io.Reader) ([]T, error), write func(*worker.Worker, []T) (worker.Imported, error)) (func(*worker.Worker) (worker.Imported, error), error) {
-	f, err := os.Open(name)
+func reading[T any](a *app, kind, file string, how howToRead, read func(string, []byte, tabular.Options) (imports.File[T], error),
+	write func(*worker.Worker, []T) (worker.Imported, error)) (func(*worker.Worker) (worker.Imported, error), *input, error) {
+	in, err := how.open(a, kind, file)
 	if err != nil {
-		return nil, fmt.Errorf("import: %w", err)
+		return nil, nil, err
 	}
-	rows, err := read(name, f)
-	if err := errors.Join(err, f.Close()); err != nil {
-		return nil, err
+	got, err := read(file, in.data, in.options)
+	if err != nil {
+		return nil, nil, err
 	}
-	return func(w *worker.Worker) (worker.Imported, error) { return write(w, rows) }, nil
+	in.heads, in.notes = got.Heads, append(in.notes, got.Notes...)
+	return func(w *worker.Worker) (worker.Imported, error) { return write(w, got.Rows) }, in, nil
 }
 
 // imported says in a line what an import did.
-func imported(got worker.Imported, dry bool) string {
-	s := fmt.Sprintf("%s, %d there already", count(got.Lines, "line"), got.Same)
+func imported(lang words.Lang, got worker.Imported, dry bool) string {
+	s := fmt.Sprintf(lang.T("строк: %d, из них уже были: %d", "lines: %d, there already: %d"), got.Lines, got.Same)
+	format := lang.T("; записано: %d, таблиц: %d (дальше: svodka sync)", "; written: %d, into spreadsheets: %d (next: svodka sync)")
 	switch {
 	case got.Written == 0:
-		return s + "; nothing to write"
+		return s + lang.T("; записывать нечего", "; nothing to write")
 	case dry:
-		return s + fmt.Sprintf("; %d would be written into %s (nothing was: --dry-run)", got.Written, count(got.Files, "spreadsheet"))
+		format = lang.T("; было бы записано: %d, таблиц: %d (ничего не записано: --dry-run)", "; would be written: %d, into spreadsheets: %d (nothing was: --dry-run)")
 	}
-	return s + fmt.Sprintf("; %d written into %s (next: svodka sync)", got.Written, count(got.Files, "spreadsheet"))
+	return s + fmt.Sprintf(format, got.Written, got.Files)
 }
 
 // importCalls stores a call log.
-func importCalls(a *app, ctx context.Context, name, source, zone string, o worker.ImportOptions) error {
+func importCalls(a *app, ctx context.Context, name, source, zone string, o worker.ImportOptions, how howToRead) error {
 	var named calls.Source
 	if source != "" {
 		var ok bool
@@ -169,22 +198,53 @@ func importCalls(a *app, ctx context.Context, name, source, zone string, o worke
 	if o.Replace {
 		return usagef("import: calls need no --replace: a call that is known is brought up to date")
 	}
-	f, err := os.Open(name)
-	if err != nil {
-		return fmt.Errorf("import: %w", err)
+	if o.SkipUnknown {
+		return usagef("import: calls need no --skip-unknown: those of others are kept and count for nobody")
 	}
-	log, err := calls.Read(name, f, named)
-	if err := errors.Join(err, f.Close()); err != nil {
+	from, err := how.open(a, "calls", name)
+	if err != nil {
 		return err
 	}
+	log, err := calls.Read(name, from.data, named, from.options)
+	if err != nil {
+		return err
+	}
+	from.heads, from.notes = log.Heads, append(from.notes, log.Notes...)
 	return a.with(ctx, whatIs, func(x *session) error {
 		got, err := x.worker.ImportCalls(ctx, log, in, o)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(a.stdout, "calls: "+callsImported(got, log.Source.Title(), o.DryRun))
-		return nil
+		from.tell(a.stdout, got.Notes)
+		fmt.Fprintln(a.stdout, "calls: "+callsImported(from.lang, got, log.Source.Title(), o.DryRun))
+		if o.DryRun {
+			return nil
+		}
+		return from.keepMap(a.stdout)
 	})
+}
+
+// callsImported says in a line or two what an import of calls did.
+func callsImported(lang words.Lang, got worker.CallsImported, title string, dry bool) string {
+	s := fmt.Sprintf(lang.T("строк: %d (%s), из них уже были: %d", "lines: %d (%s), there already: %d"), got.Lines, title, got.Same)
+	switch n := got.New + got.Changed; {
+	case n == 0:
+		s += lang.T("; записывать нечего", "; nothing to write")
+	case dry:
+		s += fmt.Sprintf(lang.T("; новых: %d, изменилось бы: %d (ничего не записано: --dry-run)", "; new: %d, would change: %d (nothing was written: --dry-run)"), got.New, got.Changed)
+	default:
+		s += fmt.Sprintf(lang.T("; новых: %d, изменено: %d (дальше: svodka sync)", "; new: %d, changed: %d (next: svodka sync)"), got.New, got.Changed)
+	}
+	if got.Span.Days() > 0 {
+		s += fmt.Sprintf(lang.T("\n       дни с %s по %s, людей: %d", "\n       days %s to %s, people: %d"), got.Span.From, got.Span.To, got.People)
+	}
+	if got.Strangers > 0 {
+		s += fmt.Sprintf(lang.T("\n       звонков чужих или неясных операторов: %d (все названы в «Проверка»)", "\n       calls of operators who are nobody in «Сотрудники», or several: %d («Проверка» lists them)"), got.Strangers)
+	}
+	if got.NoTalk > 0 {
+		s += fmt.Sprintf(lang.T("\n       звонков без длины разговора: %d (разговоры этих дней останутся пустыми)", "\n       calls without the length of the talk: %d (conversations of those days stay empty)"), got.NoTalk)
+	}
+	return s
 }
 
 func join(sources []calls.Source) string {
@@ -193,34 +253,4 @@ func join(sources []calls.Source) string {
 		names = append(names, string(s))
 	}
 	return strings.Join(names, ", ")
-}
-
-// callsImported says in a line or two what an import of calls did.
-func callsImported(got worker.CallsImported, title string, dry bool) string {
-	s := fmt.Sprintf("%s, %d there already", count(got.Lines, "line")+" of "+title, got.Same)
-	switch n := got.New + got.Changed; {
-	case n == 0:
-		s += "; nothing to write"
-	case dry:
-		s += fmt.Sprintf("; %d new and %d changed (nothing was written: --dry-run)", got.New, got.Changed)
-	default:
-		s += fmt.Sprintf("; %d new, %d changed (next: svodka sync)", got.New, got.Changed)
-	}
-	if got.Span.Days() > 0 {
-		s += fmt.Sprintf("\n       days %s to %s, calls of %s", got.Span.From, got.Span.To, people(got.People))
-	}
-	if got.Strangers > 0 {
-		s += fmt.Sprintf("\n       %s of operators who are nobody in «Сотрудники», or several: «Проверка» lists them", count(got.Strangers, "call"))
-	}
-	if got.NoTalk > 0 {
-		s += fmt.Sprintf("\n       %s without the length of the talk: conversations of those days stay empty", count(got.NoTalk, "call"))
-	}
-	return s
-}
-
-func people(n int) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return fmt.Sprintf("%d people", n)
 }

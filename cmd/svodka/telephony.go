@@ -105,7 +105,7 @@ func pullCalls(a *app, ctx context.Context, since dateFlag) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(a.stdout, "calls: "+callsImported(got.CallsImported, client.Source().Title(), false))
+		fmt.Fprintln(a.stdout, "calls: "+callsImported(s.Language, got.CallsImported, client.Source().Title(), false))
 		if !got.More {
 			return nil
 		}

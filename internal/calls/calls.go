@@ -8,10 +8,10 @@
 package calls
 
 import (
-	"strings"
 	"time"
 
 	"svodka/internal/kpi"
+	"svodka/internal/tabular"
 )
 
 // Source is where a call log comes from. With the id of a call it is the
@@ -52,7 +52,7 @@ var also = map[string]Source{
 
 // ParseSource reads the name of a known source, as people write it too.
 func ParseSource(s string) (Source, bool) {
-	s = Fold(s)
+	s = tabular.Fold(s)
 	if o, ok := also[s]; ok {
 		return o, true
 	}
@@ -126,6 +126,9 @@ type Log struct {
 	Source Source // the preset by which it was read
 	Lines  int    // calls in the file; the same call may stand twice
 	Calls  []Call // each once, in the order of the file
+	// Notes are what must be told about the file; Heads are its headings.
+	Notes []tabular.Note
+	Heads []string
 }
 
 // In gives the calls with times that were written without a zone put into the
@@ -153,10 +156,4 @@ func (c Call) Settled() Call {
 		c.Talk = kpi.Some(0)
 	}
 	return c
-}
-
-// Fold makes spellings of one name equal: case, ё and spaces do not tell names
-// apart.
-func Fold(s string) string {
-	return strings.ReplaceAll(strings.ToLower(strings.Join(strings.Fields(s), " ")), "ё", "е")
 }

@@ -1,7 +1,6 @@
 package calls_test
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +12,8 @@ import (
 	"svodka/internal/calls"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
+	"svodka/internal/tabular"
+	"svodka/internal/words"
 )
 
 func utc(s string) time.Time {
@@ -22,6 +23,8 @@ func utc(s string) time.Time {
 	}
 	return t
 }
+
+var english = tabular.Options{Lang: words.EN}
 
 func sec(v float64) kpi.Num { return kpi.Some(v) }
 
@@ -107,7 +110,7 @@ func TestPresets(t *testing.T) {
 			for how, file := range map[string]string{
 				"utf-8": tc.file, "bom": "\ufeff" + tc.file, "windows-1251": cp1251,
 			} {
-				log, err := calls.Read("log.csv", strings.NewReader(file), "")
+				log, err := calls.Read("log.csv", []byte(file), "", english)
 				if err != nil {
 					t.Fatalf("%s: %v", how, err)
 				}
@@ -121,7 +124,7 @@ func TestPresets(t *testing.T) {
 
 // A talk of which the log tells nothing is not one of no length.
 func TestUnknownIsNotZero(t *testing.T) {
-	log, err := calls.Read("log.csv", strings.NewReader("call_id,started_at,operator,talk_sec,answered\n1,1778829630,105,,да\n2,1778829630,105,,нет\n3,1778829630,105,0,\n"), "")
+	log, err := calls.Read("log.csv", []byte("call_id,started_at,operator,talk_sec,answered\n1,1778829630,105,,да\n2,1778829630,105,,нет\n3,1778829630,105,0,\n"), "", english)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +140,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 
 // A call that stands twice counts once, as it stands last; tabs separate too.
 func TestTwiceInOneFile(t *testing.T) {
-	log, err := calls.Read("log.csv", strings.NewReader("call_id\tstarted_at\ttalk_sec\n1\t1778829630\t5\n2\t1778829630\t6\n1\t1778829630\t7\n"), "")
+	log, err := calls.Read("log.csv", []byte("call_id\tstarted_at\ttalk_sec\n1\t1778829630\t5\n2\t1778829630\t6\n1\t1778829630\t7\n"), "", english)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,21 +156,21 @@ func TestMistakes(t *testing.T) {
 		want   string
 	}{
 		"fields": {"call_id,started_at,talk_sec,direction\n,вчера,долго,вверх\n", "",
-			"c.csv:2: talk_sec: \"долго\" is no length (write seconds, 75, or 0:01:15)\n" +
-				"c.csv:2: direction: \"вверх\" is not understood (known: "},
+			"c.csv:2: talk_sec: “долго” is no length (write seconds, 75, or 0:01:15)\n" +
+				"c.csv:2: direction: “вверх” is not understood (known: "},
 		"as the file calls it": {"ID звонка;Начало;Длительность разговора\n1;32.05.2026 10:00;5\n", "",
-			"c.csv:2: Начало: \"32.05.2026 10:00\" is no time (write 2026-05-15 10:20:30, 15.05.2026 10:20:30 or seconds since 1970)"},
-		"look-alikes":  {"call_id,started_at,Начало звонка\n1,1,1\n", "", "c.csv:1: started_at: two columns may be meant, “started_at” and “Начало звонка” (remove or rename one)"},
-		"no heading":   {"1,2,3\n", "", "c.csv:1: call_id: this column is missing in a log of CSV; its heading may be: call_id, id, "},
+			"c.csv:2: Начало: “32.05.2026 10:00”: there is no such day"},
+		"look-alikes":  {"call_id,started_at,Начало звонка\n1,1,1\n", "", "c.csv:1: started_at: two columns may be meant, “started_at” and “Начало звонка” (say which: --map started_at=\"Начало звонка\")"},
+		"no heading":   {"1,2,3\n", "", "c.csv:1: call_id: this column is missing; it may be called: call_id, id, id_звонка, "},
 		"two presets":  {"entry_id,is_lost\n", "", "c.csv:1: the columns may be those of mango or uis (say which: --source mango)"},
-		"wrong preset": {"call_id,started_at\n1,1\n", calls.Mango, "c.csv:1: create_time: this column is missing in a log of Mango Office; its heading may be: create_time, start"},
-		"empty":        {"", "", "c.csv is empty; its first line must name the columns, for example: call_id,"},
-		"utf-16":       {"c\x00a\x00", "", "c.csv is no CSV in UTF-8 or Windows-1251 (save it as “CSV UTF-8”)"},
-		"too many":     {"call_id,started_at\n1,1778829630,5\n", "", "c.csv:2: 3 fields, but the first line names 2"},
-		"quote":        {"call_id,started_at\n\"1,1778829630\n", "", "c.csv:2: extraneous or missing \" in quoted-field"},
+		"wrong preset": {"call_id,started_at\n1,1\n", calls.Mango, "c.csv:1: create_time: this column is missing; it may be called: create_time, start; or name it: --map create_time="},
+		"empty":        {"", "", "c.csv: the file is empty; its first line must name the columns, for example: call_id,"},
+		"binary":       {"c\x00\x00a\x01", "", "c.csv: this is no table: it must be CSV or .xlsx"},
+		"too many":     {"call_id,started_at\n1,1778829630,5\n", "", "c.csv:2: 3 fields, but there are 2 headings"},
+		"quote":        {"call_id,started_at\n\"1,1778829630\n", "", "c.csv:2: a quote is opened and never closed: remove it or close it"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			log, err := calls.Read("c.csv", strings.NewReader(tc.file), tc.source)
+			log, err := calls.Read("c.csv", []byte(tc.file), tc.source, english)
 			if err == nil || !strings.HasPrefix(err.Error(), tc.want) {
 				t.Errorf("got  %v\nwant %s", err, tc.want)
 			}
@@ -178,14 +181,14 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-func TestParseLength(t *testing.T) {
+func TestParseSeconds(t *testing.T) {
 	for s, want := range map[string]float64{"75": 75, "75,5": 75.5, "01:15": 75, "0:01:15": 75, "90:00": 5400, "75 сек.": 75, "0": 0, "24:00:00": 86400} {
-		if got, ok := calls.ParseLength(s); !ok || got != want {
+		if got, ok := tabular.ParseSeconds(s); !ok || got != want {
 			t.Errorf("%q is %v, %v", s, got, ok)
 		}
 	}
 	for _, s := range []string{"", "-5", "1:99", "a:b", "1:2:3:4", "999999", "-0:05", "::", "NaN"} {
-		if got, ok := calls.ParseLength(s); ok {
+		if got, ok := tabular.ParseSeconds(s); ok {
 			t.Errorf("%q is taken as %v", s, got)
 		}
 	}
@@ -322,7 +325,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte("id\tstart_time\tis_lost\temployees\n1\t15.05.2026 10:00\tда\t[{}]\n"))
 	f.Add([]byte("\xef\xbb\xbf\xc8\xed;\"\n\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		log, err := calls.Read("f.csv", bytes.NewReader(b), "")
+		log, err := calls.Read("f.csv", b, "", english)
 		if err != nil {
 			if log.Calls != nil {
 				t.Fatal("an error and calls")

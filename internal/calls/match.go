@@ -5,18 +5,21 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
+	"svodka/internal/roster"
+	"svodka/internal/tabular"
 )
 
 // Directory finds the person of an operator.
 type Directory struct {
+	roster                        *roster.Roster
 	aliases, mails, names, former map[string][]department.Person
 }
 
 // NewDirectory makes a directory of «Сотрудники».
 func NewDirectory(people []department.Person) *Directory {
-	d := &Directory{map[string][]department.Person{}, map[string][]department.Person{}, map[string][]department.Person{}, map[string][]department.Person{}}
+	d := &Directory{roster.New(people), map[string][]department.Person{}, map[string][]department.Person{}, map[string][]department.Person{}, map[string][]department.Person{}}
 	add := func(m map[string][]department.Person, key string, p department.Person) {
-		key = Fold(key)
+		key = tabular.Fold(key)
 		if key != "" && !slices.ContainsFunc(m[key], func(o department.Person) bool { return o.ID == p.ID }) {
 			m[key] = append(m[key], p)
 		}
@@ -36,10 +39,19 @@ func NewDirectory(people []department.Person) *Directory {
 
 // Candidates are the people that an operator may be: those who have the id, the
 // extension or the name among their aliases; nobody there, those whose e-mail or
-// name it is, or was before its spelling was corrected. An alias may name the telephony that it holds for, "mango:105",
-// and then goes before others. More than one: they may have followed each other,
-// see On.
+// name it is, or was before its spelling was corrected; nobody there, those of whose
+// names it is another spelling (package roster). An alias may name the telephony
+// that it holds for, "mango:105", and then goes before others. More than one: they
+// may have followed each other, see On.
 func (d *Directory) Candidates(source Source, op Operator) []department.Person {
+	if found := d.exact(source, op); found != nil {
+		return found
+	}
+	return d.spelt(op)
+}
+
+// exact are the candidates by what stands in «Сотрудники» as it is.
+func (d *Directory) exact(source Source, op Operator) []department.Person {
 	idents := []string{op.ID, op.Ext, op.Name}
 	var own []string
 	for _, s := range idents {
@@ -53,7 +65,7 @@ func (d *Directory) Candidates(source Source, op Operator) []department.Person {
 	}{{d.aliases, own}, {d.aliases, idents}, {d.mails, idents}, {d.names, idents}, {d.former, idents}} {
 		var found []department.Person
 		for _, k := range try.keys {
-			for _, p := range try.in[Fold(k)] {
+			for _, p := range try.in[tabular.Fold(k)] {
 				if !slices.ContainsFunc(found, func(o department.Person) bool { return o.ID == p.ID }) {
 					found = append(found, p)
 				}
@@ -64,6 +76,31 @@ func (d *Directory) Candidates(source Source, op Operator) []department.Person {
 		}
 	}
 	return nil
+}
+
+// spelt are those of whose names the operator's is another spelling.
+func (d *Directory) spelt(op Operator) []department.Person {
+	if op.Name == "" {
+		return nil
+	}
+	if f := d.roster.Spelt(op.Name); f.How != roster.Nobody {
+		return f.People
+	}
+	return nil
+}
+
+// Spelling tells that candidates for an operator were found by another spelling
+// of the name alone: that is to be told.
+func (d *Directory) Spelling(source Source, op Operator) bool {
+	return d.exact(source, op) == nil && d.spelt(op) != nil
+}
+
+// Near are people whose names are almost the operator's, who is none of them.
+func (d *Directory) Near(op Operator) []department.Person {
+	if op.Name == "" {
+		return nil
+	}
+	return d.roster.Near(op.Name)
 }
 
 // On is the one of the candidates who is employed on the day; of several the one

@@ -4,18 +4,17 @@ import (
 	"strings"
 
 	"svodka/internal/kpi"
+	"svodka/internal/tabular"
 )
 
 // preset is a telephony's own columns, and what they mean.
 type preset struct {
 	source Source
-	// names are the headings of each field, as normHead makes them. The names in
-	// English come from the programs' interfaces, the Russian ones from their
-	// exports.
-	names map[string][]string
-	needs []string         // fields that must be there
-	marks []string         // headings that only this source has
-	call  func(*line) Call // all but the id
+	// fields are the columns. Their names in English come from the programs'
+	// interfaces, the Russian ones from their exports.
+	fields []tabular.Field
+	marks  []string         // headings that only this source has, as tabular.Norm makes them
+	call   func(*line) Call // all but the id
 }
 
 // Columns of phones and clients are in no preset: what they hold is never
@@ -38,7 +37,7 @@ var answers = map[string]Answer{
 
 // success tells whether a group of results, as «Успешные», is one of successes.
 func success(group string) bool {
-	g := Fold(group)
+	g := tabular.Fold(group)
 	return strings.HasPrefix(g, "успешн") || strings.HasPrefix(g, "success")
 }
 
@@ -47,36 +46,36 @@ func success(group string) bool {
 var presets = []preset{
 	{
 		source: Canonical,
-		names: map[string][]string{
-			"call_id":       {"call_id", "id", "id_звонка", "ид_звонка", "ид", "номер_звонка", "идентификатор"},
-			"started_at":    {"started_at", "start", "start_time", "date", "дата", "дата_и_время", "дата_время", "начало", "начало_звонка", "время_начала", "дата_звонка"},
-			"operator":      {"operator", "manager", "employee", "user", "оператор", "сотрудник", "менеджер", "пользователь"},
-			"operator_id":   {"operator_id", "employee_id", "user_id", "id_оператора", "id_сотрудника"},
-			"operator_ext":  {"operator_ext", "ext", "extension", "внутренний_номер", "добавочный", "добавочный_номер"},
-			"operator_name": {"operator_name", "имя_оператора", "фио"},
-			"direction":     {"direction", "type", "направление", "тип", "тип_звонка", "вид_звонка"},
-			"total_sec":     {"total_sec", "total", "duration", "длительность", "общая_длительность", "длительность_звонка"},
-			"talk_sec":      {"talk_sec", "talk", "talk_time", "разговор", "длительность_разговора", "время_разговора"},
-			"wait_sec":      {"wait_sec", "wait", "ожидание", "время_ожидания", "длительность_ожидания"},
-			"answered":      {"answered", "status", "статус", "отвечен", "принят", "состоялся"},
-			"result":        {"result", "результат", "результат_звонка"},
-			"result_group":  {"result_group", "группа_результата", "группа_результатов"},
-			"cost":          {"cost", "price", "стоимость", "цена"},
-			"source":        {"source", "источник", "телефония"},
+		fields: []tabular.Field{
+			{Name: "call_id", Must: true, Titles: []string{"call_id", "id", "id_звонка", "ид_звонка", "ид", "номер_звонка", "идентификатор"}},
+			{Name: "started_at", Must: true, Titles: []string{"started_at", "start", "start_time", "date", "дата", "дата_и_время", "дата_время", "начало", "начало_звонка", "время_начала", "дата_звонка"}},
+			{Name: "time", Titles: []string{"время", "время_звонка"}},
+			{Name: "operator", Titles: []string{"operator", "manager", "employee", "user", "оператор", "сотрудник", "менеджер", "пользователь"}},
+			{Name: "operator_id", Titles: []string{"operator_id", "employee_id", "user_id", "id_оператора", "id_сотрудника"}},
+			{Name: "operator_ext", Titles: []string{"operator_ext", "ext", "extension", "внутренний_номер", "добавочный", "добавочный_номер"}},
+			{Name: "operator_name", Titles: []string{"operator_name", "имя_оператора", "фио"}},
+			{Name: "direction", Titles: []string{"direction", "type", "направление", "тип", "тип_звонка", "вид_звонка"}},
+			{Name: "total_sec", Titles: []string{"total_sec", "total", "duration", "длительность", "общая_длительность", "длительность_звонка"}},
+			{Name: "talk_sec", Titles: []string{"talk_sec", "talk", "talk_time", "разговор", "длительность_разговора", "время_разговора"}},
+			{Name: "wait_sec", Titles: []string{"wait_sec", "wait", "ожидание", "время_ожидания", "длительность_ожидания"}},
+			{Name: "answered", Titles: []string{"answered", "status", "статус", "отвечен", "принят", "состоялся"}},
+			{Name: "result", Titles: []string{"result", "результат", "результат_звонка"}},
+			{Name: "result_group", Titles: []string{"result_group", "группа_результата", "группа_результатов"}},
+			{Name: "cost", Titles: []string{"cost", "price", "стоимость", "цена"}},
+			{Name: "source", Titles: []string{"source", "источник", "телефония"}},
 		},
-		needs: []string{"call_id", "started_at"},
 		call: func(l *line) Call {
 			c := Call{
-				Operator: Operator{ID: l.get("operator_id"), Ext: l.get("operator_ext"), Name: tidy(l.first("operator_name", "operator"))},
-				Total:    l.seconds("total_sec"), Talk: l.seconds("talk_sec"), Wait: l.seconds("wait_sec"),
+				Operator: Operator{ID: l.Text("operator_id"), Ext: l.Text("operator_ext"), Name: tidy(l.First("operator_name", "operator"))},
+				Total:    l.Seconds("total_sec"), Talk: l.Seconds("talk_sec"), Wait: l.Seconds("wait_sec"),
 				Direction: choice(l, "direction", directions), Answer: choice(l, "answered", answers),
-				Success: success(l.get("result_group")), Cost: l.money("cost"),
+				Success: success(l.Text("result_group")), Cost: l.money("cost"),
 			}
 			l.when(&c, "started_at")
-			if s := l.get("source"); s != "" {
+			if s := l.Text("source"); s != "" {
 				known, ok := ParseSource(s)
 				if c.Source = known; !ok {
-					c.Source = Source(Fold(s))
+					c.Source = Source(tabular.Fold(s))
 				}
 			}
 			return c
@@ -84,49 +83,47 @@ var presets = []preset{
 	},
 	{
 		source: Skorozvon,
-		names: map[string][]string{
-			"call_id":    {"id", "call_id", "id_звонка"},
-			"started_at": {"started_at", "дата_и_время", "начало", "начало_звонка", "дата_звонка", "дата"},
-			"duration":   {"duration", "длительность", "длительность_звонка", "длительность_разговора"},
-			"talk":       {"durations_without_holding", "without_holding", "длительность_без_удержания", "разговор_без_удержания"},
-			"wait":       {"waiting_time", "время_дозвона", "время_ожидания", "ожидание"},
-			"user_id":    {"user_id", "id_оператора", "id_пользователя"},
-			"user":       {"user_name", "user", "оператор", "пользователь", "сотрудник"},
-			"result":     {"scenario_result_name", "scenario_result", "результат", "результат_сценария"},
-			"group":      {"scenario_result_group_name", "scenario_result_group", "группа_результата", "группа_результатов", "группа_результата_сценария"},
-			"type":       {"call_type", "тип_звонка", "тип", "направление"},
-			"cost":       {"cost", "стоимость"},
+		fields: []tabular.Field{
+			{Name: "call_id", Must: true, Titles: []string{"id", "call_id", "id_звонка"}},
+			{Name: "started_at", Must: true, Titles: []string{"started_at", "дата_и_время", "начало", "начало_звонка", "дата_звонка", "дата"}},
+			{Name: "duration", Must: true, Titles: []string{"duration", "длительность", "длительность_звонка", "длительность_разговора"}},
+			{Name: "talk", Titles: []string{"durations_without_holding", "without_holding", "длительность_без_удержания", "разговор_без_удержания"}},
+			{Name: "wait", Titles: []string{"waiting_time", "время_дозвона", "время_ожидания", "ожидание"}},
+			{Name: "user_id", Titles: []string{"user_id", "id_оператора", "id_пользователя"}},
+			{Name: "user", Titles: []string{"user_name", "user", "оператор", "пользователь", "сотрудник"}},
+			{Name: "result", Titles: []string{"scenario_result_name", "scenario_result", "результат", "результат_сценария"}},
+			{Name: "group", Titles: []string{"scenario_result_group_name", "scenario_result_group", "группа_результата", "группа_результатов", "группа_результата_сценария"}},
+			{Name: "type", Titles: []string{"call_type", "тип_звонка", "тип", "направление"}},
+			{Name: "cost", Titles: []string{"cost", "стоимость"}},
 		},
-		needs: []string{"call_id", "started_at", "duration"},
 		marks: []string{"waiting_time", "scenario_result", "scenario_result_name", "scenario_result_group", "scenario_result_group_name",
 			"durations_without_holding", "время_дозвона", "результат_сценария", "группа_результата_сценария", "длительность_без_удержания"},
 		call: func(l *line) Call {
 			c := Call{
-				Operator:  Operator{ID: l.get("user_id"), Name: tidy(l.get("user"))},
-				Direction: choice(l, "type", directions), Success: success(l.get("group")), Cost: l.money("cost"),
+				Operator:  Operator{ID: l.Text("user_id"), Name: tidy(l.Text("user"))},
+				Direction: choice(l, "type", directions), Success: success(l.Text("group")), Cost: l.money("cost"),
 			}
-			c.Skorozvon(l.seconds("duration"), l.seconds("talk"), l.seconds("wait"))
+			c.Skorozvon(l.Seconds("duration"), l.Seconds("talk"), l.Seconds("wait"))
 			l.when(&c, "started_at")
 			return c
 		},
 	},
 	{
 		source: Mango,
-		names: map[string][]string{
-			"entry":       {"entry_id"},
-			"call_id":     {"call_id", "entry_id_call_id"},
-			"create_time": {"create_time", "start"},
-			"talk_time":   {"talk_time", "answer"},
-			"end_time":    {"end_time", "finish"},
-			"from_ext":    {"from_extension", "from_ext"},
-			"to_ext":      {"to_extension", "to_ext"},
+		fields: []tabular.Field{
+			{Name: "entry", Titles: []string{"entry_id"}},
+			{Name: "call_id", Must: true, Titles: []string{"call_id", "entry_id_call_id"}},
+			{Name: "create_time", Must: true, Titles: []string{"create_time", "start"}},
+			{Name: "talk_time", Must: true, Titles: []string{"talk_time", "answer"}},
+			{Name: "end_time", Must: true, Titles: []string{"end_time", "finish"}},
+			{Name: "from_ext", Must: true, Titles: []string{"from_extension", "from_ext"}},
+			{Name: "to_ext", Must: true, Titles: []string{"to_extension", "to_ext"}},
 		},
-		needs: []string{"call_id", "create_time", "talk_time", "end_time", "from_ext", "to_ext"},
 		marks: []string{"entry_id", "from_extension", "to_extension"},
 		call: func(l *line) Call {
 			var c Call
 			l.when(&c, "create_time")
-			from, to := l.get("from_ext"), l.get("to_ext")
+			from, to := l.Text("from_ext"), l.Text("to_ext")
 			switch {
 			case from != "" && to != "":
 				c.Direction, c.Operator.Ext = Internal, from
@@ -154,23 +151,22 @@ var presets = []preset{
 	},
 	{
 		source: UIS,
-		names: map[string][]string{
-			"call_id":    {"id", "call_session_id", "id_сессии", "id_сеанса", "id_звонка", "идентификатор_сессии"},
-			"start_time": {"start_time", "дата_и_время", "дата_и_время_начала", "начало", "дата"},
-			"lost":       {"is_lost", "потерян", "потерянный", "потерянный_звонок"},
-			"wait":       {"wait_duration", "время_ожидания", "длительность_ожидания", "ожидание_ответа"},
-			"talk":       {"talk_duration", "длительность_разговора"},
-			"clean":      {"clean_talk_duration", "чистая_длительность_разговора", "чистое_время_разговора"},
-			"total":      {"total_duration", "общая_длительность", "общая_длительность_звонка"},
-			"employees":  {"employees", "employee_full_name", "сотрудник", "сотрудники"},
-			"direction":  {"direction", "направление", "тип_звонка"},
+		fields: []tabular.Field{
+			{Name: "call_id", Must: true, Titles: []string{"id", "call_session_id", "id_сессии", "id_сеанса", "id_звонка", "идентификатор_сессии"}},
+			{Name: "start_time", Must: true, Titles: []string{"start_time", "дата_и_время", "дата_и_время_начала", "начало", "дата"}},
+			{Name: "lost", Titles: []string{"is_lost", "потерян", "потерянный", "потерянный_звонок"}},
+			{Name: "wait", Titles: []string{"wait_duration", "время_ожидания", "длительность_ожидания", "ожидание_ответа"}},
+			{Name: "talk", Titles: []string{"talk_duration", "длительность_разговора"}},
+			{Name: "clean", Titles: []string{"clean_talk_duration", "чистая_длительность_разговора", "чистое_время_разговора"}},
+			{Name: "total", Titles: []string{"total_duration", "общая_длительность", "общая_длительность_звонка"}},
+			{Name: "employees", Titles: []string{"employees", "employee_full_name", "сотрудник", "сотрудники"}},
+			{Name: "direction", Titles: []string{"direction", "направление", "тип_звонка"}},
 		},
-		needs: []string{"call_id", "start_time"},
 		marks: []string{"is_lost", "clean_talk_duration", "call_session_id", "чистая_длительность_разговора", "чистое_время_разговора"},
 		call: func(l *line) Call {
-			c := Call{Total: l.seconds("total"), Wait: l.seconds("wait"), Direction: choice(l, "direction", directions)}
-			if c.Talk = l.seconds("clean"); !c.Talk.OK { // talk without hold and transfer is preferred
-				c.Talk = l.seconds("talk")
+			c := Call{Total: l.Seconds("total"), Wait: l.Seconds("wait"), Direction: choice(l, "direction", directions)}
+			if c.Talk = l.Seconds("clean"); !c.Talk.OK { // talk without hold and transfer is preferred
+				c.Talk = l.Seconds("talk")
 			}
 			switch choice(l, "lost", answers) {
 			case Answered: // lost: yes
@@ -178,9 +174,9 @@ var presets = []preset{
 			case Missed:
 				c.Answer = Answered
 			}
-			op, ok := employees(l.get("employees"))
+			op, ok := employees(l.Text("employees"))
 			if !ok {
-				l.fail("employees", "the list is not understood")
+				l.fail("employees", "список непонятен", "the list is not understood")
 			}
 			c.Operator = op
 			l.when(&c, "start_time")
@@ -189,27 +185,26 @@ var presets = []preset{
 	},
 	{
 		source: Megafon,
-		names: map[string][]string{
-			"call_id":  {"callid", "uid", "id_звонка"},
-			"type":     {"type", "тип", "тип_звонка"},
-			"user":     {"user", "account", "сотрудник", "пользователь"},
-			"ext":      {"ext", "внутренний_номер", "добавочный"},
-			"start":    {"start", "начало", "дата_и_время", "дата"},
-			"wait":     {"wait", "ожидание", "время_ожидания"},
-			"duration": {"duration", "длительность", "длительность_разговора"},
-			"status":   {"status", "статус"},
+		fields: []tabular.Field{
+			{Name: "call_id", Must: true, Titles: []string{"callid", "uid", "id_звонка"}},
+			{Name: "type", Must: true, Titles: []string{"type", "тип", "тип_звонка"}},
+			{Name: "user", Titles: []string{"user", "account", "сотрудник", "пользователь"}},
+			{Name: "ext", Titles: []string{"ext", "внутренний_номер", "добавочный"}},
+			{Name: "start", Must: true, Titles: []string{"start", "начало", "дата_и_время", "дата"}},
+			{Name: "wait", Titles: []string{"wait", "ожидание", "время_ожидания"}},
+			{Name: "duration", Must: true, Titles: []string{"duration", "длительность", "длительность_разговора"}},
+			{Name: "status", Titles: []string{"status", "статус"}},
 		},
-		needs: []string{"call_id", "type", "start", "duration"},
 		marks: []string{"callid", "uid"},
 		call: func(l *line) Call {
 			c := Call{
-				Operator:  Operator{ID: l.get("user"), Ext: l.get("ext")},
-				Direction: choice(l, "type", directions), Talk: l.seconds("duration"), Wait: l.seconds("wait"),
+				Operator:  Operator{ID: l.Text("user"), Ext: l.Text("ext")},
+				Direction: choice(l, "type", directions), Talk: l.Seconds("duration"), Wait: l.Seconds("wait"),
 			}
-			switch status := Fold(l.get("status")); {
+			switch status := tabular.Fold(l.Text("status")); {
 			case status == "success" || status == "успешно" || status == "успешный":
 				c.Answer = Answered
-			case status != "" || Fold(l.get("type")) == "missed":
+			case status != "" || tabular.Fold(l.Text("type")) == "missed":
 				c.Answer, c.Talk = Missed, kpi.Some(0)
 			case c.Talk.OK && c.Talk.V == 0:
 				c.Answer = Missed
@@ -220,25 +215,24 @@ var presets = []preset{
 	},
 	{
 		source: Bitrix24,
-		names: map[string][]string{
-			"call_id":  {"call_id"},
-			"type":     {"call_type"},
-			"user":     {"portal_user_id"},
-			"start":    {"call_start_date"},
-			"duration": {"call_duration"},
-			"code":     {"call_failed_code"},
-			"cost":     {"cost"},
+		fields: []tabular.Field{
+			{Name: "call_id", Must: true, Titles: []string{"call_id"}},
+			{Name: "type", Must: true, Titles: []string{"call_type"}},
+			{Name: "user", Titles: []string{"portal_user_id"}},
+			{Name: "start", Must: true, Titles: []string{"call_start_date"}},
+			{Name: "duration", Must: true, Titles: []string{"call_duration"}},
+			{Name: "code", Titles: []string{"call_failed_code"}},
+			{Name: "cost", Titles: []string{"cost"}},
 		},
-		needs: []string{"call_id", "type", "start", "duration"},
 		marks: []string{"portal_user_id", "call_failed_code", "call_start_date"},
 		call: func(l *line) Call {
 			c := Call{
-				Operator: Operator{ID: l.get("user")}, Cost: l.money("cost"),
+				Operator: Operator{ID: l.Text("user")}, Cost: l.money("cost"),
 				// 3 is a redirected incoming call, 4 a call back.
 				Direction: choice(l, "type", map[string]Direction{"1": Outgoing, "2": Incoming, "3": Incoming, "4": Outgoing, "5": Outgoing}),
-				Talk:      l.seconds("duration"),
+				Talk:      l.Seconds("duration"),
 			}
-			switch code := l.get("code"); {
+			switch code := l.Text("code"); {
 			case code == "200":
 				c.Answer = Answered
 			case code != "":
@@ -248,17 +242,6 @@ var presets = []preset{
 			return c
 		},
 	},
-}
-
-// fields give the field of each heading.
-func (p preset) fields() map[string]string {
-	m := map[string]string{}
-	for field, names := range p.names {
-		for _, n := range names {
-			m[n] = field
-		}
-	}
-	return m
 }
 
 // Skorozvon sets the lengths of a call as Скорозвон tells them: the talk, the
@@ -284,7 +267,7 @@ func (c *Call) Skorozvon(duration, withoutHold, waiting kpi.Num) {
 }
 
 // SkorozvonType is the direction of Скорозвон's call_type.
-func SkorozvonType(s string) Direction { return directions[Fold(s)] }
+func SkorozvonType(s string) Direction { return directions[tabular.Fold(s)] }
 
 // SkorozvonSuccess tells whether the group of a call's result is that of
 // successes.

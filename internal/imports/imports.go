@@ -1,47 +1,34 @@
-// Package imports reads the CSV files that history comes in: people, entries,
-// deals and clients.
+// Package imports reads the files that history comes in: people, entries, deals
+// and clients.
 //
-// It is pure: it turns bytes into rows and says, with file, line and field,
-// what is wrong with them. Whether a person or a KPI exists is not its business.
+// It is pure: it turns bytes into rows by package tabular and says, with file,
+// line and heading, what is wrong with them. Whether a person or a KPI exists is
+// not its business.
 package imports
 
 import (
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
+	"time"
 
 	"svodka/internal/calendar"
+	"svodka/internal/kpi"
+	"svodka/internal/tabular"
+	"svodka/internal/words"
 )
 
 // Where is the place of a row: for errors found out later.
-type Where struct {
-	File string
-	Line int // from 1, the heading included
-}
+type Where = tabular.Where
 
-// Errorf makes the error of a field in that row.
-func (w Where) Errorf(field, format string, args ...any) error {
-	return &Error{w, field, fmt.Sprintf(format, args...)}
-}
-
-// Error is one thing that is wrong in a file.
-type Error struct {
-	Where
-	Field   string
-	Problem string
-}
-
-func (e *Error) Error() string {
-	if e.Field == "" {
-		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Problem)
-	}
-	return fmt.Sprintf("%s:%d: %s: %s", e.File, e.Line, e.Field, e.Problem)
+// File is a file that was read: its rows, and what its reader must be told, such
+// as lines that were passed over.
+type File[Row any] struct {
+	Rows  []Row
+	Notes []tabular.Note
+	// Heads are all headings of the file, to know a file of the same kind by.
+	Heads []string
 }
 
 // Person is a line of a file of people.
@@ -52,14 +39,21 @@ type Person struct {
 	Aliases                 []string
 	Cost                    float64 // roubles a month; 0: not said
 	Notify                  string  // where to remind; empty: not said
+	Schedule                string  // as typed, such as "2/2 с 01.05.2026"; empty: not said
 }
 
-// Entry is a line of a file of entries.
+// Entry is a figure of a file of entries.
 type Entry struct {
 	Where
 	Date         calendar.Date
 	Manager, KPI string
-	Value        string
+	// Value is text that Figure reads in one way alone.
+	Value string
+	// Wide tells that KPI is the heading of a column, and may be no KPI at all.
+	Wide bool
+	// Doubt is why Value is empty in a wide table: what stands there can be two
+	// things. It matters only if the column is a KPI.
+	Doubt error
 }
 
 // Deal is a line of a file of deals.
@@ -68,6 +62,9 @@ type Deal struct {
 	Date            calendar.Date
 	Manager, Client string
 	Amount          float64
+	// At is the moment, where the file tells it with a zone: the day may be another
+	// where the department is.
+	At time.Time
 }
 
 // Client is a line of a file of clients.
@@ -77,191 +74,209 @@ type Client struct {
 	HandedOver      calendar.Date
 }
 
-// People reads `name,email,role,team,hired,left[,aliases,cost,notify]`.
-func People(file string, r io.Reader) ([]Person, error) {
-	return read(file, r, []string{"name", "role"}, []string{"email", "team", "hired", "left", "aliases", "cost", "notify"}, func(l *line) Person {
+// The columns of people, deals and clients, and the headings that they are known
+// by.
+var (
+	manager = tabular.Field{Name: "manager", Must: true, Titles: []string{"Менеджер", "Ответственный", "Сотрудник", "Ответственный менеджер", "Ответственный сотрудник", "Продавец", "Исполнитель",
+		"Куратор", "ФИО", "Ф.И.О.", "ФИО сотрудника", "ФИО менеджера", "Имя сотрудника", "Responsible", "Employee", "Owner", "Deal owner", "Sales rep", "Salesperson", "Sales agent", "Assigned to"}}
+	client = tabular.Field{Name: "client", Must: true, Titles: []string{"Клиент", "Компания", "Контрагент", "Заказчик", "Покупатель", "Название компании", "Наименование клиента", "Клиент/Компания", "Партнёр",
+		"Company", "Customer", "Account", "Company name", "Customer name", "Client name"}}
+	day = tabular.Field{Name: "date", Must: true, Titles: []string{"Дата", "День", "Day", "Отчётная дата", "Дата отчёта"}}
+
+	peopleFields = []tabular.Field{
+		{Name: "name", Must: true, Titles: []string{"Имя", "ФИО", "Ф.И.О.", "Сотрудник", "Менеджер", "Имя и фамилия", "Фамилия и имя", "Фамилия Имя", "Фамилия, имя", "Фамилия Имя Отчество", "Full name", "Employee", "Manager"}},
+		{Name: "role", Must: true, Titles: []string{"Роль", "Должность", "Position", "Job title"}},
+		{Name: "surname", Titles: []string{"Фамилия", "Last name", "Family name"}},
+		{Name: "email", Titles: []string{"E-mail", "Mail", "Почта", "Эл. почта", "Электронная почта", "Адрес электронной почты", "Емейл", "Имейл"}},
+		{Name: "team", Titles: []string{"Команда", "Отдел", "Группа", "Подразделение", "Department", "Group"}},
+		{Name: "hired", Titles: []string{"Принят", "Принята", "Дата приёма", "Дата приёма на работу", "Дата найма", "Работает с", "Hire date", "Start date"}},
+		{Name: "left", Titles: []string{"Уволен", "Уволена", "Дата увольнения", "Последний день", "Работает по", "Termination date", "Last day"}},
+		{Name: "schedule", Titles: []string{"График", "График работы", "Режим работы", "Work schedule"}},
+		{Name: "aliases", Titles: []string{"Имена в телефонии", "Names in telephony", "Псевдонимы", "Телефония", "Внутренний номер", "Добавочный", "Extension"}},
+		{Name: "cost", Titles: []string{"Затраты", "Затраты в месяц", "Стоимость", "Стоимость в месяц", "Расходы в месяц", "Monthly cost", "Cost per month"}},
+		{Name: "notify", Titles: []string{"Напоминать", "Напоминания", "Куда напоминать", "Уведомления", "Reminders", "Remind at"}},
+	}
+	entryFields = []tabular.Field{
+		day, manager,
+		{Name: "kpi", Titles: []string{"Показатель", "КПЭ", "Метрика", "Metric", "Indicator"}},
+		{Name: "value", Titles: []string{"Значение", "Факт", "Количество", "Результат", "Fact", "Actual"}},
+	}
+	dealFields = []tabular.Field{
+		{Name: "date", Must: true, Titles: append(slices.Clone(day.Titles), "Дата закрытия", "Дата сделки", "Дата продажи", "Дата оплаты", "Дата завершения", "Закрыта", "Close date", "Closed", "Closed at", "Deal date")},
+		manager, client,
+		{Name: "amount", Must: true, Titles: []string{"Сумма", "Бюджет", "Сумма сделки", "Бюджет сделки", "Сумма продажи", "Стоимость", "Выручка", "Sum", "Value", "Deal value", "Price", "Revenue", "Total"}},
+	}
+	clientFields = []tabular.Field{
+		manager, client,
+		{Name: "handed_over", Titles: []string{"Передан", "Передана", "Дата передачи", "Передан дата", "Закреплён с", "Handed over on", "Since"}},
+	}
+)
+
+// PeopleFields, EntryFields, DealFields and ClientFields name the columns of the
+// files, for help texts and maps.
+func PeopleFields() []tabular.Field { return slices.Clone(peopleFields) }
+
+// EntryFields are the columns of a file of entries.
+func EntryFields() []tabular.Field { return slices.Clone(entryFields) }
+
+// DealFields are the columns of a file of deals.
+func DealFields() []tabular.Field { return slices.Clone(dealFields) }
+
+// ClientFields are the columns of a file of clients.
+func ClientFields() []tabular.Field { return slices.Clone(clientFields) }
+
+// People reads `name,email,role,team,hired,left[,aliases,cost,notify,schedule]`.
+// A name may stand in two columns, «Фамилия» and «Имя».
+func People(file string, data []byte, o tabular.Options) (File[Person], error) {
+	return read(file, data, o, peopleFields, func(l *tabular.Line) Person {
 		p := Person{
-			Where: l.Where, Name: l.text("name"), Email: l.get("email"), Role: l.text("role"), Team: l.get("team"),
-			Hired: l.date("hired", false), Left: l.date("left", false),
-			Notify: l.get("notify"),
+			Where: l.Where, Name: l.Must("name"), Email: l.Text("email"), Role: l.Must("role"), Team: l.Text("team"),
+			Hired: l.AnyDay("hired"), Left: l.AnyDay("left"),
+			Notify: l.Text("notify"), Schedule: l.Text("schedule"),
+		}
+		if s := l.Text("surname"); s != "" && p.Name != "" {
+			p.Name = s + " " + p.Name
 		}
 		if strings.ContainsAny(p.Notify, " ,;") {
-			l.fail("notify", "%q is not one address (write the number of a chat, an e-mail, or no)", p.Notify)
+			fail(l, o, "notify", "«%s» — не один адрес (напишите номер чата, e-mail или «нет»)", "%q is not one address (write the number of a chat, an e-mail, or no)", p.Notify)
 		}
-		for a := range strings.FieldsFuncSeq(l.get("aliases"), func(r rune) bool { return r == ';' || r == '|' }) {
-			p.Aliases = append(p.Aliases, strings.TrimSpace(a))
-		}
-		if l.get("cost") != "" {
-			if p.Cost = l.number("cost"); p.Cost < 0 {
-				l.fail("cost", "%s is below zero", l.get("cost"))
+		for a := range strings.FieldsFuncSeq(l.Text("aliases"), func(r rune) bool { return r == ';' || r == '|' }) {
+			if a = strings.TrimSpace(a); a != "" {
+				p.Aliases = append(p.Aliases, a)
 			}
 		}
+		p.Cost = l.Number("cost", kpi.Money).V
 		if !p.Hired.IsZero() && !p.Left.IsZero() && p.Left < p.Hired {
-			l.fail("left", "%s is before hired, %s", p.Left, p.Hired)
+			fail(l, o, "left", "%s раньше дня приёма, %s", "%s is before hired, %s", p.Left, p.Hired)
 		}
 		return p
 	})
 }
 
-// Entries reads `date,manager,kpi,value`.
-func Entries(file string, r io.Reader) ([]Entry, error) {
-	return read(file, r, []string{"date", "manager", "kpi", "value"}, nil, func(l *line) Entry {
-		return Entry{l.Where, l.date("date", true), l.text("manager"), l.text("kpi"), l.text("value")}
-	})
-}
-
 // Deals reads `date,manager,client,amount`.
-func Deals(file string, r io.Reader) ([]Deal, error) {
-	return read(file, r, []string{"date", "manager", "client", "amount"}, nil, func(l *line) Deal {
-		return Deal{l.Where, l.date("date", true), l.text("manager"), l.text("client"), l.number("amount")}
+func Deals(file string, data []byte, o tabular.Options) (File[Deal], error) {
+	return read(file, data, o, dealFields, func(l *tabular.Line) Deal {
+		d := Deal{Where: l.Where, Manager: l.Must("manager"), Client: l.Must("client"), Amount: l.MustAmount("amount")}
+		if l.Must("date") != "" {
+			d.Date, d.At = l.DayAt("date")
+		}
+		return d
 	})
 }
 
 // Clients reads `manager,client,handed_over`.
-func Clients(file string, r io.Reader) ([]Client, error) {
-	return read(file, r, []string{"manager", "client"}, []string{"handed_over"}, func(l *line) Client {
-		return Client{l.Where, l.text("manager"), l.text("client"), l.date("handed_over", false)}
+func Clients(file string, data []byte, o tabular.Options) (File[Client], error) {
+	return read(file, data, o, clientFields, func(l *tabular.Line) Client {
+		return Client{l.Where, l.Must("manager"), l.Must("client"), l.Day("handed_over")}
 	})
 }
 
-// line is one record with its fields by name.
-type line struct {
-	Where
-	fields map[string]string
-	errs   []error
-}
-
-func (l *line) fail(field, format string, args ...any) {
-	l.errs = append(l.errs, l.Errorf(field, format, args...))
-}
-
-func (l *line) get(field string) string { return strings.TrimSpace(l.fields[field]) }
-
-// text is a field that may not be empty.
-func (l *line) text(field string) string {
-	s := l.get(field)
-	if s == "" {
-		l.fail(field, "is empty")
-	}
-	return s
-}
-
-// date is a day: 2026-05-15 or 15.05.2026.
-func (l *line) date(field string, must bool) calendar.Date {
-	s := l.get(field)
-	if s == "" {
-		if must {
-			l.fail(field, "is empty")
-		}
-		return 0
-	}
-	iso := s
-	if p := strings.Split(s, "."); len(p) == 3 && len(p[2]) == 4 {
-		iso = fmt.Sprintf("%s-%02s-%02s", p[2], p[1], p[0])
-	}
-	d, err := calendar.ParseDate(iso)
+// Entries reads `date,manager,kpi,value`, or a wide table: `date,manager` and one
+// column per KPI, with the key or the title of the KPI as its heading. Cells of a
+// wide table that are empty or a dash are no figures.
+func Entries(file string, data []byte, o tabular.Options) (File[Entry], error) {
+	var out File[Entry]
+	t, err := match(file, data, o, entryFields)
 	if err != nil {
-		l.fail(field, "%q is no date (write 2026-05-15 or 15.05.2026)", s)
+		return out, err
 	}
-	return d
-}
-
-// number is a plain decimal number, with a dot or a comma.
-func (l *line) number(field string) float64 {
-	s := l.text(field)
-	if s == "" {
-		return 0
-	}
-	v, err := Number(s)
-	if err != nil {
-		l.fail(field, "%q is no number", s)
-	}
-	return v
-}
-
-// Number reads a plain decimal number: 1234.5, 1234,5 or 1 234,50.
-func Number(s string) (float64, error) {
-	plain := strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "").Replace(s)
-	if strings.Count(plain, ",") == 1 && !strings.Contains(plain, ".") {
-		plain = strings.Replace(plain, ",", ".", 1)
-	}
-	v, err := strconv.ParseFloat(plain, 64)
-	if err != nil || v-v != 0 { // neither NaN nor infinite
-		return 0, fmt.Errorf("%q is no number", s)
-	}
-	return v, nil
-}
-
-// read reads a file with a heading. All that is wrong in it comes in one error,
-// joined; then there are no rows.
-func read[T any](file string, r io.Reader, must, may []string, row func(*line) T) ([]T, error) {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return nil, fmt.Errorf("reading %s: %w", file, err)
-	}
-	data = bytes.TrimPrefix(data, []byte("\ufeff"))
-	if !utf8.Valid(data) {
-		return nil, fmt.Errorf("%s is not in UTF-8 (save it as “CSV UTF-8”)", file)
-	}
-	c := csv.NewReader(bytes.NewReader(data))
-	c.FieldsPerRecord = -1
-	c.TrimLeadingSpace = true
-	if head, _, _ := bytes.Cut(data, []byte("\n")); bytes.Count(head, []byte(";")) > bytes.Count(head, []byte(",")) {
-		c.Comma = ';'
-	}
-	head, err := c.Read()
-	if errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s is empty; its first line must be: %s", file, strings.Join(append(slices.Clone(must), may...), ","))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
-	}
-	at := map[string]int{}
-	for i, h := range head {
-		h = strings.ToLower(strings.TrimSpace(h))
-		if _, twice := at[h]; twice && h != "" {
-			return nil, &Error{Where{file, 1}, h, "this column stands twice"}
+	var wide []string
+	switch {
+	case t.Has("kpi") && t.Has("value"):
+	case t.Has("kpi") || t.Has("value"):
+		missing, there := "value", "kpi"
+		if t.Has("value") {
+			missing, there = there, missing
 		}
-		at[h] = i
-	}
-	for _, m := range must {
-		if _, ok := at[m]; !ok {
-			return nil, &Error{Where{file, 1}, m, "this column is missing; the first line must name: " + strings.Join(append(slices.Clone(must), may...), ",")}
-		}
-	}
-	var out []T
-	var errs []error
-	for {
-		rec, err := c.Read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		n, _ := c.FieldPos(0)
-		l := &line{Where: Where{file, n}, fields: map[string]string{}}
-		if err != nil {
-			var pe *csv.ParseError
-			if errors.As(err, &pe) {
-				l.Line = pe.Line
-				err = pe.Err
+		return out, t.Top().Errorf(missing, "%s", say(o, "этого столбца нет, а «%s» есть: назовите его --map %s=\"…\"", "this column is missing, but there is “%s”: name it by --map %s=\"…\"", t.Heading(there), missing))
+	default:
+		for _, h := range t.Rest() {
+			if !t.Use(h) {
+				return out, t.Top().Errorf(h, "%s", say(o, "столбцов с этим заголовком несколько: оставьте один", "several columns have this heading: leave one"))
 			}
-			return nil, errors.Join(append(errs, l.Errorf("", "%v", err))...)
+			wide = append(wide, h)
 		}
-		if len(rec) == 1 && strings.TrimSpace(rec[0]) == "" {
+		if len(wide) == 0 {
+			return out, t.Top().Errorf("kpi", "%s", say(o, "показателей нет: нужны столбцы kpi и value («Показатель», «Значение») или по столбцу на показатель",
+				"there are no KPIs: there must be the columns kpi and value, or one column per KPI"))
+		}
+	}
+	for l := range t.Lines() {
+		e := Entry{Where: l.Where, Date: l.MustDay("date"), Manager: l.Must("manager")}
+		if wide == nil {
+			e.KPI = l.Must("kpi")
+			if l.Must("value") != "" {
+				var err error
+				switch e.Value, err = l.Figure("value"); {
+				case err != nil:
+					l.Refuse(err)
+				case e.Value == "":
+					fail(l, o, "value", "«%s» — не число (если его нет, уберите строку)", "“%s” is no number (if there is none, leave the line out)", l.Text("value"))
+				}
+			}
+			out.Rows = append(out.Rows, e)
 			continue
 		}
-		if len(rec) > len(head) {
-			l.fail("", "%d fields, but the first line names %d", len(rec), len(head))
-		}
-		for name, i := range at {
-			if i < len(rec) {
-				l.fields[name] = rec[i]
+		for _, h := range wide {
+			e.KPI, e.Wide = h, true
+			if e.Value, e.Doubt = l.Figure(h); e.Value != "" || e.Doubt != nil {
+				out.Rows = append(out.Rows, e)
 			}
 		}
-		out = append(out, row(l))
-		errs = append(errs, l.errs...)
 	}
-	if len(errs) > 0 {
-		return nil, errors.Join(errs...)
+	if err := t.Err(); err != nil {
+		return File[Entry]{}, err
 	}
+	out.Notes, out.Heads = t.Notes(), t.Heads()
+	return out, nil
+}
+
+// Figure reads the value of an entry as a typed cell of its KPI is read, one below
+// zero where refunds are taken. But a plain number is seconds in a length, as
+// exports write it, where a cell takes minutes.
+func Figure(k kpi.KPI, value string, refunds bool, lang words.Lang) (float64, error) {
+	if k.Unit == kpi.Duration {
+		if sec, ok := tabular.PlainSeconds(value); ok {
+			return sec, nil
+		}
+	}
+	read := kpi.ParseFigure(k, value, refunds)
+	if !read.OK() {
+		return 0, errors.New(tabular.Quote(value, read.Message.Text(string(lang))))
+	}
+	return read.Value, nil
+}
+
+func say(o tabular.Options, ru, en string, args ...any) string {
+	return fmt.Sprintf(o.Lang.T(ru, en), args...)
+}
+
+func fail(l *tabular.Line, o tabular.Options, field, ru, en string, args ...any) {
+	l.Fail(field, "%s", say(o, ru, en, args...))
+}
+
+func match(file string, data []byte, o tabular.Options, fields []tabular.Field) (*tabular.Table, error) {
+	sheet, err := tabular.Read(file, data, o)
+	if err != nil {
+		return nil, err
+	}
+	return sheet.Match(fields)
+}
+
+// read reads a file line by line. All that is wrong in it comes in one error,
+// joined; then there are no rows.
+func read[Row any](file string, data []byte, o tabular.Options, fields []tabular.Field, row func(*tabular.Line) Row) (File[Row], error) {
+	var out File[Row]
+	t, err := match(file, data, o, fields)
+	if err != nil {
+		return out, err
+	}
+	for l := range t.Lines() {
+		out.Rows = append(out.Rows, row(l))
+	}
+	if err := t.Err(); err != nil {
+		return File[Row]{}, err
+	}
+	out.Notes, out.Heads = t.Notes(), t.Heads()
 	return out, nil
 }

@@ -40,6 +40,7 @@ type CallsImported struct {
 	People int           // whose calls they are
 	// Strangers are calls of nobody in «Сотрудники», or of several there.
 	Strangers int
+	Notes     []string // what must be told besides, in the language of the department
 }
 
 // ImportCalls stores a call log. A call that is known already is brought up to
@@ -62,7 +63,55 @@ func (w *Worker) ImportCalls(ctx context.Context, log calls.Log, zone *time.Loca
 	})
 	got, err := w.storeCalls(ctx, dep, list, spans(dep, list), nil, o.DryRun)
 	got.Lines = log.Lines
+	got.Notes = w.operatorNotes(dep, list)
 	return got, err
+}
+
+// operatorNotes tell of the operators whose names were read as another spelling
+// of a person's, and who may be meant by those that are nobody's.
+func (w *Worker) operatorNotes(dep *department.Department, list []calls.Call) []string {
+	directory := calls.NewDirectory(dep.People)
+	type key struct {
+		calls.Source
+		calls.Operator
+	}
+	known := map[key]string{}
+	var said tally
+	for _, c := range list {
+		k := key{c.Source, c.Operator}
+		text, ok := known[k]
+		if !ok {
+			text = w.operatorNote(directory, c.Source, c.Operator)
+			known[k] = text
+		}
+		if text != "" {
+			said.add(text)
+		}
+	}
+	return said.lines(w.Lang)
+}
+
+// operatorNote is what must be told of an operator; empty: nothing.
+func (w *Worker) operatorNote(directory *calls.Directory, source calls.Source, op calls.Operator) string {
+	found := directory.Candidates(source, op)
+	switch {
+	case directory.Spelling(source, op):
+		return fmt.Sprintf(w.Lang.T("«%s» — это %s", "“%s” is %s"), op, nameList(found, w.Lang.T(" или ", " or ")))
+	case len(found) > 0:
+		return ""
+	}
+	if near := directory.Near(op); len(near) > 0 {
+		return fmt.Sprintf(w.Lang.T("нет «%s»; похожи: %s (впишите имя в «Имена в телефонии»)", "there is no “%s”; near: %s (type the name into «Имена в телефонии»)"), op, nameList(near, ", "))
+	}
+	return ""
+}
+
+func nameList(people []department.Person, sep string) string {
+	var names []string
+	for _, p := range people {
+		names = append(names, p.Name)
+	}
+	return strings.Join(names, sep)
 }
 
 // callZone is the zone in which a telephony writes times without one.

@@ -17,21 +17,26 @@ import (
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
 	"svodka/internal/report"
+	"svodka/internal/roster"
+	"svodka/internal/tabular"
+	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
 
 // ImportOptions say how to import.
 type ImportOptions struct {
-	DryRun  bool // check, and write nothing
-	Replace bool // write over other figures that stand in the cells
+	DryRun      bool // check, and write nothing
+	Replace     bool // write over other figures that stand in the cells
+	SkipUnknown bool // leave out rows of people who are not in «Сотрудники», and say so
 }
 
 // Imported is what an import did.
 type Imported struct {
 	Lines   int
-	Written int // figures or rows that were not there
-	Same    int // that stood there already
-	Files   int // spreadsheets written
+	Written int      // figures or rows that were not there
+	Same    int      // that stood there already
+	Files   int      // spreadsheets written
+	Notes   []string // what must be told besides, in the language of the department
 }
 
 // ImportPeople types people into «Сотрудники».
@@ -44,7 +49,7 @@ func (w *Worker) ImportPeople(ctx context.Context, rows []imports.Person, o Impo
 	var people []control.PersonRow
 	for _, r := range rows {
 		if !hasRole(&cfg.Department, r.Role) {
-			errs = append(errs, r.Errorf("role", "there is no role %q in «Роли и KPI» (there are: %s)", r.Role, strings.Join(roleKeys(&cfg.Department), ", ")))
+			errs = append(errs, r.Errorf("role", w.Lang.T("роли «%s» нет в «Роли и KPI» (есть: %s)", "there is no role “%s” in «Роли и KPI» (there are: %s)"), r.Role, strings.Join(roleNames(&cfg.Department, w.Lang), ", ")))
 		}
 		people = append(people, control.PersonRow{
 			Name: r.Name, Email: r.Email, Role: r.Role, Team: r.Team,
@@ -81,12 +86,17 @@ func hasRole(dep *department.Department, name string) bool {
 	return slices.ContainsFunc(dep.Roles, func(r department.Role) bool { return fold(r.Key) == fold(name) || fold(r.Title) == fold(name) })
 }
 
-func roleKeys(dep *department.Department) []string {
-	var keys []string
+// roleNames are how a file may call the roles.
+func roleNames(dep *department.Department, lang words.Lang) []string {
+	var names []string
 	for _, r := range dep.Roles {
-		keys = append(keys, r.Key)
+		name := r.Key
+		if r.Title != "" && fold(r.Title) != fold(r.Key) {
+			name = lang.T("«"+r.Title+"»", "“"+r.Title+"”") + " (" + r.Key + ")"
+		}
+		names = append(names, name)
 	}
-	return keys
+	return names
 }
 
 // ready brings the configuration up to date for an import.
@@ -101,33 +111,117 @@ func (w *Worker) ready(ctx context.Context) (*config, planfact.AsOf, error) {
 	return cfg, w.at(&cfg.Department, 0), nil
 }
 
-// named finds people by name or e-mail.
-type named map[string][]department.Person
+// matcher finds the people of a file's rows, and keeps what must be told of the
+// names that were not plain.
+type matcher struct {
+	roster *roster.Roster
+	lang   words.Lang
+	skip   bool
+	spelt  tally // other spellings of a name, by what was written and whose name it is
+	left   tally // names that are nobody's, with skip
+}
 
-func names(dep *department.Department) named {
-	m := named{}
-	for _, p := range dep.People {
-		m[fold(p.Name)] = append(m[fold(p.Name)], p)
-		if p.Email != "" && fold(p.Email) != fold(p.Name) {
-			m[fold(p.Email)] = append(m[fold(p.Email)], p)
+// tally counts texts, in the order of their first.
+type tally struct {
+	texts []string
+	count map[string]int
+}
+
+func (t *tally) add(text string) {
+	if t.count == nil {
+		t.count = map[string]int{}
+	}
+	if t.count[text] == 0 {
+		t.texts = append(t.texts, text)
+	}
+	t.count[text]++
+}
+
+// lines are the texts with their counts.
+func (t *tally) lines(lang words.Lang) []string {
+	var out []string
+	for _, s := range t.texts {
+		out = append(out, fmt.Sprintf(lang.T("%s (строк: %d)", "%s (lines: %d)"), s, t.count[s]))
+	}
+	return out
+}
+
+func (t *tally) sum() int {
+	n := 0
+	for _, c := range t.count {
+		n += c
+	}
+	return n
+}
+
+func (w *Worker) matcher(dep *department.Department, o ImportOptions) *matcher {
+	return &matcher{roster: roster.New(dep.People), lang: w.Lang, skip: o.SkipUnknown}
+}
+
+// errLeftOut marks a row that is left out, as was asked for.
+var errLeftOut = errors.New("left out")
+
+// find finds the person of a row.
+func (m *matcher) find(at imports.Where, who string) (department.Person, error) {
+	f := m.roster.Find(who)
+	near := f.People
+	if f.How == roster.Nobody && !m.skip {
+		near = m.roster.Near(who)
+	}
+	var offer []string
+	for _, p := range near {
+		if offer = append(offer, p.Name); p.Email != "" && f.How == roster.Several {
+			offer[len(offer)-1] += " <" + p.Email + ">"
 		}
 	}
-	return m
+	names := strings.Join(offer, ", ")
+	switch {
+	case f.OK():
+		if f.How == roster.Spelt {
+			m.spelt.add(fmt.Sprintf(m.lang.T("«%s» — это %s", "“%s” is %s"), who, names))
+		}
+		return f.Person(), nil
+	case f.How == roster.Several:
+		return department.Person{}, at.Errorf("manager", m.lang.T("«%s» может быть несколькими: %s (напишите e-mail)", "“%s” may be several people: %s (write the e-mail)"), who, names)
+	case m.skip:
+		m.left.add(who)
+		return department.Person{}, errLeftOut
+	case names != "":
+		return department.Person{}, at.Errorf("manager", m.lang.T("нет «%s»; похожи: %s (исправьте имя, добавьте человека в «Сотрудники» или пропустите таких: --skip-unknown)",
+			"there is no “%s”; near: %s (correct the name, add the person to «Сотрудники», or leave such rows out: --skip-unknown)"), who, names)
+	}
+	return department.Person{}, at.Errorf("manager", m.lang.T("нет «%s» в «Сотрудники» (добавьте человека, загрузите сначала сотрудников или пропустите таких: --skip-unknown)",
+		"there is no “%s” in «Сотрудники» (add the person, import people first, or leave such rows out: --skip-unknown)"), who)
+}
+
+// notes are what must be told of the names.
+func (m *matcher) notes() []string {
+	out := m.spelt.lines(m.lang)
+	if n := m.left.sum(); n > 0 {
+		var who []string
+		for _, s := range m.left.texts {
+			who = append(who, fmt.Sprintf("%s (%d)", s, m.left.count[s]))
+		}
+		slices.Sort(who)
+		more := ""
+		if len(who) > 20 {
+			more = fmt.Sprintf(m.lang.T(" и ещё %d", " and %d more"), len(who)-20)
+			who = who[:20]
+		}
+		out = append(out, fmt.Sprintf(m.lang.T("пропущено строк: %d, этих людей нет в «Сотрудники»: %s%s", "lines left out: %d, these people are not in «Сотрудники»: %s%s"), n, strings.Join(who, ", "), more))
+	}
+	return out
 }
 
 // fold makes spellings of one name equal.
-func fold(s string) string {
-	return strings.ReplaceAll(strings.ToLower(strings.Join(strings.Fields(s), " ")), "ё", "е")
-}
+func fold(s string) string { return tabular.Fold(s) }
 
-func (n named) find(at imports.Where, who string) (department.Person, error) {
-	switch ps := n[fold(who)]; len(ps) {
-	case 0:
-		return department.Person{}, at.Errorf("manager", "there is no %q in «Сотрудники» (add the person, or import people first)", who)
-	case 1:
-		return ps[0], nil
+// gather collects errors that are to be told; those of rows left out are not.
+func gather(errs []error, err error) []error {
+	if errors.Is(err, errLeftOut) {
+		return errs
 	}
-	return department.Person{}, at.Errorf("manager", "%q is the name of several people (write the e-mail instead)", who)
+	return append(errs, err)
 }
 
 // ImportEntries types daily figures into the managers' spreadsheets.
@@ -137,7 +231,11 @@ func (w *Worker) ImportEntries(ctx context.Context, rows []imports.Entry, o Impo
 		return Imported{}, err
 	}
 	dep := &cfg.Department
-	who := names(dep)
+	who := w.matcher(dep, o)
+	rows, unused, err := w.columnsOf(dep, rows)
+	if err != nil {
+		return Imported{}, err
+	}
 	type key struct {
 		person department.PersonID
 		kpi    string
@@ -145,20 +243,20 @@ func (w *Worker) ImportEntries(ctx context.Context, rows []imports.Entry, o Impo
 	}
 	seen := map[key]int{}
 	typed := map[department.PersonID]report.Typed{}
-	lines := map[key]imports.Where{}
+	lines := map[key]imports.Entry{}
 	var errs []error
 	for _, r := range rows {
-		e, err := entry(dep, who, r)
+		e, err := w.entry(dep, who, r)
 		if err != nil {
-			errs = append(errs, err)
+			errs = gather(errs, err)
 			continue
 		}
 		k := key{e.Person, e.KPI, e.Date}
 		if first, ok := seen[k]; ok {
-			errs = append(errs, r.Errorf("", "the same date, manager and kpi stand in line %d", first))
+			errs = append(errs, r.Errorf("", w.Lang.T("те же дата, человек и показатель стоят в строке %d (оставьте одну)", "the same date, manager and kpi stand in line %d (leave one)"), first))
 			continue
 		}
-		seen[k], lines[k] = r.Line, r.Where
+		seen[k], lines[k] = r.Line, r
 		t := typed[e.Person]
 		t.Entries = append(t.Entries, e)
 		typed[e.Person] = t
@@ -166,7 +264,7 @@ func (w *Worker) ImportEntries(ctx context.Context, rows []imports.Entry, o Impo
 	if len(errs) > 0 {
 		return Imported{}, errors.Join(errs...)
 	}
-	return w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
+	got, err := w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
 		var p placed
 		index := report.NewIndex(book, found)
 		for _, e := range t.Entries {
@@ -181,48 +279,115 @@ func (w *Worker) ImportEntries(ctx context.Context, rows []imports.Entry, o Impo
 				p.cells = append(p.cells, workbook.CellAt{Sheet: c.Sheet, Row: c.Row, Col: c.Col, Cell: workbook.N(report.CellValue(k, e.Value), nil)})
 			default:
 				at := lines[key{e.Person, e.KPI, e.Date}]
-				p.errs = append(p.errs, at.Errorf("value", "the cell holds %v already (clear it, or import with --replace)", c.Value))
+				p.errs = append(p.errs, at.Errorf(valueField(at), w.Lang.T("в ячейке уже стоит %v (очистите её или загрузите с --replace)", "the cell holds %v already (clear it, or import with --replace)"), c.Value))
 			}
 		}
 		return p, nil
 	})
+	got.Notes = append(unused, who.notes()...)
+	return got, err
+}
+
+// valueField is the column in which the figure of an entry stands.
+func valueField(r imports.Entry) string {
+	if r.Wide {
+		return r.KPI
+	}
+	return "value"
+}
+
+// columnsOf leaves the rows of a wide table whose headings are KPIs that people
+// type, and names the other columns once.
+func (w *Worker) columnsOf(dep *department.Department, rows []imports.Entry) (kept []imports.Entry, notes []string, err error) {
+	typed := map[string]bool{}
+	var computed, strange []string
+	for _, r := range rows {
+		if _, known := typed[r.KPI]; known || !r.Wide {
+			continue
+		}
+		typed[r.KPI] = false
+		found := false
+		for _, role := range dep.Roles {
+			if k, ok := kpiOf(role, r.KPI); ok {
+				found = true
+				typed[r.KPI] = typed[r.KPI] || k.Typed()
+			}
+		}
+		switch name := "«" + r.KPI + "»"; {
+		case !found:
+			strange = append(strange, name)
+		case !typed[r.KPI]:
+			computed = append(computed, name)
+		}
+	}
+	for _, r := range rows {
+		if !r.Wide || typed[r.KPI] {
+			kept = append(kept, r)
+		}
+	}
+	if len(kept) == 0 && len(strange) > 0 {
+		return nil, nil, rows[0].Errorf("", w.Lang.T("среди столбцов нет показателей: %s (заголовок — ключ или название показателя из «Роли и KPI»)", "no column is a KPI: %s (its heading must be the key or the title of a KPI)"), strings.Join(strange, ", "))
+	}
+	if len(strange) > 0 {
+		notes = append(notes, fmt.Sprintf(w.Lang.T("столбцы не использованы, это не показатели: %s", "columns that were not used, as they are no KPIs: %s"), strings.Join(strange, ", ")))
+	}
+	if len(computed) > 0 {
+		notes = append(notes, fmt.Sprintf(w.Lang.T("столбцы не использованы, это считается само: %s", "columns that were not used, as they are computed: %s"), strings.Join(computed, ", ")))
+	}
+	return kept, notes, nil
+}
+
+// kpiOf finds a KPI of a role by its key or its title, with or without a unit
+// after it.
+func kpiOf(role department.Role, name string) (kpi.KPI, bool) {
+	if k, ok := role.KPI(name); ok {
+		return k, true
+	}
+	for _, n := range []string{name, tabular.Base(name)} {
+		for _, k := range role.KPIs {
+			if fold(k.Key) == fold(n) || fold(k.Title) == fold(n) {
+				return k, true
+			}
+		}
+	}
+	return kpi.KPI{}, false
 }
 
 // entry understands one line.
-func entry(dep *department.Department, who named, r imports.Entry) (department.Entry, error) {
+func (w *Worker) entry(dep *department.Department, who *matcher, r imports.Entry) (department.Entry, error) {
 	p, err := who.find(r.Where, r.Manager)
 	if err != nil {
 		return department.Entry{}, err
 	}
 	role, _ := dep.Role(p.RoleOn(r.Date))
-	k, ok := role.KPI(r.KPI)
+	k, ok := kpiOf(role, r.KPI)
+	field := "kpi"
+	if r.Wide {
+		field = r.KPI
+	}
 	switch {
 	case !ok:
-		var keys []string
+		var names []string
 		for _, k := range role.KPIs {
 			if k.Typed() {
-				keys = append(keys, k.Key)
+				names = append(names, w.Lang.T("«"+k.Title+"»", "“"+k.Title+"”")+" ("+k.Key+")")
 			}
 		}
-		return department.Entry{}, r.Errorf("kpi", "the role %s has no %q (typed ones: %s)", role.Key, r.KPI, strings.Join(keys, ", "))
+		return department.Entry{}, r.Errorf(field, w.Lang.T("у роли %s нет показателя «%s» (вводятся: %s)", "the role %s has no “%s” (typed ones: %s)"), role.Key, r.KPI, strings.Join(names, ", "))
 	case !k.Typed():
-		return department.Entry{}, r.Errorf("kpi", "%q is computed, not typed (import what it is computed from)", r.KPI)
+		return department.Entry{}, r.Errorf(field, w.Lang.T("«%s» считается, а не вводится (загрузите то, из чего он считается)", "“%s” is computed, not typed (import what it is computed from)"), r.KPI)
 	case !p.Employed(r.Date):
-		return department.Entry{}, r.Errorf("date", "%s was not employed on %s", p.Name, r.Date)
+		return department.Entry{}, r.Errorf("date", w.Lang.T("%s: %s здесь не работал(а) (проверьте «Принят» и «Уволен» в «Сотрудники»)", "%s: %s was not employed then (see Hired and Left in «Сотрудники»)"), r.Date, p.Name)
 	}
-	v, err := imports.Number(r.Value)
+	if r.Doubt != nil {
+		return department.Entry{}, r.Doubt
+	}
+	v, err := imports.Figure(k, r.Value, dep.Settings.Refunds(k), w.Lang)
 	if err != nil {
-		read := kpi.ParseFigure(k, r.Value, !dep.Settings.NoRefunds)
-		if !read.OK() {
-			return department.Entry{}, r.Errorf("value", "%q is no %s", r.Value, k.Unit)
-		}
-		v = read.Value
-	}
-	if v < 0 && !dep.Settings.Refunds(k) {
-		return department.Entry{}, r.Errorf("value", "%q is below zero (only sums of money can be, as refunds, if «Параметры» take them)", r.Value)
+		return department.Entry{}, r.Errorf(valueField(r), "%s", err)
 	}
 	if wrong := kpi.CheckRange(k, v); !wrong.IsZero() {
-		return department.Entry{}, r.Errorf("value", "%s", wrong.Text("en"))
+		return department.Entry{}, r.Errorf(valueField(r), "%s", tabular.Quote(r.Value, wrong.Text(string(w.Lang))))
 	}
 	return department.Entry{Person: p.ID, KPI: k.Key, Date: r.Date, Value: v}, nil
 }
@@ -233,20 +398,23 @@ func (w *Worker) ImportDeals(ctx context.Context, rows []imports.Deal, o ImportO
 	if err != nil {
 		return Imported{}, err
 	}
-	who := names(&cfg.Department)
+	who := w.matcher(&cfg.Department, o)
 	typed := map[department.PersonID]report.Typed{}
 	var errs []error
 	for _, r := range rows {
 		p, err := who.find(r.Where, r.Manager)
 		if err == nil {
-			err = hasList(&cfg.Department, p, r.Where, kpi.Deals, kpi.Clients)
+			err = w.hasList(&cfg.Department, p, r.Where, kpi.Deals, kpi.Clients)
 		}
 		if err == nil && r.Amount < 0 && cfg.Department.Settings.NoRefunds {
-			err = r.Errorf("amount", "%s is below zero, and «Параметры» say that there are no refunds (switch «Возвраты с минусом» on, or leave the row out)", kpi.FormatNum(kpi.Some(r.Amount), kpi.Money, "en"))
+			err = r.Errorf("amount", w.Lang.T("%s — меньше нуля, а в «Параметры» возвратов нет (включите «Возвраты с минусом» или уберите строку)", "%s is below zero, and «Параметры» say that there are no refunds (switch refunds on, or leave the row out)"), kpi.FormatNum(kpi.Some(r.Amount), kpi.Money, string(w.Lang)))
 		}
 		if err != nil {
-			errs = append(errs, err)
+			errs = gather(errs, err)
 			continue
+		}
+		if !r.At.IsZero() {
+			r.Date = calendar.FromTime(r.At.In(cfg.Department.Settings.Zone))
 		}
 		t := typed[p.ID]
 		t.Deals = append(t.Deals, department.Deal{Person: p.ID, Date: r.Date, Client: r.Client, Amount: r.Amount})
@@ -255,10 +423,12 @@ func (w *Worker) ImportDeals(ctx context.Context, rows []imports.Deal, o ImportO
 	if len(errs) > 0 {
 		return Imported{}, errors.Join(errs...)
 	}
-	return w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
+	got, err := w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
 		cells, fresh, same, err := report.AddDeals(book, found, t.Deals)
 		return placed{cells: cells, fresh: report.Typed{Deals: fresh}, same: same}, err
 	})
+	got.Notes = who.notes()
+	return got, err
 }
 
 // ImportClients types clients into the tabs «Клиенты».
@@ -267,16 +437,16 @@ func (w *Worker) ImportClients(ctx context.Context, rows []imports.Client, o Imp
 	if err != nil {
 		return Imported{}, err
 	}
-	who := names(&cfg.Department)
+	who := w.matcher(&cfg.Department, o)
 	typed := map[department.PersonID]report.Typed{}
 	var errs []error
 	for _, r := range rows {
 		p, err := who.find(r.Where, r.Manager)
 		if err == nil {
-			err = hasList(&cfg.Department, p, r.Where, kpi.Clients)
+			err = w.hasList(&cfg.Department, p, r.Where, kpi.Clients)
 		}
 		if err != nil {
-			errs = append(errs, err)
+			errs = gather(errs, err)
 			continue
 		}
 		t := typed[p.ID]
@@ -286,21 +456,23 @@ func (w *Worker) ImportClients(ctx context.Context, rows []imports.Client, o Imp
 	if len(errs) > 0 {
 		return Imported{}, errors.Join(errs...)
 	}
-	return w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
+	got, err := w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
 		cells, fresh, same, err := report.AddClients(book, found, t.Clients)
 		return placed{cells: cells, fresh: report.Typed{Clients: fresh}, same: same}, err
 	})
+	got.Notes = who.notes()
+	return got, err
 }
 
 // hasList checks that a person's role has a tab for the rows.
-func hasList(dep *department.Department, p department.Person, at imports.Where, sources ...kpi.Source) error {
+func (w *Worker) hasList(dep *department.Department, p department.Person, at imports.Where, sources ...kpi.Source) error {
 	role, _ := dep.RoleOver(p)
 	for _, s := range sources {
 		if role.Uses(s) {
 			return nil
 		}
 	}
-	return at.Errorf("manager", "%s is of the role %s, which keeps no such list (its KPIs come from elsewhere)", p.Name, role.Key)
+	return at.Errorf("manager", w.Lang.T("%s: у роли %s такого списка нет (её показатели берутся не из него)", "%s is of the role %s, which keeps no such list (its KPIs come from elsewhere)"), p.Name, role.Key)
 }
 
 // placed is where imported figures go.

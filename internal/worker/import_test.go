@@ -184,11 +184,11 @@ func TestImportOfBadLines(t *testing.T) {
 	}{
 		"somebody unknown":       {imp(good, entry("2026-05-12", "Никто", "deals", "1")), []string{"history.csv:3: manager", "Никто"}},
 		"an unknown KPI":         {imp(good, entry("2026-05-12", me, "calls", "1")), []string{"history.csv:3: kpi", "calls"}},
-		"a computed KPI":         {imp(good, entry("2026-05-12", me, "avg_check", "1")), []string{"history.csv:3: kpi", "computed"}},
+		"a computed KPI":         {imp(good, entry("2026-05-12", me, "avg_check", "1")), []string{"history.csv:3: kpi", "считается, а не вводится"}},
 		"figures of a deal list": {imp(good, entry("2026-05-12", dealer, "deals", "1")), []string{"history.csv:3: kpi"}},
 		"no number":              {imp(good, entry("2026-05-12", me, "deals", "пять")), []string{"history.csv:3: value", "пять"}},
 		"out of bounds":          {imp(good, entry("2026-05-12", me, "deals", "-5")), []string{"history.csv:3: value"}},
-		"a line twice":           {imp(good, good), []string{"history.csv:3", "line 2"}},
+		"a line twice":           {imp(good, good), []string{"history.csv:3", "строке 2"}},
 		"another figure there":   {imp(good, entry("2026-05-13", me, "deals", "9")), []string{"history.csv:3: value", "8"}},
 		"two bad lines": {imp(entry("2026-05-12", "Никто", "deals", "1"), entry("2026-05-12", me, "x", "1")),
 			[]string{"history.csv:2: manager", "history.csv:3: kpi"}},

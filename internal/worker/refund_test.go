@@ -44,7 +44,7 @@ func TestRefunds(t *testing.T) {
 		t.Errorf("a refund that is refused goes in: %v", err)
 	}
 	_, err = o.w.ImportEntries(t.Context(), typed, worker.ImportOptions{Replace: true})
-	if err == nil || !strings.Contains(err.Error(), "below zero") {
+	if err == nil || !strings.Contains(err.Error(), "меньше нуля") {
 		t.Errorf("a refund that is refused goes in: %v", err)
 	}
 }

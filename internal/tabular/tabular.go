@@ -1,0 +1,241 @@
+// Package tabular reads tables as people have them: CSV with any usual separator
+// and encoding, and .xlsx, with title lines above the heading, empty lines and
+// totals below. It finds the heading, tells which column is which by the usual
+// names or by a map, and reads numbers, days, moments and lengths so that what
+// can be two things is decided by the whole column or refused, never guessed.
+//
+// It is the only reader of files that come from outside: packages imports and
+// calls say which columns they want, and what rows mean. A use looks so:
+//
+//	sheet, err := tabular.Read(name, data, options)
+//	table, err := sheet.Match(fields)
+//	for line := range table.Lines() {
+//		row := Row{Where: line.Where, Day: line.Day("date"), Sum: line.Number("amount", kpi.Money)}
+//		...
+//	}
+//	err = table.Err() // all that is wrong, joined: then the rows are worth nothing
+//	table.Notes()     // what was passed over, to be told
+//
+// It is pure: bytes and values in, values out.
+package tabular
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"svodka/internal/calendar"
+	"svodka/internal/words"
+)
+
+// Options say how to read a file. The zero value reads in Russian the first
+// sheet, with columns found by their names.
+type Options struct {
+	Lang  words.Lang // of what is told
+	Sheet string     // of an .xlsx; empty: the first that holds anything
+	// Map gives headings, as they stand in the file, to fields whose columns the
+	// usual names do not tell.
+	Map map[string]string
+	// Kept gives the map that was kept for a heading, told by Print; nil: none was.
+	// What Map says of a field goes before it.
+	Kept func(print string) (map[string]string, error)
+	// Decimal is the decimal sign, '.' or ','; 0: the column tells it.
+	Decimal rune
+	// Today bounds what is read: days more than a year later are refused. Zero: days
+	// until 2100 are taken.
+	Today calendar.Date
+}
+
+// Where is the place of a row: for errors found out here and later.
+type Where struct {
+	File string
+	Line int // from 1; of an .xlsx the row
+	// Heads are the headings of the fields as the person wrote them. A field without
+	// one is told by its own name.
+	Heads map[string]string
+}
+
+// Errorf makes the error of a field in that row; an empty field means the whole
+// row.
+func (w Where) Errorf(field, format string, args ...any) error {
+	if h, ok := w.Heads[field]; ok {
+		field = h
+	}
+	return &Error{w, field, fmt.Sprintf(format, args...)}
+}
+
+// Error is one thing that is wrong in a file.
+type Error struct {
+	Where
+	Heading string // of the column as the person wrote it; empty: the whole row
+	Problem string // what is wrong, and what to do
+}
+
+func (e *Error) Error() string {
+	if e.Heading == "" {
+		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Problem)
+	}
+	return fmt.Sprintf("%s:%d: %s: %s", e.File, e.Line, e.Heading, e.Problem)
+}
+
+// Kind is what a cell holds.
+type Kind uint8
+
+// The kinds of cells. A CSV file has empty ones and texts alone; the others are
+// typed cells of an .xlsx.
+const (
+	Empty  Kind = iota
+	Text        // Cell.Text
+	Number      // Cell.Value
+	Date        // a day, maybe with a time of day: Cell.Value is the serial number of a spreadsheet
+	Clock       // a time or a length: Cell.Value is the part of a day, maybe above 1
+)
+
+// Cell is a cell of a file.
+type Cell struct {
+	Kind  Kind
+	Text  string // without spaces around it; of typed cells as a person would write them
+	Value float64
+}
+
+// row is a row of a file.
+type row struct {
+	line  int
+	cells []Cell
+}
+
+func (r row) blank() bool {
+	for _, c := range r.cells {
+		if c.Kind != Empty {
+			return false
+		}
+	}
+	return true
+}
+
+// first is the first cell that is not empty.
+func (r row) first() Cell {
+	for _, c := range r.cells {
+		if c.Kind != Empty {
+			return c
+		}
+	}
+	return Cell{}
+}
+
+// Sheet is the cells of a file, before it is known what they mean.
+type Sheet struct {
+	file  string
+	o     Options
+	rows  []row
+	notes []Note
+}
+
+// Print is a fingerprint of a heading: the same for the same headings in the same
+// order, in any spelling that Fold makes equal.
+func Print(heads []string) string {
+	h := sha256.New()
+	for _, s := range heads {
+		fmt.Fprintf(h, "%s\n", Fold(s))
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// recall adds the map that was kept for the sheet's heading.
+func (s *Sheet) recall() error {
+	if s.o.Kept == nil {
+		return nil
+	}
+	for _, r := range s.rows[:min(len(s.rows), headRows)] {
+		kept, err := s.o.Kept(Print(titles(r)))
+		if err != nil {
+			return err
+		}
+		if kept == nil {
+			continue
+		}
+		kept = maps.Clone(kept)
+		maps.Copy(kept, s.o.Map)
+		s.o.Map = kept
+		return nil
+	}
+	return nil
+}
+
+// ParseMap reads a map of columns: lines of field = heading; empty ones and those
+// that begin with # say nothing.
+func ParseMap(text string) (map[string]string, error) {
+	out := map[string]string{}
+	for i, line := range strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		field, heading, ok := strings.Cut(line, "=")
+		field, heading = strings.TrimSpace(field), strings.Trim(strings.TrimSpace(heading), "\"")
+		if !ok || field == "" || heading == "" {
+			return nil, fmt.Errorf("line %d: %q is not field = heading", i+1, line)
+		}
+		if was, twice := out[field]; twice && was != heading {
+			return nil, fmt.Errorf("line %d: %s is mapped twice, to %q and %q", i+1, field, was, heading)
+		}
+		out[field] = heading
+	}
+	return out, nil
+}
+
+// FormatMap writes a map as ParseMap reads it.
+func FormatMap(m map[string]string) string {
+	var b strings.Builder
+	for _, f := range slices.Sorted(maps.Keys(m)) {
+		fmt.Fprintf(&b, "%s = %s\n", f, m[f])
+	}
+	return b.String()
+}
+
+// Note is something that a person must be told about a file that was read.
+type Note struct {
+	Line int // 0: it concerns the whole file
+	Text string
+}
+
+// say picks a text in the language of the options and fills it in.
+func (o Options) say(ru, en string, args ...any) string {
+	return fmt.Sprintf(o.Lang.T(ru, en), args...)
+}
+
+// At is the note with its place, under the name of the file.
+func (n Note) At(file string) string {
+	if n.Line == 0 {
+		return file + ": " + n.Text
+	}
+	return fmt.Sprintf("%s:%d: %s", file, n.Line, n.Text)
+}
+
+// text makes the cell of a text.
+func text(s string) Cell {
+	s = strings.TrimSpace(strings.Trim(s, "\ufeff\u200b"))
+	if s == "" {
+		return Cell{}
+	}
+	return Cell{Kind: Text, Text: s}
+}
+
+// tidy makes one line of a text, with single spaces.
+func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// short is a text as an error quotes it.
+func short(s string) string {
+	if r := []rune(tidy(s)); len(r) > 60 {
+		return string(r[:60]) + "…"
+	}
+	return tidy(s)
+}
+
+// Fold makes spellings equal: case, ё and spaces do not tell texts apart.
+func Fold(s string) string {
+	return strings.ReplaceAll(strings.ToLower(tidy(s)), "ё", "е")
+}
