@@ -138,6 +138,22 @@ func TestUnknownIsNotZero(t *testing.T) {
 	}
 }
 
+// The words in which telephonies say how a call went and which way.
+func TestWordsOfTelephony(t *testing.T) {
+	for word, want := range map[string]calls.Answer{"NO ANSWER": calls.Missed, "занято": calls.Missed, "BUSY": calls.Missed, "Отвеченный вызов": calls.Answered, "ANSWERED": calls.Answered, "Пропущенный звонок": calls.Missed} {
+		log, err := calls.Read("log.csv", []byte("call_id,started_at,answered\n1,1778829630,"+word+"\n"), "", english)
+		if err != nil || log.Calls[0].Answer != want {
+			t.Errorf("%s: %+v, %v", word, log.Calls, err)
+		}
+	}
+	for word, want := range map[string]calls.Direction{"обратный звонок": calls.Outgoing, "Исходящий вызов": calls.Outgoing, "входящий вызов": calls.Incoming, "Внутренний звонок": calls.Internal} {
+		log, err := calls.Read("log.csv", []byte("call_id,started_at,direction\n1,1778829630,"+word+"\n"), "", english)
+		if err != nil || log.Calls[0].Direction != want {
+			t.Errorf("%s: %+v, %v", word, log.Calls, err)
+		}
+	}
+}
+
 // A call that stands twice counts once, as it stands last; tabs separate too.
 func TestTwiceInOneFile(t *testing.T) {
 	log, err := calls.Read("log.csv", []byte("call_id\tstarted_at\ttalk_sec\n1\t1778829630\t5\n2\t1778829630\t6\n1\t1778829630\t7\n"), "", english)

@@ -22,16 +22,19 @@ type preset struct {
 
 var directions = map[string]Direction{
 	"out": Outgoing, "outgoing": Outgoing, "outbound": Outgoing, "исходящий": Outgoing, "исходящие": Outgoing, "исх": Outgoing, "исх.": Outgoing,
-	"исходящий звонок": Outgoing,
-	"in":               Incoming, "incoming": Incoming, "inbound": Incoming, "входящий": Incoming, "входящие": Incoming, "вх": Incoming, "вх.": Incoming,
-	"входящий звонок": Incoming, "missed": Incoming, "пропущенный": Incoming,
-	"internal": Internal, "внутренний": Internal,
+	"исходящий звонок": Outgoing, "исходящий вызов": Outgoing, "обратный звонок": Outgoing, "callback": Outgoing,
+	"in": Incoming, "incoming": Incoming, "inbound": Incoming, "входящий": Incoming, "входящие": Incoming, "вх": Incoming, "вх.": Incoming,
+	"входящий звонок": Incoming, "входящий вызов": Incoming, "пропущенный вызов": Incoming, "пропущенный звонок": Incoming, "missed": Incoming, "пропущенный": Incoming,
+	"internal": Internal, "local": Internal, "внутренний": Internal, "внутренний звонок": Internal, "внутренний вызов": Internal,
 }
 
 var answers = map[string]Answer{
 	"1": Answered, "yes": Answered, "true": Answered, "да": Answered, "отвечен": Answered, "принят": Answered, "success": Answered, "answered": Answered,
 	"успешно": Answered, "успешный": Answered, "отвеченный": Answered, "состоялся": Answered,
 	"0": Missed, "no": Missed, "false": Missed, "нет": Missed, "пропущен": Missed, "не отвечен": Missed, "missed": Missed, "пропущенный": Missed,
+	"отвеченный вызов": Answered, "отвеченный звонок": Answered, "отвечено": Answered, "принятый": Answered,
+	"no answer": Missed, "busy": Missed, "failed": Missed, "congestion": Missed, "cancel": Missed, "занято": Missed, "занят": Missed, "нет ответа": Missed,
+	"неотвеченный вызов": Missed, "неотвеченный звонок": Missed, "пропущенный вызов": Missed, "пропущенный звонок": Missed, "недозвон": Missed,
 	"неотвеченный": Missed, "не принят": Missed, "не состоялся": Missed, "потерян": Missed,
 }
 
