@@ -4,16 +4,18 @@ import (
 	"reflect"
 
 	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle/wire"
 )
 
 func (c *call) spreadsheetsBatchUpdate() (*answer, error) {
 	var in sheets.BatchUpdateSpreadsheetRequest
-	if err := decodeJSON(c.body, &in, ""); err != nil {
+	if err := wire.Decode(c.body, &in, ""); err != nil {
 		return nil, err
 	}
 	c.items = len(in.Requests)
 	if len(in.Requests) == 0 {
-		return nil, badRequest("Must specify at least one request.")
+		return nil, wire.BadRequest("Must specify at least one request.")
 	}
 	out := &sheets.BatchUpdateSpreadsheetResponse{SpreadsheetId: c.file}
 	err := c.s.changing(c, c.file, func(t *tx) error {
@@ -31,7 +33,7 @@ func (c *call) spreadsheetsBatchUpdate() (*answer, error) {
 		}
 		w := wanted{grid: in.ResponseIncludeGridData}
 		if w.grid { // cells are dear: only what the mask names of them is made
-			w.mask, _ = c.mask.get("updatedSpreadsheet")
+			w.mask, _ = c.mask.Get("updatedSpreadsheet")
 		}
 		for _, rng := range in.ResponseRanges {
 			l, err := t.doc.locate(rng)
@@ -49,7 +51,7 @@ func (c *call) spreadsheetsBatchUpdate() (*answer, error) {
 	return &answer{body: out}, nil
 }
 
-var requestInfo = infoOf(reflect.TypeFor[sheets.Request]())
+var requestKinds = wire.Fields(reflect.TypeFor[sheets.Request]())
 
 // apply does one request of a batch. A null request does nothing.
 func (t *tx) apply(i int, req *sheets.Request) (*sheets.Response, error) {
@@ -58,25 +60,24 @@ func (t *tx) apply(i int, req *sheets.Request) (*sheets.Response, error) {
 	}
 	kind := ""
 	v := reflect.ValueOf(req).Elem()
-	for _, f := range requestInfo.fields {
-		if v.Field(f.index).IsNil() {
+	for _, f := range requestKinds {
+		if v.Field(f.Index).IsNil() {
 			continue
 		}
 		if kind != "" {
-			e := badRequest("Invalid value at 'requests[%d]' (oneof), oneof field 'kind' is already set. Cannot set '%s'", i, f.json)
-			e.violations = []violation{{"requests[" + itoa(int64(i)) + "]", e.message}}
-			return nil, e
+			at := "requests[" + itoa(int64(i)) + "]"
+			return nil, wire.BadField(at, "Invalid value at '%s' (oneof), oneof field 'kind' is already set. Cannot set '%s'", at, f.JSON)
 		}
-		kind = f.json
+		kind = f.JSON
 	}
 	if kind == "" {
-		return nil, badRequest("Invalid requests[%d]: No request set.", i)
+		return nil, wire.BadRequest("Invalid requests[%d]: No request set.", i)
 	}
 	reply, err := t.do(kind, req)
 	if err != nil {
-		if e := asAPIError(err); e.code < 500 {
+		if e := wire.AsError(err); e.Code < 500 {
 			n := *e
-			n.message = "Invalid requests[" + itoa(int64(i)) + "]." + kind + ": " + e.message
+			n.Message = "Invalid requests[" + itoa(int64(i)) + "]." + kind + ": " + e.Message
 			return nil, &n
 		}
 		return nil, err
@@ -222,17 +223,17 @@ func (t *tx) doData(kind string, req *sheets.Request) (*sheets.Response, error) 
 }
 
 // fieldMask reads the fields member of a request for a message of type T.
-func fieldMask[T any](fields string) (*mask, error) {
+func fieldMask[T any](fields string) (*wire.Mask, error) {
 	if fields == "" {
-		return nil, badRequest("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)")
+		return nil, wire.BadRequest("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)")
 	}
-	m, ok := parseMask(fields)
+	m, ok := wire.ParseMask(fields)
 	bad := fields
 	if ok {
-		bad = m.bind(reflect.TypeFor[T]())
+		bad = m.Bind(reflect.TypeFor[T]())
 	}
 	if bad != "" {
-		return nil, badRequest("Invalid field mask: there is no field %q.", bad)
+		return nil, wire.BadRequest("Invalid field mask: there is no field %q.", bad)
 	}
 	return m, nil
 }

@@ -6,13 +6,15 @@ import (
 	"strings"
 
 	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle/wire"
 )
 
 // cellWriter writes the masked members of CellData into cells.
 type cellWriter struct {
 	t       *tx
 	value   bool
-	format  *mask // nil is none of it
+	format  *wire.Mask // nil is none of it
 	note    bool
 	rule    bool
 	runs    bool
@@ -26,12 +28,12 @@ type formatKey struct {
 	src *sheets.CellFormat
 }
 
-func (t *tx) cellWriter(m *mask) *cellWriter {
-	w := &cellWriter{t: t, value: m.has("userEnteredValue"), note: m.has("note"), rule: m.has("dataValidation"), runs: m.has("textFormatRuns"),
-		chips: m.has("chipRuns"), pivot: m.has("pivotTable"), formats: map[formatKey]uint32{}}
-	if f, ok := m.get("userEnteredFormat"); ok {
+func (t *tx) cellWriter(m *wire.Mask) *cellWriter {
+	w := &cellWriter{t: t, value: m.Has("userEnteredValue"), note: m.Has("note"), rule: m.Has("dataValidation"), runs: m.Has("textFormatRuns"),
+		chips: m.Has("chipRuns"), pivot: m.Has("pivotTable"), formats: map[formatKey]uint32{}}
+	if f, ok := m.Get("userEnteredFormat"); ok {
 		if f == nil {
-			f = &mask{all: true}
+			f = &wire.Mask{All: true}
 		}
 		w.format = pairedMask(f)
 	}
@@ -39,46 +41,46 @@ func (t *tx) cellWriter(m *mask) *cellWriter {
 }
 
 // pairedMask names both forms of a colour where the mask names one.
-func pairedMask(m *mask) *mask {
-	if m.all {
+func pairedMask(m *wire.Mask) *wire.Mask {
+	if m.All {
 		return m
 	}
-	out := &mask{sub: map[string]*mask{}}
-	for k, v := range m.sub {
+	out := &wire.Mask{Sub: map[string]*wire.Mask{}}
+	for k, v := range m.Sub {
 		switch k {
 		case "textFormat":
-			out.sub[k] = pairColors(v, "foregroundColor")
+			out.Sub[k] = pairColors(v, "foregroundColor")
 		case "borders":
-			b := &mask{all: v.all}
-			for side := range v.sub {
-				if b.sub == nil {
-					b.sub = map[string]*mask{}
+			b := &wire.Mask{All: v.All}
+			for side := range v.Sub {
+				if b.Sub == nil {
+					b.Sub = map[string]*wire.Mask{}
 				}
 				// A border is one thing: its width follows from its style.
-				b.sub[side] = &mask{all: true}
+				b.Sub[side] = &wire.Mask{All: true}
 			}
-			out.sub[k] = b
+			out.Sub[k] = b
 		default:
-			out.sub[k] = v
+			out.Sub[k] = v
 		}
 	}
 	return pairColors(out, "backgroundColor")
 }
 
-func pairColors(m *mask, name string) *mask {
-	if m.all {
+func pairColors(m *wire.Mask, name string) *wire.Mask {
+	if m.All {
 		return m
 	}
-	_, a := m.sub[name]
-	_, b := m.sub[name+"Style"]
+	_, a := m.Sub[name]
+	_, b := m.Sub[name+"Style"]
 	if !a && !b {
 		return m
 	}
-	out := &mask{sub: map[string]*mask{}}
-	for k, v := range m.sub {
-		out.sub[k] = v
+	out := &wire.Mask{Sub: map[string]*wire.Mask{}}
+	for k, v := range m.Sub {
+		out.Sub[k] = v
 	}
-	out.sub[name], out.sub[name+"Style"] = &mask{all: true}, &mask{all: true}
+	out.Sub[name], out.Sub[name+"Style"] = &wire.Mask{All: true}, &wire.Mask{All: true}
 	return out
 }
 
@@ -118,14 +120,14 @@ func (w *cellWriter) write(sh *sheet, r, c int, data *sheets.CellData) error {
 }
 
 func (w *cellWriter) formatOf(old uint32, src *sheets.CellFormat) uint32 {
-	if w.format.all {
+	if w.format.All {
 		return w.t.formatID(src)
 	}
 	key := formatKey{old, src}
 	if id, ok := w.formats[key]; ok {
 		return id
 	}
-	n := merged(w.t.doc.formats.get(old), normalFormat(src), w.format)
+	n := wire.Merged(w.t.doc.formats.get(old), normalFormat(src), w.format)
 	if n.TextFormat != nil && isEmptyMessage(n.TextFormat) {
 		n.TextFormat = nil
 	}
@@ -135,7 +137,7 @@ func (w *cellWriter) formatOf(old uint32, src *sheets.CellFormat) uint32 {
 	return id
 }
 
-func isEmptyMessage(v any) bool { return string(encodeJSON(v, nil, false)) == "{}" }
+func isEmptyMessage(v any) bool { return string(wire.Encode(v, nil, false)) == "{}" }
 
 func setEntered(cl *cell, v *sheets.ExtendedValue) error {
 	cl.clearValue()
@@ -143,7 +145,7 @@ func setEntered(cl *cell, v *sheets.ExtendedValue) error {
 	case v == nil:
 	case v.NumberValue != nil:
 		if math.IsNaN(*v.NumberValue) || math.IsInf(*v.NumberValue, 0) {
-			return badRequest("numberValue must be finite.")
+			return wire.BadRequest("numberValue must be finite.")
 		}
 		cl.kind, cl.num = cellNumber, *v.NumberValue
 	case v.BoolValue != nil:
@@ -153,25 +155,25 @@ func setEntered(cl *cell, v *sheets.ExtendedValue) error {
 			return nil
 		}
 		if !strings.HasPrefix(*v.FormulaValue, "=") {
-			return badRequest("formulaValue must start with '=': %s", *v.FormulaValue)
+			return wire.BadRequest("formulaValue must start with '=': %s", *v.FormulaValue)
 		}
 		cl.kind, cl.str = cellFormula, *v.FormulaValue
 	case v.StringValue != nil:
 		if len(*v.StringValue) > maxCellChars && len([]rune(*v.StringValue)) > maxCellChars {
-			return badRequest("Your input contains more than the maximum of %d characters in a single cell.", maxCellChars)
+			return wire.BadRequest("Your input contains more than the maximum of %d characters in a single cell.", maxCellChars)
 		}
 		if *v.StringValue != "" {
 			cl.kind, cl.str = cellString, *v.StringValue
 		}
 	case v.ErrorValue != nil:
-		return badRequest("errorValue cannot be entered.")
+		return wire.BadRequest("errorValue cannot be entered.")
 	}
 	return nil
 }
 
 // writeRows writes rows of CellData from a cell on. Within limit, if there is one,
 // cells that have no data are cleared of what the mask names.
-func (t *tx) writeRows(sh *sheet, r0, c0 int, limit rect, rows []*sheets.RowData, m *mask) error {
+func (t *tx) writeRows(sh *sheet, r0, c0 int, limit rect, rows []*sheets.RowData, m *wire.Mask) error {
 	w := t.cellWriter(m)
 	for i, row := range rows {
 		if row == nil {
@@ -181,15 +183,15 @@ func (t *tx) writeRows(sh *sheet, r0, c0 int, limit rect, rows []*sheets.RowData
 			r, c := r0+i, c0+j
 			if !limit.empty() && !limit.contains(r, c) {
 				if r >= limit.r1 {
-					return badRequest("Attempting to write row: %d, beyond the last requested row of: %d", r, limit.r1-1)
+					return wire.BadRequest("Attempting to write row: %d, beyond the last requested row of: %d", r, limit.r1-1)
 				}
-				return badRequest("Attempting to write column: %d, beyond the last requested column of: %d", c, limit.c1-1)
+				return wire.BadRequest("Attempting to write column: %d, beyond the last requested column of: %d", c, limit.c1-1)
 			}
 			if r >= sh.rowCount() {
-				return badRequest("Attempting to write row: %d, beyond the last row of the grid: %d", r, sh.rowCount()-1)
+				return wire.BadRequest("Attempting to write row: %d, beyond the last row of the grid: %d", r, sh.rowCount()-1)
 			}
 			if c >= sh.colCount() {
-				return badRequest("Attempting to write column: %d, beyond the last column of the grid: %d", c, sh.colCount()-1)
+				return wire.BadRequest("Attempting to write column: %d, beyond the last column of the grid: %d", c, sh.colCount()-1)
 			}
 			if err := w.write(sh, r, c, data); err != nil {
 				return err
@@ -229,15 +231,15 @@ func (t *tx) updateCells(req *sheets.UpdateCellsRequest) error {
 		return t.writeRows(sh, a.r0, a.c0, a, req.Rows, m)
 	}
 	if req.Start == nil {
-		return badRequest("Must specify either a range or a start.")
+		return wire.BadRequest("Must specify either a range or a start.")
 	}
 	sh := t.doc.sheet(req.Start.SheetId)
 	if sh == nil {
-		return badRequest("No grid with id: %d", req.Start.SheetId)
+		return wire.BadRequest("No grid with id: %d", req.Start.SheetId)
 	}
 	r0, c0 := int(req.Start.RowIndex), int(req.Start.ColumnIndex)
 	if r0 < 0 || c0 < 0 || r0 >= sh.rowCount() || c0 >= sh.colCount() {
-		return badRequest("GridCoordinate (%d, %d) is outside the grid of %d rows and %d columns", r0, c0, sh.rowCount(), sh.colCount())
+		return wire.BadRequest("GridCoordinate (%d, %d) is outside the grid of %d rows and %d columns", r0, c0, sh.rowCount(), sh.colCount())
 	}
 	a := rect{r0, r0 + len(req.Rows), c0, c0}
 	for _, row := range req.Rows {
@@ -320,7 +322,7 @@ func (t *tx) setDataValidation(req *sheets.SetDataValidationRequest) error {
 		return err
 	}
 	if req.Rule != nil && (req.Rule.Condition == nil || req.Rule.Condition.Type == "" || req.Rule.Condition.Type == "CONDITION_TYPE_UNSPECIFIED") {
-		return badRequest("A data validation rule must have a condition.")
+		return wire.BadRequest("A data validation rule must have a condition.")
 	}
 	id := t.ruleID(req.Rule)
 	return sh.likeTheLast(a.r0, a.r1, func(r int) error {
@@ -399,16 +401,16 @@ func (t *tx) mergeCells(req *sheets.MergeCellsRequest) error {
 			areas = append(areas, rect{a.r0, a.r1, c, c + 1})
 		}
 	default:
-		return badRequest("Invalid merge type: %s", req.MergeType)
+		return wire.BadRequest("Invalid merge type: %s", req.MergeType)
 	}
 	for _, m := range sh.merges {
 		if old := bounded(m, sh); old.overlaps(a) && !a.covers(old) {
-			return badRequest("You must select all cells in a merged range to merge or unmerge them.")
+			return wire.BadRequest("You must select all cells in a merged range to merge or unmerge them.")
 		}
 	}
 	for _, m := range areas {
 		if word := frozenEdge(sh.props.GridProperties, m); word != "" {
-			return badRequest("You can't merge frozen and non-frozen %s", word)
+			return wire.BadRequest("You can't merge frozen and non-frozen %s", word)
 		}
 	}
 	sh.merges = slices.DeleteFunc(sh.merges, func(m *sheets.GridRange) bool { return bounded(m, sh).overlaps(a) })
@@ -449,7 +451,7 @@ func (t *tx) unmergeCells(req *sheets.UnmergeCellsRequest) error {
 	}
 	for _, m := range sh.merges {
 		if old := bounded(m, sh); old.overlaps(a) && !a.covers(old) {
-			return badRequest("You must select all cells in a merged range to merge or unmerge them.")
+			return wire.BadRequest("You must select all cells in a merged range to merge or unmerge them.")
 		}
 	}
 	sh.merges = slices.DeleteFunc(sh.merges, func(m *sheets.GridRange) bool { return bounded(m, sh).overlaps(a) })

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/localgoogle/calc"
+	"svodka/internal/localgoogle/wire"
 )
 
 func (t *tx) chartTaken(id int64) bool {
@@ -22,11 +23,11 @@ func (t *tx) chartTaken(id int64) bool {
 
 func (t *tx) addChart(req *sheets.AddChartRequest) (*sheets.Response, error) {
 	if req.Chart == nil || req.Chart.Spec == nil {
-		return nil, badRequest("Chart spec is required.")
+		return nil, wire.BadRequest("Chart spec is required.")
 	}
 	c := cloneAPI(req.Chart)
 	if p := c.Position; p == nil || p.OverlayPosition == nil && p.SheetId == 0 && !p.NewSheet {
-		return nil, badRequest("One of EmbeddedObjectPosition.overlayPosition or EmbeddedObjectPosition.sheetId must be set")
+		return nil, wire.BadRequest("One of EmbeddedObjectPosition.overlayPosition or EmbeddedObjectPosition.sheetId must be set")
 	}
 	if err := t.checkSpec(c.Spec); err != nil {
 		return nil, err
@@ -34,7 +35,7 @@ func (t *tx) addChart(req *sheets.AddChartRequest) (*sheets.Response, error) {
 	if c.ChartId == 0 {
 		c.ChartId = newID(t.chartTaken)
 	} else if t.chartTaken(c.ChartId) {
-		return nil, badRequest("An object with id %d already exists.", c.ChartId)
+		return nil, wire.BadRequest("An object with id %d already exists.", c.ChartId)
 	}
 	id, err := t.placeObject(&c.Position)
 	if err != nil {
@@ -53,10 +54,10 @@ func (t *tx) addChart(req *sheets.AddChartRequest) (*sheets.Response, error) {
 func (t *tx) checkSpec(spec *sheets.ChartSpec) error {
 	switch b := spec.BasicChart; {
 	case b != nil && len(b.Domains) == 0 && len(b.Series) == 0:
-		return &apiError{code: http.StatusInternalServerError, status: "INTERNAL", message: "Internal error encountered."}
+		return &wire.Error{Code: http.StatusInternalServerError, Status: "INTERNAL", Message: "Internal error encountered."}
 	case b == nil && spec.PieChart == nil && spec.BubbleChart == nil && spec.CandlestickChart == nil && spec.HistogramChart == nil && spec.OrgChart == nil &&
 		spec.ScorecardChart == nil && spec.TreemapChart == nil && spec.WaterfallChart == nil:
-		return badRequest("One of basicChart, pieChart, bubbleChart, candelstickChart, histogramChart, or orgChart must be set on chartSpec.")
+		return wire.BadRequest("One of basicChart, pieChart, bubbleChart, candelstickChart, histogramChart, or orgChart must be set on chartSpec.")
 	}
 	var bad *sheets.GridRange
 	eachGridRange(spec, func(g *sheets.GridRange) {
@@ -66,7 +67,7 @@ func (t *tx) checkSpec(spec *sheets.ChartSpec) error {
 		*g = *openGrid(g.SheetId, gridRect(g))
 	})
 	if bad != nil {
-		return badRequest("No grid with id: %d", bad.SheetId)
+		return wire.BadRequest("No grid with id: %d", bad.SheetId)
 	}
 	return nil
 }
@@ -89,10 +90,10 @@ func (t *tx) placeObject(p **sheets.EmbeddedObjectPosition) (int64, error) {
 	}
 	sh := t.doc.sheet(o.AnchorCell.SheetId)
 	if sh == nil {
-		return 0, badRequest("No grid with id: %d", o.AnchorCell.SheetId)
+		return 0, wire.BadRequest("No grid with id: %d", o.AnchorCell.SheetId)
 	}
 	if a := o.AnchorCell; a.RowIndex < 0 || a.ColumnIndex < 0 || int(a.RowIndex) >= sh.rowCount() || int(a.ColumnIndex) >= sh.colCount() {
-		return 0, badRequest("The anchor cell is outside the grid of %d rows and %d columns.", sh.rowCount(), sh.colCount())
+		return 0, wire.BadRequest("The anchor cell is outside the grid of %d rows and %d columns.", sh.rowCount(), sh.colCount())
 	}
 	if o.WidthPixels == 0 {
 		o.WidthPixels = 600
@@ -110,12 +111,12 @@ func (t *tx) findChart(id int64) (*sheet, int, error) {
 			return w, i, err
 		}
 	}
-	return nil, 0, badRequest("No embedded object with id: %d", id)
+	return nil, 0, wire.BadRequest("No embedded object with id: %d", id)
 }
 
 func (t *tx) updateChartSpec(req *sheets.UpdateChartSpecRequest) error {
 	if req.Spec == nil {
-		return badRequest("Chart spec is required.")
+		return wire.BadRequest("Chart spec is required.")
 	}
 	sh, i, err := t.findChart(req.ChartId)
 	if err != nil {
@@ -151,7 +152,7 @@ func (t *tx) updateObjectPosition(req *sheets.UpdateEmbeddedObjectPositionReques
 	if n.Position == nil {
 		n.Position = &sheets.EmbeddedObjectPosition{}
 	}
-	n.Position.OverlayPosition = merged(n.Position.OverlayPosition, to, m)
+	n.Position.OverlayPosition = wire.Merged(n.Position.OverlayPosition, to, m)
 	id, err := t.placeObject(&n.Position)
 	if err != nil {
 		return nil, err
@@ -209,12 +210,12 @@ func (t *tx) settleBand(b *sheets.BandedRange) error {
 	b.Range = g
 	b.RowProperties, b.ColumnProperties = normalBanding(b.RowProperties), normalBanding(b.ColumnProperties)
 	if b.RowProperties == nil && b.ColumnProperties == nil {
-		return badRequest("Banding must have rowProperties or columnProperties.")
+		return wire.BadRequest("Banding must have rowProperties or columnProperties.")
 	}
 	sh := t.doc.sheet(g.SheetId)
 	for _, other := range sh.banded {
 		if other.BandedRangeId != b.BandedRangeId && bounded(other.Range, sh).overlaps(bounded(g, sh)) {
-			return badRequest("You cannot add alternating background colors to a range that already has alternating background colors.")
+			return wire.BadRequest("You cannot add alternating background colors to a range that already has alternating background colors.")
 		}
 	}
 	b.BandedRangeReference, b.ForceSendFields = itoa(b.BandedRangeId), nil
@@ -223,13 +224,13 @@ func (t *tx) settleBand(b *sheets.BandedRange) error {
 
 func (t *tx) addBanding(req *sheets.AddBandingRequest) (*sheets.Response, error) {
 	if req.BandedRange == nil {
-		return nil, badRequest("No banded range specified.")
+		return nil, wire.BadRequest("No banded range specified.")
 	}
 	b := *req.BandedRange
 	if b.BandedRangeId == 0 {
 		b.BandedRangeId = newID(t.bandTaken)
 	} else if t.bandTaken(b.BandedRangeId) {
-		return nil, badRequest("A banded range with id %d already exists.", b.BandedRangeId)
+		return nil, wire.BadRequest("A banded range with id %d already exists.", b.BandedRangeId)
 	}
 	if err := t.settleBand(&b); err != nil {
 		return nil, err
@@ -249,12 +250,12 @@ func (t *tx) findBand(id int64) (*sheet, int, error) {
 			return w, i, err
 		}
 	}
-	return nil, 0, badRequest("No banded range with id: %d", id)
+	return nil, 0, wire.BadRequest("No banded range with id: %d", id)
 }
 
 func (t *tx) updateBanding(req *sheets.UpdateBandingRequest) error {
 	if req.BandedRange == nil {
-		return badRequest("No banded range specified.")
+		return wire.BadRequest("No banded range specified.")
 	}
 	m, err := fieldMask[sheets.BandedRange](req.Fields)
 	if err != nil {
@@ -264,13 +265,13 @@ func (t *tx) updateBanding(req *sheets.UpdateBandingRequest) error {
 	if err != nil {
 		return err
 	}
-	b := merged(sh.banded[i], req.BandedRange, m)
+	b := wire.Merged(sh.banded[i], req.BandedRange, m)
 	b.BandedRangeId = sh.banded[i].BandedRangeId
 	if err := t.settleBand(b); err != nil {
 		return err
 	}
 	if b.Range.SheetId != sh.id() {
-		return badRequest("A banded range cannot move to another sheet.")
+		return wire.BadRequest("A banded range cannot move to another sheet.")
 	}
 	sh.banded[i] = b
 	return nil
@@ -295,7 +296,7 @@ func tableColors() *sheets.TableRowsProperties {
 
 func (t *tx) addTable(req *sheets.AddTableRequest) (*sheets.Response, error) {
 	if req.Table == nil || req.Table.Range == nil {
-		return nil, badRequest("No range specified.")
+		return nil, wire.BadRequest("No range specified.")
 	}
 	tb := cloneAPI(req.Table)
 	_, a, err := t.writeArea(tb.Range)
@@ -308,7 +309,7 @@ func (t *tx) addTable(req *sheets.AddTableRequest) (*sheets.Response, error) {
 	}
 	for _, other := range sh.tables {
 		if bounded(other.Range, sh).overlaps(a) {
-			return nil, badRequest("You cannot add a table to a range that already has a table.")
+			return nil, wire.BadRequest("You cannot add a table to a range that already has a table.")
 		}
 	}
 	id := newID(t.bandTaken)
@@ -316,7 +317,7 @@ func (t *tx) addTable(req *sheets.AddTableRequest) (*sheets.Response, error) {
 		tb.TableId = itoa(id)
 	} else if n, err := strconv.ParseInt(tb.TableId, 10, 64); err == nil {
 		if t.bandTaken(n) {
-			return nil, badRequest("A table with id %s already exists.", tb.TableId)
+			return nil, wire.BadRequest("A table with id %s already exists.", tb.TableId)
 		}
 		id = n
 	}
@@ -396,12 +397,12 @@ func (t *tx) findTable(id string) (*sheet, int, error) {
 			return w, i, err
 		}
 	}
-	return nil, 0, badRequest("No table with id: %s", id)
+	return nil, 0, wire.BadRequest("No table with id: %s", id)
 }
 
 func (t *tx) updateTable(req *sheets.UpdateTableRequest) error {
 	if req.Table == nil {
-		return badRequest("No table specified.")
+		return wire.BadRequest("No table specified.")
 	}
 	m, err := fieldMask[sheets.Table](req.Fields)
 	if err != nil {
@@ -412,10 +413,10 @@ func (t *tx) updateTable(req *sheets.UpdateTableRequest) error {
 		return err
 	}
 	old := sh.tables[i]
-	tb := cloneAPI(merged(old, req.Table, m))
+	tb := cloneAPI(wire.Merged(old, req.Table, m))
 	tb.TableId = old.TableId
 	if tb.Range == nil || tb.Range.SheetId != sh.id() {
-		return badRequest("No range specified.")
+		return wire.BadRequest("No range specified.")
 	}
 	_, a, err := t.writeArea(tb.Range)
 	if err != nil {

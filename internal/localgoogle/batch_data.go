@@ -10,6 +10,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/localgoogle/calc"
+	"svodka/internal/localgoogle/wire"
 )
 
 // sortKey orders values as Google sorts: numbers, texts, booleans, errors; blanks
@@ -52,7 +53,7 @@ func (t *tx) sortRange(req *sheets.SortRangeRequest) error {
 		return err
 	}
 	if l.area.r0 >= l.sh.rowCount() {
-		return badRequest("range.startRowIndex is larger than current grid size (%d)", l.sh.rowCount())
+		return wire.BadRequest("range.startRowIndex is larger than current grid size (%d)", l.sh.rowCount())
 	}
 	a, err := l.clipped()
 	if err != nil {
@@ -66,19 +67,19 @@ func (t *tx) sortRange(req *sheets.SortRangeRequest) error {
 		return err
 	}
 	if len(req.SortSpecs) == 0 {
-		return badRequest("Must specify at least one sort spec.")
+		return wire.BadRequest("Must specify at least one sort spec.")
 	}
 	for _, s := range req.SortSpecs {
 		if s == nil || s.DataSourceColumnReference != nil {
 			return errUnsupported("sorting by data source columns")
 		}
 		if c := int(s.DimensionIndex); c < a.c0 || c >= a.c1 {
-			return badRequest("The sort dimension %d is outside the range.", c)
+			return wire.BadRequest("The sort dimension %d is outside the range.", c)
 		}
 	}
 	for _, m := range sh.merges {
 		if b := bounded(m, sh); b.overlaps(a) && b.r1-b.r0 > 1 {
-			return badRequest("You can't sort a range containing vertical merges. There is a vertical merge at %s", formatCells(b))
+			return wire.BadRequest("You can't sort a range containing vertical merges. There is a vertical merge at %s", formatCells(b))
 		}
 	}
 	a.r1 = min(a.r1, max(len(sh.rows), a.r0))
@@ -158,7 +159,7 @@ func readPaste(kind string) (paste, error) {
 	case "PASTE_CONDITIONAL_FORMATTING":
 		return paste{conditional: true}, nil
 	}
-	return paste{}, badRequest("Invalid paste type: %s", kind)
+	return paste{}, wire.BadRequest("Invalid paste type: %s", kind)
 }
 
 // over lays a copied cell over another. dr and dc are how far it came.
@@ -253,7 +254,7 @@ func (t *tx) copyPaste(req *sheets.CopyPasteRequest) error {
 		return err
 	}
 	if a.empty() {
-		return badRequest("The source range is empty.")
+		return wire.BadRequest("The source range is empty.")
 	}
 	k := t.copyBlock(from, a, req.PasteOrientation == "TRANSPOSE")
 	b := to.area
@@ -322,11 +323,11 @@ func (t *tx) cutPaste(req *sheets.CutPasteRequest) error {
 	}
 	d := req.Destination
 	if d == nil {
-		return badRequest("No destination specified.")
+		return wire.BadRequest("No destination specified.")
 	}
 	b := rect{int(d.RowIndex), int(d.RowIndex) + a.r1 - a.r0, int(d.ColumnIndex), int(d.ColumnIndex) + a.c1 - a.c0}
 	if b.r0 < 0 || b.c0 < 0 {
-		return badRequest("The destination is outside the grid.")
+		return wire.BadRequest("The destination is outside the grid.")
 	}
 	if err := t.guardCells(d.SheetId, b); err != nil {
 		return err
@@ -376,7 +377,7 @@ func (t *tx) cutPaste(req *sheets.CutPasteRequest) error {
 
 func (t *tx) findReplace(req *sheets.FindReplaceRequest) (*sheets.Response, error) {
 	if req.Find == "" {
-		return nil, badRequest("The text to find must not be empty.")
+		return nil, wire.BadRequest("The text to find must not be empty.")
 	}
 	type target struct {
 		id int64
@@ -397,7 +398,7 @@ func (t *tx) findReplace(req *sheets.FindReplaceRequest) (*sheets.Response, erro
 	default:
 		sh := t.doc.sheet(req.SheetId)
 		if sh == nil {
-			return nil, badRequest("No grid with id: %d", req.SheetId)
+			return nil, wire.BadRequest("No grid with id: %d", req.SheetId)
 		}
 		targets = append(targets, target{sh.id(), sh.whole()})
 	}
@@ -471,7 +472,7 @@ func replacer(req *sheets.FindReplaceRequest) (func(string) (string, int), error
 	}
 	re, err := regexp.Compile(pattern)
 	if err != nil {
-		return nil, badRequest("Invalid regular expression: %s", req.Find)
+		return nil, wire.BadRequest("Invalid regular expression: %s", req.Find)
 	}
 	return func(s string) (string, int) {
 		n := len(re.FindAllStringIndex(s, -1))
@@ -521,7 +522,7 @@ func (t *tx) deleteDuplicates(req *sheets.DeleteDuplicatesRequest) (*sheets.Resp
 		}
 		for c := int(d.StartIndex); c < int(d.EndIndex); c++ {
 			if c < a.c0 || c >= a.c1 {
-				return nil, badRequest("The comparison column %d is outside the range.", c)
+				return nil, wire.BadRequest("The comparison column %d is outside the range.", c)
 			}
 			cols = append(cols, c)
 		}
@@ -570,7 +571,7 @@ func (t *tx) textToColumns(req *sheets.TextToColumnsRequest) error {
 		return err
 	}
 	if a.c1-a.c0 != 1 {
-		return badRequest("The source must be a single column.")
+		return wire.BadRequest("The source must be a single column.")
 	}
 	sep := req.Delimiter
 	switch req.DelimiterType {
@@ -584,12 +585,12 @@ func (t *tx) textToColumns(req *sheets.TextToColumnsRequest) error {
 		sep = " "
 	case "CUSTOM":
 		if sep == "" {
-			return badRequest("A custom delimiter must not be empty.")
+			return wire.BadRequest("A custom delimiter must not be empty.")
 		}
 	case "", "AUTODETECT", "DELIMITER_TYPE_UNSPECIFIED":
 		sep = t.detectDelimiter(sh, a)
 	default:
-		return badRequest("Invalid delimiter type: %s", req.DelimiterType)
+		return wire.BadRequest("Invalid delimiter type: %s", req.DelimiterType)
 	}
 	if sep == "" {
 		return nil
@@ -640,10 +641,10 @@ func (t *tx) pasteData(req *sheets.PasteDataRequest) error {
 	}
 	d := req.Coordinate
 	if d == nil || d.RowIndex < 0 || d.ColumnIndex < 0 {
-		return badRequest("No coordinate specified.")
+		return wire.BadRequest("No coordinate specified.")
 	}
 	if req.Delimiter == "" {
-		return badRequest("Must specify a delimiter.")
+		return wire.BadRequest("Must specify a delimiter.")
 	}
 	if !p.value {
 		return nil

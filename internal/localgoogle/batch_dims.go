@@ -8,6 +8,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/localgoogle/calc"
+	"svodka/internal/localgoogle/wire"
 )
 
 // stretch is a run of rows or columns of a tab.
@@ -41,11 +42,11 @@ func (s stretch) word() string {
 // stretchOf reads a DimensionRange. An end that is not given is the end of the grid.
 func (t *tx) stretchOf(d *sheets.DimensionRange) (stretch, error) {
 	if d == nil {
-		return stretch{}, badRequest("No range specified.")
+		return stretch{}, wire.BadRequest("No range specified.")
 	}
 	sh := t.doc.sheet(d.SheetId)
 	if sh == nil {
-		return stretch{}, badRequest("No grid with id: %d", d.SheetId)
+		return stretch{}, wire.BadRequest("No grid with id: %d", d.SheetId)
 	}
 	s := stretch{sh: sh, start: int(d.StartIndex), end: int(d.EndIndex)}
 	switch d.Dimension {
@@ -53,16 +54,16 @@ func (t *tx) stretchOf(d *sheets.DimensionRange) (stretch, error) {
 		s.rows = true
 	case "COLUMNS":
 	default:
-		return s, badRequest("Must specify a dimension.")
+		return s, wire.BadRequest("Must specify a dimension.")
 	}
 	if d.EndIndex == 0 && !slices.Contains(d.ForceSendFields, "EndIndex") {
 		s.end = s.size()
 	}
 	if d.StartIndex < 0 || d.EndIndex < 0 {
-		return s, badRequest("DimensionRange indexes must be >= 0")
+		return s, wire.BadRequest("DimensionRange indexes must be >= 0")
 	}
 	if s.end < s.start {
-		return s, badRequest("Invalid dimension range: start %d, end %d.", s.start, s.end)
+		return s, wire.BadRequest("Invalid dimension range: start %d, end %d.", s.start, s.end)
 	}
 	return s, nil
 }
@@ -74,7 +75,7 @@ func (t *tx) existing(d *sheets.DimensionRange) (stretch, error) {
 		return s, err
 	}
 	if s.end > s.size() {
-		return s, badRequest("Cannot access a %s that doesn't exist. Tried to access %s index %d but there are only %d %ss.", s.word(), s.word(), s.end-1, s.size(), s.word())
+		return s, wire.BadRequest("Cannot access a %s that doesn't exist. Tried to access %s index %d but there are only %d %ss.", s.word(), s.word(), s.end-1, s.size(), s.word())
 	}
 	if err := t.guardCells(s.sh.id(), s.area()); err != nil {
 		return s, err
@@ -97,17 +98,17 @@ func (t *tx) updateDimensionProperties(req *sheets.UpdateDimensionPropertiesRequ
 		p = &sheets.DimensionProperties{}
 	}
 	if p.PixelSize < 0 || p.PixelSize > 100_000 {
-		return badRequest("Invalid pixelSize: %d", p.PixelSize)
+		return wire.BadRequest("Invalid pixelSize: %d", p.PixelSize)
 	}
-	if m.has("hiddenByUser") && p.HiddenByUser && s.start == 0 && s.end == s.size() {
-		return badRequest("You can't hide all the %ss in a sheet.", s.word())
+	if m.Has("hiddenByUser") && p.HiddenByUser && s.start == 0 && s.end == s.size() {
+		return wire.BadRequest("You can't hide all the %ss in a sheet.", s.word())
 	}
 	for i := s.start; i < s.end; i++ {
 		d := s.dim(i)
-		if m.has("hiddenByUser") {
+		if m.Has("hiddenByUser") {
 			d.hidden = p.HiddenByUser
 		}
-		if m.has("pixelSize") {
+		if m.Has("pixelSize") {
 			d.size = int32(p.PixelSize)
 		}
 		s.setDim(i, d)
@@ -139,19 +140,19 @@ func (t *tx) insertDimensionRequest(req *sheets.InsertDimensionRequest) error {
 		return err
 	}
 	if s.end == s.start {
-		return badRequest("Must insert at least one %s.", s.word())
+		return wire.BadRequest("Must insert at least one %s.", s.word())
 	}
 	if s.end-s.start > maxCells {
 		return errTooManyCells()
 	}
 	if s.start > s.size() {
-		return badRequest("range.startIndex is larger than current grid size (%d)", s.size())
+		return wire.BadRequest("range.startIndex is larger than current grid size (%d)", s.size())
 	}
 	if s.start == s.size() && !req.InheritFromBefore {
-		return badRequest("range.startIndex must be less than the grid size (%d) if inheritFromBefore is false.", s.size())
+		return wire.BadRequest("range.startIndex must be less than the grid size (%d) if inheritFromBefore is false.", s.size())
 	}
 	if req.InheritFromBefore && s.start == 0 {
-		return badRequest("inheritFromBefore cannot be true if the insertion is at the start of the sheet.")
+		return wire.BadRequest("inheritFromBefore cannot be true if the insertion is at the start of the sheet.")
 	}
 	if err := t.guardInsert(s); err != nil {
 		return err
@@ -251,10 +252,10 @@ func (t *tx) deleteDimensionRequest(req *sheets.DeleteDimensionRequest) error {
 		return err
 	}
 	if s.end > s.size() {
-		return badRequest("Cannot delete a %s that doesn't exist. Tried to delete %s index %d but there are only %d %ss.", s.word(), s.word(), max(s.start, s.size()), s.size(), s.word())
+		return wire.BadRequest("Cannot delete a %s that doesn't exist. Tried to delete %s index %d but there are only %d %ss.", s.word(), s.word(), max(s.start, s.size()), s.size(), s.word())
 	}
 	if s.start == 0 && s.end == s.size() {
-		return badRequest("You can't delete all the %ss on the sheet.", s.word())
+		return wire.BadRequest("You can't delete all the %ss on the sheet.", s.word())
 	}
 	if s.end == s.start {
 		return nil
@@ -264,7 +265,7 @@ func (t *tx) deleteDimensionRequest(req *sheets.DeleteDimensionRequest) error {
 		frozen = int(s.sh.props.GridProperties.FrozenRowCount)
 	}
 	if frozen > 0 && s.start <= frozen && s.end == s.size() {
-		return badRequest("Sorry, it is not possible to delete all non-frozen %ss.", s.word())
+		return wire.BadRequest("Sorry, it is not possible to delete all non-frozen %ss.", s.word())
 	}
 	if err := t.guardCells(s.sh.id(), s.area()); err != nil {
 		return err
@@ -309,7 +310,7 @@ func (t *tx) deleteDimension(sh *sheet, rows bool, at, n int) error {
 
 func (t *tx) appendDimension(req *sheets.AppendDimensionRequest) error {
 	if req.Length <= 0 || req.Length > maxCells {
-		return badRequest("The length must be between 1 and %d: %d", maxCells, req.Length)
+		return wire.BadRequest("The length must be between 1 and %d: %d", maxCells, req.Length)
 	}
 	sh, err := t.sheetFor(req.SheetId)
 	if err != nil {
@@ -322,7 +323,7 @@ func (t *tx) appendDimension(req *sheets.AppendDimensionRequest) error {
 	case "COLUMNS":
 		cols += int(req.Length)
 	default:
-		return badRequest("Must specify a dimension.")
+		return wire.BadRequest("Must specify a dimension.")
 	}
 	return t.growFor(sh, rows, cols)
 }
@@ -334,7 +335,7 @@ func (t *tx) moveDimension(req *sheets.MoveDimensionRequest) error {
 	}
 	to := int(req.DestinationIndex)
 	if to < 0 || to > s.size() {
-		return badRequest("destinationIndex[%d] is outside the grid of %d %ss", to, s.size(), s.word())
+		return wire.BadRequest("destinationIndex[%d] is outside the grid of %d %ss", to, s.size(), s.word())
 	}
 	if to >= s.start && to <= s.end || s.start == s.end {
 		return nil // it is where it shall be
@@ -346,7 +347,7 @@ func (t *tx) moveDimension(req *sheets.MoveDimensionRequest) error {
 			lo, hi = a.r0, a.r1
 		}
 		if lo < s.start && hi > s.start || lo < s.end && hi > s.end || lo < to && hi > to {
-			return badRequest("Sorry, it is not possible to move a %s to a position that crosses a merged cell.", s.word())
+			return wire.BadRequest("Sorry, it is not possible to move a %s to a position that crosses a merged cell.", s.word())
 		}
 	}
 	e := structureEdit{kind: calc.Move, rows: s.rows, at: s.start, n: s.end - s.start, to: to}
@@ -464,7 +465,7 @@ func (t *tx) deleteDimensionGroup(req *sheets.DeleteDimensionGroupRequest) (*she
 		}
 	}, groups)
 	if !any {
-		return nil, badRequest("The specified range has no dimension group.")
+		return nil, wire.BadRequest("The specified range has no dimension group.")
 	}
 	return &sheets.Response{DeleteDimensionGroup: &sheets.DeleteDimensionGroupResponse{DimensionGroups: *groups}}, nil
 }
@@ -509,7 +510,7 @@ func (t *tx) updateDimensionGroup(req *sheets.UpdateDimensionGroupRequest) error
 		return err
 	}
 	if req.DimensionGroup == nil {
-		return badRequest("No dimension group specified.")
+		return wire.BadRequest("No dimension group specified.")
 	}
 	s, groups, err := t.groupsOf(req.DimensionGroup.Range)
 	if err != nil {
@@ -517,7 +518,7 @@ func (t *tx) updateDimensionGroup(req *sheets.UpdateDimensionGroupRequest) error
 	}
 	for i, g := range *groups {
 		if int(g.Range.StartIndex) == s.start && int(g.Range.EndIndex) == s.end && g.Depth == req.DimensionGroup.Depth {
-			if m.has("collapsed") {
+			if m.Has("collapsed") {
 				n := *g
 				n.Collapsed = req.DimensionGroup.Collapsed
 				(*groups)[i] = &n
@@ -530,7 +531,7 @@ func (t *tx) updateDimensionGroup(req *sheets.UpdateDimensionGroupRequest) error
 			return nil
 		}
 	}
-	return badRequest("The specified dimension group does not exist.")
+	return wire.BadRequest("The specified dimension group does not exist.")
 }
 
 // insertRange moves cells down or to the right; references to them stay as they are.
@@ -592,7 +593,7 @@ func shiftsRows(dimension string) (bool, error) {
 	case "COLUMNS":
 		return false, nil
 	}
-	return false, badRequest("Must specify a shift dimension.")
+	return false, wire.BadRequest("Must specify a shift dimension.")
 }
 
 // shiftCells moves a block of cells; where it came from is blank unless covered.

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/localgoogle/calc"
+	"svodka/internal/localgoogle/wire"
 )
 
 func atoi(s string) int {
@@ -24,11 +25,11 @@ var rangeName = regexp.MustCompile(`^[\pL_][\pL\pN_.]{0,249}$`)
 
 func (t *tx) checkRangeName(n *sheets.NamedRange) error {
 	if _, cells := parseCells(n.Name); !rangeName.MatchString(n.Name) || cells || strings.EqualFold(n.Name, "true") || strings.EqualFold(n.Name, "false") {
-		return badRequest("The name given to this range is invalid.")
+		return wire.BadRequest("The name given to this range is invalid.")
 	}
 	for _, other := range t.doc.named {
 		if other.NamedRangeId != n.NamedRangeId && strings.EqualFold(other.Name, n.Name) {
-			return badRequest("A named range with the name \"%s\" already exists.", n.Name)
+			return wire.BadRequest("A named range with the name \"%s\" already exists.", n.Name)
 		}
 	}
 	return nil
@@ -48,7 +49,7 @@ func (t *tx) checkedRange(g *sheets.GridRange) (*sheets.GridRange, error) {
 
 func (t *tx) addNamedRange(req *sheets.AddNamedRangeRequest) (*sheets.Response, error) {
 	if req.NamedRange == nil {
-		return nil, badRequest("No named range specified.")
+		return nil, wire.BadRequest("No named range specified.")
 	}
 	n := *req.NamedRange
 	taken := func(id string) bool {
@@ -57,7 +58,7 @@ func (t *tx) addNamedRange(req *sheets.AddNamedRangeRequest) (*sheets.Response, 
 	if n.NamedRangeId == "" {
 		n.NamedRangeId = itoa(newID(func(id int64) bool { return taken(itoa(id)) }))
 	} else if taken(n.NamedRangeId) {
-		return nil, badRequest("A named range with the id \"%s\" already exists.", n.NamedRangeId)
+		return nil, wire.BadRequest("A named range with the id \"%s\" already exists.", n.NamedRangeId)
 	}
 	if err := t.checkRangeName(&n); err != nil {
 		return nil, err
@@ -72,7 +73,7 @@ func (t *tx) addNamedRange(req *sheets.AddNamedRangeRequest) (*sheets.Response, 
 
 func (t *tx) updateNamedRange(req *sheets.UpdateNamedRangeRequest) error {
 	if req.NamedRange == nil {
-		return badRequest("No named range specified.")
+		return wire.BadRequest("No named range specified.")
 	}
 	m, err := fieldMask[sheets.NamedRange](req.Fields)
 	if err != nil {
@@ -80,9 +81,9 @@ func (t *tx) updateNamedRange(req *sheets.UpdateNamedRangeRequest) error {
 	}
 	i := slices.IndexFunc(t.doc.named, func(n *sheets.NamedRange) bool { return n.NamedRangeId == req.NamedRange.NamedRangeId })
 	if i < 0 {
-		return badRequest("No named range with id: %s", req.NamedRange.NamedRangeId)
+		return wire.BadRequest("No named range with id: %s", req.NamedRange.NamedRangeId)
 	}
-	n := merged(t.doc.named[i], req.NamedRange, m)
+	n := wire.Merged(t.doc.named[i], req.NamedRange, m)
 	n.NamedRangeId = t.doc.named[i].NamedRangeId
 	if err := t.checkRangeName(n); err != nil {
 		return err
@@ -97,7 +98,7 @@ func (t *tx) updateNamedRange(req *sheets.UpdateNamedRangeRequest) error {
 func (t *tx) deleteNamedRange(req *sheets.DeleteNamedRangeRequest) error {
 	i := slices.IndexFunc(t.doc.named, func(n *sheets.NamedRange) bool { return n.NamedRangeId == req.NamedRangeId })
 	if i < 0 {
-		return badRequest("No named range with id: %s", req.NamedRangeId)
+		return wire.BadRequest("No named range with id: %s", req.NamedRangeId)
 	}
 	t.doc.named = slices.Delete(t.doc.named, i, i+1)
 	return nil
@@ -128,16 +129,16 @@ func normalRule(r *sheets.ConditionalFormatRule) *sheets.ConditionalFormatRule {
 // ruleSheet checks a conditional format rule and finds its tab.
 func (t *tx) ruleSheet(r *sheets.ConditionalFormatRule) (*sheets.ConditionalFormatRule, int64, error) {
 	if r == nil || len(r.Ranges) == 0 || slices.Contains(r.Ranges, nil) {
-		return nil, 0, badRequest("A conditional format rule must have at least one range.")
+		return nil, 0, wire.BadRequest("A conditional format rule must have at least one range.")
 	}
 	if (r.BooleanRule == nil) == (r.GradientRule == nil) {
-		return nil, 0, badRequest("A conditional format rule must have either a booleanRule or a gradientRule.")
+		return nil, 0, wire.BadRequest("A conditional format rule must have either a booleanRule or a gradientRule.")
 	}
 	if b := r.BooleanRule; b != nil && (b.Condition == nil || b.Condition.Type == "") {
-		return nil, 0, badRequest("A boolean rule must have a condition.")
+		return nil, 0, wire.BadRequest("A boolean rule must have a condition.")
 	}
 	if g := r.GradientRule; g != nil && (g.Minpoint == nil || g.Maxpoint == nil) {
-		return nil, 0, badRequest("A gradient rule must have a minpoint and a maxpoint.")
+		return nil, 0, wire.BadRequest("A gradient rule must have a minpoint and a maxpoint.")
 	}
 	if b := r.BooleanRule; b != nil {
 		for _, x := range b.Condition.Values {
@@ -146,7 +147,7 @@ func (t *tx) ruleSheet(r *sheets.ConditionalFormatRule) (*sheets.ConditionalForm
 			}
 			for _, title := range calc.Tabs(x.UserEnteredValue) {
 				if sh := t.doc.sheet(r.Ranges[0].SheetId); sh == nil || !strings.EqualFold(sh.title(), title) {
-					return nil, 0, badRequest("Invalid ConditionValue.userEnteredValue: a conditional format rule cannot refer to a different sheet: %s", x.UserEnteredValue)
+					return nil, 0, wire.BadRequest("Invalid ConditionValue.userEnteredValue: a conditional format rule cannot refer to a different sheet: %s", x.UserEnteredValue)
 				}
 			}
 		}
@@ -156,7 +157,7 @@ func (t *tx) ruleSheet(r *sheets.ConditionalFormatRule) (*sheets.ConditionalForm
 	id := int64(-1)
 	for _, g := range r.Ranges {
 		if id >= 0 && g.SheetId != id {
-			return nil, 0, badRequest("All ranges of a conditional format rule must be on the same sheet.")
+			return nil, 0, wire.BadRequest("All ranges of a conditional format rule must be on the same sheet.")
 		}
 		id = g.SheetId
 		checked, err := t.checkedRange(g)
@@ -181,7 +182,7 @@ func (t *tx) addConditionalFormatRule(req *sheets.AddConditionalFormatRuleReques
 		return err
 	}
 	if req.Index < 0 || int(req.Index) > len(sh.conditional) {
-		return badRequest("No conditional format on sheet: %d at index: %d", id, req.Index)
+		return wire.BadRequest("No conditional format on sheet: %d at index: %d", id, req.Index)
 	}
 	sh.conditional = slices.Insert(sh.conditional, int(req.Index), rule)
 	return nil
@@ -205,7 +206,7 @@ func (t *tx) updateConditionalFormatRule(req *sheets.UpdateConditionalFormatRule
 	}
 	i := int(req.Index)
 	if i < 0 || i >= len(sh.conditional) {
-		return nil, badRequest("No conditional format on sheet: %d at index: %d", id, req.Index)
+		return nil, wire.BadRequest("No conditional format on sheet: %d at index: %d", id, req.Index)
 	}
 	old := sh.conditional[i]
 	out := &sheets.UpdateConditionalFormatRuleResponse{OldIndex: req.Index}
@@ -216,7 +217,7 @@ func (t *tx) updateConditionalFormatRule(req *sheets.UpdateConditionalFormatRule
 	}
 	to := int(req.NewIndex)
 	if to < 0 || to >= len(sh.conditional) {
-		return nil, badRequest("No conditional format on sheet: %d at index: %d", id, to)
+		return nil, wire.BadRequest("No conditional format on sheet: %d at index: %d", id, to)
 	}
 	sh.conditional = slices.Insert(slices.Delete(sh.conditional, i, i+1), to, old)
 	out.NewIndex, out.NewRule = req.NewIndex, old
@@ -233,7 +234,7 @@ func (t *tx) deleteConditionalFormatRule(req *sheets.DeleteConditionalFormatRule
 	}
 	i := int(req.Index)
 	if i < 0 || i >= len(sh.conditional) {
-		return nil, badRequest("No conditional format on sheet: %d at index: %d", req.SheetId, req.Index)
+		return nil, wire.BadRequest("No conditional format on sheet: %d at index: %d", req.SheetId, req.Index)
 	}
 	old := sh.conditional[i]
 	sh.conditional = slices.Delete(sh.conditional, i, i+1)
@@ -247,38 +248,38 @@ func (t *tx) newMetaID() int64 {
 }
 
 // checkMeta reads what a request says about developer metadata over what it was.
-func (t *tx) checkMeta(was devMeta, in *sheets.DeveloperMetadata, m *mask) (devMeta, error) {
+func (t *tx) checkMeta(was devMeta, in *sheets.DeveloperMetadata, m *wire.Mask) (devMeta, error) {
 	n := was
-	if m.has("metadataKey") {
+	if m.Has("metadataKey") {
 		n.key = in.MetadataKey
 	}
-	if m.has("metadataValue") {
+	if m.Has("metadataValue") {
 		n.value = in.MetadataValue
 	}
-	if m.has("visibility") {
+	if m.Has("visibility") {
 		n.visibility = in.Visibility
 	}
-	if m.has("location") {
+	if m.Has("location") {
 		if in.Location == nil {
-			return n, badRequest("Developer metadata must always have a location specified")
+			return n, wire.BadRequest("Developer metadata must always have a location specified")
 		}
 		if d := in.Location.DimensionRange; d != nil && (d.EndIndex == 0 || d.StartIndex == 0 && !slices.Contains(d.ForceSendFields, "StartIndex")) {
-			return n, badRequest("DimensionRange must specify both a startIndex and an endIndex")
+			return n, wire.BadRequest("DimensionRange must specify both a startIndex and an endIndex")
 		}
 		at, err := t.doc.metaPlace(in.Location)
 		if err != nil {
 			return n, err
 		}
 		if (at.location == "ROW" || at.location == "COLUMN") && at.end-at.start != 1 {
-			return n, badRequest("DimensionRange must represent a single row or column")
+			return n, wire.BadRequest("DimensionRange must represent a single row or column")
 		}
 		n.location, n.sheet, n.start, n.end = at.location, at.sheet, at.start, at.end
 	}
 	switch {
 	case n.key == "":
-		return n, badRequest("Developer metadata must always have a key specified")
+		return n, wire.BadRequest("Developer metadata must always have a key specified")
 	case n.visibility != "DOCUMENT" && n.visibility != "PROJECT":
-		return n, badRequest("Developer metadata must always have visibility specified")
+		return n, wire.BadRequest("Developer metadata must always have visibility specified")
 	}
 	return n, nil
 }
@@ -296,7 +297,7 @@ func (d *document) metaRoom(n devMeta) error {
 		}
 	}
 	if chars > maxMetaChars {
-		return badRequest("This action would increase the developer metadata above the limit of %d characters.", maxMetaChars)
+		return wire.BadRequest("This action would increase the developer metadata above the limit of %d characters.", maxMetaChars)
 	}
 	return nil
 }
@@ -304,16 +305,16 @@ func (d *document) metaRoom(n devMeta) error {
 func (t *tx) createDeveloperMetadata(req *sheets.CreateDeveloperMetadataRequest) (*sheets.Response, error) {
 	in := req.DeveloperMetadata
 	if in == nil {
-		return nil, badRequest("No developer metadata specified.")
+		return nil, wire.BadRequest("No developer metadata specified.")
 	}
 	n := devMeta{id: in.MetadataId}
 	switch {
 	case n.id < 0:
-		return nil, badRequest("The metadata id must be positive: %d", n.id)
+		return nil, wire.BadRequest("The metadata id must be positive: %d", n.id)
 	case n.id == 0:
 		n.id = t.newMetaID()
 	case slices.ContainsFunc(t.doc.meta, func(m devMeta) bool { return m.id == n.id }):
-		return nil, badRequest("Cannot add developer metadata with ID [%d] because developer metadata with that ID already exists.", n.id)
+		return nil, wire.BadRequest("Cannot add developer metadata with ID [%d] because developer metadata with that ID already exists.", n.id)
 	}
 	n, err := t.checkMeta(n, in, nil)
 	if err != nil {
@@ -340,7 +341,7 @@ func (t *tx) updateDeveloperMetadata(req *sheets.UpdateDeveloperMetadataRequest)
 		return nil, err
 	}
 	if len(found) == 0 {
-		return nil, badRequest("No developer metadata matched the data filters.")
+		return nil, wire.BadRequest("No developer metadata matched the data filters.")
 	}
 	out := &sheets.UpdateDeveloperMetadataResponse{}
 	for _, f := range found {
@@ -363,7 +364,7 @@ func (t *tx) updateDeveloperMetadata(req *sheets.UpdateDeveloperMetadataRequest)
 
 func (t *tx) deleteDeveloperMetadata(req *sheets.DeleteDeveloperMetadataRequest) (*sheets.Response, error) {
 	if req.DataFilter == nil {
-		return nil, badRequest("Must specify a data filter.")
+		return nil, wire.BadRequest("Must specify a data filter.")
 	}
 	found, err := t.doc.search([]*sheets.DataFilter{req.DataFilter})
 	if err != nil {
@@ -379,7 +380,7 @@ func (t *tx) deleteDeveloperMetadata(req *sheets.DeleteDeveloperMetadataRequest)
 
 func (t *tx) setBasicFilter(req *sheets.SetBasicFilterRequest) error {
 	if req.Filter == nil || req.Filter.Range == nil && req.Filter.TableId == "" {
-		return badRequest("No range specified.")
+		return wire.BadRequest("No range specified.")
 	}
 	if req.Filter.Range == nil {
 		return errUnsupported("filters of tables")

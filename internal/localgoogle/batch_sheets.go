@@ -11,20 +11,21 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/localgoogle/calc"
+	"svodka/internal/localgoogle/wire"
 )
 
 const maxTitle = 100
 
 func (t *tx) checkTitle(title string, self *sheet) error {
 	if title == "" {
-		return badRequest("The sheet name cannot be empty.")
+		return wire.BadRequest("The sheet name cannot be empty.")
 	}
 	if utf8.RuneCountInString(title) > maxTitle {
-		return badRequest("The sheet name cannot be greater than %d characters.", maxTitle)
+		return wire.BadRequest("The sheet name cannot be greater than %d characters.", maxTitle)
 	}
 	for _, sh := range t.doc.sheets {
 		if (self == nil || sh.id() != self.id()) && strings.EqualFold(sh.title(), title) {
-			return badRequest("A sheet with the name \"%s\" already exists. Please enter another name.", title)
+			return wire.BadRequest("A sheet with the name \"%s\" already exists. Please enter another name.", title)
 		}
 	}
 	return nil
@@ -54,12 +55,12 @@ func (t *tx) newTab(p *sheets.SheetProperties) (*sheet, error) {
 		return nil, errUnsupported("sheets of type " + props.SheetType)
 	}
 	if props.SheetId < 0 {
-		return nil, badRequest("The sheet id must not be negative: %d", props.SheetId)
+		return nil, wire.BadRequest("The sheet id must not be negative: %d", props.SheetId)
 	}
 	if props.SheetId == 0 && !slices.Contains(p.ForceSendFields, "SheetId") {
 		props.SheetId = t.newSheetID()
 	} else if t.doc.sheet(props.SheetId) != nil {
-		return nil, badRequest("Sheet with id %d already exists. Please enter another id.", props.SheetId)
+		return nil, wire.BadRequest("Sheet with id %d already exists. Please enter another id.", props.SheetId)
 	}
 	if props.Title == "" {
 		props.Title = t.freeTitle()
@@ -95,13 +96,13 @@ func checkGrid(g *sheets.GridProperties) error {
 	case g.ColumnCount > maxColumns:
 		return errTooManyColumns()
 	case g.RowCount < 1:
-		return badRequest("gridProperties.rowCount[%d] must be between 1 and %d", g.RowCount, maxRows)
+		return wire.BadRequest("gridProperties.rowCount[%d] must be between 1 and %d", g.RowCount, maxRows)
 	case g.ColumnCount < 1:
-		return badRequest("gridProperties.columnCount[%d] must be between 1 and %d", g.ColumnCount, maxColumns)
+		return wire.BadRequest("gridProperties.columnCount[%d] must be between 1 and %d", g.ColumnCount, maxColumns)
 	case g.FrozenRowCount < 0 || g.FrozenRowCount >= g.RowCount && g.FrozenRowCount > 0:
-		return badRequest("You can't freeze all visible rows on the sheet.")
+		return wire.BadRequest("You can't freeze all visible rows on the sheet.")
 	case g.FrozenColumnCount < 0 || g.FrozenColumnCount >= g.ColumnCount && g.FrozenColumnCount > 0:
-		return badRequest("You can't freeze all visible columns on the sheet.")
+		return wire.BadRequest("You can't freeze all visible columns on the sheet.")
 	}
 	return nil
 }
@@ -114,7 +115,7 @@ func (t *tx) addSheet(req *sheets.AddSheetRequest) (*sheets.Response, error) {
 	index := len(t.doc.sheets)
 	if p.Index > 0 || slices.Contains(p.ForceSendFields, "Index") {
 		if p.Index < 0 || int(p.Index) > len(t.doc.sheets) {
-			return nil, badRequest("Sheet index %d is out of range: there are %d sheets.", p.Index, len(t.doc.sheets))
+			return nil, wire.BadRequest("Sheet index %d is out of range: there are %d sheets.", p.Index, len(t.doc.sheets))
 		}
 		index = int(p.Index)
 	}
@@ -129,13 +130,13 @@ func (t *tx) addSheet(req *sheets.AddSheetRequest) (*sheets.Response, error) {
 func (t *tx) deleteSheet(req *sheets.DeleteSheetRequest) error {
 	sh := t.doc.sheet(req.SheetId)
 	if sh == nil {
-		return badRequest("No sheet with id: %d", req.SheetId)
+		return wire.BadRequest("No sheet with id: %d", req.SheetId)
 	}
 	if len(t.doc.sheets) == 1 {
-		return badRequest("You can't remove all the sheets in a document.")
+		return wire.BadRequest("You can't remove all the sheets in a document.")
 	}
 	if !slices.ContainsFunc(t.doc.sheets, func(s *sheet) bool { return s.id() != sh.id() && !s.props.Hidden }) {
-		return badRequest("You can't remove all the visible sheets in a document.")
+		return wire.BadRequest("You can't remove all the visible sheets in a document.")
 	}
 	if err := t.guardCells(sh.id(), sh.whole()); err != nil {
 		return err
@@ -151,7 +152,7 @@ func (t *tx) deleteSheet(req *sheets.DeleteSheetRequest) error {
 func (t *tx) duplicateSheet(req *sheets.DuplicateSheetRequest) (*sheets.Response, error) {
 	source := t.doc.sheet(req.SourceSheetId)
 	if source == nil {
-		return nil, badRequest("No sheet with id: %d", req.SourceSheetId)
+		return nil, wire.BadRequest("No sheet with id: %d", req.SourceSheetId)
 	}
 	title := req.NewSheetName
 	if title == "" {
@@ -161,10 +162,10 @@ func (t *tx) duplicateSheet(req *sheets.DuplicateSheetRequest) (*sheets.Response
 		return nil, err
 	}
 	if req.NewSheetId != 0 && t.doc.sheet(req.NewSheetId) != nil {
-		return nil, badRequest("Sheet with id %d already exists. Please enter another id.", req.NewSheetId)
+		return nil, wire.BadRequest("Sheet with id %d already exists. Please enter another id.", req.NewSheetId)
 	}
 	if req.InsertSheetIndex < 0 || int(req.InsertSheetIndex) > len(t.doc.sheets) {
-		return nil, badRequest("Sheet index %d is out of range: there are %d sheets.", req.InsertSheetIndex, len(t.doc.sheets))
+		return nil, wire.BadRequest("Sheet index %d is out of range: there are %d sheets.", req.InsertSheetIndex, len(t.doc.sheets))
 	}
 	sh, err := t.importSheet(t.doc, source, title)
 	if err != nil {
@@ -285,7 +286,7 @@ func (t *tx) translate(from *document, sh *sheet) {
 func (t *tx) updateSheetProperties(req *sheets.UpdateSheetPropertiesRequest) error {
 	p := req.Properties
 	if p == nil {
-		return badRequest("No properties specified.")
+		return wire.BadRequest("No properties specified.")
 	}
 	m, err := fieldMask[sheets.SheetProperties](req.Fields)
 	if err != nil {
@@ -293,27 +294,27 @@ func (t *tx) updateSheetProperties(req *sheets.UpdateSheetPropertiesRequest) err
 	}
 	sh := t.doc.writable(t.v, p.SheetId)
 	if sh == nil {
-		return badRequest("No sheet with id: %d", p.SheetId)
+		return wire.BadRequest("No sheet with id: %d", p.SheetId)
 	}
 	if err := t.guardSheet(sh); err != nil {
 		return err
 	}
-	next := merged(sh.props, p, m)
+	next := wire.Merged(sh.props, p, m)
 	next.SheetId, next.SheetType, next.Index, next.ForceSendFields = sh.id(), sh.props.SheetType, 0, nil
-	if m.has("title") {
+	if m.Has("title") {
 		if err := t.checkTitle(next.Title, sh); err != nil {
 			return err
 		}
 	}
 	if next.Hidden && !slices.ContainsFunc(t.doc.sheets, func(s *sheet) bool { return s.id() != sh.id() && !s.props.Hidden }) {
-		return badRequest("You can't hide all the sheets in a document.")
+		return wire.BadRequest("You can't hide all the sheets in a document.")
 	}
-	if m.has("tabColor") || m.has("tabColorStyle") {
+	if m.Has("tabColor") || m.Has("tabColorStyle") {
 		color, style := p.TabColor, p.TabColorStyle
-		if !m.has("tabColor") {
+		if !m.Has("tabColor") {
 			color = nil
 		}
-		if !m.has("tabColorStyle") {
+		if !m.Has("tabColorStyle") {
 			style = nil
 		}
 		next.TabColor, next.TabColorStyle = colorPair(color, style)
@@ -323,18 +324,18 @@ func (t *tx) updateSheetProperties(req *sheets.UpdateSheetPropertiesRequest) err
 	}
 	oldTitle := sh.title()
 	sh.props = next
-	if m.has("title") && oldTitle != next.Title {
+	if m.Has("title") && oldTitle != next.Title {
 		t.rewriteFormulas(func(_, f string) string { return calc.Rename(f, oldTitle, next.Title) })
 	}
-	if m.has("index") {
+	if m.Has("index") {
 		t.moveSheet(sh, int(p.Index))
 	}
 	return nil
 }
 
 // resize checks new grid properties and cuts off what no longer fits.
-func (t *tx) resize(sh *sheet, next *sheets.SheetProperties, m *mask) error {
-	if !m.has("gridProperties") {
+func (t *tx) resize(sh *sheet, next *sheets.SheetProperties, m *wire.Mask) error {
+	if !m.Has("gridProperties") {
 		return nil
 	}
 	g := sheets.GridProperties{}
@@ -348,10 +349,10 @@ func (t *tx) resize(sh *sheet, next *sheets.SheetProperties, m *mask) error {
 	if g.ColumnCount == 0 {
 		g.ColumnCount = int64(sh.colCount())
 	}
-	if g.RowCount <= g.FrozenRowCount && !m.names("gridProperties", "frozenRowCount") && g.RowCount > 0 {
+	if g.RowCount <= g.FrozenRowCount && !m.Names("gridProperties", "frozenRowCount") && g.RowCount > 0 {
 		g.FrozenRowCount = g.RowCount - 1
 	}
-	if g.ColumnCount <= g.FrozenColumnCount && !m.names("gridProperties", "frozenColumnCount") && g.ColumnCount > 0 {
+	if g.ColumnCount <= g.FrozenColumnCount && !m.Names("gridProperties", "frozenColumnCount") && g.ColumnCount > 0 {
 		g.FrozenColumnCount = g.ColumnCount - 1
 	}
 	next.GridProperties = &g
@@ -361,7 +362,7 @@ func (t *tx) resize(sh *sheet, next *sheets.SheetProperties, m *mask) error {
 	if was := sh.props.GridProperties; g.FrozenRowCount != was.FrozenRowCount || g.FrozenColumnCount != was.FrozenColumnCount {
 		for _, m := range sh.merges {
 			if word := frozenEdge(&g, bounded(m, sh)); word != "" {
-				return badRequest("You can't freeze %s which contain only part of a merged cell.", word)
+				return wire.BadRequest("You can't freeze %s which contain only part of a merged cell.", word)
 			}
 		}
 	}
@@ -407,26 +408,26 @@ var localeShape = regexp.MustCompile(`^[a-z]{2,3}([_-][A-Za-z]{2,4})?([_-][A-Z]{
 
 func checkProps(p *sheets.SpreadsheetProperties) error {
 	if !localeShape.MatchString(p.Locale) {
-		return badRequest("Unsupported locale: %s", p.Locale)
+		return wire.BadRequest("Unsupported locale: %s", p.Locale)
 	}
 	if _, err := time.LoadLocation(p.TimeZone); err != nil || p.TimeZone == "" || p.TimeZone == "Local" {
-		return badRequest("Unsupported time zone: %s", p.TimeZone)
+		return wire.BadRequest("Unsupported time zone: %s", p.TimeZone)
 	}
 	return nil
 }
 
 func (t *tx) updateSpreadsheetProperties(req *sheets.UpdateSpreadsheetPropertiesRequest) error {
 	if req.Properties == nil {
-		return badRequest("No properties specified.")
+		return wire.BadRequest("No properties specified.")
 	}
 	m, err := fieldMask[sheets.SpreadsheetProperties](req.Fields)
 	if err != nil {
 		return err
 	}
-	next := merged(t.doc.props, req.Properties, m)
-	if m.has("title") {
+	next := wire.Merged(t.doc.props, req.Properties, m)
+	if m.Has("title") {
 		if next.Title == "" {
-			return badRequest("The spreadsheet title cannot be empty.")
+			return wire.BadRequest("The spreadsheet title cannot be empty.")
 		}
 		title := next.Title
 		t.title = &title

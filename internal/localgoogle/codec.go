@@ -7,6 +7,8 @@ import (
 	"math"
 
 	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle/wire"
 )
 
 // What is stored: a record per document, a record per tab, and each row of cells as
@@ -48,12 +50,12 @@ func (d *document) encode() []byte {
 	for _, m := range d.meta {
 		rec.Meta = append(rec.Meta, m.api())
 	}
-	return encodeJSON(&rec, nil, false)
+	return wire.Encode(&rec, nil, false)
 }
 
 func decodeDocument(data []byte) (*document, []int64, error) {
 	var rec docRecord
-	if err := decodeJSON(data, &rec, ""); err != nil {
+	if err := wire.Decode(data, &rec, ""); err != nil {
 		return nil, nil, fmt.Errorf("decode document record: %w", err)
 	}
 	if rec.Properties == nil {
@@ -90,12 +92,12 @@ func (sh *sheet) encode() []byte {
 			rec.Columns = append(rec.Columns, &columnRecord{int64(i), int64(c.size), c.hidden, c.filtered})
 		}
 	}
-	return encodeJSON(&rec, nil, false)
+	return wire.Encode(&rec, nil, false)
 }
 
 func decodeSheet(data []byte) (*sheet, error) {
 	var rec sheetRecord
-	if err := decodeJSON(data, &rec, ""); err != nil {
+	if err := wire.Decode(data, &rec, ""); err != nil {
 		return nil, fmt.Errorf("decode tab record: %w", err)
 	}
 	if rec.Properties == nil {
@@ -189,7 +191,7 @@ func (c *cell) append(b []byte) []byte {
 		b = binary.AppendUvarint(b, uint64(c.rule))
 	}
 	if c.ext != nil {
-		text := encodeJSON(c.ext, nil, false)
+		text := wire.Encode(c.ext, nil, false)
 		b = binary.AppendUvarint(b, uint64(len(text)))
 		b = append(b, text...)
 	}
@@ -276,7 +278,7 @@ func decodeRow(data []byte) (*row, error) {
 		}
 		if head&hasExt != 0 {
 			c.ext = &cellExt{}
-			if err := decodeJSON(r.bytes(r.uvarint()), c.ext, ""); err != nil {
+			if err := wire.Decode(r.bytes(r.uvarint()), c.ext, ""); err != nil {
 				return nil, fmt.Errorf("decode row: %w", err)
 			}
 		}

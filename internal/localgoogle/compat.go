@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"svodka/internal/localgoogle/export"
+	"svodka/internal/localgoogle/wire"
 )
 
 // What clients use beside the paths that the API's documentation names.
@@ -44,24 +45,24 @@ func overridden(r *http.Request) (*http.Request, error) {
 // its API can read.
 func (s *Server) unrouted(w http.ResponseWriter, r *http.Request, status int) {
 	path := r.URL.Path
-	e := &apiError{code: status, status: "NOT_FOUND", message: "Not Found", reason: "notFound"}
+	e := &wire.Error{Code: status, Status: "NOT_FOUND", Message: "Not Found", Reason: "notFound"}
 	drive := strings.HasPrefix(path, "/drive/") || strings.HasPrefix(path, "/upload/drive/")
 	switch {
 	case strings.HasPrefix(path, "/batch"):
 		// Sheets in an HTTP batch is refused by Google; Drive's batches are not made here.
-		e = &apiError{code: http.StatusNotImplemented, status: "UNIMPLEMENTED", message: "Operation is not implemented, or supported, or enabled."}
+		e = &wire.Error{Code: http.StatusNotImplemented, Status: "UNIMPLEMENTED", Message: "Operation is not implemented, or supported, or enabled."}
 	case drive:
-		e.status = ""
+		e.Status = ""
 	case strings.HasPrefix(path, "/v4/"):
-		e.reason, e.message = "", "The requested URL "+path+" was not found on this server."
+		e.Reason, e.Message = "", "The requested URL "+path+" was not found on this server."
 	default:
 		http.Error(w, "The requested URL "+path+" was not found on this server.", status)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=UTF-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(e.code)
-	if _, err := w.Write(encodeJSON(e.body(drive), nil, true)); err != nil {
+	w.WriteHeader(e.Code)
+	if _, err := w.Write(wire.Encode(e.Body(drive), nil, true)); err != nil {
 		s.log.DebugContext(r.Context(), "answer not delivered", "error", err)
 	}
 }
@@ -117,9 +118,9 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) bool {
 	})
 	status := http.StatusOK
 	if err != nil {
-		e := asAPIError(err)
-		status = e.code
-		http.Error(w, e.message, status)
+		e := wire.AsError(err)
+		status = e.Code
+		http.Error(w, e.Message, status)
 	}
 	s.journal.add(Call{Time: s.now(), User: c.user, Method: c.method, FileID: id, Status: status})
 	if err != nil {
@@ -146,5 +147,5 @@ func (v *view) tabAsked(gid, title string) (int, error) {
 			return i, nil
 		}
 	}
-	return 0, badRequest("There is no such tab.")
+	return 0, wire.BadRequest("There is no such tab.")
 }

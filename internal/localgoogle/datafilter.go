@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle/wire"
 )
 
 // filterMatch is a range that data filters found, with those that found it.
@@ -28,7 +30,7 @@ func (d *document) match(filters []*sheets.DataFilter) ([]filterMatch, error) {
 	for _, f := range filters {
 		switch {
 		case f == nil:
-			return nil, badRequest("dataFilter.filter must be specified.")
+			return nil, wire.BadRequest("dataFilter.filter must be specified.")
 		case f.A1Range != "":
 			l, err := d.locate(f.A1Range)
 			if err != nil {
@@ -52,7 +54,7 @@ func (d *document) match(filters []*sheets.DataFilter) ([]filterMatch, error) {
 				}
 			}
 		default:
-			return nil, badRequest("dataFilter.filter must be specified.")
+			return nil, wire.BadRequest("dataFilter.filter must be specified.")
 		}
 	}
 	return out, nil
@@ -81,7 +83,7 @@ func (d *document) lookup(l *sheets.DeveloperMetadataLookup) ([]devMeta, error) 
 	case "", "DEVELOPER_METADATA_LOCATION_MATCHING_STRATEGY_UNSPECIFIED":
 	case "INTERSECTING_LOCATION":
 		if ofAll {
-			return nil, badRequest("DeveloperMetadataLookup.spreadsheet is true, but locationMatchingStrategy was specified as INTERSECTING")
+			return nil, wire.BadRequest("DeveloperMetadataLookup.spreadsheet is true, but locationMatchingStrategy was specified as INTERSECTING")
 		}
 	case "EXACT_LOCATION":
 		exact = true
@@ -123,7 +125,7 @@ func (d *document) metaPlace(l *sheets.DeveloperMetadataLocation) (devMeta, erro
 		dr := l.DimensionRange
 		sh := d.sheet(dr.SheetId)
 		if sh == nil {
-			return devMeta{}, badRequest("No grid with id: %d", dr.SheetId)
+			return devMeta{}, wire.BadRequest("No grid with id: %d", dr.SheetId)
 		}
 		m := devMeta{sheet: dr.SheetId, start: int(dr.StartIndex), end: int(dr.EndIndex)}
 		size := sh.rowCount()
@@ -133,24 +135,24 @@ func (d *document) metaPlace(l *sheets.DeveloperMetadataLocation) (devMeta, erro
 		case "COLUMNS":
 			m.location, size = "COLUMN", sh.colCount()
 		default:
-			return devMeta{}, badRequest("Must specify a dimension.")
+			return devMeta{}, wire.BadRequest("Must specify a dimension.")
 		}
 		if m.end == 0 {
 			m.end = size
 		}
 		if m.start < 0 || m.end <= m.start || m.end > size {
-			return devMeta{}, badRequest("Invalid dimension range: [%d, %d) of %d.", m.start, m.end, size)
+			return devMeta{}, wire.BadRequest("Invalid dimension range: [%d, %d) of %d.", m.start, m.end, size)
 		}
 		return m, nil
 	case l.Spreadsheet:
 		return devMeta{location: "SPREADSHEET"}, nil
 	case l.SheetId != 0 || slices.Contains(l.ForceSendFields, "SheetId") || l.LocationType == "SHEET":
 		if d.sheet(l.SheetId) == nil {
-			return devMeta{}, badRequest("No grid with id: %d", l.SheetId)
+			return devMeta{}, wire.BadRequest("No grid with id: %d", l.SheetId)
 		}
 		return devMeta{location: "SHEET", sheet: l.SheetId}, nil
 	}
-	return devMeta{}, badRequest("Must specify a developer metadata location.")
+	return devMeta{}, wire.BadRequest("Must specify a developer metadata location.")
 }
 
 func (m devMeta) sameAt(p devMeta) bool {
@@ -176,7 +178,7 @@ func (m devMeta) meets(p devMeta) bool {
 func (c *call) metadataGet() (*answer, error) {
 	id, err := strconv.ParseInt(c.arg, 10, 64)
 	if err != nil {
-		return nil, badRequest("Invalid value at 'metadata_id' (TYPE_INT32), %q", c.arg)
+		return nil, wire.BadRequest("Invalid value at 'metadata_id' (TYPE_INT32), %q", c.arg)
 	}
 	var out *sheets.DeveloperMetadata
 	err = c.s.viewing(c, c.file, func(v *view) error {
@@ -186,7 +188,7 @@ func (c *call) metadataGet() (*answer, error) {
 				return nil
 			}
 		}
-		return &apiError{code: 404, status: "NOT_FOUND", message: "No developer metadata with id " + c.arg}
+		return &wire.Error{Code: 404, Status: "NOT_FOUND", Message: "No developer metadata with id " + c.arg}
 	})
 	if err != nil {
 		return nil, err
@@ -196,7 +198,7 @@ func (c *call) metadataGet() (*answer, error) {
 
 func (c *call) metadataSearch() (*answer, error) {
 	var in sheets.SearchDeveloperMetadataRequest
-	if err := decodeJSON(c.body, &in, ""); err != nil {
+	if err := wire.Decode(c.body, &in, ""); err != nil {
 		return nil, err
 	}
 	out := &sheets.SearchDeveloperMetadataResponse{}

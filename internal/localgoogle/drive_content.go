@@ -9,6 +9,7 @@ import (
 
 	"svodka/internal/localgoogle/export"
 	"svodka/internal/localgoogle/upload"
+	"svodka/internal/localgoogle/wire"
 )
 
 const (
@@ -23,14 +24,14 @@ func (c *call) filesExport() (*answer, error) {
 		return nil, err
 	}
 	if !f.isSheet() {
-		return nil, &apiError{code: http.StatusForbidden, reason: "fileNotExportable", message: "Export only supports Docs Editors files."}
+		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "fileNotExportable", Message: "Export only supports Docs Editors files."}
 	}
 	kind := c.query.get("mimeType")
 	if kind == "" {
-		return nil, &apiError{code: http.StatusBadRequest, reason: "required", message: "Required parameter: mimeType", location: "mimeType", locationType: "parameter"}
+		return nil, &wire.Error{Code: http.StatusBadRequest, Reason: "required", Message: "Required parameter: mimeType", Location: "mimeType", LocationType: "parameter"}
 	}
 	if kind != mimeCSV && kind != mimeXLSX {
-		return nil, &apiError{code: http.StatusBadRequest, reason: "badRequest", message: "The requested conversion is not supported.", location: "convertTo", locationType: "parameter"}
+		return nil, &wire.Error{Code: http.StatusBadRequest, Reason: "badRequest", Message: "The requested conversion is not supported.", Location: "convertTo", LocationType: "parameter"}
 	}
 	var out bytes.Buffer
 	err = c.s.viewing(c, f.ID, func(v *view) error {
@@ -57,7 +58,7 @@ func (c *call) filesUpload() (*answer, error) {
 		return nil, err
 	}
 	if !f.isSheet() || !c.query.boolean("convert", false) {
-		return nil, &apiError{code: http.StatusBadRequest, reason: "badRequest", message: "The local Google takes uploads of CSV and XLSX into a spreadsheet only, with convert=true."}
+		return nil, &wire.Error{Code: http.StatusBadRequest, Reason: "badRequest", Message: "The local Google takes uploads of CSV and XLSX into a spreadsheet only, with convert=true."}
 	}
 	if up := c.query.get("uploadType"); up != "" && up != "media" {
 		return nil, errDriveParam("uploadType", "The local Google takes uploadType=media only.")
@@ -79,12 +80,11 @@ func (c *call) filesUpload() (*answer, error) {
 		return nil, errDriveNotFound(c.file)
 	}
 	me := c.s.person(f.Owner, c.user)
-	return &answer{body: orderedObject{
-		{"kind", "drive#file"}, {"id", f.ID}, {"title", f.Name}, {"mimeType", f.Mime},
-		{"createdDate", f.Created.Format(timeFormat)}, {"modifiedDate", f.Modified.Format(timeFormat)},
-		{"alternateLink", "https://docs.google.com/spreadsheets/d/" + f.ID + "/edit?usp=drivesdk"},
-		{"ownerNames", []string{me.DisplayName}}, {"version", itoa(f.Version)},
-	}}, nil
+	body := wire.Object{}.With("kind", "drive#file").With("id", f.ID).With("title", f.Name).With("mimeType", f.Mime).
+		With("createdDate", f.Created.Format(timeFormat)).With("modifiedDate", f.Modified.Format(timeFormat)).
+		With("alternateLink", "https://docs.google.com/spreadsheets/d/"+f.ID+"/edit?usp=drivesdk").
+		With("ownerNames", []string{me.DisplayName}).With("version", itoa(f.Version))
+	return &answer{body: body}, nil
 }
 
 func titleFor(name string) string {

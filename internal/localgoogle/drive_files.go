@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"google.golang.org/api/drive/v3"
+
+	"svodka/internal/localgoogle/wire"
 )
 
 const insufficient = "The user does not have sufficient permissions for this file."
@@ -17,7 +19,7 @@ const insufficient = "The user does not have sufficient permissions for this fil
 // defaultMask answers only these members when the caller asks for none.
 func (c *call) defaultMask(fields string) {
 	if _, asked := c.query["fields"]; !asked {
-		c.mask, _ = parseMask(fields)
+		c.mask, _ = wire.ParseMask(fields)
 	}
 }
 
@@ -47,7 +49,7 @@ func (c *call) filesGet() (*answer, error) {
 		return nil, err
 	}
 	if c.query.get("alt") == "media" {
-		return nil, &apiError{code: http.StatusForbidden, reason: "fileNotDownloadable", message: "Only files with binary content can be downloaded. Use Export with Docs Editors files.", location: "alt", locationType: "parameter"}
+		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "fileNotDownloadable", Message: "Only files with binary content can be downloaded. Use Export with Docs Editors files.", Location: "alt", LocationType: "parameter"}
 	}
 	return &answer{body: c.s.api(f, c.user)}, nil
 }
@@ -58,7 +60,7 @@ func (c *call) parentFor(parents []string) (string, error) {
 	case len(parents) == 0:
 		return "", nil
 	case len(parents) > 1:
-		return "", &apiError{code: http.StatusBadRequest, reason: "invalid", message: "A file must have exactly one parent.", location: "parents", locationType: "parameter"}
+		return "", &wire.Error{Code: http.StatusBadRequest, Reason: "invalid", Message: "A file must have exactly one parent.", Location: "parents", LocationType: "parameter"}
 	case parents[0] == "root" || parents[0] == rootID(c.user):
 		return "", nil
 	}
@@ -78,11 +80,11 @@ func (c *call) parentFor(parents []string) (string, error) {
 func (c *call) filesCreate() (*answer, error) {
 	c.defaultMask(fileFields)
 	var in drive.File
-	if err := decodeJSON(c.body, &in, ""); err != nil {
+	if err := wire.Decode(c.body, &in, ""); err != nil {
 		return nil, err
 	}
 	if in.Id != "" {
-		return nil, &apiError{code: http.StatusBadRequest, reason: "invalid", message: "The provided file ID is not usable.", location: "file.id", locationType: "other"}
+		return nil, &wire.Error{Code: http.StatusBadRequest, Reason: "invalid", Message: "The provided file ID is not usable.", Location: "file.id", LocationType: "other"}
 	}
 	parent, err := c.parentFor(in.Parents)
 	if err != nil {
@@ -125,7 +127,7 @@ func (c *call) shortcutTo(in *drive.File) (string, error) {
 		return "", nil
 	}
 	if in.ShortcutDetails == nil || in.ShortcutDetails.TargetId == "" {
-		return "", &apiError{code: http.StatusBadRequest, reason: "required", message: "The shortcutDetails.targetId field is required for shortcuts.", location: "file.shortcutDetails.targetId", locationType: "other"}
+		return "", &wire.Error{Code: http.StatusBadRequest, Reason: "required", Message: "The shortcutDetails.targetId field is required for shortcuts.", Location: "file.shortcutDetails.targetId", LocationType: "other"}
 	}
 	f, err := c.driveFile(in.ShortcutDetails.TargetId, roleReader)
 	if err != nil {
@@ -138,11 +140,11 @@ func (c *call) shortcutTo(in *drive.File) (string, error) {
 func checkProperties(props map[string]string) error {
 	for k, v := range props {
 		if len(k)+len(v) > 124 {
-			return &apiError{code: http.StatusForbidden, reason: "propertyTooLarge", message: "The size of a property exceeds the limit of 124 bytes for its key and value."}
+			return &wire.Error{Code: http.StatusForbidden, Reason: "propertyTooLarge", Message: "The size of a property exceeds the limit of 124 bytes for its key and value."}
 		}
 	}
 	if len(props) > 30 {
-		return &apiError{code: http.StatusForbidden, reason: "tooManyProperties", message: "The number of properties exceeds the limit of 30."}
+		return &wire.Error{Code: http.StatusForbidden, Reason: "tooManyProperties", Message: "The number of properties exceeds the limit of 30."}
 	}
 	return nil
 }
@@ -150,7 +152,7 @@ func checkProperties(props map[string]string) error {
 func (c *call) filesUpdate() (*answer, error) {
 	c.defaultMask(fileFields)
 	var in drive.File
-	nulls, err := decodeWithNulls(c.body, &in, "")
+	nulls, err := wire.DecodeWithNulls(c.body, &in, "")
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +170,7 @@ func (c *call) filesUpdate() (*answer, error) {
 		return nil, errDriveForbidden(insufficient)
 	}
 	if len(in.Parents) > 0 {
-		return nil, &apiError{code: http.StatusForbidden, reason: "fieldNotWritable", message: "The parents field is not directly writable in update requests. Use the addParents and removeParents parameters instead."}
+		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "fieldNotWritable", Message: "The parents field is not directly writable in update requests. Use the addParents and removeParents parameters instead."}
 	}
 	add := splitList(c.query.get("addParents"))
 	parent, err := c.parentFor(add)
@@ -176,7 +178,7 @@ func (c *call) filesUpdate() (*answer, error) {
 		return nil, err
 	}
 	if f.Mime == mimeFolder && c.inside(parent, f.ID) {
-		return nil, &apiError{code: http.StatusForbidden, reason: "cannotMoveFolderIntoItself", message: "A folder cannot be moved into itself or one of its descendants."}
+		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "cannotMoveFolderIntoItself", Message: "A folder cannot be moved into itself or one of its descendants."}
 	}
 	var modified time.Time
 	if in.ModifiedTime != "" {
@@ -328,7 +330,7 @@ func (c *call) filesDelete() (*answer, error) {
 func (c *call) filesCopy() (*answer, error) {
 	c.defaultMask(fileFields)
 	var in drive.File
-	nulls, err := decodeWithNulls(c.body, &in, "")
+	nulls, err := wire.DecodeWithNulls(c.body, &in, "")
 	if err != nil {
 		return nil, err
 	}
@@ -337,7 +339,7 @@ func (c *call) filesCopy() (*answer, error) {
 		return nil, err
 	}
 	if f.Mime == mimeFolder {
-		return nil, &apiError{code: http.StatusForbidden, reason: "cannotCopyFile", message: "This file cannot be copied by the user."}
+		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "cannotCopyFile", Message: "This file cannot be copied by the user."}
 	}
 	parents := in.Parents
 	if len(parents) == 0 && f.Parent != "" {
@@ -462,18 +464,18 @@ func (c *call) pageSize(otherwise, most int) (int, error) {
 func (c *call) checkOrder() error {
 	keys := splitList(c.query.get("orderBy"))
 	if len(keys) > 0 && strings.Contains(c.query.get("q"), "fullText") {
-		return &apiError{code: http.StatusForbidden, reason: "forbidden", message: "Sorting is not supported for queries with fullText terms. Results are always in descending relevance order.",
-			location: "orderBy", locationType: "parameter"}
+		return &wire.Error{Code: http.StatusForbidden, Reason: "forbidden", Message: "Sorting is not supported for queries with fullText terms. Results are always in descending relevance order.",
+			Location: "orderBy", LocationType: "parameter"}
 	}
 	seen := map[string]bool{}
 	for i, key := range keys {
 		name, _, _ := strings.Cut(key, " ")
 		switch {
 		case seen[name]:
-			return &apiError{code: http.StatusForbidden, reason: "orderByContainsDuplicateSortKeys", message: "The orderBy parameter cannot contain duplicate sort keys.",
-				location: "orderBy", locationType: "parameter"}
+			return &wire.Error{Code: http.StatusForbidden, Reason: "orderByContainsDuplicateSortKeys", Message: "The orderBy parameter cannot contain duplicate sort keys.",
+				Location: "orderBy", LocationType: "parameter"}
 		case name == "starred" && i > 0: // measured: an internal error
-			return &apiError{code: http.StatusInternalServerError, reason: "internalError", message: "Internal Error"}
+			return &wire.Error{Code: http.StatusInternalServerError, Reason: "internalError", Message: "Internal Error"}
 		}
 		seen[name] = true
 	}
@@ -550,8 +552,8 @@ func (c *call) commentsList() (*answer, error) {
 	return &answer{body: &drive.CommentList{Kind: "drive#commentList", Comments: []*drive.Comment{}, ForceSendFields: []string{"Comments"}}}, nil
 }
 
-func errFieldsRequired() *apiError {
-	return &apiError{code: http.StatusBadRequest, reason: "required", message: "The 'fields' parameter is required for this method.", location: "fields", locationType: "parameter"}
+func errFieldsRequired() *wire.Error {
+	return &wire.Error{Code: http.StatusBadRequest, Reason: "required", Message: "The 'fields' parameter is required for this method.", Location: "fields", LocationType: "parameter"}
 }
 
 func (c *call) aboutGet() (*answer, error) {

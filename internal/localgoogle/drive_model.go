@@ -211,7 +211,7 @@ func (s *Server) mutate(ctx context.Context, user string, f func(m *mutation) er
 		return err
 	}
 	seq := s.seq
-	for _, id := range sortedKeys(m.files) {
+	for _, id := range slices.Sorted(maps.Keys(m.files)) {
 		seq++
 		n := m.files[id]
 		n.Seq = seq

@@ -7,10 +7,12 @@ import (
 	"strings"
 
 	"google.golang.org/api/drive/v3"
+
+	"svodka/internal/localgoogle/wire"
 )
 
-func errPermissionNotFound(id string) *apiError {
-	return &apiError{code: http.StatusNotFound, reason: "notFound", message: "Permission not found: " + id + ".", location: "permissionId", locationType: "parameter"}
+func errPermissionNotFound(id string) *wire.Error {
+	return &wire.Error{Code: http.StatusNotFound, Reason: "notFound", Message: "Permission not found: " + id + ".", Location: "permissionId", LocationType: "parameter"}
 }
 
 func (c *call) permissionsList() (*answer, error) {
@@ -39,7 +41,7 @@ func (c *call) permissionsGet() (*answer, error) {
 func (c *call) permissionsCreate() (*answer, error) {
 	c.defaultMask("kind,id,type,role")
 	var in drive.Permission
-	if err := decodeJSON(c.body, &in, ""); err != nil {
+	if err := wire.Decode(c.body, &in, ""); err != nil {
 		return nil, err
 	}
 	f, err := c.sharedFile()
@@ -103,7 +105,7 @@ func (c *call) readPermission(in *drive.Permission) (permission, error) {
 	switch p.Type {
 	case "user", "group":
 		if p.Email == "" || !strings.Contains(p.Email, "@") {
-			return p, &apiError{code: http.StatusBadRequest, reason: "invalidSharingRequest", message: "The specified emailAddress is invalid or not applicable for the given permission type."}
+			return p, &wire.Error{Code: http.StatusBadRequest, Reason: "invalidSharingRequest", Message: "The specified emailAddress is invalid or not applicable for the given permission type."}
 		}
 		p.ID, p.Domain = permissionID(p.Email), ""
 	case "domain":
@@ -131,7 +133,7 @@ func (c *call) readPermission(in *drive.Permission) (permission, error) {
 // transfer gives the file to somebody else; the old owner stays a writer.
 func (c *call) transfer(f *file, email string) (*answer, error) {
 	if !c.query.boolean("transferOwnership", false) {
-		return nil, &apiError{code: http.StatusForbidden, reason: "forbidden", message: "The transferOwnership parameter must be enabled when the permission role is 'owner'.", location: "transferOwnership", locationType: "parameter"}
+		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "forbidden", Message: "The transferOwnership parameter must be enabled when the permission role is 'owner'.", Location: "transferOwnership", LocationType: "parameter"}
 	}
 	if c.s.role(f, c.user, true) < roleOwner {
 		return nil, errDriveForbidden(insufficient)
@@ -159,7 +161,7 @@ func (c *call) transfer(f *file, email string) (*answer, error) {
 func (c *call) permissionsUpdate() (*answer, error) {
 	c.defaultMask("kind,id,type,role")
 	var in drive.Permission
-	if err := decodeJSON(c.body, &in, ""); err != nil {
+	if err := wire.Decode(c.body, &in, ""); err != nil {
 		return nil, err
 	}
 	f, err := c.sharedFile()

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/localgoogle/upload"
+	"svodka/internal/localgoogle/wire"
 )
 
 // brought is a file that a client brings along: what it says of it, and the content.
@@ -44,7 +45,7 @@ func (c *call) readUpload() (brought, error) {
 // readRelated reads a body of two parts: metadata, then content.
 func readRelated(kind string, body []byte) (brought, error) {
 	bad := func(why string) (brought, error) {
-		return brought{}, &apiError{code: http.StatusBadRequest, reason: "badContent", message: "Malformed multipart body: " + why}
+		return brought{}, &wire.Error{Code: http.StatusBadRequest, Reason: "badContent", Message: "Malformed multipart body: " + why}
 	}
 	media, params, err := mime.ParseMediaType(kind)
 	if err != nil || !strings.HasPrefix(media, "multipart/") || params["boundary"] == "" {
@@ -71,8 +72,8 @@ func readRelated(kind string, body []byte) (brought, error) {
 }
 
 // errNoConversion tells which files the local Google takes.
-func errNoConversion(err error) *apiError {
-	return &apiError{code: http.StatusBadRequest, reason: "badRequest", message: "The local Google cannot take this file: " + err.Error()}
+func errNoConversion(err error) *wire.Error {
+	return &wire.Error{Code: http.StatusBadRequest, Reason: "badRequest", Message: "The local Google cannot take this file: " + err.Error()}
 }
 
 // filling reads the content into a function that puts it in place of all tabs of a
@@ -158,7 +159,7 @@ func (c *call) uploadNew() (*answer, error) {
 
 func (c *call) makeOf(b brought) (*answer, error) {
 	var in drive.File
-	if err := decodeJSON(b.body, &in, ""); err != nil {
+	if err := wire.Decode(b.body, &in, ""); err != nil {
 		return nil, err
 	}
 	if in.MimeType != mimeSheet {
@@ -278,7 +279,7 @@ func (c *call) uploadResumed() (*answer, error) {
 	defer up.mu.Unlock()
 	r := up.byID[id]
 	if r == nil || r.user != c.user {
-		return nil, &apiError{code: http.StatusNotFound, reason: "notFound", message: "Upload not found."}
+		return nil, &wire.Error{Code: http.StatusNotFound, Reason: "notFound", Message: "Upload not found."}
 	}
 	last, err := r.take(c.r.Header.Get("Content-Range"), c.body)
 	if err != nil {

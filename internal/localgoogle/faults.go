@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"svodka/internal/localgoogle/wire"
 )
 
 // Fault is one way to misbehave, on purpose, for tests of clients. With neither a
@@ -80,7 +82,7 @@ func (f *Faults) Unshareable(email, reason string) {
 }
 
 // refusesShare is the refusal to share with an address, or nil.
-func (f *Faults) refusesShare(email string, mailed bool) *apiError {
+func (f *Faults) refusesShare(email string, mailed bool) *wire.Error {
 	f.mu.Lock()
 	reason := f.shy[email]
 	f.mu.Unlock()
@@ -169,14 +171,14 @@ func (f *Fault) wait(ctx context.Context, after bool) bool {
 	}
 }
 
-func (f *Fault) before(c *call) *apiError {
+func (f *Fault) before(c *call) *wire.Error {
 	if f == nil || f.AfterCommit {
 		return nil
 	}
 	return f.failure(c.drive, c.invited())
 }
 
-func (f *Fault) after(c *call) *apiError {
+func (f *Fault) after(c *call) *wire.Error {
 	if f == nil || !f.AfterCommit {
 		return nil
 	}
@@ -184,39 +186,39 @@ func (f *Fault) after(c *call) *apiError {
 }
 
 // failure is the answer that the fault gives; email is whom the call was to share with.
-func (f *Fault) failure(drive bool, email string) *apiError {
+func (f *Fault) failure(drive bool, email string) *wire.Error {
 	switch {
 	case f.Cut:
-		return &apiError{code: http.StatusServiceUnavailable, message: "cut"}
+		return &wire.Error{Code: http.StatusServiceUnavailable, Message: "cut"}
 	case f.Status == 0:
 		return nil
 	case f.Status == http.StatusTooManyRequests && !drive:
 		return errQuota(true, "user")
 	}
-	e := &apiError{code: f.Status, message: http.StatusText(f.Status)}
+	e := &wire.Error{Code: f.Status, Message: http.StatusText(f.Status)}
 	switch f.Status {
 	case http.StatusTooManyRequests:
-		e.message, e.reason, e.domain = "Rate Limit Exceeded", "rateLimitExceeded", "usageLimits"
+		e.Message, e.Reason, e.Domain = "Rate Limit Exceeded", "rateLimitExceeded", "usageLimits"
 	case http.StatusInternalServerError:
-		e.message, e.status = "Internal error encountered.", "INTERNAL"
+		e.Message, e.Status = "Internal error encountered.", "INTERNAL"
 	case http.StatusServiceUnavailable:
-		e.message, e.status = "The service is currently unavailable.", "UNAVAILABLE"
+		e.Message, e.Status = "The service is currently unavailable.", "UNAVAILABLE"
 	case http.StatusForbidden:
-		e.message, e.status = "The caller does not have permission", "PERMISSION_DENIED"
+		e.Message, e.Status = "The caller does not have permission", "PERMISSION_DENIED"
 	default:
-		e.status = strings.ToUpper(strings.ReplaceAll(e.message, " ", "_"))
+		e.Status = strings.ToUpper(strings.ReplaceAll(e.Message, " ", "_"))
 	}
 	if !drive {
 		return e
 	}
-	e.status = ""
+	e.Status = ""
 	switch {
 	case f.Status == http.StatusUnauthorized && f.Reason == "":
-		e.message = "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. " +
+		e.Message = "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. " +
 			"See https://developers.google.com/identity/sign-in/web/devconsole-project."
-		e.item, e.location, e.locationType = "Invalid Credentials", "Authorization", "header"
+		e.Item, e.Location, e.LocationType = "Invalid Credentials", "Authorization", "header"
 	case strings.HasSuffix(f.Reason, "LimitExceeded"):
-		e.message, e.reason, e.domain = f.Reason, f.Reason, "usageLimits"
+		e.Message, e.Reason, e.Domain = f.Reason, f.Reason, "usageLimits"
 	case f.Reason != "":
 		e = errSharing(f.Status, f.Reason, email)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"svodka/internal/localgoogle/calc"
 	"svodka/internal/localgoogle/cellfmt"
+	"svodka/internal/localgoogle/wire"
 )
 
 const (
@@ -17,29 +18,29 @@ type cellWants struct {
 	entered, effective, formatted, format, effFormat, hyperlink, note, runs, rule, pivot, chips bool
 }
 
-func newCellWants(m *mask) cellWants {
+func newCellWants(m *wire.Mask) cellWants {
 	return cellWants{
-		entered: m.has("userEnteredValue"), effective: m.has("effectiveValue"), formatted: m.has("formattedValue"), format: m.has("userEnteredFormat"),
-		effFormat: m.has("effectiveFormat"), hyperlink: m.has("hyperlink"), note: m.has("note"), runs: m.has("textFormatRuns"),
-		rule: m.has("dataValidation"), pivot: m.has("pivotTable"), chips: m.has("chipRuns"),
+		entered: m.Has("userEnteredValue"), effective: m.Has("effectiveValue"), formatted: m.Has("formattedValue"), format: m.Has("userEnteredFormat"),
+		effFormat: m.Has("effectiveFormat"), hyperlink: m.Has("hyperlink"), note: m.Has("note"), runs: m.Has("textFormatRuns"),
+		rule: m.Has("dataValidation"), pivot: m.Has("pivotTable"), chips: m.Has("chipRuns"),
 	}
 }
 
 // gridData is a block of cells under the mask. Rows end at their last cell with
 // something in it, the list of rows at its last such row.
-func (v *view) gridData(sh *sheet, a rect, m *mask) *sheets.GridData {
+func (v *view) gridData(sh *sheet, a rect, m *wire.Mask) *sheets.GridData {
 	out := &sheets.GridData{StartRow: int64(a.r0), StartColumn: int64(a.c0)}
-	if m.has("rowData", "values") {
-		values, _ := m.get("rowData")
-		values, _ = values.get("values")
+	if m.Has("rowData", "values") {
+		values, _ := m.Get("rowData")
+		values, _ = values.Get("values")
 		out.RowData = v.rowData(sh, a, newCellWants(values))
 	}
-	if m.has("rowMetadata") {
+	if m.Has("rowMetadata") {
 		for r := a.r0; r < a.r1; r++ {
 			out.RowMetadata = append(out.RowMetadata, v.dimensionProperties(sh.rowDim(r), defaultRowPixels, "ROW", sh.id(), r))
 		}
 	}
-	if m.has("columnMetadata") {
+	if m.Has("columnMetadata") {
 		for c := a.c0; c < a.c1; c++ {
 			out.ColumnMetadata = append(out.ColumnMetadata, v.dimensionProperties(sh.column(c), defaultColPixels, "COLUMN", sh.id(), c))
 		}

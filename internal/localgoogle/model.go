@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle/wire"
 )
 
 // A document is one version of a spreadsheet. Committed versions never change: a
@@ -134,7 +136,7 @@ func (t *internTable[T]) id(v *T) uint32 {
 	if v == nil {
 		return 0
 	}
-	key := string(encodeJSON(v, nil, false))
+	key := string(wire.Encode(v, nil, false))
 	if key == "{}" {
 		return 0
 	}

@@ -20,9 +20,6 @@ import (
 // pageSource shows the server to its page.
 type pageSource struct{ s *Server }
 
-// HTTPStatus is the status that the error is answered with.
-func (e *apiError) HTTPStatus() int { return e.code }
-
 func (p pageSource) Caller(r *http.Request) string { return p.s.caller(r) }
 
 func (p pageSource) Owner() string { return p.s.o.Owner }

@@ -2,10 +2,7 @@ package localgoogle
 
 import (
 	"reflect"
-	"strings"
 	"testing"
-
-	"google.golang.org/api/sheets/v4"
 )
 
 func TestParseA1(t *testing.T) {
@@ -57,58 +54,6 @@ func TestQuoteTitle(t *testing.T) {
 		if got := quoteTitle(in); got != want {
 			t.Errorf("%q: got %s, want %s", in, got, want)
 		}
-	}
-}
-
-func (m *mask) text() string {
-	if m.isAll() {
-		return "*"
-	}
-	var parts []string
-	for _, k := range sortedKeys(m.sub) {
-		parts = append(parts, k+"("+m.sub[k].text()+")")
-	}
-	return strings.Join(parts, ",")
-}
-
-func TestParseMask(t *testing.T) {
-	for in, want := range map[string]string{
-		"*":                  "*",
-		"a":                  "a(*)",
-		"a,b":                "a(*),b(*)",
-		"a.b,a/c":            "a(b(*),c(*))",
-		"a(b,c.d)":           "a(b(*),c(d(*)))",
-		"a.b,a":              "a(*)",
-		"a,a.b":              "a(*)",
-		"a.*":                "a(*)",
-		"a( b , c(d) ),e":    "a(b(*),c(d(*))),e(*)",
-		"sheets/data(a/b,c)": "sheets(data(a(b(*)),c(*)))",
-	} {
-		m, ok := parseMask(in)
-		if !ok || m.text() != want {
-			t.Errorf("%q: got %v %s, want %s", in, ok, m.text(), want)
-		}
-	}
-	for _, in := range []string{"", ",", "a,", "a.", "a(", "a()", "a(b", "a)b", "(a)", ".a", "a b", strings.Repeat("a.", 100) + "a", strings.Repeat("a(", 100)} {
-		if _, ok := parseMask(in); ok {
-			t.Errorf("%q is taken", in)
-		}
-	}
-}
-
-func TestMergedTouchesNothingElse(t *testing.T) {
-	dst := &sheets.SheetProperties{Title: "old", GridProperties: &sheets.GridProperties{RowCount: 5, FrozenRowCount: 2}}
-	src := &sheets.SheetProperties{Title: "new", GridProperties: &sheets.GridProperties{ColumnCount: 7}}
-	m, _ := parseMask("grid_properties(frozenRowCount,columnCount)")
-	if bad := m.bind(reflect.TypeFor[sheets.SheetProperties]()); bad != "" {
-		t.Fatal(bad)
-	}
-	out := merged(dst, src, m)
-	if out.Title != "old" || out.GridProperties.RowCount != 5 || out.GridProperties.FrozenRowCount != 0 || out.GridProperties.ColumnCount != 7 {
-		t.Errorf("got %+v", out.GridProperties)
-	}
-	if dst.GridProperties.FrozenRowCount != 2 || dst.GridProperties.ColumnCount != 0 {
-		t.Error("the source of a merge was changed")
 	}
 }
 
@@ -181,22 +126,6 @@ func FuzzA1(f *testing.F) {
 		if again := parseA1(formatRange(a.title, c)); !again.hasCells || again.cells != c || again.title != a.title {
 			t.Fatalf("%q is echoed as %q", s, formatRange(a.title, c))
 		}
-	})
-}
-
-func FuzzMask(f *testing.F) {
-	for _, s := range []string{"*", "sheets(properties.title,data/rowData)", "a.b,a", "a(b(c", "a,,b"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		m, ok := parseMask(s)
-		if !ok {
-			return
-		}
-		if bad := m.bind(reflect.TypeFor[sheets.Spreadsheet]()); bad != "" {
-			return
-		}
-		encodeJSON(&sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: "x"}, Sheets: []*sheets.Sheet{{}}}, m, true)
 	})
 }
 

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle/wire"
 )
 
 // protectedArea is the cells that a protection covers.
@@ -55,7 +57,7 @@ func (v *view) mayEdit(p *sheets.ProtectedRange) bool {
 func (t *tx) guardCells(sheetID int64, a rect) error {
 	sh := t.doc.sheet(sheetID)
 	if sh == nil {
-		return badRequest("No grid with id: %d", sheetID)
+		return wire.BadRequest("No grid with id: %d", sheetID)
 	}
 	for _, p := range sh.protected {
 		if t.mayEdit(p) {
@@ -166,11 +168,11 @@ func (t *tx) settle(p *sheets.ProtectedRange, sh *sheet) error {
 		}
 	}
 	if targets == 0 {
-		return badRequest("No range specified.")
+		return wire.BadRequest("No range specified.")
 	}
 	if p.WarningOnly {
 		if e := p.Editors; e != nil && (len(e.Users) > 0 || len(e.Groups) > 0 || e.DomainUsersCanEdit) {
-			return badRequest("ProtectedRange is warningOnly. Editors cannot be set on it.")
+			return wire.BadRequest("ProtectedRange is warningOnly. Editors cannot be set on it.")
 		}
 		p.Editors = nil
 	}
@@ -183,14 +185,14 @@ func (t *tx) settle(p *sheets.ProtectedRange, sh *sheet) error {
 		whole := bounded(g, sh) == sh.whole()
 		for _, other := range sh.protected {
 			if whole && other.ProtectedRangeId != p.ProtectedRangeId && other.Range != nil && isOpenSheet(other.Range) && isOpenSheet(g) {
-				return badRequest("Sheet %d already has sheet protection.", sh.id())
+				return wire.BadRequest("Sheet %d already has sheet protection.", sh.id())
 			}
 		}
 	}
 	var free []*sheets.GridRange
 	for _, g := range p.UnprotectedRanges {
 		if g == nil {
-			return badRequest("No range specified.")
+			return wire.BadRequest("No range specified.")
 		}
 		u := *g
 		u.SheetId = sh.id()
@@ -244,21 +246,21 @@ func (t *tx) rangeSheet(p *sheets.ProtectedRange) (int64, error) {
 				return n.Range.SheetId, nil
 			}
 		}
-		return 0, badRequest("No named range with id: %s", p.NamedRangeId)
+		return 0, wire.BadRequest("No named range with id: %s", p.NamedRangeId)
 	case p.TableId != "":
 		for _, sh := range t.doc.sheets {
 			if slices.ContainsFunc(sh.tables, func(x *sheets.Table) bool { return x.TableId == p.TableId }) {
 				return sh.id(), nil
 			}
 		}
-		return 0, badRequest("No table with id: %s", p.TableId)
+		return 0, wire.BadRequest("No table with id: %s", p.TableId)
 	}
-	return 0, badRequest("No range specified.")
+	return 0, wire.BadRequest("No range specified.")
 }
 
 func (t *tx) addProtectedRange(req *sheets.AddProtectedRangeRequest) (*sheets.Response, error) {
 	if req.ProtectedRange == nil {
-		return nil, badRequest("No protected range specified.")
+		return nil, wire.BadRequest("No protected range specified.")
 	}
 	p := *req.ProtectedRange
 	id, err := t.rangeSheet(&p)
@@ -272,7 +274,7 @@ func (t *tx) addProtectedRange(req *sheets.AddProtectedRangeRequest) (*sheets.Re
 	if p.ProtectedRangeId == 0 {
 		p.ProtectedRangeId = newID(t.protectedTaken)
 	} else if t.protectedTaken(p.ProtectedRangeId) {
-		return nil, badRequest("A protected range with id %d already exists.", p.ProtectedRangeId)
+		return nil, wire.BadRequest("A protected range with id %d already exists.", p.ProtectedRangeId)
 	}
 	asked := p.Editors
 	if err := t.settle(&p, sh); err != nil {
@@ -303,12 +305,12 @@ func (t *tx) findProtected(id int64) (*sheet, int, error) {
 		w, err := t.sheetFor(sh.id())
 		return w, i, err
 	}
-	return nil, 0, badRequest("No protected range with id: %d", id)
+	return nil, 0, wire.BadRequest("No protected range with id: %d", id)
 }
 
 func (t *tx) updateProtectedRange(req *sheets.UpdateProtectedRangeRequest) error {
 	if req.ProtectedRange == nil {
-		return badRequest("No protected range specified.")
+		return wire.BadRequest("No protected range specified.")
 	}
 	m, err := fieldMask[sheets.ProtectedRange](req.Fields)
 	if err != nil {
@@ -319,13 +321,13 @@ func (t *tx) updateProtectedRange(req *sheets.UpdateProtectedRangeRequest) error
 		return err
 	}
 	old := sh.protected[i]
-	p := merged(old, req.ProtectedRange, m)
+	p := wire.Merged(old, req.ProtectedRange, m)
 	p.ProtectedRangeId = old.ProtectedRangeId
-	if p.WarningOnly && !old.WarningOnly && !m.has("editors") {
+	if p.WarningOnly && !old.WarningOnly && !m.Has("editors") {
 		p.Editors = nil
 	}
 	if p.Range != nil && p.Range.SheetId != sh.id() {
-		return badRequest("A protected range cannot move to another sheet.")
+		return wire.BadRequest("A protected range cannot move to another sheet.")
 	}
 	if err := t.settle(p, sh); err != nil {
 		return err

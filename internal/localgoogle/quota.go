@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"svodka/internal/localgoogle/wire"
 )
 
 // Quotas are the limits of calls per minute. A zero is Google's own limit: 60 for a
@@ -55,14 +57,14 @@ type quotaLimit struct {
 }
 
 // charge counts the call against the quotas.
-func (s *Server) charge(c *call) *apiError {
+func (s *Server) charge(c *call) *wire.Error {
 	q := s.o.Quotas
 	if q == nil {
 		return nil
 	}
 	if c.drive {
 		if _, ok := s.buckets.take(s.now(), []quotaLimit{{"drive " + c.user, cmp.Or(q.DrivePerUser, googleDrive), "user"}}); !ok {
-			return &apiError{code: http.StatusForbidden, domain: "usageLimits", reason: "userRateLimitExceeded", message: "User Rate Limit Exceeded. Rate of requests for user exceed configured project quota, you may consider re-evaluating expected per-user traffic to the API and adjust project quota limits accordingly."}
+			return &wire.Error{Code: http.StatusForbidden, Domain: "usageLimits", Reason: "userRateLimitExceeded", Message: "User Rate Limit Exceeded. Rate of requests for user exceed configured project quota, you may consider re-evaluating expected per-user traffic to the API and adjust project quota limits accordingly."}
 		}
 		return nil
 	}
@@ -77,7 +79,7 @@ func (s *Server) charge(c *call) *apiError {
 	return errQuota(c.read, limit.kind)
 }
 
-func errQuota(read bool, kind string) *apiError {
+func errQuota(read bool, kind string) *wire.Error {
 	metric, limit, short := "Write requests", "Write", "write_requests"
 	if read {
 		metric, limit, short = "Read requests", "Read", "read_requests"
@@ -87,12 +89,12 @@ func errQuota(read bool, kind string) *apiError {
 		per, suffix = "per minute", "RequestsPerMinutePerProject"
 	}
 	const project = "1"
-	return &apiError{
-		code: http.StatusTooManyRequests, status: "RESOURCE_EXHAUSTED",
-		message: "Quota exceeded for quota metric '" + metric + "' and limit '" + metric + " " + per +
+	return &wire.Error{
+		Code: http.StatusTooManyRequests, Status: "RESOURCE_EXHAUSTED",
+		Message: "Quota exceeded for quota metric '" + metric + "' and limit '" + metric + " " + per +
 			"' of service 'sheets.googleapis.com' for consumer 'project_number:" + project + "'.",
-		infoReason: "RATE_LIMIT_EXCEEDED",
-		info: map[string]string{
+		InfoReason: "RATE_LIMIT_EXCEEDED",
+		Info: map[string]string{
 			"quota_limit": limit + suffix, "quota_metric": "sheets.googleapis.com/" + short,
 			"service": "sheets.googleapis.com", "consumer": "projects/" + project,
 		},

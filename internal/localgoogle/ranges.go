@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle/wire"
 )
 
 // located is a range that was found in a document: a tab and cells that may reach
@@ -18,7 +20,7 @@ func (l located) String() string { return formatRange(l.sh.title(), l.area) }
 
 // locate finds an A1 range: a tab, cells, both, or a name.
 func (d *document) locate(s string) (located, error) {
-	bad := badRequest("Unable to parse range: %s", s)
+	bad := wire.BadRequest("Unable to parse range: %s", s)
 	a := parseA1(s)
 	if a.hasTitle {
 		sh := d.sheetByTitle(a.title)
@@ -103,18 +105,18 @@ func (d *document) namedRange(name string) *sheets.NamedRange {
 // locateGrid finds a GridRange.
 func (d *document) locateGrid(g *sheets.GridRange) (located, error) {
 	if g == nil {
-		return located{}, badRequest("No range specified.")
+		return located{}, wire.BadRequest("No range specified.")
 	}
 	sh := d.sheet(g.SheetId)
 	if sh == nil {
-		return located{}, badRequest("No grid with id: %d", g.SheetId)
+		return located{}, wire.BadRequest("No grid with id: %d", g.SheetId)
 	}
 	given := gridRect(g)
 	if min(g.StartRowIndex, g.EndRowIndex, g.StartColumnIndex, g.EndColumnIndex) < 0 {
-		return located{}, badRequest("GridRange indexes must be >= 0")
+		return located{}, wire.BadRequest("GridRange indexes must be >= 0")
 	}
 	if given.r1 != open && given.r1 < given.r0 || given.c1 != open && given.c1 < given.c0 || given.r0 < 0 || given.c0 < 0 {
-		return located{}, badRequest("Invalid range: the end must not be before the start.")
+		return located{}, wire.BadRequest("Invalid range: the end must not be before the start.")
 	}
 	return onSheet(sh, given), nil
 }
@@ -180,7 +182,7 @@ func (l located) clipped() (rect, error) {
 }
 
 func (l located) exceeds() error {
-	return badRequest("Range (%s) exceeds grid limits. Max rows: %d, max columns: %d", l.label(), l.sh.rowCount(), l.sh.colCount())
+	return wire.BadRequest("Range (%s) exceeds grid limits. Max rows: %d, max columns: %d", l.label(), l.sh.rowCount(), l.sh.colCount())
 }
 
 // label is the range even where it is not a sound one.

@@ -1,6 +1,7 @@
 package localgoogle
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -10,6 +11,8 @@ import (
 
 	"google.golang.org/api/drive/v3"
 	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle/wire"
 )
 
 // route is what a path stands for.
@@ -292,10 +295,9 @@ func (c *call) readMask() error {
 		fields = c.query.get("$fields")
 	}
 	if !c.drive {
-		for _, k := range sortedKeys(c.query) {
+		for _, k := range slices.Sorted(maps.Keys(c.query)) {
 			if !slices.Contains(systemParams, k) && !slices.Contains(sheetsParams, k) && k != "$fields" && !slices.Contains(sheetsParams, camel(k)) {
-				v := violation{"", `Invalid JSON payload received. Unknown name "` + k + `": Cannot bind query parameter. Field '` + k + `' could not be found in request message.`}
-				return errViolations([]violation{v})
+				return wire.BadField("", `Invalid JSON payload received. Unknown name "%s": Cannot bind query parameter. Field '%s' could not be found in request message.`, k, k)
 			}
 			if kk := camel(k); kk != k {
 				c.query[kk] = c.query[k]
@@ -307,26 +309,26 @@ func (c *call) readMask() error {
 			return err
 		}
 		if _, sent := c.query["fields"]; sent && fields == "" && c.reply != nil {
-			c.mask = &mask{} // an empty mask asks for nothing
+			c.mask = &wire.Mask{} // an empty mask asks for nothing
 		}
 	}
 	if fields == "" || c.reply == nil {
 		return nil
 	}
-	m, ok := parseMask(fields)
+	m, ok := wire.ParseMask(fields)
 	bad := fields
 	if ok {
-		bad = m.bind(c.reply)
+		bad = m.Bind(c.reply)
 	}
 	if bad == "" {
 		c.mask = m
 		return nil
 	}
 	if c.drive {
-		return &apiError{code: http.StatusBadRequest, reason: "invalidParameter", message: "Invalid field selection " + bad, location: "fields", locationType: "parameter"}
+		return &wire.Error{Code: http.StatusBadRequest, Reason: "invalidParameter", Message: "Invalid field selection " + bad, Location: "fields", LocationType: "parameter"}
 	}
-	e := badRequest("Request contains an invalid argument.")
-	e.violations = []violation{{bad, "Error expanding 'fields' parameter. Cannot find matching fields for path '" + bad + "'."}}
+	e := wire.BadField(bad, "Error expanding 'fields' parameter. Cannot find matching fields for path '%s'.", bad)
+	e.Message = "Request contains an invalid argument."
 	return e
 }
 
@@ -340,13 +342,13 @@ func (c *call) checkDriveParams() error {
 	for _, name := range driveFlags {
 		if v := c.query.get(name); v != "" {
 			if _, err := strconv.ParseBool(strings.ToLower(v)); err != nil {
-				return errDriveType(snake(name), "TYPE_BOOL", v)
+				return errDriveType(wire.Snake(name), "TYPE_BOOL", v)
 			}
 		}
 	}
 	all := c.query.boolean("includeItemsFromAllDrives", false) || c.query.boolean("includeTeamDriveItems", false)
 	if all && !c.query.boolean("supportsAllDrives", false) && !c.query.boolean("supportsTeamDrives", false) {
-		return &apiError{code: http.StatusForbidden, reason: "supportsTeamDrivesRequired", message: "The supportsAllDrives parameter was not set to true."}
+		return &wire.Error{Code: http.StatusForbidden, Reason: "supportsTeamDrivesRequired", Message: "The supportsAllDrives parameter was not set to true."}
 	}
 	return nil
 }

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/api/drive/v3"
 
 	"svodka/internal/localgoogle/page"
+	"svodka/internal/localgoogle/wire"
 )
 
 // DefaultOwner is the account that acts when a caller does not say who it is.
@@ -175,7 +176,7 @@ type answer struct {
 	mime    string // of raw
 	header  http.Header
 	noMask  bool
-	failure *apiError
+	failure *wire.Error
 }
 
 // call is one API call under way.
@@ -186,7 +187,7 @@ type call struct {
 	query  queryValues
 	user   string
 	body   []byte
-	mask   *mask
+	mask   *wire.Mask
 	pretty bool
 	items  int // requests in a batch, for the journal
 }
@@ -229,7 +230,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := s.perform(c, fault)
 	status = a.status
 	if a.failure != nil {
-		status = a.failure.code
+		status = a.failure.Code
 	}
 	s.journal.add(Call{Time: started, User: c.user, Method: rt.method, FileID: rt.file, Status: status, Requests: c.items, Fault: fault.String()})
 	s.log.DebugContext(c.ctx(), "api call", "method", rt.method, "file", rt.file, "status", status) // who called is in the journal: no addresses in logs
@@ -242,7 +243,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // perform runs the call between the faults before and after it.
 func (s *Server) perform(c *call, fault *Fault) *answer {
 	if err := c.readBody(); err != nil {
-		return &answer{failure: asAPIError(err)}
+		return &answer{failure: wire.AsError(err)}
 	}
 	if !fault.wait(c.ctx(), false) {
 		return &answer{status: 499}
@@ -269,7 +270,7 @@ func (s *Server) handle(c *call) (out *answer) {
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.ErrorContext(c.ctx(), "api call crashed", "method", c.method, "file", c.file, "panic", p, "stack", string(debug.Stack()))
-			out = &answer{failure: asAPIError(fmt.Errorf("crash: %v", p))}
+			out = &answer{failure: wire.AsError(fmt.Errorf("crash: %v", p))}
 		}
 	}()
 	a, err := s.run(c)
@@ -279,10 +280,10 @@ func (s *Server) handle(c *call) (out *answer) {
 		}
 		return a
 	}
-	if _, meant := errors.AsType[*apiError](err); !meant {
+	if _, meant := errors.AsType[*wire.Error](err); !meant {
 		s.log.ErrorContext(c.ctx(), "api call failed", "method", c.method, "file", c.file, "error", err)
 	}
-	return &answer{failure: asAPIError(err)}
+	return &answer{failure: wire.AsError(err)}
 }
 
 // readBody reads what the call brought along, up to the size that Google takes. What is
@@ -292,13 +293,13 @@ func (c *call) readBody() error {
 	if c.upload {
 		most = maxUpload
 	}
-	tooLarge := &apiError{code: http.StatusRequestEntityTooLarge, status: "INVALID_ARGUMENT", reason: "uploadTooLarge", message: "Request payload size exceeds the limit: " + itoa(most) + " bytes."}
+	tooLarge := &wire.Error{Code: http.StatusRequestEntityTooLarge, Status: "INVALID_ARGUMENT", Reason: "uploadTooLarge", Message: "Request payload size exceeds the limit: " + itoa(most) + " bytes."}
 	if c.r.ContentLength > most {
 		return tooLarge
 	}
 	body, err := io.ReadAll(io.LimitReader(c.r.Body, most+1))
 	if err != nil {
-		return badRequest("The request body could not be read.")
+		return wire.BadRequest("The request body could not be read.")
 	}
 	if int64(len(body)) > most {
 		return tooLarge
@@ -310,7 +311,7 @@ func (c *call) readBody() error {
 // invited is the address that the call shares a file with, or "".
 func (c *call) invited() string {
 	var p drive.Permission
-	if c.method != "drive.permissions.create" || decodeJSON(c.body, &p, "") != nil {
+	if c.method != "drive.permissions.create" || wire.Decode(c.body, &p, "") != nil {
 		return ""
 	}
 	return strings.ToLower(p.EmailAddress)
@@ -338,8 +339,8 @@ func (s *Server) write(w http.ResponseWriter, c *call, a *answer) {
 	status, body := a.status, a.raw
 	switch {
 	case a.failure != nil:
-		status = a.failure.code
-		body = encodeJSON(a.failure.body(c.drive), nil, c.pretty)
+		status = a.failure.Code
+		body = wire.Encode(a.failure.Body(c.drive), nil, c.pretty)
 		h.Set("Content-Type", "application/json; charset=UTF-8")
 		if status == http.StatusUnauthorized {
 			h.Set("WWW-Authenticate", `Bearer realm="https://accounts.google.com/", error="invalid_token"`)
@@ -349,7 +350,7 @@ func (s *Server) write(w http.ResponseWriter, c *call, a *answer) {
 		if a.noMask {
 			m = nil
 		}
-		body = encodeJSON(a.body, m, c.pretty)
+		body = wire.Encode(a.body, m, c.pretty)
 		h.Set("Content-Type", "application/json; charset=UTF-8")
 	case a.mime != "":
 		h.Set("Content-Type", a.mime)

@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle/wire"
 )
 
 // properties are the spreadsheet's as they are answered.
@@ -31,7 +33,7 @@ func (v *view) sheetProperties(sh *sheet) *sheets.SheetProperties {
 type wanted struct {
 	areas  []located // nil is all of it
 	grid   bool      // cells too
-	mask   *mask
+	mask   *wire.Mask
 	tables bool // leave out the banding of tables
 }
 
@@ -48,7 +50,7 @@ func (v *view) spreadsheet(w wanted) *sheets.Spreadsheet {
 	}
 	grid := w.grid
 	if w.mask != nil {
-		grid = w.mask.has("sheets", "data")
+		grid = w.mask.Has("sheets", "data")
 	}
 	for _, sh := range v.doc.sheets {
 		var areas []located
@@ -67,10 +69,10 @@ func (v *view) spreadsheet(w wanted) *sheets.Spreadsheet {
 			})
 		}
 		if grid && sh.isGrid() {
-			var dm *mask
+			var dm *wire.Mask
 			if w.mask != nil {
-				sm, _ := w.mask.get("sheets")
-				dm, _ = sm.get("data")
+				sm, _ := w.mask.Get("sheets")
+				dm, _ = sm.Get("data")
 			}
 			if areas == nil {
 				areas = []located{onSheet(sh, rect{0, open, 0, open})}
@@ -130,7 +132,7 @@ func (c *call) spreadsheetsGet() (*answer, error) {
 
 func (c *call) spreadsheetsGetByDataFilter() (*answer, error) {
 	var in sheets.GetSpreadsheetByDataFilterRequest
-	if err := decodeJSON(c.body, &in, ""); err != nil {
+	if err := wire.Decode(c.body, &in, ""); err != nil {
 		return nil, err
 	}
 	w := wanted{grid: in.IncludeGridData, mask: c.mask, tables: in.ExcludeTablesInBandedRanges}
@@ -159,7 +161,7 @@ func (c *call) spreadsheetsGetByDataFilter() (*answer, error) {
 // tabs with their cells, and what a tab or a document may bring along.
 func (c *call) spreadsheetsCreate() (*answer, error) {
 	var in sheets.Spreadsheet
-	if err := decodeJSON(c.body, &in, ""); err != nil {
+	if err := wire.Decode(c.body, &in, ""); err != nil {
 		return nil, err
 	}
 	title := "Untitled spreadsheet"
@@ -209,7 +211,7 @@ func (t *tx) fill(in *sheets.Spreadsheet) error {
 		}
 		q.SpreadsheetTheme, q.IterativeCalculationSettings = p.SpreadsheetTheme, p.IterativeCalculationSettings
 		if err := checkProps(&q); err != nil {
-			return badRequest("Invalid properties: %s", err.Error())
+			return wire.BadRequest("Invalid properties: %s", err.Error())
 		}
 		t.doc.props = &q
 	}
@@ -243,21 +245,21 @@ func (t *tx) fill(in *sheets.Spreadsheet) error {
 		sh := t.doc.sheets[i]
 		for _, d := range s.Data {
 			if err := t.fillGrid(sh, d); err != nil {
-				return badRequest("Invalid sheets[%d].data: %s", i, err.Error())
+				return wire.BadRequest("Invalid sheets[%d].data: %s", i, err.Error())
 			}
 		}
 		if err := t.fillObjects(sh, s); err != nil {
-			return badRequest("Invalid sheets[%d]: %s", i, err.Error())
+			return wire.BadRequest("Invalid sheets[%d]: %s", i, err.Error())
 		}
 	}
 	for i, n := range in.NamedRanges {
 		if _, err := t.addNamedRange(&sheets.AddNamedRangeRequest{NamedRange: n}); err != nil {
-			return badRequest("Invalid named_ranges[%d]: %s", i, err.Error())
+			return wire.BadRequest("Invalid named_ranges[%d]: %s", i, err.Error())
 		}
 	}
 	for i, m := range in.DeveloperMetadata {
 		if _, err := t.createDeveloperMetadata(&sheets.CreateDeveloperMetadataRequest{DeveloperMetadata: m}); err != nil {
-			return badRequest("Invalid developer_metadata[%d]: %s", i, err.Error())
+			return wire.BadRequest("Invalid developer_metadata[%d]: %s", i, err.Error())
 		}
 	}
 	return nil
@@ -269,7 +271,7 @@ func (t *tx) fillGrid(sh *sheet, d *sheets.GridData) error {
 	}
 	r0, c0 := int(d.StartRow), int(d.StartColumn)
 	if r0 < 0 || c0 < 0 || r0 > maxRows || c0 > maxColumns {
-		return badRequest("The start is outside the grid.")
+		return wire.BadRequest("The start is outside the grid.")
 	}
 	end := rect{r1: r0 + max(len(d.RowData), len(d.RowMetadata)), c1: c0 + len(d.ColumnMetadata)}
 	for _, row := range d.RowData {
@@ -290,7 +292,7 @@ func (t *tx) fillGrid(sh *sheet, d *sheets.GridData) error {
 			stretch{sh: sh}.setDim(c0+i, dimension{size: int32(p.PixelSize), hidden: p.HiddenByUser})
 		}
 	}
-	return t.writeRows(sh, r0, c0, rect{}, d.RowData, &mask{all: true})
+	return t.writeRows(sh, r0, c0, rect{}, d.RowData, &wire.Mask{All: true})
 }
 
 // fillObjects adds what a new tab brings along, as the requests of a batch would.
@@ -338,19 +340,19 @@ func (t *tx) fillObjects(sh *sheet, s *sheets.Sheet) error {
 
 func (c *call) sheetsCopyTo() (*answer, error) {
 	var in sheets.CopySheetToAnotherSpreadsheetRequest
-	if err := decodeJSON(c.body, &in, ""); err != nil {
+	if err := wire.Decode(c.body, &in, ""); err != nil {
 		return nil, err
 	}
 	sheetID, err := strconv.ParseInt(c.arg, 10, 64)
 	if err != nil {
-		return nil, badRequest("Invalid value at 'sheet_id' (TYPE_INT32), %q", c.arg)
+		return nil, wire.BadRequest("Invalid value at 'sheet_id' (TYPE_INT32), %q", c.arg)
 	}
 	var from *document
 	var source *sheet
 	err = c.s.viewing(c, c.file, func(v *view) error {
 		from = v.doc
 		if source = v.doc.sheet(sheetID); source == nil {
-			return badRequest("The sheet (%d) specified does not exist.", sheetID)
+			return wire.BadRequest("The sheet (%d) specified does not exist.", sheetID)
 		}
 		return nil
 	})

@@ -13,6 +13,8 @@ import (
 
 	"google.golang.org/api/sheets/v4"
 	_ "modernc.org/sqlite" // the database driver
+
+	"svodka/internal/localgoogle/wire"
 )
 
 // store is the SQLite file. A change is written in one transaction, and is on the
@@ -257,7 +259,7 @@ func saveStyles[T any](s *saver, kind int, t *internTable[T]) error {
 		return err
 	}
 	for id := known + 1; id < len(list); id++ {
-		if _, err := s.tx.ExecContext(s.ctx, "INSERT OR REPLACE INTO style (num, kind, id, data) VALUES (?, ?, ?, ?)", s.num, kind, id, encodeJSON(list[id], nil, false)); err != nil {
+		if _, err := s.tx.ExecContext(s.ctx, "INSERT OR REPLACE INTO style (num, kind, id, data) VALUES (?, ?, ?, ?)", s.num, kind, id, wire.Encode(list[id], nil, false)); err != nil {
 			return err
 		}
 	}
@@ -337,14 +339,14 @@ func (st *store) loadStyles(ctx context.Context, num int64, d *document) error {
 		}
 		if kind == styleRule {
 			v := &sheets.DataValidationRule{}
-			if err := decodeJSON(data, v, ""); err != nil {
+			if err := wire.Decode(data, v, ""); err != nil {
 				return err
 			}
 			d.rules.put(id, string(data), v)
 			return nil
 		}
 		v := &sheets.CellFormat{}
-		if err := decodeJSON(data, v, ""); err != nil {
+		if err := wire.Decode(data, v, ""); err != nil {
 			return err
 		}
 		d.formats.put(id, string(data), v)

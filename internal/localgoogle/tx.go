@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/localgoogle/wire"
 )
 
 // tx is a change of one spreadsheet under way: a new version that becomes the
@@ -35,7 +37,7 @@ func (c *call) sheetFile(id string, need int) (*file, error) {
 		return nil, errPermission()
 	}
 	if !f.isSheet() {
-		return nil, &apiError{code: 400, status: "FAILED_PRECONDITION", message: "This operation is not supported for this document"}
+		return nil, &wire.Error{Code: 400, Status: "FAILED_PRECONDITION", Message: "This operation is not supported for this document"}
 	}
 	return f, nil
 }
@@ -124,7 +126,7 @@ func (s *Server) viewing(c *call, id string, f func(v *view) error) error {
 func (t *tx) sheetFor(id int64) (*sheet, error) {
 	sh := t.doc.writable(t.v, id)
 	if sh == nil {
-		return nil, badRequest("No grid with id: %d", id)
+		return nil, wire.BadRequest("No grid with id: %d", id)
 	}
 	return sh, nil
 }

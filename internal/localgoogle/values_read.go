@@ -7,6 +7,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/localgoogle/calc"
+	"svodka/internal/localgoogle/wire"
 )
 
 // rendering is how values are read.
@@ -61,8 +62,8 @@ func enum(value string, names []string) string {
 	return strings.ToUpper(strings.ReplaceAll(value, "-", "_"))
 }
 
-func badEnum(field, kind, value string) *apiError {
-	return errViolations([]violation{{field, "Invalid value at '" + field + "' (type.googleapis.com/google.apps.sheets.v4." + kind + `), "` + value + `"`}})
+func badEnum(field, kind, value string) *wire.Error {
+	return wire.BadField(field, `Invalid value at '%s' (type.googleapis.com/google.apps.sheets.v4.%s), "%s"`, field, kind, value)
 }
 
 // read is a range of values as Google gives it: trailing blanks of each row and
@@ -193,7 +194,7 @@ func (c *call) valuesBatchGet() (*answer, error) {
 
 func (c *call) valuesBatchGetByDataFilter() (*answer, error) {
 	var in sheets.BatchGetValuesByDataFilterRequest
-	if err := decodeJSON(c.body, &in, ""); err != nil {
+	if err := wire.Decode(c.body, &in, ""); err != nil {
 		return nil, err
 	}
 	how, err := readRendering(in.MajorDimension, in.ValueRenderOption, in.DateTimeRenderOption)
@@ -201,7 +202,7 @@ func (c *call) valuesBatchGetByDataFilter() (*answer, error) {
 		return nil, err
 	}
 	if len(in.DataFilters) == 0 {
-		return nil, badRequest("Must specify at least one dataFilter.")
+		return nil, wire.BadRequest("Must specify at least one dataFilter.")
 	}
 	c.items = len(in.DataFilters)
 	out := &sheets.BatchGetValuesByDataFilterResponse{SpreadsheetId: c.file}

@@ -8,6 +8,7 @@ import (
 
 	"svodka/internal/localgoogle/calc"
 	"svodka/internal/localgoogle/cellfmt"
+	"svodka/internal/localgoogle/wire"
 )
 
 const maxCellChars = 50_000
@@ -43,7 +44,7 @@ func readInput(option, dimension string) (input, error) {
 	case "USER_ENTERED":
 		in.entered = true
 	case "", "INPUT_VALUE_OPTION_UNSPECIFIED":
-		return in, badRequest("'valueInputOption' is required but not specified")
+		return in, wire.BadRequest("'valueInputOption' is required but not specified")
 	default:
 		return in, badEnum("value_input_option", "ValueInputOption", option)
 	}
@@ -119,8 +120,8 @@ func (t *tx) put(at located, values [][]any, in input, count ...*written) (*shee
 }
 
 func inValues(err error, i, j int) error {
-	if e := asAPIError(err); e.code == 400 && e.violations == nil {
-		return badRequest("Invalid values[%d][%d]: %s", i, j, e.message)
+	if e := wire.AsError(err); e.Code == 400 && e.Violations == nil {
+		return wire.BadRequest("Invalid values[%d][%d]: %s", i, j, e.Message)
 	}
 	return err
 }
@@ -133,10 +134,10 @@ func within(at located, a rect) error {
 		return nil
 	}
 	if g.r1 != open && a.r1 > g.r1 {
-		return badRequest("Requested writing within range [%s], but tried writing to row [%d]", at, g.r1+1)
+		return wire.BadRequest("Requested writing within range [%s], but tried writing to row [%d]", at, g.r1+1)
 	}
 	if g.c1 != open && a.c1 > g.c1 {
-		return badRequest("Requested writing within range [%s], but tried writing to column [%s]", at, columnName(g.c1))
+		return wire.BadRequest("Requested writing within range [%s], but tried writing to column [%s]", at, columnName(g.c1))
 	}
 	return nil
 }
@@ -174,12 +175,12 @@ func (t *tx) checkSize(sh *sheet, rows, cols int) error {
 	return nil
 }
 
-func errTooManyCells() *apiError {
-	return badRequest("This action would increase the number of cells in the workbook above the limit of %d cells.", maxCells)
+func errTooManyCells() *wire.Error {
+	return wire.BadRequest("This action would increase the number of cells in the workbook above the limit of %d cells.", maxCells)
 }
 
-func errTooManyColumns() *apiError {
-	return badRequest("This action would increase the number of columns in the sheet above the limit of %d columns.", maxColumns)
+func errTooManyColumns() *wire.Error {
+	return wire.BadRequest("This action would increase the number of columns in the sheet above the limit of %d columns.", maxColumns)
 }
 
 // enter puts one value into a cell: as it is, or as if a person had typed it.
@@ -187,7 +188,7 @@ func (t *tx) enter(sh *sheet, r, c int, x any, entered bool) error {
 	switch x := x.(type) {
 	case string:
 		if len(x) > maxCellChars && len([]rune(x)) > maxCellChars {
-			return badRequest("Your input contains more than the maximum of %d characters in a single cell.", maxCellChars)
+			return wire.BadRequest("Your input contains more than the maximum of %d characters in a single cell.", maxCellChars)
 		}
 		if entered {
 			t.typed(sh, r, c, x)
@@ -209,9 +210,9 @@ func (t *tx) enter(sh *sheet, r, c int, x any, entered bool) error {
 		cl.clearValue()
 		cl.setBool(x)
 	case []any:
-		return badRequest("list_value")
+		return wire.BadRequest("list_value")
 	default:
-		return badRequest("struct_value")
+		return wire.BadRequest("struct_value")
 	}
 	return nil
 }
@@ -275,7 +276,7 @@ func (t *tx) typed(sh *sheet, r, c int, text string) {
 
 func (c *call) valuesUpdate() (*answer, error) {
 	var body sheets.ValueRange
-	if err := decodeJSON(c.body, &body, "data"); err != nil {
+	if err := wire.Decode(c.body, &body, "data"); err != nil {
 		return nil, err
 	}
 	in, err := readInput(c.query.get("valueInputOption"), body.MajorDimension)
@@ -299,7 +300,7 @@ func (c *call) valuesUpdate() (*answer, error) {
 				return err
 			}
 			if other.sh != at.sh || other.area != at.area {
-				return badRequest("Request range[%s] does not match value's range[%s]", c.arg, body.Range)
+				return wire.BadRequest("Request range[%s] does not match value's range[%s]", c.arg, body.Range)
 			}
 		}
 		out, a, err = t.put(at, body.Values, in)
@@ -318,7 +319,7 @@ func (c *call) valuesUpdate() (*answer, error) {
 
 func (c *call) valuesBatchUpdate() (*answer, error) {
 	var body sheets.BatchUpdateValuesRequest
-	if err := decodeJSON(c.body, &body, ""); err != nil {
+	if err := wire.Decode(c.body, &body, ""); err != nil {
 		return nil, err
 	}
 	c.items = len(body.Data)
@@ -374,8 +375,8 @@ func (c *call) valuesBatchUpdate() (*answer, error) {
 }
 
 func inData(err error, i int) error {
-	if e := asAPIError(err); e.code == 400 && e.violations == nil && !strings.HasPrefix(e.message, protectedPrefix) {
-		return badRequest("Invalid data[%d]: %s", i, e.message)
+	if e := wire.AsError(err); e.Code == 400 && e.Violations == nil && !strings.HasPrefix(e.Message, protectedPrefix) {
+		return wire.BadRequest("Invalid data[%d]: %s", i, e.Message)
 	}
 	return err
 }
@@ -384,7 +385,7 @@ const protectedPrefix = "You are trying to edit a protected"
 
 func (c *call) valuesBatchUpdateByDataFilter() (*answer, error) {
 	var body sheets.BatchUpdateValuesByDataFilterRequest
-	if err := decodeJSON(c.body, &body, ""); err != nil {
+	if err := wire.Decode(c.body, &body, ""); err != nil {
 		return nil, err
 	}
 	c.items = len(body.Data)
@@ -470,7 +471,7 @@ func (t *tx) wipeCells(sh *sheet, a rect) {
 }
 
 func (c *call) valuesClear() (*answer, error) {
-	if err := decodeJSON(c.body, &sheets.ClearValuesRequest{}, ""); err != nil {
+	if err := wire.Decode(c.body, &sheets.ClearValuesRequest{}, ""); err != nil {
 		return nil, err
 	}
 	out := &sheets.ClearValuesResponse{SpreadsheetId: c.file}
@@ -490,7 +491,7 @@ func (c *call) valuesClear() (*answer, error) {
 
 func (c *call) valuesBatchClear() (*answer, error) {
 	var body sheets.BatchClearValuesRequest
-	if err := decodeJSON(c.body, &body, ""); err != nil {
+	if err := wire.Decode(c.body, &body, ""); err != nil {
 		return nil, err
 	}
 	c.items = len(body.Ranges)
@@ -517,7 +518,7 @@ func (c *call) valuesBatchClear() (*answer, error) {
 
 func (c *call) valuesBatchClearByDataFilter() (*answer, error) {
 	var body sheets.BatchClearValuesByDataFilterRequest
-	if err := decodeJSON(c.body, &body, ""); err != nil {
+	if err := wire.Decode(c.body, &body, ""); err != nil {
 		return nil, err
 	}
 	c.items = len(body.DataFilters)
@@ -544,7 +545,7 @@ func (c *call) valuesBatchClearByDataFilter() (*answer, error) {
 
 func (c *call) valuesAppend() (*answer, error) {
 	var body sheets.ValueRange
-	if err := decodeJSON(c.body, &body, "data"); err != nil {
+	if err := wire.Decode(c.body, &body, "data"); err != nil {
 		return nil, err
 	}
 	in, err := readInput(c.query.get("valueInputOption"), body.MajorDimension)

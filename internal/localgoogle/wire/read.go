@@ -1,4 +1,4 @@
-package localgoogle
+package wire
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ type jsonReader struct {
 	data  []byte
 	pos   int
 	path  []string
-	bad   []violation
+	bad   []Violation
 	depth int
 
 	// nulls are the paths of members of dictionaries that were sent as null.
@@ -57,16 +57,16 @@ var sharedTypes = map[reflect.Type]bool{
 	reflect.TypeFor[*sheets.DataValidationRule](): true,
 }
 
-// decodeJSON reads data into dst, a pointer to a struct. root is what Google calls
+// Decode reads data into dst, a pointer to a struct. root is what Google calls
 // the body in messages: "" for the whole, "data" where the body is one field.
-func decodeJSON(data []byte, dst any, root string) error {
-	_, err := decodeWithNulls(data, dst, root)
+func Decode(data []byte, dst any, root string) error {
+	_, err := DecodeWithNulls(data, dst, root)
 	return err
 }
 
-// decodeWithNulls is decodeJSON that also says which members of dictionaries were
+// DecodeWithNulls is Decode that also says which members of dictionaries were
 // null, as "app_properties.key".
-func decodeWithNulls(data []byte, dst any, root string) (nulls []string, err error) {
+func DecodeWithNulls(data []byte, dst any, root string) (nulls []string, err error) {
 	r := &jsonReader{data: data, shared: map[reflect.Type]map[string]reflect.Value{}}
 	if root != "" {
 		r.path = append(r.path, root)
@@ -83,7 +83,7 @@ func decodeWithNulls(data []byte, dst any, root string) (nulls []string, err err
 		return nil, r.syntax()
 	}
 	if len(r.bad) > 0 {
-		return nil, errViolations(r.bad)
+		return nil, Invalid(r.bad)
 	}
 	return r.nulls, nil
 }
@@ -110,7 +110,7 @@ func (r *jsonReader) peek() byte {
 func (r *jsonReader) syntax() error {
 	rest := r.data[min(r.pos, len(r.data)):]
 	if len(rest) == 0 {
-		return badRequest("Invalid JSON payload received. Unexpected end of string.\n")
+		return BadRequest("Invalid JSON payload received. Unexpected end of string.\n")
 	}
 	line := rest
 	if i := bytes.IndexByte(line, '\n'); i >= 0 {
@@ -119,14 +119,14 @@ func (r *jsonReader) syntax() error {
 	if len(line) > 40 {
 		line = line[:40]
 	}
-	return badRequest("Invalid JSON payload received. Unexpected token.\n%s\n^", strings.ToValidUTF8(string(line), "?"))
+	return BadRequest("Invalid JSON payload received. Unexpected token.\n%s\n^", strings.ToValidUTF8(string(line), "?"))
 }
 
 func (r *jsonReader) where() string { return strings.Join(r.path, ".") }
 
 func (r *jsonReader) violate(format string, args ...any) {
 	if len(r.bad) < 100 {
-		r.bad = append(r.bad, violation{r.where(), fmt.Sprintf(format, args...)})
+		r.bad = append(r.bad, Violation{r.where(), fmt.Sprintf(format, args...)})
 	}
 }
 
@@ -168,7 +168,7 @@ func (r *jsonReader) value(v reflect.Value) error {
 	r.depth++
 	defer func() { r.depth-- }()
 	if r.depth > maxJSONDepth {
-		return badRequest("Invalid JSON payload received. Message too deep.")
+		return BadRequest("Invalid JSON payload received. Message too deep.")
 	}
 	t := v.Type()
 	switch v.Kind() {
@@ -473,7 +473,7 @@ func (r *jsonReader) digits() string {
 }
 
 // any reads a value of no declared type: string, float64, bool, nil, []any or
-// orderedObject.
+// Object.
 func (r *jsonReader) any() (any, error) {
 	switch c := r.peek(); {
 	case c == '"' || c == '\'':
@@ -503,7 +503,7 @@ func (r *jsonReader) any() (any, error) {
 		})
 		return list, err
 	case c == '{':
-		object := orderedObject{}
+		object := Object{}
 		err := r.nested(func() error {
 			return r.each('}', func() error {
 				name, err := r.key()
@@ -511,7 +511,7 @@ func (r *jsonReader) any() (any, error) {
 					return err
 				}
 				x, err := r.any()
-				object = append(object, member{name, x})
+				object = append(object, Member{name, x})
 				return err
 			})
 		})
@@ -524,7 +524,7 @@ func (r *jsonReader) nested(f func() error) error {
 	r.depth++
 	defer func() { r.depth-- }()
 	if r.depth > maxJSONDepth {
-		return badRequest("Invalid JSON payload received. Message too deep.")
+		return BadRequest("Invalid JSON payload received. Message too deep.")
 	}
 	return f()
 }

@@ -1,4 +1,15 @@
-package localgoogle
+// Package wire is how the local Google speaks: it reads request bodies into the API's own structs and writes structs as
+// answers, each as Google does, holds field masks, and words errors.
+//
+// It is the lowest floor of the local Google. It knows the types of Sheets v4 and Drive v3, but no documents, files,
+// users or routes, does no I/O and never refuses for a reason that lies in the data.
+//
+//   - Decode and DecodeWithNulls read JSON: leniently where Google is lenient (snake_case, null for absent, one object
+//     where a list is due, single quotes), with Google's errors where it is not.
+//   - Encode writes JSON: members in the schema's order, defaults left out, what a mask names.
+//   - Mask is a parsed field mask, for answers (Encode) and for changes (Merged).
+//   - Error is an answer that is no success, in the shapes of both APIs.
+package wire
 
 import (
 	"reflect"
@@ -43,7 +54,7 @@ func infoOf(t reflect.Type) *typeInfo {
 			continue
 		}
 		ti.fields = append(ti.fields, fieldInfo{
-			index: i, goName: f.Name, json: name, snake: snake(name),
+			index: i, goName: f.Name, json: name, snake: Snake(name),
 			asString: strings.Contains(options, "string"),
 			presence: ti.drive || slices.Contains(presence[t.Name()], name),
 		})
@@ -61,6 +72,21 @@ func infoOf(t reflect.Type) *typeInfo {
 	return actual.(*typeInfo)
 }
 
+// Field is a member of an API struct: its place in the struct, and its name.
+type Field struct {
+	Index int
+	JSON  string
+}
+
+// Fields are the members of an API struct, in Google's order.
+func Fields(t reflect.Type) []Field {
+	var out []Field
+	for _, f := range infoOf(t).fields {
+		out = append(out, Field{f.index, f.json})
+	}
+	return out
+}
+
 func rank(order []string, name string) int {
 	if i := slices.Index(order, name); i >= 0 {
 		return i
@@ -68,7 +94,8 @@ func rank(order []string, name string) int {
 	return len(order)
 }
 
-func snake(s string) string {
+// Snake is a name of the API as it stands in errors: start_row_index.
+func Snake(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		if unicode.IsUpper(r) {

@@ -1,4 +1,4 @@
-package localgoogle
+package wire
 
 import (
 	"reflect"
@@ -6,40 +6,40 @@ import (
 	"strings"
 )
 
-// mask is a tree of member names: what to answer, or what to change.
+// Mask is a tree of member names: what to answer, or what to change.
 // A nil mask, and one with all set, stand for everything below.
-type mask struct {
-	all bool
-	sub map[string]*mask
+type Mask struct {
+	All bool
+	Sub map[string]*Mask
 }
 
-// get is the mask below a member, and whether the member is in the mask at all.
-func (m *mask) get(name string) (*mask, bool) {
-	if m == nil || m.all {
+// Get is the mask below a member, and whether the member is in the mask at all.
+func (m *Mask) Get(name string) (*Mask, bool) {
+	if m == nil || m.All {
 		return nil, true
 	}
-	s, ok := m.sub[name]
+	s, ok := m.Sub[name]
 	return s, ok
 }
 
-// has says whether any of the path's members is named by the mask.
-func (m *mask) has(path ...string) bool {
+// Has says whether any of the path's members is named by the mask.
+func (m *Mask) Has(path ...string) bool {
 	for _, name := range path {
 		var ok bool
-		if m, ok = m.get(name); !ok {
+		if m, ok = m.Get(name); !ok {
 			return false
 		}
 	}
 	return true
 }
 
-// names says whether the mask itself spells the path out (a wildcard does not count).
-func (m *mask) names(path ...string) bool {
+// Names says whether the mask itself spells the path out (a wildcard does not count).
+func (m *Mask) Names(path ...string) bool {
 	for _, name := range path {
-		if m == nil || m.all {
+		if m == nil || m.All {
 			return false
 		}
-		s, ok := m.sub[name]
+		s, ok := m.Sub[name]
 		if !ok {
 			return false
 		}
@@ -48,45 +48,46 @@ func (m *mask) names(path ...string) bool {
 	return true
 }
 
-func (m *mask) isAll() bool { return m == nil || m.all }
+// IsAll says whether the mask stands for everything.
+func (m *Mask) IsAll() bool { return m == nil || m.All }
 
-func (m *mask) add(path []string) *mask {
+func (m *Mask) add(path []string) *Mask {
 	for _, name := range path {
-		if m.all {
+		if m.All {
 			return m
 		}
 		if name == "*" {
-			m.all, m.sub = true, nil
+			m.All, m.Sub = true, nil
 			return m
 		}
-		if m.sub == nil {
-			m.sub = map[string]*mask{}
+		if m.Sub == nil {
+			m.Sub = map[string]*Mask{}
 		}
-		if m.sub[name] == nil {
-			m.sub[name] = &mask{}
+		if m.Sub[name] == nil {
+			m.Sub[name] = &Mask{}
 		}
-		m = m.sub[name]
+		m = m.Sub[name]
 	}
 	return m
 }
 
 // seal turns leaves into wildcards.
-func (m *mask) seal() {
-	if len(m.sub) == 0 {
-		m.all = true
+func (m *Mask) seal() {
+	if len(m.Sub) == 0 {
+		m.All = true
 	}
-	for _, s := range m.sub {
+	for _, s := range m.Sub {
 		s.seal()
 	}
 }
 
 const maxMaskDepth = 60
 
-// parseMask reads a field mask: members separated by commas, levels by '.' or '/',
+// ParseMask reads a field mask: members separated by commas, levels by '.' or '/',
 // groups in parentheses, '*' for all. ok is false when it is malformed.
-func parseMask(s string) (m *mask, ok bool) {
+func ParseMask(s string) (m *Mask, ok bool) {
 	p := maskParser{s: s}
-	m = &mask{}
+	m = &Mask{}
 	if !p.list(m, 0) || p.pos != len(p.s) {
 		return nil, false
 	}
@@ -105,7 +106,7 @@ func (p *maskParser) space() {
 	}
 }
 
-func (p *maskParser) list(at *mask, depth int) bool {
+func (p *maskParser) list(at *Mask, depth int) bool {
 	for {
 		if !p.path(at, depth) {
 			return false
@@ -119,7 +120,7 @@ func (p *maskParser) list(at *mask, depth int) bool {
 	}
 }
 
-func (p *maskParser) path(at *mask, depth int) bool {
+func (p *maskParser) path(at *Mask, depth int) bool {
 	if depth > maxMaskDepth {
 		return false
 	}
@@ -140,7 +141,7 @@ func (p *maskParser) path(at *mask, depth int) bool {
 		p.space()
 		if p.pos == len(p.s) {
 			// The whole of this member: forget what was named below it before.
-			at.all, at.sub = true, nil
+			at.All, at.Sub = true, nil
 			return true
 		}
 		switch p.s[p.pos] {
@@ -158,25 +159,25 @@ func (p *maskParser) path(at *mask, depth int) bool {
 			p.pos++
 			return true
 		default:
-			at.all, at.sub = true, nil
+			at.All, at.Sub = true, nil
 			return true
 		}
 	}
 }
 
-// bind checks the mask against a type and gives its members their JSON names.
+// Bind checks the mask against a type and gives its members their JSON names.
 // It answers the first path that names no member, or "".
-func (m *mask) bind(t reflect.Type) string {
+func (m *Mask) Bind(t reflect.Type) string {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
-	if m.isAll() {
+	if m.IsAll() {
 		return ""
 	}
 	if t.Kind() == reflect.Map || t.Kind() == reflect.Interface {
 		return ""
 	}
-	names := sortedKeys(m.sub)
+	names := sortedKeys(m.Sub)
 	if t.Kind() != reflect.Struct {
 		return names[0]
 	}
@@ -187,22 +188,22 @@ func (m *mask) bind(t reflect.Type) string {
 			return name
 		}
 		f := ti.fields[i]
-		sub := m.sub[name]
-		if bad := sub.bind(t.Field(f.index).Type); bad != "" {
+		sub := m.Sub[name]
+		if bad := sub.Bind(t.Field(f.index).Type); bad != "" {
 			return name + "." + bad
 		}
 		if f.json != name {
-			delete(m.sub, name)
-			m.sub[f.json] = sub
+			delete(m.Sub, name)
+			m.Sub[f.json] = sub
 		}
 	}
 	return ""
 }
 
-// merged is a copy of dst with the masked members taken from src; what src lacks is
+// Merged is a copy of dst with the masked members taken from src; what src lacks is
 // cleared. Structs below are copied before they are changed, so that neither dst nor
 // src is touched. Either may be nil.
-func merged[T any](dst, src *T, m *mask) *T {
+func Merged[T any](dst, src *T, m *Mask) *T {
 	out := new(T)
 	if dst != nil {
 		*out = *dst
@@ -214,20 +215,20 @@ func merged[T any](dst, src *T, m *mask) *T {
 	return out
 }
 
-func mergeStruct(dst, src reflect.Value, m *mask) {
-	if m.isAll() {
+func mergeStruct(dst, src reflect.Value, m *Mask) {
+	if m.IsAll() {
 		dst.Set(src)
 		return
 	}
 	ti := infoOf(dst.Type())
 	for i := range ti.fields {
 		f := &ti.fields[i]
-		sub, ok := m.sub[f.json]
+		sub, ok := m.Sub[f.json]
 		if !ok {
 			continue
 		}
 		d, s := dst.Field(f.index), src.Field(f.index)
-		if sub.isAll() || d.Kind() != reflect.Pointer || d.Type().Elem().Kind() != reflect.Struct {
+		if sub.IsAll() || d.Kind() != reflect.Pointer || d.Type().Elem().Kind() != reflect.Struct {
 			d.Set(s)
 			setForced(dst, ti, f.goName, isForced(src, ti, f.goName))
 			continue

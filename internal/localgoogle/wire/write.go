@@ -1,4 +1,4 @@
-package localgoogle
+package wire
 
 import (
 	"bytes"
@@ -14,17 +14,20 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// member and orderedObject are a JSON object whose members keep their order.
-type member struct {
-	name  string
-	value any
+// member and Object are a JSON object whose members keep their order.
+type Member struct {
+	Name  string
+	Value any
 }
 
-type orderedObject []member
+type Object []Member
 
-// encodeJSON writes v as Google does: members in the schema's order, default
+// With is the object with one more member at its end.
+func (o Object) With(name string, value any) Object { return append(o, Member{name, value}) }
+
+// Encode writes v as Google does: members in the schema's order, default
 // values left out, only what the mask names, two spaces of indentation if pretty.
-func encodeJSON(v any, m *mask, pretty bool) []byte {
+func Encode(v any, m *Mask, pretty bool) []byte {
 	w := &jsonWriter{pretty: pretty, buf: make([]byte, 0, 512)}
 	w.value(reflect.ValueOf(v), m)
 	if pretty {
@@ -45,14 +48,14 @@ type jsonWriter struct {
 
 type formatText struct {
 	f     *sheets.CellFormat
-	m     *mask
+	m     *Mask
 	depth int
 }
 
 var cellFormatType = reflect.TypeFor[*sheets.CellFormat]()
 
 // format writes a cell format, by copying if it was written before.
-func (w *jsonWriter) format(v reflect.Value, m *mask) {
+func (w *jsonWriter) format(v reflect.Value, m *Mask) {
 	f, _ := v.Interface().(*sheets.CellFormat)
 	key := formatText{f, m, w.depth}
 	if text, ok := w.formats[key]; ok {
@@ -102,7 +105,7 @@ func (w *jsonWriter) name(s string, first bool) {
 	}
 }
 
-func (w *jsonWriter) value(v reflect.Value, m *mask) {
+func (w *jsonWriter) value(v reflect.Value, m *Mask) {
 	for v.IsValid() && (v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface) {
 		if v.IsNil() {
 			w.buf = append(w.buf, "null"...)
@@ -140,9 +143,9 @@ func (w *jsonWriter) value(v reflect.Value, m *mask) {
 	}
 }
 
-func (w *jsonWriter) list(v reflect.Value, m *mask) {
+func (w *jsonWriter) list(v reflect.Value, m *Mask) {
 	switch l := v.Interface().(type) {
-	case orderedObject:
+	case Object:
 		w.ordered(l, m)
 		return
 	case json.RawMessage:
@@ -160,22 +163,22 @@ func (w *jsonWriter) list(v reflect.Value, m *mask) {
 	w.close(']', v.Len() == 0)
 }
 
-func (w *jsonWriter) ordered(o orderedObject, m *mask) {
+func (w *jsonWriter) ordered(o Object, m *Mask) {
 	w.open('{')
 	n := 0
 	for _, f := range o {
-		sub, ok := m.get(f.name)
+		sub, ok := m.Get(f.Name)
 		if !ok {
 			continue
 		}
-		w.name(f.name, n == 0)
-		w.value(reflect.ValueOf(f.value), sub)
+		w.name(f.Name, n == 0)
+		w.value(reflect.ValueOf(f.Value), sub)
 		n++
 	}
 	w.close('}', n == 0)
 }
 
-func (w *jsonWriter) dictionary(v reflect.Value, m *mask) {
+func (w *jsonWriter) dictionary(v reflect.Value, m *Mask) {
 	w.open('{')
 	n := 0
 	keys := make([]string, 0, v.Len())
@@ -184,7 +187,7 @@ func (w *jsonWriter) dictionary(v reflect.Value, m *mask) {
 	}
 	slices.Sort(keys)
 	for _, k := range keys {
-		sub, ok := m.get(k)
+		sub, ok := m.Get(k)
 		if !ok {
 			continue
 		}
@@ -195,7 +198,7 @@ func (w *jsonWriter) dictionary(v reflect.Value, m *mask) {
 	w.close('}', n == 0)
 }
 
-func (w *jsonWriter) object(v reflect.Value, m *mask) {
+func (w *jsonWriter) object(v reflect.Value, m *Mask) {
 	ti := infoOf(v.Type())
 	var force []string
 	if ti.force >= 0 {
@@ -209,7 +212,7 @@ func (w *jsonWriter) object(v reflect.Value, m *mask) {
 		if isEmpty(fv) && (!f.presence || !slices.Contains(force, f.goName)) {
 			continue
 		}
-		sub, ok := m.get(f.json)
+		sub, ok := m.Get(f.json)
 		if !ok {
 			continue
 		}
