@@ -76,16 +76,18 @@ func (w *Worker) weigh(ctx context.Context, cfg *config, at planfact.AsOf) (due 
 		return false, take(nil)
 	}
 	e, err := w.effect(ctx, cfg, before, at)
-	switch {
-	case err != nil:
+	if err != nil {
 		return false, err
-	case said != nil && !said.Done && strings.Join(said.Lines, "\n") == strings.Join(e.lines, "\n"):
-		return true, take(&announcement{Lines: e.lines, At: w.Now(), Done: true})
+	}
+	lines := w.changes(e, cfg, at)
+	switch {
+	case said != nil && !said.Done && strings.Join(said.Lines, "\n") == strings.Join(lines, "\n"):
+		return true, take(&announcement{Lines: lines, At: w.Now(), Done: true})
 	case !swapped && (e.limit == 0 || e.made+e.written <= e.limit):
 		return false, take(nil)
 	}
 	cfg.Department = e.before
-	cfg.said = &announcement{Lines: e.lines, At: w.Now()}
+	cfg.said = &announcement{Lines: lines, At: w.Now()}
 	b, err := json.Marshal(cfg.said)
 	if err != nil {
 		return false, fmt.Errorf("keeping the announced edit: %w", err)
@@ -112,19 +114,18 @@ type effect struct {
 	before        department.Department // in force until then
 	limit         int                   // of spreadsheets, above which it is announced
 	made, written int                   // people's spreadsheets
-	lines         []string
+	was           control.Snapshot
 }
 
 // effect compares the department as it was taken last with the one that ops typed:
 // row by row for the words, and layout by layout for the numbers.
 func (w *Worker) effect(ctx context.Context, cfg *config, applied []byte, at planfact.AsOf) (effect, error) {
 	var e effect
-	var was control.Snapshot
-	if err := json.Unmarshal(applied, &was); err != nil {
+	if err := json.Unmarshal(applied, &e.was); err != nil {
 		return e, fmt.Errorf("reading the configuration in force from the ledger: %w", err)
 	}
-	was.Day, was.Since = cfg.Snapshot.Day, cfg.Snapshot.Since
-	e.before = control.InForce(&was, w.Lang, w.Templates)
+	e.was.Day, e.was.Since = cfg.Snapshot.Day, cfg.Snapshot.Since
+	e.before = control.InForce(&e.was, w.Lang, w.Templates)
 	e.limit = e.before.Settings.AnnounceFrom
 	old, oldUnits, err := w.layouts(ctx, &e.before, at)
 	if err != nil {
@@ -149,13 +150,19 @@ func (w *Worker) effect(ctx context.Context, cfg *config, applied []byte, at pla
 			e.written++
 		}
 	}
-	for _, c := range control.Changes(&was, &cfg.Snapshot, at.Today, w.Lang, w.Templates) {
-		e.lines = append(e.lines, c.Text)
+	return e, nil
+}
+
+// changes says what an edit does: row by row, and what it costs.
+func (w *Worker) changes(e effect, cfg *config, at planfact.AsOf) []string {
+	var lines []string
+	for _, c := range control.Changes(&e.was, &cfg.Snapshot, at.Today, w.Lang, w.Templates) {
+		lines = append(lines, c.Text)
 	}
 	if e.made+e.written > 0 {
-		e.lines = append(e.lines, w.cost(e.made, e.written))
+		lines = append(lines, w.cost(e.made, e.written))
 	}
-	return e, nil
+	return lines
 }
 
 // writesPerMinute is what Google allows one account, less some headroom.

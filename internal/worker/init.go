@@ -11,6 +11,7 @@ import (
 	"svodka/internal/control"
 	"svodka/internal/ledger"
 	"svodka/internal/publish"
+	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
 
@@ -108,8 +109,30 @@ type Check struct {
 	Troubles []string // people whose spreadsheet could not be reached last time
 }
 
+// speaking is the same worker with another language for the words that it finds.
+func (w *Worker) speaking(lang words.Lang) *Worker {
+	other := *w
+	other.Lang = lang
+	return &other
+}
+
+// mistakes are the problems of the control spreadsheet as it was read last, in the
+// worker's language.
+func (w *Worker) mistakes(ctx context.Context) ([]control.Problem, error) {
+	kept, err := w.Ledger.Get(ctx, valSheet)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := w.kept(ctx, kept)
+	if err != nil {
+		return nil, err
+	}
+	return cfg.Problems, nil
+}
+
 // Check reads the control spreadsheet and says what is wrong and what a sync
-// would change.
+// would change. It speaks to the administrator, so in English; tabs and people are
+// named as they stand in the spreadsheet.
 func (w *Worker) Check(ctx context.Context) (Check, error) {
 	var c Check
 	if err := w.absorb(ctx, nil); err != nil {
@@ -120,11 +143,16 @@ func (w *Worker) Check(ctx context.Context) (Check, error) {
 		return c, err
 	}
 	at := w.at(&cfg.Department, 0)
-	operators, err := w.strangeOperators(ctx, &cfg.Department)
+	english := w.speaking(words.EN)
+	mistakes, err := english.mistakes(ctx)
 	if err != nil {
 		return c, err
 	}
-	c.Problems = slices.Concat(cfg.Problems, operators)
+	operators, err := english.strangeOperators(ctx, &cfg.Department)
+	if err != nil {
+		return c, err
+	}
+	c.Problems = slices.Concat(mistakes, operators)
 	c.Links.Control = cfg.file.URL
 	if f, ok, err := w.file(ctx, ledger.Summary); err != nil {
 		return c, err
@@ -144,7 +172,7 @@ func (w *Worker) Check(ctx context.Context) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	strangers, err := w.strangers(cfg, files)
+	strangers, err := english.strangers(cfg, files)
 	if err != nil {
 		return c, err
 	}
@@ -169,6 +197,9 @@ func (w *Worker) Check(ctx context.Context) (Check, error) {
 		return c, err
 	}
 	e, err := w.effect(ctx, cfg, applied, at)
-	c.Changes = e.lines
-	return c, err
+	if err != nil {
+		return c, err
+	}
+	c.Changes = english.changes(e, cfg, at)
+	return c, nil
 }
