@@ -29,7 +29,10 @@ any order, in English or Russian and by the usual other names:
   entries   date, manager, kpi, value («Дата», «Менеджер», «Показатель», «Значение»)
             or a wide table: date, manager and one column per KPI
   deals     date, manager, client, amount («Дата закрытия», «Ответственный»,
-            «Компания», «Бюджет», …)
+            «Компания», «Бюджет», …); id («ID»), stage («Стадия сделки», «Этап»),
+            currency («Валюта»). With ids an import is brought up to date: deals that
+            changed in the CRM change here, another manager's row moves, and rows that
+            people edited stay and are told with both values
   clients   manager, client; handed_over («Передан»)
 
   calls     a call log: call_id, started_at; operator, operator_id, operator_ext,
@@ -65,6 +68,11 @@ read.
   --skip-unknown
               entries, deals, clients: leave out rows of people who are not in
               «Сотрудники», and say how many
+  --stage     deals: take those of this stage («Сделка успешна»), as often as needed
+  --currency  deals: take those in this currency (RUB)
+  --replace-period
+              deals with ids: clear those of the days of the file that it has no more,
+              if nobody edited them
   --map       the heading of a column, as often as needed
   --decimal   the decimal sign of the file, . or , where the columns do not tell
   --sheet     the sheet of an .xlsx (the first that is not empty)
@@ -84,6 +92,10 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	fs.BoolVar(&o.DryRun, "dry-run", false, "")
 	fs.BoolVar(&o.Replace, "replace", false, "")
 	fs.BoolVar(&o.SkipUnknown, "skip-unknown", false, "")
+	fs.BoolVar(&o.ReplacePeriod, "replace-period", false, "")
+	var pick imports.Pick
+	fs.Func("stage", "", func(s string) error { pick.Stages = append(pick.Stages, s); return nil })
+	fs.StringVar(&pick.Currency, "currency", "", "")
 	source := fs.String("source", "", "")
 	zone := fs.String("zone", "", "")
 	pull := fs.Bool("from-skorozvon", false, "")
@@ -105,6 +117,9 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		return usagef("import: something is missing (see: svodka import --help)")
 	}
 	kind, file := rest[0], rest[1]
+	if kind != "deals" && (len(pick.Stages) > 0 || pick.Currency != "" || o.ReplacePeriod) {
+		return usagef("import: --stage, --currency and --replace-period are for deals")
+	}
 	if kind == "calls" {
 		return importCalls(a, ctx, file, *source, *zone, o, how)
 	}
@@ -124,7 +139,7 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 			return w.ImportEntries(ctx, rows, o)
 		})
 	case "deals":
-		write, in, err = reading(a, kind, file, how, imports.Deals, func(w *worker.Worker, rows []imports.Deal) (worker.Imported, error) {
+		write, in, err = reading(a, kind, file, how, pick.Deals, func(w *worker.Worker, rows []imports.Deal) (worker.Imported, error) {
 			return w.ImportDeals(ctx, rows, o)
 		})
 	case "clients":
@@ -138,6 +153,8 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		return err
 	}
 	return a.with(ctx, whatIs, func(x *session) error {
+		in.tell(a.stdout, nil) // what the file is like, before anything is written
+		in.notes = nil
 		got, err := write(x.worker)
 		if err != nil {
 			return err

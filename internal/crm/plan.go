@@ -33,6 +33,8 @@ type Plan struct {
 	// Want are the deals that each person's list is to hold: what Merge is given, also
 	// once more when the list is read again before it is written.
 	Want map[department.PersonID][]department.Deal
+	// Write are the people in whose lists something is to be written for that.
+	Write map[department.PersonID]bool
 	// Drop are the ids whose rows are to be cleared in a person's list, once all that
 	// is wanted stands in the lists.
 	Drop map[department.PersonID][]string
@@ -55,7 +57,7 @@ type Gone struct {
 // Make plans an import. With replace, rows of deals that the export of its days has
 // no more are cleared, if nobody edited or commented them.
 func Make(lists map[department.PersonID][]Row, e Export, replace bool) Plan {
-	p := Plan{Want: map[department.PersonID][]department.Deal{}, Drop: map[department.PersonID][]string{}}
+	p := Plan{Want: map[department.PersonID][]department.Deal{}, Drop: map[department.PersonID][]string{}, Write: map[department.PersonID]bool{}}
 	people := make([]department.PersonID, 0, len(lists))
 	own := map[department.PersonID]map[string]Row{}
 	at := map[string][]department.PersonID{} // where an id stands
@@ -68,6 +70,7 @@ func Make(lists map[department.PersonID][]Row, e Export, replace bool) Plan {
 		rows, marks := owners(lists[who])
 		for id, i := range rows {
 			r := lists[who][i]
+			r.Deal.Person = who
 			if m, ok := marks[i]; ok {
 				r.Deal.ID, r.Deal.Written = m.ID, m.Written
 			}
@@ -112,6 +115,9 @@ func Make(lists map[department.PersonID][]Row, e Export, replace bool) Plan {
 	slices.Sort(wanting)
 	for _, who := range wanting {
 		l := Merge(lists[who], p.Want[who])
+		if len(l.Add)+len(l.Set) > 0 {
+			p.Write[who] = true
+		}
 		p.New += len(l.Add)
 		p.Same += l.Same
 		p.Changed = append(p.Changed, l.Changed...)

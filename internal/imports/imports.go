@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"svodka/internal/calendar"
 	"svodka/internal/kpi"
@@ -56,17 +55,6 @@ type Entry struct {
 	Doubt error
 }
 
-// Deal is a line of a file of deals.
-type Deal struct {
-	Where
-	Date            calendar.Date
-	Manager, Client string
-	Amount          float64
-	// At is the moment, where the file tells it with a zone: the day may be another
-	// where the department is.
-	At time.Time
-}
-
 // Client is a line of a file of clients.
 type Client struct {
 	Where
@@ -77,10 +65,10 @@ type Client struct {
 // The columns of people, deals and clients, and the headings that they are known
 // by.
 var (
-	manager = tabular.Field{Name: "manager", Must: true, Titles: []string{"Менеджер", "Ответственный", "Сотрудник", "Ответственный менеджер", "Ответственный сотрудник", "Продавец", "Исполнитель",
+	manager = tabular.Field{Name: "manager", Must: true, Titles: []string{"Менеджер", "Ответственный", "Сотрудник", "Ответственный менеджер", "Ответственный сотрудник", "Продавец", "Исполнитель", "ASSIGNED_BY_NAME", "responsible_user_name",
 		"Куратор", "ФИО", "Ф.И.О.", "ФИО сотрудника", "ФИО менеджера", "Имя сотрудника", "Responsible", "Employee", "Owner", "Deal owner", "Sales rep", "Salesperson", "Sales agent", "Assigned to"}}
 	client = tabular.Field{Name: "client", Must: true, Titles: []string{"Клиент", "Компания", "Контрагент", "Заказчик", "Покупатель", "Название компании", "Наименование клиента", "Клиент/Компания", "Партнёр",
-		"Company", "Customer", "Account", "Company name", "Customer name", "Client name"}}
+		"Company", "Customer", "Account", "Company name", "Customer name", "Client name", "COMPANY_TITLE"}}
 	day = tabular.Field{Name: "date", Must: true, Titles: []string{"Дата", "День", "Day", "Отчётная дата", "Дата отчёта"}}
 
 	peopleFields = []tabular.Field{
@@ -100,11 +88,6 @@ var (
 		day, manager,
 		{Name: "kpi", Titles: []string{"Показатель", "КПЭ", "Метрика", "Metric", "Indicator"}},
 		{Name: "value", Titles: []string{"Значение", "Факт", "Количество", "Результат", "Fact", "Actual"}},
-	}
-	dealFields = []tabular.Field{
-		{Name: "date", Must: true, Titles: append(slices.Clone(day.Titles), "Дата закрытия", "Дата сделки", "Дата продажи", "Дата оплаты", "Дата завершения", "Закрыта", "Close date", "Closed", "Closed at", "Deal date")},
-		manager, client,
-		{Name: "amount", Must: true, Titles: []string{"Сумма", "Бюджет", "Сумма сделки", "Бюджет сделки", "Сумма продажи", "Стоимость", "Выручка", "Sum", "Value", "Deal value", "Price", "Revenue", "Total"}},
 	}
 	clientFields = []tabular.Field{
 		manager, client,
@@ -150,17 +133,6 @@ func People(file string, data []byte, o tabular.Options) (File[Person], error) {
 			fail(l, o, "left", "%s раньше дня приёма, %s", "%s is before hired, %s", p.Left, p.Hired)
 		}
 		return p
-	})
-}
-
-// Deals reads `date,manager,client,amount`.
-func Deals(file string, data []byte, o tabular.Options) (File[Deal], error) {
-	return read(file, data, o, dealFields, func(l *tabular.Line) Deal {
-		d := Deal{Where: l.Where, Manager: l.Must("manager"), Client: l.Must("client"), Amount: l.MustAmount("amount")}
-		if l.Must("date") != "" {
-			d.Date, d.At = l.DayAt("date")
-		}
-		return d
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/control"
+	"svodka/internal/crm"
 	"svodka/internal/department"
 	"svodka/internal/imports"
 	"svodka/internal/kpi"
@@ -28,6 +29,8 @@ type ImportOptions struct {
 	DryRun      bool // check, and write nothing
 	Replace     bool // write over other figures that stand in the cells
 	SkipUnknown bool // leave out rows of people who are not in «Сотрудники», and say so
+	// ReplacePeriod clears deals of the days of an export that it has no more.
+	ReplacePeriod bool
 }
 
 // Imported is what an import did.
@@ -401,8 +404,21 @@ func (w *Worker) ImportDeals(ctx context.Context, rows []imports.Deal, o ImportO
 	who := w.matcher(&cfg.Department, o)
 	typed := map[department.PersonID]report.Typed{}
 	var errs []error
+	var deals []department.Deal
+	var from []imports.Deal
+	ids := false
 	for _, r := range rows {
+		ids = ids || r.ID != ""
+		if r.Left != "" {
+			deals, from = append(deals, department.Deal{ID: r.ID}), append(from, r)
+			continue
+		}
 		p, err := who.find(r.Where, r.Manager)
+		if errors.Is(err, errLeftOut) {
+			r.Left = w.Lang.T("сотрудник не найден", "nobody by that name")
+			deals, from = append(deals, department.Deal{ID: r.ID}), append(from, r)
+			continue
+		}
 		if err == nil {
 			err = w.hasList(&cfg.Department, p, r.Where, kpi.Deals, kpi.Clients)
 		}
@@ -416,18 +432,42 @@ func (w *Worker) ImportDeals(ctx context.Context, rows []imports.Deal, o ImportO
 		if !r.At.IsZero() {
 			r.Date = calendar.FromTime(r.At.In(cfg.Department.Settings.Zone))
 		}
+		d := department.Deal{Person: p.ID, Date: r.Date, Client: strings.TrimSpace(r.Client), Amount: r.Amount, ID: r.ID}
+		deals, from = append(deals, d), append(from, r)
 		t := typed[p.ID]
-		t.Deals = append(t.Deals, department.Deal{Person: p.ID, Date: r.Date, Client: r.Client, Amount: r.Amount})
+		t.Deals = append(t.Deals, d)
 		typed[p.ID] = t
 	}
 	if len(errs) > 0 {
 		return Imported{}, errors.Join(errs...)
 	}
+	if ids {
+		e, err := w.exportOf(deals, from)
+		if err != nil {
+			return Imported{}, err
+		}
+		got, err := w.importExport(ctx, cfg, at, e, len(rows), o)
+		got.Notes = append(who.notes(), got.Notes...)
+		return got, err
+	}
+	if o.ReplacePeriod {
+		return Imported{}, rows[0].Errorf("id", "%s", w.Lang.T("--replace-period нужен столбец с номером сделки (ID)", "--replace-period needs a column with the id of the deal (ID)"))
+	}
+	var near []string
+	var mu sync.Mutex
+	span := crm.Export{Deals: deals}.Span()
 	got, err := w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
+		rows, err := report.DealRows(in, book, found)
+		if err != nil {
+			return placed{}, err
+		}
+		mu.Lock()
+		near = append(near, w.tellNear(in.Person.Name, crm.Near(rows, t.Deals, span))...)
+		mu.Unlock()
 		cells, fresh, same, err := report.AddDeals(book, found, t.Deals)
 		return placed{cells: cells, fresh: report.Typed{Deals: fresh}, same: same}, err
 	})
-	got.Notes = who.notes()
+	got.Notes = append(who.notes(), w.nearNotes(near)...)
 	return got, err
 }
 
@@ -542,6 +582,8 @@ func (w *Worker) importTyped(ctx context.Context, cfg *config, at planfact.AsOf,
 		got.Same += p.same
 		if n := p.all - p.same - len(p.errs); n > 0 {
 			got.Written += n
+			todo = append(todo, u)
+		} else if len(p.cells) > 0 { // marks of rows that stand there already
 			todo = append(todo, u)
 		}
 		return err

@@ -1,0 +1,213 @@
+package imports
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/kpi"
+	"svodka/internal/tabular"
+)
+
+// Deal is a line of a file of deals.
+type Deal struct {
+	Where
+	Date            calendar.Date
+	Manager, Client string // no client: a deal of nobody knows whom
+	Amount          float64
+	ID              string // in the CRM; empty: the file has none
+	// Left is why the deal is not to be taken: its stage or its currency is another.
+	// Of such a deal only the id is read. Empty: it is taken.
+	Left string
+	// At is the moment, where the file tells it with a zone: the day may be another
+	// where the department is.
+	At time.Time
+}
+
+// Pick says which deals of a file are taken.
+type Pick struct {
+	Stages   []string // of any of these stages; none: of all
+	Currency string   // in this one alone; empty: in any
+}
+
+// The headings of deals are those that people write, and those of the exports of
+// Bitrix24 (its grid, and crm.deal.list) and of amoCRM (its list, and api/v4/leads with
+// names in place of numbers).
+var dealFields = []tabular.Field{
+	{Name: "date", Must: true, Titles: append(slices.Clone(day.Titles), "Дата закрытия", "Дата сделки", "Дата продажи", "Дата оплаты", "Дата завершения", "Закрыта",
+		"Close date", "Closed", "Closed at", "Deal date", "CLOSEDATE", "closed_at")},
+	manager, client,
+	{Name: "amount", Must: true, Titles: []string{"Сумма", "Бюджет", "Сумма сделки", "Бюджет сделки", "Сумма продажи", "Стоимость", "Выручка", "Sum", "Value", "Deal value", "Price", "Revenue", "Total", "OPPORTUNITY"}},
+	{Name: "id", Titles: []string{"ID", "ID сделки", "Номер сделки", "№ сделки", "Идентификатор", "Deal ID", "Lead ID"}},
+	{Name: "stage", Titles: []string{"Стадия", "Стадия сделки", "Этап", "Этап сделки", "Этап воронки", "Статус", "Статус сделки", "Deal stage", "Pipeline stage", "Status", "STAGE_ID", "STAGE_NAME", "status_id", "status_name"}},
+	{Name: "currency", Titles: []string{"Валюта", "Валюта сделки", "CURRENCY_ID", "Currency code"}},
+}
+
+// Deals reads `date,manager,client,amount[,id,stage,currency]`: all deals.
+func Deals(file string, data []byte, o tabular.Options) (File[Deal], error) {
+	return Pick{}.Deals(file, data, o)
+}
+
+// Deals reads the deals that are picked; of the others it reads the ids alone, for
+// what is lost or open has neither a day nor a client as a rule. Where a column of
+// stages or currencies is not picked by, notes tell how many deals and how much money
+// of each are taken.
+func (p Pick) Deals(file string, data []byte, o tabular.Options) (File[Deal], error) {
+	t, err := match(file, data, o, dealFields)
+	if err != nil {
+		return File[Deal]{}, err
+	}
+	var missing []error
+	for field, asked := range map[string]bool{"stage": len(p.Stages) > 0, "currency": p.Currency != ""} {
+		if asked && !t.Has(field) {
+			missing = append(missing, t.Top().Errorf(field, "%s", say(o, "этого столбца в файле нет: назовите его --map %[1]s=\"…\" или уберите --%[1]s", "the file has no such column: name it by --map %[1]s=\"…\", or leave out --%[1]s", field)))
+		}
+	}
+	if err := errors.Join(missing...); err != nil {
+		return File[Deal]{}, err
+	}
+	var out File[Deal]
+	stages, currencies := tally{}, tally{}
+	nameless, left := 0, map[string]int{}
+	for l := range t.Lines() {
+		d := Deal{Where: l.Where, ID: l.Text("id")}
+		stage, currency := l.Text("stage"), l.Text("currency")
+		switch {
+		case len(p.Stages) > 0 && !slices.ContainsFunc(p.Stages, func(s string) bool { return tabular.Fold(s) == tabular.Fold(stage) }):
+			d.Left = say(o, "стадия «%s»", "the stage “%s”", stage)
+		case p.Currency != "" && currencyOf(currency) != currencyOf(p.Currency):
+			d.Left = say(o, "валюта «%s»", "the currency “%s”", currency)
+		}
+		inStage, inCurrency := stages.of(stage), currencies.of(currency)
+		if d.Left != "" {
+			left[d.Left]++
+			out.Rows = append(out.Rows, d)
+			continue
+		}
+		d.Manager, d.Client, d.Amount = l.Must("manager"), strings.TrimSpace(l.Text("client")), l.MustAmount("amount")
+		if l.Must("date") != "" {
+			d.Date, d.At = l.DayAt("date")
+		}
+		if d.Client == "" {
+			nameless++
+		}
+		inStage.add(d.Amount)
+		inCurrency.add(d.Amount)
+		out.Rows = append(out.Rows, d)
+	}
+	for _, s := range p.Stages {
+		if _, known := stages[tabular.Fold(s)]; !known {
+			return File[Deal]{}, t.Top().Errorf("stage", "%s", say(o, "стадии «%s» нет ни в одной строке; есть: %s", "no line has the stage “%s”; there are: %s", s, stages.names()))
+		}
+	}
+	if p.Currency != "" && !slices.ContainsFunc(currencies.list(), func(s *share) bool { return currencyOf(s.name) == currencyOf(p.Currency) }) {
+		return File[Deal]{}, t.Top().Errorf("currency", "%s", say(o, "валюты «%s» нет ни в одной строке; есть: %s", "no line has the currency “%s”; there are: %s", p.Currency, currencies.names()))
+	}
+	if err := t.Err(); err != nil {
+		return File[Deal]{}, err
+	}
+	out.Notes, out.Heads = t.Notes(), t.Heads()
+	note := func(ru, en string, args ...any) {
+		out.Notes = append(out.Notes, tabular.Note{Text: say(o, ru, en, args...)})
+	}
+	if t.Has("stage") && len(p.Stages) == 0 {
+		note("ВНИМАНИЕ: столбец «%s» не отбирает, берутся сделки всех стадий: %s. Только нужные: --stage \"…\"", "WARNING: the column “%s” picks nothing, deals of all stages are taken: %s. To take some: --stage \"…\"",
+			t.Heading("stage"), stages.shares(o))
+	}
+	if t.Has("currency") && p.Currency == "" && currencies.foreign() {
+		note("ВНИМАНИЕ: в столбце «%s» разные валюты, суммы сложатся как рубли: %s. Только одна: --currency RUB", "WARNING: the column “%s” has several currencies, whose sums add up as if they were one: %s. To take one: --currency RUB",
+			t.Heading("currency"), currencies.shares(o))
+	}
+	reasons := make([]string, 0, len(left))
+	for reason, n := range left {
+		reasons = append(reasons, fmt.Sprintf("%s (%d)", reason, n))
+	}
+	if slices.Sort(reasons); len(reasons) > 0 {
+		note("не взято: %s", "not taken: %s", strings.Join(reasons, ", "))
+	}
+	if nameless > 0 {
+		note("сделок без клиента: %d (считаются, но повторных покупок по ним не видно)", "deals without a client: %d (they count, but tell no repeat purchases)", nameless)
+	}
+	return out, nil
+}
+
+// share is what one stage or currency has of a file.
+type share struct {
+	name  string
+	deals int
+	sum   float64
+}
+
+// tally is the shares of a column, by the folded name.
+type tally map[string]*share
+
+// of is the share of a name.
+func (t tally) of(name string) *share {
+	key := tabular.Fold(name)
+	if t[key] == nil {
+		t[key] = &share{name: name}
+	}
+	return t[key]
+}
+
+func (s *share) add(sum float64) {
+	s.deals++
+	s.sum += sum
+}
+
+func (t tally) list() []*share {
+	out := make([]*share, 0, len(t))
+	for _, s := range t {
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b *share) int { return strings.Compare(a.name, b.name) })
+	return out
+}
+
+func (t tally) names() string {
+	var names []string
+	for _, s := range t.list() {
+		names = append(names, "«"+s.name+"»")
+	}
+	return strings.Join(names, ", ")
+}
+
+func (t tally) shares(o tabular.Options) string {
+	var out []string
+	for _, s := range t.list() {
+		out = append(out, say(o, "«%s» — %d на %s", "“%s”: %d, %s in all", s.name, s.deals, kpi.FormatNum(kpi.Some(s.sum), kpi.Count, string(o.Lang))))
+	}
+	return strings.Join(out, "; ")
+}
+
+// foreign tells that not all is in roubles.
+func (t tally) foreign() bool {
+	for _, s := range t {
+		if c := currencyOf(s.name); c != "" && c != "RUB" {
+			return true
+		}
+	}
+	return false
+}
+
+// currencies are the names under which programs write the usual ones, folded.
+var currencies = map[string]string{
+	"rub": "RUB", "rur": "RUB", "руб": "RUB", "руб.": "RUB", "₽": "RUB", "р.": "RUB", "рубль": "RUB", "рубли": "RUB", "российский рубль": "RUB", "российские рубли": "RUB", "russian ruble": "RUB", "ruble": "RUB",
+	"usd": "USD", "$": "USD", "доллар": "USD", "доллар сша": "USD", "доллары сша": "USD", "us dollar": "USD",
+	"eur": "EUR", "€": "EUR", "евро": "EUR", "euro": "EUR",
+	"kzt": "KZT", "₸": "KZT", "тенге": "KZT", "казахстанский тенге": "KZT",
+	"byn": "BYN", "byr": "BYN", "белорусский рубль": "BYN",
+	"uah": "UAH", "гривна": "UAH", "cny": "CNY", "юань": "CNY", "китайский юань": "CNY",
+}
+
+// currencyOf is the code of a currency: of one that is not known, its name.
+func currencyOf(name string) string {
+	f := tabular.Fold(name)
+	if code, ok := currencies[f]; ok {
+		return code
+	}
+	return strings.ToUpper(f)
+}

@@ -1,0 +1,128 @@
+package worker_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"svodka/internal/calendar"
+	"svodka/internal/imports"
+	"svodka/internal/tabular"
+	"svodka/internal/worker"
+)
+
+// bitrix is an export as Bitrix24 gives it: n deals, of which some are lost, some are
+// open without a day, and some are in dollars. won is what is to be counted.
+func bitrix(o *office, n int) (file string, won float64, deals int) {
+	var b strings.Builder
+	b.WriteString("ID;Стадия сделки;Название сделки;Сумма;Валюта;Ответственный;Компания;Дата закрытия\n")
+	first := date("2026-04-01")
+	for i := range n {
+		stage, currency, day := "Сделка успешна", "Российский рубль", first.Add(i%40).Time().Format("02.01.2006")
+		switch {
+		case i%5 == 1:
+			stage = "Сделка провалена"
+		case i%7 == 2:
+			stage, day = "В работе", ""
+		case i%50 == 3:
+			currency = "Доллар США"
+		default:
+			won += float64(1000 + i)
+			deals++
+		}
+		fmt.Fprintf(&b, "%d;%s;Поставка %d;%d.00;%s;%s;ООО «Клиент %d»;%s\n", 100+i, stage, i, 1000+i, currency, o.people[i%len(o.people)].Name, i%300, day)
+	}
+	return b.String(), won, deals
+}
+
+// A real department's export goes in by one command with two flags; the same a second
+// time changes nothing, and writes nothing.
+func TestImportOfALargeExport(t *testing.T) {
+	t.Parallel()
+	n := 7000
+	if testing.Short() {
+		n = 700
+	}
+	o := newOffice(t).init().hire(4, "sales-rep-deals")
+	o.settle()
+	file, won, deals := bitrix(o, n)
+	got, err := imports.Pick{Stages: []string{"Сделка успешна"}, Currency: "RUB"}.Deals("bitrix.csv", []byte(file), tabular.Options{})
+	o.must(err)
+	done, err := o.w.ImportDeals(t.Context(), got.Rows, worker.ImportOptions{})
+	o.must(err)
+	if done.Written != deals || done.Files != 4 {
+		t.Errorf("%d written into %d files, want %d: %v", done.Written, done.Files, deals, done.Notes)
+	}
+	o.settle()
+	writes := o.calls(func() {
+		done, err = o.w.ImportDeals(t.Context(), got.Rows, worker.ImportOptions{})
+		o.must(err)
+	}).SheetsWrite
+	if done.Written != 0 || done.Same != deals || writes != 0 || len(done.Notes) != 0 {
+		t.Errorf("again: %+v, %d writes", done, writes)
+	}
+	dep, engine, _, _, err := o.w.Figures(t.Context(), 0)
+	o.must(err)
+	sum := 0.0
+	for _, p := range dep.People {
+		for _, m := range []string{"2026-04-01", "2026-05-01"} {
+			for _, v := range engine.DealSums(p, calendar.MonthOf(date(m))) {
+				sum += v
+			}
+		}
+	}
+	if sum != won {
+		t.Errorf("the sum is %v, want %v", sum, won)
+	}
+}
+
+// An import that brings another sum, another manager and a deal less, killed at any
+// call and run again, leaves what an undisturbed one does.
+func TestChangedExportKilled(t *testing.T) {
+	deal := func(i, person int, id, day string, sum float64) imports.Deal {
+		return imports.Deal{Where: line(i), ID: id, Date: date(day), Manager: fmt.Sprintf("Человек %03d", person), Client: "ООО " + id, Amount: sum}
+	}
+	copies := staged(t, func(o *office) {
+		o.init().hire(2, "sales-rep-deals")
+		o.settle()
+		_, err := o.w.ImportDeals(t.Context(), []imports.Deal{
+			deal(0, 0, "D-1", "2026-05-04", 100), deal(1, 0, "D-2", "2026-05-05", 200), deal(2, 0, "D-3", "2026-05-06", 300), deal(3, 1, "D-4", "2026-05-06", 400),
+		}, worker.ImportOptions{})
+		o.must(err)
+		o.settle()
+	})
+	run := func(ctx context.Context, o *office) error {
+		_, err := o.w.ImportDeals(ctx, []imports.Deal{
+			deal(0, 0, "D-1", "2026-05-04", 150), deal(1, 1, "D-2", "2026-05-05", 200), deal(2, 0, "D-4", "2026-05-07", 400), deal(3, 1, "D-5", "2026-05-08", 500),
+		}, worker.ImportOptions{ReplacePeriod: true})
+		return err
+	}
+	o := copies(t)
+	calls := o.calls(func() { o.must(run(t.Context(), o)) })
+	o.settle()
+	o.month(0, "revenue", 550)
+	o.month(1, "revenue", 700)
+	want := o.export()
+	for n := 1; n <= calls.Drive+calls.SheetsRead+calls.SheetsWrite; n++ {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("call %d after=%t", n, after), func(t *testing.T) {
+				t.Parallel()
+				o, k := killable(t, copies)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				k.left, k.after, k.end = n, after, cancel
+				if err := run(ctx, o); err == nil {
+					t.Error("the killed import reports no error")
+				}
+				k.revive()
+				o.restart(false)
+				o.must(run(t.Context(), o))
+				o.settle()
+				if got := o.export(); got != want {
+					t.Error("the export differs")
+				}
+			})
+		}
+	}
+}
