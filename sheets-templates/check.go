@@ -44,12 +44,12 @@ func (f *file) check(r Role, places []map[string]ast.Node) {
 func (f *file) measure(role string, k KPI, at map[string]ast.Node) kpi.KPI {
 	out := kpi.KPI{
 		Role: role, Key: k.Key, Title: k.Title.RU,
-		Unit:      kpi.Unit(k.Unit),
 		Source:    kpi.Source(cmp.Or(k.Source, string(kpi.Manual))),
 		PlanFor:   calendar.Kind(cmp.Or(k.Period, string(calendar.Month))),
 		Direction: kpi.Direction(cmp.Or(k.Direction, string(kpi.Higher))),
 		Weight:    k.Weight, Funnel: k.Funnel, Required: k.Required,
 	}
+	out.Unit, out.Fractions = kpi.ParseUnit(k.Unit)
 	if !slices.Contains([]calendar.Kind{calendar.Day, calendar.Week, calendar.Month}, out.PlanFor) {
 		f.fail(at["period"], "period %q: day, week or month is expected", k.Period)
 	}

@@ -123,7 +123,7 @@ func (c *comparison) kpi(r department.Role, o, k kpi.KPI, people []department.Pe
 	// The rest: unit, bounds, lights, direction, whether it is required.
 	rest := k
 	rest.Title, rest.Plan, rest.PlanFor, rest.From, rest.To, rest.Source, rest.Expr = o.Title, o.Plan, o.PlanFor, o.From, o.To, o.Source, o.Expr
-	same := rest.Unit == o.Unit && rest.Direction == o.Direction && slices.Equal(rest.Lights, o.Lights) && rest.Weight == o.Weight &&
+	same := rest.Unit == o.Unit && rest.Fractions == o.Fractions && rest.Direction == o.Direction && slices.Equal(rest.Lights, o.Lights) && rest.Weight == o.Weight &&
 		rest.Funnel == o.Funnel && rest.Required == o.Required && rest.Min == o.Min && rest.Max == o.Max
 	if !same {
 		c.say(people, "Показатель «%s» у роли «%s»: изменены единица, границы, светофор, вес или обязательность, таблиц — не больше %d", "The KPI “%s” of the role “%s”: its unit, bounds, lights, weight or whether it is required changed, spreadsheets: up to %d", k.Title, r.Title, n)

@@ -74,7 +74,7 @@ func parseKPI(l *line) roleKPI {
 	if k.Title == "" {
 		l.fail("title", "нет названия: впишите, как показатель будет называться в отчётах", "no title: type what the KPI is called in the reports")
 	}
-	k.Unit = kpi.Unit(l.choice("unit", ""))
+	k.Unit, k.Fractions = kpi.ParseUnit(l.choice("unit", ""))
 	if l.Cells["unit"] == nil {
 		l.fail("unit", "не указана единица: выберите %s", "no unit: choose %s", strings.Join(units.list(l.lang), ", "))
 	}

@@ -480,7 +480,8 @@ func (l *layout) format(t *tab, c *column, row map[string]any) workbook.NumberFo
 		return figureFormat(kpi.Money)
 	case c.kind == asFigure && t.key == TabKPIs:
 		u, _ := units.code(textOf(row["unit"])) // not known: no format
-		return figureFormat(kpi.Unit(u))
+		unit, _ := kpi.ParseUnit(u)
+		return figureFormat(unit)
 	case c.kind == asFigure:
 		name := textOf(row["kpi"])
 		return figureFormat(cmp.Or(l.units[name], l.units[norm(name)]))
@@ -586,7 +587,7 @@ func (l *layout) seed(t *tab) []map[string]any {
 	var out []map[string]any
 	for _, role := range l.Seed {
 		for _, k := range role.KPIs {
-			u := kpi.Unit(k.Unit)
+			u, _ := kpi.ParseUnit(k.Unit)
 			row := map[string]any{
 				"role": l.Lang.T(role.Title.RU, role.Title.EN), "key": k.Key, "title": l.Lang.T(k.Title.RU, k.Title.EN),
 				"unit":      units.word(k.Unit, l.Lang),

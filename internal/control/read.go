@@ -408,7 +408,8 @@ func (r *reader) show(t *tab, c *column, cells map[string]any) string {
 			return figureText(v, string(kpi.Money), r.lang)
 		case asFigure:
 			if u, ok := units.code(textOf(cells["unit"])); ok && t.key == TabKPIs {
-				return figureText(v, u, r.lang)
+				unit, _ := kpi.ParseUnit(u)
+				return figureText(v, string(unit), r.lang)
 			}
 		}
 		return numberText(v, r.lang)

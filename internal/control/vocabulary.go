@@ -22,6 +22,7 @@ type vocabulary []word
 
 var units = vocabulary{
 	{string(kpi.Count), "количество", "count", "шт|шт.|штуки|число|штук"},
+	{kpi.KPI{Unit: kpi.Count, Fractions: true}.UnitName(), "количество с долями", "count with fractions", "дробное|с долями|половинки|fraction|fractions|halves"},
 	{string(kpi.Money), "деньги", "money", "руб|руб.|рубли|₽|сумма"},
 	{string(kpi.Duration), "время", "time", "duration|часы|длительность"},
 	{string(kpi.Percent), "процент", "percent", "%|проценты|доля"},

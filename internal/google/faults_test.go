@@ -112,7 +112,7 @@ var deeds = []deed{
 		_, err := x.Spreadsheet(ctx, x.id, "properties")
 		return err
 	}, nil},
-	{"sheets.spreadsheets.values.batchGetByDataFilter", "read", func(ctx context.Context, x *scene) error {
+	{"sheets.spreadsheets.getByDataFilter", "read", func(ctx context.Context, x *scene) error {
 		_, err := x.Columns(ctx, x.id, []int64{77})
 		return err
 	}, nil},

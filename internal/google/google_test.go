@@ -398,17 +398,22 @@ func TestChanges(t *testing.T) {
 }
 
 func TestColumns(t *testing.T) {
-	b := newBench(t, ok(`{"valueRanges":[
-		{"valueRange":{"range":"'Май 2026'!C12:C42","values":[["Звонки",12,"",1.5,true,"12 звонков"]]},"dataFilters":[{"developerMetadataLookup":{"metadataId":7}}]},
-		{"valueRange":{"range":"Sheet1!B1:B9"},"dataFilters":[{"developerMetadataLookup":{"metadataId":8}},{"developerMetadataLookup":{"metadataId":9}}]},
-		{"valueRange":{"range":"Sheet1!D1:D9"}},
+	b := newBench(t, ok(`{"sheets":[
+		{"properties":{"sheetId":5,"title":"Май 2026"},"data":[{"startRow":11,"startColumn":2,
+			"columnMetadata":[{"developerMetadata":[{"metadataId":7},{"metadataId":70}]}],
+			"rowData":[{"values":[{"effectiveValue":{"stringValue":"Звонки"}}]},
+				{"values":[{"effectiveValue":{"numberValue":12},"userEnteredFormat":{"numberFormat":{"type":"DATE"}}}]},
+				{}, {"values":[{}]},
+				{"values":[{"effectiveValue":{"numberValue":1.5}}]}, {"values":[{"effectiveValue":{"boolValue":true}}]},
+				{"values":[{"effectiveValue":{"stringValue":"12 звонков"}}]}, {"values":[{"userEnteredFormat":{"numberFormat":{"type":"DATE"}}}]}]}]},
+		{"properties":{"title":"Sheet1"},"data":[{"startColumn":1,"columnMetadata":[{"developerMetadata":[{"metadataId":8},{"metadataId":9}]}]}]},
 		{}]}`))
 	found, err := b.Columns(t.Context(), "1", []int64{7, 8, 9, 10})
 	if err != nil {
 		t.Fatal(err)
 	}
 	same(t, "found", []workbook.Found{
-		{MetaID: 7, Sheet: "Май 2026", Col: 2, Row: 11, Values: []any{"Звонки", 12.0, nil, 1.5, true, "12 звонков"}},
+		{MetaID: 7, Sheet: "Май 2026", Col: 2, Row: 11, Values: []any{"Звонки", 12.0, nil, nil, 1.5, true, "12 звонков"}, Formats: []string{"", "DATE"}},
 		{MetaID: 8, Sheet: "Sheet1", Col: 1},
 		{MetaID: 9, Sheet: "Sheet1", Col: 1},
 	}, found)
@@ -419,23 +424,12 @@ func TestColumns(t *testing.T) {
 	lookup := func(n float64) any {
 		return map[string]any{"developerMetadataLookup": map[string]any{"metadataId": n}}
 	}
-	same(t, "body", map[string]any{
-		"dataFilters":    []any{lookup(7), lookup(8), lookup(9), lookup(10)},
-		"majorDimension": "COLUMNS", "valueRenderOption": "UNFORMATTED_VALUE", "dateTimeRenderOption": "SERIAL_NUMBER",
-	}, body)
-	same(t, "path", "/v4/spreadsheets/1/values:batchGetByDataFilter", b.script.asked[0].path)
+	same(t, "body", map[string]any{"dataFilters": []any{lookup(7), lookup(8), lookup(9), lookup(10)}, "includeGridData": true}, body)
+	same(t, "path", "/v4/spreadsheets/1:getByDataFilter", b.script.asked[0].path)
 	same(t, "counted", google.Calls{SheetsRead: 1}, b.Calls())
 
 	if found, err := newBench(t, ok(`{"spreadsheetId":"1"}`)).Columns(t.Context(), "1", []int64{7}); err != nil || len(found) != 0 {
 		t.Errorf("no column has the tag: %v, %v", found, err)
-	}
-	for _, c := range []struct{ body, says string }{
-		{`{"valueRanges":[{"valueRange":{"range":"odd"}}]}`, `range "odd"`},
-		{`{"valueRanges":[{"valueRange":{"range":"T!A1:B2","values":[[1],[2]]}}]}`, "2 columns"},
-	} {
-		if _, err := newBench(t, ok(c.body)).Columns(t.Context(), "1", []int64{7}); err == nil || !strings.Contains(err.Error(), c.says) {
-			t.Errorf("%s: %v", c.body, err)
-		}
 	}
 }
 

@@ -192,34 +192,6 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-func TestParseRange(t *testing.T) {
-	for _, c := range []struct {
-		in       string
-		title    string
-		row, col int
-	}{
-		{"Sheet1!A1:Z1000", "Sheet1", 0, 0},
-		{"Sheet1!C7", "Sheet1", 6, 2},
-		{"'Ноябрь 2026'!AB12:AB42", "Ноябрь 2026", 11, 27},
-		{"'It''s ''it''!'!B2", "It's 'it'!", 1, 1},
-		{"'D3'!A1:D1", "D3", 0, 0},
-		{"Ноябрь!ZZZ1", "Ноябрь", 0, 18277},
-		{"T!B:B", "T", 0, 1},
-		{"T!3:3", "T", 2, 0},
-		{"T!$B$3:$B$9", "T", 2, 1},
-	} {
-		title, row, col, err := parseRange(c.in)
-		if err != nil || title != c.title || row != c.row || col != c.col {
-			t.Errorf("%s: %q %d %d %v", c.in, title, row, col, err)
-		}
-	}
-	for _, bad := range []string{"", "Sheet1", "!A1", "T!", "T!:B2", "T!a1", "T!1A", "T!A0", "T!AAAA1", "T!A1234567890", "T!A-1"} {
-		if title, row, col, err := parseRange(bad); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("%q", bad)) {
-			t.Errorf("%q: %q %d %d %v", bad, title, row, col, err)
-		}
-	}
-}
-
 func TestRepeatable(t *testing.T) {
 	cells := &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{}}
 	insert := &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{}}

@@ -3,7 +3,6 @@ package google
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"google.golang.org/api/googleapi"
 	"google.golang.org/api/sheets/v4"
@@ -60,7 +59,8 @@ func (c *Client) ApplyGet(ctx context.Context, id string, reqs []*sheets.Request
 	return got.UpdatedSpreadsheet, nil
 }
 
-// Columns reads whole columns by their developer metadata ids, in one call.
+// Columns reads whole columns by their developer metadata ids, in one call: values
+// and the types of their number formats, which a read of values alone lacks.
 // Ids that stand on no column any more are simply not in the answer.
 func (c *Client) Columns(ctx context.Context, id string, metaIDs []int64) ([]workbook.Found, error) {
 	if len(metaIDs) == 0 {
@@ -70,58 +70,17 @@ func (c *Client) Columns(ctx context.Context, id string, metaIDs []int64) ([]wor
 	for i, m := range metaIDs {
 		filters[i] = &sheets.DataFilter{DeveloperMetadataLookup: &sheets.DeveloperMetadataLookup{MetadataId: m}}
 	}
-	what := call{op: "read columns of spreadsheet", method: "sheets.spreadsheets.values.batchGetByDataFilter", file: id, api: sheetsRead}
-	var got *sheets.BatchGetValuesByDataFilterResponse
+	what := call{op: "read columns of spreadsheet", method: "sheets.spreadsheets.getByDataFilter", file: id, api: sheetsRead}
+	var got *sheets.Spreadsheet
 	err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
-		got, err = a.sheets.Spreadsheets.Values.BatchGetByDataFilter(id, &sheets.BatchGetValuesByDataFilterRequest{
-			DataFilters:          filters,
-			MajorDimension:       "COLUMNS",
-			ValueRenderOption:    "UNFORMATTED_VALUE",
-			DateTimeRenderOption: "SERIAL_NUMBER",
-		}).Fields("valueRanges(valueRange(range,values),dataFilters(developerMetadataLookup(metadataId)))").Context(ctx).Do()
+		got, err = a.sheets.Spreadsheets.GetByDataFilter(id, &sheets.GetSpreadsheetByDataFilterRequest{DataFilters: filters, IncludeGridData: true}).
+			Fields(workbook.ColumnFields).Context(ctx).Do()
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	found, err := foundIn(got.ValueRanges)
-	if err != nil {
-		return nil, failure(what, Permanent, err)
-	}
-	return found, nil
-}
-
-// foundIn reads the matched columns.
-func foundIn(matches []*sheets.MatchedValueRange) ([]workbook.Found, error) {
-	var found []workbook.Found
-	for _, m := range matches {
-		if m == nil || m.ValueRange == nil {
-			continue
-		}
-		title, row, col, err := parseRange(m.ValueRange.Range)
-		if err != nil {
-			return nil, err
-		}
-		var values []any
-		switch n := len(m.ValueRange.Values); n {
-		case 0: // nothing stands in it
-		case 1:
-			values = m.ValueRange.Values[0]
-		default:
-			return nil, fmt.Errorf("range %q holds %d columns, expected one", m.ValueRange.Range, n)
-		}
-		for i, v := range values {
-			if v == "" {
-				values[i] = nil // how an empty cell above a full one is given
-			}
-		}
-		for _, f := range m.DataFilters {
-			if f != nil && f.DeveloperMetadataLookup != nil && f.DeveloperMetadataLookup.MetadataId != 0 {
-				found = append(found, workbook.Found{MetaID: f.DeveloperMetadataLookup.MetadataId, Sheet: title, Col: col, Row: row, Values: values})
-			}
-		}
-	}
-	return found, nil
+	return workbook.FoundByID(got, metaIDs), nil
 }
 
 // Spreadsheet gets what the field mask names, in one call.

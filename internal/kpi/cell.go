@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"svodka/internal/calendar"
 )
 
 // ReadingState says what became of a cell.
@@ -84,10 +86,126 @@ func parseCell(v any, unit Unit, signed bool) Reading {
 	return bad(CodeCellText, "?")
 }
 
-// CheckRange tells whether a figure is within the KPI's Min and Max; the zero
-// Message if it is.
+// Cell is an entry cell as a read found it, with what tells a slip of the hand
+// or of the spreadsheet from a figure.
+type Cell struct {
+	Value any // as ParseCell takes it
+	// Format is the type of the cell's number format, by its name in the Sheets
+	// API: what a person types may bring one along. Empty: not known.
+	Format string
+	Today  calendar.Date
+	// Largest is the person's largest other figure of the KPI, in its unit; 0: none
+	// is known.
+	Largest float64
+	// Refunds: sums below zero are taken, as ParseFigure says.
+	Refunds bool
+}
+
+// Types of number formats that tell what a spreadsheet took a typed text for.
+const (
+	formatDate     = "DATE"
+	formatDateTime = "DATE_TIME"
+	formatTime     = "TIME"
+	formatPercent  = "PERCENT"
+	formatText     = "TEXT"
+)
+
+// dateTimes is how many times the largest other figure a number must be to be
+// taken for a date by its size alone.
+const dateTimes = 10
+
+// ReadCell is ParseFigure of an entry cell of a KPI, of which not every number is a
+// figure: it must be whole where the KPI has no parts, within Min and Max, and no
+// date or time that the spreadsheet made of what was typed. A Russian one turns
+// 12.5 into 12 May, which is 46154.
+//
+// A number is asked back as a date if the cell is formatted as one, or if it is a
+// day of this year or of the ones beside it and at least ten times the largest
+// other figure. Typed once more, into a cell made a text for that, it is a figure.
+func ReadCell(k KPI, c Cell) Reading {
+	if n, ok := c.Value.(float64); ok {
+		if slip := c.slip(k.Unit, n); !slip.IsZero() {
+			return Reading{State: CellBad, Message: slip}
+		}
+	}
+	r := ParseFigure(k, c.Value, c.Refunds)
+	if r.OK() {
+		if wrong := CheckRange(k, r.Value); !wrong.IsZero() {
+			return Reading{State: CellBad, Message: wrong}
+		}
+	}
+	return r
+}
+
+// slip tells what a number is if it is none that was meant.
+func (c Cell) slip(unit Unit, n float64) Message {
+	dated := c.Format == formatDate || c.Format == formatDateTime
+	switch {
+	case dated && n >= 1 && n < math.MaxInt32, c.likeDate(unit, n):
+		d := calendar.FromSerial(n)
+		if d.Year() == c.Today.Year() {
+			return Message{CodeCellDate, []any{dayMonth(d), typedDayMonth(d)}}
+		}
+		return Message{CodeCellFarDate, []any{d}}
+	case unit == Duration || n <= 0 || n >= 1:
+	case c.Format == formatPercent && unit != Percent:
+		return Message{CodeCellUnit, []any{Quantity{Some(n), Percent}, unit}}
+	case unit != Percent && (c.Format == formatTime || likeClock(n)):
+		return Message{CodeCellUnit, []any{clockOf(n), unit}}
+	}
+	return Message{}
+}
+
+// likeDate tells that its size alone makes a number a date; a number in a cell
+// made a text for typing it again has been asked back before. No time and no
+// share is that large.
+func (c Cell) likeDate(unit Unit, n float64) bool {
+	return MayBeDate(n, c.Today) && (unit == Duration || unit == Percent || c.Format == formatText || n >= dateTimes*c.Largest)
+}
+
+// MayBeDate tells that a number is the serial number of a day of this year or of
+// the ones beside it.
+func MayBeDate(n float64, today calendar.Date) bool {
+	if today.IsZero() || n != math.Trunc(n) || n < 1 || n >= math.MaxInt32 {
+		return false
+	}
+	away := calendar.FromSerial(n).Year() - today.Year()
+	return -1 <= away && away <= 1
+}
+
+// likeClock tells that a part of a day is whole minutes and no fraction that
+// people type.
+func likeClock(n float64) bool {
+	whole := func(v float64) bool { return math.Abs(v-math.Round(v)) < 1e-6 }
+	return whole(n*1440) && !whole(n*100)
+}
+
+// clockOf writes a part of a day as it is typed: 1:30.
+func clockOf(n float64) string {
+	s := int64(math.Round(n * daySeconds))
+	text := strconv.FormatInt(s/3600, 10) + ":" + pad(s/60%60)
+	if s%60 != 0 {
+		text += ":" + pad(s%60)
+	}
+	return text
+}
+
+func pad(n int64) string {
+	if n < 10 {
+		return "0" + strconv.FormatInt(n, 10)
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// CheckRange tells whether a figure is one that the KPI can have: whole if it has
+// no parts, and within Min and Max; the zero Message if it is.
 func CheckRange(k KPI, v float64) Message {
 	switch {
+	case k.Whole() && v != math.Trunc(v):
+		if v > 0 && v < 1 && math.Abs(v*100-math.Round(v*100)) < 1e-9 {
+			return Message{CodeCellShare, []any{Quantity{Some(v), k.Unit}, Quantity{Some(v), Percent}}}
+		}
+		return Message{CodeCellWhole, []any{Quantity{Some(v), k.Unit}}}
 	case k.Min.OK && v < k.Min.V:
 		return Message{CodeBelowMin, []any{Quantity{Some(v), k.Unit}, Quantity{k.Min, k.Unit}}}
 	case k.Max.OK && v > k.Max.V:
@@ -111,7 +229,7 @@ func signedFigure(v float64, unit Unit, code Code, signed bool) Reading {
 	case v < 0 && !signed:
 		return bad(CodeCellNegative, Quantity{Some(v), unit})
 	case unit == Duration && v > daySeconds:
-		return bad(CodeCellDay, Quantity{Some(v), unit})
+		return bad(CodeCellDay, clockOf(v/daySeconds))
 	}
 	r := Reading{State: CellValue, Value: v + 0} // −0 is 0
 	if code != "" {
@@ -134,8 +252,10 @@ func readNumber(v float64, unit Unit, signed bool) Reading {
 			return figure(v*60, unit, CodeAsMinutes)
 		case v == math.Trunc(v):
 			return figure(v*60, unit, "") // more than a day
+		case math.Abs(v*100-math.Round(v*100)) < 1e-9: // 1,5 may be typed as it is, or be 36:00
+			return bad(CodeCellHours, Quantity{Some(v), Count}, clockOf(v))
 		}
-		return bad(CodeCellTime, decimal(v))
+		return bad(CodeCellDay, clockOf(v))
 	}
 	return signedFigure(v, unit, "", signed)
 }
@@ -144,6 +264,19 @@ func readNumber(v float64, unit Unit, signed bool) Reading {
 // unformatted; a message in the spreadsheet's language may follow.
 var cellErrors = []string{
 	"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#ERROR!", "Loading...",
+}
+
+// IsError tells that a text is the error value of a formula.
+func IsError(s string) bool { return errorOf(strings.TrimSpace(s)) != "" }
+
+// errorOf is the error that a text begins with; empty: none.
+func errorOf(s string) string {
+	for _, e := range cellErrors {
+		if strings.HasPrefix(s, e) {
+			return e
+		}
+	}
+	return ""
 }
 
 // number is one number at the start of a text, and what stands after it.
@@ -158,10 +291,8 @@ func readText(src string, unit Unit, signed bool) Reading {
 	if r := []rune(shown); len(r) > 40 {
 		shown = string(r[:40]) + "…"
 	}
-	for _, e := range cellErrors {
-		if strings.HasPrefix(shown, e) {
-			return bad(CodeCellError, e)
-		}
+	if e := errorOf(shown); e != "" {
+		return bad(CodeCellError, e)
 	}
 	if unit == Duration {
 		return readDuration(s, shown)

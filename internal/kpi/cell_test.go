@@ -3,6 +3,9 @@ package kpi
 import (
 	"math"
 	"testing"
+	"time"
+
+	"svodka/internal/calendar"
 )
 
 // Domain 2.9: how a cell is read.
@@ -112,7 +115,8 @@ func TestParseCell_2_9(t *testing.T) {
 		{90.0, Duration, noted(5400, CodeAsMinutes)},
 		{1440.0, Duration, noted(86400, CodeAsMinutes)},
 		{5400.0, Duration, broken(CodeCellDay)},
-		{1.5, Duration, broken(CodeCellTime)},
+		{1.5, Duration, broken(CodeCellHours)},
+		{1.875, Duration, broken(CodeCellDay)}, // 45:00
 		{-0.5, Duration, broken(CodeCellNegative)},
 		{"1:30", Duration, value(5400)},
 		{"1:30:15", Duration, value(5415)},
@@ -188,4 +192,56 @@ func FuzzParseCell(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What is asked back of an entry cell, in the words of the person who typed it.
+func TestReadCell(t *testing.T) {
+	today := calendar.Of(2026, time.May, 14)
+	calls := KPI{Unit: Count, Source: Manual, Max: Some(300)}
+	money, halves := KPI{Unit: Money, Source: Manual}, KPI{Unit: Count, Fractions: true, Source: Manual}
+	talk, share := KPI{Unit: Duration, Source: Manual}, KPI{Unit: Percent, Source: Manual}
+	serial := calendar.Of(2026, time.May, 12).Serial() // 46154
+	tests := []struct {
+		k    KPI
+		in   Cell
+		want any // a figure, or the Russian message
+	}{
+		{money, Cell{Value: serial, Format: "DATE", Largest: 60000}, "похоже на дату 12.05; впишите 12,5"},
+		{money, Cell{Value: serial, Format: "NUMBER", Largest: 4000}, "похоже на дату 12.05; впишите 12,5"},
+		{money, Cell{Value: serial, Format: "NUMBER", Largest: 5000}, 46154.0},
+		{money, Cell{Value: serial, Format: "TEXT", Largest: 5000}, "похоже на дату 12.05; впишите 12,5"}, // asked already
+		{money, Cell{Value: "46154", Format: "TEXT", Largest: 100}, 46154.0},                              // typed once more
+		{money, Cell{Value: "12,5", Format: "TEXT"}, 12.5},
+		{money, Cell{Value: calendar.Of(2023, time.May, 12).Serial(), Largest: 1}, 45058.0}, // of no year at hand
+		{money, Cell{Value: calendar.Of(2025, time.May, 12).Serial(), Largest: 1}, "похоже на дату 12.05.2025; впишите число ещё раз"},
+		{money, Cell{Value: serial + 0.5, Largest: 1}, 46154.5},
+		{calls, Cell{Value: calendar.Of(2026, time.December, 1).Serial(), Largest: 90}, "похоже на дату 01.12; впишите 1,12"},
+		{share, Cell{Value: serial, Largest: 0.3}, "похоже на дату 12.05; впишите 12,5"},
+		{talk, Cell{Value: serial, Largest: 3600}, "похоже на дату 12.05; впишите 12,5"},
+		{calls, Cell{Value: 80.0, Largest: 2}, 80.0},
+		{calls, Cell{Value: 80.5}, "80,5 — не целое число: введите целое"},
+		{calls, Cell{Value: "80,5"}, "80,5 — не целое число: введите целое"},
+		{halves, Cell{Value: 80.5}, 80.5},
+		{calls, Cell{Value: 0.12}, "0,12 (или 12\u00a0%) — не целое число: введите целое"},
+		{calls, Cell{Value: 0.12, Format: "PERCENT"}, "«12\u00a0%» — другая единица: здесь ожидается количество"},
+		{calls, Cell{Value: "12%"}, "«12%» — другая единица: здесь ожидается количество"},
+		{money, Cell{Value: 0.0625}, "«1:30» — другая единица: здесь ожидается сумма в рублях"},
+		{money, Cell{Value: 0.5}, 0.5},
+		{money, Cell{Value: 0.5, Format: "TIME"}, "«12:00» — другая единица: здесь ожидается сумма в рублях"},
+		{talk, Cell{Value: 0.0625, Format: "TIME"}, 5400.0},
+		{talk, Cell{Value: 1.875}, "45:00 — больше суток: введите часы и минуты за день, например 1:30"},
+		{talk, Cell{Value: 1.5}, "1,5 (или 36:00) — непонятное время: введите часы и минуты, например 1:30"},
+		{calls, Cell{Value: 301.0}, "301 больше допустимого: не больше 300"},
+	}
+	for _, tt := range tests {
+		tt.in.Today = today
+		got := ReadCell(tt.k, tt.in)
+		want, ok := tt.want.(float64)
+		if got.OK() != ok || ok && got.Value != want || !ok && got.Message.Text("ru") != tt.want {
+			t.Errorf("%v as %s: %+v %q, want %v", tt.in, tt.k.UnitName(), got, got.Message.Text("ru"), tt.want)
+		}
+		if !got.Message.IsZero() {
+			checkTexts(t, got.Message)
+		}
+	}
 }

@@ -29,6 +29,32 @@ const (
 	Percent  Unit = "percent"
 )
 
+// parts is how settings name a Count of which there are parts.
+const parts = "fraction"
+
+// ParseUnit reads a unit as settings name it: beside the units themselves there
+// is "fraction", a Count of which there are parts.
+func ParseUnit(name string) (u Unit, fractions bool) {
+	if name == parts {
+		return Count, true
+	}
+	return Unit(name), false
+}
+
+// UnitName is what ParseUnit reads as the unit of the KPI.
+func (k KPI) UnitName() string {
+	if k.Unit == Count && k.Fractions {
+		return parts
+	}
+	return string(k.Unit)
+}
+
+// Whole tells that the KPI counts things of which there are no parts, such as
+// calls: a figure of a day is a whole number.
+//
+// What others count, from a list of deals or a call log, is whole by itself.
+func (k KPI) Whole() bool { return k.Unit == Count && !k.Fractions && k.Source == Manual }
+
 // Source says where a KPI's figures come from.
 type Source string
 
@@ -56,6 +82,7 @@ type KPI struct {
 	Key       string // stable identity inside the role: latin letters, digits, _
 	Title     string // what people see
 	Unit      Unit
+	Fractions bool // of a Count: half a thing exists
 	Source    Source
 	Expr      Expr          // of Formula, Deals, Clients and Calls KPIs; else empty
 	Log       Expr          // of a Manual KPI: the measure of a call log that it is compared with; empty: none

@@ -3,6 +3,8 @@ package kpi
 import (
 	"fmt"
 	"strings"
+
+	"svodka/internal/calendar"
 )
 
 // Code is the stable name of something to tell a person; its texts are in this
@@ -12,8 +14,8 @@ type Code string
 // Message is something to tell a person, in no language yet.
 type Message struct {
 	Code Code
-	// Args are strings, ints, Units and Quantities, in the order in which the
-	// text of the code uses them.
+	// Args are strings, ints, Units, Quantities and dates, in the order in which
+	// the text of the code uses them.
 	Args []any
 }
 
@@ -21,6 +23,30 @@ type Message struct {
 type Quantity struct {
 	Num  Num
 	Unit Unit
+}
+
+// inWords is an argument with a text of its own in each language.
+type inWords interface{ text(lang string) string }
+
+// dayMonth is a day of this year, as a spreadsheet may show it: 12.05.
+type dayMonth calendar.Date
+
+func (d dayMonth) text(lang string) string {
+	if lang == "en" {
+		return calendar.Date(d).Time().Format("2 January")
+	}
+	return calendar.Date(d).Time().Format("02.01")
+}
+
+// typedDayMonth is the number that a spreadsheet made that day of: 12,5.
+type typedDayMonth calendar.Date
+
+func (d typedDayMonth) text(lang string) string {
+	day, month := calendar.Date(d).Day(), int(calendar.Date(d).Month())
+	if lang == "en" {
+		return fmt.Sprintf("%d.%d", day, month)
+	}
+	return fmt.Sprintf("%d,%d", day, month)
 }
 
 // IsZero tells that there is nothing to tell.
@@ -48,6 +74,10 @@ func (m Message) Text(lang string) string {
 			args[i] = FormatNum(a.Num, a.Unit, lang)
 		case Unit:
 			args[i] = UnitName(a, lang)
+		case inWords:
+			args[i] = a.text(lang)
+		case calendar.Date:
+			args[i] = a.Time().Format(map[bool]string{true: "2006-01-02", false: "02.01.2006"}[lang == "en"])
 		}
 	}
 	return fmt.Sprintf(format, args...)
@@ -177,6 +207,11 @@ const (
 	CodeCellUnit     Code = "cell_unit"
 	CodeCellTime     Code = "cell_time"
 	CodeCellDay      Code = "cell_day"
+	CodeCellHours    Code = "cell_hours"
+	CodeCellDate     Code = "cell_date"
+	CodeCellFarDate  Code = "cell_far_date"
+	CodeCellWhole    Code = "cell_whole"
+	CodeCellShare    Code = "cell_share"
 	CodeBelowMin     Code = "below_min"
 	CodeAboveMax     Code = "above_max"
 )
@@ -246,6 +281,11 @@ var texts = map[Code]struct{ ru, en string }{
 	CodeCellUnit:     {"«%[1]v» — другая единица: здесь ожидается %[2]v", "%[1]q is another unit: %[2]v is expected here"},
 	CodeCellTime:     {"«%[1]v» — непонятное время: введите часы и минуты, например 1:30", "%[1]q is no clear time: type hours and minutes, such as 1:30"},
 	CodeCellDay:      {"%[1]v — больше суток: введите часы и минуты за день, например 1:30", "%[1]v is more than a day: type the hours and minutes of the day, such as 1:30"},
+	CodeCellHours:    {"%[1]v (или %[2]v) — непонятное время: введите часы и минуты, например 1:30", "%[1]v (or %[2]v) is no clear time: type hours and minutes, such as 1:30"},
+	CodeCellDate:     {"похоже на дату %[1]v; впишите %[2]v", "it looks like the date %[1]v; type %[2]v"},
+	CodeCellFarDate:  {"похоже на дату %[1]v; впишите число ещё раз", "it looks like the date %[1]v; type the number once more"},
+	CodeCellWhole:    {"%[1]v — не целое число: введите целое", "%[1]v is not whole: type a whole number"},
+	CodeCellShare:    {"%[1]v (или %[2]v) — не целое число: введите целое", "%[1]v (or %[2]v) is not whole: type a whole number"},
 	CodeBelowMin:     {"%[1]v меньше допустимого: не меньше %[2]v", "%[1]v is below the minimum of %[2]v"},
 	CodeAboveMax:     {"%[1]v больше допустимого: не больше %[2]v", "%[1]v is above the maximum of %[2]v"},
 }

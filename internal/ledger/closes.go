@@ -185,6 +185,7 @@ type Held struct {
 	Date   calendar.Date
 	KPI    string
 	Value  kpi.Num // not OK: none
+	Typed  kpi.Num // what stands there now, as far as it is a figure
 }
 
 // Held lists the figures that count in the place of what is typed, in the order
@@ -193,14 +194,15 @@ func (l *Ledger) Held(ctx context.Context) ([]Held, error) {
 	var out []Held
 	err := l.each(ctx, "list figures held", func(rows *sql.Rows) error {
 		var h Held
-		var v sql.NullFloat64
-		if err := rows.Scan(&h.Person, &h.Date, &h.KPI, &v); err != nil {
+		var v, typed sql.NullFloat64
+		if err := rows.Scan(&h.Person, &h.Date, &h.KPI, &v, &typed); err != nil {
 			return fmt.Errorf("table held, row after %d: %w", len(out), err)
 		}
-		h.Value = num(v)
+		h.Value, h.Typed = num(v), num(typed)
 		out = append(out, h)
 		return nil
-	}, `SELECT p.id, h.date, k.key, h.value FROM held h JOIN people p ON p.num = h.person JOIN kpis k ON k.num = h.kpi ORDER BY p.id, h.date, k.key`)
+	}, `SELECT p.id, h.date, k.key, h.value, e.value FROM held h JOIN people p ON p.num = h.person JOIN kpis k ON k.num = h.kpi
+		LEFT JOIN entries e ON e.person = h.person AND e.date = h.date AND e.kpi = h.kpi ORDER BY p.id, h.date, k.key`)
 	return out, err
 }
 

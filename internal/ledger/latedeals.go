@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -155,6 +156,39 @@ func heldDeals(ctx context.Context, q querier, person int64) (map[department.Per
 		return nil
 	}, `SELECT p.id, h.date, h.client, h.amount, h.counts_date, h.counts_client, h.counts_amount
 		FROM held_deals h JOIN people p ON p.num = h.person WHERE ?1 = 0 OR h.person = ?1 ORDER BY h.num`, person)
+	return out, err
+}
+
+// HeldDeal says that a deal does not count as it is typed.
+type HeldDeal struct {
+	Typed  *department.Deal // nil: its row is gone
+	Counts *department.Deal // nil: it does not count
+}
+
+// HeldDeals lists the deals that do not count as they are typed, by person; with
+// a person, theirs alone. One that is typed as Typed counts as Counts, as often as
+// it is listed, the first ones of the list first.
+func (l *Ledger) HeldDeals(ctx context.Context, of department.PersonID) (map[department.PersonID][]HeldDeal, error) {
+	out := map[department.PersonID][]HeldDeal{}
+	err := l.look(ctx, "list deals held", func(tx *sql.Tx) error {
+		var person int64
+		if of != "" {
+			err := tx.QueryRowContext(ctx, `SELECT num FROM people WHERE id = ?`, of).Scan(&person)
+			if errors.Is(err, sql.ErrNoRows) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+		held, err := heldDeals(ctx, tx, person)
+		for p, pairs := range held {
+			for _, h := range pairs {
+				out[p] = append(out[p], HeldDeal{h.typed.deal(p), h.counts.deal(p)})
+			}
+		}
+		return err
+	})
 	return out, err
 }
 

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"strings"
+
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
 	"svodka/internal/words"
@@ -97,6 +99,7 @@ func (s *sheet) block() {
 	put(rowFact, s.number, at(rowToDate, s.weight)+"-"+at(rowPlan, s.number), helperCell)
 	put(rowToDate, s.number, at(rowFact, s.number)+"-"+at(rowPlan, s.number), helperCell)
 	put(rowToday, s.comment, s.todayText(), todayNote)
+	put(rowFact, s.comment, s.waiting(), waitingStyle)
 	put(rowPlan, s.comment, text(T("Рабочих дней в месяце: ", "Working days in the month: "))+"&"+at(rowPlan, s.weight), blankBlock)
 	put(rowToDate, s.comment, text(T("Из них прошло: ", "Of those passed: "))+"&"+at(rowToDate, s.weight), blankBlock)
 	put(rowNeeded, s.comment, text(T("Осталось рабочих дней: ", "Working days left: "))+"&"+at(rowNeeded, s.weight), blankBlock)
@@ -113,7 +116,7 @@ func (s *sheet) block() {
 		look := func(f workbook.NumberFormat) *workbook.Style {
 			return &workbook.Style{Format: f, Color: ink, Background: panel, Align: "RIGHT", Bottom: hairline}
 		}
-		normal := look(figure(k.Unit, s.lang))
+		normal := look(figureOf(k, s.lang))
 		bold := *normal
 		bold.Bold = true
 		bold.Size = 11
@@ -132,13 +135,13 @@ func (s *sheet) block() {
 		case s.plans[k.Key].ok:
 			toDate = ref(rowPlan)
 		}
-		put(rowToday, c, s.leftToday(k, ref(rowPlan), ref(rowFact)), todayStyle(figure(k.Unit, s.lang)))
+		put(rowToday, c, s.leftToday(k, ref(rowPlan), ref(rowFact)), todayStyle(figureOf(k, s.lang)))
 		put(rowToDate, c, toDate, normal)
 		put(rowTrend, c, s.lately(k), look(change(k, s.lang)))
 		put(rowPace, c, s.pace(k, ref(rowFact), ref(rowToDate)), look(percent))
 		put(rowLight, c, s.light(k, ref(rowPace)), lightStyle)
 		if k.Additive() {
-			need := "IF(COUNT(" + ref(rowLeft) + ")=0;" + text(dash) + ";IF(" + ref(rowLeft) + "=0;0;IF(OR(" + s.open(k) + "<=0;" +
+			need := "IF(COUNT(" + ref(rowLeft) + ")=0;" + text(dash) + ";IF(" + ref(rowLeft) + "=0;IF(" + s.open(k) + "<=0;" + text(dash) + ";0);IF(OR(" + s.open(k) + "<=0;" +
 				ref(rowLeft) + "*" + s.working(k) + ">" + s.open(k) + "*" + ref(rowPlan) + "*" + rat(planfact.OutOfReach*s.in.Dep.Settings.CatchUpRed) + ");" +
 				s.missed(s.open(k), ref(rowForecast), ref(rowPlan)) + ";" + ref(rowLeft) + "/" + s.open(k) + ")))"
 			if k.Direction == kpi.Lower { // nothing is needed of what should be low
@@ -158,7 +161,7 @@ func (s *sheet) block() {
 		} else {
 			put(rowForecast, c, s.forecast(k, ref(rowFact)), normal)
 		}
-		put(rowChart, c, "SPARKLINE("+s.ref(c, s.rowsOf(k))+";"+options+")", blankBlock)
+		put(rowChart, c, "SPARKLINE("+s.ref(s.figures(k), s.rowsOf(k))+";"+options+")", blankBlock)
 	}
 }
 
@@ -169,6 +172,24 @@ func (s *sheet) missed(open, forecast, plan string) string {
 	return "IF(AND(" + open + "<=0;TODAY()>=" + itoa(int(s.month.To.Serial())) + ");" + text(T("не выполнен", "missed")) + ";" +
 		text(T("не догнать", "out of reach")) + "&IF(COUNT(" + forecast + ")=0;" + text("") + ";" +
 		text(T(": прогноз ", ": forecast ")) + "&ROUND(100*" + forecast + "/" + plan + ";0)&" + text(T("\u00a0%", "%")) + "))"
+}
+
+// waiting tells how many cells do not count yet because they are still to be read.
+func (s *sheet) waiting() string {
+	var counts []string
+	for _, k := range s.kpis {
+		if _, ok := s.pairs[k.Key]; ok {
+			counts = append(counts, "COUNTIF("+s.ref(s.figures(k), s.rowsOf(k))+";"+text(waits)+")")
+		}
+	}
+	if s.hasDeals && s.month.Has(s.in.Today) { // of a deal that waits nobody can tell the month
+		counts = append(counts, "COUNTIF("+s.countedColumn(countedDate)+";"+text(waits)+")")
+	}
+	if len(counts) == 0 {
+		return text("")
+	}
+	n := strings.Join(counts, "+")
+	return "IF(" + n + "=0;" + text("") + ";" + text(s.lang.T("⧗ ждёт сверки, ячеек: ", "⧗ waiting to be read, cells: ")) + "&(" + n + "))"
 }
 
 // fact is the fact of the month.
@@ -195,8 +216,7 @@ func (s *sheet) byWorker(k kpi.KPI, n kpi.Num, st *workbook.Style) workbook.Cell
 	return c
 }
 
-// factFormula is the fact of a KPI over a run of days. Figures out of the KPI's
-// bounds are not counted, as they are not when the sheet is read. The operands
+// factFormula is the fact of a KPI over a run of days. The operands
 // of a formula that is measured for a part of the month are those of that part.
 func (s *sheet) factFormula(k kpi.KPI, days rows) string {
 	if s.how(k) == byFormula {
@@ -214,26 +234,14 @@ func (s *sheet) factFormula(k kpi.KPI, days rows) string {
 // sum is the figures of a KPI that is no formula over a run of days, of those that
 // meet more conditions of SUMIFS, if any.
 func (s *sheet) sum(k kpi.KPI, days rows, more string) string {
-	ref := s.ref(s.col[k.Key], days)
-	switch s.how(k) {
-	case byCount, bySum:
-		if more == "" {
-			return "SUM(" + ref + ")"
-		}
-		return "SUMIFS(" + ref + more + ")"
-	}
-	least, most := s.bounds(k)
-	if least == "" { // any number: without a condition it would not be AVERAGEIFS
-		least = lowest
-	}
-	within := ref + ";" + text(">=") + "&" + least
-	if most != "" {
-		within += ";" + ref + ";" + text("<=") + "&" + most
-	}
+	ref, one, many := s.ref(s.figures(k), days), "SUM", "SUMIFS"
 	if k.Unit == kpi.Percent { // a typed one has nothing to be weighed by
-		return "AVERAGEIFS(" + ref + ";" + within + more + ")"
+		one, many = "AVERAGE", "AVERAGEIFS"
 	}
-	return "SUMIFS(" + ref + ";" + within + more + ")"
+	if more == "" {
+		return one + "(" + ref + ")"
+	}
+	return many + "(" + ref + more + ")"
 }
 
 // expr is the KPI's formula on what ref gives for its operands. Durations stand

@@ -3,6 +3,7 @@ package report
 import (
 	"strings"
 
+	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
 	"svodka/internal/workbook"
@@ -10,9 +11,15 @@ import (
 
 // Columns of the hidden tab: a row for each row of «Сделки».
 const (
-	countedClient = iota // the client, as names are compared; empty: the deal is not counted
-	countedDate
+	countedClient = iota // the client, as names are compared
+	countedDate          // empty: the deal does not count; waits: it is still to be read
 	countedAmount
+	readDateCol // what the pair's row had when it was read
+	readClientCol
+	readAmountCol
+	gotDate // and what it counts as
+	gotClient
+	gotAmount
 )
 
 // mark begins every compared name, so that no name is a number, a date or a
@@ -28,31 +35,93 @@ func compared(cell string) string {
 	return text(mark) + "&LOWER(TRIM(" + cell + "))"
 }
 
-// counted lays out the hidden tab with the deals that count: whole days up to
-// today with a readable amount. It stands apart from «Сделки» so that nothing
-// in there hinders sorting, and looks at its rows by their place, whatever is
-// moved there.
+// counted lays out the hidden tab with the deals that count, up to today. It
+// stands apart from «Сделки» so that nothing in there hinders sorting, and looks at
+// its rows by their place, whatever is moved there.
+//
+// A row counts live if its date and its amount are plain numbers. A row that counts
+// as something else has its pair here: it counts so only while the same stands in
+// its place. Deals that count although their rows are gone stand at the end.
 func (d *desk) counted(deals *workbook.Tab) *workbook.Tab {
-	t := d.tab(TabCounted, d.lang.T("Расчёт клиентов", "Clients counted"))
+	t := d.tab(TabCounted, d.lang.T("Расчёт сделок", "Deals counted"))
 	t.Exclusive, t.Hidden = true, true
-	t.Columns = []workbook.Column{{Width: 240}, {Width: 100}, {Width: 100}}
-	list := workbook.Quote(d.dealsTitle()) + "!"
-	cell := func(column string) string { return "INDEX(" + list + "$" + column + "$1:$" + column + ";ROW())" }
-	t.Cells = [][]workbook.Cell{{
-		workbook.Txt(d.lang.T("клиент", "client"), helperCell), workbook.Txt(d.lang.T("день", "day"), helperCell), workbook.Txt(d.lang.T("сумма", "amount"), helperCell),
-	}}
-	date, client, amount := cell("A"), cell("B"), cell("C")
-	for r := 1; r < deals.Rows; r++ {
-		counts := at(r, countedClient) + `<>""`
-		t.Cells = append(t.Cells, []workbook.Cell{
-			workbook.F("=IF(AND(ISNUMBER("+date+");ISNUMBER("+amount+`);TRIM(`+client+`)<>"");IF(AND(`+date+"<TODAY()+1;"+amount+">="+d.leastAmount()+");"+compared(client)+`;"");"")`, helperCell),
-			workbook.F("=IF("+counts+";INT("+date+`);"")`, helperCell),
-			workbook.F("=IF("+counts+";"+amount+`;"")`, helperCell),
-		})
+	T := d.lang.T
+	var head []workbook.Cell
+	for _, title := range []string{T("клиент", "client"), T("день", "day"), T("сумма", "amount"),
+		T("прочитано: дата", "read: date"), T("прочитано: клиент", "read: client"), T("прочитано: сумма", "read: amount"),
+		T("понято: день", "understood: day"), T("понято: клиент", "understood: client"), T("понято: сумма", "understood: amount")} {
+		head = append(head, workbook.Txt(title, helperCell))
+		t.Columns = append(t.Columns, workbook.Column{Width: 100})
 	}
-	t.Rows, t.Cols = deals.Rows, len(t.Columns)
+	t.Cells = [][]workbook.Cell{head}
+	pairs := map[int]DealRow{}
+	for _, row := range d.in.Rows {
+		pairs[row.Row] = row
+	}
+	for r := 1; r < deals.Rows; r++ {
+		t.Cells = append(t.Cells, d.countedRow(r, pairs))
+	}
+	for _, deal := range d.in.GoneDeals {
+		r := len(t.Cells)
+		row := make([]workbook.Cell, len(head))
+		understood(row, &deal)
+		day, client := at(r, countedDate), at(r, gotClient)
+		row[countedDate] = workbook.F("=IF("+at(r, gotDate)+"<=TODAY();"+at(r, gotDate)+`;"")`, helperCell)
+		row[countedAmount] = workbook.F("=IF("+day+`="";"";`+at(r, gotAmount)+")", helperCell)
+		row[countedClient] = workbook.F("=IF(OR("+day+`="";TRIM(`+client+`)="");"";`+compared(client)+")", helperCell)
+		t.Cells = append(t.Cells, row)
+	}
+	t.Rows, t.Cols = len(t.Cells), len(t.Columns)
 	d.protect(t)
 	return t
+}
+
+// countedColumn is the reference of a column of the hidden tab.
+func (d *desk) countedColumn(c int) string {
+	name := workbook.ColumnName(c)
+	return workbook.Quote(d.title(d.lang.T("Расчёт сделок", "Deals counted"))) + "!$" + name + "$2:$" + name
+}
+
+// countedRow is how the row of «Сделки» in the same place counts.
+func (d *desk) countedRow(r int, pairs map[int]DealRow) []workbook.Cell {
+	list := workbook.Quote(d.dealsTitle()) + "!"
+	cell := func(column string) string { return "INDEX(" + list + "$" + column + "$1:$" + column + ";ROW())" }
+	date, client, amount := cell("A"), cell("B"), cell("C")
+	none, later := `""`, text(waits)
+	live := "IF(AND(ISNUMBER(" + date + ");ISNUMBER(" + amount + "));IF(AND(" + date + ">=" + itoa(int(sane.From.Serial())) + ";" + date + "<TODAY()+1;" + amount + ">=" + d.leastAmount() + ");INT(" + date + ");" + none +
+		");IF(OR(ISTEXT(" + date + ");ISTEXT(" + amount + "));" + later + ";" + none + "))"
+	row := make([]workbook.Cell, gotAmount+1)
+	day := at(r, countedDate)
+	from := func(column string, _ int) string { return column }
+	p, paired := pairs[r]
+	if paired {
+		is := "AND("
+		for i, c := range []string{date, client, amount} {
+			row[readDateCol+i] = put(workbook.Cell{Style: helperCell}, p.Read[i].cell())
+			is += same(c, at(r, readDateCol+i)) + ";"
+		}
+		is = strings.TrimSuffix(is, ";") + ")"
+		understood(row, p.Counts)
+		got := at(r, gotDate)
+		locked := "IF(ISNUMBER(" + date + ");" + date + "+" + itoa(d.in.Dep.Settings.GraceDays) + "<TODAY();FALSE)"
+		live = "IF(" + is + ";IF(ISNUMBER(" + got + ");IF(" + got + "<=TODAY();" + got + ";" + none + ");" + none + ");IF(" + locked + ";" + later + ";" + live + "))"
+		from = func(column string, got int) string { return "IF(" + is + ";" + at(r, got) + ";" + column + ")" }
+	}
+	row[countedDate] = workbook.F("="+live, helperCell)
+	row[countedAmount] = workbook.F("=IF(ISNUMBER("+day+");"+from(amount, gotAmount)+`;"")`, helperCell)
+	name := from(client, gotClient)
+	row[countedClient] = workbook.F("=IF(ISNUMBER("+day+");IF(TRIM("+name+`)="";"";`+compared(name)+`);"")`, helperCell)
+	return row
+}
+
+// understood puts what a row counts as into its pair.
+func understood(row []workbook.Cell, deal *department.Deal) {
+	row[gotDate] = workbook.Txt(nothing, helperCell)
+	if deal != nil {
+		row[gotDate] = workbook.N(deal.Date.Serial(), helperCell)
+		row[gotClient] = workbook.Txt(deal.Client, helperCell)
+		row[gotAmount] = workbook.N(deal.Amount, helperCell)
+	}
 }
 
 // Keys of the computed columns of «Клиенты».
@@ -71,9 +140,7 @@ const (
 // worker; what it computes for the director is the same.
 func (d *desk) computed() []listColumn {
 	T := d.lang.T
-	tab := workbook.Quote(d.title(T("Расчёт клиентов", "Clients counted"))) + "!"
-	column := func(c int) string { return tab + "$" + workbook.ColumnName(c) + "$2:$" + workbook.ColumnName(c) }
-	names, dates, amounts := column(countedClient), column(countedDate), column(countedAmount)
+	names, dates, amounts := d.countedColumn(countedClient), d.countedColumn(countedDate), d.countedColumn(countedAmount)
 	sales := amounts + ";" + text(">=0") // a refund is no deal
 	figures := func(f workbook.NumberFormat) *workbook.Style { return &workbook.Style{Format: f, Align: "RIGHT"} }
 	count := workbook.NumberFormat{Type: "NUMBER", Pattern: "#,##0"}

@@ -18,6 +18,7 @@ type desk struct {
 	lang     words.Lang
 	entries  map[entryKey]float64
 	flags    map[flagKey]Flag
+	pairOf   map[flagKey]Pair
 	absences []department.Absence
 	// A role with KPIs from deals has the list of deals; one with KPIs from
 	// clients has both lists, for those are computed from deals too.
@@ -41,12 +42,16 @@ func newDesk(in Input) *desk {
 		lang:    in.Lang,
 		entries: make(map[entryKey]float64, len(in.Typed.Entries)),
 		flags:   make(map[flagKey]Flag, len(in.Flags)),
+		pairOf:  make(map[flagKey]Pair, len(in.Pairs)),
 	}
 	for _, e := range in.Typed.Entries {
 		d.entries[entryKey{e.KPI, e.Date}] = e.Value
 	}
 	for _, f := range in.Flags {
 		d.flags[flagKey{f.Tab, f.Column, f.Day, f.Row}] = f
+	}
+	for _, p := range in.Pairs {
+		d.pairOf[flagKey{p.Tab, p.Column, p.Day, 0}] = p
 	}
 	for _, a := range in.Dep.Absences {
 		if a.Person == in.Person.ID {
@@ -119,9 +124,14 @@ func openAreas(cells [][]workbook.Cell) []workbook.Area {
 	return areas
 }
 
-// marked gives a cell the look and the note of a flag.
+// marked gives a cell the look and the note of a flag. A
+// number that is asked back becomes a text if it is typed once more: so it is told
+// from the one that stands there, and no date is made of it again.
 func marked(c workbook.Cell, f Flag) workbook.Cell {
 	st := *c.Style
+	if f.Code == string(kpi.CodeCellDate) || f.Code == string(kpi.CodeCellFarDate) {
+		st.Format = workbook.NumberFormat{Type: "TEXT", Pattern: "@"}
+	}
 	st.Background, st.Color = softBack, ink
 	if !f.Soft {
 		st.Background, st.Color = badBack, inkRed

@@ -47,7 +47,7 @@ func TestTabs(t *testing.T) {
 	if diff := cmp.Diff([]string{"month:2026-05", "month:2026-06", "deals", "clients", "guide", "month:2026-04", "month:2026-03", "counted"}, keys(b)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"Май 2026", "Июнь 2026", "Сделки", "Клиенты", "Как заполнять", "Апрель 2026", "Март 2026", "Расчёт клиентов"}, titles(b)); diff != "" {
+	if diff := cmp.Diff([]string{"Май 2026", "Июнь 2026", "Сделки", "Клиенты", "Как заполнять", "Апрель 2026", "Март 2026", "Расчёт сделок"}, titles(b)); diff != "" {
 		t.Error(diff)
 	}
 	if b.Title != "Отчёт — Иванова Анна" || b.Locale != "ru_RU" || b.TimeZone != "Europe/Moscow" {
@@ -69,7 +69,7 @@ func TestEnglish(t *testing.T) {
 	in := input(salesRepDeals(t), mayDay(15))
 	in.Lang = words.EN
 	b := report.Layout(plans(in))
-	if diff := cmp.Diff([]string{"May 2026", "Deals", "How to fill it in"}, titles(b)); diff != "" {
+	if diff := cmp.Diff([]string{"May 2026", "Deals", "How to fill it in", "Deals counted"}, titles(b)); diff != "" {
 		t.Error(diff)
 	}
 	if b.Title != "Report — Иванова Анна" || b.Locale != "en_US" {
@@ -105,7 +105,8 @@ func TestMonthTab(t *testing.T) {
 	if diff := cmp.Diff([]string{"date", "kpi:calls", "kpi:talks", "kpi:talk_time", "calc:avg_talk_time", "calc:talk_rate", "comment"}, columnKeys(tab, false)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"closed", "w", "n", "plan:calls", "plan:talks", "plan:talk_time"}, columnKeys(tab, true)); diff != "" {
+	if diff := cmp.Diff([]string{"closed", "w", "n", "plan:calls", "plan:talks", "plan:talk_time",
+		"read:calls", "got:calls", "counted:calls", "read:talks", "got:talks", "counted:talks", "read:talk_time", "got:talk_time", "counted:talk_time"}, columnKeys(tab, true)); diff != "" {
 		t.Error(diff)
 	}
 	if tab.FrozenRows != 2 || tab.FrozenCols != 1 || tab.KeyColumn != "date" || len(tab.RowIDs) != len(tab.Cells) || tab.Rows != 13+31 {
@@ -119,23 +120,23 @@ func TestMonthTab(t *testing.T) {
 		t.Error(diff)
 	}
 	for name, want := range map[string]string{
-		"fact calls":               `=SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500)`,
+		"fact calls":               `=SUM(P$14:P$44)`,
 		"to_date calls":            `=SUMIFS(K$14:K$44;$H$14:$H$44;1)`,
 		"pace calls":               `=IF(COUNT(B4;B5)<2;"—";IF(B5<=0;"—";B4/B5))`,
 		"left calls":               `=IFERROR(MAX(0;B3-B4);"—")`,
-		"needed calls":             `=IF(COUNT(B9)=0;"—";IF(B9=0;0;IF(OR($I$10<=0;B9*$I$3>$I$10*B3*4);IF(AND($I$10<=0;TODAY()>=46173);"не выполнен";"не догнать"&IF(COUNT(B11)=0;"";": прогноз "&ROUND(100*B11/B3;0)&" %"));B9/$I$10)))`,
+		"needed calls":             `=IF(COUNT(B9)=0;"—";IF(B9=0;IF($I$10<=0;"—";0);IF(OR($I$10<=0;B9*$I$3>$I$10*B3*4);IF(AND($I$10<=0;TODAY()>=46173);"не выполнен";"не догнать"&IF(COUNT(B11)=0;"";": прогноз "&ROUND(100*B11/B3;0)&" %"));B9/$I$10)))`,
 		"forecast calls":           `=IF(OR($I$5<=0;$I$5<$I$3*2/10);"—";IFERROR(B4/$I$5*$I$3;"—"))`,
-		"chart calls":              `=SPARKLINE(B$14:B$44;$H$12:$I$13)`,
+		"chart calls":              `=SPARKLINE(P$14:P$44;$H$12:$I$13)`,
 		"fact avg_talk_time":       `=IFERROR(((D4*86400)/C4)/86400;"—")`,
-		"2026-05-04 talk_rate":     `=IF(OR(C17="";B17="");"";IFERROR(C17/B17;""))`,
-		"2026-05-04 closed":        `=IF($A17<TODAY();1;IF($A17>TODAY();0;IF(OR(COUNT(B17;C17)=2;ROUND((NOW()-TODAY())*86400;0)>=68400);1;0)))`,
-		"2026-05-04 avg_talk_time": `=IF(OR(D17="";C17="");"";IFERROR(((D17*86400)/C17)/86400;""))`,
+		"2026-05-04 talk_rate":     `=IF(OR(S17="";P17="");"";IFERROR(S17/P17;""))`,
+		"2026-05-04 closed":        `=IF($A17<TODAY();1;IF($A17>TODAY();0;IF(OR(COUNT(P17;S17)=2;ROUND((NOW()-TODAY())*86400;0)>=68400);1;0)))`,
+		"2026-05-04 avg_talk_time": `=IF(OR(V17="";S17="");"";IFERROR(((V17*86400)/S17)/86400;""))`,
 		"to_date talk_rate":        `=F3`,
 		"plan w":                   `=COUNTIFS($I$14:$I$44;">0")`,
-		"today calls":              `=IF(OR($H$3=0;B3<=0);"—";IFERROR(IF(ROUNDUP(ROUND(MAX(0;B3-B4+SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500;$A$14:$A$44;TODAY()))/$H$4-SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500;$A$14:$A$44;TODAY());6);0)<=0;"✓ готово";ROUNDUP(ROUND(MAX(0;B3-B4+SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500;$A$14:$A$44;TODAY()))/$H$4-SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500;$A$14:$A$44;TODAY());6);0));"—"))`,
+		"today calls":              `=IF(OR($H$3=0;B3<=0);"—";IFERROR(IF(ROUNDUP(ROUND(MAX(0;B3-B4+SUMIFS(P$14:P$44;$A$14:$A$44;TODAY()))/$H$4-SUMIFS(P$14:P$44;$A$14:$A$44;TODAY());6);0)<=0;"✓ готово";ROUNDUP(ROUND(MAX(0;B3-B4+SUMIFS(P$14:P$44;$A$14:$A$44;TODAY()))/$H$4-SUMIFS(P$14:P$44;$A$14:$A$44;TODAY());6);0));"—"))`,
 		"today avg_talk_time":      `="—"`,
 		"head date":                `=IFERROR(HYPERLINK("#gid=360259196&range=A"&(ROW($A$14)-1+MATCH(TODAY();$A$14:$A$44;0));"Дата · сегодня ↓");"Дата")`,
-		"trend calls":              `=IF($J$3<3;"—";IFERROR(ROUND((SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500;$J$14:$J$44;">"&$J$4;$J$14:$J$44;"<="&$I$5))-(SUMIFS(B$14:B$44;B$14:B$44;">="&0;B$14:B$44;"<="&500;$J$14:$J$44;">"&$J$5;$J$14:$J$44;"<="&$J$4));6);"—"))`,
+		"trend calls":              `=IF($J$3<3;"—";IFERROR(ROUND((SUMIFS(P$14:P$44;$J$14:$J$44;">"&$J$4;$J$14:$J$44;"<="&$I$5))-(SUMIFS(P$14:P$44;$J$14:$J$44;">"&$J$5;$J$14:$J$44;"<="&$J$4));6);"—"))`,
 		"plan n":                   `=MIN(5;INT(I5/2))`,
 		"to_date w":                `=COUNTIFS($I$14:$I$44;">0";$H$14:$H$44;1)`,
 	} {
@@ -145,6 +146,12 @@ func TestMonthTab(t *testing.T) {
 		}
 	}
 
+	same := `IF(ISERROR(B17);EXACT(N17;"#");IF(N17="";TRIM(B17)="";AND(TYPE(B17)=TYPE(N17);EXACT(B17;N17))))`
+	want := `=IF($A17>TODAY();"";IF(AND(O17<>"";OR(` + same + `;$A17+3<TODAY()));IF(` + same + `;IF(ISNUMBER(O17);O17;"");"…");` +
+		`IF(ISNUMBER(B17);IF(AND(B17=INT(B17);B17>=0;B17<=500);B17;"");IF(IFERROR(TRIM(B17)="";FALSE);"";"…"))))`
+	if got := tab.Cells[16][slices.IndexFunc(tab.Columns, func(c workbook.Column) bool { return c.Key == "counted:calls" })].Str; got != want {
+		t.Errorf("what an entry cell counts as:\n got %s\nwant %s", got, want)
+	}
 	calls := cellOf(t, tab, "2026-05-04", "calls")
 	if !calls.Open || calls.Kind != workbook.Blank || calls.Check == nil || calls.Check.Strict {
 		t.Errorf("an entry cell is %+v", calls)
@@ -172,7 +179,8 @@ func TestMonthTab(t *testing.T) {
 	if diff := cmp.Diff([]string{
 		`=B$7="▲ перевыполнение"`, `=B$7="▲ в плане"`, `=B$7="● чуть отстаём"`, `=B$7="▼ отставание"`,
 		`=B$2="✓ готово"`, `=AND(ISNUMBER(B8);B8>0)`, `=AND(ISNUMBER(B8);B8<0)`,
-		`=AND(ISNUMBER(B14);OR(B14<0;B14>500))`, `=AND(ISNUMBER(C14);C14<0)`, `=AND(ISNUMBER(D14);D14>=1)`, `=AND(ISNUMBER(D14);D14<0)`,
+		`=AND(ISNUMBER(B14);P14="";$A14<=TODAY())`, `=P14="…"`, `=AND(ISNUMBER(C14);S14="";$A14<=TODAY())`, `=S14="…"`,
+		`=AND(ISNUMBER(D14);D14>=1)`, `=AND(ISNUMBER(D14);V14="";$A14<=TODAY())`, `=V14="…"`,
 		`=AND($A14=TODAY();OR(B14="";NOT(ISTEXT(B14))))`, `=$A14=TODAY()`,
 		`=AND($H14=1;$I14>0;B14="")`, `=AND($H14=1;$I14>0;C14="")`,
 		`=AND($A14+3<TODAY())`,
@@ -347,10 +355,10 @@ func TestShared(t *testing.T) {
 	in.Tag = "p/"
 	in.Flags = []report.Flag{{Tab: "p/deals", Column: "amount", Row: 1, Text: "x", Note: "n"}}
 	b := report.Layout(plans(in))
-	if diff := cmp.Diff([]string{"p/month:2026-05", "p/deals", "p/guide"}, keys(b)); diff != "" {
+	if diff := cmp.Diff([]string{"p/month:2026-05", "p/deals", "p/guide", "p/counted"}, keys(b)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"Май 2026 · Иванова Анна", "Сделки · Иванова Анна", "Как заполнять · Иванова Анна"}, titles(b)); diff != "" {
+	if diff := cmp.Diff([]string{"Май 2026 · Иванова Анна", "Сделки · Иванова Анна", "Как заполнять · Иванова Анна", "Расчёт сделок · Иванова Анна"}, titles(b)); diff != "" {
 		t.Error(diff)
 	}
 	for _, tab := range b.Tabs[:2] {
@@ -358,7 +366,7 @@ func TestShared(t *testing.T) {
 			t.Errorf("%s: open %v, editors %v", tab.Key, tab.Protect.Open, tab.Protect.Editors)
 		}
 	}
-	if f := cellOf(t, b.Tabs[0], "2026-05-04", "deals").Str; !strings.Contains(f, "'Сделки · Иванова Анна'!") {
+	if f := cellOf(t, b.Tabs[0], "2026-05-04", "deals").Str; !strings.Contains(f, "'Расчёт сделок · Иванова Анна'!") {
 		t.Errorf("deals are counted on another tab: %s", f)
 	}
 	if tabOf(t, b, "p/deals").Cells[1][2].Note != "n" {

@@ -55,6 +55,7 @@ type sheet struct {
 	key   string         // of the tab
 	col   map[string]int // of KPIs, by key
 	plan  map[string]int // hidden columns of the days' plans, by key of the KPI
+	pairs map[string]int // hidden columns of what typed cells count as, by key of the KPI: the first of three
 	// Other columns. All but comment are hidden: whether the day is closed (1 or
 	// 0), how much of a working day it is, and how many working days the month has
 	// had by then.
@@ -87,6 +88,7 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 		key:    t.Key,
 		col:    map[string]int{},
 		plan:   map[string]int{},
+		pairs:  map[string]int{},
 		plans:  map[string]dayPlans{},
 		looks:  map[lookKey]*workbook.Style{},
 		checks: map[string]*workbook.Validation{},
@@ -98,7 +100,7 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	}
 	s.end = s.first + m.Days()
 	column := func(key string, width int, hidden bool) int {
-		t.Columns = append(t.Columns, workbook.Column{Key: key, Width: width, Hidden: hidden})
+		t.Columns = append(t.Columns, workbook.Column{Key: key, Width: width, Hidden: hidden, Own: hidden})
 		return len(t.Columns) - 1
 	}
 	column(ColDate, 116, false)
@@ -120,6 +122,13 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	for _, k := range s.kpis {
 		if k.Additive() && s.plans[k.Key].ok {
 			s.plan[k.Key] = column("plan:"+k.Key, 60, true)
+		}
+	}
+	for _, k := range s.kpis {
+		if k.Typed() {
+			s.pairs[k.Key] = column(colRead+k.Key, 60, true)
+			column(colGot+k.Key, 60, true)
+			column(colCounted+k.Key, 60, true)
 		}
 	}
 	s.measured = s.measures()
@@ -265,6 +274,12 @@ func (s *sheet) head() {
 	for key, c := range s.plan {
 		k, _ := s.in.Role.KPI(key)
 		row[c] = workbook.Txt(s.lang.T("план дня: ", "day's plan: ")+k.Title, helperCell)
+	}
+	for key, c := range s.pairs {
+		k, _ := s.in.Role.KPI(key)
+		for i, says := range []string{s.lang.T("прочитано: ", "read: "), s.lang.T("понято: ", "understood: "), s.lang.T("считается: ", "counted: ")} {
+			row[c+i] = workbook.Txt(says+k.Title, helperCell)
+		}
 	}
 }
 
@@ -422,6 +437,7 @@ func (s *sheet) days() {
 		row[0].Note = note
 		for _, k := range s.kpis {
 			row[s.col[k.Key]] = s.dayCell(k, s.first+i, day, back, employed)
+			s.count(k, s.first+i, day, employed)
 		}
 		row[s.comment] = s.commentCell(day, back, employed)
 		row[s.weight] = workbook.N(w, helperCell)
@@ -461,6 +477,29 @@ func absenceName(k department.AbsenceKind, lang words.Lang) string {
 	return string(k)
 }
 
+// count puts what the entry cell of a day counts as behind it.
+func (s *sheet) count(k kpi.KPI, row int, day calendar.Date, employed bool) {
+	c, ok := s.pairs[k.Key]
+	if !ok {
+		return
+	}
+	p, known := s.pairOf[flagKey{s.key, ColKPI + k.Key, day, 0}]
+	s.cells[row][c], s.cells[row][c+1] = pair(k, p, known)
+	counted := workbook.Txt("", helperCell)
+	if employed && k.Active(day) {
+		counted = workbook.F("="+s.counted(k, at(row, s.col[k.Key]), at(row, c), at(row, c+1), "$A"+itoa(row+1)), helperCell)
+	}
+	s.cells[row][c+2] = counted
+}
+
+// figures is the column of a KPI's figures as they count.
+func (s *sheet) figures(k kpi.KPI) int {
+	if c, ok := s.pairs[k.Key]; ok {
+		return c + 2
+	}
+	return s.col[k.Key]
+}
+
 // closedOn is 1 once the day is closed: it is past, or it is today and its
 // report is in or its deadline has passed (domain 2). Figures that nobody types
 // come in all day long: they close nothing.
@@ -470,9 +509,9 @@ func (s *sheet) closedOn(row int, day calendar.Date) string {
 		switch {
 		case !k.Active(day):
 		case k.Typed() && k.Required:
-			required = append(required, at(row, s.col[k.Key]))
+			required = append(required, at(row, s.figures(k)))
 		case k.Typed():
-			typed = append(typed, at(row, s.col[k.Key]))
+			typed = append(typed, at(row, s.figures(k)))
 		}
 	}
 	date := "$A" + itoa(row+1)
@@ -490,19 +529,6 @@ func (s *sheet) closedOn(row int, day calendar.Date) string {
 func (s *sheet) overdue() string {
 	return "ROUND((NOW()-TODAY())*" + itoa(secondsInDay) + ";0)>=" + itoa(int(s.in.Dep.Settings.Deadline/time.Second))
 }
-
-// dayOf are the conditions for the day's deals of at least an amount. Whole days
-// are compared, whatever time of day stands in a date. A deal without a readable
-// amount is not counted.
-func (s *sheet) dayOf(row int, least string) string {
-	list := workbook.Quote(s.dealsTitle()) + "!"
-	date := "$A" + itoa(row+1)
-	return list + "$A$2:$A;" + text(">=") + "&" + date + ";" + list + "$A$2:$A;" + text("<") + "&(" + date + "+1);" +
-		list + "$C$2:$C;" + text(">="+least)
-}
-
-// dealsOn counts the day's deals; refunds are none (domain 2.9).
-func (s *sheet) dealsOn(row int) string { return "COUNTIFS(" + s.dayOf(row, "0") + ")" }
 
 // dayCell is the cell of a KPI on a day.
 func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, employed bool) workbook.Cell {
@@ -542,23 +568,25 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 	case byFormula:
 		var blank []string
 		for _, name := range k.Expr.Names() {
-			blank = append(blank, at(row, s.col[name])+`=""`)
+			o, _ := s.in.Role.KPI(name)
+			blank = append(blank, at(row, s.figures(o))+`=""`)
 		}
 		test := blank[0]
 		if len(blank) > 1 {
 			test = "OR(" + strings.Join(blank, ";") + ")"
 		}
-		return workbook.F("=IF("+test+`;"";IFERROR(`+s.expr(k, func(o kpi.KPI) string { return at(row, s.col[o.Key]) })+`;""))`, s.look(k, back, false))
+		return workbook.F("=IF("+test+`;"";IFERROR(`+s.expr(k, func(o kpi.KPI) string { return at(row, s.figures(o)) })+`;""))`, s.look(k, back, false))
 	case byCount, bySum:
-		n := s.dealsOn(row)
+		date := "$A" + itoa(row+1)
+		dates, amounts := s.countedColumn(countedDate), s.countedColumn(countedAmount)
+		n := "COUNTIFS(" + dates + ";" + date + ";" + amounts + ";" + text(">=0") + ")" // refunds are no deals (domain 2.9)
 		value := n
 		if s.how(k) == bySum {
-			days := s.dayOf(row, s.leastAmount())
-			n = "COUNTIFS(" + days + ")"
-			value = "SUMIFS(" + workbook.Quote(s.dealsTitle()) + "!$C$2:$C;" + days + ")"
+			n = "COUNTIFS(" + dates + ";" + date + ")"
+			value = "SUMIFS(" + amounts + ";" + dates + ";" + date + ")"
 		}
 		// No deals on a day off or ahead is no figure; on a working day it is 0.
-		quiet := "OR($A" + itoa(row+1) + ">TODAY();$" + workbook.ColumnName(s.weight) + itoa(row+1) + "=0)"
+		quiet := "OR(" + date + ">TODAY();$" + workbook.ColumnName(s.weight) + itoa(row+1) + "=0)"
 		return workbook.F("=IF(AND("+n+"=0;"+quiet+`);"";`+value+")", s.look(k, back, false))
 	}
 	return workbook.Cell{Style: closedCell}
@@ -577,11 +605,11 @@ func (s *sheet) commentCell(day calendar.Date, back string, employed bool) workb
 
 // look is the style of a KPI's cells on days of one colour, made once.
 func (s *sheet) look(k kpi.KPI, back string, typed bool) *workbook.Style {
-	key := lookKey{k.Unit, back, typed}
+	key := lookKey{k.UnitName(), back, typed}
 	if st := s.looks[key]; st != nil {
 		return st
 	}
-	st := &workbook.Style{Format: figure(k.Unit, s.lang), Color: ink, Background: back, Align: "RIGHT", Bottom: hairline}
+	st := &workbook.Style{Format: figureOf(k, s.lang), Color: ink, Background: back, Align: "RIGHT", Bottom: hairline}
 	switch {
 	case typed:
 		st.Left, st.Right = hairline, hairline
@@ -597,7 +625,7 @@ func (s *sheet) look(k kpi.KPI, back string, typed bool) *workbook.Style {
 // fromLog is the style of figures from telephony: computed ones with a look of
 // their own.
 func (s *sheet) fromLog(k kpi.KPI, back string) *workbook.Style {
-	key := lookKey{k.Unit, "log" + back, false}
+	key := lookKey{k.UnitName(), "log" + back, false}
 	if st := s.looks[key]; st != nil {
 		return st
 	}
@@ -611,7 +639,7 @@ func (s *sheet) fromLog(k kpi.KPI, back string) *workbook.Style {
 }
 
 type lookKey struct {
-	unit  kpi.Unit
+	unit  string
 	back  string
 	typed bool
 }

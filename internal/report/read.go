@@ -78,6 +78,12 @@ func (c columns) at(key string, row int) any {
 	return nil
 }
 
+// cell is a cell of a KPI's figures, ready to be read.
+func (r *reader) cell(c columns, key, measure string, row int) kpi.Cell {
+	f := c[key]
+	return kpi.Cell{Value: c.at(key, row), Format: f.Format(row - f.Row), Today: r.in.Today, Largest: r.largest[measure], Refunds: r.refunds()}
+}
+
 func blank(v any) bool {
 	s, ok := v.(string)
 	return v == nil || ok && strings.TrimSpace(s) == ""
@@ -132,6 +138,7 @@ func Read(in Input, b *workbook.Book, found []workbook.Found) Reading {
 	r.out.SeenColumns = map[string]bool{}
 	r.out.Comments = map[calendar.Date]string{}
 	tabs := find(b, found)
+	r.measure(tabs)
 	for _, t := range b.Tabs {
 		cols := tabs[t.Key]
 		if len(cols) == 0 {
@@ -179,10 +186,41 @@ type reader struct {
 	lang words.Lang
 	out  Reading
 	rows func(*line, department.Deal) // called for each row of deals, if set
+	// largest are the largest figures by column, in the unit of the KPI; amounts of
+	// deals by their column. What may be a date is none of them.
+	largest map[string]float64
 }
 
 // refunds tells whether sums may be below zero.
 func (r *reader) refunds() bool { return r.in.Dep == nil || !r.in.Dep.Settings.NoRefunds }
+
+// measure finds the largest figures of all tabs.
+func (r *reader) measure(tabs map[string]columns) {
+	r.largest = map[string]float64{}
+	see := func(column string, k kpi.KPI, f workbook.Found) {
+		for _, v := range f.Values {
+			if n, ok := v.(float64); ok && kpi.MayBeDate(n, r.in.Today) {
+				continue
+			}
+			if got := kpi.ReadCell(k, kpi.Cell{Value: v, Refunds: r.refunds()}); got.OK() {
+				r.largest[column] = max(r.largest[column], got.Value)
+			}
+		}
+	}
+	for _, cols := range tabs {
+		for _, k := range r.in.Role.KPIs {
+			if f, ok := cols[ColKPI+k.Key]; ok && k.Typed() {
+				see(ColKPI+k.Key, k, f)
+			}
+		}
+		if f, ok := cols[ColAmount]; ok {
+			see(ColAmount, amounts, f)
+		}
+	}
+}
+
+// amounts is what the amounts of deals are read as.
+var amounts = kpi.KPI{Unit: kpi.Money, Source: kpi.Manual}
 
 // readMonth reads a month's tab. It tells whether its dates were found.
 func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
@@ -245,7 +283,7 @@ func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
 			continue
 		}
 		for _, k := range kpis {
-			r.readFigure(t.Key, k, day, cols.at(ColKPI+k.Key, row))
+			r.readFigure(t.Key, k, day, r.cell(cols, ColKPI+k.Key, ColKPI+k.Key, row))
 		}
 		r.readLogged(cols, day, row)
 		if v := cols.at(ColComment, row); v != nil {
@@ -281,27 +319,29 @@ func (r *reader) filled(cols columns, kpis []kpi.KPI, row int) bool {
 	return slices.ContainsFunc(kpis, func(k kpi.KPI) bool { return cols.at(ColKPI+k.Key, row) != nil })
 }
 
-// readFigure reads one cell of a day. A figure outside the KPI's bounds is
-// flagged and not counted.
-func (r *reader) readFigure(tab string, k kpi.KPI, day calendar.Date, v any) {
-	got := kpi.ParseFigure(k, v, r.refunds())
-	msg, soft := got.Message, got.OK()
+// readFigure reads one cell of a day. What is no figure of the KPI is flagged and
+// not counted; what is one, but not by itself, is kept as it was understood.
+func (r *reader) readFigure(tab string, k kpi.KPI, day calendar.Date, c kpi.Cell) {
+	got := kpi.ReadCell(k, c)
+	if got.State == kpi.CellBlank {
+		return
+	}
+	flag := func(code, note string, soft bool) {
+		r.out.Flags = append(r.out.Flags, Flag{Tab: tab, Column: ColKPI + k.Key, Day: day, Text: shown(c.Value), Code: code, Note: note, Soft: soft})
+	}
 	if got.OK() {
-		if out := kpi.CheckRange(k, got.Value); !out.IsZero() {
-			msg, soft = out, false
-		}
-	}
-	if !msg.IsZero() {
-		f := Flag{Tab: tab, Column: ColKPI + k.Key, Day: day, Text: shown(v), Code: string(msg.Code), Soft: soft}
-		f.Note = r.note(msg, k.Unit, got.Value, v, soft)
-		r.out.Flags = append(r.out.Flags, f)
-	}
-	if got.OK() && (msg.IsZero() || soft) {
 		r.out.Entries = append(r.out.Entries, department.Entry{Person: r.in.Person.ID, KPI: k.Key, Date: day, Value: got.Value})
 		if !r.in.Person.Employment().Has(day) { // kept, and told: planfact counts it nowhere
-			r.out.Flags = slices.DeleteFunc(r.out.Flags, func(f Flag) bool { return f.Tab == tab && f.Column == ColKPI+k.Key && f.Day == day })
-			r.out.Flags = append(r.out.Flags, Flag{Tab: tab, Column: ColKPI + k.Key, Day: day, Text: shown(v), Code: CodeOutside, Note: outsideNote(r.in.Person, day, r.lang)})
+			flag(CodeOutside, outsideNote(r.in.Person, day, r.lang), false)
+			return
 		}
+		if got.Message.IsZero() && plain(k, c.Value, got.Value) {
+			return
+		}
+	}
+	r.out.Pairs = append(r.out.Pairs, Pair{Tab: tab, Column: ColKPI + k.Key, Day: day, Read: contentOf(c.Value), Counts: got.Num()})
+	if !got.Message.IsZero() {
+		flag(string(got.Message.Code), r.note(got.Message, k, c.Value, got.OK()), got.OK())
 	}
 }
 
@@ -316,13 +356,19 @@ func outsideNote(p department.Person, d calendar.Date, lang words.Lang) string {
 }
 
 // note tells the person what to type instead, and what stands there now.
-func (r *reader) note(msg kpi.Message, u kpi.Unit, value float64, v any, soft bool) string {
-	T, lang := r.lang.T, string(r.lang)
+func (r *reader) note(msg kpi.Message, k kpi.KPI, v any, soft bool) string {
+	T, lang, u := r.lang.T, string(r.lang), k.Unit
 	if soft {
 		return T("Посчитано: ", "Counted: ") + msg.Text(lang) +
 			T(".\nЕсли это не так, введите ", ".\nIf that is wrong, type ") + example(u, r.lang) + "."
 	}
 	now := T("Сейчас не считается: ", "Not counted now: ") + msg.Text(lang)
+	switch msg.Code {
+	case kpi.CodeCellDate:
+		return now + T(".\nЕсли имелось в виду само число, впишите его ещё раз.", ".\nIf the number itself is meant, type it once more.")
+	case kpi.CodeCellFarDate, kpi.CodeCellWhole, kpi.CodeCellShare:
+		return now + "."
+	}
 	if s, ok := v.(string); ok && msg.Code == kpi.CodeCellText {
 		now = fmt.Sprintf(T("Сейчас в ячейке текст «%s», он не считается", "The cell has the text \"%s\", which is not counted"), clip(strings.TrimSpace(s)))
 	}
@@ -448,22 +494,28 @@ func (r *reader) readDeals(t *workbook.Tab, cols columns) {
 		} else {
 			deal.Date, _ = l.date(ColDate)
 		}
-		amount := kpi.ParseAmount(l.cells[ColAmount], r.refunds())
+		amount := kpi.ReadCell(amounts, r.cell(cols, ColAmount, ColAmount, l.row))
 		switch {
 		case amount.State == kpi.CellBlank:
 			l.flag(ColAmount, CodeNoAmount, T("Введите сумму сделки, например 45000.\nБез суммы строка не считается.", "Type the amount of the deal, such as 45000.\nWithout it the row is not counted."), false)
 		case !amount.Message.IsZero():
-			l.flag(ColAmount, string(amount.Message.Code), r.note(amount.Message, kpi.Money, amount.Value, l.cells[ColAmount], amount.OK()), amount.OK())
+			l.flag(ColAmount, string(amount.Message.Code), r.note(amount.Message, amounts, l.cells[ColAmount], amount.OK()), amount.OK())
 		}
 		if deal.Client == "" && !l.bad {
 			l.flag(ColClient, CodeNoClient, T("Сделка посчитана без имени клиента.\nВпишите клиента, чтобы видеть повторные покупки.", "The deal is counted without a client.\nWrite the client to see repeat purchases."), true)
 		}
 		deal.Amount = amount.Value
+		row := DealRow{Row: l.row, Read: [3]Content{contentOf(l.cells[ColDate]), contentOf(l.cells[ColClient]), contentOf(l.cells[ColAmount])}}
 		if !l.bad {
 			if !r.in.Person.Employment().Has(deal.Date) { // kept as its client's history
 				l.flag(ColDate, CodeOutside, outsideNote(r.in.Person, deal.Date, r.lang), true)
 			}
+			row.Counts = &deal
 			r.out.Deals = append(r.out.Deals, deal)
+			r.out.deals = append(r.out.deals, row)
+		}
+		if l.bad || !row.plain() {
+			r.out.Rows = append(r.out.Rows, row)
 		}
 		if r.rows != nil {
 			r.rows(l, deal)

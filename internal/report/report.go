@@ -25,7 +25,7 @@ const (
 	TabDeals   = "deals"
 	TabClients = "clients"
 	TabGuide   = "guide"
-	TabCounted = "counted" // hidden: the deals as «Клиенты» counts them
+	TabCounted = "counted" // hidden: the deals as they count
 
 	ColDate    = "date"
 	ColComment = "comment"
@@ -58,6 +58,12 @@ type Input struct {
 	Typed Typed
 	// Flags are the cells that could not be read, to be marked on the cell.
 	Flags []Flag
+	// Pairs and Rows are the entry cells and the rows of «Сделки» that do not count as
+	// they stand.
+	Pairs []Pair
+	Rows  []DealRow
+	// GoneDeals are deals of locked days that count although their rows are gone.
+	GoneDeals []department.Deal
 	// Tag begins the keys of tabs when several people share one spreadsheet;
 	// empty otherwise.
 	Tag string
@@ -93,6 +99,8 @@ type Flag struct {
 type Reading struct {
 	Typed
 	Flags []Flag
+	Pairs []Pair    // entry cells that do not count as they stand
+	Rows  []DealRow // the same of rows of «Сделки»
 	// Logged are the figures of call logs that stand in the months' tabs. The
 	// worker wrote them: they are news only to a ledger that was lost.
 	Logged []department.Entry
@@ -105,6 +113,7 @@ type Reading struct {
 	// twice, a day of another month, no date.
 	Strays []string
 
+	deals                 []DealRow // one for each of Deals
 	scopes                []Scope
 	seenDeals, seenClient bool
 }
@@ -168,7 +177,7 @@ func Layout(in Input) *workbook.Book {
 	for _, m := range slices.Backward(months[:past]) {
 		b.Tabs = append(b.Tabs, d.month(m))
 	}
-	if d.hasClients {
+	if d.hasDeals {
 		b.Tabs = append(b.Tabs, d.counted(deals))
 	}
 	return b

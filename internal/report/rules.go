@@ -55,19 +55,10 @@ func (s *sheet) rules() []workbook.Rule {
 		if guess := guessFrom(k.Unit); guess != "" {
 			add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+cell+guess+")", workbook.Rule{Back: softBack})
 		}
-		least, most := s.bounds(k)
-		var beyond string
-		switch {
-		case least == "" && most == "":
-			continue
-		case most == "":
-			beyond = cell + "<" + least
-		case least == "":
-			beyond = cell + ">" + most
-		default:
-			beyond = "OR(" + cell + "<" + least + ";" + cell + ">" + most + ")"
-		}
-		add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+beyond+")", workbook.Rule{Color: inkRed, Back: badBack})
+		// A number that is not taken, and a content that nobody has read yet.
+		counts, day := at(days.from, s.figures(k)), "$A"+itoa(days.from+1)
+		add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+counts+`="";`+day+"<=TODAY())", workbook.Rule{Color: inkRed, Back: badBack})
+		add([]workbook.Area{area}, counts+"="+text(waits), workbook.Rule{Color: inkYellow, Back: softBack})
 	}
 
 	// Today's row, but for texts among the figures: those are marked one by one.
@@ -110,31 +101,4 @@ func guessFrom(u kpi.Unit) string {
 		return ">15/10"
 	}
 	return ""
-}
-
-// lowest stands in conditions for no bound below: no sum is less.
-const lowest = "-1000000000000"
-
-// bounds are the least and the most that counts, as it stands in a cell and is
-// written in a formula; none: empty. Where refunds are taken there is no least
-// but the KPI's own. Times are widened by half a second, for
-// most of them are no round fractions of a day.
-func (d *desk) bounds(k kpi.KPI) (least, most string) {
-	bound := func(v, seconds float64) string {
-		if k.Unit == kpi.Duration {
-			return rat(2*v+seconds) + "/" + itoa(2*secondsInDay)
-		}
-		return rat(v)
-	}
-	least = "0"
-	switch {
-	case k.Min.OK && k.Min.V > 0:
-		least = bound(k.Min.V, -1)
-	case !k.Min.OK && d.in.Dep.Settings.Refunds(k):
-		least = ""
-	}
-	if k.Max.OK {
-		most = bound(k.Max.V, 1)
-	}
-	return least, most
 }

@@ -50,6 +50,15 @@ func figure(u kpi.Unit, lang words.Lang) workbook.NumberFormat {
 	return workbook.NumberFormat{Type: "NUMBER", Pattern: "#,##0"}
 }
 
+// figureOf is the format of a KPI's figures: of a count of which there are parts
+// they are shown.
+func figureOf(k kpi.KPI, lang words.Lang) workbook.NumberFormat {
+	if k.Unit == kpi.Count && k.Fractions {
+		return workbook.NumberFormat{Type: "NUMBER", Pattern: "#,##0.0"}
+	}
+	return figure(k.Unit, lang)
+}
+
 var percent = workbook.NumberFormat{Type: "PERCENT", Pattern: "0.0%"}
 
 // perDay is the format of what is needed per day: a count is rarely whole there.
@@ -89,18 +98,19 @@ func fullDate(lang words.Lang) workbook.NumberFormat {
 }
 
 var (
-	headStyle  = &workbook.Style{Bold: true, Color: white, Background: navy, Align: "CENTER", Wrap: "WRAP"}
-	headLeft   = &workbook.Style{Bold: true, Color: white, Background: navy, Align: "LEFT", Wrap: "WRAP"}
-	labelStyle = &workbook.Style{Color: ink, Background: panel, Bottom: hairline, Wrap: "WRAP"}
-	todayLabel = &workbook.Style{Color: white, Background: todayBand, Bold: true, Wrap: "WRAP"}
-	todayNote  = &workbook.Style{Color: white, Background: todayBand, Wrap: "WRAP", PadLeft: 4}
-	labelBold  = &workbook.Style{Color: ink, Background: accent, Bold: true, Bottom: hairline, Wrap: "WRAP"}
-	blankBlock = &workbook.Style{Color: grey, Background: panel, Bottom: hairline, Wrap: "WRAP"}
-	closedCell = &workbook.Style{Color: grey, Background: outside, Align: "RIGHT", Bottom: hairline}
-	hintStyle  = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 8, Align: "CENTER", Wrap: "WRAP"}
-	hintLeft   = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 8, Bold: true}
-	lightStyle = &workbook.Style{Color: grey, Background: panel, Size: 9, Align: "CENTER", Bottom: hairline, Wrap: "CLIP"}
-	helperCell = &workbook.Style{Color: grey, Size: 8}
+	headStyle    = &workbook.Style{Bold: true, Color: white, Background: navy, Align: "CENTER", Wrap: "WRAP"}
+	headLeft     = &workbook.Style{Bold: true, Color: white, Background: navy, Align: "LEFT", Wrap: "WRAP"}
+	labelStyle   = &workbook.Style{Color: ink, Background: panel, Bottom: hairline, Wrap: "WRAP"}
+	todayLabel   = &workbook.Style{Color: white, Background: todayBand, Bold: true, Wrap: "WRAP"}
+	todayNote    = &workbook.Style{Color: white, Background: todayBand, Wrap: "WRAP", PadLeft: 4}
+	labelBold    = &workbook.Style{Color: ink, Background: accent, Bold: true, Bottom: hairline, Wrap: "WRAP"}
+	blankBlock   = &workbook.Style{Color: grey, Background: panel, Bottom: hairline, Wrap: "WRAP"}
+	waitingStyle = &workbook.Style{Color: inkYellow, Background: panel, Bold: true, Bottom: hairline, Wrap: "WRAP"}
+	closedCell   = &workbook.Style{Color: grey, Background: outside, Align: "RIGHT", Bottom: hairline}
+	hintStyle    = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 8, Align: "CENTER", Wrap: "WRAP"}
+	hintLeft     = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 8, Bold: true}
+	lightStyle   = &workbook.Style{Color: grey, Background: panel, Size: 9, Align: "CENTER", Bottom: hairline, Wrap: "CLIP"}
+	helperCell   = &workbook.Style{Color: grey, Size: 8}
 )
 
 // todayStyle is the look of what is left today.

@@ -52,9 +52,16 @@ func adopt(seen *tabState, want *Tab) *tabState {
 				code[valueCode(Number, id.Day, "")] = id.Day
 			}
 		}
-		for r := len(seen.seen.cells) - 1; r >= 0; r-- {
-			if day, ok := code[seen.seen.at(r, col).value]; ok {
-				days[day] = r
+		// Of a day that stands twice, the first row in which a person has typed.
+		typed := t.typed(want, logical)
+		holds := func(r int) bool {
+			return slices.ContainsFunc(typed, func(c int) bool { return seen.seen.at(r, c).value != valBlank })
+		}
+		for _, full := range []bool{false, true} {
+			for r := len(seen.seen.cells) - 1; r >= 0; r-- {
+				if day, ok := code[seen.seen.at(r, col).value]; ok && (!full || holds(r)) {
+					days[day] = r
+				}
 			}
 		}
 	}
@@ -109,6 +116,18 @@ func adopt(seen *tabState, want *Tab) *tabState {
 		}
 	}
 	return &t
+}
+
+// typed tells where the columns stand into which people type. logical are the
+// columns of the Book in the order of t.cols.
+func (t *tabState) typed(want *Tab, logical []int) []int {
+	var out []int
+	for i, c := range t.cols {
+		if slices.ContainsFunc(want.Cells, func(cells []Cell) bool { return logical[i] < len(cells) && cells[logical[i]].Open }) {
+			out = append(out, c.pos)
+		}
+	}
+	return out
 }
 
 func adoptValue(c *Cell, saw uint64, exclusive bool) uint64 {

@@ -53,6 +53,9 @@ type Column struct {
 	Key    string
 	Width  int // pixels; 0: leave
 	Hidden bool
+	// Own: nobody types into the column, so that what stands there in a row that is
+	// not in the Book, as in a copy of one, is cleared once it is seen.
+	Own bool
 }
 
 // RowID identifies a row by what stands in it or by a tag on it. One with neither

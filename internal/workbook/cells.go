@@ -58,10 +58,23 @@ func (s *State) Cell(tab string, day float64, column string) (title string, row,
 	return s.order[o].title, t.rows[r].pos, t.cols[c].pos, true
 }
 
+// ColumnFields is the field mask of columns as FoundOf and FoundByID read them.
+const ColumnFields = "sheets(properties(sheetId,title),data(startRow,startColumn,columnMetadata(developerMetadata(metadataId,metadataKey,metadataValue)),rowData(values(effectiveValue,userEnteredFormat(numberFormat(type))))))"
+
 // FoundOf finds the tagged columns in a spreadsheet got with a mask that has
-// the columns' developer metadata and the cells' effective values: the same as
-// a read of values by metadata ids would give.
+// what ColumnFields names.
 func FoundOf(s *sheets.Spreadsheet) []Found {
+	return foundIn(s, func(sheet int64, tag *sheets.DeveloperMetadata) bool {
+		return tag.MetadataKey == columnKey && tag.MetadataId == MetaID(sheet, tag.MetadataValue)
+	})
+}
+
+// FoundByID is FoundOf of the columns that have one of the metadata ids.
+func FoundByID(s *sheets.Spreadsheet, ids []int64) []Found {
+	return foundIn(s, func(_ int64, tag *sheets.DeveloperMetadata) bool { return slices.Contains(ids, tag.MetadataId) })
+}
+
+func foundIn(s *sheets.Spreadsheet, wanted func(sheet int64, tag *sheets.DeveloperMetadata) bool) []Found {
 	var found []Found
 	for _, sh := range s.Sheets {
 		if sh.Properties == nil {
@@ -70,23 +83,36 @@ func FoundOf(s *sheets.Spreadsheet) []Found {
 		for _, d := range sh.Data {
 			for i, m := range d.ColumnMetadata {
 				for _, tag := range m.DeveloperMetadata {
-					if tag.MetadataKey != columnKey || tag.MetadataId != MetaID(sh.Properties.SheetId, tag.MetadataValue) {
-						continue
+					if wanted(sh.Properties.SheetId, tag) {
+						f := Found{MetaID: tag.MetadataId, Sheet: sh.Properties.Title, Col: int(d.StartColumn) + i, Row: int(d.StartRow)}
+						f.read(d.RowData, i)
+						found = append(found, f)
 					}
-					f := Found{MetaID: tag.MetadataId, Sheet: sh.Properties.Title, Col: int(d.StartColumn) + i, Row: int(d.StartRow)}
-					for _, row := range d.RowData {
-						var v any
-						if row != nil && i < len(row.Values) {
-							v = effective(row.Values[i])
-						}
-						f.Values = append(f.Values, v)
-					}
-					found = append(found, f)
 				}
 			}
 		}
 	}
 	return found
+}
+
+// read reads a column of grid data, without the empty cells at its end.
+func (f *Found) read(rows []*sheets.RowData, col int) {
+	for i, row := range rows {
+		if row == nil || col >= len(row.Values) || row.Values[col] == nil {
+			continue
+		}
+		c := row.Values[col]
+		v := effective(c)
+		if v == nil {
+			continue
+		}
+		f.Values = append(f.Values, make([]any, i+1-len(f.Values))...)
+		f.Values[i] = v
+		if c.UserEnteredFormat != nil && c.UserEnteredFormat.NumberFormat != nil && c.UserEnteredFormat.NumberFormat.Type != "" {
+			f.Formats = append(f.Formats, make([]string, i+1-len(f.Formats))...)
+			f.Formats[i] = c.UserEnteredFormat.NumberFormat.Type
+		}
+	}
 }
 
 // effective is the value of a cell as a read of unformatted values gives it; nil
@@ -103,7 +129,19 @@ func effective(c *sheets.CellData) any {
 	case v.BoolValue != nil:
 		return *v.BoolValue
 	case v.ErrorValue != nil:
-		return "#" + v.ErrorValue.Type + "! (" + v.ErrorValue.Message + ")"
+		return errorText(v.ErrorValue)
 	}
 	return nil
+}
+
+// errorText is an error as a cell shows it, and a read of values gives it.
+func errorText(e *sheets.ErrorValue) string {
+	shows := map[string]string{
+		"DIVIDE_BY_ZERO": "#DIV/0!", "N_A": "#N/A", "NAME": "#NAME?", "NULL_VALUE": "#NULL!", "NUM": "#NUM!", "REF": "#REF!", "VALUE": "#VALUE!",
+		"LOADING": "Loading...",
+	}[e.Type]
+	if shows == "" {
+		shows = "#ERROR!"
+	}
+	return shows + " (" + e.Message + ")"
 }

@@ -211,6 +211,55 @@ func (d *differ) wipe(p *plan) {
 	}
 }
 
+// sweep clears what stands in our own columns of a tab with other people's rows in
+// rows that are not in the Book, such as a copy of one.
+func (d *differ) sweep(p *plan) {
+	var was, now []int // places of the columns, as seen and by now
+	for i := range p.want.Columns {
+		c := p.want.Columns[i]
+		if !c.Own {
+			continue
+		}
+		if j := slices.IndexFunc(p.now.cols, func(s colState) bool { return s.key == c.Key }); j >= 0 {
+			now = append(now, p.now.cols[j].pos)
+		}
+		if j := slices.IndexFunc(p.old.cols, func(s colState) bool { return s.key == c.Key }); j >= 0 {
+			was = append(was, p.old.cols[j].pos)
+		}
+	}
+	ours := map[int]bool{}
+	for _, r := range slices.Concat(p.old.rows, p.old.spareRows) {
+		ours[r.pos] = true
+	}
+	stray := false
+	for r := range p.old.seen.cells {
+		for _, c := range was {
+			stray = stray || !ours[r] && p.old.seen.at(r, c).value != valBlank
+		}
+	}
+	if !stray {
+		return
+	}
+	clear(ours)
+	for _, r := range slices.Concat(p.now.rows, p.now.spareRows) {
+		ours[r.pos] = true
+	}
+	var others []int
+	for r := range p.now.gridRows {
+		if !ours[r] {
+			others = append(others, r)
+		}
+	}
+	slices.Sort(now)
+	for _, r := range runs(others) {
+		for _, c := range runs(now) {
+			d.add(&sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
+				Range: gridRange(p.want.ID, Area{R0: r[0], R1: r[1], C0: c[0], C1: c[1]}), Fields: "userEnteredValue",
+			}})
+		}
+	}
+}
+
 // rules replaces the conditional rules when the set has changed. Google knows
 // them by their place in the list alone, so on a tab of ours all rules are ours:
 // those that a person added there go when ours change.

@@ -46,8 +46,11 @@ func (d *differ) structure(p *plan) {
 	now.frozenCols = frozenAfter(now.frozenCols, cols.reqs)
 	now.frozenRows = frozenAfter(now.frozenRows, rws.reqs)
 	d.properties(p, rws.size, cols.size, needRows, needCols)
-	if p.read && t.Exclusive {
+	switch {
+	case p.read && t.Exclusive:
 		d.wipe(p)
+	case p.read:
+		d.sweep(p)
 	}
 	d.add(colOps...)
 	d.add(rowOps...)

@@ -16,6 +16,17 @@ type Found struct {
 	Col    int    // 0-based
 	Row    int    // 0-based row of Values[0]
 	Values []any  // float64, string, bool or nil
+	// Formats are the types of the cells' own number formats (DATE, TEXT …), as far
+	// as they have any; shorter than Values where the last ones have none.
+	Formats []string
+}
+
+// Format is the type of the number format of the cell of Values[i]; empty: none.
+func (f *Found) Format(i int) string {
+	if i < 0 || i >= len(f.Formats) {
+		return ""
+	}
+	return f.Formats[i]
 }
 
 // MetaIDs are the developer metadata ids of all columns that the state knows,

@@ -11,7 +11,7 @@ import (
 // FoundFields that of one that shows also what cells come to, for FoundOf.
 const (
 	StateFields = fieldsAhead + "userEnteredValue" + fieldsBehind
-	FoundFields = fieldsAhead + "userEnteredValue,effectiveValue" + fieldsBehind
+	FoundFields = fieldsAhead + "userEnteredValue,effectiveValue,userEnteredFormat(numberFormat(type))" + fieldsBehind
 
 	fieldsAhead  = "spreadsheetId,properties(title,locale,timeZone),developerMetadata,sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range),conditionalFormats(ranges),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser),rowMetadata(developerMetadata),rowData(values("
 	fieldsBehind = ",note))))"

@@ -73,46 +73,6 @@ func (w *Worker) looked(ctx context.Context, set department.Settings, begun time
 	return w.Ledger.Set(ctx, valLooked, []byte(day))
 }
 
-// lateFlags marks the cells of this month and the last whose figures do not count,
-// because their day was locked before they were typed, for the people to see.
-func (w *Worker) lateFlags(ctx context.Context, dep *department.Department, flags map[department.PersonID][]report.Flag) error {
-	held, err := w.Ledger.Held(ctx)
-	if err != nil {
-		return err
-	}
-	since := calendar.MonthOf(w.realDay(dep)).Prev().From
-	for _, h := range held {
-		f := report.Flag{Tab: "month:" + calendar.MonthOf(h.Date).String(), Column: report.ColKPI + h.KPI, Day: h.Date, Code: codeLocked, Soft: true}
-		bad := slices.ContainsFunc(flags[h.Person], func(o report.Flag) bool { return o.Day == f.Day && o.Column == f.Column && !o.Soft })
-		if h.Date < since || bad {
-			continue
-		}
-		f.Note = w.Lang.T("День уже закрыт: эта правка не считается, в сводке осталась прежняя цифра. Чтобы её учли, попросите того, кто ведёт настройки, открыть вам этот день.",
-			"The day is locked: this edit does not count, the summary keeps the former figure. To have it counted, ask those who keep the settings to open the day to you.")
-		flags[h.Person] = append(flags[h.Person], f)
-	}
-	return nil
-}
-
-// codeLocked is the code of the flag of a figure that came after its day was
-// locked.
-const codeLocked = "locked"
-
-// tagged gives the flags with their tabs as they are called in a spreadsheet that
-// several people share.
-func tagged(flags []report.Flag, tag string) []report.Flag {
-	if tag == "" {
-		return flags
-	}
-	out := slices.Clone(flags)
-	for i := range out {
-		if out[i].Code == codeLocked {
-			out[i].Tab = tag + out[i].Tab
-		}
-	}
-	return out
-}
-
 // lost tells ops of people whose rows are gone from «Сотрудники»: their closed
 // periods stay in «История», but nothing of theirs is read or counted any more.
 func (w *Worker) lost(ctx context.Context, cfg *config) ([]control.Problem, error) {

@@ -2,10 +2,7 @@ package worker
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -239,22 +236,15 @@ func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book
 	for _, s := range r.Strays {
 		w.Log.Warn("a row could not be told", keyPerson, in.Person.ID, keyWhat, s)
 	}
-	var err error
-	flags := []byte{} // none is nothing new of somebody read for the first time
-	if len(r.Flags) > 0 {
-		if flags, err = json.Marshal(r.Flags); err != nil {
-			return false, fmt.Errorf("keeping flagged cells: %w", err)
-		}
-	}
 	reading := ledger.Reading{
 		Person:   in.Person.ID,
 		Entries:  r.Entries,
 		Comments: r.Comments,
 		Deals:    r.Deals,
 		Clients:  r.Clients,
-		Flags:    flags,
 		Day:      w.realDay(in.Dep),
 	}
+	var err error
 	reading.Open = in.Dep.OpenTo(in.Person.ID, reading.Day)
 	reading.LateTo = lateTo
 	for _, s := range r.Scopes() {
@@ -267,29 +257,10 @@ func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book
 		return false, err
 	}
 	reading.HasDeals, reading.HasClients = r.HasDeals(), r.HasClients()
-	return w.Ledger.Store(ctx, reading)
-}
-
-// flags are the flagged cells of everybody.
-func (w *Worker) flags(ctx context.Context, dep *department.Department) (map[department.PersonID][]report.Flag, error) {
-	raw, err := w.Ledger.Flags(ctx)
+	changed, err := w.Ledger.Store(ctx, reading)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
-	out := make(map[department.PersonID][]report.Flag, len(raw))
-	for id, b := range raw {
-		var fs []report.Flag
-		if err := json.Unmarshal(b, &fs); err != nil {
-			return nil, fmt.Errorf("reading the flagged cells of %s from the ledger: %w", id, err)
-		}
-		if p, ok := dep.Person(id); ok { // dates of employment may have been corrected since
-			fs = slices.DeleteFunc(fs, func(f report.Flag) bool {
-				return f.Code == report.CodeOutside && !f.Day.IsZero() && p.Employed(f.Day)
-			})
-		}
-		if len(fs) > 0 {
-			out[id] = fs
-		}
-	}
-	return out, w.lateFlags(ctx, dep, out)
+	marked, err := w.storeMarks(ctx, in.Person.ID, reading.Day, r)
+	return changed || marked, err
 }

@@ -31,9 +31,9 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 	if err != nil {
 		return err
 	}
-	out.BadCells += badCells(l.flags)
-	for _, fs := range l.flags {
-		if slices.ContainsFunc(fs, func(f report.Flag) bool { return !f.Soft }) {
+	out.BadCells += badCells(l.marks)
+	for _, m := range l.marks {
+		if m.bad() > 0 {
 			out.States.BadCells++
 		}
 	}
@@ -77,25 +77,12 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 	return err
 }
 
-// badCells counts the cells that are not counted.
-func badCells(flags map[department.PersonID][]report.Flag) int {
-	n := 0
-	for _, fs := range flags {
-		for _, f := range fs {
-			if !f.Soft {
-				n++
-			}
-		}
-	}
-	return n
-}
-
 // layouter lays out people's spreadsheets at one moment.
 type layouter struct {
 	*Worker
 	dep     *department.Department
 	engine  *planfact.Engine
-	flags   map[department.PersonID][]report.Flag
+	marks   map[department.PersonID]*marks
 	counted callMonths // not shown yet
 	at      planfact.AsOf
 	laying  *sync.Mutex // the engine is for one goroutine at a time
@@ -106,12 +93,12 @@ func (w *Worker) layouter(ctx context.Context, dep *department.Department, at pl
 	if err != nil {
 		return layouter{}, err
 	}
-	flags, err := w.flags(ctx, dep)
+	marks, err := w.marks(ctx, dep)
 	if err != nil {
 		return layouter{}, err
 	}
 	counted, err := w.callMonths(ctx)
-	return layouter{w, dep, engine, flags, counted, at, new(sync.Mutex)}, err
+	return layouter{w, dep, engine, marks, counted, at, new(sync.Mutex)}, err
 }
 
 func (l layouter) layout(in report.Input) *workbook.Book {
@@ -129,11 +116,7 @@ func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 		if l.toArchive(u, p) {
 			out = append(out, calendar.MonthOf(p.Left))
 		}
-		for _, f := range l.flags[p.ID] {
-			if !f.Day.IsZero() {
-				out = append(out, calendar.MonthOf(f.Day))
-			}
-		}
+		out = append(out, l.marks[p.ID].months()...)
 	}
 	_, marked, _ := strings.Cut(u.file.Digest, " ")
 	for _, name := range strings.Fields(marked) {
@@ -170,7 +153,7 @@ func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.Perso
 		if !ok {
 			continue
 		}
-		in.Flags = tagged(l.flags[p.ID], u.tag(p))
+		l.marks[p.ID].into(&in)
 		in.Typed = typed[p.ID]
 		b := l.layout(in)
 		ins = append(ins, in)
@@ -188,11 +171,7 @@ func (l layouter) digest(u *unit) string {
 	book, _ := l.book(u, l.months(u, nil), nil)
 	var marked []calendar.Period
 	for _, p := range u.people {
-		for _, f := range l.flags[p.ID] {
-			if !f.Day.IsZero() {
-				marked = append(marked, calendar.MonthOf(f.Day))
-			}
-		}
+		marked = append(marked, l.marks[p.ID].months()...)
 	}
 	d := workbook.Digest(book)
 	for _, m := range distinct(marked) {

@@ -162,7 +162,7 @@ func (o *office) steady(people int) {
 	for i := range some {
 		o.types(i, "2026-05-14", "deals", 2+i)
 	}
-	step(fmt.Sprintf("%d typed", some), map[string]int{"drive.changes.list": 1, "sheets.spreadsheets.values.batchGetByDataFilter": some, "sheets.spreadsheets.batchUpdate": 1}, 5*time.Second)
+	step(fmt.Sprintf("%d typed", some), map[string]int{"drive.changes.list": 1, "sheets.spreadsheets.getByDataFilter": some, "sheets.spreadsheets.batchUpdate": 1}, 5*time.Second)
 	step("settled", map[string]int{"drive.changes.list": 1}, time.Second)
 	if people > 50 {
 		return
@@ -173,7 +173,7 @@ func (o *office) steady(people int) {
 	out, err := o.w.Sweep(o.t.Context())
 	o.must(errors.Join(append(out.Failures, err)...))
 	got := o.tally()
-	reads := got["sheets.spreadsheets.values.batchGetByDataFilter"] + got["sheets.spreadsheets.get"]
+	reads := got["sheets.spreadsheets.getByDataFilter"] + got["sheets.spreadsheets.get"]
 	if out.Read != people || reads != people+1 || got["sheets.spreadsheets.batchUpdate"] > 0 {
 		o.t.Errorf("a sweep read %d of %d by %v", out.Read, people, got)
 	}

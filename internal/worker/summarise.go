@@ -156,7 +156,7 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	if err != nil {
 		return summary.Input{}, err
 	}
-	flags, err := w.flags(ctx, &cfg.Department)
+	marks, err := w.marks(ctx, &cfg.Department)
 	if err != nil {
 		return summary.Input{}, err
 	}
@@ -168,7 +168,7 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	if err != nil {
 		return summary.Input{}, err
 	}
-	return w.summaryInput(ctx, cfg, units, at, engine, first, badCells(flags), unshared)
+	return w.summaryInput(ctx, cfg, units, at, engine, first, badCells(marks), unshared)
 }
 
 // writeSummary writes what differs from what was written last: one call, or

@@ -108,6 +108,7 @@ const (
 	valSheet    = "control.sheet"    // the control spreadsheet as last read, gzipped JSON
 	valSnapshot = "control.snapshot" // last valid rows
 	valSettled  = "settled"          // the moment that the summary written last stands for
+	valReadBy   = "read_by"          // the readVersion of the program that read everything
 	valAsOf     = "as-of"            // of the last sync
 	valStates   = "states"           // that it left people in
 	valChanged  = "changed-at"       // when a figure or the configuration last changed
@@ -213,6 +214,9 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	}
 	c.close = c.close || !w.ClosesApart
 	if err := w.sweepBeforeClose(ctx, &cfg.Department, c); err != nil {
+		return out, err
+	}
+	if err := w.sweepAfterUpgrade(ctx); err != nil {
 		return out, err
 	}
 	soon := func(p department.Person) bool {
@@ -417,7 +421,24 @@ func (w *Worker) moment(at planfact.AsOf) string {
 
 // layoutVersion moves when the layouts in this program do, so that spreadsheets
 // written by an earlier program are brought up to date.
-const layoutVersion = 3
+const layoutVersion = 4
+
+// readVersion moves when more is kept of a reading than before, so that all
+// spreadsheets are read once by a new program.
+const readVersion = "1"
+
+// sweepAfterUpgrade has everything read once that an earlier program has read.
+func (w *Worker) sweepAfterUpgrade(ctx context.Context) error {
+	by, err := w.Ledger.Get(ctx, valReadBy)
+	if err != nil || string(by) == readVersion {
+		return err
+	}
+	all, err := w.everything(ctx, ledger.Report)
+	if err != nil {
+		return err
+	}
+	return w.Ledger.Finish(ctx, map[string][]byte{valReadBy: []byte(readVersion)}, all)
+}
 
 // settled tells whether the last cycle left nothing to do and nothing has
 // happened since. Spreadsheets of people who are no longer in «Сотрудники» wait

@@ -1,0 +1,255 @@
+package worker
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/ledger"
+	"svodka/internal/report"
+)
+
+// marks are what a person's spreadsheet says about its cells, beside what people
+// typed: which could not be read, and which do not count as they stand.
+type marks struct {
+	Flags []report.Flag
+	Pairs []report.Pair    `json:",omitempty"`
+	Rows  []report.DealRow `json:",omitempty"`
+
+	gone []department.Deal // deals of locked days that count although their rows are gone
+}
+
+// bad counts the cells that are not counted.
+func (m *marks) bad() int {
+	n := 0
+	for _, f := range m.Flags {
+		if !f.Soft {
+			n++
+		}
+	}
+	return n
+}
+
+func badCells(all map[department.PersonID]*marks) int {
+	n := 0
+	for _, m := range all {
+		n += m.bad()
+	}
+	return n
+}
+
+// months are the months in whose tabs something is marked.
+func (m *marks) months() []calendar.Period {
+	if m == nil {
+		return nil
+	}
+	var out []calendar.Period
+	for _, f := range m.Flags {
+		if !f.Day.IsZero() {
+			out = append(out, calendar.MonthOf(f.Day))
+		}
+	}
+	for _, p := range m.Pairs {
+		out = append(out, calendar.MonthOf(p.Day))
+	}
+	return distinct(out)
+}
+
+// into gives the marks to a layout. What a reading has not found in the spreadsheet
+// knows nothing of the tag with which the keys of tabs begin there.
+func (m *marks) into(in *report.Input) {
+	if m == nil {
+		return
+	}
+	tagged := func(tab string) string {
+		if strings.HasPrefix(tab, in.Tag) {
+			return tab
+		}
+		return in.Tag + tab
+	}
+	in.Flags, in.Pairs = slices.Clone(m.Flags), slices.Clone(m.Pairs)
+	for i := range in.Flags {
+		in.Flags[i].Tab = tagged(in.Flags[i].Tab)
+	}
+	for i := range in.Pairs {
+		in.Pairs[i].Tab = tagged(in.Pairs[i].Tab)
+	}
+	in.Rows, in.GoneDeals = m.Rows, m.gone
+}
+
+// storeMarks keeps the marks of a reading that is stored: which rows of deals are
+// held is known only then. It tells whether they changed.
+func (w *Worker) storeMarks(ctx context.Context, p department.PersonID, day calendar.Date, r report.Reading) (bool, error) {
+	m := marks{Flags: r.Flags, Pairs: r.Pairs, Rows: r.Rows}
+	if r.HasDeals() {
+		held, err := w.Ledger.HeldDeals(ctx, p)
+		if err != nil {
+			return false, err
+		}
+		next := holding(held[p])
+		m.Rows = append(m.Rows, r.Hold(func(d department.Deal) bool { _, ok := next(d); return ok })...)
+		slices.SortFunc(m.Rows, func(a, b report.DealRow) int { return a.Row - b.Row })
+	}
+	b := []byte{} // none is nothing new of somebody read for the first time
+	if len(m.Flags)+len(m.Pairs)+len(m.Rows) > 0 {
+		var err error
+		if b, err = json.Marshal(m); err != nil {
+			return false, fmt.Errorf("keeping marked cells: %w", err)
+		}
+	}
+	return w.Ledger.Store(ctx, ledger.Reading{Person: p, Day: day, Flags: b})
+}
+
+// holding gives what a deal of a list counts as, asked for each in turn; ok is
+// false if it counts as it is typed.
+func holding(held []ledger.HeldDeal) func(department.Deal) (counts *department.Deal, ok bool) {
+	held = slices.Clone(held)
+	return func(d department.Deal) (*department.Deal, bool) {
+		i := slices.IndexFunc(held, func(h ledger.HeldDeal) bool {
+			return h.Typed != nil && h.Typed.Date == d.Date && h.Typed.Client == d.Client && h.Typed.Amount == d.Amount
+		})
+		if i < 0 {
+			return nil, false
+		}
+		counts := held[i].Counts
+		held = slices.Delete(held, i, i+1)
+		return counts, true
+	}
+}
+
+// marks are the marks of everybody who has any, with what is held of locked days.
+func (w *Worker) marks(ctx context.Context, dep *department.Department) (map[department.PersonID]*marks, error) {
+	raw, err := w.Ledger.Flags(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[department.PersonID]*marks, len(raw))
+	for id, b := range raw {
+		m := &marks{}
+		into := any(m)
+		if bytes.HasPrefix(b, []byte("[")) { // as earlier versions kept them, until the next reading
+			into = &m.Flags
+		}
+		if err := json.Unmarshal(b, into); err != nil {
+			return nil, fmt.Errorf("reading the marked cells of %s from the ledger: %w", id, err)
+		}
+		if p, ok := dep.Person(id); ok { // dates of employment may have been corrected since
+			m.Flags = slices.DeleteFunc(m.Flags, func(f report.Flag) bool {
+				return f.Code == report.CodeOutside && !f.Day.IsZero() && p.Employed(f.Day)
+			})
+		}
+		out[id] = m
+	}
+	if err := w.holdFigures(ctx, dep, out); err != nil {
+		return nil, err
+	}
+	return out, w.holdDeals(ctx, out)
+}
+
+// markOf gives the marks of a person, new ones if need be.
+func markOf(all map[department.PersonID]*marks, p department.PersonID) *marks {
+	m := all[p]
+	if m == nil {
+		m = &marks{}
+		all[p] = m
+	}
+	return m
+}
+
+// codeLocked is the code of the flag of something that came after its day was
+// locked.
+const codeLocked = "locked"
+
+// holdFigures marks the cells whose figures do not count, because their day was
+// locked before they were typed: the ones that were locked count in their place.
+func (w *Worker) holdFigures(ctx context.Context, dep *department.Department, all map[department.PersonID]*marks) error {
+	held, err := w.Ledger.Held(ctx)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		p, ok := dep.Person(h.Person)
+		if !ok {
+			continue
+		}
+		role, _ := dep.RoleOver(p)
+		k, ok := role.KPI(h.KPI)
+		if !ok || !k.Typed() {
+			continue
+		}
+		m := markOf(all, h.Person)
+		tab, column := report.TabMonth+calendar.MonthOf(h.Date).String(), report.ColKPI+h.KPI
+		i := slices.IndexFunc(m.Pairs, func(p report.Pair) bool { return p.Day == h.Date && p.Column == column })
+		if i < 0 {
+			i = len(m.Pairs)
+			m.Pairs = append(m.Pairs, report.Pair{Tab: tab, Column: column, Day: h.Date, Read: report.FigureContent(k, h.Typed)})
+		}
+		m.Pairs[i].Counts = h.Value
+		if slices.ContainsFunc(m.Flags, func(f report.Flag) bool { return f.Day == h.Date && f.Column == column && !f.Soft }) {
+			continue // it says already that nothing there counts
+		}
+		m.Flags = append(m.Flags, report.Flag{Tab: tab, Column: column, Day: h.Date, Code: codeLocked, Soft: true, Note: w.Lang.T(
+			"День уже закрыт: эта правка не считается, в сводке осталась прежняя цифра"+was(k, h.Value, "ru")+". Чтобы её учли, попросите того, кто ведёт настройки, открыть вам этот день.",
+			"The day is locked: this edit does not count, the summary keeps the former figure"+was(k, h.Value, "en")+". To have it counted, ask those who keep the settings to open the day to you.")})
+	}
+	return nil
+}
+
+// was tells the figure that counts, if there is one.
+func was(k kpi.KPI, v kpi.Num, lang string) string {
+	if !v.OK {
+		return ""
+	}
+	return " (" + kpi.FormatNum(v, k.Unit, lang) + ")"
+}
+
+// holdDeals does for deals what holdFigures does for figures.
+func (w *Worker) holdDeals(ctx context.Context, all map[department.PersonID]*marks) error {
+	held, err := w.Ledger.HeldDeals(ctx, "")
+	if err != nil {
+		return err
+	}
+	for id, pairs := range held {
+		m := markOf(all, id)
+		for _, h := range pairs {
+			if h.Typed == nil && h.Counts != nil {
+				m.gone = append(m.gone, *h.Counts)
+			}
+		}
+		next := holding(pairs)
+		for i := range m.Rows {
+			row := &m.Rows[i]
+			if row.Counts == nil {
+				continue
+			}
+			counts, ok := next(*row.Counts)
+			if !ok {
+				continue
+			}
+			row.Counts = counts
+			m.Flags = append(m.Flags, report.Flag{Tab: report.TabDeals, Column: report.ColDate, Row: row.Row, Code: codeLocked, Soft: true, Note: w.Lang.T(
+				"День уже закрыт: эта правка не считается, в сводке "+dealWas(counts, "ru")+". Чтобы её учли, попросите того, кто ведёт настройки, открыть вам этот день.",
+				"The day is locked: this edit does not count, "+dealWas(counts, "en")+" in the summary. To have it counted, ask those who keep the settings to open the day to you.")})
+		}
+	}
+	return nil
+}
+
+// dealWas tells the deal that counts in the place of the one that is typed.
+func dealWas(d *department.Deal, lang string) string {
+	switch {
+	case d == nil && lang == "en":
+		return "there is no such deal"
+	case d == nil:
+		return "этой сделки нет"
+	case lang == "en":
+		return "the former deal stays: " + d.Date.String() + ", " + kpi.FormatNum(kpi.Some(d.Amount), kpi.Money, lang)
+	}
+	return "осталась прежняя: " + d.Date.Time().Format("02.01.2006") + ", " + kpi.FormatNum(kpi.Some(d.Amount), kpi.Money, lang)
+}

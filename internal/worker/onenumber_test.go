@@ -1,0 +1,338 @@
+package worker_test
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"testing"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
+	"svodka/internal/kpi"
+	"svodka/internal/report"
+	"svodka/internal/summary"
+	"svodka/internal/words"
+	"svodka/internal/worker"
+	templates "svodka/sheets-templates"
+)
+
+// What people type into cells of a unit, as texts that a spreadsheet reads as it
+// does: plain figures mostly, and everything else that was ever seen.
+var spellings = map[kpi.Unit][]string{
+	kpi.Count: {"0", "1", "7", "12", "40", "12", "25", "3", "501", "-3", "12 звонков", "1О", "2 тыс.", "1.234", "1,234", "80,5", "80.5", "12%",
+		"'12", "'7,0", "'12,5", "болел", "-", "12 или 15", "1:30", "TRUE", "=3*4", "=1/0", `=""`, "  ", "12.5", "1-2", "12.05.2026", "46154", "~5", "5 ₽"},
+	kpi.Money: {"0", "45000", "12000", "700", "1234,5", "1234.5", "99,99", "50 т.р.", "50 тыс", "1,5 млн", "45.000", "45,000", "12.5", "5.5", "31.12", "1-2", "46154", "'46154",
+		"300000000", "1 234,50 ₽", "₽500", "500р", "-500", "-1 500 ₽", "сколько?", "10+5", "=1000/3", "=0,1+0,2", "1:30", "12%", "=NA()", "'45000"},
+	kpi.Duration: {"1:30", "0:45", "2:00", "0:15:30", "0", "90", "1,5", "45:00", "24:00", "1 ч 30 мин", "90 мин", "1.30", "=1/7", "=1/3", "долго", "-1:30", "'1:15", "12.5"},
+	kpi.Percent:  {"25%", "0,25", "0.25", "25", "150%", "0", "12,5%", "12.5", "-5%", "треть", "'30%", "'0,4", "=1/3", "1-2"},
+}
+
+// whims are the roles that people of the test have: all units, formulas of them,
+// more and less is better, and lists of deals.
+func whims() []templates.Role {
+	both := func(s string) templates.Text { return templates.Text{RU: s, EN: s} }
+	typed := templates.Role{Key: "whim", Title: both("Whim"), KPIs: []templates.KPI{
+		{Key: "calls", Title: both("Calls"), Unit: "count", Plan: "400", Required: true, Max: "500"},
+		{Key: "leads", Title: both("Leads"), Unit: "count", Plan: "3", Period: "day", Min: "1"},
+		{Key: "halves", Title: both("Halves"), Unit: "fraction", Plan: "60", Period: "week"},
+		{Key: "revenue", Title: both("Revenue"), Unit: "money", Plan: "1000000", Required: true, Max: "100000000"},
+		{Key: "talk", Title: both("Talk"), Unit: "duration", Plan: "38:00:00", Max: "8:00:00"},
+		{Key: "share", Title: both("Share"), Unit: "percent", Plan: "30%"},
+		{Key: "faults", Title: both("Faults"), Unit: "count", Plan: "20", Direction: "lower"},
+		{Key: "check", Title: both("Check"), Unit: "money", Source: "formula", Formula: "revenue / calls", Plan: "5000"},
+		{Key: "mean_talk", Title: both("Mean talk"), Unit: "duration", Source: "formula", Formula: "talk / calls", Plan: "0:05:00", Direction: "lower"},
+		{Key: "rate", Title: both("Rate"), Unit: "percent", Source: "formula", Formula: "leads / calls", Plan: "10%"},
+		{Key: "all", Title: both("All"), Unit: "count", Source: "formula", Formula: "calls + leads * 2", Plan: "500"},
+	}}
+	deals := templates.Role{Key: "dealer", Title: both("Dealer"), KPIs: []templates.KPI{
+		{Key: "deals", Title: both("Deals"), Unit: "count", Source: "deals", Formula: "count", Plan: "20"},
+		{Key: "sum", Title: both("Sum"), Unit: "money", Source: "deals", Formula: "sum", Plan: "1000000"},
+		{Key: "check", Title: both("Check"), Unit: "money", Source: "formula", Formula: "sum / deals", Plan: "50000"},
+	}}
+	clients := templates.Role{Key: "keeper", Title: both("Keeper"), KPIs: append([]templates.KPI{
+		{Key: "repeats", Title: both("Repeats"), Unit: "count", Source: "clients", Formula: "repeat_count", Plan: "10"},
+		{Key: "kept", Title: both("Kept"), Unit: "percent", Source: "clients", Formula: "kept_clients / start_clients", Plan: "50%"},
+	}, deals.KPIs...)}
+	return []templates.Role{typed, deals, clients}
+}
+
+// TestBlockIsExport: what the block on top of a manager's month shows after a sync
+// is what the export says, for whatever people type, sort, delete and edit. Set
+// BLOCK_SEEDS for more than a few departments.
+func TestBlockIsExport(t *testing.T) {
+	seeds, from := 6, 0
+	if n, err := strconv.Atoi(os.Getenv("BLOCK_SEEDS")); err == nil {
+		seeds = n
+	}
+	if n, err := strconv.Atoi(os.Getenv("BLOCK_FROM")); err == nil {
+		from = n
+	}
+	copies := map[words.Lang]func(testing.TB, ...func(*office)) *office{}
+	langs := []words.Lang{words.RU, words.EN}
+	in := func(lang words.Lang) func(*office) {
+		return func(o *office) {
+			o.options = func(w *worker.Options) { w.Lang, w.Templates = lang, whims() }
+			o.clock.set("2026-05-04", 9, 0)
+		}
+	}
+	for _, lang := range langs {
+		copies[lang] = staged(t, func(o *office) {
+			in(lang)(o)
+			o.restart(false)
+			o.init().hire(2, "whim").hire(1, "dealer").hire(1, "keeper")
+			o.settle()
+			o.open()
+			o.settle()
+		})
+	}
+	for seed := from; seed < from+seeds; seed++ {
+		lang := langs[seed%2]
+		t.Run(fmt.Sprintf("%d %s", seed, lang), func(t *testing.T) {
+			t.Parallel()
+			w := whim{o: copies[lang](t, in(lang)), rng: rand.New(rand.NewPCG(uint64(seed), 9)), lang: lang, grids: map[string]grid{}, pending: map[int][]*sheets.ValueRange{}}
+			for i := range w.o.people {
+				w.files = append(w.files, w.o.report(i))
+			}
+			w.run()
+		})
+	}
+}
+
+// whim types what comes to its mind.
+type whim struct {
+	o     *office
+	rng   *rand.Rand
+	lang  words.Lang
+	trace []string
+
+	files   []string                     // of reports
+	grids   map[string]grid              // as they were looked at last
+	pending map[int][]*sheets.ValueRange // typed by each person, but not sent
+}
+
+// grid is a tab of a person's report, as it was when something moved last.
+func (w *whim) grid(person int, key string) grid {
+	name := fmt.Sprint(person, key)
+	g, ok := w.grids[name]
+	if !ok {
+		g = w.o.tab(w.files[person], key)
+		w.grids[name] = g
+	}
+	return g
+}
+
+// put types a value into a cell, when flush is called.
+func (w *whim) put(person int, at string, values ...any) {
+	w.pending[person] = append(w.pending[person], &sheets.ValueRange{Range: at, Values: [][]any{values}})
+}
+
+func (w *whim) flush() {
+	for person, data := range w.pending {
+		_, err := w.o.as(w.o.people[person].Email).Spreadsheets.Values.BatchUpdate(w.files[person], &sheets.BatchUpdateValuesRequest{Data: data, ValueInputOption: "USER_ENTERED"}).Do()
+		w.o.must(err)
+	}
+	clear(w.pending)
+}
+
+func (w *whim) pick(list []string) string { return list[w.rng.IntN(len(list))] }
+
+// run lives through some days of May, and looks after each sync.
+func (w *whim) run() {
+	days := []string{"2026-05-04", "2026-05-08", "2026-05-14", "2026-05-18", "2026-05-29", "2026-06-01", "2026-06-02"}
+	first := w.rng.IntN(3)
+	for i := first; i < first+3+w.rng.IntN(len(days)-first-2) && i < len(days); i++ {
+		day := days[i]
+		w.note("on %s", day)
+		w.o.clock.set(day, []int{10, 18, 20}[w.rng.IntN(3)], 0)
+		for range 1 + w.rng.IntN(2) {
+			for range 5 + w.rng.IntN(40) {
+				w.act(day)
+			}
+			w.flush()
+			w.o.settle()
+			clear(w.grids)
+			w.compare(day)
+		}
+		if w.o.t.Failed() {
+			break
+		}
+	}
+}
+
+func (w *whim) note(format string, args ...any) {
+	w.trace = append(w.trace, fmt.Sprintf(format, args...))
+}
+
+// act does something that people do. Most of it is done on days up to a few ahead.
+func (w *whim) act(today string) {
+	person := w.rng.IntN(4)
+	now := date(today)
+	day := calendar.Of(2026, 5, 1).Add(w.rng.IntN(min(31, int(now-calendar.Of(2026, 5, 1))+4))).String()
+	switch {
+	case w.rng.IntN(40) == 0:
+		w.spoil(person, day)
+	case person < 2:
+		role := whims()[0]
+		k := role.KPIs[w.rng.IntN(7)]
+		unit, _ := kpi.ParseUnit(k.Unit)
+		text := w.pick(spellings[unit])
+		if w.rng.IntN(12) == 0 {
+			text = ""
+		}
+		w.note("%d types %q into %s of %s", person, text, k.Key, day)
+		g := w.grid(person, "month:2026-05")
+		if row := g.row("date", date(day)); row >= 0 {
+			w.put(person, g.at(row, "kpi:"+k.Key), text)
+		}
+	default:
+		w.deal(person, day)
+	}
+}
+
+// deal types, edits or deletes a row of a list of deals.
+func (w *whim) deal(person int, day string) {
+	row := 2 + w.rng.IntN(14)
+	d := date(day).Time()
+	when := w.pick([]string{day, d.Format("02.01.2006"), d.Format("2006-01-02"), d.Format("02.01.2006"), "'" + d.Format("02.01.2006"), "'" + d.Format("2.1.06") + " г.", "вчера", "", "99.99.2026", day + " 12:00"})
+	client := w.pick([]string{"ООО «Вектор»", "ооо  «вектор»", "ИП Титов", "Ромашка", "", "*", "'5"})
+	amount := w.pick(spellings[kpi.Money])
+	switch w.rng.IntN(8) {
+	case 0:
+		when, client, amount = "", "", ""
+	case 1:
+		w.note("%d corrects the amount of deal %d to %q", person, row, amount)
+		w.put(person, w.grid(person, "deals").at(row-1, "amount"), amount)
+		return
+	}
+	w.note("%d enters %q %q %q into row %d of deals", person, when, client, amount, row)
+	w.put(person, w.grid(person, "deals").at(row-1, "date"), when, client, amount)
+}
+
+// spoil sorts or deletes rows, as the owner.
+func (w *whim) spoil(person int, day string) {
+	o, tab := w.o, "month:2026-05"
+	if person >= 2 {
+		tab = "deals"
+	}
+	w.flush()
+	defer clear(w.grids)
+	g := o.tab(w.files[person], tab)
+	first, last := g.row("date", calendar.Of(2026, 5, 1)), g.row("date", calendar.Of(2026, 5, 31))
+	at := g.row("date", date(day))
+	if person >= 2 {
+		first, last, at = 1, 20, 1+w.rng.IntN(14)
+	}
+	width := int64(0)
+	for _, c := range g.cols {
+		width = max(width, int64(c)+1)
+	}
+	rows := &sheets.GridRange{SheetId: g.id, StartRowIndex: int64(min(first, last)), EndRowIndex: int64(max(first, last)) + 1, EndColumnIndex: width}
+	switch w.rng.IntN(3) {
+	case 0:
+		if at < 0 {
+			return
+		}
+		w.note("row %d of %s of %d is deleted", at, tab, person)
+		o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: &sheets.DimensionRange{SheetId: g.id, Dimension: "ROWS", StartIndex: int64(at), EndIndex: int64(at) + 1}}})
+	case 1:
+		by := int64(w.rng.IntN(3))
+		order := w.pick([]string{"ASCENDING", "DESCENDING"})
+		w.note("%s of %d is sorted by %d, %s", tab, person, by, order)
+		o.batch("", g.file, &sheets.Request{SortRange: &sheets.SortRangeRequest{Range: rows, SortSpecs: []*sheets.SortSpec{{DimensionIndex: by, SortOrder: order, ForceSendFields: []string{"DimensionIndex"}}}}})
+	default:
+		if at < 0 {
+			return
+		}
+		w.note("row %d of %s of %d is copied below", at, tab, person)
+		o.batch("", g.file,
+			&sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{InheritFromBefore: true, Range: &sheets.DimensionRange{SheetId: g.id, Dimension: "ROWS", StartIndex: int64(at) + 1, EndIndex: int64(at) + 2}}},
+			&sheets.Request{CopyPaste: &sheets.CopyPasteRequest{PasteType: "PASTE_NORMAL",
+				Source:      &sheets.GridRange{SheetId: g.id, StartRowIndex: int64(at), EndRowIndex: int64(at) + 1, EndColumnIndex: width},
+				Destination: &sheets.GridRange{SheetId: g.id, StartRowIndex: int64(at) + 1, EndRowIndex: int64(at) + 2, EndColumnIndex: width}}})
+	}
+}
+
+// labels are the rows of the block, by what of a line they show.
+var labels = map[string][2]string{
+	"plan": {"План месяца", "Plan of the month"}, "fact": {"Факт", "Fact"}, "to date": {"План на дату", "Plan to date"}, "pace": {"Темп", "Pace"},
+	"left": {"До плана", "Left"}, "needed": {"Нужно в день", "Needed per day"}, "forecast": {"Прогноз", "Forecast"}, "light": {"Светофор", "Light"},
+}
+
+// compare compares the blocks of May with the export.
+func (w *whim) compare(day string) {
+	o := w.o
+	dep, engine, _, _, err := o.w.Figures(o.t.Context(), 0)
+	o.must(err)
+	may := calendar.MonthOf(date("2026-05-14"))
+	for i := range o.people {
+		g := w.grid(i, "month:2026-05")
+		name := o.person(i).Name
+		for r := range summary.Rows(dep, engine, o.closed(), calendar.Month, may.Span) {
+			if r.Manager != name {
+				continue
+			}
+			l := r.Line
+			for what, n := range map[string]kpi.Num{"plan": l.Plan, "fact": l.Fact, "to date": l.PlanToDate, "pace": l.Pace, "left": l.Left, "needed": l.NeededPerDay, "forecast": l.Forecast} {
+				if what == "needed" && l.Hopeless(dep.Settings.CatchUpRed) {
+					n = kpi.Num{} // a word stands there
+				}
+				w.same(g, i, what, l.KPI, n)
+			}
+			c := g.cell(g.row("date", w.lang.T(labels["light"][0], labels["light"][1])), w.column(g, l.KPI.Key))
+			if want := report.LightText(l.Light, w.lang); c.FormattedValue != want {
+				o.t.Errorf("%s, %d, light of %s: the block says %q, the export %q", day, i, l.KPI.Key, c.FormattedValue, want)
+			}
+		}
+	}
+	if o.t.Failed() {
+		for _, line := range w.trace {
+			o.t.Log(line)
+		}
+	}
+}
+
+func (w *whim) column(g grid, key string) string {
+	for _, prefix := range []string{"kpi:", "calc:"} {
+		if _, ok := g.cols[prefix+key]; ok {
+			return prefix + key
+		}
+	}
+	w.o.t.Fatalf("no column of %s in %s", key, g.title)
+	return ""
+}
+
+// same compares a figure of a block with one of the export.
+func (w *whim) same(g grid, i int, what string, k kpi.KPI, want kpi.Num) {
+	c := g.cell(g.row("date", w.lang.T(labels[what][0], labels[what][1])), w.column(g, k.Key))
+	var got kpi.Num
+	if e := c.EffectiveValue; e != nil && e.NumberValue != nil {
+		got = kpi.Some(*e.NumberValue)
+		if k.Unit == kpi.Duration && what != "pace" {
+			got.V *= 86400
+		}
+	}
+	if got.OK != want.OK || math.Abs(got.V-want.V) > 1e-6*max(1, math.Abs(want.V)) {
+		w.o.t.Errorf("%d, %s of %s: the block says %v (%q), the export %v", i, what, k.Key, got, c.FormattedValue, want)
+	}
+}
+
+// Five hundred people who type plain numbers cost no write of their spreadsheets.
+func TestPlainNumbersCostNoWrite(t *testing.T) {
+	o := newOffice(t).init().hire(20, "sales-rep")
+	o.settle()
+	o.open()
+	o.settle()
+	for i := range o.people {
+		o.types(i, "2026-05-14", "deals", 1+i%7)
+		o.types(i, "2026-05-14", "revenue", "12345,5")
+		o.types(i, "2026-05-15", "deals", 2) // ahead
+	}
+	o.server.Journal().Reset()
+	o.sync()
+	if got := o.tally(); got["sheets.spreadsheets.batchUpdate"] != 1 || got["sheets.spreadsheets.getByDataFilter"] != len(o.people) {
+		t.Errorf("calls %v, want a read of each and the write of the summary", got)
+	}
+}
