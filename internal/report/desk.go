@@ -67,7 +67,7 @@ func newDesk(in Input) *desk {
 // share, its title ends in the person's name.
 func (d *desk) tab(key, title string) *workbook.Tab {
 	key = d.in.Tag + key
-	return &workbook.Tab{ID: workbook.SheetID(key), Key: key, Title: d.title(title)}
+	return &workbook.Tab{ID: workbook.SheetID(key), Key: key, Title: d.title(title), Notes: ourNotes}
 }
 
 func (d *desk) title(title string) string {
@@ -138,6 +138,15 @@ func marked(c workbook.Cell, f Flag) workbook.Cell {
 	}
 	c.Style, c.Note = &st, f.Note
 	return c
+}
+
+// ourNotes are texts by one of which each note is known that the worker puts on a
+// cell into which people type, in whatever language.
+var ourNotes = []string{
+	"Сейчас не считается", "Not counted now", "Сейчас в ячейке текст", "The cell has the text", "Посчитано: понято", "Посчитано: число", "Counted: understood", "Counted: a number",
+	"Не считается: дата приёма", "Not counted: the date of hiring", "Не считается: последний рабочий день", "Not counted: the last day at work",
+	"эта правка не считается", "this edit does not count", "строка не считается", "The row is not counted", "the row is not counted",
+	"Проверьте год: ", "Check the year: ", "Сделка посчитана без имени", "The deal is counted without", "Этот клиент уже есть в строке", "This client stands already",
 }
 
 // put gives a cell a value.

@@ -1,6 +1,9 @@
 package workbook
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // adopt turns a tab that was read off the sheet into the state that a Diff
 // against want would have left, as far as that can be told: where the wanted
@@ -103,7 +106,8 @@ func adopt(seen *tabState, want *Tab) *tabState {
 			cell, saw := want.cell(rowOf[i], logical[j]), seen.seen.at(r.pos, c.pos)
 			t.vals = append(t.vals, adoptValue(cell, saw.value, want.Exclusive))
 			l := look{unknown, saw.note, unknown}
-			if cell.Open && cell.Note == "" {
+			ours := slices.ContainsFunc(want.Notes, func(s string) bool { return strings.Contains(saw.text, s) })
+			if cell.Open && cell.Note == "" && !ours {
 				l.note = 0 // it may be the person's own
 			}
 			k, ok := palette[l]

@@ -39,6 +39,7 @@ type Tab struct {
 	Cells                  [][]Cell // rows may be short; nil cells are Blank and not ours
 	Merges                 []Area
 	Rules                  []Rule
+	Notes                  []string // a note on an Open cell that has one of these texts is ours, whatever is known of it
 	Protect                *Protect
 	Charts                 []Chart
 	Filter                 *Area // basic filter

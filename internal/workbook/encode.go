@@ -14,7 +14,7 @@ import (
 // stateVersion is the first byte of a kept state. Any change of what is kept, of
 // the hashes or of the codes of values takes a new one: a state of another
 // version is refused, and the caller reads the spreadsheet instead.
-const stateVersion = 1
+const stateVersion = 2
 
 // Marshal and UnmarshalState keep a state as bytes.
 func (s *State) Marshal() ([]byte, error) {
@@ -251,6 +251,6 @@ func walkTab(c codec, t *tabState) {
 		t.seen = &seenTab{}
 	}
 	list(c, &t.seen.cells, func(r *[]seenCell) {
-		list(c, r, func(s *seenCell) { c.code(&s.value); c.code(&s.note) })
+		list(c, r, func(s *seenCell) { c.code(&s.value); c.code(&s.note); c.str(&s.text) })
 	})
 }

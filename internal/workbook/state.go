@@ -107,6 +107,7 @@ type seenTab struct {
 type seenCell struct {
 	value uint64
 	note  uint64
+	text  string // of the note, as long as it was read just now
 }
 
 func (s *seenTab) at(r, c int) seenCell {
@@ -123,7 +124,7 @@ func Fresh() *State { return &State{fresh: true, order: []sheetRef{{}}} }
 // StateOf reads a state off a spreadsheet got with StateFields. What cells look
 // like is not known from it, so a Diff against it writes all that is ours
 // again; values that already stand there are not. Notes on a person's cells are
-// left alone, as nobody can tell whose they are.
+// left alone but for those that are known by Tab.Notes.
 func StateOf(s *sheets.Spreadsheet) *State {
 	st := &State{}
 	if p := s.Properties; p != nil {
@@ -221,7 +222,7 @@ func (s *seenTab) read(d *sheets.GridData) {
 			for len(cells) <= c {
 				cells = append(cells, seenCell{})
 			}
-			cells[c] = seenCell{seenValue(v.UserEnteredValue), noteHash(v.Note)}
+			cells[c] = seenCell{seenValue(v.UserEnteredValue), noteHash(v.Note), v.Note}
 		}
 		s.cells[r] = cells
 	}
