@@ -103,6 +103,20 @@ func TestImportsRunOneWay(t *testing.T) {
 	}
 }
 
+// The local Google has one door: what lies in its folder is its own.
+func TestNobodyReachesIntoTheLocalGoogle(t *testing.T) {
+	each(t, func(dir, file string, f *ast.File) {
+		if strings.HasPrefix(dir, "internal/localgoogle") {
+			return
+		}
+		for _, im := range f.Imports {
+			if strings.HasPrefix(im.Path.Value, `"svodka/internal/localgoogle/`) {
+				t.Errorf("%s imports %s: go by what package localgoogle exports", file, im.Path.Value)
+			}
+		}
+	}, "cmd")
+}
+
 // A pure package is told what time it is.
 func TestPurePackagesReadNoClock(t *testing.T) {
 	each(t, func(dir, file string, f *ast.File) {
@@ -134,10 +148,11 @@ func TestPackagesAreDocumented(t *testing.T) {
 }
 
 // each parses every Go file of the product that is no test.
-func each(t *testing.T, visit func(dir, file string, f *ast.File)) {
+// It leaves out cmd unless that is named as well.
+func each(t *testing.T, visit func(dir, file string, f *ast.File), more ...string) {
 	t.Helper()
 	fset := token.NewFileSet()
-	for _, root := range []string{"internal", "sheets-templates"} {
+	for _, root := range append([]string{"internal", "sheets-templates"}, more...) {
 		err := filepath.WalkDir(filepath.Join("..", root), func(path string, e fs.DirEntry, err error) error {
 			if err != nil || e.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err

@@ -21,7 +21,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/csvtext"
 	"svodka/internal/department"
-	"svodka/internal/localgoogle/export"
+	"svodka/internal/localgoogle"
 	"svodka/internal/summary"
 	"svodka/internal/workbook"
 )
@@ -134,7 +134,7 @@ func (x *session) writeXLSX(ctx context.Context, w io.Writer, asOf calendar.Date
 	if err != nil {
 		return err
 	}
-	return export.XLSX(w, doc)
+	return localgoogle.WriteXLSX(w, doc)
 }
 
 // isTerminal tells whether a person looks at what is written there.

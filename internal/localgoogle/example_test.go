@@ -3,7 +3,6 @@ package localgoogle_test
 import (
 	"context"
 	"fmt"
-	"net/http"
 
 	"google.golang.org/api/drive/v3"
 	"google.golang.org/api/option"
@@ -12,7 +11,7 @@ import (
 	"svodka/internal/localgoogle"
 )
 
-// A server needs no listener: Google's own clients reach it through its transport.
+// A server needs no listener: Google's own clients reach it through its client.
 func Example() {
 	ctx := context.Background()
 	server, err := localgoogle.Open(ctx, localgoogle.Options{})
@@ -25,13 +24,13 @@ func Example() {
 			fmt.Println(err)
 		}
 	}()
-	client := option.WithHTTPClient(&http.Client{Transport: server.Transport()})
-	files, err := drive.NewService(ctx, client, option.WithEndpoint("http://localhost/drive/v3/"))
+	client := option.WithHTTPClient(server.Client(""))
+	files, err := drive.NewService(ctx, client)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	tables, err := sheets.NewService(ctx, client, option.WithEndpoint("http://localhost"))
+	tables, err := sheets.NewService(ctx, client)
 	if err != nil {
 		fmt.Println(err)
 		return

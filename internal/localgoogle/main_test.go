@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -57,23 +56,10 @@ func mustOpen(t *testing.T, o localgoogle.Options) *world {
 	return w
 }
 
-type bearer struct {
-	base  http.RoundTripper
-	token string
-}
-
-func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
-	if b.token != "" {
-		r = r.Clone(r.Context())
-		r.Header.Set("Authorization", "Bearer "+b.token)
-	}
-	return b.base.RoundTrip(r)
-}
-
 // mustClients are Google's own clients over the in-process transport.
 func mustClients(t testing.TB, s *localgoogle.Server, user string) (*sheets.Service, *drive.Service) {
 	t.Helper()
-	c := &http.Client{Transport: bearer{s.Transport(), user}}
+	c := s.Client(user)
 	sh, err := sheets.NewService(context.Background(), option.WithHTTPClient(c), option.WithEndpoint("http://localhost"))
 	if err != nil {
 		t.Fatal(err)

@@ -55,6 +55,28 @@ func isLoopbackHost(host string) bool {
 // does not matter, its path does.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
+// Client is an HTTP client of the server in process, for Google's own clients
+// (option.WithHTTPClient) and for others. It acts as the person with that e-mail, as the
+// owner if it is empty.
+func (s *Server) Client(email string) *http.Client {
+	return &http.Client{Transport: acting{transport{s}, email}}
+}
+
+// acting makes requests in somebody's name.
+type acting struct {
+	base  http.RoundTripper
+	email string
+}
+
+// RoundTrip implements http.RoundTripper.
+func (a acting) RoundTrip(r *http.Request) (*http.Response, error) {
+	if a.email != "" {
+		r = r.Clone(r.Context())
+		r.Header.Set("Authorization", "Bearer "+a.email)
+	}
+	return a.base.RoundTrip(r)
+}
+
 type transport struct{ s *Server }
 
 // RoundTrip implements http.RoundTripper.
