@@ -19,7 +19,7 @@ import (
 // that its row names, and nothing else of the product.
 var floors = map[string][]string{
 	// pure
-	"calendar":   {},
+	"calendar":   {"words"},
 	"words":      {},
 	"csvtext":    {},
 	"kpi":        {"calendar", "words"},

@@ -8,49 +8,137 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Domain 2.19: working days by month, and short days, of the embedded years.
-func TestRussianProductionCalendar(t *testing.T) {
-	tests := []struct {
-		year   int
-		months [12]int
-		whole  int
-		short  int
-	}{
-		{2024, [12]int{17, 20, 20, 21, 20, 19, 23, 22, 21, 23, 21, 21}, 248, 5},
-		{2025, [12]int{17, 20, 21, 22, 18, 19, 23, 21, 22, 23, 19, 22}, 247, 4},
-		{2026, [12]int{15, 19, 21, 22, 19, 21, 23, 21, 22, 22, 20, 22}, 247, 4},
-	}
-	c := Calendar{Base: Russian()}
-	for _, tt := range tests {
+// The check sums that were published with the calendars: working days by month and
+// in the year. Domain 2.19 has 2024 to 2026 of Russia too.
+var published = []struct {
+	country Country
+	year    int
+	months  [12]int
+	whole   int
+}{
+	{Russia, 2017, [12]int{17, 18, 22, 20, 20, 21, 21, 23, 21, 22, 21, 21}, 247},
+	{Russia, 2018, [12]int{17, 19, 20, 21, 20, 20, 22, 23, 20, 23, 21, 21}, 247},
+	{Russia, 2019, [12]int{17, 20, 20, 22, 18, 19, 23, 22, 21, 23, 20, 22}, 247},
+	{Russia, 2020, [12]int{17, 19, 19, 0, 14, 20, 22, 21, 22, 22, 20, 23}, 219},
+	{Russia, 2021, [12]int{15, 19, 22, 22, 15, 21, 22, 22, 22, 21, 17, 22}, 240},
+	{Russia, 2022, [12]int{16, 19, 22, 21, 18, 21, 21, 23, 22, 21, 21, 22}, 247},
+	{Russia, 2023, [12]int{17, 18, 22, 20, 20, 21, 21, 23, 21, 22, 21, 21}, 247},
+	{Russia, 2024, [12]int{17, 20, 20, 21, 20, 19, 23, 22, 21, 23, 21, 21}, 248},
+	{Russia, 2025, [12]int{17, 20, 21, 22, 18, 19, 23, 21, 22, 23, 19, 22}, 247},
+	{Russia, 2026, [12]int{15, 19, 21, 22, 19, 21, 23, 21, 22, 22, 20, 22}, 247},
+	{Russia, 2027, [12]int{15, 19, 22, 22, 19, 21, 22, 22, 22, 21, 20, 22}, 247},
+	{Belarus, 2024, [12]int{21, 21, 20, 22, 20, 20, 22, 22, 21, 23, 20, 21}, 253},
+	{Belarus, 2025, [12]int{21, 20, 21, 21, 20, 21, 22, 21, 22, 23, 19, 22}, 253},
+	{Belarus, 2026, [12]int{19, 20, 22, 21, 20, 22, 22, 21, 22, 22, 21, 22}, 254},
+	{Belarus, 2027, [12]int{19, 20, 22, 22, 20, 22, 22, 22, 22, 21, 22, 23}, 257},
+	{Kazakhstan, 2024, [12]int{21, 21, 18, 22, 20, 20, 23, 21, 21, 23, 21, 20}, 251},
+	{Kazakhstan, 2025, [12]int{20, 20, 20, 22, 19, 21, 23, 21, 22, 23, 20, 22}, 253},
+	{Kazakhstan, 2026, [12]int{19, 20, 18, 22, 17, 22, 22, 20, 22, 21, 21, 22}, 246},
+	{Kazakhstan, 2027, [12]int{18, 20, 18, 22, 17, 22, 21, 22, 22, 20, 22, 22}, 246},
+}
+
+func TestPublishedCalendars(t *testing.T) {
+	years := 0
+	for _, tt := range published {
+		c := Calendar{Country: tt.country}
 		var months [12]int
 		for m := range months {
 			months[m] = c.WorkingDays(MonthOf(Of(tt.year, time.Month(m+1), 15)).Span)
 		}
 		if months != tt.months {
-			t.Errorf("%d: working days by month %v, want %v", tt.year, months, tt.months)
+			t.Errorf("%s %d: working days by month %v, want %v", tt.country, tt.year, months, tt.months)
 		}
-		year := Span{Of(tt.year, 1, 1), Of(tt.year, 12, 31)}
-		if n := c.WorkingDays(year); n != tt.whole {
-			t.Errorf("%d: %d working days, want %d", tt.year, n, tt.whole)
+		if n := c.WorkingDays(Span{Of(tt.year, 1, 1), Of(tt.year, 12, 31)}); n != tt.whole {
+			t.Errorf("%s %d: %d working days, want %d", tt.country, tt.year, n, tt.whole)
 		}
-		short := 0
-		for d := year.From; d <= year.To; d++ {
+		if !tt.country.Embeds(tt.year) {
+			t.Errorf("%s %d is not embedded", tt.country, tt.year)
+		}
+		years++
+	}
+	for _, list := range embedded {
+		years -= len(list)
+	}
+	if years != 0 {
+		t.Error("some embedded years have no check sums")
+	}
+}
+
+// Domain 2.19: short days by year.
+func TestShortDays(t *testing.T) {
+	c := Calendar{Country: Russia}
+	for year, want := range map[int]int{2024: 5, 2025: 4, 2026: 4, 2027: 4} {
+		short, whole := 0, 0
+		days := Span{Of(year, 1, 1), Of(year, 12, 31)}
+		for d := days.From; d <= days.To; d++ {
 			if c.Kind(d) == Short {
 				short++
 			}
 		}
-		if short != tt.short {
-			t.Errorf("%d: %d short days, want %d", tt.year, short, tt.short)
+		whole = c.WorkingDays(days)
+		if short != want {
+			t.Errorf("%d: %d short days, want %d", year, short, want)
 		}
-		if got, want := c.Weight(year, true), float64(tt.whole)-float64(tt.short)/8; got != want {
-			t.Errorf("%d: weight %v, want %v", tt.year, got, want)
+		if got, want := c.Weight(nil, days, true), float64(whole)-float64(short)/8; got != want {
+			t.Errorf("%d: weight %v, want %v", year, got, want)
 		}
+	}
+}
+
+// Holidays are computed by law where no calendar is embedded. 2027 is known both
+// ways: they differ by what the governments transferred and by moving holidays.
+func TestHolidaysByLaw(t *testing.T) {
+	for _, tt := range []struct {
+		country Country
+		differ  map[string]DayKind // as published
+	}{
+		{Russia, map[string]DayKind{"2027-02-20": Short, "2027-02-22": Off, "2027-11-05": Off, "2027-12-31": Off}},
+		{Belarus, map[string]DayKind{"2027-05-10": Short, "2027-05-11": Off}},
+		{Kazakhstan, map[string]DayKind{"2027-05-17": Off}},
+	} {
+		law, got := byLaw(tt.country, 2027), map[string]DayKind{}
+		for d := Of(2027, 1, 1); d <= Of(2027, 12, 31); d++ {
+			computed, ok := law[d]
+			if !ok {
+				computed = NoCountry.Kind(d)
+			}
+			if k := tt.country.Kind(d); k != computed {
+				got[d.String()] = k
+			}
+		}
+		if diff := cmp.Diff(tt.differ, got); diff != "" {
+			t.Errorf("%s: %s", tt.country, diff)
+		}
+	}
+}
+
+// 2028 of Russia by Labour Code art. 112 and 95: 4 November is a Saturday and gives
+// Monday the 6th; of 1, 2 and 8 January, the government's to transfer, nothing.
+func TestYearThatIsNotEmbedded(t *testing.T) {
+	if Russia.Embeds(2028) || Russia.Embeds(2016) {
+		t.Error("2016 or 2028 is embedded")
+	}
+	got := map[string]DayKind{}
+	for d := Of(2028, 1, 1); d <= Of(2028, 12, 31); d++ {
+		if k := Russia.Kind(d); k != NoCountry.Kind(d) {
+			got[d.String()[5:]] = k
+		}
+	}
+	want := map[string]DayKind{
+		"01-03": Off, "01-04": Off, "01-05": Off, "01-06": Off, "01-07": Off, "02-22": Short, "02-23": Off, "03-07": Short, "03-08": Off,
+		"05-01": Off, "05-08": Short, "05-09": Off, "06-12": Off, "11-03": Short, "11-06": Off,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if !Russia.Holiday(Of(2028, 11, 4)) || Russia.Holiday(Of(2028, 11, 6)) {
+		t.Error("the holiday is not told from the day off that it gives")
 	}
 }
 
 // Domain 2.19: the days that it names.
 func TestRussianNamedDays(t *testing.T) {
-	c := Calendar{Base: Russian()}
+	c := Calendar{Country: Russia}
 	want := map[string]DayKind{
 		"2024-11-02": Short, "2025-11-01": Short,
 		"2024-04-27": Working, "2024-12-28": Working,
@@ -65,33 +153,27 @@ func TestRussianNamedDays(t *testing.T) {
 	}
 }
 
-func TestRussianTableIsSound(t *testing.T) {
-	plain := Calendar{}
-	for d, kind := range Russian() {
-		if y := d.Year(); y < RussianFrom || y > RussianTo {
-			t.Errorf("%v is outside the embedded years", d)
+func TestEmbeddedTableIsSound(t *testing.T) {
+	for country, years := range embedded {
+		for year, text := range years {
+			days := map[Date]DayKind{}
+			parsePublished(text, year, days)
+			for d, kind := range days {
+				if d.Year() != year || NoCountry.Kind(d) == kind {
+					t.Errorf("%s: %v is %v by Monday to Friday already, or of another year", country, d, kind)
+				}
+			}
 		}
-		if plain.Kind(d) == kind {
-			t.Errorf("%v is %v by Monday to Friday already", d, kind)
-		}
-	}
-	if len(russianDays) != RussianTo-RussianFrom+1 {
-		t.Errorf("%d years embedded, want %d", len(russianDays), RussianTo-RussianFrom+1)
 	}
 }
 
 func TestKind(t *testing.T) {
-	may1 := Of(2026, 5, 1)
-	c := Calendar{Base: Russian(), Company: map[Date]DayKind{may1: Working, Of(2026, 5, 4): Off}}
+	c := Calendar{Country: Russia, Company: map[Date]DayKind{may1: Working, Of(2026, 5, 4): Off}}
 	if got := c.Kind(may1); got != Working {
 		t.Errorf("the company's own day is %v, want working", got)
 	}
 	if got := c.Kind(Of(2026, 5, 4)); got != Off {
 		t.Errorf("the company's own day off is %v, want off", got)
-	}
-	// A year that is not embedded is Monday to Friday, its first of January too.
-	if got := c.WorkingDays(Span{Of(2021, 1, 1), Of(2021, 1, 31)}); got != 21 {
-		t.Errorf("January 2021 has %d working days, want 21", got)
 	}
 	if got := (Calendar{}).WorkingDays(Span{Of(2026, 5, 2), Of(2026, 5, 1)}); got != 0 {
 		t.Errorf("an empty span has %d working days", got)
@@ -228,7 +310,7 @@ func TestSpan(t *testing.T) {
 }
 
 func BenchmarkWorkingDays(b *testing.B) {
-	c := Calendar{Base: Russian()}
+	c := Calendar{Country: Russia}
 	may := MonthOf(Of(2026, 5, 15)).Span
 	for b.Loop() {
 		c.WorkingDays(may)
