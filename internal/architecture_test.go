@@ -28,7 +28,7 @@ var floors = map[string][]string{
 	"imports":    {"calendar", "words", "kpi", "tabular"},
 	"roster":     {"department"},
 	"calls":      {"calendar", "kpi", "department", "tabular", "roster"},
-	"planfact":   {"calendar", "kpi", "department"},
+	"planfact":   {"calendar", "words", "kpi", "department"},
 	"workbook":   {},
 	"control":    {"calendar", "kpi", "calls", "department", "workbook", "words", "sheets-templates"},
 	"crm":        {"calendar", "department"},

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ type PersonRow struct {
 	Aliases                              []string
 	Cost                                 float64 // roubles a month; 0: not said
 	Notify                               string  // where to remind; empty: not said
+	Schedule                             string  // when the person works; empty: not said
 }
 
 // AddPeople gives the requests that type the rows into «Сотрудники»: a new row
@@ -130,7 +132,7 @@ func (r *reader) roleTexts(s *sheets.Spreadsheet) map[string]string {
 // cells are the person's cells as they are typed.
 func (p PersonRow) cells(roles map[string]string, r *reader) (map[string]any, error) {
 	out := map[string]any{}
-	for key, text := range map[string]string{"name": p.Name, "email": p.Email, "team": p.Team, "aliases": strings.Join(p.Aliases, ", "), "notify": p.Notify} {
+	for key, text := range map[string]string{"name": p.Name, "email": p.Email, "team": p.Team, "aliases": strings.Join(p.Aliases, ", "), "notify": p.Notify, "schedule": p.Schedule} {
 		if text = tidy(text); text != "" {
 			out[key] = text
 		}
@@ -147,6 +149,13 @@ func (p PersonRow) cells(roles map[string]string, r *reader) (map[string]any, er
 	}
 	if p.Cost > 0 {
 		out["cost"] = p.Cost
+	}
+	if _, _, err := calendar.ParseSchedule(p.Schedule, 0); err != nil {
+		wrong, ok := errors.AsType[*calendar.ScheduleError](err)
+		if !ok {
+			return nil, err
+		}
+		return nil, errors.New(wrong.Text(r.lang))
 	}
 	for key, text := range map[string]string{"hired": p.Hired, "left": p.Left} {
 		if text = tidy(text); text == "" {
@@ -176,6 +185,10 @@ func (r *reader) equal(key string, have, want any) bool {
 		return ok && kpi.ParseCell(have, kpi.Money).Num() == kpi.Some(w)
 	case "notify":
 		return have != nil && addressOf(textOf(have)) == addressOf(textOf(want))
+	case "schedule":
+		h, _, errH := calendar.ParseSchedule(rawText(have), 0)
+		w, _, errW := calendar.ParseSchedule(textOf(want), 0)
+		return errH == nil && errW == nil && h.Same(w)
 	case "aliases":
 		return slices.Equal(aliases(have), aliases(want))
 	}

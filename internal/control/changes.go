@@ -183,7 +183,7 @@ func idsOf(ps []department.Person) []department.PersonID {
 }
 
 func (c *comparison) people() {
-	var hired, gone, left, back, role, renamed, mail, dates, moved []department.Person
+	var hired, gone, left, back, role, renamed, mail, dates, moved, schedules []department.Person
 	for _, p := range c.now.People {
 		o, ok := c.was.Person(p.ID)
 		if !ok {
@@ -195,7 +195,7 @@ func (c *comparison) people() {
 			list    *[]department.Person
 		}{
 			{o.Left != p.Left && !p.Left.IsZero(), &left}, {o.Left != p.Left && p.Left.IsZero(), &back}, {o.Role != p.Role, &role},
-			{o.Name != p.Name, &renamed}, {o.Email != p.Email, &mail}, {o.Hired != p.Hired, &dates}, {o.Link != p.Link, &moved},
+			{o.Name != p.Name, &renamed}, {o.Email != p.Email, &mail}, {o.Hired != p.Hired, &dates}, {o.Link != p.Link, &moved}, {!o.Schedule.Same(p.Schedule), &schedules},
 		} {
 			if is.differs {
 				*is.list = append(*is.list, p)
@@ -232,6 +232,7 @@ func (c *comparison) people() {
 	tell(renamed, "Новое имя — %d (%s): таблица будет переименована", "Another name: %d (%s): the spreadsheet is renamed")
 	tell(mail, "Новый e-mail — %d (%s): доступ к таблице перейдёт на него", "Another e-mail: %d (%s): the access to the spreadsheet goes to it")
 	tell(dates, "Другой день приёма — %d (%s): план месяца пересчитается", "Another first day: %d (%s): the month's plan follows")
+	tell(schedules, "Другой график — %d (%s): рабочие дни и планы пересчитаются", "Another schedule: %d (%s): working days and plans follow")
 	tell(moved, "Другая таблица — %d (%s)", "Another spreadsheet: %d (%s)")
 }
 
@@ -294,19 +295,24 @@ func (c *comparison) plans() {
 }
 
 func (c *comparison) calendar() {
-	n := 0
-	for day, kind := range c.now.Company {
-		if was, ok := c.was.Company[day]; !ok || was != kind {
-			n++
+	changed := func(was, now map[calendar.Date]calendar.DayKind) (n int) {
+		for day, kind := range now {
+			if before, ok := was[day]; !ok || before != kind {
+				n++
+			}
 		}
-	}
-	for day := range c.was.Company {
-		if _, ok := c.now.Company[day]; !ok {
-			n++
+		for day := range was {
+			if _, ok := now[day]; !ok {
+				n++
+			}
 		}
+		return n
 	}
-	if n > 0 {
-		all := c.having(func(department.Person) bool { return true })
+	all := c.having(func(department.Person) bool { return true })
+	if n := changed(c.was.Added, c.now.Added); n > 0 {
+		c.say(all, "Производственный календарь: дней изменено — %d; планы их месяцев пересчитаются, таблиц — не больше %d", "The production calendar: %d days changed; the plans of their months follow, spreadsheets: up to %d", n, len(all))
+	}
+	if n := changed(c.was.Company, c.now.Company); n > 0 {
 		c.say(all, "Календарь компании: дней изменено — %d; планы их месяцев пересчитаются, таблиц — не больше %d", "The company's calendar: %d days changed; the plans of their months follow, spreadsheets: up to %d", n, len(all))
 	}
 }

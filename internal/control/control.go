@@ -85,6 +85,9 @@ type Row struct {
 	// Former are the names that the person or KPI had before, newest last: other
 	// tabs may still use them.
 	Former []string `json:"former,omitempty"`
+	// Read is the day on which the row's schedule was first read, if it has a day
+	// without a year: the one nearest to it is meant, in later years too.
+	Read calendar.Date `json:"read,omitempty"`
 	// Was is the former key of a KPI whose key seems to be renamed.
 	Was string `json:"was,omitempty"`
 	// Moved is the list of a person's earlier roles that the worker is to write, as
@@ -169,7 +172,8 @@ func (r *reader) understand() *Result {
 	d.Roles = roles(kpis)
 	r.askedRoles(d)
 	people := r.people(d, res)
-	d.Company = r.calendar()
+	d.Company, d.Added = r.calendar()
+	r.transfers(d)
 	plans := r.plans(d)
 	d.Absences = r.absences(d)
 	d.Unlocks = r.unlocks(d)

@@ -6,33 +6,67 @@ import (
 	"svodka/internal/words"
 )
 
-// companyDay is a row of «Календарь».
-type companyDay struct {
+// ownDay is a row of «Календарь».
+type ownDay struct {
 	date calendar.Date
-	kind calendar.DayKind
+	dayMeaning
 }
 
-var dayKindOf = map[string]calendar.DayKind{dayOff: calendar.Off, dayWorking: calendar.Working, dayShort: calendar.Short}
+// dayMeaning is what a kind of day means: a day of the company, for everybody, or
+// one of the production calendar, for people who keep holidays.
+type dayMeaning struct {
+	kind       calendar.DayKind
+	production bool
+}
 
-// calendar reads «Календарь».
-func (r *reader) calendar() map[calendar.Date]calendar.DayKind {
-	l := read(r, TabCalendar, func(cells map[string]any) string { return dayKey(cells["date"]) }, func(ln *line) companyDay {
+var dayMeanings = map[string]dayMeaning{
+	dayOff: {calendar.Off, false}, dayWorking: {calendar.Working, false}, dayShort: {calendar.Short, false},
+	dayHoliday: {calendar.Off, true}, dayTransferred: {calendar.Working, true}, dayEve: {calendar.Short, true},
+}
+
+// calendar reads «Календарь»: the company's days, and those of the production
+// calendar.
+func (r *reader) calendar() (company, production map[calendar.Date]calendar.DayKind) {
+	l := read(r, TabCalendar, func(cells map[string]any) string { return dayKey(cells["date"]) }, func(ln *line) ownDay {
 		if ln.Cells["date"] == nil {
 			ln.fail("date", "не указана дата: впишите, например, 30.12.2026", "no date: type, for example, 2026-12-30")
 		}
 		if ln.Cells["kind"] == nil {
-			ln.fail("kind", "не указано, какой это день: выберите выходной, рабочий или короткий", "no kind of day: choose day off, working or short")
+			ln.fail("kind", "не указано, какой это день: выберите из списка", "no kind of day: choose one from the list")
 		}
-		return companyDay{ln.date("date"), dayKindOf[ln.choice("kind", "")]}
+		return ownDay{ln.date("date"), dayMeanings[ln.choice("kind", "")]}
 	})
-	var days map[calendar.Date]calendar.DayKind
 	for _, e := range l.finish() {
-		if days == nil {
-			days = map[calendar.Date]calendar.DayKind{}
+		days := &company
+		if e.val.production {
+			days = &production
 		}
-		days[e.val.date] = e.val.kind
+		if *days == nil {
+			*days = map[calendar.Date]calendar.DayKind{}
+		}
+		(*days)[e.val.date] = e.val.kind
 	}
-	return days
+	return company, production
+}
+
+// transfers says that the days off that the government transfers in a year are not
+// known, and how to add them.
+func (r *reader) transfers(d *department.Department) {
+	if r.day.IsZero() {
+		return
+	}
+	year := d.Untransferred(r.day)
+	if year == 0 {
+		return
+	}
+	ru, en := d.Settings.Country.Moving()
+	if ru != "" {
+		ru, en = ", "+ru, ", "+en
+	}
+	r.say(Problem{Severity: Warning, Tab: TabCalendar, Row: -1, Column: "date",
+		Message: r.t("переносы выходных %d года не известны%s: загрузите календарь (svodka import calendar ФАЙЛ) или впишите сюда даты видов «праздник», «рабочая суббота», «предпраздничный»; если переносов нет, впишите 01.01.%[1]d — праздник",
+			"the transferred days off of %d are not known%s: import a calendar (svodka import calendar FILE) or type the dates here as holiday, working Saturday, pre-holiday; if none are transferred, type %[1]d-01-01, holiday", year, r.lang.T(ru, en)),
+		InForce: r.t("праздники по закону, остальные дни с понедельника по пятницу", "holidays by law, else Monday to Friday")})
 }
 
 // maxAbsence is the longest absence that is no slip of the hand: a parental

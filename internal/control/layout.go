@@ -474,6 +474,8 @@ func (l *layout) settingText(col, key string) string {
 // format is the number format of a cell.
 func (l *layout) format(t *tab, c *column, row map[string]any) workbook.NumberFormat {
 	switch {
+	case c.text:
+		return workbook.NumberFormat{Type: "TEXT", Pattern: "@"}
 	case c.kind == asDate:
 		return dateFormat(l.Lang)
 	case c.kind == asMoney:

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 )
@@ -19,7 +20,16 @@ func (r *reader) people(d *department.Department, res *Result) []*entry[departme
 	ids := r.identify()
 	r.enter(ids)
 	res.ids, res.roles, res.stays = map[int]department.PersonID{}, map[int]string{}, map[int]string{}
-	l := readRows(r, TabPeople, ids, personID, func(ln *line) department.Person { return parsePerson(ln, d) })
+	read := map[string]calendar.Date{} // Row.Read, by id
+	l := readRows(r, TabPeople, ids, personID, func(ln *line) department.Person {
+		p := parsePerson(ln, d)
+		near := r.scheduleRead(ln)
+		var guessed bool
+		if p.Schedule, guessed = ln.schedule(near); guessed {
+			read[personID(ln.Cells)] = near
+		}
+		return p
+	})
 	for _, ln := range l.lines {
 		if id := personID(ln.Cells); id != "" {
 			res.ids[ln.At] = department.PersonID(id)
@@ -55,7 +65,8 @@ func (r *reader) people(d *department.Department, res *Result) []*entry[departme
 	}
 	es := l.finish()
 	here := map[string]bool{}
-	for _, e := range es {
+	for i, e := range es {
+		r.next[TabPeople][i].Read = read[e.id]
 		e.val.ID = department.PersonID(e.id)
 		res.ids[e.line.At] = e.val.ID
 		here[e.id] = true

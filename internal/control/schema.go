@@ -28,6 +28,7 @@ type column struct {
 	wrap   bool
 	hidden bool
 	owned  bool       // written by the worker
+	text   bool       // formatted as text: 5/2 typed into it must not become a date
 	later  bool       // came with a later version: a spreadsheet of an earlier one lacks it
 	vocab  vocabulary // choices
 	from   string     // choices stand in this column: "tab/column"
@@ -152,6 +153,9 @@ var schema = []tab{
 				help: words2{"Из списка ролей вкладки «Роли и KPI».", "One of the roles of the tab Roles and KPIs."}},
 			{key: "team", title: words2{"Команда", "Team"}, width: 130,
 				help: words2{"Необязательно: в сводке будут итоги по командам.", "Optional: the summary will have totals per team."}},
+			{key: "schedule", title: words2{"График", "Schedule"}, width: 150, later: true, text: true,
+				help: words2{"Пусто — 5/2 по производственному календарю. Ещё: 6/1; сменный 2/2 с 01.05.2026 (первый день смены; праздники не в счёт); дни недели: пн, ср, пт; часть ставки: 5/2 0,5 — план умножается на неё. Смена графика: 5/2; 2/2 с 01.05.2026.",
+					"Empty — 5/2 by the production calendar. Also: 6/1; rotating 2/2 from 2026-05-01 (first day of a shift; holidays do not matter); days of the week: Mon, Wed, Fri; part time: 5/2 0.5 — plans are multiplied by it. A change: 5/2; 2/2 from 2026-05-01."}},
 			{key: "hired", title: words2{"Принят", "Hired"}, width: 100, kind: asDate,
 				help: words2{"Первый рабочий день. Пусто — работает давно.", "First day at work. Empty — has long been here."}},
 			{key: "left", title: words2{"Последний день", "Last day"}, width: 110, kind: asDate,
@@ -206,13 +210,14 @@ var schema = []tab{
 	{
 		key: TabCalendar, title: words2{"Календарь", "Calendar"}, color: "#6B4E8A",
 		help: words2{
-			"Дни, которые у компании не такие, как в производственном календаре. Российский календарь 2024–2026 уже встроен: праздники, переносы и сокращённые дни вписывать не нужно. Например, 30.12.%d — выходной.",
-			"Days that differ from the production calendar. The Russian one of 2024–2026 is built in: holidays, transfers and short days need not be typed. For example, %d-12-30 — day off."},
+			"Дни, которые у компании не такие, как в производственном календаре. Календари России 2017–2027, Беларуси и Казахстана 2024–2027 уже встроены: праздники, переносы и сокращённые дни вписывать не нужно. Например, 30.12.%d — выходной.",
+			"Days that differ from the production calendar. Those of Russia 2017–2027, Belarus and Kazakhstan 2024–2027 are built in: holidays, transfers and short days need not be typed. For example, %d-12-30 — day off."},
 		columns: []column{
 			{key: "date", title: words2{"Дата", "Date"}, width: 110, kind: asDate,
 				help: words2{"Один день.", "One day."}},
 			{key: "kind", title: words2{"Какой день", "Kind of day"}, width: 130, vocab: dayKinds,
-				help: words2{"выходной, рабочий или короткий.", "day off, working or short."}},
+				help: words2{"Дни компании, для всех: выходной, рабочий, короткий. Дни производственного календаря, которого ещё нет в программе: праздник (и перенесённый выходной), рабочая суббота, предпраздничный — для тех, кто работает по нему.",
+					"Days of the company, for everybody: day off, working, short. Days of a production calendar that the program lacks: holiday (and transferred day off), working Saturday, pre-holiday: for those who work by it."}},
 			{key: "comment", title: words2{"Пояснение", "Comment"}, width: 260,
 				help: words2{"Для себя: на расчёты не влияет.", "For yourself: changes nothing."}},
 			statusColumn,

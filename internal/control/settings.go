@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"svodka/internal/calendar"
 	"svodka/internal/calls"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
@@ -63,7 +64,7 @@ type setting struct {
 var settingsTable = []setting{
 	{key: "company", kind: ofText, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Company = v.text }},
 	{key: "zone", kind: ofZone, set: func(s *department.Settings, v settingValue) { s.Zone = v.zone }},
-	{key: "country", kind: ofChoice, vocab: countries, set: func(s *department.Settings, v settingValue) { s.Country = v.text }},
+	{key: "country", kind: ofChoice, vocab: countries, set: func(s *department.Settings, v settingValue) { s.Country = calendar.Country(v.text) }},
 	{key: "deadline", kind: ofTime, set: func(s *department.Settings, v settingValue) {
 		s.Deadline = time.Duration(math.Round(v.num*60)) * time.Minute
 	}},

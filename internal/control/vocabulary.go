@@ -59,12 +59,19 @@ const (
 	dayOff     = "off"
 	dayWorking = "working"
 	dayShort   = "short"
+	// Days of the production calendar.
+	dayHoliday     = "holiday"
+	dayTransferred = "transferred"
+	dayEve         = "eve"
 )
 
 var dayKinds = vocabulary{
-	{dayOff, "выходной", "day off", "off|праздник|нерабочий"},
-	{dayWorking, "рабочий", "working", "рабочий день|рабочая суббота"},
+	{dayOff, "выходной", "day off", "off|нерабочий|выходной день"},
+	{dayWorking, "рабочий", "working", "рабочий день"},
 	{dayShort, "короткий", "short", "сокращенный|короткий день|сокращенный день"},
+	{dayHoliday, "праздник", "holiday", "праздничный|праздничный день|перенос|перенесенный выходной|нерабочий праздничный|public holiday"},
+	{dayTransferred, "рабочая суббота", "working Saturday", "рабочее воскресенье|перенесенный рабочий день|working Sunday"},
+	{dayEve, "предпраздничный", "pre-holiday", "предпраздничный день|holiday eve"},
 }
 
 var ratings = vocabulary{
@@ -75,7 +82,9 @@ var ratings = vocabulary{
 }
 
 var countries = vocabulary{
-	{"RU", "Россия", "Russia", "рф|российский|russian"},
+	{string(calendar.Russia), "Россия", "Russia", "рф|российский|russian"},
+	{string(calendar.Belarus), "Беларусь", "Belarus", "рб|белоруссия|белорусский|belarusian"},
+	{string(calendar.Kazakhstan), "Казахстан", "Kazakhstan", "рк|казахстанский|kazakh"},
 	{"", "нет", "none", "no|-|пн-пт"},
 }
 

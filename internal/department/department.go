@@ -30,8 +30,11 @@ type Person struct {
 	Entered calendar.Date   // the day on which ops entered the person; zero: not known
 	Away    []calendar.Span // between having left and being back, oldest first
 	Former  []string        // names that the person had before, newest last
-	Aliases []string        // names and extensions in telephony
-	Cost    kpi.Num         // roubles a month: pay, taxes, the workplace; none: not known
+	// Schedule is when the person works; nil: 5/2 by the production calendar. Ask
+	// Department.Calendar what a day is for it.
+	Schedule calendar.Schedule
+	Aliases  []string // names and extensions in telephony
+	Cost     kpi.Num  // roubles a month: pay, taxes, the workplace; none: not known
 	// Notify is where the person is reminded: a chat, an e-mail, or NoNotify. Empty:
 	// at Email.
 	Notify string
@@ -228,22 +231,22 @@ type Settings struct {
 	CatchUpRed       float64              // (2)
 	MinReportedShare float64              // share of closed days to be ranked
 	Rating           Rating
-	SmallDeal        float64       // deals below this are small, roubles; 0: no bands
-	LargeDeal        float64       // deals from this on are large, roubles; 0: no bands
-	NoRefunds        bool          // sums below zero, of deals and typed ones, are refused instead of being refunds
-	PhoneCost        float64       // telephony of one person who calls, roubles a month; 0: not known
-	Ramp             []float64     // shares of the plan in a newcomer's 1st, 2nd … month
-	RiskDays         int           // days without a deal after which a client is at risk
-	LostDays         int           // and after which they are lost; not fewer
-	NextMonthDays    int           // days before a month in which its tab is made
-	Country          string        // production calendar: "RU", or "" for Monday to Friday
-	Directors        []string      // e-mails of those who may read the summary
-	Ops              []string      // e-mails of those who may write the control spreadsheet
-	Remind           bool          // those who have not reported are reminded at the deadline
-	RemindBefore     time.Duration // before the deadline, of a reminder ahead of it; 0: none
-	DigestAt         time.Duration // since midnight, when the directors are sent the digest; 0: never
-	DigestTo         []string      // where to: chats and e-mails; empty: at Directors
-	TalkThreshold    float64       // a conversation is longer than this, in seconds (15)
+	SmallDeal        float64          // deals below this are small, roubles; 0: no bands
+	LargeDeal        float64          // deals from this on are large, roubles; 0: no bands
+	NoRefunds        bool             // sums below zero, of deals and typed ones, are refused instead of being refunds
+	PhoneCost        float64          // telephony of one person who calls, roubles a month; 0: not known
+	Ramp             []float64        // shares of the plan in a newcomer's 1st, 2nd … month
+	RiskDays         int              // days without a deal after which a client is at risk
+	LostDays         int              // and after which they are lost; not fewer
+	NextMonthDays    int              // days before a month in which its tab is made
+	Country          calendar.Country // production calendar
+	Directors        []string         // e-mails of those who may read the summary
+	Ops              []string         // e-mails of those who may write the control spreadsheet
+	Remind           bool             // those who have not reported are reminded at the deadline
+	RemindBefore     time.Duration    // before the deadline, of a reminder ahead of it; 0: none
+	DigestAt         time.Duration    // since midnight, when the directors are sent the digest; 0: never
+	DigestTo         []string         // where to: chats and e-mails; empty: at Directors
+	TalkThreshold    float64          // a conversation is longer than this, in seconds (15)
 	// CallZones are the zones of telephonies that write times without one, by the
 	// source; of others it is Zone.
 	CallZones map[string]*time.Location
@@ -284,7 +287,7 @@ func Defaults() Settings {
 		NextMonthDays:    7,
 		TalkThreshold:    15,
 		CallZones:        map[string]*time.Location{"skorozvon": time.UTC},
-		Country:          "RU",
+		Country:          calendar.Russia,
 		Remind:           true,
 		DigestAt:         19*time.Hour + 30*time.Minute,
 	}
@@ -297,7 +300,8 @@ type Department struct {
 	Plans    []Plan   // in the order of the control tab
 	Absences []Absence
 	Unlocks  []Unlock
-	Company  map[calendar.Date]calendar.DayKind // «Календарь»
+	Company  map[calendar.Date]calendar.DayKind // «Календарь»: days of the company's own
+	Added    map[calendar.Date]calendar.DayKind // «Календарь»: days of the production calendar
 	Settings Settings
 }
 
@@ -368,14 +372,33 @@ func (d *Department) RoleOver(p Person) (Role, bool) {
 	return out, true
 }
 
-// Calendar is the production calendar of the department's country under the
-// company's own days.
+// Calendar is the production calendar of the department's country, with the days
+// that ops added to it, under the company's own days. Its KindFor, asked with a
+// person's schedule, is the one answer to whether the person works on a day.
 func (d *Department) Calendar() calendar.Calendar {
-	c := calendar.Calendar{Company: d.Company}
-	if d.Settings.Country == "RU" {
-		c.Base = calendar.Russian()
+	return calendar.Calendar{Country: d.Settings.Country, Added: d.Added, Company: d.Company}
+}
+
+// Untransferred is the year whose transferred days off a department should know on a
+// day, and does not: the year of the day or, from 1 October, the next one. 0: none.
+func (d *Department) Untransferred(day calendar.Date) int {
+	c, year := d.Calendar(), day.Year()
+	switch {
+	case !c.Transfers(year):
+		return year
+	case day.Month() >= time.October && !c.Transfers(year+1):
+		return year + 1
 	}
-	return c
+	return 0
+}
+
+// Works tells whether anybody who is employed works on a day by their schedule.
+// Absences are not looked at.
+func (d *Department) Works(day calendar.Date) bool {
+	c := d.Calendar()
+	return slices.ContainsFunc(d.People, func(p Person) bool {
+		return p.Employed(day) && c.KindFor(p.Schedule, day).Works()
+	})
 }
 
 // Entry is one figure of one person for one day.

@@ -34,13 +34,14 @@ func (e *Engine) Cost(p department.Person, per calendar.Period) kpi.Num {
 		} else if phone.OK {
 			monthly += phone.V
 		}
-		work := e.block(q, seg.month).work
+		b := e.block(q, seg.month)
+		work := b.work
 		if work == 0 {
 			continue
 		}
 		closed := work & seg.days & seg.mask(calendar.Span{From: seg.From, To: q.through})
-		employed := seg.working & q.counted(seg.month)
-		sum += monthly * float64(count(employed)) / float64(count(seg.working)) * float64(count(closed)) / float64(count(work))
+		employed := b.days.working & q.counted(seg.month)
+		sum += monthly * float64(count(employed)) / float64(count(b.days.working)) * float64(count(closed)) / float64(count(work))
 	}
 	return kpi.Num{V: clean(sum), OK: known}
 }

@@ -11,6 +11,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
+	"svodka/internal/words"
 )
 
 // Engine computes lines. Make one per summary: it keeps what repeats. It may not
@@ -21,6 +22,8 @@ type Engine struct {
 	facts  *Facts
 	at     AsOf
 	cal    calendar.Calendar
+	usual  *roster            // of the department: 5/2
+	others map[string]*roster // of other schedules, by their text
 	roles  map[string]*role
 	people []*person
 	byID   map[department.PersonID][]*person // by role in time
@@ -68,6 +71,7 @@ type person struct {
 	*department.Person
 	role     *role
 	facts    *personFacts
+	roster   *roster
 	part     calendar.Span // the days in the role
 	employed calendar.Span // of those, the days on which the person counts, but for Away
 	absences []department.Absence
@@ -107,19 +111,32 @@ func (c client) started(first calendar.Date) bool {
 	return c.handed <= first && (c.gone.IsZero() || c.listed <= first && first < c.gone)
 }
 
-// month is what the calendar says about a month. Days are bits: bit 0 is the
-// first.
+// month is a month of the department. Days are bits: bit 0 is the first.
 type month struct {
 	calendar.Span
-	index   int
+	index int
+	*workdays
+}
+
+// workdays is what the calendar makes of a month for people of one schedule. The
+// month of the department has those of 5/2.
+type workdays struct {
 	working uint32
 	weight  [31]float64
 	sum     float64     // of weights
 	week    [31]float64 // the sum of weights of the day's ISO week
+	part    [31]float64 // the share of a full plan
+}
+
+// roster keeps the months of a schedule, by their index.
+type roster struct {
+	schedule calendar.Schedule
+	months   map[int]*workdays
 }
 
 // block is one person's month.
 type block struct {
+	days     *workdays // by the person's schedule
 	work     uint32    // the days that the person works
 	present  []uint32  // by KPI: days with a figure; of a formula: of any operand
 	reported uint32    // days with every required figure
@@ -138,6 +155,8 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 		roles:  make(map[string]*role, len(dep.Roles)),
 		byID:   make(map[department.PersonID][]*person, len(dep.People)),
 		months: map[int]*month{},
+		usual:  &roster{months: map[int]*workdays{}},
+		others: map[string]*roster{},
 	}
 	e.first = monthIndex(min(facts.span.From, at.Today)) - 2
 	last := monthIndex(max(facts.span.To, at.Today)) + 2
@@ -161,7 +180,7 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 			continue
 		}
 		q := &person{
-			Person: p, role: r, facts: facts.people[p.ID], absences: absences[p.ID],
+			Person: p, role: r, facts: facts.people[p.ID], absences: absences[p.ID], roster: e.rosterOf(p.Schedule),
 			part:     calendar.Span{From: -forever, To: forever},
 			employed: calendar.Span{From: facts.countsFrom(p), To: forever},
 			blocks:   make([]*block, last-e.first+1),
@@ -437,19 +456,45 @@ func (e *Engine) month(index int) *month {
 	}
 	first := calendar.Of(index/12, time.Month(index%12+1), 1)
 	m = &month{Span: calendar.MonthOf(first).Span, index: index}
+	m.workdays = e.workdays(e.usual, m)
+	e.months[index] = m
+	return m
+}
+
+// rosterOf gives the roster of a schedule: people of the same one share it.
+func (e *Engine) rosterOf(s calendar.Schedule) *roster {
+	if len(s) == 0 {
+		return e.usual
+	}
+	key := s.Text(words.EN)
+	r, ok := e.others[key]
+	if !ok {
+		r = &roster{s, map[int]*workdays{}}
+		e.others[key] = r
+	}
+	return r
+}
+
+// workdays gives a month of a roster, made at first need.
+func (e *Engine) workdays(r *roster, m *month) *workdays {
+	if w, ok := r.months[m.index]; ok {
+		return w
+	}
+	w := &workdays{}
 	short := e.dep.Settings.ShortDays
 	for i := range m.Days() {
 		d := m.From.Add(i)
-		kind := e.cal.Kind(d)
+		kind := e.cal.KindFor(r.schedule, d)
 		if kind.Works() {
-			m.working |= 1 << i
+			w.working |= 1 << i
 		}
-		m.weight[i] = kind.Weight(short)
-		m.sum += m.weight[i]
-		m.week[i] = e.cal.Weight(calendar.WeekOf(d).Span, short)
+		w.weight[i] = kind.Weight(short)
+		w.sum += w.weight[i]
+		w.week[i] = e.cal.Weight(r.schedule, calendar.WeekOf(d).Span, short)
+		w.part[i] = r.schedule.Part(d)
 	}
-	e.months[index] = m
-	return m
+	r.months[m.index] = w
+	return w
 }
 
 // bit is the day as a bit of the month, 0 if it is in another.
@@ -530,7 +575,7 @@ func (e *Engine) newBlock(p *person, m *month) *block {
 	r := p.role
 	n := len(r.kpis)
 	masks := make([]uint32, 2*n)
-	b := &block{present: masks[:n], planned: masks[n:]}
+	b := &block{days: e.workdays(p.roster, m), present: masks[:n], planned: masks[n:]}
 	employed := p.counted(m)
 	var reducing, keeping uint32
 	for _, a := range p.absences { // a day belongs to the first row that has it
@@ -541,9 +586,9 @@ func (e *Engine) newBlock(p *person, m *month) *block {
 			reducing |= days
 		}
 	}
-	b.work = m.working & employed &^ (reducing | keeping)
+	b.work = b.days.working & employed &^ (reducing | keeping)
 	e.findPresent(p, m, b)
-	e.planDays(p, m, b, m.working&employed&^reducing, employed)
+	e.planDays(p, m, b, b.days.working&employed&^reducing, employed)
 	return b
 }
 
@@ -690,8 +735,8 @@ func (e *Engine) DayWeights(p department.Person, month calendar.Period) []float6
 		for i := range out {
 			d := month.From.Add(i)
 			m := e.monthOf(d)
-			if e.block(q, m).work&m.bit(d) != 0 {
-				out[i] = m.weight[d-m.From]
+			if b := e.block(q, m); b.work&m.bit(d) != 0 {
+				out[i] = b.days.weight[d-m.From]
 			}
 		}
 	}

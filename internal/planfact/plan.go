@@ -117,25 +117,27 @@ func (e *Engine) PlansIn(p department.Person, key string, s calendar.Span) []dep
 }
 
 // rate is what a plan in force on a working day asks of that day (domain 2.3,
-// 2.21): a plan's share by the weight of the day in its calendar month or ISO
-// week, or of the plan of a day as much as the day weighs.
-func (m *month) rate(plan float64, per calendar.Kind, day int) float64 {
-	whole := m.sum
+// 2.10, 2.21): a plan's share by the weight of the day in the month or ISO week of
+// the person's own schedule, or of the plan of a day as much as the day weighs.
+// Part time takes its share.
+func (w *workdays) rate(plan float64, per calendar.Kind, day int) float64 {
+	plan *= w.part[day]
+	whole := w.sum
 	switch per {
 	case calendar.Day:
-		return plan * m.weight[day]
+		return plan * w.weight[day]
 	case calendar.Week:
-		whole = m.week[day]
+		whole = w.week[day]
 	}
 	if whole == 0 {
 		return 0
 	}
-	return plan * m.weight[day] / whole
+	return plan * w.weight[day] / whole
 }
 
 // planDays sets the plan of each day of a person's month (domain 2.3, 2.10,
-// 2.11). The month asks for the rates of the days in due: calendar working days
-// of employment but for absences that reduce the plan. It is carried by the days
+// 2.11). The month asks for the rates of the days in due: working days of the
+// schedule and of employment but for absences that reduce the plan. It is carried by the days
 // that the person works, in proportion to their rates; if absences that keep
 // the plan leave no such day, by the days of those.
 func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
@@ -156,7 +158,7 @@ func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
 			if due>>i&1 == 0 || !r.kpis[k].additive {
 				continue
 			}
-			rates[i] = m.rate(plan, per, i) * ramp[i]
+			rates[i] = b.days.rate(plan, per, i) * ramp[i]
 			asked += rates[i]
 			if works>>i&1 != 0 {
 				carried += rates[i]

@@ -413,7 +413,7 @@ func (s *sheet) days() {
 	for i := range s.month.Days() {
 		day := s.month.From.Add(i)
 		row := s.cells[s.first+i]
-		kind := cal.Kind(day)
+		kind := cal.KindFor(s.in.Person.Schedule, day)
 		w := 0.0
 		if i < len(weights) {
 			w = weights[i]

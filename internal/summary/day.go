@@ -61,7 +61,7 @@ func (m *maker) day() *workbook.Tab {
 				r := s.row(bandPerson, width).person(p.Person, textName).text(p.Team, textMuted)
 				word, light := m.stateWord(p.Person, today, state)
 				r.state(word, light)
-				m.dayFigures(r, c.lines, p.lines, m.quiet(state, today))
+				m.dayFigures(r, c.lines, p.lines, m.quiet(p.Person, state, today))
 				r.end()
 			}
 		}
@@ -80,7 +80,7 @@ func (m *maker) day() *workbook.Tab {
 func (m *maker) dayUnder(d calendar.Date) string {
 	deadline := hhmm(m.in.Dep.Settings.Deadline)
 	switch {
-	case !m.cal.Kind(d).Works():
+	case !m.in.Dep.Works(d):
 		return m.lang.T("Выходной день: отчётов не ждём.", "A day off: no reports are due.")
 	case m.in.At.Over:
 		return m.lang.T("Срок сдачи отчётов ("+deadline+") прошёл.", "The deadline of the reports ("+deadline+") has passed.")
@@ -115,7 +115,7 @@ const (
 
 // quiet tells what to show where a person's day has no figures. A role that
 // types nothing, whose figures come from deals, has facts on every working day.
-func (m *maker) quiet(state planfact.DayState, d calendar.Date) quiet {
+func (m *maker) quiet(p department.Person, state planfact.DayState, d calendar.Date) quiet {
 	switch state {
 	case planfact.Reported:
 		return heard
@@ -124,7 +124,7 @@ func (m *maker) quiet(state planfact.DayState, d calendar.Date) quiet {
 	case planfact.Waiting:
 		return waiting
 	case planfact.NotDue:
-		if m.cal.Kind(d).Works() {
+		if m.cal.KindFor(p.Schedule, d).Works() {
 			return heard
 		}
 	}
@@ -178,7 +178,7 @@ func (m *maker) stateWord(p department.Person, d calendar.Date, state planfact.D
 		}
 		return m.lang.T("отсутствует", "away"), kpi.NoLight
 	}
-	if m.cal.Kind(d).Works() {
+	if m.cal.KindFor(p.Schedule, d).Works() {
 		return m.lang.T("не нужен", "not needed"), kpi.NoLight
 	}
 	return m.lang.T("выходной", "day off"), kpi.NoLight

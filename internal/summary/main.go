@@ -163,18 +163,21 @@ func (m *maker) noneSilent(due int) (msg string, good bool) {
 }
 
 // Silent counts the people who have not reported, or not everything, for the last
-// working day whose deadline has passed.
+// working days whose deadline has passed: see lastWorked.
 func Silent(in Input) int {
 	m := &maker{in: &in, lang: in.Lang, cal: in.Dep.Calendar(), staff: []staff{{people: in.Dep.Stints()}}}
-	day := in.At.Today
-	if !in.At.Over || !m.cal.Kind(day).Works() {
-		var ok bool
-		if day, ok = m.workingDayBefore(day); !ok {
-			return 0
+	before := in.At.Today
+	if in.At.Over {
+		before++
+	}
+	silent := map[department.PersonID]bool{}
+	for _, day := range m.lastWorked(before) {
+		who, _ := m.silentPeople(day)
+		for _, p := range who {
+			silent[p.ID] = true
 		}
 	}
-	who, _ := m.silentPeople(day)
-	return len(who)
+	return len(silent)
 }
 
 // silentGroup is those who have not reported for a day.
@@ -196,9 +199,9 @@ func (p silentPerson) label(lang words.Lang) string {
 	return p.Name
 }
 
-// silentGroups gives those who have not reported: today and on the working day
-// before. A day for which everybody has is not among them. due is how many
-// reports of these days there should be by now or later.
+// silentGroups gives those who have not reported: today and on the working days
+// before that lastWorked gives. A day for which everybody has is not among them.
+// due is how many reports of these days there should be by now or later.
 func (m *maker) silentGroups() (out []silentGroup, due int) {
 	add := func(d calendar.Date, head string) {
 		who, n := m.silentPeople(d)
@@ -208,14 +211,14 @@ func (m *maker) silentGroups() (out []silentGroup, due int) {
 		}
 	}
 	at := m.in.At
-	if m.cal.Kind(at.Today).Works() {
+	if m.in.Dep.Works(at.Today) {
 		head := m.lang.T("Сегодня не сдали", "Not reported today")
 		if !at.Over {
 			head = m.lang.T("Сегодня ждём до ", "Today, due by ") + hhmm(m.in.Dep.Settings.Deadline)
 		}
 		add(at.Today, head)
 	}
-	if d, ok := m.workingDayBefore(at.Today); ok {
+	for _, d := range m.lastWorked(at.Today) {
 		head := m.lang.T("Не сдали за ", "Not reported for ")
 		if d == at.Today.Add(-1) {
 			head += m.lang.T("вчера", "yesterday")
@@ -233,12 +236,33 @@ func (m *maker) workingDayBefore(d calendar.Date) (calendar.Date, bool) {
 		return 0, false
 	}
 	for d--; d >= m.in.First; d-- {
-		if m.cal.Kind(d).Works() {
+		if m.in.Dep.Works(d) {
 			return d, true
 		}
 	}
 	return 0, false
 }
+
+// lastWorked are the last days before d on which anybody worked, newest first: back
+// to the last working day of the five-day week, so that on a Monday Friday is there
+// also where some work on weekends. They are mostLastWorked at most.
+func (m *maker) lastWorked(d calendar.Date) []calendar.Date {
+	var out []calendar.Date
+	for len(out) < mostLastWorked {
+		var ok bool
+		if d, ok = m.workingDayBefore(d); !ok {
+			break
+		}
+		out = append(out, d)
+		if m.cal.Kind(d).Works() {
+			break
+		}
+	}
+	return out
+}
+
+// mostLastWorked is three: Friday and the weekend.
+const mostLastWorked = 3
 
 // silentPeople gives those who have not reported for a day, and how many were
 // due.

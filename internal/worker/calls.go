@@ -468,7 +468,7 @@ func (c *callDesk) figure(p department.Person, k kpi.KPI, d calendar.Date, t cal
 	if t.Calls == 0 {
 		known := slices.ContainsFunc(covered, func(s calls.Source) bool { return c.known(s, d)[p.ID] })
 		away := slices.ContainsFunc(c.absences[p.ID], func(a department.Absence) bool { return a.Has(d) })
-		if !known || away || !c.cal.Kind(d).Works() {
+		if !known || away || !c.cal.KindFor(p.Schedule, d).Works() {
 			return kpi.Num{}
 		}
 	}
@@ -516,6 +516,7 @@ func callRules(dep *department.Department) ([]byte, error) {
 		Before      []department.Stint
 		Aliases     []string
 		Hired, Left calendar.Date
+		Schedule    calendar.Schedule
 	}
 	var how struct {
 		Rules     []rule
@@ -526,7 +527,8 @@ func callRules(dep *department.Department) ([]byte, error) {
 		People   []person
 		Absences []department.Absence
 		Company  map[calendar.Date]calendar.DayKind
-		Country  string
+		Added    map[calendar.Date]calendar.DayKind
+		Country  calendar.Country
 	}
 	for _, r := range dep.Roles {
 		for _, k := range r.KPIs {
@@ -536,9 +538,9 @@ func callRules(dep *department.Department) ([]byte, error) {
 		}
 	}
 	for _, p := range dep.People {
-		whose.People = append(whose.People, person{p.ID, p.Name, p.Email, p.Role, p.Before, p.Aliases, p.Hired, p.Left})
+		whose.People = append(whose.People, person{p.ID, p.Name, p.Email, p.Role, p.Before, p.Aliases, p.Hired, p.Left, p.Schedule})
 	}
-	whose.Absences, whose.Company, whose.Country = dep.Absences, dep.Company, dep.Settings.Country
+	whose.Absences, whose.Company, whose.Added, whose.Country = dep.Absences, dep.Company, dep.Added, dep.Settings.Country
 	how.Zone, how.Threshold = dep.Settings.Zone.String(), dep.Settings.TalkThreshold
 	var digest []byte
 	for _, part := range []any{how, whose} {

@@ -83,13 +83,13 @@ func reminderKind(set department.Settings, since time.Duration) string {
 	return ""
 }
 
-// today is a working day of the department and the time of it; ok is false on a
-// day off.
+// today is a day on which somebody works and the time of it; ok is false on a day
+// off for all.
 func (w *Worker) today(dep *department.Department) (at planfact.AsOf, since time.Duration, ok bool) {
 	at = w.at(dep, 0)
 	now := w.Now().In(dep.Settings.Zone)
 	since = time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute
-	return at, since, dep.Calendar().Kind(at.Today).Works()
+	return at, since, dep.Works(at.Today)
 }
 
 // Remind reminds those who have not reported today, if it is time to, each once:
