@@ -36,15 +36,15 @@ func scheduleError(ru, en string, args ...any) error {
 // A day without a year is the nearest to the day near; guessed tells that there
 // was one. With a zero near it is an error. Errors are *ScheduleError.
 func ParseSchedule(text string, near Date) (s Schedule, guessed bool, err error) {
-	text = plain(text)
-	if text == "" {
+	typed := strings.Join(strings.Fields(text), " ")
+	if text = plain(text); text == "" {
 		return nil, false, nil
 	}
 	for part := range strings.SplitSeq(changes.ReplaceAllString(strings.ReplaceAll(text, "\n", ";"), "; $1"), ";") {
 		if part = strings.Trim(part, " ,."); part == "" {
 			continue
 		}
-		shift, g, err := parseShift(part, near)
+		shift, g, err := parseShift(part, typed, near)
 		if err != nil {
 			return nil, false, err
 		}
@@ -112,9 +112,8 @@ var monthOf = map[string]time.Month{
 	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
 }
 
-// parseShift reads one schedule, made plain.
-func parseShift(text string, near Date) (s Shift, guessed bool, err error) {
-	whole := text
+// parseShift reads one schedule, made plain; whole is what was typed.
+func parseShift(text, whole string, near Date) (s Shift, guessed bool, err error) {
 	turning := rotating.MatchString(text)
 	rest, from, guessed, err := cutDate(text, near)
 	if err != nil {

@@ -70,7 +70,7 @@ var dayKinds = vocabulary{
 	{dayWorking, "рабочий", "working", "рабочий день"},
 	{dayShort, "короткий", "short", "сокращенный|короткий день|сокращенный день"},
 	{dayHoliday, "праздник", "holiday", "праздничный|праздничный день|перенос|перенесенный выходной|нерабочий праздничный|public holiday"},
-	{dayTransferred, "рабочая суббота", "working Saturday", "рабочее воскресенье|перенесенный рабочий день|working Sunday"},
+	{dayTransferred, "рабочая суббота", "working Saturday", "рабочее воскресенье|перенесенный рабочий день|working sunday"},
 	{dayEve, "предпраздничный", "pre-holiday", "предпраздничный день|holiday eve"},
 }
 

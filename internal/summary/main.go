@@ -211,7 +211,7 @@ func (m *maker) silentGroups() (out []silentGroup, due int) {
 		}
 	}
 	at := m.in.At
-	if m.in.Dep.Works(at.Today) {
+	if m.works(at.Today) {
 		head := m.lang.T("Сегодня не сдали", "Not reported today")
 		if !at.Over {
 			head = m.lang.T("Сегодня ждём до ", "Today, due by ") + hhmm(m.in.Dep.Settings.Deadline)
@@ -230,13 +230,17 @@ func (m *maker) silentGroups() (out []silentGroup, due int) {
 	return out, due
 }
 
+// works tells that a day is a working day of the five-day week, or of anybody's own
+// schedule.
+func (m *maker) works(d calendar.Date) bool { return m.cal.Kind(d).Works() || m.in.Dep.Works(d) }
+
 // workingDayBefore is the last working day before d on which anybody counts.
 func (m *maker) workingDayBefore(d calendar.Date) (calendar.Date, bool) {
 	if m.in.First.IsZero() {
 		return 0, false
 	}
 	for d--; d >= m.in.First; d-- {
-		if m.in.Dep.Works(d) {
+		if m.works(d) {
 			return d, true
 		}
 	}
