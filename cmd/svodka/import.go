@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"svodka/internal/calendar"
 	"svodka/internal/calls"
 	"svodka/internal/imports"
 	"svodka/internal/tabular"
@@ -16,7 +17,7 @@ import (
 
 var importCommand = command{
 	name:  "import",
-	args:  "people|entries|deals|clients|calls FILE [--dry-run] [--replace] [--skip-unknown]\n              [--map FIELD=HEADING]... [--decimal SIGN] [--sheet NAME] [--source NAME] [--zone ZONE]\n       svodka import calls --from-skorozvon [--since DATE]",
+	args:  "people|entries|deals|clients|calls|calendar FILE [--dry-run] [--replace] [--skip-unknown]\n              [--map FIELD=HEADING]... [--decimal SIGN] [--sheet NAME] [--source NAME] [--zone ZONE]\n       svodka import calls --from-skorozvon [--since DATE]",
 	short: "put history into the spreadsheets",
 	long: `
 A file is CSV or .xlsx as programs give it: commas, semicolons or tabs; UTF-8,
@@ -35,6 +36,9 @@ any order, in English or Russian and by the usual other names:
             people edited stay and are told with both values
   clients   manager, client; handed_over («Передан»)
 
+  calendar  a production calendar: date, kind (off, working, short), or XML of
+            xmlcalendar; the days of a year that is not built in
+
   calls     a call log: call_id, started_at; operator, operator_id, operator_ext,
             direction, total_sec, talk_sec, wait_sec, answered, result_group, cost,
             source; or the columns of Скорозвон, Mango Office, UIS (CoMagic,
@@ -51,7 +55,7 @@ by the whole column, else refused. A manager is a name, an e-mail or one of «И
 one person fits, and told. A role or a kpi is its key or its title. Plain numbers
 of durations are seconds, also 1:30:00; percentages are fractions or 25%.
 
-People go into the control spreadsheet; the rest goes into the managers'
+People and calendars go into the control spreadsheet; the rest goes into the managers'
 spreadsheets, with the month tabs that it needs. The same file a second time
 changes nothing. One bad line stops the import before anything is written. The
 next sync reads what was imported.
@@ -146,8 +150,12 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		write, in, err = reading(a, kind, file, how, imports.Clients, func(w *worker.Worker, rows []imports.Client) (worker.Imported, error) {
 			return w.ImportClients(ctx, rows, o)
 		})
+	case "calendar":
+		write, in, err = reading(a, kind, file, how, imports.Calendar, func(w *worker.Worker, years []calendar.Published) (worker.Imported, error) {
+			return w.ImportCalendar(ctx, years, o)
+		})
 	default:
-		return usagef("import: %q is none of people, entries, deals, clients, calls", kind)
+		return usagef("import: %q is none of people, entries, deals, clients, calls, calendar", kind)
 	}
 	if err != nil {
 		return err

@@ -10,9 +10,10 @@ import (
 
 // Published is a production calendar of one year, as it is published.
 type Published struct {
-	Country Country // NoCountry: the file does not say, or names another
+	Country string // its code; empty: the file does not say
 	Year    int
-	Days    []PublishedDay // by date
+	Whole   bool // days that are not listed are Monday to Friday; else nothing is said of them
+	Days    []PublishedDay
 }
 
 // PublishedDay is a day that a calendar speaks of.
@@ -49,12 +50,7 @@ func ParseXML(data []byte) (Published, error) {
 	if file.Year < firstYear || file.Year > lastYear {
 		return Published{}, fmt.Errorf("the calendar is of the year %d: its attribute year is missing or wrong", file.Year)
 	}
-	out := Published{Year: file.Year}
-	for _, c := range []Country{Russia, Belarus, Kazakhstan} {
-		if strings.EqualFold(file.Country, string(c)) {
-			out.Country = c
-		}
-	}
+	out := Published{Country: strings.ToUpper(strings.TrimSpace(file.Country)), Year: file.Year, Whole: true}
 	titles := map[string]string{}
 	for _, h := range file.Holidays {
 		titles[h.ID] = h.Title
@@ -91,7 +87,10 @@ func (p Published) Differs(c Country) []PublishedDay {
 	var out []PublishedDay
 	for d := Of(p.Year, time.January, 1); d.Year() == p.Year; d++ {
 		day, ok := listed[d]
-		if !ok {
+		switch {
+		case !ok && !p.Whole:
+			continue
+		case !ok:
 			day = PublishedDay{Date: d, Kind: NoCountry.Kind(d)}
 		}
 		holiday := day.Title != "" && day.Kind == Off && !c.Holiday(d) // on a weekend it is for those who work then

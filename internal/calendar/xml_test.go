@@ -25,7 +25,7 @@ func TestParseXML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Published{Russia, 2028, []PublishedDay{
+	want := Published{"RU", 2028, true, []PublishedDay{
 		{Of(2028, 1, 3), Off, "Новогодние каникулы"}, {Of(2028, 2, 22), Short, ""}, {Of(2028, 11, 4), Off, "День народного единства"},
 		{Of(2028, 12, 29), Off, ""}, {Of(2028, 12, 30), Working, ""},
 	}}

@@ -54,8 +54,17 @@ func (w *Worker) ImportPeople(ctx context.Context, rows []imports.Person, o Impo
 		if !hasRole(&cfg.Department, r.Role) {
 			errs = append(errs, r.Errorf("role", w.Lang.T("роли «%s» нет в «Роли и KPI» (есть: %s)", "there is no role “%s” in «Роли и KPI» (there are: %s)"), r.Role, strings.Join(roleNames(&cfg.Department, w.Lang), ", ")))
 		}
+		schedule := r.Schedule
+		s, guessed, err := calendar.ParseSchedule(schedule, w.realDay(&cfg.Department))
+		if wrong, ok := errors.AsType[*calendar.ScheduleError](err); ok {
+			errs = append(errs, r.Errorf("schedule", "%s", wrong.Text(w.Lang)))
+		}
+		if guessed { // with the year
+			schedule = s.Text(w.Lang)
+		}
 		people = append(people, control.PersonRow{
-			Name: r.Name, Email: r.Email, Role: r.Role, Team: r.Team,
+			Schedule: schedule,
+			Name:     r.Name, Email: r.Email, Role: r.Role, Team: r.Team,
 			Hired: r.Hired.String(), Left: r.Left.String(), Aliases: r.Aliases, Cost: r.Cost, Notify: r.Notify,
 		})
 	}
@@ -82,6 +91,54 @@ func (w *Worker) ImportPeople(ctx context.Context, rows []imports.Person, o Impo
 		return got, err
 	}
 	return got, w.publisher.Type(ctx, &cfg.file, "the control spreadsheet", rowsHere)
+}
+
+// ImportCalendar types days of a production calendar into «Календарь»: those that
+// differ from what is known of the department's country. Days that the company has
+// declared otherwise are left alone, and told. A calendar of another country is
+// refused.
+func (w *Worker) ImportCalendar(ctx context.Context, years []calendar.Published, o ImportOptions) (Imported, error) {
+	cfg, _, err := w.ready(ctx)
+	if err != nil {
+		return Imported{}, err
+	}
+	var got Imported
+	var days []calendar.PublishedDay
+	country := cfg.Department.Settings.Country
+	for _, y := range years {
+		if y.Country != "" && country != calendar.NoCountry && y.Country != string(country) {
+			return Imported{}, fmt.Errorf(w.Lang.T("календарь страны %s, а «Производственный календарь» в «Параметрах» — %s: выберите её там или возьмите другой файл",
+				"the calendar is of %s, but the production calendar in the settings is of %s: choose it there or take another file"), y.Country, country)
+		}
+		got.Lines += len(y.Days)
+		days = append(days, y.Differs(country)...)
+	}
+	typed := false
+	rows := func(ctx context.Context) ([]*sheets.Request, error) {
+		sheet, err := w.Google.Spreadsheet(ctx, cfg.file.ID, control.Fields)
+		if err != nil {
+			return nil, fmt.Errorf("reading the control spreadsheet: %w", err)
+		}
+		reqs, n, err := control.AddDays(sheet, days, w.Lang)
+		if err != nil || typed { // a try whose answer was lost has typed them
+			return reqs, err
+		}
+		typed = true
+		got.Written = n.Added + n.Changed
+		got.Same = max(0, got.Lines-got.Written-len(n.Own))
+		if got.Written > 0 {
+			got.Files = 1
+		}
+		for _, d := range n.Own {
+			got.Notes = append(got.Notes, fmt.Sprintf(w.Lang.T("%s оставлен как есть: на вкладке «Календарь» это день компании", "%s is left as it is: the tab “Calendar” has it as a day of the company"), d))
+		}
+		return reqs, nil
+	}
+	if o.DryRun {
+		_, err := rows(ctx)
+		return got, err
+	}
+	return got, w.publisher.Type(ctx, &cfg.file, "the control spreadsheet", rows)
 }
 
 // hasRole tells whether there is a role with that key or title.

@@ -104,17 +104,18 @@ const (
 
 // Names of values kept in the ledger.
 const (
-	valCursor   = "cursor"           // of Drive's change feed
-	valSheet    = "control.sheet"    // the control spreadsheet as last read, gzipped JSON
-	valSnapshot = "control.snapshot" // last valid rows
-	valSettled  = "settled"          // the moment that the summary written last stands for
-	valReadBy   = "read_by"          // the readVersion of the program that read everything
-	valAsOf     = "as-of"            // of the last sync
-	valStates   = "states"           // that it left people in
-	valChanged  = "changed-at"       // when a figure or the configuration last changed
-	valIntent   = "creating:"        // + kind + person: a file that is being made
-	valDistrust = "distrust"         // set: the files may not be as they are remembered
-	valRecent   = "recent"           // files that changed lately, and when that was seen
+	valCursor    = "cursor"           // of Drive's change feed
+	valSheet     = "control.sheet"    // the control spreadsheet as last read, gzipped JSON
+	valSnapshot  = "control.snapshot" // last valid rows
+	valTransfers = "transfers"        // the day on which missing transfers of days off were last logged
+	valSettled   = "settled"          // the moment that the summary written last stands for
+	valReadBy    = "read_by"          // the readVersion of the program that read everything
+	valAsOf      = "as-of"            // of the last sync
+	valStates    = "states"           // that it left people in
+	valChanged   = "changed-at"       // when a figure or the configuration last changed
+	valIntent    = "creating:"        // + kind + person: a file that is being made
+	valDistrust  = "distrust"         // set: the files may not be as they are remembered
+	valRecent    = "recent"           // files that changed lately, and when that was seen
 )
 
 // ErrNoControl tells that there is no control spreadsheet yet.
@@ -243,6 +244,9 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if err := w.Ledger.Set(ctx, valSettled, nil); err != nil {
 		return out, err
 	}
+	if err := w.tellTransfers(ctx, &cfg.Department); err != nil {
+		return out, err
+	}
 	told, err := w.serve(ctx, c, cfg, units, at, &out)
 	held, cancel := w.hold(ctx)
 	defer cancel()
@@ -258,6 +262,22 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	// What waits to be shared is told in the summary and to ops: if that has
 	// changed since, the next cycle writes them again.
 	return out, w.settle(ctx, at, out.States, len(out.Failures) == 0 && out.States.Unshared == told)
+}
+
+// tellTransfers says in the log, once a day, that a year's transferred days off are
+// not known.
+func (w *Worker) tellTransfers(ctx context.Context, dep *department.Department) error {
+	today := w.realDay(dep)
+	year := dep.Untransferred(today)
+	if year == 0 {
+		return nil
+	}
+	told, err := w.Ledger.Get(ctx, valTransfers)
+	if err != nil || string(told) == today.String() {
+		return err
+	}
+	w.Log.Warn("the transferred days off of a year are not known (svodka import calendar FILE, or the tab of the calendar)", keyYear, year)
+	return w.Ledger.Set(ctx, valTransfers, []byte(today.String()))
 }
 
 // serve does the work of a cycle that has something to do. It gives how many
@@ -411,6 +431,7 @@ const (
 	keyPerson   = "person"
 	keyWhat     = "what"
 	keyPause    = "pause"
+	keyYear     = "year"
 )
 
 // moment names the moment that a summary stands for: while it and the data stay
@@ -421,7 +442,7 @@ func (w *Worker) moment(at planfact.AsOf) string {
 
 // layoutVersion moves when the layouts in this program do, so that spreadsheets
 // written by an earlier program are brought up to date.
-const layoutVersion = 4
+const layoutVersion = 5
 
 // readVersion moves when more is kept of a reading than before, so that all
 // spreadsheets are read once by a new program.
