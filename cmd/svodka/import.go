@@ -55,8 +55,8 @@ by the whole column, else refused. A manager is a name, an e-mail or one of «И
 one person fits, and told. A role or a kpi is its key or its title. Plain numbers
 of durations are seconds, also 1:30:00; percentages are fractions or 25%.
 
-People and calendars go into the control spreadsheet; the rest goes into the managers'
-spreadsheets, with the month tabs that it needs. The same file a second time
+People and calendars go into the control spreadsheet; the rest goes into the
+managers' spreadsheets, with the month tabs that it needs. The same file a second time
 changes nothing. One bad line stops the import before anything is written. The
 next sync reads what was imported.
 
