@@ -558,75 +558,19 @@ func isFormula(c *sheets.CellData) bool {
 
 func (b *workbook) cells(tab string, sh *sheets.Sheet, g grid) error {
 	merges := b.merges(sh, &g)
-	protected, locked, ruled := isProtected(sh), b.locked(sh), b.ruled(sh)
-	levels := map[int]int{}
-	rows := g.rows
-	for _, gr := range sh.RowGroups {
-		if gr == nil || gr.Range == nil {
-			continue
-		}
-		for r := max(0, gr.Range.StartIndex); r < min(gr.Range.EndIndex, maxRows); r++ {
-			levels[int(r)] = int(min(max(gr.Depth, 1), 7))
-			rows = max(rows, int(r)+1)
-		}
-	}
-	for r := range g.rowMeta {
-		rows = max(rows, r+1)
-	}
-	if protected {
-		// Open cells may lie beyond the filled ones; their style must say so.
-		for _, p := range sh.ProtectedRanges {
-			for _, u := range p.UnprotectedRanges {
-				if u == nil {
-					continue
-				}
-				if _, _, r1, c1, ok := b.limits(u); ok && r1 < 5000 && c1 < 200 {
-					rows, g.cols = max(rows, r1+1), max(g.cols, c1+1)
-				}
-			}
-		}
-	}
+	levels := outline(sh.RowGroups)
+	rows := b.extent(sh, &g, levels)
+	line := b.liner(sh, g)
 	sw, err := b.f.NewStreamWriter(tab)
 	if err != nil {
 		return err
 	}
 	for r := range rows {
-		var values []any
-		for c := range g.cols {
-			cell := g.cells[pos{r, c}]
-			if cell == nil {
-				if !protected {
-					values = append(values, nil)
-					continue
-				}
-				cell = &sheets.CellData{}
-			}
-			lock := !protected || locked(r, c)
-			format := cell.EffectiveFormat
-			if format == nil || ruled(r, c) {
-				format = own(cell)
-			}
-			style, err := b.style(format, lock)
-			if err != nil {
-				return err
-			}
-			value, formula := b.value(cell)
-			if value == nil && formula == "" && style == 0 {
-				values = append(values, nil)
-				continue
-			}
-			values = append(values, excelize.Cell{StyleID: style, Formula: formula, Value: value})
+		values, err := line(r)
+		if err != nil {
+			return err
 		}
-		for len(values) > 0 && values[len(values)-1] == nil {
-			values = values[:len(values)-1]
-		}
-		opts := excelize.RowOpts{OutlineLevel: levels[r]}
-		if m := g.rowMeta[r]; m != nil {
-			opts.Hidden = m.HiddenByUser || m.HiddenByFilter
-			if m.PixelSize > 0 && m.PixelSize != 21 { // 21 is Google's default
-				opts.Height = math.Min(409, float64(m.PixelSize)*0.75)
-			}
-		}
+		opts := rowOptions(g.rowMeta[r], levels[r])
 		if len(values) == 0 && opts == (excelize.RowOpts{}) {
 			continue
 		}
@@ -640,6 +584,91 @@ func (b *workbook) cells(tab string, sh *sheets.Sheet, g grid) error {
 		}
 	}
 	return sw.Flush()
+}
+
+// outline is the level of each row that is in a group.
+func outline(groups []*sheets.DimensionGroup) map[int]int {
+	levels := map[int]int{}
+	for _, gr := range groups {
+		if gr == nil || gr.Range == nil {
+			continue
+		}
+		for r := max(0, gr.Range.StartIndex); r < min(gr.Range.EndIndex, maxRows); r++ {
+			levels[int(r)] = int(min(max(gr.Depth, 1), 7))
+		}
+	}
+	return levels
+}
+
+// extent is how many rows are written: those with cells, with a size or a level of their
+// own, and those that people may fill. It widens the grid for the last.
+func (b *workbook) extent(sh *sheets.Sheet, g *grid, levels map[int]int) int {
+	rows := g.rows
+	for r := range levels {
+		rows = max(rows, r+1)
+	}
+	for r := range g.rowMeta {
+		rows = max(rows, r+1)
+	}
+	if !isProtected(sh) {
+		return rows
+	}
+	// Open cells may lie beyond the filled ones; their style must say so.
+	for _, p := range sh.ProtectedRanges {
+		for _, u := range p.UnprotectedRanges {
+			if u == nil {
+				continue
+			}
+			if _, _, r1, c1, ok := b.limits(u); ok && r1 < 5000 && c1 < 200 {
+				rows, g.cols = max(rows, r1+1), max(g.cols, c1+1)
+			}
+		}
+	}
+	return rows
+}
+
+// liner gives the cells of a row, without the empty ones at its end.
+func (b *workbook) liner(sh *sheets.Sheet, g grid) func(r int) ([]any, error) {
+	protected, locked, ruled := isProtected(sh), b.locked(sh), b.ruled(sh)
+	return func(r int) ([]any, error) {
+		var values []any
+		full := 0
+		for c := range g.cols {
+			values = append(values, nil)
+			cell := g.cells[pos{r, c}]
+			if cell == nil {
+				if !protected {
+					continue
+				}
+				cell = &sheets.CellData{}
+			}
+			format := cell.EffectiveFormat
+			if format == nil || ruled(r, c) {
+				format = own(cell)
+			}
+			style, err := b.style(format, !protected || locked(r, c))
+			if err != nil {
+				return nil, err
+			}
+			if value, formula := b.value(cell); value != nil || formula != "" || style != 0 {
+				values[c] = excelize.Cell{StyleID: style, Formula: formula, Value: value}
+				full = c + 1
+			}
+		}
+		return values[:full], nil
+	}
+}
+
+func rowOptions(m *sheets.DimensionProperties, level int) excelize.RowOpts {
+	opts := excelize.RowOpts{OutlineLevel: level}
+	if m == nil {
+		return opts
+	}
+	opts.Hidden = m.HiddenByUser || m.HiddenByFilter
+	if m.PixelSize > 0 && m.PixelSize != 21 { // 21 is Google's default
+		opts.Height = math.Min(409, float64(m.PixelSize)*0.75)
+	}
+	return opts
 }
 
 // merges lists the merged areas, and spreads the format of each over its cells, which Excel needs for their borders.

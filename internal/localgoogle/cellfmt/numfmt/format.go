@@ -496,126 +496,130 @@ func Text(v, pattern string) (s, color string) {
 	return b.String(), sec.color
 }
 
-func numberText(sec *section, x float64, l *Locale) string {
-	var (
-		whole, frac, exps []byte // placeholders
-		group             bool
-		scale             int
-		power             int
-		stage             int // 0 whole, 1 fraction, 2 exponent
-		plus              bool
-	)
-	fraction := fractionAt(sec.parts)
-	if fraction >= 0 {
-		return fractionText(sec, x, fraction, l)
-	}
-	lastDigit := -1
-	for i, p := range sec.parts {
+// shape is what the placeholders of a section ask of a number.
+type shape struct {
+	whole, frac, exps []byte // placeholders before and after the point, and of the exponent
+	group             bool   // thousands are parted
+	scale             int    // so many times divided by 1,000
+	power             int    // so many times multiplied by 10
+	scientific, plus  bool   // it has an exponent, with a sign even if that is +
+	lastDigit         int    // the part with the last placeholder, -1 for none
+}
+
+func shapeOf(parts []part) shape {
+	sh := shape{lastDigit: -1}
+	for i, p := range parts {
 		if p.kind == digit {
-			lastDigit = i
+			sh.lastDigit = i
 		}
 	}
-	for i, p := range sec.parts {
+	at := &sh.whole // where the next placeholder goes
+	for i, p := range parts {
 		switch p.kind {
 		case digit:
-			switch stage {
-			case 0:
-				whole = append(whole, p.s[0])
-			case 1:
-				frac = append(frac, p.s[0])
-			case 2:
-				exps = append(exps, p.s[0])
-			}
+			*at = append(*at, p.s[0])
 		case point:
-			if stage == 0 {
-				stage = 1
+			if at == &sh.whole {
+				at = &sh.frac
 			}
 		case comma:
-			if i > lastDigit && lastDigit >= 0 && stage < 2 {
-				scale++
-			} else if len(whole) > 0 && stage == 0 {
-				group = true
+			switch {
+			case sh.scientific:
+			case i > sh.lastDigit && sh.lastDigit >= 0:
+				sh.scale++
+			case len(sh.whole) > 0 && at == &sh.whole:
+				sh.group = true
 			}
 		case percent:
-			power += 2
+			sh.power += 2
 		case expo:
-			stage, plus = 2, p.s == "+"
+			at, sh.scientific, sh.plus = &sh.exps, true, p.s == "+"
 		}
 	}
-	v := math.Abs(x) * math.Pow(10, float64(power)) / math.Pow(1000, float64(scale))
-	exp := 0
-	if stage == 2 && v != 0 {
-		_, exp = decimal(v, max(1, min(15, len(whole)+len(frac))))
-		if n := len(whole); n > 1 {
+	return sh
+}
+
+// digitsOf are the digits of a number that is not below zero, before and after the point,
+// and its exponent.
+func (sh *shape) digitsOf(x float64) (whole, frac string, exp int) {
+	v := x * math.Pow(10, float64(sh.power)) / math.Pow(1000, float64(sh.scale))
+	if sh.scientific && v != 0 {
+		_, exp = decimal(v, max(1, min(15, len(sh.whole)+len(sh.frac))))
+		if n := len(sh.whole); n > 1 {
 			exp -= ((exp % n) + n) % n
 		}
 		v /= math.Pow(10, float64(exp))
 	}
-	number := Fixed(v, len(frac))
-	intDigits, fracDigits, _ := strings.Cut(number, ".")
-	zero := strings.Trim(intDigits+fracDigits, "0") == ""
-	if intDigits == "0" && !strings.ContainsRune(string(whole), '0') {
-		intDigits = ""
+	whole, frac, _ = strings.Cut(Fixed(v, len(sh.frac)), ".")
+	return whole, sh.optional(frac), exp
+}
+
+// optional drops the zeros at the end of a fraction that # does not show; those of ? are
+// blanks.
+func (sh *shape) optional(frac string) string {
+	for n := len(frac); n > 0 && frac[n-1] == '0' && sh.frac[n-1] == '#'; n-- {
+		frac = frac[:n-1]
 	}
-	// Trailing optional digits.
-	for len(fracDigits) > 0 && fracDigits[len(fracDigits)-1] == '0' && frac[len(fracDigits)-1] != '0' {
-		if frac[len(fracDigits)-1] == '?' {
-			break
-		}
-		fracDigits = fracDigits[:len(fracDigits)-1]
-	}
-	if n := len(fracDigits); n > 0 && n == len(frac) { // ? keeps the width
-		b := []byte(fracDigits)
-		for i := n - 1; i >= 0 && b[i] == '0' && frac[i] == '?'; i-- {
+	b := []byte(frac)
+	if len(b) == len(sh.frac) { // ? keeps the width
+		for i := len(b) - 1; i >= 0 && b[i] == '0' && sh.frac[i] == '?'; i-- {
 			b[i] = ' '
 		}
-		fracDigits = string(b)
 	}
+	return string(b)
+}
 
+func numberText(sec *section, x float64, l *Locale) string {
+	if fraction := fractionAt(sec.parts); fraction >= 0 {
+		return fractionText(sec, x, fraction, l)
+	}
+	sh := shapeOf(sec.parts)
+	whole, frac, exp := sh.digitsOf(math.Abs(x))
+	zero := strings.Trim(whole+frac, "0 ") == ""
+	if whole == "0" && !strings.ContainsRune(string(sh.whole), '0') {
+		whole = ""
+	}
 	var b strings.Builder
-	if x < 0 && !(zero && len(whole)+len(frac) > 0) {
+	if x < 0 && !(zero && len(sh.whole)+len(sh.frac) > 0) {
 		b.WriteByte('-')
 	}
-	ph, seen, point1, exp1 := 0, false, false, false
+	const inWhole, inFrac, inExp = 0, 1, 2
+	stage, n := inWhole, 0 // n placeholders of the stage were written
 	for _, p := range sec.parts {
 		switch p.kind {
 		case digit:
-			switch {
-			case exp1:
-				if len(exps) > 0 {
-					b.WriteString(exponent(exp, len(exps), plus))
-					exps = nil
+			switch stage {
+			case inWhole:
+				writeWhole(&b, whole, sh.whole, n, sh.group, l)
+			case inFrac:
+				if n < len(frac) {
+					b.WriteByte(frac[n])
 				}
-			case point1:
-				if ph < len(fracDigits) {
-					b.WriteByte(fracDigits[ph])
+			case inExp:
+				if n == 0 {
+					b.WriteString(exponent(exp, len(sh.exps), sh.plus))
 				}
-				ph++
-			default:
-				writeWhole(&b, intDigits, whole, ph, group, l)
-				ph++
-				seen = true
 			}
+			n++
 		case point:
-			if point1 || exp1 {
-				b.WriteString(l.Decimal)
-				continue
+			if stage == inWhole {
+				if n == 0 {
+					b.WriteString(whole)
+				}
+				stage, n = inFrac, 0
 			}
-			if !seen {
-				b.WriteString(intDigits)
-				seen = true
-			}
-			point1, ph = true, 0
 			b.WriteString(l.Decimal) // #.# of 3 is "3.": Google keeps the point
 		case comma:
-			if lastDigit < 0 {
+			if sh.lastDigit < 0 {
 				b.WriteString(",")
 			}
 		case percent:
 			b.WriteByte('%')
 		case expo:
 			b.WriteByte('E')
-			exp1 = true
+			if stage != inExp {
+				stage, n = inExp, 0
+			}
 		case literal:
 			b.WriteString(p.s)
 		case general:
