@@ -188,55 +188,33 @@ func (c *call) filesUpdate() (*answer, error) {
 	}
 	var made *file
 	err = c.s.mutate(c.ctx(), c.user, func(m *mutation) error {
-		n := m.edit(f.ID)
-		if n == nil {
+		if made = m.edit(f.ID); made == nil {
 			return errDriveNotFound(c.file)
 		}
-		made = n
 		if in.Starred || sent("Starred") {
-			n.Starred = slices.DeleteFunc(n.Starred, func(u string) bool { return u == c.user })
+			made.Starred = slices.DeleteFunc(made.Starred, func(u string) bool { return u == c.user })
 			if in.Starred {
-				n.Starred = append(n.Starred, c.user)
+				made.Starred = append(made.Starred, c.user)
 			}
 		}
 		if onlyStar {
 			return nil
 		}
-		if in.Name != "" {
-			n.Name = in.Name
-		}
-		if in.Description != "" || sent("Description") {
-			n.Description = in.Description
-		}
-		if in.Trashed || sent("Trashed") {
-			n.Trashed = in.Trashed
-			m.tellBelow(n, nil)
-		}
-		if in.WritersCanShare || sent("WritersCanShare") {
-			n.OwnerShares = !in.WritersCanShare
-		}
-		n.AppProps = mergeProperties(n.AppProps, in.AppProperties, nulls, "app_properties.")
-		n.Props = mergeProperties(n.Props, in.Properties, nulls, "properties.")
-		if err := checkProperties(n.AppProps); err != nil {
+		if err := m.describe(made, &in, nulls); err != nil {
 			return err
 		}
-		removed := splitList(c.query.get("removeParents"))
-		was := n.Parent
-		switch {
+		was := made.Parent
+		switch removed := splitList(c.query.get("removeParents")); {
 		case len(add) > 0:
-			n.Parent = parent
-		case slices.Contains(removed, n.Parent):
-			n.Parent = ""
+			made.Parent = parent
+		case slices.Contains(removed, was):
+			made.Parent = ""
 		}
-		if n.Parent != was {
-			m.moved(n, was)
-		}
-		// To trash and to move is no modification.
-		if in.Name != "" || in.Description != "" || sent("Description") || in.AppProperties != nil || in.Properties != nil || nulls != nil {
-			m.touch(n)
+		if made.Parent != was {
+			m.moved(made, was)
 		}
 		if !modified.IsZero() {
-			n.Modified = modified.UTC()
+			made.Modified = modified.UTC()
 		}
 		return nil
 	})
@@ -244,6 +222,32 @@ func (c *call) filesUpdate() (*answer, error) {
 		return nil, err
 	}
 	return &answer{body: c.s.api(made, c.user)}, nil
+}
+
+// describe changes what a request says about a file; nulls are the properties that it
+// takes away. To trash a file is no modification of it.
+func (m *mutation) describe(n *file, in *drive.File, nulls []string) error {
+	sent := func(name string) bool { return slices.Contains(in.ForceSendFields, name) }
+	if in.Trashed || sent("Trashed") {
+		n.Trashed = in.Trashed
+		m.tellBelow(n, nil)
+	}
+	if in.WritersCanShare || sent("WritersCanShare") {
+		n.OwnerShares = !in.WritersCanShare
+	}
+	if in.Name == "" && in.Description == "" && !sent("Description") && in.AppProperties == nil && in.Properties == nil && nulls == nil {
+		return nil
+	}
+	if in.Name != "" {
+		n.Name = in.Name
+	}
+	if in.Description != "" || sent("Description") {
+		n.Description = in.Description
+	}
+	n.AppProps = mergeProperties(n.AppProps, in.AppProperties, nulls, "app_properties.")
+	n.Props = mergeProperties(n.Props, in.Properties, nulls, "properties.")
+	m.touch(n)
+	return checkProperties(n.AppProps)
 }
 
 func splitList(s string) []string {
