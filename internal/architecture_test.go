@@ -24,7 +24,7 @@ var floors = map[string][]string{
 	"csvtext":    {},
 	"kpi":        {"calendar", "words"},
 	"department": {"calendar", "kpi"},
-	"tabular":    {"calendar", "words", "kpi"},
+	"tabular":    {"csvtext", "calendar", "words", "kpi"},
 	"imports":    {"calendar", "words", "kpi", "tabular"},
 	"roster":     {"department"},
 	"calls":      {"calendar", "kpi", "department", "tabular", "roster"},

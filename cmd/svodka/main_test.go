@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -18,7 +19,7 @@ import (
 	"svodka/internal/google"
 )
 
-// The help and the README name exactly the settings that there are, with their
+// The help and docs/settings.md name exactly the settings that there are, with their
 // defaults.
 func TestSettingsAreDocumented(t *testing.T) {
 	type setting struct{ name, value string }
@@ -40,20 +41,20 @@ func TestSettingsAreDocumented(t *testing.T) {
 		t.Errorf("the help differs from the settings (-settings +help):\n%s", d)
 	}
 
-	readme, err := os.ReadFile("../../README.md")
+	page, err := os.ReadFile("../../docs/settings.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var table []setting
-	for _, m := range regexp.MustCompile("(?m)^\\| `(SVODKA_\\w+)` \\| (?:`([^`]+)`)? ?\\|").FindAllStringSubmatch(string(readme), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `(SVODKA_\\w+)` \\| (?:`([^`]+)`)? ?\\|").FindAllStringSubmatch(string(page), -1) {
 		table = append(table, setting{m[1], m[2]})
 	}
 	if d := cmp.Diff(want, table, opts); d != "" {
-		t.Errorf("the README differs from the settings (-settings +README):\n%s", d)
+		t.Errorf("docs/settings.md differs from the settings (-settings +page):\n%s", d)
 	}
 }
 
-// Every command that any text of the program or the README names exists.
+// Every command that any text of the program, the README or the docs names exists.
 func TestCommandsThatAreNamedExist(t *testing.T) {
 	known := map[string]bool{"help": true, "COMMAND": true}
 	var texts []string
@@ -72,11 +73,9 @@ func TestCommandsThatAreNamedExist(t *testing.T) {
 			t.Errorf("the help lists %s where %s belongs", listed[i][1], c.name)
 		}
 	}
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
+	for _, text := range pages(t) {
+		texts = append(texts, text)
 	}
-	texts = append(texts, string(readme))
 	named := regexp.MustCompile(`(?m)(?:^|[(:,] |cmd/|\x60)svodka ([a-zA-Z]+)`)
 	n := 0
 	for _, text := range texts {
@@ -91,12 +90,33 @@ func TestCommandsThatAreNamedExist(t *testing.T) {
 	}
 }
 
-// The commands that the README shows are those of a script, so that they work.
-func TestReadmeIsScripted(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
+// pages are the README and the docs, by their path from the top.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	for _, pattern := range []string{"README.md", "docs/*.md", ".github/*.md"} {
+		names, err := filepath.Glob(filepath.Join("..", "..", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range names {
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rel, err := filepath.Rel(filepath.Join("..", ".."), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out[filepath.ToSlash(rel)] = string(b)
+		}
 	}
+	return out
+}
+
+// The commands that the README and the page of imports show are those of a script,
+// so that they work; the README is short.
+func TestShownCommandsAreScripted(t *testing.T) {
 	scripts := ""
 	names, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil {
@@ -109,15 +129,58 @@ func TestReadmeIsScripted(t *testing.T) {
 		}
 		scripts += string(b)
 	}
-	n := 0
-	for _, m := range regexp.MustCompile(`(?m)^(?:go run \./cmd/svodka|svodka) (.+?)(?: {2,}.*)?$`).FindAllStringSubmatch(string(readme), -1) {
-		n++
-		if !regexp.MustCompile(`(?m)^exec (sh -c 'exec )?svodka ` + regexp.QuoteMeta(m[1]) + `($| )`).MatchString(scripts) {
-			t.Errorf("the README shows svodka %s, but no script runs it", m[1])
+	all := pages(t)
+	for page, least := range map[string]int{"README.md": 6, "docs/imports.md": 8} {
+		n := 0
+		for _, m := range regexp.MustCompile(`(?m)^(?:go run \./cmd/svodka|svodka) (.+?)(?: {2,}.*)?$`).FindAllStringSubmatch(all[page], -1) {
+			n++
+			if !regexp.MustCompile(`(?m)^exec (sh -c 'exec )?svodka ` + regexp.QuoteMeta(m[1]) + `($| )`).MatchString(scripts) {
+				t.Errorf("%s shows svodka %s, but no script runs it", page, m[1])
+			}
+		}
+		if n < least {
+			t.Errorf("only %d commands were found in %s", n, page)
 		}
 	}
-	if n < 8 {
-		t.Errorf("only %d commands were found in the README", n)
+	if lines := strings.Count(all["README.md"], "\n"); lines > 130 {
+		t.Errorf("the README has %d lines: what is more than 130 belongs into docs", lines)
+	}
+}
+
+// Every link within the docs leads somewhere: to a file, and to a heading in it.
+func TestLinksLeadSomewhere(t *testing.T) {
+	all := pages(t)
+	anchors := func(page string) map[string]bool {
+		out := map[string]bool{}
+		for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(all[page], -1) {
+			s := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(m[1]), "")
+			out[strings.ReplaceAll(s, " ", "-")] = true
+		}
+		return out
+	}
+	n := 0
+	for page, text := range all {
+		for _, m := range regexp.MustCompile(`\]\(([^)\s]+)\)`).FindAllStringSubmatch(text, -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			n++
+			file, anchor, _ := strings.Cut(m[1], "#")
+			target := page
+			if file != "" {
+				target = path.Join(path.Dir(page), file)
+				if _, err := os.Stat(filepath.Join("..", "..", filepath.FromSlash(target))); err != nil {
+					t.Errorf("%s links to %s, which is not there", page, m[1])
+					continue
+				}
+			}
+			if anchor != "" && !anchors(target)[anchor] {
+				t.Errorf("%s links to %s, but %s has no such heading", page, m[1], target)
+			}
+		}
+	}
+	if n < 25 {
+		t.Errorf("only %d links were found", n)
 	}
 }
 

@@ -28,6 +28,7 @@ import (
 	"strings"
 
 	"svodka/internal/calendar"
+	"svodka/internal/csvtext"
 	"svodka/internal/words"
 )
 
@@ -215,9 +216,10 @@ func (n Note) At(file string) string {
 	return fmt.Sprintf("%s:%d: %s", file, n.Line, n.Text)
 }
 
-// text makes the cell of a text.
+// text makes the cell of a text, without the apostrophe that keeps programs from
+// running it.
 func text(s string) Cell {
-	s = strings.TrimSpace(strings.Trim(s, "\ufeff\u200b"))
+	s = csvtext.Unguard(strings.TrimSpace(strings.Trim(s, "\ufeff\u200b")))
 	if s == "" {
 		return Cell{}
 	}
