@@ -1,6 +1,10 @@
 package department
 
-import "svodka/internal/calendar"
+import (
+	"slices"
+
+	"svodka/internal/calendar"
+)
 
 // CountsFrom is the first day on which the person counts: is expected to report,
 // has a plan, can be missing. It is the day on which ops entered them, or, where
@@ -16,4 +20,23 @@ func (p Person) CountsFrom(first calendar.Date) calendar.Date {
 		from = calendar.MonthOf(first).From
 	}
 	return max(from, p.Hired)
+}
+
+// LookingBack is the department for somebody who looks at a day before some of its
+// people were entered, as with --as-of: these count as if they had been entered at
+// the beginning of that day's month, so that a department can be tried on the past.
+// It is d itself where all were entered by then.
+func (d *Department) LookingBack(today calendar.Date) *Department {
+	later := func(p Person) bool { return p.Entered > today }
+	if !slices.ContainsFunc(d.People, later) {
+		return d
+	}
+	back := *d
+	back.People = slices.Clone(d.People)
+	for i, p := range back.People {
+		if later(p) {
+			back.People[i].Entered = calendar.MonthOf(today).From
+		}
+	}
+	return &back
 }

@@ -32,3 +32,26 @@ func TestCountsFrom(t *testing.T) {
 		}
 	}
 }
+
+// Who tries a day before people were entered sees them from the beginning of its
+// month, or from hiring; whoever was entered by then is not touched.
+func TestLookingBack(t *testing.T) {
+	may15 := calendar.Of(2026, 5, 15)
+	d := &Department{People: []Person{
+		{ID: "new", Entered: calendar.Of(2026, 11, 28), Hired: calendar.Of(2025, 1, 9)},
+		{ID: "hired in the month", Entered: calendar.Of(2026, 11, 28), Hired: calendar.Of(2026, 5, 18)},
+		{ID: "there", Entered: calendar.Of(2026, 5, 12)},
+	}}
+	back := d.LookingBack(may15)
+	for i, want := range []calendar.Date{calendar.Of(2026, 5, 1), calendar.Of(2026, 5, 18), calendar.Of(2026, 5, 12)} {
+		if got := back.People[i].CountsFrom(0); got != want {
+			t.Errorf("%s counts from %v, want %v", back.People[i].ID, got, want)
+		}
+	}
+	if d.People[0].Entered != calendar.Of(2026, 11, 28) {
+		t.Error("the department itself was changed")
+	}
+	if again := d.LookingBack(calendar.Of(2026, 11, 28)); again != d {
+		t.Error("nothing lies ahead, and still it is another department")
+	}
+}

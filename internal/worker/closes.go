@@ -195,6 +195,12 @@ func (w *Worker) lock(ctx context.Context, dep *department.Department, units []*
 // its own: of one whose spreadsheet is out of reach they wait. Of those
 // that an allowed edit changed the facts are taken anew, by whatever cycle.
 func (w *Worker) close(ctx context.Context, c cycle, dep *department.Department, units []*unit, engine *planfact.Engine, first calendar.Date, at planfact.AsOf) error {
+	if dep.LookingBack(at.Today) != dep { // a look at the past is nothing to be kept
+		var err error
+		if engine, first, err = w.strictEngine(ctx, dep, at); err != nil {
+			return err
+		}
+	}
 	locked, err := w.Ledger.Locked(ctx)
 	if err != nil {
 		return err

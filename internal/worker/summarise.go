@@ -18,8 +18,14 @@ import (
 )
 
 // engine is everything that was reported, ready to be computed with, and the
-// first day on which anybody counts.
+// first day on which anybody counts. Whoever was entered after the moment counts
+// in its month all the same.
 func (w *Worker) engine(ctx context.Context, dep *department.Department, at planfact.AsOf) (*planfact.Engine, calendar.Date, error) {
+	return w.strictEngine(ctx, dep.LookingBack(at.Today), at)
+}
+
+// strictEngine is engine, in which nobody counts before their time.
+func (w *Worker) strictEngine(ctx context.Context, dep *department.Department, at planfact.AsOf) (*planfact.Engine, calendar.Date, error) {
 	span, err := w.Ledger.Span(ctx)
 	if err != nil {
 		return nil, 0, err
