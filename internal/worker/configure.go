@@ -256,7 +256,12 @@ func (w *Worker) writeControl(ctx context.Context, cfg *config, in control.Layou
 			if err != nil {
 				return false, err
 			}
-			return !bytes.Equal(used[valSnapshot], values[valSnapshot]), w.Ledger.Finish(ctx, values, nil)
+			if !bytes.Equal(used[valSnapshot], values[valSnapshot]) {
+				// Ops have typed meanwhile. It is not taken over here, half-way through a
+				// run: the next one reads it, sees that it is new, and does all that follows.
+				return true, nil
+			}
+			return false, w.Ledger.Finish(ctx, values, nil)
 		},
 	})
 	cfg.wrote = cfg.wrote || wrote
