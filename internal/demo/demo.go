@@ -192,6 +192,10 @@ func then(w *worker.Worker, t time.Time) *worker.Worker {
 	return worker.New(o)
 }
 
+// surelyLate is how long after a deadline the evening's reading is: what comes in
+// after that is late for certain.
+const surelyLate = 20 * time.Minute
+
 // fill types everything: people, their figures, and what is wrong. It does so at
 // three moments, for a day to be locked and a report to be late as they are in
 // real life: on the first morning the spreadsheets are made, after the last
@@ -229,10 +233,10 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 	h.zone, h.cal = dep.Settings.Zone, dep.Calendar()
 	h.seen = workday(h.cal, today, -1)
 	deadline := time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, h.zone).Add(dep.Settings.Deadline)
-	if h.cal.Kind(today).Works() && now.After(deadline.Add(time.Minute)) {
+	if h.cal.Kind(today).Works() && now.After(deadline.Add(surelyLate)) {
 		h.seen = today
 	}
-	evening := then(w, time.Date(h.seen.Year(), h.seen.Month(), h.seen.Day(), 0, 1, 0, 0, h.zone).Add(dep.Settings.Deadline))
+	evening := then(w, time.Date(h.seen.Year(), h.seen.Month(), h.seen.Day(), 0, 0, 0, 0, h.zone).Add(dep.Settings.Deadline+surelyLate))
 	// Of a week that was closed then, too.
 	h.locked = workday(h.cal, calendar.PeriodOf(calendar.Week, h.seen.Add(-dep.Settings.GraceDays)).From, -1)
 	h.away = calendar.Span{From: workday(h.cal, h.seen, -8), To: workday(h.cal, h.seen, -6)}
