@@ -282,7 +282,7 @@ func (w *Worker) closed(ctx context.Context, dep *department.Department, at plan
 
 // restore takes over what the summary shows of closed periods and late edits, if
 // the ledger was lost. It gives the spreadsheet if it read it.
-func (w *Worker) restore(ctx context.Context, file ledger.File) (*sheets.Spreadsheet, error) {
+func (w *Worker) restore(ctx context.Context, file ledger.File, out *Outcome) (*sheets.Spreadsheet, error) {
 	wanted, err := w.Ledger.Get(ctx, valRestore)
 	if err != nil || wanted == nil {
 		return nil, err
@@ -292,6 +292,7 @@ func (w *Worker) restore(ctx context.Context, file ledger.File) (*sheets.Spreads
 		return nil, fmt.Errorf("reading the summary spreadsheet: %w", err)
 	}
 	closes, edits := summary.Restored(s)
+	out.again = len(edits) > 0 // their cells are told so, and people's spreadsheets were written before
 	return s, w.Ledger.Restore(ctx, closes, edits, map[string][]byte{valRestore: nil})
 }
 

@@ -74,7 +74,7 @@ func (w *Worker) summarise(ctx context.Context, c cycle, cfg *config, units []*u
 		}
 		fresh = !file.Dirty
 	}
-	seen, err := w.restore(ctx, file)
+	seen, err := w.restore(ctx, file, out)
 	if err != nil {
 		return err
 	}

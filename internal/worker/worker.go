@@ -136,6 +136,8 @@ type Outcome struct {
 	// Failures are people whose spreadsheet could not be read or written; the
 	// rest of the department was served.
 	Failures []error
+
+	again bool // something came to light that the next cycle writes
 }
 
 // States count people by how the last cycle left them, for monitoring.
@@ -261,7 +263,7 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	}
 	// What waits to be shared is told in the summary and to ops: if that has
 	// changed since, the next cycle writes them again.
-	return out, w.settle(ctx, at, out.States, len(out.Failures) == 0 && out.States.Unshared == told)
+	return out, w.settle(ctx, at, out.States, len(out.Failures) == 0 && out.States.Unshared == told && !out.again)
 }
 
 // tellTransfers says in the log, once a day, that a year's transferred days off are
