@@ -115,7 +115,7 @@ func (r *reader) enter(rows []Row) {
 				s.gone(gone.Day, r.day)
 			}
 		}
-		if s.entered.IsZero() || !r.day.IsZero() && s.entered > r.day {
+		if s.entered.IsZero() {
 			s.entered = r.day
 		}
 		if last := dayOf(was.Cells["left"]); known && !r.day.IsZero() && !last.IsZero() && last < r.day && was.Ended != r.day {
@@ -129,6 +129,20 @@ func (r *reader) enter(rows []Row) {
 			row.Cells["entered"] = s.String()
 		}
 	}
+}
+
+// enteredBy is the day of entry as it holds today. One that is still to come was
+// written by a clock that was ahead, or today is told by one that is behind: what
+// is kept stays, and meanwhile the person was entered when their spreadsheet was
+// first read, or today.
+func (r *reader) enteredBy(kept calendar.Date, id department.PersonID) calendar.Date {
+	if r.day.IsZero() || kept <= r.day {
+		return kept
+	}
+	if since := r.since[id]; !since.IsZero() && since < r.day {
+		return since
+	}
+	return r.day
 }
 
 // ended is the day on which a person's last day was first seen; zero: they stay.

@@ -161,7 +161,7 @@ func parsePerson(l *line, d *department.Department) department.Person {
 	}
 	p.Cost = l.figure("cost", kpi.Money)
 	if s, ok := parseStay(l.Cells["entered"]); ok {
-		p.Entered, p.Away = s.entered, s.away
+		p.Entered, p.Away = l.enteredBy(s.entered, p.ID), s.away
 	}
 	if link := textOf(l.Cells["link"]); isAddress(link) {
 		p.Link = link

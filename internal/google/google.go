@@ -80,6 +80,7 @@ type Client struct {
 	observe  func(Call)
 	log      *slog.Logger
 	now      func() time.Time
+	clock    *serverClock
 	sleep    func(context.Context, time.Duration) error
 	rand     func() float64
 	calls    [apis]atomic.Int64
@@ -100,7 +101,13 @@ func New(ctx context.Context, o Options) (*Client, error) {
 		ids = []Identity{{HTTP: o.HTTP}}
 	}
 	accounts := make([]*account, len(ids))
+	now := o.Now
+	if now == nil {
+		now = time.Now
+	}
+	clock := &serverClock{}
 	for i, id := range ids {
+		id.HTTP = clock.readDates(cmp.Or(id.HTTP, http.DefaultClient), now)
 		a, err := newAccount(ctx, id, strings.TrimRight(o.Endpoint, "/"))
 		if err != nil {
 			return nil, err
@@ -109,16 +116,13 @@ func New(ctx context.Context, o Options) (*Client, error) {
 	}
 	c := &Client{
 		accounts: accounts, folder: o.FolderID, spacing: o.Limits.Spacing, mayWrite: o.MayWrite, observe: o.Observe,
-		log: o.Log, now: o.Now, sleep: o.Sleep, rand: o.Rand,
+		log: o.Log, now: now, clock: clock, sleep: o.Sleep, rand: o.Rand,
 	}
 	if o.Limits != (Limits{}) {
 		c.limiter = newLimiter(o.Limits, accounts)
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
-	}
-	if c.now == nil {
-		c.now = time.Now
 	}
 	if c.sleep == nil {
 		c.sleep = sleep
@@ -130,9 +134,8 @@ func New(ctx context.Context, o Options) (*Client, error) {
 }
 
 func newAccount(ctx context.Context, id Identity, base string) (*account, error) {
-	hc := cmp.Or(id.HTTP, http.DefaultClient)
-	forSheets := []option.ClientOption{option.WithHTTPClient(hc)}
-	forDrive := []option.ClientOption{option.WithHTTPClient(hc)}
+	forSheets := []option.ClientOption{option.WithHTTPClient(id.HTTP)}
+	forDrive := []option.ClientOption{option.WithHTTPClient(id.HTTP)}
 	if base != "" {
 		forSheets = append(forSheets, option.WithEndpoint(base+"/"))
 		forDrive = append(forDrive, option.WithEndpoint(base+"/drive/v3/"))

@@ -111,15 +111,16 @@ func (s *storing) lateEdit(f figure, n int64, was, became sql.NullFloat64) error
 }
 
 // Lock locks, for people whose figures were all read on a day, the days that have
-// had their days of grace. A person who is new gets as many days to begin with.
+// had their days of grace. A person who is new gets as many days to begin with,
+// but not one who was first read on a day to come, by a clock that was ahead.
 func (l *Ledger) Lock(ctx context.Context, today calendar.Date, grace int, people []department.PersonID) error {
 	return l.in(ctx, "lock days", func(tx *sql.Tx) error {
-		stmt, err := tx.PrepareContext(ctx, `UPDATE people SET locked = ?1 WHERE id = ?2 AND since <= ?1 AND (locked IS NULL OR locked < ?1)`)
+		stmt, err := tx.PrepareContext(ctx, `UPDATE people SET locked = ?1 WHERE id = ?2 AND (since <= ?1 OR since > ?3) AND (locked IS NULL OR locked < ?1)`)
 		if err != nil {
 			return err
 		}
 		for _, p := range people {
-			if _, err := stmt.ExecContext(ctx, today.Add(-grace-1), p); err != nil {
+			if _, err := stmt.ExecContext(ctx, today.Add(-grace-1), p, today); err != nil {
 				return fmt.Errorf("of %s: %w", p, err)
 			}
 		}

@@ -30,7 +30,8 @@ type config struct {
 	Department department.Department
 	said       *announcement // the last edit that was announced; nil: none
 	file       ledger.File
-	wrote      bool // by this run
+	wrote      bool              // by this run
+	clocks     []control.Problem // what is wrong with the time
 }
 
 func configOf(res *control.Result, file ledger.File) *config {
@@ -150,7 +151,8 @@ func (w *Worker) snapshot(ctx context.Context) (*control.Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the zone of the department: %w", err)
 	}
-	s.Day = calendar.FromTime(w.Now().In(zone))
+	now, _ := w.trusted()
+	s.Day = calendar.FromTime(now.In(zone))
 	return s, nil
 }
 
@@ -216,7 +218,7 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 		Done:     done,
 		Settings: w.Defaults,
 		Status:   status,
-		Notes:    slices.Concat(lost, strangers, operators, unreached),
+		Notes:    slices.Concat(cfg.clocks, lost, strangers, operators, unreached),
 		Lang:     w.Lang,
 		Zone:     w.Zone,
 		Year:     w.Now().In(cfg.Department.Settings.Zone).Year(),

@@ -204,12 +204,16 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	cfg.clocks = w.doubtClocks()
+	if err := w.takeBack(ctx, &cfg.Department); err != nil {
+		return Outcome{}, err
+	}
 	at := w.at(&cfg.Department, c.asOf)
 	due, err := w.weigh(ctx, cfg, at)
 	if err != nil {
 		return Outcome{}, err
 	}
-	out := Outcome{AsOf: at, Problems: cfg.Problems}
+	out := Outcome{AsOf: at, Problems: slices.Concat(cfg.Problems, cfg.clocks)}
 	for _, p := range cfg.Department.People {
 		if p.Employed(at.Today) {
 			out.People++
@@ -439,7 +443,11 @@ const (
 // moment names the moment that a summary stands for: while it and the data stay
 // the same there is nothing to compute.
 func (w *Worker) moment(at planfact.AsOf) string {
-	return fmt.Sprintf("%s over=%t lang=%s layout=%d", at.Today, at.Over, w.Lang, layoutVersion)
+	moment := fmt.Sprintf("%s over=%t lang=%s layout=%d", at.Today, at.Over, w.Lang, layoutVersion)
+	if _, sure := w.trusted(); !sure { // ops are told so, and no more once it is over
+		moment += " clocks differ"
+	}
+	return moment
 }
 
 // layoutVersion moves when the layouts in this program do, so that spreadsheets

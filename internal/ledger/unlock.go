@@ -1,0 +1,38 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"svodka/internal/calendar"
+)
+
+// TakeBack undoes what was locked and closed of days after through, on a run whose
+// clock showed a day after today, the real one: those days are open again, their
+// closed periods are not closed, and what is typed there counts; nor are periods
+// closed that were so after now. Clients who were first
+// seen on days to come were seen today; and so were people, if it is certain that
+// the clock was ahead and not that it is behind now. Values are stored in the same transaction,
+// as in Finish.
+func (l *Ledger) TakeBack(ctx context.Context, through, today calendar.Date, now time.Time, ahead bool, values map[string][]byte) error {
+	return l.in(ctx, "take back locks of days to come", func(tx *sql.Tx) error {
+		for _, q := range []string{
+			`UPDATE people SET since = ?2 WHERE since > ?2 AND ?4`,
+			`UPDATE people SET locked = CASE WHEN since <= ?1 THEN ?1 END WHERE locked > ?1`,
+			`DELETE FROM held WHERE date > ?1`,
+			`DELETE FROM late_edits WHERE date > ?1`,
+			`DELETE FROM held_deals WHERE coalesce(date, ?1 + 1) > ?1 AND coalesce(counts_date, ?1 + 1) > ?1`,
+			`DELETE FROM late_deals WHERE coalesce(was_date, ?1 + 1) > ?1 AND coalesce(date, ?1 + 1) > ?1`,
+			`DELETE FROM closed_kpis WHERE closed IN (SELECT num FROM closes WHERE last > ?1 OR at > ?3)`,
+			`DELETE FROM closes WHERE last > ?1 OR at > ?3`,
+			`UPDATE clients SET seen = ?2 WHERE seen > ?2`,
+			`UPDATE gone_clients SET listed = min(listed, ?2), gone = min(gone, ?2) WHERE gone > ?2 OR listed > ?2`,
+		} {
+			if _, err := tx.ExecContext(ctx, q, through, today, now.UnixMilli(), ahead); err != nil {
+				return err
+			}
+		}
+		return putValues(ctx, tx, values)
+	})
+}
