@@ -42,7 +42,8 @@ any order, in English or Russian and by the usual other names:
   calls     a call log: call_id, started_at; operator, operator_id, operator_ext,
             direction, total_sec, talk_sec, wait_sec, answered, result_group, cost,
             source; or the columns of Скорозвон, Mango Office, UIS (CoMagic,
-            Novofon), МегаФон ВАТС or Битрикс24
+            Novofon), МегаФон ВАТС, Битрикс24, Asterisk or FreePBX (Master.csv and
+            МегаФон's history also without a heading)
 
 Where headings do not tell, --map amount="Сумма, руб" does. A map that worked is
 kept in SVODKA_DATA_DIR for files with the same headings; one can also stand
@@ -64,8 +65,10 @@ Calls go into the ledger; the next sync writes the figures of their days into th
 spreadsheets of those whose role has KPIs with the source calls. A log tells of all
 days from its first call to its last: import whole days. Operators are found by
 «Имена в телефонии», e-mail or name in «Сотрудники»; calls of others are kept, told
-in «Проверка», and count once it is clear whose they are. Phone numbers are not
-read.
+in «Проверка», and count once it is clear whose they are. Lines with one id are legs of
+a call: of an operator's the answered one counts, else the longest, and whose phone
+rang while a colleague took the call missed nothing. A log without ids tells calls
+apart by time, operator and number; numbers are not stored.
 
   --dry-run   check the file and say what would be written
   --replace   entries: write over other figures that stand in the cells
@@ -81,7 +84,7 @@ read.
   --decimal   the decimal sign of the file, . or , where the columns do not tell
   --sheet     the sheet of an .xlsx (the first that is not empty)
   --source    calls: whose columns they are: canonical, skorozvon, mango, uis,
-              megafon, bitrix24 (told by the columns themselves as a rule)
+              megafon, bitrix24, asterisk (told by the columns themselves as a rule)
   --from-skorozvon
               calls: ask Скорозвон (SVODKA_SKOROZVON_…) for those since it was last
               asked, or since the day of --since; svodka run does it on schedule
@@ -259,6 +262,9 @@ func callsImported(lang words.Lang, got worker.CallsImported, title string, dry 
 		s += fmt.Sprintf(lang.T("; новых: %d, изменилось бы: %d (ничего не записано: --dry-run)", "; new: %d, would change: %d (nothing was written: --dry-run)"), got.New, got.Changed)
 	default:
 		s += fmt.Sprintf(lang.T("; новых: %d, изменено: %d (дальше: svodka sync)", "; new: %d, changed: %d (next: svodka sync)"), got.New, got.Changed)
+	}
+	if got.Merged > 0 {
+		s += fmt.Sprintf(lang.T("\n       слито строк, которые говорят о тех же звонках: %d", "\n       lines of the same calls, merged: %d"), got.Merged)
 	}
 	if got.Span.Days() > 0 {
 		s += fmt.Sprintf(lang.T("\n       дни с %s по %s, людей: %d", "\n       days %s to %s, people: %d"), got.Span.From, got.Span.To, got.People)

@@ -4,7 +4,8 @@
 //
 // It is pure: bytes and values in, values out. It asks no server (package
 // telephony does), keeps nothing, and has no place for a phone number: columns
-// of phones are passed over.
+// of phones are passed over, and where they must tell calls apart, what is left of
+// a number is keyed and cannot be turned back.
 package calls
 
 import (
@@ -26,14 +27,17 @@ const (
 	UIS       Source = "uis"
 	Megafon   Source = "megafon"
 	Bitrix24  Source = "bitrix24"
+	Asterisk  Source = "asterisk" // and FreePBX
 )
 
 // Sources lists the known sources.
-func Sources() []Source { return []Source{Canonical, Skorozvon, Mango, UIS, Megafon, Bitrix24} }
+func Sources() []Source {
+	return []Source{Canonical, Skorozvon, Mango, UIS, Megafon, Bitrix24, Asterisk}
+}
 
 // titles are the names that people know.
 var titles = map[Source]string{
-	Canonical: "CSV", Skorozvon: "Скорозвон", Mango: "Mango Office", UIS: "UIS", Megafon: "МегаФон", Bitrix24: "Битрикс24",
+	Canonical: "CSV", Skorozvon: "Скорозвон", Mango: "Mango Office", UIS: "UIS", Megafon: "МегаФон", Bitrix24: "Битрикс24", Asterisk: "Asterisk",
 }
 
 // Title is the name of the source that people know.
@@ -47,7 +51,7 @@ func (s Source) Title() string {
 // also are other ways to write a source.
 var also = map[string]Source{
 	"скорозвон": Skorozvon, "манго": Mango, "манго офис": Mango, "mango office": Mango, "comagic": UIS, "novofon": UIS, "новофон": UIS,
-	"мегафон": Megafon, "мегафон ватс": Megafon, "битрикс24": Bitrix24, "битрикс": Bitrix24, "bitrix": Bitrix24, "csv": Canonical,
+	"мегафон": Megafon, "мегафон ватс": Megafon, "битрикс24": Bitrix24, "битрикс": Bitrix24, "bitrix": Bitrix24, "csv": Canonical, "freepbx": Asterisk, "астериск": Asterisk,
 }
 
 // ParseSource reads the name of a known source, as people write it too.
@@ -109,7 +113,7 @@ func (o Operator) String() string {
 // Call is one call (domain 4). Unknown is not zero: a length that the log does
 // not tell has no value.
 type Call struct {
-	ID       string // unique within the source
+	ID       string // unique within the source, with the operator: the legs of a call share it
 	Source   Source
 	Started  time.Time
 	Floating bool // Started was written without a zone: see Log.In
@@ -124,8 +128,11 @@ type Call struct {
 // Log is a call log that was read.
 type Log struct {
 	Source Source // the preset by which it was read
-	Lines  int    // calls in the file; the same call may stand twice
-	Calls  []Call // each once, in the order of the file
+	Lines  int    // of calls in the file
+	// Calls are the legs that count, see Read, in the order of the file. Those of a
+	// log without ids have none before Identify.
+	Calls []Call
+	seeds []string // what tells calls without ids apart
 	// Notes are what must be told about the file; Heads are its headings.
 	Notes []tabular.Note
 	Heads []string

@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"slices"
 	"strings"
 
 	"svodka/internal/kpi"
@@ -13,29 +14,59 @@ type preset struct {
 	// fields are the columns. Their names in English come from the programs'
 	// interfaces, the Russian ones from their exports.
 	fields []tabular.Field
-	marks  []string         // headings that only this source has, as tabular.Norm makes them
+	ids    []string         // the fields of the id; the first that is filled in tells it
+	marks  [][]string       // headings, as tabular.Norm makes them, that together only this source has
 	call   func(*line) Call // all but the id
+	// bare are the headings of a file that comes without one, and isBare tells such a
+	// file by its first line.
+	bare   []string
+	isBare func(cells []string) bool
 }
 
-// Columns of phones and clients are in no preset: what they hold is never
-// looked at.
+// each makes marks of which one is enough.
+func each(heads ...string) (out [][]string) {
+	for _, h := range heads {
+		out = append(out, []string{h})
+	}
+	return out
+}
+
+// Columns of phones and clients are in no preset: what they hold is looked at only
+// in a log without ids, see Log.Identify.
 
 var directions = map[string]Direction{
-	"out": Outgoing, "outgoing": Outgoing, "outbound": Outgoing, "исходящий": Outgoing, "исходящие": Outgoing, "исх": Outgoing, "исх.": Outgoing,
-	"исходящий звонок": Outgoing, "исходящий вызов": Outgoing, "обратный звонок": Outgoing, "callback": Outgoing,
-	"in": Incoming, "incoming": Incoming, "inbound": Incoming, "входящий": Incoming, "входящие": Incoming, "вх": Incoming, "вх.": Incoming,
-	"входящий звонок": Incoming, "входящий вызов": Incoming, "пропущенный вызов": Incoming, "пропущенный звонок": Incoming, "missed": Incoming, "пропущенный": Incoming,
-	"internal": Internal, "local": Internal, "внутренний": Internal, "внутренний звонок": Internal, "внутренний вызов": Internal,
+	"out": Outgoing, "outgoing": Outgoing, "outbound": Outgoing, "originating": Outgoing, "placed": Outgoing, "исх": Outgoing, "исх.": Outgoing,
+	"callback": Outgoing, "call back": Outgoing, "local": Outgoing, "infocall": Outgoing,
+	"in": Incoming, "incoming": Incoming, "inbound": Incoming, "terminating": Incoming, "received": Incoming, "вх": Incoming, "вх.": Incoming, "missed": Incoming,
+	"internal": Internal,
+}
+
+// directionStems begin the Russian words: «Исходящий вызов», «входящие с
+// перенаправлением».
+var directionStems = []stem[Direction]{
+	{"исход", Outgoing}, {"обратный", Outgoing}, {"перезвон", Outgoing}, {"местный", Outgoing}, {"информационный", Outgoing}, {"автообзвон", Outgoing}, {"callback", Outgoing},
+	{"вход", Incoming}, {"пропущен", Incoming}, {"внутр", Internal},
 }
 
 var answers = map[string]Answer{
-	"1": Answered, "yes": Answered, "true": Answered, "да": Answered, "отвечен": Answered, "принят": Answered, "success": Answered, "answered": Answered,
-	"успешно": Answered, "успешный": Answered, "отвеченный": Answered, "состоялся": Answered,
-	"0": Missed, "no": Missed, "false": Missed, "нет": Missed, "пропущен": Missed, "не отвечен": Missed, "missed": Missed, "пропущенный": Missed,
-	"отвеченный вызов": Answered, "отвеченный звонок": Answered, "отвечено": Answered, "принятый": Answered,
-	"no answer": Missed, "busy": Missed, "failed": Missed, "congestion": Missed, "cancel": Missed, "занято": Missed, "занят": Missed, "нет ответа": Missed,
-	"неотвеченный вызов": Missed, "неотвеченный звонок": Missed, "пропущенный вызов": Missed, "пропущенный звонок": Missed, "недозвон": Missed,
-	"неотвеченный": Missed, "не принят": Missed, "не состоялся": Missed, "потерян": Missed,
+	"1": Answered, "yes": Answered, "true": Answered, "да": Answered, "success": Answered, "answered": Answered, "answer": Answered, "ok": Answered, "completed": Answered, "placed": Answered,
+	"0": Missed, "no": Missed, "false": Missed, "нет": Missed, "missed": Missed, "no answer": Missed, "noanswer": Missed, "no_answer": Missed, "no-answer": Missed, "not answered": Missed,
+	"unanswered": Missed, "busy": Missed, "failed": Missed, "congestion": Missed, "cancel": Missed, "canceled": Missed, "cancelled": Missed, "chanunavail": Missed, "unavailable": Missed,
+	"rejected": Missed, "declined": Missed, "abandoned": Missed, "lost": Missed, "notavailable": Missed, "notallowed": Missed, "notfound": Missed, "voicemail": Missed,
+}
+
+// answerStems begin the Russian words, those that deny first.
+var answerStems = []stem[Answer]{
+	{"не ", Missed}, {"нет ", Missed}, {"неотвеч", Missed}, {"непринят", Missed}, {"неуспешн", Missed}, {"недозвон", Missed}, {"недоступ", Missed}, {"неверный", Missed}, {"несостояв", Missed},
+	{"недостаточно", Missed}, {"пропущен", Missed}, {"потерян", Missed}, {"занят", Missed}, {"сброс", Missed}, {"отклон", Missed}, {"отмен", Missed}, {"временно", Missed}, {"запрещ", Missed}, {"абонент ", Missed},
+	{"вызов от", Missed}, {"звонок от", Missed}, {"ошибк", Missed}, {"блокир", Missed}, {"заблокир", Missed}, {"данное направление", Missed}, {"голосовая почта", Missed}, {"автоответчик", Missed},
+	{"отвеч", Answered}, {"ответил", Answered}, {"принят", Answered}, {"успеш", Answered}, {"состоя", Answered}, {"разговор", Answered}, {"дозвон", Answered},
+}
+
+// stem is how words with one meaning begin.
+type stem[T any] struct {
+	start string
+	value T
 }
 
 // success tells whether a group of results, as «Успешные», is one of successes.
@@ -49,8 +80,9 @@ func success(group string) bool {
 var presets = []preset{
 	{
 		source: Canonical,
+		ids:    []string{"call_id"},
 		fields: []tabular.Field{
-			{Name: "call_id", Must: true, Titles: []string{"call_id", "id", "id_звонка", "ид_звонка", "ид", "номер_звонка", "идентификатор"}},
+			{Name: "call_id", Titles: []string{"call_id", "id", "id_звонка", "ид_звонка", "ид", "номер_звонка", "идентификатор"}},
 			{Name: "started_at", Must: true, Titles: []string{"started_at", "start", "start_time", "date", "дата", "дата_и_время", "дата_время", "начало", "начало_звонка", "время_начала", "дата_звонка"}},
 			{Name: "time", Titles: []string{"время", "время_звонка"}},
 			{Name: "operator", Titles: []string{"operator", "manager", "employee", "user", "оператор", "сотрудник", "менеджер", "пользователь"}},
@@ -61,17 +93,17 @@ var presets = []preset{
 			{Name: "total_sec", Titles: []string{"total_sec", "total", "duration", "длительность", "общая_длительность", "длительность_звонка"}},
 			{Name: "talk_sec", Titles: []string{"talk_sec", "talk", "talk_time", "разговор", "длительность_разговора", "время_разговора"}},
 			{Name: "wait_sec", Titles: []string{"wait_sec", "wait", "ожидание", "время_ожидания", "длительность_ожидания"}},
-			{Name: "answered", Titles: []string{"answered", "status", "статус", "отвечен", "принят", "состоялся"}},
+			{Name: "answered", Titles: []string{"answered", "status", "статус", "статус_звонка", "отвечен", "принят", "состоялся"}},
 			{Name: "result", Titles: []string{"result", "результат", "результат_звонка"}},
 			{Name: "result_group", Titles: []string{"result_group", "группа_результата", "группа_результатов"}},
-			{Name: "cost", Titles: []string{"cost", "price", "стоимость", "цена"}},
+			{Name: "cost", Titles: []string{"cost", "price", "стоимость", "стоимость_звонка", "цена"}},
 			{Name: "source", Titles: []string{"source", "источник", "телефония"}},
 		},
 		call: func(l *line) Call {
 			c := Call{
-				Operator: Operator{ID: l.Text("operator_id"), Ext: l.Text("operator_ext"), Name: tidy(l.First("operator_name", "operator"))},
+				Operator: called(l.Text("operator_id"), l.Text("operator_ext"), l.First("operator_name", "operator")),
 				Total:    l.Seconds("total_sec"), Talk: l.Seconds("talk_sec"), Wait: l.Seconds("wait_sec"),
-				Direction: choice(l, "direction", directions), Answer: choice(l, "answered", answers),
+				Direction: choice(l, "direction", directions, directionStems), Answer: choice(l, "answered", answers, answerStems),
 				Success: success(l.Text("result_group")), Cost: l.money("cost"),
 			}
 			l.when(&c, "started_at")
@@ -86,8 +118,9 @@ var presets = []preset{
 	},
 	{
 		source: Skorozvon,
+		ids:    []string{"call_id"},
 		fields: []tabular.Field{
-			{Name: "call_id", Must: true, Titles: []string{"id", "call_id", "id_звонка"}},
+			{Name: "call_id", Titles: []string{"id", "call_id", "id_звонка"}},
 			{Name: "started_at", Must: true, Titles: []string{"started_at", "дата_и_время", "начало", "начало_звонка", "дата_звонка", "дата"}},
 			{Name: "duration", Must: true, Titles: []string{"duration", "длительность", "длительность_звонка", "длительность_разговора"}},
 			{Name: "talk", Titles: []string{"durations_without_holding", "without_holding", "длительность_без_удержания", "разговор_без_удержания"}},
@@ -99,12 +132,12 @@ var presets = []preset{
 			{Name: "type", Titles: []string{"call_type", "тип_звонка", "тип", "направление"}},
 			{Name: "cost", Titles: []string{"cost", "стоимость"}},
 		},
-		marks: []string{"waiting_time", "scenario_result", "scenario_result_name", "scenario_result_group", "scenario_result_group_name",
-			"durations_without_holding", "время_дозвона", "результат_сценария", "группа_результата_сценария", "длительность_без_удержания"},
+		marks: each("waiting_time", "scenario_result", "scenario_result_name", "scenario_result_group", "scenario_result_group_name",
+			"durations_without_holding", "время_дозвона", "результат_сценария", "группа_результата_сценария", "длительность_без_удержания"),
 		call: func(l *line) Call {
 			c := Call{
 				Operator:  Operator{ID: l.Text("user_id"), Name: tidy(l.Text("user"))},
-				Direction: choice(l, "type", directions), Success: success(l.Text("group")), Cost: l.money("cost"),
+				Direction: choice(l, "type", directions, directionStems), Success: success(l.Text("group")), Cost: l.money("cost"),
 			}
 			c.Skorozvon(l.Seconds("duration"), l.Seconds("talk"), l.Seconds("wait"))
 			l.when(&c, "started_at")
@@ -113,16 +146,18 @@ var presets = []preset{
 	},
 	{
 		source: Mango,
+		// The statistics of Mango have no call_id: the lines of an entry are its legs.
+		ids: []string{"call_id", "entry"},
 		fields: []tabular.Field{
 			{Name: "entry", Titles: []string{"entry_id"}},
-			{Name: "call_id", Must: true, Titles: []string{"call_id", "entry_id_call_id"}},
+			{Name: "call_id", Titles: []string{"call_id", "entry_id_call_id"}},
 			{Name: "create_time", Must: true, Titles: []string{"create_time", "start"}},
 			{Name: "talk_time", Must: true, Titles: []string{"talk_time", "answer"}},
 			{Name: "end_time", Must: true, Titles: []string{"end_time", "finish"}},
 			{Name: "from_ext", Must: true, Titles: []string{"from_extension", "from_ext"}},
 			{Name: "to_ext", Must: true, Titles: []string{"to_extension", "to_ext"}},
 		},
-		marks: []string{"entry_id", "from_extension", "to_extension"},
+		marks: each("entry_id", "from_extension", "to_extension"),
 		call: func(l *line) Call {
 			var c Call
 			l.when(&c, "create_time")
@@ -154,8 +189,9 @@ var presets = []preset{
 	},
 	{
 		source: UIS,
+		ids:    []string{"call_id"},
 		fields: []tabular.Field{
-			{Name: "call_id", Must: true, Titles: []string{"id", "call_session_id", "id_сессии", "id_сеанса", "id_звонка", "идентификатор_сессии"}},
+			{Name: "call_id", Titles: []string{"id", "call_session_id", "id_сессии", "id_сеанса", "id_звонка", "идентификатор_сессии"}},
 			{Name: "start_time", Must: true, Titles: []string{"start_time", "дата_и_время", "дата_и_время_начала", "начало", "дата"}},
 			{Name: "lost", Titles: []string{"is_lost", "потерян", "потерянный", "потерянный_звонок"}},
 			{Name: "wait", Titles: []string{"wait_duration", "время_ожидания", "длительность_ожидания", "ожидание_ответа"}},
@@ -165,13 +201,13 @@ var presets = []preset{
 			{Name: "employees", Titles: []string{"employees", "employee_full_name", "сотрудник", "сотрудники"}},
 			{Name: "direction", Titles: []string{"direction", "направление", "тип_звонка"}},
 		},
-		marks: []string{"is_lost", "clean_talk_duration", "call_session_id", "чистая_длительность_разговора", "чистое_время_разговора"},
+		marks: each("is_lost", "clean_talk_duration", "call_session_id", "чистая_длительность_разговора", "чистое_время_разговора", "id_сессии", "потерянный_звонок", "виртуальный_номер"),
 		call: func(l *line) Call {
-			c := Call{Total: l.Seconds("total"), Wait: l.Seconds("wait"), Direction: choice(l, "direction", directions)}
+			c := Call{Total: l.Seconds("total"), Wait: l.Seconds("wait"), Direction: choice(l, "direction", directions, directionStems)}
 			if c.Talk = l.Seconds("clean"); !c.Talk.OK { // talk without hold and transfer is preferred
 				c.Talk = l.Seconds("talk")
 			}
-			switch choice(l, "lost", answers) {
+			switch choice(l, "lost", answers, answerStems) {
 			case Answered: // lost: yes
 				c.Answer = Missed
 			case Missed:
@@ -188,26 +224,35 @@ var presets = []preset{
 	},
 	{
 		source: Megafon,
+		ids:    []string{"call_id"},
 		fields: []tabular.Field{
-			{Name: "call_id", Must: true, Titles: []string{"callid", "uid", "id_звонка"}},
+			{Name: "call_id", Titles: []string{"callid", "uid", "id_звонка"}},
 			{Name: "type", Must: true, Titles: []string{"type", "тип", "тип_звонка"}},
-			{Name: "user", Titles: []string{"user", "account", "сотрудник", "пользователь"}},
+			{Name: "user", Titles: []string{"user", "account"}},
+			{Name: "name", Titles: []string{"сотрудник", "пользователь"}},
 			{Name: "ext", Titles: []string{"ext", "внутренний_номер", "добавочный"}},
 			{Name: "start", Must: true, Titles: []string{"start", "начало", "дата_и_время", "дата"}},
 			{Name: "wait", Titles: []string{"wait", "ожидание", "время_ожидания"}},
 			{Name: "duration", Must: true, Titles: []string{"duration", "длительность", "длительность_разговора"}},
 			{Name: "status", Titles: []string{"status", "статус"}},
 		},
-		marks: []string{"callid", "uid"},
+		// The cabinet has no id, but tells through which line a call went.
+		marks: append(each("callid", "uid"), []string{"тип", "сотрудник", "через"}),
+		// The API's history comes without a heading.
+		bare: []string{"uid", "type", "client", "account", "via", "start", "wait", "duration", "record"},
+		isBare: func(c []string) bool {
+			return (len(c) == 8 || len(c) == 9) && slices.Contains([]string{"in", "out", "missed"}, c[1]) && isMoment(c[5])
+		},
 		call: func(l *line) Call {
 			c := Call{
-				Operator:  Operator{ID: l.Text("user"), Ext: l.Text("ext")},
-				Direction: choice(l, "type", directions), Talk: l.Seconds("duration"), Wait: l.Seconds("wait"),
+				Operator:  called(l.Text("user"), l.Text("ext"), l.Text("name")),
+				Direction: choice(l, "type", directions, directionStems), Talk: l.Seconds("duration"), Wait: l.Seconds("wait"),
 			}
+			kind := tabular.Fold(l.Text("type"))
 			switch status := tabular.Fold(l.Text("status")); {
 			case status == "success" || status == "успешно" || status == "успешный":
 				c.Answer = Answered
-			case status != "" || tabular.Fold(l.Text("type")) == "missed":
+			case status != "" || kind == "missed" || strings.HasPrefix(kind, "пропущен"):
 				c.Answer, c.Talk = Missed, kpi.Some(0)
 			case c.Talk.OK && c.Talk.V == 0:
 				c.Answer = Missed
@@ -218,8 +263,9 @@ var presets = []preset{
 	},
 	{
 		source: Bitrix24,
+		ids:    []string{"call_id"},
 		fields: []tabular.Field{
-			{Name: "call_id", Must: true, Titles: []string{"call_id"}},
+			{Name: "call_id", Titles: []string{"call_id"}},
 			{Name: "type", Must: true, Titles: []string{"call_type"}},
 			{Name: "user", Titles: []string{"portal_user_id"}},
 			{Name: "start", Must: true, Titles: []string{"call_start_date"}},
@@ -227,12 +273,12 @@ var presets = []preset{
 			{Name: "code", Titles: []string{"call_failed_code"}},
 			{Name: "cost", Titles: []string{"cost"}},
 		},
-		marks: []string{"portal_user_id", "call_failed_code", "call_start_date"},
+		marks: each("portal_user_id", "call_failed_code", "call_start_date"),
 		call: func(l *line) Call {
 			c := Call{
 				Operator: Operator{ID: l.Text("user")}, Cost: l.money("cost"),
 				// 3 is a redirected incoming call, 4 a call back.
-				Direction: choice(l, "type", map[string]Direction{"1": Outgoing, "2": Incoming, "3": Incoming, "4": Outgoing, "5": Outgoing}),
+				Direction: choice(l, "type", map[string]Direction{"1": Outgoing, "2": Incoming, "3": Incoming, "4": Outgoing, "5": Outgoing}, nil),
 				Talk:      l.Seconds("duration"),
 			}
 			switch code := l.Text("code"); {
@@ -245,6 +291,44 @@ var presets = []preset{
 			return c
 		},
 	},
+	{
+		// The details of calls in the cabinet. They have no id.
+		source: Bitrix24,
+		ids:    []string{"call_id"},
+		fields: []tabular.Field{
+			{Name: "call_id", Titles: []string{"id", "id_звонка"}},
+			{Name: "user", Must: true, Titles: []string{"сотрудник"}},
+			{Name: "type", Must: true, Titles: []string{"тип_звонка", "тип"}},
+			{Name: "duration", Must: true, Titles: []string{"длительность_звонка", "длительность"}},
+			{Name: "date", Titles: []string{"дата_звонка", "дата_и_время", "дата"}},
+			{Name: "time", Must: true, Titles: []string{"время_звонка", "время"}},
+			{Name: "status", Titles: []string{"статус_звонка", "статус"}},
+			{Name: "cost", Titles: []string{"стоимость_звонка", "стоимость"}},
+		},
+		marks: [][]string{{"сотрудник", "тип_звонка", "время_звонка", "статус_звонка"}, {"сотрудник", "тип_звонка", "время_звонка", "стоимость_звонка"}},
+		call: func(l *line) Call {
+			c := Call{
+				Operator: called("", "", l.Text("user")), Cost: l.money("cost"),
+				Direction: choice(l, "type", directions, directionStems), Talk: l.Seconds("duration"),
+			}
+			// Only «Успешный звонок» is one; the others say why it was not.
+			switch status := tabular.Fold(l.Text("status")); {
+			case strings.HasPrefix(status, "успеш"):
+				c.Answer = Answered
+			case !none(status):
+				c.Answer, c.Talk = Missed, kpi.Some(0)
+			case c.Talk.OK && c.Talk.V == 0:
+				c.Answer = Missed
+			}
+			if l.has("date") {
+				l.when(&c, "date")
+			} else {
+				l.when(&c, "time")
+			}
+			return c
+		},
+	},
+	asterisk,
 }
 
 // Skorozvon sets the lengths of a call as Скорозвон tells them: the talk, the

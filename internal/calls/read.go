@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,11 +14,12 @@ import (
 )
 
 // Read reads a call log: a table with a heading in Russian or English, in any of
-// the forms that package tabular reads. The preset is told by the headings, or is
-// the one named. All that is wrong in the file comes in one error, joined; then
-// there is no log.
+// the forms that package tabular reads, or one of the telephonies' files that have
+// no heading. The preset is told by the headings, or is the one named. All that is
+// wrong in the file comes in one error, joined; then there is no log.
 //
-// A call that stands several times in the file counts once, as it stands last.
+// Several lines with one id are legs of one call: of those of one operator the
+// answered one counts, of those the longest, of equals the last; see also counting.
 func Read(file string, data []byte, named Source, o tabular.Options) (Log, error) {
 	sheet, err := tabular.Read(file, data, o)
 	if err != nil {
@@ -26,40 +28,56 @@ func Read(file string, data []byte, named Source, o tabular.Options) (Log, error
 	if sheet.Empty() {
 		return Log{}, fmt.Errorf("%s: %s", file, say(o, "файл пуст; первая строка должна называть столбцы, например: %s", "the file is empty; its first line must name the columns, for example: %s", example))
 	}
-	p, err := recognise(file, sheet, named, o)
+	p, bare, err := recognise(file, sheet, named, o)
 	if err != nil {
 		return Log{}, err
+	}
+	if bare {
+		// The last columns are a matter of settings.
+		sheet = sheet.Headless(p.bare[:min(len(p.bare), len(sheet.FirstLine()))])
 	}
 	t, err := sheet.Match(p.fields)
 	if err != nil {
 		return Log{}, err
 	}
-	log := Log{Source: p.source}
-	place := map[[2]string]int{}
+	withIDs := slices.ContainsFunc(p.ids, t.Has)
+	if !withIDs {
+		if t, err = sheet.Match(withNumbers(p.fields)); err != nil {
+			return Log{}, err
+		}
+	}
+	var read []Call
+	var numbers []string
 	for tl := range t.Lines() {
-		l := &line{tl, o}
+		l := &line{tl, t, o}
 		call := p.call(l)
 		if call.Source == "" {
 			call.Source = p.source
 		}
-		call.ID = l.Must("call_id")
-		call = call.Settled()
-		if l.Bad() {
+		if withIDs {
+			if call.ID = l.First(p.ids...); call.ID == "" {
+				l.Must(p.ids[slices.IndexFunc(p.ids, t.Has)])
+			}
+		}
+		if call = call.Settled(); l.Bad() {
 			continue
 		}
-		log.Lines++
-		key := [2]string{string(call.Source), call.ID}
-		if i, twice := place[key]; twice {
-			log.Calls[i] = call
-			continue
+		read = append(read, call)
+		if !withIDs {
+			numbers = append(numbers, l.number())
 		}
-		place[key] = len(log.Calls)
-		log.Calls = append(log.Calls, call)
 	}
 	if err := t.Err(); err != nil {
 		return Log{}, err
 	}
-	log.Notes, log.Heads = t.Notes(), t.Heads()
+	log := Log{Source: p.source, Lines: len(read), Notes: t.Notes(), Heads: t.Heads()}
+	if bare {
+		log.Notes = append(log.Notes, tabular.Note{Text: say(o, "заголовка нет; столбцы прочитаны как у %s", "there is no heading; the columns were read as those of %s", p.source.Title())})
+	}
+	if !withIDs {
+		log.Notes = append(log.Notes, tabular.Note{Text: say(o, "столбца с id звонка нет: звонки различаются по времени, оператору и номеру", "there is no column with the id of a call: calls are told apart by time, operator and number")})
+	}
+	log.merge(read, numbers)
 	return log, nil
 }
 
@@ -70,8 +88,19 @@ func say(o tabular.Options, ru, en string, args ...any) string {
 	return fmt.Sprintf(o.Lang.T(ru, en), args...)
 }
 
-// recognise finds the preset of a file by its headings.
-func recognise(file string, sheet *tabular.Sheet, named Source, o tabular.Options) (preset, error) {
+// recognise finds the preset of a file by its headings, or by its first line if it
+// has none: bare.
+func recognise(file string, sheet *tabular.Sheet, named Source, o tabular.Options) (p preset, bare bool, err error) {
+	may := slices.DeleteFunc(slices.Clone(presets), func(p preset) bool { return named != "" && p.source != named })
+	if len(may) == 0 {
+		return preset{}, false, fmt.Errorf("%s: %s", file, say(o, "столбцы телефонии «%s» неизвестны", "the columns of the telephony “%s” are not known", named))
+	}
+	first := sheet.FirstLine()
+	for _, p := range may {
+		if p.isBare != nil && p.isBare(first) {
+			return p, true, nil
+		}
+	}
 	var all []tabular.Field
 	for _, p := range presets {
 		all = append(all, p.fields...)
@@ -81,30 +110,30 @@ func recognise(file string, sheet *tabular.Sheet, named Source, o tabular.Option
 		norm = append(norm, tabular.Norm(h))
 	}
 	var found []preset
-	for _, p := range presets {
-		switch {
-		case named != "":
-			if p.source == named {
-				found = append(found, p)
-			}
-		case slices.ContainsFunc(p.marks, func(m string) bool { return slices.Contains(norm, m) }):
+	for _, p := range may {
+		there := func(mark []string) bool {
+			return !slices.ContainsFunc(mark, func(h string) bool { return !slices.Contains(norm, h) })
+		}
+		if slices.ContainsFunc(p.marks, there) {
 			found = append(found, p)
 		}
 	}
 	switch len(found) {
 	case 0:
-		if named == "" {
-			return presets[0], nil
-		}
-		return preset{}, fmt.Errorf("%s: %s", file, say(o, "столбцы телефонии «%s» неизвестны", "the columns of the telephony “%s” are not known", named))
+		return may[0], false, nil
 	case 1:
-		return found[0], nil
+		return found[0], false, nil
 	}
 	var names []string
 	for _, p := range found {
-		names = append(names, string(p.source))
+		if !slices.Contains(names, string(p.source)) {
+			names = append(names, string(p.source))
+		}
 	}
-	return preset{}, tabular.Where{File: file, Line: 1}.Errorf("", "%s", say(o, "столбцы подходят к нескольким телефониям, %s: скажите, какая это: --source %s", "the columns may be those of %s (say which: --source %s)",
+	if len(names) == 1 {
+		return found[0], false, nil
+	}
+	return preset{}, false, tabular.Where{File: file, Line: 1}.Errorf("", "%s", say(o, "столбцы подходят к нескольким телефониям, %s: скажите, какая это: --source %s", "the columns may be those of %s (say which: --source %s)",
 		strings.Join(names, o.Lang.T(" и ", " or ")), names[0]))
 }
 
@@ -113,8 +142,12 @@ func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
 // line is one record with its fields by name.
 type line struct {
 	*tabular.Line
+	t *tabular.Table
 	o tabular.Options
 }
+
+// has tells whether the file has a column of the field.
+func (l *line) has(field string) bool { return l.t.Has(field) }
 
 func (l *line) fail(field, ru, en string, args ...any) {
 	l.Fail(field, "%s", say(l.o, ru, en, args...))
@@ -123,9 +156,14 @@ func (l *line) fail(field, ru, en string, args ...any) {
 // when reads the moment at which a call began; its time of day may stand in a
 // column of its own.
 func (l *line) when(c *Call, field string) {
-	if l.Must(field) != "" {
-		c.Started, c.Floating, _ = l.Moment(field, "time")
+	if l.Must(field) == "" {
+		return
 	}
+	clock := "time"
+	if field == clock {
+		clock = ""
+	}
+	c.Started, c.Floating, _ = l.Moment(field, clock)
 }
 
 // moment reads a moment whose zone does not matter, as seconds; 0 or empty: none.
@@ -137,18 +175,37 @@ func (l *line) moment(field string) (seconds float64, ok bool) {
 	return float64(t.Unix()), ok
 }
 
-// money reads roubles.
-func (l *line) money(field string) kpi.Num { return l.Number(field, kpi.Money) }
+// money reads roubles; a dash is none.
+func (l *line) money(field string) kpi.Num {
+	if none(l.Text(field)) {
+		return kpi.Num{}
+	}
+	return l.Number(field, kpi.Money)
+}
 
-// choice reads a field with known values; what is not known is a mistake.
-func choice[T any](l *line, field string, known map[string]T) (v T) {
+// none tells that a cell says that there is nothing.
+func none(s string) bool { return s == "" || s == "-" || s == "—" }
+
+// choice reads a field with known values, or known beginnings of them; what is not
+// known is a mistake.
+func choice[T any](l *line, field string, known map[string]T, stems []stem[T]) (v T) {
 	s := l.Text(field)
-	if s == "" {
+	if none(s) {
 		return v
 	}
 	v, ok := known[tabular.Fold(s)]
+	for i := 0; !ok && i < len(stems); i++ {
+		if strings.HasPrefix(tabular.Fold(s), stems[i].start) {
+			v, ok = stems[i].value, true
+		}
+	}
 	if !ok {
-		list := strings.Join(slices.Sorted(maps.Keys(known)), ", ")
+		words := slices.Collect(maps.Keys(known))
+		for _, st := range stems {
+			words = append(words, strings.TrimSpace(st.start)+"…")
+		}
+		slices.Sort(words)
+		list := strings.Join(words, ", ")
 		l.fail(field, "«%s» непонятно (понятны: %s)", "“%s” is not understood (known: %s)", s, list)
 	}
 	return v
@@ -163,7 +220,7 @@ func ParseTime(s string) (t time.Time, floating, ok bool) { return tabular.Parse
 // several the one counts who talked, else the last, who had the call in the end.
 func employees(s string) (Operator, bool) {
 	if !strings.HasPrefix(s, "[") {
-		return Operator{Name: s}, true
+		return called("", "", s), true
 	}
 	var list []struct {
 		ID     json.Number `json:"employee_id"`
@@ -181,4 +238,25 @@ func employees(s string) (Operator, bool) {
 		}
 	}
 	return op, true
+}
+
+var extInName = regexp.MustCompile(`^(.+?)\s*\((\d{2,6})\)$`)
+
+// called makes an operator of the columns of a file; the extension may stand with
+// the name: «Иванова Анна (105)».
+func called(id, ext, name string) Operator {
+	name = tidy(name)
+	if none(name) {
+		name = ""
+	}
+	if m := extInName.FindStringSubmatch(name); m != nil && ext == "" {
+		name, ext = m[1], m[2]
+	}
+	return Operator{ID: id, Ext: ext, Name: name}
+}
+
+// isMoment tells that a text of a file without a heading is a moment.
+func isMoment(s string) bool {
+	_, _, ok := tabular.ParseMoment(s)
+	return ok
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"svodka/internal/calendar"
@@ -28,8 +29,8 @@ type CallLog struct {
 type CallsStored struct{ New, Changed, Same int }
 
 // StoreCalls adds calls, in one transaction. A call that is known already is
-// brought up to date; the same log a second time changes nothing. Days of which
-// anything changed are marked to be counted. With dry nothing is kept, and only
+// brought up to date, see stored; the same log a second time changes nothing. Days of
+// which anything changed are marked to be counted. With dry nothing is kept, and only
 // the answer tells what would have been done.
 func (l *Ledger) StoreCalls(ctx context.Context, log CallLog, dry bool) (done CallsStored, err error) {
 	err = l.in(ctx, fmt.Sprintf("store %d calls", len(log.Calls)), func(tx *sql.Tx) error {
@@ -66,45 +67,69 @@ func (s *callStoring) exec(query string, args ...any) error {
 	return err
 }
 
+// call is what the legs of one call share.
+type call struct {
+	source calls.Source
+	id     string
+}
+
 func (s *callStoring) all() error {
-	find, err := s.tx.PrepareContext(s.ctx, `SELECT started, operator, direction, answer, talk, success, cost FROM calls WHERE source = ? AND id = ?`)
-	if err != nil {
-		return err
+	var put, drop, find *sql.Stmt
+	for _, p := range []struct {
+		stmt  **sql.Stmt
+		query string
+	}{
+		{&find, `SELECT started, operator, direction, answer, talk, success, cost FROM calls WHERE source = ? AND id = ?`},
+		{&put, `INSERT OR REPLACE INTO calls (source, id, started, operator, direction, answer, talk, success, cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&drop, `DELETE FROM calls WHERE source = ? AND id = ? AND operator = ?`},
+	} {
+		var err error
+		if *p.stmt, err = s.tx.PrepareContext(s.ctx, p.query); err != nil {
+			return err
+		}
 	}
-	put, err := s.tx.PrepareContext(s.ctx, `INSERT OR REPLACE INTO calls (source, id, started, operator, direction, answer, talk, success, cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-	if err != nil {
-		return err
-	}
-	stale := map[calls.Source]map[calendar.Date]bool{}
+	var order []call
+	legs := map[call][]callRow{}
 	for _, c := range s.log.Calls {
+		if c.ID == "" {
+			return fmt.Errorf("a call of %s at %v has no id", c.Source, c.Started)
+		}
 		op, err := s.operator(c.Source, c.Operator)
 		if err != nil {
 			return fmt.Errorf("operator of call %s: %w", c.ID, err)
 		}
-		is := callRow{c.Started.Unix(), op, string(c.Direction), int64(c.Answer), null(c.Talk), c.Success, null(c.Cost)}
-		var was callRow
-		err = find.QueryRowContext(s.ctx, c.Source, c.ID).Scan(&was.started, &was.operator, &was.direction, &was.answer, &was.talk, &was.success, &was.cost)
-		touched := []int64{is.started}
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
-			s.done.New++
-		case err != nil:
-			return fmt.Errorf("call %s of %s: %w", c.ID, c.Source, err)
-		case was == is:
-			s.done.Same++
-			continue
-		default:
-			s.done.Changed++
-			touched = append(touched, was.started)
+		k := call{c.Source, c.ID}
+		if legs[k] == nil {
+			order = append(order, k)
 		}
-		if _, err := put.ExecContext(s.ctx, c.Source, c.ID, is.started, is.operator, is.direction, is.answer, is.talk, is.success, is.cost); err != nil {
-			return fmt.Errorf("call %s of %s: %w", c.ID, c.Source, err)
+		legs[k] = append(legs[k], callRow{c.Started.Unix(), op, string(c.Direction), int64(c.Answer), null(c.Talk), c.Success, null(c.Cost)})
+	}
+	stale := map[calls.Source]map[calendar.Date]bool{}
+	for _, k := range order {
+		was, err := s.legs(find, k)
+		if err != nil {
+			return fmt.Errorf("call %s of %s: %w", k.id, k.source, err)
 		}
-		for _, sec := range touched {
-			if stale[c.Source] == nil {
-				stale[c.Source] = map[calendar.Date]bool{}
+		write, clear, done := stored(was, legs[k])
+		s.done = CallsStored{s.done.New + done.New, s.done.Changed + done.Changed, s.done.Same + done.Same}
+		for _, r := range clear {
+			if _, err := drop.ExecContext(s.ctx, k.source, k.id, r.operator); err != nil {
+				return fmt.Errorf("call %s of %s: %w", k.id, k.source, err)
 			}
-			stale[c.Source][s.log.Day(time.Unix(sec, 0))] = true
+		}
+		for _, r := range write {
+			if _, err := put.ExecContext(s.ctx, k.source, k.id, r.started, r.operator, r.direction, r.answer, r.talk, r.success, r.cost); err != nil {
+				return fmt.Errorf("call %s of %s: %w", k.id, k.source, err)
+			}
+		}
+		if len(write)+len(clear) == 0 {
+			continue
+		}
+		if stale[k.source] == nil {
+			stale[k.source] = map[calendar.Date]bool{}
+		}
+		for _, r := range slices.Concat(was, write) {
+			stale[k.source][s.log.Day(time.Unix(r.started, 0))] = true
 		}
 	}
 	for source, span := range s.log.Days {
@@ -131,6 +156,79 @@ type callRow struct {
 	talk              sql.NullFloat64
 	success           bool
 	cost              sql.NullFloat64
+}
+
+// legs are the stored legs of a call.
+func (s *callStoring) legs(find *sql.Stmt, k call) (out []callRow, err error) {
+	rows, err := find.QueryContext(s.ctx, k.source, k.id)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r callRow
+		if err := rows.Scan(&r.started, &r.operator, &r.direction, &r.answer, &r.talk, &r.success, &r.cost); err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, rows.Err()
+}
+
+// stored tells how the legs of a call in a log, is, bring those that are stored, was,
+// up to date. A leg is known by its operator. A log may have the legs of some
+// operators alone, so the others are kept, but for those
+//   - that are a leg of the log in all but the operator: he is written in another
+//     way now, or the telephony put him right;
+//   - that missed what another operator took, as calls.Read leaves them out of one
+//     file; such a leg of the log is passed over, too.
+//
+// So calls that were stored one row to an id, whichever line came last, are
+// recognised.
+func stored(was, is []callRow) (write, clear []callRow, done CallsStored) {
+	taken := func(list []callRow, by func(callRow) bool) bool {
+		return slices.ContainsFunc(list, func(r callRow) bool {
+			return r.answer == int64(calls.Answered) && r.direction != string(calls.Internal) && by(r)
+		})
+	}
+	other := func(op int64) func(callRow) bool { return func(r callRow) bool { return r.operator != op } }
+	find := func(list []callRow, op int64) int {
+		return slices.IndexFunc(list, func(r callRow) bool { return r.operator == op })
+	}
+	for _, r := range was {
+		if find(is, r.operator) >= 0 {
+			continue
+		}
+		moved := slices.ContainsFunc(is, func(n callRow) bool {
+			same := n
+			same.operator = r.operator
+			return same == r && find(was, n.operator) < 0
+		})
+		if moved || r.answer == int64(calls.Missed) && taken(is, other(r.operator)) {
+			clear = append(clear, r)
+		}
+	}
+	replaced := len(clear)
+	for _, n := range is {
+		at := find(was, n.operator)
+		elsewhere := func(r callRow) bool {
+			return r.operator != n.operator && find(is, r.operator) < 0 && !slices.Contains(clear, r)
+		}
+		switch {
+		case at >= 0 && was[at] == n, at < 0 && n.answer == int64(calls.Missed) && taken(was, elsewhere):
+			done.Same++
+			continue
+		case at >= 0:
+			done.Changed++
+		case replaced > 0:
+			replaced--
+			done.Changed++
+		default:
+			done.New++
+		}
+		write = append(write, n)
+	}
+	return write, clear, done
 }
 
 // operator is the number of an operator, a new one if need be.

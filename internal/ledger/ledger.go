@@ -9,6 +9,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -275,6 +276,21 @@ func (l *Ledger) Get(ctx context.Context, name string) ([]byte, error) {
 // Set stores a named value; nil forgets it.
 func (l *Ledger) Set(ctx context.Context, name string, value []byte) error {
 	return l.Finish(ctx, map[string][]byte{name: value}, nil)
+}
+
+// Secret is a named value of 32 random bytes that is made when it is first asked
+// for, and then kept. It never leaves the ledger but to key what must be compared and
+// not read.
+func (l *Ledger) Secret(ctx context.Context, name string) (secret []byte, err error) {
+	fresh := make([]byte, 32)
+	rand.Read(fresh) // never fails
+	err = l.in(ctx, fmt.Sprintf("make the secret %q", name), func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO named (name, value) VALUES (?, ?)`, name, fresh); err != nil {
+			return err
+		}
+		return tx.QueryRowContext(ctx, `SELECT value FROM named WHERE name = ?`, name).Scan(&secret)
+	})
+	return secret, err
 }
 
 // Finish stores named values (nil forgets one) and files in one transaction:

@@ -28,12 +28,16 @@ import (
 // valCalls names what the figures of call logs were counted by.
 const valCalls = "calls.counted"
 
+// valCallSecret names the secret of the ids of calls that came without one.
+const valCallSecret = "calls.secret"
+
 // always is every day that a call log may cover.
 var always = calendar.Span{From: calendar.Of(2000, time.January, 1), To: calendar.Of(2099, time.December, 31)}
 
 // CallsImported is what an import of calls did.
 type CallsImported struct {
-	Lines int // in the file
+	Lines  int // in the file
+	Merged int // of them lines of calls that other lines tell
 	ledger.CallsStored
 	Span   calendar.Span // of the days that the log covers; empty: none
 	NoTalk int           // calls of which the length of the talk is not known
@@ -55,6 +59,13 @@ func (w *Worker) ImportCalls(ctx context.Context, log calls.Log, zone *time.Loca
 		return CallsImported{}, err
 	}
 	dep := &cfg.Department
+	if log.Nameless() {
+		secret, err := w.Ledger.Secret(ctx, valCallSecret)
+		if err != nil {
+			return CallsImported{}, err
+		}
+		log = log.Identify(secret)
+	}
 	list := log.In(func(s calls.Source) *time.Location {
 		if zone != nil {
 			return zone
@@ -62,7 +73,7 @@ func (w *Worker) ImportCalls(ctx context.Context, log calls.Log, zone *time.Loca
 		return callZone(dep, s)
 	})
 	got, err := w.storeCalls(ctx, dep, list, spans(dep, list), nil, o.DryRun)
-	got.Lines = log.Lines
+	got.Lines, got.Merged = log.Lines, log.Lines-len(log.Calls)
 	got.Notes = w.operatorNotes(dep, list)
 	return got, err
 }
