@@ -70,7 +70,7 @@ type settings struct {
 // settingsHelp is the list in the help; a test holds it to the struct.
 var settingsHelp = [][2]string{
 	{"SVODKA_DATA_DIR", "folder of the ledger and of the local Google (./svodka-data)"},
-	{"SVODKA_LANGUAGE", "language of the spreadsheets: ru or en (ru)"},
+	{"SVODKA_LANGUAGE", "language of the spreadsheets and of what imports say: ru or en (ru)"},
 	{"SVODKA_ZONE", "time zone of new spreadsheets (Europe/Moscow)"},
 	{"SVODKA_LOCAL_ADDR", "address of the local Google, loopback only (127.0.0.1:8090)"},
 	{"SVODKA_TEMPLATES_DIR", "folder of role templates that replace the built-in ones"},
