@@ -199,7 +199,7 @@ func TestTypedCallsAreReconciled(t *testing.T) {
 	o.callLog(logged("2026-05-12", "Человек 000", 40, 60), logged("2026-05-13", "Человек 000", 30))
 	o.sync()
 	got := o.text(o.summary(), "reconciliation")
-	if !strings.Contains(got, "Человек 000 | Звонки | 80 | 70 | +10 |") || !strings.Contains(got, "1 из 2 | ▲ завышено") ||
+	if !strings.Contains(got, "Человек 000 | Звонки | 80 | 70 | +10 |") || !strings.Contains(got, "1 из 2 | ▼ завышено") ||
 		!strings.Contains(got, "Человек 000 | Звонки | 50 | 40 | +10 |") {
 		t.Errorf("the tab shows\n%s", got)
 	}
