@@ -20,8 +20,8 @@ var importCommand = command{
 	args:  "people|entries|deals|clients|calls|calendar FILE [--dry-run] [--replace] [--skip-unknown]\n              [--map FIELD=HEADING]... [--decimal SIGN] [--sheet NAME] [--source NAME] [--zone ZONE]\n       svodka import calls --from-skorozvon [--since DATE]",
 	short: "put history into the spreadsheets",
 	long: `
-A file is CSV or .xlsx as programs give it: commas, semicolons or tabs; UTF-8,
-UTF-16 or Windows-1251; title lines above the heading, empty lines and totals
+A file is CSV, .xlsx or a table of HTML (which many programs call .xls) as programs
+give it: commas, semicolons or tabs; UTF-8, UTF-16 or Windows-1251; title lines above the heading, empty lines and totals
 below. What was passed over is told. Its columns are found by their headings, in
 any order, in English or Russian and by the usual other names:
 
@@ -114,7 +114,7 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	switch {
 	case err != nil:
 		return err
-	case *pull && len(rest) == 1 && rest[0] == "calls" && *source == "" && *zone == "" && o == (worker.ImportOptions{}) && how.plain():
+	case *pull && len(rest) == 1 && rest[0] == "calls" && *source == "" && *zone == "" && !o.DryRun && !o.Replace && !o.SkipUnknown && !o.ReplacePeriod && how.plain():
 		return pullCalls(a, ctx, since)
 	case *pull:
 		return usagef("import: --from-skorozvon is for calls, without a file and other flags but --since")
@@ -166,11 +166,11 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	return a.with(ctx, whatIs, func(x *session) error {
 		in.tell(a.stdout, nil) // what the file is like, before anything is written
 		in.notes = nil
+		o.Tell = func(notes []string) { in.tell(a.stdout, notes) }
 		got, err := write(x.worker)
 		if err != nil {
 			return err
 		}
-		in.tell(a.stdout, got.Notes)
 		fmt.Fprintln(a.stdout, file+": "+imported(in.lang, got, o.DryRun))
 		if o.DryRun {
 			return nil

@@ -36,13 +36,13 @@ func Read(file string, data []byte, named Source, o tabular.Options) (Log, error
 		// The last columns are a matter of settings.
 		sheet = sheet.Headless(p.bare[:min(len(p.bare), len(sheet.FirstLine()))])
 	}
-	t, err := sheet.Match(p.fields)
+	t, err := sheet.Match(tabular.Inner(p.fields))
 	if err != nil {
 		return Log{}, err
 	}
 	withIDs := slices.ContainsFunc(p.ids, t.Has)
 	if !withIDs {
-		if t, err = sheet.Match(withNumbers(p.fields)); err != nil {
+		if t, err = sheet.Match(tabular.Inner(withNumbers(p.fields))); err != nil {
 			return Log{}, err
 		}
 	}

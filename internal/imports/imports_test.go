@@ -160,7 +160,7 @@ func TestMistakes(t *testing.T) {
 		"twice, wide":  {"date,manager,calls,calls\n", "e.csv:1: calls: several columns have this heading: leave one"},
 		"quote":        {"date,manager,kpi,value\n2017-02-03,\"Anna,deals,1\n", "e.csv:2: a quote is opened and never closed: remove it or close it"},
 		"too many":     {"date,manager,kpi,value\n2017-02-03,Anna,deals,1,5\n", "e.csv:2: 5 fields, but there are 4 headings: a separator too many, or a text without quotes"},
-		"two things":   {"date;manager;kpi;value\n2017-02-03;Anna;calls;12,500\n2017-02-04;Anna;calls;7,250\n", "e.csv:2: value: “12,500” may be 12500 or 12 and a fraction of 500: the column does not tell; say --decimal , or --decimal ."},
+		"two things":   {"date;manager;kpi;value\n2017-02-03;Anna;calls;12,500\n2017-02-04;Anna;calls;7,250\n", "e.csv:2: value: “12,500” may be 12500 or 12 and a fraction of 500: the column does not tell; say --decimal , or --decimal .; so in lines 3"},
 		"old":          {"date,manager,kpi,value\n1926-05-15,Anna,deals,1\n15.05.2062,Anna,deals,1\n", "e.csv:2: date: “1926-05-15” is before the year 2000: check the year\ne.csv:3: date: “15.05.2062” is more than a year ahead: check the year"},
 		"american":     {"date,manager,kpi,value\n5/6/2026,Anna,deals,1\n5/15/2026,Anna,deals,1\n", "e.csv:2: date: “5/6/2026”: months stand before days in this column, so day and month cannot be told apart: write dates as 2026-05-15 or 15.05.2026"},
 		"which is day": {"date,manager,kpi,value\n05/06/2026,Anna,deals,1\n", "e.csv:2: date: “05/06/2026”: day and month cannot be told apart: write dates as 2026-05-15 or 15.05.2026"},

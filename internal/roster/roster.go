@@ -3,7 +3,8 @@
 //
 // Exact spellings go first: a name, an e-mail, an alias. Then the ways in which one
 // name is written: first and last name swapped, with a patronymic or without,
-// with initials, with what stands in brackets after it. Such a spelling is taken
+// with initials, with what stands in brackets after it, as it was before it was
+// corrected or changed. Such a spelling is taken
 // only when exactly one person fits, and is to be told; a name that is merely
 // near is offered and never taken.
 //
@@ -23,7 +24,8 @@ type Roster struct {
 	people []department.Person
 	exact  map[string][]int // names and e-mails
 	alias  map[string][]int
-	words  [][]string // of the people's names
+	former map[string][]int // names before they were corrected or changed
+	words  [][]string       // of the people's names
 	tails  map[string][]int
 }
 
@@ -35,7 +37,7 @@ const (
 	Nobody  How = iota // none fits: see Near
 	Several            // the people fit alike
 	Exact              // a name, e-mail or alias as it stands in «Сотрудники»
-	Spelt              // another spelling of the one person's name: to be told
+	Spelt              // another spelling of the one person's name, or a former name: to be told
 )
 
 // Found is what a name may mean.
@@ -52,7 +54,7 @@ func (f Found) Person() department.Person { return f.People[0] }
 
 // New makes a roster of people.
 func New(people []department.Person) *Roster {
-	r := &Roster{people: people, exact: map[string][]int{}, alias: map[string][]int{}, tails: map[string][]int{}}
+	r := &Roster{people: people, exact: map[string][]int{}, alias: map[string][]int{}, former: map[string][]int{}, tails: map[string][]int{}}
 	add := func(m map[string][]int, key string, i int) {
 		if key = fold(key); key != "" && !slices.Contains(m[key], i) {
 			m[key] = append(m[key], i)
@@ -63,6 +65,9 @@ func New(people []department.Person) *Roster {
 		add(r.exact, p.Email, i)
 		for _, a := range p.Aliases {
 			add(r.alias, a, i)
+		}
+		for _, name := range p.Former {
+			add(r.former, name, i)
 		}
 		words := split(p.Name)
 		r.words = append(r.words, words)
@@ -131,11 +136,17 @@ func (r *Roster) found(at []int, one How) Found {
 	return f
 }
 
-// fit are the people of whose names who is a spelling.
+// fit are the people of whose names who is a spelling, and those who had that name
+// before.
 func (r *Roster) fit(who string) []int {
 	if same := r.exact[fold(who)]; len(same) > 0 {
 		return same
 	}
+	return union(r.similar(who), r.former[fold(who)])
+}
+
+// similar are the people whose names, written otherwise, are who.
+func (r *Roster) similar(who string) []int {
 	words := split(who)
 	if len(words) < 2 || len(words) > 3 {
 		return nil

@@ -18,6 +18,8 @@ var office = []department.Person{
 	{ID: "k2", Name: "Котова Марина"},
 	{ID: "k3", Name: "Котова М."},
 	{ID: "john", Name: "John Smith"},
+	{ID: "lena", Name: "Орлова Елена", Former: []string{"Соколова Елена", "Иванова Анна Петровна"}},
+	{ID: "dima", Name: "Соколова Дарья", Former: []string{"Орлова Елена"}},
 	{ID: "d1", Name: "Двойной Иван"}, {ID: "d2", Name: "Двойной Иван", Email: "d2@example.com"},
 }
 
@@ -48,6 +50,10 @@ func TestFind(t *testing.T) {
 		"Smith John":                  "john spelt",
 		"d2@example.com":              "d2",
 		"Котова М.":                   "k3",
+		"Соколова Елена":              "lena spelt", // as she was called
+		"соколова елена (7)":          "lena spelt",
+		"Орлова Елена":                "lena", // who has a name goes before those who had it
+		"Иванова Анна Петровна":       "several anna lena",
 
 		"Иванов И.": "near anna",
 		"Иванова Анна Петровна Мария": "near anna",

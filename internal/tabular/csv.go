@@ -14,7 +14,8 @@ import (
 
 // Read reads a file, whatever its name says: an .xlsx is told by its content,
 // all else is text. Texts may be in UTF-8, UTF-16 or Windows-1251, separated by
-// commas, semicolons or tabs. The file is what errors call it.
+// commas, semicolons or tabs; tables of HTML are read too, which many programs
+// write and call .xls. The file is what errors call it.
 func Read(file string, data []byte, o Options) (*Sheet, error) {
 	s := &Sheet{file: file, o: o}
 	var err error
@@ -38,6 +39,9 @@ func (s *Sheet) readText(data []byte) error {
 	src, err := s.decode(data)
 	if err != nil {
 		return err
+	}
+	if isHTML(src) {
+		return s.readHTML(src)
 	}
 	first := 1
 	sep := rune(0)
@@ -271,7 +275,7 @@ func quoted(s string, sep rune) (field string, n int, ok bool) {
 }
 
 // totals are how a line of totals begins.
-var totals = regexp.MustCompile(`^(?:итого?|итоги|всего|total|totals|grand total|subtotal)(?:[ :.].*)?$`)
+var totals = regexp.MustCompile(`^(?:(?:общий |общие |промежуточный |промежуточные )?итог[оиа]?|всего|в сумме|общая сумма|sum total|totals?|grand totals?|sub-?totals?)(?:[ :.,=–—-].*)?$`)
 
 // isTotal tells whether a cell begins a line of totals.
 func isTotal(c Cell) bool { return c.Kind == Text && totals.MatchString(Fold(c.Text)) }

@@ -17,6 +17,18 @@ type Field struct {
 	// that Norm makes equal.
 	Titles []string
 	Must   bool // without it the file says nothing
+	// Inner tells that the name is the reader's own word for what the titles call
+	// otherwise: a column of that name yields to one with a title.
+	Inner bool
+}
+
+// Inner marks the names of all fields as the reader's own.
+func Inner(fields []Field) []Field {
+	out := slices.Clone(fields)
+	for i := range out {
+		out[i].Inner = true
+	}
+	return out
 }
 
 // column is a column of a file.
@@ -196,6 +208,16 @@ func (s *Sheet) Match(fields []Field) (*Table, error) {
 			continue
 		}
 		if before, twice := t.at[f]; twice {
+			if inner(fields, f) {
+				switch {
+				case Norm(c.title) == Norm(f): // the reader's word, and the title was there
+					continue
+				case Norm(t.cols[before].title) == Norm(f):
+					delete(taken, before)
+					t.at[f], taken[i] = i, true
+					continue
+				}
+			}
 			return nil, where.Errorf(f, "%s", s.o.say("подходят два столбца, «%s» и «%s» (скажите, который нужен: --map %s=\"%s\")", "two columns may be meant, “%s” and “%s” (say which: --map %s=\"%s\")",
 				t.cols[before].title, c.title, f, c.title))
 		}
@@ -214,6 +236,14 @@ func (s *Sheet) Match(fields []Field) (*Table, error) {
 	}
 	t.take(s.rows[:head], top, s.rows[head+1:], fields)
 	return t, nil
+}
+
+// inner tells whether the name of a field is the reader's own word and none of its
+// titles.
+func inner(fields []Field, name string) bool {
+	return slices.ContainsFunc(fields, func(f Field) bool {
+		return f.Name == name && f.Inner && !slices.ContainsFunc(f.Titles, func(t string) bool { return Norm(t) == Norm(name) })
+	})
 }
 
 // missing tells which columns that must be there are not, and once what is.
@@ -317,7 +347,7 @@ func (t *Table) take(above []row, top row, below []row, fields []Field) {
 			t.note(r.line, t.o.say("строка итогов пропущена: «%s»", "the line of totals was passed over: “%s”", shown(r)))
 		case i > last && last >= 0 && single == 1 && len(t.cols) > 2:
 			t.note(r.line, t.o.say("строка под таблицей пропущена: «%s»", "the line below the table was passed over: “%s”", shown(r)))
-		case slices.Equal(titles(r), titles(top)):
+		case slices.EqualFunc(titles(r), titles(top), func(a, b string) bool { return Fold(a) == Fold(b) }):
 			t.note(r.line, t.o.say("заголовок повторяется, строка пропущена", "the heading stands again, the line was passed over"))
 		default:
 			t.rows = append(t.rows, r)
@@ -414,7 +444,7 @@ func (t *Table) Lines() iter.Seq[*Line] {
 }
 
 // Err is all that is wrong in the lines that were read, joined.
-func (t *Table) Err() error { return errors.Join(t.errs...) }
+func (t *Table) Err() error { return Join(t.errs) }
 
 // Line is a row with its cells by field.
 type Line struct {

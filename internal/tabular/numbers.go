@@ -243,32 +243,66 @@ func (l *Line) plain(field, s string) (string, error) {
 	case cannotGroup:
 		told = o.say("«%s» — не число: знаки стоят не так, как в тысячах", "“%s” is no number: the signs do not stand as those of thousands do", short(s))
 	}
-	err := l.Errorf(field, "%s", told)
+	err := &Error{l.Where, l.heading(field), told}
 	if why == twoThings {
-		err = &columnError{field, err}
+		return "", &columnError{err, o}
 	}
 	return "", err
 }
 
-// columnError is an error of a whole column: to be told once.
+// columnError is an error of a whole column: Join tells it once.
 type columnError struct {
-	field string
-	error
+	at *Error
+	o  Options
 }
 
-func (e *columnError) Unwrap() error { return e.error }
+func (e *columnError) Error() string { return e.at.Error() }
+func (e *columnError) Unwrap() error { return e.at }
 
-// Refuse notes the error of a field; of one that concerns the whole column, only
-// the first.
+// Refuse notes the error of a field.
 func (l *Line) Refuse(err error) {
 	l.bad = true
-	if c, ok := errors.AsType[*columnError](err); ok {
-		if l.t.bad[c.field] {
-			return
-		}
-		l.t.bad[c.field] = true
-	}
 	l.t.errs = append(l.t.errs, err)
+}
+
+// Join is errors.Join for errors of a file. What is wrong with a whole column is told
+// once, where it stands first, with the lines that follow.
+func Join(errs []error) error {
+	var out []error
+	type column struct{ file, heading string }
+	first, lines := map[column]int{}, map[column][]int{}
+	for _, err := range errs {
+		e, ok := errors.AsType[*columnError](err)
+		if !ok {
+			out = append(out, err)
+			continue
+		}
+		c := column{e.at.File, e.at.Heading}
+		if _, told := first[c]; told {
+			lines[c] = append(lines[c], e.at.Line)
+			continue
+		}
+		first[c] = len(out)
+		out = append(out, e)
+	}
+	for c, i := range first {
+		e, ok := errors.AsType[*columnError](out[i])
+		more := lines[c]
+		if !ok || len(more) == 0 {
+			continue
+		}
+		var some []string
+		for _, n := range more[:min(len(more), 5)] {
+			some = append(some, strconv.Itoa(n))
+		}
+		told := *e.at
+		told.Problem += e.o.say("; так и в строках: %s", "; so in lines %s", strings.Join(some, ", "))
+		if n := len(more) - len(some); n > 0 {
+			told.Problem += e.o.say(" и ещё в %d", " and %d more", n)
+		}
+		out[i] = &told
+	}
+	return errors.Join(out...)
 }
 
 // Number is the number of a field in a unit, read as a cell of the spreadsheets

@@ -1,5 +1,5 @@
 // Package tabular reads tables as people have them: CSV with any usual separator
-// and encoding, and .xlsx, with title lines above the heading, empty lines and
+// and encoding, .xlsx, and tables of HTML, with title lines above the heading, empty lines and
 // totals below. It finds the heading, tells which column is which by the usual
 // names or by a map, and reads numbers, days, moments and lengths so that what
 // can be two things is decided by the whole column or refused, never guessed.
@@ -53,7 +53,7 @@ type Options struct {
 // Where is the place of a row: for errors found out here and later.
 type Where struct {
 	File string
-	Line int // from 1; of an .xlsx the row
+	Line int // from 1; of an .xlsx or a page of HTML the row
 	// Heads are the headings of the fields as the person wrote them. A field without
 	// one is told by its own name.
 	Heads map[string]string
@@ -62,10 +62,15 @@ type Where struct {
 // Errorf makes the error of a field in that row; an empty field means the whole
 // row.
 func (w Where) Errorf(field, format string, args ...any) error {
+	return &Error{w, w.heading(field), fmt.Sprintf(format, args...)}
+}
+
+// heading is what errors call a field.
+func (w Where) heading(field string) string {
 	if h, ok := w.Heads[field]; ok {
-		field = h
+		return h
 	}
-	return &Error{w, field, fmt.Sprintf(format, args...)}
+	return field
 }
 
 // Error is one thing that is wrong in a file.

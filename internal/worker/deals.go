@@ -21,7 +21,7 @@ import (
 // what is new and what changed first, in all lists, and then what is another's now or
 // is to go is cleared. Killed between the two it leaves a deal twice rather than
 // nowhere, and the next import clears the one that is too many.
-func (w *Worker) importExport(ctx context.Context, cfg *config, at planfact.AsOf, e crm.Export, lines int, o ImportOptions) (Imported, error) {
+func (w *Worker) importExport(ctx context.Context, cfg *config, at planfact.AsOf, e crm.Export, lines int, o ImportOptions, notes []string) (Imported, error) {
 	got := Imported{Lines: lines}
 	lists, err := w.dealLists(ctx, cfg, at, e)
 	if err != nil {
@@ -30,7 +30,8 @@ func (w *Worker) importExport(ctx context.Context, cfg *config, at planfact.AsOf
 	plan := crm.Make(lists, e, o.ReplacePeriod)
 	got.Same = plan.Same
 	got.Written = plan.New + len(plan.Changed) + len(plan.Moved)
-	got.Notes = w.tellPlan(&cfg.Department, plan)
+	got.Notes = append(notes, w.tellPlan(&cfg.Department, plan)...)
+	o.tell(got.Notes)
 	wanted, old := map[department.PersonID]report.Typed{}, map[department.PersonID]report.Typed{}
 	for who := range plan.Write {
 		wanted[who] = report.Typed{Deals: plan.Want[who]}
@@ -65,7 +66,7 @@ func (w *Worker) importExport(ctx context.Context, cfg *config, at planfact.AsOf
 	if err := w.allow(ctx, old, cfg.Department.People); err != nil {
 		return got, err
 	}
-	_, err = w.importTyped(ctx, cfg, at, lines, wanted, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
+	_, err = w.importTyped(ctx, cfg, at, lines, wanted, o, nil, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
 		rows, err := report.DealRows(in, book, found)
 		if err != nil {
 			return placed{}, err
@@ -77,7 +78,7 @@ func (w *Worker) importExport(ctx context.Context, cfg *config, at planfact.AsOf
 	if err != nil {
 		return got, err
 	}
-	_, err = w.importTyped(ctx, cfg, at, lines, cleared, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
+	_, err = w.importTyped(ctx, cfg, at, lines, cleared, o, nil, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
 		rows, err := report.DealRows(in, book, found)
 		if err != nil {
 			return placed{}, err
@@ -127,7 +128,7 @@ func (w *Worker) dealLists(ctx context.Context, cfg *config, at planfact.AsOf, e
 	}
 	lists := map[department.PersonID][]crm.Row{}
 	var mu sync.Mutex
-	_, err = w.importTyped(ctx, cfg, at, 0, ask, ImportOptions{DryRun: true}, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
+	_, err = w.importTyped(ctx, cfg, at, 0, ask, ImportOptions{DryRun: true}, nil, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
 		rows, err := report.DealRows(in, book, found)
 		mu.Lock()
 		defer mu.Unlock()
@@ -189,18 +190,18 @@ func (w *Worker) tellPlan(dep *department.Department, plan crm.Plan) []string {
 	for _, c := range plan.Changed {
 		items = append(items, fmt.Sprintf("%s, %s, %s: %s", c.Deal.ID, name(c.Deal.Person), c.Deal.Client, became(c.Row.Deal, c.Deal)))
 	}
-	say(T("изменено сделок", "deals changed"), items)
+	say(T("меняется сделок", "deals that change"), items)
 	items = nil
 	for _, c := range plan.Moved {
 		items = append(items, fmt.Sprintf("%s, %s, %s: %s → %s", c.Deal.ID, c.Deal.Client, sum(c.Deal), name(c.Row.Deal.Person), name(c.Deal.Person)))
 	}
-	say(T("перешло к другому сотруднику", "deals of another person now"), items)
+	say(T("переходит к другому сотруднику", "deals of another person now"), items)
 	items = nil
 	for _, c := range plan.Edited {
 		items = append(items, fmt.Sprintf(T("%s: у %s в строке %d — %s; в выгрузке — %s, %s, %s, %s", "%s: with %s, row %d: %s; in the export: %s, %s, %s, %s"),
 			c.Deal.ID, name(c.Row.Deal.Person), c.Row.At+1, shows(c.Row), name(c.Deal.Person), day(c.Deal), c.Deal.Client, sum(c.Deal)))
 	}
-	say(T("не изменено: эти строки правили или ввели люди (исправьте их сами)", "left alone: people edited or typed these rows (correct them yourself)"), items)
+	say(T("остаётся как есть: эти строки правили или ввели люди (исправьте их сами)", "left alone: people edited or typed these rows (correct them yourself)"), items)
 	var kept, dropped []string
 	for _, g := range plan.Gone {
 		item := fmt.Sprintf(T("%s, %s, строка %d: %s", "%s, %s, row %d: %s"), g.Row.Deal.ID, name(g.Row.Deal.Person), g.Row.At+1, shows(g.Row))
@@ -213,8 +214,8 @@ func (w *Worker) tellPlan(dep *department.Department, plan crm.Plan) []string {
 			kept = append(kept, item)
 		}
 	}
-	say(T("убрано: в выгрузке этих сделок больше нет", "removed: the export has these deals no more"), dropped)
-	say(T("осталось в таблицах, хотя в выгрузке этого уже нет (--replace-period уберёт то, что никто не правил)",
+	say(T("убирается: в выгрузке этих сделок больше нет", "to be removed: the export has these deals no more"), dropped)
+	say(T("остаётся в таблицах, хотя в выгрузке этого уже нет (--replace-period уберёт то, что никто не правил)",
 		"still in the spreadsheets, though no more in the export (--replace-period removes what nobody edited)"), kept)
 	return out
 }
@@ -261,7 +262,7 @@ func (w *Worker) nearNotes(near []string) []string {
 	if len(near) == 0 {
 		return nil
 	}
-	out := []string{fmt.Sprintf(w.Lang.T("ВНИМАНИЕ: похоже на те же сделки с другой суммой или датой, теперь их по две (%d); столбец ID покажет, что это одна", "WARNING: these look like the same deals with another sum or day, and are now there twice (%d); a column ID would tell"), len(near))}
+	out := []string{fmt.Sprintf(w.Lang.T("ВНИМАНИЕ: похоже на те же сделки с другой суммой или датой, станет по две вместо одной (%d); со столбцом ID они изменились бы на месте", "WARNING: these look like the same deals with another sum or day, and will be there twice (%d); with a column ID they would change in place"), len(near))}
 	if more := len(near) - listed; more > 0 {
 		near = append(near[:listed], fmt.Sprintf(w.Lang.T("и ещё %d", "and %d more"), more))
 	}

@@ -77,6 +77,42 @@ func TestImportOfALargeExport(t *testing.T) {
 	}
 }
 
+// What must be known of an import is told before anything is written, and told in a dry
+// run too.
+func TestToldBeforeWritten(t *testing.T) {
+	o := newOffice(t).init().hire(1, "sales-rep-deals")
+	o.settle()
+	deal := func(id string, sum float64) []imports.Deal {
+		return []imports.Deal{{Where: line(0), ID: id, Date: date("2026-05-05"), Manager: o.people[0].Name, Client: "ООО Ромашка", Amount: sum}}
+	}
+	imported := func(want string, rows []imports.Deal, dry bool) {
+		t.Helper()
+		writes := o.client.Calls().SheetsWrite
+		var told []string
+		got, err := o.w.ImportDeals(t.Context(), rows, worker.ImportOptions{DryRun: dry, Tell: func(notes []string) {
+			if n := o.client.Calls().SheetsWrite - writes; n != 0 || told != nil {
+				t.Errorf("told after %d writes, before it: %q", n, told)
+			}
+			told = append(told, notes...)
+		}})
+		o.must(err)
+		if all := strings.Join(told, "\n"); !strings.Contains(all, want) || all != strings.Join(got.Notes, "\n") {
+			t.Errorf("told %q, want %s", all, want)
+		}
+		if wrote := o.client.Calls().SheetsWrite > writes; wrote == dry {
+			t.Errorf("written: %t", wrote)
+		}
+	}
+	imported("", deal("", 100), false)
+	for _, dry := range []bool{true, false} {
+		imported("ВНИМАНИЕ: похоже на те же сделки", deal("", 120), dry)
+	}
+	imported("новых сделок: 1", deal("D-1", 500), false)
+	for _, dry := range []bool{true, false} {
+		imported("меняется сделок: 1\n  D-1, "+o.people[0].Name+", ООО Ромашка: 500", deal("D-1", 700), dry)
+	}
+}
+
 // An import that brings another sum, another manager and a deal less, killed at any
 // call and run again, leaves what an undisturbed one does.
 func TestChangedExportKilled(t *testing.T) {

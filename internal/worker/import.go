@@ -31,6 +31,15 @@ type ImportOptions struct {
 	SkipUnknown bool // leave out rows of people who are not in «Сотрудники», and say so
 	// ReplacePeriod clears deals of the days of an export that it has no more.
 	ReplacePeriod bool
+	// Tell is given the notes of the import, once, before anything is written, so that a
+	// warning does not come too late; nil: they come with Imported alone.
+	Tell func(notes []string)
+}
+
+func (o ImportOptions) tell(notes []string) {
+	if o.Tell != nil {
+		o.Tell(notes)
+	}
 }
 
 // Imported is what an import did.
@@ -132,6 +141,7 @@ func (w *Worker) ImportCalendar(ctx context.Context, years []calendar.Published,
 		for _, d := range n.Own {
 			got.Notes = append(got.Notes, fmt.Sprintf(w.Lang.T("%s оставлен как есть: на вкладке «Календарь» это день компании", "%s is left as it is: the tab “Calendar” has it as a day of the company"), d))
 		}
+		o.tell(got.Notes)
 		return reqs, nil
 	}
 	if o.DryRun {
@@ -322,9 +332,10 @@ func (w *Worker) ImportEntries(ctx context.Context, rows []imports.Entry, o Impo
 		typed[e.Person] = t
 	}
 	if len(errs) > 0 {
-		return Imported{}, errors.Join(errs...)
+		return Imported{}, tabular.Join(errs)
 	}
-	got, err := w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
+	notes := func() []string { return append(unused, who.notes()...) }
+	return w.importTyped(ctx, cfg, at, len(rows), typed, o, notes, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
 		var p placed
 		index := report.NewIndex(book, found)
 		for _, e := range t.Entries {
@@ -344,8 +355,6 @@ func (w *Worker) ImportEntries(ctx context.Context, rows []imports.Entry, o Impo
 		}
 		return p, nil
 	})
-	got.Notes = append(unused, who.notes()...)
-	return got, err
 }
 
 // valueField is the column in which the figure of an entry stands.
@@ -503,9 +512,7 @@ func (w *Worker) ImportDeals(ctx context.Context, rows []imports.Deal, o ImportO
 		if err != nil {
 			return Imported{}, err
 		}
-		got, err := w.importExport(ctx, cfg, at, e, len(rows), o)
-		got.Notes = append(who.notes(), got.Notes...)
-		return got, err
+		return w.importExport(ctx, cfg, at, e, len(rows), o, who.notes())
 	}
 	if o.ReplacePeriod {
 		return Imported{}, rows[0].Errorf("id", "%s", w.Lang.T("--replace-period нужен столбец с номером сделки (ID)", "--replace-period needs a column with the id of the deal (ID)"))
@@ -513,7 +520,12 @@ func (w *Worker) ImportDeals(ctx context.Context, rows []imports.Deal, o ImportO
 	var near []string
 	var mu sync.Mutex
 	span := crm.Export{Deals: deals}.Span()
-	got, err := w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
+	notes := func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return append(who.notes(), w.nearNotes(near)...)
+	}
+	return w.importTyped(ctx, cfg, at, len(rows), typed, o, notes, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
 		rows, err := report.DealRows(in, book, found)
 		if err != nil {
 			return placed{}, err
@@ -524,8 +536,6 @@ func (w *Worker) ImportDeals(ctx context.Context, rows []imports.Deal, o ImportO
 		cells, fresh, same, err := report.AddDeals(book, found, t.Deals)
 		return placed{cells: cells, fresh: report.Typed{Deals: fresh}, same: same}, err
 	})
-	got.Notes = append(who.notes(), w.nearNotes(near)...)
-	return got, err
 }
 
 // ImportClients types clients into the tabs «Клиенты».
@@ -553,12 +563,10 @@ func (w *Worker) ImportClients(ctx context.Context, rows []imports.Client, o Imp
 	if len(errs) > 0 {
 		return Imported{}, errors.Join(errs...)
 	}
-	got, err := w.importTyped(ctx, cfg, at, len(rows), typed, o, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
+	return w.importTyped(ctx, cfg, at, len(rows), typed, o, who.notes, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
 		cells, fresh, same, err := report.AddClients(book, found, t.Clients)
 		return placed{cells: cells, fresh: report.Typed{Clients: fresh}, same: same}, err
 	})
-	got.Notes = who.notes()
-	return got, err
 }
 
 // hasList checks that a person's role has a tab for the rows.
@@ -606,9 +614,10 @@ func (e *placeError) Error() string { return e.err.Error() }
 func (e *placeError) Unwrap() error { return e.err }
 
 // importTyped writes what was imported. All spreadsheets are looked at first:
-// what cannot be written stops the import before anything is.
+// what cannot be written stops the import before anything is, and the notes, known
+// by then, are told before it; nil: there are none.
 func (w *Worker) importTyped(ctx context.Context, cfg *config, at planfact.AsOf, lines int, typed map[department.PersonID]report.Typed,
-	o ImportOptions, where placing) (Imported, error) {
+	o ImportOptions, notes func() []string, where placing) (Imported, error) {
 	got := Imported{Lines: lines}
 	all, err := w.units(ctx, &cfg.Department, at, func(p department.Person) bool { _, ok := typed[p.ID]; return ok })
 	if err != nil {
@@ -646,8 +655,15 @@ func (w *Worker) importTyped(ctx context.Context, cfg *config, at planfact.AsOf,
 		return err
 	}, "reading", &out)
 	got.Files = len(todo)
-	if err = errors.Join(append(append(errs, err), out.Failures...)...); err != nil || o.DryRun {
+	if err = tabular.Join(append(append(errs, err), out.Failures...)); err != nil {
 		return got, err
+	}
+	if notes != nil {
+		got.Notes = notes()
+		o.tell(got.Notes)
+	}
+	if o.DryRun {
+		return got, nil
 	}
 	done = 0
 	err = w.each(ctx, todo, func(ctx context.Context, u *unit) error {
