@@ -36,7 +36,7 @@ something is wrong.
 					return err
 				}
 			}
-			c, err := x.worker.Check(ctx)
+			c, err := x.worker.Check(ctx, words.EN) // as everything else that the program says to administrators
 			if x.google && errors.Is(err, worker.ErrNoControl) {
 				fmt.Fprintln(a.stdout, "nothing is wrong; there is no department yet (next: svodka init)")
 				return nil

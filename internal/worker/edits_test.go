@@ -11,6 +11,7 @@ import (
 	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/google"
+	"svodka/internal/words"
 	"svodka/internal/worker"
 )
 
@@ -40,7 +41,7 @@ func TestLargeEditIsAnnounced(t *testing.T) {
 	// Four people: told, then done.
 	o.clock.set("2026-05-14", 13, 0)
 	o.config("kpis", salesRep+"key=deals", "plan", 38)
-	c, err := o.w.Check(t.Context())
+	c, err := o.w.Check(t.Context(), words.RU)
 	o.must(err)
 	const line = "План по «Сделки» у роли «Менеджер по продажам», сотрудников — 4: было 20 в месяц, будет 38 в месяц"
 	if len(c.Changes) != 2 || !strings.HasPrefix(c.Changes[0], line) || !strings.HasPrefix(c.Changes[1], "Всего: таблиц изменится — 4, создано — 0; обращений к Google: записей — 6, к Диску — 0") {
@@ -134,7 +135,7 @@ func TestFiftyPeoplePasted(t *testing.T) {
 	}
 	cells = append(cells, []any{"Вставленный 77", "p07@example.com", "sales-rep"})
 	o.paste(1, cells)
-	c, err := o.w.Check(t.Context())
+	c, err := o.w.Check(t.Context(), words.RU)
 	o.must(err)
 	if len(c.ToMake) != 50 || len(c.Changes) != 2 || !strings.HasPrefix(c.Changes[0], "Новых сотрудников — 50 (Вставленный 00, Вставленный 00, Вставленный 01 и ещё 47)") ||
 		!strings.Contains(c.Changes[1], "создано — 50; обращений к Google: записей — 52, к Диску — 100; около 2 мин") {
@@ -195,7 +196,7 @@ func TestKPISplit(t *testing.T) {
 	o.config("kpis", salesRep+"key=meetings", "to", date("2026-05-15").Serial())
 	o.adds("kpis", kpiRow("online", "Встречи онлайн", 19, map[string]any{"from": date("2026-05-18").Serial()}))
 	o.adds("kpis", kpiRow("office", "Встречи в офисе", 38, map[string]any{"from": date("2026-05-18").Serial()}))
-	c, err := o.w.Check(t.Context())
+	c, err := o.w.Check(t.Context(), words.RU)
 	o.must(err)
 	said := strings.Join(c.Changes, "\n")
 	for _, want := range []string{

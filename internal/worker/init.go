@@ -131,9 +131,9 @@ func (w *Worker) mistakes(ctx context.Context) ([]control.Problem, error) {
 }
 
 // Check reads the control spreadsheet and says what is wrong and what a sync
-// would change. It speaks to the administrator, so in English; tabs and people are
-// named as they stand in the spreadsheet.
-func (w *Worker) Check(ctx context.Context) (Check, error) {
+// would change, in a language; tabs and people are named as they stand in the
+// spreadsheet.
+func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	var c Check
 	if err := w.absorb(ctx, nil); err != nil {
 		return c, err
@@ -143,12 +143,12 @@ func (w *Worker) Check(ctx context.Context) (Check, error) {
 		return c, err
 	}
 	at := w.at(&cfg.Department, 0)
-	english := w.speaking(words.EN)
-	mistakes, err := english.mistakes(ctx)
+	inLang := w.speaking(lang)
+	mistakes, err := inLang.mistakes(ctx)
 	if err != nil {
 		return c, err
 	}
-	operators, err := english.strangeOperators(ctx, &cfg.Department)
+	operators, err := inLang.strangeOperators(ctx, &cfg.Department)
 	if err != nil {
 		return c, err
 	}
@@ -172,7 +172,7 @@ func (w *Worker) Check(ctx context.Context) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	strangers, err := english.strangers(cfg, files)
+	strangers, err := inLang.strangers(cfg, files)
 	if err != nil {
 		return c, err
 	}
@@ -200,6 +200,6 @@ func (w *Worker) Check(ctx context.Context) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	c.Changes = english.changes(e, cfg, at)
+	c.Changes = inLang.changes(e, cfg, at)
 	return c, nil
 }

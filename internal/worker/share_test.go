@@ -17,6 +17,7 @@ import (
 	"svodka/internal/control"
 	"svodka/internal/google"
 	"svodka/internal/localgoogle"
+	"svodka/internal/words"
 	"svodka/internal/worker"
 )
 
@@ -168,7 +169,7 @@ func TestSharedByHand(t *testing.T) {
 	}
 	o.mayBe("the report", o.report(1), "friend@example.com writer", "ops@example.com writer", "p001@example.com writer")
 	o.expect("nothing is left to do", google.Calls{Drive: 1})
-	check, err := o.w.Check(t.Context())
+	check, err := o.w.Check(t.Context(), words.RU)
 	o.must(err)
 	if !slices.ContainsFunc(check.Problems, func(p control.Problem) bool { return strings.Contains(p.Message, "friend@example.com") }) {
 		t.Errorf("a check tells %v", check.Problems)
