@@ -86,8 +86,8 @@ func (h howToRead) open(a *app, kind, file string) (*input, error) {
 	default:
 		return nil, usagef("import: --decimal %q is neither . nor ,", h.decimal)
 	}
-	if in.data, err = os.ReadFile(file); err != nil {
-		return nil, fmt.Errorf("import: %w", err)
+	if in.data, err = readFile(file, in.lang); err != nil {
+		return nil, err
 	}
 	beside, err := in.readMap(file + ".map")
 	if err != nil {
@@ -97,6 +97,22 @@ func (h howToRead) open(a *app, kind, file string) (*input, error) {
 	maps.Copy(in.options.Map, h.columns)
 	in.options.Kept = func(print string) (map[string]string, error) { return in.readMap(in.kept + print + ".map") }
 	return in, nil
+}
+
+// readFile reads a file to import; what people get wrong about its name is said in
+// their words.
+func readFile(file string, lang words.Lang) ([]byte, error) {
+	data, err := os.ReadFile(file)
+	switch {
+	case err == nil:
+		return data, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf(lang.T("%s: такого файла нет (проверьте имя и папку)", "%s: there is no such file (check its name and its folder)"), file)
+	}
+	if info, statErr := os.Stat(file); statErr == nil && info.IsDir() {
+		return nil, fmt.Errorf(lang.T("%s: это папка (назовите файл в ней)", "%s: this is a folder (name a file in it)"), file)
+	}
+	return nil, fmt.Errorf("import: %w", err)
 }
 
 // readMap reads a map of columns; nil if there is none.

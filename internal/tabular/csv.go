@@ -68,7 +68,7 @@ func (s *Sheet) readText(data []byte) error {
 		for i, f := range rec {
 			cells[i] = text(f)
 		}
-		s.rows = append(s.rows, row{line, cells})
+		s.rows = append(s.rows, row{line, cells}.trimmed())
 	}
 }
 

@@ -103,3 +103,22 @@ func TestTotals(t *testing.T) {
 		t.Error(s)
 	}
 }
+
+// Sheets with thousands of empty columns, and those with a heading alone, are read.
+func TestEmptyColumns(t *testing.T) {
+	tail := strings.Repeat(";", 16380)
+	got := table(t, "Дата;Клиент;Сумма"+tail+"\n15.05.2026;А;5"+tail+"\n"+tail+"\n", options)
+	if s := told(got); s != "2 2026-05-15 А 5" {
+		t.Error(s)
+	}
+	if s, want := notes(table(t, "Дата;Клиент;Сумма\n\n", options)), "f.csv:1: под заголовком нет ни одной строки"; s != want {
+		t.Error(s)
+	}
+	var heads []string
+	for i := range 100 {
+		heads = append(heads, fmt.Sprintf("Поле %d", i))
+	}
+	if s := notes(table(t, "Дата;Клиент;Сумма;"+strings.Join(heads, ";")+"\n15.05.2026;А;5\n", options)); !strings.HasSuffix(s, "«Поле 29», и ещё 70") {
+		t.Error(s)
+	}
+}

@@ -271,6 +271,9 @@ func (t *Table) missing(where Where, fields []Field) error {
 			there = append(there, "«"+short(c.title)+"»")
 		}
 	}
+	if more := len(there) - maxListed; more > 0 {
+		there = append(there[:maxListed], t.o.say("и ещё %d", "%d more", more))
+	}
 	return errors.Join(append(errs, where.Errorf("", "%s", t.o.say("столбцы файла: %s", "the columns of the file: %s", strings.Join(there, ", "))))...)
 }
 
@@ -411,13 +414,22 @@ func (t *Table) Use(heading string) bool {
 	return true
 }
 
+// maxListed is how many headings are listed.
+const maxListed = 30
+
 // Notes are what a person must be told: rows that were passed over and, once,
 // the columns that were not used.
 func (t *Table) Notes() []Note {
 	out := slices.Clone(t.notes)
+	if len(t.rows) == 0 {
+		out = append(out, Note{t.top, t.o.say("под заголовком нет ни одной строки", "no line stands below the heading")})
+	}
 	var unused []string
 	for _, h := range t.Rest() {
 		unused = append(unused, "«"+short(h)+"»")
+	}
+	if more := len(unused) - maxListed; more > 0 {
+		unused = append(unused[:maxListed], t.o.say("и ещё %d", "%d more", more))
 	}
 	if len(unused) > 0 {
 		out = append(out, Note{0, t.o.say("столбцы не использованы: %s", "columns that were not used: %s", strings.Join(unused, ", "))})

@@ -113,6 +113,22 @@ type row struct {
 	cells []Cell
 }
 
+// maxBlank is how many cells a row may have before empty ones at its end are dropped:
+// some programs write all 16,384 columns of a sheet.
+const maxBlank = 256
+
+// trimmed is the row without the many empty cells at its end.
+func (r row) trimmed() row {
+	n := len(r.cells)
+	for n > maxBlank && r.cells[n-1].Kind == Empty {
+		n--
+	}
+	if n < len(r.cells) {
+		r.cells = slices.Clone(r.cells[:n])
+	}
+	return r
+}
+
 func (r row) blank() bool {
 	for _, c := range r.cells {
 		if c.Kind != Empty {

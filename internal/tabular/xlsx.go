@@ -91,7 +91,7 @@ func (b *book) rows(sheet string) ([]row, error) {
 				return nil, err
 			}
 		}
-		if out = append(out, r); !r.blank() {
+		if out = append(out, r.trimmed()); !r.blank() {
 			filled = len(out)
 		}
 	}
