@@ -58,7 +58,7 @@ func Data(rows iter.Seq[Row], dep *department.Department, lang words.Lang) *work
 		row := s.row(bandPerson, len(head)).text(periodName(r.Period, lang), textName).date(r.Period.From).date(r.Period.To).
 			text(r.Manager, textName).text(titles[l.Role], textName).text(l.KPI.Title, textName).text(unitWord(l.KPI.Unit, lang), textMuted)
 		for _, c := range dataColumns {
-			row.figure(c.fig, l.KPI.Unit, c.of(&l), kpi.NoLight, false)
+			row.figure(ofParts(c.fig, l.KPI), l.KPI.Unit, c.of(&l), kpi.NoLight, false)
 		}
 		if l.Light == kpi.NoLight {
 			row.state(dash, kpi.NoLight)

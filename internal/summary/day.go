@@ -151,7 +151,7 @@ func (m *maker) dayFigures(r *line, kpis, lines []planfact.Line, q quiet) {
 				col.fig == figDelta && l.Working > 0 && l.Closed == 0:
 				n = kpi.Num{}
 			}
-			r.figure(col.fig, l.KPI.Unit, n, light, i == 0)
+			r.figure(ofParts(col.fig, l.KPI), l.KPI.Unit, n, light, i == 0)
 		}
 	}
 }

@@ -58,7 +58,7 @@ func (m *maker) dynamics() *workbook.Tab {
 				if !ok {
 					l = &planfact.Line{KPI: kpis[k].KPI}
 				}
-				r.plain(l.KPI.Unit, l.Fact, true).plain(l.KPI.Unit, l.Plan, false)
+				r.plain(l.KPI, l.Fact, true).plain(l.KPI, l.Plan, false)
 			}
 			r.end()
 		}
@@ -157,8 +157,8 @@ func (m *maker) dynamicsHead(s *sheet, kpis []planfact.Line) int {
 
 // plain adds a number, or nothing where there is none: a chart would take a
 // dash for a value.
-func (l *line) plain(u kpi.Unit, n kpi.Num, first bool) *line {
-	l.figure(figValue, u, n, kpi.NoLight, first)
+func (l *line) plain(k kpi.KPI, n kpi.Num, first bool) *line {
+	l.figure(ofParts(figValue, k), k.Unit, n, kpi.NoLight, first)
 	if c := &l.cells[len(l.cells)-1]; c.Kind == workbook.Text {
 		*c = workbook.Cell{Style: c.Style}
 	}

@@ -48,8 +48,8 @@ func (m *maker) edits() *workbook.Tab {
 			r.text(m.lang.T("Сделка", "Deal"), textName).text(was, textName).text(became, textName)
 		} else {
 			r.text(k.Title, textName)
-			r.figure(figValue, k.Unit, e.Was, kpi.NoLight, true)
-			r.figure(figValue, k.Unit, e.Became, kpi.NoLight, false)
+			r.figure(ofParts(figValue, k), k.Unit, e.Was, kpi.NoLight, true)
+			r.figure(ofParts(figValue, k), k.Unit, e.Became, kpi.NoLight, false)
 		}
 		if e.Counted {
 			r.state(m.lang.T("учтено", "counted"), kpi.NoLight)

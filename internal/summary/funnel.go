@@ -243,8 +243,8 @@ func (m *maker) effectHead() headNote {
 // stageFigures adds plan and fact of a stage, the i-th, and with rated its rate;
 // with first they begin a group of columns.
 func (m *maker) stageFigures(r *line, st planfact.Stage, i int, rated, first bool) {
-	r.figure(figFine, st.KPI.Unit, st.Plan, kpi.NoLight, first)
-	r.figure(figValue, st.KPI.Unit, st.Fact, kpi.NoLight, false)
+	r.figure(ofParts(figFine, st.KPI), st.KPI.Unit, st.Plan, kpi.NoLight, first)
+	r.figure(ofParts(figValue, st.KPI), st.KPI.Unit, st.Fact, kpi.NoLight, false)
 	switch {
 	case !rated:
 	case i == 0:

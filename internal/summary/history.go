@@ -243,8 +243,8 @@ func (m *maker) historyRow(s *sheet, per calendar.Period, name, role, team strin
 	r.date(per.From).date(per.To)
 	r.text(name, textName).text(role, textName).text(team, textMuted)
 	r.text(l.KPI.Title, textName).text(unitWord(l.KPI.Unit, m.lang), textMuted)
-	r.figure(figValue, l.KPI.Unit, l.Plan, kpi.NoLight, false)
-	r.figure(figValue, l.KPI.Unit, l.Fact, kpi.NoLight, false)
+	r.figure(ofParts(figValue, l.KPI), l.KPI.Unit, l.Plan, kpi.NoLight, false)
+	r.figure(ofParts(figValue, l.KPI), l.KPI.Unit, l.Fact, kpi.NoLight, false)
 	r.figure(figDelta, l.KPI.Unit, l.Deviation, kpi.NoLight, false)
 	r.figure(figShare, kpi.Percent, l.Attainment, kpi.NoLight, false)
 	if l.Light == kpi.NoLight {

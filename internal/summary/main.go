@@ -505,7 +505,7 @@ func (m *maker) mainFigures(r *line, l *planfact.Line) {
 		if c.fig == figPace {
 			light = l.Light
 		}
-		r.figure(c.fig, l.KPI.Unit, c.of(l), light, false)
+		r.figure(ofParts(c.fig, l.KPI), l.KPI.Unit, c.of(l), light, false)
 	}
 }
 
@@ -563,7 +563,7 @@ func (m *maker) totals(s *sheet, totals []total) {
 			if c.fig == figNeeded {
 				light = m.needLight(&t.line)
 			}
-			r.figure(c.fig, t.line.KPI.Unit, c.of(&t.line), light, false)
+			r.figure(ofParts(c.fig, t.line.KPI), t.line.KPI.Unit, c.of(&t.line), light, false)
 		}
 		last := r.end()
 		if ends := i == len(totals)-1 || totals[i+1].role.Key != t.role.Key; ends && last > first {

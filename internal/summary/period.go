@@ -170,7 +170,7 @@ func (m *maker) periodFigures(r *line, kpis, lines []planfact.Line) {
 				}
 				light = m.needLight(l)
 			}
-			r.figure(col.fig, l.KPI.Unit, col.of(l), light, i == 0)
+			r.figure(ofParts(col.fig, l.KPI), l.KPI.Unit, col.of(l), light, i == 0)
 		}
 	}
 }

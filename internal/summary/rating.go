@@ -42,7 +42,7 @@ func (m *maker) rating() *workbook.Tab {
 			r.figure(figPoints, kpi.Count, p.Points, kpi.NoLight, false)
 			m.paces(r, kpis, p.Lines)
 			if hasLead {
-				r.figure(figValue, lead.Unit, p.Fact, kpi.NoLight, true)
+				r.figure(ofParts(figValue, lead), lead.Unit, p.Fact, kpi.NoLight, true)
 			}
 			r.end()
 		}

@@ -53,6 +53,7 @@ type fig uint8
 const (
 	figValue  fig = iota // a plan, a fact
 	figFine              // a derived value, small counts of which keep decimals
+	figParts             // either of a count of which there are parts
 	figDelta             // a difference, with its sign; percentages in points
 	figEffect            // of a stage: a difference with as many decimals as the others in its column
 	figTrend             // a difference in time, with an arrow
@@ -220,12 +221,23 @@ func shown(f fig, u kpi.Unit, v float64) (value float64, digits int8, chars int)
 	return value, digits, chars
 }
 
+// ofParts is the kind of a KPI's figure: where there are parts of a count they are
+// shown, as in the spreadsheets of people.
+func ofParts(f fig, k kpi.KPI) fig {
+	if (f == figValue || f == figFine) && k.Unit == kpi.Count && k.Fractions {
+		return figParts
+	}
+	return f
+}
+
 // decimals is how many decimals a count keeps: none where they say nothing,
 // one for small fractions and what is needed per day, two for the tiniest, so that
 // none is shown as −0.
 func decimals(f fig, v float64) int8 {
 	a := math.Abs(v)
 	switch {
+	case f == figParts:
+		return 1
 	case f == figValue && a >= 10:
 		return 0
 	case f == figEffect && a < 99.5:
