@@ -108,6 +108,33 @@ func TestClientsLive(t *testing.T) {
 	}
 }
 
+// TestTextHandover: a date of handover that was typed as a text counts in the days
+// without deals as it counts for the director, once it was read and while it stands.
+func TestTextHandover(t *testing.T) {
+	in, b := accountBook(t)
+	row := len(strange) + 2
+	l := newLive(t, b, time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
+	typed := func(l *live) { l.put(fmt.Sprintf("'Клиенты'!A%d:B%d", row, row), "Новый", "'25.4.26 г.") }
+	typed(l)
+	r := report.Read(in, b, l.found(b))
+	c := r.Clients[len(r.Clients)-1]
+	if c.Name != "Новый" || c.HandedOver != calendar.Of(2026, time.April, 25) {
+		t.Fatalf("the client is %+v", c)
+	}
+	in.Flags, in.Typed.Clients = r.Flags, r.Clients
+	b = report.Layout(in)
+	l = newLive(t, b, l.now)
+	typed(l)
+	silent := fmt.Sprintf("'Клиенты'!I%d", row)
+	if got := l.shown(silent); got != "20" {
+		t.Errorf("days without deals: %q, want 20", got)
+	}
+	l.put(fmt.Sprintf("'Клиенты'!B%d", row), "'26.4.26 г.")
+	if got := l.shown(silent); got != "" {
+		t.Errorf("days without deals of a date that nobody has read: %q, want none", got)
+	}
+}
+
 func money(v float64) string {
 	s := fmt.Sprint(int(v))
 	if len(s) > 3 {

@@ -219,7 +219,9 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 		row := make([]workbook.Cell, len(l.columns))
 		for i, col := range l.columns {
 			if col.formula != nil {
-				row[i] = workbook.F("="+col.formula(func(column string) string { return "$" + at(r+1, place[column]) }), col.style)
+				row[i] = workbook.F("="+col.formula(func(column string) string {
+					return d.understoodDate(t.Key, column, r+1, "$"+at(r+1, place[column]))
+				}), col.style)
 				continue
 			}
 			c := workbook.Cell{Open: true, Style: col.style, Check: col.check}
@@ -253,6 +255,20 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 	}
 	d.protect(t)
 	return t
+}
+
+// understoodDate is the reference of a cell of a list, or, of a date that was typed
+// as a text and understood, that date for as long as the text stands there.
+func (d *desk) understoodDate(tab, column string, row int, cell string) string {
+	f, ok := d.flags[flagKey{tab, column, 0, row}]
+	if !ok || f.Code != CodeTextDate {
+		return cell
+	}
+	day, _, ok := readDate(f.Text)
+	if !ok {
+		return cell
+	}
+	return "IF(EXACT(" + cell + ";" + text(f.Text) + ");" + itoa(int(day.Serial())) + ";" + cell + ")"
 }
 
 // listRows is how many rows below the heading a list has that is filled down to
