@@ -307,6 +307,20 @@ func (l *Ledger) CloseIDs(ctx context.Context) (map[CloseID]bool, error) {
 	return out, err
 }
 
+// ClosedIn tells of whom a period is closed and needs no mending.
+func (l *Ledger) ClosedIn(ctx context.Context, per calendar.Period) (map[department.PersonID]bool, error) {
+	out := map[department.PersonID]bool{}
+	err := l.each(ctx, "list who has closed "+per.String(), func(rows *sql.Rows) error {
+		var id department.PersonID
+		if err := rows.Scan(&id); err != nil {
+			return fmt.Errorf("table closes, row after %d: %w", len(out), err)
+		}
+		out[id] = true
+		return nil
+	}, `SELECT p.id FROM closes c JOIN people p ON p.num = c.person WHERE c.last = ? AND c.kind = ? GROUP BY p.id HAVING max(c.reopened) = 0`, per.To, per.Kind)
+	return out, err
+}
+
 // Closes calls f for closed periods that ended by a day, those that end last
 // first, of one end months before weeks, then in the order in which they were
 // closed, until f gives false.

@@ -33,6 +33,14 @@ func TestCalls(t *testing.T) {
 			}
 			o.month(2, "deals", 4)
 			o.expect("settled again", google.Calls{Drive: 1})
+
+			g := o.tab(o.report(0), monthTab(date("2026-05-14")))
+			at := g.at(g.row("date", date("2026-05-14")), "kpi:deals") // in everybody's spreadsheet
+			for i := range o.people {
+				o.put(o.people[i].Email, o.report(i), at, 5+i%7)
+			}
+			o.expect("everybody typed a plain number", google.Calls{Drive: 1, SheetsRead: n, SheetsWrite: 1})
+			o.month(n-1, "deals", float64(5+(n-1)%7))
 		})
 	}
 }

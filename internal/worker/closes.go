@@ -297,7 +297,31 @@ func (w *Worker) restore(ctx context.Context, file ledger.File, out *Outcome) (*
 	}
 	closes, edits := summary.Restored(s)
 	out.again = len(edits) > 0 // their cells are told so, and people's spreadsheets were written before
-	return s, w.Ledger.Restore(ctx, closes, edits, map[string][]byte{valRestore: nil})
+	if err := w.Ledger.Restore(ctx, closes, edits, map[string][]byte{valRestore: nil}); err != nil {
+		return s, err
+	}
+	return s, w.readHeld(ctx)
+}
+
+// readHeld has the spreadsheets read again whose deals are held: which of their rows
+// that are is known from a reading that knows what is held.
+func (w *Worker) readHeld(ctx context.Context) error {
+	held, err := w.Ledger.HeldDeals(ctx, "")
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	files, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if held[f.Person] != nil && f.Kind == ledger.Report && !f.Gone {
+			if err := w.Ledger.SetDirty(ctx, f.ID, true); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // allow lets what an import types on locked days count: ops know what they do.

@@ -245,12 +245,25 @@ func TestLateDeals(t *testing.T) {
 	}
 	changed, moved := "12.05.2026 | Сделка | Ромашка, 40 000 ₽ | Ромашка, 400 000 ₽ | ", "13.05.2026 | Сделка | 13.05.2026: Вектор, 60 000 ₽ | 19.05.2026: Вектор, 60 000 ₽ | "
 	check("after the edits", 100000, 101000)
+	notes := func(when string, row int, want string) {
+		t.Helper()
+		note := strings.ReplaceAll(o.tab(o.report(0), "deals").cell(row-1, "date").Note, "\u00a0", " ")
+		if want == "" && note != "" || !strings.Contains(note, want) {
+			t.Errorf("%s: the note in row %d is %q, want %q", when, row, note, want)
+		}
+	}
+	notes("changed", 2, "эта правка не считается, в сводке осталась прежняя: 12.05.2026, 40 000 ₽")
+	notes("moved", 3, "эта правка не считается, в сводке осталась прежняя: 13.05.2026, 60 000 ₽")
+	notes("new", 4, "эта правка не считается, в сводке этой сделки нет")
+	notes("in time", 5, "")
 	listed("after the edits", changed+"не учтено", moved+"не учтено", "14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
 	o.expect("nothing more to do", google.Calls{Drive: 1})
 	before := o.export()
 	o.restart(true)
 	o.settle()
 	check("with the ledger lost", 100000, 101000)
+	notes("with the ledger lost", 2, "эта правка не считается, в сводке осталась прежняя: 12.05.2026, 40 000 ₽")
+	notes("with the ledger lost", 4, "эта правка не считается, в сводке этой сделки нет")
 	listed("with the ledger lost", changed+"не учтено", moved+"не учтено", "14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
 	if got := o.export(); got != before {
 		t.Errorf("the export was\n%s and is\n%s", before, got)
@@ -258,6 +271,8 @@ func TestLateDeals(t *testing.T) {
 	o.adds("unlocks", map[string]any{"person": o.people[0].Name, "from": date("2026-05-13").Serial(), "to": date("2026-05-13").Serial(), "until": date("2026-05-25").Serial()})
 	o.settle()
 	check("with the 13th opened", 40000, 101000)
+	notes("with the 13th opened", 2, "эта правка не считается")
+	notes("with the 13th opened", 3, "")
 	listed("with the 13th opened", changed+"не учтено", moved+"учтено", "14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
 	got, err := o.w.ImportDeals(t.Context(), []imports.Deal{
 		{Where: imports.Where{File: "d.csv", Line: 2}, Date: date("2026-05-15"), Manager: o.people[0].Name, Client: "Из базы", Amount: 7000},

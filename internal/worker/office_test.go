@@ -444,6 +444,9 @@ type grid struct {
 
 const gridFields = "sheets(properties(sheetId,title),developerMetadata(metadataKey,metadataValue),data(columnMetadata(developerMetadata(metadataKey,metadataValue)),rowData(values(userEnteredValue,effectiveValue,formattedValue,note,effectiveFormat(backgroundColorStyle)))))"
 
+// blockFields is what a test that looks often takes of a tab.
+const blockFields = "sheets(properties(sheetId,title),data(startRow,columnMetadata(developerMetadata(metadataKey,metadataValue)),rowData(values(effectiveValue,formattedValue))))"
+
 // tab finds a tab of a file by its key.
 func (o *office) tab(file, key string) grid {
 	o.t.Helper()
@@ -458,6 +461,23 @@ func (o *office) tabIn(file, key string) (grid, bool) {
 	o.t.Helper()
 	s, err := o.as("").Spreadsheets.Get(file).Fields(gridFields).Do()
 	o.must(err)
+	return o.gridOf(s, file, key)
+}
+
+// part is what stands in ranges of a tab of a file: all columns that they have are
+// found by their tags, and all rows are where they are in the tab.
+func (o *office) part(file, key string, ranges ...string) grid {
+	o.t.Helper()
+	s, err := o.as("").Spreadsheets.Get(file).Ranges(ranges...).Fields(blockFields).Do()
+	o.must(err)
+	g, ok := o.gridOf(s, file, key)
+	if !ok {
+		o.t.Fatalf("no tab %s in %s", key, file)
+	}
+	return g
+}
+
+func (o *office) gridOf(s *sheets.Spreadsheet, file, key string) (grid, bool) {
 	for _, sh := range s.Sheets {
 		if sh.Properties.SheetId != workbook.SheetID(key) { // a person's copy of a tab has another
 			continue
@@ -466,11 +486,16 @@ func (o *office) tabIn(file, key string) (grid, bool) {
 		for _, d := range sh.Data {
 			for c, m := range d.ColumnMetadata {
 				for _, tag := range m.DeveloperMetadata {
-					g.cols[tag.MetadataValue] = c
+					g.cols[tag.MetadataValue] = int(d.StartColumn) + c
 				}
 			}
-			for _, r := range d.RowData {
-				g.cells = append(g.cells, r.Values)
+			for len(g.cells) < int(d.StartRow)+len(d.RowData) {
+				g.cells = append(g.cells, nil)
+			}
+			for i, r := range d.RowData {
+				if row := int(d.StartRow) + i; len(r.Values) > len(g.cells[row]) {
+					g.cells[row] = r.Values
+				}
 			}
 		}
 		return g, true

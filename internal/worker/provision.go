@@ -83,7 +83,8 @@ type layouter struct {
 	dep     *department.Department
 	engine  *planfact.Engine
 	marks   map[department.PersonID]*marks
-	counted callMonths // not shown yet
+	counted callMonths                   // not shown yet
+	closed  map[department.PersonID]bool // whose last month is closed
 	at      planfact.AsOf
 	laying  *sync.Mutex // the engine is for one goroutine at a time
 }
@@ -98,7 +99,11 @@ func (w *Worker) layouter(ctx context.Context, dep *department.Department, at pl
 		return layouter{}, err
 	}
 	counted, err := w.callMonths(ctx)
-	return layouter{w, dep, engine, marks, counted, at, new(sync.Mutex)}, err
+	if err != nil {
+		return layouter{}, err
+	}
+	closed, err := w.Ledger.ClosedIn(ctx, calendar.MonthOf(at.Today).Prev())
+	return layouter{w, dep, engine, marks, counted, closed, at, new(sync.Mutex)}, err
 }
 
 func (l layouter) layout(in report.Input) *workbook.Book {
@@ -112,7 +117,7 @@ func (l layouter) layout(in report.Input) *workbook.Book {
 func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 	var out []calendar.Period
 	for _, p := range u.people {
-		out = append(out, months(l.dep.Settings, p, l.engine.CountsFrom(p.ID), l.at.Today)...)
+		out = append(out, months(l.dep.Settings, p, l.engine.CountsFrom(p.ID), l.at.Today, l.closed[p.ID])...)
 		if l.toArchive(u, p) {
 			out = append(out, calendar.MonthOf(p.Left))
 		}

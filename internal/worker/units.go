@@ -190,13 +190,14 @@ func (w *Worker) strangers(cfg *config, files []shared) ([]control.Problem, erro
 }
 
 // months are the months whose tabs a person's spreadsheet must have laid out
-// now: today's, the one before while its days can still be mended, and the next
-// one some days ahead. Of the months before the day from which they count there is
+// now: today's, the one before while its days can still be mended and until it is
+// closed, so that it shows for ever what was closed, and the next one some days
+// ahead. Of the months before the day from which they count there is
 // nothing to lay out.
-func months(set department.Settings, p department.Person, counts, today calendar.Date) []calendar.Period {
+func months(set department.Settings, p department.Person, counts, today calendar.Date, closed bool) []calendar.Period {
 	var out []calendar.Period
 	cur := calendar.MonthOf(today)
-	if int(today-cur.From) < set.GraceDays {
+	if int(today-cur.From) < set.GraceDays || !closed {
 		out = append(out, cur.Prev())
 	}
 	out = append(out, cur)
