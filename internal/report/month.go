@@ -66,7 +66,7 @@ type sheet struct {
 	hint, first int               // rows of the hint and of the first day
 	reverse     *planfact.Reverse // nil: not asked for, or nothing to say
 	plans       map[string]dayPlans
-	measured    map[string]planfact.Line // of KPIs that only the worker can compute
+	measured    map[string]planfact.Line // of the month, if measures asks for them
 	looks       map[lookKey]*workbook.Style
 	checks      map[string]*workbook.Validation
 }
@@ -113,6 +113,9 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 			prefix = ColLog
 		}
 		s.col[k.Key] = column(prefix+k.Key, 126, false)
+	}
+	s.measured = s.measures()
+	for _, k := range s.kpis {
 		s.plans[k.Key] = s.planOf(k)
 	}
 	s.comment = column(ColComment, 280, false)
@@ -131,7 +134,6 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 			column(colCounted+k.Key, 60, true)
 		}
 	}
-	s.measured = s.measures()
 
 	s.cells = make([][]workbook.Cell, s.end)
 	for r := range s.cells {
@@ -165,10 +167,17 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 }
 
 // planOf gets the plans of a KPI's days. The plan of a ratio is not divided
-// among days: it is the one in force on the last of them up to today.
+// among days: it is that of its line, which may be 0.
 func (s *sheet) planOf(k kpi.KPI) dayPlans {
 	if s.in.Plans == nil {
 		return dayPlans{}
+	}
+	if l := s.measured[k.Key]; !k.Additive() {
+		p := dayPlans{total: CellValue(k, l.Plan.V), ok: l.Plan.OK}
+		if k.Unit != kpi.Duration {
+			p.total = round6(p.total)
+		}
+		return p
 	}
 	days, ok := s.in.Plans.DayPlans(s.in.Person, k.Key, s.month)
 	if !ok || len(days) < s.month.Days() {
@@ -176,14 +185,9 @@ func (s *sheet) planOf(k kpi.KPI) dayPlans {
 	}
 	p := dayPlans{days: make([]float64, s.month.Days()), ok: true}
 	for i := range p.days {
-		day := s.month.From.Add(i)
-		switch {
-		case !k.Active(day):
-		case k.Additive():
+		if k.Active(s.month.From.Add(i)) {
 			p.days[i] = CellValue(k, days[i])
 			p.total += p.days[i]
-		case days[i] != 0 && (p.total == 0 || day <= s.in.Today):
-			p.total = CellValue(k, days[i])
 		}
 	}
 	if k.Unit != kpi.Duration { // whole seconds are no round fractions of a day
@@ -192,12 +196,13 @@ func (s *sheet) planOf(k kpi.KPI) dayPlans {
 	return p
 }
 
-// measures are the lines of KPIs that no formula of the tab can compute.
+// measures are the lines of the month, if there are KPIs that do not add up or that
+// no formula of the tab can compute.
 func (s *sheet) measures() map[string]planfact.Line {
 	out := map[string]planfact.Line{}
 	var ask bool
 	for _, k := range s.kpis {
-		ask = ask || s.how(k) == byWorker
+		ask = ask || !k.Additive() || s.how(k) == byWorker
 	}
 	if !ask || s.in.Plans == nil {
 		return out

@@ -110,6 +110,7 @@ type whim struct {
 
 	files   []string                     // of reports
 	roles   []string                     // of people, by now
+	moved   [2]bool                      // who has changed the role
 	grids   map[string]grid              // as they were looked at last
 	pending map[int][]*sheets.ValueRange // typed by each person, but not sent
 }
@@ -241,6 +242,10 @@ func (w *whim) rule(today string) {
 			w.o.adds("absences", row)
 			return
 		}
+		if w.moved[person] || date(today) > calendar.Of(2026, 5, 31) {
+			return
+		}
+		w.moved[person] = true // once: a role that comes back has a line of each time in the export
 		role := map[string]string{"whim": "keeper", "keeper": "whim"}[w.roles[person]]
 		set("role", map[string]string{"whim": "Whim", "keeper": "Keeper"}[role])
 		w.o.settle()
