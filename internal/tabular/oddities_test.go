@@ -1,10 +1,12 @@
 package tabular_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/charmap"
 
 	"svodka/internal/tabular"
@@ -119,6 +121,40 @@ func TestEmptyColumns(t *testing.T) {
 		heads = append(heads, fmt.Sprintf("Поле %d", i))
 	}
 	if s := notes(table(t, "Дата;Клиент;Сумма;"+strings.Join(heads, ";")+"\n15.05.2026;А;5\n", options)); !strings.HasSuffix(s, "«Поле 29», и ещё 70") {
+		t.Error(s)
+	}
+}
+
+// A workbook with a title merged over the table, a heading that repeats, totals, and
+// cells that are formatted to the last column reads like any other.
+func TestDecoratedXLSX(t *testing.T) {
+	f := excelize.NewFile()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	const s = "Sheet1"
+	must(f.MergeCell(s, "A1", "C2"))
+	bold, err := f.NewStyle(&excelize.Style{Font: &excelize.Font{Bold: true}})
+	must(err)
+	must(f.SetCellStyle(s, "A4", "XFD6", bold))
+	for cell, v := range map[string]any{
+		"A1": "Продажи отдела", "A3": "Дата", "B3": "Клиент", "C3": "Сумма", "A4": "15.05.2026", "B4": "А", "C4": 5,
+		"A5": "Дата", "B5": "Клиент", "C5": "Сумма", "A6": "16.05.2026", "B6": "Б", "C6": 6, "B7": "ВСЕГО", "C7": 11,
+	} {
+		must(f.SetCellValue(s, cell, v))
+	}
+	var b bytes.Buffer
+	must(f.Write(&b))
+	must(f.Close())
+	got := table(t, b.String(), options)
+	if s := told(got); s != "4 2026-05-15 А 5\n6 2026-05-16 Б 6" {
+		t.Error(s)
+	}
+	want := "f.csv:1: строка над заголовком пропущена: «Продажи отдела»\nf.csv:5: заголовок повторяется, строка пропущена\nf.csv:7: строка итогов пропущена: «ВСЕГО»"
+	if s := notes(got); s != want {
 		t.Error(s)
 	}
 }
