@@ -159,7 +159,10 @@ func (w *Worker) snapshot(ctx context.Context) (*control.Snapshot, error) {
 // packed is a control spreadsheet and its valid rows as the ledger keeps them.
 func packed(sheet *sheets.Spreadsheet, snapshot *control.Snapshot) (map[string][]byte, error) {
 	var buf bytes.Buffer
-	z := gzip.NewWriter(&buf)
+	z, err := gzip.NewWriterLevel(&buf, gzip.BestSpeed) // it is made anew at every edit of ops
+	if err != nil {
+		return nil, fmt.Errorf("keeping the control spreadsheet: %w", err)
+	}
 	if err := json.NewEncoder(z).Encode(sheet); err != nil {
 		return nil, fmt.Errorf("keeping the control spreadsheet: %w", err)
 	}
