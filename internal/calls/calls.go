@@ -140,9 +140,9 @@ type Log struct {
 
 // In gives the calls with times that were written without a zone put into the
 // zone of their source.
-func (l Log) In(zone func(Source) *time.Location) []Call {
-	out := make([]Call, len(l.Calls))
-	for i, c := range l.Calls {
+func (log Log) In(zone func(Source) *time.Location) []Call {
+	out := make([]Call, len(log.Calls))
+	for i, c := range log.Calls {
 		if c.Floating {
 			y, m, d := c.Started.Date()
 			c.Started = time.Date(y, m, d, c.Started.Hour(), c.Started.Minute(), c.Started.Second(), 0, zone(c.Source))

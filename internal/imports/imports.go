@@ -95,8 +95,8 @@ var (
 	}
 )
 
-// PeopleFields, EntryFields, DealFields and ClientFields name the columns of the
-// files, for help texts and maps.
+// PeopleFields are the columns of a file of people, for help texts and maps; the
+// functions after it are those of the other files.
 func PeopleFields() []tabular.Field { return slices.Clone(peopleFields) }
 
 // EntryFields are the columns of a file of entries.

@@ -218,11 +218,11 @@ func (d *document) cellCount() int64 {
 }
 
 // weight is how much memory the row takes, in cells.
-func (r *row) weight() int64 {
-	if r == nil {
+func (rw *row) weight() int64 {
+	if rw == nil {
 		return 0
 	}
-	return int64(cap(r.cells))
+	return int64(cap(rw.cells))
 }
 
 func (sh *sheet) id() int64     { return sh.props.SheetId }

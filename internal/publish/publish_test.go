@@ -52,7 +52,6 @@ type desk struct {
 	ledger *ledger.Ledger
 	path   string
 	id     string
-	cells  string             // where people type, in A1
 	read   map[string]float64 // by day: what was typed, as far as it was read
 
 	plan  cut

@@ -131,7 +131,7 @@ func (s *sheet) block() {
 		toDate := text(dash)
 		switch _, daily := s.plan[k.Key]; {
 		case daily:
-			toDate = "SUMIFS(" + s.ref(s.plan[k.Key], s.rowsOf(k)) + ";" + s.ref(s.closed, s.rowsOf(k)) + ";1)"
+			toDate = "SUMIFS(" + s.ref(s.plan[k.Key], s.rowsOf(k)) + ";" + s.ref(s.closed, s.rowsOf(k)) + ";1;" + s.ref(s.weight, s.rowsOf(k)) + `;">0")` // a plan kept through an absence of the whole month is due on no day
 		case s.plans[k.Key].ok:
 			toDate = ref(rowPlan)
 		}

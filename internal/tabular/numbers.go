@@ -140,7 +140,7 @@ func (r *rule) plain(s string, told rune) (string, doubt) {
 		return s, apostrophe
 	}
 	decimal, _ := n.proof()
-	sign, whole, frac, lone := n.lone()
+	sign, _, _, lone := n.lone()
 	switch {
 	case told != 0 && decimal != 0 && decimal != byte(told):
 		return s, otherSign
@@ -155,7 +155,7 @@ func (r *rule) plain(s string, told rune) (string, doubt) {
 			decimal = sign
 		}
 	}
-	whole, frac = n.number, ""
+	whole, frac := n.number, ""
 	if decimal != 0 {
 		i := strings.LastIndexByte(n.number, decimal)
 		whole, frac = n.number[:i], n.number[i+1:]

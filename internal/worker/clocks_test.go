@@ -167,8 +167,7 @@ func (g googleTime) RoundTrip(r *http.Request) (*http.Response, error) {
 // are told; a few minutes are no matter, and the earlier of the two counts.
 func TestClocksThatDiffer(t *testing.T) {
 	off := 0 * time.Minute // how far the machine is ahead
-	var o *office
-	o = jumpOffice(t, func(x *office) {
+	o := jumpOffice(t, func(x *office) {
 		x.wire = func(base http.RoundTripper) http.RoundTripper {
 			return googleTime{base, func() time.Time { return x.clock.now().Add(-off) }}
 		}

@@ -14,12 +14,13 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// member and Object are a JSON object whose members keep their order.
+// Member is a member of an Object.
 type Member struct {
 	Name  string
 	Value any
 }
 
+// Object is a JSON object whose members keep their order.
 type Object []Member
 
 // With is the object with one more member at its end.
