@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -189,6 +190,7 @@ func workday(cal calendar.Calendar, d calendar.Date, n int) calendar.Date {
 func then(w *worker.Worker, t time.Time) *worker.Worker {
 	o := w.Options
 	o.Now = func() time.Time { return t }
+	o.Log = slog.New(slog.DiscardHandler) // that its clock is another one is meant
 	return worker.New(o)
 }
 

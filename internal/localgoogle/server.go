@@ -197,6 +197,9 @@ func (c *call) ctx() context.Context { return c.r.Context() }
 // ServeHTTP answers the APIs' paths: /v4/…, /drive/v3/… and /upload/drive/v2/…, and
 // those of the page.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Context().Value(http.ServerContextKey) != nil { // net/http would tell the machine's time
+		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
+	}
 	if reason := refusal(r); reason != "" {
 		http.Error(w, reason, http.StatusForbidden)
 		return

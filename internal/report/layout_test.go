@@ -121,7 +121,7 @@ func TestMonthTab(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"fact calls":               `=SUM(P$14:P$44)`,
-		"to_date calls":            `=SUMIFS(K$14:K$44;$H$14:$H$44;1)`,
+		"to_date calls":            `=SUMIFS(K$14:K$44;$H$14:$H$44;1;$I$14:$I$44;">0")`,
 		"pace calls":               `=IF(COUNT(B4;B5)<2;"—";IF(B5<=0;"—";B4/B5))`,
 		"left calls":               `=IFERROR(MAX(0;B3-B4);"—")`,
 		"needed calls":             `=IF(COUNT(B9)=0;"—";IF(B9=0;IF($I$10<=0;"—";0);IF(OR($I$10<=0;B9*$I$3>$I$10*B3*4);IF(AND($I$10<=0;TODAY()>=46173);"не выполнен";"не догнать"&IF(COUNT(B11)=0;"";": прогноз "&ROUND(100*B11/B3;0)&" %"));B9/$I$10)))`,
