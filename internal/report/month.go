@@ -100,7 +100,8 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	}
 	s.end = s.first + m.Days()
 	column := func(key string, width int, hidden bool) int {
-		t.Columns = append(t.Columns, workbook.Column{Key: key, Width: width, Hidden: hidden, Own: hidden})
+		own := hidden || strings.HasPrefix(key, ColLog) || strings.HasPrefix(key, ColOther)
+		t.Columns = append(t.Columns, workbook.Column{Key: key, Width: width, Hidden: hidden, Own: own})
 		return len(t.Columns) - 1
 	}
 	column(ColDate, 116, false)

@@ -104,7 +104,7 @@ func adopt(seen *tabState, want *Tab) *tabState {
 	for i, r := range t.rows {
 		for j, c := range t.cols {
 			cell, saw := want.cell(rowOf[i], logical[j]), seen.seen.at(r.pos, c.pos)
-			t.vals = append(t.vals, adoptValue(cell, saw.value, want.Exclusive))
+			t.vals = append(t.vals, adoptValue(cell, saw.value, want.owns(logical[j])))
 			l := look{unknown, saw.note, unknown}
 			ours := slices.ContainsFunc(want.Notes, func(s string) bool { return strings.Contains(saw.text, s) })
 			if cell.Open && cell.Note == "" && !ours {
@@ -134,11 +134,12 @@ func (t *tabState) typed(want *Tab, logical []int) []int {
 	return out
 }
 
-func adoptValue(c *Cell, saw uint64, exclusive bool) uint64 {
+// own: nobody but the worker has anything to say in the cell.
+func adoptValue(c *Cell, saw uint64, own bool) uint64 {
 	switch {
 	case c.Open:
 		return valOpen
-	case c.Kind == Blank && !exclusive:
+	case c.Kind == Blank && !own:
 		return valBlank // not ours
 	case saw == valBlank:
 		return valEmpty

@@ -54,8 +54,8 @@ type Column struct {
 	Key    string
 	Width  int // pixels; 0: leave
 	Hidden bool
-	// Own: nobody types into the column, so that what stands there in a row that is
-	// not in the Book, as in a copy of one, is cleared once it is seen.
+	// Own: nobody types into the column, so that what stands there and is not in the
+	// Book, as in a copy of a row, is cleared once it is seen.
 	Own bool
 }
 

@@ -38,6 +38,9 @@ func (t *Tab) column(c int) Column {
 	return Column{}
 }
 
+// owns tells that nobody but the worker has anything to say in a column.
+func (t *Tab) owns(c int) bool { return t.Exclusive || c >= 0 && t.column(c).Own }
+
 func (t *Tab) rowID(r int) RowID {
 	if r < len(t.RowIDs) {
 		return t.RowIDs[r]

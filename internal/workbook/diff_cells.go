@@ -91,7 +91,7 @@ func (d *differ) cellsOf(p *plan) error {
 			if wantLook.style, err = w.style(cell.Style, link); err == nil && cell.Check != nil {
 				wantLook.check, err = w.check(d, p, cell.Check, r.want, c.want)
 			}
-			write := writes(cell, code, haveVal, fresh, p.want.Exclusive)
+			write := writes(cell, code, haveVal, fresh, p.want.Exclusive, p.want.owns(c.want))
 			if d.shaken {
 				write = write || cell.Kind == Formula && !cell.Open
 				if cell.Check != nil && slices.ContainsFunc(cell.Check.Values, isFormula) {
@@ -136,15 +136,15 @@ func (d *differ) cellsOf(p *plan) error {
 }
 
 // writes tells whether the value of a cell must be written, given what stands
-// there.
-func writes(c *Cell, want, have uint64, fresh, exclusive bool) bool {
+// there. own: nobody but the worker has anything to say in the cell.
+func writes(c *Cell, want, have uint64, fresh, exclusive, own bool) bool {
 	known := stands(have) && have != valUnknown
 	switch {
 	case c.Open && fresh:
 		return c.Kind != Blank && want != valEmpty
 	case c.Open:
 		return known // what stands there is ours: the cell has become a person's
-	case c.Kind == Blank && exclusive:
+	case c.Kind == Blank && own:
 		return stands(have) || have == valOpen
 	case c.Kind == Blank:
 		return known // we wrote it and want it no more
@@ -332,13 +332,75 @@ func (w *cellWriter) styleRequests() (reqs []*sheets.Request) {
 	}
 	slices.SortFunc(small, byPlace)
 	var b blocks
+	looks := map[*sheets.CellData]styleOf{}
 	for i, t := range small {
 		if i > 0 && small[i-1].R0 < t.R0 {
 			b.endRow(small[i-1].R0)
 		}
 		b.add(t.R0, t.C0, cell(t.key))
+		looks[cell(t.key)] = w.styles[t.key]
 	}
-	return append(reqs, b.requests(w.sheet, "userEnteredFormat")...)
+	for _, k := range b.all {
+		reqs = append(reqs, k.styles(w.sheet, looks)...)
+	}
+	return reqs
+}
+
+// styles sets the looks of a block cell by cell. Where they differ in their number
+// formats alone, as in a list of figures of many KPIs, what they share is said
+// once: it is most of each.
+func (k *block) styles(sheet int64, looks map[*sheets.CellData]styleOf) []*sheets.Request {
+	base, ok := k.shared(looks)
+	if !ok {
+		return []*sheets.Request{k.request(sheet, "userEnteredFormat")}
+	}
+	formats := map[*sheets.CellData]*sheets.CellData{}
+	narrow := &block{r: k.r, c: k.c}
+	for _, row := range k.rows {
+		values := make([]*sheets.CellData, len(row.Values))
+		for i, cell := range row.Values {
+			if formats[cell] == nil {
+				formats[cell] = &sheets.CellData{UserEnteredFormat: &sheets.CellFormat{NumberFormat: cell.UserEnteredFormat.NumberFormat}}
+			}
+			values[i] = formats[cell]
+		}
+		narrow.rows = append(narrow.rows, &sheets.RowData{Values: values})
+	}
+	area := Area{R0: k.r, R1: k.r + len(k.rows), C0: k.c, C1: k.c + len(k.rows[0].Values)}
+	return []*sheets.Request{
+		{RepeatCell: &sheets.RepeatCellRequest{
+			Range: gridRange(sheet, area), Fields: "userEnteredFormat", Cell: &sheets.CellData{UserEnteredFormat: format(&base, "")},
+		}},
+		narrow.request(sheet, "userEnteredFormat.numberFormat"),
+	}
+}
+
+// shared is the look of all cells of a block but for their number formats, if they
+// have one and the block is a rectangle for which another request pays.
+func (k *block) shared(looks map[*sheets.CellData]styleOf) (base Style, ok bool) {
+	if k.cells < minShared {
+		return Style{}, false
+	}
+	for i, row := range k.rows {
+		if len(row.Values) == 0 || len(row.Values) != len(k.rows[0].Values) {
+			return Style{}, false
+		}
+		for j, cell := range row.Values {
+			look, known := looks[cell]
+			if !known || look.style == nil || look.link != "" {
+				return Style{}, false
+			}
+			s := *look.style
+			s.Format = NumberFormat{}
+			if i == 0 && j == 0 {
+				base = s
+			}
+			if s != base {
+				return Style{}, false
+			}
+		}
+	}
+	return base, true
 }
 
 // blocks gathers cells to be written by updateCells: runs of a row, and rows
@@ -363,6 +425,7 @@ const (
 	maxFill   = 40     // blank cells that cost less than another request
 	maxRowGap = 20
 	maxSmall  = 3 // cells up to which a rectangle is written cell by cell
+	minShared = 8 // cells of one look but for their number formats that are worth a request more
 )
 
 var blankCell = &sheets.CellData{}
@@ -426,12 +489,16 @@ func (b *blocks) endRow(row int) {
 
 func (b *blocks) requests(sheet int64, fields string) (reqs []*sheets.Request) {
 	for _, k := range b.all {
-		reqs = append(reqs, &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
-			Start: &sheets.GridCoordinate{SheetId: sheet, RowIndex: int64(k.r), ColumnIndex: int64(k.c)},
-			Rows:  k.rows, Fields: fields,
-		}})
+		reqs = append(reqs, k.request(sheet, fields))
 	}
 	return reqs
+}
+
+func (k *block) request(sheet int64, fields string) *sheets.Request {
+	return &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
+		Start: &sheets.GridCoordinate{SheetId: sheet, RowIndex: int64(k.r), ColumnIndex: int64(k.c)},
+		Rows:  k.rows, Fields: fields,
+	}}
 }
 
 // tiler covers cells of equal key with rectangles: runs of a row, grown

@@ -595,6 +595,15 @@ func (c *simCell) set(v *sheets.CellData, fields string) error {
 			}
 		case "userEnteredFormat":
 			c.format = asJSON(v.UserEnteredFormat)
+		case "userEnteredFormat.numberFormat":
+			f := new(sheets.CellFormat)
+			if c.format != "" {
+				if err := json.Unmarshal([]byte(c.format), &f); err != nil {
+					return err
+				}
+			}
+			f.NumberFormat = v.UserEnteredFormat.NumberFormat
+			c.format = asJSON(f)
 		case "note":
 			c.note = v.Note
 		case "dataValidation":

@@ -257,6 +257,53 @@ func TestOpenCells(t *testing.T) {
 	}
 }
 
+// When nobody knows what was written last, a formula of ours that is wanted no more
+// goes from a column of ours alone: in another it may be somebody's.
+func TestOwnColumnsAreClearedAfterALook(t *testing.T) {
+	s := newSim()
+	book := func(cells ...Cell) *Book {
+		return one(Tab{KeyColumn: "d", Columns: []Column{{Key: "d"}, {Key: "own", Own: true}, {Key: "other"}},
+			RowIDs: []RowID{{Tag: "h"}, {Day: 100}},
+			Cells:  [][]Cell{{Txt("Дата", nil)}, append([]Cell{N(100, nil)}, cells...)}})
+	}
+	mustApply(t, s, Fresh(), book(F("=A2", nil), F("=A2", nil)))
+	mustApply(t, s, StateOf(s.get()), book(Cell{}, Cell{}))
+	at := func(c int) any { return s.tab(7).cells[1][c].value }
+	if at(1) != nil || at(2) != formula("=A2") {
+		t.Errorf("left: %v in our column, %v in the other", at(1), at(2))
+	}
+}
+
+// Where neighbours differ in their number formats alone, the rest of the look is
+// sent once; the spreadsheet is the same.
+func TestNumberFormatsOfAList(t *testing.T) {
+	money := Style{Color: "#112233", Align: "RIGHT", Bottom: "thin #EEEEEE", Format: NumberFormat{Pattern: "#,##0 ₽"}}
+	count, plain := money, money
+	count.Format.Pattern, plain.Format = "0", NumberFormat{}
+	looks := []*Style{&money, &count, &plain}
+	tab := Tab{}
+	for r := range 60 {
+		tab.Cells = append(tab.Cells, []Cell{N(1, looks[r%3]), N(2, looks[(r+1)%3])})
+	}
+	s := newSim()
+	mustApply(t, s, Fresh(), one(tab))
+	for r, row := range s.tab(7).cells {
+		for c, cell := range row {
+			want := &sheets.CellData{UserEnteredFormat: format(looks[(r+c)%3], "")}
+			if cell.format != asJSON(want.UserEnteredFormat) {
+				t.Fatalf("%s looks like %s, want %s", A1(r, c), cell.format, asJSON(want.UserEnteredFormat))
+			}
+		}
+	}
+	reqs, _ := mustDiff(t, Fresh(), one(tab))
+	if n := Size(reqs); n > 120*120 {
+		t.Errorf("the looks of 120 cells take %d bytes", n)
+	}
+	// A link among them is a look of its own.
+	tab.Cells[30][1].Link = "https://example.com"
+	mustApply(t, newSim(), Fresh(), one(tab))
+}
+
 func TestAColumnThatIsNotWantedIsHiddenAndComesBack(t *testing.T) {
 	s := newSim()
 	book := func(keys ...string) *Book {

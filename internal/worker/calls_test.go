@@ -36,8 +36,8 @@ func TestCalls(t *testing.T) {
 
 			g := o.tab(o.report(0), monthTab(date("2026-05-14")))
 			at := g.at(g.row("date", date("2026-05-14")), "kpi:deals") // in everybody's spreadsheet
-			for i := range o.people {
-				o.put(o.people[i].Email, o.report(i), at, 5+i%7)
+			for i, report := range o.reports() {
+				o.put(o.people[i].Email, report, at, 5+i%7)
 			}
 			o.expect("everybody typed a plain number", google.Calls{Drive: 1, SheetsRead: n, SheetsWrite: 1})
 			o.month(n-1, "deals", float64(5+(n-1)%7))

@@ -432,6 +432,30 @@ func (o *office) control() string     { o.t.Helper(); return o.file(ledger.Contr
 func (o *office) summary() string     { o.t.Helper(); return o.file(ledger.Summary, "") }
 func (o *office) report(i int) string { o.t.Helper(); return o.file(ledger.Report, o.person(i).ID) }
 
+// reports are the spreadsheets of everybody, in the order of the office's people.
+func (o *office) reports() []string {
+	o.t.Helper()
+	files, err := o.ledger.Files(o.t.Context())
+	o.must(err)
+	of := map[department.PersonID]string{}
+	for _, f := range files {
+		if f.Kind == ledger.Report && !f.Gone {
+			of[f.Person] = f.ID
+		}
+	}
+	byEmail := map[string]string{}
+	for _, p := range o.dep().People {
+		byEmail[p.Email] = of[p.ID]
+	}
+	out := make([]string, len(o.people))
+	for i, p := range o.people {
+		if out[i] = byEmail[p.Email]; out[i] == "" {
+			o.t.Fatalf("%s has no report", p.Email)
+		}
+	}
+	return out
+}
+
 // grid is a tab as somebody sees it, its columns found by the tags on them.
 type grid struct {
 	o     *office
@@ -630,9 +654,9 @@ func (o *office) line(i int, kind calendar.Kind, day, kpi string) planfact.Line 
 	o.t.Helper()
 	dep, engine, _, _, err := o.w.Figures(o.t.Context(), 0)
 	o.must(err)
-	per := calendar.PeriodOf(kind, date(day))
+	per, name := calendar.PeriodOf(kind, date(day)), o.person(i).Name
 	for r := range summary.Rows(dep, engine, o.closed(), kind, per.Span) {
-		if r.Manager == o.person(i).Name && r.Line.KPI.Key == kpi && r.Period == per {
+		if r.Manager == name && r.Line.KPI.Key == kpi && r.Period == per {
 			return r.Line
 		}
 	}
