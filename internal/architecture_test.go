@@ -55,8 +55,10 @@ var floors = map[string][]string{
 	"localgoogle/page":           {},
 	// writing
 	"publish": {"workbook", "google", "ledger"},
+	// the rooms of a cycle
+	"notices": {"calendar", "words", "department", "planfact", "control", "report", "summary", "ledger", "notify"},
 	"worker": {"calendar", "words", "kpi", "department", "tabular", "imports", "roster", "calls", "planfact", "crm", "workbook", "control", "report", "summary",
-		"google", "ledger", "publish", "notify", "sheets-templates"},
+		"google", "ledger", "publish", "notices", "sheets-templates"},
 	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "google", "ledger", "worker", "words", "kpi"},
 }
 

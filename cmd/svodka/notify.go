@@ -11,9 +11,9 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/monitor"
+	"svodka/internal/notices"
 	"svodka/internal/notify"
 	"svodka/internal/secretfile"
-	"svodka/internal/worker"
 )
 
 var notifyCommand = command{
@@ -132,7 +132,7 @@ func digestPlan(dep *department.Department, n *notify.Notifier) string {
 	if at == 0 {
 		return "the digest is switched off in «Параметры»"
 	}
-	to := worker.DigestTo(dep, n)
+	to := notices.DigestTo(dep, n)
 	if len(to) == 0 {
 		return "the digest goes to nobody: type addresses in «Параметры», or set SVODKA_NOTIFY_URLS or SVODKA_DIGEST_URLS"
 	}
@@ -197,7 +197,7 @@ func (a *app) notifier(s settings) (*notify.Notifier, error) {
 }
 
 // noticing is a job that sends notices.
-func (x *session) noticing(m *monitor.Monitor, job string, n *notify.Notifier, send func(context.Context, worker.Notifier) (worker.Notices, error)) func(context.Context) error {
+func (x *session) noticing(m *monitor.Monitor, job string, n *notify.Notifier, send func(context.Context, notices.Notifier) (notices.Result, error)) func(context.Context) error {
 	return func(ctx context.Context) error {
 		return x.work(ctx, func() error {
 			out, err := send(ctx, n)

@@ -252,6 +252,17 @@ type Settings struct {
 	CallZones map[string]*time.Location
 }
 
+// ReportAllowance is left after the deadline for what was typed in the last minutes:
+// Google tells of it late.
+const ReportAllowance = 10 * time.Minute
+
+// DayAndClock is the day of a moment in the department's zone, and the time since its
+// midnight by the clock, to the minute.
+func (s Settings) DayAndClock(now time.Time) (calendar.Date, time.Duration) {
+	now = now.In(s.Zone)
+	return calendar.FromTime(now), time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute
+}
+
 // AllRoles stands for every role in Settings.ReversePlan.
 const AllRoles = "*"
 

@@ -6,6 +6,8 @@
 package planfact
 
 import (
+	"time"
+
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
@@ -19,6 +21,12 @@ type AsOf struct {
 	// is closed for everybody; before it, Today is closed only for those whose
 	// report is in.
 	Over bool
+}
+
+// At is the moment now in the department's zone.
+func At(set department.Settings, now time.Time) AsOf {
+	today, clock := set.DayAndClock(now)
+	return AsOf{Today: today, Over: clock >= set.Deadline}
 }
 
 // Line is one person's (or team's, or role's) KPI in one period. Durations are

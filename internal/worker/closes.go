@@ -39,7 +39,7 @@ const feedLag = 5 * time.Minute
 // deadline, with the allowance that reminders have, lies behind by more than the
 // feed's lag.
 func lateSince(set department.Settings, now time.Time) calendar.Date {
-	return calendar.FromTime(now.In(set.Zone).Add(-set.Deadline - reminderDelay - feedLag))
+	return calendar.FromTime(now.In(set.Zone).Add(-set.Deadline - department.ReportAllowance - feedLag))
 }
 
 // lateTo is the last day whose reports are late if they come in now. Google gives

@@ -211,7 +211,7 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 	if err != nil {
 		return err
 	}
-	unreached, err := w.unreached(ctx, cfg, at.Today)
+	undelivered, err := w.notices().Undelivered(ctx, cfg.Department.People, cfg.RowOf, at.Today)
 	if err != nil {
 		return err
 	}
@@ -221,7 +221,7 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 		Done:     done,
 		Settings: w.Defaults,
 		Status:   status,
-		Notes:    slices.Concat(cfg.clocks, lost, strangers, operators, unreached),
+		Notes:    slices.Concat(cfg.clocks, lost, strangers, operators, undelivered),
 		Lang:     w.Lang,
 		Zone:     w.Zone,
 		Year:     w.Now().In(cfg.Department.Settings.Zone).Year(),

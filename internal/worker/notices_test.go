@@ -14,11 +14,11 @@ import (
 	"time"
 
 	"svodka/internal/google"
+	"svodka/internal/notices"
 	"svodka/internal/notify"
-	"svodka/internal/worker"
 )
 
-// outbox is a Notifier that keeps what is sent.
+// outbox is a notices.Notifier that keeps what is sent.
 type outbox struct {
 	to     []string
 	texts  map[string]string // by address: title and text sent last
@@ -52,7 +52,7 @@ func (b *outbox) Send(ctx context.Context, address, title, text string) error {
 }
 
 // reminded runs the job of reminders and checks whom it wrote to.
-func (o *office) reminded(b *outbox, when string, want ...string) worker.Notices {
+func (o *office) reminded(b *outbox, when string, want ...string) notices.Result {
 	o.t.Helper()
 	b.to = nil
 	out, err := o.w.Remind(o.t.Context(), b)

@@ -155,9 +155,7 @@ func (w *Worker) at(dep *department.Department, asOf calendar.Date) planfact.AsO
 	if !asOf.IsZero() {
 		return planfact.AsOf{Today: asOf, Over: true}
 	}
-	now := w.Now().In(dep.Settings.Zone)
-	since := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute
-	return planfact.AsOf{Today: calendar.FromTime(now), Over: since >= dep.Settings.Deadline}
+	return planfact.At(dep.Settings, w.Now())
 }
 
 // Sync runs one cycle, for now or as if it were the end of the day asOf.

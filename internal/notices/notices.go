@@ -1,0 +1,385 @@
+// Package notices says who is told what outside the spreadsheets, and when: the
+// reminders of reports, and the director's digest.
+//
+// It decides what is due from the department and the figures that it is given, and
+// sends by channels that it is given; the ledger remembers what was sent. It reads and
+// writes no spreadsheet: Source brings the figures up to date first.
+package notices
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/control"
+	"svodka/internal/department"
+	"svodka/internal/ledger"
+	"svodka/internal/notify"
+	"svodka/internal/planfact"
+	"svodka/internal/report"
+	"svodka/internal/summary"
+	"svodka/internal/words"
+)
+
+// Notifier sends messages to people outside the spreadsheets.
+type Notifier interface {
+	// Way names the channel that leads to an address; empty: none does.
+	Way(address string) string
+	// Rooms are addresses of which everybody who is to see the digest reads one.
+	Rooms() []string
+	// Send sends a message. notify.ErrUnsure means that it may have arrived, any
+	// other error that it did not; notify.ErrDown, that no other would either.
+	Send(ctx context.Context, address, title, text string) error
+}
+
+// Ledger remembers what was sent, and has the figures of a day.
+type Ledger interface {
+	TakeNotice(ctx context.Context, n ledger.Notice, most int) (ok bool, err error)
+	EndNotice(ctx context.Context, n ledger.Notice, problem string) error
+	ReturnNotice(ctx context.Context, n ledger.Notice, problem string) error
+	Notices(ctx context.Context, day calendar.Date) (map[ledger.Notice]ledger.NoticeRecord, error)
+	Undelivered(ctx context.Context, since calendar.Date, kinds ...string) (map[string]ledger.Undelivered, error)
+	Entries(ctx context.Context, s calendar.Span, f func(department.Entry)) error
+}
+
+// Source gives what notices are made from.
+type Source interface {
+	// Department is the department as it was read last; without people if it never was.
+	Department(ctx context.Context) (*department.Department, error)
+	// Sync brings the figures and the spreadsheets up to date.
+	Sync(ctx context.Context) error
+	// Sheets are the spreadsheets of people that are there.
+	Sheets(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]Sheet, error)
+	// Digest is «Главное» in words, as of the last sync.
+	Digest(ctx context.Context) (summary.Message, error)
+	// Outdate has the next sync write what ops are told.
+	Outdate(ctx context.Context) error
+}
+
+// Sheet is a spreadsheet and the people who report in it.
+type Sheet struct {
+	People []department.Person
+	URL    string
+	Unread bool // it may hold figures that are not in the ledger
+}
+
+// Result is what was sent.
+type Result struct {
+	Sent int
+	// Failures say what did not arrive, without names and addresses.
+	Failures []error
+}
+
+// Sender sends what is due.
+type Sender struct {
+	Ledger Ledger
+	Source Source
+	Now    func() time.Time
+	Lang   words.Lang // of reminders
+}
+
+// Kinds of notices in the ledger.
+const (
+	kindBefore  = "before"  // a reminder ahead of the deadline
+	kindMissing = "missing" // a reminder after it
+	kindDigest  = "digest"
+)
+
+const (
+	// window is how long after its time a notice is still sent. What was missed by
+	// more is not made up for: nobody wants it at night.
+	window = 3 * time.Hour
+	// mostTries is how often a notice is tried that did not arrive.
+	mostTries = 3
+	// mostInRow is how many failures in a row show that it is not people's
+	// addresses but the channel that is at fault: the rest waits for the next run.
+	mostInRow = 5
+	// undeliveredDays is for how many days ops are told of a reminder that did not
+	// arrive.
+	undeliveredDays = 14
+)
+
+// reminderDue tells which reminder is sent at a time of a working day; empty: none.
+func reminderDue(set department.Settings, clock time.Duration) string {
+	late := set.Deadline + department.ReportAllowance
+	if late >= 24*time.Hour-department.ReportAllowance {
+		late = set.Deadline
+	}
+	switch {
+	case !set.Remind:
+	case isOpen(late, clock):
+		return kindMissing
+	case set.RemindBefore > 0 && max(0, set.Deadline-set.RemindBefore) <= clock && clock < set.Deadline:
+		return kindBefore
+	}
+	return ""
+}
+
+// digestDue tells whether the digest is sent at a time of a working day.
+func digestDue(set department.Settings, clock time.Duration) bool {
+	return set.DigestAt != 0 && isOpen(set.DigestAt, clock)
+}
+
+// isOpen tells whether what is due at a time of the day is sent at clock.
+func isOpen(due, clock time.Duration) bool {
+	return due <= clock && clock < min(due+window, 24*time.Hour)
+}
+
+// Remind reminds those who have not reported today, if it is time to, each once:
+// a reminder ahead of the deadline, if ops want one, and one after it. Days off,
+// absences and roles with nothing to type are left in peace.
+//
+// A sync goes before, so that nobody is reminded of what is there; it is not run
+// when nobody is left to be reminded. A person whose spreadsheet could not be
+// read is not reminded.
+func (s Sender) Remind(ctx context.Context, n Notifier) (Result, error) {
+	list, err := s.reminders(ctx, n, false)
+	if err != nil || len(list) == 0 {
+		return Result{}, err
+	}
+	if err := s.Source.Sync(ctx); err != nil {
+		return Result{}, fmt.Errorf("before reminding: %w", err)
+	}
+	if list, err = s.reminders(ctx, n, true); err != nil || len(list) == 0 {
+		return Result{}, err
+	}
+	today := list[0].Day
+	before, err := s.undelivered(ctx, today)
+	if err != nil {
+		return Result{}, err
+	}
+	out, err := s.deliver(ctx, n, list)
+	after, failed := s.undelivered(context.WithoutCancel(ctx), today)
+	if failed == nil && !maps.Equal(before, after) { // ops are to see it
+		failed = s.Source.Outdate(context.WithoutCancel(ctx))
+	}
+	return out, errors.Join(err, failed)
+}
+
+// reminders are the reminders due now that nobody got. With read, it leaves out
+// those whose spreadsheet is not read to the end.
+func (s Sender) reminders(ctx context.Context, n Notifier, read bool) ([]message, error) {
+	dep, err := s.Source.Department(ctx)
+	if err != nil || len(dep.People) == 0 {
+		return nil, err
+	}
+	now := s.Now()
+	today, clock := dep.Settings.DayAndClock(now)
+	at := planfact.At(dep.Settings, now)
+	kind := reminderDue(dep.Settings, clock)
+	if kind == "" || !dep.Works(today) {
+		return nil, nil
+	}
+	// The figures of the day are all that it takes.
+	day := calendar.Span{From: today, To: today}
+	facts := planfact.NewFacts(dep, day)
+	if err := s.Ledger.Entries(ctx, day, facts.Add); err != nil {
+		return nil, err
+	}
+	engine := planfact.New(dep, facts, at)
+	sheets, err := s.Source.Sheets(ctx, dep, at)
+	if err != nil {
+		return nil, err
+	}
+	done, err := s.Ledger.Notices(ctx, today)
+	if err != nil {
+		return nil, err
+	}
+	var out []message
+	for _, sheet := range sheets {
+		if read && sheet.Unread {
+			continue
+		}
+		for _, p := range sheet.People {
+			m := message{Notice: ledger.Notice{Day: today, Kind: kind, Who: string(p.ID)}, name: "reminding " + string(p.ID), address: p.Address()}
+			if !toSend(done, m.Notice) || n.Way(m.address) == "" {
+				continue
+			}
+			if r, due := report.Remind(dep, engine, p, today, at.Over, sheet.URL, s.Lang); due {
+				m.title, m.text = r.Title, r.Text
+				out = append(out, m)
+			}
+		}
+	}
+	return out, nil
+}
+
+// SendDigest sends «Главное» in words to the directors and the rooms, if it is
+// time to, once on each working day. A sync goes before.
+func (s Sender) SendDigest(ctx context.Context, n Notifier) (Result, error) {
+	list, err := s.digests(ctx, n)
+	if err != nil || len(list) == 0 {
+		return Result{}, err
+	}
+	if err := s.Source.Sync(ctx); err != nil {
+		return Result{}, fmt.Errorf("before sending the digest: %w", err)
+	}
+	if list, err = s.digests(ctx, n); err != nil || len(list) == 0 {
+		return Result{}, err
+	}
+	d, err := s.Source.Digest(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	for i := range list {
+		list[i].title, list[i].text = d.Title, d.Text
+	}
+	return s.deliver(ctx, n, list)
+}
+
+// digests are the digests due now that nobody got, without their words.
+func (s Sender) digests(ctx context.Context, n Notifier) ([]message, error) {
+	dep, err := s.Source.Department(ctx)
+	if err != nil || len(dep.People) == 0 {
+		return nil, err
+	}
+	today, clock := dep.Settings.DayAndClock(s.Now())
+	if !digestDue(dep.Settings, clock) || !dep.Works(today) {
+		return nil, nil
+	}
+	done, err := s.Ledger.Notices(ctx, today)
+	if err != nil {
+		return nil, err
+	}
+	var out []message
+	for _, to := range DigestTo(dep, n) {
+		m := message{Notice: ledger.Notice{Day: today, Kind: kindDigest, Who: to}, name: "sending the digest", address: to}
+		if toSend(done, m.Notice) {
+			out = append(out, m)
+		}
+	}
+	return out, nil
+}
+
+// DigestTo are the addresses that the digest goes to: what ops typed, else the
+// directors, and the rooms; each once, and only where there is a way.
+func DigestTo(dep *department.Department, n Notifier) []string {
+	to := dep.Settings.DigestTo
+	if len(to) == 0 {
+		to = dep.Settings.Directors
+	}
+	var out []string
+	for _, a := range slices.Concat(n.Rooms(), to) {
+		if n.Way(a) != "" && !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// message is a notice with its words and its way.
+type message struct {
+	ledger.Notice
+	name        string // for errors
+	address     string
+	title, text string
+}
+
+// toSend tells whether a notice is still to be sent.
+func toSend(done map[ledger.Notice]ledger.NoticeRecord, n ledger.Notice) bool {
+	r, known := done[n]
+	return !known || r.State == ledger.NoticeFailed && r.Tries < mostTries
+}
+
+// deliver sends messages, each claimed before: if the program is killed while it
+// sends, one may get lost, but none comes twice. One that fails does not stop the
+// rest; a channel that does not work is left until the next run.
+func (s Sender) deliver(ctx context.Context, n Notifier, list []message) (Result, error) {
+	var out Result
+	inRow, waiting := map[string]int{}, map[string]int{} // by channel
+	for _, m := range list {
+		way := n.Way(m.address)
+		if inRow[way] >= mostInRow {
+			waiting[way]++
+			continue
+		}
+		if ctx.Err() != nil {
+			return out, ctx.Err()
+		}
+		ok, err := s.Ledger.TakeNotice(ctx, m.Notice, mostTries)
+		if err != nil {
+			return out, err
+		}
+		if !ok {
+			continue // another process was faster
+		}
+		err = n.Send(ctx, m.address, m.title, m.text)
+		inRow[way]++
+		record := context.WithoutCancel(ctx)
+		var kept error
+		switch {
+		case err == nil:
+			out.Sent++
+			inRow[way] = 0
+			kept = s.Ledger.EndNotice(record, m.Notice, "")
+		case errors.Is(err, notify.ErrUnsure): // stays taken
+		case errors.Is(err, notify.ErrDown):
+			inRow[way] = mostInRow
+			kept = s.Ledger.ReturnNotice(record, m.Notice, err.Error())
+		default:
+			kept = s.Ledger.EndNotice(record, m.Notice, err.Error())
+		}
+		if err != nil {
+			out.Failures = append(out.Failures, fmt.Errorf("%s: %w", m.name, err))
+		}
+		if kept != nil {
+			return out, kept
+		}
+	}
+	for _, way := range slices.Sorted(maps.Keys(waiting)) {
+		out.Failures = append(out.Failures, fmt.Errorf("%s does not work: %d more messages wait for the next run", way, waiting[way]))
+	}
+	return out, nil
+}
+
+// undelivered are the reminders that did not arrive, by person.
+func (s Sender) undelivered(ctx context.Context, today calendar.Date) (map[string]ledger.Undelivered, error) {
+	return s.Ledger.Undelivered(ctx, today-undeliveredDays, kindBefore, kindMissing)
+}
+
+// Undelivered tells ops, in the row of the person, whom reminders do not reach. It
+// names no address. rowOf gives a person's row in «Сотрудники».
+func (s Sender) Undelivered(ctx context.Context, people []department.Person, rowOf func(department.PersonID) (int, bool), today calendar.Date) ([]control.Problem, error) {
+	lost, err := s.undelivered(ctx, today)
+	if err != nil || len(lost) == 0 {
+		return nil, err
+	}
+	var out []control.Problem
+	for _, p := range people {
+		u, ok := lost[string(p.ID)]
+		row, here := rowOf(p.ID)
+		if !ok || !here || p.Notify == department.NoNotify || !p.Employed(today) {
+			continue
+		}
+		column := "notify"
+		if p.Notify == "" {
+			column = "email"
+		}
+		day := u.Day.Time().Format(s.Lang.T("02.01", "2 Jan"))
+		out = append(out, control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: row, Column: column,
+			Message: fmt.Sprintf(s.Lang.T("напоминание не доходит (%s): %s", "reminders do not arrive (%s): %s"), day, plainly(u.Problem, s.Lang)),
+			InForce: s.Lang.T("исправьте адрес; пометка исчезнет, когда следующее напоминание дойдёт", "correct the address; this note goes when the next reminder arrives")})
+	}
+	return out, nil
+}
+
+// plainly is what a service said of an address, in words for ops where it is
+// often met.
+func plainly(said string, lang words.Lang) string {
+	for _, x := range []struct{ said, ru, en string }{
+		{"chat not found", "такого чата у бота нет — человек должен сначала сам написать боту", "the bot has no such chat: the person must write to the bot first"},
+		{"initiate conversation", "человек должен сначала сам написать боту", "the person must write to the bot first"},
+		{"blocked by the user", "человек заблокировал бота", "the person has blocked the bot"},
+		{"user is deactivated", "этого пользователя больше нет", "this user is no longer there"},
+	} {
+		if strings.Contains(said, x.said) {
+			return lang.T(x.ru, x.en)
+		}
+	}
+	return said
+}
