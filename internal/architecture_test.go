@@ -29,11 +29,12 @@ var floors = map[string][]string{
 	"roster":     {"department"},
 	"calls":      {"calendar", "kpi", "department", "tabular", "roster"},
 	"planfact":   {"calendar", "words", "kpi", "department"},
+	"terms":      {"words", "kpi", "department", "planfact"},
 	"workbook":   {},
-	"control":    {"calendar", "kpi", "calls", "department", "workbook", "words", "sheets-templates"},
+	"control":    {"calendar", "kpi", "calls", "department", "terms", "workbook", "words", "sheets-templates"},
 	"crm":        {"calendar", "department"},
-	"report":     {"calendar", "kpi", "department", "planfact", "crm", "workbook", "words"},
-	"summary":    {"calendar", "csvtext", "kpi", "department", "planfact", "workbook", "words"},
+	"report":     {"calendar", "kpi", "department", "planfact", "crm", "terms", "workbook", "words"},
+	"summary":    {"calendar", "csvtext", "kpi", "department", "planfact", "terms", "workbook", "words"},
 	// edges
 	"google":                     {"workbook"},
 	"telephony":                  {"calls", "kpi"},
@@ -59,11 +60,11 @@ var floors = map[string][]string{
 	"notices": {"calendar", "words", "department", "planfact", "control", "report", "summary", "ledger", "notify"},
 	"worker": {"calendar", "words", "kpi", "department", "tabular", "imports", "roster", "calls", "planfact", "crm", "workbook", "control", "report", "summary",
 		"google", "ledger", "publish", "notices", "sheets-templates"},
-	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "google", "ledger", "worker", "words", "kpi"},
+	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "google", "ledger", "terms", "worker", "words", "kpi"},
 }
 
 // pure are the packages that do no I/O: what they may not import, by prefix.
-var pure = []string{"calendar", "words", "csvtext", "kpi", "department", "roster", "tabular", "imports", "calls", "planfact", "crm", "workbook", "control", "report", "summary"}
+var pure = []string{"calendar", "words", "csvtext", "kpi", "department", "roster", "tabular", "imports", "calls", "planfact", "terms", "crm", "workbook", "control", "report", "summary"}
 
 var impure = []string{"os", "net", "net/http", "database/sql", "log", "syscall", "os/exec", "os/signal", "context", "modernc.org/", "google.golang.org/api/drive", "google.golang.org/api/option"}
 

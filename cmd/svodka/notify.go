@@ -14,6 +14,7 @@ import (
 	"svodka/internal/notices"
 	"svodka/internal/notify"
 	"svodka/internal/secretfile"
+	"svodka/internal/words"
 )
 
 var notifyCommand = command{
@@ -136,14 +137,8 @@ func digestPlan(dep *department.Department, n *notify.Notifier) string {
 	if len(to) == 0 {
 		return "the digest goes to nobody: type addresses in «Параметры», or set SVODKA_NOTIFY_URLS or SVODKA_DIGEST_URLS"
 	}
-	return fmt.Sprintf("the digest goes to %s at %02d:%02d on working days", plural(len(to), "address", "addresses"), int(at.Hours()), int(at/time.Minute)%60)
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return fmt.Sprintf("%d %s", n, many)
+	address := words.Noun{EN: "address", ENs: "addresses"}
+	return fmt.Sprintf("the digest goes to %d %s at %s on working days", len(to), address.Form(len(to), words.EN), words.Clock(at))
 }
 
 // channels are the URLs of the channels, from the settings or the files that they

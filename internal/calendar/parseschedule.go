@@ -63,8 +63,8 @@ func ParseSchedule(text string, near Date) (s Schedule, guessed bool, err error)
 			return nil, false, scheduleError("у каждого нового графика должна быть дата, с которой он действует: 5/2; 2/2 с 01.05.2026",
 				"every new schedule needs the day from which it holds: 5/2; 2/2 from 2026-05-01")
 		case s[i].From == s[i-1].From:
-			return nil, false, &ScheduleError{"с " + dateText(s[i].From, words.RU) + " указаны два графика: оставьте один",
-				"two schedules hold from " + dateText(s[i].From, words.EN) + ": keep one"}
+			return nil, false, &ScheduleError{"с " + s[i].From.Text(words.RU) + " указаны два графика: оставьте один",
+				"two schedules hold from " + s[i].From.Text(words.EN) + ": keep one"}
 		}
 	}
 	s[0].From = 0
@@ -105,12 +105,8 @@ var (
 	rotating  = regexp.MustCompile(`сменн|скольз|посмен|rotat|shift`)
 )
 
-const monthNames = `янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec`
-
-var monthOf = map[string]time.Month{
-	"янв": 1, "фев": 2, "мар": 3, "апр": 4, "май": 5, "мая": 5, "июн": 6, "июл": 7, "авг": 8, "сен": 9, "окт": 10, "ноя": 11, "дек": 12,
-	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
-}
+// monthNames matches the stem of a month.
+var monthNames = strings.Join(words.MonthStems(), "|")
 
 // parseShift reads one schedule, made plain; whole is what was typed.
 func parseShift(text, whole string, near Date) (s Shift, guessed bool, err error) {
@@ -181,9 +177,9 @@ func cutDate(text string, near Date) (rest string, d Date, guessed bool, err err
 		}
 		day, month, year = parts[0], atoi(parts[1]), parts[2]
 	case match(wordDate, text, &at):
-		day, month, year = group(at, 1), int(monthOf[group(at, 2)]), group(at, 3)
+		day, month, year = group(at, 1), monthOf(group(at, 2)), group(at, 3)
 	case match(dateWord, text, &at):
-		day, month, year = group(at, 2), int(monthOf[group(at, 1)]), group(at, 3)
+		day, month, year = group(at, 2), monthOf(group(at, 1)), group(at, 3)
 	case match(shortDate, text, &at):
 		day, year = group(at, 1), ""
 		dd, mm, _ := strings.Cut(day, ".")
@@ -275,12 +271,6 @@ func cycle(text string) (on, rest int, ok bool) {
 	return on, rest, true
 }
 
-// weekdayStems tell the days of the week, Monday first.
-var weekdayStems = [7][]string{
-	{"пн", "пон", "mon", "mo"}, {"вт", "втор", "tue", "tu"}, {"ср", "сред", "wed", "we"}, {"чт", "чет", "thu", "th"},
-	{"пт", "пят", "fri", "fr"}, {"сб", "суб", "sat", "sa"}, {"вс", "вос", "sun", "su"},
-}
-
 // weekdays reads a list of days of the week, with ranges.
 func weekdays(text string) (Weekdays, bool) {
 	switch text {
@@ -314,12 +304,15 @@ func weekdays(text string) (Weekdays, bool) {
 
 // weekdayOf is the day of the week that a word names, 0 for Monday; -1: none.
 func weekdayOf(word string) int {
-	for day, stems := range weekdayStems {
-		for _, stem := range stems {
-			if word == stem || len([]rune(stem)) > 2 && strings.HasPrefix(word, stem) {
-				return day
-			}
-		}
+	day, ok := words.WeekdayNamed(word)
+	if !ok {
+		return -1
 	}
-	return -1
+	return (int(day) + 6) % 7
+}
+
+// monthOf is the number of the month of a stem that monthNames has matched.
+func monthOf(stem string) int {
+	m, _ := words.MonthOfStem(stem)
+	return int(m)
 }

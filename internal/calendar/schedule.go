@@ -125,7 +125,7 @@ func (s Shift) text(lang words.Lang) string {
 		out += " " + lang.T(strings.Replace(share(s.Part), ".", ",", 1), share(s.Part))
 	}
 	if !from.IsZero() {
-		out += lang.T(" с ", " from ") + dateText(from, lang)
+		out += lang.T(" с ", " from ") + from.Text(lang)
 	}
 	return out
 }
@@ -136,16 +136,9 @@ func named(on, rest int) bool { return on == 5 && rest == 2 || on == 6 && rest =
 
 func share(p float64) string { return strconv.FormatFloat(math.Round(p*1000)/1000, 'f', -1, 64) }
 
-func dateText(d Date, lang words.Lang) string {
-	return d.Time().Format(lang.T("02.01.2006", "2006-01-02"))
-}
-
 // text lists the days: «пн, ср, пт», «пн–чт».
 func (s Weekdays) text(lang words.Lang) string {
-	names := [7]string{"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"}
-	if lang == words.RU {
-		names = [7]string{"пн", "вт", "ср", "чт", "пт", "сб", "вс"}
-	}
+	name := func(day int) string { return lang.ShortWeekday(time.Weekday((day + 1) % 7)) }
 	var out []string
 	for i := 0; i < 7; i++ {
 		if s>>i&1 == 0 {
@@ -156,10 +149,10 @@ func (s Weekdays) text(lang words.Lang) string {
 			j++
 		}
 		if j-i < 2 {
-			out = append(out, names[i])
+			out = append(out, name(i))
 			continue
 		}
-		out = append(out, names[i]+"–"+names[j])
+		out = append(out, name(i)+"–"+name(j))
 		i = j
 	}
 	return strings.Join(out, ", ")

@@ -100,7 +100,7 @@ func (c *comparison) kpi(r department.Role, o, k kpi.KPI, people []department.Pe
 		if !k.Plan.OK {
 			return T("не задан", "none")
 		}
-		return kpi.FormatNum(k.Plan, k.Unit, string(c.lang)) + " " + periodOf(k.PlanFor, c.lang)
+		return kpi.FormatNum(k.Plan, k.Unit, c.lang) + " " + periodOf(k.PlanFor, c.lang)
 	}
 	if was, now := plan(o), plan(k); was != now {
 		c.say(people, "План по «%s» у роли «%s», сотрудников — %d: было %s, будет %s (на весь текущий месяц; с даты — строкой в «Планах»)",
@@ -110,11 +110,11 @@ func (c *comparison) kpi(r department.Role, o, k kpi.KPI, people []department.Pe
 		if k.To.IsZero() {
 			c.say(people, "Показатель «%s» у роли «%s» снова без срока, таблиц — %d", "The KPI “%s” of the role “%s” has no end any more, spreadsheets: %d", k.Title, r.Title, n)
 		} else {
-			c.say(people, "Показатель «%s» у роли «%s» действует по %s: потом его ячейки закроются, данные останутся, таблиц — %d", "The KPI “%s” of the role “%s” is measured until %s: then its cells are closed, its figures stay, spreadsheets: %d", k.Title, r.Title, dateText(k.To, c.lang), n)
+			c.say(people, "Показатель «%s» у роли «%s» действует по %s: потом его ячейки закроются, данные останутся, таблиц — %d", "The KPI “%s” of the role “%s” is measured until %s: then its cells are closed, its figures stay, spreadsheets: %d", k.Title, r.Title, k.To.Text(c.lang), n)
 		}
 	}
 	if o.From != k.From && !k.From.IsZero() {
-		c.say(people, "Показатель «%s» у роли «%s» действует с %s, таблиц — %d", "The KPI “%s” of the role “%s” is measured from %s on, spreadsheets: %d", k.Title, r.Title, dateText(k.From, c.lang), n)
+		c.say(people, "Показатель «%s» у роли «%s» действует с %s, таблиц — %d", "The KPI “%s” of the role “%s” is measured from %s on, spreadsheets: %d", k.Title, r.Title, k.From.Text(c.lang), n)
 	}
 	if o.Source != k.Source || o.Expr.String() != k.Expr.String() {
 		c.say(people, "Показатель «%s» у роли «%s» будет считаться иначе: %s; введённое раньше останется, таблиц — %d", "The KPI “%s” of the role “%s” comes from elsewhere: %s; what was typed stays, spreadsheets: %d",
@@ -266,13 +266,13 @@ func (c *comparison) plans() {
 		if title == "" {
 			title = p.KPI
 		}
-		c.say(people, "План по «%s» с %s: было %s, будет %s, сотрудников — %d", "The plan of “%s” from %s on: %s, then %s, people: %d", title, dateText(p.From, c.lang), before, after, len(people))
+		c.say(people, "План по «%s» с %s: было %s, будет %s, сотрудников — %d", "The plan of “%s” from %s on: %s, then %s, people: %d", title, p.From.Text(c.lang), before, after, len(people))
 	}
 	none := c.lang.T("не задано здесь", "not set here")
 	show := func(p department.Plan) string {
 		for _, r := range c.now.Roles {
 			if k, ok := r.KPI(p.KPI); ok {
-				return kpi.FormatNum(kpi.Some(p.Plan), k.Unit, string(c.lang)) + " " + periodOf(p.For, c.lang)
+				return kpi.FormatNum(kpi.Some(p.Plan), k.Unit, c.lang) + " " + periodOf(p.For, c.lang)
 			}
 		}
 		return numberText(p.Plan, c.lang) + " " + periodOf(p.For, c.lang)

@@ -13,7 +13,7 @@ import (
 func (l *layout) checks() *workbook.Tab {
 	t := &workbook.Tab{
 		ID: workbook.SheetID(TabChecks), Key: TabChecks, Title: checksTab.in(l.Lang), Exclusive: true,
-		TabColor: "#8B1E2D", FrozenRows: 2, HideGrid: true,
+		TabColor: bad.Ink, FrozenRows: 2, HideGrid: true,
 		Columns: []workbook.Column{{Width: 120}, {Width: 140}, {Width: 90}, {Width: 560}, {Width: 360}},
 	}
 	var problems []Problem

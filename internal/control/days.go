@@ -101,9 +101,9 @@ type overlap struct{ a, b *entry[department.Absence] }
 func (o overlap) days(lang words.Lang) string {
 	meet := o.a.val.Meet(o.b.val.Span)
 	if meet.To == department.NoEnd {
-		return lang.T("с ", "from ") + dateText(meet.From, lang)
+		return lang.T("с ", "from ") + meet.From.Text(lang)
 	}
-	return dateText(meet.From, lang) + "–" + dateText(meet.To, lang)
+	return meet.From.Text(lang) + "–" + meet.To.Text(lang)
 }
 
 func overlaps(es []*entry[department.Absence]) []overlap {
@@ -144,7 +144,7 @@ func parseAbsence(l *line, d *department.Department) department.Absence {
 	if !a.From.IsZero() && !a.To.IsZero() && a.To != department.NoEnd {
 		switch n := a.Days(); {
 		case n == 0:
-			l.fail("to", "последний день %s раньше первого %s: исправьте одну из дат", "the last day %s is before the first, %s: correct one of the dates", dateText(a.To, l.lang), dateText(a.From, l.lang))
+			l.fail("to", "последний день %s раньше первого %s: исправьте одну из дат", "the last day %s is before the first, %s: correct one of the dates", a.To.Text(l.lang), a.From.Text(l.lang))
 		case n > maxAbsence:
 			l.fail("to", "отсутствие длиннее трёх лет: проверьте даты", "longer than three years: check the dates")
 		}

@@ -66,7 +66,7 @@ func parseKPI(l *line) roleKPI {
 		// this is.
 		for _, p := range kpi.CheckRole([]kpi.KPI{{Key: k.Key}}) {
 			if p.Field == kpi.FieldKey {
-				l.failText("key", p.Text(string(l.lang)))
+				l.failText("key", p.Text(l.lang))
 			}
 		}
 	}
@@ -150,12 +150,12 @@ func checkRole(l *list[roleKPI], role string) {
 				wrong = append(wrong, e)
 			}
 			if !said[e] {
-				e.line.failText(columnOf(p), p.Text(string(l.r.lang)))
+				e.line.failText(columnOf(p), p.Text(l.r.lang))
 			}
 		}
 		if len(wrong) == 0 {
 			for _, p := range probs {
-				es[p.Index].line.warnText(columnOf(p), p.Text(string(l.r.lang)))
+				es[p.Index].line.warnText(columnOf(p), p.Text(l.r.lang))
 			}
 			return
 		}

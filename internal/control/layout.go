@@ -314,9 +314,9 @@ func (l *layout) cell(t *tab, c *column, at int, row map[string]any, marks []Pro
 			continue
 		}
 		if cell.Note == "" {
-			st.Background = paleRed
+			st.Background = bad.Back
 			if p.Severity == Warning {
-				st.Background = paleWarn
+				st.Background = soSo.Back
 			}
 		} else {
 			cell.Note += "\n"
@@ -358,9 +358,9 @@ func (l *layout) owned(t *tab, c *column, at int, row map[string]any, marks []Pr
 		text = l.status(t, at, marks)
 		if len(marks) > 0 {
 			st.Italic = false
-			st.Color, st.Background = amber, paleWarn
+			st.Color, st.Background = soSo.Ink, soSo.Back
 			if marks[0].Severity == Error {
-				st.Color, st.Background = red, paleRed
+				st.Color, st.Background = bad.Ink, bad.Back
 			}
 		}
 	case t.key == TabSettings:

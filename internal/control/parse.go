@@ -105,10 +105,6 @@ func parseDate(s string) (calendar.Date, bool) {
 	return date, date >= earliest && date <= latest
 }
 
-func dateText(d calendar.Date, lang words.Lang) string {
-	return d.Time().Format(lang.T("02.01.2006", "2006-01-02"))
-}
-
 // date reads a date; the zero Date if there is none.
 func (l *line) date(col string) calendar.Date {
 	switch v := l.value(col).(type) {
@@ -190,9 +186,9 @@ func (l *line) figure(col string, unit kpi.Unit) kpi.Num {
 	}
 	r := kpi.ParseCell(v, unit)
 	if r.State == kpi.CellBad {
-		l.failText(col, r.Message.Text(string(l.lang)))
+		l.failText(col, r.Message.Text(l.lang))
 	} else if !r.Message.IsZero() {
-		l.warnText(col, r.Message.Text(string(l.lang)))
+		l.warnText(col, r.Message.Text(l.lang))
 	}
 	return r.Num()
 }
@@ -200,7 +196,7 @@ func (l *line) figure(col string, unit kpi.Unit) kpi.Num {
 // kpiText is a mistake that package kpi found, for ops.
 func kpiText(err error, lang words.Lang) string {
 	if p, ok := errors.AsType[kpi.Problem](err); ok {
-		return p.Text(string(lang))
+		return p.Text(lang)
 	}
 	return err.Error()
 }
@@ -218,5 +214,5 @@ func figureText(v float64, unit string, lang words.Lang) string {
 	if kpi.Unit(unit) == kpi.Duration {
 		v *= 86400
 	}
-	return kpi.FormatNum(kpi.Some(v), kpi.Unit(unit), string(lang))
+	return kpi.FormatNum(kpi.Some(v), kpi.Unit(unit), lang)
 }

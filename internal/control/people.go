@@ -148,7 +148,7 @@ func parsePerson(l *line, d *department.Department) department.Person {
 	}
 	p.Before = l.parseStints(d, textOf(l.value("before")))
 	if !p.Hired.IsZero() && !p.Left.IsZero() && p.Left < p.Hired {
-		l.fail("left", "последний день %s раньше приёма %s: исправьте одну из дат", "the last day %s is before the first, %s: correct one of the dates", dateText(p.Left, l.lang), dateText(p.Hired, l.lang))
+		l.fail("left", "последний день %s раньше приёма %s: исправьте одну из дат", "the last day %s is before the first, %s: correct one of the dates", p.Left.Text(l.lang), p.Hired.Text(l.lang))
 	}
 	p.Aliases = aliases(l.value("aliases"))
 	switch to := l.text("notify"); {

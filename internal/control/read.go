@@ -398,7 +398,7 @@ func (r *reader) show(t *tab, c *column, cells map[string]any) string {
 		switch c.kind {
 		case asDate:
 			if d, ok := dateOf(v); ok {
-				return dateText(d, r.lang)
+				return d.Text(r.lang)
 			}
 		case asText:
 			if s, ok := settingOf(settingKey(cells)); ok && t.key == TabSettings {

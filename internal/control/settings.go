@@ -362,15 +362,15 @@ func settingText(s setting, v float64, lang words.Lang) string {
 		m := int(math.Round(v * 24 * 60))
 		return fmt.Sprintf("%02d:%02d", m/60, m%60)
 	case ofShare, ofShares:
-		return kpi.FormatNum(kpi.Some(v), kpi.Percent, string(lang))
+		return kpi.FormatNum(kpi.Some(v), kpi.Percent, lang)
 	case ofMoney:
-		return kpi.FormatNum(kpi.Some(v), kpi.Money, string(lang))
+		return kpi.FormatNum(kpi.Some(v), kpi.Money, lang)
 	}
 	return numberText(v, lang)
 }
 
 func percentText(v float64, l *line) string {
-	return kpi.FormatNum(kpi.Some(v), kpi.Percent, string(l.lang))
+	return kpi.FormatNum(kpi.Some(v), kpi.Percent, l.lang)
 }
 
 var clockForm = regexp.MustCompile(`^(\d{1,2})(?:[:.\-](\d{2})(?::\d{2})?)?$`)

@@ -46,7 +46,7 @@ func (r *reader) stintsText(d *department.Department, stints []department.Stint)
 	var out []string
 	for _, s := range stints {
 		role, _ := d.Role(s.Role)
-		out = append(out, role.Title+r.t(" по ", " to ")+dateText(s.To, r.lang))
+		out = append(out, role.Title+r.t(" по ", " to ")+s.To.Text(r.lang))
 	}
 	return strings.Join(out, "; ")
 }

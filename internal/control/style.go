@@ -2,6 +2,7 @@ package control
 
 import (
 	"svodka/internal/kpi"
+	"svodka/internal/terms"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
@@ -12,12 +13,13 @@ const (
 	pale     = "#E8EEF5"
 	grey     = "#6B7280"
 	paleGrey = "#F3F4F6"
-	paleRed  = "#F8D7DA"
-	red      = "#8B1E2D"
-	paleWarn = "#FFF3CD"
-	amber    = "#7A5B00"
-	green    = "#1E6B3A"
-	paleOK   = "#D9EFDF"
+)
+
+// What is judged has the colours of lights.
+var (
+	bad  = terms.LightColors(kpi.Red)
+	soSo = terms.LightColors(kpi.Yellow)
+	good = terms.LightColors(kpi.Green)
 )
 
 var (
@@ -26,11 +28,11 @@ var (
 	partStyle      = &workbook.Style{Bold: true, Size: 12, Color: slate, Background: pale}
 	plainStyle     = &workbook.Style{VAlign: "TOP", Wrap: "WRAP"}
 	linkStyle      = &workbook.Style{VAlign: "TOP", Color: "#1155CC"}
-	errorStyle     = &workbook.Style{VAlign: "TOP", Bold: true, Color: red, Background: paleRed}
-	warningStyle   = &workbook.Style{VAlign: "TOP", Bold: true, Color: amber, Background: paleWarn}
-	wellStyle      = &workbook.Style{Bold: true, Size: 12, Color: green, Background: paleOK}
-	wrongStyle     = &workbook.Style{Bold: true, Size: 12, Color: red, Background: paleRed}
-	soSoStyle      = &workbook.Style{Bold: true, Size: 12, Color: amber, Background: paleWarn}
+	errorStyle     = &workbook.Style{VAlign: "TOP", Bold: true, Color: bad.Ink, Background: bad.Back}
+	warningStyle   = &workbook.Style{VAlign: "TOP", Bold: true, Color: soSo.Ink, Background: soSo.Back}
+	wellStyle      = &workbook.Style{Bold: true, Size: 12, Color: good.Ink, Background: good.Back}
+	wrongStyle     = &workbook.Style{Bold: true, Size: 12, Color: bad.Ink, Background: bad.Back}
+	soSoStyle      = &workbook.Style{Bold: true, Size: 12, Color: soSo.Ink, Background: soSo.Back}
 )
 
 // styles gives one pointer for each look, so that equal cells share it.

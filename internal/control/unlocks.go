@@ -33,7 +33,7 @@ func parseUnlock(l *line, d *department.Department) department.Unlock {
 		}
 	}
 	if !u.Days.From.IsZero() && !u.Days.To.IsZero() && u.Days.Days() == 0 {
-		l.fail("to", "последний день %s раньше первого %s: исправьте одну из дат", "the last day %s is before the first, %s: correct one of the dates", dateText(u.Days.To, l.lang), dateText(u.Days.From, l.lang))
+		l.fail("to", "последний день %s раньше первого %s: исправьте одну из дат", "the last day %s is before the first, %s: correct one of the dates", u.Days.To.Text(l.lang), u.Days.From.Text(l.lang))
 	}
 	return u
 }

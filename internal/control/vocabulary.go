@@ -7,6 +7,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
+	"svodka/internal/terms"
 	"svodka/internal/words"
 )
 
@@ -47,13 +48,18 @@ var directions = vocabulary{
 	{string(kpi.Lower), "меньше — лучше", "lower is better", "lower|меньше|меньше лучше|ниже"},
 }
 
-var absenceKinds = vocabulary{
-	{string(department.Vacation), "отпуск", "vacation", ""},
-	{string(department.Sick), "больничный", "sick leave", "sick|болезнь"},
-	{string(department.DayOff), "отгул", "day off", "dayoff|отпуск за свой счет|за свой счет"},
-	{string(department.Trip), "командировка", "business trip", "trip"},
-	{string(department.Training), "обучение", "training", "учеба"},
-}
+// absenceKinds are the kinds of terms.Absences, with what else ops may write.
+var absenceKinds = func() vocabulary {
+	also := map[department.AbsenceKind]string{
+		department.Sick: "sick|болезнь", department.DayOff: "dayoff|отпуск за свой счет|за свой счет",
+		department.Trip: "trip", department.Training: "учеба",
+	}
+	var out vocabulary
+	for _, a := range terms.Absences {
+		out = append(out, word{string(a.Kind), a.RU, a.EN, also[a.Kind]})
+	}
+	return out
+}()
 
 const (
 	dayOff     = "off"

@@ -29,6 +29,7 @@ import (
 	"svodka/internal/kpi"
 	"svodka/internal/ledger"
 	"svodka/internal/report"
+	"svodka/internal/terms"
 	"svodka/internal/workbook"
 	"svodka/internal/worker"
 )
@@ -574,13 +575,13 @@ func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledge
 			"unit": t("ящики", "boxes"), "source": t("ввод", "manual")}},
 		{control.TabPlans, map[string]any{"from": month.From.Serial(), "person": grower, "kpi": title(dep, "account-manager", "repeat_sum"), "plan": 900_000.0, "period": t("месяц", "month")}},
 		{control.TabCalendar, map[string]any{"date": month.To.Add(8).Serial(), "kind": t("выходной", "day off"), "comment": t("День рождения компании", "The company's birthday")}},
-		{control.TabAbsences, map[string]any{"person": ill, "from": h.away.From.Serial(), "to": h.away.To.Serial(), "kind": t("больничный", "sick leave")}},
+		{control.TabAbsences, map[string]any{"person": ill, "from": h.away.From.Serial(), "to": h.away.To.Serial(), "kind": terms.AbsenceWord(department.Sick, w.Lang)}},
 		{control.TabUnlocks, map[string]any{"person": excused, "from": h.locked.Serial(), "to": h.locked.Serial(), "until": h.today.Add(3).Serial(),
 			"comment": t("Клиент оплатил позже", "The client paid later")}},
 	}
 	more := []row{
 		{control.TabPlans, map[string]any{"from": month.From.Add(14).Serial(), "team": "Юг", "kpi": title(dep, "sales-rep", "deals"), "plan": 19.0, "period": t("месяц", "month")}},
-		{control.TabAbsences, map[string]any{"person": excused, "from": month.To.Add(4).Serial(), "to": month.To.Add(17).Serial(), "kind": t("отпуск", "vacation")}},
+		{control.TabAbsences, map[string]any{"person": excused, "from": month.To.Add(4).Serial(), "to": month.To.Add(17).Serial(), "kind": terms.AbsenceWord(department.Vacation, w.Lang)}},
 	}
 	if err := l.SetDirty(ctx, files[i].ID, true); err != nil {
 		return err

@@ -178,7 +178,7 @@ func (t tally) names() string {
 func (t tally) shares(o tabular.Options) string {
 	var out []string
 	for _, s := range t.list() {
-		out = append(out, say(o, "«%s» — %d на %s", "“%s”: %d, %s in all", s.name, s.deals, kpi.FormatNum(kpi.Some(s.sum), kpi.Count, string(o.Lang))))
+		out = append(out, say(o, "«%s» — %d на %s", "“%s”: %d, %s in all", s.name, s.deals, kpi.FormatNum(kpi.Some(s.sum), kpi.Count, o.Lang)))
 	}
 	return strings.Join(out, "; ")
 }

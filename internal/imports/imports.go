@@ -214,7 +214,7 @@ func Figure(k kpi.KPI, value string, refunds bool, lang words.Lang) (float64, er
 	}
 	read := kpi.ParseFigure(k, value, refunds)
 	if !read.OK() {
-		return 0, errors.New(tabular.Quote(value, read.Message.Text(string(lang))))
+		return 0, errors.New(tabular.Quote(value, read.Message.Text(lang)))
 	}
 	return read.Value, nil
 }

@@ -5,15 +5,13 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"svodka/internal/words"
 )
 
-// nbsp keeps a number and its unit on one line.
-const nbsp = "\u00a0"
-
-// FormatNum writes a number for people, in Russian ("ru", the default) or
-// English ("en"): `1 234,5 ₽`, `84,4 %`, `1:30:00`, and «—» for no value. Counts
+// FormatNum writes a number for people, in the language: `1 234,5 ₽`, `84,4 %`, `1:30:00`, and «—» for no value. Counts
 // and money keep at most two decimals, percentages one; spaces do not break.
-func FormatNum(n Num, unit Unit, lang string) string {
+func FormatNum(n Num, unit Unit, lang words.Lang) string {
 	if !n.OK {
 		return "—"
 	}
@@ -23,24 +21,20 @@ func FormatNum(n Num, unit Unit, lang string) string {
 	case Percent:
 		return percentSign(trimZeros(digits(n.V*100, 1, lang)), lang)
 	case Money:
-		return trimZeros(digits(n.V, 2, lang)) + nbsp + "₽"
+		return trimZeros(digits(n.V, 2, lang)) + words.NBSP + "₽"
 	}
 	return trimZeros(digits(n.V, 2, lang))
 }
 
 // FormatDelta writes a difference of two figures of a unit, with its sign:
 // `−70`, `+1 234,5 ₽`, and percentages in percentage points, `−2,0 п.п.`.
-func FormatDelta(n Num, unit Unit, lang string) string {
+func FormatDelta(n Num, unit Unit, lang words.Lang) string {
 	if !n.OK {
 		return "—"
 	}
 	s := FormatNum(n, unit, lang)
 	if unit == Percent {
-		pp := "п.п."
-		if lang == "en" {
-			pp = "pp"
-		}
-		s = digits(n.V*100, 1, lang) + nbsp + pp
+		s = digits(n.V*100, 1, lang) + words.NBSP + lang.T("п.п.", "pp")
 	}
 	if n.V > 0 && strings.ContainsAny(s, "123456789") {
 		return "+" + s
@@ -49,11 +43,8 @@ func FormatDelta(n Num, unit Unit, lang string) string {
 }
 
 // digits writes a number rounded to at most dec decimals, thousands apart.
-func digits(v float64, dec int, lang string) string {
-	thousands, point := nbsp, ","
-	if lang == "en" {
-		thousands, point = ",", "."
-	}
+func digits(v float64, dec int, lang words.Lang) string {
+	thousands, point := lang.T(words.NBSP, ","), lang.T(",", ".")
 	s := strconv.FormatFloat(math.Abs(v), 'f', dec, 64)
 	whole, frac, _ := strings.Cut(s, ".")
 	var b strings.Builder
@@ -78,11 +69,8 @@ func trimZeros(s string) string {
 	return strings.TrimRight(strings.TrimRight(s, "0"), ",.")
 }
 
-func percentSign(s, lang string) string {
-	if lang == "en" {
-		return s + "%"
-	}
-	return s + nbsp + "%"
+func percentSign(s string, lang words.Lang) string {
+	return s + lang.T(words.NBSP+"%", "%")
 }
 
 // clock writes seconds as h:mm:ss.

@@ -2,9 +2,11 @@ package kpi
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"svodka/internal/calendar"
+	"svodka/internal/words"
 )
 
 // Code is the stable name of something to tell a person; its texts are in this
@@ -26,24 +28,24 @@ type Quantity struct {
 }
 
 // inWords is an argument with a text of its own in each language.
-type inWords interface{ text(lang string) string }
+type inWords interface{ text(lang words.Lang) string }
 
 // dayMonth is a day of this year, as a spreadsheet may show it: 12.05.
 type dayMonth calendar.Date
 
-func (d dayMonth) text(lang string) string {
-	if lang == "en" {
-		return calendar.Date(d).Time().Format("2 January")
+func (d dayMonth) text(lang words.Lang) string {
+	if lang == words.EN {
+		return strconv.Itoa(calendar.Date(d).Day()) + " " + lang.OfMonth(calendar.Date(d).Month())
 	}
-	return calendar.Date(d).Time().Format("02.01")
+	return calendar.Date(d).ShortText(lang)
 }
 
 // typedDayMonth is the number that a spreadsheet made that day of: 12,5.
 type typedDayMonth calendar.Date
 
-func (d typedDayMonth) text(lang string) string {
+func (d typedDayMonth) text(lang words.Lang) string {
 	day, month := calendar.Date(d).Day(), int(calendar.Date(d).Month())
-	if lang == "en" {
+	if lang == words.EN {
 		return fmt.Sprintf("%d.%d", day, month)
 	}
 	return fmt.Sprintf("%d,%d", day, month)
@@ -52,9 +54,8 @@ func (d typedDayMonth) text(lang string) string {
 // IsZero tells that there is nothing to tell.
 func (m Message) IsZero() bool { return m.Code == "" }
 
-// Text is the message in Russian ("ru") or English ("en"); another language
-// gives Russian. The zero Message is empty.
-func (m Message) Text(lang string) string {
+// Text is the message in the language. The zero Message is empty.
+func (m Message) Text(lang words.Lang) string {
 	if m.Code == "" {
 		return ""
 	}
@@ -62,10 +63,7 @@ func (m Message) Text(lang string) string {
 	if !ok {
 		return string(m.Code)
 	}
-	format := t.ru
-	if lang == "en" {
-		format = t.en
-	}
+	format := lang.T(t.ru, t.en)
 	args := make([]any, len(m.Args))
 	for i, a := range m.Args {
 		args[i] = a
@@ -77,7 +75,7 @@ func (m Message) Text(lang string) string {
 		case inWords:
 			args[i] = a.text(lang)
 		case calendar.Date:
-			args[i] = a.Time().Format(map[bool]string{true: "2006-01-02", false: "02.01.2006"}[lang == "en"])
+			args[i] = a.Text(lang)
 		}
 	}
 	return fmt.Sprintf(format, args...)
@@ -291,15 +289,12 @@ var texts = map[Code]struct{ ru, en string }{
 }
 
 // UnitName is a unit in words, as the expected kind of figure.
-func UnitName(u Unit, lang string) string {
+func UnitName(u Unit, lang words.Lang) string {
 	n, ok := unitNames[u]
-	switch {
-	case !ok:
+	if !ok {
 		return string(u)
-	case lang == "en":
-		return n.en
 	}
-	return n.ru
+	return lang.T(n.ru, n.en)
 }
 
 var unitNames = map[Unit]struct{ ru, en string }{

@@ -360,7 +360,7 @@ func (s Sender) Undelivered(ctx context.Context, people []department.Person, row
 		if p.Notify == "" {
 			column = "email"
 		}
-		day := u.Day.Time().Format(s.Lang.T("02.01", "2 Jan"))
+		day := u.Day.ShortText(s.Lang)
 		out = append(out, control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: row, Column: column,
 			Message: fmt.Sprintf(s.Lang.T("напоминание не доходит (%s): %s", "reminders do not arrive (%s): %s"), day, plainly(u.Problem, s.Lang)),
 			InForce: s.Lang.T("исправьте адрес; пометка исчезнет, когда следующее напоминание дойдёт", "correct the address; this note goes when the next reminder arrives")})

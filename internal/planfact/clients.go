@@ -23,18 +23,6 @@ const (
 	Lost    Standing = "lost"
 )
 
-// Text names the standing, with its sign: never colour alone (domain 2.18).
-func (s Standing) Text(lang string) string {
-	names := map[Standing][2]string{
-		NoDeals: {"○ покупок нет", "○ no deals yet"}, Active: {"▲ активный", "▲ active"},
-		AtRisk: {"● под угрозой", "● at risk"}, Lost: {"▼ потерян", "▼ lost"},
-	}
-	if lang == "en" {
-		return names[s][1]
-	}
-	return names[s][0]
-}
-
 // ClientLine is how things are with one client of a person.
 type ClientLine struct {
 	Name       string

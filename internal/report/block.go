@@ -5,7 +5,7 @@ import (
 
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
-	"svodka/internal/words"
+	"svodka/internal/terms"
 	"svodka/internal/workbook"
 )
 
@@ -42,21 +42,6 @@ func (s *sheet) countShut(r rows) string {
 }
 
 const dash = "—"
-
-// LightText is the word and sign of a light: never colour alone (domain 2.18).
-func LightText(l kpi.Light, lang words.Lang) string {
-	switch l {
-	case kpi.Above:
-		return lang.T("▲ перевыполнение", "▲ above plan")
-	case kpi.Green:
-		return lang.T("▲ в плане", "▲ on plan")
-	case kpi.Yellow:
-		return lang.T("● чуть отстаём", "● a little behind")
-	case kpi.Red:
-		return lang.T("▼ отставание", "▼ behind")
-	}
-	return ""
-}
 
 // block is the block on top. Every figure in it but the plan reacts as the
 // person types. The formulas are those of domain 2.1-2.8 and 2.18.
@@ -284,12 +269,12 @@ func (s *sheet) light(k kpi.KPI, pace string) string {
 		lights = kpi.DefaultThresholds()
 	}
 	rounded := "ROUND(" + pace + ";9)"
-	f := text(LightText(lights[0].Light, s.lang))
+	f := text(terms.LightText(lights[0].Light, s.lang))
 	for _, l := range lights[1:] {
-		f = "IF(" + rounded + ">=" + rat(l.From/100) + ";" + text(LightText(l.Light, s.lang)) + ";" + f + ")"
+		f = "IF(" + rounded + ">=" + rat(l.From/100) + ";" + text(terms.LightText(l.Light, s.lang)) + ";" + f + ")"
 	}
 	if above := s.in.Dep.Settings.AboveFrom; above > 0 {
-		f = "IF(" + rounded + ">=" + rat(above) + ";" + text(LightText(kpi.Above, s.lang)) + ";" + f + ")"
+		f = "IF(" + rounded + ">=" + rat(above) + ";" + text(terms.LightText(kpi.Above, s.lang)) + ";" + f + ")"
 	}
 	return "IF(OR(COUNT(" + pace + ")=0;" + s.early(k) + ");" + text("") + ";" + f + ")"
 }

@@ -6,6 +6,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
+	"svodka/internal/terms"
 	"svodka/internal/workbook"
 )
 
@@ -151,7 +152,7 @@ func (d *desk) computed() []listColumn {
 		}
 	}
 	set := d.in.Dep.Settings
-	word := func(s planfact.Standing) string { return text(s.Text(string(d.lang))) }
+	word := func(s planfact.Standing) string { return text(terms.StandingText(s, d.lang)) }
 	return []listColumn{
 		{key: colName, title: T("клиент для счёта", "client as counted"), width: 60, style: figures(workbook.NumberFormat{}),
 			formula: func(cell func(string) string) string {
@@ -197,13 +198,11 @@ func (d *desk) computed() []listColumn {
 // standingRules colour the standings; their signs and words say the same.
 func (d *desk) standingRules(rows, col int) []workbook.Rule {
 	var rules []workbook.Rule
-	for _, s := range []struct {
-		standing    planfact.Standing
-		color, back string
-	}{{planfact.AtRisk, inkYellow, backYel}, {planfact.Lost, inkRed, backRed}, {planfact.Active, inkGreen, backGreen}} {
+	for _, s := range []planfact.Standing{planfact.AtRisk, planfact.Lost, planfact.Active} {
+		colors := terms.LightColors(terms.StandingLight(s))
 		rules = append(rules, workbook.Rule{
 			Areas: []workbook.Area{{R0: 1, C0: col, R1: rows + 1, C1: col + 1}}, Kind: "CUSTOM_FORMULA",
-			Values: []string{"=" + at(1, col) + "=" + text(s.standing.Text(string(d.lang)))}, Color: s.color, Back: s.back,
+			Values: []string{"=" + at(1, col) + "=" + text(terms.StandingText(s, d.lang))}, Color: colors.Ink, Back: colors.Back,
 		})
 	}
 	return rules

@@ -12,6 +12,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/planfact"
 	"svodka/internal/report"
+	"svodka/internal/terms"
 	"svodka/internal/workbook"
 )
 
@@ -47,7 +48,7 @@ func accountBook(t *testing.T) (report.Input, *workbook.Book) {
 func TestClientsLive(t *testing.T) {
 	in, b := accountBook(t)
 	l := newLive(t, b, time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
-	lang := string(in.Lang)
+	lang := in.Lang
 	shown := func(c planfact.ClientLine) string {
 		last, silent := "", ""
 		if !c.Last.IsZero() {
@@ -56,7 +57,7 @@ func TestClientsLive(t *testing.T) {
 		if c.Silent >= 0 {
 			silent = fmt.Sprint(c.Silent)
 		}
-		return fmt.Sprintf("%d|%s|%s|%s|%s|%s", c.Deals, money(c.Sum), money(c.Month), last, silent, c.Standing.Text(lang))
+		return fmt.Sprintf("%d|%s|%s|%s|%s|%s", c.Deals, money(c.Sum), money(c.Month), last, silent, terms.StandingText(c.Standing, lang))
 	}
 	check := func(what string, standings int, in report.Input) {
 		t.Helper()

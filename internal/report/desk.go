@@ -134,7 +134,7 @@ func marked(c workbook.Cell, f Flag) workbook.Cell {
 	}
 	st.Background, st.Color = softBack, ink
 	if !f.Soft {
-		st.Background, st.Color = badBack, inkRed
+		st.Background, st.Color = badBack, red.Ink
 	}
 	c.Style, c.Note = &st, f.Note
 	return c

@@ -8,6 +8,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/report"
+	"svodka/internal/terms"
 	"svodka/internal/words"
 )
 
@@ -37,7 +38,7 @@ func TestBlockGolden(t *testing.T) {
 	c.want("fact", "calls", 380.0)
 	c.want("to_date", "calls", 450.0)
 	c.want("pace", "calls", 0.84444444)
-	c.want("light", "calls", "▼ отставание")
+	c.want("light", "calls", "▼ отстаёт")
 	c.want("left", "calls", 570.0)
 	c.want("needed", "calls", 57.0)
 	c.want("forecast", "calls", 802.22222)
@@ -113,7 +114,7 @@ func TestBlockAgreesWithPlanfact(t *testing.T) {
 		if l.Pace.OK {
 			c.want("pace", l.KPI.Key, l.Pace.V)
 		}
-		c.want("light", l.KPI.Key, report.LightText(l.Light, words.RU))
+		c.want("light", l.KPI.Key, terms.LightText(l.Light, words.RU))
 	}
 }
 

@@ -3,9 +3,9 @@ package report
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"svodka/internal/calendar"
+	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
 
@@ -22,7 +22,7 @@ func (d *desk) guide() *workbook.Tab {
 		}
 	}
 	deadline := d.in.Dep.Settings.Deadline
-	by := fmt.Sprintf("%d:%02d", int(deadline.Hours()), int(deadline/time.Minute)%60)
+	by := words.Clock(deadline)
 
 	var what []string
 	if len(typed) > 0 {

@@ -177,7 +177,7 @@ func TestMonthTab(t *testing.T) {
 		rules = append(rules, r.Values...)
 	}
 	if diff := cmp.Diff([]string{
-		`=B$7="▲ перевыполнение"`, `=B$7="▲ в плане"`, `=B$7="● чуть отстаём"`, `=B$7="▼ отставание"`,
+		`=B$7="▲ перевыполнение"`, `=B$7="▲ по плану"`, `=B$7="● чуть отстаёт"`, `=B$7="▼ отстаёт"`,
 		`=B$2="✓ готово"`, `=AND(ISNUMBER(B8);B8>0)`, `=AND(ISNUMBER(B8);B8<0)`,
 		`=AND(ISNUMBER(B14);P14="";$A14<=TODAY())`, `=P14="…"`, `=AND(ISNUMBER(C14);S14="";$A14<=TODAY())`, `=S14="…"`,
 		`=AND(ISNUMBER(D14);D14>=1)`, `=AND(ISNUMBER(D14);V14="";$A14<=TODAY())`, `=V14="…"`,
@@ -445,7 +445,7 @@ func TestLightsOfKPI(t *testing.T) {
 	for _, test := range []struct {
 		fact float64
 		want string
-	}{{394, "● чуть отстаём"}, {393, "▼ отставание"}, {450, "▲ в плане"}, {472, "▲ в плане"}, {473, "▲ перевыполнение"}} {
+	}{{394, "● чуть отстаёт"}, {393, "▼ отстаёт"}, {450, "▲ по плану"}, {472, "▲ по плану"}, {473, "▲ перевыполнение"}} {
 		in := input(coldCaller(t), mayDay(15))
 		in.Role.KPIs[0].Lights = kpi.Thresholds{{From: 0, Light: kpi.Red}, {From: 87.5, Light: kpi.Yellow}, {From: 100, Light: kpi.Green}}
 		in.Typed.Entries = []department.Entry{{Person: "p", KPI: "calls", Date: mayDay(4), Value: test.fact}}

@@ -1,9 +1,7 @@
 package report
 
 import (
-	"fmt"
 	"slices"
-	"time"
 
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
@@ -75,7 +73,7 @@ func (s *sheet) todayText() string {
 	state := text("")
 	if slices.ContainsFunc(s.kpis, kpi.KPI.Typed) {
 		deadline := s.in.Dep.Settings.Deadline
-		by := fmt.Sprintf("%d:%02d", int(deadline.Hours()), int(deadline/time.Minute)%60)
+		by := words.Clock(deadline)
 		state = "IF(" + s.countTodayShut(all) + "=0;" + text(T("Заполните строку сегодняшнего дня до "+by, "Fill in today's row by "+by)) +
 			";IF(" + s.overdue() + ";" + text(T("Срок сдачи прошёл: день закрыт", "The deadline has passed: the day is closed")) +
 			";" + text(T("✓ Отчёт за сегодня сдан", "✓ Today's report is in")) + "))"

@@ -11,6 +11,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
+	"svodka/internal/terms"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
@@ -39,12 +40,6 @@ const rowReverse = rowHint
 
 // rowTags name the rows above the days for ever.
 var rowTags = [firstDay]string{"head", "today", "plan", "fact", "to_date", "pace", "light", "trend", "left", "needed", "forecast", "chart", "hint"}
-
-var monthsRU = [...]string{"Январь", "Февраль", "Март", "Апрель", "Май", "Июнь", "Июль", "Август", "Сентябрь", "Октябрь", "Ноябрь", "Декабрь"}
-
-func monthTitle(m calendar.Period, lang words.Lang) string {
-	return lang.T(monthsRU[m.From.Month()-1], m.From.Month().String()) + " " + itoa(m.From.Year())
-}
 
 // sheet is a month's tab in the making.
 type sheet struct {
@@ -80,7 +75,7 @@ type dayPlans struct {
 
 // month lays out a month's tab: KPIs across, the block on top, a row per day.
 func (d *desk) month(m calendar.Period) *workbook.Tab {
-	t := d.tab(TabMonth+m.String(), monthTitle(m, d.lang))
+	t := d.tab(TabMonth+m.String(), m.Name(d.lang))
 	s := &sheet{
 		desk:   d,
 		month:  m,
@@ -311,10 +306,10 @@ func (s *sheet) explain(k kpi.KPI) string {
 func (s *sheet) limits(k kpi.KPI) string {
 	var b strings.Builder
 	if k.Min.OK {
-		b.WriteString(s.lang.T("\nНе меньше ", "\nAt least ") + kpi.FormatNum(k.Min, k.Unit, string(s.lang)))
+		b.WriteString(s.lang.T("\nНе меньше ", "\nAt least ") + kpi.FormatNum(k.Min, k.Unit, s.lang))
 	}
 	if k.Max.OK {
-		b.WriteString(s.lang.T("\nНе больше ", "\nAt most ") + kpi.FormatNum(k.Max, k.Unit, string(s.lang)))
+		b.WriteString(s.lang.T("\nНе больше ", "\nAt most ") + kpi.FormatNum(k.Max, k.Unit, s.lang))
 	}
 	return b.String()
 }
@@ -433,7 +428,7 @@ func (s *sheet) days() {
 		case !employed:
 			back, color = outside, grey
 		case isAway:
-			back, note = away, absenceName(absence.Kind, s.lang)
+			back, note = away, words.Capital(terms.AbsenceWord(absence.Kind, s.lang))
 		case !kind.Works():
 			back, color = offDay, grey
 		case kind == calendar.Short:
@@ -465,22 +460,6 @@ func (s *sheet) away(d calendar.Date) (department.Absence, bool) {
 		return department.Absence{}, false
 	}
 	return s.absences[i], true
-}
-
-func absenceName(k department.AbsenceKind, lang words.Lang) string {
-	switch k {
-	case department.Vacation:
-		return lang.T("Отпуск", "Vacation")
-	case department.Sick:
-		return lang.T("Больничный", "Sick leave")
-	case department.DayOff:
-		return lang.T("Отгул", "Day off")
-	case department.Trip:
-		return lang.T("Командировка", "Business trip")
-	case department.Training:
-		return lang.T("Обучение", "Training")
-	}
-	return string(k)
 }
 
 // count puts what the entry cell of a day counts as behind it.

@@ -350,14 +350,14 @@ func (r *reader) readFigure(tab string, k kpi.KPI, day calendar.Date, c kpi.Cell
 func outsideNote(p department.Person, d calendar.Date, lang words.Lang) string {
 	T := lang.T
 	if d < p.Employment().From {
-		return fmt.Sprintf(T("Не считается: дата приёма на работу — %s.\nЕсли она неверна, скажите тому, кто ведёт настройки.", "Not counted: the date of hiring is %s.\nIf that is wrong, tell those who keep the settings."), day(p.Hired, lang))
+		return fmt.Sprintf(T("Не считается: дата приёма на работу — %s.\nЕсли она неверна, скажите тому, кто ведёт настройки.", "Not counted: the date of hiring is %s.\nIf that is wrong, tell those who keep the settings."), p.Hired.Text(lang))
 	}
-	return fmt.Sprintf(T("Не считается: последний рабочий день — %s.\nЕсли дата неверна, скажите тому, кто ведёт настройки.", "Not counted: the last day at work is %s.\nIf that is wrong, tell those who keep the settings."), day(p.Left, lang))
+	return fmt.Sprintf(T("Не считается: последний рабочий день — %s.\nЕсли дата неверна, скажите тому, кто ведёт настройки.", "Not counted: the last day at work is %s.\nIf that is wrong, tell those who keep the settings."), p.Left.Text(lang))
 }
 
 // note tells the person what to type instead, and what stands there now.
 func (r *reader) note(msg kpi.Message, k kpi.KPI, v any, soft bool) string {
-	T, lang, u := r.lang.T, string(r.lang), k.Unit
+	T, lang, u := r.lang.T, r.lang, k.Unit
 	if soft {
 		return T("Посчитано: ", "Counted: ") + msg.Text(lang) +
 			T(".\nЕсли это не так, введите ", ".\nIf that is wrong, type ") + example(u, r.lang) + "."
@@ -470,15 +470,11 @@ func (l *line) date(column string) (d calendar.Date, ok bool) {
 	case !ok:
 		l.flag(column, CodeBadDate, fmt.Sprintf(T("Введите дату, например 15.05.2026.\nСейчас строка не считается: «%s» — не дата.", "Type a date, such as 2026-05-15.\nThe row is not counted now: %q is no date."), clip(shown(v))), false)
 	case d > l.r.in.Today.Add(366):
-		l.flag(column, CodeFarDate, fmt.Sprintf(T("Проверьте год: %s.", "Check the year: %s."), day(d, l.r.lang)), true)
+		l.flag(column, CodeFarDate, fmt.Sprintf(T("Проверьте год: %s.", "Check the year: %s."), d.Text(l.r.lang)), true)
 	case asText:
-		l.flag(column, CodeTextDate, fmt.Sprintf(T("Посчитано: понято как %s.\nВведите дату заново, например 15.05.2026: сейчас это текст.", "Counted: understood as %s.\nType the date again, such as 2026-05-15: it is a text now."), day(d, l.r.lang)), true)
+		l.flag(column, CodeTextDate, fmt.Sprintf(T("Посчитано: понято как %s.\nВведите дату заново, например 15.05.2026: сейчас это текст.", "Counted: understood as %s.\nType the date again, such as 2026-05-15: it is a text now."), d.Text(l.r.lang)), true)
 	}
 	return d, ok
-}
-
-func day(d calendar.Date, lang words.Lang) string {
-	return d.Time().Format(lang.T("02.01.2006", time.DateOnly))
 }
 
 // name reads a client's name.

@@ -1,10 +1,8 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -30,8 +28,8 @@ func Remind(dep *department.Department, e *planfact.Engine, p department.Person,
 		return r, false
 	}
 	deadline := dep.Settings.Deadline
-	by := fmt.Sprintf("%d:%02d", int(deadline.Hours()), int(deadline/time.Minute)%60)
-	on := dayOf(day, lang)
+	by := words.Clock(deadline)
+	on := day.DayMonth(lang)
 	T := lang.T
 	var first string
 	switch {
@@ -73,10 +71,3 @@ func lacking(e *planfact.Engine, p department.Person, day calendar.Date) []strin
 }
 
 func typedOn(k kpi.KPI, day calendar.Date) bool { return k.Typed() && k.Active(day) }
-
-var ofMonthRU = [...]string{"января", "февраля", "марта", "апреля", "мая", "июня", "июля", "августа", "сентября", "октября", "ноября", "декабря"}
-
-// dayOf is «15 мая», "15 May".
-func dayOf(d calendar.Date, lang words.Lang) string {
-	return fmt.Sprintf("%d\u00a0%s", d.Day(), lang.T(ofMonthRU[d.Month()-1], d.Month().String()))
-}

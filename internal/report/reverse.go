@@ -42,7 +42,7 @@ func (s *sheet) reversePlan() {
 	T, steps := s.lang.T, s.reverse.Steps
 	last := steps[len(steps)-1].To
 	label := workbook.Txt(T("Обратный план, в день", "Reverse plan, a day"), labelBold)
-	span := shortDay(s.reverse.Span.From) + "–" + shortDay(s.reverse.Span.To)
+	span := s.reverse.Span.From.Time().Format("02.01") + "–" + s.reverse.Span.To.Time().Format("02.01")
 	label.Note = fmt.Sprintf(T("Сколько делать каждый рабочий день, чтобы выполнить план по «%s»: от «Нужно в день» назад по воронке. Конверсии — за %s, свои; где своих результатов меньше %d — по всей роли. Обновляются раз в месяц.",
 		"What each working day takes to make the plan of “%s”: from Needed per day back through the funnel. Conversions of %s, the person's own; where those rest on fewer than %d results, the role's. Brought up to date once a month."), last.Title, span, planfact.ReverseSample)
 	row := s.cells[rowReverse]
@@ -73,22 +73,20 @@ func (s *sheet) reversePlan() {
 // conversion is a step in words: how much came of the stage before, of how many,
 // and whose figures they are.
 func (s *sheet) conversion(c planfact.Conversion) string {
-	rate := kpi.FormatNum(kpi.Some(c.Out/c.In), kpi.Percent, string(s.lang))
+	rate := kpi.FormatNum(kpi.Some(c.Out/c.In), kpi.Percent, s.lang)
 	switch {
 	case c.To.Unit == kpi.Money && c.From.Unit != kpi.Money:
-		rate = kpi.FormatNum(kpi.Some(math.Round(c.Out/c.In)), kpi.Money, string(s.lang))
+		rate = kpi.FormatNum(kpi.Some(math.Round(c.Out/c.In)), kpi.Money, s.lang)
 	case c.To.Unit != c.From.Unit:
-		rate = kpi.FormatNum(kpi.Some(c.Out/c.In), kpi.Count, string(s.lang))
+		rate = kpi.FormatNum(kpi.Some(c.Out/c.In), kpi.Count, s.lang)
 	}
 	whose := s.lang.T("свои", "own")
 	if !c.Own {
 		whose = s.lang.T("по роли", "the role's")
 	}
 	return fmt.Sprintf(s.lang.T("%s → %s: %s (из %s, %s)", "%s → %s: %s (of %s, %s)"), c.From.Title, c.To.Title, rate,
-		kpi.FormatNum(kpi.Some(c.In), c.From.Unit, string(s.lang)), whose)
+		kpi.FormatNum(kpi.Some(c.In), c.From.Unit, s.lang), whose)
 }
 
 // reverseHeight is the height of the row with so many steps, in pixels.
 func reverseHeight(steps int) int { return 10 + 15*(steps+1) }
-
-func shortDay(d calendar.Date) string { return d.Time().Format("02.01") }

@@ -1,7 +1,10 @@
 package report
 
 import (
+	"slices"
+
 	"svodka/internal/kpi"
+	"svodka/internal/terms"
 	"svodka/internal/workbook"
 )
 
@@ -18,15 +21,13 @@ func (s *sheet) rules() []workbook.Rule {
 	}
 	first, last := s.col[s.kpis[0].Key], s.col[s.kpis[len(s.kpis)-1].Key]
 	light := []workbook.Area{{R0: rowPace, C0: first, R1: rowLight + 1, C1: last + 1}}
-	for _, l := range []struct {
-		light       kpi.Light
-		color, back string
-	}{{kpi.Above, inkAbove, backAbove}, {kpi.Green, inkGreen, backGreen}, {kpi.Yellow, inkYellow, backYel}, {kpi.Red, inkRed, backRed}} {
-		add(light, workbook.ColumnName(first)+"$"+itoa(rowLight+1)+"="+text(LightText(l.light, s.lang)), workbook.Rule{Color: l.color, Back: l.back, Bold: true})
+	for _, l := range slices.Backward(terms.Lights()) {
+		colors := terms.LightColors(l)
+		add(light, workbook.ColumnName(first)+"$"+itoa(rowLight+1)+"="+text(terms.LightText(l, s.lang)), workbook.Rule{Color: colors.Ink, Back: colors.Back, Bold: true})
 	}
 
 	add([]workbook.Area{{R0: rowToday, C0: first, R1: rowToday + 1, C1: last + 1}},
-		workbook.ColumnName(first)+"$"+itoa(rowToday+1)+"="+text(doneText(s.lang)), workbook.Rule{Color: white, Back: backAbove, Bold: true})
+		workbook.ColumnName(first)+"$"+itoa(rowToday+1)+"="+text(doneText(s.lang)), workbook.Rule{Color: white, Back: doneBack, Bold: true})
 	for _, d := range []struct {
 		lower         bool
 		better, worse string
@@ -41,8 +42,8 @@ func (s *sheet) rules() []workbook.Rule {
 			continue
 		}
 		cell := at(rowTrend, areas[0].C0)
-		add(areas, "AND(ISNUMBER("+cell+");"+cell+d.better+")", workbook.Rule{Color: inkGreen})
-		add(areas, "AND(ISNUMBER("+cell+");"+cell+d.worse+")", workbook.Rule{Color: inkRed})
+		add(areas, "AND(ISNUMBER("+cell+");"+cell+d.better+")", workbook.Rule{Color: green.Ink})
+		add(areas, "AND(ISNUMBER("+cell+");"+cell+d.worse+")", workbook.Rule{Color: red.Ink})
 	}
 
 	for _, k := range s.kpis {
@@ -57,8 +58,8 @@ func (s *sheet) rules() []workbook.Rule {
 		}
 		// A number that is not taken, and a content that nobody has read yet.
 		counts, day := at(days.from, s.figures(k)), "$A"+itoa(days.from+1)
-		add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+counts+`="";`+day+"<=TODAY())", workbook.Rule{Color: inkRed, Back: badBack})
-		add([]workbook.Area{area}, counts+"="+text(waits), workbook.Rule{Color: inkYellow, Back: softBack})
+		add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+counts+`="";`+day+"<=TODAY())", workbook.Rule{Color: red.Ink, Back: badBack})
+		add([]workbook.Area{area}, counts+"="+text(waits), workbook.Rule{Color: yellow.Ink, Back: softBack})
 	}
 
 	// Today's row, but for texts among the figures: those are marked one by one.

@@ -146,7 +146,7 @@ func TestLive(t *testing.T) {
 	l := newLive(t, b, time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
 	const tab = "'Май 2026'!"
 	if got, want := l.shown(tab+"A1:B13"), strings.Join([]string{
-		"Дата · сегодня ↓|Звонки", "Осталось сегодня|87", "План месяца|950", "Факт|0", "План на дату|450", "Темп|0,0%", "Светофор|▼ отставание", "Последние дни|=",
+		"Дата · сегодня ↓|Звонки", "Осталось сегодня|87", "План месяца|950", "Факт|0", "План на дату|450", "Темп|0,0%", "Светофор|▼ отстаёт", "Последние дни|=",
 		"До плана|950", "Нужно в день|95,0", "Прогноз|0", "По дням", "ДНИ|✎ вводите",
 	}, "\n"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -158,7 +158,7 @@ func TestLive(t *testing.T) {
 		}
 		l.put(fmt.Sprintf("%sB%d", tab, 13+d), n)
 	}
-	if got, want := l.shown(tab+"B2:B11"), "14\n950\n380\n450\n84,4%\n▼ отставание\n▼ −1\n570\n57,0\n802"; got != want {
+	if got, want := l.shown(tab+"B2:B11"), "14\n950\n380\n450\n84,4%\n▼ отстаёт\n▼ −1\n570\n57,0\n802"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	l.put(tab+"D17", "1:30:00")
@@ -224,7 +224,7 @@ func TestLive(t *testing.T) {
 	b = report.Layout(in)
 	l.apply(b)
 	p, _ = report.NewIndex(b, l.found(b)).Find(mayDay(4), "calls")
-	if got := l.shown(fmt.Sprintf("%s%s:%s", tab, workbook.A1(2, p.Col), workbook.A1(10, p.Col))); got != "950\n380\n450\n84,4%\n▼ отставание\n▼ −1\n570\n57,0\n802" {
+	if got := l.shown(fmt.Sprintf("%s%s:%s", tab, workbook.A1(2, p.Col), workbook.A1(10, p.Col))); got != "950\n380\n450\n84,4%\n▼ отстаёт\n▼ −1\n570\n57,0\n802" {
 		t.Errorf("after the KPI came back:\n%s", got)
 	}
 }

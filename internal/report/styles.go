@@ -2,6 +2,7 @@ package report
 
 import (
 	"svodka/internal/kpi"
+	"svodka/internal/terms"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
@@ -27,14 +28,14 @@ const (
 	missing      = "#FDF1E3"
 	badBack      = "#F9D2CD"
 	softBack     = "#FCE8B2"
-	inkRed       = "#A50E0E"
-	backRed      = "#FCE8E6"
-	inkYellow    = "#7A4F01"
-	backYel      = "#FEF3D0"
-	inkGreen     = "#0B6B2C"
-	backGreen    = "#E3F4E8"
-	inkAbove     = "#FFFFFF"
-	backAbove    = "#1E8E3E"
+	doneBack     = "#1E8E3E" // nothing is left to do today
+)
+
+// What is judged has the colours of lights.
+var (
+	red    = terms.LightColors(kpi.Red)
+	yellow = terms.LightColors(kpi.Yellow)
+	green  = terms.LightColors(kpi.Green)
 )
 
 // figure is how figures of a unit are shown: zeros too, right-aligned.
@@ -105,7 +106,7 @@ var (
 	todayNote    = &workbook.Style{Color: white, Background: todayBand, Wrap: "WRAP", PadLeft: 4}
 	labelBold    = &workbook.Style{Color: ink, Background: accent, Bold: true, Bottom: hairline, Wrap: "WRAP"}
 	blankBlock   = &workbook.Style{Color: grey, Background: panel, Bottom: hairline, Wrap: "WRAP"}
-	waitingStyle = &workbook.Style{Color: inkYellow, Background: panel, Bold: true, Bottom: hairline, Wrap: "WRAP"}
+	waitingStyle = &workbook.Style{Color: yellow.Ink, Background: panel, Bold: true, Bottom: hairline, Wrap: "WRAP"}
 	closedCell   = &workbook.Style{Color: grey, Background: outside, Align: "RIGHT", Bottom: hairline}
 	hintStyle    = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 8, Align: "CENTER", Wrap: "WRAP"}
 	hintLeft     = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 8, Bold: true}

@@ -4,6 +4,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
+	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
 
@@ -193,7 +194,7 @@ func (m *maker) costsTable(s *sheet, p funnelPart, c *costed) {
 
 // pieceName names what a piece of a stage costs: «Лид (CPL)».
 func (m *maker) pieceName(k kpi.KPI) string {
-	name := capital(m.stageNoun(k))
+	name := words.Capital(m.stageNoun(k))
 	switch k.Key {
 	case "leads":
 		name += " (CPL)"

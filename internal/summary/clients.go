@@ -7,6 +7,8 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
+	"svodka/internal/terms"
+	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
 
@@ -34,16 +36,14 @@ type owned struct {
 // urgency is the order in which standings are shown.
 var urgency = []planfact.Standing{planfact.AtRisk, planfact.Lost, planfact.Active, planfact.NoDeals}
 
-// standingLight gives a standing the colours of a light.
-var standingLight = map[planfact.Standing]kpi.Light{planfact.AtRisk: kpi.Yellow, planfact.Lost: kpi.Red, planfact.Active: kpi.Green}
-
 // clients lays out «Клиенты»: how each person's clients do this month, then the
 // clients one by one, those at risk first and of these the ones who have brought
 // the most.
 func (m *maker) clients() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabClients, "Клиенты", "Clients")
 	set := &m.in.Dep.Settings
-	days := func(n int) string { return counted(n, m.lang, "дня", "дней", "дней", "day", "days") }
+	ofDays := words.Noun{One: "дня", Few: "дней", Many: "дней", EN: "day", ENs: "days"}
+	days := func(n int) string { return ofDays.Count(n, m.lang) }
 	s.title(m.lang.T("Клиенты", "Clients"), m.lang.T(
 		"Под угрозой — без сделок от "+days(set.RiskDays)+", потерян — от "+days(set.LostDays)+". Дни считаются от последней сделки, а если их не было — от передачи.",
 		"At risk: no deals for "+days(set.RiskDays)+" or more; lost: for "+days(set.LostDays)+". Days count from the last deal or, without any, from the handover."))
@@ -112,7 +112,7 @@ func (m *maker) heads(s *sheet, names []headed) int {
 
 func (m *maker) keeperTable(s *sheet, keepers []*keeper) {
 	s.gap()
-	s.heading(m.lang.T("По менеджерам: ", "By manager: ") + periodName(m.month, m.lang))
+	s.heading(m.lang.T("По менеджерам: ", "By manager: ") + m.month.Name(m.lang))
 	m.heads(s, []headed{
 		{"Сотрудник", "Person", "", ""},
 		{"Роль", "Role", "", ""},
@@ -187,7 +187,7 @@ func (m *maker) clientTable(s *sheet, keepers []*keeper) {
 			if said != "" {
 				said += "   "
 			}
-			said += st.Text(string(m.lang)) + ": " + itoa(n)
+			said += terms.StandingText(st, m.lang) + ": " + itoa(n)
 			if stake[st] > 0 {
 				said += m.lang.T(", купили раньше на ", ", bought before for ") + figure(stake[st], kpi.Money, m.lang)
 			}
@@ -229,7 +229,7 @@ func (m *maker) clientTable(s *sheet, keepers []*keeper) {
 
 func (m *maker) clientRow(s *sheet, c owned) {
 	r := s.row(bandPerson, 10).text(c.Name, textName).person(c.keeper.Person, textName)
-	r.state(c.Standing.Text(string(m.lang)), standingLight[c.Standing])
+	r.state(terms.StandingText(c.Standing, m.lang), terms.StandingLight(c.Standing))
 	if c.Last.IsZero() {
 		r.loose(dash, textState)
 	} else {

@@ -6,6 +6,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
+	"svodka/internal/terms"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
@@ -55,7 +56,7 @@ func Data(rows iter.Seq[Row], dep *department.Department, lang words.Lang) *work
 	}
 	for r := range rows {
 		l := r.Line
-		row := s.row(bandPerson, len(head)).text(periodName(r.Period, lang), textName).date(r.Period.From).date(r.Period.To).
+		row := s.row(bandPerson, len(head)).text(r.Period.Name(lang), textName).date(r.Period.From).date(r.Period.To).
 			text(r.Manager, textName).text(titles[l.Role], textName).text(l.KPI.Title, textName).text(unitWord(l.KPI.Unit, lang), textMuted)
 		for _, c := range dataColumns {
 			row.figure(ofParts(c.fig, l.KPI), l.KPI.Unit, c.of(&l), kpi.NoLight, false)
@@ -63,7 +64,7 @@ func Data(rows iter.Seq[Row], dep *department.Department, lang words.Lang) *work
 		if l.Light == kpi.NoLight {
 			row.state(dash, kpi.NoLight)
 		} else {
-			row.state(signs[l.Light]+" "+lightWord(l.Light, lang), l.Light)
+			row.state(terms.LightText(l.Light, lang), l.Light)
 		}
 		row.whole(l.Reported, textMuted).whole(l.Missing, textMuted).end()
 	}

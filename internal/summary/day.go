@@ -5,6 +5,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
+	"svodka/internal/terms"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
@@ -33,7 +34,7 @@ func (m *maker) day() *workbook.Tab {
 	today := m.in.At.Today
 	per := calendar.DayOf(today)
 	s := newSheet(m.in, m.st, TabDay, "День", "Day")
-	s.title(longDate(today, m.lang), m.dayUnder(today))
+	s.title(today.LongText(m.lang), m.dayUnder(today))
 	s.FrozenCols = 1
 	s.widen(0, 190)
 	s.widen(2, 120)
@@ -78,7 +79,7 @@ func (m *maker) day() *workbook.Tab {
 
 // dayUnder says whether the day is over.
 func (m *maker) dayUnder(d calendar.Date) string {
-	deadline := hhmm(m.in.Dep.Settings.Deadline)
+	deadline := words.Clock(m.in.Dep.Settings.Deadline)
 	switch {
 	case !m.in.Dep.Works(d):
 		return m.lang.T("Выходной день: отчётов не ждём.", "A day off: no reports are due.")
@@ -169,11 +170,11 @@ func (m *maker) stateWord(p department.Person, d calendar.Date, state planfact.D
 	case planfact.Missing:
 		return m.lang.T("не сдан", "missing"), kpi.Red
 	case planfact.Waiting:
-		return m.lang.T("ждём до ", "due by ") + hhmm(m.in.Dep.Settings.Deadline), kpi.NoLight
+		return m.lang.T("ждём до ", "due by ") + words.Clock(m.in.Dep.Settings.Deadline), kpi.NoLight
 	case planfact.Absent:
 		for _, a := range m.away[p.ID] {
 			if a.Has(d) {
-				return absenceWord(a.Kind, m.lang), kpi.NoLight
+				return terms.AbsenceWord(a.Kind, m.lang), kpi.NoLight
 			}
 		}
 		return m.lang.T("отсутствует", "away"), kpi.NoLight
@@ -182,21 +183,4 @@ func (m *maker) stateWord(p department.Person, d calendar.Date, state planfact.D
 		return m.lang.T("не нужен", "not needed"), kpi.NoLight
 	}
 	return m.lang.T("выходной", "day off"), kpi.NoLight
-}
-
-// absenceWord names a kind of absence.
-func absenceWord(k department.AbsenceKind, lang words.Lang) string {
-	switch k {
-	case department.Vacation:
-		return lang.T("отпуск", "vacation")
-	case department.Sick:
-		return lang.T("больничный", "sick leave")
-	case department.DayOff:
-		return lang.T("отгул", "day off")
-	case department.Trip:
-		return lang.T("командировка", "business trip")
-	case department.Training:
-		return lang.T("обучение", "training")
-	}
-	return lang.T("отсутствует", "away")
 }

@@ -6,6 +6,7 @@ import (
 
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
+	"svodka/internal/terms"
 )
 
 // The digest is read on a phone: it is shorter than «Главное».
@@ -29,7 +30,7 @@ func Digest(in Input, link string) Message {
 	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
 	closed, working := m.closedDays(m.month.Span)
 	line(m.company())
-	line(longDate(in.At.Today, m.lang), ". ", m.progress(closed, working))
+	line(in.At.Today.LongText(m.lang), ". ", m.progress(closed, working))
 
 	if len(in.Health.Unreadable) > 0 {
 		line(m.unreadable())
@@ -61,7 +62,7 @@ func Digest(in Input, link string) Message {
 		line(msg)
 	}
 	for _, c := range all[:min(len(all), digestConcerns)] {
-		line(signs[c.line.Light], " ", c.person.Name, ", ", c.line.KPI.Title, ": ", m.causeInFull(c))
+		line(terms.LightSign(c.line.Light), " ", c.person.Name, ", ", c.line.KPI.Title, ": ", m.causeInFull(c))
 	}
 	if more := len(all) - digestConcerns; more > 0 {
 		line(m.moreConcerns(more))
@@ -84,7 +85,7 @@ func Digest(in Input, link string) Message {
 		line(m.lang.T("Подробно: ", "In full: "), link)
 	}
 	return Message{
-		Title: m.company() + ", " + dayMonth(in.At.Today, m.lang),
+		Title: m.company() + ", " + in.At.Today.DayMonth(m.lang),
 		Text:  strings.TrimRight(b.String(), "\n"),
 	}
 }
@@ -129,9 +130,9 @@ func (m *maker) totalText(l *planfact.Line) string {
 		}
 		s += of + figure(l.Plan.V, u, lang)
 	}
-	s = cmp.Or(signs[l.Light], "•") + " " + s
+	s = cmp.Or(terms.LightSign(l.Light), "•") + " " + s
 	if l.Pace.OK {
-		s += lang.T(", темп ", ", pace ") + kpi.FormatNum(l.Pace, kpi.Percent, string(lang))
+		s += lang.T(", темп ", ", pace ") + kpi.FormatNum(l.Pace, kpi.Percent, lang)
 	}
 	if l.Forecast.OK && l.KPI.Additive() {
 		s += lang.T(", прогноз ", ", forecast ") + figure(l.Forecast.V, u, lang)

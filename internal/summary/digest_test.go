@@ -38,7 +38,7 @@ func TestDigest(t *testing.T) {
 Подробно: https://sheet`
 	in := golden(words.RU, func(d *department.Department, _ *planfact.AsOf) { d.Settings.Company = "ООО «Ромашка»" })
 	got := Digest(in, "https://sheet")
-	plain := func(s string) string { return strings.NewReplacer(nbsp, " ", "\u202f", " ").Replace(s) }
+	plain := func(s string) string { return strings.NewReplacer(words.NBSP, " ", "\u202f", " ").Replace(s) }
 	if plain(got.Text) != want {
 		t.Errorf("got\n%s\nwant\n%s", plain(got.Text), want)
 	}

@@ -49,9 +49,9 @@ func (m *maker) dynamics() *workbook.Tab {
 			r := s.row(bandPerson, 1+2*len(kpis))
 			if m.closed(w) {
 				closed++
-				r.text(spanText(w.Span, m.lang), textName)
+				r.text(w.Span.Text(m.lang), textName)
 			} else {
-				r.text(spanText(w.Span, m.lang)+m.lang.T(", идёт", ", open"), textMuted)
+				r.text(w.Span.Text(m.lang)+m.lang.T(", идёт", ", open"), textMuted)
 			}
 			for k := range kpis {
 				l, ok := lineFor(byWeek[i], k, kpis[k].KPI.Key)

@@ -4,6 +4,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
+	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
 
@@ -14,7 +15,7 @@ const MostEdits = 2_000
 // newest first.
 func (m *maker) edits() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabEdits, "Правки", "Late edits")
-	days := counted(m.in.Dep.Settings.GraceDays, m.lang, "день", "дня", "дней", "day", "days")
+	days := words.Days.Count(m.in.Dep.Settings.GraceDays, m.lang)
 	s.title(m.lang.T("Правки задним числом", "Late edits"),
 		m.lang.T("День закрывается для учёта через "+days+": что изменили позже, не считается.", "A day is locked for counting after "+days+": what is changed later does not count."),
 		m.lang.T("Чтобы посчитать, откройте дни сотруднику на вкладке «Разблокировки» в «Настройках отчётности».", "To count it, open the days to the person in the tab “Unlocks” of the control spreadsheet."))
@@ -89,7 +90,7 @@ func (m *maker) dealTexts(c department.DealChange) (was, became string) {
 		if d == nil {
 			return dash
 		}
-		text := kpi.FormatNum(kpi.Some(d.Amount), kpi.Money, string(m.lang))
+		text := kpi.FormatNum(kpi.Some(d.Amount), kpi.Money, m.lang)
 		if d.Client != "" {
 			text = d.Client + ", " + text
 		}

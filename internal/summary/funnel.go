@@ -11,6 +11,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
+	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
 
@@ -28,8 +29,8 @@ func (m *maker) funnel(week calendar.Period, weekLines linesOf) *workbook.Tab {
 	s.FrozenCols = 1
 	s.widen(0, 190)
 	parts := []funnelPart{
-		{per: m.month, name: periodName(m.month, m.lang), lines: m.monthLines},
-		{per: week, name: m.lang.T("Неделя ", "Week ") + itoa(isoWeek(week)) + ", " + spanText(week.Span, m.lang), lines: weekLines},
+		{per: m.month, name: m.month.Name(m.lang), lines: m.monthLines},
+		{per: week, name: m.lang.T("Неделя ", "Week ") + itoa(isoWeek(week)) + ", " + week.Span.Text(m.lang), lines: weekLines},
 	}
 	for i, st := range m.staff {
 		shown := parts[:0:0]
@@ -274,7 +275,7 @@ func (m *maker) funnelPeople(s *sheet, p funnelPart) {
 	s.add(workbook.Txt(m.lang.T("По сотрудникам: ", "By person: ")+p.name, m.st.text(textLook{use: textSmall})))
 	effects := make([]headNote, len(stages))
 	for i := range stages {
-		effects[i] = headNote{capital(m.stageLabel(p.funnel, i)), m.effectHead().note}
+		effects[i] = headNote{words.Capital(m.stageLabel(p.funnel, i)), m.effectHead().note}
 	}
 	h := m.tableHead(s, m.lang.T("Сотрудник", "Person"))
 	h.group(m.lang.T("Вклад этапов", "Effects of the stages"), append(effects, headNote{m.lang.T("Всего", "Sum"), m.lang.T(
@@ -359,12 +360,6 @@ func small(s string) string {
 		return s
 	}
 	return strings.ToLower(string(first)) + s[n:]
-}
-
-// capital begins a text with a capital letter.
-func capital(s string) string {
-	first, n := utf8.DecodeRuneInString(s)
-	return strings.ToUpper(string(first)) + s[n:]
 }
 
 // bottleneck is the sentence of the stage that costs most: «−285 000 ₽ на этапе

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -193,7 +192,7 @@ func TestCausesOfMain(t *testing.T) {
 			t.Errorf("%d characters: %s", utf8.RuneCountInString(r[6].Str), r[6].Str)
 		}
 	}
-	text := strings.ReplaceAll(Digest(at(true, "2026-05-15"), "").Text, nbsp, " ")
+	text := strings.ReplaceAll(Digest(at(true, "2026-05-15"), "").Text, words.NBSP, " ")
 	if want := "Клоузер 1, Лиды: отстаёт от плана на дату на 18 лидов; −18 лидов на этапе «разговор → лид»: 5 % вместо 10 %; нужно 5,8 в день вместо 4; нет отчёта за 8 дней"; !strings.Contains(text, want) {
 		t.Errorf("no %q in\n%s", want, text)
 	}
@@ -213,7 +212,7 @@ func TestCauseFitsOnALine(t *testing.T) {
 		"отстаёт от плана на дату на 1 234 567 ₽; нет отчёта за 2 дня":        late,
 		"отстаёт от плана на дату на 12 ₽; нужно 5 ₽ в день вместо 100 000 ₽": {KPI: l.KPI, Plan: l.Plan, DeviationToDate: kpi.Some(-12), Left: kpi.Some(50), NeededPerDay: kpi.Some(5), Working: 19, Open: 10},
 	} {
-		if got := strings.ReplaceAll(hand(words.RU).cause(concern{line: &line}), nbsp, " "); got != want {
+		if got := strings.ReplaceAll(hand(words.RU).cause(concern{line: &line}), words.NBSP, " "); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
 		}
 	}
@@ -293,11 +292,11 @@ func TestSmall(t *testing.T) {
 func TestLoss(t *testing.T) {
 	deals := kpi.KPI{Key: "deals", Unit: kpi.Count}
 	for v, want := range map[float64]string{-1: "1 сделка", -2: "2 сделки", -1.5: "1,5 сделки", 21: "21 сделка", -5: "5 сделок"} {
-		if got := strings.ReplaceAll(loss(v, deals, words.RU), nbsp, " "); got != want {
+		if got := strings.ReplaceAll(loss(v, deals, words.RU), words.NBSP, " "); got != want {
 			t.Errorf("%v: %q, want %q", v, got, want)
 		}
 	}
-	if got := strings.ReplaceAll(amount(1, deals, words.RU), nbsp, " "); got != "1 сделку" {
+	if got := strings.ReplaceAll(amount(1, deals, words.RU), words.NBSP, " "); got != "1 сделку" {
 		t.Errorf("behind by %q", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
+	"svodka/internal/terms"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
@@ -55,9 +56,10 @@ func (m *maker) history() *workbook.Tab {
 		h.gone(closed[:n])
 		closed = closed[n:]
 	}
-	under := m.lang.T("Законченные недели и месяцы, новые сверху. Через "+counted(m.in.Dep.Settings.GraceDays, m.lang, "день", "дня", "дней", "", "")+
+	days := words.Days.Count(m.in.Dep.Settings.GraceDays, m.lang)
+	under := m.lang.T("Законченные недели и месяцы, новые сверху. Через "+days+
 		" после окончания период закрывается: дальше новые планы и правки его не меняют.",
-		"Weeks and months that are over, newest first. "+counted(m.in.Dep.Settings.GraceDays, m.lang, "", "", "", "day", "days")+
+		"Weeks and months that are over, newest first. "+days+
 			" after its end a period closes: new plans and edits do not change it any more.")
 	if h.cut {
 		n := figure(HistoryRows, kpi.Count, m.lang)
@@ -239,7 +241,7 @@ func (m *maker) historyHead(s *sheet) int {
 
 func (m *maker) historyRow(s *sheet, per calendar.Period, name, role, team string, l *planfact.Line, version, state string, keep workbook.Cell) {
 	r := s.row(bandPerson, histKeep+1)
-	r.text(periodName(per, m.lang), textName)
+	r.text(per.Name(m.lang), textName)
 	r.date(per.From).date(per.To)
 	r.text(name, textName).text(role, textName).text(team, textMuted)
 	r.text(l.KPI.Title, textName).text(unitWord(l.KPI.Unit, m.lang), textMuted)
@@ -250,7 +252,7 @@ func (m *maker) historyRow(s *sheet, per calendar.Period, name, role, team strin
 	if l.Light == kpi.NoLight {
 		r.state(dash, kpi.NoLight)
 	} else {
-		r.state(signs[l.Light]+" "+lightWord(l.Light, m.lang), l.Light)
+		r.state(terms.LightText(l.Light, m.lang), l.Light)
 	}
 	r.text(version, textMuted).text(state, textMuted)
 	r.cells = append(r.cells, keep)

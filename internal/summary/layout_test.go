@@ -422,7 +422,7 @@ func TestCause(t *testing.T) {
 			"above the limit to date by 0:01:30"},
 	} {
 		for lang, want := range map[words.Lang]string{words.RU: c.ru, words.EN: c.en} {
-			if got := strings.ReplaceAll(hand(lang).causeInFull(concern{line: &c.line}), nbsp, " "); got != want {
+			if got := strings.ReplaceAll(hand(lang).causeInFull(concern{line: &c.line}), words.NBSP, " "); got != want {
 				t.Errorf("%s, %s:\ngot  %s\nwant %s", name, lang, got, want)
 			}
 		}
@@ -657,17 +657,17 @@ func TestShown(t *testing.T) {
 
 func TestWords(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
-		{spanText(calendar.Span{From: day("2026-11-23"), To: day("2026-11-29")}, words.RU), "23–29 ноября 2026"},
-		{spanText(calendar.Span{From: day("2026-09-28"), To: day("2026-10-04")}, words.RU), "28 сентября – 4 октября 2026"},
-		{spanText(calendar.Span{From: day("2025-12-29"), To: day("2026-01-04")}, words.EN), "29 December 2025 – 4 January 2026"},
-		{longDate(day("2026-11-23"), words.RU), "Понедельник, 23 ноября 2026"},
-		{periodName(calendar.WeekOf(day("2027-01-01")), words.RU), "Неделя 53, 2026"},
-		{counted(1, words.RU, "день", "дня", "дней", "day", "days"), "1 день"},
-		{counted(112, words.RU, "день", "дня", "дней", "day", "days"), "112 дней"},
-		{counted(22, words.RU, "день", "дня", "дней", "day", "days"), "22 дня"},
-		{counted(1, words.EN, "день", "дня", "дней", "day", "days"), "1 day"},
+		{calendar.Span{From: day("2026-11-23"), To: day("2026-11-29")}.Text(words.RU), "23–29 ноября 2026"},
+		{calendar.Span{From: day("2026-09-28"), To: day("2026-10-04")}.Text(words.RU), "28 сентября – 4 октября 2026"},
+		{calendar.Span{From: day("2025-12-29"), To: day("2026-01-04")}.Text(words.EN), "29 December 2025 – 4 January 2026"},
+		{day("2026-11-23").LongText(words.RU), "Понедельник, 23 ноября 2026"},
+		{calendar.WeekOf(day("2027-01-01")).Name(words.RU), "Неделя 53, 2026"},
+		{words.Days.Count(1, words.RU), "1 день"},
+		{words.Days.Count(112, words.RU), "112 дней"},
+		{words.Days.Count(22, words.RU), "22 дня"},
+		{words.Days.Count(1, words.EN), "1 day"},
 	} {
-		if got := strings.ReplaceAll(c.got, nbsp, " "); got != c.want {
+		if got := strings.ReplaceAll(c.got, words.NBSP, " "); got != c.want {
 			t.Errorf("got %q, want %q", got, c.want)
 		}
 	}
@@ -688,12 +688,12 @@ func TestWeekOfTwoMonthsIsMarked(t *testing.T) {
 		"2026-04-29": "Закрыто 4 из 4 рабочих дней. Неделя делится между двумя месяцами",
 		"2026-05-20": "Период не закончен. Закрыто 0 из 5 рабочих дней.",
 	} {
-		got := strings.ReplaceAll(m.periodUnder(calendar.WeekOf(day(d))), nbsp, " ")
+		got := strings.ReplaceAll(m.periodUnder(calendar.WeekOf(day(d))), words.NBSP, " ")
 		if !strings.HasPrefix(got, want) || strings.Contains(got, "двумя") != strings.Contains(want, "двумя") {
 			t.Errorf("week of %s: %q, want %q", d, got, want)
 		}
 	}
-	if got := m.periodTitle(calendar.WeekOf(day("2026-05-13"))); strings.ReplaceAll(got, nbsp, " ") != "Неделя 20: 11–17 мая 2026" {
+	if got := m.periodTitle(calendar.WeekOf(day("2026-05-13"))); strings.ReplaceAll(got, words.NBSP, " ") != "Неделя 20: 11–17 мая 2026" {
 		t.Errorf("title %q", got)
 	}
 }

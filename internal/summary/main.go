@@ -11,6 +11,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
+	"svodka/internal/terms"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
@@ -36,7 +37,7 @@ func (m *maker) main(monthRows map[string]int) *workbook.Tab {
 		s.widen(c, px)
 	}
 	closed, working := m.closedDays(m.month.Span)
-	s.title(longDate(m.in.At.Today, m.lang), m.company()+" · "+periodName(m.month, m.lang)+". "+m.progress(closed, working))
+	s.title(m.in.At.Today.LongText(m.lang), m.company()+" · "+m.month.Name(m.lang)+". "+m.progress(closed, working))
 	m.health(s)
 	m.silent(s)
 	totals := m.roleTotals(monthRows)
@@ -77,7 +78,7 @@ func (m *maker) health(s *sheet) {
 	when := m.in.Now.In(m.in.Dep.Settings.Zone)
 	stamp := when.Format("15:04")
 	if calendar.FromTime(when) != m.in.At.Today {
-		stamp = dayMonth(calendar.FromTime(when), lang) + ", " + stamp
+		stamp = calendar.FromTime(when).DayMonth(lang) + ", " + stamp
 	}
 	status := lang.T("Данные на ", "Data as of ") + stamp +
 		lang.T(". Таблиц сотрудников прочитано: ", ". Managers' sheets read: ") + itoa(read) + lang.T(" из ", " of ") + itoa(all) + "."
@@ -214,7 +215,7 @@ func (m *maker) silentGroups() (out []silentGroup, due int) {
 	if m.works(at.Today) {
 		head := m.lang.T("Сегодня не сдали", "Not reported today")
 		if !at.Over {
-			head = m.lang.T("Сегодня ждём до ", "Today, due by ") + hhmm(m.in.Dep.Settings.Deadline)
+			head = m.lang.T("Сегодня ждём до ", "Today, due by ") + words.Clock(m.in.Dep.Settings.Deadline)
 		}
 		add(at.Today, head)
 	}
@@ -403,7 +404,7 @@ func (m *maker) attentionHead(all []concern) string {
 		count int
 	}{{kpi.Red, reds}, {kpi.Yellow, len(all) - reds}} {
 		if n.count > 0 {
-			head += sep + signs[n.light] + nbsp + itoa(n.count)
+			head += sep + terms.LightSign(n.light) + words.NBSP + itoa(n.count)
 			sep = "  "
 		}
 	}
@@ -574,15 +575,20 @@ func (m *maker) totals(s *sheet, totals []total) {
 }
 
 func (m *maker) totalsHead() string {
-	name := periodName(m.month, m.lang)
+	name := m.month.Name(m.lang)
 	return m.lang.T("Итоги по ролям: "+strings.ToLower(name), "Totals by role: "+name)
 }
 
 // legend explains the signs.
 func (m *maker) legend() string {
-	s := m.lang.T("▼ отстаёт   ● чуть отстаёт   ▲ по плану", "▼ behind   ● a little behind   ▲ on plan")
+	var texts []string
+	for _, l := range []kpi.Light{kpi.Red, kpi.Yellow, kpi.Green} {
+		texts = append(texts, terms.LightText(l, m.lang))
+	}
+	s := strings.Join(texts, "   ")
 	if from := m.in.Dep.Settings.AboveFrom; from > 0 {
-		s += m.lang.T(", голубой — перевыполнение от ", ", blue: above plan, from ") + figure(from, kpi.Percent, m.lang)
+		above := terms.LightWord(kpi.Above, m.lang)
+		s += ", " + terms.LightColor(kpi.Above, m.lang) + m.lang.T(" — "+above+" от ", ": "+above+", from ") + figure(from, kpi.Percent, m.lang)
 	}
 	return s + m.lang.T("   без знака — судить рано", "   no sign: too early to say")
 }
@@ -632,8 +638,7 @@ func (m *maker) unreported(l *planfact.Line) string {
 	if l.Missing == 0 || !l.KPI.Additive() {
 		return ""
 	}
-	return m.lang.T("; нет отчёта за "+counted(l.Missing, m.lang, "день", "дня", "дней", "", ""),
-		"; no report for "+counted(l.Missing, m.lang, "", "", "", "day", "days"))
+	return m.lang.T("; нет отчёта за ", "; no report for ") + words.Days.Count(l.Missing, m.lang)
 }
 
 // needed is what every day that is left must bring, as the end of a sentence;

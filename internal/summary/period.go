@@ -106,8 +106,8 @@ func (m *maker) period(key, ru, en string, per calendar.Period, lines linesOf) (
 // late.
 func (m *maker) lateNote(r *line, p department.Person, per calendar.Period) {
 	if n := m.in.Engine.LateDays(p, per.Span); n > 0 {
-		r.cells[len(r.cells)-1].Note = m.lang.T("Сдано с опозданием за период: "+counted(n, m.lang, "отчёт", "отчёта", "отчётов", "", "")+".",
-			"Reported late in the period: "+counted(n, m.lang, "", "", "", "day", "days")+".")
+		r.cells[len(r.cells)-1].Note = m.lang.T("Сдано с опозданием за период: "+words.Noun{One: "отчёт", Few: "отчёта", Many: "отчётов"}.Count(n, m.lang)+".",
+			"Reported late in the period: "+words.Days.Count(n, m.lang)+".")
 	}
 }
 
@@ -223,10 +223,10 @@ func (m *maker) kpiNote(k kpi.KPI) string {
 // periodTitle is «Неделя 48: 23–29 ноября 2026», «Ноябрь 2026».
 func (m *maker) periodTitle(per calendar.Period) string {
 	if per.Kind != calendar.Week {
-		return periodName(per, m.lang)
+		return per.Name(m.lang)
 	}
 	_, w := per.From.Time().ISOWeek()
-	return m.lang.T("Неделя ", "Week ") + itoa(w) + ": " + spanText(per.Span, m.lang)
+	return m.lang.T("Неделя ", "Week ") + itoa(w) + ": " + per.Span.Text(m.lang)
 }
 
 // periodUnder says how far the period is, and marks a week of two months.
@@ -245,8 +245,6 @@ func (m *maker) periodUnder(per calendar.Period) string {
 
 // progress is «Закрыто 15 из 20 рабочих дней.»
 func (m *maker) progress(closed, working int) string {
-	if m.lang == words.EN {
-		return "Closed: " + itoa(closed) + " of " + counted(working, m.lang, "", "", "", "working day", "working days") + "."
-	}
-	return "Закрыто " + itoa(closed) + " из " + itoa(working) + nbsp + plural(working, "рабочего дня", "рабочих дней", "рабочих дней") + "."
+	workdays := words.Noun{One: "рабочего дня", Few: "рабочих дней", Many: "рабочих дней", EN: "working day", ENs: "working days"}
+	return m.lang.T("Закрыто ", "Closed: ") + itoa(closed) + m.lang.T(" из ", " of ") + workdays.Count(working, m.lang) + "."
 }

@@ -11,7 +11,7 @@ import (
 // month, and apart those who cannot be ranked, with the reason.
 func (m *maker) rating() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabRating, "Рейтинг", "Rating")
-	s.title(m.lang.T("Рейтинг: ", "Rating: ")+periodName(m.month, m.lang), m.ratingUnder())
+	s.title(m.lang.T("Рейтинг: ", "Rating: ")+m.month.Name(m.lang), m.ratingUnder())
 	s.widen(1, 190)
 	empty := true
 	for _, st := range m.staff {

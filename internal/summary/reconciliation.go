@@ -53,8 +53,8 @@ func (m *maker) reconciliation() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabReconciliation, "Сверка с телефонией", "Reconciliation")
 	span := calendar.Span{From: m.in.At.Today.Add(1 - ReconciliationDays), To: m.in.At.Today}
 	s.title(m.lang.T("Сверка с телефонией", "Reconciliation with the call log"),
-		m.lang.T("Введено и журнал звонков, "+spanText(span, m.lang)+": дни, где есть оба. Разница = введено − журнал.",
-			"Typed and the call log, "+spanText(span, m.lang)+": days that have both. Difference = typed − log."))
+		m.lang.T("Введено и журнал звонков, "+span.Text(m.lang)+": дни, где есть оба. Разница = введено − журнал.",
+			"Typed and the call log, "+span.Text(m.lang)+": days that have both. Difference = typed − log."))
 	line := func(sentences ...string) *workbook.Tab {
 		for _, str := range sentences {
 			s.add(workbook.Txt(str, m.st.text(textLook{use: textUnder})))

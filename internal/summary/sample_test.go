@@ -166,7 +166,7 @@ func rowsOf(tab *workbook.Tab) []string {
 			case workbook.Number:
 				fmt.Fprintf(&b, "%.6g", c.Num)
 			case workbook.Text:
-				b.WriteString(strings.ReplaceAll(c.Str, nbsp, " "))
+				b.WriteString(strings.ReplaceAll(c.Str, words.NBSP, " "))
 			}
 		}
 		out = append(out, strings.TrimRight(b.String(), "|"))

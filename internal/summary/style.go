@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"svodka/internal/kpi"
+	"svodka/internal/terms"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
@@ -19,33 +20,6 @@ const (
 	groupRn = "thin #B8C4D6"
 	totalLn = "medium #1F3A5F"
 )
-
-// signs stand beside the colour of a light, for those who do not see colours.
-// Above needs none of its own: the number beside it tells.
-var signs = map[kpi.Light]string{kpi.Red: "▼", kpi.Yellow: "●", kpi.Green: "▲", kpi.Above: "▲"}
-
-// lightColors are the text and the background of each light.
-var lightColors = map[kpi.Light][2]string{
-	kpi.Red:    {"#8B1E2D", "#F8D7DA"},
-	kpi.Yellow: {"#7A5B00", "#FFF3CD"},
-	kpi.Green:  {"#1E6B3A", "#D9EFDF"},
-	kpi.Above:  {"#0B4F6C", "#CFE8F3"},
-}
-
-// lightWord names a light.
-func lightWord(l kpi.Light, lang words.Lang) string {
-	switch l {
-	case kpi.Red:
-		return lang.T("отстаёт", "behind")
-	case kpi.Yellow:
-		return lang.T("чуть отстаёт", "a little behind")
-	case kpi.Green:
-		return lang.T("по плану", "on plan")
-	case kpi.Above:
-		return lang.T("перевыполнение", "above plan")
-	}
-	return ""
-}
 
 // fig is what a number in a cell is, as far as its looks go.
 type fig uint8
@@ -113,12 +87,12 @@ func (s *styles) number(l look) *workbook.Style {
 		if l.fig == figTrend || l.fig == figPace && l.light == kpi.NoLight {
 			st.Color = grey
 		}
-		if c, ok := lightColors[l.light]; ok {
-			st.Color = c[0]
+		if c := terms.LightColors(l.light); c != (terms.Colors{}) {
+			st.Color = c.Ink
 			// Only what is judged by pace has the background: it is what the
 			// eye is to meet first.
 			if l.fig != figNeeded {
-				st.Background = c[1]
+				st.Background = c.Back
 			}
 		}
 	}
@@ -155,7 +129,7 @@ func (s *styles) format(l look) workbook.NumberFormat {
 	if l.unit == kpi.Percent && (l.fig == figDelta || l.fig == figTrend) {
 		base, kind = s.lang.T(`0.0 "п.п."`, `0.0 "pp"`), "NUMBER"
 	}
-	sign := signs[l.light]
+	sign := terms.LightSign(l.light)
 	if sign != "" {
 		sign += " "
 	}
@@ -315,6 +289,7 @@ func (s *styles) text(l textLook) *workbook.Style {
 		return st
 	}
 	st := &workbook.Style{Color: ink, Align: "LEFT"}
+	bad, soSo, good := terms.LightColors(kpi.Red), terms.LightColors(kpi.Yellow), terms.LightColors(kpi.Green)
 	table := true
 	switch l.use {
 	case textTitle:
@@ -352,19 +327,19 @@ func (s *styles) text(l textLook) *workbook.Style {
 		st.Align = "CENTER"
 		st.Format = workbook.NumberFormat{Type: "DATE", Pattern: s.lang.T("dd.mm.yyyy", "yyyy-mm-dd")}
 	case textMissed:
-		st.Align, st.Size, st.Color = "RIGHT", 9, lightColors[kpi.Red][0]
+		st.Align, st.Size, st.Color = "RIGHT", 9, bad.Ink
 	case textWarn:
-		st.Color, st.Background, table = lightColors[kpi.Yellow][0], lightColors[kpi.Yellow][1], false
+		st.Color, st.Background, table = soSo.Ink, soSo.Back, false
 	case textBad:
-		st.Color, st.Background, table = lightColors[kpi.Red][0], lightColors[kpi.Red][1], false
+		st.Color, st.Background, table = bad.Ink, bad.Back, false
 	case textGood:
-		st.Color, table = lightColors[kpi.Green][0], false
+		st.Color, table = good.Ink, false
 	}
 	if table {
 		dress(st, l.band)
 	}
-	if c, ok := lightColors[l.light]; ok {
-		st.Color, st.Background = c[0], c[1]
+	if c := terms.LightColors(l.light); c != (terms.Colors{}) {
+		st.Color, st.Background = c.Ink, c.Back
 	}
 	if l.first {
 		st.Left = groupRn

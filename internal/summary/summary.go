@@ -249,7 +249,7 @@ func (m *maker) closedDays(s calendar.Span) (closed, working int) {
 
 // people counts with its noun.
 func (m *maker) people(n int) string {
-	return counted(n, m.lang, "человек", "человека", "человек", "person", "people")
+	return words.People.Count(n, m.lang)
 }
 
 // nobody says, in a tab without tables, why.

@@ -8,6 +8,8 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
+	"svodka/internal/terms"
+	"svodka/internal/words"
 )
 
 // mostTurns is the most changes of light that «Главное» tells.
@@ -88,7 +90,8 @@ func (m *maker) turnedHead(since calendar.Date) string {
 }
 
 func (m *maker) moreTurns(n int) string {
-	return m.lang.T("и ещё "+counted(n, m.lang, "перемена", "перемены", "перемен", "", ""), "and "+counted(n, m.lang, "", "", "", "change", "changes")+" more")
+	changes := words.Noun{One: "перемена", Few: "перемены", Many: "перемен", EN: "change", ENs: "changes"}
+	return m.lang.T("и ещё "+changes.Count(n, m.lang), "and "+changes.Count(n, m.lang)+" more")
 }
 
 // turnText is «▼ скатился в красный: темп 84,4 %, был 101 % (зелёный)».
@@ -100,18 +103,16 @@ func (m *maker) turnText(t turn) string {
 		kpi.Green:  lang.T("вернулся в зелёный", "is back in green"),
 		kpi.Above:  lang.T("вернулся в зелёный", "is back in green"),
 	}[t.line.Light]
-	was := map[kpi.Light]string{
-		kpi.Red:    lang.T("красный", "red"),
-		kpi.Yellow: lang.T("жёлтый", "yellow"),
-		kpi.Green:  lang.T("зелёный", "green"),
-		kpi.Above:  lang.T("перевыполнение", "above plan"),
-	}[t.was.Light]
-	pace := func(n kpi.Num) string { return kpi.FormatNum(n, kpi.Percent, string(lang)) }
-	return signs[t.line.Light] + " " + verb + lang.T(": темп ", ": pace ") + pace(t.line.Pace) +
+	was := terms.LightColor(t.was.Light, lang)
+	if t.was.Light == kpi.Above {
+		was = terms.LightWord(kpi.Above, lang)
+	}
+	pace := func(n kpi.Num) string { return kpi.FormatNum(n, kpi.Percent, lang) }
+	return terms.LightSign(t.line.Light) + " " + verb + lang.T(": темп ", ": pace ") + pace(t.line.Pace) +
 		lang.T(", был ", ", was ") + pace(t.was.Pace) + " (" + was + ")"
 }
 
 // shortDate is «пт, 20 ноября».
 func (m *maker) shortDate(d calendar.Date) string {
-	return m.lang.T(daysRU[d.Weekday()], d.Weekday().String()[:3]) + ", " + dayMonth(d, m.lang)
+	return m.lang.ShortWeekday(d.Weekday()) + ", " + d.DayMonth(m.lang)
 }

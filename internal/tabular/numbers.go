@@ -346,7 +346,7 @@ func (l *Line) number(field string, unit kpi.Unit, parse func(any) kpi.Reading) 
 	}
 	read := parse(v)
 	if !read.OK() {
-		l.Fail(field, "%s", Quote(short(c.Text), read.Message.Text(string(l.t.o.Lang))))
+		l.Fail(field, "%s", Quote(short(c.Text), read.Message.Text(l.t.o.Lang)))
 		return kpi.Num{}
 	}
 	return kpi.Some(read.Value * scale)

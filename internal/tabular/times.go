@@ -9,6 +9,7 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/kpi"
+	"svodka/internal/words"
 )
 
 // dayOrder is what the days of a column that are written with slashes or dashes
@@ -82,11 +83,6 @@ var (
 	plainNum = regexp.MustCompile(`^\d+(?:[.,]\d+)?$`)
 )
 
-var months = map[string]time.Month{
-	"янв": 1, "фев": 2, "мар": 3, "апр": 4, "мая": 5, "май": 5, "июн": 6, "июл": 7, "авг": 8, "сен": 9, "окт": 10, "ноя": 11, "дек": 12,
-	"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12,
-}
-
 // parseStamp reads a text. Zones are Z, UTC, GMT, МСК and offsets: other names are
 // ambiguous.
 func parseStamp(s string, order dayOrder) (stamp, fault) {
@@ -117,7 +113,7 @@ func parseStamp(s string, order dayOrder) (stamp, fault) {
 		y, m, d, rest = number(g[1]), number(g[2]), number(g[3]), s[8:]
 	case wordDay.MatchString(low):
 		g := wordDay.FindStringSubmatch(low)
-		month, ok := months[string([]rune(g[2])[:3])]
+		month, ok := words.MonthOfStem(string([]rune(g[2])[:3]))
 		if !ok {
 			return stamp{}, noDate
 		}

@@ -195,7 +195,7 @@ func (w *Worker) told(cfg *config) (pending, done []string) {
 		return nil, nil
 	}
 	at := cfg.said.At.In(cfg.Department.Settings.Zone)
-	when := calendar.FromTime(at).Time().Format(w.Lang.T("02.01", "2006-01-02")) + at.Format(" 15:04")
+	when := calendar.FromTime(at).ShortText(w.Lang) + at.Format(" 15:04")
 	if cfg.said.Done {
 		return nil, append([]string{w.Lang.T("Применено ", "Done at ") + when}, cfg.said.Lines...)
 	}

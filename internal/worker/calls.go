@@ -10,7 +10,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -618,13 +617,13 @@ func (w *Worker) strangeOperators(ctx context.Context, dep *department.Departmen
 		out = append(out, w.strangerNote(s))
 	}
 	if rest > 0 {
-		out = append(out, w.callNote(fmt.Sprintf(w.Lang.T("ещё операторов без сотрудника: %d, %s", "more operators of nobody: %d, %s"), len(list)-mostStrangers, callCount(rest, w.Lang))))
+		out = append(out, w.callNote(fmt.Sprintf(w.Lang.T("ещё операторов без сотрудника: %d, %s", "more operators of nobody: %d, %s"), len(list)-mostStrangers, words.Calls.Count(rest, w.Lang))))
 	}
 	return out, nil
 }
 
 func (w *Worker) strangerNote(s stranger) control.Problem {
-	n := callCount(s.calls, w.Lang)
+	n := words.Calls.Count(s.calls, w.Lang)
 	source := s.source.Title()
 	switch {
 	case s.name == "":
@@ -643,23 +642,6 @@ func (w *Worker) strangerNote(s stranger) control.Problem {
 func (w *Worker) callNote(text string) control.Problem {
 	return control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: -1, Column: "aliases", Message: text,
 		InForce: w.Lang.T("звонки сохранены и засчитаются, как только станет ясно, чьи они", "the calls are kept, and count as soon as it is clear whose they are")}
-}
-
-// callCount is a count of calls with its noun.
-func callCount(n int, lang words.Lang) string {
-	noun := "звонков"
-	switch {
-	case lang == words.EN && n == 1:
-		noun = "call"
-	case lang == words.EN:
-		noun = "calls"
-	case n%100 >= 11 && n%100 <= 14:
-	case n%10 == 1:
-		noun = "звонок"
-	case n%10 >= 2 && n%10 <= 4:
-		noun = "звонка"
-	}
-	return strconv.Itoa(n) + "\u00a0" + noun
 }
 
 // nobody are the stretches of days on which an operator is nobody.

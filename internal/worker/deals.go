@@ -148,8 +148,8 @@ func (w *Worker) tellPlan(dep *department.Department, plan crm.Plan) []string {
 		p, _ := dep.Person(id)
 		return p.Name
 	}
-	sum := func(d department.Deal) string { return kpi.FormatNum(kpi.Some(d.Amount), kpi.Money, string(w.Lang)) }
-	day := func(d department.Deal) string { return d.Date.Time().Format(T("02.01.2006", "2006-01-02")) }
+	sum := func(d department.Deal) string { return kpi.FormatNum(kpi.Some(d.Amount), kpi.Money, w.Lang) }
+	day := func(d department.Deal) string { return d.Date.Text(w.Lang) }
 	// what became of a deal, in a few words
 	became := func(was, is department.Deal) string {
 		var parts []string
@@ -245,12 +245,12 @@ func (w *Worker) exportOf(deals []department.Deal, from []imports.Deal) (crm.Exp
 
 // tellNear says which new deals are nearly what a person has already.
 func (w *Worker) tellNear(name string, near []crm.Change) []string {
-	day := func(d department.Deal) string { return d.Date.Time().Format(w.Lang.T("02.01.2006", "2006-01-02")) }
+	day := func(d department.Deal) string { return d.Date.Text(w.Lang) }
 	var out []string
 	for _, c := range near {
 		out = append(out, fmt.Sprintf(w.Lang.T("%s, «%s»: в строке %d — %s, %s; в файле — %s, %s", "%s, “%s”: row %d has %s, %s; the file has %s, %s"),
-			name, c.Deal.Client, c.Row.At+1, day(c.Row.Deal), kpi.FormatNum(kpi.Some(c.Row.Deal.Amount), kpi.Money, string(w.Lang)),
-			day(c.Deal), kpi.FormatNum(kpi.Some(c.Deal.Amount), kpi.Money, string(w.Lang))))
+			name, c.Deal.Client, c.Row.At+1, day(c.Row.Deal), kpi.FormatNum(kpi.Some(c.Row.Deal.Amount), kpi.Money, w.Lang),
+			day(c.Deal), kpi.FormatNum(kpi.Some(c.Deal.Amount), kpi.Money, w.Lang)))
 	}
 	return out
 }

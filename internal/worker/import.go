@@ -456,7 +456,7 @@ func (w *Worker) entry(dep *department.Department, who *matcher, r imports.Entry
 		return department.Entry{}, r.Errorf(valueField(r), "%s", err)
 	}
 	if wrong := kpi.CheckRange(k, v); !wrong.IsZero() {
-		return department.Entry{}, r.Errorf(valueField(r), "%s", tabular.Quote(r.Value, wrong.Text(string(w.Lang))))
+		return department.Entry{}, r.Errorf(valueField(r), "%s", tabular.Quote(r.Value, wrong.Text(w.Lang)))
 	}
 	return department.Entry{Person: p.ID, KPI: k.Key, Date: r.Date, Value: v}, nil
 }
@@ -489,7 +489,7 @@ func (w *Worker) ImportDeals(ctx context.Context, rows []imports.Deal, o ImportO
 			err = w.hasList(&cfg.Department, p, r.Where, kpi.Deals, kpi.Clients)
 		}
 		if err == nil && r.Amount < 0 && cfg.Department.Settings.NoRefunds {
-			err = r.Errorf("amount", w.Lang.T("%s — меньше нуля, а в «Параметры» возвратов нет (включите «Возвраты с минусом» или уберите строку)", "%s is below zero, and «Параметры» say that there are no refunds (switch refunds on, or leave the row out)"), kpi.FormatNum(kpi.Some(r.Amount), kpi.Money, string(w.Lang)))
+			err = r.Errorf("amount", w.Lang.T("%s — меньше нуля, а в «Параметры» возвратов нет (включите «Возвраты с минусом» или уберите строку)", "%s is below zero, and «Параметры» say that there are no refunds (switch refunds on, or leave the row out)"), kpi.FormatNum(kpi.Some(r.Amount), kpi.Money, w.Lang))
 		}
 		if err != nil {
 			errs = gather(errs, err)

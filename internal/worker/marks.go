@@ -13,6 +13,7 @@ import (
 	"svodka/internal/kpi"
 	"svodka/internal/ledger"
 	"svodka/internal/report"
+	"svodka/internal/words"
 )
 
 // marks are what a person's spreadsheet says about its cells, beside what people
@@ -202,7 +203,7 @@ func (w *Worker) holdFigures(ctx context.Context, dep *department.Department, al
 }
 
 // was tells the figure that counts, if there is one.
-func was(k kpi.KPI, v kpi.Num, lang string) string {
+func was(k kpi.KPI, v kpi.Num, lang words.Lang) string {
 	if !v.OK {
 		return ""
 	}
@@ -242,14 +243,14 @@ func (w *Worker) holdDeals(ctx context.Context, all map[department.PersonID]*mar
 }
 
 // dealWas tells the deal that counts in the place of the one that is typed.
-func dealWas(d *department.Deal, lang string) string {
+func dealWas(d *department.Deal, lang words.Lang) string {
 	switch {
-	case d == nil && lang == "en":
+	case d == nil && lang == words.EN:
 		return "there is no such deal"
 	case d == nil:
 		return "этой сделки нет"
-	case lang == "en":
+	case lang == words.EN:
 		return "the former deal stays: " + d.Date.String() + ", " + kpi.FormatNum(kpi.Some(d.Amount), kpi.Money, lang)
 	}
-	return "осталась прежняя: " + d.Date.Time().Format("02.01.2006") + ", " + kpi.FormatNum(kpi.Some(d.Amount), kpi.Money, lang)
+	return "осталась прежняя: " + d.Date.Text(lang) + ", " + kpi.FormatNum(kpi.Some(d.Amount), kpi.Money, lang)
 }

@@ -13,8 +13,8 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/kpi"
-	"svodka/internal/report"
 	"svodka/internal/summary"
+	"svodka/internal/terms"
 	"svodka/internal/words"
 	"svodka/internal/worker"
 	templates "svodka/sheets-templates"
@@ -349,7 +349,7 @@ func (w *whim) compare(day string) {
 				w.same(g, i, what, l.KPI, n)
 			}
 			c := g.cell(g.row("date", w.lang.T(labels["light"][0], labels["light"][1])), w.column(g, l.KPI.Key))
-			if want := report.LightText(l.Light, w.lang); c.FormattedValue != want {
+			if want := terms.LightText(l.Light, w.lang); c.FormattedValue != want {
 				o.t.Errorf("%s, %d, light of %s: the block says %q, the export %q", day, i, l.KPI.Key, c.FormattedValue, want)
 			}
 		}

@@ -450,7 +450,7 @@ func (w *Worker) moment(at planfact.AsOf) string {
 
 // layoutVersion moves when the layouts in this program do, so that spreadsheets
 // written by an earlier program are brought up to date.
-const layoutVersion = 5
+const layoutVersion = 6
 
 // readVersion moves when more is kept of a reading than before, so that all
 // spreadsheets are read once by a new program.

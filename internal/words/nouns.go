@@ -1,0 +1,42 @@
+package words
+
+import "strconv"
+
+// Noun is a noun in the forms that a count asks for: 1 звонок, 2 звонка, 5 звонков;
+// 1 call, 2 calls.
+type Noun struct {
+	One, Few, Many string
+	EN, ENs        string
+}
+
+// Nouns that several packages count.
+var (
+	Days   = Noun{"день", "дня", "дней", "day", "days"}
+	Calls  = Noun{"звонок", "звонка", "звонков", "call", "calls"}
+	People = Noun{"человек", "человека", "человек", "person", "people"}
+)
+
+// Form is the form of the noun that goes with the count.
+func (n Noun) Form(count int, lang Lang) string {
+	if lang == EN {
+		if count == 1 {
+			return n.EN
+		}
+		return n.ENs
+	}
+	count = max(count, -count) % 100
+	switch {
+	case count >= 11 && count <= 14:
+		return n.Many
+	case count%10 == 1:
+		return n.One
+	case count%10 >= 2 && count%10 <= 4:
+		return n.Few
+	}
+	return n.Many
+}
+
+// Count is a count with its noun: «2 отчёта», "2 reports".
+func (n Noun) Count(count int, lang Lang) string {
+	return strconv.Itoa(count) + NBSP + n.Form(count, lang)
+}
