@@ -22,6 +22,7 @@ var floors = map[string][]string{
 	"calendar":   {"words"},
 	"words":      {},
 	"csvtext":    {},
+	"clock":      {"calendar"},
 	"kpi":        {"calendar", "words"},
 	"department": {"calendar", "kpi"},
 	"tabular":    {"csvtext", "calendar", "words", "kpi"},
@@ -57,14 +58,18 @@ var floors = map[string][]string{
 	// writing
 	"publish": {"workbook", "google", "ledger"},
 	// the rooms of a cycle
+	"closing": {"calendar", "clock", "words", "department", "planfact", "control", "summary", "ledger"},
 	"notices": {"calendar", "words", "department", "planfact", "control", "report", "summary", "ledger", "notify"},
 	"worker": {"calendar", "words", "kpi", "department", "tabular", "imports", "roster", "calls", "planfact", "crm", "workbook", "control", "report", "summary",
-		"google", "ledger", "publish", "notices", "sheets-templates"},
+		"google", "ledger", "sheets-templates",
+		"publish",
+		"closing", "clock",
+		"notices"},
 	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "google", "ledger", "terms", "worker", "words", "kpi"},
 }
 
 // pure are the packages that do no I/O: what they may not import, by prefix.
-var pure = []string{"calendar", "words", "csvtext", "kpi", "department", "roster", "tabular", "imports", "calls", "planfact", "terms", "crm", "workbook", "control", "report", "summary"}
+var pure = []string{"calendar", "words", "clock", "csvtext", "kpi", "department", "roster", "tabular", "imports", "calls", "planfact", "terms", "crm", "workbook", "control", "report", "summary"}
 
 var impure = []string{"os", "net", "net/http", "database/sql", "log", "syscall", "os/exec", "os/signal", "context", "modernc.org/", "google.golang.org/api/drive", "google.golang.org/api/option"}
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"svodka/internal/closing"
 	"svodka/internal/department"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
@@ -208,7 +209,7 @@ func (w *Worker) rediscover(ctx context.Context, sameFeed bool) error {
 	}
 	// What was closed while this ledger was not at work stands in the summary alone.
 	if (len(closes) == 0 || distrust != nil) && slices.ContainsFunc(files, func(f ledger.File) bool { return f.Kind == ledger.Summary && !f.Gone }) {
-		values[valRestore] = []byte("wanted")
+		values[closing.RestoreWanted] = []byte("wanted")
 	}
 	return w.Ledger.Finish(ctx, values, files)
 }

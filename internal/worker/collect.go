@@ -242,7 +242,7 @@ func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book
 		Comments: r.Comments,
 		Deals:    r.Deals,
 		Clients:  r.Clients,
-		Day:      w.realDay(in.Dep),
+		Day:      w.clock().Today(in.Dep.Settings.Zone),
 	}
 	var err error
 	reading.Open = in.Dep.OpenTo(in.Person.ID, reading.Day)

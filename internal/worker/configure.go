@@ -13,7 +13,6 @@ import (
 
 	"google.golang.org/api/sheets/v4"
 
-	"svodka/internal/calendar"
 	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/ledger"
@@ -151,8 +150,7 @@ func (w *Worker) snapshot(ctx context.Context) (*control.Snapshot, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the zone of the department: %w", err)
 	}
-	now, _ := w.trusted()
-	s.Day = calendar.FromTime(now.In(zone))
+	s.Day = w.clock().Today(zone)
 	return s, nil
 }
 
@@ -207,7 +205,7 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 	if err != nil {
 		return err
 	}
-	lost, err := w.lost(ctx, cfg)
+	rowless, err := w.rowless(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -221,12 +219,57 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 		Done:     done,
 		Settings: w.Defaults,
 		Status:   status,
-		Notes:    slices.Concat(cfg.clocks, lost, strangers, operators, undelivered),
+		Notes:    slices.Concat(cfg.clocks, rowless, strangers, operators, undelivered),
 		Lang:     w.Lang,
 		Zone:     w.Zone,
 		Year:     w.Now().In(cfg.Department.Settings.Zone).Year(),
 	}
 	return w.writeControl(ctx, cfg, in)
+}
+
+// rowless tells ops of people whose rows are gone from «Сотрудники»: their closed
+// periods stay in «История», but nothing of theirs is read or counted any more.
+func (w *Worker) rowless(ctx context.Context, cfg *config) ([]control.Problem, error) {
+	files, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []control.Problem
+	for _, f := range files {
+		if f.Kind != ledger.Report || f.Gone || f.Person == "" {
+			continue
+		}
+		if _, here := cfg.Department.Person(f.Person); here {
+			continue
+		}
+		name, err := w.lostName(ctx, cfg, f)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: -1,
+			Message: fmt.Sprintf(w.Lang.T("строки сотрудника %s больше нет, а таблица есть: %s. Цифры открытых периодов не считаются, доступ не закрыт; закрытые периоды остаются в «Истории». Верните строку и впишите последний день",
+				"the row of %s is gone, but the spreadsheet is there: %s. Figures of open periods do not count, access has not ended; closed periods stay in History. Put the row back and type the last day"),
+				name, f.URL)})
+	}
+	return out, nil
+}
+
+// lostName is what somebody was called whose row is gone: as the row said, or when
+// a period of theirs closed last, or as their spreadsheet is called.
+func (w *Worker) lostName(ctx context.Context, cfg *config, f ledger.File) (string, error) {
+	for _, g := range cfg.Snapshot.Gone {
+		if g.ID == string(f.Person) && g.Name != "" {
+			return g.Name, nil
+		}
+	}
+	name, err := w.Ledger.LastName(ctx, f.Person)
+	if err != nil || name != "" {
+		return name, err
+	}
+	if state := publish.Remembered(f); state != nil && state.Title() != "" {
+		return "«" + state.Title() + "»", nil
+	}
+	return w.Lang.T("(имя неизвестно)", "(name not known)"), nil
 }
 
 // writeControl brings the control spreadsheet to its layout. The answer shows

@@ -64,7 +64,7 @@ func (w *Worker) ImportPeople(ctx context.Context, rows []imports.Person, o Impo
 			errs = append(errs, r.Errorf("role", w.Lang.T("роли «%s» нет в «Роли и KPI» (есть: %s)", "there is no role “%s” in «Роли и KPI» (there are: %s)"), r.Role, strings.Join(roleNames(&cfg.Department, w.Lang), ", ")))
 		}
 		schedule := r.Schedule
-		s, guessed, err := calendar.ParseSchedule(schedule, w.realDay(&cfg.Department))
+		s, guessed, err := calendar.ParseSchedule(schedule, w.clock().Today(cfg.Department.Settings.Zone))
 		if wrong, ok := errors.AsType[*calendar.ScheduleError](err); ok {
 			errs = append(errs, r.Errorf("schedule", "%s", wrong.Text(w.Lang)))
 		}

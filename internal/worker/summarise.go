@@ -8,6 +8,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/calendar"
+	"svodka/internal/closing"
 	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/ledger"
@@ -94,6 +95,57 @@ func (w *Worker) summarise(ctx context.Context, c cycle, cfg *config, units []*u
 	return err
 }
 
+// close closes periods with the figures of a moment; of a look at the past nothing is
+// kept.
+func (w *Worker) close(ctx context.Context, c cycle, dep *department.Department, units []*unit, engine *planfact.Engine, first calendar.Date, at planfact.AsOf) error {
+	if dep.LookingBack(at.Today) != dep {
+		var err error
+		if engine, first, err = w.strictEngine(ctx, dep, at); err != nil {
+			return err
+		}
+	}
+	return w.closing().Close(ctx, dep, closing.Figures{Engine: engine, First: first, At: at, Read: readable(units)}, !c.close)
+}
+
+// restore takes over what the summary shows of closed periods and late edits, if
+// the ledger was lost. It gives the spreadsheet if it read it.
+func (w *Worker) restore(ctx context.Context, file ledger.File, out *Outcome) (*sheets.Spreadsheet, error) {
+	lost, err := w.closing().Lost(ctx)
+	if err != nil || !lost {
+		return nil, err
+	}
+	s, err := w.Google.Spreadsheet(ctx, file.ID, workbook.StateFields)
+	if err != nil {
+		return nil, fmt.Errorf("reading the summary spreadsheet: %w", err)
+	}
+	// Cells of late edits are told so, and people's spreadsheets were written before.
+	if out.again, err = w.closing().Restore(ctx, s); err != nil {
+		return s, err
+	}
+	return s, w.readHeld(ctx)
+}
+
+// readHeld has the spreadsheets read again whose deals are held: which of their rows
+// that are is known from a reading that knows what is held.
+func (w *Worker) readHeld(ctx context.Context) error {
+	held, err := w.Ledger.HeldDeals(ctx, "")
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	files, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		if held[f.Person] != nil && f.Kind == ledger.Report && !f.Gone {
+			if err := w.Ledger.SetDirty(ctx, f.ID, true); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // summaryInput is everything that the director's spreadsheet is made from.
 func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf,
 	engine *planfact.Engine, first calendar.Date, badCells, unshared int) (summary.Input, error) {
@@ -101,7 +153,7 @@ func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, a
 	if err != nil {
 		return summary.Input{}, err
 	}
-	closed, err := w.closed(ctx, &cfg.Department, at, summary.HistoryRows)
+	closed, err := w.closing().Closed(ctx, cfg.Department.Settings, at, summary.HistoryRows)
 	if err != nil {
 		return summary.Input{}, err
 	}

@@ -202,8 +202,8 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	cfg.clocks = w.doubtClocks()
-	if err := w.takeBack(ctx, &cfg.Department); err != nil {
+	cfg.clocks = w.closing().ClockProblems()
+	if err := w.closing().UndoEarly(ctx, cfg.Department.Settings, w.touched()); err != nil {
 		return Outcome{}, err
 	}
 	at := w.at(&cfg.Department, c.asOf)
@@ -218,7 +218,7 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 		}
 	}
 	c.close = c.close || !w.ClosesApart
-	if err := w.sweepBeforeClose(ctx, &cfg.Department, c); err != nil {
+	if err := w.readBeforeClose(ctx, cfg.Department.Settings, c.close); err != nil {
 		return out, err
 	}
 	if err := w.sweepAfterUpgrade(ctx); err != nil {
@@ -238,7 +238,7 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 			out.States, err = w.states(ctx)
 		}
 		if err == nil && out.Settled {
-			err = w.looked(ctx, cfg.Department.Settings, begun)
+			err = w.closing().KeepLooked(ctx, cfg.Department.Settings, begun)
 		}
 		if err != nil || out.Settled {
 			return out, err
@@ -260,7 +260,7 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if err != nil {
 		return out, err
 	}
-	if err := w.looked(ctx, cfg.Department.Settings, begun); err != nil {
+	if err := w.closing().KeepLooked(ctx, cfg.Department.Settings, begun); err != nil {
 		return out, err
 	}
 	// What waits to be shared is told in the summary and to ops: if that has
@@ -271,7 +271,7 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 // tellTransfers says in the log, once a day, that a year's transferred days off are
 // not known.
 func (w *Worker) tellTransfers(ctx context.Context, dep *department.Department) error {
-	today := w.realDay(dep)
+	today := w.clock().Today(dep.Settings.Zone)
 	year := dep.Untransferred(today)
 	if year == 0 {
 		return nil
@@ -293,11 +293,17 @@ func (w *Worker) serve(ctx context.Context, c cycle, cfg *config, units []*unit,
 	if err := w.countCalls(ctx, &cfg.Department, at); err != nil {
 		return 0, err
 	}
-	if err := w.release(ctx, &cfg.Department); err != nil {
+	released, err := w.closing().Release(ctx, &cfg.Department)
+	if err != nil {
 		return 0, err
 	}
+	if released {
+		if err := w.touch(ctx); err != nil {
+			return 0, err
+		}
+	}
 	if c.close {
-		if err := w.lock(ctx, &cfg.Department, units); err != nil {
+		if err := w.lock(ctx, cfg.Department.Settings, units); err != nil {
 			return 0, err
 		}
 	}
@@ -442,7 +448,7 @@ const (
 // the same there is nothing to compute.
 func (w *Worker) moment(at planfact.AsOf) string {
 	moment := fmt.Sprintf("%s over=%t lang=%s layout=%d", at.Today, at.Over, w.Lang, layoutVersion)
-	if _, sure := w.trusted(); !sure { // ops are told so, and no more once it is over
+	if _, sure := w.clock().Trusted(); !sure { // ops are told so, and no more once it is over
 		moment += " clocks differ"
 	}
 	return moment

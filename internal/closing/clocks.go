@@ -1,0 +1,106 @@
+package closing
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/control"
+	"svodka/internal/department"
+	"svodka/internal/words"
+)
+
+// ClockProblems tells ops, and the log, that nothing is locked or closed because of the
+// clocks.
+func (c Closer) ClockProblems() []control.Problem {
+	ahead, tooFar := c.Clock.Apart()
+	if !tooFar {
+		return nil
+	}
+	c.Log.Warn("the clock of this machine differs from Google's: nothing is locked or closed", "ahead", ahead.Round(time.Second))
+	off := c.Lang.T("спешат", "ahead of")
+	if ahead < 0 {
+		off = c.Lang.T("отстают", "behind")
+	}
+	return []control.Problem{{Severity: control.Error, Tab: control.TabSettings, Row: -1,
+		Message: fmt.Sprintf(c.Lang.T("часы компьютера, на котором работает «Сводка», %s относительно часов Google на %s: дни и периоды не закрываются. Исправьте время на этом компьютере",
+			"the clock of the computer that runs Svodka is %s Google's by %s: days and periods are not closed. Correct the time there"), off, inWords(ahead.Abs().Round(time.Minute), c.Lang))}}
+}
+
+// inWords is a length of time in words: days, hours or minutes.
+func inWords(d time.Duration, lang words.Lang) string {
+	switch {
+	case d >= 48*time.Hour:
+		return fmt.Sprintf(lang.T("%d дн.", "%d days"), int(d.Hours()/24))
+	case d >= 2*time.Hour:
+		return fmt.Sprintf(lang.T("%d ч", "%d hours"), int(d.Hours()))
+	}
+	return fmt.Sprintf(lang.T("%d мин", "%d minutes"), int(d.Minutes()))
+}
+
+// keptDays is how many of the last days on which the worker ran are remembered: so
+// many days may a clock that is ahead go on before it is put right.
+const keptDays = 8
+
+// wasAhead tells whether days that the worker ran on, in their order, were told by
+// a clock that was ahead, now that it is day real. Where real lies before all of
+// them it is this clock that is behind, as one is that starts in 1970: then what is
+// closed stays. Of a department that ran on fewer days nobody can tell; there is
+// not much to lose.
+func wasAhead(days []calendar.Date, real calendar.Date) bool {
+	n := len(days)
+	return n > 0 && days[n-1] > real && (n < keptDays || days[0] <= real)
+}
+
+// UndoEarly undoes locks and closes that were made by a clock that was ahead, and
+// remembers that the worker ran today. changed is what the ledger is to keep beside
+// when figures are open again.
+func (c Closer) UndoEarly(ctx context.Context, set department.Settings, changed map[string][]byte) error {
+	now, sure := c.Clock.Trusted()
+	if !sure {
+		return nil
+	}
+	real := c.Clock.Today(set.Zone)
+	kept, err := c.Ledger.Get(ctx, valDays)
+	if err != nil {
+		return err
+	}
+	var days []calendar.Date
+	if kept != nil {
+		if err := json.Unmarshal(kept, &days); err != nil {
+			return fmt.Errorf("reading the last days of work from the ledger: %w", err)
+		}
+	}
+	locked, err := c.Ledger.Locked(ctx)
+	if err != nil {
+		return err
+	}
+	wrong := wasAhead(days, real)
+	if n := len(days); n > 0 && days[n-1] > real && !wrong {
+		c.Log.Warn("the clock of this machine is behind", "day", real.String(), "was", days[n-1].String())
+		return nil
+	}
+	for _, d := range locked { // by a version that remembered no days
+		wrong = wrong || len(days) == 0 && d >= real
+	}
+	certain := len(days) > 0 && days[0] <= real
+	days = slices.DeleteFunc(days, func(d calendar.Date) bool { return d >= real })
+	days = append(days, real)
+	b, err := json.Marshal(days[max(0, len(days)-keptDays):])
+	switch {
+	case err != nil:
+		return fmt.Errorf("keeping the last days of work: %w", err)
+	case wrong:
+		c.Log.Warn("days were locked by a clock that was ahead: they are open again", "day", real.String())
+		values := map[string][]byte{valDays: b, valSwept: nil}
+		maps.Copy(values, changed)
+		return c.Ledger.TakeBack(ctx, LockedBy(set, real), real, now, certain, values)
+	case string(b) == string(kept):
+		return nil
+	}
+	return c.Ledger.Set(ctx, valDays, b)
+}

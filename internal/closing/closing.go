@@ -1,0 +1,282 @@
+// Package closing locks the days that have had their grace, and closes the weeks and
+// months whose days are all locked: their figures stay as they were, with the plan then
+// in force.
+//
+// It asks a clock that can be trusted, and keeps what it does in the ledger. It
+// calls no Google and reads no spreadsheet: whose spreadsheet could be read it is told.
+package closing
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
+	"svodka/internal/clock"
+	"svodka/internal/department"
+	"svodka/internal/ledger"
+	"svodka/internal/planfact"
+	"svodka/internal/summary"
+	"svodka/internal/words"
+)
+
+// Ledger keeps locks and closes.
+type Ledger interface {
+	Get(ctx context.Context, name string) ([]byte, error)
+	Set(ctx context.Context, name string, value []byte) error
+
+	Lock(ctx context.Context, today calendar.Date, grace int, people []department.PersonID) error
+	Locked(ctx context.Context) (map[department.PersonID]calendar.Date, error)
+	Release(ctx context.Context, p department.PersonID, s calendar.Span) (released bool, err error)
+	Open(ctx context.Context, p department.PersonID, s calendar.Span) error
+	TakeBack(ctx context.Context, through, today calendar.Date, now time.Time, ahead bool, values map[string][]byte) error
+
+	CloseIDs(ctx context.Context) (map[ledger.CloseID]bool, error)
+	Closes(ctx context.Context, to calendar.Date, f func(department.Closed) bool) error
+	KeepCloses(ctx context.Context, closes []department.Closed) error
+	Restore(ctx context.Context, closes []department.Closed, edits []department.LateEdit, values map[string][]byte) error
+}
+
+// Closer locks days and closes periods.
+type Closer struct {
+	Ledger Ledger
+	Clock  clock.Clock
+	Lang   words.Lang
+	Log    *slog.Logger
+}
+
+// Names of values kept in the ledger.
+const (
+	valLooked = "looked" // the last day whose reports would have been late when the last cycle looked
+	valDays   = "days"   // the last days on which a cycle ran, oldest first
+	valSwept  = "swept"  // the last day of the periods before whose close everything was read
+)
+
+// RestoreWanted is the name of a value of the ledger. It is set where the ledger is
+// new or old: then Restore reads closes and late edits from the summary.
+const RestoreWanted = "restore"
+
+// LockedBy is the last day that has had its days of grace.
+func LockedBy(set department.Settings, today calendar.Date) calendar.Date {
+	return today.Add(-set.GraceDays - 1)
+}
+
+// feedLag is how late Google's change feed tells of an edit: it gathers them for
+// some three minutes.
+const feedLag = 5 * time.Minute
+
+// lateSince is the last day of which a figure typed now is late for certain: its
+// deadline, with the allowance that reminders have, lies behind by more than the
+// feed's lag.
+func lateSince(set department.Settings, now time.Time) calendar.Date {
+	return calendar.FromTime(now.In(set.Zone).Add(-set.Deadline - department.ReportAllowance - feedLag))
+}
+
+// LateTo is the last day whose reports are late if they come in now. Google gives
+// no time of a cell: what is seen for the first time was typed since the last
+// cycle looked, less the feed's lag. So what was typed while nobody looked is not
+// held against anybody, nor is what Google told late.
+func (c Closer) LateTo(ctx context.Context, set department.Settings) (calendar.Date, error) {
+	b, err := c.Ledger.Get(ctx, valLooked)
+	if err != nil || len(b) == 0 {
+		return 0, err
+	}
+	looked, err := calendar.ParseDate(string(b))
+	if err != nil {
+		return 0, fmt.Errorf("reading from the ledger how far reports are late: %w", err)
+	}
+	now, _ := c.Clock.Trusted()
+	return min(looked, lateSince(set, now)), nil
+}
+
+// KeepLooked keeps that a cycle that began at a moment has seen what Google told by
+// then. It writes once a day.
+func (c Closer) KeepLooked(ctx context.Context, set department.Settings, begun time.Time) error {
+	day := lateSince(set, begun).String()
+	was, err := c.Ledger.Get(ctx, valLooked)
+	if err != nil || string(was) == day {
+		return err
+	}
+	return c.Ledger.Set(ctx, valLooked, []byte(day))
+}
+
+// ReadFirst tells whether every spreadsheet is to be read before weeks and months
+// close, so that nothing typed in time is missed; a period closes when its last day is
+// locked. It gives what the ledger is to keep once all are marked to be read; nil: they
+// were.
+func (c Closer) ReadFirst(ctx context.Context, set department.Settings) (kept map[string][]byte, err error) {
+	if _, sure := c.Clock.Trusted(); !sure {
+		return nil, nil
+	}
+	locked := LockedBy(set, c.Clock.Today(set.Zone))
+	due := max(lastEnd(calendar.Week, locked), lastEnd(calendar.Month, locked)).String()
+	swept, err := c.Ledger.Get(ctx, valSwept)
+	if err != nil || string(swept) >= due {
+		return nil, err
+	}
+	return map[string][]byte{valSwept: []byte(due)}, nil
+}
+
+// lastEnd is the end of the last period of a kind that has ended by d.
+func lastEnd(k calendar.Kind, d calendar.Date) calendar.Date {
+	per := calendar.PeriodOf(k, d)
+	if per.To > d {
+		per = per.Prev()
+	}
+	return per.To
+}
+
+// Release lets edits count that ops allowed on the tab of open days. It tells whether
+// there were any.
+func (c Closer) Release(ctx context.Context, dep *department.Department) (released bool, err error) {
+	today := c.Clock.Today(dep.Settings.Zone)
+	for _, u := range dep.Unlocks {
+		if today > u.Until {
+			continue
+		}
+		yes, err := c.Ledger.Release(ctx, u.Person, u.Days)
+		if err != nil {
+			return released, err
+		}
+		released = released || yes
+	}
+	return released, nil
+}
+
+// Allow lets what an import types on locked days count: ops know what they do.
+func (c Closer) Allow(ctx context.Context, p department.PersonID, days map[calendar.Date]bool) error {
+	for _, s := range spans(days) {
+		if err := c.Ledger.Open(ctx, p, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// spans are days that follow each other, as spans, in their order.
+func spans(days map[calendar.Date]bool) []calendar.Span {
+	var out []calendar.Span
+	for d := range days {
+		if !days[d-1] {
+			s := calendar.Span{From: d, To: d}
+			for days[s.To+1] {
+				s.To++
+			}
+			out = append(out, s)
+		}
+	}
+	slices.SortFunc(out, func(a, b calendar.Span) int { return int(a.From - b.From) })
+	return out
+}
+
+// Lock locks the days that have had their grace of those whose spreadsheets were
+// read.
+func (c Closer) Lock(ctx context.Context, set department.Settings, read []department.PersonID) error {
+	if _, sure := c.Clock.Trusted(); !sure {
+		return nil
+	}
+	return c.Ledger.Lock(ctx, c.Clock.Today(set.Zone), set.GraceDays, read)
+}
+
+// Figures are what periods are closed with.
+type Figures struct {
+	Engine *planfact.Engine
+	First  calendar.Date // the first day on which anybody counts
+	At     planfact.AsOf
+	// Read tells of everybody who has a spreadsheet whether it could be read. Of somebody
+	// without one nothing is waited for.
+	Read map[department.PersonID]bool
+}
+
+// Close freezes the weeks and months whose days are all locked, each person's on
+// its own: of one whose spreadsheet is out of reach they wait. Of those
+// that an allowed edit changed it takes the facts anew; with mendOnly it does nothing
+// else.
+func (c Closer) Close(ctx context.Context, dep *department.Department, f Figures, mendOnly bool) error {
+	_, sure := c.Clock.Trusted()
+	mendOnly = mendOnly || !sure
+	now := c.Clock.Now()
+	locked, err := c.Ledger.Locked(ctx)
+	if err != nil {
+		return err
+	}
+	ids, err := c.Ledger.CloseIDs(ctx)
+	if err != nil {
+		return err
+	}
+	stints := dep.Stints()
+	through := LockedBy(dep.Settings, min(f.At.Today, c.Clock.Today(dep.Settings.Zone)))
+	var closes []department.Closed
+	reopened := map[ledger.CloseID]department.Person{}
+	for _, kind := range []calendar.Kind{calendar.Week, calendar.Month} {
+		for _, per := range calendar.Periods(kind, calendar.Span{From: f.First, To: through}) {
+			if per.To > through {
+				continue
+			}
+			for _, p := range stints {
+				if read, has := f.Read[p.ID]; has && (!read || locked[p.ID] < per.To) {
+					continue
+				}
+				id := ledger.CloseID{Period: per, Person: p.ID, Role: p.Role, Again: p.Again}
+				again, done := ids[id]
+				if again {
+					reopened[id] = p
+				}
+				if done || mendOnly {
+					continue
+				}
+				role, _ := dep.Role(p.Role)
+				if frozen, ok := summary.Close(f.Engine, role, p, per, now, c.Lang); ok {
+					closes = append(closes, frozen)
+				}
+			}
+		}
+	}
+	if len(reopened) > 0 {
+		err := c.Ledger.Closes(ctx, through, func(x department.Closed) bool {
+			id := ledger.CloseID{Period: x.Period, Person: x.Person, Role: x.Role, Again: x.Again}
+			if p, ok := reopened[id]; ok {
+				closes = append(closes, summary.Mend(x, f.Engine.Person(p, x.Period), dep.Settings, now))
+			}
+			return true
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(closes) == 0 {
+		return nil
+	}
+	return c.Ledger.KeepCloses(ctx, closes)
+}
+
+// Closed are the periods that are closed at a moment, in the order of
+// ledger.Closes, up to a number of rows; −1: all.
+func (c Closer) Closed(ctx context.Context, set department.Settings, at planfact.AsOf, rows int) ([]department.Closed, error) {
+	var out []department.Closed
+	n := 0
+	err := c.Ledger.Closes(ctx, LockedBy(set, at.Today), func(x department.Closed) bool {
+		out = append(out, x)
+		n += len(x.KPIs)
+		return rows < 0 || n <= rows
+	})
+	return out, err
+}
+
+// Lost tells whether the closes and late edits of a lost ledger are to be restored.
+func (c Closer) Lost(ctx context.Context) (bool, error) {
+	wanted, err := c.Ledger.Get(ctx, RestoreWanted)
+	return wanted != nil, err
+}
+
+// Restore takes over what the summary, got with workbook.StateFields, shows of closed
+// periods and late edits. It tells whether there were late edits: the cells of these
+// are told so.
+func (c Closer) Restore(ctx context.Context, s *sheets.Spreadsheet) (edited bool, err error) {
+	closes, edits := summary.Restored(s)
+	return len(edits) > 0, c.Ledger.Restore(ctx, closes, edits, map[string][]byte{RestoreWanted: nil})
+}
