@@ -197,14 +197,46 @@ func digest(v any) (uint64, error) {
 // Size is about how many bytes of JSON the requests are.
 func Size(reqs []*sheets.Request) int {
 	n := len(`{"requests":[]}`)
+	sizes := sizer{}
 	for _, r := range reqs {
-		n += sizeOf(r) + 1
+		n += sizes.of(r) + 1
 	}
 	return n
 }
 
-func sizeOf(r *sheets.Request) int {
-	b, err := json.Marshal(r)
+// sizer measures requests without encoding equal cells more than once: most of a
+// batch is cells, of which few differ, and those share their data.
+type sizer map[*sheets.CellData]int
+
+func (s sizer) of(r *sheets.Request) int {
+	u := r.UpdateCells
+	if u == nil || len(u.Rows) == 0 {
+		return encoded(r)
+	}
+	bare := *u
+	bare.Rows = nil
+	n := encoded(&sheets.Request{UpdateCells: &bare}) + len(`,"rows":[]`) + len(u.Rows) - 1
+	for _, row := range u.Rows {
+		n += len(`{}`)
+		if len(row.Values) == 0 {
+			continue
+		}
+		n += len(`"values":[]`) + len(row.Values) - 1
+		for _, c := range row.Values {
+			k, ok := s[c]
+			if !ok {
+				k = encoded(c)
+				s[c] = k
+			}
+			n += k
+		}
+	}
+	return n
+}
+
+// encoded is how many bytes something is as JSON.
+func encoded(v any) int {
+	b, err := json.Marshal(v)
 	if err != nil {
 		return 0 // it cannot be sent at all, and sending says so
 	}
@@ -223,8 +255,9 @@ const MaxBytes = 8 << 20
 func Split(reqs []*sheets.Request, maxBytes int) [][]*sheets.Request {
 	var parts [][]*sheets.Request
 	size, from := 0, 0
+	sizes := sizer{}
 	for i, r := range reqs {
-		n := sizeOf(r) + 1
+		n := sizes.of(r) + 1
 		if i > from && size+n > maxBytes {
 			parts = append(parts, reqs[from:i])
 			size, from = 0, i
