@@ -36,7 +36,7 @@ func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang) (reqs [
 // AddPeopleWith is AddPeople where the role templates are not the embedded ones.
 func AddPeopleWith(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang, known []templates.Role) (reqs []*sheets.Request, added, changed int, err error) {
 	r := &reader{lang: lang, known: known, grids: map[string]*grid{}}
-	g := r.locate(s, tabOf(TabPeople))
+	g := r.locate(ContentsOf(s), tabOf(TabPeople))
 	if !g.found {
 		return nil, 0, 0, fmt.Errorf("adding people: the tab %q is not in the control spreadsheet", tabOf(TabPeople).title.in(lang))
 	}
@@ -120,7 +120,7 @@ func (s someone) find(rows []someone, met map[int]bool) (int, error) {
 // roleTexts maps keys of roles to how «Роли и KPI» writes them.
 func (r *reader) roleTexts(s *sheets.Spreadsheet) map[string]string {
 	out := map[string]string{}
-	g := r.locate(s, tabOf(TabKPIs))
+	g := r.locate(ContentsOf(s), tabOf(TabKPIs))
 	for _, row := range g.rows() {
 		if text := textOf(row.Cells["role"]); text != "" && out[r.roleKey(text)] == "" {
 			out[r.roleKey(text)] = text

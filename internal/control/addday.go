@@ -23,7 +23,7 @@ type DaysAdded struct {
 func AddDays(s *sheets.Spreadsheet, days []calendar.PublishedDay, lang words.Lang) ([]*sheets.Request, DaysAdded, error) {
 	var out DaysAdded
 	r := &reader{lang: lang, grids: map[string]*grid{}}
-	g := r.locate(s, tabOf(TabCalendar))
+	g := r.locate(ContentsOf(s), tabOf(TabCalendar))
 	if !g.found {
 		return nil, out, fmt.Errorf("adding days: the tab %q is not in the control spreadsheet", tabOf(TabCalendar).title.in(lang))
 	}

@@ -12,7 +12,7 @@ import (
 // would: values by the keys of their columns, unchecked.
 func AddRow(s *sheets.Spreadsheet, tab string, values map[string]any, lang words.Lang) ([]*sheets.Request, error) {
 	r := &reader{lang: lang, grids: map[string]*grid{}}
-	g := r.locate(s, tabOf(tab))
+	g := r.locate(ContentsOf(s), tabOf(tab))
 	if !g.found {
 		return nil, fmt.Errorf("adding a row: the tab %q is not in the control spreadsheet", tabOf(tab).title.in(lang))
 	}
@@ -45,7 +45,7 @@ func Errors(problems []Problem) int {
 // «Параметры», as ops would, unchecked.
 func SetSetting(s *sheets.Spreadsheet, key string, value any, lang words.Lang) ([]*sheets.Request, error) {
 	r := &reader{lang: lang, grids: map[string]*grid{}}
-	g := r.locate(s, tabOf(TabSettings))
+	g := r.locate(ContentsOf(s), tabOf(TabSettings))
 	if _, ok := g.cols["value"]; !g.found || !ok {
 		return nil, fmt.Errorf("setting %s: the tab %q is not whole", key, tabOf(TabSettings).title.in(lang))
 	}

@@ -123,14 +123,19 @@ func Read(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang) (*Result, erro
 	return ReadWith(s, prev, lang, templates.Builtin())
 }
 
-// ReadWith is Read where the role templates are not the embedded ones. A role
-// called by a template's title has the template's key; any other role has its
-// own normalised text as the key.
+// ReadWith is Read where the role templates are not the embedded ones.
 func ReadWith(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang, known []templates.Role) (*Result, error) {
+	return ReadContents(ContentsOf(s), prev, lang, known)
+}
+
+// ReadContents is Read of what was kept of a control spreadsheet, with the role
+// templates that are known. A role called by a template's title has the template's
+// key; any other role has its own normalised text as the key.
+func ReadContents(c *Contents, prev *Snapshot, lang words.Lang, known []templates.Role) (*Result, error) {
 	r := newReader(prev, lang, known)
 	found := false
 	for i := range schema {
-		g := r.locate(s, &schema[i])
+		g := r.locate(c, &schema[i])
 		r.grids[g.tab.key] = g
 		found = found || g.found
 	}
@@ -138,9 +143,7 @@ func ReadWith(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang, known []te
 		return nil, ErrNotControl
 	}
 	res := r.understand()
-	if s.Properties != nil {
-		res.title = s.Properties.Title
-	}
+	res.title = c.Title
 	return res, nil
 }
 

@@ -1,10 +1,12 @@
 package control_test
 
 import (
+	"encoding/json"
 	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/control"
@@ -204,7 +206,28 @@ func (d desk) read(prev *control.Snapshot) *control.Result {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	kept, err := control.ReadContents(restored(d.t, d.s), prev, words.RU, templates.Builtin())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if diff := cmp.Diff(res, kept, compare, cmpopts.IgnoreUnexported(control.Result{})); diff != "" {
+		d.t.Errorf("read from what was kept (-want +got):\n%s", diff)
+	}
 	return res
+}
+
+// restored are the contents of a spreadsheet as they come back from the ledger.
+func restored(t testing.TB, s *sheets.Spreadsheet) *control.Contents {
+	t.Helper()
+	b, err := json.Marshal(control.ContentsOf(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := new(control.Contents)
+	if err := json.Unmarshal(b, c); err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 func diff(a, b any) string { return cmp.Diff(a, b, compare) }

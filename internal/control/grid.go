@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"google.golang.org/api/sheets/v4"
-
 	"svodka/internal/workbook"
 )
 
@@ -27,22 +25,19 @@ type grid struct {
 	cols    map[string]int    // where each known column stands
 	headers map[string]string // what is written in its header
 	lost    map[string]bool   // columns of ops that are not there
-	cells   [][]any           // rows from 0: nil, string, float64, bool or failed
-	size    int               // rows of the grid
+	cells   values
+	size    int // rows of the grid
 }
-
-// failed is a cell whose formula gives an error.
-type failed string
 
 // headRows is how far down the header may have been pushed by rows inserted
 // above it.
 const headRows = 10
 
 // locate finds a tab and its columns, and reports what is not there.
-func (r *reader) locate(s *sheets.Spreadsheet, t *tab) *grid {
+func (r *reader) locate(c *Contents, t *tab) *grid {
 	g := &grid{tab: t, cols: map[string]int{}, headers: map[string]string{}, lost: map[string]bool{}}
-	sheet := findSheet(s, t)
-	if sheet == nil {
+	there := c.find(t)
+	if there == nil {
 		if _, known := r.prev[t.key]; !known && len(r.prev) > 0 {
 			return g // a tab that came with this version of the program: nobody deleted it
 		}
@@ -51,44 +46,16 @@ func (r *reader) locate(s *sheets.Spreadsheet, t *tab) *grid {
 			InForce: r.lastInForce(t)})
 		return g
 	}
-	g.found, g.id, g.title = true, sheet.Properties.SheetId, sheet.Properties.Title
-	if p := sheet.Properties.GridProperties; p != nil {
-		g.size = int(p.RowCount)
-	}
-	tags := map[string][]int{}
-	tagged := -1
-	for _, d := range sheet.Data {
-		if d == nil {
-			continue
-		}
-		g.read(d)
-		for i, m := range d.RowMetadata {
-			if m != nil && slices.ContainsFunc(m.DeveloperMetadata, func(md *sheets.DeveloperMetadata) bool {
-				return md != nil && md.MetadataKey == rowMeta && md.MetadataValue == headTag
-			}) {
-				tagged = int(d.StartRow) + i
-			}
-		}
-		for i, m := range d.ColumnMetadata {
-			if m == nil {
-				continue
-			}
-			for _, md := range m.DeveloperMetadata {
-				if md != nil && md.MetadataKey == columnMeta {
-					tags[md.MetadataValue] = append(tags[md.MetadataValue], int(d.StartColumn)+i)
-				}
-			}
-		}
-	}
-	if g.head = tagged; g.head < 0 {
-		g.findHead(len(tags) > 0)
+	g.found, g.id, g.title, g.size, g.cells = true, there.ID, there.Title, there.Rows, there.Cells
+	if g.head = there.Head; g.head < 0 {
+		g.findHead(len(there.Cols) > 0)
 	}
 	if g.head < 0 {
 		r.say(Problem{Severity: Error, Tab: t.key, Row: -1,
 			Message: r.t("строка заголовков удалена: программа вернёт её", "the row of headings is gone: the program will put it back"),
 			InForce: r.t("все строки действуют", "all rows are in force")})
 	}
-	r.findColumns(g, tags)
+	r.findColumns(g, there.Cols)
 	return g
 }
 
@@ -98,100 +65,6 @@ func (r *reader) lastInForce(t *tab) string {
 		return r.t("с неё ничего не действует", "nothing of it is in force")
 	}
 	return r.t("действует то, что было на ней раньше", "what stood on it stays in force")
-}
-
-// findSheet finds a tab by its tag, else by the id that it was made with, else
-// by its title.
-func findSheet(s *sheets.Spreadsheet, t *tab) *sheets.Sheet {
-	by := func(is func(*sheets.Sheet) bool) *sheets.Sheet {
-		i := slices.IndexFunc(s.Sheets, func(sh *sheets.Sheet) bool {
-			return sh != nil && sh.Properties != nil && is(sh)
-		})
-		if i < 0 {
-			return nil
-		}
-		return s.Sheets[i]
-	}
-	tagged := by(func(sh *sheets.Sheet) bool {
-		return slices.ContainsFunc(sh.DeveloperMetadata, func(m *sheets.DeveloperMetadata) bool {
-			return m != nil && m.MetadataKey == tabMeta && m.MetadataValue == t.key
-		})
-	})
-	if tagged == nil {
-		tagged = by(func(sh *sheets.Sheet) bool { return sh.Properties.SheetId == workbook.SheetID(t.key) })
-	}
-	if tagged == nil {
-		tagged = by(func(sh *sheets.Sheet) bool {
-			title := norm(sh.Properties.Title)
-			return title == norm(t.title[0]) || title == norm(t.title[1])
-		})
-	}
-	return tagged
-}
-
-// read takes over a block of cells.
-func (g *grid) read(d *sheets.GridData) {
-	for i, row := range d.RowData {
-		if row == nil {
-			continue
-		}
-		at := int(d.StartRow) + i
-		for len(g.cells) <= at {
-			g.cells = append(g.cells, nil)
-		}
-		for j, c := range row.Values {
-			v := valueOf(c)
-			if v == nil {
-				continue
-			}
-			col := int(d.StartColumn) + j
-			for len(g.cells[at]) <= col {
-				g.cells[at] = append(g.cells[at], nil)
-			}
-			g.cells[at][col] = v
-		}
-	}
-}
-
-// valueOf is what a cell shows, typed: nil, string, float64, bool or failed.
-func valueOf(c *sheets.CellData) any {
-	if c == nil {
-		return nil
-	}
-	v := c.EffectiveValue
-	if v == nil {
-		v = c.UserEnteredValue
-	}
-	switch {
-	case v == nil:
-		return nil
-	case v.ErrorValue != nil:
-		return failed(errorText(v.ErrorValue))
-	case v.NumberValue != nil:
-		return *v.NumberValue
-	case v.BoolValue != nil:
-		return *v.BoolValue
-	case v.StringValue != nil && *v.StringValue != "":
-		return *v.StringValue
-	}
-	return nil
-}
-
-// errorText names an error value as the spreadsheet shows it.
-func errorText(e *sheets.ErrorValue) string {
-	switch e.Type {
-	case "DIVIDE_BY_ZERO":
-		return "#DIV/0!"
-	case "N_A":
-		return "#N/A"
-	case "NAME":
-		return "#NAME?"
-	case "NULL_VALUE":
-		return "#NULL!"
-	case "NUM", "REF", "VALUE", "ERROR":
-		return "#" + e.Type + "!"
-	}
-	return "#ERROR!"
 }
 
 // at is the value of a cell; nil beyond what was read.

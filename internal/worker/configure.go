@@ -71,7 +71,7 @@ func (w *Worker) configure(ctx context.Context) (*config, error) {
 
 // kept is the configuration as it was read last.
 func (w *Worker) kept(ctx context.Context, packed []byte) (*config, error) {
-	sheet, err := unpack(packed)
+	contents, err := unpack(packed)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func (w *Worker) kept(ctx context.Context, packed []byte) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	res, err := control.ReadWith(sheet, snapshot, w.Lang, w.Templates)
+	res, err := control.ReadContents(contents, snapshot, w.Lang, w.Templates)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +88,8 @@ func (w *Worker) kept(ctx context.Context, packed []byte) (*config, error) {
 
 // understand takes over a control spreadsheet just got, and keeps it.
 func (w *Worker) understand(ctx context.Context, file ledger.File, sheet *sheets.Spreadsheet, snapshot *control.Snapshot) (*config, error) {
-	res, err := control.ReadWith(sheet, snapshot, w.Lang, w.Templates)
+	contents := control.ContentsOf(sheet)
+	res, err := control.ReadContents(contents, snapshot, w.Lang, w.Templates)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +101,7 @@ func (w *Worker) understand(ctx context.Context, file ledger.File, sheet *sheets
 		return nil, err
 	}
 	file.Dirty = false
-	values, err := packed(sheet, &res.Snapshot)
+	values, err := packed(contents, &res.Snapshot)
 	if err != nil {
 		return nil, err
 	}
@@ -154,27 +155,34 @@ func (w *Worker) snapshot(ctx context.Context) (*control.Snapshot, error) {
 	return s, nil
 }
 
-// packed is a control spreadsheet and its valid rows as the ledger keeps them.
-func packed(sheet *sheets.Spreadsheet, snapshot *control.Snapshot) (map[string][]byte, error) {
-	var buf bytes.Buffer
-	z, err := gzip.NewWriterLevel(&buf, gzip.BestSpeed) // it is made anew at every edit of ops
+// packed is what was read of a control spreadsheet, and its valid rows, as the ledger
+// keeps them.
+func packed(contents *control.Contents, snapshot *control.Snapshot) (map[string][]byte, error) {
+	sheet, err := json.Marshal(contents)
 	if err != nil {
-		return nil, fmt.Errorf("keeping the control spreadsheet: %w", err)
-	}
-	if err := json.NewEncoder(z).Encode(sheet); err != nil {
-		return nil, fmt.Errorf("keeping the control spreadsheet: %w", err)
-	}
-	if err := z.Close(); err != nil {
 		return nil, fmt.Errorf("keeping the control spreadsheet: %w", err)
 	}
 	snap, err := json.Marshal(snapshot)
 	if err != nil {
 		return nil, fmt.Errorf("keeping the configuration: %w", err)
 	}
-	return map[string][]byte{valSheet: buf.Bytes(), valSnapshot: snap}, nil
+	return map[string][]byte{valSheet: sheet, valSnapshot: snap}, nil
 }
 
-func unpack(b []byte) (*sheets.Spreadsheet, error) {
+func unpack(b []byte) (*control.Contents, error) {
+	if bytes.HasPrefix(b, []byte{0x1f, 0x8b}) {
+		return unpackSpreadsheet(b)
+	}
+	c := new(control.Contents)
+	if err := json.Unmarshal(b, c); err != nil {
+		return nil, fmt.Errorf("reading the control spreadsheet from the ledger: %w", err)
+	}
+	return c, nil
+}
+
+// unpackSpreadsheet reads what an earlier version of the program kept: the whole
+// answer of Google, compressed.
+func unpackSpreadsheet(b []byte) (*control.Contents, error) {
 	z, err := gzip.NewReader(bytes.NewReader(b))
 	if err == nil {
 		b, err = io.ReadAll(z)
@@ -186,7 +194,7 @@ func unpack(b []byte) (*sheets.Spreadsheet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the control spreadsheet from the ledger: %w", err)
 	}
-	return s, nil
+	return control.ContentsOf(s), nil
 }
 
 // publish writes into the control spreadsheet what ops should see: people's
@@ -292,15 +300,16 @@ func (w *Worker) writeControl(ctx context.Context, cfg *config, in control.Layou
 			return w.guard(control.Layout(in)), nil
 		},
 		Answer: func(ctx context.Context, _ *workbook.State, s *sheets.Spreadsheet) (bool, error) {
-			res, err := control.ReadWith(s, &cfg.Snapshot, w.Lang, w.Templates)
+			contents := control.ContentsOf(s)
+			res, err := control.ReadContents(contents, &cfg.Snapshot, w.Lang, w.Templates)
 			if err != nil {
 				return false, err
 			}
-			used, err := packed(s, &cfg.Snapshot)
+			used, err := packed(contents, &cfg.Snapshot)
 			if err != nil {
 				return false, err
 			}
-			values, err := packed(s, &res.Snapshot)
+			values, err := packed(contents, &res.Snapshot)
 			if err != nil {
 				return false, err
 			}

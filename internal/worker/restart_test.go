@@ -1,7 +1,10 @@
 package worker_test
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -10,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"svodka/internal/control"
+	"svodka/internal/google"
 	"svodka/internal/worker"
 )
 
@@ -142,6 +147,30 @@ func clip(s string) string {
 		return s[:6000] + "…"
 	}
 	return s
+}
+
+// An earlier version of the program kept the whole answer of Google; the department
+// is known from it until the next edit of ops.
+func TestControlOfEarlierVersion(t *testing.T) {
+	o := newOffice(t).init().hire(2, "sales-rep")
+	o.settle()
+	want := o.dep()
+	s, err := o.as("").Spreadsheets.Get(o.control()).Fields(control.Fields).Do()
+	o.must(err)
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	o.must(json.NewEncoder(z).Encode(s))
+	o.must(z.Close())
+	o.must(o.ledger.Set(t.Context(), "control.sheet", b.Bytes()))
+	if d := cmp.Diff(want.People, o.dep().People); d != "" {
+		t.Error(d)
+	}
+	o.expect("nothing changed", google.Calls{Drive: 1})
+	o.configAs("", "kpis", salesRep+"key=deals", "plan", 30)
+	o.settle()
+	if got := o.line(0, "month", "2026-05-14", "deals").Plan; got.V != 30 {
+		t.Errorf("the plan is %v", got)
+	}
 }
 
 // What another version of the program remembered of the spreadsheets cannot be

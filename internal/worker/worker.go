@@ -105,7 +105,7 @@ const (
 // Names of values kept in the ledger.
 const (
 	valCursor    = "cursor"           // of Drive's change feed
-	valSheet     = "control.sheet"    // the control spreadsheet as last read, gzipped JSON
+	valSheet     = "control.sheet"    // the control.Contents as last read
 	valSnapshot  = "control.snapshot" // last valid rows
 	valTransfers = "transfers"        // the day on which missing transfers of days off were last logged
 	valSettled   = "settled"          // the moment that the summary written last stands for
