@@ -59,11 +59,13 @@ var floors = map[string][]string{
 	"publish": {"workbook", "google", "ledger"},
 	// the rooms of a cycle
 	"closing": {"calendar", "clock", "words", "department", "planfact", "control", "summary", "ledger"},
+	"marks":   {"calendar", "words", "kpi", "department", "report", "ledger"},
 	"notices": {"calendar", "words", "department", "planfact", "control", "report", "summary", "ledger", "notify"},
 	"worker": {"calendar", "words", "kpi", "department", "tabular", "imports", "roster", "calls", "planfact", "crm", "workbook", "control", "report", "summary",
 		"google", "ledger", "sheets-templates",
 		"publish",
 		"closing", "clock",
+		"marks",
 		"notices"},
 	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "google", "ledger", "terms", "worker", "words", "kpi"},
 }

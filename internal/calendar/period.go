@@ -1,6 +1,9 @@
 package calendar
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Span is a run of days from From to To, both of them in it. It is empty when
 // To is before From.
@@ -67,6 +70,12 @@ func (p Period) Next() Period { return PeriodOf(p.Kind, p.To.Add(1)) }
 
 // Prev is the period of the same kind that ends the day before.
 func (p Period) Prev() Period { return PeriodOf(p.Kind, p.From.Add(-1)) }
+
+// Distinct sorts periods of one kind, in place, and drops those that stand twice.
+func Distinct(ps []Period) []Period {
+	slices.SortFunc(ps, func(a, b Period) int { return int(a.From - b.From) })
+	return slices.Compact(ps)
+}
 
 // Periods lists, in order, the periods of a kind that touch the span: none if
 // it is empty.

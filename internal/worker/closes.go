@@ -9,6 +9,7 @@ import (
 	"svodka/internal/closing"
 	"svodka/internal/department"
 	"svodka/internal/ledger"
+	"svodka/internal/marks"
 	"svodka/internal/planfact"
 	"svodka/internal/report"
 )
@@ -25,6 +26,8 @@ func (w *Worker) clock() clock.Clock {
 func (w *Worker) closing() closing.Closer {
 	return closing.Closer{Ledger: w.Ledger, Clock: w.clock(), Lang: w.Lang, Log: w.Log}
 }
+
+func (w *Worker) marks() marks.Store { return marks.Store{Ledger: w.Ledger, Lang: w.Lang} }
 
 // lateTo is the last day whose reports are late if they come in now with the unit's
 // spreadsheet. One that was out of reach was not looked at.

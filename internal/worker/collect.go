@@ -261,6 +261,6 @@ func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book
 	if err != nil {
 		return false, err
 	}
-	marked, err := w.storeMarks(ctx, in.Person.ID, reading.Day, r)
+	marked, err := w.marks().Keep(ctx, in.Person.ID, reading.Day, r)
 	return changed || marked, err
 }

@@ -14,6 +14,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
+	"svodka/internal/marks"
 	"svodka/internal/planfact"
 	"svodka/internal/publish"
 	"svodka/internal/report"
@@ -31,9 +32,9 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 	if err != nil {
 		return err
 	}
-	out.BadCells += badCells(l.marks)
+	out.BadCells += marks.BadCells(l.marks)
 	for _, m := range l.marks {
-		if m.bad() > 0 {
+		if m.Bad() > 0 {
 			out.States.BadCells++
 		}
 	}
@@ -82,7 +83,7 @@ type layouter struct {
 	*Worker
 	dep     *department.Department
 	engine  *planfact.Engine
-	marks   map[department.PersonID]*marks
+	marks   map[department.PersonID]*marks.Marks
 	counted callMonths                   // not shown yet
 	closed  map[department.PersonID]bool // whose last month is closed
 	at      planfact.AsOf
@@ -94,7 +95,7 @@ func (w *Worker) layouter(ctx context.Context, dep *department.Department, at pl
 	if err != nil {
 		return layouter{}, err
 	}
-	marks, err := w.marks(ctx, dep)
+	marked, err := w.marks().Load(ctx, dep)
 	if err != nil {
 		return layouter{}, err
 	}
@@ -103,7 +104,7 @@ func (w *Worker) layouter(ctx context.Context, dep *department.Department, at pl
 		return layouter{}, err
 	}
 	closed, err := w.Ledger.ClosedIn(ctx, calendar.MonthOf(at.Today).Prev())
-	return layouter{w, dep, engine, marks, counted, closed, at, new(sync.Mutex)}, err
+	return layouter{w, dep, engine, marked, counted, closed, at, new(sync.Mutex)}, err
 }
 
 func (l layouter) layout(in report.Input) *workbook.Book {
@@ -121,7 +122,7 @@ func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 		if l.toArchive(u, p) {
 			out = append(out, calendar.MonthOf(p.Left))
 		}
-		out = append(out, l.marks[p.ID].months()...)
+		out = append(out, l.marks[p.ID].Months()...)
 	}
 	_, marked, _ := strings.Cut(u.file.Digest, " ")
 	for _, name := range strings.Fields(marked) {
@@ -129,7 +130,7 @@ func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 			out = append(out, calendar.MonthOf(d))
 		}
 	}
-	return distinct(append(out, more...))
+	return calendar.Distinct(append(out, more...))
 }
 
 // toArchive tells whether the spreadsheet of somebody who has left does not say so
@@ -142,12 +143,6 @@ func (l layouter) toArchive(u *unit, p department.Person) bool {
 	return state != nil && state.Title() != report.Title(p, l.at.Today, l.Lang)
 }
 
-// distinct sorts periods and drops the ones that stand twice.
-func distinct(ps []calendar.Period) []calendar.Period {
-	slices.SortFunc(ps, func(a, b calendar.Period) int { return int(a.From - b.From) })
-	return slices.Compact(ps)
-}
-
 // book is the unit's desired spreadsheet for these months. typed gives what is
 // known to be typed by each person; nil: nothing.
 func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.PersonID]report.Typed) (*workbook.Book, []report.Input) {
@@ -158,7 +153,7 @@ func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.Perso
 		if !ok {
 			continue
 		}
-		l.marks[p.ID].into(&in)
+		l.marks[p.ID].AddTo(&in)
 		in.Typed = typed[p.ID]
 		b := l.layout(in)
 		ins = append(ins, in)
@@ -176,10 +171,10 @@ func (l layouter) digest(u *unit) string {
 	book, _ := l.book(u, l.months(u, nil), nil)
 	var marked []calendar.Period
 	for _, p := range u.people {
-		marked = append(marked, l.marks[p.ID].months()...)
+		marked = append(marked, l.marks[p.ID].Months()...)
 	}
 	d := workbook.Digest(book)
-	for _, m := range distinct(marked) {
+	for _, m := range calendar.Distinct(marked) {
 		d += " " + m.String()
 	}
 	return d
@@ -288,7 +283,7 @@ func typedMonths(typed ...report.Typed) []calendar.Period {
 			out = append(out, calendar.MonthOf(d))
 		}
 	}
-	return distinct(out)
+	return calendar.Distinct(out)
 }
 
 // join adds an import to what is known; an imported figure wins.

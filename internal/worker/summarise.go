@@ -12,6 +12,7 @@ import (
 	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/ledger"
+	"svodka/internal/marks"
 	"svodka/internal/planfact"
 	"svodka/internal/publish"
 	"svodka/internal/summary"
@@ -214,7 +215,7 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	if err != nil {
 		return summary.Input{}, err
 	}
-	marks, err := w.marks(ctx, &cfg.Department)
+	marked, err := w.marks().Load(ctx, &cfg.Department)
 	if err != nil {
 		return summary.Input{}, err
 	}
@@ -226,7 +227,7 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	if err != nil {
 		return summary.Input{}, err
 	}
-	return w.summaryInput(ctx, cfg, units, at, engine, first, badCells(marks), unshared)
+	return w.summaryInput(ctx, cfg, units, at, engine, first, marks.BadCells(marked), unshared)
 }
 
 // writeSummary writes what differs from what was written last: one call, or

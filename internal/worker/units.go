@@ -207,7 +207,7 @@ func months(set department.Settings, p department.Person, counts, today calendar
 	if p.Hired > today { // whose spreadsheet is made ahead
 		out = append(out, calendar.MonthOf(p.Hired))
 	}
-	out = distinct(out)
+	out = calendar.Distinct(out)
 	return slices.DeleteFunc(out, func(m calendar.Period) bool {
 		return m.To < min(counts, today) || !p.Hired.IsZero() && m.To < p.Hired || !p.Left.IsZero() && m.From > p.Left
 	})

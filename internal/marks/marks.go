@@ -1,4 +1,9 @@
-package worker
+// Package marks keeps what a person's spreadsheet says about its cells, beside what
+// people typed: which could not be read, and which do not count as they stand.
+//
+// A reading of the spreadsheet finds the marks, the ledger keeps them, and the next
+// layout shows them, with what is held of locked days.
+package marks
 
 import (
 	"bytes"
@@ -16,9 +21,22 @@ import (
 	"svodka/internal/words"
 )
 
-// marks are what a person's spreadsheet says about its cells, beside what people
-// typed: which could not be read, and which do not count as they stand.
-type marks struct {
+// Ledger keeps marks, and what is held of locked days.
+type Ledger interface {
+	Store(ctx context.Context, r ledger.Reading) (changed bool, err error)
+	Flags(ctx context.Context) (map[department.PersonID][]byte, error)
+	Held(ctx context.Context) ([]ledger.Held, error)
+	HeldDeals(ctx context.Context, of department.PersonID) (map[department.PersonID][]ledger.HeldDeal, error)
+}
+
+// Store keeps marks and gives them.
+type Store struct {
+	Ledger Ledger
+	Lang   words.Lang // of notes
+}
+
+// Marks are those of one person's spreadsheet.
+type Marks struct {
 	Flags []report.Flag
 	Pairs []report.Pair    `json:",omitempty"`
 	Rows  []report.DealRow `json:",omitempty"`
@@ -26,8 +44,8 @@ type marks struct {
 	gone []department.Deal // deals of locked days that count although their rows are gone
 }
 
-// bad counts the cells that are not counted.
-func (m *marks) bad() int {
+// Bad counts the cells that are not counted.
+func (m *Marks) Bad() int {
 	n := 0
 	for _, f := range m.Flags {
 		if !f.Soft {
@@ -37,16 +55,17 @@ func (m *marks) bad() int {
 	return n
 }
 
-func badCells(all map[department.PersonID]*marks) int {
+// BadCells counts the cells of everybody that are not counted.
+func BadCells(all map[department.PersonID]*Marks) int {
 	n := 0
 	for _, m := range all {
-		n += m.bad()
+		n += m.Bad()
 	}
 	return n
 }
 
-// months are the months in whose tabs something is marked.
-func (m *marks) months() []calendar.Period {
+// Months are the months in whose tabs something is marked.
+func (m *Marks) Months() []calendar.Period {
 	if m == nil {
 		return nil
 	}
@@ -59,12 +78,12 @@ func (m *marks) months() []calendar.Period {
 	for _, p := range m.Pairs {
 		out = append(out, calendar.MonthOf(p.Day))
 	}
-	return distinct(out)
+	return calendar.Distinct(out)
 }
 
-// into gives the marks to a layout. What a reading has not found in the spreadsheet
+// AddTo gives the marks to a layout. What a reading has not found in the spreadsheet
 // knows nothing of the tag with which the keys of tabs begin there.
-func (m *marks) into(in *report.Input) {
+func (m *Marks) AddTo(in *report.Input) {
 	if m == nil {
 		return
 	}
@@ -84,12 +103,12 @@ func (m *marks) into(in *report.Input) {
 	in.Rows, in.GoneDeals = m.Rows, m.gone
 }
 
-// storeMarks keeps the marks of a reading that is stored: which rows of deals are
+// Keep keeps the marks of a reading that is stored: which rows of deals are
 // held is known only then. It tells whether they changed.
-func (w *Worker) storeMarks(ctx context.Context, p department.PersonID, day calendar.Date, r report.Reading) (bool, error) {
-	m := marks{Flags: r.Flags, Pairs: r.Pairs, Rows: r.Rows}
+func (s Store) Keep(ctx context.Context, p department.PersonID, day calendar.Date, r report.Reading) (bool, error) {
+	m := Marks{Flags: r.Flags, Pairs: r.Pairs, Rows: r.Rows}
 	if r.HasDeals() {
-		held, err := w.Ledger.HeldDeals(ctx, p)
+		held, err := s.Ledger.HeldDeals(ctx, p)
 		if err != nil {
 			return false, err
 		}
@@ -104,7 +123,7 @@ func (w *Worker) storeMarks(ctx context.Context, p department.PersonID, day cale
 			return false, fmt.Errorf("keeping marked cells: %w", err)
 		}
 	}
-	return w.Ledger.Store(ctx, ledger.Reading{Person: p, Day: day, Flags: b})
+	return s.Ledger.Store(ctx, ledger.Reading{Person: p, Day: day, Flags: b})
 }
 
 // holding gives what a deal of a list counts as, asked for each in turn; ok is
@@ -124,15 +143,15 @@ func holding(held []ledger.HeldDeal) func(department.Deal) (counts *department.D
 	}
 }
 
-// marks are the marks of everybody who has any, with what is held of locked days.
-func (w *Worker) marks(ctx context.Context, dep *department.Department) (map[department.PersonID]*marks, error) {
-	raw, err := w.Ledger.Flags(ctx)
+// Load gives the marks of everybody who has any, with what is held of locked days.
+func (s Store) Load(ctx context.Context, dep *department.Department) (map[department.PersonID]*Marks, error) {
+	raw, err := s.Ledger.Flags(ctx)
 	if err != nil {
 		return nil, err
 	}
-	out := make(map[department.PersonID]*marks, len(raw))
+	out := make(map[department.PersonID]*Marks, len(raw))
 	for id, b := range raw {
-		m := &marks{}
+		m := &Marks{}
 		into := any(m)
 		if bytes.HasPrefix(b, []byte("[")) { // as earlier versions kept them, until the next reading
 			into = &m.Flags
@@ -147,17 +166,17 @@ func (w *Worker) marks(ctx context.Context, dep *department.Department) (map[dep
 		}
 		out[id] = m
 	}
-	if err := w.holdFigures(ctx, dep, out); err != nil {
+	if err := s.holdFigures(ctx, dep, out); err != nil {
 		return nil, err
 	}
-	return out, w.holdDeals(ctx, out)
+	return out, s.holdDeals(ctx, out)
 }
 
-// markOf gives the marks of a person, new ones if need be.
-func markOf(all map[department.PersonID]*marks, p department.PersonID) *marks {
+// of gives the marks of a person, new ones if need be.
+func of(all map[department.PersonID]*Marks, p department.PersonID) *Marks {
 	m := all[p]
 	if m == nil {
-		m = &marks{}
+		m = &Marks{}
 		all[p] = m
 	}
 	return m
@@ -169,8 +188,8 @@ const codeLocked = "locked"
 
 // holdFigures marks the cells whose figures do not count, because their day was
 // locked before they were typed: the ones that were locked count in their place.
-func (w *Worker) holdFigures(ctx context.Context, dep *department.Department, all map[department.PersonID]*marks) error {
-	held, err := w.Ledger.Held(ctx)
+func (s Store) holdFigures(ctx context.Context, dep *department.Department, all map[department.PersonID]*Marks) error {
+	held, err := s.Ledger.Held(ctx)
 	if err != nil {
 		return err
 	}
@@ -184,7 +203,7 @@ func (w *Worker) holdFigures(ctx context.Context, dep *department.Department, al
 		if !ok || !k.Typed() {
 			continue
 		}
-		m := markOf(all, h.Person)
+		m := of(all, h.Person)
 		tab, column := report.TabMonth+calendar.MonthOf(h.Date).String(), report.ColKPI+h.KPI
 		i := slices.IndexFunc(m.Pairs, func(p report.Pair) bool { return p.Day == h.Date && p.Column == column })
 		if i < 0 {
@@ -195,7 +214,7 @@ func (w *Worker) holdFigures(ctx context.Context, dep *department.Department, al
 		if slices.ContainsFunc(m.Flags, func(f report.Flag) bool { return f.Day == h.Date && f.Column == column && !f.Soft }) {
 			continue // it says already that nothing there counts
 		}
-		m.Flags = append(m.Flags, report.Flag{Tab: tab, Column: column, Day: h.Date, Code: codeLocked, Soft: true, Note: w.Lang.T(
+		m.Flags = append(m.Flags, report.Flag{Tab: tab, Column: column, Day: h.Date, Code: codeLocked, Soft: true, Note: s.Lang.T(
 			"День уже закрыт: эта правка не считается, в сводке осталась прежняя цифра"+was(k, h.Value, "ru")+". Чтобы её учли, попросите того, кто ведёт настройки, открыть вам этот день.",
 			"The day is locked: this edit does not count, the summary keeps the former figure"+was(k, h.Value, "en")+". To have it counted, ask those who keep the settings to open the day to you.")})
 	}
@@ -211,13 +230,13 @@ func was(k kpi.KPI, v kpi.Num, lang words.Lang) string {
 }
 
 // holdDeals does for deals what holdFigures does for figures.
-func (w *Worker) holdDeals(ctx context.Context, all map[department.PersonID]*marks) error {
-	held, err := w.Ledger.HeldDeals(ctx, "")
+func (s Store) holdDeals(ctx context.Context, all map[department.PersonID]*Marks) error {
+	held, err := s.Ledger.HeldDeals(ctx, "")
 	if err != nil {
 		return err
 	}
 	for id, pairs := range held {
-		m := markOf(all, id)
+		m := of(all, id)
 		for _, h := range pairs {
 			if h.Typed == nil && h.Counts != nil {
 				m.gone = append(m.gone, *h.Counts)
@@ -234,7 +253,7 @@ func (w *Worker) holdDeals(ctx context.Context, all map[department.PersonID]*mar
 				continue
 			}
 			row.Counts = counts
-			m.Flags = append(m.Flags, report.Flag{Tab: report.TabDeals, Column: report.ColDate, Row: row.Row, Code: codeLocked, Soft: true, Note: w.Lang.T(
+			m.Flags = append(m.Flags, report.Flag{Tab: report.TabDeals, Column: report.ColDate, Row: row.Row, Code: codeLocked, Soft: true, Note: s.Lang.T(
 				"День уже закрыт: эта правка не считается, в сводке "+dealWas(counts, "ru")+". Чтобы её учли, попросите того, кто ведёт настройки, открыть вам этот день.",
 				"The day is locked: this edit does not count, "+dealWas(counts, "en")+" in the summary. To have it counted, ask those who keep the settings to open the day to you.")})
 		}
