@@ -58,12 +58,14 @@ var floors = map[string][]string{
 	// writing
 	"publish": {"workbook", "google", "ledger"},
 	// the rooms of a cycle
-	"closing": {"calendar", "clock", "words", "department", "planfact", "control", "summary", "ledger"},
-	"marks":   {"calendar", "words", "kpi", "department", "report", "ledger"},
-	"notices": {"calendar", "words", "department", "planfact", "control", "report", "summary", "ledger", "notify"},
+	"callfigures": {"calendar", "kpi", "calls", "department", "planfact", "summary", "ledger", "words"},
+	"closing":     {"calendar", "clock", "words", "department", "planfact", "control", "summary", "ledger"},
+	"marks":       {"calendar", "words", "kpi", "department", "report", "ledger"},
+	"notices":     {"calendar", "words", "department", "planfact", "control", "report", "summary", "ledger", "notify"},
 	"worker": {"calendar", "words", "kpi", "department", "tabular", "imports", "roster", "calls", "planfact", "crm", "workbook", "control", "report", "summary",
 		"google", "ledger", "sheets-templates",
 		"publish",
+		"callfigures",
 		"closing", "clock",
 		"marks",
 		"notices"},

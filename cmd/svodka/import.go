@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"svodka/internal/calendar"
+	"svodka/internal/callfigures"
 	"svodka/internal/calls"
 	"svodka/internal/imports"
 	"svodka/internal/tabular"
@@ -165,7 +166,6 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	}
 	return a.with(ctx, whatIs, func(x *session) error {
 		in.tell(a.stdout, nil) // what the file is like, before anything is written
-		in.notes = nil
 		o.Tell = func(notes []string) { in.tell(a.stdout, notes) }
 		got, err := write(x.worker)
 		if err != nil {
@@ -239,12 +239,13 @@ func importCalls(a *app, ctx context.Context, name, source, zone string, o worke
 	}
 	from.heads, from.notes = log.Heads, append(from.notes, log.Notes...)
 	return a.with(ctx, whatIs, func(x *session) error {
+		from.tell(a.stdout, nil) // what the file is like, before anything is written
+		o.Tell = func(notes []string) { from.tell(a.stdout, notes) }
 		got, err := x.worker.ImportCalls(ctx, log, in, o)
 		if err != nil {
 			return err
 		}
-		from.tell(a.stdout, got.Notes)
-		fmt.Fprintln(a.stdout, "calls: "+callsImported(from.lang, got, log.Source.Title(), o.DryRun))
+		fmt.Fprintln(a.stdout, "calls: "+callsImported(from.lang, got.Stored, log.Source.Title(), o.DryRun))
 		if o.DryRun {
 			return nil
 		}
@@ -253,7 +254,7 @@ func importCalls(a *app, ctx context.Context, name, source, zone string, o worke
 }
 
 // callsImported says in a line or two what an import of calls did.
-func callsImported(lang words.Lang, got worker.CallsImported, title string, dry bool) string {
+func callsImported(lang words.Lang, got callfigures.Stored, title string, dry bool) string {
 	s := fmt.Sprintf(lang.T("строк: %d (%s), из них уже были: %d", "lines: %d (%s), there already: %d"), got.Lines, title, got.Same)
 	switch n := got.New + got.Changed; {
 	case n == 0:

@@ -137,6 +137,7 @@ func (in *input) tell(out io.Writer, notes []string) {
 	for _, n := range in.notes {
 		fmt.Fprintln(out, n.At(in.name))
 	}
+	in.notes = nil
 	for _, n := range notes {
 		fmt.Fprintln(out, in.name+": "+n)
 	}

@@ -9,10 +9,10 @@ import (
 	"net/url"
 	"time"
 
+	"svodka/internal/callfigures"
 	"svodka/internal/calls"
 	"svodka/internal/secretfile"
 	"svodka/internal/telephony"
-	"svodka/internal/worker"
 )
 
 // skorozvonSet tells that anything of Скорозвон is set up.
@@ -97,7 +97,7 @@ func pullCalls(a *app, ctx context.Context, since dateFlag) error {
 	}
 	// In between others have their turn, such as svodka run, which then syncs.
 	for {
-		var got worker.CallsPulled
+		var got callfigures.Pulled
 		err := a.with(ctx, whatIs, func(x *session) (err error) {
 			got, err = x.worker.PullCalls(ctx, client, since.Date)
 			return err
@@ -105,7 +105,7 @@ func pullCalls(a *app, ctx context.Context, since dateFlag) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(a.stdout, "calls: "+callsImported(s.Language, got.CallsImported, client.Source().Title(), false))
+		fmt.Fprintln(a.stdout, "calls: "+callsImported(s.Language, got.Stored, client.Source().Title(), false))
 		if !got.More {
 			return nil
 		}

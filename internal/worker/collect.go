@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"svodka/internal/calendar"
+	"svodka/internal/callfigures"
 	"svodka/internal/department"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
@@ -253,7 +254,7 @@ func (w *Worker) store(ctx context.Context, in report.Input, book *workbook.Book
 			reading.CommentSpans = append(reading.CommentSpans, s.Span)
 		}
 	}
-	if err := w.recall(ctx, &reading, r.Logged); err != nil {
+	if err := callfigures.Restore(ctx, w.Ledger, &reading, r.Logged); err != nil {
 		return false, err
 	}
 	reading.HasDeals, reading.HasClients = r.HasDeals(), r.HasClients()

@@ -209,7 +209,7 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 		return err
 	}
 	pending, done := w.told(cfg)
-	operators, err := w.strangeOperators(ctx, &cfg.Department)
+	operators, err := w.unattributedCalls(ctx, &cfg.Department)
 	if err != nil {
 		return err
 	}

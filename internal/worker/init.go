@@ -148,7 +148,7 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	operators, err := inLang.strangeOperators(ctx, &cfg.Department)
+	operators, err := inLang.unattributedCalls(ctx, &cfg.Department)
 	if err != nil {
 		return c, err
 	}

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/calendar"
+	"svodka/internal/callfigures"
 	"svodka/internal/department"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
@@ -40,7 +41,7 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 	}
 	var todo []*unit
 	for _, u := range units {
-		if u.err == nil && (len(l.months(u, nil)) > 0 || l.counted.of(u)) && (len(u.file.State) == 0 || u.urgent || l.counted.of(u) || l.digest(u) != u.file.Digest) {
+		if u.err == nil && (len(l.months(u, nil)) > 0 || l.counted.Any(u.people)) && (len(u.file.State) == 0 || u.urgent || l.counted.Any(u.people) || l.digest(u) != u.file.Digest) {
 			todo = append(todo, u)
 		}
 	}
@@ -84,7 +85,7 @@ type layouter struct {
 	dep     *department.Department
 	engine  *planfact.Engine
 	marks   map[department.PersonID]*marks.Marks
-	counted callMonths                   // not shown yet
+	counted callfigures.Months           // not shown yet
 	closed  map[department.PersonID]bool // whose last month is closed
 	at      planfact.AsOf
 	laying  *sync.Mutex // the engine is for one goroutine at a time
@@ -99,7 +100,7 @@ func (w *Worker) layouter(ctx context.Context, dep *department.Department, at pl
 	if err != nil {
 		return layouter{}, err
 	}
-	counted, err := w.callMonths(ctx)
+	counted, err := callfigures.ReadMonths(ctx, w.Ledger)
 	if err != nil {
 		return layouter{}, err
 	}
@@ -246,7 +247,7 @@ func (l layouter) publish(ctx context.Context, u *unit, x *extra, fresh bool, di
 	})
 	u.wrote = u.wrote || wrote
 	if err == nil {
-		err = l.shown(ctx, u, l.counted) // what is counted by now is in this layout
+		err = l.counted.Shown(ctx, l.Ledger, u.people) // what is counted by now is in this layout
 	}
 	return wrote, typed, err
 }

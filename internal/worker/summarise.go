@@ -8,6 +8,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/calendar"
+	"svodka/internal/callfigures"
 	"svodka/internal/closing"
 	"svodka/internal/control"
 	"svodka/internal/department"
@@ -162,7 +163,7 @@ func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, a
 	if err != nil {
 		return summary.Input{}, err
 	}
-	compared, logDays, err := w.reconcile(ctx, &cfg.Department, engine, at)
+	compared, logDays, err := callfigures.Compare(ctx, w.Ledger, &cfg.Department, engine, at)
 	if err != nil {
 		return summary.Input{}, err
 	}

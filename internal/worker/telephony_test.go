@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"svodka/internal/calendar"
+	"svodka/internal/callfigures"
 	"svodka/internal/calls"
 	"svodka/internal/google"
 	"svodka/internal/kpi"
@@ -251,7 +252,7 @@ func TestPullCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.fails = 0
-	pull := func(since string) worker.CallsPulled {
+	pull := func(since string) callfigures.Pulled {
 		t.Helper()
 		var day calendar.Date
 		if since != "" {
