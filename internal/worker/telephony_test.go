@@ -2,15 +2,12 @@ package worker_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"svodka/internal/calendar"
-	"svodka/internal/callfigures"
 	"svodka/internal/calls"
 	"svodka/internal/google"
 	"svodka/internal/kpi"
@@ -208,79 +205,19 @@ func TestTypedCallsAreReconciled(t *testing.T) {
 	o.settle()
 }
 
-// telephony is one that can be asked: it notes what it was asked for.
-type telephony struct {
-	calls []calls.Call
-	asked []string
-	fails int // the question that fails, from 1; 0: none
-	// most is the longest stretch that it answers for; 0: any.
-	most time.Duration
-	// answered is called after each answer.
-	answered func()
-}
-
-var errCut = errors.New("cut")
+// telephony is one that can be asked for its calls.
+type telephony struct{ calls []calls.Call }
 
 func (p *telephony) Source() calls.Source { return calls.Skorozvon }
 
 func (p *telephony) Calls(_ context.Context, from, to time.Time) (list []calls.Call, until time.Time, err error) {
-	if p.fails > 0 && len(p.asked) == p.fails-1 {
-		return nil, from, errCut
-	}
-	if p.most > 0 && to.Sub(from) > p.most {
-		to = from.Add(p.most)
-	}
-	p.asked = append(p.asked, from.UTC().Format("01-02 15:04")+" "+to.UTC().Format("01-02 15:04"))
 	for _, c := range p.calls {
 		if !c.Started.Before(from) && c.Started.Before(to) {
 			c.Source = calls.Skorozvon
 			list = append(list, c)
 		}
 	}
-	if p.answered != nil {
-		p.answered()
-	}
 	return list, to, nil
-}
-
-// Calls are pulled day by day from the beginning of the month; a pull that is cut
-// short goes on where it was, and a later one looks half an hour back.
-func TestPullCalls(t *testing.T) {
-	o := newOffice(t, func(o *office) { o.clock.set("2026-05-03", 12, 0) }).init().hire(1, "telephony-caller").settle()
-	p := &telephony{calls: slices.Concat(logged("2026-05-01", "Человек 000", 3, 40), logged("2026-05-02", "Человек 000", 2)), fails: 2}
-	if _, err := o.w.PullCalls(t.Context(), p, 0); !errors.Is(err, errCut) {
-		t.Fatal(err)
-	}
-	p.fails = 0
-	pull := func(since string) callfigures.Pulled {
-		t.Helper()
-		var day calendar.Date
-		if since != "" {
-			day = date(since)
-		}
-		got, err := o.w.PullCalls(t.Context(), p, day)
-		o.must(err)
-		return got
-	}
-	if got := pull(""); got.New != 2 || got.Same != 0 {
-		t.Errorf("the rest of a pull: %+v", got)
-	}
-	o.clock.set("2026-05-03", 13, 0)
-	pull("")
-	if got := pull("2026-05-01"); got.New != 0 || got.Same != 5 || got.Span.Days() != 3 {
-		t.Errorf("again from the first: %+v", got)
-	}
-	want := []string{
-		"04-30 21:00 05-01 21:00",
-		"05-01 21:00 05-02 21:00", "05-02 21:00 05-03 09:00",
-		"05-03 08:30 05-03 10:00",
-		"04-30 21:00 05-01 21:00", "05-01 21:00 05-02 21:00", "05-02 21:00 05-03 10:00",
-	}
-	if !slices.Equal(p.asked, want) {
-		t.Errorf("asked\n%s\nwant\n%s", strings.Join(p.asked, "\n"), strings.Join(want, "\n"))
-	}
-	o.sync()
-	o.wantLogged("2026-05-01", "3", "1", "0:00:40")
 }
 
 // What a log tells of locked days, and whose calls those are, is ops' to correct:
@@ -327,71 +264,5 @@ func TestCallsOfLockedDays(t *testing.T) {
 	check("after another threshold", 15, 4)
 	if got := o.line(0, calendar.Month, "2026-06-10", "talks").Fact; got.V != 0 {
 		t.Errorf("by another threshold June has %v talks", got)
-	}
-}
-
-// A long pull leaves the rest to the next one. A day counts when the whole of it
-// was read; cut anywhere, what was stored is neither lost nor doubled.
-func TestPullInStretches(t *testing.T) {
-	t.Parallel()
-	at := func(o *office) { o.clock.set("2026-06-02", 12, 0) }
-	full := func() *telephony {
-		return &telephony{calls: slices.Concat(logged("2026-06-01", "Человек 000", 70, 40), logged("2026-06-02", "Человек 000", 2)), most: time.Hour}
-	}
-	o := newOffice(t, at).init().hire(2, "telephony-caller").settle().open()
-	o.config("people", "name=Человек 001", "aliases", "Другой")
-	p := full()
-	// Another one of whom the log knows, and who makes no calls on the first.
-	other := logged("2026-06-02", "Другой", 1)
-	p.calls = append(p.calls, other...)
-	n := 0
-	p.answered = func() {
-		if n++; n == 14 { // at 14:00 in Moscow on the first: the time is up
-			o.clock.set("2026-06-02", 12, 4)
-		}
-	}
-	got, err := o.w.PullCalls(t.Context(), p, 0)
-	o.must(err)
-	if len(p.asked) != 14 || !got.More || got.New != 70 || got.Through.UTC().Format("01-02 15:04") != "06-01 11:00" {
-		t.Errorf("asked %d times, %+v", len(p.asked), got)
-	}
-	o.sync()
-	for i := range 2 {
-		if got := o.shows(i, "2026-06-01", "calls"); got != "" {
-			t.Errorf("person %d has %q calls of a day that is not read to its end", i, got)
-		}
-	}
-	got, err = o.w.PullCalls(t.Context(), p, 0)
-	o.must(err)
-	if len(p.asked) != 14+10+13 || got.More || got.New != 3 || got.Same != 0 {
-		t.Errorf("asked %d times, %+v", len(p.asked), got)
-	}
-	o.sync()
-	o.wantLogged("2026-06-01", "70", "1", "0:00:40")
-	if got := o.shows(1, "2026-06-01", "calls"); got != "0" {
-		t.Errorf("the other one has %q calls, want 0", got)
-	}
-	o.settle()
-	want := o.export()
-
-	for cut := 1; cut <= 37; cut += 12 {
-		o := newOffice(t, at).init().hire(2, "telephony-caller").settle().open()
-		o.config("people", "name=Человек 001", "aliases", "Другой")
-		p := full()
-		p.calls = append(p.calls, other...)
-		p.fails = cut
-		if _, err := o.w.PullCalls(t.Context(), p, 0); !errors.Is(err, errCut) {
-			t.Fatal(err)
-		}
-		o.sync()
-		p.fails = 0
-		o.clock.set("2026-06-02", 12, 4)
-		if _, err := o.w.PullCalls(t.Context(), p, 0); err != nil {
-			t.Fatal(err)
-		}
-		o.settle()
-		if got := o.export(); got != want {
-			t.Errorf("cut at question %d the figures are\n%s\nand otherwise\n%s", cut, got, want)
-		}
 	}
 }
