@@ -17,24 +17,25 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
+	"svodka/internal/preview"
 	"svodka/internal/publish"
 	"svodka/internal/workbook"
 )
 
 // config is the department in force, and the spreadsheet it came from.
 type config struct {
-	*control.Result
-	// Department is the Result's, as ops typed it, but while an edit is only
-	// announced the one before it.
+	// Department is in force: as ops typed it, but while an edit is only announced the
+	// one before it.
 	Department department.Department
-	said       *announcement // the last edit that was announced; nil: none
+	typed      *control.Result       // as ops typed it
+	said       *preview.Announcement // the last edit that was announced; nil: none
 	file       ledger.File
 	wrote      bool              // by this run
 	clocks     []control.Problem // what is wrong with the time
 }
 
 func configOf(res *control.Result, file ledger.File) *config {
-	return &config{Result: res, Department: res.Department, file: file}
+	return &config{Department: res.Department, typed: res, file: file}
 }
 
 // configure reads the control spreadsheet if it changed, else takes it as it
@@ -197,6 +198,19 @@ func unpackSpreadsheet(b []byte) (*control.Contents, error) {
 	return control.ContentsOf(s), nil
 }
 
+// preview compares edits of the control spreadsheet with what is in force.
+func (w *Worker) preview(at planfact.AsOf) preview.Preview {
+	_, perMinute := w.Google.Writes(0)
+	return preview.Preview{
+		Ledger: w.Ledger, Lang: w.Lang, Templates: w.Templates, Now: w.Now,
+		Count: func(ctx context.Context, before, after *department.Department) (made, written int, err error) {
+			return w.countLayouts(ctx, before, after, at)
+		},
+		Announce:        w.Announce,
+		WritesPerMinute: perMinute,
+	}
+}
+
 // publish writes into the control spreadsheet what ops should see: people's
 // links and states, row states, «Проверка».
 func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files []shared, at planfact.AsOf, resting bool) error {
@@ -208,7 +222,7 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 	if err != nil {
 		return err
 	}
-	pending, done := w.told(cfg)
+	pending, done := cfg.said.Told(cfg.Department.Settings.Zone, w.Lang)
 	operators, err := w.unattributedCalls(ctx, &cfg.Department)
 	if err != nil {
 		return err
@@ -217,12 +231,12 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 	if err != nil {
 		return err
 	}
-	undelivered, err := w.notices().Undelivered(ctx, cfg.Department.People, cfg.RowOf, at.Today)
+	undelivered, err := w.notices().Undelivered(ctx, cfg.Department.People, cfg.typed.RowOf, at.Today)
 	if err != nil {
 		return err
 	}
 	in := control.LayoutInput{
-		Result:   cfg.Result,
+		Result:   cfg.typed,
 		Pending:  pending,
 		Done:     done,
 		Settings: w.Defaults,
@@ -265,7 +279,7 @@ func (w *Worker) rowless(ctx context.Context, cfg *config) ([]control.Problem, e
 // lostName is what somebody was called whose row is gone: as the row said, or when
 // a period of theirs closed last, or as their spreadsheet is called.
 func (w *Worker) lostName(ctx context.Context, cfg *config, f ledger.File) (string, error) {
-	for _, g := range cfg.Snapshot.Gone {
+	for _, g := range cfg.typed.Snapshot.Gone {
 		if g.ID == string(f.Person) && g.Name != "" {
 			return g.Name, nil
 		}
@@ -291,7 +305,7 @@ func (w *Worker) writeControl(ctx context.Context, cfg *config, in control.Layou
 		Digest: cfg.file.Digest,
 		Book: func(_ context.Context, _ *workbook.State, got *sheets.Spreadsheet) (*workbook.Book, error) {
 			if got != nil { // its rows may have moved
-				res, err := control.ReadWith(got, &cfg.Snapshot, w.Lang, w.Templates)
+				res, err := control.ReadWith(got, &cfg.typed.Snapshot, w.Lang, w.Templates)
 				if err != nil {
 					return nil, err
 				}
@@ -301,11 +315,11 @@ func (w *Worker) writeControl(ctx context.Context, cfg *config, in control.Layou
 		},
 		Answer: func(ctx context.Context, _ *workbook.State, s *sheets.Spreadsheet) (bool, error) {
 			contents := control.ContentsOf(s)
-			res, err := control.ReadContents(contents, &cfg.Snapshot, w.Lang, w.Templates)
+			res, err := control.ReadContents(contents, &cfg.typed.Snapshot, w.Lang, w.Templates)
 			if err != nil {
 				return false, err
 			}
-			used, err := packed(contents, &cfg.Snapshot)
+			used, err := packed(contents, &cfg.typed.Snapshot)
 			if err != nil {
 				return false, err
 			}

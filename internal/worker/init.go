@@ -127,7 +127,7 @@ func (w *Worker) mistakes(ctx context.Context) ([]control.Problem, error) {
 	if err != nil {
 		return nil, err
 	}
-	return cfg.Problems, nil
+	return cfg.typed.Problems, nil
 }
 
 // Check reads the control spreadsheet and says what is wrong and what a sync
@@ -192,14 +192,6 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 			c.ToWrite = append(c.ToWrite, u.name())
 		}
 	}
-	applied, err := w.Ledger.Get(ctx, valApplied)
-	if err != nil || applied == nil {
-		return c, err
-	}
-	e, err := w.effect(ctx, cfg, applied, at)
-	if err != nil {
-		return c, err
-	}
-	c.Changes = inLang.changes(e, cfg, at)
-	return c, nil
+	c.Changes, err = w.preview(at).Changes(ctx, cfg.typed, at.Today, lang)
+	return c, err
 }

@@ -13,6 +13,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/callfigures"
 	"svodka/internal/department"
+	"svodka/internal/figures"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
 	"svodka/internal/marks"
@@ -92,7 +93,7 @@ type layouter struct {
 }
 
 func (w *Worker) layouter(ctx context.Context, dep *department.Department, at planfact.AsOf) (layouter, error) {
-	engine, _, err := w.engine(ctx, dep, at)
+	engine, _, err := figures.Load(ctx, w.Ledger, dep, at)
 	if err != nil {
 		return layouter{}, err
 	}
@@ -106,6 +107,45 @@ func (w *Worker) layouter(ctx context.Context, dep *department.Department, at pl
 	}
 	closed, err := w.Ledger.ClosedIn(ctx, calendar.MonthOf(at.Today).Prev())
 	return layouter{w, dep, engine, marked, counted, closed, at, new(sync.Mutex)}, err
+}
+
+// layouts are a department's spreadsheets ready to be laid out.
+func (w *Worker) layouts(ctx context.Context, dep *department.Department, at planfact.AsOf) (layouter, []*unit, error) {
+	l, err := w.layouter(ctx, dep, at)
+	if err != nil {
+		return l, nil, err
+	}
+	units, err := w.units(ctx, dep, at, nobody)
+	return l, units, err
+}
+
+// countLayouts tells how many people's spreadsheets are made, and how many are
+// written, when one department takes the place of another.
+func (w *Worker) countLayouts(ctx context.Context, before, after *department.Department, at planfact.AsOf) (made, written int, err error) {
+	old, units, err := w.layouts(ctx, before, at)
+	if err != nil {
+		return 0, 0, err
+	}
+	digests := map[string]string{}
+	for _, u := range units {
+		if u.file.ID != "" {
+			digests[u.file.ID] = old.digest(u)
+		}
+	}
+	now, units, err := w.layouts(ctx, after, at)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, u := range units {
+		switch {
+		case len(now.months(u, nil)) == 0:
+		case u.file.ID == "":
+			made++
+		case now.digest(u) != digests[u.file.ID]:
+			written++
+		}
+	}
+	return made, written, nil
 }
 
 func (l layouter) layout(in report.Input) *workbook.Book {

@@ -12,6 +12,7 @@ import (
 	"svodka/internal/closing"
 	"svodka/internal/control"
 	"svodka/internal/department"
+	"svodka/internal/figures"
 	"svodka/internal/ledger"
 	"svodka/internal/marks"
 	"svodka/internal/planfact"
@@ -19,49 +20,6 @@ import (
 	"svodka/internal/summary"
 	"svodka/internal/workbook"
 )
-
-// engine is everything that was reported, ready to be computed with, and the
-// first day on which anybody counts. Whoever was entered after the moment counts
-// in its month all the same.
-func (w *Worker) engine(ctx context.Context, dep *department.Department, at planfact.AsOf) (*planfact.Engine, calendar.Date, error) {
-	return w.strictEngine(ctx, dep.LookingBack(at.Today), at)
-}
-
-// strictEngine is engine, in which nobody counts before their time.
-func (w *Worker) strictEngine(ctx context.Context, dep *department.Department, at planfact.AsOf) (*planfact.Engine, calendar.Date, error) {
-	span, err := w.Ledger.Span(ctx)
-	if err != nil {
-		return nil, 0, err
-	}
-	first := span.From
-	if span.Days() == 0 || first > at.Today {
-		first = at.Today
-	}
-	// Whole periods on both sides: the trend looks one period back, the next
-	// month's tab one ahead.
-	from := calendar.MonthOf(first).Prev().From
-	to := calendar.MonthOf(at.Today).Next().To
-	facts := planfact.NewFacts(dep, calendar.Span{From: from, To: to})
-	if err := w.Ledger.Counted(ctx, calendar.Span{From: from, To: to}, func(x ledger.Figure) {
-		facts.Add(x.Entry)
-		if x.Late {
-			facts.AddLate(x.Person, x.KPI, x.Date)
-		}
-	}); err != nil {
-		return nil, 0, err
-	}
-	if err := w.Ledger.CallCosts(ctx, calendar.Span{From: from, To: to}, func(c ledger.CallCost) { facts.AddCallCost(c.Person, c.Date, c.Cost) }); err != nil {
-		return nil, 0, err
-	}
-	if err := w.Ledger.CountedDeals(ctx, facts.AddDeal); err != nil {
-		return nil, 0, err
-	}
-	if err := w.Ledger.Clients(ctx, facts.AddClient); err != nil {
-		return nil, 0, err
-	}
-	engine := planfact.New(dep, facts, at)
-	return engine, engine.First(), nil
-}
 
 // summarise computes the director's spreadsheet whole, and only then writes
 // what differs.
@@ -81,7 +39,7 @@ func (w *Worker) summarise(ctx context.Context, c cycle, cfg *config, units []*u
 	if err != nil {
 		return err
 	}
-	engine, first, err := w.engine(ctx, &cfg.Department, at)
+	engine, first, err := figures.Load(ctx, w.Ledger, &cfg.Department, at)
 	if err != nil {
 		return err
 	}
@@ -102,7 +60,7 @@ func (w *Worker) summarise(ctx context.Context, c cycle, cfg *config, units []*u
 func (w *Worker) close(ctx context.Context, c cycle, dep *department.Department, units []*unit, engine *planfact.Engine, first calendar.Date, at planfact.AsOf) error {
 	if dep.LookingBack(at.Today) != dep {
 		var err error
-		if engine, first, err = w.strictEngine(ctx, dep, at); err != nil {
+		if engine, first, err = figures.Strict(ctx, w.Ledger, dep, at); err != nil {
 			return err
 		}
 	}
@@ -181,7 +139,7 @@ func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, a
 		Compared: compared,
 		LogDays:  logDays,
 	}
-	in.Health.Problems = control.Errors(cfg.Problems)
+	in.Health.Problems = control.Errors(cfg.typed.Problems)
 	in.Health.BadCells = badCells
 	in.Health.Unshared = unshared
 	for _, u := range units {
@@ -224,7 +182,7 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	if err != nil {
 		return summary.Input{}, err
 	}
-	engine, first, err := w.engine(ctx, &cfg.Department, at)
+	engine, first, err := figures.Load(ctx, w.Ledger, &cfg.Department, at)
 	if err != nil {
 		return summary.Input{}, err
 	}
@@ -250,7 +208,7 @@ func (w *Worker) Figures(ctx context.Context, asOf calendar.Date) (*department.D
 	if err != nil {
 		return nil, nil, at, calendar.Span{}, err
 	}
-	engine, first, err := w.engine(ctx, &cfg.Department, at)
+	engine, first, err := figures.Load(ctx, w.Ledger, &cfg.Department, at)
 	return &cfg.Department, engine, at, calendar.Span{From: first, To: at.Today}, err
 }
 

@@ -177,7 +177,7 @@ func (w *Worker) strangers(cfg *config, files []shared) ([]control.Problem, erro
 		switch {
 		case f.unit != nil:
 			name = w.Lang.T("таблица сотрудника ", "the spreadsheet of ") + f.unit.name()
-			if row, ok := cfg.RowOf(f.unit.people[0].ID); ok {
+			if row, ok := cfg.typed.RowOf(f.unit.people[0].ID); ok {
 				p.Row, p.Column = row, "link"
 			}
 		case f.file.Kind == ledger.Summary:

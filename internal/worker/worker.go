@@ -207,11 +207,12 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 		return Outcome{}, err
 	}
 	at := w.at(&cfg.Department, c.asOf)
-	due, err := w.weigh(ctx, cfg, at)
+	d, err := w.preview(at).Decide(ctx, cfg.typed, at.Today)
 	if err != nil {
 		return Outcome{}, err
 	}
-	out := Outcome{AsOf: at, Problems: slices.Concat(cfg.Problems, cfg.clocks)}
+	cfg.Department, cfg.said = d.Department, d.Said
+	out := Outcome{AsOf: at, Problems: slices.Concat(cfg.typed.Problems, cfg.clocks)}
 	for _, p := range cfg.Department.People {
 		if p.Employed(at.Today) {
 			out.People++
@@ -232,7 +233,7 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 		return out, err
 	}
 	usual := cycle{asOf: c.asOf, close: !w.ClosesApart}
-	if c == usual && !due { // else there is something to do
+	if c == usual && !d.Due { // else there is something to do
 		out.Settled, err = w.settled(ctx, at, units)
 		if err == nil && out.Settled {
 			out.States, err = w.states(ctx)
