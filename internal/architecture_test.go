@@ -73,6 +73,8 @@ var floors = map[string][]string{
 		"preview",
 		"marks",
 		"notices"},
+	"livecheck": {"calendar", "calls", "department", "imports", "kpi", "workbook", "words", "google", "google/lease", "ledger", "localgoogle", "publish", "worker",
+		"sheets-templates"},
 	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "google", "ledger", "terms", "worker", "words", "kpi"},
 }
 

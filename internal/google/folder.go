@@ -1,0 +1,58 @@
+package google
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"google.golang.org/api/drive/v3"
+	"google.golang.org/api/sheets/v4"
+)
+
+const folderType = "application/vnd.google-apps.folder"
+
+// MakeFolder makes a folder with app properties, as Create does a spreadsheet.
+func (c *Client) MakeFolder(ctx context.Context, name string, props map[string]string) (File, error) {
+	return c.create(ctx, call{op: "create a folder", method: "drive.files.create", api: driveAPI, effect: once, mark: true}, folderType, name, props)
+}
+
+// FindFolders lists folders with these app properties, as Find does spreadsheets.
+func (c *Client) FindFolders(ctx context.Context, props map[string]string) ([]File, error) {
+	return c.find(ctx, folderType, props)
+}
+
+// Remove deletes a file, a mark, or a folder with all that is in it, for good. In a
+// shared drive that is the organizers' right: whoever may not gets it into the trash,
+// and trashed says so. What is not there any more is no error.
+func (c *Client) Remove(ctx context.Context, id string) (trashed bool, err error) {
+	what := call{op: "delete file", method: "drive.files.delete", file: id, api: driveAPI, effect: repeats, mark: true}
+	err = c.do(ctx, what, func(ctx context.Context, a *account) error {
+		return a.drive.Files.Delete(id).SupportsAllDrives(true).Context(ctx).Do()
+	})
+	switch {
+	case err == nil || NotFound(err):
+		return false, nil
+	case !isStatus(err, http.StatusForbidden):
+		return false, err
+	}
+	what = call{op: "put file into the trash", method: "drive.files.update", file: id, api: driveAPI, effect: repeats, mark: true}
+	terr := c.do(ctx, what, func(ctx context.Context, a *account) error {
+		_, err := a.drive.Files.Update(id, &drive.File{Trashed: true}).SupportsAllDrives(true).Fields("id").Context(ctx).Do()
+		return err
+	})
+	if terr != nil {
+		return false, errors.Join(err, terr)
+	}
+	return true, nil
+}
+
+// Enter types texts into a range (in A1 notation) as a person would: Google reads
+// them by the locale of the spreadsheet.
+func (c *Client) Enter(ctx context.Context, id, where string, rows [][]any) error {
+	what := call{op: "type into spreadsheet", method: "sheets.spreadsheets.values.update", file: id, api: sheetsWrite, effect: repeats}
+	return c.do(ctx, what, func(ctx context.Context, a *account) error {
+		_, err := a.sheets.Spreadsheets.Values.Update(id, where, &sheets.ValueRange{Values: rows}).
+			ValueInputOption("USER_ENTERED").Fields("updatedCells").Context(ctx).Do()
+		return err
+	})
+}

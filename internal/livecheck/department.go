@@ -1,0 +1,298 @@
+package livecheck
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
+	"svodka/internal/calls"
+	"svodka/internal/department"
+	"svodka/internal/imports"
+	"svodka/internal/kpi"
+	"svodka/internal/ledger"
+	"svodka/internal/publish"
+	"svodka/internal/workbook"
+	"svodka/internal/worker"
+)
+
+// names are those of the people of the trial, one for each role, again with a number
+// if there are more.
+var names = []string{"Проверкина Анна", "Пробный Сергей", "Испытаева Ольга", "Образцов Павел", "Примеров Дмитрий"}
+
+func nameOf(i int) string {
+	if i < len(names) {
+		return names[i]
+	}
+	return fmt.Sprintf("%s %d", names[i%len(names)], i/len(names)+1)
+}
+
+// days are how many working days have figures.
+const days = 6
+
+// makeDepartment makes a department with one person of each role, and figures of some
+// days: every tab of the reports and of the summary has something to show.
+func (t *trial) makeDepartment(ctx context.Context) (Result, error) {
+	t.department = errNotChecked{"the department could not be made"}
+	if _, err := t.worker.Init(ctx); err != nil {
+		return Result{}, err
+	}
+	var people []imports.Person
+	for i, r := range t.Templates {
+		p := imports.Person{Where: line1(i), Name: nameOf(i), Role: r.Key, Team: []string{"Север", "Юг"}[i%2], Cost: 100_000}
+		people = append(people, p)
+	}
+	if _, err := t.worker.ImportPeople(ctx, people, worker.ImportOptions{}); err != nil {
+		return Result{}, err
+	}
+	out, err := t.worker.Sync(ctx, 0)
+	if err != nil {
+		return Result{}, err
+	}
+	details := failures(out)
+	dep, err := t.worker.Department(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := t.figures(ctx, dep); err != nil {
+		return Result{}, err
+	}
+	syncs, more, err := t.settle(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	t.department = nil
+	res := verdict(fmt.Sprintf("%d reports, settled", len(people)), fmt.Sprintf("%d reports, settled after %d syncs", out.Made, syncs), append(details, more...))
+	if out.Made != len(people) {
+		res.State = Failed
+	}
+	return res, nil
+}
+
+func line1(i int) imports.Where { return imports.Where{File: "check", Line: i + 2} }
+
+// figures types what people would, the way that imports do.
+func (t *trial) figures(ctx context.Context, dep *department.Department) error {
+	var (
+		entries []imports.Entry
+		deals   []imports.Deal
+		clients []imports.Client
+		log     []calls.Call
+		when    []calendar.Date
+	)
+	cal := dep.Calendar()
+	for d := calendar.FromTime(t.Now().In(dep.Settings.Zone)); len(when) < days; d-- {
+		if cal.Kind(d).Works() {
+			when = append(when, d)
+		}
+	}
+	for i, r := range t.Templates {
+		role, ok := dep.Role(r.Key)
+		if !ok {
+			return fmt.Errorf("the role %s is not in the control spreadsheet", r.Key)
+		}
+		lists := map[kpi.Source]bool{}
+		for _, k := range role.KPIs {
+			lists[k.Source] = true
+			if k.Source != kpi.Manual {
+				continue
+			}
+			for n, d := range when {
+				entries = append(entries, imports.Entry{Where: line1(len(entries)), Date: d, Manager: nameOf(i), KPI: k.Key, Value: fmt.Sprint(figure(k, n))})
+			}
+		}
+		for n, d := range when {
+			if lists[kpi.Deals] {
+				deals = append(deals, imports.Deal{Where: line1(len(deals)), Date: d, Manager: nameOf(i), Client: fmt.Sprintf("ООО «Клиент %d»", n%3+1), Amount: 40_000.5 * float64(n+1)})
+			}
+			if lists[kpi.Calls] {
+				start := time.Date(d.Year(), d.Month(), d.Day(), 9, 0, 0, 0, dep.Settings.Zone)
+				for c := range 5 {
+					log = append(log, calls.Call{ID: fmt.Sprintf("%s/%s/%d", nameOf(i), d, c), Source: calls.Mango, Started: start.Add(time.Duration(c) * time.Minute),
+						Operator: calls.Operator{Name: nameOf(i)}, Direction: calls.Outgoing, Answer: calls.Answered, Talk: kpi.Some(float64(60 * c))})
+				}
+			}
+		}
+		if lists[kpi.Clients] {
+			for n := range 3 {
+				clients = append(clients, imports.Client{Where: line1(len(clients)), Manager: nameOf(i), Client: fmt.Sprintf("ООО «Клиент %d»", n+1), HandedOver: when[0].Add(-100)})
+			}
+		}
+	}
+	var o worker.ImportOptions
+	if len(clients) > 0 {
+		if _, err := t.worker.ImportClients(ctx, clients, o); err != nil {
+			return err
+		}
+	}
+	if len(deals) > 0 {
+		if _, err := t.worker.ImportDeals(ctx, deals, o); err != nil {
+			return err
+		}
+	}
+	if len(entries) > 0 {
+		if _, err := t.worker.ImportEntries(ctx, entries, o); err != nil {
+			return err
+		}
+	}
+	if len(log) > 0 {
+		if _, err := t.worker.ImportCalls(ctx, calls.Log{Source: calls.Mango, Lines: len(log), Calls: log}, nil, o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// figure is a believable figure of the nth day: about the plan, within the bounds.
+func figure(k kpi.KPI, n int) float64 {
+	v := float64(n + 1)
+	if k.Plan.OK {
+		v = float64(int(k.Plan.V/21)) + float64(n)
+	}
+	if k.Min.OK {
+		v = max(v, k.Min.V)
+	}
+	if k.Max.OK {
+		v = min(v, k.Max.V)
+	}
+	return v
+}
+
+// mostSyncs is how many cycles may pass until nothing is left to be done.
+const mostSyncs = 15
+
+// between is the wait between two of them.
+const between = 10 * time.Second
+
+// settle syncs until nothing is left to be done.
+func (t *trial) settle(ctx context.Context) (syncs int, trouble []string, err error) {
+	for syncs = 1; ; syncs++ {
+		out, err := t.worker.Sync(ctx, 0)
+		if err != nil {
+			return syncs, nil, err
+		}
+		trouble = failures(out)
+		if out.Settled {
+			return syncs, trouble, nil
+		}
+		if syncs == mostSyncs {
+			return syncs, append(trouble, fmt.Sprintf("not settled after %d syncs: %d read, %d written in the last", syncs, out.Read, out.Written)), nil
+		}
+		if err := t.Sleep(ctx, between); err != nil {
+			return syncs, nil, err
+		}
+	}
+}
+
+func failures(out worker.Outcome) []string {
+	var s []string
+	for _, err := range out.Failures {
+		s = append(s, err.Error())
+	}
+	return s
+}
+
+// each looks at every spreadsheet of the department.
+func (t *trial) each(ctx context.Context, fields string, f func(ledger.File, *sheets.Spreadsheet) error) error {
+	if t.department != nil {
+		return t.department
+	}
+	files, err := t.ledger.Files(ctx)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		if file.Gone {
+			continue
+		}
+		got, err := t.client.Spreadsheet(ctx, file.ID, fields)
+		if err != nil {
+			return err
+		}
+		if err := f(file, got); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noErrors looks for cells with an error.
+func (t *trial) noErrors(ctx context.Context) (Result, error) {
+	cells := 0
+	var broken []string
+	err := t.each(ctx, bookFields, func(_ ledger.File, s *sheets.Spreadsheet) error {
+		n, b := errorCells(s)
+		cells += n
+		broken = append(broken, b...)
+		return nil
+	})
+	return verdict("none", fmt.Sprintf("%d of %d cells", len(broken), cells), broken), err
+}
+
+// readsBack compares every spreadsheet with what the embedded Google makes of the same
+// writes.
+func (t *trial) readsBack(ctx context.Context) (Result, error) {
+	files := 0
+	var found []string
+	err := t.each(ctx, bookFields, func(f ledger.File, got *sheets.Spreadsheet) error {
+		files++
+		want, err := t.mirror.spreadsheet(ctx, f.ID, t.tap.written(f.ID))
+		if err != nil {
+			return err
+		}
+		d, err := differences(want, got)
+		found = append(found, d...)
+		return err
+	})
+	return verdict("no difference", fmt.Sprintf("%d differences in %d spreadsheets", len(found), files), found), err
+}
+
+// nothingToWrite compares what the worker remembers to have written with what it reads:
+// structure, values, rules and protections by workbook's own eyes; and the summary with
+// the summary as it should be.
+func (t *trial) nothingToWrite(ctx context.Context) (Result, error) {
+	requests, files := 0, 0
+	var found []string
+	err := t.each(ctx, workbook.StateFields, func(f ledger.File, got *sheets.Spreadsheet) error {
+		files++
+		known := publish.Remembered(f)
+		if known == nil {
+			found = append(found, "nothing is remembered of the "+f.Kind)
+			return nil
+		}
+		if f.Kind == ledger.Summary {
+			book, err := t.worker.SummaryBook(ctx, 0)
+			if err != nil {
+				return err
+			}
+			reqs, _, err := workbook.Diff(workbook.Refresh(known, got), book)
+			if err != nil {
+				return err
+			}
+			requests += len(reqs)
+			for _, r := range reqs {
+				found = append(found, "the summary would be written: "+text(r))
+			}
+			return nil
+		}
+		moved, err := strayed(known, got)
+		if moved {
+			found = append(found, fmt.Sprintf("the %s is not as it was left", f.Kind))
+		}
+		return err
+	})
+	return verdict("0 requests", fmt.Sprintf("%d requests, %d spreadsheets looked at", requests, files), found), err
+}
+
+// strayed tells whether a spreadsheet is not as it is remembered.
+func strayed(known *workbook.State, got *sheets.Spreadsheet) (bool, error) {
+	was, err := known.Marshal()
+	if err != nil {
+		return false, err
+	}
+	is, err := workbook.Refresh(known, got).Marshal()
+	return !slices.Equal(was, is), err
+}

@@ -1,0 +1,103 @@
+package livecheck
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"regexp"
+	"sync"
+
+	"svodka/internal/google"
+)
+
+// exchange is a request and its answer, without headers: credentials are added
+// behind the tap, and are never seen here.
+type exchange struct {
+	method, url string // url: path and query
+	body        []byte // nil: none
+	status      int
+	answer      []byte
+}
+
+// tap sees what the clients send and get. It may be used by several goroutines.
+type tap struct {
+	mu     sync.Mutex
+	writes map[string][][]byte // bodies of batchUpdates that Google took, by file, in order
+	record *recording          // nil: nothing is kept
+	failed error               // why the recording stopped
+}
+
+// tapped are the identities with the tap before their credentials.
+func (t *tap) tapped(ids []google.Identity) []google.Identity {
+	out := make([]google.Identity, len(ids))
+	for i, id := range ids {
+		hc := *id.HTTP
+		base := hc.Transport
+		if base == nil {
+			base = http.DefaultTransport
+		}
+		hc.Transport = tapTransport{base, t}
+		id.HTTP = &hc
+		out[i] = id
+	}
+	return out
+}
+
+// err is why the recording is not whole.
+func (t *tap) err() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.failed
+}
+
+// written are the batchUpdates of a file so far.
+func (t *tap) written(id string) [][]byte {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.writes[id][:len(t.writes[id]):len(t.writes[id])]
+}
+
+var batchUpdate = regexp.MustCompile(`/v4/spreadsheets/([^/:?]+):batchUpdate`)
+
+func (t *tap) see(x exchange) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if m := batchUpdate.FindStringSubmatch(x.url); m != nil && x.status == http.StatusOK {
+		t.writes[m[1]] = append(t.writes[m[1]], x.body)
+	}
+	if t.record != nil && t.failed == nil {
+		t.failed = t.record.add(x)
+	}
+}
+
+type tapTransport struct {
+	base http.RoundTripper
+	t    *tap
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t tapTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	x := exchange{method: r.Method, url: r.URL.RequestURI()}
+	if r.Body != nil {
+		body, err := io.ReadAll(r.Body)
+		if err = errors.Join(err, r.Body.Close()); err != nil {
+			return nil, err
+		}
+		x.body = body
+		r = r.Clone(r.Context())
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	res, err := t.base.RoundTrip(r)
+	if err != nil {
+		return res, err
+	}
+	x.status = res.StatusCode
+	x.answer, err = io.ReadAll(res.Body)
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return nil, err
+	}
+	res.Body = io.NopCloser(bytes.NewReader(x.answer))
+	t.t.see(x)
+	return res, nil
+}
