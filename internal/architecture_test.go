@@ -32,6 +32,7 @@ var floors = map[string][]string{
 	"planfact":   {"calendar", "words", "kpi", "department"},
 	"terms":      {"words", "kpi", "department", "planfact"},
 	"workbook":   {},
+	"files":      {"department"},
 	"control":    {"calendar", "kpi", "calls", "department", "terms", "workbook", "words", "sheets-templates"},
 	"crm":        {"calendar", "department"},
 	"report":     {"calendar", "kpi", "department", "planfact", "crm", "terms", "workbook", "words"},
@@ -42,7 +43,7 @@ var floors = map[string][]string{
 	"secretfile":                 {},
 	"google/access":              {"google", "secretfile"},
 	"google/lease":               {"google"},
-	"ledger":                     {"calendar", "kpi", "calls", "department"},
+	"ledger":                     {"calendar", "kpi", "calls", "department", "files"},
 	"localgoogle":                {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt", "localgoogle/export", "localgoogle/page", "localgoogle/upload", "localgoogle/wire"},
 	"localgoogle/calc":           {"localgoogle/cellfmt/numfmt"},
 	"localgoogle/cellfmt":        {"localgoogle/calc", "localgoogle/cellfmt/numfmt"},
@@ -56,8 +57,9 @@ var floors = map[string][]string{
 	"notify":                     {},
 	"localgoogle/page":           {},
 	// writing
-	"publish": {"workbook", "google", "ledger"},
+	"publish": {"workbook", "google", "files"},
 	// the rooms of a cycle
+	"changes":     {"department", "files", "google", "ledger"},
 	"callfigures": {"calendar", "kpi", "calls", "department", "planfact", "summary", "ledger", "words"},
 	"closing":     {"calendar", "clock", "words", "department", "planfact", "control", "summary", "ledger"},
 	"marks":       {"calendar", "words", "kpi", "department", "report", "ledger"},
@@ -65,21 +67,21 @@ var floors = map[string][]string{
 	"figures":     {"calendar", "department", "planfact", "ledger"},
 	"preview":     {"calendar", "words", "department", "control", "ledger", "sheets-templates"},
 	"worker": {"calendar", "words", "kpi", "department", "tabular", "imports", "roster", "calls", "planfact", "crm", "workbook", "control", "report", "summary",
-		"google", "ledger", "sheets-templates",
-		"publish",
+		"files", "google", "ledger", "sheets-templates",
+		"publish", "changes",
 		"callfigures",
 		"closing", "clock",
 		"figures",
 		"preview",
 		"marks",
 		"notices"},
-	"livecheck": {"calendar", "calls", "department", "imports", "kpi", "workbook", "words", "google", "google/lease", "ledger", "localgoogle", "publish", "worker",
+	"livecheck": {"calendar", "calls", "department", "imports", "kpi", "workbook", "words", "files", "google", "google/lease", "ledger", "localgoogle", "publish", "worker",
 		"sheets-templates"},
-	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "google", "ledger", "terms", "worker", "words", "kpi"},
+	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "files", "google", "ledger", "terms", "worker", "words", "kpi"},
 }
 
 // pure are the packages that do no I/O: what they may not import, by prefix.
-var pure = []string{"calendar", "words", "clock", "csvtext", "kpi", "department", "roster", "tabular", "imports", "calls", "planfact", "terms", "crm", "workbook", "control", "report", "summary"}
+var pure = []string{"calendar", "words", "clock", "csvtext", "kpi", "department", "roster", "tabular", "imports", "calls", "planfact", "terms", "crm", "workbook", "files", "control", "report", "summary"}
 
 var impure = []string{"os", "net", "net/http", "database/sql", "log", "syscall", "os/exec", "os/signal", "context", "modernc.org/", "google.golang.org/api/drive", "google.golang.org/api/option"}
 

@@ -14,7 +14,7 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
-	"svodka/internal/ledger"
+	"svodka/internal/files"
 	"svodka/internal/report"
 	"svodka/internal/workbook"
 )
@@ -93,7 +93,7 @@ const showFields = "properties.title,sheets(properties(sheetId,title,hidden),dat
 
 // shownFile is a spreadsheet with the name that it is called by.
 type shownFile struct {
-	ledger.File
+	files.File
 	name string
 }
 
@@ -108,25 +108,25 @@ func (x *session) spreadsheets(ctx context.Context) ([]shownFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	var files []shownFile
+	var shown []shownFile
 	for _, f := range list {
-		if f.Gone {
+		if f.Gone() {
 			continue
 		}
 		name := f.Kind
-		if f.Kind == ledger.Report {
+		if f.Kind == files.Report {
 			name = f.ID
 			if p, ok := dep.Person(f.Person); ok {
 				name = p.Name
 			}
 		}
-		files = append(files, shownFile{f, name})
+		shown = append(shown, shownFile{f, name})
 	}
 	place := func(f shownFile) int {
 		switch f.Kind {
-		case ledger.Summary:
+		case files.Summary:
 			return -2
-		case ledger.Control:
+		case files.Control:
 			return -1
 		}
 		if i := slices.IndexFunc(dep.People, func(p department.Person) bool { return p.ID == f.Person }); i >= 0 {
@@ -134,8 +134,8 @@ func (x *session) spreadsheets(ctx context.Context) ([]shownFile, error) {
 		}
 		return len(dep.People)
 	}
-	slices.SortStableFunc(files, func(a, b shownFile) int { return cmp.Compare(place(a), place(b)) })
-	return files, nil
+	slices.SortStableFunc(shown, func(a, b shownFile) int { return cmp.Compare(place(a), place(b)) })
+	return shown, nil
 }
 
 // list prints what there is to show.

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
 	"svodka/internal/calendar"
 	"svodka/internal/control"
 	"svodka/internal/department"
+	"svodka/internal/ledger"
 	"svodka/internal/words"
 )
 
@@ -57,9 +57,9 @@ func wasAhead(days []calendar.Date, real calendar.Date) bool {
 }
 
 // UndoEarly undoes locks and closes that were made by a clock that was ahead, and
-// remembers that the worker ran today. changed is what the ledger is to keep beside
+// remembers that the worker ran today. changed is what becomes of the cycle
 // when figures are open again.
-func (c Closer) UndoEarly(ctx context.Context, set department.Settings, changed map[string][]byte) error {
+func (c Closer) UndoEarly(ctx context.Context, set department.Settings, changed func(*ledger.Cycle)) error {
 	now, sure := c.Clock.Trusted()
 	if !sure {
 		return nil
@@ -96,9 +96,13 @@ func (c Closer) UndoEarly(ctx context.Context, set department.Settings, changed 
 		return fmt.Errorf("keeping the last days of work: %w", err)
 	case wrong:
 		c.Log.Warn("days were locked by a clock that was ahead: they are open again", "day", real.String())
-		values := map[string][]byte{valDays: b, valSwept: nil}
-		maps.Copy(values, changed)
-		return c.Ledger.TakeBack(ctx, LockedBy(set, real), real, now, certain, values)
+		return c.Ledger.TakeBack(ctx, LockedBy(set, real), real, now, certain, ledger.Save{
+			Values: map[string][]byte{valDays: b},
+			Cycle: func(c *ledger.Cycle) {
+				changed(c)
+				c.ReadTo = 0
+			},
+		})
 	case string(b) == string(kept):
 		return nil
 	}

@@ -8,7 +8,6 @@ package closing
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -28,17 +27,19 @@ import (
 type Ledger interface {
 	Get(ctx context.Context, name string) ([]byte, error)
 	Set(ctx context.Context, name string, value []byte) error
+	Cycle(ctx context.Context) (ledger.Cycle, error)
+	Save(ctx context.Context, s ledger.Save) error
 
 	Lock(ctx context.Context, today calendar.Date, grace int, people []department.PersonID) error
 	Locked(ctx context.Context) (map[department.PersonID]calendar.Date, error)
 	Release(ctx context.Context, p department.PersonID, s calendar.Span) (released bool, err error)
 	Open(ctx context.Context, p department.PersonID, s calendar.Span) error
-	TakeBack(ctx context.Context, through, today calendar.Date, now time.Time, ahead bool, values map[string][]byte) error
+	TakeBack(ctx context.Context, through, today calendar.Date, now time.Time, ahead bool, also ledger.Save) error
 
 	CloseIDs(ctx context.Context) (map[ledger.CloseID]bool, error)
 	Closes(ctx context.Context, to calendar.Date, f func(department.Closed) bool) error
 	KeepCloses(ctx context.Context, closes []department.Closed) error
-	Restore(ctx context.Context, closes []department.Closed, edits []department.LateEdit, values map[string][]byte) error
+	Restore(ctx context.Context, closes []department.Closed, edits []department.LateEdit, also ledger.Save) error
 }
 
 // Closer locks days and closes periods.
@@ -49,16 +50,8 @@ type Closer struct {
 	Log    *slog.Logger
 }
 
-// Names of values kept in the ledger.
-const (
-	valLooked = "looked" // the last day whose reports would have been late when the last cycle looked
-	valDays   = "days"   // the last days on which a cycle ran, oldest first
-	valSwept  = "swept"  // the last day of the periods before whose close everything was read
-)
-
-// RestoreWanted is the name of a value of the ledger. It is set where the ledger is
-// new or old: then Restore reads closes and late edits from the summary.
-const RestoreWanted = "restore"
+// valDays names, in the ledger, the last days on which a cycle ran, oldest first.
+const valDays = "days"
 
 // LockedBy is the last day that has had its days of grace.
 func LockedBy(set department.Settings, today calendar.Date) calendar.Date {
@@ -81,44 +74,39 @@ func lateSince(set department.Settings, now time.Time) calendar.Date {
 // cycle looked, less the feed's lag. So what was typed while nobody looked is not
 // held against anybody, nor is what Google told late.
 func (c Closer) LateTo(ctx context.Context, set department.Settings) (calendar.Date, error) {
-	b, err := c.Ledger.Get(ctx, valLooked)
-	if err != nil || len(b) == 0 {
+	last, err := c.Ledger.Cycle(ctx)
+	if err != nil || last.Looked.IsZero() {
 		return 0, err
 	}
-	looked, err := calendar.ParseDate(string(b))
-	if err != nil {
-		return 0, fmt.Errorf("reading from the ledger how far reports are late: %w", err)
-	}
 	now, _ := c.Clock.Trusted()
-	return min(looked, lateSince(set, now)), nil
+	return min(last.Looked, lateSince(set, now)), nil
 }
 
 // KeepLooked keeps that a cycle that began at a moment has seen what Google told by
 // then. It writes once a day.
 func (c Closer) KeepLooked(ctx context.Context, set department.Settings, begun time.Time) error {
-	day := lateSince(set, begun).String()
-	was, err := c.Ledger.Get(ctx, valLooked)
-	if err != nil || string(was) == day {
+	day := lateSince(set, begun)
+	last, err := c.Ledger.Cycle(ctx)
+	if err != nil || last.Looked == day {
 		return err
 	}
-	return c.Ledger.Set(ctx, valLooked, []byte(day))
+	return c.Ledger.Save(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.Looked = day }})
 }
 
 // ReadFirst tells whether every spreadsheet is to be read before weeks and months
 // close, so that nothing typed in time is missed; a period closes when its last day is
-// locked. It gives what the ledger is to keep once all are marked to be read; nil: they
-// were.
-func (c Closer) ReadFirst(ctx context.Context, set department.Settings) (kept map[string][]byte, err error) {
+// locked. It gives what becomes of the cycle once all are marked to be read; nil: they were.
+func (c Closer) ReadFirst(ctx context.Context, set department.Settings) (kept func(*ledger.Cycle), err error) {
 	if _, sure := c.Clock.Trusted(); !sure {
 		return nil, nil
 	}
 	locked := LockedBy(set, c.Clock.Today(set.Zone))
-	due := max(lastEnd(calendar.Week, locked), lastEnd(calendar.Month, locked)).String()
-	swept, err := c.Ledger.Get(ctx, valSwept)
-	if err != nil || string(swept) >= due {
+	due := max(lastEnd(calendar.Week, locked), lastEnd(calendar.Month, locked))
+	last, err := c.Ledger.Cycle(ctx)
+	if err != nil || last.ReadTo >= due {
 		return nil, err
 	}
-	return map[string][]byte{valSwept: []byte(due)}, nil
+	return func(c *ledger.Cycle) { c.ReadTo = due }, nil
 }
 
 // lastEnd is the end of the last period of a kind that has ended by d.
@@ -269,8 +257,8 @@ func (c Closer) Closed(ctx context.Context, set department.Settings, at planfact
 
 // Lost tells whether the closes and late edits of a lost ledger are to be restored.
 func (c Closer) Lost(ctx context.Context) (bool, error) {
-	wanted, err := c.Ledger.Get(ctx, RestoreWanted)
-	return wanted != nil, err
+	last, err := c.Ledger.Cycle(ctx)
+	return last.Restore, err
 }
 
 // Restore takes over what the summary, got with workbook.StateFields, shows of closed
@@ -278,5 +266,5 @@ func (c Closer) Lost(ctx context.Context) (bool, error) {
 // are told so.
 func (c Closer) Restore(ctx context.Context, s *sheets.Spreadsheet) (edited bool, err error) {
 	closes, edits := summary.Restored(s)
-	return len(edits) > 0, c.Ledger.Restore(ctx, closes, edits, map[string][]byte{RestoreWanted: nil})
+	return len(edits) > 0, c.Ledger.Restore(ctx, closes, edits, ledger.Save{Cycle: func(c *ledger.Cycle) { c.Restore = false }})
 }

@@ -24,6 +24,7 @@ import (
 	"svodka/internal/calls"
 	"svodka/internal/control"
 	"svodka/internal/department"
+	"svodka/internal/files"
 	"svodka/internal/google"
 	"svodka/internal/imports"
 	"svodka/internal/kpi"
@@ -109,11 +110,11 @@ func Make(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 		return Department{}, err
 	}
 	if mark == nil {
-		files, err := l.Files(ctx)
+		list, err := l.Files(ctx)
 		if err != nil {
 			return Department{}, err
 		}
-		if len(files) > 0 {
+		if len(list) > 0 {
 			return Department{}, ErrNotDemo
 		}
 		if err := l.Set(ctx, made, []byte("begun")); err != nil {
@@ -144,20 +145,20 @@ func (d *Department) describe(ctx context.Context, w *worker.Worker, l *ledger.L
 	if err != nil {
 		return err
 	}
-	files, err := l.Files(ctx)
+	list, err := l.Files(ctx)
 	if err != nil {
 		return err
 	}
-	reports := map[department.PersonID]ledger.File{}
+	reports := map[department.PersonID]files.File{}
 	// Links lead to where it listens now, which may be another port than before.
-	for _, f := range files {
+	for _, f := range list {
 		switch {
-		case f.Gone:
-		case f.Kind == ledger.Report:
+		case f.Gone():
+		case f.Kind == files.Report:
 			reports[f.Person] = f
-		case f.Kind == ledger.Control:
+		case f.Kind == files.Control:
 			d.Control = as(w.Link(f.ID), ops)
-		case f.Kind == ledger.Summary:
+		case f.Kind == files.Summary:
 			d.Summary = as(w.Link(f.ID), director)
 		}
 	}
@@ -509,7 +510,7 @@ type cell struct {
 
 // typeCells types into people's spreadsheets, as they would themselves.
 func typeCells(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *department.Department, cells []cell) error {
-	files, err := l.Files(ctx)
+	list, err := l.Files(ctx)
 	if err != nil {
 		return err
 	}
@@ -518,11 +519,12 @@ func typeCells(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *dep
 		if p < 0 {
 			return fmt.Errorf("no %s among the people", c.person)
 		}
-		f := slices.IndexFunc(files, func(f ledger.File) bool { return f.Kind == ledger.Report && f.Person == dep.People[p].ID })
+		f := slices.IndexFunc(list, func(f files.File) bool { return f.Kind == files.Report && f.Person == dep.People[p].ID })
 		if f < 0 {
 			return fmt.Errorf("no spreadsheet of %s", c.person)
 		}
-		state, err := workbook.UnmarshalState(files[f].State)
+		layout, _ := list[f].Layout()
+		state, err := workbook.UnmarshalState(layout)
 		if err != nil {
 			return err
 		}
@@ -531,10 +533,10 @@ func typeCells(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *dep
 		if !ok {
 			return fmt.Errorf("no cell of %s for %s on %s", c.kpi, c.person, c.day)
 		}
-		if err := l.SetDirty(ctx, files[f].ID, true); err != nil {
+		if err := l.ChangeFile(ctx, list[f].ID, (*files.File).Reread); err != nil {
 			return err
 		}
-		err = g.Apply(ctx, files[f].ID, workbook.SetCells([]workbook.CellAt{{Sheet: workbook.SheetID(key), Row: row, Col: col, Cell: c.cell}}))
+		err = g.Apply(ctx, list[f].ID, workbook.SetCells([]workbook.CellAt{{Sheet: workbook.SheetID(key), Row: row, Col: col, Cell: c.cell}}))
 		if err != nil {
 			return err
 		}
@@ -556,11 +558,11 @@ func title(dep *department.Department, role, key string) string {
 // director are, plans, days off, absences, a day opened to somebody, and a KPI with
 // a mistake.
 func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, dep *department.Department, h *history) error {
-	files, err := l.Files(ctx)
+	list, err := l.Files(ctx)
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(files, func(f ledger.File) bool { return f.Kind == ledger.Control && !f.Gone })
+	i := slices.IndexFunc(list, func(f files.File) bool { return f.Kind == files.Control && !f.Gone() })
 	if i < 0 {
 		return worker.ErrNoControl
 	}
@@ -583,12 +585,12 @@ func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledge
 		{control.TabPlans, map[string]any{"from": month.From.Add(14).Serial(), "team": "Юг", "kpi": title(dep, "sales-rep", "deals"), "plan": 19.0, "period": t("месяц", "month")}},
 		{control.TabAbsences, map[string]any{"person": excused, "from": month.To.Add(4).Serial(), "to": month.To.Add(17).Serial(), "kind": terms.AbsenceWord(department.Vacation, w.Lang)}},
 	}
-	if err := l.SetDirty(ctx, files[i].ID, true); err != nil {
+	if err := l.ChangeFile(ctx, list[i].ID, (*files.File).Reread); err != nil {
 		return err
 	}
 	// Two rows of one tab are typed one after the other, each below the last.
 	for n, rows := range [][]row{rows, more} {
-		s, err := g.Spreadsheet(ctx, files[i].ID, control.Fields)
+		s, err := g.Spreadsheet(ctx, list[i].ID, control.Fields)
 		if err != nil {
 			return err
 		}
@@ -609,7 +611,7 @@ func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledge
 				reqs = append(reqs, set...)
 			}
 		}
-		if err := g.Apply(ctx, files[i].ID, reqs); err != nil {
+		if err := g.Apply(ctx, list[i].ID, reqs); err != nil {
 			return err
 		}
 	}

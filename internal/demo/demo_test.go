@@ -11,6 +11,7 @@ import (
 
 	"svodka/internal/control"
 	"svodka/internal/demo"
+	"svodka/internal/files"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
 	"svodka/internal/localgoogle"
@@ -46,26 +47,26 @@ func TestEveryTabHasSomethingToShow(t *testing.T) {
 				summary.TabEdits:          {"| учтено", "| не учтено"},
 				summary.TabReconciliation: {"завышено", "сходится"},
 			} {
-				got := d.tab(t, ledger.Summary, tab)
+				got := d.tab(t, files.Summary, tab)
 				for _, want := range texts {
 					if !strings.Contains(got, want) {
 						t.Errorf("%s: no %q in\n%.2000s", tab, want, got)
 					}
 				}
 			}
-			if day := d.tab(t, ledger.Summary, summary.TabDay); at.Hour() >= 19 && !strings.Contains(day, "сдан с опозданием") {
+			if day := d.tab(t, files.Summary, summary.TabDay); at.Hour() >= 19 && !strings.Contains(day, "сдан с опозданием") {
 				t.Errorf("nobody was late:\n%s", day)
 			}
-			if n := strings.Count(d.tab(t, ledger.Summary, summary.TabEdits), `{"edit"`); n != 2 {
+			if n := strings.Count(d.tab(t, files.Summary, summary.TabEdits), `{"edit"`); n != 2 {
 				t.Errorf("%d late edits", n)
 			}
 			for tab, want := range map[string]int{control.TabPlans: 2, control.TabCalendar: 1, control.TabAbsences: 2, control.TabUnlocks: 1} {
-				if n := strings.Count(d.tab(t, ledger.Control, tab), "действует"); n < want {
-					t.Errorf("%s: %d rows in force of %d:\n%.1000s", tab, n, want, d.tab(t, ledger.Control, tab))
+				if n := strings.Count(d.tab(t, files.Control, tab), "действует"); n < want {
+					t.Errorf("%s: %d rows in force of %d:\n%.1000s", tab, n, want, d.tab(t, files.Control, tab))
 				}
 			}
-			if n := strings.Count(d.tab(t, ledger.Control, control.TabChecks), "ошибка"); n != 1 {
-				t.Errorf("mistakes in the settings: %s", d.tab(t, ledger.Control, control.TabChecks))
+			if n := strings.Count(d.tab(t, files.Control, control.TabChecks), "ошибка"); n != 1 {
+				t.Errorf("mistakes in the settings: %s", d.tab(t, files.Control, control.TabChecks))
 			}
 			if d.Control == "" || d.Summary == "" || len(d.Reports) != 8 {
 				t.Errorf("what there is to open: %+v", d.Department)
@@ -110,10 +111,10 @@ func started(t *testing.T, at time.Time) department {
 // tab is the text of a tab, a line for each row.
 func (d department) tab(t *testing.T, kind, key string) string {
 	t.Helper()
-	files, err := d.ledger.Files(t.Context())
+	list, err := d.ledger.Files(t.Context())
 	must(t, err)
-	i := slices.IndexFunc(files, func(f ledger.File) bool { return f.Kind == kind })
-	s, err := d.client.Spreadsheet(t.Context(), files[i].ID, "sheets(properties(sheetId),data(rowData(values(formattedValue))))")
+	i := slices.IndexFunc(list, func(f files.File) bool { return f.Kind == kind })
+	s, err := d.client.Spreadsheet(t.Context(), list[i].ID, "sheets(properties(sheetId),data(rowData(values(formattedValue))))")
 	must(t, err)
 	var b strings.Builder
 	for _, sh := range s.Sheets {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"svodka/internal/files"
 	"svodka/internal/ledger"
 )
 
@@ -19,7 +20,7 @@ func TestBackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if err := l.PutFile(t.Context(), ledger.File{ID: "file", Kind: ledger.Report, Person: "p-1"}); err != nil {
+	if err := l.PutFile(t.Context(), files.File{ID: "file", Kind: files.Report, Person: "p-1"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := l.SetShared(t.Context(), "file", `{"roles":{}}`); err != nil {
@@ -29,10 +30,10 @@ func TestBackup(t *testing.T) {
 		t.Error("sharing of a file that is not known was recorded")
 	}
 	copied := filepath.Join(dir, "copy.db")
-	if err := l.Backup(t.Context(), copied, map[string][]byte{"mark": []byte("copy")}); err != nil {
+	if err := l.Backup(t.Context(), copied, ledger.Save{Values: map[string][]byte{"mark": []byte("copy")}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Backup(t.Context(), copied, map[string][]byte{"mark": []byte("copy")}); err == nil {
+	if err := l.Backup(t.Context(), copied, ledger.Save{Values: map[string][]byte{"mark": []byte("copy")}}); err == nil {
 		t.Error("a backup wrote over a file")
 	}
 	if left, err := filepath.Glob(copied + "-*"); err != nil || len(left) > 0 {
@@ -56,11 +57,11 @@ func TestBackup(t *testing.T) {
 	if b, err := c.Get(t.Context(), "mark"); err != nil || string(b) != "copy" {
 		t.Errorf("the copy's mark is %q, %v", b, err)
 	}
-	files, err := c.Files(t.Context())
+	list, err := c.Files(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(files) != 1 || files[0].Person != "p-1" || files[0].Shared != `{"roles":{}}` {
-		t.Errorf("the backup holds %+v", files)
+	if len(list) != 1 || list[0].Person != "p-1" || list[0].Shared != `{"roles":{}}` {
+		t.Errorf("the backup holds %+v", list)
 	}
 }

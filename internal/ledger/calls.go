@@ -21,7 +21,7 @@ type CallLog struct {
 	Days map[calls.Source]calendar.Span
 	// Day gives the day of a moment where the department is.
 	Day func(time.Time) calendar.Date
-	// Values are stored with it, as Finish does.
+	// Values are stored with it, as Save does.
 	Values map[string][]byte
 }
 
@@ -33,7 +33,7 @@ type CallsStored struct{ New, Changed, Same int }
 // which anything changed are marked to be counted. With dry nothing is kept, and only
 // the answer tells what would have been done.
 func (l *Ledger) StoreCalls(ctx context.Context, log CallLog, dry bool) (done CallsStored, err error) {
-	err = l.in(ctx, fmt.Sprintf("store %d calls", len(log.Calls)), func(tx *sql.Tx) error {
+	err = l.write(ctx, fmt.Sprintf("store %d calls", len(log.Calls)), func(tx *sql.Tx) error {
 		s := callStoring{ctx: ctx, tx: tx, log: log, operators: map[calls.Source]map[calls.Operator]int64{}}
 		if err := s.all(); err != nil {
 			return err
@@ -322,7 +322,7 @@ func (l *Ledger) CallDays(ctx context.Context, span calendar.Span, f func(source
 
 // RecountCalls marks all days of call logs to be counted again.
 func (l *Ledger) RecountCalls(ctx context.Context) error {
-	return l.in(ctx, "mark the days of call logs", func(tx *sql.Tx) error {
+	return l.write(ctx, "mark the days of call logs", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE call_days SET stale = 1`)
 		return err
 	})
@@ -384,7 +384,7 @@ func (l *Ledger) CallMonths(ctx context.Context) ([]CallMonth, error) {
 
 // MarkCallMonths records that tabs are to show what is about to be counted.
 func (l *Ledger) MarkCallMonths(ctx context.Context, months []CallMonth) error {
-	return l.in(ctx, "mark months of call logs", func(tx *sql.Tx) error {
+	return l.write(ctx, "mark months of call logs", func(tx *sql.Tx) error {
 		for _, m := range months {
 			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO call_months (person, month) VALUES (?, ?)`, m.Person, m.Month); err != nil {
 				return err
@@ -396,7 +396,7 @@ func (l *Ledger) MarkCallMonths(ctx context.Context, months []CallMonth) error {
 
 // CallMonthShown records that a tab shows what was counted.
 func (l *Ledger) CallMonthShown(ctx context.Context, m CallMonth) error {
-	return l.in(ctx, "record a month of call logs", func(tx *sql.Tx) error {
+	return l.write(ctx, "record a month of call logs", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM call_months WHERE person = ? AND month = ?`, m.Person, m.Month)
 		return err
 	})
@@ -412,7 +412,7 @@ type Counted struct {
 
 // CountedCalls records that days were counted.
 func (l *Ledger) CountedCalls(ctx context.Context, c Counted) error {
-	return l.in(ctx, "record that calls were counted", func(tx *sql.Tx) error {
+	return l.write(ctx, "record that calls were counted", func(tx *sql.Tx) error {
 		for _, d := range c.Days {
 			for _, query := range []string{`UPDATE call_days SET stale = 0 WHERE date = ?`, `DELETE FROM call_costs WHERE date = ?`} {
 				if _, err := tx.ExecContext(ctx, query, d); err != nil {

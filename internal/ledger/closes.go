@@ -114,7 +114,7 @@ func (s *storing) lateEdit(f figure, n int64, was, became sql.NullFloat64) error
 // had their days of grace. A person who is new gets as many days to begin with,
 // but not one who was first read on a day to come, by a clock that was ahead.
 func (l *Ledger) Lock(ctx context.Context, today calendar.Date, grace int, people []department.PersonID) error {
-	return l.in(ctx, "lock days", func(tx *sql.Tx) error {
+	return l.write(ctx, "lock days", func(tx *sql.Tx) error {
 		stmt, err := tx.PrepareContext(ctx, `UPDATE people SET locked = ?1 WHERE id = ?2 AND (since <= ?1 OR since > ?3) AND (locked IS NULL OR locked < ?1)`)
 		if err != nil {
 			return err
@@ -146,7 +146,7 @@ func (l *Ledger) Locked(ctx context.Context) (map[department.PersonID]calendar.D
 // Open lets what an import types on locked days count, at the person's next
 // reading.
 func (l *Ledger) Open(ctx context.Context, p department.PersonID, s calendar.Span) error {
-	return l.in(ctx, fmt.Sprintf("open days of %s", p), func(tx *sql.Tx) error {
+	return l.write(ctx, fmt.Sprintf("open days of %s", p), func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO opened (person, first, last) SELECT num, ?, ? FROM people WHERE id = ?`, s.From, s.To, p)
 		return err
 	})
@@ -155,7 +155,7 @@ func (l *Ledger) Open(ctx context.Context, p department.PersonID, s calendar.Spa
 // Release lets late edits of a person count that were made on days before those
 // were opened. It tells whether there were any.
 func (l *Ledger) Release(ctx context.Context, p department.PersonID, s calendar.Span) (released bool, err error) {
-	err = l.in(ctx, fmt.Sprintf("let late edits of %s count", p), func(tx *sql.Tx) error {
+	err = l.write(ctx, fmt.Sprintf("let late edits of %s count", p), func(tx *sql.Tx) error {
 		if released, err = releaseDeals(ctx, tx, p, s); err != nil {
 			return err
 		}
@@ -325,7 +325,7 @@ func (l *Ledger) ClosedIn(ctx context.Context, per calendar.Period) (map[departm
 // first, of one end months before weeks, then in the order in which they were
 // closed, until f gives false.
 func (l *Ledger) Closes(ctx context.Context, to calendar.Date, f func(department.Closed) bool) error {
-	return l.look(ctx, "list closed periods", func(tx *sql.Tx) (err error) {
+	return l.read(ctx, "list closed periods", func(tx *sql.Tx) (err error) {
 		rows, err := tx.QueryContext(ctx, `SELECT c.num, c.kind, c.first, c.last, p.id, c.role, c.again, c.name, c.title, c.team, c.at, c.mended,
 				k.kpi, k.title, k.unit, k.plan, k.fact, k.attainment, k.light, k.version, k.working, k.reported, k.missing
 			FROM closes c JOIN people p ON p.num = c.person JOIN closed_kpis k ON k.closed = c.num
@@ -381,7 +381,7 @@ func (l *Ledger) LastName(ctx context.Context, p department.PersonID) (string, e
 
 // KeepCloses keeps closed periods, in the place of what was kept of them before.
 func (l *Ledger) KeepCloses(ctx context.Context, closes []department.Closed) error {
-	return l.in(ctx, fmt.Sprintf("keep %d closed periods", len(closes)), func(tx *sql.Tx) error {
+	return l.write(ctx, fmt.Sprintf("keep %d closed periods", len(closes)), func(tx *sql.Tx) error {
 		return putCloses(ctx, tx, closes, true)
 	})
 }
@@ -437,9 +437,9 @@ func putCloses(ctx context.Context, tx *sql.Tx, closes []department.Closed, repl
 // Restore takes over, into a ledger that was lost, the closed periods and late
 // edits (newest first) that the summary shows; what the ledger holds stays. The days of the
 // closed periods are locked, and what did not count before does not count now.
-// Values are stored in the same transaction, as in Finish.
-func (l *Ledger) Restore(ctx context.Context, closes []department.Closed, edits []department.LateEdit, values map[string][]byte) error {
-	return l.in(ctx, fmt.Sprintf("restore %d closed periods and %d late edits", len(closes), len(edits)), func(tx *sql.Tx) error {
+// What also says is stored in the same transaction.
+func (l *Ledger) Restore(ctx context.Context, closes []department.Closed, edits []department.LateEdit, also Save) error {
+	return l.write(ctx, fmt.Sprintf("restore %d closed periods and %d late edits", len(closes), len(edits)), func(tx *sql.Tx) error {
 		if err := putCloses(ctx, tx, closes, false); err != nil {
 			return err
 		}
@@ -458,7 +458,7 @@ func (l *Ledger) Restore(ctx context.Context, closes []department.Closed, edits 
 				return err
 			}
 		}
-		return putValues(ctx, tx, values)
+		return also.put(ctx, tx)
 	})
 }
 

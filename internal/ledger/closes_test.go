@@ -124,7 +124,7 @@ func TestLateEdits(t *testing.T) {
 	anew := mustOpen(t, ":memory:", c.now)
 	mustStore(t, anew, on(day(9), typed...))
 	for range 2 {
-		if err := anew.Restore(t.Context(), nil, edits, map[string][]byte{"restored": []byte("yes")}); err != nil {
+		if err := anew.Restore(t.Context(), nil, edits, ledger.Save{Values: map[string][]byte{"restored": []byte("yes")}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -216,14 +216,14 @@ func TestCloses(t *testing.T) {
 	// What the ledger holds is not replaced by what is restored.
 	worse := week
 	worse.Name = "Кто-то"
-	if err := l.Restore(t.Context(), []department.Closed{worse, april}, nil, nil); err != nil {
+	if err := l.Restore(t.Context(), []department.Closed{worse, april}, nil, ledger.Save{}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]department.Closed{week, april}, all(l, day(31))); diff != "" {
 		t.Errorf("restored over it (-want +got):\n%s", diff)
 	}
 	lost := mustOpen(t, ":memory:", c.now)
-	if err := lost.Restore(t.Context(), all(l, day(31)), nil, nil); err != nil {
+	if err := lost.Restore(t.Context(), all(l, day(31)), nil, ledger.Save{}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]department.Closed{week, april}, all(lost, day(31))); diff != "" {

@@ -170,7 +170,7 @@ type HeldDeal struct {
 // it is listed, the first ones of the list first.
 func (l *Ledger) HeldDeals(ctx context.Context, of department.PersonID) (map[department.PersonID][]HeldDeal, error) {
 	out := map[department.PersonID][]HeldDeal{}
-	err := l.look(ctx, "list deals held", func(tx *sql.Tx) error {
+	err := l.read(ctx, "list deals held", func(tx *sql.Tx) error {
 		var person int64
 		if of != "" {
 			err := tx.QueryRowContext(ctx, `SELECT num FROM people WHERE id = ?`, of).Scan(&person)
@@ -195,7 +195,7 @@ func (l *Ledger) HeldDeals(ctx context.Context, of department.PersonID) (map[dep
 // CountedDeals is Deals as they count: of locked days those that were locked,
 // whatever is typed there now.
 func (l *Ledger) CountedDeals(ctx context.Context, f func(department.Deal)) error {
-	return l.look(ctx, "list deals", func(tx *sql.Tx) error {
+	return l.read(ctx, "list deals", func(tx *sql.Tx) error {
 		held, err := heldDeals(ctx, tx, 0)
 		if err != nil {
 			return err

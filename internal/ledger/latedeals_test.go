@@ -98,7 +98,7 @@ func TestLateDeals(t *testing.T) {
 	anew := mustOpen(t, ":memory:", c.now)
 	mustStore(t, anew, ledger.Reading{Person: "anna", HasDeals: true, Deals: []department.Deal{keyed("r1", 1, "А", 12), d, g}, Day: day(9)})
 	for range 2 {
-		if err := anew.Restore(t.Context(), nil, edits, nil); err != nil {
+		if err := anew.Restore(t.Context(), nil, edits, ledger.Save{}); err != nil {
 			t.Fatal(err)
 		}
 	}

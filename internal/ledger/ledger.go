@@ -21,8 +21,6 @@ import (
 
 	"modernc.org/sqlite" // also the database/sql driver "sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
-
-	"svodka/internal/department"
 )
 
 // Ledger is an open ledger. Its methods may be called from several goroutines;
@@ -92,14 +90,14 @@ const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=s
 // Close closes the file.
 func (l *Ledger) Close() error { return l.db.Close() }
 
-// in runs f in one transaction, which is kept if f succeeds. What is being done
+// write runs f in one transaction, which is kept if f succeeds. What is being done
 // goes into the error.
-func (l *Ledger) in(ctx context.Context, doing string, f func(*sql.Tx) error) error {
+func (l *Ledger) write(ctx context.Context, doing string, f func(*sql.Tx) error) error {
 	return l.wrap(doing, transact(ctx, l.db, nil, f))
 }
 
-// look runs f on one unchanging state of the ledger.
-func (l *Ledger) look(ctx context.Context, doing string, f func(*sql.Tx) error) error {
+// read runs f on one unchanging state of the ledger.
+func (l *Ledger) read(ctx context.Context, doing string, f func(*sql.Tx) error) error {
 	return l.wrap(doing, transact(ctx, l.db, &sql.TxOptions{ReadOnly: true}, f))
 }
 
@@ -179,88 +177,8 @@ func eachRow(ctx context.Context, q querier, f func(*sql.Rows) error, query stri
 	return rows.Err()
 }
 
-// Kinds of files.
-const (
-	Control = "control"
-	Summary = "summary"
-	Report  = "report"
-)
-
-// File is a spreadsheet that the worker looks after.
-type File struct {
-	ID     string
-	Kind   string
-	Person department.PersonID // of a report
-	URL    string
-	// State is the workbook state written last, as bytes; empty: not known.
-	State []byte
-	// Digest identifies the inputs of the layout written last.
-	Digest string
-	// Dirty tells that the file must be read at the next run whatever the change
-	// feed says: it was written after it was last read.
-	Dirty bool
-	// Trouble is why the file could not be read or written at the last try,
-	// in English; empty: none.
-	Trouble string
-	Gone    bool // trashed or removed
-	// Shared is with whom the worker shared the file, as the worker encodes it;
-	// empty: with nobody yet.
-	Shared string
-}
-
-// Files lists all files, in the order of kind, person and id.
-func (l *Ledger) Files(ctx context.Context) ([]File, error) {
-	var files []File
-	err := l.each(ctx, "list files", func(rows *sql.Rows) error {
-		var f File
-		if err := rows.Scan(&f.ID, &f.Kind, &f.Person, &f.URL, &f.State, &f.Digest, &f.Dirty, &f.Trouble, &f.Gone, &f.Shared); err != nil {
-			return fmt.Errorf("table files, row after %d: %w", len(files), err)
-		}
-		files = append(files, f)
-		return nil
-	}, `SELECT id, kind, person, url, state, digest, dirty, trouble, gone, shared FROM files ORDER BY kind, person, id`)
-	return files, err
-}
-
-// PutFile adds or replaces a file.
-func (l *Ledger) PutFile(ctx context.Context, f File) error { return l.Finish(ctx, nil, []File{f}) }
-
-// DeleteFile forgets a file; one that is not known is as good as forgotten.
-func (l *Ledger) DeleteFile(ctx context.Context, id string) error {
-	return l.in(ctx, "forget file "+id, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM files WHERE id = ?`, id)
-		return err
-	})
-}
-
-// SetDirty marks a file to be read at the next run, or takes the mark away. A
-// file that is not known is an error.
-func (l *Ledger) SetDirty(ctx context.Context, id string, dirty bool) error {
-	return l.change(ctx, "mark file "+id, `UPDATE files SET dirty = ? WHERE id = ?`, dirty, id)
-}
-
-// SetShared records with whom a file is shared. A file that is not known is an
-// error.
-func (l *Ledger) SetShared(ctx context.Context, id, shared string) error {
-	return l.change(ctx, "record the sharing of file "+id, `UPDATE files SET shared = ? WHERE id = ?`, shared, id)
-}
-
-// change runs an update that must hit one row.
-func (l *Ledger) change(ctx context.Context, doing, query string, args ...any) error {
-	return l.in(ctx, doing, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, query, args...)
-		if err != nil {
-			return err
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 1 {
-			return err
-		}
-		return errors.New("no such file")
-	})
-}
-
-// Get gives a small named value: the change cursor, the snapshot of the control
-// spreadsheet, and so on. A name that is not set is nil.
+// Get gives a small named value, such as the last valid configuration. A name that is
+// not set is nil.
 func (l *Ledger) Get(ctx context.Context, name string) ([]byte, error) {
 	var value []byte
 	err := l.db.QueryRowContext(ctx, `SELECT value FROM named WHERE name = ?`, name).Scan(&value)
@@ -275,7 +193,7 @@ func (l *Ledger) Get(ctx context.Context, name string) ([]byte, error) {
 
 // Set stores a named value; nil forgets it.
 func (l *Ledger) Set(ctx context.Context, name string, value []byte) error {
-	return l.Finish(ctx, map[string][]byte{name: value}, nil)
+	return l.Save(ctx, Save{Values: map[string][]byte{name: value}})
 }
 
 // Secret is a named value of 32 random bytes that is made when it is first asked
@@ -284,34 +202,13 @@ func (l *Ledger) Set(ctx context.Context, name string, value []byte) error {
 func (l *Ledger) Secret(ctx context.Context, name string) (secret []byte, err error) {
 	fresh := make([]byte, 32)
 	rand.Read(fresh) // never fails
-	err = l.in(ctx, fmt.Sprintf("make the secret %q", name), func(tx *sql.Tx) error {
+	err = l.write(ctx, fmt.Sprintf("make the secret %q", name), func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO named (name, value) VALUES (?, ?)`, name, fresh); err != nil {
 			return err
 		}
 		return tx.QueryRowContext(ctx, `SELECT value FROM named WHERE name = ?`, name).Scan(&secret)
 	})
 	return secret, err
-}
-
-// Finish stores named values (nil forgets one) and files in one transaction:
-// what belongs together at the end of a run, as the change cursor and what was
-// written.
-func (l *Ledger) Finish(ctx context.Context, values map[string][]byte, files []File) error {
-	return l.in(ctx, fmt.Sprintf("store %d values and %d files", len(values), len(files)), func(tx *sql.Tx) error {
-		if err := putValues(ctx, tx, values); err != nil {
-			return err
-		}
-		for _, f := range files {
-			if f.ID == "" {
-				return fmt.Errorf("a file of kind %q has no id", f.Kind)
-			}
-			if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO files (id, kind, person, url, state, digest, dirty, trouble, gone, shared) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-				f.ID, f.Kind, f.Person, f.URL, blob(f.State), f.Digest, f.Dirty, f.Trouble, f.Gone, f.Shared); err != nil {
-				return fmt.Errorf("file %s: %w", f.ID, err)
-			}
-		}
-		return nil
-	})
 }
 
 // putValues stores named values; nil forgets one.
@@ -338,9 +235,9 @@ func blob(b []byte) []byte {
 }
 
 // Backup writes a copy of the ledger, whole and consistent, to a new file while
-// the ledger is in use. The copy holds these named values besides. A file that
-// exists is not written over: the error is an fs.ErrExist.
-func (l *Ledger) Backup(ctx context.Context, path string, values map[string][]byte) error {
+// the ledger is in use. The copy holds besides what also says. A file that exists is
+// not written over: the error is an fs.ErrExist.
+func (l *Ledger) Backup(ctx context.Context, path string, also Save) error {
 	// Made by us first, so that it is never anybody else's to read.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err == nil {
@@ -351,7 +248,7 @@ func (l *Ledger) Backup(ctx context.Context, path string, values map[string][]by
 	}
 	_, err = l.db.ExecContext(ctx, `VACUUM INTO ?`, path)
 	if err == nil {
-		err = addTo(ctx, path, l.now, values)
+		err = addTo(ctx, path, l.now, also)
 	}
 	if err != nil {
 		// Half a copy is worse than none.
@@ -360,12 +257,12 @@ func (l *Ledger) Backup(ctx context.Context, path string, values map[string][]by
 	return nil
 }
 
-func addTo(ctx context.Context, path string, now func() time.Time, values map[string][]byte) error {
+func addTo(ctx context.Context, path string, now func() time.Time, also Save) error {
 	c, err := Open(ctx, path, now)
 	if err != nil {
 		return err
 	}
-	err = c.Finish(ctx, values, nil)
+	err = c.Save(ctx, also)
 	if err == nil {
 		// One file, with no journal beside it.
 		_, err = c.db.ExecContext(ctx, `PRAGMA journal_mode = DELETE`)

@@ -18,6 +18,7 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
+	"svodka/internal/files"
 	"svodka/internal/ledger"
 )
 
@@ -370,12 +371,14 @@ func TestSpan(t *testing.T) {
 func TestFilesAndValues(t *testing.T) {
 	l := mustOpen(t, ":memory:", newClock().now)
 	ctx := t.Context()
-	ann := ledger.File{ID: "1a", Kind: ledger.Report, Person: "anna", URL: "https://x/1a", State: []byte{0, 1}, Digest: "d", Dirty: true, Trouble: "no access", Gone: true}
-	control := ledger.File{ID: "9z", Kind: ledger.Control}
-	if err := l.Finish(ctx, map[string][]byte{"cursor": []byte("17"), "empty": {}}, []ledger.File{ann, control}); err != nil {
+	at := time.Date(2026, 5, 14, 10, 0, 0, 5_000_000, time.UTC)
+	ann := files.Row{ID: "1a", Kind: files.Report, Person: "anna", URL: "https://x/1a", Shared: "s", Layout: []byte{0, 1}, Digest: "d",
+		Unread: true, Writing: true, Trouble: "no access", Gone: at, Changed: at.Add(time.Hour)}.File()
+	control := files.Made("9z", files.Control, "", "")
+	if err := l.Save(ctx, ledger.Save{Values: map[string][]byte{"cursor": []byte("17"), "empty": {}}, Files: []files.File{ann, control}}); err != nil {
 		t.Fatal(err)
 	}
-	files := func() []ledger.File {
+	list := func() []files.File {
 		t.Helper()
 		fs, err := l.Files(ctx)
 		if err != nil {
@@ -383,18 +386,18 @@ func TestFilesAndValues(t *testing.T) {
 		}
 		return fs
 	}
-	same(t, "files", []ledger.File{control, ann}, files())
+	same(t, "files", []files.File{control, ann}, list())
 
-	ann.Dirty, ann.Gone, ann.State = false, false, []byte("new")
+	ann.Read([]byte("new"), true)
 	if err := l.PutFile(ctx, ann); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.SetDirty(ctx, "9z", true); err != nil {
+	if err := l.ChangeFile(ctx, "9z", (*files.File).Reread); err != nil {
 		t.Fatal(err)
 	}
-	control.Dirty = true
-	same(t, "files", []ledger.File{control, ann}, files())
-	if err := l.SetDirty(ctx, "nobody", true); err == nil || !strings.Contains(err.Error(), "nobody") {
+	control.Reread()
+	same(t, "files", []files.File{control, ann}, list())
+	if err := l.ChangeFile(ctx, "nobody", (*files.File).Reread); err == nil || !strings.Contains(err.Error(), "nobody") {
 		t.Errorf("marking an unknown file: %v", err)
 	}
 	for range 2 {
@@ -402,7 +405,7 @@ func TestFilesAndValues(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	same(t, "files", []ledger.File{ann}, files())
+	same(t, "files", []files.File{ann}, list())
 
 	get := func(name string) []byte {
 		t.Helper()
@@ -432,10 +435,10 @@ func TestFilesAndValues(t *testing.T) {
 	}
 
 	// One bad file, and nothing of the whole is kept.
-	if err := l.Finish(ctx, map[string][]byte{"cursor": []byte("19")}, []ledger.File{control, {Kind: ledger.Summary}}); err == nil || !strings.Contains(err.Error(), "has no id") {
+	if err := l.Save(ctx, ledger.Save{Values: map[string][]byte{"cursor": []byte("19")}, Files: []files.File{control, {Kind: files.Summary}}}); err == nil || !strings.Contains(err.Error(), "has no id") {
 		t.Errorf("a file without an id: %v", err)
 	}
-	same(t, "files", []ledger.File{ann}, files())
+	same(t, "files", []files.File{ann}, list())
 	if b := get("cursor"); b != nil {
 		t.Errorf("cursor %q", b)
 	}
@@ -522,7 +525,7 @@ func TestBadStoredValues(t *testing.T) {
 		{`UPDATE comments SET date = 99999999999`, "table comments"},
 		{`UPDATE deals SET date = -99999999999`, "table deals, row 0"},
 		{`UPDATE clients SET handed_over = 99999999999`, "table clients, row 0"},
-		{`UPDATE files SET dirty = 7`, "table files"},
+		{`UPDATE files SET unread = 7`, "table files"},
 		{`UPDATE edits SET date = 99999999999`, "table edits"},
 	} {
 		t.Run(c.query, func(t *testing.T) {
@@ -539,7 +542,7 @@ func TestBadStoredValues(t *testing.T) {
 				r.Deals, r.HasDeals = []department.Deal{{Person: "anna", Date: day(4)}}, true
 				r.Clients, r.HasClients = []department.Client{{Person: "anna"}}, true
 				mustStore(t, l, r)
-				if err := l.PutFile(t.Context(), ledger.File{ID: "1"}); err != nil {
+				if err := l.PutFile(t.Context(), files.File{ID: "1"}); err != nil {
 					t.Fatal(err)
 				}
 				if err := everything(l); err != nil {

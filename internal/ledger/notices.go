@@ -43,7 +43,7 @@ const noticesKept = 90
 // else, may send it. One that failed can be taken again until it was tried most
 // times.
 func (l *Ledger) TakeNotice(ctx context.Context, n Notice, most int) (ok bool, err error) {
-	err = l.in(ctx, fmt.Sprintf("claim the notice %s of %s", n.Kind, n.Day), func(tx *sql.Tx) error {
+	err = l.write(ctx, fmt.Sprintf("claim the notice %s of %s", n.Kind, n.Day), func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM notices WHERE day < ?`, n.Day.Add(-noticesKept)); err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func (l *Ledger) EndNotice(ctx context.Context, n Notice, problem string) error 
 }
 
 func (l *Ledger) endNotice(ctx context.Context, n Notice, state NoticeState, problem string, forgive int) error {
-	return l.in(ctx, fmt.Sprintf("record the notice %s of %s", n.Kind, n.Day), func(tx *sql.Tx) error {
+	return l.write(ctx, fmt.Sprintf("record the notice %s of %s", n.Kind, n.Day), func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE notices SET state = ?, problem = ?, tries = tries - ?, at = ? WHERE day = ? AND kind = ? AND who = ? AND state = 'taken'`,
 			string(state), problem, forgive, l.now().Unix(), n.Day, n.Kind, n.Who)
 		if err != nil {

@@ -66,7 +66,7 @@ func (l *Ledger) Entries(ctx context.Context, s calendar.Span, f func(department
 
 // Figures is Entries with the times at which they came in.
 func (l *Ledger) Figures(ctx context.Context, s calendar.Span, f func(Figure)) error {
-	return l.look(ctx, "list entries", func(tx *sql.Tx) error {
+	return l.read(ctx, "list entries", func(tx *sql.Tx) error {
 		return entries(ctx, tx, int64(s.From), int64(s.To), "", f)
 	})
 }
@@ -148,7 +148,7 @@ func (l *Ledger) Person(ctx context.Context, id department.PersonID) (Reading, e
 	if id == "" {
 		return r, nil
 	}
-	err := l.look(ctx, "list what "+string(id)+" typed", func(tx *sql.Tx) error {
+	err := l.read(ctx, "list what "+string(id)+" typed", func(tx *sql.Tx) error {
 		err := entries(ctx, tx, math.MinInt64, math.MaxInt64, id, func(x Figure) { r.Entries = append(r.Entries, x.Entry) })
 		if err != nil {
 			return err

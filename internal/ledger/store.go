@@ -70,7 +70,7 @@ type Reading struct {
 // or comment outside the scopes, two entries for one day and KPI, a figure that
 // is not a finite number, somebody else's entry.
 func (l *Ledger) Store(ctx context.Context, r Reading) (changed bool, err error) {
-	err = l.in(ctx, fmt.Sprintf("store what %s typed", r.Person), func(tx *sql.Tx) error {
+	err = l.write(ctx, fmt.Sprintf("store what %s typed", r.Person), func(tx *sql.Tx) error {
 		s := storing{ctx: ctx, tx: tx, r: r, at: l.now(), prepared: map[string]*sql.Stmt{}}
 		err := s.all()
 		changed = s.changed

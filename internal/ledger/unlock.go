@@ -13,10 +13,10 @@ import (
 // closed periods are not closed, and what is typed there counts; nor are periods
 // closed that were so after now. Clients who were first
 // seen on days to come were seen today; and so were people, if it is certain that
-// the clock was ahead and not that it is behind now. Values are stored in the same transaction,
-// as in Finish.
-func (l *Ledger) TakeBack(ctx context.Context, through, today calendar.Date, now time.Time, ahead bool, values map[string][]byte) error {
-	return l.in(ctx, "take back locks of days to come", func(tx *sql.Tx) error {
+// the clock was ahead and not that it is behind now. What also says is stored in the
+// same transaction.
+func (l *Ledger) TakeBack(ctx context.Context, through, today calendar.Date, now time.Time, ahead bool, also Save) error {
+	return l.write(ctx, "take back locks of days to come", func(tx *sql.Tx) error {
 		for _, q := range []string{
 			`UPDATE people SET since = ?2 WHERE since > ?2 AND ?4`,
 			`UPDATE people SET locked = CASE WHEN since <= ?1 THEN ?1 END WHERE locked > ?1`,
@@ -33,6 +33,6 @@ func (l *Ledger) TakeBack(ctx context.Context, through, today calendar.Date, now
 				return err
 			}
 		}
-		return putValues(ctx, tx, values)
+		return also.put(ctx, tx)
 	})
 }

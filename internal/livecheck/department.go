@@ -11,9 +11,9 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/calls"
 	"svodka/internal/department"
+	"svodka/internal/files"
 	"svodka/internal/imports"
 	"svodka/internal/kpi"
-	"svodka/internal/ledger"
 	"svodka/internal/publish"
 	"svodka/internal/workbook"
 	"svodka/internal/worker"
@@ -196,16 +196,16 @@ func failures(out worker.Outcome) []string {
 }
 
 // each looks at every spreadsheet of the department.
-func (t *trial) each(ctx context.Context, fields string, f func(ledger.File, *sheets.Spreadsheet) error) error {
+func (t *trial) each(ctx context.Context, fields string, f func(files.File, *sheets.Spreadsheet) error) error {
 	if t.department != nil {
 		return t.department
 	}
-	files, err := t.ledger.Files(ctx)
+	list, err := t.ledger.Files(ctx)
 	if err != nil {
 		return err
 	}
-	for _, file := range files {
-		if file.Gone {
+	for _, file := range list {
+		if file.Gone() {
 			continue
 		}
 		got, err := t.client.Spreadsheet(ctx, file.ID, fields)
@@ -223,7 +223,7 @@ func (t *trial) each(ctx context.Context, fields string, f func(ledger.File, *sh
 func (t *trial) noErrors(ctx context.Context) (Result, error) {
 	cells := 0
 	var broken []string
-	err := t.each(ctx, bookFields, func(_ ledger.File, s *sheets.Spreadsheet) error {
+	err := t.each(ctx, bookFields, func(_ files.File, s *sheets.Spreadsheet) error {
 		n, b := errorCells(s)
 		cells += n
 		broken = append(broken, b...)
@@ -235,10 +235,10 @@ func (t *trial) noErrors(ctx context.Context) (Result, error) {
 // readsBack compares every spreadsheet with what the embedded Google makes of the same
 // writes.
 func (t *trial) readsBack(ctx context.Context) (Result, error) {
-	files := 0
+	looked := 0
 	var found []string
-	err := t.each(ctx, bookFields, func(f ledger.File, got *sheets.Spreadsheet) error {
-		files++
+	err := t.each(ctx, bookFields, func(f files.File, got *sheets.Spreadsheet) error {
+		looked++
 		want, err := t.mirror.spreadsheet(ctx, f.ID, t.tap.written(f.ID))
 		if err != nil {
 			return err
@@ -247,23 +247,23 @@ func (t *trial) readsBack(ctx context.Context) (Result, error) {
 		found = append(found, d...)
 		return err
 	})
-	return verdict("no difference", fmt.Sprintf("%d differences in %d spreadsheets", len(found), files), found), err
+	return verdict("no difference", fmt.Sprintf("%d differences in %d spreadsheets", len(found), looked), found), err
 }
 
 // nothingToWrite compares what the worker remembers to have written with what it reads:
 // structure, values, rules and protections by workbook's own eyes; and the summary with
 // the summary as it should be.
 func (t *trial) nothingToWrite(ctx context.Context) (Result, error) {
-	requests, files := 0, 0
+	requests, looked := 0, 0
 	var found []string
-	err := t.each(ctx, workbook.StateFields, func(f ledger.File, got *sheets.Spreadsheet) error {
-		files++
+	err := t.each(ctx, workbook.StateFields, func(f files.File, got *sheets.Spreadsheet) error {
+		looked++
 		known := publish.Remembered(f)
 		if known == nil {
 			found = append(found, "nothing is remembered of the "+f.Kind)
 			return nil
 		}
-		if f.Kind == ledger.Summary {
+		if f.Kind == files.Summary {
 			book, err := t.worker.SummaryBook(ctx, 0)
 			if err != nil {
 				return err
@@ -284,7 +284,7 @@ func (t *trial) nothingToWrite(ctx context.Context) (Result, error) {
 		}
 		return err
 	})
-	return verdict("0 requests", fmt.Sprintf("%d requests, %d spreadsheets looked at", requests, files), found), err
+	return verdict("0 requests", fmt.Sprintf("%d requests, %d spreadsheets looked at", requests, looked), found), err
 }
 
 // strayed tells whether a spreadsheet is not as it is remembered.

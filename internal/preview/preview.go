@@ -24,7 +24,7 @@ import (
 type Ledger interface {
 	Get(ctx context.Context, name string) ([]byte, error)
 	Set(ctx context.Context, name string, value []byte) error
-	Finish(ctx context.Context, values map[string][]byte, files []ledger.File) error
+	Save(ctx context.Context, s ledger.Save) error
 }
 
 // Names of values kept in the ledger.
@@ -144,7 +144,7 @@ func (p Preview) take(ctx context.Context, d Decision, rows []byte, said *Announ
 			return d, fmt.Errorf("keeping the announced edit: %w", err)
 		}
 	}
-	return d, p.Ledger.Finish(ctx, map[string][]byte{valApplied: rows, valAnnounced: b}, nil)
+	return d, p.Ledger.Save(ctx, ledger.Save{Values: map[string][]byte{valApplied: rows, valAnnounced: b}})
 }
 
 // Changes says in a language what the department as ops typed it changes, one line

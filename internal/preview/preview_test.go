@@ -38,8 +38,8 @@ type memory map[string][]byte
 
 func (m memory) Get(_ context.Context, name string) ([]byte, error) { return m[name], nil }
 func (m memory) Set(_ context.Context, name string, b []byte) error { m[name] = b; return nil }
-func (m memory) Finish(_ context.Context, values map[string][]byte, _ []ledger.File) error {
-	maps.Copy(m, values)
+func (m memory) Save(_ context.Context, s ledger.Save) error {
+	maps.Copy(m, s.Values)
 	return nil
 }
 

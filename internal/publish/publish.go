@@ -21,7 +21,6 @@
 package publish
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -29,8 +28,8 @@ import (
 
 	"google.golang.org/api/sheets/v4"
 
+	"svodka/internal/files"
 	"svodka/internal/google"
-	"svodka/internal/ledger"
 	"svodka/internal/workbook"
 )
 
@@ -44,7 +43,7 @@ type Google interface {
 // Ledger remembers what is known of a spreadsheet, on disk before it returns; a
 // *ledger.Ledger.
 type Ledger interface {
-	PutFile(ctx context.Context, f ledger.File) error
+	PutFile(ctx context.Context, f files.File) error
 }
 
 // Publisher writes spreadsheets. It may be used for several at once, but for one
@@ -62,7 +61,7 @@ type Publisher struct {
 type Job struct {
 	// File is what is remembered of the spreadsheet; it must exist. It is kept in
 	// step with what is stored.
-	File *ledger.File
+	File *files.File
 	// Name of the spreadsheet in errors, such as "the summary spreadsheet"; may be
 	// empty.
 	Name string
@@ -136,7 +135,7 @@ func (p *Publisher) Publish(ctx context.Context, job Job) (wrote bool, err error
 		if try > 0 || !outOfStep(err) {
 			return wrote, err
 		}
-		job.File.State, job.File.Dirty = nil, job.File.Dirty || sent
+		job.File.Forget()
 		job.Fresh, job.Got = false, nil
 	}
 }
@@ -150,11 +149,12 @@ func outOfStep(err error) bool {
 
 // Remembered is what was written last into a file. Nil: not known, as after a write
 // that failed, or written by another version of the program.
-func Remembered(f ledger.File) *workbook.State {
-	if len(f.State) == 0 {
+func Remembered(f files.File) *workbook.State {
+	layout, known := f.Layout()
+	if !known {
 		return nil
 	}
-	state, err := workbook.UnmarshalState(f.State)
+	state, err := workbook.UnmarshalState(layout)
 	if err != nil {
 		return nil // its form is that of another version: look
 	}
@@ -185,7 +185,7 @@ func (p *Publisher) publish(ctx context.Context, job Job) (sent bool, err error)
 	if len(reqs) == 0 {
 		return false, p.unchanged(ctx, job, stands)
 	}
-	job.File.State, job.File.Dirty = nil, true
+	job.File.BeginWrite()
 	if err := p.Ledger.PutFile(ctx, *job.File); err != nil {
 		return false, err
 	}
@@ -194,7 +194,7 @@ func (p *Publisher) publish(ctx context.Context, job Job) (sent bool, err error)
 		return true, err
 	}
 	f := *job.File
-	f.State, f.Digest, f.Dirty, f.Trouble = stands, job.Digest, reread || job.Reread, ""
+	f.EndWrite(stands, job.Digest, reread || job.Reread)
 	if err := p.Ledger.PutFile(ctx, f); err != nil {
 		return true, err
 	}
@@ -228,13 +228,11 @@ func (p *Publisher) known(ctx context.Context, job Job) (*workbook.State, *sheet
 // unchanged keeps that the spreadsheet stands as it should.
 func (p *Publisher) unchanged(ctx context.Context, job Job, stands []byte) error {
 	f := *job.File
-	f.State, f.Digest = stands, job.Digest
-	if job.Fields == "" { // nobody has typed into it
-		f.Dirty, f.Trouble = false, ""
+	f.Confirm(stands, job.Digest, job.Fields == "") // then nobody has typed into it
+	if job.Reread {
+		f.Reread()
 	}
-	f.Dirty = f.Dirty || job.Reread
-	was := job.File
-	if bytes.Equal(f.State, was.State) && f.Digest == was.Digest && f.Dirty == was.Dirty && f.Trouble == was.Trouble {
+	if f.Equal(*job.File) {
 		return nil
 	}
 	if err := p.Ledger.PutFile(ctx, f); err != nil {
@@ -279,14 +277,14 @@ func (p *Publisher) partSize() int {
 // What the worker has written itself stays known. The file says that it must be
 // read, from before the first request on: after an error, or when the process is
 // killed, some of the cells may be typed or none, and the next run reads them.
-func (p *Publisher) Type(ctx context.Context, f *ledger.File, name string, cells func(context.Context) ([]*sheets.Request, error)) error {
+func (p *Publisher) Type(ctx context.Context, f *files.File, name string, cells func(context.Context) ([]*sheets.Request, error)) error {
 	for try := 0; ; try++ {
 		reqs, err := cells(ctx)
 		if err != nil || len(reqs) == 0 {
 			return err
 		}
-		if !f.Dirty {
-			f.Dirty = true
+		if !f.Unread() {
+			f.Reread()
 			if err := p.Ledger.PutFile(ctx, *f); err != nil {
 				return err
 			}

@@ -17,6 +17,7 @@ import (
 	"google.golang.org/api/option"
 	"google.golang.org/api/sheets/v4"
 
+	"svodka/internal/files"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
 	"svodka/internal/localgoogle"
@@ -82,7 +83,7 @@ func newDesk(t *testing.T) *desk {
 	f, err := d.client.Create(t.Context(), "Новая", map[string]string{"kind": "test"})
 	d.must(err)
 	d.id = f.ID
-	d.must(d.ledger.PutFile(t.Context(), ledger.File{ID: d.id, Kind: ledger.Report}))
+	d.must(d.ledger.PutFile(t.Context(), files.File{ID: d.id, Kind: files.Report}))
 	d.calls = 0
 	return d
 }
@@ -155,7 +156,7 @@ func (d *desk) fail(r *http.Request, how string) (*http.Response, error) {
 }
 
 // PutFile is the way to the ledger.
-func (d *desk) PutFile(ctx context.Context, f ledger.File) error {
+func (d *desk) PutFile(ctx context.Context, f files.File) error {
 	if d.dead {
 		return errKilled
 	}
@@ -174,14 +175,14 @@ func (d *desk) PutFile(ctx context.Context, f ledger.File) error {
 }
 
 // file is what the ledger remembers.
-func (d *desk) file() ledger.File {
+func (d *desk) file() files.File {
 	d.t.Helper()
-	files, err := d.ledger.Files(d.t.Context())
+	list, err := d.ledger.Files(d.t.Context())
 	d.must(err)
-	if len(files) != 1 {
-		d.t.Fatalf("%d files", len(files))
+	if len(list) != 1 {
+		d.t.Fatalf("%d files", len(list))
 	}
-	return files[0]
+	return list[0]
 }
 
 // days of the sheet, as serials.
@@ -230,15 +231,16 @@ func (d *desk) take(s *sheets.Spreadsheet) {
 func (d *desk) turn(version, long, part int) (bool, error) {
 	d.t.Helper()
 	f := d.file()
-	fresh := len(f.State) == 0 && !f.Dirty
-	if f.Dirty || d.feed {
+	fresh := !f.Known() && !f.Unread()
+	if f.Unread() || d.feed {
 		d.feed = false
 		s, err := d.client.Spreadsheet(d.t.Context(), f.ID, workbook.FoundFields)
 		if err != nil {
 			return false, err
 		}
 		d.take(s)
-		f.Dirty = false
+		layout, _ := f.Layout()
+		f.Read(layout, true)
 	}
 	p := &publish.Publisher{Google: d.client, Ledger: d, PartSize: part}
 	return p.Publish(d.t.Context(), publish.Job{
@@ -301,7 +303,7 @@ func laid(t *testing.T, b begin) *desk {
 		}
 		if b.lost {
 			f := d.file()
-			f.State, f.Dirty = nil, true
+			f.Distrust()
 			d.must(d.ledger.PutFile(t.Context(), f))
 		}
 	}
@@ -371,8 +373,8 @@ func TestCutAnywhere(t *testing.T) {
 					d.types = func(int) {}
 					f := d.file()
 					stands := d.title() == fmt.Sprintf("Отчёт %d", version)
-					if publish.Remembered(f) != nil && (f.Digest == fmt.Sprint(version)) != stands {
-						t.Errorf("the ledger believes in layout %q, and the spreadsheet stands as %q", f.Digest, d.title())
+					if publish.Remembered(f) != nil && (f.Digest() == fmt.Sprint(version)) != stands {
+						t.Errorf("the ledger believes in layout %q, and the spreadsheet stands as %q", f.Digest(), d.title())
 					}
 					d.restart()
 					for i, done := 0, false; !done; i++ {
@@ -460,7 +462,7 @@ func TestLayoutError(t *testing.T) {
 	if !errors.As(err, &le) || !strings.HasPrefix(err.Error(), "laying out the plan: ") || wrote || d.calls != 0 || d.store != 0 {
 		t.Errorf("%v, wrote %t, %d calls, %d records", err, wrote, d.calls, d.store)
 	}
-	if got := d.file(); string(got.State) != string(was.State) || got.Digest != was.Digest {
+	if got := d.file(); !got.Equal(was) {
 		t.Errorf("the file became %+v", got)
 	}
 }
@@ -472,7 +474,8 @@ func TestType(t *testing.T) {
 		t.Run(c.String(), func(t *testing.T) {
 			d := laid(t, begin{written: 1})
 			f := d.file()
-			f.Dirty = false
+			layout, _ := f.Layout()
+			f.Read(layout, true)
 			d.must(d.ledger.PutFile(t.Context(), f))
 			d.plan = c
 			asked := 0
@@ -496,10 +499,11 @@ func TestType(t *testing.T) {
 				t.Errorf("%v, asked %d times", err, asked)
 			}
 			got := d.file()
-			if typed := d.stands(2) == 77; typed && !got.Dirty || !killed && !typed {
-				t.Errorf("typed %t, to be read %t", typed, got.Dirty)
+			if typed := d.stands(2) == 77; typed && !got.Unread() || !killed && !typed {
+				t.Errorf("typed %t, to be read %t", typed, got.Unread())
 			}
-			if string(got.State) != string(f.State) {
+			is, _ := got.Layout()
+			if was, _ := f.Layout(); string(is) != string(was) {
 				t.Error("what was written last is forgotten")
 			}
 		})

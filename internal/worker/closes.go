@@ -8,6 +8,7 @@ import (
 	"svodka/internal/clock"
 	"svodka/internal/closing"
 	"svodka/internal/department"
+	"svodka/internal/files"
 	"svodka/internal/ledger"
 	"svodka/internal/marks"
 	"svodka/internal/planfact"
@@ -32,7 +33,7 @@ func (w *Worker) marks() marks.Store { return marks.Store{Ledger: w.Ledger, Lang
 // lateTo is the last day whose reports are late if they come in now with the unit's
 // spreadsheet. One that was out of reach was not looked at.
 func (w *Worker) lateTo(ctx context.Context, set department.Settings, u *unit) (calendar.Date, error) {
-	if u.file.Trouble != "" {
+	if u.file.Trouble() != "" {
 		return 0, nil
 	}
 	return w.closing().LateTo(ctx, set)
@@ -46,20 +47,20 @@ func (w *Worker) readBeforeClose(ctx context.Context, set department.Settings, c
 	if err != nil || kept == nil {
 		return err
 	}
-	all, err := w.everything(ctx, ledger.Report)
+	all, err := w.everything(ctx, files.Report)
 	if err != nil || !closes && len(all) > 0 {
 		return err
 	}
-	return w.Ledger.Finish(ctx, kept, all)
+	return w.Ledger.Save(ctx, ledger.Save{Cycle: kept, Files: all})
 }
 
 // everything are the files of some kinds, marked to be read.
-func (w *Worker) everything(ctx context.Context, kinds ...string) ([]ledger.File, error) {
-	files, err := w.Ledger.Files(ctx)
-	var all []ledger.File
-	for _, f := range files {
-		if slices.Contains(kinds, f.Kind) && !f.Gone {
-			f.Dirty = true
+func (w *Worker) everything(ctx context.Context, kinds ...string) ([]files.File, error) {
+	list, err := w.Ledger.Files(ctx)
+	var all []files.File
+	for _, f := range list {
+		if slices.Contains(kinds, f.Kind) && !f.Gone() {
+			f.Reread()
 			all = append(all, f)
 		}
 	}

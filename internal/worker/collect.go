@@ -26,7 +26,7 @@ import (
 func (w *Worker) collect(ctx context.Context, dep *department.Department, units []*unit, at planfact.AsOf, out *Outcome) error {
 	var todo []*unit
 	for _, u := range units {
-		if u.file.ID != "" && (u.file.Dirty || u.file.Trouble != "") {
+		if u.file.ID != "" && u.file.ToRead() {
 			todo = append(todo, u)
 		}
 	}
@@ -102,7 +102,7 @@ func (w *Worker) each(ctx context.Context, units []*unit, f func(context.Context
 				return err // cancelled, or the ledger itself fails
 			}
 			u.err = err
-			u.file.Trouble = err.Error()
+			u.file.Fail(err.Error())
 			mu.Lock()
 			out.Failures = append(out.Failures, &Fault{doing, u.name(), u.file.ID, err})
 			mu.Unlock()
@@ -212,22 +212,20 @@ func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, 
 		}
 		changed = changed || ch
 	}
-	u.file.Dirty, u.file.Trouble = false, ""
-	if structural || len(missing) > 0 {
-		u.file.Digest = "" // to be laid out again
-	}
 	if len(missing) > 0 {
 		w.Log.Info("parts of a spreadsheet are missing and will be made again", keyFile, u.file.ID, keyMissing, missing)
-		u.file.State = nil
+		u.file.Broken()
 		return true, w.Ledger.PutFile(ctx, u.file)
 	}
 	for _, p := range parts {
 		cells, urgent := report.Mend(p.in, p.book, found)
 		u.mend, u.urgent = append(u.mend, cells...), u.urgent || urgent
 	}
-	if u.file.State, err = state.Marshal(); err != nil {
+	layout, err := state.Marshal()
+	if err != nil {
 		return false, err
 	}
+	u.file.Read(layout, !structural)
 	return changed || structural, w.Ledger.PutFile(ctx, u.file)
 }
 

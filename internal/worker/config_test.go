@@ -8,8 +8,8 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/control"
+	"svodka/internal/files"
 	"svodka/internal/google"
-	"svodka/internal/ledger"
 	"svodka/internal/workbook"
 )
 
@@ -293,9 +293,9 @@ func TestSharedSpreadsheet(t *testing.T) {
 	o.month(0, "deals", 11) // what was typed in the person's own spreadsheet came along
 	o.month(1, "deals", 5)
 	o.month(2, "deals", 0)
-	files, err := o.ledger.Files(t.Context())
+	list, err := o.ledger.Files(t.Context())
 	o.must(err)
-	if n := len(slices.DeleteFunc(files, func(f ledger.File) bool { return f.Kind != ledger.Report })); n != 4 {
+	if n := len(slices.DeleteFunc(list, func(f files.File) bool { return f.Kind != files.Report })); n != 4 {
 		t.Errorf("%d spreadsheets of people, want 3 and the common one", n)
 	}
 	o.restart(true)

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"slices"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 
 	"svodka/internal/control"
 	"svodka/internal/department"
+	"svodka/internal/files"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
 	"svodka/internal/preview"
@@ -29,19 +29,19 @@ type config struct {
 	Department department.Department
 	typed      *control.Result       // as ops typed it
 	said       *preview.Announcement // the last edit that was announced; nil: none
-	file       ledger.File
+	file       files.File
 	wrote      bool              // by this run
 	clocks     []control.Problem // what is wrong with the time
 }
 
-func configOf(res *control.Result, file ledger.File) *config {
+func configOf(res *control.Result, file files.File) *config {
 	return &config{Department: res.Department, typed: res, file: file}
 }
 
 // configure reads the control spreadsheet if it changed, else takes it as it
 // was read last.
 func (w *Worker) configure(ctx context.Context) (*config, error) {
-	file, ok, err := w.file(ctx, ledger.Control)
+	file, ok, err := w.file(ctx, files.Control)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (w *Worker) configure(ctx context.Context) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	if kept != nil && !file.Dirty && publish.Remembered(file) != nil {
+	if kept != nil && !file.Unread() && publish.Remembered(file) != nil {
 		cfg, err := w.kept(ctx, kept)
 		if err == nil {
 			cfg.file = file
@@ -84,11 +84,11 @@ func (w *Worker) kept(ctx context.Context, packed []byte) (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	return configOf(res, ledger.File{}), nil
+	return configOf(res, files.File{}), nil
 }
 
 // understand takes over a control spreadsheet just got, and keeps it.
-func (w *Worker) understand(ctx context.Context, file ledger.File, sheet *sheets.Spreadsheet, snapshot *control.Snapshot) (*config, error) {
+func (w *Worker) understand(ctx context.Context, file files.File, sheet *sheets.Spreadsheet, snapshot *control.Snapshot) (*config, error) {
 	contents := control.ContentsOf(sheet)
 	res, err := control.ReadContents(contents, snapshot, w.Lang, w.Templates)
 	if err != nil {
@@ -98,22 +98,24 @@ func (w *Worker) understand(ctx context.Context, file ledger.File, sheet *sheets
 	if !slices.ContainsFunc(res.Problems, lostParts) {
 		state = observed(file, sheet)
 	}
-	if file.State, err = state.Marshal(); err != nil {
+	layout, err := state.Marshal()
+	if err != nil {
 		return nil, err
 	}
-	file.Dirty = false
+	file.Read(layout, true)
 	values, err := packed(contents, &res.Snapshot)
 	if err != nil {
 		return nil, err
 	}
+	save := ledger.Save{Values: values, Files: []files.File{file}}
 	before, err := w.Ledger.Get(ctx, valSheet)
 	if err != nil {
 		return nil, err
 	}
 	if !bytes.Equal(before, values[valSheet]) {
-		maps.Copy(values, w.touched())
+		save.Cycle = w.touched
 	}
-	if err := w.Ledger.Finish(ctx, values, []ledger.File{file}); err != nil {
+	if err := w.Ledger.Save(ctx, save); err != nil {
 		return nil, err
 	}
 	return configOf(res, file), nil
@@ -125,7 +127,7 @@ func lostParts(p control.Problem) bool { return p.Severity == control.Error && p
 
 // observed is the state of a spreadsheet just got: what was written last, put
 // where it stands now, or, if that is not known, what the spreadsheet shows.
-func observed(file ledger.File, s *sheets.Spreadsheet) *workbook.State {
+func observed(file files.File, s *sheets.Spreadsheet) *workbook.State {
 	if state := publish.Remembered(file); state != nil {
 		return workbook.Refresh(state, s)
 	}
@@ -252,13 +254,13 @@ func (w *Worker) publish(ctx context.Context, cfg *config, units []*unit, files 
 // rowless tells ops of people whose rows are gone from «Сотрудники»: their closed
 // periods stay in «История», but nothing of theirs is read or counted any more.
 func (w *Worker) rowless(ctx context.Context, cfg *config) ([]control.Problem, error) {
-	files, err := w.Ledger.Files(ctx)
+	list, err := w.Ledger.Files(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []control.Problem
-	for _, f := range files {
-		if f.Kind != ledger.Report || f.Gone || f.Person == "" {
+	for _, f := range list {
+		if f.Kind != files.Report || f.Gone() || f.Person == "" {
 			continue
 		}
 		if _, here := cfg.Department.Person(f.Person); here {
@@ -278,7 +280,7 @@ func (w *Worker) rowless(ctx context.Context, cfg *config) ([]control.Problem, e
 
 // lostName is what somebody was called whose row is gone: as the row said, or when
 // a period of theirs closed last, or as their spreadsheet is called.
-func (w *Worker) lostName(ctx context.Context, cfg *config, f ledger.File) (string, error) {
+func (w *Worker) lostName(ctx context.Context, cfg *config, f files.File) (string, error) {
 	for _, g := range cfg.typed.Snapshot.Gone {
 		if g.ID == string(f.Person) && g.Name != "" {
 			return g.Name, nil
@@ -302,7 +304,7 @@ func (w *Worker) writeControl(ctx context.Context, cfg *config, in control.Layou
 		File:   &cfg.file,
 		Name:   "the control spreadsheet",
 		Fields: control.Fields,
-		Digest: cfg.file.Digest,
+		Digest: cfg.file.Digest(),
 		Book: func(_ context.Context, _ *workbook.State, got *sheets.Spreadsheet) (*workbook.Book, error) {
 			if got != nil { // its rows may have moved
 				res, err := control.ReadWith(got, &cfg.typed.Snapshot, w.Lang, w.Templates)
@@ -332,7 +334,7 @@ func (w *Worker) writeControl(ctx context.Context, cfg *config, in control.Layou
 				// run: the next one reads it, sees that it is new, and does all that follows.
 				return true, nil
 			}
-			return false, w.Ledger.Finish(ctx, values, nil)
+			return false, w.Ledger.Save(ctx, ledger.Save{Values: values})
 		},
 	})
 	cfg.wrote = cfg.wrote || wrote

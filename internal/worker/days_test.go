@@ -7,8 +7,8 @@ import (
 
 	"google.golang.org/api/sheets/v4"
 
+	"svodka/internal/files"
 	"svodka/internal/google"
-	"svodka/internal/ledger"
 	"svodka/internal/localgoogle"
 )
 
@@ -199,11 +199,11 @@ func TestCreateFails(t *testing.T) {
 	}
 	o.settle()
 	o.dump() // finds two of a name
-	files, err := o.ledger.Files(t.Context())
+	list, err := o.ledger.Files(t.Context())
 	o.must(err)
 	n := 0
-	for _, f := range files {
-		if f.Kind == ledger.Report {
+	for _, f := range list {
+		if f.Kind == files.Report {
 			n++
 		}
 	}

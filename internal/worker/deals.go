@@ -117,7 +117,7 @@ func (w *Worker) dealLists(ctx context.Context, cfg *config, at planfact.AsOf, e
 			if err != nil {
 				return nil, err
 			}
-			concerned := u.file.Dirty
+			concerned := u.file.Unread()
 			for _, d := range r.Deals {
 				concerned = concerned || d.ID != ""
 			}

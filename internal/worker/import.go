@@ -14,6 +14,7 @@ import (
 	"svodka/internal/control"
 	"svodka/internal/crm"
 	"svodka/internal/department"
+	"svodka/internal/files"
 	"svodka/internal/imports"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
@@ -171,7 +172,7 @@ func roleNames(dep *department.Department, lang words.Lang) []string {
 
 // ready brings the configuration up to date for an import.
 func (w *Worker) ready(ctx context.Context) (*config, planfact.AsOf, error) {
-	if err := w.absorb(ctx, nil); err != nil {
+	if err := w.tracker().Pull(ctx); err != nil {
 		return nil, planfact.AsOf{}, err
 	}
 	cfg, err := w.configure(ctx)
@@ -732,9 +733,11 @@ func (l layouter) write(ctx context.Context, u *unit, typed map[department.Perso
 			}
 			isNew := u.file.ID == ""
 			if !isNew {
-				if u.file.State, err = state.Marshal(); err != nil {
+				layout, err := state.Marshal()
+				if err != nil {
 					return nil, err
 				}
+				u.file.Locate(layout)
 			}
 			if err := l.allow(ctx, typed, u.people); err != nil {
 				return nil, err
@@ -748,7 +751,7 @@ func (l layouter) write(ctx context.Context, u *unit, typed map[department.Perso
 			case err != nil:
 				return nil, err
 			case isNew: // the figures were laid out with it
-				return nil, l.Ledger.SetDirty(ctx, u.file.ID, true)
+				return nil, l.Ledger.ChangeFile(ctx, u.file.ID, (*files.File).Reread)
 			case !wrote:
 				return workbook.SetCells(p.cells), nil
 			}

@@ -9,7 +9,7 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/control"
-	"svodka/internal/ledger"
+	"svodka/internal/files"
 	"svodka/internal/publish"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
@@ -25,20 +25,21 @@ type Links struct {
 // templates; what exists already is left as it is. Then it runs a first cycle.
 func (w *Worker) Init(ctx context.Context) (Links, error) {
 	var links Links
-	if err := w.absorb(ctx, nil); err != nil {
+	if err := w.tracker().Pull(ctx); err != nil {
 		return links, err
 	}
-	file, ok, err := w.file(ctx, ledger.Control)
+	file, ok, err := w.file(ctx, files.Control)
 	if err != nil {
 		return links, err
 	}
-	if !ok || file.Digest != seeded {
+	if !ok || file.Digest() != seeded {
+		fresh := false
 		if !ok {
-			if file, err = w.create(ctx, ledger.Control, "", w.Lang.T("Настройки отчётности", "Reporting settings")); err != nil {
+			if file, fresh, err = w.tracker().Make(ctx, files.Control, "", w.Lang.T("Настройки отчётности", "Reporting settings")); err != nil {
 				return links, err
 			}
 		}
-		if !ok && !file.Dirty {
+		if fresh {
 			if err := w.seed(ctx, file, true, nil); err != nil {
 				return links, err
 			}
@@ -50,7 +51,7 @@ func (w *Worker) Init(ctx context.Context) (Links, error) {
 	if _, err := w.Sync(ctx, calendar.Date(0)); err != nil {
 		return links, err
 	}
-	for kind, to := range map[string]*string{ledger.Control: &links.Control, ledger.Summary: &links.Summary} {
+	for kind, to := range map[string]*string{files.Control: &links.Control, files.Summary: &links.Summary} {
 		f, _, err := w.file(ctx, kind)
 		if err != nil {
 			return links, err
@@ -65,7 +66,7 @@ const seeded = "seeded"
 
 // seed fills a control spreadsheet in which nothing of ours stands. fresh: it was
 // made just now; else got is what was found.
-func (w *Worker) seed(ctx context.Context, file ledger.File, fresh bool, got *sheets.Spreadsheet) error {
+func (w *Worker) seed(ctx context.Context, file files.File, fresh bool, got *sheets.Spreadsheet) error {
 	_, err := w.publisher.Publish(ctx, publish.Job{
 		File:   &file,
 		Name:   "the control spreadsheet",
@@ -85,7 +86,7 @@ func (w *Worker) seed(ctx context.Context, file ledger.File, fresh bool, got *sh
 
 // seedIfEmpty fills a control spreadsheet that was found, if the run that made
 // it was killed before it could.
-func (w *Worker) seedIfEmpty(ctx context.Context, file ledger.File) (bool, error) {
+func (w *Worker) seedIfEmpty(ctx context.Context, file files.File) (bool, error) {
 	s, err := w.Google.Spreadsheet(ctx, file.ID, workbook.StateFields)
 	if err != nil {
 		return false, fmt.Errorf("looking at the control spreadsheet: %w", err)
@@ -93,7 +94,7 @@ func (w *Worker) seedIfEmpty(ctx context.Context, file ledger.File) (bool, error
 	if len(workbook.StateOf(s).Tabs()) == 0 {
 		return true, w.seed(ctx, file, false, s)
 	}
-	file.Digest, file.Dirty = seeded, true
+	file.Recognise(seeded)
 	return false, w.Ledger.PutFile(ctx, file)
 }
 
@@ -135,7 +136,7 @@ func (w *Worker) mistakes(ctx context.Context) ([]control.Problem, error) {
 // spreadsheet.
 func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	var c Check
-	if err := w.absorb(ctx, nil); err != nil {
+	if err := w.tracker().Pull(ctx); err != nil {
 		return c, err
 	}
 	cfg, err := w.configure(ctx)
@@ -154,7 +155,7 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	}
 	c.Problems = slices.Concat(mistakes, operators)
 	c.Links.Control = cfg.file.URL
-	if f, ok, err := w.file(ctx, ledger.Summary); err != nil {
+	if f, ok, err := w.file(ctx, files.Summary); err != nil {
 		return c, err
 	} else if ok {
 		c.Links.Summary = f.URL
@@ -178,17 +179,17 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	}
 	c.Problems = append(c.Problems, strangers...)
 	for _, u := range units {
-		if u.file.Dirty && u.file.ID != "" {
+		if u.file.Unread() && u.file.ID != "" {
 			c.ToRead++
 		}
-		if u.file.Trouble != "" {
-			c.Troubles = append(c.Troubles, u.name()+": "+u.file.Trouble)
+		if t := u.file.Trouble(); t != "" {
+			c.Troubles = append(c.Troubles, u.name()+": "+t)
 		}
 		switch {
 		case len(l.months(u, nil)) == 0:
 		case u.file.ID == "":
 			c.ToMake = append(c.ToMake, u.name())
-		case len(u.file.State) == 0 || l.digest(u) != u.file.Digest:
+		case !u.file.Known() || l.digest(u) != u.file.Digest():
 			c.ToWrite = append(c.ToWrite, u.name())
 		}
 	}

@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"svodka/internal/department"
-	"svodka/internal/ledger"
+	"svodka/internal/files"
 	"svodka/internal/notices"
 	"svodka/internal/planfact"
 	"svodka/internal/summary"
@@ -27,7 +27,7 @@ func (w *Worker) Digest(ctx context.Context) (summary.Message, error) {
 	if err != nil {
 		return summary.Message{}, err
 	}
-	f, _, err := w.file(ctx, ledger.Summary)
+	f, _, err := w.file(ctx, files.Summary)
 	if err != nil {
 		return summary.Message{}, err
 	}
@@ -55,7 +55,7 @@ func (s noticeSource) Sheets(ctx context.Context, dep *department.Department, at
 	var out []notices.Sheet
 	for _, u := range units {
 		if u.file.ID != "" {
-			out = append(out, notices.Sheet{People: u.people, URL: u.file.URL, Unread: u.file.Dirty || u.file.Trouble != ""})
+			out = append(out, notices.Sheet{People: u.people, URL: u.file.URL, Unread: u.file.ToRead()})
 		}
 	}
 	return out, err
@@ -64,5 +64,5 @@ func (s noticeSource) Sheets(ctx context.Context, dep *department.Department, at
 func (s noticeSource) Digest(ctx context.Context) (summary.Message, error) { return s.w.Digest(ctx) }
 
 func (s noticeSource) Outdate(ctx context.Context) error {
-	return s.w.Ledger.Set(ctx, valSettled, nil)
+	return s.w.outdate(ctx)
 }

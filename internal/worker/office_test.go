@@ -26,6 +26,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/control"
 	"svodka/internal/department"
+	"svodka/internal/files"
 	"svodka/internal/google"
 	"svodka/internal/imports"
 	"svodka/internal/ledger"
@@ -376,10 +377,10 @@ func (o *office) open() *office {
 	for _, p := range o.dep().People {
 		mail[p.ID] = p.Email
 	}
-	files, err := o.ledger.Files(o.t.Context())
+	list, err := o.ledger.Files(o.t.Context())
 	o.must(err)
-	for _, f := range files {
-		if f.Kind == ledger.Report && !f.Gone {
+	for _, f := range list {
+		if f.Kind == files.Report && !f.Gone() {
 			o.share(f.ID, mail[f.Person])
 		}
 	}
@@ -417,10 +418,10 @@ func (o *office) person(i int) department.Person {
 
 func (o *office) file(kind string, person department.PersonID) string {
 	o.t.Helper()
-	files, err := o.ledger.Files(o.t.Context())
+	list, err := o.ledger.Files(o.t.Context())
 	o.must(err)
-	for _, f := range files {
-		if f.Kind == kind && f.Person == person && !f.Gone {
+	for _, f := range list {
+		if f.Kind == kind && f.Person == person && !f.Gone() {
 			return f.ID
 		}
 	}
@@ -428,18 +429,18 @@ func (o *office) file(kind string, person department.PersonID) string {
 	return ""
 }
 
-func (o *office) control() string     { o.t.Helper(); return o.file(ledger.Control, "") }
-func (o *office) summary() string     { o.t.Helper(); return o.file(ledger.Summary, "") }
-func (o *office) report(i int) string { o.t.Helper(); return o.file(ledger.Report, o.person(i).ID) }
+func (o *office) control() string     { o.t.Helper(); return o.file(files.Control, "") }
+func (o *office) summary() string     { o.t.Helper(); return o.file(files.Summary, "") }
+func (o *office) report(i int) string { o.t.Helper(); return o.file(files.Report, o.person(i).ID) }
 
 // reports are the spreadsheets of everybody, in the order of the office's people.
 func (o *office) reports() []string {
 	o.t.Helper()
-	files, err := o.ledger.Files(o.t.Context())
+	list, err := o.ledger.Files(o.t.Context())
 	o.must(err)
 	of := map[department.PersonID]string{}
-	for _, f := range files {
-		if f.Kind == ledger.Report && !f.Gone {
+	for _, f := range list {
+		if f.Kind == files.Report && !f.Gone() {
 			of[f.Person] = f.ID
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"svodka/internal/callfigures"
 	"svodka/internal/department"
 	"svodka/internal/figures"
+	"svodka/internal/files"
 	"svodka/internal/google"
-	"svodka/internal/ledger"
 	"svodka/internal/marks"
 	"svodka/internal/planfact"
 	"svodka/internal/publish"
@@ -42,7 +42,7 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 	}
 	var todo []*unit
 	for _, u := range units {
-		if u.err == nil && (len(l.months(u, nil)) > 0 || l.counted.Any(u.people)) && (len(u.file.State) == 0 || u.urgent || l.counted.Any(u.people) || l.digest(u) != u.file.Digest) {
+		if u.err == nil && (len(l.months(u, nil)) > 0 || l.counted.Any(u.people)) && (!u.file.Known() || u.urgent || l.counted.Any(u.people) || l.digest(u) != u.file.Digest()) {
 			todo = append(todo, u)
 		}
 	}
@@ -165,7 +165,7 @@ func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 		}
 		out = append(out, l.marks[p.ID].Months()...)
 	}
-	_, marked, _ := strings.Cut(u.file.Digest, " ")
+	_, marked, _ := strings.Cut(u.file.Digest(), " ")
 	for _, name := range strings.Fields(marked) {
 		if d, err := calendar.ParseDate(name + "-01"); err == nil {
 			out = append(out, calendar.MonthOf(d))
@@ -234,10 +234,9 @@ func (l layouter) lay(ctx context.Context, u *unit, x *extra) (wrote, typed bool
 	digest := l.digest(u)
 	fresh := false
 	if u.file.ID == "" {
-		if u.file, err = l.create(ctx, ledger.Report, u.people[0].ID, report.Title(u.people[0], l.at.Today, l.Lang)); err != nil {
+		if u.file, fresh, err = l.tracker().Make(ctx, files.Report, u.people[0].ID, report.Title(u.people[0], l.at.Today, l.Lang)); err != nil {
 			return false, false, err
 		}
-		fresh = !u.file.Dirty
 	}
 	return l.publish(ctx, u, x, fresh, digest)
 }

@@ -180,11 +180,11 @@ func TestOtherVersion(t *testing.T) {
 	o.settle()
 	o.typesAs("", 0, "2026-05-13", "deals", 3)
 	o.settle()
-	files, err := o.ledger.Files(t.Context())
+	list, err := o.ledger.Files(t.Context())
 	o.must(err)
 	before := o.dump()
-	for _, f := range files {
-		f.State = []byte("of another version")
+	for _, f := range list {
+		f.Locate([]byte("of another version"))
 		o.must(o.ledger.PutFile(t.Context(), f))
 	}
 	o.typesAs("", 0, "2026-05-14", "deals", 4)

@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"svodka/internal/department"
+	"svodka/internal/files"
 	"svodka/internal/google"
-	"svodka/internal/ledger"
 	"svodka/internal/planfact"
 )
 
@@ -45,7 +45,7 @@ type other struct {
 	Role string `json:"role"`
 }
 
-func sharesOf(f ledger.File) (shares, error) {
+func sharesOf(f files.File) (shares, error) {
 	s := shares{Roles: map[string]string{}}
 	if f.Shared == "" {
 		return s, nil
@@ -110,7 +110,7 @@ func (q *queue) resting() bool {
 // open shares a file with those who shall have it, and takes away what the worker
 // gave to others, unless the queue rests. whose are the people who report in it. It tells whether it
 // made any call.
-func (q *queue) open(ctx context.Context, f *ledger.File, want map[string]string, whose []department.Person) (bool, error) {
+func (q *queue) open(ctx context.Context, f *files.File, want map[string]string, whose []department.Person) (bool, error) {
 	had, err := sharesOf(*f)
 	if err != nil || sameShares(had.Roles, want) && !had.Before || q.resting() {
 		return false, err
@@ -143,7 +143,7 @@ func (q *queue) rest(ctx context.Context, pause time.Duration) error {
 }
 
 // record keeps with whom a file is shared.
-func (w *Worker) record(ctx context.Context, f *ledger.File, s shares) error {
+func (w *Worker) record(ctx context.Context, f *files.File, s shares) error {
 	b, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("keeping with whom file %s is shared: %w", f.ID, err)
@@ -157,7 +157,7 @@ func (w *Worker) record(ctx context.Context, f *ledger.File, s shares) error {
 
 // shared is a file that is to be opened to somebody.
 type shared struct {
-	file  *ledger.File
+	file  *files.File
 	wrote *bool // by this run
 	want  map[string]string
 	name  string // in errors
@@ -178,21 +178,21 @@ func (f shared) others() ([]other, error) {
 // shared.
 func (w *Worker) toShare(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf) ([]shared, error) {
 	dep := &cfg.Department
-	files := []shared{{&cfg.file, &cfg.wrote, withAll(map[string]string{}, dep.Settings.Ops, writer), "ops", nil}}
-	summary, ok, err := w.file(ctx, ledger.Summary)
+	list := []shared{{&cfg.file, &cfg.wrote, withAll(map[string]string{}, dep.Settings.Ops, writer), "ops", nil}}
+	summary, ok, err := w.file(ctx, files.Summary)
 	if err != nil {
 		return nil, err
 	}
 	if ok {
 		want := withAll(withAll(map[string]string{}, dep.Settings.Directors, reader), dep.Settings.Ops, reader)
-		files = append(files, shared{&summary, new(bool), want, "the director", nil})
+		list = append(list, shared{&summary, new(bool), want, "the director", nil})
 	}
 	for _, u := range units {
 		if u.file.ID != "" && u.err == nil {
-			files = append(files, shared{&u.file, &u.wrote, u.wanted(dep, at), u.name(), u})
+			list = append(list, shared{&u.file, &u.wrote, u.wanted(dep, at), u.name(), u})
 		}
 	}
-	return files, nil
+	return list, nil
 }
 
 // share opens each file to those who work with it, and takes the access of
@@ -254,7 +254,7 @@ func (w *Worker) waiting(ctx context.Context, cfg *config, units []*unit, at pla
 	if err != nil || !rests {
 		return 0, err
 	}
-	if cfg.file, _, err = w.file(ctx, ledger.Control); err != nil {
+	if cfg.file, _, err = w.file(ctx, files.Control); err != nil {
 		return 0, err
 	}
 	files, err := w.toShare(ctx, cfg, units, at)
@@ -321,7 +321,7 @@ func sameShares(a, b map[string]string) bool {
 // stands there for those who should have it, and for the people whose report it
 // is, is taken to be that worker's doing: nobody gets a second mail, and who has
 // left since loses access.
-func (w *Worker) shareFile(ctx context.Context, f *ledger.File, had *shares, want map[string]string, whose []department.Person) error {
+func (w *Worker) shareFile(ctx context.Context, f *files.File, had *shares, want map[string]string, whose []department.Person) error {
 	record := func() error { return w.record(ctx, f, *had) }
 	var there []google.Permission
 	if f.Shared != "" { // of a file just made nobody else has access

@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"google.golang.org/api/sheets/v4"
@@ -13,7 +12,7 @@ import (
 	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/figures"
-	"svodka/internal/ledger"
+	"svodka/internal/files"
 	"svodka/internal/marks"
 	"svodka/internal/planfact"
 	"svodka/internal/publish"
@@ -24,16 +23,15 @@ import (
 // summarise computes the director's spreadsheet whole, and only then writes
 // what differs.
 func (w *Worker) summarise(ctx context.Context, c cycle, cfg *config, units []*unit, at planfact.AsOf, out *Outcome) error {
-	file, ok, err := w.file(ctx, ledger.Summary)
+	file, ok, err := w.file(ctx, files.Summary)
 	if err != nil {
 		return err
 	}
 	fresh := false
 	if !ok {
-		if file, err = w.create(ctx, ledger.Summary, "", w.Lang.T("Сводка отдела продаж", "Sales department summary")); err != nil {
+		if file, fresh, err = w.tracker().Make(ctx, files.Summary, "", w.Lang.T("Сводка отдела продаж", "Sales department summary")); err != nil {
 			return err
 		}
-		fresh = !file.Dirty
 	}
 	seen, err := w.restore(ctx, file, out)
 	if err != nil {
@@ -69,7 +67,7 @@ func (w *Worker) close(ctx context.Context, c cycle, dep *department.Department,
 
 // restore takes over what the summary shows of closed periods and late edits, if
 // the ledger was lost. It gives the spreadsheet if it read it.
-func (w *Worker) restore(ctx context.Context, file ledger.File, out *Outcome) (*sheets.Spreadsheet, error) {
+func (w *Worker) restore(ctx context.Context, file files.File, out *Outcome) (*sheets.Spreadsheet, error) {
 	lost, err := w.closing().Lost(ctx)
 	if err != nil || !lost {
 		return nil, err
@@ -92,13 +90,13 @@ func (w *Worker) readHeld(ctx context.Context) error {
 	if err != nil || len(held) == 0 {
 		return err
 	}
-	files, err := w.Ledger.Files(ctx)
+	list, err := w.Ledger.Files(ctx)
 	if err != nil {
 		return err
 	}
-	for _, f := range files {
-		if held[f.Person] != nil && f.Kind == ledger.Report && !f.Gone {
-			if err := w.Ledger.SetDirty(ctx, f.ID, true); err != nil {
+	for _, f := range list {
+		if held[f.Person] != nil && f.Kind == files.Report && !f.Gone() {
+			if err := w.Ledger.ChangeFile(ctx, f.ID, (*files.File).Reread); err != nil {
 				return err
 			}
 		}
@@ -145,7 +143,7 @@ func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, a
 	for _, u := range units {
 		for _, p := range u.people {
 			in.Links[p.ID] = u.file.URL
-			if u.err != nil || u.file.Trouble != "" {
+			if u.err != nil || u.file.Trouble() != "" {
 				in.Health.Unreadable = append(in.Health.Unreadable, p.Name)
 			}
 		}
@@ -191,7 +189,7 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 
 // writeSummary writes what differs from what was written last: one call, or
 // none. seen is the spreadsheet if it was read just now.
-func (w *Worker) writeSummary(ctx context.Context, file ledger.File, fresh bool, seen *sheets.Spreadsheet, book *workbook.Book) (bool, error) {
+func (w *Worker) writeSummary(ctx context.Context, file files.File, fresh bool, seen *sheets.Spreadsheet, book *workbook.Book) (bool, error) {
 	return w.publisher.Publish(ctx, publish.Job{
 		File:  &file,
 		Name:  "the summary spreadsheet",
@@ -227,17 +225,14 @@ func (w *Worker) last(ctx context.Context, asOf calendar.Date) (*config, planfac
 	if err != nil || !asOf.IsZero() {
 		return cfg, at, err
 	}
-	b, err := w.Ledger.Get(ctx, valAsOf)
+	last, err := w.Ledger.Cycle(ctx)
 	switch {
 	case err != nil:
 		return nil, at, err
-	case b == nil:
+	case last.Today.IsZero():
 		return cfg, w.at(&cfg.Department, 0), nil
 	}
-	if err := json.Unmarshal(b, &at); err != nil {
-		return nil, at, fmt.Errorf("reading the moment of the last sync from the ledger: %w", err)
-	}
-	return cfg, at, nil
+	return cfg, planfact.AsOf{Today: last.Today, Over: last.Over}, nil
 }
 
 // Department is the department as it was understood last; empty if it never

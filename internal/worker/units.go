@@ -10,7 +10,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/control"
 	"svodka/internal/department"
-	"svodka/internal/ledger"
+	"svodka/internal/files"
 	"svodka/internal/planfact"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
@@ -19,7 +19,7 @@ import (
 // unit is one spreadsheet and the people who report in it: one person as a
 // rule, several where ops gave them the same link.
 type unit struct {
-	file   ledger.File // without an ID: still to be made
+	file   files.File // without an ID: still to be made
 	people []department.Person
 	shared bool
 	wrote  bool // by this run
@@ -65,10 +65,10 @@ func (w *Worker) units(ctx context.Context, dep *department.Department, at planf
 	if err != nil {
 		return nil, err
 	}
-	byID := map[string]ledger.File{}
-	own := map[department.PersonID]ledger.File{}
+	byID := map[string]files.File{}
+	own := map[department.PersonID]files.File{}
 	for _, f := range list {
-		if f.Kind != ledger.Report || f.Gone {
+		if f.Kind != files.Report || f.Gone() {
 			continue
 		}
 		byID[f.ID] = f
@@ -86,7 +86,7 @@ func (w *Worker) units(ctx context.Context, dep *department.Department, at planf
 			if u == nil {
 				f, ok := byID[id]
 				if !ok {
-					f = ledger.File{ID: id, Kind: ledger.Report, URL: w.Link(id), Dirty: true}
+					f = files.Found(id, files.Report, "", w.Link(id))
 				}
 				u = &unit{file: f, shared: true}
 				linked[id] = u
@@ -99,7 +99,7 @@ func (w *Worker) units(ctx context.Context, dep *department.Department, at planf
 			continue
 		}
 		if !has {
-			file = ledger.File{Kind: ledger.Report, Person: p.ID}
+			file = files.File{Kind: files.Report, Person: p.ID}
 		}
 		units = append(units, &unit{file: file, people: []department.Person{p}})
 	}
@@ -107,8 +107,8 @@ func (w *Worker) units(ctx context.Context, dep *department.Department, at planf
 }
 
 // goneFile tells whether the spreadsheet is one of ours that was deleted.
-func (w *Worker) goneFile(list []ledger.File, id string) bool {
-	return slices.ContainsFunc(list, func(f ledger.File) bool { return f.ID == id && f.Gone })
+func (w *Worker) goneFile(list []files.File, id string) bool {
+	return slices.ContainsFunc(list, func(f files.File) bool { return f.ID == id && f.Gone() })
 }
 
 // statuses is what «Сотрудники» shows of each person. resting tells that Google
@@ -148,9 +148,9 @@ func statuses(dep *department.Department, at planfact.AsOf, units []*unit, resti
 
 // strangers tells ops who can open the spreadsheets though nobody asked the worker
 // to let them. It is said, not undone: somebody may have had a reason.
-func (w *Worker) strangers(cfg *config, files []shared) ([]control.Problem, error) {
+func (w *Worker) strangers(cfg *config, list []shared) ([]control.Problem, error) {
 	var out []control.Problem
-	for _, f := range files {
+	for _, f := range list {
 		others, err := f.others()
 		if err != nil {
 			return nil, err
@@ -180,7 +180,7 @@ func (w *Worker) strangers(cfg *config, files []shared) ([]control.Problem, erro
 			if row, ok := cfg.typed.RowOf(f.unit.people[0].ID); ok {
 				p.Row, p.Column = row, "link"
 			}
-		case f.file.Kind == ledger.Summary:
+		case f.file.Kind == files.Summary:
 			name = w.Lang.T("сводка руководителя", "the director's summary")
 		}
 		p.Message = name + w.Lang.T(": доступ открыт вручную: ", ": somebody shared it by hand with ") + strings.Join(who, ", ")

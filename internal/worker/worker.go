@@ -9,7 +9,6 @@ package worker
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,6 +18,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/control"
 	"svodka/internal/department"
+	"svodka/internal/files"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
@@ -94,28 +94,10 @@ func New(o Options) *Worker {
 // seconds for each it may make more calls a minute than Google allows.
 const perAccount = 4
 
-// App properties by which the worker's files are found again when the ledger is
-// lost.
-const (
-	propSpace  = "svodka"
-	propKind   = "kind"
-	propPerson = "person"
-)
-
 // Names of values kept in the ledger.
 const (
-	valCursor    = "cursor"           // of Drive's change feed
-	valSheet     = "control.sheet"    // the control.Contents as last read
-	valSnapshot  = "control.snapshot" // last valid rows
-	valTransfers = "transfers"        // the day on which missing transfers of days off were last logged
-	valSettled   = "settled"          // the moment that the summary written last stands for
-	valReadBy    = "read_by"          // the readVersion of the program that read everything
-	valAsOf      = "as-of"            // of the last sync
-	valStates    = "states"           // that it left people in
-	valChanged   = "changed-at"       // when a figure or the configuration last changed
-	valIntent    = "creating:"        // + kind + person: a file that is being made
-	valDistrust  = "distrust"         // set: the files may not be as they are remembered
-	valRecent    = "recent"           // files that changed lately, and when that was seen
+	valSheet    = "control.sheet"    // the control.Contents as last read
+	valSnapshot = "control.snapshot" // last valid rows
 )
 
 // ErrNoControl tells that there is no control spreadsheet yet.
@@ -141,14 +123,7 @@ type Outcome struct {
 }
 
 // States count people by how the last cycle left them, for monitoring.
-type States struct {
-	Served      int // their spreadsheet is laid out and was read
-	Unreadable  int // it could not be read or written
-	BadCells    int // some cells in it could not be read
-	NotReported int // for the last working day whose deadline has passed
-	Unshared    int // spreadsheets that wait until Google lets them be shared
-	ByHand      int // spreadsheets that somebody shared by hand
-}
+type States = ledger.States
 
 // at is the moment of a run: the end of the day asOf if it is given, else now.
 func (w *Worker) at(dep *department.Department, asOf calendar.Date) planfact.AsOf {
@@ -195,7 +170,7 @@ type cycle struct {
 
 func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	begun := w.Now()
-	if err := w.absorb(ctx, nil); err != nil {
+	if err := w.tracker().Pull(ctx); err != nil {
 		return Outcome{}, err
 	}
 	cfg, err := w.configure(ctx)
@@ -203,7 +178,7 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 		return Outcome{}, err
 	}
 	cfg.clocks = w.closing().ClockProblems()
-	if err := w.closing().UndoEarly(ctx, cfg.Department.Settings, w.touched()); err != nil {
+	if err := w.closing().UndoEarly(ctx, cfg.Department.Settings, w.touched); err != nil {
 		return Outcome{}, err
 	}
 	at := w.at(&cfg.Department, c.asOf)
@@ -236,7 +211,9 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if c == usual && !d.Due { // else there is something to do
 		out.Settled, err = w.settled(ctx, at, units)
 		if err == nil && out.Settled {
-			out.States, err = w.states(ctx)
+			var last ledger.Cycle
+			last, err = w.Ledger.Cycle(ctx)
+			out.States = last.States
 		}
 		if err == nil && out.Settled {
 			err = w.closing().KeepLooked(ctx, cfg.Department.Settings, begun)
@@ -246,7 +223,7 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 		}
 	}
 	// From here on the last cycle counts for nothing, wherever this one ends.
-	if err := w.Ledger.Set(ctx, valSettled, nil); err != nil {
+	if err := w.outdate(ctx); err != nil {
 		return out, err
 	}
 	if err := w.tellTransfers(ctx, &cfg.Department); err != nil {
@@ -256,7 +233,7 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	held, cancel := w.hold(ctx)
 	defer cancel()
 	if err == nil || ctx.Err() != nil && held.Err() == nil { // also of what was done until it was told to end
-		err = errors.Join(err, w.disown(held, cfg, units))
+		err = errors.Join(err, w.acknowledgeOwnWrites(held, cfg, units))
 	}
 	if err != nil {
 		return out, err
@@ -277,12 +254,12 @@ func (w *Worker) tellTransfers(ctx context.Context, dep *department.Department) 
 	if year == 0 {
 		return nil
 	}
-	told, err := w.Ledger.Get(ctx, valTransfers)
-	if err != nil || string(told) == today.String() {
+	last, err := w.Ledger.Cycle(ctx)
+	if err != nil || last.TransfersTold == today {
 		return err
 	}
 	w.Log.Warn("the transferred days off of a year are not known (svodka import calendar FILE, or the tab of the calendar)", keyYear, year)
-	return w.Ledger.Set(ctx, valTransfers, []byte(today.String()))
+	return w.Ledger.Save(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.TransfersTold = today }})
 }
 
 // serve does the work of a cycle that has something to do. It gives how many
@@ -353,15 +330,15 @@ func (w *Worker) serve(ctx context.Context, c cycle, cfg *config, units []*unit,
 	if out.States.Unshared, err = w.unshared(q, files); err != nil {
 		return told, err
 	}
-	return told, out.States.count(units, files, at)
+	return told, count(&out.States, units, files, at)
 }
 
 // count adds what is seen in the spreadsheets themselves.
-func (s *States) count(units []*unit, files []shared, at planfact.AsOf) error {
+func count(s *States, units []*unit, files []shared, at planfact.AsOf) error {
 	for _, u := range units {
 		for _, p := range u.people {
 			switch {
-			case u.err != nil || u.file.Trouble != "":
+			case u.err != nil || u.file.Trouble() != "":
 				s.Unreadable++
 			case p.Employed(at.Today) && u.file.ID != "":
 				s.Served++
@@ -380,45 +357,13 @@ func (s *States) count(units []*unit, files []shared, at planfact.AsOf) error {
 	return nil
 }
 
-// states are those that the last cycle left.
-func (w *Worker) states(ctx context.Context) (States, error) {
-	var s States
-	b, err := w.Ledger.Get(ctx, valStates)
-	if err != nil || b == nil {
-		return s, err
-	}
-	if err := json.Unmarshal(b, &s); err != nil {
-		return s, fmt.Errorf("reading the states of people from the ledger: %w", err)
-	}
-	return s, nil
-}
-
-// disown passes by the changes that this run made itself, so that the next one
-// does not read them as somebody's. One call; none when only the summary was
-// written.
-func (w *Worker) disown(ctx context.Context, cfg *config, units []*unit) error {
-	own := map[string]bool{}
-	if cfg.wrote {
-		own[cfg.file.ID] = true
-	}
-	for _, u := range units {
-		if u.wrote {
-			own[u.file.ID] = true
-		}
-	}
-	if len(own) == 0 {
-		return nil
-	}
-	return w.absorb(ctx, own)
-}
-
 // Sweep is a cycle that takes no change feed's word: every spreadsheet is read.
 func (w *Worker) Sweep(ctx context.Context) (Outcome, error) {
-	all, err := w.everything(ctx, ledger.Control, ledger.Report)
+	all, err := w.everything(ctx, files.Control, files.Report)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := w.Ledger.Finish(ctx, nil, all); err != nil {
+	if err := w.Ledger.Save(ctx, ledger.Save{Files: all}); err != nil {
 		return Outcome{}, err
 	}
 	return w.cycle(ctx, cycle{look: true})
@@ -465,23 +410,23 @@ const readVersion = "1"
 
 // sweepAfterUpgrade has everything read once that an earlier program has read.
 func (w *Worker) sweepAfterUpgrade(ctx context.Context) error {
-	by, err := w.Ledger.Get(ctx, valReadBy)
-	if err != nil || string(by) == readVersion {
+	last, err := w.Ledger.Cycle(ctx)
+	if err != nil || last.ReadBy == readVersion {
 		return err
 	}
-	all, err := w.everything(ctx, ledger.Report)
+	all, err := w.everything(ctx, files.Report)
 	if err != nil {
 		return err
 	}
-	return w.Ledger.Finish(ctx, map[string][]byte{valReadBy: []byte(readVersion)}, all)
+	return w.Ledger.Save(ctx, ledger.Save{Files: all, Cycle: func(c *ledger.Cycle) { c.ReadBy = readVersion }})
 }
 
 // settled tells whether the last cycle left nothing to do and nothing has
 // happened since. Spreadsheets of people who are no longer in «Сотрудники» wait
 // until those are back.
 func (w *Worker) settled(ctx context.Context, at planfact.AsOf, units []*unit) (bool, error) {
-	last, err := w.Ledger.Get(ctx, valSettled)
-	if err != nil || string(last) != w.moment(at) {
+	last, err := w.Ledger.Cycle(ctx)
+	if err != nil || last.UpToDate != w.moment(at) {
 		return false, err
 	}
 	resting, err := w.Ledger.Get(ctx, valPaused)
@@ -493,13 +438,13 @@ func (w *Worker) settled(ctx context.Context, at planfact.AsOf, units []*unit) (
 			return false, err // the queue of shares goes on
 		}
 	}
-	for _, kind := range []string{ledger.Control, ledger.Summary} {
-		if f, ok, err := w.file(ctx, kind); err != nil || !ok || f.Dirty {
+	for _, kind := range []string{files.Control, files.Summary} {
+		if f, ok, err := w.file(ctx, kind); err != nil || !ok || f.Unread() {
 			return false, err
 		}
 	}
 	return !slices.ContainsFunc(units, func(u *unit) bool {
-		return u.file.ID != "" && (u.file.Dirty || u.file.Trouble != "")
+		return u.file.ID != "" && u.file.ToRead()
 	}), nil
 }
 
@@ -509,37 +454,29 @@ func (w *Worker) settle(ctx context.Context, at planfact.AsOf, s States, clean b
 	if clean {
 		moment = w.moment(at)
 	}
-	asOf, err := json.Marshal(at)
-	if err != nil {
-		return fmt.Errorf("keeping the moment of the sync: %w", err)
-	}
-	states, err := json.Marshal(s)
-	if err != nil {
-		return fmt.Errorf("keeping the states of people: %w", err)
-	}
-	return w.Ledger.Finish(ctx, map[string][]byte{valSettled: []byte(moment), valAsOf: asOf, valStates: states}, nil)
+	return w.Ledger.Save(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.Finish(moment, at.Today, at.Over, s) }})
+}
+
+// outdate has the next cycle do its work, whatever it is.
+func (w *Worker) outdate(ctx context.Context) error {
+	return w.Ledger.Save(ctx, ledger.Save{Cycle: (*ledger.Cycle).Outdate})
 }
 
 // touch records that a figure or the configuration changed now, and that the
 // summary is to be computed again.
-func (w *Worker) touch(ctx context.Context) error { return w.Ledger.Finish(ctx, w.touched(), nil) }
-
-func (w *Worker) touched() map[string][]byte {
-	now := w.Now().UTC().Truncate(time.Minute).Format(time.RFC3339)
-	return map[string][]byte{valChanged: []byte(now), valSettled: nil}
+func (w *Worker) touch(ctx context.Context) error {
+	return w.Ledger.Save(ctx, ledger.Save{Cycle: w.touched})
 }
+
+func (w *Worker) touched(c *ledger.Cycle) { c.Touch(w.Now()) }
 
 // changedAt is when a figure or the configuration last changed.
 func (w *Worker) changedAt(ctx context.Context) (time.Time, error) {
-	b, err := w.Ledger.Get(ctx, valChanged)
-	if err != nil || len(b) == 0 {
+	last, err := w.Ledger.Cycle(ctx)
+	if err != nil || last.ChangedAt.IsZero() {
 		return w.Now(), err
 	}
-	t, err := time.Parse(time.RFC3339, string(b))
-	if err != nil {
-		return t, fmt.Errorf("reading the time of the last change from the ledger: %w", err)
-	}
-	return t, nil
+	return last.ChangedAt, nil
 }
 
 // Fault is what went wrong with one spreadsheet.

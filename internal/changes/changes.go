@@ -1,0 +1,322 @@
+// Package changes keeps track of the worker's spreadsheets: which there are, which
+// have changed since they were read, and making those that are missing. Drive tells,
+// by app properties and by its change feed; the ledger remembers.
+//
+// It decides nothing about what stands in a spreadsheet, and reads none.
+package changes
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"svodka/internal/department"
+	"svodka/internal/files"
+	"svodka/internal/google"
+	"svodka/internal/ledger"
+)
+
+// Google is what a Tracker asks of Drive; a *google.Client.
+type Google interface {
+	StartToken(ctx context.Context) (string, error)
+	Changes(ctx context.Context, token string) ([]google.File, string, error)
+	Find(ctx context.Context, props map[string]string) ([]google.File, error)
+	Get(ctx context.Context, id string) (google.File, error)
+	Create(ctx context.Context, name string, props map[string]string) (google.File, error)
+}
+
+// Ledger is where a Tracker remembers; a *ledger.Ledger.
+type Ledger interface {
+	Files(ctx context.Context) ([]files.File, error)
+	Feed(ctx context.Context) (files.Feed, error)
+	Save(ctx context.Context, s ledger.Save) error
+	CloseIDs(ctx context.Context) (map[ledger.CloseID]bool, error)
+	BeginFile(ctx context.Context, kind string, person department.PersonID) (before bool, err error)
+	PutMade(ctx context.Context, f files.File) error
+}
+
+// App properties by which the worker's files are found again when the ledger is
+// lost.
+const (
+	propSpace  = "svodka"
+	propKind   = "kind"
+	propPerson = "person"
+)
+
+// Tracker follows one department's spreadsheets.
+type Tracker struct {
+	Google Google
+	Ledger Ledger
+	Log    *slog.Logger
+	Now    func() time.Time
+	// Space separates departments that share one Google account.
+	Space string
+	// Link gives the address at which people open a spreadsheet.
+	Link func(fileID string) string
+	// Follow is how long a changed file is read again at every run, since Google tells
+	// of edits in batches; 0: it is read once.
+	Follow time.Duration
+	// FoundShared is File.Shared of a file that was found, not made.
+	FoundShared string
+}
+
+// Pull takes over what Drive says has changed: changed files are marked in the
+// ledger, in one transaction with how far the feed was followed, so that no change
+// is lost whatever happens to the run. One call when nothing changed.
+//
+// Where the feed is no help, all files are looked for.
+func (t *Tracker) Pull(ctx context.Context) error { return t.pull(ctx, nil) }
+
+// AcknowledgeOwnWrites passes by the changes that this run made itself, so that the
+// next one does not read them as somebody's. own are the files that it has written,
+// by id: their last change is the worker's if its account made it. Any other change
+// of that account is somebody's who types with it. One call; none without files.
+func (t *Tracker) AcknowledgeOwnWrites(ctx context.Context, own map[string]bool) error {
+	if len(own) == 0 {
+		return nil
+	}
+	return t.pull(ctx, own)
+}
+
+func (t *Tracker) pull(ctx context.Context, own map[string]bool) error {
+	feed, err := t.Ledger.Feed(ctx)
+	if err != nil {
+		return err
+	}
+	if feed.Lost() {
+		return t.findAll(ctx, true)
+	}
+	changes, cursor, err := t.Google.Changes(ctx, feed.Cursor)
+	if errors.Is(err, google.ErrToken) { // another folder or account: nothing is known of it
+		return t.findAll(ctx, false)
+	}
+	if err != nil {
+		return err
+	}
+	known, err := t.known(ctx)
+	if err != nil {
+		return err
+	}
+	save := ledger.Save{}
+	changed := map[string]files.File{}
+	t.readAgain(known, changed)
+	for _, c := range changes {
+		f, ok := known[c.ID]
+		if m, marked := changed[c.ID]; marked {
+			f = m
+		}
+		switch {
+		case !ok:
+			// A file of ours that the ledger does not know: made by a run that was
+			// killed. It is taken up when its person is looked for.
+			continue
+		case c.Removed || c.Trashed:
+			f.Trash(t.Now())
+			save.Cycle = (*ledger.Cycle).Outdate // to be made again
+		case c.ByMe && !f.Gone() && (own[f.ID] || f.Kind == files.Summary):
+			// The worker's own write; what stood there after it was seen then. The
+			// summary is written by the worker alone.
+			continue
+		default:
+			f.Change()
+			if t.Follow > 0 && !c.ByMe && f.Kind != files.Summary {
+				f.Follow(t.Now())
+			}
+		}
+		changed[f.ID] = f
+	}
+	if cursor != feed.Cursor {
+		save.Feed = func(f *files.Feed) { f.Follow(cursor) }
+	}
+	save.Files = slices.Collect(maps.Values(changed))
+	if save.Feed == nil && save.Cycle == nil && len(save.Files) == 0 {
+		return nil
+	}
+	return t.Ledger.Save(ctx, save)
+}
+
+// readAgain marks the files that changed lately to be read once more.
+func (t *Tracker) readAgain(known, changed map[string]files.File) {
+	for id, f := range known {
+		if t.Follow <= 0 || f.Gone() || f.ChangedAt().IsZero() {
+			continue
+		}
+		if t.Now().Sub(f.ChangedAt()) > t.Follow {
+			f.Unfollow()
+		}
+		f.Reread()
+		changed[id] = f
+	}
+}
+
+// Distrust takes it down that the spreadsheets may not be as they are remembered to
+// have been left: another worker has written since, or the ledger is an old copy. The
+// next run looks at all of them before it writes.
+func (t *Tracker) Distrust(ctx context.Context) error {
+	return t.Ledger.Save(ctx, Distrusted())
+}
+
+// Distrusted is what Distrust stores, as for a copy of the ledger.
+func Distrusted() ledger.Save { return ledger.Save{Feed: (*files.Feed).Distrust} }
+
+// findAll starts from a ledger that is empty or no longer to be believed: the
+// worker's files are found by their app properties, and all that are known are
+// marked to be read and to be looked at before they are written. sameFeed tells that
+// it is the Drive and the folder that the ledger knows.
+func (t *Tracker) findAll(ctx context.Context, sameFeed bool) error {
+	cursor, err := t.Google.StartToken(ctx)
+	if err != nil {
+		return err
+	}
+	found, err := t.Google.Find(ctx, map[string]string{propSpace: t.Space})
+	if err != nil {
+		return err
+	}
+	known, err := t.known(ctx)
+	if err != nil {
+		return err
+	}
+	list, there := t.take(found, known)
+	lost, err := t.missing(ctx, known, there, sameFeed)
+	if err != nil {
+		return err
+	}
+	list = append(list, lost...)
+	fromSummary, err := t.restoreFromSummary(ctx, list)
+	if err != nil {
+		return err
+	}
+	return t.Ledger.Save(ctx, ledger.Save{
+		Files: list,
+		Feed:  func(f *files.Feed) { f.Begin(cursor) },
+		Cycle: func(c *ledger.Cycle) {
+			c.Outdate()
+			c.Restore = c.Restore || fromSummary
+		},
+	})
+}
+
+// take makes files of those that Drive found. Of two with the same identity the one
+// that is worked with is the right one, else the older. there are all ids of which a
+// file was taken.
+func (t *Tracker) take(found []google.File, known map[string]files.File) (list []files.File, there map[string]bool) {
+	there = map[string]bool{}
+	taken := map[string]bool{}
+	isKnown := func(g google.File) int {
+		if _, ok := known[g.ID]; ok {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(found, func(a, b google.File) int { return isKnown(a) - isKnown(b) })
+	for _, g := range found {
+		identity := g.Props[propKind] + "/" + g.Props[propPerson]
+		if taken[identity] {
+			t.Log.Warn("a second spreadsheet with the same identity is left alone", "file", g.ID, "identity", identity)
+			continue
+		}
+		taken[identity], there[g.ID] = true, true
+		f, ok := known[g.ID]
+		if !ok {
+			f = t.found(g)
+			f.Shared = t.FoundShared
+		}
+		f.Return()
+		list = append(list, f)
+	}
+	return list, there
+}
+
+// missing are the known files that Drive's search did not find. One of the worker's
+// own that is not there any more is made again. It may be out of sight only because
+// another folder is worked in now, or because the search is some seconds behind: so it
+// is asked for.
+func (t *Tracker) missing(ctx context.Context, known map[string]files.File, there map[string]bool, sameFeed bool) ([]files.File, error) {
+	var list []files.File
+	for _, f := range known {
+		if there[f.ID] || f.Gone() {
+			continue
+		}
+		f.Distrust()
+		if own := f.Kind != files.Report || f.Person != ""; own && sameFeed {
+			g, err := t.Google.Get(ctx, f.ID)
+			switch {
+			case google.NotFound(err) || err == nil && g.Trashed:
+				f.Trash(t.Now())
+			case err != nil:
+				return nil, err
+			}
+		}
+		list = append(list, f)
+	}
+	return list, nil
+}
+
+// restoreFromSummary tells that closes and late edits are to be read from the
+// summary: what was closed while this ledger was not at work stands there alone.
+func (t *Tracker) restoreFromSummary(ctx context.Context, list []files.File) (bool, error) {
+	if !slices.ContainsFunc(list, func(f files.File) bool { return f.Kind == files.Summary && !f.Gone() }) {
+		return false, nil
+	}
+	feed, err := t.Ledger.Feed(ctx)
+	if err != nil || feed.Distrusted {
+		return feed.Distrusted, err
+	}
+	closes, err := t.Ledger.CloseIDs(ctx)
+	return len(closes) == 0, err
+}
+
+// found makes the record of a file of which only Drive's facts are known.
+func (t *Tracker) found(g google.File) files.File {
+	return files.Found(g.ID, g.Props[propKind], department.PersonID(g.Props[propPerson]), t.Link(g.ID))
+}
+
+// known are the ledger's files by id.
+func (t *Tracker) known(ctx context.Context) (map[string]files.File, error) {
+	list, err := t.Ledger.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := make(map[string]files.File, len(list))
+	for _, f := range list {
+		m[f.ID] = f
+	}
+	return m, nil
+}
+
+// Make makes a spreadsheet, or takes up the one that a killed run made: fresh tells
+// that it was made just now, so that it is empty. The intent is written down first:
+// without it nothing needs to be looked for.
+func (t *Tracker) Make(ctx context.Context, kind string, person department.PersonID, name string) (f files.File, fresh bool, err error) {
+	props := map[string]string{propSpace: t.Space, propKind: kind}
+	if person != "" {
+		props[propPerson] = string(person)
+	}
+	before, err := t.Ledger.BeginFile(ctx, kind, person)
+	if err != nil {
+		return f, false, err
+	}
+	if before {
+		there, err := t.Google.Find(ctx, props)
+		if err != nil {
+			return f, false, err
+		}
+		if len(there) > 0 {
+			f = t.found(there[0])
+		}
+	}
+	if f.ID == "" {
+		g, err := t.Google.Create(ctx, name, props)
+		if err != nil {
+			return f, false, err
+		}
+		f, fresh = files.Made(g.ID, kind, person, t.Link(g.ID)), !before
+		if before { // the one begun then may turn up, and this one be it
+			f.Reread()
+		}
+	}
+	return f, fresh, t.Ledger.PutMade(ctx, f)
+}

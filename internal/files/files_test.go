@@ -1,0 +1,169 @@
+package files_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"svodka/internal/files"
+)
+
+var now = time.Date(2026, 5, 14, 12, 0, 0, 0, time.UTC)
+
+// transition is one way in which what is remembered of a file changes.
+type transition struct {
+	name, means string
+	do          func(*files.File)
+}
+
+// transitions are all of them.
+var transitions = []transition{
+	{"Change", "the feed told of somebody's edit", (*files.File).Change},
+	{"Reread", "it is to be read whatever the feed says", (*files.File).Reread},
+	{"Distrust", "somebody else may have written what is ours", (*files.File).Distrust},
+	{"Return", "it was found again", (*files.File).Return},
+	{"Trash", "deleted or in the trash", func(f *files.File) { f.Trash(now) }},
+	{"Locate", "looked at, for a write at once", func(f *files.File) { f.Locate([]byte("new")) }},
+	{"Recognise", "found, and laid out as a digest says", func(f *files.File) { f.Recognise("new") }},
+	{"BeginWrite", "before the first request of a write", (*files.File).BeginWrite},
+	{"EndWrite", "its answer, nothing typed meanwhile", func(f *files.File) { f.EndWrite([]byte("new"), "new", false) }},
+	{"EndWrite, typed", "its answer shows what is still to be read", func(f *files.File) { f.EndWrite([]byte("new"), "new", true) }},
+	{"Confirm", "it stands as it should, people type there", func(f *files.File) { f.Confirm([]byte("new"), "new", false) }},
+	{"Confirm, ours", "it stands as it should, nobody types there", func(f *files.File) { f.Confirm([]byte("new"), "new", true) }},
+	{"Forget", "Google's answer told that it stands otherwise", (*files.File).Forget},
+	{"Read", "read, and laid out as written last", func(f *files.File) { f.Read([]byte("new"), true) }},
+	{"Read, strange", "read, and laid out in another way", func(f *files.File) { f.Read([]byte("new"), false) }},
+	{"Broken", "read, and parts are missing", (*files.File).Broken},
+	{"Fail", "it could not be read or written", func(f *files.File) { f.Fail("no access") }},
+	{"Follow", "more edits of it may be told", func(f *files.File) { f.Follow(now) }},
+	{"Unfollow", "no more will", (*files.File).Unfollow},
+}
+
+// starts are files from which each transition is tried: one up to date, and one of
+// which nothing good is known.
+func starts(kind string) (good, bad files.File) {
+	good = files.Made("1", kind, "anna", "https://x/1")
+	good.EndWrite([]byte("old"), "old", false)
+	bad = files.Made("1", kind, "anna", "https://x/1")
+	bad.EndWrite([]byte("old"), "old", false)
+	bad.BeginWrite()
+	bad.Fail("no access")
+	bad.Trash(now.Add(-time.Hour))
+	bad.Follow(now.Add(-time.Hour))
+	return good, bad
+}
+
+// facts are what is remembered, briefly.
+func facts(f files.File) map[string]string {
+	yes := func(b bool) string {
+		if b {
+			return "yes"
+		}
+		return "no"
+	}
+	layout, known := f.Layout()
+	m := map[string]string{
+		"layout": "unknown", "digest": "none", "unread": yes(f.Unread()), "writing": yes(f.BeingWritten()),
+		"trouble": yes(f.Trouble() != ""), "gone": yes(f.Gone()), "followed": yes(!f.ChangedAt().IsZero()),
+	}
+	if known {
+		m["layout"] = string(layout)
+	}
+	if f.Digest() != "" {
+		m["digest"] = f.Digest()
+	}
+	return m
+}
+
+// columns are the facts in the order of the table.
+var columns = []string{"layout", "digest", "unread", "writing", "trouble", "gone", "followed"}
+
+// table is what each transition makes of each fact: a value, or nothing where it
+// leaves it alone.
+func table(kind string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| transition | means | %s |\n|---|---|%s\n", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
+	for _, tr := range transitions {
+		good, bad := starts(kind)
+		goodWas, badWas := facts(good), facts(bad)
+		tr.do(&good)
+		tr.do(&bad)
+		goodIs, badIs := facts(good), facts(bad)
+		fmt.Fprintf(&b, "| %s | %s |", tr.name, tr.means)
+		for _, c := range columns {
+			cell := ""
+			switch {
+			case goodIs[c] == badIs[c]:
+				cell = goodIs[c]
+			case goodIs[c] != goodWas[c] || badIs[c] != badWas[c]:
+				cell = goodIs[c] + " or " + badIs[c]
+			}
+			if goodIs[c] == goodWas[c] && badIs[c] == badWas[c] {
+				cell = ""
+			}
+			fmt.Fprintf(&b, " %s |", cell)
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}
+
+// What every transition does to every fact is the table of the architecture page.
+// Change it there by hand, after having thought about what a run that is cut off
+// there will believe.
+func TestTransitions(t *testing.T) {
+	page, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := table(files.Report); !strings.Contains(string(page), want) {
+		t.Errorf("docs/architecture.md does not hold the table of transitions as they are:\n%s", want)
+	}
+}
+
+// What the worker alone writes is not believed after an edit of somebody else.
+func TestChangeOfTheSummary(t *testing.T) {
+	for kind, known := range map[string]bool{files.Report: true, files.Control: true, files.Summary: false} {
+		f, _ := starts(kind)
+		f.Change()
+		if f.Known() != known || !f.Unread() {
+			t.Errorf("%s: known %t, unread %t", kind, f.Known(), f.Unread())
+		}
+	}
+}
+
+// A write that was cut off anywhere is not believed, whatever is done but a look or a
+// reading.
+func TestNothingBelievesACutWrite(t *testing.T) {
+	for _, tr := range transitions {
+		f, _ := starts(files.Report)
+		f.BeginWrite()
+		tr.do(&f)
+		looked := strings.HasPrefix(tr.name, "EndWrite") || strings.HasPrefix(tr.name, "Confirm") || strings.HasPrefix(tr.name, "Read") && tr.name != "Reread" || tr.name == "Locate"
+		if f.Known() != looked {
+			t.Errorf("after %s the layout is known: %t", tr.name, f.Known())
+		}
+		if seen := looked && tr.name != "Locate" && tr.name != "Confirm" && tr.name != "EndWrite, typed" || tr.name == "Broken"; f.Unread() == seen {
+			t.Errorf("after %s it is unread: %t", tr.name, f.Unread())
+		}
+	}
+}
+
+// A file goes through the ledger's row as it is; when it was lost first is kept.
+func TestRow(t *testing.T) {
+	_, f := starts(files.Summary)
+	f.Shared = "s"
+	if got := f.Row().File(); !got.Equal(f) {
+		t.Errorf("%+v became %+v", f, got)
+	}
+	at := f.GoneAt()
+	f.Trash(now)
+	if !f.GoneAt().Equal(at) {
+		t.Errorf("lost at %v, then %v", at, f.GoneAt())
+	}
+	if g := files.Found("1", files.Report, "anna", ""); g.Known() || !g.Unread() || g.Gone() {
+		t.Errorf("a file that was found is %+v", g.Row())
+	}
+}

@@ -1,0 +1,92 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"svodka/internal/calendar"
+)
+
+// Cycle is what one cycle leaves for the next.
+type Cycle struct {
+	// UpToDate names the moment that all spreadsheets stand for, as the worker names
+	// it. Empty: there is something to be done.
+	UpToDate string
+	// Today and Over are the moment of the last cycle that came to its end, as in
+	// planfact.AsOf; Today is zero if none has.
+	Today calendar.Date
+	Over  bool
+	// States count people by how that cycle left them.
+	States States
+	// ChangedAt is when a figure or the configuration last changed, to the minute;
+	// zero: never.
+	ChangedAt time.Time
+	// ReadBy names the version of readings by which every spreadsheet was read; empty:
+	// an earlier one than those that have a name.
+	ReadBy string
+	// TransfersTold is the day on which it was last said in the log that transferred
+	// days off are missing.
+	TransfersTold calendar.Date
+	// Looked is the last day whose reports would have been late when the last cycle
+	// looked; zero: none did.
+	Looked calendar.Date
+	// ReadTo is the last day of the periods before whose close every spreadsheet was
+	// read; zero: none.
+	ReadTo calendar.Date
+	// Restore tells that the ledger is new or was no longer to be believed: closes and
+	// late edits are to be read from the summary.
+	Restore bool
+}
+
+// States count people by how a cycle left them, for monitoring.
+type States struct {
+	Served      int // their spreadsheet is laid out and was read
+	Unreadable  int // it could not be read or written
+	BadCells    int // some cells in it could not be read
+	NotReported int // for the last working day whose deadline has passed
+	Unshared    int // spreadsheets that wait until Google lets them be shared
+	ByHand      int // spreadsheets that somebody shared by hand
+}
+
+// Outdate has the next cycle do its work, whatever the moment is.
+func (c *Cycle) Outdate() { c.UpToDate = "" }
+
+// Touch takes it down that a figure or the configuration changed now.
+func (c *Cycle) Touch(now time.Time) {
+	c.ChangedAt = now.UTC().Truncate(time.Minute)
+	c.Outdate()
+}
+
+// Finish takes down how a cycle ended. upToDate is empty if it left something to be
+// done.
+func (c *Cycle) Finish(upToDate string, today calendar.Date, over bool, s States) {
+	c.UpToDate, c.Today, c.Over, c.States = upToDate, today, over, s
+}
+
+// Cycle is what the last cycle left.
+func (l *Ledger) Cycle(ctx context.Context) (c Cycle, err error) {
+	err = l.read(ctx, "look what the last cycle left", func(tx *sql.Tx) error {
+		c, err = cycleIn(ctx, tx)
+		return err
+	})
+	return c, err
+}
+
+func cycleIn(ctx context.Context, tx *sql.Tx) (c Cycle, err error) {
+	var changed int64
+	s := &c.States
+	err = tx.QueryRowContext(ctx, `SELECT up_to_date, today, over, changed, read_by, transfers_told, looked, read_to, restore, served, unreadable, bad_cells, not_reported, unshared, by_hand FROM cycle`).
+		Scan(&c.UpToDate, &c.Today, &c.Over, &changed, &c.ReadBy, &c.TransfersTold, &c.Looked, &c.ReadTo, &c.Restore, &s.Served, &s.Unreadable, &s.BadCells, &s.NotReported, &s.Unshared, &s.ByHand)
+	c.ChangedAt = moment(changed)
+	return c, err
+}
+
+func putCycle(ctx context.Context, tx *sql.Tx, c Cycle) error {
+	s := c.States
+	_, err := tx.ExecContext(ctx, `UPDATE cycle SET up_to_date = ?, today = ?, over = ?, changed = ?, read_by = ?, transfers_told = ?, looked = ?, read_to = ?, restore = ?,
+		served = ?, unreadable = ?, bad_cells = ?, not_reported = ?, unshared = ?, by_hand = ?`,
+		c.UpToDate, c.Today, c.Over, millis(c.ChangedAt), c.ReadBy, c.TransfersTold, c.Looked, c.ReadTo, c.Restore,
+		s.Served, s.Unreadable, s.BadCells, s.NotReported, s.Unshared, s.ByHand)
+	return err
+}

@@ -1,0 +1,185 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"svodka/internal/department"
+	"svodka/internal/files"
+)
+
+// Files lists all files, in the order of kind, person and id.
+func (l *Ledger) Files(ctx context.Context) ([]files.File, error) {
+	var list []files.File
+	err := l.each(ctx, "list files", func(rows *sql.Rows) error {
+		f, err := scanFile(rows)
+		if err != nil {
+			return fmt.Errorf("table files, row after %d: %w", len(list), err)
+		}
+		list = append(list, f)
+		return nil
+	}, `SELECT `+fileColumns+` FROM files ORDER BY kind, person, id`)
+	return list, err
+}
+
+// fileColumns are in the order of scanFile and putFile.
+const fileColumns = `id, kind, person, url, layout, digest, unread, writing, trouble, gone, changed, shared`
+
+func scanFile(row interface{ Scan(...any) error }) (files.File, error) {
+	var r files.Row
+	var gone, changed int64
+	err := row.Scan(&r.ID, &r.Kind, &r.Person, &r.URL, &r.Layout, &r.Digest, &r.Unread, &r.Writing, &r.Trouble, &gone, &changed, &r.Shared)
+	r.Gone, r.Changed = moment(gone), moment(changed)
+	return r.File(), err
+}
+
+func putFile(ctx context.Context, tx *sql.Tx, f files.File) error {
+	if f.ID == "" {
+		return fmt.Errorf("a file of kind %q has no id", f.Kind)
+	}
+	r := f.Row()
+	if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO files (`+fileColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, r.Kind, r.Person, r.URL, blob(r.Layout), r.Digest, r.Unread, r.Writing, r.Trouble, millis(r.Gone), millis(r.Changed), r.Shared); err != nil {
+		return fmt.Errorf("file %s: %w", f.ID, err)
+	}
+	return nil
+}
+
+// moment is a time as it is stored, in milliseconds of Unix; 0: none.
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// PutFile adds or replaces a file.
+func (l *Ledger) PutFile(ctx context.Context, f files.File) error {
+	return l.Save(ctx, Save{Files: []files.File{f}})
+}
+
+// ChangeFile changes what is remembered of a file by itself, whatever else is
+// changed meanwhile. A file that is not known is an error.
+func (l *Ledger) ChangeFile(ctx context.Context, id string, change func(*files.File)) error {
+	return l.write(ctx, "change file "+id, func(tx *sql.Tx) error {
+		f, err := scanFile(tx.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE id = ?`, id))
+		if errors.Is(err, sql.ErrNoRows) {
+			return errors.New("no such file")
+		}
+		if err != nil {
+			return err
+		}
+		change(&f)
+		return putFile(ctx, tx, f)
+	})
+}
+
+// DeleteFile forgets a file; one that is not known is as good as forgotten.
+func (l *Ledger) DeleteFile(ctx context.Context, id string) error {
+	return l.write(ctx, "forget file "+id, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `DELETE FROM files WHERE id = ?`, id)
+		return err
+	})
+}
+
+// SetShared records with whom a file is shared. A file that is not known is an
+// error.
+func (l *Ledger) SetShared(ctx context.Context, id, shared string) error {
+	return l.ChangeFile(ctx, id, func(f *files.File) { f.Shared = shared })
+}
+
+// BeginFile keeps that a file of a kind, for a person or for nobody, is about to be
+// made. before tells that it was begun once already, and that nothing is known of how
+// that ended. PutMade ends it.
+func (l *Ledger) BeginFile(ctx context.Context, kind string, person department.PersonID) (before bool, err error) {
+	err = l.write(ctx, fmt.Sprintf("begin to make a file of kind %q", kind), func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO files_begun (kind, person) VALUES (?, ?)`, kind, person)
+		if err != nil {
+			return err
+		}
+		n, err := res.RowsAffected()
+		before = n == 0
+		return err
+	})
+	return before, err
+}
+
+// PutMade adds a file that was begun.
+func (l *Ledger) PutMade(ctx context.Context, f files.File) error {
+	return l.write(ctx, "store the file made "+f.ID, func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM files_begun WHERE kind = ? AND person = ?`, f.Kind, f.Person); err != nil {
+			return err
+		}
+		return putFile(ctx, tx, f)
+	})
+}
+
+// Feed is how far the change feed was followed.
+func (l *Ledger) Feed(ctx context.Context) (f files.Feed, err error) {
+	err = l.read(ctx, "look how far the change feed was followed", func(tx *sql.Tx) error {
+		f, err = feedIn(ctx, tx)
+		return err
+	})
+	return f, err
+}
+
+func feedIn(ctx context.Context, tx *sql.Tx) (f files.Feed, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT cursor, distrusted FROM feed`).Scan(&f.Cursor, &f.Distrusted)
+	return f, err
+}
+
+// Save is what is stored in one transaction, since it belongs together: as the files
+// that the change feed named, and how far it was followed.
+type Save struct {
+	Values map[string][]byte // named values; nil forgets one
+	Files  []files.File      // added or replaced
+	Feed   func(*files.Feed) // what becomes of it; nil: nothing
+	Cycle  func(*Cycle)      // likewise
+}
+
+// Save stores all of it, or nothing.
+func (l *Ledger) Save(ctx context.Context, s Save) error {
+	return l.write(ctx, fmt.Sprintf("store %d values and %d files", len(s.Values), len(s.Files)), func(tx *sql.Tx) error { return s.put(ctx, tx) })
+}
+
+func (s Save) put(ctx context.Context, tx *sql.Tx) error {
+	if err := putValues(ctx, tx, s.Values); err != nil {
+		return err
+	}
+	for _, f := range s.Files {
+		if err := putFile(ctx, tx, f); err != nil {
+			return err
+		}
+	}
+	if s.Feed != nil {
+		f, err := feedIn(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("the change feed: %w", err)
+		}
+		s.Feed(&f)
+		if _, err := tx.ExecContext(ctx, `UPDATE feed SET cursor = ?, distrusted = ?`, f.Cursor, f.Distrusted); err != nil {
+			return fmt.Errorf("the change feed: %w", err)
+		}
+	}
+	if s.Cycle != nil {
+		c, err := cycleIn(ctx, tx)
+		if err != nil {
+			return fmt.Errorf("the last cycle: %w", err)
+		}
+		s.Cycle(&c)
+		if err := putCycle(ctx, tx, c); err != nil {
+			return fmt.Errorf("the last cycle: %w", err)
+		}
+	}
+	return nil
+}
