@@ -84,14 +84,6 @@ func (l *Ledger) ChangeFile(ctx context.Context, id string, change func(*files.F
 	})
 }
 
-// DeleteFile forgets a file; one that is not known is as good as forgotten.
-func (l *Ledger) DeleteFile(ctx context.Context, id string) error {
-	return l.write(ctx, "forget file "+id, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `DELETE FROM files WHERE id = ?`, id)
-		return err
-	})
-}
-
 // SetShared records with whom a file is shared. A file that is not known is an
 // error.
 func (l *Ledger) SetShared(ctx context.Context, id, shared string) error {

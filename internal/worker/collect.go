@@ -167,6 +167,9 @@ func known(state *workbook.State, tag string) []calendar.Period {
 // read reads one spreadsheet and stores what was typed. It tells whether any
 // figure changed.
 func (w *Worker) read(ctx context.Context, dep *department.Department, u *unit, at planfact.AsOf) (bool, error) {
+	if u.file.BeingWritten() {
+		w.Log.Info("the last write of a spreadsheet was cut off: it is looked at", keyFile, u.file.ID)
+	}
 	state := publish.Remembered(u.file)
 	var found []workbook.Found
 	structural := state == nil
