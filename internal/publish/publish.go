@@ -161,6 +161,16 @@ func Remembered(f files.File) *workbook.State {
 	return state
 }
 
+// Observed is the state of a spreadsheet that was just got, with workbook.StateFields at
+// least: what was written last, put where it stands now, or, if that is not known, what
+// the spreadsheet shows.
+func Observed(f files.File, s *sheets.Spreadsheet) *workbook.State {
+	if state := Remembered(f); state != nil {
+		return workbook.Refresh(state, s)
+	}
+	return workbook.StateOf(s)
+}
+
 // publish is one try.
 func (p *Publisher) publish(ctx context.Context, job Job) (sent bool, err error) {
 	state, got, err := p.known(ctx, job)

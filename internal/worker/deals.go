@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"svodka/internal/configuration"
 	"svodka/internal/crm"
 	"svodka/internal/department"
 	"svodka/internal/imports"
@@ -21,7 +22,7 @@ import (
 // what is new and what changed first, in all lists, and then what is another's now or
 // is to go is cleared. Killed between the two it leaves a deal twice rather than
 // nowhere, and the next import clears the one that is too many.
-func (w *Worker) importExport(ctx context.Context, cfg *config, at planfact.AsOf, e crm.Export, lines int, o ImportOptions, notes []string) (Imported, error) {
+func (w *Worker) importExport(ctx context.Context, cfg *configuration.Config, at planfact.AsOf, e crm.Export, lines int, o ImportOptions, notes []string) (Imported, error) {
 	got := Imported{Lines: lines}
 	lists, err := w.dealLists(ctx, cfg, at, e)
 	if err != nil {
@@ -97,7 +98,7 @@ func (w *Worker) importExport(ctx context.Context, cfg *config, at planfact.AsOf
 // dealLists reads the lists of deals of everybody whom an export may concern: those
 // whom it names, those whose lists are known to hold deals of a CRM, and those whose
 // spreadsheets changed since they were read.
-func (w *Worker) dealLists(ctx context.Context, cfg *config, at planfact.AsOf, e crm.Export) (map[department.PersonID][]crm.Row, error) {
+func (w *Worker) dealLists(ctx context.Context, cfg *configuration.Config, at planfact.AsOf, e crm.Export) (map[department.PersonID][]crm.Row, error) {
 	ask := map[department.PersonID]report.Typed{}
 	for _, d := range e.Deals {
 		ask[d.Person] = report.Typed{}

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/calendar"
+	"svodka/internal/configuration"
 	"svodka/internal/control"
 	"svodka/internal/crm"
 	"svodka/internal/department"
@@ -18,6 +19,7 @@ import (
 	"svodka/internal/imports"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
+	"svodka/internal/publish"
 	"svodka/internal/report"
 	"svodka/internal/roster"
 	"svodka/internal/tabular"
@@ -84,7 +86,7 @@ func (w *Worker) ImportPeople(ctx context.Context, rows []imports.Person, o Impo
 	got := Imported{Lines: len(rows)}
 	rowsHere := func(ctx context.Context) ([]*sheets.Request, error) {
 		// The rows' places must be those of this moment.
-		sheet, err := w.Google.Spreadsheet(ctx, cfg.file.ID, control.Fields)
+		sheet, err := w.Google.Spreadsheet(ctx, cfg.File.ID, control.Fields)
 		if err != nil {
 			return nil, fmt.Errorf("reading the control spreadsheet: %w", err)
 		}
@@ -100,7 +102,7 @@ func (w *Worker) ImportPeople(ctx context.Context, rows []imports.Person, o Impo
 		_, err := rowsHere(ctx)
 		return got, err
 	}
-	return got, w.publisher.Type(ctx, &cfg.file, "the control spreadsheet", rowsHere)
+	return got, w.publisher.Type(ctx, &cfg.File, "the control spreadsheet", rowsHere)
 }
 
 // ImportCalendar types days of a production calendar into «Календарь»: those that
@@ -125,7 +127,7 @@ func (w *Worker) ImportCalendar(ctx context.Context, years []calendar.Published,
 	}
 	typed := false
 	rows := func(ctx context.Context) ([]*sheets.Request, error) {
-		sheet, err := w.Google.Spreadsheet(ctx, cfg.file.ID, control.Fields)
+		sheet, err := w.Google.Spreadsheet(ctx, cfg.File.ID, control.Fields)
 		if err != nil {
 			return nil, fmt.Errorf("reading the control spreadsheet: %w", err)
 		}
@@ -149,7 +151,7 @@ func (w *Worker) ImportCalendar(ctx context.Context, years []calendar.Published,
 		_, err := rows(ctx)
 		return got, err
 	}
-	return got, w.publisher.Type(ctx, &cfg.file, "the control spreadsheet", rows)
+	return got, w.publisher.Type(ctx, &cfg.File, "the control spreadsheet", rows)
 }
 
 // hasRole tells whether there is a role with that key or title.
@@ -171,7 +173,7 @@ func roleNames(dep *department.Department, lang words.Lang) []string {
 }
 
 // ready brings the configuration up to date for an import.
-func (w *Worker) ready(ctx context.Context) (*config, planfact.AsOf, error) {
+func (w *Worker) ready(ctx context.Context) (*configuration.Config, planfact.AsOf, error) {
 	if err := w.tracker().Pull(ctx); err != nil {
 		return nil, planfact.AsOf{}, err
 	}
@@ -617,7 +619,7 @@ func (e *placeError) Unwrap() error { return e.err }
 // importTyped writes what was imported. All spreadsheets are looked at first:
 // what cannot be written stops the import before anything is, and the notes, known
 // by then, are told before it; nil: there are none.
-func (w *Worker) importTyped(ctx context.Context, cfg *config, at planfact.AsOf, lines int, typed map[department.PersonID]report.Typed,
+func (w *Worker) importTyped(ctx context.Context, cfg *configuration.Config, at planfact.AsOf, lines int, typed map[department.PersonID]report.Typed,
 	o ImportOptions, notes func() []string, where placing) (Imported, error) {
 	got := Imported{Lines: lines}
 	all, err := w.units(ctx, &cfg.Department, at, func(p department.Person) bool { _, ok := typed[p.ID]; return ok })
@@ -693,7 +695,7 @@ func (l layouter) look(ctx context.Context, u *unit, typed map[department.Person
 	if err != nil {
 		return all, nil, err
 	}
-	state := observed(u.file, s)
+	state := publish.Observed(u.file, s)
 	found := workbook.FoundOf(s)
 	for _, p := range u.people {
 		t, ok := typed[p.ID]

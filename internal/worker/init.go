@@ -2,17 +2,13 @@ package worker
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
-	"google.golang.org/api/sheets/v4"
-
 	"svodka/internal/calendar"
+	"svodka/internal/configuration"
 	"svodka/internal/control"
 	"svodka/internal/files"
-	"svodka/internal/publish"
 	"svodka/internal/words"
-	"svodka/internal/workbook"
 )
 
 // Links are the addresses of the two spreadsheets that everything starts from.
@@ -32,7 +28,7 @@ func (w *Worker) Init(ctx context.Context) (Links, error) {
 	if err != nil {
 		return links, err
 	}
-	if !ok || file.Digest() != seeded {
+	if !ok || !configuration.Seeded(file) {
 		fresh := false
 		if !ok {
 			if file, fresh, err = w.tracker().Make(ctx, files.Control, "", w.Lang.T("Настройки отчётности", "Reporting settings")); err != nil {
@@ -40,11 +36,11 @@ func (w *Worker) Init(ctx context.Context) (Links, error) {
 			}
 		}
 		if fresh {
-			if err := w.seed(ctx, file, true, nil); err != nil {
+			if err := w.configuration().Seed(ctx, file, true, nil); err != nil {
 				return links, err
 			}
 			links.Made = true
-		} else if links.Made, err = w.seedIfEmpty(ctx, file); err != nil {
+		} else if links.Made, err = w.configuration().SeedIfEmpty(ctx, file); err != nil {
 			return links, err
 		}
 	}
@@ -59,43 +55,6 @@ func (w *Worker) Init(ctx context.Context) (Links, error) {
 		*to = f.URL
 	}
 	return links, nil
-}
-
-// seeded is the digest of a control spreadsheet whose first filling is done.
-const seeded = "seeded"
-
-// seed fills a control spreadsheet in which nothing of ours stands. fresh: it was
-// made just now; else got is what was found.
-func (w *Worker) seed(ctx context.Context, file files.File, fresh bool, got *sheets.Spreadsheet) error {
-	_, err := w.publisher.Publish(ctx, publish.Job{
-		File:   &file,
-		Name:   "the control spreadsheet",
-		Fresh:  fresh,
-		Got:    got,
-		Digest: seeded,
-		Reread: true,
-		Book: func(_ context.Context, state *workbook.State, _ *sheets.Spreadsheet) (*workbook.Book, error) {
-			if len(state.Tabs()) > 0 { // a try whose answer was lost has filled it; what stands there is ops' by now
-				return &workbook.Book{}, nil
-			}
-			return w.guard(control.Layout(control.LayoutInput{Seed: w.Templates, Settings: w.Defaults, Lang: w.Lang, Zone: w.Zone, Year: w.Now().Year()})), nil
-		},
-	})
-	return err
-}
-
-// seedIfEmpty fills a control spreadsheet that was found, if the run that made
-// it was killed before it could.
-func (w *Worker) seedIfEmpty(ctx context.Context, file files.File) (bool, error) {
-	s, err := w.Google.Spreadsheet(ctx, file.ID, workbook.StateFields)
-	if err != nil {
-		return false, fmt.Errorf("looking at the control spreadsheet: %w", err)
-	}
-	if len(workbook.StateOf(s).Tabs()) == 0 {
-		return true, w.seed(ctx, file, false, s)
-	}
-	file.Recognise(seeded)
-	return false, w.Ledger.PutFile(ctx, file)
 }
 
 // Check is what a sync would find and do, without doing it.
@@ -117,20 +76,6 @@ func (w *Worker) speaking(lang words.Lang) *Worker {
 	return &other
 }
 
-// mistakes are the problems of the control spreadsheet as it was read last, in the
-// worker's language.
-func (w *Worker) mistakes(ctx context.Context) ([]control.Problem, error) {
-	kept, err := w.Ledger.Get(ctx, valSheet)
-	if err != nil {
-		return nil, err
-	}
-	cfg, err := w.kept(ctx, kept)
-	if err != nil {
-		return nil, err
-	}
-	return cfg.typed.Problems, nil
-}
-
 // Check reads the control spreadsheet and says what is wrong and what a sync
 // would change, in a language; tabs and people are named as they stand in the
 // spreadsheet.
@@ -145,7 +90,7 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	}
 	at := w.at(&cfg.Department, 0)
 	inLang := w.speaking(lang)
-	mistakes, err := inLang.mistakes(ctx)
+	typed, err := inLang.configuration().Cached(ctx) // just read, in another language
 	if err != nil {
 		return c, err
 	}
@@ -153,8 +98,8 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	c.Problems = slices.Concat(mistakes, operators)
-	c.Links.Control = cfg.file.URL
+	c.Problems = slices.Concat(typed.Typed.Problems, operators)
+	c.Links.Control = cfg.File.URL
 	if f, ok, err := w.file(ctx, files.Summary); err != nil {
 		return c, err
 	} else if ok {
@@ -193,6 +138,6 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 			c.ToWrite = append(c.ToWrite, u.name())
 		}
 	}
-	c.Changes, err = w.preview(at).Changes(ctx, cfg.typed, at.Today, lang)
+	c.Changes, err = w.preview(at).Changes(ctx, cfg.Typed, at.Today, lang)
 	return c, err
 }

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"svodka/internal/configuration"
 	"svodka/internal/department"
 	"svodka/internal/files"
 	"svodka/internal/google"
@@ -176,9 +177,9 @@ func (f shared) others() ([]other, error) {
 
 // toShare are the files that this run has at hand, with whom they are to be
 // shared.
-func (w *Worker) toShare(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf) ([]shared, error) {
+func (w *Worker) toShare(ctx context.Context, cfg *configuration.Config, units []*unit, at planfact.AsOf) ([]shared, error) {
 	dep := &cfg.Department
-	list := []shared{{&cfg.file, &cfg.wrote, withAll(map[string]string{}, dep.Settings.Ops, writer), "ops", nil}}
+	list := []shared{{&cfg.File, &cfg.Wrote, withAll(map[string]string{}, dep.Settings.Ops, writer), "ops", nil}}
 	summary, ok, err := w.file(ctx, files.Summary)
 	if err != nil {
 		return nil, err
@@ -249,12 +250,12 @@ func (w *Worker) unshared(q *queue, files []shared) (int, error) {
 
 // waiting counts, without a call, the files that wait until Google lets them be
 // shared.
-func (w *Worker) waiting(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf) (int, error) {
+func (w *Worker) waiting(ctx context.Context, cfg *configuration.Config, units []*unit, at planfact.AsOf) (int, error) {
 	rests, err := w.sharingPaused(ctx)
 	if err != nil || !rests {
 		return 0, err
 	}
-	if cfg.file, _, err = w.file(ctx, files.Control); err != nil {
+	if cfg.File, _, err = w.file(ctx, files.Control); err != nil {
 		return 0, err
 	}
 	files, err := w.toShare(ctx, cfg, units, at)

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"google.golang.org/api/sheets/v4"
@@ -9,6 +10,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/callfigures"
 	"svodka/internal/closing"
+	"svodka/internal/configuration"
 	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/figures"
@@ -22,7 +24,7 @@ import (
 
 // summarise computes the director's spreadsheet whole, and only then writes
 // what differs.
-func (w *Worker) summarise(ctx context.Context, c cycle, cfg *config, units []*unit, at planfact.AsOf, out *Outcome) error {
+func (w *Worker) summarise(ctx context.Context, c cycle, cfg *configuration.Config, units []*unit, at planfact.AsOf, out *Outcome) error {
 	file, ok, err := w.file(ctx, files.Summary)
 	if err != nil {
 		return err
@@ -105,7 +107,7 @@ func (w *Worker) readHeld(ctx context.Context) error {
 }
 
 // summaryInput is everything that the director's spreadsheet is made from.
-func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, at planfact.AsOf,
+func (w *Worker) summaryInput(ctx context.Context, cfg *configuration.Config, units []*unit, at planfact.AsOf,
 	engine *planfact.Engine, first calendar.Date, badCells, unshared int) (summary.Input, error) {
 	now, err := w.changedAt(ctx)
 	if err != nil {
@@ -137,7 +139,7 @@ func (w *Worker) summaryInput(ctx context.Context, cfg *config, units []*unit, a
 		Compared: compared,
 		LogDays:  logDays,
 	}
-	in.Health.Problems = control.Errors(cfg.typed.Problems)
+	in.Health.Problems = control.Errors(cfg.Typed.Problems)
 	in.Health.BadCells = badCells
 	in.Health.Unshared = unshared
 	for _, u := range units {
@@ -212,18 +214,17 @@ func (w *Worker) Figures(ctx context.Context, asOf calendar.Date) (*department.D
 
 // last is the configuration as it was read last, and the end of the day asOf or,
 // without one, the moment of the last sync.
-func (w *Worker) last(ctx context.Context, asOf calendar.Date) (*config, planfact.AsOf, error) {
+func (w *Worker) last(ctx context.Context, asOf calendar.Date) (*configuration.Config, planfact.AsOf, error) {
 	at := planfact.AsOf{Today: asOf, Over: true}
-	kept, err := w.Ledger.Get(ctx, valSheet)
+	cfg, err := w.configuration().Cached(ctx)
 	if err != nil {
 		return nil, at, err
 	}
-	if kept == nil {
-		return nil, at, fmt.Errorf("nothing has been read yet (run: svodka sync)")
+	if cfg == nil {
+		return nil, at, errors.New("nothing has been read yet (run: svodka sync)")
 	}
-	cfg, err := w.kept(ctx, kept)
-	if err != nil || !asOf.IsZero() {
-		return cfg, at, err
+	if !asOf.IsZero() {
+		return cfg, at, nil
 	}
 	last, err := w.Ledger.Cycle(ctx)
 	switch {
@@ -238,13 +239,12 @@ func (w *Worker) last(ctx context.Context, asOf calendar.Date) (*config, planfac
 // Department is the department as it was understood last; empty if it never
 // was.
 func (w *Worker) Department(ctx context.Context) (*department.Department, error) {
-	kept, err := w.Ledger.Get(ctx, valSheet)
-	if err != nil || kept == nil {
-		return &department.Department{}, err
-	}
-	cfg, err := w.kept(ctx, kept)
+	cfg, err := w.configuration().Cached(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if cfg == nil {
+		return &department.Department{}, nil
 	}
 	return &cfg.Department, nil
 }

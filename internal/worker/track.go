@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"svodka/internal/changes"
+	"svodka/internal/configuration"
 	"svodka/internal/files"
 )
 
@@ -14,10 +15,10 @@ func (w *Worker) tracker() *changes.Tracker {
 
 // acknowledgeOwnWrites passes by the changes that this run made itself, so that the
 // next one does not read them as somebody's.
-func (w *Worker) acknowledgeOwnWrites(ctx context.Context, cfg *config, units []*unit) error {
+func (w *Worker) acknowledgeOwnWrites(ctx context.Context, cfg *configuration.Config, units []*unit) error {
 	own := map[string]bool{}
-	if cfg.wrote {
-		own[cfg.file.ID] = true
+	if cfg.Wrote {
+		own[cfg.File.ID] = true
 	}
 	for _, u := range units {
 		if u.wrote {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"svodka/internal/calendar"
+	"svodka/internal/configuration"
 	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/files"
@@ -148,7 +149,7 @@ func statuses(dep *department.Department, at planfact.AsOf, units []*unit, resti
 
 // strangers tells ops who can open the spreadsheets though nobody asked the worker
 // to let them. It is said, not undone: somebody may have had a reason.
-func (w *Worker) strangers(cfg *config, list []shared) ([]control.Problem, error) {
+func (w *Worker) strangers(cfg *configuration.Config, list []shared) ([]control.Problem, error) {
 	var out []control.Problem
 	for _, f := range list {
 		others, err := f.others()
@@ -177,7 +178,7 @@ func (w *Worker) strangers(cfg *config, list []shared) ([]control.Problem, error
 		switch {
 		case f.unit != nil:
 			name = w.Lang.T("таблица сотрудника ", "the spreadsheet of ") + f.unit.name()
-			if row, ok := cfg.typed.RowOf(f.unit.people[0].ID); ok {
+			if row, ok := cfg.Typed.RowOf(f.unit.people[0].ID); ok {
 				p.Row, p.Column = row, "link"
 			}
 		case f.file.Kind == files.Summary:

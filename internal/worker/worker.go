@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"svodka/internal/calendar"
+	"svodka/internal/configuration"
 	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/files"
@@ -94,12 +95,6 @@ func New(o Options) *Worker {
 // seconds for each it may make more calls a minute than Google allows.
 const perAccount = 4
 
-// Names of values kept in the ledger.
-const (
-	valSheet    = "control.sheet"    // the control.Contents as last read
-	valSnapshot = "control.snapshot" // last valid rows
-)
-
 // ErrNoControl tells that there is no control spreadsheet yet.
 var ErrNoControl = errors.New("there is no control spreadsheet yet (run: svodka init)")
 
@@ -177,17 +172,17 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	cfg.clocks = w.closing().ClockProblems()
+	clocks := w.closing().ClockProblems()
 	if err := w.closing().UndoEarly(ctx, cfg.Department.Settings, w.touched); err != nil {
 		return Outcome{}, err
 	}
 	at := w.at(&cfg.Department, c.asOf)
-	d, err := w.preview(at).Decide(ctx, cfg.typed, at.Today)
+	d, err := w.preview(at).Decide(ctx, cfg.Typed, at.Today)
 	if err != nil {
 		return Outcome{}, err
 	}
-	cfg.Department, cfg.said = d.Department, d.Said
-	out := Outcome{AsOf: at, Problems: slices.Concat(cfg.typed.Problems, cfg.clocks)}
+	cfg.Department, cfg.Said = d.Department, d.Said
+	out := Outcome{AsOf: at, Problems: slices.Concat(cfg.Typed.Problems, clocks)}
 	for _, p := range cfg.Department.People {
 		if p.Employed(at.Today) {
 			out.People++
@@ -229,7 +224,7 @@ func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
 	if err := w.tellTransfers(ctx, &cfg.Department); err != nil {
 		return out, err
 	}
-	told, err := w.serve(ctx, c, cfg, units, at, &out)
+	told, err := w.serve(ctx, c, cfg, clocks, units, at, &out)
 	held, cancel := w.hold(ctx)
 	defer cancel()
 	if err == nil || ctx.Err() != nil && held.Err() == nil { // also of what was done until it was told to end
@@ -264,7 +259,7 @@ func (w *Worker) tellTransfers(ctx context.Context, dep *department.Department) 
 
 // serve does the work of a cycle that has something to do. It gives how many
 // spreadsheets the director and ops were told to be waiting to be shared.
-func (w *Worker) serve(ctx context.Context, c cycle, cfg *config, units []*unit, at planfact.AsOf, out *Outcome) (told int, err error) {
+func (w *Worker) serve(ctx context.Context, c cycle, cfg *configuration.Config, clocks []control.Problem, units []*unit, at planfact.AsOf, out *Outcome) (told int, err error) {
 	if err := w.collect(ctx, &cfg.Department, units, at, out); err != nil {
 		return 0, err
 	}
@@ -306,7 +301,7 @@ func (w *Worker) serve(ctx context.Context, c cycle, cfg *config, units []*unit,
 	}
 	out.States.Unshared = told
 	err = w.finish(ctx, func(ctx context.Context) error {
-		return w.publish(ctx, cfg, units, files, at, q.resting())
+		return w.tellOps(ctx, cfg, clocks, units, files, at, q.resting())
 	})
 	if err != nil {
 		// The director's figures do not wait for the words to ops.

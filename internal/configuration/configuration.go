@@ -1,0 +1,380 @@
+// Package configuration reads the department from the control spreadsheet when that has
+// changed, keeps it, and writes into the spreadsheet what ops are to see.
+//
+// What the cells mean is package control's business; whether an edit is in force at once is
+// package preview's.
+package configuration
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
+	"svodka/internal/clock"
+	"svodka/internal/control"
+	"svodka/internal/department"
+	"svodka/internal/files"
+	"svodka/internal/ledger"
+	"svodka/internal/preview"
+	"svodka/internal/publish"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+	templates "svodka/sheets-templates"
+)
+
+// Config is the department in force, and the spreadsheet it came from.
+type Config struct {
+	// Department is in force: as ops typed it, but while an edit is only announced the
+	// one before it.
+	Department department.Department
+	Typed      *control.Result       // as ops typed it
+	Said       *preview.Announcement // the last edit that was announced; nil: none
+	File       files.File            // the zero File if the Config was not asked of Read
+	Wrote      bool                  // by this run
+}
+
+// Google gets spreadsheets.
+type Google interface {
+	Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error)
+}
+
+// Publisher writes spreadsheets.
+type Publisher interface {
+	Publish(ctx context.Context, job publish.Job) (wrote bool, err error)
+}
+
+// Ledger keeps the configuration as it was read last.
+type Ledger interface {
+	Get(ctx context.Context, name string) ([]byte, error)
+	Save(ctx context.Context, s ledger.Save) error
+	Since(ctx context.Context) (map[department.PersonID]calendar.Date, error)
+	Files(ctx context.Context) ([]files.File, error)
+	PutFile(ctx context.Context, f files.File) error
+	LastName(ctx context.Context, p department.PersonID) (string, error)
+}
+
+// Keeper keeps the configuration.
+type Keeper struct {
+	Google    Google
+	Ledger    Ledger
+	Publisher Publisher
+	Clock     clock.Clock
+	Lang      words.Lang
+	Templates []templates.Role
+	Defaults  []templates.Setting // of «Параметры»; nil: the built-in ones
+	Zone      string              // IANA name that a new spreadsheet is seeded with
+	// Protect lets the worker's accounts edit what is protected in a spreadsheet.
+	Protect func(*workbook.Book) *workbook.Book
+}
+
+// Names of values kept in the ledger.
+const (
+	valSheet    = "control.sheet"    // the control.Contents as last read
+	valSnapshot = "control.snapshot" // last valid rows
+)
+
+// Read reads the control spreadsheet if it changed, else takes it as it was read last.
+func (k Keeper) Read(ctx context.Context, file files.File) (*Config, error) {
+	if !file.Unread() && publish.Remembered(file) != nil {
+		cfg, err := k.Cached(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if cfg != nil {
+			cfg.File = file
+			return cfg, nil
+		}
+	}
+	snapshot, err := k.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sheet, err := k.Google.Spreadsheet(ctx, file.ID, control.Fields)
+	if err != nil {
+		return nil, fmt.Errorf("reading the control spreadsheet: %w", err)
+	}
+	return k.parse(ctx, file, sheet, snapshot)
+}
+
+// Cached is the configuration as it was read last; nil: it never was.
+func (k Keeper) Cached(ctx context.Context) (*Config, error) {
+	kept, err := k.Ledger.Get(ctx, valSheet)
+	if err != nil || kept == nil {
+		return nil, err
+	}
+	contents, err := unpack(kept)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := k.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	res, err := control.ReadContents(contents, snapshot, k.Lang, k.Templates)
+	if err != nil {
+		return nil, err
+	}
+	return configOf(res, files.File{}), nil
+}
+
+func configOf(res *control.Result, file files.File) *Config {
+	return &Config{Department: res.Department, Typed: res, File: file}
+}
+
+// parse takes over a control spreadsheet just got, and keeps it.
+func (k Keeper) parse(ctx context.Context, file files.File, sheet *sheets.Spreadsheet, snapshot *control.Snapshot) (*Config, error) {
+	contents := control.ContentsOf(sheet)
+	res, err := control.ReadContents(contents, snapshot, k.Lang, k.Templates)
+	if err != nil {
+		return nil, err
+	}
+	state := workbook.StateOf(sheet)
+	if !slices.ContainsFunc(res.Problems, lostParts) {
+		state = publish.Observed(file, sheet)
+	}
+	layout, err := state.Marshal()
+	if err != nil {
+		return nil, err
+	}
+	file.Read(layout, true)
+	values, err := packed(contents, &res.Snapshot)
+	if err != nil {
+		return nil, err
+	}
+	save := ledger.Save{Values: values, Files: []files.File{file}}
+	before, err := k.Ledger.Get(ctx, valSheet)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(before, values[valSheet]) {
+		save.Cycle = func(c *ledger.Cycle) { c.Touch(k.Clock.Now()) }
+	}
+	if err := k.Ledger.Save(ctx, save); err != nil {
+		return nil, err
+	}
+	return configOf(res, file), nil
+}
+
+// lostParts tells that a tab is not whole. Where a heading is gone nothing tells
+// how far the rows below it have moved: what was written last is no help then.
+func lostParts(p control.Problem) bool { return p.Severity == control.Error && p.Row < 0 }
+
+// snapshot is the last valid version of the control tabs' rows, if there is one,
+// with what it takes to understand the next.
+func (k Keeper) snapshot(ctx context.Context) (*control.Snapshot, error) {
+	b, err := k.Ledger.Get(ctx, valSnapshot)
+	if err != nil {
+		return nil, err
+	}
+	s := new(control.Snapshot)
+	if b != nil {
+		if err := json.Unmarshal(b, s); err != nil {
+			return nil, fmt.Errorf("reading the last valid configuration from the ledger: %w", err)
+		}
+	}
+	if s.Since, err = k.Ledger.Since(ctx); err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(k.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("the zone of the department: %w", err)
+	}
+	s.Day = k.Clock.Today(zone)
+	return s, nil
+}
+
+// packed is what was read of a control spreadsheet, and its valid rows, as the ledger
+// keeps them.
+func packed(contents *control.Contents, snapshot *control.Snapshot) (map[string][]byte, error) {
+	sheet, err := json.Marshal(contents)
+	if err != nil {
+		return nil, fmt.Errorf("keeping the control spreadsheet: %w", err)
+	}
+	snap, err := json.Marshal(snapshot)
+	if err != nil {
+		return nil, fmt.Errorf("keeping the configuration: %w", err)
+	}
+	return map[string][]byte{valSheet: sheet, valSnapshot: snap}, nil
+}
+
+func unpack(b []byte) (*control.Contents, error) {
+	if bytes.HasPrefix(b, []byte{0x1f, 0x8b}) {
+		return unpackSpreadsheet(b)
+	}
+	c := new(control.Contents)
+	if err := json.Unmarshal(b, c); err != nil {
+		return nil, fmt.Errorf("reading the control spreadsheet from the ledger: %w", err)
+	}
+	return c, nil
+}
+
+// unpackSpreadsheet reads what an earlier version of the program kept: the whole
+// answer of Google, compressed.
+func unpackSpreadsheet(b []byte) (*control.Contents, error) {
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err == nil {
+		b, err = io.ReadAll(z)
+	}
+	s := new(sheets.Spreadsheet)
+	if err == nil {
+		err = json.Unmarshal(b, s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the control spreadsheet from the ledger: %w", err)
+	}
+	return control.ContentsOf(s), nil
+}
+
+// Told is what ops see in the control spreadsheet beside what they typed.
+type Told struct {
+	Status map[department.PersonID]control.PersonStatus
+	Notes  []control.Problem
+}
+
+// Write writes into the control spreadsheet what ops should see: people's links and
+// states, row states, «Проверка». The answer shows what stands there after the write: if
+// ops typed meanwhile, the next run reads it again.
+func (k Keeper) Write(ctx context.Context, cfg *Config, told Told) error {
+	in := control.LayoutInput{
+		Result:   cfg.Typed,
+		Settings: k.Defaults,
+		Status:   told.Status,
+		Notes:    told.Notes,
+		Lang:     k.Lang,
+		Zone:     k.Zone,
+		Year:     k.Clock.Now().In(cfg.Department.Settings.Zone).Year(),
+	}
+	in.Pending, in.Done = cfg.Said.Told(cfg.Department.Settings.Zone, k.Lang)
+	wrote, err := k.Publisher.Publish(ctx, publish.Job{
+		File:   &cfg.File,
+		Name:   "the control spreadsheet",
+		Fields: control.Fields,
+		Digest: cfg.File.Digest(),
+		Book: func(_ context.Context, _ *workbook.State, got *sheets.Spreadsheet) (*workbook.Book, error) {
+			if got != nil { // its rows may have moved
+				res, err := control.ReadWith(got, &cfg.Typed.Snapshot, k.Lang, k.Templates)
+				if err != nil {
+					return nil, err
+				}
+				in.Result = res
+			}
+			return k.Protect(control.Layout(in)), nil
+		},
+		Answer: func(ctx context.Context, _ *workbook.State, s *sheets.Spreadsheet) (bool, error) {
+			contents := control.ContentsOf(s)
+			res, err := control.ReadContents(contents, &cfg.Typed.Snapshot, k.Lang, k.Templates)
+			if err != nil {
+				return false, err
+			}
+			used, err := packed(contents, &cfg.Typed.Snapshot)
+			if err != nil {
+				return false, err
+			}
+			values, err := packed(contents, &res.Snapshot)
+			if err != nil {
+				return false, err
+			}
+			if !bytes.Equal(used[valSnapshot], values[valSnapshot]) {
+				// Ops have typed meanwhile. It is not taken over here, half-way through a
+				// run: the next one reads it, sees that it is new, and does all that follows.
+				return true, nil
+			}
+			return false, k.Ledger.Save(ctx, ledger.Save{Values: values})
+		},
+	})
+	cfg.Wrote = cfg.Wrote || wrote
+	return err
+}
+
+// Rowless tells ops of people whose rows are gone from «Сотрудники»: their closed
+// periods stay in «История», but nothing of theirs is read or counted any more.
+func (k Keeper) Rowless(ctx context.Context, cfg *Config) ([]control.Problem, error) {
+	list, err := k.Ledger.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []control.Problem
+	for _, f := range list {
+		if f.Kind != files.Report || f.Gone() || f.Person == "" {
+			continue
+		}
+		if _, here := cfg.Department.Person(f.Person); here {
+			continue
+		}
+		name, err := k.lostName(ctx, cfg, f)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: -1,
+			Message: fmt.Sprintf(k.Lang.T("строки сотрудника %s больше нет, а таблица есть: %s. Цифры открытых периодов не считаются, доступ не закрыт; закрытые периоды остаются в «Истории». Верните строку и впишите последний день",
+				"the row of %s is gone, but the spreadsheet is there: %s. Figures of open periods do not count, access has not ended; closed periods stay in History. Put the row back and type the last day"),
+				name, f.URL)})
+	}
+	return out, nil
+}
+
+// lostName is what somebody was called whose row is gone: as the row said, or when
+// a period of theirs closed last, or as their spreadsheet is called.
+func (k Keeper) lostName(ctx context.Context, cfg *Config, f files.File) (string, error) {
+	for _, g := range cfg.Typed.Snapshot.Gone {
+		if g.ID == string(f.Person) && g.Name != "" {
+			return g.Name, nil
+		}
+	}
+	name, err := k.Ledger.LastName(ctx, f.Person)
+	if err != nil || name != "" {
+		return name, err
+	}
+	if state := publish.Remembered(f); state != nil && state.Title() != "" {
+		return "«" + state.Title() + "»", nil
+	}
+	return k.Lang.T("(имя неизвестно)", "(name not known)"), nil
+}
+
+// seeded is the digest of a control spreadsheet whose first filling is done.
+const seeded = "seeded"
+
+// Seeded tells whether the first filling of the control spreadsheet is done.
+func Seeded(f files.File) bool { return f.Digest() == seeded }
+
+// Seed fills a control spreadsheet in which nothing of ours stands. fresh: it was
+// made just now; else got is what was found.
+func (k Keeper) Seed(ctx context.Context, file files.File, fresh bool, got *sheets.Spreadsheet) error {
+	_, err := k.Publisher.Publish(ctx, publish.Job{
+		File:   &file,
+		Name:   "the control spreadsheet",
+		Fresh:  fresh,
+		Got:    got,
+		Digest: seeded,
+		Reread: true,
+		Book: func(_ context.Context, state *workbook.State, _ *sheets.Spreadsheet) (*workbook.Book, error) {
+			if len(state.Tabs()) > 0 { // a try whose answer was lost has filled it; what stands there is ops' by now
+				return &workbook.Book{}, nil
+			}
+			return k.Protect(control.Layout(control.LayoutInput{Seed: k.Templates, Settings: k.Defaults, Lang: k.Lang, Zone: k.Zone, Year: k.Clock.Now().Year()})), nil
+		},
+	})
+	return err
+}
+
+// SeedIfEmpty fills a control spreadsheet that was found, if the run that made
+// it was killed before it could.
+func (k Keeper) SeedIfEmpty(ctx context.Context, file files.File) (bool, error) {
+	s, err := k.Google.Spreadsheet(ctx, file.ID, workbook.StateFields)
+	if err != nil {
+		return false, fmt.Errorf("looking at the control spreadsheet: %w", err)
+	}
+	if len(workbook.StateOf(s).Tabs()) == 0 {
+		return true, k.Seed(ctx, file, false, s)
+	}
+	file.Recognise(seeded)
+	return false, k.Ledger.PutFile(ctx, file)
+}
