@@ -43,8 +43,13 @@ type Ledger interface {
 	EndNotice(ctx context.Context, n ledger.Notice, problem string) error
 	ReturnNotice(ctx context.Context, n ledger.Notice, problem string) error
 	Notices(ctx context.Context, day calendar.Date) (map[ledger.Notice]ledger.NoticeRecord, error)
-	Undelivered(ctx context.Context, since calendar.Date, kinds ...string) (map[string]ledger.Undelivered, error)
+	Undeliverables
 	Entries(ctx context.Context, s calendar.Span, f func(department.Entry)) error
+}
+
+// Undeliverables knows which notices did not arrive.
+type Undeliverables interface {
+	Undelivered(ctx context.Context, since calendar.Date, kinds ...string) (map[string]ledger.Undelivered, error)
 }
 
 // Source gives what notices are made from.
@@ -149,12 +154,12 @@ func (s Sender) Remind(ctx context.Context, n Notifier) (Result, error) {
 		return Result{}, err
 	}
 	today := list[0].Day
-	before, err := s.undelivered(ctx, today)
+	before, err := undelivered(ctx, s.Ledger, today)
 	if err != nil {
 		return Result{}, err
 	}
 	out, err := s.deliver(ctx, n, list)
-	after, failed := s.undelivered(context.WithoutCancel(ctx), today)
+	after, failed := undelivered(context.WithoutCancel(ctx), s.Ledger, today)
 	if failed == nil && !maps.Equal(before, after) { // ops are to see it
 		failed = s.Source.Outdate(context.WithoutCancel(ctx))
 	}
@@ -338,14 +343,14 @@ func (s Sender) deliver(ctx context.Context, n Notifier, list []message) (Result
 }
 
 // undelivered are the reminders that did not arrive, by person.
-func (s Sender) undelivered(ctx context.Context, today calendar.Date) (map[string]ledger.Undelivered, error) {
-	return s.Ledger.Undelivered(ctx, today-undeliveredDays, kindBefore, kindMissing)
+func undelivered(ctx context.Context, l Undeliverables, today calendar.Date) (map[string]ledger.Undelivered, error) {
+	return l.Undelivered(ctx, today-undeliveredDays, kindBefore, kindMissing)
 }
 
 // Undelivered tells ops, in the row of the person, whom reminders do not reach. It
 // names no address. rowOf gives a person's row in «Сотрудники».
-func (s Sender) Undelivered(ctx context.Context, people []department.Person, rowOf func(department.PersonID) (int, bool), today calendar.Date) ([]control.Problem, error) {
-	lost, err := s.undelivered(ctx, today)
+func Undelivered(ctx context.Context, l Undeliverables, people []department.Person, rowOf func(department.PersonID) (int, bool), today calendar.Date, lang words.Lang) ([]control.Problem, error) {
+	lost, err := undelivered(ctx, l, today)
 	if err != nil || len(lost) == 0 {
 		return nil, err
 	}
@@ -360,10 +365,10 @@ func (s Sender) Undelivered(ctx context.Context, people []department.Person, row
 		if p.Notify == "" {
 			column = "email"
 		}
-		day := u.Day.ShortText(s.Lang)
+		day := u.Day.ShortText(lang)
 		out = append(out, control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: row, Column: column,
-			Message: fmt.Sprintf(s.Lang.T("напоминание не доходит (%s): %s", "reminders do not arrive (%s): %s"), day, plainly(u.Problem, s.Lang)),
-			InForce: s.Lang.T("исправьте адрес; пометка исчезнет, когда следующее напоминание дойдёт", "correct the address; this note goes when the next reminder arrives")})
+			Message: fmt.Sprintf(lang.T("напоминание не доходит (%s): %s", "reminders do not arrive (%s): %s"), day, plainly(u.Problem, lang)),
+			InForce: lang.T("исправьте адрес; пометка исчезнет, когда следующее напоминание дойдёт", "correct the address; this note goes when the next reminder arrives")})
 	}
 	return out, nil
 }

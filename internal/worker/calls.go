@@ -9,9 +9,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/callfigures"
 	"svodka/internal/calls"
-	"svodka/internal/control"
 	"svodka/internal/department"
-	"svodka/internal/planfact"
 )
 
 // CallsImported is what an import of calls did.
@@ -101,28 +99,5 @@ func (w *Worker) PullCalls(ctx context.Context, from callfigures.Telephony, sinc
 }
 
 func (w *Worker) callIntake(dep *department.Department) callfigures.Intake {
-	return callfigures.Intake{Ledger: w.Ledger, Dep: dep, Now: w.Now, News: w.touch}
-}
-
-// countCalls brings the figures of call logs up to date.
-func (w *Worker) countCalls(ctx context.Context, dep *department.Department, at planfact.AsOf) error {
-	changed, err := callfigures.Count(ctx, w.Ledger, dep, at.Today)
-	if err != nil || !changed {
-		return err
-	}
-	return w.touch(ctx)
-}
-
-// unattributedCalls tells ops of calls that count for nobody.
-func (w *Worker) unattributedCalls(ctx context.Context, dep *department.Department) ([]control.Problem, error) {
-	list, err := callfigures.Unattributed(ctx, w.Ledger, dep)
-	if err != nil {
-		return nil, err
-	}
-	var out []control.Problem
-	for _, text := range callfigures.Tell(list, w.Lang) {
-		out = append(out, control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: -1, Column: "aliases", Message: text,
-			InForce: w.Lang.T("звонки сохранены и засчитаются, как только станет ясно, чьи они", "the calls are kept, and count as soon as it is clear whose they are")})
-	}
-	return out, nil
+	return callfigures.Intake{Ledger: w.Ledger, Dep: dep, Now: w.Now, News: w.lastCycle().touch}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"svodka/internal/calendar"
+	"svodka/internal/closing"
 	"svodka/internal/configuration"
 	"svodka/internal/crm"
 	"svodka/internal/department"
@@ -64,7 +66,7 @@ func (w *Worker) importExport(ctx context.Context, cfg *configuration.Config, at
 		return got, nil
 	}
 	// A deal that leaves a locked day leaves it as ops want it.
-	if err := w.allow(ctx, old, cfg.Department.People); err != nil {
+	if err := allow(ctx, w.closing(), old, cfg.Department.People); err != nil {
 		return got, err
 	}
 	_, err = w.importTyped(ctx, cfg, at, lines, wanted, o, nil, func(in report.Input, book *workbook.Book, found []workbook.Found, t report.Typed) (placed, error) {
@@ -272,4 +274,21 @@ func (w *Worker) nearNotes(near []string) []string {
 		out = append(out, "  "+s)
 	}
 	return out
+}
+
+// allow lets what an import types on locked days count: ops know what they do.
+func allow(ctx context.Context, locks closing.Closer, typed map[department.PersonID]report.Typed, people []department.Person) error {
+	for _, p := range people {
+		days := map[calendar.Date]bool{}
+		for _, e := range typed[p.ID].Entries {
+			days[e.Date] = true
+		}
+		for _, d := range typed[p.ID].Deals {
+			days[d.Date] = true
+		}
+		if err := locks.Allow(ctx, p.ID, days); err != nil {
+			return err
+		}
+	}
+	return nil
 }

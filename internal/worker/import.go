@@ -177,7 +177,7 @@ func (w *Worker) ready(ctx context.Context) (*configuration.Config, planfact.AsO
 	if err := w.tracker().Pull(ctx); err != nil {
 		return nil, planfact.AsOf{}, err
 	}
-	cfg, err := w.configure(ctx)
+	cfg, err := w.readConfig(ctx)
 	if err != nil {
 		return nil, planfact.AsOf{}, err
 	}
@@ -639,9 +639,8 @@ func (w *Worker) importTyped(ctx context.Context, cfg *configuration.Config, at 
 	var mu sync.Mutex
 	var todo []*unit
 	var errs []error
-	var out Outcome
 	done := 0
-	err = w.each(ctx, units, func(ctx context.Context, u *unit) error {
+	failures, err := w.crew().each(ctx, units, "reading", func(ctx context.Context, u *unit) error {
 		p, _, err := l.look(ctx, u, typed, where)
 		mu.Lock()
 		defer mu.Unlock()
@@ -656,9 +655,9 @@ func (w *Worker) importTyped(ctx context.Context, cfg *configuration.Config, at 
 			todo = append(todo, u)
 		}
 		return err
-	}, "reading", &out)
+	})
 	got.Files = len(todo)
-	if err = tabular.Join(append(append(errs, err), out.Failures...)); err != nil {
+	if err = tabular.Join(append(append(errs, err), failures...)); err != nil {
 		return got, err
 	}
 	if notes != nil {
@@ -669,15 +668,15 @@ func (w *Worker) importTyped(ctx context.Context, cfg *configuration.Config, at 
 		return got, nil
 	}
 	done = 0
-	err = w.each(ctx, todo, func(ctx context.Context, u *unit) error {
+	failures, err = w.crew().each(ctx, todo, "writing", func(ctx context.Context, u *unit) error {
 		err := l.write(ctx, u, typed, where)
 		mu.Lock()
 		defer mu.Unlock()
 		done++
 		w.Progress("writing", done, len(todo))
 		return err
-	}, "writing", &out)
-	return got, errors.Join(append(out.Failures, err)...)
+	})
+	return got, errors.Join(append(failures, err)...)
 }
 
 // look reads one spreadsheet and says where the imported figures go in it. One
@@ -691,7 +690,7 @@ func (l layouter) look(ctx context.Context, u *unit, typed map[department.Person
 		all.all = size(all.fresh)
 		return all, workbook.Fresh(), nil
 	}
-	s, err := l.Google.Spreadsheet(ctx, u.file.ID, workbook.FoundFields)
+	s, err := l.google.Spreadsheet(ctx, u.file.ID, workbook.FoundFields)
 	if err != nil {
 		return all, nil, err
 	}
@@ -702,11 +701,11 @@ func (l layouter) look(ctx context.Context, u *unit, typed map[department.Person
 		if !ok {
 			continue
 		}
-		in, ok := l.input(l.dep, u, p, l.at, known(state, u.tag(p)), l.engine)
+		in, ok := l.input(u, p, known(state, u.tag(p)), l.engine)
 		if !ok {
 			continue
 		}
-		r, err := l.Ledger.Person(ctx, p.ID)
+		r, err := l.ledger.Person(ctx, p.ID)
 		if err != nil {
 			return all, nil, err
 		}
@@ -741,7 +740,7 @@ func (l layouter) write(ctx context.Context, u *unit, typed map[department.Perso
 				}
 				u.file.Locate(layout)
 			}
-			if err := l.allow(ctx, typed, u.people); err != nil {
+			if err := allow(ctx, l.closing, typed, u.people); err != nil {
 				return nil, err
 			}
 			x := &extra{months: typedMonths(p.fresh), typed: map[department.PersonID]report.Typed{}}
@@ -753,7 +752,7 @@ func (l layouter) write(ctx context.Context, u *unit, typed map[department.Perso
 			case err != nil:
 				return nil, err
 			case isNew: // the figures were laid out with it
-				return nil, l.Ledger.ChangeFile(ctx, u.file.ID, (*files.File).Reread)
+				return nil, l.ledger.ChangeFile(ctx, u.file.ID, (*files.File).Reread)
 			case !wrote:
 				return workbook.SetCells(p.cells), nil
 			}

@@ -24,10 +24,11 @@ func (w *Worker) Init(ctx context.Context) (Links, error) {
 	if err := w.tracker().Pull(ctx); err != nil {
 		return links, err
 	}
-	file, ok, err := w.file(ctx, files.Control)
+	list, err := w.Ledger.Files(ctx)
 	if err != nil {
 		return links, err
 	}
+	file, ok := oneFile(list, files.Control)
 	if !ok || !configuration.Seeded(file) {
 		fresh := false
 		if !ok {
@@ -47,11 +48,11 @@ func (w *Worker) Init(ctx context.Context) (Links, error) {
 	if _, err := w.Sync(ctx, calendar.Date(0)); err != nil {
 		return links, err
 	}
+	if list, err = w.Ledger.Files(ctx); err != nil {
+		return links, err
+	}
 	for kind, to := range map[string]*string{files.Control: &links.Control, files.Summary: &links.Summary} {
-		f, _, err := w.file(ctx, kind)
-		if err != nil {
-			return links, err
-		}
+		f, _ := oneFile(list, kind)
 		*to = f.URL
 	}
 	return links, nil
@@ -84,7 +85,7 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	if err := w.tracker().Pull(ctx); err != nil {
 		return c, err
 	}
-	cfg, err := w.configure(ctx)
+	cfg, err := w.readConfig(ctx)
 	if err != nil {
 		return c, err
 	}
@@ -94,17 +95,18 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	operators, err := inLang.unattributedCalls(ctx, &cfg.Department)
+	operators, err := inLang.opsTeller().unattributedCalls(ctx, &cfg.Department)
 	if err != nil {
 		return c, err
 	}
 	c.Problems = slices.Concat(typed.Typed.Problems, operators)
 	c.Links.Control = cfg.File.URL
-	if f, ok, err := w.file(ctx, files.Summary); err != nil {
+	known, err := w.Ledger.Files(ctx)
+	if err != nil {
 		return c, err
-	} else if ok {
-		c.Links.Summary = f.URL
 	}
+	f, _ := oneFile(known, files.Summary)
+	c.Links.Summary = f.URL
 	for _, p := range cfg.Department.People {
 		if p.Employed(at.Today) {
 			c.People++
@@ -118,11 +120,11 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	strangers, err := inLang.strangers(cfg, files)
+	access, err := inLang.opsTeller().externalAccess(cfg, files)
 	if err != nil {
 		return c, err
 	}
-	c.Problems = append(c.Problems, strangers...)
+	c.Problems = append(c.Problems, access...)
 	for _, u := range units {
 		if u.file.Unread() && u.file.ID != "" {
 			c.ToRead++

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"svodka/internal/department"
-	"svodka/internal/files"
 	"svodka/internal/notices"
 	"svodka/internal/planfact"
 	"svodka/internal/summary"
@@ -19,19 +18,6 @@ func (w *Worker) Remind(ctx context.Context, n notices.Notifier) (notices.Result
 // time to.
 func (w *Worker) SendDigest(ctx context.Context, n notices.Notifier) (notices.Result, error) {
 	return w.notices().SendDigest(ctx, n)
-}
-
-// Digest is «Главное» in words, as of the last sync.
-func (w *Worker) Digest(ctx context.Context) (summary.Message, error) {
-	in, err := w.lastInput(ctx, 0)
-	if err != nil {
-		return summary.Message{}, err
-	}
-	f, _, err := w.file(ctx, files.Summary)
-	if err != nil {
-		return summary.Message{}, err
-	}
-	return summary.Digest(in, f.URL), nil
 }
 
 func (w *Worker) notices() notices.Sender {
@@ -64,5 +50,5 @@ func (s noticeSource) Sheets(ctx context.Context, dep *department.Department, at
 func (s noticeSource) Digest(ctx context.Context) (summary.Message, error) { return s.w.Digest(ctx) }
 
 func (s noticeSource) Outdate(ctx context.Context) error {
-	return s.w.outdate(ctx)
+	return s.w.lastCycle().outdate(ctx)
 }

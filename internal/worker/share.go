@@ -180,11 +180,11 @@ func (f shared) others() ([]other, error) {
 func (w *Worker) toShare(ctx context.Context, cfg *configuration.Config, units []*unit, at planfact.AsOf) ([]shared, error) {
 	dep := &cfg.Department
 	list := []shared{{&cfg.File, &cfg.Wrote, withAll(map[string]string{}, dep.Settings.Ops, writer), "ops", nil}}
-	summary, ok, err := w.file(ctx, files.Summary)
+	known, err := w.Ledger.Files(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if ok {
+	if summary, ok := oneFile(known, files.Summary); ok {
 		want := withAll(withAll(map[string]string{}, dep.Settings.Directors, reader), dep.Settings.Ops, reader)
 		list = append(list, shared{&summary, new(bool), want, "the director", nil})
 	}
@@ -199,15 +199,15 @@ func (w *Worker) toShare(ctx context.Context, cfg *configuration.Config, units [
 // share opens each file to those who work with it, and takes the access of
 // leavers away: one file after the other, since Google likes no haste in this. A
 // spreadsheet just made was shared when it was filled.
-func (w *Worker) share(ctx context.Context, q *queue, files []shared, out *Outcome) error {
-	held, cancel := w.hold(ctx)
+func (w *Worker) share(ctx context.Context, q *queue, files []shared) (failures []error, err error) {
+	held, cancel := w.crew().hold(ctx)
 	defer cancel()
 	for i, f := range files {
 		if f.unit != nil && f.unit.closed != nil {
 			continue // has failed in this run
 		}
 		if err := ctx.Err(); err != nil {
-			return err
+			return failures, err
 		}
 		var whose []department.Person
 		if f.unit != nil {
@@ -222,12 +222,63 @@ func (w *Worker) share(ctx context.Context, q *queue, files []shared, out *Outco
 		switch {
 		case err == nil:
 		case held.Err() == nil && errors.As(err, &ge):
-			out.Failures = append(out.Failures, &Fault{"sharing", f.name, f.file.ID, err})
+			failures = append(failures, &Fault{doingShare, f.name, f.file.ID, err})
 		default:
-			return err
+			return failures, err
 		}
 	}
-	return nil
+	return failures, nil
+}
+
+// shareNew gives a function that shares a spreadsheet just made. What Google refuses of it
+// is a failure of its own.
+func (w *Worker) shareNew(q *queue, r *run) func(context.Context, *unit) (failed, err error) {
+	return func(ctx context.Context, u *unit) (failed, err error) {
+		var ge *google.Error
+		_, u.closed = q.open(ctx, &u.file, u.wanted(&r.cfg.Department, r.at), u.people)
+		switch {
+		case u.closed == nil:
+			return nil, nil
+		case !errors.As(u.closed, &ge):
+			return nil, u.closed
+		}
+		return &Fault{doingShare, u.name(), u.file.ID, u.closed}, nil
+	}
+}
+
+// sharingGoesOn tells whether files wait to be shared and Google may let them now.
+func (w *Worker) sharingGoesOn(ctx context.Context) (bool, error) {
+	rested, err := w.Ledger.Get(ctx, valPaused)
+	if err != nil || rested == nil {
+		return false, err
+	}
+	paused, err := w.sharingPaused(ctx)
+	return !paused, err
+}
+
+// countStates counts what is seen in the spreadsheets themselves.
+func countStates(units []*unit, list []shared, at planfact.AsOf) (States, error) {
+	var s States
+	for _, u := range units {
+		for _, p := range u.people {
+			switch {
+			case u.err != nil || u.file.Trouble() != "":
+				s.Unreadable++
+			case p.Employed(at.Today) && u.file.ID != "":
+				s.Served++
+			}
+		}
+	}
+	for _, f := range list {
+		others, err := f.others()
+		if err != nil {
+			return s, err
+		}
+		if len(others) > 0 {
+			s.ByHand++
+		}
+	}
+	return s, nil
 }
 
 // unshared counts the files that wait until Google lets them be shared.
@@ -255,9 +306,11 @@ func (w *Worker) waiting(ctx context.Context, cfg *configuration.Config, units [
 	if err != nil || !rests {
 		return 0, err
 	}
-	if cfg.File, _, err = w.file(ctx, files.Control); err != nil {
+	known, err := w.Ledger.Files(ctx)
+	if err != nil {
 		return 0, err
 	}
+	cfg.File, _ = oneFile(known, files.Control)
 	files, err := w.toShare(ctx, cfg, units, at)
 	if err != nil {
 		return 0, err
@@ -267,7 +320,7 @@ func (w *Worker) waiting(ctx context.Context, cfg *configuration.Config, units [
 
 // look sees who can open the files, so that ops can be told of those who were let
 // in by hand: one Drive call for each.
-func (w *Worker) look(ctx context.Context, files []shared, out *Outcome) error {
+func (w *Worker) look(ctx context.Context, files []shared) (failures []error, err error) {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(w.Parallel)
 	var mu sync.Mutex
@@ -289,7 +342,7 @@ func (w *Worker) look(ctx context.Context, files []shared, out *Outcome) error {
 			switch {
 			case err == nil:
 			case gctx.Err() == nil && errors.As(err, &ge):
-				out.Failures = append(out.Failures, &Fault{"seeing who can open", f.name, f.file.ID, err})
+				failures = append(failures, &Fault{"seeing who can open", f.name, f.file.ID, err})
 				return nil
 			default:
 				return err
@@ -302,7 +355,8 @@ func (w *Worker) look(ctx context.Context, files []shared, out *Outcome) error {
 			return w.record(gctx, f.file, s)
 		})
 	}
-	return g.Wait()
+	err = g.Wait()
+	return failures, err
 }
 
 func sameShares(a, b map[string]string) bool {

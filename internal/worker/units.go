@@ -1,19 +1,13 @@
 package worker
 
 import (
-	"cmp"
-	"context"
 	"regexp"
 	"slices"
-	"strings"
 
 	"svodka/internal/calendar"
-	"svodka/internal/configuration"
-	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/files"
 	"svodka/internal/planfact"
-	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
 
@@ -57,15 +51,11 @@ func nobody(department.Person) bool { return false }
 
 var linkID = regexp.MustCompile(`/d/([A-Za-z0-9_-]{20,})`)
 
-// units pairs the people with their spreadsheets: the one whose link ops typed,
+// pairUnits pairs the people with their spreadsheets: the one whose link ops typed,
 // else the one made for the person, else one to be made. People who left long
 // ago or are not hired yet and have no spreadsheet have no unit, unless they are
 // needed: for their history.
-func (w *Worker) units(ctx context.Context, dep *department.Department, at planfact.AsOf, needed func(department.Person) bool) ([]*unit, error) {
-	list, err := w.Ledger.Files(ctx)
-	if err != nil {
-		return nil, err
-	}
+func pairUnits(list []files.File, dep *department.Department, at planfact.AsOf, link func(fileID string) string, needed func(department.Person) bool) []*unit {
 	byID := map[string]files.File{}
 	own := map[department.PersonID]files.File{}
 	for _, f := range list {
@@ -81,13 +71,13 @@ func (w *Worker) units(ctx context.Context, dep *department.Department, at planf
 	linked := map[string]*unit{}
 	for _, p := range dep.People {
 		file, has := own[p.ID]
-		if m := linkID.FindStringSubmatch(p.Link); m != nil && m[1] != file.ID && !w.goneFile(list, m[1]) {
+		if m := linkID.FindStringSubmatch(p.Link); m != nil && m[1] != file.ID && !goneFile(list, m[1]) {
 			id := m[1]
 			u := linked[id]
 			if u == nil {
 				f, ok := byID[id]
 				if !ok {
-					f = files.Found(id, files.Report, "", w.Link(id))
+					f = files.Found(id, files.Report, "", link(id))
 				}
 				u = &unit{file: f, shared: true}
 				linked[id] = u
@@ -104,90 +94,12 @@ func (w *Worker) units(ctx context.Context, dep *department.Department, at planf
 		}
 		units = append(units, &unit{file: file, people: []department.Person{p}})
 	}
-	return units, nil
+	return units
 }
 
 // goneFile tells whether the spreadsheet is one of ours that was deleted.
-func (w *Worker) goneFile(list []files.File, id string) bool {
+func goneFile(list []files.File, id string) bool {
 	return slices.ContainsFunc(list, func(f files.File) bool { return f.ID == id && f.Gone() })
-}
-
-// statuses is what «Сотрудники» shows of each person. resting tells that Google
-// lets the account share no more for now.
-func statuses(dep *department.Department, at planfact.AsOf, units []*unit, resting bool, lang words.Lang) (map[department.PersonID]control.PersonStatus, error) {
-	m := map[department.PersonID]control.PersonStatus{}
-	for _, u := range units {
-		had, err := sharesOf(u.file)
-		if err != nil {
-			return nil, err
-		}
-		want := u.wanted(dep, at)
-		for _, p := range u.people {
-			s := control.PersonStatus{Link: u.file.URL, Status: lang.T("отчёт готов", "report is ready")}
-			email := strings.ToLower(p.Email)
-			_, wanted := want[email]
-			switch closed := wanted && had.Roles[email] == ""; {
-			case u.err != nil:
-				s.Status = lang.T("таблица недоступна: ", "spreadsheet is out of reach: ") + reason(u.err, lang)
-			case p.Gone(at.Today):
-				s.Status = lang.T("в архиве: доступ закрыт, таблица и история сохранены", "archived: access has ended, spreadsheet and history are kept")
-			case closed && had.Failed != "":
-				s.Status = lang.T("отчёт готов, но доступ не открылся (", "report is ready, but could not be shared (") + had.Failed +
-					lang.T("): проверьте e-mail", "): check the e-mail")
-			case closed && resting:
-				s.Status = lang.T("отчёт готов; доступ откроется позже: Google ограничивает, сколько таблиц открыть за раз",
-					"report is ready; shared later: Google limits how much can be shared at once")
-			}
-			if u.file.ID == "" {
-				s.Link = ""
-			}
-			m[p.ID] = s
-		}
-	}
-	return m, nil
-}
-
-// strangers tells ops who can open the spreadsheets though nobody asked the worker
-// to let them. It is said, not undone: somebody may have had a reason.
-func (w *Worker) strangers(cfg *configuration.Config, list []shared) ([]control.Problem, error) {
-	var out []control.Problem
-	for _, f := range list {
-		others, err := f.others()
-		if err != nil {
-			return nil, err
-		}
-		if len(others) == 0 {
-			continue
-		}
-		var who []string
-		for _, o := range others {
-			role := w.Lang.T("может смотреть", "may look")
-			if o.Role != reader {
-				role = w.Lang.T("может править", "may edit")
-			}
-			if o.Role == "commenter" {
-				role = w.Lang.T("может комментировать", "may comment")
-			}
-			who = append(who, cmp.Or(o.Who, w.Lang.T("все, у кого есть ссылка", "everybody who has the link"))+" ("+role+")")
-		}
-		p := control.Problem{
-			Severity: control.Warning, Tab: control.TabPeople, Row: -1,
-			InForce: w.Lang.T("доступ остаётся; если он лишний, закройте его в «Настройках доступа» таблицы", "they keep it; if that is wrong, take it away in the spreadsheet's sharing dialog"),
-		}
-		name := w.Lang.T("«Настройки отчётности»", "the control spreadsheet")
-		switch {
-		case f.unit != nil:
-			name = w.Lang.T("таблица сотрудника ", "the spreadsheet of ") + f.unit.name()
-			if row, ok := cfg.Typed.RowOf(f.unit.people[0].ID); ok {
-				p.Row, p.Column = row, "link"
-			}
-		case f.file.Kind == files.Summary:
-			name = w.Lang.T("сводка руководителя", "the director's summary")
-		}
-		p.Message = name + w.Lang.T(": доступ открыт вручную: ", ": somebody shared it by hand with ") + strings.Join(who, ", ")
-		out = append(out, p)
-	}
-	return out, nil
 }
 
 // months are the months whose tabs a person's spreadsheet must have laid out
@@ -212,4 +124,49 @@ func months(set department.Settings, p department.Person, counts, today calendar
 	return slices.DeleteFunc(out, func(m calendar.Period) bool {
 		return m.To < min(counts, today) || !p.Hired.IsZero() && m.To < p.Hired || !p.Left.IsZero() && m.From > p.Left
 	})
+}
+
+// readable are the people who have a spreadsheet, and whether it could be read.
+func readable(units []*unit) map[department.PersonID]bool {
+	out := map[department.PersonID]bool{}
+	for _, u := range units {
+		for _, p := range u.people {
+			out[p.ID] = u.err == nil
+		}
+	}
+	return out
+}
+
+// readOf are the people whose spreadsheets could be read.
+func readOf(units []*unit) []department.PersonID {
+	var out []department.PersonID
+	for _, u := range units {
+		if u.err == nil {
+			for _, p := range u.people {
+				out = append(out, p.ID)
+			}
+		}
+	}
+	return out
+}
+
+// oneFile is the one live file of a kind.
+func oneFile(list []files.File, kind string) (files.File, bool) {
+	i := slices.IndexFunc(list, func(f files.File) bool { return f.Kind == kind && !f.Gone() })
+	if i < 0 {
+		return files.File{}, false
+	}
+	return list[i], true
+}
+
+// rereadAll are the files of some kinds, to be read again.
+func rereadAll(list []files.File, kinds ...string) []files.File {
+	var all []files.File
+	for _, f := range list {
+		if slices.Contains(kinds, f.Kind) && !f.Gone() {
+			f.Reread()
+			all = append(all, f)
+		}
+	}
+	return all
 }

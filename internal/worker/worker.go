@@ -2,9 +2,13 @@
 // people's spreadsheets are brought to their desired layout, and the director's
 // summary is computed and written.
 //
-// It wires the pure packages to the edges and decides the order; formulas,
+// It wires the pure packages and the rooms to the edges and decides the order; formulas,
 // layouts and calls are the others' business. A run can be killed anywhere: the
 // next one ends in the same spreadsheets.
+//
+// worker.go is the order of things. Below it lie the steps, each a type with what it needs:
+// collector, layouter, opsTeller, summariser, all working on units. Above it lie the doors:
+// init.go, queries.go, notices.go, and imports.
 package worker
 
 import (
@@ -16,13 +20,18 @@ import (
 	"time"
 
 	"svodka/internal/calendar"
+	"svodka/internal/callfigures"
+	"svodka/internal/changes"
+	"svodka/internal/clock"
+	"svodka/internal/closing"
 	"svodka/internal/configuration"
-	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/files"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
+	"svodka/internal/marks"
 	"svodka/internal/planfact"
+	"svodka/internal/preview"
 	"svodka/internal/publish"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
@@ -98,42 +107,20 @@ const perAccount = 4
 // ErrNoControl tells that there is no control spreadsheet yet.
 var ErrNoControl = errors.New("there is no control spreadsheet yet (run: svodka init)")
 
-// Outcome is what a cycle did.
-type Outcome struct {
-	AsOf     planfact.AsOf
-	People   int // employed on the day
-	Read     int // people's spreadsheets that were read
-	Made     int // people's spreadsheets that were made
-	Written  int // people's spreadsheets that were changed
-	Summary  bool
-	Settled  bool // nothing had changed: nothing was done
-	Problems []control.Problem
-	BadCells int
-	States   States
-	// Failures are people whose spreadsheet could not be read or written; the
-	// rest of the department was served.
-	Failures []error
+// layoutVersion moves when the layouts in this program do, so that spreadsheets
+// written by an earlier program are brought up to date.
+const layoutVersion = 6
 
-	again bool // something came to light that the next cycle writes
-}
-
-// States count people by how the last cycle left them, for monitoring.
-type States = ledger.States
-
-// at is the moment of a run: the end of the day asOf if it is given, else now.
-func (w *Worker) at(dep *department.Department, asOf calendar.Date) planfact.AsOf {
-	if !asOf.IsZero() {
-		return planfact.AsOf{Today: asOf, Over: true}
-	}
-	return planfact.At(dep.Settings, w.Now())
-}
+// readVersion moves when more is kept of a reading than before, so that all
+// spreadsheets are read once by a new program.
+const readVersion = "1"
 
 // Sync runs one cycle, for now or as if it were the end of the day asOf.
 //
 // A person whose spreadsheet fails does not stop the rest; such failures are in
 // the Outcome. The error is for what stopped the cycle.
 func (w *Worker) Sync(ctx context.Context, asOf calendar.Date) (Outcome, error) {
-	return w.cycle(ctx, cycle{asOf: asOf})
+	return w.cycle(ctx, mode{asOf: asOf, closes: !w.ClosesApart, mayRest: true})
 }
 
 // aheadDays is how many days before their first one people find their
@@ -145,105 +132,201 @@ const aheadDays = 7
 // people who are hired within a week, and it looks who can open the spreadsheets,
 // by one Drive call for each.
 func (w *Worker) Provision(ctx context.Context) (Outcome, error) {
-	return w.cycle(ctx, cycle{ahead: aheadDays, look: true})
+	return w.cycle(ctx, mode{ahead: aheadDays, look: true, closes: !w.ClosesApart})
 }
 
 // Close is a cycle that locks the days that have had their grace, and closes the
 // weeks and months that end with them. Once before such an end it reads every
 // spreadsheet, so that nothing typed in time is missed.
 func (w *Worker) Close(ctx context.Context) (Outcome, error) {
-	return w.cycle(ctx, cycle{close: true})
+	return w.cycle(ctx, mode{closes: true, mayRest: !w.ClosesApart})
 }
 
-// cycle is what a cycle does beyond the usual.
-type cycle struct {
-	asOf  calendar.Date // as if it were the end of that day; zero: now
-	ahead int           // also for people hired within so many days
-	look  bool          // see who can open the spreadsheets
-	close bool          // lock days and close periods; else only if that is not done apart
+// Sweep is a cycle that takes no change feed's word: it reads every spreadsheet.
+func (w *Worker) Sweep(ctx context.Context) (Outcome, error) {
+	if err := w.reread(ctx, ledger.Save{}, files.Control, files.Report); err != nil {
+		return Outcome{}, err
+	}
+	return w.cycle(ctx, mode{look: true, closes: !w.ClosesApart})
 }
 
-func (w *Worker) cycle(ctx context.Context, c cycle) (Outcome, error) {
-	begun := w.Now()
+// cycle pulls what changed, reads the configuration and, unless all is up to date, serves
+// the department.
+func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
+	r := &run{mode: m, begun: w.Now()}
 	if err := w.tracker().Pull(ctx); err != nil {
 		return Outcome{}, err
 	}
-	cfg, err := w.configure(ctx)
-	if err != nil {
+	if err := w.configure(ctx, r); err != nil {
 		return Outcome{}, err
 	}
-	clocks := w.closing().ClockProblems()
-	if err := w.closing().UndoEarly(ctx, cfg.Department.Settings, w.touched); err != nil {
-		return Outcome{}, err
-	}
-	at := w.at(&cfg.Department, c.asOf)
-	d, err := w.preview(at).Decide(ctx, cfg.Typed, at.Today)
-	if err != nil {
-		return Outcome{}, err
-	}
-	cfg.Department, cfg.Said = d.Department, d.Said
-	out := Outcome{AsOf: at, Problems: slices.Concat(cfg.Typed.Problems, clocks)}
-	for _, p := range cfg.Department.People {
-		if p.Employed(at.Today) {
-			out.People++
-		}
-	}
-	c.close = c.close || !w.ClosesApart
-	if err := w.readBeforeClose(ctx, cfg.Department.Settings, c.close); err != nil {
+	out := Outcome{AsOf: r.at, People: r.employed(), Problems: slices.Concat(r.cfg.Typed.Problems, r.clocks)}
+	if err := w.prepare(ctx, r); err != nil {
 		return out, err
 	}
-	if err := w.sweepAfterUpgrade(ctx); err != nil {
-		return out, err
-	}
-	soon := func(p department.Person) bool {
-		return p.Hired > at.Today && p.Hired <= at.Today+calendar.Date(c.ahead)
-	}
-	units, err := w.units(ctx, &cfg.Department, at, soon)
-	if err != nil {
-		return out, err
-	}
-	usual := cycle{asOf: c.asOf, close: !w.ClosesApart}
-	if c == usual && !d.Due { // else there is something to do
-		out.Settled, err = w.settled(ctx, at, units)
-		if err == nil && out.Settled {
-			var last ledger.Cycle
-			last, err = w.Ledger.Cycle(ctx)
-			out.States = last.States
-		}
-		if err == nil && out.Settled {
-			err = w.closing().KeepLooked(ctx, cfg.Department.Settings, begun)
-		}
-		if err != nil || out.Settled {
+	if r.mayRest && !r.due {
+		last, upToDate, err := w.upToDate(ctx, r)
+		if err != nil {
 			return out, err
+		}
+		if upToDate {
+			out.Settled, out.States = true, last
+			return out, w.closing().KeepLooked(ctx, r.cfg.Department.Settings, r.begun)
 		}
 	}
 	// From here on the last cycle counts for nothing, wherever this one ends.
-	if err := w.outdate(ctx); err != nil {
+	if err := w.lastCycle().outdate(ctx); err != nil {
 		return out, err
 	}
-	if err := w.tellTransfers(ctx, &cfg.Department); err != nil {
+	if err := w.warnOfTransfers(ctx, &r.cfg.Department); err != nil {
 		return out, err
 	}
-	told, err := w.serve(ctx, c, cfg, clocks, units, at, &out)
-	held, cancel := w.hold(ctx)
+	served, err := w.serve(ctx, r)
+	out.add(served)
+	held, cancel := w.crew().hold(ctx)
 	defer cancel()
 	if err == nil || ctx.Err() != nil && held.Err() == nil { // also of what was done until it was told to end
-		err = errors.Join(err, w.acknowledgeOwnWrites(held, cfg, units))
+		err = errors.Join(err, w.tracker().AcknowledgeOwnWrites(held, r.wrote()))
 	}
 	if err != nil {
 		return out, err
 	}
-	if err := w.closing().KeepLooked(ctx, cfg.Department.Settings, begun); err != nil {
+	if err := w.closing().KeepLooked(ctx, r.cfg.Department.Settings, r.begun); err != nil {
 		return out, err
 	}
-	// What waits to be shared is told in the summary and to ops: if that has
-	// changed since, the next cycle writes them again.
-	return out, w.settle(ctx, at, out.States, len(out.Failures) == 0 && out.States.Unshared == told && !out.again)
+	moment := ""
+	if len(out.Failures) == 0 && !out.again {
+		moment = w.moment(r.at)
+	}
+	return out, w.lastCycle().markUpToDate(ctx, moment, r.at, out.States)
 }
 
-// tellTransfers says in the log, once a day, that a year's transferred days off are
+// configure reads the configuration that is in force in this cycle.
+func (w *Worker) configure(ctx context.Context, r *run) error {
+	var err error
+	if r.cfg, err = w.readConfig(ctx); err != nil {
+		return err
+	}
+	r.clocks = w.closing().ClockProblems()
+	if err := w.closing().UndoEarly(ctx, r.cfg.Department.Settings, w.lastCycle().touched); err != nil {
+		return err
+	}
+	r.at = w.at(&r.cfg.Department, r.asOf)
+	d, err := w.preview(r.at).Decide(ctx, r.cfg.Typed, r.at.Today)
+	if err != nil {
+		return err
+	}
+	r.cfg.Department, r.cfg.Said, r.due = d.Department, d.Said, d.Due
+	return nil
+}
+
+// readConfig reads the control spreadsheet if it changed, else takes it as it
+// was read last.
+func (w *Worker) readConfig(ctx context.Context) (*configuration.Config, error) {
+	list, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	file, ok := oneFile(list, files.Control)
+	if !ok {
+		return nil, ErrNoControl
+	}
+	return w.configuration().Read(ctx, file)
+}
+
+// prepare finds people's spreadsheets, and marks which are to be read beyond those that
+// changed.
+func (w *Worker) prepare(ctx context.Context, r *run) error {
+	if err := w.readBeforeClose(ctx, r.cfg.Department.Settings, r.closes); err != nil {
+		return err
+	}
+	if err := w.readAfterUpgrade(ctx); err != nil {
+		return err
+	}
+	soon := func(p department.Person) bool {
+		return p.Hired > r.at.Today && p.Hired <= r.at.Today+calendar.Date(r.ahead)
+	}
+	var err error
+	r.units, err = w.units(ctx, &r.cfg.Department, r.at, soon)
+	return err
+}
+
+// readBeforeClose marks every spreadsheet to be read once before weeks and months
+// close. closes tells whether this cycle closes them; a new department has nothing to
+// read before its first close.
+func (w *Worker) readBeforeClose(ctx context.Context, set department.Settings, closes bool) error {
+	kept, err := w.closing().ReadFirst(ctx, set)
+	if err != nil || kept == nil {
+		return err
+	}
+	list, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return err
+	}
+	all := rereadAll(list, files.Report)
+	if !closes && len(all) > 0 {
+		return nil
+	}
+	return w.Ledger.Save(ctx, ledger.Save{Cycle: kept, Files: all})
+}
+
+// readAfterUpgrade marks everything to be read once that an earlier program has read.
+func (w *Worker) readAfterUpgrade(ctx context.Context) error {
+	last, err := w.Ledger.Cycle(ctx)
+	if err != nil || last.ReadBy == readVersion {
+		return err
+	}
+	return w.reread(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.ReadBy = readVersion }}, files.Report)
+}
+
+// reread marks all spreadsheets of some kinds to be read, together with what else is to be
+// saved.
+func (w *Worker) reread(ctx context.Context, save ledger.Save, kinds ...string) error {
+	list, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return err
+	}
+	save.Files = rereadAll(list, kinds...)
+	return w.Ledger.Save(ctx, save)
+}
+
+// upToDate tells whether the last cycle left nothing to do and nothing has
+// happened since, and how it left people. Spreadsheets of people who are no longer in
+// «Сотрудники» wait until those are back.
+func (w *Worker) upToDate(ctx context.Context, r *run) (States, bool, error) {
+	last, err := w.Ledger.Cycle(ctx)
+	if err != nil || last.UpToDate != w.moment(r.at) {
+		return States{}, false, err
+	}
+	goesOn, err := w.sharingGoesOn(ctx)
+	if err != nil || goesOn {
+		return States{}, false, err
+	}
+	list, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return States{}, false, err
+	}
+	for _, kind := range []string{files.Control, files.Summary} {
+		if f, ok := oneFile(list, kind); !ok || f.Unread() {
+			return States{}, false, nil
+		}
+	}
+	return last.States, !slices.ContainsFunc(r.units, func(u *unit) bool { return u.file.ID != "" && u.file.ToRead() }), nil
+}
+
+// moment names the moment that a summary stands for: while it and the data stay
+// the same there is nothing to compute.
+func (w *Worker) moment(at planfact.AsOf) string {
+	moment := fmt.Sprintf("%s over=%t lang=%s layout=%d", at.Today, at.Over, w.Lang, layoutVersion)
+	if _, sure := w.clock().Trusted(); !sure { // ops are told so, and no more once it is over
+		moment += " clocks differ"
+	}
+	return moment
+}
+
+// warnOfTransfers says in the log, once a day, that a year's transferred days off are
 // not known.
-func (w *Worker) tellTransfers(ctx context.Context, dep *department.Department) error {
+func (w *Worker) warnOfTransfers(ctx context.Context, dep *department.Department) error {
 	today := w.clock().Today(dep.Settings.Zone)
 	year := dep.Untransferred(today)
 	if year == 0 {
@@ -257,240 +340,213 @@ func (w *Worker) tellTransfers(ctx context.Context, dep *department.Department) 
 	return w.Ledger.Save(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.TransfersTold = today }})
 }
 
-// serve does the work of a cycle that has something to do. It gives how many
-// spreadsheets the director and ops were told to be waiting to be shared.
-func (w *Worker) serve(ctx context.Context, c cycle, cfg *configuration.Config, clocks []control.Problem, units []*unit, at planfact.AsOf, out *Outcome) (told int, err error) {
-	if err := w.collect(ctx, &cfg.Department, units, at, out); err != nil {
-		return 0, err
+// serve does the work of a cycle that has something to do: it reads what people typed,
+// brings their spreadsheets up to date, tells ops, and writes the director's summary.
+func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
+	dep, crew := &r.cfg.Department, w.crew()
+	part, changed, err := w.collector(dep, r.at).collect(ctx, crew, r.units)
+	out.add(part)
+	if err = w.touchIf(ctx, changed, err); err != nil {
+		return out, err
 	}
-	if err := w.countCalls(ctx, &cfg.Department, at); err != nil {
-		return 0, err
+	if changed, err = callfigures.Count(ctx, w.Ledger, dep, r.at.Today); err != nil {
+		return out, err
 	}
-	released, err := w.closing().Release(ctx, &cfg.Department)
-	if err != nil {
-		return 0, err
+	if err = w.touchIf(ctx, changed, nil); err != nil {
+		return out, err
 	}
-	if released {
-		if err := w.touch(ctx); err != nil {
-			return 0, err
-		}
+	if err := w.lock(ctx, r); err != nil {
+		return out, err
 	}
-	if c.close {
-		if err := w.lock(ctx, cfg.Department.Settings, units); err != nil {
-			return 0, err
-		}
-	}
+
 	q, err := w.queue(ctx)
 	if err != nil {
-		return 0, err
+		return out, err
 	}
-	if err := w.provision(ctx, &cfg.Department, units, at, q, out); err != nil {
-		return 0, err
-	}
-	files, err := w.toShare(ctx, cfg, units, at)
+	l, err := w.layouter(ctx, dep, r.at)
 	if err != nil {
-		return 0, err
+		return out, err
 	}
-	if c.look {
-		if err := w.look(ctx, files, out); err != nil {
-			return 0, err
+	part, changed, err = l.provision(ctx, crew, r.units, w.shareNew(q, r))
+	out.add(part)
+	if err = w.touchIf(ctx, changed, err); err != nil {
+		return out, err
+	}
+
+	list, err := w.toShare(ctx, r.cfg, r.units, r.at)
+	if err != nil {
+		return out, err
+	}
+	if r.look {
+		failures, err := w.look(ctx, list)
+		out.Failures = append(out.Failures, failures...)
+		if err != nil {
+			return out, err
 		}
 	}
-	if told, err = w.unshared(q, files); err != nil {
-		return 0, err
+	told, err := w.unshared(q, list)
+	if err != nil {
+		return out, err
 	}
 	out.States.Unshared = told
-	err = w.finish(ctx, func(ctx context.Context) error {
-		return w.tellOps(ctx, cfg, clocks, units, files, at, q.resting())
-	})
+	err = crew.finish(ctx, func(ctx context.Context) error { return w.opsTeller().tell(ctx, r, list, q.resting()) })
 	if err != nil {
 		// The director's figures do not wait for the words to ops.
 		var ge *google.Error
 		if ctx.Err() != nil || !errors.As(err, &ge) {
-			return told, err
+			return out, err
 		}
 		out.Failures = append(out.Failures, err)
 	}
-	err = w.finish(ctx, func(ctx context.Context) error { return w.summarise(ctx, c, cfg, units, at, out) })
+	err = crew.finish(ctx, func(ctx context.Context) error {
+		part, err := w.summariser().summarise(ctx, r, out)
+		out.add(part)
+		return err
+	})
 	if err != nil {
-		return told, err
+		return out, err
 	}
+
 	// The summary may have been made just now.
-	if files, err = w.toShare(ctx, cfg, units, at); err != nil {
-		return told, err
+	if list, err = w.toShare(ctx, r.cfg, r.units, r.at); err != nil {
+		return out, err
 	}
-	if err := w.share(ctx, q, files, out); err != nil {
-		return told, err
-	}
-	if out.States.Unshared, err = w.unshared(q, files); err != nil {
-		return told, err
-	}
-	return told, count(&out.States, units, files, at)
-}
-
-// count adds what is seen in the spreadsheets themselves.
-func count(s *States, units []*unit, files []shared, at planfact.AsOf) error {
-	for _, u := range units {
-		for _, p := range u.people {
-			switch {
-			case u.err != nil || u.file.Trouble() != "":
-				s.Unreadable++
-			case p.Employed(at.Today) && u.file.ID != "":
-				s.Served++
-			}
-		}
-	}
-	for _, f := range files {
-		others, err := f.others()
-		if err != nil {
-			return err
-		}
-		if len(others) > 0 {
-			s.ByHand++
-		}
-	}
-	return nil
-}
-
-// Sweep is a cycle that takes no change feed's word: every spreadsheet is read.
-func (w *Worker) Sweep(ctx context.Context) (Outcome, error) {
-	all, err := w.everything(ctx, files.Control, files.Report)
+	failures, err := w.share(ctx, q, list)
+	out.Failures = append(out.Failures, failures...)
 	if err != nil {
-		return Outcome{}, err
+		return out, err
 	}
-	if err := w.Ledger.Save(ctx, ledger.Save{Files: all}); err != nil {
-		return Outcome{}, err
+	if out.States.Unshared, err = w.unshared(q, list); err != nil {
+		return out, err
 	}
-	return w.cycle(ctx, cycle{look: true})
+	// What waits to be shared is told in the summary and to ops: if that has
+	// changed since, the next cycle writes them again.
+	out.again = out.again || out.States.Unshared != told
+	seen, err := countStates(r.units, list, r.at)
+	out.add(Outcome{States: seen})
+	return out, err
 }
 
-// guard lets all of the worker's accounts edit what is protected.
-func (w *Worker) guard(b *workbook.Book) *workbook.Book {
+// lock lets edits count that ops allowed, and locks the days that have had their grace of
+// those whose spreadsheets were read.
+func (w *Worker) lock(ctx context.Context, r *run) error {
+	released, err := w.closing().Release(ctx, &r.cfg.Department)
+	if err != nil {
+		return err
+	}
+	if err = w.touchIf(ctx, released, nil); err != nil || !r.closes {
+		return err
+	}
+	return w.closing().Lock(ctx, r.cfg.Department.Settings, readOf(r.units))
+}
+
+// touchIf records that a figure changed, also when the step that changed it ended with an
+// error: as when it was told to end.
+func (w *Worker) touchIf(ctx context.Context, changed bool, err error) error {
+	if !changed {
+		return err
+	}
+	return errors.Join(err, w.lastCycle().touch(context.WithoutCancel(ctx)))
+}
+
+// at is the moment of a run: the end of the day asOf if it is given, else now.
+func (w *Worker) at(dep *department.Department, asOf calendar.Date) planfact.AsOf {
+	if !asOf.IsZero() {
+		return planfact.AsOf{Today: asOf, Over: true}
+	}
+	return planfact.At(dep.Settings, w.Now())
+}
+
+// units are people's spreadsheets, see pairUnits.
+func (w *Worker) units(ctx context.Context, dep *department.Department, at planfact.AsOf, needed func(department.Person) bool) ([]*unit, error) {
+	list, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return pairUnits(list, dep, at, w.Link, needed), nil
+}
+
+// The rooms and steps, each with what it needs.
+
+func (w *Worker) clock() clock.Clock {
+	c := clock.Clock{Now: w.Now}
+	if w.Google != nil { // else only the ledger is looked at
+		c.Ahead = w.Google.ClockAhead
+	}
+	return c
+}
+
+func (w *Worker) tracker() *changes.Tracker {
+	return &changes.Tracker{Google: w.Google, Ledger: w.Ledger, Log: w.Log, Now: w.Now, Space: w.Space, Link: w.Link, Follow: w.Reread, FoundShared: sharedBefore}
+}
+
+func (w *Worker) crew() crew {
+	return crew{parallel: w.Parallel, grace: w.Grace, keep: w.Ledger.PutFile, progress: w.Progress}
+}
+
+func (w *Worker) lastCycle() lastCycle { return lastCycle{ledger: w.Ledger, now: w.Now} }
+
+func (w *Worker) closing() closing.Closer {
+	return closing.Closer{Ledger: w.Ledger, Clock: w.clock(), Lang: w.Lang, Log: w.Log}
+}
+
+func (w *Worker) marks() marks.Store { return marks.Store{Ledger: w.Ledger, Lang: w.Lang} }
+
+func (w *Worker) configuration() configuration.Keeper {
+	return configuration.Keeper{Google: w.Google, Ledger: w.Ledger, Publisher: w.publisher, Clock: w.clock(),
+		Lang: w.Lang, Templates: w.Templates, Defaults: w.Defaults, Zone: w.Zone, Protect: w.protect}
+}
+
+func (w *Worker) preview(at planfact.AsOf) preview.Preview {
+	_, perMinute := w.Google.Writes(0)
+	return preview.Preview{Ledger: w.Ledger, Lang: w.Lang, Templates: w.Templates, Now: w.Now, Announce: w.Announce, WritesPerMinute: perMinute,
+		Count: func(ctx context.Context, before, after *department.Department) (made, written int, err error) {
+			old, was, err := w.layouts(ctx, before, at)
+			if err != nil {
+				return 0, 0, err
+			}
+			l, units, err := w.layouts(ctx, after, at)
+			if err != nil {
+				return 0, 0, err
+			}
+			made, written = l.changes(units, old, was)
+			return made, written, nil
+		}}
+}
+
+func (w *Worker) collector(dep *department.Department, at planfact.AsOf) collector {
+	return collector{google: w.Google, ledger: w.Ledger, lang: w.Lang, log: w.Log, clock: w.clock(), closing: w.closing(), marks: w.marks(), dep: dep, at: at}
+}
+
+func (w *Worker) layouter(ctx context.Context, dep *department.Department, at planfact.AsOf) (layouter, error) {
+	return newLayouter(ctx, w.collector(dep, at), w.publisher, w.tracker(), w.protect)
+}
+
+// layouts are a department's spreadsheets ready to be laid out.
+func (w *Worker) layouts(ctx context.Context, dep *department.Department, at planfact.AsOf) (layouter, []*unit, error) {
+	l, err := w.layouter(ctx, dep, at)
+	if err != nil {
+		return l, nil, err
+	}
+	units, err := w.units(ctx, dep, at, nobody)
+	return l, units, err
+}
+
+func (w *Worker) opsTeller() opsTeller {
+	return opsTeller{ledger: w.Ledger, configuration: w.configuration(), lang: w.Lang}
+}
+
+func (w *Worker) summariser() summariser {
+	return summariser{google: w.Google, ledger: w.Ledger, publisher: w.publisher, tracker: w.tracker(), closing: w.closing(),
+		last: w.lastCycle(), lang: w.Lang, protect: w.protect}
+}
+
+// protect lets all of the worker's accounts edit what is protected.
+func (w *Worker) protect(b *workbook.Book) *workbook.Book {
 	for _, t := range b.Tabs {
 		if t.Protect != nil && len(w.Editors) > 1 {
 			t.Protect.Editors = slices.Concat(t.Protect.Editors, w.Editors)
 		}
 	}
 	return b
-}
-
-// Log keys.
-const (
-	keyFile     = "file"
-	keyIdentity = "identity"
-	keyMissing  = "missing"
-	keyPerson   = "person"
-	keyWhat     = "what"
-	keyPause    = "pause"
-	keyYear     = "year"
-)
-
-// moment names the moment that a summary stands for: while it and the data stay
-// the same there is nothing to compute.
-func (w *Worker) moment(at planfact.AsOf) string {
-	moment := fmt.Sprintf("%s over=%t lang=%s layout=%d", at.Today, at.Over, w.Lang, layoutVersion)
-	if _, sure := w.clock().Trusted(); !sure { // ops are told so, and no more once it is over
-		moment += " clocks differ"
-	}
-	return moment
-}
-
-// layoutVersion moves when the layouts in this program do, so that spreadsheets
-// written by an earlier program are brought up to date.
-const layoutVersion = 6
-
-// readVersion moves when more is kept of a reading than before, so that all
-// spreadsheets are read once by a new program.
-const readVersion = "1"
-
-// sweepAfterUpgrade has everything read once that an earlier program has read.
-func (w *Worker) sweepAfterUpgrade(ctx context.Context) error {
-	last, err := w.Ledger.Cycle(ctx)
-	if err != nil || last.ReadBy == readVersion {
-		return err
-	}
-	all, err := w.everything(ctx, files.Report)
-	if err != nil {
-		return err
-	}
-	return w.Ledger.Save(ctx, ledger.Save{Files: all, Cycle: func(c *ledger.Cycle) { c.ReadBy = readVersion }})
-}
-
-// settled tells whether the last cycle left nothing to do and nothing has
-// happened since. Spreadsheets of people who are no longer in «Сотрудники» wait
-// until those are back.
-func (w *Worker) settled(ctx context.Context, at planfact.AsOf, units []*unit) (bool, error) {
-	last, err := w.Ledger.Cycle(ctx)
-	if err != nil || last.UpToDate != w.moment(at) {
-		return false, err
-	}
-	resting, err := w.Ledger.Get(ctx, valPaused)
-	if err != nil {
-		return false, err
-	}
-	if resting != nil {
-		if paused, err := w.sharingPaused(ctx); err != nil || !paused {
-			return false, err // the queue of shares goes on
-		}
-	}
-	for _, kind := range []string{files.Control, files.Summary} {
-		if f, ok, err := w.file(ctx, kind); err != nil || !ok || f.Unread() {
-			return false, err
-		}
-	}
-	return !slices.ContainsFunc(units, func(u *unit) bool {
-		return u.file.ID != "" && u.file.ToRead()
-	}), nil
-}
-
-// settle records that the cycle for this moment is done.
-func (w *Worker) settle(ctx context.Context, at planfact.AsOf, s States, clean bool) error {
-	moment := ""
-	if clean {
-		moment = w.moment(at)
-	}
-	return w.Ledger.Save(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.Finish(moment, at.Today, at.Over, s) }})
-}
-
-// outdate has the next cycle do its work, whatever it is.
-func (w *Worker) outdate(ctx context.Context) error {
-	return w.Ledger.Save(ctx, ledger.Save{Cycle: (*ledger.Cycle).Outdate})
-}
-
-// touch records that a figure or the configuration changed now, and that the
-// summary is to be computed again.
-func (w *Worker) touch(ctx context.Context) error {
-	return w.Ledger.Save(ctx, ledger.Save{Cycle: w.touched})
-}
-
-func (w *Worker) touched(c *ledger.Cycle) { c.Touch(w.Now()) }
-
-// changedAt is when a figure or the configuration last changed.
-func (w *Worker) changedAt(ctx context.Context) (time.Time, error) {
-	last, err := w.Ledger.Cycle(ctx)
-	if err != nil || last.ChangedAt.IsZero() {
-		return w.Now(), err
-	}
-	return last.ChangedAt, nil
-}
-
-// Fault is what went wrong with one spreadsheet.
-type Fault struct {
-	Doing string // reading, writing, …
-	Whose string // for people: a name
-	File  string // id; empty: it is not there yet
-	Err   error
-}
-
-// Error names the person.
-func (f *Fault) Error() string {
-	return fmt.Sprintf("%s the spreadsheet of %s: %v", f.Doing, f.Whose, f.Err)
-}
-
-// Unwrap gives what went wrong underneath.
-func (f *Fault) Unwrap() error { return f.Err }
-
-// LogValue names nobody.
-func (f *Fault) LogValue() slog.Value {
-	return slog.StringValue(f.Doing + " a spreadsheet: " + google.Brief(f.Err))
 }

@@ -2,7 +2,6 @@ package worker
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -12,10 +11,10 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/callfigures"
+	"svodka/internal/changes"
 	"svodka/internal/department"
 	"svodka/internal/figures"
 	"svodka/internal/files"
-	"svodka/internal/google"
 	"svodka/internal/marks"
 	"svodka/internal/planfact"
 	"svodka/internal/publish"
@@ -23,47 +22,95 @@ import (
 	"svodka/internal/workbook"
 )
 
+// layouter lays out people's spreadsheets at one moment.
+type layouter struct {
+	collector
+	publisher *publish.Publisher
+	tracker   *changes.Tracker
+	protect   func(*workbook.Book) *workbook.Book
+	engine    *planfact.Engine
+	marked    map[department.PersonID]*marks.Marks
+	counted   callfigures.Months           // not shown yet
+	closed    map[department.PersonID]bool // whose last month is closed
+	laying    *sync.Mutex                  // the engine is for one goroutine at a time
+}
+
+// newLayouter reads from the ledger what layouts show.
+func newLayouter(ctx context.Context, c collector, publisher *publish.Publisher, tracker *changes.Tracker, protect func(*workbook.Book) *workbook.Book) (layouter, error) {
+	l := layouter{collector: c, publisher: publisher, tracker: tracker, protect: protect, laying: new(sync.Mutex)}
+	var err error
+	if l.engine, _, err = figures.Load(ctx, c.ledger, c.dep, c.at); err != nil {
+		return l, err
+	}
+	if l.marked, err = c.marks.Load(ctx, c.dep); err != nil {
+		return l, err
+	}
+	if l.counted, err = callfigures.ReadMonths(ctx, c.ledger); err != nil {
+		return l, err
+	}
+	l.closed, err = c.ledger.ClosedIn(ctx, calendar.MonthOf(c.at.Today).Prev())
+	return l, err
+}
+
+// changes tells how many of the units' spreadsheets are made, and how many are written,
+// when the layouts take the place of others.
+func (l layouter) changes(units []*unit, old layouter, was []*unit) (made, written int) {
+	digests := map[string]string{}
+	for _, u := range was {
+		if u.file.ID != "" {
+			digests[u.file.ID] = old.digest(u)
+		}
+	}
+	for _, u := range units {
+		switch {
+		case len(l.months(u, nil)) == 0:
+		case u.file.ID == "":
+			made++
+		case l.digest(u) != digests[u.file.ID]:
+			written++
+		}
+	}
+	return made, written
+}
+
 // provision brings every person's spreadsheet to its desired layout: a new file
 // is made by one Drive call and filled by one batchUpdate; an existing one is
-// written only if its layout is not the one written last.
+// written only if its layout is not the one written last. It tells whether it saw figures
+// that were typed meanwhile, also when it could not end.
 //
-// A new file is shared at once: while the next ones wait for the quota of writes,
-// and its owner need not wait for everybody's.
-func (w *Worker) provision(ctx context.Context, dep *department.Department, units []*unit, at planfact.AsOf, q *queue, out *Outcome) error {
-	l, err := w.layouter(ctx, dep, at)
-	if err != nil {
-		return err
-	}
-	out.BadCells += marks.BadCells(l.marks)
-	for _, m := range l.marks {
+// A new file is shared at once, by the given function: while the next ones wait for the
+// quota of writes, and its owner need not wait for everybody's. What that gives as failed
+// is recorded, its error stops the cycle.
+func (l layouter) provision(ctx context.Context, crew crew, units []*unit, share func(context.Context, *unit) (failed, err error)) (out Outcome, changed bool, err error) {
+	out.BadCells = marks.BadCells(l.marked)
+	for _, m := range l.marked {
 		if m.Bad() > 0 {
 			out.States.BadCells++
 		}
 	}
 	var todo []*unit
 	for _, u := range units {
-		if u.err == nil && (len(l.months(u, nil)) > 0 || l.counted.Any(u.people)) && (!u.file.Known() || u.urgent || l.counted.Any(u.people) || l.digest(u) != u.file.Digest()) {
+		if l.outdated(u) {
 			todo = append(todo, u)
 		}
 	}
 	var mu sync.Mutex
-	done, seen := 0, false
-	err = w.each(ctx, todo, func(ctx context.Context, u *unit) error {
+	counted := crew.counting(doingWrite, len(todo))
+	failures, err := crew.each(ctx, todo, doingWrite, func(ctx context.Context, u *unit) error {
 		isNew := u.file.ID == ""
 		wrote, typed, err := l.lay(ctx, u, nil)
+		var unshared error
 		if err == nil && isNew {
-			var ge *google.Error
-			if _, u.closed = q.open(ctx, &u.file, u.wanted(dep, at), u.people); u.closed != nil && !errors.As(u.closed, &ge) {
-				return u.closed
+			if unshared, err = share(ctx, u); err != nil {
+				return err
 			}
 		}
+		defer counted()
 		mu.Lock()
 		defer mu.Unlock()
-		done++
-		seen = seen || typed
-		w.Progress("writing", done, len(todo))
-		if u.closed != nil {
-			out.Failures = append(out.Failures, &Fault{"sharing", u.name(), u.file.ID, u.closed})
+		changed = changed || typed
+		if unshared != nil {
+			out.Failures = append(out.Failures, unshared)
 		}
 		switch {
 		case err != nil:
@@ -73,79 +120,19 @@ func (w *Worker) provision(ctx context.Context, dep *department.Department, unit
 			out.Written++
 		}
 		return err
-	}, "writing", out)
-	if seen {
-		err = errors.Join(err, w.touch(context.WithoutCancel(ctx)))
-	}
-	return err
+	})
+	out.Failures = append(out.Failures, failures...)
+	return out, changed, err
 }
 
-// layouter lays out people's spreadsheets at one moment.
-type layouter struct {
-	*Worker
-	dep     *department.Department
-	engine  *planfact.Engine
-	marks   map[department.PersonID]*marks.Marks
-	counted callfigures.Months           // not shown yet
-	closed  map[department.PersonID]bool // whose last month is closed
-	at      planfact.AsOf
-	laying  *sync.Mutex // the engine is for one goroutine at a time
-}
-
-func (w *Worker) layouter(ctx context.Context, dep *department.Department, at planfact.AsOf) (layouter, error) {
-	engine, _, err := figures.Load(ctx, w.Ledger, dep, at)
-	if err != nil {
-		return layouter{}, err
+// outdated tells whether the unit's spreadsheet, as far as it is known, is not as it
+// should be.
+func (l layouter) outdated(u *unit) bool {
+	counted := l.counted.Any(u.people)
+	if u.err != nil || len(l.months(u, nil)) == 0 && !counted {
+		return false
 	}
-	marked, err := w.marks().Load(ctx, dep)
-	if err != nil {
-		return layouter{}, err
-	}
-	counted, err := callfigures.ReadMonths(ctx, w.Ledger)
-	if err != nil {
-		return layouter{}, err
-	}
-	closed, err := w.Ledger.ClosedIn(ctx, calendar.MonthOf(at.Today).Prev())
-	return layouter{w, dep, engine, marked, counted, closed, at, new(sync.Mutex)}, err
-}
-
-// layouts are a department's spreadsheets ready to be laid out.
-func (w *Worker) layouts(ctx context.Context, dep *department.Department, at planfact.AsOf) (layouter, []*unit, error) {
-	l, err := w.layouter(ctx, dep, at)
-	if err != nil {
-		return l, nil, err
-	}
-	units, err := w.units(ctx, dep, at, nobody)
-	return l, units, err
-}
-
-// countLayouts tells how many people's spreadsheets are made, and how many are
-// written, when one department takes the place of another.
-func (w *Worker) countLayouts(ctx context.Context, before, after *department.Department, at planfact.AsOf) (made, written int, err error) {
-	old, units, err := w.layouts(ctx, before, at)
-	if err != nil {
-		return 0, 0, err
-	}
-	digests := map[string]string{}
-	for _, u := range units {
-		if u.file.ID != "" {
-			digests[u.file.ID] = old.digest(u)
-		}
-	}
-	now, units, err := w.layouts(ctx, after, at)
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, u := range units {
-		switch {
-		case len(now.months(u, nil)) == 0:
-		case u.file.ID == "":
-			made++
-		case now.digest(u) != digests[u.file.ID]:
-			written++
-		}
-	}
-	return made, written, nil
+	return !u.file.Known() || u.urgent || counted || l.digest(u) != u.file.Digest()
 }
 
 func (l layouter) layout(in report.Input) *workbook.Book {
@@ -163,7 +150,7 @@ func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 		if l.toArchive(u, p) {
 			out = append(out, calendar.MonthOf(p.Left))
 		}
-		out = append(out, l.marks[p.ID].Months()...)
+		out = append(out, l.marked[p.ID].Months()...)
 	}
 	_, marked, _ := strings.Cut(u.file.Digest(), " ")
 	for _, name := range strings.Fields(marked) {
@@ -181,7 +168,7 @@ func (l layouter) toArchive(u *unit, p department.Person) bool {
 		return false
 	}
 	state := publish.Remembered(u.file)
-	return state != nil && state.Title() != report.Title(p, l.at.Today, l.Lang)
+	return state != nil && state.Title() != report.Title(p, l.at.Today, l.lang)
 }
 
 // book is the unit's desired spreadsheet for these months. typed gives what is
@@ -190,11 +177,11 @@ func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.Perso
 	book := &workbook.Book{}
 	var ins []report.Input
 	for _, p := range u.people {
-		in, ok := l.input(l.dep, u, p, l.at, ms, l.engine)
+		in, ok := l.input(u, p, ms, l.engine)
 		if !ok {
 			continue
 		}
-		l.marks[p.ID].AddTo(&in)
+		l.marked[p.ID].AddTo(&in)
 		in.Typed = typed[p.ID]
 		b := l.layout(in)
 		ins = append(ins, in)
@@ -204,7 +191,7 @@ func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.Perso
 		}
 		book.Locale, book.TimeZone = b.Locale, b.TimeZone
 	}
-	return l.guard(book), ins
+	return l.protect(book), ins
 }
 
 // digest names the unit's layout, and the months in which cells are marked.
@@ -212,7 +199,7 @@ func (l layouter) digest(u *unit) string {
 	book, _ := l.book(u, l.months(u, nil), nil)
 	var marked []calendar.Period
 	for _, p := range u.people {
-		marked = append(marked, l.marks[p.ID].Months()...)
+		marked = append(marked, l.marked[p.ID].Months()...)
 	}
 	d := workbook.Digest(book)
 	for _, m := range calendar.Distinct(marked) {
@@ -234,7 +221,7 @@ func (l layouter) lay(ctx context.Context, u *unit, x *extra) (wrote, typed bool
 	digest := l.digest(u)
 	fresh := false
 	if u.file.ID == "" {
-		if u.file, fresh, err = l.tracker().Make(ctx, files.Report, u.people[0].ID, report.Title(u.people[0], l.at.Today, l.Lang)); err != nil {
+		if u.file, fresh, err = l.tracker.Make(ctx, files.Report, u.people[0].ID, report.Title(u.people[0], l.at.Today, l.lang)); err != nil {
 			return false, false, err
 		}
 	}
@@ -245,7 +232,7 @@ func (l layouter) lay(ctx context.Context, u *unit, x *extra) (wrote, typed bool
 func (l layouter) publish(ctx context.Context, u *unit, x *extra, fresh bool, digest string) (wrote, typed bool, err error) {
 	known := map[department.PersonID]report.Typed{}
 	for _, p := range u.people {
-		r, err := l.Ledger.Person(ctx, p.ID)
+		r, err := l.ledger.Person(ctx, p.ID)
 		if err != nil {
 			return false, false, err
 		}
@@ -286,7 +273,7 @@ func (l layouter) publish(ctx context.Context, u *unit, x *extra, fresh bool, di
 	})
 	u.wrote = u.wrote || wrote
 	if err == nil {
-		err = l.counted.Shown(ctx, l.Ledger, u.people) // what is counted by now is in this layout
+		err = l.counted.Shown(ctx, l.ledger, u.people) // what is counted by now is in this layout
 	}
 	return wrote, typed, err
 }
@@ -294,12 +281,12 @@ func (l layouter) publish(ctx context.Context, u *unit, x *extra, fresh bool, di
 // seen stores what a write's answer showed.
 func (l layouter) seen(ctx context.Context, u *unit, state *workbook.State, found []workbook.Found) (bool, error) {
 	changed := false
-	lateTo, err := l.lateTo(ctx, l.dep.Settings, u)
+	lateTo, err := l.lateTo(ctx, u)
 	if err != nil {
 		return false, err
 	}
 	for _, p := range u.people {
-		in, ok := l.input(l.dep, u, p, l.at, known(state, u.tag(p)), l.engine)
+		in, ok := l.input(u, p, known(state, u.tag(p)), l.engine)
 		if !ok {
 			continue
 		}

@@ -1,0 +1,210 @@
+package worker
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
+	"svodka/internal/callfigures"
+	"svodka/internal/clock"
+	"svodka/internal/closing"
+	"svodka/internal/department"
+	"svodka/internal/ledger"
+	"svodka/internal/marks"
+	"svodka/internal/planfact"
+	"svodka/internal/publish"
+	"svodka/internal/report"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// collector reads people's spreadsheets, and keeps in the ledger what was typed.
+type collector struct {
+	google  columns
+	ledger  *ledger.Ledger
+	lang    words.Lang
+	log     *slog.Logger
+	clock   clock.Clock
+	closing closing.Closer
+	marks   marks.Store
+	dep     *department.Department
+	at      planfact.AsOf
+}
+
+// columns is what a collector asks of Google.
+type columns interface {
+	Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error)
+	Columns(ctx context.Context, id string, metaIDs []int64) ([]workbook.Found, error)
+}
+
+// collect reads each spreadsheet that changed, by one call, and stores what was
+// typed. It tells whether any figure changed, also when it could not end.
+func (c collector) collect(ctx context.Context, crew crew, units []*unit) (out Outcome, changed bool, err error) {
+	var todo []*unit
+	for _, u := range units {
+		if u.file.ID != "" && u.file.ToRead() {
+			todo = append(todo, u)
+		}
+	}
+	var mu sync.Mutex
+	counted := crew.counting(doingRead, len(todo))
+	out.Failures, err = crew.each(ctx, todo, doingRead, func(ctx context.Context, u *unit) error {
+		defer counted()
+		typed, err := c.read(ctx, u)
+		mu.Lock()
+		defer mu.Unlock()
+		changed = changed || typed
+		if err == nil {
+			out.Read++
+		}
+		return err
+	})
+	return out, changed, err
+}
+
+// input is what a person's layout is made from, for the given months.
+func (c collector) input(u *unit, p department.Person, ms []calendar.Period, plans *planfact.Engine) (report.Input, bool) {
+	role, ok := c.dep.RoleOver(p)
+	return report.Input{
+		Person: p,
+		Role:   role,
+		Dep:    c.dep,
+		Plans:  plans,
+		Months: ms,
+		Today:  c.at.Today,
+		Lang:   c.lang,
+		Tag:    u.tag(p),
+	}, ok
+}
+
+// known are the months whose tabs stand in the person's part of the
+// spreadsheet, by what was written last.
+func known(state *workbook.State, tag string) []calendar.Period {
+	var out []calendar.Period
+	for _, key := range state.Tabs() {
+		name, ok := strings.CutPrefix(key, tag+"month:")
+		if !ok {
+			continue
+		}
+		if d, err := calendar.ParseDate(name + "-01"); err == nil {
+			out = append(out, calendar.MonthOf(d))
+		}
+	}
+	return out
+}
+
+// read reads one spreadsheet and stores what was typed. It tells whether any
+// figure changed.
+func (c collector) read(ctx context.Context, u *unit) (bool, error) {
+	if u.file.BeingWritten() {
+		c.log.Info("the last write of a spreadsheet was cut off: it is looked at", keyFile, u.file.ID)
+	}
+	state := publish.Remembered(u.file)
+	var found []workbook.Found
+	structural := state == nil
+	if structural {
+		s, err := c.google.Spreadsheet(ctx, u.file.ID, workbook.FoundFields)
+		if err != nil {
+			return false, err
+		}
+		state, found = workbook.StateOf(s), workbook.FoundOf(s)
+	}
+	plans := planfact.New(c.dep, planfact.NewFacts(c.dep, calendar.Span{From: c.at.Today, To: c.at.Today}), c.at)
+	type part struct {
+		in   report.Input
+		book *workbook.Book
+	}
+	var parts []part
+	var tabs []*workbook.Tab
+	for _, p := range u.people {
+		in, ok := c.input(u, p, known(state, u.tag(p)), plans)
+		if !ok {
+			continue
+		}
+		book := report.Layout(in)
+		parts = append(parts, part{in, book})
+		tabs = append(tabs, book.Tabs...)
+	}
+	if !structural {
+		var err error
+		if found, err = c.google.Columns(ctx, u.file.ID, state.MetaIDs()); err != nil {
+			return false, err
+		}
+	}
+	missing := state.Locate(tabs, found)
+	lateTo, err := c.lateTo(ctx, u)
+	if err != nil {
+		return false, err
+	}
+	changed := false
+	for _, p := range parts {
+		ch, err := c.store(ctx, p.in, p.book, found, lateTo)
+		if err != nil {
+			return false, err
+		}
+		changed = changed || ch
+	}
+	if len(missing) > 0 {
+		c.log.Info("parts of a spreadsheet are missing and will be made again", keyFile, u.file.ID, keyMissing, missing)
+		u.file.Broken()
+		return true, c.ledger.PutFile(ctx, u.file)
+	}
+	for _, p := range parts {
+		cells, urgent := report.Mend(p.in, p.book, found)
+		u.mend, u.urgent = append(u.mend, cells...), u.urgent || urgent
+	}
+	layout, err := state.Marshal()
+	if err != nil {
+		return false, err
+	}
+	u.file.Read(layout, !structural)
+	return changed || structural, c.ledger.PutFile(ctx, u.file)
+}
+
+// lateTo is the last day whose reports are late if they come in now with the unit's
+// spreadsheet. One that was out of reach was not looked at.
+func (c collector) lateTo(ctx context.Context, u *unit) (calendar.Date, error) {
+	if u.file.Trouble() != "" {
+		return 0, nil
+	}
+	return c.closing.LateTo(ctx, c.dep.Settings)
+}
+
+// store understands what was found and makes it the truth about the person.
+func (c collector) store(ctx context.Context, in report.Input, book *workbook.Book, found []workbook.Found, lateTo calendar.Date) (bool, error) {
+	got := report.Read(in, book, found)
+	for _, s := range got.Strays {
+		c.log.Warn("a row could not be told", keyPerson, in.Person.ID, keyWhat, s)
+	}
+	reading := ledger.Reading{
+		Person:   in.Person.ID,
+		Entries:  got.Entries,
+		Comments: got.Comments,
+		Deals:    got.Deals,
+		Clients:  got.Clients,
+		Day:      c.clock.Today(in.Dep.Settings.Zone),
+	}
+	var err error
+	reading.Open = in.Dep.OpenTo(in.Person.ID, reading.Day)
+	reading.LateTo = lateTo
+	for _, s := range got.Scopes() {
+		reading.Scopes = append(reading.Scopes, ledger.Scope{Span: s.Span, KPIs: s.KPIs})
+		if s.Comments {
+			reading.CommentSpans = append(reading.CommentSpans, s.Span)
+		}
+	}
+	if err := callfigures.Restore(ctx, c.ledger, &reading, got.Logged); err != nil {
+		return false, err
+	}
+	reading.HasDeals, reading.HasClients = got.HasDeals(), got.HasClients()
+	changed, err := c.ledger.Store(ctx, reading)
+	if err != nil {
+		return false, err
+	}
+	marked, err := c.marks.Keep(ctx, in.Person.ID, reading.Day, got)
+	return changed || marked, err
+}

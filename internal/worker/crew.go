@@ -1,0 +1,108 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"svodka/internal/files"
+	"svodka/internal/google"
+	"svodka/internal/publish"
+)
+
+// crew works on several spreadsheets at once. When it is told to end it finishes those
+// at hand and begins no other.
+type crew struct {
+	parallel int
+	grace    time.Duration // how long those at hand may take; 0: they are left as they are
+	keep     func(context.Context, files.File) error
+	progress func(step string, done, total int)
+}
+
+// hold gives a context in which the spreadsheets at hand can be finished, for a
+// while, after ctx has ended.
+func (c crew) hold(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.grace <= 0 {
+		return context.WithCancel(ctx)
+	}
+	held, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		t := time.AfterFunc(c.grace, cancel)
+		context.AfterFunc(held, func() { t.Stop() })
+	})
+	return held, func() { stop(); cancel() }
+}
+
+// finish does something to one spreadsheet, to the end once it is begun.
+func (c crew) finish(ctx context.Context, f func(context.Context) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	held, cancel := c.hold(ctx)
+	defer cancel()
+	return f(held)
+}
+
+// counting tells how far a step of n has come: what it gives is called after each.
+func (c crew) counting(step string, n int) func() {
+	var mu sync.Mutex
+	done := 0
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		c.progress(step, done, n)
+	}
+}
+
+// each works on units side by side. A unit's failure is recorded and stops no other; only the end of ctx or of the ledger does. When ctx ends it
+// begins no unit, and finishes those at hand.
+func (c crew) each(ctx context.Context, units []*unit, doing string, f func(context.Context, *unit) error) (failures []error, err error) {
+	held, cancel := c.hold(ctx)
+	defer cancel()
+	g, gctx := errgroup.WithContext(held)
+	g.SetLimit(c.parallel)
+	var mu sync.Mutex
+	for _, u := range units {
+		g.Go(func() error {
+			if ctx.Err() != nil {
+				return nil // said by the caller's context below
+			}
+			if err := gctx.Err(); err != nil {
+				return err
+			}
+			err := f(gctx, u)
+			if err == nil {
+				return nil
+			}
+			if gctx.Err() != nil || !ofOneSheet(err) {
+				return err // cancelled, or the ledger itself fails
+			}
+			u.err = err
+			u.file.Fail(err.Error())
+			mu.Lock()
+			failures = append(failures, &Fault{doing, u.name(), u.file.ID, err})
+			mu.Unlock()
+			if u.file.ID == "" {
+				return nil
+			}
+			return c.keep(gctx, u.file)
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return failures, err
+	}
+	return failures, ctx.Err()
+}
+
+// ofOneSheet tells whether an error concerns one spreadsheet alone: Google refuses
+// something of it, or what should stand there cannot be written.
+func ofOneSheet(err error) bool {
+	var ge *google.Error
+	var layout *publish.LayoutError
+	var place *placeError
+	return errors.As(err, &ge) || errors.As(err, &layout) || errors.As(err, &place)
+}

@@ -1,0 +1,132 @@
+package worker
+
+import (
+	"context"
+	"errors"
+
+	"svodka/internal/calendar"
+	"svodka/internal/changes"
+	"svodka/internal/configuration"
+	"svodka/internal/department"
+	"svodka/internal/figures"
+	"svodka/internal/files"
+	"svodka/internal/marks"
+	"svodka/internal/planfact"
+	"svodka/internal/summary"
+	"svodka/internal/workbook"
+)
+
+// SummaryBook is the director's spreadsheet as it should be at the end of the day
+// asOf, or, without one, at the moment of the last sync. No call is made.
+func (w *Worker) SummaryBook(ctx context.Context, asOf calendar.Date) (*workbook.Book, error) {
+	in, err := w.lastInput(ctx, asOf)
+	if err != nil {
+		return nil, err
+	}
+	return summary.Layout(in), nil
+}
+
+// lastInput is what the summary of the last sync was made from, or would be made
+// from at the end of the day asOf.
+func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Input, error) {
+	cfg, at, err := w.lastRead(ctx, asOf)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	units, err := w.units(ctx, &cfg.Department, at, nobody)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	marked, err := w.marks().Load(ctx, &cfg.Department)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	unshared, err := w.waiting(ctx, cfg, units, at)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	engine, first, err := figures.Load(ctx, w.Ledger, &cfg.Department, at)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	return w.summariser().input(ctx, &run{cfg: cfg, at: at, units: units}, engine, first, Outcome{BadCells: marks.BadCells(marked), States: States{Unshared: unshared}})
+}
+
+// Figures are what an export is made from: the department as it was understood
+// last, everything that was reported, and the moment of the last sync.
+func (w *Worker) Figures(ctx context.Context, asOf calendar.Date) (*department.Department, *planfact.Engine, planfact.AsOf, calendar.Span, error) {
+	cfg, at, err := w.lastRead(ctx, asOf)
+	if err != nil {
+		return nil, nil, at, calendar.Span{}, err
+	}
+	engine, first, err := figures.Load(ctx, w.Ledger, &cfg.Department, at)
+	return &cfg.Department, engine, at, calendar.Span{From: first, To: at.Today}, err
+}
+
+// lastRead is the configuration as it was read last, and the end of the day asOf or,
+// without one, the moment of the last sync.
+func (w *Worker) lastRead(ctx context.Context, asOf calendar.Date) (*configuration.Config, planfact.AsOf, error) {
+	at := planfact.AsOf{Today: asOf, Over: true}
+	cfg, err := w.configuration().Cached(ctx)
+	if err != nil {
+		return nil, at, err
+	}
+	if cfg == nil {
+		return nil, at, errors.New("nothing has been read yet (run: svodka sync)")
+	}
+	if !asOf.IsZero() {
+		return cfg, at, nil
+	}
+	last, err := w.Ledger.Cycle(ctx)
+	switch {
+	case err != nil:
+		return nil, at, err
+	case last.Today.IsZero():
+		return cfg, w.at(&cfg.Department, 0), nil
+	}
+	return cfg, planfact.AsOf{Today: last.Today, Over: last.Over}, nil
+}
+
+// Department is the department as it was understood last; empty if it never
+// was.
+func (w *Worker) Department(ctx context.Context) (*department.Department, error) {
+	cfg, err := w.configuration().Cached(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if cfg == nil {
+		return &department.Department{}, nil
+	}
+	return &cfg.Department, nil
+}
+
+// Digest is «Главное» in words, as of the last sync.
+func (w *Worker) Digest(ctx context.Context) (summary.Message, error) {
+	in, err := w.lastInput(ctx, 0)
+	if err != nil {
+		return summary.Message{}, err
+	}
+	list, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return summary.Message{}, err
+	}
+	f, _ := oneFile(list, files.Summary)
+	return summary.Digest(in, f.URL), nil
+}
+
+// Closed are the periods that are closed at a moment, in the order of
+// ledger.Closes.
+func (w *Worker) Closed(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]department.Closed, error) {
+	return w.closing().Closed(ctx, dep.Settings, at, -1)
+}
+
+// Distrust marks that the spreadsheets may not be as this ledger remembers to have
+// left them: another worker has written since, or the ledger is an old copy. The
+// next run looks at all of them before it writes.
+func (w *Worker) Distrust(ctx context.Context) error { return w.tracker().Distrust(ctx) }
+
+// Backup writes a copy of the ledger to a new file. Put back, it looks at all
+// spreadsheets before it writes.
+func (w *Worker) Backup(ctx context.Context, path string) error {
+	return w.Ledger.Backup(ctx, path, changes.Distrusted())
+}

@@ -1,0 +1,55 @@
+package worker
+
+import (
+	"time"
+
+	"svodka/internal/calendar"
+	"svodka/internal/configuration"
+	"svodka/internal/control"
+	"svodka/internal/planfact"
+)
+
+// mode is what a cycle is to do.
+type mode struct {
+	asOf    calendar.Date // as if it were the end of that day; zero: now
+	ahead   int           // also for people hired within so many days
+	look    bool          // see who can open the spreadsheets
+	closes  bool          // lock days and close periods
+	mayRest bool          // do nothing where nothing has changed
+}
+
+// run is a cycle under way.
+type run struct {
+	mode
+	begun  time.Time
+	at     planfact.AsOf
+	cfg    *configuration.Config
+	clocks []control.Problem // what is wrong with the time
+	due    bool              // an announced edit of the configuration is done by this cycle
+	units  []*unit
+}
+
+// employed counts the people employed on the day.
+func (r *run) employed() int {
+	n := 0
+	for _, p := range r.cfg.Department.People {
+		if p.Employed(r.at.Today) {
+			n++
+		}
+	}
+	return n
+}
+
+// wrote are the spreadsheets of ops and people that the cycle has written.
+func (r *run) wrote() map[string]bool {
+	own := map[string]bool{}
+	if r.cfg.Wrote {
+		own[r.cfg.File.ID] = true
+	}
+	for _, u := range r.units {
+		if u.wrote {
+			own[u.file.ID] = true
+		}
+	}
+	return own
+}

@@ -1,0 +1,183 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
+	"svodka/internal/callfigures"
+	"svodka/internal/changes"
+	"svodka/internal/closing"
+	"svodka/internal/control"
+	"svodka/internal/department"
+	"svodka/internal/figures"
+	"svodka/internal/files"
+	"svodka/internal/ledger"
+	"svodka/internal/planfact"
+	"svodka/internal/publish"
+	"svodka/internal/summary"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// summariser makes the director's spreadsheet, and closes periods with the same figures.
+type summariser struct {
+	google    spreadsheets
+	ledger    *ledger.Ledger
+	publisher *publish.Publisher
+	tracker   *changes.Tracker
+	closing   closing.Closer
+	last      lastCycle
+	lang      words.Lang
+	protect   func(*workbook.Book) *workbook.Book
+}
+
+// spreadsheets gets spreadsheets whole.
+type spreadsheets interface {
+	Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error)
+}
+
+// summarise computes the director's spreadsheet whole, and only then writes
+// what differs. so is what the cycle has done so far.
+func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outcome, err error) {
+	list, err := s.ledger.Files(ctx)
+	if err != nil {
+		return out, err
+	}
+	fresh := false
+	file, ok := oneFile(list, files.Summary)
+	if !ok {
+		if file, fresh, err = s.tracker.Make(ctx, files.Summary, "", s.lang.T("Сводка отдела продаж", "Sales department summary")); err != nil {
+			return out, err
+		}
+	}
+	seen, edited, err := s.restore(ctx, file)
+	// Cells of late edits are told so, and people's spreadsheets were written before.
+	out.again = edited
+	if err != nil {
+		return out, err
+	}
+	dep := &r.cfg.Department
+	engine, first, err := figures.Load(ctx, s.ledger, dep, r.at)
+	if err != nil {
+		return out, err
+	}
+	if err := s.close(ctx, r, engine, first); err != nil {
+		return out, err
+	}
+	in, err := s.input(ctx, r, engine, first, so)
+	if err != nil {
+		return out, err
+	}
+	out.States.NotReported = summary.Silent(in)
+	book := s.protect(summary.Layout(in))
+	out.Summary, err = s.publisher.Publish(ctx, publish.Job{ // one call, or none
+		File:  &file,
+		Name:  "the summary spreadsheet",
+		Fresh: fresh,
+		Got:   seen,
+		Book:  func(context.Context, *workbook.State, *sheets.Spreadsheet) (*workbook.Book, error) { return book, nil },
+	})
+	return out, err
+}
+
+// close closes periods with the figures of a moment; of a look at the past it keeps
+// nothing.
+func (s summariser) close(ctx context.Context, r *run, engine *planfact.Engine, first calendar.Date) error {
+	dep := &r.cfg.Department
+	if dep.LookingBack(r.at.Today) != dep {
+		var err error
+		if engine, first, err = figures.Strict(ctx, s.ledger, dep, r.at); err != nil {
+			return err
+		}
+	}
+	return s.closing.Close(ctx, dep, closing.Figures{Engine: engine, First: first, At: r.at, Read: readable(r.units)}, !r.closes)
+}
+
+// restore takes over what the summary shows of closed periods and late edits, if
+// the ledger was lost. It gives the spreadsheet if it read it, and tells whether there
+// were late edits.
+func (s summariser) restore(ctx context.Context, file files.File) (seen *sheets.Spreadsheet, edited bool, err error) {
+	lost, err := s.closing.Lost(ctx)
+	if err != nil || !lost {
+		return nil, false, err
+	}
+	seen, err = s.google.Spreadsheet(ctx, file.ID, workbook.StateFields)
+	if err != nil {
+		return nil, false, fmt.Errorf("reading the summary spreadsheet: %w", err)
+	}
+	if edited, err = s.closing.Restore(ctx, seen); err != nil {
+		return seen, edited, err
+	}
+	return seen, edited, s.readHeld(ctx)
+}
+
+// readHeld has the spreadsheets read again whose deals are held: which of their rows
+// that are is known from a reading that knows what is held.
+func (s summariser) readHeld(ctx context.Context) error {
+	held, err := s.ledger.HeldDeals(ctx, "")
+	if err != nil || len(held) == 0 {
+		return err
+	}
+	list, err := s.ledger.Files(ctx)
+	if err != nil {
+		return err
+	}
+	for _, f := range list {
+		if held[f.Person] != nil && f.Kind == files.Report && !f.Gone() {
+			if err := s.ledger.ChangeFile(ctx, f.ID, (*files.File).Reread); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// input is everything that the director's spreadsheet is made from.
+func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, first calendar.Date, so Outcome) (summary.Input, error) {
+	dep := &r.cfg.Department
+	now, err := s.last.changedAt(ctx)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	closed, err := s.closing.Closed(ctx, dep.Settings, r.at, summary.HistoryRows)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	edits, err := s.ledger.LateEdits(ctx, summary.MostEdits)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	compared, logDays, err := callfigures.Compare(ctx, s.ledger, dep, engine, r.at)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	in := summary.Input{
+		Dep:    dep,
+		Engine: engine,
+		At:     r.at,
+		Lang:   s.lang,
+		First:  first,
+		Now:    now.In(dep.Settings.Zone),
+		Links:  map[department.PersonID]string{},
+		Closed: closed,
+		Edits:  edits,
+
+		Compared: compared,
+		LogDays:  logDays,
+	}
+	in.Health.Problems = control.Errors(r.cfg.Typed.Problems)
+	in.Health.BadCells = so.BadCells
+	in.Health.Unshared = so.States.Unshared
+	for _, u := range r.units {
+		for _, p := range u.people {
+			in.Links[p.ID] = u.file.URL
+			if u.err != nil || u.file.Trouble() != "" {
+				in.Health.Unreadable = append(in.Health.Unreadable, p.Name)
+			}
+		}
+	}
+	return in, nil
+}
