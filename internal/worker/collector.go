@@ -81,9 +81,9 @@ func (c collector) input(u *unit, p department.Person, ms []calendar.Period, pla
 	}, ok
 }
 
-// known are the months whose tabs stand in the person's part of the
+// monthTabs are the months whose tabs stand in the person's part of the
 // spreadsheet, by what was written last.
-func known(state *workbook.State, tag string) []calendar.Period {
+func monthTabs(state *workbook.State, tag string) []calendar.Period {
 	var out []calendar.Period
 	for _, key := range state.Tabs() {
 		name, ok := strings.CutPrefix(key, tag+"month:")
@@ -121,7 +121,7 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 	var parts []part
 	var tabs []*workbook.Tab
 	for _, p := range u.people {
-		in, ok := c.input(u, p, known(state, u.tag(p)), plans)
+		in, ok := c.input(u, p, monthTabs(state, u.tag(p)), plans)
 		if !ok {
 			continue
 		}

@@ -669,7 +669,7 @@ func (w *Worker) importTyped(ctx context.Context, cfg *configuration.Config, at 
 	}
 	done = 0
 	failures, err = w.crew().each(ctx, todo, "writing", func(ctx context.Context, u *unit) error {
-		err := l.write(ctx, u, typed, where)
+		err := l.typeIn(ctx, u, typed, where)
 		mu.Lock()
 		defer mu.Unlock()
 		done++
@@ -701,7 +701,7 @@ func (l layouter) look(ctx context.Context, u *unit, typed map[department.Person
 		if !ok {
 			continue
 		}
-		in, ok := l.input(u, p, known(state, u.tag(p)), l.engine)
+		in, ok := l.input(u, p, monthTabs(state, u.tag(p)), l.engine)
 		if !ok {
 			continue
 		}
@@ -722,7 +722,7 @@ func (l layouter) look(ctx context.Context, u *unit, typed map[department.Person
 
 // write makes the tabs and lines that the figures of an import need, and types
 // the figures.
-func (l layouter) write(ctx context.Context, u *unit, typed map[department.PersonID]report.Typed, where placing) error {
+func (l layouter) typeIn(ctx context.Context, u *unit, typed map[department.PersonID]report.Typed, where placing) error {
 	return l.publisher.Type(ctx, &u.file, "", func(ctx context.Context) ([]*sheets.Request, error) {
 		for {
 			p, state, err := l.look(ctx, u, typed, where)
@@ -747,7 +747,7 @@ func (l layouter) write(ctx context.Context, u *unit, typed map[department.Perso
 			for _, person := range u.people {
 				x.typed[person.ID] = of(p.fresh, person.ID, len(u.people) == 1)
 			}
-			wrote, _, err := l.lay(ctx, u, x)
+			wrote, _, err := l.update(ctx, u, x)
 			switch {
 			case err != nil:
 				return nil, err

@@ -98,7 +98,7 @@ func (l layouter) provision(ctx context.Context, crew crew, units []*unit, share
 	counted := crew.counting(doingWrite, len(todo))
 	failures, err := crew.each(ctx, todo, doingWrite, func(ctx context.Context, u *unit) error {
 		isNew := u.file.ID == ""
-		wrote, typed, err := l.lay(ctx, u, nil)
+		wrote, typed, err := l.update(ctx, u, nil)
 		var unshared error
 		if err == nil && isNew {
 			if unshared, err = share(ctx, u); err != nil {
@@ -214,10 +214,10 @@ type extra struct {
 	typed  map[department.PersonID]report.Typed
 }
 
-// lay brings one spreadsheet to its layout, making it first if need be. It
+// update brings one spreadsheet to its layout, making it first if need be. It
 // tells whether it wrote, and whether it saw a figure that was typed while it
 // did.
-func (l layouter) lay(ctx context.Context, u *unit, x *extra) (wrote, typed bool, err error) {
+func (l layouter) update(ctx context.Context, u *unit, x *extra) (wrote, typed bool, err error) {
 	digest := l.digest(u)
 	fresh := false
 	if u.file.ID == "" {
@@ -225,11 +225,11 @@ func (l layouter) lay(ctx context.Context, u *unit, x *extra) (wrote, typed bool
 			return false, false, err
 		}
 	}
-	return l.publish(ctx, u, x, fresh, digest)
+	return l.write(ctx, u, x, fresh, digest)
 }
 
-// publish brings the unit's spreadsheet, which is there, to its layout.
-func (l layouter) publish(ctx context.Context, u *unit, x *extra, fresh bool, digest string) (wrote, typed bool, err error) {
+// write brings the unit's spreadsheet, which is there, to its layout.
+func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, digest string) (wrote, typed bool, err error) {
 	known := map[department.PersonID]report.Typed{}
 	for _, p := range u.people {
 		r, err := l.ledger.Person(ctx, p.ID)
@@ -266,7 +266,7 @@ func (l layouter) publish(ctx context.Context, u *unit, x *extra, fresh bool, di
 		},
 		Answer: func(ctx context.Context, after *workbook.State, s *sheets.Spreadsheet) (bool, error) {
 			// A figure typed since the last read is not missed.
-			seen, err := l.seen(ctx, u, after, workbook.FoundOf(s))
+			seen, err := l.storeAnswer(ctx, u, after, workbook.FoundOf(s))
 			typed = typed || seen
 			return false, err
 		},
@@ -278,15 +278,15 @@ func (l layouter) publish(ctx context.Context, u *unit, x *extra, fresh bool, di
 	return wrote, typed, err
 }
 
-// seen stores what a write's answer showed.
-func (l layouter) seen(ctx context.Context, u *unit, state *workbook.State, found []workbook.Found) (bool, error) {
+// storeAnswer stores what a write's answer showed.
+func (l layouter) storeAnswer(ctx context.Context, u *unit, state *workbook.State, found []workbook.Found) (bool, error) {
 	changed := false
 	lateTo, err := l.lateTo(ctx, u)
 	if err != nil {
 		return false, err
 	}
 	for _, p := range u.people {
-		in, ok := l.input(u, p, known(state, u.tag(p)), l.engine)
+		in, ok := l.input(u, p, monthTabs(state, u.tag(p)), l.engine)
 		if !ok {
 			continue
 		}
