@@ -185,9 +185,11 @@ func (p *Publisher) publish(ctx context.Context, job Job) (sent bool, err error)
 	if err != nil {
 		return false, &LayoutError{job.Name, err}
 	}
-	stands, err := after.Marshal()
-	if err != nil {
-		return false, err
+	var stands []byte
+	if !after.Doubtful() { // else it is looked at again before the next write
+		if stands, err = after.Marshal(); err != nil {
+			return false, err
+		}
 	}
 	if got == nil && (len(reqs) > 0 || job.Urgent) {
 		reqs = append(job.First[:len(job.First):len(job.First)], reqs...)

@@ -63,6 +63,9 @@ func adopt(seen *tabState, want *Tab) *tabState {
 		for _, full := range []bool{false, true} {
 			for r := len(seen.seen.cells) - 1; r >= 0; r-- {
 				if day, ok := code[seen.seen.at(r, col).value]; ok && (!full || holds(r)) {
+					if other, twice := days[day]; twice && other != r {
+						t.twins = true
+					}
 					days[day] = r
 				}
 			}

@@ -17,6 +17,7 @@ func (d *differ) structure(p *plan) {
 	if p.old.seen != nil {
 		p.read = true
 		p.old = adopt(p.old, t)
+		d.after.doubtful = d.after.doubtful || p.old.twins
 	}
 	old := p.old
 	now := &tabState{

@@ -22,6 +22,7 @@ const (
 // that the worker wrote. It is small enough to be kept for every spreadsheet.
 type State struct {
 	fresh               bool // nobody has touched it: the tab that it was made with may go
+	doubtful            bool // a day stands in two rows
 	shaken              bool // lines or tabs have moved since: Google has changed formulas to suit
 	title, locale, zone string
 	order               []sheetRef  // every tab, ours and others', as they stand
@@ -68,7 +69,8 @@ type tabState struct {
 	filter     bool
 	filterHash uint64
 
-	seen *seenTab
+	seen  *seenTab
+	twins bool // a day stands in two rows
 }
 
 // colState is a column: its key, empty if it stands by position, and where it
@@ -270,6 +272,11 @@ func (s *State) tab(id int64) *tabState {
 	}
 	return nil
 }
+
+// Doubtful tells that a Diff found a day of a tab in two rows, as when somebody copied
+// one. Which of them will stay nobody knows, and our cells stand in one of them
+// alone: this State holds only as long as both are there, and is not to be kept.
+func (s *State) Doubtful() bool { return s.doubtful }
 
 // Title is the title of the spreadsheet as it was read or written last.
 func (s *State) Title() string { return s.title }

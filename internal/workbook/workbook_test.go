@@ -274,6 +274,33 @@ func TestOwnColumnsAreClearedAfterALook(t *testing.T) {
 	}
 }
 
+// Somebody copies a day's row and deletes the original: our cells were cleared in the
+// copy, so what was written last must not be believed of it.
+func TestADayInTwoRowsIsDoubtful(t *testing.T) {
+	s := newSim()
+	book := one(Tab{KeyColumn: "d", Columns: []Column{{Key: "d"}, {Key: "typed"}, {Key: "own", Own: true}},
+		RowIDs: []RowID{{Tag: "h"}, {Day: 100}, {Day: 101}},
+		Cells:  [][]Cell{{Txt("Дата", nil)}, {N(100, nil), {Open: true}, Txt("ours", nil)}, {N(101, nil), {Open: true}, Txt("ours", nil)}}})
+	if mustApply(t, s, Fresh(), book).Doubtful() {
+		t.Error("a spreadsheet as it was written is doubtful")
+	}
+	m := s.tab(7)
+	s.insert(m, rows, 2, 1, 1)
+	for c := range m.cells[1] {
+		m.cells[2][c] = m.cells[1][c]
+	}
+	if !mustApply(t, s, StateOf(s.get()), book).Doubtful() {
+		t.Error("a day that stands in two rows is not doubtful")
+	}
+	s.remove(m, rows, 1)
+	if mustApply(t, s, StateOf(s.get()), book).Doubtful() {
+		t.Error("still doubtful")
+	}
+	if got := m.cells[1][2].value; got != "ours" {
+		t.Errorf("our cell of the row that stayed holds %v", got)
+	}
+}
+
 // Where neighbours differ in their number formats alone, the rest of the look is
 // sent once; the spreadsheet is the same.
 func TestNumberFormatsOfAList(t *testing.T) {
