@@ -125,6 +125,29 @@ func TestImportsRunOneWay(t *testing.T) {
 	}
 }
 
+// steps are the files of worker that lie below worker.go: each takes what it needs.
+var steps = []string{"collector", "crew", "lastcycle", "layouter", "opsteller", "outcome", "run", "summariser", "units"}
+
+// The steps of a cycle know nothing of the worker that puts them in their order.
+func TestStepsOfACycleTakeNotTheWholeWorker(t *testing.T) {
+	seen := 0
+	each(t, func(dir, file string, f *ast.File) {
+		if dir != "internal/worker" || !slices.Contains(steps, strings.TrimSuffix(filepath.Base(file), ".go")) {
+			return
+		}
+		seen++
+		ast.Inspect(f, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && (id.Name == "Worker" || id.Name == "Options") {
+				t.Errorf("%s takes the whole %s: give it the few things that it needs", file, id.Name)
+			}
+			return true
+		})
+	})
+	if seen != len(steps) {
+		t.Errorf("%d of %d steps are there", seen, len(steps))
+	}
+}
+
 // The local Google has one door: what lies in its folder is its own.
 func TestNobodyReachesIntoTheLocalGoogle(t *testing.T) {
 	each(t, func(dir, file string, f *ast.File) {
