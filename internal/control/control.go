@@ -142,7 +142,7 @@ func ReadContents(c *Contents, prev *Snapshot, lang words.Lang, known []template
 	if !found {
 		return nil, ErrNotControl
 	}
-	res := r.understand()
+	res := r.parse()
 	res.title = c.Title
 	return res, nil
 }
@@ -154,7 +154,7 @@ func InForce(snapshot *Snapshot, lang words.Lang, known []templates.Role) depart
 	for i := range schema {
 		r.grids[schema[i].key] = &grid{tab: &schema[i]}
 	}
-	return r.understand().Department
+	return r.parse().Department
 }
 
 func newReader(prev *Snapshot, lang words.Lang, known []templates.Role) *reader {
@@ -166,8 +166,8 @@ func newReader(prev *Snapshot, lang words.Lang, known []templates.Role) *reader 
 	return r
 }
 
-// understand reads the tabs that were located.
-func (r *reader) understand() *Result {
+// parse reads the tabs that were located.
+func (r *reader) parse() *Result {
 	res := &Result{grids: r.grids}
 	d := &res.Department
 	d.Settings = r.settings()

@@ -174,7 +174,8 @@ func (c collector) lateTo(ctx context.Context, u *unit) (calendar.Date, error) {
 	return c.closing.LateTo(ctx, c.dep.Settings)
 }
 
-// store understands what was found and makes it the truth about the person.
+// store reads the figures out of what was found, and keeps them as the person's. It tells
+// whether any changed.
 func (c collector) store(ctx context.Context, in report.Input, book *workbook.Book, found []workbook.Found, lateTo calendar.Date) (bool, error) {
 	got := report.Read(in, book, found)
 	for _, s := range got.Strays {

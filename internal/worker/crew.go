@@ -22,8 +22,8 @@ type crew struct {
 	progress func(step string, done, total int)
 }
 
-// hold gives a context in which the spreadsheets at hand can be finished, for a
-// while, after ctx has ended.
+// hold gives a context that outlives ctx for a while, in which to finish the spreadsheets
+// at hand.
 func (c crew) hold(ctx context.Context) (context.Context, context.CancelFunc) {
 	if c.grace <= 0 {
 		return context.WithCancel(ctx)
@@ -58,8 +58,9 @@ func (c crew) counting(step string, n int) func() {
 	}
 }
 
-// each works on units side by side. A unit's failure is recorded and stops no other; only the end of ctx or of the ledger does. When ctx ends it
-// begins no unit, and finishes those at hand.
+// each works on units side by side. It records a unit's failure and goes on with the
+// others; only the end of ctx or a failure of the ledger stops it. When ctx ends it begins
+// no unit, and finishes those at hand.
 func (c crew) each(ctx context.Context, units []*unit, doing string, f func(context.Context, *unit) error) (failures []error, err error) {
 	held, cancel := c.hold(ctx)
 	defer cancel()

@@ -73,14 +73,14 @@ func (l layouter) changes(units []*unit, old layouter, was []*unit) (made, writt
 	return made, written
 }
 
-// provision brings every person's spreadsheet to its desired layout: a new file
-// is made by one Drive call and filled by one batchUpdate; an existing one is
-// written only if its layout is not the one written last. It tells whether it saw figures
-// that were typed meanwhile, also when it could not end.
+// provision brings every person's spreadsheet to its desired layout: it makes a new file by
+// one Drive call and fills it by one batchUpdate; an existing one it writes only if its
+// layout is not the one written last. It tells whether people typed figures meanwhile, also
+// when it could not end.
 //
-// A new file is shared at once, by the given function: while the next ones wait for the
+// It shares a new file at once, by the given function: while the next ones wait for the
 // quota of writes, and its owner need not wait for everybody's. What that gives as failed
-// is recorded, its error stops the cycle.
+// it records; an error stops the cycle.
 func (l layouter) provision(ctx context.Context, crew crew, units []*unit, share func(context.Context, *unit) (failed, err error)) (out Outcome, changed bool, err error) {
 	out.BadCells = marks.BadCells(l.marked)
 	for _, m := range l.marked {
@@ -162,7 +162,7 @@ func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 }
 
 // toArchive tells whether the spreadsheet of somebody who has left does not say so
-// yet in its title. Once it does nothing is laid out in it any more.
+// yet in its title. Once it does, no cycle lays out anything in it.
 func (l layouter) toArchive(u *unit, p department.Person) bool {
 	if u.shared || !p.Gone(l.at.Today) {
 		return false
@@ -171,8 +171,8 @@ func (l layouter) toArchive(u *unit, p department.Person) bool {
 	return state != nil && state.Title() != report.Title(p, l.at.Today, l.lang)
 }
 
-// book is the unit's desired spreadsheet for these months. typed gives what is
-// known to be typed by each person; nil: nothing.
+// book is the unit's desired spreadsheet for these months. typed gives what each person is
+// known to have typed; nil: nothing.
 func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.PersonID]report.Typed) (*workbook.Book, []report.Input) {
 	book := &workbook.Book{}
 	var ins []report.Input

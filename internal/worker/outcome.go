@@ -22,8 +22,8 @@ type Outcome struct {
 	Problems []control.Problem
 	BadCells int
 	States   States
-	// Failures are people whose spreadsheet could not be read or written; the
-	// rest of the department was served.
+	// Failures say whose spreadsheet Google would not let it read or write; it served the
+	// rest of the department.
 	Failures []error
 
 	again bool // something came to light that the next cycle writes

@@ -54,7 +54,8 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 		}
 	}
 	seen, edited, err := s.restore(ctx, file)
-	// Cells of late edits are told so, and people's spreadsheets were written before.
+	// The cells of late edits say that they are late, and people's spreadsheets were written
+	// before this was known.
 	out.again = edited
 	if err != nil {
 		return out, err

@@ -1,14 +1,14 @@
-// Package worker is the cycle: what changed is read, entries go to the ledger,
-// people's spreadsheets are brought to their desired layout, and the director's
-// summary is computed and written.
+// Package worker runs the cycle: it reads what changed, keeps entries in the ledger,
+// brings people's spreadsheets to their layout, and computes and writes the director's
+// summary.
 //
 // It wires the pure packages and the rooms to the edges and decides the order; formulas,
-// layouts and calls are the others' business. A run can be killed anywhere: the
-// next one ends in the same spreadsheets.
+// layouts and calls are the others' business. Whoever kills a run loses nothing: the next
+// one ends in the same spreadsheets.
 //
-// worker.go is the order of things. Below it lie the steps, each a type with what it needs:
-// collector, layouter, opsTeller, summariser, all working on units. Above it lie the doors:
-// init.go, queries.go, notices.go, and imports.
+// worker.go is the order of things. Below it lie the steps, each a type with what it
+// needs: collector, layouter, opsTeller, summariser, all working on units. Above it lie
+// the doors: init.go, queries.go, notices.go, and imports.
 package worker
 
 import (
@@ -54,26 +54,26 @@ type Options struct {
 	Log  *slog.Logger
 	// Progress is told how far a long step has come; may be nil.
 	Progress func(step string, done, total int)
-	// Parallel is how many spreadsheets are worked on at once; 0: as many as keep
-	// the quotas of all accounts busy.
+	// Parallel is how many spreadsheets it works on at once; 0: as many as keep the
+	// quotas of all accounts busy.
 	Parallel int
 	// Notify has Google send people a mail when a spreadsheet is shared with them.
 	Notify bool
 	// Editors are the worker's accounts where there are several: each must be able
 	// to edit what another one protected.
 	Editors []string
-	// Reread is how long a changed file is read again at every run. Google tells of
-	// the changes of a spreadsheet in batches, minutes late; locally there is no
-	// such delay, and it is 0.
+	// Reread is how long every run reads a changed file again. Google tells of the
+	// changes of a spreadsheet in batches, minutes late; locally there is no such delay,
+	// and it is 0.
 	Reread time.Duration
-	// Grace is how long the spreadsheets at hand may take to be finished when a run
-	// is told to end; 0: they are left as they are.
+	// Grace is how long a run that is told to end may take to finish the spreadsheets at
+	// hand; 0: it leaves them as they are.
 	Grace time.Duration
 	// Announce has a cycle tell ops in «Проверка» what an edit of the control
 	// spreadsheet will change, and the next one do it, where many are touched.
 	Announce bool
-	// ClosesApart has only Close lock days and close periods: before periods close
-	// every spreadsheet is read, which no sync is to wait for.
+	// ClosesApart has only Close lock days and close periods: before that it reads every
+	// spreadsheet, and no sync is to wait for it.
 	ClosesApart bool
 }
 
@@ -107,12 +107,12 @@ const perAccount = 4
 // ErrNoControl tells that there is no control spreadsheet yet.
 var ErrNoControl = errors.New("there is no control spreadsheet yet (run: svodka init)")
 
-// layoutVersion moves when the layouts in this program do, so that spreadsheets
-// written by an earlier program are brought up to date.
+// layoutVersion moves when the layouts in this program do, so that it brings up to date
+// what an earlier program wrote.
 const layoutVersion = 6
 
-// readVersion moves when more is kept of a reading than before, so that all
-// spreadsheets are read once by a new program.
+// readVersion moves when the ledger keeps more of a reading than before, so that a new
+// program reads all spreadsheets once.
 const readVersion = "1"
 
 // Sync runs one cycle, for now or as if it were the end of the day asOf.
@@ -234,8 +234,8 @@ func (w *Worker) readConfig(ctx context.Context) (*configuration.Config, error) 
 	return w.configuration().Read(ctx, file)
 }
 
-// prepare finds people's spreadsheets, and marks which are to be read beyond those that
-// changed.
+// prepare finds people's spreadsheets, and marks those to be read that have not changed but
+// must be seen.
 func (w *Worker) prepare(ctx context.Context, r *run) error {
 	if err := w.readBeforeClose(ctx, r.cfg.Department.Settings, r.closes); err != nil {
 		return err
@@ -440,8 +440,8 @@ func (w *Worker) lock(ctx context.Context, r *run) error {
 	return w.closing().Lock(ctx, r.cfg.Department.Settings, readOf(r.units))
 }
 
-// touchIf records that a figure changed, also when the step that changed it ended with an
-// error: as when it was told to end.
+// touchIf records that a figure changed, also when the step that changed it gave an error,
+// as one does that was told to end.
 func (w *Worker) touchIf(ctx context.Context, changed bool, err error) error {
 	if !changed {
 		return err
