@@ -77,7 +77,7 @@ var floors = map[string][]string{
 		"preview",
 		"marks",
 		"notices"},
-	"livecheck": {"calendar", "calls", "department", "imports", "kpi", "workbook", "words", "files", "google", "google/lease", "ledger", "localgoogle", "publish", "worker",
+	"livecheck": {"calendar", "calls", "department", "imports", "kpi", "workbook", "words", "files", "google", "google/lease", "ledger", "localgoogle", "publish", "report", "worker",
 		"sheets-templates"},
 	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "files", "google", "ledger", "terms", "worker", "words", "kpi"},
 }

@@ -83,7 +83,9 @@ func (c *comparison) tab(want, got map[string]any) {
 	for _, part := range []string{"conditionalFormats", "merges", "protectedRanges", "charts", "basicFilter"} {
 		a, b := want[part], got[part]
 		if part != "conditionalFormats" && part != "basicFilter" { // the order of rules counts
-			a, b = ordered(a), ordered(b)
+			a, b = ordered(nameless(a)), ordered(nameless(b))
+		} else if part == "conditionalFormats" {
+			a, b = list(a), list(b)
 		}
 		c.value(title+": "+part, a, b)
 	}
@@ -101,6 +103,19 @@ func (c *comparison) tab(want, got map[string]any) {
 	}
 }
 
+// nameless is a list of objects without the ids of charts and protections: in a copy of a
+// tab it is Google who chooses them. workbook compares those that are ours.
+func nameless(v any) any {
+	l := slices.Clone(list(v))
+	for i := range l {
+		m := maps.Clone(object(l[i]))
+		delete(m, "chartId")
+		delete(m, "protectedRangeId")
+		l[i] = m
+	}
+	return l
+}
+
 func first(v any) map[string]any { return object(at(list(v), 0)) }
 
 func at(l []any, i int) any {
@@ -114,9 +129,6 @@ func at(l []any, i int) any {
 func ordered(v any) any {
 	l := slices.Clone(list(v))
 	slices.SortFunc(l, func(a, b any) int { return strings.Compare(text(a), text(b)) })
-	if l == nil {
-		return nil
-	}
 	return l
 }
 

@@ -93,7 +93,10 @@ type trial struct {
 	ledger *ledger.Ledger
 	worker *worker.Worker
 
-	department error // why there is none; nil: it is there
+	department error  // why there is none; nil: it is there
+	edits      *edits // once they were made
+	shared     bool   // the report with the manager
+	lags       *lags  // once they were measured
 }
 
 // The lease's space, by which what a killed run left is found, and the kind of folder.
@@ -117,7 +120,7 @@ func Run(ctx context.Context, o Options) (Table, error) {
 	if o.Tell == nil {
 		o.Tell = func(string) {}
 	}
-	t := &trial{Options: o, tap: &tap{writes: map[string][][]byte{}}, space: "live-" + strings.ToLower(rand.Text()[:10])}
+	t := &trial{Options: o, tap: &tap{writes: map[string][][]byte{}, unsure: map[string]bool{}}, space: "live-" + strings.ToLower(rand.Text()[:10])}
 	if o.Record != "" {
 		r, err := newRecording(o.Record, o.Now(), []string{o.FolderID})
 		if err != nil {
@@ -190,7 +193,7 @@ func (t *trial) run(ctx context.Context) (table Table, err error) {
 	defer func() { err = errors.Join(err, done()) }()
 	for _, r := range t.chosen() {
 		if bounded.Err() != nil {
-			table = append(table, Result{Key: r.key, What: r.what, State: NotChecked, Seen: "the time was up"})
+			table = append(table, Result{Key: r.key, What: r.what, Expected: r.expected, State: NotChecked, Seen: "the time was up"})
 			continue
 		}
 		t.Tell(r.what)
@@ -230,7 +233,7 @@ func (t *trial) openWorker(ctx context.Context) (done func() error, err error) {
 
 // row is one thing to prove.
 type row struct {
-	key, what string
+	key, what, expected string
 	// run looks at it. An error is what kept it from being seen: the row has failed.
 	run func(*trial, context.Context) (Result, error)
 	// people: it looks at the department.
@@ -259,7 +262,7 @@ func (e errNotChecked) Error() string { return e.why }
 
 func (t *trial) row(ctx context.Context, r row) Result {
 	res, err := r.run(t, ctx)
-	res.Key, res.What = r.key, r.what
+	res.Key, res.What, res.Expected = r.key, r.what, r.expected
 	var not errNotChecked
 	switch {
 	case err == nil:
@@ -276,19 +279,29 @@ func (t *trial) row(ctx context.Context, r row) Result {
 // rows are all rows, in order.
 func rows() []row {
 	return []row{
-		{keyDepartment, "a department with every role is made", (*trial).makeDepartment, true},
-		{"errors", "no cell shows an error", (*trial).noErrors, true},
-		{"written", "cells, looks, links, rules, charts and protections read back as written", (*trial).readsBack, true},
-		{"difference", "a second look finds nothing to write", (*trial).nothingToWrite, true},
-		{"typing", "what ru_RU makes of 12.5, 1-2 and 12,5 typed by a person", (*trial).typing, false},
-		{"link", "a text with a link is rewritten", (*trial).rewriteLink, false},
-		{"column", "a tagged column is deleted, the others are read", (*trial).deleteColumn, false},
+		{keyDepartment, "a department with every role is made", "every report is made, and syncs settle", (*trial).makeDepartment, true},
+		{"errors", "no cell shows an error", "none", (*trial).noErrors, true},
+		{"written", "cells, looks, links, rules, charts and protections read back as written", "no difference", (*trial).readsBack, true},
+		{"difference", "a second look finds nothing to write", "0 requests", (*trial).nothingToWrite, true},
+		{keyDuplicated, "somebody duplicates a tab of their report", "settled, figures as typed, no difference", (*trial).duplicated, true},
+		{keySorted, "somebody sorts the days of their report", "settled, figures as typed, no difference", (*trial).sorted, true},
+		{keyMoved, "somebody moves a column of their report", "settled, figures as typed, no difference", (*trial).moved, true},
+		{"share", "a report is shared with the address given", "writer of the own report", (*trial).shareWith, true},
+		{"leaver", "a leaver loses access", "no right to it", (*trial).leave, true},
+		{"stranger", "an address without a Google account is refused", "invalidSharingRequest", (*trial).shareStranger, false},
+		{"typing", "what ru_RU makes of 12.5, 1-2 and 12,5 typed by a person", "12.5: date, 1-2: date, 12,5: number", (*trial).typing, false},
+		{"link", "a text with a link is rewritten", "text and link are those of the last write", (*trial).rewriteLink, false},
+		{"column", "a tagged column is deleted, the others are read", "a in column A: [А 1], c in column B: [В 3]", (*trial).deleteColumn, false},
+		{"version", "how late the version of a file tells of an edit", "twice the most fits into the window of reading again", (*trial).versionLag, false},
+		{"feed", "how late the change feed tells of an edit", "twice the most fits into the window of reading again", (*trial).feedLag, false},
+		{"marks", "a second key sees the marks of the first", "seen within a minute", (*trial).marksSeen, false},
+		{"races", "two keys take the turn at once", "one winner in each", (*trial).races, false},
 	}
 }
 
 // verdict is a row that compared something.
-func verdict(expected, seen string, details []string) Result {
-	r := Result{Expected: expected, Seen: seen, Details: details}
+func verdict(seen string, details []string) Result {
+	r := Result{Seen: seen, Details: details}
 	if len(details) > 0 {
 		r.State = Failed
 	}

@@ -4,9 +4,13 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
-	"sync/atomic"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"google.golang.org/api/drive/v3"
+	"google.golang.org/api/option"
 
 	"svodka/internal/google"
 	"svodka/internal/livecheck"
@@ -15,59 +19,69 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// account is an embedded Google that stands for the account under test. Waits pass at
-// once, for all clocks.
+const (
+	robot    = "svodka@project.iam.gserviceaccount.com"
+	robot2   = "second@project.iam.gserviceaccount.com"
+	manager  = "manager@example.com"
+	stranger = "stranger@example.org"
+)
+
+// account is an embedded Google that stands for the account under test, in a bubble of
+// synctest: its time passes when everybody waits.
 type account struct {
 	t      *testing.T
 	server *localgoogle.Server
-	waited atomic.Int64
 	livecheck.Options
 }
 
-func newAccount(t *testing.T) *account {
+// now is the time of all machines: that of the bubble, in a year with figures.
+func now() time.Time {
+	return time.Now().Add(time.Date(2026, 5, 14, 9, 0, 0, 0, time.UTC).Sub(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)))
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-time.After(d):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// with runs f with an account in a bubble. It looks at the given rows only; none: all.
+func with(t *testing.T, rows []string, f func(a *account)) {
 	t.Helper()
-	a := &account{t: t}
-	start := time.Date(2026, 5, 14, 9, 0, 0, 0, time.UTC)
-	began := time.Now()
-	now := func() time.Time { return start.Add(time.Since(began) + time.Duration(a.waited.Load())) }
-	var err error
-	a.server, err = localgoogle.Open(t.Context(), localgoogle.Options{Now: now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := a.server.Close(); err != nil {
-			t.Error(err)
+	synctest.Test(t, func(t *testing.T) {
+		a := &account{t: t}
+		var err error
+		a.server, err = localgoogle.Open(t.Context(), localgoogle.Options{Now: now, Owner: robot})
+		a.must(err)
+		defer func() { a.must(a.server.Close()) }()
+		a.Options = livecheck.Options{
+			Identities: []google.Identity{{Name: robot, HTTP: a.server.Client("")}}, Endpoint: "http://localhost", Limits: google.GoogleLimits(),
+			Owner: "here", Holder: "a test", Lang: words.RU, Zone: "Europe/Moscow", Templates: templates.Builtin(), Defaults: templates.BuiltinSettings(),
+			Reread: 10 * time.Minute, Only: rows, Now: now, Sleep: sleep, Log: slog.New(slog.DiscardHandler),
 		}
+		f(a)
 	})
-	a.Options = livecheck.Options{
-		Identities: []google.Identity{{HTTP: a.server.Client("")}}, Endpoint: "http://localhost",
-		Owner: "here", Holder: "a test", Lang: words.RU, Zone: "Europe/Moscow", Templates: templates.Builtin(), Defaults: templates.BuiltinSettings(),
-		Reread: 10 * time.Minute, Files: 4, Races: 2, Now: now, Log: slog.New(slog.DiscardHandler),
-		Sleep: func(ctx context.Context, d time.Duration) error {
-			if d < time.Minute { // the lease is renewed in the time of the machine
-				a.waited.Add(int64(d))
-				return ctx.Err()
-			}
-			<-ctx.Done()
-			return ctx.Err()
-		},
+}
+
+func (a *account) must(err error) {
+	a.t.Helper()
+	if err != nil {
+		a.t.Fatal(err)
 	}
-	return a
 }
 
 // check runs it, and gives the rows by their keys.
 func (a *account) check() map[string]livecheck.Result {
 	a.t.Helper()
+	begun := now()
 	table, err := livecheck.Run(a.t.Context(), a.Options)
 	var b bytes.Buffer
-	if perr := table.Print(&b); perr != nil {
-		a.t.Fatal(perr)
-	}
-	a.t.Log("\n" + b.String())
-	if err != nil {
-		a.t.Fatal(err)
-	}
+	a.must(table.Print(&b))
+	a.t.Logf("%s\n%s", now().Sub(begun), b.String())
+	a.must(err)
 	rows := map[string]livecheck.Result{}
 	for _, r := range table {
 		rows[r.Key] = r
@@ -75,11 +89,118 @@ func (a *account) check() map[string]livecheck.Result {
 	return rows
 }
 
+// drive is the Drive API as the first account.
+func (a *account) drive() *drive.Service {
+	a.t.Helper()
+	d, err := drive.NewService(a.t.Context(), option.WithHTTPClient(a.server.Client("")), option.WithEndpoint("http://localhost/drive/v3/"))
+	a.must(err)
+	return d
+}
+
+// files are the names of what is there beside the root.
+func (a *account) files() []string {
+	a.t.Helper()
+	list, err := a.drive().Files.List().Q("trashed=false").Fields("files(name)").Do()
+	a.must(err)
+	var names []string
+	for _, f := range list.Files {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+// folder makes a folder that stands for one of a shared drive, with members.
+func (a *account) folder(members ...string) string {
+	a.t.Helper()
+	f, err := a.drive().Files.Create(&drive.File{Name: "Общий диск", MimeType: "application/vnd.google-apps.folder"}).Do()
+	a.must(err)
+	for _, m := range members {
+		_, err := a.drive().Permissions.Create(f.Id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: m}).Do()
+		a.must(err)
+	}
+	return f.Id
+}
+
+// With both addresses and a second key, every row passes within Google's quotas and 20
+// minutes, and nothing is left.
 func TestTheEmbeddedGooglePasses(t *testing.T) {
-	a := newAccount(t)
-	for key, r := range a.check() {
-		if r.State == livecheck.Failed {
-			t.Errorf("%s: expected %s, seen %s\n%v", key, r.Expected, r.Seen, r.Details)
+	if testing.Short() {
+		t.Skip("it makes a whole department")
+	}
+	with(t, nil, func(a *account) {
+		a.Identities = append(a.Identities, google.Identity{Name: robot2, HTTP: a.server.Client(robot2)})
+		a.FolderID = a.folder(robot2)
+		a.Manager, a.Stranger = manager, stranger
+		a.server.Faults().Unshareable(stranger, "invalidSharingRequest")
+		begun := now()
+		rows := a.check()
+		if len(rows) != 18 {
+			t.Errorf("%d rows", len(rows))
 		}
+		for key, r := range rows {
+			if r.State != livecheck.OK {
+				t.Errorf("%s: %s: expected %s, seen %s\n%s", key, r.State, r.Expected, r.Seen, strings.Join(r.Details, "\n"))
+			}
+		}
+		if took := now().Sub(begun); took > 20*time.Minute {
+			t.Errorf("it took %s", took)
+		}
+		if left := a.files(); len(left) != 1 {
+			t.Errorf("left: %q", left)
+		}
+	})
+}
+
+// Each row fails by the fault that it is there to find, and no other row is blamed.
+func TestFaultsFailTheirRows(t *testing.T) {
+	sheets := func(method string, status int) localgoogle.Fault {
+		return localgoogle.Fault{Method: "sheets." + method, Status: status, Count: 1000}
+	}
+	drive := func(method, reason string) localgoogle.Fault {
+		return localgoogle.Fault{Method: "drive." + method, Status: 403, Reason: reason, Count: 1000}
+	}
+	for _, c := range []struct {
+		row   string
+		says  string
+		cause func(a *account)
+	}{
+		{"department", "writing the control spreadsheet", func(a *account) { a.server.Faults().Add(sheets("spreadsheets.batchUpdate", 403)) }},
+		{"link", "write spreadsheet", func(a *account) { a.server.Faults().Add(sheets("spreadsheets.batchUpdate", 400)) }},
+		{"typing", "type into spreadsheet", func(a *account) { a.server.Faults().Add(sheets("spreadsheets.values.update", 500)) }},
+		{"column", "read columns", func(a *account) { a.server.Faults().Add(sheets("spreadsheets.getByDataFilter", 503)) }},
+		{"version", "most 5m35s of 20 edits", func(a *account) { a.server.Faults().Lag(330 * time.Second) }},
+		{"version", "20 of 20 edits were not told of within 6m0s", func(a *account) { a.server.Faults().Lag(time.Hour) }},
+		{"feed", "most 5m35s of 20 edits", func(a *account) { a.server.Faults().Lag(330 * time.Second) }},
+		{"feed", "list what changed", func(a *account) { a.server.Faults().Add(drive("changes.list", "insufficientFilePermissions")) }},
+		{"stranger", "has a Google account", func(a *account) {}},
+		{"stranger", "the Workspace administrator must allow", func(a *account) { a.server.Faults().Unshareable(stranger, "shareOutNotPermitted") }},
+		{"marks", "make it a member of the shared drive", func(a *account) { a.FolderID = a.folder() }},
+		{"races", "Google answers too slowly", func(a *account) {
+			a.server.Faults().Add(localgoogle.Fault{Method: "drive.files.update", Delay: 6 * time.Second, Skip: 1, Count: 1000})
+		}},
+		{"cleaning", "delete it at Drive", func(a *account) {
+			a.server.Faults().Add(drive("files.delete", "insufficientFilePermissions"))
+			a.server.Faults().Add(localgoogle.Fault{Method: "drive.files.update", Status: 403, Reason: "insufficientFilePermissions", Skip: 1, Count: 1})
+		}},
+	} {
+		t.Run(c.row+" "+c.says, func(t *testing.T) {
+			with(t, []string{c.row}, func(a *account) {
+				a.Stranger, a.Races = stranger, 3
+				if c.row == "marks" || c.row == "races" {
+					a.Identities = append(a.Identities, google.Identity{Name: robot2, HTTP: a.server.Client(robot2)})
+					a.FolderID = a.folder(robot2)
+				}
+				c.cause(a)
+				for key, r := range a.check() {
+					said := strings.Join(append(r.Details, r.Seen), "\n")
+					switch {
+					case key == c.row && (r.State != livecheck.Failed || !strings.Contains(said, c.says)):
+						t.Errorf("%s: %s: %s", key, r.State, said)
+					case key != c.row && r.State == livecheck.Failed:
+						t.Errorf("%s is blamed: %s", key, said)
+					}
+				}
+			})
+		})
 	}
 }

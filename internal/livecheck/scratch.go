@@ -93,7 +93,7 @@ func (t *trial) typing(ctx context.Context) (Result, error) {
 			found = append(found, fmt.Sprintf("%s became a %s, expected a %s", s, kind, want[i]))
 		}
 	}
-	return verdict("12.5: date, 1-2: date, 12,5: number", seen, found), nil
+	return verdict(seen, found), nil
 }
 
 // cellAt is a cell of the first tab; nil: nothing is there.
@@ -164,7 +164,7 @@ func (t *trial) rewriteLink(ctx context.Context) (Result, error) {
 	if len(found) > 0 {
 		seen = "otherwise"
 	}
-	return verdict("text and link are those of the last write", seen, found), nil
+	return verdict(seen, found), nil
 }
 
 // deleteColumn deletes a column that has a tag, as people do, and reads all that are
@@ -210,5 +210,5 @@ func (t *trial) deleteColumn(ctx context.Context) (Result, error) {
 	if seen != want {
 		found = []string{seen + ", expected " + want}
 	}
-	return verdict(want, seen, found), nil
+	return verdict(seen, found), nil
 }

@@ -16,7 +16,7 @@ import (
 type exchange struct {
 	method, url string // url: path and query
 	body        []byte // nil: none
-	status      int
+	status      int    // 0: there was no answer
 	answer      []byte
 }
 
@@ -24,6 +24,7 @@ type exchange struct {
 type tap struct {
 	mu     sync.Mutex
 	writes map[string][][]byte // bodies of batchUpdates that Google took, by file, in order
+	unsure map[string]bool     // files of which an answer was lost: it may have been written or not
 	record *recording          // nil: nothing is kept
 	failed error               // why the recording stopped
 }
@@ -58,13 +59,28 @@ func (t *tap) written(id string) [][]byte {
 	return t.writes[id][:len(t.writes[id]):len(t.writes[id])]
 }
 
+// isUnsure tells whether nobody knows what was written into a file.
+func (t *tap) isUnsure(id string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.unsure[id]
+}
+
 var batchUpdate = regexp.MustCompile(`/v4/spreadsheets/([^/:?]+):batchUpdate`)
 
 func (t *tap) see(x exchange) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if m := batchUpdate.FindStringSubmatch(x.url); m != nil && x.status == http.StatusOK {
-		t.writes[m[1]] = append(t.writes[m[1]], x.body)
+	if m := batchUpdate.FindStringSubmatch(x.url); m != nil {
+		switch {
+		case x.status == http.StatusOK:
+			t.writes[m[1]] = append(t.writes[m[1]], x.body)
+		case x.status == 0 || x.status >= http.StatusInternalServerError:
+			t.unsure[m[1]] = true
+		}
+	}
+	if x.status == 0 {
+		return
 	}
 	if t.record != nil && t.failed == nil {
 		t.failed = t.record.add(x)
@@ -90,11 +106,14 @@ func (t tapTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	res, err := t.base.RoundTrip(r)
 	if err != nil {
+		t.t.see(x)
 		return res, err
 	}
 	x.status = res.StatusCode
 	x.answer, err = io.ReadAll(res.Body)
 	if err = errors.Join(err, res.Body.Close()); err != nil {
+		x.status = 0
+		t.t.see(x)
 		return nil, err
 	}
 	res.Body = io.NopCloser(bytes.NewReader(x.answer))
