@@ -59,8 +59,6 @@ type Tracker struct {
 	// Follow is how long a changed file is read again at every run, since Google tells
 	// of edits in batches; 0: it is read once.
 	Follow time.Duration
-	// FoundShared is File.Shared of a file that was found, not made.
-	FoundShared string
 }
 
 // Pull takes over what Drive says has changed: changed files are marked in the
@@ -222,7 +220,6 @@ func (t *Tracker) take(found []google.File, known map[string]files.File) (list [
 		f, ok := known[g.ID]
 		if !ok {
 			f = t.found(g)
-			f.Shared = t.FoundShared
 		}
 		f.Return()
 		list = append(list, f)

@@ -208,3 +208,13 @@ func (r *Result) RowOf(id department.PersonID) (int, bool) {
 	}
 	return 0, false
 }
+
+// SettingRow is the row of «Параметры» in which a setting stands.
+func (r *Result) SettingRow(key string) (int, bool) {
+	for _, row := range r.Snapshot.Tabs[TabSettings] {
+		if row.ID == key {
+			return row.At, true
+		}
+	}
+	return 0, false
+}

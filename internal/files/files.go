@@ -29,9 +29,6 @@ type File struct {
 	Kind   string
 	Person department.PersonID // of a report that was made for one person
 	URL    string
-	// Shared is with whom the worker shared the file, as the worker encodes it;
-	// empty: with nobody yet.
-	Shared string
 
 	r remembered
 }
@@ -181,7 +178,7 @@ func (f *File) Fail(reason string) { f.r.trouble = reason }
 
 // Equal tells that nothing differs in what is remembered of two files.
 func (f File) Equal(g File) bool {
-	return f.ID == g.ID && f.Kind == g.Kind && f.Person == g.Person && f.URL == g.URL && f.Shared == g.Shared &&
+	return f.ID == g.ID && f.Kind == g.Kind && f.Person == g.Person && f.URL == g.URL &&
 		bytes.Equal(f.r.layout, g.r.layout) && f.r.digest == g.r.digest &&
 		f.r.unread == g.r.unread && f.r.writing == g.r.writing && f.r.trouble == g.r.trouble &&
 		f.r.gone.Equal(g.r.gone) && f.r.changed.Equal(g.r.changed)
@@ -192,7 +189,6 @@ type Row struct {
 	ID, Kind string
 	Person   department.PersonID
 	URL      string
-	Shared   string
 	Layout   []byte
 	Digest   string
 	Unread   bool
@@ -204,10 +200,10 @@ type Row struct {
 
 // Row is the file as it is stored.
 func (f File) Row() Row {
-	return Row{f.ID, f.Kind, f.Person, f.URL, f.Shared, f.r.layout, f.r.digest, f.r.unread, f.r.writing, f.r.trouble, f.r.gone, f.r.changed}
+	return Row{f.ID, f.Kind, f.Person, f.URL, f.r.layout, f.r.digest, f.r.unread, f.r.writing, f.r.trouble, f.r.gone, f.r.changed}
 }
 
 // File is the file that was stored.
 func (r Row) File() File {
-	return File{r.ID, r.Kind, r.Person, r.URL, r.Shared, remembered{r.Layout, r.Digest, r.Unread, r.Writing, r.Trouble, r.Gone, r.Changed}}
+	return File{r.ID, r.Kind, r.Person, r.URL, remembered{r.Layout, r.Digest, r.Unread, r.Writing, r.Trouble, r.Gone, r.Changed}}
 }

@@ -154,7 +154,6 @@ func TestNothingBelievesACutWrite(t *testing.T) {
 // A file goes through the ledger's row as it is; when it was lost first is kept.
 func TestRow(t *testing.T) {
 	_, f := starts(files.Summary)
-	f.Shared = "s"
 	if got := f.Row().File(); !got.Equal(f) {
 		t.Errorf("%+v became %+v", f, got)
 	}

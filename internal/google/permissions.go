@@ -26,8 +26,8 @@ type Permission struct {
 // roles, weakest first.
 var roles = []string{"reader", "commenter", "writer", "fileOrganizer", "organizer", "owner"}
 
-// covers tells that a permission gives an account the role, or more.
-func (p Permission) covers(email, role string) bool {
+// Covers tells that a permission gives an account the role, or more.
+func (p Permission) Covers(email, role string) bool {
 	return strings.EqualFold(p.Email, email) && !p.Deleted && slices.Index(roles, p.Role) >= slices.Index(roles, role)
 }
 
@@ -101,7 +101,7 @@ func (c *Client) Share(ctx context.Context, id, email, role string, notify bool)
 		if lerr != nil {
 			return Permission{}, failure(what, Ambiguous, lerr)
 		}
-		if i := slices.IndexFunc(there, func(p Permission) bool { return p.covers(email, role) }); i >= 0 {
+		if i := slices.IndexFunc(there, func(p Permission) bool { return p.Covers(email, role) }); i >= 0 {
 			return there[i], nil
 		}
 		if !unsure || try == maxTries {

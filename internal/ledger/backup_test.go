@@ -23,12 +23,6 @@ func TestBackup(t *testing.T) {
 	if err := l.PutFile(t.Context(), files.File{ID: "file", Kind: files.Report, Person: "p-1"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.SetShared(t.Context(), "file", `{"roles":{}}`); err != nil {
-		t.Fatal(err)
-	}
-	if err := l.SetShared(t.Context(), "other", "x"); err == nil {
-		t.Error("sharing of a file that is not known was recorded")
-	}
 	copied := filepath.Join(dir, "copy.db")
 	if err := l.Backup(t.Context(), copied, ledger.Save{Values: map[string][]byte{"mark": []byte("copy")}}); err != nil {
 		t.Fatal(err)
@@ -61,7 +55,7 @@ func TestBackup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(list) != 1 || list[0].Person != "p-1" || list[0].Shared != `{"roles":{}}` {
+	if len(list) != 1 || list[0].Person != "p-1" {
 		t.Errorf("the backup holds %+v", list)
 	}
 }

@@ -26,12 +26,12 @@ func (l *Ledger) Files(ctx context.Context) ([]files.File, error) {
 }
 
 // fileColumns are in the order of scanFile and putFile.
-const fileColumns = `id, kind, person, url, layout, digest, unread, writing, trouble, gone, changed, shared`
+const fileColumns = `id, kind, person, url, layout, digest, unread, writing, trouble, gone, changed`
 
 func scanFile(row interface{ Scan(...any) error }) (files.File, error) {
 	var r files.Row
 	var gone, changed int64
-	err := row.Scan(&r.ID, &r.Kind, &r.Person, &r.URL, &r.Layout, &r.Digest, &r.Unread, &r.Writing, &r.Trouble, &gone, &changed, &r.Shared)
+	err := row.Scan(&r.ID, &r.Kind, &r.Person, &r.URL, &r.Layout, &r.Digest, &r.Unread, &r.Writing, &r.Trouble, &gone, &changed)
 	r.Gone, r.Changed = moment(gone), moment(changed)
 	return r.File(), err
 }
@@ -41,8 +41,8 @@ func putFile(ctx context.Context, tx *sql.Tx, f files.File) error {
 		return fmt.Errorf("a file of kind %q has no id", f.Kind)
 	}
 	r := f.Row()
-	if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO files (`+fileColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.ID, r.Kind, r.Person, r.URL, blob(r.Layout), r.Digest, r.Unread, r.Writing, r.Trouble, millis(r.Gone), millis(r.Changed), r.Shared); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO files (`+fileColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, r.Kind, r.Person, r.URL, blob(r.Layout), r.Digest, r.Unread, r.Writing, r.Trouble, millis(r.Gone), millis(r.Changed)); err != nil {
 		return fmt.Errorf("file %s: %w", f.ID, err)
 	}
 	return nil
@@ -82,12 +82,6 @@ func (l *Ledger) ChangeFile(ctx context.Context, id string, change func(*files.F
 		change(&f)
 		return putFile(ctx, tx, f)
 	})
-}
-
-// SetShared records with whom a file is shared. A file that is not known is an
-// error.
-func (l *Ledger) SetShared(ctx context.Context, id, shared string) error {
-	return l.ChangeFile(ctx, id, func(f *files.File) { f.Shared = shared })
 }
 
 // BeginFile keeps that a file of a kind, for a person or for nobody, is about to be

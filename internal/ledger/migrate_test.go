@@ -3,6 +3,8 @@ package ledger
 import (
 	"database/sql"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -199,4 +201,75 @@ func TestMigrateKeepsCloses(t *testing.T) {
 	if ids, err = l.CloseIDs(t.Context()); err != nil || len(ids) != 2 {
 		t.Errorf("with the second stint there are %v, %v", ids, err)
 	}
+}
+
+// TestSharesOfEarlierLedgers keeps whom an earlier program gave access, so that it can
+// be taken away, and has files looked up that it found without knowing more.
+func TestSharesOfEarlierLedgers(t *testing.T) {
+	steps, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := slices.IndexFunc(steps, func(m migration) bool { return strings.HasSuffix(m.name, "_shares.sql") })
+	path := filepath.Join(t.TempDir(), "l.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := func() time.Time { return time.Unix(1_780_000_000, 0) }
+	if err := migrate(t.Context(), db, steps[:before], now()); err != nil {
+		t.Fatal(err)
+	}
+	for id, shared := range map[string]string{
+		"new":   ``,
+		"found": `{"roles":{},"before":true}`,
+		"known": `{"roles":{"a@example.com":"writer"},"others":[{"who":"","role":"reader"},{"who":"b@example.com","role":"writer"}],"failed":"400"}`,
+	} {
+		if _, err := db.ExecContext(t.Context(), `INSERT INTO files (id, kind, person, url, digest, trouble, gone, shared`+moreOfFiles(t, db)+`) VALUES (?, 'report', ?, '', '', '', 0, ?, x'', 0)`, id, id, shared); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO named VALUES ('sharing.paused', CAST('2026-05-15T12:00:00Z' AS BLOB))`); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := Open(t.Context(), path, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	got, err := l.Shares(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]Shares{"known": {
+		Known: true, Roles: map[string]string{"a@example.com": "writer"},
+		External: []ExternalAccess{{Role: "reader"}, {Who: "b@example.com", Role: "writer"}},
+	}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("shares are %+v, want %+v", got, want)
+	}
+	until, err := l.SharingRests(t.Context())
+	if want := time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC); err != nil || !until.Equal(want) {
+		t.Errorf("sharing rests until %v, %v; want %v", until, err, want)
+	}
+}
+
+// moreOfFiles are the columns of files whose names depend on the schema.
+func moreOfFiles(t *testing.T, db *sql.DB) string {
+	t.Helper()
+	var renamed bool
+	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM pragma_table_info('files') WHERE name = 'layout'`).Scan(&renamed); err != nil {
+		t.Fatal(err)
+	}
+	if renamed {
+		return ", layout, unread"
+	}
+	return ", state, dirty"
 }

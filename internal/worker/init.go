@@ -37,6 +37,9 @@ func (w *Worker) Init(ctx context.Context) (Links, error) {
 			}
 		}
 		if fresh {
+			if err := w.sharer().Made(ctx, file.ID); err != nil {
+				return links, err
+			}
 			if err := w.configuration().Seed(ctx, file, true, nil); err != nil {
 				return links, err
 			}
@@ -116,15 +119,15 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	files, err := w.toShare(ctx, cfg, units, at)
+	list, err := w.filesToShare(ctx, cfg, units, at)
 	if err != nil {
 		return c, err
 	}
-	access, err := inLang.opsTeller().externalAccess(cfg, files)
+	access, err := w.sharer().Begin(ctx, cfg.Department.Settings.InviteByMail)
 	if err != nil {
 		return c, err
 	}
-	c.Problems = append(c.Problems, access...)
+	c.Problems = append(c.Problems, access.Problems(list, cfg.Department.Settings, cfg.Typed, lang)...)
 	for _, u := range units {
 		if u.file.Unread() && u.file.ID != "" {
 			c.ToRead++

@@ -1,7 +1,6 @@
 package worker
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -11,11 +10,10 @@ import (
 	"svodka/internal/configuration"
 	"svodka/internal/control"
 	"svodka/internal/department"
-	"svodka/internal/files"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
 	"svodka/internal/notices"
-	"svodka/internal/planfact"
+	"svodka/internal/sharing"
 	"svodka/internal/words"
 )
 
@@ -27,18 +25,9 @@ type opsTeller struct {
 }
 
 // tell writes into the control spreadsheet what ops should see of a cycle: people's
-// links and states, row states, «Проверка». resting tells that Google lets the account
-// share no more for now.
-func (t opsTeller) tell(ctx context.Context, r *run, list []shared, resting bool) error {
+// links and states, row states, who can open list and who cannot, «Проверка».
+func (t opsTeller) tell(ctx context.Context, r *run, list []sharing.File, access *sharing.Run) error {
 	dep := &r.cfg.Department
-	status, err := statuses(dep, r.at, r.units, resting, t.lang)
-	if err != nil {
-		return err
-	}
-	access, err := t.externalAccess(r.cfg, list)
-	if err != nil {
-		return err
-	}
 	calls, err := t.unattributedCalls(ctx, dep)
 	if err != nil {
 		return err
@@ -51,7 +40,10 @@ func (t opsTeller) tell(ctx context.Context, r *run, list []shared, resting bool
 	if err != nil {
 		return err
 	}
-	return t.configuration.Write(ctx, r.cfg, configuration.Told{Status: status, Notes: slices.Concat(r.clocks, rowless, access, calls, undelivered)})
+	return t.configuration.Write(ctx, r.cfg, configuration.Told{
+		Status: statuses(r, access, t.lang),
+		Notes:  slices.Concat(r.clocks, rowless, access.Problems(list, dep.Settings, r.cfg.Typed, t.lang), calls, undelivered),
+	})
 }
 
 // unattributedCalls tells ops of calls that count for nobody.
@@ -68,72 +60,26 @@ func (t opsTeller) unattributedCalls(ctx context.Context, dep *department.Depart
 	return out, nil
 }
 
-// externalAccess tells ops who can open the spreadsheets though nobody asked the worker
-// to let them. It is said, not undone: somebody may have had a reason.
-func (t opsTeller) externalAccess(cfg *configuration.Config, list []shared) ([]control.Problem, error) {
-	var out []control.Problem
-	for _, f := range list {
-		others, err := f.others()
-		if err != nil {
-			return nil, err
-		}
-		if len(others) == 0 {
-			continue
-		}
-		var who []string
-		for _, o := range others {
-			role := t.lang.T("может смотреть", "may look")
-			if o.Role != reader {
-				role = t.lang.T("может править", "may edit")
-			}
-			if o.Role == "commenter" {
-				role = t.lang.T("может комментировать", "may comment")
-			}
-			who = append(who, cmp.Or(o.Who, t.lang.T("все, у кого есть ссылка", "everybody who has the link"))+" ("+role+")")
-		}
-		p := control.Problem{
-			Severity: control.Warning, Tab: control.TabPeople, Row: -1,
-			InForce: t.lang.T("доступ остаётся; если он лишний, закройте его в «Настройках доступа» таблицы", "they keep it; if that is wrong, take it away in the spreadsheet's sharing dialog"),
-		}
-		name := t.lang.T("«Настройки отчётности»", "the control spreadsheet")
-		switch {
-		case f.unit != nil:
-			name = t.lang.T("таблица сотрудника ", "the spreadsheet of ") + f.unit.name()
-			if row, ok := cfg.Typed.RowOf(f.unit.people[0].ID); ok {
-				p.Row, p.Column = row, "link"
-			}
-		case f.file.Kind == files.Summary:
-			name = t.lang.T("сводка руководителя", "the director's summary")
-		}
-		p.Message = name + t.lang.T(": доступ открыт вручную: ", ": somebody shared it by hand with ") + strings.Join(who, ", ")
-		out = append(out, p)
-	}
-	return out, nil
-}
-
-// statuses is what «Сотрудники» shows of each person. resting tells that Google
-// lets the account share no more for now.
-func statuses(dep *department.Department, at planfact.AsOf, units []*unit, resting bool, lang words.Lang) (map[department.PersonID]control.PersonStatus, error) {
+// statuses is what «Сотрудники» shows of each person.
+func statuses(r *run, access *sharing.Run, lang words.Lang) map[department.PersonID]control.PersonStatus {
 	m := map[department.PersonID]control.PersonStatus{}
-	for _, u := range units {
-		had, err := sharesOf(u.file)
-		if err != nil {
-			return nil, err
-		}
-		want := u.wanted(dep, at)
+	for _, u := range r.units {
+		f := u.toShare(r.cfg, r.at)
 		for _, p := range u.people {
 			s := control.PersonStatus{Link: u.file.URL, Status: lang.T("отчёт готов", "report is ready")}
-			email := strings.ToLower(p.Email)
-			_, wanted := want[email]
-			switch closed := wanted && had.Roles[email] == ""; {
+			_, wanted := f.Want[strings.ToLower(p.Email)]
+			switch closed := wanted && !u.shared && !access.HasAccess(f.ID, p.Email); {
 			case u.err != nil:
 				s.Status = lang.T("таблица недоступна: ", "spreadsheet is out of reach: ") + reason(u.err, lang)
-			case p.Gone(at.Today):
+			case p.Gone(r.at.Today) && u.shared:
+				s.Status = lang.T("в архиве; таблица дана вами: закройте доступ к ней сами", "archived; the spreadsheet is yours: take the access away yourself")
+			case p.Gone(r.at.Today):
 				s.Status = lang.T("в архиве: доступ закрыт, таблица и история сохранены", "archived: access has ended, spreadsheet and history are kept")
-			case closed && had.Failed != "":
-				s.Status = lang.T("отчёт готов, но доступ не открылся (", "report is ready, but could not be shared (") + had.Failed +
-					lang.T("): проверьте e-mail", "): check the e-mail")
-			case closed && resting:
+			case u.shared:
+				s.Status = lang.T("отчёт готов; таблица дана вами: доступ к ней открываете вы", "report is ready; the spreadsheet is yours, and so is sharing it")
+			case closed && u.closed != nil:
+				s.Status = lang.T("отчёт готов, но доступ пока не открылся: программа попробует ещё раз", "report is ready, but could not be shared yet: it is tried again")
+			case closed && access.Resting():
 				s.Status = lang.T("отчёт готов; доступ откроется позже: Google ограничивает, сколько таблиц открыть за раз",
 					"report is ready; shared later: Google limits how much can be shared at once")
 			}
@@ -143,7 +89,7 @@ func statuses(dep *department.Department, at planfact.AsOf, units []*unit, resti
 			m[p.ID] = s
 		}
 	}
-	return m, nil
+	return m
 }
 
 // reason says why a spreadsheet is out of reach, briefly, to ops.

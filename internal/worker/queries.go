@@ -41,7 +41,7 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	if err != nil {
 		return summary.Input{}, err
 	}
-	unshared, err := w.waiting(ctx, cfg, units, at)
+	unshared, err := w.unsharedCount(ctx, cfg, units, at)
 	if err != nil {
 		return summary.Input{}, err
 	}

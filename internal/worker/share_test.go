@@ -83,9 +83,9 @@ func TestSharing(t *testing.T) {
 	}
 }
 
-// A spreadsheet that ops gave to several people is open to all of them, and to
-// those who leave no more; who else ops let in is their business.
-func TestSharingAmongSeveral(t *testing.T) {
+// A spreadsheet that ops gave is theirs to share: the worker lets nobody in, takes
+// nobody's access away, and says so in the rows of its people.
+func TestSpreadsheetOfOpsIsTheirsToShare(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep")
 	f, err := o.drive.Files.Create(&drive.File{Name: "общая", MimeType: "application/vnd.google-apps.spreadsheet"}).Do()
 	o.must(err)
@@ -94,11 +94,15 @@ func TestSharingAmongSeveral(t *testing.T) {
 		o.configAs("", "people", fmt.Sprintf("name=Человек %03d", i), "link", "https://docs.google.com/spreadsheets/d/"+f.Id+"/edit")
 	}
 	o.settle()
-	o.mayBe("the spreadsheet of two", f.Id, "assistant@example.com writer", "p000@example.com writer", "p001@example.com writer")
+	o.mayBe("the spreadsheet of two", f.Id, "assistant@example.com writer")
+	people := o.tab(o.control(), "people")
+	if s := people.cell(people.ruled("name=Человек 000"), "status").FormattedValue; !strings.Contains(s, "доступ к ней открываете вы") {
+		t.Errorf("the row of somebody in a spreadsheet of ops says %q", s)
+	}
 	o.mayBe("the spreadsheet of one", o.report(2), "p002@example.com writer")
 	o.configAs("", "people", "name=Человек 001", "left", date("2026-05-13").Serial())
 	o.settle()
-	o.mayBe("the spreadsheet of two of whom one left", f.Id, "assistant@example.com writer", "p000@example.com writer")
+	o.mayBe("the spreadsheet of two of whom one left", f.Id, "assistant@example.com writer")
 	out, err := o.w.Provision(t.Context())
 	o.must(errors.Join(append(out.Failures, err)...))
 	if s := o.text(o.control(), "checks"); strings.Contains(s, "assistant") {

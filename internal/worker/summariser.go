@@ -17,6 +17,7 @@ import (
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
 	"svodka/internal/publish"
+	"svodka/internal/sharing"
 	"svodka/internal/summary"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
@@ -51,6 +52,11 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 	if !ok {
 		if file, fresh, err = s.tracker.Make(ctx, files.Summary, "", s.lang.T("Сводка отдела продаж", "Sales department summary")); err != nil {
 			return out, err
+		}
+		if fresh {
+			if err := (sharing.Sharer{Ledger: s.ledger}).Made(ctx, file.ID); err != nil {
+				return out, err
+			}
 		}
 	}
 	seen, edited, err := s.restore(ctx, file)

@@ -298,8 +298,8 @@ func (w *Worker) upToDate(ctx context.Context, r *run) (States, bool, error) {
 	if err != nil || last.UpToDate != w.moment(r.at) {
 		return States{}, false, err
 	}
-	goesOn, err := w.sharingGoesOn(ctx)
-	if err != nil || goesOn {
+	due, err := w.sharer().Due(ctx)
+	if err != nil || due {
 		return States{}, false, err
 	}
 	list, err := w.Ledger.Files(ctx)
@@ -359,7 +359,7 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 		return out, err
 	}
 
-	q, err := w.queue(ctx)
+	access, err := w.sharer().Begin(ctx, dep.Settings.InviteByMail)
 	if err != nil {
 		return out, err
 	}
@@ -367,29 +367,26 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	if err != nil {
 		return out, err
 	}
-	part, changed, err = l.provision(ctx, crew, r.units, w.shareNew(q, r))
+	part, changed, err = l.provision(ctx, crew, r.units, shareNew(access, r))
 	out.add(part)
 	if err = w.touchIf(ctx, changed, err); err != nil {
 		return out, err
 	}
 
-	list, err := w.toShare(ctx, r.cfg, r.units, r.at)
+	list, err := w.filesToShare(ctx, r.cfg, r.units, r.at)
 	if err != nil {
 		return out, err
 	}
 	if r.look {
-		failures, err := w.look(ctx, list)
-		out.Failures = append(out.Failures, failures...)
+		failures, err := access.CheckAccess(ctx, list)
+		out.Failures = append(out.Failures, faultsOf(failures)...)
 		if err != nil {
 			return out, err
 		}
 	}
-	told, err := w.unshared(q, list)
-	if err != nil {
-		return out, err
-	}
-	out.States.Unshared = told
-	err = crew.finish(ctx, func(ctx context.Context) error { return w.opsTeller().tell(ctx, r, list, q.resting()) })
+	told := access.Revision()
+	out.States.Unshared = access.UnsharedCount(list)
+	err = crew.finish(ctx, func(ctx context.Context) error { return w.opsTeller().tell(ctx, r, list, access) })
 	if err != nil {
 		// The director's figures do not wait for the words to ops.
 		var ge *google.Error
@@ -408,23 +405,20 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	}
 
 	// The summary may have been made just now.
-	if list, err = w.toShare(ctx, r.cfg, r.units, r.at); err != nil {
+	if list, err = w.filesToShare(ctx, r.cfg, r.units, r.at); err != nil {
 		return out, err
 	}
-	failures, err := w.share(ctx, q, list)
+	failures, err := share(ctx, access, r, list)
 	out.Failures = append(out.Failures, failures...)
 	if err != nil {
 		return out, err
 	}
-	if out.States.Unshared, err = w.unshared(q, list); err != nil {
-		return out, err
-	}
-	// What waits to be shared is told in the summary and to ops: if that has
-	// changed since, the next cycle writes them again.
-	out.again = out.again || out.States.Unshared != told
-	seen, err := countStates(r.units, list, r.at)
-	out.add(Outcome{States: seen})
-	return out, err
+	// What waits to be shared, and who is refused, is told in the summary and to ops: if
+	// that has changed since, the next cycle writes them again.
+	out.again = out.again || access.Revision() != told
+	out.States.Unshared, out.States.ByHand = access.UnsharedCount(list), access.ByHand(list)
+	out.add(Outcome{States: countStates(r.units, r.at)})
+	return out, nil
 }
 
 // lock lets edits count that ops allowed, and locks the days that have had their grace of
@@ -477,7 +471,7 @@ func (w *Worker) clock() clock.Clock {
 }
 
 func (w *Worker) tracker() *changes.Tracker {
-	return &changes.Tracker{Google: w.Google, Ledger: w.Ledger, Log: w.Log, Now: w.Now, Space: w.Space, Link: w.Link, Follow: w.Reread, FoundShared: sharedBefore}
+	return &changes.Tracker{Google: w.Google, Ledger: w.Ledger, Log: w.Log, Now: w.Now, Space: w.Space, Link: w.Link, Follow: w.Reread}
 }
 
 func (w *Worker) crew() crew {
