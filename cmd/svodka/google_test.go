@@ -332,6 +332,9 @@ func (c *cloud) types(who string, figure float64) {
 // The way from an empty folder to a summary at Google, for each way to sign in:
 // key and token, quotas, permissions, links.
 func TestGoogleBackend(t *testing.T) {
+	if testing.Short() {
+		t.Skip("each way in works a department from its beginning")
+	}
 	for name, set := range map[string]func(c *cloud) []string{
 		"service account": func(c *cloud) []string {
 			return []string{"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot), "SVODKA_GOOGLE_FOLDER=https://drive.google.com/drive/folders/" + c.sharedFolder(robot) + "?usp=sharing"}

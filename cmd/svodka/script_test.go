@@ -109,7 +109,7 @@ func clock() time.Time {
 func TestScripts(t *testing.T) {
 	dir, files := "testdata/script", []string(nil)
 	if testing.Short() { // those that need no department of some age
-		dir, files = "", []string{"testdata/script/usage.txtar", "testdata/script/settings.txtar", "testdata/script/readme.txtar"}
+		dir, files = "", []string{"testdata/script/usage.txtar", "testdata/script/readme.txtar"}
 	}
 	testscript.Run(t, testscript.Params{
 		Dir: dir, Files: files,

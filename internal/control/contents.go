@@ -92,7 +92,7 @@ func (c *Contents) find(t *tab) *tabContents {
 		func(o *tabContents) bool { return o.ID == workbook.SheetID(t.key) },
 		func(o *tabContents) bool {
 			title := norm(o.Title)
-			return title == norm(t.title[0]) || title == norm(t.title[1])
+			return title == normOwn(t.title[0]) || title == normOwn(t.title[1])
 		},
 	} {
 		for i := range c.Tabs {

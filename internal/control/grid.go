@@ -109,7 +109,7 @@ func (g *grid) findHead(tagged bool) {
 
 // titled tells whether a normalised header is the column's, in any language.
 func (c column) titled(h string) bool {
-	return h != "" && (h == norm(c.title[0]) || h == norm(c.title[1]))
+	return h != "" && (h == normOwn(c.title[0]) || h == normOwn(c.title[1]))
 }
 
 // findColumns finds where each column stands: by its tag, else by its header.

@@ -121,7 +121,7 @@ func settingKey(cells map[string]any) string {
 	}
 	name := norm(textOf(cells["name"]))
 	for _, t := range templates.BuiltinSettings() {
-		if name != "" && (name == norm(t.Title.RU) || name == norm(t.Title.EN)) {
+		if name != "" && (name == normOwn(t.Title.RU) || name == normOwn(t.Title.EN)) {
 			return t.Key
 		}
 	}

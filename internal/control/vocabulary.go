@@ -3,6 +3,7 @@ package control
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -98,7 +99,7 @@ var countries = vocabulary{
 func (v vocabulary) code(text string) (string, bool) {
 	text = norm(text)
 	for _, w := range v {
-		if text == norm(w.code) && w.code != "" || text == norm(w.ru) || text == norm(w.en) ||
+		if text == normOwn(w.code) && w.code != "" || text == normOwn(w.ru) || text == normOwn(w.en) ||
 			w.also != "" && slices.Contains(strings.Split(w.also, "|"), text) {
 			return w.code, true
 		}
@@ -134,6 +135,20 @@ var unify = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ", "\u
 func norm(s string) string {
 	s = unify.Replace(strings.ToLower(s))
 	return strings.ReplaceAll(strings.ReplaceAll(strings.Join(strings.Fields(s), " "), " -", "-"), "- ", "-")
+}
+
+// ownNorms remembers what norm makes of the program's own titles and choices: every
+// cell is compared with them, and there are a few hundred.
+var ownNorms sync.Map
+
+// normOwn is norm of a title or choice of the program's own.
+func normOwn(s string) string {
+	if known, ok := ownNorms.Load(s); ok {
+		return known.(string)
+	}
+	n := norm(s)
+	ownNorms.Store(s, n)
+	return n
 }
 
 // plain makes odd spaces plain ones.

@@ -36,6 +36,9 @@ func allocated(f func()) uint64 {
 // A format or a rule of whole columns is kept once, however many rows there are; what is
 // then typed into one row is in that row alone, also after a restart.
 func TestFormatsOfColumnsAreKeptOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it works two million cells")
+	}
 	dir := t.TempDir()
 	s, err := localgoogle.Open(t.Context(), localgoogle.Options{Dir: dir})
 	if err != nil {

@@ -41,7 +41,7 @@ func reportRequests() []*sheets.Request {
 func TestManySpreadsheetsAreWrittenInSeconds(t *testing.T) {
 	n := 100
 	if testing.Short() {
-		n = 20
+		n = 5
 	}
 	w := mustOpen(t, localgoogle.Options{Dir: t.TempDir(), CacheCells: 30_000})
 	reqs := reportRequests()

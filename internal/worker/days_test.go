@@ -44,6 +44,9 @@ func TestBadCells(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if testing.Short() && name != "with a word" {
+				t.Skip("it runs without -short")
+			}
 			o := again(t)
 			clean := o.stands(0, plain, "deals")
 			o.types(0, day, "deals", c.typed)

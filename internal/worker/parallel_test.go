@@ -36,7 +36,11 @@ func TestParallel(t *testing.T) {
 // Two workers on one ledger are kept apart by a lock outside of this package;
 // should they meet, they do no harm to what is there.
 func TestTwoWorkers(t *testing.T) {
-	o := newOffice(t).init().hire(4, "sales-rep")
+	people, rounds := 4, 3
+	if testing.Short() {
+		people, rounds = 2, 1
+	}
+	o := newOffice(t).init().hire(people, "sales-rep")
 	o.settle()
 	second, err := ledger.Open(t.Context(), o.path, o.clock.now)
 	o.must(err)
@@ -44,8 +48,8 @@ func TestTwoWorkers(t *testing.T) {
 	opt := o.w.Options
 	opt.Ledger = second
 	other := worker.New(opt)
-	for round := range 3 {
-		for i := range 4 {
+	for round := range rounds {
+		for i := range people {
 			o.typesAs("", i, "2026-05-13", "deals", 10*round+i)
 		}
 		var wg sync.WaitGroup
@@ -59,7 +63,7 @@ func TestTwoWorkers(t *testing.T) {
 		}
 		wg.Wait()
 		o.settle()
-		for i := range 4 {
+		for i := range people {
 			o.month(i, "deals", float64(10*round+i))
 		}
 	}

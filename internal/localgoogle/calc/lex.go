@@ -69,7 +69,7 @@ type lexer struct {
 
 // lex reads the formula, which begins with "=", into tokens. Unreadable bytes become tokBad.
 func (l lexer) lex() []token {
-	var out []token
+	out := make([]token, 0, len(l.s)/3+2) // of most formulas
 	pos := 0
 	if strings.HasPrefix(l.s, "=") {
 		pos = 1
