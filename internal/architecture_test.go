@@ -42,6 +42,7 @@ var floors = map[string][]string{
 	"telephony":                  {"calls", "kpi"},
 	"secretfile":                 {},
 	"google/access":              {"google", "secretfile"},
+	"google/discovery":           {},
 	"google/lease":               {"google"},
 	"ledger":                     {"calendar", "kpi", "calls", "department", "files"},
 	"localgoogle":                {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt", "localgoogle/export", "localgoogle/page", "localgoogle/upload", "localgoogle/wire"},

@@ -13,6 +13,7 @@ import (
 	"svodka/internal/demo"
 	"svodka/internal/files"
 	"svodka/internal/google"
+	"svodka/internal/google/discovery"
 	"svodka/internal/ledger"
 	"svodka/internal/localgoogle"
 	"svodka/internal/summary"
@@ -73,6 +74,12 @@ func TestEveryTabHasSomethingToShow(t *testing.T) {
 			}
 			out, err := d.w.Sync(t.Context(), 0)
 			must(t, err)
+			if p := d.checker.Problems(); len(p) > 0 {
+				t.Errorf("requests that Google's Discovery documents do not know: %q", p)
+			}
+			if seen := d.checker.Seen(); seen["sheets.spreadsheets.batchUpdate"] < 20 || seen["sheets.spreadsheets.getByDataFilter"] == 0 || seen["drive.files.create"] < 10 {
+				t.Errorf("requests that were checked: %v", seen)
+			}
 			if !out.Settled && (out.Written > 0 || len(out.Failures) > 0) {
 				t.Errorf("the next sync finds %+v to do", out)
 			}
@@ -82,9 +89,10 @@ func TestEveryTabHasSomethingToShow(t *testing.T) {
 
 type department struct {
 	demo.Department
-	client *google.Client
-	ledger *ledger.Ledger
-	w      *worker.Worker
+	client  *google.Client
+	ledger  *ledger.Ledger
+	w       *worker.Worker
+	checker *discovery.Checker // of every request
 }
 
 func started(t *testing.T, at time.Time) department {
@@ -93,8 +101,12 @@ func started(t *testing.T, at time.Time) department {
 	server, err := localgoogle.Open(t.Context(), localgoogle.Options{Now: now})
 	must(t, err)
 	t.Cleanup(func() { must(t, server.Close()) })
+	dir, err := discovery.Module(t.Context())
+	must(t, err)
+	checker, err := discovery.Load(dir)
+	must(t, err)
 	log := slog.New(slog.DiscardHandler)
-	client, err := google.New(t.Context(), google.Options{HTTP: &http.Client{Transport: server.Transport()}, Endpoint: "http://local", Log: log, Now: now})
+	client, err := google.New(t.Context(), google.Options{HTTP: &http.Client{Transport: checker.Transport(server.Transport())}, Endpoint: "http://local", Log: log, Now: now})
 	must(t, err)
 	l, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), now)
 	must(t, err)
@@ -105,7 +117,7 @@ func started(t *testing.T, at time.Time) department {
 	})
 	d, err := demo.Make(t.Context(), w, client, l, at)
 	must(t, err)
-	return department{d, client, l, w}
+	return department{d, client, l, w, checker}
 }
 
 // tab is the text of a tab, a line for each row.

@@ -3,7 +3,11 @@ package livecheck_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -13,6 +17,7 @@ import (
 	"google.golang.org/api/option"
 
 	"svodka/internal/google"
+	"svodka/internal/google/discovery"
 	"svodka/internal/livecheck"
 	"svodka/internal/localgoogle"
 	"svodka/internal/words"
@@ -127,8 +132,19 @@ func TestTheEmbeddedGooglePasses(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it makes a whole department")
 	}
+	dir, err := discovery.Module(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	checker, err := discovery.Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
 	with(t, nil, func(a *account) {
 		a.Identities = append(a.Identities, google.Identity{Name: robot2, HTTP: a.server.Client(robot2)})
+		for _, id := range a.Identities {
+			id.HTTP.Transport = checker.Transport(id.HTTP.Transport)
+		}
 		a.FolderID = a.folder(robot2)
 		a.Manager, a.Stranger = manager, stranger
 		a.server.Faults().Unshareable(stranger, "invalidSharingRequest")
@@ -149,6 +165,132 @@ func TestTheEmbeddedGooglePasses(t *testing.T) {
 			t.Errorf("left: %q", left)
 		}
 	})
+	if p := checker.Problems(); len(p) > 0 {
+		t.Errorf("requests that Google's Discovery documents do not know: %q", p)
+	}
+	if seen := checker.Seen(); seen["sheets.spreadsheets.batchUpdate"] < 50 || seen["drive.permissions.create"] == 0 || seen["drive.changes.list"] == 0 {
+		t.Errorf("requests that were checked: %v", seen)
+	}
+}
+
+// What a killed run left is removed by the next one, which need not wait for its lease.
+func TestLeftovers(t *testing.T) {
+	with(t, []string{"link"}, func(a *account) {
+		ctx, kill := context.WithCancel(a.t.Context())
+		o := a.Options
+		o.Tell = func(step string) {
+			if strings.Contains(step, "link") {
+				a.server.Faults().Add(localgoogle.Fault{Method: "drive.", Status: 401, Count: 1000}) // nothing can be put away
+				kill()
+			}
+		}
+		if _, err := livecheck.Run(ctx, o); err == nil {
+			a.t.Error("the killed run has no error")
+		}
+		a.server.Faults().Reset()
+		if left := a.files(); len(left) < 2 {
+			a.t.Fatalf("the killed run left %q", left)
+		}
+		if r := a.check()["link"]; r.State != livecheck.OK {
+			a.t.Errorf("%+v", r)
+		}
+		if left := a.files(); len(left) != 0 {
+			a.t.Errorf("left: %q", left)
+		}
+	})
+}
+
+// Two at once are told of each other.
+func TestOneAtATime(t *testing.T) {
+	with(t, []string{"link"}, func(a *account) {
+		other := a.Options
+		other.Owner, other.Holder = "elsewhere", "another test"
+		a.Tell = func(step string) {
+			if !strings.Contains(step, "link") {
+				return
+			}
+			if _, err := livecheck.Run(a.t.Context(), other); !errors.Is(err, livecheck.ErrOthers) || !strings.Contains(err.Error(), "a test") {
+				a.t.Errorf("the second one: %v", err)
+			}
+		}
+		a.check()
+	})
+}
+
+// Where the account may not delete, the folder goes into the trash.
+func TestTrash(t *testing.T) {
+	with(t, []string{"link"}, func(a *account) {
+		a.server.Faults().Add(localgoogle.Fault{Method: "drive.files.delete", Status: 403, Reason: "insufficientFilePermissions", Count: 1})
+		if r := a.check()["cleaning"]; r.State != livecheck.OK || r.Seen != "in the trash" {
+			a.t.Errorf("%+v", r)
+		}
+	})
+}
+
+// A recording holds no id, address or token of the account, and what it holds is JSON in
+// the form of the recordings of Google.
+func TestRecording(t *testing.T) {
+	dir := t.TempDir()
+	var ids []string
+	with(t, []string{"link", "stranger", "feed"}, func(a *account) {
+		a.FolderID, a.Stranger, a.Record, a.Files = a.folder(), stranger, dir, 2
+		a.server.Faults().Unshareable(stranger, "invalidSharingRequest")
+		a.check()
+		ids = append(ids, a.FolderID)
+		for _, c := range a.server.Journal().Calls() {
+			if len(c.FileID) > 20 {
+				ids = append(ids, c.FileID)
+			}
+		}
+	})
+	names, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil || len(names) != 1 {
+		t.Fatalf("%q, %v", names, err)
+	}
+	b, err := os.ReadFile(names[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(ids) < 10 {
+		t.Errorf("only %d ids are known", len(ids))
+	}
+	for _, secret := range append(ids, robot, stranger, "Bearer", "Authorization") {
+		if bytes.Contains(b, []byte(secret)) {
+			t.Errorf("the recording holds %q", secret)
+		}
+	}
+	var got struct {
+		Case, Source string
+		Interactions []struct {
+			Method, URL    string
+			Body, Response any
+			Status         int
+		}
+	}
+	if err := json.Unmarshal(b, &got); err != nil {
+		t.Fatal(err)
+	}
+	made := map[any]bool{}
+	used := 0
+	for _, x := range got.Interactions {
+		if x.Status == 0 || x.Method == "" || !strings.HasPrefix(x.URL, "/") {
+			t.Errorf("%+v", x)
+		}
+		if m, ok := x.Response.(map[string]any); ok && x.Method == "POST" && strings.HasPrefix(x.URL, "/drive/v3/files?") {
+			made[m["id"]] = true
+		}
+		for id := range made {
+			if strings.Contains(x.URL, id.(string)) {
+				used++
+			}
+		}
+	}
+	if len(made) < 5 || used < 10 {
+		t.Errorf("%d files made, named in %d later requests: the ids do not belong together", len(made), used)
+	}
+	if i, err := os.Stat(names[0]); err != nil || i.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", i.Mode(), err)
+	}
 }
 
 // Each row fails by the fault that it is there to find, and no other row is blamed.

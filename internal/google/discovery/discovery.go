@@ -1,0 +1,360 @@
+// Package discovery checks requests against Google's Discovery documents, which say for
+// each method of an API its path, its parameters and the type of its body. It is for
+// tests: the embedded Google may forgive what the real one refuses, the documents do not.
+//
+// It reads the documents that come with google.golang.org/api and makes no request.
+package discovery
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// schema is a type of a document, a parameter or a property.
+type schema struct {
+	ID         string             `json:"id"`
+	Ref        string             `json:"$ref"`
+	Type       string             `json:"type"`
+	Format     string             `json:"format"`
+	Enum       []string           `json:"enum"`
+	Items      *schema            `json:"items"`
+	Properties map[string]*schema `json:"properties"`
+	Additional *schema            `json:"additionalProperties"`
+	Location   string             `json:"location"` // of a parameter: path or query
+	Required   bool               `json:"required"`
+	Repeated   bool               `json:"repeated"`
+}
+
+type method struct {
+	ID         string             `json:"id"`
+	HTTP       string             `json:"httpMethod"`
+	Path       string             `json:"path"`
+	Parameters map[string]*schema `json:"parameters"`
+	Request    *schema            `json:"request"`
+
+	api     *document
+	matches *regexp.Regexp
+}
+
+type resource struct {
+	Methods   map[string]*method   `json:"methods"`
+	Resources map[string]*resource `json:"resources"`
+}
+
+type document struct {
+	ServicePath string               `json:"servicePath"`
+	Parameters  map[string]*schema   `json:"parameters"` // of all methods
+	Resources   map[string]*resource `json:"resources"`
+	Schemas     map[string]*schema   `json:"schemas"`
+}
+
+// Checker checks requests. It may be used by several goroutines.
+type Checker struct {
+	methods []*method
+
+	mu       sync.Mutex
+	problems map[string]bool
+	seen     map[string]int // requests, by method
+}
+
+// documents are those of the APIs that the product calls, in the module.
+var documents = []string{"sheets/v4/sheets-api.json", "drive/v3/drive-api.json"}
+
+// Load reads the documents in the folder of the module google.golang.org/api, which
+// go list -m -f {{.Dir}} names.
+func Load(dir string) (*Checker, error) {
+	c := &Checker{problems: map[string]bool{}, seen: map[string]int{}}
+	for _, name := range documents {
+		b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil {
+			return nil, fmt.Errorf("reading a Discovery document: %w", err)
+		}
+		d := &document{}
+		if err := json.Unmarshal(b, d); err != nil {
+			return nil, fmt.Errorf("reading the Discovery document %s: %w", name, err)
+		}
+		for _, r := range d.Resources {
+			if err := c.add(d, r); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return c, nil
+}
+
+var inPath = regexp.MustCompile(`\{\+?([a-zA-Z]+)\}`)
+
+func (c *Checker) add(d *document, r *resource) error {
+	for _, m := range r.Methods {
+		m.api = d
+		pattern, from := "^", 0
+		path := "/" + d.ServicePath + m.Path
+		for _, at := range inPath.FindAllStringSubmatchIndex(path, -1) {
+			pattern += regexp.QuoteMeta(path[from:at[0]]) + "(?P<" + path[at[2]:at[3]] + ">[^/:?]+)"
+			from = at[1]
+		}
+		var err error
+		if m.matches, err = regexp.Compile(pattern + regexp.QuoteMeta(path[from:]) + "$"); err != nil {
+			return fmt.Errorf("path %q of a Discovery document: %w", m.Path, err)
+		}
+		c.methods = append(c.methods, m)
+	}
+	for _, below := range r.Resources {
+		if err := c.add(d, below); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Check tells what is wrong with a request, and by which method it is one: no such
+// method, unknown or missing parameters, unknown fields, wrong types, words that are
+// none of an enumeration.
+func (c *Checker) Check(verb string, u *url.URL, body []byte) (name string, problems []string) {
+	path := u.EscapedPath()
+	for _, m := range c.methods {
+		if m.HTTP != verb || !m.matches.MatchString(path) {
+			continue
+		}
+		if m.Path == "files/{fileId}" && strings.HasSuffix(path, "/files/trash") || strings.HasSuffix(path, "/files/generateIds") && m.ID == "drive.files.get" {
+			continue // a word in the place of an id is another method
+		}
+		p := &problem{doc: m.api, method: m.ID}
+		p.query(m, u.Query())
+		p.body(m, body)
+		return m.ID, p.found
+	}
+	return "", []string{fmt.Sprintf("%s %s: there is no such method", verb, path)}
+}
+
+// problem is the check of one request under way.
+type problem struct {
+	doc    *document
+	method string
+	found  []string
+}
+
+func (p *problem) add(format string, args ...any) {
+	p.found = append(p.found, p.method+": "+fmt.Sprintf(format, args...))
+}
+
+func (p *problem) query(m *method, q url.Values) {
+	for name, values := range q {
+		s := m.Parameters[name]
+		if s == nil || s.Location != "query" {
+			if s = p.doc.Parameters[name]; s == nil {
+				p.add("there is no parameter %s", name)
+				continue
+			}
+		}
+		if len(values) > 1 && !s.Repeated {
+			p.add("the parameter %s stands %d times", name, len(values))
+		}
+		for _, v := range values {
+			p.parameter(name, s, v)
+		}
+	}
+	for name, s := range m.Parameters {
+		if s.Required && s.Location == "query" && !q.Has(name) {
+			p.add("the parameter %s is missing", name)
+		}
+	}
+}
+
+// parameter checks a value of the query, which is a text whatever its type.
+func (p *problem) parameter(name string, s *schema, v string) {
+	var err error
+	switch s.Type {
+	case "integer":
+		_, err = strconv.ParseInt(v, 10, 32)
+	case "boolean":
+		_, err = strconv.ParseBool(v)
+	case "number":
+		_, err = strconv.ParseFloat(v, 64)
+	}
+	if err != nil || len(s.Enum) > 0 && !slices.Contains(s.Enum, v) {
+		p.add("the parameter %s is %q, which is no %s", name, v, s.describe())
+	}
+}
+
+func (s *schema) describe() string {
+	if len(s.Enum) > 0 {
+		return "word of its enumeration"
+	}
+	return strings.TrimSpace(s.Type + " " + s.Format)
+}
+
+func (p *problem) body(m *method, body []byte) {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return
+	}
+	if m.Request == nil {
+		p.add("it takes no body")
+		return
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber()
+	var v any
+	if err := d.Decode(&v); err != nil {
+		p.add("the body is no JSON: %v", err)
+		return
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		p.add("something stands behind the body")
+	}
+	p.value("", m.Request, v)
+}
+
+// value checks a value of the body. where is its place, for people.
+func (p *problem) value(where string, s *schema, v any) {
+	if s.Ref != "" {
+		named, ok := p.doc.Schemas[s.Ref]
+		if !ok {
+			p.add("the document lacks the type %s", s.Ref)
+			return
+		}
+		s = named
+	}
+	if v == nil {
+		return // null clears a field
+	}
+	ok := true
+	switch s.Type {
+	case "object":
+		var m map[string]any
+		if m, ok = v.(map[string]any); ok {
+			p.object(where, s, m)
+			return
+		}
+	case "array":
+		var l []any
+		if l, ok = v.([]any); ok {
+			for i, x := range l {
+				p.value(fmt.Sprintf("%s[%d]", where, i), s.Items, x)
+			}
+			return
+		}
+	case "string":
+		var text string
+		if text, ok = v.(string); ok {
+			ok = s.takes(text)
+		}
+	case "boolean":
+		_, ok = v.(bool)
+	case "number", "integer":
+		var n json.Number
+		if n, ok = v.(json.Number); ok {
+			f, err := n.Float64()
+			ok = err == nil && (s.Type == "number" || f == math.Trunc(f) && f >= math.MinInt32 && f <= math.MaxInt32)
+		}
+	}
+	if !ok {
+		p.add("%s is %s, which is no %s", where, short(v), s.describe())
+	}
+}
+
+// takes tells whether a text is one of the type's.
+func (s *schema) takes(text string) bool {
+	var err error
+	switch s.Format {
+	case "int64":
+		_, err = strconv.ParseInt(text, 10, 64)
+	case "date-time", "google-datetime":
+		_, err = time.Parse(time.RFC3339, text)
+	case "date":
+		_, err = time.Parse(time.DateOnly, text)
+	case "byte":
+		_, err = base64.StdEncoding.DecodeString(text)
+	}
+	return err == nil && (len(s.Enum) == 0 || slices.Contains(s.Enum, text))
+}
+
+// oneOf are the types of which exactly one field must be set; the documents say so in
+// words alone.
+var oneOf = []string{"Request", "DataFilter"}
+
+func (p *problem) object(where string, s *schema, m map[string]any) {
+	if slices.Contains(oneOf, s.ID) && len(m) != 1 {
+		p.add("%s has %d fields of which one must be set: %v", where, len(m), slices.Sorted(maps.Keys(m)))
+	}
+	for name, v := range m {
+		switch field := s.Properties[name]; {
+		case field != nil:
+			p.value(where+"."+name, field, v)
+		case s.Additional != nil:
+			p.value(where+"."+name, s.Additional, v)
+		default:
+			p.add("%s has no field %s", strings.TrimPrefix(where+" ("+s.ID+")", " "), name)
+		}
+	}
+}
+
+func short(v any) string {
+	s := fmt.Sprintf("%#v", v)
+	if len(s) > 60 {
+		s = s[:60] + "…"
+	}
+	return s
+}
+
+// Transport checks every request on its way.
+func (c *Checker) Transport(base http.RoundTripper) http.RoundTripper { return transport{base, c} }
+
+type transport struct {
+	base http.RoundTripper
+	c    *Checker
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, errors.Join(err, r.Body.Close())
+		}
+		if err := r.Body.Close(); err != nil {
+			return nil, err
+		}
+		r = r.Clone(r.Context())
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	name, problems := t.c.Check(r.Method, r.URL, body)
+	t.c.mu.Lock()
+	t.c.seen[name]++
+	for _, p := range problems {
+		t.c.problems[p] = true
+	}
+	t.c.mu.Unlock()
+	return t.base.RoundTrip(r)
+}
+
+// Problems are what was wrong with the requests that passed, each once, sorted.
+func (c *Checker) Problems() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Sorted(maps.Keys(c.problems))
+}
+
+// Seen counts the requests that passed, by method.
+func (c *Checker) Seen() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.seen)
+}
