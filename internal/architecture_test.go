@@ -63,6 +63,7 @@ var floors = map[string][]string{
 	"changes":       {"department", "files", "google", "ledger"},
 	"callfigures":   {"calendar", "kpi", "calls", "department", "planfact", "summary", "ledger", "words"},
 	"closing":       {"calendar", "clock", "words", "department", "planfact", "control", "summary", "ledger"},
+	"importing":     {"calendar", "words", "kpi", "department", "tabular", "imports", "roster", "calls", "crm", "workbook", "control", "report", "ledger", "callfigures", "sheets-templates"},
 	"marks":         {"calendar", "words", "kpi", "department", "report", "ledger"},
 	"sharing":       {"calendar", "words", "department", "control", "files", "google", "ledger"},
 	"notices":       {"calendar", "words", "department", "planfact", "control", "report", "summary", "ledger", "notify"},
@@ -77,12 +78,13 @@ var floors = map[string][]string{
 		"configuration",
 		"figures",
 		"preview",
+		"importing",
 		"marks",
 		"notices",
 		"sharing"},
-	"livecheck": {"calendar", "calls", "department", "imports", "kpi", "workbook", "words", "files", "google", "google/lease", "ledger", "localgoogle", "publish", "report", "worker",
+	"livecheck": {"calendar", "calls", "department", "importing", "imports", "kpi", "workbook", "words", "files", "google", "google/lease", "ledger", "localgoogle", "publish", "report", "worker",
 		"sheets-templates"},
-	"demo": {"calendar", "calls", "department", "imports", "workbook", "control", "report", "files", "google", "ledger", "terms", "worker", "words", "kpi"},
+	"demo": {"calendar", "calls", "department", "importing", "imports", "workbook", "control", "report", "files", "google", "ledger", "terms", "worker", "words", "kpi"},
 }
 
 // pure are the packages that do no I/O: what they may not import, by prefix.

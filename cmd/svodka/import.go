@@ -7,13 +7,12 @@ import (
 	"strings"
 	"time"
 
-	"svodka/internal/calendar"
 	"svodka/internal/callfigures"
 	"svodka/internal/calls"
+	"svodka/internal/importing"
 	"svodka/internal/imports"
 	"svodka/internal/tabular"
 	"svodka/internal/words"
-	"svodka/internal/worker"
 )
 
 var importCommand = command{
@@ -96,7 +95,7 @@ apart by time, operator and number; numbers are not stored.
 }
 
 func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
-	var o worker.ImportOptions
+	var o importing.Options
 	fs.BoolVar(&o.DryRun, "dry-run", false, "")
 	fs.BoolVar(&o.Replace, "replace", false, "")
 	fs.BoolVar(&o.SkipUnknown, "skip-unknown", false, "")
@@ -135,43 +134,46 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		return usagef("import: --source and --zone are for calls")
 	}
 	// The file is read whole before anything is opened: a bad one leaves no trace.
-	var write func(*worker.Worker) (worker.Imported, error)
+	var write func(context.Context, importing.Importer, importing.Options) (importing.Done, error)
 	var in *input
 	switch kind {
 	case "people":
-		write, in, err = reading(a, kind, file, how, imports.People, func(w *worker.Worker, rows []imports.Person) (worker.Imported, error) {
-			return w.ImportPeople(ctx, rows, o)
-		})
+		write, in, err = reading(a, kind, file, how, imports.People, importing.Importer.People)
 	case "entries":
-		write, in, err = reading(a, kind, file, how, imports.Entries, func(w *worker.Worker, rows []imports.Entry) (worker.Imported, error) {
-			return w.ImportEntries(ctx, rows, o)
-		})
+		write, in, err = reading(a, kind, file, how, imports.Entries, importing.Importer.Entries)
 	case "deals":
-		write, in, err = reading(a, kind, file, how, pick.Deals, func(w *worker.Worker, rows []imports.Deal) (worker.Imported, error) {
-			return w.ImportDeals(ctx, rows, o)
-		})
+		write, in, err = reading(a, kind, file, how, pick.Deals, importing.Importer.Deals)
 	case "clients":
-		write, in, err = reading(a, kind, file, how, imports.Clients, func(w *worker.Worker, rows []imports.Client) (worker.Imported, error) {
-			return w.ImportClients(ctx, rows, o)
-		})
+		write, in, err = reading(a, kind, file, how, imports.Clients, importing.Importer.Clients)
 	case "calendar":
-		write, in, err = reading(a, kind, file, how, imports.Calendar, func(w *worker.Worker, years []calendar.Published) (worker.Imported, error) {
-			return w.ImportCalendar(ctx, years, o)
-		})
+		write, in, err = reading(a, kind, file, how, imports.Calendar, importing.Importer.Calendar)
 	default:
 		return usagef("import: %q is none of people, entries, deals, clients, calls, calendar", kind)
 	}
 	if err != nil {
 		return err
 	}
+	return a.importing(ctx, in, o, func(im importing.Importer, o importing.Options) (string, error) {
+		got, err := write(ctx, im, o)
+		return file + ": " + imported(in.lang, got, o.DryRun), err
+	})
+}
+
+// importing imports a file that was read, and says what that did, as do gives it. What
+// must be told is told before anything is written.
+func (a *app) importing(ctx context.Context, in *input, o importing.Options, do func(importing.Importer, importing.Options) (string, error)) error {
 	return a.with(ctx, whatIs, func(x *session) error {
-		in.tell(a.stdout, nil) // what the file is like, before anything is written
+		in.tell(a.stdout, nil) // what the file is like
 		o.Tell = func(notes []string) { in.tell(a.stdout, notes) }
-		got, err := write(x.worker)
+		im, err := x.worker.Imports(ctx)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(a.stdout, file+": "+imported(in.lang, got, o.DryRun))
+		did, err := do(im, o)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(a.stdout, did)
 		if o.DryRun {
 			return nil
 		}
@@ -181,7 +183,8 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 
 // reading reads a file of rows, and gives what writes them.
 func reading[T any](a *app, kind, file string, how howToRead, read func(string, []byte, tabular.Options) (imports.File[T], error),
-	write func(*worker.Worker, []T) (worker.Imported, error)) (func(*worker.Worker) (worker.Imported, error), *input, error) {
+	write func(importing.Importer, context.Context, []T, importing.Options) (importing.Done, error),
+) (func(context.Context, importing.Importer, importing.Options) (importing.Done, error), *input, error) {
 	in, err := how.open(a, kind, file)
 	if err != nil {
 		return nil, nil, err
@@ -191,11 +194,13 @@ func reading[T any](a *app, kind, file string, how howToRead, read func(string, 
 		return nil, nil, err
 	}
 	in.heads, in.notes = got.Heads, append(in.notes, got.Notes...)
-	return func(w *worker.Worker) (worker.Imported, error) { return write(w, got.Rows) }, in, nil
+	return func(ctx context.Context, im importing.Importer, o importing.Options) (importing.Done, error) {
+		return write(im, ctx, got.Rows, o)
+	}, in, nil
 }
 
 // imported says in a line what an import did.
-func imported(lang words.Lang, got worker.Imported, dry bool) string {
+func imported(lang words.Lang, got importing.Done, dry bool) string {
 	s := fmt.Sprintf(lang.T("строк: %d, из них уже были: %d", "lines: %d, there already: %d"), got.Lines, got.Same)
 	format := lang.T("; записано: %d, таблиц: %d (дальше: svodka sync)", "; written: %d, into spreadsheets: %d (next: svodka sync)")
 	switch {
@@ -208,7 +213,7 @@ func imported(lang words.Lang, got worker.Imported, dry bool) string {
 }
 
 // importCalls stores a call log.
-func importCalls(a *app, ctx context.Context, name, source, zone string, o worker.ImportOptions, how howToRead) error {
+func importCalls(a *app, ctx context.Context, name, source, zone string, o importing.Options, how howToRead) error {
 	var named calls.Source
 	if source != "" {
 		var ok bool
@@ -238,18 +243,9 @@ func importCalls(a *app, ctx context.Context, name, source, zone string, o worke
 		return err
 	}
 	from.heads, from.notes = log.Heads, append(from.notes, log.Notes...)
-	return a.with(ctx, whatIs, func(x *session) error {
-		from.tell(a.stdout, nil) // what the file is like, before anything is written
-		o.Tell = func(notes []string) { from.tell(a.stdout, notes) }
-		got, err := x.worker.ImportCalls(ctx, log, in, o)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(a.stdout, "calls: "+callsImported(from.lang, got.Stored, log.Source.Title(), o.DryRun))
-		if o.DryRun {
-			return nil
-		}
-		return from.keepMap(a.stdout)
+	return a.importing(ctx, from, o, func(im importing.Importer, o importing.Options) (string, error) {
+		got, err := im.CallLog(ctx, log, in, o)
+		return "calls: " + callsImported(from.lang, got, log.Source.Title(), o.DryRun), err
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"time"
 
+	"svodka/internal/calendar"
 	"svodka/internal/callfigures"
 	"svodka/internal/calls"
 	"svodka/internal/secretfile"
@@ -99,7 +100,7 @@ func pullCalls(a *app, ctx context.Context, since dateFlag) error {
 	for {
 		var got callfigures.Pulled
 		err := a.with(ctx, whatIs, func(x *session) (err error) {
-			got, err = x.worker.PullCalls(ctx, client, since.Date)
+			got, err = x.pull(ctx, client, since.Date)
 			return err
 		})
 		if err != nil {
@@ -116,11 +117,21 @@ func pullCalls(a *app, ctx context.Context, since dateFlag) error {
 	}
 }
 
+// pull asks a telephony for its calls, since a day or, without one, since it was last
+// asked.
+func (x *session) pull(ctx context.Context, from callfigures.Telephony, since calendar.Date) (callfigures.Pulled, error) {
+	im, err := x.worker.Imports(ctx)
+	if err != nil {
+		return callfigures.Pulled{}, err
+	}
+	return im.Calls.Pull(ctx, from, since)
+}
+
 // pulling is a job that pulls calls.
 func (x *session) pulling(client *telephony.Skorozvon) func(context.Context) error {
 	return func(ctx context.Context) error {
 		return x.work(ctx, func() error {
-			got, err := x.worker.PullCalls(ctx, client, 0)
+			got, err := x.pull(ctx, client, 0)
 			if err != nil {
 				return quiet{err}
 			}

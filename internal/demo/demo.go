@@ -26,6 +26,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/files"
 	"svodka/internal/google"
+	"svodka/internal/importing"
 	"svodka/internal/imports"
 	"svodka/internal/kpi"
 	"svodka/internal/ledger"
@@ -224,7 +225,11 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 		}
 		rows = append(rows, row)
 	}
-	if _, err := first.ImportPeople(ctx, rows, worker.ImportOptions{}); err != nil {
+	im, err := first.Imports(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := im.People(ctx, rows, importing.Options{}); err != nil {
 		return err
 	}
 	if _, err := first.Sync(ctx, 0); err != nil { // roles are known, reports are made
@@ -288,24 +293,28 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 
 // load brings figures in, the way that imports do.
 func (h *history) load(ctx context.Context, w *worker.Worker) error {
-	var o worker.ImportOptions
+	im, err := w.Imports(ctx)
+	if err != nil {
+		return err
+	}
+	var o importing.Options
 	if len(h.clients) > 0 {
-		if _, err := w.ImportClients(ctx, h.clients, o); err != nil {
+		if _, err := im.Clients(ctx, h.clients, o); err != nil {
 			return err
 		}
 	}
 	if len(h.deals) > 0 {
-		if _, err := w.ImportDeals(ctx, h.deals, o); err != nil {
+		if _, err := im.Deals(ctx, h.deals, o); err != nil {
 			return err
 		}
 	}
 	if len(h.entries) > 0 {
-		if _, err := w.ImportEntries(ctx, h.entries, o); err != nil {
+		if _, err := im.Entries(ctx, h.entries, o); err != nil {
 			return err
 		}
 	}
 	if len(h.calls) > 0 {
-		if _, err := w.ImportCalls(ctx, calls.Log{Source: calls.Mango, Lines: len(h.calls), Calls: h.calls}, nil, o); err != nil {
+		if _, err := im.CallLog(ctx, calls.Log{Source: calls.Mango, Lines: len(h.calls), Calls: h.calls}, nil, o); err != nil {
 			return err
 		}
 	}

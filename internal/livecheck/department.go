@@ -12,6 +12,7 @@ import (
 	"svodka/internal/calls"
 	"svodka/internal/department"
 	"svodka/internal/files"
+	"svodka/internal/importing"
 	"svodka/internal/imports"
 	"svodka/internal/kpi"
 	"svodka/internal/publish"
@@ -45,7 +46,11 @@ func (t *trial) makeDepartment(ctx context.Context) (Result, error) {
 		p := imports.Person{Where: line1(i), Name: nameOf(i), Role: r.Key, Team: []string{"Север", "Юг"}[i%2], Cost: 100_000}
 		people = append(people, p)
 	}
-	if _, err := t.worker.ImportPeople(ctx, people, worker.ImportOptions{}); err != nil {
+	im, err := t.worker.Imports(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	if _, err := im.People(ctx, people, importing.Options{}); err != nil {
 		return Result{}, err
 	}
 	out, err := t.worker.Sync(ctx, 0)
@@ -122,24 +127,28 @@ func (t *trial) figures(ctx context.Context, dep *department.Department) error {
 			}
 		}
 	}
-	var o worker.ImportOptions
+	im, err := t.worker.Imports(ctx)
+	if err != nil {
+		return err
+	}
+	var o importing.Options
 	if len(clients) > 0 {
-		if _, err := t.worker.ImportClients(ctx, clients, o); err != nil {
+		if _, err := im.Clients(ctx, clients, o); err != nil {
 			return err
 		}
 	}
 	if len(deals) > 0 {
-		if _, err := t.worker.ImportDeals(ctx, deals, o); err != nil {
+		if _, err := im.Deals(ctx, deals, o); err != nil {
 			return err
 		}
 	}
 	if len(entries) > 0 {
-		if _, err := t.worker.ImportEntries(ctx, entries, o); err != nil {
+		if _, err := im.Entries(ctx, entries, o); err != nil {
 			return err
 		}
 	}
 	if len(log) > 0 {
-		if _, err := t.worker.ImportCalls(ctx, calls.Log{Source: calls.Mango, Lines: len(log), Calls: log}, nil, o); err != nil {
+		if _, err := im.CallLog(ctx, calls.Log{Source: calls.Mango, Lines: len(log), Calls: log}, nil, o); err != nil {
 			return err
 		}
 	}

@@ -12,8 +12,8 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/google"
 	"svodka/internal/google/lease"
+	"svodka/internal/importing"
 	"svodka/internal/imports"
-	"svodka/internal/worker"
 )
 
 // shareWith gives the first person of the trial the manager's address: the report must
@@ -64,7 +64,11 @@ func (t *trial) leave(ctx context.Context) (Result, error) {
 // hire types a line of «Сотрудники», syncs, and gives what the manager may do with the
 // report.
 func (t *trial) hire(ctx context.Context, p imports.Person) (role string, trouble []string, err error) {
-	if _, err := t.worker.ImportPeople(ctx, []imports.Person{p}, worker.ImportOptions{}); err != nil {
+	im, err := t.worker.Imports(ctx)
+	if err != nil {
+		return "", nil, err
+	}
+	if _, err := im.People(ctx, []imports.Person{p}, importing.Options{}); err != nil {
 		return "", nil, err
 	}
 	out, err := t.worker.Sync(ctx, 0)

@@ -4,7 +4,7 @@ import (
 	"testing"
 
 	"svodka/internal/calendar"
-	"svodka/internal/worker"
+	"svodka/internal/importing"
 )
 
 // BenchmarkColdSync reads 30 people's ten months again, without a ledger, as
@@ -14,7 +14,7 @@ func BenchmarkColdSync(b *testing.B) {
 	o := newOffice(b, func(o *office) { o.clock.set("2026-10-31", 20, 0) }).init().hire(n, "sales-rep")
 	o.sync()
 	span := calendar.Span{From: date("2026-01-01"), To: date("2026-10-31")}
-	_, err := o.w.ImportEntries(b.Context(), daily(o, 0, history(n, span)), worker.ImportOptions{})
+	_, err := importRows(b.Context(), o, importing.Importer.Entries, daily(o, 0, history(n, span)), importing.Options{})
 	o.must(err)
 	o.settle()
 	b.ReportAllocs()

@@ -12,6 +12,7 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/google"
+	"svodka/internal/importing"
 	"svodka/internal/imports"
 	"svodka/internal/localgoogle"
 	"svodka/internal/worker"
@@ -166,9 +167,9 @@ func TestClosedPeriods(t *testing.T) {
 		t.Parallel()
 		o := again(t)
 		plan := o.line(0, calendar.Week, "2026-05-12", "deals").Plan.V
-		got, err := o.w.ImportEntries(t.Context(), []imports.Entry{
+		got, err := importRows(t.Context(), o, importing.Importer.Entries, []imports.Entry{
 			{Where: imports.Where{File: "e.csv", Line: 2}, Date: date("2026-05-14"), Manager: o.people[0].Name, KPI: "deals", Value: "9"},
-		}, worker.ImportOptions{})
+		}, importing.Options{})
 		if err != nil || got.Written != 1 {
 			t.Fatalf("%+v, %v", got, err)
 		}
@@ -274,9 +275,9 @@ func TestLateDeals(t *testing.T) {
 	notes("with the 13th opened", 2, "эта правка не считается")
 	notes("with the 13th opened", 3, "")
 	listed("with the 13th opened", changed+"не учтено", moved+"учтено", "14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
-	got, err := o.w.ImportDeals(t.Context(), []imports.Deal{
+	got, err := importRows(t.Context(), o, importing.Importer.Deals, []imports.Deal{
 		{Where: imports.Where{File: "d.csv", Line: 2}, Date: date("2026-05-15"), Manager: o.people[0].Name, Client: "Из базы", Amount: 7000},
-	}, worker.ImportOptions{})
+	}, importing.Options{})
 	if err != nil || got.Written != 1 {
 		t.Fatalf("%+v, %v", got, err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"svodka/internal/files"
 	"svodka/internal/google"
+	"svodka/internal/importing"
 	"svodka/internal/publish"
 )
 
@@ -104,6 +105,6 @@ func (c crew) each(ctx context.Context, units []*unit, doing string, f func(cont
 func ofOneSheet(err error) bool {
 	var ge *google.Error
 	var layout *publish.LayoutError
-	var place *placeError
+	var place *importing.PlaceError
 	return errors.As(err, &ge) || errors.As(err, &layout) || errors.As(err, &place)
 }

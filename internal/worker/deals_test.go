@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"svodka/internal/calendar"
+	"svodka/internal/importing"
 	"svodka/internal/imports"
 	"svodka/internal/tabular"
-	"svodka/internal/worker"
 )
 
 // bitrix is an export as Bitrix24 gives it: n deals, of which some are lost, some are
@@ -49,14 +49,14 @@ func TestImportOfALargeExport(t *testing.T) {
 	file, won, deals := bitrix(o, n)
 	got, err := imports.Pick{Stages: []string{"Сделка успешна"}, Currency: "RUB"}.Deals("bitrix.csv", []byte(file), tabular.Options{})
 	o.must(err)
-	done, err := o.w.ImportDeals(t.Context(), got.Rows, worker.ImportOptions{})
+	done, err := importRows(t.Context(), o, importing.Importer.Deals, got.Rows, importing.Options{})
 	o.must(err)
 	if done.Written != deals || done.Files != 4 {
 		t.Errorf("%d written into %d files, want %d: %v", done.Written, done.Files, deals, done.Notes)
 	}
 	o.settle()
 	writes := o.calls(func() {
-		done, err = o.w.ImportDeals(t.Context(), got.Rows, worker.ImportOptions{})
+		done, err = importRows(t.Context(), o, importing.Importer.Deals, got.Rows, importing.Options{})
 		o.must(err)
 	}).SheetsWrite
 	if done.Written != 0 || done.Same != deals || writes != 0 || len(done.Notes) != 0 {
@@ -89,7 +89,7 @@ func TestToldBeforeWritten(t *testing.T) {
 		t.Helper()
 		writes := o.client.Calls().SheetsWrite
 		var told []string
-		got, err := o.w.ImportDeals(t.Context(), rows, worker.ImportOptions{DryRun: dry, Tell: func(notes []string) {
+		got, err := importRows(t.Context(), o, importing.Importer.Deals, rows, importing.Options{DryRun: dry, Tell: func(notes []string) {
 			if n := o.client.Calls().SheetsWrite - writes; n != 0 || told != nil {
 				t.Errorf("told after %d writes, before it: %q", n, told)
 			}
@@ -122,16 +122,16 @@ func TestChangedExportKilled(t *testing.T) {
 	copies := staged(t, func(o *office) {
 		o.init().hire(2, "sales-rep-deals")
 		o.settle()
-		_, err := o.w.ImportDeals(t.Context(), []imports.Deal{
+		_, err := importRows(t.Context(), o, importing.Importer.Deals, []imports.Deal{
 			deal(0, 0, "D-1", "2026-05-04", 100), deal(1, 0, "D-2", "2026-05-05", 200), deal(2, 0, "D-3", "2026-05-06", 300), deal(3, 1, "D-4", "2026-05-06", 400),
-		}, worker.ImportOptions{})
+		}, importing.Options{})
 		o.must(err)
 		o.settle()
 	})
 	run := func(ctx context.Context, o *office) error {
-		_, err := o.w.ImportDeals(ctx, []imports.Deal{
+		_, err := importRows(ctx, o, importing.Importer.Deals, []imports.Deal{
 			deal(0, 0, "D-1", "2026-05-04", 150), deal(1, 1, "D-2", "2026-05-05", 200), deal(2, 0, "D-4", "2026-05-07", 400), deal(3, 1, "D-5", "2026-05-08", 500),
-		}, worker.ImportOptions{ReplacePeriod: true})
+		}, importing.Options{ReplacePeriod: true})
 		return err
 	}
 	o := copies(t)

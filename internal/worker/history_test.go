@@ -8,9 +8,9 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/calendar"
+	"svodka/internal/importing"
 	"svodka/internal/imports"
 	"svodka/internal/summary"
-	"svodka/internal/worker"
 )
 
 // periods are the periods of a kind of which the export has lines of a person.
@@ -57,9 +57,9 @@ func TestNoInventedHistory(t *testing.T) {
 	o.clock.set("2026-03-17", 20, 0)
 	o.types(1, "2026-03-17", "calls", 90)
 	o.settle()
-	_, err := o.w.ImportEntries(t.Context(), []imports.Entry{
+	_, err := importRows(t.Context(), o, importing.Importer.Entries, []imports.Entry{
 		{Where: imports.Where{File: "f", Line: 2}, Date: date("2026-01-20"), Manager: o.people[2].Name, KPI: "calls", Value: "100"},
-	}, worker.ImportOptions{})
+	}, importing.Options{})
 	o.must(err)
 	o.settle()
 

@@ -11,9 +11,9 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/google"
+	"svodka/internal/importing"
 	"svodka/internal/imports"
 	"svodka/internal/summary"
-	"svodka/internal/worker"
 )
 
 // deal is one deal of made-up history.
@@ -108,7 +108,7 @@ func TestImportAddsUp(t *testing.T) {
 	span := calendar.Span{From: date("2026-01-01"), To: date("2026-04-30")}
 	deals := history(n, span)
 	entries := daily(o, 0, deals)
-	got, err := o.w.ImportEntries(t.Context(), entries, worker.ImportOptions{})
+	got, err := importRows(t.Context(), o, importing.Importer.Entries, entries, importing.Options{})
 	o.must(err)
 	if got.Written != len(entries) || got.Same != 0 || got.Files != n {
 		t.Errorf("%+v of %d lines", got, len(entries))
@@ -117,7 +117,7 @@ func TestImportAddsUp(t *testing.T) {
 	for i, d := range deals {
 		list = append(list, imports.Deal{Where: line(i), Date: d.day, Manager: o.people[n+d.person].Email, Client: d.client, Amount: d.amount})
 	}
-	got, err = o.w.ImportDeals(t.Context(), list, worker.ImportOptions{})
+	got, err = importRows(t.Context(), o, importing.Importer.Deals, list, importing.Options{})
 	o.must(err)
 	if got.Written != len(list) || got.Same != 0 || got.Files != n {
 		t.Errorf("%+v of %d lines", got, len(list))
@@ -132,12 +132,12 @@ func TestImportAddsUp(t *testing.T) {
 	o.addsUp(n, n, span, deals)
 
 	again := o.calls(func() {
-		got, err := o.w.ImportEntries(t.Context(), entries, worker.ImportOptions{})
+		got, err := importRows(t.Context(), o, importing.Importer.Entries, entries, importing.Options{})
 		o.must(err)
 		if got.Written != 0 || got.Same != len(entries) || got.Files != 0 {
 			t.Errorf("a second import: %+v", got)
 		}
-		got, err = o.w.ImportDeals(t.Context(), list, worker.ImportOptions{})
+		got, err = importRows(t.Context(), o, importing.Importer.Deals, list, importing.Options{})
 		o.must(err)
 		if got.Written != 0 || got.Same != len(list) || got.Files != 0 {
 			t.Errorf("a second import of deals: %+v", got)
@@ -167,19 +167,19 @@ func TestImportOfBadLines(t *testing.T) {
 		return imports.Entry{Where: line(0), Date: date(day), Manager: who, KPI: kpi, Value: v}
 	}
 	const me, dealer = "Человек 000", "Человек 001"
-	imp := func(rows ...imports.Entry) func(context.Context) (worker.Imported, error) {
+	imp := func(rows ...imports.Entry) func(context.Context) (importing.Done, error) {
 		for i := range rows {
 			rows[i].Where = line(i)
 		}
-		return func(ctx context.Context) (worker.Imported, error) {
-			return o.w.ImportEntries(ctx, rows, worker.ImportOptions{})
+		return func(ctx context.Context) (importing.Done, error) {
+			return importRows(ctx, o, importing.Importer.Entries, rows, importing.Options{})
 		}
 	}
 	good := entry("2026-05-12", me, "deals", "5")
 	o.typesAs("", 0, "2026-05-13", "deals", 8)
 	before := o.dump()
 	for name, c := range map[string]struct {
-		run  func(context.Context) (worker.Imported, error)
+		run  func(context.Context) (importing.Done, error)
 		says []string
 	}{
 		"somebody unknown":       {imp(good, entry("2026-05-12", "Никто", "deals", "1")), []string{"history.csv:3: manager", "Никто"}},
@@ -192,11 +192,11 @@ func TestImportOfBadLines(t *testing.T) {
 		"another figure there":   {imp(good, entry("2026-05-13", me, "deals", "9")), []string{"history.csv:3: value", "8"}},
 		"two bad lines": {imp(entry("2026-05-12", "Никто", "deals", "1"), entry("2026-05-12", me, "x", "1")),
 			[]string{"history.csv:2: manager", "history.csv:3: kpi"}},
-		"deals of who has no list": {func(ctx context.Context) (worker.Imported, error) {
-			return o.w.ImportDeals(ctx, []imports.Deal{{Where: line(0), Date: date("2026-05-12"), Manager: me, Client: "К", Amount: 1}}, worker.ImportOptions{})
+		"deals of who has no list": {func(ctx context.Context) (importing.Done, error) {
+			return importRows(ctx, o, importing.Importer.Deals, []imports.Deal{{Where: line(0), Date: date("2026-05-12"), Manager: me, Client: "К", Amount: 1}}, importing.Options{})
 		}, []string{"history.csv:2: manager"}},
-		"people of no role": {func(ctx context.Context) (worker.Imported, error) {
-			return o.w.ImportPeople(ctx, []imports.Person{{Where: line(0), Name: "Новый", Role: "кто-то"}}, worker.ImportOptions{})
+		"people of no role": {func(ctx context.Context) (importing.Done, error) {
+			return importRows(ctx, o, importing.Importer.People, []imports.Person{{Where: line(0), Name: "Новый", Role: "кто-то"}}, importing.Options{})
 		}, []string{"history.csv:2: role", "кто-то"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -223,12 +223,12 @@ func TestImportOfBadLines(t *testing.T) {
 	if err == nil {
 		t.Errorf("without replacing: %+v", got)
 	}
-	got, err = o.w.ImportEntries(t.Context(), []imports.Entry{good, entry("2026-05-13", me, "deals", "9")}, worker.ImportOptions{Replace: true, DryRun: true})
+	got, err = importRows(t.Context(), o, importing.Importer.Entries, []imports.Entry{good, entry("2026-05-13", me, "deals", "9")}, importing.Options{Replace: true, DryRun: true})
 	o.must(err)
 	if o.stands(0, "2026-05-13", "deals").FormattedValue != "8" || got.Written != 2 {
 		t.Errorf("a dry run: %+v", got)
 	}
-	_, err = o.w.ImportEntries(t.Context(), []imports.Entry{good, entry("2026-05-13", me, "deals", "9")}, worker.ImportOptions{Replace: true})
+	_, err = importRows(t.Context(), o, importing.Importer.Entries, []imports.Entry{good, entry("2026-05-13", me, "deals", "9")}, importing.Options{Replace: true})
 	o.must(err)
 	o.settle()
 	o.month(0, "deals", 14)
@@ -243,7 +243,7 @@ func TestImportKilled(t *testing.T) {
 		o.settle()
 	})
 	run := func(ctx context.Context, o *office) error {
-		_, err := o.w.ImportEntries(ctx, daily(o, 0, deals), worker.ImportOptions{})
+		_, err := importRows(ctx, o, importing.Importer.Entries, daily(o, 0, deals), importing.Options{})
 		if err != nil {
 			return err
 		}
@@ -251,7 +251,7 @@ func TestImportKilled(t *testing.T) {
 		for i, d := range deals {
 			list = append(list, imports.Deal{Where: line(i), Date: d.day, Manager: o.people[2+d.person].Name, Client: d.client, Amount: d.amount})
 		}
-		_, err = o.w.ImportDeals(ctx, list, worker.ImportOptions{})
+		_, err = importRows(ctx, o, importing.Importer.Deals, list, importing.Options{})
 		return err
 	}
 	o := copies(t)

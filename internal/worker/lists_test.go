@@ -13,10 +13,10 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/google"
+	"svodka/internal/importing"
 	"svodka/internal/imports"
 	"svodka/internal/summary"
 	"svodka/internal/workbook"
-	"svodka/internal/worker"
 )
 
 // enter types a row of a list from its first column on, as the person.
@@ -214,9 +214,9 @@ func TestImportedRepeatAddsUp(t *testing.T) {
 	}
 	load := func(written int) {
 		t.Helper()
-		got, err := o.w.ImportClients(t.Context(), clients, worker.ImportOptions{})
+		got, err := importRows(t.Context(), o, importing.Importer.Clients, clients, importing.Options{})
 		o.must(err)
-		more, err := o.w.ImportDeals(t.Context(), list, worker.ImportOptions{})
+		more, err := importRows(t.Context(), o, importing.Importer.Deals, list, importing.Options{})
 		o.must(err)
 		if got.Written+more.Written != written || got.Same+more.Same != len(clients)+len(list)-written {
 			t.Errorf("%d written, %d the same; want %d written", got.Written+more.Written, got.Same+more.Same, written)

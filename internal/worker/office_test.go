@@ -28,6 +28,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/files"
 	"svodka/internal/google"
+	"svodka/internal/importing"
 	"svodka/internal/imports"
 	"svodka/internal/ledger"
 	"svodka/internal/localgoogle"
@@ -302,9 +303,18 @@ func (o *office) newcomers(n int, role string) *office {
 		}
 		o.people, rows = append(o.people, p), append(rows, p)
 	}
-	_, err := o.w.ImportPeople(o.t.Context(), rows, worker.ImportOptions{})
+	_, err := importRows(o.t.Context(), o, importing.Importer.People, rows, importing.Options{})
 	o.must(err)
 	return o
+}
+
+// importRows imports rows of a file into the department as it stands.
+func importRows[T any](ctx context.Context, o *office, how func(importing.Importer, context.Context, []T, importing.Options) (importing.Done, error), rows []T, opts importing.Options) (importing.Done, error) {
+	im, err := o.w.Imports(ctx)
+	if err != nil {
+		return importing.Done{}, err
+	}
+	return how(im, ctx, rows, opts)
 }
 
 // sync runs a cycle that must succeed for everybody.

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"svodka/internal/importing"
 	"svodka/internal/imports"
-	"svodka/internal/worker"
 )
 
 // A refund counts the same typed, imported and in the manager's block, until ops
@@ -17,13 +17,13 @@ func TestRefunds(t *testing.T) {
 	o.enter(0, "deals", 2, "04.05.2026", "А", 100000)
 	o.enter(0, "deals", 3, "05.05.2026", "А", -30000)
 	refund := []imports.Deal{{Where: line(0), Date: date("2026-05-06"), Manager: "Человек 000", Client: "Б", Amount: -5000}}
-	_, err := o.w.ImportDeals(t.Context(), refund, worker.ImportOptions{})
+	_, err := importRows(t.Context(), o, importing.Importer.Deals, refund, importing.Options{})
 	o.must(err)
 	typed := []imports.Entry{
 		{Where: line(0), Date: date("2026-05-04"), Manager: "Человек 001", KPI: "revenue", Value: "100000"},
 		{Where: line(1), Date: date("2026-05-05"), Manager: "Человек 001", KPI: "revenue", Value: "-40000"},
 	}
-	_, err = o.w.ImportEntries(t.Context(), typed, worker.ImportOptions{})
+	_, err = importRows(t.Context(), o, importing.Importer.Entries, typed, importing.Options{})
 	o.must(err)
 	o.settle()
 	o.month(0, "deals", 1)
@@ -39,11 +39,11 @@ func TestRefunds(t *testing.T) {
 	o.month(0, "deals", 1)
 	o.month(0, "revenue", 100000)
 	o.month(1, "revenue", 100000)
-	_, err = o.w.ImportDeals(t.Context(), refund, worker.ImportOptions{})
+	_, err = importRows(t.Context(), o, importing.Importer.Deals, refund, importing.Options{})
 	if err == nil || !strings.Contains(err.Error(), "Возвраты с минусом") {
 		t.Errorf("a refund that is refused goes in: %v", err)
 	}
-	_, err = o.w.ImportEntries(t.Context(), typed, worker.ImportOptions{Replace: true})
+	_, err = importRows(t.Context(), o, importing.Importer.Entries, typed, importing.Options{Replace: true})
 	if err == nil || !strings.Contains(err.Error(), "меньше нуля") {
 		t.Errorf("a refund that is refused goes in: %v", err)
 	}

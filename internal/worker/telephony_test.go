@@ -8,10 +8,11 @@ import (
 	"time"
 
 	"svodka/internal/calendar"
+	"svodka/internal/callfigures"
 	"svodka/internal/calls"
 	"svodka/internal/google"
+	"svodka/internal/importing"
 	"svodka/internal/kpi"
-	"svodka/internal/worker"
 )
 
 // logged makes a log of Mango: n calls of an operator on a day, the first talks of
@@ -32,14 +33,16 @@ func logged(day, operator string, n int, talks ...float64) []calls.Call {
 	return out
 }
 
-func (o *office) callLog(list ...[]calls.Call) worker.CallsImported {
+func (o *office) callLog(list ...[]calls.Call) callfigures.Stored {
 	o.t.Helper()
 	var l calls.Log
 	for _, x := range list {
 		l.Calls = append(l.Calls, x...)
 	}
 	l.Lines = len(l.Calls)
-	got, err := o.w.ImportCalls(o.t.Context(), l, nil, worker.ImportOptions{})
+	im, err := o.w.Imports(o.t.Context())
+	o.must(err)
+	got, err := im.CallLog(o.t.Context(), l, nil, importing.Options{})
 	o.must(err)
 	return got
 }
@@ -248,7 +251,9 @@ func TestCallsOfLockedDays(t *testing.T) {
 	check("after the alias", 13, 3)
 	p := &telephony{calls: logged("2026-05-15", "105", 2, 30)}
 	for range 2 { // the second time what overlaps is read again
-		_, err := o.w.PullCalls(t.Context(), p, date("2026-05-15"))
+		im, err := o.w.Imports(t.Context())
+		o.must(err)
+		_, err = im.Calls.Pull(t.Context(), p, date("2026-05-15"))
 		o.must(err)
 		o.settle()
 		check("after a pull of locked days", 15, 4)

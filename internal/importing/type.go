@@ -1,0 +1,194 @@
+package importing
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/report"
+	"svodka/internal/tabular"
+	"svodka/internal/workbook"
+)
+
+// wanted is what is to be typed, by whose spreadsheet it goes into.
+type wanted map[department.PersonID]report.Typed
+
+func (w wanted) add(who department.PersonID, t report.Typed) {
+	all := w[who]
+	all.Entries = append(all.Entries, t.Entries...)
+	all.Deals = append(all.Deals, t.Deals...)
+	all.Clients = append(all.Clients, t.Clients...)
+	w[who] = all
+}
+
+func (w wanted) has(who department.PersonID) bool {
+	_, ok := w[who]
+	return ok
+}
+
+// size is how many figures, deals and clients it is.
+func size(t report.Typed) int { return len(t.Entries) + len(t.Deals) + len(t.Clients) }
+
+// placing tells where figures of a person go in a spreadsheet that is there.
+type placing func(p Part, t report.Typed) (placement, error)
+
+// placement is where figures of a person go.
+type placement struct {
+	cells []workbook.CellAt // into cells that are there
+	fresh report.Typed      // into tabs and rows that are made; zero lines: rows for cells
+	same  int               // figures that stand there already
+	errs  []error           // of figures that cannot be typed
+}
+
+// placed is where figures go in one spreadsheet.
+type placed struct {
+	cells []workbook.CellAt
+	fresh wanted
+	same  int
+	all   int // figures that were to be placed
+	errs  []error
+}
+
+// written is how many figures are to be written.
+func (p placed) written() int { return p.all - p.same - len(p.errs) }
+
+// typeReports types figures into people's spreadsheets. All are looked at first: what
+// cannot be written stops the import before anything is, and the notes, known by then,
+// are told before it; nil: there are none.
+func (im Importer) typeReports(ctx context.Context, lines int, want wanted, o Options, notes func() []string, place placing) (Done, error) {
+	done := Done{Lines: lines}
+	all, err := im.Reports.Of(ctx, want.has)
+	if err != nil {
+		return done, err
+	}
+	var mu sync.Mutex
+	var todo []Report
+	var errs []error
+	err = im.each(ctx, all, "reading", "looking", func(ctx context.Context, r Report) error {
+		p, err := look(ctx, r, want, place)
+		mu.Lock()
+		defer mu.Unlock()
+		errs = append(errs, p.errs...)
+		done.Same += p.same
+		n := p.written()
+		if n > 0 {
+			done.Written += n
+		}
+		if n > 0 || len(p.cells) > 0 { // the latter: marks of rows that stand there already
+			todo = append(todo, r)
+		}
+		return err
+	})
+	done.Files = len(todo)
+	if err := tabular.Join(append(errs, err)); err != nil {
+		return done, err
+	}
+	if notes != nil {
+		done.Notes = notes()
+		o.tell(done.Notes)
+	}
+	if o.DryRun {
+		return done, nil
+	}
+	return done, im.each(ctx, todo, "writing", "writing", func(ctx context.Context, r Report) error {
+		return im.write(ctx, r, want, place)
+	})
+}
+
+// each works on spreadsheets side by side, and tells how far it has come. The failures
+// come joined with the error.
+func (im Importer) each(ctx context.Context, list []Report, doing, step string, f func(context.Context, Report) error) error {
+	var mu sync.Mutex
+	done := 0
+	failures, err := im.Reports.Each(ctx, list, doing, func(ctx context.Context, r Report) error {
+		err := f(ctx, r)
+		mu.Lock()
+		defer mu.Unlock()
+		done++
+		im.Progress(step, done, len(list))
+		return err
+	})
+	return errors.Join(append(failures, err)...)
+}
+
+// look reads one spreadsheet and says where the figures go in it. One that is still to
+// be made takes them all.
+func look(ctx context.Context, r Report, want wanted, place placing) (placed, error) {
+	out := placed{fresh: wanted{}}
+	if !r.Made() {
+		for _, p := range r.People() {
+			if t, ok := want[p.ID]; ok {
+				out.fresh[p.ID] = t
+				out.all += size(t)
+			}
+		}
+		return out, nil
+	}
+	parts, err := r.Look(ctx, want.has)
+	if err != nil {
+		return out, err
+	}
+	for _, p := range parts {
+		t := want[p.In.Person.ID]
+		got, err := place(p, t)
+		if err != nil {
+			return out, &PlaceError{err}
+		}
+		out.cells = append(out.cells, got.cells...)
+		out.fresh.add(p.In.Person.ID, got.fresh)
+		out.same += got.same
+		out.all += size(t)
+		out.errs = append(out.errs, got.errs...)
+	}
+	return out, nil
+}
+
+// write makes the tabs and rows that the figures need, and types them.
+func (im Importer) write(ctx context.Context, r Report, want wanted, place placing) error {
+	return r.Type(ctx, func(ctx context.Context) ([]*sheets.Request, error) {
+		for {
+			p, err := look(ctx, r, want, place)
+			if err != nil {
+				return nil, err
+			}
+			if len(p.errs) > 0 {
+				return nil, &PlaceError{errors.Join(p.errs...)} // somebody types at this moment
+			}
+			if err := im.allow(ctx, want, r.People()); err != nil {
+				return nil, err
+			}
+			isNew := !r.Made()
+			wrote, err := r.MakeRoom(ctx, p.fresh)
+			switch {
+			case err != nil:
+				return nil, err
+			case isNew: // the figures were laid out with it
+				return nil, nil
+			case !wrote:
+				return workbook.SetCells(p.cells), nil
+			}
+			// Things may have moved: look again.
+		}
+	})
+}
+
+// allow lets what is typed on locked days count: ops know what they do.
+func (im Importer) allow(ctx context.Context, want wanted, people []department.Person) error {
+	for _, p := range people {
+		days := map[calendar.Date]bool{}
+		for _, e := range want[p.ID].Entries {
+			days[e.Date] = true
+		}
+		for _, d := range want[p.ID].Deals {
+			days[d.Date] = true
+		}
+		if err := im.Locks.Allow(ctx, p.ID, days); err != nil {
+			return err
+		}
+	}
+	return nil
+}

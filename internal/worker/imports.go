@@ -1,0 +1,163 @@
+package worker
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/callfigures"
+	"svodka/internal/configuration"
+	"svodka/internal/control"
+	"svodka/internal/department"
+	"svodka/internal/files"
+	"svodka/internal/importing"
+	"svodka/internal/planfact"
+	"svodka/internal/publish"
+	"svodka/internal/report"
+	"svodka/internal/workbook"
+)
+
+// Imports gives what imports into the department as ops have it at this moment.
+func (w *Worker) Imports(ctx context.Context) (importing.Importer, error) {
+	if err := w.tracker().Pull(ctx); err != nil {
+		return importing.Importer{}, err
+	}
+	cfg, err := w.readConfig(ctx)
+	if err != nil {
+		return importing.Importer{}, err
+	}
+	dep := &cfg.Department
+	return importing.Importer{
+		Dep:       dep,
+		Today:     w.clock().Today(dep.Settings.Zone),
+		Lang:      w.Lang,
+		Templates: w.Templates,
+		Control:   controlSheet{w, cfg},
+		Reports:   reports{w, dep, w.at(dep, 0)},
+		Ledger:    w.Ledger,
+		Locks:     w.closing(),
+		Calls:     callfigures.Intake{Ledger: w.Ledger, Dep: dep, Now: w.Now, News: w.lastCycle().touch},
+		Progress:  w.Progress,
+	}, nil
+}
+
+// controlSheet is the control spreadsheet to an import.
+type controlSheet struct {
+	w   *Worker
+	cfg *configuration.Config
+}
+
+// Read gets it. The rows' places must be those of this moment.
+func (c controlSheet) Read(ctx context.Context) (*sheets.Spreadsheet, error) {
+	return c.w.Google.Spreadsheet(ctx, c.cfg.File.ID, control.Fields)
+}
+
+// Type types into it.
+func (c controlSheet) Type(ctx context.Context, cells func(context.Context) ([]*sheets.Request, error)) error {
+	return c.w.publisher.Type(ctx, &c.cfg.File, "the control spreadsheet", cells)
+}
+
+// reports are people's spreadsheets to an import.
+type reports struct {
+	w   *Worker
+	dep *department.Department
+	at  planfact.AsOf
+}
+
+// Of gives the spreadsheets of people.
+func (r reports) Of(ctx context.Context, people func(department.PersonID) bool) ([]importing.Report, error) {
+	wanted := func(p department.Person) bool { return people(p.ID) }
+	units, err := r.w.units(ctx, r.dep, r.at, wanted)
+	if err != nil {
+		return nil, err
+	}
+	l, err := r.w.layouter(ctx, r.dep, r.at)
+	if err != nil {
+		return nil, err
+	}
+	var out []importing.Report
+	for _, u := range units {
+		if slices.ContainsFunc(u.people, wanted) {
+			out = append(out, &reportSheet{l: l, u: u})
+		}
+	}
+	return out, nil
+}
+
+// Each works on several side by side.
+func (r reports) Each(ctx context.Context, list []importing.Report, doing string, f func(context.Context, importing.Report) error) ([]error, error) {
+	var units []*unit
+	of := map[*unit]importing.Report{}
+	for _, x := range list {
+		s := x.(*reportSheet) // Of makes no others
+		units, of[s.u] = append(units, s.u), s
+	}
+	return r.w.crew().each(ctx, units, doing, func(ctx context.Context, u *unit) error { return f(ctx, of[u]) })
+}
+
+// reportSheet is one person's spreadsheet to an import, or that of several.
+type reportSheet struct {
+	l     layouter
+	u     *unit
+	state *workbook.State // as Look saw it last
+}
+
+// People are those who report in it.
+func (s *reportSheet) People() []department.Person { return s.u.people }
+
+// Made tells that it is there.
+func (s *reportSheet) Made() bool { return s.u.file.ID != "" }
+
+// Changed tells that people changed it since it was read last.
+func (s *reportSheet) Changed() bool { return s.u.file.Unread() }
+
+// Look reads it.
+func (s *reportSheet) Look(ctx context.Context, people func(department.PersonID) bool) ([]importing.Part, error) {
+	got, err := s.l.google.Spreadsheet(ctx, s.u.file.ID, workbook.FoundFields)
+	if err != nil {
+		return nil, err
+	}
+	s.state = publish.Observed(s.u.file, got)
+	found := workbook.FoundOf(got)
+	var out []importing.Part
+	for _, p := range s.u.people {
+		if !people(p.ID) {
+			continue
+		}
+		in, ok := s.l.input(s.u, p, monthTabs(s.state, s.u.tag(p)), s.l.engine)
+		if !ok {
+			continue
+		}
+		r, err := s.l.ledger.Person(ctx, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		in.Typed = report.Typed{Deals: r.Deals, Clients: r.Clients}
+		out = append(out, importing.Part{In: in, Book: s.l.layout(in), Found: found})
+	}
+	return out, nil
+}
+
+// MakeRoom makes the spreadsheet, and the tabs and rows that these figures need.
+func (s *reportSheet) MakeRoom(ctx context.Context, fresh map[department.PersonID]report.Typed) (wrote bool, err error) {
+	isNew := !s.Made()
+	if !isNew { // what Look saw is what stands there
+		layout, err := s.state.Marshal()
+		if err != nil {
+			return false, err
+		}
+		s.u.file.Locate(layout)
+	}
+	wrote, _, err = s.l.update(ctx, s.u, &extra{months: typedMonths(slices.Collect(maps.Values(fresh))...), typed: fresh})
+	if err == nil && isNew {
+		err = s.l.ledger.ChangeFile(ctx, s.u.file.ID, (*files.File).Reread) // what was laid out with it is still to be read
+	}
+	return wrote, err
+}
+
+// Type types into it.
+func (s *reportSheet) Type(ctx context.Context, cells func(context.Context) ([]*sheets.Request, error)) error {
+	return s.l.publisher.Type(ctx, &s.u.file, "", cells)
+}
