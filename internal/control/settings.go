@@ -94,6 +94,7 @@ var settingsTable = []setting{
 	{key: "announce_from", kind: ofWhole, most: 5000, set: func(s *department.Settings, v settingValue) { s.AnnounceFrom = int(v.num) }},
 	{key: "directors", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Directors = v.mails }},
 	{key: "ops", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Ops = v.mails }},
+	{key: "invite_by_mail", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.InviteByMail = v.yes }},
 	{key: "remind", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Remind = v.yes }},
 	{key: "remind_before", kind: ofWhole, most: 600, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
 		s.RemindBefore = time.Duration(v.num) * time.Minute

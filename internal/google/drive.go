@@ -199,6 +199,9 @@ func (c *Client) create(ctx context.Context, what call, mime, name string, props
 	if c.folder != "" {
 		wanted.Parents = []string{c.folder}
 	}
+	if err := c.keepSharing(ctx, wanted); err != nil {
+		return File{}, err
+	}
 	for try := 1; ; try++ {
 		var made *drive.File
 		err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
@@ -231,6 +234,23 @@ func (c *Client) create(ctx context.Context, what call, mime, name string, props
 			return File{}, err
 		}
 	}
+}
+
+// keepSharing has only the owner share a new spreadsheet, so that nobody who writes in it
+// lets others in. In a shared drive that is the drive's own setting, and of several
+// accounts one must be able to share what another made.
+func (c *Client) keepSharing(ctx context.Context, f *drive.File) error {
+	if f.MimeType != spreadsheetType || len(c.accounts) > 1 {
+		return nil
+	}
+	driveID, err := c.sharedDrive(ctx)
+	if err != nil {
+		return err
+	}
+	if driveID == "" {
+		f.WritersCanShare, f.ForceSendFields = false, []string{"WritersCanShare"}
+	}
+	return nil
 }
 
 // Find lists spreadsheets with these app properties, oldest first, none in the

@@ -345,7 +345,7 @@ func TestCreate(t *testing.T) {
 	if err := json.Unmarshal([]byte(b.script.asked[0].body), &body); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "body", map[string]any{"name": "Отчёт", "mimeType": "application/vnd.google-apps.spreadsheet", "appProperties": map[string]any{"kind": "report"}}, body)
+	same(t, "body", map[string]any{"name": "Отчёт", "mimeType": "application/vnd.google-apps.spreadsheet", "appProperties": map[string]any{"kind": "report"}, "writersCanShare": false}, body)
 }
 
 func TestFind(t *testing.T) {

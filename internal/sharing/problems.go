@@ -98,7 +98,7 @@ func refusalText(x ledger.Refusal, invite bool, lang words.Lang) string {
 	var why string
 	switch x.Reason {
 	case NoAccount:
-		why = lang.T("у этого адреса нет аккаунта Google. Впишите адрес, у которого он есть, заведите аккаунт для этого адреса или включите в «Параметрах» «Приглашать письмом тех, у кого нет аккаунта Google»",
+		why = lang.T("у этого адреса нет аккаунта Google. Впишите адрес, у которого он есть, заведите аккаунт для этого адреса или включите в «Параметрах» «Приглашать письмом»",
 			"this address has no Google account. Type one that has, open an account for this address, or switch on Invite by mail in Settings")
 		if invite {
 			why = lang.T("у этого адреса нет аккаунта Google, и приглашение письмом не прошло. Проверьте адрес или впишите тот, у которого аккаунт есть",

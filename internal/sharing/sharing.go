@@ -105,6 +105,7 @@ type Run struct {
 	proved   map[string]bool        // addresses that something was shared with
 	asking   map[string]*sync.Mutex // of addresses that are not
 	tried    map[address]bool       // refused in this run
+	mailed   map[string]bool        // addresses let in by mail in this run
 	touched  map[string]bool
 	rests    bool
 	revision int
@@ -119,7 +120,7 @@ func (s Sharer) Begin(ctx context.Context, invite bool) (*Run, error) {
 	r := &Run{
 		Sharer: s, invite: invite,
 		refused: map[address]ledger.Refusal{}, proved: map[string]bool{}, asking: map[string]*sync.Mutex{},
-		tried: map[address]bool{}, touched: map[string]bool{},
+		tried: map[address]bool{}, mailed: map[string]bool{}, touched: map[string]bool{},
 	}
 	var err error
 	if r.shares, err = s.Ledger.Shares(ctx); err != nil {
@@ -347,7 +348,7 @@ func (r *Run) share(ctx context.Context, f File, email string) (done bool, err e
 	if r.Resting() || r.waits(f, email) {
 		return false, nil
 	}
-	mail := r.Mail || r.invite && r.known(f, email).Reason == NoAccount
+	mail := r.Mail || r.invite && (r.invited(email) || r.known(f, email).Reason == NoAccount)
 	r.touch(f.ID)
 	_, err = r.Google.Share(ctx, f.ID, email, f.Want[email], mail)
 	if reason, ok := refusal(err); ok && reason == NoAccount && r.invite && !mail {
@@ -361,7 +362,7 @@ func (r *Run) share(ctx context.Context, f File, email string) (done bool, err e
 		return false, r.refuse(ctx, f, email, reason, mail)
 	}
 	if err == nil {
-		err = r.accept(ctx, f, email)
+		err = r.accept(ctx, f, email, mail)
 	}
 	return err == nil, err
 }
@@ -383,6 +384,14 @@ func (r *Run) alone(email string) (end func()) {
 	m.Lock()
 	r.mu.Lock()
 	return m.Unlock
+}
+
+// invited tells that an address was let in by mail in this run: the next file needs one
+// as well.
+func (r *Run) invited(email string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.mailed[email]
 }
 
 // known is the refusal that an address met; the zero one if none.
@@ -431,10 +440,11 @@ func (r *Run) refuse(ctx context.Context, f File, email, reason string, mailed b
 }
 
 // accept keeps that an address works.
-func (r *Run) accept(ctx context.Context, f File, email string) error {
+func (r *Run) accept(ctx context.Context, f File, email string, mailed bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.proved[email] = true
+	r.mailed[email] = mailed
 	return r.forget(ctx, address{"", email}, address{f.ID, email})
 }
 

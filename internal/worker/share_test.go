@@ -17,6 +17,7 @@ import (
 	"svodka/internal/control"
 	"svodka/internal/google"
 	"svodka/internal/localgoogle"
+	"svodka/internal/sharing"
 	"svodka/internal/words"
 	"svodka/internal/worker"
 )
@@ -327,5 +328,123 @@ func TestControlOutOfReach(t *testing.T) {
 	o.settle()
 	if g := o.tab(o.control(), "kpis"); g.at(g.ruled(salesRep+"key=deals"), "status") == "" {
 		t.Error("the mistake is not told in its row once the spreadsheet can be written again")
+	}
+}
+
+// refused tells how an address is refused in the control spreadsheet: what the rows of a
+// tab say that speak of it.
+func (o *office) refused(tab, row string) string {
+	o.t.Helper()
+	g := o.tab(o.control(), tab)
+	return g.cell(g.ruled(row), "status").FormattedValue
+}
+
+// One address without a Google account keeps nobody else out, whether it stands among ops
+// or among managers, takes no cycle down, and is told in its row; it is tried again after
+// a day, after a week, and then no more, and costs no call meanwhile.
+func TestAddressWithoutAnAccount(t *testing.T) {
+	o := newOffice(t).init().hire(3, "sales-rep")
+	o.server.Faults().Unshareable("aaa@example.com", sharing.NoAccount)
+	o.server.Faults().Unshareable("p001@example.com", sharing.NoAccount)
+	o.configAs("", "settings", "key=ops", "value", "aaa@example.com, ops@example.com")
+	o.settle()
+	o.mayBe("the control spreadsheet", o.control(), "ops@example.com writer")
+	o.mayBe("the report of somebody else", o.report(0), "ops@example.com writer", "p000@example.com writer")
+	o.mayBe("the report of the refused one", o.report(1), "ops@example.com writer")
+	for _, at := range [][2]string{{"people", "name=Человек 001"}, {"settings", "key=ops"}} {
+		if s := o.text(o.control(), "checks"); !strings.Contains(s, "нет аккаунта Google") || !strings.Contains(s, "программа попробует снова 15.05.2026") {
+			t.Errorf("%s is not told of the address:\n%s", at[0], s)
+		}
+	}
+	if s := o.refused("people", "name=Человек 001"); !strings.Contains(s, "p001@example.com") || !strings.Contains(s, "invalidSharingRequest") {
+		t.Errorf("the person's row says %q", s)
+	}
+	o.expect("while they are left alone", google.Calls{Drive: 1})
+
+	// A leaver loses access in the same cycle, although another address is refused in it.
+	o.config("people", "name=Человек 000", "left", date("2026-05-13").Serial())
+	o.settle()
+	o.mayBe("the report of a leaver", o.report(0), "ops@example.com writer")
+
+	tries := func() (n int) {
+		o.server.Journal().Reset()
+		o.settle()
+		for _, c := range o.server.Journal().Calls() {
+			if c.Method == "drive.permissions.create" {
+				n++
+			}
+		}
+		return n
+	}
+	for _, step := range []struct {
+		day   string
+		tries int
+		said  string
+	}{
+		{"2026-05-15", 2, "программа попробует снова 22.05.2026"},
+		{"2026-05-16", 0, "программа попробует снова 22.05.2026"},
+		{"2026-05-22", 2, "сама программа больше не пробует"},
+		{"2026-06-22", 0, "сама программа больше не пробует"},
+	} {
+		o.clock.set(step.day, 14, 0)
+		if n := tries(); n != step.tries {
+			t.Errorf("%s: %d tries, want %d", step.day, n, step.tries)
+		}
+		if s := o.refused("people", "name=Человек 001"); !strings.Contains(s, step.said) {
+			t.Errorf("%s: the row says %q, want %q in it", step.day, s, step.said)
+		}
+	}
+
+	// Invited by mail, they get in at once, and nothing is told any more.
+	o.configAs("", "settings", "key=invite_by_mail", "value", "да")
+	if n := tries(); n != 1+5 { // the person's own report; all five files for the one of ops
+		t.Errorf("%d tries once mails are allowed, want 6", n)
+	}
+	o.mayBe("the report of the refused one", o.report(1), "aaa@example.com writer", "ops@example.com writer", "p001@example.com writer")
+	if s := o.text(o.control(), "checks"); strings.Contains(s, "example.com не открыт") {
+		t.Errorf("it is told still:\n%s", s)
+	}
+}
+
+// What the administrator of the organization forbids is told with what to do; a corrected
+// address is tried at once, and what ops shared by hand is seen in the morning.
+func TestAddressThatTheOrganizationForbids(t *testing.T) {
+	o := newOffice(t).init().hire(3, "sales-rep")
+	o.server.Faults().Unshareable("p001@example.com", "shareOutNotPermitted")
+	o.server.Faults().Unshareable("p002@example.com", "cannotShareTeamDriveWithNonGoogleAccounts")
+	o.settle()
+	if s := o.refused("people", "name=Человек 001"); !strings.Contains(s, "попросите администратора разрешить") {
+		t.Errorf("the row of an address outside of the domain says %q", s)
+	}
+	if s := o.refused("people", "name=Человек 002"); !strings.Contains(s, "общего диска") {
+		t.Errorf("the row of an address that the shared drive refuses says %q", s)
+	}
+	corrected := o.report(1)
+	o.configAs("", "people", "name=Человек 001", "email", "right@example.com")
+	o.settle()
+	o.mayBe("the report of the corrected address", corrected, "right@example.com writer")
+	o.server.Faults().Reset() // somebody has allowed it, and shared by hand
+	o.share(o.report(2), "p002@example.com")
+	out, err := o.w.Provision(t.Context())
+	o.must(errors.Join(append(out.Failures, err)...))
+	o.settle()
+	if s := o.text(o.control(), "checks"); strings.Contains(s, "не открыт:") {
+		t.Errorf("refusals are told still:\n%s", s)
+	}
+	byHand := o.report(2)
+	o.configAs("", "people", "name=Человек 002", "left", date("2026-05-13").Serial())
+	o.settle()
+	o.mayBe("the report that ops had shared, of a leaver", byHand)
+}
+
+// Only the worker shares the files that it makes.
+func TestWritersDoNotShare(t *testing.T) {
+	o := newOffice(t).init().hire(1, "sales-rep").settle()
+	for what, id := range map[string]string{"control": o.control(), "summary": o.summary(), "report": o.report(0)} {
+		f, err := o.drive.Files.Get(id).Fields("writersCanShare").Do()
+		o.must(err)
+		if f.WritersCanShare {
+			t.Errorf("writers of the %s may share it", what)
+		}
 	}
 }
