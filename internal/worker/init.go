@@ -119,10 +119,7 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	list, err := w.filesToShare(ctx, cfg, units, at)
-	if err != nil {
-		return c, err
-	}
+	list := filesToShare(known, cfg, units, at)
 	access, err := w.sharer().Begin(ctx, cfg.Department.Settings.InviteByMail)
 	if err != nil {
 		return c, err

@@ -52,6 +52,21 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	return w.summariser().input(ctx, &run{cfg: cfg, at: at, units: units}, engine, first, Outcome{BadCells: marks.BadCells(marked), States: States{Unshared: unshared}})
 }
 
+// unsharedCount counts, without a call, the files that wait until Google lets them be
+// shared.
+func (w *Worker) unsharedCount(ctx context.Context, cfg *configuration.Config, units []*unit, at planfact.AsOf) (int, error) {
+	known, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return 0, err
+	}
+	cfg.File, _ = oneFile(known, files.Control)
+	access, err := w.sharer().Begin(ctx, cfg.Department.Settings.InviteByMail)
+	if err != nil {
+		return 0, err
+	}
+	return access.UnsharedCount(filesToShare(known, cfg, units, at)), nil
+}
+
 // Figures are what an export is made from: the department as it was understood
 // last, everything that was reported, and the moment of the last sync.
 func (w *Worker) Figures(ctx context.Context, asOf calendar.Date) (*department.Department, *planfact.Engine, planfact.AsOf, calendar.Span, error) {

@@ -53,3 +53,19 @@ func (r *run) wrote() map[string]bool {
 	}
 	return own
 }
+
+// states counts people by how the cycle leaves their spreadsheets.
+func (r *run) states() States {
+	var s States
+	for _, u := range r.units {
+		for _, p := range u.people {
+			switch {
+			case u.err != nil || u.file.Trouble() != "":
+				s.Unreadable++
+			case p.Employed(r.at.Today) && u.file.ID != "":
+				s.Served++
+			}
+		}
+	}
+	return s
+}

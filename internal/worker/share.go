@@ -11,21 +11,10 @@ import (
 	"svodka/internal/sharing"
 )
 
-func (w *Worker) sharer() sharing.Sharer {
-	return sharing.Sharer{
-		Google: w.Google, Ledger: w.Ledger, Now: w.Now, Log: w.Log, Own: w.Editors,
-		Mail: w.Notify, Parallel: w.Parallel, Progress: w.Progress, Hold: w.crew().hold,
-	}
-}
-
 // filesToShare are the files that a cycle has at hand, with whom they are to be shared.
-func (w *Worker) filesToShare(ctx context.Context, cfg *configuration.Config, units []*unit, at planfact.AsOf) ([]sharing.File, error) {
+func filesToShare(known []files.File, cfg *configuration.Config, units []*unit, at planfact.AsOf) []sharing.File {
 	set := cfg.Department.Settings
 	list := []sharing.File{{ID: cfg.File.ID, Kind: files.Control, Name: "ops", Want: sharing.ForControl(set)}}
-	known, err := w.Ledger.Files(ctx)
-	if err != nil {
-		return nil, err
-	}
 	if summary, ok := oneFile(known, files.Summary); ok {
 		list = append(list, sharing.File{ID: summary.ID, Kind: files.Summary, Name: "the director", Want: sharing.ForSummary(set)})
 	}
@@ -34,7 +23,7 @@ func (w *Worker) filesToShare(ctx context.Context, cfg *configuration.Config, un
 			list = append(list, u.toShare(cfg, at))
 		}
 	}
-	return list, nil
+	return list
 }
 
 // toShare is the unit's file, with whom it is to be shared.
@@ -63,13 +52,19 @@ func shareNew(access *sharing.Run, r *run) func(context.Context, *unit) (failed,
 
 // share opens each file to those who work with it, and takes the access of leavers away.
 // A spreadsheet just made was shared when it was filled.
-func share(ctx context.Context, access *sharing.Run, r *run, list []sharing.File) ([]error, error) {
+func share(ctx context.Context, access *sharing.Run, r *run, list []sharing.File) (Outcome, error) {
 	failures, err := access.Open(ctx, list)
 	r.cfg.Wrote = r.cfg.Wrote || access.Touched(r.cfg.File.ID) // the change feed shows it as a change of the file
 	for _, u := range r.units {
 		u.wrote = u.wrote || access.Touched(u.file.ID)
 	}
-	return faultsOf(failures), err
+	return Outcome{Failures: faultsOf(failures)}, err
+}
+
+// checkAccess looks who can open the files, by one Drive call for each.
+func checkAccess(ctx context.Context, access *sharing.Run, list []sharing.File) (Outcome, error) {
+	failures, err := access.CheckAccess(ctx, list)
+	return Outcome{Failures: faultsOf(failures)}, err
 }
 
 func faultsOf(failures []*sharing.Failure) []error {
@@ -78,39 +73,4 @@ func faultsOf(failures []*sharing.Failure) []error {
 		out = append(out, &Fault{f.Doing, f.File.Name, f.File.ID, f.Err})
 	}
 	return out
-}
-
-// unsharedCount counts, without a call, the files that wait until Google lets them be
-// shared.
-func (w *Worker) unsharedCount(ctx context.Context, cfg *configuration.Config, units []*unit, at planfact.AsOf) (int, error) {
-	known, err := w.Ledger.Files(ctx)
-	if err != nil {
-		return 0, err
-	}
-	cfg.File, _ = oneFile(known, files.Control)
-	list, err := w.filesToShare(ctx, cfg, units, at)
-	if err != nil {
-		return 0, err
-	}
-	access, err := w.sharer().Begin(ctx, cfg.Department.Settings.InviteByMail)
-	if err != nil {
-		return 0, err
-	}
-	return access.UnsharedCount(list), nil
-}
-
-// countStates counts what is seen in the spreadsheets themselves.
-func countStates(units []*unit, at planfact.AsOf) States {
-	var s States
-	for _, u := range units {
-		for _, p := range u.people {
-			switch {
-			case u.err != nil || u.file.Trouble() != "":
-				s.Unreadable++
-			case p.Employed(at.Today) && u.file.ID != "":
-				s.Served++
-			}
-		}
-	}
-	return s
 }

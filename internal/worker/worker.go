@@ -33,6 +33,7 @@ import (
 	"svodka/internal/planfact"
 	"svodka/internal/preview"
 	"svodka/internal/publish"
+	"svodka/internal/sharing"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 	templates "svodka/sheets-templates"
@@ -343,9 +344,55 @@ func (w *Worker) warnOfTransfers(ctx context.Context, dep *department.Department
 // serve does the work of a cycle that has something to do: it reads what people typed,
 // brings their spreadsheets up to date, tells ops, and writes the director's summary.
 func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
-	dep, crew := &r.cfg.Department, w.crew()
-	part, changed, err := w.collector(dep, r.at).collect(ctx, crew, r.units)
-	out.add(part)
+	did := func(part Outcome, err error) error {
+		out.add(part)
+		return err
+	}
+	if err := did(w.collect(ctx, r)); err != nil {
+		return out, err
+	}
+	access, err := w.sharer().Begin(ctx, r.cfg.Department.Settings.InviteByMail)
+	if err != nil {
+		return out, err
+	}
+	if err := did(w.provision(ctx, r, access)); err != nil {
+		return out, err
+	}
+	list, err := w.filesToShare(ctx, r)
+	if err != nil {
+		return out, err
+	}
+	if r.look {
+		if err := did(checkAccess(ctx, access, list)); err != nil {
+			return out, err
+		}
+	}
+	told := access.Revision()
+	out.States.Unshared = access.UnsharedCount(list)
+	if err := did(w.tellOps(ctx, r, list, access)); err != nil {
+		return out, err
+	}
+	if err := did(w.summarise(ctx, r, out)); err != nil {
+		return out, err
+	}
+	if list, err = w.filesToShare(ctx, r); err != nil { // the summary may have been made just now
+		return out, err
+	}
+	if err := did(share(ctx, access, r, list)); err != nil {
+		return out, err
+	}
+	// What waits to be shared, and who is refused, is told in the summary and to ops: if
+	// that has changed since, the next cycle writes them again.
+	out.again = out.again || access.Revision() != told
+	out.States.Unshared, out.States.ByHand = access.UnsharedCount(list), access.ByHand(list)
+	out.add(Outcome{States: r.states()})
+	return out, nil
+}
+
+// collect reads what people typed, counts calls, and locks days.
+func (w *Worker) collect(ctx context.Context, r *run) (Outcome, error) {
+	dep := &r.cfg.Department
+	out, changed, err := w.collector(dep, r.at).collect(ctx, w.crew(), r.units)
 	if err = w.touchIf(ctx, changed, err); err != nil {
 		return out, err
 	}
@@ -355,70 +402,37 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	if err = w.touchIf(ctx, changed, nil); err != nil {
 		return out, err
 	}
-	if err := w.lock(ctx, r); err != nil {
-		return out, err
-	}
+	return out, w.lock(ctx, r)
+}
 
-	access, err := w.sharer().Begin(ctx, dep.Settings.InviteByMail)
+// provision brings people's spreadsheets up to date.
+func (w *Worker) provision(ctx context.Context, r *run, access *sharing.Run) (Outcome, error) {
+	l, err := w.layouter(ctx, &r.cfg.Department, r.at)
 	if err != nil {
-		return out, err
+		return Outcome{}, err
 	}
-	l, err := w.layouter(ctx, dep, r.at)
-	if err != nil {
-		return out, err
-	}
-	part, changed, err = l.provision(ctx, crew, r.units, shareNew(access, r))
-	out.add(part)
-	if err = w.touchIf(ctx, changed, err); err != nil {
-		return out, err
-	}
+	out, changed, err := l.provision(ctx, w.crew(), r.units, shareNew(access, r))
+	return out, w.touchIf(ctx, changed, err)
+}
 
-	list, err := w.filesToShare(ctx, r.cfg, r.units, r.at)
-	if err != nil {
-		return out, err
+// tellOps tells ops what they should know. The director's figures do not wait for that:
+// what Google would not do is a failure beside others.
+func (w *Worker) tellOps(ctx context.Context, r *run, list []sharing.File, access *sharing.Run) (Outcome, error) {
+	err := w.crew().finish(ctx, func(ctx context.Context) error { return w.opsTeller().tell(ctx, r, list, access) })
+	var ge *google.Error
+	if err != nil && ctx.Err() == nil && errors.As(err, &ge) {
+		return Outcome{Failures: []error{err}}, nil
 	}
-	if r.look {
-		failures, err := access.CheckAccess(ctx, list)
-		out.Failures = append(out.Failures, faultsOf(failures)...)
-		if err != nil {
-			return out, err
-		}
-	}
-	told := access.Revision()
-	out.States.Unshared = access.UnsharedCount(list)
-	err = crew.finish(ctx, func(ctx context.Context) error { return w.opsTeller().tell(ctx, r, list, access) })
-	if err != nil {
-		// The director's figures do not wait for the words to ops.
-		var ge *google.Error
-		if ctx.Err() != nil || !errors.As(err, &ge) {
-			return out, err
-		}
-		out.Failures = append(out.Failures, err)
-	}
-	err = crew.finish(ctx, func(ctx context.Context) error {
-		part, err := w.summariser().summarise(ctx, r, out)
-		out.add(part)
+	return Outcome{}, err
+}
+
+// summarise writes the director's summary. so is what the cycle has done so far.
+func (w *Worker) summarise(ctx context.Context, r *run, so Outcome) (out Outcome, err error) {
+	err = w.crew().finish(ctx, func(ctx context.Context) error {
+		out, err = w.summariser().summarise(ctx, r, so)
 		return err
 	})
-	if err != nil {
-		return out, err
-	}
-
-	// The summary may have been made just now.
-	if list, err = w.filesToShare(ctx, r.cfg, r.units, r.at); err != nil {
-		return out, err
-	}
-	failures, err := share(ctx, access, r, list)
-	out.Failures = append(out.Failures, failures...)
-	if err != nil {
-		return out, err
-	}
-	// What waits to be shared, and who is refused, is told in the summary and to ops: if
-	// that has changed since, the next cycle writes them again.
-	out.again = out.again || access.Revision() != told
-	out.States.Unshared, out.States.ByHand = access.UnsharedCount(list), access.ByHand(list)
-	out.add(Outcome{States: countStates(r.units, r.at)})
-	return out, nil
+	return out, err
 }
 
 // lock lets edits count that ops allowed, and locks the days that have had their grace of
@@ -458,6 +472,15 @@ func (w *Worker) units(ctx context.Context, dep *department.Department, at planf
 		return nil, err
 	}
 	return pairUnits(list, dep, at, w.Link, needed), nil
+}
+
+// filesToShare are the files that a cycle has at hand, with whom they are to be shared.
+func (w *Worker) filesToShare(ctx context.Context, r *run) ([]sharing.File, error) {
+	known, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return filesToShare(known, r.cfg, r.units, r.at), nil
 }
 
 // The rooms and steps, each with what it needs.
@@ -524,6 +547,11 @@ func (w *Worker) layouts(ctx context.Context, dep *department.Department, at pla
 	}
 	units, err := w.units(ctx, dep, at, nobody)
 	return l, units, err
+}
+
+func (w *Worker) sharer() sharing.Sharer {
+	return sharing.Sharer{Google: w.Google, Ledger: w.Ledger, Now: w.Now, Log: w.Log, Own: w.Editors,
+		Mail: w.Notify, Parallel: w.Parallel, Progress: w.Progress, Hold: w.crew().hold}
 }
 
 func (w *Worker) opsTeller() opsTeller {
