@@ -27,7 +27,7 @@ var floors = map[string][]string{
 	"department": {"calendar", "kpi"},
 	"tabular":    {"csvtext", "calendar", "words", "kpi"},
 	"imports":    {"calendar", "words", "kpi", "tabular"},
-	"roster":     {"department"},
+	"roster":     {"department", "words"},
 	"calls":      {"calendar", "kpi", "department", "tabular", "roster"},
 	"planfact":   {"calendar", "words", "kpi", "department"},
 	"terms":      {"words", "kpi", "department", "planfact"},

@@ -13,6 +13,7 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/google"
+	"svodka/internal/words"
 )
 
 // app is what a command works with besides its arguments.
@@ -198,10 +199,10 @@ func (a *app) commandHelp(c command) {
 }
 
 // closest is the word that differs from name by a letter or two; empty: none.
-func closest(name string, words []string) string {
+func closest(name string, known []string) string {
 	best, least := "", 3
-	for _, w := range words {
-		if d := distance(name, w); d < least && d < len(name) {
+	for _, w := range known {
+		if d := words.Distance(name, w); d < least && d < len(name) {
 			best, least = w, d
 		}
 	}
@@ -217,24 +218,4 @@ func count(n int, one string) string {
 		return fmt.Sprintf("%d people", n)
 	}
 	return fmt.Sprintf("%d %ss", n, one)
-}
-
-// distance is the number of letters to add, drop or change.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diag := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diag
-			if a[i-1] != b[j-1] {
-				cost = 1 + min(diag, row[j], row[j-1])
-			}
-			diag, row[j] = row[j], cost
-		}
-	}
-	return row[len(b)]
 }

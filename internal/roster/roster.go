@@ -17,6 +17,7 @@ import (
 	"unicode/utf8"
 
 	"svodka/internal/department"
+	"svodka/internal/words"
 )
 
 // Roster finds people.
@@ -244,8 +245,8 @@ const maxNear = 3
 // with it, the nearest first: to offer them, never to take one.
 func (r *Roster) Near(who string) []department.Person {
 	name, _, _ := brackets(who)
-	words := split(name)
-	if len(words) == 0 {
+	asked := split(name)
+	if len(asked) == 0 {
 		return nil
 	}
 	type offer struct{ at, score int }
@@ -253,10 +254,10 @@ func (r *Roster) Near(who string) []department.Person {
 	for i, name := range r.words {
 		// The sum of the distances of the words, each to its nearest: 0 is a shared word.
 		best, shared := 0, false
-		for _, w := range words {
+		for _, w := range asked {
 			least := 99
 			for _, n := range name {
-				d := distance(w, n)
+				d := words.Distance(w, n)
 				if initial(w) && firstRune(w) == firstRune(n) {
 					d = 1
 				}
@@ -314,25 +315,4 @@ func union(a, b []int) []int {
 		}
 	}
 	return out
-}
-
-// distance is the number of letters to add, drop or change.
-func distance(x, y string) int {
-	a, b := []rune(x), []rune(y)
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		diag := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := diag
-			if a[i-1] != b[j-1] {
-				cost = 1 + min(diag, row[j], row[j-1])
-			}
-			diag, row[j] = row[j], cost
-		}
-	}
-	return row[len(b)]
 }
