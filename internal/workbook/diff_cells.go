@@ -306,7 +306,9 @@ func (w *cellWriter) requests() (reqs []*sheets.Request) {
 }
 
 // styleRequests set looks: over rectangles by repeatCell; where cells side by
-// side differ, as lights and links do, cell by cell, which is shorter.
+// side differ, as lights and links do, cell by cell, which is shorter. Where those
+// differ in their number formats alone, as in a list of figures of many KPIs, what
+// they share is said once: it is most of each.
 func (w *cellWriter) styleRequests() (reqs []*sheets.Request) {
 	data := map[uint64]*sheets.CellData{}
 	cell := func(key uint64) *sheets.CellData {
@@ -316,91 +318,86 @@ func (w *cellWriter) styleRequests() (reqs []*sheets.Request) {
 		}
 		return data[key]
 	}
-	var small []tile
-	for _, t := range w.styleTiles.done() {
-		if (t.R1-t.R0)*(t.C1-t.C0) <= maxSmall {
-			for r := t.R0; r < t.R1; r++ {
-				for c := t.C0; c < t.C1; c++ {
-					small = append(small, tile{Area{R0: r, C0: c}, t.key})
-				}
-			}
-			continue
-		}
+	repeat := func(a Area, c *sheets.CellData) {
 		reqs = append(reqs, &sheets.Request{RepeatCell: &sheets.RepeatCellRequest{
-			Range: gridRange(w.sheet, t.Area), Fields: "userEnteredFormat", Cell: cell(t.key),
+			Range: gridRange(w.sheet, a), Fields: "userEnteredFormat", Cell: c,
 		}})
 	}
+	var small []tile // single cells
+	for _, t := range w.styleTiles.done() {
+		if !t.small() {
+			repeat(t.Area, cell(t.key))
+			continue
+		}
+		for r := t.R0; r < t.R1; r++ {
+			for c := t.C0; c < t.C1; c++ {
+				small = append(small, tile{Area{R0: r, C0: c}, t.key})
+			}
+		}
+	}
 	slices.SortFunc(small, byPlace)
-	var b blocks
-	looks := map[*sheets.CellData]styleOf{}
+
+	bases := map[uint64]*Style{} // looks but for their number formats
+	based := map[[2]int]bool{}
+	for _, t := range w.shared(small, bases) {
+		base := bases[t.key]
+		if base == nil || t.small() {
+			continue
+		}
+		repeat(t.Area, &sheets.CellData{UserEnteredFormat: format(base, "")})
+		for r := t.R0; r < t.R1; r++ {
+			for c := t.C0; c < t.C1; c++ {
+				based[[2]int{r, c}] = true
+			}
+		}
+	}
+	formats := map[uint64]*sheets.CellData{}
+	var whole, numbers blocks
 	for i, t := range small {
 		if i > 0 && small[i-1].R0 < t.R0 {
-			b.endRow(small[i-1].R0)
+			whole.endRow(small[i-1].R0)
+			numbers.endRow(small[i-1].R0)
 		}
-		b.add(t.R0, t.C0, cell(t.key))
-		looks[cell(t.key)] = w.styles[t.key]
+		if !based[[2]int{t.R0, t.C0}] {
+			whole.add(t.R0, t.C0, cell(t.key))
+			continue
+		}
+		if formats[t.key] == nil {
+			formats[t.key] = &sheets.CellData{UserEnteredFormat: &sheets.CellFormat{NumberFormat: cell(t.key).UserEnteredFormat.NumberFormat}}
+		}
+		numbers.add(t.R0, t.C0, formats[t.key])
 	}
-	for _, k := range b.all {
-		reqs = append(reqs, k.styles(w.sheet, looks)...)
-	}
-	return reqs
+	reqs = append(reqs, whole.requests(w.sheet, "userEnteredFormat")...)
+	return append(reqs, numbers.requests(w.sheet, "userEnteredFormat.numberFormat")...)
 }
 
-// styles sets the looks of a block cell by cell. Where they differ in their number
-// formats alone, as in a list of figures of many KPIs, what they share is said
-// once: it is most of each.
-func (k *block) styles(sheet int64, looks map[*sheets.CellData]styleOf) []*sheets.Request {
-	base, ok := k.shared(looks)
-	if !ok {
-		return []*sheets.Request{k.request(sheet, "userEnteredFormat")}
-	}
-	formats := map[*sheets.CellData]*sheets.CellData{}
-	narrow := &block{r: k.r, c: k.c}
-	for _, row := range k.rows {
-		values := make([]*sheets.CellData, len(row.Values))
-		for i, cell := range row.Values {
-			if formats[cell] == nil {
-				formats[cell] = &sheets.CellData{UserEnteredFormat: &sheets.CellFormat{NumberFormat: cell.UserEnteredFormat.NumberFormat}}
-			}
-			values[i] = formats[cell]
+// shared covers cells, sorted by place, with rectangles of looks that are equal but
+// for their number formats, and remembers those looks by their keys. A link makes a
+// look one of its own.
+func (w *cellWriter) shared(cells []tile, bases map[uint64]*Style) []tile {
+	var tiles tiler
+	baseOf := map[uint64]uint64{}
+	for i, t := range cells {
+		if i > 0 && cells[i-1].R0 < t.R0 {
+			tiles.endRow(cells[i-1].R0)
 		}
-		narrow.rows = append(narrow.rows, &sheets.RowData{Values: values})
-	}
-	area := Area{R0: k.r, R1: k.r + len(k.rows), C0: k.c, C1: k.c + len(k.rows[0].Values)}
-	return []*sheets.Request{
-		{RepeatCell: &sheets.RepeatCellRequest{
-			Range: gridRange(sheet, area), Fields: "userEnteredFormat", Cell: &sheets.CellData{UserEnteredFormat: format(&base, "")},
-		}},
-		narrow.request(sheet, "userEnteredFormat.numberFormat"),
-	}
-}
-
-// shared is the look of all cells of a block but for their number formats, if they
-// have one and the block is a rectangle for which another request pays.
-func (k *block) shared(looks map[*sheets.CellData]styleOf) (base Style, ok bool) {
-	if k.cells < minShared {
-		return Style{}, false
-	}
-	for i, row := range k.rows {
-		if len(row.Values) == 0 || len(row.Values) != len(k.rows[0].Values) {
-			return Style{}, false
+		key, known := baseOf[t.key]
+		if !known {
+			key = t.key
+			if s := w.styles[t.key]; s.style != nil && s.link == "" {
+				base := *s.style
+				base.Format = NumberFormat{}
+				key = styleHash(&base, "")
+				bases[key] = &base
+			}
+			baseOf[t.key] = key
 		}
-		for j, cell := range row.Values {
-			look, known := looks[cell]
-			if !known || look.style == nil || look.link != "" {
-				return Style{}, false
-			}
-			s := *look.style
-			s.Format = NumberFormat{}
-			if i == 0 && j == 0 {
-				base = s
-			}
-			if s != base {
-				return Style{}, false
-			}
-		}
+		tiles.add(t.C0, key)
 	}
-	return base, true
+	if len(cells) > 0 {
+		tiles.endRow(cells[len(cells)-1].R0)
+	}
+	return tiles.done()
 }
 
 // blocks gathers cells to be written by updateCells: runs of a row, and rows
@@ -425,7 +422,6 @@ const (
 	maxFill   = 40     // blank cells that cost less than another request
 	maxRowGap = 20
 	maxSmall  = 3 // cells up to which a rectangle is written cell by cell
-	minShared = 8 // cells of one look but for their number formats that are worth a request more
 )
 
 var blankCell = &sheets.CellData{}
@@ -545,6 +541,9 @@ func (t *tiler) endRow(row int) {
 	t.closed = append(t.closed, t.open[i:]...)
 	t.open, t.row = t.row, t.open[:0]
 }
+
+// small tells that the cells are better written one by one.
+func (t tile) small() bool { return (t.R1-t.R0)*(t.C1-t.C0) <= maxSmall }
 
 func byPlace(a, b tile) int {
 	if a.R0 != b.R0 {
