@@ -108,7 +108,7 @@ func TestWithinQuotas(t *testing.T) {
 				}
 				for method, want := range map[string]int{
 					"drive.files.create":              c.people,
-					"sheets.spreadsheets.batchUpdate": c.people + 2, // and the two that everybody shares
+					"sheets.spreadsheets.batchUpdate": c.people + sharedWrites(c.people),
 					"drive.permissions.create":        c.people,
 				} {
 					if calls[method] != want {
