@@ -76,7 +76,7 @@ func (m *mirror) write(ctx context.Context, id string, body []byte) error {
 		return err
 	}
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("Google took a batch that the embedded Google refuses: %s", line(string(said)))
+		return fmt.Errorf("a batch that Google took is refused by the embedded Google: %s", line(string(said)))
 	}
 	return nil
 }

@@ -286,9 +286,7 @@ func TestADayInTwoRowsIsDoubtful(t *testing.T) {
 	}
 	m := s.tab(7)
 	s.insert(m, rows, 2, 1, 1)
-	for c := range m.cells[1] {
-		m.cells[2][c] = m.cells[1][c]
-	}
+	copy(m.cells[2], m.cells[1])
 	if !mustApply(t, s, StateOf(s.get()), book).Doubtful() {
 		t.Error("a day that stands in two rows is not doubtful")
 	}
