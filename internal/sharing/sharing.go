@@ -13,7 +13,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
@@ -84,14 +83,6 @@ type Failure struct {
 	File  File
 	Err   error
 }
-
-// Error names the person.
-func (f *Failure) Error() string {
-	return fmt.Sprintf("%s the spreadsheet of %s: %v", f.Doing, f.File.Name, f.Err)
-}
-
-// Unwrap gives what went wrong underneath.
-func (f *Failure) Unwrap() error { return f.Err }
 
 // Run is the sharing of one cycle. Its methods may be called from several goroutines,
 // but for one file from one at a time.

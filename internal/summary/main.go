@@ -562,6 +562,10 @@ func (m *maker) totals(s *sheet, totals []total) {
 			c := &totalColumns[j]
 			light := kpi.NoLight
 			if c.fig == figNeeded {
+				if missed := m.missed(&t.line); missed != "" { // the forecast stands beside it
+					r.text(missed, textMissed)
+					continue
+				}
 				light = m.needLight(&t.line)
 			}
 			r.figure(ofParts(c.fig, t.line.KPI), t.line.KPI.Unit, c.of(&t.line), light, false)
@@ -647,8 +651,8 @@ func (m *maker) needed(l *planfact.Line, compared bool) string {
 	switch {
 	case !l.KPI.Additive() || l.KPI.Direction == kpi.Lower:
 		return ""
-	case l.Hopeless(m.in.Dep.Settings.CatchUpRed) && (l.Open > 0 || l.Period.To > m.in.At.Today):
-		return "; " + m.missed(l)
+	case l.Hopeless(m.in.Dep.Settings.CatchUpRed) && !m.over(l):
+		return "; " + m.missed(l) + m.comes(l)
 	case l.Open == 0 && l.Left.V > 0:
 		return m.lang.T("; месяц закончился, план не выполнен", "; the month is over, the plan is missed")
 	case l.NeededPerDay.OK && l.Working > 0 && l.Left.V > 0:

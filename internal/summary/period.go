@@ -165,7 +165,7 @@ func (m *maker) periodFigures(r *line, kpis, lines []planfact.Line) {
 				light = l.Light
 			case figNeeded:
 				if missed := m.missed(l); missed != "" {
-					r.text(missed, textMissed)
+					r.text(missed+m.comes(l), textMissed)
 					continue
 				}
 				light = m.needLight(l)
@@ -175,19 +175,28 @@ func (m *maker) periodFigures(r *line, kpis, lines []planfact.Line) {
 	}
 }
 
-// missed says of a plan that cannot be reached any more what will come instead;
-// empty: it can.
+// missed says of a plan that cannot be reached any more that it cannot; empty: it
+// can.
 func (m *maker) missed(l *planfact.Line) string {
 	switch {
 	case !l.Hopeless(m.in.Dep.Settings.CatchUpRed):
 		return ""
-	case l.Open == 0 && l.Period.To <= m.in.At.Today:
+	case m.over(l):
 		return m.lang.T("не выполнен", "missed")
-	case !l.Forecast.OK || l.Plan.V <= 0:
-		return m.lang.T("не догнать", "out of reach")
+	}
+	return m.lang.T("не догнать", "out of reach")
+}
+
+// over tells that no day is left of a line's period.
+func (m *maker) over(l *planfact.Line) bool { return l.Open == 0 && l.Period.To <= m.in.At.Today }
+
+// comes says behind missed what will come instead of the plan.
+func (m *maker) comes(l *planfact.Line) string {
+	if m.over(l) || !l.Forecast.OK || l.Plan.V <= 0 {
+		return ""
 	}
 	share := itoa(int(math.Round(100 * l.Forecast.V / l.Plan.V)))
-	return m.lang.T("не догнать: прогноз "+share+"\u00a0%", "out of reach: forecast "+share+"%")
+	return m.lang.T(": прогноз "+share+"\u00a0%", ": forecast "+share+"%")
 }
 
 // needLight tells how much harder than planned the remaining days must be
