@@ -386,6 +386,7 @@ func (s *sheet) rowsOf(k kpi.KPI) rows {
 	if !k.To.IsZero() {
 		days.To = min(days.To, k.To)
 	}
+	days.To = max(days.To, days.From) // measured on other days than those at work: one row, and empty
 	return rows{s.first + int(days.From-s.month.From), s.first + int(days.To-s.month.From) + 1}
 }
 

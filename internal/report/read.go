@@ -194,11 +194,14 @@ type reader struct {
 // refunds tells whether sums may be below zero.
 func (r *reader) refunds() bool { return r.in.Dep == nil || !r.in.Dep.Settings.NoRefunds }
 
-// measure finds the largest figures of all tabs.
+// measure finds the largest figures that people typed, in all tabs.
 func (r *reader) measure(tabs map[string]columns) {
 	r.largest = map[string]float64{}
-	see := func(column string, k kpi.KPI, f workbook.Found) {
-		for _, v := range f.Values {
+	see := func(column string, k kpi.KPI, f workbook.Found, typed func(row int) bool) {
+		for i, v := range f.Values {
+			if !typed(f.Row + i) {
+				continue
+			}
 			if n, ok := v.(float64); ok && kpi.MayBeDate(n, r.in.Today) {
 				continue
 			}
@@ -208,13 +211,18 @@ func (r *reader) measure(tabs map[string]columns) {
 		}
 	}
 	for _, cols := range tabs {
+		// The block on top sums up what may be a slip: the rows of the days alone count.
+		ofDay := func(row int) bool {
+			_, _, ok := readDate(cols.at(ColDate, row))
+			return ok
+		}
 		for _, k := range r.in.Role.KPIs {
 			if f, ok := cols[ColKPI+k.Key]; ok && k.Typed() {
-				see(ColKPI+k.Key, k, f)
+				see(ColKPI+k.Key, k, f, ofDay)
 			}
 		}
 		if f, ok := cols[ColAmount]; ok {
-			see(ColAmount, amounts, f)
+			see(ColAmount, amounts, f, func(int) bool { return true })
 		}
 	}
 }

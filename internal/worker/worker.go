@@ -412,6 +412,7 @@ func (w *Worker) provision(ctx context.Context, r *run, access *sharing.Run) (Ou
 		return Outcome{}, err
 	}
 	out, changed, err := l.provision(ctx, w.crew(), r.units, shareNew(access, r))
+	out.again = out.again || changed // what came in while people's spreadsheets were written is marked there next
 	return out, w.touchIf(ctx, changed, err)
 }
 
