@@ -38,14 +38,15 @@ var floors = map[string][]string{
 	"report":     {"calendar", "kpi", "department", "planfact", "crm", "terms", "workbook", "words"},
 	"summary":    {"calendar", "csvtext", "kpi", "department", "planfact", "terms", "workbook", "words"},
 	// edges
-	"google":                     {"workbook"},
-	"telephony":                  {"calls", "kpi"},
-	"secretfile":                 {},
-	"google/access":              {"google", "secretfile"},
-	"google/discovery":           {},
-	"google/lease":               {"google"},
-	"ledger":                     {"calendar", "kpi", "calls", "department", "files"},
-	"localgoogle":                {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt", "localgoogle/export", "localgoogle/page", "localgoogle/upload", "localgoogle/wire"},
+	"google":           {"workbook"},
+	"telephony":        {"calls", "kpi"},
+	"secretfile":       {},
+	"google/access":    {"google", "secretfile"},
+	"google/discovery": {},
+	"google/lease":     {"google"},
+	"ledger":           {"calendar", "kpi", "calls", "department", "files"},
+	"localgoogle": {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt",
+		"localgoogle/export", "localgoogle/page", "localgoogle/upload", "localgoogle/wire"},
 	"localgoogle/calc":           {"localgoogle/cellfmt/numfmt"},
 	"localgoogle/cellfmt":        {"localgoogle/calc", "localgoogle/cellfmt/numfmt"},
 	"localgoogle/cellfmt/numfmt": {},
@@ -60,17 +61,21 @@ var floors = map[string][]string{
 	// writing
 	"publish": {"workbook", "google", "files"},
 	// the rooms of a cycle
-	"changes":       {"department", "files", "google", "ledger"},
-	"callfigures":   {"calendar", "kpi", "calls", "department", "planfact", "summary", "ledger", "words"},
-	"closing":       {"calendar", "clock", "words", "department", "planfact", "control", "summary", "ledger"},
-	"importing":     {"calendar", "words", "kpi", "department", "tabular", "imports", "roster", "calls", "crm", "workbook", "control", "report", "ledger", "callfigures", "sheets-templates"},
-	"marks":         {"calendar", "words", "kpi", "department", "report", "ledger"},
-	"sharing":       {"calendar", "words", "department", "control", "files", "google", "ledger"},
-	"notices":       {"calendar", "words", "department", "planfact", "control", "report", "summary", "ledger", "notify"},
-	"configuration": {"calendar", "clock", "words", "department", "workbook", "control", "files", "ledger", "publish", "preview", "sheets-templates"},
-	"figures":       {"calendar", "department", "planfact", "ledger"},
-	"preview":       {"calendar", "words", "department", "control", "ledger", "sheets-templates"},
-	"worker": {"calendar", "words", "kpi", "department", "tabular", "imports", "roster", "calls", "planfact", "crm", "workbook", "control", "report", "summary",
+	"changes":     {"department", "files", "google", "ledger"},
+	"callfigures": {"calendar", "kpi", "calls", "department", "planfact", "summary", "ledger", "words"},
+	"closing":     {"calendar", "clock", "words", "department", "planfact", "control", "summary", "ledger"},
+	"importing": {"calendar", "words", "kpi", "department", "tabular", "imports", "roster", "calls", "crm",
+		"workbook", "control", "report", "ledger", "callfigures", "sheets-templates"},
+	"marks":   {"calendar", "words", "kpi", "department", "report", "ledger"},
+	"sharing": {"calendar", "words", "department", "control", "files", "google", "ledger"},
+	"notices": {"calendar", "words", "department", "planfact", "control", "report", "summary", "ledger",
+		"notify"},
+	"configuration": {"calendar", "clock", "words", "department", "workbook", "control", "files", "ledger", "publish",
+		"preview", "sheets-templates"},
+	"figures": {"calendar", "department", "planfact", "ledger"},
+	"preview": {"calendar", "words", "department", "control", "ledger", "sheets-templates"},
+	"worker": {"calendar", "words", "kpi", "department", "tabular", "imports", "roster", "calls", "planfact", "crm",
+		"workbook", "control", "report", "summary",
 		"files", "google", "ledger", "sheets-templates",
 		"publish", "changes",
 		"callfigures",
@@ -82,15 +87,19 @@ var floors = map[string][]string{
 		"marks",
 		"notices",
 		"sharing"},
-	"livecheck": {"calendar", "calls", "department", "importing", "imports", "kpi", "workbook", "words", "files", "google", "google/lease", "ledger", "localgoogle", "publish", "report", "worker",
+	"livecheck": {"calendar", "calls", "department", "importing", "imports", "kpi", "workbook", "words", "files",
+		"google", "google/lease", "ledger", "localgoogle", "publish", "report", "worker",
 		"sheets-templates"},
-	"demo": {"calendar", "calls", "department", "importing", "imports", "workbook", "control", "report", "files", "google", "ledger", "terms", "worker", "words", "kpi"},
+	"demo": {"calendar", "calls", "department", "importing", "imports", "workbook", "control", "report", "files",
+		"google", "ledger", "terms", "worker", "words", "kpi"},
 }
 
 // pure are the packages that do no I/O: what they may not import, by prefix.
-var pure = []string{"calendar", "words", "clock", "csvtext", "kpi", "department", "roster", "tabular", "imports", "calls", "planfact", "terms", "crm", "workbook", "files", "control", "report", "summary"}
+var pure = []string{"calendar", "words", "clock", "csvtext", "kpi", "department", "roster", "tabular", "imports",
+	"calls", "planfact", "terms", "crm", "workbook", "files", "control", "report", "summary"}
 
-var impure = []string{"os", "net", "net/http", "database/sql", "log", "syscall", "os/exec", "os/signal", "context", "modernc.org/", "google.golang.org/api/drive", "google.golang.org/api/option"}
+var impure = []string{"os", "net", "net/http", "database/sql", "log", "syscall", "os/exec", "os/signal", "context",
+	"modernc.org/", "google.golang.org/api/drive", "google.golang.org/api/option"}
 
 func TestImportsRunOneWay(t *testing.T) {
 	seen := map[string]bool{}
@@ -117,7 +126,8 @@ func TestImportsRunOneWay(t *testing.T) {
 				continue
 			}
 			for _, bad := range impure {
-				if path == bad || strings.HasSuffix(bad, "/") && strings.HasPrefix(path, bad) || strings.HasPrefix(path, bad+"/") {
+				if path == bad || strings.HasSuffix(bad, "/") && strings.HasPrefix(path, bad) ||
+					strings.HasPrefix(path, bad+"/") {
 					t.Errorf("%s imports %s: a pure package does no I/O", file, path)
 				}
 			}
@@ -131,7 +141,8 @@ func TestImportsRunOneWay(t *testing.T) {
 }
 
 // steps are the files of worker that lie below worker.go: each takes what it needs.
-var steps = []string{"collector", "crew", "lastcycle", "layouter", "opsteller", "outcome", "run", "share", "summariser", "units"}
+var steps = []string{"collector", "crew", "lastcycle", "layouter", "opsteller", "outcome", "run", "share", "summariser",
+	"units"}
 
 // The steps of a cycle know nothing of the worker that puts them in their order.
 func TestStepsOfACycleTakeNotTheWholeWorker(t *testing.T) {
@@ -175,7 +186,8 @@ func TestPurePackagesReadNoClock(t *testing.T) {
 		}
 		ast.Inspect(f, func(n ast.Node) bool {
 			if s, ok := n.(*ast.SelectorExpr); ok {
-				if x, ok := s.X.(*ast.Ident); ok && x.Name == "time" && slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After", "Tick"}, s.Sel.Name) {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "time" &&
+					slices.Contains([]string{"Now", "Since", "Until", "Sleep", "After", "Tick"}, s.Sel.Name) {
 					t.Errorf("%s reads the clock: time.%s", file, s.Sel.Name)
 				}
 			}

@@ -77,7 +77,8 @@ func (f *file) measure(role string, k KPI, at map[string]ast.Node) kpi.KPI {
 	}{{"plan", k.Plan, &out.Plan}, {"min", k.Min, &out.Min}, {"max", k.Max, &out.Max}} {
 		v, ok := Figure(n.text, out.Unit)
 		if !ok {
-			f.fail(at[n.field], "%s %q is no figure of the unit %q: 1900, 25%% and 1:30:00 are", n.field, n.text, k.Unit)
+			f.fail(at[n.field], "%s %q is no figure of the unit %q: 1900, 25%% and 1:30:00 are", n.field, n.text,
+				k.Unit)
 		}
 		*n.to = v
 	}

@@ -74,7 +74,8 @@ func (f *file) fields(n ast.Node, what string, read map[string]func(ast.Node)) m
 		take, ok := read[name]
 		switch {
 		case !ok:
-			f.fail(v.Key, "unknown field %q of %s; known are %s", name, what, strings.Join(slices.Sorted(maps.Keys(read)), ", "))
+			f.fail(v.Key, "unknown field %q of %s; known are %s", name, what,
+				strings.Join(slices.Sorted(maps.Keys(read)), ", "))
 		case seen[name]:
 			f.fail(v.Key, "field %q of %s stands twice", name, what)
 		default:

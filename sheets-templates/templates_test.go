@@ -127,10 +127,13 @@ func TestLoadChecksTheRoleAsAWhole(t *testing.T) {
 	}
 	for name, tc := range map[string]struct{ body, want string }{
 		"unknown unit": {kpiOf("a", "    unit: pieces\n"), `r.yaml:6: the unit "pieces" is not known`},
-		"same key":     {kpiOf("a", "    unit: count\n") + kpiOf("a", "    unit: count\n"), `r.yaml:7: the key "a" is taken`},
-		"unknown operand": {kpiOf("calls", "    unit: count\n") + kpiOf("b", "    unit: percent\n    source: formula\n    formula: calls / call\n"),
+		"same key": {kpiOf("a", "    unit: count\n") + kpiOf("a", "    unit: count\n"),
+			`r.yaml:7: the key "a" is taken`},
+		"unknown operand": {kpiOf("calls", "    unit: count\n") +
+			kpiOf("b", "    unit: percent\n    source: formula\n    formula: calls / call\n"),
 			`r.yaml:11: the role has no KPI with the key "call"; did you mean "calls"?`},
-		"unit": {kpiOf("sum", "    unit: money\n") + kpiOf("n", "    unit: count\n") + kpiOf("b", "    unit: percent\n    source: formula\n    formula: sum / n\n"),
+		"unit": {kpiOf("sum", "    unit: money\n") + kpiOf("n", "    unit: count\n") +
+			kpiOf("b", "    unit: percent\n    source: formula\n    formula: sum / n\n"),
 			`r.yaml:12: the formula gives the unit "money"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -157,7 +160,8 @@ func TestLoadOfAnEmptyFolder(t *testing.T) {
 }
 
 func TestSettingsOfAFolderLieOverTheEmbeddedOnes(t *testing.T) {
-	dir := fstest.MapFS{"settings.yaml": {Data: []byte("- {key: deadline, value: \"18:30\"}\n- {key: rating, value: {ru: по темпу, en: pace}}\n")}}
+	dir := fstest.MapFS{"settings.yaml": {
+		Data: []byte("- {key: deadline, value: \"18:30\"}\n- {key: rating, value: {ru: по темпу, en: pace}}\n")}}
 	got, err := templates.LoadSettings(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +187,8 @@ func TestSettingsOfAFolderLieOverTheEmbeddedOnes(t *testing.T) {
 		t.Error(d)
 	}
 
-	_, err = templates.LoadSettings(fstest.MapFS{"settings.yaml": {Data: []byte("- {key: dedline, value: \"1\"}\n- {key: cap, value: 1}\n- {key: cap, value: 2, note: 3}\n")}})
+	_, err = templates.LoadSettings(fstest.MapFS{"settings.yaml": {Data: []byte("- {key: dedline, value: \"1\"}\n" +
+		"- {key: cap, value: 1}\n- {key: cap, value: 2, note: 3}\n")}})
 	for _, want := range []string{
 		`settings.yaml:1: there is no setting "dedline"`,
 		`settings.yaml:3: the setting "cap" stands twice`,

@@ -37,7 +37,8 @@ type command struct {
 
 // commands are in the order of the help.
 func commands() []command {
-	return []command{demoCommand, localCommand, initCommand, authCommand, checkCommand, syncCommand, runCommand, healthyCommand, notifyCommand, backupCommand, importCommand, exportCommand, showCommand, versionCommand}
+	return []command{demoCommand, localCommand, initCommand, authCommand, checkCommand, syncCommand, runCommand,
+		healthyCommand, notifyCommand, backupCommand, importCommand, exportCommand, showCommand, versionCommand}
 }
 
 // usageError is a command that was typed wrongly.
@@ -131,7 +132,8 @@ func parse(fs *flag.FlagSet, args []string, least, most int) ([]string, error) {
 // flagProblem says what package flag found wrong, with flags as the help writes
 // them.
 func flagProblem(fs *flag.FlagSet, err error) string {
-	s := strings.NewReplacer("flag provided but not defined: -", "there is no flag --", "flag needs an argument: -", "a value is missing after --",
+	s := strings.NewReplacer("flag provided but not defined: -", "there is no flag --", "flag needs an argument: -",
+		"a value is missing after --",
 		" for flag -", " for --", " for -", " for --").Replace(err.Error())
 	if name, ok := strings.CutPrefix(s, "there is no flag --"); ok {
 		var names []string
@@ -195,7 +197,8 @@ each, with what to do), 2 for wrong usage.
 }
 
 func (a *app) commandHelp(c command) {
-	fmt.Fprintf(a.stdout, "usage: svodka %s\n\n%s.\n%s", strings.TrimSpace(c.name+" "+c.args), strings.ToUpper(c.short[:1])+c.short[1:], c.long)
+	fmt.Fprintf(a.stdout, "usage: svodka %s\n\n%s.\n%s", strings.TrimSpace(c.name+" "+c.args),
+		strings.ToUpper(c.short[:1])+c.short[1:], c.long)
 }
 
 // closest is the word that differs from name by a letter or two; empty: none.

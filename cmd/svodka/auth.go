@@ -44,7 +44,8 @@ func runAuth(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 	if err != nil {
 		return err
 	}
-	do, ok := map[string]func(*app, context.Context, settings) error{"login": (*app).login, "status": (*app).status, "logout": (*app).logout}[rest[0]]
+	do, ok := map[string]func(*app, context.Context, settings) error{"login": (*app).login, "status": (*app).status,
+		"logout": (*app).logout}[rest[0]]
 	if !ok {
 		return usagef("auth: %q is none of login, status, logout", rest[0])
 	}
@@ -53,7 +54,8 @@ func runAuth(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 		return err
 	}
 	if s.Backend != backendGoogle {
-		return errors.New("auth: no OAuth client is set (set SVODKA_GOOGLE_CLIENT_FILE; how to get one: svodka auth --help)")
+		return errors.New("auth: no OAuth client is set (set SVODKA_GOOGLE_CLIENT_FILE; how to get one: svodka " +
+			"auth --help)")
 	}
 	return do(a, ctx, s)
 }
@@ -65,7 +67,8 @@ func (a *app) login(ctx context.Context, s settings) error {
 	ctx, cancel := context.WithTimeout(ctx, loginWithin)
 	defer cancel()
 	email, err := access.Login(ctx, s.access(), func(address string) error {
-		_, err := fmt.Fprintf(a.stdout, "open this address in a browser of this machine, choose the account that shall own the spreadsheets, and leave all boxes ticked:\n\n%s\n\nwaiting for the consent…\n", address)
+		_, err := fmt.Fprintf(a.stdout, "open this address in a browser of this machine, choose the account that "+
+			"shall own the spreadsheets, and leave all boxes ticked:\n\n%s\n\nwaiting for the consent…\n", address)
 		openBrowser(ctx, a.stdout, address)
 		return err
 	})
@@ -98,6 +101,7 @@ func (a *app) logout(_ context.Context, s settings) error {
 	case err != nil:
 		return fmt.Errorf("auth: forgetting the consent: %w", err)
 	}
-	fmt.Fprintf(a.stdout, "signed out: %s is deleted; to take the consent away at Google too: https://myaccount.google.com/connections\n", s.GoogleToken)
+	fmt.Fprintf(a.stdout, "signed out: %s is deleted; to take the consent away at Google too: "+
+		"https://myaccount.google.com/connections\n", s.GoogleToken)
 	return nil
 }

@@ -81,7 +81,8 @@ func (a *app) openLocal(ctx context.Context, s settings) (*backend, error) {
 }
 
 func (a *app) connect(ctx context.Context, s settings, hc *http.Client, base string) (*backend, error) {
-	client, err := google.New(ctx, google.Options{HTTP: hc, Endpoint: base, Log: a.logger(s), Now: a.now, Sleep: sleep, Observe: a.observe})
+	client, err := google.New(ctx, google.Options{HTTP: hc, Endpoint: base, Log: a.logger(s), Now: a.now, Sleep: sleep,
+		Observe: a.observe})
 	return &backend{client: client, base: base, accounts: 1}, err
 }
 

@@ -36,7 +36,8 @@ the next run rebuilds the ledger from them.
 		}
 		err = x.worker.Backup(ctx, rest[0])
 		if errors.Is(err, fs.ErrExist) {
-			err = fmt.Errorf("backup: %s exists already and is not written over (choose another name, such as one with the date)", rest[0])
+			err = fmt.Errorf("backup: %s exists already and is not written over (choose another name, such as one "+
+				"with the date)", rest[0])
 		}
 		if err := errors.Join(err, x.close()); err != nil {
 			return err

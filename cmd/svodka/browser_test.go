@@ -48,7 +48,10 @@ func TestDemoInTheBrowser(t *testing.T) {
 	}
 	now := time.Date(2026, 11, 24, 20, 0, 0, 0, time.FixedZone("MSK", 3*3600))
 	var out, errs sink
-	a := &app{stdout: &out, stderr: &errs, env: []string{"SVODKA_DATA_DIR=" + t.TempDir(), "SVODKA_LOCAL_ADDR=127.0.0.1:0"}, now: func() time.Time { return now }}
+	a := &app{stdout: &out, stderr: &errs, env: []string{"SVODKA_DATA_DIR=" + t.TempDir(),
+		"SVODKA_LOCAL_ADDR=127.0.0.1:0"}, now: func() time.Time {
+		return now
+	}}
 	ctx, stop := context.WithCancel(t.Context())
 	code := make(chan int, 1)
 	go func() { code <- a.main(ctx, []string{"demo", "--no-browser"}) }()
@@ -72,8 +75,10 @@ func TestDemoInTheBrowser(t *testing.T) {
 		return m[1]
 	}
 
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.WindowSize(1440, 1000), chromedp.WSURLReadTimeout(60*time.Second))
 	alloc, stopAlloc := chromedp.NewExecAllocator(t.Context(), opts...)
 	defer stopAlloc()
@@ -103,10 +108,12 @@ func TestDemoInTheBrowser(t *testing.T) {
 	}
 
 	director := open(link("director"))
-	wait(director, "the director sees who has not reported", `/ 2 из \d/.test(document.body.innerText) && document.body.innerText.includes("Петров Сергей")`)
+	wait(director, "the director sees who has not reported",
+		`/ 2 из \d/.test(document.body.innerText) && document.body.innerText.includes("Петров Сергей")`)
 	manager := open(link("manager   Петров Сергей"))
 	wait(manager, "the manager's page opens at today", `document.querySelector(".name")?.value === "B37"`)
-	if err := chromedp.Do(manager, chromedp.KeyEvent("7"), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent("350000"), chromedp.KeyEvent(kb.Enter)); err != nil {
+	if err := chromedp.Do(manager, chromedp.KeyEvent("7"), chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent("350000"),
+		chromedp.KeyEvent(kb.Enter)); err != nil {
 		t.Fatal(err)
 	}
 	wait(manager, "the manager's own block counts at once", `document.body.innerText.includes("17")`)
@@ -116,5 +123,6 @@ func TestDemoInTheBrowser(t *testing.T) {
 	if err := chromedp.Do(director, chromedp.KeyEvent("x"), chromedp.KeyEvent(kb.Enter)); err != nil {
 		t.Fatal(err)
 	}
-	wait(director, "the director is told why nothing can be typed", `document.body.innerText.includes("только просмотр этой таблицы")`)
+	wait(director, "the director is told why nothing can be typed",
+		`document.body.innerText.includes("только просмотр этой таблицы")`)
 }

@@ -70,7 +70,8 @@ be told later.
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(a.stdout, "control spreadsheet: %s\nsummary spreadsheet: %s\n", c.Links.Control, c.Links.Summary)
+			fmt.Fprintf(a.stdout, "control spreadsheet: %s\nsummary spreadsheet: %s\n", c.Links.Control,
+				c.Links.Summary)
 			fmt.Fprintf(a.stdout, "people: %d\n", c.People)
 			fmt.Fprintf(a.stdout, "a sync would make %s, read %s and change %s\n",
 				reports(c.ToMake), count(c.ToRead, "report"), reports(c.ToWrite))
@@ -94,7 +95,8 @@ be told later.
 				fmt.Fprintln(a.stderr, "svodka: "+problem(p, x.settings.Language))
 			}
 			if wrong > 0 {
-				return fmt.Errorf("check: %s found (a mistake in the control spreadsheet is mended there: svodka show control Проверка)", count(wrong, "mistake"))
+				return fmt.Errorf("check: %s found (a mistake in the control spreadsheet is mended there: svodka "+
+					"show control Проверка)", count(wrong, "mistake"))
 			}
 			fmt.Fprintln(a.stdout, "nothing is wrong")
 			return nil

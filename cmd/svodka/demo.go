@@ -61,7 +61,8 @@ func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 		return errors.Join(err, l.Close())
 	}
 	if x.server == nil {
-		return errors.Join(fmt.Errorf("%s is served by another svodka, at %s (stop it, or set SVODKA_DATA_DIR to another folder)", s.DataDir, x.base), l.Close(), x.close())
+		return errors.Join(fmt.Errorf("%s is served by another svodka, at %s (stop it, or set SVODKA_DATA_DIR to "+
+			"another folder)", s.DataDir, x.base), l.Close(), x.close())
 	}
 	served := make(chan error, 1)
 	ctx, stop := context.WithCancel(ctx)

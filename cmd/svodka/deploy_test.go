@@ -32,7 +32,8 @@ func deployed(t *testing.T) map[string]string {
 			if err != nil {
 				t.Fatal(err)
 			}
-			files[filepath.ToSlash(strings.TrimPrefix(name, filepath.Join("..", "..")+string(filepath.Separator)))] = string(b)
+			files[filepath.ToSlash(strings.TrimPrefix(name, filepath.Join("..", "..")+string(filepath.Separator)))] =
+				string(b)
 		}
 	}
 	return files
@@ -56,7 +57,8 @@ func TestDeployedFilesNameWhatThereIs(t *testing.T) {
 				t.Errorf("%s names the setting %s, which there is not", name, m)
 			}
 		}
-		for _, m := range regexp.MustCompile("(?m)(?:^|[`] ?|/|run --rm |as_)svodka ([a-z]+)").FindAllStringSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile("(?m)(?:^|[`] ?|/|run --rm |as_)svodka ([a-z]+)").
+			FindAllStringSubmatch(text, -1) {
 			if seen++; !command[m[1]] && !strings.Contains(m[0], "systemctl") && m[1] != "svodka" {
 				t.Errorf("%s names the command svodka %s, which there is not", name, m[1])
 			}
@@ -64,12 +66,14 @@ func TestDeployedFilesNameWhatThereIs(t *testing.T) {
 		if !strings.HasSuffix(name, ".md") {
 			continue
 		}
-		for _, m := range regexp.MustCompile(`\]\((deploy/[^)]+)\)|(?:^|\s)(docs/deploy/[\w.-]+)`).FindAllStringSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile(`\]\((deploy/[^)]+)\)|(?:^|\s)(docs/deploy/[\w.-]+)`).
+			FindAllStringSubmatch(text, -1) {
 			file := m[2]
 			if m[1] != "" {
 				file = "docs/" + m[1]
 			}
-			if seen++; files[file] == "" && file != "docs/deploy/key.json" && !strings.Contains(file, "*") && file != "docs/deploy/svodka" {
+			if seen++; files[file] == "" && file != "docs/deploy/key.json" && !strings.Contains(file, "*") &&
+				file != "docs/deploy/svodka" {
 				t.Errorf("%s names the file %s, which there is not", name, file)
 			}
 		}
@@ -147,7 +151,8 @@ func TestDeploymentIsSafe(t *testing.T) {
 			case kind == "Deployment":
 				must("replicas", at(d, "spec", "replicas"), uint64(1))
 				must("strategy", at(d, "spec", "strategy", "type"), "Recreate")
-				must("labels", at(d, "spec", "selector", "matchLabels"), at(d, "spec", "template", "metadata", "labels"))
+				must("labels", at(d, "spec", "selector", "matchLabels"),
+					at(d, "spec", "template", "metadata", "labels"))
 				pod(name, at(d, "spec", "template", "spec"))
 			case kind == "CronJob":
 				must("concurrency", at(d, "spec", "concurrencyPolicy"), "Forbid")
@@ -173,7 +178,9 @@ func TestDeploymentIsSafe(t *testing.T) {
 			t.Errorf("there is no %s", k)
 		}
 	}
-	for _, line := range []string{"USER 65532:65532", `HEALTHCHECK --interval=30s --timeout=6s --start-period=30s CMD ["/svodka", "healthy"]`, "FROM gcr.io/distroless/static-debian13:nonroot", "CGO_ENABLED=0"} {
+	for _, line := range []string{"USER 65532:65532",
+		`HEALTHCHECK --interval=30s --timeout=6s --start-period=30s CMD ["/svodka", "healthy"]`,
+		"FROM gcr.io/distroless/static-debian13:nonroot", "CGO_ENABLED=0"} {
 		if !strings.Contains(files["Dockerfile"], line) {
 			t.Errorf("the Dockerfile lacks %q", line)
 		}
@@ -197,7 +204,8 @@ func TestUnits(t *testing.T) {
 			continue
 		}
 		file := filepath.Join(dir, filepath.Base(name))
-		if err := os.WriteFile(file, []byte(strings.ReplaceAll(text, "/usr/local/bin/svodka", binary)), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(strings.ReplaceAll(text, "/usr/local/bin/svodka", binary)),
+			0o600); err != nil {
 			t.Fatal(err)
 		}
 		args = append(args, file)

@@ -27,8 +27,9 @@ import (
 )
 
 var exportCommand = command{
-	name:  "export",
-	args:  "entries|summary [--period day|week|month] [--from DATE] [--to DATE] [--as-of DATE] [--format csv|json|xlsx]",
+	name: "export",
+	args: "entries|summary [--period day|week|month] [--from DATE] [--to DATE] [--as-of DATE] [--format " +
+		"csv|json|xlsx]",
 	short: "print what was read, or plan against fact, as CSV, JSON or Excel",
 	long: `
 entries are the figures that people typed: date,manager,kpi,value. summary is a
@@ -70,7 +71,8 @@ func runExport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	case rest[0] == "entries" && *format == "xlsx":
 		return usagef("export: entries are csv or json: --format xlsx goes with summary")
 	case *format == "xlsx" && isTerminal(a.stdout):
-		return usagef("export: a terminal cannot show xlsx (write it into a file: svodka export summary --format xlsx > summary.xlsx)")
+		return usagef("export: a terminal cannot show xlsx (write it into a file: svodka export summary --format " +
+			"xlsx > summary.xlsx)")
 	case rest[0] == "entries" && isSet(fs, "period"):
 		return usagef("export: entries are days: --period goes with summary")
 	case !from.IsZero() && !to.IsZero() && to.Date < from.Date:
@@ -157,7 +159,8 @@ func sortEntries(dep *department.Department, entries []department.Entry) {
 		place[p.ID] = i - len(dep.People) // who is no longer there comes last
 	}
 	slices.SortFunc(entries, func(a, b department.Entry) int {
-		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(place[a.Person], place[b.Person]), cmp.Compare(a.Person, b.Person), cmp.Compare(a.KPI, b.KPI))
+		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(place[a.Person], place[b.Person]),
+			cmp.Compare(a.Person, b.Person), cmp.Compare(a.KPI, b.KPI))
 	})
 }
 
@@ -201,7 +204,8 @@ func writeEntriesCSV(w io.Writer, rows iter.Seq[entryRow]) error {
 		return err
 	}
 	for r := range rows {
-		if err := c.Write([]string{r.Date, csvtext.Guard(r.Manager), csvtext.Guard(r.KPI), strconv.FormatFloat(r.Value, 'f', -1, 64)}); err != nil {
+		if err := c.Write([]string{r.Date, csvtext.Guard(r.Manager), csvtext.Guard(r.KPI),
+			strconv.FormatFloat(r.Value, 'f', -1, 64)}); err != nil {
 			return err
 		}
 	}

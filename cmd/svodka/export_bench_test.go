@@ -96,7 +96,8 @@ func fillYear(ctx context.Context, l *ledger.Ledger, dep *department.Department)
 		r := ledger.Reading{Person: p.ID, Scopes: []ledger.Scope{{Span: year, KPIs: kpis}}, Day: year.To}
 		for d := year.From; d <= year.To; d++ {
 			for _, k := range kpis {
-				r.Entries = append(r.Entries, department.Entry{Person: p.ID, KPI: k, Date: d, Value: float64(rng.IntN(100))})
+				r.Entries = append(r.Entries, department.Entry{Person: p.ID, KPI: k, Date: d,
+					Value: float64(rng.IntN(100))})
 			}
 		}
 		if _, err := l.Store(ctx, r); err != nil {

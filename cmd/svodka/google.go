@@ -33,7 +33,8 @@ func (s *settings) finishGoogle(readable bool) []error {
 	for _, v := range []struct {
 		name string
 		set  bool
-	}{{"SUBJECTS", len(s.GoogleSubjects) > 0}, {"WAY", s.GoogleWay != ""}, {"FOLDER", s.GoogleFolder != ""}, {"TOKEN_FILE", s.GoogleToken != ""}} {
+	}{{"SUBJECTS", len(s.GoogleSubjects) > 0}, {"WAY", s.GoogleWay != ""}, {"FOLDER", s.GoogleFolder != ""}, {
+		"TOKEN_FILE", s.GoogleToken != ""}} {
 		if v.set && meant == "" {
 			meant = "SVODKA_GOOGLE_" + v.name
 		}
@@ -42,18 +43,21 @@ func (s *settings) finishGoogle(readable bool) []error {
 	case s.Backend == "" && (hasKeys || hasClient):
 		s.Backend = backendGoogle
 	case s.Backend == "" && meant != "":
-		wrong("%s is set, but no key and no client: set SVODKA_GOOGLE_KEY_FILES or SVODKA_GOOGLE_CLIENT_FILE (or SVODKA_BACKEND=local, to do without Google)", meant)
+		wrong("%s is set, but no key and no client: set SVODKA_GOOGLE_KEY_FILES or SVODKA_GOOGLE_CLIENT_FILE (or "+
+			"SVODKA_BACKEND=local, to do without Google)", meant)
 	case s.Backend == "":
 		s.Backend = backendLocal
 	case s.Backend != backendLocal && s.Backend != backendGoogle:
 		wrong("SVODKA_BACKEND is %q (it must be local or google)", s.Backend)
 	case s.Backend == backendGoogle && !hasKeys && !hasClient:
-		wrong("SVODKA_BACKEND is google, but no key and no client is set: set SVODKA_GOOGLE_KEY_FILES (a service account) or SVODKA_GOOGLE_CLIENT_FILE (a Google user, who consents by svodka auth login)")
+		wrong("SVODKA_BACKEND is google, but no key and no client is set: set SVODKA_GOOGLE_KEY_FILES (a service " +
+			"account) or SVODKA_GOOGLE_CLIENT_FILE (a Google user, who consents by svodka auth login)")
 	}
 	if s.GoogleWay == "" && s.Backend == backendGoogle {
 		switch {
 		case hasKeys && hasClient:
-			wrong("both SVODKA_GOOGLE_KEY_FILES and SVODKA_GOOGLE_CLIENT_FILE are set (unset one, or choose by SVODKA_GOOGLE_WAY: service-account, delegation or consent)")
+			wrong("both SVODKA_GOOGLE_KEY_FILES and SVODKA_GOOGLE_CLIENT_FILE are set (unset one, or choose by " +
+				"SVODKA_GOOGLE_WAY: service-account, delegation or consent)")
 		case hasKeys && len(s.GoogleSubjects) > 0:
 			s.GoogleWay = access.Delegation
 		case hasKeys:
@@ -62,24 +66,29 @@ func (s *settings) finishGoogle(readable bool) []error {
 			s.GoogleWay = access.Consent
 		}
 	}
-	if s.GoogleWay != "" && !slices.Contains([]access.Way{access.ServiceAccount, access.Delegation, access.Consent}, s.GoogleWay) {
+	if s.GoogleWay != "" && !slices.Contains([]access.Way{access.ServiceAccount, access.Delegation, access.Consent},
+		s.GoogleWay) {
 		wrong("SVODKA_GOOGLE_WAY is %q (it must be service-account, delegation or consent)", s.GoogleWay)
 	}
 	s.GoogleToken = cmp.Or(s.GoogleToken, s.path("token.json"))
 	if s.GoogleFolder != "" {
 		id := folderID(s.GoogleFolder)
 		if id == "" {
-			wrong("SVODKA_GOOGLE_FOLDER is %q (open the folder in the browser and copy its address, or the last part of it)", s.GoogleFolder)
+			wrong("SVODKA_GOOGLE_FOLDER is %q (open the folder in the browser and copy its address, or the last "+
+				"part of it)", s.GoogleFolder)
 		}
 		s.GoogleFolder = id
 	}
 	if readable && (s.GoogleUserLimit < 1 || s.GoogleAllLimit < 1) {
-		wrong("SVODKA_GOOGLE_USER_PER_MINUTE is %d and SVODKA_GOOGLE_PROJECT_PER_MINUTE is %d (both must be 1 or more)", s.GoogleUserLimit, s.GoogleAllLimit)
+		wrong("SVODKA_GOOGLE_USER_PER_MINUTE is %d and SVODKA_GOOGLE_PROJECT_PER_MINUTE is %d (both must be 1 or more)",
+			s.GoogleUserLimit, s.GoogleAllLimit)
 	}
 	if s.GoogleEndpoint != "" {
 		u, err := url.Parse(s.GoogleEndpoint)
-		if err != nil || u.Scheme != "http" || u.Path != "" && u.Path != "/" || u.User != nil || loopback(u.Host) != nil {
-			wrong("SVODKA_GOOGLE_ENDPOINT is %q (it must be an address of this machine alone, such as http://127.0.0.1:8090: tokens are sent there)", s.GoogleEndpoint)
+		if err != nil || u.Scheme != "http" || u.Path != "" && u.Path != "/" || u.User != nil ||
+			loopback(u.Host) != nil {
+			wrong("SVODKA_GOOGLE_ENDPOINT is %q (it must be an address of this machine alone, such as "+
+				"http://127.0.0.1:8090: tokens are sent there)", s.GoogleEndpoint)
 		}
 	}
 	return errs
@@ -114,8 +123,9 @@ func folderID(s string) string {
 // access says how to sign in.
 func (s settings) access() access.Config {
 	return access.Config{
-		Way: s.GoogleWay, KeyFiles: s.GoogleKeys, Subjects: s.GoogleSubjects, ClientFile: s.GoogleClient, TokenFile: s.GoogleToken,
-		FolderID: s.GoogleFolder, OthersFiles: s.GoogleOthersFiles, Endpoint: s.GoogleEndpoint,
+		Way: s.GoogleWay, KeyFiles: s.GoogleKeys, Subjects: s.GoogleSubjects, ClientFile: s.GoogleClient,
+		TokenFile: s.GoogleToken,
+		FolderID:  s.GoogleFolder, OthersFiles: s.GoogleOthersFiles, Endpoint: s.GoogleEndpoint,
 	}
 }
 
@@ -183,7 +193,8 @@ func (x *session) prove(ctx context.Context) error {
 		return nil
 	}
 	s := x.settings
-	now := fmt.Sprintf("%s %s %s %v", s.GoogleWay, strings.Join(x.client.Identities(), ","), s.GoogleFolder, s.access().Scopes())
+	now := fmt.Sprintf("%s %s %s %v", s.GoogleWay, strings.Join(x.client.Identities(), ","), s.GoogleFolder,
+		s.access().Scopes())
 	last, err := x.ledger.Get(ctx, valProved)
 	if err != nil || string(last) == now {
 		return err
@@ -221,7 +232,9 @@ func (x *session) claim(ctx context.Context) error {
 	case "":
 		return x.ledger.Set(ctx, valBackend, []byte(mine))
 	case backendLocal:
-		return fmt.Errorf("the ledger in %s is that of the local Google (set SVODKA_DATA_DIR to another folder for Google, or SVODKA_BACKEND=local to go on with this one)", x.settings.DataDir)
+		return fmt.Errorf("the ledger in %s is that of the local Google (set SVODKA_DATA_DIR to another folder for "+
+			"Google, or SVODKA_BACKEND=local to go on with this one)", x.settings.DataDir)
 	}
-	return fmt.Errorf("the ledger in %s is that of a department at Google (set SVODKA_DATA_DIR to another folder for the local Google, or set the access to Google)", x.settings.DataDir)
+	return fmt.Errorf("the ledger in %s is that of a department at Google (set SVODKA_DATA_DIR to another folder for "+
+		"the local Google, or set the access to Google)", x.settings.DataDir)
 }

@@ -139,13 +139,18 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			say(token(r.PostForm))
 			return
 		}
-		say(200, fmt.Sprintf(`{"access_token":%q,"token_type":"Bearer","expires_in":3599,"refresh_token":"1//%s","scope":%q}`, subject(r.PostForm), employee, access.ScopeDrive+" "+access.ScopeOwnFiles))
+		say(200,
+			fmt.Sprintf(
+				`{"access_token":%q,"token_type":"Bearer","expires_in":3599,"refresh_token":"1//%s","scope":%q}`,
+				subject(r.PostForm), employee, access.ScopeDrive+" "+access.ScopeOwnFiles))
 	case refused.status != 0:
 		say(refused.status, refused.body)
 	case strings.HasPrefix(r.URL.Path, "/drive/v3/drives/"):
 		say(200, `{"id":"0ADrive","capabilities":{"canShare":true},"restrictions":{}}`)
 	case folder != "" && r.Method == http.MethodGet && r.URL.Path == "/drive/v3/files/"+folder:
-		say(200, fmt.Sprintf(`{"id":%q,"mimeType":"application/vnd.google-apps.folder","driveId":"0ADrive","capabilities":{"canAddChildren":true}}`, folder))
+		say(200,
+			fmt.Sprintf(
+				`{"id":%q,"mimeType":"application/vnd.google-apps.folder","driveId":"0ADrive","capabilities":{"canAddChildren":true}}`, folder))
 	default:
 		c.local.ServeHTTP(w, r)
 	}
@@ -192,21 +197,25 @@ func (c *cloud) file(name string, v any) string {
 }
 
 func (c *cloud) key(email string) string {
-	return c.file(email+".json", map[string]string{"type": "service_account", "private_key": testKey(), "client_email": email, "client_id": "1234", "token_uri": c.url + "/token"})
+	return c.file(email+".json", map[string]string{"type": "service_account", "private_key": testKey(),
+		"client_email": email, "client_id": "1234", "token_uri": c.url + "/token"})
 }
 
 func (c *cloud) client() string {
-	return c.file("client.json", map[string]any{"installed": map[string]string{"client_id": "42.apps", "client_secret": "GOCSPX-secret", "auth_uri": c.url + "/consent", "token_uri": c.url + "/token"}})
+	return c.file("client.json", map[string]any{"installed": map[string]string{"client_id": "42.apps",
+		"client_secret": "GOCSPX-secret", "auth_uri": c.url + "/consent", "token_uri": c.url + "/token"}})
 }
 
 func (c *cloud) consent() string {
-	return c.file("token.json", map[string]any{"client_id": "42.apps", "email": employee, "scopes": []string{access.ScopeDrive}, "refresh_token": "1//x"})
+	return c.file("token.json", map[string]any{"client_id": "42.apps", "email": employee,
+		"scopes": []string{access.ScopeDrive}, "refresh_token": "1//x"})
 }
 
 // as is the Drive API for somebody.
 func (c *cloud) as(who string) *drive.Service {
 	c.t.Helper()
-	s, err := drive.NewService(c.t.Context(), option.WithEndpoint(c.url+"/drive/v3/"), option.WithHTTPClient(c.http(who)))
+	s, err := drive.NewService(c.t.Context(), option.WithEndpoint(c.url+"/drive/v3/"),
+		option.WithHTTPClient(c.http(who)))
 	c.must(err)
 	return s
 }
@@ -259,7 +268,8 @@ type machine struct {
 }
 
 func (c *cloud) machine(env ...string) *machine {
-	return &machine{c, append([]string{"SVODKA_DATA_DIR=" + filepath.Join(c.t.TempDir(), "data"), "SVODKA_GOOGLE_ENDPOINT=" + c.url,
+	return &machine{c, append([]string{"SVODKA_DATA_DIR=" + filepath.Join(c.t.TempDir(), "data"),
+		"SVODKA_GOOGLE_ENDPOINT=" + c.url,
 		"SVODKA_GOOGLE_USER_PER_MINUTE=60000", "SVODKA_GOOGLE_PROJECT_PER_MINUTE=60000"}, env...)}
 }
 
@@ -305,7 +315,8 @@ func (c *cloud) spent(f func()) map[string]int {
 // spreadsheets are the names of those that somebody can see.
 func (c *cloud) spreadsheets(who string) []string {
 	c.t.Helper()
-	list, err := c.as(who).Files.List().Q("mimeType='application/vnd.google-apps.spreadsheet'").Fields(googleapi.Field("files(id,name)")).Do()
+	list, err := c.as(who).Files.List().Q("mimeType='application/vnd.google-apps.spreadsheet'").
+		Fields(googleapi.Field("files(id,name)")).Do()
 	c.must(err)
 	var names []string
 	for _, f := range list.Files {
@@ -325,7 +336,8 @@ func (c *cloud) types(who string, figure float64) {
 	c.must(err)
 	const serial = 46160.0 // of that day, counted from 30 December 1899
 	row := slices.IndexFunc(days.Values, func(v []any) bool { return len(v) == 1 && v[0] == serial }) + 1
-	_, err = values.Update(id, fmt.Sprintf("'Май 2026'!B%d", row), &sheets.ValueRange{Values: [][]any{{figure}}}).ValueInputOption("USER_ENTERED").Do()
+	_, err = values.Update(id, fmt.Sprintf("'Май 2026'!B%d", row), &sheets.ValueRange{Values: [][]any{{figure}}}).
+		ValueInputOption("USER_ENTERED").Do()
 	c.must(err)
 }
 
@@ -337,10 +349,12 @@ func TestGoogleBackend(t *testing.T) {
 	}
 	for name, set := range map[string]func(c *cloud) []string{
 		"service account": func(c *cloud) []string {
-			return []string{"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot), "SVODKA_GOOGLE_FOLDER=https://drive.google.com/drive/folders/" + c.sharedFolder(robot) + "?usp=sharing"}
+			return []string{"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot),
+				"SVODKA_GOOGLE_FOLDER=https://drive.google.com/drive/folders/" + c.sharedFolder(robot) + "?usp=sharing"}
 		},
 		"two service accounts": func(c *cloud) []string {
-			return []string{"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot) + ", " + c.key(robot2), "SVODKA_GOOGLE_FOLDER=" + c.sharedFolder(robot, robot2)}
+			return []string{"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot) + ", " + c.key(robot2),
+				"SVODKA_GOOGLE_FOLDER=" + c.sharedFolder(robot, robot2)}
 		},
 		"delegation": func(c *cloud) []string {
 			return []string{"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot), "SVODKA_GOOGLE_SUBJECTS=" + employee}
@@ -351,16 +365,22 @@ func TestGoogleBackend(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := newCloud(t, &localgoogle.Quotas{SheetsReadsPerUser: -1, SheetsWritesPerUser: -1, SheetsReadsPerProject: -1, SheetsWritesPerProject: -1})
+			c := newCloud(t, &localgoogle.Quotas{SheetsReadsPerUser: -1, SheetsWritesPerUser: -1,
+				SheetsReadsPerProject: -1, SheetsWritesPerProject: -1})
 			m := c.machine(set(c)...)
-			if out := m.ok("check"); !strings.HasSuffix(out, "nothing is wrong; there is no department yet (next: svodka init)\n") || strings.Count(out, ": yes") < 7 {
+			if out := m.ok("check"); !strings.HasSuffix(out,
+				"nothing is wrong; there is no department yet (next: svodka init)\n") ||
+				strings.Count(out, ": yes") < 7 {
 				t.Errorf("check before init:\n%s", out)
 			}
 			out := m.ok("init")
-			if !regexp.MustCompile(`control spreadsheet \(made\): https://docs\.google\.com/spreadsheets/d/[\w-]{20,}/edit\n`).MatchString(out) {
+			if !regexp.MustCompile(
+				`control spreadsheet \(made\): https://docs\.google\.com/spreadsheets/d/[\w-]{20,}/edit\n`).
+				MatchString(out) {
 				t.Errorf("init prints\n%s", out)
 			}
-			people := c.file("people.csv", "name,email,role\nИванова Анна,anna@example.com,sales-rep\nПетров Олег,oleg@example.com,sales-rep\n")
+			people := c.file("people.csv",
+				"name,email,role\nИванова Анна,anna@example.com,sales-rep\nПетров Олег,oleg@example.com,sales-rep\n")
 			m.ok("import", "people", people)
 			if out := m.ok("sync"); !strings.Contains(out, "2 people; 0 reports read, 2 made") {
 				t.Errorf("sync prints %s", out)
@@ -425,7 +445,8 @@ func TestCheckTellsWhatIsWrong(t *testing.T) {
 		return 400, `{"error":"invalid_grant","error_description":"Token has been expired or revoked."}`
 	}
 	unknown := func(url.Values) (int, string) {
-		return 401, `{"error":"unauthorized_client","error_description":"Client is unauthorized to retrieve access tokens using this method."}`
+		return 401,
+			`{"error":"unauthorized_client","error_description":"Client is unauthorized to retrieve access tokens using this method."}`
 	}
 	for _, k := range []struct {
 		name   string
@@ -434,28 +455,56 @@ func TestCheckTellsWhatIsWrong(t *testing.T) {
 		refuse map[string]answer
 		says   string // a regular expression
 	}{
-		{name: "google without anything", env: []string{"SVODKA_BACKEND=google"}, says: `^svodka: settings: SVODKA_BACKEND is google, but no key and no client is set: set SVODKA_GOOGLE_KEY_FILES .*svodka auth login\)$`},
-		{name: "a folder and no key", env: []string{"SVODKA_GOOGLE_FOLDER=" + folder}, says: `^svodka: settings: SVODKA_GOOGLE_FOLDER is set, but no key and no client: `},
-		{name: "an unknown backend", env: []string{"SVODKA_BACKEND=excel"}, says: `^svodka: settings: SVODKA_BACKEND is "excel" \(it must be local or google\)$`},
-		{name: "an unknown way", env: sa(c.key(robot), "SVODKA_GOOGLE_WAY=magic"), says: `^svodka: settings: SVODKA_GOOGLE_WAY is "magic" `},
-		{name: "two ways", env: append(sa(c.key(robot)), user...), says: `^svodka: settings: both SVODKA_GOOGLE_KEY_FILES and SVODKA_GOOGLE_CLIENT_FILE are set `},
-		{name: "a folder's name", env: sa(c.key(robot), "SVODKA_GOOGLE_FOLDER=Отчёты"), says: `^svodka: settings: SVODKA_GOOGLE_FOLDER is "Отчёты" \(open the folder in the browser `},
-		{name: "no calls allowed", env: sa(c.key(robot), "SVODKA_GOOGLE_USER_PER_MINUTE=0"), says: `^svodka: settings: SVODKA_GOOGLE_USER_PER_MINUTE is 0 `},
-		{name: "tokens sent elsewhere", env: sa(c.key(robot), "SVODKA_GOOGLE_ENDPOINT=http://10.0.0.1:80"), says: `^svodka: settings: SVODKA_GOOGLE_ENDPOINT is .*this machine alone`},
-		{name: "no key file", env: sa(filepath.Join(c.dir, "gone.json")), says: `^svodka: access: key file \S*gone.json: there is no such file \(make a key in the Google Cloud console, .*Add key, JSON\)$`},
-		{name: "not JSON", env: sa(c.file("pem", testKey())), says: `^svodka: access: key file \S*pem: it is not the JSON that Google gives \(`},
-		{name: "a client as key", env: sa(c.client()), says: `^svodka: access: key file \S*client.json: it is an OAuth client of type Desktop app, not a service account's key \(`},
-		{name: "a key as client", env: []string{"SVODKA_GOOGLE_CLIENT_FILE=" + c.key(robot)}, says: `^svodka: access: OAuth client file \S*: it is a service account's key, not an OAuth client of type Desktop app \(`},
-		{name: "no folder", env: []string{"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot)}, says: `^svodka: access: ` + robot + ` is a service account: it has no storage of its own, and no folder of a shared drive is set \(make a shared drive \(Drive, Shared drives, New\), add ` + robot},
-		{name: "a folder in My Drive", env: sa(c.key(robot), "SVODKA_GOOGLE_FOLDER="+mine), says: `^svodka: access of ` + robot + `: there is storage for the files: no: the folder lies in somebody's My Drive: a service account has no storage.* \(make a shared drive `},
-		{name: "another folder", env: sa(c.key(robot), "SVODKA_GOOGLE_FOLDER=1NoSuchFolderAtAll"), says: `^svodka: access of ` + robot + `: the folder is reachable: no: .* \(check the folder's id .*make ` + robot + ` a Content manager of the shared drive`},
-		{name: "the Drive API is off", env: sa(c.key(robot)), refuse: map[string]answer{"/drive/v3/about": {403, apiOff}}, says: `^svodka: access of .*: the Drive API is enabled: no: .*\(.*https://console.developers.google.com/apis/api/drive.googleapis.com/overview\?project=123`},
-		{name: "the Sheets API is off", env: sa(c.key(robot)), refuse: map[string]answer{"/v4/": {403, apiOff2}}, says: `^svodka: access of .*: the Sheets API is enabled: no: .*\(.*https://console.developers.google.com/apis/api/sheets.googleapis.com/overview\?project=123`},
-		{name: "not delegated", env: []string{"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot), "SVODKA_GOOGLE_SUBJECTS=" + employee}, token: unknown, says: `^svodka: access of ` + employee + `: Google accepts the credentials: no: .*\(a super administrator opens admin.google.com, .*client ID 1234, OAuth scopes https://www.googleapis.com/auth/drive.file `},
-		{name: "not signed in", env: []string{"SVODKA_GOOGLE_CLIENT_FILE=" + c.client()}, says: `^svodka: access: token file \S*token.json: there is no such file \(sign in by svodka auth login\)$`},
-		{name: "a lapsed consent", env: user, token: lapsed, says: `^svodka: access of ` + employee + `: Google accepts the credentials: no: .*\(sign in again by svodka auth login. While the app's publishing status is "Testing"`},
-		{name: "a consent that is too narrow", env: []string{"SVODKA_GOOGLE_CLIENT_FILE=" + c.client(), "SVODKA_GOOGLE_OTHERS_FILES=true",
-			"SVODKA_GOOGLE_TOKEN_FILE=" + c.file("narrow.json", `{"client_id":"42.apps","email":"`+employee+`","scopes":["`+access.ScopeOwnFiles+`"],"refresh_token":"1//x"}`)}, says: `^svodka: access: ` + employee + ` consented to less than is needed now`},
+		{name: "google without anything", env: []string{"SVODKA_BACKEND=google"},
+			says: `^svodka: settings: SVODKA_BACKEND is google, but no key and no client is set: set SVODKA_GOOGLE_KEY_FILES .*svodka auth login\)$`},
+		{name: "a folder and no key", env: []string{"SVODKA_GOOGLE_FOLDER=" + folder},
+			says: `^svodka: settings: SVODKA_GOOGLE_FOLDER is set, but no key and no client: `},
+		{name: "an unknown backend", env: []string{"SVODKA_BACKEND=excel"},
+			says: `^svodka: settings: SVODKA_BACKEND is "excel" \(it must be local or google\)$`},
+		{name: "an unknown way", env: sa(c.key(robot), "SVODKA_GOOGLE_WAY=magic"),
+			says: `^svodka: settings: SVODKA_GOOGLE_WAY is "magic" `},
+		{name: "two ways", env: append(sa(c.key(robot)), user...),
+			says: `^svodka: settings: both SVODKA_GOOGLE_KEY_FILES and SVODKA_GOOGLE_CLIENT_FILE are set `},
+		{name: "a folder's name", env: sa(c.key(robot), "SVODKA_GOOGLE_FOLDER=Отчёты"),
+			says: `^svodka: settings: SVODKA_GOOGLE_FOLDER is "Отчёты" \(open the folder in the browser `},
+		{name: "no calls allowed", env: sa(c.key(robot), "SVODKA_GOOGLE_USER_PER_MINUTE=0"),
+			says: `^svodka: settings: SVODKA_GOOGLE_USER_PER_MINUTE is 0 `},
+		{name: "tokens sent elsewhere", env: sa(c.key(robot), "SVODKA_GOOGLE_ENDPOINT=http://10.0.0.1:80"),
+			says: `^svodka: settings: SVODKA_GOOGLE_ENDPOINT is .*this machine alone`},
+		{name: "no key file", env: sa(filepath.Join(c.dir, "gone.json")),
+			says: `^svodka: access: key file \S*gone.json: there is no such file \(make a key in the Google Cloud console, .*Add key, JSON\)$`},
+		{name: "not JSON", env: sa(c.file("pem", testKey())),
+			says: `^svodka: access: key file \S*pem: it is not the JSON that Google gives \(`},
+		{name: "a client as key", env: sa(c.client()),
+			says: `^svodka: access: key file \S*client.json: it is an OAuth client of type Desktop app, not a service account's key \(`},
+		{name: "a key as client", env: []string{"SVODKA_GOOGLE_CLIENT_FILE=" + c.key(robot)},
+			says: `^svodka: access: OAuth client file \S*: it is a service account's key, not an OAuth client of type Desktop app \(`},
+		{name: "no folder", env: []string{"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot)}, says: `^svodka: access: ` +
+			robot +
+			` is a service account: it has no storage of its own, and no folder of a shared drive is set \(make a shared drive \(Drive, Shared drives, New\), add ` + robot},
+		{name: "a folder in My Drive", env: sa(c.key(robot), "SVODKA_GOOGLE_FOLDER="+mine),
+			says: `^svodka: access of ` + robot +
+				`: there is storage for the files: no: the folder lies in somebody's My Drive: a service account has no storage.* \(make a shared drive `},
+		{name: "another folder", env: sa(c.key(robot), "SVODKA_GOOGLE_FOLDER=1NoSuchFolderAtAll"),
+			says: `^svodka: access of ` + robot + `: the folder is reachable: no: .* \(check the folder's id .*make ` +
+				robot + ` a Content manager of the shared drive`},
+		{name: "the Drive API is off", env: sa(c.key(robot)),
+			refuse: map[string]answer{"/drive/v3/about": {403, apiOff}},
+			says:   `^svodka: access of .*: the Drive API is enabled: no: .*\(.*https://console.developers.google.com/apis/api/drive.googleapis.com/overview\?project=123`},
+		{name: "the Sheets API is off", env: sa(c.key(robot)), refuse: map[string]answer{"/v4/": {403, apiOff2}},
+			says: `^svodka: access of .*: the Sheets API is enabled: no: .*\(.*https://console.developers.google.com/apis/api/sheets.googleapis.com/overview\?project=123`},
+		{name: "not delegated", env: []string{"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot), "SVODKA_GOOGLE_SUBJECTS=" +
+			employee}, token: unknown, says: `^svodka: access of ` + employee +
+			`: Google accepts the credentials: no: .*\(a super administrator opens admin.google.com, .*client ID 1234, OAuth scopes https://www.googleapis.com/auth/drive.file `},
+		{name: "not signed in", env: []string{"SVODKA_GOOGLE_CLIENT_FILE=" + c.client()},
+			says: `^svodka: access: token file \S*token.json: there is no such file \(sign in by svodka auth login\)$`},
+		{name: "a lapsed consent", env: user, token: lapsed, says: `^svodka: access of ` + employee +
+			`: Google accepts the credentials: no: .*\(sign in again by svodka auth login. While the app's publishing status is "Testing"`},
+		{name: "a consent that is too narrow", env: []string{"SVODKA_GOOGLE_CLIENT_FILE=" + c.client(),
+			"SVODKA_GOOGLE_OTHERS_FILES=true",
+			"SVODKA_GOOGLE_TOKEN_FILE=" + c.file("narrow.json", `{"client_id":"42.apps","email":"`+employee+
+				`","scopes":["`+access.ScopeOwnFiles+`"],"refresh_token":"1//x"}`)},
+			says: `^svodka: access: ` + employee + ` consented to less than is needed now`},
 	} {
 		t.Run(k.name, func(t *testing.T) {
 			c.mu.Lock()
@@ -466,7 +515,8 @@ func TestCheckTellsWhatIsWrong(t *testing.T) {
 				m := c.machine(append([]string{"SVODKA_MONITOR_ADDR=off"}, k.env...)...)
 				code, out, errs := m.svodka(command)
 				if code != 1 || !re.MatchString(errs) || strings.Count(errs, "\n") != 1 {
-					t.Errorf("svodka %s: exit code %d\n%s%s\nwant one line that matches\n%s", command, code, out, errs, k.says)
+					t.Errorf("svodka %s: exit code %d\n%s%s\nwant one line that matches\n%s", command, code, out, errs,
+						k.says)
 				}
 				for _, secret := range []string{"PRIVATE KEY", "GOCSPX", "1//x"} {
 					if strings.Contains(out+errs, secret) {
@@ -497,13 +547,15 @@ func TestGoogleSettings(t *testing.T) {
 		t.Errorf("check says %q", errs)
 	}
 	m.env = append(m.env, "SVODKA_BACKEND=local")
-	if code, _, errs := m.svodka("init"); code != 1 || !strings.Contains(errs, "is that of a department at Google (set SVODKA_DATA_DIR to another folder") {
+	if code, _, errs := m.svodka("init"); code != 1 ||
+		!strings.Contains(errs, "is that of a department at Google (set SVODKA_DATA_DIR to another folder") {
 		t.Errorf("the folder of Google, worked on locally: %d %q", code, errs)
 	}
 	l := c.machine("SVODKA_GOOGLE_KEY_FILES="+key, "SVODKA_GOOGLE_FOLDER="+c.folder, "SVODKA_BACKEND=local")
 	l.ok("init")
 	l.env = append(l.env, "SVODKA_BACKEND=")
-	if code, _, errs := l.svodka("sync"); code != 1 || !strings.Contains(errs, "is that of the local Google (set SVODKA_DATA_DIR to another folder") {
+	if code, _, errs := l.svodka("sync"); code != 1 ||
+		!strings.Contains(errs, "is that of the local Google (set SVODKA_DATA_DIR to another folder") {
 		t.Errorf("the folder of the local Google, worked on at Google: %d %q", code, errs)
 	}
 	if names := c.spreadsheets(robot); len(names) > 0 {
@@ -516,7 +568,8 @@ func TestAuth(t *testing.T) {
 	c := newCloud(t, nil)
 	m := c.machine("SVODKA_GOOGLE_CLIENT_FILE=" + c.client())
 	token := filepath.Join(strings.TrimPrefix(m.env[0], "SVODKA_DATA_DIR="), "token.json")
-	if code, _, errs := m.svodka("auth", "status"); code != 1 || !strings.Contains(errs, "(sign in by svodka auth login)") {
+	if code, _, errs := m.svodka("auth", "status"); code != 1 ||
+		!strings.Contains(errs, "(sign in by svodka auth login)") {
 		t.Errorf("status before: %d %q", code, errs)
 	}
 	// What reads the output is the user with a browser.
@@ -537,14 +590,16 @@ func TestAuth(t *testing.T) {
 			continue
 		}
 		q := u.Query()
-		res, err := http.Get(q.Get("redirect_uri") + "?" + url.Values{"state": {q.Get("state")}, "code": {"4/code"}}.Encode())
+		res, err := http.Get(q.Get("redirect_uri") + "?" +
+			url.Values{"state": {q.Get("state")}, "code": {"4/code"}}.Encode())
 		c.must(err)
 		c.must(res.Body.Close())
 	}
 	if code := <-ended; code != 0 {
 		t.Fatalf("login: %d %s%s", code, out.String(), errs.String())
 	}
-	if !strings.Contains(out.String(), "signed in as "+employee+"; the consent is kept in "+token+" (next: svodka check)") {
+	if !strings.Contains(out.String(), "signed in as "+employee+"; the consent is kept in "+token+
+		" (next: svodka check)") {
 		t.Errorf("login prints\n%s", out.String())
 	}
 	info, err := os.Stat(token)
@@ -573,7 +628,8 @@ func TestAuth(t *testing.T) {
 	}{
 		{2, "is none of login, status, logout", []string{"auth", "in"}, nil},
 		{2, "something is missing", []string{"auth"}, nil},
-		{1, "which needs no login", []string{"auth", "login"}, []string{"SVODKA_GOOGLE_WAY=delegation", "SVODKA_GOOGLE_KEY_FILES=" + c.key(robot), "SVODKA_GOOGLE_SUBJECTS=" + employee}},
+		{1, "which needs no login", []string{"auth", "login"}, []string{"SVODKA_GOOGLE_WAY=delegation",
+			"SVODKA_GOOGLE_KEY_FILES=" + c.key(robot), "SVODKA_GOOGLE_SUBJECTS=" + employee}},
 		{1, "no OAuth client is set", []string{"auth", "login"}, []string{"SVODKA_GOOGLE_CLIENT_FILE="}},
 	} {
 		x := &machine{c, append(slices.Clip(m.env), k.env...)}

@@ -16,8 +16,10 @@ import (
 )
 
 var importCommand = command{
-	name:  "import",
-	args:  "people|entries|deals|clients|calls|calendar FILE [--dry-run] [--replace] [--skip-unknown]\n              [--map FIELD=HEADING]... [--decimal SIGN] [--sheet NAME] [--source NAME] [--zone ZONE]\n       svodka import calls --from-skorozvon [--since DATE]",
+	name: "import",
+	args: "people|entries|deals|clients|calls|calendar FILE [--dry-run] [--replace] [--skip-unknown]\n" +
+		"              [--map FIELD=HEADING]... [--decimal SIGN] [--sheet NAME] [--source NAME] [--zone ZONE]\n" +
+		"       svodka import calls --from-skorozvon [--since DATE]",
 	short: "put history into the spreadsheets",
 	long: `
 A file is CSV, .xlsx or a table of HTML (which many programs call .xls) as programs
@@ -114,7 +116,8 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	switch {
 	case err != nil:
 		return err
-	case *pull && len(rest) == 1 && rest[0] == "calls" && *source == "" && *zone == "" && !o.DryRun && !o.Replace && !o.SkipUnknown && !o.ReplacePeriod && how.plain():
+	case *pull && len(rest) == 1 && rest[0] == "calls" && *source == "" && *zone == "" && !o.DryRun && !o.Replace &&
+		!o.SkipUnknown && !o.ReplacePeriod && how.plain():
 		return pullCalls(a, ctx, since)
 	case *pull:
 		return usagef("import: --from-skorozvon is for calls, without a file and other flags but --since")
@@ -161,7 +164,8 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 
 // importing imports a file that was read, and says what that did, as do gives it. What
 // must be told is told before anything is written.
-func (a *app) importing(ctx context.Context, in *input, o importing.Options, do func(importing.Importer, importing.Options) (string, error)) error {
+func (a *app) importing(ctx context.Context, in *input, o importing.Options,
+	do func(importing.Importer, importing.Options) (string, error)) error {
 	return a.with(ctx, whatIs, func(x *session) error {
 		in.tell(a.stdout, nil) // what the file is like
 		o.Tell = func(notes []string) { in.tell(a.stdout, notes) }
@@ -182,7 +186,8 @@ func (a *app) importing(ctx context.Context, in *input, o importing.Options, do 
 }
 
 // reading reads a file of rows, and gives what writes them.
-func reading[T any](a *app, kind, file string, how howToRead, read func(string, []byte, tabular.Options) (imports.File[T], error),
+func reading[T any](a *app, kind, file string, how howToRead,
+	read func(string, []byte, tabular.Options) (imports.File[T], error),
 	write func(importing.Importer, context.Context, []T, importing.Options) (importing.Done, error),
 ) (func(context.Context, importing.Importer, importing.Options) (importing.Done, error), *input, error) {
 	in, err := how.open(a, kind, file)
@@ -202,12 +207,14 @@ func reading[T any](a *app, kind, file string, how howToRead, read func(string, 
 // imported says in a line what an import did.
 func imported(lang words.Lang, got importing.Done, dry bool) string {
 	s := fmt.Sprintf(lang.T("строк: %d, из них уже были: %d", "lines: %d, there already: %d"), got.Lines, got.Same)
-	format := lang.T("; записано: %d, таблиц: %d (дальше: svodka sync)", "; written: %d, into spreadsheets: %d (next: svodka sync)")
+	format := lang.T("; записано: %d, таблиц: %d (дальше: svodka sync)",
+		"; written: %d, into spreadsheets: %d (next: svodka sync)")
 	switch {
 	case got.Written == 0:
 		return s + lang.T("; записывать нечего", "; nothing to write")
 	case dry:
-		format = lang.T("; было бы записано: %d, таблиц: %d (ничего не записано: --dry-run)", "; would be written: %d, into spreadsheets: %d (nothing was: --dry-run)")
+		format = lang.T("; было бы записано: %d, таблиц: %d (ничего не записано: --dry-run)",
+			"; would be written: %d, into spreadsheets: %d (nothing was: --dry-run)")
 	}
 	return s + fmt.Sprintf(format, got.Written, got.Files)
 }
@@ -251,26 +258,34 @@ func importCalls(a *app, ctx context.Context, name, source, zone string, o impor
 
 // callsImported says in a line or two what an import of calls did.
 func callsImported(lang words.Lang, got callfigures.Stored, title string, dry bool) string {
-	s := fmt.Sprintf(lang.T("строк: %d (%s), из них уже были: %d", "lines: %d (%s), there already: %d"), got.Lines, title, got.Same)
+	s := fmt.Sprintf(lang.T("строк: %d (%s), из них уже были: %d", "lines: %d (%s), there already: %d"), got.Lines,
+		title, got.Same)
 	switch n := got.New + got.Changed; {
 	case n == 0:
 		s += lang.T("; записывать нечего", "; nothing to write")
 	case dry:
-		s += fmt.Sprintf(lang.T("; новых: %d, изменилось бы: %d (ничего не записано: --dry-run)", "; new: %d, would change: %d (nothing was written: --dry-run)"), got.New, got.Changed)
+		s += fmt.Sprintf(lang.T("; новых: %d, изменилось бы: %d (ничего не записано: --dry-run)",
+			"; new: %d, would change: %d (nothing was written: --dry-run)"), got.New, got.Changed)
 	default:
-		s += fmt.Sprintf(lang.T("; новых: %d, изменено: %d (дальше: svodka sync)", "; new: %d, changed: %d (next: svodka sync)"), got.New, got.Changed)
+		s += fmt.Sprintf(lang.T("; новых: %d, изменено: %d (дальше: svodka sync)",
+			"; new: %d, changed: %d (next: svodka sync)"), got.New, got.Changed)
 	}
 	if got.Merged > 0 {
-		s += fmt.Sprintf(lang.T("\n       слито строк, которые говорят о тех же звонках: %d", "\n       lines of the same calls, merged: %d"), got.Merged)
+		s += fmt.Sprintf(lang.T("\n       слито строк, которые говорят о тех же звонках: %d",
+			"\n       lines of the same calls, merged: %d"), got.Merged)
 	}
 	if got.Span.Days() > 0 {
-		s += fmt.Sprintf(lang.T("\n       дни с %s по %s, людей: %d", "\n       days %s to %s, people: %d"), got.Span.From, got.Span.To, got.People)
+		s += fmt.Sprintf(lang.T("\n       дни с %s по %s, людей: %d", "\n       days %s to %s, people: %d"),
+			got.Span.From, got.Span.To, got.People)
 	}
 	if got.Strangers > 0 {
-		s += fmt.Sprintf(lang.T("\n       звонков чужих или неясных операторов: %d (все названы в «Проверка»)", "\n       calls of operators who are nobody in «Сотрудники», or several: %d («Проверка» lists them)"), got.Strangers)
+		s += fmt.Sprintf(lang.T("\n       звонков чужих или неясных операторов: %d (все названы в «Проверка»)",
+			"\n       calls of operators who are nobody in «Сотрудники», or several: %d («Проверка» lists them)"),
+			got.Strangers)
 	}
 	if got.NoTalk > 0 {
-		s += fmt.Sprintf(lang.T("\n       звонков без длины разговора: %d (разговоры этих дней останутся пустыми)", "\n       calls without the length of the talk: %d (conversations of those days stay empty)"), got.NoTalk)
+		s += fmt.Sprintf(lang.T("\n       звонков без длины разговора: %d (разговоры этих дней останутся пустыми)",
+			"\n       calls without the length of the talk: %d (conversations of those days stay empty)"), got.NoTalk)
 	}
 	return s
 }

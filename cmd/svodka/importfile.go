@@ -77,8 +77,10 @@ func (h howToRead) open(a *app, kind, file string) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := &input{name: file, lang: s.Language, kept: filepath.Join(s.DataDir, "columns", kind+"-"), keep: len(h.columns) > 0}
-	in.options = tabular.Options{Lang: s.Language, Sheet: h.sheet, Map: map[string]string{}, Today: calendar.FromTime(a.now().In(zone))}
+	in := &input{name: file, lang: s.Language, kept: filepath.Join(s.DataDir, "columns", kind+"-"),
+		keep: len(h.columns) > 0}
+	in.options = tabular.Options{Lang: s.Language, Sheet: h.sheet, Map: map[string]string{},
+		Today: calendar.FromTime(a.now().In(zone))}
 	switch h.decimal {
 	case "":
 	case ".", ",":
@@ -107,10 +109,12 @@ func readFile(file string, lang words.Lang) ([]byte, error) {
 	case err == nil:
 		return data, nil
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf(lang.T("%s: такого файла нет (проверьте имя и папку)", "%s: there is no such file (check its name and its folder)"), file)
+		return nil, fmt.Errorf(lang.T("%s: такого файла нет (проверьте имя и папку)",
+			"%s: there is no such file (check its name and its folder)"), file)
 	}
 	if info, statErr := os.Stat(file); statErr == nil && info.IsDir() {
-		return nil, fmt.Errorf(lang.T("%s: это папка (назовите файл в ней)", "%s: this is a folder (name a file in it)"), file)
+		return nil, fmt.Errorf(lang.T("%s: это папка (назовите файл в ней)",
+			"%s: this is a folder (name a file in it)"), file)
 	}
 	return nil, fmt.Errorf("import: %w", err)
 }
@@ -128,7 +132,8 @@ func (in *input) readMap(path string) (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("import: %s: %w", path, err)
 	}
-	in.notes = append(in.notes, tabular.Note{Text: fmt.Sprintf(in.lang.T("столбцы названы в %s", "columns are named in %s"), path)})
+	in.notes = append(in.notes, tabular.Note{
+		Text: fmt.Sprintf(in.lang.T("столбцы названы в %s", "columns are named in %s"), path)})
 	return m, nil
 }
 
@@ -156,6 +161,7 @@ func (in *input) keepMap(out io.Writer) error {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		return fmt.Errorf("import: keeping the map of columns: %w", err)
 	}
-	fmt.Fprintln(out, in.name+": "+fmt.Sprintf(in.lang.T("столбцы запомнены для файлов с такими же заголовками: %s", "the columns are kept for files with the same headings: %s"), path))
+	fmt.Fprintln(out, in.name+": "+fmt.Sprintf(in.lang.T("столбцы запомнены для файлов с такими же заголовками: %s",
+		"the columns are kept for files with the same headings: %s"), path))
 	return nil
 }

@@ -87,7 +87,8 @@ func (a *app) liveOptions(ctx context.Context, s settings) (livecheck.Options, f
 		return o, nil, err
 	}
 	if b.server == nil {
-		return o, nil, errors.Join(fmt.Errorf("%s is served by another svodka, at %s (stop it, or set SVODKA_DATA_DIR to another folder)", s.DataDir, b.base), b.close())
+		return o, nil, errors.Join(fmt.Errorf("%s is served by another svodka, at %s (stop it, or set "+
+			"SVODKA_DATA_DIR to another folder)", s.DataDir, b.base), b.close())
 	}
 	o.Identities = []google.Identity{{HTTP: b.server.Client("")}}
 	o.Endpoint = "http://" + s.LocalAddr

@@ -43,7 +43,8 @@ func runLocal(a *app, ctx context.Context, fs *flag.FlagSet, args []string) erro
 		return err
 	}
 	if addr, ok := serving(ctx, s); ok {
-		return fmt.Errorf("%s is served already, at http://%s (use that one, or set SVODKA_DATA_DIR to another folder)", s.DataDir, addr)
+		return fmt.Errorf("%s is served already, at http://%s (use that one, or set SVODKA_DATA_DIR to another folder)",
+			s.DataDir, addr)
 	}
 	l, err := listen(ctx, s.LocalAddr)
 	if err != nil {
@@ -54,9 +55,11 @@ func runLocal(a *app, ctx context.Context, fs *flag.FlagSet, args []string) erro
 		return errors.Join(err, l.Close())
 	}
 	if b.server == nil {
-		return errors.Join(fmt.Errorf("%s is served already, at %s (use that one, or set SVODKA_DATA_DIR to another folder)", s.DataDir, b.base), l.Close(), b.close())
+		return errors.Join(fmt.Errorf("%s is served already, at %s (use that one, or set SVODKA_DATA_DIR to "+
+			"another folder)", s.DataDir, b.base), l.Close(), b.close())
 	}
-	fmt.Fprintf(a.stdout, "local Google: http://%s/v4/spreadsheets and http://%s/drive/v3/files (data in %s; Ctrl+C ends it)\n", l.Addr(), l.Addr(), s.DataDir)
+	fmt.Fprintf(a.stdout, "local Google: http://%s/v4/spreadsheets and http://%s/drive/v3/files (data in %s; "+
+		"Ctrl+C ends it)\n", l.Addr(), l.Addr(), s.DataDir)
 	return errors.Join(b.serve(ctx, s, l), b.close())
 }
 
@@ -65,7 +68,8 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("listening on %s: %w (choose another address with --addr or SVODKA_LOCAL_ADDR)", addr, err)
+		return nil, fmt.Errorf("listening on %s: %w (choose another address with --addr or SVODKA_LOCAL_ADDR)",
+			addr, err)
 	}
 	return l, nil
 }

@@ -46,7 +46,8 @@ func TestSettingsAreDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	var table []setting
-	for _, m := range regexp.MustCompile("(?m)^\\| `(SVODKA_\\w+)` \\| (?:`([^`]+)`)? ?\\|").FindAllStringSubmatch(string(page), -1) {
+	for _, m := range regexp.MustCompile("(?m)^\\| `(SVODKA_\\w+)` \\| (?:`([^`]+)`)? ?\\|").
+		FindAllStringSubmatch(string(page), -1) {
 		table = append(table, setting{m[1], m[2]})
 	}
 	if d := cmp.Diff(want, table, opts); d != "" {
@@ -132,9 +133,11 @@ func TestShownCommandsAreScripted(t *testing.T) {
 	all := pages(t)
 	for page, least := range map[string]int{"README.md": 6, "docs/imports.md": 8} {
 		n := 0
-		for _, m := range regexp.MustCompile(`(?m)^(?:go run \./cmd/svodka|svodka) (.+?)(?: {2,}.*)?$`).FindAllStringSubmatch(all[page], -1) {
+		for _, m := range regexp.MustCompile(`(?m)^(?:go run \./cmd/svodka|svodka) (.+?)(?: {2,}.*)?$`).
+			FindAllStringSubmatch(all[page], -1) {
 			n++
-			if !regexp.MustCompile(`(?m)^exec (sh -c 'exec )?svodka ` + regexp.QuoteMeta(m[1]) + `($| )`).MatchString(scripts) {
+			if !regexp.MustCompile(`(?m)^exec (sh -c 'exec )?svodka ` + regexp.QuoteMeta(m[1]) + `($| )`).
+				MatchString(scripts) {
 				t.Errorf("%s shows svodka %s, but no script runs it", page, m[1])
 			}
 		}
@@ -186,7 +189,8 @@ func TestLinksLeadSomewhere(t *testing.T) {
 
 func TestClosest(t *testing.T) {
 	words := []string{"demo", "init", "sync", "show"}
-	for name, want := range map[string]string{"sycn": "sync", "shwo": "show", "dem": "demo", "frobnicate": "", "x": "", "синк": "", "inti": "init"} {
+	for name, want := range map[string]string{"sycn": "sync", "shwo": "show", "dem": "demo", "frobnicate": "", "x": "",
+		"синк": "", "inti": "init"} {
 		if got := closest(name, words); got != want {
 			t.Errorf("closest(%q) is %q, want %q", name, got, want)
 		}
@@ -206,7 +210,8 @@ func TestCount(t *testing.T) {
 
 // Each error is a line, with what to do about it.
 func TestComplain(t *testing.T) {
-	denied := &google.Error{Op: "read spreadsheet", File: "abc", Status: 403, Reason: "forbidden", Hint: "share it", Err: errors.New("no access")}
+	denied := &google.Error{Op: "read spreadsheet", File: "abc", Status: 403, Reason: "forbidden", Hint: "share it",
+		Err: errors.New("no access")}
 	many := make([]error, 30)
 	for i := range many {
 		many[i] = fmt.Errorf("line %d", i)
@@ -215,10 +220,13 @@ func TestComplain(t *testing.T) {
 		err  error
 		want string
 	}{
-		"one":     {errors.New("broken"), "svodka: broken\n"},
-		"hint":    {fmt.Errorf("reading: %w", denied), "svodka: reading: read spreadsheet abc: 403 forbidden: no access (share it)\n"},
-		"joined":  {errors.Join(errors.New("a"), errors.Join(errors.New("b"), denied)), "svodka: a\nsvodka: b\nsvodka: read spreadsheet abc: 403 forbidden: no access (share it)\n"},
-		"wrapped": {fmt.Errorf("two: %w", errors.Join(errors.New("a"), errors.New("b"))), "svodka: two: a\nsvodka: b\n"},
+		"one": {errors.New("broken"), "svodka: broken\n"},
+		"hint": {fmt.Errorf("reading: %w", denied),
+			"svodka: reading: read spreadsheet abc: 403 forbidden: no access (share it)\n"},
+		"joined": {errors.Join(errors.New("a"), errors.Join(errors.New("b"), denied)),
+			"svodka: a\nsvodka: b\nsvodka: read spreadsheet abc: 403 forbidden: no access (share it)\n"},
+		"wrapped": {fmt.Errorf("two: %w", errors.Join(errors.New("a"), errors.New("b"))),
+			"svodka: two: a\nsvodka: b\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
@@ -230,7 +238,8 @@ func TestComplain(t *testing.T) {
 	}
 	var out bytes.Buffer
 	(&app{stderr: &out}).complain(errors.Join(many...))
-	if n := strings.Count(out.String(), "\n"); n != most+1 || !strings.HasSuffix(out.String(), "svodka: and 10 more\n") {
+	if n := strings.Count(out.String(), "\n"); n != most+1 ||
+		!strings.HasSuffix(out.String(), "svodka: and 10 more\n") {
 		t.Errorf("%d lines:\n%s", n, out.String())
 	}
 }

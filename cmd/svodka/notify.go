@@ -68,7 +68,8 @@ func runNotify(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		return err
 	}
 	title := s.Language.T("Сводка: проверка связи", "Svodka: a test")
-	text := s.Language.T("Здравствуйте! Это проверка: сюда будут приходить напоминания об отчёте.", "Hello! This is a test: reminders of reports will come here.")
+	text := s.Language.T("Здравствуйте! Это проверка: сюда будут приходить напоминания об отчёте.",
+		"Hello! This is a test: reminders of reports will come here.")
 	if len(rest) == 2 {
 		text = rest[1]
 	}
@@ -114,7 +115,8 @@ func runNotify(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 // sendHint is what to do about an error that is often met.
 func sendHint(err error) string {
 	for said, hint := range map[string]string{
-		"chat not found":        "the address is no chat of this bot: the person must write to the bot first, and @userinfobot tells them their number",
+		"chat not found": "the address is no chat of this bot: the person must write to the bot first, and " +
+			"@userinfobot tells them their number",
 		"initiate conversation": "the person must write to the bot first",
 		"blocked by the user":   "the person has blocked the bot",
 		"Unauthorized":          "the bot's token is not valid: @BotFather tells it",
@@ -135,10 +137,12 @@ func digestPlan(dep *department.Department, n *notify.Notifier) string {
 	}
 	to := notices.DigestTo(dep, n)
 	if len(to) == 0 {
-		return "the digest goes to nobody: type addresses in «Параметры», or set SVODKA_NOTIFY_URLS or SVODKA_DIGEST_URLS"
+		return "the digest goes to nobody: type addresses in «Параметры», or set SVODKA_NOTIFY_URLS or " +
+			"SVODKA_DIGEST_URLS"
 	}
 	address := words.Noun{EN: "address", ENs: "addresses"}
-	return fmt.Sprintf("the digest goes to %d %s at %s on working days", len(to), address.Form(len(to), words.EN), words.Clock(at))
+	return fmt.Sprintf("the digest goes to %d %s at %s on working days", len(to), address.Form(len(to), words.EN),
+		words.Clock(at))
 }
 
 // channels are the URLs of the channels, from the settings or the files that they
@@ -192,7 +196,8 @@ func (a *app) notifier(s settings) (*notify.Notifier, error) {
 }
 
 // noticing is a job that sends notices.
-func (x *session) noticing(m *monitor.Monitor, job string, n *notify.Notifier, send func(context.Context, notices.Notifier) (notices.Result, error)) func(context.Context) error {
+func (x *session) noticing(m *monitor.Monitor, job string, n *notify.Notifier,
+	send func(context.Context, notices.Notifier) (notices.Result, error)) func(context.Context) error {
 	return func(ctx context.Context) error {
 		return x.work(ctx, func() error {
 			out, err := send(ctx, n)
@@ -220,7 +225,8 @@ func (x *session) showChannels(ctx context.Context) error {
 	}
 	people, rooms := n.Channels()
 	if len(people)+len(rooms) == 0 {
-		fmt.Fprintln(x.stdout, "notifications: none (set SVODKA_NOTIFY_URLS to have people reminded; see: svodka notify --help)")
+		fmt.Fprintln(x.stdout,
+			"notifications: none (set SVODKA_NOTIFY_URLS to have people reminded; see: svodka notify --help)")
 		return nil
 	}
 	if len(people) > 0 {
@@ -237,7 +243,8 @@ func (x *session) showChannels(ctx context.Context) error {
 				lost = append(lost, p.Name)
 			}
 		}
-		fmt.Fprintf(x.stdout, "notifications: by %s; %d of %s can be reminded%s\n", strings.Join(people, " and "), reached, count(due, "person"), few(lost))
+		fmt.Fprintf(x.stdout, "notifications: by %s; %d of %s can be reminded%s\n", strings.Join(people, " and "),
+			reached, count(due, "person"), few(lost))
 	}
 	fmt.Fprintln(x.stdout, "notifications: "+digestPlan(dep, n))
 	return nil

@@ -74,7 +74,8 @@ func (p *progress) show(step string, done, total int) {
 	line := progressLine(step, done, total, now.Sub(p.began), q)
 	switch {
 	case p.json != nil && !p.tty:
-		p.json.Info("progress", "step", step, "done", done, "total", total, "left", timeLeft(done, total, now.Sub(p.began), q))
+		p.json.Info("progress", "step", step, "done", done, "total", total, "left",
+			timeLeft(done, total, now.Sub(p.began), q))
 	case !p.tty:
 		fmt.Fprintln(p.w, line)
 	case done == total:

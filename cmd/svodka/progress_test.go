@@ -16,14 +16,18 @@ func TestProgressLine(t *testing.T) {
 		quota       quota
 		want        string
 	}{
-		{214, 500, 4 * time.Minute, writes(5*time.Minute + 43*time.Second), "writing: 214 of 500, about 6 min left: Google allows 60 writes a minute"},
-		{1, 500, time.Second, writes(8*time.Minute + 10*time.Second), "writing: 1 of 500, about 8 min left: Google allows 60 writes a minute"},
-		{460, 500, 8 * time.Minute, writes(40 * time.Second), "writing: 460 of 500, about 40 s left: Google allows 60 writes a minute"},
+		{214, 500, 4 * time.Minute, writes(5*time.Minute + 43*time.Second),
+			"writing: 214 of 500, about 6 min left: Google allows 60 writes a minute"},
+		{1, 500, time.Second, writes(8*time.Minute + 10*time.Second),
+			"writing: 1 of 500, about 8 min left: Google allows 60 writes a minute"},
+		{460, 500, 8 * time.Minute, writes(40 * time.Second),
+			"writing: 460 of 500, about 40 s left: Google allows 60 writes a minute"},
 		{495, 500, 9 * time.Minute, writes(5 * time.Second), "writing: 495 of 500"},
 		// Slower than the quotas: they are not why.
 		{100, 500, 5 * time.Minute, writes(6 * time.Minute), "writing: 100 of 500, about 20 min left"},
 		// The burst at the beginning is no measure.
-		{25, 500, 2 * time.Second, writes(9 * time.Minute), "writing: 25 of 500, about 9 min left: Google allows 60 writes a minute"},
+		{25, 500, 2 * time.Second, writes(9 * time.Minute),
+			"writing: 25 of 500, about 9 min left: Google allows 60 writes a minute"},
 		// Without quotas, by the pace alone, once there is one.
 		{5, 500, time.Minute, quota{}, "writing: 5 of 500"},
 		{100, 500, 30 * time.Second, quota{}, "writing: 100 of 500, about 2 min left"},
@@ -50,7 +54,8 @@ func TestProgressInLogs(t *testing.T) {
 	}
 	p.show("sharing", 3, 4) // too few
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
-	if len(lines) != 12 || lines[0] != "writing: 1 of 100, about 2 min left: Google allows 50 writes a minute" || lines[11] != "writing: 100 of 100" {
+	if len(lines) != 12 || lines[0] != "writing: 1 of 100, about 2 min left: Google allows 50 writes a minute" ||
+		lines[11] != "writing: 100 of 100" {
 		t.Errorf("%d lines: %q", len(lines), lines)
 	}
 

@@ -14,15 +14,19 @@ import (
 // What the scheduled worker logs of failures names files and reasons, and nobody;
 // people on the spot are told whose spreadsheet it is.
 func TestFailuresInTheLogNameNobody(t *testing.T) {
-	refused := &google.Error{Op: "share file", File: "F1", Status: 400, Reason: "invalidSharingRequest", Hint: "check the address", Err: errors.New("no account belongs to anna@example.com")}
+	refused := &google.Error{Op: "share file", File: "F1", Status: 400, Reason: "invalidSharingRequest",
+		Hint: "check the address", Err: errors.New("no account belongs to anna@example.com")}
 	err := errors.Join(
 		&worker.Fault{Doing: "sharing", Whose: "Иванова Анна", File: "F1", Err: refused},
-		&worker.Fault{Doing: "reading", Whose: "Петров Сергей", File: "F2", Err: &google.Error{Op: "read columns of spreadsheet", File: "F2", Err: errors.New("reset by anna@example.com")}},
+		&worker.Fault{Doing: "reading", Whose: "Петров Сергей", File: "F2",
+			Err: &google.Error{Op: "read columns of spreadsheet", File: "F2",
+				Err: errors.New("reset by anna@example.com")}},
 		refused)
 	var b bytes.Buffer
 	slog.New(slog.NewTextHandler(&b, nil)).Error("job failed", "error", quiet{err})
 	got := b.String()
-	want := `error="sharing a spreadsheet: share file F1: 400 invalidSharingRequest (check the address); reading a spreadsheet: read columns of spreadsheet F2: no answer; share file F1: 400 invalidSharingRequest (check the address)"`
+	want :=
+		`error="sharing a spreadsheet: share file F1: 400 invalidSharingRequest (check the address); reading a spreadsheet: read columns of spreadsheet F2: no answer; share file F1: 400 invalidSharingRequest (check the address)"`
 	if !strings.Contains(got, want) {
 		t.Errorf("got %s\nwant %s", got, want)
 	}

@@ -73,7 +73,8 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 	serve := func(ctx context.Context) error { <-ctx.Done(); return nil }
 	if !x.google {
 		if x.server == nil {
-			return errors.Join(fmt.Errorf("%s is served by another svodka, at %s (stop it first): %w", s.DataDir, x.base, localgoogle.ErrLocked), x.close())
+			return errors.Join(fmt.Errorf("%s is served by another svodka, at %s (stop it first): %w", s.DataDir,
+				x.base, localgoogle.ErrLocked), x.close())
 		}
 		l, err := listen(ctx, s.LocalAddr)
 		if err != nil {
@@ -88,7 +89,10 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 	jobs := schedule.Schedule{
 		Zone: x.zone(), Memory: jobMemory{x.ledger}, Now: a.now, Log: a.logger(s), Observe: m.Run,
 		Jobs: []schedule.Job{
-			{Name: "sync", Spec: s.SyncCron, CatchUp: true, Run: x.job(m, func(ctx context.Context) (worker.Outcome, error) { return x.worker.Sync(ctx, 0) })},
+			{Name: "sync", Spec: s.SyncCron, CatchUp: true,
+				Run: x.job(m, func(ctx context.Context) (worker.Outcome, error) {
+					return x.worker.Sync(ctx, 0)
+				})},
 			{Name: "close", Spec: optional(s.CloseCron), CatchUp: true, Run: x.job(m, x.worker.Close)},
 			{Name: "provision", Spec: optional(s.ProvisionCron), CatchUp: true, Run: x.job(m, x.worker.Provision)},
 			{Name: "sweep", Spec: optional(s.SweepCron), CatchUp: true, Run: x.job(m, x.worker.Sweep)},
@@ -100,7 +104,8 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 			return errors.Join(err, x.close())
 		}
 		// Before the sync, which counts what it brings.
-		jobs.Jobs = slices.Insert(jobs.Jobs, 0, schedule.Job{Name: "calls", Spec: s.SkorozvonCron, Run: x.pulling(client)})
+		jobs.Jobs = slices.Insert(jobs.Jobs, 0,
+			schedule.Job{Name: "calls", Spec: s.SkorozvonCron, Run: x.pulling(client)})
 	}
 	if people, rooms := n.Channels(); len(people)+len(rooms) > 0 {
 		jobs.Jobs = append(jobs.Jobs,
@@ -153,7 +158,8 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 
 // job is a cycle as a job: it tells the monitor of everybody, and the log of those
 // who could not be served. It fails when nobody could.
-func (x *session) job(m *monitor.Monitor, cycle func(context.Context) (worker.Outcome, error)) func(context.Context) error {
+func (x *session) job(m *monitor.Monitor, cycle func(context.Context) (worker.Outcome, error)) func(
+	context.Context) error {
 	return func(ctx context.Context) error {
 		return x.work(ctx, func() error {
 			out, err := cycle(ctx)
@@ -175,7 +181,8 @@ func (x *session) job(m *monitor.Monitor, cycle func(context.Context) (worker.Ou
 				if s.Served == 0 {
 					return err
 				}
-				x.logger(x.settings).Warn("some spreadsheets could not be served; they are tried again at every run", "failures", len(out.Failures), "error", err)
+				x.logger(x.settings).Warn("some spreadsheets could not be served; they are tried again at every run",
+					"failures", len(out.Failures), "error", err)
 			}
 			m.Good(x.now())
 			return nil
@@ -217,7 +224,8 @@ func listenMonitor(ctx context.Context, addr string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)
 	if err != nil {
-		return nil, fmt.Errorf("listening on %s for monitoring: %w (choose another SVODKA_MONITOR_ADDR, or %s)", addr, err, off)
+		return nil, fmt.Errorf("listening on %s for monitoring: %w (choose another SVODKA_MONITOR_ADDR, or %s)", addr,
+			err, off)
 	}
 	return l, nil
 }

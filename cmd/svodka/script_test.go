@@ -230,7 +230,8 @@ func typeInto(ctx context.Context, args []string) (err error) {
 	for _, v := range args[2:] {
 		row = append(row, v)
 	}
-	_, err = srv.Spreadsheets.Values.Update(list.Files[0].Id, args[1], &sheets.ValueRange{Values: [][]any{row}}).ValueInputOption("USER_ENTERED").Context(ctx).Do()
+	_, err = srv.Spreadsheets.Values.Update(list.Files[0].Id, args[1], &sheets.ValueRange{Values: [][]any{row}}).
+		ValueInputOption("USER_ENTERED").Context(ctx).Do()
 	return err
 }
 
@@ -250,14 +251,15 @@ func skorozvon(ctx context.Context) error {
 			{"id":1,"started_at":"2026-05-18 05:30:00","duration":80,"durations":{"without_holding":75},"user":{"id":9},"call_type":"outgoing","phone":"+79990000000"}]}`,
 		"/api/v2/users": `{"data":[{"id":8,"name":"Петров Пётр","locked":false},{"id":9,"name":"Иванова Анна","locked":true}],"pagination":{"total_pages":1}}`,
 	}
-	return (&http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Println(r.Method, r.URL.Path)
-		if r.URL.Path != "/oauth/token" && r.Header.Get("Authorization") != "Bearer token" {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-		fmt.Fprint(w, answers[r.URL.Path])
-	})}).Serve(l)
+	return (&http.Server{ReadHeaderTimeout: time.Minute,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			fmt.Println(r.Method, r.URL.Path)
+			if r.URL.Path != "/oauth/token" && r.Header.Get("Authorization") != "Bearer token" {
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			fmt.Fprint(w, answers[r.URL.Path])
+		})}).Serve(l)
 }
 
 // hook is a webhook: it prints its address, and what comes, as "to body".
@@ -268,14 +270,15 @@ func hook(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("http://%s/hook-s3cr3t\n", l.Addr())
-	srv := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		b, err := io.ReadAll(r.Body)
-		if err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		fmt.Printf("%s %s\n", r.URL.Query().Get("to"), b)
-	})}
+	srv := &http.Server{ReadHeaderTimeout: 10 * time.Second,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			b, err := io.ReadAll(r.Body)
+			if err != nil {
+				http.Error(w, err.Error(), http.StatusBadRequest)
+				return
+			}
+			fmt.Printf("%s %s\n", r.URL.Query().Get("to"), b)
+		})}
 	return srv.Serve(l)
 }
 

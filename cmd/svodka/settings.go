@@ -149,7 +149,8 @@ func (a *app) settings() (settings, error) {
 	}
 	if s.TemplatesDir != "" {
 		if d, err := os.Stat(s.TemplatesDir); err != nil || !d.IsDir() {
-			errs = append(errs, fmt.Errorf("settings: SVODKA_TEMPLATES_DIR is %q (it must be a folder with *.yaml files of roles)", s.TemplatesDir))
+			errs = append(errs, fmt.Errorf("settings: SVODKA_TEMPLATES_DIR is %q (it must be a folder with *.yaml "+
+				"files of roles)", s.TemplatesDir))
 		}
 	}
 	errs = append(errs, s.checkChannels()...)
@@ -196,7 +197,8 @@ func (a *app) sayUnknown(vars map[string]string) {
 		known[i] = h[0]
 	}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
-		if vars[name] == "" || !strings.HasPrefix(strings.ToUpper(name), prefix) || slices.Contains(known, name) || byKubernetes.MatchString(name) {
+		if vars[name] == "" || !strings.HasPrefix(strings.ToUpper(name), prefix) || slices.Contains(known, name) ||
+			byKubernetes.MatchString(name) {
 			continue
 		}
 		guess := ""
@@ -215,14 +217,16 @@ var byKubernetes = regexp.MustCompile(`^SVODKA_(SERVICE_(HOST|PORT)|PORT)(_|$)`)
 func (s settings) checkSpecs(now time.Time) []error {
 	var errs []error
 	for _, v := range []struct{ name, spec string }{
-		{"SYNC", s.SyncCron}, {"PROVISION", optional(s.ProvisionCron)}, {"CLOSE", optional(s.CloseCron)}, {"SWEEP", optional(s.SweepCron)},
+		{"SYNC", s.SyncCron}, {"PROVISION", optional(s.ProvisionCron)}, {"CLOSE", optional(s.CloseCron)},
+		{"SWEEP", optional(s.SweepCron)},
 		{"NOTIFY", s.NotifyCron}, {"SKOROZVON", s.SkorozvonCron},
 	} {
 		if v.spec == "" {
 			continue
 		}
 		if err := schedule.CheckSpec(v.spec, now); err != nil {
-			errs = append(errs, fmt.Errorf("settings: SVODKA_%s_CRON is %q: %w (write minute, hour, day of month, month, day of week, such as */5 * * * *, or @every 10m)", v.name, v.spec, err))
+			errs = append(errs, fmt.Errorf("settings: SVODKA_%s_CRON is %q: %w (write minute, hour, day of month, "+
+				"month, day of week, such as */5 * * * *, or @every 10m)", v.name, v.spec, err))
 		}
 	}
 	return errs
@@ -237,7 +241,8 @@ func loopback(addr string) error {
 	if ip := net.ParseIP(host); host == "localhost" || ip != nil && ip.IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("%q can be reached from other machines, and the local Google knows no passwords (write 127.0.0.1 for the host)", addr)
+	return fmt.Errorf("%q can be reached from other machines, and the local Google knows no passwords (write "+
+		"127.0.0.1 for the host)", addr)
 }
 
 // logger is the log of the process, on stderr.

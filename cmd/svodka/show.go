@@ -68,7 +68,8 @@ func runShow(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 		if len(rest) == 2 {
 			tab = rest[1]
 		}
-		shown, err := tabsToShow(s, tab, workbook.SheetID(report.TabMonth+calendar.MonthOf(calendar.FromTime(a.now().In(x.zone()))).String()))
+		shown, err := tabsToShow(s, tab, workbook.SheetID(report.TabMonth+
+			calendar.MonthOf(calendar.FromTime(a.now().In(x.zone()))).String()))
 		if err != nil {
 			return err
 		}
@@ -204,7 +205,8 @@ func tabsToShow(s *sheets.Spreadsheet, title string, first int64) ([]*sheets.She
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("there is no tab %q in «%s» (its tabs: %s)", title, s.Properties.Title, strings.Join(titles, ", "))
+		return nil, fmt.Errorf("there is no tab %q in «%s» (its tabs: %s)", title, s.Properties.Title,
+			strings.Join(titles, ", "))
 	}
 	rank := func(sh *sheets.Sheet) int {
 		switch {

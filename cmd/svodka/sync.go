@@ -31,12 +31,14 @@ it again does no harm.
 			if links.Made {
 				word = "made"
 			}
-			fmt.Fprintf(a.stdout, "control spreadsheet (%s): %s\nsummary spreadsheet: %s\n", word, links.Control, links.Summary)
+			fmt.Fprintf(a.stdout, "control spreadsheet (%s): %s\nsummary spreadsheet: %s\n", word, links.Control,
+				links.Summary)
 			if x.server != nil { // nobody answers at these addresses yet
 				fmt.Fprintln(a.stdout, "to open them in a browser: svodka local (or svodka run)")
 			}
 			if links.Made {
-				fmt.Fprintln(a.stdout, "next: type people into «Сотрудники» (or: svodka import people FILE.csv), then: svodka sync")
+				fmt.Fprintln(a.stdout,
+					"next: type people into «Сотрудники» (or: svodka import people FILE.csv), then: svodka sync")
 			}
 			return nil
 		})

@@ -46,7 +46,8 @@ func TestTable(t *testing.T) {
 		"a name before an empty cell is whole": {"Имя | Отпуск | Факт\nАртёмова Алёна | | 7", 0, `
 Имя  Отпуск     Факт
 Артёмова Алёна     7`},
-		"what is too long is cut inside a row alone": {"Имя | Что | Факт\nА | " + long + " | 1\nБ | 2 | " + strings.TrimSpace(long), 0, `
+		"what is too long is cut inside a row alone": {"Имя | Что | Факт\nА | " + long + " | 1\nБ | 2 | " +
+			strings.TrimSpace(long), 0, `
 Имя  Что                                               Факт
 А    очень длинный текст очень длинный текст очень д…                     1
 Б                                                   2  ` + strings.TrimSpace(long)},
@@ -95,7 +96,8 @@ func TestCells(t *testing.T) {
 		RowMetadata:    []*sheets.DimensionProperties{{}, {HiddenByUser: true}},
 		ColumnMetadata: []*sheets.DimensionProperties{{}, {HiddenByUser: true}, {}},
 		RowData: []*sheets.RowData{
-			row(text("а"), text("ключ"), &sheets.CellData{FormattedValue: "1\u00a0000\u202f₽", EffectiveValue: &sheets.ExtendedValue{NumberValue: &number}}),
+			row(text("а"), text("ключ"), &sheets.CellData{FormattedValue: "1\u00a0000\u202f₽",
+				EffectiveValue: &sheets.ExtendedValue{NumberValue: &number}}),
 			row(text("скрыто")),
 			row(), row(text("")), row(text("две\nстроки"), text("ключ"),
 				&sheets.CellData{FormattedValue: "ИСТИНА", EffectiveValue: &sheets.ExtendedValue{BoolValue: &yes}},
@@ -112,7 +114,8 @@ func TestCells(t *testing.T) {
 }
 
 func TestPick(t *testing.T) {
-	files := []shownFile{{name: "summary"}, {name: "control"}, {name: "Петров Пётр"}, {name: "Петрова Анна"}, {name: "Артёмова Анна"}}
+	files := []shownFile{{name: "summary"}, {name: "control"}, {name: "Петров Пётр"}, {name: "Петрова Анна"},
+		{name: "Артёмова Анна"}}
 	files[4].ID = "abc"
 	for what, want := range map[string]string{
 		"summary": "summary", "SUM": "summary", "Петров": "Петров Пётр", "петр петров": "", "артем": "Артёмова Анна",

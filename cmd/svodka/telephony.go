@@ -18,7 +18,8 @@ import (
 
 // skorozvonSet tells that anything of Скорозвон is set up.
 func (s settings) skorozvonSet() bool {
-	return cmp.Or(s.SkorozvonUsername, s.SkorozvonKey, s.SkorozvonKeyFile, s.SkorozvonClient, s.SkorozvonSecret, s.SkorozvonSecretFile) != ""
+	return cmp.Or(s.SkorozvonUsername, s.SkorozvonKey, s.SkorozvonKeyFile, s.SkorozvonClient, s.SkorozvonSecret,
+		s.SkorozvonSecretFile) != ""
 }
 
 // skorozvonOptions are the account's; all that is missing comes in one error,
@@ -28,7 +29,8 @@ func (s settings) skorozvonOptions() (telephony.SkorozvonOptions, error) {
 	var errs []error
 	need := func(name, value string) {
 		if value == "" {
-			errs = append(errs, fmt.Errorf("settings: SVODKA_SKOROZVON_%s is not set (all of USERNAME, API_KEY, CLIENT_ID and CLIENT_SECRET are needed)", name))
+			errs = append(errs, fmt.Errorf("settings: SVODKA_SKOROZVON_%s is not set (all of USERNAME, API_KEY, "+
+				"CLIENT_ID and CLIENT_SECRET are needed)", name))
 		}
 	}
 	secret := func(name, value, file string) string {
@@ -37,7 +39,8 @@ func (s settings) skorozvonOptions() (telephony.SkorozvonOptions, error) {
 			return value
 		}
 		if value != "" {
-			errs = append(errs, fmt.Errorf("settings: both SVODKA_SKOROZVON_%s and SVODKA_SKOROZVON_%s_FILE are set (keep one)", name, name))
+			errs = append(errs, fmt.Errorf("settings: both SVODKA_SKOROZVON_%s and SVODKA_SKOROZVON_%s_FILE are "+
+				"set (keep one)", name, name))
 		}
 		value, err := secretfile.Read(file)
 		if err != nil {
@@ -55,7 +58,8 @@ func (s settings) skorozvonOptions() (telephony.SkorozvonOptions, error) {
 	o.ClientSecret = secret("CLIENT_SECRET", s.SkorozvonSecret, s.SkorozvonSecretFile)
 	u, err := url.Parse(s.SkorozvonURL)
 	if err != nil || u.Host == "" || u.Scheme != "https" && loopback(u.Host) != nil {
-		errs = append(errs, fmt.Errorf("settings: SVODKA_SKOROZVON_URL is no https address (write for example https://app.skorozvon.ru)"))
+		errs = append(errs, fmt.Errorf("settings: SVODKA_SKOROZVON_URL is no https address (write for example "+
+			"https://app.skorozvon.ru)"))
 	}
 	return o, errors.Join(errs...)
 }
@@ -72,7 +76,8 @@ func (s settings) checkSkorozvon() []error {
 // skorozvon is a client of the account.
 func (a *app) skorozvon(s settings) (*telephony.Skorozvon, error) {
 	if !s.skorozvonSet() {
-		return nil, fmt.Errorf("%s is not set up (set SVODKA_SKOROZVON_USERNAME, _API_KEY, _CLIENT_ID and _CLIENT_SECRET)", calls.Skorozvon.Title())
+		return nil, fmt.Errorf("%s is not set up (set SVODKA_SKOROZVON_USERNAME, _API_KEY, _CLIENT_ID and "+
+			"_CLIENT_SECRET)", calls.Skorozvon.Title())
 	}
 	o, err := s.skorozvonOptions()
 	if err != nil {
@@ -119,7 +124,8 @@ func pullCalls(a *app, ctx context.Context, since dateFlag) error {
 
 // pull asks a telephony for its calls, since a day or, without one, since it was last
 // asked.
-func (x *session) pull(ctx context.Context, from callfigures.Telephony, since calendar.Date) (callfigures.Pulled, error) {
+func (x *session) pull(ctx context.Context, from callfigures.Telephony, since calendar.Date) (callfigures.Pulled,
+	error) {
 	im, err := x.worker.Imports(ctx)
 	if err != nil {
 		return callfigures.Pulled{}, err
@@ -137,10 +143,12 @@ func (x *session) pulling(client *telephony.Skorozvon) func(context.Context) err
 			}
 			rest := ""
 			if got.More {
-				rest = fmt.Sprintf(", up to %s; the next run goes on", got.Through.In(x.zone()).Format("2006-01-02 15:04"))
+				rest = fmt.Sprintf(", up to %s; the next run goes on",
+					got.Through.In(x.zone()).Format("2006-01-02 15:04"))
 			}
 			if n := got.New + got.Changed; n > 0 || got.More {
-				fmt.Fprintf(x.stdout, "%s calls: %d new, %d changed%s\n", x.now().Format(time.DateTime), got.New, got.Changed, rest)
+				fmt.Fprintf(x.stdout, "%s calls: %d new, %d changed%s\n", x.now().Format(time.DateTime), got.New,
+					got.Changed, rest)
 			}
 			return nil
 		})

@@ -42,7 +42,8 @@ type running struct {
 func (m *machine) start() *running {
 	ctx, stop := context.WithCancel(m.t.Context())
 	r := &running{t: m.t, stop: stop, ended: make(chan int, 1)}
-	a := &app{stdout: &r.out, stderr: &r.errs, env: append([]string{"SVODKA_MONITOR_ADDR=off", "SVODKA_LOG_LEVEL=info"}, m.env...), now: m.now, sleep: m.pause}
+	a := &app{stdout: &r.out, stderr: &r.errs,
+		env: append([]string{"SVODKA_MONITOR_ADDR=off", "SVODKA_LOG_LEVEL=info"}, m.env...), now: m.now, sleep: m.pause}
 	go func() { r.ended <- a.main(ctx, []string{"run"}) }()
 	m.t.Cleanup(stop)
 	return r
@@ -90,7 +91,8 @@ func (r *running) end() {
 // mark is the mark that says whose turn it is: there is only one.
 func (c *cloud) mark() *drive.File {
 	c.t.Helper()
-	list, err := c.as(robot).Files.List().Q("appProperties has { key='kind' and value='lease' }").Fields("files(id,appProperties)").Do()
+	list, err := c.as(robot).Files.List().Q("appProperties has { key='kind' and value='lease' }").
+		Fields("files(id,appProperties)").Do()
 	c.must(err)
 	if len(list.Files) != 1 {
 		c.t.Fatalf("there are %d marks, want 1", len(list.Files))
@@ -115,7 +117,9 @@ func TestOneMachineAtATime(t *testing.T) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	if code, _, errs := b.svodka("sync"); code != 1 || !strings.Contains(errs, "svodka: another worker is at work on these spreadsheets: ") || !strings.Contains(errs, " MSK (stop it there, or work there; ") || strings.Count(errs, "\n") != 1 {
+	if code, _, errs := b.svodka("sync"); code != 1 ||
+		!strings.Contains(errs, "svodka: another worker is at work on these spreadsheets: ") ||
+		!strings.Contains(errs, " MSK (stop it there, or work there; ") || strings.Count(errs, "\n") != 1 {
 		t.Errorf("the second machine's sync: %d %q", code, errs)
 	}
 	if code, out, _ := b.svodka("check"); code != 0 {
@@ -130,7 +134,8 @@ func TestOneMachineAtATime(t *testing.T) {
 	other := b.start()
 	other.says("waiting until it is done")
 	r.end()
-	if s := r.errs.String(); strings.Contains(s, "svodka:") || strings.Contains(s, "level=WARN") || strings.Contains(s, "level=ERROR") {
+	if s := r.errs.String(); strings.Contains(s, "svodka:") || strings.Contains(s, "level=WARN") ||
+		strings.Contains(s, "level=ERROR") {
 		t.Errorf("the first worker complains: %s", s)
 	}
 	other.end() // it looks again in half a minute only
@@ -157,7 +162,8 @@ func TestOneMachineAtATime(t *testing.T) {
 func TestTurnCostsNoRun(t *testing.T) {
 	notShort(t)
 	c := newCloud(t, nil)
-	m := c.machine("SVODKA_GOOGLE_KEY_FILES="+c.key(robot), "SVODKA_GOOGLE_FOLDER="+c.sharedFolder(robot), "SVODKA_SYNC_CRON=@every 1s", "SVODKA_SWEEP_CRON=")
+	m := c.machine("SVODKA_GOOGLE_KEY_FILES="+c.key(robot), "SVODKA_GOOGLE_FOLDER="+c.sharedFolder(robot),
+		"SVODKA_SYNC_CRON=@every 1s", "SVODKA_SWEEP_CRON=")
 	m.ok("init")
 	m.ok("import", "people", c.file("people.csv", "name,email,role\nИванова Анна,anna@example.com,sales-rep\n"))
 	m.ok("sync")
@@ -176,14 +182,16 @@ func TestTurnCostsNoRun(t *testing.T) {
 	id := c.mark().Id
 	c.skip.Add(int64(11 * time.Minute)) // its own turn runs out unnoticed, as on a machine that slept
 	until := c.now().Add(20 * time.Minute).UTC().Format(time.RFC3339)
-	_, err := d.Files.Update(id, &drive.File{AppProperties: map[string]string{"owner": "elsewhere", "holder": "elsewhere, process 7", "until": until}}).Do()
+	_, err := d.Files.Update(id, &drive.File{AppProperties: map[string]string{"owner": "elsewhere",
+		"holder": "elsewhere, process 7", "until": until}}).Do()
 	c.must(err)
 	c.types("anna@example.com", 3)
 	c.local.Journal().Reset()
 	r.says("another worker is at work on these spreadsheets: elsewhere, process 7")
 	r.more("job failed", 2) // it tries again at each run
 	for _, call := range c.local.Journal().Calls() {
-		if call.User == robot && !slices.Contains([]string{"drive.files.get", "drive.files.list", "drive.changes.list"}, call.Method) {
+		if call.User == robot && !slices.Contains([]string{"drive.files.get", "drive.files.list", "drive.changes.list"},
+			call.Method) {
 			t.Errorf("in another's turn it made the call %s", call.Method)
 		}
 	}

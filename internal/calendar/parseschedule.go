@@ -60,7 +60,8 @@ func ParseSchedule(text string, near Date) (s Schedule, guessed bool, err error)
 	for i := 1; i < len(s); i++ {
 		switch {
 		case s[i].From.IsZero():
-			return nil, false, scheduleError("у каждого нового графика должна быть дата, с которой он действует: 5/2; 2/2 с 01.05.2026",
+			return nil, false, scheduleError(
+				"у каждого нового графика должна быть дата, с которой он действует: 5/2; 2/2 с 01.05.2026",
 				"every new schedule needs the day from which it holds: 5/2; 2/2 from 2026-05-01")
 		case s[i].From == s[i-1].From:
 			return nil, false, &ScheduleError{"с " + s[i].From.Text(words.RU) + " указаны два графика: оставьте один",
@@ -77,7 +78,8 @@ func ParseSchedule(text string, near Date) (s Schedule, guessed bool, err error)
 // changes are what people put between two schedules in place of a semicolon.
 var changes = regexp.MustCompile(`(?:,|,? then|,? потом|,? затем)\s*(\d{1,2}\s*/\s*\d)`)
 
-var alike = strings.NewReplacer("ё", "е", "\u00a0", " ", "\u202f", " ", "\t", " ", "\r", "\n", "–", "-", "—", "-", "−", "-", "‑", "-", "\\", "/", "×", "x", "∕", "/", "：", ":")
+var alike = strings.NewReplacer("ё", "е", "\u00a0", " ", "\u202f", " ", "\t", " ", "\r", "\n", "–", "-", "—", "-", "−",
+	"-", "‑", "-", "\\", "/", "×", "x", "∕", "/", "：", ":")
 
 // plain is a text as it is compared.
 func plain(text string) string {
@@ -90,19 +92,24 @@ func plain(text string) string {
 
 var (
 	since      = `(?:(?:действует |начиная )?(?:с|c|со|от)|from|since|starting(?: on)?)`
-	numberDate = regexp.MustCompile(`(?:^|[ ,(])(?:` + since + ` )?(\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?: ?г(?:ода)?\.?)?\)?`)
-	shortDate  = regexp.MustCompile(`(?:^|[ ,(])` + since + ` (\d{1,2}\.\d{1,2})\.?\)?(?:$|[ ,])`)
-	wordDate   = regexp.MustCompile(`(?:^|[ ,(])(?:` + since + ` )?(\d{1,2})(?:-?го)? (` + monthNames + `)[а-я]*(?:[ ,]+(\d{4}))?(?: ?г(?:ода)?\.?)?\)?`)
-	dateWord   = regexp.MustCompile(`(?:^|[ ,(])(?:` + since + ` )?(` + monthNames + `)[a-z]* (\d{1,2})(?:st|nd|rd|th)?(?:[ ,]+(\d{4}))?\)?`)
-	until      = regexp.MustCompile(`(?:^| )(?:до|по|until|till|to) \d{1,4}(?:[./-]\d| (?:` + monthNames + `))`)
+	numberDate = regexp.MustCompile(`(?:^|[ ,(])(?:` + since +
+		` )?(\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?: ?г(?:ода)?\.?)?\)?`)
+	shortDate = regexp.MustCompile(`(?:^|[ ,(])` + since + ` (\d{1,2}\.\d{1,2})\.?\)?(?:$|[ ,])`)
+	wordDate  = regexp.MustCompile(`(?:^|[ ,(])(?:` + since + ` )?(\d{1,2})(?:-?го)? (` + monthNames +
+		`)[а-я]*(?:[ ,]+(\d{4}))?(?: ?г(?:ода)?\.?)?\)?`)
+	dateWord = regexp.MustCompile(`(?:^|[ ,(])(?:` + since + ` )?(` + monthNames +
+		`)[a-z]* (\d{1,2})(?:st|nd|rd|th)?(?:[ ,]+(\d{4}))?\)?`)
+	until = regexp.MustCompile(`(?:^| )(?:до|по|until|till|to) \d{1,4}(?:[./-]\d| (?:` + monthNames + `))`)
 
 	percentPart = regexp.MustCompile(`(?:^|[ ,(]|[x*] ?)(\d{1,3}(?:[.,]\d+)?) ?%(?: ставки| доли)?\)?`)
-	decimalPart = regexp.MustCompile(`(?:^|[ ,(]|[x*] ?)(?:на )?([01][.,]\d{1,3})(?: ?(?:ставки|ставка|ставку|доли|доля|fte))?\)?(?:$|[ ,])`)
-	halfPart    = regexp.MustCompile(`(?:на )?(?:пол[- ]?ставки|половин[аыу](?: ставки)?|1/2 ставки)|half[- ]time`)
+	decimalPart = regexp.MustCompile(
+		`(?:^|[ ,(]|[x*] ?)(?:на )?([01][.,]\d{1,3})(?: ?(?:ставки|ставка|ставку|доли|доля|fte))?\)?(?:$|[ ,])`)
+	halfPart = regexp.MustCompile(`(?:на )?(?:пол[- ]?ставки|половин[аыу](?: ставки)?|1/2 ставки)|half[- ]time`)
 
 	cycleForm = regexp.MustCompile(`^(\d{1,3}) ?(?:/|:|-|x|х|\*|на|по|через|on)? ?(\d{1,3})(?: ?off)?$`)
-	filler    = regexp.MustCompile(`(?:^| )(?:рабочий график:?|график работы:?|график:?|режим работы|режим|сменный|сменная|сменами|смены|смена|посменно|скользящий|скользящая|посменный|работает|работа|дни|дней|дня|рабочих|выходных|раб|вых|schedule:?|shifts?|rotating|working|works|days?|неделя|рабочая|week)(?:$| )`)
-	rotating  = regexp.MustCompile(`сменн|скольз|посмен|rotat|shift`)
+	filler    = regexp.MustCompile(
+		`(?:^| )(?:рабочий график:?|график работы:?|график:?|режим работы|режим|сменный|сменная|сменами|смены|смена|посменно|скользящий|скользящая|посменный|работает|работа|дни|дней|дня|рабочих|выходных|раб|вых|schedule:?|shifts?|rotating|working|works|days?|неделя|рабочая|week)(?:$| )`)
+	rotating = regexp.MustCompile(`сменн|скольз|посмен|rotat|shift`)
 )
 
 // monthNames matches the stem of a month.
@@ -116,8 +123,10 @@ func parseShift(text, whole string, near Date) (s Shift, guessed bool, err error
 		return s, false, err
 	}
 	if _, second, _, err := cutDate(rest, near); err != nil || !second.IsZero() || until.MatchString(text) {
-		return s, false, scheduleError("в «%s» две даты: впишите, с какого дня какой график, например 2/2 с 01.05.2026; 5/2 с 01.06.2026",
-			"“%s” has two dates: type which schedule holds from which day, such as 2/2 from 2026-05-01; 5/2 from 2026-06-01", whole)
+		return s, false, scheduleError(
+			"в «%s» две даты: впишите, с какого дня какой график, например 2/2 с 01.05.2026; 5/2 с 01.06.2026",
+			"“%s” has two dates: type which schedule holds from which day, such as 2/2 from 2026-05-01; 5/2 "+
+				"from 2026-06-01", whole)
 	}
 	rest, s.Part, err = cutPart(rest)
 	if err != nil {
@@ -135,18 +144,23 @@ func parseShift(text, whole string, near Date) (s Shift, guessed bool, err error
 		}
 		return s, guessed, nil
 	case ok && on == 0 || ok && (on > maxShift || off > maxShift):
-		return s, false, scheduleError("«%s» — не график: впишите, сколько дней работы и сколько отдыха, от 1 до %d", "“%s” is no schedule: type how many days of work and of rest, 1 to %d", whole, maxShift)
+		return s, false, scheduleError("«%s» — не график: впишите, сколько дней работы и сколько отдыха, от 1 до %d",
+			"“%s” is no schedule: type how many days of work and of rest, 1 to %d", whole, maxShift)
 	case ok:
 		if off > 0 && from.IsZero() {
-			return s, false, scheduleError("у графика %d/%d нет даты: впишите первый день смены, например %d/%d с 01.05.2026",
-				"the schedule %d/%d has no date: type the first day of a shift, such as %d/%d from 2026-05-01", on, off, on, off)
+			return s, false,
+				scheduleError("у графика %d/%d нет даты: впишите первый день смены, например %d/%d с 01.05.2026",
+					"the schedule %d/%d has no date: type the first day of a shift, such as %d/%d from 2026-05-01",
+					on, off,
+					on, off)
 		}
 		s.On, s.Rest, s.Start = on, off, from
 		return s, guessed, nil
 	}
 	days, ok := weekdays(rest)
 	if !ok {
-		return s, false, scheduleError("график «%s» не понят: впишите 5/2, 6/1, 2/2 с 01.05.2026 или дни: пн, ср, пт", "the schedule “%s” is not understood: type 5/2, 6/1, 2/2 from 2026-05-01 or days: Mon, Wed, Fri", whole)
+		return s, false, scheduleError("график «%s» не понят: впишите 5/2, 6/1, 2/2 с 01.05.2026 или дни: пн, ср, пт",
+			"the schedule “%s” is not understood: type 5/2, 6/1, 2/2 from 2026-05-01 or days: Mon, Wed, Fri", whole)
 	}
 	s.Days = days
 	return s, guessed, nil
@@ -156,7 +170,8 @@ func parseShift(text, whole string, near Date) (s Shift, guessed bool, err error
 const maxShift = 90
 
 // standard are the words for 5/2 and 6/1.
-var standard = []string{"стандартный", "стандарт", "обычный", "обычная", "пятидневка", "пятидневная", "standard", "five-day", "шестидневка", "шестидневная", "six-day"}
+var standard = []string{"стандартный", "стандарт", "обычный", "обычная", "пятидневка", "пятидневная", "standard",
+	"five-day", "шестидневка", "шестидневная", "six-day"}
 
 // cutDate takes the date out of a shift's text; the zero Date if there is none.
 func cutDate(text string, near Date) (rest string, d Date, guessed bool, err error) {
@@ -187,7 +202,8 @@ func cutDate(text string, near Date) (rest string, d Date, guessed bool, err err
 	default:
 		return text, 0, false, nil
 	}
-	bad := scheduleError("«%s» — не дата: впишите, например, 01.05.2026", "“%s” is no date: type, for example, 2026-05-01", strings.Trim(text[at[0]:at[1]], " ,()"))
+	bad := scheduleError("«%s» — не дата: впишите, например, 01.05.2026",
+		"“%s” is no date: type, for example, 2026-05-01", strings.Trim(text[at[0]:at[1]], " ,()"))
 	of := func(y int) (Date, bool) {
 		d := Of(y, time.Month(month), atoi(day))
 		return d, d.Year() == y && int(d.Month()) == month && d.Day() == atoi(day)
@@ -204,7 +220,8 @@ func cutDate(text string, near Date) (rest string, d Date, guessed bool, err err
 		return cut(at), d, false, nil
 	}
 	if near.IsZero() {
-		return "", 0, false, scheduleError("в дате «%s» нет года: впишите её полностью, например 01.05.2026", "the date “%s” has no year: type it in full, such as 2026-05-01", strings.Trim(text[at[0]:at[1]], " ,()"))
+		return "", 0, false, scheduleError("в дате «%s» нет года: впишите её полностью, например 01.05.2026",
+			"the date “%s” has no year: type it in full, such as 2026-05-01", strings.Trim(text[at[0]:at[1]], " ,()"))
 	}
 	found := false
 	for y := near.Year() - 1; y <= near.Year()+1; y++ {
@@ -239,7 +256,8 @@ func cutPart(text string) (rest string, part float64, err error) {
 	number := strings.Replace(text[at[2]:at[3]], ",", ".", 1)
 	part, err = strconv.ParseFloat(number, 64)
 	if part /= scale; err != nil || part <= 0 || part > 1 {
-		return "", 0, scheduleError("доля ставки «%s» — не от 0 до 1: впишите, например, 0,5", "the share “%s” is not between 0 and 1: type, for example, 0.5", text[at[2]:at[3]])
+		return "", 0, scheduleError("доля ставки «%s» — не от 0 до 1: впишите, например, 0,5",
+			"the share “%s” is not between 0 and 1: type, for example, 0.5", text[at[2]:at[3]])
 	}
 	if part == 1 {
 		part = 0
@@ -249,10 +267,13 @@ func cutPart(text string) (rest string, part float64, err error) {
 
 // said are cycles that have words of their own.
 var said = map[string][2]int{
-	"через день": {1, 1}, "день через день": {1, 1}, "every other day": {1, 1}, "every other": {1, 1}, "сутки через сутки": {1, 1},
-	"день через два": {1, 2}, "сутки через двое": {1, 2}, "сутки через трое": {1, 3}, "день через три": {1, 3},
-	"два через два": {2, 2}, "два на два": {2, 2}, "три через три": {3, 3}, "три на три": {3, 3}, "неделя через неделю": {7, 7}, "через неделю": {7, 7},
-	"ежедневно": {1, 0}, "каждый": {1, 0}, "каждый день": {1, 0}, "без выходных": {1, 0}, "без": {1, 0}, "daily": {1, 0}, "every day": {1, 0}, "every": {1, 0},
+	"через день": {1, 1}, "день через день": {1, 1}, "every other day": {1, 1}, "every other": {1, 1},
+	"сутки через сутки": {1, 1},
+	"день через два":    {1, 2}, "сутки через двое": {1, 2}, "сутки через трое": {1, 3}, "день через три": {1, 3},
+	"два через два": {2, 2}, "два на два": {2, 2}, "три через три": {3, 3}, "три на три": {3, 3},
+	"неделя через неделю": {7, 7}, "через неделю": {7, 7},
+	"ежедневно": {1, 0}, "каждый": {1, 0}, "каждый день": {1, 0}, "без выходных": {1, 0}, "без": {1, 0},
+	"daily": {1, 0}, "every day": {1, 0}, "every": {1, 0},
 }
 
 // cycle reads how many days are worked and rested in turn.
@@ -281,7 +302,9 @@ func weekdays(text string) (Weekdays, bool) {
 	}
 	var out Weekdays
 	last, through, wasDay := -1, false, false
-	for token := range strings.FieldsFuncSeq(strings.ReplaceAll(text, "-", " - "), func(r rune) bool { return strings.ContainsRune(" ,./+&", r) }) {
+	for token := range strings.FieldsFuncSeq(strings.ReplaceAll(text, "-", " - "), func(r rune) bool {
+		return strings.ContainsRune(" ,./+&", r)
+	}) {
 		day := weekdayOf(token)
 		switch {
 		case day >= 0:
@@ -293,7 +316,8 @@ func weekdays(text string) (Weekdays, bool) {
 			last, through = day, false
 		case wasDay && slices.Contains([]string{"-", "по", "до", "to"}, token):
 			through = true
-		case wasDay && (token == "и" || token == "and"), !through && slices.Contains([]string{"с", "по", "from", "on"}, token):
+		case wasDay && (token == "и" || token == "and"), !through &&
+			slices.Contains([]string{"с", "по", "from", "on"}, token):
 		default:
 			return 0, false
 		}

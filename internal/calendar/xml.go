@@ -48,7 +48,8 @@ func ParseXML(data []byte) (Published, error) {
 		return Published{}, errors.New("the XML is no calendar: it has no <calendar> with <days>")
 	}
 	if file.Year < firstYear || file.Year > lastYear {
-		return Published{}, fmt.Errorf("the calendar is of the year %d: its attribute year is missing or wrong", file.Year)
+		return Published{}, fmt.Errorf("the calendar is of the year %d: its attribute year is missing or wrong",
+			file.Year)
 	}
 	out := Published{Country: strings.ToUpper(strings.TrimSpace(file.Country)), Year: file.Year, Whole: true}
 	titles := map[string]string{}

@@ -26,7 +26,8 @@ func TestParseXML(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Published{"RU", 2028, true, []PublishedDay{
-		{Of(2028, 1, 3), Off, "Новогодние каникулы"}, {Of(2028, 2, 22), Short, ""}, {Of(2028, 11, 4), Off, "День народного единства"},
+		{Of(2028, 1, 3), Off, "Новогодние каникулы"}, {Of(2028, 2, 22), Short, ""},
+		{Of(2028, 11, 4), Off, "День народного единства"},
 		{Of(2028, 12, 29), Off, ""}, {Of(2028, 12, 30), Working, ""},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -79,7 +80,8 @@ func TestDiffersFromWhatIsEmbedded(t *testing.T) {
 			kind = Off
 		}
 		if kind != NoCountry.Kind(d) {
-			fmt.Fprintf(&days, `<day d="%s" t="%d"/>`, d.Time().Format("01.02"), map[DayKind]int{Off: 1, Short: 2, Working: 3}[kind])
+			fmt.Fprintf(&days, `<day d="%s" t="%d"/>`, d.Time().Format("01.02"),
+				map[DayKind]int{Off: 1, Short: 2, Working: 3}[kind])
 		}
 	}
 	p, err := ParseXML([]byte(`<calendar year="2027" country="kz"><days>` + days.String() + `</days></calendar>`))
@@ -94,7 +96,8 @@ func TestDiffersFromWhatIsEmbedded(t *testing.T) {
 
 func TestParseXMLRefuses(t *testing.T) {
 	for text, want := range map[string]string{
-		"date,kind": "reading the XML", "<html></html>": "no calendar", `<calendar year="2028"><days/></calendar>`: "no calendar",
+		"date,kind": "reading the XML", "<html></html>": "no calendar",
+		`<calendar year="2028"><days/></calendar>`:                                                   "no calendar",
 		`<calendar><days><day d="01.01" t="1"/></days></calendar>`:                                   "of the year 0",
 		`<calendar year="2028"><days><day d="31.01" t="1"/></days></calendar>`:                       "no month and day",
 		`<calendar year="2027"><days><day d="02.29" t="1"/></days></calendar>`:                       "no month and day",

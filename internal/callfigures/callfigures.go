@@ -80,7 +80,8 @@ func Restore(ctx context.Context, l Days, r *ledger.Reading, logged []department
 	for _, e := range logged {
 		if !covered[e.Date] {
 			r.Entries = append(r.Entries, e)
-			r.Scopes = append(r.Scopes, ledger.Scope{Span: calendar.Span{From: e.Date, To: e.Date}, KPIs: []string{e.KPI}})
+			r.Scopes = append(r.Scopes, ledger.Scope{Span: calendar.Span{From: e.Date, To: e.Date},
+				KPIs: []string{e.KPI}})
 		}
 	}
 	return nil

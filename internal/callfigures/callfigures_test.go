@@ -61,7 +61,9 @@ func newLine(t *testing.T, people ...department.Person) *line {
 }
 
 func (l *line) intake() callfigures.Intake {
-	return callfigures.Intake{Ledger: l.ledger, Dep: &l.dep, Now: func() time.Time { return l.now }, News: func(context.Context) error { l.news++; return nil }}
+	return callfigures.Intake{Ledger: l.ledger, Dep: &l.dep, Now: func() time.Time {
+		return l.now
+	}, News: func(context.Context) error { l.news++; return nil }}
 }
 
 // imports stores a log of calls.
@@ -110,7 +112,8 @@ func logged(day calendar.Date, operator string, n int, talks ...float64) []calls
 	for i := range n {
 		c := calls.Call{
 			ID: fmt.Sprintf("%s-%s-%d", day, operator, i), Source: calls.Mango, Operator: calls.Operator{Ext: operator},
-			Started: day.Time().Add(9*time.Hour + time.Duration(i)*time.Minute), Direction: calls.Outgoing, Answer: calls.Missed, Talk: kpi.Some(0),
+			Started: day.Time().Add(9*time.Hour + time.Duration(i)*time.Minute), Direction: calls.Outgoing,
+			Answer: calls.Missed, Talk: kpi.Some(0),
 		}
 		if i < len(talks) {
 			c.Answer, c.Talk = calls.Answered, kpi.Some(talks[i])
@@ -129,7 +132,8 @@ func TestCount(t *testing.T) {
 	l.dep.Absences = []department.Absence{{Person: "boris", Span: calendar.Span{From: may(13), To: may(13)}}}
 	// 15 seconds are no talk yet, 16 are; the log goes from the 8th (a Friday) to the 13th.
 	got := l.imports(logged(may(8), "105", 3, 15, 16, 100), logged(may(12), "106", 1), logged(may(13), "105", 1))
-	want := callfigures.Stored{CallsStored: ledger.CallsStored{New: 5}, Span: calendar.Span{From: may(8), To: may(13)}, People: 2}
+	want := callfigures.Stored{CallsStored: ledger.CallsStored{New: 5}, Span: calendar.Span{From: may(8), To: may(13)},
+		People: 2}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
@@ -166,7 +170,8 @@ func TestCount(t *testing.T) {
 // Figures follow the rules: whose an extension is, and what a talk is. What is no
 // longer somebody's goes.
 func TestCountFollowsTheRules(t *testing.T) {
-	l := newLine(t, department.Person{ID: "anna", Name: "Анна", Aliases: []string{"105"}}, department.Person{ID: "boris", Name: "Борис"})
+	l := newLine(t, department.Person{ID: "anna", Name: "Анна", Aliases: []string{"105"}},
+		department.Person{ID: "boris", Name: "Борис"})
 	l.imports(logged(may(13), "105", 2, 20, 40))
 	l.counts()
 	l.dep.People[0].Aliases, l.dep.People[1].Aliases = nil, []string{"105"}
@@ -189,7 +194,8 @@ func TestCallsOfDaysThatAreNotCovered(t *testing.T) {
 	if l.counts() {
 		t.Errorf("counted: %s", l.has("anna"))
 	}
-	if got := l.imports(logged(may(13), "105", 2)); got.Same != 2 || l.news != 1 || !l.counts() || !strings.HasPrefix(l.has("anna"), "13 calls 2") {
+	if got := l.imports(logged(may(13), "105", 2)); got.Same != 2 || l.news != 1 || !l.counts() ||
+		!strings.HasPrefix(l.has("anna"), "13 calls 2") {
 		t.Errorf("%+v, news %d; Anna has %s", got, l.news, l.has("anna"))
 	}
 }
@@ -207,12 +213,14 @@ func TestDryIntake(t *testing.T) {
 func TestRestore(t *testing.T) {
 	l := newLine(t, department.Person{ID: "anna", Name: "Анна", Aliases: []string{"105"}})
 	l.imports(logged(may(13), "105", 2))
-	stood := []department.Entry{{Person: "anna", KPI: "calls", Date: may(13), Value: 7}, {Person: "anna", KPI: "calls", Date: may(6), Value: 5}}
+	stood := []department.Entry{{Person: "anna", KPI: "calls", Date: may(13), Value: 7},
+		{Person: "anna", KPI: "calls", Date: may(6), Value: 5}}
 	r := ledger.Reading{Person: "anna"}
 	if err := callfigures.Restore(t.Context(), l.ledger, &r, stood); err != nil {
 		t.Fatal(err)
 	}
-	want := ledger.Reading{Person: "anna", Entries: stood[1:], Scopes: []ledger.Scope{{Span: calendar.Span{From: may(6), To: may(6)}, KPIs: []string{"calls"}}}}
+	want := ledger.Reading{Person: "anna", Entries: stood[1:],
+		Scopes: []ledger.Scope{{Span: calendar.Span{From: may(6), To: may(6)}, KPIs: []string{"calls"}}}}
 	if diff := cmp.Diff(want, r); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -225,7 +233,8 @@ func TestUnattributed(t *testing.T) {
 		department.Person{ID: "boris", Name: "Борис", Aliases: []string{"106"}},
 		department.Person{ID: "vera", Name: "Вера", Aliases: []string{"106"}})
 	// With no operator, lost calls are as they should be, and answered ones are not.
-	l.imports(logged(may(12), "105", 4), logged(may(13), "105", 9), logged(may(13), "106", 3), logged(may(13), "200", 11), logged(may(13), "", 4, 60))
+	l.imports(logged(may(12), "105", 4), logged(may(13), "105", 9), logged(may(13), "106", 3),
+		logged(may(13), "200", 11), logged(may(13), "", 4, 60))
 	list, err := callfigures.Unattributed(t.Context(), l.ledger, &l.dep)
 	if err != nil {
 		t.Fatal(err)
@@ -240,10 +249,14 @@ func TestUnattributed(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	said := strings.ReplaceAll(strings.Join(callfigures.Tell(list, words.RU), "\n"), "\u00a0", " ")
-	if want := "Mango Office: оператора «200» нет среди сотрудников. Не засчитано: 11 звонков. Впишите номер или имя в «Имена в телефонии» нужного сотрудника\n" +
-		"Mango Office: оператор «105» — Анна, но в эти дни сотрудник не работал. Не засчитано: 4 звонка. Проверьте даты приёма и ухода\n" +
-		"Mango Office: оператор «106» подходит нескольким: Борис, Вера. Не засчитано: 3 звонка. Оставьте это имя в телефонии одному\n" +
-		"Mango Office: 1 звонок без оператора, хотя на них ответили. Никому не засчитано: проверьте, выгружается ли оператор"; said != want {
+	if want := "Mango Office: оператора «200» нет среди сотрудников. Не засчитано: 11 звонков. Впишите номер или имя " +
+		"в «Имена в телефонии» нужного сотрудника\n" +
+		"Mango Office: оператор «105» — Анна, но в эти дни сотрудник не работал. Не засчитано: 4 звонка. Проверьте " +
+		"даты приёма и ухода\n" +
+		"Mango Office: оператор «106» подходит нескольким: Борис, Вера. Не засчитано: 3 звонка. Оставьте это имя в " +
+		"телефонии одному\n" +
+		"Mango Office: 1 звонок без оператора, хотя на них ответили. Никому не засчитано: проверьте, выгружается ли " +
+		"оператор"; said != want {
 		t.Errorf("told\n%s\nwant\n%s", said, want)
 	}
 }
@@ -355,7 +368,8 @@ func TestPullInStretches(t *testing.T) {
 		}
 	}
 	got, err := l.intake().Pull(t.Context(), p, may(14))
-	if err != nil || len(p.asked) != 14 || !got.More || got.New != 70 || got.Through.UTC().Format("01-02 15:04") != "05-14 11:00" {
+	if err != nil || len(p.asked) != 14 || !got.More || got.New != 70 ||
+		got.Through.UTC().Format("01-02 15:04") != "05-14 11:00" {
 		t.Errorf("asked %d times, %+v, %v", len(p.asked), got, err)
 	}
 	if l.counts(); l.has("anna")+l.has("boris") != "" {
@@ -367,7 +381,8 @@ func TestPullInStretches(t *testing.T) {
 	}
 	l.counts()
 	want := l.has("anna") + "; " + l.has("boris")
-	if want != "14 calls 70, 14 talk_time 40, 15 calls 2, 15 talk_time 0; 14 calls 0, 14 talk_time 0, 15 calls 1, 15 talk_time 0" {
+	if want != "14 calls 70, 14 talk_time 40, 15 calls 2, 15 talk_time 0; 14 calls 0, 14 talk_time 0, 15 calls 1, 15 "+
+		"talk_time 0" {
 		t.Errorf("they have %s", want)
 	}
 	for cut := 1; cut <= 36; cut += 5 {

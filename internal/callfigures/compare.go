@@ -13,7 +13,8 @@ import (
 
 // Compare sets what people typed beside what the log says, on the closed ones of the
 // last days that have a log. days is how many of those there are.
-func Compare(ctx context.Context, l Logs, dep *department.Department, engine *planfact.Engine, at planfact.AsOf) (out []summary.Compared, days int, err error) {
+func Compare(ctx context.Context, l Logs, dep *department.Department, engine *planfact.Engine,
+	at planfact.AsOf) (out []summary.Compared, days int, err error) {
 	span := calendar.Span{From: at.Today.Add(1 - summary.ReconciliationDays), To: at.Today}
 	if !at.Over {
 		span.To--
@@ -43,7 +44,8 @@ func Compare(ctx context.Context, l Logs, dep *department.Department, engine *pl
 }
 
 // compare sets typed figures beside those of the days' logs.
-func compare(dep *department.Department, engine *planfact.Engine, span calendar.Span, logged map[calendar.Date]map[department.PersonID]calls.Totals) []summary.Compared {
+func compare(dep *department.Department, engine *planfact.Engine, span calendar.Span,
+	logged map[calendar.Date]map[department.PersonID]calls.Totals) []summary.Compared {
 	var out []summary.Compared
 	m := measures{}
 	for _, p := range dep.People {

@@ -36,7 +36,8 @@ type CountLedger interface {
 // rules changed. It tells whether any figure changed.
 //
 // The days are marked as counted last, so that a run that is cut off counts them again.
-func Count(ctx context.Context, l CountLedger, dep *department.Department, today calendar.Date) (changed bool, err error) {
+func Count(ctx context.Context, l CountLedger, dep *department.Department, today calendar.Date) (changed bool,
+	err error) {
 	rules, err := digestRules(dep)
 	if err != nil {
 		return false, err
@@ -84,7 +85,8 @@ func Count(ctx context.Context, l CountLedger, dep *department.Department, today
 
 // staleDays are the days whose figures are still to be counted, and the sources whose
 // logs cover each day.
-func staleDays(ctx context.Context, l Days) (stale []calendar.Date, covered map[calendar.Date][]calls.Source, err error) {
+func staleDays(ctx context.Context, l Days) (stale []calendar.Date, covered map[calendar.Date][]calls.Source,
+	err error) {
 	covered = map[calendar.Date][]calls.Source{}
 	err = l.CallDays(ctx, everyDay, func(s calls.Source, d calendar.Date, is bool) {
 		covered[d] = append(covered[d], s)
@@ -213,7 +215,8 @@ func (c *counting) figure(p department.Person, k kpi.KPI, d calendar.Date, t cal
 // storeFigures makes counted figures the truth about a person; with corrects, also
 // those of locked days. The months that are to show them are marked before, so that a
 // run that is cut off is made up for.
-func storeFigures(ctx context.Context, l CountLedger, id department.PersonID, counted figures, today calendar.Date, corrects bool) (changed bool, err error) {
+func storeFigures(ctx context.Context, l CountLedger, id department.PersonID, counted figures, today calendar.Date,
+	corrects bool) (changed bool, err error) {
 	is, err := l.Person(ctx, id)
 	if err != nil {
 		return false, err
@@ -231,7 +234,8 @@ func storeFigures(ctx context.Context, l CountLedger, id department.PersonID, co
 
 // readingOf is what the counted figures of a person change in those that are stored,
 // and the months in which they do.
-func readingOf(id department.PersonID, counted figures, stored []department.Entry) (ledger.Reading, []ledger.CallMonth) {
+func readingOf(id department.PersonID, counted figures, stored []department.Entry) (ledger.Reading,
+	[]ledger.CallMonth) {
 	was := figures{}
 	for _, e := range stored {
 		was[figure{e.Date, e.KPI}] = kpi.Some(e.Value)
@@ -294,9 +298,11 @@ func digestRules(dep *department.Department) ([]byte, error) {
 		}
 	}
 	for _, p := range dep.People {
-		whose.People = append(whose.People, person{p.ID, p.Name, p.Email, p.Role, p.Before, p.Aliases, p.Hired, p.Left, p.Schedule})
+		whose.People = append(whose.People, person{p.ID, p.Name, p.Email, p.Role, p.Before, p.Aliases, p.Hired, p.Left,
+			p.Schedule})
 	}
-	whose.Absences, whose.Company, whose.Added, whose.Country = dep.Absences, dep.Company, dep.Added, dep.Settings.Country
+	whose.Absences, whose.Company, whose.Added, whose.Country = dep.Absences, dep.Company, dep.Added,
+		dep.Settings.Country
 	how.Zone, how.Threshold = dep.Settings.Zone.String(), dep.Settings.TalkThreshold
 	var digest []byte
 	for _, part := range []any{how, whose} {

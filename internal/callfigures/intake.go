@@ -94,7 +94,8 @@ func spans(dep *department.Department, list []calls.Call) map[calls.Source]calen
 }
 
 // store stores calls of the days with values, and tells of the news.
-func (in Intake) store(ctx context.Context, list []calls.Call, days map[calls.Source]calendar.Span, values map[string][]byte, dry bool) (Stored, error) {
+func (in Intake) store(ctx context.Context, list []calls.Call, days map[calls.Source]calendar.Span,
+	values map[string][]byte, dry bool) (Stored, error) {
 	got := describe(in.Dep, list, days)
 	log := ledger.CallLog{Calls: list, Days: days, Day: dayIn(in.Dep), Values: values}
 	var err error

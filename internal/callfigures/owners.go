@@ -54,7 +54,8 @@ func (o *owners) totals(d calendar.Date, all map[int64]calls.Totals) map[departm
 }
 
 // readTotals are everybody's calls of a day.
-func (o *owners) readTotals(ctx context.Context, l Logs, d calendar.Date) (map[department.PersonID]calls.Totals, error) {
+func (o *owners) readTotals(ctx context.Context, l Logs, d calendar.Date) (map[department.PersonID]calls.Totals,
+	error) {
 	all, err := l.CallTotals(ctx, midnight(o.dep, d), midnight(o.dep, d+1), o.dep.Settings.TalkThreshold)
 	if err != nil {
 		return nil, err

@@ -42,7 +42,8 @@ func Unattributed(ctx context.Context, l UnattributedLedger, dep *department.Dep
 			s.May = append(s.May, p.Name)
 		}
 		for _, span := range own.unowned(op) {
-			n, err := l.CountCalls(ctx, op.Num, midnight(dep, span.From), midnight(dep, span.To+1), op.Operator == calls.Operator{})
+			n, err := l.CountCalls(ctx, op.Num, midnight(dep, span.From), midnight(dep, span.To+1),
+				op.Operator == calls.Operator{})
 			if err != nil {
 				return nil, err
 			}
@@ -77,7 +78,8 @@ func Tell(list []Nobodys, lang words.Lang) []string {
 		}
 	}
 	if rest > 0 {
-		out = append(out, fmt.Sprintf(lang.T("ещё операторов без сотрудника: %d, %s", "more operators of nobody: %d, %s"), len(list)-mostTold, words.Calls.Count(rest, lang)))
+		out = append(out, fmt.Sprintf(lang.T("ещё операторов без сотрудника: %d, %s",
+			"more operators of nobody: %d, %s"), len(list)-mostTold, words.Calls.Count(rest, lang)))
 	}
 	return out
 }
@@ -88,20 +90,26 @@ func (s Nobodys) text(lang words.Lang) string {
 	case s.Operator == "":
 		return fmt.Sprintf(lang.T(
 			"%s: %s без оператора, хотя на них ответили. Никому не засчитано: проверьте, выгружается ли оператор",
-			"%s: %s without an operator, though somebody took them. They count for nobody: look whether the log names operators"), source, n)
+			"%s: %s without an operator, though somebody took them. They count for nobody: look whether the log "+
+				"names operators"), source, n)
 	case len(s.May) > 1:
 		return fmt.Sprintf(lang.T(
 			"%s: оператор «%s» подходит нескольким: %s. Не засчитано: %s. Оставьте это имя в телефонии одному",
-			"%s: operator “%s” may be several people: %s. Not counted: %s. Leave this name in telephony to one of them"),
+			"%s: operator “%s” may be several people: %s. Not counted: %s. Leave this name in telephony to "+
+				"one of them"),
 			source, s.Operator, strings.Join(s.May, ", "), n)
 	case len(s.May) == 1:
 		return fmt.Sprintf(lang.T(
-			"%s: оператор «%s» — %s, но в эти дни сотрудник не работал. Не засчитано: %s. Проверьте даты приёма и ухода",
-			"%s: operator “%s” is %s, who was not employed then. Not counted: %s. Check the dates of hiring and leaving"),
+			"%s: оператор «%s» — %s, но в эти дни сотрудник не работал. Не засчитано: %s. Проверьте даты приёма "+
+				"и ухода",
+			"%s: operator “%s” is %s, who was not employed then. Not counted: %s. Check the dates of hiring "+
+				"and leaving"),
 			source, s.Operator, s.May[0], n)
 	}
 	return fmt.Sprintf(lang.T(
-		"%s: оператора «%s» нет среди сотрудников. Не засчитано: %s. Впишите номер или имя в «Имена в телефонии» нужного сотрудника",
-		"%s: operator “%s” is nobody here. Not counted: %s. Type the number or name into “Names in telephony” of the person"),
+		"%s: оператора «%s» нет среди сотрудников. Не засчитано: %s. Впишите номер или имя в «Имена в телефонии» "+
+			"нужного сотрудника",
+		"%s: operator “%s” is nobody here. Not counted: %s. Type the number or name into “Names in telephony” "+
+			"of the person"),
 		source, s.Operator, n)
 }

@@ -23,17 +23,21 @@ var asterisk = preset{
 		{Name: "src"}, {Name: "dst"}, {Name: "cnum"}, {Name: "channel"}, {Name: "dstchannel"}, {Name: "lastapp"},
 	},
 	marks: each("disposition", "billsec"),
-	bare: []string{"accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata", "start", "answer", "end",
+	bare: []string{"accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata",
+		"start", "answer", "end",
 		"duration", "billsec", "disposition", "amaflags", "uniqueid", "userfield"},
 	isBare: func(c []string) bool {
-		return len(c) >= 16 && len(c) <= 18 && isMoment(c[9]) && slices.Contains([]string{"ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION"}, c[14])
+		return len(c) >= 16 && len(c) <= 18 && isMoment(c[9]) &&
+			slices.Contains([]string{"ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION"}, c[14])
 	},
 	call: func(l *line) Call {
-		c := Call{Total: l.Seconds("duration"), Talk: l.Seconds("billsec"), Answer: choice(l, "disposition", answers, answerStems)}
+		c := Call{Total: l.Seconds("duration"), Talk: l.Seconds("billsec"),
+			Answer: choice(l, "disposition", answers, answerStems)}
 		if c.Answer == Answered && c.Total.OK && c.Talk.OK {
 			c.Wait = kpi.Some(max(0, c.Total.V-c.Talk.V))
 		}
-		r := route{src: l.Text("src"), dst: l.Text("dst"), cnum: l.Text("cnum"), channel: l.Text("channel"), dstchannel: l.Text("dstchannel"), app: l.Text("lastapp")}
+		r := route{src: l.Text("src"), dst: l.Text("dst"), cnum: l.Text("cnum"), channel: l.Text("channel"),
+			dstchannel: l.Text("dstchannel"), app: l.Text("lastapp")}
 		c.Direction, c.Operator.Ext = r.operator()
 		if r.unattended(l.has("dstchannel")) {
 			c.Answer, c.Talk = Missed, kpi.Some(0)

@@ -37,7 +37,8 @@ func Sources() []Source {
 
 // titles are the names that people know.
 var titles = map[Source]string{
-	Canonical: "CSV", Skorozvon: "Скорозвон", Mango: "Mango Office", UIS: "UIS", Megafon: "МегаФон", Bitrix24: "Битрикс24", Asterisk: "Asterisk",
+	Canonical: "CSV", Skorozvon: "Скорозвон", Mango: "Mango Office", UIS: "UIS", Megafon: "МегаФон",
+	Bitrix24: "Битрикс24", Asterisk: "Asterisk",
 }
 
 // Title is the name of the source that people know.
@@ -50,8 +51,10 @@ func (s Source) Title() string {
 
 // also are other ways to write a source.
 var also = map[string]Source{
-	"скорозвон": Skorozvon, "манго": Mango, "манго офис": Mango, "mango office": Mango, "comagic": UIS, "novofon": UIS, "новофон": UIS,
-	"мегафон": Megafon, "мегафон ватс": Megafon, "битрикс24": Bitrix24, "битрикс": Bitrix24, "bitrix": Bitrix24, "csv": Canonical, "freepbx": Asterisk, "астериск": Asterisk,
+	"скорозвон": Skorozvon, "манго": Mango, "манго офис": Mango, "mango office": Mango, "comagic": UIS, "novofon": UIS,
+	"новофон": UIS,
+	"мегафон": Megafon, "мегафон ватс": Megafon, "битрикс24": Bitrix24, "битрикс": Bitrix24, "bitrix": Bitrix24,
+	"csv": Canonical, "freepbx": Asterisk, "астериск": Asterisk,
 }
 
 // ParseSource reads the name of a known source, as people write it too.

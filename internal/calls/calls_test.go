@@ -38,13 +38,16 @@ func TestPresets(t *testing.T) {
 		"canonical": {
 			"call_id,started_at,operator,direction,phone,total_sec,talk_sec,wait_sec,answered,result,result_group,cost,source\n" +
 				"a1,2026-05-15T10:20:30+03:00,Иванова Анна,out,+79990000000,90,75,15,yes,Встреча,Успешные,1.5,\n",
-			calls.Call{ID: "a1", Source: calls.Canonical, Started: start, Operator: calls.Operator{Name: "Иванова Анна"}, Direction: calls.Outgoing,
+			calls.Call{ID: "a1", Source: calls.Canonical, Started: start,
+				Operator: calls.Operator{Name: "Иванова Анна"}, Direction: calls.Outgoing,
 				Total: sec(90), Talk: sec(75), Wait: sec(15), Answer: calls.Answered, Success: true, Cost: sec(1.5)},
 		},
 		"canonical in Russian": {
-			"Дата и время;ID звонка;Сотрудник;Внутренний номер;Направление;Телефон;Длительность, сек;Длительность разговора, сек;Статус;Стоимость\r\n" +
+			"Дата и время;ID звонка;Сотрудник;Внутренний номер;Направление;Телефон;Длительность, сек;Длительность " +
+				"разговора, сек;Статус;Стоимость\r\n" +
 				"15.05.2026 10:20:30;a1;Иванова Анна;105;исходящий;8 999 000-00-00;1:30;0:01:15;отвечен;1,50 ₽\r\n",
-			calls.Call{ID: "a1", Source: calls.Canonical, Started: utc("2026-05-15 10:20:30"), Floating: true, Operator: calls.Operator{Ext: "105", Name: "Иванова Анна"},
+			calls.Call{ID: "a1", Source: calls.Canonical, Started: utc("2026-05-15 10:20:30"), Floating: true,
+				Operator:  calls.Operator{Ext: "105", Name: "Иванова Анна"},
 				Direction: calls.Outgoing, Total: sec(90), Talk: sec(75), Answer: calls.Answered, Cost: sec(1.5)},
 		},
 		"another source in a canonical file": {
@@ -54,52 +57,70 @@ func TestPresets(t *testing.T) {
 		"skorozvon": {
 			"id,started_at,duration,waiting_time,durations.without_holding,user.id,user.name,scenario_result.name,scenario_result_group.name,call_type,cost,phone\n" +
 				"77,2026-05-15 07:20:30,80,12,75,9,Иванова  Анна,Встреча,Успешные,outgoing,2.1,+79990000000\n",
-			calls.Call{ID: "77", Source: calls.Skorozvon, Started: start, Floating: true, Operator: calls.Operator{ID: "9", Name: "Иванова Анна"}, Direction: calls.Outgoing,
+			calls.Call{ID: "77", Source: calls.Skorozvon, Started: start, Floating: true,
+				Operator: calls.Operator{ID: "9", Name: "Иванова Анна"}, Direction: calls.Outgoing,
 				Total: sec(92), Talk: sec(75), Wait: sec(12), Answer: calls.Answered, Success: true, Cost: sec(2.1)},
 		},
 		"skorozvon, nobody answered": {
-			"id;Начало звонка;Длительность;Время дозвона;Оператор;Группа результата\n77;2026-05-15 07:20:30;0;31;Иванова Анна;Неуспешные\n",
-			calls.Call{ID: "77", Source: calls.Skorozvon, Started: start, Floating: true, Operator: calls.Operator{Name: "Иванова Анна"},
-				Total: sec(31), Talk: sec(0), Wait: sec(31), Answer: calls.Missed},
+			"id;Начало звонка;Длительность;Время дозвона;Оператор;Группа результата\n" +
+				"77;2026-05-15 07:20:30;0;31;Иванова Анна;Неуспешные\n",
+			calls.Call{ID: "77", Source: calls.Skorozvon, Started: start, Floating: true,
+				Operator: calls.Operator{Name: "Иванова Анна"},
+				Total:    sec(31), Talk: sec(0), Wait: sec(31), Answer: calls.Missed},
 		},
 		"mango": {
 			"entry_id;call_id;from_extension;from_number;to_extension;to_number;create_time;talk_time;end_time\n" +
 				"e1;c1;105;sip;;79990000000;1778829630;1778829640;1778829715\n",
-			calls.Call{ID: "c1", Source: calls.Mango, Started: start, Operator: calls.Operator{Ext: "105"}, Direction: calls.Outgoing, Talk: sec(75), Wait: sec(10), Answer: calls.Answered},
+			calls.Call{ID: "c1", Source: calls.Mango, Started: start, Operator: calls.Operator{Ext: "105"},
+				Direction: calls.Outgoing, Talk: sec(75), Wait: sec(10), Answer: calls.Answered},
 		},
 		"mango, missed": {
-			"entry_id;call_id;from_extension;to_extension;create_time;talk_time;end_time\ne1;c2;;105;1778829630;0;1778829655\n",
-			calls.Call{ID: "c2", Source: calls.Mango, Started: start, Operator: calls.Operator{Ext: "105"}, Direction: calls.Incoming, Talk: sec(0), Answer: calls.Missed},
+			"entry_id;call_id;from_extension;to_extension;create_time;talk_time;end_time\n" +
+				"e1;c2;;105;1778829630;0;1778829655\n",
+			calls.Call{ID: "c2", Source: calls.Mango, Started: start, Operator: calls.Operator{Ext: "105"},
+				Direction: calls.Incoming, Talk: sec(0), Answer: calls.Missed},
 		},
 		"mango, colleagues": {
-			"entry_id;call_id;from_extension;to_extension;create_time;talk_time;end_time\ne1;c3;105;106;1778829630;0;1778829655\n",
-			calls.Call{ID: "c3", Source: calls.Mango, Started: start, Operator: calls.Operator{Ext: "105"}, Direction: calls.Internal, Talk: sec(0), Answer: calls.Missed},
+			"entry_id;call_id;from_extension;to_extension;create_time;talk_time;end_time\n" +
+				"e1;c3;105;106;1778829630;0;1778829655\n",
+			calls.Call{ID: "c3", Source: calls.Mango, Started: start, Operator: calls.Operator{Ext: "105"},
+				Direction: calls.Internal, Talk: sec(0), Answer: calls.Missed},
 		},
 		"uis": {
 			"id,start_time,finish_time,is_lost,wait_duration,talk_duration,clean_talk_duration,total_duration,employees,direction\n" +
 				`5,2026-05-15 10:20:30,2026-05-15 10:22:00,false,15,80,75,95,"[{""employee_id"":31,""employee_full_name"":""Петров Сергей""},{""employee_id"":32,""employee_full_name"":""Иванова Анна"",""is_talked"":true}]",in` + "\n",
-			calls.Call{ID: "5", Source: calls.UIS, Started: utc("2026-05-15 10:20:30"), Floating: true, Operator: calls.Operator{ID: "32", Name: "Иванова Анна"},
+			calls.Call{ID: "5", Source: calls.UIS, Started: utc("2026-05-15 10:20:30"), Floating: true,
+				Operator:  calls.Operator{ID: "32", Name: "Иванова Анна"},
 				Direction: calls.Incoming, Total: sec(95), Talk: sec(75), Wait: sec(15), Answer: calls.Answered},
 		},
 		"uis, lost": {
 			"id,start_time,is_lost,talk_duration,clean_talk_duration,employees\n5,2026-05-15 10:20:30,true,,,\n",
-			calls.Call{ID: "5", Source: calls.UIS, Started: utc("2026-05-15 10:20:30"), Floating: true, Talk: sec(0), Answer: calls.Missed},
+			calls.Call{ID: "5", Source: calls.UIS, Started: utc("2026-05-15 10:20:30"), Floating: true, Talk: sec(0),
+				Answer: calls.Missed},
 		},
 		"megafon": {
-			"callid,type,phone,user,ext,start,wait,duration,status\nm1,out,79990000000,anna,105,20260515T072030Z,5,75,Success\n",
-			calls.Call{ID: "m1", Source: calls.Megafon, Started: start, Operator: calls.Operator{ID: "anna", Ext: "105"}, Direction: calls.Outgoing, Talk: sec(75), Wait: sec(5), Answer: calls.Answered},
+			"callid,type,phone,user,ext,start,wait,duration,status\n" +
+				"m1,out,79990000000,anna,105,20260515T072030Z,5,75,Success\n",
+			calls.Call{ID: "m1", Source: calls.Megafon, Started: start, Operator: calls.Operator{ID: "anna",
+				Ext: "105"}, Direction: calls.Outgoing, Talk: sec(75), Wait: sec(5), Answer: calls.Answered},
 		},
 		"megafon, missed": {
 			"uid,type,account,start,wait,duration\nm1,missed,anna,2026-05-15 10:20:30,20,0\n",
-			calls.Call{ID: "m1", Source: calls.Megafon, Started: utc("2026-05-15 10:20:30"), Floating: true, Operator: calls.Operator{ID: "anna"}, Direction: calls.Incoming, Talk: sec(0), Wait: sec(20), Answer: calls.Missed},
+			calls.Call{ID: "m1", Source: calls.Megafon, Started: utc("2026-05-15 10:20:30"), Floating: true,
+				Operator: calls.Operator{ID: "anna"}, Direction: calls.Incoming, Talk: sec(0), Wait: sec(20),
+				Answer: calls.Missed},
 		},
 		"bitrix24": {
-			"ID,CALL_ID,CALL_TYPE,PORTAL_USER_ID,PHONE_NUMBER,CALL_START_DATE,CALL_DURATION,CALL_FAILED_CODE,COST\n1,b1,1,12,79990000000,2026-05-15T10:20:30+03:00,75,200,0.5000\n",
-			calls.Call{ID: "b1", Source: calls.Bitrix24, Started: start, Operator: calls.Operator{ID: "12"}, Direction: calls.Outgoing, Talk: sec(75), Answer: calls.Answered, Cost: sec(0.5)},
+			"ID,CALL_ID,CALL_TYPE,PORTAL_USER_ID,PHONE_NUMBER,CALL_START_DATE,CALL_DURATION,CALL_FAILED_CODE,COST\n" +
+				"1,b1,1,12,79990000000,2026-05-15T10:20:30+03:00,75,200,0.5000\n",
+			calls.Call{ID: "b1", Source: calls.Bitrix24, Started: start, Operator: calls.Operator{ID: "12"},
+				Direction: calls.Outgoing, Talk: sec(75), Answer: calls.Answered, Cost: sec(0.5)},
 		},
 		"bitrix24, missed": {
-			"CALL_ID,CALL_TYPE,PORTAL_USER_ID,CALL_START_DATE,CALL_DURATION,CALL_FAILED_CODE\nb1,2,12,2026-05-15T10:20:30+03:00,17,304\n",
-			calls.Call{ID: "b1", Source: calls.Bitrix24, Started: start, Operator: calls.Operator{ID: "12"}, Direction: calls.Incoming, Talk: sec(0), Answer: calls.Missed},
+			"CALL_ID,CALL_TYPE,PORTAL_USER_ID,CALL_START_DATE,CALL_DURATION,CALL_FAILED_CODE\n" +
+				"b1,2,12,2026-05-15T10:20:30+03:00,17,304\n",
+			calls.Call{ID: "b1", Source: calls.Bitrix24, Started: start, Operator: calls.Operator{ID: "12"},
+				Direction: calls.Incoming, Talk: sec(0), Answer: calls.Missed},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -124,7 +145,8 @@ func TestPresets(t *testing.T) {
 
 // A talk of which the log tells nothing is not one of no length.
 func TestUnknownIsNotZero(t *testing.T) {
-	log, err := calls.Read("log.csv", []byte("call_id,started_at,operator,talk_sec,answered\n1,1778829630,105,,да\n2,1778829630,105,,нет\n3,1778829630,105,0,\n"), "", english)
+	log, err := calls.Read("log.csv", []byte("call_id,started_at,operator,talk_sec,answered\n1,1778829630,105,,да\n"+
+		"2,1778829630,105,,нет\n3,1778829630,105,0,\n"), "", english)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,13 +162,16 @@ func TestUnknownIsNotZero(t *testing.T) {
 
 // The words in which telephonies say how a call went and which way.
 func TestWordsOfTelephony(t *testing.T) {
-	for word, want := range map[string]calls.Answer{"NO ANSWER": calls.Missed, "занято": calls.Missed, "BUSY": calls.Missed, "Отвеченный вызов": calls.Answered, "ANSWERED": calls.Answered, "Пропущенный звонок": calls.Missed} {
+	for word, want := range map[string]calls.Answer{"NO ANSWER": calls.Missed, "занято": calls.Missed,
+		"BUSY": calls.Missed, "Отвеченный вызов": calls.Answered, "ANSWERED": calls.Answered,
+		"Пропущенный звонок": calls.Missed} {
 		log, err := calls.Read("log.csv", []byte("call_id,started_at,answered\n1,1778829630,"+word+"\n"), "", english)
 		if err != nil || log.Calls[0].Answer != want {
 			t.Errorf("%s: %+v, %v", word, log.Calls, err)
 		}
 	}
-	for word, want := range map[string]calls.Direction{"обратный звонок": calls.Outgoing, "Исходящий вызов": calls.Outgoing, "входящий вызов": calls.Incoming, "Внутренний звонок": calls.Internal} {
+	for word, want := range map[string]calls.Direction{"обратный звонок": calls.Outgoing,
+		"Исходящий вызов": calls.Outgoing, "входящий вызов": calls.Incoming, "Внутренний звонок": calls.Internal} {
 		log, err := calls.Read("log.csv", []byte("call_id,started_at,direction\n1,1778829630,"+word+"\n"), "", english)
 		if err != nil || log.Calls[0].Direction != want {
 			t.Errorf("%s: %+v, %v", word, log.Calls, err)
@@ -156,7 +181,8 @@ func TestWordsOfTelephony(t *testing.T) {
 
 // A call that stands twice counts once, as it stands last; tabs separate too.
 func TestTwiceInOneFile(t *testing.T) {
-	log, err := calls.Read("log.csv", []byte("call_id\tstarted_at\ttalk_sec\n1\t1778829630\t5\n2\t1778829630\t6\n1\t1778829630\t7\n"), "", english)
+	log, err := calls.Read("log.csv",
+		[]byte("call_id\tstarted_at\ttalk_sec\n1\t1778829630\t5\n2\t1778829630\t6\n1\t1778829630\t7\n"), "", english)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,14 +202,20 @@ func TestMistakes(t *testing.T) {
 				"c.csv:2: direction: “вверх” is not understood (known: "},
 		"as the file calls it": {"ID звонка;Начало;Длительность разговора\n1;32.05.2026 10:00;5\n", "",
 			"c.csv:2: Начало: “32.05.2026 10:00”: there is no such day"},
-		"look-alikes":  {"call_id,started_at,Начало звонка\n1,1,1\n", "", "c.csv:1: started_at: two columns may be meant, “started_at” and “Начало звонка” (say which: --map started_at=\"Начало звонка\")"},
-		"no heading":   {"1,2,3\n", "", "c.csv:1: started_at: this column is missing; it may be called: started_at, start, "},
-		"two presets":  {"entry_id,is_lost\n", "", "c.csv:1: the columns may be those of mango or uis (say which: --source mango)"},
-		"wrong preset": {"call_id,started_at\n1,1\n", calls.Mango, "c.csv:1: create_time: this column is missing; it may be called: create_time, start; or name it: --map create_time="},
-		"empty":        {"", "", "c.csv: the file is empty; its first line must name the columns, for example: call_id,"},
-		"binary":       {"c\x00\x00a\x01", "", "c.csv: this is no table: it must be CSV or .xlsx"},
-		"too many":     {"call_id,started_at\n1,1778829630,5\n", "", "c.csv:2: 3 fields, but there are 2 headings"},
-		"quote":        {"call_id,started_at\n\"1,1778829630\n", "", "c.csv:2: a quote is opened and never closed: remove it or close it"},
+		"look-alikes": {"call_id,started_at,Начало звонка\n1,1,1\n", "", "c.csv:1: started_at: two columns may be " +
+			"meant, “started_at” and “Начало звонка” (say which: --map started_at=\"Начало звонка\")"},
+		"no heading": {"1,2,3\n", "",
+			"c.csv:1: started_at: this column is missing; it may be called: started_at, start, "},
+		"two presets": {"entry_id,is_lost\n", "",
+			"c.csv:1: the columns may be those of mango or uis (say which: --source mango)"},
+		"wrong preset": {"call_id,started_at\n1,1\n", calls.Mango, "c.csv:1: create_time: this column is missing; it " +
+			"may be called: create_time, start; or name it: --map create_time="},
+		"empty": {"", "",
+			"c.csv: the file is empty; its first line must name the columns, for example: call_id,"},
+		"binary":   {"c\x00\x00a\x01", "", "c.csv: this is no table: it must be CSV or .xlsx"},
+		"too many": {"call_id,started_at\n1,1778829630,5\n", "", "c.csv:2: 3 fields, but there are 2 headings"},
+		"quote": {"call_id,started_at\n\"1,1778829630\n", "",
+			"c.csv:2: a quote is opened and never closed: remove it or close it"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			log, err := calls.Read("c.csv", []byte(tc.file), tc.source, english)
@@ -198,7 +230,8 @@ func TestMistakes(t *testing.T) {
 }
 
 func TestParseSeconds(t *testing.T) {
-	for s, want := range map[string]float64{"75": 75, "75,5": 75.5, "01:15": 75, "0:01:15": 75, "90:00": 5400, "75 сек.": 75, "0": 0, "24:00:00": 86400} {
+	for s, want := range map[string]float64{"75": 75, "75,5": 75.5, "01:15": 75, "0:01:15": 75, "90:00": 5400,
+		"75 сек.": 75, "0": 0, "24:00:00": 86400} {
 		if got, ok := tabular.ParseSeconds(s); !ok || got != want {
 			t.Errorf("%q is %v, %v", s, got, ok)
 		}
@@ -212,8 +245,10 @@ func TestParseSeconds(t *testing.T) {
 
 func TestParseTime(t *testing.T) {
 	for s, floating := range map[string]bool{
-		"1778829630": false, "1778829630000": false, "2026-05-15T07:20:30Z": false, "2026-05-15T10:20:30.000+03:00": false, "2026-05-15 10:20:30 +0300": false,
-		"2026-05-15 07:20:30 UTC": false, "20260515T072030Z": false, "2026-05-15 07:20:30": true, "15.05.2026 07:20:30": true, "15.05.2026, 07:20:30": true, "2026-05-15T07:20:30": true,
+		"1778829630": false, "1778829630000": false, "2026-05-15T07:20:30Z": false,
+		"2026-05-15T10:20:30.000+03:00": false, "2026-05-15 10:20:30 +0300": false,
+		"2026-05-15 07:20:30 UTC": false, "20260515T072030Z": false, "2026-05-15 07:20:30": true,
+		"15.05.2026 07:20:30": true, "15.05.2026, 07:20:30": true, "2026-05-15T07:20:30": true,
 	} {
 		got, f, ok := calls.ParseTime(s)
 		if !ok || f != floating || !got.Equal(utc("2026-05-15 07:20:30")) {
@@ -306,7 +341,8 @@ func TestNamesakeEnteredLater(t *testing.T) {
 		"the former spelling": {"Петроф Пётр", day, "c"},
 		"the corrected one":   {"Петров Пётр", day, "c"},
 	} {
-		if p, ok := calls.On(d.Candidates(calls.UIS, calls.Operator{Name: tc.who}), tc.day); p.ID != tc.want || ok != (tc.want != "") {
+		if p, ok := calls.On(d.Candidates(calls.UIS, calls.Operator{Name: tc.who}), tc.day); p.ID != tc.want ||
+			ok != (tc.want != "") {
 			t.Errorf("%s: %q, %v", name, p.ID, ok)
 		}
 	}
@@ -314,16 +350,19 @@ func TestNamesakeEnteredLater(t *testing.T) {
 
 func TestMeasure(t *testing.T) {
 	var all calls.Totals
-	all.Add(calls.Totals{Calls: 5, Outgoing: 3, Incoming: 2, Answered: 3, Missed: 1, Success: 1, Talks: 2, TalkTime: 200, Cost: 7.5, Costed: 4})
+	all.Add(calls.Totals{Calls: 5, Outgoing: 3, Incoming: 2, Answered: 3, Missed: 1, Success: 1, Talks: 2,
+		TalkTime: 200, Cost: 7.5, Costed: 4})
 	all.Add(calls.Totals{Calls: 1, Outgoing: 1})
-	want := map[string]float64{"calls": 6, "outgoing": 4, "incoming": 2, "answered": 3, "missed": 1, "talks": 2, "talk_time": 200, "success": 1, "cost": 7.5}
+	want := map[string]float64{"calls": 6, "outgoing": 4, "incoming": 2, "answered": 3, "missed": 1, "talks": 2,
+		"talk_time": 200, "success": 1, "cost": 7.5}
 	for _, name := range kpi.CallMeasures() {
 		if got := all.Measure(name); !got.OK || got.V != want[name] {
 			t.Errorf("%s is %v, want %v", name, got, want[name])
 		}
 	}
 	all.Add(calls.Totals{Calls: 1, NoTalk: 1, NoAnswer: 1})
-	for name, known := range map[string]bool{"calls": true, "talks": false, "talk_time": false, "answered": false, "missed": false, "cost": true} {
+	for name, known := range map[string]bool{"calls": true, "talks": false, "talk_time": false, "answered": false,
+		"missed": false, "cost": true} {
 		if got := all.Measure(name); got.OK != known {
 			t.Errorf("with a call of which little is known, %s is %v", name, got)
 		}
@@ -337,7 +376,8 @@ func TestMeasure(t *testing.T) {
 // nowhere.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("call_id,started_at,operator,phone,talk_sec\n1,1778829630,105,+79990000000,75\n"))
-	f.Add([]byte("entry_id;call_id;from_extension;to_extension;create_time;talk_time;end_time\ne;c;1;;1778829630;0;0\n"))
+	f.Add([]byte("entry_id;call_id;from_extension;to_extension;create_time;talk_time;end_time\n" +
+		"e;c;1;;1778829630;0;0\n"))
 	f.Add([]byte("id\tstart_time\tis_lost\temployees\n1\t15.05.2026 10:00\tда\t[{}]\n"))
 	f.Add([]byte("\xef\xbb\xbf\xc8\xed;\"\n\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {

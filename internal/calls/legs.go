@@ -95,7 +95,8 @@ func counting(legs []Call, keys []legKey) []bool {
 // seed is what tells a call without an id: the moment as it is written, so that
 // another zone makes no other call of it, the operator and the number.
 func seed(c Call, number string) string {
-	return fmt.Sprintf("%d\n%s\n%s\n%s\n%s", c.Started.Unix(), tabular.Fold(c.Operator.ID), tabular.Fold(c.Operator.Ext), tabular.Fold(c.Operator.Name), number)
+	return fmt.Sprintf("%d\n%s\n%s\n%s\n%s", c.Started.Unix(), tabular.Fold(c.Operator.ID),
+		tabular.Fold(c.Operator.Ext), tabular.Fold(c.Operator.Name), number)
 }
 
 // Nameless tells that the calls of the log have no ids: Identify gives them some.
@@ -116,8 +117,10 @@ func (log Log) Identify(secret []byte) Log {
 }
 
 // numberHeads are the headings of the columns that tell with whom a call was.
-var numberHeads = []string{"phone", "phone_number", "number", "client", "contact", "from", "to", "from_number", "to_number", "src", "dst", "caller", "callee",
-	"телефон", "номер", "номер_телефона", "номер_абонента", "номер_клиента", "телефон_клиента", "клиент", "абонент", "контакт", "кто_звонил", "кому_звонили", "откуда", "куда", "от_кого", "кому"}
+var numberHeads = []string{"phone", "phone_number", "number", "client", "contact", "from", "to", "from_number",
+	"to_number", "src", "dst", "caller", "callee",
+	"телефон", "номер", "номер_телефона", "номер_абонента", "номер_клиента", "телефон_клиента", "клиент", "абонент",
+	"контакт", "кто_звонил", "кому_звонили", "откуда", "куда", "от_кого", "кому"}
 
 // withNumbers adds to the fields of a preset the columns of numbers, which are no
 // fields of its own.

@@ -17,7 +17,8 @@ type Directory struct {
 
 // NewDirectory makes a directory of «Сотрудники».
 func NewDirectory(people []department.Person) *Directory {
-	d := &Directory{roster.New(people), map[string][]department.Person{}, map[string][]department.Person{}, map[string][]department.Person{}, map[string][]department.Person{}}
+	d := &Directory{roster.New(people), map[string][]department.Person{}, map[string][]department.Person{},
+		map[string][]department.Person{}, map[string][]department.Person{}}
 	add := func(m map[string][]department.Person, key string, p department.Person) {
 		key = tabular.Fold(key)
 		if key != "" && !slices.ContainsFunc(m[key], func(o department.Person) bool { return o.ID == p.ID }) {

@@ -35,32 +35,43 @@ func each(heads ...string) (out [][]string) {
 // in a log without ids, see Log.Identify.
 
 var directions = map[string]Direction{
-	"out": Outgoing, "outgoing": Outgoing, "outbound": Outgoing, "originating": Outgoing, "placed": Outgoing, "исх": Outgoing, "исх.": Outgoing,
+	"out": Outgoing, "outgoing": Outgoing, "outbound": Outgoing, "originating": Outgoing, "placed": Outgoing,
+	"исх": Outgoing, "исх.": Outgoing,
 	"callback": Outgoing, "call back": Outgoing, "local": Outgoing, "infocall": Outgoing,
-	"in": Incoming, "incoming": Incoming, "inbound": Incoming, "terminating": Incoming, "received": Incoming, "вх": Incoming, "вх.": Incoming, "missed": Incoming,
+	"in": Incoming, "incoming": Incoming, "inbound": Incoming, "terminating": Incoming, "received": Incoming,
+	"вх": Incoming, "вх.": Incoming, "missed": Incoming,
 	"internal": Internal,
 }
 
 // directionStems begin the Russian words: «Исходящий вызов», «входящие с
 // перенаправлением».
 var directionStems = []stem[Direction]{
-	{"исход", Outgoing}, {"обратный", Outgoing}, {"перезвон", Outgoing}, {"местный", Outgoing}, {"информационный", Outgoing}, {"автообзвон", Outgoing}, {"callback", Outgoing},
+	{"исход", Outgoing}, {"обратный", Outgoing}, {"перезвон", Outgoing}, {"местный", Outgoing},
+	{"информационный", Outgoing}, {"автообзвон", Outgoing}, {"callback", Outgoing},
 	{"вход", Incoming}, {"пропущен", Incoming}, {"внутр", Internal},
 }
 
 var answers = map[string]Answer{
-	"1": Answered, "yes": Answered, "true": Answered, "да": Answered, "success": Answered, "answered": Answered, "answer": Answered, "ok": Answered, "completed": Answered, "placed": Answered,
-	"0": Missed, "no": Missed, "false": Missed, "нет": Missed, "missed": Missed, "no answer": Missed, "noanswer": Missed, "no_answer": Missed, "no-answer": Missed, "not answered": Missed,
-	"unanswered": Missed, "busy": Missed, "failed": Missed, "congestion": Missed, "cancel": Missed, "canceled": Missed, "cancelled": Missed, "chanunavail": Missed, "unavailable": Missed,
-	"rejected": Missed, "declined": Missed, "abandoned": Missed, "lost": Missed, "notavailable": Missed, "notallowed": Missed, "notfound": Missed, "voicemail": Missed,
+	"1": Answered, "yes": Answered, "true": Answered, "да": Answered, "success": Answered, "answered": Answered,
+	"answer": Answered, "ok": Answered, "completed": Answered, "placed": Answered,
+	"0": Missed, "no": Missed, "false": Missed, "нет": Missed, "missed": Missed, "no answer": Missed,
+	"noanswer": Missed, "no_answer": Missed, "no-answer": Missed, "not answered": Missed,
+	"unanswered": Missed, "busy": Missed, "failed": Missed, "congestion": Missed, "cancel": Missed, "canceled": Missed,
+	"cancelled": Missed, "chanunavail": Missed, "unavailable": Missed,
+	"rejected": Missed, "declined": Missed, "abandoned": Missed, "lost": Missed, "notavailable": Missed,
+	"notallowed": Missed, "notfound": Missed, "voicemail": Missed,
 }
 
 // answerStems begin the Russian words, those that deny first.
 var answerStems = []stem[Answer]{
-	{"не ", Missed}, {"нет ", Missed}, {"неотвеч", Missed}, {"непринят", Missed}, {"неуспешн", Missed}, {"недозвон", Missed}, {"недоступ", Missed}, {"неверный", Missed}, {"несостояв", Missed},
-	{"недостаточно", Missed}, {"пропущен", Missed}, {"потерян", Missed}, {"занят", Missed}, {"сброс", Missed}, {"отклон", Missed}, {"отмен", Missed}, {"временно", Missed}, {"запрещ", Missed}, {"абонент ", Missed},
-	{"вызов от", Missed}, {"звонок от", Missed}, {"ошибк", Missed}, {"блокир", Missed}, {"заблокир", Missed}, {"данное направление", Missed}, {"голосовая почта", Missed}, {"автоответчик", Missed},
-	{"отвеч", Answered}, {"ответил", Answered}, {"принят", Answered}, {"успеш", Answered}, {"состоя", Answered}, {"разговор", Answered}, {"дозвон", Answered},
+	{"не ", Missed}, {"нет ", Missed}, {"неотвеч", Missed}, {"непринят", Missed}, {"неуспешн", Missed},
+	{"недозвон", Missed}, {"недоступ", Missed}, {"неверный", Missed}, {"несостояв", Missed},
+	{"недостаточно", Missed}, {"пропущен", Missed}, {"потерян", Missed}, {"занят", Missed}, {"сброс", Missed},
+	{"отклон", Missed}, {"отмен", Missed}, {"временно", Missed}, {"запрещ", Missed}, {"абонент ", Missed},
+	{"вызов от", Missed}, {"звонок от", Missed}, {"ошибк", Missed}, {"блокир", Missed}, {"заблокир", Missed}, {
+		"данное направление", Missed}, {"голосовая почта", Missed}, {"автоответчик", Missed},
+	{"отвеч", Answered}, {"ответил", Answered}, {"принят", Answered}, {"успеш", Answered}, {"состоя", Answered}, {
+		"разговор", Answered}, {"дозвон", Answered},
 }
 
 // stem is how words with one meaning begin.
@@ -82,18 +93,28 @@ var presets = []preset{
 		source: Canonical,
 		ids:    []string{"call_id"},
 		fields: []tabular.Field{
-			{Name: "call_id", Titles: []string{"call_id", "id", "id_звонка", "ид_звонка", "ид", "номер_звонка", "идентификатор"}},
-			{Name: "started_at", Must: true, Titles: []string{"started_at", "start", "start_time", "date", "дата", "дата_и_время", "дата_время", "начало", "начало_звонка", "время_начала", "дата_звонка"}},
+			{Name: "call_id", Titles: []string{"call_id", "id", "id_звонка", "ид_звонка", "ид", "номер_звонка",
+				"идентификатор"}},
+			{Name: "started_at", Must: true, Titles: []string{"started_at", "start", "start_time", "date", "дата",
+				"дата_и_время", "дата_время", "начало", "начало_звонка", "время_начала", "дата_звонка"}},
 			{Name: "time", Titles: []string{"время", "время_звонка"}},
-			{Name: "operator", Titles: []string{"operator", "manager", "employee", "user", "оператор", "сотрудник", "менеджер", "пользователь"}},
-			{Name: "operator_id", Titles: []string{"operator_id", "employee_id", "user_id", "id_оператора", "id_сотрудника"}},
-			{Name: "operator_ext", Titles: []string{"operator_ext", "ext", "extension", "внутренний_номер", "добавочный", "добавочный_номер"}},
+			{Name: "operator", Titles: []string{"operator", "manager", "employee", "user", "оператор", "сотрудник",
+				"менеджер", "пользователь"}},
+			{Name: "operator_id", Titles: []string{"operator_id", "employee_id", "user_id", "id_оператора",
+				"id_сотрудника"}},
+			{Name: "operator_ext", Titles: []string{"operator_ext", "ext", "extension", "внутренний_номер",
+				"добавочный", "добавочный_номер"}},
 			{Name: "operator_name", Titles: []string{"operator_name", "имя_оператора", "фио"}},
-			{Name: "direction", Titles: []string{"direction", "type", "направление", "тип", "тип_звонка", "вид_звонка"}},
-			{Name: "total_sec", Titles: []string{"total_sec", "total", "duration", "длительность", "общая_длительность", "длительность_звонка"}},
-			{Name: "talk_sec", Titles: []string{"talk_sec", "talk", "talk_time", "разговор", "длительность_разговора", "время_разговора"}},
-			{Name: "wait_sec", Titles: []string{"wait_sec", "wait", "ожидание", "время_ожидания", "длительность_ожидания"}},
-			{Name: "answered", Titles: []string{"answered", "status", "статус", "статус_звонка", "отвечен", "принят", "состоялся"}},
+			{Name: "direction", Titles: []string{"direction", "type", "направление", "тип", "тип_звонка",
+				"вид_звонка"}},
+			{Name: "total_sec", Titles: []string{"total_sec", "total", "duration", "длительность", "общая_длительность",
+				"длительность_звонка"}},
+			{Name: "talk_sec", Titles: []string{"talk_sec", "talk", "talk_time", "разговор", "длительность_разговора",
+				"время_разговора"}},
+			{Name: "wait_sec", Titles: []string{"wait_sec", "wait", "ожидание", "время_ожидания",
+				"длительность_ожидания"}},
+			{Name: "answered", Titles: []string{"answered", "status", "статус", "статус_звонка", "отвечен", "принят",
+				"состоялся"}},
 			{Name: "result", Titles: []string{"result", "результат", "результат_звонка"}},
 			{Name: "result_group", Titles: []string{"result_group", "группа_результата", "группа_результатов"}},
 			{Name: "cost", Titles: []string{"cost", "price", "стоимость", "стоимость_звонка", "цена"}},
@@ -103,8 +124,9 @@ var presets = []preset{
 			c := Call{
 				Operator: called(l.Text("operator_id"), l.Text("operator_ext"), l.First("operator_name", "operator")),
 				Total:    l.Seconds("total_sec"), Talk: l.Seconds("talk_sec"), Wait: l.Seconds("wait_sec"),
-				Direction: choice(l, "direction", directions, directionStems), Answer: choice(l, "answered", answers, answerStems),
-				Success: success(l.Text("result_group")), Cost: l.money("cost"),
+				Direction: choice(l, "direction", directions, directionStems),
+				Answer:    choice(l, "answered", answers, answerStems),
+				Success:   success(l.Text("result_group")), Cost: l.money("cost"),
 			}
 			l.when(&c, "started_at")
 			if s := l.Text("source"); s != "" {
@@ -121,23 +143,31 @@ var presets = []preset{
 		ids:    []string{"call_id"},
 		fields: []tabular.Field{
 			{Name: "call_id", Titles: []string{"id", "call_id", "id_звонка"}},
-			{Name: "started_at", Must: true, Titles: []string{"started_at", "дата_и_время", "начало", "начало_звонка", "дата_звонка", "дата"}},
-			{Name: "duration", Must: true, Titles: []string{"duration", "длительность", "длительность_звонка", "длительность_разговора"}},
-			{Name: "talk", Titles: []string{"durations_without_holding", "without_holding", "длительность_без_удержания", "разговор_без_удержания"}},
+			{Name: "started_at", Must: true, Titles: []string{"started_at", "дата_и_время", "начало", "начало_звонка",
+				"дата_звонка", "дата"}},
+			{Name: "duration", Must: true, Titles: []string{"duration", "длительность", "длительность_звонка",
+				"длительность_разговора"}},
+			{Name: "talk", Titles: []string{"durations_without_holding", "without_holding",
+				"длительность_без_удержания", "разговор_без_удержания"}},
 			{Name: "wait", Titles: []string{"waiting_time", "время_дозвона", "время_ожидания", "ожидание"}},
 			{Name: "user_id", Titles: []string{"user_id", "id_оператора", "id_пользователя"}},
 			{Name: "user", Titles: []string{"user_name", "user", "оператор", "пользователь", "сотрудник"}},
-			{Name: "result", Titles: []string{"scenario_result_name", "scenario_result", "результат", "результат_сценария"}},
-			{Name: "group", Titles: []string{"scenario_result_group_name", "scenario_result_group", "группа_результата", "группа_результатов", "группа_результата_сценария"}},
+			{Name: "result", Titles: []string{"scenario_result_name", "scenario_result", "результат",
+				"результат_сценария"}},
+			{Name: "group", Titles: []string{"scenario_result_group_name", "scenario_result_group", "группа_результата",
+				"группа_результатов", "группа_результата_сценария"}},
 			{Name: "type", Titles: []string{"call_type", "тип_звонка", "тип", "направление"}},
 			{Name: "cost", Titles: []string{"cost", "стоимость"}},
 		},
-		marks: each("waiting_time", "scenario_result", "scenario_result_name", "scenario_result_group", "scenario_result_group_name",
-			"durations_without_holding", "время_дозвона", "результат_сценария", "группа_результата_сценария", "длительность_без_удержания"),
+		marks: each("waiting_time", "scenario_result", "scenario_result_name", "scenario_result_group",
+			"scenario_result_group_name",
+			"durations_without_holding", "время_дозвона", "результат_сценария", "группа_результата_сценария",
+			"длительность_без_удержания"),
 		call: func(l *line) Call {
 			c := Call{
 				Operator:  Operator{ID: l.Text("user_id"), Name: tidy(l.Text("user"))},
-				Direction: choice(l, "type", directions, directionStems), Success: success(l.Text("group")), Cost: l.money("cost"),
+				Direction: choice(l, "type", directions, directionStems), Success: success(l.Text("group")),
+				Cost: l.money("cost"),
 			}
 			c.Skorozvon(l.Seconds("duration"), l.Seconds("talk"), l.Seconds("wait"))
 			l.when(&c, "started_at")
@@ -191,19 +221,25 @@ var presets = []preset{
 		source: UIS,
 		ids:    []string{"call_id"},
 		fields: []tabular.Field{
-			{Name: "call_id", Titles: []string{"id", "call_session_id", "id_сессии", "id_сеанса", "id_звонка", "идентификатор_сессии"}},
-			{Name: "start_time", Must: true, Titles: []string{"start_time", "дата_и_время", "дата_и_время_начала", "начало", "дата"}},
+			{Name: "call_id", Titles: []string{"id", "call_session_id", "id_сессии", "id_сеанса", "id_звонка",
+				"идентификатор_сессии"}},
+			{Name: "start_time", Must: true, Titles: []string{"start_time", "дата_и_время", "дата_и_время_начала",
+				"начало", "дата"}},
 			{Name: "lost", Titles: []string{"is_lost", "потерян", "потерянный", "потерянный_звонок"}},
-			{Name: "wait", Titles: []string{"wait_duration", "время_ожидания", "длительность_ожидания", "ожидание_ответа"}},
+			{Name: "wait", Titles: []string{"wait_duration", "время_ожидания", "длительность_ожидания",
+				"ожидание_ответа"}},
 			{Name: "talk", Titles: []string{"talk_duration", "длительность_разговора"}},
-			{Name: "clean", Titles: []string{"clean_talk_duration", "чистая_длительность_разговора", "чистое_время_разговора"}},
+			{Name: "clean", Titles: []string{"clean_talk_duration", "чистая_длительность_разговора",
+				"чистое_время_разговора"}},
 			{Name: "total", Titles: []string{"total_duration", "общая_длительность", "общая_длительность_звонка"}},
 			{Name: "employees", Titles: []string{"employees", "employee_full_name", "сотрудник", "сотрудники"}},
 			{Name: "direction", Titles: []string{"direction", "направление", "тип_звонка"}},
 		},
-		marks: each("is_lost", "clean_talk_duration", "call_session_id", "чистая_длительность_разговора", "чистое_время_разговора", "id_сессии", "потерянный_звонок", "виртуальный_номер"),
+		marks: each("is_lost", "clean_talk_duration", "call_session_id", "чистая_длительность_разговора",
+			"чистое_время_разговора", "id_сессии", "потерянный_звонок", "виртуальный_номер"),
 		call: func(l *line) Call {
-			c := Call{Total: l.Seconds("total"), Wait: l.Seconds("wait"), Direction: choice(l, "direction", directions, directionStems)}
+			c := Call{Total: l.Seconds("total"), Wait: l.Seconds("wait"),
+				Direction: choice(l, "direction", directions, directionStems)}
 			if c.Talk = l.Seconds("clean"); !c.Talk.OK { // talk without hold and transfer is preferred
 				c.Talk = l.Seconds("talk")
 			}
@@ -241,12 +277,14 @@ var presets = []preset{
 		// The API's history comes without a heading.
 		bare: []string{"uid", "type", "client", "account", "via", "start", "wait", "duration", "record"},
 		isBare: func(c []string) bool {
-			return (len(c) == 8 || len(c) == 9) && slices.Contains([]string{"in", "out", "missed"}, c[1]) && isMoment(c[5])
+			return (len(c) == 8 || len(c) == 9) && slices.Contains([]string{"in", "out", "missed"}, c[1]) &&
+				isMoment(c[5])
 		},
 		call: func(l *line) Call {
 			c := Call{
 				Operator:  called(l.Text("user"), l.Text("ext"), l.Text("name")),
-				Direction: choice(l, "type", directions, directionStems), Talk: l.Seconds("duration"), Wait: l.Seconds("wait"),
+				Direction: choice(l, "type", directions, directionStems), Talk: l.Seconds("duration"),
+				Wait: l.Seconds("wait"),
 			}
 			kind := tabular.Fold(l.Text("type"))
 			switch status := tabular.Fold(l.Text("status")); {
@@ -278,8 +316,9 @@ var presets = []preset{
 			c := Call{
 				Operator: Operator{ID: l.Text("user")}, Cost: l.money("cost"),
 				// 3 is a redirected incoming call, 4 a call back.
-				Direction: choice(l, "type", map[string]Direction{"1": Outgoing, "2": Incoming, "3": Incoming, "4": Outgoing, "5": Outgoing}, nil),
-				Talk:      l.Seconds("duration"),
+				Direction: choice(l, "type", map[string]Direction{"1": Outgoing, "2": Incoming, "3": Incoming,
+					"4": Outgoing, "5": Outgoing}, nil),
+				Talk: l.Seconds("duration"),
 			}
 			switch code := l.Text("code"); {
 			case code == "200":
@@ -305,7 +344,8 @@ var presets = []preset{
 			{Name: "status", Titles: []string{"статус_звонка", "статус"}},
 			{Name: "cost", Titles: []string{"стоимость_звонка", "стоимость"}},
 		},
-		marks: [][]string{{"сотрудник", "тип_звонка", "время_звонка", "статус_звонка"}, {"сотрудник", "тип_звонка", "время_звонка", "стоимость_звонка"}},
+		marks: [][]string{{"сотрудник", "тип_звонка", "время_звонка", "статус_звонка"},
+			{"сотрудник", "тип_звонка", "время_звонка", "стоимость_звонка"}},
 		call: func(l *line) Call {
 			c := Call{
 				Operator: called("", "", l.Text("user")), Cost: l.money("cost"),

@@ -26,7 +26,9 @@ func Read(file string, data []byte, named Source, o tabular.Options) (Log, error
 		return Log{}, err
 	}
 	if sheet.Empty() {
-		return Log{}, fmt.Errorf("%s: %s", file, say(o, "файл пуст; первая строка должна называть столбцы, например: %s", "the file is empty; its first line must name the columns, for example: %s", example))
+		return Log{}, fmt.Errorf("%s: %s", file,
+			say(o, "файл пуст; первая строка должна называть столбцы, например: %s",
+				"the file is empty; its first line must name the columns, for example: %s", example))
 	}
 	p, bare, err := recognise(file, sheet, named, o)
 	if err != nil {
@@ -72,10 +74,13 @@ func Read(file string, data []byte, named Source, o tabular.Options) (Log, error
 	}
 	log := Log{Source: p.source, Lines: len(read), Notes: t.Notes(), Heads: t.Heads()}
 	if bare {
-		log.Notes = append(log.Notes, tabular.Note{Text: say(o, "заголовка нет; столбцы прочитаны как у %s", "there is no heading; the columns were read as those of %s", p.source.Title())})
+		log.Notes = append(log.Notes, tabular.Note{Text: say(o, "заголовка нет; столбцы прочитаны как у %s",
+			"there is no heading; the columns were read as those of %s", p.source.Title())})
 	}
 	if !withIDs {
-		log.Notes = append(log.Notes, tabular.Note{Text: say(o, "столбца с id звонка нет: звонки различаются по времени, оператору и номеру", "there is no column with the id of a call: calls are told apart by time, operator and number")})
+		log.Notes = append(log.Notes, tabular.Note{
+			Text: say(o, "столбца с id звонка нет: звонки различаются по времени, оператору и номеру",
+				"there is no column with the id of a call: calls are told apart by time, operator and number")})
 	}
 	log.merge(read, numbers)
 	return log, nil
@@ -93,7 +98,8 @@ func say(o tabular.Options, ru, en string, args ...any) string {
 func recognise(file string, sheet *tabular.Sheet, named Source, o tabular.Options) (p preset, bare bool, err error) {
 	may := slices.DeleteFunc(slices.Clone(presets), func(p preset) bool { return named != "" && p.source != named })
 	if len(may) == 0 {
-		return preset{}, false, fmt.Errorf("%s: %s", file, say(o, "столбцы телефонии «%s» неизвестны", "the columns of the telephony “%s” are not known", named))
+		return preset{}, false, fmt.Errorf("%s: %s", file,
+			say(o, "столбцы телефонии «%s» неизвестны", "the columns of the telephony “%s” are not known", named))
 	}
 	first := sheet.FirstLine()
 	for _, p := range may {
@@ -133,8 +139,10 @@ func recognise(file string, sheet *tabular.Sheet, named Source, o tabular.Option
 	if len(names) == 1 {
 		return found[0], false, nil
 	}
-	return preset{}, false, tabular.Where{File: file, Line: 1}.Errorf("", "%s", say(o, "столбцы подходят к нескольким телефониям, %s: скажите, какая это: --source %s", "the columns may be those of %s (say which: --source %s)",
-		strings.Join(names, o.Lang.T(" и ", " or ")), names[0]))
+	return preset{}, false, tabular.Where{File: file, Line: 1}.Errorf("", "%s",
+		say(o, "столбцы подходят к нескольким телефониям, %s: скажите, какая это: --source %s",
+			"the columns may be those of %s (say which: --source %s)",
+			strings.Join(names, o.Lang.T(" и ", " or ")), names[0]))
 }
 
 func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }

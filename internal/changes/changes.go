@@ -231,7 +231,8 @@ func (t *Tracker) take(found []google.File, known map[string]files.File) (list [
 // own that is not there any more is made again. It may be out of sight only because
 // another folder is worked in now, or because the search is some seconds behind: so it
 // is asked for.
-func (t *Tracker) missing(ctx context.Context, known map[string]files.File, there map[string]bool, sameFeed bool) ([]files.File, error) {
+func (t *Tracker) missing(ctx context.Context, known map[string]files.File, there map[string]bool,
+	sameFeed bool) ([]files.File, error) {
 	var list []files.File
 	for _, f := range known {
 		if there[f.ID] || f.Gone() {
@@ -287,7 +288,8 @@ func (t *Tracker) known(ctx context.Context) (map[string]files.File, error) {
 // Make makes a spreadsheet, or takes up the one that a killed run made: fresh tells
 // that it was made just now, so that it is empty. The intent is written down first:
 // without it nothing needs to be looked for.
-func (t *Tracker) Make(ctx context.Context, kind string, person department.PersonID, name string) (f files.File, fresh bool, err error) {
+func (t *Tracker) Make(ctx context.Context, kind string, person department.PersonID, name string) (f files.File,
+	fresh bool, err error) {
 	props := map[string]string{propSpace: t.Space, propKind: kind}
 	if person != "" {
 		props[propPerson] = string(person)

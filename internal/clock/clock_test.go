@@ -24,7 +24,9 @@ func TestTrusted(t *testing.T) {
 		{-5 * time.Minute, true, noon, true},
 		{-time.Hour, true, noon, false},
 	} {
-		clock := Clock{Now: func() time.Time { return noon }, Ahead: func() (time.Duration, bool) { return c.ahead, c.known }}
+		clock := Clock{Now: func() time.Time {
+			return noon
+		}, Ahead: func() (time.Duration, bool) { return c.ahead, c.known }}
 		now, sure := clock.Trusted()
 		if !now.Equal(c.now) || sure != c.sure {
 			t.Errorf("ahead by %v (known: %v): %v, sure %v", c.ahead, c.known, now, sure)

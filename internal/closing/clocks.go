@@ -21,14 +21,17 @@ func (c Closer) ClockProblems() []control.Problem {
 	if !tooFar {
 		return nil
 	}
-	c.Log.Warn("the clock of this machine differs from Google's: nothing is locked or closed", "ahead", ahead.Round(time.Second))
+	c.Log.Warn("the clock of this machine differs from Google's: nothing is locked or closed", "ahead",
+		ahead.Round(time.Second))
 	off := c.Lang.T("спешат", "ahead of")
 	if ahead < 0 {
 		off = c.Lang.T("отстают", "behind")
 	}
 	return []control.Problem{{Severity: control.Error, Tab: control.TabSettings, Row: -1,
-		Message: fmt.Sprintf(c.Lang.T("часы компьютера, на котором работает «Сводка», %s относительно часов Google на %s: дни и периоды не закрываются. Исправьте время на этом компьютере",
-			"the clock of the computer that runs Svodka is %s Google's by %s: days and periods are not closed. Correct the time there"), off, inWords(ahead.Abs().Round(time.Minute), c.Lang))}}
+		Message: fmt.Sprintf(c.Lang.T("часы компьютера, на котором работает «Сводка», %s относительно часов Google "+
+			"на %s: дни и периоды не закрываются. Исправьте время на этом компьютере",
+			"the clock of the computer that runs Svodka is %s Google's by %s: days and periods are not closed. "+
+				"Correct the time there"), off, inWords(ahead.Abs().Round(time.Minute), c.Lang))}}
 }
 
 // inWords is a length of time in words: days, hours or minutes.

@@ -244,7 +244,8 @@ func (c Closer) Close(ctx context.Context, dep *department.Department, f Figures
 
 // Closed are the periods that are closed at a moment, in the order of
 // ledger.Closes, up to a number of rows; −1: all.
-func (c Closer) Closed(ctx context.Context, set department.Settings, at planfact.AsOf, rows int) ([]department.Closed, error) {
+func (c Closer) Closed(ctx context.Context, set department.Settings, at planfact.AsOf, rows int) ([]department.Closed,
+	error) {
 	var out []department.Closed
 	n := 0
 	err := c.Ledger.Closes(ctx, LockedBy(set, at.Today), func(x department.Closed) bool {
@@ -266,5 +267,7 @@ func (c Closer) Lost(ctx context.Context) (bool, error) {
 // are told so.
 func (c Closer) Restore(ctx context.Context, s *sheets.Spreadsheet) (edited bool, err error) {
 	closes, edits := summary.Restored(s)
-	return len(edits) > 0, c.Ledger.Restore(ctx, closes, edits, ledger.Save{Cycle: func(c *ledger.Cycle) { c.Restore = false }})
+	return len(edits) > 0, c.Ledger.Restore(ctx, closes, edits, ledger.Save{Cycle: func(c *ledger.Cycle) {
+		c.Restore = false
+	}})
 }

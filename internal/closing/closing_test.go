@@ -22,7 +22,8 @@ func day(s string) calendar.Date {
 func TestLateSince(t *testing.T) {
 	zone := time.FixedZone("MSK", 3*3600)
 	set := department.Settings{Zone: zone, Deadline: 19 * time.Hour}
-	for clock, want := range map[string]string{"19:14": "2026-05-13", "19:15": "2026-05-14", "23:59": "2026-05-14", "00:00": "2026-05-13"} {
+	for clock, want := range map[string]string{"19:14": "2026-05-13", "19:15": "2026-05-14", "23:59": "2026-05-14",
+		"00:00": "2026-05-13"} {
 		now, err := time.ParseInLocation("2006-01-02 15:04", "2026-05-14 "+clock, zone)
 		if err != nil {
 			t.Fatal(err)
@@ -44,7 +45,8 @@ func TestLockedBy(t *testing.T) {
 		"2026-05-31": {"2026-05-31", "2026-05-31"},
 		"2026-06-03": {"2026-05-31", "2026-05-31"},
 	} {
-		if week, month := lastEnd(calendar.Week, day(d)), lastEnd(calendar.Month, day(d)); week != day(want[0]) || month != day(want[1]) {
+		if week, month := lastEnd(calendar.Week, day(d)), lastEnd(calendar.Month, day(d)); week != day(want[0]) ||
+			month != day(want[1]) {
 			t.Errorf("%s: %v and %v, want %v", d, week, month, want)
 		}
 	}
@@ -80,8 +82,10 @@ func TestWasAhead(t *testing.T) {
 }
 
 func TestSpans(t *testing.T) {
-	days := map[calendar.Date]bool{day("2026-05-14"): true, day("2026-05-12"): true, day("2026-05-13"): true, day("2026-05-18"): true}
-	want := []calendar.Span{{From: day("2026-05-12"), To: day("2026-05-14")}, {From: day("2026-05-18"), To: day("2026-05-18")}}
+	days := map[calendar.Date]bool{day("2026-05-14"): true, day("2026-05-12"): true, day("2026-05-13"): true,
+		day("2026-05-18"): true}
+	want := []calendar.Span{{From: day("2026-05-12"), To: day("2026-05-14")},
+		{From: day("2026-05-18"), To: day("2026-05-18")}}
 	if got := spans(days); !slices.Equal(got, want) {
 		t.Errorf("%v", got)
 	}

@@ -130,7 +130,8 @@ func configOf(res *control.Result, file files.File) *Config {
 }
 
 // parse takes over a control spreadsheet just got, and keeps it.
-func (k Keeper) parse(ctx context.Context, file files.File, sheet *sheets.Spreadsheet, snapshot *control.Snapshot) (*Config, error) {
+func (k Keeper) parse(ctx context.Context, file files.File, sheet *sheets.Spreadsheet,
+	snapshot *control.Snapshot) (*Config, error) {
 	contents := control.ContentsOf(sheet)
 	res, err := control.ReadContents(contents, snapshot, k.Lang, k.Templates)
 	if err != nil {
@@ -314,8 +315,11 @@ func (k Keeper) Rowless(ctx context.Context, cfg *Config) ([]control.Problem, er
 			return nil, err
 		}
 		out = append(out, control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: -1,
-			Message: fmt.Sprintf(k.Lang.T("строки сотрудника %s больше нет, а таблица есть: %s. Цифры открытых периодов не считаются, доступ не закрыт; закрытые периоды остаются в «Истории». Верните строку и впишите последний день",
-				"the row of %s is gone, but the spreadsheet is there: %s. Figures of open periods do not count, access has not ended; closed periods stay in History. Put the row back and type the last day"),
+			Message: fmt.Sprintf(k.Lang.T("строки сотрудника %s больше нет, а таблица есть: %s. Цифры открытых "+
+				"периодов не считаются, доступ не закрыт; закрытые периоды остаются в «Истории». Верните строку и "+
+				"впишите последний день",
+				"the row of %s is gone, but the spreadsheet is there: %s. Figures of open periods do not count, "+
+					"access has not ended; closed periods stay in History. Put the row back and type the last day"),
 				name, f.URL)})
 	}
 	return out, nil
@@ -359,7 +363,8 @@ func (k Keeper) Seed(ctx context.Context, file files.File, fresh bool, got *shee
 			if len(state.Tabs()) > 0 { // a try whose answer was lost has filled it; what stands there is ops' by now
 				return &workbook.Book{}, nil
 			}
-			return k.Protect(control.Layout(control.LayoutInput{Seed: k.Templates, Settings: k.Defaults, Lang: k.Lang, Zone: k.Zone, Year: k.Clock.Now().Year()})), nil
+			return k.Protect(control.Layout(control.LayoutInput{Seed: k.Templates, Settings: k.Defaults, Lang: k.Lang,
+				Zone: k.Zone, Year: k.Clock.Now().Year()})), nil
 		},
 	})
 	return err

@@ -41,13 +41,15 @@ func newDesk(t *testing.T) *desk {
 	server, err := localgoogle.Open(t.Context(), localgoogle.Options{Now: now})
 	d.must(err)
 	t.Cleanup(func() { d.must(server.Close()) })
-	d.client, err = google.New(t.Context(), google.Options{HTTP: server.Client(""), Endpoint: "http://localhost", Now: now})
+	d.client, err = google.New(t.Context(), google.Options{HTTP: server.Client(""), Endpoint: "http://localhost",
+		Now: now})
 	d.must(err)
 	d.ledger, err = ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), now)
 	d.must(err)
 	t.Cleanup(func() { d.must(d.ledger.Close()) })
 	d.keeper = configuration.Keeper{
-		Google: d.client, Ledger: d.ledger, Publisher: typing{d, &publish.Publisher{Google: d.client, Ledger: d.ledger}},
+		Google: d.client, Ledger: d.ledger, Publisher: typing{d,
+			&publish.Publisher{Google: d.client, Ledger: d.ledger}},
 		Clock: clock.Clock{Now: now}, Lang: words.RU, Templates: templates.Builtin(), Zone: "Europe/Moscow",
 		Protect: func(b *workbook.Book) *workbook.Book { return b },
 	}
@@ -96,7 +98,8 @@ func (d *desk) hire(name string) {
 	d.Helper()
 	s, err := d.client.Spreadsheet(d.Context(), d.id, control.Fields)
 	d.must(err)
-	reqs, err := control.AddRow(s, control.TabPeople, map[string]any{"name": name, "email": name + "@example.com", "role": "sales-rep"}, words.RU)
+	reqs, err := control.AddRow(s, control.TabPeople,
+		map[string]any{"name": name, "email": name + "@example.com", "role": "sales-rep"}, words.RU)
 	d.must(err)
 	d.must(d.client.Apply(d.Context(), d.id, reqs))
 	d.must(d.ledger.ChangeFile(d.Context(), d.id, (*files.File).Change))
@@ -144,7 +147,8 @@ func TestRead(t *testing.T) {
 	d.must(d.ledger.ChangeFile(t.Context(), d.id, (*files.File).Change))
 	d.read("changed, and put back", 1, 1)
 	news("changed, and put back", false)
-	if cached, err := d.keeper.Cached(t.Context()); err != nil || cached.Department.People[0].ID != cfg.Department.People[0].ID {
+	if cached, err := d.keeper.Cached(t.Context()); err != nil ||
+		cached.Department.People[0].ID != cfg.Department.People[0].ID {
 		t.Errorf("as it was read last: %v", err)
 	}
 }
@@ -156,7 +160,8 @@ func TestWriteWhileOpsType(t *testing.T) {
 	d.must(d.keeper.Seed(t.Context(), d.file(), true, nil))
 	d.hire("anna")
 	cfg := d.read("before", 1, 1)
-	told := configuration.Told{Notes: []control.Problem{{Severity: control.Warning, Tab: control.TabPeople, Row: -1, Message: "проверьте это"}}}
+	told := configuration.Told{Notes: []control.Problem{
+		{Severity: control.Warning, Tab: control.TabPeople, Row: -1, Message: "проверьте это"}}}
 	d.during = func() { d.hire("boris") }
 	d.must(d.keeper.Write(t.Context(), cfg, told))
 	if !cfg.Wrote || len(cfg.Department.People) != 1 || !d.file().Unread() {
@@ -195,7 +200,8 @@ func TestRowless(t *testing.T) {
 		t.Helper()
 		f := files.Made("report-of-"+person, files.Report, department.PersonID(person), "http://"+person)
 		if title != "" {
-			layout, err := workbook.StateOf(&sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: title}}).Marshal()
+			layout, err := workbook.StateOf(&sheets.Spreadsheet{
+				Properties: &sheets.SpreadsheetProperties{Title: title}}).Marshal()
 			d.must(err)
 			f.Read(layout, true)
 		}
@@ -219,7 +225,8 @@ func TestRowless(t *testing.T) {
 		said = append(said, p.Message)
 	}
 	all := strings.Join(said, "\n")
-	for _, want := range []string{"сотрудника Борис больше нет, а таблица есть: http://b.", "сотрудника «Отчёт — Дина» больше", "сотрудника (имя неизвестно) больше"} {
+	for _, want := range []string{"сотрудника Борис больше нет, а таблица есть: http://b.",
+		"сотрудника «Отчёт — Дина» больше", "сотрудника (имя неизвестно) больше"} {
 		if strings.Count(all, want) != 1 || len(said) != 3 {
 			t.Errorf("%q does not say once %q", said, want)
 		}

@@ -29,19 +29,23 @@ type PersonRow struct {
 // row leaves empty is not touched. added and changed count people. An error
 // names the person whose role or date is not understood, or who could be several
 // people; nothing is typed then.
-func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang) (reqs []*sheets.Request, added, changed int, err error) {
+func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang) (reqs []*sheets.Request, added, changed int,
+	err error) {
 	return AddPeopleWith(s, rows, lang, templates.Builtin())
 }
 
 // AddPeopleWith is AddPeople where the role templates are not the embedded ones.
-func AddPeopleWith(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang, known []templates.Role) (reqs []*sheets.Request, added, changed int, err error) {
+func AddPeopleWith(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang,
+	known []templates.Role) (reqs []*sheets.Request, added, changed int, err error) {
 	r := &reader{lang: lang, known: known, grids: map[string]*grid{}}
 	g := r.locate(ContentsOf(s), tabOf(TabPeople))
 	if !g.found {
-		return nil, 0, 0, fmt.Errorf("adding people: the tab %q is not in the control spreadsheet", tabOf(TabPeople).title.in(lang))
+		return nil, 0, 0, fmt.Errorf("adding people: the tab %q is not in the control spreadsheet",
+			tabOf(TabPeople).title.in(lang))
 	}
 	for key := range g.lost {
-		return nil, 0, 0, fmt.Errorf("adding people: the column %q of the tab %q is not there", g.tab.column(key).title.in(lang), g.title)
+		return nil, 0, 0, fmt.Errorf("adding people: the column %q of the tab %q is not there",
+			g.tab.column(key).title.in(lang), g.title)
 	}
 	roles := r.roleTexts(s)
 	have := g.rows()
@@ -63,7 +67,9 @@ func AddPeopleWith(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang, kno
 		}
 		for key := range want {
 			if _, ok := g.cols[key]; !ok { // of a spreadsheet of an earlier version
-				return nil, 0, 0, fmt.Errorf("adding %q: the column %q of the tab %q is not there yet: run svodka sync first", p.Name, g.tab.column(key).title.in(lang), g.title)
+				return nil, 0, 0,
+					fmt.Errorf("adding %q: the column %q of the tab %q is not there yet: run svodka sync first", p.Name,
+						g.tab.column(key).title.in(lang), g.title)
 			}
 		}
 		who := someone{name: norm(p.Name), email: mailOf(tidy(p.Email))}
@@ -73,7 +79,8 @@ func AddPeopleWith(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang, kno
 		}
 		if at < 0 {
 			if slices.ContainsFunc(fresh, func(o someone) bool {
-				return who.email != "" && o.email == who.email || o.name == who.name && (who.email == "" || o.email == "")
+				return who.email != "" && o.email == who.email || o.name == who.name &&
+					(who.email == "" || o.email == "")
 			}) {
 				return nil, 0, 0, fmt.Errorf("adding %q: the person stands twice in the file", p.Name)
 			}
@@ -106,7 +113,8 @@ func (s someone) find(rows []someone, met map[int]bool) (int, error) {
 				continue
 			}
 			if at >= 0 {
-				return -1, fmt.Errorf("rows of this %s stand more than once in the tab: remove one of them", map[bool]string{true: "e-mail", false: "name"}[byMail])
+				return -1, fmt.Errorf("rows of this %s stand more than once in the tab: remove one of them",
+					map[bool]string{true: "e-mail", false: "name"}[byMail])
 			}
 			at = i
 		}
@@ -132,7 +140,8 @@ func (r *reader) roleTexts(s *sheets.Spreadsheet) map[string]string {
 // cells are the person's cells as they are typed.
 func (p PersonRow) cells(roles map[string]string, r *reader) (map[string]any, error) {
 	out := map[string]any{}
-	for key, text := range map[string]string{"name": p.Name, "email": p.Email, "team": p.Team, "aliases": strings.Join(p.Aliases, ", "), "notify": p.Notify, "schedule": p.Schedule} {
+	for key, text := range map[string]string{"name": p.Name, "email": p.Email, "team": p.Team,
+		"aliases": strings.Join(p.Aliases, ", "), "notify": p.Notify, "schedule": p.Schedule} {
 		if text = tidy(text); text != "" {
 			out[key] = text
 		}
@@ -257,7 +266,8 @@ func entered(v any) *sheets.ExtendedValue {
 func (t *typist) requests(last int) []*sheets.Request {
 	var out []*sheets.Request
 	if short := last + 1 - t.g.size; short > 0 && t.g.size > 0 && len(t.runs) > 0 {
-		out = append(out, &sheets.Request{AppendDimension: &sheets.AppendDimensionRequest{SheetId: t.g.id, Dimension: "ROWS", Length: int64(short)}})
+		out = append(out, &sheets.Request{AppendDimension: &sheets.AppendDimensionRequest{SheetId: t.g.id,
+			Dimension: "ROWS", Length: int64(short)}})
 	}
 	for _, r := range t.runs {
 		out = append(out, &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{

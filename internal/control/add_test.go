@@ -46,7 +46,8 @@ func (d desk) apply(reqs []*sheets.Request) {
 					for len(data.RowData[at].Values) <= col {
 						data.RowData[at].Values = append(data.RowData[at].Values, &sheets.CellData{})
 					}
-					data.RowData[at].Values[col] = &sheets.CellData{UserEnteredValue: c.UserEnteredValue, EffectiveValue: c.UserEnteredValue}
+					data.RowData[at].Values[col] = &sheets.CellData{UserEnteredValue: c.UserEnteredValue,
+						EffectiveValue: c.UserEnteredValue}
 				}
 			}
 		}
@@ -57,10 +58,13 @@ func TestAddPeople(t *testing.T) {
 	d := office(t)
 	d.insert("people", 3) // a gap stays a gap: rows are added below the last one
 	rows := []control.PersonRow{
-		{Name: "Иванова Анна", Email: "ANNA@example.ru", Role: "cold-caller", Team: "Север", Hired: "2026-03-02", Aliases: []string{"101", "Анна И.", "102", "anna"}},
-		{Name: "Петров Пётр", Email: "petr@example.ru", Role: "Менеджер по продажам", Team: "Запад", Left: "31.12.2026"},
+		{Name: "Иванова Анна", Email: "ANNA@example.ru", Role: "cold-caller", Team: "Север", Hired: "2026-03-02",
+			Aliases: []string{"101", "Анна И.", "102", "anna"}},
+		{Name: "Петров Пётр", Email: "petr@example.ru", Role: "Менеджер по продажам", Team: "Запад",
+			Left: "31.12.2026"},
 		{Name: "Кузнецов  Олег", Role: "sales-rep-deals"},
-		{Name: "=HYPERLINK(\"x\")", Email: "nina@example.ru", Role: "account-manager", Hired: "2026-11-01", Aliases: []string{"205"}},
+		{Name: "=HYPERLINK(\"x\")", Email: "nina@example.ru", Role: "account-manager", Hired: "2026-11-01",
+			Aliases: []string{"205"}},
 		{Name: "Без Почты", Role: "Sales representative"},
 	}
 	reqs, added, changed, err := control.AddPeople(d.s, rows, words.RU)
@@ -76,7 +80,8 @@ func TestAddPeople(t *testing.T) {
 	if p := people[1]; p.Team != "Запад" || p.Left != calendar.Of(2026, 12, 31) || p.Role != "sales-rep" {
 		t.Errorf("%+v", p)
 	}
-	if p := people[4]; p.Name != `=HYPERLINK("x")` || p.Role != "account-manager" || p.Hired != calendar.Of(2026, 11, 1) || fmt.Sprint(p.Aliases) != "[205]" {
+	if p := people[4]; p.Name != `=HYPERLINK("x")` || p.Role != "account-manager" ||
+		p.Hired != calendar.Of(2026, 11, 1) || fmt.Sprint(p.Aliases) != "[205]" {
 		t.Errorf("%+v", p)
 	}
 	if v := d.get("people", 7, "role"); v != "Аккаунт-специалист" {
@@ -92,7 +97,8 @@ func TestAddPeopleMakesRoomAndFewRequests(t *testing.T) {
 	d := desk{t, seeded(words.EN)}
 	var rows []control.PersonRow
 	for i := range 500 {
-		rows = append(rows, control.PersonRow{Name: fmt.Sprint("Person ", i), Email: fmt.Sprintf("p%d@example.com", i), Role: "sales-rep", Team: "North"})
+		rows = append(rows, control.PersonRow{Name: fmt.Sprint("Person ", i), Email: fmt.Sprintf("p%d@example.com", i),
+			Role: "sales-rep", Team: "North"})
 	}
 	reqs, added, _, err := control.AddPeople(d.s, rows, words.EN)
 	if err != nil || added != 500 || len(reqs) != 2 || reqs[0].AppendDimension == nil {
@@ -110,14 +116,23 @@ func TestAddPeopleRefuses(t *testing.T) {
 		change func(desk)
 		want   string
 	}{
-		"unknown role": {[]control.PersonRow{{Name: "А", Role: "сторож"}}, nil, `adding "А": the role "сторож" is not in the tab "Роли и KPI"`},
-		"date":         {[]control.PersonRow{{Name: "А", Role: "sales-rep", Hired: "soon"}}, nil, `hired "soon" is no date`},
-		"no name":      {[]control.PersonRow{{Email: "a@example.ru"}}, nil, `the name is empty`},
-		"twice":        {[]control.PersonRow{{Name: "А", Role: "sales-rep"}, {Name: "а", Role: "sales-rep"}}, nil, `stands twice in the file`},
+		"unknown role": {[]control.PersonRow{{Name: "А", Role: "сторож"}}, nil,
+			`adding "А": the role "сторож" is not in the tab "Роли и KPI"`},
+		"date": {[]control.PersonRow{{Name: "А", Role: "sales-rep", Hired: "soon"}}, nil,
+			`hired "soon" is no date`},
+		"no name": {[]control.PersonRow{{Email: "a@example.ru"}}, nil, `the name is empty`},
+		"twice": {[]control.PersonRow{{Name: "А", Role: "sales-rep"}, {Name: "а", Role: "sales-rep"}}, nil,
+			`stands twice in the file`},
 		"two of a name": {[]control.PersonRow{{Name: "Петров Пётр", Role: "sales-rep"}},
-			func(d desk) { d.person(6, "Петров Пётр", "x@example.ru", "sales-rep", "") }, `rows of this name stand more than once`},
-		"no tab":    {nil, func(d desk) { d.s.Sheets = d.s.Sheets[2:] }, `the tab "Сотрудники" is not in the control spreadsheet`},
-		"no column": {nil, func(d desk) { d.cutColumn("people", "role", false) }, `the column "Роль" of the tab "Сотрудники" is not there`},
+			func(d desk) {
+				d.person(6, "Петров Пётр", "x@example.ru", "sales-rep", "")
+			}, `rows of this name stand more than once`},
+		"no tab": {nil, func(d desk) {
+			d.s.Sheets = d.s.Sheets[2:]
+		}, `the tab "Сотрудники" is not in the control spreadsheet`},
+		"no column": {nil, func(d desk) {
+			d.cutColumn("people", "role", false)
+		}, `the column "Роль" of the tab "Сотрудники" is not there`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := office(t)

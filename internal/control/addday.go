@@ -20,15 +20,18 @@ type DaysAdded struct {
 // «Календарь»: a new row below the last one for a day that is not there, another
 // kind where the day is one of the production calendar and differs, nothing when it
 // stands there. Days of the company are not touched.
-func AddDays(s *sheets.Spreadsheet, days []calendar.PublishedDay, lang words.Lang) ([]*sheets.Request, DaysAdded, error) {
+func AddDays(s *sheets.Spreadsheet, days []calendar.PublishedDay, lang words.Lang) ([]*sheets.Request, DaysAdded,
+	error) {
 	var out DaysAdded
 	r := &reader{lang: lang, grids: map[string]*grid{}}
 	g := r.locate(ContentsOf(s), tabOf(TabCalendar))
 	if !g.found {
-		return nil, out, fmt.Errorf("adding days: the tab %q is not in the control spreadsheet", tabOf(TabCalendar).title.in(lang))
+		return nil, out, fmt.Errorf("adding days: the tab %q is not in the control spreadsheet",
+			tabOf(TabCalendar).title.in(lang))
 	}
 	for key := range g.lost {
-		return nil, out, fmt.Errorf("adding days: the column %q of the tab %q is not there", g.tab.column(key).title.in(lang), g.title)
+		return nil, out, fmt.Errorf("adding days: the column %q of the tab %q is not there",
+			g.tab.column(key).title.in(lang), g.title)
 	}
 	last := g.head
 	have := map[string]Row{}
@@ -38,7 +41,8 @@ func AddDays(s *sheets.Spreadsheet, days []calendar.PublishedDay, lang words.Lan
 	}
 	typed := typist{g: g}
 	for _, day := range days {
-		code := map[calendar.DayKind]string{calendar.Off: dayHoliday, calendar.Working: dayTransferred, calendar.Short: dayEve}[day.Kind]
+		code := map[calendar.DayKind]string{calendar.Off: dayHoliday, calendar.Working: dayTransferred,
+			calendar.Short: dayEve}[day.Kind]
 		word := dayKinds.word(code, lang)
 		row, ok := have[day.String()]
 		if !ok {

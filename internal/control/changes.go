@@ -72,14 +72,17 @@ func (c *comparison) roles() {
 		for _, k := range r.KPIs {
 			o, ok := old.KPI(k.Key)
 			if !ok {
-				c.say(people, "Новый показатель «%s» у роли «%s»: столбец добавится, таблиц — %d", "New KPI “%s” of the role “%s”: a column is added, spreadsheets: %d", k.Title, r.Title, len(people))
+				c.say(people, "Новый показатель «%s» у роли «%s»: столбец добавится, таблиц — %d",
+					"New KPI “%s” of the role “%s”: a column is added, spreadsheets: %d", k.Title, r.Title, len(people))
 				continue
 			}
 			c.kpi(r, o, k, people)
 		}
 		for _, o := range old.KPIs {
 			if _, ok := r.KPI(o.Key); !ok {
-				c.say(people, "Показатель «%s» у роли «%s» убран: столбец скроется, данные останутся, таблиц — %d", "The KPI “%s” of the role “%s” is removed: its column is hidden, its figures stay, spreadsheets: %d", o.Title, r.Title, len(people))
+				c.say(people, "Показатель «%s» у роли «%s» убран: столбец скроется, данные останутся, таблиц — %d",
+					"The KPI “%s” of the role “%s” is removed: its column is hidden, its figures stay, "+
+						"spreadsheets: %d", o.Title, r.Title, len(people))
 			}
 		}
 	}
@@ -94,7 +97,8 @@ func (c *comparison) roles() {
 func (c *comparison) kpi(r department.Role, o, k kpi.KPI, people []department.PersonID) {
 	T, n := c.lang.T, len(people)
 	if o.Title != k.Title {
-		c.say(people, "Показатель «%s» у роли «%s» теперь называется «%s», таблиц — %d", "The KPI “%s” of the role “%s” is called “%s” now, spreadsheets: %d", o.Title, r.Title, k.Title, n)
+		c.say(people, "Показатель «%s» у роли «%s» теперь называется «%s», таблиц — %d",
+			"The KPI “%s” of the role “%s” is called “%s” now, spreadsheets: %d", o.Title, r.Title, k.Title, n)
 	}
 	plan := func(k kpi.KPI) string {
 		if !k.Plan.OK {
@@ -103,30 +107,42 @@ func (c *comparison) kpi(r department.Role, o, k kpi.KPI, people []department.Pe
 		return kpi.FormatNum(k.Plan, k.Unit, c.lang) + " " + periodOf(k.PlanFor, c.lang)
 	}
 	if was, now := plan(o), plan(k); was != now {
-		c.say(people, "План по «%s» у роли «%s», сотрудников — %d: было %s, будет %s (на весь текущий месяц; с даты — строкой в «Планах»)",
-			"The plan of “%s” of the role “%s”, people: %d: %s, then %s (for the whole month; from a date on by a row of Plans)", k.Title, r.Title, n, was, now)
+		c.say(people, "План по «%s» у роли «%s», сотрудников — %d: было %s, будет %s (на весь текущий месяц; с даты "+
+			"— строкой в «Планах»)",
+			"The plan of “%s” of the role “%s”, people: %d: %s, then %s (for the whole month; from a date on by a "+
+				"row of Plans)", k.Title, r.Title, n, was, now)
 	}
 	if o.To != k.To {
 		if k.To.IsZero() {
-			c.say(people, "Показатель «%s» у роли «%s» снова без срока, таблиц — %d", "The KPI “%s” of the role “%s” has no end any more, spreadsheets: %d", k.Title, r.Title, n)
+			c.say(people, "Показатель «%s» у роли «%s» снова без срока, таблиц — %d",
+				"The KPI “%s” of the role “%s” has no end any more, spreadsheets: %d", k.Title, r.Title, n)
 		} else {
-			c.say(people, "Показатель «%s» у роли «%s» действует по %s: потом его ячейки закроются, данные останутся, таблиц — %d", "The KPI “%s” of the role “%s” is measured until %s: then its cells are closed, its figures stay, spreadsheets: %d", k.Title, r.Title, k.To.Text(c.lang), n)
+			c.say(people, "Показатель «%s» у роли «%s» действует по %s: потом его ячейки закроются, данные "+
+				"останутся, таблиц — %d", "The KPI “%s” of the role “%s” is measured until %s: then its cells are "+
+				"closed, its figures stay, spreadsheets: %d", k.Title, r.Title, k.To.Text(c.lang), n)
 		}
 	}
 	if o.From != k.From && !k.From.IsZero() {
-		c.say(people, "Показатель «%s» у роли «%s» действует с %s, таблиц — %d", "The KPI “%s” of the role “%s” is measured from %s on, spreadsheets: %d", k.Title, r.Title, k.From.Text(c.lang), n)
+		c.say(people, "Показатель «%s» у роли «%s» действует с %s, таблиц — %d",
+			"The KPI “%s” of the role “%s” is measured from %s on, spreadsheets: %d", k.Title, r.Title,
+			k.From.Text(c.lang), n)
 	}
 	if o.Source != k.Source || o.Expr.String() != k.Expr.String() {
-		c.say(people, "Показатель «%s» у роли «%s» будет считаться иначе: %s; введённое раньше останется, таблиц — %d", "The KPI “%s” of the role “%s” comes from elsewhere: %s; what was typed stays, spreadsheets: %d",
+		c.say(people, "Показатель «%s» у роли «%s» будет считаться иначе: %s; введённое раньше останется, таблиц — %d",
+			"The KPI “%s” of the role “%s” comes from elsewhere: %s; what was typed stays, spreadsheets: %d",
 			k.Title, r.Title, strings.TrimSpace(sources.word(string(k.Source), c.lang)+" "+k.Expr.String()), n)
 	}
 	// The rest: unit, bounds, lights, direction, whether it is required.
 	rest := k
-	rest.Title, rest.Plan, rest.PlanFor, rest.From, rest.To, rest.Source, rest.Expr = o.Title, o.Plan, o.PlanFor, o.From, o.To, o.Source, o.Expr
-	same := rest.Unit == o.Unit && rest.Fractions == o.Fractions && rest.Direction == o.Direction && slices.Equal(rest.Lights, o.Lights) && rest.Weight == o.Weight &&
+	rest.Title, rest.Plan, rest.PlanFor, rest.From, rest.To, rest.Source, rest.Expr = o.Title, o.Plan, o.PlanFor,
+		o.From, o.To, o.Source, o.Expr
+	same := rest.Unit == o.Unit && rest.Fractions == o.Fractions && rest.Direction == o.Direction &&
+		slices.Equal(rest.Lights, o.Lights) && rest.Weight == o.Weight &&
 		rest.Funnel == o.Funnel && rest.Required == o.Required && rest.Min == o.Min && rest.Max == o.Max
 	if !same {
-		c.say(people, "Показатель «%s» у роли «%s»: изменены единица, границы, светофор, вес или обязательность, таблиц — не больше %d", "The KPI “%s” of the role “%s”: its unit, bounds, lights, weight or whether it is required changed, spreadsheets: up to %d", k.Title, r.Title, n)
+		c.say(people, "Показатель «%s» у роли «%s»: изменены единица, границы, светофор, вес или обязательность, "+
+			"таблиц — не больше %d", "The KPI “%s” of the role “%s”: its unit, bounds, lights, weight or whether it "+
+			"is required changed, spreadsheets: up to %d", k.Title, r.Title, n)
 	}
 }
 
@@ -165,12 +181,16 @@ func (c *comparison) swaps(s Swap) {
 		return text
 	}
 	if len(s.Names) > 0 {
-		c.say(nil, "Имена поменялись местами: %s. Похоже, отсортирован один столбец: верните как было (Ctrl+Z) и сортируйте всю таблицу. Таблицы и цифры останутся у прежних e-mail, сменятся только имена",
-			"Names changed places: %s. One column seems to be sorted: put it back (Ctrl+Z) and sort the whole table. Spreadsheets and figures stay with the e-mails, only the names change", list(s.Names))
+		c.say(nil, "Имена поменялись местами: %s. Похоже, отсортирован один столбец: верните как было (Ctrl+Z) и "+
+			"сортируйте всю таблицу. Таблицы и цифры останутся у прежних e-mail, сменятся только имена",
+			"Names changed places: %s. One column seems to be sorted: put it back (Ctrl+Z) and sort the whole table. "+
+				"Spreadsheets and figures stay with the e-mails, only the names change", list(s.Names))
 	}
 	if len(s.Mails) > 0 {
-		c.say(nil, "E-mail поменялись местами: %s. Похоже, отсортирован один столбец: верните как было (Ctrl+Z) и сортируйте всю таблицу. Таблицы и цифры останутся у прежних имён, а доступ к ним перейдёт",
-			"E-mails changed places: %s. One column seems to be sorted: put it back (Ctrl+Z) and sort the whole table. Spreadsheets and figures stay with the names, but the access to them goes over", list(s.Mails))
+		c.say(nil, "E-mail поменялись местами: %s. Похоже, отсортирован один столбец: верните как было (Ctrl+Z) и "+
+			"сортируйте всю таблицу. Таблицы и цифры останутся у прежних имён, а доступ к ним перейдёт",
+			"E-mails changed places: %s. One column seems to be sorted: put it back (Ctrl+Z) and sort the whole "+
+				"table. Spreadsheets and figures stay with the names, but the access to them goes over", list(s.Mails))
 	}
 }
 
@@ -194,8 +214,10 @@ func (c *comparison) people() {
 			differs bool
 			list    *[]department.Person
 		}{
-			{o.Left != p.Left && !p.Left.IsZero(), &left}, {o.Left != p.Left && p.Left.IsZero(), &back}, {o.Role != p.Role, &role},
-			{o.Name != p.Name, &renamed}, {o.Email != p.Email, &mail}, {o.Hired != p.Hired, &dates}, {o.Link != p.Link, &moved}, {!o.Schedule.Same(p.Schedule), &schedules},
+			{o.Left != p.Left && !p.Left.IsZero(), &left}, {o.Left != p.Left && p.Left.IsZero(), &back},
+			{o.Role != p.Role, &role},
+			{o.Name != p.Name, &renamed}, {o.Email != p.Email, &mail}, {o.Hired != p.Hired, &dates},
+			{o.Link != p.Link, &moved}, {!o.Schedule.Same(p.Schedule), &schedules},
 		} {
 			if is.differs {
 				*is.list = append(*is.list, p)
@@ -213,7 +235,8 @@ func (c *comparison) people() {
 		}
 	}
 	if len(hired) > 0 {
-		tell(hired, "Новых сотрудников — %d (%s): каждому будет создана таблица", "New people: %d (%s): a spreadsheet is made for each")
+		tell(hired, "Новых сотрудников — %d (%s): каждому будет создана таблица",
+			"New people: %d (%s): a spreadsheet is made for each")
 		last := &c.out[len(c.out)-1]
 		last.People = nil
 		for _, p := range hired {
@@ -222,17 +245,24 @@ func (c *comparison) people() {
 			}
 		}
 	}
-	tell(gone, "Убраны из «Сотрудников» — %d (%s): таблицы и данные останутся, из сводки они выйдут", "Removed from People: %d (%s): their spreadsheets and figures stay, the summary is without them")
+	tell(gone, "Убраны из «Сотрудников» — %d (%s): таблицы и данные останутся, из сводки они выйдут",
+		"Removed from People: %d (%s): their spreadsheets and figures stay, the summary is without them")
 	if len(gone) > 0 {
 		c.out[len(c.out)-1].People = nil
 	}
-	tell(left, "Уходят — %d (%s): после последнего дня доступ к таблице закроется, файл и история останутся", "Leaving: %d (%s): after the last day the access to the spreadsheet ends, the file and the history stay")
+	tell(left, "Уходят — %d (%s): после последнего дня доступ к таблице закроется, файл и история останутся",
+		"Leaving: %d (%s): after the last day the access to the spreadsheet ends, the file and the history stay")
 	tell(back, "Снова работают — %d (%s)", "At work again: %d (%s)")
-	tell(role, "Смена роли — %d (%s): столбцы новой роли добавятся, прежние скроются, данные останутся", "Another role: %d (%s): its columns are added, the former ones are hidden, figures stay")
-	tell(renamed, "Новое имя — %d (%s): таблица будет переименована", "Another name: %d (%s): the spreadsheet is renamed")
-	tell(mail, "Новый e-mail — %d (%s): доступ к таблице перейдёт на него", "Another e-mail: %d (%s): the access to the spreadsheet goes to it")
-	tell(dates, "Другой день приёма — %d (%s): план месяца пересчитается", "Another first day: %d (%s): the month's plan follows")
-	tell(schedules, "Другой график — %d (%s): рабочие дни и планы пересчитаются", "Another schedule: %d (%s): working days and plans follow")
+	tell(role, "Смена роли — %d (%s): столбцы новой роли добавятся, прежние скроются, данные останутся",
+		"Another role: %d (%s): its columns are added, the former ones are hidden, figures stay")
+	tell(renamed, "Новое имя — %d (%s): таблица будет переименована",
+		"Another name: %d (%s): the spreadsheet is renamed")
+	tell(mail, "Новый e-mail — %d (%s): доступ к таблице перейдёт на него",
+		"Another e-mail: %d (%s): the access to the spreadsheet goes to it")
+	tell(dates, "Другой день приёма — %d (%s): план месяца пересчитается",
+		"Another first day: %d (%s): the month's plan follows")
+	tell(schedules, "Другой график — %d (%s): рабочие дни и планы пересчитаются",
+		"Another schedule: %d (%s): working days and plans follow")
 	tell(moved, "Другая таблица — %d (%s)", "Another spreadsheet: %d (%s)")
 }
 
@@ -252,7 +282,8 @@ func (c *comparison) plans() {
 	tell := func(p department.Plan, before, after string) {
 		var k kpi.KPI
 		people := c.having(func(who department.Person) bool {
-			if p.Person != "" && who.ID != p.Person || p.Team != "" && who.Team != p.Team || p.Role != "" && who.Role != p.Role {
+			if p.Person != "" && who.ID != p.Person || p.Team != "" && who.Team != p.Team || p.Role != "" &&
+				who.Role != p.Role {
 				return false
 			}
 			role, _ := c.now.Role(who.Role)
@@ -266,7 +297,9 @@ func (c *comparison) plans() {
 		if title == "" {
 			title = p.KPI
 		}
-		c.say(people, "План по «%s» с %s: было %s, будет %s, сотрудников — %d", "The plan of “%s” from %s on: %s, then %s, people: %d", title, p.From.Text(c.lang), before, after, len(people))
+		c.say(people, "План по «%s» с %s: было %s, будет %s, сотрудников — %d",
+			"The plan of “%s” from %s on: %s, then %s, people: %d", title, p.From.Text(c.lang), before, after,
+			len(people))
 	}
 	none := c.lang.T("не задано здесь", "not set here")
 	show := func(p department.Plan) string {
@@ -310,10 +343,14 @@ func (c *comparison) calendar() {
 	}
 	all := c.having(func(department.Person) bool { return true })
 	if n := changed(c.was.Added, c.now.Added); n > 0 {
-		c.say(all, "Производственный календарь: дней изменено — %d; планы их месяцев пересчитаются, таблиц — не больше %d", "The production calendar: %d days changed; the plans of their months follow, spreadsheets: up to %d", n, len(all))
+		c.say(all, "Производственный календарь: дней изменено — %d; планы их месяцев пересчитаются, таблиц — не "+
+			"больше %d", "The production calendar: %d days changed; the plans of their months follow, "+
+			"spreadsheets: up to %d", n, len(all))
 	}
 	if n := changed(c.was.Company, c.now.Company); n > 0 {
-		c.say(all, "Календарь компании: дней изменено — %d; планы их месяцев пересчитаются, таблиц — не больше %d", "The company's calendar: %d days changed; the plans of their months follow, spreadsheets: up to %d", n, len(all))
+		c.say(all, "Календарь компании: дней изменено — %d; планы их месяцев пересчитаются, таблиц — не больше %d",
+			"The company's calendar: %d days changed; the plans of their months follow, spreadsheets: up to %d", n,
+			len(all))
 	}
 }
 
@@ -335,15 +372,18 @@ func (c *comparison) absences() {
 		}
 	}
 	if len(ps) > 0 {
-		c.say(idsOf(ps), "Отсутствия изменены — %d (%s): дни отчёта и план месяца пересчитаются", "Absences changed: %d (%s): the days of reports and the month's plan follow", len(ps), c.named(ps))
+		c.say(idsOf(ps), "Отсутствия изменены — %d (%s): дни отчёта и план месяца пересчитаются",
+			"Absences changed: %d (%s): the days of reports and the month's plan follow", len(ps), c.named(ps))
 	}
 }
 
 // inLayouts are the settings that people's spreadsheets show.
 var inLayouts = map[string]bool{
-	"zone": true, "country": true, "deadline": true, "short_days": true, "keep_plan": true, "ramp": true, "grey_share": true,
-	"above_from": true, "lower_cap": true, "next_month_days": true, "grace_days": true, "reverse_plan": true, "reverse_days": true,
-	"risk_days": true, "lost_days": true,
+	"zone": true, "country": true, "deadline": true, "short_days": true, "keep_plan": true, "ramp": true,
+	"grey_share": true,
+	"above_from": true, "lower_cap": true, "next_month_days": true, "grace_days": true, "reverse_plan": true,
+	"reverse_days": true,
+	"risk_days":    true, "lost_days": true,
 }
 
 func (c *comparison) settings(was, now []Row) {
@@ -384,6 +424,7 @@ func (c *comparison) settings(was, now []Row) {
 		if title == "" {
 			title = key
 		}
-		c.say(people, "Параметр «%s»: было %s, будет %s", "The setting “%s”: %s, then %s", title, show(before), show(b[key]))
+		c.say(people, "Параметр «%s»: было %s, будет %s", "The setting “%s”: %s, then %s", title, show(before),
+			show(b[key]))
 	}
 }

@@ -23,12 +23,16 @@ func (l *layout) checks() *workbook.Tab {
 	sum, style := l.verdict(problems)
 	head := workbook.Txt(sum, style)
 	head.Note = l.Lang.T(
-		"Эту вкладку ведёт программа. Исправьте ячейку, на которую ведёт ссылка: строка исчезнет отсюда при следующем запуске.",
+		"Эту вкладку ведёт программа. Исправьте ячейку, на которую ведёт ссылка: строка исчезнет отсюда при "+
+			"следующем запуске.",
 		"The program keeps this tab. Correct the cell that the link leads to: the row goes at the next run.")
-	cells := [][]workbook.Cell{{head, workbook.Txt("", style), workbook.Txt("", style), workbook.Txt("", style), workbook.Txt("", style)}}
+	cells := [][]workbook.Cell{{head, workbook.Txt("", style), workbook.Txt("", style), workbook.Txt("", style),
+		workbook.Txt("", style)}}
 	t.Merges = []workbook.Area{{R0: 0, C0: 0, R1: 1, C1: 5}}
 	var titles []workbook.Cell
-	for _, s := range []words2{{"Важность", "Severity"}, {"Вкладка", "Tab"}, {"Ячейка", "Cell"}, {"Что не так и как исправить", "What is wrong and how to mend it"}, {"Что действует сейчас", "What is in force meanwhile"}} {
+	for _, s := range []words2{{"Важность", "Severity"}, {"Вкладка", "Tab"}, {"Ячейка", "Cell"}, {
+		"Что не так и как исправить", "What is wrong and how to mend it"},
+		{"Что действует сейчас", "What is in force meanwhile"}} {
 		titles = append(titles, workbook.Txt(s.in(l.Lang), headStyle))
 	}
 	cells = append(cells, titles)
@@ -49,7 +53,8 @@ func (l *layout) checks() *workbook.Tab {
 		if l.SpreadsheetID != "" {
 			cell.Link = "https://docs.google.com/spreadsheets/d/" + l.SpreadsheetID + "/edit" + cell.Link
 		}
-		cells = append(cells, []workbook.Cell{severity, workbook.Txt(title, plainStyle), cell, workbook.Txt(p.Message, plainStyle), workbook.Txt(p.InForce, plainStyle)})
+		cells = append(cells, []workbook.Cell{severity, workbook.Txt(title, plainStyle), cell,
+			workbook.Txt(p.Message, plainStyle), workbook.Txt(p.InForce, plainStyle)})
 	}
 	for _, part := range []struct {
 		title string
@@ -80,7 +85,8 @@ func (l *layout) checks() *workbook.Tab {
 	}
 	t.Cells = cells
 	t.Rows, t.Cols = max(len(cells), 30), len(t.Columns)
-	t.Protect = &workbook.Protect{ID: workbook.SheetID("protect:" + TabChecks), Note: l.Lang.T("Эту вкладку ведёт программа", "The program keeps this tab")}
+	t.Protect = &workbook.Protect{ID: workbook.SheetID("protect:" + TabChecks),
+		Note: l.Lang.T("Эту вкладку ведёт программа", "The program keeps this tab")}
 	return t
 }
 
@@ -98,7 +104,8 @@ func (l *layout) verdict(problems []Problem) (string, *workbook.Style) {
 	warns := len(problems) - errs
 	switch {
 	case errs > 0 && warns > 0:
-		return fmt.Sprintf(l.Lang.T("● Ошибок: %d, предупреждений: %d", "● Mistakes: %d, notes: %d"), errs, warns), wrongStyle
+		return fmt.Sprintf(l.Lang.T("● Ошибок: %d, предупреждений: %d", "● Mistakes: %d, notes: %d"), errs, warns),
+			wrongStyle
 	case errs > 0:
 		return fmt.Sprintf(l.Lang.T("● Ошибок: %d", "● Mistakes: %d"), errs), wrongStyle
 	case warns > 0:
@@ -115,7 +122,9 @@ func (g *grid) a1(p Problem) string {
 	}
 	if at, ok := g.cols[p.Column]; ok {
 		col = at
-	} else if i := slices.IndexFunc(g.tab.columns, func(c column) bool { return c.key == p.Column }); i >= 0 && !g.found {
+	} else if i := slices.IndexFunc(g.tab.columns, func(c column) bool {
+		return c.key == p.Column
+	}); i >= 0 && !g.found {
 		col = i
 	}
 	return workbook.A1(row, col)

@@ -158,7 +158,8 @@ func InForce(snapshot *Snapshot, lang words.Lang, known []templates.Role) depart
 }
 
 func newReader(prev *Snapshot, lang words.Lang, known []templates.Role) *reader {
-	r := &reader{lang: lang, known: known, prev: map[string][]Row{}, next: map[string][]Row{}, grids: map[string]*grid{}, gone: map[string]bool{}}
+	r := &reader{lang: lang, known: known, prev: map[string][]Row{}, next: map[string][]Row{},
+		grids: map[string]*grid{}, gone: map[string]bool{}}
 	if prev != nil {
 		r.prev, r.prevRoles, r.day = prev.Tabs, prev.Roles, prev.Day
 		r.prevGone, r.since = prev.Gone, prev.Since

@@ -27,12 +27,15 @@ var dayMeanings = map[string]dayMeaning{
 // calendar reads «Календарь»: the company's days, and those of the production
 // calendar.
 func (r *reader) calendar() (company, production map[calendar.Date]calendar.DayKind) {
-	l := read(r, TabCalendar, func(cells map[string]any) string { return dayKey(cells["date"]) }, func(ln *line) ownDay {
+	l := read(r, TabCalendar, func(cells map[string]any) string {
+		return dayKey(cells["date"])
+	}, func(ln *line) ownDay {
 		if ln.Cells["date"] == nil {
 			ln.fail("date", "не указана дата: впишите, например, 30.12.2026", "no date: type, for example, 2026-12-30")
 		}
 		if ln.Cells["kind"] == nil {
-			ln.fail("kind", "не указано, какой это день: выберите из списка", "no kind of day: choose one from the list")
+			ln.fail("kind", "не указано, какой это день: выберите из списка",
+				"no kind of day: choose one from the list")
 		}
 		return ownDay{ln.date("date"), dayMeanings[ln.choice("kind", "")]}
 	})
@@ -64,9 +67,14 @@ func (r *reader) transfers(d *department.Department) {
 		ru, en = ", "+ru, ", "+en
 	}
 	r.say(Problem{Severity: Warning, Tab: TabCalendar, Row: -1, Column: "date",
-		Message: r.t("переносы выходных %d года не известны%s: загрузите календарь (svodka import calendar ФАЙЛ) или впишите сюда даты видов «праздник», «рабочая суббота», «предпраздничный»; если переносов нет, впишите 01.01.%[1]d — праздник",
-			"the transferred days off of %d are not known%s: import a calendar (svodka import calendar FILE) or type the dates here as holiday, working Saturday, pre-holiday; if none are transferred, type %[1]d-01-01, holiday", year, r.lang.T(ru, en)),
-		InForce: r.t("праздники по закону, остальные дни с понедельника по пятницу", "holidays by law, else Monday to Friday")})
+		Message: r.t("переносы выходных %d года не известны%s: загрузите календарь (svodka import calendar ФАЙЛ) или "+
+			"впишите сюда даты видов «праздник», «рабочая суббота», «предпраздничный»; если переносов нет, впишите "+
+			"01.01.%[1]d — праздник",
+			"the transferred days off of %d are not known%s: import a calendar (svodka import calendar FILE) or type "+
+				"the dates here as holiday, working Saturday, pre-holiday; if none are transferred, type "+
+				"%[1]d-01-01, holiday", year, r.lang.T(ru, en)),
+		InForce: r.t("праздники по закону, остальные дни с понедельника по пятницу",
+			"holidays by law, else Monday to Friday")})
 }
 
 // maxAbsence is the longest absence that is no slip of the hand: a parental
@@ -82,10 +90,13 @@ func (r *reader) absences(d *department.Department) []department.Absence {
 	for _, p := range overlaps(l.entries) {
 		days, row, kind := p.days(r.lang), p.a.line.At+1, absenceKinds.word(string(p.a.val.Kind), r.lang)
 		if p.a.val.Kind == p.b.val.Kind {
-			p.b.line.warn("from", "дни %s уже есть в строке %d: достаточно одной", "the days %s stand in row %d already: one is enough", days, row)
+			p.b.line.warn("from", "дни %s уже есть в строке %d: достаточно одной",
+				"the days %s stand in row %d already: one is enough", days, row)
 			continue
 		}
-		p.b.line.warn("from", "дни %s уже отмечены в строке %d (%s) и считаются по ней, по этой строке — остальные: если это не так, исправьте даты", "the days %s stand in row %d already (%s) and count by it, by this row the others: if that is wrong, correct the dates", days, row, kind)
+		p.b.line.warn("from", "дни %s уже отмечены в строке %d (%s) и считаются по ней, по этой строке — остальные: "+
+			"если это не так, исправьте даты", "the days %s stand in row %d already (%s) and count by it, by this "+
+			"row the others: if that is wrong, correct the dates", days, row, kind)
 	}
 	var out []department.Absence
 	for _, e := range l.finish() {
@@ -139,12 +150,16 @@ func parseAbsence(l *line, d *department.Department) department.Absence {
 	case a.Kind == department.Sick: // nobody knows yet
 		a.To = department.NoEnd
 	default:
-		l.fail("to", "не указан последний день отсутствия: впишите дату, её потом можно исправить (без даты может быть только больничный)", "no last day: type a date, it may be corrected later (only sick leave may have none)")
+		l.fail("to", "не указан последний день отсутствия: впишите дату, её потом можно исправить (без даты может "+
+			"быть только больничный)",
+			"no last day: type a date, it may be corrected later (only sick leave may have none)")
 	}
 	if !a.From.IsZero() && !a.To.IsZero() && a.To != department.NoEnd {
 		switch n := a.Days(); {
 		case n == 0:
-			l.fail("to", "последний день %s раньше первого %s: исправьте одну из дат", "the last day %s is before the first, %s: correct one of the dates", a.To.Text(l.lang), a.From.Text(l.lang))
+			l.fail("to", "последний день %s раньше первого %s: исправьте одну из дат",
+				"the last day %s is before the first, %s: correct one of the dates", a.To.Text(l.lang),
+				a.From.Text(l.lang))
 		case n > maxAbsence:
 			l.fail("to", "отсутствие длиннее трёх лет: проверьте даты", "longer than three years: check the dates")
 		}

@@ -118,7 +118,8 @@ func (r *reader) enter(rows []Row) {
 		if s.entered.IsZero() {
 			s.entered = r.day
 		}
-		if last := dayOf(was.Cells["left"]); known && !r.day.IsZero() && !last.IsZero() && last < r.day && was.Ended != r.day {
+		if last := dayOf(was.Cells["left"]); known && !r.day.IsZero() && !last.IsZero() && last < r.day &&
+			was.Ended != r.day {
 			// A first day after the former last one says it itself.
 			now, hired := dayOf(row.Cells["left"]), dayOf(row.Cells["hired"])
 			if (row.Cells["left"] == nil || now >= r.day) && hired <= last {
@@ -166,7 +167,8 @@ func (r *reader) leave(here map[string]bool) []Gone {
 	}
 	for _, p := range r.prev[TabPeople] {
 		if !here[p.ID] {
-			out = append(out, Gone{p.ID, textOf(p.Cells["name"]), mailOf(textOf(p.Cells["email"])), textOf(p.Cells["entered"]), r.day})
+			out = append(out, Gone{p.ID, textOf(p.Cells["name"]), mailOf(textOf(p.Cells["email"])),
+				textOf(p.Cells["entered"]), r.day})
 		}
 	}
 	return out

@@ -171,7 +171,8 @@ func TestBackAgain(t *testing.T) {
 			d.on(back)
 			p := named(t, d.last, "Петров Пётр")
 			if p.ID != id || p.Entered != march(16) || !slices.Equal(p.Away, tt.away) {
-				t.Errorf("%s, entered on %v, away %v; want %s on the 16th, away %v", p.ID, p.Entered, p.Away, id, tt.away)
+				t.Errorf("%s, entered on %v, away %v; want %s on the 16th, away %v", p.ID, p.Entered, p.Away, id,
+					tt.away)
 			}
 			d.last = nil
 			d.on(back + 1)
@@ -195,7 +196,8 @@ func TestNamesake(t *testing.T) {
 	anna := named(t, d.last, "Иванова Анна").ID
 	d.person(6, "Иванова Анна", "anna2@example.ru", "sales-rep", "")
 	after := d.on(march(17))
-	for _, x := range [][2]any{{before.Plans, after.Department.Plans}, {before.Absences, after.Department.Absences}, {before.Unlocks, after.Department.Unlocks}} {
+	for _, x := range [][2]any{{before.Plans, after.Department.Plans}, {before.Absences, after.Department.Absences},
+		{before.Unlocks, after.Department.Unlocks}} {
 		if x := diff(x[0], x[1]); x != "" {
 			t.Error(x)
 		}
@@ -203,7 +205,8 @@ func TestNamesake(t *testing.T) {
 	if n := control.Errors(after.Problems); n > 0 {
 		t.Error(problems(after))
 	}
-	if told := problems(after); strings.Count(told, "строка, как и раньше, о том, чей e-mail anna@example.ru: впишите его") != 3 {
+	if told := problems(after); strings.Count(told,
+		"строка, как и раньше, о том, чей e-mail anna@example.ru: впишите его") != 3 {
 		t.Errorf("ops are told\n%s", told)
 	}
 	// The dates of the row are corrected: it is still the same row.
@@ -251,7 +254,8 @@ func TestCorrectedSpelling(t *testing.T) {
 		d.set("people", 2+i, "name", name)
 	}
 	d.on(march(17))
-	for name, was := range map[string]string{"Кузнецов Олег": "Кузнецов Олег", "Иваннова Анна": "Иванова Анна", "Петров Петр": "Петров Пётр", "Сидорова Ольга": "Сидорова Ольга"} {
+	for name, was := range map[string]string{"Кузнецов Олег": "Кузнецов Олег", "Иваннова Анна": "Иванова Анна",
+		"Петров Петр": "Петров Пётр", "Сидорова Ольга": "Сидорова Ольга"} {
 		if got := named(t, d.last, name).ID; got != id[was] {
 			t.Errorf("%s is %s, was %s", name, got, id[was])
 		}

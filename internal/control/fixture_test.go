@@ -18,13 +18,15 @@ import (
 // sheetOf turns a Book into the spreadsheet that it makes, as spreadsheets.get
 // would show it.
 func sheetOf(b *workbook.Book) *sheets.Spreadsheet {
-	s := &sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: b.Title, Locale: b.Locale, TimeZone: b.TimeZone}}
+	s := &sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: b.Title, Locale: b.Locale,
+		TimeZone: b.TimeZone}}
 	for _, t := range b.Tabs {
 		d, used := &sheets.GridData{}, 0
 		for _, c := range t.Columns {
 			p := &sheets.DimensionProperties{}
 			if c.Key != "" {
-				p.DeveloperMetadata = []*sheets.DeveloperMetadata{{MetadataId: workbook.MetaID(t.ID, c.Key), MetadataKey: "svodka.column", MetadataValue: c.Key}}
+				p.DeveloperMetadata = []*sheets.DeveloperMetadata{
+					{MetadataId: workbook.MetaID(t.ID, c.Key), MetadataKey: "svodka.column", MetadataValue: c.Key}}
 			}
 			d.ColumnMetadata = append(d.ColumnMetadata, p)
 		}
@@ -41,7 +43,8 @@ func sheetOf(b *workbook.Book) *sheets.Spreadsheet {
 		}
 		d.RowData = d.RowData[:used] // as the API leaves empty rows out
 		s.Sheets = append(s.Sheets, &sheets.Sheet{
-			Properties:        &sheets.SheetProperties{SheetId: t.ID, Title: t.Title, GridProperties: &sheets.GridProperties{RowCount: int64(t.Rows), ColumnCount: int64(t.Cols)}},
+			Properties: &sheets.SheetProperties{SheetId: t.ID, Title: t.Title,
+				GridProperties: &sheets.GridProperties{RowCount: int64(t.Rows), ColumnCount: int64(t.Cols)}},
 			DeveloperMetadata: []*sheets.DeveloperMetadata{{MetadataKey: "svodka.tab", MetadataValue: t.Key}},
 			Data:              []*sheets.GridData{d},
 		})
@@ -74,7 +77,9 @@ func seededWith(roles []templates.Role, lang words.Lang) *sheets.Spreadsheet {
 
 // staffed are the role templates of which the tests' departments have people.
 func staffed() []templates.Role {
-	return slices.DeleteFunc(slices.Clone(templates.Builtin()), func(r templates.Role) bool { return r.Key == "telephony-caller" })
+	return slices.DeleteFunc(slices.Clone(templates.Builtin()), func(r templates.Role) bool {
+		return r.Key == "telephony-caller"
+	})
 }
 
 // desk is ops at work on a spreadsheet: cells are named tab, row of the sheet

@@ -55,7 +55,8 @@ func FuzzRead(f *testing.F) {
 			}
 		}
 		for _, p := range res.Problems {
-			if p.Message == "" || strings.Contains(strings.ReplaceAll(p.Message+p.InForce, text, ""), "%!") || p.Severity == control.Error && p.InForce == "" {
+			if p.Message == "" || strings.Contains(strings.ReplaceAll(p.Message+p.InForce, text, ""), "%!") ||
+				p.Severity == control.Error && p.InForce == "" {
 				t.Errorf("problem %+v", p)
 			}
 		}

@@ -42,7 +42,8 @@ func (r *reader) locate(c *Contents, t *tab) *grid {
 			return g // a tab that came with this version of the program: nobody deleted it
 		}
 		r.say(Problem{Severity: Error, Tab: t.key, Row: -1,
-			Message: r.t("вкладки «%s» нет: программа сделает её заново", "the tab “%s” is gone: the program will make it again", t.title.in(r.lang)),
+			Message: r.t("вкладки «%s» нет: программа сделает её заново",
+				"the tab “%s” is gone: the program will make it again", t.title.in(r.lang)),
 			InForce: r.lastInForce(t)})
 		return g
 	}
@@ -52,7 +53,8 @@ func (r *reader) locate(c *Contents, t *tab) *grid {
 	}
 	if g.head < 0 {
 		r.say(Problem{Severity: Error, Tab: t.key, Row: -1,
-			Message: r.t("строка заголовков удалена: программа вернёт её", "the row of headings is gone: the program will put it back"),
+			Message: r.t("строка заголовков удалена: программа вернёт её",
+				"the row of headings is gone: the program will put it back"),
 			InForce: r.t("все строки действуют", "all rows are in force")})
 	}
 	r.findColumns(g, there.Cols)
@@ -137,7 +139,9 @@ func (r *reader) findColumns(g *grid, tags map[string][]int) {
 		switch {
 		case len(cols) > 1:
 			// A copied column brought its tag along: the header tells.
-			if own := slices.DeleteFunc(slices.Clone(cols), func(col int) bool { return !c.titled(g.header(g.head, col)) }); len(own) == 1 {
+			if own := slices.DeleteFunc(slices.Clone(cols), func(col int) bool {
+				return !c.titled(g.header(g.head, col))
+			}); len(own) == 1 {
 				cols = own
 			}
 		case len(cols) == 1 && g.header(g.head, cols[0]) == "" && len(named) > 0:
@@ -162,15 +166,18 @@ func (r *reader) findColumns(g *grid, tags map[string][]int) {
 				names = append(names, "«"+s+"» ("+workbook.ColumnName(col)+")")
 			}
 			r.say(Problem{Severity: Error, Tab: g.tab.key, Row: -1, Column: c.key,
-				Message: r.t("колонки %s не отличить друг от друга: переименуйте или уберите лишнюю", "the columns %s cannot be told apart: rename or remove one", strings.Join(names, ", ")),
-				InForce: r.t("действует то, что было в колонке «%s» раньше", "what stood in the column “%s” stays in force", c.title.in(r.lang))})
+				Message: r.t("колонки %s не отличить друг от друга: переименуйте или уберите лишнюю",
+					"the columns %s cannot be told apart: rename or remove one", strings.Join(names, ", ")),
+				InForce: r.t("действует то, что было в колонке «%s» раньше",
+					"what stood in the column “%s” stays in force", c.title.in(r.lang))})
 		case !c.owned:
 			g.lost[c.key] = true
 			if c.later && !r.held(g.tab.key, c.key) {
 				continue // not there yet
 			}
 			r.say(Problem{Severity: Error, Tab: g.tab.key, Row: -1, Column: c.key,
-				Message: r.t("нет колонки «%s»: программа вернёт её вместе с тем, что в ней было", "the column “%s” is gone: the program will put it back with what was in it", c.title.in(r.lang)),
+				Message: r.t("нет колонки «%s»: программа вернёт её вместе с тем, что в ней было",
+					"the column “%s” is gone: the program will put it back with what was in it", c.title.in(r.lang)),
 				InForce: r.t("действует то, что было в ней раньше", "what stood in it stays in force")})
 		}
 	}

@@ -61,7 +61,8 @@ func (o *served) send(reqs ...*sheets.Request) {
 	if len(reqs) == 0 {
 		return
 	}
-	if _, err := o.s.Spreadsheets.BatchUpdate(o.id, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).Do(); err != nil {
+	if _, err := o.s.Spreadsheets.BatchUpdate(o.id, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).
+		Do(); err != nil {
 		b, jsonErr := json.MarshalIndent(reqs, "", " ")
 		o.t.Fatalf("%v\n%.4000s %v", err, b, jsonErr)
 	}
@@ -108,7 +109,8 @@ func (o *served) typeRow(tab string, row int, texts ...string) {
 	for i, s := range texts {
 		values[i] = s
 	}
-	_, err := o.s.Spreadsheets.Values.Update(o.id, fmt.Sprintf("'%s'!A%d", tab, row), &sheets.ValueRange{Values: [][]any{values}}).ValueInputOption("USER_ENTERED").Do()
+	_, err := o.s.Spreadsheets.Values.Update(o.id, fmt.Sprintf("'%s'!A%d", tab, row),
+		&sheets.ValueRange{Values: [][]any{values}}).ValueInputOption("USER_ENTERED").Do()
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -117,7 +119,8 @@ func (o *served) typeRow(tab string, row int, texts ...string) {
 // The whole way at once: made, filled, broken, rearranged, deleted, put back.
 func TestOverTheWire(t *testing.T) {
 	o := serve(t)
-	state := o.write(workbook.Fresh(), control.LayoutInput{Seed: staffed(), Lang: words.RU, Zone: "Europe/Moscow", Year: 2026})
+	state := o.write(workbook.Fresh(), control.LayoutInput{Seed: staffed(), Lang: words.RU, Zone: "Europe/Moscow",
+		Year: 2026})
 	res, _ := o.read(nil)
 	if len(res.Problems) > 0 || len(res.Department.Roles) != 4 {
 		t.Fatalf("%d roles, %s", len(res.Department.Roles), problems(res))
@@ -144,7 +147,8 @@ func TestOverTheWire(t *testing.T) {
 	}
 	status := map[department.PersonID]control.PersonStatus{}
 	for _, p := range dep.People {
-		status[p.ID] = control.PersonStatus{Link: "https://docs.google.com/spreadsheets/d/" + string(p.ID), Status: "отчёт готов: " + p.Name}
+		status[p.ID] = control.PersonStatus{Link: "https://docs.google.com/spreadsheets/d/" + string(p.ID),
+			Status: "отчёт готов: " + p.Name}
 	}
 	in.Result, in.Status = res, status
 	o.write(workbook.StateOf(s), in)
@@ -152,9 +156,12 @@ func TestOverTheWire(t *testing.T) {
 	// A row in front, a wrong role, a column moved, a tab deleted.
 	people, plans := s.Sheets[1].Properties.SheetId, s.Sheets[2].Properties.SheetId
 	o.send(
-		&sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: &sheets.DimensionRange{SheetId: people, Dimension: "ROWS", StartIndex: 1, EndIndex: 2}}},
-		&sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: &sheets.DimensionRange{SheetId: people, Dimension: "COLUMNS", StartIndex: 1, EndIndex: 2}, DestinationIndex: 6}},
-		&sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: &sheets.DimensionRange{SheetId: s.Sheets[0].Properties.SheetId, Dimension: "ROWS", StartIndex: 0, EndIndex: 1}}},
+		&sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{
+			Range: &sheets.DimensionRange{SheetId: people, Dimension: "ROWS", StartIndex: 1, EndIndex: 2}}},
+		&sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: &sheets.DimensionRange{SheetId: people,
+			Dimension: "COLUMNS", StartIndex: 1, EndIndex: 2}, DestinationIndex: 6}},
+		&sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: &sheets.DimensionRange{
+			SheetId: s.Sheets[0].Properties.SheetId, Dimension: "ROWS", StartIndex: 0, EndIndex: 1}}},
 		&sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: plans}},
 	)
 	o.typeRow("Сотрудники", 4, "Петров Пётр", "сторож")
@@ -168,15 +175,19 @@ func TestOverTheWire(t *testing.T) {
 	if x := sameDepartment(res, again); x != "" {
 		t.Error(x)
 	}
-	if want := "роли «сторож» нет на вкладке «Роли и KPI»: выберите из списка или добавьте там её показатели [действует прежняя строка: роль Специалист по холодным звонкам]\n" +
-		"в роли «Аккаунт-специалист» нет ни одного сотрудника []\n" + "в роли «Менеджер по продажам (список сделок)» нет ни одного сотрудника []\n"; problems(again) != want {
+	if want := "роли «сторож» нет на вкладке «Роли и KPI»: выберите из списка или добавьте там её показатели " +
+		"[действует прежняя строка: роль Специалист по холодным звонкам]\n" +
+		"в роли «Аккаунт-специалист» нет ни одного сотрудника []\n" +
+		"в роли «Менеджер по продажам (список сделок)» нет ни одного сотрудника []\n"; problems(again) != want {
 		t.Errorf("got %s", problems(again))
 	}
 	d := desk{t, s}
 	for row, name := range map[int]string{3: "Иванова Анна", 4: "Петров Пётр"} {
 		p := dep.People[row-3]
-		if d.get("people", row, "name") != name || d.get("people", row, "id") != string(p.ID) || d.get("people", row, "link") != "открыть" {
-			t.Errorf("row %d: %v %v %v", row, d.get("people", row, "name"), d.get("people", row, "id"), d.get("people", row, "link"))
+		if d.get("people", row, "name") != name || d.get("people", row, "id") != string(p.ID) ||
+			d.get("people", row, "link") != "открыть" {
+			t.Errorf("row %d: %v %v %v", row, d.get("people", row, "name"), d.get("people", row, "id"),
+				d.get("people", row, "link"))
 		}
 	}
 	if v := d.get("people", 3, "status"); v != "отчёт готов: Иванова Анна" {

@@ -54,13 +54,16 @@ func parseKPI(l *line) roleKPI {
 	k := roleKPI{title: l.roleTitle(title)}
 	k.Role = l.roleKey(title)
 	if title == "" {
-		l.fail("role", "не указана роль: впишите её, как в соседних строках", "no role: type one, as in the rows beside")
+		l.fail("role", "не указана роль: впишите её, как в соседних строках",
+			"no role: type one, as in the rows beside")
 	}
 	k.Key = strings.ToLower(l.text("key"))
 	if cyr := cyrillic(k.Key); cyr != "" {
-		l.fail("key", "в ключе «%s» есть русские буквы («%s»): наберите его латиницей, например calls", "the key “%s” has Russian letters (“%s”): type it in latin, such as calls", k.Key, cyr)
+		l.fail("key", "в ключе «%s» есть русские буквы («%s»): наберите его латиницей, например calls",
+			"the key “%s” has Russian letters (“%s”): type it in latin, such as calls", k.Key, cyr)
 	} else if k.Key == "" {
-		l.fail("key", "нет ключа: придумайте короткое имя латиницей, например calls", "no key: make up a short latin name, such as calls")
+		l.fail("key", "нет ключа: придумайте короткое имя латиницей, например calls",
+			"no key: make up a short latin name, such as calls")
 	} else {
 		// Said here rather than with the role, because the key tells which row
 		// this is.
@@ -72,7 +75,8 @@ func parseKPI(l *line) roleKPI {
 	}
 	k.Title = l.text("title")
 	if k.Title == "" {
-		l.fail("title", "нет названия: впишите, как показатель будет называться в отчётах", "no title: type what the KPI is called in the reports")
+		l.fail("title", "нет названия: впишите, как показатель будет называться в отчётах",
+			"no title: type what the KPI is called in the reports")
 	}
 	k.Unit, k.Fractions = kpi.ParseUnit(l.choice("unit", ""))
 	if l.Cells["unit"] == nil {
@@ -190,14 +194,17 @@ func roles(kpis []*entry[roleKPI]) []department.Role {
 }
 
 // advise warns of what is allowed and seldom meant.
-func (r *reader) advise(d *department.Department, kpis []*entry[roleKPI], people []*entry[department.Person], plans []*entry[department.Plan]) {
+func (r *reader) advise(d *department.Department, kpis []*entry[roleKPI], people []*entry[department.Person],
+	plans []*entry[department.Plan]) {
 	seen := map[string]bool{}
 	for _, e := range kpis {
 		role := e.val.Role
 		if r.gone[role] {
 			continue
 		}
-		if !seen[role] && len(people) > 0 && !slices.ContainsFunc(people, func(p *entry[department.Person]) bool { return p.val.Role == role }) {
+		if !seen[role] && len(people) > 0 && !slices.ContainsFunc(people, func(p *entry[department.Person]) bool {
+			return p.val.Role == role
+		}) {
 			r.say(Problem{Severity: Warning, Tab: TabKPIs, Row: e.line.At, Column: "role",
 				Message: r.t("в роли «%s» нет ни одного сотрудника", "nobody has the role “%s”", e.val.title)})
 		}
@@ -207,7 +214,8 @@ func (r *reader) advise(d *department.Department, kpis []*entry[roleKPI], people
 		})
 		if !planned && e.val.Source != kpi.Formula {
 			r.say(Problem{Severity: Warning, Tab: TabKPIs, Row: e.line.At, Column: "plan",
-				Message: r.t("план не задан: светофора и прогноза не будет", "no plan is set: there will be no light and no forecast")})
+				Message: r.t("план не задан: светофора и прогноза не будет",
+					"no plan is set: there will be no light and no forecast")})
 		}
 	}
 	for _, e := range people {

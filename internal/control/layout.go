@@ -70,7 +70,8 @@ func Layout(in LayoutInput) *workbook.Book {
 	if in.Settings == nil {
 		in.Settings = templates.BuiltinSettings()
 	}
-	l := &layout{LayoutInput: in, styles: styles{}, rules: map[string]*workbook.Validation{}, units: map[string]kpi.Unit{}}
+	l := &layout{LayoutInput: in, styles: styles{}, rules: map[string]*workbook.Validation{},
+		units: map[string]kpi.Unit{}}
 	b := &workbook.Book{
 		Title:    in.Lang.T("Настройки отчётности", "Report settings"),
 		Locale:   in.Lang.Locale(),
@@ -155,7 +156,8 @@ func (l *layout) tab(t *tab) *workbook.Tab {
 	if t.key == TabSettings {
 		i := slices.IndexFunc(cols, func(c *column) bool { return c.key == "value" })
 		out.Protect = &workbook.Protect{
-			ID: workbook.SheetID("protect:" + t.key), Note: l.Lang.T("Меняйте колонку «Значение»", "Change the column Value"),
+			ID:   workbook.SheetID("protect:" + t.key),
+			Note: l.Lang.T("Меняйте колонку «Значение»", "Change the column Value"),
 			Open: []workbook.Area{{R0: head + 1, C0: i, R1: n, C1: i + 1}},
 		}
 	}
@@ -515,21 +517,28 @@ func (l *layout) validation(t *tab, c *column, row map[string]any) *workbook.Val
 	case t.key == TabSettings:
 		return l.settingRule(settingKey(row))
 	case c.vocab != nil:
-		return &workbook.Validation{Kind: "ONE_OF_LIST", Values: c.vocab.list(l.Lang), Message: choose, Strict: true, List: true}
+		return &workbook.Validation{Kind: "ONE_OF_LIST", Values: c.vocab.list(l.Lang), Message: choose, Strict: true,
+			List: true}
 	case c.from != "":
-		return &workbook.Validation{Kind: "ONE_OF_RANGE", Values: []string{l.column(c.from)}, Message: choose, Strict: c.strict, List: true}
+		return &workbook.Validation{Kind: "ONE_OF_RANGE", Values: []string{l.column(c.from)}, Message: choose,
+			Strict: c.strict, List: true}
 	case c.kind == asDate:
-		return &workbook.Validation{Kind: "DATE_IS_VALID", Message: l.Lang.T("Введите дату, например 15.05.2026", "Type a date, for example 2026-05-15"), Strict: true}
+		return &workbook.Validation{Kind: "DATE_IS_VALID",
+			Message: l.Lang.T("Введите дату, например 15.05.2026", "Type a date, for example 2026-05-15"), Strict: true}
 	case c.kind == asFlag:
 		return &workbook.Validation{Kind: "BOOLEAN", Strict: true}
 	}
 	switch c.check {
 	case checkEmail:
-		return &workbook.Validation{Kind: "TEXT_IS_EMAIL", Message: l.Lang.T("Введите e-mail, например ivanova@example.ru", "Type an e-mail, for example ivanova@example.com"), Strict: true}
+		return &workbook.Validation{Kind: "TEXT_IS_EMAIL",
+			Message: l.Lang.T("Введите e-mail, например ivanova@example.ru",
+				"Type an e-mail, for example ivanova@example.com"), Strict: true}
 	case checkPositive:
-		return &workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"}, Message: l.Lang.T("Введите число от 0", "Type a number from 0"), Strict: true}
+		return &workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"},
+			Message: l.Lang.T("Введите число от 0", "Type a number from 0"), Strict: true}
 	case checkFunnel:
-		return &workbook.Validation{Kind: "NUMBER_BETWEEN", Values: []string{"0", "20"}, Message: l.Lang.T("Введите номер шага: 1, 2, 3…", "Type the number of the step: 1, 2, 3…"), Strict: true}
+		return &workbook.Validation{Kind: "NUMBER_BETWEEN", Values: []string{"0", "20"},
+			Message: l.Lang.T("Введите номер шага: 1, 2, 3…", "Type the number of the step: 1, 2, 3…"), Strict: true}
 	}
 	return nil
 }
@@ -540,19 +549,24 @@ func (l *layout) settingRule(key string) *workbook.Validation {
 		return nil
 	}
 	between := func(what string) *workbook.Validation {
-		return &workbook.Validation{Kind: "NUMBER_BETWEEN", Values: []string{strconv.Itoa(int(s.least)), strconv.Itoa(int(s.most))}, Message: what, Strict: true}
+		return &workbook.Validation{Kind: "NUMBER_BETWEEN",
+			Values: []string{strconv.Itoa(int(s.least)), strconv.Itoa(int(s.most))}, Message: what, Strict: true}
 	}
 	switch s.kind {
 	case ofChoice:
-		return &workbook.Validation{Kind: "ONE_OF_LIST", Values: s.vocab.list(l.Lang), Message: l.Lang.T("Выберите из списка", "Choose from the list"), Strict: true, List: true}
+		return &workbook.Validation{Kind: "ONE_OF_LIST", Values: s.vocab.list(l.Lang),
+			Message: l.Lang.T("Выберите из списка", "Choose from the list"), Strict: true, List: true}
 	case ofFlag:
 		return &workbook.Validation{Kind: "BOOLEAN", Strict: true}
 	case ofShare:
-		return between(fmt.Sprintf(l.Lang.T("Введите процент от %d%% до %d%%", "Type a percentage from %d%% to %d%%"), int(s.least*100), int(s.most*100)))
+		return between(fmt.Sprintf(l.Lang.T("Введите процент от %d%% до %d%%", "Type a percentage from %d%% to %d%%"),
+			int(s.least*100), int(s.most*100)))
 	case ofNumber, ofWhole:
-		return between(fmt.Sprintf(l.Lang.T("Введите число от %d до %d", "Type a number from %d to %d"), int(s.least), int(s.most)))
+		return between(fmt.Sprintf(l.Lang.T("Введите число от %d до %d", "Type a number from %d to %d"), int(s.least),
+			int(s.most)))
 	case ofMoney:
-		return &workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"}, Message: l.Lang.T("Введите сумму в рублях", "Type a sum in roubles"), Strict: true}
+		return &workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"},
+			Message: l.Lang.T("Введите сумму в рублях", "Type a sum in roubles"), Strict: true}
 	}
 	return nil
 }
@@ -641,7 +655,8 @@ func (l *layout) seedSetting(s templates.Setting) map[string]any {
 	if !ok || text == "" && def.kind != ofFlag {
 		return row
 	}
-	ln := &line{reader: &reader{lang: l.Lang}, Row: Row{Cells: map[string]any{"key": s.Key, "value": text}}, tab: tabOf(TabSettings)}
+	ln := &line{reader: &reader{lang: l.Lang}, Row: Row{Cells: map[string]any{"key": s.Key, "value": text}},
+		tab: tabOf(TabSettings)}
 	v := ln.settingValue(def, text)
 	if ln.bad {
 		return row // to be reported where it stands

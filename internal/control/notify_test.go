@@ -43,10 +43,12 @@ func TestNotifying(t *testing.T) {
 	d.set("people", 5, "notify", "12, 13")
 	res = d.read(nil)
 	set = res.Department.Settings
-	if set.Remind || set.RemindBefore != 45*time.Minute || set.DigestAt != 0 || !slices.Equal(set.DigestTo, []string{"-1001234567890", "boss@example.com", "@channel"}) {
+	if set.Remind || set.RemindBefore != 45*time.Minute || set.DigestAt != 0 || !slices.Equal(set.DigestTo, []string{
+		"-1001234567890", "boss@example.com", "@channel"}) {
 		t.Errorf("typed: %+v", set)
 	}
-	if got := problems(res); got != "«12, 13» — не один адрес: введите номер чата или e-mail, пока напоминания уходят на e-mail []\n" {
+	if got := problems(res); got !=
+		"«12, 13» — не один адрес: введите номер чата или e-mail, пока напоминания уходят на e-mail []\n" {
 		t.Error(got)
 	}
 }
@@ -64,7 +66,8 @@ func TestTheColumnOfAddressesMayBeMissing(t *testing.T) {
 	res := d.read(nil)
 	d.cutColumn("people", "notify", false)
 	res = d.read(&res.Snapshot)
-	if got := problems(res); got != "нет колонки «Куда напоминать»: программа вернёт её вместе с тем, что в ней было [действует то, что было в ней раньше]\n" {
+	if got := problems(res); got != "нет колонки «Куда напоминать»: программа вернёт её вместе с тем, что в ней было "+
+		"[действует то, что было в ней раньше]\n" {
 		t.Error(got)
 	}
 	if p := res.Department.People[0]; p.Notify != "@anna" {

@@ -19,7 +19,8 @@ import (
 func (l *line) value(col string) any {
 	v := l.Cells[col]
 	if f, ok := v.(failed); ok {
-		l.fail(col, "в ячейке ошибка формулы %s: введите значение", "the cell has the error %s: type a value", string(f))
+		l.fail(col, "в ячейке ошибка формулы %s: введите значение", "the cell has the error %s: type a value",
+			string(f))
 		return nil
 	}
 	return v
@@ -60,7 +61,8 @@ func (l *line) choice(col, byDefault string) string {
 	v := l.tab.column(col).vocab
 	code, ok := v.code(s)
 	if !ok {
-		l.fail(col, "«%s» не понято: выберите %s", "“%s” is not understood: choose %s", s, strings.Join(v.list(l.lang), ", "))
+		l.fail(col, "«%s» не понято: выберите %s", "“%s” is not understood: choose %s", s,
+			strings.Join(v.list(l.lang), ", "))
 	}
 	return code
 }
@@ -119,7 +121,8 @@ func (l *line) date(col string) calendar.Date {
 			return d
 		}
 	}
-	l.fail(col, "«%s» — не дата: введите, например, 15.05.2026", "“%s” is no date: type, for example, 2026-05-15", textOf(l.value(col)))
+	l.fail(col, "«%s» — не дата: введите, например, 15.05.2026", "“%s” is no date: type, for example, 2026-05-15",
+		textOf(l.value(col)))
 	return 0
 }
 
@@ -138,7 +141,8 @@ func (l *line) flag(col string) bool {
 	case "нет", "no", "false", "ложь", "-", "0":
 		return false
 	}
-	l.fail(col, "«%s» не понято: поставьте или снимите галочку", "“%s” is not understood: tick the box or not", textOf(v))
+	l.fail(col, "«%s» не понято: поставьте или снимите галочку", "“%s” is not understood: tick the box or not",
+		textOf(v))
 	return false
 }
 
@@ -150,10 +154,13 @@ func (l *line) number(col string, least, most float64, whole bool) float64 {
 	}
 	r := kpi.ParseCell(v, kpi.Count)
 	switch {
-	case r.State != kpi.CellValue && r.Message.Code == kpi.CodeCellNegative, r.OK() && (r.Value < least || r.Value > most):
-		l.fail(col, "введите число от %s до %s", "type a number from %s to %s", numberText(least, l.lang), numberText(most, l.lang))
+	case r.State != kpi.CellValue && r.Message.Code == kpi.CodeCellNegative, r.OK() &&
+		(r.Value < least || r.Value > most):
+		l.fail(col, "введите число от %s до %s", "type a number from %s to %s", numberText(least, l.lang),
+			numberText(most, l.lang))
 	case !r.OK():
-		l.fail(col, "«%s» — не число: введите число от %s до %s", "“%s” is no number: type a number from %s to %s", textOf(v), numberText(least, l.lang), numberText(most, l.lang))
+		l.fail(col, "«%s» — не число: введите число от %s до %s", "“%s” is no number: type a number from %s to %s",
+			textOf(v), numberText(least, l.lang), numberText(most, l.lang))
 	case whole && r.Value != math.Trunc(r.Value):
 		l.fail(col, "введите целое число", "type a whole number")
 	default:
@@ -173,7 +180,8 @@ func (l *line) figure(col string, unit kpi.Unit) kpi.Num {
 	if unit == kpi.Duration {
 		if x, ok := v.(float64); ok {
 			if x < 0 || x > maxHours/24 {
-				l.fail(col, "%s — не время: введите часы, минуты и секунды, например 38:00:00", "%s is no time: type hours, minutes and seconds, such as 38:00:00", numberText(x, l.lang))
+				l.fail(col, "%s — не время: введите часы, минуты и секунды, например 38:00:00",
+					"%s is no time: type hours, minutes and seconds, such as 38:00:00", numberText(x, l.lang))
 				return kpi.Num{}
 			}
 			return kpi.Some(math.Round(x * 86400))

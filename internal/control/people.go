@@ -43,16 +43,20 @@ func (r *reader) people(d *department.Department, res *Result) []*entry[departme
 		}
 		row := stays.line.At + 1
 		if refused.val.Email != "" {
-			refused.line.fail("email", "этот e-mail уже есть в строке %d (%s): у каждого должен быть свой", "this e-mail is already in row %d (%s): everybody needs their own", row, stays.val.Name)
+			refused.line.fail("email", "этот e-mail уже есть в строке %d (%s): у каждого должен быть свой",
+				"this e-mail is already in row %d (%s): everybody needs their own", row, stays.val.Name)
 		} else {
-			refused.line.fail("email", "такое же имя в строке %d: укажите e-mail, чтобы их различать", "the same name stands in row %d: type an e-mail to tell them apart", row)
+			refused.line.fail("email", "такое же имя в строке %d: укажите e-mail, чтобы их различать",
+				"the same name stands in row %d: type an e-mail to tell them apart", row)
 		}
 		l.demote(refused)
 	}
 	for _, e := range l.entries {
 		if was, ok := l.byID[e.id]; ok && !e.old {
 			if k := someoneOf(was.Cells); k.email != "" && e.val.Email != "" && !someoneOf(e.cells).is(k) {
-				e.line.warn("name", "имя и e-mail сменились вместе: если это другой человек, впишите его в новую строку, а здесь верните %s", "name and e-mail changed together: if this is somebody else, type them into a new row and put %s back here", textOf(was.Cells["name"]))
+				e.line.warn("name", "имя и e-mail сменились вместе: если это другой человек, впишите его в новую "+
+					"строку, а здесь верните %s", "name and e-mail changed together: if this is somebody else, type "+
+					"them into a new row and put %s back here", textOf(was.Cells["name"]))
 			}
 		}
 	}
@@ -128,7 +132,8 @@ func parsePerson(l *line, d *department.Department) department.Person {
 	}
 	p.Email = mailOf(l.text("email"))
 	if p.Email != "" && !emailForm.MatchString(p.Email) {
-		l.fail("email", "«%s» — не e-mail: введите, например, ivanova@example.ru", "“%s” is no e-mail: type, for example, ivanova@example.com", p.Email)
+		l.fail("email", "«%s» — не e-mail: введите, например, ivanova@example.ru",
+			"“%s” is no e-mail: type, for example, ivanova@example.com", p.Email)
 	}
 	switch role := l.text("role"); {
 	case role == "":
@@ -138,24 +143,31 @@ func parsePerson(l *line, d *department.Department) department.Person {
 		now, ok := d.Role(p.Role)
 		switch {
 		case ok && l.gone[p.Role]:
-			l.note("role", l.t("роли «%s» больше нет на вкладке «Роли и KPI»: выберите другую или верните её показатели", "the role “%s” is no longer on the tab Roles and KPIs: choose another one or put its KPIs back", role),
+			l.note("role", l.t("роли «%s» больше нет на вкладке «Роли и KPI»: выберите другую или верните её "+
+				"показатели", "the role “%s” is no longer on the tab Roles and KPIs: choose another one or put "+
+				"its KPIs back", role),
 				l.t("действуют прежние показатели роли", "the role's former KPIs are in force"))
 		case ok && l.plainRoleKey(role) != l.plainRoleKey(now.Title) && l.renamed[l.plainRoleKey(now.Title)] == p.Role:
-			l.warn("role", "роль теперь называется «%s»: выберите новое название", "the role is called “%s” now: choose the new name", now.Title)
+			l.warn("role", "роль теперь называется «%s»: выберите новое название",
+				"the role is called “%s” now: choose the new name", now.Title)
 		case !ok:
-			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: выберите из списка или добавьте там её показатели", "the role “%s” is not on the tab Roles and KPIs: choose from the list or add its KPIs there", role)
+			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: выберите из списка или добавьте там её показатели",
+				"the role “%s” is not on the tab Roles and KPIs: choose from the list or add its KPIs there", role)
 		}
 	}
 	p.Before = l.parseStints(d, textOf(l.value("before")))
 	if !p.Hired.IsZero() && !p.Left.IsZero() && p.Left < p.Hired {
-		l.fail("left", "последний день %s раньше приёма %s: исправьте одну из дат", "the last day %s is before the first, %s: correct one of the dates", p.Left.Text(l.lang), p.Hired.Text(l.lang))
+		l.fail("left", "последний день %s раньше приёма %s: исправьте одну из дат",
+			"the last day %s is before the first, %s: correct one of the dates", p.Left.Text(l.lang),
+			p.Hired.Text(l.lang))
 	}
 	p.Aliases = aliases(l.value("aliases"))
 	switch to := l.text("notify"); {
 	case norm(to) == "нет" || norm(to) == "no" || norm(to) == "none" || to == department.NoNotify:
 		p.Notify = department.NoNotify
 	case strings.ContainsAny(to, " ,;"):
-		l.warn("notify", "«%s» — не один адрес: введите номер чата или e-mail, пока напоминания уходят на e-mail", "“%s” is not one address: type a chat or an e-mail; until then reminders go to the e-mail", to)
+		l.warn("notify", "«%s» — не один адрес: введите номер чата или e-mail, пока напоминания уходят на e-mail",
+			"“%s” is not one address: type a chat or an e-mail; until then reminders go to the e-mail", to)
 	default:
 		p.Notify = addressOf(to)
 	}
@@ -172,7 +184,9 @@ func parsePerson(l *line, d *department.Department) department.Person {
 // aliases reads names separated by commas, semicolons or line breaks.
 func aliases(v any) []string {
 	var out []string
-	for part := range strings.FieldsFuncSeq(rawText(v), func(c rune) bool { return c == ',' || c == ';' || c == '\n' }) {
+	for part := range strings.FieldsFuncSeq(rawText(v), func(c rune) bool {
+		return c == ',' || c == ';' || c == '\n'
+	}) {
 		if part = tidy(part); part != "" && !slices.Contains(out, part) {
 			out = append(out, part)
 		}
@@ -223,7 +237,8 @@ func (s someone) is(o someone) bool {
 // respelt tells whether the name looks like that of the person known before with
 // its spelling corrected, and no e-mail speaks against it.
 func (s someone) respelt(o someone) bool {
-	return s.name != "" && s.name != o.name && (s.email == "" || o.email == "" || s.email == o.email) && respelt(s.name, o.name)
+	return s.name != "" && s.name != o.name && (s.email == "" || o.email == "" || s.email == o.email) &&
+		respelt(s.name, o.name)
 }
 
 // respelt tells that two names differ by a slip: as many words, each with the same
@@ -358,7 +373,8 @@ func (r *reader) identify() []Row {
 	// Somebody whose row was deleted may be back.
 	for i, s := range now {
 		for _, g := range r.prevGone {
-			if k := g.someone(); ids[i] == "" && !taken[g.ID] && s.is(k) && (s.email == "" || k.email == "" || s.email == k.email) {
+			if k := g.someone(); ids[i] == "" && !taken[g.ID] && s.is(k) &&
+				(s.email == "" || k.email == "" || s.email == k.email) {
 				give(i, g.ID)
 			}
 		}

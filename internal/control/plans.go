@@ -30,7 +30,8 @@ func (r *reader) planID(cells map[string]any) string {
 	if role != "" {
 		role = r.roleKey(role)
 	}
-	return strings.Join([]string{dayKey(cells["from"]), norm(textOf(cells["person"])), role, norm(textOf(cells["team"])), norm(textOf(cells["kpi"]))}, "|")
+	return strings.Join([]string{dayKey(cells["from"]), norm(textOf(cells["person"])), role,
+		norm(textOf(cells["team"])), norm(textOf(cells["kpi"]))}, "|")
 }
 
 // plans reads «Планы».
@@ -58,7 +59,8 @@ func (r *reader) plans(d *department.Department) []*entry[department.Plan] {
 func parsePlan(l *line, d *department.Department) department.Plan {
 	p := department.Plan{From: l.date("from")}
 	if l.Cells["from"] == nil {
-		l.fail("from", "не указано, с какого дня действует план: впишите дату", "no date from which the plan holds: type one")
+		l.fail("from", "не указано, с какого дня действует план: впишите дату",
+			"no date from which the plan holds: type one")
 	}
 	person, role, team := l.text("person"), l.text("role"), l.text("team")
 	scopes := 0
@@ -68,7 +70,8 @@ func parsePlan(l *line, d *department.Department) department.Plan {
 		}
 	}
 	if scopes > 1 {
-		l.fail("person", "указано сразу несколько адресатов: оставьте что-то одно — сотрудника, роль или команду", "more than one of person, role and team: leave one of them")
+		l.fail("person", "указано сразу несколько адресатов: оставьте что-то одно — сотрудника, роль или команду",
+			"more than one of person, role and team: leave one of them")
 		return p
 	}
 	in := d.Roles // the roles in which the KPI is looked for
@@ -84,7 +87,8 @@ func parsePlan(l *line, d *department.Department) department.Plan {
 		p.Role = l.roleKey(role)
 		found, ok := d.Role(p.Role)
 		if !ok {
-			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: выберите из списка", "the role “%s” is not on the tab Roles and KPIs: choose from the list", role)
+			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: выберите из списка",
+				"the role “%s” is not on the tab Roles and KPIs: choose from the list", role)
 			return p
 		}
 		in = []department.Role{found}
@@ -97,7 +101,8 @@ func parsePlan(l *line, d *department.Department) department.Plan {
 			return true
 		})
 		if p.Team == "" {
-			l.fail("team", "команды «%s» нет на вкладке «Сотрудники»: выберите из списка", "the team “%s” is not on the tab People: choose from the list", team)
+			l.fail("team", "команды «%s» нет на вкладке «Сотрудники»: выберите из списка",
+				"the team “%s” is not on the tab People: choose from the list", team)
 			return p
 		}
 	}
@@ -148,7 +153,9 @@ func (l *line) measure(in []department.Role) (kpi.KPI, bool) {
 		}
 		if i >= 0 {
 			found = append(found, r.KPIs[i])
-		} else if i = slices.IndexFunc(r.KPIs, func(k kpi.KPI) bool { return l.formerly(TabKPIs, r.Key+"/"+k.Key, text) }); i >= 0 {
+		} else if i = slices.IndexFunc(r.KPIs, func(k kpi.KPI) bool {
+			return l.formerly(TabKPIs, r.Key+"/"+k.Key, text)
+		}); i >= 0 {
 			renamed = append(renamed, r.KPIs[i])
 		}
 		for _, k := range r.KPIs {
@@ -159,19 +166,22 @@ func (l *line) measure(in []department.Role) (kpi.KPI, bool) {
 	}
 	if len(found) == 0 && len(renamed) > 0 {
 		found = renamed
-		l.warn("kpi", "теперь это «%s»: исправьте название здесь", "this is now “%s”: correct the title here", found[0].Title)
+		l.warn("kpi", "теперь это «%s»: исправьте название здесь", "this is now “%s”: correct the title here",
+			found[0].Title)
 	}
 	if len(found) == 0 {
 		const few = 8
 		if len(titles) > few {
 			titles = append(titles[:few], "…")
 		}
-		l.fail("kpi", "показателя «%s» здесь нет: есть %s", "there is no KPI “%s” here: there are %s", text, strings.Join(titles, ", "))
+		l.fail("kpi", "показателя «%s» здесь нет: есть %s", "there is no KPI “%s” here: there are %s", text,
+			strings.Join(titles, ", "))
 		return kpi.KPI{}, false
 	}
 	for _, k := range found[1:] {
 		if k.Key != found[0].Key || k.Unit != found[0].Unit {
-			l.fail("kpi", "«%s» в разных ролях — разные показатели: впишите роль или ключ", "“%s” is not the same KPI in all roles: type a role or a key", text)
+			l.fail("kpi", "«%s» в разных ролях — разные показатели: впишите роль или ключ",
+				"“%s” is not the same KPI in all roles: type a role or a key", text)
 			return kpi.KPI{}, false
 		}
 	}
@@ -216,9 +226,12 @@ func (l *line) somebody(col, text string, d *department.Department) (department.
 		return p, true
 	}
 	found := slices.Clone(l.dir.byName[norm(text)])
-	if p, ok := l.dir.byID[string(l.meant)]; ok && (norm(p.Name) == norm(text) || l.formerly(TabPeople, string(p.ID), text)) {
+	if p, ok := l.dir.byID[string(l.meant)]; ok &&
+		(norm(p.Name) == norm(text) || l.formerly(TabPeople, string(p.ID), text)) {
 		if slices.ContainsFunc(found, func(o department.Person) bool { return o.ID != p.ID }) {
-			l.warn(col, "«%s» теперь зовут и другого сотрудника; строка, как и раньше, о том, чей e-mail %s: впишите его вместо имени", "somebody else is called “%s” now, too; the row goes on meaning the one whose e-mail is %s: type it in place of the name",
+			l.warn(col, "«%s» теперь зовут и другого сотрудника; строка, как и раньше, о том, чей e-mail %s: впишите "+
+				"его вместо имени", "somebody else is called “%s” now, too; the row goes on meaning the one whose "+
+				"e-mail is %s: type it in place of the name",
 				text, cmp.Or(p.Email, p.Name))
 			return p, true
 		}
@@ -230,12 +243,14 @@ func (l *line) somebody(col, text string, d *department.Department) (department.
 			}
 		}
 		if len(found) == 1 {
-			l.warn(col, "теперь это «%s»: исправьте имя здесь", "this is now “%s”: correct the name here", found[0].Name)
+			l.warn(col, "теперь это «%s»: исправьте имя здесь", "this is now “%s”: correct the name here",
+				found[0].Name)
 		}
 	}
 	switch len(found) {
 	case 0:
-		l.fail(col, "сотрудника «%s» нет на вкладке «Сотрудники»: выберите из списка", "“%s” is not on the tab People: choose from the list", text)
+		l.fail(col, "сотрудника «%s» нет на вкладке «Сотрудники»: выберите из списка",
+			"“%s” is not on the tab People: choose from the list", text)
 		return department.Person{}, false
 	case 1:
 		return found[0], true
@@ -244,6 +259,7 @@ func (l *line) somebody(col, text string, d *department.Department) (department.
 	for _, p := range found {
 		mails = append(mails, p.Email)
 	}
-	l.fail(col, "сотрудников с именем «%s» несколько: впишите e-mail (%s)", "there are several people called “%s”: type the e-mail (%s)", text, strings.Join(mails, ", "))
+	l.fail(col, "сотрудников с именем «%s» несколько: впишите e-mail (%s)",
+		"there are several people called “%s”: type the e-mail (%s)", text, strings.Join(mails, ", "))
 	return department.Person{}, false
 }

@@ -64,7 +64,8 @@ func (l *line) failText(col, text string) {
 
 // note says that a cell is wrong, and what is in force; the row is taken.
 func (l *line) note(col, text, inForce string) {
-	l.problems = append(l.problems, Problem{Severity: Error, Tab: l.tab.key, Row: l.At, Column: col, Message: text, InForce: inForce})
+	l.problems = append(l.problems, Problem{Severity: Error, Tab: l.tab.key, Row: l.At, Column: col, Message: text,
+		InForce: inForce})
 }
 
 // warn says something about a cell; the row is taken.
@@ -163,7 +164,8 @@ func read[T any](r *reader, key string, identity func(map[string]any) string, pa
 }
 
 // readRows is read of rows that were already taken from the tab.
-func readRows[T any](r *reader, key string, rows []Row, identity func(map[string]any) string, parse func(*line) T) *list[T] {
+func readRows[T any](r *reader, key string, rows []Row, identity func(map[string]any) string,
+	parse func(*line) T) *list[T] {
 	t := tabOf(key)
 	l := &list[T]{r: r, tab: t, parse: parse, byID: map[string]Row{}}
 	for _, p := range r.prev[key] {
@@ -262,7 +264,8 @@ func (l *list[T]) vanished(at int, present, used map[string]bool) (Row, bool) {
 }
 
 func (l *list[T]) refuseCopy(copied, first *line) {
-	copied.fail("", "такая строка уже есть, строка %d: уберите одну из двух или исправьте её", "this row repeats row %d: remove or change one of the two", first.At+1)
+	copied.fail("", "такая строка уже есть, строка %d: уберите одну из двух или исправьте её",
+		"this row repeats row %d: remove or change one of the two", first.At+1)
 	copied.inForce(l.r.rowInForce(first))
 }
 
@@ -329,7 +332,8 @@ func (l *list[T]) finish() []*entry[T] {
 	}
 	rows := make([]Row, 0, len(l.entries))
 	for _, e := range l.entries {
-		rows = append(rows, Row{At: e.line.At, ID: e.id, Cells: e.cells, Moved: e.moved, Ended: e.ended, Meant: e.meant, Former: l.former(e), Was: e.was})
+		rows = append(rows, Row{At: e.line.At, ID: e.id, Cells: e.cells, Moved: e.moved, Ended: e.ended, Meant: e.meant,
+			Former: l.former(e), Was: e.was})
 	}
 	l.r.next[l.tab.key] = rows
 	return l.entries
@@ -377,7 +381,8 @@ func (r *reader) inForce(t *tab, old, now map[string]any) string {
 			what = r.show(t, &c, old)
 		}
 		if t.key == TabSettings {
-			return r.t("действует прежнее значение: %s", "the former value is in force: %s", strings.TrimPrefix(what, "— "))
+			return r.t("действует прежнее значение: %s", "the former value is in force: %s",
+				strings.TrimPrefix(what, "— "))
 		}
 		diff = append(diff, strings.ToLower(c.title.in(r.lang))+" "+what)
 	}

@@ -71,7 +71,9 @@ func (r *reader) keepRoles(rows []Row) []Row {
 			}
 		case before[role] == nil && !asked[role]:
 			// Its rows stood under another title, where others still do.
-			i := slices.IndexFunc(had, func(was string) bool { return now[was] != nil && moved(now[role], now[was], before[was]) })
+			i := slices.IndexFunc(had, func(was string) bool {
+				return now[was] != nil && moved(now[role], now[was], before[was])
+			})
 			if i >= 0 {
 				r.renamed[role] = had[i]
 			}
@@ -158,7 +160,8 @@ func noteKeys(l *list[roleKPI]) {
 			for _, p := range l.r.prev[TabKPIs] {
 				role, key, _ := strings.Cut(p.ID, "/")
 				back := p.Was == e.val.Key // what it was before
-				if role == e.val.Role && !back && !present[p.ID] && norm(textOf(p.Cells["title"])) == norm(e.val.Title) {
+				if role == e.val.Role && !back && !present[p.ID] &&
+					norm(textOf(p.Cells["title"])) == norm(e.val.Title) {
 					e.was = key
 				}
 			}
@@ -167,8 +170,11 @@ func noteKeys(l *list[roleKPI]) {
 			e.was = ""
 			continue
 		}
-		e.line.warn("key", "похоже, ключ «%s» переименован в «%s»: прежние цифры остались под старым ключом, их столбец скрыт. Если показатель тот же, верните ключ «%s»; если это новый, укажите «Действует с»",
-			"the key “%s” seems to be renamed to “%s”: the former figures stay under the old key, in a hidden column. If it is the same KPI, put the key “%s” back; if it is a new one, fill in Active from", e.was, e.val.Key, e.was)
+		e.line.warn("key", "похоже, ключ «%s» переименован в «%s»: прежние цифры остались под старым ключом, их "+
+			"столбец скрыт. Если показатель тот же, верните ключ «%s»; если это новый, укажите «Действует с»",
+			"the key “%s” seems to be renamed to “%s”: the former figures stay under the old key, in a hidden "+
+				"column. If it is the same KPI, put the key “%s” back; if it is a new one, fill in Active from", e.was,
+			e.val.Key, e.was)
 	}
 }
 
@@ -187,7 +193,9 @@ func (r *reader) askedRoles(d *department.Department) {
 		for _, row := range r.next[TabSettings] {
 			if row.ID == "reverse_plan" {
 				r.say(Problem{Severity: Warning, Tab: TabSettings, Row: row.At, Column: "value",
-					Message: r.t("роли «%s» нет на вкладке «Роли и KPI»: перечислите названия ролей через запятую, или «все», или «нет»", "the role “%s” is not on the tab Roles and KPIs: list the titles of roles, separated by commas, or all, or none", role)})
+					Message: r.t("роли «%s» нет на вкладке «Роли и KPI»: перечислите названия ролей через запятую, "+
+						"или «все», или «нет»", "the role “%s” is not on the tab Roles and KPIs: list the titles of "+
+						"roles, separated by commas, or all, or none", role)})
 			}
 		}
 	}

@@ -61,7 +61,8 @@ func TestRoleRenamed(t *testing.T) {
 	if !ok || anna.Role != coldKey || role.Title != "Оператор обзвона" || len(role.KPIs) != 7 {
 		t.Errorf("Anna is %q, a role called %q with %d KPIs", anna.Role, role.Title, len(role.KPIs))
 	}
-	if got := said(res, "people", 2, "role"); got != "warning: роль теперь называется «Оператор обзвона»: выберите новое название | " {
+	if got := said(res, "people", 2, "role"); got !=
+		"warning: роль теперь называется «Оператор обзвона»: выберите новое название | " {
 		t.Errorf("her row says %q", got)
 	}
 	// It stays so, and the warning goes with the new title.
@@ -117,7 +118,8 @@ func TestRoleDeleted(t *testing.T) {
 		if r, ok := res.Department.Role(anna.Role); !ok || len(r.KPIs) != 7 || r.Title != cold {
 			t.Errorf("Anna's role is %+v", r)
 		}
-		if got := said(res, "people", 2, "role"); !strings.HasPrefix(got, "error: роли «"+cold+"» больше нет") || !strings.HasSuffix(got, "| действуют прежние показатели роли") {
+		if got := said(res, "people", 2, "role"); !strings.HasPrefix(got, "error: роли «"+cold+"» больше нет") ||
+			!strings.HasSuffix(got, "| действуют прежние показатели роли") {
 			t.Errorf("her row says %q", got)
 		}
 		for _, p := range res.Problems {
@@ -146,7 +148,8 @@ func TestKeyRenamed(t *testing.T) {
 	}
 	for range 2 { // as long as it is not settled
 		res = d.read(&res.Snapshot)
-		if got := said(res, "kpis", row, "key"); !strings.HasPrefix(got, "warning: похоже, ключ «leads» переименован в «hot_leads»") {
+		if got := said(res, "kpis", row, "key"); !strings.HasPrefix(got,
+			"warning: похоже, ключ «leads» переименован в «hot_leads»") {
 			t.Fatalf("the row says %q", got)
 		}
 		role, _ := res.Department.Role(coldKey)
@@ -185,7 +188,8 @@ func TestPeoplePasted(t *testing.T) {
 		t.Fatalf("%d people", n)
 	}
 	first, ilya := res.Department.People[4], res.Department.People[5]
-	if first.Name != "Громова Инна" || first.Email != "inna.gromova@example.ru" || first.Role != coldKey || first.Team != "Север" || ilya.Email != "ilya@example.ru" {
+	if first.Name != "Громова Инна" || first.Email != "inna.gromova@example.ru" || first.Role != coldKey ||
+		first.Team != "Север" || ilya.Email != "ilya@example.ru" {
 		t.Errorf("%+v, %+v", first, ilya)
 	}
 	ids := map[department.PersonID]bool{}
@@ -198,7 +202,8 @@ func TestPeoplePasted(t *testing.T) {
 	if got := said(res, "people", 7, "name"); got != "warning: это строка заголовков: её можно удалить | " {
 		t.Errorf("the row of headings says %q", got)
 	}
-	if got := said(res, "people", 12, "email"); !strings.HasPrefix(got, "error: этот e-mail уже есть в строке 9 (Попов Илья)") {
+	if got := said(res, "people", 12, "email"); !strings.HasPrefix(got,
+		"error: этот e-mail уже есть в строке 9 (Попов Илья)") {
 		t.Errorf("the row that stands twice says %q", got)
 	}
 	if n := control.Errors(res.Problems); n != 1 {
@@ -211,7 +216,8 @@ func TestManyTypedKPIs(t *testing.T) {
 	d := office(t)
 	for i := range 2 { // the cold caller types four
 		row := len(d.sheet("kpis").Data[0].RowData) + 1
-		for key, v := range map[string]any{"role": cold, "key": fmt.Sprint("extra", i), "title": fmt.Sprint("Ещё ", i), "unit": "количество", "plan": 5} {
+		for key, v := range map[string]any{"role": cold, "key": fmt.Sprint("extra", i), "title": fmt.Sprint("Ещё ", i),
+			"unit": "количество", "plan": 5} {
 			d.set("kpis", row, key, v)
 		}
 		res := d.read(nil)

@@ -43,8 +43,9 @@ func TestSeedReadsAsTheTemplates(t *testing.T) {
 			for _, k := range r.KPIs {
 				w := kpi.KPI{
 					Role: r.Key, Key: k.Key, Title: lang.T(k.Title.RU, k.Title.EN),
-					Unit: kpi.Unit(k.Unit), Source: kpi.Source(k.Source), PlanFor: calendar.Month, Direction: kpi.Higher,
-					Lights: kpi.DefaultThresholds(), Weight: k.Weight, Funnel: k.Funnel, Required: k.Required,
+					Unit: kpi.Unit(k.Unit), Source: kpi.Source(k.Source), PlanFor: calendar.Month,
+					Direction: kpi.Higher,
+					Lights:    kpi.DefaultThresholds(), Weight: k.Weight, Funnel: k.Funnel, Required: k.Required,
 				}
 				if w.Source == "" {
 					w.Source = kpi.Manual
@@ -163,15 +164,18 @@ func TestReadOfATypedDepartment(t *testing.T) {
 	if d := cmp.Diff(plans, dep.Plans); d != "" {
 		t.Error(d)
 	}
-	days := map[calendar.Date]calendar.DayKind{calendar.Of(2026, 12, 30): calendar.Off, calendar.Of(2026, 5, 16): calendar.Short}
+	days := map[calendar.Date]calendar.DayKind{calendar.Of(2026, 12, 30): calendar.Off,
+		calendar.Of(2026, 5, 16): calendar.Short}
 	if d := cmp.Diff(days, dep.Company); d != "" {
 		t.Error(d)
 	}
-	away := []department.Absence{{Person: petr.ID, Span: calendar.Span{From: calendar.Of(2026, 7, 1), To: calendar.Of(2026, 7, 14)}, Kind: department.Vacation}}
+	away := []department.Absence{{Person: petr.ID,
+		Span: calendar.Span{From: calendar.Of(2026, 7, 1), To: calendar.Of(2026, 7, 14)}, Kind: department.Vacation}}
 	if d := cmp.Diff(away, dep.Absences); d != "" {
 		t.Error(d)
 	}
-	open := []department.Unlock{{Person: anna.ID, Days: calendar.Span{From: calendar.Of(2026, 6, 1), To: calendar.Of(2026, 6, 5)}, Until: calendar.Of(2026, 6, 20)}}
+	open := []department.Unlock{{Person: anna.ID, Days: calendar.Span{From: calendar.Of(2026, 6, 1),
+		To: calendar.Of(2026, 6, 5)}, Until: calendar.Of(2026, 6, 20)}}
 	if d := cmp.Diff(open, dep.Unlocks); d != "" {
 		t.Error(d)
 	}
@@ -192,7 +196,8 @@ func TestReadIsAFixpoint(t *testing.T) {
 	}
 	status := map[department.PersonID]control.PersonStatus{}
 	for _, p := range first.Department.People {
-		status[p.ID] = control.PersonStatus{Link: "http://127.0.0.1/spreadsheets/d/" + string(p.ID), Status: "отчёт готов"}
+		status[p.ID] = control.PersonStatus{Link: "http://127.0.0.1/spreadsheets/d/" + string(p.ID),
+			Status: "отчёт готов"}
 	}
 	layout := func(res *control.Result) control.LayoutInput {
 		return control.LayoutInput{Result: res, Status: status, Lang: words.RU, Zone: "Europe/Moscow", Year: 2026}

@@ -31,9 +31,11 @@ func (l *line) schedule(near calendar.Date) (s calendar.Schedule, guessed bool) 
 	case ok:
 		l.failText("schedule", wrong.Text(l.lang))
 	case dated:
-		l.warn("schedule", "таблица превратила график в дату, он понят как %s: впишите его так ещё раз", "the spreadsheet made a date of the schedule, it is read as %s: type it so once more", s.Text(l.lang))
+		l.warn("schedule", "таблица превратила график в дату, он понят как %s: впишите его так ещё раз",
+			"the spreadsheet made a date of the schedule, it is read as %s: type it so once more", s.Text(l.lang))
 	case guessed:
-		l.warn("schedule", "год не указан, понято как %s: впишите дату целиком", "there is no year, it is read as %s: type the whole date", s.Text(l.lang))
+		l.warn("schedule", "год не указан, понято как %s: впишите дату целиком",
+			"there is no year, it is read as %s: type the whole date", s.Text(l.lang))
 	}
 	return s, guessed
 }

@@ -30,7 +30,8 @@ func TestSchedules(t *testing.T) {
 		{"сменный 2/2 с 01.05.2026", calendar.Schedule{{On: 2, Rest: 2, Start: may1}}, ""},
 		{0.5, calendar.Schedule{{Part: 0.5}}, ""},
 		{calendar.Of(2026, 2, 5).Serial(), nil, "таблица превратила график в дату, он понят как 5/2"},
-		{calendar.Of(2026, 1, 6).Serial(), calendar.Schedule{{Days: calendar.MondayToSaturday}}, "таблица превратила график в дату, он понят как 6/1"},
+		{calendar.Of(2026, 1, 6).Serial(), calendar.Schedule{{Days: calendar.MondayToSaturday}},
+			"таблица превратила график в дату, он понят как 6/1"},
 		{calendar.Of(2026, 2, 2).Serial(), nil, "у графика 2/2 нет даты"},
 		{"2/2 с 1 мая", calendar.Schedule{{On: 2, Rest: 2, Start: may1}}, "год не указан, понято как 2/2 с 01.05.2026"},
 	} {
@@ -59,7 +60,8 @@ func TestScheduleWithoutYearStays(t *testing.T) {
 			t.Errorf("on %v the schedule is %v", day, s)
 		}
 		snapshot = res.Snapshot
-		if kept := control.InForce(through(t, snapshot), words.RU, staffed()); len(kept.People) < 2 || len(kept.People[1].Schedule) != 1 {
+		if kept := control.InForce(through(t, snapshot), words.RU, staffed()); len(kept.People) < 2 ||
+			len(kept.People[1].Schedule) != 1 {
 			t.Errorf("on %v the schedule in force is lost", day)
 		}
 	}
@@ -95,7 +97,8 @@ func TestProductionDays(t *testing.T) {
 	if got := problems(res); got != "" {
 		t.Fatal(got)
 	}
-	want := map[calendar.Date]calendar.DayKind{calendar.Of(2028, 1, 10): calendar.Off, calendar.Of(2028, 12, 29): calendar.Working, calendar.Of(2028, 12, 28): calendar.Short}
+	want := map[calendar.Date]calendar.DayKind{calendar.Of(2028, 1, 10): calendar.Off,
+		calendar.Of(2028, 12, 29): calendar.Working, calendar.Of(2028, 12, 28): calendar.Short}
 	if diff := cmp.Diff(want, res.Department.Added); diff != "" {
 		t.Error(diff)
 	}
@@ -116,7 +119,9 @@ func TestMissingTransfersAreTold(t *testing.T) {
 		}
 	}
 	for _, day := range []calendar.Date{calendar.Of(2027, 10, 1), calendar.Of(2028, 3, 1)} {
-		if got := said(day); !strings.Contains(got, "переносы выходных 2028 года не известны: загрузите календарь (svodka import calendar ФАЙЛ)") || !strings.Contains(got, "впишите 01.01.2028 — праздник [праздники по закону") {
+		if got := said(day); !strings.Contains(got,
+			"переносы выходных 2028 года не известны: загрузите календарь (svodka import calendar ФАЙЛ)") ||
+			!strings.Contains(got, "впишите 01.01.2028 — праздник [праздники по закону") {
 			t.Errorf("on %v: %q", day, got)
 		}
 	}
@@ -162,7 +167,8 @@ func TestAddDays(t *testing.T) {
 	if got := problems(res); got != "" {
 		t.Error(got)
 	}
-	if diff := cmp.Diff(map[calendar.Date]calendar.DayKind{days[0].Date: calendar.Off, days[1].Date: calendar.Working}, res.Department.Added); diff != "" {
+	if diff := cmp.Diff(map[calendar.Date]calendar.DayKind{days[0].Date: calendar.Off, days[1].Date: calendar.Working},
+		res.Department.Added); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(control.DaysAdded{Same: 2, Own: own}, add()); diff != "" {

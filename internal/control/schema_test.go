@@ -64,7 +64,8 @@ func TestVocabulariesAreUnambiguous(t *testing.T) {
 			}
 		}
 	}
-	for _, k := range []department.AbsenceKind{department.Vacation, department.Sick, department.DayOff, department.Trip, department.Training} {
+	for _, k := range []department.AbsenceKind{department.Vacation, department.Sick, department.DayOff, department.Trip,
+		department.Training} {
 		if absenceKinds.word(string(k), words.RU) == string(k) {
 			t.Errorf("%s has no word", k)
 		}
@@ -76,7 +77,8 @@ func TestReadersOfValues(t *testing.T) {
 		text string
 		want string
 	}{
-		{"15.05.2026", "2026-05-15"}, {"5.5.26", "2026-05-05"}, {"2026-05-15", "2026-05-15"}, {"15/05/2026", "2026-05-15"},
+		{"15.05.2026", "2026-05-15"}, {"5.5.26", "2026-05-05"}, {"2026-05-15", "2026-05-15"},
+		{"15/05/2026", "2026-05-15"},
 		{"15.05.2026 г.", "2026-05-15"}, {"29.02.2026", ""}, {"2026-13-01", ""}, {"15 мая", ""}, {"1.1.1900", ""},
 	} {
 		d, ok := parseDate(tc.text)
@@ -89,7 +91,8 @@ func TestReadersOfValues(t *testing.T) {
 		want float64
 		ok   bool
 	}{
-		{19.0 / 24, 19, true}, {"19:30", 19.5, true}, {"9.15", 9.25, true}, {19.0, 19, true}, {"24:00", 0, false}, {"19:75", 0, false}, {0.0, 0, false}, {true, 0, false},
+		{19.0 / 24, 19, true}, {"19:30", 19.5, true}, {"9.15", 9.25, true}, {19.0, 19, true}, {"24:00", 0, false}, {
+			"19:75", 0, false}, {0.0, 0, false}, {true, 0, false},
 	} {
 		if h, ok := clockOf(tc.v); ok != tc.ok || ok && h != tc.want {
 			t.Errorf("clockOf(%v) = %v, %v", tc.v, h, ok)
@@ -101,8 +104,10 @@ func TestReadersOfValues(t *testing.T) {
 		want        float64
 		ok          bool
 	}{
-		{0.2, 0, 1, 0.2, true}, {20.0, 0, 1, 0.2, true}, {"20 %", 0, 1, 0.2, true}, {"0,2", 0, 1, 0.2, true}, {"150%", 1, 10, 1.5, true},
-		{1.5, 1, 10, 1.5, true}, {150.0, 1, 10, 1.5, true}, {"1%", 0, 1, 0.01, true}, {500.0, 0, 1, 0, false}, {"?", 0, 1, 0, false}, {nil, 0, 1, 0, false},
+		{0.2, 0, 1, 0.2, true}, {20.0, 0, 1, 0.2, true}, {"20 %", 0, 1, 0.2, true}, {"0,2", 0, 1, 0.2, true},
+		{"150%", 1, 10, 1.5, true},
+		{1.5, 1, 10, 1.5, true}, {150.0, 1, 10, 1.5, true}, {"1%", 0, 1, 0.01, true}, {500.0, 0, 1, 0, false},
+		{"?", 0, 1, 0, false}, {nil, 0, 1, 0, false},
 	} {
 		if x, ok := shareOf(tc.v, tc.least, tc.most); ok != tc.ok || ok && x != tc.want {
 			t.Errorf("shareOf(%v) = %v, %v", tc.v, x, ok)

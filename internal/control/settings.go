@@ -62,47 +62,110 @@ type setting struct {
 }
 
 var settingsTable = []setting{
-	{key: "company", kind: ofText, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Company = v.text }},
+	{key: "company", kind: ofText, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.Company = v.text
+	}},
 	{key: "zone", kind: ofZone, set: func(s *department.Settings, v settingValue) { s.Zone = v.zone }},
-	{key: "country", kind: ofChoice, vocab: countries, set: func(s *department.Settings, v settingValue) { s.Country = calendar.Country(v.text) }},
+	{key: "country", kind: ofChoice, vocab: countries, set: func(s *department.Settings, v settingValue) {
+		s.Country = calendar.Country(v.text)
+	}},
 	{key: "deadline", kind: ofTime, set: func(s *department.Settings, v settingValue) {
 		s.Deadline = time.Duration(math.Round(v.num*60)) * time.Minute
 	}},
-	{key: "grace_days", kind: ofWhole, most: 60, set: func(s *department.Settings, v settingValue) { s.GraceDays = int(v.num) }},
-	{key: "next_month_days", kind: ofWhole, most: 31, set: func(s *department.Settings, v settingValue) { s.NextMonthDays = int(v.num) }},
-	{key: "short_days", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.ShortDays = v.yes }},
-	{key: "keep_plan", kind: ofKinds, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.KeepPlan = v.kinds }},
-	{key: "ramp", kind: ofShares, most: 2, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Ramp = v.list }},
-	{key: "grey_share", kind: ofShare, most: 1, set: func(s *department.Settings, v settingValue) { s.GreyShare = v.num }},
-	{key: "above_from", kind: ofShare, least: 1, most: 3, set: func(s *department.Settings, v settingValue) { s.AboveFrom = v.num }},
-	{key: "catch_up_yellow", kind: ofNumber, least: 1, most: 10, set: func(s *department.Settings, v settingValue) { s.CatchUpYellow = v.num }},
-	{key: "catch_up_red", kind: ofNumber, least: 1, most: 10, set: func(s *department.Settings, v settingValue) { s.CatchUpRed = v.num }},
-	{key: "rating", kind: ofChoice, vocab: ratings, set: func(s *department.Settings, v settingValue) { s.Rating = department.Rating(v.text) }},
-	{key: "cap", kind: ofShare, least: 1, most: 10, set: func(s *department.Settings, v settingValue) { s.Cap = v.num }},
-	{key: "lower_cap", kind: ofShare, least: 1, most: 10, set: func(s *department.Settings, v settingValue) { s.LowerCap = v.num }},
-	{key: "min_reported_share", kind: ofShare, most: 1, set: func(s *department.Settings, v settingValue) { s.MinReportedShare = v.num }},
-	{key: "small_deal", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.SmallDeal = v.num }},
-	{key: "large_deal", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.LargeDeal = v.num }},
-	{key: "refunds", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.NoRefunds = !v.yes }},
-	{key: "phone_cost", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.PhoneCost = v.num }},
-	{key: "talk_threshold", kind: ofWhole, most: 600, set: func(s *department.Settings, v settingValue) { s.TalkThreshold = v.num }},
-	{key: "call_zones", kind: ofCallZones, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.CallZones = v.zones }},
-	{key: "risk_days", kind: ofWhole, least: 1, most: 999, set: func(s *department.Settings, v settingValue) { s.RiskDays = int(v.num) }},
-	{key: "lost_days", kind: ofWhole, least: 1, most: 3650, set: func(s *department.Settings, v settingValue) { s.LostDays = int(v.num) }},
-	{key: "reverse_plan", kind: ofRoles, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.ReversePlan = v.roles }},
-	{key: "reverse_days", kind: ofWhole, least: 30, most: 180, set: func(s *department.Settings, v settingValue) { s.ReverseDays = int(v.num) }},
-	{key: "announce_from", kind: ofWhole, most: 5000, set: func(s *department.Settings, v settingValue) { s.AnnounceFrom = int(v.num) }},
-	{key: "directors", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Directors = v.mails }},
-	{key: "ops", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Ops = v.mails }},
-	{key: "invite_by_mail", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.InviteByMail = v.yes }},
-	{key: "remind", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.Remind = v.yes }},
-	{key: "remind_before", kind: ofWhole, most: 600, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
-		s.RemindBefore = time.Duration(v.num) * time.Minute
+	{key: "grace_days", kind: ofWhole, most: 60, set: func(s *department.Settings, v settingValue) {
+		s.GraceDays = int(v.num)
 	}},
+	{key: "next_month_days", kind: ofWhole, most: 31, set: func(s *department.Settings, v settingValue) {
+		s.NextMonthDays = int(v.num)
+	}},
+	{key: "short_days", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.ShortDays = v.yes
+	}},
+	{key: "keep_plan", kind: ofKinds, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.KeepPlan = v.kinds
+	}},
+	{key: "ramp", kind: ofShares, most: 2, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.Ramp = v.list
+	}},
+	{key: "grey_share", kind: ofShare, most: 1, set: func(s *department.Settings, v settingValue) {
+		s.GreyShare = v.num
+	}},
+	{key: "above_from", kind: ofShare, least: 1, most: 3, set: func(s *department.Settings, v settingValue) {
+		s.AboveFrom = v.num
+	}},
+	{key: "catch_up_yellow", kind: ofNumber, least: 1, most: 10, set: func(s *department.Settings, v settingValue) {
+		s.CatchUpYellow = v.num
+	}},
+	{key: "catch_up_red", kind: ofNumber, least: 1, most: 10, set: func(s *department.Settings, v settingValue) {
+		s.CatchUpRed = v.num
+	}},
+	{key: "rating", kind: ofChoice, vocab: ratings, set: func(s *department.Settings, v settingValue) {
+		s.Rating = department.Rating(v.text)
+	}},
+	{key: "cap", kind: ofShare, least: 1, most: 10, set: func(s *department.Settings, v settingValue) {
+		s.Cap = v.num
+	}},
+	{key: "lower_cap", kind: ofShare, least: 1, most: 10, set: func(s *department.Settings, v settingValue) {
+		s.LowerCap = v.num
+	}},
+	{key: "min_reported_share", kind: ofShare, most: 1, set: func(s *department.Settings, v settingValue) {
+		s.MinReportedShare = v.num
+	}},
+	{key: "small_deal", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.SmallDeal = v.num
+	}},
+	{key: "large_deal", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.LargeDeal = v.num
+	}},
+	{key: "refunds", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.NoRefunds = !v.yes
+	}},
+	{key: "phone_cost", kind: ofMoney, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.PhoneCost = v.num
+	}},
+	{key: "talk_threshold", kind: ofWhole, most: 600, set: func(s *department.Settings, v settingValue) {
+		s.TalkThreshold = v.num
+	}},
+	{key: "call_zones", kind: ofCallZones, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.CallZones = v.zones
+	}},
+	{key: "risk_days", kind: ofWhole, least: 1, most: 999, set: func(s *department.Settings, v settingValue) {
+		s.RiskDays = int(v.num)
+	}},
+	{key: "lost_days", kind: ofWhole, least: 1, most: 3650, set: func(s *department.Settings, v settingValue) {
+		s.LostDays = int(v.num)
+	}},
+	{key: "reverse_plan", kind: ofRoles, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.ReversePlan = v.roles
+	}},
+	{key: "reverse_days", kind: ofWhole, least: 30, most: 180, set: func(s *department.Settings, v settingValue) {
+		s.ReverseDays = int(v.num)
+	}},
+	{key: "announce_from", kind: ofWhole, most: 5000, set: func(s *department.Settings, v settingValue) {
+		s.AnnounceFrom = int(v.num)
+	}},
+	{key: "directors", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.Directors = v.mails
+	}},
+	{key: "ops", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.Ops = v.mails
+	}},
+	{key: "invite_by_mail", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.InviteByMail = v.yes
+	}},
+	{key: "remind", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.Remind = v.yes
+	}},
+	{key: "remind_before", kind: ofWhole, most: 600, mayBeEmpty: true,
+		set: func(s *department.Settings, v settingValue) {
+			s.RemindBefore = time.Duration(v.num) * time.Minute
+		}},
 	{key: "digest_at", kind: ofTime, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
 		s.DigestAt = time.Duration(math.Round(v.num*60)) * time.Minute
 	}},
-	{key: "digest_to", kind: ofAddresses, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) { s.DigestTo = v.mails }},
+	{key: "digest_to", kind: ofAddresses, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.DigestTo = v.mails
+	}},
 }
 
 func settingOf(key string) (setting, bool) {
@@ -164,7 +227,8 @@ func (r *reader) settings() department.Settings {
 				i = slices.IndexFunc(l.entries, func(e *entry[typedSetting]) bool { return e.id == o.low })
 			}
 			e := l.entries[i]
-			e.line.fail("value", o.ru, o.en, settingText(e.val.setting, high, r.lang), settingText(e.val.setting, low, r.lang))
+			e.line.fail("value", o.ru, o.en, settingText(e.val.setting, high, r.lang),
+				settingText(e.val.setting, low, r.lang))
 			l.demote(e)
 		}
 	}
@@ -182,7 +246,8 @@ func (r *reader) settings() department.Settings {
 var ordered = []pair{
 	{
 		low: "catch_up_yellow", high: "catch_up_red",
-		ru: "порог красного (%s) меньше порога жёлтого (%s): исправьте один из них", en: "the bound of red (%s) is below that of yellow (%s): correct one of them",
+		ru:     "порог красного (%s) меньше порога жёлтого (%s): исправьте один из них",
+		en:     "the bound of red (%s) is below that of yellow (%s): correct one of them",
 		values: func(s department.Settings) (low, high float64) { return s.CatchUpYellow, s.CatchUpRed },
 		reset: func(s *department.Settings, to department.Settings) {
 			s.CatchUpYellow, s.CatchUpRed = to.CatchUpYellow, to.CatchUpRed
@@ -190,7 +255,8 @@ var ordered = []pair{
 	},
 	{
 		low: "small_deal", high: "large_deal", mayBeEmpty: true,
-		ru: "крупные сделки начинаются (%s) раньше, чем кончаются мелкие (%s): исправьте одну из границ", en: "large deals begin (%s) before small ones end (%s): correct one of the bounds",
+		ru:     "крупные сделки начинаются (%s) раньше, чем кончаются мелкие (%s): исправьте одну из границ",
+		en:     "large deals begin (%s) before small ones end (%s): correct one of the bounds",
 		values: func(s department.Settings) (low, high float64) { return s.SmallDeal, s.LargeDeal },
 		reset: func(s *department.Settings, to department.Settings) {
 			s.SmallDeal, s.LargeDeal = to.SmallDeal, to.LargeDeal
@@ -198,7 +264,8 @@ var ordered = []pair{
 	},
 	{
 		low: "risk_days", high: "lost_days",
-		ru: "«потерян» (%s) наступает раньше, чем «под угрозой» (%s): исправьте один из порогов", en: "clients are lost (%s) before they are at risk (%s): correct one of the bounds",
+		ru:     "«потерян» (%s) наступает раньше, чем «под угрозой» (%s): исправьте один из порогов",
+		en:     "clients are lost (%s) before they are at risk (%s): correct one of the bounds",
 		values: func(s department.Settings) (low, high float64) { return float64(s.RiskDays), float64(s.LostDays) },
 		reset: func(s *department.Settings, to department.Settings) {
 			s.RiskDays, s.LostDays = to.RiskDays, to.LostDays
@@ -232,7 +299,8 @@ func parseSetting(l *line) typedSetting {
 	key := settingKey(l.Cells)
 	s, ok := settingOf(key)
 	if !ok {
-		l.fail("value", "неизвестный параметр «%s»: уберите строку", "unknown setting “%s”: remove the row", textOf(l.Cells["key"]))
+		l.fail("value", "неизвестный параметр «%s»: уберите строку", "unknown setting “%s”: remove the row",
+			textOf(l.Cells["key"]))
 		return typedSetting{}
 	}
 	l.ifOut = l.t("действует обычное значение: %s", "the default is in force: %s", l.defaultText(key))
@@ -242,7 +310,8 @@ func parseSetting(l *line) typedSetting {
 	}
 	if v == nil && !s.mayBeEmpty {
 		if !l.bad && !l.lost["value"] {
-			l.warn("value", "значение не задано: действует обычное — %s", "no value: the default is in force, %s", l.defaultText(key))
+			l.warn("value", "значение не задано: действует обычное — %s", "no value: the default is in force, %s",
+				l.defaultText(key))
 		}
 		return typedSetting{} // nothing to set
 	}
@@ -261,13 +330,16 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 		}
 		h, ok := clockOf(v)
 		if !ok {
-			l.fail("value", "«%s» — не время суток: введите, например, 19:00", "“%s” is no time of day: type, for example, 19:00", shown)
+			l.fail("value", "«%s» — не время суток: введите, например, 19:00",
+				"“%s” is no time of day: type, for example, 19:00", shown)
 		}
 		out.num = h
 	case ofShare:
 		x, ok := shareOf(v, s.least, s.most)
 		if !ok {
-			l.fail("value", "«%s» не подходит: введите процент от %s до %s", "“%s” does not fit: type a percentage from %s to %s", shown, percentText(s.least, l), percentText(s.most, l))
+			l.fail("value", "«%s» не подходит: введите процент от %s до %s",
+				"“%s” does not fit: type a percentage from %s to %s", shown, percentText(s.least, l),
+				percentText(s.most, l))
 		}
 		out.num = x
 	case ofNumber, ofWhole:
@@ -279,7 +351,8 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 	case ofChoice:
 		code, ok := s.vocab.code(shown)
 		if !ok {
-			l.fail("value", "«%s» не понято: выберите %s", "“%s” is not understood: choose %s", shown, strings.Join(s.vocab.list(l.lang), ", "))
+			l.fail("value", "«%s» не понято: выберите %s", "“%s” is not understood: choose %s", shown,
+				strings.Join(s.vocab.list(l.lang), ", "))
 		}
 		out.text = code
 	case ofKinds:
@@ -289,7 +362,9 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 			switch {
 			case norm(part) == "нет" || norm(part) == "none":
 			case !ok:
-				l.fail("value", "«%s» не понято: перечислите через запятую %s", "“%s” is not understood: list, separated by commas, %s", tidy(part), strings.Join(absenceKinds.list(l.lang), ", "))
+				l.fail("value", "«%s» не понято: перечислите через запятую %s",
+					"“%s” is not understood: list, separated by commas, %s", tidy(part),
+					strings.Join(absenceKinds.list(l.lang), ", "))
 			default:
 				out.kinds[department.AbsenceKind(code)] = true
 			}
@@ -298,7 +373,8 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 		if _, ok := v.(float64); ok {
 			x, ok := shareOf(v, s.least, s.most)
 			if !ok {
-				l.fail("value", "«%s» не подходит: перечислите проценты, например 50%%; 75%%", "“%s” does not fit: list percentages, such as 50%%; 75%%", shown)
+				l.fail("value", "«%s» не подходит: перечислите проценты, например 50%%; 75%%",
+					"“%s” does not fit: list percentages, such as 50%%; 75%%", shown)
 			}
 			out.list = []float64{x}
 			break
@@ -306,7 +382,8 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ';' || c == ' ' }) {
 			x, ok := shareOf(strings.TrimSuffix(part, ","), s.least, s.most)
 			if !ok {
-				l.fail("value", "«%s» не подходит: перечислите проценты через точку с запятой, например 50%%; 75%%", "“%s” does not fit: list percentages separated by semicolons, such as 50%%; 75%%", part)
+				l.fail("value", "«%s» не подходит: перечислите проценты через точку с запятой, например 50%%; 75%%",
+					"“%s” does not fit: list percentages separated by semicolons, such as 50%%; 75%%", part)
 				break
 			}
 			out.list = append(out.list, x)
@@ -314,7 +391,8 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 	case ofZone:
 		z, ok := zoneOf(shown)
 		if !ok {
-			l.fail("value", "часовой пояс «%s» не найден: напишите как Europe/Moscow или Asia/Yekaterinburg", "there is no time zone “%s”: write it as Europe/Moscow or Asia/Yekaterinburg", shown)
+			l.fail("value", "часовой пояс «%s» не найден: напишите как Europe/Moscow или Asia/Yekaterinburg",
+				"there is no time zone “%s”: write it as Europe/Moscow or Asia/Yekaterinburg", shown)
 		}
 		out.zone = z
 	case ofRoles:
@@ -334,22 +412,29 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 			source, known := calls.ParseSource(name)
 			z, ok := zoneOf(tidy(zone))
 			if !known || !ok {
-				l.fail("value", "«%s» не понято: пишите источник и пояс, например скорозвон: UTC; mango: Europe/Moscow", "“%s” is not understood: write source and zone, such as skorozvon: UTC; mango: Europe/Moscow", tidy(part))
+				l.fail("value", "«%s» не понято: пишите источник и пояс, например скорозвон: UTC; mango: Europe/Moscow",
+					"“%s” is not understood: write source and zone, such as skorozvon: UTC; mango: Europe/Moscow",
+					tidy(part))
 				continue
 			}
 			out.zones[string(source)] = z
 		}
 	case ofMails:
-		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' || c == '\n' || c == ' ' }) {
+		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool {
+			return c == ',' || c == ';' || c == '\n' || c == ' '
+		}) {
 			mail := mailOf(tidy(part))
 			if !emailForm.MatchString(mail) {
-				l.fail("value", "«%s» — не e-mail: перечислите адреса через запятую", "“%s” is no e-mail: list addresses separated by commas", tidy(part))
+				l.fail("value", "«%s» — не e-mail: перечислите адреса через запятую",
+					"“%s” is no e-mail: list addresses separated by commas", tidy(part))
 				continue
 			}
 			out.mails = append(out.mails, mail)
 		}
 	case ofAddresses:
-		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' || c == '\n' || c == ' ' }) {
+		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool {
+			return c == ',' || c == ';' || c == '\n' || c == ' '
+		}) {
 			out.mails = append(out.mails, addressOf(part))
 		}
 	}

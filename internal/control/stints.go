@@ -22,17 +22,21 @@ func (l *line) parseStints(d *department.Department, text string) []department.S
 		}
 		m := stintForm.FindStringSubmatch(part)
 		if m == nil {
-			l.fail("before", "«%s» не понято: введите роль и её последний день, например, Специалист по холодным звонкам по 14.11.2026", "“%s” is not understood: type the role and its last day, for example, Cold caller to 2026-11-14", part)
+			l.fail("before", "«%s» не понято: введите роль и её последний день, например, Специалист по холодным "+
+				"звонкам по 14.11.2026", "“%s” is not understood: type the role and its last day, for example, Cold "+
+				"caller to 2026-11-14", part)
 			return nil
 		}
 		role, ok := d.Role(l.roleKey(m[1]))
 		if !ok {
-			l.fail("before", "роли «%s» нет на вкладке «Роли и KPI»: исправьте название или сотрите", "the role “%s” is not on the tab Roles and KPIs: correct or delete it", m[1])
+			l.fail("before", "роли «%s» нет на вкладке «Роли и KPI»: исправьте название или сотрите",
+				"the role “%s” is not on the tab Roles and KPIs: correct or delete it", m[1])
 			return nil
 		}
 		day, ok := parseDate(m[2])
 		if !ok {
-			l.fail("before", "«%s» — не дата: введите, например, 14.11.2026", "“%s” is no date: type, for example, 2026-11-14", m[2])
+			l.fail("before", "«%s» — не дата: введите, например, 14.11.2026",
+				"“%s” is no date: type, for example, 2026-11-14", m[2])
 			return nil
 		}
 		out = append(out, department.Stint{Role: role.Key, To: day})

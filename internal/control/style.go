@@ -23,16 +23,18 @@ var (
 )
 
 var (
-	headStyle      = &workbook.Style{Bold: true, Color: slate, Background: pale, Align: "CENTER", Wrap: "WRAP", Bottom: "medium " + slate}
-	ownedHeadStyle = &workbook.Style{Bold: true, Italic: true, Color: grey, Background: paleGrey, Align: "CENTER", Wrap: "WRAP", Bottom: "medium " + grey}
-	partStyle      = &workbook.Style{Bold: true, Size: 12, Color: slate, Background: pale}
-	plainStyle     = &workbook.Style{VAlign: "TOP", Wrap: "WRAP"}
-	linkStyle      = &workbook.Style{VAlign: "TOP", Color: "#1155CC"}
-	errorStyle     = &workbook.Style{VAlign: "TOP", Bold: true, Color: bad.Ink, Background: bad.Back}
-	warningStyle   = &workbook.Style{VAlign: "TOP", Bold: true, Color: soSo.Ink, Background: soSo.Back}
-	wellStyle      = &workbook.Style{Bold: true, Size: 12, Color: good.Ink, Background: good.Back}
-	wrongStyle     = &workbook.Style{Bold: true, Size: 12, Color: bad.Ink, Background: bad.Back}
-	soSoStyle      = &workbook.Style{Bold: true, Size: 12, Color: soSo.Ink, Background: soSo.Back}
+	headStyle = &workbook.Style{Bold: true, Color: slate, Background: pale, Align: "CENTER", Wrap: "WRAP",
+		Bottom: "medium " + slate}
+	ownedHeadStyle = &workbook.Style{Bold: true, Italic: true, Color: grey, Background: paleGrey, Align: "CENTER",
+		Wrap: "WRAP", Bottom: "medium " + grey}
+	partStyle    = &workbook.Style{Bold: true, Size: 12, Color: slate, Background: pale}
+	plainStyle   = &workbook.Style{VAlign: "TOP", Wrap: "WRAP"}
+	linkStyle    = &workbook.Style{VAlign: "TOP", Color: "#1155CC"}
+	errorStyle   = &workbook.Style{VAlign: "TOP", Bold: true, Color: bad.Ink, Background: bad.Back}
+	warningStyle = &workbook.Style{VAlign: "TOP", Bold: true, Color: soSo.Ink, Background: soSo.Back}
+	wellStyle    = &workbook.Style{Bold: true, Size: 12, Color: good.Ink, Background: good.Back}
+	wrongStyle   = &workbook.Style{Bold: true, Size: 12, Color: bad.Ink, Background: bad.Back}
+	soSoStyle    = &workbook.Style{Bold: true, Size: 12, Color: soSo.Ink, Background: soSo.Back}
 )
 
 // styles gives one pointer for each look, so that equal cells share it.

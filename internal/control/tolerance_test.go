@@ -32,7 +32,8 @@ func TestShapeDoesNoHarm(t *testing.T) {
 			data.ColumnMetadata = append([]*sheets.DimensionProperties{{}}, data.ColumnMetadata...)
 			for _, r := range data.RowData {
 				s := "моё"
-				r.Values = append([]*sheets.CellData{{EffectiveValue: &sheets.ExtendedValue{StringValue: &s}}}, r.Values...)
+				r.Values = append([]*sheets.CellData{{EffectiveValue: &sheets.ExtendedValue{StringValue: &s}}},
+					r.Values...)
 			}
 		},
 		"tags lost": func(d desk) {
@@ -108,7 +109,8 @@ func TestLayoutKeepsWhatOpsArranged(t *testing.T) {
 	// Dropdowns lead to where the columns stand now.
 	plans := b.Tabs[2]
 	for i, c := range plans.Columns {
-		want := map[string]string{"person": "='Люди'!$A$3:$A", "team": "='Люди'!$C$3:$C", "role": "='Роли и KPI'!$A$2:$A", "kpi": "='Роли и KPI'!$C$2:$C"}[c.Key]
+		want := map[string]string{"person": "='Люди'!$A$3:$A", "team": "='Люди'!$C$3:$C",
+			"role": "='Роли и KPI'!$A$2:$A", "kpi": "='Роли и KPI'!$C$2:$C"}[c.Key]
 		if v := plans.Cells[1][i].Check; want != "" && (v == nil || v.Values[0] != want) {
 			t.Errorf("dropdown of %s: %+v", c.Key, v)
 		}
@@ -122,7 +124,8 @@ func TestDeletedTab(t *testing.T) {
 	valid := d.read(nil)
 	d.s.Sheets = append(d.s.Sheets[:1], d.s.Sheets[2:]...) // people
 	res := d.read(through(t, valid.Snapshot))
-	if want := "вкладки «Сотрудники» нет: программа сделает её заново [действует то, что было на ней раньше]\n"; problems(res) != want {
+	if want := "вкладки «Сотрудники» нет: программа сделает её заново [действует то, что было на ней " +
+		"раньше]\n"; problems(res) != want {
 		t.Errorf("got %s", problems(res))
 	}
 	if x := sameDepartment(valid, res); x != "" {
@@ -146,14 +149,16 @@ func TestDeletedHeader(t *testing.T) {
 		d.cut(tab, 1)
 	}
 	res := d.read(through(t, valid.Snapshot))
-	if n := strings.Count(problems(res), "строка заголовков удалена: программа вернёт её [все строки действуют]\n"); n != 3 || len(res.Problems) != 3 {
+	if n := strings.Count(problems(res),
+		"строка заголовков удалена: программа вернёт её [все строки действуют]\n"); n != 3 || len(res.Problems) != 3 {
 		t.Errorf("got %s", problems(res))
 	}
 	if x := sameDepartment(valid, res); x != "" {
 		t.Error(x)
 	}
 	b := control.Layout(control.LayoutInput{Result: res, Lang: words.RU, Zone: "Europe/Moscow"})
-	if tab := b.Tabs[1]; tab.Cells[0][0].Str != "Имя" || tab.Cells[1][0].Str != "Иванова Анна" || tab.RowIDs[0].Tag != "head" {
+	if tab := b.Tabs[1]; tab.Cells[0][0].Str != "Имя" || tab.Cells[1][0].Str != "Иванова Анна" ||
+		tab.RowIDs[0].Tag != "head" {
 		t.Errorf("%+v", tab.Cells[:2])
 	}
 	again := desk{t, sheetOf(b)}.read(&res.Snapshot)
@@ -170,7 +175,8 @@ func TestDeletedHeader(t *testing.T) {
 func TestDeletedColumn(t *testing.T) {
 	for _, c := range []struct{ tab, key, title string }{
 		{"kpis", "plan", "План"}, {"kpis", "key", "Ключ"}, {"kpis", "role", "Роль"}, {"people", "email", "E-mail"},
-		{"people", "name", "Имя"}, {"plans", "kpi", "Показатель"}, {"plans", "person", "Сотрудник"}, {"absences", "from", "С"},
+		{"people", "name", "Имя"}, {"plans", "kpi", "Показатель"}, {"plans", "person", "Сотрудник"},
+		{"absences", "from", "С"},
 		{"calendar", "date", "Дата"}, {"settings", "value", "Значение"},
 	} {
 		t.Run(c.tab+" "+c.key, func(t *testing.T) {
@@ -178,14 +184,16 @@ func TestDeletedColumn(t *testing.T) {
 			valid := d.read(nil)
 			d.cutColumn(c.tab, c.key, false)
 			res := d.read(through(t, valid.Snapshot))
-			want := "нет колонки «" + c.title + "»: программа вернёт её вместе с тем, что в ней было [действует то, что было в ней раньше]\n"
+			want := "нет колонки «" + c.title +
+				"»: программа вернёт её вместе с тем, что в ней было [действует то, что было в ней раньше]\n"
 			if problems(res) != want {
 				t.Errorf("got %swant %s", problems(res), want)
 			}
 			if x := sameDepartment(valid, res); x != "" {
 				t.Error(x)
 			}
-			made := desk{t, sheetOf(control.Layout(control.LayoutInput{Result: res, Lang: words.RU, Zone: "Europe/Moscow"}))}
+			made := desk{t, sheetOf(control.Layout(control.LayoutInput{Result: res, Lang: words.RU,
+				Zone: "Europe/Moscow"}))}
 			again := made.read(through(t, res.Snapshot))
 			if len(again.Problems) > 0 {
 				t.Error(problems(again))
@@ -201,7 +209,8 @@ func TestDeletedColumnWithoutAFormerVersion(t *testing.T) {
 	d := office(t)
 	d.cutColumn("kpis", "key", false)
 	res := d.read(nil)
-	if len(res.Department.Roles) > 0 || !strings.Contains(problems(res), "нет колонки «Ключ»") || strings.Contains(problems(res), "нет ключа") {
+	if len(res.Department.Roles) > 0 || !strings.Contains(problems(res), "нет колонки «Ключ»") ||
+		strings.Contains(problems(res), "нет ключа") {
 		t.Error(problems(res))
 	}
 }
@@ -214,9 +223,11 @@ func TestLookAlikeColumnsAreRefused(t *testing.T) {
 	}
 	data := d.sheet("kpis").Data[0]
 	s := " план "
-	data.RowData[0].Values = append(data.RowData[0].Values, &sheets.CellData{EffectiveValue: &sheets.ExtendedValue{StringValue: &s}})
+	data.RowData[0].Values = append(data.RowData[0].Values,
+		&sheets.CellData{EffectiveValue: &sheets.ExtendedValue{StringValue: &s}})
 	res := d.read(&valid.Snapshot)
-	if want := "колонки «План» (G), « план » (S) не отличить друг от друга: переименуйте или уберите лишнюю [действует то, что было в колонке «План» раньше]\n"; problems(res) != want {
+	if want := "колонки «План» (G), « план » (S) не отличить друг от друга: переименуйте или уберите лишнюю " +
+		"[действует то, что было в колонке «План» раньше]\n"; problems(res) != want {
 		t.Errorf("got %s", problems(res))
 	}
 	if x := sameDepartment(valid, res); x != "" {
@@ -260,7 +271,8 @@ func TestDeletedRowIsDeleted(t *testing.T) {
 }
 
 func TestNoControlSpreadsheet(t *testing.T) {
-	if _, err := control.Read(&sheets.Spreadsheet{Sheets: []*sheets.Sheet{{Properties: &sheets.SheetProperties{Title: "Лист1"}}}}, nil, words.RU); err != control.ErrNotControl {
+	if _, err := control.Read(&sheets.Spreadsheet{Sheets: []*sheets.Sheet{
+		{Properties: &sheets.SheetProperties{Title: "Лист1"}}}}, nil, words.RU); err != control.ErrNotControl {
 		t.Error(err)
 	}
 }
@@ -301,13 +313,15 @@ func TestNamesakes(t *testing.T) {
 	d := office(t)
 	d.person(6, "Иванова Анна", "", "sales-rep", "")
 	res := d.read(nil)
-	if want := "такое же имя в строке 2: укажите e-mail, чтобы их различать [строка не действует]\n"; problems(res) != want {
+	if want := "такое же имя в строке 2: укажите e-mail, чтобы их различать [строка не действует]\n"; problems(res) !=
+		want {
 		t.Errorf("got %s", problems(res))
 	}
 	// With an e-mail they are two people, and a plan must say which.
 	d.set("people", 6, "email", "anna2@example.ru")
 	res = d.read(nil)
-	if want := "сотрудников с именем «Иванова Анна» несколько: впишите e-mail (anna@example.ru, anna2@example.ru) [строка не действует]\n"; problems(res) != want {
+	if want := "сотрудников с именем «Иванова Анна» несколько: впишите e-mail (anna@example.ru, anna2@example.ru) " +
+		"[строка не действует]\n"; problems(res) != want {
 		t.Errorf("got %s", problems(res))
 	}
 }
@@ -319,13 +333,15 @@ func TestOverlappingAbsences(t *testing.T) {
 	d.set("absences", 3, "to", "20.07.2026")
 	d.set("absences", 3, "kind", "отпуск")
 	res := d.read(nil)
-	if want := "дни 10.07.2026–14.07.2026 уже есть в строке 2: достаточно одной []\n"; problems(res) != want || len(res.Department.Absences) != 2 {
+	if want := "дни 10.07.2026–14.07.2026 уже есть в строке 2: достаточно одной []\n"; problems(res) != want ||
+		len(res.Department.Absences) != 2 {
 		t.Errorf("got %s", problems(res))
 	}
 	// Of another kind: the days that both have are the first row's.
 	d.set("absences", 3, "kind", "больничный")
 	res = d.read(nil)
-	if want := "дни 10.07.2026–14.07.2026 уже отмечены в строке 2 (отпуск) и считаются по ней, по этой строке — остальные: если это не так, исправьте даты []\n"; problems(res) != want || len(res.Department.Absences) != 2 {
+	if want := "дни 10.07.2026–14.07.2026 уже отмечены в строке 2 (отпуск) и считаются по ней, по этой строке — " +
+		"остальные: если это не так, исправьте даты []\n"; problems(res) != want || len(res.Department.Absences) != 2 {
 		t.Errorf("got %s", problems(res))
 	}
 }
@@ -336,7 +352,8 @@ func TestSickLeaveWithoutEnd(t *testing.T) {
 	d.set("absences", 2, "to", nil)
 	d.set("absences", 2, "kind", "больничный")
 	res := d.read(nil)
-	if problems(res) != "" || len(res.Department.Absences) != 1 || !res.Department.Absences[0].Has(calendar.Of(2031, 1, 1)) {
+	if problems(res) != "" || len(res.Department.Absences) != 1 ||
+		!res.Department.Absences[0].Has(calendar.Of(2031, 1, 1)) {
 		t.Errorf("%+v\n%s", res.Department.Absences, problems(res))
 	}
 	d.set("absences", 3, "person", "Петров Пётр")
@@ -357,7 +374,8 @@ func TestCycleOfFormulas(t *testing.T) {
 	d.set("kpis", 9, "formula", "lead_rate * 2 / talks")
 	d.set("kpis", 12, "formula", "leads / avg_talk_time")
 	res := d.read(nil)
-	if !strings.Contains(problems(res), "формулы ссылаются друг на друга по кругу: avg_talk_time → lead_rate → avg_talk_time") {
+	if !strings.Contains(problems(res),
+		"формулы ссылаются друг на друга по кругу: avg_talk_time → lead_rate → avg_talk_time") {
 		t.Error(problems(res))
 	}
 	role, ok := res.Department.Role("cold-caller")
@@ -493,7 +511,8 @@ func TestPeopleKeepTheirIDs(t *testing.T) {
 		d.set("people", 2, "name", nil)
 		d.set("people", 2, "email", nil)
 		check(t, d.read(&res.Snapshot), ids)
-		if got := d.read(&res.Snapshot); len(got.Department.People) != 4 || got.Problems[0].InForce != "действует прежняя строка: имя Иванова Анна, e-mail anna@example.ru" {
+		if got := d.read(&res.Snapshot); len(got.Department.People) != 4 ||
+			got.Problems[0].InForce != "действует прежняя строка: имя Иванова Анна, e-mail anna@example.ru" {
 			t.Error(problems(got))
 		}
 	})
@@ -507,7 +526,8 @@ func TestFormerNames(t *testing.T) {
 	d.set("people", 2, "name", "Смирнова Анна")
 	d.set("kpis", 6, "title", "Вызовы")
 	d.set("kpis", 6, "plan", 2000)
-	want := "теперь это «Смирнова Анна»: исправьте имя здесь []\n" + "теперь это «Вызовы»: исправьте название здесь []\n"
+	want := "теперь это «Смирнова Анна»: исправьте имя здесь []\n" +
+		"теперь это «Вызовы»: исправьте название здесь []\n"
 	prev := &valid.Snapshot
 	for range 3 {
 		res := d.read(prev)
@@ -560,7 +580,8 @@ func TestLinks(t *testing.T) {
 func TestChecksTab(t *testing.T) {
 	d := office(t)
 	find := func(res *control.Result, id string) [][]workbook.Cell {
-		b := control.Layout(control.LayoutInput{Result: res, Lang: words.RU, Zone: "Europe/Moscow", SpreadsheetID: id, Pending: []string{"новый отчёт: Иванова Анна"}})
+		b := control.Layout(control.LayoutInput{Result: res, Lang: words.RU, Zone: "Europe/Moscow", SpreadsheetID: id,
+			Pending: []string{"новый отчёт: Иванова Анна"}})
 		tab := b.Tabs[len(b.Tabs)-1]
 		if tab.Key != control.TabChecks || !tab.Exclusive || tab.Protect == nil {
 			t.Errorf("%+v", tab)
@@ -568,7 +589,8 @@ func TestChecksTab(t *testing.T) {
 		return tab.Cells
 	}
 	cells := find(d.read(nil), "")
-	if cells[0][0].Str != "✓ Ошибок нет" || cells[3][0].Str != "Что изменит следующий запуск" || cells[4][0].Str != "• новый отчёт: Иванова Анна" {
+	if cells[0][0].Str != "✓ Ошибок нет" || cells[3][0].Str != "Что изменит следующий запуск" ||
+		cells[4][0].Str != "• новый отчёт: Иванова Анна" {
 		t.Errorf("%+v", cells)
 	}
 	d.cutColumn("people", "email", true)
@@ -581,10 +603,12 @@ func TestChecksTab(t *testing.T) {
 	row := cells[2]
 	people := control.Layout(control.LayoutInput{Result: res, Lang: words.RU, Zone: "Europe/Moscow"}).Tabs[1]
 	at := fmt.Sprintf("%c4", 'A'+len(people.Columns)-1) // the column was moved to the end
-	if row[0].Str != "● ошибка" || row[1].Str != "Сотрудники" || row[2].Str != at || !strings.HasSuffix(row[2].Link, "&range="+at) || !strings.HasPrefix(row[2].Link, "#gid=") {
+	if row[0].Str != "● ошибка" || row[1].Str != "Сотрудники" || row[2].Str != at ||
+		!strings.HasSuffix(row[2].Link, "&range="+at) || !strings.HasPrefix(row[2].Link, "#gid=") {
 		t.Errorf("%+v", row)
 	}
-	if link := find(res, "XYZ")[2][2].Link; !strings.HasPrefix(link, "https://docs.google.com/spreadsheets/d/XYZ/edit#gid=") {
+	if link := find(res, "XYZ")[2][2].Link; !strings.HasPrefix(link,
+		"https://docs.google.com/spreadsheets/d/XYZ/edit#gid=") {
 		t.Error(link)
 	}
 	// The row says it too, and the cell is marked.
@@ -593,7 +617,8 @@ func TestChecksTab(t *testing.T) {
 		cell := b.Tabs[1].Cells[3][i]
 		switch c.Key {
 		case "status":
-			if !strings.HasPrefix(cell.Str, "Ошибка: «нет» — не e-mail") || !strings.HasSuffix(cell.Str, "; строка не действует") {
+			if !strings.HasPrefix(cell.Str, "Ошибка: «нет» — не e-mail") ||
+				!strings.HasSuffix(cell.Str, "; строка не действует") {
 				t.Errorf("%+v", cell)
 			}
 		case "email":

@@ -24,8 +24,10 @@ func parseUnlock(l *line, d *department.Department) department.Unlock {
 		u.Person = p.ID
 	}
 	for _, c := range []struct{ col, ru, en string }{
-		{"from", "не указан первый день, который можно исправить: впишите дату", "no first day that may be corrected: type a date"},
-		{"to", "не указан последний день, который можно исправить: впишите дату", "no last day that may be corrected: type a date"},
+		{"from", "не указан первый день, который можно исправить: впишите дату",
+			"no first day that may be corrected: type a date"},
+		{"to", "не указан последний день, который можно исправить: впишите дату",
+			"no last day that may be corrected: type a date"},
 		{"until", "не указано, до какого дня открыто: впишите дату", "no day until which it is open: type a date"},
 	} {
 		if l.Cells[c.col] == nil {
@@ -33,7 +35,9 @@ func parseUnlock(l *line, d *department.Department) department.Unlock {
 		}
 	}
 	if !u.Days.From.IsZero() && !u.Days.To.IsZero() && u.Days.Days() == 0 {
-		l.fail("to", "последний день %s раньше первого %s: исправьте одну из дат", "the last day %s is before the first, %s: correct one of the dates", u.Days.To.Text(l.lang), u.Days.From.Text(l.lang))
+		l.fail("to", "последний день %s раньше первого %s: исправьте одну из дат",
+			"the last day %s is before the first, %s: correct one of the dates", u.Days.To.Text(l.lang),
+			u.Days.From.Text(l.lang))
 	}
 	return u
 }

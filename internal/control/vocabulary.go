@@ -24,7 +24,8 @@ type vocabulary []word
 
 var units = vocabulary{
 	{string(kpi.Count), "количество", "count", "шт|шт.|штуки|число|штук"},
-	{kpi.KPI{Unit: kpi.Count, Fractions: true}.UnitName(), "количество с долями", "count with fractions", "дробное|с долями|половинки|fraction|fractions|halves"},
+	{kpi.KPI{Unit: kpi.Count, Fractions: true}.UnitName(), "количество с долями", "count with fractions",
+		"дробное|с долями|половинки|fraction|fractions|halves"},
 	{string(kpi.Money), "деньги", "money", "руб|руб.|рубли|₽|сумма"},
 	{string(kpi.Duration), "время", "time", "duration|часы|длительность"},
 	{string(kpi.Percent), "процент", "percent", "%|проценты|доля"},
@@ -76,8 +77,10 @@ var dayKinds = vocabulary{
 	{dayOff, "выходной", "day off", "off|нерабочий|выходной день"},
 	{dayWorking, "рабочий", "working", "рабочий день"},
 	{dayShort, "короткий", "short", "сокращенный|короткий день|сокращенный день"},
-	{dayHoliday, "праздник", "holiday", "праздничный|праздничный день|перенос|перенесенный выходной|нерабочий праздничный|public holiday"},
-	{dayTransferred, "рабочая суббота", "working Saturday", "рабочее воскресенье|перенесенный рабочий день|working sunday"},
+	{dayHoliday, "праздник", "holiday",
+		"праздничный|праздничный день|перенос|перенесенный выходной|нерабочий праздничный|public holiday"},
+	{dayTransferred, "рабочая суббота", "working Saturday",
+		"рабочее воскресенье|перенесенный рабочий день|working sunday"},
 	{dayEve, "предпраздничный", "pre-holiday", "предпраздничный день|holiday eve"},
 }
 

@@ -83,20 +83,28 @@ func TestMerge(t *testing.T) {
 		shape [5]int // add, changed, edited, same, set
 		again [5]int
 	}{
-		"new": {nil, []department.Deal{deal("a", "D-1", 14, "Ромашка", 1), deal("a", "D-2", 14, "Ромашка", 1)}, [5]int{2, 0, 0, 0, 0}, [5]int{0, 0, 0, 2, 0}},
+		"new": {nil, []department.Deal{deal("a", "D-1", 14, "Ромашка", 1), deal("a", "D-2", 14, "Ромашка", 1)},
+			[5]int{2, 0, 0, 0, 0}, [5]int{0, 0, 0, 2, 0}},
 		"same": {all, []department.Deal{deal("a", "D-1", 14, "ромашка", 100000), deal("a", "D-2", 15, "Мак", 50000)},
 			[5]int{0, 0, 0, 2, 0}, [5]int{0, 0, 0, 2, 0}},
-		"another sum, another day": {all, []department.Deal{deal("a", "D-1", 14, "Ромашка", 120000), deal("a", "D-2", 18, "Мак", 50000)},
+		"another sum, another day": {all, []department.Deal{deal("a", "D-1", 14, "Ромашка", 120000),
+			deal("a", "D-2", 18, "Мак", 50000)},
 			[5]int{0, 2, 0, 0, 2}, [5]int{0, 0, 0, 2, 0}},
-		"edited, and broken, by somebody": {all, []department.Deal{deal("a", "D-3", 15, "Ива", 9), deal("a", "D-4", 15, "Дуб", 7)},
+		"edited, and broken, by somebody": {all,
+			[]department.Deal{deal("a", "D-3", 15, "Ива", 9), deal("a", "D-4", 15, "Дуб", 7)},
 			[5]int{0, 0, 2, 0, 0}, [5]int{0, 0, 2, 0, 0}},
-		"edited to what the export says": {all, []department.Deal{deal("a", "D-3", 15, "Ива", 8)}, [5]int{0, 0, 0, 1, 0}, [5]int{0, 0, 0, 1, 0}},
-		"typed by hand":                  {all, []department.Deal{deal("a", "D-5", 16, "Ромашка", 5)}, [5]int{0, 0, 0, 1, 1}, [5]int{0, 0, 0, 1, 0}},
-		"sorted without the marks": {sorted, []department.Deal{deal("a", "D-1", 14, "Ромашка", 120000), deal("a", "D-2", 15, "Мак", 50000)},
+		"edited to what the export says": {all, []department.Deal{deal("a", "D-3", 15, "Ива", 8)},
+			[5]int{0, 0, 0, 1, 0}, [5]int{0, 0, 0, 1, 0}},
+		"typed by hand": {all, []department.Deal{deal("a", "D-5", 16, "Ромашка", 5)},
+			[5]int{0, 0, 0, 1, 1}, [5]int{0, 0, 0, 1, 0}},
+		"sorted without the marks": {sorted, []department.Deal{deal("a", "D-1", 14, "Ромашка", 120000),
+			deal("a", "D-2", 15, "Мак", 50000)},
 			[5]int{0, 1, 0, 1, 4}, [5]int{0, 0, 0, 2, 0}},
-		"without ids": {all, []department.Deal{deal("a", "", 14, "Ромашка", 100000), deal("a", "", 14, "Ромашка", 100000)},
+		"without ids": {all, []department.Deal{deal("a", "", 14, "Ромашка", 100000),
+			deal("a", "", 14, "Ромашка", 100000)},
 			[5]int{1, 0, 0, 1, 0}, [5]int{0, 0, 0, 2, 0}},
-		"another id with the values of one that is there": {all, []department.Deal{deal("a", "D-9", 14, "Ромашка", 100000)},
+		"another id with the values of one that is there": {all,
+			[]department.Deal{deal("a", "D-9", 14, "Ромашка", 100000)},
 			[5]int{1, 0, 0, 0, 0}, [5]int{0, 0, 0, 1, 0}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -110,7 +118,8 @@ func TestMerge(t *testing.T) {
 			}
 			for _, r := range rows { // what people wrote stands as they did
 				for _, before := range test.rows {
-					if r.At == before.At && !before.Own() && name != "sorted without the marks" && contentOf(r.Deal) != contentOf(before.Deal) {
+					if r.At == before.At && !before.Own() && name != "sorted without the marks" &&
+						contentOf(r.Deal) != contentOf(before.Deal) {
 						t.Errorf("row %d was written over: %+v", r.At, r.Deal)
 					}
 				}
@@ -189,7 +198,8 @@ func TestGone(t *testing.T) {
 		for _, g := range p.Gone {
 			got[g.Row.Deal.ID+" "+g.Reason] = g.Dropped
 		}
-		if d := cmp.Diff(map[string]bool{"D-2 ": replace, "D-3 ": false, "D-4 ": false, "D-7 «Сделка провалена»": replace}, got); d != "" {
+		if d := cmp.Diff(map[string]bool{"D-2 ": replace, "D-3 ": false, "D-4 ": false,
+			"D-7 «Сделка провалена»": replace}, got); d != "" {
 			t.Errorf("replace %v: %s", replace, d)
 		}
 		want := []int{2, 7}

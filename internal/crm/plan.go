@@ -57,7 +57,8 @@ type Gone struct {
 // Make plans an import. With replace, rows of deals that the export of its days has
 // no more are cleared, if nobody edited or commented them.
 func Make(lists map[department.PersonID][]Row, e Export, replace bool) Plan {
-	p := Plan{Want: map[department.PersonID][]department.Deal{}, Drop: map[department.PersonID][]string{}, Write: map[department.PersonID]bool{}}
+	p := Plan{Want: map[department.PersonID][]department.Deal{}, Drop: map[department.PersonID][]string{},
+		Write: map[department.PersonID]bool{}}
 	people := make([]department.PersonID, 0, len(lists))
 	own := map[department.PersonID]map[string]Row{}
 	at := map[string][]department.PersonID{} // where an id stands
@@ -210,7 +211,8 @@ func Near(rows []Row, want []department.Deal, span calendar.Span) []Change {
 	told := map[int]bool{}
 	for _, d := range Merge(rows, want).Add {
 		c := contentOf(d)
-		for _, r := range slices.Concat(byDay[key{client: c.client, day: c.day}], bySum[key{client: c.client, amount: c.amount}]) {
+		for _, r := range slices.Concat(byDay[key{client: c.client, day: c.day}],
+			bySum[key{client: c.client, amount: c.amount}]) {
 			if !told[r.At] {
 				told[r.At] = true
 				out = append(out, Change{r, d})

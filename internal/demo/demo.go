@@ -101,10 +101,12 @@ func as(link, email string) string { return link + "?as=" + email }
 const made = "demo"
 
 // ErrNotDemo tells that the folder holds a real department.
-var ErrNotDemo = errors.New("this folder holds a department already (set SVODKA_DATA_DIR to another folder for the demo)")
+var ErrNotDemo = errors.New(
+	"this folder holds a department already (set SVODKA_DATA_DIR to another folder for the demo)")
 
 // Make makes the department as of now, or takes up the one that is there.
-func Make(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, now time.Time) (Department, error) {
+func Make(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, now time.Time) (Department,
+	error) {
 	today := calendar.FromTime(now)
 	mark, err := l.Get(ctx, made)
 	if err != nil {
@@ -207,7 +209,8 @@ const surelyLate = 20 * time.Minute
 // deadline the worker reads what came in, and what is typed now came after that.
 func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, now time.Time) error {
 	today := calendar.FromTime(now)
-	h := history{rng: rand.New(rand.NewPCG(2026, 11)), today: today, from: calendar.MonthOf(today).Prev().From, zone: now.Location()}
+	h := history{rng: rand.New(rand.NewPCG(2026, 11)), today: today, from: calendar.MonthOf(today).Prev().From,
+		zone: now.Location()}
 	h.left = max(h.from.Add(20), calendar.MonthOf(today).From.Add(5))
 	if h.left >= today.Add(-1) {
 		h.left = calendar.MonthOf(today).Prev().To.Add(-1)
@@ -245,7 +248,8 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 	if h.cal.Kind(today).Works() && now.After(deadline.Add(surelyLate)) {
 		h.seen = today
 	}
-	evening := then(w, time.Date(h.seen.Year(), h.seen.Month(), h.seen.Day(), 0, 0, 0, 0, h.zone).Add(dep.Settings.Deadline+surelyLate))
+	evening := then(w, time.Date(h.seen.Year(), h.seen.Month(), h.seen.Day(), 0, 0, 0, 0,
+		h.zone).Add(dep.Settings.Deadline+surelyLate))
 	// Of a week that was closed then, too.
 	h.locked = workday(h.cal, calendar.PeriodOf(calendar.Week, h.seen.Add(-dep.Settings.GraceDays)).From, -1)
 	h.away = calendar.Span{From: workday(h.cal, h.seen, -8), To: workday(h.cal, h.seen, -6)}
@@ -262,7 +266,8 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 	if err := known.load(ctx, first); err != nil {
 		return err
 	}
-	if err := typeCells(ctx, g, l, dep, []cell{{badPerson, badKPI, workday(h.cal, today, -3), workbook.Txt(badText, nil)}}); err != nil {
+	if err := typeCells(ctx, g, l, dep,
+		[]cell{{badPerson, badKPI, workday(h.cal, today, -3), workbook.Txt(badText, nil)}}); err != nil {
 		return err
 	}
 	if _, err := evening.Sync(ctx, 0); err != nil {
@@ -314,7 +319,8 @@ func (h *history) load(ctx context.Context, w *worker.Worker) error {
 		}
 	}
 	if len(h.calls) > 0 {
-		if _, err := im.CallLog(ctx, calls.Log{Source: calls.Mango, Lines: len(h.calls), Calls: h.calls}, nil, o); err != nil {
+		if _, err := im.CallLog(ctx, calls.Log{Source: calls.Mango, Lines: len(h.calls), Calls: h.calls}, nil,
+			o); err != nil {
 			return err
 		}
 	}
@@ -430,11 +436,14 @@ func (h *history) person(dep *department.Department, p person) {
 		}
 	case "account-manager":
 		for i := range 14 {
-			h.clients = append(h.clients, imports.Client{Where: at(len(h.clients)), Manager: p.name, Client: companies[i], HandedOver: h.from.Add(-160 + 12*i)})
+			h.clients = append(h.clients, imports.Client{Where: at(len(h.clients)), Manager: p.name,
+				Client: companies[i], HandedOver: h.from.Add(-160 + 12*i)})
 		}
-		h.clients = append(h.clients, imports.Client{Where: at(len(h.clients)), Manager: p.name, Client: companies[14], HandedOver: h.today.Add(-5)})
+		h.clients = append(h.clients, imports.Client{Where: at(len(h.clients)), Manager: p.name, Client: companies[14],
+			HandedOver: h.today.Add(-5)})
 		each := daily("repeat_sum", 50000)
-		for d := calendar.MonthOf(h.from.Add(-100)).From; d <= h.today; d++ { // history before the two months makes repeat deals
+		// history before the two months makes repeat deals
+		for d := calendar.MonthOf(h.from.Add(-100)).From; d <= h.today; d++ {
 			if !h.cal.Kind(d).Works() || h.rng.Float64() >= 0.8 {
 				continue
 			}
@@ -458,7 +467,8 @@ func (h *history) log(p person, d calendar.Date, n, talks int, length float64) {
 	start := time.Date(d.Year(), d.Month(), d.Day(), 9, 0, 0, 0, h.zone)
 	for i := range n {
 		c := calls.Call{
-			ID: fmt.Sprintf("%s/%s/%d", p.email, d, i), Source: calls.Mango, Started: start.Add(time.Duration(i) * 4 * time.Minute),
+			ID: fmt.Sprintf("%s/%s/%d", p.email, d, i), Source: calls.Mango,
+			Started:  start.Add(time.Duration(i) * 4 * time.Minute),
 			Operator: calls.Operator{Name: p.name}, Direction: calls.Outgoing, Answer: calls.Missed, Talk: kpi.Some(0),
 		}
 		if i < talks {
@@ -469,11 +479,13 @@ func (h *history) log(p person, d calendar.Date, n, talks int, length float64) {
 }
 
 func (h *history) entry(p person, d calendar.Date, key string, v float64) {
-	h.entries = append(h.entries, imports.Entry{Where: at(len(h.entries)), Date: d, Manager: p.name, KPI: key, Value: fmt.Sprint(v)})
+	h.entries = append(h.entries, imports.Entry{Where: at(len(h.entries)), Date: d, Manager: p.name, KPI: key,
+		Value: fmt.Sprint(v)})
 }
 
 func (h *history) deal(p person, d calendar.Date, client string, sum float64) {
-	h.deals = append(h.deals, imports.Deal{Where: at(len(h.deals)), Date: d, Manager: p.name, Client: client, Amount: sum})
+	h.deals = append(h.deals, imports.Deal{Where: at(len(h.deals)), Date: d, Manager: p.name, Client: client,
+		Amount: sum})
 }
 
 // around is a whole number that is v on the average.
@@ -518,7 +530,8 @@ type cell struct {
 }
 
 // typeCells types into people's spreadsheets, as they would themselves.
-func typeCells(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *department.Department, cells []cell) error {
+func typeCells(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *department.Department,
+	cells []cell) error {
 	list, err := l.Files(ctx)
 	if err != nil {
 		return err
@@ -528,7 +541,9 @@ func typeCells(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *dep
 		if p < 0 {
 			return fmt.Errorf("no %s among the people", c.person)
 		}
-		f := slices.IndexFunc(list, func(f files.File) bool { return f.Kind == files.Report && f.Person == dep.People[p].ID })
+		f := slices.IndexFunc(list, func(f files.File) bool {
+			return f.Kind == files.Report && f.Person == dep.People[p].ID
+		})
 		if f < 0 {
 			return fmt.Errorf("no spreadsheet of %s", c.person)
 		}
@@ -545,7 +560,8 @@ func typeCells(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *dep
 		if err := l.ChangeFile(ctx, list[f].ID, (*files.File).Reread); err != nil {
 			return err
 		}
-		err = g.Apply(ctx, list[f].ID, workbook.SetCells([]workbook.CellAt{{Sheet: workbook.SheetID(key), Row: row, Col: col, Cell: c.cell}}))
+		err = g.Apply(ctx, list[f].ID,
+			workbook.SetCells([]workbook.CellAt{{Sheet: workbook.SheetID(key), Row: row, Col: col, Cell: c.cell}}))
 		if err != nil {
 			return err
 		}
@@ -566,7 +582,8 @@ func title(dep *department.Department, role, key string) string {
 // configure types into the control spreadsheet what ops would: who they and the
 // director are, plans, days off, absences, a day opened to somebody, and a KPI with
 // a mistake.
-func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, dep *department.Department, h *history) error {
+func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, dep *department.Department,
+	h *history) error {
 	list, err := l.Files(ctx)
 	if err != nil {
 		return err
@@ -582,17 +599,24 @@ func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledge
 		values map[string]any
 	}
 	rows := []row{
-		{control.TabKPIs, map[string]any{"role": t("Менеджер по продажам", "Sales representative"), "key": "upsell", "title": t("Допродажи", "Upsell"),
-			"unit": t("ящики", "boxes"), "source": t("ввод", "manual")}},
-		{control.TabPlans, map[string]any{"from": month.From.Serial(), "person": grower, "kpi": title(dep, "account-manager", "repeat_sum"), "plan": 900_000.0, "period": t("месяц", "month")}},
-		{control.TabCalendar, map[string]any{"date": month.To.Add(8).Serial(), "kind": t("выходной", "day off"), "comment": t("День рождения компании", "The company's birthday")}},
-		{control.TabAbsences, map[string]any{"person": ill, "from": h.away.From.Serial(), "to": h.away.To.Serial(), "kind": terms.AbsenceWord(department.Sick, w.Lang)}},
-		{control.TabUnlocks, map[string]any{"person": excused, "from": h.locked.Serial(), "to": h.locked.Serial(), "until": h.today.Add(3).Serial(),
+		{control.TabKPIs, map[string]any{"role": t("Менеджер по продажам", "Sales representative"), "key": "upsell",
+			"title": t("Допродажи", "Upsell"),
+			"unit":  t("ящики", "boxes"), "source": t("ввод", "manual")}},
+		{control.TabPlans, map[string]any{"from": month.From.Serial(), "person": grower,
+			"kpi": title(dep, "account-manager", "repeat_sum"), "plan": 900_000.0, "period": t("месяц", "month")}},
+		{control.TabCalendar, map[string]any{"date": month.To.Add(8).Serial(), "kind": t("выходной", "day off"),
+			"comment": t("День рождения компании", "The company's birthday")}},
+		{control.TabAbsences, map[string]any{"person": ill, "from": h.away.From.Serial(), "to": h.away.To.Serial(),
+			"kind": terms.AbsenceWord(department.Sick, w.Lang)}},
+		{control.TabUnlocks, map[string]any{"person": excused, "from": h.locked.Serial(), "to": h.locked.Serial(),
+			"until":   h.today.Add(3).Serial(),
 			"comment": t("Клиент оплатил позже", "The client paid later")}},
 	}
 	more := []row{
-		{control.TabPlans, map[string]any{"from": month.From.Add(14).Serial(), "team": "Юг", "kpi": title(dep, "sales-rep", "deals"), "plan": 19.0, "period": t("месяц", "month")}},
-		{control.TabAbsences, map[string]any{"person": excused, "from": month.To.Add(4).Serial(), "to": month.To.Add(17).Serial(), "kind": terms.AbsenceWord(department.Vacation, w.Lang)}},
+		{control.TabPlans, map[string]any{"from": month.From.Add(14).Serial(), "team": "Юг",
+			"kpi": title(dep, "sales-rep", "deals"), "plan": 19.0, "period": t("месяц", "month")}},
+		{control.TabAbsences, map[string]any{"person": excused, "from": month.To.Add(4).Serial(),
+			"to": month.To.Add(17).Serial(), "kind": terms.AbsenceWord(department.Vacation, w.Lang)}},
 	}
 	if err := l.ChangeFile(ctx, list[i].ID, (*files.File).Reread); err != nil {
 		return err
@@ -612,7 +636,8 @@ func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledge
 			reqs = append(reqs, add...)
 		}
 		if n == 0 {
-			for key, value := range map[string]any{"directors": director, "ops": ops, "phone_cost": 5000.0, "ramp": "60%; 80%", "reverse_plan": t("Специалист по холодным звонкам", "Cold caller")} {
+			for key, value := range map[string]any{"directors": director, "ops": ops, "phone_cost": 5000.0,
+				"ramp": "60%; 80%", "reverse_plan": t("Специалист по холодным звонкам", "Cold caller")} {
 				set, err := control.SetSetting(s, key, value, w.Lang)
 				if err != nil {
 					return err
@@ -641,14 +666,18 @@ func (d Department) Guide() string {
 	}
 	p("")
 	if len(d.Late) > 0 {
-		p("not reported today: %s; %s's cell of %s holds words instead of a number", strings.Join(d.Late, ", "), badPerson, d.BadDay)
+		p("not reported today: %s; %s's cell of %s holds words instead of a number", strings.Join(d.Late, ", "),
+			badPerson, d.BadDay)
 	} else {
-		p("%s is a day off: nobody has to report; %s's cell of %s holds words instead of a number", d.Today, badPerson, d.BadDay)
+		p("%s is a day off: nobody has to report; %s's cell of %s holds words instead of a number", d.Today, badPerson,
+			d.BadDay)
 	}
 	p("")
 	p("what to try:")
-	p("  1. as the director: who has not reported, what needs attention, then «Воронка» for the cause, «Месяц» and «Динамика»")
-	p("  2. as %s: fill in today's row; the block on top reacts at once, the director's page in seconds", people[1].name)
+	p("  1. as the director: who has not reported, what needs attention, then «Воронка» for the cause, «Месяц» and " +
+		"«Динамика»")
+	p("  2. as %s: fill in today's row; the block on top reacts at once, the director's page in seconds",
+		people[1].name)
 	p("  3. the same in a narrow window, as on a phone: today is a form")
 	p("  4. as ops: change a plan in «Роли и KPI», or mend the red cell there; «Проверка» says what is wrong")
 	p("  5. in another terminal, in this folder: svodka show summary, svodka check, svodka export summary")

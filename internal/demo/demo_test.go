@@ -55,13 +55,15 @@ func TestEveryTabHasSomethingToShow(t *testing.T) {
 					}
 				}
 			}
-			if day := d.tab(t, files.Summary, summary.TabDay); at.Hour() >= 19 && !strings.Contains(day, "сдан с опозданием") {
+			if day := d.tab(t, files.Summary, summary.TabDay); at.Hour() >= 19 &&
+				!strings.Contains(day, "сдан с опозданием") {
 				t.Errorf("nobody was late:\n%s", day)
 			}
 			if n := strings.Count(d.tab(t, files.Summary, summary.TabEdits), `{"edit"`); n != 2 {
 				t.Errorf("%d late edits", n)
 			}
-			for tab, want := range map[string]int{control.TabPlans: 2, control.TabCalendar: 1, control.TabAbsences: 2, control.TabUnlocks: 1} {
+			for tab, want := range map[string]int{control.TabPlans: 2, control.TabCalendar: 1, control.TabAbsences: 2,
+				control.TabUnlocks: 1} {
 				if n := strings.Count(d.tab(t, files.Control, tab), "действует"); n < want {
 					t.Errorf("%s: %d rows in force of %d:\n%.1000s", tab, n, want, d.tab(t, files.Control, tab))
 				}
@@ -77,7 +79,8 @@ func TestEveryTabHasSomethingToShow(t *testing.T) {
 			if p := d.checker.Problems(); len(p) > 0 {
 				t.Errorf("requests that Google's Discovery documents do not know: %q", p)
 			}
-			if seen := d.checker.Seen(); seen["sheets.spreadsheets.batchUpdate"] < 20 || seen["sheets.spreadsheets.getByDataFilter"] == 0 || seen["drive.files.create"] < 10 {
+			if seen := d.checker.Seen(); seen["sheets.spreadsheets.batchUpdate"] < 20 ||
+				seen["sheets.spreadsheets.getByDataFilter"] == 0 || seen["drive.files.create"] < 10 {
 				t.Errorf("requests that were checked: %v", seen)
 			}
 			if !out.Settled && (out.Written > 0 || len(out.Failures) > 0) {
@@ -106,13 +109,16 @@ func started(t *testing.T, at time.Time) department {
 	checker, err := discovery.Load(dir)
 	must(t, err)
 	log := slog.New(slog.DiscardHandler)
-	client, err := google.New(t.Context(), google.Options{HTTP: &http.Client{Transport: checker.Transport(server.Transport())}, Endpoint: "http://local", Log: log, Now: now})
+	client, err := google.New(t.Context(),
+		google.Options{HTTP: &http.Client{Transport: checker.Transport(server.Transport())}, Endpoint: "http://local",
+			Log: log, Now: now})
 	must(t, err)
 	l, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), now)
 	must(t, err)
 	t.Cleanup(func() { must(t, l.Close()) })
 	w := worker.New(worker.Options{
-		Google: client, Ledger: l, Lang: words.RU, Zone: "Europe/Moscow", Templates: templates.Builtin(), Now: now, Log: log,
+		Google: client, Ledger: l, Lang: words.RU, Zone: "Europe/Moscow", Templates: templates.Builtin(), Now: now,
+		Log:  log,
 		Link: func(id string) string { return "http://local/spreadsheets/d/" + id },
 	})
 	d, err := demo.Make(t.Context(), w, client, l, at)
@@ -126,7 +132,8 @@ func (d department) tab(t *testing.T, kind, key string) string {
 	list, err := d.ledger.Files(t.Context())
 	must(t, err)
 	i := slices.IndexFunc(list, func(f files.File) bool { return f.Kind == kind })
-	s, err := d.client.Spreadsheet(t.Context(), list[i].ID, "sheets(properties(sheetId),data(rowData(values(formattedValue))))")
+	s, err := d.client.Spreadsheet(t.Context(), list[i].ID,
+		"sheets(properties(sheetId),data(rowData(values(formattedValue))))")
 	must(t, err)
 	var b strings.Builder
 	for _, sh := range s.Sheets {

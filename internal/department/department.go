@@ -70,7 +70,8 @@ type Stint struct {
 // Employed tells whether the person is employed on day d (and, of one of the
 // Stints, in that role).
 func (p Person) Employed(d calendar.Date) bool {
-	return (p.Hired.IsZero() || p.Hired <= d) && (p.Left.IsZero() || d <= p.Left) && (p.From.IsZero() || p.From <= d) && (p.To.IsZero() || d <= p.To)
+	return (p.Hired.IsZero() || p.Hired <= d) && (p.Left.IsZero() || d <= p.Left) && (p.From.IsZero() || p.From <= d) &&
+		(p.To.IsZero() || d <= p.To)
 }
 
 // Employment is the days of employment; without a bound it reaches far beyond any
@@ -214,10 +215,11 @@ const (
 
 // Settings is the tab «Параметры».
 type Settings struct {
-	Company          string
-	Zone             *time.Location
-	Deadline         time.Duration        // of the day's report, since midnight
-	AnnounceFrom     int                  // an edit that changes more people's spreadsheets is announced one run ahead; 0: none is
+	Company  string
+	Zone     *time.Location
+	Deadline time.Duration // of the day's report, since midnight
+	// an edit that changes more people's spreadsheets is announced one run ahead; 0: none is
+	AnnounceFrom     int
 	ReversePlan      []string             // keys of the roles whose people see a reverse plan; AllRoles: everybody
 	ReverseDays      int                  // days of the conversions that it is made by (90)
 	GraceDays        int                  // days after which a day is locked for counting

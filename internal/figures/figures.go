@@ -24,12 +24,14 @@ type Ledger interface {
 // Load gives an engine at a moment, with everything that was reported, and the first
 // day on which anybody counts. Whoever was entered after the moment counts in its
 // month all the same: see department.LookingBack.
-func Load(ctx context.Context, l Ledger, dep *department.Department, at planfact.AsOf) (*planfact.Engine, calendar.Date, error) {
+func Load(ctx context.Context, l Ledger, dep *department.Department, at planfact.AsOf) (*planfact.Engine, calendar.Date,
+	error) {
 	return Strict(ctx, l, dep.LookingBack(at.Today), at)
 }
 
 // Strict is Load, in which nobody counts before their time.
-func Strict(ctx context.Context, l Ledger, dep *department.Department, at planfact.AsOf) (*planfact.Engine, calendar.Date, error) {
+func Strict(ctx context.Context, l Ledger, dep *department.Department, at planfact.AsOf) (*planfact.Engine,
+	calendar.Date, error) {
 	known, err := l.Span(ctx)
 	if err != nil {
 		return nil, 0, err
@@ -50,7 +52,9 @@ func Strict(ctx context.Context, l Ledger, dep *department.Department, at planfa
 	}); err != nil {
 		return nil, 0, err
 	}
-	if err := l.CallCosts(ctx, span, func(c ledger.CallCost) { facts.AddCallCost(c.Person, c.Date, c.Cost) }); err != nil {
+	if err := l.CallCosts(ctx, span, func(c ledger.CallCost) {
+		facts.AddCallCost(c.Person, c.Date, c.Cost)
+	}); err != nil {
 		return nil, 0, err
 	}
 	if err := l.CountedDeals(ctx, facts.AddDeal); err != nil {

@@ -200,10 +200,12 @@ type Row struct {
 
 // Row is the file as it is stored.
 func (f File) Row() Row {
-	return Row{f.ID, f.Kind, f.Person, f.URL, f.r.layout, f.r.digest, f.r.unread, f.r.writing, f.r.trouble, f.r.gone, f.r.changed}
+	return Row{f.ID, f.Kind, f.Person, f.URL, f.r.layout, f.r.digest, f.r.unread, f.r.writing, f.r.trouble, f.r.gone,
+		f.r.changed}
 }
 
 // File is the file that was stored.
 func (r Row) File() File {
-	return File{r.ID, r.Kind, r.Person, r.URL, remembered{r.Layout, r.Digest, r.Unread, r.Writing, r.Trouble, r.Gone, r.Changed}}
+	return File{r.ID, r.Kind, r.Person, r.URL,
+		remembered{r.Layout, r.Digest, r.Unread, r.Writing, r.Trouble, r.Gone, r.Changed}}
 }

@@ -28,10 +28,18 @@ var transitions = []transition{
 	{"Locate", "looked at, for a write at once", func(f *files.File) { f.Locate([]byte("new")) }},
 	{"Recognise", "found, and laid out as a digest says", func(f *files.File) { f.Recognise("new") }},
 	{"BeginWrite", "before the first request of a write", (*files.File).BeginWrite},
-	{"EndWrite", "its answer, nothing typed meanwhile", func(f *files.File) { f.EndWrite([]byte("new"), "new", false) }},
-	{"EndWrite, typed", "its answer shows what is still to be read", func(f *files.File) { f.EndWrite([]byte("new"), "new", true) }},
-	{"Confirm", "it stands as it should, people type there", func(f *files.File) { f.Confirm([]byte("new"), "new", false) }},
-	{"Confirm, ours", "it stands as it should, nobody types there", func(f *files.File) { f.Confirm([]byte("new"), "new", true) }},
+	{"EndWrite", "its answer, nothing typed meanwhile", func(f *files.File) {
+		f.EndWrite([]byte("new"), "new", false)
+	}},
+	{"EndWrite, typed", "its answer shows what is still to be read", func(f *files.File) {
+		f.EndWrite([]byte("new"), "new", true)
+	}},
+	{"Confirm", "it stands as it should, people type there", func(f *files.File) {
+		f.Confirm([]byte("new"), "new", false)
+	}},
+	{"Confirm, ours", "it stands as it should, nobody types there", func(f *files.File) {
+		f.Confirm([]byte("new"), "new", true)
+	}},
 	{"Forget", "Google's answer told that it stands otherwise", (*files.File).Forget},
 	{"Read", "read, and laid out as written last", func(f *files.File) { f.Read([]byte("new"), true) }},
 	{"Read, strange", "read, and laid out in another way", func(f *files.File) { f.Read([]byte("new"), false) }},
@@ -84,7 +92,8 @@ var columns = []string{"layout", "digest", "unread", "writing", "trouble", "gone
 // leaves it alone.
 func table(kind string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "| transition | means | %s |\n|---|---|%s\n", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
+	fmt.Fprintf(&b, "| transition | means | %s |\n|---|---|%s\n", strings.Join(columns, " | "),
+		strings.Repeat("---|", len(columns)))
 	for _, tr := range transitions {
 		good, bad := starts(kind)
 		goodWas, badWas := facts(good), facts(bad)
@@ -141,11 +150,13 @@ func TestNothingBelievesACutWrite(t *testing.T) {
 		f, _ := starts(files.Report)
 		f.BeginWrite()
 		tr.do(&f)
-		looked := strings.HasPrefix(tr.name, "EndWrite") || strings.HasPrefix(tr.name, "Confirm") || strings.HasPrefix(tr.name, "Read") && tr.name != "Reread" || tr.name == "Locate"
+		looked := strings.HasPrefix(tr.name, "EndWrite") || strings.HasPrefix(tr.name, "Confirm") ||
+			strings.HasPrefix(tr.name, "Read") && tr.name != "Reread" || tr.name == "Locate"
 		if f.Known() != looked {
 			t.Errorf("after %s the layout is known: %t", tr.name, f.Known())
 		}
-		if seen := looked && tr.name != "Locate" && tr.name != "Confirm" && tr.name != "EndWrite, typed" || tr.name == "Broken"; f.Unread() == seen {
+		if seen := looked && tr.name != "Locate" && tr.name != "Confirm" && tr.name != "EndWrite, typed" ||
+			tr.name == "Broken"; f.Unread() == seen {
 			t.Errorf("after %s it is unread: %t", tr.name, f.Unread())
 		}
 	}

@@ -99,7 +99,8 @@ func (c *Client) do(ctx context.Context, what call, f func(context.Context, *acc
 				continue
 			}
 			if wait := Delay(kind, try, retryAfter(err, c.now()), c.rand()); wait <= maxWait {
-				c.log.LogAttrs(ctx, slog.LevelDebug, "google call waits for its next try", slog.String(keyOp, what.op), slog.String(keyFile, what.file), slog.Int(keyTry, try), slog.Duration(keyWait, wait))
+				c.log.LogAttrs(ctx, slog.LevelDebug, "google call waits for its next try", slog.String(keyOp, what.op),
+					slog.String(keyFile, what.file), slog.Int(keyTry, try), slog.Duration(keyWait, wait))
 				if err = c.sleep(ctx, wait); err == nil {
 					continue
 				}
@@ -171,12 +172,14 @@ func (c *Client) attempt(ctx context.Context, what call, try int, f func(context
 		slog.Int(keyTry, try), slog.Duration(keyTook, seen.Duration), slog.Duration(keyHeld, seen.QuotaWait),
 	}
 	if err != nil {
-		attrs = append(attrs, slog.String(keyKind, Classify(err).String()), slog.Int(keyStatus, seen.Status), slog.String(keyReason, reasonOf(err)))
+		attrs = append(attrs, slog.String(keyKind, Classify(err).String()), slog.Int(keyStatus, seen.Status),
+			slog.String(keyReason, reasonOf(err)))
 	}
 	c.log.LogAttrs(ctx, slog.LevelDebug, "google call", attrs...)
 	if c.limiter != nil {
 		if pause := c.limiter.settle(by, what.api, err, sent, ended, c.rand()); pause > 0 {
-			c.log.LogAttrs(ctx, slog.LevelWarn, "google says that a quota is used up: such calls pause", slog.String(keyAPI, seen.API), slog.Duration(keyWait, pause))
+			c.log.LogAttrs(ctx, slog.LevelWarn, "google says that a quota is used up: such calls pause",
+				slog.String(keyAPI, seen.API), slog.Duration(keyWait, pause))
 		}
 	}
 	return err

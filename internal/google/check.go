@@ -61,13 +61,14 @@ func (c *Client) Who(ctx context.Context) (string, error) { return c.who(ctx, c.
 
 func (c *Client) who(ctx context.Context, by *account) (string, error) {
 	var email string
-	err := c.do(ctx, call{op: "ask Google who is signed in", method: "drive.about.get", by: by, api: driveAPI}, func(ctx context.Context, a *account) error {
-		r, err := a.drive.About.Get().Fields("user(emailAddress)").Context(ctx).Do()
-		if err == nil && r.User != nil {
-			email = r.User.EmailAddress
-		}
-		return err
-	})
+	err := c.do(ctx, call{op: "ask Google who is signed in", method: "drive.about.get", by: by, api: driveAPI},
+		func(ctx context.Context, a *account) error {
+			r, err := a.drive.About.Get().Fields("user(emailAddress)").Context(ctx).Do()
+			if err == nil && r.User != nil {
+				email = r.User.EmailAddress
+			}
+			return err
+		})
 	return email, err
 }
 
@@ -129,7 +130,8 @@ func (k *check) run() {
 const noSpreadsheet = "svodka-looks-whether-the-api-is-on"
 
 func (k *check) sheets() {
-	err := k.c.do(k.ctx, call{op: "ask the Sheets API for anything", method: "sheets.spreadsheets.get", by: k.by, api: sheetsRead}, func(ctx context.Context, a *account) error {
+	err := k.c.do(k.ctx, call{op: "ask the Sheets API for anything", method: "sheets.spreadsheets.get", by: k.by,
+		api: sheetsRead}, func(ctx context.Context, a *account) error {
 		_, err := a.sheets.Spreadsheets.Get(noSpreadsheet).Fields("spreadsheetId").Context(ctx).Do()
 		return err
 	})
@@ -150,7 +152,8 @@ func (k *check) folder() {
 		return
 	}
 	var f *drive.File
-	err := k.c.do(k.ctx, call{op: "look at folder", method: "drive.files.get", file: k.c.folder, by: k.by, api: driveAPI}, func(ctx context.Context, a *account) (err error) {
+	err := k.c.do(k.ctx, call{op: "look at folder", method: "drive.files.get", file: k.c.folder, by: k.by,
+		api: driveAPI}, func(ctx context.Context, a *account) (err error) {
 		f, err = a.drive.Files.Get(k.c.folder).SupportsAllDrives(true).
 			Fields("id,name,mimeType,trashed,driveId,capabilities(canAddChildren)").Context(ctx).Do()
 		return err
@@ -182,7 +185,8 @@ func (k *check) folder() {
 	case f.DriveId != "":
 		k.fail(StepCreate, fmt.Errorf("%s may not add files to the folder", k.account()), k.memberHint())
 	default:
-		k.fail(StepCreate, fmt.Errorf("%s may not add files to the folder", k.account()), fmt.Sprintf("share the folder with %s as an editor", k.account()))
+		k.fail(StepCreate, fmt.Errorf("%s may not add files to the folder", k.account()),
+			fmt.Sprintf("share the folder with %s as an editor", k.account()))
 	}
 	if f.DriveId == "" {
 		k.ok(StepShare, "")
@@ -216,16 +220,20 @@ func (k *check) stored(driveID, instead string) bool {
 // nothing of the files in it.
 func (k *check) share(driveID string) {
 	var d *drive.Drive
-	err := k.c.do(k.ctx, call{op: "look at shared drive", method: "drive.drives.get", file: driveID, by: k.by, api: driveAPI}, func(ctx context.Context, a *account) (err error) {
-		d, err = a.drive.Drives.Get(driveID).Fields("id,capabilities(canShare),restrictions(driveMembersOnly,domainUsersOnly)").Context(ctx).Do()
+	err := k.c.do(k.ctx, call{op: "look at shared drive", method: "drive.drives.get", file: driveID, by: k.by,
+		api: driveAPI}, func(ctx context.Context, a *account) (err error) {
+		d, err = a.drive.Drives.Get(driveID).Fields(
+			"id,capabilities(canShare),restrictions(driveMembersOnly,domainUsersOnly)").Context(ctx).Do()
 		return err
 	})
 	settings := "an organizer of the shared drive can change that: Drive, Shared drives, the drive's Settings"
 	switch {
 	case err != nil:
-		k.fail(StepShare, err, fmt.Sprintf("make %s a member of the whole shared drive, not of the folder alone: Drive, Shared drives, Manage members", k.account()))
+		k.fail(StepShare, err, fmt.Sprintf("make %s a member of the whole shared drive, not of the folder alone: "+
+			"Drive, Shared drives, Manage members", k.account()))
 	case d.Restrictions != nil && d.Restrictions.DriveMembersOnly:
-		k.fail(StepShare, errors.New("the shared drive lets only its members see its files, so they cannot be shared with those who fill them in"), settings)
+		k.fail(StepShare, errors.New("the shared drive lets only its members see its files, so they cannot be shared "+
+			"with those who fill them in"), settings)
 	case d.Capabilities == nil || !d.Capabilities.CanShare:
 		k.fail(StepShare, fmt.Errorf("%s may not share files of the shared drive", k.account()), k.memberHint())
 	case d.Restrictions != nil && d.Restrictions.DomainUsersOnly:
@@ -243,9 +251,12 @@ func (k *check) account() string {
 }
 
 func (k *check) memberHint() string {
-	return fmt.Sprintf("make %s a Content manager of the shared drive: Drive, Shared drives, Manage members", k.account())
+	return fmt.Sprintf("make %s a Content manager of the shared drive: Drive, Shared drives, Manage members",
+		k.account())
 }
 
 func (k *check) sharedDriveHint() string {
-	return fmt.Sprintf("make a shared drive (Drive, Shared drives, New), add %s to it as a Content manager (Manage members), make a folder in it, and set the folder's id, the last part of its address, as the worker's folder", k.account())
+	return fmt.Sprintf("make a shared drive (Drive, Shared drives, New), add %s to it as a Content manager (Manage "+
+		"members), make a folder in it, and set the folder's id, the last part of its address, as the worker's folder",
+		k.account())
 }

@@ -23,7 +23,8 @@ func (c *console) RoundTrip(r *http.Request) (*http.Response, error) {
 	if c.token != nil {
 		return nil, c.token
 	}
-	body := map[string]string{"/drive/v3/about": c.about, "/drive/v3/files/f": c.folder, "/drive/v3/drives/d": c.drive}[r.URL.Path]
+	body := map[string]string{"/drive/v3/about": c.about, "/drive/v3/files/f": c.folder,
+		"/drive/v3/drives/d": c.drive}[r.URL.Path]
 	if strings.HasPrefix(r.URL.Path, "/v4/") {
 		body = c.sheets
 	}
@@ -34,7 +35,8 @@ func (c *console) RoundTrip(r *http.Request) (*http.Response, error) {
 	case strings.HasPrefix(body, "404 "):
 		status, body = 404, body[4:]
 	}
-	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)),
+		Request: r}, nil
 }
 
 const (
@@ -54,7 +56,8 @@ func healthy() *console {
 }
 
 func TestCheckAccess(t *testing.T) {
-	all := []string{google.StepToken, google.StepDrive, google.StepSheets, google.StepFolder, google.StepStorage, google.StepCreate, google.StepShare}
+	all := []string{google.StepToken, google.StepDrive, google.StepSheets, google.StepFolder, google.StepStorage,
+		google.StepCreate, google.StepShare}
 	for _, c := range []struct {
 		name     string
 		set      func(*console)
@@ -68,12 +71,20 @@ func TestCheckAccess(t *testing.T) {
 		{name: "no token", set: func(c *console) {
 			c.token = &oauth2.RetrieveError{Response: &http.Response{StatusCode: 400}, ErrorCode: "invalid_grant"}
 		}, states: "-......", err: "invalid_grant", hint: "sign in again"},
-		{name: "the Drive API is off", set: func(c *console) { c.about = driveOff }, states: "+-+....", err: "accessNotConfigured",
+		{name: "the Drive API is off", set: func(c *console) {
+			c.about = driveOff
+		}, states: "+-+....", err: "accessNotConfigured",
 			hint: "https://console.developers.google.com/apis/api/drive.googleapis.com/overview?project=123 "},
-		{name: "the Sheets API is off", set: func(c *console) { c.sheets = sheetOff }, states: "++-++++", err: "SERVICE_DISABLED",
+		{name: "the Sheets API is off", set: func(c *console) {
+			c.sheets = sheetOff
+		}, states: "++-++++", err: "SERVICE_DISABLED",
 			hint: "https://console.developers.google.com/apis/api/sheets.googleapis.com/overview?project=123 "},
-		{name: "a consent that is too narrow", set: func(c *console) { c.about = narrow }, states: "+-+....", err: "SCOPE_INSUFFICIENT", hint: "leave everything ticked"},
-		{name: "no member of the drive", set: func(c *console) { c.folder = notThere }, states: "+++-...", err: "404", hint: "make sa@p.iam.gserviceaccount.com a Content manager"},
+		{name: "a consent that is too narrow", set: func(c *console) {
+			c.about = narrow
+		}, states: "+-+....", err: "SCOPE_INSUFFICIENT", hint: "leave everything ticked"},
+		{name: "no member of the drive", set: func(c *console) {
+			c.folder = notThere
+		}, states: "+++-...", err: "404", hint: "make sa@p.iam.gserviceaccount.com a Content manager"},
 		{name: "no folder but a file", set: func(c *console) {
 			c.folder = `{"id":"f","mimeType":"application/vnd.google-apps.spreadsheet"}`
 		}, states: "+++-...", err: "not a folder", hint: "copy the last part"},
@@ -81,11 +92,14 @@ func TestCheckAccess(t *testing.T) {
 			c.folder = `{"id":"f","trashed":true,"mimeType":"application/vnd.google-apps.folder"}`
 		}, states: "+++-...", err: "in the bin", hint: "restore it"},
 		{name: "a service account without a shared drive", set: func(c *console) {
-			c.folder = `{"id":"f","mimeType":"application/vnd.google-apps.folder","capabilities":{"canAddChildren":true}}`
+			c.folder =
+				`{"id":"f","mimeType":"application/vnd.google-apps.folder","capabilities":{"canAddChildren":true}}`
 		}, states: "++++-..", err: "has no storage", hint: "make a shared drive"},
-		{name: "a service account without a folder", noFolder: true, states: "++++-..", err: "has no storage", hint: "make a shared drive"},
+		{name: "a service account without a folder", noFolder: true, states: "++++-..", err: "has no storage",
+			hint: "make a shared drive"},
 		{name: "a user's folder in My Drive", ownHome: true, set: func(c *console) {
-			c.folder = `{"id":"f","mimeType":"application/vnd.google-apps.folder","capabilities":{"canAddChildren":true}}`
+			c.folder =
+				`{"id":"f","mimeType":"application/vnd.google-apps.folder","capabilities":{"canAddChildren":true}}`
 		}, states: "+++++++"},
 		{name: "a user without a folder", ownHome: true, noFolder: true, states: "+++++++"},
 		{name: "a user who may not write in the folder", ownHome: true, set: func(c *console) {
@@ -101,14 +115,17 @@ func TestCheckAccess(t *testing.T) {
 		{name: "the drive keeps its files to the organisation", set: func(c *console) {
 			c.drive = `{"id":"d","capabilities":{"canShare":true},"restrictions":{"domainUsersOnly":true}}`
 		}, states: "+++++++"},
-		{name: "a member of the folder alone", set: func(c *console) { c.drive = notThere }, states: "++++++-", err: "404", hint: "the whole shared drive"},
+		{name: "a member of the folder alone", set: func(c *console) {
+			c.drive = notThere
+		}, states: "++++++-", err: "404", hint: "the whole shared drive"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k := healthy()
 			if c.set != nil {
 				c.set(k)
 			}
-			o := google.Options{Identities: []google.Identity{{Homeless: !c.ownHome, HTTP: &http.Client{Transport: k}}}, Endpoint: "http://google.test", FolderID: "f"}
+			o := google.Options{Identities: []google.Identity{{Homeless: !c.ownHome, HTTP: &http.Client{Transport: k}}},
+				Endpoint: "http://google.test", FolderID: "f"}
 			if c.noFolder {
 				o.FolderID = ""
 			}
@@ -165,13 +182,16 @@ func TestCheckAccessOfSeveral(t *testing.T) {
 
 	home := healthy()
 	home.folder = `{"id":"f","mimeType":"application/vnd.google-apps.folder","capabilities":{"canAddChildren":true}}`
-	two := []google.Identity{{Name: "a", HTTP: &http.Client{Transport: home}}, {Name: "b", HTTP: &http.Client{Transport: home}}}
-	if client, err = google.New(t.Context(), google.Options{Identities: two, Endpoint: "http://google.test", FolderID: "f"}); err != nil {
+	two := []google.Identity{{Name: "a", HTTP: &http.Client{Transport: home}},
+		{Name: "b", HTTP: &http.Client{Transport: home}}}
+	if client, err = google.New(t.Context(),
+		google.Options{Identities: two, Endpoint: "http://google.test", FolderID: "f"}); err != nil {
 		t.Fatal(err)
 	}
 	n := 0
 	for _, s := range client.CheckAccess(t.Context()) {
-		if s.State == google.Failed && s.Name == google.StepStorage && strings.Contains(s.Err.Error(), "several accounts") {
+		if s.State == google.Failed && s.Name == google.StepStorage &&
+			strings.Contains(s.Err.Error(), "several accounts") {
 			n++
 		}
 	}

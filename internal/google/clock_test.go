@@ -21,7 +21,9 @@ func TestClockAhead(t *testing.T) {
 		w.Write([]byte(`{"startPageToken":"1"}`))
 	}))
 	defer server.Close()
-	c, err := New(t.Context(), Options{HTTP: server.Client(), Endpoint: server.URL, Now: func() time.Time { return now }})
+	c, err := New(t.Context(), Options{HTTP: server.Client(), Endpoint: server.URL, Now: func() time.Time {
+		return now
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

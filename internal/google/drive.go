@@ -52,10 +52,11 @@ func (c *Client) sharedDrive(ctx context.Context) (string, error) {
 		return *id, nil
 	}
 	var got *drive.File
-	err := c.do(ctx, call{op: "look at folder", method: "drive.files.get", file: c.folder, api: driveAPI}, func(ctx context.Context, a *account) (err error) {
-		got, err = a.drive.Files.Get(c.folder).SupportsAllDrives(true).Fields("driveId").Context(ctx).Do()
-		return err
-	})
+	err := c.do(ctx, call{op: "look at folder", method: "drive.files.get", file: c.folder, api: driveAPI},
+		func(ctx context.Context, a *account) (err error) {
+			got, err = a.drive.Files.Get(c.folder).SupportsAllDrives(true).Fields("driveId").Context(ctx).Do()
+			return err
+		})
 	if err != nil {
 		return "", err
 	}
@@ -96,7 +97,8 @@ func (c *Client) StartToken(ctx context.Context) (string, error) {
 		return "", err
 	}
 	var token string
-	err = c.do(ctx, call{op: "ask Drive where its change feed stands", method: "drive.changes.getStartPageToken", api: driveAPI}, func(ctx context.Context, a *account) error {
+	err = c.do(ctx, call{op: "ask Drive where its change feed stands", method: "drive.changes.getStartPageToken",
+		api: driveAPI}, func(ctx context.Context, a *account) error {
 		q := a.drive.Changes.GetStartPageToken().SupportsAllDrives(true).Fields("startPageToken")
 		if driveID != "" {
 			q.DriveId(driveID)
@@ -129,7 +131,8 @@ func (c *Client) Changes(ctx context.Context, token string) ([]File, string, err
 		err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
 			q := a.drive.Changes.List(token).PageSize(pageSize).
 				SupportsAllDrives(true).IncludeItemsFromAllDrives(true).IncludeRemoved(true).
-				Fields(googleapi.Field("nextPageToken,newStartPageToken,changes(fileId,removed,file(" + c.fileFields() + "))"))
+				Fields(googleapi.Field("nextPageToken,newStartPageToken,changes(fileId,removed,file(" + c.fileFields() +
+					"))"))
 			if driveID != "" {
 				q.DriveId(driveID)
 			}
@@ -179,7 +182,8 @@ func (c *Client) Changes(ctx context.Context, token string) ([]File, string, err
 // refusesToken tells that Google does not know a token of the change feed.
 func refusesToken(err error) bool {
 	var answer *googleapi.Error
-	return errors.As(err, &answer) && answer.Code == http.StatusBadRequest && strings.Contains(answer.Body, `"pageToken"`)
+	return errors.As(err, &answer) && answer.Code == http.StatusBadRequest &&
+		strings.Contains(answer.Body, `"pageToken"`)
 }
 
 // Create makes an empty spreadsheet with app properties, in the folder if there
@@ -318,7 +322,8 @@ func (c *Client) Get(ctx context.Context, id string) (File, error) {
 }
 
 // oneFile makes a call that answers with a file.
-func (c *Client) oneFile(ctx context.Context, what call, f func(context.Context, *account) (*drive.File, error)) (File, error) {
+func (c *Client) oneFile(ctx context.Context, what call, f func(context.Context, *account) (*drive.File, error)) (File,
+	error) {
 	var got *drive.File
 	err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
 		got, err = f(ctx, a)
@@ -336,10 +341,12 @@ func (c *Client) oneFile(ctx context.Context, what call, f func(context.Context,
 
 // Rename changes the file's name.
 func (c *Client) Rename(ctx context.Context, id, name string) error {
-	return c.do(ctx, call{op: "rename file", method: "drive.files.update", file: id, api: driveAPI, effect: repeats}, func(ctx context.Context, a *account) error {
-		_, err := a.drive.Files.Update(id, &drive.File{Name: name}).SupportsAllDrives(true).Fields("id").Context(ctx).Do()
-		return err
-	})
+	return c.do(ctx, call{op: "rename file", method: "drive.files.update", file: id, api: driveAPI, effect: repeats},
+		func(ctx context.Context, a *account) error {
+			_, err := a.drive.Files.Update(id, &drive.File{Name: name}).SupportsAllDrives(true).Fields("id").
+				Context(ctx).Do()
+			return err
+		})
 }
 
 // fileOf reads Drive's answer.

@@ -134,7 +134,8 @@ const (
 	reasonSharing = "sharingRateLimitExceeded"
 	reasonAddress = "invalidSharingRequest"
 
-	enableAPIs  = "enable the Google Sheets API and the Google Drive API in the Google Cloud project, wait a few minutes and try again"
+	enableAPIs = "enable the Google Sheets API and the Google Drive API in the Google Cloud project, wait a few " +
+		"minutes and try again"
 	quotaUsed   = "Google's quota per minute is used up: the next run goes on from here"
 	leaveTicked = "the consent covers less than the worker needs: sign in again and leave everything ticked"
 )
@@ -146,24 +147,32 @@ var hints = []struct {
 	says   string // part of the message
 	hint   string
 }{
-	{reason: "storageQuotaExceeded", hint: "a service account owns no storage: let the worker make its files in a shared drive, or sign it in as a Google user"},
-	{reason: reasonAddress, hint: "check the address: it must have a Google account, or be told of the spreadsheet by mail"},
-	{reason: reasonSharing, hint: "Google limits how much one account may share: wait some hours, the rest is shared then"},
-	{reason: "dailyLimitExceeded", hint: "the day's quota is used up: raise it in the Google Cloud console, or wait until tomorrow"},
+	{reason: "storageQuotaExceeded", hint: "a service account owns no storage: let the worker make its files in a " +
+		"shared drive, or sign it in as a Google user"},
+	{reason: reasonAddress,
+		hint: "check the address: it must have a Google account, or be told of the spreadsheet by mail"},
+	{reason: reasonSharing,
+		hint: "Google limits how much one account may share: wait some hours, the rest is shared then"},
+	{reason: "dailyLimitExceeded",
+		hint: "the day's quota is used up: raise it in the Google Cloud console, or wait until tomorrow"},
 	{reason: "accessNotConfigured", hint: enableAPIs},
 	{reason: "SERVICE_DISABLED", hint: enableAPIs},
 	{reason: "insufficientPermissions", hint: leaveTicked},
 	{reason: "insufficientScopes", hint: leaveTicked},
 	{reason: "ACCESS_TOKEN_SCOPE_INSUFFICIENT", hint: leaveTicked},
-	{reason: "invalid_grant", hint: "the consent has lapsed or was withdrawn: sign in again (while the app is in \"Testing\", a consent holds for 7 days)"},
-	{status: http.StatusBadRequest, says: "protected cell", hint: "somebody protected cells that the worker writes: add its account to the editors of that protection"},
-	{status: http.StatusBadRequest, says: "above the limit", hint: "the spreadsheet has reached Google's limit of 10 million cells: start a new one"},
+	{reason: "invalid_grant", hint: "the consent has lapsed or was withdrawn: sign in again (while the app is in " +
+		"\"Testing\", a consent holds for 7 days)"},
+	{status: http.StatusBadRequest, says: "protected cell",
+		hint: "somebody protected cells that the worker writes: add its account to the editors of that protection"},
+	{status: http.StatusBadRequest, says: "above the limit",
+		hint: "the spreadsheet has reached Google's limit of 10 million cells: start a new one"},
 	{status: http.StatusUnauthorized, hint: "sign in to Google again"},
 	{status: http.StatusTooManyRequests, hint: quotaUsed},
 	{reason: "rateLimitExceeded", hint: quotaUsed},
 	{reason: "userRateLimitExceeded", hint: quotaUsed},
 	{status: http.StatusForbidden, hint: "share the file with the worker's account as an editor"},
-	{status: http.StatusNotFound, hint: "the file was deleted, or is not shared with the worker's account: restore it from the bin or share it"},
+	{status: http.StatusNotFound,
+		hint: "the file was deleted, or is not shared with the worker's account: restore it from the bin or share it"},
 }
 
 func hintFor(e *Error, err error) string {

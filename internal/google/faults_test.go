@@ -116,7 +116,9 @@ var deeds = []deed{
 		_, err := x.Columns(ctx, x.id, []int64{77})
 		return err
 	}, nil},
-	{"drive.files.update", "repeats", func(ctx context.Context, x *scene) error { return x.Rename(ctx, x.id, "renamed") },
+	{"drive.files.update", "repeats", func(ctx context.Context, x *scene) error {
+		return x.Rename(ctx, x.id, "renamed")
+	},
 		func(t *testing.T, x *scene) int {
 			f, err := x.Get(t.Context(), x.id)
 			if err != nil {
@@ -124,10 +126,14 @@ var deeds = []deed{
 			}
 			return map[bool]int{true: 1}[f.Name == "renamed"]
 		}},
-	{"drive.permissions.delete", "repeats", func(ctx context.Context, x *scene) error { return x.Unshare(ctx, x.id, x.permission) },
+	{"drive.permissions.delete", "repeats", func(ctx context.Context, x *scene) error {
+		return x.Unshare(ctx, x.id, x.permission)
+	},
 		func(t *testing.T, x *scene) int { return 1 - x.shared(t, "boris@example.com") }},
 	{"sheets.spreadsheets.batchUpdate", "repeats", func(ctx context.Context, x *scene) error {
-		return x.Apply(ctx, x.id, []*sheets.Request{{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{Properties: &sheets.SheetProperties{SheetId: 5, Title: "U"}, Fields: "title"}}})
+		return x.Apply(ctx, x.id, []*sheets.Request{
+			{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+				Properties: &sheets.SheetProperties{SheetId: 5, Title: "U"}, Fields: "title"}}})
 	}, func(t *testing.T, x *scene) int {
 		return map[bool]int{true: 1}[x.spreadsheet(t).Sheets[1].Properties.Title == "U"]
 	}},
@@ -135,7 +141,9 @@ var deeds = []deed{
 		return x.Apply(ctx, x.id, tab(6, "V", 78, number(1)))
 	}, func(t *testing.T, x *scene) int { return len(x.spreadsheet(t).Sheets) - 2 }},
 	{"sheets.spreadsheets.batchUpdate", "once", func(ctx context.Context, x *scene) error {
-		return x.Apply(ctx, x.id, []*sheets.Request{{InsertDimension: &sheets.InsertDimensionRequest{Range: &sheets.DimensionRange{SheetId: 5, Dimension: "ROWS", StartIndex: 0, EndIndex: 1}}}})
+		return x.Apply(ctx, x.id, []*sheets.Request{
+			{InsertDimension: &sheets.InsertDimensionRequest{
+				Range: &sheets.DimensionRange{SheetId: 5, Dimension: "ROWS", StartIndex: 0, EndIndex: 1}}}})
 	}, func(t *testing.T, x *scene) int { return x.rows(t) - 2 }},
 	{"drive.files.create", "looks", func(ctx context.Context, x *scene) error {
 		_, err := x.Create(ctx, "n", props)
@@ -201,7 +209,8 @@ func TestEveryFaultOfEveryCall(t *testing.T) {
 	}
 	// Google says those above of calls that it did not carry out; with these it may
 	// have.
-	for _, f := range []localgoogle.Fault{{Status: 408}, {Status: 500}, {Status: 502}, {Status: 503}, {Status: 504}, {Cut: true}, {Delay: time.Hour}} {
+	for _, f := range []localgoogle.Fault{{Status: 408}, {Status: 500}, {Status: 502}, {Status: 503}, {Status: 504},
+		{Cut: true}, {Delay: time.Hour}} {
 		name := fmt.Sprint(f.Status)
 		switch {
 		case f.Cut:

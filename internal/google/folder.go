@@ -13,7 +13,8 @@ const folderType = "application/vnd.google-apps.folder"
 
 // MakeFolder makes a folder with app properties, as Create does a spreadsheet.
 func (c *Client) MakeFolder(ctx context.Context, name string, props map[string]string) (File, error) {
-	return c.create(ctx, call{op: "create a folder", method: "drive.files.create", api: driveAPI, effect: once, mark: true}, folderType, name, props)
+	return c.create(ctx, call{op: "create a folder", method: "drive.files.create", api: driveAPI, effect: once,
+		mark: true}, folderType, name, props)
 }
 
 // FindFolders lists folders with these app properties, as Find does spreadsheets.
@@ -35,9 +36,11 @@ func (c *Client) Remove(ctx context.Context, id string) (trashed bool, err error
 	case !isStatus(err, http.StatusForbidden):
 		return false, err
 	}
-	what = call{op: "put file into the trash", method: "drive.files.update", file: id, api: driveAPI, effect: repeats, mark: true}
+	what = call{op: "put file into the trash", method: "drive.files.update", file: id, api: driveAPI, effect: repeats,
+		mark: true}
 	terr := c.do(ctx, what, func(ctx context.Context, a *account) error {
-		_, err := a.drive.Files.Update(id, &drive.File{Trashed: true}).SupportsAllDrives(true).Fields("id").Context(ctx).Do()
+		_, err := a.drive.Files.Update(id, &drive.File{Trashed: true}).SupportsAllDrives(true).Fields("id").
+			Context(ctx).Do()
 		return err
 	})
 	if terr != nil {
@@ -49,7 +52,8 @@ func (c *Client) Remove(ctx context.Context, id string) (trashed bool, err error
 // Enter types texts into a range (in A1 notation) as a person would: Google reads
 // them by the locale of the spreadsheet.
 func (c *Client) Enter(ctx context.Context, id, where string, rows [][]any) error {
-	what := call{op: "type into spreadsheet", method: "sheets.spreadsheets.values.update", file: id, api: sheetsWrite, effect: repeats}
+	what := call{op: "type into spreadsheet", method: "sheets.spreadsheets.values.update", file: id, api: sheetsWrite,
+		effect: repeats}
 	return c.do(ctx, what, func(ctx context.Context, a *account) error {
 		_, err := a.sheets.Spreadsheets.Values.Update(id, where, &sheets.ValueRange{Values: rows}).
 			ValueInputOption("USER_ENTERED").Fields("updatedCells").Context(ctx).Do()

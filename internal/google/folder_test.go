@@ -107,8 +107,10 @@ func TestTokenOfAnotherFeed(t *testing.T) {
 		{"Google does not know it", "f1", "f1/d1/7", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b := inFolder(t, c.folder, answer{status: 400, body: `{"error":{"code":400,"message":"Invalid Value","errors":[{"message":"Invalid Value","domain":"global","reason":"invalid","location":"pageToken","locationType":"parameter"}]}}`})
-			if _, _, err := b.Changes(t.Context(), c.token); !errors.Is(err, google.ErrToken) || b.Calls().Drive != c.calls {
+			b := inFolder(t, c.folder, answer{status: 400,
+				body: `{"error":{"code":400,"message":"Invalid Value","errors":[{"message":"Invalid Value","domain":"global","reason":"invalid","location":"pageToken","locationType":"parameter"}]}}`})
+			if _, _, err := b.Changes(t.Context(), c.token); !errors.Is(err, google.ErrToken) ||
+				b.Calls().Drive != c.calls {
 				t.Errorf("%v after %d calls", err, b.Calls().Drive)
 			}
 		})
@@ -129,7 +131,8 @@ func TestWritesOfEveryIdentityAreOurs(t *testing.T) {
 		{"fileId":"4","file":{"id":"4","mimeType":"application/vnd.google-apps.spreadsheet"}}]}`)}}
 	hc := &http.Client{Transport: s}
 	c, err := google.New(t.Context(), google.Options{
-		Identities: []google.Identity{{Name: "a@example.com", HTTP: hc}, {Name: "b@example.com", HTTP: hc}}, Endpoint: "http://google.test",
+		Identities: []google.Identity{{Name: "a@example.com", HTTP: hc}, {Name: "b@example.com", HTTP: hc}},
+		Endpoint:   "http://google.test",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +153,8 @@ func TestWritesOfEveryIdentityAreOurs(t *testing.T) {
 func TestLocalFolder(t *testing.T) {
 	_, s := open(t)
 	hc := &http.Client{Transport: s.Transport()}
-	raw, err := drive.NewService(t.Context(), option.WithHTTPClient(hc), option.WithEndpoint("http://localhost/drive/v3/"))
+	raw, err := drive.NewService(t.Context(), option.WithHTTPClient(hc),
+		option.WithEndpoint("http://localhost/drive/v3/"))
 	if err != nil {
 		t.Fatal(err)
 	}

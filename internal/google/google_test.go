@@ -42,7 +42,8 @@ func ok(body string) answer { return answer{status: 200, body: body} }
 func refused(status int, reason string) answer {
 	body := fmt.Sprintf(`{"error":{"code":%d,"message":"said so","status":"WORD"}}`, status)
 	if reason != "" {
-		body = fmt.Sprintf(`{"error":{"code":%d,"message":"said so","errors":[{"message":"said so","domain":"usageLimits","reason":%q}]}}`, status, reason)
+		body = fmt.Sprintf(
+			`{"error":{"code":%d,"message":"said so","errors":[{"message":"said so","domain":"usageLimits","reason":%q}]}}`, status, reason)
 	}
 	return answer{status: status, body: body}
 }
@@ -86,7 +87,8 @@ func (s *script) RoundTrip(r *http.Request) (*http.Response, error) {
 	for k, v := range next.header {
 		h[k] = v
 	}
-	return &http.Response{StatusCode: next.status, Header: h, Body: io.NopCloser(strings.NewReader(next.body)), Request: r}, nil
+	return &http.Response{StatusCode: next.status, Header: h, Body: io.NopCloser(strings.NewReader(next.body)),
+		Request: r}, nil
 }
 
 // bench is a client of a scripted Google.
@@ -188,8 +190,10 @@ func TestTries(t *testing.T) {
 		{"reset before sending", beforeSend, again, again, again, again},
 		{"reset after sending", afterSend, again, lost, lostOnce, lostOnce},
 		{"an answer cut short", ok(`{"spreadsheetId":"1`), again, lost, lostOnce, lostOnce},
-		{"no consent any more", answer{err: &oauth2.RetrieveError{Response: &http.Response{StatusCode: 400}, ErrorCode: "invalid_grant"}}, never, never, never, never},
-		{"the token server is down", answer{err: &oauth2.RetrieveError{Response: &http.Response{StatusCode: 503}}}, again, again, again, again},
+		{"no consent any more", answer{err: &oauth2.RetrieveError{Response: &http.Response{StatusCode: 400},
+			ErrorCode: "invalid_grant"}}, never, never, never, never},
+		{"the token server is down", answer{err: &oauth2.RetrieveError{Response: &http.Response{StatusCode: 503}}},
+			again, again, again, again},
 	} {
 		for _, op := range []struct {
 			name string
@@ -200,7 +204,9 @@ func TestTries(t *testing.T) {
 				_, err := c.Columns(ctx, "1", []int64{5})
 				return err
 			}, c.read},
-			{"write", func(ctx context.Context, c *google.Client) error { return c.Apply(ctx, "1", setCells) }, c.write},
+			{"write", func(ctx context.Context, c *google.Client) error {
+				return c.Apply(ctx, "1", setCells)
+			}, c.write},
 			{"once", func(ctx context.Context, c *google.Client) error { return c.Apply(ctx, "1", insert) }, c.once},
 			{"create", func(ctx context.Context, c *google.Client) error {
 				_, err := c.Create(ctx, "n", nil)
@@ -253,7 +259,8 @@ func TestNoRequestsNoCall(t *testing.T) {
 // TestWriteOfUnknownOutcome: what is refused after a lost answer may have been
 // done by the try before.
 func TestWriteOfUnknownOutcome(t *testing.T) {
-	exists := answer{status: 400, body: `{"error":{"code":400,"message":"Invalid requests[0].addSheet: A sheet with the name \"X\" already exists. Please enter another name.","status":"INVALID_ARGUMENT"}}`}
+	exists := answer{status: 400,
+		body: `{"error":{"code":400,"message":"Invalid requests[0].addSheet: A sheet with the name \"X\" already exists. Please enter another name.","status":"INVALID_ARGUMENT"}}`}
 	for _, c := range []struct {
 		name      string
 		answers   []answer
@@ -298,7 +305,8 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 }
 
 func TestCreate(t *testing.T) {
-	none, found := ok(`{"files":[]}`), ok(`{"files":[`+made+`,{"id":"2","mimeType":"application/vnd.google-apps.spreadsheet"}]}`)
+	none, found := ok(`{"files":[]}`),
+		ok(`{"files":[`+made+`,{"id":"2","mimeType":"application/vnd.google-apps.spreadsheet"}]}`)
 	create, list := "POST /drive/v3/files", "GET /drive/v3/files"
 	for _, c := range []struct {
 		name    string
@@ -308,17 +316,22 @@ func TestCreate(t *testing.T) {
 		unsure  bool
 	}{
 		{"at once", []answer{ok(made)}, []string{create}, false, false},
-		{"after a quota", []answer{refused(403, "userRateLimitExceeded"), ok(made)}, []string{create, create}, false, false},
+		{"after a quota", []answer{refused(403, "userRateLimitExceeded"), ok(made)}, []string{create, create}, false,
+			false},
 		{"after a reset before sending", []answer{beforeSend, ok(made)}, []string{create, create}, false, false},
 		{"made, the answer lost", []answer{afterSend, found}, []string{create, list}, false, false},
 		{"made, answered by 500", []answer{refused(500, ""), found}, []string{create, list}, false, false},
 		{"made, listed late", []answer{afterSend, refused(503, ""), found}, []string{create, list, list}, false, false},
 		{"not made", []answer{refused(503, ""), none, ok(made)}, []string{create, list, create}, false, false},
-		{"made at the second try", []answer{refused(503, ""), none, afterSend, found}, []string{create, list, create, list}, false, false},
-		{"never made", []answer{refused(503, ""), none, refused(503, ""), none, refused(503, ""), none, refused(503, ""), none, refused(503, ""), none}, []string{create, list, create, list, create, list, create, list, create, list}, true, true},
+		{"made at the second try", []answer{refused(503, ""), none, afterSend, found},
+			[]string{create, list, create, list}, false, false},
+		{"never made", []answer{refused(503, ""), none, refused(503, ""), none, refused(503, ""), none,
+			refused(503, ""), none, refused(503, ""), none},
+			[]string{create, list, create, list, create, list, create, list, create, list}, true, true},
 		{"no storage", []answer{refused(403, "storageQuotaExceeded")}, []string{create}, true, false},
 		{"cannot be looked for", []answer{afterSend, refused(403, "forbidden")}, []string{create, list}, true, true},
-		{"not made, then refused", []answer{afterSend, none, refused(403, "storageQuotaExceeded")}, []string{create, list, create}, true, false},
+		{"not made, then refused", []answer{afterSend, none, refused(403, "storageQuotaExceeded")},
+			[]string{create, list, create}, true, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBench(t, c.answers...)
@@ -345,7 +358,8 @@ func TestCreate(t *testing.T) {
 	if err := json.Unmarshal([]byte(b.script.asked[0].body), &body); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "body", map[string]any{"name": "Отчёт", "mimeType": "application/vnd.google-apps.spreadsheet", "appProperties": map[string]any{"kind": "report"}, "writersCanShare": false}, body)
+	same(t, "body", map[string]any{"name": "Отчёт", "mimeType": "application/vnd.google-apps.spreadsheet",
+		"appProperties": map[string]any{"kind": "report"}, "writersCanShare": false}, body)
 }
 
 func TestFind(t *testing.T) {
@@ -356,7 +370,8 @@ func TestFind(t *testing.T) {
 	}
 	same(t, "files", []google.File{madeFile, {ID: "2"}}, files)
 	q := b.script.asked[0].query
-	same(t, "q", `mimeType='application/vnd.google-apps.spreadsheet' and trashed=false and appProperties has { key='kind' and value='report' } and appProperties has { key='person' and value='o\'neil\\' }`, q.Get("q"))
+	same(t, "q",
+		`mimeType='application/vnd.google-apps.spreadsheet' and trashed=false and appProperties has { key='kind' and value='report' } and appProperties has { key='person' and value='o\'neil\\' }`, q.Get("q"))
 	same(t, "order", "createdTime", q.Get("orderBy"))
 	same(t, "pages", []string{"", "p2"}, []string{q.Get("pageToken"), b.script.asked[1].query.Get("pageToken")})
 }
@@ -377,9 +392,11 @@ func TestChanges(t *testing.T) {
 	}
 	same(t, "files", []google.File{madeFile, {ID: "gone", Removed: true}, {ID: "bin", Trashed: true}}, files)
 	same(t, "token", "t3", token)
-	same(t, "tokens asked", []string{"t1", "t2"}, []string{b.script.asked[0].query.Get("pageToken"), b.script.asked[1].query.Get("pageToken")})
+	same(t, "tokens asked", []string{"t1", "t2"},
+		[]string{b.script.asked[0].query.Get("pageToken"), b.script.asked[1].query.Get("pageToken")})
 	same(t, "page size", "1000", b.script.asked[0].query.Get("pageSize"))
-	same(t, "mask", "nextPageToken,newStartPageToken,changes(fileId,removed,file(id,name,mimeType,trashed,version,modifiedTime,appProperties,lastModifyingUser(me),webViewLink))", b.script.asked[0].query.Get("fields"))
+	same(t, "mask",
+		"nextPageToken,newStartPageToken,changes(fileId,removed,file(id,name,mimeType,trashed,version,modifiedTime,appProperties,lastModifyingUser(me),webViewLink))", b.script.asked[0].query.Get("fields"))
 
 	b = newBench(t, ok(`{"newStartPageToken":"t1"}`))
 	files, token, err = b.Changes(t.Context(), "t1")
@@ -389,9 +406,11 @@ func TestChanges(t *testing.T) {
 
 	for _, c := range []struct{ body, says string }{
 		{`{"changes":[]}`, "no token"},
-		{`{"newStartPageToken":"t","changes":[{"fileId":"1","file":{"id":"1","mimeType":"application/vnd.google-apps.spreadsheet","modifiedTime":"yesterday"}}]}`, `"yesterday" of file 1`},
+		{
+			`{"newStartPageToken":"t","changes":[{"fileId":"1","file":{"id":"1","mimeType":"application/vnd.google-apps.spreadsheet","modifiedTime":"yesterday"}}]}`, `"yesterday" of file 1`},
 	} {
-		if _, _, err := newBench(t, ok(c.body)).Changes(t.Context(), "t1"); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, _, err := newBench(t, ok(c.body)).Changes(t.Context(), "t1"); err == nil ||
+			!strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v", c.body, err)
 		}
 	}
@@ -413,7 +432,8 @@ func TestColumns(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "found", []workbook.Found{
-		{MetaID: 7, Sheet: "Май 2026", Col: 2, Row: 11, Values: []any{"Звонки", 12.0, nil, nil, 1.5, true, "12 звонков"}, Formats: []string{"", "DATE"}},
+		{MetaID: 7, Sheet: "Май 2026", Col: 2, Row: 11,
+			Values: []any{"Звонки", 12.0, nil, nil, 1.5, true, "12 звонков"}, Formats: []string{"", "DATE"}},
 		{MetaID: 8, Sheet: "Sheet1", Col: 1},
 		{MetaID: 9, Sheet: "Sheet1", Col: 1},
 	}, found)
@@ -424,11 +444,13 @@ func TestColumns(t *testing.T) {
 	lookup := func(n float64) any {
 		return map[string]any{"developerMetadataLookup": map[string]any{"metadataId": n}}
 	}
-	same(t, "body", map[string]any{"dataFilters": []any{lookup(7), lookup(8), lookup(9), lookup(10)}, "includeGridData": true}, body)
+	same(t, "body", map[string]any{"dataFilters": []any{lookup(7), lookup(8), lookup(9), lookup(10)},
+		"includeGridData": true}, body)
 	same(t, "path", "/v4/spreadsheets/1:getByDataFilter", b.script.asked[0].path)
 	same(t, "counted", google.Calls{SheetsRead: 1}, b.Calls())
 
-	if found, err := newBench(t, ok(`{"spreadsheetId":"1"}`)).Columns(t.Context(), "1", []int64{7}); err != nil || len(found) != 0 {
+	if found, err := newBench(t, ok(`{"spreadsheetId":"1"}`)).Columns(t.Context(), "1", []int64{7}); err != nil ||
+		len(found) != 0 {
 		t.Errorf("no column has the tag: %v, %v", found, err)
 	}
 }
@@ -451,7 +473,8 @@ func all(ctx context.Context, t *testing.T, c *google.Client) {
 	_, err = c.Get(ctx, "1")
 	check(err)
 	check(c.Rename(ctx, "1", "Отчёт — Иванова Анна"))
-	check(c.Apply(ctx, "1", []*sheets.Request{{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{Properties: &sheets.SpreadsheetProperties{Title: "Иванова"}, Fields: "title"}}}))
+	check(c.Apply(ctx, "1", []*sheets.Request{{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{
+		Properties: &sheets.SpreadsheetProperties{Title: "Иванова"}, Fields: "title"}}}))
 	_, err = c.Columns(ctx, "1", []int64{7})
 	check(err)
 	_, err = c.Spreadsheet(ctx, "1", "properties.title")
@@ -488,7 +511,8 @@ func TestEveryCallIsMaskedAndKnowsSharedDrives(t *testing.T) {
 func TestLogHoldsNothingOfPeople(t *testing.T) {
 	b := newBench(t, ok(everything))
 	all(t.Context(), t, b.Client)
-	refusal := answer{status: 503, body: `{"error":{"code":503,"message":"anna@example.com","errors":[{"reason":"backendError"}]}}`}
+	refusal := answer{status: 503,
+		body: `{"error":{"code":503,"message":"anna@example.com","errors":[{"reason":"backendError"}]}}`}
 	b.script.answers = []answer{refusal}
 	if _, err := b.Get(t.Context(), "1"); err == nil {
 		t.Error("no error")
@@ -502,7 +526,8 @@ func TestLogHoldsNothingOfPeople(t *testing.T) {
 	if n := strings.Count(log, `msg="google call" `); n != 9+5 {
 		t.Errorf("%d calls in the log, want 14:\n%s", n, log)
 	}
-	for _, s := range []string{`api="sheets write"`, `op="write spreadsheet"`, "file=1", "try=5", "status=503", "reason=backendError", "kind=ambiguous", "wait=8s"} {
+	for _, s := range []string{`api="sheets write"`, `op="write spreadsheet"`, "file=1", "try=5", "status=503",
+		"reason=backendError", "kind=ambiguous", "wait=8s"} {
 		if !strings.Contains(log, s) {
 			t.Errorf("%q is not in the log:\n%s", s, log)
 		}
@@ -526,7 +551,8 @@ func TestGivingUp(t *testing.T) {
 		ambiguous bool
 	}{{refused(429, ""), false}, {refused(503, ""), true}} {
 		synctest.Test(t, func(t *testing.T) {
-			client, err := google.New(t.Context(), google.Options{HTTP: &http.Client{Transport: &script{answers: []answer{c.a}}}, Endpoint: "http://google.test"})
+			client, err := google.New(t.Context(), google.Options{
+				HTTP: &http.Client{Transport: &script{answers: []answer{c.a}}}, Endpoint: "http://google.test"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -568,7 +594,8 @@ func TestEveryTryIsBounded(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				client, err := google.New(t.Context(), google.Options{HTTP: &http.Client{Transport: hang{}}, Endpoint: "http://google.test"})
+				client, err := google.New(t.Context(), google.Options{HTTP: &http.Client{Transport: hang{}},
+					Endpoint: "http://google.test"})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -589,7 +616,9 @@ func TestEveryTryIsBounded(t *testing.T) {
 func TestNumbersThatJSONHasNot(t *testing.T) {
 	b := newBench(t, ok(everything))
 	nan := math.NaN()
-	err := b.Apply(t.Context(), "1", []*sheets.Request{{UpdateCells: &sheets.UpdateCellsRequest{Rows: []*sheets.RowData{{Values: []*sheets.CellData{{UserEnteredValue: &sheets.ExtendedValue{NumberValue: &nan}}}}}}}})
+	err := b.Apply(t.Context(), "1", []*sheets.Request{
+		{UpdateCells: &sheets.UpdateCellsRequest{Rows: []*sheets.RowData{
+			{Values: []*sheets.CellData{{UserEnteredValue: &sheets.ExtendedValue{NumberValue: &nan}}}}}}}})
 	var e *google.Error
 	if !errors.As(err, &e) || e.Kind != google.Permanent || len(b.script.asked) != 0 {
 		t.Errorf("error %v, %d calls", err, len(b.script.asked))
@@ -619,7 +648,10 @@ func TestRealConnections(t *testing.T) {
 	}))
 	defer srv.Close()
 	client := func(endpoint string) *google.Client {
-		c, err := google.New(t.Context(), google.Options{HTTP: srv.Client(), Endpoint: endpoint, Sleep: func(context.Context, time.Duration) error { return nil }})
+		c, err := google.New(t.Context(), google.Options{HTTP: srv.Client(), Endpoint: endpoint,
+			Sleep: func(context.Context, time.Duration) error {
+				return nil
+			}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -668,10 +700,13 @@ func TestManyAtOnce(t *testing.T) {
 
 func TestGooglesOwnEndpoints(t *testing.T) {
 	var hosts []string
-	c, err := google.New(t.Context(), google.Options{HTTP: &http.Client{Transport: trip(func(r *http.Request) (*http.Response, error) {
-		hosts = append(hosts, r.URL.Host+r.URL.Path)
-		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(everything)), Request: r}, nil
-	})}})
+	c, err := google.New(t.Context(),
+		google.Options{HTTP: &http.Client{Transport: trip(func(r *http.Request) (*http.Response, error) {
+			hosts = append(hosts, r.URL.Host+r.URL.Path)
+			return &http.Response{StatusCode: 200, Header: http.Header{},
+				Body:    io.NopCloser(strings.NewReader(everything)),
+				Request: r}, nil
+		})}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -681,7 +716,8 @@ func TestGooglesOwnEndpoints(t *testing.T) {
 	if err := c.Apply(t.Context(), "1", setCells); err != nil {
 		t.Error(err)
 	}
-	same(t, "addresses", []string{"www.googleapis.com/drive/v3/changes/startPageToken", "sheets.googleapis.com/v4/spreadsheets/1:batchUpdate"}, hosts)
+	same(t, "addresses", []string{"www.googleapis.com/drive/v3/changes/startPageToken",
+		"sheets.googleapis.com/v4/spreadsheets/1:batchUpdate"}, hosts)
 }
 
 type trip func(*http.Request) (*http.Response, error)

@@ -54,7 +54,8 @@ func (m *mill) as(user string) *http.Client {
 		if bad != nil {
 			return bad, nil
 		}
-		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(everything)), Request: r}, nil
+		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(everything)),
+			Request: r}, nil
 	})}
 }
 
@@ -337,7 +338,8 @@ func TestRefusalPausesAll(t *testing.T) {
 						t.Errorf("calls %d and %d after the pause are %v apart", i, i+1, d)
 					}
 				}
-				if !strings.Contains(log.String(), `api="sheets write"`) || !strings.Contains(log.String(), "level=WARN") {
+				if !strings.Contains(log.String(), `api="sheets write"`) ||
+					!strings.Contains(log.String(), "level=WARN") {
 					t.Errorf("log: %s", log.String())
 				}
 			})
@@ -471,8 +473,10 @@ func TestObserve(t *testing.T) {
 			t.Error(err)
 		}
 		same(t, "seen", []google.Call{
-			{API: "sheets write", Method: "sheets.spreadsheets.batchUpdate", Try: 1, Status: 503, Duration: time.Second},
-			{API: "sheets write", Method: "sheets.spreadsheets.batchUpdate", Try: 2, Status: 200, Duration: time.Second, QuotaWait: 8500 * time.Millisecond},
+			{API: "sheets write", Method: "sheets.spreadsheets.batchUpdate", Try: 1, Status: 503,
+				Duration: time.Second},
+			{API: "sheets write", Method: "sheets.spreadsheets.batchUpdate", Try: 2, Status: 200, Duration: time.Second,
+				QuotaWait: 8500 * time.Millisecond},
 			{API: "drive", Method: "drive.files.get", Try: 1, Status: 200, Duration: time.Second},
 		}, seen)
 	})
@@ -508,8 +512,9 @@ func TestEveryCallHasAMethod(t *testing.T) {
 	client.CheckAccess(t.Context())
 	slices.Sort(methods)
 	same(t, "methods", []string{
-		"drive.about.get", "drive.changes.getStartPageToken", "drive.changes.list", "drive.files.get", "drive.files.get",
-		"drive.permissions.create", "drive.permissions.delete", "drive.permissions.list", "sheets.spreadsheets.get",
+		"drive.about.get", "drive.changes.getStartPageToken", "drive.changes.list", "drive.files.get",
+		"drive.files.get", "drive.permissions.create", "drive.permissions.delete", "drive.permissions.list",
+		"sheets.spreadsheets.get",
 	}, methods)
 }
 
@@ -544,7 +549,8 @@ func TestLocalQuotas(t *testing.T) {
 				o := google.Options{Endpoint: "http://localhost", Limits: google.GoogleLimits()}
 				for i := range users {
 					name := fmt.Sprintf("worker%d@example.com", i)
-					o.Identities = append(o.Identities, google.Identity{Name: name, HTTP: &http.Client{Transport: bearer{s.Transport(), name}}})
+					o.Identities = append(o.Identities, google.Identity{Name: name,
+						HTTP: &http.Client{Transport: bearer{s.Transport(), name}}})
 				}
 				// A folder that all of them may write in does for a shared drive.
 				o.FolderID = sharedFolder(t, o.Identities)
@@ -552,7 +558,8 @@ func TestLocalQuotas(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if _, err := c.StartToken(t.Context()); err != nil { // as every run does first: it looks at the folder as well
+				// as every run does first: it looks at the folder as well
+				if _, err := c.StartToken(t.Context()); err != nil {
 					t.Fatal(err)
 				}
 				const people = 150
@@ -566,7 +573,8 @@ func TestLocalQuotas(t *testing.T) {
 					if err := c.Apply(t.Context(), f.ID, tab(5, "T", 77, number(1))); err != nil {
 						t.Error(err)
 					}
-					if _, err := c.Share(t.Context(), f.ID, fmt.Sprintf("p%d@example.com", i), "writer", false); err != nil {
+					if _, err := c.Share(t.Context(), f.ID, fmt.Sprintf("p%d@example.com", i), "writer",
+						false); err != nil {
 						t.Error(err)
 					}
 				})
@@ -588,7 +596,8 @@ func TestLocalQuotas(t *testing.T) {
 // sharedFolder makes a folder of the first user that all may write in.
 func sharedFolder(t *testing.T, ids []google.Identity) string {
 	t.Helper()
-	d, err := drive.NewService(t.Context(), option.WithHTTPClient(ids[0].HTTP), option.WithEndpoint("http://localhost/drive/v3/"))
+	d, err := drive.NewService(t.Context(), option.WithHTTPClient(ids[0].HTTP),
+		option.WithEndpoint("http://localhost/drive/v3/"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -597,7 +606,8 @@ func sharedFolder(t *testing.T, ids []google.Identity) string {
 		t.Fatal(err)
 	}
 	for _, id := range ids[1:] {
-		if _, err := d.Permissions.Create(f.Id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: id.Name}).SendNotificationEmail(false).Do(); err != nil {
+		if _, err := d.Permissions.Create(f.Id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: id.Name}).
+			SendNotificationEmail(false).Do(); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -56,9 +56,11 @@ func tab(id int64, title string, meta int64, values ...*sheets.ExtendedValue) []
 		{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{SheetId: id, Title: title}}},
 		{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{DeveloperMetadata: &sheets.DeveloperMetadata{
 			MetadataId: meta, MetadataKey: "svodka", MetadataValue: "kpi:calls", Visibility: "DOCUMENT",
-			Location: &sheets.DeveloperMetadataLocation{DimensionRange: &sheets.DimensionRange{SheetId: id, Dimension: "COLUMNS", StartIndex: 2, EndIndex: 3}},
+			Location: &sheets.DeveloperMetadataLocation{
+				DimensionRange: &sheets.DimensionRange{SheetId: id, Dimension: "COLUMNS", StartIndex: 2, EndIndex: 3}},
 		}}},
-		{UpdateCells: &sheets.UpdateCellsRequest{Start: &sheets.GridCoordinate{SheetId: id, RowIndex: 1, ColumnIndex: 2}, Rows: rows, Fields: "userEnteredValue"}},
+		{UpdateCells: &sheets.UpdateCellsRequest{Start: &sheets.GridCoordinate{SheetId: id, RowIndex: 1,
+			ColumnIndex: 2}, Rows: rows, Fields: "userEnteredValue"}},
 	}
 }
 
@@ -89,7 +91,8 @@ func TestLocalFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "found", []google.File{f}, found)
-	if found, err = c.Find(ctx, map[string]string{"space": "o'neil"}); err != nil || len(found) != 2 || found[0].ID != f.ID {
+	if found, err = c.Find(ctx, map[string]string{"space": "o'neil"}); err != nil || len(found) != 2 ||
+		found[0].ID != f.ID {
 		t.Errorf("found by one property, oldest first: %v, %v", found, err)
 	}
 
@@ -143,8 +146,10 @@ func TestLocalColumns(t *testing.T) {
 
 	// The column is moved on and the tab renamed: it is found all the same.
 	err = c.Apply(ctx, f.ID, []*sheets.Request{
-		{InsertDimension: &sheets.InsertDimensionRequest{Range: &sheets.DimensionRange{SheetId: 5, Dimension: "COLUMNS", StartIndex: 0, EndIndex: 1}}},
-		{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{Properties: &sheets.SheetProperties{SheetId: 5, Title: "May!"}, Fields: "title"}},
+		{InsertDimension: &sheets.InsertDimensionRequest{
+			Range: &sheets.DimensionRange{SheetId: 5, Dimension: "COLUMNS", StartIndex: 0, EndIndex: 1}}},
+		{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+			Properties: &sheets.SheetProperties{SheetId: 5, Title: "May!"}, Fields: "title"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +177,8 @@ func TestLocalFaults(t *testing.T) {
 		{Status: 500, AfterCommit: true}, {Status: 503, AfterCommit: true}, {Cut: true, AfterCommit: true},
 	}
 	for _, fault := range faults {
-		t.Run(http.StatusText(fault.Status)+map[bool]string{true: " cut"}[fault.Cut]+map[bool]string{true: " after commit"}[fault.AfterCommit], func(t *testing.T) {
+		t.Run(http.StatusText(fault.Status)+map[bool]string{true: " cut"}[fault.Cut]+
+			map[bool]string{true: " after commit"}[fault.AfterCommit], func(t *testing.T) {
 			c, s := open(t)
 			ctx := t.Context()
 
@@ -197,7 +203,9 @@ func TestLocalFaults(t *testing.T) {
 
 			// A batch that must not be applied twice is not.
 			s.Faults().Add(fault)
-			err = c.Apply(ctx, f.ID, []*sheets.Request{{InsertDimension: &sheets.InsertDimensionRequest{Range: &sheets.DimensionRange{SheetId: 5, Dimension: "ROWS", StartIndex: 0, EndIndex: 1}}}})
+			err = c.Apply(ctx, f.ID, []*sheets.Request{
+				{InsertDimension: &sheets.InsertDimensionRequest{
+					Range: &sheets.DimensionRange{SheetId: 5, Dimension: "ROWS", StartIndex: 0, EndIndex: 1}}}})
 			if safe := fault.Status == 429; safe != (err == nil) || safe == errors.Is(err, google.ErrAmbiguous) {
 				t.Errorf("error %v", err)
 			}
@@ -205,7 +213,8 @@ func TestLocalFaults(t *testing.T) {
 			if err == nil || fault.AfterCommit {
 				rows = 3
 			}
-			if found, err = c.Columns(ctx, f.ID, []int64{77}); err != nil || len(found) != 1 || len(found[0].Values) != rows {
+			if found, err = c.Columns(ctx, f.ID, []int64{77}); err != nil || len(found) != 1 ||
+				len(found[0].Values) != rows {
 				t.Errorf("found %v, %v; want %d rows", found, err, rows)
 			}
 			if left := s.Faults().Pending(); len(left) != 0 {

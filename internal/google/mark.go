@@ -19,7 +19,8 @@ func (c *Client) FindMarks(ctx context.Context, props map[string]string) ([]File
 
 // MakeMark makes a mark, as Create does a spreadsheet.
 func (c *Client) MakeMark(ctx context.Context, name string, props map[string]string) (File, error) {
-	return c.create(ctx, call{op: "create a mark", method: "drive.files.create", api: driveAPI, effect: once, mark: true}, markType, name, props)
+	return c.create(ctx, call{op: "create a mark", method: "drive.files.create", api: driveAPI, effect: once,
+		mark: true}, markType, name, props)
 }
 
 // SetMark writes some properties of a mark and leaves the others. What is written
@@ -27,6 +28,7 @@ func (c *Client) MakeMark(ctx context.Context, name string, props map[string]str
 func (c *Client) SetMark(ctx context.Context, id string, props map[string]string) (File, error) {
 	what := call{op: "write mark", method: "drive.files.update", file: id, api: driveAPI, effect: repeats, mark: true}
 	return c.oneFile(ctx, what, func(ctx context.Context, a *account) (*drive.File, error) {
-		return a.drive.Files.Update(id, &drive.File{AppProperties: props}).SupportsAllDrives(true).Fields(googleapi.Field(c.fileFields())).Context(ctx).Do()
+		return a.drive.Files.Update(id, &drive.File{AppProperties: props}).SupportsAllDrives(true).
+			Fields(googleapi.Field(c.fileFields())).Context(ctx).Do()
 	})
 }

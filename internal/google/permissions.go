@@ -86,7 +86,8 @@ func (c *Client) Share(ctx context.Context, id, email, role string, notify bool)
 	for try := 1; ; try++ {
 		var made *drive.Permission
 		err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
-			made, err = a.drive.Permissions.Create(id, &drive.Permission{Type: "user", Role: role, EmailAddress: email}).
+			made, err = a.drive.Permissions.Create(id,
+				&drive.Permission{Type: "user", Role: role, EmailAddress: email}).
 				SendNotificationEmail(notify).SupportsAllDrives(true).Fields(permissionFields).Context(ctx).Do()
 			return err
 		})
@@ -133,7 +134,8 @@ func (c *Client) Unshare(ctx context.Context, id, permissionID string) error {
 		return a.drive.Permissions.Delete(id, permissionID).SupportsAllDrives(true).Context(ctx).Do()
 	})
 	var e *Error
-	if errors.As(err, &e) && e.Status == http.StatusNotFound && strings.Contains(messageOf(e.Err), "Permission not found") {
+	if errors.As(err, &e) && e.Status == http.StatusNotFound &&
+		strings.Contains(messageOf(e.Err), "Permission not found") {
 		return nil
 	}
 	return err

@@ -41,7 +41,8 @@ func TestLocalSharing(t *testing.T) {
 		}
 		return m
 	}
-	same(t, "shared with", map[string]string{s.Owner(): "owner", "anna@example.com": "writer", "boss@example.com": "reader"}, emails())
+	same(t, "shared with", map[string]string{s.Owner(): "owner", "anna@example.com": "writer",
+		"boss@example.com": "reader"}, emails())
 
 	for range 2 { // what is gone may be taken away again
 		if err := c.Unshare(ctx, f.ID, anna.ID); err != nil {
@@ -86,8 +87,10 @@ func TestSharedOnce(t *testing.T) {
 }
 
 func TestSharingAnswers(t *testing.T) {
-	mail := answer{status: 400, body: `{"error":{"code":400,"message":"Bad Request. User message: \"The items were successfully shared but emails could not be sent to anna@example.com.\"","errors":[{"reason":"invalidSharingRequest"}]}}`}
-	there := ok(`{"permissions":[{"id":"o","type":"user","role":"owner","emailAddress":"o@example.com"},{"id":"p","type":"user","role":"writer","emailAddress":"Anna@example.com"}]}`)
+	mail := answer{status: 400,
+		body: `{"error":{"code":400,"message":"Bad Request. User message: \"The items were successfully shared but emails could not be sent to anna@example.com.\"","errors":[{"reason":"invalidSharingRequest"}]}}`}
+	there := ok(
+		`{"permissions":[{"id":"o","type":"user","role":"owner","emailAddress":"o@example.com"},{"id":"p","type":"user","role":"writer","emailAddress":"Anna@example.com"}]}`)
 	weaker := ok(`{"permissions":[{"id":"p","type":"user","role":"reader","emailAddress":"anna@example.com"}]}`)
 	for _, c := range []struct {
 		name    string
@@ -113,7 +116,8 @@ func TestSharingAnswers(t *testing.T) {
 }
 
 func TestSharingLimit(t *testing.T) {
-	words := answer{status: 403, body: `{"error":{"code":403,"message":"Rate limit exceeded. User message: \"Sorry, you have exceeded your sharing quota.\"","errors":[{"reason":"rateLimitExceeded"}]}}`}
+	words := answer{status: 403,
+		body: `{"error":{"code":403,"message":"Rate limit exceeded. User message: \"Sorry, you have exceeded your sharing quota.\"","errors":[{"reason":"rateLimitExceeded"}]}}`}
 	later := refused(403, "sharingRateLimitExceeded")
 	later.header = http.Header{"Retry-After": {"86400"}}
 	for _, c := range []struct {
@@ -132,7 +136,8 @@ func TestSharingLimit(t *testing.T) {
 		}
 	}
 	b := newBench(t, refused(403, "userRateLimitExceeded"))
-	if _, err := b.Share(t.Context(), "1", "anna@example.com", "writer", false); err == nil || errors.Is(err, google.ErrSharingLimit) || b.Calls().Drive != 5 {
+	if _, err := b.Share(t.Context(), "1", "anna@example.com", "writer", false); err == nil ||
+		errors.Is(err, google.ErrSharingLimit) || b.Calls().Drive != 5 {
 		t.Errorf("another limit: %v", err)
 	}
 	if d := google.RetryIn(errors.New("anything")); d != 0 {
@@ -144,7 +149,8 @@ func TestPermissionsOfASharedDrive(t *testing.T) {
 	b := newBench(t, ok(`{"nextPageToken":"2","permissions":[
 		{"id":"m","type":"user","role":"fileOrganizer","emailAddress":"worker@example.com","permissionDetails":[{"inherited":true}]},
 		{"id":"a","type":"user","role":"writer","emailAddress":"anna@example.com","permissionDetails":[{"inherited":true},{"inherited":false}]}]}`),
-		ok(`{"permissions":[{"id":"d","type":"domain","role":"reader","domain":"example.com"},{"id":"x","type":"user","role":"writer","deleted":true}]}`))
+		ok(
+			`{"permissions":[{"id":"d","type":"domain","role":"reader","domain":"example.com"},{"id":"x","type":"user","role":"writer","deleted":true}]}`))
 	list, err := b.Permissions(t.Context(), "1")
 	if err != nil {
 		t.Fatal(err)

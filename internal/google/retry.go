@@ -91,7 +91,8 @@ func Classify(err error) Kind {
 	case errors.As(err, &token):
 		return when(token.Temporary() || token.Response != nil && token.Response.StatusCode >= 500, Retry)
 	case errors.As(err, &grant):
-		return when(grant.Response != nil && (grant.Response.StatusCode >= 500 || grant.Response.StatusCode == http.StatusTooManyRequests), Retry)
+		return when(grant.Response != nil && (grant.Response.StatusCode >= 500 ||
+			grant.Response.StatusCode == http.StatusTooManyRequests), Retry)
 	case errors.As(err, &cert):
 		return Permanent
 	case errors.As(err, &name), errors.As(err, &network) && network.Op == "dial":

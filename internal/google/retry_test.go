@@ -51,7 +51,8 @@ func TestClassify(t *testing.T) {
 		{answered(403, "sharingRateLimitExceeded"), Permanent},
 		{answered(403, "storageQuotaExceeded"), Permanent},
 		{answered(403, "dailyLimitExceeded"), Permanent},
-		{&googleapi.Error{Code: 403, Details: []any{"odd", map[string]any{"reason": "RATE_LIMIT_EXCEEDED"}}}, Throttled},
+		{&googleapi.Error{Code: 403, Details: []any{"odd", map[string]any{"reason": "RATE_LIMIT_EXCEEDED"}}},
+			Throttled},
 		{answered(404, "notFound"), Permanent},
 		{answered(408, ""), Ambiguous},
 		{answered(409, ""), Retry},
@@ -156,22 +157,32 @@ func TestErrors(t *testing.T) {
 		err        error
 		text, hint string // parts
 	}{
-		{answered(403, "storageQuotaExceeded"), "write spreadsheet 1abc: 403 storageQuotaExceeded: message", "shared drive"},
+		{answered(403, "storageQuotaExceeded"), "write spreadsheet 1abc: 403 storageQuotaExceeded: message",
+			"shared drive"},
 		{answered(403, "sharingRateLimitExceeded"), "403 sharingRateLimitExceeded: message", "wait some hours"},
 		{answered(403, "forbidden"), "403 forbidden: message", "share the file with the worker's account"},
-		{&googleapi.Error{Code: 403, Message: "The caller does not have permission", Body: `{"error":{"status":"PERMISSION_DENIED"}}`}, "403 PERMISSION_DENIED: The caller does not have permission", "share the file"},
-		{&googleapi.Error{Code: 403, Details: []any{map[string]any{"reason": "SERVICE_DISABLED"}}}, "403 SERVICE_DISABLED: Forbidden", "enable the Google Sheets API"},
+		{&googleapi.Error{Code: 403, Message: "The caller does not have permission",
+			Body: `{"error":{"status":"PERMISSION_DENIED"}}`},
+			"403 PERMISSION_DENIED: The caller does not have permission", "share the file"},
+		{&googleapi.Error{Code: 403, Details: []any{map[string]any{"reason": "SERVICE_DISABLED"}}},
+			"403 SERVICE_DISABLED: Forbidden", "enable the Google Sheets API"},
 		{answered(403, "insufficientPermissions"), "insufficientPermissions", "sign in again"},
 		{answered(404, "notFound"), "404 notFound", "the file was deleted, or is not shared"},
 		{answered(401, "authError"), "401 authError", "sign in"},
 		{answered(429, ""), "429 message", "quota per minute"},
 		{answered(503, ""), "503 message", "out of order"},
 		{&googleapi.Error{Code: 502, Body: "<html>"}, "502 Bad Gateway", "out of order"},
-		{&googleapi.Error{Code: 400, Message: "You are trying to edit a protected cell or object."}, "400 You are", "editors of that protection"},
-		{&googleapi.Error{Code: 400, Message: "This action would increase the number of cells in the workbook above the limit of 10000000 cells."}, "400 This", "10 million cells"},
-		{&url.Error{Op: "Post", URL: "https://x/?q=secret", Err: &oauth2.RetrieveError{Response: &http.Response{StatusCode: 400}, Body: []byte(`{"error":"invalid_grant"}`)}}, "invalid_grant", "7 days"},
-		{&auth.Error{Response: &http.Response{StatusCode: 400}, Body: []byte(`{"error":"invalid_grant"}`)}, "invalid_grant", "sign in again"},
-		{&url.Error{Op: "Post", URL: "https://x/?q=secret", Err: io.EOF}, "write spreadsheet 1abc: EOF", "can be reached"},
+		{&googleapi.Error{Code: 400, Message: "You are trying to edit a protected cell or object."}, "400 You are",
+			"editors of that protection"},
+		{&googleapi.Error{Code: 400, Message: "This action would increase the number of cells in the workbook above " +
+			"the limit of 10000000 cells."}, "400 This", "10 million cells"},
+		{&url.Error{Op: "Post", URL: "https://x/?q=secret",
+			Err: &oauth2.RetrieveError{Response: &http.Response{StatusCode: 400},
+				Body: []byte(`{"error":"invalid_grant"}`)}}, "invalid_grant", "7 days"},
+		{&auth.Error{Response: &http.Response{StatusCode: 400}, Body: []byte(`{"error":"invalid_grant"}`)},
+			"invalid_grant", "sign in again"},
+		{&url.Error{Op: "Post", URL: "https://x/?q=secret", Err: io.EOF}, "write spreadsheet 1abc: EOF",
+			"can be reached"},
 		{context.Canceled, "write spreadsheet 1abc: context canceled", ""},
 	} {
 		err := failure(call{op: "write spreadsheet", file: "1abc"}, Classify(c.err), c.err)
@@ -202,11 +213,13 @@ func TestRepeatable(t *testing.T) {
 	noSheet := func(id int64) *sheets.Request {
 		return &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: id}}
 	}
-	protect := &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: &sheets.ProtectedRange{ProtectedRangeId: 7}}}
+	protect := &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{
+		ProtectedRange: &sheets.ProtectedRange{ProtectedRangeId: 7}}}
 	unprotect := &sheets.Request{DeleteProtectedRange: &sheets.DeleteProtectedRangeRequest{ProtectedRangeId: 7}}
 	chart := &sheets.Request{AddChart: &sheets.AddChartRequest{Chart: &sheets.EmbeddedChart{ChartId: 7}}}
 	tag := func(id int64) *sheets.Request {
-		return &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{DeveloperMetadata: &sheets.DeveloperMetadata{MetadataId: id}}}
+		return &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{
+			DeveloperMetadata: &sheets.DeveloperMetadata{MetadataId: id}}}
 	}
 	for _, c := range []struct {
 		name string

@@ -19,7 +19,8 @@ func (c *Client) Apply(ctx context.Context, id string, reqs []*sheets.Request) e
 	if len(reqs) == 0 {
 		return nil
 	}
-	what := call{op: "write spreadsheet", method: "sheets.spreadsheets.batchUpdate", file: id, api: sheetsWrite, effect: once}
+	what := call{op: "write spreadsheet", method: "sheets.spreadsheets.batchUpdate", file: id, api: sheetsWrite,
+		effect: once}
 	if repeatable(reqs) {
 		what.effect = repeats
 	}
@@ -33,8 +34,10 @@ func (c *Client) Apply(ctx context.Context, id string, reqs []*sheets.Request) e
 // ApplyGet is Apply that also gets what the field mask names of the spreadsheet
 // as it stands after the batch: so that nothing typed up to that moment is
 // missed, in one call.
-func (c *Client) ApplyGet(ctx context.Context, id string, reqs []*sheets.Request, fields string) (*sheets.Spreadsheet, error) {
-	what := call{op: "write spreadsheet", method: "sheets.spreadsheets.batchUpdate", file: id, api: sheetsWrite, effect: once}
+func (c *Client) ApplyGet(ctx context.Context, id string, reqs []*sheets.Request, fields string) (*sheets.Spreadsheet,
+	error) {
+	what := call{op: "write spreadsheet", method: "sheets.spreadsheets.batchUpdate", file: id, api: sheetsWrite,
+		effect: once}
 	if len(reqs) == 0 || fields == "" {
 		return nil, failure(what, Permanent, errors.New("no requests, or no fields named"))
 	}
@@ -70,10 +73,12 @@ func (c *Client) Columns(ctx context.Context, id string, metaIDs []int64) ([]wor
 	for i, m := range metaIDs {
 		filters[i] = &sheets.DataFilter{DeveloperMetadataLookup: &sheets.DeveloperMetadataLookup{MetadataId: m}}
 	}
-	what := call{op: "read columns of spreadsheet", method: "sheets.spreadsheets.getByDataFilter", file: id, api: sheetsRead}
+	what := call{op: "read columns of spreadsheet", method: "sheets.spreadsheets.getByDataFilter", file: id,
+		api: sheetsRead}
 	var got *sheets.Spreadsheet
 	err := c.do(ctx, what, func(ctx context.Context, a *account) (err error) {
-		got, err = a.sheets.Spreadsheets.GetByDataFilter(id, &sheets.GetSpreadsheetByDataFilterRequest{DataFilters: filters, IncludeGridData: true}).
+		got, err = a.sheets.Spreadsheets.GetByDataFilter(id,
+			&sheets.GetSpreadsheetByDataFilterRequest{DataFilters: filters, IncludeGridData: true}).
 			Fields(workbook.ColumnFields).Context(ctx).Do()
 		return err
 	})

@@ -27,7 +27,8 @@ func TestRemove(t *testing.T) {
 			if n := len(b.script.asked); n != c.calls {
 				t.Fatalf("%d calls, want %d", n, c.calls)
 			}
-			if a := b.script.asked[0]; a.method != "DELETE" || a.path != "/drive/v3/files/f1" || a.query.Get("supportsAllDrives") != "true" {
+			if a := b.script.asked[0]; a.method != "DELETE" || a.path != "/drive/v3/files/f1" ||
+				a.query.Get("supportsAllDrives") != "true" {
 				t.Errorf("asked %+v", a)
 			}
 			if c.trashed && b.script.asked[1].body != "{\"trashed\":true}\n" {
@@ -44,7 +45,8 @@ func TestEnter(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := b.script.asked[0]
-	if a.method != "PUT" || a.query.Get("valueInputOption") != "USER_ENTERED" || a.body != `{"values":[["12.5"]]}`+"\n" {
+	if a.method != "PUT" || a.query.Get("valueInputOption") != "USER_ENTERED" || a.body != `{"values":[["12.5"]]}`+
+		"\n" {
 		t.Errorf("asked %+v", a)
 	}
 }

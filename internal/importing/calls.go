@@ -18,7 +18,8 @@ import (
 //
 // zone overrides the zones of «Параметры» for times that were written without one; nil:
 // those hold.
-func (im Importer) CallLog(ctx context.Context, log calls.Log, zone *time.Location, o Options) (callfigures.Stored, error) {
+func (im Importer) CallLog(ctx context.Context, log calls.Log, zone *time.Location, o Options) (callfigures.Stored,
+	error) {
 	list, err := im.Calls.Read(ctx, log, zone)
 	if err != nil {
 		return callfigures.Stored{}, err

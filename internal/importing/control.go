@@ -38,14 +38,16 @@ func (im Importer) People(ctx context.Context, rows []imports.Person, o Options)
 }
 
 // addPeople is control.AddPeopleWith, which counts people that are new or change.
-func addPeople(s *sheets.Spreadsheet, people []control.PersonRow, lang words.Lang, known []templates.Role) ([]*sheets.Request, int, error) {
+func addPeople(s *sheets.Spreadsheet, people []control.PersonRow, lang words.Lang,
+	known []templates.Role) ([]*sheets.Request, int, error) {
 	reqs, added, changed, err := control.AddPeopleWith(s, people, lang, known)
 	return reqs, added + changed, err
 }
 
 // typeControl types into the control spreadsheet what cells gives of it as it stands at
 // that moment.
-func (im Importer) typeControl(ctx context.Context, o Options, cells func(*sheets.Spreadsheet) ([]*sheets.Request, error)) error {
+func (im Importer) typeControl(ctx context.Context, o Options,
+	cells func(*sheets.Spreadsheet) ([]*sheets.Request, error)) error {
 	now := func(ctx context.Context) ([]*sheets.Request, error) {
 		sheet, err := im.Control.Read(ctx)
 		if err != nil {
@@ -61,14 +63,16 @@ func (im Importer) typeControl(ctx context.Context, o Options, cells func(*sheet
 }
 
 // personRows are the rows of «Сотрудники» that the rows of a file are.
-func personRows(dep *department.Department, lang words.Lang, today calendar.Date, rows []imports.Person) ([]control.PersonRow, error) {
+func personRows(dep *department.Department, lang words.Lang, today calendar.Date,
+	rows []imports.Person) ([]control.PersonRow, error) {
 	var errs []error
 	var people []control.PersonRow
 	for _, r := range rows {
 		if !hasRole(dep, r.Role) {
 			errs = append(errs, r.Errorf("role", lang.T(
 				"роли «%s» нет в «Роли и KPI» (есть: %s)",
-				"there is no role “%s” in «Роли и KPI» (there are: %s)"), r.Role, strings.Join(roleNames(dep, lang), ", ")))
+				"there is no role “%s” in «Роли и KPI» (there are: %s)"), r.Role,
+				strings.Join(roleNames(dep, lang), ", ")))
 		}
 		schedule := r.Schedule
 		s, guessed, err := calendar.ParseSchedule(schedule, today)
@@ -142,12 +146,15 @@ func (im Importer) Calendar(ctx context.Context, years []calendar.Published, o O
 
 // publishedDays are the days of a file that differ from what is known of a country, and
 // how many days the file has.
-func publishedDays(years []calendar.Published, country calendar.Country, lang words.Lang) (days []calendar.PublishedDay, lines int, err error) {
+func publishedDays(years []calendar.Published, country calendar.Country, lang words.Lang) (days []calendar.PublishedDay,
+	lines int, err error) {
 	for _, y := range years {
 		if y.Country != "" && country != calendar.NoCountry && y.Country != string(country) {
 			return nil, 0, fmt.Errorf(lang.T(
-				"календарь страны %s, а «Производственный календарь» в «Параметрах» — %s: выберите её там или возьмите другой файл",
-				"the calendar is of %s, but the production calendar in the settings is of %s: choose it there or take another file"),
+				"календарь страны %s, а «Производственный календарь» в «Параметрах» — %s: выберите её там или "+
+					"возьмите другой файл",
+				"the calendar is of %s, but the production calendar in the settings is of %s: choose it there or "+
+					"take another file"),
 				y.Country, country)
 		}
 		lines += len(y.Days)

@@ -137,7 +137,8 @@ func kpiOf(role department.Role, name string) (kpi.KPI, bool) {
 
 // usedColumns leaves the rows of a wide table whose headings are KPIs that people type,
 // and names the other columns once.
-func usedColumns(dep *department.Department, lang words.Lang, rows []imports.Entry) (kept []imports.Entry, notes []string, err error) {
+func usedColumns(dep *department.Department, lang words.Lang, rows []imports.Entry) (kept []imports.Entry,
+	notes []string, err error) {
 	typed := map[string]bool{}
 	var computed, strange []string
 	for _, r := range rows {
@@ -184,7 +185,8 @@ func usedColumns(dep *department.Department, lang words.Lang, rows []imports.Ent
 
 // placeEntries says where a person's figures go. Another figure that stands in the cell
 // is an error, unless it is to be replaced.
-func placeEntries(p Part, entries []department.Entry, lines map[cellOf]imports.Entry, replace bool, lang words.Lang) placement {
+func placeEntries(p Part, entries []department.Entry, lines map[cellOf]imports.Entry, replace bool,
+	lang words.Lang) placement {
 	var out placement
 	index := report.NewIndex(p.Book, p.Found)
 	for _, e := range entries {
@@ -196,7 +198,8 @@ func placeEntries(p Part, entries []department.Entry, lines map[cellOf]imports.E
 		case report.SameFigure(k, c.Value, e.Value):
 			out.same++
 		case c.Blank() || replace:
-			out.cells = append(out.cells, workbook.CellAt{Sheet: c.Sheet, Row: c.Row, Col: c.Col, Cell: workbook.N(report.CellValue(k, e.Value), nil)})
+			out.cells = append(out.cells, workbook.CellAt{Sheet: c.Sheet, Row: c.Row, Col: c.Col,
+				Cell: workbook.N(report.CellValue(k, e.Value), nil)})
 		default:
 			at := lines[cellOf{e.Person, e.KPI, e.Date}]
 			out.errs = append(out.errs, at.Errorf(valueField(at), lang.T(

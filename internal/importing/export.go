@@ -119,7 +119,8 @@ func placeDeals(p Part, t report.Typed) (placement, error) {
 	}
 	l := crm.Merge(rows, t.Deals)
 	cells, fresh, err := report.TypeDeals(p.Book, p.Found, l.Add, l.Set, nil)
-	return placement{cells: cells, fresh: report.Typed{Deals: fresh}, same: len(t.Deals) - len(l.Add) - len(l.Changed)}, err
+	return placement{cells: cells, fresh: report.Typed{Deals: fresh},
+		same: len(t.Deals) - len(l.Add) - len(l.Changed)}, err
 }
 
 // clearDeals says which cells of a list are cleared for deals that go.

@@ -84,7 +84,8 @@ type Reports interface {
 	// Each works on several side by side. What Google refuses of one, a layout that
 	// cannot be written and a *PlaceError are that one's failure and stop no other; err
 	// is for what stops all.
-	Each(ctx context.Context, list []Report, doing string, f func(context.Context, Report) error) (failures []error, err error)
+	Each(ctx context.Context, list []Report, doing string, f func(context.Context, Report) error) (failures []error,
+		err error)
 }
 
 // Report is one spreadsheet, and what is known of it.

@@ -44,7 +44,8 @@ func shop() *department.Department {
 				{Role: "rep", Key: "revenue", Title: "Выручка", Unit: kpi.Money, Source: kpi.Manual},
 				{Role: "rep", Key: "avg", Title: "Средний чек", Unit: kpi.Money, Source: kpi.Formula},
 			}},
-			{Key: "dealer", Title: "Дилер", KPIs: []kpi.KPI{{Role: "dealer", Key: "sum", Title: "Сумма", Unit: kpi.Money, Source: kpi.Deals}}},
+			{Key: "dealer", Title: "Дилер", KPIs: []kpi.KPI{
+				{Role: "dealer", Key: "sum", Title: "Сумма", Unit: kpi.Money, Source: kpi.Deals}}},
 		},
 	}
 	dep.Settings.NoRefunds = true
@@ -60,14 +61,21 @@ func TestBadEntries(t *testing.T) {
 		row  imports.Entry
 		want string
 	}{
-		"nobody":         {entry(12, "Никто", "deals", "1"), "history.csv:3: manager: нет «Никто» в «Сотрудники» (добавьте человека, загрузите сначала сотрудников или пропустите таких: --skip-unknown)"},
-		"almost":         {entry(12, "Ивановна Анна", "deals", "1"), "history.csv:3: manager: нет «Ивановна Анна»; похожи: Иванова Анна (исправьте имя, добавьте человека в «Сотрудники» или пропустите таких: --skip-unknown)"},
-		"namesakes":      {entry(12, "Сидоров Иван", "deals", "1"), "history.csv:3: manager: «Сидоров Иван» может быть несколькими: Сидоров Иван <ivan1@example.com>, Сидоров Иван <ivan2@example.com> (напишите e-mail)"},
-		"an unknown KPI": {entry(12, "Иванова Анна", "calls", "1"), "history.csv:3: kpi: у роли rep нет показателя «calls» (вводятся: «Сделки» (deals), «Выручка» (revenue))"},
-		"computed":       {entry(12, "Иванова Анна", "Средний чек", "1"), "history.csv:3: kpi: «Средний чек» считается, а не вводится (загрузите то, из чего он считается)"},
-		"not here yet":   {entry(3, "Иванова Анна", "deals", "1"), "history.csv:3: date: 2026-05-03: Иванова Анна здесь не работал(а) (проверьте «Принят» и «Уволен» в «Сотрудники»)"},
-		"no number":      {entry(12, "Иванова Анна", "deals", "пять"), "history.csv:3: value: "},
-		"below zero":     {entry(12, "Иванова Анна", "revenue", "-5"), "history.csv:3: value: "},
+		"nobody": {entry(12, "Никто", "deals", "1"), "history.csv:3: manager: нет «Никто» в «Сотрудники» " +
+			"(добавьте человека, загрузите сначала сотрудников или пропустите таких: --skip-unknown)"},
+		"almost": {entry(12, "Ивановна Анна", "deals", "1"), "history.csv:3: manager: нет «Ивановна Анна»; " +
+			"похожи: Иванова Анна (исправьте имя, добавьте человека в «Сотрудники» или пропустите таких: " +
+			"--skip-unknown)"},
+		"namesakes": {entry(12, "Сидоров Иван", "deals", "1"), "history.csv:3: manager: «Сидоров Иван» может " +
+			"быть несколькими: Сидоров Иван <ivan1@example.com>, Сидоров Иван <ivan2@example.com> (напишите e-mail)"},
+		"an unknown KPI": {entry(12, "Иванова Анна", "calls", "1"),
+			"history.csv:3: kpi: у роли rep нет показателя «calls» (вводятся: «Сделки» (deals), «Выручка» (revenue))"},
+		"computed": {entry(12, "Иванова Анна", "Средний чек", "1"),
+			"history.csv:3: kpi: «Средний чек» считается, а не вводится (загрузите то, из чего он считается)"},
+		"not here yet": {entry(3, "Иванова Анна", "deals", "1"), "history.csv:3: date: 2026-05-03: Иванова Анна " +
+			"здесь не работал(а) (проверьте «Принят» и «Уволен» в «Сотрудники»)"},
+		"no number":  {entry(12, "Иванова Анна", "deals", "пять"), "history.csv:3: value: "},
+		"below zero": {entry(12, "Иванова Анна", "revenue", "-5"), "history.csv:3: value: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, _, err := newReader(shop(), words.RU, Options{}).entries([]imports.Entry{c.row})
@@ -84,7 +92,8 @@ func TestEntriesTwice(t *testing.T) {
 	again, bad := row, row
 	again.Where, bad.Where, bad.Manager = line(3), line(4), "Никто"
 	_, _, err := newReader(shop(), words.EN, Options{}).entries([]imports.Entry{row, again, bad})
-	if err == nil || !strings.Contains(err.Error(), "history.csv:3: the same date, manager and kpi stand in line 2") || !strings.Contains(err.Error(), "history.csv:4: manager: there is no") {
+	if err == nil || !strings.Contains(err.Error(), "history.csv:3: the same date, manager and kpi stand in line 2") ||
+		!strings.Contains(err.Error(), "history.csv:4: manager: there is no") {
 		t.Error(err)
 	}
 }
@@ -95,13 +104,15 @@ func TestNotesOfNames(t *testing.T) {
 	r := newReader(shop(), words.EN, Options{SkipUnknown: true})
 	var rows []imports.Entry
 	for i, who := range []string{"А. Иванова", "Никто", "Некто", "Никто"} {
-		rows = append(rows, imports.Entry{Where: line(2 + i), Date: may(12 + i), Manager: who, KPI: "deals", Value: "5"})
+		rows = append(rows, imports.Entry{Where: line(2 + i), Date: may(12 + i), Manager: who, KPI: "deals",
+			Value: "5"})
 	}
 	got, _, err := r.entries(rows)
 	if err != nil || len(got["anna"].Entries) != 1 || len(got) != 1 {
 		t.Fatalf("%v, %v", got, err)
 	}
-	want := []string{"“А. Иванова” is Иванова Анна (lines: 1)", "lines left out: 3, these people are not in «Сотрудники»: Некто (1), Никто (2)"}
+	want := []string{"“А. Иванова” is Иванова Анна (lines: 1)",
+		"lines left out: 3, these people are not in «Сотрудники»: Некто (1), Никто (2)"}
 	if diff := cmp.Diff(want, r.notes()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -112,15 +123,18 @@ func TestUsedColumns(t *testing.T) {
 	wide := func(key string) imports.Entry {
 		return imports.Entry{Where: line(2), Date: may(12), Manager: "Иванова Анна", KPI: key, Value: "1", Wide: true}
 	}
-	kept, notes, err := usedColumns(shop(), words.EN, []imports.Entry{wide("Выручка, руб"), wide("Погода"), wide("avg")})
+	kept, notes, err := usedColumns(shop(), words.EN,
+		[]imports.Entry{wide("Выручка, руб"), wide("Погода"), wide("avg")})
 	if err != nil || len(kept) != 1 || kept[0].KPI != "Выручка, руб" {
 		t.Errorf("kept %v, %v", kept, err)
 	}
-	want := []string{"columns that were not used, as they are no KPIs: «Погода»", "columns that were not used, as they are computed: «avg»"}
+	want := []string{"columns that were not used, as they are no KPIs: «Погода»",
+		"columns that were not used, as they are computed: «avg»"}
 	if diff := cmp.Diff(want, notes); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if _, _, err := usedColumns(shop(), words.EN, []imports.Entry{wide("Погода")}); err == nil || !strings.Contains(err.Error(), "no column is a KPI: «Погода»") {
+	if _, _, err := usedColumns(shop(), words.EN, []imports.Entry{wide("Погода")}); err == nil ||
+		!strings.Contains(err.Error(), "no column is a KPI: «Погода»") {
 		t.Error(err)
 	}
 }
@@ -163,12 +177,14 @@ func TestDealsOfAFile(t *testing.T) {
 // An id twice with the same values is one deal, with others it is refused.
 func TestExportOf(t *testing.T) {
 	row := func(n int, sum float64) dealRow {
-		return dealRow{department.Deal{Person: "boris", Date: may(12), Client: "К", Amount: sum, ID: "D-1"}, imports.Deal{Where: line(n)}}
+		return dealRow{department.Deal{Person: "boris", Date: may(12), Client: "К", Amount: sum, ID: "D-1"},
+			imports.Deal{Where: line(n)}}
 	}
 	if e, err := exportOf([]dealRow{row(2, 5), row(3, 5)}, words.EN); err != nil || len(e.Deals) != 1 {
 		t.Errorf("%v, %v", e, err)
 	}
-	if _, err := exportOf([]dealRow{row(2, 5), row(3, 6)}, words.EN); err == nil || err.Error() != "history.csv:3: id: the deal D-1 stands in line 2 too, with other values (leave one)" {
+	if _, err := exportOf([]dealRow{row(2, 5), row(3, 6)}, words.EN); err == nil ||
+		err.Error() != "history.csv:3: id: the deal D-1 stands in line 2 too, with other values (leave one)" {
 		t.Error(err)
 	}
 }
@@ -181,7 +197,8 @@ func TestTellPlan(t *testing.T) {
 		New:     2,
 		Changed: []crm.Change{{Row: crm.Row{Deal: deal("D-1", "boris", 5, 100)}, Deal: deal("D-1", "boris", 6, 150)}},
 		Moved:   []crm.Change{{Row: crm.Row{Deal: deal("D-2", "boris", 5, 100)}, Deal: deal("D-2", "anna", 5, 100)}},
-		Edited:  []crm.Change{{Row: crm.Row{At: 7, Bad: true, Shows: "100 руб | вчера", Deal: deal("D-3", "boris", 5, 0)}, Deal: deal("D-3", "boris", 5, 100)}},
+		Edited: []crm.Change{{Row: crm.Row{At: 7, Bad: true, Shows: "100 руб | вчера",
+			Deal: deal("D-3", "boris", 5, 0)}, Deal: deal("D-3", "boris", 5, 100)}},
 		Gone: []crm.Gone{
 			{Row: crm.Row{At: 3, Deal: deal("D-4", "boris", 5, 100)}, Dropped: true},
 			{Row: crm.Row{At: 4, Bad: true, Deal: deal("D-5", "boris", 5, 100)}, Reason: "другая стадия"},
@@ -227,20 +244,23 @@ func TestOperatorNotes(t *testing.T) {
 		{Source: calls.Mango, Operator: calls.Operator{Name: "Робот"}},
 		{Source: calls.Mango, Operator: calls.Operator{Name: "Иванова Анна"}},
 	}
-	want := []string{"“А. Иванова” is Иванова Анна (lines: 2)", "there is no “Петрова Борис”; near: Петров Борис (type the name into «Имена в телефонии») (lines: 1)"}
+	want := []string{"“А. Иванова” is Иванова Анна (lines: 2)",
+		"there is no “Петрова Борис”; near: Петров Борис (type the name into «Имена в телефонии») (lines: 1)"}
 	if diff := cmp.Diff(want, operatorNotes(shop(), list, words.EN)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 func TestPersonRows(t *testing.T) {
-	rows, err := personRows(shop(), words.RU, may(14), []imports.Person{{Where: line(2), Name: "Новая", Role: "менеджер", Schedule: "2/2 с 01.05", Hired: may(12)}})
+	rows, err := personRows(shop(), words.RU, may(14),
+		[]imports.Person{{Where: line(2), Name: "Новая", Role: "менеджер", Schedule: "2/2 с 01.05", Hired: may(12)}})
 	want := []control.PersonRow{{Name: "Новая", Role: "менеджер", Schedule: "2/2 с 01.05.2026", Hired: "2026-05-12"}}
 	if diff := cmp.Diff(want, rows); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	_, err = personRows(shop(), words.RU, may(14), []imports.Person{{Where: line(2), Name: "Новая", Role: "кто-то"}})
-	if err == nil || err.Error() != "history.csv:2: role: роли «кто-то» нет в «Роли и KPI» (есть: «Менеджер» (rep), «Дилер» (dealer))" {
+	if err == nil || err.Error() !=
+		"history.csv:2: role: роли «кто-то» нет в «Роли и KPI» (есть: «Менеджер» (rep), «Дилер» (dealer))" {
 		t.Error(err)
 	}
 }
@@ -276,7 +296,8 @@ func (d *desk) Of(_ context.Context, people func(department.PersonID) bool) (out
 	return out, nil
 }
 
-func (d *desk) Each(ctx context.Context, list []Report, _ string, f func(context.Context, Report) error) (failures []error, err error) {
+func (d *desk) Each(ctx context.Context, list []Report, _ string,
+	f func(context.Context, Report) error) (failures []error, err error) {
 	for _, r := range list {
 		if err := f(ctx, r); err != nil {
 			failures = append(failures, err)
@@ -334,7 +355,8 @@ func places(_ Part, t report.Typed) (placement, error) {
 	return out, nil
 }
 
-var twoFigures = wanted{"anna": {Entries: []department.Entry{{Person: "anna", Date: may(12)}, {Person: "anna", Date: may(13)}}}}
+var twoFigures = wanted{"anna": {Entries: []department.Entry{{Person: "anna", Date: may(12)},
+	{Person: "anna", Date: may(13)}}}}
 
 func importer(d *desk) Importer {
 	return Importer{Dep: shop(), Reports: d, Ledger: d, Locks: d, Progress: func(string, int, int) {}}
@@ -344,9 +366,12 @@ func importer(d *desk) Importer {
 // is room for all.
 func TestTypeReports(t *testing.T) {
 	d := &desk{}
-	d.reports = []*sheet{{desk: d, people: shop().People[:1], made: true, rooms: 1}, {desk: d, people: shop().People[1:2], made: true}}
+	d.reports = []*sheet{{desk: d, people: shop().People[:1], made: true, rooms: 1},
+		{desk: d, people: shop().People[1:2], made: true}}
 	tell := Options{Tell: func(notes []string) { d.did = append(d.did, "tell "+strings.Join(notes, "; ")) }}
-	done, err := importer(d).typeReports(t.Context(), 2, twoFigures, tell, func() []string { return []string{"note"} }, places)
+	done, err := importer(d).typeReports(t.Context(), 2, twoFigures, tell, func() []string {
+		return []string{"note"}
+	}, places)
 	if err != nil || done.Written != 2 || done.Files != 1 || !slices.Equal(done.Notes, []string{"note"}) {
 		t.Errorf("%+v, %v", done, err)
 	}
@@ -365,7 +390,8 @@ func TestTypeIntoANewReport(t *testing.T) {
 	d := &desk{}
 	d.reports = []*sheet{{desk: d, people: shop().People[:1]}}
 	done, err := importer(d).typeReports(t.Context(), 2, twoFigures, Options{}, nil, places)
-	if diff := cmp.Diff([]string{"allow anna 2 days", "make room for 2 of anna"}, d.did); diff != "" || err != nil || done.Written != 2 {
+	if diff := cmp.Diff([]string{"allow anna 2 days", "make room for 2 of anna"}, d.did); diff != "" || err != nil ||
+		done.Written != 2 {
 		t.Errorf("%+v, %v (-want +got):\n%s", done, err, diff)
 	}
 }
@@ -374,13 +400,15 @@ func TestTypeIntoANewReport(t *testing.T) {
 func TestTypeNothing(t *testing.T) {
 	d := &desk{}
 	d.reports = []*sheet{{desk: d, people: shop().People[:1], made: true}}
-	if done, err := importer(d).typeReports(t.Context(), 2, twoFigures, Options{DryRun: true}, nil, places); err != nil || done.Written != 2 || done.Files != 1 {
+	if done, err := importer(d).typeReports(t.Context(), 2, twoFigures, Options{DryRun: true}, nil,
+		places); err != nil || done.Written != 2 || done.Files != 1 {
 		t.Errorf("a dry run: %+v, %v", done, err)
 	}
 	taken := errors.New("the cell is taken")
-	_, err := importer(d).typeReports(t.Context(), 2, twoFigures, Options{}, nil, func(Part, report.Typed) (placement, error) {
-		return placement{errs: []error{taken}}, nil
-	})
+	_, err := importer(d).typeReports(t.Context(), 2, twoFigures, Options{}, nil,
+		func(Part, report.Typed) (placement, error) {
+			return placement{errs: []error{taken}}, nil
+		})
 	if !errors.Is(err, taken) {
 		t.Errorf("the error is %v", err)
 	}

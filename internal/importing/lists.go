@@ -40,7 +40,8 @@ func (r *reader) clients(rows []imports.Client) (wanted, error) {
 			errs = gather(errs, err)
 			continue
 		}
-		out.add(p.ID, report.Typed{Clients: []department.Client{{Person: p.ID, Name: row.Client, HandedOver: row.HandedOver}}})
+		out.add(p.ID, report.Typed{Clients: []department.Client{
+			{Person: p.ID, Name: row.Client, HandedOver: row.HandedOver}}})
 	}
 	return out, errors.Join(errs...)
 }
@@ -61,7 +62,8 @@ func (im Importer) Deals(ctx context.Context, rows []imports.Deal, o Options) (D
 		return im.export(ctx, e, len(rows), o, r.notes())
 	}
 	if o.ReplacePeriod {
-		return Done{}, rows[0].Errorf("id", "%s", im.Lang.T("--replace-period нужен столбец с номером сделки (ID)", "--replace-period needs a column with the id of the deal (ID)"))
+		return Done{}, rows[0].Errorf("id", "%s", im.Lang.T("--replace-period нужен столбец с номером сделки (ID)",
+			"--replace-period needs a column with the id of the deal (ID)"))
 	}
 	wanted := wanted{}
 	var all []department.Deal
@@ -134,12 +136,14 @@ func (r *reader) deal(row imports.Deal) (department.Deal, error) {
 	if row.Amount < 0 && r.dep.Settings.NoRefunds {
 		return department.Deal{}, row.Errorf("amount", r.lang.T(
 			"%s — меньше нуля, а в «Параметры» возвратов нет (включите «Возвраты с минусом» или уберите строку)",
-			"%s is below zero, and «Параметры» say that there are no refunds (switch refunds on, or leave the row out)"),
+			"%s is below zero, and «Параметры» say that there are no refunds (switch refunds on, or leave "+
+				"the row out)"),
 			kpi.FormatNum(kpi.Some(row.Amount), kpi.Money, r.lang))
 	}
 	day := row.Date
 	if !row.At.IsZero() {
 		day = calendar.FromTime(row.At.In(r.dep.Settings.Zone))
 	}
-	return department.Deal{Person: p.ID, Date: day, Client: strings.TrimSpace(row.Client), Amount: row.Amount, ID: row.ID}, nil
+	return department.Deal{Person: p.ID, Date: day, Client: strings.TrimSpace(row.Client), Amount: row.Amount,
+		ID: row.ID}, nil
 }

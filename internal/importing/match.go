@@ -93,13 +93,17 @@ func (r *reader) person(at imports.Where, who string) (department.Person, error)
 	}
 	if near := r.roster.Near(who); len(near) > 0 {
 		return department.Person{}, at.Errorf("manager", r.lang.T(
-			"нет «%s»; похожи: %s (исправьте имя, добавьте человека в «Сотрудники» или пропустите таких: --skip-unknown)",
-			"there is no “%s”; near: %s (correct the name, add the person to «Сотрудники», or leave such rows out: --skip-unknown)"),
+			"нет «%s»; похожи: %s (исправьте имя, добавьте человека в «Сотрудники» или пропустите таких: "+
+				"--skip-unknown)",
+			"there is no “%s”; near: %s (correct the name, add the person to «Сотрудники», or leave such rows out: "+
+				"--skip-unknown)"),
 			who, joinNames(near, ", "))
 	}
 	return department.Person{}, at.Errorf("manager", r.lang.T(
-		"нет «%s» в «Сотрудники» (добавьте человека, загрузите сначала сотрудников или пропустите таких: --skip-unknown)",
-		"there is no “%s” in «Сотрудники» (add the person, import people first, or leave such rows out: --skip-unknown)"), who)
+		"нет «%s» в «Сотрудники» (добавьте человека, загрузите сначала сотрудников или пропустите таких: "+
+			"--skip-unknown)",
+		"there is no “%s” in «Сотрудники» (add the person, import people first, or leave such rows out: "+
+			"--skip-unknown)"), who)
 }
 
 // withMails names people so that namesakes are told apart.

@@ -34,7 +34,8 @@ func (t teller) day(d department.Deal) string { return d.Date.Text(t.lang) }
 // became is what became of a deal, in a few words.
 func (t teller) became(was, is department.Deal) string {
 	var parts []string
-	for _, v := range [][2]string{{t.sum(was), t.sum(is)}, {t.day(was), t.day(is)}, {"«" + was.Client + "»", "«" + is.Client + "»"}} {
+	for _, v := range [][2]string{{t.sum(was), t.sum(is)}, {t.day(was), t.day(is)},
+		{"«" + was.Client + "»", "«" + is.Client + "»"}} {
 		if v[0] != v[1] {
 			parts = append(parts, v[0]+" → "+v[1])
 		}
@@ -82,17 +83,22 @@ func tellPlan(dep *department.Department, plan crm.Plan, lang words.Lang) []stri
 	}
 	var changed, moved, edited, dropped, kept []string
 	for _, c := range plan.Changed {
-		changed = append(changed, fmt.Sprintf("%s, %s, %s: %s", c.Deal.ID, t.name(c.Deal.Person), c.Deal.Client, t.became(c.Row.Deal, c.Deal)))
+		changed = append(changed, fmt.Sprintf("%s, %s, %s: %s", c.Deal.ID, t.name(c.Deal.Person), c.Deal.Client,
+			t.became(c.Row.Deal, c.Deal)))
 	}
 	for _, c := range plan.Moved {
-		moved = append(moved, fmt.Sprintf("%s, %s, %s: %s → %s", c.Deal.ID, c.Deal.Client, t.sum(c.Deal), t.name(c.Row.Deal.Person), t.name(c.Deal.Person)))
+		moved = append(moved, fmt.Sprintf("%s, %s, %s: %s → %s", c.Deal.ID, c.Deal.Client, t.sum(c.Deal),
+			t.name(c.Row.Deal.Person), t.name(c.Deal.Person)))
 	}
 	for _, c := range plan.Edited {
-		edited = append(edited, fmt.Sprintf(lang.T("%s: у %s в строке %d — %s; в выгрузке — %s, %s, %s, %s", "%s: with %s, row %d: %s; in the export: %s, %s, %s, %s"),
-			c.Deal.ID, t.name(c.Row.Deal.Person), c.Row.At+1, t.stands(c.Row), t.name(c.Deal.Person), t.day(c.Deal), c.Deal.Client, t.sum(c.Deal)))
+		edited = append(edited, fmt.Sprintf(lang.T("%s: у %s в строке %d — %s; в выгрузке — %s, %s, %s, %s",
+			"%s: with %s, row %d: %s; in the export: %s, %s, %s, %s"),
+			c.Deal.ID, t.name(c.Row.Deal.Person), c.Row.At+1, t.stands(c.Row), t.name(c.Deal.Person), t.day(c.Deal),
+			c.Deal.Client, t.sum(c.Deal)))
 	}
 	for _, g := range plan.Gone {
-		item := fmt.Sprintf(lang.T("%s, %s, строка %d: %s", "%s, %s, row %d: %s"), g.Row.Deal.ID, t.name(g.Row.Deal.Person), g.Row.At+1, t.stands(g.Row))
+		item := fmt.Sprintf(lang.T("%s, %s, строка %d: %s", "%s, %s, row %d: %s"), g.Row.Deal.ID,
+			t.name(g.Row.Deal.Person), g.Row.At+1, t.stands(g.Row))
 		if g.Reason != "" {
 			item += lang.T(" — в выгрузке: ", "; in the export: ") + g.Reason
 		}
@@ -113,7 +119,8 @@ func tellPlan(dep *department.Department, plan crm.Plan, lang words.Lang) []stri
 			"to be removed: the export has these deals no more"), dropped),
 		t.list(lang.T(
 			"остаётся в таблицах, хотя в выгрузке этого уже нет (--replace-period уберёт то, что никто не правил)",
-			"still in the spreadsheets, though no more in the export (--replace-period removes what nobody edited)"), kept))
+			"still in the spreadsheets, though no more in the export (--replace-period removes what "+
+				"nobody edited)"), kept))
 }
 
 // tellNear says which new deals are nearly what a person has already.
@@ -121,7 +128,8 @@ func tellNear(name string, near []crm.Change, lang words.Lang) []string {
 	t := teller{lang: lang}
 	var out []string
 	for _, c := range near {
-		out = append(out, fmt.Sprintf(lang.T("%s, «%s»: в строке %d — %s, %s; в файле — %s, %s", "%s, “%s”: row %d has %s, %s; the file has %s, %s"),
+		out = append(out, fmt.Sprintf(lang.T("%s, «%s»: в строке %d — %s, %s; в файле — %s, %s",
+			"%s, “%s”: row %d has %s, %s; the file has %s, %s"),
 			name, c.Deal.Client, c.Row.At+1, t.day(c.Row.Deal), t.sum(c.Row.Deal), t.day(c.Deal), t.sum(c.Deal)))
 	}
 	return out
@@ -136,7 +144,9 @@ func nearNotes(near []string, lang words.Lang) []string {
 		return nil
 	}
 	title := fmt.Sprintf(lang.T(
-		"ВНИМАНИЕ: похоже на те же сделки с другой суммой или датой, станет по две вместо одной (%d); со столбцом ID они изменились бы на месте",
-		"WARNING: these look like the same deals with another sum or day, and will be there twice (%d); with a column ID they would change in place"), len(near))
+		"ВНИМАНИЕ: похоже на те же сделки с другой суммой или датой, станет по две вместо одной (%d); со столбцом ID "+
+			"они изменились бы на месте",
+		"WARNING: these look like the same deals with another sum or day, and will be there twice (%d); with a "+
+			"column ID they would change in place"), len(near))
 	return append([]string{title}, teller{lang: lang}.firstOf(near)...)
 }

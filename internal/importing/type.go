@@ -59,7 +59,8 @@ func (p placed) written() int { return p.all - p.same - len(p.errs) }
 // typeReports types figures into people's spreadsheets. All are looked at first: what
 // cannot be written stops the import before anything is, and the notes, known by then,
 // are told before it; nil: there are none.
-func (im Importer) typeReports(ctx context.Context, lines int, want wanted, o Options, notes func() []string, place placing) (Done, error) {
+func (im Importer) typeReports(ctx context.Context, lines int, want wanted, o Options, notes func() []string,
+	place placing) (Done, error) {
 	done := Done{Lines: lines}
 	all, err := im.Reports.Of(ctx, want.has)
 	if err != nil {
@@ -101,7 +102,8 @@ func (im Importer) typeReports(ctx context.Context, lines int, want wanted, o Op
 
 // each works on spreadsheets side by side, and tells how far it has come. The failures
 // come joined with the error.
-func (im Importer) each(ctx context.Context, list []Report, doing, step string, f func(context.Context, Report) error) error {
+func (im Importer) each(ctx context.Context, list []Report, doing, step string,
+	f func(context.Context, Report) error) error {
 	var mu sync.Mutex
 	done := 0
 	failures, err := im.Reports.Each(ctx, list, doing, func(ctx context.Context, r Report) error {

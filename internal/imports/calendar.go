@@ -12,7 +12,8 @@ import (
 
 var calendarFields = []tabular.Field{
 	{Name: "date", Must: true, Titles: day.Titles},
-	{Name: "kind", Must: true, Titles: []string{"Какой день", "Вид дня", "Тип дня", "Тип", "Вид", "Kind of day", "Type"}},
+	{Name: "kind", Must: true, Titles: []string{"Какой день", "Вид дня", "Тип дня", "Тип", "Вид", "Kind of day",
+		"Type"}},
 }
 
 // CalendarFields are the columns of a production calendar.
@@ -23,9 +24,12 @@ func CalendarFields() []tabular.Field { return slices.Clone(calendarFields) }
 var dayKinds = func() map[string]calendar.DayKind {
 	out := map[string]calendar.DayKind{}
 	for kind, all := range map[calendar.DayKind]string{
-		calendar.Off:     "off|day off|holiday|weekend|выходной|выходной день|нерабочий|нерабочий день|праздник|праздничный|праздничный день|перенос|1",
-		calendar.Short:   "short|short day|pre-holiday|короткий|короткий день|сокращённый|сокращённый день|предпраздничный|предпраздничный день|2",
-		calendar.Working: "working|working day|workday|working saturday|рабочий|рабочий день|рабочая суббота|рабочее воскресенье|3",
+		calendar.Off: "off|day off|holiday|weekend|выходной|выходной день|нерабочий|нерабочий " +
+			"день|праздник|праздничный|праздничный день|перенос|1",
+		calendar.Short: "short|short day|pre-holiday|короткий|короткий день|сокращённый|сокращённый " +
+			"день|предпраздничный|предпраздничный день|2",
+		calendar.Working: "working|working day|workday|working saturday|рабочий|рабочий день|рабочая суббота|рабочее " +
+			"воскресенье|3",
 	} {
 		for word := range strings.SplitSeq(all, "|") {
 			out[tabular.Fold(word)] = kind
@@ -52,7 +56,8 @@ func Calendar(file string, data []byte, o tabular.Options) (File[calendar.Publis
 		kind, ok := dayKinds[tabular.Fold(word)]
 		switch {
 		case word != "" && !ok:
-			fail(l, o, "kind", "«%s» не понято: пишите выходной, рабочий или короткий", "%q is not understood: write off, working or short", word)
+			fail(l, o, "kind", "«%s» не понято: пишите выходной, рабочий или короткий",
+				"%q is not understood: write off, working or short", word)
 		case !out.Date.IsZero() && seen[out.Date]:
 			fail(l, o, "date", "день %s уже был в файле", "the day %s stands in the file already", out.Date)
 		}

@@ -13,7 +13,8 @@ import (
 
 func TestCalendar(t *testing.T) {
 	days := []calendar.PublishedDay{
-		{Date: calendar.Of(2028, 1, 10), Kind: calendar.Off}, {Date: calendar.Of(2028, 2, 22), Kind: calendar.Short}, {Date: calendar.Of(2028, 12, 30), Kind: calendar.Working},
+		{Date: calendar.Of(2028, 1, 10), Kind: calendar.Off}, {Date: calendar.Of(2028, 2, 22), Kind: calendar.Short},
+		{Date: calendar.Of(2028, 12, 30), Kind: calendar.Working},
 	}
 	for name, text := range map[string]string{
 		"keys":     "date,kind\n2028-01-10,off\n2028-02-22,short\n2028-12-30,working\n",
@@ -23,7 +24,8 @@ func TestCalendar(t *testing.T) {
 	} {
 		want := []calendar.Published{{Year: 2028, Days: days}}
 		if name == "by years" {
-			want = append(want, calendar.Published{Year: 2029, Days: []calendar.PublishedDay{{Date: calendar.Of(2029, 1, 9), Kind: calendar.Off}}})
+			want = append(want, calendar.Published{Year: 2029,
+				Days: []calendar.PublishedDay{{Date: calendar.Of(2029, 1, 9), Kind: calendar.Off}}})
 		}
 		got, err := imports.Calendar("c.csv", []byte(text), tabular.Options{})
 		if err != nil {
@@ -34,8 +36,10 @@ func TestCalendar(t *testing.T) {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
-	got, err := imports.Calendar("c.xml", []byte("\uFEFF<?xml version=\"1.0\"?>\n<calendar year=\"2028\" country=\"ru\"><days><day d=\"01.10\" t=\"1\"/></days></calendar>"), tabular.Options{})
-	if want := []calendar.Published{{Country: "RU", Year: 2028, Whole: true, Days: days[:1]}}; err != nil || !cmp.Equal(want, got.Rows) {
+	got, err := imports.Calendar("c.xml", []byte("\uFEFF<?xml version=\"1.0\"?>\n"+
+		"<calendar year=\"2028\" country=\"ru\"><days><day d=\"01.10\" t=\"1\"/></days></calendar>"), tabular.Options{})
+	if want := []calendar.Published{{Country: "RU", Year: 2028, Whole: true, Days: days[:1]}}; err != nil ||
+		!cmp.Equal(want, got.Rows) {
 		t.Errorf("XML: %v, %v", got.Rows, err)
 	}
 	for text, want := range map[string]string{
@@ -44,7 +48,8 @@ func TestCalendar(t *testing.T) {
 		"date,kind\n31.02.2028,off\n":                     "c.csv:2",
 		"<calendar/>":                                     "c.csv: the XML is no calendar",
 	} {
-		if _, err := imports.Calendar("c.csv", []byte(text), tabular.Options{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := imports.Calendar("c.csv", []byte(text), tabular.Options{}); err == nil ||
+			!strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}

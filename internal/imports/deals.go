@@ -37,12 +37,17 @@ type Pick struct {
 // Bitrix24 (its grid, and crm.deal.list) and of amoCRM (its list, and api/v4/leads with
 // names in place of numbers).
 var dealFields = []tabular.Field{
-	{Name: "date", Must: true, Titles: append(slices.Clone(day.Titles), "Дата закрытия", "Дата сделки", "Дата продажи", "Дата оплаты", "Дата завершения", "Закрыта",
+	{Name: "date", Must: true, Titles: append(slices.Clone(day.Titles), "Дата закрытия", "Дата сделки", "Дата продажи",
+		"Дата оплаты", "Дата завершения", "Закрыта",
 		"Close date", "Closed", "Closed at", "Deal date", "CLOSEDATE", "closed_at")},
 	manager, client,
-	{Name: "amount", Must: true, Titles: []string{"Сумма", "Бюджет", "Сумма сделки", "Бюджет сделки", "Сумма продажи", "Стоимость", "Выручка", "Sum", "Value", "Deal value", "Price", "Revenue", "Total", "OPPORTUNITY"}},
-	{Name: "id", Titles: []string{"ID", "ID сделки", "Номер сделки", "№ сделки", "Идентификатор", "Deal ID", "Lead ID"}},
-	{Name: "stage", Titles: []string{"Стадия", "Стадия сделки", "Этап", "Этап сделки", "Этап воронки", "Статус", "Статус сделки", "Deal stage", "Pipeline stage", "Status", "STAGE_ID", "STAGE_NAME", "status_id", "status_name"}},
+	{Name: "amount", Must: true, Titles: []string{"Сумма", "Бюджет", "Сумма сделки", "Бюджет сделки", "Сумма продажи",
+		"Стоимость", "Выручка", "Sum", "Value", "Deal value", "Price", "Revenue", "Total", "OPPORTUNITY"}},
+	{Name: "id", Titles: []string{"ID", "ID сделки", "Номер сделки", "№ сделки", "Идентификатор", "Deal ID",
+		"Lead ID"}},
+	{Name: "stage", Titles: []string{"Стадия", "Стадия сделки", "Этап", "Этап сделки", "Этап воронки", "Статус",
+		"Статус сделки", "Deal stage", "Pipeline stage", "Status", "STAGE_ID", "STAGE_NAME", "status_id",
+		"status_name"}},
 	{Name: "currency", Titles: []string{"Валюта", "Валюта сделки", "CURRENCY_ID", "Currency code"}},
 }
 
@@ -63,7 +68,9 @@ func (p Pick) Deals(file string, data []byte, o tabular.Options) (File[Deal], er
 	var missing []error
 	for field, asked := range map[string]bool{"stage": len(p.Stages) > 0, "currency": p.Currency != ""} {
 		if asked && !t.Has(field) {
-			missing = append(missing, t.Top().Errorf(field, "%s", say(o, "этого столбца в файле нет: назовите его --map %[1]s=\"…\" или уберите --%[1]s", "the file has no such column: name it by --map %[1]s=\"…\", or leave out --%[1]s", field)))
+			missing = append(missing, t.Top().Errorf(field, "%s",
+				say(o, "этого столбца в файле нет: назовите его --map %[1]s=\"…\" или уберите --%[1]s",
+					"the file has no such column: name it by --map %[1]s=\"…\", or leave out --%[1]s", field)))
 		}
 	}
 	if err := errors.Join(missing...); err != nil {
@@ -76,7 +83,9 @@ func (p Pick) Deals(file string, data []byte, o tabular.Options) (File[Deal], er
 		d := Deal{Where: l.Where, ID: l.Text("id")}
 		stage, currency := l.Text("stage"), l.Text("currency")
 		switch {
-		case len(p.Stages) > 0 && !slices.ContainsFunc(p.Stages, func(s string) bool { return tabular.Fold(s) == tabular.Fold(stage) }):
+		case len(p.Stages) > 0 && !slices.ContainsFunc(p.Stages, func(s string) bool {
+			return tabular.Fold(s) == tabular.Fold(stage)
+		}):
 			d.Left = say(o, "стадия «%s»", "the stage “%s”", stage)
 		case p.Currency != "" && currencyOf(currency) != currencyOf(p.Currency):
 			d.Left = say(o, "валюта «%s»", "the currency “%s”", currency)
@@ -100,11 +109,15 @@ func (p Pick) Deals(file string, data []byte, o tabular.Options) (File[Deal], er
 	}
 	for _, s := range p.Stages {
 		if _, known := stages[tabular.Fold(s)]; !known {
-			return File[Deal]{}, t.Top().Errorf("stage", "%s", say(o, "стадии «%s» нет ни в одной строке; есть: %s", "no line has the stage “%s”; there are: %s", s, stages.names()))
+			return File[Deal]{}, t.Top().Errorf("stage", "%s", say(o, "стадии «%s» нет ни в одной строке; есть: %s",
+				"no line has the stage “%s”; there are: %s", s, stages.names()))
 		}
 	}
-	if p.Currency != "" && !slices.ContainsFunc(currencies.list(), func(s *share) bool { return currencyOf(s.name) == currencyOf(p.Currency) }) {
-		return File[Deal]{}, t.Top().Errorf("currency", "%s", say(o, "валюты «%s» нет ни в одной строке; есть: %s", "no line has the currency “%s”; there are: %s", p.Currency, currencies.names()))
+	if p.Currency != "" && !slices.ContainsFunc(currencies.list(), func(s *share) bool {
+		return currencyOf(s.name) == currencyOf(p.Currency)
+	}) {
+		return File[Deal]{}, t.Top().Errorf("currency", "%s", say(o, "валюты «%s» нет ни в одной строке; есть: %s",
+			"no line has the currency “%s”; there are: %s", p.Currency, currencies.names()))
 	}
 	if err := t.Err(); err != nil {
 		return File[Deal]{}, err
@@ -114,11 +127,14 @@ func (p Pick) Deals(file string, data []byte, o tabular.Options) (File[Deal], er
 		out.Notes = append(out.Notes, tabular.Note{Text: say(o, ru, en, args...)})
 	}
 	if t.Has("stage") && len(p.Stages) == 0 {
-		note("ВНИМАНИЕ: столбец «%s» не отбирает, берутся сделки всех стадий: %s. Только нужные: --stage \"…\"", "WARNING: the column “%s” picks nothing, deals of all stages are taken: %s. To take some: --stage \"…\"",
+		note("ВНИМАНИЕ: столбец «%s» не отбирает, берутся сделки всех стадий: %s. Только нужные: --stage \"…\"",
+			"WARNING: the column “%s” picks nothing, deals of all stages are taken: %s. To take some: --stage \"…\"",
 			t.Heading("stage"), stages.shares(o))
 	}
 	if t.Has("currency") && p.Currency == "" && currencies.foreign() {
-		note("ВНИМАНИЕ: в столбце «%s» разные валюты, суммы сложатся как рубли: %s. Только одна: --currency RUB", "WARNING: the column “%s” has several currencies, whose sums add up as if they were one: %s. To take one: --currency RUB",
+		note("ВНИМАНИЕ: в столбце «%s» разные валюты, суммы сложатся как рубли: %s. Только одна: --currency RUB",
+			"WARNING: the column “%s” has several currencies, whose sums add up as if they were one: %s. To take "+
+				"one: --currency RUB",
 			t.Heading("currency"), currencies.shares(o))
 	}
 	reasons := make([]string, 0, len(left))
@@ -129,7 +145,8 @@ func (p Pick) Deals(file string, data []byte, o tabular.Options) (File[Deal], er
 		note("не взято: %s", "not taken: %s", strings.Join(reasons, ", "))
 	}
 	if nameless > 0 {
-		note("сделок без клиента: %d (считаются, но повторных покупок по ним не видно)", "deals without a client: %d (they count, but tell no repeat purchases)", nameless)
+		note("сделок без клиента: %d (считаются, но повторных покупок по ним не видно)",
+			"deals without a client: %d (they count, but tell no repeat purchases)", nameless)
 	}
 	return out, nil
 }
@@ -178,7 +195,8 @@ func (t tally) names() string {
 func (t tally) shares(o tabular.Options) string {
 	var out []string
 	for _, s := range t.list() {
-		out = append(out, say(o, "«%s» — %d на %s", "“%s”: %d, %s in all", s.name, s.deals, kpi.FormatNum(kpi.Some(s.sum), kpi.Count, o.Lang)))
+		out = append(out, say(o, "«%s» — %d на %s", "“%s”: %d, %s in all", s.name, s.deals,
+			kpi.FormatNum(kpi.Some(s.sum), kpi.Count, o.Lang)))
 	}
 	return strings.Join(out, "; ")
 }
@@ -195,7 +213,8 @@ func (t tally) foreign() bool {
 
 // currencies are the names under which programs write the usual ones, folded.
 var currencies = map[string]string{
-	"rub": "RUB", "rur": "RUB", "руб": "RUB", "руб.": "RUB", "₽": "RUB", "р.": "RUB", "рубль": "RUB", "рубли": "RUB", "российский рубль": "RUB", "российские рубли": "RUB", "russian ruble": "RUB", "ruble": "RUB",
+	"rub": "RUB", "rur": "RUB", "руб": "RUB", "руб.": "RUB", "₽": "RUB", "р.": "RUB", "рубль": "RUB", "рубли": "RUB",
+	"российский рубль": "RUB", "российские рубли": "RUB", "russian ruble": "RUB", "ruble": "RUB",
 	"usd": "USD", "$": "USD", "доллар": "USD", "доллар сша": "USD", "доллары сша": "USD", "us dollar": "USD",
 	"eur": "EUR", "€": "EUR", "евро": "EUR", "euro": "EUR",
 	"kzt": "KZT", "₸": "KZT", "тенге": "KZT", "казахстанский тенге": "KZT",

@@ -65,24 +65,37 @@ type Client struct {
 // The columns of people, deals and clients, and the headings that they are known
 // by.
 var (
-	manager = tabular.Field{Name: "manager", Must: true, Titles: []string{"Менеджер", "Ответственный", "Сотрудник", "Ответственный менеджер", "Ответственный сотрудник", "Продавец", "Исполнитель", "ASSIGNED_BY_NAME", "responsible_user_name",
-		"Куратор", "ФИО", "Ф.И.О.", "ФИО сотрудника", "ФИО менеджера", "Имя сотрудника", "Responsible", "Employee", "Owner", "Deal owner", "Sales rep", "Salesperson", "Sales agent", "Assigned to"}}
-	client = tabular.Field{Name: "client", Must: true, Titles: []string{"Клиент", "Компания", "Контрагент", "Заказчик", "Покупатель", "Название компании", "Наименование клиента", "Клиент/Компания", "Партнёр",
+	manager = tabular.Field{Name: "manager", Must: true, Titles: []string{"Менеджер", "Ответственный", "Сотрудник",
+		"Ответственный менеджер", "Ответственный сотрудник", "Продавец", "Исполнитель", "ASSIGNED_BY_NAME",
+		"responsible_user_name",
+		"Куратор", "ФИО", "Ф.И.О.", "ФИО сотрудника", "ФИО менеджера", "Имя сотрудника", "Responsible", "Employee",
+		"Owner", "Deal owner", "Sales rep", "Salesperson", "Sales agent", "Assigned to"}}
+	client = tabular.Field{Name: "client", Must: true, Titles: []string{"Клиент", "Компания", "Контрагент", "Заказчик",
+		"Покупатель", "Название компании", "Наименование клиента", "Клиент/Компания", "Партнёр",
 		"Company", "Customer", "Account", "Company name", "Customer name", "Client name", "COMPANY_TITLE"}}
-	day = tabular.Field{Name: "date", Must: true, Titles: []string{"Дата", "День", "Day", "Отчётная дата", "Дата отчёта"}}
+	day = tabular.Field{Name: "date", Must: true,
+		Titles: []string{"Дата", "День", "Day", "Отчётная дата", "Дата отчёта"}}
 
 	peopleFields = []tabular.Field{
-		{Name: "name", Must: true, Titles: []string{"Имя", "ФИО", "Ф.И.О.", "Сотрудник", "Менеджер", "Имя и фамилия", "Фамилия и имя", "Фамилия Имя", "Фамилия, имя", "Фамилия Имя Отчество", "Full name", "Employee", "Manager"}},
+		{Name: "name", Must: true, Titles: []string{"Имя", "ФИО", "Ф.И.О.", "Сотрудник", "Менеджер", "Имя и фамилия",
+			"Фамилия и имя", "Фамилия Имя", "Фамилия, имя", "Фамилия Имя Отчество", "Full name", "Employee",
+			"Manager"}},
 		{Name: "role", Must: true, Titles: []string{"Роль", "Должность", "Position", "Job title"}},
 		{Name: "surname", Titles: []string{"Фамилия", "Last name", "Family name"}},
-		{Name: "email", Titles: []string{"E-mail", "Mail", "Почта", "Эл. почта", "Электронная почта", "Адрес электронной почты", "Емейл", "Имейл"}},
+		{Name: "email", Titles: []string{"E-mail", "Mail", "Почта", "Эл. почта", "Электронная почта",
+			"Адрес электронной почты", "Емейл", "Имейл"}},
 		{Name: "team", Titles: []string{"Команда", "Отдел", "Группа", "Подразделение", "Department", "Group"}},
-		{Name: "hired", Titles: []string{"Принят", "Принята", "Дата приёма", "Дата приёма на работу", "Дата найма", "Работает с", "Hire date", "Start date"}},
-		{Name: "left", Titles: []string{"Уволен", "Уволена", "Дата увольнения", "Последний день", "Работает по", "Termination date", "Last day"}},
+		{Name: "hired", Titles: []string{"Принят", "Принята", "Дата приёма", "Дата приёма на работу", "Дата найма",
+			"Работает с", "Hire date", "Start date"}},
+		{Name: "left", Titles: []string{"Уволен", "Уволена", "Дата увольнения", "Последний день", "Работает по",
+			"Termination date", "Last day"}},
 		{Name: "schedule", Titles: []string{"График", "График работы", "Режим работы", "Work schedule"}},
-		{Name: "aliases", Titles: []string{"Имена в телефонии", "Names in telephony", "Псевдонимы", "Телефония", "Внутренний номер", "Добавочный", "Extension"}},
-		{Name: "cost", Titles: []string{"Затраты", "Затраты в месяц", "Стоимость", "Стоимость в месяц", "Расходы в месяц", "Monthly cost", "Cost per month"}},
-		{Name: "notify", Titles: []string{"Напоминать", "Напоминания", "Куда напоминать", "Уведомления", "Reminders", "Remind at"}},
+		{Name: "aliases", Titles: []string{"Имена в телефонии", "Names in telephony", "Псевдонимы", "Телефония",
+			"Внутренний номер", "Добавочный", "Extension"}},
+		{Name: "cost", Titles: []string{"Затраты", "Затраты в месяц", "Стоимость", "Стоимость в месяц",
+			"Расходы в месяц", "Monthly cost", "Cost per month"}},
+		{Name: "notify", Titles: []string{"Напоминать", "Напоминания", "Куда напоминать", "Уведомления", "Reminders",
+			"Remind at"}},
 	}
 	entryFields = []tabular.Field{
 		day, manager,
@@ -91,7 +104,8 @@ var (
 	}
 	clientFields = []tabular.Field{
 		manager, client,
-		{Name: "handed_over", Titles: []string{"Передан", "Передана", "Дата передачи", "Передан дата", "Закреплён с", "Handed over on", "Since"}},
+		{Name: "handed_over", Titles: []string{"Передан", "Передана", "Дата передачи", "Передан дата", "Закреплён с",
+			"Handed over on", "Since"}},
 	}
 )
 
@@ -121,7 +135,8 @@ func People(file string, data []byte, o tabular.Options) (File[Person], error) {
 			p.Name = s + " " + p.Name
 		}
 		if strings.ContainsAny(p.Notify, " ,;") {
-			fail(l, o, "notify", "«%s» — не один адрес (напишите номер чата, e-mail или «нет»)", "%q is not one address (write the number of a chat, an e-mail, or no)", p.Notify)
+			fail(l, o, "notify", "«%s» — не один адрес (напишите номер чата, e-mail или «нет»)",
+				"%q is not one address (write the number of a chat, an e-mail, or no)", p.Notify)
 		}
 		for a := range strings.FieldsFuncSeq(l.Text("aliases"), func(r rune) bool { return r == ';' || r == '|' }) {
 			if a = strings.TrimSpace(a); a != "" {
@@ -160,16 +175,19 @@ func Entries(file string, data []byte, o tabular.Options) (File[Entry], error) {
 		if t.Has("value") {
 			missing, there = there, missing
 		}
-		return out, t.Top().Errorf(missing, "%s", say(o, "этого столбца нет, а «%s» есть: назовите его --map %s=\"…\"", "this column is missing, but there is “%s”: name it by --map %s=\"…\"", t.Heading(there), missing))
+		return out, t.Top().Errorf(missing, "%s", say(o, "этого столбца нет, а «%s» есть: назовите его --map %s=\"…\"",
+			"this column is missing, but there is “%s”: name it by --map %s=\"…\"", t.Heading(there), missing))
 	default:
 		for _, h := range t.Rest() {
 			if !t.Use(h) {
-				return out, t.Top().Errorf(h, "%s", say(o, "столбцов с этим заголовком несколько: оставьте один", "several columns have this heading: leave one"))
+				return out, t.Top().Errorf(h, "%s", say(o, "столбцов с этим заголовком несколько: оставьте один",
+					"several columns have this heading: leave one"))
 			}
 			wide = append(wide, h)
 		}
 		if len(wide) == 0 {
-			return out, t.Top().Errorf("kpi", "%s", say(o, "показателей нет: нужны столбцы kpi и value («Показатель», «Значение») или по столбцу на показатель",
+			return out, t.Top().Errorf("kpi", "%s", say(o,
+				"показателей нет: нужны столбцы kpi и value («Показатель», «Значение») или по столбцу на показатель",
 				"there are no KPIs: there must be the columns kpi and value, or one column per KPI"))
 		}
 	}
@@ -183,7 +201,8 @@ func Entries(file string, data []byte, o tabular.Options) (File[Entry], error) {
 				case err != nil:
 					l.Refuse(err)
 				case e.Value == "":
-					fail(l, o, "value", "«%s» — не число (если его нет, уберите строку)", "“%s” is no number (if there is none, leave the line out)", l.Text("value"))
+					fail(l, o, "value", "«%s» — не число (если его нет, уберите строку)",
+						"“%s” is no number (if there is none, leave the line out)", l.Text("value"))
 				}
 			}
 			out.Rows = append(out.Rows, e)
@@ -237,7 +256,8 @@ func match(file string, data []byte, o tabular.Options, fields []tabular.Field) 
 
 // read reads a file line by line. All that is wrong in it comes in one error,
 // joined; then there are no rows.
-func read[Row any](file string, data []byte, o tabular.Options, fields []tabular.Field, row func(*tabular.Line) Row) (File[Row], error) {
+func read[Row any](file string, data []byte, o tabular.Options, fields []tabular.Field,
+	row func(*tabular.Line) Row) (File[Row], error) {
 	var out File[Row]
 	t, err := match(file, data, o, fields)
 	if err != nil {

@@ -40,13 +40,15 @@ func notes(list []tabular.Note) string {
 }
 
 func TestDeals(t *testing.T) {
-	want := []imports.Deal{{Where: imports.Where{File: "d.csv", Line: 2}, Date: day("2017-03-01"), Manager: "Anna Snelling", Client: "Codehow", Amount: 5087.5}}
+	want := []imports.Deal{{Where: imports.Where{File: "d.csv", Line: 2}, Date: day("2017-03-01"),
+		Manager: "Anna Snelling", Client: "Codehow", Amount: 5087.5}}
 	for name, file := range map[string]string{
-		"plain":                 "date,manager,client,amount\n2017-03-01,Anna Snelling,Codehow,5087.5\n",
-		"other order, extras":   "amount,client,product,manager,date\n5087.5,Codehow,GTX,Anna Snelling,2017-03-01\n",
-		"from a Russian office": "\ufeffДата закрытия;Ответственный;Компания;Сумма, руб.\r\n01.03.2017;Anna Snelling;Codehow;5 087,5 ₽\r\n",
-		"blank lines":           "date,manager,client,amount\n2017-03-01, Anna Snelling ,Codehow,5087.5\n\n  \n",
-		"in thousands":          "date,manager,client,\"Сумма, тыс. руб.\"\n2017-03-01,Anna Snelling,Codehow,5.0875\n",
+		"plain":               "date,manager,client,amount\n2017-03-01,Anna Snelling,Codehow,5087.5\n",
+		"other order, extras": "amount,client,product,manager,date\n5087.5,Codehow,GTX,Anna Snelling,2017-03-01\n",
+		"from a Russian office": "\ufeffДата закрытия;Ответственный;Компания;Сумма, руб.\r\n" +
+			"01.03.2017;Anna Snelling;Codehow;5 087,5 ₽\r\n",
+		"blank lines":  "date,manager,client,amount\n2017-03-01, Anna Snelling ,Codehow,5087.5\n\n  \n",
+		"in thousands": "date,manager,client,\"Сумма, тыс. руб.\"\n2017-03-01,Anna Snelling,Codehow,5.0875\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := imports.Deals("d.csv", []byte(file), english)
@@ -62,7 +64,8 @@ func TestDeals(t *testing.T) {
 
 // A deal whose day has a zone tells the moment too: elsewhere it is another day.
 func TestDealMoment(t *testing.T) {
-	got, err := imports.Deals("d.csv", []byte("date;manager;client;amount\n15.05.2026 10:20;A;B;1\n2026-05-14T22:00:00Z;A;B;1\n"), english)
+	got, err := imports.Deals("d.csv",
+		[]byte("date;manager;client;amount\n15.05.2026 10:20;A;B;1\n2026-05-14T22:00:00Z;A;B;1\n"), english)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,12 +78,17 @@ func TestDealMoment(t *testing.T) {
 }
 
 func TestPeople(t *testing.T) {
-	want := []imports.Person{{Where: imports.Where{File: "p.csv", Line: 2}, Name: "Иванова Анна", Email: "a@b.ru", Role: "sales-rep", Team: "Север", Hired: day("1998-05-01"),
+	want := []imports.Person{{Where: imports.Where{File: "p.csv", Line: 2}, Name: "Иванова Анна", Email: "a@b.ru",
+		Role: "sales-rep", Team: "Север", Hired: day("1998-05-01"),
 		Aliases: []string{"101", "Иванова"}, Cost: 90_000, Notify: "123456789", Schedule: "2/2 с 01.05.2026"}}
 	for name, file := range map[string]string{
-		"keys":        "name,email,role,team,hired,left,aliases,cost,notify,schedule\nИванова Анна,a@b.ru,sales-rep,Север,1998-05-01,,101;Иванова,90 000,123456789,2/2 с 01.05.2026\n",
-		"Russian":     "ФИО\tE-mail\tДолжность\tОтдел\tПринят\tУволен\tИмена в телефонии\tЗатраты, руб.\tНапоминать\tГрафик\nИванова Анна\ta@b.ru\tsales-rep\tСевер\t1.5.1998\t\t101|Иванова\t90 000 ₽\t123456789\t2/2 с 01.05.2026\n",
-		"two columns": "Фамилия,Имя,Почта,Роль,Команда,Дата приёма,aliases,cost,notify,График работы\nИванова,Анна,a@b.ru,sales-rep,Север,01.05.1998,101;Иванова,90000,123456789,2/2 с 01.05.2026\n",
+		"keys": "name,email,role,team,hired,left,aliases,cost,notify,schedule\n" +
+			"Иванова Анна,a@b.ru,sales-rep,Север,1998-05-01,,101;Иванова,90 000,123456789,2/2 с 01.05.2026\n",
+		"Russian": "ФИО\tE-mail\tДолжность\tОтдел\tПринят\tУволен\tИмена в телефонии\tЗатраты, " +
+			"руб.\tНапоминать\tГрафик\nИванова Анна\ta@b.ru\tsales-rep\tСевер\t1.5.1998\t\t101|Иванова\t90 000 " +
+			"₽\t123456789\t2/2 с 01.05.2026\n",
+		"two columns": "Фамилия,Имя,Почта,Роль,Команда,Дата приёма,aliases,cost,notify,График работы\n" +
+			"Иванова,Анна,a@b.ru,sales-rep,Север,01.05.1998,101;Иванова,90000,123456789,2/2 с 01.05.2026\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := imports.People("p.csv", []byte(file), english)
@@ -96,7 +104,9 @@ func TestPeople(t *testing.T) {
 
 func TestNotifyIsOneAddress(t *testing.T) {
 	_, err := imports.People("p.csv", []byte("name,role,notify\nАнна,sales-rep,@anna @olga\n"), english)
-	if want := `p.csv:2: notify: "@anna @olga" is not one address (write the number of a chat, an e-mail, or no)`; err == nil || err.Error() != want {
+	if want :=
+		`p.csv:2: notify: "@anna @olga" is not one address (write the number of a chat, an e-mail, or no)`; err ==
+		nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 }
@@ -104,8 +114,10 @@ func TestNotifyIsOneAddress(t *testing.T) {
 // The long form and the wide one say the same.
 func TestEntries(t *testing.T) {
 	for name, file := range map[string]string{
-		"long": "Дата;Менеджер;Показатель;Значение\n15.05.2026;Козлова Вера;Звонки;50\n15.05.2026;Козлова Вера;Лиды;2,5\n16.05.2026;Козлова Вера;Звонки;0\n",
-		"wide": "Отчёт\nДата;Сотрудник;Звонки;Лиды\n15.05.2026;Козлова Вера;50;2,5\n16.05.2026;Козлова Вера;0;-\n17.05.2026;Козлова Вера;;\nИтого;;50;2,5\n",
+		"long": "Дата;Менеджер;Показатель;Значение\n15.05.2026;Козлова Вера;Звонки;50\n" +
+			"15.05.2026;Козлова Вера;Лиды;2,5\n16.05.2026;Козлова Вера;Звонки;0\n",
+		"wide": "Отчёт\nДата;Сотрудник;Звонки;Лиды\n15.05.2026;Козлова Вера;50;2,5\n16.05.2026;Козлова Вера;0;-\n" +
+			"17.05.2026;Козлова Вера;;\nИтого;;50;2,5\n",
 	} {
 		got, err := imports.Entries("e.csv", []byte(file), english)
 		if err != nil {
@@ -118,7 +130,9 @@ func TestEntries(t *testing.T) {
 				t.Errorf("%s: %+v", name, e)
 			}
 		}
-		if got, want := strings.Join(rows, "\n"), "2026-05-15|Козлова Вера|Звонки|50\n2026-05-15|Козлова Вера|Лиды|2,5\n2026-05-16|Козлова Вера|Звонки|0"; got != want {
+		if got, want := strings.Join(rows, "\n"),
+			"2026-05-15|Козлова Вера|Звонки|50\n2026-05-15|Козлова Вера|Лиды|2,5\n"+
+				"2026-05-16|Козлова Вера|Звонки|0"; got != want {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
@@ -131,12 +145,15 @@ func TestFigure(t *testing.T) {
 		text string
 		unit kpi.Unit
 		want float64
-	}{{"5400", kpi.Duration, 5400}, {"1:30:00", kpi.Duration, 5400}, {"1:30", kpi.Duration, 5400}, {"90 мин", kpi.Duration, 5400}, {"0,25", kpi.Percent, 0.25}, {"25%", kpi.Percent, 0.25}, {"25", kpi.Percent, 0.25}, {"1234,5", kpi.Money, 1234.5}} {
+	}{{"5400", kpi.Duration, 5400}, {"1:30:00", kpi.Duration, 5400}, {"1:30", kpi.Duration, 5400},
+		{"90 мин", kpi.Duration, 5400}, {"0,25", kpi.Percent, 0.25}, {"25%", kpi.Percent, 0.25},
+		{"25", kpi.Percent, 0.25}, {"1234,5", kpi.Money, 1234.5}} {
 		if got, err := imports.Figure(kpi.KPI{Unit: tc.unit}, tc.text, false, words.RU); err != nil || got != tc.want {
 			t.Errorf("%s %s: %v, %v", tc.text, tc.unit, got, err)
 		}
 	}
-	for text, unit := range map[string]kpi.Unit{"много": kpi.Count, "-5": kpi.Count, "$1234": kpi.Money, "90000": kpi.Duration, "5 руб": kpi.Count} {
+	for text, unit := range map[string]kpi.Unit{"много": kpi.Count, "-5": kpi.Count, "$1234": kpi.Money,
+		"90000": kpi.Duration, "5 руб": kpi.Count} {
 		if got, err := imports.Figure(kpi.KPI{Unit: unit}, text, false, words.RU); err == nil {
 			t.Errorf("%s %s is taken as %v", text, unit, got)
 		}
@@ -150,20 +167,34 @@ func TestMistakes(t *testing.T) {
 			"e.csv:2: date: “2017-02-30”: there is no such day\ne.csv:3: date: is empty\ne.csv:3: kpi: is empty"},
 		"headings": {"Дата,Менеджер,Показатель,Значение\nвчера,Anna,deals,\n",
 			"e.csv:2: Дата: “вчера” is no date (write 2026-05-15 or 15.05.2026)\ne.csv:2: Значение: is empty"},
-		"no heading": {"2017-02-03,Anna,deals,1\n", "e.csv:1: date: this column is missing; it may be called: date, Дата, День, Day, Отчётная дата, Дата отчёта; or name it: --map date=\"…\"\n" +
-			"e.csv:1: manager: this column is missing; it may be called: manager, Менеджер, Ответственный, Сотрудник, Ответственный менеджер, Ответственный сотрудник; or name it: --map manager=\"…\"\n" +
+		"no heading": {"2017-02-03,Anna,deals,1\n", "e.csv:1: date: this column is missing; it may be called: date, " +
+			"Дата, День, Day, Отчётная дата, Дата отчёта; or name it: --map date=\"…\"\n" +
+			"e.csv:1: manager: this column is missing; it may be called: manager, Менеджер, Ответственный, " +
+			"Сотрудник, Ответственный менеджер, Ответственный сотрудник; or name it: --map manager=\"…\"\n" +
 			"e.csv:1: the columns of the file: «2017-02-03», «Anna», «deals», «1»"},
-		"empty":        {"", "e.csv: the file is empty; its first line must name the columns: date,manager,kpi,value"},
-		"twice":        {"date,Дата,manager,kpi,value\n", "e.csv:1: date: two columns may be meant, “date” and “Дата” (say which: --map date=\"Дата\")"},
-		"no value":     {"date,manager,kpi\n", "e.csv:1: value: this column is missing, but there is “kpi”: name it by --map value=\"…\""},
-		"nothing":      {"date,manager\n", "e.csv:1: kpi: there are no KPIs: there must be the columns kpi and value, or one column per KPI"},
-		"twice, wide":  {"date,manager,calls,calls\n", "e.csv:1: calls: several columns have this heading: leave one"},
-		"quote":        {"date,manager,kpi,value\n2017-02-03,\"Anna,deals,1\n", "e.csv:2: a quote is opened and never closed: remove it or close it"},
-		"too many":     {"date,manager,kpi,value\n2017-02-03,Anna,deals,1,5\n", "e.csv:2: 5 fields, but there are 4 headings: a separator too many, or a text without quotes"},
-		"two things":   {"date;manager;kpi;value\n2017-02-03;Anna;calls;12,500\n2017-02-04;Anna;calls;7,250\n", "e.csv:2: value: “12,500” may be 12500 or 12 and a fraction of 500: the column does not tell; say --decimal , or --decimal .; so in lines 3"},
-		"old":          {"date,manager,kpi,value\n1926-05-15,Anna,deals,1\n15.05.2062,Anna,deals,1\n", "e.csv:2: date: “1926-05-15” is before the year 2000: check the year\ne.csv:3: date: “15.05.2062” is more than a year ahead: check the year"},
-		"american":     {"date,manager,kpi,value\n5/6/2026,Anna,deals,1\n5/15/2026,Anna,deals,1\n", "e.csv:2: date: “5/6/2026”: months stand before days in this column, so day and month cannot be told apart: write dates as 2026-05-15 or 15.05.2026"},
-		"which is day": {"date,manager,kpi,value\n05/06/2026,Anna,deals,1\n", "e.csv:2: date: “05/06/2026”: day and month cannot be told apart: write dates as 2026-05-15 or 15.05.2026"},
+		"empty": {"", "e.csv: the file is empty; its first line must name the columns: date,manager,kpi,value"},
+		"twice": {"date,Дата,manager,kpi,value\n",
+			"e.csv:1: date: two columns may be meant, “date” and “Дата” (say which: --map date=\"Дата\")"},
+		"no value": {"date,manager,kpi\n",
+			"e.csv:1: value: this column is missing, but there is “kpi”: name it by --map value=\"…\""},
+		"nothing": {"date,manager\n",
+			"e.csv:1: kpi: there are no KPIs: there must be the columns kpi and value, or one column per KPI"},
+		"twice, wide": {"date,manager,calls,calls\n", "e.csv:1: calls: several columns have this heading: leave one"},
+		"quote": {"date,manager,kpi,value\n2017-02-03,\"Anna,deals,1\n",
+			"e.csv:2: a quote is opened and never closed: remove it or close it"},
+		"too many": {"date,manager,kpi,value\n2017-02-03,Anna,deals,1,5\n",
+			"e.csv:2: 5 fields, but there are 4 headings: a separator too many, or a text without quotes"},
+		"two things": {"date;manager;kpi;value\n2017-02-03;Anna;calls;12,500\n2017-02-04;Anna;calls;7,250\n",
+			"e.csv:2: value: “12,500” may be 12500 or 12 and a fraction of 500: the column does not tell; say " +
+				"--decimal , or --decimal .; so in lines 3"},
+		"old": {"date,manager,kpi,value\n1926-05-15,Anna,deals,1\n15.05.2062,Anna,deals,1\n",
+			"e.csv:2: date: “1926-05-15” is before the year 2000: check the year\n" +
+				"e.csv:3: date: “15.05.2062” is more than a year ahead: check the year"},
+		"american": {"date,manager,kpi,value\n5/6/2026,Anna,deals,1\n5/15/2026,Anna,deals,1\n",
+			"e.csv:2: date: “5/6/2026”: months stand before days in this column, so day and month cannot be told " +
+				"apart: write dates as 2026-05-15 or 15.05.2026"},
+		"which is day": {"date,manager,kpi,value\n05/06/2026,Anna,deals,1\n",
+			"e.csv:2: date: “05/06/2026”: day and month cannot be told apart: write dates as 2026-05-15 or 15.05.2026"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := imports.Entries("e.csv", []byte(tc.file), english)
@@ -180,13 +211,17 @@ func TestMistakes(t *testing.T) {
 // The amounts that people write: those that can be one thing alone are taken, the
 // others refused with the reason.
 func TestMoneySigns(t *testing.T) {
-	_, err := imports.Deals("d.csv", []byte("date;manager;client;amount\n15.05.2026;И;A;100 000 ₽\n15.05.2026;И;D;$1234\n15.05.2026;И;F;1'234\n"), tabular.Options{})
-	for _, want := range []string{"d.csv:3: amount: «$1234»: это не рубли ($)", "d.csv:4: amount: «1'234»: апостроф может разделять тысячи"} {
+	_, err := imports.Deals("d.csv", []byte("date;manager;client;amount\n15.05.2026;И;A;100 000 ₽\n"+
+		"15.05.2026;И;D;$1234\n15.05.2026;И;F;1'234\n"), tabular.Options{})
+	for _, want := range []string{"d.csv:3: amount: «$1234»: это не рубли ($)",
+		"d.csv:4: amount: «1'234»: апостроф может разделять тысячи"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v\nmisses %s", err, want)
 		}
 	}
-	got, err := imports.Deals("d.csv", []byte("date;manager;client;amount\n15.05.2026;И;A;100 000 ₽\n15.05.2026;И;B;100\u00a0000 руб.\n15.05.2026;И;C;1 234,50\n15.05.2026;И;E;1\u202f234,50\n15.05.2026;И;G;-50 000\n"), tabular.Options{})
+	got, err := imports.Deals("d.csv", []byte("date;manager;client;amount\n15.05.2026;И;A;100 000 ₽\n"+
+		"15.05.2026;И;B;100\u00a0000 руб.\n15.05.2026;И;C;1 234,50\n15.05.2026;И;E;1\u202f234,50\n"+
+		"15.05.2026;И;G;-50 000\n"), tabular.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -160,7 +160,8 @@ func (c Cell) slip(unit Unit, n float64) Message {
 // made a text for typing it again has been asked back before. No time and no
 // share is that large.
 func (c Cell) likeDate(unit Unit, n float64) bool {
-	return MayBeDate(n, c.Today) && (unit == Duration || unit == Percent || c.Format == formatText || n >= dateTimes*c.Largest)
+	return MayBeDate(n, c.Today) && (unit == Duration || unit == Percent || c.Format == formatText ||
+		n >= dateTimes*c.Largest)
 }
 
 // MayBeDate tells that a number is the serial number of a day of this year or of
@@ -441,7 +442,8 @@ func decimalText(s string, unit Unit) (v float64, grouped, ok bool) {
 
 var (
 	clockText = regexp.MustCompile(`^(\d{1,4}):([0-5]?\d)(?::([0-5]?\d))?$`)
-	hoursText = regexp.MustCompile(`^(?:(\d+(?:[.,]\d+)?) ?(?:ч|час|часа|часов|h)\.? ?)?(?:(\d+(?:[.,]\d+)?) ?(?:м|мин|минут|минуты|минута|m|min)\.? ?)?(?:(\d+) ?(?:с|сек|секунд|секунды|секунда|s|sec)\.?)?$`)
+	hoursText = regexp.MustCompile(
+		`^(?:(\d+(?:[.,]\d+)?) ?(?:ч|час|часа|часов|h)\.? ?)?(?:(\d+(?:[.,]\d+)?) ?(?:м|мин|минут|минуты|минута|m|min)\.? ?)?(?:(\d+) ?(?:с|сек|секунд|секунды|секунда|s|sec)\.?)?$`)
 	wholeText = regexp.MustCompile(`^\d+$`)
 )
 

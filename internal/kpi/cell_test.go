@@ -140,7 +140,8 @@ func TestParseCell_2_9(t *testing.T) {
 	}
 	for _, tt := range tests {
 		got := ParseCell(tt.in, tt.unit)
-		if got.State != tt.want.State || math.Abs(got.Value-tt.want.Value) > 1e-9 || got.Message.Code != tt.want.Message.Code {
+		if got.State != tt.want.State || math.Abs(got.Value-tt.want.Value) > 1e-9 ||
+			got.Message.Code != tt.want.Message.Code {
 			t.Errorf("%q as %s: %+v, want %+v", tt.in, tt.unit, got, tt.want)
 		}
 		if math.Signbit(got.Value) {
@@ -156,7 +157,8 @@ func TestReadingText(t *testing.T) {
 	if got := ParseCell("12 звонков", Count).Message.Text("ru"); got != "понято как 12" {
 		t.Errorf("got %q", got)
 	}
-	if got := ParseCell("12 %", Money).Message.Text("ru"); got != "«12 %» — другая единица: здесь ожидается сумма в рублях" {
+	if got := ParseCell("12 %", Money).Message.Text("ru"); got !=
+		"«12 %» — другая единица: здесь ожидается сумма в рублях" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -209,13 +211,17 @@ func TestReadCell(t *testing.T) {
 		{money, Cell{Value: serial, Format: "DATE", Largest: 60000}, "похоже на дату 12.05; впишите 12,5"},
 		{money, Cell{Value: serial, Format: "NUMBER", Largest: 4000}, "похоже на дату 12.05; впишите 12,5"},
 		{money, Cell{Value: serial, Format: "NUMBER", Largest: 5000}, 46154.0},
-		{money, Cell{Value: serial, Format: "TEXT", Largest: 5000}, "похоже на дату 12.05; впишите 12,5"}, // asked already
-		{money, Cell{Value: "46154", Format: "TEXT", Largest: 100}, 46154.0},                              // typed once more
+		// asked already
+		{money, Cell{Value: serial, Format: "TEXT", Largest: 5000}, "похоже на дату 12.05; впишите 12,5"},
+		// typed once more
+		{money, Cell{Value: "46154", Format: "TEXT", Largest: 100}, 46154.0},
 		{money, Cell{Value: "12,5", Format: "TEXT"}, 12.5},
 		{money, Cell{Value: calendar.Of(2023, time.May, 12).Serial(), Largest: 1}, 45058.0}, // of no year at hand
-		{money, Cell{Value: calendar.Of(2025, time.May, 12).Serial(), Largest: 1}, "похоже на дату 12.05.2025; впишите число ещё раз"},
+		{money, Cell{Value: calendar.Of(2025, time.May, 12).Serial(), Largest: 1},
+			"похоже на дату 12.05.2025; впишите число ещё раз"},
 		{money, Cell{Value: serial + 0.5, Largest: 1}, 46154.5},
-		{calls, Cell{Value: calendar.Of(2026, time.December, 1).Serial(), Largest: 90}, "похоже на дату 01.12; впишите 1,12"},
+		{calls, Cell{Value: calendar.Of(2026, time.December, 1).Serial(), Largest: 90},
+			"похоже на дату 01.12; впишите 1,12"},
 		{share, Cell{Value: serial, Largest: 0.3}, "похоже на дату 12.05; впишите 12,5"},
 		{talk, Cell{Value: serial, Largest: 3600}, "похоже на дату 12.05; впишите 12,5"},
 		{calls, Cell{Value: 80.0, Largest: 2}, 80.0},

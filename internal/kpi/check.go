@@ -172,7 +172,8 @@ func (c *checker) values(k KPI) {
 	if k.Direction != Higher && k.Direction != Lower {
 		c.add(FieldDirection, CodeDirection, string(k.Direction))
 	}
-	if k.Plan.OK && k.Additive() && !slices.Contains([]calendar.Kind{calendar.Day, calendar.Week, calendar.Month}, k.PlanFor) {
+	if k.Plan.OK && k.Additive() && !slices.Contains([]calendar.Kind{calendar.Day, calendar.Week, calendar.Month},
+		k.PlanFor) {
 		c.add(FieldPeriod, CodePeriodUnknown, string(k.PlanFor))
 	}
 	if k.Plan.OK && k.Plan.V < 0 {

@@ -84,48 +84,90 @@ func TestCheckRole(t *testing.T) {
 			return ks
 		}, []found{{"revenue", FieldTitle, CodeTitleTwice}}},
 		{"unit", spoil(2, func(k *KPI) { k.Unit = "pieces" }), []found{{"talk_time", FieldUnit, CodeUnitUnknown}}},
-		{"source", spoil(2, func(k *KPI) { k.Source = "guess" }), []found{{"talk_time", FieldSource, CodeSourceUnknown}}},
-		{"direction", spoil(2, func(k *KPI) { k.Direction = "" }), []found{{"talk_time", FieldDirection, CodeDirection}}},
+		{"source", spoil(2, func(k *KPI) {
+			k.Source = "guess"
+		}), []found{{"talk_time", FieldSource, CodeSourceUnknown}}},
+		{"direction", spoil(2, func(k *KPI) {
+			k.Direction = ""
+		}), []found{{"talk_time", FieldDirection, CodeDirection}}},
 		{"period", spoil(2, func(k *KPI) { k.Plan = Some(1) }), []found{{"talk_time", FieldPeriod, CodePeriodUnknown}}},
 		{"ratio needs no period", spoil(3, func(k *KPI) { k.Plan = Some(1) }), nil},
-		{"negative plan", spoil(0, func(k *KPI) { k.Plan, k.PlanFor = Some(-1), calendar.Day }), []found{{"deals", FieldPlan, CodePlanNegative}}},
-		{"plan is no number", spoil(0, func(k *KPI) { k.Plan, k.PlanFor = Some(math.NaN()), calendar.Day }), []found{{"deals", FieldPlan, CodeNotNumber}}},
-		{"lights", spoil(0, func(k *KPI) { k.Lights = Thresholds{{10, Red}} }), []found{{"deals", FieldLights, CodeLightsZero}}},
+		{"negative plan", spoil(0, func(k *KPI) {
+			k.Plan, k.PlanFor = Some(-1), calendar.Day
+		}), []found{{"deals", FieldPlan, CodePlanNegative}}},
+		{"plan is no number", spoil(0, func(k *KPI) {
+			k.Plan, k.PlanFor = Some(math.NaN()), calendar.Day
+		}), []found{{"deals", FieldPlan, CodeNotNumber}}},
+		{"lights", spoil(0, func(k *KPI) {
+			k.Lights = Thresholds{{10, Red}}
+		}), []found{{"deals", FieldLights, CodeLightsZero}}},
 		{"weight", spoil(0, func(k *KPI) { k.Weight = -1 }), []found{{"deals", FieldWeight, CodeWeightNegative}}},
 		{"funnel", spoil(0, func(k *KPI) { k.Funnel = -1 }), []found{{"deals", FieldFunnel, CodeFunnelNegative}}},
-		{"funnel twice", func(ks []KPI) []KPI { ks[0].Funnel, ks[1].Funnel = 2, 2; return ks }, []found{{"revenue", FieldFunnel, CodeFunnelTwice}}},
-		{"a share in the funnel", with(func() KPI { x := k(t, "x", Percent, Formula, "deals / (deals + deals)"); x.Funnel = 3; return x }()),
+		{"funnel twice", func(ks []KPI) []KPI {
+			ks[0].Funnel, ks[1].Funnel = 2, 2
+			return ks
+		}, []found{{"revenue", FieldFunnel, CodeFunnelTwice}}},
+		{"a share in the funnel", with(func() KPI {
+			x := k(t, "x", Percent, Formula, "deals / (deals + deals)")
+			x.Funnel = 3
+			return x
+		}()),
 			[]found{{"x", FieldFunnel, CodeFunnelStage}}},
-		{"what should be low in the funnel", spoil(0, func(k *KPI) { k.Funnel, k.Direction = 3, Lower }), []found{{"deals", FieldFunnel, CodeFunnelStage}}},
-		{"time in the funnel", spoil(2, func(k *KPI) { k.Funnel = 3 }), []found{{"talk_time", FieldFunnel, CodeFunnelStage}}},
-		{"min above max", spoil(0, func(k *KPI) { k.Min, k.Max = Some(5), Some(3) }), []found{{"deals", FieldMin, CodeMinMax}}},
-		{"from after to", spoil(0, func(k *KPI) { k.From, k.To = calendar.Of(2026, 5, 2), calendar.Of(2026, 5, 1) }), []found{{"deals", FieldTo, CodeFromTo}}},
-		{"no formula", spoil(3, func(k *KPI) { k.Expr = Expr{} }), []found{{"avg_check", FieldFormula, CodeFormulaMissing}}},
-		{"needless formula", spoil(0, func(k *KPI) { k.Expr = expr(t, "revenue") }), []found{{"deals", FieldFormula, CodeFormulaExtra}}},
+		{"what should be low in the funnel", spoil(0, func(k *KPI) {
+			k.Funnel, k.Direction = 3, Lower
+		}), []found{{"deals", FieldFunnel, CodeFunnelStage}}},
+		{"time in the funnel", spoil(2, func(k *KPI) {
+			k.Funnel = 3
+		}), []found{{"talk_time", FieldFunnel, CodeFunnelStage}}},
+		{"min above max", spoil(0, func(k *KPI) {
+			k.Min, k.Max = Some(5), Some(3)
+		}), []found{{"deals", FieldMin, CodeMinMax}}},
+		{"from after to", spoil(0, func(k *KPI) {
+			k.From, k.To = calendar.Of(2026, 5, 2), calendar.Of(2026, 5, 1)
+		}), []found{{"deals", FieldTo, CodeFromTo}}},
+		{"no formula", spoil(3, func(k *KPI) {
+			k.Expr = Expr{}
+		}), []found{{"avg_check", FieldFormula, CodeFormulaMissing}}},
+		{"needless formula", spoil(0, func(k *KPI) {
+			k.Expr = expr(t, "revenue")
+		}), []found{{"deals", FieldFormula, CodeFormulaExtra}}},
 		{"constant", formula(Count, "2 + 2"), []found{{"x", FieldFormula, CodeFormulaConst}}},
 		{"itself", formula(Count, "x + deals"), []found{{"x", FieldFormula, CodeFormulaSelf}}},
 		{"unknown key", formula(Count, "meetings / deals"), []found{{"x", FieldFormula, CodeNameUnknown}}},
 		{"nearly a key", formula(Money, "Revenu / deals"), []found{{"x", FieldFormula, CodeNameNear}}},
 		{"not a measure", with(k(t, "x", Count, Deals, "deals")), []found{{"x", FieldFormula, CodeMeasureUnknown}}},
-		{"not a measure of calls", with(k(t, "x", Count, Calls, "call")), []found{{"x", FieldFormula, CodeCallsUnknown}}},
-		{"a mean of calls", with(k(t, "x", Duration, Calls, "talk_time / talks")), []found{{"x", FieldFormula, CodeCallsRatio}}},
+		{"not a measure of calls", with(k(t, "x", Count, Calls, "call")),
+			[]found{{"x", FieldFormula, CodeCallsUnknown}}},
+		{"a mean of calls", with(k(t, "x", Duration, Calls, "talk_time / talks")),
+			[]found{{"x", FieldFormula, CodeCallsRatio}}},
 		{"a share of calls", with(k(t, "x", Percent, Calls, "")), []found{{"x", FieldFormula, CodeCallsRatio}}},
-		{"calls of another unit", with(k(t, "x", Count, Calls, "talk_time")), []found{{"x", FieldUnit, CodeUnitsOther}}},
-		{"compared with no measure", spoil(0, func(k *KPI) { k.Log = expr(t, "revenue") }), []found{{"deals", FieldFormula, CodeCallsUnknown}}},
-		{"compared with another unit", spoil(0, func(k *KPI) { k.Log = expr(t, "talk_time") }), []found{{"deals", FieldUnit, CodeUnitsOther}}},
-		{"circle", with(k(t, "x", Count, Formula, "y + deals"), k(t, "y", Count, Formula, "z + deals"), k(t, "z", Count, Formula, "x + deals")),
-			[]found{{"x", FieldFormula, CodeFormulaCycle}, {"y", FieldFormula, CodeFormulaCycle}, {"z", FieldFormula, CodeFormulaCycle}}},
-		{"beside a circle", with(k(t, "x", Count, Formula, "y + deals"), k(t, "y", Count, Formula, "z + deals"), k(t, "z", Count, Formula, "y + deals")),
+		{"calls of another unit", with(k(t, "x", Count, Calls, "talk_time")),
+			[]found{{"x", FieldUnit, CodeUnitsOther}}},
+		{"compared with no measure", spoil(0, func(k *KPI) {
+			k.Log = expr(t, "revenue")
+		}), []found{{"deals", FieldFormula, CodeCallsUnknown}}},
+		{"compared with another unit", spoil(0, func(k *KPI) {
+			k.Log = expr(t, "talk_time")
+		}), []found{{"deals", FieldUnit, CodeUnitsOther}}},
+		{"circle", with(k(t, "x", Count, Formula, "y + deals"), k(t, "y", Count, Formula, "z + deals"),
+			k(t, "z", Count, Formula, "x + deals")),
+			[]found{{"x", FieldFormula, CodeFormulaCycle}, {"y", FieldFormula, CodeFormulaCycle},
+				{"z", FieldFormula, CodeFormulaCycle}}},
+		{"beside a circle", with(k(t, "x", Count, Formula, "y + deals"), k(t, "y", Count, Formula, "z + deals"),
+			k(t, "z", Count, Formula, "y + deals")),
 			[]found{{"y", FieldFormula, CodeFormulaCycle}, {"z", FieldFormula, CodeFormulaCycle}}},
 		{"money and count added", formula(Money, "revenue + deals"), []found{{"x", FieldFormula, CodeUnitsMixed}}},
-		{"share and count compared", formula(Count, "max(deals, revenue / revenue)"), []found{{"x", FieldFormula, CodeUnitsMixed}}},
-		{"mixed deep inside", formula(Money, "2 * (revenue + talk_time) / deals"), []found{{"x", FieldFormula, CodeUnitsMixed}}},
+		{"share and count compared", formula(Count, "max(deals, revenue / revenue)"),
+			[]found{{"x", FieldFormula, CodeUnitsMixed}}},
+		{"mixed deep inside", formula(Money, "2 * (revenue + talk_time) / deals"),
+			[]found{{"x", FieldFormula, CodeUnitsMixed}}},
 		{"money times money", formula(Money, "revenue * revenue"), []found{{"x", FieldFormula, CodeUnitsNone}}},
 		{"per hour", formula(Count, "deals / talk_time"), []found{{"x", FieldFormula, CodeUnitsNone}}},
 		{"money as count", formula(Count, "revenue / deals"), []found{{"x", FieldUnit, CodeUnitsOther}}},
 		{"count as money", formula(Money, "deals / deals"), []found{{"x", FieldUnit, CodeUnitsOther}}},
 		{"percent of a sum", formula(Percent, "deals + deals"), []found{{"x", FieldFormula, CodePercentSum}}},
-		{"percent times 100", formula(Percent, "100 * deals / (deals + deals)"), []found{{"x", FieldFormula, CodePercentHundred}}},
+		{"percent times 100", formula(Percent, "100 * deals / (deals + deals)"),
+			[]found{{"x", FieldFormula, CodePercentHundred}}},
 		{"sum of a ratio", formula(Money, "2 * avg_check"), []found{{"x", FieldFormula, CodeRatioOperand}}},
 		{"typed percent", with(k(t, "x", Percent, Manual, "")), []found{{"x", FieldSource, CodePercentTyped}}},
 		{"six to type", with(k(t, "x", Count, Manual, ""), k(t, "y", Count, Manual, ""), k(t, "z", Count, Manual, "")),

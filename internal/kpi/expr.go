@@ -402,7 +402,10 @@ func (e Expr) part(root *node) Expr {
 	}
 	p.root = take(root)
 	out := Expr{prog: p}
-	out.src = out.render(", ", decimal, map[op]string{opMin: "min", opMax: "max", opRound: "round"}, func(s string) string { return s })
+	out.src = out.render(", ", decimal, map[op]string{opMin: "min", opMax: "max", opRound: "round"},
+		func(s string) string {
+			return s
+		})
 	return out
 }
 

@@ -18,7 +18,8 @@ func expr(t testing.TB, src string) Expr {
 	return e
 }
 
-var sample = map[string]float64{"a": 6, "b": 3, "c": 0.5, "zero": 0, "revenue": 1_000_000, "deals": 15, "count": 4, "sum": 100, "huge": math.MaxFloat64}
+var sample = map[string]float64{"a": 6, "b": 3, "c": 0.5, "zero": 0, "revenue": 1_000_000, "deals": 15, "count": 4,
+	"sum": 100, "huge": math.MaxFloat64}
 
 func lookup(name string) Num {
 	v, ok := sample[name]
@@ -202,7 +203,8 @@ func TestExprSheet(t *testing.T) {
 
 // What is written out for a sheet or a part of a formula means the same.
 func TestExprRoundTrip(t *testing.T) {
-	for _, src := range []string{"a - (b - c) * 2", "-a / (b + c) / (1.5 * a)", "round(max(a, b) / 7, 3) - min(a, -b)", "a / (b / c)", "a * (b / c)"} {
+	for _, src := range []string{"a - (b - c) * 2", "-a / (b + c) / (1.5 * a)", "round(max(a, b) / 7, 3) - min(a, -b)",
+		"a / (b / c)", "a * (b / c)"} {
 		e := expr(t, src)
 		again := expr(t, e.part(e.prog.root).String())
 		if got, want := again.Eval(lookup), e.Eval(lookup); math.Abs(got.V-want.V) > 1e-12 || !got.OK {
@@ -215,7 +217,8 @@ func TestExprText(t *testing.T) {
 	e := expr(t, "revenue / deals")
 	b, err := e.MarshalText()
 	var back Expr
-	if err2 := back.UnmarshalText(b); err != nil || err2 != nil || !back.Equal(e) || back.Eval(lookup) != e.Eval(lookup) {
+	if err2 := back.UnmarshalText(b); err != nil || err2 != nil || !back.Equal(e) ||
+		back.Eval(lookup) != e.Eval(lookup) {
 		t.Errorf("comes back as %v (%v, %v)", back, err, err2)
 	}
 	if err := back.UnmarshalText([]byte("a +")); err == nil {

@@ -24,10 +24,12 @@ func TestBackup(t *testing.T) {
 		t.Fatal(err)
 	}
 	copied := filepath.Join(dir, "copy.db")
-	if err := l.Backup(t.Context(), copied, ledger.Save{Values: map[string][]byte{"mark": []byte("copy")}}); err != nil {
+	if err := l.Backup(t.Context(), copied,
+		ledger.Save{Values: map[string][]byte{"mark": []byte("copy")}}); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Backup(t.Context(), copied, ledger.Save{Values: map[string][]byte{"mark": []byte("copy")}}); err == nil {
+	if err := l.Backup(t.Context(), copied,
+		ledger.Save{Values: map[string][]byte{"mark": []byte("copy")}}); err == nil {
 		t.Error("a backup wrote over a file")
 	}
 	if left, err := filepath.Glob(copied + "-*"); err != nil || len(left) > 0 {

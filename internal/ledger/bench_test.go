@@ -52,7 +52,8 @@ func BenchmarkStoreFirst(b *testing.B) {
 	n := 0
 	for b.Loop() {
 		n++
-		mustStore(b, l, figures(department.PersonID(fmt.Sprint("p", n)), calendar.Span{From: day(1), To: day(1).Add(304)}, 0))
+		mustStore(b, l, figures(department.PersonID(fmt.Sprint("p", n)),
+			calendar.Span{From: day(1), To: day(1).Add(304)}, 0))
 	}
 }
 

@@ -79,8 +79,10 @@ func (s *callStoring) all() error {
 		stmt  **sql.Stmt
 		query string
 	}{
-		{&find, `SELECT started, operator, direction, answer, talk, success, cost FROM calls WHERE source = ? AND id = ?`},
-		{&put, `INSERT OR REPLACE INTO calls (source, id, started, operator, direction, answer, talk, success, cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&find,
+			`SELECT started, operator, direction, answer, talk, success, cost FROM calls WHERE source = ? AND id = ?`},
+		{&put,
+			`INSERT OR REPLACE INTO calls (source, id, started, operator, direction, answer, talk, success, cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
 		{&drop, `DELETE FROM calls WHERE source = ? AND id = ? AND operator = ?`},
 	} {
 		var err error
@@ -102,7 +104,8 @@ func (s *callStoring) all() error {
 		if legs[k] == nil {
 			order = append(order, k)
 		}
-		legs[k] = append(legs[k], callRow{c.Started.Unix(), op, string(c.Direction), int64(c.Answer), null(c.Talk), c.Success, null(c.Cost)})
+		legs[k] = append(legs[k], callRow{c.Started.Unix(), op, string(c.Direction), int64(c.Answer), null(c.Talk),
+			c.Success, null(c.Cost)})
 	}
 	stale := map[calls.Source]map[calendar.Date]bool{}
 	for _, k := range order {
@@ -118,7 +121,8 @@ func (s *callStoring) all() error {
 			}
 		}
 		for _, r := range write {
-			if _, err := put.ExecContext(s.ctx, k.source, k.id, r.started, r.operator, r.direction, r.answer, r.talk, r.success, r.cost); err != nil {
+			if _, err := put.ExecContext(s.ctx, k.source, k.id, r.started, r.operator, r.direction, r.answer, r.talk,
+				r.success, r.cost); err != nil {
 				return fmt.Errorf("call %s of %s: %w", k.id, k.source, err)
 			}
 		}
@@ -134,7 +138,8 @@ func (s *callStoring) all() error {
 	}
 	for source, span := range s.log.Days {
 		for d := span.From; d <= span.To; d++ {
-			if err := s.exec(`INSERT OR IGNORE INTO call_days (source, date, stale) VALUES (?, ?, 1)`, source, d); err != nil {
+			if err := s.exec(`INSERT OR IGNORE INTO call_days (source, date, stale) VALUES (?, ?, 1)`, source,
+				d); err != nil {
 				return err
 			}
 		}
@@ -167,7 +172,8 @@ func (s *callStoring) legs(find *sql.Stmt, k call) (out []callRow, err error) {
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var r callRow
-		if err := rows.Scan(&r.started, &r.operator, &r.direction, &r.answer, &r.talk, &r.success, &r.cost); err != nil {
+		if err := rows.Scan(&r.started, &r.operator, &r.direction, &r.answer, &r.talk, &r.success,
+			&r.cost); err != nil {
 			return nil, err
 		}
 		out = append(out, r)
@@ -236,7 +242,9 @@ func (s *callStoring) operator(source calls.Source, op calls.Operator) (int64, e
 	if n, ok := s.operators[source][op]; ok {
 		return n, nil
 	}
-	res, err := s.tx.ExecContext(s.ctx, `INSERT OR IGNORE INTO operators (source, ident, ext, name) VALUES (?, ?, ?, ?)`, source, op.ID, op.Ext, op.Name)
+	res, err := s.tx.ExecContext(s.ctx,
+		`INSERT OR IGNORE INTO operators (source, ident, ext, name) VALUES (?, ?, ?, ?)`, source, op.ID, op.Ext,
+		op.Name)
 	if err != nil {
 		return 0, err
 	}
@@ -249,7 +257,9 @@ func (s *callStoring) operator(source calls.Source, op calls.Operator) (int64, e
 		}
 	}
 	var n int64
-	err = s.tx.QueryRowContext(s.ctx, `SELECT num FROM operators WHERE source = ? AND ident = ? AND ext = ? AND name = ?`, source, op.ID, op.Ext, op.Name).Scan(&n)
+	err = s.tx.QueryRowContext(s.ctx,
+		`SELECT num FROM operators WHERE source = ? AND ident = ? AND ext = ? AND name = ?`, source, op.ID, op.Ext,
+		op.Name).Scan(&n)
 	if s.operators[source] == nil {
 		s.operators[source] = map[calls.Operator]int64{}
 	}
@@ -281,24 +291,28 @@ func (l *Ledger) CallOperators(ctx context.Context) ([]CallOperator, error) {
 // CountCalls is how many calls an operator has in [from, to), those between
 // colleagues left out. With taken, those that surely nobody took are left out, too.
 func (l *Ledger) CountCalls(ctx context.Context, operator int64, from, to time.Time, taken bool) (n int, err error) {
-	err = l.db.QueryRowContext(ctx, `SELECT count(*) FROM calls WHERE operator = ? AND started >= ? AND started < ? AND direction <> ? AND NOT (? AND answer = ?)`,
+	err = l.db.QueryRowContext(ctx,
+		`SELECT count(*) FROM calls WHERE operator = ? AND started >= ? AND started < ? AND direction <> ? AND NOT (? AND answer = ?)`,
 		operator, from.Unix(), to.Unix(), calls.Internal, taken, calls.Missed).Scan(&n)
 	return n, l.wrap("count calls", err)
 }
 
 // CallTotals are the totals of each operator's calls in [from, to), by the
 // operator's number. A conversation is longer than threshold seconds.
-func (l *Ledger) CallTotals(ctx context.Context, from, to time.Time, threshold float64) (map[int64]calls.Totals, error) {
+func (l *Ledger) CallTotals(ctx context.Context, from, to time.Time, threshold float64) (map[int64]calls.Totals,
+	error) {
 	out := map[int64]calls.Totals{}
 	err := l.each(ctx, "total calls", func(rows *sql.Rows) error {
 		var n int64
 		var t calls.Totals
-		if err := rows.Scan(&n, &t.Calls, &t.Outgoing, &t.Incoming, &t.Answered, &t.Missed, &t.Success, &t.Talks, &t.TalkTime, &t.Cost, &t.Costed, &t.NoAnswer, &t.NoTalk); err != nil {
+		if err := rows.Scan(&n, &t.Calls, &t.Outgoing, &t.Incoming, &t.Answered, &t.Missed, &t.Success, &t.Talks,
+			&t.TalkTime, &t.Cost, &t.Costed, &t.NoAnswer, &t.NoTalk); err != nil {
 			return fmt.Errorf("table calls: %w", err)
 		}
 		out[n] = t
 		return nil
-	}, `SELECT operator, count(*), sum(direction = ?1), sum(direction = ?2), sum(answer = 1), sum(direction = ?2 AND answer = 2), sum(success),
+	},
+		`SELECT operator, count(*), sum(direction = ?1), sum(direction = ?2), sum(answer = 1), sum(direction = ?2 AND answer = 2), sum(success),
 			coalesce(sum(talk > ?3), 0), total(CASE WHEN talk > ?3 THEN talk END), total(cost), count(cost), sum(answer = 0), sum(talk IS NULL)
 		FROM calls WHERE started >= ?4 AND started < ?5 AND direction <> ?6 GROUP BY operator`,
 		calls.Outgoing, calls.Incoming, threshold, from.Unix(), to.Unix(), calls.Internal)
@@ -307,7 +321,8 @@ func (l *Ledger) CallTotals(ctx context.Context, from, to time.Time, threshold f
 
 // CallDays calls f for every day that a source's log covers, in the order of
 // days; stale tells that its figures are still to be counted.
-func (l *Ledger) CallDays(ctx context.Context, span calendar.Span, f func(source calls.Source, d calendar.Date, stale bool)) error {
+func (l *Ledger) CallDays(ctx context.Context, span calendar.Span,
+	f func(source calls.Source, d calendar.Date, stale bool)) error {
 	return l.each(ctx, "list the days of call logs", func(rows *sql.Rows) error {
 		var source calls.Source
 		var d calendar.Date
@@ -386,7 +401,8 @@ func (l *Ledger) CallMonths(ctx context.Context) ([]CallMonth, error) {
 func (l *Ledger) MarkCallMonths(ctx context.Context, months []CallMonth) error {
 	return l.write(ctx, "mark months of call logs", func(tx *sql.Tx) error {
 		for _, m := range months {
-			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO call_months (person, month) VALUES (?, ?)`, m.Person, m.Month); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO call_months (person, month) VALUES (?, ?)`,
+				m.Person, m.Month); err != nil {
 				return err
 			}
 		}
@@ -414,14 +430,16 @@ type Counted struct {
 func (l *Ledger) CountedCalls(ctx context.Context, c Counted) error {
 	return l.write(ctx, "record that calls were counted", func(tx *sql.Tx) error {
 		for _, d := range c.Days {
-			for _, query := range []string{`UPDATE call_days SET stale = 0 WHERE date = ?`, `DELETE FROM call_costs WHERE date = ?`} {
+			for _, query := range []string{`UPDATE call_days SET stale = 0 WHERE date = ?`,
+				`DELETE FROM call_costs WHERE date = ?`} {
 				if _, err := tx.ExecContext(ctx, query, d); err != nil {
 					return err
 				}
 			}
 		}
 		for _, x := range c.Costs {
-			if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO call_costs (person, date, cost) VALUES (?, ?, ?)`, x.Person, x.Date, x.Cost); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO call_costs (person, date, cost) VALUES (?, ?, ?)`,
+				x.Person, x.Date, x.Cost); err != nil {
 				return err
 			}
 		}
@@ -430,7 +448,8 @@ func (l *Ledger) CountedCalls(ctx context.Context, c Counted) error {
 		}
 		for source, people := range c.People {
 			for _, id := range people {
-				if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO call_people (source, person) VALUES (?, ?)`, source, id); err != nil {
+				if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO call_people (source, person) VALUES (?, ?)`,
+					source, id); err != nil {
 					return err
 				}
 			}

@@ -33,8 +33,10 @@ func TestStoreCalls(t *testing.T) {
 	l := mustOpen(t, filepath.Join(t.TempDir(), "l.db"), newClock().now)
 	at := time.Date(2026, 5, 15, 10, 0, 0, 0, time.UTC)
 	anna := calls.Operator{Ext: "105", Name: "Анна"}
-	a := calls.Call{ID: "1", Source: calls.Mango, Started: at, Operator: anna, Direction: calls.Outgoing, Answer: calls.Answered, Talk: kpi.Some(16), Cost: kpi.Some(2.5), Success: true}
-	b := calls.Call{ID: "2", Source: calls.Mango, Started: at.Add(48 * time.Hour), Operator: anna, Direction: calls.Incoming, Answer: calls.Missed, Talk: kpi.Some(0)}
+	a := calls.Call{ID: "1", Source: calls.Mango, Started: at, Operator: anna, Direction: calls.Outgoing,
+		Answer: calls.Answered, Talk: kpi.Some(16), Cost: kpi.Some(2.5), Success: true}
+	b := calls.Call{ID: "2", Source: calls.Mango, Started: at.Add(48 * time.Hour), Operator: anna,
+		Direction: calls.Incoming, Answer: calls.Missed, Talk: kpi.Some(0)}
 	c := calls.Call{ID: "1", Source: calls.UIS, Started: at, Operator: anna, Talk: kpi.Some(15), Answer: calls.Answered}
 	d := calls.Call{ID: "3", Source: calls.Mango, Started: at, Operator: anna, Direction: calls.Internal}
 	e := calls.Call{ID: "4", Source: calls.Mango, Started: at, Operator: anna}
@@ -76,7 +78,8 @@ func TestStoreCalls(t *testing.T) {
 	}
 	totals, err := l.CallTotals(ctx, at.Add(-time.Hour), at.Add(time.Hour), 15)
 	want := map[int64]calls.Totals{
-		ops[0].Num: {Calls: 2, Outgoing: 1, Answered: 1, Success: 1, Talks: 1, TalkTime: 16, Cost: 2.5, Costed: 1, NoAnswer: 1, NoTalk: 1},
+		ops[0].Num: {Calls: 2, Outgoing: 1, Answered: 1, Success: 1, Talks: 1, TalkTime: 16, Cost: 2.5, Costed: 1,
+			NoAnswer: 1, NoTalk: 1},
 		ops[1].Num: {Calls: 1, Answered: 1},
 	}
 	if d := cmp.Diff(want, totals); d != "" || err != nil {
@@ -91,7 +94,8 @@ func TestStoreCalls(t *testing.T) {
 	// What was counted is not stale until something changes.
 	people := map[calls.Source][]department.PersonID{calls.Mango: {"anna"}}
 	first := calendar.Of(2026, 5, 15)
-	if err := l.CountedCalls(ctx, ledger.Counted{Days: []calendar.Date{first, first + 1, first + 2}, People: people, Costs: []ledger.CallCost{{Person: "anna", Date: first, Cost: 2.5}}}); err != nil {
+	if err := l.CountedCalls(ctx, ledger.Counted{Days: []calendar.Date{first, first + 1, first + 2}, People: people,
+		Costs: []ledger.CallCost{{Person: "anna", Date: first, Cost: 2.5}}}); err != nil {
 		t.Fatal(err)
 	}
 	stale()
@@ -105,7 +109,9 @@ func TestStoreCalls(t *testing.T) {
 	store(ledger.CallsStored{Changed: 1}, false, moved)
 	stale("mango 2026-05-15", "mango 2026-05-17")
 	costs := 0
-	if err := l.CallCosts(ctx, calendar.Span{From: first, To: first}, func(c ledger.CallCost) { costs++ }); err != nil || costs != 1 {
+	if err := l.CallCosts(ctx, calendar.Span{From: first, To: first}, func(c ledger.CallCost) {
+		costs++
+	}); err != nil || costs != 1 {
 		t.Errorf("%d costs, %v", costs, err)
 	}
 	if err := l.RecountCalls(ctx); err != nil {
@@ -162,7 +168,8 @@ func TestGrowingFiguresAreNoEdits(t *testing.T) {
 	l := mustOpen(t, filepath.Join(t.TempDir(), "l.db"), newClock().now)
 	d := calendar.Of(2026, 5, 15)
 	for _, v := range []float64{10, 20} {
-		r := ledger.Reading{Person: "anna", Growing: d, Scopes: []ledger.Scope{{Span: calendar.Span{From: d - 1, To: d}, KPIs: []string{"calls"}}}}
+		r := ledger.Reading{Person: "anna", Growing: d,
+			Scopes: []ledger.Scope{{Span: calendar.Span{From: d - 1, To: d}, KPIs: []string{"calls"}}}}
 		for _, day := range []calendar.Date{d - 1, d} {
 			r.Entries = append(r.Entries, department.Entry{Person: "anna", KPI: "calls", Date: day, Value: v})
 		}

@@ -30,7 +30,8 @@ func (s *storing) locks() error {
 	if err = s.brought(); err != nil {
 		return err
 	}
-	if err := s.tx.QueryRowContext(s.ctx, `SELECT EXISTS (SELECT 1 FROM held_deals WHERE person = ?)`, s.person).Scan(&s.holds); err != nil {
+	if err := s.tx.QueryRowContext(s.ctx, `SELECT EXISTS (SELECT 1 FROM held_deals WHERE person = ?)`,
+		s.person).Scan(&s.holds); err != nil {
 		return fmt.Errorf("table held_deals: %w", err)
 	}
 	s.held = map[figure]sql.NullFloat64{}
@@ -87,7 +88,8 @@ func (s *storing) lateEdit(f figure, n int64, was, became sql.NullFloat64) error
 	imported := has(s.imported, f.date)
 	counted := imported || has(s.r.Open, f.date)
 	if !imported {
-		err := s.write(`INSERT INTO late_edits (at, person, date, kpi, was, became, counted) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		err := s.write(
+			`INSERT INTO late_edits (at, person, date, kpi, was, became, counted) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			s.at.UnixMilli(), s.person, f.date, n, was, became, counted)
 		if err != nil {
 			return err
@@ -100,14 +102,16 @@ func (s *storing) lateEdit(f figure, n int64, was, became sql.NullFloat64) error
 		return s.write(`INSERT INTO held (person, date, kpi, value) VALUES (?, ?, ?, ?)`, s.person, f.date, n, was)
 	case held && (counted || frozen == became): // typed back
 		delete(s.held, f)
-		if err := s.write(`DELETE FROM held WHERE person = ? AND date = ? AND kpi = ?`, s.person, f.date, n); err != nil {
+		if err := s.write(`DELETE FROM held WHERE person = ? AND date = ? AND kpi = ?`, s.person, f.date,
+			n); err != nil {
 			return err
 		}
 	}
 	if !counted {
 		return nil
 	}
-	return s.write(`UPDATE closes SET reopened = 1 WHERE person = ? AND first <= ? AND last >= ?`, s.person, f.date, f.date)
+	return s.write(`UPDATE closes SET reopened = 1 WHERE person = ? AND first <= ? AND last >= ?`, s.person, f.date,
+		f.date)
 }
 
 // Lock locks, for people whose figures were all read on a day, the days that have
@@ -115,7 +119,8 @@ func (s *storing) lateEdit(f figure, n int64, was, became sql.NullFloat64) error
 // but not one who was first read on a day to come, by a clock that was ahead.
 func (l *Ledger) Lock(ctx context.Context, today calendar.Date, grace int, people []department.PersonID) error {
 	return l.write(ctx, "lock days", func(tx *sql.Tx) error {
-		stmt, err := tx.PrepareContext(ctx, `UPDATE people SET locked = ?1 WHERE id = ?2 AND (since <= ?1 OR since > ?3) AND (locked IS NULL OR locked < ?1)`)
+		stmt, err := tx.PrepareContext(ctx,
+			`UPDATE people SET locked = ?1 WHERE id = ?2 AND (since <= ?1 OR since > ?3) AND (locked IS NULL OR locked < ?1)`)
 		if err != nil {
 			return err
 		}
@@ -147,7 +152,9 @@ func (l *Ledger) Locked(ctx context.Context) (map[department.PersonID]calendar.D
 // reading.
 func (l *Ledger) Open(ctx context.Context, p department.PersonID, s calendar.Span) error {
 	return l.write(ctx, fmt.Sprintf("open days of %s", p), func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO opened (person, first, last) SELECT num, ?, ? FROM people WHERE id = ?`, s.From, s.To, p)
+		_, err := tx.ExecContext(ctx,
+			`INSERT OR IGNORE INTO opened (person, first, last) SELECT num, ?, ? FROM people WHERE id = ?`, s.From,
+			s.To, p)
 		return err
 	})
 }
@@ -161,7 +168,8 @@ func (l *Ledger) Release(ctx context.Context, p department.PersonID, s calendar.
 		}
 		where := ` WHERE person = (SELECT num FROM people WHERE id = ?1) AND date BETWEEN ?2 AND ?3`
 		var first, last sql.Null[calendar.Date]
-		if err := tx.QueryRowContext(ctx, `SELECT min(date), max(date) FROM held`+where, p, s.From, s.To).Scan(&first, &last); err != nil || !first.Valid {
+		if err := tx.QueryRowContext(ctx, `SELECT min(date), max(date) FROM held`+where, p, s.From, s.To).Scan(&first,
+			&last); err != nil || !first.Valid {
 			return err
 		}
 		released = true
@@ -202,7 +210,8 @@ func (l *Ledger) Held(ctx context.Context) ([]Held, error) {
 		h.Value, h.Typed = num(v), num(typed)
 		out = append(out, h)
 		return nil
-	}, `SELECT p.id, h.date, k.key, h.value, e.value FROM held h JOIN people p ON p.num = h.person JOIN kpis k ON k.num = h.kpi
+	},
+		`SELECT p.id, h.date, k.key, h.value, e.value FROM held h JOIN people p ON p.num = h.person JOIN kpis k ON k.num = h.kpi
 		LEFT JOIN entries e ON e.person = h.person AND e.date = h.date AND e.kpi = h.kpi ORDER BY p.id, h.date, k.key`)
 	return out, err
 }
@@ -303,7 +312,8 @@ func (l *Ledger) CloseIDs(ctx context.Context) (map[CloseID]bool, error) {
 		}
 		out[id] = reopened
 		return nil
-	}, `SELECT c.kind, c.first, c.last, p.id, c.role, c.again, c.reopened FROM closes c JOIN people p ON p.num = c.person`)
+	},
+		`SELECT c.kind, c.first, c.last, p.id, c.role, c.again, c.reopened FROM closes c JOIN people p ON p.num = c.person`)
 	return out, err
 }
 
@@ -317,7 +327,8 @@ func (l *Ledger) ClosedIn(ctx context.Context, per calendar.Period) (map[departm
 		}
 		out[id] = true
 		return nil
-	}, `SELECT p.id FROM closes c JOIN people p ON p.num = c.person WHERE c.last = ? AND c.kind = ? GROUP BY p.id HAVING max(c.reopened) = 0`, per.To, per.Kind)
+	},
+		`SELECT p.id FROM closes c JOIN people p ON p.num = c.person WHERE c.last = ? AND c.kind = ? GROUP BY p.id HAVING max(c.reopened) = 0`, per.To, per.Kind)
 	return out, err
 }
 
@@ -326,7 +337,8 @@ func (l *Ledger) ClosedIn(ctx context.Context, per calendar.Period) (map[departm
 // closed, until f gives false.
 func (l *Ledger) Closes(ctx context.Context, to calendar.Date, f func(department.Closed) bool) error {
 	return l.read(ctx, "list closed periods", func(tx *sql.Tx) (err error) {
-		rows, err := tx.QueryContext(ctx, `SELECT c.num, c.kind, c.first, c.last, p.id, c.role, c.again, c.name, c.title, c.team, c.at, c.mended,
+		rows, err := tx.QueryContext(ctx,
+			`SELECT c.num, c.kind, c.first, c.last, p.id, c.role, c.again, c.name, c.title, c.team, c.at, c.mended,
 				k.kpi, k.title, k.unit, k.plan, k.fact, k.attainment, k.light, k.version, k.working, k.reported, k.missing
 			FROM closes c JOIN people p ON p.num = c.person JOIN closed_kpis k ON k.closed = c.num
 			WHERE c.last <= ? ORDER BY c.last DESC, c.kind, c.num, k.ord`, to)
@@ -341,8 +353,10 @@ func (l *Ledger) Closes(ctx context.Context, to calendar.Date, f func(department
 			var plan, fact, attainment sql.NullFloat64
 			var n department.Closed
 			var k department.ClosedKPI
-			if err := rows.Scan(&id, &n.Kind, &n.From, &n.To, &n.Person, &n.Role, &n.Again, &n.Name, &n.RoleTitle, &n.Team, &at, &mended,
-				&k.Key, &k.Title, &k.Unit, &plan, &fact, &attainment, &k.Light, &k.Version, &k.Working, &k.Reported, &k.Missing); err != nil {
+			if err := rows.Scan(&id, &n.Kind, &n.From, &n.To, &n.Person, &n.Role, &n.Again, &n.Name, &n.RoleTitle,
+				&n.Team, &at, &mended,
+				&k.Key, &k.Title, &k.Unit, &plan, &fact, &attainment, &k.Light, &k.Version, &k.Working, &k.Reported,
+				&k.Missing); err != nil {
 				return fmt.Errorf("table closes: %w", err)
 			}
 			if id != last {
@@ -372,7 +386,9 @@ func (l *Ledger) Closes(ctx context.Context, to calendar.Date, f func(department
 // if none did.
 func (l *Ledger) LastName(ctx context.Context, p department.PersonID) (string, error) {
 	var name string
-	err := l.db.QueryRowContext(ctx, `SELECT c.name FROM closes c JOIN people p ON p.num = c.person WHERE p.id = ? ORDER BY c.last DESC LIMIT 1`, p).Scan(&name)
+	err := l.db.QueryRowContext(ctx,
+		`SELECT c.name FROM closes c JOIN people p ON p.num = c.person WHERE p.id = ? ORDER BY c.last DESC LIMIT 1`,
+		p).Scan(&name)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return "", fmt.Errorf("find the name of %s in the ledger: %w", p, err)
 	}
@@ -415,7 +431,8 @@ func putCloses(ctx context.Context, tx *sql.Tx, closes []department.Closed, repl
 		if !c.Mended.IsZero() {
 			mended = c.Mended.UnixMilli()
 		}
-		err := prepared[1].QueryRowContext(ctx, c.Kind, c.From, c.To, c.Role, c.Again, c.Name, c.RoleTitle, c.Team, c.At.UnixMilli(), mended, c.Person, replace).Scan(&id)
+		err := prepared[1].QueryRowContext(ctx, c.Kind, c.From, c.To, c.Role, c.Again, c.Name, c.RoleTitle, c.Team,
+			c.At.UnixMilli(), mended, c.Person, replace).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) && !replace {
 			continue // kept already
 		}
@@ -424,7 +441,8 @@ func putCloses(ctx context.Context, tx *sql.Tx, closes []department.Closed, repl
 		}
 		for i, k := range c.KPIs {
 			if err == nil {
-				_, err = prepared[3].ExecContext(ctx, id, i, k.Key, k.Title, k.Unit, null(k.Plan), null(k.Fact), null(k.Attainment), k.Light, k.Version, k.Working, k.Reported, k.Missing)
+				_, err = prepared[3].ExecContext(ctx, id, i, k.Key, k.Title, k.Unit, null(k.Plan), null(k.Fact),
+					null(k.Attainment), k.Light, k.Version, k.Working, k.Reported, k.Missing)
 			}
 		}
 		if err != nil {
@@ -438,28 +456,33 @@ func putCloses(ctx context.Context, tx *sql.Tx, closes []department.Closed, repl
 // edits (newest first) that the summary shows; what the ledger holds stays. The days of the
 // closed periods are locked, and what did not count before does not count now.
 // What also says is stored in the same transaction.
-func (l *Ledger) Restore(ctx context.Context, closes []department.Closed, edits []department.LateEdit, also Save) error {
-	return l.write(ctx, fmt.Sprintf("restore %d closed periods and %d late edits", len(closes), len(edits)), func(tx *sql.Tx) error {
-		if err := putCloses(ctx, tx, closes, false); err != nil {
-			return err
-		}
-		for _, c := range closes {
-			_, err := tx.ExecContext(ctx, `UPDATE people SET since = 0, locked = max(coalesce(locked, 0), ?) WHERE id = ?`, c.To, c.Person)
-			if err != nil {
+func (l *Ledger) Restore(ctx context.Context, closes []department.Closed, edits []department.LateEdit,
+	also Save) error {
+	return l.write(ctx, fmt.Sprintf("restore %d closed periods and %d late edits", len(closes), len(edits)),
+		func(tx *sql.Tx) error {
+			if err := putCloses(ctx, tx, closes, false); err != nil {
 				return err
 			}
-		}
-		var kept int
-		if err := tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM late_edits) + (SELECT count(*) FROM late_deals)`).Scan(&kept); err != nil {
-			return err
-		}
-		if kept == 0 {
-			if err := restoreEdits(ctx, tx, edits); err != nil {
+			for _, c := range closes {
+				_, err := tx.ExecContext(ctx,
+					`UPDATE people SET since = 0, locked = max(coalesce(locked, 0), ?) WHERE id = ?`, c.To, c.Person)
+				if err != nil {
+					return err
+				}
+			}
+			var kept int
+			if err := tx.QueryRowContext(ctx,
+				`SELECT (SELECT count(*) FROM late_edits) + (SELECT count(*) FROM late_deals)`).
+				Scan(&kept); err != nil {
 				return err
 			}
-		}
-		return also.put(ctx, tx)
-	})
+			if kept == 0 {
+				if err := restoreEdits(ctx, tx, edits); err != nil {
+					return err
+				}
+			}
+			return also.put(ctx, tx)
+		})
 }
 
 // restoreEdits puts late edits in, and from them the figures that count in the
@@ -481,7 +504,8 @@ func restoreEdits(ctx context.Context, tx *sql.Tx, edits []department.LateEdit) 
 		queries := []string{
 			`INSERT OR IGNORE INTO people (id) VALUES (?1)`,
 			`INSERT OR IGNORE INTO kpis (key) VALUES (?3)`,
-			`INSERT INTO late_edits (at, person, date, kpi, was, became, counted) VALUES (?6, ` + who + `, ?2, ` + what + `, ?4, ?5, ?7)`,
+			`INSERT INTO late_edits (at, person, date, kpi, was, became, counted) VALUES (?6, ` + who + `, ?2, ` +
+				what + `, ?4, ?5, ?7)`,
 		}
 		if e.Counted {
 			queries = append(queries, `DELETE FROM held WHERE person = `+who+` AND date = ?2 AND kpi = `+what)

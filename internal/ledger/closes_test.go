@@ -34,7 +34,9 @@ func shows(t *testing.T, l *ledger.Ledger) string {
 	t.Helper()
 	list := func(f func(func(ledger.Figure)) error) string {
 		var s []string
-		if err := f(func(x ledger.Figure) { s = append(s, fmt.Sprintf("%d:%s=%g", x.Date.Day(), x.KPI, x.Value)) }); err != nil {
+		if err := f(func(x ledger.Figure) {
+			s = append(s, fmt.Sprintf("%d:%s=%g", x.Date.Day(), x.KPI, x.Value))
+		}); err != nil {
 			t.Fatal(err)
 		}
 		return strings.Join(s, " ")
@@ -77,15 +79,25 @@ func TestLateEdits(t *testing.T) {
 	opened := func(r ledger.Reading, s ...calendar.Span) ledger.Reading { r.Open = s; return r }
 	at := func(d int) calendar.Span { return calendar.Span{From: day(d), To: day(d)} }
 	steps := []step{
-		{"on the first day", store(on(day(4), calls(1, 10), calls(4, 40))), "1:calls=10 4:calls=40 | 1:calls=10 4:calls=40 | "},
-		{"a new person has days of grace", func(l *ledger.Ledger) { lock(t, l, day(7)) }, "1:calls=10 4:calls=40 | 1:calls=10 4:calls=40 | "},
-		{"so this is no late edit", store(on(day(7), calls(1, 11), calls(4, 40))), "1:calls=11 4:calls=40 | 1:calls=11 4:calls=40 | "},
-		{"4 May is locked on the 8th", func(l *ledger.Ledger) { lock(t, l, day(8)) }, "1:calls=11 4:calls=40 | 1:calls=11 4:calls=40 | "},
-		{"a late edit", store(on(day(8), calls(1, 12), calls(4, 40), calls(5, 50))), "1:calls=11 4:calls=40 5:calls=50 | 1:calls=12 4:calls=40 5:calls=50 | 1:11→12"},
-		{"and another", store(on(day(8), calls(1, 13), calls(4, 40), calls(5, 51))), "1:calls=11 4:calls=40 5:calls=51 | 1:calls=13 4:calls=40 5:calls=51 | 1:11→12 1:12→13"},
-		{"typed back", store(on(day(8), calls(1, 11), calls(4, 40), calls(5, 51))), "1:calls=11 4:calls=40 5:calls=51 | 1:calls=11 4:calls=40 5:calls=51 | 1:11→12 1:12→13 1:13→11"},
+		{"on the first day", store(on(day(4), calls(1, 10), calls(4, 40))),
+			"1:calls=10 4:calls=40 | 1:calls=10 4:calls=40 | "},
+		{"a new person has days of grace", func(l *ledger.Ledger) {
+			lock(t, l, day(7))
+		}, "1:calls=10 4:calls=40 | 1:calls=10 4:calls=40 | "},
+		{"so this is no late edit", store(on(day(7), calls(1, 11), calls(4, 40))),
+			"1:calls=11 4:calls=40 | 1:calls=11 4:calls=40 | "},
+		{"4 May is locked on the 8th", func(l *ledger.Ledger) {
+			lock(t, l, day(8))
+		}, "1:calls=11 4:calls=40 | 1:calls=11 4:calls=40 | "},
+		{"a late edit", store(on(day(8), calls(1, 12), calls(4, 40), calls(5, 50))),
+			"1:calls=11 4:calls=40 5:calls=50 | 1:calls=12 4:calls=40 5:calls=50 | 1:11→12"},
+		{"and another", store(on(day(8), calls(1, 13), calls(4, 40), calls(5, 51))),
+			"1:calls=11 4:calls=40 5:calls=51 | 1:calls=13 4:calls=40 5:calls=51 | 1:11→12 1:12→13"},
+		{"typed back", store(on(day(8), calls(1, 11), calls(4, 40), calls(5, 51))),
+			"1:calls=11 4:calls=40 5:calls=51 | 1:calls=11 4:calls=40 5:calls=51 | 1:11→12 1:12→13 1:13→11"},
 		{"gone, and a new one", store(on(day(9), calls(1, 11), calls(2, 20), calls(5, 51))),
-			"1:calls=11 5:calls=51 4:calls=40 | 1:calls=11 2:calls=20 5:calls=51 | 1:11→12 1:12→13 1:13→11 2:—→20 4:40→—"},
+			"1:calls=11 5:calls=51 4:calls=40 | 1:calls=11 2:calls=20 5:calls=51 | 1:11→12 1:12→13 1:13→11 " +
+				"2:—→20 4:40→—"},
 		{"2 May is opened to an edit made before", func(l *ledger.Ledger) {
 			if yes, err := l.Release(t.Context(), "anna", at(2)); err != nil || !yes {
 				t.Errorf("released: %t, %v", yes, err)
@@ -93,16 +105,20 @@ func TestLateEdits(t *testing.T) {
 			if yes, err := l.Release(t.Context(), "anna", at(2)); err != nil || yes {
 				t.Errorf("released again: %t, %v", yes, err)
 			}
-		}, "1:calls=11 2:calls=20 5:calls=51 4:calls=40 | 1:calls=11 2:calls=20 5:calls=51 | 1:11→12 1:12→13 1:13→11 2:—→20! 4:40→—"},
-		{"an edit while it is open", store(opened(on(day(9), calls(1, 11), calls(2, 21), calls(4, 44), calls(5, 51)), at(2), at(4))),
-			"1:calls=11 2:calls=21 4:calls=44 5:calls=51 | 1:calls=11 2:calls=21 4:calls=44 5:calls=51 | 1:11→12 1:12→13 1:13→11 2:—→20! 4:40→— 2:20→21! 4:—→44!"},
+		}, "1:calls=11 2:calls=20 5:calls=51 4:calls=40 | 1:calls=11 2:calls=20 5:calls=51 | 1:11→12 1:12→13 1:13→11 " +
+			"2:—→20! 4:40→—"},
+		{"an edit while it is open", store(opened(on(day(9), calls(1, 11), calls(2, 21), calls(4, 44), calls(5, 51)),
+			at(2), at(4))),
+			"1:calls=11 2:calls=21 4:calls=44 5:calls=51 | 1:calls=11 2:calls=21 4:calls=44 5:calls=51 | 1:11→12 " +
+				"1:12→13 1:13→11 2:—→20! 4:40→— 2:20→21! 4:—→44!"},
 		{"an import counts and is not listed, once", func(l *ledger.Ledger) {
 			if err := l.Open(t.Context(), "anna", at(1)); err != nil {
 				t.Fatal(err)
 			}
 			mustStore(t, l, on(day(9), calls(1, 19), calls(2, 21), calls(4, 44), calls(5, 51)))
 			mustStore(t, l, on(day(9), calls(1, 18), calls(2, 21), calls(4, 44), calls(5, 51)))
-		}, "1:calls=19 2:calls=21 4:calls=44 5:calls=51 | 1:calls=18 2:calls=21 4:calls=44 5:calls=51 | 1:11→12 1:12→13 1:13→11 2:—→20! 4:40→— 2:20→21! 4:—→44! 1:19→18"},
+		}, "1:calls=19 2:calls=21 4:calls=44 5:calls=51 | 1:calls=18 2:calls=21 4:calls=44 5:calls=51 | 1:11→12 " +
+			"1:12→13 1:13→11 2:—→20! 4:40→— 2:20→21! 4:—→44! 1:19→18"},
 	}
 	c := newClock()
 	l := mustOpen(t, ":memory:", func() time.Time { return c.add(time.Minute) })
@@ -124,7 +140,8 @@ func TestLateEdits(t *testing.T) {
 	anew := mustOpen(t, ":memory:", c.now)
 	mustStore(t, anew, on(day(9), typed...))
 	for range 2 {
-		if err := anew.Restore(t.Context(), nil, edits, ledger.Save{Values: map[string][]byte{"restored": []byte("yes")}}); err != nil {
+		if err := anew.Restore(t.Context(), nil, edits,
+			ledger.Save{Values: map[string][]byte{"restored": []byte("yes")}}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -143,7 +160,8 @@ func TestLateFigures(t *testing.T) {
 	first := on(day(4), entry("anna", day(1), "calls", 1))
 	first.LateTo = day(3)
 	mustStore(t, l, first)
-	next := on(day(7), entry("anna", day(1), "calls", 2), entry("anna", day(5), "calls", 5), entry("anna", day(6), "calls", 6), entry("anna", day(7), "calls", 7))
+	next := on(day(7), entry("anna", day(1), "calls", 2), entry("anna", day(5), "calls", 5),
+		entry("anna", day(6), "calls", 6), entry("anna", day(7), "calls", 7))
 	next.LateTo = day(5)
 	mustStore(t, l, next)
 	late := map[int]bool{}
@@ -162,10 +180,13 @@ func TestCloses(t *testing.T) {
 	lock(t, l, day(29))
 	at := time.Date(2026, 5, 29, 9, 0, 0, 1e6, time.UTC)
 	closed := func(per calendar.Period, fact float64) department.Closed {
-		return department.Closed{Period: per, Person: "anna", Name: "Анна", Role: "rep", RoleTitle: "Продажи", Team: "Север", At: at, KPIs: []department.ClosedKPI{
-			{Key: "calls", Title: "Звонки", Unit: kpi.Count, Plan: kpi.Some(950), Fact: kpi.Some(fact), Attainment: kpi.Some(fact / 950), Light: kpi.Red, Version: "роль", Working: 19, Reported: 18, Missing: 1},
-			{Key: "rate", Title: "Доля", Unit: kpi.Percent},
-		}}
+		return department.Closed{Period: per, Person: "anna", Name: "Анна", Role: "rep", RoleTitle: "Продажи",
+			Team: "Север", At: at, KPIs: []department.ClosedKPI{
+				{Key: "calls", Title: "Звонки", Unit: kpi.Count, Plan: kpi.Some(950), Fact: kpi.Some(fact),
+					Attainment: kpi.Some(fact / 950), Light: kpi.Red, Version: "роль", Working: 19, Reported: 18,
+					Missing: 1},
+				{Key: "rate", Title: "Доля", Unit: kpi.Percent},
+			}}
 	}
 	week, april := closed(calendar.WeekOf(day(1)), 1.0/3), closed(calendar.MonthOf(calendar.Of(2026, 4, 1)), 2)
 	if err := l.KeepCloses(t.Context(), []department.Closed{april, week}); err != nil {
@@ -173,7 +194,10 @@ func TestCloses(t *testing.T) {
 	}
 	all := func(l *ledger.Ledger, to calendar.Date) (out []department.Closed) {
 		t.Helper()
-		if err := l.Closes(t.Context(), to, func(c department.Closed) bool { out = append(out, c); return true }); err != nil {
+		if err := l.Closes(t.Context(), to, func(c department.Closed) bool {
+			out = append(out, c)
+			return true
+		}); err != nil {
 			t.Fatal(err)
 		}
 		return out
@@ -192,7 +216,8 @@ func TestCloses(t *testing.T) {
 		}
 		return m
 	}
-	weekID, aprilID := ledger.CloseID{Period: week.Period, Person: "anna", Role: "rep"}, ledger.CloseID{Period: april.Period, Person: "anna", Role: "rep"}
+	weekID, aprilID := ledger.CloseID{Period: week.Period, Person: "anna", Role: "rep"},
+		ledger.CloseID{Period: april.Period, Person: "anna", Role: "rep"}
 	mustStore(t, l, on(day(29), entry("anna", day(1), "calls", 11)))
 	if diff := cmp.Diff(map[ledger.CloseID]bool{weekID: false, aprilID: false}, ids()); diff != "" {
 		t.Errorf("after an edit that does not count (-want +got):\n%s", diff)

@@ -76,15 +76,18 @@ func (l *Ledger) Cycle(ctx context.Context) (c Cycle, err error) {
 func cycleIn(ctx context.Context, tx *sql.Tx) (c Cycle, err error) {
 	var changed int64
 	s := &c.States
-	err = tx.QueryRowContext(ctx, `SELECT up_to_date, today, over, changed, read_by, transfers_told, looked, read_to, restore, served, unreadable, bad_cells, not_reported, unshared, by_hand FROM cycle`).
-		Scan(&c.UpToDate, &c.Today, &c.Over, &changed, &c.ReadBy, &c.TransfersTold, &c.Looked, &c.ReadTo, &c.Restore, &s.Served, &s.Unreadable, &s.BadCells, &s.NotReported, &s.Unshared, &s.ByHand)
+	err = tx.QueryRowContext(ctx,
+		`SELECT up_to_date, today, over, changed, read_by, transfers_told, looked, read_to, restore, served, unreadable, bad_cells, not_reported, unshared, by_hand FROM cycle`).
+		Scan(&c.UpToDate, &c.Today, &c.Over, &changed, &c.ReadBy, &c.TransfersTold, &c.Looked, &c.ReadTo, &c.Restore,
+			&s.Served, &s.Unreadable, &s.BadCells, &s.NotReported, &s.Unshared, &s.ByHand)
 	c.ChangedAt = moment(changed)
 	return c, err
 }
 
 func putCycle(ctx context.Context, tx *sql.Tx, c Cycle) error {
 	s := c.States
-	_, err := tx.ExecContext(ctx, `UPDATE cycle SET up_to_date = ?, today = ?, over = ?, changed = ?, read_by = ?, transfers_told = ?, looked = ?, read_to = ?, restore = ?,
+	_, err := tx.ExecContext(ctx,
+		`UPDATE cycle SET up_to_date = ?, today = ?, over = ?, changed = ?, read_by = ?, transfers_told = ?, looked = ?, read_to = ?, restore = ?,
 		served = ?, unreadable = ?, bad_cells = ?, not_reported = ?, unshared = ?, by_hand = ?`,
 		c.UpToDate, c.Today, c.Over, millis(c.ChangedAt), c.ReadBy, c.TransfersTold, c.Looked, c.ReadTo, c.Restore,
 		s.Served, s.Unreadable, s.BadCells, s.NotReported, s.Unshared, s.ByHand)

@@ -26,7 +26,9 @@ func TestDamagedLedgerSaysWhatToDo(t *testing.T) {
 	for i := range 300 { // several pages
 		id := department.PersonID(fmt.Sprint("p-", i))
 		entry := department.Entry{Person: id, KPI: "deals", Date: 20000, Value: 1}
-		if _, err := l.Store(t.Context(), ledger.Reading{Person: id, Entries: []department.Entry{entry}, Scopes: []ledger.Scope{{Span: calendar.Span{From: 20000, To: 20000}, KPIs: []string{"deals"}}}, Day: 20000}); err != nil {
+		if _, err := l.Store(t.Context(), ledger.Reading{Person: id, Entries: []department.Entry{entry},
+			Scopes: []ledger.Scope{{Span: calendar.Span{From: 20000, To: 20000}, KPIs: []string{"deals"}}},
+			Day:    20000}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -47,7 +49,8 @@ func TestDamagedLedgerSaysWhatToDo(t *testing.T) {
 			}
 			l, err := ledger.Open(t.Context(), path, now)
 			if err == nil {
-				err = errors.Join(l.Entries(t.Context(), calendar.Span{From: 0, To: 30000}, func(department.Entry) {}), l.Close())
+				err = errors.Join(l.Entries(t.Context(), calendar.Span{From: 0, To: 30000}, func(department.Entry) {}),
+					l.Close())
 			}
 			var damaged *ledger.DamagedError
 			if !errors.As(err, &damaged) || !strings.Contains(damaged.Hint(), path) {

@@ -31,7 +31,8 @@ const fileColumns = `id, kind, person, url, layout, digest, unread, writing, tro
 func scanFile(row interface{ Scan(...any) error }) (files.File, error) {
 	var r files.Row
 	var gone, changed int64
-	err := row.Scan(&r.ID, &r.Kind, &r.Person, &r.URL, &r.Layout, &r.Digest, &r.Unread, &r.Writing, &r.Trouble, &gone, &changed)
+	err := row.Scan(&r.ID, &r.Kind, &r.Person, &r.URL, &r.Layout, &r.Digest, &r.Unread, &r.Writing, &r.Trouble, &gone,
+		&changed)
 	r.Gone, r.Changed = moment(gone), moment(changed)
 	return r.File(), err
 }
@@ -41,8 +42,10 @@ func putFile(ctx context.Context, tx *sql.Tx, f files.File) error {
 		return fmt.Errorf("a file of kind %q has no id", f.Kind)
 	}
 	r := f.Row()
-	if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO files (`+fileColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		r.ID, r.Kind, r.Person, r.URL, blob(r.Layout), r.Digest, r.Unread, r.Writing, r.Trouble, millis(r.Gone), millis(r.Changed)); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO files (`+fileColumns+
+		`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		r.ID, r.Kind, r.Person, r.URL, blob(r.Layout), r.Digest, r.Unread, r.Writing, r.Trouble, millis(r.Gone),
+		millis(r.Changed)); err != nil {
 		return fmt.Errorf("file %s: %w", f.ID, err)
 	}
 	return nil
@@ -103,7 +106,8 @@ func (l *Ledger) BeginFile(ctx context.Context, kind string, person department.P
 // PutMade adds a file that was begun.
 func (l *Ledger) PutMade(ctx context.Context, f files.File) error {
 	return l.write(ctx, "store the file made "+f.ID, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `DELETE FROM files_begun WHERE kind = ? AND person = ?`, f.Kind, f.Person); err != nil {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM files_begun WHERE kind = ? AND person = ?`, f.Kind,
+			f.Person); err != nil {
 			return err
 		}
 		return putFile(ctx, tx, f)
@@ -135,7 +139,10 @@ type Save struct {
 
 // Save stores all of it, or nothing.
 func (l *Ledger) Save(ctx context.Context, s Save) error {
-	return l.write(ctx, fmt.Sprintf("store %d values and %d files", len(s.Values), len(s.Files)), func(tx *sql.Tx) error { return s.put(ctx, tx) })
+	return l.write(ctx, fmt.Sprintf("store %d values and %d files", len(s.Values), len(s.Files)),
+		func(tx *sql.Tx) error {
+			return s.put(ctx, tx)
+		})
 }
 
 func (s Save) put(ctx context.Context, tx *sql.Tx) error {
@@ -153,7 +160,8 @@ func (s Save) put(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("the change feed: %w", err)
 		}
 		s.Feed(&f)
-		if _, err := tx.ExecContext(ctx, `UPDATE feed SET cursor = ?, distrusted = ?`, f.Cursor, f.Distrusted); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE feed SET cursor = ?, distrusted = ?`, f.Cursor,
+			f.Distrusted); err != nil {
 			return fmt.Errorf("the change feed: %w", err)
 		}
 	}

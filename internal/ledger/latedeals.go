@@ -25,7 +25,8 @@ type maybeDeal struct {
 }
 
 func someDeal(d department.Deal) maybeDeal {
-	return maybeDeal{sql.Null[calendar.Date]{V: d.Date, Valid: true}, sql.NullString{String: d.Client, Valid: true}, sql.NullFloat64{Float64: d.Amount, Valid: true}}
+	return maybeDeal{sql.Null[calendar.Date]{V: d.Date, Valid: true}, sql.NullString{String: d.Client, Valid: true},
+		sql.NullFloat64{Float64: d.Amount, Valid: true}}
 }
 
 // ofDeal is someDeal of a deal that may be none.
@@ -66,16 +67,19 @@ func lockedDays(locked calendar.Date, deals ...maybeDeal) []calendar.Date {
 
 // holdDeal keeps pairs true to a change of a deal: what counted goes on counting
 // unless the change is allowed. It gives what counted before.
-func holdDeal(ctx context.Context, tx *sql.Tx, person int64, was, became maybeDeal, allowed func(counts maybeDeal) bool) (counts maybeDeal, counted bool, err error) {
+func holdDeal(ctx context.Context, tx *sql.Tx, person int64, was, became maybeDeal,
+	allowed func(counts maybeDeal) bool) (counts maybeDeal, counted bool, err error) {
 	counts = was
 	num, err := findHeld(ctx, tx, person, `date IS ?2 AND client IS ?3 AND amount IS ?4`, was)
 	switch {
 	case err != nil:
 		return counts, false, err
 	case was.date.Valid && num != 0:
-		err = tx.QueryRowContext(ctx, `SELECT counts_date, counts_client, counts_amount FROM held_deals WHERE num = ?`, num).Scan(counts.scan()...)
+		err = tx.QueryRowContext(ctx, `SELECT counts_date, counts_client, counts_amount FROM held_deals WHERE num = ?`,
+			num).Scan(counts.scan()...)
 	case !was.date.Valid: // a deal that was taken out may be typed back
-		num, err = findHeld(ctx, tx, person, `date IS NULL AND counts_date IS ?2 AND counts_client IS ?3 AND counts_amount IS ?4`, became)
+		num, err = findHeld(ctx, tx, person,
+			`date IS NULL AND counts_date IS ?2 AND counts_client IS ?3 AND counts_amount IS ?4`, became)
 		if num != 0 {
 			counts = became
 		}
@@ -89,14 +93,16 @@ func holdDeal(ctx context.Context, tx *sql.Tx, person int64, was, became maybeDe
 	if counted = allowed(counts); counted || counts == became {
 		return counts, counted && counts != became, nil
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO held_deals (person, date, client, amount, counts_date, counts_client, counts_amount) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+	_, err = tx.ExecContext(ctx,
+		`INSERT INTO held_deals (person, date, client, amount, counts_date, counts_client, counts_amount) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 		slices.Concat([]any{person}, became.args(), counts.args())...)
 	return counts, false, err
 }
 
 // findHeld finds the first pair of a person for which something holds; 0: none.
 func findHeld(ctx context.Context, tx *sql.Tx, person int64, where string, d maybeDeal) (num int64, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT coalesce(min(num), 0) FROM held_deals WHERE person = ?1 AND `+where, slices.Concat([]any{person}, d.args())...).Scan(&num)
+	err = tx.QueryRowContext(ctx, `SELECT coalesce(min(num), 0) FROM held_deals WHERE person = ?1 AND `+where,
+		slices.Concat([]any{person}, d.args())...).Scan(&num)
 	return num, err
 }
 
@@ -114,7 +120,9 @@ func (s *storing) lateDeal(was, became *department.Deal) error {
 	}
 	imported := func(d calendar.Date) bool { return has(s.imported, d) }
 	counts, counted, err := holdDeal(s.ctx, s.tx, s.person, from, to, func(counts maybeDeal) bool {
-		return !slices.ContainsFunc(lockedDays(s.locked, counts, to), func(d calendar.Date) bool { return !imported(d) && !has(s.r.Open, d) })
+		return !slices.ContainsFunc(lockedDays(s.locked, counts, to), func(d calendar.Date) bool {
+			return !imported(d) && !has(s.r.Open, d)
+		})
 	})
 	if err != nil {
 		return err
@@ -126,7 +134,8 @@ func (s *storing) lateDeal(was, became *department.Deal) error {
 	}
 	s.changed = true
 	if slices.ContainsFunc(days, func(d calendar.Date) bool { return !imported(d) }) {
-		err := s.write(`INSERT INTO late_deals (at, person, was_date, was_client, was_amount, date, client, amount, counted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		err := s.write(
+			`INSERT INTO late_deals (at, person, was_date, was_client, was_amount, date, client, amount, counted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			slices.Concat([]any{s.at.UnixMilli(), s.person}, from.args(), to.args(), []any{counted})...)
 		if err != nil {
 			return err
@@ -136,7 +145,8 @@ func (s *storing) lateDeal(was, became *department.Deal) error {
 		return nil
 	}
 	for _, d := range lockedDays(s.locked, counts, to) {
-		if err := s.write(`UPDATE closes SET reopened = 1 WHERE person = ? AND first <= ? AND last >= ?`, s.person, d, d); err != nil {
+		if err := s.write(`UPDATE closes SET reopened = 1 WHERE person = ? AND first <= ? AND last >= ?`, s.person, d,
+			d); err != nil {
 			return err
 		}
 	}
@@ -243,7 +253,9 @@ func (l *Ledger) CountedDeals(ctx context.Context, f func(department.Deal)) erro
 func releaseDeals(ctx context.Context, tx *sql.Tx, id department.PersonID, s calendar.Span) (released bool, err error) {
 	var locked sql.Null[calendar.Date]
 	var person int64
-	err = eachRow(ctx, tx, func(rows *sql.Rows) error { return rows.Scan(&person, &locked) }, `SELECT num, locked FROM people WHERE id = ?`, id)
+	err = eachRow(ctx, tx, func(rows *sql.Rows) error {
+		return rows.Scan(&person, &locked)
+	}, `SELECT num, locked FROM people WHERE id = ?`, id)
 	if err != nil || !locked.Valid {
 		return false, err
 	}
@@ -264,7 +276,8 @@ func releaseDeals(ctx context.Context, tx *sql.Tx, id department.PersonID, s cal
 			slices.Concat([]any{person}, h.typed.args(), h.counts.args())...)
 		for _, d := range lockedDays(locked.V, h.typed, h.counts) {
 			if err == nil {
-				_, err = tx.ExecContext(ctx, `UPDATE closes SET reopened = 1 WHERE person = ? AND first <= ? AND last >= ?`, person, d, d)
+				_, err = tx.ExecContext(ctx,
+					`UPDATE closes SET reopened = 1 WHERE person = ? AND first <= ? AND last >= ?`, person, d, d)
 			}
 		}
 		if err != nil {
@@ -287,7 +300,8 @@ func (l *Ledger) lateDeals(ctx context.Context, n int) ([]department.LateEdit, e
 		var e department.LateEdit
 		var at int64
 		var was, became maybeDeal
-		if err := rows.Scan(slices.Concat([]any{&at, &e.Person, &e.Counted}, was.scan(), became.scan())...); err != nil {
+		if err := rows.Scan(slices.Concat([]any{&at, &e.Person, &e.Counted}, was.scan(),
+			became.scan())...); err != nil {
 			return fmt.Errorf("table late_deals, row after %d: %w", len(out), err)
 		}
 		e.At = time.UnixMilli(at).UTC()
@@ -310,7 +324,8 @@ func restoreDeal(ctx context.Context, tx *sql.Tx, e department.LateEdit) error {
 		return err
 	}
 	was, became := ofDeal(e.Deal.Was), ofDeal(e.Deal.Became)
-	_, err := tx.ExecContext(ctx, `INSERT INTO late_deals (at, person, was_date, was_client, was_amount, date, client, amount, counted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	_, err := tx.ExecContext(ctx,
+		`INSERT INTO late_deals (at, person, was_date, was_client, was_amount, date, client, amount, counted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		slices.Concat([]any{e.At.UnixMilli(), person}, was.args(), became.args(), []any{e.Counted})...)
 	if err != nil {
 		return err

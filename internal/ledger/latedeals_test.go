@@ -81,10 +81,12 @@ func TestLateDeals(t *testing.T) {
 	b = keyed("r9", 2, "Б", 20)
 	g := keyed("r4", 3, "Г", 40)
 	store(a, b, d, g)
-	check("a new one on a locked day", "1:А10 2:Б20 7:В31 | 1:А10 2:Б20 3:Г40 7:В31 | 1:А10→1:А11 1:А11→6:А11 6:А11→1:А10 2:Б20→— —→2:Б20 —→3:Г40")
+	check("a new one on a locked day",
+		"1:А10 2:Б20 7:В31 | 1:А10 2:Б20 3:Г40 7:В31 | 1:А10→1:А11 1:А11→6:А11 6:А11→1:А10 2:Б20→— —→2:Б20 —→3:Г40")
 	g.Date = day(6)
 	store(a, b, d, g)
-	check("which was a slip", "1:А10 2:Б20 6:Г40 7:В31 | 1:А10 2:Б20 6:Г40 7:В31 | 1:А10→1:А11 1:А11→6:А11 6:А11→1:А10 2:Б20→— —→2:Б20 —→3:Г40 3:Г40→6:Г40!")
+	check("which was a slip", "1:А10 2:Б20 6:Г40 7:В31 | 1:А10 2:Б20 6:Г40 7:В31 | 1:А10→1:А11 1:А11→6:А11 "+
+		"6:А11→1:А10 2:Б20→— —→2:Б20 —→3:Г40 3:Г40→6:Г40!")
 	d.Date = day(4)
 	store(keyed("r1", 1, "А", 12), d, g)
 	check("moved into a locked day, edited, taken out", "1:А10 2:Б20 6:Г40 7:В31 | 1:А12 4:В31 6:Г40 | "+
@@ -96,7 +98,8 @@ func TestLateDeals(t *testing.T) {
 		t.Fatal(err)
 	}
 	anew := mustOpen(t, ":memory:", c.now)
-	mustStore(t, anew, ledger.Reading{Person: "anna", HasDeals: true, Deals: []department.Deal{keyed("r1", 1, "А", 12), d, g}, Day: day(9)})
+	mustStore(t, anew, ledger.Reading{Person: "anna", HasDeals: true,
+		Deals: []department.Deal{keyed("r1", 1, "А", 12), d, g}, Day: day(9)})
 	for range 2 {
 		if err := anew.Restore(t.Context(), nil, edits, ledger.Save{}); err != nil {
 			t.Fatal(err)
@@ -124,7 +127,8 @@ func TestLateDeals(t *testing.T) {
 	store(keyed("r1", 1, "А", 13), d, g, keyed("r5", 3, "И", 50))
 	store(keyed("r1", 1, "А", 13), d, g, keyed("r5", 3, "И", 51))
 	got := showsDeals(t, l)
-	if want := "1:А13 3:И50 4:В31 6:Г40 | 1:А13 3:И51 4:В31 6:Г40 | "; !strings.HasPrefix(got, want) || !strings.HasSuffix(got, "7:В31→4:В31! 2:Б20→—! 1:А12→1:А13! 3:И50→3:И51") {
+	if want := "1:А13 3:И50 4:В31 6:Г40 | 1:А13 3:И51 4:В31 6:Г40 | "; !strings.HasPrefix(got, want) ||
+		!strings.HasSuffix(got, "7:В31→4:В31! 2:Б20→—! 1:А12→1:А13! 3:И50→3:И51") {
 		t.Errorf("an edit while it was open, an import and an edit after that:\n%s", got)
 	}
 }

@@ -123,7 +123,8 @@ func (e *DamagedError) Unwrap() error { return e.Err }
 
 // Hint is what to do: nothing is lost with the file.
 func (e *DamagedError) Hint() string {
-	return fmt.Sprintf("move %[1]s, and %[1]s-wal and %[1]s-shm if they are there, to another folder and run: svodka sync; it rebuilds the ledger from the spreadsheets", e.Path)
+	return fmt.Sprintf("move %[1]s, and %[1]s-wal and %[1]s-shm if they are there, to another folder and run: svodka "+
+		"sync; it rebuilds the ledger from the spreadsheets", e.Path)
 }
 
 // damaged is a DamagedError of err, if it tells of one, else err.
@@ -203,7 +204,8 @@ func (l *Ledger) Secret(ctx context.Context, name string) (secret []byte, err er
 	fresh := make([]byte, 32)
 	rand.Read(fresh) // never fails
 	err = l.write(ctx, fmt.Sprintf("make the secret %q", name), func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO named (name, value) VALUES (?, ?)`, name, fresh); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO named (name, value) VALUES (?, ?)`, name,
+			fresh); err != nil {
 			return err
 		}
 		return tx.QueryRowContext(ctx, `SELECT value FROM named WHERE name = ?`, name).Scan(&secret)

@@ -76,7 +76,8 @@ func entry(who department.PersonID, d calendar.Date, kpi string, v float64) depa
 
 // read makes a reading of Anna's calls and talks in May.
 func read(entries ...department.Entry) ledger.Reading {
-	return ledger.Reading{Person: "anna", Scopes: []ledger.Scope{{Span: may, KPIs: []string{"calls", "talks"}}}, Entries: entries}
+	return ledger.Reading{Person: "anna", Scopes: []ledger.Scope{{Span: may, KPIs: []string{"calls", "talks"}}},
+		Entries: entries}
 }
 
 func entries(t testing.TB, l *ledger.Ledger, s calendar.Span) []department.Entry {
@@ -108,16 +109,19 @@ func TestStoreKeepsWhatChanged(t *testing.T) {
 	c := newClock()
 	l := mustOpen(t, filepath.Join(t.TempDir(), "l.db"), c.now)
 	first := c.now()
-	if !mustStore(t, l, read(entry("anna", day(4), "calls", 50), entry("anna", day(4), "talks", 0), entry("anna", day(5), "calls", 48.25))) {
+	if !mustStore(t, l, read(entry("anna", day(4), "calls", 50), entry("anna", day(4), "talks", 0),
+		entry("anna", day(5), "calls", 48.25))) {
 		t.Error("the first reading changed nothing")
 	}
 	same(t, "edits of first figures", []ledger.Edit(nil), edits(t, l))
 
 	second := c.add(time.Hour)
-	if mustStore(t, l, read(entry("anna", day(5), "calls", 48.25), entry("anna", day(4), "talks", 0), entry("anna", day(4), "calls", 50))) {
+	if mustStore(t, l, read(entry("anna", day(5), "calls", 48.25), entry("anna", day(4), "talks", 0),
+		entry("anna", day(4), "calls", 50))) {
 		t.Error("the same reading in another order changed something")
 	}
-	if !mustStore(t, l, read(entry("anna", day(4), "calls", 55), entry("anna", day(5), "calls", 48.25), entry("anna", day(6), "calls", 1))) {
+	if !mustStore(t, l, read(entry("anna", day(4), "calls", 55), entry("anna", day(5), "calls", 48.25),
+		entry("anna", day(6), "calls", 1))) {
 		t.Error("another reading changed nothing")
 	}
 	same(t, "edits", []ledger.Edit{
@@ -149,14 +153,16 @@ func TestScopes(t *testing.T) {
 	june := calendar.Of(2026, 6, 1)
 	all := ledger.Reading{
 		Person: "anna",
-		Scopes: []ledger.Scope{{Span: calendar.Span{From: day(1), To: june}, KPIs: []string{"calls", "talks", "leads"}}},
+		Scopes: []ledger.Scope{{Span: calendar.Span{From: day(1), To: june},
+			KPIs: []string{"calls", "talks", "leads"}}},
 		Entries: []department.Entry{
 			entry("anna", day(4), "calls", 1), entry("anna", day(4), "leads", 2), entry("anna", day(4), "talks", 3),
 			entry("anna", day(20), "calls", 4), entry("anna", june, "calls", 5),
 		},
 	}
 	mustStore(t, l, all)
-	mustStore(t, l, ledger.Reading{Person: "boris", Scopes: all.Scopes, Entries: []department.Entry{entry("boris", day(4), "calls", 6)}})
+	mustStore(t, l, ledger.Reading{Person: "boris", Scopes: all.Scopes,
+		Entries: []department.Entry{entry("boris", day(4), "calls", 6)}})
 
 	for _, c := range []struct {
 		name   string
@@ -164,14 +170,19 @@ func TestScopes(t *testing.T) {
 		gone   []int // of all.Entries
 	}{
 		{"nothing seen", nil, nil},
-		{"an empty span", []ledger.Scope{{Span: calendar.Span{From: day(9), To: day(4)}, KPIs: []string{"calls"}}}, nil},
+		{"an empty span", []ledger.Scope{{Span: calendar.Span{From: day(9), To: day(4)},
+			KPIs: []string{"calls"}}}, nil},
 		{"another KPI", []ledger.Scope{{Span: may, KPIs: []string{"revenue"}}}, nil},
-		{"one KPI of one day", []ledger.Scope{{Span: calendar.Span{From: day(4), To: day(4)}, KPIs: []string{"talks"}}}, []int{2}},
-		{"two scopes, one inside the other", []ledger.Scope{{Span: may, KPIs: []string{"calls"}}, {Span: calendar.Span{From: day(4), To: day(5)}, KPIs: []string{"leads"}}}, []int{0, 1, 3}},
-		{"two scopes apart", []ledger.Scope{{Span: calendar.Span{From: june, To: june}, KPIs: []string{"calls"}}, {Span: calendar.Span{From: day(1), To: day(4)}, KPIs: []string{"calls"}}}, []int{0, 4}},
+		{"one KPI of one day", []ledger.Scope{{Span: calendar.Span{From: day(4), To: day(4)}, KPIs: []string{"talks"}}},
+			[]int{2}},
+		{"two scopes, one inside the other", []ledger.Scope{{Span: may, KPIs: []string{"calls"}},
+			{Span: calendar.Span{From: day(4), To: day(5)}, KPIs: []string{"leads"}}}, []int{0, 1, 3}},
+		{"two scopes apart", []ledger.Scope{{Span: calendar.Span{From: june, To: june}, KPIs: []string{"calls"}},
+			{Span: calendar.Span{From: day(1), To: day(4)}, KPIs: []string{"calls"}}}, []int{0, 4}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if changed := mustStore(t, l, ledger.Reading{Person: "anna", Scopes: c.scopes}); changed != (len(c.gone) > 0) {
+			if changed := mustStore(t, l, ledger.Reading{Person: "anna", Scopes: c.scopes}); changed !=
+				(len(c.gone) > 0) {
 				t.Errorf("changed: %v", changed)
 			}
 			var want []department.Entry
@@ -189,7 +200,8 @@ func TestScopes(t *testing.T) {
 			mustStore(t, l, all)
 		})
 	}
-	same(t, "a day's entries", []department.Entry{all.Entries[3]}, entries(t, l, calendar.Span{From: day(20), To: day(20)}))
+	same(t, "a day's entries", []department.Entry{all.Entries[3]},
+		entries(t, l, calendar.Span{From: day(20), To: day(20)}))
 }
 
 func TestReadingsThatContradictThemselves(t *testing.T) {
@@ -206,13 +218,25 @@ func TestReadingsThatContradictThemselves(t *testing.T) {
 		r          ledger.Reading
 	}{
 		{"no person", "no person", with(func(r *ledger.Reading) { r.Person = "" })},
-		{"somebody else's", `calls on 2026-05-05 is an entry of "boris"`, with(func(r *ledger.Reading) { r.Entries[0].Person = "boris" })},
-		{"twice", "calls on 2026-05-05 stands twice", with(func(r *ledger.Reading) { r.Entries = append(r.Entries, r.Entries[0]) })},
-		{"not a number", "calls on 2026-05-05 is NaN", with(func(r *ledger.Reading) { r.Entries[0].Value = math.NaN() })},
+		{"somebody else's", `calls on 2026-05-05 is an entry of "boris"`, with(func(r *ledger.Reading) {
+			r.Entries[0].Person = "boris"
+		})},
+		{"twice", "calls on 2026-05-05 stands twice", with(func(r *ledger.Reading) {
+			r.Entries = append(r.Entries, r.Entries[0])
+		})},
+		{"not a number", "calls on 2026-05-05 is NaN", with(func(r *ledger.Reading) {
+			r.Entries[0].Value = math.NaN()
+		})},
 		{"infinite", "calls on 2026-05-05 is +Inf", with(func(r *ledger.Reading) { r.Entries[0].Value = math.Inf(1) })},
-		{"outside", "calls on 2026-06-01 is outside", with(func(r *ledger.Reading) { r.Entries[0].Date = calendar.Of(2026, 6, 1) })},
-		{"a comment outside", "comment on 2026-05-04 is outside", with(func(r *ledger.Reading) { r.Comments = map[calendar.Date]string{day(4): "x"} })},
-		{"somebody else's deal", `one of "boris"`, with(func(r *ledger.Reading) { r.HasDeals, r.Deals = true, []department.Deal{{Person: "boris"}} })},
+		{"outside", "calls on 2026-06-01 is outside", with(func(r *ledger.Reading) {
+			r.Entries[0].Date = calendar.Of(2026, 6, 1)
+		})},
+		{"a comment outside", "comment on 2026-05-04 is outside", with(func(r *ledger.Reading) {
+			r.Comments = map[calendar.Date]string{day(4): "x"}
+		})},
+		{"somebody else's deal", `one of "boris"`, with(func(r *ledger.Reading) {
+			r.HasDeals, r.Deals = true, []department.Deal{{Person: "boris"}}
+		})},
 		{"a deal that is no number", "NaN", with(func(r *ledger.Reading) {
 			r.HasDeals, r.Deals = true, []department.Deal{{Person: "anna", Amount: math.NaN()}}
 		})},
@@ -241,14 +265,16 @@ func TestEverythingTyped(t *testing.T) {
 	}
 	first := ledger.Reading{
 		Person: "anna", Scopes: []ledger.Scope{{Span: may, KPIs: []string{"b", "a"}}},
-		Entries:      []department.Entry{entry("anna", day(4), "b", 0.1), entry("anna", day(4), "a", -1e300), entry("anna", day(1), "b", 1<<53)},
+		Entries: []department.Entry{entry("anna", day(4), "b", 0.1), entry("anna", day(4), "a", -1e300),
+			entry("anna", day(1), "b", 1<<53)},
 		Comments:     map[calendar.Date]string{day(4): "болел", day(5): "", day(6): "x"},
 		CommentSpans: []calendar.Span{may},
 		Deals:        []department.Deal{deal(9, "ООО Ромашка", 500000), deal(4, "Ан", 0.01), deal(4, "Аб", -3)},
 		HasDeals:     true,
-		Clients:      []department.Client{{Person: "anna", Name: "Ан", HandedOver: day(1), From: "Борис"}, {Person: "anna", Name: "Аб"}},
-		HasClients:   true,
-		Flags:        []byte(`["B7"]`),
+		Clients: []department.Client{{Person: "anna", Name: "Ан", HandedOver: day(1), From: "Борис"},
+			{Person: "anna", Name: "Аб"}},
+		HasClients: true,
+		Flags:      []byte(`["B7"]`),
 	}
 	func() {
 		l, err := ledger.Open(t.Context(), path, c.now)
@@ -272,8 +298,9 @@ func TestEverythingTyped(t *testing.T) {
 		return r
 	}
 	want := ledger.Reading{
-		Person:   "anna",
-		Entries:  []department.Entry{entry("anna", day(1), "b", 1<<53), entry("anna", day(4), "a", -1e300), entry("anna", day(4), "b", 0.1)},
+		Person: "anna",
+		Entries: []department.Entry{entry("anna", day(1), "b", 1<<53), entry("anna", day(4), "a", -1e300),
+			entry("anna", day(4), "b", 0.1)},
 		Comments: map[calendar.Date]string{day(4): "болел", day(6): "x"},
 		Deals:    first.Deals, HasDeals: true, Clients: first.Clients, HasClients: true, Flags: first.Flags,
 	}
@@ -306,19 +333,29 @@ func TestEverythingTyped(t *testing.T) {
 		expect func(*ledger.Reading)
 	}{
 		{"nothing spoken of", ledger.Reading{Person: "anna", Deals: first.Deals[:1]}, nil},
-		{"a comment goes and one changes", ledger.Reading{Person: "anna", CommentSpans: []calendar.Span{{From: day(4), To: day(5)}}, Comments: map[calendar.Date]string{day(5): "new"}},
+		{"a comment goes and one changes", ledger.Reading{Person: "anna",
+			CommentSpans: []calendar.Span{{From: day(4), To: day(5)}},
+			Comments:     map[calendar.Date]string{day(5): "new"}},
 			func(r *ledger.Reading) {
 				r.Comments = map[calendar.Date]string{day(5): "new", day(6): "x"}
 			}},
-		{"a deal in between goes", ledger.Reading{Person: "anna", HasDeals: true, Deals: []department.Deal{first.Deals[0], first.Deals[2]}},
+		{"a deal in between goes", ledger.Reading{Person: "anna", HasDeals: true,
+			Deals: []department.Deal{first.Deals[0], first.Deals[2]}},
 			func(r *ledger.Reading) { r.Deals = []department.Deal{first.Deals[0], first.Deals[2]} }},
 		{"all deals go", ledger.Reading{Person: "anna", HasDeals: true}, func(r *ledger.Reading) { r.Deals = nil }},
-		{"a client changes", ledger.Reading{Person: "anna", HasClients: true, Clients: []department.Client{{Person: "anna", Name: "Ан", From: "Вера"}, first.Clients[1], first.Clients[0]}},
+		{"a client changes", ledger.Reading{Person: "anna", HasClients: true,
+			Clients: []department.Client{{Person: "anna", Name: "Ан", From: "Вера"}, first.Clients[1],
+				first.Clients[0]}},
 			func(r *ledger.Reading) {
-				r.Clients = []department.Client{{Person: "anna", Name: "Ан", From: "Вера"}, first.Clients[1], first.Clients[0]}
+				r.Clients = []department.Client{{Person: "anna", Name: "Ан", From: "Вера"}, first.Clients[1],
+					first.Clients[0]}
 			}},
-		{"all clients go", ledger.Reading{Person: "anna", HasClients: true}, func(r *ledger.Reading) { r.Clients = nil }},
-		{"flags change", ledger.Reading{Person: "anna", Flags: []byte("[]")}, func(r *ledger.Reading) { r.Flags = []byte("[]") }},
+		{"all clients go", ledger.Reading{Person: "anna", HasClients: true}, func(r *ledger.Reading) {
+			r.Clients = nil
+		}},
+		{"flags change", ledger.Reading{Person: "anna", Flags: []byte("[]")}, func(r *ledger.Reading) {
+			r.Flags = []byte("[]")
+		}},
 		{"flags go", ledger.Reading{Person: "anna", Flags: []byte{}}, func(r *ledger.Reading) { r.Flags = nil }},
 	} {
 		if changed := mustStore(t, l, step.r); changed != (step.expect != nil) {
@@ -341,7 +378,8 @@ func TestNobodyKnown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, "person", ledger.Reading{Person: id, Comments: map[calendar.Date]string{}, HasDeals: true, HasClients: true}, r)
+		same(t, "person", ledger.Reading{Person: id, Comments: map[calendar.Date]string{}, HasDeals: true,
+			HasClients: true}, r)
 	}
 	s, err := l.Span(t.Context())
 	if err != nil || s.Days() != 0 {
@@ -360,11 +398,13 @@ func TestSpan(t *testing.T) {
 		}
 		return s
 	}
-	mustStore(t, l, ledger.Reading{Person: "anna", HasDeals: true, Deals: []department.Deal{{Person: "anna", Date: day(7)}}})
+	mustStore(t, l, ledger.Reading{Person: "anna", HasDeals: true,
+		Deals: []department.Deal{{Person: "anna", Date: day(7)}}})
 	same(t, "of a deal", calendar.Span{From: day(7), To: day(7)}, span())
 	mustStore(t, l, read(entry("anna", day(9), "calls", 1)))
 	same(t, "of a deal and an entry", calendar.Span{From: day(7), To: day(9)}, span())
-	mustStore(t, l, ledger.Reading{Person: "boris", Scopes: []ledger.Scope{{Span: may, KPIs: []string{"calls"}}}, Entries: []department.Entry{entry("boris", day(2), "calls", 1)}})
+	mustStore(t, l, ledger.Reading{Person: "boris", Scopes: []ledger.Scope{{Span: may, KPIs: []string{"calls"}}},
+		Entries: []department.Entry{entry("boris", day(2), "calls", 1)}})
 	same(t, "of two people", calendar.Span{From: day(2), To: day(9)}, span())
 }
 
@@ -372,10 +412,12 @@ func TestFilesAndValues(t *testing.T) {
 	l := mustOpen(t, ":memory:", newClock().now)
 	ctx := t.Context()
 	at := time.Date(2026, 5, 14, 10, 0, 0, 5_000_000, time.UTC)
-	ann := files.Row{ID: "1a", Kind: files.Report, Person: "anna", URL: "https://x/1a", Layout: []byte{0, 1}, Digest: "d",
+	ann := files.Row{ID: "1a", Kind: files.Report, Person: "anna", URL: "https://x/1a", Layout: []byte{0, 1},
+		Digest: "d",
 		Unread: true, Writing: true, Trouble: "no access", Gone: at, Changed: at.Add(time.Hour)}.File()
 	control := files.Made("9z", files.Control, "", "")
-	if err := l.Save(ctx, ledger.Save{Values: map[string][]byte{"cursor": []byte("17"), "empty": {}}, Files: []files.File{ann, control}}); err != nil {
+	if err := l.Save(ctx, ledger.Save{Values: map[string][]byte{"cursor": []byte("17"), "empty": {}},
+		Files: []files.File{ann, control}}); err != nil {
 		t.Fatal(err)
 	}
 	list := func() []files.File {
@@ -397,7 +439,8 @@ func TestFilesAndValues(t *testing.T) {
 	}
 	control.Reread()
 	same(t, "files", []files.File{control, ann}, list())
-	if err := l.ChangeFile(ctx, "nobody", (*files.File).Reread); err == nil || !strings.Contains(err.Error(), "nobody") {
+	if err := l.ChangeFile(ctx, "nobody", (*files.File).Reread); err == nil ||
+		!strings.Contains(err.Error(), "nobody") {
 		t.Errorf("marking an unknown file: %v", err)
 	}
 
@@ -429,7 +472,9 @@ func TestFilesAndValues(t *testing.T) {
 	}
 
 	// One bad file, and nothing of the whole is kept.
-	if err := l.Save(ctx, ledger.Save{Values: map[string][]byte{"cursor": []byte("19")}, Files: []files.File{control, {Kind: files.Summary}}}); err == nil || !strings.Contains(err.Error(), "has no id") {
+	if err := l.Save(ctx, ledger.Save{Values: map[string][]byte{"cursor": []byte("19")},
+		Files: []files.File{control, {Kind: files.Summary}}}); err == nil ||
+		!strings.Contains(err.Error(), "has no id") {
 		t.Errorf("a file without an id: %v", err)
 	}
 	same(t, "files", []files.File{control, ann}, list())
@@ -442,7 +487,8 @@ func TestFileIsPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a", "b?c%d #e", "l.db")
 	l := mustOpen(t, path, newClock().now)
 	mustStore(t, l, read(entry("anna", day(4), "calls", 1)))
-	for p, want := range map[string]os.FileMode{path: 0o600, path + "-wal": 0o600, filepath.Dir(path): 0o700 | os.ModeDir, filepath.Dir(filepath.Dir(path)): 0o700 | os.ModeDir} {
+	for p, want := range map[string]os.FileMode{path: 0o600, path + "-wal": 0o600,
+		filepath.Dir(path): 0o700 | os.ModeDir, filepath.Dir(filepath.Dir(path)): 0o700 | os.ModeDir} {
 		fi, err := os.Stat(p)
 		if err != nil {
 			t.Error(err)
@@ -463,7 +509,8 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 	}
 	tamper(t, path, `INSERT INTO migrations (version, name, applied) VALUES (99, 'later', 0)`)
 	_, err = ledger.Open(t.Context(), path, newClock().now)
-	if err == nil || !strings.Contains(err.Error(), "schema 99") || !strings.Contains(err.Error(), "newer version of svodka") || !strings.Contains(err.Error(), path) {
+	if err == nil || !strings.Contains(err.Error(), "schema 99") ||
+		!strings.Contains(err.Error(), "newer version of svodka") || !strings.Contains(err.Error(), path) {
 		t.Errorf("error %v", err)
 	}
 }
@@ -566,7 +613,8 @@ func TestManyAtOnce(t *testing.T) {
 		wg.Go(func() {
 			l := two[i%2]
 			for n := range 10 {
-				r := ledger.Reading{Person: who, Scopes: []ledger.Scope{{Span: may, KPIs: []string{"calls"}}}, Entries: []department.Entry{entry(who, day(4), "calls", float64(n))}}
+				r := ledger.Reading{Person: who, Scopes: []ledger.Scope{{Span: may, KPIs: []string{"calls"}}},
+					Entries: []department.Entry{entry(who, day(4), "calls", float64(n))}}
 				if _, err := l.Store(t.Context(), r); err != nil {
 					t.Error(err)
 				}

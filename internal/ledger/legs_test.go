@@ -25,14 +25,19 @@ func TestStoredLegs(t *testing.T) {
 		was, is, write, clear rows
 		done                  CallsStored
 	}{
-		"new":                             {nil, rows{leg(1, 30)}, rows{leg(1, 30)}, nil, CallsStored{New: 1}},
-		"again":                           {rows{leg(1, 30)}, rows{leg(1, 30)}, nil, nil, CallsStored{Same: 1}},
-		"longer":                          {rows{leg(1, 30)}, rows{leg(1, 31)}, rows{leg(1, 31)}, nil, CallsStored{Changed: 1}},
-		"the last line was a colleague's": {rows{leg(2, 0)}, rows{leg(1, 30)}, rows{leg(1, 30)}, rows{leg(2, 0)}, CallsStored{Changed: 1}},
-		"the operator written otherwise":  {rows{leg(1, 30)}, rows{leg(2, 30)}, rows{leg(2, 30)}, rows{leg(1, 30)}, CallsStored{Changed: 1}},
-		"passed on, in another file":      {rows{leg(1, 30)}, rows{leg(2, 40)}, rows{leg(2, 40)}, nil, CallsStored{New: 1}},
-		"missed, in another file":         {rows{leg(1, 30)}, rows{leg(2, 0)}, nil, nil, CallsStored{Same: 1}},
-		"both again":                      {rows{leg(1, 30), leg(2, 40)}, rows{leg(2, 40), leg(1, 30)}, nil, nil, CallsStored{Same: 2}},
+		"new":   {nil, rows{leg(1, 30)}, rows{leg(1, 30)}, nil, CallsStored{New: 1}},
+		"again": {rows{leg(1, 30)}, rows{leg(1, 30)}, nil, nil, CallsStored{Same: 1}},
+		"longer": {rows{leg(1, 30)}, rows{leg(1, 31)}, rows{leg(1, 31)}, nil,
+			CallsStored{Changed: 1}},
+		"the last line was a colleague's": {rows{leg(2, 0)}, rows{leg(1, 30)}, rows{leg(1, 30)}, rows{leg(2, 0)},
+			CallsStored{Changed: 1}},
+		"the operator written otherwise": {rows{leg(1, 30)}, rows{leg(2, 30)}, rows{leg(2, 30)}, rows{leg(1, 30)},
+			CallsStored{Changed: 1}},
+		"passed on, in another file": {rows{leg(1, 30)}, rows{leg(2, 40)}, rows{leg(2, 40)}, nil,
+			CallsStored{New: 1}},
+		"missed, in another file": {rows{leg(1, 30)}, rows{leg(2, 0)}, nil, nil, CallsStored{Same: 1}},
+		"both again": {rows{leg(1, 30), leg(2, 40)}, rows{leg(2, 40), leg(1, 30)}, nil, nil,
+			CallsStored{Same: 2}},
 	} {
 		write, clear, done := stored(tc.was, tc.is)
 		if !slices.Equal(write, tc.write) || !slices.Equal(clear, tc.clear) || done != tc.done {

@@ -30,17 +30,20 @@ func (l *Ledger) DealEdits(ctx context.Context, from, to time.Time) ([]DealEdit,
 		var date sql.Null[calendar.Date]
 		var client sql.NullString
 		var amount sql.NullFloat64
-		if err := rows.Scan(&at, &e.Was.Person, &key, &e.Was.Date, &e.Was.Client, &e.Was.Amount, &date, &client, &amount); err != nil {
+		if err := rows.Scan(&at, &e.Was.Person, &key, &e.Was.Date, &e.Was.Client, &e.Was.Amount, &date, &client,
+			&amount); err != nil {
 			return fmt.Errorf("table deal_edits, row after %d edits: %w", len(edits), err)
 		}
 		e.Was.Key, e.At, e.Gone = key, time.UnixMilli(at).UTC(), !date.Valid
 		if date.Valid {
-			e.Became = department.Deal{Person: e.Was.Person, Date: date.V, Client: client.String, Amount: amount.Float64, Key: key}
+			e.Became = department.Deal{Person: e.Was.Person, Date: date.V, Client: client.String,
+				Amount: amount.Float64, Key: key}
 		}
 		edits = append(edits, e)
 		return nil
 	}, `SELECT e.at, p.id, e.row_key, e.was_date, e.was_client, e.was_amount, e.date, e.client, e.amount
-		FROM deal_edits e JOIN people p ON p.num = e.person WHERE e.at >= ? AND e.at < ? ORDER BY e.at, e.num`, ceilMilli(from), ceilMilli(to))
+		FROM deal_edits e JOIN people p ON p.num = e.person WHERE e.at >= ? AND e.at < ? ORDER BY e.at, e.num`,
+		ceilMilli(from), ceilMilli(to))
 	return edits, err
 }
 
@@ -157,7 +160,8 @@ func (s *storing) deals() error {
 		if i < len(was) && content(was[i]) == content(d) && was[i].Comment == d.Comment {
 			write = s.note // of no consequence to any figure
 		}
-		if err := write(`INSERT OR REPLACE INTO deals (person, ord, date, client, amount, comment, row_key, crm_id, written, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		if err := write(
+			`INSERT OR REPLACE INTO deals (person, ord, date, client, amount, comment, row_key, crm_id, written, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			s.person, i, d.Date, d.Client, d.Amount, d.Comment, d.Key, d.ID, d.Written, d.seen); err != nil {
 			return fmt.Errorf("deal %d: %w", i+1, err)
 		}
@@ -176,7 +180,8 @@ func (s *storing) dealEdit(was department.Deal, became *department.Deal) error {
 	if became != nil {
 		date, client, amount = became.Date, became.Client, became.Amount
 	}
-	return s.write(`INSERT INTO deal_edits (at, person, row_key, was_date, was_client, was_amount, date, client, amount) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	return s.write(
+		`INSERT INTO deal_edits (at, person, row_key, was_date, was_client, was_amount, date, client, amount) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		s.at.UnixMilli(), s.person, was.Key, was.Date, was.Client, was.Amount, date, client, amount)
 }
 
@@ -235,7 +240,8 @@ func (s *storing) clients() error {
 		if stays[i] || there[sameName(c.Name)] {
 			continue
 		}
-		if err := s.write(`INSERT OR REPLACE INTO gone_clients (person, name, shown, handed_over, giver, listed, gone) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		if err := s.write(
+			`INSERT OR REPLACE INTO gone_clients (person, name, shown, handed_over, giver, listed, gone) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			s.person, sameName(c.Name), c.Name, c.HandedOver, c.From, c.seen, today); err != nil {
 			return fmt.Errorf("a client who is gone: %w", err)
 		}
@@ -248,12 +254,14 @@ func (s *storing) clients() error {
 		if i < len(was) && content(was[i]) == content(c) {
 			write = s.note
 		}
-		if err := write(`INSERT OR REPLACE INTO clients (person, ord, name, handed_over, giver, row_key, seen) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		if err := write(
+			`INSERT OR REPLACE INTO clients (person, ord, name, handed_over, giver, row_key, seen) VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			s.person, i, c.Name, c.HandedOver, c.From, c.Key, c.seen); err != nil {
 			return fmt.Errorf("client %d: %w", i+1, err)
 		}
 		// Somebody who is back in the list is there since they first were.
-		if err := s.note(`DELETE FROM gone_clients WHERE person = ? AND name = ?`, s.person, sameName(c.Name)); err != nil {
+		if err := s.note(`DELETE FROM gone_clients WHERE person = ? AND name = ?`, s.person,
+			sameName(c.Name)); err != nil {
 			return err
 		}
 	}

@@ -26,23 +26,31 @@ func TestDealsAreToldByTheirRows(t *testing.T) {
 	}{
 		{"nothing", first, false, nil},
 		{"sorted with the keys", []department.Deal{first[2], first[1], first[0]}, true, nil},
-		{"sorted without them", []department.Deal{keyed("r1", 6, "В", 3), keyed("r2", 5, "Б", 2), keyed("r3", 4, "А", 1)}, true, nil},
+		{"sorted without them", []department.Deal{keyed("r1", 6, "В", 3), keyed("r2", 5, "Б", 2),
+			keyed("r3", 4, "А", 1)}, true, nil},
 		{"one inserted on top", []department.Deal{keyed("", 7, "Г", 4), first[0], first[1], first[2]}, true, nil},
-		{"one edited", []department.Deal{first[0], keyed("r2", 5, "Б", 20), first[2]}, true, []string{"r2: Б 2 -> Б 20"}},
-		{"one edited, all sorted", []department.Deal{first[2], keyed("r2", 5, "Б", 20), first[0]}, true, []string{"r2: Б 2 -> Б 20"}},
+		{"one edited", []department.Deal{first[0], keyed("r2", 5, "Б", 20), first[2]}, true,
+			[]string{"r2: Б 2 -> Б 20"}},
+		{"one edited, all sorted", []department.Deal{first[2], keyed("r2", 5, "Б", 20), first[0]}, true, []string{
+			"r2: Б 2 -> Б 20"}},
 		{"one copied", []department.Deal{first[0], first[1], first[2], keyed("", 5, "Б", 2)}, true, nil},
-		{"one copied above, then edited there", []department.Deal{keyed("r2", 5, "Б", 99), first[0], keyed("", 5, "Б", 2), first[2]}, true, nil},
+		{"one copied above, then edited there",
+			[]department.Deal{keyed("r2", 5, "Б", 99), first[0], keyed("", 5, "Б", 2), first[2]}, true, nil},
 		{"one taken out", []department.Deal{first[0], first[2]}, true, []string{"r2: Б 2 -> gone"}},
 		{"one cut and pasted elsewhere", []department.Deal{first[0], first[2], keyed("r9", 5, "Б", 2)}, true, nil},
-		{"one replaced by another", []department.Deal{first[0], keyed("r2", 9, "Я", 7), first[2]}, true, []string{"r2: Б 2 -> Я 7"}},
-		{"the keys lost", []department.Deal{keyed("", 4, "А", 1), keyed("", 5, "Б", 2), keyed("", 6, "В", 3)}, false, nil},
-		{"the keys given anew", []department.Deal{keyed("n1", 4, "А", 1), keyed("n2", 5, "Б", 2), keyed("n3", 6, "В", 3)}, false, nil},
+		{"one replaced by another", []department.Deal{first[0], keyed("r2", 9, "Я", 7), first[2]}, true, []string{
+			"r2: Б 2 -> Я 7"}},
+		{"the keys lost", []department.Deal{keyed("", 4, "А", 1), keyed("", 5, "Б", 2), keyed("", 6, "В", 3)},
+			false, nil},
+		{"the keys given anew", []department.Deal{keyed("n1", 4, "А", 1), keyed("n2", 5, "Б", 2),
+			keyed("n3", 6, "В", 3)}, false, nil},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			c := newClock()
 			l := mustOpen(t, filepath.Join(t.TempDir(), "l.db"), c.now)
 			mustStore(t, l, ledger.Reading{Person: "anna", HasDeals: true, Deals: first})
-			if changed := mustStore(t, l, ledger.Reading{Person: "anna", HasDeals: true, Deals: tc.is}); changed != tc.changed {
+			if changed := mustStore(t, l, ledger.Reading{Person: "anna", HasDeals: true, Deals: tc.is}); changed !=
+				tc.changed {
 				t.Errorf("changed is %v", changed)
 			}
 			r, err := l.Person(t.Context(), "anna")
@@ -93,7 +101,8 @@ func TestClientsWhoAreGone(t *testing.T) {
 	store(5, a, renamed)
 	check("renamed", a, renamed)
 	store(12, a)
-	gone := department.Client{Person: "anna", Name: "ООО Вектор", HandedOver: day(1), From: "Борис", Listed: day(4), Gone: day(12)}
+	gone := department.Client{Person: "anna", Name: "ООО Вектор", HandedOver: day(1), From: "Борис", Listed: day(4),
+		Gone: day(12)}
 	check("taken out", a, gone)
 	store(12, a)
 	check("read again", a, gone)

@@ -37,7 +37,8 @@ func migrations() ([]migration, error) {
 func migrate(ctx context.Context, db *sql.DB, steps []migration, now time.Time) error {
 	var version int
 	err := transact(ctx, db, nil, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied INTEGER NOT NULL) STRICT`); err != nil {
+		if _, err := tx.ExecContext(ctx,
+			`CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied INTEGER NOT NULL) STRICT`); err != nil {
 			return err
 		}
 		return tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM migrations`).Scan(&version)
@@ -46,19 +47,22 @@ func migrate(ctx context.Context, db *sql.DB, steps []migration, now time.Time) 
 		return fmt.Errorf("read its schema: %w", err)
 	}
 	if version > len(steps) {
-		return fmt.Errorf("it has schema %d, this program knows up to %d: use a newer version of svodka", version, len(steps))
+		return fmt.Errorf("it has schema %d, this program knows up to %d: use a newer version of svodka", version,
+			len(steps))
 	}
 	for i, step := range steps {
 		err := transact(ctx, db, nil, func(tx *sql.Tx) error {
 			// Asked again under the lock: another process may have been faster.
 			var done bool
-			if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM migrations WHERE version = ?`, i+1).Scan(&done); err != nil || done {
+			if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM migrations WHERE version = ?`,
+				i+1).Scan(&done); err != nil || done {
 				return err
 			}
 			if _, err := tx.ExecContext(ctx, step.sql); err != nil {
 				return err
 			}
-			_, err := tx.ExecContext(ctx, `INSERT INTO migrations (version, name, applied) VALUES (?, ?, ?)`, i+1, step.name, now.Unix())
+			_, err := tx.ExecContext(ctx, `INSERT INTO migrations (version, name, applied) VALUES (?, ?, ?)`, i+1,
+				step.name, now.Unix())
 			return err
 		})
 		if err != nil {

@@ -63,7 +63,8 @@ func TestMigrateFromEach(t *testing.T) {
 			t.Errorf("schema from %d:\n%s\nwant\n%s", from, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 		var recorded int
-		if err := l.db.QueryRowContext(t.Context(), `SELECT count(*) FROM migrations WHERE applied = 1780000000`).Scan(&recorded); err != nil || recorded != len(steps) {
+		if err := l.db.QueryRowContext(t.Context(), `SELECT count(*) FROM migrations WHERE applied = 1780000000`).
+			Scan(&recorded); err != nil || recorded != len(steps) {
 			t.Errorf("%d migrations recorded, %v; want %d", recorded, err, len(steps))
 		}
 		if err := l.Close(); err != nil {
@@ -84,8 +85,10 @@ func TestBrokenMigration(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	steps := []migration{{"0001_a.sql", "CREATE TABLE a (x);"}, {"0002_b.sql", "CREATE TABLE b (x); CREATE TABLE a (x);"}}
-	if err := migrate(t.Context(), db, steps, time.Unix(1, 0)); err == nil || !strings.Contains(err.Error(), "0002_b.sql") {
+	steps := []migration{{"0001_a.sql", "CREATE TABLE a (x);"},
+		{"0002_b.sql", "CREATE TABLE b (x); CREATE TABLE a (x);"}}
+	if err := migrate(t.Context(), db, steps, time.Unix(1, 0)); err == nil ||
+		!strings.Contains(err.Error(), "0002_b.sql") {
 		t.Fatalf("error %v, want one that names the step", err)
 	}
 	got := strings.Join(schemaOf(t, db), "\n")
@@ -120,7 +123,8 @@ func TestEntriesPlan(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if all := strings.Join(plan, "\n"); strings.Contains(all, "TEMP B-TREE") || !strings.Contains(all, "SEARCH e USING PRIMARY KEY (person=? AND date>? AND date<?)") {
+	if all := strings.Join(plan, "\n"); strings.Contains(all, "TEMP B-TREE") ||
+		!strings.Contains(all, "SEARCH e USING PRIMARY KEY (person=? AND date>? AND date<?)") {
 		t.Errorf("plan:\n%s", all)
 	}
 }
@@ -137,7 +141,8 @@ func TestPragmas(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "busy_timeout": "10000"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1",
+		"busy_timeout": "10000"} {
 		var got string
 		if err := l.db.QueryRowContext(t.Context(), "PRAGMA "+pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %q, %v; want %q", pragma, got, err, want)
@@ -183,14 +188,19 @@ func TestMigrateKeepsCloses(t *testing.T) {
 		}
 	}()
 	var got []department.Closed
-	if err := l.Closes(t.Context(), 30000, func(c department.Closed) bool { got = append(got, c); return true }); err != nil {
+	if err := l.Closes(t.Context(), 30000, func(c department.Closed) bool {
+		got = append(got, c)
+		return true
+	}); err != nil {
 		t.Fatal(err)
 	}
-	if len(got) != 1 || got[0].Person != "anna" || got[0].Again != 0 || len(got[0].KPIs) != 1 || got[0].KPIs[0].Fact.V != 8 {
+	if len(got) != 1 || got[0].Person != "anna" || got[0].Again != 0 || len(got[0].KPIs) != 1 ||
+		got[0].KPIs[0].Fact.V != 8 {
 		t.Fatalf("the closes are %+v", got)
 	}
 	ids, err := l.CloseIDs(t.Context())
-	if reopened, ok := ids[CloseID{Period: got[0].Period, Person: "anna", Role: "rep"}]; err != nil || !ok || !reopened {
+	if reopened, ok := ids[CloseID{Period: got[0].Period, Person: "anna", Role: "rep"}]; err != nil || !ok ||
+		!reopened {
 		t.Errorf("their ids are %v, %v", ids, err)
 	}
 	again := got[0]
@@ -225,11 +235,14 @@ func TestSharesOfEarlierLedgers(t *testing.T) {
 		"found": `{"roles":{},"before":true}`,
 		"known": `{"roles":{"a@example.com":"writer"},"others":[{"who":"","role":"reader"},{"who":"b@example.com","role":"writer"}],"failed":"400"}`,
 	} {
-		if _, err := db.ExecContext(t.Context(), `INSERT INTO files (id, kind, person, url, digest, trouble, gone, shared`+moreOfFiles(t, db)+`) VALUES (?, 'report', ?, '', '', '', 0, ?, x'', 0)`, id, id, shared); err != nil {
+		if _, err := db.ExecContext(t.Context(),
+			`INSERT INTO files (id, kind, person, url, digest, trouble, gone, shared`+moreOfFiles(t, db)+
+				`) VALUES (?, 'report', ?, '', '', '', 0, ?, x'', 0)`, id, id, shared); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := db.ExecContext(t.Context(), `INSERT INTO named VALUES ('sharing.paused', CAST('2026-05-15T12:00:00Z' AS BLOB))`); err != nil {
+	if _, err := db.ExecContext(t.Context(),
+		`INSERT INTO named VALUES ('sharing.paused', CAST('2026-05-15T12:00:00Z' AS BLOB))`); err != nil {
 		t.Fatal(err)
 	}
 	if err := db.Close(); err != nil {
@@ -265,7 +278,8 @@ func TestSharesOfEarlierLedgers(t *testing.T) {
 func moreOfFiles(t *testing.T, db *sql.DB) string {
 	t.Helper()
 	var renamed bool
-	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM pragma_table_info('files') WHERE name = 'layout'`).Scan(&renamed); err != nil {
+	if err := db.QueryRowContext(t.Context(), `SELECT count(*) FROM pragma_table_info('files') WHERE name = 'layout'`).
+		Scan(&renamed); err != nil {
 		t.Fatal(err)
 	}
 	if renamed {

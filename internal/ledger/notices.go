@@ -47,7 +47,8 @@ func (l *Ledger) TakeNotice(ctx context.Context, n Notice, most int) (ok bool, e
 		if _, err := tx.ExecContext(ctx, `DELETE FROM notices WHERE day < ?`, n.Day.Add(-noticesKept)); err != nil {
 			return err
 		}
-		res, err := tx.ExecContext(ctx, `INSERT INTO notices (day, kind, who, state, tries, problem, at) VALUES (?, ?, ?, 'taken', 1, '', ?)
+		res, err := tx.ExecContext(ctx,
+			`INSERT INTO notices (day, kind, who, state, tries, problem, at) VALUES (?, ?, ?, 'taken', 1, '', ?)
 			ON CONFLICT DO UPDATE SET state = 'taken', tries = tries + 1, problem = '', at = excluded.at WHERE state = 'failed' AND tries < ?`,
 			n.Day, n.Kind, n.Who, l.now().Unix(), most)
 		if err != nil {
@@ -72,7 +73,8 @@ func (l *Ledger) EndNotice(ctx context.Context, n Notice, problem string) error 
 
 func (l *Ledger) endNotice(ctx context.Context, n Notice, state NoticeState, problem string, forgive int) error {
 	return l.write(ctx, fmt.Sprintf("record the notice %s of %s", n.Kind, n.Day), func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE notices SET state = ?, problem = ?, tries = tries - ?, at = ? WHERE day = ? AND kind = ? AND who = ? AND state = 'taken'`,
+		res, err := tx.ExecContext(ctx,
+			`UPDATE notices SET state = ?, problem = ?, tries = tries - ?, at = ? WHERE day = ? AND kind = ? AND who = ? AND state = 'taken'`,
 			string(state), problem, forgive, l.now().Unix(), n.Day, n.Kind, n.Who)
 		if err != nil {
 			return err
@@ -116,7 +118,8 @@ type Undelivered struct {
 // Undelivered gives, by who, the last notices of some kinds since a day that
 // surely did not arrive, of those whom none has reached since. What could not be
 // tried for want of a channel tells nothing about an address.
-func (l *Ledger) Undelivered(ctx context.Context, since calendar.Date, kinds ...string) (map[string]Undelivered, error) {
+func (l *Ledger) Undelivered(ctx context.Context, since calendar.Date, kinds ...string) (map[string]Undelivered,
+	error) {
 	out := map[string]Undelivered{}
 	err := l.each(ctx, "list notices that did not arrive", func(rows *sql.Rows) error {
 		var n Notice

@@ -42,7 +42,8 @@ func TestNotices(t *testing.T) {
 	c.add(60_000_000_000)
 	end(anna, "no such chat")
 	take(anna, false) // tried often enough
-	for _, other := range []ledger.Notice{{Day: day, Kind: "before", Who: "anna"}, {Day: day, Kind: "missing", Who: "petr"}, {Day: day.Add(1), Kind: "missing", Who: "anna"}} {
+	for _, other := range []ledger.Notice{{Day: day, Kind: "before", Who: "anna"},
+		{Day: day, Kind: "missing", Who: "petr"}, {Day: day.Add(1), Kind: "missing", Who: "anna"}} {
 		take(other, true)
 	}
 	petr := ledger.Notice{Day: day, Kind: "missing", Who: "petr"}
@@ -58,7 +59,8 @@ func TestNotices(t *testing.T) {
 	}
 	start := newClock().t
 	want := map[ledger.Notice]ledger.NoticeRecord{
-		anna:                                    {State: ledger.NoticeFailed, Tries: 2, Problem: "no such chat", At: start.Add(60_000_000_000)},
+		anna: {State: ledger.NoticeFailed, Tries: 2, Problem: "no such chat",
+			At: start.Add(60_000_000_000)},
 		petr:                                    {State: ledger.NoticeSent, Tries: 1, At: start.Add(60_000_000_000)},
 		{Day: day, Kind: "before", Who: "anna"}: {State: ledger.NoticeTaken, Tries: 1, At: start.Add(60_000_000_000)},
 	}
@@ -83,7 +85,8 @@ func TestANoticeIsTakenOnce(t *testing.T) {
 		l := mustOpen(t, path, c.now)
 		wg.Go(func() {
 			for i := range 20 {
-				ok, err := l.TakeNotice(t.Context(), ledger.Notice{Day: calendar.Of(2026, 5, 15), Kind: "missing", Who: string(rune('a' + i))}, 3)
+				ok, err := l.TakeNotice(t.Context(), ledger.Notice{Day: calendar.Of(2026, 5, 15), Kind: "missing",
+					Who: string(rune('a' + i))}, 3)
 				if err != nil {
 					t.Error(err)
 				}
@@ -131,7 +134,8 @@ func TestUndelivered(t *testing.T) {
 	send(day, "before", "anna", "no such chat")
 	send(day, "before", "petr", "")
 	send(day, "missing", "petr", "blocked")
-	want(map[string]ledger.Undelivered{"anna": {Day: day, Problem: "no such chat"}, "petr": {Day: day, Problem: "blocked"}})
+	want(map[string]ledger.Undelivered{"anna": {Day: day, Problem: "no such chat"},
+		"petr": {Day: day, Problem: "blocked"}})
 	send(day, "missing", "anna", "?") // nobody knows
 	send(day+1, "before", "petr", "")
 	down := ledger.Notice{Day: day + 1, Kind: "missing", Who: "olga"}

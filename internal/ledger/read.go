@@ -110,7 +110,8 @@ func entries(ctx context.Context, tx *sql.Tx, from, to int64, of department.Pers
 		}
 		x.Person, x.KPI = department.PersonID(people[person]), kpis[kpi]
 		if x.Person == "" || x.KPI == "" {
-			return fmt.Errorf("table entries, row of person %d on %s: person %d and KPI %d are not both known", person, x.Date, person, kpi)
+			return fmt.Errorf("table entries, row of person %d on %s: person %d and KPI %d are not both known", person,
+				x.Date, person, kpi)
 		}
 		x.Seen, x.Changed = time.Unix(seen, 0).UTC(), time.Unix(change, 0).UTC()
 		if len(day) > 0 && (day[0].Person != x.Person || day[0].Date != x.Date) {
@@ -149,7 +150,9 @@ func (l *Ledger) Person(ctx context.Context, id department.PersonID) (Reading, e
 		return r, nil
 	}
 	err := l.read(ctx, "list what "+string(id)+" typed", func(tx *sql.Tx) error {
-		err := entries(ctx, tx, math.MinInt64, math.MaxInt64, id, func(x Figure) { r.Entries = append(r.Entries, x.Entry) })
+		err := entries(ctx, tx, math.MinInt64, math.MaxInt64, id, func(x Figure) {
+			r.Entries = append(r.Entries, x.Entry)
+		})
 		if err != nil {
 			return err
 		}
@@ -193,7 +196,8 @@ const (
 func scanDeal(rows *sql.Rows, of department.PersonID, more ...any) (department.Deal, error) {
 	d := department.Deal{Person: of}
 	var ord int64
-	if err := rows.Scan(append([]any{&ord, &d.Date, &d.Client, &d.Amount, &d.Comment, &d.Key, &d.ID, &d.Written}, more...)...); err != nil {
+	if err := rows.Scan(append([]any{&ord, &d.Date, &d.Client, &d.Amount, &d.Comment, &d.Key, &d.ID, &d.Written},
+		more...)...); err != nil {
 		return d, fmt.Errorf("table deals, row %d: %w", ord, err)
 	}
 	return d, nil

@@ -100,16 +100,19 @@ func (l *Ledger) PutShares(ctx context.Context, file string, s Shares) error {
 		if !s.Known {
 			return nil
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO shared_files (file, folder) VALUES (?, ?)`, file, s.Folder); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO shared_files (file, folder) VALUES (?, ?)`, file,
+			s.Folder); err != nil {
 			return err
 		}
 		for _, email := range slices.Sorted(maps.Keys(s.Roles)) {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO file_shares (file, email, role) VALUES (?, ?, ?)`, file, email, s.Roles[email]); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO file_shares (file, email, role) VALUES (?, ?, ?)`, file,
+				email, s.Roles[email]); err != nil {
 				return err
 			}
 		}
 		for _, x := range s.External {
-			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO external_access (file, who, role) VALUES (?, ?, ?)`, file, x.Who, x.Role); err != nil {
+			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO external_access (file, who, role) VALUES (?, ?, ?)`,
+				file, x.Who, x.Role); err != nil {
 				return err
 			}
 		}
@@ -142,7 +145,8 @@ func (l *Ledger) PutRefusal(ctx context.Context, r Refusal) error {
 		if !r.Again.IsZero() {
 			again = r.Again.UnixMilli()
 		}
-		_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO share_refusals (file, email, reason, tries, again, mailed) VALUES (?, ?, ?, ?, ?, ?)`,
+		_, err := tx.ExecContext(ctx,
+			`INSERT OR REPLACE INTO share_refusals (file, email, reason, tries, again, mailed) VALUES (?, ?, ?, ?, ?, ?)`,
 			r.File, r.Email, r.Reason, r.Tries, again, r.Mailed)
 		return err
 	})

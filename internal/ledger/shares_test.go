@@ -48,7 +48,8 @@ func TestShares(t *testing.T) {
 		t.Errorf("shares are\n%+v, want\n%+v", got, want)
 	}
 
-	everywhere := ledger.Refusal{Email: "a@example.com", Reason: "invalidSharingRequest", Tries: 1, Again: now.Add(time.Hour), Mailed: true}
+	everywhere := ledger.Refusal{Email: "a@example.com", Reason: "invalidSharingRequest", Tries: 1,
+		Again: now.Add(time.Hour), Mailed: true}
 	once := ledger.Refusal{File: "file", Email: "a@example.com", Reason: "forbidden", Tries: 3}
 	must(l.PutRefusal(t.Context(), once))
 	must(l.PutRefusal(t.Context(), everywhere))

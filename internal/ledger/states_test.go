@@ -65,10 +65,12 @@ func TestMigrateKeepsStates(t *testing.T) {
 		t.Fatalf("%d files, %v", len(list), err)
 	}
 	anna, summary := list[0], list[1]
-	if layout, known := anna.Layout(); !known || len(layout) != 2 || anna.Digest() != "d" || !anna.Unread() || anna.BeingWritten() || anna.Trouble() != "no access" || !anna.Gone() {
+	if layout, known := anna.Layout(); !known || len(layout) != 2 || anna.Digest() != "d" || !anna.Unread() ||
+		anna.BeingWritten() || anna.Trouble() != "no access" || !anna.Gone() {
 		t.Errorf("%+v", anna.Row())
 	}
-	if want := time.Date(2026, 5, 14, 12, 4, 5, 0, time.UTC); summary.Known() || summary.Gone() || summary.Unread() || !summary.ChangedAt().Equal(want) {
+	if want := time.Date(2026, 5, 14, 12, 4, 5, 0, time.UTC); summary.Known() || summary.Gone() || summary.Unread() ||
+		!summary.ChangedAt().Equal(want) {
 		t.Errorf("%+v", summary.Row())
 	}
 	feed, err := l.Feed(t.Context())
@@ -85,7 +87,9 @@ func TestMigrateKeepsStates(t *testing.T) {
 		}
 	}
 	c, err := l.Cycle(t.Context())
-	want := Cycle{Today: day("2026-05-14"), Over: true, ChangedAt: time.Date(2026, 5, 14, 12, 30, 0, 0, time.UTC), ReadBy: "1", TransfersTold: day("2026-05-13"), Looked: day("2026-05-12"), ReadTo: day("2026-05-10"), Restore: true}
+	want := Cycle{Today: day("2026-05-14"), Over: true, ChangedAt: time.Date(2026, 5, 14, 12, 30, 0, 0, time.UTC),
+		ReadBy: "1", TransfersTold: day("2026-05-13"), Looked: day("2026-05-12"), ReadTo: day("2026-05-10"),
+		Restore: true}
 	if err != nil || c != want {
 		t.Errorf("the cycle is %+v, %v; want %+v", c, err, want)
 	}
@@ -120,7 +124,8 @@ func TestCycle(t *testing.T) {
 	}
 	want := Cycle{ReadBy: "1", TransfersTold: 4, Looked: 5, ReadTo: 6, Restore: true}
 	want.Touch(time.Date(2026, 5, 14, 12, 30, 59, 0, time.UTC))
-	want.Finish("now", 20_000, true, States{Served: 1, Unreadable: 2, BadCells: 3, NotReported: 4, Unshared: 5, ByHand: 6})
+	want.Finish("now", 20_000, true, States{Served: 1, Unreadable: 2, BadCells: 3, NotReported: 4, Unshared: 5,
+		ByHand: 6})
 	save := func(f func(*Cycle)) {
 		t.Helper()
 		if err := l.Save(t.Context(), Save{Cycle: f}); err != nil {
@@ -137,7 +142,9 @@ func TestCycle(t *testing.T) {
 		t.Errorf("%+v became %+v, %v", want, c, err)
 	}
 	// A change that cannot be stored changes nothing beside it either.
-	err = l.Save(t.Context(), Save{Cycle: func(c *Cycle) { c.UpToDate = "wrong" }, Feed: (*files.Feed).Distrust, Files: []files.File{{Kind: files.Report}}})
+	err = l.Save(t.Context(), Save{Cycle: func(c *Cycle) {
+		c.UpToDate = "wrong"
+	}, Feed: (*files.Feed).Distrust, Files: []files.File{{Kind: files.Report}}})
 	feed, ferr := l.Feed(t.Context())
 	if c, cerr := l.Cycle(t.Context()); err == nil || cerr != nil || ferr != nil || c != want || feed.Distrusted {
 		t.Errorf("%v; then %+v, %v, %+v, %v", err, c, cerr, feed, ferr)

@@ -105,7 +105,8 @@ func (s *storing) all() error {
 	if _, err := s.exec(`INSERT OR IGNORE INTO people (id, since) VALUES (?, ?)`, s.r.Person, s.r.Day); err != nil {
 		return err
 	}
-	if err := s.tx.QueryRowContext(s.ctx, `SELECT num FROM people WHERE id = ?`, s.r.Person).Scan(&s.person); err != nil {
+	if err := s.tx.QueryRowContext(s.ctx, `SELECT num FROM people WHERE id = ?`,
+		s.r.Person).Scan(&s.person); err != nil {
 		return err
 	}
 	for _, step := range []func() error{s.locks, s.entries, s.comments, s.deals, s.clients, s.flags} {
@@ -205,13 +206,17 @@ func (s *storing) entries() error {
 		if err != nil {
 			return err
 		}
-		if err := s.lateEdit(f, n, sql.NullFloat64{Float64: old, Valid: known}, sql.NullFloat64{Float64: value, Valid: true}); err != nil {
+		if err := s.lateEdit(f, n, sql.NullFloat64{Float64: old, Valid: known},
+			sql.NullFloat64{Float64: value, Valid: true}); err != nil {
 			return fmt.Errorf("%s on %s: %w", f.kpi, f.date, err)
 		}
 		if !known {
-			err = s.write(`INSERT INTO entries (person, date, kpi, value, seen, changed, late) VALUES (?, ?, ?, ?, ?, ?, ?)`, s.person, f.date, n, value, seconds, seconds, s.late(f.date))
+			err = s.write(
+				`INSERT INTO entries (person, date, kpi, value, seen, changed, late) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+				s.person, f.date, n, value, seconds, seconds, s.late(f.date))
 		} else if err = s.edit(f, n, old, &value); err == nil {
-			err = s.write(`UPDATE entries SET value = ?, changed = ? WHERE person = ? AND date = ? AND kpi = ?`, value, seconds, s.person, f.date, n)
+			err = s.write(`UPDATE entries SET value = ?, changed = ? WHERE person = ? AND date = ? AND kpi = ?`, value,
+				seconds, s.person, f.date, n)
 		}
 		if err != nil {
 			return fmt.Errorf("%s on %s: %w", f.kpi, f.date, err)
@@ -240,7 +245,8 @@ func (s *storing) edit(f figure, kpi int64, was float64, became *float64) error 
 	if !s.r.Growing.IsZero() && f.date >= s.r.Growing {
 		return nil
 	}
-	return s.write(`INSERT INTO edits (at, person, date, kpi, was, became) VALUES (?, ?, ?, ?, ?, ?)`, s.at.UnixMilli(), s.person, f.date, kpi, was, became)
+	return s.write(`INSERT INTO edits (at, person, date, kpi, was, became) VALUES (?, ?, ?, ?, ?, ?)`, s.at.UnixMilli(),
+		s.person, f.date, kpi, was, became)
 }
 
 // figures checks the reading's entries.
@@ -282,7 +288,8 @@ func (s *storing) known() (map[figure]float64, error) {
 				was[f] = value
 			}
 			return nil
-		}, `SELECT date, kpi, value FROM entries WHERE person = ? AND date BETWEEN ? AND ?`, s.person, span.From, span.To)
+		}, `SELECT date, kpi, value FROM entries WHERE person = ? AND date BETWEEN ? AND ?`, s.person, span.From,
+			span.To)
 		if err != nil {
 			return nil, err
 		}
@@ -339,7 +346,8 @@ func (s *storing) comments() error {
 	}
 	for _, d := range slices.Sorted(maps.Keys(s.r.Comments)) {
 		if text := s.r.Comments[d]; text != "" && text != was[d] {
-			if err := s.write(`INSERT OR REPLACE INTO comments (person, date, text) VALUES (?, ?, ?)`, s.person, d, text); err != nil {
+			if err := s.write(`INSERT OR REPLACE INTO comments (person, date, text) VALUES (?, ?, ?)`, s.person, d,
+				text); err != nil {
 				return fmt.Errorf("the comment on %s: %w", d, err)
 			}
 		}

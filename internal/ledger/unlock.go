@@ -15,7 +15,8 @@ import (
 // seen on days to come were seen today; and so were people, if it is certain that
 // the clock was ahead and not that it is behind now. What also says is stored in the
 // same transaction.
-func (l *Ledger) TakeBack(ctx context.Context, through, today calendar.Date, now time.Time, ahead bool, also Save) error {
+func (l *Ledger) TakeBack(ctx context.Context, through, today calendar.Date, now time.Time, ahead bool,
+	also Save) error {
 	return l.write(ctx, "take back locks of days to come", func(tx *sql.Tx) error {
 		for _, q := range []string{
 			`UPDATE people SET since = ?2 WHERE since > ?2 AND ?4`,

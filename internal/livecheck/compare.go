@@ -15,9 +15,7 @@ import (
 
 // bookFields is what a spreadsheet is compared by. The heights of rows are left out:
 // Google sets those of wrapped text itself.
-const bookFields = "properties(title,locale,timeZone),sheets(properties(sheetId,title,index,hidden,tabColorStyle,gridProperties),merges," +
-	"conditionalFormats,protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly),charts(chartId,position,spec),basicFilter(range)," +
-	"data(columnMetadata(pixelSize,hiddenByUser),rowData(values(userEnteredValue,effectiveValue(errorValue),formattedValue,userEnteredFormat,hyperlink,note,dataValidation))))"
+const bookFields = "properties(title,locale,timeZone),sheets(properties(sheetId,title,index,hidden,tabColorStyle,gridProperties),merges,conditionalFormats,protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly),charts(chartId,position,spec),basicFilter(range),data(columnMetadata(pixelSize,hiddenByUser),rowData(values(userEnteredValue,effectiveValue(errorValue),formattedValue,userEnteredFormat,hyperlink,note,dataValidation))))"
 
 // differences tells where got is not as want: what stands in the cells and how it is
 // shown, looks, links, rules, charts, protections. Fields that want does not name do not
@@ -136,7 +134,8 @@ func ordered(v any) any {
 // compared: it was asked at two moments.
 func (c *comparison) cell(where string, want, got map[string]any) {
 	formula, _ := object(want["userEnteredValue"])["formulaValue"].(string)
-	for _, k := range []string{"userEnteredValue", "formattedValue", "effectiveValue", "hyperlink", "note", "dataValidation", "userEnteredFormat"} {
+	for _, k := range []string{"userEnteredValue", "formattedValue", "effectiveValue", "hyperlink", "note",
+		"dataValidation", "userEnteredFormat"} {
 		if k == "formattedValue" && strings.Contains(formula, "NOW(") {
 			continue
 		}
@@ -226,7 +225,8 @@ func errorCells(s *sheets.Spreadsheet) (cells int, broken []string) {
 						cells++
 					}
 					if e := v.EffectiveValue; e != nil && e.ErrorValue != nil {
-						broken = append(broken, fmt.Sprintf("%s %s: %s %s", sh.Properties.Title, workbook.A1(r, i), e.ErrorValue.Type, e.ErrorValue.Message))
+						broken = append(broken, fmt.Sprintf("%s %s: %s %s", sh.Properties.Title, workbook.A1(r, i),
+							e.ErrorValue.Type, e.ErrorValue.Message))
 					}
 				}
 			}

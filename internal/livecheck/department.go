@@ -43,7 +43,8 @@ func (t *trial) makeDepartment(ctx context.Context) (Result, error) {
 	}
 	var people []imports.Person
 	for i, r := range t.Templates {
-		p := imports.Person{Where: line1(i), Name: nameOf(i), Role: r.Key, Team: []string{"Север", "Юг"}[i%2], Cost: 100_000}
+		p := imports.Person{Where: line1(i), Name: nameOf(i), Role: r.Key, Team: []string{"Север", "Юг"}[i%2],
+			Cost: 100_000}
 		people = append(people, p)
 	}
 	im, err := t.worker.Imports(ctx)
@@ -70,7 +71,8 @@ func (t *trial) makeDepartment(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	t.department = nil
-	res := verdict(fmt.Sprintf("%d reports of %d, settled after %d syncs", out.Made, len(people), syncs), append(details, more...))
+	res := verdict(fmt.Sprintf("%d reports of %d, settled after %d syncs", out.Made, len(people), syncs),
+		append(details, more...))
 	if out.Made != len(people) {
 		res.State = Failed
 	}
@@ -106,24 +108,29 @@ func (t *trial) figures(ctx context.Context, dep *department.Department) error {
 				continue
 			}
 			for n, d := range when {
-				entries = append(entries, imports.Entry{Where: line1(len(entries)), Date: d, Manager: nameOf(i), KPI: k.Key, Value: fmt.Sprint(figure(k, n))})
+				entries = append(entries, imports.Entry{Where: line1(len(entries)), Date: d, Manager: nameOf(i),
+					KPI: k.Key, Value: fmt.Sprint(figure(k, n))})
 			}
 		}
 		for n, d := range when {
 			if lists[kpi.Deals] {
-				deals = append(deals, imports.Deal{Where: line1(len(deals)), Date: d, Manager: nameOf(i), Client: fmt.Sprintf("ООО «Клиент %d»", n%3+1), Amount: 40_000.5 * float64(n+1)})
+				deals = append(deals, imports.Deal{Where: line1(len(deals)), Date: d, Manager: nameOf(i),
+					Client: fmt.Sprintf("ООО «Клиент %d»", n%3+1), Amount: 40_000.5 * float64(n+1)})
 			}
 			if lists[kpi.Calls] {
 				start := time.Date(d.Year(), d.Month(), d.Day(), 9, 0, 0, 0, dep.Settings.Zone)
 				for c := range 5 {
-					log = append(log, calls.Call{ID: fmt.Sprintf("%s/%s/%d", nameOf(i), d, c), Source: calls.Mango, Started: start.Add(time.Duration(c) * time.Minute),
-						Operator: calls.Operator{Name: nameOf(i)}, Direction: calls.Outgoing, Answer: calls.Answered, Talk: kpi.Some(float64(60 * c))})
+					log = append(log, calls.Call{ID: fmt.Sprintf("%s/%s/%d", nameOf(i), d, c), Source: calls.Mango,
+						Started:  start.Add(time.Duration(c) * time.Minute),
+						Operator: calls.Operator{Name: nameOf(i)}, Direction: calls.Outgoing, Answer: calls.Answered,
+						Talk: kpi.Some(float64(60 * c))})
 				}
 			}
 		}
 		if lists[kpi.Clients] {
 			for n := range 3 {
-				clients = append(clients, imports.Client{Where: line1(len(clients)), Manager: nameOf(i), Client: fmt.Sprintf("ООО «Клиент %d»", n+1), HandedOver: when[0].Add(-100)})
+				clients = append(clients, imports.Client{Where: line1(len(clients)), Manager: nameOf(i),
+					Client: fmt.Sprintf("ООО «Клиент %d»", n+1), HandedOver: when[0].Add(-100)})
 			}
 		}
 	}
@@ -188,7 +195,8 @@ func (t *trial) settle(ctx context.Context) (syncs int, trouble []string, err er
 			return syncs, trouble, nil
 		}
 		if syncs == mostSyncs {
-			return syncs, append(trouble, fmt.Sprintf("not settled after %d syncs: %d read, %d written in the last", syncs, out.Read, out.Written)), nil
+			return syncs, append(trouble, fmt.Sprintf("not settled after %d syncs: %d read, %d written in the last",
+				syncs, out.Read, out.Written)), nil
 		}
 		if err := t.Sleep(ctx, between); err != nil {
 			return syncs, nil, err

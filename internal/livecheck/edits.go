@@ -34,18 +34,22 @@ type month struct {
 var acts = map[string]act{
 	keyDuplicated: func(m month) []*sheets.Request {
 		return []*sheets.Request{{DuplicateSheet: &sheets.DuplicateSheetRequest{
-			SourceSheetId: m.sheet, NewSheetId: workbook.SheetID("copy"), NewSheetName: "Копия", ForceSendFields: []string{"InsertSheetIndex"},
+			SourceSheetId: m.sheet, NewSheetId: workbook.SheetID("copy"), NewSheetName: "Копия",
+			ForceSendFields: []string{"InsertSheetIndex"},
 		}}}
 	},
 	keySorted: func(m month) []*sheets.Request {
 		return []*sheets.Request{{SortRange: &sheets.SortRangeRequest{
-			Range:     &sheets.GridRange{SheetId: m.sheet, StartRowIndex: int64(m.first), EndRowIndex: int64(m.last + 1)},
-			SortSpecs: []*sheets.SortSpec{{DimensionIndex: int64(m.date), SortOrder: "DESCENDING", ForceSendFields: []string{"DimensionIndex"}}},
+			Range: &sheets.GridRange{SheetId: m.sheet, StartRowIndex: int64(m.first),
+				EndRowIndex: int64(m.last + 1)},
+			SortSpecs: []*sheets.SortSpec{{DimensionIndex: int64(m.date), SortOrder: "DESCENDING",
+				ForceSendFields: []string{"DimensionIndex"}}},
 		}}}
 	},
 	keyMoved: func(m month) []*sheets.Request {
 		return []*sheets.Request{{MoveDimension: &sheets.MoveDimensionRequest{
-			Source:           &sheets.DimensionRange{SheetId: m.sheet, Dimension: "COLUMNS", StartIndex: int64(m.kpi), EndIndex: int64(m.kpi + 1)},
+			Source: &sheets.DimensionRange{SheetId: m.sheet, Dimension: "COLUMNS", StartIndex: int64(m.kpi),
+				EndIndex: int64(m.kpi + 1)},
 			DestinationIndex: int64(m.comment),
 		}}}
 	},
@@ -55,7 +59,9 @@ var acts = map[string]act{
 // figures.
 func (t *trial) whose() map[string]int {
 	typist := slices.IndexFunc(t.Templates, func(r templates.Role) bool {
-		return slices.ContainsFunc(r.KPIs, func(k templates.KPI) bool { return k.Source == "" || k.Source == string(kpi.Manual) })
+		return slices.ContainsFunc(r.KPIs, func(k templates.KPI) bool {
+			return k.Source == "" || k.Source == string(kpi.Manual)
+		})
 	})
 	out := map[string]int{}
 	if typist >= 0 {
@@ -215,7 +221,9 @@ func (t *trial) reportOf(ctx context.Context, dep *department.Department, n int)
 	if err != nil {
 		return files.File{}, err
 	}
-	i := slices.IndexFunc(all, func(f files.File) bool { return f.Kind == files.Report && f.Person == p.ID && !f.Gone() })
+	i := slices.IndexFunc(all, func(f files.File) bool {
+		return f.Kind == files.Report && f.Person == p.ID && !f.Gone()
+	})
 	if i < 0 {
 		return files.File{}, fmt.Errorf("there is no report of %s", p.Name)
 	}

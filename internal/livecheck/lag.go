@@ -56,7 +56,8 @@ func lagResult(told []time.Duration, of int, window time.Duration) Result {
 	var r Result
 	if len(told) < of {
 		r.State = Failed
-		r.Details = []string{fmt.Sprintf("%d of %d edits were not told of within %s: run it again, and report it if it stays so", of-len(told), of, lagLimit)}
+		r.Details = []string{fmt.Sprintf("%d of %d edits were not told of within %s: run it again, and report it if "+
+			"it stays so", of-len(told), of, lagLimit)}
 		if len(told) == 0 {
 			r.Seen = "nothing was told"
 			return r
@@ -64,10 +65,12 @@ func lagResult(told []time.Duration, of int, window time.Duration) Result {
 	}
 	slices.Sort(told)
 	most := told[len(told)-1]
-	r.Seen = fmt.Sprintf("p50 %s, p90 %s, most %s of %d edits by the API; %s is the window", percentile(told, 50), percentile(told, 90), most, len(told), window)
+	r.Seen = fmt.Sprintf("p50 %s, p90 %s, most %s of %d edits by the API; %s is the window", percentile(told, 50),
+		percentile(told, 90), most, len(told), window)
 	if 2*most > window {
 		r.State = Failed
-		r.Details = append(r.Details, fmt.Sprintf("figures may be seen %s late: reading again lasts %s, and would have to last %s", most, window, 2*most))
+		r.Details = append(r.Details, fmt.Sprintf(
+			"figures may be seen %s late: reading again lasts %s, and would have to last %s", most, window, 2*most))
 	}
 	return r
 }
@@ -102,7 +105,8 @@ func (t *trial) measure(ctx context.Context) *lags {
 		text := "правка"
 		err = t.client.Apply(ctx, ids[i], []*sheets.Request{{UpdateCells: &sheets.UpdateCellsRequest{
 			Start: &sheets.GridCoordinate{}, Fields: "userEnteredValue",
-			Rows: []*sheets.RowData{{Values: []*sheets.CellData{{UserEnteredValue: &sheets.ExtendedValue{StringValue: &text}}}}},
+			Rows: []*sheets.RowData{{Values: []*sheets.CellData{
+				{UserEnteredValue: &sheets.ExtendedValue{StringValue: &text}}}}},
 		}}})
 		mu.Lock()
 		defer mu.Unlock()
@@ -116,7 +120,8 @@ func (t *trial) measure(ctx context.Context) *lags {
 }
 
 // await looks again and again until all is told, or the time is up.
-func (t *trial) await(ctx context.Context, token string, was map[string]int64, edited map[string]time.Time, l *lags) error {
+func (t *trial) await(ctx context.Context, token string, was map[string]int64, edited map[string]time.Time,
+	l *lags) error {
 	byVersion, byFeed := map[string]time.Duration{}, map[string]time.Duration{}
 	see := func(told map[string]time.Duration, f google.File) {
 		if at, ours := edited[f.ID]; ours && f.Version > was[f.ID] {

@@ -120,7 +120,8 @@ func Run(ctx context.Context, o Options) (Table, error) {
 	if o.Tell == nil {
 		o.Tell = func(string) {}
 	}
-	t := &trial{Options: o, tap: &tap{writes: map[string][][]byte{}, unsure: map[string]bool{}}, space: "live-" + strings.ToLower(rand.Text()[:10])}
+	t := &trial{Options: o, tap: &tap{writes: map[string][][]byte{}, unsure: map[string]bool{}},
+		space: "live-" + strings.ToLower(rand.Text()[:10])}
 	if o.Record != "" {
 		r, err := newRecording(o.Record, o.Now(), []string{o.FolderID})
 		if err != nil {
@@ -169,7 +170,8 @@ func (t *trial) run(ctx context.Context) (table Table, err error) {
 	if err := t.removeLeftovers(ctx); err != nil {
 		return nil, err
 	}
-	t.folder, err = t.top.MakeFolder(ctx, "svodka check --live, "+t.Now().UTC().Format("2006-01-02 15:04")+" UTC (может быть удалена / may be deleted)",
+	t.folder, err = t.top.MakeFolder(ctx, "svodka check --live, "+t.Now().UTC().Format("2006-01-02 15:04")+
+		" UTC (может быть удалена / may be deleted)",
 		map[string]string{propSpace: leaseSpace, propKind: kindTrial})
 	if err != nil {
 		return nil, err
@@ -193,7 +195,8 @@ func (t *trial) run(ctx context.Context) (table Table, err error) {
 	defer func() { err = errors.Join(err, done()) }()
 	for _, r := range t.chosen() {
 		if bounded.Err() != nil {
-			table = append(table, Result{Key: r.key, What: r.what, Expected: r.expected, State: NotChecked, Seen: "the time was up"})
+			table = append(table, Result{Key: r.key, What: r.what, Expected: r.expected, State: NotChecked,
+				Seen: "the time was up"})
 			continue
 		}
 		t.Tell(r.what)
@@ -203,7 +206,8 @@ func (t *trial) run(ctx context.Context) (table Table, err error) {
 }
 
 // open makes a client for some identities in a folder.
-func (t *trial) open(ctx context.Context, ids []google.Identity, folder string, mayWrite func() error) (*google.Client, error) {
+func (t *trial) open(ctx context.Context, ids []google.Identity, folder string, mayWrite func() error) (*google.Client,
+	error) {
 	return google.New(ctx, google.Options{
 		Identities: ids, Endpoint: t.Endpoint, FolderID: folder, Limits: t.Limits, MayWrite: mayWrite,
 		Now: t.Now, Sleep: t.Sleep, Log: t.Log,
@@ -224,9 +228,10 @@ func (t *trial) openWorker(ctx context.Context) (done func() error, err error) {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	t.worker = worker.New(worker.Options{
-		Google: t.client, Ledger: t.ledger, Lang: t.Lang, Space: t.space, Zone: t.Zone, Templates: t.Templates, Defaults: t.Defaults,
-		Link: func(id string) string { return "https://docs.google.com/spreadsheets/d/" + id + "/edit" },
-		Now:  t.Now, Log: t.Log, Reread: min(t.Reread, settleWindow),
+		Google: t.client, Ledger: t.ledger, Lang: t.Lang, Space: t.space, Zone: t.Zone, Templates: t.Templates,
+		Defaults: t.Defaults,
+		Link:     func(id string) string { return "https://docs.google.com/spreadsheets/d/" + id + "/edit" },
+		Now:      t.Now, Log: t.Log, Reread: min(t.Reread, settleWindow),
 	})
 	return func() error { return errors.Join(t.ledger.Close(), os.RemoveAll(dir)) }, nil
 }
@@ -279,21 +284,32 @@ func (t *trial) row(ctx context.Context, r row) Result {
 // rows are all rows, in order.
 func rows() []row {
 	return []row{
-		{keyDepartment, "a department with every role is made", "every report is made, and syncs settle", (*trial).makeDepartment, true},
+		{keyDepartment, "a department with every role is made", "every report is made, and syncs settle",
+			(*trial).makeDepartment, true},
 		{"errors", "no cell shows an error", "none", (*trial).noErrors, true},
-		{"written", "cells, looks, links, rules, charts and protections read back as written", "no difference", (*trial).readsBack, true},
+		{"written", "cells, looks, links, rules, charts and protections read back as written", "no difference",
+			(*trial).readsBack, true},
 		{"difference", "a second look finds nothing to write", "0 requests", (*trial).nothingToWrite, true},
-		{keyDuplicated, "somebody duplicates a tab of their report", "settled, figures as typed, no difference", (*trial).duplicated, true},
-		{keySorted, "somebody sorts the days of their report", "settled, figures as typed, no difference", (*trial).sorted, true},
-		{keyMoved, "somebody moves a column of their report", "settled, figures as typed, no difference", (*trial).moved, true},
+		{keyDuplicated, "somebody duplicates a tab of their report", "settled, figures as typed, no difference",
+			(*trial).duplicated, true},
+		{keySorted, "somebody sorts the days of their report", "settled, figures as typed, no difference",
+			(*trial).sorted, true},
+		{keyMoved, "somebody moves a column of their report", "settled, figures as typed, no difference",
+			(*trial).moved, true},
 		{"share", "a report is shared with the address given", "writer of the own report", (*trial).shareWith, true},
 		{"leaver", "a leaver loses access", "no right to it", (*trial).leave, true},
-		{"stranger", "an address without a Google account is refused", "invalidSharingRequest", (*trial).shareStranger, false},
-		{"typing", "what ru_RU makes of 12.5, 1-2 and 12,5 typed by a person", "12.5: date, 1-2: date, 12,5: number", (*trial).typing, false},
-		{"link", "a text with a link is rewritten", "text and link are those of the last write", (*trial).rewriteLink, false},
-		{"column", "a tagged column is deleted, the others are read", "a in column A: [А 1], c in column B: [В 3]", (*trial).deleteColumn, false},
-		{"version", "how late the version of a file tells of an edit", "twice the most fits into the window of reading again", (*trial).versionLag, false},
-		{"feed", "how late the change feed tells of an edit", "twice the most fits into the window of reading again", (*trial).feedLag, false},
+		{"stranger", "an address without a Google account is refused", "invalidSharingRequest", (*trial).shareStranger,
+			false},
+		{"typing", "what ru_RU makes of 12.5, 1-2 and 12,5 typed by a person", "12.5: date, 1-2: date, 12,5: number",
+			(*trial).typing, false},
+		{"link", "a text with a link is rewritten", "text and link are those of the last write", (*trial).rewriteLink,
+			false},
+		{"column", "a tagged column is deleted, the others are read", "a in column A: [А 1], c in column B: [В 3]",
+			(*trial).deleteColumn, false},
+		{"version", "how late the version of a file tells of an edit",
+			"twice the most fits into the window of reading again", (*trial).versionLag, false},
+		{"feed", "how late the change feed tells of an edit", "twice the most fits into the window of reading again",
+			(*trial).feedLag, false},
 		{"marks", "a second key sees the marks of the first", "seen within a minute", (*trial).marksSeen, false},
 		{"races", "two keys take the turn at once", "one winner in each", (*trial).races, false},
 	}

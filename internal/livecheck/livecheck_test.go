@@ -63,9 +63,11 @@ func with(t *testing.T, rows []string, f func(a *account)) {
 		a.must(err)
 		defer func() { a.must(a.server.Close()) }()
 		a.Options = livecheck.Options{
-			Identities: []google.Identity{{Name: robot, HTTP: a.server.Client("")}}, Endpoint: "http://localhost", Limits: google.GoogleLimits(),
-			Owner: "here", Holder: "a test", Lang: words.RU, Zone: "Europe/Moscow", Templates: templates.Builtin(), Defaults: templates.BuiltinSettings(),
-			Reread: 10 * time.Minute, Only: rows, Now: now, Sleep: sleep, Log: slog.New(slog.DiscardHandler),
+			Identities: []google.Identity{{Name: robot, HTTP: a.server.Client("")}}, Endpoint: "http://localhost",
+			Limits: google.GoogleLimits(),
+			Owner:  "here", Holder: "a test", Lang: words.RU, Zone: "Europe/Moscow", Templates: templates.Builtin(),
+			Defaults: templates.BuiltinSettings(),
+			Reread:   10 * time.Minute, Only: rows, Now: now, Sleep: sleep, Log: slog.New(slog.DiscardHandler),
 		}
 		f(a)
 	})
@@ -97,7 +99,8 @@ func (a *account) check() map[string]livecheck.Result {
 // drive is the Drive API as the first account.
 func (a *account) drive() *drive.Service {
 	a.t.Helper()
-	d, err := drive.NewService(a.t.Context(), option.WithHTTPClient(a.server.Client("")), option.WithEndpoint("http://localhost/drive/v3/"))
+	d, err := drive.NewService(a.t.Context(), option.WithHTTPClient(a.server.Client("")),
+		option.WithEndpoint("http://localhost/drive/v3/"))
 	a.must(err)
 	return d
 }
@@ -117,10 +120,12 @@ func (a *account) files() []string {
 // folder makes a folder that stands for one of a shared drive, with members.
 func (a *account) folder(members ...string) string {
 	a.t.Helper()
-	f, err := a.drive().Files.Create(&drive.File{Name: "Общий диск", MimeType: "application/vnd.google-apps.folder"}).Do()
+	f, err := a.drive().Files.Create(&drive.File{Name: "Общий диск",
+		MimeType: "application/vnd.google-apps.folder"}).Do()
 	a.must(err)
 	for _, m := range members {
-		_, err := a.drive().Permissions.Create(f.Id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: m}).Do()
+		_, err := a.drive().Permissions.Create(f.Id,
+			&drive.Permission{Type: "user", Role: "writer", EmailAddress: m}).Do()
 		a.must(err)
 	}
 	return f.Id
@@ -155,7 +160,8 @@ func TestTheEmbeddedGooglePasses(t *testing.T) {
 		}
 		for key, r := range rows {
 			if r.State != livecheck.OK {
-				t.Errorf("%s: %s: expected %s, seen %s\n%s", key, r.State, r.Expected, r.Seen, strings.Join(r.Details, "\n"))
+				t.Errorf("%s: %s: expected %s, seen %s\n%s", key, r.State, r.Expected, r.Seen,
+					strings.Join(r.Details, "\n"))
 			}
 		}
 		if took := now().Sub(begun); took > 20*time.Minute {
@@ -168,7 +174,8 @@ func TestTheEmbeddedGooglePasses(t *testing.T) {
 	if p := checker.Problems(); len(p) > 0 {
 		t.Errorf("requests that Google's Discovery documents do not know: %q", p)
 	}
-	if seen := checker.Seen(); seen["sheets.spreadsheets.batchUpdate"] < 50 || seen["drive.permissions.create"] == 0 || seen["drive.changes.list"] == 0 {
+	if seen := checker.Seen(); seen["sheets.spreadsheets.batchUpdate"] < 50 || seen["drive.permissions.create"] == 0 ||
+		seen["drive.changes.list"] == 0 {
 		t.Errorf("requests that were checked: %v", seen)
 	}
 }
@@ -180,7 +187,8 @@ func TestLeftovers(t *testing.T) {
 		o := a.Options
 		o.Tell = func(step string) {
 			if strings.Contains(step, "link") {
-				a.server.Faults().Add(localgoogle.Fault{Method: "drive.", Status: 401, Count: 1000}) // nothing can be put away
+				// nothing can be put away
+				a.server.Faults().Add(localgoogle.Fault{Method: "drive.", Status: 401, Count: 1000})
 				kill()
 			}
 		}
@@ -209,7 +217,8 @@ func TestOneAtATime(t *testing.T) {
 			if !strings.Contains(step, "link") {
 				return
 			}
-			if _, err := livecheck.Run(a.t.Context(), other); !errors.Is(err, livecheck.ErrOthers) || !strings.Contains(err.Error(), "a test") {
+			if _, err := livecheck.Run(a.t.Context(), other); !errors.Is(err, livecheck.ErrOthers) ||
+				!strings.Contains(err.Error(), "a test") {
 				a.t.Errorf("the second one: %v", err)
 			}
 		}
@@ -220,7 +229,8 @@ func TestOneAtATime(t *testing.T) {
 // Where the account may not delete, the folder goes into the trash.
 func TestTrash(t *testing.T) {
 	with(t, []string{"link"}, func(a *account) {
-		a.server.Faults().Add(localgoogle.Fault{Method: "drive.files.delete", Status: 403, Reason: "insufficientFilePermissions", Count: 1})
+		a.server.Faults().Add(localgoogle.Fault{Method: "drive.files.delete", Status: 403,
+			Reason: "insufficientFilePermissions", Count: 1})
 		if r := a.check()["cleaning"]; r.State != livecheck.OK || r.Seen != "in the trash" {
 			a.t.Errorf("%+v", r)
 		}
@@ -276,7 +286,8 @@ func TestRecording(t *testing.T) {
 		if x.Status == 0 || x.Method == "" || !strings.HasPrefix(x.URL, "/") {
 			t.Errorf("%+v", x)
 		}
-		if m, ok := x.Response.(map[string]any); ok && x.Method == "POST" && strings.HasPrefix(x.URL, "/drive/v3/files?") {
+		if m, ok := x.Response.(map[string]any); ok && x.Method == "POST" &&
+			strings.HasPrefix(x.URL, "/drive/v3/files?") {
 			made[m["id"]] = true
 		}
 		for id := range made {
@@ -306,23 +317,39 @@ func TestFaultsFailTheirRows(t *testing.T) {
 		says  string
 		cause func(a *account)
 	}{
-		{"department", "writing the control spreadsheet", func(a *account) { a.server.Faults().Add(sheets("spreadsheets.batchUpdate", 403)) }},
-		{"link", "write spreadsheet", func(a *account) { a.server.Faults().Add(sheets("spreadsheets.batchUpdate", 400)) }},
-		{"typing", "type into spreadsheet", func(a *account) { a.server.Faults().Add(sheets("spreadsheets.values.update", 500)) }},
-		{"column", "read columns", func(a *account) { a.server.Faults().Add(sheets("spreadsheets.getByDataFilter", 503)) }},
+		{"department", "writing the control spreadsheet", func(a *account) {
+			a.server.Faults().Add(sheets("spreadsheets.batchUpdate", 403))
+		}},
+		{"link", "write spreadsheet", func(a *account) {
+			a.server.Faults().Add(sheets("spreadsheets.batchUpdate", 400))
+		}},
+		{"typing", "type into spreadsheet", func(a *account) {
+			a.server.Faults().Add(sheets("spreadsheets.values.update", 500))
+		}},
+		{"column", "read columns", func(a *account) {
+			a.server.Faults().Add(sheets("spreadsheets.getByDataFilter", 503))
+		}},
 		{"version", "most 5m35s of 20 edits", func(a *account) { a.server.Faults().Lag(330 * time.Second) }},
-		{"version", "20 of 20 edits were not told of within 6m0s", func(a *account) { a.server.Faults().Lag(time.Hour) }},
+		{"version", "20 of 20 edits were not told of within 6m0s", func(a *account) {
+			a.server.Faults().Lag(time.Hour)
+		}},
 		{"feed", "most 5m35s of 20 edits", func(a *account) { a.server.Faults().Lag(330 * time.Second) }},
-		{"feed", "list what changed", func(a *account) { a.server.Faults().Add(drive("changes.list", "insufficientFilePermissions")) }},
+		{"feed", "list what changed", func(a *account) {
+			a.server.Faults().Add(drive("changes.list", "insufficientFilePermissions"))
+		}},
 		{"stranger", "has a Google account", func(a *account) {}},
-		{"stranger", "the Workspace administrator must allow", func(a *account) { a.server.Faults().Unshareable(stranger, "shareOutNotPermitted") }},
+		{"stranger", "the Workspace administrator must allow", func(a *account) {
+			a.server.Faults().Unshareable(stranger, "shareOutNotPermitted")
+		}},
 		{"marks", "make it a member of the shared drive", func(a *account) { a.FolderID = a.folder() }},
 		{"races", "Google answers too slowly", func(a *account) {
-			a.server.Faults().Add(localgoogle.Fault{Method: "drive.files.update", Delay: 6 * time.Second, Skip: 1, Count: 1000})
+			a.server.Faults().Add(localgoogle.Fault{Method: "drive.files.update", Delay: 6 * time.Second, Skip: 1,
+				Count: 1000})
 		}},
 		{"cleaning", "delete it at Drive", func(a *account) {
 			a.server.Faults().Add(drive("files.delete", "insufficientFilePermissions"))
-			a.server.Faults().Add(localgoogle.Fault{Method: "drive.files.update", Status: 403, Reason: "insufficientFilePermissions", Skip: 1, Count: 1})
+			a.server.Faults().Add(localgoogle.Fault{Method: "drive.files.update", Status: 403,
+				Reason: "insufficientFilePermissions", Skip: 1, Count: 1})
 		}},
 	} {
 		t.Run(c.row+" "+c.says, func(t *testing.T) {

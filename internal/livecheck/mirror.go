@@ -33,7 +33,8 @@ func newMirror(ctx context.Context, o Options) (*mirror, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the embedded Google to compare with: %w", err)
 	}
-	client, err := google.New(ctx, google.Options{HTTP: server.Client(""), Endpoint: "http://localhost", Now: o.Now, Sleep: o.Sleep})
+	client, err := google.New(ctx, google.Options{HTTP: server.Client(""), Endpoint: "http://localhost", Now: o.Now,
+		Sleep: o.Sleep})
 	if err != nil {
 		return nil, errors.Join(err, server.Close())
 	}
@@ -63,7 +64,8 @@ func (m *mirror) spreadsheet(ctx context.Context, id string, writes [][]byte) (*
 }
 
 func (m *mirror) write(ctx context.Context, id string, body []byte) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/v4/spreadsheets/"+id+":batchUpdate?fields=spreadsheetId", bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://localhost/v4/spreadsheets/"+id+
+		":batchUpdate?fields=spreadsheetId", bytes.NewReader(body))
 	if err != nil {
 		return err
 	}

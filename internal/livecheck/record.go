@@ -46,12 +46,14 @@ func newRecording(dir string, now time.Time, known []string) (*recording, error)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the recording: %w", err)
 	}
-	f, err := os.OpenFile(filepath.Join(dir, "live-"+now.UTC().Format("20060102-150405")+".json"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, "live-"+now.UTC().Format("20060102-150405")+".json"),
+		os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("making the recording: %w", err)
 	}
 	r := &recording{f: f, w: bufio.NewWriter(f), mask: newMask(known)}
-	_, err = fmt.Fprintf(r.w, `{"case":%q,"source":"svodka check --live","interactions":[`, strings.TrimSuffix(filepath.Base(f.Name()), ".json"))
+	_, err = fmt.Fprintf(r.w, `{"case":%q,"source":"svodka check --live","interactions":[`,
+		strings.TrimSuffix(filepath.Base(f.Name()), ".json"))
 	return r, err
 }
 
@@ -143,7 +145,8 @@ const shortestID = 8
 // idFields are fields of answers that hold ids or tokens, and nameFields those that
 // hold what a person or an account is called.
 var (
-	idFields = []string{"id", "fileId", "spreadsheetId", "driveId", "teamDriveId", "permissionId", "parents", "resourceKey", "headRevisionId",
+	idFields = []string{"id", "fileId", "spreadsheetId", "driveId", "teamDriveId", "permissionId", "parents",
+		"resourceKey", "headRevisionId",
 		"startPageToken", "newStartPageToken", "nextPageToken", "pageToken"}
 	nameFields = []string{"displayName", "photoLink", "owner", "holder"}
 )

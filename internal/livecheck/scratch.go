@@ -14,12 +14,14 @@ import (
 
 // scratch makes a spreadsheet of its own for a row.
 func (t *trial) scratch(ctx context.Context, name string) (string, error) {
-	f, err := t.client.Create(ctx, "svodka check: "+name, map[string]string{propSpace: t.space, propKind: "scratch " + name})
+	f, err := t.client.Create(ctx, "svodka check: "+name,
+		map[string]string{propSpace: t.space, propKind: "scratch " + name})
 	return f.ID, err
 }
 
 // write brings a scratch spreadsheet to a book, and gives what is remembered.
-func (t *trial) write(ctx context.Context, id string, have *workbook.State, book *workbook.Book) (*workbook.State, error) {
+func (t *trial) write(ctx context.Context, id string, have *workbook.State, book *workbook.Book) (*workbook.State,
+	error) {
 	reqs, after, err := workbook.Diff(have, book)
 	if err != nil {
 		return nil, err
@@ -45,7 +47,8 @@ const scratchTab = "Проверка"
 
 // tab is a tab of tagged columns, for a scratch spreadsheet.
 func tab(key string, columns []string, cells ...[]workbook.Cell) *workbook.Tab {
-	t := &workbook.Tab{ID: workbook.SheetID(key), Key: key, Title: scratchTab, Rows: 20, Cols: max(len(columns), 6), Cells: cells}
+	t := &workbook.Tab{ID: workbook.SheetID(key), Key: key, Title: scratchTab, Rows: 20, Cols: max(len(columns), 6),
+		Cells: cells}
 	for _, c := range columns {
 		t.Columns = append(t.Columns, workbook.Column{Key: c})
 	}
@@ -74,7 +77,8 @@ func (t *trial) typing(ctx context.Context) (Result, error) {
 	if err := t.client.Enter(ctx, id, workbook.Quote(scratchTab)+"!A1:A3", cells); err != nil {
 		return Result{}, err
 	}
-	got, err := t.client.Spreadsheet(ctx, id, "sheets(data(rowData(values(userEnteredValue,effectiveValue,effectiveFormat(numberFormat)))))")
+	got, err := t.client.Spreadsheet(ctx, id,
+		"sheets(data(rowData(values(userEnteredValue,effectiveValue,effectiveFormat(numberFormat)))))")
 	if err != nil {
 		return Result{}, err
 	}
@@ -98,7 +102,8 @@ func (t *trial) typing(ctx context.Context) (Result, error) {
 
 // cellAt is a cell of the first tab; nil: nothing is there.
 func cellAt(s *sheets.Spreadsheet, r, c int) *sheets.CellData {
-	if len(s.Sheets) == 0 || len(s.Sheets[0].Data) == 0 || len(s.Sheets[0].Data[0].RowData) <= r || len(s.Sheets[0].Data[0].RowData[r].Values) <= c {
+	if len(s.Sheets) == 0 || len(s.Sheets[0].Data) == 0 || len(s.Sheets[0].Data[0].RowData) <= r ||
+		len(s.Sheets[0].Data[0].RowData[r].Values) <= c {
 		return nil
 	}
 	return s.Sheets[0].Data[0].RowData[r].Values[c]
@@ -152,7 +157,8 @@ func (t *trial) rewriteLink(ctx context.Context) (Result, error) {
 			}
 		}
 		if text != step.text || link != step.link {
-			found = append(found, fmt.Sprintf("“%s” leads to “%s”, expected “%s” to “%s”", text, link, step.text, step.link))
+			found = append(found, fmt.Sprintf("“%s” leads to “%s”, expected “%s” to “%s”", text, link, step.text,
+				step.link))
 		}
 		more, err := t.left(ctx, id, state, b)
 		if err != nil {

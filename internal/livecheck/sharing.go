@@ -25,7 +25,8 @@ func (t *trial) shareWith(ctx context.Context) (Result, error) {
 	case t.department != nil:
 		return Result{}, t.department
 	}
-	role, trouble, err := t.hire(ctx, imports.Person{Where: line1(0), Name: nameOf(0), Role: t.Templates[0].Key, Email: t.Manager})
+	role, trouble, err := t.hire(ctx, imports.Person{Where: line1(0), Name: nameOf(0), Role: t.Templates[0].Key,
+		Email: t.Manager})
 	if err != nil {
 		return Result{}, err
 	}
@@ -51,7 +52,8 @@ func (t *trial) leave(ctx context.Context) (Result, error) {
 		return Result{}, err
 	}
 	yesterday := calendar.FromTime(t.Now().In(dep.Settings.Zone)) - 1
-	role, trouble, err := t.hire(ctx, imports.Person{Where: line1(0), Name: nameOf(0), Role: t.Templates[0].Key, Email: t.Manager, Left: yesterday})
+	role, trouble, err := t.hire(ctx, imports.Person{Where: line1(0), Name: nameOf(0), Role: t.Templates[0].Key,
+		Email: t.Manager, Left: yesterday})
 	if err != nil {
 		return Result{}, err
 	}
@@ -119,11 +121,13 @@ func (t *trial) shareStranger(ctx context.Context) (Result, error) {
 	var ge *google.Error
 	switch {
 	case err == nil:
-		return verdict("it was shared", []string{t.Stranger + " has a Google account, or the account under test shares with visitors: give another address"}), nil
+		return verdict("it was shared", []string{t.Stranger +
+			" has a Google account, or the account under test shares with visitors: give another address"}), nil
 	case !errors.As(err, &ge) || ge.Reason == "":
 		return Result{}, err
 	case ge.Reason != noAccount:
-		return verdict(ge.Reason, []string{fmt.Sprintf("%v; the Workspace administrator must allow sharing outside if people without an account of the company shall report", err)}), nil
+		return verdict(ge.Reason, []string{fmt.Sprintf("%v; the Workspace administrator must allow sharing outside "+
+			"if people without an account of the company shall report", err)}), nil
 	}
 	return verdict(ge.Reason, nil), nil
 }
@@ -143,7 +147,8 @@ func (t *trial) marksSeen(ctx context.Context) (Result, error) {
 	for begun := t.Now(); ; {
 		marks, err := t.second.FindMarks(ctx, props)
 		if google.NotFound(err) {
-			return verdict("not seen", []string{"the second key does not see the folder: make it a member of the shared drive, as the first one"}), nil
+			return verdict("not seen", []string{
+				"the second key does not see the folder: make it a member of the shared drive, as the first one"}), nil
 		}
 		if err != nil {
 			return Result{}, err
@@ -153,7 +158,9 @@ func (t *trial) marksSeen(ctx context.Context) (Result, error) {
 			return verdict(fmt.Sprintf("after %s", took), nil), nil
 		}
 		if took >= markLimit {
-			return verdict("not seen", []string{"the second key does not see what the first one marks: are both of one Google Cloud project (app properties are private to it), and members of the shared drive?"}), nil
+			return verdict("not seen", []string{
+				"the second key does not see what the first one marks: are both of one Google Cloud project (app " +
+					"properties are private to it), and members of the shared drive?"}), nil
 		}
 		if err := t.Sleep(ctx, time.Second); err != nil {
 			return Result{}, err
@@ -185,9 +192,11 @@ func (t *trial) races(ctx context.Context) (Result, error) {
 		found = append(found, fmt.Sprintf("both had the turn in %d of %d races", both, t.Races))
 	}
 	if 5*none > t.Races {
-		found = append(found, fmt.Sprintf("nobody had the turn in %d of %d races: Google answers too slowly", none, t.Races))
+		found = append(found, fmt.Sprintf("nobody had the turn in %d of %d races: Google answers too slowly", none,
+			t.Races))
 	}
-	return verdict(fmt.Sprintf("%d races, %d won by one, %d by nobody, %d by both", t.Races, t.Races-none-both, none, both), found), nil
+	return verdict(fmt.Sprintf("%d races, %d won by one, %d by nobody, %d by both", t.Races, t.Races-none-both, none,
+		both), found), nil
 }
 
 // race is one race; the turn is given back after it.
@@ -197,8 +206,9 @@ func (t *trial) race(ctx context.Context) (won int, err error) {
 	errs := make([]error, 2)
 	for i, c := range []*google.Client{t.client, t.second} {
 		leases[i] = lease.New(lease.Options{
-			Google: c, Space: t.space + "-race", Owner: fmt.Sprintf("racer %d", i+1), Holder: fmt.Sprintf("racer %d", i+1),
-			Zone: time.UTC, Now: t.Now, Sleep: t.Sleep, Log: slog.New(slog.DiscardHandler),
+			Google: c, Space: t.space + "-race", Owner: fmt.Sprintf("racer %d", i+1),
+			Holder: fmt.Sprintf("racer %d", i+1),
+			Zone:   time.UTC, Now: t.Now, Sleep: t.Sleep, Log: slog.New(slog.DiscardHandler),
 		})
 		wg.Go(func() { errs[i] = leases[i].Take(ctx) })
 	}

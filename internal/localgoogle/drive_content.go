@@ -24,14 +24,17 @@ func (c *call) filesExport() (*answer, error) {
 		return nil, err
 	}
 	if !f.isSheet() {
-		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "fileNotExportable", Message: "Export only supports Docs Editors files."}
+		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "fileNotExportable",
+			Message: "Export only supports Docs Editors files."}
 	}
 	kind := c.query.get("mimeType")
 	if kind == "" {
-		return nil, &wire.Error{Code: http.StatusBadRequest, Reason: "required", Message: "Required parameter: mimeType", Location: "mimeType", LocationType: "parameter"}
+		return nil, &wire.Error{Code: http.StatusBadRequest, Reason: "required",
+			Message: "Required parameter: mimeType", Location: "mimeType", LocationType: "parameter"}
 	}
 	if kind != mimeCSV && kind != mimeXLSX {
-		return nil, &wire.Error{Code: http.StatusBadRequest, Reason: "badRequest", Message: "The requested conversion is not supported.", Location: "convertTo", LocationType: "parameter"}
+		return nil, &wire.Error{Code: http.StatusBadRequest, Reason: "badRequest",
+			Message: "The requested conversion is not supported.", Location: "convertTo", LocationType: "parameter"}
 	}
 	var out bytes.Buffer
 	err = c.s.viewing(c, f.ID, func(v *view) error {
@@ -58,7 +61,8 @@ func (c *call) filesUpload() (*answer, error) {
 		return nil, err
 	}
 	if !f.isSheet() || !c.query.boolean("convert", false) {
-		return nil, &wire.Error{Code: http.StatusBadRequest, Reason: "badRequest", Message: "The local Google takes uploads of CSV and XLSX into a spreadsheet only, with convert=true."}
+		return nil, &wire.Error{Code: http.StatusBadRequest, Reason: "badRequest",
+			Message: "The local Google takes uploads of CSV and XLSX into a spreadsheet only, with convert=true."}
 	}
 	if up := c.query.get("uploadType"); up != "" && up != "media" {
 		return nil, errDriveParam("uploadType", "The local Google takes uploadType=media only.")

@@ -49,7 +49,9 @@ func (c *call) filesGet() (*answer, error) {
 		return nil, err
 	}
 	if c.query.get("alt") == "media" {
-		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "fileNotDownloadable", Message: "Only files with binary content can be downloaded. Use Export with Docs Editors files.", Location: "alt", LocationType: "parameter"}
+		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "fileNotDownloadable",
+			Message:  "Only files with binary content can be downloaded. Use Export with Docs Editors files.",
+			Location: "alt", LocationType: "parameter"}
 	}
 	return &answer{body: c.s.api(f, c.user)}, nil
 }
@@ -60,7 +62,8 @@ func (c *call) parentFor(parents []string) (string, error) {
 	case len(parents) == 0:
 		return "", nil
 	case len(parents) > 1:
-		return "", &wire.Error{Code: http.StatusBadRequest, Reason: "invalid", Message: "A file must have exactly one parent.", Location: "parents", LocationType: "parameter"}
+		return "", &wire.Error{Code: http.StatusBadRequest, Reason: "invalid",
+			Message: "A file must have exactly one parent.", Location: "parents", LocationType: "parameter"}
 	case parents[0] == "root" || parents[0] == rootID(c.user):
 		return "", nil
 	}
@@ -84,7 +87,8 @@ func (c *call) filesCreate() (*answer, error) {
 		return nil, err
 	}
 	if in.Id != "" {
-		return nil, &wire.Error{Code: http.StatusBadRequest, Reason: "invalid", Message: "The provided file ID is not usable.", Location: "file.id", LocationType: "other"}
+		return nil, &wire.Error{Code: http.StatusBadRequest, Reason: "invalid",
+			Message: "The provided file ID is not usable.", Location: "file.id", LocationType: "other"}
 	}
 	parent, err := c.parentFor(in.Parents)
 	if err != nil {
@@ -127,7 +131,9 @@ func (c *call) shortcutTo(in *drive.File) (string, error) {
 		return "", nil
 	}
 	if in.ShortcutDetails == nil || in.ShortcutDetails.TargetId == "" {
-		return "", &wire.Error{Code: http.StatusBadRequest, Reason: "required", Message: "The shortcutDetails.targetId field is required for shortcuts.", Location: "file.shortcutDetails.targetId", LocationType: "other"}
+		return "", &wire.Error{Code: http.StatusBadRequest, Reason: "required",
+			Message:  "The shortcutDetails.targetId field is required for shortcuts.",
+			Location: "file.shortcutDetails.targetId", LocationType: "other"}
 	}
 	f, err := c.driveFile(in.ShortcutDetails.TargetId, roleReader)
 	if err != nil {
@@ -140,11 +146,13 @@ func (c *call) shortcutTo(in *drive.File) (string, error) {
 func checkProperties(props map[string]string) error {
 	for k, v := range props {
 		if len(k)+len(v) > 124 {
-			return &wire.Error{Code: http.StatusForbidden, Reason: "propertyTooLarge", Message: "The size of a property exceeds the limit of 124 bytes for its key and value."}
+			return &wire.Error{Code: http.StatusForbidden, Reason: "propertyTooLarge",
+				Message: "The size of a property exceeds the limit of 124 bytes for its key and value."}
 		}
 	}
 	if len(props) > 30 {
-		return &wire.Error{Code: http.StatusForbidden, Reason: "tooManyProperties", Message: "The number of properties exceeds the limit of 30."}
+		return &wire.Error{Code: http.StatusForbidden, Reason: "tooManyProperties",
+			Message: "The number of properties exceeds the limit of 30."}
 	}
 	return nil
 }
@@ -162,7 +170,8 @@ func (c *call) filesUpdate() (*answer, error) {
 	}
 	sent := func(name string) bool { return slices.Contains(in.ForceSendFields, name) }
 	level := c.s.role(f, c.user, true)
-	onlyStar := (in.Starred || sent("Starred")) && in.Name == "" && in.AppProperties == nil && in.Description == "" && nulls == nil
+	onlyStar := (in.Starred || sent("Starred")) && in.Name == "" && in.AppProperties == nil && in.Description == "" &&
+		nulls == nil
 	if level < roleWriter && !onlyStar || f.ID == rootID(c.user) {
 		return nil, errDriveForbidden(insufficient)
 	}
@@ -170,7 +179,9 @@ func (c *call) filesUpdate() (*answer, error) {
 		return nil, errDriveForbidden(insufficient)
 	}
 	if len(in.Parents) > 0 {
-		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "fieldNotWritable", Message: "The parents field is not directly writable in update requests. Use the addParents and removeParents parameters instead."}
+		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "fieldNotWritable",
+			Message: "The parents field is not directly writable in update requests. Use the addParents and " +
+				"removeParents parameters instead."}
 	}
 	add := splitList(c.query.get("addParents"))
 	parent, err := c.parentFor(add)
@@ -178,7 +189,8 @@ func (c *call) filesUpdate() (*answer, error) {
 		return nil, err
 	}
 	if f.Mime == mimeFolder && c.inside(parent, f.ID) {
-		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "cannotMoveFolderIntoItself", Message: "A folder cannot be moved into itself or one of its descendants."}
+		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "cannotMoveFolderIntoItself",
+			Message: "A folder cannot be moved into itself or one of its descendants."}
 	}
 	var modified time.Time
 	if in.ModifiedTime != "" {
@@ -235,7 +247,8 @@ func (m *mutation) describe(n *file, in *drive.File, nulls []string) error {
 	if in.WritersCanShare || sent("WritersCanShare") {
 		n.OwnerShares = !in.WritersCanShare
 	}
-	if in.Name == "" && in.Description == "" && !sent("Description") && in.AppProperties == nil && in.Properties == nil && nulls == nil {
+	if in.Name == "" && in.Description == "" && !sent("Description") && in.AppProperties == nil &&
+		in.Properties == nil && nulls == nil {
 		return nil
 	}
 	if in.Name != "" {
@@ -343,7 +356,8 @@ func (c *call) filesCopy() (*answer, error) {
 		return nil, err
 	}
 	if f.Mime == mimeFolder {
-		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "cannotCopyFile", Message: "This file cannot be copied by the user."}
+		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "cannotCopyFile",
+			Message: "This file cannot be copied by the user."}
 	}
 	parents := in.Parents
 	if len(parents) == 0 && f.Parent != "" {
@@ -424,7 +438,8 @@ func (c *call) filesList() (*answer, error) {
 		}
 	}
 	slices.SortFunc(found, less)
-	out := &drive.FileList{Kind: "drive#fileList", Files: []*drive.File{}, ForceSendFields: []string{"IncompleteSearch", "Files"}}
+	out := &drive.FileList{Kind: "drive#fileList", Files: []*drive.File{},
+		ForceSendFields: []string{"IncompleteSearch", "Files"}}
 	start = min(start, len(found))
 	end := min(start+size, len(found))
 	for _, f := range found[start:end] {
@@ -468,7 +483,8 @@ func (c *call) pageSize(otherwise, most int) (int, error) {
 func (c *call) checkOrder() error {
 	keys := splitList(c.query.get("orderBy"))
 	if len(keys) > 0 && strings.Contains(c.query.get("q"), "fullText") {
-		return &wire.Error{Code: http.StatusForbidden, Reason: "forbidden", Message: "Sorting is not supported for queries with fullText terms. Results are always in descending relevance order.",
+		return &wire.Error{Code: http.StatusForbidden, Reason: "forbidden", Message: "Sorting is not supported for " +
+			"queries with fullText terms. Results are always in descending relevance order.",
 			Location: "orderBy", LocationType: "parameter"}
 	}
 	seen := map[string]bool{}
@@ -476,7 +492,8 @@ func (c *call) checkOrder() error {
 		name, _, _ := strings.Cut(key, " ")
 		switch {
 		case seen[name]:
-			return &wire.Error{Code: http.StatusForbidden, Reason: "orderByContainsDuplicateSortKeys", Message: "The orderBy parameter cannot contain duplicate sort keys.",
+			return &wire.Error{Code: http.StatusForbidden, Reason: "orderByContainsDuplicateSortKeys",
+				Message:  "The orderBy parameter cannot contain duplicate sort keys.",
 				Location: "orderBy", LocationType: "parameter"}
 		case name == "starred" && i > 0: // measured: an internal error
 			return &wire.Error{Code: http.StatusInternalServerError, Reason: "internalError", Message: "Internal Error"}
@@ -495,7 +512,8 @@ func fileOrder(orderBy, user string) (func(a, b *file) int, bool) {
 		switch words[0] {
 		case "name", "name_natural":
 			by = func(a, b *file) int {
-				return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)), strings.Compare(a.Name, b.Name))
+				return cmp.Or(strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)),
+					strings.Compare(a.Name, b.Name))
 			}
 		case "modifiedTime":
 			by = func(a, b *file) int { return a.Modified.Compare(b.Modified) }
@@ -553,11 +571,13 @@ func (c *call) commentsList() (*answer, error) {
 	if c.query.get("fields") == "" {
 		return nil, errFieldsRequired()
 	}
-	return &answer{body: &drive.CommentList{Kind: "drive#commentList", Comments: []*drive.Comment{}, ForceSendFields: []string{"Comments"}}}, nil
+	return &answer{body: &drive.CommentList{Kind: "drive#commentList", Comments: []*drive.Comment{},
+		ForceSendFields: []string{"Comments"}}}, nil
 }
 
 func errFieldsRequired() *wire.Error {
-	return &wire.Error{Code: http.StatusBadRequest, Reason: "required", Message: "The 'fields' parameter is required for this method.", Location: "fields", LocationType: "parameter"}
+	return &wire.Error{Code: http.StatusBadRequest, Reason: "required",
+		Message: "The 'fields' parameter is required for this method.", Location: "fields", LocationType: "parameter"}
 }
 
 func (c *call) aboutGet() (*answer, error) {

@@ -118,7 +118,8 @@ func TestLateEditsAreKept(t *testing.T) {
 
 func TestLagByTheControlPlane(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
-	if status, body := w.raw("PUT", "/_internal/lag", `{"lag":"3m"}`); status != 200 || w.s.Faults().Lagging() != 3*time.Minute {
+	if status, body := w.raw("PUT", "/_internal/lag", `{"lag":"3m"}`); status != 200 ||
+		w.s.Faults().Lagging() != 3*time.Minute {
 		t.Errorf("got %d %s", status, body)
 	}
 	for _, bad := range []string{`{"lag":"-1s"}`, `{"lag":"soon"}`, `{"delay":"1s"}`, `3`} {

@@ -142,7 +142,8 @@ func (s *Server) existing(id string) *file {
 }
 
 func (s *Server) root(user string) *file {
-	return &file{ID: rootID(user), Name: "My Drive", Mime: mimeFolder, Owner: user, Created: time.Unix(0, 0).UTC(), Modified: time.Unix(0, 0).UTC(), LastUser: user, Version: 1}
+	return &file{ID: rootID(user), Name: "My Drive", Mime: mimeFolder, Owner: user, Created: time.Unix(0, 0).UTC(),
+		Modified: time.Unix(0, 0).UTC(), LastUser: user, Version: 1}
 }
 
 const maxFolderDepth = 100
@@ -337,7 +338,9 @@ func (m *mutation) moved(n *file, was string) {
 		return emails
 	}
 	now := above(n.Parent)
-	lost := slices.DeleteFunc(above(was), func(email string) bool { return slices.Contains(now, email) || n.grants(email) })
+	lost := slices.DeleteFunc(above(was), func(email string) bool {
+		return slices.Contains(now, email) || n.grants(email)
+	})
 	m.lose(n, "", lost)
 	m.tellBelow(n, lost)
 }
@@ -368,10 +371,14 @@ func (s *Server) api(f *file, user string) *drive.File {
 		Starred: slices.Contains(f.Starred, user), Trashed: trashed, ExplicitlyTrashed: f.Trashed,
 		AppProperties: f.AppProps, Properties: f.Props, Spaces: []string{"drive"}, Version: f.Version,
 		CreatedTime: f.Created.Format(timeFormat), ModifiedTime: f.Modified.Format(timeFormat),
-		ModifiedByMe: !f.ModifiedBy[user].IsZero(), Owners: []*drive.User{s.person(f.Owner, user)}, LastModifyingUser: s.person(f.LastUser, user),
-		Shared: len(f.Perms) > 0, OwnedByMe: f.Owner == user, WritersCanShare: !f.OwnerShares, IconLink: iconLink(f), ViewedByMe: f.Owner == user,
-		Capabilities:    capabilities(f, level, trashed),
-		ForceSendFields: []string{"Starred", "Trashed", "ExplicitlyTrashed", "ModifiedByMe", "Shared", "OwnedByMe", "ViewedByMe", "Version", "CopyRequiresWriterPermission", "WritersCanShare"},
+		ModifiedByMe: !f.ModifiedBy[user].IsZero(), Owners: []*drive.User{s.person(f.Owner, user)},
+		LastModifyingUser: s.person(f.LastUser, user),
+		Shared:            len(f.Perms) > 0, OwnedByMe: f.Owner == user, WritersCanShare: !f.OwnerShares,
+		IconLink:     iconLink(f),
+		ViewedByMe:   f.Owner == user,
+		Capabilities: capabilities(f, level, trashed),
+		ForceSendFields: []string{"Starred", "Trashed", "ExplicitlyTrashed", "ModifiedByMe", "Shared", "OwnedByMe",
+			"ViewedByMe", "Version", "CopyRequiresWriterPermission", "WritersCanShare"},
 	}
 	if at := f.ModifiedBy[user]; !at.IsZero() {
 		out.ModifiedByMeTime = at.Format(timeFormat)
@@ -425,19 +432,27 @@ func capabilities(f *file, level int, trashed bool) *drive.FileCapabilities {
 	owner := level == roleOwner
 	folder := f.Mime == mimeFolder
 	return &drive.FileCapabilities{
-		CanEdit: edit, CanComment: level >= roleCommenter, CanCopy: !folder, CanDownload: !folder, CanReadRevisions: !folder && edit,
-		CanRename: edit, CanShare: level >= sharing(f), CanModifyContent: edit, CanTrash: owner, CanUntrash: owner && trashed, CanDelete: owner,
-		CanListChildren: folder, CanAddChildren: folder && edit, CanRemoveChildren: folder && edit, CanMoveItemWithinDrive: edit,
-		CanChangeCopyRequiresWriterPermission: edit, CanChangeViewersCanCopyContent: edit, CanMoveItemOutOfDrive: owner, CanMoveChildrenWithinDrive: folder && edit,
-		ForceSendFields: []string{"CanEdit", "CanComment", "CanCopy", "CanDownload", "CanReadRevisions", "CanRename", "CanShare", "CanModifyContent", "CanTrash",
-			"CanUntrash", "CanDelete", "CanListChildren", "CanAddChildren", "CanRemoveChildren", "CanMoveItemWithinDrive", "CanMoveItemOutOfDrive"},
+		CanEdit: edit, CanComment: level >= roleCommenter, CanCopy: !folder, CanDownload: !folder,
+		CanReadRevisions: !folder && edit,
+		CanRename:        edit, CanShare: level >= sharing(f), CanModifyContent: edit, CanTrash: owner,
+		CanUntrash: owner &&
+			trashed, CanDelete: owner,
+		CanListChildren: folder, CanAddChildren: folder && edit, CanRemoveChildren: folder && edit,
+		CanMoveItemWithinDrive:                edit,
+		CanChangeCopyRequiresWriterPermission: edit, CanChangeViewersCanCopyContent: edit, CanMoveItemOutOfDrive: owner,
+		CanMoveChildrenWithinDrive: folder && edit,
+		ForceSendFields: []string{"CanEdit", "CanComment", "CanCopy", "CanDownload", "CanReadRevisions", "CanRename",
+			"CanShare", "CanModifyContent", "CanTrash",
+			"CanUntrash", "CanDelete", "CanListChildren", "CanAddChildren", "CanRemoveChildren",
+			"CanMoveItemWithinDrive", "CanMoveItemOutOfDrive"},
 	}
 }
 
 // person is a user as the caller sees them.
 func (s *Server) person(email, me string) *drive.User {
 	name, _, _ := strings.Cut(email, "@")
-	return &drive.User{Kind: "drive#user", DisplayName: name, Me: email == me, PermissionId: permissionID(email), EmailAddress: email, ForceSendFields: []string{"Me"}}
+	return &drive.User{Kind: "drive#user", DisplayName: name, Me: email == me, PermissionId: permissionID(email),
+		EmailAddress: email, ForceSendFields: []string{"Me"}}
 }
 
 func (s *Server) permissionsOf(f *file) []*drive.Permission {
@@ -450,7 +465,8 @@ func (s *Server) permissionsOf(f *file) []*drive.Permission {
 }
 
 func (p permission) api() *drive.Permission {
-	out := &drive.Permission{Kind: "drive#permission", Id: p.ID, Type: p.Type, Role: p.Role, EmailAddress: p.Email, Domain: p.Domain, ExpirationTime: p.ExpiresAt}
+	out := &drive.Permission{Kind: "drive#permission", Id: p.ID, Type: p.Type, Role: p.Role, EmailAddress: p.Email,
+		Domain: p.Domain, ExpirationTime: p.ExpiresAt}
 	switch p.Type {
 	case "user", "group":
 		out.DisplayName, _, _ = strings.Cut(p.Email, "@")

@@ -12,7 +12,8 @@ import (
 )
 
 func errPermissionNotFound(id string) *wire.Error {
-	return &wire.Error{Code: http.StatusNotFound, Reason: "notFound", Message: "Permission not found: " + id + ".", Location: "permissionId", LocationType: "parameter"}
+	return &wire.Error{Code: http.StatusNotFound, Reason: "notFound", Message: "Permission not found: " + id + ".",
+		Location: "permissionId", LocationType: "parameter"}
 }
 
 func (c *call) permissionsList() (*answer, error) {
@@ -21,7 +22,8 @@ func (c *call) permissionsList() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &answer{body: &drive.PermissionList{Kind: "drive#permissionList", Permissions: c.s.permissionsOf(f), ForceSendFields: []string{"Permissions"}}}, nil
+	return &answer{body: &drive.PermissionList{Kind: "drive#permissionList", Permissions: c.s.permissionsOf(f),
+		ForceSendFields: []string{"Permissions"}}}, nil
 }
 
 func (c *call) permissionsGet() (*answer, error) {
@@ -97,7 +99,8 @@ func (c *call) sharedFile() (*file, error) {
 }
 
 func (c *call) readPermission(in *drive.Permission) (permission, error) {
-	p := permission{Type: in.Type, Role: in.Role, Email: strings.ToLower(in.EmailAddress), Domain: strings.ToLower(in.Domain), Discover: in.AllowFileDiscovery, ExpiresAt: in.ExpirationTime}
+	p := permission{Type: in.Type, Role: in.Role, Email: strings.ToLower(in.EmailAddress),
+		Domain: strings.ToLower(in.Domain), Discover: in.AllowFileDiscovery, ExpiresAt: in.ExpirationTime}
 	if roleLevel(p.Role) == roleNone {
 		return p, errDriveParam("permission.role", "The specified role is invalid or not supported.")
 	}
@@ -105,12 +108,14 @@ func (c *call) readPermission(in *drive.Permission) (permission, error) {
 	switch p.Type {
 	case "user", "group":
 		if p.Email == "" || !strings.Contains(p.Email, "@") {
-			return p, &wire.Error{Code: http.StatusBadRequest, Reason: "invalidSharingRequest", Message: "The specified emailAddress is invalid or not applicable for the given permission type."}
+			return p, &wire.Error{Code: http.StatusBadRequest, Reason: "invalidSharingRequest",
+				Message: "The specified emailAddress is invalid or not applicable for the given permission type."}
 		}
 		p.ID, p.Domain = permissionID(p.Email), ""
 	case "domain":
 		if p.Domain == "" {
-			return p, errDriveParam("permission.domain", "The specified domain is invalid or not applicable for the given permission type.")
+			return p, errDriveParam("permission.domain",
+				"The specified domain is invalid or not applicable for the given permission type.")
 		}
 		p.ID, p.Email = permissionID("domain "+p.Domain)+"k", ""
 	case "anyone":
@@ -133,7 +138,9 @@ func (c *call) readPermission(in *drive.Permission) (permission, error) {
 // transfer gives the file to somebody else; the old owner stays a writer.
 func (c *call) transfer(f *file, email string) (*answer, error) {
 	if !c.query.boolean("transferOwnership", false) {
-		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "forbidden", Message: "The transferOwnership parameter must be enabled when the permission role is 'owner'.", Location: "transferOwnership", LocationType: "parameter"}
+		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "forbidden",
+			Message:  "The transferOwnership parameter must be enabled when the permission role is 'owner'.",
+			Location: "transferOwnership", LocationType: "parameter"}
 	}
 	if c.s.role(f, c.user, true) < roleOwner {
 		return nil, errDriveForbidden(insufficient)
@@ -247,13 +254,15 @@ func (c *call) changesStart() (*answer, error) {
 	c.s.mu.RLock()
 	next := c.s.told + 1
 	c.s.mu.RUnlock()
-	return &answer{body: &drive.StartPageToken{Kind: "drive#startPageToken", StartPageToken: strconv.FormatInt(next, 10)}}, nil
+	return &answer{body: &drive.StartPageToken{Kind: "drive#startPageToken",
+		StartPageToken: strconv.FormatInt(next, 10)}}, nil
 }
 
 // changesList answers one entry per file that changed since the token, with its
 // newest state; tokens are numbers of changes and never expire.
 func (c *call) changesList() (*answer, error) {
-	c.defaultMask("kind,nextPageToken,newStartPageToken,changes(kind,type,changeType,time,removed,fileId,file(kind,id,name,mimeType))")
+	c.defaultMask(
+		"kind,nextPageToken,newStartPageToken,changes(kind,type,changeType,time,removed,fileId,file(kind,id,name,mimeType))")
 	from, err := strconv.ParseInt(c.query.get("pageToken"), 10, 64)
 	if err != nil || from < 1 {
 		return nil, errDriveParam("pageToken", "Invalid Value")
@@ -287,7 +296,8 @@ func (c *call) changesList() (*answer, error) {
 			out.NextPageToken = strconv.FormatInt(f.Told, 10)
 			return &answer{body: out}, nil
 		}
-		ch := &drive.Change{Kind: "drive#change", Type: "file", ChangeType: "file", Time: f.Changed.Format(timeFormat), FileId: f.ID, ForceSendFields: []string{"Removed"}}
+		ch := &drive.Change{Kind: "drive#change", Type: "file", ChangeType: "file", Time: f.Changed.Format(timeFormat),
+			FileId: f.ID, ForceSendFields: []string{"Removed"}}
 		if f.Removed || !visible {
 			ch.Removed = true
 		} else {

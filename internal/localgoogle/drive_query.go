@@ -202,7 +202,9 @@ func flag(s *Server, f *file, user, name string) bool {
 	case "starred":
 		return slices.Contains(f.Starred, user)
 	default:
-		return f.Owner != user && slices.ContainsFunc(f.Perms, func(p permission) bool { return p.matches(user, false) })
+		return f.Owner != user && slices.ContainsFunc(f.Perms, func(p permission) bool {
+			return p.matches(user, false)
+		})
 	}
 }
 
@@ -240,7 +242,8 @@ func containsPrefix(name, want string) bool {
 			return false
 		}
 		at := i + j
-		if at == 0 || strings.IndexByte(" _-.,;:/\\()[]{}'\"—–", name[at-1]) >= 0 || name[at-1] >= 0x80 && !continuesWord(name[:at]) {
+		if at == 0 || strings.IndexByte(" _-.,;:/\\()[]{}'\"—–", name[at-1]) >= 0 || name[at-1] >= 0x80 &&
+			!continuesWord(name[:at]) {
 			return true
 		}
 		i = at
@@ -314,7 +317,9 @@ func memberTerm(value string, list queryToken) (query, bool) {
 		if list.text == "writers" {
 			level = roleWriter
 		}
-		return func(s *Server, f *file, user string) bool { return s.role(f, selfOr(value, user), false) >= level }, true
+		return func(s *Server, f *file, user string) bool {
+			return s.role(f, selfOr(value, user), false) >= level
+		}, true
 	}
 	return nil, false
 }

@@ -35,12 +35,19 @@ func TestDriveAnswers(t *testing.T) {
 	got := w.compact("POST", "/drive/v3/files?supportsAllDrives=True", `{"name":"x","mimeType":"`+mimeSheet+`"}`)
 	id := got[strings.Index(got, `"id":"`)+6:][:44]
 	w.want(got, `{"kind":"drive#file","id":"`+id+`","name":"x","mimeType":"`+mimeSheet+`"}`)
-	w.want(w.compact("GET", "/drive/v3/files/"+id+"?fields=id,name,createdTime,modifiedTime,version,trashed,starred,shared,ownedByMe,lastModifyingUser", ""),
-		`{"id":"`+id+`","name":"x","starred":false,"trashed":false,"version":"1","createdTime":"2026-11-23T09:00:00.000Z","modifiedTime":"2026-11-23T09:00:00.001Z",`+
-			`"lastModifyingUser":{"kind":"drive#user","displayName":"svodka","me":true,"permissionId":"`+permID(t, w, id)+`","emailAddress":"svodka@localhost"},"shared":false,"ownedByMe":true}`)
-	w.want(w.compact("GET", "/drive/v3/files?q=name+%3D+%22nothing%22&fields=files(id),nextPageToken", ""), `{"files":[]}`)
-	w.want(w.compact("GET", "/drive/v3/files", ""), `{"kind":"drive#fileList","incompleteSearch":false,"files":[{"kind":"drive#file","id":"`+id+`","name":"x","mimeType":"`+mimeSheet+`"}]}`)
-	w.want(w.compact("GET", "/drive/v3/files/"+id+"/comments?fields=comments/content,nextPageToken&pageToken=", ""), `{"comments":[]}`)
+	w.want(w.compact("GET", "/drive/v3/files/"+id+
+		"?fields=id,name,createdTime,modifiedTime,version,trashed,starred,shared,ownedByMe,lastModifyingUser", ""),
+		`{"id":"`+id+
+			`","name":"x","starred":false,"trashed":false,"version":"1","createdTime":"2026-11-23T09:00:00.000Z","modifiedTime":"2026-11-23T09:00:00.001Z",`+
+			`"lastModifyingUser":{"kind":"drive#user","displayName":"svodka","me":true,"permissionId":"`+
+			permID(t, w, id)+`","emailAddress":"svodka@localhost"},"shared":false,"ownedByMe":true}`)
+	w.want(w.compact("GET", "/drive/v3/files?q=name+%3D+%22nothing%22&fields=files(id),nextPageToken", ""),
+		`{"files":[]}`)
+	w.want(w.compact("GET", "/drive/v3/files", ""),
+		`{"kind":"drive#fileList","incompleteSearch":false,"files":[{"kind":"drive#file","id":"`+id+
+			`","name":"x","mimeType":"`+mimeSheet+`"}]}`)
+	w.want(w.compact("GET", "/drive/v3/files/"+id+"/comments?fields=comments/content,nextPageToken&pageToken=", ""),
+		`{"comments":[]}`)
 	copied := w.compact("POST", "/drive/v3/files/"+id+"/copy", `{"name":null}`)
 	if !strings.Contains(copied, `"name":"Copy of x"`) {
 		t.Errorf("got %s", copied)
@@ -52,7 +59,8 @@ func TestDriveAnswers(t *testing.T) {
 	if status != 404 {
 		t.Errorf("got %d", status)
 	}
-	w.want(body, `{"error":{"code":404,"message":"File not found: `+id+`.","errors":[{"message":"File not found: `+id+`.","domain":"global","reason":"notFound","location":"fileId","locationType":"parameter"}]}}`)
+	w.want(body, `{"error":{"code":404,"message":"File not found: `+id+`.","errors":[{"message":"File not found: `+id+
+		`.","domain":"global","reason":"notFound","location":"fileId","locationType":"parameter"}]}}`)
 	if _, err := w.sheets.Spreadsheets.Get(id).Do(); err == nil {
 		t.Error("Sheets still has a deleted file")
 	}
@@ -60,7 +68,8 @@ func TestDriveAnswers(t *testing.T) {
 	if err != nil || about.User.EmailAddress != "svodka@localhost" || !about.User.Me {
 		t.Errorf("got %v %v", about, err)
 	}
-	if status, body := w.raw("GET", "/drive/v3/about", ""); status != 400 || !strings.Contains(body, "The 'fields' parameter is required for this method.") {
+	if status, body := w.raw("GET", "/drive/v3/about", ""); status != 400 ||
+		!strings.Contains(body, "The 'fields' parameter is required for this method.") {
 		t.Errorf("got %d %s", status, body)
 	}
 }
@@ -116,7 +125,8 @@ func TestQueries(t *testing.T) {
 			t.Errorf("%s\ngot  %s\nwant %s", q, got, want)
 		}
 	}
-	for _, q := range []string{`name`, `name = x`, `name = 'x`, `name ~ 'x'`, `(name = 'x'`, `'a' in children`, `appProperties has {key='n'}`, `trashed = maybe`, `modifiedTime > 'soon'`, `and`, `name='x' name='y'`} {
+	for _, q := range []string{`name`, `name = x`, `name = 'x`, `name ~ 'x'`, `(name = 'x'`, `'a' in children`,
+		`appProperties has {key='n'}`, `trashed = maybe`, `modifiedTime > 'soon'`, `and`, `name='x' name='y'`} {
 		_, err := w.drive.Files.List().Q(q).Do()
 		wantErr(t, err, 400, "Invalid Value")
 	}
@@ -129,13 +139,14 @@ func TestListsHavePagesAndOrders(t *testing.T) {
 		w.create(fmt.Sprint("f", i))
 	}
 	var pages []string
-	err := w.drive.Files.List().PageSize(2).OrderBy("createdTime desc").Pages(t.Context(), func(l *drive.FileList) error {
-		for _, f := range l.Files {
-			pages = append(pages, f.Name)
-		}
-		pages = append(pages, "|")
-		return nil
-	})
+	err := w.drive.Files.List().PageSize(2).OrderBy("createdTime desc").Pages(t.Context(),
+		func(l *drive.FileList) error {
+			for _, f := range l.Files {
+				pages = append(pages, f.Name)
+			}
+			pages = append(pages, "|")
+			return nil
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +165,8 @@ func TestUpdateOfFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := w.drive.Files.Create(&drive.File{Name: "a", MimeType: mimeSheet, AppProperties: map[string]string{"k": "1", "gone": "x"}}).Fields("*").Do()
+	f, err := w.drive.Files.Create(&drive.File{Name: "a", MimeType: mimeSheet,
+		AppProperties: map[string]string{"k": "1", "gone": "x"}}).Fields("*").Do()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,21 +174,25 @@ func TestUpdateOfFiles(t *testing.T) {
 	if err != nil || root.Name != "My Drive" || len(f.Parents) != 1 || f.Parents[0] != root.Id {
 		t.Fatalf("root %v, parents %v, %v", root, f.Parents, err)
 	}
-	g, err := w.drive.Files.Update(f.Id, &drive.File{Name: "b", AppProperties: map[string]string{"new": "2"}, NullFields: []string{"AppProperties.gone"}}).
+	g, err := w.drive.Files.Update(f.Id, &drive.File{Name: "b", AppProperties: map[string]string{"new": "2"},
+		NullFields: []string{"AppProperties.gone"}}).
 		AddParents(folder.Id).RemoveParents(root.Id).Fields("*").Do()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if g.Name != "b" || asJSON(t, g.AppProperties) != `{"k":"1","new":"2"}` || g.Parents[0] != folder.Id || g.Version != f.Version+1 || g.ModifiedTime <= f.ModifiedTime {
+	if g.Name != "b" || asJSON(t, g.AppProperties) != `{"k":"1","new":"2"}` || g.Parents[0] != folder.Id ||
+		g.Version != f.Version+1 || g.ModifiedTime <= f.ModifiedTime {
 		t.Errorf("got %s", asJSON(t, g))
 	}
 	s, err := w.sheets.Spreadsheets.Get(f.Id).Do()
 	if err != nil || s.Properties.Title != "b" {
 		t.Errorf("the title is %q, %v", s.Properties.Title, err)
 	}
-	w.batch(f.Id, &sheets.Request{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{Properties: &sheets.SpreadsheetProperties{Title: "c"}, Fields: "title"}})
+	w.batch(f.Id, &sheets.Request{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{
+		Properties: &sheets.SpreadsheetProperties{Title: "c"}, Fields: "title"}})
 	h, err := w.drive.Files.Get(f.Id).Fields("*").Do()
-	if err != nil || h.Name != "c" || h.Version != g.Version+1 || h.ModifiedTime <= g.ModifiedTime || !h.Capabilities.CanEdit || h.Capabilities.CanAddChildren {
+	if err != nil || h.Name != "c" || h.Version != g.Version+1 || h.ModifiedTime <= g.ModifiedTime ||
+		!h.Capabilities.CanEdit || h.Capabilities.CanAddChildren {
 		t.Errorf("got %s", asJSON(t, h))
 	}
 	_, err = w.drive.Files.Update(folder.Id, &drive.File{}).AddParents(folder.Id).Do()
@@ -206,7 +222,8 @@ func TestExport(t *testing.T) {
 	if got := strings.ReplaceAll(string(text), "\r\n", "\n"); got != "a1,\"B,2\"\n2,12%" {
 		t.Errorf("got %q", got)
 	}
-	if d := res.Header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment") || res.Header.Get("Content-Type") != "text/csv" {
+	if d := res.Header.Get("Content-Disposition"); !strings.HasPrefix(d, "attachment") ||
+		res.Header.Get("Content-Type") != "text/csv" {
 		t.Errorf("headers %v", res.Header)
 	}
 	res, err = w.drive.Files.Export(id, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet").Download()
@@ -238,7 +255,8 @@ func TestPermissions(t *testing.T) {
 		t.Errorf("anna sees %v", got)
 	}
 
-	p, err := w.drive.Permissions.Create(id, &drive.Permission{Type: "user", Role: "reader", EmailAddress: "Anna@x.ru"}).SendNotificationEmail(false).SupportsAllDrives(true).Do()
+	p, err := w.drive.Permissions.Create(id, &drive.Permission{Type: "user", Role: "reader",
+		EmailAddress: "Anna@x.ru"}).SendNotificationEmail(false).SupportsAllDrives(true).Do()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -246,11 +264,13 @@ func TestPermissions(t *testing.T) {
 		t.Errorf("anna sees %v", got)
 	}
 	w.want(asJSON(t, anna.get(id, "A1")), `[[1]]`)
-	_, err = anna.sheets.Spreadsheets.Values.Update(id, "A1", &sheets.ValueRange{Values: [][]any{{2}}}).ValueInputOption("RAW").Do()
+	_, err = anna.sheets.Spreadsheets.Values.Update(id, "A1", &sheets.ValueRange{Values: [][]any{{2}}}).
+		ValueInputOption("RAW").Do()
 	wantErr(t, err, 403, "The caller does not have permission")
 	_, err = anna.drive.Files.Update(id, &drive.File{Name: "mine"}).Do()
 	wantErr(t, err, 403, "sufficient permissions")
-	_, err = anna.drive.Permissions.Create(id, &drive.Permission{Type: "user", Role: "reader", EmailAddress: "boris@x.ru"}).Do()
+	_, err = anna.drive.Permissions.Create(id,
+		&drive.Permission{Type: "user", Role: "reader", EmailAddress: "boris@x.ru"}).Do()
 	wantErr(t, err, 403, "sufficient permissions")
 
 	if _, err := w.drive.Permissions.Update(id, p.Id, &drive.Permission{Role: "writer"}).Do(); err != nil {
@@ -258,7 +278,8 @@ func TestPermissions(t *testing.T) {
 	}
 	anna.put(id, "A1", []any{2})
 	f, err := w.drive.Files.Get(id).Fields("lastModifyingUser,modifiedTime,modifiedByMeTime,shared,permissions").Do()
-	if err != nil || f.LastModifyingUser.EmailAddress != "anna@x.ru" || f.LastModifyingUser.Me || f.ModifiedByMeTime >= f.ModifiedTime || !f.Shared || len(f.Permissions) != 2 {
+	if err != nil || f.LastModifyingUser.EmailAddress != "anna@x.ru" || f.LastModifyingUser.Me ||
+		f.ModifiedByMeTime >= f.ModifiedTime || !f.Shared || len(f.Permissions) != 2 {
 		t.Errorf("got %s %v", asJSON(t, f), err)
 	}
 	wantErr(t, anna.drive.Files.Delete(id).Do(), 403, "sufficient permissions")
@@ -276,7 +297,8 @@ func TestPermissions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.drive.Permissions.Create(folder.Id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: "boris@x.ru"}).Do(); err != nil {
+	if _, err := w.drive.Permissions.Create(folder.Id,
+		&drive.Permission{Type: "user", Role: "writer", EmailAddress: "boris@x.ru"}).Do(); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := w.drive.Files.Update(id, &drive.File{}).AddParents(folder.Id).Do(); err != nil {
@@ -301,24 +323,34 @@ func TestProtectedRanges(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	anna := w.as("anna@x.ru")
 	id := w.create("protected")
-	if _, err := w.drive.Permissions.Create(id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: "anna@x.ru"}).Do(); err != nil {
+	if _, err := w.drive.Permissions.Create(id,
+		&drive.Permission{Type: "user", Role: "writer", EmailAddress: "anna@x.ru"}).Do(); err != nil {
 		t.Fatal(err)
 	}
 	res := w.batch(id,
-		&sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: &sheets.ProtectedRange{Range: &sheets.GridRange{}, UnprotectedRanges: []*sheets.GridRange{gr(0, 4, 8, 1, 3)}, Editors: &sheets.Editors{}}}},
-		&sheets.Request{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{SheetId: 2, Title: "free"}}},
-		&sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: &sheets.ProtectedRange{Range: gr(2, 0, 1, 0, 1), WarningOnly: true}}},
-		&sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: &sheets.ProtectedRange{Range: gr(2, 1, 2, 0, 1), Editors: &sheets.Editors{Users: []string{"anna@x.ru"}}}}},
+		&sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{
+			ProtectedRange: &sheets.ProtectedRange{Range: &sheets.GridRange{},
+				UnprotectedRanges: []*sheets.GridRange{gr(0, 4, 8, 1, 3)}, Editors: &sheets.Editors{}}}},
+		&sheets.Request{AddSheet: &sheets.AddSheetRequest{
+			Properties: &sheets.SheetProperties{SheetId: 2, Title: "free"}}},
+		&sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{
+			ProtectedRange: &sheets.ProtectedRange{Range: gr(2, 0, 1, 0, 1), WarningOnly: true}}},
+		&sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: &sheets.ProtectedRange{
+			Range: gr(2, 1, 2, 0, 1), Editors: &sheets.Editors{Users: []string{"anna@x.ru"}}}}},
 	)
-	if p := res.Replies[0].AddProtectedRange.ProtectedRange; !p.RequestingUserCanEdit || len(p.Editors.Users) != 0 || p.ProtectedRangeId == 0 {
+	if p := res.Replies[0].AddProtectedRange.ProtectedRange; !p.RequestingUserCanEdit || len(p.Editors.Users) != 0 ||
+		p.ProtectedRangeId == 0 {
 		t.Errorf("got %s", asJSON(t, p))
 	}
 	got := w.fields(id, "sheets.protectedRanges(requestingUserCanEdit,editors,warningOnly)")
-	w.want(got, `{"sheets":[{"protectedRanges":[{"requestingUserCanEdit":true,"editors":{"users":["svodka@localhost"]}}]},{"protectedRanges":[{"warningOnly":true,"requestingUserCanEdit":true},{"requestingUserCanEdit":true,"editors":{"users":["anna@x.ru","svodka@localhost"]}}]}]}`)
+	w.want(got,
+		`{"sheets":[{"protectedRanges":[{"requestingUserCanEdit":true,"editors":{"users":["svodka@localhost"]}}]},{"protectedRanges":[{"warningOnly":true,"requestingUserCanEdit":true},{"requestingUserCanEdit":true,"editors":{"users":["anna@x.ru","svodka@localhost"]}}]}]}`)
 
-	const refused = "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection if you need to edit."
+	const refused = "You are trying to edit a protected cell or object. Please contact the spreadsheet owner to " +
+		"remove protection if you need to edit."
 	write := func(rng string) error {
-		_, err := anna.sheets.Spreadsheets.Values.Update(id, rng, &sheets.ValueRange{Values: [][]any{{"x"}}}).ValueInputOption("RAW").Do()
+		_, err := anna.sheets.Spreadsheets.Values.Update(id, rng, &sheets.ValueRange{Values: [][]any{{"x"}}}).
+			ValueInputOption("RAW").Do()
 		return err
 	}
 	wantErr(t, write("A1"), 400, refused)
@@ -332,7 +364,8 @@ func TestProtectedRanges(t *testing.T) {
 		{RepeatCell: &sheets.RepeatCellRequest{Range: gr(0, 4, 9, 1, 3), Cell: &sheets.CellData{}, Fields: "note"}},
 		{DeleteDimension: &sheets.DeleteDimensionRequest{Range: dims(0, "ROWS", 5, 6)}},
 		{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: 0}},
-		{DeleteProtectedRange: &sheets.DeleteProtectedRangeRequest{ProtectedRangeId: res.Replies[0].AddProtectedRange.ProtectedRange.ProtectedRangeId}},
+		{DeleteProtectedRange: &sheets.DeleteProtectedRangeRequest{
+			ProtectedRangeId: res.Replies[0].AddProtectedRange.ProtectedRange.ProtectedRangeId}},
 		{SortRange: &sheets.SortRangeRequest{Range: gr(0, 0, 5, 0, 2), SortSpecs: []*sheets.SortSpec{{}}}},
 		{CopyPaste: &sheets.CopyPasteRequest{Source: gr(2, 0, 1, 0, 1), Destination: gr(0, 0, 1, 0, 1)}},
 		{InsertDimension: &sheets.InsertDimensionRequest{Range: dims(0, "ROWS", 5, 6)}},
@@ -346,9 +379,12 @@ func TestProtectedRanges(t *testing.T) {
 	if err := write("B7"); err != nil {
 		t.Error(err)
 	}
-	err := w.batchErr(id, &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: &sheets.ProtectedRange{Range: gr(2, 0, 1, 0, 1), WarningOnly: true, Editors: &sheets.Editors{Users: []string{"a@b.c"}}}}})
+	err := w.batchErr(id, &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{
+		ProtectedRange: &sheets.ProtectedRange{Range: gr(2, 0, 1, 0, 1), WarningOnly: true,
+			Editors: &sheets.Editors{Users: []string{"a@b.c"}}}}})
 	wantErr(t, err, 400, "ProtectedRange is warningOnly. Editors cannot be set on it.")
-	err = w.batchErr(id, &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: &sheets.ProtectedRange{Range: &sheets.GridRange{}}}})
+	err = w.batchErr(id, &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{
+		ProtectedRange: &sheets.ProtectedRange{Range: &sheets.GridRange{}}}})
 	wantErr(t, err, 400, "already has sheet protection")
 }
 
@@ -363,7 +399,8 @@ func TestChanges(t *testing.T) {
 	changes := func(w *world, token string, size int64) (names []string, next string) {
 		t.Helper()
 		for {
-			l, err := w.drive.Changes.List(token).PageSize(size).SupportsAllDrives(true).IncludeItemsFromAllDrives(true).Fields("*").Do()
+			l, err := w.drive.Changes.List(token).PageSize(size).SupportsAllDrives(true).
+				IncludeItemsFromAllDrives(true).Fields("*").Do()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -396,7 +433,8 @@ func TestChanges(t *testing.T) {
 	if strings.Join(got, " ") != "b2 a3" {
 		t.Errorf("got %v", got)
 	}
-	p, err := w.drive.Permissions.Create(a, &drive.Permission{Type: "user", Role: "reader", EmailAddress: "anna@x.ru"}).Do()
+	p, err := w.drive.Permissions.Create(a,
+		&drive.Permission{Type: "user", Role: "reader", EmailAddress: "anna@x.ru"}).Do()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -427,19 +465,23 @@ func TestChanges(t *testing.T) {
 }
 
 func TestQuotas(t *testing.T) {
-	w := mustOpen(t, localgoogle.Options{Quotas: &localgoogle.Quotas{SheetsReadsPerUser: 2, SheetsWritesPerUser: 1, SheetsReadsPerProject: 3}})
+	w := mustOpen(t, localgoogle.Options{Quotas: &localgoogle.Quotas{SheetsReadsPerUser: 2, SheetsWritesPerUser: 1,
+		SheetsReadsPerProject: 3}})
 	id := w.create("quota")
 	w.put(id, "A1", []any{1})
 	_, err := w.sheets.Spreadsheets.Values.Clear(id, "A1", &sheets.ClearValuesRequest{}).Do()
-	wantErr(t, err, 429, "Quota exceeded for quota metric 'Write requests' and limit 'Write requests per minute per user' of service 'sheets.googleapis.com' for consumer 'project_number:")
+	wantErr(t, err, 429, "Quota exceeded for quota metric 'Write requests' and limit 'Write requests per minute per "+
+		"user' of service 'sheets.googleapis.com' for consumer 'project_number:")
 	w.get(id, "A1")
 	w.get(id, "A1")
 	status, body := w.raw("GET", "/v4/spreadsheets/"+id, "")
-	if status != 429 || !strings.Contains(body, `"quota_limit": "ReadRequestsPerMinutePerUser"`) || !strings.Contains(body, `"status": "RESOURCE_EXHAUSTED"`) {
+	if status != 429 || !strings.Contains(body, `"quota_limit": "ReadRequestsPerMinutePerUser"`) ||
+		!strings.Contains(body, `"status": "RESOURCE_EXHAUSTED"`) {
 		t.Errorf("got %d %s", status, body)
 	}
 	anna := w.as("anna@x.ru")
-	if _, err := w.drive.Permissions.Create(id, &drive.Permission{Type: "user", Role: "reader", EmailAddress: "anna@x.ru"}).Do(); err != nil {
+	if _, err := w.drive.Permissions.Create(id,
+		&drive.Permission{Type: "user", Role: "reader", EmailAddress: "anna@x.ru"}).Do(); err != nil {
 		t.Fatal(err)
 	}
 	anna.get(id, "A1")
@@ -491,9 +533,11 @@ func TestFaultsAndJournal(t *testing.T) {
 	if n := j.Count("sheets.spreadsheets.values.clear"); n != 5 {
 		t.Errorf("%d clears in the journal", n)
 	}
-	w.batch(id, &sheets.Request{AddSheet: &sheets.AddSheetRequest{}}, &sheets.Request{AddSheet: &sheets.AddSheetRequest{}})
+	w.batch(id, &sheets.Request{AddSheet: &sheets.AddSheetRequest{}},
+		&sheets.Request{AddSheet: &sheets.AddSheetRequest{}})
 	calls := j.Calls()
-	if last := calls[len(calls)-1]; last.Method != "sheets.spreadsheets.batchUpdate" || last.Requests != 2 || last.Status != 200 || last.User != "svodka@localhost" || last.FileID != id {
+	if last := calls[len(calls)-1]; last.Method != "sheets.spreadsheets.batchUpdate" || last.Requests != 2 ||
+		last.Status != 200 || last.User != "svodka@localhost" || last.FileID != id {
 		t.Errorf("got %+v", last)
 	}
 	status, body := w.raw("POST", "/_internal/faults", `{"method":"drive.about","status":503,"delay":"1ms"}`)

@@ -45,7 +45,8 @@ func (c *call) readUpload() (brought, error) {
 // readRelated reads a body of two parts: metadata, then content.
 func readRelated(kind string, body []byte) (brought, error) {
 	bad := func(why string) (brought, error) {
-		return brought{}, &wire.Error{Code: http.StatusBadRequest, Reason: "badContent", Message: "Malformed multipart body: " + why}
+		return brought{}, &wire.Error{Code: http.StatusBadRequest, Reason: "badContent",
+			Message: "Malformed multipart body: " + why}
 	}
 	media, params, err := mime.ParseMediaType(kind)
 	if err != nil || !strings.HasPrefix(media, "multipart/") || params["boundary"] == "" {
@@ -73,7 +74,8 @@ func readRelated(kind string, body []byte) (brought, error) {
 
 // errNoConversion tells which files the local Google takes.
 func errNoConversion(err error) *wire.Error {
-	return &wire.Error{Code: http.StatusBadRequest, Reason: "badRequest", Message: "The local Google cannot take this file: " + err.Error()}
+	return &wire.Error{Code: http.StatusBadRequest, Reason: "badRequest",
+		Message: "The local Google cannot take this file: " + err.Error()}
 }
 
 // filling reads the content into a function that puts it in place of all tabs of a

@@ -39,7 +39,8 @@ func writeForever(dir string) error {
 	}
 	t := &testing.T{}
 	sh, dr := mustClients(t, s, "")
-	f, err := dr.Files.Create(&drive.File{Name: "durable", MimeType: mimeSheet, AppProperties: map[string]string{"k": "v"}}).Do()
+	f, err := dr.Files.Create(&drive.File{Name: "durable", MimeType: mimeSheet,
+		AppProperties: map[string]string{"k": "v"}}).Do()
 	if err != nil {
 		return err
 	}
@@ -47,13 +48,18 @@ func writeForever(dir string) error {
 	for i := 1; ; i++ {
 		row := &sheets.RowData{}
 		for c := range 20 {
-			row.Values = append(row.Values, &sheets.CellData{UserEnteredValue: num(float64(i)), Note: fmt.Sprint("note ", c), UserEnteredFormat: &sheets.CellFormat{TextFormat: &sheets.TextFormat{FontSize: int64(i%50 + 6)}}})
+			row.Values = append(row.Values, &sheets.CellData{UserEnteredValue: num(float64(i)),
+				Note: fmt.Sprint("note ", c), UserEnteredFormat: &sheets.CellFormat{
+					TextFormat: &sheets.TextFormat{FontSize: int64(i%50 + 6)}}})
 		}
-		reqs := []*sheets.Request{{UpdateCells: &sheets.UpdateCellsRequest{Start: &sheets.GridCoordinate{RowIndex: int64(i % 100)}, Rows: []*sheets.RowData{row}, Fields: "*"}}}
+		reqs := []*sheets.Request{{UpdateCells: &sheets.UpdateCellsRequest{
+			Start: &sheets.GridCoordinate{RowIndex: int64(i % 100)}, Rows: []*sheets.RowData{row}, Fields: "*"}}}
 		if i%10 == 0 {
-			reqs = append(reqs, &sheets.Request{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{Title: fmt.Sprint("tab ", i)}}})
+			reqs = append(reqs, &sheets.Request{AddSheet: &sheets.AddSheetRequest{
+				Properties: &sheets.SheetProperties{Title: fmt.Sprint("tab ", i)}}})
 		}
-		if _, err := sh.Spreadsheets.BatchUpdate(f.Id, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).Do(); err != nil {
+		if _, err := sh.Spreadsheets.BatchUpdate(f.Id, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).
+			Do(); err != nil {
 			return err
 		}
 		fmt.Println(i)
@@ -124,7 +130,8 @@ func TestReopenedIsTheSame(t *testing.T) {
 	id := w.create("same")
 	w.batch(id, everything()...)
 	w.put(id, "Sheet1!A20", []any{"=A1+1", "12%", "2026-05-15", "true", "текст", "=TODAY()"})
-	w.batch(id, &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: dims(0, "ROWS", 3, 5), DestinationIndex: 12}},
+	w.batch(id, &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: dims(0, "ROWS", 3, 5),
+		DestinationIndex: 12}},
 		&sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: dims(0, "COLUMNS", 8, 9)}})
 	read := func(w *world) string { return w.compact("GET", "/v4/spreadsheets/"+id+"?includeGridData=true", "") }
 	files := func(w *world) string { return w.compact("GET", "/drive/v3/files/"+id+"?fields=*", "") }
@@ -175,27 +182,52 @@ func overlay() *sheets.EmbeddedObjectPosition {
 
 func everything() []*sheets.Request {
 	red := &sheets.ColorStyle{RgbColor: &sheets.Color{Red: 1}}
-	list := &sheets.DataValidationRule{Condition: &sheets.BooleanCondition{Type: "ONE_OF_LIST", Values: []*sheets.ConditionValue{{UserEnteredValue: "a"}}}, Strict: true}
+	list := &sheets.DataValidationRule{Condition: &sheets.BooleanCondition{Type: "ONE_OF_LIST",
+		Values: []*sheets.ConditionValue{{UserEnteredValue: "a"}}}, Strict: true}
 	meta := func(id int64, l *sheets.DeveloperMetadataLocation) *sheets.Request {
-		return &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{DeveloperMetadata: &sheets.DeveloperMetadata{MetadataId: id, MetadataKey: "k", MetadataValue: "v", Visibility: "PROJECT", Location: l}}}
+		return &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{
+			DeveloperMetadata: &sheets.DeveloperMetadata{MetadataId: id, MetadataKey: "k", MetadataValue: "v",
+				Visibility: "PROJECT", Location: l}}}
 	}
 	return []*sheets.Request{
 		{UpdateCells: &sheets.UpdateCellsRequest{Start: &sheets.GridCoordinate{}, Fields: "*", Rows: []*sheets.RowData{
-			{Values: []*sheets.CellData{{UserEnteredValue: num(1), Note: "n", DataValidation: list}, {UserEnteredFormat: &sheets.CellFormat{BackgroundColorStyle: red, Borders: &sheets.Borders{Top: &sheets.Border{Style: "SOLID_THICK"}}}}}},
-			{Values: []*sheets.CellData{{UserEnteredValue: text("rich"), TextFormatRuns: []*sheets.TextFormatRun{{StartIndex: 2, Format: &sheets.TextFormat{Bold: true}}}}}},
+			{Values: []*sheets.CellData{{UserEnteredValue: num(1), Note: "n", DataValidation: list},
+				{UserEnteredFormat: &sheets.CellFormat{BackgroundColorStyle: red,
+					Borders: &sheets.Borders{Top: &sheets.Border{Style: "SOLID_THICK"}}}}}},
+			{Values: []*sheets.CellData{{UserEnteredValue: text("rich"),
+				TextFormatRuns: []*sheets.TextFormatRun{{StartIndex: 2, Format: &sheets.TextFormat{Bold: true}}}}}},
 		}}},
-		{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{Properties: &sheets.SpreadsheetProperties{Locale: "ru_RU", TimeZone: "Europe/Moscow"}, Fields: "locale,timeZone"}},
-		{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{SheetId: 2, Title: "Лист", Hidden: true, TabColorStyle: red, RightToLeft: true}}},
+		{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{
+			Properties: &sheets.SpreadsheetProperties{Locale: "ru_RU", TimeZone: "Europe/Moscow"},
+			Fields:     "locale,timeZone"}},
+		{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{SheetId: 2, Title: "Лист", Hidden: true,
+			TabColorStyle: red, RightToLeft: true}}},
 		{MergeCells: &sheets.MergeCellsRequest{Range: gr(0, 5, 7, 0, 2), MergeType: "MERGE_COLUMNS"}},
-		{UpdateDimensionProperties: &sheets.UpdateDimensionPropertiesRequest{Range: dims(0, "COLUMNS", 1, 3), Properties: &sheets.DimensionProperties{PixelSize: 40, HiddenByUser: true}, Fields: "*"}},
-		{UpdateDimensionProperties: &sheets.UpdateDimensionPropertiesRequest{Range: dims(0, "ROWS", 30, 31), Properties: &sheets.DimensionProperties{HiddenByUser: true}, Fields: "hiddenByUser"}},
-		{AddNamedRange: &sheets.AddNamedRangeRequest{NamedRange: &sheets.NamedRange{Name: "x", Range: gr(0, 0, 5, 0, 1)}}},
-		{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: &sheets.ProtectedRange{Range: &sheets.GridRange{SheetId: 2}, UnprotectedRanges: []*sheets.GridRange{gr(2, 1, 2, 1, 2)}, Description: "d"}}},
-		{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Rule: &sheets.ConditionalFormatRule{Ranges: []*sheets.GridRange{gr(0, 0, 5, 0, 5)}, BooleanRule: &sheets.BooleanRule{Condition: &sheets.BooleanCondition{Type: "NOT_BLANK"}, Format: &sheets.CellFormat{BackgroundColorStyle: red}}}}},
-		{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Index: 1, Rule: &sheets.ConditionalFormatRule{Ranges: []*sheets.GridRange{gr(0, 0, 5, 0, 5)}, GradientRule: &sheets.GradientRule{Minpoint: &sheets.InterpolationPoint{Type: "MIN", ColorStyle: red}, Maxpoint: &sheets.InterpolationPoint{Type: "MAX", ColorStyle: red}}}}},
-		{AddBanding: &sheets.AddBandingRequest{BandedRange: &sheets.BandedRange{Range: gr(0, 10, 15, 0, 3), RowProperties: &sheets.BandingProperties{FirstBandColorStyle: red}}}},
-		{AddChart: &sheets.AddChartRequest{Chart: &sheets.EmbeddedChart{Position: overlay(), Spec: &sheets.ChartSpec{Title: "chart", PieChart: &sheets.PieChartSpec{Domain: &sheets.ChartData{SourceRange: &sheets.ChartSourceRange{Sources: []*sheets.GridRange{gr(0, 0, 5, 0, 1)}}}}}}}},
-		{SetBasicFilter: &sheets.SetBasicFilterRequest{Filter: &sheets.BasicFilter{Range: gr(0, 0, 5, 0, 2), Criteria: map[string]sheets.FilterCriteria{"0": {HiddenValues: []string{"rich"}}}}}},
+		{UpdateDimensionProperties: &sheets.UpdateDimensionPropertiesRequest{Range: dims(0, "COLUMNS", 1, 3),
+			Properties: &sheets.DimensionProperties{PixelSize: 40, HiddenByUser: true}, Fields: "*"}},
+		{UpdateDimensionProperties: &sheets.UpdateDimensionPropertiesRequest{Range: dims(0, "ROWS", 30, 31),
+			Properties: &sheets.DimensionProperties{HiddenByUser: true}, Fields: "hiddenByUser"}},
+		{AddNamedRange: &sheets.AddNamedRangeRequest{
+			NamedRange: &sheets.NamedRange{Name: "x", Range: gr(0, 0, 5, 0, 1)}}},
+		{AddProtectedRange: &sheets.AddProtectedRangeRequest{
+			ProtectedRange: &sheets.ProtectedRange{Range: &sheets.GridRange{SheetId: 2},
+				UnprotectedRanges: []*sheets.GridRange{gr(2, 1, 2, 1, 2)}, Description: "d"}}},
+		{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{
+			Rule: &sheets.ConditionalFormatRule{Ranges: []*sheets.GridRange{gr(0, 0, 5, 0, 5)},
+				BooleanRule: &sheets.BooleanRule{Condition: &sheets.BooleanCondition{Type: "NOT_BLANK"},
+					Format: &sheets.CellFormat{BackgroundColorStyle: red}}}}},
+		{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Index: 1,
+			Rule: &sheets.ConditionalFormatRule{Ranges: []*sheets.GridRange{gr(0, 0, 5, 0, 5)},
+				GradientRule: &sheets.GradientRule{Minpoint: &sheets.InterpolationPoint{Type: "MIN", ColorStyle: red},
+					Maxpoint: &sheets.InterpolationPoint{Type: "MAX", ColorStyle: red}}}}},
+		{AddBanding: &sheets.AddBandingRequest{BandedRange: &sheets.BandedRange{Range: gr(0, 10, 15, 0, 3),
+			RowProperties: &sheets.BandingProperties{FirstBandColorStyle: red}}}},
+		{AddChart: &sheets.AddChartRequest{Chart: &sheets.EmbeddedChart{Position: overlay(),
+			Spec: &sheets.ChartSpec{Title: "chart", PieChart: &sheets.PieChartSpec{
+				Domain: &sheets.ChartData{SourceRange: &sheets.ChartSourceRange{
+					Sources: []*sheets.GridRange{gr(0, 0, 5, 0, 1)}}}}}}}},
+		{SetBasicFilter: &sheets.SetBasicFilterRequest{Filter: &sheets.BasicFilter{Range: gr(0, 0, 5, 0, 2),
+			Criteria: map[string]sheets.FilterCriteria{"0": {HiddenValues: []string{"rich"}}}}}},
 		{AddTable: &sheets.AddTableRequest{Table: &sheets.Table{Range: gr(2, 0, 3, 0, 2)}}},
 		{AddDimensionGroup: &sheets.AddDimensionGroupRequest{Range: dims(0, "COLUMNS", 3, 6)}},
 		meta(1, &sheets.DeveloperMetadataLocation{Spreadsheet: true}),
@@ -211,7 +243,8 @@ func TestADirectoryIsServedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := localgoogle.Open(t.Context(), localgoogle.Options{Dir: filepath.Join(dir, "data")}); !errors.Is(err, localgoogle.ErrLocked) {
+	if _, err := localgoogle.Open(t.Context(), localgoogle.Options{Dir: filepath.Join(dir, "data")}); !errors.Is(err,
+		localgoogle.ErrLocked) {
 		t.Errorf("got %v, want ErrLocked", err)
 	}
 	if err := s.Close(); err != nil {
@@ -243,11 +276,14 @@ func TestManyAtOnce(t *testing.T) {
 				var err error
 				switch (g + i) % 6 {
 				case 0, 1:
-					_, err = w.sheets.Spreadsheets.Values.Update(id, "A1", &sheets.ValueRange{Values: [][]any{{i}}}).ValueInputOption("RAW").Do()
+					_, err = w.sheets.Spreadsheets.Values.Update(id, "A1", &sheets.ValueRange{Values: [][]any{{i}}}).
+						ValueInputOption("RAW").Do()
 				case 2:
-					_, err = w.sheets.Spreadsheets.Values.Append(id, "Sheet1", &sheets.ValueRange{Values: [][]any{{i, "=A1+1"}}}).ValueInputOption("USER_ENTERED").Do()
+					_, err = w.sheets.Spreadsheets.Values.Append(id, "Sheet1",
+						&sheets.ValueRange{Values: [][]any{{i, "=A1+1"}}}).ValueInputOption("USER_ENTERED").Do()
 				case 3:
-					_, err = w.sheets.Spreadsheets.Get(id).IncludeGridData(true).Fields("sheets.data.rowData.values(effectiveValue,effectiveFormat)").Do()
+					_, err = w.sheets.Spreadsheets.Get(id).IncludeGridData(true).
+						Fields("sheets.data.rowData.values(effectiveValue,effectiveFormat)").Do()
 				case 4:
 					_, err = w.drive.Changes.List("1").Do()
 				default:

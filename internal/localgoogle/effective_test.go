@@ -22,15 +22,18 @@ func cond(kind string, values ...string) *sheets.BooleanCondition {
 	return c
 }
 
-func addRule(format *sheets.CellFormat, c *sheets.BooleanCondition, index int64, ranges ...*sheets.GridRange) *sheets.Request {
+func addRule(format *sheets.CellFormat, c *sheets.BooleanCondition, index int64,
+	ranges ...*sheets.GridRange) *sheets.Request {
 	return &sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Index: index,
-		Rule: &sheets.ConditionalFormatRule{Ranges: ranges, BooleanRule: &sheets.BooleanRule{Condition: c, Format: format}}}}
+		Rule: &sheets.ConditionalFormatRule{Ranges: ranges,
+			BooleanRule: &sheets.BooleanRule{Condition: c, Format: format}}}}
 }
 
 // painted shows which cells of a range have a red background.
 func (w *world) painted(id, rng string) string {
 	w.t.Helper()
-	s, err := w.sheets.Spreadsheets.Get(id).Ranges(rng).Fields("sheets.data.rowData.values.effectiveFormat.backgroundColor").Do()
+	s, err := w.sheets.Spreadsheets.Get(id).Ranges(rng).
+		Fields("sheets.data.rowData.values.effectiveFormat.backgroundColor").Do()
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -53,7 +56,8 @@ func (w *world) painted(id, rng string) string {
 
 func TestConditionsPaint(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
-	values := [][]any{{1, "План", "2026-11-23", ""}, {5, "план факт", "2026-11-22", true}, {10, "a@b.ru", "2026-12-01", "=1/0"}}
+	values := [][]any{{1, "План", "2026-11-23", ""}, {5, "план факт", "2026-11-22", true},
+		{10, "a@b.ru", "2026-12-01", "=1/0"}}
 	for _, c := range []struct {
 		name string
 		cond *sheets.BooleanCondition
@@ -76,8 +80,10 @@ func TestConditionsPaint(t *testing.T) {
 		{"blank", cond("BLANK"), "...#"},
 		{"not blank", cond("NOT_BLANK"), "###|####|####"},
 		{"date after", cond("DATE_AFTER", "2026-11-23"), "||..#"},
-		{"date today", &sheets.BooleanCondition{Type: "DATE_EQ", Values: []*sheets.ConditionValue{{RelativeDate: "TODAY"}}}, "..#"},
-		{"date before yesterday", &sheets.BooleanCondition{Type: "DATE_BEFORE", Values: []*sheets.ConditionValue{{RelativeDate: "YESTERDAY"}}}, "#|#|#"},
+		{"date today", &sheets.BooleanCondition{Type: "DATE_EQ",
+			Values: []*sheets.ConditionValue{{RelativeDate: "TODAY"}}}, "..#"},
+		{"date before yesterday", &sheets.BooleanCondition{Type: "DATE_BEFORE",
+			Values: []*sheets.ConditionValue{{RelativeDate: "YESTERDAY"}}}, "#|#|#"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			id := w.create(c.name)
@@ -94,13 +100,17 @@ func TestAnEarlierRuleWins(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	id := w.create("order")
 	w.put(id, "A1", []any{1, 2})
-	green := &sheets.CellFormat{BackgroundColorStyle: &sheets.ColorStyle{RgbColor: &sheets.Color{Green: 1}}, TextFormat: &sheets.TextFormat{Bold: true}}
-	w.batch(id, addRule(green, cond("NOT_BLANK"), 0, gr(0, 0, 1, 0, 2)), addRule(red(), cond("NUMBER_GREATER", "1"), 0, gr(0, 0, 1, 0, 2)))
+	green := &sheets.CellFormat{BackgroundColorStyle: &sheets.ColorStyle{RgbColor: &sheets.Color{Green: 1}},
+		TextFormat: &sheets.TextFormat{Bold: true}}
+	w.batch(id, addRule(green, cond("NOT_BLANK"), 0, gr(0, 0, 1, 0, 2)),
+		addRule(red(), cond("NUMBER_GREATER", "1"), 0, gr(0, 0, 1, 0, 2)))
 	w.want(w.fields(id, "sheets.data.rowData.values.effectiveFormat(backgroundColor,textFormat.bold)"),
 		`{"sheets":[{"data":[{"rowData":[{"values":[{"effectiveFormat":{"backgroundColor":{"green":1},"textFormat":{"bold":true}}},{"effectiveFormat":{"backgroundColor":{"red":1},"textFormat":{"bold":true}}}]}]}]}]}`)
-	res := w.batch(id, &sheets.Request{UpdateConditionalFormatRule: &sheets.UpdateConditionalFormatRuleRequest{Index: 0, NewIndex: 1}},
+	res := w.batch(id, &sheets.Request{UpdateConditionalFormatRule: &sheets.UpdateConditionalFormatRuleRequest{Index: 0,
+		NewIndex: 1}},
 		&sheets.Request{DeleteConditionalFormatRule: &sheets.DeleteConditionalFormatRuleRequest{Index: 0}})
-	if r := res.Replies[0].UpdateConditionalFormatRule; r.NewIndex != 1 || r.NewRule.BooleanRule.Condition.Type != "NUMBER_GREATER" {
+	if r := res.Replies[0].UpdateConditionalFormatRule; r.NewIndex != 1 ||
+		r.NewRule.BooleanRule.Condition.Type != "NUMBER_GREATER" {
 		t.Errorf("got %s", asJSON(t, r))
 	}
 	if r := res.Replies[1].DeleteConditionalFormatRule; r.Rule.BooleanRule.Condition.Type != "NOT_BLANK" {
@@ -109,7 +119,8 @@ func TestAnEarlierRuleWins(t *testing.T) {
 	if got := w.painted(id, "A1:B1"); got != ".#" {
 		t.Errorf("got %q", got)
 	}
-	wantErr(t, w.batchErr(id, &sheets.Request{DeleteConditionalFormatRule: &sheets.DeleteConditionalFormatRuleRequest{Index: 4}}), 400, "at index: 4")
+	wantErr(t, w.batchErr(id, &sheets.Request{
+		DeleteConditionalFormatRule: &sheets.DeleteConditionalFormatRuleRequest{Index: 4}}), 400, "at index: 4")
 }
 
 func TestGradientsAndBands(t *testing.T) {
@@ -119,23 +130,33 @@ func TestGradientsAndBands(t *testing.T) {
 	style := func(r, g, b float64) *sheets.ColorStyle {
 		return &sheets.ColorStyle{RgbColor: &sheets.Color{Red: r, Green: g, Blue: b}}
 	}
-	w.batch(id, &sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Rule: &sheets.ConditionalFormatRule{Ranges: []*sheets.GridRange{gr(0, 0, 10, 0, 1)}, GradientRule: &sheets.GradientRule{
-		Minpoint: &sheets.InterpolationPoint{Type: "MIN", ColorStyle: style(1, 0, 0)}, Midpoint: &sheets.InterpolationPoint{Type: "PERCENT", Value: "50", ColorStyle: style(1, 1, 0)}, Maxpoint: &sheets.InterpolationPoint{Type: "MAX", ColorStyle: style(0, 1, 0)}}}}},
-		&sheets.Request{AddBanding: &sheets.AddBandingRequest{BandedRange: &sheets.BandedRange{Range: gr(0, 0, 4, 1, 2), RowProperties: &sheets.BandingProperties{HeaderColorStyle: style(0, 0, 1), FirstBandColorStyle: style(1, 1, 1), SecondBandColorStyle: style(0, 1, 1)}}}})
+	w.batch(id, &sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{
+		Rule: &sheets.ConditionalFormatRule{Ranges: []*sheets.GridRange{gr(0, 0, 10, 0, 1)},
+			GradientRule: &sheets.GradientRule{
+				Minpoint: &sheets.InterpolationPoint{Type: "MIN", ColorStyle: style(1, 0, 0)},
+				Midpoint: &sheets.InterpolationPoint{Type: "PERCENT", Value: "50", ColorStyle: style(1, 1, 0)},
+				Maxpoint: &sheets.InterpolationPoint{Type: "MAX", ColorStyle: style(0, 1, 0)}}}}},
+		&sheets.Request{AddBanding: &sheets.AddBandingRequest{BandedRange: &sheets.BandedRange{Range: gr(0, 0, 4, 1, 2),
+			RowProperties: &sheets.BandingProperties{HeaderColorStyle: style(0, 0, 1),
+				FirstBandColorStyle: style(1, 1, 1), SecondBandColorStyle: style(0, 1, 1)}}}})
 	got := w.fields(id, "sheets.data.rowData.values.effectiveFormat.backgroundColor", "A1:B4")
 	w.want(got, `{"sheets":[{"data":[{"rowData":[`+
 		`{"values":[{"effectiveFormat":{"backgroundColor":{"red":1}}},{"effectiveFormat":{"backgroundColor":{"blue":1}}}]},`+
 		`{"values":[{"effectiveFormat":{"backgroundColor":{"red":1,"green":1}}},{"effectiveFormat":{"backgroundColor":{"red":1,"green":1,"blue":1}}}]},`+
 		`{"values":[{"effectiveFormat":{"backgroundColor":{"green":1}}},{"effectiveFormat":{"backgroundColor":{"green":1,"blue":1}}}]},`+
 		`{"values":[{"effectiveFormat":{"backgroundColor":{"red":1,"green":1,"blue":1}}},{"effectiveFormat":{"backgroundColor":{"red":1,"green":1,"blue":1}}}]}]}]}]}`)
-	wantErr(t, w.batchErr(id, &sheets.Request{AddBanding: &sheets.AddBandingRequest{BandedRange: &sheets.BandedRange{Range: gr(0, 3, 5, 1, 2), RowProperties: &sheets.BandingProperties{FirstBandColorStyle: style(1, 1, 1)}}}}), 400, "already has alternating background colors")
+	wantErr(t, w.batchErr(id, &sheets.Request{AddBanding: &sheets.AddBandingRequest{
+		BandedRange: &sheets.BandedRange{Range: gr(0, 3, 5, 1, 2),
+			RowProperties: &sheets.BandingProperties{FirstBandColorStyle: style(1, 1, 1)}}}}), 400,
+		"already has alternating background colors")
 }
 
 func TestGridDataShowsWhatACellIs(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	id := w.create("grid")
 	w.put(id, "A1", []any{`=HYPERLINK("https://x.ru";"T")`, "=NOTAFORMULA(1)", "=1/0", "=TODAY()", "12%", "=A9"})
-	got := w.fields(id, "sheets.data.rowData.values(userEnteredValue,effectiveValue,formattedValue,hyperlink,effectiveFormat(numberFormat,horizontalAlignment))")
+	got := w.fields(id,
+		"sheets.data.rowData.values(userEnteredValue,effectiveValue,formattedValue,hyperlink,effectiveFormat(numberFormat,horizontalAlignment))")
 	for _, want := range []string{
 		`"effectiveValue":{"stringValue":"T"},"formattedValue":"T","effectiveFormat":{"horizontalAlignment":"LEFT"},"hyperlink":"https://x.ru"`,
 		`"effectiveValue":{"errorValue":{"type":"NAME","message":`,
@@ -147,8 +168,10 @@ func TestGridDataShowsWhatACellIs(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, got)
 		}
 	}
-	w.want(w.fields(id, "sheets.data(startRow,startColumn)", "B3:C4"), `{"sheets":[{"data":[{"startRow":2,"startColumn":1}]}]}`)
-	if got := w.compact("GET", "/v4/spreadsheets/"+id+"?includeGridData=true&ranges=B7:C8", ""); !strings.Contains(got, `"data":[{"startRow":6,"startColumn":1,"rowMetadata":[{"pixelSize":21},{"pixelSize":21}],"columnMetadata":[{"pixelSize":100},{"pixelSize":100}]}]`) {
+	w.want(w.fields(id, "sheets.data(startRow,startColumn)", "B3:C4"),
+		`{"sheets":[{"data":[{"startRow":2,"startColumn":1}]}]}`)
+	if got := w.compact("GET", "/v4/spreadsheets/"+id+"?includeGridData=true&ranges=B7:C8", ""); !strings.Contains(got,
+		`"data":[{"startRow":6,"startColumn":1,"rowMetadata":[{"pixelSize":21},{"pixelSize":21}],"columnMetadata":[{"pixelSize":100},{"pixelSize":100}]}]`) {
 		t.Errorf("got %s", got)
 	}
 }
@@ -156,7 +179,9 @@ func TestGridDataShowsWhatACellIs(t *testing.T) {
 func TestLocales(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	id := w.create("ru")
-	w.batch(id, &sheets.Request{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{Properties: &sheets.SpreadsheetProperties{Locale: "ru_RU", TimeZone: "Europe/Moscow"}, Fields: "locale,timeZone"}})
+	w.batch(id, &sheets.Request{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{
+		Properties: &sheets.SpreadsheetProperties{Locale: "ru_RU", TimeZone: "Europe/Moscow"},
+		Fields:     "locale,timeZone"}})
 	w.put(id, "A1", []any{"1,5", "15.05.2026", "=SUM(A1;1)", "1,5%"})
 	w.want(asJSON(t, w.get(id, "A1:D1")), `[[1.5,46157,2.5,0.015]]`)
 	res, err := w.sheets.Spreadsheets.Values.Get(id, "A1:D1").Do()
@@ -165,7 +190,8 @@ func TestLocales(t *testing.T) {
 	}
 	w.want(asJSON(t, res.Values), `[["1,5","15.05.2026","2,5","1,50%"]]`)
 	for _, bad := range []*sheets.SpreadsheetProperties{{Locale: "klingon"}, {TimeZone: "Mars/Base"}} {
-		err := w.batchErr(id, &sheets.Request{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{Properties: bad, Fields: "locale,timeZone"}})
+		err := w.batchErr(id, &sheets.Request{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{
+			Properties: bad, Fields: "locale,timeZone"}})
 		wantErr(t, err, 400, "Unsupported")
 	}
 }
@@ -182,7 +208,8 @@ func TestFormulasFollowEdits(t *testing.T) {
 	w.put(id, "B2", []any{5})
 	w.want(asJSON(t, w.get(id, "C1")), "[[55]]")
 	w.batch(id, &sheets.Request{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{Title: "S2"}}},
-		&sheets.Request{AddNamedRange: &sheets.AddNamedRangeRequest{NamedRange: &sheets.NamedRange{Name: "fact", Range: gr(0, 0, 2, 1, 2)}}})
+		&sheets.Request{AddNamedRange: &sheets.AddNamedRangeRequest{
+			NamedRange: &sheets.NamedRange{Name: "fact", Range: gr(0, 0, 2, 1, 2)}}})
 	w.put(id, "S2!A1", []any{"=SUM(fact)", "=Sheet1!A1"})
 	w.want(asJSON(t, w.get(id, "S2!A1:B1")), "[[55,5]]")
 	w.batch(id, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: dims(0, "ROWS", 1, 2)}})

@@ -16,12 +16,14 @@ func errNotFound() *wire.Error {
 }
 
 func errPermission() *wire.Error {
-	return &wire.Error{Code: http.StatusForbidden, Status: "PERMISSION_DENIED", Message: "The caller does not have permission"}
+	return &wire.Error{Code: http.StatusForbidden, Status: "PERMISSION_DENIED",
+		Message: "The caller does not have permission"}
 }
 
 // errProtected is what Google says to a write into somebody else's protected range.
 func errProtected() *wire.Error {
-	return wire.BadRequest("You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection if you need to edit.")
+	return wire.BadRequest("You are trying to edit a protected cell or object. Please contact the spreadsheet owner " +
+		"to remove protection if you need to edit.")
 }
 
 func errUnsupported(what string) *wire.Error {
@@ -60,7 +62,8 @@ func errSharing(code int, reason, email string) *wire.Error {
 	e := &wire.Error{Code: code, Reason: reason, Message: reason}
 	switch reason {
 	case "invalidSharingRequest":
-		e.Message = fmt.Sprintf("Bad Request. User message: \"You are trying to invite %s. Since there is no Google account associated with this email address, "+
+		e.Message = fmt.Sprintf("Bad Request. User message: \"You are trying to invite %s. Since there is no Google "+
+			"account associated with this email address, "+
 			"you must check the \"Notify people\" box to invite this recipient.\"", email)
 	case "cannotShareTeamDriveWithNonGoogleAccounts":
 		e.Message = "Items in this shared drive can only be shared with people who have a Google account."

@@ -42,7 +42,8 @@ func Example() {
 		return
 	}
 	values := &sheets.ValueRange{Values: [][]any{{1, 2, "=A1+B1"}}}
-	if _, err := tables.Spreadsheets.Values.Update(f.Id, "Sheet1!A1", values).ValueInputOption("USER_ENTERED").Do(); err != nil {
+	if _, err := tables.Spreadsheets.Values.Update(f.Id, "Sheet1!A1", values).ValueInputOption("USER_ENTERED").
+		Do(); err != nil {
 		fmt.Println(err)
 		return
 	}

@@ -214,8 +214,9 @@ func (f *Fault) failure(drive bool, email string) *wire.Error {
 	e.Status = ""
 	switch {
 	case f.Status == http.StatusUnauthorized && f.Reason == "":
-		e.Message = "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. " +
-			"See https://developers.google.com/identity/sign-in/web/devconsole-project."
+		e.Message = "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or " +
+			"other valid authentication credential. See " +
+			"https://developers.google.com/identity/sign-in/web/devconsole-project."
 		e.Item, e.Location, e.LocationType = "Invalid Credentials", "Authorization", "header"
 	case strings.HasSuffix(f.Reason, "LimitExceeded"):
 		e.Message, e.Reason, e.Domain = f.Reason, f.Reason, "usageLimits"
@@ -248,7 +249,8 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 	case "PUT unshareable":
 		var in struct{ Email, Reason string }
 		if err := readControl(r, &in); err != nil || in.Email == "" || in.Reason == "" {
-			http.Error(w, `who cannot be shared with is a JSON object such as {"email": "a@example.org", "reason": "invalidSharingRequest"}`, http.StatusBadRequest)
+			http.Error(w,
+				`who cannot be shared with is a JSON object such as {"email": "a@example.org", "reason": "invalidSharingRequest"}`, http.StatusBadRequest)
 			return
 		}
 		s.faults.Unshareable(in.Email, in.Reason)
@@ -308,9 +310,11 @@ func readFault(r *http.Request) (Fault, error) {
 		Skip, Count      int
 	}
 	if err := readControl(r, &in); err != nil {
-		return Fault{}, errors.New("a fault is a JSON object of method, fileId, status, reason, cut, afterCommit, delay, skip, count: " + err.Error())
+		return Fault{}, errors.New("a fault is a JSON object of method, fileId, status, reason, cut, afterCommit, " +
+			"delay, skip, count: " + err.Error())
 	}
-	f := Fault{Method: in.Method, FileID: in.FileID, Status: in.Status, Reason: in.Reason, Cut: in.Cut, AfterCommit: in.AfterCommit, Skip: in.Skip, Count: in.Count}
+	f := Fault{Method: in.Method, FileID: in.FileID, Status: in.Status, Reason: in.Reason, Cut: in.Cut,
+		AfterCommit: in.AfterCommit, Skip: in.Skip, Count: in.Count}
 	if in.Delay != "" {
 		d, err := time.ParseDuration(in.Delay)
 		if err != nil {

@@ -206,7 +206,8 @@ func differences(old, now *document) (out []difference, few bool) {
 		if was == sh {
 			continue
 		}
-		if was.id() != sh.id() || was.title() != sh.title() || was.rowCount() != sh.rowCount() || was.colCount() != sh.colCount() {
+		if was.id() != sh.id() || was.title() != sh.title() || was.rowCount() != sh.rowCount() ||
+			was.colCount() != sh.colCount() {
 			return nil, false
 		}
 		for r := range max(len(sh.rows), len(was.rows)) {

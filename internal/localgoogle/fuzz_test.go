@@ -16,23 +16,34 @@ import (
 // neither fall over nor call it its own fault, and must stay readable.
 func FuzzBatch(f *testing.F) {
 	for _, req := range append(everything(),
-		&sheets.Request{SortRange: &sheets.SortRangeRequest{Range: gr(0, 0, 9, 0, 3), SortSpecs: []*sheets.SortSpec{{DimensionIndex: 1, SortOrder: "DESCENDING"}}}},
-		&sheets.Request{CopyPaste: &sheets.CopyPasteRequest{Source: gr(0, 0, 2, 0, 2), Destination: gr(0, 3, 9, 3, 9), PasteOrientation: "TRANSPOSE"}},
-		&sheets.Request{CutPaste: &sheets.CutPasteRequest{Source: gr(0, 0, 2, 0, 2), Destination: &sheets.GridCoordinate{RowIndex: 1}}},
-		&sheets.Request{FindReplace: &sheets.FindReplaceRequest{Find: "r(.)", Replacement: "$1", SearchByRegex: true, AllSheets: true}},
+		&sheets.Request{SortRange: &sheets.SortRangeRequest{Range: gr(0, 0, 9, 0, 3),
+			SortSpecs: []*sheets.SortSpec{{DimensionIndex: 1, SortOrder: "DESCENDING"}}}},
+		&sheets.Request{CopyPaste: &sheets.CopyPasteRequest{Source: gr(0, 0, 2, 0, 2), Destination: gr(0, 3, 9, 3, 9),
+			PasteOrientation: "TRANSPOSE"}},
+		&sheets.Request{CutPaste: &sheets.CutPasteRequest{Source: gr(0, 0, 2, 0, 2),
+			Destination: &sheets.GridCoordinate{RowIndex: 1}}},
+		&sheets.Request{FindReplace: &sheets.FindReplaceRequest{Find: "r(.)", Replacement: "$1", SearchByRegex: true,
+			AllSheets: true}},
 		&sheets.Request{InsertRange: &sheets.InsertRangeRequest{Range: gr(0, 0, 2, 0, 2), ShiftDimension: "ROWS"}},
 		&sheets.Request{DeleteRange: &sheets.DeleteRangeRequest{Range: gr(0, 0, 2, 0, 2), ShiftDimension: "COLUMNS"}},
-		&sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: dims(0, "ROWS", 1, 3), DestinationIndex: 7}},
-		&sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: dims(0, "COLUMNS", 1, 3), InheritFromBefore: true}},
+		&sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: dims(0, "ROWS", 1, 3),
+			DestinationIndex: 7}},
+		&sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: dims(0, "COLUMNS", 1, 3),
+			InheritFromBefore: true}},
 		&sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: dims(0, "ROWS", 1, 3)}},
-		&sheets.Request{AutoFill: &sheets.AutoFillRequest{SourceAndDestination: &sheets.SourceAndDestination{Source: gr(0, 0, 1, 0, 1), Dimension: "ROWS", FillLength: 4}}},
+		&sheets.Request{AutoFill: &sheets.AutoFillRequest{SourceAndDestination: &sheets.SourceAndDestination{
+			Source: gr(0, 0, 1, 0, 1), Dimension: "ROWS", FillLength: 4}}},
 		&sheets.Request{TextToColumns: &sheets.TextToColumnsRequest{Source: gr(0, 0, 3, 0, 1)}},
 		&sheets.Request{DeleteDuplicates: &sheets.DeleteDuplicatesRequest{Range: gr(0, 0, 3, 0, 2)}},
-		&sheets.Request{PasteData: &sheets.PasteDataRequest{Coordinate: &sheets.GridCoordinate{}, Data: "a,b\n1,2", Delimiter: ","}},
-		&sheets.Request{UpdateBorders: &sheets.UpdateBordersRequest{Range: gr(0, 0, 3, 0, 2), InnerHorizontal: &sheets.Border{Style: "DASHED"}}},
+		&sheets.Request{PasteData: &sheets.PasteDataRequest{Coordinate: &sheets.GridCoordinate{}, Data: "a,b\n1,2",
+			Delimiter: ","}},
+		&sheets.Request{UpdateBorders: &sheets.UpdateBordersRequest{Range: gr(0, 0, 3, 0, 2),
+			InnerHorizontal: &sheets.Border{Style: "DASHED"}}},
 		&sheets.Request{DuplicateSheet: &sheets.DuplicateSheetRequest{SourceSheetId: 0, NewSheetId: 77}},
 		&sheets.Request{UpdateConditionalFormatRule: &sheets.UpdateConditionalFormatRuleRequest{Index: 0, NewIndex: 1}},
-		&sheets.Request{UpdateDimensionGroup: &sheets.UpdateDimensionGroupRequest{DimensionGroup: &sheets.DimensionGroup{Range: dims(0, "COLUMNS", 3, 6), Depth: 1, Collapsed: true}, Fields: "*"}},
+		&sheets.Request{UpdateDimensionGroup: &sheets.UpdateDimensionGroupRequest{
+			DimensionGroup: &sheets.DimensionGroup{Range: dims(0, "COLUMNS", 3, 6), Depth: 1, Collapsed: true},
+			Fields:         "*"}},
 	) {
 		body, err := (&sheets.BatchUpdateSpreadsheetRequest{Requests: []*sheets.Request{req}}).MarshalJSON()
 		if err != nil {
@@ -40,18 +51,22 @@ func FuzzBatch(f *testing.F) {
 		}
 		f.Add(string(body))
 	}
-	f.Add(`{"requests":[null,{"updateCells":{"rows":[null,{"values":[null]}],"fields":"*","start":{}}},{"addNamedRange":{"namedRange":null}},{"setBasicFilter":{"filter":{"range":{},"criteria":{"x":null}}}}]}`)
+	f.Add(
+		`{"requests":[null,{"updateCells":{"rows":[null,{"values":[null]}],"fields":"*","start":{}}},{"addNamedRange":{"namedRange":null}},{"setBasicFilter":{"filter":{"range":{},"criteria":{"x":null}}}}]}`)
 	f.Fuzz(func(t *testing.T, body string) {
 		var crash bytes.Buffer // a refusal by 500 is Google's own, a crash is logged
-		w := mustOpen(t, localgoogle.Options{Logger: slog.New(slog.NewTextHandler(&crash, &slog.HandlerOptions{Level: slog.LevelError}))})
+		w := mustOpen(t, localgoogle.Options{
+			Logger: slog.New(slog.NewTextHandler(&crash, &slog.HandlerOptions{Level: slog.LevelError}))})
 		id := w.create("fuzz")
 		w.batch(id, everything()...)
 		rec := httptest.NewRecorder()
-		w.s.ServeHTTP(rec, httptest.NewRequest("POST", "http://localhost/v4/spreadsheets/"+id+":batchUpdate", strings.NewReader(body)))
+		w.s.ServeHTTP(rec, httptest.NewRequest("POST", "http://localhost/v4/spreadsheets/"+id+":batchUpdate",
+			strings.NewReader(body)))
 		if crash.Len() > 0 {
 			t.Fatalf("%s\ngot %d %s\n%s", body, rec.Code, rec.Body, &crash)
 		}
-		if status, text := w.raw("GET", "/v4/spreadsheets/"+id+"?includeGridData=true&ranges=A1:Z30", ""); status != 200 {
+		if status, text := w.raw("GET", "/v4/spreadsheets/"+id+"?includeGridData=true&ranges=A1:Z30",
+			""); status != 200 {
 			t.Fatalf("%s\nleft it unreadable: %d %s", body, status, text)
 		}
 	})

@@ -14,14 +14,16 @@ import (
 
 func resize(rows, cols int64) *sheets.Request {
 	return &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
-		Properties: &sheets.SheetProperties{GridProperties: &sheets.GridProperties{RowCount: rows, ColumnCount: cols}}, Fields: "gridProperties(rowCount,columnCount)",
+		Properties: &sheets.SheetProperties{GridProperties: &sheets.GridProperties{RowCount: rows, ColumnCount: cols}},
+		Fields:     "gridProperties(rowCount,columnCount)",
 	}}
 }
 
 func paint(g *sheets.GridRange, pattern string) *sheets.Request {
-	return &sheets.Request{RepeatCell: &sheets.RepeatCellRequest{Range: g, Fields: "userEnteredFormat.numberFormat", Cell: &sheets.CellData{
-		UserEnteredFormat: &sheets.CellFormat{NumberFormat: &sheets.NumberFormat{Type: "NUMBER", Pattern: pattern}},
-	}}}
+	return &sheets.Request{RepeatCell: &sheets.RepeatCellRequest{Range: g, Fields: "userEnteredFormat.numberFormat",
+		Cell: &sheets.CellData{
+			UserEnteredFormat: &sheets.CellFormat{NumberFormat: &sheets.NumberFormat{Type: "NUMBER", Pattern: pattern}},
+		}}}
 }
 
 // allocated is how many bytes f takes.
@@ -49,11 +51,15 @@ func TestFormatsOfColumnsAreKeptOnce(t *testing.T) {
 	id := w.create("x")
 	const rows = 100_000
 	w.batch(id, resize(rows, 20))
-	rule := &sheets.DataValidationRule{Condition: &sheets.BooleanCondition{Type: "NUMBER_GREATER", Values: []*sheets.ConditionValue{{UserEnteredValue: "0"}}}}
+	rule := &sheets.DataValidationRule{Condition: &sheets.BooleanCondition{Type: "NUMBER_GREATER",
+		Values: []*sheets.ConditionValue{{UserEnteredValue: "0"}}}}
 	bytes := allocated(func() {
-		w.batch(id, paint(gr(0, 0, rows, 0, 20), "0.0"), paint(gr(0, 0, rows, 3, 4), "0.000"), &sheets.Request{SetDataValidation: &sheets.SetDataValidationRequest{Range: gr(0, 0, rows, 5, 6), Rule: rule}})
+		w.batch(id, paint(gr(0, 0, rows, 0, 20), "0.0"), paint(gr(0, 0, rows, 3, 4), "0.000"),
+			&sheets.Request{SetDataValidation: &sheets.SetDataValidationRequest{Range: gr(0, 0, rows, 5, 6),
+				Rule: rule}})
 	})
-	if most := uint64(rows * 1000); bytes > most { // two million cells of 48 bytes would take 96 MB for each request alone
+	// two million cells of 48 bytes would take 96 MB for each request alone
+	if most := uint64(rows * 1000); bytes > most {
 		t.Errorf("formats of columns took %d MB", bytes>>20)
 	}
 	w.put(id, "D50000", []any{2})
@@ -61,11 +67,14 @@ func TestFormatsOfColumnsAreKeptOnce(t *testing.T) {
 	look := func(w *world) {
 		t.Helper()
 		w.put(id, "D70001", []any{7})
-		w.want(w.compact("GET", "/v4/spreadsheets/"+id+"/values:batchGet?ranges=D49999&ranges=D50000&ranges=D50001&ranges=D70001&fields=valueRanges.values", ""),
+		w.want(w.compact("GET", "/v4/spreadsheets/"+id+
+			"/values:batchGet?ranges=D49999&ranges=D50000&ranges=D50001&ranges=D70001&fields=valueRanges.values", ""),
 			`{"valueRanges":[{},{"values":[["2.000"]]},{},{"values":[["7"]]}]}`)
-		got := w.compact("GET", "/v4/spreadsheets/"+id+"?ranges=D70000:F70002&fields=sheets.data.rowData.values(userEnteredFormat.numberFormat.pattern,dataValidation.condition.type)", "")
+		got := w.compact("GET", "/v4/spreadsheets/"+id+
+			"?ranges=D70000:F70002&fields=sheets.data.rowData.values(userEnteredFormat.numberFormat.pattern,dataValidation.condition.type)", "")
 		line := func(pattern string) string {
-			return `{"values":[{"userEnteredFormat":{"numberFormat":{"pattern":"` + pattern + `"}}},{"userEnteredFormat":{"numberFormat":{"pattern":"0.0"}}},` +
+			return `{"values":[{"userEnteredFormat":{"numberFormat":{"pattern":"` + pattern +
+				`"}}},{"userEnteredFormat":{"numberFormat":{"pattern":"0.0"}}},` +
 				`{"userEnteredFormat":{"numberFormat":{"pattern":"0.0"}},"dataValidation":{"condition":{"type":"NUMBER_GREATER"}}}]}`
 		}
 		w.want(got, `{"sheets":[{"data":[{"rowData":[`+line("0.000")+","+line("0")+","+line("0.000")+`]}]}]}`)
@@ -98,7 +107,8 @@ func TestLargeSpreadsheetsStayLoaded(t *testing.T) {
 	bytes := allocated(func() {
 		for range 10 {
 			w.want(asJSON(t, w.get(id, "A4000")), `[[3999]]`)
-			if _, err := w.sheets.Spreadsheets.Values.Append(id, "Sheet1!A:J", &sheets.ValueRange{Values: [][]any{{1, 2}}}).ValueInputOption("RAW").Do(); err != nil {
+			if _, err := w.sheets.Spreadsheets.Values.Append(id, "Sheet1!A:J",
+				&sheets.ValueRange{Values: [][]any{{1, 2}}}).ValueInputOption("RAW").Do(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -123,7 +133,8 @@ func large(t *testing.T, w *world, rows, cols int) string {
 			}
 			values = append(values, line)
 		}
-		if _, err := w.sheets.Spreadsheets.Values.Update(id, fmt.Sprintf("Sheet1!A%d", from+1), &sheets.ValueRange{Values: values}).ValueInputOption("RAW").Do(); err != nil {
+		if _, err := w.sheets.Spreadsheets.Values.Update(id, fmt.Sprintf("Sheet1!A%d", from+1),
+			&sheets.ValueRange{Values: values}).ValueInputOption("RAW").Do(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -148,7 +159,8 @@ func BenchmarkMillionCells(b *testing.B) {
 		b.Fatal(err)
 	}
 	id := f.Id
-	if _, err := w.sheets.Spreadsheets.BatchUpdate(id, &sheets.BatchUpdateSpreadsheetRequest{Requests: []*sheets.Request{resize(200_000, 10)}}).Do(); err != nil {
+	if _, err := w.sheets.Spreadsheets.BatchUpdate(id,
+		&sheets.BatchUpdateSpreadsheetRequest{Requests: []*sheets.Request{resize(200_000, 10)}}).Do(); err != nil {
 		b.Fatal(err)
 	}
 	for from := range 10 {
@@ -156,7 +168,8 @@ func BenchmarkMillionCells(b *testing.B) {
 		for r := range 10_000 {
 			values = append(values, []any{from, r, 2, 3, 4, 5, 6, 7, 8, 9})
 		}
-		if _, err := w.sheets.Spreadsheets.Values.Update(id, fmt.Sprintf("Sheet1!A%d", from*10_000+1), &sheets.ValueRange{Values: values}).ValueInputOption("RAW").Do(); err != nil {
+		if _, err := w.sheets.Spreadsheets.Values.Update(id, fmt.Sprintf("Sheet1!A%d", from*10_000+1),
+			&sheets.ValueRange{Values: values}).ValueInputOption("RAW").Do(); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -169,7 +182,8 @@ func BenchmarkMillionCells(b *testing.B) {
 	})
 	b.Run("append", func(b *testing.B) {
 		for b.Loop() {
-			if _, err := w.sheets.Spreadsheets.Values.Append(id, "Sheet1!A:J", &sheets.ValueRange{Values: [][]any{{1, 2}}}).ValueInputOption("RAW").Do(); err != nil {
+			if _, err := w.sheets.Spreadsheets.Values.Append(id, "Sheet1!A:J",
+				&sheets.ValueRange{Values: [][]any{{1, 2}}}).ValueInputOption("RAW").Do(); err != nil {
 				b.Fatal(err)
 			}
 		}

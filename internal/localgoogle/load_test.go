@@ -14,7 +14,8 @@ import (
 // reportRequests fill a tab as a manager's report does: 60 rows of 25 formatted cells.
 func reportRequests() []*sheets.Request {
 	formats := []*sheets.CellFormat{
-		{BackgroundColorStyle: &sheets.ColorStyle{RgbColor: &sheets.Color{Red: 0.9, Green: 0.95, Blue: 1}}, TextFormat: &sheets.TextFormat{Bold: true}},
+		{BackgroundColorStyle: &sheets.ColorStyle{RgbColor: &sheets.Color{Red: 0.9, Green: 0.95, Blue: 1}},
+			TextFormat: &sheets.TextFormat{Bold: true}},
 		{NumberFormat: &sheets.NumberFormat{Type: "NUMBER", Pattern: "#,##0"}, HorizontalAlignment: "RIGHT"},
 		{NumberFormat: &sheets.NumberFormat{Type: "PERCENT", Pattern: "0%"}},
 	}
@@ -33,8 +34,10 @@ func reportRequests() []*sheets.Request {
 		rows = append(rows, row)
 	}
 	return []*sheets.Request{
-		{UpdateCells: &sheets.UpdateCellsRequest{Start: &sheets.GridCoordinate{}, Rows: rows, Fields: "userEnteredValue,userEnteredFormat"}},
-		{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: &sheets.ProtectedRange{Range: gr(0, 0, 10, 0, 5)}}},
+		{UpdateCells: &sheets.UpdateCellsRequest{Start: &sheets.GridCoordinate{}, Rows: rows,
+			Fields: "userEnteredValue,userEnteredFormat"}},
+		{AddProtectedRange: &sheets.AddProtectedRangeRequest{
+			ProtectedRange: &sheets.ProtectedRange{Range: gr(0, 0, 10, 0, 5)}}},
 	}
 }
 

@@ -60,11 +60,13 @@ func mustOpen(t *testing.T, o localgoogle.Options) *world {
 func mustClients(t testing.TB, s *localgoogle.Server, user string) (*sheets.Service, *drive.Service) {
 	t.Helper()
 	c := s.Client(user)
-	sh, err := sheets.NewService(context.Background(), option.WithHTTPClient(c), option.WithEndpoint("http://localhost"))
+	sh, err := sheets.NewService(context.Background(), option.WithHTTPClient(c),
+		option.WithEndpoint("http://localhost"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	dr, err := drive.NewService(context.Background(), option.WithHTTPClient(c), option.WithEndpoint("http://localhost/drive/v3/"))
+	dr, err := drive.NewService(context.Background(), option.WithHTTPClient(c),
+		option.WithEndpoint("http://localhost/drive/v3/"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +105,8 @@ func (w *world) batchErr(id string, reqs ...*sheets.Request) error {
 
 func (w *world) put(id, rng string, values ...[]any) *sheets.UpdateValuesResponse {
 	w.t.Helper()
-	res, err := w.sheets.Spreadsheets.Values.Update(id, rng, &sheets.ValueRange{Values: values}).ValueInputOption("USER_ENTERED").Do()
+	res, err := w.sheets.Spreadsheets.Values.Update(id, rng, &sheets.ValueRange{Values: values}).
+		ValueInputOption("USER_ENTERED").Do()
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -33,7 +33,8 @@ func (p pageSource) Files(user string) []page.File {
 		if !f.isSheet() || role < roleReader || p.s.trashed(f) {
 			continue
 		}
-		out = append(out, page.File{ID: f.ID, Name: f.Name, Kind: f.AppProps["kind"], Role: roleNames[role], Modified: f.Modified})
+		out = append(out, page.File{ID: f.ID, Name: f.Name, Kind: f.AppProps["kind"], Role: roleNames[role],
+			Modified: f.Modified})
 	}
 	slices.SortFunc(out, func(a, b page.File) int {
 		return cmp.Or(b.Modified.Compare(a.Modified), strings.Compare(a.ID, b.ID))
@@ -125,7 +126,8 @@ func (b pageBook) Tabs() []page.Tab {
 func (b pageBook) tab(sh *sheet) page.Tab {
 	g := sh.props.GridProperties
 	t := page.Tab{
-		ID: sh.id(), Title: sh.title(), Hidden: sh.props.Hidden, Rows: sh.rowCount(), Cols: sh.colCount(), HideGrid: g.HideGridlines,
+		ID: sh.id(), Title: sh.title(), Hidden: sh.props.Hidden, Rows: sh.rowCount(), Cols: sh.colCount(),
+		HideGrid:   g.HideGridlines,
 		FrozenRows: int(g.FrozenRowCount), FrozenCols: int(g.FrozenColumnCount), Color: cssColor(sh.props.TabColor),
 		Widths: map[int]int{}, Heights: map[int]int{}, RowKeys: map[string]int{}, ColKeys: map[string]int{},
 	}
@@ -249,12 +251,14 @@ func (b pageBook) cell(out *page.Cell, sh *sheet, r, c int, paint *painter) bool
 		out.Text = b.text(cl, val)
 	}
 	out.Edit = b.editText(cl, val)
-	out.Kind = map[calc.Kind]page.Kind{calc.Number: page.Number, calc.String: page.Text, calc.Bool: page.Boolean, calc.Error: page.Failure}[val.Kind]
+	out.Kind = map[calc.Kind]page.Kind{calc.Number: page.Number, calc.String: page.Text, calc.Bool: page.Boolean,
+		calc.Error: page.Failure}[val.Kind]
 	if val.Kind == calc.Error {
 		out.Error = val.Msg
 	}
 	out.Link = val.Link
-	if f := b.doc.formats.get(cl.format); out.Link == "" && f != nil && f.TextFormat != nil && f.TextFormat.Link != nil {
+	if f := b.doc.formats.get(cl.format); out.Link == "" && f != nil && f.TextFormat != nil &&
+		f.TextFormat.Link != nil {
 		out.Link = f.TextFormat.Link.Uri
 	}
 	if e := cl.ext; e != nil {
@@ -389,7 +393,8 @@ func (b pageBook) Refuse(tab int64, edits []page.Edit) []page.Refusal {
 			continue
 		}
 		formula, val, _ := cellfmt.Parse(e.Text, b.doc.locale(), b.today())
-		if f := b.doc.formats.get(cl.format); formula == "" && f != nil && f.NumberFormat != nil && f.NumberFormat.Type == "TEXT" {
+		if f := b.doc.formats.get(cl.format); formula == "" && f != nil && f.NumberFormat != nil &&
+			f.NumberFormat.Type == "TEXT" {
 			val = calc.Str(e.Text)
 		}
 		if formula != "" {
@@ -419,9 +424,12 @@ func (b pageBook) Charts(tab int64) []page.Chart {
 func (b pageBook) chart(c *sheets.EmbeddedChart) page.Chart {
 	spec, o := c.Spec.BasicChart, c.Position.OverlayPosition
 	out := page.Chart{
-		ID: c.ChartId, Row: int(o.AnchorCell.RowIndex), Col: int(o.AnchorCell.ColumnIndex), X: int(o.OffsetXPixels), Y: int(o.OffsetYPixels),
-		Width: int(o.WidthPixels), Height: int(o.HeightPixels), Title: c.Spec.Title, Type: cmp.Or(spec.ChartType, "COLUMN"),
-		Stacked: spec.StackedType == "STACKED" || spec.StackedType == "PERCENT_STACKED", Legend: spec.LegendPosition, Domain: []string{}, Series: []page.Series{},
+		ID: c.ChartId, Row: int(o.AnchorCell.RowIndex), Col: int(o.AnchorCell.ColumnIndex), X: int(o.OffsetXPixels),
+		Y:     int(o.OffsetYPixels),
+		Width: int(o.WidthPixels), Height: int(o.HeightPixels), Title: c.Spec.Title,
+		Type:    cmp.Or(spec.ChartType, "COLUMN"),
+		Stacked: spec.StackedType == "STACKED" || spec.StackedType == "PERCENT_STACKED", Legend: spec.LegendPosition,
+		Domain: []string{}, Series: []page.Series{},
 	}
 	head := int(spec.HeaderCount)
 	for _, d := range spec.Domains {

@@ -45,7 +45,8 @@ func TestParseA1(t *testing.T) {
 
 func TestQuoteTitle(t *testing.T) {
 	for in, want := range map[string]string{
-		"Sheet1": "'Sheet1'", "wksht_test": "wksht_test", "D3": "'D3'", "TestImportSpreadsheet": "TestImportSpreadsheet", "Ноябрь": "'Ноябрь'", "a b": "'a b'",
+		"Sheet1": "'Sheet1'", "wksht_test": "wksht_test", "D3": "'D3'",
+		"TestImportSpreadsheet": "TestImportSpreadsheet", "Ноябрь": "'Ноябрь'", "a b": "'a b'",
 		"it's": "'it''s'", "2026": "'2026'", "R1C1": "'R1C1'", "": "''", "_x1": "_x1",
 	} {
 		if in == "Sheet1" {
@@ -130,7 +131,9 @@ func FuzzA1(f *testing.F) {
 }
 
 func FuzzQuery(f *testing.F) {
-	for _, s := range []string{`name = 'a' and (trashed=false or not starred = true)`, `appProperties has {key='a' and value="b"}`, `'x' in parents`, `modifiedTime > '2026-01-01'`, `name contains "\'"`, `((((`} {
+	for _, s := range []string{`name = 'a' and (trashed=false or not starred = true)`,
+		`appProperties has {key='a' and value="b"}`, `'x' in parents`, `modifiedTime > '2026-01-01'`,
+		`name contains "\'"`, `((((`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -144,7 +147,8 @@ func FuzzQuery(f *testing.F) {
 }
 
 func FuzzRow(f *testing.F) {
-	f.Add((&row{cells: []cell{{kind: cellString, str: "x", format: 1}, {}, {kind: cellFormula, str: "=A1", ext: &cellExt{Note: "n"}}}}).encode())
+	f.Add((&row{cells: []cell{{kind: cellString, str: "x", format: 1}, {},
+		{kind: cellFormula, str: "=A1", ext: &cellExt{Note: "n"}}}}).encode())
 	f.Fuzz(func(t *testing.T, b []byte) {
 		rw, err := decodeRow(b)
 		if err != nil {

@@ -63,8 +63,12 @@ func (s *Server) charge(c *call) *wire.Error {
 		return nil
 	}
 	if c.drive {
-		if _, ok := s.buckets.take(s.now(), []quotaLimit{{"drive " + c.user, cmp.Or(q.DrivePerUser, googleDrive), "user"}}); !ok {
-			return &wire.Error{Code: http.StatusForbidden, Domain: "usageLimits", Reason: "userRateLimitExceeded", Message: "User Rate Limit Exceeded. Rate of requests for user exceed configured project quota, you may consider re-evaluating expected per-user traffic to the API and adjust project quota limits accordingly."}
+		if _, ok := s.buckets.take(s.now(),
+			[]quotaLimit{{"drive " + c.user, cmp.Or(q.DrivePerUser, googleDrive), "user"}}); !ok {
+			return &wire.Error{Code: http.StatusForbidden, Domain: "usageLimits", Reason: "userRateLimitExceeded",
+				Message: "User Rate Limit Exceeded. Rate of requests for user exceed configured project quota, you " +
+					"may consider re-evaluating expected per-user traffic to the API and adjust project quota limits " +
+					"accordingly."}
 		}
 		return nil
 	}
@@ -72,7 +76,8 @@ func (s *Server) charge(c *call) *wire.Error {
 	if c.read {
 		kind, perUser, perProject = "read ", q.SheetsReadsPerUser, q.SheetsReadsPerProject
 	}
-	limit, ok := s.buckets.take(s.now(), []quotaLimit{{kind + c.user, cmp.Or(perUser, googlePerUser), "user"}, {kind, cmp.Or(perProject, googlePerProject), "project"}})
+	limit, ok := s.buckets.take(s.now(), []quotaLimit{{kind + c.user, cmp.Or(perUser, googlePerUser), "user"},
+		{kind, cmp.Or(perProject, googlePerProject), "project"}})
 	if ok {
 		return nil
 	}

@@ -18,7 +18,8 @@ import (
 
 func frozen(rows, cols int64) *sheets.Request {
 	return &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
-		Properties: &sheets.SheetProperties{GridProperties: &sheets.GridProperties{FrozenRowCount: rows, FrozenColumnCount: cols}}, Fields: "gridProperties(frozenRowCount,frozenColumnCount)",
+		Properties: &sheets.SheetProperties{GridProperties: &sheets.GridProperties{FrozenRowCount: rows,
+			FrozenColumnCount: cols}}, Fields: "gridProperties(frozenRowCount,frozenColumnCount)",
 	}}
 }
 
@@ -27,13 +28,15 @@ func merge(g *sheets.GridRange) *sheets.Request {
 }
 
 func colours(formula string) *sheets.Request {
-	return &sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Rule: &sheets.ConditionalFormatRule{
-		Ranges: []*sheets.GridRange{gr(0, 0, 5, 0, 1)},
-		BooleanRule: &sheets.BooleanRule{
-			Condition: &sheets.BooleanCondition{Type: "CUSTOM_FORMULA", Values: []*sheets.ConditionValue{{UserEnteredValue: formula}}},
-			Format:    &sheets.CellFormat{TextFormat: &sheets.TextFormat{Bold: true}},
-		},
-	}}}
+	return &sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{
+		Rule: &sheets.ConditionalFormatRule{
+			Ranges: []*sheets.GridRange{gr(0, 0, 5, 0, 1)},
+			BooleanRule: &sheets.BooleanRule{
+				Condition: &sheets.BooleanCondition{Type: "CUSTOM_FORMULA",
+					Values: []*sheets.ConditionValue{{UserEnteredValue: formula}}},
+				Format: &sheets.CellFormat{TextFormat: &sheets.TextFormat{Bold: true}},
+			},
+		}}}
 }
 
 // What Google refuses is refused, and nothing of the batch is done.
@@ -41,18 +44,25 @@ func TestRefusals(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	id := w.create("x")
 	w.put(id, "A1", []any{1}, []any{2})
-	long := &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{DeveloperMetadata: &sheets.DeveloperMetadata{
-		MetadataKey: "k", MetadataValue: strings.Repeat("я", 15_000), Visibility: "DOCUMENT", Location: &sheets.DeveloperMetadataLocation{Spreadsheet: true},
-	}}}
+	long := &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{
+		DeveloperMetadata: &sheets.DeveloperMetadata{
+			MetadataKey: "k", MetadataValue: strings.Repeat("я", 15_000), Visibility: "DOCUMENT",
+			Location: &sheets.DeveloperMetadataLocation{Spreadsheet: true},
+		}}}
 	for _, c := range []struct {
 		name string
 		want string
 		reqs []*sheets.Request
 	}{
-		{"merge over frozen columns", "You can't merge frozen and non-frozen columns", []*sheets.Request{frozen(0, 1), merge(gr(0, 0, 1, 0, 2))}},
-		{"merge over frozen rows", "You can't merge frozen and non-frozen rows", []*sheets.Request{frozen(2, 0), merge(gr(0, 1, 3, 0, 1))}},
-		{"freeze through a merge", "You can't freeze rows which contain only part of a merged cell.", []*sheets.Request{merge(gr(0, 0, 3, 0, 1)), frozen(2, 0)}},
-		{"rule of another tab", "cannot refer to a different sheet", []*sheets.Request{{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{Title: "Б"}}}, colours("=A1>'Б'!A1")}},
+		{"merge over frozen columns", "You can't merge frozen and non-frozen columns",
+			[]*sheets.Request{frozen(0, 1), merge(gr(0, 0, 1, 0, 2))}},
+		{"merge over frozen rows", "You can't merge frozen and non-frozen rows",
+			[]*sheets.Request{frozen(2, 0), merge(gr(0, 1, 3, 0, 1))}},
+		{"freeze through a merge", "You can't freeze rows which contain only part of a merged cell.",
+			[]*sheets.Request{merge(gr(0, 0, 3, 0, 1)), frozen(2, 0)}},
+		{"rule of another tab", "cannot refer to a different sheet",
+			[]*sheets.Request{{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{Title: "Б"}}},
+				colours("=A1>'Б'!A1")}},
 		{"too much metadata", "above the limit of 30000 characters", []*sheets.Request{long, long}},
 	} {
 		before := w.fields(id, "sheets(properties,merges,conditionalFormats),developerMetadata")
@@ -61,7 +71,8 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: the refused batch changed %s into %s", c.name, before, after)
 		}
 	}
-	w.batch(id, frozen(2, 0), merge(gr(0, 0, 2, 0, 1)), merge(gr(0, 2, 4, 0, 1)), colours("=Sheet1!A1>1"), colours("=INDIRECT(\"Б!A1\")>1"))
+	w.batch(id, frozen(2, 0), merge(gr(0, 0, 2, 0, 1)), merge(gr(0, 2, 4, 0, 1)), colours("=Sheet1!A1>1"),
+		colours("=INDIRECT(\"Б!A1\")>1"))
 }
 
 // Hidden rows keep their places, and what is noted of a row goes with its values.
@@ -70,18 +81,24 @@ func TestSortMovesRowsAsAPersonSeesThem(t *testing.T) {
 	id := w.create("x")
 	w.put(id, "A1", []any{"d", 4}, []any{"c", 3}, []any{"b", 2}, []any{"a", 1})
 	note := func(r int64, key string) *sheets.Request {
-		return &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{DeveloperMetadata: &sheets.DeveloperMetadata{
-			MetadataKey: key, Visibility: "DOCUMENT", Location: &sheets.DeveloperMetadataLocation{DimensionRange: &sheets.DimensionRange{Dimension: "ROWS", StartIndex: r, EndIndex: r + 1, ForceSendFields: []string{"StartIndex"}}},
-		}}}
+		return &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{
+			DeveloperMetadata: &sheets.DeveloperMetadata{
+				MetadataKey: key, Visibility: "DOCUMENT", Location: &sheets.DeveloperMetadataLocation{
+					DimensionRange: &sheets.DimensionRange{Dimension: "ROWS", StartIndex: r, EndIndex: r + 1,
+						ForceSendFields: []string{"StartIndex"}}},
+			}}}
 	}
 	hide := &sheets.Request{UpdateDimensionProperties: &sheets.UpdateDimensionPropertiesRequest{
-		Range: dims(0, "ROWS", 1, 2), Properties: &sheets.DimensionProperties{HiddenByUser: true}, Fields: "hiddenByUser",
+		Range: dims(0, "ROWS", 1, 2), Properties: &sheets.DimensionProperties{HiddenByUser: true},
+		Fields: "hiddenByUser",
 	}}
 	w.batch(id, note(0, "d"), note(1, "c"), note(3, "a"), hide,
-		&sheets.Request{SortRange: &sheets.SortRangeRequest{Range: gr(0, 0, 4, 0, 2), SortSpecs: []*sheets.SortSpec{{DimensionIndex: 1, SortOrder: "ASCENDING"}}}})
+		&sheets.Request{SortRange: &sheets.SortRangeRequest{Range: gr(0, 0, 4, 0, 2),
+			SortSpecs: []*sheets.SortSpec{{DimensionIndex: 1, SortOrder: "ASCENDING"}}}})
 	w.want(asJSON(t, w.get(id, "A1:B4")), `[["a",1],["c",3],["b",2],["d",4]]`)
 	got := w.fields(id, "sheets.data.rowMetadata.developerMetadata(metadataKey)")
-	if !strings.HasPrefix(got, `{"sheets":[{"data":[{"rowMetadata":[{"developerMetadata":[{"metadataKey":"a"}]},{"developerMetadata":[{"metadataKey":"c"}]},{},{"developerMetadata":[{"metadataKey":"d"}]}`) {
+	if !strings.HasPrefix(got,
+		`{"sheets":[{"data":[{"rowMetadata":[{"developerMetadata":[{"metadataKey":"a"}]},{"developerMetadata":[{"metadataKey":"c"}]},{},{"developerMetadata":[{"metadataKey":"d"}]}`) {
 		t.Errorf("the notes stand at %.300s", got)
 	}
 }
@@ -91,8 +108,9 @@ func TestZerosOfUnionsSurvive(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{Dir: t.TempDir()})
 	id := w.create("x")
 	w.put(id, "A1", []any{"h"}, []any{2})
-	w.compact("POST", "/v4/spreadsheets/"+id+":batchUpdate", `{"requests":[{"setBasicFilter":{"filter":{"range":{"startRowIndex":0,"endRowIndex":2,"startColumnIndex":0,"endColumnIndex":1},`+
-		`"sortSpecs":[{"dimensionIndex":0,"sortOrder":"ASCENDING"}],"filterSpecs":[{"columnIndex":0,"filterCriteria":{"hiddenValues":["1"]}}]}}}]}`)
+	w.compact("POST", "/v4/spreadsheets/"+id+":batchUpdate",
+		`{"requests":[{"setBasicFilter":{"filter":{"range":{"startRowIndex":0,"endRowIndex":2,"startColumnIndex":0,"endColumnIndex":1},`+
+			`"sortSpecs":[{"dimensionIndex":0,"sortOrder":"ASCENDING"}],"filterSpecs":[{"columnIndex":0,"filterCriteria":{"hiddenValues":["1"]}}]}}}]}`)
 	got := w.fields(id, "sheets.basicFilter(sortSpecs,filterSpecs)")
 	if !strings.Contains(got, `"dimensionIndex":0`) || !strings.Contains(got, `"columnIndex":0`) {
 		t.Errorf("got %s", got)
@@ -115,7 +133,9 @@ func TestDriveHasNoSilentTraps(t *testing.T) {
 		{"GET", "/drive/v3/files?supportsAllDrives=maybe", "", 400, "TYPE_BOOL"},
 		{"GET", "/drive/v3/files?orderBy=name,starred", "", 500, "Internal Error"},
 		{"POST", "/drive/v3/files", `{"name":"s","mimeType":"application/vnd.google-apps.shortcut"}`, 400, "targetId"},
-		{"POST", "/drive/v3/files?fields=shortcutDetails", `{"name":"s","mimeType":"application/vnd.google-apps.shortcut","shortcutDetails":{"targetId":"` + id + `"}}`, 200, mimeSheet},
+		{"POST", "/drive/v3/files?fields=shortcutDetails",
+			`{"name":"s","mimeType":"application/vnd.google-apps.shortcut","shortcutDetails":{"targetId":"` + id +
+				`"}}`, 200, mimeSheet},
 		{"GET", "/spreadsheets/d/" + id + "/export?format=csv", "", 200, "a,1.5\r\n\"б,в\",2"},
 		{"GET", "/spreadsheets/d/" + id + "/export?format=csv&gid=7", "", 400, "no such tab"},
 		{"GET", "/spreadsheets/d/" + id + "/export?format=pdf", "", 400, "pdf"},
@@ -137,7 +157,8 @@ func TestDriveHasNoSilentTraps(t *testing.T) {
 		t.Errorf("a stranger gets %d %s", rec.Code, rec.Body)
 	}
 	r = httptest.NewRequest("GET", "http://localhost/spreadsheets/d/"+id+"/export?format=csv", nil)
-	for k, v := range map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"} {
+	for k, v := range map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate",
+		"Sec-Fetch-Dest": "document"} {
 		r.Header.Set(k, v)
 	}
 	rec = httptest.NewRecorder()
@@ -151,7 +172,8 @@ func TestMethodOverride(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	id := w.create("x")
 	w.put(id, "A1", []any{"a"})
-	r := httptest.NewRequest("POST", "http://localhost/v4/spreadsheets/"+id+"/values:batchGet?prettyPrint=false", strings.NewReader("ranges=A1&ranges=Sheet1%21A1:B1"))
+	r := httptest.NewRequest("POST", "http://localhost/v4/spreadsheets/"+id+"/values:batchGet?prettyPrint=false",
+		strings.NewReader("ranges=A1&ranges=Sheet1%21A1:B1"))
 	r.Header.Set("X-HTTP-Method-Override", "GET")
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	rec := httptest.NewRecorder()
@@ -166,11 +188,13 @@ func TestUnshareable(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	id := w.create("x")
 	share := func(email string, mail bool) error {
-		_, err := w.drive.Permissions.Create(id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: email}).SendNotificationEmail(mail).Do()
+		_, err := w.drive.Permissions.Create(id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: email}).
+			SendNotificationEmail(mail).Do()
 		return err
 	}
 	w.s.Faults().Unshareable("Nobody@Example.org", "invalidSharingRequest")
-	if status, body := w.raw("PUT", "/_internal/unshareable", `{"email":"out@example.org","reason":"shareOutNotPermitted"}`); status != 200 {
+	if status, body := w.raw("PUT", "/_internal/unshareable",
+		`{"email":"out@example.org","reason":"shareOutNotPermitted"}`); status != 200 {
 		t.Fatalf("got %d %s", status, body)
 	}
 	wantErr(t, share("nobody@example.org", false), 400, `You are trying to invite nobody@example.org.`)
@@ -193,12 +217,14 @@ func TestUnshareable(t *testing.T) {
 // Writers share no more once the owner keeps that to himself.
 func TestOnlyTheOwnerShares(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
-	f, err := w.drive.Files.Create(&drive.File{Name: "x", MimeType: mimeSheet, WritersCanShare: false, ForceSendFields: []string{"WritersCanShare"}}).Do()
+	f, err := w.drive.Files.Create(&drive.File{Name: "x", MimeType: mimeSheet, WritersCanShare: false,
+		ForceSendFields: []string{"WritersCanShare"}}).Do()
 	if err != nil {
 		t.Fatal(err)
 	}
 	give := func(w *world, email string) error {
-		_, err := w.drive.Permissions.Create(f.Id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: email}).Do()
+		_, err := w.drive.Permissions.Create(f.Id,
+			&drive.Permission{Type: "user", Role: "writer", EmailAddress: email}).Do()
 		return err
 	}
 	if err := give(w, "a@example.com"); err != nil {
@@ -236,7 +262,8 @@ func TestFeedTellsWhatLiesInAFolder(t *testing.T) {
 		return f.Id
 	}
 	share := func(id string) string {
-		p, err := w.drive.Permissions.Create(id, &drive.Permission{Type: "user", Role: "reader", EmailAddress: "a@example.com"}).Do()
+		p, err := w.drive.Permissions.Create(id,
+			&drive.Permission{Type: "user", Role: "reader", EmailAddress: "a@example.com"}).Do()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -320,7 +347,8 @@ func TestUploads(t *testing.T) {
 	meta := `{"name":"Отчёт","mimeType":"` + mimeSheet + `"}`
 
 	// Google's own client sends small files as multipart, large ones in pieces.
-	f, err := w.drive.Files.Create(&drive.File{Name: "Отчёт", MimeType: mimeSheet}).Media(strings.NewReader("имя,сумма\nИванова,1250.5\n"), googleapi.ContentType("text/csv")).Do()
+	f, err := w.drive.Files.Create(&drive.File{Name: "Отчёт", MimeType: mimeSheet}).
+		Media(strings.NewReader("имя,сумма\nИванова,1250.5\n"), googleapi.ContentType("text/csv")).Do()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,7 +357,8 @@ func TestUploads(t *testing.T) {
 	for i := range 40_000 {
 		fmt.Fprintf(&long, "%d,строка\n", i)
 	}
-	f, err = w.drive.Files.Create(&drive.File{Name: "Большой", MimeType: mimeSheet}).Media(strings.NewReader(long.String()), googleapi.ContentType("text/csv"), googleapi.ChunkSize(256<<10)).Do()
+	f, err = w.drive.Files.Create(&drive.File{Name: "Большой", MimeType: mimeSheet}).
+		Media(strings.NewReader(long.String()), googleapi.ContentType("text/csv"), googleapi.ChunkSize(256<<10)).Do()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -342,8 +371,10 @@ func TestUploads(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, err := range []error{
-		x.SetCellValue("Sheet1", "A1", "доля"), x.SetCellValue("Sheet1", "A2", 0.25), x.SetCellStyle("Sheet1", "A2", "A2", style),
-		x.SetCellFormula("Sheet1", "B2", "A2*2"), x.SetCellBool("Sheet1", "C2", true), x.MergeCell("Sheet1", "A1", "B1"), x.SetCellStr("Sheet1", "D2", "12.5"),
+		x.SetCellValue("Sheet1", "A1", "доля"), x.SetCellValue("Sheet1", "A2", 0.25),
+		x.SetCellStyle("Sheet1", "A2", "A2", style),
+		x.SetCellFormula("Sheet1", "B2", "A2*2"), x.SetCellBool("Sheet1", "C2", true),
+		x.MergeCell("Sheet1", "A1", "B1"), x.SetCellStr("Sheet1", "D2", "12.5"),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -353,22 +384,27 @@ func TestUploads(t *testing.T) {
 	if err := x.Write(&book); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.drive.Files.Update(f.Id, nil).Media(&book, googleapi.ContentType("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")).Do(); err != nil {
+	if _, err := w.drive.Files.Update(f.Id, nil).Media(&book,
+		googleapi.ContentType("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")).Do(); err != nil {
 		t.Fatal(err)
 	}
-	w.want(w.compact("GET", "/v4/spreadsheets/"+f.Id+"/values/A1:D2?fields=values", ""), `{"values":[["доля"],["25%","0.5","TRUE","12.5"]]}`)
+	w.want(w.compact("GET", "/v4/spreadsheets/"+f.Id+"/values/A1:D2?fields=values", ""),
+		`{"values":[["доля"],["25%","0.5","TRUE","12.5"]]}`)
 	w.want(asJSON(t, w.formulas(f.Id, "B2")), `[["=A2*2"]]`)
 
 	// By hand, and what is refused.
-	status, head, body := send("POST", "/upload/drive/v3/files?uploadType=resumable", "application/json", meta, "X-Upload-Content-Type", "text/csv")
+	status, head, body := send("POST", "/upload/drive/v3/files?uploadType=resumable", "application/json", meta,
+		"X-Upload-Content-Type", "text/csv")
 	if status != 200 || head.Get("Location") == "" {
 		t.Fatalf("got %d %s", status, body)
 	}
 	to := strings.TrimPrefix(head.Get("Location"), "http://localhost")
-	if status, head, body = send("PUT", to, "", "a,", "Content-Range", "bytes 0-1/3"); status != 308 || head.Get("Range") != "bytes=0-1" {
+	if status, head, body = send("PUT", to, "", "a,", "Content-Range", "bytes 0-1/3"); status != 308 ||
+		head.Get("Range") != "bytes=0-1" {
 		t.Errorf("got %d %v %s", status, head, body)
 	}
-	if status, head, body = send("PUT", to, "", "a,", "Content-Range", "bytes 0-1/3"); status != 308 || head.Get("Range") != "bytes=0-1" {
+	if status, head, body = send("PUT", to, "", "a,", "Content-Range", "bytes 0-1/3"); status != 308 ||
+		head.Get("Range") != "bytes=0-1" {
 		t.Errorf("a piece sent twice: got %d %v %s", status, head, body)
 	}
 	if status, _, body = send("PUT", to, "", "b", "Content-Range", "bytes 2-2/3"); status != 200 {
@@ -382,8 +418,11 @@ func TestUploads(t *testing.T) {
 	for _, c := range []struct{ path, kind, body, want string }{
 		{"/upload/drive/v3/files?uploadType=media", "text/csv", "a", "must become a spreadsheet"},
 		{"/upload/drive/v3/files?uploadType=multipart", "multipart/related", "a", "no boundary"},
-		{"/upload/drive/v3/files?uploadType=multipart", "multipart/related; boundary=b", "--b\r\n\r\n" + meta + "\r\n--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b--", "image/png"},
-		{"/upload/drive/v3/files?uploadType=multipart", "multipart/related; boundary=b", "--b\r\n\r\n" + meta + "\r\n--b\r\nContent-Type: application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\r\n\r\nPK\r\n--b--", "open the workbook"},
+		{"/upload/drive/v3/files?uploadType=multipart", "multipart/related; boundary=b",
+			"--b\r\n\r\n" + meta + "\r\n--b\r\nContent-Type: image/png\r\n\r\nx\r\n--b--", "image/png"},
+		{"/upload/drive/v3/files?uploadType=multipart", "multipart/related; boundary=b", "--b\r\n\r\n" + meta +
+			"\r\n--b\r\nContent-Type: application/vnd.openxmlformats-officedocument.spreadsheetml.sheet\r\n\r\n" +
+			"PK\r\n--b--", "open the workbook"},
 	} {
 		before := newest()
 		if status, _, body := send("POST", c.path, c.kind, c.body); status != 400 || !strings.Contains(body, c.want) {

@@ -50,7 +50,8 @@ func (s *Server) unrouted(w http.ResponseWriter, r *http.Request, status int) {
 	switch {
 	case strings.HasPrefix(path, "/batch"):
 		// Sheets in an HTTP batch is refused by Google; Drive's batches are not made here.
-		e = &wire.Error{Code: http.StatusNotImplemented, Status: "UNIMPLEMENTED", Message: "Operation is not implemented, or supported, or enabled."}
+		e = &wire.Error{Code: http.StatusNotImplemented, Status: "UNIMPLEMENTED",
+			Message: "Operation is not implemented, or supported, or enabled."}
 	case drive:
 		e.Status = ""
 	case strings.HasPrefix(path, "/v4/"):
@@ -85,13 +86,15 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) bool {
 		case "", "xlsx":
 			kind = mimeXLSX
 		default:
-			http.Error(w, "The local Google exports csv and xlsx, not "+strconv.Quote(format)+".", http.StatusBadRequest)
+			http.Error(w, "The local Google exports csv and xlsx, not "+strconv.Quote(format)+".",
+				http.StatusBadRequest)
 			return true
 		}
 	case "gviz/tq":
 		inline = true
 		if out := q.Get("tqx"); out != "out:csv" || q.Get("tq") != "" {
-			http.Error(w, "The local Google answers gviz with tqx=out:csv and without a query only.", http.StatusBadRequest)
+			http.Error(w, "The local Google answers gviz with tqx=out:csv and without a query only.",
+				http.StatusBadRequest)
 			return true
 		}
 	default:
@@ -101,7 +104,8 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) bool {
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 		return true
 	}
-	c := &call{route: &route{method: "drive.files.export", file: id, drive: true, read: true}, s: s, r: r, user: s.caller(r)}
+	c := &call{route: &route{method: "drive.files.export", file: id, drive: true, read: true}, s: s, r: r,
+		user: s.caller(r)}
 	var out bytes.Buffer
 	name := ""
 	err := s.viewing(c, id, func(v *view) error {

@@ -34,7 +34,8 @@ func refusal(r *http.Request) string {
 	}
 	switch r.Header.Get("Sec-Fetch-Site") {
 	case "cross-site", "same-site":
-		if page.IsShell(r) && r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document" {
+		if page.IsShell(r) && r.Header.Get("Sec-Fetch-Mode") == "navigate" &&
+			r.Header.Get("Sec-Fetch-Dest") == "document" {
 			return "" // somebody follows a link to the page, which itself tells nothing
 		}
 		return "Requests from other origins are refused."

@@ -28,11 +28,13 @@ type route struct {
 }
 
 func sheetsRoute(method, file, arg string, read bool, reply any, h func(*call) (*answer, error)) *route {
-	return &route{method: "sheets.spreadsheets" + method, file: file, arg: arg, read: read, reply: reflect.TypeOf(reply), handler: h}
+	return &route{method: "sheets.spreadsheets" + method, file: file, arg: arg, read: read,
+		reply: reflect.TypeOf(reply), handler: h}
 }
 
 func driveRoute(method, file, arg string, reply any, h func(*call) (*answer, error)) *route {
-	return &route{method: "drive." + method, file: file, arg: arg, drive: true, read: true, reply: reflect.TypeOf(reply), handler: h}
+	return &route{method: "drive." + method, file: file, arg: arg, drive: true, read: true,
+		reply: reflect.TypeOf(reply), handler: h}
 }
 
 // findRoute looks a path up. Without a route the status says what is wrong.
@@ -94,16 +96,21 @@ func sheetsPath(verb, path string) (*route, int) {
 	case get && (rest == "" || rest == "/"):
 		return sheetsRoute(".get", id, "", true, sheets.Spreadsheet{}, (*call).spreadsheetsGet), 0
 	case post && rest == ":batchUpdate":
-		return sheetsRoute(".batchUpdate", id, "", false, sheets.BatchUpdateSpreadsheetResponse{}, (*call).spreadsheetsBatchUpdate), 0
+		return sheetsRoute(".batchUpdate", id, "", false, sheets.BatchUpdateSpreadsheetResponse{},
+			(*call).spreadsheetsBatchUpdate), 0
 	case post && rest == ":getByDataFilter":
-		return sheetsRoute(".getByDataFilter", id, "", true, sheets.Spreadsheet{}, (*call).spreadsheetsGetByDataFilter), 0
+		return sheetsRoute(".getByDataFilter", id, "", true, sheets.Spreadsheet{},
+			(*call).spreadsheetsGetByDataFilter), 0
 	case post && rest == "/developerMetadata:search":
-		return sheetsRoute(".developerMetadata.search", id, "", true, sheets.SearchDeveloperMetadataResponse{}, (*call).metadataSearch), 0
+		return sheetsRoute(".developerMetadata.search", id, "", true, sheets.SearchDeveloperMetadataResponse{},
+			(*call).metadataSearch), 0
 	case get && strings.HasPrefix(rest, "/developerMetadata/"):
-		return sheetsRoute(".developerMetadata.get", id, strings.TrimPrefix(rest, "/developerMetadata/"), true, sheets.DeveloperMetadata{}, (*call).metadataGet), 0
+		return sheetsRoute(".developerMetadata.get", id, strings.TrimPrefix(rest, "/developerMetadata/"), true,
+			sheets.DeveloperMetadata{}, (*call).metadataGet), 0
 	case post && strings.HasPrefix(rest, "/sheets/") && strings.HasSuffix(rest, ":copyTo"):
 		arg := strings.TrimSuffix(strings.TrimPrefix(rest, "/sheets/"), ":copyTo")
-		return sheetsRoute(".sheets.copyTo", id, strings.TrimSuffix(arg, "/"), false, sheets.SheetProperties{}, (*call).sheetsCopyTo), 0
+		return sheetsRoute(".sheets.copyTo", id, strings.TrimSuffix(arg, "/"), false, sheets.SheetProperties{},
+			(*call).sheetsCopyTo), 0
 	}
 	rest, ok = strings.CutPrefix(rest, "/values")
 	if !ok {
@@ -116,15 +123,20 @@ func sheetsPath(verb, path string) (*route, int) {
 	case get && rest == ":batchGet":
 		return sheetsRoute(".values.batchGet", id, "", true, sheets.BatchGetValuesResponse{}, (*call).valuesBatchGet), 0
 	case post && rest == ":batchGetByDataFilter":
-		return sheetsRoute(".values.batchGetByDataFilter", id, "", true, sheets.BatchGetValuesByDataFilterResponse{}, (*call).valuesBatchGetByDataFilter), 0
+		return sheetsRoute(".values.batchGetByDataFilter", id, "", true, sheets.BatchGetValuesByDataFilterResponse{},
+			(*call).valuesBatchGetByDataFilter), 0
 	case post && rest == ":batchUpdate":
-		return sheetsRoute(".values.batchUpdate", id, "", false, sheets.BatchUpdateValuesResponse{}, (*call).valuesBatchUpdate), 0
+		return sheetsRoute(".values.batchUpdate", id, "", false, sheets.BatchUpdateValuesResponse{},
+			(*call).valuesBatchUpdate), 0
 	case post && rest == ":batchUpdateByDataFilter":
-		return sheetsRoute(".values.batchUpdateByDataFilter", id, "", false, sheets.BatchUpdateValuesByDataFilterResponse{}, (*call).valuesBatchUpdateByDataFilter), 0
+		return sheetsRoute(".values.batchUpdateByDataFilter", id, "", false,
+			sheets.BatchUpdateValuesByDataFilterResponse{}, (*call).valuesBatchUpdateByDataFilter), 0
 	case post && rest == ":batchClear":
-		return sheetsRoute(".values.batchClear", id, "", false, sheets.BatchClearValuesResponse{}, (*call).valuesBatchClear), 0
+		return sheetsRoute(".values.batchClear", id, "", false, sheets.BatchClearValuesResponse{},
+			(*call).valuesBatchClear), 0
 	case post && rest == ":batchClearByDataFilter":
-		return sheetsRoute(".values.batchClearByDataFilter", id, "", false, sheets.BatchClearValuesByDataFilterResponse{}, (*call).valuesBatchClearByDataFilter), 0
+		return sheetsRoute(".values.batchClearByDataFilter", id, "", false,
+			sheets.BatchClearValuesByDataFilterResponse{}, (*call).valuesBatchClearByDataFilter), 0
 	}
 	rng, ok := strings.CutPrefix(rest, "/")
 	switch {
@@ -135,9 +147,11 @@ func sheetsPath(verb, path string) (*route, int) {
 	case put:
 		return sheetsRoute(".values.update", id, rng, false, sheets.UpdateValuesResponse{}, (*call).valuesUpdate), 0
 	case post && strings.HasSuffix(rng, ":append"):
-		return sheetsRoute(".values.append", id, strings.TrimSuffix(rng, ":append"), false, sheets.AppendValuesResponse{}, (*call).valuesAppend), 0
+		return sheetsRoute(".values.append", id, strings.TrimSuffix(rng, ":append"), false,
+			sheets.AppendValuesResponse{}, (*call).valuesAppend), 0
 	case post && strings.HasSuffix(rng, ":clear"):
-		return sheetsRoute(".values.clear", id, strings.TrimSuffix(rng, ":clear"), false, sheets.ClearValuesResponse{}, (*call).valuesClear), 0
+		return sheetsRoute(".values.clear", id, strings.TrimSuffix(rng, ":clear"), false, sheets.ClearValuesResponse{},
+			(*call).valuesClear), 0
 	}
 	return nil, http.StatusNotFound
 }
@@ -282,11 +296,14 @@ func (q queryValues) boolean(name string, otherwise bool) bool {
 }
 
 // systemParams are taken by every Sheets call.
-var systemParams = []string{"alt", "fields", "key", "prettyPrint", "quotaUser", "access_token", "oauth_token", "callback", "uploadType", "upload_protocol", "$.xgafv", "$alt", "$prettyPrint", "pp", "userIp"}
+var systemParams = []string{"alt", "fields", "key", "prettyPrint", "quotaUser", "access_token", "oauth_token",
+	"callback", "uploadType", "upload_protocol", "$.xgafv", "$alt", "$prettyPrint", "pp", "userIp"}
 
 // sheetsParams are the parameters of Sheets calls beside those.
-var sheetsParams = []string{"ranges", "includeGridData", "excludeTablesInBandedRanges", "majorDimension", "valueRenderOption", "dateTimeRenderOption", "valueInputOption",
-	"insertDataOption", "includeValuesInResponse", "responseValueRenderOption", "responseDateTimeRenderOption", "commentsViewMode", "includeComments"}
+var sheetsParams = []string{"ranges", "includeGridData", "excludeTablesInBandedRanges", "majorDimension",
+	"valueRenderOption", "dateTimeRenderOption", "valueInputOption",
+	"insertDataOption", "includeValuesInResponse", "responseValueRenderOption", "responseDateTimeRenderOption",
+	"commentsViewMode", "includeComments"}
 
 // readMask reads the fields parameter and refuses parameters that Sheets does not know.
 func (c *call) readMask() error {
@@ -296,8 +313,10 @@ func (c *call) readMask() error {
 	}
 	if !c.drive {
 		for _, k := range slices.Sorted(maps.Keys(c.query)) {
-			if !slices.Contains(systemParams, k) && !slices.Contains(sheetsParams, k) && k != "$fields" && !slices.Contains(sheetsParams, camel(k)) {
-				return wire.BadField("", `Invalid JSON payload received. Unknown name "%s": Cannot bind query parameter. Field '%s' could not be found in request message.`, k, k)
+			if !slices.Contains(systemParams, k) && !slices.Contains(sheetsParams, k) && k != "$fields" &&
+				!slices.Contains(sheetsParams, camel(k)) {
+				return wire.BadField("",
+					`Invalid JSON payload received. Unknown name "%s": Cannot bind query parameter. Field '%s' could not be found in request message.`, k, k)
 			}
 			if kk := camel(k); kk != k {
 				c.query[kk] = c.query[k]
@@ -325,7 +344,8 @@ func (c *call) readMask() error {
 		return nil
 	}
 	if c.drive {
-		return &wire.Error{Code: http.StatusBadRequest, Reason: "invalidParameter", Message: "Invalid field selection " + bad, Location: "fields", LocationType: "parameter"}
+		return &wire.Error{Code: http.StatusBadRequest, Reason: "invalidParameter",
+			Message: "Invalid field selection " + bad, Location: "fields", LocationType: "parameter"}
 	}
 	e := wire.BadField(bad, "Error expanding 'fields' parameter. Cannot find matching fields for path '%s'.", bad)
 	e.Message = "Request contains an invalid argument."
@@ -333,8 +353,10 @@ func (c *call) readMask() error {
 }
 
 // driveFlags are the parameters of Drive calls that are true or false.
-var driveFlags = []string{"supportsAllDrives", "supportsTeamDrives", "includeItemsFromAllDrives", "includeTeamDriveItems", "includeRemoved", "includeCorpusRemovals",
-	"restrictToMyDrive", "sendNotificationEmail", "transferOwnership", "removeExpiration", "useDomainAdminAccess", "acknowledgeAbuse", "moveToNewOwnersRoot"}
+var driveFlags = []string{"supportsAllDrives", "supportsTeamDrives", "includeItemsFromAllDrives",
+	"includeTeamDriveItems", "includeRemoved", "includeCorpusRemovals",
+	"restrictToMyDrive", "sendNotificationEmail", "transferOwnership", "removeExpiration", "useDomainAdminAccess",
+	"acknowledgeAbuse", "moveToNewOwnersRoot"}
 
 // checkDriveParams refuses flags that are none, and to list shared drives for callers who
 // do not say that they know of them.
@@ -348,7 +370,8 @@ func (c *call) checkDriveParams() error {
 	}
 	all := c.query.boolean("includeItemsFromAllDrives", false) || c.query.boolean("includeTeamDriveItems", false)
 	if all && !c.query.boolean("supportsAllDrives", false) && !c.query.boolean("supportsTeamDrives", false) {
-		return &wire.Error{Code: http.StatusForbidden, Reason: "supportsTeamDrivesRequired", Message: "The supportsAllDrives parameter was not set to true."}
+		return &wire.Error{Code: http.StatusForbidden, Reason: "supportsTeamDrivesRequired",
+			Message: "The supportsAllDrives parameter was not set to true."}
 	}
 	return nil
 }

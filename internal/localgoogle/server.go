@@ -235,8 +235,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.failure != nil {
 		status = a.failure.Code
 	}
-	s.journal.add(Call{Time: started, User: c.user, Method: rt.method, FileID: rt.file, Status: status, Requests: c.items, Fault: fault.String()})
-	s.log.DebugContext(c.ctx(), "api call", "method", rt.method, "file", rt.file, "status", status) // who called is in the journal: no addresses in logs
+	s.journal.add(Call{Time: started, User: c.user, Method: rt.method, FileID: rt.file, Status: status,
+		Requests: c.items, Fault: fault.String()})
+	// who called is in the journal: no addresses in logs
+	s.log.DebugContext(c.ctx(), "api call", "method", rt.method, "file", rt.file, "status", status)
 	if fault.cuts() {
 		panic(http.ErrAbortHandler)
 	}
@@ -272,7 +274,8 @@ func (s *Server) handle(c *call) (out *answer) {
 	// given back on the way here, and what it changed is dropped.
 	defer func() {
 		if p := recover(); p != nil {
-			s.log.ErrorContext(c.ctx(), "api call crashed", "method", c.method, "file", c.file, "panic", p, "stack", string(debug.Stack()))
+			s.log.ErrorContext(c.ctx(), "api call crashed", "method", c.method, "file", c.file, "panic", p, "stack",
+				string(debug.Stack()))
 			out = &answer{failure: wire.AsError(fmt.Errorf("crash: %v", p))}
 		}
 	}()
@@ -296,7 +299,8 @@ func (c *call) readBody() error {
 	if c.upload {
 		most = maxUpload
 	}
-	tooLarge := &wire.Error{Code: http.StatusRequestEntityTooLarge, Status: "INVALID_ARGUMENT", Reason: "uploadTooLarge", Message: "Request payload size exceeds the limit: " + itoa(most) + " bytes."}
+	tooLarge := &wire.Error{Code: http.StatusRequestEntityTooLarge, Status: "INVALID_ARGUMENT",
+		Reason: "uploadTooLarge", Message: "Request payload size exceeds the limit: " + itoa(most) + " bytes."}
 	if c.r.ContentLength > most {
 		return tooLarge
 	}

@@ -66,7 +66,8 @@ func (t *tx) apply(i int, req *sheets.Request) (*sheets.Response, error) {
 		}
 		if kind != "" {
 			at := "requests[" + itoa(int64(i)) + "]"
-			return nil, wire.BadField(at, "Invalid value at '%s' (oneof), oneof field 'kind' is already set. Cannot set '%s'", at, f.JSON)
+			return nil, wire.BadField(at,
+				"Invalid value at '%s' (oneof), oneof field 'kind' is already set. Cannot set '%s'", at, f.JSON)
 		}
 		kind = f.JSON
 	}

@@ -29,7 +29,8 @@ type formatKey struct {
 }
 
 func (t *tx) cellWriter(m *wire.Mask) *cellWriter {
-	w := &cellWriter{t: t, value: m.Has("userEnteredValue"), note: m.Has("note"), rule: m.Has("dataValidation"), runs: m.Has("textFormatRuns"),
+	w := &cellWriter{t: t, value: m.Has("userEnteredValue"), note: m.Has("note"), rule: m.Has("dataValidation"),
+		runs:  m.Has("textFormatRuns"),
 		chips: m.Has("chipRuns"), pivot: m.Has("pivotTable"), formats: map[formatKey]uint32{}}
 	if f, ok := m.Get("userEnteredFormat"); ok {
 		if f == nil {
@@ -160,7 +161,8 @@ func setEntered(cl *cell, v *sheets.ExtendedValue) error {
 		cl.kind, cl.str = cellFormula, *v.FormulaValue
 	case v.StringValue != nil:
 		if len(*v.StringValue) > maxCellChars && len([]rune(*v.StringValue)) > maxCellChars {
-			return wire.BadRequest("Your input contains more than the maximum of %d characters in a single cell.", maxCellChars)
+			return wire.BadRequest("Your input contains more than the maximum of %d characters in a single cell.",
+				maxCellChars)
 		}
 		if *v.StringValue != "" {
 			cl.kind, cl.str = cellString, *v.StringValue
@@ -183,15 +185,19 @@ func (t *tx) writeRows(sh *sheet, r0, c0 int, limit rect, rows []*sheets.RowData
 			r, c := r0+i, c0+j
 			if !limit.empty() && !limit.contains(r, c) {
 				if r >= limit.r1 {
-					return wire.BadRequest("Attempting to write row: %d, beyond the last requested row of: %d", r, limit.r1-1)
+					return wire.BadRequest("Attempting to write row: %d, beyond the last requested row of: %d", r,
+						limit.r1-1)
 				}
-				return wire.BadRequest("Attempting to write column: %d, beyond the last requested column of: %d", c, limit.c1-1)
+				return wire.BadRequest("Attempting to write column: %d, beyond the last requested column of: %d", c,
+					limit.c1-1)
 			}
 			if r >= sh.rowCount() {
-				return wire.BadRequest("Attempting to write row: %d, beyond the last row of the grid: %d", r, sh.rowCount()-1)
+				return wire.BadRequest("Attempting to write row: %d, beyond the last row of the grid: %d", r,
+					sh.rowCount()-1)
 			}
 			if c >= sh.colCount() {
-				return wire.BadRequest("Attempting to write column: %d, beyond the last column of the grid: %d", c, sh.colCount()-1)
+				return wire.BadRequest("Attempting to write column: %d, beyond the last column of the grid: %d", c,
+					sh.colCount()-1)
 			}
 			if err := w.write(sh, r, c, data); err != nil {
 				return err
@@ -239,7 +245,8 @@ func (t *tx) updateCells(req *sheets.UpdateCellsRequest) error {
 	}
 	r0, c0 := int(req.Start.RowIndex), int(req.Start.ColumnIndex)
 	if r0 < 0 || c0 < 0 || r0 >= sh.rowCount() || c0 >= sh.colCount() {
-		return wire.BadRequest("GridCoordinate (%d, %d) is outside the grid of %d rows and %d columns", r0, c0, sh.rowCount(), sh.colCount())
+		return wire.BadRequest("GridCoordinate (%d, %d) is outside the grid of %d rows and %d columns", r0, c0,
+			sh.rowCount(), sh.colCount())
 	}
 	a := rect{r0, r0 + len(req.Rows), c0, c0}
 	for _, row := range req.Rows {
@@ -321,7 +328,8 @@ func (t *tx) setDataValidation(req *sheets.SetDataValidationRequest) error {
 	if err != nil {
 		return err
 	}
-	if req.Rule != nil && (req.Rule.Condition == nil || req.Rule.Condition.Type == "" || req.Rule.Condition.Type == "CONDITION_TYPE_UNSPECIFIED") {
+	if req.Rule != nil && (req.Rule.Condition == nil || req.Rule.Condition.Type == "" ||
+		req.Rule.Condition.Type == "CONDITION_TYPE_UNSPECIFIED") {
 		return wire.BadRequest("A data validation rule must have a condition.")
 	}
 	id := t.ruleID(req.Rule)

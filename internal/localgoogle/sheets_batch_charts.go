@@ -27,7 +27,8 @@ func (t *tx) addChart(req *sheets.AddChartRequest) (*sheets.Response, error) {
 	}
 	c := cloneAPI(req.Chart)
 	if p := c.Position; p == nil || p.OverlayPosition == nil && p.SheetId == 0 && !p.NewSheet {
-		return nil, wire.BadRequest("One of EmbeddedObjectPosition.overlayPosition or EmbeddedObjectPosition.sheetId must be set")
+		return nil, wire.BadRequest(
+			"One of EmbeddedObjectPosition.overlayPosition or EmbeddedObjectPosition.sheetId must be set")
 	}
 	if err := t.checkSpec(c.Spec); err != nil {
 		return nil, err
@@ -54,10 +55,13 @@ func (t *tx) addChart(req *sheets.AddChartRequest) (*sheets.Response, error) {
 func (t *tx) checkSpec(spec *sheets.ChartSpec) error {
 	switch b := spec.BasicChart; {
 	case b != nil && len(b.Domains) == 0 && len(b.Series) == 0:
-		return &wire.Error{Code: http.StatusInternalServerError, Status: "INTERNAL", Message: "Internal error encountered."}
-	case b == nil && spec.PieChart == nil && spec.BubbleChart == nil && spec.CandlestickChart == nil && spec.HistogramChart == nil && spec.OrgChart == nil &&
+		return &wire.Error{Code: http.StatusInternalServerError, Status: "INTERNAL",
+			Message: "Internal error encountered."}
+	case b == nil && spec.PieChart == nil && spec.BubbleChart == nil && spec.CandlestickChart == nil &&
+		spec.HistogramChart == nil && spec.OrgChart == nil &&
 		spec.ScorecardChart == nil && spec.TreemapChart == nil && spec.WaterfallChart == nil:
-		return wire.BadRequest("One of basicChart, pieChart, bubbleChart, candelstickChart, histogramChart, or orgChart must be set on chartSpec.")
+		return wire.BadRequest("One of basicChart, pieChart, bubbleChart, candelstickChart, histogramChart, or " +
+			"orgChart must be set on chartSpec.")
 	}
 	var bad *sheets.GridRange
 	eachGridRange(spec, func(g *sheets.GridRange) {
@@ -92,8 +96,10 @@ func (t *tx) placeObject(p **sheets.EmbeddedObjectPosition) (int64, error) {
 	if sh == nil {
 		return 0, wire.BadRequest("No grid with id: %d", o.AnchorCell.SheetId)
 	}
-	if a := o.AnchorCell; a.RowIndex < 0 || a.ColumnIndex < 0 || int(a.RowIndex) >= sh.rowCount() || int(a.ColumnIndex) >= sh.colCount() {
-		return 0, wire.BadRequest("The anchor cell is outside the grid of %d rows and %d columns.", sh.rowCount(), sh.colCount())
+	if a := o.AnchorCell; a.RowIndex < 0 || a.ColumnIndex < 0 || int(a.RowIndex) >= sh.rowCount() ||
+		int(a.ColumnIndex) >= sh.colCount() {
+		return 0, wire.BadRequest("The anchor cell is outside the grid of %d rows and %d columns.", sh.rowCount(),
+			sh.colCount())
 	}
 	if o.WidthPixels == 0 {
 		o.WidthPixels = 600
@@ -167,7 +173,8 @@ func (t *tx) updateObjectPosition(req *sheets.UpdateEmbeddedObjectPositionReques
 		}
 		other.charts = append(other.charts, n)
 	}
-	return &sheets.Response{UpdateEmbeddedObjectPosition: &sheets.UpdateEmbeddedObjectPositionResponse{Position: n.Position}}, nil
+	return &sheets.Response{UpdateEmbeddedObjectPosition: &sheets.UpdateEmbeddedObjectPositionResponse{
+		Position: n.Position}}, nil
 }
 
 func (t *tx) deleteObject(req *sheets.DeleteEmbeddedObjectRequest) error {
@@ -215,7 +222,8 @@ func (t *tx) settleBand(b *sheets.BandedRange) error {
 	sh := t.doc.sheet(g.SheetId)
 	for _, other := range sh.banded {
 		if other.BandedRangeId != b.BandedRangeId && bounded(other.Range, sh).overlaps(bounded(g, sh)) {
-			return wire.BadRequest("You cannot add alternating background colors to a range that already has alternating background colors.")
+			return wire.BadRequest("You cannot add alternating background colors to a range that already has " +
+				"alternating background colors.")
 		}
 	}
 	b.BandedRangeReference, b.ForceSendFields = itoa(b.BandedRangeId), nil
@@ -290,7 +298,8 @@ func (t *tx) deleteBanding(req *sheets.DeleteBandingRequest) error {
 func tableColors() *sheets.TableRowsProperties {
 	style := func(c *sheets.Color) *sheets.ColorStyle { return &sheets.ColorStyle{RgbColor: c} }
 	return &sheets.TableRowsProperties{
-		HeaderColorStyle: style(rgb(53, 104, 84)), FirstBandColorStyle: style(rgb(255, 255, 255)), SecondBandColorStyle: style(rgb(246, 248, 249)),
+		HeaderColorStyle: style(rgb(53, 104, 84)), FirstBandColorStyle: style(rgb(255, 255, 255)),
+		SecondBandColorStyle: style(rgb(246, 248, 249)),
 	}
 }
 
@@ -342,9 +351,11 @@ func (t *tx) addTable(req *sheets.AddTableRequest) (*sheets.Response, error) {
 
 func (t *tx) tableBand(tb *sheets.Table, id int64) *sheets.BandedRange {
 	c := tb.RowsProperties
-	return &sheets.BandedRange{BandedRangeId: id, BandedRangeReference: tb.TableId, Range: tb.Range, RowProperties: normalBanding(&sheets.BandingProperties{
-		HeaderColorStyle: c.HeaderColorStyle, FirstBandColorStyle: c.FirstBandColorStyle, SecondBandColorStyle: c.SecondBandColorStyle, FooterColorStyle: c.FooterColorStyle,
-	})}
+	return &sheets.BandedRange{BandedRangeId: id, BandedRangeReference: tb.TableId, Range: tb.Range,
+		RowProperties: normalBanding(&sheets.BandingProperties{
+			HeaderColorStyle: c.HeaderColorStyle, FirstBandColorStyle: c.FirstBandColorStyle,
+			SecondBandColorStyle: c.SecondBandColorStyle, FooterColorStyle: c.FooterColorStyle,
+		})}
 }
 
 func (t *tx) freeTableName() string {
@@ -352,7 +363,9 @@ func (t *tx) freeTableName() string {
 		name := "Table" + strconv.Itoa(n)
 		used := false
 		for _, sh := range t.doc.sheets {
-			used = used || slices.ContainsFunc(sh.tables, func(x *sheets.Table) bool { return strings.EqualFold(x.Name, name) })
+			used = used || slices.ContainsFunc(sh.tables, func(x *sheets.Table) bool {
+				return strings.EqualFold(x.Name, name)
+			})
 		}
 		if !used {
 			return name
@@ -460,7 +473,9 @@ func (t *tx) deleteTable(req *sheets.DeleteTableRequest) error {
 		return &n
 	})
 	sh.tables = slices.Delete(sh.tables, i, i+1)
-	sh.banded = slices.DeleteFunc(sh.banded, func(b *sheets.BandedRange) bool { return b.BandedRangeReference == req.TableId })
+	sh.banded = slices.DeleteFunc(sh.banded, func(b *sheets.BandedRange) bool {
+		return b.BandedRangeReference == req.TableId
+	})
 	t.wipeCells(sh, a)
 	return nil
 }

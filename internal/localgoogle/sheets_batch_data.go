@@ -79,7 +79,8 @@ func (t *tx) sortRange(req *sheets.SortRangeRequest) error {
 	}
 	for _, m := range sh.merges {
 		if b := bounded(m, sh); b.overlaps(a) && b.r1-b.r0 > 1 {
-			return wire.BadRequest("You can't sort a range containing vertical merges. There is a vertical merge at %s", formatCells(b))
+			return wire.BadRequest("You can't sort a range containing vertical merges. There is a vertical merge at %s",
+				formatCells(b))
 		}
 	}
 	a.r1 = min(a.r1, max(len(sh.rows), a.r0))
@@ -738,7 +739,8 @@ func (t *tx) series(sh *sheet, a rect, rows bool, r, c, length int) (first, step
 	}
 	first = at(0).num
 	if length == 1 {
-		if f := t.doc.formats.get(at(0).format); f != nil && f.NumberFormat != nil && strings.HasPrefix(f.NumberFormat.Type, "DATE") {
+		if f := t.doc.formats.get(at(0).format); f != nil && f.NumberFormat != nil &&
+			strings.HasPrefix(f.NumberFormat.Type, "DATE") {
 			return first, 1, true
 		}
 		return first, 0, true

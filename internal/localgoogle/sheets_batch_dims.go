@@ -75,7 +75,8 @@ func (t *tx) existing(d *sheets.DimensionRange) (stretch, error) {
 		return s, err
 	}
 	if s.end > s.size() {
-		return s, wire.BadRequest("Cannot access a %s that doesn't exist. Tried to access %s index %d but there are only %d %ss.", s.word(), s.word(), s.end-1, s.size(), s.word())
+		return s, wire.BadRequest("Cannot access a %s that doesn't exist. Tried to access %s index %d but there are "+
+			"only %d %ss.", s.word(), s.word(), s.end-1, s.size(), s.word())
 	}
 	if err := t.guardCells(s.sh.id(), s.area()); err != nil {
 		return s, err
@@ -149,7 +150,8 @@ func (t *tx) insertDimensionRequest(req *sheets.InsertDimensionRequest) error {
 		return wire.BadRequest("range.startIndex is larger than current grid size (%d)", s.size())
 	}
 	if s.start == s.size() && !req.InheritFromBefore {
-		return wire.BadRequest("range.startIndex must be less than the grid size (%d) if inheritFromBefore is false.", s.size())
+		return wire.BadRequest("range.startIndex must be less than the grid size (%d) if inheritFromBefore is false.",
+			s.size())
 	}
 	if req.InheritFromBefore && s.start == 0 {
 		return wire.BadRequest("inheritFromBefore cannot be true if the insertion is at the start of the sheet.")
@@ -252,7 +254,8 @@ func (t *tx) deleteDimensionRequest(req *sheets.DeleteDimensionRequest) error {
 		return err
 	}
 	if s.end > s.size() {
-		return wire.BadRequest("Cannot delete a %s that doesn't exist. Tried to delete %s index %d but there are only %d %ss.", s.word(), s.word(), max(s.start, s.size()), s.size(), s.word())
+		return wire.BadRequest("Cannot delete a %s that doesn't exist. Tried to delete %s index %d but there are "+
+			"only %d %ss.", s.word(), s.word(), max(s.start, s.size()), s.size(), s.word())
 	}
 	if s.start == 0 && s.end == s.size() {
 		return wire.BadRequest("You can't delete all the %ss on the sheet.", s.word())
@@ -347,7 +350,8 @@ func (t *tx) moveDimension(req *sheets.MoveDimensionRequest) error {
 			lo, hi = a.r0, a.r1
 		}
 		if lo < s.start && hi > s.start || lo < s.end && hi > s.end || lo < to && hi > to {
-			return wire.BadRequest("Sorry, it is not possible to move a %s to a position that crosses a merged cell.", s.word())
+			return wire.BadRequest("Sorry, it is not possible to move a %s to a position that crosses a merged cell.",
+				s.word())
 		}
 	}
 	e := structureEdit{kind: calc.Move, rows: s.rows, at: s.start, n: s.end - s.start, to: to}
@@ -496,8 +500,10 @@ func (s stretch) levels(old []*sheets.DimensionGroup, change func([]int64), out 
 			for j < len(levels) && levels[j] >= depth {
 				j++
 			}
-			groups = append(groups, &sheets.DimensionGroup{Depth: depth, Collapsed: collapsed[[3]int64{int64(i), int64(j), depth}],
-				Range: &sheets.DimensionRange{SheetId: s.sh.id(), Dimension: dim, StartIndex: int64(i), EndIndex: int64(j), ForceSendFields: []string{"StartIndex"}}})
+			groups = append(groups, &sheets.DimensionGroup{Depth: depth,
+				Collapsed: collapsed[[3]int64{int64(i), int64(j), depth}],
+				Range: &sheets.DimensionRange{SheetId: s.sh.id(), Dimension: dim, StartIndex: int64(i),
+					EndIndex: int64(j), ForceSendFields: []string{"StartIndex"}}})
 			i = j
 		}
 	}

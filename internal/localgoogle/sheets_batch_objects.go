@@ -24,7 +24,8 @@ func atoi(s string) int {
 var rangeName = regexp.MustCompile(`^[\pL_][\pL\pN_.]{0,249}$`)
 
 func (t *tx) checkRangeName(n *sheets.NamedRange) error {
-	if _, cells := parseCells(n.Name); !rangeName.MatchString(n.Name) || cells || strings.EqualFold(n.Name, "true") || strings.EqualFold(n.Name, "false") {
+	if _, cells := parseCells(n.Name); !rangeName.MatchString(n.Name) || cells || strings.EqualFold(n.Name, "true") ||
+		strings.EqualFold(n.Name, "false") {
 		return wire.BadRequest("The name given to this range is invalid.")
 	}
 	for _, other := range t.doc.named {
@@ -79,7 +80,9 @@ func (t *tx) updateNamedRange(req *sheets.UpdateNamedRangeRequest) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(t.doc.named, func(n *sheets.NamedRange) bool { return n.NamedRangeId == req.NamedRange.NamedRangeId })
+	i := slices.IndexFunc(t.doc.named, func(n *sheets.NamedRange) bool {
+		return n.NamedRangeId == req.NamedRange.NamedRangeId
+	})
 	if i < 0 {
 		return wire.BadRequest("No named range with id: %s", req.NamedRange.NamedRangeId)
 	}
@@ -147,7 +150,8 @@ func (t *tx) ruleSheet(r *sheets.ConditionalFormatRule) (*sheets.ConditionalForm
 			}
 			for _, title := range calc.Tabs(x.UserEnteredValue) {
 				if sh := t.doc.sheet(r.Ranges[0].SheetId); sh == nil || !strings.EqualFold(sh.title(), title) {
-					return nil, 0, wire.BadRequest("Invalid ConditionValue.userEnteredValue: a conditional format rule cannot refer to a different sheet: %s", x.UserEnteredValue)
+					return nil, 0, wire.BadRequest("Invalid ConditionValue.userEnteredValue: a conditional format "+
+						"rule cannot refer to a different sheet: %s", x.UserEnteredValue)
 				}
 			}
 		}
@@ -263,7 +267,8 @@ func (t *tx) checkMeta(was devMeta, in *sheets.DeveloperMetadata, m *wire.Mask) 
 		if in.Location == nil {
 			return n, wire.BadRequest("Developer metadata must always have a location specified")
 		}
-		if d := in.Location.DimensionRange; d != nil && (d.EndIndex == 0 || d.StartIndex == 0 && !slices.Contains(d.ForceSendFields, "StartIndex")) {
+		if d := in.Location.DimensionRange; d != nil &&
+			(d.EndIndex == 0 || d.StartIndex == 0 && !slices.Contains(d.ForceSendFields, "StartIndex")) {
 			return n, wire.BadRequest("DimensionRange must specify both a startIndex and an endIndex")
 		}
 		at, err := t.doc.metaPlace(in.Location)
@@ -297,7 +302,8 @@ func (d *document) metaRoom(n devMeta) error {
 		}
 	}
 	if chars > maxMetaChars {
-		return wire.BadRequest("This action would increase the developer metadata above the limit of %d characters.", maxMetaChars)
+		return wire.BadRequest("This action would increase the developer metadata above the limit of %d characters.",
+			maxMetaChars)
 	}
 	return nil
 }
@@ -314,7 +320,8 @@ func (t *tx) createDeveloperMetadata(req *sheets.CreateDeveloperMetadataRequest)
 	case n.id == 0:
 		n.id = t.newMetaID()
 	case slices.ContainsFunc(t.doc.meta, func(m devMeta) bool { return m.id == n.id }):
-		return nil, wire.BadRequest("Cannot add developer metadata with ID [%d] because developer metadata with that ID already exists.", n.id)
+		return nil, wire.BadRequest(
+			"Cannot add developer metadata with ID [%d] because developer metadata with that ID already exists.", n.id)
 	}
 	n, err := t.checkMeta(n, in, nil)
 	if err != nil {
@@ -324,7 +331,8 @@ func (t *tx) createDeveloperMetadata(req *sheets.CreateDeveloperMetadataRequest)
 	if err := t.doc.metaRoom(n); err != nil {
 		return nil, err
 	}
-	return &sheets.Response{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataResponse{DeveloperMetadata: n.api()}}, nil
+	return &sheets.Response{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataResponse{
+		DeveloperMetadata: n.api()}}, nil
 }
 
 func (t *tx) updateDeveloperMetadata(req *sheets.UpdateDeveloperMetadataRequest) (*sheets.Response, error) {

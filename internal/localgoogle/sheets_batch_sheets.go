@@ -115,7 +115,8 @@ func (t *tx) addSheet(req *sheets.AddSheetRequest) (*sheets.Response, error) {
 	index := len(t.doc.sheets)
 	if p.Index > 0 || slices.Contains(p.ForceSendFields, "Index") {
 		if p.Index < 0 || int(p.Index) > len(t.doc.sheets) {
-			return nil, wire.BadRequest("Sheet index %d is out of range: there are %d sheets.", p.Index, len(t.doc.sheets))
+			return nil, wire.BadRequest("Sheet index %d is out of range: there are %d sheets.", p.Index,
+				len(t.doc.sheets))
 		}
 		index = int(p.Index)
 	}
@@ -143,8 +144,12 @@ func (t *tx) deleteSheet(req *sheets.DeleteSheetRequest) error {
 	}
 	title := sh.title()
 	t.doc.sheets = slices.DeleteFunc(t.doc.sheets, func(s *sheet) bool { return s.id() == sh.id() })
-	t.doc.named = slices.DeleteFunc(t.doc.named, func(n *sheets.NamedRange) bool { return n.Range != nil && n.Range.SheetId == sh.id() })
-	t.doc.meta = slices.DeleteFunc(t.doc.meta, func(m devMeta) bool { return m.location != "SPREADSHEET" && m.sheet == sh.id() })
+	t.doc.named = slices.DeleteFunc(t.doc.named, func(n *sheets.NamedRange) bool {
+		return n.Range != nil && n.Range.SheetId == sh.id()
+	})
+	t.doc.meta = slices.DeleteFunc(t.doc.meta, func(m devMeta) bool {
+		return m.location != "SPREADSHEET" && m.sheet == sh.id()
+	})
 	t.rewriteFormulas(func(on, f string) string { return calc.Shift(f, on, title, calc.Edit{Kind: calc.DeleteSheet}) })
 	return nil
 }
@@ -165,7 +170,8 @@ func (t *tx) duplicateSheet(req *sheets.DuplicateSheetRequest) (*sheets.Response
 		return nil, wire.BadRequest("Sheet with id %d already exists. Please enter another id.", req.NewSheetId)
 	}
 	if req.InsertSheetIndex < 0 || int(req.InsertSheetIndex) > len(t.doc.sheets) {
-		return nil, wire.BadRequest("Sheet index %d is out of range: there are %d sheets.", req.InsertSheetIndex, len(t.doc.sheets))
+		return nil, wire.BadRequest("Sheet index %d is out of range: there are %d sheets.", req.InsertSheetIndex,
+			len(t.doc.sheets))
 	}
 	sh, err := t.importSheet(t.doc, source, title)
 	if err != nil {
@@ -208,7 +214,8 @@ func (t *tx) importSheet(from *document, source *sheet, title string) (*sheet, e
 	n.basicFilter = cloneAPI(source.basicFilter)
 	n.merges, n.conditional = cloneList(source.merges), cloneList(source.conditional)
 	n.protected, n.charts, n.banded = cloneList(source.protected), cloneList(source.charts), cloneList(source.banded)
-	n.rowGroups, n.colGroups, n.tables = cloneList(source.rowGroups), cloneList(source.colGroups), cloneList(source.tables)
+	n.rowGroups, n.colGroups, n.tables = cloneList(source.rowGroups), cloneList(source.colGroups),
+		cloneList(source.tables)
 	n.cols = slices.Clone(source.cols)
 	for _, p := range n.protected {
 		p.ProtectedRangeId = newID(t.protectedTaken)
@@ -247,7 +254,8 @@ func (t *tx) moveObjects(sh *sheet, id int64) {
 			g.SheetId = id
 		}
 	}
-	for _, list := range []any{sh.merges, sh.conditional, sh.protected, sh.charts, sh.banded, sh.tables, sh.basicFilter} {
+	for _, list := range []any{sh.merges, sh.conditional, sh.protected, sh.charts, sh.banded, sh.tables,
+		sh.basicFilter} {
 		eachGridRange(list, retarget)
 	}
 	for _, groups := range [][]*sheets.DimensionGroup{sh.rowGroups, sh.colGroups} {
@@ -306,7 +314,9 @@ func (t *tx) updateSheetProperties(req *sheets.UpdateSheetPropertiesRequest) err
 			return err
 		}
 	}
-	if next.Hidden && !slices.ContainsFunc(t.doc.sheets, func(s *sheet) bool { return s.id() != sh.id() && !s.props.Hidden }) {
+	if next.Hidden && !slices.ContainsFunc(t.doc.sheets, func(s *sheet) bool {
+		return s.id() != sh.id() && !s.props.Hidden
+	}) {
 		return wire.BadRequest("You can't hide all the sheets in a document.")
 	}
 	if m.Has("tabColor") || m.Has("tabColorStyle") {
@@ -359,7 +369,8 @@ func (t *tx) resize(sh *sheet, next *sheets.SheetProperties, m *wire.Mask) error
 	if err := checkGrid(&g); err != nil {
 		return err
 	}
-	if was := sh.props.GridProperties; g.FrozenRowCount != was.FrozenRowCount || g.FrozenColumnCount != was.FrozenColumnCount {
+	if was := sh.props.GridProperties; g.FrozenRowCount != was.FrozenRowCount ||
+		g.FrozenColumnCount != was.FrozenColumnCount {
 		for _, m := range sh.merges {
 			if word := frozenEdge(&g, bounded(m, sh)); word != "" {
 				return wire.BadRequest("You can't freeze %s which contain only part of a merged cell.", word)

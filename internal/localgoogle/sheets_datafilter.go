@@ -83,12 +83,14 @@ func (d *document) lookup(l *sheets.DeveloperMetadataLookup) ([]devMeta, error) 
 	case "", "DEVELOPER_METADATA_LOCATION_MATCHING_STRATEGY_UNSPECIFIED":
 	case "INTERSECTING_LOCATION":
 		if ofAll {
-			return nil, wire.BadRequest("DeveloperMetadataLookup.spreadsheet is true, but locationMatchingStrategy was specified as INTERSECTING")
+			return nil, wire.BadRequest("DeveloperMetadataLookup.spreadsheet is true, but locationMatchingStrategy " +
+				"was specified as INTERSECTING")
 		}
 	case "EXACT_LOCATION":
 		exact = true
 	default:
-		return nil, badEnum("location_matching_strategy", "DeveloperMetadataLookup.DeveloperMetadataLocationMatchingStrategy", l.LocationMatchingStrategy)
+		return nil, badEnum("location_matching_strategy",
+			"DeveloperMetadataLookup.DeveloperMetadataLocationMatchingStrategy", l.LocationMatchingStrategy)
 	}
 	if l.MetadataLocation != nil {
 		if _, err := d.metaPlace(l.MetadataLocation); err != nil {
@@ -208,7 +210,8 @@ func (c *call) metadataSearch() (*answer, error) {
 			return err
 		}
 		for _, f := range found {
-			out.MatchedDeveloperMetadata = append(out.MatchedDeveloperMetadata, &sheets.MatchedDeveloperMetadata{DeveloperMetadata: f.meta.api(), DataFilters: f.filters})
+			out.MatchedDeveloperMetadata = append(out.MatchedDeveloperMetadata,
+				&sheets.MatchedDeveloperMetadata{DeveloperMetadata: f.meta.api(), DataFilters: f.filters})
 		}
 		return nil
 	})

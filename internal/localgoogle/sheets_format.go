@@ -79,7 +79,8 @@ func normalFormat(f *sheets.CellFormat) *sheets.CellFormat {
 }
 
 func normalBorders(b *sheets.Borders) *sheets.Borders {
-	n := &sheets.Borders{Top: normalBorder(b.Top), Bottom: normalBorder(b.Bottom), Left: normalBorder(b.Left), Right: normalBorder(b.Right)}
+	n := &sheets.Borders{Top: normalBorder(b.Top), Bottom: normalBorder(b.Bottom), Left: normalBorder(b.Left),
+		Right: normalBorder(b.Right)}
 	if n.Top == nil && n.Bottom == nil && n.Left == nil && n.Right == nil {
 		return nil
 	}

@@ -20,8 +20,10 @@ type cellWants struct {
 
 func newCellWants(m *wire.Mask) cellWants {
 	return cellWants{
-		entered: m.Has("userEnteredValue"), effective: m.Has("effectiveValue"), formatted: m.Has("formattedValue"), format: m.Has("userEnteredFormat"),
-		effFormat: m.Has("effectiveFormat"), hyperlink: m.Has("hyperlink"), note: m.Has("note"), runs: m.Has("textFormatRuns"),
+		entered: m.Has("userEnteredValue"), effective: m.Has("effectiveValue"), formatted: m.Has("formattedValue"),
+		format:    m.Has("userEnteredFormat"),
+		effFormat: m.Has("effectiveFormat"), hyperlink: m.Has("hyperlink"), note: m.Has("note"),
+		runs: m.Has("textFormatRuns"),
 		rule: m.Has("dataValidation"), pivot: m.Has("pivotTable"), chips: m.Has("chipRuns"),
 	}
 }
@@ -37,18 +39,21 @@ func (v *view) gridData(sh *sheet, a rect, m *wire.Mask) *sheets.GridData {
 	}
 	if m.Has("rowMetadata") {
 		for r := a.r0; r < a.r1; r++ {
-			out.RowMetadata = append(out.RowMetadata, v.dimensionProperties(sh.rowDim(r), defaultRowPixels, "ROW", sh.id(), r))
+			out.RowMetadata = append(out.RowMetadata,
+				v.dimensionProperties(sh.rowDim(r), defaultRowPixels, "ROW", sh.id(), r))
 		}
 	}
 	if m.Has("columnMetadata") {
 		for c := a.c0; c < a.c1; c++ {
-			out.ColumnMetadata = append(out.ColumnMetadata, v.dimensionProperties(sh.column(c), defaultColPixels, "COLUMN", sh.id(), c))
+			out.ColumnMetadata = append(out.ColumnMetadata,
+				v.dimensionProperties(sh.column(c), defaultColPixels, "COLUMN", sh.id(), c))
 		}
 	}
 	return out
 }
 
-func (v *view) dimensionProperties(d dimension, pixels int64, kind string, sheetID int64, index int) *sheets.DimensionProperties {
+func (v *view) dimensionProperties(d dimension, pixels int64, kind string, sheetID int64,
+	index int) *sheets.DimensionProperties {
 	p := &sheets.DimensionProperties{HiddenByFilter: d.filtered, HiddenByUser: d.hidden, PixelSize: pixels}
 	if d.size > 0 {
 		p.PixelSize = int64(d.size)
@@ -206,7 +211,8 @@ type style struct {
 }
 
 func (v *view) newPainter(sh *sheet) *painter {
-	return &painter{v: v, sh: sh, styles: map[style]*sheets.CellFormat{}, bands: bandsOf(sh), rules: v.conditionalRules(sh)}
+	return &painter{v: v, sh: sh, styles: map[style]*sheets.CellFormat{}, bands: bandsOf(sh),
+		rules: v.conditionalRules(sh)}
 }
 
 // reach is the used part of the tab with all that rules and banding can paint.
@@ -284,7 +290,8 @@ func overlay(base *sheets.CellFormat, layers ...*sheets.CellFormat) *sheets.Cell
 			if out.Borders != nil {
 				b = *out.Borders
 			}
-			for _, side := range []struct{ to, from **sheets.Border }{{&b.Top, &l.Borders.Top}, {&b.Bottom, &l.Borders.Bottom}, {&b.Left, &l.Borders.Left}, {&b.Right, &l.Borders.Right}} {
+			for _, side := range []struct{ to, from **sheets.Border }{{&b.Top, &l.Borders.Top},
+				{&b.Bottom, &l.Borders.Bottom}, {&b.Left, &l.Borders.Left}, {&b.Right, &l.Borders.Right}} {
 				if *side.from != nil {
 					*side.to = *side.from
 				}
@@ -295,7 +302,8 @@ func overlay(base *sheets.CellFormat, layers ...*sheets.CellFormat) *sheets.Cell
 			out.Padding = l.Padding
 		}
 		for _, s := range []struct{ to, from *string }{
-			{&out.HorizontalAlignment, &l.HorizontalAlignment}, {&out.VerticalAlignment, &l.VerticalAlignment}, {&out.WrapStrategy, &l.WrapStrategy},
+			{&out.HorizontalAlignment, &l.HorizontalAlignment}, {&out.VerticalAlignment, &l.VerticalAlignment},
+			{&out.WrapStrategy, &l.WrapStrategy},
 			{&out.TextDirection, &l.TextDirection}, {&out.HyperlinkDisplayType, &l.HyperlinkDisplayType},
 		} {
 			if *s.from != "" {
@@ -332,7 +340,8 @@ func overlayText(base, l *sheets.TextFormat) *sheets.TextFormat {
 	for _, b := range []struct {
 		name     string
 		to, from *bool
-	}{{"Bold", &out.Bold, &l.Bold}, {"Italic", &out.Italic, &l.Italic}, {"Strikethrough", &out.Strikethrough, &l.Strikethrough}, {"Underline", &out.Underline, &l.Underline}} {
+	}{{"Bold", &out.Bold, &l.Bold}, {"Italic", &out.Italic, &l.Italic},
+		{"Strikethrough", &out.Strikethrough, &l.Strikethrough}, {"Underline", &out.Underline, &l.Underline}} {
 		if *b.from || hasName(l.ForceSendFields, b.name) {
 			*b.to = *b.from
 		}

@@ -184,7 +184,8 @@ func (t *tx) settle(p *sheets.ProtectedRange, sh *sheet) error {
 		p.Range = g
 		whole := bounded(g, sh) == sh.whole()
 		for _, other := range sh.protected {
-			if whole && other.ProtectedRangeId != p.ProtectedRangeId && other.Range != nil && isOpenSheet(other.Range) && isOpenSheet(g) {
+			if whole && other.ProtectedRangeId != p.ProtectedRangeId && other.Range != nil &&
+				isOpenSheet(other.Range) && isOpenSheet(g) {
 				return wire.BadRequest("Sheet %d already has sheet protection.", sh.id())
 			}
 		}
@@ -286,7 +287,8 @@ func (t *tx) addProtectedRange(req *sheets.AddProtectedRangeRequest) (*sheets.Re
 	if !p.WarningOnly {
 		reply.Editors = &sheets.Editors{}
 		if asked != nil {
-			reply.Editors = &sheets.Editors{Users: asked.Users, Groups: asked.Groups, DomainUsersCanEdit: asked.DomainUsersCanEdit}
+			reply.Editors = &sheets.Editors{Users: asked.Users, Groups: asked.Groups,
+				DomainUsersCanEdit: asked.DomainUsersCanEdit}
 		}
 	}
 	return &sheets.Response{AddProtectedRange: &sheets.AddProtectedRangeResponse{ProtectedRange: &reply}}, nil

@@ -115,7 +115,8 @@ func (d *document) locateGrid(g *sheets.GridRange) (located, error) {
 	if min(g.StartRowIndex, g.EndRowIndex, g.StartColumnIndex, g.EndColumnIndex) < 0 {
 		return located{}, wire.BadRequest("GridRange indexes must be >= 0")
 	}
-	if given.r1 != open && given.r1 < given.r0 || given.c1 != open && given.c1 < given.c0 || given.r0 < 0 || given.c0 < 0 {
+	if given.r1 != open && given.r1 < given.r0 || given.c1 != open && given.c1 < given.c0 || given.r0 < 0 ||
+		given.c0 < 0 {
 		return located{}, wire.BadRequest("Invalid range: the end must not be before the start.")
 	}
 	return onSheet(sh, given), nil
@@ -144,7 +145,8 @@ func bounded(g *sheets.GridRange, sh *sheet) rect {
 // toGrid is cells as a GridRange with all four ends.
 func toGrid(sheetID int64, a rect) *sheets.GridRange {
 	return &sheets.GridRange{
-		SheetId: sheetID, StartRowIndex: int64(a.r0), EndRowIndex: int64(a.r1), StartColumnIndex: int64(a.c0), EndColumnIndex: int64(a.c1),
+		SheetId: sheetID, StartRowIndex: int64(a.r0), EndRowIndex: int64(a.r1), StartColumnIndex: int64(a.c0),
+		EndColumnIndex:  int64(a.c1),
 		ForceSendFields: []string{"StartRowIndex", "EndRowIndex", "StartColumnIndex", "EndColumnIndex"},
 	}
 }
@@ -182,7 +184,8 @@ func (l located) clipped() (rect, error) {
 }
 
 func (l located) exceeds() error {
-	return wire.BadRequest("Range (%s) exceeds grid limits. Max rows: %d, max columns: %d", l.label(), l.sh.rowCount(), l.sh.colCount())
+	return wire.BadRequest("Range (%s) exceeds grid limits. Max rows: %d, max columns: %d", l.label(), l.sh.rowCount(),
+		l.sh.colCount())
 }
 
 // label is the range even where it is not a sound one.

@@ -302,7 +302,8 @@ func (t *tx) moveCharts(id int64, e structureEdit) {
 					*g = *moved
 				}
 			})
-			if p := n.Position; p != nil && p.OverlayPosition != nil && p.OverlayPosition.AnchorCell != nil && p.OverlayPosition.AnchorCell.SheetId == id {
+			if p := n.Position; p != nil && p.OverlayPosition != nil && p.OverlayPosition.AnchorCell != nil &&
+				p.OverlayPosition.AnchorCell.SheetId == id {
 				a := p.OverlayPosition.AnchorCell
 				index := &a.ColumnIndex
 				if e.rows {
@@ -328,7 +329,9 @@ func (e structureEdit) lostSources(b *sheets.BasicChartSpec, id int64) *sheets.B
 		if d == nil || d.SourceRange == nil || len(d.SourceRange.Sources) == 0 {
 			return false
 		}
-		return !slices.ContainsFunc(d.SourceRange.Sources, func(g *sheets.GridRange) bool { return g.SheetId != id || e.grid(g) != nil })
+		return !slices.ContainsFunc(d.SourceRange.Sources, func(g *sheets.GridRange) bool {
+			return g.SheetId != id || e.grid(g) != nil
+		})
 	}
 	b.Domains = slices.DeleteFunc(b.Domains, func(d *sheets.BasicChartDomain) bool { return gone(d.Domain) })
 	b.Series = slices.DeleteFunc(b.Series, func(s *sheets.BasicChartSeries) bool { return gone(s.Series) })
@@ -402,7 +405,8 @@ func (t *tx) rewriteValidation(sh *sheet, title string, f func(on, formula strin
 	}
 }
 
-func rewriteRule(rule *sheets.ConditionalFormatRule, title string, f func(on, formula string) string) *sheets.ConditionalFormatRule {
+func rewriteRule(rule *sheets.ConditionalFormatRule, title string,
+	f func(on, formula string) string) *sheets.ConditionalFormatRule {
 	if rule.BooleanRule == nil {
 		return nil
 	}
@@ -417,7 +421,8 @@ func rewriteRule(rule *sheets.ConditionalFormatRule, title string, f func(on, fo
 }
 
 // rewriteCondition is the condition with its formulas rewritten, nil if none changes.
-func rewriteCondition(c *sheets.BooleanCondition, title string, f func(on, formula string) string) *sheets.BooleanCondition {
+func rewriteCondition(c *sheets.BooleanCondition, title string,
+	f func(on, formula string) string) *sheets.BooleanCondition {
 	if c == nil {
 		return nil
 	}

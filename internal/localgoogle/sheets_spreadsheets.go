@@ -40,8 +40,9 @@ type wanted struct {
 // spreadsheet is the document as the API shows it.
 func (v *view) spreadsheet(w wanted) *sheets.Spreadsheet {
 	out := &sheets.Spreadsheet{
-		SpreadsheetId: v.file.ID, Properties: v.properties(), SpreadsheetUrl: "https://docs.google.com/spreadsheets/d/" + v.file.ID + "/edit",
-		NamedRanges: v.doc.named,
+		SpreadsheetId: v.file.ID, Properties: v.properties(),
+		SpreadsheetUrl: "https://docs.google.com/spreadsheets/d/" + v.file.ID + "/edit",
+		NamedRanges:    v.doc.named,
 	}
 	for _, m := range v.doc.meta {
 		if m.location == "SPREADSHEET" {
@@ -88,12 +89,15 @@ func (v *view) spreadsheet(w wanted) *sheets.Spreadsheet {
 
 func (v *view) sheet(sh *sheet, w wanted) *sheets.Sheet {
 	s := &sheets.Sheet{
-		Properties: v.sheetProperties(sh), Merges: sh.merges, ConditionalFormats: sh.conditional, BasicFilter: sh.basicFilter, Charts: sh.charts,
+		Properties: v.sheetProperties(sh), Merges: sh.merges, ConditionalFormats: sh.conditional,
+		BasicFilter: sh.basicFilter, Charts: sh.charts,
 		BandedRanges: sh.banded, RowGroups: sh.rowGroups, ColumnGroups: sh.colGroups, Tables: sh.tables,
 	}
 	if w.tables {
 		s.BandedRanges = slices.DeleteFunc(slices.Clone(sh.banded), func(b *sheets.BandedRange) bool {
-			return slices.ContainsFunc(sh.tables, func(t *sheets.Table) bool { return t.TableId == b.BandedRangeReference })
+			return slices.ContainsFunc(sh.tables, func(t *sheets.Table) bool {
+				return t.TableId == b.BandedRangeReference
+			})
 		})
 	}
 	for _, p := range sh.protected {
@@ -108,7 +112,8 @@ func (v *view) sheet(sh *sheet, w wanted) *sheets.Sheet {
 }
 
 func (c *call) spreadsheetsGet() (*answer, error) {
-	w := wanted{grid: c.query.boolean("includeGridData", false), mask: c.mask, tables: c.query.boolean("excludeTablesInBandedRanges", false)}
+	w := wanted{grid: c.query.boolean("includeGridData", false), mask: c.mask,
+		tables: c.query.boolean("excludeTablesInBandedRanges", false)}
 	var out *sheets.Spreadsheet
 	err := c.s.viewing(c, c.file, func(v *view) error {
 		for _, rng := range c.query["ranges"] {
@@ -170,7 +175,8 @@ func (c *call) spreadsheetsCreate() (*answer, error) {
 	}
 	var made *file
 	doc := newDocument()
-	draft := &tx{view: view{s: c.s, doc: doc, file: &file{Name: title, Owner: c.user}, user: c.user, fresh: true, ctx: c.ctx()}, c: c, file: &file{Owner: c.user}, role: roleOwner, v: &version{},
+	draft := &tx{view: view{s: c.s, doc: doc, file: &file{Name: title, Owner: c.user}, user: c.user, fresh: true,
+		ctx: c.ctx()}, c: c, file: &file{Owner: c.user}, role: roleOwner, v: &version{},
 		now: c.s.now(), formatIDs: map[*sheets.CellFormat]uint32{}, ruleIDs: map[*sheets.DataValidationRule]uint32{}}
 	doc.props.TimeZone = "Etc/GMT"
 	if err := draft.fill(&in); err != nil {
@@ -258,7 +264,8 @@ func (t *tx) fill(in *sheets.Spreadsheet) error {
 		}
 	}
 	for i, m := range in.DeveloperMetadata {
-		if _, err := t.createDeveloperMetadata(&sheets.CreateDeveloperMetadataRequest{DeveloperMetadata: m}); err != nil {
+		if _, err := t.createDeveloperMetadata(&sheets.CreateDeveloperMetadataRequest{
+			DeveloperMetadata: m}); err != nil {
 			return wire.BadRequest("Invalid developer_metadata[%d]: %s", i, err.Error())
 		}
 	}
@@ -302,7 +309,8 @@ func (t *tx) fillObjects(sh *sheet, s *sheets.Sheet) error {
 		reqs = append(reqs, &sheets.Request{MergeCells: &sheets.MergeCellsRequest{Range: g, MergeType: "MERGE_ALL"}})
 	}
 	for i, r := range s.ConditionalFormats {
-		reqs = append(reqs, &sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Rule: r, Index: int64(i)}})
+		reqs = append(reqs, &sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Rule: r,
+			Index: int64(i)}})
 	}
 	for _, p := range s.ProtectedRanges {
 		reqs = append(reqs, &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: p}})
@@ -317,7 +325,8 @@ func (t *tx) fillObjects(sh *sheet, s *sheets.Sheet) error {
 		reqs = append(reqs, &sheets.Request{AddTable: &sheets.AddTableRequest{Table: b}})
 	}
 	for _, m := range s.DeveloperMetadata {
-		reqs = append(reqs, &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{DeveloperMetadata: m}})
+		reqs = append(reqs, &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{
+			DeveloperMetadata: m}})
 	}
 	if s.BasicFilter != nil {
 		reqs = append(reqs, &sheets.Request{SetBasicFilter: &sheets.SetBasicFilterRequest{Filter: s.BasicFilter}})

@@ -63,7 +63,8 @@ func enum(value string, names []string) string {
 }
 
 func badEnum(field, kind, value string) *wire.Error {
-	return wire.BadField(field, `Invalid value at '%s' (type.googleapis.com/google.apps.sheets.v4.%s), "%s"`, field, kind, value)
+	return wire.BadField(field, `Invalid value at '%s' (type.googleapis.com/google.apps.sheets.v4.%s), "%s"`, field,
+		kind, value)
 }
 
 // read is a range of values as Google gives it: trailing blanks of each row and
@@ -138,7 +139,8 @@ func (v *view) render(sh *sheet, r, c int, how rendering) any {
 }
 
 func (c *call) rendering() (rendering, error) {
-	return readRendering(c.query.last("majorDimension"), c.query.get("valueRenderOption"), c.query.get("dateTimeRenderOption"))
+	return readRendering(c.query.last("majorDimension"), c.query.get("valueRenderOption"),
+		c.query.get("dateTimeRenderOption"))
 }
 
 func (c *call) valuesGet() (*answer, error) {
@@ -218,7 +220,8 @@ func (c *call) valuesBatchGetByDataFilter() (*answer, error) {
 					return err
 				}
 			}
-			out.ValueRanges = append(out.ValueRanges, &sheets.MatchedValueRange{ValueRange: v.read(m.at.sh, a, how), DataFilters: m.filters})
+			out.ValueRanges = append(out.ValueRanges,
+				&sheets.MatchedValueRange{ValueRange: v.read(m.at.sh, a, how), DataFilters: m.filters})
 		}
 		return nil
 	})

@@ -137,7 +137,8 @@ func within(at located, a rect) error {
 		return wire.BadRequest("Requested writing within range [%s], but tried writing to row [%d]", at, g.r1+1)
 	}
 	if g.c1 != open && a.c1 > g.c1 {
-		return wire.BadRequest("Requested writing within range [%s], but tried writing to column [%s]", at, columnName(g.c1))
+		return wire.BadRequest("Requested writing within range [%s], but tried writing to column [%s]", at,
+			columnName(g.c1))
 	}
 	return nil
 }
@@ -176,11 +177,13 @@ func (t *tx) checkSize(sh *sheet, rows, cols int) error {
 }
 
 func errTooManyCells() *wire.Error {
-	return wire.BadRequest("This action would increase the number of cells in the workbook above the limit of %d cells.", maxCells)
+	return wire.BadRequest(
+		"This action would increase the number of cells in the workbook above the limit of %d cells.", maxCells)
 }
 
 func errTooManyColumns() *wire.Error {
-	return wire.BadRequest("This action would increase the number of columns in the sheet above the limit of %d columns.", maxColumns)
+	return wire.BadRequest(
+		"This action would increase the number of columns in the sheet above the limit of %d columns.", maxColumns)
 }
 
 // enter puts one value into a cell: as it is, or as if a person had typed it.
@@ -188,7 +191,8 @@ func (t *tx) enter(sh *sheet, r, c int, x any, entered bool) error {
 	switch x := x.(type) {
 	case string:
 		if len(x) > maxCellChars && len([]rune(x)) > maxCellChars {
-			return wire.BadRequest("Your input contains more than the maximum of %d characters in a single cell.", maxCellChars)
+			return wire.BadRequest("Your input contains more than the maximum of %d characters in a single cell.",
+				maxCellChars)
 		}
 		if entered {
 			t.typed(sh, r, c, x)
@@ -283,7 +287,8 @@ func (c *call) valuesUpdate() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	how, err := readRendering(body.MajorDimension, c.query.get("responseValueRenderOption"), c.query.get("responseDateTimeRenderOption"))
+	how, err := readRendering(body.MajorDimension, c.query.get("responseValueRenderOption"),
+		c.query.get("responseDateTimeRenderOption"))
 	if err != nil {
 		return nil, err
 	}
@@ -420,7 +425,8 @@ func (c *call) valuesBatchUpdateByDataFilter() (*answer, error) {
 					return inData(err, i)
 				}
 				out.Responses = append(out.Responses, &sheets.UpdateValuesByDataFilterResponse{
-					UpdatedRange: r.UpdatedRange, UpdatedRows: r.UpdatedRows, UpdatedColumns: r.UpdatedColumns, UpdatedCells: r.UpdatedCells, DataFilter: d.DataFilter,
+					UpdatedRange: r.UpdatedRange, UpdatedRows: r.UpdatedRows, UpdatedColumns: r.UpdatedColumns,
+					UpdatedCells: r.UpdatedCells, DataFilter: d.DataFilter,
 				})
 				places = append(places, done{m.at.sh.id(), a, in.columns})
 			}
@@ -552,7 +558,8 @@ func (c *call) valuesAppend() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	how, err := readRendering(body.MajorDimension, c.query.get("responseValueRenderOption"), c.query.get("responseDateTimeRenderOption"))
+	how, err := readRendering(body.MajorDimension, c.query.get("responseValueRenderOption"),
+		c.query.get("responseDateTimeRenderOption"))
 	if err != nil {
 		return nil, err
 	}

@@ -150,7 +150,8 @@ func (st *store) commit(ctx context.Context, ch change) (err error) {
 		if err != nil {
 			return fmt.Errorf("encode file: %w", err)
 		}
-		if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO file (id, num, data) VALUES (?, ?, ?)", f.ID, f.num, data); err != nil {
+		if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO file (id, num, data) VALUES (?, ?, ?)", f.ID, f.num,
+			data); err != nil {
 			return fmt.Errorf("store file: %w", err)
 		}
 	}
@@ -170,7 +171,8 @@ type saver struct {
 
 func saveDocument(ctx context.Context, tx *sql.Tx, d docChange) (err error) {
 	s := &saver{ctx: ctx, tx: tx, num: d.num}
-	if s.putLine, err = tx.PrepareContext(ctx, "INSERT OR REPLACE INTO line (num, sheet, pos, data) VALUES (?, ?, ?, ?)"); err != nil {
+	if s.putLine, err = tx.PrepareContext(ctx,
+		"INSERT OR REPLACE INTO line (num, sheet, pos, data) VALUES (?, ?, ?, ?)"); err != nil {
 		return err
 	}
 	if s.drop, err = tx.PrepareContext(ctx, "DELETE FROM line WHERE num = ? AND sheet = ? AND pos = ?"); err != nil {
@@ -183,7 +185,8 @@ func saveDocument(ctx context.Context, tx *sql.Tx, d docChange) (err error) {
 		old = &document{}
 	}
 	if data := d.new.encode(); !bytes.Equal(data, d.new.saved) || d.old == nil {
-		if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO doc (num, data) VALUES (?, ?)", d.num, data); err != nil {
+		if _, err := tx.ExecContext(ctx, "INSERT OR REPLACE INTO doc (num, data) VALUES (?, ?)", d.num,
+			data); err != nil {
 			return err
 		}
 		d.new.saved = data
@@ -206,7 +209,8 @@ func saveDocument(ctx context.Context, tx *sql.Tx, d docChange) (err error) {
 	for _, was := range old.sheets {
 		if d.new.sheet(was.id()) == nil {
 			for _, table := range []string{"tab", "line"} {
-				if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE num = ? AND sheet = ?", d.num, was.id()); err != nil {
+				if _, err := tx.ExecContext(ctx, "DELETE FROM "+table+" WHERE num = ? AND sheet = ?", d.num,
+					was.id()); err != nil {
 					return err
 				}
 			}
@@ -218,7 +222,8 @@ func saveDocument(ctx context.Context, tx *sql.Tx, d docChange) (err error) {
 func (s *saver) saveSheet(was, sh *sheet) error {
 	data := sh.encode()
 	if was == nil || !bytes.Equal(data, was.saved) {
-		if _, err := s.tx.ExecContext(s.ctx, "INSERT OR REPLACE INTO tab (num, sheet, data) VALUES (?, ?, ?)", s.num, sh.id(), data); err != nil {
+		if _, err := s.tx.ExecContext(s.ctx, "INSERT OR REPLACE INTO tab (num, sheet, data) VALUES (?, ?, ?)", s.num,
+			sh.id(), data); err != nil {
 			return err
 		}
 	}
@@ -255,11 +260,13 @@ func (s *saver) saveSheet(was, sh *sheet) error {
 func saveStyles[T any](s *saver, kind int, t *internTable[T]) error {
 	list := t.snapshot()
 	var known int
-	if err := s.tx.QueryRowContext(s.ctx, "SELECT COALESCE(MAX(id), 0) FROM style WHERE num = ? AND kind = ?", s.num, kind).Scan(&known); err != nil {
+	if err := s.tx.QueryRowContext(s.ctx, "SELECT COALESCE(MAX(id), 0) FROM style WHERE num = ? AND kind = ?", s.num,
+		kind).Scan(&known); err != nil {
 		return err
 	}
 	for id := known + 1; id < len(list); id++ {
-		if _, err := s.tx.ExecContext(s.ctx, "INSERT OR REPLACE INTO style (num, kind, id, data) VALUES (?, ?, ?, ?)", s.num, kind, id, wire.Encode(list[id], nil, false)); err != nil {
+		if _, err := s.tx.ExecContext(s.ctx, "INSERT OR REPLACE INTO style (num, kind, id, data) VALUES (?, ?, ?, ?)",
+			s.num, kind, id, wire.Encode(list[id], nil, false)); err != nil {
 			return err
 		}
 	}
@@ -297,32 +304,33 @@ func (st *store) loadDocument(ctx context.Context, num int64) (*document, error)
 	}
 	var last *row
 	var lastData []byte
-	err = st.each(ctx, "SELECT sheet, pos, data FROM line WHERE num = ? ORDER BY sheet, pos", num, func(scan func(...any) error) error {
-		var id int64
-		var pos int
-		var data []byte
-		if err := scan(&id, &pos, &data); err != nil {
-			return err
-		}
-		sh := byID[id]
-		if sh == nil || pos < 0 || pos >= maxRows {
-			return nil
-		}
-		rw := last
-		if last == nil || !bytes.Equal(data, lastData) { // equal rows are one
-			var err error
-			if rw, err = decodeRow(data); err != nil {
+	err = st.each(ctx, "SELECT sheet, pos, data FROM line WHERE num = ? ORDER BY sheet, pos", num,
+		func(scan func(...any) error) error {
+			var id int64
+			var pos int
+			var data []byte
+			if err := scan(&id, &pos, &data); err != nil {
 				return err
 			}
-			last, lastData = rw, data
-		}
-		sh.cells += rw.weight()
-		for len(sh.rows) <= pos {
-			sh.rows = append(sh.rows, nil)
-		}
-		sh.rows[pos] = rw
-		return nil
-	})
+			sh := byID[id]
+			if sh == nil || pos < 0 || pos >= maxRows {
+				return nil
+			}
+			rw := last
+			if last == nil || !bytes.Equal(data, lastData) { // equal rows are one
+				var err error
+				if rw, err = decodeRow(data); err != nil {
+					return err
+				}
+				last, lastData = rw, data
+			}
+			sh.cells += rw.weight()
+			for len(sh.rows) <= pos {
+				sh.rows = append(sh.rows, nil)
+			}
+			sh.rows[pos] = rw
+			return nil
+		})
 	if err != nil {
 		return nil, err
 	}

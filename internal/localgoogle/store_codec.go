@@ -85,8 +85,9 @@ func metaFromAPI(m *sheets.DeveloperMetadata) devMeta {
 }
 
 func (sh *sheet) encode() []byte {
-	rec := sheetRecord{Properties: sh.props, Merges: sh.merges, Conditional: sh.conditional, Protected: sh.protected, BasicFilter: sh.basicFilter,
-		Charts: sh.charts, Banded: sh.banded, RowGroups: sh.rowGroups, ColGroups: sh.colGroups, Tables: sh.tables}
+	rec := sheetRecord{Properties: sh.props, Merges: sh.merges, Conditional: sh.conditional, Protected: sh.protected,
+		BasicFilter: sh.basicFilter,
+		Charts:      sh.charts, Banded: sh.banded, RowGroups: sh.rowGroups, ColGroups: sh.colGroups, Tables: sh.tables}
 	for i, c := range sh.cols {
 		if c != (dimension{}) {
 			rec.Columns = append(rec.Columns, &columnRecord{int64(i), int64(c.size), c.hidden, c.filtered})
@@ -106,8 +107,11 @@ func decodeSheet(data []byte) (*sheet, error) {
 	if rec.Properties.GridProperties == nil {
 		rec.Properties.GridProperties = &sheets.GridProperties{}
 	}
-	sh := &sheet{props: rec.Properties, merges: rec.Merges, conditional: rec.Conditional, protected: rec.Protected, basicFilter: rec.BasicFilter,
-		charts: rec.Charts, banded: rec.Banded, rowGroups: rec.RowGroups, colGroups: rec.ColGroups, tables: rec.Tables, saved: data}
+	sh := &sheet{props: rec.Properties, merges: rec.Merges, conditional: rec.Conditional, protected: rec.Protected,
+		basicFilter: rec.BasicFilter,
+		charts:      rec.Charts, banded: rec.Banded, rowGroups: rec.RowGroups, colGroups: rec.ColGroups,
+		tables: rec.Tables,
+		saved:  data}
 	for _, c := range rec.Columns {
 		if c.Index >= 0 && c.Index < maxColumns {
 			*sh.ensureCol(int(c.Index)) = dimension{int32(c.Size), c.Hidden, c.Filtered}

@@ -439,5 +439,6 @@ func (m devMeta) api() *sheets.DeveloperMetadata {
 			ForceSendFields: []string{"StartIndex"},
 		}
 	}
-	return &sheets.DeveloperMetadata{MetadataId: m.id, MetadataKey: m.key, MetadataValue: m.value, Location: l, Visibility: m.visibility}
+	return &sheets.DeveloperMetadata{MetadataId: m.id, MetadataKey: m.key, MetadataValue: m.value, Location: l,
+		Visibility: m.visibility}
 }

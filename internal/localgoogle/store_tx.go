@@ -37,7 +37,8 @@ func (c *call) sheetFile(id string, need int) (*file, error) {
 		return nil, errPermission()
 	}
 	if !f.isSheet() {
-		return nil, &wire.Error{Code: 400, Status: "FAILED_PRECONDITION", Message: "This operation is not supported for this document"}
+		return nil, &wire.Error{Code: 400, Status: "FAILED_PRECONDITION",
+			Message: "This operation is not supported for this document"}
 	}
 	return f, nil
 }
@@ -67,7 +68,8 @@ func (s *Server) changing(c *call, id string, f func(t *tx) error, done func(t *
 		cells = doc.cellCount()
 	}
 	base := h.doc
-	t := &tx{view: view{s: s, doc: base.begin(), at: h, file: fl, user: c.user, ctx: c.ctx()}, c: c, file: fl, role: s.role(fl, c.user, true), v: &version{}, now: s.now(),
+	t := &tx{view: view{s: s, doc: base.begin(), at: h, file: fl, user: c.user, ctx: c.ctx()}, c: c, file: fl,
+		role: s.role(fl, c.user, true), v: &version{}, now: s.now(),
 		formatIDs: map[*sheets.CellFormat]uint32{}, ruleIDs: map[*sheets.DataValidationRule]uint32{}}
 	t.view.fresh = true
 	if err := f(t); err != nil {
@@ -175,7 +177,8 @@ func newDocument() *document {
 
 func newSheet(id int64, title string, rows, cols int) *sheet {
 	return &sheet{props: &sheets.SheetProperties{
-		SheetId: id, Title: title, SheetType: "GRID", GridProperties: &sheets.GridProperties{RowCount: int64(rows), ColumnCount: int64(cols)},
+		SheetId: id, Title: title, SheetType: "GRID",
+		GridProperties: &sheets.GridProperties{RowCount: int64(rows), ColumnCount: int64(cols)},
 	}}
 }
 

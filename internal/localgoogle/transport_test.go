@@ -33,10 +33,14 @@ func TestOverAListener(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sh.Spreadsheets.Values.Update(f.Id, "Sheet1!A1", &sheets.ValueRange{Values: [][]any{{"a/б"}}}).ValueInputOption("RAW").Do(); err != nil {
+	if _, err := sh.Spreadsheets.Values.Update(f.Id, "Sheet1!A1", &sheets.ValueRange{Values: [][]any{{"a/б"}}}).
+		ValueInputOption("RAW").Do(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := sh.Spreadsheets.BatchUpdate(f.Id, &sheets.BatchUpdateSpreadsheetRequest{Requests: []*sheets.Request{{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{Properties: &sheets.SheetProperties{Title: "Отчёт/1"}, Fields: "title"}}}}).Do(); err != nil {
+	if _, err := sh.Spreadsheets.BatchUpdate(f.Id,
+		&sheets.BatchUpdateSpreadsheetRequest{Requests: []*sheets.Request{
+			{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+				Properties: &sheets.SheetProperties{Title: "Отчёт/1"}, Fields: "title"}}}}).Do(); err != nil {
 		t.Fatal(err)
 	}
 	v, err := sh.Spreadsheets.Values.Get(f.Id, "'Отчёт/1'!A1:B2").Do()
@@ -104,7 +108,8 @@ func TestJournalIsBounded(t *testing.T) {
 	for _, c := range calls {
 		methods = append(methods, c.Method)
 	}
-	if got := strings.Join(methods, " "); got != "drive.files.create drive.files.create drive.files.list" || w.s.Journal().Total() != 6 {
+	if got := strings.Join(methods, " "); got != "drive.files.create drive.files.create drive.files.list" ||
+		w.s.Journal().Total() != 6 {
 		t.Errorf("got %s, %d", got, w.s.Journal().Total())
 	}
 	w.s.Journal().Reset()

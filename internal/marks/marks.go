@@ -208,15 +208,22 @@ func (s Store) holdFigures(ctx context.Context, dep *department.Department, all 
 		i := slices.IndexFunc(m.Pairs, func(p report.Pair) bool { return p.Day == h.Date && p.Column == column })
 		if i < 0 {
 			i = len(m.Pairs)
-			m.Pairs = append(m.Pairs, report.Pair{Tab: tab, Column: column, Day: h.Date, Read: report.FigureContent(k, h.Typed)})
+			m.Pairs = append(m.Pairs, report.Pair{Tab: tab, Column: column, Day: h.Date,
+				Read: report.FigureContent(k, h.Typed)})
 		}
 		m.Pairs[i].Counts = h.Value
-		if slices.ContainsFunc(m.Flags, func(f report.Flag) bool { return f.Day == h.Date && f.Column == column && !f.Soft }) {
+		if slices.ContainsFunc(m.Flags, func(f report.Flag) bool {
+			return f.Day == h.Date && f.Column == column && !f.Soft
+		}) {
 			continue // it says already that nothing there counts
 		}
-		m.Flags = append(m.Flags, report.Flag{Tab: tab, Column: column, Day: h.Date, Code: codeLocked, Soft: true, Note: s.Lang.T(
-			"День уже закрыт: эта правка не считается, в сводке осталась прежняя цифра"+was(k, h.Value, "ru")+". Чтобы её учли, попросите того, кто ведёт настройки, открыть вам этот день.",
-			"The day is locked: this edit does not count, the summary keeps the former figure"+was(k, h.Value, "en")+". To have it counted, ask those who keep the settings to open the day to you.")})
+		m.Flags = append(m.Flags, report.Flag{Tab: tab, Column: column, Day: h.Date, Code: codeLocked, Soft: true,
+			Note: s.Lang.T(
+				"День уже закрыт: эта правка не считается, в сводке осталась прежняя цифра"+was(k, h.Value, "ru")+
+					". Чтобы её учли, попросите того, кто ведёт настройки, открыть вам этот день.",
+				"The day is locked: this edit does not count, the summary keeps the former figure"+
+					was(k, h.Value, "en")+
+					". To have it counted, ask those who keep the settings to open the day to you.")})
 	}
 	return nil
 }
@@ -253,9 +260,13 @@ func (s Store) holdDeals(ctx context.Context, all map[department.PersonID]*Marks
 				continue
 			}
 			row.Counts = counts
-			m.Flags = append(m.Flags, report.Flag{Tab: report.TabDeals, Column: report.ColDate, Row: row.Row, Code: codeLocked, Soft: true, Note: s.Lang.T(
-				"День уже закрыт: эта правка не считается, в сводке "+dealWas(counts, "ru")+". Чтобы её учли, попросите того, кто ведёт настройки, открыть вам этот день.",
-				"The day is locked: this edit does not count, "+dealWas(counts, "en")+" in the summary. To have it counted, ask those who keep the settings to open the day to you.")})
+			m.Flags = append(m.Flags, report.Flag{Tab: report.TabDeals, Column: report.ColDate, Row: row.Row,
+				Code: codeLocked, Soft: true, Note: s.Lang.T(
+					"День уже закрыт: эта правка не считается, в сводке "+dealWas(counts, "ru")+
+						". Чтобы её учли, попросите того, кто ведёт настройки, открыть вам этот день.",
+					"The day is locked: this edit does not count, "+dealWas(counts, "en")+
+						" in the summary. To have it counted, ask those who keep the settings to open the "+
+						"day to you.")})
 		}
 	}
 	return nil

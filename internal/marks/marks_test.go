@@ -36,7 +36,8 @@ func (m *memory) HeldDeals(context.Context, department.PersonID) (map[department
 var (
 	may14 = calendar.Of(2026, 5, 14)
 	dep   = &department.Department{
-		Roles:  []department.Role{{Key: "rep", KPIs: []kpi.KPI{{Key: "deals", Title: "Сделки", Unit: kpi.Count, Source: kpi.Manual}}}},
+		Roles: []department.Role{{Key: "rep",
+			KPIs: []kpi.KPI{{Key: "deals", Title: "Сделки", Unit: kpi.Count, Source: kpi.Manual}}}},
 		People: []department.Person{{ID: "a", Role: "rep", Hired: may14 - 10}, {ID: "b", Role: "rep"}},
 	}
 )
@@ -64,7 +65,8 @@ func TestKeep(t *testing.T) {
 	}
 	in := report.Input{Tag: "b/"}
 	all["b"].AddTo(&in)
-	if in.Flags[0].Tab != "b/month:2026-05" || in.Flags[1].Tab != "b/month:2026-06" || all["b"].Flags[0].Tab != "month:2026-05" {
+	if in.Flags[0].Tab != "b/month:2026-05" || in.Flags[1].Tab != "b/month:2026-06" ||
+		all["b"].Flags[0].Tab != "month:2026-05" {
 		t.Errorf("%+v", in.Flags)
 	}
 }
@@ -72,11 +74,13 @@ func TestKeep(t *testing.T) {
 // Marks as an earlier version kept them are read; a mark of a day outside of somebody's
 // time goes once that time is corrected.
 func TestLoadOfAnEarlierVersion(t *testing.T) {
-	b, err := json.Marshal([]report.Flag{{Day: may14, Code: report.CodeOutside}, {Day: may14 - 20, Code: report.CodeOutside}})
+	b, err := json.Marshal([]report.Flag{{Day: may14, Code: report.CodeOutside},
+		{Day: may14 - 20, Code: report.CodeOutside}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := Store{Ledger: &memory{flags: map[department.PersonID][]byte{"a": b}}, Lang: words.RU}.Load(t.Context(), dep)
+	all, err := Store{Ledger: &memory{flags: map[department.PersonID][]byte{"a": b}},
+		Lang: words.RU}.Load(t.Context(), dep)
 	if err != nil || len(all["a"].Flags) != 1 || all["a"].Flags[0].Day != may14-20 {
 		t.Errorf("%+v, %v", all["a"], err)
 	}
@@ -94,7 +98,9 @@ func TestHeld(t *testing.T) {
 	gone := department.Deal{Date: may14, Client: "Лютик", Amount: 70}
 	s := Store{Lang: words.EN, Ledger: &memory{
 		flags: map[department.PersonID][]byte{"a": rows},
-		held:  []ledger.Held{{Person: "a", Date: may14, KPI: "deals", Value: kpi.Some(3)}, {Person: "b", Date: may14, KPI: "deals", Value: kpi.Some(4), Typed: kpi.Some(40)}, {Person: "nobody", Date: may14, KPI: "deals"}},
+		held: []ledger.Held{{Person: "a", Date: may14, KPI: "deals", Value: kpi.Some(3)},
+			{Person: "b", Date: may14, KPI: "deals", Value: kpi.Some(4), Typed: kpi.Some(40)},
+			{Person: "nobody", Date: may14, KPI: "deals"}},
 		deals: map[department.PersonID][]ledger.HeldDeal{"a": {{Typed: &typed}, {Counts: &gone}}},
 	}}
 	all, err := s.Load(t.Context(), dep)
@@ -102,7 +108,8 @@ func TestHeld(t *testing.T) {
 		t.Fatalf("%v, %v", all, err)
 	}
 	a, b := all["a"], all["b"]
-	if len(a.Pairs) != 1 || a.Pairs[0].Counts != kpi.Some(3) || len(b.Flags) != 1 || !b.Flags[0].Soft || !strings.Contains(b.Flags[0].Note, "keeps the former figure (4)") {
+	if len(a.Pairs) != 1 || a.Pairs[0].Counts != kpi.Some(3) || len(b.Flags) != 1 || !b.Flags[0].Soft ||
+		!strings.Contains(b.Flags[0].Note, "keeps the former figure (4)") {
 		t.Errorf("figures: %+v, %+v", a.Pairs, b.Flags)
 	}
 	if len(a.Flags) != 2 || a.Flags[1].Row != 4 || a.Rows[0].Counts != nil || a.Rows[1].Counts == nil {

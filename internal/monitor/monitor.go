@@ -49,26 +49,36 @@ func New(now func() time.Time, stale time.Duration) *Monitor {
 	m := &Monitor{
 		now: now, stale: stale, reg: prometheus.NewRegistry(),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "svodka_runs_total", Help: "Runs of jobs, by job and by whether they went well."}, []string{"job", "result"}),
+			Name: "svodka_runs_total", Help: "Runs of jobs, by job and by whether they went well."},
+			[]string{"job", "result"}),
 		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "svodka_run_seconds", Help: "How long runs take.", Buckets: []float64{.1, .5, 1, 5, 15, 60, 300, 900, 3600}}, []string{"job"}),
+			Name: "svodka_run_seconds", Help: "How long runs take.",
+			Buckets: []float64{.1, .5, 1, 5, 15, 60, 300, 900, 3600}}, []string{"job"}),
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "svodka_google_calls_total", Help: "Calls to Google, each attempt, by API, method and HTTP status (0: no answer)."}, []string{"api", "method", "status"}),
+			Name: "svodka_google_calls_total", Help: "Calls to Google, each attempt, by API, method and HTTP status " +
+				"(0: no answer)."}, []string{"api", "method", "status"}),
 		callTook: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "svodka_google_call_seconds", Help: "How long calls to Google take."}, []string{"api"}),
 		waited: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "svodka_google_quota_wait_seconds_total", Help: "Time spent waiting so as to stay within Google's quotas."}, []string{"api"}),
+			Name: "svodka_google_quota_wait_seconds_total",
+			Help: "Time spent waiting so as to stay within Google's quotas."}, []string{"api"}),
 		people: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "svodka_people", Help: "People by state: served, unreadable (their spreadsheet could not be read or written), bad_cells (some cells in it cannot be read), not_reported (for the last working day whose deadline has passed)."}, []string{"state"}),
+			Name: "svodka_people", Help: "People by state: served, unreadable (their spreadsheet could not be read " +
+				"or written), bad_cells (some cells in it cannot be read), not_reported (for the last working day " +
+				"whose deadline has passed)."}, []string{"state"}),
 		files: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "svodka_spreadsheets", Help: "Spreadsheets by how they are shared: unshared (waiting until Google lets them be), by_hand (also by somebody else)."}, []string{"state"}),
+			Name: "svodka_spreadsheets", Help: "Spreadsheets by how they are shared: unshared (waiting until Google " +
+				"lets them be), by_hand (also by somebody else)."}, []string{"state"}),
 		done: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "svodka_job_success_timestamp_seconds", Help: "Unix time of the beginning of a job's last run that went well."}, []string{"job"}),
+			Name: "svodka_job_success_timestamp_seconds",
+			Help: "Unix time of the beginning of a job's last run that went well."}, []string{"job"}),
 	}
 	m.notices = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "svodka_notices_total", Help: "Messages to people, by job and by whether they arrived."}, []string{"job", "result"})
+		Name: "svodka_notices_total", Help: "Messages to people, by job and by whether they arrived."},
+		[]string{"job", "result"})
 	age := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "svodka_last_good_sync_age_seconds", Help: "Seconds since the last cycle that went through; -1: none yet."}, m.age)
+		Name: "svodka_last_good_sync_age_seconds",
+		Help: "Seconds since the last cycle that went through; -1: none yet."}, m.age)
 	m.reg.MustRegister(m.runs, m.took, m.calls, m.callTook, m.waited, m.people, m.files, m.notices, m.done, due{m}, age,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
@@ -157,7 +167,8 @@ func (m *Monitor) late() time.Duration {
 // due tells when jobs are due next.
 type due struct{ m *Monitor }
 
-var dueDesc = prometheus.NewDesc("svodka_job_next_timestamp_seconds", "Unix time at which a job is due next.", []string{"job"}, nil)
+var dueDesc = prometheus.NewDesc("svodka_job_next_timestamp_seconds", "Unix time at which a job is due next.", []string{
+	"job"}, nil)
 
 // Describe implements prometheus.Collector.
 func (d due) Describe(ch chan<- *prometheus.Desc) { ch <- dueDesc }
@@ -185,7 +196,8 @@ func (m *Monitor) Handler() http.Handler {
 		case age < 0:
 			answer(w, http.StatusServiceUnavailable, "no good sync yet")
 		case m.late() > m.stale:
-			answer(w, http.StatusServiceUnavailable, fmt.Sprintf("the last good sync is %s old", time.Duration(age*float64(time.Second)).Round(time.Second)))
+			answer(w, http.StatusServiceUnavailable,
+				fmt.Sprintf("the last good sync is %s old", time.Duration(age*float64(time.Second)).Round(time.Second)))
 		default:
 			answer(w, http.StatusOK, "ok")
 		}

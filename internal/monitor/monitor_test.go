@@ -61,7 +61,8 @@ func TestReadinessBySchedule(t *testing.T) {
 	for _, c := range []struct {
 		after time.Duration
 		code  int
-	}{{time.Hour, 200}, {11 * time.Hour, 200}, {12 * time.Hour, 200}, {13 * time.Hour, 200}, {13*time.Hour + time.Minute, 503}} {
+	}{{time.Hour, 200}, {11 * time.Hour, 200}, {12 * time.Hour, 200}, {13 * time.Hour, 200},
+		{13*time.Hour + time.Minute, 503}} {
 		now = time.Date(2026, 5, 14, 20, 0, 0, 0, time.UTC).Add(c.after)
 		if code, body := get(t, m, "/readyz"); code != c.code {
 			t.Errorf("%s after the last good sync: %d %q, want %d", c.after, code, body, c.code)

@@ -201,7 +201,8 @@ func (s Sender) reminders(ctx context.Context, n Notifier, read bool) ([]message
 			continue
 		}
 		for _, p := range sheet.People {
-			m := message{Notice: ledger.Notice{Day: today, Kind: kind, Who: string(p.ID)}, name: "reminding " + string(p.ID), address: p.Address()}
+			m := message{Notice: ledger.Notice{Day: today, Kind: kind, Who: string(p.ID)},
+				name: "reminding " + string(p.ID), address: p.Address()}
 			if !toSend(done, m.Notice) || n.Way(m.address) == "" {
 				continue
 			}
@@ -253,7 +254,8 @@ func (s Sender) digests(ctx context.Context, n Notifier) ([]message, error) {
 	}
 	var out []message
 	for _, to := range DigestTo(dep, n) {
-		m := message{Notice: ledger.Notice{Day: today, Kind: kindDigest, Who: to}, name: "sending the digest", address: to}
+		m := message{Notice: ledger.Notice{Day: today, Kind: kindDigest, Who: to}, name: "sending the digest",
+			address: to}
 		if toSend(done, m.Notice) {
 			out = append(out, m)
 		}
@@ -337,7 +339,8 @@ func (s Sender) deliver(ctx context.Context, n Notifier, list []message) (Result
 		}
 	}
 	for _, way := range slices.Sorted(maps.Keys(waiting)) {
-		out.Failures = append(out.Failures, fmt.Errorf("%s does not work: %d more messages wait for the next run", way, waiting[way]))
+		out.Failures = append(out.Failures, fmt.Errorf("%s does not work: %d more messages wait for the next run", way,
+			waiting[way]))
 	}
 	return out, nil
 }
@@ -349,7 +352,8 @@ func undelivered(ctx context.Context, l Undeliverables, today calendar.Date) (ma
 
 // Undelivered tells ops, in the row of the person, whom reminders do not reach. It
 // names no address. rowOf gives a person's row in «Сотрудники».
-func Undelivered(ctx context.Context, l Undeliverables, people []department.Person, rowOf func(department.PersonID) (int, bool), today calendar.Date, lang words.Lang) ([]control.Problem, error) {
+func Undelivered(ctx context.Context, l Undeliverables, people []department.Person,
+	rowOf func(department.PersonID) (int, bool), today calendar.Date, lang words.Lang) ([]control.Problem, error) {
 	lost, err := undelivered(ctx, l, today)
 	if err != nil || len(lost) == 0 {
 		return nil, err
@@ -367,8 +371,10 @@ func Undelivered(ctx context.Context, l Undeliverables, people []department.Pers
 		}
 		day := u.Day.ShortText(lang)
 		out = append(out, control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: row, Column: column,
-			Message: fmt.Sprintf(lang.T("напоминание не доходит (%s): %s", "reminders do not arrive (%s): %s"), day, plainly(u.Problem, lang)),
-			InForce: lang.T("исправьте адрес; пометка исчезнет, когда следующее напоминание дойдёт", "correct the address; this note goes when the next reminder arrives")})
+			Message: fmt.Sprintf(lang.T("напоминание не доходит (%s): %s", "reminders do not arrive (%s): %s"), day,
+				plainly(u.Problem, lang)),
+			InForce: lang.T("исправьте адрес; пометка исчезнет, когда следующее напоминание дойдёт",
+				"correct the address; this note goes when the next reminder arrives")})
 	}
 	return out, nil
 }
@@ -377,7 +383,8 @@ func Undelivered(ctx context.Context, l Undeliverables, people []department.Pers
 // often met.
 func plainly(said string, lang words.Lang) string {
 	for _, x := range []struct{ said, ru, en string }{
-		{"chat not found", "такого чата у бота нет — человек должен сначала сам написать боту", "the bot has no such chat: the person must write to the bot first"},
+		{"chat not found", "такого чата у бота нет — человек должен сначала сам написать боту",
+			"the bot has no such chat: the person must write to the bot first"},
 		{"initiate conversation", "человек должен сначала сам написать боту", "the person must write to the bot first"},
 		{"blocked by the user", "человек заблокировал бота", "the person has blocked the bot"},
 		{"user is deactivated", "этого пользователя больше нет", "this user is no longer there"},

@@ -22,8 +22,10 @@ func TestReminderDue(t *testing.T) {
 		want  string
 	}{
 		{evening, at(18, 14), ""}, {evening, at(18, 15), kindBefore}, {evening, at(18, 59), kindBefore},
-		{evening, at(19, 0), ""}, {evening, at(19, 9), ""}, {evening, at(19, 10), kindMissing}, {evening, at(22, 9), kindMissing}, {evening, at(22, 10), ""},
-		{night, at(23, 49), ""}, {night, at(23, 50), kindMissing}, {night, at(23, 59), kindMissing}, {night, at(0, 0), ""},
+		{evening, at(19, 0), ""}, {evening, at(19, 9), ""}, {evening, at(19, 10), kindMissing},
+		{evening, at(22, 9), kindMissing}, {evening, at(22, 10), ""},
+		{night, at(23, 49), ""}, {night, at(23, 50), kindMissing}, {night, at(23, 59), kindMissing},
+		{night, at(0, 0), ""},
 		{early, at(0, 0), kindBefore}, {early, at(23, 50), ""},
 		{off, at(18, 30), ""}, {off, at(19, 30), ""},
 	} {
@@ -38,8 +40,10 @@ func TestDigestDue(t *testing.T) {
 		at, clock time.Duration
 		want      bool
 	}{
-		{9 * time.Hour, 9*time.Hour - time.Minute, false}, {9 * time.Hour, 9 * time.Hour, true}, {9 * time.Hour, 12*time.Hour - time.Minute, true},
-		{9 * time.Hour, 12 * time.Hour, false}, {23 * time.Hour, 23*time.Hour + 59*time.Minute, true}, {23 * time.Hour, 0, false}, {0, 0, false},
+		{9 * time.Hour, 9*time.Hour - time.Minute, false}, {9 * time.Hour, 9 * time.Hour, true},
+		{9 * time.Hour, 12*time.Hour - time.Minute, true},
+		{9 * time.Hour, 12 * time.Hour, false}, {23 * time.Hour, 23*time.Hour + 59*time.Minute, true},
+		{23 * time.Hour, 0, false}, {0, 0, false},
 	} {
 		if got := digestDue(department.Settings{DigestAt: c.at}, c.clock); got != c.want {
 			t.Errorf("digest at %v, now %v: %v", c.at, c.clock, got)

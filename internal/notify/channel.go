@@ -56,10 +56,11 @@ type manner struct {
 // manners of services that have their own. Telegram allows 30 messages a second
 // and one a second into the same chat; the library counts its 4096 in bytes.
 var manners = map[string]manner{
-	telegram.Scheme: {most: 4096, every: 50 * time.Millisecond, same: 1100 * time.Millisecond, params: types.Params{"parsemode": "None", "preview": "No"}},
-	smtp.Scheme:     {every: 200 * time.Millisecond, titled: true},
-	discord.Scheme:  {most: 2000, every: time.Second},
-	generic.Scheme:  {every: 50 * time.Millisecond, titled: true},
+	telegram.Scheme: {most: 4096, every: 50 * time.Millisecond, same: 1100 * time.Millisecond, params: types.Params{
+		"parsemode": "None", "preview": "No"}},
+	smtp.Scheme:    {every: 200 * time.Millisecond, titled: true},
+	discord.Scheme: {most: 2000, every: time.Second},
+	generic.Scheme: {every: 50 * time.Millisecond, titled: true},
 }
 
 // usual are the manners of all others.
@@ -88,12 +89,15 @@ type channel struct {
 func parse(raw string, addressed bool) (*channel, error) {
 	u, err := url.Parse(strings.ReplaceAll(raw, Placeholder, standIn))
 	if err != nil || u.Scheme == "" || u.Host == "" {
-		return nil, errors.New("this is no URL (it looks like telegram://TOKEN@telegram?chats={address} or smtp://USER:PASSWORD@HOST:587/?from=MAIL&to={address}; special characters in a password are written as %40 and the like)")
+		return nil, errors.New("this is no URL (it looks like telegram://TOKEN@telegram?chats={address} or " +
+			"smtp://USER:PASSWORD@HOST:587/?from=MAIL&to={address}; special characters in a password are written as " +
+			"%40 and the like)")
 	}
 	scheme, _, _ := strings.Cut(u.Scheme, "+")
 	scheme = strings.ToLower(scheme)
 	if services[scheme] == nil {
-		return nil, fmt.Errorf("there is no service %q (there are %s)", scheme, strings.Join(slices.Sorted(maps.Keys(services)), ", "))
+		return nil, fmt.Errorf("there is no service %q (there are %s)", scheme,
+			strings.Join(slices.Sorted(maps.Keys(services)), ", "))
 	}
 	has := strings.Contains(raw, Placeholder)
 	switch {

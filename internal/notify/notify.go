@@ -71,7 +71,8 @@ func New(o Options) (*Notifier, error) {
 			of = &n.mail
 		}
 		if *of != nil {
-			errs = append(errs, fmt.Errorf("SVODKA_NOTIFY_URLS, URL %d: %s: there is %s already (one for e-mail and one for chats)", i+1, c.name, (*of).name))
+			errs = append(errs, fmt.Errorf("SVODKA_NOTIFY_URLS, URL %d: %s: there is %s already (one for e-mail and "+
+				"one for chats)", i+1, c.name, (*of).name))
 		}
 		*of = c
 	}
@@ -264,14 +265,16 @@ func waitAsked(err error) (time.Duration, bool) {
 // had taken the mail failed. The library gives no more than words.
 func unsure(said string) bool {
 	return !hasAny(said, "dial ", "lookup ", "certificate", "tls: ") &&
-		hasAny(said, "EOF", "reset by peer", "broken pipe", "closing session", "timeout", "timed out", "deadline exceeded", noAnswer)
+		hasAny(said, "EOF", "reset by peer", "broken pipe", "closing session", "timeout", "timed out",
+			"deadline exceeded", noAnswer)
 }
 
 // down tells from the words of an error whether the next message would fare no
 // better: nobody listens, our password is refused, we are to wait, the service
 // is out of order.
 func down(said string) bool {
-	return hasAny(said, "dial ", "lookup ", "certificate", "tls: ", "authenticating", "Unauthorized", "Too Many Requests", notTelegrams, " 429 ", " 500 ", " 502 ", " 503 ", " 504 ")
+	return hasAny(said, "dial ", "lookup ", "certificate", "tls: ", "authenticating", "Unauthorized",
+		"Too Many Requests", notTelegrams, " 429 ", " 500 ", " 502 ", " 503 ", " 504 ")
 }
 
 func hasAny(s string, parts ...string) bool {

@@ -93,7 +93,8 @@ func TestWebhook(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if want := []string{"/hook/s3cr3t-path?to=%40anna", "/hook/s3cr3t-path?to=boss%2B1%40example.com"}; !slices.Equal(h.paths, want) {
+	if want := []string{"/hook/s3cr3t-path?to=%40anna",
+		"/hook/s3cr3t-path?to=boss%2B1%40example.com"}; !slices.Equal(h.paths, want) {
 		t.Errorf("asked %q, want %q", h.paths, want)
 	}
 	if m := h.got[0]; m["title"] != "Заголовок" || m["message"] != "Здравствуйте!\n<b>*_`=1+1" {
@@ -102,7 +103,8 @@ func TestWebhook(t *testing.T) {
 
 	h.serve = func(_ int, w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) }
 	err := n.Send(t.Context(), "@anna", "", "x")
-	if err == nil || errors.Is(err, ErrUnsure) || !strings.HasPrefix(err.Error(), "generic: ") || !strings.Contains(err.Error(), "403 Forbidden") {
+	if err == nil || errors.Is(err, ErrUnsure) || !strings.HasPrefix(err.Error(), "generic: ") ||
+		!strings.Contains(err.Error(), "403 Forbidden") {
 		t.Errorf("refused: %v", err)
 	}
 	// A connection that breaks when the message was read: nobody knows.
@@ -133,7 +135,8 @@ func TestHanging(t *testing.T) {
 	defer close(release)
 	n := mustNew(t, newClock(), "generic+"+srv.URL+"/?to={address}")
 	n.Timeout = 50 * time.Millisecond
-	if err := n.Send(t.Context(), "1", "", "x"); !errors.Is(err, ErrUnsure) || !strings.Contains(err.Error(), "no answer within 50ms") {
+	if err := n.Send(t.Context(), "1", "", "x"); !errors.Is(err, ErrUnsure) ||
+		!strings.Contains(err.Error(), "no answer within 50ms") {
 		t.Error(err)
 	}
 }
@@ -151,7 +154,8 @@ func TestHangingWebhookEnds(t *testing.T) {
 	defer close(release)
 	n := mustNew(t, newClock(), "generic+"+srv.URL+"/?to={address}")
 	n.Timeout = time.Minute
-	if err := n.Send(t.Context(), "1", "", "x"); !errors.Is(err, ErrUnsure) || !strings.Contains(err.Error(), "Client.Timeout exceeded") {
+	if err := n.Send(t.Context(), "1", "", "x"); !errors.Is(err, ErrUnsure) ||
+		!strings.Contains(err.Error(), "Client.Timeout exceeded") {
 		t.Error(err)
 	}
 }
@@ -195,7 +199,8 @@ func TestTelegram(t *testing.T) {
 	if err := n.Send(t.Context(), "123", "Заголовок", "a < b & «c»"); err != nil {
 		t.Fatal(err)
 	}
-	if m := h.got[0]; m["chat_id"] != "123" || m["text"] != "a < b & «c»" || m["parse_mode"] != "" || m["disable_web_page_preview"] != "true" {
+	if m := h.got[0]; m["chat_id"] != "123" || m["text"] != "a < b & «c»" || m["parse_mode"] != "" ||
+		m["disable_web_page_preview"] != "true" {
 		t.Errorf("%q", m)
 	}
 	if h.paths[0] != "/bot"+token+"/sendMessage" {
@@ -229,12 +234,16 @@ func TestTelegram(t *testing.T) {
 		want   string
 		down   bool
 	}{
-		{"not started", 403, `{"ok":false,"error_code":403,"description":"Forbidden: bot can't initiate conversation with a user"}`, "telegram: Forbidden: bot can't initiate conversation with a user", false},
-		{"bad token", 401, `{"ok":false,"error_code":401,"description":"Unauthorized"}`, "telegram: Unauthorized", true},
+		{"not started", 403,
+			`{"ok":false,"error_code":403,"description":"Forbidden: bot can't initiate conversation with a user"}`,
+			"telegram: Forbidden: bot can't initiate conversation with a user", false},
+		{"bad token", 401, `{"ok":false,"error_code":401,"description":"Unauthorized"}`, "telegram: Unauthorized",
+			true},
 		{"not Telegram", 502, `<html>`, "telegram: HTTP 502 Bad Gateway, and the answer is not Telegram's", true},
 		{"a portal", 200, `<html>log in</html>`, "telegram: HTTP 200 OK, and the answer is not Telegram's", true},
 		{"a strange answer", 200, `{}`, "telegram: HTTP 200 OK", false},
-		{"asked to wait long", 429, `{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 3600"}`, "telegram: Too Many Requests: retry after 3600", true},
+		{"asked to wait long", 429, `{"ok":false,"error_code":429,"description":"Too Many Requests: retry after 3600"}`,
+			"telegram: Too Many Requests: retry after 3600", true},
 	} {
 		answer(tc.status, tc.body)
 		err := n.Send(t.Context(), "123", "", "x")
@@ -255,7 +264,8 @@ func TestTelegram(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := n.Send(t.Context(), "555", "", "x"); err != nil || len(h.got) != 2 || !slices.Contains(c.slept, 7*time.Second) {
+	if err := n.Send(t.Context(), "555", "", "x"); err != nil || len(h.got) != 2 ||
+		!slices.Contains(c.slept, 7*time.Second) {
 		t.Errorf("%v after %d requests and sleeps of %v", err, len(h.got), c.slept)
 	}
 
@@ -314,7 +324,8 @@ func (s *session) AuthMechanisms() []string { return []string{sasl.Plain} }
 func (s *session) Auth(string) (sasl.Server, error) {
 	return sasl.NewPlainServer(func(_, user, pass string) error {
 		if user != "robot@example.com" || pass != password {
-			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 8}, Message: "bad password " + pass + " for " + user}
+			return &smtp.SMTPError{Code: 535, EnhancedCode: smtp.EnhancedCode{5, 7, 8},
+				Message: "bad password " + pass + " for " + user}
 		}
 		s.known = true
 		return nil
@@ -373,7 +384,8 @@ func TestMail(t *testing.T) {
 	p := &post{refuse: map[string]string{"gone@example.com": "5.1.1 <gone@example.com>: user unknown"}}
 	at := office(t, p)
 	c := newClock()
-	url := "smtp://robot%40example.com:" + urlpkg.PathEscape(password) + "@" + at + "/?from=robot@example.com&fromname=" + urlpkg.QueryEscape("Сводка") + "&to={address}"
+	url := "smtp://robot%40example.com:" + urlpkg.PathEscape(password) + "@" + at +
+		"/?from=robot@example.com&fromname=" + urlpkg.QueryEscape("Сводка") + "&to={address}"
 	n := mustNew(t, c, url)
 	const title = "Отчёт за 15\u00a0мая не сдан: «Звонки», «Разговоры», «Время в разговоре»\nBcc: all@example.com"
 	const text = "Здравствуйте!\n.\nСрок был в 19:00."
@@ -419,7 +431,8 @@ func TestMail(t *testing.T) {
 	const wrong = "sw0rdf1sh/!"
 	bad := mustNew(t, c, strings.Replace(url, urlpkg.PathEscape(password), urlpkg.PathEscape(wrong), 1))
 	err = bad.Send(t.Context(), "anna@example.com", "x", "x")
-	if err == nil || errors.Is(err, ErrUnsure) || !strings.Contains(err.Error(), "error authenticating") || !strings.Contains(err.Error(), "bad password") {
+	if err == nil || errors.Is(err, ErrUnsure) || !strings.Contains(err.Error(), "error authenticating") ||
+		!strings.Contains(err.Error(), "bad password") {
 		t.Errorf("a wrong password: %v", err)
 	}
 	leak(t, err, wrong, "sw0rdf1sh", "robot", "anna@")
@@ -447,12 +460,16 @@ func TestWrongURLs(t *testing.T) {
 	for url, want := range map[string]string{
 		"telegram:" + secret: "this is no URL",
 		secret:               "this is no URL",
-		"smtp://u:" + secret + "%zz@h/?to={address}":                                     "this is no URL",
-		"telegram://" + secret + "@telegram?chats={address}":                             "telegram: invalid telegram token: ***",
-		"telegram://110201543:" + secret + "@telegram?chats=1":                           "telegram: the URL must hold {address} where a person's address belongs",
-		"smtp://u:" + secret + "@mail.example.com/?to={address}":                         "smtp: fromAddress missing",
-		"smtp://u:" + secret + "@mail.example.com/?from=a@b.ru&to={address}&q=" + secret: `smtp: setting query parameter "q"`,
-		"carrierpigeon://" + secret + "/{address}":                                       `there is no service "carrierpigeon" (there are discord, generic, googlechat, matrix, `,
+		"smtp://u:" + secret + "%zz@h/?to={address}": "this is no URL",
+		"telegram://" + secret +
+			"@telegram?chats={address}": "telegram: invalid telegram token: ***",
+		"telegram://110201543:" + secret +
+			"@telegram?chats=1": "telegram: the URL must hold {address} where a person's address belongs",
+		"smtp://u:" + secret + "@mail.example.com/?to={address}": "smtp: fromAddress missing",
+		"smtp://u:" + secret + "@mail.example.com/?from=a@b.ru&to={address}&q=" +
+			secret: `smtp: setting query parameter "q"`,
+		"carrierpigeon://" + secret +
+			"/{address}": `there is no service "carrierpigeon" (there are discord, generic, googlechat, matrix, `,
 		"logger://{address}":                     `there is no service "logger"`,
 		"slack+https://" + secret + "@{address}": "slack: a URL of slack begins with slack://",
 	} {
@@ -464,10 +481,12 @@ func TestWrongURLs(t *testing.T) {
 	}
 	_, err := New(Options{
 		People: []string{"telegram://" + token + "@telegram?chats={address}", "ntfy://ntfy.sh/{address}"},
-		Rooms:  []string{"telegram://" + token + "@telegram?chats=1", "slack://hook:T00000000-B00000000-" + secret + secret + "@{address}"},
+		Rooms: []string{"telegram://" + token + "@telegram?chats=1", "slack://hook:T00000000-B00000000-" + secret +
+			secret + "@{address}"},
 	})
-	if err == nil || err.Error() != "SVODKA_NOTIFY_URLS, URL 2: ntfy: there is telegram already (one for e-mail and one for chats)\n"+
-		"SVODKA_DIGEST_URLS, URL 2: slack: the URL must be complete, without {address}" {
+	if err == nil || err.Error() !=
+		"SVODKA_NOTIFY_URLS, URL 2: ntfy: there is telegram already (one for e-mail and one for chats)\n"+
+			"SVODKA_DIGEST_URLS, URL 2: slack: the URL must be complete, without {address}" {
 		t.Error(err)
 	}
 }
@@ -475,8 +494,9 @@ func TestWrongURLs(t *testing.T) {
 // Which channel leads to whom.
 func TestChannels(t *testing.T) {
 	n, err := New(Options{
-		People: []string{"smtp://u:p@mail.example.com/?from=a@b.ru&to={address}", "slack://xoxb:123456789012-1234567890123-4mt0t4l1YL3g1T5L4cK70k3N@{address}"},
-		Rooms:  []string{"slack://hook:WNA3PBYV6-F20DUQND3RQ-Webc4MAvoacrpPakR8phF0zi@webhook", "ntfy://ntfy.sh/room"},
+		People: []string{"smtp://u:p@mail.example.com/?from=a@b.ru&to={address}",
+			"slack://xoxb:123456789012-1234567890123-4mt0t4l1YL3g1T5L4cK70k3N@{address}"},
+		Rooms: []string{"slack://hook:WNA3PBYV6-F20DUQND3RQ-Webc4MAvoacrpPakR8phF0zi@webhook", "ntfy://ntfy.sh/room"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -485,7 +505,8 @@ func TestChannels(t *testing.T) {
 	if !slices.Equal(people, []string{"slack", "smtp"}) || !slices.Equal(rooms, []string{"slack", "ntfy"}) {
 		t.Error(people, rooms)
 	}
-	for address, want := range map[string]string{"anna@example.ru": "smtp", "@anna": "slack", "C123": "slack", "slack, URL 1 of SVODKA_DIGEST_URLS": "slack, URL 1 of SVODKA_DIGEST_URLS"} {
+	for address, want := range map[string]string{"anna@example.ru": "smtp", "@anna": "slack", "C123": "slack",
+		"slack, URL 1 of SVODKA_DIGEST_URLS": "slack, URL 1 of SVODKA_DIGEST_URLS"} {
 		if c := n.channel(address); c == nil || c.name != want {
 			t.Errorf("%s is reached by %v", address, c)
 		}
@@ -527,20 +548,28 @@ func TestClassify(t *testing.T) {
 		isUnsure
 	)
 	for said, want := range map[string]int{
-		"error getting SMTP client: error connecting to server: dial tcp 127.0.0.1:25: connect: connection refused": isDown,
-		"error getting SMTP client: error connecting to server: dial tcp 10.0.0.1:25: i/o timeout":                  isDown,
-		"error authenticating: 535 5.7.8 bad credentials":                                                           isDown,
-		"failed to send to some recipients: error setting RCPT: 550 user unknown":                                   person,
-		"failed to send to some recipients: error closing session: write tcp: broken pipe":                          isUnsure,
-		"failed to send to some recipients: error closing message stream: EOF":                                      isUnsure,
-		"no answer: dial tcp: lookup api.telegram.org: no such host":                                                isDown,
-		"no answer: context deadline exceeded (Client.Timeout exceeded while awaiting headers)":                     isUnsure,
+		"error getting SMTP client: error connecting to server: " +
+			"dial tcp 127.0.0.1:25: connect: connection refused": isDown,
+		"error getting SMTP client: error connecting to server: " +
+			"dial tcp 10.0.0.1:25: i/o timeout": isDown,
+		"error authenticating: 535 5.7.8 bad credentials":                         isDown,
+		"failed to send to some recipients: error setting RCPT: 550 user unknown": person,
+		"failed to send to some recipients: " +
+			"error closing session: write tcp: broken pipe": isUnsure,
+		"failed to send to some recipients: " +
+			"error closing message stream: EOF": isUnsure,
+		"no answer: dial tcp: lookup api.telegram.org: no such host": isDown,
+		"no answer: context deadline exceeded " +
+			"(Client.Timeout exceeded while awaiting headers)": isUnsure,
 		"Bad Request: chat not found":            person,
 		"Forbidden: bot was blocked by the user": person,
 		"Unauthorized":                           isDown,
-		"server returned unexpected response status code: 503 Service Unavailable":                                                              isDown,
-		"server returned unexpected response status code: 404 Not Found":                                                                        person,
-		`failed to send notification to generic webhook: sending HTTP request: Post "https://h": read tcp 1->2: read: connection reset by peer`: isUnsure,
+		"server returned unexpected response status code: " +
+			"503 Service Unavailable": isDown,
+		"server returned unexpected response status code: " +
+			"404 Not Found": person,
+		`failed to send notification to generic webhook: sending HTTP request: ` +
+			`Post "https://h": read tcp 1->2: read: connection reset by peer`: isUnsure,
 	} {
 		if unsure(said) != (want == isUnsure) || !unsure(said) && down(said) != (want == isDown) {
 			t.Errorf("%q: unsure %v, down %v", said, unsure(said), down(said))

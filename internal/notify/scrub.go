@@ -40,7 +40,9 @@ func secretsOf(u *url.URL, scheme string) *strings.Replacer {
 	}
 	for _, s := range found {
 		add(s, 3)
-		for _, piece := range strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' }) {
+		for _, piece := range strings.FieldsFunc(s, func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_'
+		}) {
 			add(piece, 6)
 		}
 	}

@@ -26,7 +26,8 @@ func BenchmarkSummary5000(b *testing.B) {
 	}
 	for i := range people {
 		dep.People = append(dep.People, department.Person{
-			ID: department.PersonID(fmt.Sprint("p", i)), Role: fmt.Sprint("role", i%roles), Team: fmt.Sprint("team", i%50),
+			ID: department.PersonID(fmt.Sprint("p", i)), Role: fmt.Sprint("role", i%roles),
+			Team: fmt.Sprint("team", i%50),
 		})
 	}
 	facts := NewFacts(dep, span)

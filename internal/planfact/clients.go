@@ -130,8 +130,10 @@ func (r Repeat) Retention() kpi.Num { return ratio(float64(r.Kept), float64(r.St
 // Add puts two together: of the ratios, numerators and denominators (domain 2.2).
 func (r Repeat) Add(o Repeat) Repeat {
 	return Repeat{
-		r.Deals + o.Deals, clean(r.Sum + o.Sum), r.Repeats + o.Repeats, clean(r.RepeatSum + o.RepeatSum), r.Buyers + o.Buyers,
-		r.RepeatBuyers + o.RepeatBuyers, r.Start + o.Start, r.Kept + o.Kept, r.Later + o.Later, r.LaterBought + o.LaterBought,
+		r.Deals + o.Deals, clean(r.Sum + o.Sum), r.Repeats + o.Repeats, clean(r.RepeatSum + o.RepeatSum),
+		r.Buyers + o.Buyers,
+		r.RepeatBuyers + o.RepeatBuyers, r.Start + o.Start, r.Kept + o.Kept, r.Later + o.Later,
+		r.LaterBought + o.LaterBought,
 	}
 }
 

@@ -79,7 +79,8 @@ func TestClients_2_16(t *testing.T) {
 // deals of one day, one without a client, a client handed over later.
 func TestRepeat_2_16(t *testing.T) {
 	e := accounts(t, func(f *Facts) {
-		for name, handed := range map[string]calendar.Date{"Ромашка": 0, "Вектор": may(1), "Молчун": calendar.Of(2026, 4, 30), "Купец": may(2), "Поздний": may(3), "Завтрашний": may(18)} {
+		for name, handed := range map[string]calendar.Date{"Ромашка": 0, "Вектор": may(1),
+			"Молчун": calendar.Of(2026, 4, 30), "Купец": may(2), "Поздний": may(3), "Завтрашний": may(18)} {
 			f.AddClient(department.Client{Person: "anna", Name: name, HandedOver: handed})
 		}
 		for _, d := range []department.Deal{
@@ -97,7 +98,8 @@ func TestRepeat_2_16(t *testing.T) {
 		}
 	})
 	got, ok := e.Repeat(anna, mayMonth)
-	want := Repeat{Deals: 6, Sum: 520, Repeats: 2, RepeatSum: 350, Buyers: 3, RepeatBuyers: 2, Start: 3, Kept: 2, Later: 2, LaterBought: 1}
+	want := Repeat{Deals: 6, Sum: 520, Repeats: 2, RepeatSum: 350, Buyers: 3, RepeatBuyers: 2, Start: 3, Kept: 2,
+		Later: 2, LaterBought: 1}
 	if d := cmp.Diff(want, got); !ok || d != "" {
 		t.Errorf("ok %v (-want +got):\n%s", ok, d)
 	}
@@ -142,7 +144,8 @@ func TestStartListIsFrozen(t *testing.T) {
 	want(t, "taken out in the period", retention(gone(calendar.Of(2026, 4, 2), may(10))), 0.5)
 	want(t, "taken out on the first day", retention(gone(calendar.Of(2026, 4, 2), may(1))), 1)
 	want(t, "in by mistake and out again", retention(gone(may(9), may(10))), 1)
-	want(t, "taken out and back", retention(gone(calendar.Of(2026, 4, 2), may(10)), department.Client{Name: "МОЛЧУН"}), 0.5)
+	want(t, "taken out and back", retention(gone(calendar.Of(2026, 4, 2), may(10)),
+		department.Client{Name: "МОЛЧУН"}), 0.5)
 }
 
 // Domain 2.9: a refund is in the sum of deals, and in no other measure of them; nor is

@@ -41,7 +41,8 @@ func (e *Engine) Cost(p department.Person, per calendar.Period) kpi.Num {
 		}
 		closed := work & seg.days & seg.mask(calendar.Span{From: seg.From, To: q.through})
 		employed := b.days.working & q.counted(seg.month)
-		sum += monthly * float64(count(employed)) / float64(count(b.days.working)) * float64(count(closed)) / float64(count(work))
+		sum += monthly * float64(count(employed)) / float64(count(b.days.working)) * float64(count(closed)) /
+			float64(count(work))
 	}
 	return kpi.Num{V: clean(sum), OK: known}
 }

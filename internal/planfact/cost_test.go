@@ -144,7 +144,8 @@ func TestCost_2_15(t *testing.T) {
 	// The whole month costs what it costs, whoever was away; hired in its midst,
 	// the part from then on.
 	e = make(endOf(31), func(d *department.Department, _ *Facts) {
-		d.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(18), To: may(22)}, Kind: department.Vacation}}
+		d.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(18), To: may(22)},
+			Kind: department.Vacation}}
 	})
 	want(t, "a month with a vacation", e.Cost(paid, mayMonth), 95_000)
 	e = make(endOf(31), func(d *department.Department, _ *Facts) { d.People[0].Hired = may(18) })

@@ -26,7 +26,8 @@ type counter struct {
 }
 
 func newCounter(dep *department.Department, entries []department.Entry, deals []department.Deal, at AsOf) *counter {
-	c := &counter{dep, at, map[string]map[calendar.Date]float64{}, map[department.PersonID][]department.Deal{}, map[calendar.Date]float64{}, map[string]tally{}}
+	c := &counter{dep, at, map[string]map[calendar.Date]float64{}, map[department.PersonID][]department.Deal{},
+		map[calendar.Date]float64{}, map[string]tally{}}
 	for _, e := range entries {
 		key := string(e.Person) + "|" + e.KPI
 		if c.typed[key] == nil {
@@ -123,7 +124,8 @@ func (c *counter) share(p department.Person, d calendar.Date) float64 {
 }
 
 // dayPlans is the plan of each day of a month of what adds up.
-func (c *counter) dayPlans(p department.Person, k kpi.KPI, month calendar.Period) (plans map[calendar.Date]float64, planned map[calendar.Date]bool) {
+func (c *counter) dayPlans(p department.Person, k kpi.KPI, month calendar.Period) (plans map[calendar.Date]float64,
+	planned map[calendar.Date]bool) {
 	plans, planned = map[calendar.Date]float64{}, map[calendar.Date]bool{}
 	rates := map[calendar.Date]float64{}
 	asked, carried, worked := 0.0, 0.0, 0
@@ -232,7 +234,8 @@ func (c *counter) sums(p department.Person, k kpi.KPI, per calendar.Period) (num
 	}
 	count, amount := 0.0, 0.0
 	for _, d := range c.deals[p.ID] {
-		if per.From <= d.Date && d.Date <= per.To && d.Date <= c.at.Today && employed(p, d.Date) && activeOn(k, d.Date) {
+		if per.From <= d.Date && d.Date <= per.To && d.Date <= c.at.Today && employed(p, d.Date) &&
+			activeOn(k, d.Date) {
 			count++
 			amount += d.Amount
 		}
@@ -463,7 +466,8 @@ func (c *counter) compare(k kpi.KPI, l Line, t tally) (wrong []string) {
 		say("light", l.Light, light)
 	}
 	if l.Working != t.w || l.Closed != t.e || l.Reported != t.reported || l.Missing != t.missing {
-		say("days W, E, reported, missing", []int{l.Working, l.Closed, l.Reported, l.Missing}, []int{t.w, t.e, t.reported, t.missing})
+		say("days W, E, reported, missing", []int{l.Working, l.Closed, l.Reported, l.Missing},
+			[]int{t.w, t.e, t.reported, t.missing})
 	}
 	return wrong
 }
@@ -489,8 +493,10 @@ func randomOffice(t testing.TB, seed uint64) (*department.Department, []departme
 	paid.Plan, paid.PlanFor = kpi.Some(300_000), calendar.Month
 	mean := derived(t, "mean", kpi.Money, kpi.Deals, "sum / count")
 	mean.Plan = kpi.Some(20_000)
-	dep.Roles = append(dep.Roles, department.Role{Key: "a", Title: "a", KPIs: []kpi.KPI{derived(t, "bought", kpi.Count, kpi.Deals, "count"), paid, mean}})
-	dep.Company = map[calendar.Date]calendar.DayKind{day(): calendar.Off, day(): calendar.Working, day(): calendar.Short}
+	dep.Roles = append(dep.Roles, department.Role{Key: "a", Title: "a",
+		KPIs: []kpi.KPI{derived(t, "bought", kpi.Count, kpi.Deals, "count"), paid, mean}})
+	dep.Company = map[calendar.Date]calendar.DayKind{day(): calendar.Off, day(): calendar.Working,
+		day(): calendar.Short}
 	var deals []department.Deal
 	for i := range dep.People {
 		p := &dep.People[i]
@@ -498,10 +504,12 @@ func randomOffice(t testing.TB, seed uint64) (*department.Department, []departme
 			p.Role = "a"
 		}
 		for range rnd.IntN(25) {
-			deals = append(deals, department.Deal{Person: p.ID, Date: day(), Client: fmt.Sprint("c", rnd.IntN(9)), Amount: float64(rnd.IntN(90_000))})
+			deals = append(deals, department.Deal{Person: p.ID, Date: day(), Client: fmt.Sprint("c", rnd.IntN(9)),
+				Amount: float64(rnd.IntN(90_000))})
 		}
 		for d := calendar.Of(2026, 3, 1); d <= calendar.Of(2026, 6, 28); d += calendar.Date(1 + rnd.IntN(5)) {
-			entries = append(entries, department.Entry{Person: p.ID, KPI: "returns", Date: d, Value: float64(rnd.IntN(4))})
+			entries = append(entries, department.Entry{Person: p.ID, KPI: "returns", Date: d,
+				Value: float64(rnd.IntN(4))})
 		}
 	}
 	return dep, entries, deals
@@ -525,7 +533,8 @@ func TestIndependentCount(t *testing.T) {
 		}
 		e, c := New(dep, f, at), newCounter(dep, entries, deals, at)
 		var periods []calendar.Period
-		for _, d := range []calendar.Date{today.Add(-30), today.Add(-7), today.Add(-1), today, today.Add(1), today.Add(6)} {
+		for _, d := range []calendar.Date{today.Add(-30), today.Add(-7), today.Add(-1), today, today.Add(1),
+			today.Add(6)} {
 			periods = append(periods, calendar.DayOf(d), calendar.WeekOf(d))
 		}
 		for _, d := range []calendar.Date{today.Add(-31), today, today.Add(31)} {
@@ -566,14 +575,18 @@ func TestIndependentCount(t *testing.T) {
 					}
 					all = append(all, p)
 					teams[p.Team] = append(teams[p.Team], p)
-					check(string(p.ID), role, per, e.Person(p, per), func(k kpi.KPI) tally { return c.person(p, k, per) })
+					check(string(p.ID), role, per, e.Person(p, per), func(k kpi.KPI) tally {
+						return c.person(p, k, per)
+					})
 				}
 				if len(all) == 0 {
 					continue
 				}
 				check(role.Key, role, per, e.Role(role, per), func(k kpi.KPI) tally { return c.together(all, k, per) })
 				for team, people := range teams {
-					check(team, role, per, e.Team(role, team, per), func(k kpi.KPI) tally { return c.together(people, k, per) })
+					check(team, role, per, e.Team(role, team, per), func(k kpi.KPI) tally {
+						return c.together(people, k, per)
+					})
 				}
 			}
 		}

@@ -660,7 +660,9 @@ func (p *person) dealsIn(s calendar.Span) []deal {
 // before hiring too: what its clients bought.
 func (p *person) knownDeals(s calendar.Span) []deal {
 	s = s.Meet(p.part)
-	from, _ := slices.BinarySearchFunc(p.deals, s.From, func(d deal, t calendar.Date) int { return cmp.Compare(d.date, t) })
+	from, _ := slices.BinarySearchFunc(p.deals, s.From, func(d deal, t calendar.Date) int {
+		return cmp.Compare(d.date, t)
+	})
 	to := from
 	for to < len(p.deals) && p.deals[to].date <= s.To {
 		to++

@@ -124,7 +124,8 @@ func TestSplitAddsUp(t *testing.T) {
 				}
 				total += math.Round(v * parts)
 			}
-			if want := math.Round(deviation * parts); total != want && math.Abs(deviation*parts-math.Trunc(deviation*parts)) != 0.5 {
+			if want := math.Round(deviation * parts); total != want &&
+				math.Abs(deviation*parts-math.Trunc(deviation*parts)) != 0.5 {
 				t.Fatalf("%d: shown %v add up to %v, not %v", i, shown, total, want)
 			}
 		}
@@ -165,8 +166,10 @@ func TestFunnelOfLines(t *testing.T) {
 	dep := dept(callerKPIs(), anna, boris)
 	var entries []department.Entry
 	for _, d := range []int{4, 5, 6, 7, 8, 12, 13, 14, 15} { // nine days of nineteen
-		entries = append(entries, entry("anna", "calls", d, 100), entry("anna", "talks", d, 38), entry("anna", "leads", d, 2))
-		entries = append(entries, entry("boris", "calls", d, 120), entry("boris", "talks", d, 48), entry("boris", "leads", d, 5))
+		entries = append(entries, entry("anna", "calls", d, 100), entry("anna", "talks", d, 38),
+			entry("anna", "leads", d, 2))
+		entries = append(entries, entry("boris", "calls", d, 120), entry("boris", "talks", d, 48),
+			entry("boris", "leads", d, 5))
 	}
 	e := engine(dep, endOf(15), entries...)
 	f := FunnelOfLines(e.Person(anna, mayMonth))
@@ -183,7 +186,8 @@ func TestFunnelOfLines(t *testing.T) {
 		t.Errorf("bottleneck %d in %+v", f.Bottleneck, f.Stages)
 	}
 	// A team of one is that one; the role is computed on its aggregates.
-	if d := cmp.Diff(f.Stages[2].Effect, FunnelOfLines(e.Team(dep.Roles[0], "north", mayMonth)).Stages[2].Effect); d != "" {
+	if d := cmp.Diff(f.Stages[2].Effect,
+		FunnelOfLines(e.Team(dep.Roles[0], "north", mayMonth)).Stages[2].Effect); d != "" {
 		t.Error(d)
 	}
 	r := FunnelOfLines(e.Role(dep.Roles[0], mayMonth))
@@ -194,7 +198,8 @@ func TestFunnelOfLines(t *testing.T) {
 	want(t, "role's effect of talk → lead", r.Stages[2].Effect, 63-72*774.0/720)
 
 	// Too early to say: two days of nineteen have closed.
-	if f := FunnelOfLines(engine(dep, endOf(5), entries...).Person(anna, mayMonth)); f.Bottleneck != -1 || !f.Deviation.OK {
+	if f := FunnelOfLines(engine(dep, endOf(5), entries...).Person(anna, mayMonth)); f.Bottleneck != -1 ||
+		!f.Deviation.OK {
 		t.Errorf("bottleneck %d after two days, deviation %v", f.Bottleneck, f.Deviation)
 	}
 
@@ -210,7 +215,8 @@ func TestFunnelHasNoValueRatherThanNonsense(t *testing.T) {
 		change(kpis)
 		return FunnelOfLines(engine(dept(kpis), endOf(15), entries...).Person(anna, mayMonth))
 	}
-	some := []department.Entry{entry("anna", "calls", 5, 100), entry("anna", "talks", 5, 40), entry("anna", "leads", 5, 4)}
+	some := []department.Entry{entry("anna", "calls", 5, 100), entry("anna", "talks", 5, 40),
+		entry("anna", "leads", 5, 4)}
 
 	f := role(func(k []kpi.KPI) { k[2].Plan = kpi.Num{} }, some...) // talks
 	none(t, "deviation without a plan", f.Deviation)
@@ -252,12 +258,14 @@ func TestFunnelHasNoValueRatherThanNonsense(t *testing.T) {
 
 // A rate is a share, or roubles a piece, or nothing with a name.
 func TestRateUnits(t *testing.T) {
-	kpis := []kpi.KPI{typed("budget", kpi.Money, 190), typed("leads", kpi.Count, 19), typed("revenue", kpi.Money, 1900), typed("paid", kpi.Money, 950)}
+	kpis := []kpi.KPI{typed("budget", kpi.Money, 190), typed("leads", kpi.Count, 19), typed("revenue", kpi.Money, 1900),
+		typed("paid", kpi.Money, 950)}
 	for i := range kpis {
 		kpis[i].Funnel = i + 1
 	}
 	f := FunnelOfLines(engine(dept(kpis), endOf(31),
-		entry("anna", "budget", 5, 100), entry("anna", "leads", 5, 10), entry("anna", "revenue", 5, 800), entry("anna", "paid", 5, 200)).Person(anna, mayMonth))
+		entry("anna", "budget", 5, 100), entry("anna", "leads", 5, 10), entry("anna", "revenue", 5, 800),
+		entry("anna", "paid", 5, 200)).Person(anna, mayMonth))
 	var got []string
 	for _, s := range f.Stages {
 		got = append(got, fmt.Sprint(s.RateUnit, s.Rate))

@@ -27,7 +27,8 @@ func TestCountsFrom(t *testing.T) {
 	l := line(t, e.Person(fresh, mayMonth), "calls")
 	want(t, "plan of the partial month", l.Plan, 950.0/19*10)
 	if l.Working != 10 || l.Closed != 3 || l.Missing != 3 {
-		t.Errorf("%d working days, %d closed, %d missing; who never reports is missing since the 18th", l.Working, l.Closed, l.Missing)
+		t.Errorf("%d working days, %d closed, %d missing; who never reports is missing since the 18th", l.Working,
+			l.Closed, l.Missing)
 	}
 	if got := e.Person(fresh, mayMonth.Prev()); got != nil {
 		t.Errorf("April of the newcomer: %+v", got)

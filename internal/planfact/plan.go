@@ -46,7 +46,8 @@ func (idx planIndex) of(p *department.Person, r *role) [][][]department.Plan {
 	out := make([][][]department.Plan, len(r.kpis))
 	for k := range r.kpis {
 		key := r.kpis[k].Key
-		scopes := []scope{{kpi: key, person: string(p.ID)}, {kpi: key, team: p.Team}, {kpi: key, role: p.Role}, {kpi: key}}
+		scopes := []scope{{kpi: key, person: string(p.ID)}, {kpi: key, team: p.Team}, {kpi: key, role: p.Role},
+			{kpi: key}}
 		for i, s := range scopes {
 			if i == 1 && p.Team == "" {
 				continue

@@ -40,7 +40,8 @@ func typed(key string, unit kpi.Unit, plan float64) kpi.KPI {
 
 func derived(t testing.TB, key string, unit kpi.Unit, src kpi.Source, formula string) kpi.KPI {
 	t.Helper()
-	return kpi.KPI{Role: "r", Key: key, Title: key, Unit: unit, Source: src, Direction: kpi.Higher, Expr: expr(t, formula)}
+	return kpi.KPI{Role: "r", Key: key, Title: key, Unit: unit, Source: src, Direction: kpi.Higher,
+		Expr: expr(t, formula)}
 }
 
 // dept makes a department of one role, and people with it.
@@ -207,7 +208,8 @@ func TestEdges_2_1(t *testing.T) {
 
 	l = line(t, lines, "unplanned")
 	want(t, "fact", l.Fact, 3)
-	for name, n := range map[string]kpi.Num{"plan": l.Plan, "to date": l.PlanToDate, "deviation": l.Deviation, "attainment": l.Attainment, "left": l.Left} {
+	for name, n := range map[string]kpi.Num{"plan": l.Plan, "to date": l.PlanToDate, "deviation": l.Deviation,
+		"attainment": l.Attainment, "left": l.Left} {
 		none(t, name, n)
 	}
 	want(t, "forecast without a plan", l.Forecast, 3)
@@ -369,7 +371,8 @@ func TestPercent_2_7(t *testing.T) {
 // A typed percentage has no operands: the mean of its figures.
 func TestTypedPercent(t *testing.T) {
 	dep := dept([]kpi.KPI{typed("share", kpi.Percent, 0.5)}, anna, boris)
-	e := engine(dep, endOf(15), entry("anna", "share", 4, 0.2), entry("anna", "share", 5, 0.4), entry("boris", "share", 5, 0.9))
+	e := engine(dep, endOf(15), entry("anna", "share", 4, 0.2), entry("anna", "share", 5, 0.4),
+		entry("boris", "share", 5, 0.9))
 	l := line(t, e.Person(anna, mayMonth), "share")
 	want(t, "mean", l.Fact, 0.3)
 	want(t, "forecast", l.Forecast, 0.3)
@@ -412,7 +415,8 @@ func TestLower_2_8(t *testing.T) {
 // Domain 2.9: a day without a figure stays in E; a figure on a day off counts.
 func TestCells_2_9(t *testing.T) {
 	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 950)})
-	e := engine(dep, endOf(15), entry("anna", "calls", 4, 0), entry("anna", "calls", 9, 5), entry("anna", "calls", 10, 7), entry("anna", "calls", 10, 6))
+	e := engine(dep, endOf(15), entry("anna", "calls", 4, 0), entry("anna", "calls", 9, 5),
+		entry("anna", "calls", 10, 7), entry("anna", "calls", 10, 6))
 	l := line(t, e.Person(anna, mayMonth), "calls")
 	if l.Fact != kpi.Some(11) || l.Closed != 9 || l.Reported != 3 || l.Missing != 8 {
 		t.Errorf("fact %v, closed %d, reported %d, missing %d", l.Fact, l.Closed, l.Reported, l.Missing)
@@ -438,7 +442,8 @@ func TestAbsence_2_10(t *testing.T) {
 			d.Absences = []department.Absence{{Person: "anna", Span: three, Kind: department.Vacation}}
 		}, 16, 800},
 		{"vacation over a weekend", func(d *department.Department) {
-			d.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(29), To: may(31)}, Kind: department.Sick}}
+			d.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(29), To: may(31)},
+				Kind: department.Sick}}
 		}, 18, 18 * perDay},
 		{"three days of a trip", func(d *department.Department) {
 			d.Absences = []department.Absence{{Person: "anna", Span: three, Kind: department.Trip}}
@@ -460,7 +465,8 @@ func TestAbsence_2_10(t *testing.T) {
 			}
 		}, 15, 18 * perDay},
 		{"a sick leave without an end", func(d *department.Department) {
-			d.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(25), To: department.NoEnd}, Kind: department.Sick}}
+			d.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(25), To: department.NoEnd},
+				Kind: department.Sick}}
 		}, 14, 14 * perDay},
 		{"away all month", func(d *department.Department) {
 			d.Absences = []department.Absence{{Person: "anna", Span: mayMonth.Span, Kind: department.Vacation}}
@@ -538,9 +544,11 @@ func TestHopeless(t *testing.T) {
 			t.Errorf("at the end of %d May: %v", day, got)
 		}
 	}
-	dep.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(16), To: may(31)}, Kind: department.Vacation}}
+	dep.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(16), To: may(31)},
+		Kind: department.Vacation}}
 	dep.Settings.KeepPlan = map[department.AbsenceKind]bool{department.Vacation: true}
-	if l := line(t, engine(dep, endOf(15), calls380()...).Person(anna, mayMonth), "calls"); !l.Hopeless(dep.Settings.CatchUpRed) {
+	if l := line(t, engine(dep, endOf(15), calls380()...).Person(anna, mayMonth),
+		"calls"); !l.Hopeless(dep.Settings.CatchUpRed) {
 		t.Errorf("away until the end of the month: %+v", l)
 	}
 }
@@ -614,7 +622,8 @@ func TestNotEmployed(t *testing.T) {
 	p.Hired, p.Left = may(10), may(20)
 	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 950)}, p)
 	e := engine(dep, endOf(31))
-	for _, per := range []calendar.Period{calendar.DayOf(may(9)), calendar.DayOf(may(21)), mayMonth.Prev(), mayMonth.Next()} {
+	for _, per := range []calendar.Period{calendar.DayOf(may(9)), calendar.DayOf(may(21)), mayMonth.Prev(),
+		mayMonth.Next()} {
 		if lines := e.Person(p, per); lines != nil {
 			t.Errorf("%v: %d lines", per, len(lines))
 		}
@@ -647,14 +656,19 @@ func TestPlans_2_11(t *testing.T) {
 	}{
 		{"the KPI's own", nil, 950},
 		{"from the 18th for all", []department.Plan{row(may(18), 1900)}, 9*950*perDay + 10*1900*perDay},
-		{"two versions, typed in any order", []department.Plan{row(may(18), 1900), row(may(12), 190)}, (5*950 + 4*190 + 10*1900) * perDay},
+		{"two versions, typed in any order", []department.Plan{row(may(18), 1900), row(may(12), 190)},
+			(5*950 + 4*190 + 10*1900) * perDay},
 		{"of one day the later row", []department.Plan{row(may(1), 100), row(may(1), 190)}, 190},
 		{"next month's does not touch this one", []department.Plan{row(calendar.Of(2026, 6, 1), 1)}, 950},
 		{"role before all", []department.Plan{scoped(row(may(1), 190), "", "", "r"), row(may(2), 1)}, 190},
-		{"team before role", []department.Plan{scoped(row(may(1), 190), "", "north", ""), scoped(row(may(2), 1), "", "", "r")}, 190},
-		{"person before team", []department.Plan{scoped(row(may(1), 190), "anna", "", ""), scoped(row(may(2), 1), "", "north", "")}, 190},
-		{"a person's begins later", []department.Plan{scoped(row(may(18), 190), "anna", "", ""), scoped(row(may(1), 380), "", "north", "")}, (9*380 + 10*190) * perDay},
-		{"others'", []department.Plan{scoped(row(may(1), 1), "boris", "", ""), scoped(row(may(1), 1), "", "south", ""), scoped(row(may(1), 1), "", "", "x"), {From: may(1), KPI: "leads", Plan: 1}}, 950},
+		{"team before role", []department.Plan{scoped(row(may(1), 190), "", "north", ""),
+			scoped(row(may(2), 1), "", "", "r")}, 190},
+		{"person before team", []department.Plan{scoped(row(may(1), 190), "anna", "", ""),
+			scoped(row(may(2), 1), "", "north", "")}, 190},
+		{"a person's begins later", []department.Plan{scoped(row(may(18), 190), "anna", "", ""),
+			scoped(row(may(1), 380), "", "north", "")}, (9*380 + 10*190) * perDay},
+		{"others'", []department.Plan{scoped(row(may(1), 1), "boris", "", ""), scoped(row(may(1), 1), "", "south", ""),
+			scoped(row(may(1), 1), "", "", "x"), {From: may(1), KPI: "leads", Plan: 1}}, 950},
 		{"a day's plan", []department.Plan{{From: may(18), KPI: "calls", Plan: 10, For: calendar.Day}}, 9*50 + 10*10},
 		{"period left out is the KPI's", []department.Plan{{From: may(1), KPI: "calls", Plan: 190}}, 190},
 	}
@@ -692,7 +706,8 @@ func TestActiveKPI(t *testing.T) {
 	late.From = may(18)
 	dep := dept([]kpi.KPI{calls, typed("leads", kpi.Count, 95), both, late})
 	e := engine(dep, endOf(15),
-		entry("anna", "calls", 8, 1000), entry("anna", "calls", 12, 30), entry("anna", "leads", 8, 5), entry("anna", "leads", 12, 1))
+		entry("anna", "calls", 8, 1000), entry("anna", "calls", 12, 30), entry("anna", "leads", 8, 5),
+		entry("anna", "leads", 12, 1))
 	lines := e.Person(anna, mayMonth)
 	l := line(t, lines, "calls")
 	if l.Working != 7 || l.Closed != 4 || l.Reported != 1 || l.Missing != 3 {
@@ -731,7 +746,8 @@ func TestActiveAlwaysIsNoDates(t *testing.T) {
 		}
 		return lines
 	}
-	for _, per := range []calendar.Period{mayMonth, mayMonth.Prev(), calendar.WeekOf(may(20)), calendar.DayOf(may(20))} {
+	for _, per := range []calendar.Period{mayMonth, mayMonth.Prev(), calendar.WeekOf(may(20)),
+		calendar.DayOf(may(20))} {
 		for _, p := range dep.People {
 			if diff := cmp.Diff(plain.Person(p, per), clearDates(other.Person(p, per))); diff != "" {
 				t.Fatalf("%s in %v: %s", p.ID, per, diff)
@@ -770,7 +786,8 @@ func TestDeals_2_16(t *testing.T) {
 	deal("anna", may(25), "Тор Г", 9000) // after today
 	deal("boris", may(5), "Ромашка", 700)
 	deal("nobody", may(5), "Ромашка", 700)
-	for name, handed := range map[string]calendar.Date{"Ромашка": 0, "Вектор": may(1), "Молчун": may(1), "Тор Г": may(4)} {
+	for name, handed := range map[string]calendar.Date{"Ромашка": 0, "Вектор": may(1), "Молчун": may(1),
+		"Тор Г": may(4)} {
 		f.AddClient(department.Client{Person: "anna", Name: name, HandedOver: handed})
 	}
 	f.AddClient(department.Client{Person: "anna", Name: "вектор", HandedOver: may(20)}) // the same again
@@ -809,7 +826,8 @@ func TestDeals_2_16(t *testing.T) {
 func TestFormulaOfFormula(t *testing.T) {
 	all := derived(t, "all", kpi.Count, kpi.Formula, "cold + warm")
 	rate := derived(t, "rate", kpi.Percent, kpi.Formula, "leads / all")
-	dep := dept([]kpi.KPI{rate, all, typed("cold", kpi.Count, 100), typed("warm", kpi.Count, 90), typed("leads", kpi.Count, 19)})
+	dep := dept([]kpi.KPI{rate, all, typed("cold", kpi.Count, 100), typed("warm", kpi.Count, 90),
+		typed("leads", kpi.Count, 19)})
 	e := engine(dep, endOf(15), entry("anna", "cold", 4, 6), entry("anna", "warm", 5, 4), entry("anna", "leads", 6, 1))
 	lines := e.Person(anna, mayMonth)
 	want(t, "all", line(t, lines, "all").Fact, 10)
@@ -825,7 +843,8 @@ func TestDayState(t *testing.T) {
 	optional := typed("notes", kpi.Count, 0)
 	optional.Required = false
 	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 950), typed("leads", kpi.Count, 95), optional})
-	dep.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(12), To: may(13)}, Kind: department.Sick}}
+	dep.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(12), To: may(13)},
+		Kind: department.Sick}}
 	e := engine(dep, AsOf{Today: may(18)},
 		entry("anna", "calls", 4, 1), entry("anna", "leads", 4, 0),
 		entry("anna", "calls", 5, 1), entry("anna", "notes", 6, 1),
@@ -852,10 +871,12 @@ func TestDayState(t *testing.T) {
 
 // The trend compares as many closed working days of the previous period.
 func TestTrend(t *testing.T) {
-	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 950), typed("leads", kpi.Count, 95), derived(t, "rate", kpi.Percent, kpi.Formula, "leads / calls")})
+	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 950), typed("leads", kpi.Count, 95),
+		derived(t, "rate", kpi.Percent, kpi.Formula, "leads / calls")})
 	var entries []department.Entry
 	for d := calendar.Of(2026, 4, 1); d <= calendar.Of(2026, 4, 30); d++ {
-		entries = append(entries, department.Entry{Person: "anna", KPI: "calls", Date: d, Value: 10}, department.Entry{Person: "anna", KPI: "leads", Date: d, Value: 1})
+		entries = append(entries, department.Entry{Person: "anna", KPI: "calls", Date: d, Value: 10},
+			department.Entry{Person: "anna", KPI: "leads", Date: d, Value: 1})
 	}
 	entries = append(entries, calls380()...)
 	entries = append(entries, entry("anna", "leads", 4, 38))
@@ -893,7 +914,8 @@ func TestRating_2_12(t *testing.T) {
 	person := func(id department.PersonID) department.Person {
 		return department.Person{ID: id, Name: string(id), Role: "r"}
 	}
-	dep := dept([]kpi.KPI{calls, deals}, person("capped"), person("even"), person("away"), person("silent"), person("best"), person("twin"), person("gone"))
+	dep := dept([]kpi.KPI{calls, deals}, person("capped"), person("even"), person("away"), person("silent"),
+		person("best"), person("twin"), person("gone"))
 	dep.People[6].Left = may(1) - 1
 	dep.Absences = []department.Absence{{Person: "away", Span: mayMonth.Span, Kind: department.Vacation}}
 	var entries []department.Entry
@@ -926,10 +948,14 @@ func TestRating_2_12(t *testing.T) {
 	}
 	apart := []row{{0, "away", 0, NoWorkingDays}, {0, "silent", 1.5, TooFewReports}}
 	tests := map[department.Rating][]row{
-		department.ByPoints: append([]row{{1, "best", 1.15, ""}, {2, "even", 1, ""}, {2, "twin", 1, ""}, {4, "capped", 0.75, ""}}, apart...),
-		department.BySum:    append([]row{{1, "best", 1.15, ""}, {2, "even", 1, ""}, {2, "twin", 1, ""}, {4, "capped", 0.75, ""}}, apart...),
-		department.ByCount:  append([]row{{1, "capped", 0.75, ""}, {2, "best", 1.15, ""}, {3, "even", 1, ""}, {3, "twin", 1, ""}}, apart...),
-		department.ByPace:   append([]row{{1, "best", 1.1, ""}, {2, "even", 1, ""}, {2, "twin", 1, ""}, {2, "capped", 1, ""}}, apart...),
+		department.ByPoints: append([]row{{1, "best", 1.15, ""}, {2, "even", 1, ""}, {2, "twin", 1, ""},
+			{4, "capped", 0.75, ""}}, apart...),
+		department.BySum: append([]row{{1, "best", 1.15, ""}, {2, "even", 1, ""}, {2, "twin", 1, ""},
+			{4, "capped", 0.75, ""}}, apart...),
+		department.ByCount: append([]row{{1, "capped", 0.75, ""}, {2, "best", 1.15, ""}, {3, "even", 1, ""},
+			{3, "twin", 1, ""}}, apart...),
+		department.ByPace: append([]row{{1, "best", 1.1, ""}, {2, "even", 1, ""}, {2, "twin", 1, ""},
+			{2, "capped", 1, ""}}, apart...),
 	}
 	// By pace capped has (1.5 + 0.5) / 2 too, but half the revenue.
 	tests[department.ByPace][3].Place = 4
@@ -957,7 +983,8 @@ func TestSeries(t *testing.T) {
 	for _, l := range e.Series(dep.Roles[0], &p, "calls", calendar.Month, 3) {
 		got = append(got, fmt.Sprint(l.Period.String(), l.Fact, l.KPI.Key))
 	}
-	if diff := cmp.Diff([]string{"2026-03{0 false}calls", "2026-04{0 true}calls", "2026-05{380 true}calls"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"2026-03{0 false}calls", "2026-04{0 true}calls", "2026-05{380 true}calls"},
+		got); diff != "" {
 		t.Error(diff)
 	}
 	role := e.Series(dep.Roles[0], nil, "calls", calendar.Week, 2)

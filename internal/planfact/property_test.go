@@ -30,7 +30,8 @@ func randomDepartment(t testing.TB, seed uint64) (*department.Department, []depa
 	dep.People = nil
 	dep.Settings.ShortDays = seed%2 == 0
 	dep.Settings.Ramp = []float64{0.5, 0.8}
-	kinds := []department.AbsenceKind{department.Vacation, department.Sick, department.DayOff, department.Trip, department.Training}
+	kinds := []department.AbsenceKind{department.Vacation, department.Sick, department.DayOff, department.Trip,
+		department.Training}
 	periods := []calendar.Kind{calendar.Day, calendar.Week, calendar.Month}
 	var entries []department.Entry
 	for i := range 12 {
@@ -45,19 +46,22 @@ func randomDepartment(t testing.TB, seed uint64) (*department.Department, []depa
 		for range rnd.IntN(4) {
 			from := day()
 			dep.Absences = append(dep.Absences, department.Absence{
-				Person: p.ID, Span: calendar.Span{From: from, To: from.Add(rnd.IntN(12))}, Kind: kinds[rnd.IntN(len(kinds))],
+				Person: p.ID, Span: calendar.Span{From: from, To: from.Add(rnd.IntN(12))},
+				Kind: kinds[rnd.IntN(len(kinds))],
 			})
 		}
 		for d := calendar.Of(2026, 3, 1); d <= calendar.Of(2026, 6, 28); d++ {
 			for _, key := range []string{"calls", "deals", "sum"} {
 				if rnd.IntN(3) > 0 {
-					entries = append(entries, department.Entry{Person: p.ID, KPI: key, Date: d, Value: float64(rnd.IntN(100))})
+					entries = append(entries, department.Entry{Person: p.ID, KPI: key, Date: d,
+						Value: float64(rnd.IntN(100))})
 				}
 			}
 		}
 	}
 	for range 10 {
-		row := department.Plan{From: day(), KPI: kpis[rnd.IntN(4)].Key, Plan: float64(rnd.IntN(500)), For: periods[rnd.IntN(3)]}
+		row := department.Plan{From: day(), KPI: kpis[rnd.IntN(4)].Key, Plan: float64(rnd.IntN(500)),
+			For: periods[rnd.IntN(3)]}
 		switch rnd.IntN(4) {
 		case 0:
 			row.Person = dep.People[rnd.IntN(12)].ID
@@ -135,7 +139,8 @@ func TestProperties(t *testing.T) {
 			}
 		}
 		// The people add up to the role, and the teams too.
-		for _, per := range []calendar.Period{calendar.MonthOf(today), calendar.WeekOf(today), calendar.DayOf(today), calendar.MonthOf(today).Prev()} {
+		for _, per := range []calendar.Period{calendar.MonthOf(today), calendar.WeekOf(today), calendar.DayOf(today),
+			calendar.MonthOf(today).Prev()} {
 			for _, k := range role.KPIs {
 				if !k.Additive() {
 					continue
@@ -153,8 +158,10 @@ func TestProperties(t *testing.T) {
 					}
 				}
 				for name, sum := range map[string]Line{"people": people, "teams": teams} {
-					if !near(sum.Fact.V, l.Fact.V) || !near(sum.Plan.V, l.Plan.V) || !near(sum.PlanToDate.V, l.PlanToDate.V) ||
-						sum.Working != l.Working || sum.Closed != l.Closed || sum.Reported != l.Reported || sum.Missing != l.Missing {
+					if !near(sum.Fact.V, l.Fact.V) || !near(sum.Plan.V, l.Plan.V) ||
+						!near(sum.PlanToDate.V, l.PlanToDate.V) ||
+						sum.Working != l.Working || sum.Closed != l.Closed || sum.Reported != l.Reported ||
+						sum.Missing != l.Missing {
 						t.Fatalf("seed %d, %s, %v: %s add up to %+v, the role is %+v", seed, k.Key, per, name, sum, l)
 					}
 				}
@@ -208,7 +215,8 @@ func addLine(sum *Line, l Line) {
 // checkLine holds what is true of every line.
 func checkLine(t *testing.T, where string, l Line, s department.Settings) {
 	t.Helper()
-	for _, n := range []kpi.Num{l.Plan, l.Fact, l.PlanToDate, l.Attainment, l.Pace, l.Deviation, l.DeviationToDate, l.Forecast, l.Left, l.NeededPerDay, l.CatchUp, l.Trend} {
+	for _, n := range []kpi.Num{l.Plan, l.Fact, l.PlanToDate, l.Attainment, l.Pace, l.Deviation, l.DeviationToDate,
+		l.Forecast, l.Left, l.NeededPerDay, l.CatchUp, l.Trend} {
 		if math.IsNaN(n.V) || math.IsInf(n.V, 0) || !n.OK && n.V != 0 {
 			t.Fatalf("%s: %v in %+v", where, n, l)
 		}
@@ -216,10 +224,12 @@ func checkLine(t *testing.T, where string, l Line, s department.Settings) {
 	if l.Working != l.Closed+l.Open || l.Missing > l.Closed {
 		t.Fatalf("%s: W %d, E %d, R %d, missing %d", where, l.Working, l.Closed, l.Open, l.Missing)
 	}
-	if l.KPI.Additive() && l.Plan.OK && (l.PlanToDate.V > l.Plan.V+noise || l.Open == 0 && l.Working > 0 && !near(l.PlanToDate.V, l.Plan.V)) {
+	if l.KPI.Additive() && l.Plan.OK && (l.PlanToDate.V > l.Plan.V+noise || l.Open == 0 && l.Working > 0 &&
+		!near(l.PlanToDate.V, l.Plan.V)) {
 		t.Fatalf("%s: plan %v, to date %v", where, l.Plan, l.PlanToDate)
 	}
-	if early := float64(l.Closed) < s.GreyShare*float64(l.Working) || l.Closed == 0; early && (l.Light != kpi.NoLight || l.Forecast.OK) {
+	if early := float64(l.Closed) < s.GreyShare*float64(l.Working) || l.Closed == 0; early &&
+		(l.Light != kpi.NoLight || l.Forecast.OK) {
 		t.Fatalf("%s: a light or a forecast after %d of %d days", where, l.Closed, l.Working)
 	}
 }

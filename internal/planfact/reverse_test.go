@@ -30,9 +30,11 @@ func TestReverse(t *testing.T) {
 	dep := dept(salesFunnel(), anna, boris)
 	day := calendar.Of(2026, 4, 10)
 	var entries []department.Entry
-	for key, v := range map[string]float64{"calls": 2000, "talks": 800, "leads": 80, "deals": 20, "revenue": 1_000_000} {
+	for key, v := range map[string]float64{"calls": 2000, "talks": 800, "leads": 80, "deals": 20,
+		"revenue": 1_000_000} {
 		entries = append(entries, department.Entry{Person: "anna", KPI: key, Date: day, Value: v},
-			department.Entry{Person: "anna", KPI: key, Date: may(4), Value: 7 * v},                       // not of the span
+			// not of the span
+			department.Entry{Person: "anna", KPI: key, Date: may(4), Value: 7 * v},
 			department.Entry{Person: "anna", KPI: key, Date: calendar.Of(2026, 1, 20), Value: 1 + v*v/7}) // nor this
 	}
 	for key, v := range map[string]float64{"calls": 500, "talks": 100, "leads": 12, "deals": 4, "revenue": 240_000} {

@@ -29,14 +29,16 @@ func works(t testing.TB, text string) *department.Department {
 // across the new year is of both years: three days of December, none of January.
 func TestGoldenJanuary2027(t *testing.T) {
 	dep := works(t, "")
-	e := New(dep, NewFacts(dep, calendar.Span{From: calendar.Of(2026, 12, 1), To: calendar.Of(2027, 1, 31)}), AsOf{Today: calendar.Of(2027, 1, 12), Over: true})
+	e := New(dep, NewFacts(dep, calendar.Span{From: calendar.Of(2026, 12, 1), To: calendar.Of(2027, 1, 31)}),
+		AsOf{Today: calendar.Of(2027, 1, 12), Over: true})
 	l := line(t, e.Person(dep.People[0], calendar.MonthOf(calendar.Of(2027, 1, 12))), "calls")
 	if l.Working != 15 || l.Closed != 2 {
 		t.Errorf("W %d, E %d, want 15 and 2", l.Working, l.Closed)
 	}
 	want(t, "plan", l.Plan, 1900)
 	want(t, "plan to date", l.PlanToDate, 253.33)
-	for day, plan := range map[calendar.Date]float64{calendar.Of(2026, 12, 31): 259.09, calendar.Of(2027, 1, 3): 259.09, calendar.Of(2027, 1, 4): 0} {
+	for day, plan := range map[calendar.Date]float64{calendar.Of(2026, 12, 31): 259.09, calendar.Of(2027, 1, 3): 259.09,
+		calendar.Of(2027, 1, 4): 0} {
 		week := calendar.WeekOf(day)
 		want(t, week.String(), line(t, e.Person(dep.People[0], week), "calls").Plan, plan)
 	}
@@ -73,7 +75,8 @@ func TestGoldenShiftWorker(t *testing.T) {
 // days, those that are worked between the 5th and the 12th.
 func TestAbsenceOfShiftWorker_2_10(t *testing.T) {
 	dep := works(t, "2/2 с 01.05.2026")
-	dep.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(5), To: may(12)}, Kind: department.Vacation}}
+	dep.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(5), To: may(12)},
+		Kind: department.Vacation}}
 	l := line(t, engine(dep, endOf(15)).Person(dep.People[0], mayMonth), "calls")
 	if l.Working != 12 {
 		t.Errorf("W is %d, want 12", l.Working)
@@ -90,7 +93,8 @@ func TestPartTime(t *testing.T) {
 	}
 	want(t, "plan", l.Plan, 950)
 	want(t, "plan to date", l.PlanToDate, 450)
-	for per, plan := range map[calendar.Kind]float64{calendar.Day: 19 * 25, calendar.Week: 25 * 4} { // the four weeks with working days are whole
+	// the four weeks with working days are whole
+	for per, plan := range map[calendar.Kind]float64{calendar.Day: 19 * 25, calendar.Week: 25 * 4} {
 		dep.Roles[0].KPIs[0].Plan, dep.Roles[0].KPIs[0].PlanFor = kpi.Some(50), per
 		got := line(t, engine(dep, endOf(15)).Person(dep.People[0], mayMonth), "calls").Plan
 		want(t, "plan by "+string(per), got, plan)

@@ -13,10 +13,12 @@ import (
 // and its days' figures of the KPI that both roles have.
 func TestRoleChange(t *testing.T) {
 	typed := func(key string, unit kpi.Unit, plan float64) kpi.KPI {
-		return kpi.KPI{Key: key, Title: key, Unit: unit, Source: kpi.Manual, Plan: kpi.Some(plan), PlanFor: calendar.Month, Direction: kpi.Higher, Required: true, Weight: 1}
+		return kpi.KPI{Key: key, Title: key, Unit: unit, Source: kpi.Manual, Plan: kpi.Some(plan),
+			PlanFor: calendar.Month, Direction: kpi.Higher, Required: true, Weight: 1}
 	}
 	may := calendar.MonthOf(calendar.Of(2026, 5, 1))
-	anna := department.Person{ID: "anna", Name: "Anna", Role: "rep", Before: []department.Stint{{Role: "caller", To: calendar.Of(2026, 5, 14)}}}
+	anna := department.Person{ID: "anna", Name: "Anna", Role: "rep",
+		Before: []department.Stint{{Role: "caller", To: calendar.Of(2026, 5, 14)}}}
 	dep := &department.Department{
 		Roles: []department.Role{
 			{Key: "caller", KPIs: []kpi.KPI{typed("calls", kpi.Count, 950), typed("leads", kpi.Count, 19)}},
@@ -53,8 +55,10 @@ func TestRoleChange(t *testing.T) {
 				continue
 			}
 			found = true
-			if l.Plan.V != c.plan || l.Fact.V != c.fact || l.Working != c.working || l.Closed != c.close || l.Role != stints[c.stint].Role {
-				t.Errorf("%s as %s: plan %v, fact %v, %d of %d days", c.key, l.Role, l.Plan, l.Fact, l.Closed, l.Working)
+			if l.Plan.V != c.plan || l.Fact.V != c.fact || l.Working != c.working || l.Closed != c.close ||
+				l.Role != stints[c.stint].Role {
+				t.Errorf("%s as %s: plan %v, fact %v, %d of %d days", c.key, l.Role, l.Plan, l.Fact, l.Closed,
+					l.Working)
 			}
 		}
 		if !found {

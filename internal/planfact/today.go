@@ -43,7 +43,8 @@ func (e *Engine) Today(p department.Person) []Quota {
 			s.To = min(s.To, l.KPI.To)
 		}
 		days := b.work & m.mask(s)
-		if !l.KPI.Additive() || l.KPI.Direction == kpi.Lower || !l.Fact.OK || l.Plan.V <= 0 || days&m.bit(today) == 0 || !l.KPI.Active(today) {
+		if !l.KPI.Additive() || l.KPI.Direction == kpi.Lower || !l.Fact.OK || l.Plan.V <= 0 || days&m.bit(today) == 0 ||
+			!l.KPI.Active(today) {
 			continue
 		}
 		done := day[l.KPI.Key].V
@@ -95,7 +96,8 @@ func (e *Engine) Lately(p department.Person, month calendar.Period) map[string]k
 	for k, change := range e.trend(q.role, &e.one, &e.was) {
 		// Measured on every working day of both stretches.
 		span := q.role.kpis[k].span()
-		if measured := work & m.mask(calendar.Span{From: was.From, To: now.To}); change.OK && measured&^m.mask(span) == 0 {
+		if measured := work & m.mask(calendar.Span{From: was.From, To: now.To}); change.OK &&
+			measured&^m.mask(span) == 0 {
 			out[q.role.kpis[k].Key] = change
 		}
 	}

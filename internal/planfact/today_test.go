@@ -26,7 +26,8 @@ func TestToday(t *testing.T) {
 	lower.Direction = kpi.Lower
 	unplanned := typed("notes", kpi.Count, 0)
 	unplanned.Plan = kpi.Num{}
-	kpis := []kpi.KPI{typed("calls", kpi.Count, 950), lower, unplanned, derived(t, "rate", kpi.Percent, kpi.Formula, "complaints / calls")}
+	kpis := []kpi.KPI{typed("calls", kpi.Count, 950), lower, unplanned,
+		derived(t, "rate", kpi.Percent, kpi.Formula, "complaints / calls")}
 	dep := dept(kpis)
 	at := func(day int, over bool, more ...department.Entry) *Engine {
 		return engine(dep, AsOf{Today: may(day), Over: over}, append(more, entry("anna", "calls", 4, 350))...)
@@ -38,7 +39,8 @@ func TestToday(t *testing.T) {
 	}{
 		{"in the morning", at(15, false), 600.0 / 11, 55},
 		{"twenty calls later", at(15, false, entry("anna", "calls", 15, 20)), 600.0 / 11, 35},
-		{"after the deadline the need of the day is the same", at(15, true, entry("anna", "calls", 15, 20)), 600.0 / 11, 35},
+		{"after the deadline the need of the day is the same", at(15, true, entry("anna", "calls", 15, 20)),
+			600.0 / 11, 35},
 		{"all done", at(15, false, entry("anna", "calls", 15, 55)), 600.0 / 11, 0},
 		{"more than all", at(15, false, entry("anna", "calls", 15, 90)), 600.0 / 11, 0},
 		{"the last day takes all that is left", at(29, false), 600, 600},
@@ -58,7 +60,8 @@ func TestToday(t *testing.T) {
 	if got := quota(t, at(16, false), anna, "calls"); got.Left.OK {
 		t.Errorf("on a Saturday: %+v", got)
 	}
-	dep.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(15), To: may(18)}, Kind: department.Sick}}
+	dep.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(15), To: may(18)},
+		Kind: department.Sick}}
 	if got := quota(t, at(15, false), anna, "calls"); got.Left.OK {
 		t.Errorf("on sick leave: %+v", got)
 	}
@@ -67,9 +70,11 @@ func TestToday(t *testing.T) {
 // By the evening of the 19th 11 days have closed: the last five, 13-15, 18 and
 // 19, are compared with 5-8 and 12.
 func TestLately(t *testing.T) {
-	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 950), typed("deals", kpi.Count, 20), derived(t, "rate", kpi.Percent, kpi.Formula, "deals / calls")})
+	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 950), typed("deals", kpi.Count, 20),
+		derived(t, "rate", kpi.Percent, kpi.Formula, "deals / calls")})
 	var entries []department.Entry
-	for day, calls := range map[int]float64{4: 1000, 5: 10, 6: 10, 7: 10, 8: 10, 9: 7, 12: 10, 13: 20, 14: 20, 15: 20, 17: 3, 18: 20, 19: 20, 20: 500} {
+	for day, calls := range map[int]float64{4: 1000, 5: 10, 6: 10, 7: 10, 8: 10, 9: 7, 12: 10, 13: 20, 14: 20, 15: 20,
+		17: 3, 18: 20, 19: 20, 20: 500} {
 		entries = append(entries, entry("anna", "calls", day, calls))
 	}
 	entries = append(entries, entry("anna", "deals", 8, 5), entry("anna", "deals", 18, 4))

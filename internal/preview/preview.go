@@ -149,7 +149,8 @@ func (p Preview) take(ctx context.Context, d Decision, rows []byte, said *Announ
 
 // Changes says in a language what the department as ops typed it changes, one line
 // each; none while none was in force before it.
-func (p Preview) Changes(ctx context.Context, typed *control.Result, today calendar.Date, lang words.Lang) ([]string, error) {
+func (p Preview) Changes(ctx context.Context, typed *control.Result, today calendar.Date, lang words.Lang) ([]string,
+	error) {
 	applied, err := p.Ledger.Get(ctx, valApplied)
 	if err != nil || applied == nil {
 		return nil, err
@@ -211,8 +212,10 @@ func cost(made, written, perMinute int, lang words.Lang) string {
 	if perMinute > 0 && writes > perMinute/2 {
 		took = fmt.Sprintf(lang.T("около %d мин", "about %d min"), (writes+perMinute-1)/perMinute)
 	}
-	return fmt.Sprintf(lang.T("Всего: таблиц изменится — %d, создано — %d; обращений к Google: записей — %d, к Диску — %d; %s",
-		"In all: spreadsheets changed: %d, made: %d; calls of Google: %d writes, %d of Drive; %s"), written, made, writes, 2*made, took)
+	return fmt.Sprintf(lang.T("Всего: таблиц изменится — %d, создано — %d; обращений к Google: записей — %d, к "+
+		"Диску — %d; %s",
+		"In all: spreadsheets changed: %d, made: %d; calls of Google: %d writes, %d of Drive; %s"), written, made,
+		writes, 2*made, took)
 }
 
 // Told is what «Проверка» says of an announcement, in the department's zone.
@@ -225,6 +228,8 @@ func (a *Announcement) Told(zone *time.Location, lang words.Lang) (pending, done
 	if a.Done {
 		return nil, append([]string{lang.T("Применено ", "Done at ") + when}, a.Lines...)
 	}
-	return append([]string{fmt.Sprintf(lang.T("Замечено %s. До следующего запуска действует прежнее; чтобы отменить, верните всё как было.",
-		"Seen at %s. Until the next run all is as before; to call it off, put everything back."), when)}, a.Lines...), nil
+	return append([]string{fmt.Sprintf(lang.T("Замечено %s. До следующего запуска действует прежнее; чтобы отменить, "+
+		"верните всё как было.",
+		"Seen at %s. Until the next run all is as before; to call it off, put everything back."), when)},
+		a.Lines...), nil
 }

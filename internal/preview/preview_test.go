@@ -59,7 +59,9 @@ func people(names ...string) *control.Result {
 // between is told anew, one that is taken back is not told any more.
 func TestDecide(t *testing.T) {
 	touched := 0
-	p := Preview{Ledger: memory{}, Lang: words.RU, Now: func() time.Time { return time.Date(2026, 5, 14, 10, 0, 0, 0, time.UTC) }, Announce: true,
+	p := Preview{Ledger: memory{}, Lang: words.RU, Now: func() time.Time {
+		return time.Date(2026, 5, 14, 10, 0, 0, 0, time.UTC)
+	}, Announce: true,
 		Count: func(context.Context, *department.Department, *department.Department) (int, int, error) {
 			return 0, touched, nil
 		}}
@@ -73,7 +75,8 @@ func TestDecide(t *testing.T) {
 			t.Errorf("%s: in force %v, due %v", step, got, d.Due)
 		}
 		pending, done := d.Said.Told(time.FixedZone("MSK", 3*3600), words.RU)
-		if got := strings.Join(append(pending, done...), "\n"); !strings.HasPrefix(got, told) || told == "" && got != "" {
+		if got := strings.Join(append(pending, done...), "\n"); !strings.HasPrefix(got, told) || told == "" &&
+			got != "" {
 			t.Errorf("%s: it tells %q", step, got)
 		}
 	}
@@ -114,7 +117,8 @@ func TestChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines, err := p.Changes(t.Context(), people("Анна", "Борис"), today, words.EN)
-	if err != nil || len(lines) == 0 || lines[len(lines)-1] != "In all: spreadsheets changed: 0, made: 1; calls of Google: 3 writes, 2 of Drive; less than a minute" {
+	if err != nil || len(lines) == 0 || lines[len(lines)-1] !=
+		"In all: spreadsheets changed: 0, made: 1; calls of Google: 3 writes, 2 of Drive; less than a minute" {
 		t.Errorf("%q, %v", lines, err)
 	}
 }

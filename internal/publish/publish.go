@@ -255,7 +255,8 @@ func (p *Publisher) unchanged(ctx context.Context, job Job, stands []byte) error
 }
 
 // write sends the requests, the last of them so that the answer is seen.
-func (p *Publisher) write(ctx context.Context, job Job, reqs []*sheets.Request, after *workbook.State) (reread bool, err error) {
+func (p *Publisher) write(ctx context.Context, job Job, reqs []*sheets.Request, after *workbook.State) (reread bool,
+	err error) {
 	parts := workbook.Split(reqs, p.partSize())
 	last := len(parts) - 1
 	for i, part := range parts {
@@ -289,7 +290,8 @@ func (p *Publisher) partSize() int {
 // What the worker has written itself stays known. The file says that it must be
 // read, from before the first request on: after an error, or when the process is
 // killed, some of the cells may be typed or none, and the next run reads them.
-func (p *Publisher) Type(ctx context.Context, f *files.File, name string, cells func(context.Context) ([]*sheets.Request, error)) error {
+func (p *Publisher) Type(ctx context.Context, f *files.File, name string,
+	cells func(context.Context) ([]*sheets.Request, error)) error {
 	for try := 0; ; try++ {
 		reqs, err := cells(ctx)
 		if err != nil || len(reqs) == 0 {

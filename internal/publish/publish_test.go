@@ -71,7 +71,8 @@ func newDesk(t *testing.T) *desk {
 	d.server, err = localgoogle.Open(t.Context(), localgoogle.Options{Now: now})
 	d.must(err)
 	t.Cleanup(func() { d.must(d.server.Close()) })
-	d.people, err = sheets.NewService(t.Context(), option.WithHTTPClient(&http.Client{Transport: d.server.Transport()}), option.WithEndpoint("http://localhost/"))
+	d.people, err = sheets.NewService(t.Context(), option.WithHTTPClient(&http.Client{Transport: d.server.Transport()}),
+		option.WithEndpoint("http://localhost/"))
 	d.must(err)
 	d.client, err = google.New(t.Context(), google.Options{
 		HTTP: &http.Client{Transport: d}, Endpoint: "http://localhost", Now: now,
@@ -152,7 +153,8 @@ func (d *desk) fail(r *http.Request, how string) (*http.Response, error) {
 	}
 	body := fmt.Sprintf(`{"error":{"code":%s,"message":"no"}}`, how)
 	status := map[string]int{"400": 400, "403": 403, "503": 503}[how]
-	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
 // PutFile is the way to the ledger.
@@ -261,7 +263,8 @@ func (d *desk) turn(version, long, part int) (bool, error) {
 // typeAt types into the person's column of a row.
 func (d *desk) typeAt(row int, v float64) {
 	d.t.Helper()
-	_, err := d.people.Spreadsheets.Values.Update(d.id, fmt.Sprintf("'Май'!B%d", row+1), &sheets.ValueRange{Values: [][]any{{v}}}).ValueInputOption("USER_ENTERED").Do()
+	_, err := d.people.Spreadsheets.Values.Update(d.id, fmt.Sprintf("'Май'!B%d", row+1),
+		&sheets.ValueRange{Values: [][]any{{v}}}).ValueInputOption("USER_ENTERED").Do()
 	var ge *googleapi.Error
 	if errors.As(err, &ge) && ge.Code == http.StatusBadRequest {
 		return // the tab is not there yet
@@ -370,14 +373,16 @@ func TestCutAnywhere(t *testing.T) {
 							final[fmt.Sprint(row)] = float64(1000 + n)
 						}
 					}
-					if _, err := d.turn(version, b.long, b.part); err == nil && (c.how == "kill" || c.how == "403") && !(c.store == stores && c.after) {
+					if _, err := d.turn(version, b.long, b.part); err == nil && (c.how == "kill" || c.how == "403") &&
+						!(c.store == stores && c.after) {
 						t.Error("the run that was cut off reports no error")
 					}
 					d.types = func(int) {}
 					f := d.file()
 					stands := d.title() == fmt.Sprintf("Отчёт %d", version)
 					if publish.Remembered(f) != nil && (f.Digest() == fmt.Sprint(version)) != stands {
-						t.Errorf("the ledger believes in layout %q, and the spreadsheet stands as %q", f.Digest(), d.title())
+						t.Errorf("the ledger believes in layout %q, and the spreadsheet stands as %q", f.Digest(),
+							d.title())
 					}
 					d.restart()
 					for i, done := 0, false; !done; i++ {
@@ -407,7 +412,8 @@ func TestCutAnywhere(t *testing.T) {
 // stands is the number in the person's column of a row; −1: none.
 func (d *desk) stands(row int) float64 {
 	d.t.Helper()
-	v, err := d.people.Spreadsheets.Values.Get(d.id, fmt.Sprintf("'Май'!B%d", row+1)).ValueRenderOption("UNFORMATTED_VALUE").Do()
+	v, err := d.people.Spreadsheets.Values.Get(d.id, fmt.Sprintf("'Май'!B%d", row+1)).
+		ValueRenderOption("UNFORMATTED_VALUE").Do()
 	if err != nil || len(v.Values) == 0 {
 		return -1
 	}
@@ -432,7 +438,8 @@ func TestFailedWriteIsNotBelieved(t *testing.T) {
 	_, err := d.turn(1, 0, 0)
 	d.must(err)
 	want := d.dump()
-	d.server.Faults().Add(localgoogle.Fault{Method: "sheets.spreadsheets.batchUpdate", Status: 503, AfterCommit: true, Count: 100})
+	d.server.Faults().Add(localgoogle.Fault{Method: "sheets.spreadsheets.batchUpdate", Status: 503, AfterCommit: true,
+		Count: 100})
 	if _, err := d.turn(2, 0, 0); err == nil {
 		t.Fatal("it reports no error")
 	}
@@ -455,14 +462,16 @@ func TestLayoutError(t *testing.T) {
 	f := d.file()
 	was := d.file()
 	p := &publish.Publisher{Google: d.client, Ledger: d}
-	wrote, err := p.Publish(t.Context(), publish.Job{File: &f, Name: "the plan", Fields: workbook.FoundFields, Digest: "new",
+	wrote, err := p.Publish(t.Context(), publish.Job{File: &f, Name: "the plan", Fields: workbook.FoundFields,
+		Digest: "new",
 		Book: func(context.Context, *workbook.State, *sheets.Spreadsheet) (*workbook.Book, error) {
 			b := book(2, 0)
 			b.Tabs[0].Columns[1].Key = "date" // twice
 			return b, nil
 		}})
 	var le *publish.LayoutError
-	if !errors.As(err, &le) || !strings.HasPrefix(err.Error(), "laying out the plan: ") || wrote || d.calls != 0 || d.store != 0 {
+	if !errors.As(err, &le) || !strings.HasPrefix(err.Error(), "laying out the plan: ") || wrote || d.calls != 0 ||
+		d.store != 0 {
 		t.Errorf("%v, wrote %t, %d calls, %d records", err, wrote, d.calls, d.store)
 	}
 	if got := d.file(); !got.Equal(was) {
@@ -473,7 +482,8 @@ func TestLayoutError(t *testing.T) {
 // Typing for people marks the spreadsheet to be read first, keeps what is known of
 // the worker's own, and types nothing twice when an answer is lost.
 func TestType(t *testing.T) {
-	for _, c := range []cut{{}, {call: 1, how: "cut"}, {call: 1, how: "cut", after: true}, {call: 1, how: "400"}, {call: 1, how: "kill", after: true}, {store: 1, how: "kill"}, {store: 1, how: "kill", after: true}} {
+	for _, c := range []cut{{}, {call: 1, how: "cut"}, {call: 1, how: "cut", after: true}, {call: 1, how: "400"},
+		{call: 1, how: "kill", after: true}, {store: 1, how: "kill"}, {store: 1, how: "kill", after: true}} {
 		t.Run(c.String(), func(t *testing.T) {
 			d := laid(t, begin{written: 1})
 			f := d.file()
@@ -493,8 +503,10 @@ func TestType(t *testing.T) {
 				}
 				return []*sheets.Request{
 					// Inserting is what must not be done twice.
-					{InsertDimension: &sheets.InsertDimensionRequest{Range: &sheets.DimensionRange{SheetId: workbook.SheetID("month"), Dimension: "ROWS", StartIndex: 3, EndIndex: 4}}},
-					workbook.SetCells([]workbook.CellAt{{Sheet: workbook.SheetID("month"), Row: 2, Col: 1, Cell: workbook.N(77, nil)}})[0],
+					{InsertDimension: &sheets.InsertDimensionRequest{Range: &sheets.DimensionRange{
+						SheetId: workbook.SheetID("month"), Dimension: "ROWS", StartIndex: 3, EndIndex: 4}}},
+					workbook.SetCells([]workbook.CellAt{{Sheet: workbook.SheetID("month"), Row: 2, Col: 1,
+						Cell: workbook.N(77, nil)}})[0],
 				}, nil
 			})
 			killed := c.how == "kill"

@@ -52,16 +52,31 @@ func (s *sheet) block() {
 		name, note string
 		style      *workbook.Style
 	}{
-		{rowToday, T("Осталось сегодня", "Left today"), T("Сколько ещё сделать сегодня, чтобы идти по плану месяца: (план − факт на утро) / оставшиеся рабочие дни − введённое за сегодня. Меняется, как только вы вводите.", "What today still has to bring to stay on the month's plan: (plan − fact this morning) / working days left − what was typed today. Follows as you type."), todayLabel},
-		{rowPlan, T("План месяца", "Plan of the month"), T("План на весь месяц с учётом отпусков и больничных.", "The plan of the whole month, absences taken into account."), labelStyle},
-		{rowFact, T("Факт", "Fact"), T("Сумма введённого за месяц; у средних и долей — по суммам месяца.", "The sum of what was typed; for averages and shares, from the month's sums."), labelStyle},
-		{rowToDate, T("План на дату", "Plan to date"), T("Сколько должно быть к сегодняшнему дню. Сегодня считается, когда отчёт заполнен или прошёл срок сдачи.", "What should be there by now. Today counts once it is reported or its deadline has passed."), labelStyle},
+		{rowToday, T("Осталось сегодня", "Left today"), T("Сколько ещё сделать сегодня, чтобы идти по плану месяца: "+
+			"(план − факт на утро) / оставшиеся рабочие дни − введённое за сегодня. Меняется, как только вы "+
+			"вводите.", "What today still has to bring to stay on the month's plan: (plan − fact this morning) / "+
+			"working days left − what was typed today. Follows as you type."), todayLabel},
+		{rowPlan, T("План месяца", "Plan of the month"), T("План на весь месяц с учётом отпусков и больничных.",
+			"The plan of the whole month, absences taken into account."), labelStyle},
+		{rowFact, T("Факт", "Fact"), T("Сумма введённого за месяц; у средних и долей — по суммам месяца.",
+			"The sum of what was typed; for averages and shares, from the month's sums."), labelStyle},
+		{rowToDate, T("План на дату", "Plan to date"),
+			T("Сколько должно быть к сегодняшнему дню. Сегодня считается, когда отчёт заполнен или прошёл срок "+
+				"сдачи.", "What should be there by now. Today counts once it is reported or its deadline has passed."),
+			labelStyle},
 		{rowPace, T("Темп", "Pace"), T("Факт / план на дату.", "Fact / plan to date."), labelStyle},
-		{rowLight, T("Светофор", "Light"), T("Появляется, когда прошла часть месяца.", "Appears once a part of the month has passed."), labelStyle},
-		{rowTrend, T("Последние дни", "Recent days"), T("Последние 5 закрытых рабочих дней месяца в сумме против 5 перед ними: ▲ больше, ▼ меньше. В первой половине месяца сравнивается поровну, от 3 дней.", "The last 5 closed working days of the month against the 5 before them: ▲ more, ▼ less. In the first half of the month, as many as there are, from 3 days on."), labelStyle},
+		{rowLight, T("Светофор", "Light"), T("Появляется, когда прошла часть месяца.",
+			"Appears once a part of the month has passed."), labelStyle},
+		{rowTrend, T("Последние дни", "Recent days"), T("Последние 5 закрытых рабочих дней месяца в сумме против 5 "+
+			"перед ними: ▲ больше, ▼ меньше. В первой половине месяца сравнивается поровну, от 3 дней.",
+			"The last 5 closed working days of the month against the 5 before them: ▲ more, ▼ less. In the first "+
+				"half of the month, as many as there are, from 3 days on."), labelStyle},
 		{rowLeft, T("До плана", "Left"), T("План месяца − факт.", "Plan of the month − fact."), labelStyle},
-		{rowNeeded, T("Нужно в день", "Needed per day"), T("Осталось / оставшиеся рабочие дни, сегодня включая, пока отчёт не сдан.", "Left / working days left, today included until it is reported."), labelBold},
-		{rowForecast, T("Прогноз", "Forecast"), T("Факт / прошедшие рабочие дни × рабочие дни месяца.", "Fact / working days passed × working days of the month."), labelStyle},
+		{rowNeeded, T("Нужно в день", "Needed per day"),
+			T("Осталось / оставшиеся рабочие дни, сегодня включая, пока отчёт не сдан.",
+				"Left / working days left, today included until it is reported."), labelBold},
+		{rowForecast, T("Прогноз", "Forecast"), T("Факт / прошедшие рабочие дни × рабочие дни месяца.",
+			"Fact / working days passed × working days of the month."), labelStyle},
 		{rowChart, T("По дням", "By day"), "", labelStyle},
 	}
 	for _, l := range labels {
@@ -85,15 +100,18 @@ func (s *sheet) block() {
 	put(rowToDate, s.number, at(rowFact, s.number)+"-"+at(rowPlan, s.number), helperCell)
 	put(rowToday, s.comment, s.todayText(), todayNote)
 	put(rowFact, s.comment, s.waiting(), waitingStyle)
-	put(rowPlan, s.comment, text(T("Рабочих дней в месяце: ", "Working days in the month: "))+"&"+at(rowPlan, s.weight), blankBlock)
+	put(rowPlan, s.comment, text(T("Рабочих дней в месяце: ", "Working days in the month: "))+"&"+at(rowPlan, s.weight),
+		blankBlock)
 	put(rowToDate, s.comment, text(T("Из них прошло: ", "Of those passed: "))+"&"+at(rowToDate, s.weight), blankBlock)
-	put(rowNeeded, s.comment, text(T("Осталось рабочих дней: ", "Working days left: "))+"&"+at(rowNeeded, s.weight), blankBlock)
+	put(rowNeeded, s.comment, text(T("Осталось рабочих дней: ", "Working days left: "))+"&"+at(rowNeeded, s.weight),
+		blankBlock)
 	s.reversePlan()
 	for i, o := range [][2]string{{"charttype", "column"}, {"color", "#4285F4"}} {
 		s.cells[rowChart+i][s.closed] = workbook.Txt(o[0], helperCell)
 		s.cells[rowChart+i][s.weight] = workbook.Txt(o[1], helperCell)
 	}
-	options := "$" + workbook.ColumnName(s.closed) + "$" + itoa(rowChart+1) + ":$" + workbook.ColumnName(s.weight) + "$" + itoa(rowChart+2)
+	options := "$" + workbook.ColumnName(s.closed) + "$" + itoa(rowChart+1) + ":$" + workbook.ColumnName(s.weight) +
+		"$" + itoa(rowChart+2)
 
 	for _, k := range s.kpis {
 		c := s.col[k.Key]
@@ -116,7 +134,9 @@ func (s *sheet) block() {
 		toDate := text(dash)
 		switch _, daily := s.plan[k.Key]; {
 		case daily:
-			toDate = "SUMIFS(" + s.ref(s.plan[k.Key], s.rowsOf(k)) + ";" + s.ref(s.closed, s.rowsOf(k)) + ";1;" + s.ref(s.weight, s.rowsOf(k)) + `;">0")` // a plan kept through an absence of the whole month is due on no day
+			// a plan kept through an absence of the whole month is due on no day
+			toDate = "SUMIFS(" + s.ref(s.plan[k.Key], s.rowsOf(k)) + ";" + s.ref(s.closed, s.rowsOf(k)) + ";1;" +
+				s.ref(s.weight, s.rowsOf(k)) + `;">0")`
 		case s.plans[k.Key].ok:
 			toDate = ref(rowPlan)
 		}
@@ -126,8 +146,10 @@ func (s *sheet) block() {
 		put(rowPace, c, s.pace(k, ref(rowFact), ref(rowToDate)), look(percent))
 		put(rowLight, c, s.light(k, ref(rowPace)), lightStyle)
 		if k.Additive() {
-			need := "IF(COUNT(" + ref(rowLeft) + ")=0;" + text(dash) + ";IF(" + ref(rowLeft) + "=0;IF(" + s.open(k) + "<=0;" + text(dash) + ";0);IF(OR(" + s.open(k) + "<=0;" +
-				ref(rowLeft) + "*" + s.working(k) + ">" + s.open(k) + "*" + ref(rowPlan) + "*" + rat(planfact.OutOfReach*s.in.Dep.Settings.CatchUpRed) + ");" +
+			need := "IF(COUNT(" + ref(rowLeft) + ")=0;" + text(dash) + ";IF(" + ref(rowLeft) + "=0;IF(" + s.open(k) +
+				"<=0;" + text(dash) + ";0);IF(OR(" + s.open(k) + "<=0;" +
+				ref(rowLeft) + "*" + s.working(k) + ">" + s.open(k) + "*" + ref(rowPlan) + "*" +
+				rat(planfact.OutOfReach*s.in.Dep.Settings.CatchUpRed) + ");" +
 				s.missed(s.open(k), ref(rowForecast), ref(rowPlan)) + ";" + ref(rowLeft) + "/" + s.open(k) + ")))"
 			if k.Direction == kpi.Lower { // nothing is needed of what should be low
 				need = text(dash)
@@ -138,7 +160,8 @@ func (s *sheet) block() {
 			put(rowNeeded, c, need, needed)
 		} else {
 			for _, row := range []int{rowLeft, rowNeeded} {
-				s.cells[row][c] = workbook.Txt(dash, &workbook.Style{Color: grey, Background: panel, Align: "RIGHT", Bottom: hairline})
+				s.cells[row][c] = workbook.Txt(dash, &workbook.Style{Color: grey, Background: panel, Align: "RIGHT",
+					Bottom: hairline})
 			}
 		}
 		if s.how(k) == byWorker && !k.Additive() { // its parts may grow unlike
@@ -154,9 +177,11 @@ func (s *sheet) block() {
 // the summary does (planfact.Line.Hopeless).
 func (s *sheet) missed(open, forecast, plan string) string {
 	T := s.lang.T
-	return "IF(AND(" + open + "<=0;TODAY()>=" + itoa(int(s.month.To.Serial())) + ");" + text(T("не выполнен", "missed")) + ";" +
+	return "IF(AND(" + open + "<=0;TODAY()>=" + itoa(int(s.month.To.Serial())) + ");" +
+		text(T("не выполнен", "missed")) + ";" +
 		text(T("не догнать", "out of reach")) + "&IF(COUNT(" + forecast + ")=0;" + text("") + ";" +
-		text(T(": прогноз ", ": forecast ")) + "&ROUND(100*" + forecast + "/" + plan + ";0)&" + text(T("\u00a0%", "%")) + "))"
+		text(T(": прогноз ", ": forecast ")) + "&ROUND(100*" + forecast + "/" + plan + ";0)&" +
+		text(T("\u00a0%", "%")) + "))"
 }
 
 // waiting tells how many cells do not count yet because they are still to be read.
@@ -174,7 +199,8 @@ func (s *sheet) waiting() string {
 		return text("")
 	}
 	n := strings.Join(counts, "+")
-	return "IF(" + n + "=0;" + text("") + ";" + text(s.lang.T("⧗ ждёт сверки, ячеек: ", "⧗ waiting to be read, cells: ")) + "&(" + n + "))"
+	return "IF(" + n + "=0;" + text("") + ";" +
+		text(s.lang.T("⧗ ждёт сверки, ячеек: ", "⧗ waiting to be read, cells: ")) + "&(" + n + "))"
 }
 
 // fact is the fact of the month.
@@ -197,7 +223,8 @@ func (s *sheet) byWorker(k kpi.KPI, n kpi.Num, st *workbook.Style) workbook.Cell
 	if n.OK {
 		c = workbook.N(CellValue(k, n.V), st)
 	}
-	c.Note = s.lang.T("Обновляется при каждой сверке таблицы, а не сразу.", "Brought up to date whenever the spreadsheet is read, not at once.")
+	c.Note = s.lang.T("Обновляется при каждой сверке таблицы, а не сразу.",
+		"Brought up to date whenever the spreadsheet is read, not at once.")
 	return c
 }
 
@@ -253,7 +280,8 @@ func (s *sheet) pace(k kpi.KPI, fact, plan string) string {
 		limit := rat(s.in.Dep.Settings.LowerCap)
 		value = "IF(" + fact + "<=0;" + limit + ";MIN(" + limit + ";" + plan + "/" + fact + "))"
 	}
-	return "IF(COUNT(" + fact + ";" + plan + ")<2;" + text(dash) + ";IF(" + plan + "<=0;" + text(dash) + ";" + value + "))"
+	return "IF(COUNT(" + fact + ";" + plan + ")<2;" + text(dash) + ";IF(" + plan + "<=0;" + text(dash) + ";" +
+		value + "))"
 }
 
 // early tells that too little of the month has closed for a light or a forecast.

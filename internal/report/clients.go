@@ -49,8 +49,10 @@ func (d *desk) counted(deals *workbook.Tab) *workbook.Tab {
 	T := d.lang.T
 	var head []workbook.Cell
 	for _, title := range []string{T("клиент", "client"), T("день", "day"), T("сумма", "amount"),
-		T("прочитано: дата", "read: date"), T("прочитано: клиент", "read: client"), T("прочитано: сумма", "read: amount"),
-		T("понято: день", "understood: day"), T("понято: клиент", "understood: client"), T("понято: сумма", "understood: amount")} {
+		T("прочитано: дата", "read: date"), T("прочитано: клиент", "read: client"),
+		T("прочитано: сумма", "read: amount"),
+		T("понято: день", "understood: day"), T("понято: клиент", "understood: client"),
+		T("понято: сумма", "understood: amount")} {
 		head = append(head, workbook.Txt(title, helperCell))
 		t.Columns = append(t.Columns, workbook.Column{Width: 100})
 	}
@@ -89,7 +91,9 @@ func (d *desk) countedRow(r int, pairs map[int]DealRow) []workbook.Cell {
 	cell := func(column string) string { return "INDEX(" + list + "$" + column + "$1:$" + column + ";ROW())" }
 	date, client, amount := cell("A"), cell("B"), cell("C")
 	none, later := `""`, text(waits)
-	live := "IF(AND(ISNUMBER(" + date + ");ISNUMBER(" + amount + "));IF(AND(" + date + ">=" + itoa(int(sane.From.Serial())) + ";" + date + "<TODAY()+1;" + amount + ">=" + d.leastAmount() + ");INT(" + date + ");" + none +
+	live := "IF(AND(ISNUMBER(" + date + ");ISNUMBER(" + amount + "));IF(AND(" + date + ">=" +
+		itoa(int(sane.From.Serial())) + ";" + date + "<TODAY()+1;" + amount + ">=" + d.leastAmount() + ");INT(" + date +
+		");" + none +
 		");IF(OR(ISTEXT(" + date + ");ISTEXT(" + amount + "));" + later + ";" + none + "))"
 	row := make([]workbook.Cell, gotAmount+1)
 	day := at(r, countedDate)
@@ -105,7 +109,8 @@ func (d *desk) countedRow(r int, pairs map[int]DealRow) []workbook.Cell {
 		understood(row, p.Counts)
 		got := at(r, gotDate)
 		locked := "IF(ISNUMBER(" + date + ");" + date + "+" + itoa(d.in.Dep.Settings.GraceDays) + "<TODAY();FALSE)"
-		live = "IF(" + is + ";IF(ISNUMBER(" + got + ");IF(" + got + "<=TODAY();" + got + ";" + none + ");" + none + ");IF(" + locked + ";" + later + ";" + live + "))"
+		live = "IF(" + is + ";IF(ISNUMBER(" + got + ");IF(" + got + "<=TODAY();" + got + ";" + none + ");" + none +
+			");IF(" + locked + ";" + later + ";" + live + "))"
 		from = func(column string, got int) string { return "IF(" + is + ";" + at(r, got) + ";" + column + ")" }
 	}
 	row[countedDate] = workbook.F("="+live, helperCell)
@@ -141,7 +146,8 @@ const (
 // worker; what it computes for the director is the same.
 func (d *desk) computed() []listColumn {
 	T := d.lang.T
-	names, dates, amounts := d.countedColumn(countedClient), d.countedColumn(countedDate), d.countedColumn(countedAmount)
+	names, dates, amounts := d.countedColumn(countedClient), d.countedColumn(countedDate),
+		d.countedColumn(countedAmount)
 	sales := amounts + ";" + text(">=0") // a refund is no deal
 	figures := func(f workbook.NumberFormat) *workbook.Style { return &workbook.Style{Format: f, Align: "RIGHT"} }
 	count := workbook.NumberFormat{Type: "NUMBER", Pattern: "#,##0"}
@@ -154,7 +160,8 @@ func (d *desk) computed() []listColumn {
 	set := d.in.Dep.Settings
 	word := func(s planfact.Standing) string { return text(terms.StandingText(s, d.lang)) }
 	return []listColumn{
-		{key: colName, title: T("клиент для счёта", "client as counted"), width: 60, style: figures(workbook.NumberFormat{}),
+		{key: colName, title: T("клиент для счёта", "client as counted"), width: 60,
+			style: figures(workbook.NumberFormat{}),
 			formula: func(cell func(string) string) string {
 				name := compared(cell(ColClient))
 				for _, sign := range []string{"~", "*", "?"} { // they stand for other characters there
@@ -162,34 +169,45 @@ func (d *desk) computed() []listColumn {
 				}
 				return "IF(TRIM(" + cell(ColClient) + `)="";"";` + name + ")"
 			}},
-		{key: colDeals, title: T("Сделок", "Deals"), note: T("Сколько сделок клиента на вкладке «Сделки», до сегодня.", "The client's deals on the tab Deals, up to today."), width: 80, style: figures(count),
+		{key: colDeals, title: T("Сделок", "Deals"), note: T("Сколько сделок клиента на вкладке «Сделки», до сегодня.",
+			"The client's deals on the tab Deals, up to today."), width: 80, style: figures(count),
 			formula: of(func(cell func(string) string) string {
 				return "COUNTIFS(" + names + ";" + cell(colName) + ";" + sales + ")"
 			})},
-		{key: colSum, title: T("Сумма", "Sum"), note: T("Сумма этих сделок за вычетом возвратов.", "The sum of these deals less refunds."), width: 120, style: figures(figure(kpi.Money, d.lang)),
+		{key: colSum, title: T("Сумма", "Sum"), note: T("Сумма этих сделок за вычетом возвратов.",
+			"The sum of these deals less refunds."), width: 120, style: figures(figure(kpi.Money, d.lang)),
 			formula: of(func(cell func(string) string) string {
 				return "SUMIFS(" + amounts + ";" + names + ";" + cell(colName) + ")"
 			})},
-		{key: colMonth, title: T("В этом месяце", "This month"), note: T("Сумма сделок с начала месяца.", "The sum of deals since the month began."), width: 120, style: figures(figure(kpi.Money, d.lang)),
+		{key: colMonth, title: T("В этом месяце", "This month"), note: T("Сумма сделок с начала месяца.",
+			"The sum of deals since the month began."), width: 120, style: figures(figure(kpi.Money, d.lang)),
 			formula: of(func(cell func(string) string) string {
-				return "SUMIFS(" + amounts + ";" + names + ";" + cell(colName) + ";" + dates + ";" + text(">") + "&EOMONTH(TODAY();-1))"
+				return "SUMIFS(" + amounts + ";" + names + ";" + cell(colName) + ";" + dates + ";" + text(">") +
+					"&EOMONTH(TODAY();-1))"
 			})},
 		{key: colLast, title: T("Последняя сделка", "Last deal"), width: 112, style: figures(fullDate(d.lang)),
 			formula: of(func(cell func(string) string) string {
-				return "IF(" + cell(colDeals) + `=0;"";MAXIFS(` + dates + ";" + names + ";" + cell(colName) + ";" + sales + "))"
+				return "IF(" + cell(colDeals) + `=0;"";MAXIFS(` + dates + ";" + names + ";" + cell(colName) + ";" +
+					sales + "))"
 			})},
-		{key: colSilent, title: T("Дней без сделок", "Days silent"), note: T("От последней сделки; если их не было — от передачи клиента.", "Since the last deal or, without any, since the handover."), width: 90, style: figures(count),
+		{key: colSilent, title: T("Дней без сделок", "Days silent"),
+			note: T("От последней сделки; если их не было — от передачи клиента.",
+				"Since the last deal or, without any, since the handover."), width: 90, style: figures(count),
 			formula: of(func(cell func(string) string) string {
 				handed := cell(ColHanded)
-				return "IF(" + cell(colDeals) + ">0;TODAY()-" + cell(colLast) + ";IF(ISNUMBER(" + handed + ");MAX(0;TODAY()-INT(" + handed + `));""))`
+				return "IF(" + cell(colDeals) + ">0;TODAY()-" + cell(colLast) + ";IF(ISNUMBER(" + handed +
+					");MAX(0;TODAY()-INT(" + handed + `));""))`
 			})},
-		{key: colStanding, title: T("Статус", "Status"), note: strings.NewReplacer("RISK", itoa(set.RiskDays), "LOST", itoa(set.LostDays)).Replace(T(
-			"● под угрозой — без сделок RISK дн. и больше, ▼ потерян — LOST и больше.", "● at risk: no deals for RISK days or more, ▼ lost: for LOST or more.")),
+		{key: colStanding, title: T("Статус", "Status"),
+			note: strings.NewReplacer("RISK", itoa(set.RiskDays), "LOST", itoa(set.LostDays)).Replace(T(
+				"● под угрозой — без сделок RISK дн. и больше, ▼ потерян — LOST и больше.",
+				"● at risk: no deals for RISK days or more, ▼ lost: for LOST or more.")),
 			width: 130, style: &workbook.Style{Align: "CENTER"},
 			formula: of(func(cell func(string) string) string {
 				silent := cell(colSilent)
 				bought := "IF(" + cell(colDeals) + ">0;" + word(planfact.Active) + ";" + word(planfact.NoDeals) + ")"
-				return "IF(" + silent + `="";` + word(planfact.NoDeals) + ";IF(" + silent + ">=" + itoa(set.LostDays) + ";" + word(planfact.Lost) +
+				return "IF(" + silent + `="";` + word(planfact.NoDeals) + ";IF(" + silent + ">=" + itoa(set.LostDays) +
+					";" + word(planfact.Lost) +
 					";IF(" + silent + ">=" + itoa(set.RiskDays) + ";" + word(planfact.AtRisk) + ";" + bought + ")))"
 			})},
 	}
@@ -202,7 +220,8 @@ func (d *desk) standingRules(rows, col int) []workbook.Rule {
 		colors := terms.LightColors(terms.StandingLight(s))
 		rules = append(rules, workbook.Rule{
 			Areas: []workbook.Area{{R0: 1, C0: col, R1: rows + 1, C1: col + 1}}, Kind: "CUSTOM_FORMULA",
-			Values: []string{"=" + at(1, col) + "=" + text(terms.StandingText(s, d.lang))}, Color: colors.Ink, Back: colors.Back,
+			Values: []string{"=" + at(1, col) + "=" + text(terms.StandingText(s, d.lang))}, Color: colors.Ink,
+			Back: colors.Back,
 		})
 	}
 	return rules

@@ -18,7 +18,8 @@ import (
 
 // strange are names of clients that a spreadsheet would like to take for something
 // else, and ways to write one name.
-var strange = []string{"Ромашка", "=1+1", ">5", "5", "*", "Рога и *", "~?", "01.05.2026", "TRUE", "О\"Генри", "'апостроф", "1e3"}
+var strange = []string{"Ромашка", "=1+1", ">5", "5", "*", "Рога и *", "~?", "01.05.2026", "TRUE", "О\"Генри",
+	"'апостроф", "1e3"}
 
 // accountBook is an account manager on 15 May with clients of all standings.
 func accountBook(t *testing.T) (report.Input, *workbook.Book) {
@@ -32,7 +33,8 @@ func accountBook(t *testing.T) (report.Input, *workbook.Book) {
 		in.Typed.Clients = append(in.Typed.Clients, c)
 		for n := range i % 4 {
 			spelt := []string{name, "  " + strings.ToUpper(name) + " ", strings.ReplaceAll(name, " ", "\u00a0 ")}[n%3]
-			in.Typed.Deals = append(in.Typed.Deals, department.Deal{Person: "p", Date: mayDay(15).Add(-9*i*(n+1) + n), Client: spelt, Amount: float64(1000*i + n)})
+			in.Typed.Deals = append(in.Typed.Deals, department.Deal{Person: "p", Date: mayDay(15).Add(-9*i*(n+1) + n),
+				Client: spelt, Amount: float64(1000*i + n)})
 		}
 	}
 	in.Typed.Deals = append(in.Typed.Deals,
@@ -57,7 +59,8 @@ func TestClientsLive(t *testing.T) {
 		if c.Silent >= 0 {
 			silent = fmt.Sprint(c.Silent)
 		}
-		return fmt.Sprintf("%d|%s|%s|%s|%s|%s", c.Deals, money(c.Sum), money(c.Month), last, silent, terms.StandingText(c.Standing, lang))
+		return fmt.Sprintf("%d|%s|%s|%s|%s|%s", c.Deals, money(c.Sum), money(c.Month), last, silent,
+			terms.StandingText(c.Standing, lang))
 	}
 	check := func(what string, standings int, in report.Input) {
 		t.Helper()
@@ -88,7 +91,8 @@ func TestClientsLive(t *testing.T) {
 
 	// A deal typed by the person counts at once, and so do the days.
 	l.put("'Сделки'!A90:C90", "15.05.2026", " ромашка", "1 000")
-	in.Typed.Deals = append(in.Typed.Deals, department.Deal{Person: "p", Date: mayDay(15), Client: "Ромашка", Amount: 1000})
+	in.Typed.Deals = append(in.Typed.Deals, department.Deal{Person: "p", Date: mayDay(15), Client: "Ромашка",
+		Amount: 1000})
 	check("after a deal", 4, in)
 	// Refunds are in the sums, and are neither deals nor purchases.
 	l.put("'Сделки'!A91:C91", "15.05.2026", "Ромашка", "-3000")

@@ -112,7 +112,8 @@ func pair(k kpi.KPI, p Pair, known bool) (read, got workbook.Cell) {
 // same is a formula that tells whether a cell has the content of its pair. A text of
 // spaces alone is an empty cell.
 func same(cell, read string) string {
-	return "IF(ISERROR(" + cell + ");EXACT(" + read + ";" + text(failed) + ");IF(" + read + `="";` + empty(cell) + ";AND(TYPE(" + cell + ")=TYPE(" + read + ");EXACT(" + cell + ";" + read + "))))"
+	return "IF(ISERROR(" + cell + ");EXACT(" + read + ";" + text(failed) + ");IF(" + read + `="";` + empty(cell) +
+		";AND(TYPE(" + cell + ")=TYPE(" + read + ");EXACT(" + cell + ";" + read + "))))"
 }
 
 // empty tells that nothing stands in a cell that has no error.
@@ -190,7 +191,8 @@ type DealRow struct {
 
 // plain tells that the row counts as it stands.
 func (d DealRow) plain() bool {
-	return d.Counts != nil && d.Read[0].Kind == kindNumber && d.Read[2].Kind == kindNumber && d.Read[1].Kind != kindError
+	return d.Counts != nil && d.Read[0].Kind == kindNumber && d.Read[2].Kind == kindNumber &&
+		d.Read[1].Kind != kindError
 }
 
 // Hold gives the rows of deals that do not count as they are typed, which held

@@ -38,7 +38,8 @@ func DealRows(in Input, b *workbook.Book, found []workbook.Found) ([]crm.Row, er
 	_, to := cols.rows()
 	for row := headRow(t, cols) + 1; row < to; row++ {
 		if m := marksAt(cols, row); m != nil && !stands[row] {
-			out = append(out, crm.Row{At: row, Bad: true, Deal: department.Deal{Person: in.Person.ID, ID: m[ColID], Written: m[ColWritten]}})
+			out = append(out, crm.Row{At: row, Bad: true,
+				Deal: department.Deal{Person: in.Person.ID, ID: m[ColID], Written: m[ColWritten]}})
 		}
 	}
 	return out, nil
@@ -47,7 +48,8 @@ func DealRows(in Input, b *workbook.Book, found []workbook.Found) ([]crm.Row, er
 // TypeDeals says where to type what an import changes in the list of deals of a
 // spreadsheet laid out as b: the rows to set and the rows of the sheet to clear. add
 // goes below what stands there, as AddDeals has it; the cells and fresh are the same.
-func TypeDeals(b *workbook.Book, found []workbook.Found, add []department.Deal, set []crm.Set, clear []int) (cells []workbook.CellAt, fresh []department.Deal, err error) {
+func TypeDeals(b *workbook.Book, found []workbook.Found, add []department.Deal, set []crm.Set,
+	clear []int) (cells []workbook.CellAt, fresh []department.Deal, err error) {
 	t, cols, err := listOf(b, found, TabDeals)
 	if err != nil || cols == nil {
 		return nil, add, err

@@ -113,7 +113,9 @@ func openAreas(cells [][]workbook.Cell) []workbook.Area {
 			for r < len(cells) && open(r, c) {
 				r++
 			}
-			left := slices.IndexFunc(areas, func(a workbook.Area) bool { return a.R0 == from && a.R1 == r && a.C1 == c })
+			left := slices.IndexFunc(areas, func(a workbook.Area) bool {
+				return a.R0 == from && a.R1 == r && a.C1 == c
+			})
 			if left >= 0 {
 				areas[left].C1 = c + 1
 			} else {
@@ -143,10 +145,12 @@ func marked(c workbook.Cell, f Flag) workbook.Cell {
 // ourNotes are texts by one of which each note is known that the worker puts on a
 // cell into which people type, in whatever language.
 var ourNotes = []string{
-	"Сейчас не считается", "Not counted now", "Сейчас в ячейке текст", "The cell has the text", "Посчитано: понято", "Посчитано: число", "Counted: understood", "Counted: a number",
-	"Не считается: дата приёма", "Not counted: the date of hiring", "Не считается: последний рабочий день", "Not counted: the last day at work",
-	"эта правка не считается", "this edit does not count", "строка не считается", "The row is not counted", "the row is not counted",
-	"Проверьте год: ", "Check the year: ", "Сделка посчитана без имени", "The deal is counted without", "Этот клиент уже есть в строке", "This client stands already",
+	"Сейчас не считается", "Not counted now", "Сейчас в ячейке текст", "The cell has the text", "Посчитано: понято",
+	"Посчитано: число", "Counted: understood", "Counted: a number", "Не считается: дата приёма",
+	"Not counted: the date of hiring", "Не считается: последний рабочий день", "Not counted: the last day at work",
+	"эта правка не считается", "this edit does not count", "строка не считается", "The row is not counted",
+	"the row is not counted", "Проверьте год: ", "Check the year: ", "Сделка посчитана без имени",
+	"The deal is counted without", "Этот клиент уже есть в строке", "This client stands already",
 }
 
 // put gives a cell a value.

@@ -24,7 +24,8 @@ func goldenMay(t testing.TB) report.Input {
 			calls = 43
 		}
 		for k, v := range map[string]float64{"calls": calls, "talks": 10, "talk_time": 3600, "complaints": 2} {
-			in.Typed.Entries = append(in.Typed.Entries, department.Entry{Person: "p", KPI: k, Date: mayDay(d), Value: v})
+			in.Typed.Entries = append(in.Typed.Entries,
+				department.Entry{Person: "p", KPI: k, Date: mayDay(d), Value: v})
 		}
 	}
 	return plans(in)
@@ -86,12 +87,15 @@ func TestBlockAgreesWithPlanfact(t *testing.T) {
 	role.KPIs[0].PlanFor = calendar.Day
 	role.KPIs[0].Plan = kpi.Some(50)
 	in := input(role, mayDay(15))
-	in.Dep.Absences = []department.Absence{{Person: "p", Span: calendar.Span{From: mayDay(6), To: mayDay(7)}, Kind: department.Sick}}
+	in.Dep.Absences = []department.Absence{{Person: "p", Span: calendar.Span{From: mayDay(6), To: mayDay(7)},
+		Kind: department.Sick}}
 	in.Dep.Settings.ShortDays = true
 	in.Dep.Plans = []department.Plan{{From: mayDay(20), KPI: "talk_rate", Plan: 0.5, For: calendar.Month}}
 	for i, d := range closedMay {
-		for k, v := range map[string]float64{"calls": float64(30 + 3*i), "talks": float64(5 + i), "talk_time": 1800, "complaints": float64(i % 2)} {
-			in.Typed.Entries = append(in.Typed.Entries, department.Entry{Person: "p", KPI: k, Date: mayDay(d), Value: v})
+		for k, v := range map[string]float64{"calls": float64(30 + 3*i), "talks": float64(5 + i), "talk_time": 1800,
+			"complaints": float64(i % 2)} {
+			in.Typed.Entries = append(in.Typed.Entries,
+				department.Entry{Person: "p", KPI: k, Date: mayDay(d), Value: v})
 		}
 	}
 	in = plans(in)
@@ -101,7 +105,8 @@ func TestBlockAgreesWithPlanfact(t *testing.T) {
 		t.Fatalf("%d lines", len(lines))
 	}
 	for _, l := range lines {
-		for row, n := range map[string]kpi.Num{"plan": l.Plan, "fact": l.Fact, "to_date": l.PlanToDate, "left": l.Left, "needed": l.NeededPerDay, "forecast": l.Forecast} {
+		for row, n := range map[string]kpi.Num{"plan": l.Plan, "fact": l.Fact, "to_date": l.PlanToDate, "left": l.Left,
+			"needed": l.NeededPerDay, "forecast": l.Forecast} {
 			want := any("—")
 			if n.OK {
 				want = report.CellValue(l.KPI, n.V)
@@ -178,7 +183,8 @@ func TestDealsLive(t *testing.T) {
 		day    int
 		amount float64
 	}{{4, 30000}, {4, 20000}, {5, 100000}, {9, 50000}} {
-		in.Typed.Deals = append(in.Typed.Deals, department.Deal{Person: "p", Date: mayDay(d.day), Client: "ООО", Amount: d.amount})
+		in.Typed.Deals = append(in.Typed.Deals, department.Deal{Person: "p", Date: mayDay(d.day), Client: "ООО",
+			Amount: d.amount})
 	}
 	// Deals come in all day long: the first of the day does not close it.
 	c := calculate(t, report.Layout(plans(in)), time.Date(2026, 5, 5, 12, 0, 0, 0, moscow))
@@ -206,7 +212,8 @@ func TestRefundsLive(t *testing.T) {
 		day    int
 		amount float64
 	}{{4, 30000}, {4, -20000}, {5, 100000}, {6, -5000}, {9, -50000}, {12, 45000}} {
-		in.Typed.Deals = append(in.Typed.Deals, department.Deal{Person: "p", Date: mayDay(d.day), Client: "ООО", Amount: d.amount})
+		in.Typed.Deals = append(in.Typed.Deals, department.Deal{Person: "p", Date: mayDay(d.day), Client: "ООО",
+			Amount: d.amount})
 	}
 	in = plans(in)
 	c := calculate(t, report.Layout(in), time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
@@ -231,7 +238,8 @@ func TestRefundsLive(t *testing.T) {
 
 	typed := input(salesRep(t), mayDay(15))
 	for d, v := range map[int]float64{4: 50000, 5: -20000} {
-		typed.Typed.Entries = append(typed.Typed.Entries, department.Entry{Person: "p", KPI: "revenue", Date: mayDay(d), Value: v})
+		typed.Typed.Entries = append(typed.Typed.Entries,
+			department.Entry{Person: "p", KPI: "revenue", Date: mayDay(d), Value: v})
 	}
 	typed = plans(typed)
 	c = calculate(t, report.Layout(typed), time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
@@ -246,7 +254,8 @@ func TestMeasures(t *testing.T) {
 	in := input(accountManager(t), mayDay(15))
 	in.Typed.Clients = []department.Client{{Person: "p", Name: "А"}, {Person: "p", Name: "Б"}}
 	in.Typed.Deals = []department.Deal{
-		{Person: "p", Date: mayDay(4), Client: "А", Amount: 100}, {Person: "p", Date: mayDay(5), Client: "а ", Amount: 250},
+		{Person: "p", Date: mayDay(4), Client: "А", Amount: 100},
+		{Person: "p", Date: mayDay(5), Client: "а ", Amount: 250},
 		{Person: "p", Date: mayDay(5), Client: "В", Amount: 70},
 	}
 	b := report.Layout(plans(in))
@@ -271,10 +280,12 @@ func TestBounds(t *testing.T) {
 		in.Role.KPIs[0].Min, in.Role.KPIs[0].Max, in.Role.KPIs[0].Fractions = kpi.Some(1.5), kpi.Some(99.5), true
 		in.Role.KPIs[2].Min, in.Role.KPIs[2].Max = kpi.Some(7), kpi.Some(8*3600)
 		for i, v := range []float64{1.5, 99.5, 1, 100, -3} {
-			in.Typed.Entries = append(in.Typed.Entries, department.Entry{Person: "p", KPI: "calls", Date: mayDay(4 + i), Value: v})
+			in.Typed.Entries = append(in.Typed.Entries,
+				department.Entry{Person: "p", KPI: "calls", Date: mayDay(4 + i), Value: v})
 		}
 		for i, v := range []float64{7, 8 * 3600, 6, 8*3600 + 1} {
-			in.Typed.Entries = append(in.Typed.Entries, department.Entry{Person: "p", KPI: "talk_time", Date: mayDay(4 + i), Value: v})
+			in.Typed.Entries = append(in.Typed.Entries,
+				department.Entry{Person: "p", KPI: "talk_time", Date: mayDay(4 + i), Value: v})
 		}
 		b := report.Layout(plans(in))
 		c := calculate(t, b, time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))

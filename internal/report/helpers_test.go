@@ -29,38 +29,53 @@ func expr(t testing.TB, src string) kpi.Expr {
 // the templates.
 func coldCaller(t testing.TB) department.Role {
 	return department.Role{Key: "cold", Title: "Холодные звонки", KPIs: []kpi.KPI{
-		{Role: "cold", Key: "calls", Title: "Звонки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(950), PlanFor: calendar.Month, Required: true, Min: kpi.Some(0), Max: kpi.Some(500)},
-		{Role: "cold", Key: "talks", Title: "Разговоры", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(380), PlanFor: calendar.Month, Required: true},
-		{Role: "cold", Key: "talk_time", Title: "Время в разговоре", Unit: kpi.Duration, Source: kpi.Manual, Plan: kpi.Some(19 * 7200), PlanFor: calendar.Month},
-		{Role: "cold", Key: "avg_talk_time", Title: "Средний разговор", Unit: kpi.Duration, Source: kpi.Formula, Expr: expr(t, "talk_time / talks"), Plan: kpi.Some(180), PlanFor: calendar.Month},
-		{Role: "cold", Key: "talk_rate", Title: "Доля разговоров", Unit: kpi.Percent, Source: kpi.Formula, Expr: expr(t, "talks / calls"), Plan: kpi.Some(0.4), PlanFor: calendar.Month},
-		{Role: "cold", Key: "complaints", Title: "Жалобы", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(19), PlanFor: calendar.Month, Direction: kpi.Lower},
+		{Role: "cold", Key: "calls", Title: "Звонки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(950),
+			PlanFor: calendar.Month, Required: true, Min: kpi.Some(0), Max: kpi.Some(500)},
+		{Role: "cold", Key: "talks", Title: "Разговоры", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(380),
+			PlanFor: calendar.Month, Required: true},
+		{Role: "cold", Key: "talk_time", Title: "Время в разговоре", Unit: kpi.Duration, Source: kpi.Manual,
+			Plan: kpi.Some(19 * 7200), PlanFor: calendar.Month},
+		{Role: "cold", Key: "avg_talk_time", Title: "Средний разговор", Unit: kpi.Duration, Source: kpi.Formula,
+			Expr: expr(t, "talk_time / talks"), Plan: kpi.Some(180), PlanFor: calendar.Month},
+		{Role: "cold", Key: "talk_rate", Title: "Доля разговоров", Unit: kpi.Percent, Source: kpi.Formula,
+			Expr: expr(t, "talks / calls"), Plan: kpi.Some(0.4), PlanFor: calendar.Month},
+		{Role: "cold", Key: "complaints", Title: "Жалобы", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(19),
+			PlanFor: calendar.Month, Direction: kpi.Lower},
 		{Role: "cold", Key: "notes", Title: "Без плана", Unit: kpi.Count, Source: kpi.Manual},
 	}}
 }
 
 func salesRepDeals(t testing.TB) department.Role {
 	return department.Role{Key: "rep", Title: "Продажник", KPIs: []kpi.KPI{
-		{Role: "rep", Key: "deals", Title: "Сделки", Unit: kpi.Count, Source: kpi.Deals, Expr: expr(t, "count"), Plan: kpi.Some(20), PlanFor: calendar.Month},
-		{Role: "rep", Key: "revenue", Title: "Выручка", Unit: kpi.Money, Source: kpi.Deals, Expr: expr(t, "sum"), Plan: kpi.Some(1e6), PlanFor: calendar.Month},
-		{Role: "rep", Key: "avg_check", Title: "Средний чек", Unit: kpi.Money, Source: kpi.Formula, Expr: expr(t, "revenue / deals"), Plan: kpi.Some(50000), PlanFor: calendar.Month},
+		{Role: "rep", Key: "deals", Title: "Сделки", Unit: kpi.Count, Source: kpi.Deals, Expr: expr(t, "count"),
+			Plan: kpi.Some(20), PlanFor: calendar.Month},
+		{Role: "rep", Key: "revenue", Title: "Выручка", Unit: kpi.Money, Source: kpi.Deals, Expr: expr(t, "sum"),
+			Plan: kpi.Some(1e6), PlanFor: calendar.Month},
+		{Role: "rep", Key: "avg_check", Title: "Средний чек", Unit: kpi.Money, Source: kpi.Formula,
+			Expr: expr(t, "revenue / deals"), Plan: kpi.Some(50000), PlanFor: calendar.Month},
 	}}
 }
 
 // salesRep types deals and revenue by hand.
 func salesRep(t testing.TB) department.Role {
 	return department.Role{Key: "hand", Title: "Продажник", KPIs: []kpi.KPI{
-		{Role: "hand", Key: "deals", Title: "Сделки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(20), PlanFor: calendar.Month, Required: true},
-		{Role: "hand", Key: "revenue", Title: "Выручка", Unit: kpi.Money, Source: kpi.Manual, Plan: kpi.Some(1e6), PlanFor: calendar.Month, Required: true},
-		{Role: "hand", Key: "avg_check", Title: "Средний чек", Unit: kpi.Money, Source: kpi.Formula, Expr: expr(t, "revenue / deals"), Plan: kpi.Some(50000), PlanFor: calendar.Month},
+		{Role: "hand", Key: "deals", Title: "Сделки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(20),
+			PlanFor: calendar.Month, Required: true},
+		{Role: "hand", Key: "revenue", Title: "Выручка", Unit: kpi.Money, Source: kpi.Manual, Plan: kpi.Some(1e6),
+			PlanFor: calendar.Month, Required: true},
+		{Role: "hand", Key: "avg_check", Title: "Средний чек", Unit: kpi.Money, Source: kpi.Formula,
+			Expr: expr(t, "revenue / deals"), Plan: kpi.Some(50000), PlanFor: calendar.Month},
 	}}
 }
 
 func accountManager(t testing.TB) department.Role {
 	return department.Role{Key: "am", Title: "Аккаунт", KPIs: []kpi.KPI{
-		{Role: "am", Key: "repeat_share", Title: "Доля повторных", Unit: kpi.Percent, Source: kpi.Deals, Expr: expr(t, "repeat_buyers / buyers"), Plan: kpi.Some(0.3), PlanFor: calendar.Month},
-		{Role: "am", Key: "repeat_sum", Title: "Сумма повторных", Unit: kpi.Money, Source: kpi.Deals, Expr: expr(t, "repeat_sum"), Plan: kpi.Some(500000), PlanFor: calendar.Month},
-		{Role: "am", Key: "retention", Title: "Удержание", Unit: kpi.Percent, Source: kpi.Clients, Expr: expr(t, "kept_clients / start_clients"), Plan: kpi.Some(0.8), PlanFor: calendar.Month},
+		{Role: "am", Key: "repeat_share", Title: "Доля повторных", Unit: kpi.Percent, Source: kpi.Deals,
+			Expr: expr(t, "repeat_buyers / buyers"), Plan: kpi.Some(0.3), PlanFor: calendar.Month},
+		{Role: "am", Key: "repeat_sum", Title: "Сумма повторных", Unit: kpi.Money, Source: kpi.Deals,
+			Expr: expr(t, "repeat_sum"), Plan: kpi.Some(500000), PlanFor: calendar.Month},
+		{Role: "am", Key: "retention", Title: "Удержание", Unit: kpi.Percent, Source: kpi.Clients,
+			Expr: expr(t, "kept_clients / start_clients"), Plan: kpi.Some(0.8), PlanFor: calendar.Month},
 	}}
 }
 
@@ -109,7 +124,9 @@ type calculated struct {
 }
 
 func calculate(t *testing.T, b *workbook.Book, now time.Time) calculated {
-	return calculated{t, b, calc.New(source{b}, calc.Options{Now: func() time.Time { return now }, Location: moscow, Locale: b.Locale})}
+	return calculated{t, b, calc.New(source{b}, calc.Options{Now: func() time.Time {
+		return now
+	}, Location: moscow, Locale: b.Locale})}
 }
 
 type source struct{ b *workbook.Book }

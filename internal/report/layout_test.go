@@ -44,10 +44,12 @@ func TestTabs(t *testing.T) {
 	in := input(accountManager(t), mayDay(28))
 	in.Months = []calendar.Period{may.Prev().Prev(), may.Next(), may, may.Prev(), may}
 	b := report.Layout(in)
-	if diff := cmp.Diff([]string{"month:2026-05", "month:2026-06", "deals", "clients", "guide", "month:2026-04", "month:2026-03", "counted"}, keys(b)); diff != "" {
+	if diff := cmp.Diff([]string{"month:2026-05", "month:2026-06", "deals", "clients", "guide", "month:2026-04",
+		"month:2026-03", "counted"}, keys(b)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"Май 2026", "Июнь 2026", "Сделки", "Клиенты", "Как заполнять", "Апрель 2026", "Март 2026", "Расчёт сделок"}, titles(b)); diff != "" {
+	if diff := cmp.Diff([]string{"Май 2026", "Июнь 2026", "Сделки", "Клиенты", "Как заполнять", "Апрель 2026",
+		"Март 2026", "Расчёт сделок"}, titles(b)); diff != "" {
 		t.Error(diff)
 	}
 	if b.Title != "Отчёт — Иванова Анна" || b.Locale != "ru_RU" || b.TimeZone != "Europe/Moscow" {
@@ -102,21 +104,26 @@ func TestMonthTab(t *testing.T) {
 	in.Role.KPIs = in.Role.KPIs[:5]
 	in.Dep.Roles = []department.Role{in.Role}
 	tab := report.Layout(plans(in)).Tabs[0]
-	if diff := cmp.Diff([]string{"date", "kpi:calls", "kpi:talks", "kpi:talk_time", "calc:avg_talk_time", "calc:talk_rate", "comment"}, columnKeys(tab, false)); diff != "" {
+	if diff := cmp.Diff([]string{"date", "kpi:calls", "kpi:talks", "kpi:talk_time", "calc:avg_talk_time",
+		"calc:talk_rate", "comment"}, columnKeys(tab, false)); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{"closed", "w", "n", "plan:calls", "plan:talks", "plan:talk_time",
-		"read:calls", "got:calls", "counted:calls", "read:talks", "got:talks", "counted:talks", "read:talk_time", "got:talk_time", "counted:talk_time"}, columnKeys(tab, true)); diff != "" {
+		"read:calls", "got:calls", "counted:calls", "read:talks", "got:talks", "counted:talks", "read:talk_time",
+		"got:talk_time", "counted:talk_time"}, columnKeys(tab, true)); diff != "" {
 		t.Error(diff)
 	}
-	if tab.FrozenRows != 2 || tab.FrozenCols != 1 || tab.KeyColumn != "date" || len(tab.RowIDs) != len(tab.Cells) || tab.Rows != 13+31 {
-		t.Errorf("frozen %d, %d; key column %q; %d row ids, %d rows", tab.FrozenRows, tab.FrozenCols, tab.KeyColumn, len(tab.RowIDs), tab.Rows)
+	if tab.FrozenRows != 2 || tab.FrozenCols != 1 || tab.KeyColumn != "date" || len(tab.RowIDs) != len(tab.Cells) ||
+		tab.Rows != 13+31 {
+		t.Errorf("frozen %d, %d; key column %q; %d row ids, %d rows", tab.FrozenRows, tab.FrozenCols, tab.KeyColumn,
+			len(tab.RowIDs), tab.Rows)
 	}
 	var labels []string
 	for _, row := range tab.Cells[1:13] {
 		labels = append(labels, row[0].Str)
 	}
-	if diff := cmp.Diff([]string{"Осталось сегодня", "План месяца", "Факт", "План на дату", "Темп", "Светофор", "Последние дни", "До плана", "Нужно в день", "Прогноз", "По дням", "ДНИ"}, labels); diff != "" {
+	if diff := cmp.Diff([]string{"Осталось сегодня", "План месяца", "Факт", "План на дату", "Темп", "Светофор",
+		"Последние дни", "До плана", "Нужно в день", "Прогноз", "По дням", "ДНИ"}, labels); diff != "" {
 		t.Error(diff)
 	}
 	for name, want := range map[string]string{
@@ -147,9 +154,12 @@ func TestMonthTab(t *testing.T) {
 	}
 
 	same := `IF(ISERROR(B17);EXACT(N17;"#");IF(N17="";TRIM(B17)="";AND(TYPE(B17)=TYPE(N17);EXACT(B17;N17))))`
-	want := `=IF($A17>TODAY();"";IF(AND(O17<>"";OR(` + same + `;$A17+3<TODAY()));IF(` + same + `;IF(ISNUMBER(O17);O17;"");"…");` +
+	want := `=IF($A17>TODAY();"";IF(AND(O17<>"";OR(` + same + `;$A17+3<TODAY()));IF(` + same +
+		`;IF(ISNUMBER(O17);O17;"");"…");` +
 		`IF(ISNUMBER(B17);IF(AND(B17=INT(B17);B17>=0;B17<=500);B17;"");IF(IFERROR(TRIM(B17)="";FALSE);"";"…"))))`
-	if got := tab.Cells[16][slices.IndexFunc(tab.Columns, func(c workbook.Column) bool { return c.Key == "counted:calls" })].Str; got != want {
+	if got := tab.Cells[16][slices.IndexFunc(tab.Columns, func(c workbook.Column) bool {
+		return c.Key == "counted:calls"
+	})].Str; got != want {
 		t.Errorf("what an entry cell counts as:\n got %s\nwant %s", got, want)
 	}
 	calls := cellOf(t, tab, "2026-05-04", "calls")
@@ -157,7 +167,8 @@ func TestMonthTab(t *testing.T) {
 		t.Errorf("an entry cell is %+v", calls)
 	}
 	if diff := cmp.Diff(&workbook.Validation{Kind: "NUMBER_BETWEEN", Values: []string{"0", "500"},
-		Message: "Звонки: введите число, например 12. Нет результата — 0. Не меньше 0. Не больше 500"}, calls.Check); diff != "" {
+		Message: "Звонки: введите число, например 12. Нет результата — 0. Не меньше 0. Не больше 500"},
+		calls.Check); diff != "" {
 		t.Error(diff)
 	}
 	if c := cellOf(t, tab, "2026-05-04", "talk_rate"); c.Open {
@@ -169,7 +180,8 @@ func TestMonthTab(t *testing.T) {
 	if f := cellOf(t, tab, "fact", "talk_time").Style.Format; f.Pattern != "[h]:mm:ss" {
 		t.Errorf("durations are shown as %q", f.Pattern)
 	}
-	if diff := cmp.Diff([]workbook.Area{{R0: 13, C0: 1, R1: 44, C1: 4}, {R0: 13, C0: 6, R1: 44, C1: 7}}, tab.Protect.Open); diff != "" {
+	if diff := cmp.Diff([]workbook.Area{{R0: 13, C0: 1, R1: 44, C1: 4}, {R0: 13, C0: 6, R1: 44, C1: 7}},
+		tab.Protect.Open); diff != "" {
 		t.Errorf("open areas: %s", diff)
 	}
 	var rules []string
@@ -196,7 +208,8 @@ func TestDaysOutside(t *testing.T) {
 	in.Person.Hired, in.Person.Left = mayDay(5), mayDay(20)
 	in.Dep.People[0] = in.Person
 	in.Role.KPIs[1].From = mayDay(12)
-	in.Dep.Absences = []department.Absence{{Person: "p", Span: calendar.Span{From: mayDay(6), To: mayDay(6)}, Kind: department.Sick}}
+	in.Dep.Absences = []department.Absence{{Person: "p", Span: calendar.Span{From: mayDay(6), To: mayDay(6)},
+		Kind: department.Sick}}
 	tab := report.Layout(plans(in)).Tabs[0]
 	for _, test := range []struct {
 		day, column string
@@ -227,17 +240,20 @@ func TestFiguresOutsideEmployment(t *testing.T) {
 	b := report.Layout(plans(in))
 	calculate(t, b, mayDay(15).Time()).want("fact", "calls", 80) // eight days, those off too
 	before, after := cellOf(t, b.Tabs[0], "2026-05-05", "calls"), cellOf(t, b.Tabs[0], "2026-05-14", "calls")
-	if before.Note != "Не считается: дата приёма на работу — 06.05.2026.\nЕсли она неверна, скажите тому, кто ведёт настройки." {
+	if before.Note != "Не считается: дата приёма на работу — 06.05.2026.\nЕсли она неверна, скажите тому, кто ведёт "+
+		"настройки." {
 		t.Errorf("before hiring: %q", before.Note)
 	}
-	if after.Note != "Не считается: последний рабочий день — 13.05.2026.\nЕсли дата неверна, скажите тому, кто ведёт настройки." {
+	if after.Note != "Не считается: последний рабочий день — 13.05.2026.\nЕсли дата неверна, скажите тому, кто ведёт "+
+		"настройки." {
 		t.Errorf("after leaving: %q", after.Note)
 	}
 	var told []string
 	for _, f := range report.Read(in, b, grid(b, func(string, [][]any) {})).Flags {
 		told = append(told, fmt.Sprint(f.Day, " ", f.Code, " ", f.Soft))
 	}
-	want := []string{"2026-05-04 outside false", "2026-05-05 outside false", "2026-05-14 outside false", "2026-05-15 outside false"}
+	want := []string{"2026-05-04 outside false", "2026-05-05 outside false", "2026-05-14 outside false",
+		"2026-05-15 outside false"}
 	if diff := cmp.Diff(want, told); diff != "" {
 		t.Error(diff)
 	}
@@ -248,16 +264,19 @@ func TestFiguresOutsideEmployment(t *testing.T) {
 func TestTypedIsKept(t *testing.T) {
 	in := input(coldCaller(t), mayDay(15))
 	in.Typed = report.Typed{
-		Entries:  []department.Entry{{KPI: "calls", Date: mayDay(4), Value: 12}, {KPI: "talk_time", Date: mayDay(4), Value: 5400}},
+		Entries: []department.Entry{{KPI: "calls", Date: mayDay(4), Value: 12},
+			{KPI: "talk_time", Date: mayDay(4), Value: 5400}},
 		Comments: map[calendar.Date]string{mayDay(4): "=болел"},
 	}
 	in.Flags = []report.Flag{
-		{Tab: "month:2026-05", Column: "kpi:calls", Day: mayDay(5), Text: "много", Note: "Введите число", Code: "cell_text"},
+		{Tab: "month:2026-05", Column: "kpi:calls", Day: mayDay(5), Text: "много", Note: "Введите число",
+			Code: "cell_text"},
 		{Tab: "month:2026-05", Column: "kpi:calls", Day: mayDay(4), Text: "12 шт", Note: "понято", Soft: true},
 		{Tab: "month:2026-05", Column: "kpi:calls", Day: mayDay(6), Text: "-5", Note: "меньше нуля"},
 	}
 	tab := report.Layout(plans(in)).Tabs[0]
-	if c := cellOf(t, tab, "2026-05-04", "calls"); c.Kind != workbook.Number || c.Num != 12 || !c.Open || c.Note != "понято" {
+	if c := cellOf(t, tab, "2026-05-04", "calls"); c.Kind != workbook.Number || c.Num != 12 || !c.Open ||
+		c.Note != "понято" {
 		t.Errorf("a figure is %+v", c)
 	}
 	if c := cellOf(t, tab, "2026-05-04", "talk_time"); c.Num != 0.0625 {
@@ -267,23 +286,28 @@ func TestTypedIsKept(t *testing.T) {
 		t.Errorf("a comment is %+v", c)
 	}
 	bad, plain := cellOf(t, tab, "2026-05-05", "calls"), cellOf(t, tab, "2026-05-07", "calls")
-	if bad.Kind != workbook.Text || bad.Str != "много" || bad.Note != "Введите число" || bad.Style.Background == plain.Style.Background {
+	if bad.Kind != workbook.Text || bad.Str != "много" || bad.Note != "Введите число" ||
+		bad.Style.Background == plain.Style.Background {
 		t.Errorf("an unreadable cell is %+v", bad)
 	}
 	if c := cellOf(t, tab, "2026-05-06", "calls"); c.Kind != workbook.Number || c.Num != -5 {
 		t.Errorf("a number out of bounds is %+v", c)
 	}
 	in.Flags = nil
-	if c := cellOf(t, report.Layout(plans(in)).Tabs[0], "2026-05-05", "calls"); c.Note != "" || c.Style.Background != plain.Style.Background {
+	if c := cellOf(t, report.Layout(plans(in)).Tabs[0], "2026-05-05", "calls"); c.Note != "" ||
+		c.Style.Background != plain.Style.Background {
 		t.Errorf("a mended cell is %+v", c)
 	}
 }
 
 func TestLists(t *testing.T) {
 	in := input(accountManager(t), mayDay(15))
-	in.Typed.Deals = []department.Deal{{Person: "p", Date: mayDay(4), Client: "=Ромашка", Amount: 100, ID: "D-1", Written: "2026-05-04|100|=Ромашка"}, {Person: "p", Date: mayDay(3), Amount: 5}}
-	in.Typed.Clients = []department.Client{{Person: "p", Name: "Ромашка", HandedOver: mayDay(1), From: "Пётр"}, {Person: "p", Name: "Лютик"}}
-	in.Flags = []report.Flag{{Tab: "deals", Column: "amount", Row: 3, Text: "сто", Note: "Введите сумму", Line: []string{"46143", "Лютик", "сто"}}}
+	in.Typed.Deals = []department.Deal{{Person: "p", Date: mayDay(4), Client: "=Ромашка", Amount: 100, ID: "D-1",
+		Written: "2026-05-04|100|=Ромашка"}, {Person: "p", Date: mayDay(3), Amount: 5}}
+	in.Typed.Clients = []department.Client{{Person: "p", Name: "Ромашка", HandedOver: mayDay(1), From: "Пётр"},
+		{Person: "p", Name: "Лютик"}}
+	in.Flags = []report.Flag{{Tab: "deals", Column: "amount", Row: 3, Text: "сто", Note: "Введите сумму",
+		Line: []string{"46143", "Лютик", "сто"}}}
 	b := report.Layout(in)
 	deals := tabOf(t, b, "deals")
 	if diff := cmp.Diff([]string{"date", "client", "amount", "comment"}, columnKeys(deals, false)); diff != "" {
@@ -309,9 +333,11 @@ func TestLists(t *testing.T) {
 		got = append(got, vs)
 	}
 	if diff := cmp.Diff([][]value{
-		{{workbook.Number, mayDay(4).Serial(), ""}, {workbook.Text, 0, "=Ромашка"}, {workbook.Number, 100, ""}, {}, {workbook.Text, 0, "r1"}, {workbook.Text, 0, "D-1"}, {workbook.Text, 0, "2026-05-04|100|=Ромашка"}},
+		{{workbook.Number, mayDay(4).Serial(), ""}, {workbook.Text, 0, "=Ромашка"}, {workbook.Number, 100, ""}, {},
+			{workbook.Text, 0, "r1"}, {workbook.Text, 0, "D-1"}, {workbook.Text, 0, "2026-05-04|100|=Ромашка"}},
 		{{workbook.Number, mayDay(3).Serial(), ""}, {}, {workbook.Number, 5, ""}, {}, {workbook.Text, 0, "r2"}, {}, {}},
-		{{workbook.Number, 46143, ""}, {workbook.Text, 0, "Лютик"}, {workbook.Text, 0, "сто"}, {}, {workbook.Text, 0, "r3"}, {}, {}},
+		{{workbook.Number, 46143, ""}, {workbook.Text, 0, "Лютик"}, {workbook.Text, 0, "сто"}, {},
+			{workbook.Text, 0, "r3"}, {}, {}},
 		{{}, {}, {}, {}, {workbook.Text, 0, "r4"}, {}, {}},
 	}, got); diff != "" {
 		t.Error(diff)
@@ -358,7 +384,8 @@ func TestShared(t *testing.T) {
 	if diff := cmp.Diff([]string{"p/month:2026-05", "p/deals", "p/guide", "p/counted"}, keys(b)); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"Май 2026 · Иванова Анна", "Сделки · Иванова Анна", "Как заполнять · Иванова Анна", "Расчёт сделок · Иванова Анна"}, titles(b)); diff != "" {
+	if diff := cmp.Diff([]string{"Май 2026 · Иванова Анна", "Сделки · Иванова Анна", "Как заполнять · Иванова Анна",
+		"Расчёт сделок · Иванова Анна"}, titles(b)); diff != "" {
 		t.Error(diff)
 	}
 	for _, tab := range b.Tabs[:2] {
@@ -419,7 +446,8 @@ func TestGuide(t *testing.T) {
 	if len(tab.Cells) != 5 {
 		t.Fatalf("%d lines", len(tab.Cells))
 	}
-	if s := tab.Cells[0][1].Str; !strings.Contains(s, "18:30") || !strings.Contains(s, "«Звонки», «Разговоры»") || strings.Contains(s, "Доля") {
+	if s := tab.Cells[0][1].Str; !strings.Contains(s, "18:30") || !strings.Contains(s, "«Звонки», «Разговоры»") ||
+		strings.Contains(s, "Доля") {
 		t.Errorf("the first line is %q", s)
 	}
 	if len(tab.Protect.Open) != 0 {
@@ -445,9 +473,11 @@ func TestLightsOfKPI(t *testing.T) {
 	for _, test := range []struct {
 		fact float64
 		want string
-	}{{394, "● чуть отстаёт"}, {393, "▼ отстаёт"}, {450, "▲ по плану"}, {472, "▲ по плану"}, {473, "▲ перевыполнение"}} {
+	}{{394, "● чуть отстаёт"}, {393, "▼ отстаёт"}, {450, "▲ по плану"}, {472, "▲ по плану"},
+		{473, "▲ перевыполнение"}} {
 		in := input(coldCaller(t), mayDay(15))
-		in.Role.KPIs[0].Lights = kpi.Thresholds{{From: 0, Light: kpi.Red}, {From: 87.5, Light: kpi.Yellow}, {From: 100, Light: kpi.Green}}
+		in.Role.KPIs[0].Lights = kpi.Thresholds{{From: 0, Light: kpi.Red}, {From: 87.5, Light: kpi.Yellow},
+			{From: 100, Light: kpi.Green}}
 		in.Typed.Entries = []department.Entry{{Person: "p", KPI: "calls", Date: mayDay(4), Value: test.fact}}
 		in.Role.KPIs[0].Max = kpi.Num{}
 		c := calculate(t, report.Layout(plans(in)), time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))

@@ -51,7 +51,8 @@ func typedInto(column string) bool {
 func (d *desk) keyColumn() listColumn {
 	return listColumn{
 		key: ColKey, title: d.lang.T("ключ строки", "row key"), width: 60, style: &workbook.Style{Align: "LEFT"},
-		note: d.lang.T("По нему строка узнаётся после сортировки и правки. Не меняйте.", "By it a row is told after sorting and editing. Leave it as it is."),
+		note: d.lang.T("По нему строка узнаётся после сортировки и правки. Не меняйте.",
+			"By it a row is told after sorting and editing. Leave it as it is."),
 	}
 }
 
@@ -84,27 +85,34 @@ func (d *desk) deals() listSpec {
 	about := T("Сумма сделки в рублях.", "The amount of the deal.")
 	hint := T("Сумма сделки, например 45000", "The amount of the deal, such as 45000")
 	if !d.in.Dep.Settings.NoRefunds {
-		about += T(" Возврат — с минусом: он уменьшает сумму, но не считается сделкой.", " A refund is below zero: it lowers the sum and counts as no deal.")
+		about += T(" Возврат — с минусом: он уменьшает сумму, но не считается сделкой.",
+			" A refund is below zero: it lowers the sum and counts as no deal.")
 		hint += T("; возврат — с минусом", "; a refund is below zero")
 	}
 	l := listSpec{
 		key:   TabDeals,
 		title: T("Сделки", "Deals"),
 		columns: []listColumn{
-			{ColDate, T("Дата", "Date"), T("День сделки, например 15.05.2026.", "The day of the deal, such as 2026-05-15."), 112,
+			{ColDate, T("Дата", "Date"), T("День сделки, например 15.05.2026.",
+				"The day of the deal, such as 2026-05-15."), 112,
 				&workbook.Style{Format: fullDate(d.lang), Align: "LEFT"},
 				d.dateCheck(T("Дата сделки, например 15.05.2026", "The date of the deal, such as 2026-05-15")), nil},
-			{ColClient, T("Клиент", "Client"), T("Пишите одного клиента всегда одинаково: по имени видно повторные сделки.", "Write a client the same way every time: repeat deals are told by the name."), 240,
+			{ColClient, T("Клиент", "Client"),
+				T("Пишите одного клиента всегда одинаково: по имени видно повторные сделки.",
+					"Write a client the same way every time: repeat deals are told by the name."), 240,
 				&workbook.Style{Align: "LEFT"}, nil, nil},
 			{ColAmount, T("Сумма", "Amount"), about, 130,
 				&workbook.Style{Format: figure(kpi.Money, d.lang), Align: "RIGHT"},
-				&workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{d.leastAmount()}, Message: hint}, nil},
+				&workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{d.leastAmount()},
+					Message: hint}, nil},
 			{ColComment, T("Комментарий", "Comment"), T("По желанию.", "If you like."), 280,
 				&workbook.Style{Align: "LEFT", Wrap: "CLIP"}, nil, nil},
 			d.keyColumn(),
-			{ColID, T("номер в CRM", "id in the CRM"), T("По нему загрузка из CRM узнаёт свою сделку. Не меняйте.", "By it an import from the CRM tells its deal. Leave it as it is."), 60,
+			{ColID, T("номер в CRM", "id in the CRM"), T("По нему загрузка из CRM узнаёт свою сделку. Не меняйте.",
+				"By it an import from the CRM tells its deal. Leave it as it is."), 60,
 				&workbook.Style{Align: "LEFT"}, nil, nil},
-			{ColWritten, T("загружено", "imported"), T("Что записала загрузка: по этому видно, правили ли строку.", "What an import wrote: by it an edit is told."), 60,
+			{ColWritten, T("загружено", "imported"), T("Что записала загрузка: по этому видно, правили ли строку.",
+				"What an import wrote: by it an edit is told."), 60,
 				&workbook.Style{Align: "LEFT"}, nil, nil},
 		},
 	}
@@ -121,7 +129,8 @@ func (d *desk) deals() listSpec {
 // dealLine and clientLine are the cells of a line, in the order of the columns
 // that people type into.
 func dealLine(d department.Deal) []workbook.Cell {
-	return []workbook.Cell{workbook.N(d.Date.Serial(), nil), typedText(d.Client), workbook.N(d.Amount, nil), typedText(d.Comment)}
+	return []workbook.Cell{workbook.N(d.Date.Serial(), nil), typedText(d.Client), workbook.N(d.Amount, nil),
+		typedText(d.Comment)}
 }
 
 // dealMarks are the marks of an import on a deal, by column.
@@ -147,11 +156,14 @@ func (d *desk) clients() listSpec {
 		key:   TabClients,
 		title: T("Клиенты", "Clients"),
 		columns: []listColumn{
-			{ColClient, T("Клиент", "Client"), T("Так же, как на вкладке «Сделки».", "The same as on the tab Deals."), 240,
+			{ColClient, T("Клиент", "Client"), T("Так же, как на вкладке «Сделки».",
+				"The same as on the tab Deals."), 240,
 				&workbook.Style{Align: "LEFT"}, nil, nil},
-			{ColHanded, T("Передан", "Handed over on"), T("День, с которого клиент ваш. Пусто: с самого начала.", "The day since which the client is yours. Empty: from the beginning."), 112,
+			{ColHanded, T("Передан", "Handed over on"), T("День, с которого клиент ваш. Пусто: с самого начала.",
+				"The day since which the client is yours. Empty: from the beginning."), 112,
 				&workbook.Style{Format: fullDate(d.lang), Align: "LEFT"},
-				d.dateCheck(T("Дата передачи, например 15.05.2026", "The date of the handover, such as 2026-05-15")), nil},
+				d.dateCheck(T("Дата передачи, например 15.05.2026",
+					"The date of the handover, such as 2026-05-15")), nil},
 			{ColFrom, T("От кого", "From whom"), T("Кто передал клиента.", "Who handed the client over."), 200,
 				&workbook.Style{Align: "LEFT"}, nil, nil},
 		},
@@ -177,7 +189,8 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 	place := map[string]int{} // of columns
 	var typed []int           // columns that people type into
 	for i, c := range l.columns {
-		t.Columns = append(t.Columns, workbook.Column{Key: c.key, Width: c.width, Hidden: c.key == colName || c.formula == nil && !typedInto(c.key)})
+		t.Columns = append(t.Columns, workbook.Column{Key: c.key, Width: c.width, Hidden: c.key == colName ||
+			c.formula == nil && !typedInto(c.key)})
 		place[c.key] = i
 		look := headLeft
 		if c.formula != nil {

@@ -62,7 +62,8 @@ func (s *sheet) leftToday(k kpi.KPI, plan, fact string) string {
 	} else {
 		left = "ROUNDUP(ROUND(" + left + ";6);0)"
 	}
-	return "IF(OR(" + s.workToday(k) + "=0;" + plan + "<=0);" + text(dash) + ";IFERROR(IF(" + left + "<=0;" + text(doneText(s.lang)) + ";" + left + ");" + text(dash) + "))"
+	return "IF(OR(" + s.workToday(k) + "=0;" + plan + "<=0);" + text(dash) + ";IFERROR(IF(" + left + "<=0;" +
+		text(doneText(s.lang)) + ";" + left + ");" + text(dash) + "))"
 }
 
 // todayText says beside what is left how the day's report stands.
@@ -74,18 +75,22 @@ func (s *sheet) todayText() string {
 	if slices.ContainsFunc(s.kpis, kpi.KPI.Typed) {
 		deadline := s.in.Dep.Settings.Deadline
 		by := words.Clock(deadline)
-		state = "IF(" + s.countTodayShut(all) + "=0;" + text(T("Заполните строку сегодняшнего дня до "+by, "Fill in today's row by "+by)) +
-			";IF(" + s.overdue() + ";" + text(T("Срок сдачи прошёл: день закрыт", "The deadline has passed: the day is closed")) +
+		state = "IF(" + s.countTodayShut(all) + "=0;" +
+			text(T("Заполните строку сегодняшнего дня до "+by, "Fill in today's row by "+by)) +
+			";IF(" + s.overdue() + ";" + text(T("Срок сдачи прошёл: день закрыт",
+			"The deadline has passed: the day is closed")) +
 			";" + text(T("✓ Отчёт за сегодня сдан", "✓ Today's report is in")) + "))"
 	}
-	return "IF(COUNTIFS(" + s.onToday(all) + ")=0;" + text("") + ";IF(" + at(rowPlan, s.closed) + "=0;" + off + ";" + state + "))"
+	return "IF(COUNTIFS(" + s.onToday(all) + ")=0;" + text("") + ";IF(" + at(rowPlan, s.closed) + "=0;" + off + ";" +
+		state + "))"
 }
 
 // toToday is the heading of the dates: in today's month a link to today's row.
 func (s *sheet) toToday() string {
 	dates := s.ref(0, rows{s.first, s.end})
 	first := "$A$" + itoa(s.first+1)
-	return "IFERROR(HYPERLINK(" + text("#gid="+itoa(int(workbook.SheetID(s.key)))+"&range=A") + "&(ROW(" + first + ")-1+MATCH(TODAY();" + dates + ";0));" +
+	return "IFERROR(HYPERLINK(" + text("#gid="+itoa(int(workbook.SheetID(s.key)))+"&range=A") + "&(ROW(" + first +
+		")-1+MATCH(TODAY();" + dates + ";0));" +
 		text(s.lang.T("Дата · сегодня ↓", "Date · today ↓")) + ");" + text(s.lang.T("Дата", "Date")) + ")"
 }
 

@@ -49,7 +49,8 @@ func TestLiveAgreesWithPlanfact(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 11))
 			role := coldCaller(t)
-			role.KPIs = append(role.KPIs, kpi.KPI{Role: "cold", Key: "touches", Title: "Касания", Unit: kpi.Count, Source: kpi.Formula, Expr: expr(t, "calls + 2 * talks"), Plan: kpi.Some(2000), PlanFor: calendar.Month})
+			role.KPIs = append(role.KPIs, kpi.KPI{Role: "cold", Key: "touches", Title: "Касания", Unit: kpi.Count,
+				Source: kpi.Formula, Expr: expr(t, "calls + 2 * talks"), Plan: kpi.Some(2000), PlanFor: calendar.Month})
 			for i := range role.KPIs {
 				switch k := &role.KPIs[i]; rnd.IntN(5) {
 				case 0:
@@ -62,13 +63,15 @@ func TestLiveAgreesWithPlanfact(t *testing.T) {
 			in := input(role, today)
 			in.Dep.Settings.ShortDays = seed%2 == 0
 			from := 1 + rnd.IntN(31)
-			in.Dep.Absences = []department.Absence{{Person: "p", Span: calendar.Span{From: mayDay(from), To: mayDay(min(31, from+rnd.IntN(6)))}, Kind: department.Sick}}
+			in.Dep.Absences = []department.Absence{{Person: "p",
+				Span: calendar.Span{From: mayDay(from), To: mayDay(min(31, from+rnd.IntN(6)))}, Kind: department.Sick}}
 			span := may.Span
 			for d := span.From; d <= today; d++ {
 				for key, most := range map[string]int{"calls": 90, "talks": 40, "talk_time": 9000, "complaints": 3} {
 					k, _ := role.KPI(key)
 					if rnd.IntN(4) > 0 && (d < today || rnd.IntN(2) == 0) && k.Active(d) {
-						in.Typed.Entries = append(in.Typed.Entries, department.Entry{Person: "p", KPI: key, Date: d, Value: float64(rnd.IntN(most))})
+						in.Typed.Entries = append(in.Typed.Entries,
+							department.Entry{Person: "p", KPI: key, Date: d, Value: float64(rnd.IntN(most))})
 					}
 				}
 			}
@@ -124,7 +127,8 @@ func TestTodayRow(t *testing.T) {
 	c.want("head", "date", "Дата")
 
 	// The month's plan is done: nothing is left.
-	in.Typed.Entries = append(in.Typed.Entries, department.Entry{Person: "p", KPI: "talks", Date: mayDay(14), Value: 400})
+	in.Typed.Entries = append(in.Typed.Entries,
+		department.Entry{Person: "p", KPI: "talks", Date: mayDay(14), Value: 400})
 	c = calculate(t, report.Layout(plans(in)), time.Date(2026, 5, 18, 9, 0, 0, 0, moscow))
 	c.want("today", "talks", "✓ готово")
 }

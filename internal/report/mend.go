@@ -93,7 +93,9 @@ func (m *mender) compute(row int) {
 			continue
 		}
 		m.urgent = true
-		m.put(row, c.key, workbook.F("="+c.formula(func(column string) string { return "$" + at(row, m.cols[column].Col) }), nil))
+		m.put(row, c.key, workbook.F("="+c.formula(func(column string) string {
+			return "$" + at(row, m.cols[column].Col)
+		}), nil))
 	}
 }
 

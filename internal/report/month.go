@@ -39,7 +39,8 @@ const (
 const rowReverse = rowHint
 
 // rowTags name the rows above the days for ever.
-var rowTags = [firstDay]string{"head", "today", "plan", "fact", "to_date", "pace", "light", "trend", "left", "needed", "forecast", "chart", "hint"}
+var rowTags = [firstDay]string{"head", "today", "plan", "fact", "to_date", "pace", "light", "trend", "left", "needed",
+	"forecast", "chart", "hint"}
 
 // sheet is a month's tab in the making.
 type sheet struct {
@@ -268,7 +269,8 @@ func (s *sheet) head() {
 		hint[c] = workbook.Txt(says[s.how(k)], hintStyle)
 	}
 	row[s.comment] = workbook.Txt(s.lang.T("Комментарий", "Comment"), headLeft)
-	hint[s.comment] = workbook.Txt(s.lang.T("✎ по желанию: что помешало, что помогло", "✎ if you like: what got in the way, what helped"), hintLeft)
+	hint[s.comment] = workbook.Txt(s.lang.T("✎ по желанию: что помешало, что помогло",
+		"✎ if you like: what got in the way, what helped"), hintLeft)
 	row[s.closed] = workbook.Txt(s.lang.T("день закрыт", "day closed"), helperCell)
 	row[s.weight] = workbook.Txt(s.lang.T("рабочий день", "working day"), helperCell)
 	row[s.number] = workbook.Txt(s.lang.T("рабочих дней", "working days"), helperCell)
@@ -278,7 +280,8 @@ func (s *sheet) head() {
 	}
 	for key, c := range s.pairs {
 		k, _ := s.in.Role.KPI(key)
-		for i, says := range []string{s.lang.T("прочитано: ", "read: "), s.lang.T("понято: ", "understood: "), s.lang.T("считается: ", "counted: ")} {
+		for i, says := range []string{s.lang.T("прочитано: ", "read: "), s.lang.T("понято: ", "understood: "),
+			s.lang.T("считается: ", "counted: ")} {
 			row[c+i] = workbook.Txt(says+k.Title, helperCell)
 		}
 	}
@@ -288,17 +291,24 @@ func (s *sheet) head() {
 func (s *sheet) explain(k kpi.KPI) string {
 	switch s.how(k) {
 	case byHand:
-		return s.lang.T("Введите за каждый рабочий день. Нет результата — поставьте 0: пустая ячейка значит «не сдано».",
+		return s.lang.T("Введите за каждый рабочий день. Нет результата — поставьте 0: пустая ячейка значит «не "+
+			"сдано».",
 			"Type it for every working day. Nothing to show is 0: an empty cell means \"not reported\".") + s.limits(k)
 	case byLog:
-		return s.lang.T("Из телефонии: заполняется по журналу звонков, вводить ничего не нужно.\nСчитается: ", "From telephony: filled in from the call log, nothing is to be typed.\nCounted: ") +
-			s.inWords(logged(k), callNames, false) + s.lang.T(".\nПусто — журнала за этот день ещё нет; 0 — журнал есть, звонков не было.", ".\nEmpty: there is no log of the day yet; 0: there is one, without calls.")
+		return s.lang.T("Из телефонии: заполняется по журналу звонков, вводить ничего не нужно.\nСчитается: ",
+			"From telephony: filled in from the call log, nothing is to be typed.\nCounted: ") +
+			s.inWords(logged(k), callNames, false) +
+			s.lang.T(".\nПусто — журнала за этот день ещё нет; 0 — журнал есть, звонков не было.",
+				".\nEmpty: there is no log of the day yet; 0: there is one, without calls.")
 	case byFormula:
-		return s.lang.T("Считается: ", "Computed: ") + s.inTitles(k.Expr) + s.lang.T(".\nЗа месяц — по суммам месяца.", ".\nFor the month, from the month's sums.")
+		return s.lang.T("Считается: ", "Computed: ") + s.inTitles(k.Expr) +
+			s.lang.T(".\nЗа месяц — по суммам месяца.", ".\nFor the month, from the month's sums.")
 	case byCount:
-		return s.lang.T("Считается: сколько сделок этого дня на вкладке «Сделки».", "Computed: the day's deals on the tab Deals.")
+		return s.lang.T("Считается: сколько сделок этого дня на вкладке «Сделки».",
+			"Computed: the day's deals on the tab Deals.")
 	case bySum:
-		return s.lang.T("Считается: сумма сделок этого дня на вкладке «Сделки».", "Computed: the sum of the day's deals on the tab Deals.")
+		return s.lang.T("Считается: сумма сделок этого дня на вкладке «Сделки».",
+			"Computed: the sum of the day's deals on the tab Deals.")
 	}
 	return s.lang.T("Считается за месяц целиком: ", "Computed for the whole month: ") + s.inTitles(k.Expr)
 }
@@ -352,7 +362,8 @@ func (s *sheet) inWords(e kpi.Expr, names map[string][2]string, keys bool) strin
 		}
 		return name
 	})
-	return strings.NewReplacer("»/«", "» / «", "»*", "» × ", "*«", " × «", "»+", "» + ", "»-", "» − ", ")/«", ") / «", "»/", "» / ").Replace(f)
+	return strings.NewReplacer("»/«", "» / «", "»*", "» × ", "*«", " × «", "»+", "» + ", "»-", "» − ", ")/«", ") / «",
+		"»/", "» / ").Replace(f)
 }
 
 // logged is what a KPI takes from a call log.
@@ -435,7 +446,8 @@ func (s *sheet) days() {
 		case kind == calendar.Short:
 			note = s.lang.T("Сокращённый день", "Short day")
 		}
-		row[0] = workbook.N(day.Serial(), &workbook.Style{Format: dayFormat(s.lang), Color: color, Background: back, Align: "LEFT", Bottom: hairline, Right: hairline})
+		row[0] = workbook.N(day.Serial(), &workbook.Style{Format: dayFormat(s.lang), Color: color, Background: back,
+			Align: "LEFT", Bottom: hairline, Right: hairline})
 		row[0].Note = note
 		for _, k := range s.kpis {
 			row[s.col[k.Key]] = s.dayCell(k, s.first+i, day, back, employed)
@@ -473,7 +485,8 @@ func (s *sheet) count(k kpi.KPI, row int, day calendar.Date, employed bool) {
 	s.cells[row][c], s.cells[row][c+1] = pair(k, p, known)
 	counted := workbook.Txt("", helperCell)
 	if employed && k.Active(day) {
-		counted = workbook.F("="+s.counted(k, at(row, s.col[k.Key]), at(row, c), at(row, c+1), "$A"+itoa(row+1)), helperCell)
+		counted = workbook.F("="+s.counted(k, at(row, s.col[k.Key]), at(row, c), at(row, c+1), "$A"+itoa(row+1)),
+			helperCell)
 	}
 	s.cells[row][c+2] = counted
 }
@@ -561,11 +574,14 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 		if len(blank) > 1 {
 			test = "OR(" + strings.Join(blank, ";") + ")"
 		}
-		return workbook.F("=IF("+test+`;"";IFERROR(`+s.expr(k, func(o kpi.KPI) string { return at(row, s.figures(o)) })+`;""))`, s.look(k, back, false))
+		return workbook.F("=IF("+test+`;"";IFERROR(`+s.expr(k, func(o kpi.KPI) string {
+			return at(row, s.figures(o))
+		})+`;""))`, s.look(k, back, false))
 	case byCount, bySum:
 		date := "$A" + itoa(row+1)
 		dates, amounts := s.countedColumn(countedDate), s.countedColumn(countedAmount)
-		n := "COUNTIFS(" + dates + ";" + date + ";" + amounts + ";" + text(">=0") + ")" // refunds are no deals (domain 2.9)
+		// refunds are no deals (domain 2.9)
+		n := "COUNTIFS(" + dates + ";" + date + ";" + amounts + ";" + text(">=0") + ")"
 		value := n
 		if s.how(k) == bySum {
 			n = "COUNTIFS(" + dates + ";" + date + ")"
@@ -579,7 +595,8 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 }
 
 func (s *sheet) commentCell(day calendar.Date, back string, employed bool) workbook.Cell {
-	c := workbook.Cell{Open: true, Style: &workbook.Style{Color: ink, Background: back, Wrap: "WRAP", Bottom: hairline, Left: hairline}}
+	c := workbook.Cell{Open: true, Style: &workbook.Style{Color: ink, Background: back, Wrap: "WRAP", Bottom: hairline,
+		Left: hairline}}
 	if comment := s.in.Typed.Comments[day]; comment != "" {
 		c.Kind, c.Str = workbook.Text, comment
 	}
@@ -659,7 +676,8 @@ func (s *sheet) check(k kpi.KPI) *workbook.Validation {
 		kpi.Duration: T("часы и минуты, например 1:30", "hours and minutes, such as 1:30"),
 		kpi.Percent:  T("процент, например 25%", "a percentage, such as 25%"),
 	}
-	v.Message = k.Title + ": " + T("введите ", "type ") + example[k.Unit] + T(". Нет результата — 0", ". Nothing to show is 0")
+	v.Message = k.Title + ": " + T("введите ", "type ") + example[k.Unit] +
+		T(". Нет результата — 0", ". Nothing to show is 0")
 	if refunds {
 		v.Message += T(", возврат — с минусом", ", a refund is below zero")
 	}

@@ -81,7 +81,8 @@ func (c columns) at(key string, row int) any {
 // cell is a cell of a KPI's figures, ready to be read.
 func (r *reader) cell(c columns, key, measure string, row int) kpi.Cell {
 	f := c[key]
-	return kpi.Cell{Value: c.at(key, row), Format: f.Format(row - f.Row), Today: r.in.Today, Largest: r.largest[measure], Refunds: r.refunds()}
+	return kpi.Cell{Value: c.at(key, row), Format: f.Format(row - f.Row), Today: r.in.Today,
+		Largest: r.largest[measure], Refunds: r.refunds()}
 }
 
 func blank(v any) bool {
@@ -300,7 +301,8 @@ func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
 		if n := len(r.out.scopes); n > 0 && r.out.scopes[n-1].Span.To.Add(1) == day && day != month.From {
 			r.out.scopes[n-1].Span.To = day
 		} else {
-			r.out.scopes = append(r.out.scopes, Scope{Span: calendar.Span{From: day, To: day}, KPIs: keys, Comments: comments})
+			r.out.scopes = append(r.out.scopes, Scope{Span: calendar.Span{From: day, To: day}, KPIs: keys,
+				Comments: comments})
 		}
 	}
 	return true
@@ -314,7 +316,8 @@ func (r *reader) readLogged(cols columns, day calendar.Date, row int) {
 			if k.Unit == kpi.Duration {
 				v = math.Round(v * secondsInDay)
 			}
-			r.out.Logged = append(r.out.Logged, department.Entry{Person: r.in.Person.ID, KPI: k.Key, Date: day, Value: v})
+			r.out.Logged = append(r.out.Logged, department.Entry{Person: r.in.Person.ID, KPI: k.Key, Date: day,
+				Value: v})
 		}
 	}
 }
@@ -335,10 +338,12 @@ func (r *reader) readFigure(tab string, k kpi.KPI, day calendar.Date, c kpi.Cell
 		return
 	}
 	flag := func(code, note string, soft bool) {
-		r.out.Flags = append(r.out.Flags, Flag{Tab: tab, Column: ColKPI + k.Key, Day: day, Text: shown(c.Value), Code: code, Note: note, Soft: soft})
+		r.out.Flags = append(r.out.Flags, Flag{Tab: tab, Column: ColKPI + k.Key, Day: day, Text: shown(c.Value),
+			Code: code, Note: note, Soft: soft})
 	}
 	if got.OK() {
-		r.out.Entries = append(r.out.Entries, department.Entry{Person: r.in.Person.ID, KPI: k.Key, Date: day, Value: got.Value})
+		r.out.Entries = append(r.out.Entries, department.Entry{Person: r.in.Person.ID, KPI: k.Key, Date: day,
+			Value: got.Value})
 		if !r.in.Person.Employment().Has(day) { // kept, and told: planfact counts it nowhere
 			flag(CodeOutside, outsideNote(r.in.Person, day, r.lang), false)
 			return
@@ -347,7 +352,8 @@ func (r *reader) readFigure(tab string, k kpi.KPI, day calendar.Date, c kpi.Cell
 			return
 		}
 	}
-	r.out.Pairs = append(r.out.Pairs, Pair{Tab: tab, Column: ColKPI + k.Key, Day: day, Read: contentOf(c.Value), Counts: got.Num()})
+	r.out.Pairs = append(r.out.Pairs, Pair{Tab: tab, Column: ColKPI + k.Key, Day: day, Read: contentOf(c.Value),
+		Counts: got.Num()})
 	if !got.Message.IsZero() {
 		flag(string(got.Message.Code), r.note(got.Message, k, c.Value, got.OK()), got.OK())
 	}
@@ -358,9 +364,13 @@ func (r *reader) readFigure(tab string, k kpi.KPI, day calendar.Date, c kpi.Cell
 func outsideNote(p department.Person, d calendar.Date, lang words.Lang) string {
 	T := lang.T
 	if d < p.Employment().From {
-		return fmt.Sprintf(T("Не считается: дата приёма на работу — %s.\nЕсли она неверна, скажите тому, кто ведёт настройки.", "Not counted: the date of hiring is %s.\nIf that is wrong, tell those who keep the settings."), p.Hired.Text(lang))
+		return fmt.Sprintf(T("Не считается: дата приёма на работу — %s.\nЕсли она неверна, скажите тому, кто ведёт "+
+			"настройки.", "Not counted: the date of hiring is %s.\nIf that is wrong, tell those who keep "+
+			"the settings."), p.Hired.Text(lang))
 	}
-	return fmt.Sprintf(T("Не считается: последний рабочий день — %s.\nЕсли дата неверна, скажите тому, кто ведёт настройки.", "Not counted: the last day at work is %s.\nIf that is wrong, tell those who keep the settings."), p.Left.Text(lang))
+	return fmt.Sprintf(T("Не считается: последний рабочий день — %s.\nЕсли дата неверна, скажите тому, кто ведёт "+
+		"настройки.", "Not counted: the last day at work is %s.\nIf that is wrong, tell those who keep the settings."),
+		p.Left.Text(lang))
 }
 
 // note tells the person what to type instead, and what stands there now.
@@ -373,12 +383,14 @@ func (r *reader) note(msg kpi.Message, k kpi.KPI, v any, soft bool) string {
 	now := T("Сейчас не считается: ", "Not counted now: ") + msg.Text(lang)
 	switch msg.Code {
 	case kpi.CodeCellDate:
-		return now + T(".\nЕсли имелось в виду само число, впишите его ещё раз.", ".\nIf the number itself is meant, type it once more.")
+		return now + T(".\nЕсли имелось в виду само число, впишите его ещё раз.",
+			".\nIf the number itself is meant, type it once more.")
 	case kpi.CodeCellFarDate, kpi.CodeCellWhole, kpi.CodeCellShare:
 		return now + "."
 	}
 	if s, ok := v.(string); ok && msg.Code == kpi.CodeCellText {
-		now = fmt.Sprintf(T("Сейчас в ячейке текст «%s», он не считается", "The cell has the text \"%s\", which is not counted"), clip(strings.TrimSpace(s)))
+		now = fmt.Sprintf(T("Сейчас в ячейке текст «%s», он не считается",
+			"The cell has the text \"%s\", which is not counted"), clip(strings.TrimSpace(s)))
 	}
 	return T("Введите ", "Type ") + example(u, r.lang) + ".\n" + now + "."
 }
@@ -465,7 +477,8 @@ func headRow(t *workbook.Tab, cols columns) int {
 func (l *line) flag(column, code, note string, soft bool) {
 	l.bad = l.bad || !soft
 	l.r.out.Flags = append(l.r.out.Flags, Flag{
-		Tab: l.tab, Column: column, Row: l.row, Text: shown(l.cells[column]), Code: code, Note: note, Soft: soft, Line: l.text,
+		Tab: l.tab, Column: column, Row: l.row, Text: shown(l.cells[column]), Code: code, Note: note, Soft: soft,
+		Line: l.text,
 	})
 }
 
@@ -476,11 +489,16 @@ func (l *line) date(column string) (d calendar.Date, ok bool) {
 	d, asText, ok := readDate(v)
 	switch {
 	case !ok:
-		l.flag(column, CodeBadDate, fmt.Sprintf(T("Введите дату, например 15.05.2026.\nСейчас строка не считается: «%s» — не дата.", "Type a date, such as 2026-05-15.\nThe row is not counted now: %q is no date."), clip(shown(v))), false)
+		l.flag(column, CodeBadDate, fmt.Sprintf(T("Введите дату, например 15.05.2026.\n"+
+			"Сейчас строка не считается: «%s» — не дата.",
+			"Type a date, such as 2026-05-15.\nThe row is not counted now: %q is no date."), clip(shown(v))), false)
 	case d > l.r.in.Today.Add(366):
 		l.flag(column, CodeFarDate, fmt.Sprintf(T("Проверьте год: %s.", "Check the year: %s."), d.Text(l.r.lang)), true)
 	case asText:
-		l.flag(column, CodeTextDate, fmt.Sprintf(T("Посчитано: понято как %s.\nВведите дату заново, например 15.05.2026: сейчас это текст.", "Counted: understood as %s.\nType the date again, such as 2026-05-15: it is a text now."), d.Text(l.r.lang)), true)
+		l.flag(column, CodeTextDate,
+			fmt.Sprintf(T("Посчитано: понято как %s.\nВведите дату заново, например 15.05.2026: сейчас это текст.",
+				"Counted: understood as %s.\nType the date again, such as 2026-05-15: it is a text now."),
+				d.Text(l.r.lang)), true)
 	}
 	return d, ok
 }
@@ -491,25 +509,32 @@ func (l *line) name() string { return strings.TrimSpace(shown(l.cells[ColClient]
 func (r *reader) readDeals(t *workbook.Tab, cols columns) {
 	T := r.lang.T
 	r.lines(t, cols, func(l *line) {
-		deal := department.Deal{Person: r.in.Person.ID, Client: l.name(), Comment: strings.TrimSpace(shown(l.cells[ColComment])), Key: l.key,
+		deal := department.Deal{Person: r.in.Person.ID, Client: l.name(),
+			Comment: strings.TrimSpace(shown(l.cells[ColComment])), Key: l.key,
 			ID: l.marks[ColID], Written: l.marks[ColWritten]}
 		if l.cells[ColDate] == nil {
-			l.flag(ColDate, CodeNoDate, T("Введите дату сделки, например 15.05.2026.\nБез даты строка не считается.", "Type the date of the deal, such as 2026-05-15.\nWithout it the row is not counted."), false)
+			l.flag(ColDate, CodeNoDate, T("Введите дату сделки, например 15.05.2026.\nБез даты строка не считается.",
+				"Type the date of the deal, such as 2026-05-15.\nWithout it the row is not counted."), false)
 		} else {
 			deal.Date, _ = l.date(ColDate)
 		}
 		amount := kpi.ReadCell(amounts, r.cell(cols, ColAmount, ColAmount, l.row))
 		switch {
 		case amount.State == kpi.CellBlank:
-			l.flag(ColAmount, CodeNoAmount, T("Введите сумму сделки, например 45000.\nБез суммы строка не считается.", "Type the amount of the deal, such as 45000.\nWithout it the row is not counted."), false)
+			l.flag(ColAmount, CodeNoAmount, T("Введите сумму сделки, например 45000.\nБез суммы строка не считается.",
+				"Type the amount of the deal, such as 45000.\nWithout it the row is not counted."), false)
 		case !amount.Message.IsZero():
-			l.flag(ColAmount, string(amount.Message.Code), r.note(amount.Message, amounts, l.cells[ColAmount], amount.OK()), amount.OK())
+			l.flag(ColAmount, string(amount.Message.Code),
+				r.note(amount.Message, amounts, l.cells[ColAmount], amount.OK()), amount.OK())
 		}
 		if deal.Client == "" && !l.bad {
-			l.flag(ColClient, CodeNoClient, T("Сделка посчитана без имени клиента.\nВпишите клиента, чтобы видеть повторные покупки.", "The deal is counted without a client.\nWrite the client to see repeat purchases."), true)
+			l.flag(ColClient, CodeNoClient,
+				T("Сделка посчитана без имени клиента.\nВпишите клиента, чтобы видеть повторные покупки.",
+					"The deal is counted without a client.\nWrite the client to see repeat purchases."), true)
 		}
 		deal.Amount = amount.Value
-		row := DealRow{Row: l.row, Read: [3]Content{contentOf(l.cells[ColDate]), contentOf(l.cells[ColClient]), contentOf(l.cells[ColAmount])}}
+		row := DealRow{Row: l.row, Read: [3]Content{contentOf(l.cells[ColDate]), contentOf(l.cells[ColClient]),
+			contentOf(l.cells[ColAmount])}}
 		if !l.bad {
 			if !r.in.Person.Employment().Has(deal.Date) { // kept as its client's history
 				l.flag(ColDate, CodeOutside, outsideNote(r.in.Person, deal.Date, r.lang), true)
@@ -531,9 +556,11 @@ func (r *reader) readClients(t *workbook.Tab, cols columns) {
 	T := r.lang.T
 	rows := map[string]int{}
 	r.lines(t, cols, func(l *line) {
-		c := department.Client{Person: r.in.Person.ID, Name: l.name(), From: strings.TrimSpace(shown(l.cells[ColFrom])), Key: l.key}
+		c := department.Client{Person: r.in.Person.ID, Name: l.name(), From: strings.TrimSpace(shown(l.cells[ColFrom])),
+			Key: l.key}
 		if c.Name == "" {
-			l.flag(ColClient, CodeNoClient, T("Впишите имя клиента.\nБез имени строка не считается.", "Write the client's name.\nWithout it the row is not counted."), false)
+			l.flag(ColClient, CodeNoClient, T("Впишите имя клиента.\nБез имени строка не считается.",
+				"Write the client's name.\nWithout it the row is not counted."), false)
 		}
 		if l.cells[ColHanded] != nil {
 			c.HandedOver, _ = l.date(ColHanded)
@@ -542,7 +569,8 @@ func (r *reader) readClients(t *workbook.Tab, cols columns) {
 			return
 		}
 		if before, twice := rows[SameName(c.Name)]; twice {
-			l.flag(ColClient, CodeSameClient, fmt.Sprintf(T("Этот клиент уже есть в строке %d.", "This client stands already in row %d."), before+1), true)
+			l.flag(ColClient, CodeSameClient, fmt.Sprintf(T("Этот клиент уже есть в строке %d.",
+				"This client stands already in row %d."), before+1), true)
 		} else {
 			rows[SameName(c.Name)] = l.row
 		}

@@ -69,7 +69,8 @@ func TestReadFigures(t *testing.T) {
 			}))
 			var want []department.Entry
 			if test.want != nil {
-				want = []department.Entry{entry(map[int]string{cCalls: "calls", cTime: "talk_time"}[test.col], 4, *test.want)}
+				want = []department.Entry{entry(map[int]string{cCalls: "calls", cTime: "talk_time"}[test.col], 4,
+					*test.want)}
 			}
 			if diff := cmp.Diff(want, r.Entries); diff != "" {
 				t.Error(diff)
@@ -84,7 +85,8 @@ func TestReadFigures(t *testing.T) {
 				t.Fatalf("flags %+v", r.Flags)
 			}
 			f := r.Flags[0]
-			if f.Code != test.code || f.Day != mayDay(4) || f.Tab != "month:2026-05" || f.Soft != (test.want != nil) || f.Text == "" {
+			if f.Code != test.code || f.Day != mayDay(4) || f.Tab != "month:2026-05" || f.Soft != (test.want != nil) ||
+				f.Text == "" {
 				t.Errorf("flag %+v", f)
 			}
 			if !strings.Contains(strings.ReplaceAll(f.Note, "\u00a0", " "), test.note) {
@@ -111,7 +113,8 @@ func TestReadEnglishNote(t *testing.T) {
 			cells[may4][cCalls] = "lots"
 		}
 	}))
-	if len(r.Flags) != 1 || r.Flags[0].Note != "Type a number, such as 12.\nThe cell has the text \"lots\", which is not counted." {
+	if len(r.Flags) != 1 || r.Flags[0].Note !=
+		"Type a number, such as 12.\nThe cell has the text \"lots\", which is not counted." {
 		t.Errorf("%+v", r.Flags)
 	}
 }
@@ -153,7 +156,8 @@ func TestReadMoved(t *testing.T) {
 	if len(r.Flags)+len(r.Strays) != 0 {
 		t.Errorf("flags %v, strays %v", r.Flags, r.Strays)
 	}
-	want := []report.Scope{{Span: may.Span, KPIs: []string{"calls", "talks", "talk_time", "complaints", "notes"}, Comments: true}}
+	want := []report.Scope{{Span: may.Span, KPIs: []string{"calls", "talks", "talk_time", "complaints", "notes"},
+		Comments: true}}
 	if diff := cmp.Diff(want, r.Scopes()); diff != "" {
 		t.Error(diff)
 	}
@@ -170,14 +174,17 @@ func TestReadStrays(t *testing.T) {
 			return
 		}
 		cells[may4][cCalls] = 1.0
-		cells[may4+1][cDate], cells[may4+1][cCalls] = mayDay(4).Serial(), 2.0                       // twice, both filled
-		cells[may4+2][cDate] = mayDay(4).Serial()                                                   // twice, empty
-		cells[may4+3][cDate], cells[may4+3][cCalls] = mayDay(1).Serial(), 7.0                       // twice, the first one empty
+		// twice, both filled
+		cells[may4+1][cDate], cells[may4+1][cCalls] = mayDay(4).Serial(), 2.0
+		cells[may4+2][cDate] = mayDay(4).Serial() // twice, empty
+		// twice, the first one empty
+		cells[may4+3][cDate], cells[may4+3][cCalls] = mayDay(1).Serial(), 7.0
 		cells[may4+4][cDate], cells[may4+4][cCalls] = calendar.Of(2026, time.June, 8).Serial(), 4.0 // another month
 		cells[may4+5][cDate], cells[may4+5][cCalls] = "итого", 5.0                                  // no date
 		cells[may4+6][cDate], cells[may4+6][cCalls] = "10.05.2026", 6.0                             // a date as text
 	}))
-	if diff := cmp.Diff([]department.Entry{entry("calls", 1, 7), entry("calls", 4, 1), entry("calls", 10, 6)}, r.Entries); diff != "" {
+	if diff := cmp.Diff([]department.Entry{entry("calls", 1, 7), entry("calls", 4, 1), entry("calls", 10, 6)},
+		r.Entries); diff != "" {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{
@@ -192,7 +199,8 @@ func TestReadStrays(t *testing.T) {
 	for _, s := range r.Scopes() {
 		spans = append(spans, s.Span)
 	}
-	if diff := cmp.Diff([]calendar.Span{{From: mayDay(1), To: mayDay(4)}, {From: mayDay(10), To: mayDay(31)}}, spans); diff != "" {
+	if diff := cmp.Diff([]calendar.Span{{From: mayDay(1), To: mayDay(4)}, {From: mayDay(10), To: mayDay(31)}},
+		spans); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -219,8 +227,10 @@ func TestReadOnlyWhatIsThere(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff(map[string]bool{
-		"month:2026-05/date": true, "month:2026-05/comment": true, "month:2026-06/kpi:calls": true, "month:2026-06/comment": true,
-		"deals/date": true, "deals/amount": true, "deals/comment": true, "clients/client": true, "clients/handed_over": true, "clients/from": true,
+		"month:2026-05/date": true, "month:2026-05/comment": true, "month:2026-06/kpi:calls": true,
+		"month:2026-06/comment": true,
+		"deals/date":            true, "deals/amount": true, "deals/comment": true, "clients/client": true,
+		"clients/handed_over": true, "clients/from": true,
 	}, r.SeenColumns); diff != "" {
 		t.Error(diff)
 	}
@@ -264,7 +274,8 @@ func TestReadDeals(t *testing.T) {
 		return department.Deal{Person: "p", Date: d, Client: client, Amount: amount, Key: key}
 	}
 	if diff := cmp.Diff([]department.Deal{
-		deal("r1", mayDay(4), "Ромашка", 100), deal("r3", mayDay(5), "Лютик", 1234.5), deal("r7", mayDay(7), "", 0), deal("r8", mayDay(8), "42", 12000),
+		deal("r1", mayDay(4), "Ромашка", 100), deal("r3", mayDay(5), "Лютик", 1234.5), deal("r7", mayDay(7), "", 0),
+		deal("r8", mayDay(8), "42", 12000),
 		deal("r9", calendar.Of(2062, time.May, 8), "Опечатка", 1), deal("r10", mayDay(9), "Возврат", -10),
 	}, r.Deals); diff != "" {
 		t.Error(diff)
@@ -329,7 +340,8 @@ func TestReadClients(t *testing.T) {
 		}
 	}))
 	if diff := cmp.Diff([]department.Client{
-		{Person: "p", Name: "Ромашка", HandedOver: mayDay(1), From: "Пётр", Key: "r1"}, {Person: "p", Name: "Лютик", Key: "r2"}, {Person: "p", Name: "РОМАШКА", Key: "r5"},
+		{Person: "p", Name: "Ромашка", HandedOver: mayDay(1), From: "Пётр", Key: "r1"},
+		{Person: "p", Name: "Лютик", Key: "r2"}, {Person: "p", Name: "РОМАШКА", Key: "r5"},
 	}, r.Clients); diff != "" {
 		t.Error(diff)
 	}
@@ -439,7 +451,8 @@ func FuzzRead(f *testing.F) {
 			r := report.Read(in, b, found)
 			for _, e := range r.Entries {
 				k, ok := role.KPI(e.KPI)
-				if !ok || !k.Typed() || math.IsNaN(e.Value) || math.IsInf(e.Value, 0) || e.Value < 0 || !may.Has(e.Date) {
+				if !ok || !k.Typed() || math.IsNaN(e.Value) || math.IsInf(e.Value, 0) || e.Value < 0 ||
+					!may.Has(e.Date) {
 					t.Errorf("entry %+v", e)
 				}
 			}
@@ -471,7 +484,8 @@ func FuzzRead(f *testing.F) {
 func TestReadRefunds(t *testing.T) {
 	for _, refused := range []bool{false, true} {
 		role := salesRep(t)
-		role.KPIs = append(role.KPIs, kpi.KPI{Key: "spent", Title: "Расходы", Unit: kpi.Money, Source: kpi.Manual, Direction: kpi.Lower})
+		role.KPIs = append(role.KPIs, kpi.KPI{Key: "spent", Title: "Расходы", Unit: kpi.Money, Source: kpi.Manual,
+			Direction: kpi.Lower})
 		in := input(role, mayDay(15))
 		in.Dep.Settings.NoRefunds = refused
 		b := report.Layout(in)

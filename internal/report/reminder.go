@@ -20,7 +20,8 @@ type Reminder struct {
 // their spreadsheet; ok is false when there is nothing to remind of: the report
 // is in, the day is off, the person is away or has nothing to type. over tells
 // that the deadline has passed.
-func Remind(dep *department.Department, e *planfact.Engine, p department.Person, day calendar.Date, over bool, link string, lang words.Lang) (r Reminder, ok bool) {
+func Remind(dep *department.Department, e *planfact.Engine, p department.Person, day calendar.Date, over bool,
+	link string, lang words.Lang) (r Reminder, ok bool) {
 	state := e.DayState(p, day)
 	switch state {
 	case planfact.Waiting, planfact.Missing, planfact.Partly:
@@ -38,20 +39,24 @@ func Remind(dep *department.Department, e *planfact.Engine, p department.Person,
 		first = T("Здравствуйте! Сегодня отчёт нужно сдать до ", "Hello! Today's report is due by ") + by + "."
 	case state == planfact.Partly:
 		r.Title = T("Отчёт за ", "Report of ") + on + T(" заполнен не весь", " is incomplete")
-		first = T("Здравствуйте! В отчёте за "+on+" не хватает цифр, а срок был в "+by+".", "Hello! Figures are missing in the report of "+on+"; it was due by "+by+".")
+		first = T("Здравствуйте! В отчёте за "+on+" не хватает цифр, а срок был в "+by+".",
+			"Hello! Figures are missing in the report of "+on+"; it was due by "+by+".")
 	default:
 		r.Title = T("Отчёт за ", "Report of ") + on + T(" не сдан", " is missing")
-		first = T("Здравствуйте! Отчёта за "+on+" пока нет, а срок был в "+by+".", "Hello! The report of "+on+" is not in; it was due by "+by+".")
+		first = T("Здравствуйте! Отчёта за "+on+" пока нет, а срок был в "+by+".",
+			"Hello! The report of "+on+" is not in; it was due by "+by+".")
 	}
 	lines := []string{first}
 	if lacking := lacking(e, p, day); len(lacking) > 0 {
-		lines = append(lines, T("Осталось вписать: ", "Still to fill in: ")+strings.Join(lacking, ", ")+T(". Нет результата — поставьте 0.", ". Nothing to show is 0."))
+		lines = append(lines, T("Осталось вписать: ", "Still to fill in: ")+strings.Join(lacking, ", ")+
+			T(". Нет результата — поставьте 0.", ". Nothing to show is 0."))
 	}
 	if link != "" {
 		lines = append(lines, T("Ваш отчёт: ", "Your report: ")+link)
 	}
 	if over {
-		lines = append(lines, T("Если сегодня вы не работаете, пусть ваше отсутствие отметят на вкладке «Отсутствия».", "If you are not at work today, have it entered on the tab Absences."))
+		lines = append(lines, T("Если сегодня вы не работаете, пусть ваше отсутствие отметят на вкладке «Отсутствия».",
+			"If you are not at work today, have it entered on the tab Absences."))
 	}
 	r.Text = strings.Join(lines, "\n")
 	return r, true

@@ -47,15 +47,19 @@ func TestRemind(t *testing.T) {
 			},
 			title: "Отчёт за 15\u00a0мая не сдан",
 			text: "Здравствуйте! Отчёта за 15\u00a0мая пока нет, а срок был в 19:00.\n" +
-				"Осталось вписать: «Звонки», «Разговоры», «Время в разговоре», «Жалобы», «Без плана». Нет результата — поставьте 0.\n" +
+				"Осталось вписать: «Звонки», «Разговоры», «Время в разговоре», «Жалобы», «Без плана». Нет результата " +
+				"— поставьте 0.\n" +
 				"Ваш отчёт: https://sheet\n" +
 				"Если сегодня вы не работаете, пусть ваше отсутствие отметят на вкладке «Отсутствия»."},
-		"reported, with zeros":      {entries: []department.Entry{one("calls"), one("talks")}},
-		"a day off":                 {day: mayDay(16)},
-		"a holiday":                 {day: mayDay(11)},
-		"the company's own day off": {change: func(d *department.Department) { d.Company = map[calendar.Date]calendar.DayKind{friday: calendar.Off} }},
+		"reported, with zeros": {entries: []department.Entry{one("calls"), one("talks")}},
+		"a day off":            {day: mayDay(16)},
+		"a holiday":            {day: mayDay(11)},
+		"the company's own day off": {change: func(d *department.Department) {
+			d.Company = map[calendar.Date]calendar.DayKind{friday: calendar.Off}
+		}},
 		"away": {change: func(d *department.Department) {
-			d.Absences = []department.Absence{{Person: "p", Span: calendar.Span{From: mayDay(12), To: friday}, Kind: department.Trip}}
+			d.Absences = []department.Absence{{Person: "p", Span: calendar.Span{From: mayDay(12), To: friday},
+				Kind: department.Trip}}
 		}},
 		"left":          {change: func(d *department.Department) { d.People[0].Left = mayDay(14) }},
 		"not yet hired": {change: func(d *department.Department) { d.People[0].Hired = mayDay(18) }},

@@ -29,9 +29,10 @@ const (
 
 	ColDate    = "date"
 	ColComment = "comment"
-	ColKPI     = "kpi:"  // and the key of a typed KPI, "kpi:calls"
-	ColLog     = "log:"  // and the key of a KPI that comes from a call log
-	ColOther   = "calc:" // and the key of a KPI that is not typed: one that ceases to be typed leaves its figures in a hidden column
+	ColKPI     = "kpi:" // and the key of a typed KPI, "kpi:calls"
+	ColLog     = "log:" // and the key of a KPI that comes from a call log
+	// and the key of a KPI that is not typed: one that ceases to be typed leaves its figures in a hidden column
+	ColOther   = "calc:"
 	ColClient  = "client"
 	ColAmount  = "amount"
 	ColHanded  = "handed_over"
@@ -155,7 +156,9 @@ func Layout(in Input) *workbook.Book {
 		Locale:   in.Lang.Locale(),
 		TimeZone: zone(in.Dep.Settings.Zone),
 	}
-	months := slices.SortedFunc(slices.Values(in.Months), func(a, b calendar.Period) int { return int(a.From - b.From) })
+	months := slices.SortedFunc(slices.Values(in.Months), func(a, b calendar.Period) int {
+		return int(a.From - b.From)
+	})
 	months = slices.Compact(months)
 	past := 0
 	for past < len(months) && months[past].To < in.Today {

@@ -43,8 +43,12 @@ func (s *sheet) reversePlan() {
 	last := steps[len(steps)-1].To
 	label := workbook.Txt(T("Обратный план, в день", "Reverse plan, a day"), labelBold)
 	span := s.reverse.Span.From.Time().Format("02.01") + "–" + s.reverse.Span.To.Time().Format("02.01")
-	label.Note = fmt.Sprintf(T("Сколько делать каждый рабочий день, чтобы выполнить план по «%s»: от «Нужно в день» назад по воронке. Конверсии — за %s, свои; где своих результатов меньше %d — по всей роли. Обновляются раз в месяц.",
-		"What each working day takes to make the plan of “%s”: from Needed per day back through the funnel. Conversions of %s, the person's own; where those rest on fewer than %d results, the role's. Brought up to date once a month."), last.Title, span, planfact.ReverseSample)
+	label.Note = fmt.Sprintf(T("Сколько делать каждый рабочий день, чтобы выполнить план по «%s»: от «Нужно в день» "+
+		"назад по воронке. Конверсии — за %s, свои; где своих результатов меньше %d — по всей роли. Обновляются раз "+
+		"в месяц.",
+		"What each working day takes to make the plan of “%s”: from Needed per day back through the funnel. "+
+			"Conversions of %s, the person's own; where those rest on fewer than %d results, the role's. Brought up "+
+			"to date once a month."), last.Title, span, planfact.ReverseSample)
 	row := s.cells[rowReverse]
 	row[0] = label
 	for _, k := range s.kpis {
@@ -60,14 +64,16 @@ func (s *sheet) reversePlan() {
 			factor += "*(" + rat(steps[i].In) + ")/(" + rat(steps[i].Out) + ")"
 			says = append(says, s.conversion(steps[i]))
 		}
-		st := &workbook.Style{Format: figure(k.Unit, s.lang), Color: ink, Background: accent, Bold: true, Align: "RIGHT", Bottom: hairline}
+		st := &workbook.Style{Format: figure(k.Unit, s.lang), Color: ink, Background: accent, Bold: true,
+			Align: "RIGHT", Bottom: hairline}
 		row[s.col[k.Key]] = workbook.F("=IF(COUNT("+need+")=0;"+text(dash)+";ROUNDUP(ROUND("+need+factor+";6);0))", st)
 	}
 	slices.Reverse(says)
 	// A line for each step: see reverseHeight.
 	small := *blankBlock
 	small.Size = 8
-	row[s.comment] = workbook.Txt(T("Чтобы выполнить план, по конверсиям:", "To make the plan, by conversions:")+"\n"+strings.Join(says, "\n"), &small)
+	row[s.comment] = workbook.Txt(T("Чтобы выполнить план, по конверсиям:", "To make the plan, by conversions:")+"\n"+
+		strings.Join(says, "\n"), &small)
 }
 
 // conversion is a step in words: how much came of the stage before, of how many,

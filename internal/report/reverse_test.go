@@ -20,12 +20,14 @@ func seller(t testing.TB) department.Role {
 	for i, k := range []struct {
 		key, title string
 		plan       float64
-	}{{"calls", "Звонки", 1900}, {"talks", "Разговоры", 760}, {"leads", "Лиды", 76}, {"deals", "Сделки", 19}, {"revenue", "Выручка", 950000}} {
+	}{{"calls", "Звонки", 1900}, {"talks", "Разговоры", 760}, {"leads", "Лиды", 76}, {"deals", "Сделки", 19},
+		{"revenue", "Выручка", 950000}} {
 		unit := kpi.Count
 		if k.key == "revenue" {
 			unit = kpi.Money
 		}
-		r.KPIs = append(r.KPIs, kpi.KPI{Role: r.Key, Key: k.key, Title: k.title, Unit: unit, Source: kpi.Manual, Plan: kpi.Some(k.plan), PlanFor: calendar.Month, Required: true, Funnel: i + 1})
+		r.KPIs = append(r.KPIs, kpi.KPI{Role: r.Key, Key: k.key, Title: k.title, Unit: unit, Source: kpi.Manual,
+			Plan: kpi.Some(k.plan), PlanFor: calendar.Month, Required: true, Funnel: i + 1})
 	}
 	return r
 }
@@ -36,11 +38,13 @@ func reversed(t testing.TB) report.Input {
 	in := input(seller(t), mayDay(15))
 	in.Dep.Settings.ReversePlan = []string{department.AllRoles}
 	facts := planfact.NewFacts(in.Dep, calendar.Span{From: calendar.Of(2026, 1, 1), To: may.To})
-	for key, v := range map[string]float64{"calls": 2000, "talks": 800, "leads": 80, "deals": 20, "revenue": 1000000.5} {
+	for key, v := range map[string]float64{"calls": 2000, "talks": 800, "leads": 80, "deals": 20,
+		"revenue": 1000000.5} {
 		facts.Add(department.Entry{Person: "p", KPI: key, Date: calendar.Of(2026, 4, 10), Value: v})
 	}
 	for _, d := range closedMay {
-		in.Typed.Entries = append(in.Typed.Entries, department.Entry{Person: "p", KPI: "revenue", Date: mayDay(d), Value: 50000})
+		in.Typed.Entries = append(in.Typed.Entries,
+			department.Entry{Person: "p", KPI: "revenue", Date: mayDay(d), Value: 50000})
 		facts.Add(in.Typed.Entries[len(in.Typed.Entries)-1])
 	}
 	in.Plans = planfact.New(in.Dep, facts, planfact.AsOf{Today: in.Today, Over: true})
@@ -66,7 +70,10 @@ func TestReversePlan(t *testing.T) {
 		c.want("reverse", key, want) // whole ones, rounded up
 	}
 	tab := b.Tabs[0]
-	if text := strings.ReplaceAll(cellOf(t, tab, "reverse", "comment").Str, "\u00a0", " "); text != "Чтобы выполнить план, по конверсиям:\nЗвонки → Разговоры: 40 % (из 2 000, свои)\nРазговоры → Лиды: 10 % (из 800, свои)\nЛиды → Сделки: 25 % (из 80, свои)\nСделки → Выручка: 50 000 ₽ (из 20, свои)" {
+	if text := strings.ReplaceAll(cellOf(t, tab, "reverse", "comment").Str, "\u00a0", " "); text !=
+		"Чтобы выполнить план, по конверсиям:\nЗвонки → Разговоры: 40 % (из 2 000, свои)\n"+
+			"Разговоры → Лиды: 10 % (из 800, свои)\nЛиды → Сделки: 25 % (из 80, свои)\n"+
+			"Сделки → Выручка: 50 000 ₽ (из 20, свои)" {
 		t.Errorf("the conversions: %s", text)
 	}
 	if f := cellOf(t, tab, "reverse", "deals").Str; outsideTexts(f, ".,{}") != "" {
@@ -78,9 +85,12 @@ func TestReversePlan(t *testing.T) {
 		t.Errorf("the first day stands as %+v, %d rows", tab.Cells[14][0], tab.Rows)
 	}
 	// A figure of this month changes nothing that is written.
-	before := workbook.Digest(report.Layout(report.Input{Person: in.Person, Role: in.Role, Dep: in.Dep, Plans: in.Plans, Months: in.Months, Today: in.Today, Lang: words.RU}))
-	in.Typed.Entries = append(in.Typed.Entries, department.Entry{Person: "p", KPI: "calls", Date: mayDay(15), Value: 70})
-	after := workbook.Digest(report.Layout(report.Input{Person: in.Person, Role: in.Role, Dep: in.Dep, Plans: in.Plans, Months: in.Months, Today: in.Today, Lang: words.RU}))
+	before := workbook.Digest(report.Layout(report.Input{Person: in.Person, Role: in.Role, Dep: in.Dep, Plans: in.Plans,
+		Months: in.Months, Today: in.Today, Lang: words.RU}))
+	in.Typed.Entries = append(in.Typed.Entries,
+		department.Entry{Person: "p", KPI: "calls", Date: mayDay(15), Value: 70})
+	after := workbook.Digest(report.Layout(report.Input{Person: in.Person, Role: in.Role, Dep: in.Dep, Plans: in.Plans,
+		Months: in.Months, Today: in.Today, Lang: words.RU}))
 	if before != after {
 		t.Error("the layout follows the figures")
 	}

@@ -23,11 +23,13 @@ func (s *sheet) rules() []workbook.Rule {
 	light := []workbook.Area{{R0: rowPace, C0: first, R1: rowLight + 1, C1: last + 1}}
 	for _, l := range slices.Backward(terms.Lights()) {
 		colors := terms.LightColors(l)
-		add(light, workbook.ColumnName(first)+"$"+itoa(rowLight+1)+"="+text(terms.LightText(l, s.lang)), workbook.Rule{Color: colors.Ink, Back: colors.Back, Bold: true})
+		add(light, workbook.ColumnName(first)+"$"+itoa(rowLight+1)+"="+text(terms.LightText(l, s.lang)),
+			workbook.Rule{Color: colors.Ink, Back: colors.Back, Bold: true})
 	}
 
 	add([]workbook.Area{{R0: rowToday, C0: first, R1: rowToday + 1, C1: last + 1}},
-		workbook.ColumnName(first)+"$"+itoa(rowToday+1)+"="+text(doneText(s.lang)), workbook.Rule{Color: white, Back: doneBack, Bold: true})
+		workbook.ColumnName(first)+"$"+itoa(rowToday+1)+"="+text(doneText(s.lang)),
+		workbook.Rule{Color: white, Back: doneBack, Bold: true})
 	for _, d := range []struct {
 		lower         bool
 		better, worse string
@@ -58,15 +60,18 @@ func (s *sheet) rules() []workbook.Rule {
 		}
 		// A number that is not taken, and a content that nobody has read yet.
 		counts, day := at(days.from, s.figures(k)), "$A"+itoa(days.from+1)
-		add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+counts+`="";`+day+"<=TODAY())", workbook.Rule{Color: red.Ink, Back: badBack})
+		add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+counts+`="";`+day+"<=TODAY())",
+			workbook.Rule{Color: red.Ink, Back: badBack})
 		add([]workbook.Area{area}, counts+"="+text(waits), workbook.Rule{Color: yellow.Ink, Back: softBack})
 	}
 
 	// Today's row, but for texts among the figures: those are marked one by one.
 	day := "$A" + itoa(s.first+1) + "=TODAY()"
 	today := workbook.Rule{Back: todayBack, Bold: true}
-	add([]workbook.Area{{R0: s.first, C0: first, R1: s.end, C1: last + 1}}, "AND("+day+";OR("+at(s.first, first)+`="";NOT(ISTEXT(`+at(s.first, first)+")))"+")", today)
-	add([]workbook.Area{{R0: s.first, C0: 0, R1: s.end, C1: 1}, {R0: s.first, C0: s.comment, R1: s.end, C1: s.comment + 1}}, day, today)
+	add([]workbook.Area{{R0: s.first, C0: first, R1: s.end, C1: last + 1}}, "AND("+day+";OR("+at(s.first, first)+
+		`="";NOT(ISTEXT(`+at(s.first, first)+")))"+")", today)
+	add([]workbook.Area{{R0: s.first, C0: 0, R1: s.end, C1: 1},
+		{R0: s.first, C0: s.comment, R1: s.end, C1: s.comment + 1}}, day, today)
 
 	for _, k := range s.kpis { // closed working days without a report
 		if !k.Typed() || !k.Required {
@@ -75,17 +80,20 @@ func (s *sheet) rules() []workbook.Rule {
 		c, days := s.col[k.Key], s.rowsOf(k)
 		r := itoa(days.from + 1)
 		add([]workbook.Area{{R0: days.from, C0: c, R1: days.to, C1: c + 1}},
-			"AND($"+workbook.ColumnName(s.closed)+r+"=1;$"+workbook.ColumnName(s.weight)+r+">0;"+at(days.from, c)+`="")`, workbook.Rule{Back: missing})
+			"AND($"+workbook.ColumnName(s.closed)+r+"=1;$"+workbook.ColumnName(s.weight)+r+">0;"+at(days.from, c)+
+				`="")`, workbook.Rule{Back: missing})
 	}
 	// Days that are locked for counting: the mark moves on by itself.
 	locked := "$A" + itoa(s.first+1) + "+" + itoa(s.in.Dep.Settings.GraceDays) + "<TODAY()"
 	for _, open := range s.in.Dep.OpenTo(s.in.Person.ID, s.in.Today) {
 		if open = open.Meet(s.month.Span); open.Days() > 0 {
 			day := "$A" + itoa(s.first+1)
-			locked += ";OR(" + day + "<" + itoa(int(open.From.Serial())) + ";" + day + ">" + itoa(int(open.To.Serial())) + ")"
+			locked += ";OR(" + day + "<" + itoa(int(open.From.Serial())) + ";" + day + ">" +
+				itoa(int(open.To.Serial())) + ")"
 		}
 	}
-	add([]workbook.Area{{R0: s.first, C0: first, R1: s.end, C1: last + 1}}, "AND("+locked+")", workbook.Rule{Color: inkLocked})
+	add([]workbook.Area{{R0: s.first, C0: first, R1: s.end, C1: last + 1}}, "AND("+locked+")",
+		workbook.Rule{Color: inkLocked})
 	return rules
 }
 

@@ -17,7 +17,8 @@ func TestBlockOfShiftWorker(t *testing.T) {
 	in.Person = in.Dep.People[0]
 	for _, d := range []int{1, 2, 5, 6, 9, 10, 13, 14} {
 		for k, v := range map[string]float64{"calls": 50, "talks": 10, "talk_time": 3600, "complaints": 2} {
-			in.Typed.Entries = append(in.Typed.Entries, department.Entry{Person: "p", KPI: k, Date: mayDay(d), Value: v})
+			in.Typed.Entries = append(in.Typed.Entries,
+				department.Entry{Person: "p", KPI: k, Date: mayDay(d), Value: v})
 		}
 	}
 	c := calculate(t, report.Layout(plans(in)), time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))

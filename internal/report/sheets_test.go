@@ -45,13 +45,18 @@ func newLive(t *testing.T, b *workbook.Book, now time.Time) *live {
 		}
 	})
 	hc := &http.Client{Transport: srv.Transport()}
-	if l.sheets, err = sheets.NewService(context.Background(), option.WithHTTPClient(hc), option.WithEndpoint("http://localhost")); err != nil {
+	if l.sheets, err = sheets.NewService(context.Background(), option.WithHTTPClient(hc),
+		option.WithEndpoint("http://localhost")); err != nil {
 		t.Fatal(err)
 	}
-	if l.drive, err = drive.NewService(context.Background(), option.WithHTTPClient(hc), option.WithEndpoint("http://localhost/drive/v3/")); err != nil {
+	if l.drive, err = drive.NewService(context.Background(), option.WithHTTPClient(hc),
+		option.WithEndpoint("http://localhost/drive/v3/")); err != nil {
 		t.Fatal(err)
 	}
-	if l.google, err = google.New(context.Background(), google.Options{HTTP: hc, Endpoint: "http://localhost", Now: func() time.Time { return l.now }}); err != nil {
+	if l.google, err = google.New(context.Background(),
+		google.Options{HTTP: hc, Endpoint: "http://localhost", Now: func() time.Time {
+			return l.now
+		}}); err != nil {
 		t.Fatal(err)
 	}
 	f, err := l.drive.Files.Create(&drive.File{Name: b.Title, MimeType: "application/vnd.google-apps.spreadsheet"}).Do()
@@ -79,7 +84,8 @@ func (l *live) batch(reqs []*sheets.Request) {
 	if len(reqs) == 0 {
 		return
 	}
-	if _, err := l.sheets.Spreadsheets.BatchUpdate(l.id, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).Do(); err != nil {
+	if _, err := l.sheets.Spreadsheets.BatchUpdate(l.id, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).
+		Do(); err != nil {
 		l.t.Fatal(err)
 	}
 }
@@ -87,7 +93,8 @@ func (l *live) batch(reqs []*sheets.Request) {
 // put types into a cell as a person does.
 func (l *live) put(rng string, values ...any) {
 	l.t.Helper()
-	_, err := l.sheets.Spreadsheets.Values.Update(l.id, rng, &sheets.ValueRange{Values: [][]any{values}}).ValueInputOption("USER_ENTERED").Do()
+	_, err := l.sheets.Spreadsheets.Values.Update(l.id, rng, &sheets.ValueRange{Values: [][]any{values}}).
+		ValueInputOption("USER_ENTERED").Do()
 	if err != nil {
 		l.t.Fatal(err)
 	}
@@ -97,8 +104,9 @@ func (l *live) put(rng string, values ...any) {
 func (l *live) sort(sheet, by, cols int64) {
 	l.t.Helper()
 	l.batch([]*sheets.Request{{SortRange: &sheets.SortRangeRequest{
-		Range:     &sheets.GridRange{SheetId: sheet, StartRowIndex: 1, EndRowIndex: 301, EndColumnIndex: cols},
-		SortSpecs: []*sheets.SortSpec{{DimensionIndex: by, SortOrder: "DESCENDING", ForceSendFields: []string{"DimensionIndex"}}},
+		Range: &sheets.GridRange{SheetId: sheet, StartRowIndex: 1, EndRowIndex: 301, EndColumnIndex: cols},
+		SortSpecs: []*sheets.SortSpec{{DimensionIndex: by, SortOrder: "DESCENDING", ForceSendFields: []string{
+			"DimensionIndex"}}},
 	}}})
 }
 
@@ -106,7 +114,8 @@ func (l *live) sort(sheet, by, cols int64) {
 func (l *live) insertRow(sheet, at int64) {
 	l.t.Helper()
 	l.batch([]*sheets.Request{{InsertDimension: &sheets.InsertDimensionRequest{
-		Range: &sheets.DimensionRange{SheetId: sheet, Dimension: "ROWS", StartIndex: at, EndIndex: at + 1}, InheritFromBefore: true,
+		Range:             &sheets.DimensionRange{SheetId: sheet, Dimension: "ROWS", StartIndex: at, EndIndex: at + 1},
+		InheritFromBefore: true,
 	}}})
 }
 
@@ -146,8 +155,9 @@ func TestLive(t *testing.T) {
 	l := newLive(t, b, time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
 	const tab = "'Май 2026'!"
 	if got, want := l.shown(tab+"A1:B13"), strings.Join([]string{
-		"Дата · сегодня ↓|Звонки", "Осталось сегодня|87", "План месяца|950", "Факт|0", "План на дату|450", "Темп|0,0%", "Светофор|▼ отстаёт", "Последние дни|=",
-		"До плана|950", "Нужно в день|95,0", "Прогноз|0", "По дням", "ДНИ|✎ вводите",
+		"Дата · сегодня ↓|Звонки", "Осталось сегодня|87", "План месяца|950", "Факт|0", "План на дату|450", "Темп|0,0%",
+		"Светофор|▼ отстаёт", "Последние дни|=", "До плана|950", "Нужно в день|95,0", "Прогноз|0", "По дням",
+		"ДНИ|✎ вводите",
 	}, "\n"); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -164,7 +174,8 @@ func TestLive(t *testing.T) {
 	l.put(tab+"D17", "1:30:00")
 	l.put(tab+"I17", "болел")
 	l.put(tab+"B31", "много")
-	if got := l.shown(tab + "A17:I17"); !strings.HasPrefix(got, "пн 04.05|43||1:30:00|") || !strings.HasSuffix(got, "|болел") {
+	if got := l.shown(tab + "A17:I17"); !strings.HasPrefix(got, "пн 04.05|43||1:30:00|") ||
+		!strings.HasSuffix(got, "|болел") {
 		t.Errorf("4 May shows %q", got)
 	}
 	r := report.Read(in, b, l.found(b))
@@ -178,7 +189,8 @@ func TestLive(t *testing.T) {
 	if got := l.shown(tab + "B31"); got != "много" {
 		t.Errorf("the bad cell shows %q", got)
 	}
-	res, err := l.sheets.Spreadsheets.Get(l.id).Ranges(tab + "B31").Fields("sheets.data.rowData.values(note,userEnteredFormat.backgroundColorStyle)").Do()
+	res, err := l.sheets.Spreadsheets.Get(l.id).Ranges(tab + "B31").
+		Fields("sheets.data.rowData.values(note,userEnteredFormat.backgroundColorStyle)").Do()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +236,8 @@ func TestLive(t *testing.T) {
 	b = report.Layout(in)
 	l.apply(b)
 	p, _ = report.NewIndex(b, l.found(b)).Find(mayDay(4), "calls")
-	if got := l.shown(fmt.Sprintf("%s%s:%s", tab, workbook.A1(2, p.Col), workbook.A1(10, p.Col))); got != "950\n380\n450\n84,4%\n▼ отстаёт\n▼ −1\n570\n57,0\n802" {
+	if got := l.shown(fmt.Sprintf("%s%s:%s", tab, workbook.A1(2, p.Col), workbook.A1(10, p.Col))); got !=
+		"950\n380\n450\n84,4%\n▼ отстаёт\n▼ −1\n570\n57,0\n802" {
 		t.Errorf("after the KPI came back:\n%s", got)
 	}
 }
@@ -241,7 +254,8 @@ func TestLiveSource(t *testing.T) {
 	role.KPIs = append(role.KPIs[:0:0], role.KPIs...)
 	role.KPIs[0].Source, role.KPIs[0].Expr, role.KPIs[0].Required = kpi.Formula, expr(t, "talks * 4"), false
 	computed := in
-	computed.Role, computed.Dep = role, &department.Department{Roles: []department.Role{role}, People: in.Dep.People, Settings: in.Dep.Settings}
+	computed.Role, computed.Dep = role, &department.Department{Roles: []department.Role{role}, People: in.Dep.People,
+		Settings: in.Dep.Settings}
 	computed = plans(computed)
 	cb := report.Layout(computed)
 	l.apply(cb)
@@ -293,7 +307,8 @@ func TestLiveDeals(t *testing.T) {
 	in = plans(in)
 	grown := report.Layout(in)
 	l.apply(grown)
-	if cells, fresh, same, err := report.AddDeals(grown, l.found(grown), deals); len(cells)+len(fresh) != 0 || same != 400 || err != nil {
+	if cells, fresh, same, err := report.AddDeals(grown, l.found(grown), deals); len(cells)+len(fresh) != 0 ||
+		same != 400 || err != nil {
 		t.Errorf("a second import: %d cells, %d fresh, same %d, %v", len(cells), len(fresh), same, err)
 	}
 }

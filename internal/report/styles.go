@@ -110,11 +110,13 @@ var (
 	closedCell   = &workbook.Style{Color: grey, Background: outside, Align: "RIGHT", Bottom: hairline}
 	hintStyle    = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 8, Align: "CENTER", Wrap: "WRAP"}
 	hintLeft     = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 8, Bold: true}
-	lightStyle   = &workbook.Style{Color: grey, Background: panel, Size: 9, Align: "CENTER", Bottom: hairline, Wrap: "CLIP"}
-	helperCell   = &workbook.Style{Color: grey, Size: 8}
+	lightStyle   = &workbook.Style{Color: grey, Background: panel, Size: 9, Align: "CENTER", Bottom: hairline,
+		Wrap: "CLIP"}
+	helperCell = &workbook.Style{Color: grey, Size: 8}
 )
 
 // todayStyle is the look of what is left today.
 func todayStyle(f workbook.NumberFormat) *workbook.Style {
-	return &workbook.Style{Format: f, Color: white, Background: todayBand, Bold: true, Size: 13, Align: "RIGHT", Wrap: "CLIP"}
+	return &workbook.Style{Format: f, Color: white, Background: todayBand, Bold: true, Size: 13, Align: "RIGHT",
+		Wrap: "CLIP"}
 }

@@ -80,7 +80,8 @@ func SameFigure(k kpi.KPI, stands any, v float64) bool {
 // them. fresh goes into Typed of the next Layout: all the deals, if there is no
 // such list yet; else a zero Deal for every row that must be made. An error says
 // that the list has lost a column.
-func AddDeals(b *workbook.Book, found []workbook.Found, deals []department.Deal) (cells []workbook.CellAt, fresh []department.Deal, same int, err error) {
+func AddDeals(b *workbook.Book, found []workbook.Found, deals []department.Deal) (cells []workbook.CellAt,
+	fresh []department.Deal, same int, err error) {
 	t, cols, err := listOf(b, found, TabDeals)
 	if err != nil || cols == nil {
 		return nil, deals, 0, err
@@ -114,7 +115,8 @@ func AddDeals(b *workbook.Book, found []workbook.Found, deals []department.Deal)
 
 // AddClients does for clients what AddDeals does for deals. A client whose name
 // stands in the list is the same, and nothing of that row is changed.
-func AddClients(b *workbook.Book, found []workbook.Found, clients []department.Client) (cells []workbook.CellAt, fresh []department.Client, same int, err error) {
+func AddClients(b *workbook.Book, found []workbook.Found, clients []department.Client) (cells []workbook.CellAt,
+	fresh []department.Client, same int, err error) {
 	t, cols, err := listOf(b, found, TabClients)
 	if err != nil || cols == nil {
 		return nil, clients, 0, err
@@ -147,7 +149,8 @@ func listOf(b *workbook.Book, found []workbook.Found, list string) (*workbook.Ta
 	t := b.Tabs[i]
 	cols := find(b, found)[t.Key]
 	if len(cols) > 0 && !whole(t, cols) {
-		return nil, nil, fmt.Errorf("the tab %q of %s has lost a column (the next sync makes it again)", t.Title, b.Title)
+		return nil, nil, fmt.Errorf("the tab %q of %s has lost a column (the next sync makes it again)", t.Title,
+			b.Title)
 	}
 	return t, cols, nil
 }

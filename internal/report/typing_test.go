@@ -25,7 +25,8 @@ func TestIndex(t *testing.T) {
 	}
 	x := report.NewIndex(b, found)
 	p, ok := x.Find(mayDay(4), "talk_time")
-	if !ok || p != (report.Place{Sheet: workbook.SheetID("month:2026-05"), Row: may4 + 1, Col: cTime + 2, Value: 0.0625}) || p.Blank() {
+	if !ok || p != (report.Place{Sheet: workbook.SheetID("month:2026-05"), Row: may4 + 1, Col: cTime + 2,
+		Value: 0.0625}) || p.Blank() {
 		t.Errorf("the cell is %+v, %v", p, ok)
 	}
 	k, _ := in.Role.KPI("talk_time")
@@ -80,24 +81,33 @@ func TestAddDeals(t *testing.T) {
 	}
 	id := workbook.SheetID("deals")
 	if diff := cmp.Diff([]workbook.CellAt{
-		{Sheet: id, Row: 4, Col: 0, Cell: workbook.N(mayDay(4).Serial(), nil)}, {Sheet: id, Row: 4, Col: 1, Cell: workbook.Txt("Ромашка", nil)}, {Sheet: id, Row: 4, Col: 2, Cell: workbook.N(100, nil)},
-		{Sheet: id, Row: 5, Col: 0, Cell: workbook.N(mayDay(5).Serial(), nil)}, {Sheet: id, Row: 5, Col: 1, Cell: workbook.Txt("=1+1", nil)}, {Sheet: id, Row: 5, Col: 2, Cell: workbook.N(7.5, nil)},
-		{Sheet: id, Row: 6, Col: 0, Cell: workbook.N(mayDay(6).Serial(), nil)}, {Sheet: id, Row: 6, Col: 2, Cell: workbook.N(3, nil)},
+		{Sheet: id, Row: 4, Col: 0, Cell: workbook.N(mayDay(4).Serial(), nil)},
+		{Sheet: id, Row: 4, Col: 1, Cell: workbook.Txt("Ромашка", nil)},
+		{Sheet: id, Row: 4, Col: 2, Cell: workbook.N(100, nil)},
+		{Sheet: id, Row: 5, Col: 0, Cell: workbook.N(mayDay(5).Serial(), nil)},
+		{Sheet: id, Row: 5, Col: 1, Cell: workbook.Txt("=1+1", nil)},
+		{Sheet: id, Row: 5, Col: 2, Cell: workbook.N(7.5, nil)},
+		{Sheet: id, Row: 6, Col: 0, Cell: workbook.N(mayDay(6).Serial(), nil)},
+		{Sheet: id, Row: 6, Col: 2, Cell: workbook.N(3, nil)},
 	}, cells); diff != "" {
 		t.Error(diff)
 	}
 	// A second import of the same file changes nothing.
 	found := typed(b, "deals", before, cells)
-	if cells, fresh, same, err = report.AddDeals(b, found, deals); err != nil || len(cells)+len(fresh) != 0 || same != 4 {
+	if cells, fresh, same, err = report.AddDeals(b, found, deals); err != nil || len(cells)+len(fresh) != 0 ||
+		same != 4 {
 		t.Errorf("again: cells %v, fresh %v, same %d, %v", cells, fresh, same, err)
 	}
 	// No list yet: it is made with the deals.
-	if cells, fresh, same, err = report.AddDeals(b, nil, deals); err != nil || len(cells) != 0 || len(fresh) != 4 || same != 0 {
+	if cells, fresh, same, err = report.AddDeals(b, nil, deals); err != nil || len(cells) != 0 || len(fresh) != 4 ||
+		same != 0 {
 		t.Errorf("no list: cells %v, fresh %v, same %d, %v", cells, fresh, same, err)
 	}
 	// Keys are not needed for that; what people type is.
 	without := func(column string) []workbook.Found {
-		return slices.DeleteFunc(slices.Clone(found), func(f workbook.Found) bool { return f.MetaID == workbook.MetaID(id, column) })
+		return slices.DeleteFunc(slices.Clone(found), func(f workbook.Found) bool {
+			return f.MetaID == workbook.MetaID(id, column)
+		})
 	}
 	if _, _, same, err = report.AddDeals(b, without(report.ColKey), deals); err != nil || same != 4 {
 		t.Errorf("without keys: same %d, %v", same, err)
@@ -142,7 +152,8 @@ func TestAddDealsBeyond(t *testing.T) {
 func TestAddClients(t *testing.T) {
 	in := input(accountManager(t), mayDay(15))
 	b := report.Layout(in)
-	clients := []department.Client{{Name: "Ромашка", HandedOver: mayDay(1)}, {Name: "ромашка"}, {Name: "Лютик", From: "Пётр"}}
+	clients := []department.Client{{Name: "Ромашка", HandedOver: mayDay(1)}, {Name: "ромашка"},
+		{Name: "Лютик", From: "Пётр"}}
 	found := typed(b, "clients", nil, nil)
 	cells, fresh, same, err := report.AddClients(b, found, clients)
 	if err != nil || len(fresh) != 0 || same != 1 || len(cells) != 4 {

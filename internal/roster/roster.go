@@ -55,7 +55,8 @@ func (f Found) Person() department.Person { return f.People[0] }
 
 // New makes a roster of people.
 func New(people []department.Person) *Roster {
-	r := &Roster{people: people, exact: map[string][]int{}, alias: map[string][]int{}, former: map[string][]int{}, tails: map[string][]int{}}
+	r := &Roster{people: people, exact: map[string][]int{}, alias: map[string][]int{}, former: map[string][]int{},
+		tails: map[string][]int{}}
 	add := func(m map[string][]int, key string, i int) {
 		if key = fold(key); key != "" && !slices.Contains(m[key], i) {
 			m[key] = append(m[key], i)
@@ -212,7 +213,9 @@ func spelling(a, b []string) (same, initials bool) {
 		initials = true
 	}
 	// A patronymic and an initial are nobody's name.
-	if initials && shared == 1 && slices.ContainsFunc(a, func(w string) bool { return !initial(w) && patronymic(w) && slices.Contains(b, w) }) {
+	if initials && shared == 1 && slices.ContainsFunc(a, func(w string) bool {
+		return !initial(w) && patronymic(w) && slices.Contains(b, w)
+	}) {
 		return false, false
 	}
 	for _, w := range left {
@@ -226,7 +229,8 @@ func spelling(a, b []string) (same, initials bool) {
 
 // patronymic tells whether a word ends as patronymics do.
 func patronymic(w string) bool {
-	for _, end := range []string{"ович", "евич", "ьич", "мич", "кич", "тич", "овна", "евна", "ична", "инична", "оглы", "кызы"} {
+	for _, end := range []string{"ович", "евич", "ьич", "мич", "кич", "тич", "овна", "евна", "ична", "инична", "оглы",
+		"кызы"} {
 		if strings.HasSuffix(w, end) && utf8.RuneCountInString(w) > utf8.RuneCountInString(end) {
 			return true
 		}
@@ -282,7 +286,9 @@ func (r *Roster) Near(who string) []department.Person {
 // then need not be doubted.
 func (r *Roster) akin(i int, who string) bool {
 	words := split(who)
-	return len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return !initial(w) && slices.Contains(r.words[i], w) })
+	return len(words) == 0 || slices.ContainsFunc(words, func(w string) bool {
+		return !initial(w) && slices.Contains(r.words[i], w)
+	})
 }
 
 // brackets cuts off what stands in brackets at the end: Петров Борис (102),

@@ -98,7 +98,8 @@ func TestFind(t *testing.T) {
 // The nearest are offered first, and no more than three.
 func TestOffers(t *testing.T) {
 	r := roster.New(office)
-	if f, near := r.Find("Катова Марея"), r.Near("Катова Марея"); len(near) != 3 || near[0].ID != "k1" || f.How != roster.Nobody {
+	if f, near := r.Find("Катова Марея"), r.Near("Катова Марея"); len(near) != 3 || near[0].ID != "k1" ||
+		f.How != roster.Nobody {
 		t.Errorf("%+v, near %+v", f, near)
 	}
 }

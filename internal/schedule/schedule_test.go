@@ -102,7 +102,8 @@ func TestMissedRunsAreMadeUp(t *testing.T) {
 				return nil
 			}}
 		}
-		m := memory{"missed": now.Add(-72 * time.Hour), "done": now.Add(-time.Hour), "unimportant": now.Add(-72 * time.Hour)}
+		m := memory{"missed": now.Add(-72 * time.Hour), "done": now.Add(-time.Hour),
+			"unimportant": now.Add(-72 * time.Hour)}
 		s := schedule.Schedule{Zone: time.UTC, Now: time.Now, Log: quiet(), Memory: m,
 			Jobs: []schedule.Job{job("missed", true), job("done", true), job("new", true), job("unimportant", false)}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)

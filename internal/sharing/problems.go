@@ -51,7 +51,8 @@ func (r *Run) refusals(list []File, set department.Settings, rows Rows, lang wor
 				continue
 			}
 			told[email] = true
-			p := control.Problem{Severity: control.Warning, Message: refusalText(x, r.invite, lang), InForce: r.nextTry(x, set.Zone, lang)}
+			p := control.Problem{Severity: control.Warning, Message: refusalText(x, r.invite, lang),
+				InForce: r.nextTry(x, set.Zone, lang)}
 			for _, at := range places(email, list, set, rows) {
 				p.Tab, p.Row, p.Column = at.tab, at.row, at.column
 				out = append(out, p)
@@ -98,29 +99,45 @@ func refusalText(x ledger.Refusal, invite bool, lang words.Lang) string {
 	var why string
 	switch x.Reason {
 	case NoAccount:
-		why = lang.T("у этого адреса нет аккаунта Google. Впишите адрес, у которого он есть, заведите аккаунт для этого адреса или включите в «Параметрах» «Приглашать письмом»",
-			"this address has no Google account. Type one that has, open an account for this address, or switch on Invite by mail in Settings")
+		why = lang.T("у этого адреса нет аккаунта Google. Впишите адрес, у которого он есть, заведите аккаунт для "+
+			"этого адреса или включите в «Параметрах» «Приглашать письмом»",
+			"this address has no Google account. Type one that has, open an account for this address, or switch on "+
+				"Invite by mail in Settings")
 		if invite {
-			why = lang.T("у этого адреса нет аккаунта Google, и приглашение письмом не прошло. Проверьте адрес или впишите тот, у которого аккаунт есть",
-				"this address has no Google account, and could not be invited by mail. Check it, or type one that has an account")
+			why = lang.T("у этого адреса нет аккаунта Google, и приглашение письмом не прошло. Проверьте адрес или "+
+				"впишите тот, у которого аккаунт есть",
+				"this address has no Google account, and could not be invited by mail. Check it, or type one that "+
+					"has an account")
 		}
 	case noAccountOnDrive:
-		why = lang.T("файлы этого общего диска открываются только тем, у кого есть аккаунт Google. Впишите такой адрес или попросите администратора Google Workspace разрешить на диске доступ людям без аккаунта",
-			"files of this shared drive are open to Google accounts only. Type such an address, or ask the administrator of Google Workspace to allow others on the drive")
+		why = lang.T("файлы этого общего диска открываются только тем, у кого есть аккаунт Google. Впишите такой "+
+			"адрес или попросите администратора Google Workspace разрешить на диске доступ людям без аккаунта",
+			"files of this shared drive are open to Google accounts only. Type such an address, or ask the "+
+				"administrator of Google Workspace to allow others on the drive")
 	case "teamDriveDomainUsersOnlyRestriction":
-		why = lang.T("файлы этого общего диска открываются только людям вашей организации. Впишите рабочий адрес или попросите администратора Google Workspace разрешить на диске доступ людям извне",
-			"files of this shared drive are open to your organization only. Type an address of yours, or ask the administrator of Google Workspace to allow others on the drive")
+		why = lang.T("файлы этого общего диска открываются только людям вашей организации. Впишите рабочий адрес или "+
+			"попросите администратора Google Workspace разрешить на диске доступ людям извне",
+			"files of this shared drive are open to your organization only. Type an address of yours, or ask the "+
+				"administrator of Google Workspace to allow others on the drive")
 	case "insufficientFilePermissions", "forbidden", "Forbidden":
-		why = lang.T("аккаунту программы не разрешено открывать доступ к этой таблице. Сделайте его редактором с правом менять доступ или откройте таблицу этому человеку сами",
-			"the program's account may not share this spreadsheet. Make it an editor who may share, or share the spreadsheet with this person yourself")
+		why = lang.T("аккаунту программы не разрешено открывать доступ к этой таблице. Сделайте его редактором с "+
+			"правом менять доступ или откройте таблицу этому человеку сами",
+			"the program's account may not share this spreadsheet. Make it an editor who may share, or share the "+
+				"spreadsheet with this person yourself")
 	default:
-		why = lang.T("правила организации в Google Workspace этого не разрешают. Впишите рабочий адрес или попросите администратора разрешить доступ извне (admin.google.com → Приложения → Google Workspace → Диск и Документы → Настройки общего доступа)",
-			"the organization's rules in Google Workspace do not allow it. Type an address of yours, or ask the administrator to allow sharing outside (admin.google.com → Apps → Google Workspace → Drive and Docs → Sharing settings)")
+		why = lang.T("правила организации в Google Workspace этого не разрешают. Впишите рабочий адрес или попросите "+
+			"администратора разрешить доступ извне (admin.google.com → Приложения → Google Workspace → Диск и "+
+			"Документы → Настройки общего доступа)",
+			"the organization's rules in Google Workspace do not allow it. Type an address of yours, or ask the "+
+				"administrator to allow sharing outside (admin.google.com → Apps → Google Workspace → Drive and Docs "+
+				"→ Sharing settings)")
 		if !ofAddress(x.Reason) {
-			why = lang.T("Google отказал и не объяснил почему. Откройте таблицу этому человеку сами", "Google refused without a reason that is known here. Share the spreadsheet with this person yourself")
+			why = lang.T("Google отказал и не объяснил почему. Откройте таблицу этому человеку сами",
+				"Google refused without a reason that is known here. Share the spreadsheet with this person yourself")
 		}
 	}
-	return fmt.Sprintf(lang.T("доступ для %s не открыт: %s (ответ Google: %s)", "not shared with %s: %s (Google says: %s)"), x.Email, why, x.Reason)
+	return fmt.Sprintf(lang.T("доступ для %s не открыт: %s (ответ Google: %s)",
+		"not shared with %s: %s (Google says: %s)"), x.Email, why, x.Reason)
 }
 
 // nextTry says when a refused address is tried again.
@@ -150,11 +167,13 @@ func (r *Run) externalAccess(list []File, rows Rows, lang words.Lang) []control.
 			case "commenter":
 				role = lang.T("может комментировать", "may comment")
 			}
-			who = append(who, cmp.Or(x.Who, lang.T("все, у кого есть ссылка", "everybody who has the link"))+" ("+role+")")
+			who = append(who, cmp.Or(x.Who, lang.T("все, у кого есть ссылка", "everybody who has the link"))+" ("+
+				role+")")
 		}
 		p := control.Problem{
 			Severity: control.Warning, Tab: control.TabPeople, Row: -1,
-			InForce: lang.T("доступ остаётся; если он лишний, закройте его в «Настройках доступа» таблицы", "they keep it; if that is wrong, take it away in the spreadsheet's sharing dialog"),
+			InForce: lang.T("доступ остаётся; если он лишний, закройте его в «Настройках доступа» таблицы",
+				"they keep it; if that is wrong, take it away in the spreadsheet's sharing dialog"),
 		}
 		name := lang.T("«Настройки отчётности»", "the control spreadsheet")
 		switch f.Kind {
@@ -166,7 +185,8 @@ func (r *Run) externalAccess(list []File, rows Rows, lang words.Lang) []control.
 		case files.Summary:
 			name = lang.T("сводка руководителя", "the director's summary")
 		}
-		p.Message = name + lang.T(": доступ открыт вручную: ", ": somebody shared it by hand with ") + strings.Join(who, ", ")
+		p.Message = name + lang.T(": доступ открыт вручную: ", ": somebody shared it by hand with ") +
+			strings.Join(who, ", ")
 		out = append(out, p)
 	}
 	return out

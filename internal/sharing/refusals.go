@@ -38,7 +38,8 @@ var ofAccount = []string{
 // answer that will be the same tomorrow, unless somebody does something.
 func refusal(err error) (reason string, ok bool) {
 	var e *google.Error
-	if !errors.As(err, &e) || e.Kind != google.Permanent || errors.Is(err, google.ErrSharingLimit) || errors.Is(err, context.Canceled) {
+	if !errors.As(err, &e) || e.Kind != google.Permanent || errors.Is(err, google.ErrSharingLimit) ||
+		errors.Is(err, context.Canceled) {
 		return "", false
 	}
 	if e.Status != http.StatusBadRequest && e.Status != http.StatusForbidden || slices.Contains(ofAccount, e.Reason) {

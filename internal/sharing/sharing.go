@@ -145,7 +145,9 @@ func (s Sharer) Due(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	refusals, err := s.Ledger.Refusals(ctx)
-	return slices.ContainsFunc(refusals, func(x ledger.Refusal) bool { return !x.Again.IsZero() && !s.Now().Before(x.Again) }), err
+	return slices.ContainsFunc(refusals, func(x ledger.Refusal) bool {
+		return !x.Again.IsZero() && !s.Now().Before(x.Again)
+	}), err
 }
 
 // Made takes it down that a file was made just now: nobody else has access to it.
@@ -250,12 +252,17 @@ func (f File) missing(had ledger.Shares) []string {
 	if f.Given {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(f.Want)), func(email string) bool { return had.Roles[email] == f.Want[email] })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(f.Want)), func(email string) bool {
+		return had.Roles[email] == f.Want[email]
+	})
 }
 
 // ended are the addresses that the worker gave access and that shall have it no more.
 func (f File) ended(had ledger.Shares) []string {
-	return slices.DeleteFunc(slices.Sorted(maps.Keys(had.Roles)), func(email string) bool { _, stays := f.Want[email]; return stays })
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(had.Roles)), func(email string) bool {
+		_, stays := f.Want[email]
+		return stays
+	})
 }
 
 // take takes access away that has ended. Of a file that an earlier worker shared, what
@@ -426,7 +433,8 @@ func (r *Run) refuse(ctx context.Context, f File, email, reason string, mailed b
 	}
 	r.tried[at], r.refused[at] = true, x
 	r.revision++
-	r.Log.Warn("Google does not let a file be shared with an address; ops are told", "reason", reason, "file", f.ID, "tries", x.Tries)
+	r.Log.Warn("Google does not let a file be shared with an address; ops are told", "reason", reason, "file", f.ID,
+		"tries", x.Tries)
 	return r.Ledger.PutRefusal(ctx, x)
 }
 
@@ -559,7 +567,9 @@ func adopt(had *ledger.Shares, there []google.Permission, f File) {
 	for _, p := range there {
 		email := strings.ToLower(p.Email)
 		_, wanted := f.Want[email]
-		theirs := slices.ContainsFunc(f.People, func(x department.Person) bool { return email != "" && strings.EqualFold(x.Email, email) })
+		theirs := slices.ContainsFunc(f.People, func(x department.Person) bool {
+			return email != "" && strings.EqualFold(x.Email, email)
+		})
 		if p.Role != "owner" && !p.Inherited && !p.Deleted && (wanted || theirs) {
 			had.Roles[email] = p.Role
 		}

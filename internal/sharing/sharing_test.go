@@ -20,7 +20,8 @@ func day(t *testing.T, s string) calendar.Date {
 
 // Who shall have access follows from the department alone.
 func TestWanted(t *testing.T) {
-	set := department.Settings{Ops: []string{"Ops@example.com", "both@example.com"}, Directors: []string{"boss@example.com", "both@example.com"}}
+	set := department.Settings{Ops: []string{"Ops@example.com", "both@example.com"}, Directors: []string{
+		"boss@example.com", "both@example.com"}}
 	left := day(t, "2026-05-13")
 	people := []department.Person{
 		{Name: "Анна", Email: "Anna@example.com"},
@@ -33,9 +34,12 @@ func TestWanted(t *testing.T) {
 		want Access
 	}{
 		{"control", ForControl(set), Access{"ops@example.com": Writer, "both@example.com": Writer}},
-		{"summary", ForSummary(set), Access{"ops@example.com": Reader, "both@example.com": Reader, "boss@example.com": Reader}},
-		{"on the last day", ForReport(people, set, left), Access{"anna@example.com": Writer, "boris@example.com": Writer, "ops@example.com": Writer, "both@example.com": Writer}},
-		{"after it", ForReport(people, set, left+1), Access{"anna@example.com": Writer, "ops@example.com": Writer, "both@example.com": Writer}},
+		{"summary", ForSummary(set), Access{"ops@example.com": Reader, "both@example.com": Reader,
+			"boss@example.com": Reader}},
+		{"on the last day", ForReport(people, set, left), Access{"anna@example.com": Writer,
+			"boris@example.com": Writer, "ops@example.com": Writer, "both@example.com": Writer}},
+		{"after it", ForReport(people, set, left+1),
+			Access{"anna@example.com": Writer, "ops@example.com": Writer, "both@example.com": Writer}},
 		{"of nobody", ForReport(nil, department.Settings{}, left), Access{}},
 	} {
 		if !maps.Equal(c.got, c.want) {
@@ -53,8 +57,10 @@ func TestRefusal(t *testing.T) {
 		everyFile bool
 	}{
 		{google.Error{Kind: google.Permanent, Status: 400, Reason: NoAccount}, NoAccount, true},
-		{google.Error{Kind: google.Permanent, Status: 403, Reason: "shareOutNotPermitted"}, "shareOutNotPermitted", true},
-		{google.Error{Kind: google.Permanent, Status: 403, Reason: "insufficientFilePermissions"}, "insufficientFilePermissions", false},
+		{google.Error{Kind: google.Permanent, Status: 403, Reason: "shareOutNotPermitted"}, "shareOutNotPermitted",
+			true},
+		{google.Error{Kind: google.Permanent, Status: 403, Reason: "insufficientFilePermissions"},
+			"insufficientFilePermissions", false},
 		{google.Error{Kind: google.Permanent, Status: 403}, "Forbidden", false},
 		{google.Error{Kind: google.Permanent, Status: 403, Reason: "accessNotConfigured"}, "", false},
 		{google.Error{Kind: google.Permanent, Status: 403, Reason: "sharingRateLimitExceeded"}, "", false},
@@ -65,7 +71,8 @@ func TestRefusal(t *testing.T) {
 	} {
 		reason, ok := refusal(&c.err)
 		if ok != (c.reason != "") || reason != c.reason || ok && ofAddress(reason) != c.everyFile {
-			t.Errorf("%+v: %q, %t, of every file %t; want %q and %t", c.err, reason, ok, ofAddress(reason), c.reason, c.everyFile)
+			t.Errorf("%+v: %q, %t, of every file %t; want %q and %t", c.err, reason, ok, ofAddress(reason), c.reason,
+				c.everyFile)
 		}
 	}
 }

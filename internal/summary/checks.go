@@ -50,16 +50,27 @@ func (m *maker) checksTable(s *sheet, p funnelPart, c *checked) {
 		heads []headNote
 	}
 	groups := []group{{m.lang.T("Все сделки", "All deals"), []headNote{
-		{m.lang.T("Сделок", "Deals"), m.lang.T("Сделки периода из вкладок «Сделки»; возвраты (с минусом) сделками не считаются.", "Deals of the period, from the tabs of deals; refunds (below zero) are none.")},
-		{m.lang.T("Средний чек", "Average check"), m.lang.T("Сумма за вычетом возвратов / количество. Несколько крупных сделок сильно его поднимают.", "Sum less refunds / count. A few large deals raise it much.")},
-		{m.lang.T("Медианный чек", "Median check"), m.lang.T("Половина сделок больше него, половина меньше: обычная сделка.", "Half of the deals are larger, half are smaller: the usual deal.")},
-		{m.lang.T("Три крупнейшие", "Three largest"), m.lang.T("Доля трёх самых крупных сделок в сумме сделок без возвратов: насколько результат держится на них. «—» — сделок меньше четырёх.",
-			"Share of the three largest deals in the sum of deals, refunds left out: how far the result stands on them. “—”: fewer than four deals.")},
+		{m.lang.T("Сделок", "Deals"), m.lang.T("Сделки периода из вкладок «Сделки»; возвраты (с минусом) сделками не "+
+			"считаются.", "Deals of the period, from the tabs of deals; refunds (below zero) are none.")},
+		{m.lang.T("Средний чек", "Average check"),
+			m.lang.T("Сумма за вычетом возвратов / количество. Несколько крупных сделок сильно его поднимают.",
+				"Sum less refunds / count. A few large deals raise it much.")},
+		{m.lang.T("Медианный чек", "Median check"),
+			m.lang.T("Половина сделок больше него, половина меньше: обычная сделка.",
+				"Half of the deals are larger, half are smaller: the usual deal.")},
+		{m.lang.T("Три крупнейшие", "Three largest"), m.lang.T("Доля трёх самых крупных сделок в сумме сделок без "+
+			"возвратов: насколько результат держится на них. «—» — сделок меньше четырёх.",
+			"Share of the three largest deals in the sum of deals, refunds left out: how far the result stands on "+
+				"them. “—”: fewer than four deals.")},
 	}}}
 	if m.banded() {
-		small, large := figure(m.in.Dep.Settings.SmallDeal, kpi.Money, m.lang), figure(m.in.Dep.Settings.LargeDeal, kpi.Money, m.lang)
-		share := headNote{m.lang.T("Доля суммы", "Share of sum"), m.lang.T("Доля этих сделок в сумме всех сделок без возвратов.", "Share of these deals in the sum of all, refunds left out.")}
-		count := headNote{m.lang.T("Сделок", "Deals"), m.lang.T("Границы — в «Параметрах» настроек.", "The bounds stand in the settings of the control spreadsheet.")}
+		small, large := figure(m.in.Dep.Settings.SmallDeal, kpi.Money, m.lang),
+			figure(m.in.Dep.Settings.LargeDeal, kpi.Money, m.lang)
+		share := headNote{m.lang.T("Доля суммы", "Share of sum"),
+			m.lang.T("Доля этих сделок в сумме всех сделок без возвратов.",
+				"Share of these deals in the sum of all, refunds left out.")}
+		count := headNote{m.lang.T("Сделок", "Deals"), m.lang.T("Границы — в «Параметрах» настроек.",
+			"The bounds stand in the settings of the control spreadsheet.")}
 		for _, title := range []string{
 			m.lang.T("Мелкие, до ", "Small, below ") + small,
 			m.lang.T("Средние", "Middle"),
@@ -111,7 +122,8 @@ func (m *maker) checksVerdict(c planfact.Checks) string {
 	if !c.Top.OK {
 		return ""
 	}
-	median, mean, top := figure(c.Median.V, kpi.Money, m.lang), figure(c.Mean.V, kpi.Money, m.lang), figure(c.Top.V, kpi.Percent, m.lang)
+	median, mean, top := figure(c.Median.V, kpi.Money, m.lang), figure(c.Mean.V, kpi.Money, m.lang),
+		figure(c.Top.V, kpi.Percent, m.lang)
 	return m.lang.T("Обычная сделка — "+median+", в среднем — "+mean+"; три крупнейшие дают "+top+" суммы.",
 		"The usual deal is "+median+", the mean "+mean+"; the three largest make "+top+" of the sum.")
 }
@@ -149,15 +161,20 @@ func (m *maker) stageCosts(p funnelPart) *costed {
 func (m *maker) costsTable(s *sheet, p funnelPart, c *costed) {
 	all, _ := planfact.CostPerStage(c.role...)
 	s.gap()
-	s.add(workbook.Txt(m.lang.T("Сколько стоит этап: ", "What a stage costs: ")+p.name, m.st.text(textLook{use: textSmall})))
+	s.add(workbook.Txt(m.lang.T("Сколько стоит этап: ", "What a stage costs: ")+p.name,
+		m.st.text(textLook{use: textSmall})))
 	h := m.tableHead(s, m.lang.T("Сотрудник", "Person"))
 	h.group(m.lang.T("Затраты", "Cost"), []headNote{{m.lang.T("На дату", "To date"), m.lang.T(
-		"Затраты сотрудника в месяц × закрытые рабочие дни / рабочие дни + телефония. Задаются на вкладках «Сотрудники» и «Параметры» настроек; у кого не заданы, в итог не входит.",
-		"The person's monthly cost × closed working days / working days + telephony. Set in the tabs “People” and “Settings” of the control spreadsheet; whose is not set is not in the totals.")}})
+		"Затраты сотрудника в месяц × закрытые рабочие дни / рабочие дни + телефония. Задаются на вкладках "+
+			"«Сотрудники» и «Параметры» настроек; у кого не заданы, в итог не входит.",
+		"The person's monthly cost × closed working days / working days + telephony. Set in the tabs “People” and "+
+			"“Settings” of the control spreadsheet; whose is not set is not in the totals.")}})
 	for _, st := range all {
 		h.group(m.pieceName(st.KPI), []headNote{
-			{m.lang.T("Факт", "Fact"), m.lang.T("Затраты на дату / факт этапа. Чем меньше, тем лучше: ▼ — дороже плана.", "Cost to date / fact of the stage. Lower is better: ▼ is dearer than planned.")},
-			{m.lang.T("По плану", "On plan"), m.lang.T("Затраты на дату / план этапа на дату.", "Cost to date / plan of the stage to date.")},
+			{m.lang.T("Факт", "Fact"), m.lang.T("Затраты на дату / факт этапа. Чем меньше, тем лучше: ▼ — дороже "+
+				"плана.", "Cost to date / fact of the stage. Lower is better: ▼ is dearer than planned.")},
+			{m.lang.T("По плану", "On plan"), m.lang.T("Затраты на дату / план этапа на дату.",
+				"Cost to date / plan of the stage to date.")},
 		})
 	}
 	h.end()

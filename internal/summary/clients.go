@@ -45,12 +45,15 @@ func (m *maker) clients() *workbook.Tab {
 	ofDays := words.Noun{One: "дня", Few: "дней", Many: "дней", EN: "day", ENs: "days"}
 	days := func(n int) string { return ofDays.Count(n, m.lang) }
 	s.title(m.lang.T("Клиенты", "Clients"), m.lang.T(
-		"Под угрозой — без сделок от "+days(set.RiskDays)+", потерян — от "+days(set.LostDays)+". Дни считаются от последней сделки, а если их не было — от передачи.",
-		"At risk: no deals for "+days(set.RiskDays)+" or more; lost: for "+days(set.LostDays)+". Days count from the last deal or, without any, from the handover."))
+		"Под угрозой — без сделок от "+days(set.RiskDays)+", потерян — от "+days(set.LostDays)+
+			". Дни считаются от последней сделки, а если их не было — от передачи.",
+		"At risk: no deals for "+days(set.RiskDays)+" or more; lost: for "+days(set.LostDays)+
+			". Days count from the last deal or, without any, from the handover."))
 	keepers := m.keepers()
 	if len(keepers) == 0 {
 		s.add(workbook.Txt(m.lang.T(
-			"Показывать пока нечего: клиенты появятся, когда сотрудники заполнят вкладки «Сделки» и «Клиенты» в своих отчётах.",
+			"Показывать пока нечего: клиенты появятся, когда сотрудники заполнят вкладки «Сделки» и «Клиенты» в "+
+				"своих отчётах.",
 			"Nothing to show yet: clients appear once people fill in the tabs Deals and Clients of their reports."),
 			m.st.text(textLook{use: textUnder})))
 		return s.done()
@@ -116,18 +119,28 @@ func (m *maker) keeperTable(s *sheet, keepers []*keeper) {
 	m.heads(s, []headed{
 		{"Сотрудник", "Person", "", ""},
 		{"Роль", "Role", "", ""},
-		{"Клиентов", "Clients", "Все клиенты сотрудника: из списка «Клиенты» и те, у кого есть сделки.", "All clients of the person: those of the list and those with deals."},
+		{"Клиентов", "Clients", "Все клиенты сотрудника: из списка «Клиенты» и те, у кого есть сделки.",
+			"All clients of the person: those of the list and those with deals."},
 		{"● Под угрозой", "● At risk", "", ""},
 		{"▼ Потеряны", "▼ Lost", "", ""},
-		{"Повторные покупатели", "Repeat buyers", "Клиенты с повторной сделкой в этом месяце / все клиенты со сделкой в этом месяце. Повторная — любая сделка клиента после первой, даже если первая была раньше.",
-			"Clients with a repeat deal this month / all clients with a deal this month. Repeat: any deal of a client after the first one, even if that was earlier."},
+		{"Повторные покупатели", "Repeat buyers", "Клиенты с повторной сделкой в этом месяце / все клиенты со " +
+			"сделкой в этом месяце. Повторная — любая сделка клиента после первой, даже если первая была раньше.",
+			"Clients with a repeat deal this month / all clients with a deal this month. Repeat: any deal of a " +
+				"client after the first one, even if that was earlier."},
 		{"Сумма повторных", "Repeat revenue", "Сумма повторных сделок месяца.", "Sum of the month's repeat deals."},
-		{"Доля в сумме", "Share of revenue", "Сумма повторных сделок / сумма всех сделок месяца.", "Sum of repeat deals / sum of all the month's deals."},
-		{"Средний чек повторной", "Average repeat deal", "Сумма повторных сделок / их количество.", "Sum of repeat deals / their count."},
-		{"Продолжили", "Retained", "Купившие в этом месяце / клиенты списка на его первый день. Список заморожен на этот день: убранные позже остаются в нём.",
-			"Those who bought this month / the clients of the list on its first day. The list is frozen on that day: whoever is taken out later stays in it."},
-		{"Из списка", "Of the list", "Сколько клиентов списка на первый день месяца купили.", "How many clients of the list on the month's first day bought."},
-		{"Переданы позже", "Handed over later", "Клиенты, переданные после первого дня месяца: в «Продолжили» они не входят.", "Clients handed over after the month's first day: they are not part of the retained."},
+		{"Доля в сумме", "Share of revenue", "Сумма повторных сделок / сумма всех сделок месяца.",
+			"Sum of repeat deals / sum of all the month's deals."},
+		{"Средний чек повторной", "Average repeat deal", "Сумма повторных сделок / их количество.",
+			"Sum of repeat deals / their count."},
+		{"Продолжили", "Retained", "Купившие в этом месяце / клиенты списка на его первый день. Список заморожен на " +
+			"этот день: убранные позже остаются в нём.",
+			"Those who bought this month / the clients of the list on its first day. The list is frozen on that day: " +
+				"whoever is taken out later stays in it."},
+		{"Из списка", "Of the list", "Сколько клиентов списка на первый день месяца купили.",
+			"How many clients of the list on the month's first day bought."},
+		{"Переданы позже", "Handed over later",
+			"Клиенты, переданные после первого дня месяца: в «Продолжили» они не входят.",
+			"Clients handed over after the month's first day: they are not part of the retained."},
 	})
 	var all planfact.Repeat
 	total := [3]int{}
@@ -199,18 +212,22 @@ func (m *maker) clientTable(s *sheet, keepers []*keeper) {
 	s.add(workbook.Txt(said, m.st.text(textLook{use: textUnder})))
 	if all > clientRows {
 		n := itoa(clientRows)
-		s.add(workbook.Txt(m.lang.T("Показаны первые "+n+"; остальные — в отчётах сотрудников.", "The first "+n+" are shown; the others are in people's reports."), m.st.text(textLook{use: textUnder})))
+		s.add(workbook.Txt(m.lang.T("Показаны первые "+n+"; остальные — в отчётах сотрудников.",
+			"The first "+n+" are shown; the others are in people's reports."), m.st.text(textLook{use: textUnder})))
 	}
 	head := m.heads(s, []headed{
 		{"Клиент", "Client", "", ""},
 		{"Менеджер", "Manager", "", ""},
 		{"Статус", "Status", "", ""},
 		{"Последняя сделка", "Last deal", "", ""},
-		{"Дней без сделок", "Days silent", "Дней от последней сделки; если их не было — от передачи клиента.", "Days since the last deal or, without any, since the handover."},
+		{"Дней без сделок", "Days silent", "Дней от последней сделки; если их не было — от передачи клиента.",
+			"Days since the last deal or, without any, since the handover."},
 		{"Сделок", "Deals", "За всё время у этого сотрудника.", "Of all time, with this person."},
-		{"Сумма", "Sum", "Сумма всех сделок клиента у этого сотрудника.", "Sum of all deals of the client with this person."},
+		{"Сумма", "Sum", "Сумма всех сделок клиента у этого сотрудника.",
+			"Sum of all deals of the client with this person."},
 		{"В этом месяце", "This month", "", ""},
-		{"Передан", "Handed over", "Прочерк: с самого начала, или клиента нет в списке «Клиенты».", "A dash: from the beginning, or the client is not in the list."},
+		{"Передан", "Handed over", "Прочерк: с самого начала, или клиента нет в списке «Клиенты».",
+			"A dash: from the beginning, or the client is not in the list."},
 		{"Повторный", "Repeat", "Купил больше одного раза.", "Bought more than once."},
 	})
 	rows := 0

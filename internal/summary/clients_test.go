@@ -17,13 +17,16 @@ import (
 
 // accounts is a department of two account managers and one who only has deals, at
 // the end of 15 May 2026.
-func accounts(lang words.Lang, fill func(client func(who department.PersonID, name string, handed calendar.Date), deal func(who department.PersonID, d calendar.Date, name string, sum float64))) Input {
+func accounts(lang words.Lang, fill func(client func(who department.PersonID, name string, handed calendar.Date),
+	deal func(who department.PersonID, d calendar.Date, name string, sum float64))) Input {
 	of := func(key, formula string, u kpi.Unit, src kpi.Source) kpi.KPI {
 		return kpi.KPI{Key: key, Title: key, Unit: u, Source: src, Expr: expr(formula)}
 	}
 	dep := &department.Department{
 		Roles: []department.Role{
-			{Key: "account-manager", Title: "Аккаунт-специалист", KPIs: []kpi.KPI{of("repeat_sum", "repeat_sum", kpi.Money, kpi.Deals), of("retention", "kept_clients / start_clients", kpi.Percent, kpi.Clients)}},
+			{Key: "account-manager", Title: "Аккаунт-специалист",
+				KPIs: []kpi.KPI{of("repeat_sum", "repeat_sum", kpi.Money, kpi.Deals),
+					of("retention", "kept_clients / start_clients", kpi.Percent, kpi.Clients)}},
 			{Key: "sales-rep-deals", Title: "Продавец", KPIs: []kpi.KPI{of("revenue", "sum", kpi.Money, kpi.Deals)}},
 		},
 		People: []department.Person{
@@ -72,7 +75,8 @@ func lines(t *workbook.Tab) []string {
 // Domain 2.16, as the director sees it: those at risk first, and of these the ones
 // who brought the most.
 func TestClientsTab(t *testing.T) {
-	in := accounts(words.RU, func(client func(department.PersonID, string, calendar.Date), deal func(department.PersonID, calendar.Date, string, float64)) {
+	in := accounts(words.RU, func(client func(department.PersonID, string, calendar.Date),
+		deal func(department.PersonID, calendar.Date, string, float64)) {
 		client("anna", "Ромашка", 0)
 		client("anna", "Вектор", day("2026-05-01"))
 		client("anna", "Молчун", day("2026-02-01"))
@@ -88,17 +92,13 @@ func TestClientsTab(t *testing.T) {
 	})
 	tab := tabOf(t, Layout(in), TabClients)
 	want := []string{
-		"Клиенты",
-		"Под угрозой — без сделок от 30 дней, потерян — от 90 дней. Дни считаются от последней сделки, а если их не было — от передачи.",
-		"",
-		"По менеджерам: Май 2026",
-		"Сотрудник|Роль|Клиентов|● Под угрозой|▼ Потеряны|Повторные покупатели|Сумма повторных|Доля в сумме|Средний чек повторной|Продолжили|Из списка|Переданы позже",
+		"Клиенты", "Под угрозой — без сделок от 30 дней, потерян — от 90 дней. Дни считаются от последней сделки, а " +
+			"если их не было — от передачи.", "", "По менеджерам: Май 2026",
+		"Сотрудник|Роль|Клиентов|● Под угрозой|▼ Потеряны|Повторные покупатели|Сумма повторных|Доля в сумме|Средний " +
+			"чек повторной|Продолжили|Из списка|Переданы позже",
 		"Анна|Аккаунт-специалист|4|1|1|1|300|1|300|0.333333333|1 из 3|1, купили 0",
-		"Вера|Аккаунт-специалист|1|1|0|—|0|—|—|0|0 из 1|—",
-		"Борис|Продавец|1|0|0|0|0|0|—|—|—|—",
-		"Итого||6|2|1|0.5|300|0.3|300|0.25|1 из 4|1, купили 0",
-		"",
-		"Клиенты: 6",
+		"Вера|Аккаунт-специалист|1|1|0|—|0|—|—|0|0 из 1|—", "Борис|Продавец|1|0|0|0|0|0|—|—|—|—",
+		"Итого||6|2|1|0.5|300|0.3|300|0.25|1 из 4|1, купили 0", "", "Клиенты: 6",
 		"● под угрозой: 2, купили раньше на 14 000 ₽   ▼ потерян: 1",
 		"Клиент|Менеджер|Статус|Последняя сделка|Дней без сделок|Сделок|Сумма|В этом месяце|Передан|Повторный",
 		"=HYPERLINK(\"x\")|Вера|● под угрозой|2026-04-01|44|1|9000|—|—|",
@@ -126,7 +126,8 @@ func TestClientsTab(t *testing.T) {
 // Thousands of clients do not make a tab that nobody can open; nobody is left out
 // of the totals.
 func TestClientsTabIsCapped(t *testing.T) {
-	in := accounts(words.EN, func(_ func(department.PersonID, string, calendar.Date), deal func(department.PersonID, calendar.Date, string, float64)) {
+	in := accounts(words.EN, func(_ func(department.PersonID, string, calendar.Date),
+		deal func(department.PersonID, calendar.Date, string, float64)) {
 		for i := range clientRows + 50 {
 			deal("boris", day("2026-05-05"), fmt.Sprint("client ", i), 1)
 		}
@@ -140,7 +141,8 @@ func TestClientsTabIsCapped(t *testing.T) {
 	if !strings.HasPrefix(all[tab.Filter.R0+1], "asleep|Борис|● at risk|2026-03-20|56|") {
 		t.Errorf("the first is %q", all[tab.Filter.R0+1])
 	}
-	if text := strings.Join(all, "\n"); !strings.Contains(text, "Clients: 1051") || !strings.Contains(text, "The first 1000 are shown") {
+	if text := strings.Join(all, "\n"); !strings.Contains(text, "Clients: 1051") ||
+		!strings.Contains(text, "The first 1000 are shown") {
 		t.Errorf("nothing is said of the rest:\n%s", text[:600])
 	}
 }

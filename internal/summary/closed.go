@@ -19,11 +19,14 @@ import (
 
 // Close makes a person's closed period of its lines: what «История» shows from
 // then on. ok is false when there is nothing to keep.
-func Close(e *planfact.Engine, role department.Role, p department.Person, per calendar.Period, now time.Time, lang words.Lang) (c department.Closed, ok bool) {
-	c = department.Closed{Period: per, Person: p.ID, Name: p.Name, Role: role.Key, Again: p.Again, RoleTitle: role.Title, Team: p.Team, At: now}
+func Close(e *planfact.Engine, role department.Role, p department.Person, per calendar.Period, now time.Time,
+	lang words.Lang) (c department.Closed, ok bool) {
+	c = department.Closed{Period: per, Person: p.ID, Name: p.Name, Role: role.Key, Again: p.Again,
+		RoleTitle: role.Title, Team: p.Team, At: now}
 	for _, l := range e.Person(p, per) {
 		c.KPIs = append(c.KPIs, department.ClosedKPI{
-			Key: l.KPI.Key, Title: l.KPI.Title, Unit: l.KPI.Unit, Plan: l.Plan, Fact: l.Fact, Attainment: l.Attainment, Light: l.Light,
+			Key: l.KPI.Key, Title: l.KPI.Title, Unit: l.KPI.Unit, Plan: l.Plan, Fact: l.Fact, Attainment: l.Attainment,
+			Light:   l.Light,
 			Version: versionText(e.PlansIn(p, l.KPI.Key, per.Span), l.KPI, lang),
 			Working: l.Working, Reported: l.Reported, Missing: l.Missing,
 		})
@@ -76,7 +79,8 @@ func versionText(plans []department.Plan, k kpi.KPI, lang words.Lang) string {
 		s := figure(p.Plan, k.Unit, lang)
 		if k.Additive() {
 			s += map[calendar.Kind]string{
-				calendar.Day: lang.T(" в день", " a day"), calendar.Week: lang.T(" в неделю", " a week"), calendar.Month: lang.T(" в месяц", " a month"),
+				calendar.Day: lang.T(" в день", " a day"), calendar.Week: lang.T(" в неделю", " a week"),
+				calendar.Month: lang.T(" в месяц", " a month"),
 			}[p.For]
 		}
 		switch {
@@ -190,7 +194,8 @@ func keep(k kept) workbook.Cell {
 
 func keepClosed(c department.Closed, k department.ClosedKPI) workbook.Cell {
 	out := &keptClose{
-		Kind: c.Kind, From: c.From, Person: c.Person, Role: c.Role, Again: c.Again, At: c.At.UnixMilli(), KPI: k.Key, Unit: k.Unit,
+		Kind: c.Kind, From: c.From, Person: c.Person, Role: c.Role, Again: c.Again, At: c.At.UnixMilli(), KPI: k.Key,
+		Unit: k.Unit,
 		Plan: pointer(k.Plan), Fact: pointer(k.Fact), Attainment: pointer(k.Attainment), Light: k.Light,
 		Days: [3]int{k.Working, k.Reported, k.Missing},
 	}
@@ -201,7 +206,8 @@ func keepClosed(c department.Closed, k department.ClosedKPI) workbook.Cell {
 }
 
 func keepEdit(e department.LateEdit) workbook.Cell {
-	out := &keptEdit{Person: e.Person, Date: e.Date, KPI: e.KPI, Was: pointer(e.Was), Became: pointer(e.Became), At: e.At.UnixMilli(), Counted: e.Counted}
+	out := &keptEdit{Person: e.Person, Date: e.Date, KPI: e.KPI, Was: pointer(e.Was), Became: pointer(e.Became),
+		At: e.At.UnixMilli(), Counted: e.Counted}
 	if e.Deal != nil {
 		out.Deal = &keptChange{keepDeal(e.Deal.Was), keepDeal(e.Deal.Became)}
 	}
@@ -213,7 +219,8 @@ func keepEdit(e department.LateEdit) workbook.Cell {
 // it shows. Rows that are no longer whole are passed by.
 func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []department.LateEdit) {
 	for _, sh := range s.Sheets {
-		if sh.Properties == nil || sh.Properties.SheetId != workbook.SheetID(TabHistory) && sh.Properties.SheetId != workbook.SheetID(TabEdits) {
+		if sh.Properties == nil || sh.Properties.SheetId != workbook.SheetID(TabHistory) &&
+			sh.Properties.SheetId != workbook.SheetID(TabEdits) {
 			continue
 		}
 		for _, d := range sh.Data {
@@ -226,9 +233,11 @@ func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []depart
 				case k.Edit != nil:
 					e := k.Edit
 					edit := department.LateEdit{Person: e.Person, Date: e.Date, KPI: e.KPI,
-						Was: pointed(e.Was), Became: pointed(e.Became), At: time.UnixMilli(e.At).UTC(), Counted: e.Counted}
+						Was: pointed(e.Was), Became: pointed(e.Became), At: time.UnixMilli(e.At).UTC(),
+						Counted: e.Counted}
 					if e.Deal != nil {
-						edit.Deal = &department.DealChange{Was: e.Deal.Was.of(e.Person), Became: e.Deal.Became.of(e.Person)}
+						edit.Deal = &department.DealChange{Was: e.Deal.Was.of(e.Person),
+							Became: e.Deal.Became.of(e.Person)}
 					}
 					edits = append(edits, edit)
 				}
@@ -263,7 +272,8 @@ func restoreClosed(closes []department.Closed, k keptClose, texts []string) []de
 	}
 	per := calendar.PeriodOf(k.Kind, k.From)
 	n := len(closes)
-	if n == 0 || closes[n-1].Period != per || closes[n-1].Person != k.Person || closes[n-1].Role != k.Role || closes[n-1].Again != k.Again {
+	if n == 0 || closes[n-1].Period != per || closes[n-1].Person != k.Person || closes[n-1].Role != k.Role ||
+		closes[n-1].Again != k.Again {
 		c := department.Closed{
 			Period: per, Person: k.Person, Role: k.Role, Again: k.Again, At: time.UnixMilli(k.At).UTC(),
 			Name: texts[histName], RoleTitle: texts[histRole], Team: texts[histTeam],
@@ -275,8 +285,9 @@ func restoreClosed(closes []department.Closed, k keptClose, texts []string) []de
 	}
 	c := &closes[n-1]
 	c.KPIs = append(c.KPIs, department.ClosedKPI{
-		Key: k.KPI, Title: texts[histKPI], Unit: k.Unit, Plan: pointed(k.Plan), Fact: pointed(k.Fact), Attainment: pointed(k.Attainment),
-		Light: k.Light, Version: texts[histVersion], Working: k.Days[0], Reported: k.Days[1], Missing: k.Days[2],
+		Key: k.KPI, Title: texts[histKPI], Unit: k.Unit, Plan: pointed(k.Plan), Fact: pointed(k.Fact),
+		Attainment: pointed(k.Attainment),
+		Light:      k.Light, Version: texts[histVersion], Working: k.Days[0], Reported: k.Days[1], Missing: k.Days[2],
 	})
 	return closes
 }

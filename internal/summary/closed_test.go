@@ -24,7 +24,8 @@ func closedWeek(t *testing.T, in Input) []department.Closed {
 	var out []department.Closed
 	for _, p := range in.Dep.People {
 		role, _ := in.Dep.Role(p.Role)
-		c, ok := Close(in.Engine, role, p, calendar.WeekOf(day("2026-05-04")), time.Date(2026, 5, 14, 9, 0, 0, 0, time.UTC), in.Lang)
+		c, ok := Close(in.Engine, role, p, calendar.WeekOf(day("2026-05-04")),
+			time.Date(2026, 5, 14, 9, 0, 0, 0, time.UTC), in.Lang)
 		if ok != p.Employed(day("2026-05-04")) {
 			t.Errorf("%s was employed: %t", p.Name, ok)
 		}
@@ -45,7 +46,8 @@ func TestClosedIsFrozen(t *testing.T) {
 		dep.Roles[0].KPIs[0].Plan = kpi.Some(1900)
 		dep.People[0].Team = "Запад"
 		dep.People = dep.People[:2]
-		dep.Plans = []department.Plan{{From: day("2026-05-05"), Role: "cold-caller", KPI: "leads", Plan: 30, For: calendar.Month}}
+		dep.Plans = []department.Plan{{From: day("2026-05-05"), Role: "cold-caller", KPI: "leads", Plan: 30,
+			For: calendar.Month}}
 	})
 	after.Closed = closed
 	got := rowsOf(tabOf(t, Layout(after), TabHistory))[3:]
@@ -54,10 +56,13 @@ func TestClosedIsFrozen(t *testing.T) {
 	}
 	want := []string{
 		// 5 of May's 19 days: 250 of 950; Anna called 40 a day, the other one 70.
-		"Неделя 19, 2026|46146|46152|Иванова Анна|Холодные звонки|Север|Звонки|шт.|250|200|-50|0.8|▼ отстаёт|950 в месяц, из показателя|закрыт",
+		"Неделя 19, 2026|46146|46152|Иванова Анна|Холодные звонки|Север|Звонки|шт.|250|200|-50|0.8|▼ отстаёт|950 в " +
+			"месяц, из показателя|закрыт",
 		"Неделя 19, 2026|46146|46152|Иванова Анна|Холодные звонки|Север|Лиды|шт.|—|20|—|—|—||закрыт",
-		"Неделя 19, 2026|46146|46152|Иванова Анна|Холодные звонки|Север|Конверсия в лид|%|0.1|0.1|0|1|▲ по плану|10 %, из показателя|закрыт",
-		"Неделя 19, 2026|46146|46152|=HYPERLINK(\"x\")|Холодные звонки|Юг|Звонки|шт.|250|350|100|1.4|▲ перевыполнение|950 в месяц, из показателя|закрыт",
+		"Неделя 19, 2026|46146|46152|Иванова Анна|Холодные звонки|Север|Конверсия в лид|%|0.1|0.1|0|1|▲ по плану|10 " +
+			"%, из показателя|закрыт",
+		"Неделя 19, 2026|46146|46152|=HYPERLINK(\"x\")|Холодные звонки|Юг|Звонки|шт.|250|350|100|1.4|▲ " +
+			"перевыполнение|950 в месяц, из показателя|закрыт",
 	}
 	if d := cmp.Diff(want, got[:4]); d != "" {
 		t.Error(d)
@@ -66,8 +71,10 @@ func TestClosedIsFrozen(t *testing.T) {
 		t.Errorf("who is gone is not in the last row: %s", last)
 	}
 	// The export gives the same figures.
-	rows := slices.Collect(Rows(after.Dep, after.Engine, closed, calendar.Week, calendar.Span{From: day("2026-05-04"), To: day("2026-05-15")}))
-	was := slices.Collect(Rows(before.Dep, before.Engine, nil, calendar.Week, calendar.Span{From: day("2026-05-04"), To: day("2026-05-10")}))
+	rows := slices.Collect(Rows(after.Dep, after.Engine, closed, calendar.Week,
+		calendar.Span{From: day("2026-05-04"), To: day("2026-05-15")}))
+	was := slices.Collect(Rows(before.Dep, before.Engine, nil, calendar.Week,
+		calendar.Span{From: day("2026-05-04"), To: day("2026-05-10")}))
 	frozen := rows[:len(was)]
 	strip := func(rs []Row) string { // plans and lights are figures of the period, trends are not
 		var b strings.Builder
@@ -95,7 +102,8 @@ func TestMend(t *testing.T) {
 	lines[0].Fact = kpi.Some(240)
 	now := time.Date(2026, 5, 20, 22, 30, 0, 0, time.UTC)
 	got := Mend(c, lines, in.Dep.Settings, now)
-	if k := got.KPIs[0]; k.Plan.V != 250 || k.Fact.V != 240 || k.Attainment.V != 0.96 || k.Light != kpi.Yellow || k.Version != c.KPIs[0].Version {
+	if k := got.KPIs[0]; k.Plan.V != 250 || k.Fact.V != 240 || k.Attainment.V != 0.96 || k.Light != kpi.Yellow ||
+		k.Version != c.KPIs[0].Version {
 		t.Errorf("mended: %+v", k)
 	}
 	if c.KPIs[0].Fact.V != 200 {
@@ -138,7 +146,8 @@ func TestHistoryCutsBetweenCloses(t *testing.T) {
 }
 
 func TestPeriodsInGraceAreMarked(t *testing.T) {
-	for today, want := range map[string]string{"2026-05-12": "можно исправить до 13.05.2026", "2026-05-14": "ещё не закрыт"} {
+	for today, want := range map[string]string{"2026-05-12": "можно исправить до 13.05.2026",
+		"2026-05-14": "ещё не закрыт"} {
 		in := golden(words.RU, func(_ *department.Department, at *planfact.AsOf) { at.Today = day(today) })
 		if r := tabOf(t, Layout(in), TabHistory).Cells[3]; r[0].Str != "Неделя 19, 2026" || r[14].Str != want {
 			t.Errorf("on %s: %q is %q, want %q", today, r[0].Str, r[14].Str, want)
@@ -175,7 +184,8 @@ func TestEdits(t *testing.T) {
 	at := time.Date(2026, 5, 15, 21, 30, 0, 0, time.UTC)
 	in.Edits = []department.LateEdit{
 		{Person: "p3", Date: day("2026-05-04"), KPI: "talk_time", Was: kpi.Some(3600), At: at, Counted: true},
-		{Person: "p1", Date: day("2026-05-05"), KPI: "calls", Was: kpi.Some(40), Became: kpi.Some(45), At: at.Add(-time.Hour)},
+		{Person: "p1", Date: day("2026-05-05"), KPI: "calls", Was: kpi.Some(40), Became: kpi.Some(45),
+			At: at.Add(-time.Hour)},
 		{Person: "p9", Date: day("2026-05-05"), KPI: "gone", Became: kpi.Some(7), At: at.Add(-2 * time.Hour)},
 		{Person: "p1", Date: day("2026-05-05"), At: at.Add(-3 * time.Hour), Deal: &department.DealChange{
 			Was:    &department.Deal{Person: "p1", Date: day("2026-05-05"), Client: "=A1", Amount: 1500},
@@ -194,7 +204,8 @@ func TestEdits(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	if got := rowsOf(tabOf(t, Layout(golden(words.RU)), TabEdits)); !slices.Contains(got, "✓ Закрытые дни никто не менял.") {
+	if got := rowsOf(tabOf(t, Layout(golden(words.RU)), TabEdits)); !slices.Contains(got,
+		"✓ Закрытые дни никто не менял.") {
 		t.Errorf("without edits:\n%s", strings.Join(got, "\n"))
 	}
 }
@@ -206,12 +217,16 @@ func TestRestored(t *testing.T) {
 	in.Closed[1].Mended = time.Date(2026, 5, 15, 9, 0, 0, 1e6, time.UTC)
 	in.Closed[0].KPIs[0].Fact = kpi.Some(1.0 / 3)
 	in.Edits = []department.LateEdit{
-		{Person: "p1", Date: day("2026-05-05"), KPI: "calls", Was: kpi.Some(0.1 + 0.2), At: time.Date(2026, 5, 15, 9, 0, 0, 5e6, time.UTC)},
-		{Person: "p1", Date: day("2026-05-05"), KPI: "calls", Became: kpi.Some(45), At: time.Date(2026, 5, 15, 8, 0, 0, 0, time.UTC), Counted: true},
-		{Person: "p1", Date: day("2026-05-05"), At: time.Date(2026, 5, 15, 7, 0, 0, 0, time.UTC), Deal: &department.DealChange{
-			Was: &department.Deal{Person: "p1", Date: day("2026-05-05"), Client: "Ромашка", Amount: 0.1 + 0.2}}},
-		{Person: "p1", Date: day("2026-05-06"), At: time.Date(2026, 5, 15, 6, 0, 0, 0, time.UTC), Deal: &department.DealChange{
-			Became: &department.Deal{Person: "p1", Date: day("2026-05-06"), Client: "=1", Amount: 7}}},
+		{Person: "p1", Date: day("2026-05-05"), KPI: "calls", Was: kpi.Some(0.1 + 0.2),
+			At: time.Date(2026, 5, 15, 9, 0, 0, 5e6, time.UTC)},
+		{Person: "p1", Date: day("2026-05-05"), KPI: "calls", Became: kpi.Some(45),
+			At: time.Date(2026, 5, 15, 8, 0, 0, 0, time.UTC), Counted: true},
+		{Person: "p1", Date: day("2026-05-05"), At: time.Date(2026, 5, 15, 7, 0, 0, 0, time.UTC),
+			Deal: &department.DealChange{
+				Was: &department.Deal{Person: "p1", Date: day("2026-05-05"), Client: "Ромашка", Amount: 0.1 + 0.2}}},
+		{Person: "p1", Date: day("2026-05-06"), At: time.Date(2026, 5, 15, 6, 0, 0, 0, time.UTC),
+			Deal: &department.DealChange{
+				Became: &department.Deal{Person: "p1", Date: day("2026-05-06"), Client: "=1", Amount: 7}}},
 	}
 	s := &sheets.Spreadsheet{}
 	for _, tab := range Layout(in).Tabs {

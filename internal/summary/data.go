@@ -42,7 +42,8 @@ func Data(rows iter.Seq[Row], dep *department.Department, lang words.Lang) *work
 	for _, c := range dataColumns {
 		head = append(head, lang.T(c.ru, c.en))
 	}
-	head = append(head, lang.T("Светофор", "Light"), lang.T("Дней сдано", "Days reported"), lang.T("Не сдано", "Missing"))
+	head = append(head, lang.T("Светофор", "Light"), lang.T("Дней сдано", "Days reported"),
+		lang.T("Не сдано", "Missing"))
 	var cells []workbook.Cell
 	for i, name := range head {
 		cells = append(cells, workbook.Txt(name, m.st.text(textLook{use: textHead})))
@@ -57,7 +58,8 @@ func Data(rows iter.Seq[Row], dep *department.Department, lang words.Lang) *work
 	for r := range rows {
 		l := r.Line
 		row := s.row(bandPerson, len(head)).text(r.Period.Name(lang), textName).date(r.Period.From).date(r.Period.To).
-			text(r.Manager, textName).text(titles[l.Role], textName).text(l.KPI.Title, textName).text(unitWord(l.KPI.Unit, lang), textMuted)
+			text(r.Manager, textName).text(titles[l.Role], textName).text(l.KPI.Title,
+			textName).text(unitWord(l.KPI.Unit, lang), textMuted)
 		for _, c := range dataColumns {
 			row.figure(ofParts(c.fig, l.KPI), l.KPI.Unit, c.of(&l), kpi.NoLight, false)
 		}

@@ -18,11 +18,13 @@ var dayColumns = []column{
 		figValue, func(l *planfact.Line) kpi.Num { return l.Fact }},
 	{"План", "Plan",
 		"План дня = план месяца / рабочие дни сотрудника в месяце. Для долей и средних — сам план.",
-		"Plan of the day = month's plan / the person's working days in the month. For shares and averages, the plan itself.",
+		"Plan of the day = month's plan / the person's working days in the month. For shares and averages, the " +
+			"plan itself.",
 		figFine, func(l *planfact.Line) kpi.Num { return l.Plan }},
 	{"Отклонение", "Deviation",
-		"Отклонение = факт − план дня, когда день закрыт (отчёт сдан или срок прошёл); в итоге — по закрытым. Цвет — светофор дня.",
-		"Deviation = fact − plan of the day, once the day is closed (the report is in or the deadline has passed); in the total, of the closed ones. The colour is the day's light.",
+		"Отклонение = факт − план дня, когда день закрыт (отчёт сдан или срок прошёл); в итоге — по закрытым. Цвет — " +
+			"светофор дня.", "Deviation = fact − plan of the day, once the day is closed (the report is in or the " +
+			"deadline has passed); in the total, of the closed ones. The colour is the day's light.",
 		figDelta, func(l *planfact.Line) kpi.Num { return l.DeviationToDate }},
 }
 
@@ -84,7 +86,8 @@ func (m *maker) dayUnder(d calendar.Date) string {
 	case !m.in.Dep.Works(d):
 		return m.lang.T("Выходной день: отчётов не ждём.", "A day off: no reports are due.")
 	case m.in.At.Over:
-		return m.lang.T("Срок сдачи отчётов ("+deadline+") прошёл.", "The deadline of the reports ("+deadline+") has passed.")
+		return m.lang.T("Срок сдачи отчётов ("+deadline+") прошёл.", "The deadline of the reports ("+deadline+
+			") has passed.")
 	}
 	return m.lang.T("Отчёты ждём до "+deadline+".", "Reports are due by "+deadline+".")
 }

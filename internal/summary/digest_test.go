@@ -63,7 +63,8 @@ func TestDigestOfMany(t *testing.T) {
 	in.At.Over = false
 	in.Health.Unreadable = []string{"Сотрудник 0001"}
 	got := Digest(in, "").Text
-	for _, want := range []string{"Не открылись таблицы: Сотрудник 0001.", "и ещё 1492 — вкладка «Месяц»", "Итоги по ролям: ноябрь 2026"} {
+	for _, want := range []string{"Не открылись таблицы: Сотрудник 0001.", "и ещё 1492 — вкладка «Месяц»",
+		"Итоги по ролям: ноябрь 2026"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
 		}

@@ -17,10 +17,13 @@ func (m *maker) edits() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabEdits, "Правки", "Late edits")
 	days := words.Days.Count(m.in.Dep.Settings.GraceDays, m.lang)
 	s.title(m.lang.T("Правки задним числом", "Late edits"),
-		m.lang.T("День закрывается для учёта через "+days+": что изменили позже, не считается.", "A day is locked for counting after "+days+": what is changed later does not count."),
-		m.lang.T("Чтобы посчитать, откройте дни сотруднику на вкладке «Разблокировки» в «Настройках отчётности».", "To count it, open the days to the person in the tab “Unlocks” of the control spreadsheet."))
+		m.lang.T("День закрывается для учёта через "+days+": что изменили позже, не считается.",
+			"A day is locked for counting after "+days+": what is changed later does not count."),
+		m.lang.T("Чтобы посчитать, откройте дни сотруднику на вкладке «Разблокировки» в «Настройках отчётности».",
+			"To count it, open the days to the person in the tab “Unlocks” of the control spreadsheet."))
 	if len(m.in.Edits) == 0 {
-		s.add(workbook.Txt(m.lang.T("✓ Закрытые дни никто не менял.", "✓ Nobody has changed a locked day."), m.st.text(textLook{use: textGood})))
+		s.add(workbook.Txt(m.lang.T("✓ Закрытые дни никто не менял.", "✓ Nobody has changed a locked day."),
+			m.st.text(textLook{use: textGood})))
 		return s.done()
 	}
 	head := m.editsHead(s)
@@ -111,8 +114,10 @@ func (m *maker) editsHead(s *sheet) int {
 		{"Показатель", "KPI", "", ""},
 		{"Было", "Was", "«—» — цифры не было.", "“—”: there was no figure."},
 		{"Стало", "Became", "«—» — цифру стёрли.", "“—”: the figure was deleted."},
-		{"Учёт", "Counted", "«Не учтено» — в отчётах осталась прежняя цифра. «Учтено» — день был открыт сотруднику, закрытые периоды исправлены.",
-			"Not counted: the former figure stays in the reports. Counted: the day was open to the person, and closed periods were mended."},
+		{"Учёт", "Counted", "«Не учтено» — в отчётах осталась прежняя цифра. «Учтено» — день был открыт сотруднику, " +
+			"закрытые периоды исправлены.",
+			"Not counted: the former figure stays in the reports. Counted: the day was open to the person, and " +
+				"closed periods were mended."},
 	} {
 		use := textHead
 		if i < 2 || i == 3 { // over texts

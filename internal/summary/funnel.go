@@ -24,13 +24,16 @@ const funnelHeadWidth = 94
 func (m *maker) funnel(week calendar.Period, weekLines linesOf) *workbook.Tab {
 	s := newSheet(m.in, m.st, TabFunnel, "Воронка", "Funnel")
 	s.title(m.lang.T("Воронка: на каком этапе теряется план", "Funnel: at which stage the plan is lost"), m.lang.T(
-		"Вклад этапа — сколько он прибавил к результату или отнял, если заменять план фактом этап за этапом, по порядку воронки. Вклады складываются в отклонение от плана на дату.",
-		"The effect of a stage is what it added to the result or took from it when plan is replaced by fact stage after stage, in the order of the funnel. The effects add up to the deviation from the plan to date."))
+		"Вклад этапа — сколько он прибавил к результату или отнял, если заменять план фактом этап за этапом, по "+
+			"порядку воронки. Вклады складываются в отклонение от плана на дату.",
+		"The effect of a stage is what it added to the result or took from it when plan is replaced by fact stage "+
+			"after stage, in the order of the funnel. The effects add up to the deviation from the plan to date."))
 	s.FrozenCols = 1
 	s.widen(0, 190)
 	parts := []funnelPart{
 		{per: m.month, name: m.month.Name(m.lang), lines: m.monthLines},
-		{per: week, name: m.lang.T("Неделя ", "Week ") + itoa(isoWeek(week)) + ", " + week.Span.Text(m.lang), lines: weekLines},
+		{per: week, name: m.lang.T("Неделя ", "Week ") + itoa(isoWeek(week)) + ", " + week.Span.Text(m.lang),
+			lines: weekLines},
 	}
 	for i, st := range m.staff {
 		shown := parts[:0:0]
@@ -91,8 +94,10 @@ func isoWeek(p calendar.Period) int {
 // noFunnel says what makes a funnel.
 func (m *maker) noFunnel(s *sheet) {
 	s.add(workbook.Txt(m.lang.T(
-		"Воронок пока нет. Чтобы она появилась, пронумеруйте шаги роли (1, 2, 3…) в колонке «Место в воронке» на вкладке «Роли и KPI» настроек.",
-		"There are no funnels yet. Number the stages of a role (1, 2, 3…) in the column “Funnel position” of the control spreadsheet's tab “Roles and KPIs”."),
+		"Воронок пока нет. Чтобы она появилась, пронумеруйте шаги роли (1, 2, 3…) в колонке «Место в воронке» на "+
+			"вкладке «Роли и KPI» настроек.",
+		"There are no funnels yet. Number the stages of a role (1, 2, 3…) in the column “Funnel position” of the "+
+			"control spreadsheet's tab “Roles and KPIs”."),
 		m.st.text(textLook{use: textUnder})))
 }
 
@@ -224,20 +229,26 @@ func (m *maker) rateHeads(unit kpi.Unit) []headNote {
 		name, note = m.lang.T("Средний чек", "Average check"), m.lang.T("Сумма / количество.", "Sum / count.")
 	}
 	return []headNote{
-		{name + m.lang.T(", план", ", plan"), m.lang.T("План этапа / план предыдущего этапа, на дату.", "Plan of the stage / plan of the stage before, to date.")},
+		{name + m.lang.T(", план", ", plan"), m.lang.T("План этапа / план предыдущего этапа, на дату.",
+			"Plan of the stage / plan of the stage before, to date.")},
 		{name + m.lang.T(", факт", ", fact"), note},
-		{m.lang.T("Отклонение", "Deviation"), m.lang.T("Факт − план; у конверсии — в процентных пунктах.", "Fact − plan; of a conversion, in percentage points.")},
+		{m.lang.T("Отклонение", "Deviation"), m.lang.T("Факт − план; у конверсии — в процентных пунктах.",
+			"Fact − plan; of a conversion, in percentage points.")},
 	}
 }
 
 // effectHead is the heading of the effects.
 func (m *maker) effectHead() headNote {
 	return headNote{m.lang.T("Вклад в отклонение", "Effect on deviation"), m.lang.T(
-		"На сколько этап изменил результат. Этапы по порядку воронки один за другим заменяются с плана на факт, следующие остаются по плану: "+
-			"вклад первого = (факт − план) × плановые конверсии дальше; вклад конверсии = факт предыдущего этапа × (конверсия факт − план) × плановые конверсии дальше. "+
+		"На сколько этап изменил результат. Этапы по порядку воронки один за другим заменяются с плана на факт, "+
+			"следующие остаются по плану: "+
+			"вклад первого = (факт − план) × плановые конверсии дальше; вклад конверсии = факт предыдущего этапа × "+
+			"(конверсия факт − план) × плановые конверсии дальше. "+
 			"Сумма вкладов — отклонение от плана на дату. ▼ — узкое место: здесь теряется больше всего.",
-		"By how much the stage changed the result. Stage after stage, in the order of the funnel, plan is replaced by fact while the stages that follow stay at plan: "+
-			"effect of the first = (fact − plan) × planned conversions after it; effect of a conversion = fact of the stage before × (conversion fact − plan) × planned conversions after it. "+
+		"By how much the stage changed the result. Stage after stage, in the order of the funnel, plan is replaced "+
+			"by fact while the stages that follow stay at plan: "+
+			"effect of the first = (fact − plan) × planned conversions after it; effect of a conversion = fact of "+
+			"the stage before × (conversion fact − plan) × planned conversions after it. "+
 			"The effects add up to the deviation from the plan to date. ▼: the bottleneck, where most is lost.")}
 }
 
@@ -278,8 +289,11 @@ func (m *maker) funnelPeople(s *sheet, p funnelPart) {
 		effects[i] = headNote{words.Capital(m.stageLabel(p.funnel, i)), m.effectHead().note}
 	}
 	h := m.tableHead(s, m.lang.T("Сотрудник", "Person"))
-	h.group(m.lang.T("Вклад этапов", "Effects of the stages"), append(effects, headNote{m.lang.T("Всего", "Sum"), m.lang.T(
-		"Отклонение последнего этапа от плана на дату: сумма вкладов слева.", "Deviation of the last stage from its plan to date: the sum of the effects to the left.")}))
+	h.group(m.lang.T("Вклад этапов", "Effects of the stages"),
+		append(effects, headNote{m.lang.T("Всего", "Sum"), m.lang.T(
+			"Отклонение последнего этапа от плана на дату: сумма вкладов слева.",
+			"Deviation of the last stage from its "+
+				"plan to date: the sum of the effects to the left.")}))
 	for i, st := range stages {
 		heads := m.stageHeads()
 		if i > 0 {
@@ -328,7 +342,8 @@ func (m *maker) funnelRow(r *line, head, f planfact.Funnel) {
 
 // stageNouns name one piece of a stage of the shipped templates.
 var stageNouns = map[string][2]string{
-	"calls": {"звонок", "call"}, "talks": {"разговор", "conversation"}, "leads": {"лид", "lead"}, "deals": {"сделка", "deal"},
+	"calls": {"звонок", "call"}, "talks": {"разговор", "conversation"}, "leads": {"лид", "lead"},
+	"deals": {"сделка", "deal"},
 }
 
 // stageNoun names one piece of a stage: «звонок»; else the KPI's title.
@@ -386,7 +401,8 @@ func (m *maker) bottleneck(f planfact.Funnel) string {
 // funnelVerdict says of a whole role how it stands and why.
 func (m *maker) funnelVerdict(f planfact.Funnel) (string, text) {
 	if !f.Deviation.OK {
-		return m.lang.T("сравнить не с чем: у какого-то этапа ещё нет плана или факта.", "nothing to compare with: some stage has no plan or no fact yet."), textUnder
+		return m.lang.T("сравнить не с чем: у какого-то этапа ещё нет плана или факта.",
+			"nothing to compare with: some stage has no plan or no fact yet."), textUnder
 	}
 	_, total := shownEffects(f)
 	last := lastKPI(f)

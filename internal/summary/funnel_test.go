@@ -37,14 +37,16 @@ func staged(lang words.Lang, plans ...float64) []kpi.KPI {
 
 // funnelInput is a department of one role at the end of May 2026, each person
 // with figures of one day.
-func funnelInput(lang words.Lang, kpis []kpi.KPI, facts map[department.PersonID][]float64, change ...func(*department.Department, *planfact.Facts)) Input {
+func funnelInput(lang words.Lang, kpis []kpi.KPI, facts map[department.PersonID][]float64,
+	change ...func(*department.Department, *planfact.Facts)) Input {
 	dep := &department.Department{
 		Roles:    []department.Role{{Key: "closer", Title: lang.T("Клоузеры", "Closers"), KPIs: kpis}},
 		Settings: department.Defaults(),
 	}
 	for i := range len(facts) {
 		id := department.PersonID(fmt.Sprint("p", i+1))
-		dep.People = append(dep.People, department.Person{ID: id, Name: fmt.Sprint(lang.T("Клоузер ", "Closer "), i+1), Role: "closer", Team: lang.T("Север", "North")})
+		dep.People = append(dep.People, department.Person{ID: id, Name: fmt.Sprint(lang.T("Клоузер ", "Closer "), i+1),
+			Role: "closer", Team: lang.T("Север", "North")})
 	}
 	f := planfact.NewFacts(dep, calendar.Span{From: day("2026-04-01"), To: day("2026-05-31")})
 	for id, values := range facts {
@@ -56,7 +58,8 @@ func funnelInput(lang words.Lang, kpis []kpi.KPI, facts map[department.PersonID]
 		c(dep, f)
 	}
 	at := planfact.AsOf{Today: day("2026-05-31"), Over: true}
-	return Input{Dep: dep, Engine: planfact.New(dep, f, at), At: at, Lang: lang, First: day("2026-05-04"), Now: time.Date(2026, 5, 31, 16, 5, 0, 0, time.UTC)}
+	return Input{Dep: dep, Engine: planfact.New(dep, f, at), At: at, Lang: lang, First: day("2026-05-04"),
+		Now: time.Date(2026, 5, 31, 16, 5, 0, 0, time.UTC)}
 }
 
 // golden213 are the plans and the facts of the golden numbers of domain 2.13.
@@ -68,10 +71,15 @@ func golden213(lang words.Lang, change ...func(*department.Department, *planfact
 // The method's own example, as the director reads it.
 func TestCauseOfFunnelGolden(t *testing.T) {
 	for lang, want := range map[words.Lang][2]string{
-		words.RU: {"Клоузер 1|Выручка|719264|950000|0.75712|-230736|−285 000 ₽ на этапе «разговор → лид»: 7 % вместо 10 %",
-			"Май 2026: −230 736 ₽ к плану на дату. Узкое место: −285 000 ₽ на этапе «разговор → лид»: 7 % вместо 10 %."},
-		words.EN: {"Closer 1|Revenue|719264|950000|0.75712|-230736|−285,000 ₽ at the stage “conversation → lead”: 7% instead of 10%",
-			"May 2026: −230,736 ₽ against the plan to date. Bottleneck: −285,000 ₽ at the stage “conversation → lead”: 7% instead of 10%."},
+		words.RU: {
+			"Клоузер 1|Выручка|719264|950000|0.75712|-230736|−285 000 ₽ на этапе «разговор → лид»: 7 % вместо 10 %",
+			"Май 2026: −230 736 ₽ к плану на дату. Узкое место: −285 000 ₽ на этапе «разговор → лид»: 7 % " +
+				"вместо 10 %."},
+		words.EN: {
+			"Closer 1|Revenue|719264|950000|0.75712|-230736|−285,000 ₽ at the stage “conversation → lead”: 7% " +
+				"instead of 10%",
+			"May 2026: −230,736 ₽ against the plan to date. Bottleneck: −285,000 ₽ at the stage “conversation → " +
+				"lead”: 7% instead of 10%."},
 	} {
 		b := Layout(golden213(lang))
 		if got := strings.Join(rowsOf(tabOf(t, b, TabMain)), "\n"); !strings.Contains(got, want[0]) {
@@ -126,7 +134,8 @@ func TestFunnelTabGolden(t *testing.T) {
 func TestShownEffectsAddUp(t *testing.T) {
 	leads := staged(words.RU, 1900, 760, 76)
 	money := staged(words.RU, 1900, 760, 76, 19, 950_000)
-	people := map[department.PersonID][]float64{"p1": {1777, 631, 41, 11, 512_333}, "p2": {2013, 713, 77, 17, 1_012_777}, "p3": {903, 901, 13, 7, 87_001}}
+	people := map[department.PersonID][]float64{"p1": {1777, 631, 41, 11, 512_333},
+		"p2": {2013, 713, 77, 17, 1_012_777}, "p3": {903, 901, 13, 7, 87_001}}
 	for name, kpis := range map[string][]kpi.KPI{"leads": leads, "money": money} {
 		facts := map[department.PersonID][]float64{}
 		for id, v := range people {
@@ -138,7 +147,8 @@ func TestShownEffectsAddUp(t *testing.T) {
 			parts = 10
 		}
 		for _, r := range tab.Cells {
-			if len(r) < len(kpis)+2 || !strings.HasPrefix(r[0].Str, "Клоузер ") && r[0].Str != "Итого" || r[1].Kind != workbook.Number {
+			if len(r) < len(kpis)+2 || !strings.HasPrefix(r[0].Str, "Клоузер ") && r[0].Str != "Итого" ||
+				r[1].Kind != workbook.Number {
 				continue
 			}
 			seen++
@@ -193,24 +203,29 @@ func TestCausesOfMain(t *testing.T) {
 		}
 	}
 	text := strings.ReplaceAll(Digest(at(true, "2026-05-15"), "").Text, words.NBSP, " ")
-	if want := "Клоузер 1, Лиды: отстаёт от плана на дату на 18 лидов; −18 лидов на этапе «разговор → лид»: 5 % вместо 10 %; нужно 5,8 в день вместо 4; нет отчёта за 8 дней"; !strings.Contains(text, want) {
+	if want := "Клоузер 1, Лиды: отстаёт от плана на дату на 18 лидов; −18 лидов на этапе «разговор → лид»: 5 % " +
+		"вместо 10 %; нужно 5,8 в день вместо 4; нет отчёта за 8 дней"; !strings.Contains(text, want) {
 		t.Errorf("no %q in\n%s", want, text)
 	}
 	// Too early: no light, no bottleneck.
-	if got := strings.Join(rowsOf(tabOf(t, Layout(at(true, "2026-05-05")), TabFunnel)), "\n"); !strings.Contains(got, "Май 2026: +20 лидов к плану на дату. Судить пока рано.\n") {
+	if got := strings.Join(rowsOf(tabOf(t, Layout(at(true, "2026-05-05")), TabFunnel)), "\n"); !strings.Contains(got,
+		"Май 2026: +20 лидов к плану на дату. Судить пока рано.\n") {
 		t.Errorf("a verdict after two days of nineteen in\n%s", got)
 	}
 }
 
 func TestCauseFitsOnALine(t *testing.T) {
-	l := planfact.Line{KPI: kpi.KPI{Key: "revenue", Unit: kpi.Money}, Plan: kpi.Some(1_900_000), Fact: kpi.Some(0), PlanToDate: kpi.Some(1_234_567),
-		DeviationToDate: kpi.Some(-1_234_567), Left: kpi.Some(1e6), NeededPerDay: kpi.Some(150_000), Working: 19, Closed: 9, Open: 10}
+	l := planfact.Line{KPI: kpi.KPI{Key: "revenue", Unit: kpi.Money}, Plan: kpi.Some(1_900_000), Fact: kpi.Some(0),
+		PlanToDate:      kpi.Some(1_234_567),
+		DeviationToDate: kpi.Some(-1_234_567), Left: kpi.Some(1e6), NeededPerDay: kpi.Some(150_000), Working: 19,
+		Closed: 9, Open: 10}
 	late := l
 	late.Missing = 2
 	for want, line := range map[string]planfact.Line{
-		"отстаёт от плана на дату на 1 234 567 ₽; нужно 150 000 ₽ в день":     l,
-		"отстаёт от плана на дату на 1 234 567 ₽; нет отчёта за 2 дня":        late,
-		"отстаёт от плана на дату на 12 ₽; нужно 5 ₽ в день вместо 100 000 ₽": {KPI: l.KPI, Plan: l.Plan, DeviationToDate: kpi.Some(-12), Left: kpi.Some(50), NeededPerDay: kpi.Some(5), Working: 19, Open: 10},
+		"отстаёт от плана на дату на 1 234 567 ₽; нужно 150 000 ₽ в день": l,
+		"отстаёт от плана на дату на 1 234 567 ₽; нет отчёта за 2 дня":    late,
+		"отстаёт от плана на дату на 12 ₽; нужно 5 ₽ в день вместо 100 000 ₽": {KPI: l.KPI, Plan: l.Plan,
+			DeviationToDate: kpi.Some(-12), Left: kpi.Some(50), NeededPerDay: kpi.Some(5), Working: 19, Open: 10},
 	} {
 		if got := strings.ReplaceAll(hand(words.RU).cause(concern{line: &line}), words.NBSP, " "); got != want {
 			t.Errorf("got  %s\nwant %s", got, want)
@@ -221,8 +236,10 @@ func TestCauseFitsOnALine(t *testing.T) {
 // Deals by size: the golden numbers of domain 2.14, and their cost (2.15).
 func TestChecksAndCosts(t *testing.T) {
 	kpis := staged(words.RU, 20, 1)[:2]
-	kpis[0].Key, kpis[0].Title, kpis[0].Source, kpis[0].Expr, kpis[0].Plan = "deals", "Сделки", kpi.Deals, expr("count"), kpi.Some(20)
-	kpis[1] = kpi.KPI{Role: "closer", Key: "revenue", Title: "Выручка", Unit: kpi.Money, Source: kpi.Deals, Expr: expr("sum"), Direction: kpi.Higher,
+	kpis[0].Key, kpis[0].Title, kpis[0].Source, kpis[0].Expr, kpis[0].Plan = "deals", "Сделки", kpi.Deals,
+		expr("count"), kpi.Some(20)
+	kpis[1] = kpi.KPI{Role: "closer", Key: "revenue", Title: "Выручка", Unit: kpi.Money, Source: kpi.Deals,
+		Expr: expr("sum"), Direction: kpi.Higher,
 		Plan: kpi.Some(1_000_000), PlanFor: calendar.Month, Funnel: 2}
 	people := map[department.PersonID][]float64{"p1": nil, "p2": nil}
 	deals := func(_ *department.Department, f *planfact.Facts) {
@@ -234,7 +251,9 @@ func TestChecksAndCosts(t *testing.T) {
 			f.AddDeal(department.Deal{Person: "p1", Date: day("2026-05-05"), Client: fmt.Sprint(i), Amount: sum})
 		}
 	}
-	in := funnelInput(words.RU, kpis, people, deals, func(d *department.Department, _ *planfact.Facts) { d.People[0].Cost = kpi.Some(330_000) })
+	in := funnelInput(words.RU, kpis, people, deals, func(d *department.Department, _ *planfact.Facts) {
+		d.People[0].Cost = kpi.Some(330_000)
+	})
 	tab := tabOf(t, Layout(in), TabFunnel)
 	got := strings.Join(rowsOf(tab), "\n")
 	for _, want := range []string{
@@ -253,7 +272,9 @@ func TestChecksAndCosts(t *testing.T) {
 		}
 	}
 	// Without bounds there are no bands, without costs no table of them.
-	in = funnelInput(words.RU, kpis, people, deals, func(d *department.Department, _ *planfact.Facts) { d.Settings.SmallDeal = 0 })
+	in = funnelInput(words.RU, kpis, people, deals, func(d *department.Department, _ *planfact.Facts) {
+		d.Settings.SmallDeal = 0
+	})
 	got = strings.Join(rowsOf(tabOf(t, Layout(in), TabFunnel)), "\n")
 	for _, unwanted := range []string{"Мелкие", "CPO"} {
 		if strings.Contains(got, unwanted) {
@@ -263,7 +284,9 @@ func TestChecksAndCosts(t *testing.T) {
 }
 
 func TestFunnelTabInEnglish(t *testing.T) {
-	in := golden213(words.EN, func(d *department.Department, _ *planfact.Facts) { d.People[0].Cost = kpi.Some(100_000) })
+	in := golden213(words.EN, func(d *department.Department, _ *planfact.Facts) {
+		d.People[0].Cost = kpi.Some(100_000)
+	})
 	for _, row := range tabOf(t, Layout(in), TabFunnel).Cells {
 		for _, c := range row {
 			if strings.ContainsFunc(c.Str+c.Note, func(r rune) bool { return r >= 'А' && r <= 'я' }) {
@@ -282,7 +305,8 @@ func TestNoFunnel(t *testing.T) {
 }
 
 func TestSmall(t *testing.T) {
-	for in, want := range map[string]string{"Звонки": "звонки", "КП отправлено": "КП отправлено", "": "", "Я": "Я", "B2B": "B2B"} {
+	for in, want := range map[string]string{"Звонки": "звонки", "КП отправлено": "КП отправлено", "": "", "Я": "Я",
+		"B2B": "B2B"} {
 		if d := cmp.Diff(want, small(in)); d != "" {
 			t.Error(d)
 		}
@@ -291,7 +315,8 @@ func TestSmall(t *testing.T) {
 
 func TestLoss(t *testing.T) {
 	deals := kpi.KPI{Key: "deals", Unit: kpi.Count}
-	for v, want := range map[float64]string{-1: "1 сделка", -2: "2 сделки", -1.5: "1,5 сделки", 21: "21 сделка", -5: "5 сделок"} {
+	for v, want := range map[float64]string{-1: "1 сделка", -2: "2 сделки", -1.5: "1,5 сделки", 21: "21 сделка",
+		-5: "5 сделок"} {
 		if got := strings.ReplaceAll(loss(v, deals, words.RU), words.NBSP, " "); got != want {
 			t.Errorf("%v: %q, want %q", v, got, want)
 		}

@@ -67,7 +67,8 @@ func (m *maker) history() *workbook.Tab {
 			"The latest "+n+" rows, newest first; the rest is in the export: svodka export summary.")
 	}
 	if h.rows == 0 {
-		under = m.lang.T("Здесь появятся недели и месяцы, когда закончатся.", "Weeks and months will stand here once they are over.")
+		under = m.lang.T("Здесь появятся недели и месяцы, когда закончатся.",
+			"Weeks and months will stand here once they are over.")
 	}
 	s.Cells[head-1] = []workbook.Cell{workbook.Txt(under, m.st.text(textLook{use: textUnder}))}
 	s.Filter = &workbook.Area{R0: head, C0: 0, R1: s.next(), C1: histKeep}
@@ -129,7 +130,8 @@ func (h *historian) period(per calendar.Period, of []department.Closed) {
 // gone puts closed periods of those who are in «Сотрудники» no more.
 func (h *historian) gone(closed []department.Closed) {
 	slices.SortStableFunc(closed, func(a, b department.Closed) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Again, b.Again))
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role),
+			cmp.Compare(a.Again, b.Again))
 	})
 	for _, c := range closed {
 		h.closed(c)
@@ -144,7 +146,8 @@ func (h *historian) closed(c department.Closed) {
 	}
 	state := h.lang.T("закрыт", "closed")
 	if !c.Mended.IsZero() {
-		state = h.lang.T("исправлен ", "mended ") + shortDay(calendar.FromTime(c.Mended.In(h.in.Dep.Settings.Zone)), h.lang)
+		state = h.lang.T("исправлен ", "mended ") + shortDay(calendar.FromTime(c.Mended.In(h.in.Dep.Settings.Zone)),
+			h.lang)
 	}
 	for _, k := range c.KPIs {
 		l := closedLine(c, k, kpi.KPI{})
@@ -161,7 +164,8 @@ func (h *historian) openUntil(per calendar.Period) string {
 	return h.lang.T("можно исправить до ", "can be mended until ") + shortDay(last, h.lang)
 }
 
-func (h *historian) row(per calendar.Period, name, role, team string, l *planfact.Line, version, state string, keep workbook.Cell) {
+func (h *historian) row(per calendar.Period, name, role, team string, l *planfact.Line, version, state string,
+	keep workbook.Cell) {
 	if h.rows == HistoryRows {
 		h.cut = true
 		return
@@ -215,11 +219,16 @@ func (m *maker) historyHead(s *sheet) int {
 		{"Ед.", "Unit", "", "", 0},
 		{"План", "Plan", periodColumns[0].noteRU, periodColumns[0].noteEN, headWidth},
 		{"Факт", "Fact", periodColumns[1].noteRU, periodColumns[1].noteEN, headWidth},
-		{"Отклонение", "Deviation", "Отклонение = факт − план. Для процентов — в процентных пунктах.", "Deviation = fact − plan. For percentages, in percentage points.", headWidth + 20},
-		{"Выполнение", "Attainment", "Выполнение = факт / план; если чем меньше, тем лучше, то план / факт.", "Attainment = fact / plan; plan / fact where lower is better.", headWidth + 20},
-		{"Светофор", "Light", "По темпу (факт / план на дату) на конец периода.", "By the pace (fact / plan to date) at the end of the period.", 0},
-		{"План действовал", "Plan in force", "Какой план действовал, когда период закрылся.", "Which plan was in force when the period closed.", 0},
-		{"Состояние", "State", "«Закрыт» — больше не меняется. «Исправлен» — правка открытых сотруднику дней.", "Closed: does not change any more. Mended: an edit of days that were opened to the person.", 0},
+		{"Отклонение", "Deviation", "Отклонение = факт − план. Для процентов — в процентных пунктах.",
+			"Deviation = fact − plan. For percentages, in percentage points.", headWidth + 20},
+		{"Выполнение", "Attainment", "Выполнение = факт / план; если чем меньше, тем лучше, то план / факт.",
+			"Attainment = fact / plan; plan / fact where lower is better.", headWidth + 20},
+		{"Светофор", "Light", "По темпу (факт / план на дату) на конец периода.",
+			"By the pace (fact / plan to date) at the end of the period.", 0},
+		{"План действовал", "Plan in force", "Какой план действовал, когда период закрылся.",
+			"Which plan was in force when the period closed.", 0},
+		{"Состояние", "State", "«Закрыт» — больше не меняется. «Исправлен» — правка открытых сотруднику дней.",
+			"Closed: does not change any more. Mended: an edit of days that were opened to the person.", 0},
 	}
 	cells := make([]workbook.Cell, len(names))
 	for i, n := range names {
@@ -239,7 +248,8 @@ func (m *maker) historyHead(s *sheet) int {
 	return r
 }
 
-func (m *maker) historyRow(s *sheet, per calendar.Period, name, role, team string, l *planfact.Line, version, state string, keep workbook.Cell) {
+func (m *maker) historyRow(s *sheet, per calendar.Period, name, role, team string, l *planfact.Line, version,
+	state string, keep workbook.Cell) {
 	r := s.row(bandPerson, histKeep+1)
 	r.text(per.Name(m.lang), textName)
 	r.date(per.From).date(per.To)

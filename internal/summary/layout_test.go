@@ -20,8 +20,10 @@ import (
 
 func TestTabs(t *testing.T) {
 	for lang, want := range map[words.Lang][]string{
-		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Воронка", "Клиенты", "Динамика", "История", "Правки", "Сверка с телефонией"},
-		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Funnel", "Clients", "Dynamics", "History", "Late edits", "Reconciliation"},
+		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Воронка", "Клиенты", "Динамика", "История",
+			"Правки", "Сверка с телефонией"},
+		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Funnel", "Clients", "Dynamics", "History", "Late edits",
+			"Reconciliation"},
 	} {
 		b := Layout(golden(lang))
 		var got, keys []string
@@ -36,7 +38,8 @@ func TestTabs(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
 		}
-		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "funnel", "clients", "dynamics", "history", "edits", "reconciliation"}, keys); d != "" {
+		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "funnel", "clients", "dynamics", "history",
+			"edits", "reconciliation"}, keys); d != "" {
 			t.Error(d)
 		}
 		if len(ids) != len(b.Tabs) {
@@ -197,7 +200,8 @@ func TestGeometry(t *testing.T) {
 					if cell.Kind != workbook.Number || cell.Style.Format.Type == "DATE" {
 						continue
 					}
-					if need := int(charPx*float64(len(number(kpi.Some(math.Trunc(cell.Num)))))) + 8; tab.Columns[c].Width < need {
+					if need := int(charPx*float64(len(number(kpi.Some(math.Trunc(cell.Num)))))) +
+						8; tab.Columns[c].Width < need {
 						t.Errorf("%s R%dC%d: %v in %d pixels", tab.Key, r, c, cell.Num, tab.Columns[c].Width)
 					}
 				}
@@ -212,7 +216,8 @@ func TestGeometry(t *testing.T) {
 				}
 			}
 			if tab.Key == TabMain && (len(tab.Cells) > mainRows || tab.Cols > 12) {
-				t.Errorf("«Главное» is %d × %d: more than a screen\n%s", len(tab.Cells), tab.Cols, strings.Join(rowsOf(tab), "\n"))
+				t.Errorf("«Главное» is %d × %d: more than a screen\n%s", len(tab.Cells), tab.Cols,
+					strings.Join(rowsOf(tab), "\n"))
 			}
 		}
 	}
@@ -312,18 +317,22 @@ func TestNobodyWasDue(t *testing.T) {
 	shown := func(in Input) string { return strings.Join(rowsOf(tabOf(t, Layout(in), TabMain)), "\n") }
 	for want, change := range map[string]func(*Input){
 		"За эти дни отчётов ни от кого не ждали.": func(in *Input) {
-			in.Dep.Absences = append(in.Dep.Absences, department.Absence{Person: in.Dep.People[0].ID, Span: calendar.MonthOf(in.At.Today).Span, Kind: department.Vacation})
+			in.Dep.Absences = append(in.Dep.Absences, department.Absence{Person: in.Dep.People[0].ID,
+				Span: calendar.MonthOf(in.At.Today).Span, Kind: department.Vacation})
 		},
 		"Отчётов ещё не было: первый рабочий день впереди.": func(in *Input) {
 			in.Dep.People[0].Hired = in.At.Today + 10
 		},
-		"Отчётов ещё не было: впишите сотрудников на вкладке «Сотрудники» в «Настройках отчётности».": func(in *Input) { in.Dep.People = nil },
+		"Отчётов ещё не было: впишите сотрудников на вкладке «Сотрудники» в «Настройках отчётности».": func(in *Input) {
+			in.Dep.People = nil
+		},
 	} {
 		in := golden(words.RU)
 		in.Dep.People = in.Dep.People[2:3]
 		facts := planfact.NewFacts(in.Dep, calendar.MonthOf(in.At.Today).Span)
 		if strings.HasPrefix(want, "За") {
-			facts.Add(department.Entry{Person: in.Dep.People[0].ID, KPI: in.Dep.Roles[0].KPIs[0].Key, Date: day("2026-05-04"), Value: 1})
+			facts.Add(department.Entry{Person: in.Dep.People[0].ID, KPI: in.Dep.Roles[0].KPIs[0].Key,
+				Date: day("2026-05-04"), Value: 1})
 		}
 		change(&in)
 		in.Engine = planfact.New(in.Dep, facts, in.At)
@@ -348,7 +357,8 @@ func TestEmptyDepartment(t *testing.T) {
 // hand makes the maker of a department of one role and one person with the
 // given lines this month.
 func hand(lang words.Lang, lines ...planfact.Line) *maker {
-	in := &Input{Dep: &department.Department{Settings: department.Defaults()}, Lang: lang, At: planfact.AsOf{Today: day("2026-05-15"), Over: true}}
+	in := &Input{Dep: &department.Department{Settings: department.Defaults()}, Lang: lang,
+		At: planfact.AsOf{Today: day("2026-05-15"), Over: true}}
 	m := newMaker(in)
 	m.staff = []staff{{people: []department.Person{{ID: "p", Name: "Анна"}}, month: [][]planfact.Line{lines}}}
 	return m
@@ -356,7 +366,8 @@ func hand(lang words.Lang, lines ...planfact.Line) *maker {
 
 func TestConcernsWorstFirst(t *testing.T) {
 	line := func(key string, u kpi.Unit, light kpi.Light, pace, behind float64) planfact.Line {
-		return planfact.Line{KPI: kpi.KPI{Key: key, Unit: u}, Light: light, Pace: kpi.Some(pace), DeviationToDate: kpi.Some(-behind)}
+		return planfact.Line{KPI: kpi.KPI{Key: key, Unit: u}, Light: light, Pace: kpi.Some(pace),
+			DeviationToDate: kpi.Some(-behind)}
 	}
 	lower := planfact.Line{KPI: kpi.KPI{Key: "cost", Unit: kpi.Money, Direction: kpi.Lower}, Light: kpi.Red,
 		Pace: kpi.Some(0.5), DeviationToDate: kpi.Some(7000)}
@@ -385,8 +396,9 @@ func TestConcernsWorstFirst(t *testing.T) {
 
 func TestCause(t *testing.T) {
 	calls := kpi.KPI{Key: "calls", Unit: kpi.Count}
-	base := planfact.Line{KPI: calls, Plan: kpi.Some(950), Fact: kpi.Some(380), PlanToDate: kpi.Some(450), DeviationToDate: kpi.Some(-70),
-		Left: kpi.Some(570), NeededPerDay: kpi.Some(57), Working: 19, Closed: 9, Open: 10}
+	base := planfact.Line{KPI: calls, Plan: kpi.Some(950), Fact: kpi.Some(380), PlanToDate: kpi.Some(450),
+		DeviationToDate: kpi.Some(-70),
+		Left:            kpi.Some(570), NeededPerDay: kpi.Some(57), Working: 19, Closed: 9, Open: 10}
 	with := func(f func(*planfact.Line)) planfact.Line { l := base; f(&l); return l }
 	for name, c := range map[string]struct {
 		line   planfact.Line
@@ -414,7 +426,8 @@ func TestCause(t *testing.T) {
 		}),
 			"отстаёт от плана на дату на 1 234 567 ₽; нужно 150 000 ₽ в день вместо 100 000 ₽",
 			"behind the plan to date by 1,234,567 ₽; 150,000 ₽ a day needed instead of 100,000 ₽"},
-		"share": {planfact.Line{KPI: kpi.KPI{Unit: kpi.Percent}, Fact: kpi.Some(0.07), PlanToDate: kpi.Some(0.1), DeviationToDate: kpi.Some(-0.03)},
+		"share": {planfact.Line{KPI: kpi.KPI{Unit: kpi.Percent}, Fact: kpi.Some(0.07), PlanToDate: kpi.Some(0.1),
+			DeviationToDate: kpi.Some(-0.03)},
 			"7 % вместо 10 %: ниже плана на 3,0 п.п.",
 			"7% instead of 10%: below plan by 3.0 pp"},
 		"lower": {planfact.Line{KPI: kpi.KPI{Unit: kpi.Duration, Direction: kpi.Lower}, DeviationToDate: kpi.Some(90)},
@@ -432,7 +445,8 @@ func TestCause(t *testing.T) {
 func TestAttentionIsShort(t *testing.T) {
 	var lines []planfact.Line
 	for range 30 {
-		lines = append(lines, planfact.Line{KPI: kpi.KPI{Key: "k", Unit: kpi.Count}, Light: kpi.Red, Pace: kpi.Some(0.5), DeviationToDate: kpi.Some(-1)})
+		lines = append(lines, planfact.Line{KPI: kpi.KPI{Key: "k", Unit: kpi.Count}, Light: kpi.Red,
+			Pace: kpi.Some(0.5), DeviationToDate: kpi.Some(-1)})
 	}
 	m := hand(words.RU, lines...)
 	s := newSheet(m.in, m.st, TabMain, "Главное", "Main")
@@ -450,7 +464,8 @@ func TestDayStates(t *testing.T) {
 	}
 	// Blank is not zero: no fact, but a closed day without a report is a
 	// deviation of the whole plan.
-	if r := rowWith(t, tab, `=HYPERLINK("x")`); r[2].Str != "не сдан" || r[3].Str != dash || r[4].Num != 50 || r[5].Num != -50 {
+	if r := rowWith(t, tab, `=HYPERLINK("x")`); r[2].Str != "не сдан" || r[3].Str != dash || r[4].Num != 50 ||
+		r[5].Num != -50 {
 		t.Errorf("who has not: %v", r[2:6])
 	}
 	if r := rowWith(t, tab, "Итого"); r[2].Str != "1 из 2" || r[3].Num != 60 || r[4].Num != 100 || r[5].Num != -40 {
@@ -462,12 +477,15 @@ func TestDayStates(t *testing.T) {
 	tab = tabOf(t, Layout(golden(words.RU, func(d *department.Department, at *planfact.AsOf) {
 		at.Over = false
 		at.Today = day("2026-05-18")
-		d.Absences = []department.Absence{{Person: "p3", Span: calendar.Span{From: day("2026-05-18"), To: day("2026-05-20")}, Kind: department.Vacation}}
+		d.Absences = []department.Absence{{Person: "p3",
+			Span: calendar.Span{From: day("2026-05-18"), To: day("2026-05-20")}, Kind: department.Vacation}}
 	})), TabDay)
-	if r := rowWith(t, tab, "Иванова Анна"); r[2].Str != "ждём до 19:00" || r[3].Str != dash || r[4].Num != 50 || r[5].Str != dash {
+	if r := rowWith(t, tab, "Иванова Анна"); r[2].Str != "ждём до 19:00" || r[3].Str != dash || r[4].Num != 50 ||
+		r[5].Str != dash {
 		t.Errorf("whom we wait for: %v", r[2:6])
 	}
-	if r := rowWith(t, tab, "Сидоров Пётр"); r[2].Str != "отпуск" || r[3].Str != dash || r[4].Str != dash || r[5].Str != dash {
+	if r := rowWith(t, tab, "Сидоров Пётр"); r[2].Str != "отпуск" || r[3].Str != dash || r[4].Str != dash ||
+		r[5].Str != dash {
 		t.Errorf("who is away: %v", r[2:6])
 	}
 	if r := rowWith(t, tab, "Итого"); r[5].Str != dash {
@@ -492,7 +510,8 @@ func TestLateReports(t *testing.T) {
 	if r := rowWith(t, tabOf(t, b, TabDay), "Иванова Анна"); r[2].Str != "сдан с опозданием" {
 		t.Errorf("the day: %q", r[2].Str)
 	}
-	for tab, want := range map[string]string{TabMonth: "Сдано с опозданием за период: 2 отчёта.", TabWeek: "Сдано с опозданием за период: 2 отчёта."} {
+	for tab, want := range map[string]string{TabMonth: "Сдано с опозданием за период: 2 отчёта.",
+		TabWeek: "Сдано с опозданием за период: 2 отчёта."} {
 		if r := rowWith(t, tabOf(t, b, tab), "Иванова Анна"); r[0].Note != want {
 			t.Errorf("%s: %q, want %q", tab, r[0].Note, want)
 		}
@@ -523,7 +542,8 @@ func TestRating(t *testing.T) {
 		t.Error(d)
 	}
 	// The fact shown is the one that planfact ranks by, however people are ranked.
-	for _, by := range []department.Rating{department.ByPoints, department.ByPace, department.BySum, department.ByCount} {
+	for _, by := range []department.Rating{department.ByPoints, department.ByPace, department.BySum,
+		department.ByCount} {
 		in := golden(words.RU, func(d *department.Department, _ *planfact.AsOf) { d.Settings.Rating = by })
 		for _, role := range in.Dep.Roles {
 			lead, ok := role.Leading(by)
@@ -566,7 +586,8 @@ func TestHistory(t *testing.T) {
 	for p := range m.closedPeriods() {
 		got = append(got, p.String())
 	}
-	want := []string{"2026-05", "2026-W22", "2026-W21", "2026-W20", "2026-W19", "2026-W18", "2026-04", "2026-W17", "2026-W16", "2026-W15", "2026-W14"}
+	want := []string{"2026-05", "2026-W22", "2026-W21", "2026-W20", "2026-W19", "2026-W18", "2026-04", "2026-W17",
+		"2026-W16", "2026-W15", "2026-W14"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
@@ -650,7 +671,8 @@ func TestShown(t *testing.T) {
 	} {
 		value, digits, chars := shown(c.fig, c.unit, c.v)
 		if value != c.value || math.Signbit(value) && value == 0 || digits != c.digits || chars < 1 {
-			t.Errorf("shown(%v, %v, %v) = %v, %v, %v; want %v, %v", c.fig, c.unit, c.v, value, digits, chars, c.value, c.digits)
+			t.Errorf("shown(%v, %v, %v) = %v, %v, %v; want %v, %v", c.fig, c.unit, c.v, value, digits, chars, c.value,
+				c.digits)
 		}
 	}
 }
@@ -659,7 +681,8 @@ func TestWords(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{calendar.Span{From: day("2026-11-23"), To: day("2026-11-29")}.Text(words.RU), "23–29 ноября 2026"},
 		{calendar.Span{From: day("2026-09-28"), To: day("2026-10-04")}.Text(words.RU), "28 сентября – 4 октября 2026"},
-		{calendar.Span{From: day("2025-12-29"), To: day("2026-01-04")}.Text(words.EN), "29 December 2025 – 4 January 2026"},
+		{calendar.Span{From: day("2025-12-29"), To: day("2026-01-04")}.Text(words.EN),
+			"29 December 2025 – 4 January 2026"},
 		{day("2026-11-23").LongText(words.RU), "Понедельник, 23 ноября 2026"},
 		{calendar.WeekOf(day("2027-01-01")).Name(words.RU), "Неделя 53, 2026"},
 		{words.Days.Count(1, words.RU), "1 день"},
@@ -693,7 +716,8 @@ func TestWeekOfTwoMonthsIsMarked(t *testing.T) {
 			t.Errorf("week of %s: %q, want %q", d, got, want)
 		}
 	}
-	if got := m.periodTitle(calendar.WeekOf(day("2026-05-13"))); strings.ReplaceAll(got, words.NBSP, " ") != "Неделя 20: 11–17 мая 2026" {
+	if got := m.periodTitle(calendar.WeekOf(day("2026-05-13"))); strings.ReplaceAll(got, words.NBSP,
+		" ") != "Неделя 20: 11–17 мая 2026" {
 		t.Errorf("title %q", got)
 	}
 }

@@ -81,7 +81,8 @@ func (m *maker) health(s *sheet) {
 		stamp = calendar.FromTime(when).DayMonth(lang) + ", " + stamp
 	}
 	status := lang.T("Данные на ", "Data as of ") + stamp +
-		lang.T(". Таблиц сотрудников прочитано: ", ". Managers' sheets read: ") + itoa(read) + lang.T(" из ", " of ") + itoa(all) + "."
+		lang.T(". Таблиц сотрудников прочитано: ", ". Managers' sheets read: ") + itoa(read) + lang.T(" из ", " of ") +
+		itoa(all) + "."
 	use := textUnder
 	if h.Problems == 0 && h.BadCells == 0 && len(h.Unreadable) == 0 && h.Unshared == 0 {
 		use = textGood
@@ -90,14 +91,18 @@ func (m *maker) health(s *sheet) {
 	s.add(workbook.Txt(status, m.st.text(textLook{use: use})))
 	m.banner(s, textBad, len(h.Unreadable) > 0, m.unreadable())
 	m.banner(s, textWarn, h.Unshared > 0, lang.T(
-		"Google пока не даёт открыть доступ к таблицам: "+itoa(h.Unshared)+". Программа откроет их сама через несколько часов, делать ничего не нужно.",
-		"Spreadsheets that Google does not let us share yet: "+itoa(h.Unshared)+". They are shared in some hours by themselves; there is nothing to do."))
+		"Google пока не даёт открыть доступ к таблицам: "+itoa(h.Unshared)+
+			". Программа откроет их сама через несколько часов, делать ничего не нужно.",
+		"Spreadsheets that Google does not let us share yet: "+itoa(h.Unshared)+
+			". They are shared in some hours by themselves; there is nothing to do."))
 	m.banner(s, textWarn, h.Problems > 0, lang.T(
 		"Ошибок в «Настройках отчётности»: "+itoa(h.Problems)+". Что исправить, сказано на вкладке «Проверка».",
 		"Mistakes in the control spreadsheet: "+itoa(h.Problems)+". Its tab “Checks” says what to mend."))
 	m.banner(s, textWarn, h.BadCells > 0, lang.T(
-		"Ячеек, которые не удалось прочитать: "+itoa(h.BadCells)+". Они не посчитаны и подсвечены в таблицах сотрудников.",
-		"Cells that could not be read: "+itoa(h.BadCells)+". They are not counted and are marked in the managers' sheets."))
+		"Ячеек, которые не удалось прочитать: "+itoa(h.BadCells)+
+			". Они не посчитаны и подсвечены в таблицах сотрудников.",
+		"Cells that could not be read: "+itoa(h.BadCells)+
+			". They are not counted and are marked in the managers' sheets."))
 }
 
 // unreadable names those whose figures may be old.
@@ -160,7 +165,8 @@ func (m *maker) noneSilent(due int) (msg string, good bool) {
 		return m.lang.T("Отчётов ещё не было: впишите сотрудников на вкладке «Сотрудники» в «Настройках отчётности».",
 			"No reports yet: type the people into the tab “People” of the control spreadsheet."), false
 	}
-	return m.lang.T("Отчётов ещё не было: первый рабочий день впереди.", "No reports yet: the first working day is still ahead."), false
+	return m.lang.T("Отчётов ещё не было: первый рабочий день впереди.",
+		"No reports yet: the first working day is still ahead."), false
 }
 
 // Silent counts the people who have not reported, or not everything, for the last
@@ -414,7 +420,8 @@ func (m *maker) attentionHead(all []concern) string {
 // noConcerns says why nothing needs attention; good: because all is well.
 func (m *maker) noConcerns() (msg string, good bool) {
 	if m.anyLight() {
-		return m.lang.T("✓ Всё по плану: красных и жёлтых показателей нет.", "✓ Everything is on plan: no red and no yellow KPIs."), true
+		return m.lang.T("✓ Всё по плану: красных и жёлтых показателей нет.",
+			"✓ Everything is on plan: no red and no yellow KPIs."), true
 	}
 	share := figure(m.in.Dep.Settings.GreyShare, kpi.Percent, m.lang)
 	return m.lang.T("Судить пока рано: светофоры зажгутся, когда закроется "+share+" рабочих дней месяца.",
@@ -592,7 +599,8 @@ func (m *maker) legend() string {
 	s := strings.Join(texts, "   ")
 	if from := m.in.Dep.Settings.AboveFrom; from > 0 {
 		above := terms.LightWord(kpi.Above, m.lang)
-		s += ", " + terms.LightColor(kpi.Above, m.lang) + m.lang.T(" — "+above+" от ", ": "+above+", from ") + figure(from, kpi.Percent, m.lang)
+		s += ", " + terms.LightColor(kpi.Above, m.lang) + m.lang.T(" — "+above+" от ", ": "+above+", from ") +
+			figure(from, kpi.Percent, m.lang)
 	}
 	return s + m.lang.T("   без знака — судить рано", "   no sign: too early to say")
 }
@@ -610,7 +618,8 @@ func (m *maker) cause(c concern) string {
 		why = m.by(c.line)
 	}
 	missing := m.unreported(c.line)
-	for _, more := range []string{m.needed(c.line, true) + missing, m.needed(c.line, false) + missing, missing, m.needed(c.line, false)} {
+	for _, more := range []string{m.needed(c.line, true) + missing, m.needed(c.line, false) + missing, missing,
+		m.needed(c.line, false)} {
 		if more != "" && utf8.RuneCountInString(why+more) <= causeLen {
 			return why + more
 		}
@@ -656,7 +665,8 @@ func (m *maker) needed(l *planfact.Line, compared bool) string {
 	case l.Open == 0 && l.Left.V > 0:
 		return m.lang.T("; месяц закончился, план не выполнен", "; the month is over, the plan is missed")
 	case l.NeededPerDay.OK && l.Working > 0 && l.Left.V > 0:
-		need, planned := figure(l.NeededPerDay.V, l.KPI.Unit, m.lang), figure(l.Plan.V/float64(l.Working), l.KPI.Unit, m.lang)
+		need, planned := figure(l.NeededPerDay.V, l.KPI.Unit, m.lang),
+			figure(l.Plan.V/float64(l.Working), l.KPI.Unit, m.lang)
 		if !compared {
 			return m.lang.T("; нужно "+need+" в день", "; "+need+" a day needed")
 		}

@@ -31,20 +31,23 @@ var periodColumns = []column{
 		"Sum over the days of the period. Shares and averages: sum of numerators / sum of denominators.",
 		figValue, func(l *planfact.Line) kpi.Num { return l.Fact }},
 	{"План на дату", "Plan to date",
-		"План на дату = план × закрытые рабочие дни / рабочие дни периода. День закрыт, когда отчёт сдан или срок сдачи прошёл.",
-		"Plan to date = plan × closed working days / working days of the period. A day is closed when its report is in or its deadline has passed.",
+		"План на дату = план × закрытые рабочие дни / рабочие дни периода. День закрыт, когда отчёт сдан или срок " +
+			"сдачи прошёл.", "Plan to date = plan × closed working days / working days of the period. A day is " +
+			"closed when its report is in or its deadline has passed.",
 		figFine, func(l *planfact.Line) kpi.Num { return l.PlanToDate }},
 	{"Темп", "Pace",
-		"Темп = факт / план на дату. По нему зажигается светофор: ▼ отстаёт, ● чуть отстаёт, ▲ по плану или выше. Без знака — судить рано.",
-		"Pace = fact / plan to date. The light depends on it: ▼ behind, ● a little behind, ▲ on plan or above. No sign: too early to say.",
+		"Темп = факт / план на дату. По нему зажигается светофор: ▼ отстаёт, ● чуть отстаёт, ▲ по плану или выше. " +
+			"Без знака — судить рано.", "Pace = fact / plan to date. The light depends on it: ▼ behind, ● a little " +
+			"behind, ▲ on plan or above. No sign: too early to say.",
 		figPace, func(l *planfact.Line) kpi.Num { return l.Pace }},
 	{"Отклонение", "Deviation",
 		"Отклонение = факт − план всего периода. Для процентов — в процентных пунктах.",
 		"Deviation = fact − plan of the whole period. For percentages, in percentage points.",
 		figDelta, func(l *planfact.Line) kpi.Num { return l.Deviation }},
 	{"Прогноз", "Forecast",
-		"Прогноз = факт / закрытые рабочие дни × рабочие дни периода. Считается, когда закрыта достаточная часть периода.",
-		"Forecast = fact / closed working days × working days of the period. Given once enough of the period has closed.",
+		"Прогноз = факт / закрытые рабочие дни × рабочие дни периода. Считается, когда закрыта достаточная часть " +
+			"периода.", "Forecast = fact / closed working days × working days of the period. Given once enough of " +
+			"the period has closed.",
 		figFine, func(l *planfact.Line) kpi.Num { return l.Forecast }},
 	{"Осталось", "Left",
 		"Осталось = план − факт, но не меньше нуля.",
@@ -62,7 +65,8 @@ var periodColumns = []column{
 
 // period lays out «Неделя» or «Месяц»: a table of people × KPI per role, each
 // KPI a group of columns. rows tells where each role's heading stands.
-func (m *maker) period(key, ru, en string, per calendar.Period, lines linesOf) (tab *workbook.Tab, rows map[string]int) {
+func (m *maker) period(key, ru, en string, per calendar.Period, lines linesOf) (tab *workbook.Tab,
+	rows map[string]int) {
 	s := newSheet(m.in, m.st, key, ru, en)
 	s.title(m.periodTitle(per), m.periodUnder(per))
 	s.FrozenCols = 1
@@ -106,7 +110,8 @@ func (m *maker) period(key, ru, en string, per calendar.Period, lines linesOf) (
 // late.
 func (m *maker) lateNote(r *line, p department.Person, per calendar.Period) {
 	if n := m.in.Engine.LateDays(p, per.Span); n > 0 {
-		r.cells[len(r.cells)-1].Note = m.lang.T("Сдано с опозданием за период: "+words.Noun{One: "отчёт", Few: "отчёта", Many: "отчётов"}.Count(n, m.lang)+".",
+		r.cells[len(r.cells)-1].Note = m.lang.T("Сдано с опозданием за период: "+
+			words.Noun{One: "отчёт", Few: "отчёта", Many: "отчётов"}.Count(n, m.lang)+".",
 			"Reported late in the period: "+words.Days.Count(n, m.lang)+".")
 	}
 }
@@ -254,6 +259,8 @@ func (m *maker) periodUnder(per calendar.Period) string {
 
 // progress is «Закрыто 15 из 20 рабочих дней.»
 func (m *maker) progress(closed, working int) string {
-	workdays := words.Noun{One: "рабочего дня", Few: "рабочих дней", Many: "рабочих дней", EN: "working day", ENs: "working days"}
-	return m.lang.T("Закрыто ", "Closed: ") + itoa(closed) + m.lang.T(" из ", " of ") + workdays.Count(working, m.lang) + "."
+	workdays := words.Noun{One: "рабочего дня", Few: "рабочих дней", Many: "рабочих дней", EN: "working day",
+		ENs: "working days"}
+	return m.lang.T("Закрыто ", "Closed: ") + itoa(closed) + m.lang.T(" из ", " of ") +
+		workdays.Count(working, m.lang) + "."
 }

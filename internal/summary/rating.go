@@ -55,7 +55,8 @@ func (m *maker) rating() *workbook.Tab {
 			if p.Place != 0 {
 				continue
 			}
-			s.row(bandPerson, width).loose(dash, textPlace).person(people[p.Person], textName).text(people[p.Person].Team, textMuted).
+			s.row(bandPerson, width).loose(dash, textPlace).person(people[p.Person],
+				textName).text(people[p.Person].Team, textMuted).
 				loose(m.apartWord(people[p.Person], p.Apart), textMuted).end()
 		}
 	}
@@ -69,13 +70,16 @@ func (m *maker) rating() *workbook.Tab {
 func (m *maker) ratingUnder() string {
 	switch m.in.Dep.Settings.Rating {
 	case department.BySum:
-		return m.lang.T("Места по сумме: факту последнего денежного показателя роли.", "Ranked by sum: the fact of the role's last KPI in money.")
+		return m.lang.T("Места по сумме: факту последнего денежного показателя роли.",
+			"Ranked by sum: the fact of the role's last KPI in money.")
 	case department.ByCount:
-		return m.lang.T("Места по количеству: факту последнего показателя роли в штуках.", "Ranked by count: the fact of the role's last KPI that is counted.")
+		return m.lang.T("Места по количеству: факту последнего показателя роли в штуках.",
+			"Ranked by count: the fact of the role's last KPI that is counted.")
 	case department.ByPace:
 		return m.lang.T("Места по среднему темпу показателей.", "Ranked by the mean pace of the KPIs.")
 	}
-	return m.lang.T("Места по баллам: темп каждого показателя с его весом.", "Ranked by points: the pace of each KPI with its weight.")
+	return m.lang.T("Места по баллам: темп каждого показателя с его весом.",
+		"Ranked by points: the pace of each KPI with its weight.")
 }
 
 func (m *maker) ratingHead(s *sheet, kpis []planfact.Line, lead kpi.KPI, hasLead bool) {

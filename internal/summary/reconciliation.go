@@ -63,20 +63,27 @@ func (m *maker) reconciliation() *workbook.Tab {
 	}
 	switch {
 	case m.in.LogDays == 0:
-		return line(m.lang.T("Журнала звонков за эти дни нет: загрузите его командой svodka import calls.", "There is no call log of these days: svodka import calls reads one."))
+		return line(m.lang.T("Журнала звонков за эти дни нет: загрузите его командой svodka import calls.",
+			"There is no call log of these days: svodka import calls reads one."))
 	case len(m.in.Compared) == 0:
 		return line(
-			m.lang.T("Сверять нечего: журнал есть, но никто из тех, кто в нём, не вводит звонки вручную.", "Nothing to compare: there is a log, but nobody in it types calls."),
-			m.lang.T("У вводимого показателя в колонке «Формула» указывают, с чем его сверять: calls, talks, talk_time.", "The column Formula of a typed KPI says what it is compared with: calls, talks, talk_time."))
+			m.lang.T("Сверять нечего: журнал есть, но никто из тех, кто в нём, не вводит звонки вручную.",
+				"Nothing to compare: there is a log, but nobody in it types calls."),
+			m.lang.T("У вводимого показателя в колонке «Формула» указывают, с чем его сверять: calls, "+
+				"talks, talk_time.", "The column Formula of a typed KPI says what it is compared with: calls, "+
+				"talks, talk_time."))
 	}
 	all := m.compare()
 	s.heading(m.lang.T("По сотрудникам", "By person"))
 	m.compareHead(s, []compareTitle{
 		{"Сотрудник", "Person", "", ""}, {"Показатель", "KPI", "", ""},
-		{"Введено", "Typed", "Сумма дней, которые есть и в отчёте, и в журнале.", "The sum of the days that are both in the report and in the log."},
+		{"Введено", "Typed", "Сумма дней, которые есть и в отчёте, и в журнале.",
+			"The sum of the days that are both in the report and in the log."},
 		{"Журнал", "Log", "", ""},
 		{"Разница", "Difference", "Введено − журнал.", "Typed − log."},
-		{"Расхождение", "Off by", "Сумма расхождений по дням, без знака, к журналу: завышенный день не гасится заниженным.", "The differences of the days without sign, over the log: a day above does not hide one below."},
+		{"Расхождение", "Off by", "Сумма расхождений по дням, без знака, к журналу: завышенный день не гасится " +
+			"заниженным.",
+			"The differences of the days without sign, over the log: a day above does not hide one below."},
 		{"Дней не сошлось", "Days that differ", "", ""}, {"Итог", "Verdict", "", ""},
 	})
 	for _, c := range all {
@@ -141,18 +148,21 @@ func (m *maker) differences(s *sheet) {
 		}
 	}
 	if len(days) == 0 {
-		s.add(workbook.Txt(m.lang.T("✓ Всё введённое сходится с журналом.", "✓ All that was typed agrees with the log."), m.st.text(textLook{use: textGood})))
+		s.add(workbook.Txt(m.lang.T("✓ Всё введённое сходится с журналом.",
+			"✓ All that was typed agrees with the log."), m.st.text(textLook{use: textGood})))
 		return
 	}
 	slices.SortStableFunc(days, func(a, b Compared) int { return cmp.Compare(b.Day, a.Day) })
 	s.heading(m.lang.T("Расхождения по дням", "Differences by day"))
 	m.compareHead(s, []compareTitle{
-		{"Сотрудник", "Person", "", ""}, {"Показатель", "KPI", "", ""}, {"Введено", "Typed", "", ""}, {"Журнал", "Log", "", ""}, {"Разница", "Difference", "", ""},
+		{"Сотрудник", "Person", "", ""}, {"Показатель", "KPI", "", ""}, {"Введено", "Typed", "", ""},
+		{"Журнал", "Log", "", ""}, {"Разница", "Difference", "", ""},
 		{"День", "Day", "", ""}, {"", "", "", ""}, {"Итог", "Verdict", "", ""},
 	})
 	for i, c := range days {
 		if i == mostDifferences {
-			s.add(workbook.Txt(m.lang.T("… и ещё "+itoa(len(days)-i), "… and "+itoa(len(days)-i)+" more"), m.st.text(textLook{use: textUnder})))
+			s.add(workbook.Txt(m.lang.T("… и ещё "+itoa(len(days)-i), "… and "+itoa(len(days)-i)+" more"),
+				m.st.text(textLook{use: textUnder})))
 			break
 		}
 		light, word := m.verdict(c.Difference(), true)

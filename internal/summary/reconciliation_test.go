@@ -43,7 +43,8 @@ func TestReconciliation(t *testing.T) {
 	}
 	day := calendar.Of(2026, 5, 12)
 	anna, oleg := department.Person{ID: "a", Name: "Анна"}, department.Person{ID: "o", Name: "Олег"}
-	calls, talk := kpi.KPI{Key: "calls", Title: "Звонки", Unit: kpi.Count}, kpi.KPI{Key: "talk_time", Title: "Время", Unit: kpi.Duration}
+	calls, talk := kpi.KPI{Key: "calls", Title: "Звонки", Unit: kpi.Count},
+		kpi.KPI{Key: "talk_time", Title: "Время", Unit: kpi.Duration}
 	got := reconciled(t, 2,
 		Compared{anna, calls, day, 90, 90}, Compared{anna, calls, day + 1, 80, 80},
 		Compared{anna, talk, day, 3600, 3559}, // a typed time has no seconds
@@ -62,13 +63,15 @@ func TestReconciliation(t *testing.T) {
 			t.Errorf("row %d is %q, want %q", i, got[min(i+2, len(got)-1)], want)
 		}
 	}
-	if all := strings.Join(got, "\n"); !strings.Contains(all, "▼ завышено") || !strings.Contains(all, "● занижено") || !strings.Contains(all, "2 из 2|● по дням иначе") {
+	if all := strings.Join(got, "\n"); !strings.Contains(all, "▼ завышено") || !strings.Contains(all, "● занижено") ||
+		!strings.Contains(all, "2 из 2|● по дням иначе") {
 		t.Error(all)
 	}
 	if len(got) != 14 {
 		t.Errorf("%d rows: %q", len(got), got)
 	}
-	if agree := reconciled(t, 1, Compared{anna, calls, day, 5, 5}); !strings.HasPrefix(agree[len(agree)-1], "✓ Всё введённое сходится") {
+	if agree := reconciled(t, 1, Compared{anna, calls, day, 5, 5}); !strings.HasPrefix(agree[len(agree)-1],
+		"✓ Всё введённое сходится") {
 		t.Errorf("%q", agree)
 	}
 }

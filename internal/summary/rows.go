@@ -36,7 +36,8 @@ type Row struct {
 //
 // Rows are computed one by one as they are asked for: a year of a thousand people
 // is two million of them.
-func Rows(dep *department.Department, e *planfact.Engine, closed []department.Closed, kind calendar.Kind, span calendar.Span) iter.Seq[Row] {
+func Rows(dep *department.Department, e *planfact.Engine, closed []department.Closed, kind calendar.Kind,
+	span calendar.Span) iter.Seq[Row] {
 	return func(yield func(Row) bool) {
 		frozen := freeze(closed, kind)
 		for _, per := range calendar.Periods(kind, span) {
@@ -70,7 +71,8 @@ func freeze(closed []department.Closed, kind calendar.Kind) map[calendar.Date]ma
 }
 
 // periodRows yields the rows of one period. It tells whether more are wanted.
-func periodRows(dep *department.Department, e *planfact.Engine, closed map[frozen]department.Closed, per calendar.Period, yield func(Row) bool) bool {
+func periodRows(dep *department.Department, e *planfact.Engine, closed map[frozen]department.Closed,
+	per calendar.Period, yield func(Row) bool) bool {
 	asClosed := func(c department.Closed) bool {
 		role, _ := dep.Role(c.Role)
 		for _, k := range c.KPIs {
@@ -105,7 +107,8 @@ func periodRows(dep *department.Department, e *planfact.Engine, closed map[froze
 		}
 	}
 	slices.SortFunc(gone, func(a, b department.Closed) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Again, b.Again))
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role),
+			cmp.Compare(a.Again, b.Again))
 	})
 	for _, c := range gone {
 		if !asClosed(c) {

@@ -27,7 +27,8 @@ func TestExportGolden(t *testing.T) {
 	if err := WriteCSV(&b, rows); err != nil {
 		t.Fatal(err)
 	}
-	want := `period,from,to,manager,role,kpi,unit,plan,fact,plan_to_date,attainment,pace,deviation,forecast,left,needed_per_day,light,reported_days,missing_days
+	want :=
+		`period,from,to,manager,role,kpi,unit,plan,fact,plan_to_date,attainment,pace,deviation,forecast,left,needed_per_day,light,reported_days,missing_days
 2026-05,2026-05-01,2026-05-31,Иванова Анна,cold-caller,calls,count,950,380,450,0.4,0.844444,-570,802.222222,570,57,red,9,0
 2026-05,2026-05-01,2026-05-31,Иванова Анна,cold-caller,leads,count,,36,,,,,76,,,,9,0
 2026-05,2026-05-01,2026-05-31,Иванова Анна,cold-caller,lead_rate,percent,0.1,0.094737,0.1,0.947368,0.947368,-0.005263,0.094737,,,yellow,9,0
@@ -71,7 +72,8 @@ func TestRowsOfWeeksAreWhole(t *testing.T) {
 	}
 	line := strings.Split(b.String(), "\n")[1]
 	// Four working days of the week, 12-15 May, at 50 a day.
-	if want := "2026-W20,2026-05-11,2026-05-17,Иванова Анна,cold-caller,calls,count,200,180,200,"; !strings.HasPrefix(line, want) {
+	if want := "2026-W20,2026-05-11,2026-05-17,Иванова Анна,cold-caller,calls,count,200,180,200,"; !strings.HasPrefix(
+		line, want) {
 		t.Errorf("got  %s\nwant %s…", line, want)
 	}
 }
@@ -81,7 +83,8 @@ func handmade() []Row {
 	return []Row{
 		{Period: calendar.MonthOf(day("2026-05-15")), Manager: `О'Нил, "Шак" <&>`, Line: planfact.Line{
 			Role: "r", KPI: kpi.KPI{Key: "k", Unit: kpi.Money},
-			Plan: kpi.Some(1e7), Fact: kpi.Some(10_005_534), Pace: kpi.Some(2.0 / 3), Deviation: kpi.Some(-1e-9), Light: kpi.Above,
+			Plan: kpi.Some(1e7), Fact: kpi.Some(10_005_534), Pace: kpi.Some(2.0 / 3), Deviation: kpi.Some(-1e-9),
+			Light:    kpi.Above,
 			Reported: 3, Missing: 1}},
 		{Period: calendar.WeekOf(day("2026-01-01")), Manager: "Б", Line: planfact.Line{
 			Role: "r", KPI: kpi.KPI{Key: "k", Unit: kpi.Count}}},
@@ -164,10 +167,12 @@ type brokenPipe struct{}
 func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
 func TestWriteSaysWhatFailed(t *testing.T) {
-	if err := WriteCSV(brokenPipe{}, slices.Values(handmade())); err == nil || !strings.Contains(err.Error(), "broken pipe") {
+	if err := WriteCSV(brokenPipe{}, slices.Values(handmade())); err == nil ||
+		!strings.Contains(err.Error(), "broken pipe") {
 		t.Errorf("CSV: %v", err)
 	}
-	if err := WriteJSON(brokenPipe{}, slices.Values(handmade())); err == nil || !strings.Contains(err.Error(), "broken pipe") {
+	if err := WriteJSON(brokenPipe{}, slices.Values(handmade())); err == nil ||
+		!strings.Contains(err.Error(), "broken pipe") {
 		t.Errorf("JSON: %v", err)
 	}
 }

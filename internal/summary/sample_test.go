@@ -36,8 +36,9 @@ func callers(lang words.Lang) department.Role {
 			Plan: kpi.Some(950), PlanFor: calendar.Month, Direction: kpi.Higher, Weight: 2, Required: true},
 		{Role: "cold-caller", Key: "leads", Title: lang.T("Лиды", "Leads"), Unit: kpi.Count, Source: kpi.Manual,
 			Direction: kpi.Higher, Weight: 1},
-		{Role: "cold-caller", Key: "lead_rate", Title: lang.T("Конверсия в лид", "Lead rate"), Unit: kpi.Percent, Source: kpi.Formula,
-			Expr: expr("leads / calls"), Plan: kpi.Some(0.1), PlanFor: calendar.Month, Direction: kpi.Higher},
+		{Role: "cold-caller", Key: "lead_rate", Title: lang.T("Конверсия в лид", "Lead rate"), Unit: kpi.Percent,
+			Source: kpi.Formula,
+			Expr:   expr("leads / calls"), Plan: kpi.Some(0.1), PlanFor: calendar.Month, Direction: kpi.Higher},
 	}}
 }
 
@@ -45,8 +46,9 @@ func sellers(lang words.Lang) department.Role {
 	return department.Role{Key: "sales-rep", Title: lang.T("Продажи", "Sales"), KPIs: []kpi.KPI{
 		{Role: "sales-rep", Key: "revenue", Title: lang.T("Выручка", "Revenue"), Unit: kpi.Money, Source: kpi.Manual,
 			Plan: kpi.Some(1_900_000), PlanFor: calendar.Month, Direction: kpi.Higher, Weight: 1, Required: true},
-		{Role: "sales-rep", Key: "talk_time", Title: lang.T("Время в разговоре", "Talk time"), Unit: kpi.Duration, Source: kpi.Manual,
-			Plan: kpi.Some(5400), PlanFor: calendar.Day, Direction: kpi.Higher},
+		{Role: "sales-rep", Key: "talk_time", Title: lang.T("Время в разговоре", "Talk time"), Unit: kpi.Duration,
+			Source: kpi.Manual,
+			Plan:   kpi.Some(5400), PlanFor: calendar.Day, Direction: kpi.Higher},
 	}}
 }
 
@@ -57,10 +59,13 @@ func golden(lang words.Lang, change ...func(*department.Department, *planfact.As
 	dep := &department.Department{
 		Roles: []department.Role{callers(lang), sellers(lang)},
 		People: []department.Person{
-			{ID: "p1", Name: lang.T("Иванова Анна", "Anna Ivanova"), Role: "cold-caller", Team: lang.T("Север", "North"), Hired: day("2026-05-01")},
-			{ID: "p2", Name: `=HYPERLINK("x")`, Role: "cold-caller", Team: lang.T("Юг", "South"), Hired: day("2026-05-01")},
+			{ID: "p1", Name: lang.T("Иванова Анна", "Anna Ivanova"), Role: "cold-caller",
+				Team: lang.T("Север", "North"), Hired: day("2026-05-01")},
+			{ID: "p2", Name: `=HYPERLINK("x")`, Role: "cold-caller", Team: lang.T("Юг", "South"),
+				Hired: day("2026-05-01")},
 			{ID: "p3", Name: lang.T("Сидоров Пётр", "Peter Sidorov"), Role: "sales-rep", Hired: day("2026-05-01")},
-			{ID: "p4", Name: lang.T("Ушедшая Ольга", "Olga Gone"), Role: "sales-rep", Hired: day("2026-04-01"), Left: day("2026-04-30")},
+			{ID: "p4", Name: lang.T("Ушедшая Ольга", "Olga Gone"), Role: "sales-rep", Hired: day("2026-04-01"),
+				Left: day("2026-04-30")},
 		},
 		Settings: department.Defaults(),
 	}
@@ -93,8 +98,9 @@ func golden(lang words.Lang, change ...func(*department.Department, *planfact.As
 	}
 	return Input{
 		Dep: dep, Engine: planfact.New(dep, facts, at), At: at, Lang: lang, First: day("2026-05-04"),
-		Now:   time.Date(2026, 5, 15, 16, 5, 0, 0, time.UTC),
-		Links: map[department.PersonID]string{"p1": "https://docs.google.com/spreadsheets/d/1", "p2": "https://docs.google.com/spreadsheets/d/2", "p3": "https://docs.google.com/spreadsheets/d/3"},
+		Now: time.Date(2026, 5, 15, 16, 5, 0, 0, time.UTC),
+		Links: map[department.PersonID]string{"p1": "https://docs.google.com/spreadsheets/d/1",
+			"p2": "https://docs.google.com/spreadsheets/d/2", "p3": "https://docs.google.com/spreadsheets/d/3"},
 	}
 }
 
@@ -102,11 +108,13 @@ func golden(lang words.Lang, change ...func(*department.Department, *planfact.As
 // number of days up to 20 November 2026.
 func crowd(n, days int) Input {
 	role := department.Role{Key: "rep", Title: "Продажи", KPIs: []kpi.KPI{
-		{Key: "calls", Title: "Звонки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(1900), Weight: 1, Required: true},
+		{Key: "calls", Title: "Звонки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(1900), Weight: 1,
+			Required: true},
 		{Key: "leads", Title: "Лиды", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(60), Weight: 1},
 		{Key: "deals", Title: "Сделки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(20), Weight: 1},
 		{Key: "revenue", Title: "Выручка", Unit: kpi.Money, Source: kpi.Manual, Plan: kpi.Some(1e6), Weight: 2},
-		{Key: "avg_check", Title: "Средний чек", Unit: kpi.Money, Source: kpi.Formula, Expr: expr("revenue / deals"), Plan: kpi.Some(50_000)},
+		{Key: "avg_check", Title: "Средний чек", Unit: kpi.Money, Source: kpi.Formula, Expr: expr("revenue / deals"),
+			Plan: kpi.Some(50_000)},
 	}}
 	for i := range role.KPIs {
 		if i < 4 {
@@ -119,7 +127,8 @@ func crowd(n, days int) Input {
 	first := last.Add(1 - days)
 	links := map[department.PersonID]string{}
 	for i := range n {
-		p := department.Person{ID: department.PersonID(fmt.Sprintf("p%04d", i)), Name: fmt.Sprintf("Сотрудник %04d", i), Role: "rep", Team: fmt.Sprintf("Команда %d", i%10)}
+		p := department.Person{ID: department.PersonID(fmt.Sprintf("p%04d", i)), Name: fmt.Sprintf("Сотрудник %04d", i),
+			Role: "rep", Team: fmt.Sprintf("Команда %d", i%10)}
 		dep.People = append(dep.People, p)
 		links[p.ID] = "https://docs.google.com/spreadsheets/d/" + string(p.ID)
 	}
@@ -131,7 +140,8 @@ func crowd(n, days int) Input {
 				continue
 			}
 			for k, key := range [...]string{"calls", "leads", "deals", "revenue"} {
-				facts.Add(department.Entry{Person: p.ID, KPI: key, Date: d, Value: [...]float64{80, 2, 1, 45000}[k] + float64((i+int(d))%7)})
+				facts.Add(department.Entry{Person: p.ID, KPI: key, Date: d, Value: [...]float64{80, 2, 1, 45000}[k] +
+					float64((i+int(d))%7)})
 			}
 		}
 	}

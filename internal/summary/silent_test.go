@@ -69,7 +69,8 @@ func TestSilentWithShiftWorkers(t *testing.T) {
 		{"2026-05-15", true, []string{"Не сдали за вчера: 1 из 3 p2"}}, // today p2 has off
 		{"2026-05-16", true, nil}, // nobody works
 		{"2026-05-17", true, []string{"Сегодня не сдали: 1 из 1 p2"}}, // p2 alone
-		{"2026-05-18", false, []string{"Сегодня ждём до 19:00: 3 из 3 p1", "Сегодня ждём до 19:00: 3 из 3 p2", "Сегодня ждём до 19:00: 3 из 3 p3", "Не сдали за вчера: 1 из 1 p2"}},
+		{"2026-05-18", false, []string{"Сегодня ждём до 19:00: 3 из 3 p1", "Сегодня ждём до 19:00: 3 из 3 p2",
+			"Сегодня ждём до 19:00: 3 из 3 p3", "Не сдали за вчера: 1 из 1 p2"}},
 	} {
 		if diff := cmp.Diff(tt.want, heads(tt.today, tt.over)); diff != "" {
 			t.Errorf("%s: %s", tt.today, diff)

@@ -255,7 +255,9 @@ func (m *maker) people(n int) string {
 // nobody says, in a tab without tables, why.
 func (m *maker) nobody(s *sheet) {
 	s.add(workbook.Txt(m.lang.T(
-		"Показывать пока нечего: в «Настройках отчётности» нет сотрудников, работающих в этом периоде, или у их ролей нет KPI.",
-		"Nothing to show yet: the control spreadsheet has nobody employed in this period, or their roles have no KPIs."),
+		"Показывать пока нечего: в «Настройках отчётности» нет сотрудников, работающих в этом периоде, или у их "+
+			"ролей нет KPI.",
+		"Nothing to show yet: the control spreadsheet has nobody employed in this period, or their roles "+
+			"have no KPIs."),
 		m.st.text(textLook{use: textUnder})))
 }

@@ -26,7 +26,8 @@ type turn struct {
 // brightness orders lights, the worst lowest. On plan and above it are the same
 // here: nobody needs to act on that difference.
 func brightness(l kpi.Light) int {
-	return slices.Index([]kpi.Light{kpi.NoLight, kpi.Red, kpi.Yellow, kpi.Green}, cmp.Or(map[kpi.Light]kpi.Light{kpi.Above: kpi.Green}[l], l))
+	return slices.Index([]kpi.Light{kpi.NoLight, kpi.Red, kpi.Yellow, kpi.Green},
+		cmp.Or(map[kpi.Light]kpi.Light{kpi.Above: kpi.Green}[l], l))
 }
 
 // turns gives the changes of the month's lights since the end of the working day

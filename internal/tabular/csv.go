@@ -23,9 +23,11 @@ func Read(file string, data []byte, o Options) (*Sheet, error) {
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
 		err = s.readXLSX(data)
 	case bytes.HasPrefix(data, []byte("\xd0\xcf\x11\xe0")):
-		err = fmt.Errorf("%s: %s", file, o.say("это книга Excel старого вида (.xls): сохраните её как .xlsx или CSV", "this is an Excel workbook of the old kind (.xls): save it as .xlsx or CSV"))
+		err = fmt.Errorf("%s: %s", file, o.say("это книга Excel старого вида (.xls): сохраните её как .xlsx или CSV",
+			"this is an Excel workbook of the old kind (.xls): save it as .xlsx or CSV"))
 	case o.Sheet != "":
-		err = fmt.Errorf("%s: %s", file, o.say("это не .xlsx: листов в нём нет, уберите --sheet", "this is no .xlsx: it has no sheets, drop --sheet"))
+		err = fmt.Errorf("%s: %s", file, o.say("это не .xlsx: листов в нём нет, уберите --sheet",
+			"this is no .xlsx: it has no sheets, drop --sheet"))
 	default:
 		err = s.readText(data)
 	}
@@ -47,10 +49,12 @@ func (s *Sheet) readText(data []byte) error {
 	sep := rune(0)
 	// Excel's own first line: sep=;
 	if head, rest, _ := strings.Cut(src, "\n"); len(head) < 12 {
-		if c, ok := strings.CutPrefix(strings.ToLower(strings.Trim(head, "\" \r")), "sep="); ok && utf8.RuneCountInString(c) == 1 {
+		if c, ok := strings.CutPrefix(strings.ToLower(strings.Trim(head, "\" \r")), "sep="); ok &&
+			utf8.RuneCountInString(c) == 1 {
 			sep, _ = utf8.DecodeRuneInString(c)
 			src, first = rest, 2
-			s.notes = append(s.notes, Note{1, s.o.say("строка «%s» пропущена: она называет разделитель", "the line “%s” was passed over: it names the separator", strings.TrimSpace(head))})
+			s.notes = append(s.notes, Note{1, s.o.say("строка «%s» пропущена: она называет разделитель",
+				"the line “%s” was passed over: it names the separator", strings.TrimSpace(head))})
 		}
 	}
 	if sep == 0 {
@@ -62,7 +66,9 @@ func (s *Sheet) readText(data []byte) error {
 			return nil
 		}
 		if err != nil {
-			return Where{File: s.file, Line: line}.Errorf("", "%s", s.o.say("кавычка открыта и нигде не закрыта: уберите её или закройте", "a quote is opened and never closed: remove it or close it"))
+			return Where{File: s.file, Line: line}.Errorf("", "%s",
+				s.o.say("кавычка открыта и нигде не закрыта: уберите её или закройте",
+					"a quote is opened and never closed: remove it or close it"))
 		}
 		cells := make([]Cell, len(rec))
 		for i, f := range rec {
@@ -75,7 +81,8 @@ func (s *Sheet) readText(data []byte) error {
 // decode makes UTF-8 of a text file.
 func (s *Sheet) decode(data []byte) (string, error) {
 	wrong := func() (string, error) {
-		return "", fmt.Errorf("%s: %s", s.file, s.o.say("это не таблица: нужен CSV или .xlsx", "this is no table: it must be CSV or .xlsx"))
+		return "", fmt.Errorf("%s: %s", s.file,
+			s.o.say("это не таблица: нужен CSV или .xlsx", "this is no table: it must be CSV or .xlsx"))
 	}
 	if e, ok := utf16(data); ok {
 		out, err := unicode.UTF16(e, unicode.UseBOM).NewDecoder().Bytes(data)
@@ -91,7 +98,8 @@ func (s *Sheet) decode(data []byte) (string, error) {
 	if !utf8.Valid(data) {
 		if at, ok := torn(data); ok {
 			return "", Where{File: s.file, Line: bytes.Count(data[:at], []byte("\n")) + 1}.Errorf("", "%s",
-				s.o.say("здесь испорчен знак UTF-8: сохраните файл ещё раз как «CSV UTF-8»", "a sign of UTF-8 is broken here: save the file again as “CSV UTF-8”"))
+				s.o.say("здесь испорчен знак UTF-8: сохраните файл ещё раз как «CSV UTF-8»",
+					"a sign of UTF-8 is broken here: save the file again as “CSV UTF-8”"))
 		}
 		out, err := charmap.Windows1251.NewDecoder().Bytes(data)
 		if err != nil {
@@ -229,7 +237,8 @@ func (r *records) field() (field string, end bool, err error) {
 	}
 	field = strings.TrimSuffix(rest[:n], "\r")
 	// "ООО "Ромашка"": the outer quotes are the file's, the inner ones the text's.
-	if t := strings.TrimSpace(field); strings.Count(t, `"`) > 2 && strings.HasPrefix(t, `"`) && strings.HasSuffix(t, `"`) {
+	if t := strings.TrimSpace(field); strings.Count(t, `"`) > 2 && strings.HasPrefix(t, `"`) &&
+		strings.HasSuffix(t, `"`) {
 		field = t[1 : len(t)-1]
 	}
 	return field, r.after(rest, n), nil
@@ -275,7 +284,8 @@ func quoted(s string, sep rune) (field string, n int, ok bool) {
 }
 
 // totals are how a line of totals begins.
-var totals = regexp.MustCompile(`^(?:(?:общий |общие |промежуточный |промежуточные )?итог[оиа]?|всего|в сумме|общая сумма|sum total|totals?|grand totals?|sub-?totals?)(?:[ :.,=–—-].*)?$`)
+var totals = regexp.MustCompile(
+	`^(?:(?:общий |общие |промежуточный |промежуточные )?итог[оиа]?|всего|в сумме|общая сумма|sum total|totals?|grand totals?|sub-?totals?)(?:[ :.,=–—-].*)?$`)
 
 // isTotal tells whether a cell begins a line of totals.
 func isTotal(c Cell) bool { return c.Kind == Text && totals.MatchString(Fold(c.Text)) }

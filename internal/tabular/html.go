@@ -28,13 +28,18 @@ func isHTML(src string) bool { return markup.MatchString(src) }
 func (s *Sheet) readHTML(src string) error {
 	if !tableTag.MatchString(src) {
 		if bookOf03.MatchString(src) {
-			return fmt.Errorf("%s: %s", s.file, s.o.say("это таблица Excel 2003 в XML: откройте её в Excel и сохраните как .xlsx или CSV", "this is a spreadsheet of Excel 2003 in XML: open it in Excel and save it as .xlsx or CSV"))
+			return fmt.Errorf("%s: %s", s.file,
+				s.o.say("это таблица Excel 2003 в XML: откройте её в Excel и сохраните как .xlsx или CSV",
+					"this is a spreadsheet of Excel 2003 in XML: open it in Excel and save it as .xlsx or CSV"))
 		}
-		return fmt.Errorf("%s: %s", s.file, s.o.say("это страница HTML или XML, и таблицы в ней нет: нужен CSV, .xlsx или страница с таблицей", "this is a page of HTML or XML without a table: it must be CSV, .xlsx or a page with a table"))
+		return fmt.Errorf("%s: %s", s.file,
+			s.o.say("это страница HTML или XML, и таблицы в ней нет: нужен CSV, .xlsx или страница с таблицей",
+				"this is a page of HTML or XML without a table: it must be CSV, .xlsx or a page with a table"))
 	}
 	page, err := html.Parse(strings.NewReader(src))
 	if err != nil {
-		return fmt.Errorf("%s: %s", s.file, s.o.say("страница HTML не читается: %v", "the page of HTML cannot be read: %v", err))
+		return fmt.Errorf("%s: %s", s.file, s.o.say("страница HTML не читается: %v",
+			"the page of HTML cannot be read: %v", err))
 	}
 	p := &tablePage{line: 1}
 	for n := range page.Descendants() {
@@ -46,7 +51,8 @@ func (s *Sheet) readHTML(src string) error {
 		}
 	}
 	if p.wide {
-		return Where{File: s.file, Line: p.line - 1}.Errorf("", "%s", s.o.say("столбцов больше %d", "there are more than %d columns", maxColumn))
+		return Where{File: s.file, Line: p.line - 1}.Errorf("", "%s",
+			s.o.say("столбцов больше %d", "there are more than %d columns", maxColumn))
 	}
 	s.rows = p.rows
 	return nil

@@ -56,9 +56,12 @@ type Table struct {
 // scales are what may stand after a heading, in brackets or after a comma, and
 // what it does to plain numbers.
 var scales = map[string]float64{
-	"сек": 1, "с": 1, "sec": 1, "s": 1, "seconds": 1, "секунд": 1, "мин": 60, "min": 60, "минут": 60, "minutes": 60, "ч": 3600, "час": 3600, "h": 3600,
-	"руб": 1, "р": 1, "₽": 1, "rub": 1, "rur": 1, "рублей": 1, "руб в месяц": 1, "руб/мес": 1, "тыс": 1e3, "тыс руб": 1e3, "тыс ₽": 1e3, "тыс рублей": 1e3, "млн руб": 1e6, "млн ₽": 1e6, "млн": 1e6,
-	"шт": 1, "штук": 1, "pcs": 1, "%": 1, "мм:сс": 1, "мин:сек": 1, "чч:мм:сс": 1, "mm:ss": 1, "hh:mm:ss": 1, "h:mm:ss": 1,
+	"сек": 1, "с": 1, "sec": 1, "s": 1, "seconds": 1, "секунд": 1, "мин": 60, "min": 60, "минут": 60, "minutes": 60,
+	"ч": 3600, "час": 3600, "h": 3600,
+	"руб": 1, "р": 1, "₽": 1, "rub": 1, "rur": 1, "рублей": 1, "руб в месяц": 1, "руб/мес": 1, "тыс": 1e3,
+	"тыс руб": 1e3, "тыс ₽": 1e3, "тыс рублей": 1e3, "млн руб": 1e6, "млн ₽": 1e6, "млн": 1e6,
+	"шт": 1, "штук": 1, "pcs": 1, "%": 1, "мм:сс": 1, "мин:сек": 1, "чч:мм:сс": 1, "mm:ss": 1, "hh:mm:ss": 1,
+	"h:mm:ss": 1,
 }
 
 // unit cuts the unit off a heading.
@@ -87,7 +90,9 @@ func unit(title string) (base string, scale float64) {
 // columns apart, and neither does a unit after a comma or in brackets.
 func Norm(title string) string {
 	base, _ := unit(title)
-	return strings.Join(strings.FieldsFunc(Fold(base), func(r rune) bool { return strings.ContainsRune(" _.,-–/\u00a0\"«»:*", r) }), "_")
+	return strings.Join(strings.FieldsFunc(Fold(base), func(r rune) bool {
+		return strings.ContainsRune(" _.,-–/\u00a0\"«»:*", r)
+	}), "_")
 }
 
 // known gives the field of each heading.
@@ -185,11 +190,13 @@ func (s *Sheet) Match(fields []Field) (*Table, error) {
 	}
 	head := s.head(fields)
 	if head < 0 {
-		return nil, fmt.Errorf("%s: %s", s.file, s.o.say("файл пуст; первая строка должна называть столбцы: %s", "the file is empty; its first line must name the columns: %s", strings.Join(names, ",")))
+		return nil, fmt.Errorf("%s: %s", s.file, s.o.say("файл пуст; первая строка должна называть столбцы: %s",
+			"the file is empty; its first line must name the columns: %s", strings.Join(names, ",")))
 	}
 	top := s.rows[head]
 	where := Where{File: s.file, Line: max(top.line, 1)}
-	t := &Table{file: s.file, o: s.o, top: where.Line, at: map[string]int{}, heads: map[string]string{}, notes: slices.Clone(s.notes), bad: map[string]bool{}}
+	t := &Table{file: s.file, o: s.o, top: where.Line, at: map[string]int{}, heads: map[string]string{},
+		notes: slices.Clone(s.notes), bad: map[string]bool{}}
 	for _, title := range titles(top) {
 		_, scale := unit(title)
 		t.cols = append(t.cols, column{title: title, scale: scale})
@@ -218,8 +225,10 @@ func (s *Sheet) Match(fields []Field) (*Table, error) {
 					continue
 				}
 			}
-			return nil, where.Errorf(f, "%s", s.o.say("подходят два столбца, «%s» и «%s» (скажите, который нужен: --map %s=\"%s\")", "two columns may be meant, “%s” and “%s” (say which: --map %s=\"%s\")",
-				t.cols[before].title, c.title, f, c.title))
+			return nil, where.Errorf(f, "%s",
+				s.o.say("подходят два столбца, «%s» и «%s» (скажите, который нужен: --map %s=\"%s\")",
+					"two columns may be meant, “%s” and “%s” (say which: --map %s=\"%s\")",
+					t.cols[before].title, c.title, f, c.title))
 		}
 		t.at[f], taken[i] = i, true
 	}
@@ -242,7 +251,9 @@ func (s *Sheet) Match(fields []Field) (*Table, error) {
 // titles.
 func inner(fields []Field, name string) bool {
 	return slices.ContainsFunc(fields, func(f Field) bool {
-		return f.Name == name && f.Inner && !slices.ContainsFunc(f.Titles, func(t string) bool { return Norm(t) == Norm(name) })
+		return f.Name == name && f.Inner && !slices.ContainsFunc(f.Titles, func(t string) bool {
+			return Norm(t) == Norm(name)
+		})
 	})
 }
 
@@ -259,8 +270,10 @@ func (t *Table) missing(where Where, fields []Field) error {
 				called = append(called, n)
 			}
 		}
-		errs = append(errs, where.Errorf(f.Name, "%s", t.o.say("этого столбца нет; он может называться: %s; или назовите его: --map %s=\"…\"",
-			"this column is missing; it may be called: %s; or name it: --map %s=\"…\"", strings.Join(called, ", "), f.Name)))
+		errs = append(errs, where.Errorf(f.Name, "%s",
+			t.o.say("этого столбца нет; он может называться: %s; или назовите его: --map %s=\"…\"",
+				"this column is missing; it may be called: %s; or name it: --map %s=\"…\"", strings.Join(called, ", "),
+				f.Name)))
 	}
 	if len(errs) == 0 {
 		return nil
@@ -274,14 +287,16 @@ func (t *Table) missing(where Where, fields []Field) error {
 	if more := len(there) - maxListed; more > 0 {
 		there = append(there[:maxListed], t.o.say("и ещё %d", "%d more", more))
 	}
-	return errors.Join(append(errs, where.Errorf("", "%s", t.o.say("столбцы файла: %s", "the columns of the file: %s", strings.Join(there, ", "))))...)
+	return errors.Join(append(errs, where.Errorf("", "%s",
+		t.o.say("столбцы файла: %s", "the columns of the file: %s", strings.Join(there, ", "))))...)
 }
 
 // mapped gives the fields of the map their columns.
 func (t *Table) mapped(where Where, names []string) error {
 	for _, f := range slices.Sorted(maps.Keys(t.o.Map)) {
 		if !slices.Contains(names, f) {
-			return fmt.Errorf("%s: %s", t.file, t.o.say("--map %s: такого столбца не бывает; есть: %s", "--map %s: there is no such column; there are: %s", f, strings.Join(names, ", ")))
+			return fmt.Errorf("%s: %s", t.file, t.o.say("--map %s: такого столбца не бывает; есть: %s",
+				"--map %s: there is no such column; there are: %s", f, strings.Join(names, ", ")))
 		}
 		want := t.o.Map[f]
 		var found []int
@@ -291,7 +306,8 @@ func (t *Table) mapped(where Where, names []string) error {
 			}
 		}
 		if len(found) != 1 {
-			return where.Errorf("", "%s", t.o.say("--map %s: столбцов с заголовком «%s» здесь %d", "--map %s: there are %[3]d columns with the heading “%[2]s”", f, want, len(found)))
+			return where.Errorf("", "%s", t.o.say("--map %s: столбцов с заголовком «%s» здесь %d",
+				"--map %s: there are %[3]d columns with the heading “%[2]s”", f, want, len(found)))
 		}
 		t.at[f] = found[0]
 	}
@@ -302,7 +318,8 @@ func (t *Table) mapped(where Where, names []string) error {
 func (t *Table) take(above []row, top row, below []row, fields []Field) {
 	for _, r := range above {
 		if !r.blank() {
-			t.note(r.line, t.o.say("строка над заголовком пропущена: «%s»", "the line above the heading was passed over: “%s”", shown(r)))
+			t.note(r.line, t.o.say("строка над заголовком пропущена: «%s»",
+				"the line above the heading was passed over: “%s”", shown(r)))
 		}
 	}
 	whole := func(r row) bool { // has all that must be there
@@ -329,7 +346,8 @@ func (t *Table) take(above []row, top row, below []row, fields []Field) {
 		case blanks == 1:
 			t.note(below[before-1].line, t.o.say("пустая строка пропущена", "an empty line was passed over"))
 		case blanks > 1:
-			t.note(below[before-blanks].line, t.o.say("пустые строки по %d пропущены", "empty lines to %d were passed over", below[before-1].line))
+			t.note(below[before-blanks].line, t.o.say("пустые строки по %d пропущены",
+				"empty lines to %d were passed over", below[before-1].line))
 		}
 		blanks = 0
 	}
@@ -347,11 +365,14 @@ func (t *Table) take(above []row, top row, below []row, fields []Field) {
 		}
 		switch {
 		case isTotal(r.first()) && !whole(r):
-			t.note(r.line, t.o.say("строка итогов пропущена: «%s»", "the line of totals was passed over: “%s”", shown(r)))
+			t.note(r.line, t.o.say("строка итогов пропущена: «%s»", "the line of totals was passed over: “%s”",
+				shown(r)))
 		case i > last && last >= 0 && single == 1 && len(t.cols) > 2:
-			t.note(r.line, t.o.say("строка под таблицей пропущена: «%s»", "the line below the table was passed over: “%s”", shown(r)))
+			t.note(r.line, t.o.say("строка под таблицей пропущена: «%s»",
+				"the line below the table was passed over: “%s”", shown(r)))
 		case slices.EqualFunc(titles(r), titles(top), func(a, b string) bool { return Fold(a) == Fold(b) }):
-			t.note(r.line, t.o.say("заголовок повторяется, строка пропущена", "the heading stands again, the line was passed over"))
+			t.note(r.line, t.o.say("заголовок повторяется, строка пропущена",
+				"the heading stands again, the line was passed over"))
 		default:
 			t.rows = append(t.rows, r)
 		}
@@ -422,7 +443,8 @@ const maxListed = 30
 func (t *Table) Notes() []Note {
 	out := slices.Clone(t.notes)
 	if len(t.rows) == 0 {
-		out = append(out, Note{t.top, t.o.say("под заголовком нет ни одной строки", "no line stands below the heading")})
+		out = append(out, Note{t.top, t.o.say("под заголовком нет ни одной строки",
+			"no line stands below the heading")})
 	}
 	var unused []string
 	for _, h := range t.Rest() {
@@ -432,7 +454,8 @@ func (t *Table) Notes() []Note {
 		unused = append(unused[:maxListed], t.o.say("и ещё %d", "%d more", more))
 	}
 	if len(unused) > 0 {
-		out = append(out, Note{0, t.o.say("столбцы не использованы: %s", "columns that were not used: %s", strings.Join(unused, ", "))})
+		out = append(out, Note{0, t.o.say("столбцы не использованы: %s", "columns that were not used: %s",
+			strings.Join(unused, ", "))})
 	}
 	return out
 }
@@ -444,7 +467,9 @@ func (t *Table) Lines() iter.Seq[*Line] {
 			l := &Line{Where: Where{t.file, r.line, t.heads}, t: t, row: r}
 			for i := len(t.cols); i < len(r.cells); i++ {
 				if r.cells[i].Kind != Empty {
-					l.fail("", "полей %d, а заголовков %d: лишний разделитель, или текст с разделителем стоит без кавычек", "%d fields, but there are %d headings: a separator too many, or a text without quotes", len(r.cells), len(t.cols))
+					l.fail("", "полей %d, а заголовков %d: лишний разделитель, или текст с разделителем стоит без "+
+						"кавычек", "%d fields, but there are %d headings: a separator too many, or a text "+
+						"without quotes", len(r.cells), len(t.cols))
 					break
 				}
 			}

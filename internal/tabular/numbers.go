@@ -76,8 +76,10 @@ func cutNumber(s string) (written, bool) {
 	if at == nil || strings.Contains(s, ":") {
 		return written{}, false
 	}
-	n := written{before: s[:at[0]], number: strings.NewReplacer("’", "'", "`", "'").Replace(s[at[0]:at[1]]), after: s[at[1]:]}
-	n.dots, n.commas, n.quotes = strings.Count(n.number, "."), strings.Count(n.number, ","), strings.Count(n.number, "'")
+	n := written{before: s[:at[0]], number: strings.NewReplacer("’", "'", "`", "'").Replace(s[at[0]:at[1]]),
+		after: s[at[1]:]}
+	n.dots, n.commas, n.quotes = strings.Count(n.number, "."), strings.Count(n.number, ","),
+		strings.Count(n.number, "'")
 	return n, true
 }
 
@@ -235,13 +237,17 @@ func (l *Line) plain(field, s string) (string, error) {
 		n, _ := cutNumber(s)
 		_, whole, frac, _ := n.lone()
 		told = o.say("«%s» — это %s%s или %s с дробью %s? По столбцу не видно: скажите --decimal , или --decimal .",
-			"“%s” may be %s%s or %s and a fraction of %s: the column does not tell; say --decimal , or --decimal .", short(s), whole, frac, whole, frac)
+			"“%s” may be %s%s or %s and a fraction of %s: the column does not tell; say --decimal , or --decimal .",
+			short(s), whole, frac, whole, frac)
 	case apostrophe:
-		told = o.say("«%s»: апостроф может разделять тысячи, а может быть опечаткой: напишите число без него", "“%s”: the apostrophe may separate thousands or be a slip: write the number without it", short(s))
+		told = o.say("«%s»: апостроф может разделять тысячи, а может быть опечаткой: напишите число без него",
+			"“%s”: the apostrophe may separate thousands or be a slip: write the number without it", short(s))
 	case otherSign:
-		told = o.say("«%s» — не число с десятичным знаком «%c» из --decimal", "“%s” is no number with the decimal sign “%c” of --decimal", short(s), o.Decimal)
+		told = o.say("«%s» — не число с десятичным знаком «%c» из --decimal",
+			"“%s” is no number with the decimal sign “%c” of --decimal", short(s), o.Decimal)
 	case cannotGroup:
-		told = o.say("«%s» — не число: знаки стоят не так, как в тысячах", "“%s” is no number: the signs do not stand as those of thousands do", short(s))
+		told = o.say("«%s» — не число: знаки стоят не так, как в тысячах",
+			"“%s” is no number: the signs do not stand as those of thousands do", short(s))
 	}
 	err := &Error{l.Where, l.heading(field), told}
 	if why == twoThings {
@@ -337,11 +343,13 @@ func (l *Line) number(field string, unit kpi.Unit, parse func(any) kpi.Reading) 
 		}
 		v = s
 	default:
-		l.fail(field, "«%s» — дата или время, а нужно число", "“%s” is a date or a time, and a number is wanted", c.Text)
+		l.fail(field, "«%s» — дата или время, а нужно число", "“%s” is a date or a time, and a number is wanted",
+			c.Text)
 		return kpi.Num{}
 	}
 	if m := foreign.FindString(c.Text); m != "" && unit == kpi.Money && c.Kind == Text {
-		l.fail(field, "«%s»: это не рубли (%s): пересчитайте сумму", "“%s” is not in roubles (%s): convert the amount", short(c.Text), m)
+		l.fail(field, "«%s»: это не рубли (%s): пересчитайте сумму", "“%s” is not in roubles (%s): convert the amount",
+			short(c.Text), m)
 		return kpi.Num{}
 	}
 	read := parse(v)

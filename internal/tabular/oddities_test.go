@@ -23,20 +23,30 @@ func TestHTML(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tc := range map[string]struct{ file, want string }{
-		"a CRM's page":   {"<meta http-equiv=\"Content-type\" content=\"text/html;charset=UTF-8\" />\n" + body, want},
-		"Windows-1251":   {cp1251, want},
-		"saved by Excel": {"\ufeff<html xmlns:x=\"urn:schemas-microsoft-com:office:excel\">\r\n<head><style>td {color: red}</style></head><body>" + body + "</body></html>", want},
-		"in a layout":    {"<table><tr><td>" + body + "</td></tr></table>", want},
-		"tags not closed, and signs of CSV": {"<TABLE><TR><TD>Дата<TD>Клиент<TD>Сумма<TR><TD>15.05.2026<TD>А; \"Б\", В<BR>и Г<TD>5</TABLE>",
+		"a CRM's page": {"<meta http-equiv=\"Content-type\" content=\"text/html;charset=UTF-8\" />\n" + body, want},
+		"Windows-1251": {cp1251, want},
+		"saved by Excel": {
+			"\ufeff<html xmlns:x=\"urn:schemas-microsoft-com:office:excel\">\r\n" +
+				"<head><style>td {color: red}</style></head><body>" + body + "</body></html>", want},
+		"in a layout": {"<table><tr><td>" + body + "</td></tr></table>", want},
+		"tags not closed, and signs of CSV": {
+			"<TABLE><TR><TD>Дата<TD>Клиент<TD>Сумма<TR><TD>15.05.2026<TD>А; \"Б\", В<BR>и Г<TD>5</TABLE>",
 			"2 2026-05-15 А; \"Б\", В и Г 5"},
-		"a title over all columns": {"<table><tr><td colspan=3>Сделки</td></tr><tr><td>Дата</td><td>Клиент</td><td>Сумма</td></tr><tr><td>15.05.2026</td><td>А</td><td>5</td></tr></table>",
+		"a title over all columns": {
+			"<table><tr><td " +
+				"colspan=3>Сделки</td></tr><tr><td>Дата</td><td>Клиент</td><td>Сумма</td></tr><tr><td>15.05.2026</td><td>А</td><td>5</td></tr></table>",
 			"3 2026-05-15 А 5"},
-		"a cell over two columns": {"<table><tr><td>Дата</td><td colspan='2'>Клиент</td><td>Сумма</td></tr><tr><td>15.05.2026</td><td>А</td><td></td><td>5</td></tr></table>",
+		"a cell over two columns": {
+			"<table><tr><td>Дата</td><td " +
+				"colspan='2'>Клиент</td><td>Сумма</td></tr><tr><td>15.05.2026</td><td>А</td><td></td><td>5</td></tr></table>",
 			"2 2026-05-15 А 5"},
 		// As in a spreadsheet, the second of two merged rows has no day: it is refused, not shifted.
-		"a cell over two rows": {"<table><tr><td>Дата</td><td>Клиент</td><td>Сумма</td></tr><tr><td rowspan=2>15.05.2026</td><td>А</td><td>5</td></tr><tr><td>Б</td><td>6</td></tr></table>",
+		"a cell over two rows": {
+			"<table><tr><td>Дата</td><td>Клиент</td><td>Сумма</td></tr><tr><td " +
+				"rowspan=2>15.05.2026</td><td>А</td><td>5</td></tr><tr><td>Б</td><td>6</td></tr></table>",
 			"f.csv:3: Дата: пусто"},
-		"two tables": {"<table><tr><td>Сделки</td></tr></table><table><tr><td>Дата</td><td>Клиент</td><td>Сумма</td></tr><tr><td>15.05.2026</td><td>А</td><td>5</td></tr></table>",
+		"two tables": {
+			"<table><tr><td>Сделки</td></tr></table><table><tr><td>Дата</td><td>Клиент</td><td>Сумма</td></tr><tr><td>15.05.2026</td><td>А</td><td>5</td></tr></table>",
 			"3 2026-05-15 А 5"},
 	} {
 		if got := told(table(t, tc.file, options)); got != tc.want {
@@ -44,11 +54,16 @@ func TestHTML(t *testing.T) {
 		}
 	}
 	for name, tc := range map[string]struct{ file, want string }{
-		"no table":   {"<!DOCTYPE html><html><body>Войдите</body></html>", "f.csv: это страница HTML или XML, и таблицы в ней нет"},
-		"Excel 2003": {"<?xml version=\"1.0\"?>\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"></Workbook>", "f.csv: это таблица Excel 2003 в XML: откройте её в Excel"},
-		"too wide":   {"<table><tr>" + strings.Repeat("<td colspan=1000>", 17) + "</table>", "f.csv:1: столбцов больше 16384"},
+		"no table": {"<!DOCTYPE html><html><body>Войдите</body></html>",
+			"f.csv: это страница HTML или XML, и таблицы в ней нет"},
+		"Excel 2003": {
+			"<?xml version=\"1.0\"?>\n<Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\"></Workbook>",
+			"f.csv: это таблица Excel 2003 в XML: откройте её в Excel"},
+		"too wide": {"<table><tr>" + strings.Repeat("<td colspan=1000>", 17) + "</table>",
+			"f.csv:1: столбцов больше 16384"},
 	} {
-		if _, err := tabular.Read("f.csv", []byte(tc.file), options); err == nil || !strings.HasPrefix(err.Error(), tc.want) {
+		if _, err := tabular.Read("f.csv", []byte(tc.file), options); err == nil ||
+			!strings.HasPrefix(err.Error(), tc.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -61,7 +76,8 @@ func TestDoubtfulColumn(t *testing.T) {
 	for i := range 40 {
 		fmt.Fprintf(&b, "15.05.2026;А;12,5%02d\n", i)
 	}
-	want := "f.csv:2: sum: «12,500» — это 12500 или 12 с дробью 500? По столбцу не видно: скажите --decimal , или --decimal .; так и в строках: 3, 4, 5, 6, 7 и ещё в 34"
+	want := "f.csv:2: sum: «12,500» — это 12500 или 12 с дробью 500? По столбцу не видно: скажите --decimal , или " +
+		"--decimal .; так и в строках: 3, 4, 5, 6, 7 и ещё в 34"
 	if got := told(table(t, b.String(), options)); got != want {
 		t.Error(got)
 	}
@@ -95,13 +111,15 @@ func TestInnerNames(t *testing.T) {
 
 // Totals are called by many words.
 func TestTotals(t *testing.T) {
-	for _, word := range []string{"Итого", "ИТОГО:", "Всего", "Всего сделок: 1", "Общий итог", "Total", "Grand Total", "Итого по отделу"} {
+	for _, word := range []string{"Итого", "ИТОГО:", "Всего", "Всего сделок: 1", "Общий итог", "Total", "Grand Total",
+		"Итого по отделу"} {
 		got := table(t, "Клиент;Дата;Сумма\nА;15.05.2026;5\n"+word+";;5\n", options)
 		if s := told(got); s != "2 2026-05-15 А 5" || !strings.Contains(notes(got), "строка итогов пропущена") {
 			t.Errorf("%s: %s\n%s", word, s, notes(got))
 		}
 	}
-	if s := told(table(t, "Клиент;Дата;Сумма\nИтоговый центр;15.05.2026;5\n", options)); s != "2 2026-05-15 Итоговый центр 5" {
+	if s := told(table(t, "Клиент;Дата;Сумма\nИтоговый центр;15.05.2026;5\n", options)); s !=
+		"2 2026-05-15 Итоговый центр 5" {
 		t.Error(s)
 	}
 }
@@ -113,14 +131,16 @@ func TestEmptyColumns(t *testing.T) {
 	if s := told(got); s != "2 2026-05-15 А 5" {
 		t.Error(s)
 	}
-	if s, want := notes(table(t, "Дата;Клиент;Сумма\n\n", options)), "f.csv:1: под заголовком нет ни одной строки"; s != want {
+	if s, want := notes(table(t, "Дата;Клиент;Сумма\n\n", options)),
+		"f.csv:1: под заголовком нет ни одной строки"; s != want {
 		t.Error(s)
 	}
 	var heads []string
 	for i := range 100 {
 		heads = append(heads, fmt.Sprintf("Поле %d", i))
 	}
-	if s := notes(table(t, "Дата;Клиент;Сумма;"+strings.Join(heads, ";")+"\n15.05.2026;А;5\n", options)); !strings.HasSuffix(s, "«Поле 29», и ещё 70") {
+	if s := notes(table(t, "Дата;Клиент;Сумма;"+strings.Join(heads, ";")+"\n15.05.2026;А;5\n",
+		options)); !strings.HasSuffix(s, "«Поле 29», и ещё 70") {
 		t.Error(s)
 	}
 }
@@ -153,7 +173,8 @@ func TestDecoratedXLSX(t *testing.T) {
 	if s := told(got); s != "4 2026-05-15 А 5\n6 2026-05-16 Б 6" {
 		t.Error(s)
 	}
-	want := "f.csv:1: строка над заголовком пропущена: «Продажи отдела»\nf.csv:5: заголовок повторяется, строка пропущена\nf.csv:7: строка итогов пропущена: «ВСЕГО»"
+	want := "f.csv:1: строка над заголовком пропущена: «Продажи отдела»\nf.csv:5: заголовок повторяется, строка " +
+		"пропущена\nf.csv:7: строка итогов пропущена: «ВСЕГО»"
 	if s := notes(got); s != want {
 		t.Error(s)
 	}

@@ -47,7 +47,8 @@ func table(t *testing.T, data string, o tabular.Options) *tabular.Table {
 func told(t *tabular.Table) string {
 	var out []string
 	for l := range t.Lines() {
-		out = append(out, fmt.Sprintf("%d %v %s %v", l.Line, l.MustDay("date"), l.Must("client"), l.MustNumber("sum", kpi.Money)))
+		out = append(out, fmt.Sprintf("%d %v %s %v", l.Line, l.MustDay("date"), l.Must("client"),
+			l.MustNumber("sum", kpi.Money)))
 	}
 	if err := t.Err(); err != nil {
 		return err.Error()
@@ -79,16 +80,17 @@ func TestForms(t *testing.T) {
 		"windows-1251":      enc(charmap.Windows1251, plain),
 		"utf-16 le, marked": enc(unicode.UTF16(unicode.LittleEndian, unicode.UseBOM), plain),
 		"utf-16 be, marked": enc(unicode.UTF16(unicode.BigEndian, unicode.UseBOM), plain),
-		"utf-16 le":         enc(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM), "date;client;sum\n15.05.2026;ООО Ромашка;100000,50\n"),
-		"tabs":              strings.ReplaceAll(plain, ";", "\t"),
-		"commas":            "date,client,sum\n15.05.2026,ООО Ромашка,\"100000,50\"\n",
-		"windows lines":     strings.ReplaceAll(plain, "\n", "\r\n"),
-		"mac lines":         strings.ReplaceAll(plain, "\n", "\r"),
-		"all quoted":        "\"Дата\";\"Клиент\";\"Сумма\"\n\"15.05.2026\";\"ООО Ромашка\";\"100000,50\"",
-		"case and spaces":   " ДАТА ; клиент;  сумма  \n 15.05.2026 ;ООО Ромашка; 100000,50 \n",
-		"a unit":            "Дата;Компания;Сумма (руб.)\n15.05.2026;ООО Ромашка;100000,50\n",
-		"thousands":         "Дата;Клиент;Сумма, тыс. руб.\n15.05.2026;ООО Ромашка;100,0005\n",
-		"other order":       "Сумма;Дата;Клиент\n100 000,50 ₽;2026-05-15;ООО Ромашка\n",
+		"utf-16 le": enc(unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM),
+			"date;client;sum\n15.05.2026;ООО Ромашка;100000,50\n"),
+		"tabs":            strings.ReplaceAll(plain, ";", "\t"),
+		"commas":          "date,client,sum\n15.05.2026,ООО Ромашка,\"100000,50\"\n",
+		"windows lines":   strings.ReplaceAll(plain, "\n", "\r\n"),
+		"mac lines":       strings.ReplaceAll(plain, "\n", "\r"),
+		"all quoted":      "\"Дата\";\"Клиент\";\"Сумма\"\n\"15.05.2026\";\"ООО Ромашка\";\"100000,50\"",
+		"case and spaces": " ДАТА ; клиент;  сумма  \n 15.05.2026 ;ООО Ромашка; 100000,50 \n",
+		"a unit":          "Дата;Компания;Сумма (руб.)\n15.05.2026;ООО Ромашка;100000,50\n",
+		"thousands":       "Дата;Клиент;Сумма, тыс. руб.\n15.05.2026;ООО Ромашка;100,0005\n",
+		"other order":     "Сумма;Дата;Клиент\n100 000,50 ₽;2026-05-15;ООО Ромашка\n",
 	} {
 		if got, want := told(table(t, file, options)), "2 2026-05-15 ООО Ромашка 100000.5"; got != want {
 			t.Errorf("%s: %s", name, got)
@@ -98,7 +100,8 @@ func TestForms(t *testing.T) {
 
 // What stands around a table is passed over and said, with its line.
 func TestPassedOver(t *testing.T) {
-	got := table(t, "sep=;\nОтчёт по сделкам, май, север, юг\n\nДата;Клиент;Сумма;Стадия\n15.05.2026;А;1;Успех\n;;;\nДата;Клиент;Сумма;Стадия\n\n\n16.05.2026;Б;2;Успех\nИтого:;;3;\n\nСформировано 17.05.2026\n\n\n", options)
+	got := table(t, "sep=;\nОтчёт по сделкам, май, север, юг\n\nДата;Клиент;Сумма;Стадия\n15.05.2026;А;1;Успех\n;;;\n"+
+		"Дата;Клиент;Сумма;Стадия\n\n\n16.05.2026;Б;2;Успех\nИтого:;;3;\n\nСформировано 17.05.2026\n\n\n", options)
 	if s := told(got); s != "5 2026-05-15 А 1\n10 2026-05-16 Б 2" {
 		t.Error(s)
 	}
@@ -118,7 +121,8 @@ f.csv: столбцы не использованы: «Стадия»`
 
 // A client may be called as a total is; a row that has all it needs is one.
 func TestTotalAsName(t *testing.T) {
-	if s := told(table(t, "client;date;sum\nИтого-Сервис;15.05.2026;5\n", options)); s != "2 2026-05-15 Итого-Сервис 5" {
+	if s := told(table(t, "client;date;sum\nИтого-Сервис;15.05.2026;5\n", options)); s !=
+		"2 2026-05-15 Итого-Сервис 5" {
 		t.Error(s)
 	}
 }
@@ -152,12 +156,14 @@ func TestQuotes(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	for name, tc := range map[string]struct{ data, want string }{
-		"old Excel": {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "f.csv: это книга Excel старого вида (.xls): сохраните её как .xlsx или CSV"},
-		"damaged":   {"PK\x03\x04nonsense", "f.csv: книга Excel не читается"},
-		"binary":    {"a\x00\x00\x01b", "f.csv: это не таблица: нужен CSV или .xlsx"},
-		"torn":      {"Дата;Клиент\nИванова;Ро\xd0машка\n", "f.csv:2: здесь испорчен знак UTF-8"},
+		"old Excel": {"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+			"f.csv: это книга Excel старого вида (.xls): сохраните её как .xlsx или CSV"},
+		"damaged": {"PK\x03\x04nonsense", "f.csv: книга Excel не читается"},
+		"binary":  {"a\x00\x00\x01b", "f.csv: это не таблица: нужен CSV или .xlsx"},
+		"torn":    {"Дата;Клиент\nИванова;Ро\xd0машка\n", "f.csv:2: здесь испорчен знак UTF-8"},
 	} {
-		if _, err := tabular.Read("f.csv", []byte(tc.data), options); err == nil || !strings.HasPrefix(err.Error(), tc.want) {
+		if _, err := tabular.Read("f.csv", []byte(tc.data), options); err == nil ||
+			!strings.HasPrefix(err.Error(), tc.want) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -217,7 +223,8 @@ func TestNumbers(t *testing.T) {
 		if got := told(table(t, "date;client;sum\n15.05.2026;К;12,500\n", o)); got != want {
 			t.Errorf("--decimal %c: %s", sign, got)
 		}
-		if got := told(table(t, "date;client;sum\n15.05.2026;К;12"+map[rune]string{',': ".", '.': ","}[sign]+"5\n", o)); !strings.Contains(got, "--decimal") {
+		if got := told(table(t, "date;client;sum\n15.05.2026;К;12"+map[rune]string{',': ".", '.': ","}[sign]+"5\n",
+			o)); !strings.Contains(got, "--decimal") {
 			t.Errorf("--decimal %c does not hold: %s", sign, got)
 		}
 	}
@@ -225,7 +232,8 @@ func TestNumbers(t *testing.T) {
 
 // The figures of columns whose unit is not known yet come in one reading.
 func TestFigure(t *testing.T) {
-	for value, want := range map[string]string{"50": "50", "1 234,5": "1234,5", "0,125": "0,1250", "1:30:00": "1:30:00", "-": "", "—": "", "25%": "25%", "5 тыс.": "5 тыс."} {
+	for value, want := range map[string]string{"50": "50", "1 234,5": "1234,5", "0,125": "0,1250", "1:30:00": "1:30:00",
+		"-": "", "—": "", "25%": "25%", "5 тыс.": "5 тыс."} {
 		got := table(t, "date;client;sum\n15.05.2026;К;"+value+"\n", options)
 		for l := range got.Lines() {
 			if f, err := l.Figure("sum"); f != want || err != nil {
@@ -329,7 +337,8 @@ func TestMoments(t *testing.T) {
 }
 
 func TestSeconds(t *testing.T) {
-	for s, want := range map[string]float64{"65": 65, "65,5": 65.5, "1:05": 65, "0:01:05": 65, "0:01:05.250": 65.25, "90:00": 5400, "1 мин 5 сек": 65, "65 с": 65, "65 сек.": 65, "1м 5с": 65, "1 ч": 3600, "24:00:00": 86400} {
+	for s, want := range map[string]float64{"65": 65, "65,5": 65.5, "1:05": 65, "0:01:05": 65, "0:01:05.250": 65.25,
+		"90:00": 5400, "1 мин 5 сек": 65, "65 с": 65, "65 сек.": 65, "1м 5с": 65, "1 ч": 3600, "24:00:00": 86400} {
 		if got, ok := tabular.ParseSeconds(s); !ok || got != want {
 			t.Errorf("%q is %v, %v", s, got, ok)
 		}
@@ -339,7 +348,8 @@ func TestSeconds(t *testing.T) {
 			t.Errorf("%q is taken as %v", s, got)
 		}
 	}
-	got := table(t, "date;client;sum;Длительность, мин\n15.05.2026;К;1;2\n15.05.2026;К;1;1:05\n15.05.2026;К;1;-\n", options)
+	got := table(t, "date;client;sum;Длительность, мин\n15.05.2026;К;1;2\n15.05.2026;К;1;1:05\n15.05.2026;К;1;-\n",
+		options)
 	var said []kpi.Num
 	for l := range got.Lines() {
 		said = append(said, l.Seconds("length"))
@@ -447,13 +457,15 @@ func TestXLSX(t *testing.T) {
 		if d := cmp.Diff([]kpi.Num{kpi.Some(65), kpi.Some(90), {}}, lengths); d != "" {
 			t.Error(d)
 		}
-		if n := notes(got); !strings.Contains(n, "f.csv:1: строка над заголовком") || !strings.Contains(n, "f.csv:8: строка итогов") {
+		if n := notes(got); !strings.Contains(n, "f.csv:1: строка над заголовком") ||
+			!strings.Contains(n, "f.csv:8: строка итогов") {
 			t.Error(n)
 		}
 	}
 	o := options
 	o.Sheet = "Лист7"
-	if _, err := tabular.Read("f.xlsx", b.Bytes(), o); err == nil || err.Error() != "f.xlsx: листа «Лист7» нет; есть: Сводка, Сделки" {
+	if _, err := tabular.Read("f.xlsx", b.Bytes(), o); err == nil ||
+		err.Error() != "f.xlsx: листа «Лист7» нет; есть: Сводка, Сделки" {
 		t.Error(err)
 	}
 }
@@ -469,7 +481,8 @@ func TestTornXLSX(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := 4; n < b.Len(); n += 97 {
-		if _, err := tabular.Read("f.xlsx", b.Bytes()[:n], options); err == nil || !strings.Contains(err.Error(), "не читается") {
+		if _, err := tabular.Read("f.xlsx", b.Bytes()[:n], options); err == nil ||
+			!strings.Contains(err.Error(), "не читается") {
 			t.Fatalf("%d bytes: %v", n, err)
 		}
 	}
@@ -488,7 +501,8 @@ func TestWords(t *testing.T) {
 	o := options
 	o.Lang = words.EN
 	got := table(t, "Дата;Компания;Сумма, руб\nвчера;;x\n", o)
-	if d := cmp.Diff("f.csv:2: Дата: “вчера” is no date (write 2026-05-15 or 15.05.2026)\nf.csv:2: Компания: is empty\nf.csv:2: Сумма, руб: \"x\" is no number: type a number", told(got)); d != "" {
+	if d := cmp.Diff("f.csv:2: Дата: “вчера” is no date (write 2026-05-15 or 15.05.2026)\n"+
+		"f.csv:2: Компания: is empty\nf.csv:2: Сумма, руб: \"x\" is no number: type a number", told(got)); d != "" {
 		t.Error(d)
 	}
 }
@@ -496,8 +510,10 @@ func TestWords(t *testing.T) {
 // Whatever the bytes are, they are read or refused in words.
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{
-		"date;client;sum\n15.05.2026;ООО \"Ромашка\";12,500\n", "sep=;\n\"a;b\n", "Дата\tКлиент\tСумма\n\"15/05/2026\"\t\"x\"\t1'234\n;;\nИтого;;5\n",
-		"\xff\xfea\x00;\x00", "\xc4\xe0\xf2\xe0;\xea\n", "PK\x03\x04", "date,client,sum\n5/6/2026 9:05 PM,A,\"1,234.567\"\n", "date;client;sum\n46157.37847;-;−5 тыс.\n",
+		"date;client;sum\n15.05.2026;ООО \"Ромашка\";12,500\n", "sep=;\n\"a;b\n",
+		"Дата\tКлиент\tСумма\n\"15/05/2026\"\t\"x\"\t1'234\n;;\nИтого;;5\n",
+		"\xff\xfea\x00;\x00", "\xc4\xe0\xf2\xe0;\xea\n", "PK\x03\x04",
+		"date,client,sum\n5/6/2026 9:05 PM,A,\"1,234.567\"\n", "date;client;sum\n46157.37847;-;−5 тыс.\n",
 	} {
 		f.Add([]byte(s))
 	}

@@ -258,23 +258,29 @@ func (l *Line) tell(field, shown string, why fault, moment bool) {
 		}
 		l.t.bad[field] = true
 		if why == monthUS {
-			l.fail(field, "«%s»: в столбце месяц стоит и перед днём, день и месяц не различить: запишите даты как 2026-05-15 или 15.05.2026",
-				"“%s”: months stand before days in this column, so day and month cannot be told apart: write dates as 2026-05-15 or 15.05.2026", shown)
+			l.fail(field, "«%s»: в столбце месяц стоит и перед днём, день и месяц не различить: запишите даты как "+
+				"2026-05-15 или 15.05.2026",
+				"“%s”: months stand before days in this column, so day and month cannot be told apart: write dates "+
+					"as 2026-05-15 or 15.05.2026", shown)
 			return
 		}
-		l.fail(field, "«%s»: день и месяц не различить: запишите даты как 2026-05-15 или 15.05.2026", "“%s”: day and month cannot be told apart: write dates as 2026-05-15 or 15.05.2026", shown)
+		l.fail(field, "«%s»: день и месяц не различить: запишите даты как 2026-05-15 или 15.05.2026",
+			"“%s”: day and month cannot be told apart: write dates as 2026-05-15 or 15.05.2026", shown)
 	case tooOld:
 		l.fail(field, "«%s»: раньше 2000 года, проверьте год", "“%s” is before the year 2000: check the year", shown)
 	case tooFar:
-		l.fail(field, "«%s»: больше чем на год вперёд, проверьте год", "“%s” is more than a year ahead: check the year", shown)
+		l.fail(field, "«%s»: больше чем на год вперёд, проверьте год", "“%s” is more than a year ahead: check the year",
+			shown)
 	case noDay:
 		l.fail(field, "«%s»: такого дня нет в календаре", "“%s”: there is no such day", shown)
 	default:
 		if moment {
-			l.fail(field, "«%s» — не дата со временем (напишите 2026-05-15 10:20:30 или 15.05.2026 10:20)", "“%s” is no date with a time (write 2026-05-15 10:20:30 or 15.05.2026 10:20)", shown)
+			l.fail(field, "«%s» — не дата со временем (напишите 2026-05-15 10:20:30 или 15.05.2026 10:20)",
+				"“%s” is no date with a time (write 2026-05-15 10:20:30 or 15.05.2026 10:20)", shown)
 			return
 		}
-		l.fail(field, "«%s» — не дата (напишите 2026-05-15 или 15.05.2026)", "“%s” is no date (write 2026-05-15 or 15.05.2026)", shown)
+		l.fail(field, "«%s» — не дата (напишите 2026-05-15 или 15.05.2026)",
+			"“%s” is no date (write 2026-05-15 or 15.05.2026)", shown)
 	}
 }
 
@@ -348,7 +354,8 @@ func (l *Line) Moment(field, timeOfDay string) (t time.Time, floating, ok bool) 
 			s = stamp{at: s.at.Add(time.Duration(sec) * time.Second), clock: true}
 		default:
 			if s, why = withClock(s.at, second.Text); why != fine {
-				l.fail(timeOfDay, "«%s» — не время (напишите 10:20:30)", "“%s” is no time of day (write 10:20:30)", short(second.Text))
+				l.fail(timeOfDay, "«%s» — не время (напишите 10:20:30)", "“%s” is no time of day (write 10:20:30)",
+					short(second.Text))
 				return t, false, false
 			}
 		}
@@ -404,7 +411,8 @@ func (l *Line) Seconds(field string) kpi.Num {
 		}
 	}
 	if !ok {
-		l.fail(field, "«%s» — не длительность (напишите секунды, 75, или 0:01:15)", "“%s” is no length (write seconds, 75, or 0:01:15)", short(c.Text))
+		l.fail(field, "«%s» — не длительность (напишите секунды, 75, или 0:01:15)",
+			"“%s” is no length (write seconds, 75, or 0:01:15)", short(c.Text))
 		return kpi.Num{}
 	}
 	return kpi.Some(v)
@@ -412,7 +420,8 @@ func (l *Line) Seconds(field string) kpi.Num {
 
 var (
 	clockLength = regexp.MustCompile(`^(?:(\d{1,2}):)?(\d{1,4}):(\d{2})(?:[.,](\d{1,9}))?$`)
-	wordLength  = regexp.MustCompile(`^(?:(\d+)\s*(?:часа|часов|час|ч|hours|hour|h)\.?\s*)?(?:(\d+)\s*(?:минуты|минута|минут|мин|м|minutes|minute|min|m)\.?\s*)?(?:(\d+(?:[.,]\d+)?)\s*(?:секунды|секунда|секунд|сек|с|seconds|second|sec|s)\.?)?$`)
+	wordLength  = regexp.MustCompile(
+		`^(?:(\d+)\s*(?:часа|часов|час|ч|hours|hour|h)\.?\s*)?(?:(\d+)\s*(?:минуты|минута|минут|мин|м|minutes|minute|min|m)\.?\s*)?(?:(\d+(?:[.,]\d+)?)\s*(?:секунды|секунда|секунд|сек|с|seconds|second|sec|s)\.?)?$`)
 )
 
 // ParseSeconds reads a length of at most a day as telephony writes them: 75,

@@ -18,7 +18,9 @@ const maxUnzipped = 1 << 30
 // readXLSX reads a sheet of a workbook.
 func (s *Sheet) readXLSX(data []byte) (err error) {
 	damaged := func(why any) error {
-		return fmt.Errorf("%s: %s", s.file, s.o.say("книга Excel не читается (%v): откройте её в Excel и сохраните ещё раз", "the Excel workbook cannot be read (%v): open it in Excel and save it again", why))
+		return fmt.Errorf("%s: %s", s.file,
+			s.o.say("книга Excel не читается (%v): откройте её в Excel и сохраните ещё раз",
+				"the Excel workbook cannot be read (%v): open it in Excel and save it again", why))
 	}
 	// A damaged workbook may take the library itself down; it is somebody's file all
 	// the same, and the answer belongs to them.
@@ -40,7 +42,8 @@ func (s *Sheet) readXLSX(data []byte) (err error) {
 	if s.o.Sheet != "" {
 		i := slices.IndexFunc(names, func(n string) bool { return Fold(n) == Fold(s.o.Sheet) })
 		if i < 0 {
-			return fmt.Errorf("%s: %s", s.file, s.o.say("листа «%s» нет; есть: %s", "there is no sheet “%s”; there are: %s", s.o.Sheet, strings.Join(names, ", ")))
+			return fmt.Errorf("%s: %s", s.file, s.o.say("листа «%s» нет; есть: %s",
+				"there is no sheet “%s”; there are: %s", s.o.Sheet, strings.Join(names, ", ")))
 		}
 		names = names[i : i+1]
 	}
@@ -54,7 +57,9 @@ func (s *Sheet) readXLSX(data []byte) (err error) {
 		}
 		if len(s.rows) > 0 {
 			if rest := names[i+1:]; len(rest) > 0 {
-				s.notes = append(s.notes, Note{0, s.o.say("прочитан лист «%s»; есть ещё: %s (другой лист: --sheet)", "the sheet “%s” was read; there are also: %s (another one: --sheet)", name, strings.Join(rest, ", "))})
+				s.notes = append(s.notes, Note{0, s.o.say("прочитан лист «%s»; есть ещё: %s (другой лист: --sheet)",
+					"the sheet “%s” was read; there are also: %s (another one: --sheet)", name,
+					strings.Join(rest, ", "))})
 			}
 			return nil
 		}

@@ -72,7 +72,8 @@ func NewSkorozvon(o SkorozvonOptions) *Skorozvon {
 }
 
 // ErrCredentials tells that Скорозвон does not know the account.
-var ErrCredentials = fmt.Errorf("%s refuses the credentials (check SVODKA_SKOROZVON_USERNAME, _API_KEY, _CLIENT_ID and _CLIENT_SECRET)", calls.Skorozvon.Title())
+var ErrCredentials = fmt.Errorf("%s refuses the credentials (check SVODKA_SKOROZVON_USERNAME, _API_KEY, _CLIENT_ID "+
+	"and _CLIENT_SECRET)", calls.Skorozvon.Title())
 
 // errRefused is an answer that will be the same the next time.
 var errRefused = errors.New("it answers")
@@ -101,7 +102,8 @@ func (s *Skorozvon) Calls(ctx context.Context, from, to time.Time) (list []calls
 			err = s.name(ctx, list)
 		}
 		if err != nil {
-			return nil, from, fmt.Errorf("reading the calls of Скорозвон from %s to %s: %w", from.UTC().Format(time.RFC3339), to.UTC().Format(time.RFC3339), err)
+			return nil, from, fmt.Errorf("reading the calls of Скорозвон from %s to %s: %w",
+				from.UTC().Format(time.RFC3339), to.UTC().Format(time.RFC3339), err)
 		}
 		return list, to, nil
 	}
@@ -109,7 +111,8 @@ func (s *Skorozvon) Calls(ctx context.Context, from, to time.Time) (list []calls
 
 // pages reads the pages of a report; of one with too many of them only the first.
 // steady tells that it did not change meanwhile.
-func (s *Skorozvon) pages(ctx context.Context, from, to time.Time) (list []calls.Call, steady bool, pages int, err error) {
+func (s *Skorozvon) pages(ctx context.Context, from, to time.Time) (list []calls.Call, steady bool, pages int,
+	err error) {
 	place := map[string]int{}
 	total := -1
 	steady = true
@@ -289,8 +292,10 @@ func (s *Skorozvon) report(ctx context.Context, from, to time.Time, page int) (r
 	var out report
 	body, err := json.Marshal(map[string]any{
 		"start_time": from.Unix(), "end_time": to.Unix(), "page": page, "length": pageLength,
-		"filter":          map[string]any{"users_ids": "all", "types": "all", "results_ids": "all", "scenarios_ids": "all", "tags_ids": "all"},
-		"selected_fields": []string{"id", "started_at", "duration", "waiting_time", "durations", "user", "scenario_result_group", "call_type", "cost"},
+		"filter": map[string]any{"users_ids": "all", "types": "all", "results_ids": "all",
+			"scenarios_ids": "all", "tags_ids": "all"},
+		"selected_fields": []string{"id", "started_at", "duration", "waiting_time", "durations", "user",
+			"scenario_result_group", "call_type", "cost"},
 	})
 	if err != nil {
 		return out, fmt.Errorf("asking for page %d: %w", page, err)
@@ -373,7 +378,8 @@ func (s *Skorozvon) login(ctx context.Context) error {
 		"client_id": {s.o.ClientID}, "client_secret": {s.o.ClientSecret},
 	}
 	for try := 1; ; try++ {
-		status, header, answer, err := s.send(ctx, http.MethodPost, "/oauth/token", "application/x-www-form-urlencoded", []byte(form.Encode()))
+		status, header, answer, err := s.send(ctx, http.MethodPost, "/oauth/token", "application/x-www-form-urlencoded",
+			[]byte(form.Encode()))
 		var got struct {
 			Token string `json:"access_token"`
 		}
@@ -402,7 +408,8 @@ func (s *Skorozvon) login(ctx context.Context) error {
 // mostAnswer bounds an answer: a page of calls has some 100 kB.
 const mostAnswer = 32 << 20
 
-func (s *Skorozvon) send(ctx context.Context, method, path, kind string, body []byte) (status int, header http.Header, answer []byte, err error) {
+func (s *Skorozvon) send(ctx context.Context, method, path, kind string, body []byte) (status int, header http.Header,
+	answer []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, method, s.o.URL+path, bytes.NewReader(body))
 	if err != nil {
 		return 0, nil, nil, fmt.Errorf("asking %s: %w", path, err)

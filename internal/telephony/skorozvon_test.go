@@ -43,7 +43,8 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if err := r.ParseForm(); err != nil {
 			s.t.Error(err)
 		}
-		want := map[string]string{"grant_type": "password", "username": "boss", "api_key": "key", "client_id": "id", "client_secret": "secret"}
+		want := map[string]string{"grant_type": "password", "username": "boss", "api_key": "key", "client_id": "id",
+			"client_secret": "secret"}
 		for k, v := range want {
 			if r.PostForm.Get(k) != v {
 				s.t.Errorf("%s is %q", k, r.PostForm.Get(k))
@@ -90,7 +91,9 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		newest := slices.Clone(s.ids)
 		if s.spread {
 			hour := s.asked.Unix()
-			newest = slices.DeleteFunc(newest, func(id int) bool { return hour+int64(id) < q.Start || hour+int64(id) >= q.End })
+			newest = slices.DeleteFunc(newest, func(id int) bool {
+				return hour+int64(id) < q.Start || hour+int64(id) >= q.End
+			})
 		}
 		slices.SortFunc(newest, func(a, b int) int { return b - a })
 		from, to := min((q.Page-1)*q.Length, len(newest)), min(q.Page*q.Length, len(newest))
@@ -101,12 +104,14 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		for _, id := range newest[from:to] {
 			rows = append(rows, map[string]any{
-				"id": id, "started_at": "2026-05-15 07:20:30", "duration": 80, "waiting_time": 12, "durations": map[string]any{"without_holding": 75, "billed": 120},
-				"user": user, "scenario_result_group": map[string]any{"id": 1, "name": "Успешные"},
+				"id": id, "started_at": "2026-05-15 07:20:30", "duration": 80, "waiting_time": 12,
+				"durations": map[string]any{"without_holding": 75, "billed": 120},
+				"user":      user, "scenario_result_group": map[string]any{"id": 1, "name": "Успешные"},
 				"call_type": "outgoing", "cost": "2.10", "phone": "+79990000000",
 			})
 		}
-		if err := json.NewEncoder(w).Encode(map[string]any{"data": rows, "total": len(newest), "total_pages": (len(newest) + q.Length - 1) / q.Length}); err != nil {
+		if err := json.NewEncoder(w).Encode(map[string]any{"data": rows, "total": len(newest),
+			"total_pages": (len(newest) + q.Length - 1) / q.Length}); err != nil {
 			s.t.Error(err)
 		}
 	case "/api/v2/users":
@@ -175,13 +180,15 @@ func TestPagesAtTheirPace(t *testing.T) {
 	list := read(t, s, c, 1250)
 	want := calls.Call{
 		ID: "1250", Source: calls.Skorozvon, Started: time.Date(2026, 5, 15, 7, 20, 30, 0, time.UTC), Floating: true,
-		Operator: calls.Operator{ID: "9", Name: "Иванова Анна"}, Direction: calls.Outgoing, Total: kpi.Some(92), Talk: kpi.Some(75), Wait: kpi.Some(12),
+		Operator: calls.Operator{ID: "9", Name: "Иванова Анна"}, Direction: calls.Outgoing, Total: kpi.Some(92),
+		Talk: kpi.Some(75), Wait: kpi.Some(12),
 		Answer: calls.Answered, Success: true, Cost: kpi.Some(2.1),
 	}
 	if list[0] != want {
 		t.Errorf("%+v\nwant %+v", list[0], want)
 	}
-	if s.tokens != 1 || s.reports != 3 || !slices.Equal(s.slept, []time.Duration{telephony.ReportGap, telephony.ReportGap}) {
+	if s.tokens != 1 || s.reports != 3 ||
+		!slices.Equal(s.slept, []time.Duration{telephony.ReportGap, telephony.ReportGap}) {
 		t.Errorf("%d tokens, %d reports, slept %v", s.tokens, s.reports, s.slept)
 	}
 }
@@ -222,7 +229,8 @@ func TestLongReportsAreCut(t *testing.T) {
 	}
 	s.reports, s.asked = 0, s.clock.Add(-time.Hour)
 	part, until, err := c.Calls(t.Context(), s.asked, s.clock)
-	if err != nil || len(part) > telephony.MostPages*100 || !until.Before(s.clock) || s.reports > telephony.MostPages+2 {
+	if err != nil || len(part) > telephony.MostPages*100 || !until.Before(s.clock) ||
+		s.reports > telephony.MostPages+2 {
 		t.Errorf("%d calls until %s by %d reports, %v", len(part), until, s.reports, err)
 	}
 }
@@ -314,7 +322,8 @@ func TestPause(t *testing.T) {
 		after       string
 		want        time.Duration
 	}{
-		{1, 429, "", 60 * time.Second}, {1, 429, "5", 60 * time.Second}, {1, 429, "100", 100 * time.Second}, {1, 429, "3600", 180 * time.Second},
+		{1, 429, "", 60 * time.Second}, {1, 429, "5", 60 * time.Second}, {1, 429, "100", 100 * time.Second},
+		{1, 429, "3600", 180 * time.Second},
 		{1, 429, now.Add(70 * time.Second).Format(http.TimeFormat), 70 * time.Second},
 		{1, 500, "", 5 * time.Second}, {3, 500, "", 20 * time.Second}, {2, 0, "", 10 * time.Second},
 	} {

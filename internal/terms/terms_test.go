@@ -33,7 +33,8 @@ func TestLights(t *testing.T) {
 		kpi.Above:   {"▲ перевыполнение", "▲ above plan", "голубой"},
 		kpi.NoLight: {},
 	} {
-		if got := [3]string{terms.LightText(l, words.RU), terms.LightText(l, words.EN), terms.LightColor(l, words.RU)}; got != want {
+		if got := [3]string{terms.LightText(l, words.RU), terms.LightText(l, words.EN),
+			terms.LightColor(l, words.RU)}; got != want {
 			t.Errorf("%s: %q, want %q", l, got, want)
 		}
 	}
@@ -71,12 +72,15 @@ type look struct{ text, ink, back string }
 // show the same word in the same colours for each light.
 func TestEverybodySeesTheSameLight(t *testing.T) {
 	role := department.Role{Key: "rep", Title: "Продажи", KPIs: []kpi.KPI{
-		{Role: "rep", Key: "calls", Title: "Звонки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(950), PlanFor: calendar.Month, Required: true},
+		{Role: "rep", Key: "calls", Title: "Звонки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(950),
+			PlanFor: calendar.Month, Required: true},
 	}}
-	dep := &department.Department{Roles: []department.Role{role}, People: []department.Person{{ID: "p", Name: "Анна", Role: "rep"}}, Settings: department.Defaults()}
+	dep := &department.Department{Roles: []department.Role{role},
+		People: []department.Person{{ID: "p", Name: "Анна", Role: "rep"}}, Settings: department.Defaults()}
 	today := calendar.Of(2026, time.May, 15)
 	for _, lang := range langs {
-		managers := managersLights(report.Layout(report.Input{Person: dep.People[0], Role: role, Dep: dep, Lang: lang, Today: today, Months: []calendar.Period{calendar.MonthOf(today)}}))
+		managers := managersLights(report.Layout(report.Input{Person: dep.People[0], Role: role, Dep: dep, Lang: lang,
+			Today: today, Months: []calendar.Period{calendar.MonthOf(today)}}))
 		directors := directorsLights(dep, lang)
 		for _, l := range terms.Lights() {
 			want := look{terms.LightText(l, lang), terms.LightColors(l).Ink, terms.LightColors(l).Back}

@@ -16,7 +16,9 @@ func adopt(seen *tabState, want *Tab) *tabState {
 	t.rows, t.spareRows = nil, slices.Clone(seen.spareRows)
 
 	// columns: by tag; without any tag on either side by position
-	byPosition := len(t.spareCols) == 0 && !slices.ContainsFunc(want.Columns, func(c Column) bool { return c.Key != "" })
+	byPosition := len(t.spareCols) == 0 && !slices.ContainsFunc(want.Columns, func(c Column) bool {
+		return c.Key != ""
+	})
 	taken := map[int]bool{}
 	for _, c := range t.spareCols {
 		taken[c.pos] = true
@@ -130,7 +132,9 @@ func adopt(seen *tabState, want *Tab) *tabState {
 func (t *tabState) typed(want *Tab, logical []int) []int {
 	var out []int
 	for i, c := range t.cols {
-		if slices.ContainsFunc(want.Cells, func(cells []Cell) bool { return logical[i] < len(cells) && cells[logical[i]].Open }) {
+		if slices.ContainsFunc(want.Cells, func(cells []Cell) bool {
+			return logical[i] < len(cells) && cells[logical[i]].Open
+		}) {
 			out = append(out, c.pos)
 		}
 	}

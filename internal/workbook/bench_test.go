@@ -16,7 +16,8 @@ func summary(people, cols, tabs int) *Book {
 	share := &Style{Format: NumberFormat{"PERCENT", "0%"}}
 	lights := []*Style{{Background: "#F4C7C3"}, {Background: "#FCE8B2"}, {Background: "#B7E1CD"}}
 	for n := range tabs {
-		t := &Tab{ID: int64(n + 1), Key: fmt.Sprint("tab", n), Title: fmt.Sprint("Вкладка ", n), Exclusive: true, FrozenRows: 1, FrozenCols: 1}
+		t := &Tab{ID: int64(n + 1), Key: fmt.Sprint("tab", n), Title: fmt.Sprint("Вкладка ", n), Exclusive: true,
+			FrozenRows: 1, FrozenCols: 1}
 		t.Cells = make([][]Cell, people+1)
 		for r := range t.Cells {
 			row := make([]Cell, cols)

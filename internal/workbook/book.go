@@ -39,10 +39,11 @@ type Tab struct {
 	Cells                  [][]Cell // rows may be short; nil cells are Blank and not ours
 	Merges                 []Area
 	Rules                  []Rule
-	Notes                  []string // a note on an Open cell that has one of these texts is ours, whatever is known of it
-	Protect                *Protect
-	Charts                 []Chart
-	Filter                 *Area // basic filter
+	// a note on an Open cell that has one of these texts is ours, whatever is known of it
+	Notes   []string
+	Protect *Protect
+	Charts  []Chart
+	Filter  *Area // basic filter
 }
 
 // Column is a column of a Tab.
@@ -141,11 +142,15 @@ type NumberFormat struct{ Type, Pattern string }
 
 // Validation is a rule for what may be typed into a cell.
 type Validation struct {
-	Kind    string   // condition type of the API: ONE_OF_LIST, ONE_OF_RANGE, BOOLEAN, NUMBER_GREATER_THAN_EQ, NUMBER_BETWEEN, DATE_IS_VALID, CUSTOM_FORMULA, TEXT_IS_EMAIL …
-	Values  []string // as typed by a person: no decimal fractions; relative references of a CUSTOM_FORMULA start at the first cell of the tab with an equal Validation
-	Message string   // shown with the cell
-	Strict  bool     // reject instead of warn
-	List    bool     // show a dropdown
+	// condition type of the API: ONE_OF_LIST, ONE_OF_RANGE, BOOLEAN, NUMBER_GREATER_THAN_EQ,
+	// NUMBER_BETWEEN, DATE_IS_VALID, CUSTOM_FORMULA, TEXT_IS_EMAIL …
+	Kind string
+	// as typed by a person: no decimal fractions; relative references of a CUSTOM_FORMULA start at
+	// the first cell of the tab with an equal Validation
+	Values  []string
+	Message string // shown with the cell
+	Strict  bool   // reject instead of warn
+	List    bool   // show a dropdown
 }
 
 // Rule is a conditional format over areas of a tab.

@@ -84,7 +84,8 @@ func foundIn(s *sheets.Spreadsheet, wanted func(sheet int64, tag *sheets.Develop
 			for i, m := range d.ColumnMetadata {
 				for _, tag := range m.DeveloperMetadata {
 					if wanted(sh.Properties.SheetId, tag) {
-						f := Found{MetaID: tag.MetadataId, Sheet: sh.Properties.Title, Col: int(d.StartColumn) + i, Row: int(d.StartRow)}
+						f := Found{MetaID: tag.MetadataId, Sheet: sh.Properties.Title, Col: int(d.StartColumn) + i,
+							Row: int(d.StartRow)}
 						f.read(d.RowData, i)
 						found = append(found, f)
 					}
@@ -108,7 +109,8 @@ func (f *Found) read(rows []*sheets.RowData, col int) {
 		}
 		f.Values = append(f.Values, make([]any, i+1-len(f.Values))...)
 		f.Values[i] = v
-		if c.UserEnteredFormat != nil && c.UserEnteredFormat.NumberFormat != nil && c.UserEnteredFormat.NumberFormat.Type != "" {
+		if c.UserEnteredFormat != nil && c.UserEnteredFormat.NumberFormat != nil &&
+			c.UserEnteredFormat.NumberFormat.Type != "" {
 			f.Formats = append(f.Formats, make([]string, i+1-len(f.Formats))...)
 			f.Formats[i] = c.UserEnteredFormat.NumberFormat.Type
 		}
@@ -137,7 +139,8 @@ func effective(c *sheets.CellData) any {
 // errorText is an error as a cell shows it, and a read of values gives it.
 func errorText(e *sheets.ErrorValue) string {
 	shows := map[string]string{
-		"DIVIDE_BY_ZERO": "#DIV/0!", "N_A": "#N/A", "NAME": "#NAME?", "NULL_VALUE": "#NULL!", "NUM": "#NUM!", "REF": "#REF!", "VALUE": "#VALUE!",
+		"DIVIDE_BY_ZERO": "#DIV/0!", "N_A": "#N/A", "NAME": "#NAME?", "NULL_VALUE": "#NULL!", "NUM": "#NUM!",
+		"REF": "#REF!", "VALUE": "#VALUE!",
 		"LOADING": "Loading...",
 	}[e.Type]
 	if shows == "" {

@@ -83,7 +83,8 @@ func (b *Book) check() error {
 		nr, nc := t.size()
 		rows, cols := max(nr, t.Rows), max(nc, t.Cols)
 		if cells += rows * cols; cols > maxColumns || cells > maxCells {
-			return fmt.Errorf("tab %q: %d rows and %d columns are more than a spreadsheet can hold", t.Title, rows, cols)
+			return fmt.Errorf("tab %q: %d rows and %d columns are more than a spreadsheet can hold", t.Title,
+				rows, cols)
 		}
 	}
 	return nil
@@ -173,7 +174,8 @@ func (t *Tab) check() error {
 	}
 	for _, m := range t.Merges {
 		if m.R0 < t.FrozenRows && t.FrozenRows < m.R1 || m.C0 < t.FrozenCols && t.FrozenCols < m.C1 {
-			return fmt.Errorf("merged cells %s:%s lie across the edge of the frozen rows or columns", A1(m.R0, m.C0), A1(m.R1-1, m.C1-1))
+			return fmt.Errorf("merged cells %s:%s lie across the edge of the frozen rows or columns", A1(m.R0, m.C0),
+				A1(m.R1-1, m.C1-1))
 		}
 	}
 	for _, a := range t.areas() {
@@ -235,7 +237,8 @@ func checkValue(c *Cell) error {
 	case c.Kind == Number && (math.IsNaN(c.Num) || math.IsInf(c.Num, 0)):
 		return fmt.Errorf("%v is no number that a cell can hold", c.Num)
 	case (c.Kind == Text || c.Kind == Formula) && len(c.Str) > maxText && utf8.RuneCountInString(c.Str) > maxText:
-		return fmt.Errorf("a text of %d characters is longer than the %d that a cell can hold", utf8.RuneCountInString(c.Str), maxText)
+		return fmt.Errorf("a text of %d characters is longer than the %d that a cell can hold",
+			utf8.RuneCountInString(c.Str), maxText)
 	case c.Kind == Formula && c.Str != "" && c.Str[0] != '=':
 		return fmt.Errorf("formula %q does not begin with =", c.Str)
 	}

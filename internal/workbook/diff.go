@@ -182,7 +182,9 @@ func (d *differ) rename() {
 				continue
 			}
 			done = false
-			if slices.ContainsFunc(d.after.order, func(o sheetRef) bool { return o.id != s.id && strings.EqualFold(o.title, to) }) {
+			if slices.ContainsFunc(d.after.order, func(o sheetRef) bool {
+				return o.id != s.id && strings.EqualFold(o.title, to)
+			}) {
 				stuck = i
 				continue
 			}
@@ -208,7 +210,8 @@ func (d *differ) retitle(i int, title string) {
 	s.title = title
 	d.shaken = true
 	d.add(&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
-		Properties: &sheets.SheetProperties{SheetId: s.id, Title: title, ForceSendFields: []string{"SheetId"}}, Fields: "title",
+		Properties: &sheets.SheetProperties{SheetId: s.id, Title: title, ForceSendFields: []string{"SheetId"}},
+		Fields:     "title",
 	}})
 }
 
@@ -276,7 +279,8 @@ func (d *differ) moveTab(id int64, to int) {
 		return
 	}
 	d.add(&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
-		Properties: &sheets.SheetProperties{SheetId: id, Index: int64(to), ForceSendFields: []string{"SheetId", "Index"}}, Fields: "index",
+		Properties: &sheets.SheetProperties{SheetId: id, Index: int64(to),
+			ForceSendFields: []string{"SheetId", "Index"}}, Fields: "index",
 	}})
 	s := d.after.order[at]
 	d.after.order = slices.Delete(d.after.order, at, at+1)

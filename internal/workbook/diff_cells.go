@@ -363,7 +363,8 @@ func (w *cellWriter) styleRequests() (reqs []*sheets.Request) {
 			continue
 		}
 		if formats[t.key] == nil {
-			formats[t.key] = &sheets.CellData{UserEnteredFormat: &sheets.CellFormat{NumberFormat: cell(t.key).UserEnteredFormat.NumberFormat}}
+			formats[t.key] = &sheets.CellData{UserEnteredFormat: &sheets.CellFormat{
+				NumberFormat: cell(t.key).UserEnteredFormat.NumberFormat}}
 		}
 		numbers.add(t.R0, t.C0, formats[t.key])
 	}
@@ -455,7 +456,8 @@ func (b *blocks) add(row, col int, cell *sheets.CellData) {
 	start := col
 	b.run = nil
 	for _, o := range b.open {
-		if o.c >= mayFrom && o.c <= col && col-o.c <= maxFill && o.last < row && row-o.last <= maxRowGap && o.cells < maxBlock {
+		if o.c >= mayFrom && o.c <= col && col-o.c <= maxFill && o.last < row && row-o.last <= maxRowGap &&
+			o.cells < maxBlock {
 			b.run, start = o, o.c
 			break
 		}

@@ -74,7 +74,8 @@ func (d *differ) merges(p *plan) {
 	for _, a := range p.now.merges {
 		if box, ok := p.now.box(a); ok && !p.merged[box] {
 			p.merged[box] = true
-			d.add(&sheets.Request{MergeCells: &sheets.MergeCellsRequest{Range: gridRange(p.want.ID, box), MergeType: "MERGE_ALL"}})
+			d.add(&sheets.Request{MergeCells: &sheets.MergeCellsRequest{Range: gridRange(p.want.ID, box),
+				MergeType: "MERGE_ALL"}})
 		}
 	}
 }
@@ -336,7 +337,8 @@ func (d *differ) protection(p *plan) error {
 	}
 	r := &sheets.ProtectedRange{
 		ProtectedRangeId: t.Protect.ID, Range: &sheets.GridRange{SheetId: t.ID}, Description: t.Protect.Note,
-		Editors:         &sheets.Editors{Users: t.Protect.Editors, ForceSendFields: []string{"DomainUsersCanEdit", "Users"}},
+		Editors: &sheets.Editors{Users: t.Protect.Editors,
+			ForceSendFields: []string{"DomainUsersCanEdit", "Users"}},
 		ForceSendFields: []string{"WarningOnly"},
 	}
 	if r.Editors.Users == nil {
@@ -402,7 +404,8 @@ func (d *differ) charts(p *plan) error {
 		}
 		if old[k].at != state.at {
 			d.add(&sheets.Request{UpdateEmbeddedObjectPosition: &sheets.UpdateEmbeddedObjectPositionRequest{
-				ObjectId: c.ID, NewPosition: at, Fields: "anchorCell,offsetXPixels,offsetYPixels,widthPixels,heightPixels",
+				ObjectId: c.ID, NewPosition: at,
+				Fields: "anchorCell,offsetXPixels,offsetYPixels,widthPixels,heightPixels",
 			}})
 		}
 		old = slices.Delete(old, k, k+1)

@@ -205,7 +205,8 @@ func (d *differ) columnProperties(p *plan) []*sheets.Request {
 	}
 	reqs := p.sizes(columns, width)
 	for _, r := range runs(hide) {
-		reqs = append(reqs, dimensionProperties(p.want.ID, columns, r, &sheets.DimensionProperties{HiddenByUser: true}, "hiddenByUser"))
+		reqs = append(reqs, dimensionProperties(p.want.ID, columns, r, &sheets.DimensionProperties{HiddenByUser: true},
+			"hiddenByUser"))
 	}
 	for _, r := range runs(show) {
 		reqs = append(reqs, dimensionProperties(p.want.ID, columns, r,
@@ -218,13 +219,15 @@ func (d *differ) columnProperties(p *plan) []*sheets.Request {
 func (p *plan) sizes(dim string, px map[int][]int) (reqs []*sheets.Request) {
 	for _, n := range slices.Sorted(maps.Keys(px)) {
 		for _, r := range runs(px[n]) {
-			reqs = append(reqs, dimensionProperties(p.want.ID, dim, r, &sheets.DimensionProperties{PixelSize: int64(n)}, "pixelSize"))
+			reqs = append(reqs, dimensionProperties(p.want.ID, dim, r, &sheets.DimensionProperties{PixelSize: int64(n)},
+				"pixelSize"))
 		}
 	}
 	return reqs
 }
 
-func dimensionProperties(sheet int64, dim string, r [2]int, props *sheets.DimensionProperties, fields string) *sheets.Request {
+func dimensionProperties(sheet int64, dim string, r [2]int, props *sheets.DimensionProperties,
+	fields string) *sheets.Request {
 	return &sheets.Request{UpdateDimensionProperties: &sheets.UpdateDimensionPropertiesRequest{
 		Range: dimension(sheet, dim, r[0], r[1]), Properties: props, Fields: fields,
 	}}
@@ -356,7 +359,8 @@ func (d *differ) properties(p *plan, rowsHave, colsHave, rowsNeed, colsNeed int)
 	if set(t.FrozenRows != now.frozenRows, "gridProperties.frozenRowCount", &grid.ForceSendFields, "FrozenRowCount") {
 		grid.FrozenRowCount, now.frozenRows = int64(t.FrozenRows), t.FrozenRows
 	}
-	if set(t.FrozenCols != now.frozenCols, "gridProperties.frozenColumnCount", &grid.ForceSendFields, "FrozenColumnCount") {
+	if set(t.FrozenCols != now.frozenCols, "gridProperties.frozenColumnCount", &grid.ForceSendFields,
+		"FrozenColumnCount") {
 		grid.FrozenColumnCount, now.frozenCols = int64(t.FrozenCols), t.FrozenCols
 	}
 	if rowsNeed != rowsHave {

@@ -12,7 +12,8 @@ import (
 func Digest(b *Book) string {
 	h := newHash().str(b.Title).str(b.Locale).str(b.TimeZone)
 	for _, t := range b.Tabs {
-		h = h.str(strconv.FormatInt(t.ID, 10)).str(t.Key).str(t.Title).bool(t.Exclusive).bool(t.Hidden).str(t.TabColor).bool(t.HideGrid).
+		h = h.str(strconv.FormatInt(t.ID, 10)).str(t.Key).str(t.Title).bool(t.Exclusive).bool(t.Hidden).str(t.TabColor).
+			bool(t.HideGrid).
 			int(t.Rows).int(t.Cols).int(t.FrozenRows).int(t.FrozenCols).str(t.KeyColumn)
 		for _, c := range t.Columns {
 			h = h.str(c.Key).int(c.Width).bool(c.Hidden)

@@ -19,7 +19,8 @@ func Document(b *Book) (*sheets.Spreadsheet, error) {
 	if err := d.run(nil); err != nil {
 		return nil, fmt.Errorf("workbook %q: %w", b.Title, err)
 	}
-	s := &sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: b.Title, Locale: b.Locale, TimeZone: b.TimeZone}}
+	s := &sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: b.Title, Locale: b.Locale,
+		TimeZone: b.TimeZone}}
 	for _, p := range d.plans {
 		s.Sheets = append(s.Sheets, d.document(p))
 	}
@@ -71,7 +72,8 @@ func (d *differ) document(p *plan) *sheets.Sheet {
 	}
 	for c := range cols {
 		col := t.column(c)
-		data.ColumnMetadata = append(data.ColumnMetadata, &sheets.DimensionProperties{PixelSize: int64(col.Width), HiddenByUser: col.Hidden})
+		data.ColumnMetadata = append(data.ColumnMetadata,
+			&sheets.DimensionProperties{PixelSize: int64(col.Width), HiddenByUser: col.Hidden})
 	}
 	sh.Data = []*sheets.GridData{data}
 	return sh

@@ -16,8 +16,8 @@ func TestDocumentIsWhatADiffLeaves(t *testing.T) {
 	want := monthBook("calls", "leads")
 	reqs, _ := o.diff(workbook.Fresh(), want)
 	o.apply(reqs)
-	filled, err := o.s.Spreadsheets.Get(o.id).Fields("properties(title,locale,timeZone),sheets(properties,merges,conditionalFormats,basicFilter(range),charts(chartId,position),protectedRanges(protectedRangeId,unprotectedRanges)," +
-		"data(rowData(values(userEnteredValue,userEnteredFormat,note,dataValidation)),rowMetadata(pixelSize),columnMetadata(pixelSize,hiddenByUser)))").Do()
+	filled, err := o.s.Spreadsheets.Get(o.id).Fields(
+		"properties(title,locale,timeZone),sheets(properties,merges,conditionalFormats,basicFilter(range),charts(chartId,position),protectedRanges(protectedRangeId,unprotectedRanges),data(rowData(values(userEnteredValue,userEnteredFormat,note,dataValidation)),rowMetadata(pixelSize),columnMetadata(pixelSize,hiddenByUser)))").Do()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,8 +48,10 @@ func TestDocumentIsWhatADiffLeaves(t *testing.T) {
 	for i, f := range filled.Sheets {
 		d := doc.Sheets[i]
 		for name, pair := range map[string][2]any{
-			"properties": {f.Properties, d.Properties}, "merges": {f.Merges, d.Merges}, "rules": {f.ConditionalFormats, d.ConditionalFormats},
-			"filter": {f.BasicFilter, d.BasicFilter}, "charts": {f.Charts, d.Charts}, "protection": {f.ProtectedRanges, d.ProtectedRanges},
+			"properties": {f.Properties, d.Properties}, "merges": {f.Merges, d.Merges},
+			"rules":  {f.ConditionalFormats, d.ConditionalFormats},
+			"filter": {f.BasicFilter, d.BasicFilter}, "charts": {f.Charts, d.Charts},
+			"protection": {f.ProtectedRanges, d.ProtectedRanges},
 		} {
 			if x := cmp.Diff(pair[0], pair[1], plain); x != "" {
 				t.Errorf("%s, %s (-filled +document):\n%s", f.Properties.Title, name, x)
@@ -61,7 +63,8 @@ func TestDocumentIsWhatADiffLeaves(t *testing.T) {
 				if r < len(f.Data[0].RowData) && c < len(f.Data[0].RowData[r].Values) {
 					got = f.Data[0].RowData[r].Values[c]
 				}
-				if x := cmp.Diff([]any{got.UserEnteredValue, got.Note, got.DataValidation}, []any{cell.UserEnteredValue, cell.Note, cell.DataValidation}, plain); x != "" {
+				if x := cmp.Diff([]any{got.UserEnteredValue, got.Note, got.DataValidation},
+					[]any{cell.UserEnteredValue, cell.Note, cell.DataValidation}, plain); x != "" {
 					t.Errorf("%s %s (-filled +document):\n%s", f.Properties.Title, workbook.A1(r, c), x)
 				}
 				if got.UserEnteredFormat == nil {

@@ -57,7 +57,8 @@ func (o *office) apply(reqs []*sheets.Request) {
 	if len(reqs) == 0 {
 		return
 	}
-	if _, err := o.s.Spreadsheets.BatchUpdate(o.id, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).Do(); err != nil {
+	if _, err := o.s.Spreadsheets.BatchUpdate(o.id, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).
+		Do(); err != nil {
 		b, jsonErr := json.MarshalIndent(reqs, "", " ")
 		o.t.Fatalf("%v\n%s %v", err, b, jsonErr)
 	}
@@ -94,7 +95,8 @@ func (o *office) columns(ids []int64) (found []workbook.Found) {
 	o.t.Helper()
 	r := &sheets.BatchGetValuesByDataFilterRequest{MajorDimension: "COLUMNS", ValueRenderOption: "UNFORMATTED_VALUE"}
 	for _, id := range ids {
-		r.DataFilters = append(r.DataFilters, &sheets.DataFilter{DeveloperMetadataLookup: &sheets.DeveloperMetadataLookup{MetadataId: id}})
+		r.DataFilters = append(r.DataFilters,
+			&sheets.DataFilter{DeveloperMetadataLookup: &sheets.DeveloperMetadataLookup{MetadataId: id}})
 	}
 	got, err := o.s.Spreadsheets.Values.BatchGetByDataFilter(o.id, r).Do()
 	if err != nil {
@@ -121,17 +123,21 @@ func monthBook(kpis ...string) *workbook.Book {
 	head := &workbook.Style{Bold: true, Background: "#DDE7F5", Bottom: "thin #808080", Align: "CENTER"}
 	date := &workbook.Style{Format: workbook.NumberFormat{Type: "DATE", Pattern: "dd.mm.yyyy"}}
 	entry := &workbook.Style{Background: "#FFFDE7", Left: "thin #CCCCCC", PadLeft: 4}
-	check := &workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"}, Message: "Число от нуля", Strict: true}
+	check := &workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{"0"}, Message: "Число от нуля",
+		Strict: true}
 	n := len(kpis)
 	m := &workbook.Tab{
-		ID: month, Key: "month:2026-11", Title: "Ноябрь 2026", KeyColumn: "date", FrozenRows: 3, FrozenCols: 1, TabColor: "#1A73E8",
-		Columns: []workbook.Column{{Key: "date", Width: 90}}, Heights: map[int]int{0: 40},
+		ID: month, Key: "month:2026-11", Title: "Ноябрь 2026", KeyColumn: "date", FrozenRows: 3, FrozenCols: 1,
+		TabColor: "#1A73E8",
+		Columns:  []workbook.Column{{Key: "date", Width: 90}}, Heights: map[int]int{0: 40},
 		Merges:  []workbook.Area{{R0: 0, C0: 1, R1: 1, C1: n + 2}},
 		Protect: &workbook.Protect{ID: 99, Note: "Формулы", Open: []workbook.Area{{R0: 3, C0: 1, R1: 6, C1: n + 2}}},
 		Rules: []workbook.Rule{{Areas: []workbook.Area{{R0: 3, C0: 0, R1: 6, C1: n + 2}}, Kind: "CUSTOM_FORMULA",
 			Values: []string{"=$A4=TODAY()"}, Back: "#FFF3C4", Bold: true}},
-		Charts: []workbook.Chart{{ID: 12, Kind: "LINE", Title: "Ход месяца", Domain: workbook.Area{R0: 2, C0: 0, R1: 6, C1: 1},
-			Series: []workbook.Area{{R0: 2, C0: 1, R1: 6, C1: 2}}, Colors: []string{"#1A73E8"}, At: workbook.Area{R0: 7, C0: 0}, Width: 500, Height: 250}},
+		Charts: []workbook.Chart{{ID: 12, Kind: "LINE", Title: "Ход месяца",
+			Domain: workbook.Area{R0: 2, C0: 0, R1: 6, C1: 1},
+			Series: []workbook.Area{{R0: 2, C0: 1, R1: 6, C1: 2}}, Colors: []string{"#1A73E8"},
+			At: workbook.Area{R0: 7, C0: 0}, Width: 500, Height: 250}},
 		Filter: &workbook.Area{R0: 2, C0: 0, R1: 6, C1: n + 2},
 	}
 	title := []workbook.Cell{workbook.Txt("=Отчёт", head)}
@@ -160,10 +166,12 @@ func monthBook(kpis ...string) *workbook.Book {
 		Columns: []workbook.Column{{Width: 400}},
 		Cells: [][]workbook.Cell{
 			{workbook.Txt("Всего", nil), workbook.F("='Ноябрь 2026'!B2", nil)},
-			{{Kind: workbook.Text, Str: "к месяцу", Link: "#gid=4711&range=B4", Note: "Перейти"}, {Kind: workbook.Bool, Num: 1, Check: &workbook.Validation{Kind: "BOOLEAN"}}},
+			{{Kind: workbook.Text, Str: "к месяцу", Link: "#gid=4711&range=B4", Note: "Перейти"},
+				{Kind: workbook.Bool, Num: 1, Check: &workbook.Validation{Kind: "BOOLEAN"}}},
 		},
 	}
-	return &workbook.Book{Title: "Отчёт — Иванова Анна", Locale: "ru_RU", TimeZone: "Europe/Moscow", Tabs: []*workbook.Tab{m, s}}
+	return &workbook.Book{Title: "Отчёт — Иванова Анна", Locale: "ru_RU", TimeZone: "Europe/Moscow",
+		Tabs: []*workbook.Tab{m, s}}
 }
 
 func TestThroughTheRealClient(t *testing.T) {
@@ -186,7 +194,8 @@ func TestThroughTheRealClient(t *testing.T) {
 	if more, _ := o.diff(workbook.Refresh(lost, o.get()), book); len(more) > 0 {
 		t.Errorf("%d requests after the second write", len(more))
 	}
-	want := [][]any{{"=Отчёт"}, {"Факт", 0.0, 0.0}, {"Дата", "KPI calls", "KPI leads", "Комментарий"}, {46327.0}, {46328.0}, {46329.0}}
+	want := [][]any{{"=Отчёт"}, {"Факт", 0.0, 0.0}, {"Дата", "KPI calls", "KPI leads", "Комментарий"}, {46327.0},
+		{46328.0}, {46329.0}}
 	if d := cmp.Diff(want, o.values("'Ноябрь 2026'!A1:F6", "UNFORMATTED_VALUE")); d != "" {
 		t.Error(d)
 	}
@@ -197,15 +206,19 @@ func TestThroughTheRealClient(t *testing.T) {
 		v  any
 	}
 	for _, x := range []typed{{"B4", 10}, {"B5", 5}, {"C5", 2}, {"D6", "=1+1"}} {
-		_, err := o.s.Spreadsheets.Values.Update(o.id, "'Ноябрь 2026'!"+x.at, &sheets.ValueRange{Values: [][]any{{x.v}}}).ValueInputOption("RAW").Do()
+		_, err := o.s.Spreadsheets.Values.Update(o.id, "'Ноябрь 2026'!"+x.at,
+			&sheets.ValueRange{Values: [][]any{{x.v}}}).ValueInputOption("RAW").Do()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	o.apply([]*sheets.Request{
-		{InsertDimension: &sheets.InsertDimensionRequest{Range: &sheets.DimensionRange{SheetId: month, Dimension: "COLUMNS", StartIndex: 2, EndIndex: 3}, InheritFromBefore: true}},
-		{UpdateCells: &sheets.UpdateCellsRequest{Fields: "userEnteredValue", Start: &sheets.GridCoordinate{SheetId: month, RowIndex: 4, ColumnIndex: 2},
-			Rows: []*sheets.RowData{{Values: []*sheets.CellData{{UserEnteredValue: &sheets.ExtendedValue{StringValue: new("моё")}}}}}}},
+		{InsertDimension: &sheets.InsertDimensionRequest{Range: &sheets.DimensionRange{SheetId: month,
+			Dimension: "COLUMNS", StartIndex: 2, EndIndex: 3}, InheritFromBefore: true}},
+		{UpdateCells: &sheets.UpdateCellsRequest{Fields: "userEnteredValue",
+			Start: &sheets.GridCoordinate{SheetId: month, RowIndex: 4, ColumnIndex: 2},
+			Rows: []*sheets.RowData{{Values: []*sheets.CellData{
+				{UserEnteredValue: &sheets.ExtendedValue{StringValue: new("моё")}}}}}}},
 	})
 	if missing := state.Locate(book.Tabs, o.columns(state.MetaIDs())); len(missing) > 0 {
 		t.Errorf("missing: %v", missing)

@@ -212,7 +212,8 @@ func (t *tabState) locateRows(tab *Tab, byID map[int64]*Found) (missing []string
 					case now < 0 && r.pos >= 0:
 						missing = append(missing, fmt.Sprintf("tab %q: the row of %s is gone", t.key, dayName(r.day)))
 					case len(at) > 1:
-						missing = append(missing, fmt.Sprintf("tab %q: %s stands in %d rows", t.key, dayName(r.day), len(at)))
+						missing = append(missing, fmt.Sprintf("tab %q: %s stands in %d rows", t.key, dayName(r.day),
+							len(at)))
 					}
 					if now >= 0 && r.pos >= 0 {
 						was, is = append(was, r.pos), append(is, now)
@@ -293,7 +294,8 @@ func (t *tabState) textsOf(tab *Tab, row, inTab int) map[int64]string {
 			continue
 		}
 		cell := tab.cell(inTab, k)
-		if cell.Kind == Text && !cell.Open && cell.Str != "" && t.vals[row*len(t.cols)+c] == valueCode(Text, 0, cell.Str) {
+		if cell.Kind == Text && !cell.Open && cell.Str != "" &&
+			t.vals[row*len(t.cols)+c] == valueCode(Text, 0, cell.Str) {
 			texts[MetaID(t.id, col.key)] = cell.Str
 		}
 	}

@@ -137,7 +137,8 @@ func format(s *Style, link string) *sheets.CellFormat {
 		}
 	}
 	if s.Top != "" || s.Bottom != "" || s.Left != "" || s.Right != "" {
-		f.Borders = &sheets.Borders{Top: border(s.Top), Bottom: border(s.Bottom), Left: border(s.Left), Right: border(s.Right)}
+		f.Borders = &sheets.Borders{Top: border(s.Top), Bottom: border(s.Bottom), Left: border(s.Left),
+			Right: border(s.Right)}
 	}
 	if s.PadLeft != 0 {
 		// the message is taken as a whole: the other sides keep Google's default

@@ -62,7 +62,8 @@ func newSim() *sim {
 }
 
 func newSimTab(id int64, title string, rows, cols int) *simTab {
-	t := &simTab{id: id, title: title, protects: map[int64]*sheets.ProtectedRange{}, charts: map[int64]*sheets.EmbeddedChart{}}
+	t := &simTab{id: id, title: title, protects: map[int64]*sheets.ProtectedRange{},
+		charts: map[int64]*sheets.EmbeddedChart{}}
 	t.resize(rows, cols)
 	return t
 }
@@ -340,7 +341,8 @@ func (s *sim) inTab(t *simTab, r *sheets.Request, raw json.RawMessage) error {
 		if d.Dimension == columns {
 			n = len(t.cols)
 		}
-		if int(d.StartIndex) >= n || d.EndIndex <= d.StartIndex || r.InsertDimension.InheritFromBefore && d.StartIndex == 0 {
+		if int(d.StartIndex) >= n || d.EndIndex <= d.StartIndex || r.InsertDimension.InheritFromBefore &&
+			d.StartIndex == 0 {
 			return fmt.Errorf("range of %d lines", n)
 		}
 		from := int(d.StartIndex)
@@ -367,7 +369,8 @@ func (s *sim) inTab(t *simTab, r *sheets.Request, raw json.RawMessage) error {
 			return fmt.Errorf("more than a column")
 		}
 		for _, a := range t.merges {
-			if int(m.Source.StartIndex) >= a.C0 && int(m.Source.StartIndex) < a.C1 || int(m.DestinationIndex) > a.C0 && int(m.DestinationIndex) < a.C1 {
+			if int(m.Source.StartIndex) >= a.C0 && int(m.Source.StartIndex) < a.C1 || int(m.DestinationIndex) > a.C0 &&
+				int(m.DestinationIndex) < a.C1 {
 				return fmt.Errorf("it would tear the merge %+v", a)
 			}
 		}
@@ -700,9 +703,10 @@ func (s *sim) references(f func(on *simTab, title string, r reference) (string, 
 		for r := range t.cells {
 			for c := range t.cells[r] {
 				if v, ok := t.cells[r][c].value.(formula); ok {
-					t.cells[r][c].value = formula(rewrite(string(v), func(title string, r reference) (string, reference) {
-						return f(t, title, r)
-					}))
+					t.cells[r][c].value = formula(rewrite(string(v),
+						func(title string, r reference) (string, reference) {
+							return f(t, title, r)
+						}))
 				}
 			}
 		}
@@ -818,7 +822,8 @@ func (s *sim) found(ids []int64) (out []Found) {
 
 // get is the spreadsheet as spreadsheets.get with StateFields answers.
 func (s *sim) get() *sheets.Spreadsheet {
-	out := &sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: s.title, Locale: s.locale, TimeZone: s.zone}}
+	out := &sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: s.title, Locale: s.locale,
+		TimeZone: s.zone}}
 	tags := func(ms []simTag) (list []*sheets.DeveloperMetadata) {
 		for _, m := range ms {
 			list = append(list, &sheets.DeveloperMetadata{MetadataId: m.id, MetadataKey: m.key, MetadataValue: m.value})
@@ -841,7 +846,8 @@ func (s *sim) get() *sheets.Spreadsheet {
 			d.RowMetadata = append(d.RowMetadata, &sheets.DimensionProperties{DeveloperMetadata: tags(l.tags)})
 		}
 		for _, l := range t.cols {
-			d.ColumnMetadata = append(d.ColumnMetadata, &sheets.DimensionProperties{DeveloperMetadata: tags(l.tags), HiddenByUser: l.hidden})
+			d.ColumnMetadata = append(d.ColumnMetadata,
+				&sheets.DimensionProperties{DeveloperMetadata: tags(l.tags), HiddenByUser: l.hidden})
 		}
 		last := 0
 		for r := range t.cells {
@@ -863,7 +869,8 @@ func (s *sim) get() *sheets.Spreadsheet {
 			sh.ConditionalFormats = append(sh.ConditionalFormats, &sheets.ConditionalFormatRule{Ranges: r.Ranges})
 		}
 		for _, id := range slices.Sorted(maps.Keys(t.protects)) {
-			sh.ProtectedRanges = append(sh.ProtectedRanges, &sheets.ProtectedRange{ProtectedRangeId: id, Range: &sheets.GridRange{SheetId: t.id}})
+			sh.ProtectedRanges = append(sh.ProtectedRanges,
+				&sheets.ProtectedRange{ProtectedRangeId: id, Range: &sheets.GridRange{SheetId: t.id}})
 		}
 		for _, id := range slices.Sorted(maps.Keys(t.charts)) {
 			sh.Charts = append(sh.Charts, &sheets.EmbeddedChart{ChartId: id})

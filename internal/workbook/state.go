@@ -177,7 +177,8 @@ func seeTab(sh *sheets.Sheet) *tabState {
 		for i, m := range d.ColumnMetadata {
 			for _, tag := range m.DeveloperMetadata {
 				if tag.MetadataKey == columnKey && tag.MetadataId == MetaID(t.id, tag.MetadataValue) {
-					t.spareCols = append(t.spareCols, colState{key: tag.MetadataValue, pos: int(d.StartColumn) + i, hidden: m.HiddenByUser})
+					t.spareCols = append(t.spareCols, colState{key: tag.MetadataValue, pos: int(d.StartColumn) + i,
+						hidden: m.HiddenByUser})
 				}
 			}
 		}
@@ -191,7 +192,8 @@ func seeTab(sh *sheets.Sheet) *tabState {
 		t.seen.read(d)
 	}
 	for _, m := range sh.Merges {
-		t.strays = append(t.strays, Area{int(m.StartRowIndex), int(m.StartColumnIndex), int(m.EndRowIndex), int(m.EndColumnIndex)})
+		t.strays = append(t.strays, Area{int(m.StartRowIndex), int(m.StartColumnIndex), int(m.EndRowIndex),
+			int(m.EndColumnIndex)})
 	}
 	t.rules = len(sh.ConditionalFormats)
 	for _, r := range sh.ProtectedRanges {

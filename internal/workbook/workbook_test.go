@@ -15,7 +15,8 @@ import (
 )
 
 func TestAddresses(t *testing.T) {
-	for col, want := range map[int]string{0: "A", 25: "Z", 26: "AA", 51: "AZ", 52: "BA", 701: "ZZ", 702: "AAA", 18277: "ZZZ"} {
+	for col, want := range map[int]string{0: "A", 25: "Z", 26: "AA", 51: "AZ", 52: "BA", 701: "ZZ", 702: "AAA",
+		18277: "ZZZ"} {
 		if got := ColumnName(col); got != want {
 			t.Errorf("ColumnName(%d) = %q, want %q", col, got, want)
 		}
@@ -72,7 +73,9 @@ func FuzzRewrite(f *testing.F) {
 	f.Add("=SUM('a''b'!$B$12:B42;\"x\"\"y\")")
 	f.Fuzz(func(t *testing.T, s string) {
 		same := rewrite(s, func(title string, r reference) (string, reference) { return title, r })
-		if again := rewrite(same, func(title string, r reference) (string, reference) { return title, r }); again != same {
+		if again := rewrite(same, func(title string, r reference) (string, reference) {
+			return title, r
+		}); again != same {
 			t.Errorf("%q became %q, then %q", s, same, again)
 		}
 	})
@@ -150,10 +153,13 @@ func TestRefusals(t *testing.T) {
 		{Tab{RowIDs: []RowID{{Tag: "x"}, {Tag: "x"}}}, `two rows have the tag "x"`},
 		{Tab{RowIDs: []RowID{{Day: 1.5}}}, "not a whole number"},
 		{Tab{Merges: []Area{{1, 1, 1, 2}}}, "is empty"},
-		{Tab{FrozenRows: 1, Merges: []Area{{0, 0, 2, 1}}}, "across the edge"}, {Tab{FrozenCols: 2, Merges: []Area{{0, 1, 1, 4}}}, "B1:D1 lie across the edge"},
+		{Tab{FrozenRows: 1, Merges: []Area{{0, 0, 2, 1}}}, "across the edge"},
+		{Tab{FrozenCols: 2, Merges: []Area{{0, 1, 1, 4}}}, "B1:D1 lie across the edge"},
 		{Tab{Charts: []Chart{{ID: 1, Title: "пусто", Domain: Area{0, 0, 1, 1}}}}, "nothing to show"},
-		{Tab{Rules: []Rule{{Areas: []Area{{0, 0, 1, 1}}, Kind: "CUSTOM_FORMULA", Values: []string{"=A1>'План'!A1"}}}}, "by its name"},
-		{Tab{Rows: 1_000_000, Cols: 11}, "more than a spreadsheet can hold"}, {Tab{Rows: 1, Cols: 18_279}, "more than a spreadsheet can hold"},
+		{Tab{Rules: []Rule{{Areas: []Area{{0, 0, 1, 1}}, Kind: "CUSTOM_FORMULA", Values: []string{"=A1>'План'!A1"}}}},
+			"by its name"},
+		{Tab{Rows: 1_000_000, Cols: 11}, "more than a spreadsheet can hold"},
+		{Tab{Rows: 1, Cols: 18_279}, "more than a spreadsheet can hold"},
 		{Tab{Rules: []Rule{{}}}, "rule 1 has no area"},
 		{Tab{Protect: &Protect{}}, "no id"},
 		{Tab{ID: 1 << 31, Key: "a", Title: "a"}, "not in 1"},
@@ -175,7 +181,8 @@ func TestRefusals(t *testing.T) {
 
 func TestTextIsNeverAFormula(t *testing.T) {
 	s := newSim()
-	book := one(Tab{Cells: [][]Cell{{Txt("=IMPORTXML(1)", nil), Txt("+7 900", nil), Txt("00123", nil), F("=1+1", nil), {Kind: Bool}}}})
+	book := one(Tab{Cells: [][]Cell{{Txt("=IMPORTXML(1)", nil), Txt("+7 900", nil), Txt("00123", nil), F("=1+1", nil),
+		{Kind: Bool}}}})
 	mustApply(t, s, Fresh(), book)
 	want := []any{"=IMPORTXML(1)", "+7 900", "00123", formula("=1+1"), false}
 	for c, v := range want {
@@ -213,7 +220,8 @@ func TestOnlyWhatChangedIsSent(t *testing.T) {
 	reqs, _ = mustDiff(t, state, &Book{Tabs: []*Tab{tab}})
 	var got []string
 	for _, r := range reqs {
-		got = append(got, fmt.Sprintf("%s %s %d×%d", A1(int(r.UpdateCells.Start.RowIndex), int(r.UpdateCells.Start.ColumnIndex)),
+		got = append(got, fmt.Sprintf("%s %s %d×%d",
+			A1(int(r.UpdateCells.Start.RowIndex), int(r.UpdateCells.Start.ColumnIndex)),
 			r.UpdateCells.Fields, len(r.UpdateCells.Rows), len(r.UpdateCells.Rows[0].Values)))
 	}
 	if d := cmp.Diff([]string{"C11 userEnteredValue 3×3", "T51 note 1×1"}, got); d != "" {
@@ -224,8 +232,9 @@ func TestOnlyWhatChangedIsSent(t *testing.T) {
 func TestOpenCells(t *testing.T) {
 	s := newSim()
 	tab := func(c Cell) *Book {
-		return one(Tab{KeyColumn: "d", Columns: []Column{{Key: "d"}, {Key: "k"}}, RowIDs: []RowID{{Tag: "h"}, {Day: 100}},
-			Cells: [][]Cell{{Txt("Дата", nil)}, {N(100, nil), c}}})
+		return one(Tab{KeyColumn: "d", Columns: []Column{{Key: "d"}, {Key: "k"}},
+			RowIDs: []RowID{{Tag: "h"}, {Day: 100}},
+			Cells:  [][]Cell{{Txt("Дата", nil)}, {N(100, nil), c}}})
 	}
 	at := func() any { return s.tab(7).cells[1][1].value }
 	state := mustApply(t, s, Fresh(), tab(Cell{Open: true, Kind: Number, Num: 5}))
@@ -280,7 +289,8 @@ func TestADayInTwoRowsIsDoubtful(t *testing.T) {
 	s := newSim()
 	book := one(Tab{KeyColumn: "d", Columns: []Column{{Key: "d"}, {Key: "typed"}, {Key: "own", Own: true}},
 		RowIDs: []RowID{{Tag: "h"}, {Day: 100}, {Day: 101}},
-		Cells:  [][]Cell{{Txt("Дата", nil)}, {N(100, nil), {Open: true}, Txt("ours", nil)}, {N(101, nil), {Open: true}, Txt("ours", nil)}}})
+		Cells: [][]Cell{{Txt("Дата", nil)}, {N(100, nil), {Open: true}, Txt("ours", nil)},
+			{N(101, nil), {Open: true}, Txt("ours", nil)}}})
 	if mustApply(t, s, Fresh(), book).Doubtful() {
 		t.Error("a spreadsheet as it was written is doubtful")
 	}
@@ -342,7 +352,8 @@ func TestAColumnThatIsNotWantedIsHiddenAndComesBack(t *testing.T) {
 	state := mustApply(t, s, Fresh(), book("a", "b", "c"))
 	s.tab(7).cells[0][1].value = "typed"
 	state = mustApply(t, s, state, book("c", "a"))
-	if c := tagged(s.tab(7).cols, columnKey, "b"); c < 0 || !s.tab(7).cols[c].hidden || s.tab(7).cells[0][c].value != "typed" {
+	if c := tagged(s.tab(7).cols, columnKey, "b"); c < 0 || !s.tab(7).cols[c].hidden ||
+		s.tab(7).cells[0][c].value != "typed" {
 		t.Errorf("column b: %+v", s.tab(7))
 	}
 	mustApply(t, s, state, book("b", "c", "a"))
@@ -375,7 +386,8 @@ func TestTitles(t *testing.T) {
 	if d := cmp.Diff([]string{"Г (3)", "Б", "Б (2)", "г", "Г (2)"}, titles(s)); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]string{"1", "3", "4"}, slices.Sorted(slices.Values(state.Tabs()))); d != "" || state.Has("2") || !state.Has("4") {
+	if d := cmp.Diff([]string{"1", "3", "4"}, slices.Sorted(slices.Values(state.Tabs()))); d != "" || state.Has("2") ||
+		!state.Has("4") {
 		t.Error(d)
 	}
 }
@@ -394,7 +406,8 @@ func TestHiding(t *testing.T) {
 
 func TestExclusiveTabShrinks(t *testing.T) {
 	s := newSim()
-	big := Tab{ID: 7, Key: "t", Title: "t", Exclusive: true, Rows: 30, Cols: 8, Merges: []Area{{20, 0, 25, 2}}, FrozenRows: 3}
+	big := Tab{ID: 7, Key: "t", Title: "t", Exclusive: true, Rows: 30, Cols: 8, Merges: []Area{{20, 0, 25, 2}},
+		FrozenRows: 3}
 	for range 30 {
 		big.Cells = append(big.Cells, []Cell{Txt("x", &Style{Bold: true}), N(1, nil)})
 	}
@@ -405,7 +418,8 @@ func TestExclusiveTabShrinks(t *testing.T) {
 		mustApply(t, sim, Fresh(), one(big))
 		mustApply(t, sim, have, one(small))
 		m := sim.tab(7)
-		if len(m.rows) != 2 || len(m.cols) != 1 || m.cells[0][0] != (simCell{value: "y"}) || m.cells[1][0] != (simCell{}) || len(m.merges) > 0 {
+		if len(m.rows) != 2 || len(m.cols) != 1 || m.cells[0][0] != (simCell{value: "y"}) ||
+			m.cells[1][0] != (simCell{}) || len(m.merges) > 0 {
 			t.Errorf("%s: %d×%d %+v %v", name, len(m.rows), len(m.cols), m.cells, m.merges)
 		}
 	}
@@ -449,7 +463,8 @@ func TestKeptStates(t *testing.T) {
 		t.Errorf("a state does not survive: %v", err)
 	}
 	for name, bad := range map[string][]byte{
-		"nothing": nil, "another version": append([]byte{stateVersion + 1}, b[1:]...), "half": b[:len(b)/2], "no state": {stateVersion, 1, 2},
+		"nothing": nil, "another version": append([]byte{stateVersion + 1}, b[1:]...), "half": b[:len(b)/2],
+		"no state": {stateVersion, 1, 2},
 	} {
 		if _, err := UnmarshalState(bad); err == nil {
 			t.Errorf("%s is accepted", name)
@@ -467,9 +482,11 @@ func TestKeptStates(t *testing.T) {
 
 func TestLocate(t *testing.T) {
 	s := newSim()
-	tab := &Tab{ID: 7, Key: "t", Title: "t", KeyColumn: "date", Columns: []Column{{Key: "date"}, {Key: "a"}, {Key: "b"}},
-		RowIDs: []RowID{{Tag: "head"}, {Tag: "sum"}, {Day: 100}, {Day: 101}, {Day: 102}},
-		Cells:  [][]Cell{{Txt("Дата", nil), Txt("А", nil), Txt("Б", nil)}, {Txt("Итого", nil)}, {N(100, nil)}, {N(101, nil)}, {N(102, nil)}}}
+	tab := &Tab{ID: 7, Key: "t", Title: "t", KeyColumn: "date",
+		Columns: []Column{{Key: "date"}, {Key: "a"}, {Key: "b"}},
+		RowIDs:  []RowID{{Tag: "head"}, {Tag: "sum"}, {Day: 100}, {Day: 101}, {Day: 102}},
+		Cells: [][]Cell{{Txt("Дата", nil), Txt("А", nil), Txt("Б", nil)}, {Txt("Итого", nil)}, {N(100, nil)},
+			{N(101, nil)}, {N(102, nil)}}}
 	book := &Book{Tabs: []*Tab{tab}}
 	state := mustApply(t, s, Fresh(), book)
 	m := s.tab(7)
@@ -532,11 +549,13 @@ func TestFreshIsTold(t *testing.T) {
 }
 
 func TestProtectionSaysItsEditors(t *testing.T) {
-	book := one(Tab{Cells: [][]Cell{{Txt("x", nil)}}, Protect: &Protect{ID: 5, Note: "Закрыто", Open: []Area{{0, 0, 1, 1}}}})
+	book := one(Tab{Cells: [][]Cell{{Txt("x", nil)}},
+		Protect: &Protect{ID: 5, Note: "Закрыто", Open: []Area{{0, 0, 1, 1}}}})
 	reqs, _ := mustDiff(t, Fresh(), book)
 	k := slices.IndexFunc(reqs, func(r *sheets.Request) bool { return r.AddProtectedRange != nil })
-	want := `{"addProtectedRange":{"protectedRange":{"description":"Закрыто","editors":{"domainUsersCanEdit":false,"users":[]},"protectedRangeId":5,"range":{"sheetId":7},` +
-		`"unprotectedRanges":[{"endColumnIndex":1,"endRowIndex":1,"sheetId":7,"startColumnIndex":0,"startRowIndex":0}],"warningOnly":false}}}`
+	want :=
+		`{"addProtectedRange":{"protectedRange":{"description":"Закрыто","editors":{"domainUsersCanEdit":false,"users":[]},"protectedRangeId":5,"range":{"sheetId":7},` +
+			`"unprotectedRanges":[{"endColumnIndex":1,"endRowIndex":1,"sheetId":7,"startColumnIndex":0,"startRowIndex":0}],"warningOnly":false}}}`
 	if d := cmp.Diff(want, asJSON(reqs[k])); d != "" {
 		t.Error(d)
 	}
@@ -557,7 +576,8 @@ func TestRelativeReferencesOfRulesGoAlong(t *testing.T) {
 				tab.Cells[r] = append(tab.Cells[r], c)
 			}
 		}
-		tab.Rules = []Rule{{Areas: []Area{{1, 2, 3, 3}}, Kind: "CUSTOM_FORMULA", Values: []string{"=AND(C2>$A2;B2<$C$1)"}, Bold: true}}
+		tab.Rules = []Rule{{Areas: []Area{{1, 2, 3, 3}}, Kind: "CUSTOM_FORMULA",
+			Values: []string{"=AND(C2>$A2;B2<$C$1)"}, Bold: true}}
 		return one(tab)
 	}
 	state := mustApply(t, s, Fresh(), book("a", "b", "c"))

@@ -117,7 +117,8 @@ func (w *world) book() *Book {
 	if n > 0 && len(w.days) > 0 {
 		open = []Area{{first, 1, last, n + 1}, {first, n + 2, last, n + 3}}
 		m.Rules = []Rule{
-			{Areas: []Area{{first, 0, last, n + 1}}, Kind: "CUSTOM_FORMULA", Values: []string{fmt.Sprintf("=$A%d=TODAY()", first+1)}, Back: "#FFEE00"},
+			{Areas: []Area{{first, 0, last, n + 1}}, Kind: "CUSTOM_FORMULA",
+				Values: []string{fmt.Sprintf("=$A%d=TODAY()", first+1)}, Back: "#FFEE00"},
 		}
 		m.Filter = &Area{1, 0, last, n + 1}
 	}
@@ -128,7 +129,8 @@ func (w *world) book() *Book {
 	if !w.withS {
 		return b
 	}
-	s := &Tab{ID: idS, Key: "s", Title: "Сводка", Exclusive: true, HideGrid: true, Rows: w.people + 1, Cols: w.width, Hidden: w.hidden, FrozenRows: 1}
+	s := &Tab{ID: idS, Key: "s", Title: "Сводка", Exclusive: true, HideGrid: true, Rows: w.people + 1, Cols: w.width,
+		Hidden: w.hidden, FrozenRows: 1}
 	for r := range w.people + 1 {
 		var cells []Cell
 		for c := range w.width {
@@ -148,7 +150,8 @@ func (w *world) book() *Book {
 	if w.people > 1 {
 		s.Merges = []Area{{1, 3, w.people, 5}}
 		s.Cells[1][4] = Cell{}
-		s.Charts = []Chart{{ID: 5, Kind: "COLUMN", Title: "Динамика", Domain: Area{0, 0, w.people + 1, 1}, Series: []Area{{0, 2, w.people + 1, 3}}, At: Area{R0: 1, C0: 1}, Width: 400, Height: 300}}
+		s.Charts = []Chart{{ID: 5, Kind: "COLUMN", Title: "Динамика", Domain: Area{0, 0, w.people + 1, 1},
+			Series: []Area{{0, 2, w.people + 1, 3}}, At: Area{R0: 1, C0: 1}, Width: 400, Height: 300}}
 	}
 	b.Tabs = append([]*Tab{s}, b.Tabs...)
 	if w.people%2 == 0 {
@@ -251,7 +254,9 @@ func (w *world) persons() (byValues bool) {
 			at := w.rnd.IntN(min(len(m.rows), 12))
 			w.sim.insert(m, rows, at, 1, max(0, at-1))
 		case 6: // move a column
-			if at := w.rnd.IntN(len(m.cols)); !slices.ContainsFunc(m.merges, func(a Area) bool { return at >= a.C0 && at < a.C1 }) {
+			if at := w.rnd.IntN(len(m.cols)); !slices.ContainsFunc(m.merges, func(a Area) bool {
+				return at >= a.C0 && at < a.C1
+			}) {
 				to := w.rnd.IntN(len(m.cols) + 1)
 				if !slices.ContainsFunc(m.merges, func(a Area) bool { return to > a.C0 && to < a.C1 }) {
 					w.sim.move(m, at, to)
@@ -301,11 +306,14 @@ func (w *world) persons() (byValues bool) {
 			case 2:
 				slices.Reverse(w.sim.tabs)
 			case 3:
-				if len(w.sim.tabs) > 1 && slices.ContainsFunc(w.sim.tabs, func(t *simTab) bool { return t != m && !t.hidden }) {
+				if len(w.sim.tabs) > 1 && slices.ContainsFunc(w.sim.tabs, func(t *simTab) bool {
+					return t != m && !t.hidden
+				}) {
 					for r := range m.cells {
 						w.forget(m, r)
 					}
-					if err := w.sim.one(&sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: idM}}, nil); err != nil {
+					if err := w.sim.one(&sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: idM}},
+						nil); err != nil {
 						w.t.Fatal(err)
 					}
 				}
@@ -463,7 +471,8 @@ func (w *world) verify(want *Book) {
 	for k, days := range w.typed {
 		c := tagged(m.cols, columnKey, k)
 		for d, v := range days {
-			if r := w.dayRow(m, d); c >= 0 && r >= 0 && slices.Contains(w.kpis, k) && slices.Contains(w.days, d) && m.cells[r][c].value != v {
+			if r := w.dayRow(m, d); c >= 0 && r >= 0 && slices.Contains(w.kpis, k) && slices.Contains(w.days, d) &&
+				m.cells[r][c].value != v {
 				t.Fatalf("typed %v in %s on %v: %v stands there", v, k, d, m.cells[r][c].value)
 			}
 		}

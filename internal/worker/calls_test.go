@@ -27,7 +27,8 @@ func TestCalls(t *testing.T) {
 			}
 			o := newOffice(t).init()
 			o.hire(n, "sales-rep")
-			out := o.expect("provisioning", google.Calls{Drive: 2*n + 2, SheetsRead: 1, SheetsWrite: n + sharedWrites(n)})
+			out := o.expect("provisioning", google.Calls{Drive: 2*n + 2, SheetsRead: 1,
+				SheetsWrite: n + sharedWrites(n)})
 			if out.Made != n || out.People != n {
 				t.Errorf("made %d of %d", out.Made, out.People)
 			}
@@ -38,7 +39,8 @@ func TestCalls(t *testing.T) {
 			for i := range 3 {
 				o.types(i, "2026-05-14", "deals", 2+i)
 			}
-			if out := o.expect("three people typed", google.Calls{Drive: 1, SheetsRead: 3, SheetsWrite: 1}); out.Read != 3 || !out.Summary {
+			if out := o.expect("three people typed", google.Calls{Drive: 1, SheetsRead: 3, SheetsWrite: 1}); out.Read !=
+				3 || !out.Summary {
 				t.Errorf("%+v", out)
 			}
 			o.month(2, "deals", 4)
@@ -62,7 +64,8 @@ func TestCallsOfConfiguration(t *testing.T) {
 	o.sync()
 	o.open()
 	o.config("kpis", "key=calls", "plan", "2000")
-	if out := o.expect("a plan of three people changed", google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 4}); out.Written != 3 {
+	if out := o.expect("a plan of three people changed",
+		google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 4}); out.Written != 3 {
 		t.Errorf("%d spreadsheets were written", out.Written)
 	}
 	o.expect("settled", google.Calls{Drive: 1})

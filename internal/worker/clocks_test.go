@@ -47,7 +47,8 @@ func TestClockThatJumps(t *testing.T) {
 	export, sheets := calm.export(), calm.dump()
 	may := calendar.MonthOf(calendar.Of(2026, 5, 14))
 	for name, day := range map[string]string{
-		"back a month": "2026-04-10", "back a year": "2025-05-10", "forward a day": "2026-05-15", "forward a week": "2026-05-22",
+		"back a month": "2026-04-10", "back a year": "2025-05-10", "forward a day": "2026-05-15",
+		"forward a week":   "2026-05-22",
 		"forward 2 months": "2026-07-15", "forward a year": "2027-05-14", "1970": "1970-01-02", "2100": "2100-02-28",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -75,11 +76,13 @@ func TestClockThatJumps(t *testing.T) {
 			now := o.dump()
 			for file := range sheets {
 				if sheets[file] != now[file] && (calendar.MonthOf(wrong) == may || !strings.HasPrefix(file, "Отчёт")) {
-					t.Errorf("the spreadsheet %s differs: %d bytes, %d when calm", file, len(now[file]), len(sheets[file]))
+					t.Errorf("the spreadsheet %s differs: %d bytes, %d when calm", file, len(now[file]),
+						len(sheets[file]))
 				}
 			}
 			for i := range 2 {
-				if d := cmp.Diff(calm.text(calm.report(i), "month:2026-05"), o.text(o.report(i), "month:2026-05")); d != "" {
+				if d := cmp.Diff(calm.text(calm.report(i), "month:2026-05"),
+					o.text(o.report(i), "month:2026-05")); d != "" {
 					t.Errorf("the month of person %d differs:\n%s", i, clip(d))
 				}
 			}
@@ -104,7 +107,8 @@ func TestLocksOfDaysToComeAreTakenBack(t *testing.T) {
 	if note := o.stands(0, "2026-05-14", "deals").Note; note != "" {
 		t.Errorf("the cell says %q", note)
 	}
-	if strings.Contains(o.text(o.summary(), "history"), week20) || strings.Contains(o.text(o.summary(), "edits"), "14.05") {
+	if strings.Contains(o.text(o.summary(), "history"), week20) ||
+		strings.Contains(o.text(o.summary(), "edits"), "14.05") {
 		t.Errorf("what was closed by mistake is still shown:\n%s", o.text(o.summary(), "history"))
 	}
 	o.clock.set("2026-05-22", 12, 0) // in earnest
@@ -128,7 +132,8 @@ func TestLocksOfDaysToComeAreTakenBack(t *testing.T) {
 // that has worked for some days: what was closed stays as it was.
 func TestClockBehindKeepsHistory(t *testing.T) {
 	o := jumpOffice(t)
-	for _, d := range []string{"2026-05-15", "2026-05-18", "2026-05-19", "2026-05-20", "2026-05-21", "2026-05-22", "2026-05-25", "2026-05-26"} {
+	for _, d := range []string{"2026-05-15", "2026-05-18", "2026-05-19", "2026-05-20", "2026-05-21", "2026-05-22",
+		"2026-05-25", "2026-05-26"} {
 		o.clock.set(d, 12, 0)
 		o.settle()
 	}

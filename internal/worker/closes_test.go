@@ -47,7 +47,8 @@ func (o *office) week(kpi string, plan, fact float64) {
 func (o *office) history() string {
 	o.t.Helper()
 	for row := range strings.SplitSeq(o.text(o.summary(), "history"), "\n") {
-		if strings.Contains(row, "Неделя 20, 2026") && strings.Contains(row, "Человек 000") && strings.Contains(row, " Сделки ") {
+		if strings.Contains(row, "Неделя 20, 2026") && strings.Contains(row, "Человек 000") &&
+			strings.Contains(row, " Сделки ") {
 			_, row, _ = strings.Cut(row, "шт. | ")
 			row, _, _ = strings.Cut(row, ` | {"closed"`)
 			return row
@@ -125,14 +126,16 @@ func TestClosedPeriods(t *testing.T) {
 			t.Errorf("who edited it is told %q", c.Note)
 		}
 		// Ops open the days of the first edit.
-		o.adds("unlocks", map[string]any{"person": "Человек 000", "from": date("2026-05-12").Serial(), "to": date("2026-05-13").Serial(), "until": date("2026-05-25").Serial()})
+		o.adds("unlocks", map[string]any{"person": "Человек 000", "from": date("2026-05-12").Serial(),
+			"to": date("2026-05-13").Serial(), "until": date("2026-05-25").Serial()})
 		o.settle()
 		o.week("deals", plan, 64)
 		o.month(0, "deals", 67)
 		if got := o.history(); !strings.HasSuffix(got, "исправлен 22.05.2026") {
 			t.Errorf("the mended week: %s", got)
 		}
-		if edits := o.text(o.summary(), "edits"); !strings.Contains(edits, "| 6 | 60 | учтено | ") || !strings.Contains(edits, "| — | 5 | не учтено | ") {
+		if edits := o.text(o.summary(), "edits"); !strings.Contains(edits, "| 6 | 60 | учтено | ") ||
+			!strings.Contains(edits, "| — | 5 | не учтено | ") {
 			t.Errorf("after the first was opened:\n%s", edits)
 		}
 		o.clock.set("2026-05-25", 12, 0)
@@ -168,7 +171,8 @@ func TestClosedPeriods(t *testing.T) {
 		o := again(t)
 		plan := o.line(0, calendar.Week, "2026-05-12", "deals").Plan.V
 		got, err := importRows(t.Context(), o, importing.Importer.Entries, []imports.Entry{
-			{Where: imports.Where{File: "e.csv", Line: 2}, Date: date("2026-05-14"), Manager: o.people[0].Name, KPI: "deals", Value: "9"},
+			{Where: imports.Where{File: "e.csv", Line: 2}, Date: date("2026-05-14"), Manager: o.people[0].Name,
+				KPI: "deals", Value: "9"},
 		}, importing.Options{})
 		if err != nil || got.Written != 1 {
 			t.Fatalf("%+v, %v", got, err)
@@ -244,7 +248,8 @@ func TestLateDeals(t *testing.T) {
 			t.Errorf("%s: %d late edits in\n%s", when, n, edits)
 		}
 	}
-	changed, moved := "12.05.2026 | Сделка | Ромашка, 40 000 ₽ | Ромашка, 400 000 ₽ | ", "13.05.2026 | Сделка | 13.05.2026: Вектор, 60 000 ₽ | 19.05.2026: Вектор, 60 000 ₽ | "
+	changed, moved := "12.05.2026 | Сделка | Ромашка, 40 000 ₽ | Ромашка, 400 000 ₽ | ",
+		"13.05.2026 | Сделка | 13.05.2026: Вектор, 60 000 ₽ | 19.05.2026: Вектор, 60 000 ₽ | "
 	check("after the edits", 100000, 101000)
 	notes := func(when string, row int, want string) {
 		t.Helper()
@@ -257,7 +262,8 @@ func TestLateDeals(t *testing.T) {
 	notes("moved", 3, "эта правка не считается, в сводке осталась прежняя: 13.05.2026, 60 000 ₽")
 	notes("new", 4, "эта правка не считается, в сводке этой сделки нет")
 	notes("in time", 5, "")
-	listed("after the edits", changed+"не учтено", moved+"не учтено", "14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
+	listed("after the edits", changed+"не учтено", moved+"не учтено",
+		"14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
 	o.expect("nothing more to do", google.Calls{Drive: 1})
 	before := o.export()
 	o.restart(true)
@@ -265,25 +271,30 @@ func TestLateDeals(t *testing.T) {
 	check("with the ledger lost", 100000, 101000)
 	notes("with the ledger lost", 2, "эта правка не считается, в сводке осталась прежняя: 12.05.2026, 40 000 ₽")
 	notes("with the ledger lost", 4, "эта правка не считается, в сводке этой сделки нет")
-	listed("with the ledger lost", changed+"не учтено", moved+"не учтено", "14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
+	listed("with the ledger lost", changed+"не учтено", moved+"не учтено",
+		"14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
 	if got := o.export(); got != before {
 		t.Errorf("the export was\n%s and is\n%s", before, got)
 	}
-	o.adds("unlocks", map[string]any{"person": o.people[0].Name, "from": date("2026-05-13").Serial(), "to": date("2026-05-13").Serial(), "until": date("2026-05-25").Serial()})
+	o.adds("unlocks", map[string]any{"person": o.people[0].Name, "from": date("2026-05-13").Serial(),
+		"to": date("2026-05-13").Serial(), "until": date("2026-05-25").Serial()})
 	o.settle()
 	check("with the 13th opened", 40000, 101000)
 	notes("with the 13th opened", 2, "эта правка не считается")
 	notes("with the 13th opened", 3, "")
-	listed("with the 13th opened", changed+"не учтено", moved+"учтено", "14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
+	listed("with the 13th opened", changed+"не учтено", moved+"учтено",
+		"14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
 	got, err := importRows(t.Context(), o, importing.Importer.Deals, []imports.Deal{
-		{Where: imports.Where{File: "d.csv", Line: 2}, Date: date("2026-05-15"), Manager: o.people[0].Name, Client: "Из базы", Amount: 7000},
+		{Where: imports.Where{File: "d.csv", Line: 2}, Date: date("2026-05-15"), Manager: o.people[0].Name,
+			Client: "Из базы", Amount: 7000},
 	}, importing.Options{})
 	if err != nil || got.Written != 1 {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	o.settle()
 	check("after an import", 47000, 108000)
-	listed("after an import", changed+"не учтено", moved+"учтено", "14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
+	listed("after an import", changed+"не учтено", moved+"учтено",
+		"14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
 }
 
 // Where closes are apart a sync neither waits for the reading of everything nor locks
@@ -432,7 +443,8 @@ func TestCloseWaitsForEverySheet(t *testing.T) {
 		for row := range strings.SplitSeq(o.text(o.summary(), "history"), "\n") {
 			if strings.Contains(row, "Неделя 21, 2026") && strings.Contains(row, " Сделки ") {
 				row, _, _ = strings.Cut(row, ` | {"closed"`)
-				out = append(out, strings.TrimSuffix(row[strings.LastIndex(strings.TrimSuffix(row, " | "), " | ")+3:], " | "))
+				out = append(out, strings.TrimSuffix(row[strings.LastIndex(strings.TrimSuffix(row, " | "), " | ")+3:],
+					" | "))
 			}
 		}
 		return out
@@ -469,7 +481,8 @@ func TestRoleChange(t *testing.T) {
 	o.settle()
 	check := func(when string) {
 		t.Helper()
-		deals, calls := o.line(0, calendar.Month, "2026-05-14", "deals"), o.line(0, calendar.Month, "2026-05-14", "calls")
+		deals, calls := o.line(0, calendar.Month, "2026-05-14", "deals"),
+			o.line(0, calendar.Month, "2026-05-14", "calls")
 		// Of May's 19 days 9 were over by the 17th.
 		if deals.Fact.V != 7 || deals.Working != 9 || deals.Role != "sales-rep" {
 			t.Errorf("%s, as a sales rep: %v deals in %d days as %s", when, deals.Fact, deals.Working, deals.Role)
@@ -510,18 +523,21 @@ func TestRoleTwice(t *testing.T) {
 		var got []string
 		for _, c := range o.closed() {
 			if c.Person == o.person(0).ID && c.Kind == calendar.Month {
-				got = append(got, fmt.Sprintf("%s/%d %s=%v in %d days", c.Role, c.Again, c.KPIs[0].Key, c.KPIs[0].Fact.V, c.KPIs[0].Working))
+				got = append(got, fmt.Sprintf("%s/%d %s=%v in %d days", c.Role, c.Again, c.KPIs[0].Key,
+					c.KPIs[0].Fact.V, c.KPIs[0].Working))
 			}
 		}
 		slices.Sort(got)
 		// Of May's 19 days 9 were over by the 17th, and 2 more by the 19th.
-		want := []string{"cold-caller/0 calls=70 in 2 days", "sales-rep/0 deals=4 in 9 days", "sales-rep/1 deals=5 in 8 days"}
+		want := []string{"cold-caller/0 calls=70 in 2 days", "sales-rep/0 deals=4 in 9 days",
+			"sales-rep/1 deals=5 in 8 days"}
 		if !slices.Equal(got, want) {
 			t.Errorf("%s the closed month is\n%q, want\n%q", when, got, want)
 		}
 		var rows float64
 		for row := range strings.SplitSeq(o.text(o.summary(), "history"), "\n") {
-			if strings.Contains(row, "Май 2026") && strings.Contains(row, "Человек 000") && strings.Contains(row, " Сделки ") && strings.Contains(row, "| закрыт |") {
+			if strings.Contains(row, "Май 2026") && strings.Contains(row, "Человек 000") &&
+				strings.Contains(row, " Сделки ") && strings.Contains(row, "| закрыт |") {
 				rows++
 			}
 		}
@@ -558,7 +574,8 @@ func TestPlanChangesInMidMonth(t *testing.T) {
 		}
 	}
 	plan("as the role has it", 19)
-	revised := map[string]any{"from": date("2026-05-18").Serial(), "person": o.people[0].Name, "kpi": "Сделки", "plan": 38.0}
+	revised := map[string]any{"from": date("2026-05-18").Serial(), "person": o.people[0].Name, "kpi": "Сделки",
+		"plan": 38.0}
 	o.adds("plans", revised)
 	o.settle()
 	plan("9 days of 19 at 1 a day, 10 at 2", 29)
@@ -658,7 +675,8 @@ func TestLeavers(t *testing.T) {
 	name := o.person(0).Name
 	g := o.tab(o.control(), "people")
 	row := int64(g.ruled("name=" + name + ";"))
-	o.batch(ops, g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: &sheets.DimensionRange{SheetId: g.id, Dimension: "ROWS", StartIndex: row, EndIndex: row + 1}}})
+	o.batch(ops, g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
+		Range: &sheets.DimensionRange{SheetId: g.id, Dimension: "ROWS", StartIndex: row, EndIndex: row + 1}}})
 	o.settle()
 	if got := o.history(); got != before {
 		t.Errorf("the history of the deleted row was\n%s and is\n%s", before, got)

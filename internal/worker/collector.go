@@ -67,7 +67,8 @@ func (c collector) collect(ctx context.Context, crew crew, units []*unit) (out O
 }
 
 // input is what a person's layout is made from, for the given months.
-func (c collector) input(u *unit, p department.Person, ms []calendar.Period, plans *planfact.Engine) (report.Input, bool) {
+func (c collector) input(u *unit, p department.Person, ms []calendar.Period, plans *planfact.Engine) (report.Input,
+	bool) {
 	role, ok := c.dep.RoleOver(p)
 	return report.Input{
 		Person: p,
@@ -176,7 +177,8 @@ func (c collector) lateTo(ctx context.Context, u *unit) (calendar.Date, error) {
 
 // store reads the figures out of what was found, and keeps them as the person's. It tells
 // whether any changed.
-func (c collector) store(ctx context.Context, in report.Input, book *workbook.Book, found []workbook.Found, lateTo calendar.Date) (bool, error) {
+func (c collector) store(ctx context.Context, in report.Input, book *workbook.Book, found []workbook.Found,
+	lateTo calendar.Date) (bool, error) {
 	got := report.Read(in, book, found)
 	for _, s := range got.Strays {
 		c.log.Warn("a row could not be told", keyPerson, in.Person.ID, keyWhat, s)

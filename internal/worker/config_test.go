@@ -24,7 +24,9 @@ func (o *office) hidden(file, tab, col string) (hidden, there bool) {
 			continue
 		}
 		for _, m := range sh.Data[0].ColumnMetadata {
-			if slices.ContainsFunc(m.DeveloperMetadata, func(t *sheets.DeveloperMetadata) bool { return t.MetadataValue == col }) {
+			if slices.ContainsFunc(m.DeveloperMetadata, func(t *sheets.DeveloperMetadata) bool {
+				return t.MetadataValue == col
+			}) {
 				return m.HiddenByUser, true
 			}
 		}
@@ -51,7 +53,8 @@ func TestKPIsChange(t *testing.T) {
 	o.types(0, "2026-05-13", "revenue", 120000)
 	o.settle()
 
-	row := map[string]any{"role": "Менеджер по продажам", "key": "meetings", "title": "Встречи", "unit": "количество", "source": "ввод", "plan": 40.0}
+	row := map[string]any{"role": "Менеджер по продажам", "key": "meetings", "title": "Встречи", "unit": "количество",
+		"source": "ввод", "plan": 40.0}
 	o.adds("kpis", row)
 	o.settle()
 	if hidden, there := o.hidden(o.report(0), may, "kpi:meetings"); hidden || !there {
@@ -88,7 +91,8 @@ func TestKPIsChange(t *testing.T) {
 	// where a report is made anew, and nothing that stands is moved.
 	g := o.tab(o.control(), "kpis")
 	from, to := g.ruled(salesRep+"key=deals"), g.ruled(salesRep+"key=avg_check")
-	o.batch(ops, g.file, &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: rows(g, from, from+1), DestinationIndex: int64(to + 1)}})
+	o.batch(ops, g.file, &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: rows(g, from, from+1),
+		DestinationIndex: int64(to + 1)}})
 	o.settle()
 	o.types(0, "2026-05-14", "deals", 2)
 	o.types(0, "2026-05-14", "revenue", 80000)
@@ -97,7 +101,8 @@ func TestKPIsChange(t *testing.T) {
 	o.month(0, "revenue", 200000)
 	o.month(0, "meetings", 4)
 
-	o.adds("plans", map[string]any{"from": date("2026-05-18").Serial(), "role": "Менеджер по продажам", "kpi": "Закрыто сделок", "plan": 38.0})
+	o.adds("plans", map[string]any{"from": date("2026-05-18").Serial(), "role": "Менеджер по продажам",
+		"kpi": "Закрыто сделок", "plan": 38.0})
 	o.settle()
 	// 9 working days at 20/19, 10 at 38/19.
 	if got := o.line(0, "month", "2026-05-14", "deals").Plan; !got.OK || got.V < 29.47 || got.V > 29.48 {
@@ -130,7 +135,8 @@ func TestPeopleChange(t *testing.T) {
 	}
 	o.month(0, "deals", 3)
 
-	o.adds("absences", map[string]any{"person": "Человек-Новый Имя", "from": date("2026-05-18").Serial(), "to": date("2026-05-20").Serial(), "kind": "отпуск"})
+	o.adds("absences", map[string]any{"person": "Человек-Новый Имя", "from": date("2026-05-18").Serial(),
+		"to": date("2026-05-20").Serial(), "kind": "отпуск"})
 	o.settle()
 	if got := o.line(0, "month", "2026-05-14", "deals"); got.Working != 16 || got.Plan.V != 20*16.0/19 {
 		t.Errorf("with three days of vacation: %d working days, plan %v", got.Working, got.Plan)
@@ -159,7 +165,9 @@ func TestBadRows(t *testing.T) {
 	o.open()
 	o.config("kpis", salesRep+"key=deals", "plan", "двадцать")
 	out := o.sync()
-	if n := len(slices.DeleteFunc(out.Problems, func(p control.Problem) bool { return p.Severity != "error" })); n != 1 {
+	if n := len(slices.DeleteFunc(out.Problems, func(p control.Problem) bool {
+		return p.Severity != "error"
+	})); n != 1 {
 		t.Errorf("%d mistakes: %v", n, out.Problems)
 	}
 	o.settle()
@@ -200,7 +208,8 @@ func TestBrokenControl(t *testing.T) {
 		o.sync()
 		o.open()
 		o.config("kpis", salesRep+"key=deals", "plan", 33)
-		o.adds("absences", map[string]any{"person": "Человек 001", "from": date("2026-05-18").Serial(), "to": date("2026-05-20").Serial(), "kind": "отпуск"})
+		o.adds("absences", map[string]any{"person": "Человек 001", "from": date("2026-05-18").Serial(),
+			"to": date("2026-05-20").Serial(), "kind": "отпуск"})
 		o.settle()
 	})
 	for name, harm := range map[string]func(o *office){
@@ -215,26 +224,32 @@ func TestBrokenControl(t *testing.T) {
 		"a column moved": func(o *office) {
 			g := o.tab(o.control(), "kpis")
 			c := g.cols["plan"]
-			o.batch("", g.file, &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: columns(g, c, c+1), DestinationIndex: int64(len(g.cols))}})
+			o.batch("", g.file, &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: columns(g, c, c+1),
+				DestinationIndex: int64(len(g.cols))}})
 		},
 		"a column deleted": func(o *office) {
 			g := o.tab(o.control(), "kpis")
 			c := g.cols["plan"]
-			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: columns(g, c, c+1)}})
+			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
+				Range: columns(g, c, c+1)}})
 		},
 		"a tab deleted": func(o *office) {
-			o.batch("", o.control(), &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: o.tab(o.control(), "kpis").id}})
+			o.batch("", o.control(), &sheets.Request{
+				DeleteSheet: &sheets.DeleteSheetRequest{SheetId: o.tab(o.control(), "kpis").id}})
 		},
 		"the tab of absences deleted": func(o *office) {
-			o.batch("", o.control(), &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: o.tab(o.control(), "absences").id}})
+			o.batch("", o.control(), &sheets.Request{
+				DeleteSheet: &sheets.DeleteSheetRequest{SheetId: o.tab(o.control(), "absences").id}})
 		},
 		"the tab of checks deleted": func(o *office) {
-			o.batch("", o.control(), &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: o.tab(o.control(), "checks").id}})
+			o.batch("", o.control(), &sheets.Request{
+				DeleteSheet: &sheets.DeleteSheetRequest{SheetId: o.tab(o.control(), "checks").id}})
 		},
 		"the heading row deleted": func(o *office) {
 			g := o.tab(o.control(), "people")
 			r := g.row("name", "Имя")
-			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: rows(g, r, r+1)}})
+			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
+				Range: rows(g, r, r+1)}})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -286,7 +301,8 @@ func TestSharedSpreadsheet(t *testing.T) {
 		}
 		o.put("", made.ID, g.at(g.row("date", date("2026-05-14")), "kpi:deals"), v)
 	}
-	if out := o.expect("two people in one spreadsheet", google.Calls{Drive: 1, SheetsRead: 1, SheetsWrite: 1}); out.Read != 1 {
+	if out := o.expect("two people in one spreadsheet",
+		google.Calls{Drive: 1, SheetsRead: 1, SheetsWrite: 1}); out.Read != 1 {
 		t.Errorf("%+v", out)
 	}
 	o.settle()

@@ -44,7 +44,8 @@ func TestCrewGoesOnAfterAFailure(t *testing.T) {
 		}
 		return nil
 	})
-	if err != nil || len(failures) != 1 || !errors.Is(failures[0], refused) || units[1].err == nil || units[2].err != nil {
+	if err != nil || len(failures) != 1 || !errors.Is(failures[0], refused) || units[1].err == nil ||
+		units[2].err != nil {
 		t.Errorf("%v, %v", failures, err)
 	}
 	if !slices.Equal(done, []string{"a", "b", "c"}) || !slices.Equal(kept, []string{"b: " + refused.Error()}) {

@@ -156,7 +156,8 @@ func TestOneFails(t *testing.T) {
 			for i := range 3 {
 				o.types(i, "2026-05-14", "deals", i+1)
 			}
-			o.server.Faults().Add(localgoogle.Fault{Method: "sheets.", FileID: o.report(1), Status: c.status, Count: 1000})
+			o.server.Faults().Add(localgoogle.Fault{Method: "sheets.", FileID: o.report(1), Status: c.status,
+				Count: 1000})
 			for range 2 { // it is tried at every run
 				out, err := o.w.Sync(t.Context(), 0)
 				o.must(err)

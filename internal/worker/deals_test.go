@@ -31,7 +31,8 @@ func bitrix(o *office, n int) (file string, won float64, deals int) {
 			won += float64(1000 + i)
 			deals++
 		}
-		fmt.Fprintf(&b, "%d;%s;Поставка %d;%d.00;%s;%s;ООО «Клиент %d»;%s\n", 100+i, stage, i, 1000+i, currency, o.people[i%len(o.people)].Name, i%300, day)
+		fmt.Fprintf(&b, "%d;%s;Поставка %d;%d.00;%s;%s;ООО «Клиент %d»;%s\n", 100+i, stage, i, 1000+i, currency,
+			o.people[i%len(o.people)].Name, i%300, day)
 	}
 	return b.String(), won, deals
 }
@@ -47,7 +48,8 @@ func TestImportOfALargeExport(t *testing.T) {
 	o := newOffice(t).init().hire(4, "sales-rep-deals")
 	o.settle()
 	file, won, deals := bitrix(o, n)
-	got, err := imports.Pick{Stages: []string{"Сделка успешна"}, Currency: "RUB"}.Deals("bitrix.csv", []byte(file), tabular.Options{})
+	got, err := imports.Pick{Stages: []string{"Сделка успешна"}, Currency: "RUB"}.Deals("bitrix.csv", []byte(file),
+		tabular.Options{})
 	o.must(err)
 	done, err := importRows(t.Context(), o, importing.Importer.Deals, got.Rows, importing.Options{})
 	o.must(err)
@@ -83,18 +85,20 @@ func TestToldBeforeWritten(t *testing.T) {
 	o := newOffice(t).init().hire(1, "sales-rep-deals")
 	o.settle()
 	deal := func(id string, sum float64) []imports.Deal {
-		return []imports.Deal{{Where: line(0), ID: id, Date: date("2026-05-05"), Manager: o.people[0].Name, Client: "ООО Ромашка", Amount: sum}}
+		return []imports.Deal{{Where: line(0), ID: id, Date: date("2026-05-05"), Manager: o.people[0].Name,
+			Client: "ООО Ромашка", Amount: sum}}
 	}
 	imported := func(want string, rows []imports.Deal, dry bool) {
 		t.Helper()
 		writes := o.client.Calls().SheetsWrite
 		var told []string
-		got, err := importRows(t.Context(), o, importing.Importer.Deals, rows, importing.Options{DryRun: dry, Tell: func(notes []string) {
-			if n := o.client.Calls().SheetsWrite - writes; n != 0 || told != nil {
-				t.Errorf("told after %d writes, before it: %q", n, told)
-			}
-			told = append(told, notes...)
-		}})
+		got, err := importRows(t.Context(), o, importing.Importer.Deals, rows,
+			importing.Options{DryRun: dry, Tell: func(notes []string) {
+				if n := o.client.Calls().SheetsWrite - writes; n != 0 || told != nil {
+					t.Errorf("told after %d writes, before it: %q", n, told)
+				}
+				told = append(told, notes...)
+			}})
 		o.must(err)
 		if all := strings.Join(told, "\n"); !strings.Contains(all, want) || all != strings.Join(got.Notes, "\n") {
 			t.Errorf("told %q, want %s", all, want)
@@ -117,20 +121,23 @@ func TestToldBeforeWritten(t *testing.T) {
 // call and run again, leaves what an undisturbed one does.
 func TestChangedExportKilled(t *testing.T) {
 	deal := func(i, person int, id, day string, sum float64) imports.Deal {
-		return imports.Deal{Where: line(i), ID: id, Date: date(day), Manager: fmt.Sprintf("Человек %03d", person), Client: "ООО " + id, Amount: sum}
+		return imports.Deal{Where: line(i), ID: id, Date: date(day), Manager: fmt.Sprintf("Человек %03d", person),
+			Client: "ООО " + id, Amount: sum}
 	}
 	copies := staged(t, func(o *office) {
 		o.init().hire(2, "sales-rep-deals")
 		o.settle()
 		_, err := importRows(t.Context(), o, importing.Importer.Deals, []imports.Deal{
-			deal(0, 0, "D-1", "2026-05-04", 100), deal(1, 0, "D-2", "2026-05-05", 200), deal(2, 0, "D-3", "2026-05-06", 300), deal(3, 1, "D-4", "2026-05-06", 400),
+			deal(0, 0, "D-1", "2026-05-04", 100), deal(1, 0, "D-2", "2026-05-05", 200),
+			deal(2, 0, "D-3", "2026-05-06", 300), deal(3, 1, "D-4", "2026-05-06", 400),
 		}, importing.Options{})
 		o.must(err)
 		o.settle()
 	})
 	run := func(ctx context.Context, o *office) error {
 		_, err := importRows(ctx, o, importing.Importer.Deals, []imports.Deal{
-			deal(0, 0, "D-1", "2026-05-04", 150), deal(1, 1, "D-2", "2026-05-05", 200), deal(2, 0, "D-4", "2026-05-07", 400), deal(3, 1, "D-5", "2026-05-08", 500),
+			deal(0, 0, "D-1", "2026-05-04", 150), deal(1, 1, "D-2", "2026-05-05", 200),
+			deal(2, 0, "D-4", "2026-05-07", 400), deal(3, 1, "D-5", "2026-05-08", 500),
 		}, importing.Options{ReplacePeriod: true})
 		return err
 	}

@@ -33,7 +33,8 @@ func TestLargeEditIsAnnounced(t *testing.T) {
 
 	// Two people: at once.
 	o.config("kpis", "key=calls", "plan", 2000)
-	if out := o.expect("a plan of two people", google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 3}); out.Written != 2 {
+	if out := o.expect("a plan of two people",
+		google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 3}); out.Written != 2 {
 		t.Errorf("%+v", out)
 	}
 	o.expect("settled", google.Calls{Drive: 1})
@@ -44,14 +45,16 @@ func TestLargeEditIsAnnounced(t *testing.T) {
 	c, err := o.w.Check(t.Context(), words.RU)
 	o.must(err)
 	const line = "План по «Сделки» у роли «Менеджер по продажам», сотрудников — 4: было 20 в месяц, будет 38 в месяц"
-	if len(c.Changes) != 2 || !strings.HasPrefix(c.Changes[0], line) || !strings.HasPrefix(c.Changes[1], "Всего: таблиц изменится — 4, создано — 0; обращений к Google: записей — 6, к Диску — 0") {
+	if len(c.Changes) != 2 || !strings.HasPrefix(c.Changes[0], line) || !strings.HasPrefix(c.Changes[1],
+		"Всего: таблиц изменится — 4, создано — 0; обращений к Google: записей — 6, к Диску — 0") {
 		t.Errorf("check says %q", c.Changes)
 	}
 	out := o.sync()
 	if out.Written != 0 || plan() == 38 && o.stands(0, "2026-05-14", "deals") == nil {
 		t.Errorf("announced, it wrote %d", out.Written)
 	}
-	if s := checks(); !strings.Contains(s, "Что изменит следующий запуск") || !strings.Contains(s, line) || !strings.Contains(s, "Замечено 14.05 13:00") {
+	if s := checks(); !strings.Contains(s, "Что изменит следующий запуск") || !strings.Contains(s, line) ||
+		!strings.Contains(s, "Замечено 14.05 13:00") {
 		t.Errorf("«Проверка» says:\n%s", s)
 	}
 	if g := o.tab(o.report(0), may); g.cell(g.row("date", "План месяца"), "kpi:deals").FormattedValue != "20" {
@@ -61,7 +64,8 @@ func TestLargeEditIsAnnounced(t *testing.T) {
 	if out.Written != 4 || out.Settled {
 		t.Errorf("%+v", out)
 	}
-	if s := checks(); strings.Contains(s, "следующий запуск") || !strings.Contains(s, "Что изменила последняя большая правка") || !strings.Contains(s, "Применено 14.05 13:00") {
+	if s := checks(); strings.Contains(s, "следующий запуск") ||
+		!strings.Contains(s, "Что изменила последняя большая правка") || !strings.Contains(s, "Применено 14.05 13:00") {
 		t.Errorf("«Проверка» says:\n%s", s)
 	}
 	if g := o.tab(o.report(0), may); g.cell(g.row("date", "План месяца"), "kpi:deals").FormattedValue != "38" {
@@ -115,7 +119,8 @@ func TestSyncByHandAnnouncesNothing(t *testing.T) {
 func (o *office) paste(row int, cells [][]any) {
 	o.t.Helper()
 	g := o.tab(o.control(), "people")
-	_, err := o.as(ops).Spreadsheets.Values.Update(g.file, g.at(row, "name"), &sheets.ValueRange{Values: cells}).ValueInputOption("USER_ENTERED").Do()
+	_, err := o.as(ops).Spreadsheets.Values.Update(g.file, g.at(row, "name"), &sheets.ValueRange{Values: cells}).
+		ValueInputOption("USER_ENTERED").Do()
 	o.must(err)
 }
 
@@ -131,14 +136,17 @@ func TestFiftyPeoplePasted(t *testing.T) {
 		if i == 25 {
 			cells = append(cells, []any{"", "", ""})
 		}
-		cells = append(cells, []any{fmt.Sprintf("  Вставленный %02d ", i/2), fmt.Sprintf(" P%02d@Example.COM ", i), []string{"Менеджер по продажам", "МЕНЕДЖЕР по продажам ", "sales-rep"}[i%3]})
+		cells = append(cells, []any{fmt.Sprintf("  Вставленный %02d ", i/2), fmt.Sprintf(" P%02d@Example.COM ", i),
+			[]string{"Менеджер по продажам", "МЕНЕДЖЕР по продажам ", "sales-rep"}[i%3]})
 	}
 	cells = append(cells, []any{"Вставленный 77", "p07@example.com", "sales-rep"})
 	o.paste(1, cells)
 	c, err := o.w.Check(t.Context(), words.RU)
 	o.must(err)
-	if len(c.ToMake) != 50 || len(c.Changes) != 2 || !strings.HasPrefix(c.Changes[0], "Новых сотрудников — 50 (Вставленный 00, Вставленный 00, Вставленный 01 и ещё 47)") ||
-		!strings.Contains(c.Changes[1], "создано — 50; обращений к Google: записей — 52, к Диску — 100; меньше минуты") {
+	if len(c.ToMake) != 50 || len(c.Changes) != 2 || !strings.HasPrefix(c.Changes[0],
+		"Новых сотрудников — 50 (Вставленный 00, Вставленный 00, Вставленный 01 и ещё 47)") ||
+		!strings.Contains(c.Changes[1],
+			"создано — 50; обращений к Google: записей — 52, к Диску — 100; меньше минуты") {
 		t.Errorf("check: to make %d, %q", len(c.ToMake), c.Changes)
 	}
 	// The check has read the control spreadsheet; fifty files made, filled and shared.
@@ -158,7 +166,8 @@ func TestFiftyPeoplePasted(t *testing.T) {
 		t.Errorf("%d ids, %d e-mails", len(ids), len(mails))
 	}
 	g := o.tab(o.control(), "people")
-	if s := g.cell(g.row("name", "Вставленный 77"), "status").FormattedValue; !strings.Contains(s, "этот e-mail уже есть в строке 10 (Вставленный 03)") {
+	if s := g.cell(g.row("name", "Вставленный 77"), "status").FormattedValue; !strings.Contains(s,
+		"этот e-mail уже есть в строке 10 (Вставленный 03)") {
 		t.Errorf("the second of one e-mail says %q", s)
 	}
 	if s := g.cell(1, "status").FormattedValue; !strings.Contains(s, "строка заголовков") {
@@ -175,7 +184,8 @@ func TestFiftyPeoplePasted(t *testing.T) {
 
 // kpiRow is a row of «Роли и KPI» of the sales rep.
 func kpiRow(key, title string, plan float64, more map[string]any) map[string]any {
-	row := map[string]any{"role": "Менеджер по продажам", "key": key, "title": title, "unit": "количество", "source": "ввод", "plan": plan}
+	row := map[string]any{"role": "Менеджер по продажам", "key": key, "title": title, "unit": "количество",
+		"source": "ввод", "plan": plan}
 	for k, v := range more {
 		row[k] = v
 	}
@@ -200,14 +210,16 @@ func TestKPISplit(t *testing.T) {
 	o.must(err)
 	said := strings.Join(c.Changes, "\n")
 	for _, want := range []string{
-		"Показатель «Встречи» у роли «Менеджер по продажам» действует по 15.05.2026: потом его ячейки закроются, данные останутся, таблиц — 2",
+		"Показатель «Встречи» у роли «Менеджер по продажам» действует по 15.05.2026: потом его ячейки закроются, " +
+			"данные останутся, таблиц — 2",
 		"Новый показатель «Встречи онлайн» у роли «Менеджер по продажам»: столбец добавится, таблиц — 2",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("check does not say %q:\n%s", want, said)
 		}
 	}
-	out := o.expect("a split", google.Calls{Drive: 2, SheetsWrite: 4}) // two people, the summary, and the states of the new rows
+	// two people, the summary, and the states of the new rows
+	out := o.expect("a split", google.Calls{Drive: 2, SheetsWrite: 4})
 	if out.Written != 2 {
 		t.Errorf("%+v", out)
 	}
@@ -269,7 +281,8 @@ func TestRoleRenamed(t *testing.T) {
 	o.settle()
 	o.month(0, "deals", 3)
 	p := o.tab(o.control(), "people")
-	if s := p.cell(p.ruled("name=Человек 000"), "status").FormattedValue; !strings.Contains(s, "роль теперь называется «Сейлз»") {
+	if s := p.cell(p.ruled("name=Человек 000"), "status").FormattedValue; !strings.Contains(s,
+		"роль теперь называется «Сейлз»") {
 		t.Errorf("the person's row says %q", s)
 	}
 	if s := o.text(o.summary(), "month"); !strings.Contains(s, "Сейлз") || strings.Contains(s, "Менеджер по продажам") {
@@ -311,7 +324,8 @@ func TestRoleDeletedAndKeyChanged(t *testing.T) {
 	}
 	o.settle()
 	o.month(2, "calls", 50)
-	if s := o.text(o.control(), "checks"); !strings.Contains(s, "роли «Специалист по холодным звонкам» больше нет") || !strings.Contains(s, "действуют прежние показатели роли") {
+	if s := o.text(o.control(), "checks"); !strings.Contains(s, "роли «Специалист по холодным звонкам» больше нет") ||
+		!strings.Contains(s, "действуют прежние показатели роли") {
 		t.Errorf("«Проверка» says:\n%s", s)
 	}
 	o.types(2, "2026-05-14", "calls", 7) // they go on reporting
@@ -321,8 +335,10 @@ func TestRoleDeletedAndKeyChanged(t *testing.T) {
 	o.config("kpis", salesRep+"key=deals", "key", "sold")
 	g := o.tab(o.control(), "kpis")
 	for r := range g.cells {
-		if g.cell(r, "role").FormattedValue == "Менеджер по продажам" && strings.Contains(g.cell(r, "formula").FormattedValue, "deals") {
-			o.put(ops, g.file, g.at(r, "formula"), strings.ReplaceAll(g.cell(r, "formula").FormattedValue, "deals", "sold"))
+		if g.cell(r, "role").FormattedValue == "Менеджер по продажам" &&
+			strings.Contains(g.cell(r, "formula").FormattedValue, "deals") {
+			o.put(ops, g.file, g.at(r, "formula"), strings.ReplaceAll(g.cell(r, "formula").FormattedValue, "deals",
+				"sold"))
 		}
 	}
 	o.settle()
@@ -335,8 +351,10 @@ func TestRoleDeletedAndKeyChanged(t *testing.T) {
 	o.config("kpis", salesRep+"key=sold", "key", "deals")
 	g = o.tab(o.control(), "kpis")
 	for r := range g.cells {
-		if g.cell(r, "role").FormattedValue == "Менеджер по продажам" && strings.Contains(g.cell(r, "formula").FormattedValue, "sold") {
-			o.put(ops, g.file, g.at(r, "formula"), strings.ReplaceAll(g.cell(r, "formula").FormattedValue, "sold", "deals"))
+		if g.cell(r, "role").FormattedValue == "Менеджер по продажам" &&
+			strings.Contains(g.cell(r, "formula").FormattedValue, "sold") {
+			o.put(ops, g.file, g.at(r, "formula"), strings.ReplaceAll(g.cell(r, "formula").FormattedValue, "sold",
+				"deals"))
 		}
 	}
 	o.settle()

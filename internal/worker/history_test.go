@@ -42,7 +42,8 @@ func TestNoInventedHistory(t *testing.T) {
 		o.config("people", "name="+o.people[i].Name, "hired", date("2025-08-01").Serial())
 	}
 	o.settle()
-	if got := o.text(o.summary(), "main"); !strings.Contains(got, "Сегодня ждём до 19:00: 3 из 3") || strings.Contains(got, "✓ Все отчёты сданы") {
+	if got := o.text(o.summary(), "main"); !strings.Contains(got, "Сегодня ждём до 19:00: 3 из 3") ||
+		strings.Contains(got, "✓ Все отчёты сданы") {
 		t.Errorf("on the first morning the director reads\n%s", got)
 	}
 	for _, tab := range []string{"history", "dynamics"} {
@@ -58,7 +59,8 @@ func TestNoInventedHistory(t *testing.T) {
 	o.types(1, "2026-03-17", "calls", 90)
 	o.settle()
 	_, err := importRows(t.Context(), o, importing.Importer.Entries, []imports.Entry{
-		{Where: imports.Where{File: "f", Line: 2}, Date: date("2026-01-20"), Manager: o.people[2].Name, KPI: "calls", Value: "100"},
+		{Where: imports.Where{File: "f", Line: 2}, Date: date("2026-01-20"), Manager: o.people[2].Name, KPI: "calls",
+			Value: "100"},
 	}, importing.Options{})
 	o.must(err)
 	o.settle()
@@ -69,7 +71,8 @@ func TestNoInventedHistory(t *testing.T) {
 		for i := range 2 {
 			l := o.line(i, calendar.Month, "2026-03-16", "calls")
 			if l.Working != 12 || l.Closed != 2 || l.Plan.V != 1900./21*12 || l.Missing != 2-2*i {
-				t.Errorf("%s: person %d has %d working days, %d closed, plan %v, %d missing", when, i, l.Working, l.Closed, l.Plan, l.Missing)
+				t.Errorf("%s: person %d has %d working days, %d closed, plan %v, %d missing", when, i, l.Working,
+					l.Closed, l.Plan, l.Missing)
 			}
 			if got := strings.Join(o.periods(i, calendar.Month), " "); got != "2026-03" {
 				t.Errorf("%s: person %d has the months %s", when, i, got)
@@ -78,8 +81,10 @@ func TestNoInventedHistory(t *testing.T) {
 		if got := strings.Join(o.periods(2, calendar.Month), " "); got != "2026-01 2026-02 2026-03" {
 			t.Errorf("%s: the one with history has the months %s", when, got)
 		}
-		if l := o.line(2, calendar.Month, "2026-01-20", "calls"); l.Plan.V != 1900 || l.Fact.V != 100 || l.Missing != l.Working-1 {
-			t.Errorf("%s: January of the one with history: plan %v, fact %v, %d of %d missing", when, l.Plan, l.Fact, l.Missing, l.Working)
+		if l := o.line(2, calendar.Month, "2026-01-20", "calls"); l.Plan.V != 1900 || l.Fact.V != 100 ||
+			l.Missing != l.Working-1 {
+			t.Errorf("%s: January of the one with history: plan %v, fact %v, %d of %d missing", when, l.Plan, l.Fact,
+				l.Missing, l.Working)
 		}
 	}
 	check("at work")

@@ -31,7 +31,8 @@ func history(n int, span calendar.Span) []deal {
 	for p := range n {
 		for d := span.From; d <= span.To; d++ {
 			for range rng.IntN(4) {
-				out = append(out, deal{p, d, fmt.Sprintf("ООО «Клиент %d»", rng.IntN(20)), float64(100 + rng.IntN(200000))})
+				out = append(out, deal{p, d, fmt.Sprintf("ООО «Клиент %d»", rng.IntN(20)),
+					float64(100 + rng.IntN(200000))})
 			}
 		}
 	}
@@ -61,7 +62,8 @@ func daily(o *office, first int, deals []deal) []imports.Entry {
 		who := o.people[first+k.person].Name
 		rows = append(rows,
 			imports.Entry{Where: line(len(rows)), Date: k.day, Manager: who, KPI: "deals", Value: fmt.Sprint(count[k])},
-			imports.Entry{Where: line(len(rows) + 1), Date: k.day, Manager: who, KPI: "revenue", Value: fmt.Sprint(int(sum[k]))})
+			imports.Entry{Where: line(len(rows) + 1), Date: k.day, Manager: who, KPI: "revenue",
+				Value: fmt.Sprint(int(sum[k]))})
 	}
 	return rows
 }
@@ -115,7 +117,8 @@ func TestImportAddsUp(t *testing.T) {
 	}
 	var list []imports.Deal
 	for i, d := range deals {
-		list = append(list, imports.Deal{Where: line(i), Date: d.day, Manager: o.people[n+d.person].Email, Client: d.client, Amount: d.amount})
+		list = append(list, imports.Deal{Where: line(i), Date: d.day, Manager: o.people[n+d.person].Email,
+			Client: d.client, Amount: d.amount})
 	}
 	got, err = importRows(t.Context(), o, importing.Importer.Deals, list, importing.Options{})
 	o.must(err)
@@ -182,21 +185,30 @@ func TestImportOfBadLines(t *testing.T) {
 		run  func(context.Context) (importing.Done, error)
 		says []string
 	}{
-		"somebody unknown":       {imp(good, entry("2026-05-12", "Никто", "deals", "1")), []string{"history.csv:3: manager", "Никто"}},
-		"an unknown KPI":         {imp(good, entry("2026-05-12", me, "calls", "1")), []string{"history.csv:3: kpi", "calls"}},
-		"a computed KPI":         {imp(good, entry("2026-05-12", me, "avg_check", "1")), []string{"history.csv:3: kpi", "считается, а не вводится"}},
-		"figures of a deal list": {imp(good, entry("2026-05-12", dealer, "deals", "1")), []string{"history.csv:3: kpi"}},
-		"no number":              {imp(good, entry("2026-05-12", me, "deals", "пять")), []string{"history.csv:3: value", "пять"}},
-		"out of bounds":          {imp(good, entry("2026-05-12", me, "deals", "-5")), []string{"history.csv:3: value"}},
-		"a line twice":           {imp(good, good), []string{"history.csv:3", "строке 2"}},
-		"another figure there":   {imp(good, entry("2026-05-13", me, "deals", "9")), []string{"history.csv:3: value", "8"}},
+		"somebody unknown": {imp(good, entry("2026-05-12", "Никто", "deals", "1")), []string{
+			"history.csv:3: manager", "Никто"}},
+		"an unknown KPI": {imp(good, entry("2026-05-12", me, "calls", "1")),
+			[]string{"history.csv:3: kpi", "calls"}},
+		"a computed KPI": {imp(good, entry("2026-05-12", me, "avg_check", "1")),
+			[]string{"history.csv:3: kpi", "считается, а не вводится"}},
+		"figures of a deal list": {imp(good, entry("2026-05-12", dealer, "deals", "1")),
+			[]string{"history.csv:3: kpi"}},
+		"no number": {imp(good, entry("2026-05-12", me, "deals", "пять")),
+			[]string{"history.csv:3: value", "пять"}},
+		"out of bounds": {imp(good, entry("2026-05-12", me, "deals", "-5")), []string{"history.csv:3: value"}},
+		"a line twice":  {imp(good, good), []string{"history.csv:3", "строке 2"}},
+		"another figure there": {imp(good, entry("2026-05-13", me, "deals", "9")),
+			[]string{"history.csv:3: value", "8"}},
 		"two bad lines": {imp(entry("2026-05-12", "Никто", "deals", "1"), entry("2026-05-12", me, "x", "1")),
 			[]string{"history.csv:2: manager", "history.csv:3: kpi"}},
 		"deals of who has no list": {func(ctx context.Context) (importing.Done, error) {
-			return importRows(ctx, o, importing.Importer.Deals, []imports.Deal{{Where: line(0), Date: date("2026-05-12"), Manager: me, Client: "К", Amount: 1}}, importing.Options{})
+			return importRows(ctx, o, importing.Importer.Deals,
+				[]imports.Deal{{Where: line(0), Date: date("2026-05-12"), Manager: me, Client: "К", Amount: 1}},
+				importing.Options{})
 		}, []string{"history.csv:2: manager"}},
 		"people of no role": {func(ctx context.Context) (importing.Done, error) {
-			return importRows(ctx, o, importing.Importer.People, []imports.Person{{Where: line(0), Name: "Новый", Role: "кто-то"}}, importing.Options{})
+			return importRows(ctx, o, importing.Importer.People,
+				[]imports.Person{{Where: line(0), Name: "Новый", Role: "кто-то"}}, importing.Options{})
 		}, []string{"history.csv:2: role", "кто-то"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -223,12 +235,14 @@ func TestImportOfBadLines(t *testing.T) {
 	if err == nil {
 		t.Errorf("without replacing: %+v", got)
 	}
-	got, err = importRows(t.Context(), o, importing.Importer.Entries, []imports.Entry{good, entry("2026-05-13", me, "deals", "9")}, importing.Options{Replace: true, DryRun: true})
+	got, err = importRows(t.Context(), o, importing.Importer.Entries,
+		[]imports.Entry{good, entry("2026-05-13", me, "deals", "9")}, importing.Options{Replace: true, DryRun: true})
 	o.must(err)
 	if o.stands(0, "2026-05-13", "deals").FormattedValue != "8" || got.Written != 2 {
 		t.Errorf("a dry run: %+v", got)
 	}
-	_, err = importRows(t.Context(), o, importing.Importer.Entries, []imports.Entry{good, entry("2026-05-13", me, "deals", "9")}, importing.Options{Replace: true})
+	_, err = importRows(t.Context(), o, importing.Importer.Entries,
+		[]imports.Entry{good, entry("2026-05-13", me, "deals", "9")}, importing.Options{Replace: true})
 	o.must(err)
 	o.settle()
 	o.month(0, "deals", 14)
@@ -249,7 +263,8 @@ func TestImportKilled(t *testing.T) {
 		}
 		var list []imports.Deal
 		for i, d := range deals {
-			list = append(list, imports.Deal{Where: line(i), Date: d.day, Manager: o.people[2+d.person].Name, Client: d.client, Amount: d.amount})
+			list = append(list, imports.Deal{Where: line(i), Date: d.day, Manager: o.people[2+d.person].Name,
+				Client: d.client, Amount: d.amount})
 		}
 		_, err = importRows(ctx, o, importing.Importer.Deals, list, importing.Options{})
 		return err

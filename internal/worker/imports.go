@@ -87,7 +87,8 @@ func (r reports) Of(ctx context.Context, people func(department.PersonID) bool) 
 }
 
 // Each works on several side by side.
-func (r reports) Each(ctx context.Context, list []importing.Report, doing string, f func(context.Context, importing.Report) error) ([]error, error) {
+func (r reports) Each(ctx context.Context, list []importing.Report, doing string,
+	f func(context.Context, importing.Report) error) ([]error, error) {
 	var units []*unit
 	of := map[*unit]importing.Report{}
 	for _, x := range list {
@@ -141,7 +142,8 @@ func (s *reportSheet) Look(ctx context.Context, people func(department.PersonID)
 }
 
 // MakeRoom makes the spreadsheet, and the tabs and rows that these figures need.
-func (s *reportSheet) MakeRoom(ctx context.Context, fresh map[department.PersonID]report.Typed) (wrote bool, err error) {
+func (s *reportSheet) MakeRoom(ctx context.Context, fresh map[department.PersonID]report.Typed) (wrote bool,
+	err error) {
 	isNew := !s.Made()
 	if !isNew { // what Look saw is what stands there
 		layout, err := s.state.Marshal()
@@ -150,9 +152,11 @@ func (s *reportSheet) MakeRoom(ctx context.Context, fresh map[department.PersonI
 		}
 		s.u.file.Locate(layout)
 	}
-	wrote, _, err = s.l.update(ctx, s.u, &extra{months: typedMonths(slices.Collect(maps.Values(fresh))...), typed: fresh})
+	wrote, _, err = s.l.update(ctx, s.u, &extra{months: typedMonths(slices.Collect(maps.Values(fresh))...),
+		typed: fresh})
 	if err == nil && isNew {
-		err = s.l.ledger.ChangeFile(ctx, s.u.file.ID, (*files.File).Reread) // what was laid out with it is still to be read
+		// what was laid out with it is still to be read
+		err = s.l.ledger.ChangeFile(ctx, s.u.file.ID, (*files.File).Reread)
 	}
 	return wrote, err
 }

@@ -32,7 +32,8 @@ func (w *Worker) Init(ctx context.Context) (Links, error) {
 	if !ok || !configuration.Seeded(file) {
 		fresh := false
 		if !ok {
-			if file, fresh, err = w.tracker().Make(ctx, files.Control, "", w.Lang.T("Настройки отчётности", "Reporting settings")); err != nil {
+			if file, fresh, err = w.tracker().Make(ctx, files.Control, "",
+				w.Lang.T("Настройки отчётности", "Reporting settings")); err != nil {
 				return links, err
 			}
 		}

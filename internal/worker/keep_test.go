@@ -53,7 +53,8 @@ func (o *office) intact() {
 		revenue += figures["revenue"]
 		for kpi, v := range figures {
 			c := g.cell(g.row("date", date(day)), "kpi:"+kpi)
-			if c.UserEnteredValue == nil || c.UserEnteredValue.NumberValue == nil || *c.UserEnteredValue.NumberValue != v {
+			if c.UserEnteredValue == nil || c.UserEnteredValue.NumberValue == nil ||
+				*c.UserEnteredValue.NumberValue != v {
 				o.t.Errorf("%s of %s: %+v stands there, want %v", kpi, day, c.UserEnteredValue, v)
 			}
 		}
@@ -70,15 +71,19 @@ func (o *office) intact() {
 }
 
 func columns(g grid, from, to int) *sheets.DimensionRange {
-	return &sheets.DimensionRange{SheetId: g.id, Dimension: "COLUMNS", StartIndex: int64(from), EndIndex: int64(to), ForceSendFields: []string{"StartIndex"}}
+	return &sheets.DimensionRange{SheetId: g.id, Dimension: "COLUMNS", StartIndex: int64(from), EndIndex: int64(to),
+		ForceSendFields: []string{"StartIndex"}}
 }
 
 func rows(g grid, from, to int) *sheets.DimensionRange {
-	return &sheets.DimensionRange{SheetId: g.id, Dimension: "ROWS", StartIndex: int64(from), EndIndex: int64(to), ForceSendFields: []string{"StartIndex"}}
+	return &sheets.DimensionRange{SheetId: g.id, Dimension: "ROWS", StartIndex: int64(from), EndIndex: int64(to),
+		ForceSendFields: []string{"StartIndex"}}
 }
 
 func lookup(g grid, key, value string) *sheets.DataFilter {
-	return &sheets.DataFilter{DeveloperMetadataLookup: &sheets.DeveloperMetadataLookup{MetadataKey: key, MetadataValue: value, MetadataLocation: &sheets.DeveloperMetadataLocation{SheetId: g.id}, LocationMatchingStrategy: "INTERSECTING_LOCATION"}}
+	return &sheets.DataFilter{DeveloperMetadataLookup: &sheets.DeveloperMetadataLookup{MetadataKey: key,
+		MetadataValue: value, MetadataLocation: &sheets.DeveloperMetadataLocation{SheetId: g.id},
+		LocationMatchingStrategy: "INTERSECTING_LOCATION"}}
 }
 
 // Whatever somebody does to a person's spreadsheet, nothing typed is lost, the
@@ -87,22 +92,29 @@ func TestNothingTypedIsLost(t *testing.T) {
 	typist := typist(t)
 	for name, harm := range map[string]func(o *office, g grid){
 		"a column inserted": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: columns(g, 2, 3)}})
+			o.batch("", g.file, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{
+				Range: columns(g, 2, 3)}})
 			o.put("", g.file, "'"+g.title+"'!C14", "моё")
 		},
 		"columns moved": func(o *office, g grid) {
 			c := g.cols["kpi:deals"]
-			o.batch("", g.file, &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: columns(g, c, c+1), DestinationIndex: int64(g.cols["comment"])}})
+			o.batch("", g.file, &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: columns(g, c, c+1),
+				DestinationIndex: int64(g.cols["comment"])}})
 		},
 		"the date column moved": func(o *office, g grid) {
 			// Frozen columns stay together: they are set free first, as in the browser.
 			o.batch("", g.file,
-				&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{Properties: &sheets.SheetProperties{SheetId: g.id, GridProperties: &sheets.GridProperties{ForceSendFields: []string{"FrozenColumnCount"}}}, Fields: "gridProperties.frozenColumnCount"}},
-				&sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: columns(g, 0, 1), DestinationIndex: 3}})
+				&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+					Properties: &sheets.SheetProperties{SheetId: g.id,
+						GridProperties: &sheets.GridProperties{ForceSendFields: []string{"FrozenColumnCount"}}},
+					Fields: "gridProperties.frozenColumnCount"}},
+				&sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: columns(g, 0, 1),
+					DestinationIndex: 3}})
 		},
 		"rows inserted": func(o *office, g grid) {
 			r := g.row("date", date("2026-05-06"))
-			o.batch("", g.file, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: rows(g, r, r+2)}})
+			o.batch("", g.file, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{
+				Range: rows(g, r, r+2)}})
 		},
 		"a row inserted on top": func(o *office, g grid) {
 			o.batch("", g.file, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: rows(g, 0, 1)}})
@@ -110,15 +122,18 @@ func TestNothingTypedIsLost(t *testing.T) {
 		"days sorted by a figure": func(o *office, g grid) {
 			from, to := g.row("date", date("2026-05-01")), g.row("date", date("2026-05-31"))
 			o.batch("", g.file, &sheets.Request{SortRange: &sheets.SortRangeRequest{
-				Range:     &sheets.GridRange{SheetId: g.id, StartRowIndex: int64(from), EndRowIndex: int64(to + 1), StartColumnIndex: 0, EndColumnIndex: int64(len(g.cells[0]))},
+				Range: &sheets.GridRange{SheetId: g.id, StartRowIndex: int64(from), EndRowIndex: int64(to + 1),
+					StartColumnIndex: 0, EndColumnIndex: int64(len(g.cells[0]))},
 				SortSpecs: []*sheets.SortSpec{{DimensionIndex: int64(g.cols["kpi:deals"]), SortOrder: "DESCENDING"}},
 			}})
 		},
 		"the tab renamed": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{Properties: &sheets.SheetProperties{SheetId: g.id, Title: "Мой май"}, Fields: "title"}})
+			o.batch("", g.file, &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+				Properties: &sheets.SheetProperties{SheetId: g.id, Title: "Мой май"}, Fields: "title"}})
 		},
 		"the tab duplicated": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{DuplicateSheet: &sheets.DuplicateSheetRequest{SourceSheetId: g.id, InsertSheetIndex: 0, NewSheetName: "Копия"}})
+			o.batch("", g.file, &sheets.Request{DuplicateSheet: &sheets.DuplicateSheetRequest{SourceSheetId: g.id,
+				InsertSheetIndex: 0, NewSheetName: "Копия"}})
 			o.put("", g.file, "'Копия'!B14", 1000)
 		},
 		"the tab deleted": func(o *office, g grid) {
@@ -127,33 +142,41 @@ func TestNothingTypedIsLost(t *testing.T) {
 		"all tabs deleted": func(o *office, g grid) {
 			s, err := o.as("").Spreadsheets.Get(g.file).Fields("sheets(properties(sheetId))").Do()
 			o.must(err)
-			reqs := []*sheets.Request{{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{Title: "Новый"}}}}
+			reqs := []*sheets.Request{
+				{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{Title: "Новый"}}}}
 			for _, sh := range s.Sheets {
-				reqs = append(reqs, &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: sh.Properties.SheetId}})
+				reqs = append(reqs, &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{
+					SheetId: sh.Properties.SheetId}})
 			}
 			o.batch("", g.file, reqs...)
 		},
 		"tabs put in another order": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{Properties: &sheets.SheetProperties{SheetId: g.id, Index: 2}, Fields: "index"}})
+			o.batch("", g.file, &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+				Properties: &sheets.SheetProperties{SheetId: g.id, Index: 2}, Fields: "index"}})
 		},
 		"a KPI's column deleted": func(o *office, g grid) {
 			c := g.cols["kpi:deals"]
-			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: columns(g, c, c+1)}})
+			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
+				Range: columns(g, c, c+1)}})
 		},
 		"the comments' column deleted": func(o *office, g grid) {
 			c := g.cols["comment"]
-			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: columns(g, c, c+1)}})
+			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
+				Range: columns(g, c, c+1)}})
 		},
 		"the date column deleted": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: columns(g, 0, 1)}})
+			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
+				Range: columns(g, 0, 1)}})
 		},
 		"the date column cleared": func(o *office, g grid) {
 			o.batch("", g.file, &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
-				Range: &sheets.GridRange{SheetId: g.id, StartRowIndex: 0, EndRowIndex: int64(len(g.cells)), StartColumnIndex: 0, EndColumnIndex: 1}, Fields: "userEnteredValue"}})
+				Range: &sheets.GridRange{SheetId: g.id, StartRowIndex: 0, EndRowIndex: int64(len(g.cells)),
+					StartColumnIndex: 0, EndColumnIndex: 1}, Fields: "userEnteredValue"}})
 		},
 		"a day's row deleted": func(o *office, g grid) {
 			r := g.row("date", date("2026-05-06"))
-			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: rows(g, r, r+1)}})
+			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
+				Range: rows(g, r, r+1)}})
 		},
 		"the heading deleted": func(o *office, g grid) {
 			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: rows(g, 0, 1)}})
@@ -162,17 +185,21 @@ func TestNothingTypedIsLost(t *testing.T) {
 			o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: rows(g, 0, 9)}})
 		},
 		"the heading's tag deleted": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{DeleteDeveloperMetadata: &sheets.DeleteDeveloperMetadataRequest{DataFilter: lookup(g, "svodka.row", "head")}})
+			o.batch("", g.file, &sheets.Request{DeleteDeveloperMetadata: &sheets.DeleteDeveloperMetadataRequest{
+				DataFilter: lookup(g, "svodka.row", "head")}})
 		},
 		"a column's tag deleted": func(o *office, g grid) {
-			o.batch("", g.file, &sheets.Request{DeleteDeveloperMetadata: &sheets.DeleteDeveloperMetadataRequest{DataFilter: lookup(g, "svodka.column", "kpi:deals")}})
+			o.batch("", g.file, &sheets.Request{DeleteDeveloperMetadata: &sheets.DeleteDeveloperMetadataRequest{
+				DataFilter: lookup(g, "svodka.column", "kpi:deals")}})
 		},
 		"protection taken away": func(o *office, g grid) {
-			s, err := o.as("").Spreadsheets.Get(g.file).Fields("sheets(properties(sheetId),protectedRanges(protectedRangeId))").Do()
+			s, err := o.as("").Spreadsheets.Get(g.file).
+				Fields("sheets(properties(sheetId),protectedRanges(protectedRangeId))").Do()
 			o.must(err)
 			for _, sh := range s.Sheets {
 				for _, p := range sh.ProtectedRanges {
-					o.batch("", g.file, &sheets.Request{DeleteProtectedRange: &sheets.DeleteProtectedRangeRequest{ProtectedRangeId: p.ProtectedRangeId}})
+					o.batch("", g.file, &sheets.Request{DeleteProtectedRange: &sheets.DeleteProtectedRangeRequest{
+						ProtectedRangeId: p.ProtectedRangeId}})
 				}
 			}
 		},

@@ -36,7 +36,8 @@ type layouter struct {
 }
 
 // newLayouter reads from the ledger what layouts show.
-func newLayouter(ctx context.Context, c collector, publisher *publish.Publisher, tracker *changes.Tracker, protect func(*workbook.Book) *workbook.Book) (layouter, error) {
+func newLayouter(ctx context.Context, c collector, publisher *publish.Publisher, tracker *changes.Tracker,
+	protect func(*workbook.Book) *workbook.Book) (layouter, error) {
 	l := layouter{collector: c, publisher: publisher, tracker: tracker, protect: protect, laying: new(sync.Mutex)}
 	var err error
 	if l.engine, _, err = figures.Load(ctx, c.ledger, c.dep, c.at); err != nil {
@@ -81,7 +82,8 @@ func (l layouter) changes(units []*unit, old layouter, was []*unit) (made, writt
 // It shares a new file at once, by the given function: while the next ones wait for the
 // quota of writes, and its owner need not wait for everybody's. What that gives as failed
 // it records; an error stops the cycle.
-func (l layouter) provision(ctx context.Context, crew crew, units []*unit, share func(context.Context, *unit) (failed, err error)) (out Outcome, changed bool, err error) {
+func (l layouter) provision(ctx context.Context, crew crew, units []*unit,
+	share func(context.Context, *unit) (failed, err error)) (out Outcome, changed bool, err error) {
 	out.BadCells = marks.BadCells(l.marked)
 	for _, m := range l.marked {
 		if m.Bad() > 0 {
@@ -173,7 +175,8 @@ func (l layouter) toArchive(u *unit, p department.Person) bool {
 
 // book is the unit's desired spreadsheet for these months. typed gives what each person is
 // known to have typed; nil: nothing.
-func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.PersonID]report.Typed) (*workbook.Book, []report.Input) {
+func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.PersonID]report.Typed) (*workbook.Book,
+	[]report.Input) {
 	book := &workbook.Book{}
 	var ins []report.Input
 	for _, p := range u.people {
@@ -221,7 +224,8 @@ func (l layouter) update(ctx context.Context, u *unit, x *extra) (wrote, typed b
 	digest := l.digest(u)
 	fresh := false
 	if u.file.ID == "" {
-		if u.file, fresh, err = l.tracker.Make(ctx, files.Report, u.people[0].ID, report.Title(u.people[0], l.at.Today, l.lang)); err != nil {
+		if u.file, fresh, err = l.tracker.Make(ctx, files.Report, u.people[0].ID,
+			report.Title(u.people[0], l.at.Today, l.lang)); err != nil {
 			return false, false, err
 		}
 	}
@@ -229,7 +233,8 @@ func (l layouter) update(ctx context.Context, u *unit, x *extra) (wrote, typed b
 }
 
 // write brings the unit's spreadsheet, which is there, to its layout.
-func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, digest string) (wrote, typed bool, err error) {
+func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, digest string) (wrote, typed bool,
+	err error) {
 	known := map[department.PersonID]report.Typed{}
 	for _, p := range u.people {
 		r, err := l.ledger.Person(ctx, p.ID)
@@ -279,7 +284,8 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 }
 
 // storeAnswer stores what a write's answer showed.
-func (l layouter) storeAnswer(ctx context.Context, u *unit, state *workbook.State, found []workbook.Found) (bool, error) {
+func (l layouter) storeAnswer(ctx context.Context, u *unit, state *workbook.State, found []workbook.Found) (bool,
+	error) {
 	changed := false
 	lateTo, err := l.lateTo(ctx, u)
 	if err != nil {

@@ -23,7 +23,8 @@ import (
 func (o *office) enter(i int, list string, row int, values ...any) {
 	o.t.Helper()
 	g := o.tab(o.report(i), list)
-	_, err := o.as(o.people[i].Email).Spreadsheets.Values.Update(g.file, fmt.Sprintf("'%s'!A%d", g.title, row), &sheets.ValueRange{Values: [][]any{values}}).ValueInputOption("USER_ENTERED").Do()
+	_, err := o.as(o.people[i].Email).Spreadsheets.Values.Update(g.file, fmt.Sprintf("'%s'!A%d", g.title, row),
+		&sheets.ValueRange{Values: [][]any{values}}).ValueInputOption("USER_ENTERED").Do()
 	o.must(err)
 }
 
@@ -45,7 +46,8 @@ func (o *office) dealEdits() []string {
 	o.must(err)
 	var out []string
 	for _, e := range edits {
-		out = append(out, fmt.Sprintf("%s: %s %g -> %s %g %v", e.Was.Key, e.Was.Client, e.Was.Amount, e.Became.Client, e.Became.Amount, e.Gone))
+		out = append(out, fmt.Sprintf("%s: %s %g -> %s %g %v", e.Was.Key, e.Was.Client, e.Was.Amount, e.Became.Client,
+			e.Became.Amount, e.Gone))
 	}
 	return out
 }
@@ -74,8 +76,9 @@ func TestRowKeysCostNothing(t *testing.T) {
 	for _, cols := range []int64{5, 4} {
 		order := map[int64]string{5: "DESCENDING", 4: "ASCENDING"}[cols]
 		o.batch(o.people[0].Email, o.report(0), &sheets.Request{SortRange: &sheets.SortRangeRequest{
-			Range:     &sheets.GridRange{SheetId: id, StartRowIndex: 1, EndRowIndex: 301, EndColumnIndex: cols},
-			SortSpecs: []*sheets.SortSpec{{DimensionIndex: 2, SortOrder: order, ForceSendFields: []string{"DimensionIndex"}}},
+			Range: &sheets.GridRange{SheetId: id, StartRowIndex: 1, EndRowIndex: 301, EndColumnIndex: cols},
+			SortSpecs: []*sheets.SortSpec{{DimensionIndex: 2, SortOrder: order, ForceSendFields: []string{
+				"DimensionIndex"}}},
 		}})
 		o.sync()
 	}
@@ -137,7 +140,8 @@ func TestListsComeBackWithTheirKeys(t *testing.T) {
 		seen[key] = true
 	}
 	o.batch("", file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
-		Range: &sheets.DimensionRange{SheetId: id, Dimension: "COLUMNS", StartIndex: int64(g.cols["row_key"]), EndIndex: int64(g.cols["row_key"]) + 1},
+		Range: &sheets.DimensionRange{SheetId: id, Dimension: "COLUMNS", StartIndex: int64(g.cols["row_key"]),
+			EndIndex: int64(g.cols["row_key"]) + 1},
 	}})
 	o.settle()
 	if got := o.kept(0); !slices.Equal(got, []string{"r1 А 1 первый", "r2 Б 2 "}) {
@@ -171,14 +175,16 @@ func TestStartListStaysFrozen(t *testing.T) {
 	o.enter(0, "clients", 3, "")
 	o.settle()
 	retention(0.5)
-	if text := o.text(o.summary(), summary.TabClients); !strings.Contains(text, "1 из 2") || strings.Contains(text, "Молчун") {
+	if text := o.text(o.summary(), summary.TabClients); !strings.Contains(text, "1 из 2") ||
+		strings.Contains(text, "Молчун") {
 		t.Errorf("the director sees\n%s", text)
 	}
 	// A new day changes nothing in the person's own file: its days count by formulas.
 	o.clock.set("2026-05-13", 10, 0)
 	o.expect("a new day", google.Calls{Drive: 1, SheetsWrite: 1})
 	g := o.tab(o.report(0), "clients")
-	if got := g.cell(1, "calc:silent").FormattedValue + g.cell(1, "calc:standing").FormattedValue; got != "8▲ активный" {
+	if got := g.cell(1, "calc:silent").FormattedValue +
+		g.cell(1, "calc:standing").FormattedValue; got != "8▲ активный" {
 		t.Errorf("the client shows %q", got)
 	}
 }
@@ -204,13 +210,15 @@ func TestImportedRepeatAddsUp(t *testing.T) {
 				day = 0
 			}
 			handed[fmt.Sprint(p, name)] = day
-			clients = append(clients, imports.Client{Where: line(len(clients)), Manager: o.people[p].Name, Client: name, HandedOver: day})
+			clients = append(clients, imports.Client{Where: line(len(clients)), Manager: o.people[p].Name, Client: name,
+				HandedOver: day})
 		}
 	}
 	var list []imports.Deal
 	for i, d := range deals {
 		spelt := []string{d.client, "  " + strings.ToUpper(d.client), strings.ReplaceAll(d.client, " ", "  ")}[i%3]
-		list = append(list, imports.Deal{Where: line(i), Date: d.day, Manager: o.people[d.person].Email, Client: spelt, Amount: d.amount})
+		list = append(list, imports.Deal{Where: line(i), Date: d.day, Manager: o.people[d.person].Email, Client: spelt,
+			Amount: d.amount})
 	}
 	load := func(written int) {
 		t.Helper()

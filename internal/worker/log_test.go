@@ -25,8 +25,11 @@ func (g gossip) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 		if bytes.Contains(b, []byte(g.on)) {
-			body := `{"error":{"code":400,"message":"No Google account belongs to ` + g.on + `","errors":[{"reason":"invalidSharingRequest","message":"No Google account belongs to ` + g.on + `"}]}}`
-			return &http.Response{StatusCode: 400, Status: "400 Bad Request", Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+			body := `{"error":{"code":400,"message":"No Google account belongs to ` + g.on +
+				`","errors":[{"reason":"invalidSharingRequest","message":"No Google account belongs to ` + g.on +
+				`"}]}}`
+			return &http.Response{StatusCode: 400, Status: "400 Bad Request", Header: http.Header{"Content-Type": {
+				"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 		}
 		r.Body = io.NopCloser(bytes.NewReader(b))
 	}
@@ -82,7 +85,8 @@ func TestLogNamesNobody(t *testing.T) {
 		t.Errorf("people on the spot are not told who it is: %v", err)
 	}
 	log := o.log.String()
-	if n := strings.Count(log, "\n"); n < 80 || !strings.Contains(log, "level=DEBUG") || !strings.Contains(log, "does not let a file be shared with an address") {
+	if n := strings.Count(log, "\n"); n < 80 || !strings.Contains(log, "level=DEBUG") ||
+		!strings.Contains(log, "does not let a file be shared with an address") {
 		t.Fatalf("the log has %d lines, so little says nothing:\n%s", n, log)
 	}
 	for _, secret := range append(typed, "Человек", "@", "example.com", "friend", "boss") {

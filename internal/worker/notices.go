@@ -36,7 +36,8 @@ func (s noticeSource) Sync(ctx context.Context) error {
 	return err
 }
 
-func (s noticeSource) Sheets(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]notices.Sheet, error) {
+func (s noticeSource) Sheets(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]notices.Sheet,
+	error) {
 	units, err := s.w.units(ctx, dep, at, nobody)
 	var out []notices.Sheet
 	for _, u := range units {

@@ -76,7 +76,8 @@ func reminderOffice(o *office) {
 	o.types(0, "2026-05-14", "deals", 1)
 	o.types(0, "2026-05-14", "revenue", 10_000)
 	o.types(1, "2026-05-14", "deals", 1) // the revenue is missing
-	o.adds("absences", map[string]any{"person": o.person(3).Name, "from": date("2026-05-14").Serial(), "to": date("2026-05-15").Serial(), "kind": "отпуск"})
+	o.adds("absences", map[string]any{"person": o.person(3).Name, "from": date("2026-05-14").Serial(),
+		"to": date("2026-05-15").Serial(), "kind": "отпуск"})
 	o.config("people", "name="+o.person(4).Name, "notify", "нет")
 	o.config("people", "name="+o.person(5).Name, "notify", 555)
 	o.config("people", "name="+o.person(6).Name, "left", date("2026-05-13").Serial())
@@ -101,10 +102,13 @@ func TestReminders(t *testing.T) {
 	quiet("at noon", 12, 0)
 	quiet("a moment before the reminder", 18, 14)
 	o.clock.set("2026-05-14", 18, 15)
-	if got := o.calls(func() { o.reminded(box, "ahead", append(mails(1, 2), "555")...) }); got != (google.Calls{Drive: 1}) {
+	if got := o.calls(func() {
+		o.reminded(box, "ahead", append(mails(1, 2), "555")...)
+	}); got != (google.Calls{Drive: 1}) {
 		t.Errorf("a reminder of an office where nothing has changed: %+v", got)
 	}
-	if text := box.texts["p002@example.com"]; !strings.HasPrefix(text, "Отчёт за 14\u00a0мая: до 19:00\nЗдравствуйте! Сегодня отчёт нужно сдать до 19:00.\n") ||
+	if text := box.texts["p002@example.com"]; !strings.HasPrefix(text,
+		"Отчёт за 14\u00a0мая: до 19:00\nЗдравствуйте! Сегодня отчёт нужно сдать до 19:00.\n") ||
 		!strings.Contains(text, "Ваш отчёт: http://localhost/spreadsheets/d/"+o.report(2)) {
 		t.Errorf("%q", text)
 	}
@@ -159,7 +163,8 @@ func TestRemindersThatFail(t *testing.T) {
 	o.config("people", "name="+o.person(1).Name, "notify", 101)
 	o.config("people", "name="+o.person(2).Name, "notify", 102)
 	o.settle()
-	box := &outbox{fail: map[string]error{"100": errors.New("telegram: chat not found"), "101": fmt.Errorf("hangs: %w", notify.ErrUnsure)}}
+	box := &outbox{fail: map[string]error{"100": errors.New("telegram: chat not found"),
+		"101": fmt.Errorf("hangs: %w", notify.ErrUnsure)}}
 	down := fmt.Errorf("smtp: nobody listens: %w", notify.ErrDown)
 	for i := range 9 {
 		box.fail[mails(i)[0]] = down
@@ -203,13 +208,16 @@ func TestUndeliveredRemindersAreTold(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep").settle().open()
 	o.config("people", "name="+o.person(0).Name, "notify", 100)
 	o.settle()
-	box := &outbox{fail: map[string]error{"100": errors.New("telegram: Bad Request: chat not found"), mails(1)[0]: errors.New("smtp: 550 no such mailbox")}}
+	box := &outbox{fail: map[string]error{"100": errors.New("telegram: Bad Request: chat not found"),
+		mails(1)[0]: errors.New("smtp: 550 no such mailbox")}}
 	o.clock.set("2026-05-14", 19, 10)
 	o.reminded(box, "the first time", append([]string{"100"}, mails(1, 2)...)...)
 	o.expect("after reminders that failed", google.Calls{Drive: 2, SheetsWrite: 1}) // «Проверка»
 	for tab, want := range map[string][]string{
-		"checks": {"напоминание не доходит (14.05): такого чата у бота нет", "напоминание не доходит (14.05): smtp: 550 no such mailbox"},
-		"people": {"Внимание: напоминание не доходит (14.05): такого чата у бота нет", "Внимание: напоминание не доходит (14.05): smtp"},
+		"checks": {"напоминание не доходит (14.05): такого чата у бота нет",
+			"напоминание не доходит (14.05): smtp: 550 no such mailbox"},
+		"people": {"Внимание: напоминание не доходит (14.05): такого чата у бота нет",
+			"Внимание: напоминание не доходит (14.05): smtp"},
 	} {
 		got := o.text(o.control(), tab)
 		for _, text := range want {
@@ -285,8 +293,10 @@ type breaking struct {
 
 func (b *breaking) RoundTrip(r *http.Request) (*http.Response, error) {
 	if b.file != "" && strings.Contains(r.URL.Path, "/spreadsheets/"+b.file) {
-		return &http.Response{StatusCode: http.StatusForbidden, Header: http.Header{"Content-Type": {"application/json"}}, Request: r,
-			Body: io.NopCloser(strings.NewReader(`{"error":{"code":403,"message":"The caller does not have permission","status":"PERMISSION_DENIED"}}`))}, nil
+		return &http.Response{StatusCode: http.StatusForbidden,
+			Header: http.Header{"Content-Type": {"application/json"}}, Request: r,
+			Body: io.NopCloser(strings.NewReader(
+				`{"error":{"code":403,"message":"The caller does not have permission","status":"PERMISSION_DENIED"}}`))}, nil
 	}
 	return b.base.RoundTrip(r)
 }
@@ -310,7 +320,9 @@ func TestDigest(t *testing.T) {
 	box.fail = map[string]error{"boss@example.com": errors.New("smtp: 550 no")}
 	sent("in the evening", "room", "boss@example.com")
 	text := box.texts["room"]
-	for _, want := range []string{"Сводка отдела продаж, 14\u00a0мая\n", "Сегодня не сдали: 4 из 5 — ", o.person(1).Name + " (не всё)", "Итоги по ролям: май 2026\n", "Подробно: http://localhost/spreadsheets/d/" + o.summary()} {
+	for _, want := range []string{"Сводка отдела продаж, 14\u00a0мая\n", "Сегодня не сдали: 4 из 5 — ",
+		o.person(1).Name + " (не всё)", "Итоги по ролям: май 2026\n", "Подробно: http://localhost/spreadsheets/d/" +
+			o.summary()} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
@@ -365,7 +377,8 @@ func TestRemindersArrive(t *testing.T) {
 			t.Errorf("%+v, %v", out, err)
 		}
 	})
-	if calls != (google.Calls{Drive: 1}) || len(got) != 3 || !strings.HasPrefix(got[2], "p002@example.com Здравствуйте! Отчёта за 14\u00a0мая пока нет") {
+	if calls != (google.Calls{Drive: 1}) || len(got) != 3 ||
+		!strings.HasPrefix(got[2], "p002@example.com Здравствуйте! Отчёта за 14\u00a0мая пока нет") {
 		t.Errorf("%+v, %q", calls, got)
 	}
 }

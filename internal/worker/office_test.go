@@ -145,7 +145,8 @@ func newOffice(t testing.TB, change ...func(*office)) *office {
 			o.must(o.server.Close())
 		}
 	})
-	o.drive, err = drive.NewService(t.Context(), option.WithHTTPClient(&http.Client{Transport: o.server.Transport()}), option.WithEndpoint("http://localhost/drive/v3/"))
+	o.drive, err = drive.NewService(t.Context(), option.WithHTTPClient(&http.Client{Transport: o.server.Transport()}),
+		option.WithEndpoint("http://localhost/drive/v3/"))
 	o.must(err)
 	if o.path == "" {
 		o.path = filepath.Join(t.TempDir(), "ledger.db")
@@ -174,11 +175,13 @@ func (o *office) start() {
 		wire = o.wire(wire)
 	}
 	opts := google.Options{
-		HTTP: &http.Client{Transport: wire}, Endpoint: "http://localhost", Now: o.clock.now, Limits: o.limits, FolderID: o.folder,
-		Log: slog.New(slog.NewTextHandler(&locked{w: o.log}, &slog.HandlerOptions{Level: o.level})),
+		HTTP: &http.Client{Transport: wire}, Endpoint: "http://localhost", Now: o.clock.now, Limits: o.limits,
+		FolderID: o.folder,
+		Log:      slog.New(slog.NewTextHandler(&locked{w: o.log}, &slog.HandlerOptions{Level: o.level})),
 	}
 	for _, name := range o.accounts {
-		opts.Identities = append(opts.Identities, google.Identity{Name: name, HTTP: &http.Client{Transport: bearer{wire, name}}})
+		opts.Identities = append(opts.Identities,
+			google.Identity{Name: name, HTTP: &http.Client{Transport: bearer{wire, name}}})
 	}
 	if o.clock.since.IsZero() { // else it waits in the time of the test
 		opts.Sleep = func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
@@ -287,7 +290,8 @@ func (o *office) since(day calendar.Date) {
 			values = append(values, &sheets.ValueRange{Range: g.at(row, key), Values: [][]any{{v}}})
 		}
 	}
-	_, err = o.as("").Spreadsheets.Values.BatchUpdate(o.control(), &sheets.BatchUpdateValuesRequest{ValueInputOption: "RAW", Data: values}).Do()
+	_, err = o.as("").Spreadsheets.Values.BatchUpdate(o.control(),
+		&sheets.BatchUpdateValuesRequest{ValueInputOption: "RAW", Data: values}).Do()
 	o.must(err)
 }
 
@@ -309,7 +313,8 @@ func (o *office) newcomers(n int, role string) *office {
 }
 
 // importRows imports rows of a file into the department as it stands.
-func importRows[T any](ctx context.Context, o *office, how func(importing.Importer, context.Context, []T, importing.Options) (importing.Done, error), rows []T, opts importing.Options) (importing.Done, error) {
+func importRows[T any](ctx context.Context, o *office, how func(importing.Importer, context.Context, []T,
+	importing.Options) (importing.Done, error), rows []T, opts importing.Options) (importing.Done, error) {
 	im, err := o.w.Imports(ctx)
 	if err != nil {
 		return importing.Done{}, err
@@ -343,7 +348,8 @@ func (o *office) calls(f func()) google.Calls {
 	before := o.client.Calls()
 	f()
 	after := o.client.Calls()
-	return google.Calls{Drive: after.Drive - before.Drive, SheetsRead: after.SheetsRead - before.SheetsRead, SheetsWrite: after.SheetsWrite - before.SheetsWrite}
+	return google.Calls{Drive: after.Drive - before.Drive, SheetsRead: after.SheetsRead - before.SheetsRead,
+		SheetsWrite: after.SheetsWrite - before.SheetsWrite}
 }
 
 // expect checks the worker's calls during a sync.
@@ -361,7 +367,9 @@ func (o *office) expect(when string, want google.Calls) worker.Outcome {
 func (o *office) as(who string) *sheets.Service {
 	o.t.Helper()
 	if o.sheets[who] == nil {
-		s, err := sheets.NewService(o.t.Context(), option.WithHTTPClient(&http.Client{Transport: bearer{o.server.Transport(), who}}), option.WithEndpoint("http://localhost/"))
+		s, err := sheets.NewService(o.t.Context(),
+			option.WithHTTPClient(&http.Client{Transport: bearer{o.server.Transport(), who}}),
+			option.WithEndpoint("http://localhost/"))
 		o.must(err)
 		o.sheets[who] = s
 	}
@@ -371,7 +379,8 @@ func (o *office) as(who string) *sheets.Service {
 // share lets somebody write into a file.
 func (o *office) share(id, who string) {
 	o.t.Helper()
-	_, err := o.drive.Permissions.Create(id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: who}).SendNotificationEmail(false).Do()
+	_, err := o.drive.Permissions.Create(id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: who}).
+		SendNotificationEmail(false).Do()
 	o.must(err)
 }
 
@@ -577,7 +586,8 @@ func (g grid) at(row int, col string) string {
 // put types a value into a cell as somebody does.
 func (o *office) put(who, file, at string, v any) {
 	o.t.Helper()
-	_, err := o.as(who).Spreadsheets.Values.Update(file, at, &sheets.ValueRange{Values: [][]any{{v}}}).ValueInputOption("USER_ENTERED").Do()
+	_, err := o.as(who).Spreadsheets.Values.Update(file, at, &sheets.ValueRange{Values: [][]any{{v}}}).
+		ValueInputOption("USER_ENTERED").Do()
 	o.must(err)
 }
 
@@ -738,7 +748,8 @@ func (o *office) dump() map[string]string {
 	same := strings.NewReplacer(ids...)
 	for _, f := range list.Files {
 		// The answer as it is: to decode and encode it would take most of a test's time.
-		r, err := http.NewRequestWithContext(o.t.Context(), http.MethodGet, "http://localhost/v4/spreadsheets/"+f.Id+"?prettyPrint=false&fields="+url.QueryEscape(dumpFields), nil)
+		r, err := http.NewRequestWithContext(o.t.Context(), http.MethodGet, "http://localhost/v4/spreadsheets/"+f.Id+
+			"?prettyPrint=false&fields="+url.QueryEscape(dumpFields), nil)
 		o.must(err)
 		res, err := o.server.Transport().RoundTrip(r)
 		o.must(err)

@@ -23,12 +23,18 @@ import (
 // What people type into cells of a unit, as texts that a spreadsheet reads as it
 // does: plain figures mostly, and everything else that was ever seen.
 var spellings = map[kpi.Unit][]string{
-	kpi.Count: {"0", "1", "7", "12", "40", "12", "25", "3", "501", "-3", "12 звонков", "1О", "2 тыс.", "1.234", "1,234", "80,5", "80.5", "12%",
-		"'12", "'7,0", "'12,5", "болел", "-", "12 или 15", "1:30", "TRUE", "=3*4", "=1/0", `=""`, "  ", "12.5", "1-2", "12.05.2026", "46154", "~5", "5 ₽"},
-	kpi.Money: {"0", "45000", "12000", "700", "1234,5", "1234.5", "99,99", "50 т.р.", "50 тыс", "1,5 млн", "45.000", "45,000", "12.5", "5.5", "31.12", "1-2", "46154", "'46154",
-		"300000000", "1 234,50 ₽", "₽500", "500р", "-500", "-1 500 ₽", "сколько?", "10+5", "=1000/3", "=0,1+0,2", "1:30", "12%", "=NA()", "'45000"},
-	kpi.Duration: {"1:30", "0:45", "2:00", "0:15:30", "0", "90", "1,5", "45:00", "24:00", "1 ч 30 мин", "90 мин", "1.30", "=1/7", "=1/3", "долго", "-1:30", "'1:15", "12.5"},
-	kpi.Percent:  {"25%", "0,25", "0.25", "25", "150%", "0", "12,5%", "12.5", "-5%", "треть", "'30%", "'0,4", "=1/3", "1-2"},
+	kpi.Count: {"0", "1", "7", "12", "40", "12", "25", "3", "501", "-3", "12 звонков", "1О", "2 тыс.", "1.234", "1,234",
+		"80,5", "80.5", "12%",
+		"'12", "'7,0", "'12,5", "болел", "-", "12 или 15", "1:30", "TRUE", "=3*4", "=1/0", `=""`, "  ", "12.5", "1-2",
+		"12.05.2026", "46154", "~5", "5 ₽"},
+	kpi.Money: {"0", "45000", "12000", "700", "1234,5", "1234.5", "99,99", "50 т.р.", "50 тыс", "1,5 млн", "45.000",
+		"45,000", "12.5", "5.5", "31.12", "1-2", "46154", "'46154",
+		"300000000", "1 234,50 ₽", "₽500", "500р", "-500", "-1 500 ₽", "сколько?", "10+5", "=1000/3", "=0,1+0,2",
+		"1:30", "12%", "=NA()", "'45000"},
+	kpi.Duration: {"1:30", "0:45", "2:00", "0:15:30", "0", "90", "1,5", "45:00", "24:00", "1 ч 30 мин", "90 мин",
+		"1.30", "=1/7", "=1/3", "долго", "-1:30", "'1:15", "12.5"},
+	kpi.Percent: {"25%", "0,25", "0.25", "25", "150%", "0", "12,5%", "12.5", "-5%", "треть", "'30%", "'0,4", "=1/3",
+		"1-2"},
 }
 
 // whims are the roles that people of the test have: all units, formulas of them,
@@ -43,17 +49,21 @@ func whims() []templates.Role {
 		{Key: "talk", Title: both("Talk"), Unit: "duration", Plan: "38:00:00", Max: "8:00:00"},
 		{Key: "share", Title: both("Share"), Unit: "percent", Plan: "30%"},
 		{Key: "faults", Title: both("Faults"), Unit: "count", Plan: "20", Direction: "lower"},
-		{Key: "check", Title: both("Check"), Unit: "money", Source: "formula", Formula: "revenue / calls", Plan: "5000"},
-		{Key: "mean_talk", Title: both("Mean talk"), Unit: "duration", Source: "formula", Formula: "talk / calls", Plan: "0:05:00", Direction: "lower"},
+		{Key: "check", Title: both("Check"), Unit: "money", Source: "formula", Formula: "revenue / calls",
+			Plan: "5000"},
+		{Key: "mean_talk", Title: both("Mean talk"), Unit: "duration", Source: "formula", Formula: "talk / calls",
+			Plan: "0:05:00", Direction: "lower"},
 		{Key: "rate", Title: both("Rate"), Unit: "percent", Source: "formula", Formula: "leads / calls", Plan: "10%"},
 		{Key: "all", Title: both("All"), Unit: "count", Source: "formula", Formula: "calls + leads * 2", Plan: "500"},
 	}}
 	deals := templates.Role{Key: "keeper", Title: both("Keeper"), KPIs: []templates.KPI{
 		{Key: "repeats", Title: both("Repeats"), Unit: "count", Source: "clients", Formula: "repeat_count", Plan: "10"},
-		{Key: "kept", Title: both("Kept"), Unit: "percent", Source: "clients", Formula: "kept_clients / start_clients", Plan: "50%"},
+		{Key: "kept", Title: both("Kept"), Unit: "percent", Source: "clients", Formula: "kept_clients / start_clients",
+			Plan: "50%"},
 		{Key: "deals", Title: both("Deals"), Unit: "count", Source: "deals", Formula: "count", Plan: "20"},
 		{Key: "sum", Title: both("Sum"), Unit: "money", Source: "deals", Formula: "sum", Plan: "1000000"},
-		{Key: "mean", Title: both("Mean deal"), Unit: "money", Source: "formula", Formula: "sum / deals", Plan: "50000"},
+		{Key: "mean", Title: both("Mean deal"), Unit: "money", Source: "formula", Formula: "sum / deals",
+			Plan: "50000"},
 	}}
 	return []templates.Role{typed, deals}
 }
@@ -92,7 +102,8 @@ func TestBlockIsExport(t *testing.T) {
 		lang := langs[seed%2]
 		t.Run(fmt.Sprintf("%d %s", seed, lang), func(t *testing.T) {
 			t.Parallel()
-			w := whim{o: copies[lang](t, in(lang)), rng: rand.New(rand.NewPCG(uint64(seed), 9)), lang: lang, roles: []string{"whim", "keeper"}, grids: map[string]grid{}, pending: map[int][]*sheets.ValueRange{}}
+			w := whim{o: copies[lang](t, in(lang)), rng: rand.New(rand.NewPCG(uint64(seed), 9)), lang: lang,
+				roles: []string{"whim", "keeper"}, grids: map[string]grid{}, pending: map[int][]*sheets.ValueRange{}}
 			for i := range w.o.people {
 				w.files = append(w.files, w.o.report(i))
 			}
@@ -121,7 +132,8 @@ func (w *whim) grid(person int, key string) grid {
 	g, ok := w.grids[name]
 	if !ok {
 		// The block with all columns, and the dates: a whole tab takes most of a test.
-		title := map[string]string{"month:2026-05": w.lang.T("Май 2026", "May 2026"), "deals": w.lang.T("Сделки", "Deals")}[key]
+		title := map[string]string{"month:2026-05": w.lang.T("Май 2026", "May 2026"),
+			"deals": w.lang.T("Сделки", "Deals")}[key]
 		ranges := []string{"'" + title + "'!1:14"}
 		if key != "deals" {
 			ranges = append(ranges, "'"+title+"'!A15:A60")
@@ -141,7 +153,8 @@ func (w *whim) flush() {
 	for person, data := range w.pending {
 		// As the owner: a person cannot type into days that are not theirs, but their
 		// dates may be corrected after they have.
-		_, err := w.o.as("").Spreadsheets.Values.BatchUpdate(w.files[person], &sheets.BatchUpdateValuesRequest{Data: data, ValueInputOption: "USER_ENTERED"}).Do()
+		_, err := w.o.as("").Spreadsheets.Values.BatchUpdate(w.files[person],
+			&sheets.BatchUpdateValuesRequest{Data: data, ValueInputOption: "USER_ENTERED"}).Do()
 		w.o.must(err)
 	}
 	clear(w.pending)
@@ -158,7 +171,8 @@ func (w *whim) run() {
 			}
 		}
 	}()
-	days := []string{"2026-05-04", "2026-05-08", "2026-05-14", "2026-05-18", "2026-05-29", "2026-06-01", "2026-06-02", "2026-06-09"}
+	days := []string{"2026-05-04", "2026-05-08", "2026-05-14", "2026-05-18", "2026-05-29", "2026-06-01", "2026-06-02",
+		"2026-06-09"}
 	for i := w.rng.IntN(5); i < len(days) && !w.o.t.Failed(); i += 1 + w.rng.IntN(4) {
 		day := days[i]
 		w.note("on %s", day)
@@ -217,7 +231,8 @@ func (w *whim) rule(today string) {
 	may := func(from, to int) float64 { return calendar.Of(2026, 5, from+w.rng.IntN(to-from+1)).Serial() }
 	switch w.rng.IntN(6) {
 	case 0, 1:
-		set("schedule", w.pick([]string{"6/1", "2/2 с 01.05.2026", "пн ср пт", "5/2 0,5", "5/2; 2/2 с 12.05.2026", "3/3 с 02.05.2026 0,75", ""}))
+		set("schedule", w.pick([]string{"6/1", "2/2 с 01.05.2026", "пн ср пт", "5/2 0,5", "5/2; 2/2 с 12.05.2026",
+			"3/3 с 02.05.2026 0,75", ""}))
 	case 2:
 		set("hired", may(2, 20))
 	case 3:
@@ -225,7 +240,8 @@ func (w *whim) rule(today string) {
 	case 4:
 		k := whims()[w.rng.IntN(2)]
 		kpi := k.KPIs[w.rng.IntN(len(k.KPIs))]
-		row := map[string]any{"from": may(1, 31), "kpi": kpi.Key, "plan": []any{0.0, 15.0, 0.4, 777.0}[w.rng.IntN(4)], "role": k.Title.RU}
+		row := map[string]any{"from": may(1, 31), "kpi": kpi.Key, "plan": []any{0.0, 15.0, 0.4, 777.0}[w.rng.IntN(4)],
+			"role": k.Title.RU}
 		if w.rng.IntN(2) == 0 {
 			delete(row, "role")
 			row["person"] = name
@@ -237,7 +253,8 @@ func (w *whim) rule(today string) {
 		w.o.adds("plans", row)
 	default:
 		if w.rng.IntN(2) == 0 {
-			row := map[string]any{"person": name, "from": may(1, 12), "to": may(12, 31), "kind": w.pick([]string{"отпуск", "больничный", "обучение"})}
+			row := map[string]any{"person": name, "from": may(1, 12), "to": may(12, 31), "kind": w.pick([]string{
+				"отпуск", "больничный", "обучение"})}
 			w.note("ops enter %v", row)
 			w.o.adds("absences", row)
 			return
@@ -258,7 +275,8 @@ func (w *whim) rule(today string) {
 func (w *whim) deal(person int, day string) {
 	row := 2 + w.rng.IntN(14)
 	d := date(day).Time()
-	when := w.pick([]string{day, d.Format("02.01.2006"), d.Format("2006-01-02"), d.Format("02.01.2006"), "'" + d.Format("02.01.2006"), "'" + d.Format("2.1.06") + " г.", "вчера", "", "99.99.2026", day + " 12:00"})
+	when := w.pick([]string{day, d.Format("02.01.2006"), d.Format("2006-01-02"), d.Format("02.01.2006"),
+		"'" + d.Format("02.01.2006"), "'" + d.Format("2.1.06") + " г.", "вчера", "", "99.99.2026", day + " 12:00"})
 	client := w.pick([]string{"ООО «Вектор»", "ооо  «вектор»", "ИП Титов", "Ромашка", "", "*", "'5"})
 	amount := w.pick(spellings[kpi.Money])
 	switch w.rng.IntN(8) {
@@ -291,36 +309,47 @@ func (w *whim) spoil(person int, day string) {
 	for _, c := range g.cols {
 		width = max(width, int64(c)+1)
 	}
-	rows := &sheets.GridRange{SheetId: g.id, StartRowIndex: int64(min(first, last)), EndRowIndex: int64(max(first, last)) + 1, EndColumnIndex: width}
+	rows := &sheets.GridRange{SheetId: g.id, StartRowIndex: int64(min(first, last)),
+		EndRowIndex: int64(max(first, last)) + 1, EndColumnIndex: width}
 	switch w.rng.IntN(3) {
 	case 0:
 		if at < 0 {
 			return
 		}
 		w.note("row %d of %s of %d is deleted", at, tab, person)
-		o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: &sheets.DimensionRange{SheetId: g.id, Dimension: "ROWS", StartIndex: int64(at), EndIndex: int64(at) + 1}}})
+		o.batch("", g.file, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{
+			Range: &sheets.DimensionRange{SheetId: g.id, Dimension: "ROWS", StartIndex: int64(at),
+				EndIndex: int64(at) + 1}}})
 	case 1:
 		by := int64(w.rng.IntN(3))
 		order := w.pick([]string{"ASCENDING", "DESCENDING"})
 		w.note("%s of %d is sorted by %d, %s", tab, person, by, order)
-		o.batch("", g.file, &sheets.Request{SortRange: &sheets.SortRangeRequest{Range: rows, SortSpecs: []*sheets.SortSpec{{DimensionIndex: by, SortOrder: order, ForceSendFields: []string{"DimensionIndex"}}}}})
+		o.batch("", g.file, &sheets.Request{SortRange: &sheets.SortRangeRequest{Range: rows,
+			SortSpecs: []*sheets.SortSpec{{DimensionIndex: by, SortOrder: order, ForceSendFields: []string{
+				"DimensionIndex"}}}}})
 	default:
 		if at < 0 {
 			return
 		}
 		w.note("row %d of %s of %d is copied below", at, tab, person)
 		o.batch("", g.file,
-			&sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{InheritFromBefore: true, Range: &sheets.DimensionRange{SheetId: g.id, Dimension: "ROWS", StartIndex: int64(at) + 1, EndIndex: int64(at) + 2}}},
+			&sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{InheritFromBefore: true,
+				Range: &sheets.DimensionRange{SheetId: g.id, Dimension: "ROWS", StartIndex: int64(at) + 1,
+					EndIndex: int64(at) + 2}}},
 			&sheets.Request{CopyPaste: &sheets.CopyPasteRequest{PasteType: "PASTE_NORMAL",
-				Source:      &sheets.GridRange{SheetId: g.id, StartRowIndex: int64(at), EndRowIndex: int64(at) + 1, EndColumnIndex: width},
-				Destination: &sheets.GridRange{SheetId: g.id, StartRowIndex: int64(at) + 1, EndRowIndex: int64(at) + 2, EndColumnIndex: width}}})
+				Source: &sheets.GridRange{SheetId: g.id, StartRowIndex: int64(at), EndRowIndex: int64(at) + 1,
+					EndColumnIndex: width},
+				Destination: &sheets.GridRange{SheetId: g.id, StartRowIndex: int64(at) + 1, EndRowIndex: int64(at) + 2,
+					EndColumnIndex: width}}})
 	}
 }
 
 // labels are the rows of the block, by what of a line they show.
 var labels = map[string][2]string{
-	"plan": {"План месяца", "Plan of the month"}, "fact": {"Факт", "Fact"}, "to date": {"План на дату", "Plan to date"}, "pace": {"Темп", "Pace"},
-	"left": {"До плана", "Left"}, "needed": {"Нужно в день", "Needed per day"}, "forecast": {"Прогноз", "Forecast"}, "light": {"Светофор", "Light"},
+	"plan": {"План месяца", "Plan of the month"}, "fact": {"Факт", "Fact"}, "to date": {"План на дату", "Plan to date"},
+	"pace": {"Темп", "Pace"},
+	"left": {"До плана", "Left"}, "needed": {"Нужно в день", "Needed per day"}, "forecast": {"Прогноз", "Forecast"},
+	"light": {"Светофор", "Light"},
 }
 
 // compare compares the blocks of May with the export.
@@ -342,7 +371,8 @@ func (w *whim) compare(day string) {
 				continue // of a former role
 			}
 			compared++
-			for what, n := range map[string]kpi.Num{"plan": l.Plan, "fact": l.Fact, "to date": l.PlanToDate, "pace": l.Pace, "left": l.Left, "needed": l.NeededPerDay, "forecast": l.Forecast} {
+			for what, n := range map[string]kpi.Num{"plan": l.Plan, "fact": l.Fact, "to date": l.PlanToDate,
+				"pace": l.Pace, "left": l.Left, "needed": l.NeededPerDay, "forecast": l.Forecast} {
 				if what == "needed" && l.Hopeless(dep.Settings.CatchUpRed) {
 					n = kpi.Num{} // a word stands there
 				}
@@ -350,7 +380,8 @@ func (w *whim) compare(day string) {
 			}
 			c := g.cell(g.row("date", w.lang.T(labels["light"][0], labels["light"][1])), w.column(g, l.KPI.Key))
 			if want := terms.LightText(l.Light, w.lang); c.FormattedValue != want {
-				o.t.Errorf("%s, %d, light of %s: the block says %q, the export %q", day, i, l.KPI.Key, c.FormattedValue, want)
+				o.t.Errorf("%s, %d, light of %s: the block says %q, the export %q", day, i, l.KPI.Key,
+					c.FormattedValue, want)
 			}
 		}
 	}
@@ -406,7 +437,8 @@ func TestPlainNumbersCostNoWrite(t *testing.T) {
 	}
 	o.server.Journal().Reset()
 	o.sync()
-	if got := o.tally(); got["sheets.spreadsheets.batchUpdate"] != 1 || got["sheets.spreadsheets.getByDataFilter"] != len(o.people) {
+	if got := o.tally(); got["sheets.spreadsheets.batchUpdate"] != 1 ||
+		got["sheets.spreadsheets.getByDataFilter"] != len(o.people) {
 		t.Errorf("calls %v, want a read of each and the write of the summary", got)
 	}
 }

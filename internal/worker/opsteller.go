@@ -42,7 +42,8 @@ func (t opsTeller) tell(ctx context.Context, r *run, list []sharing.File, access
 	}
 	return t.configuration.Write(ctx, r.cfg, configuration.Told{
 		Status: statuses(r, access, t.lang),
-		Notes:  slices.Concat(r.clocks, rowless, access.Problems(list, dep.Settings, r.cfg.Typed, t.lang), calls, undelivered),
+		Notes: slices.Concat(r.clocks, rowless, access.Problems(list, dep.Settings, r.cfg.Typed, t.lang), calls,
+			undelivered),
 	})
 }
 
@@ -54,8 +55,10 @@ func (t opsTeller) unattributedCalls(ctx context.Context, dep *department.Depart
 	}
 	var out []control.Problem
 	for _, text := range callfigures.Tell(list, t.lang) {
-		out = append(out, control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: -1, Column: "aliases", Message: text,
-			InForce: t.lang.T("звонки сохранены и засчитаются, как только станет ясно, чьи они", "the calls are kept, and count as soon as it is clear whose they are")})
+		out = append(out, control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: -1, Column: "aliases",
+			Message: text,
+			InForce: t.lang.T("звонки сохранены и засчитаются, как только станет ясно, чьи они",
+				"the calls are kept, and count as soon as it is clear whose they are")})
 	}
 	return out, nil
 }
@@ -72,15 +75,20 @@ func statuses(r *run, access *sharing.Run, lang words.Lang) map[department.Perso
 			case u.err != nil:
 				s.Status = lang.T("таблица недоступна: ", "spreadsheet is out of reach: ") + reason(u.err, lang)
 			case p.Gone(r.at.Today) && u.shared:
-				s.Status = lang.T("в архиве; таблица дана вами: закройте доступ к ней сами", "archived; the spreadsheet is yours: take the access away yourself")
+				s.Status = lang.T("в архиве; таблица дана вами: закройте доступ к ней сами",
+					"archived; the spreadsheet is yours: take the access away yourself")
 			case p.Gone(r.at.Today):
-				s.Status = lang.T("в архиве: доступ закрыт, таблица и история сохранены", "archived: access has ended, spreadsheet and history are kept")
+				s.Status = lang.T("в архиве: доступ закрыт, таблица и история сохранены",
+					"archived: access has ended, spreadsheet and history are kept")
 			case u.shared:
-				s.Status = lang.T("отчёт готов; таблица дана вами: доступ к ней открываете вы", "report is ready; the spreadsheet is yours, and so is sharing it")
+				s.Status = lang.T("отчёт готов; таблица дана вами: доступ к ней открываете вы",
+					"report is ready; the spreadsheet is yours, and so is sharing it")
 			case closed && u.closed != nil:
-				s.Status = lang.T("отчёт готов, но доступ пока не открылся: программа попробует ещё раз", "report is ready, but could not be shared yet: it is tried again")
+				s.Status = lang.T("отчёт готов, но доступ пока не открылся: программа попробует ещё раз",
+					"report is ready, but could not be shared yet: it is tried again")
 			case closed && access.Resting():
-				s.Status = lang.T("отчёт готов; доступ откроется позже: Google ограничивает, сколько таблиц открыть за раз",
+				s.Status = lang.T("отчёт готов; доступ откроется позже: Google ограничивает, сколько таблиц открыть "+
+					"за раз",
 					"report is ready; shared later: Google limits how much can be shared at once")
 			}
 			if u.file.ID == "" {

@@ -49,12 +49,14 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	if err != nil {
 		return summary.Input{}, err
 	}
-	return w.summariser().input(ctx, &run{cfg: cfg, at: at, units: units}, engine, first, Outcome{BadCells: marks.BadCells(marked), States: States{Unshared: unshared}})
+	return w.summariser().input(ctx, &run{cfg: cfg, at: at, units: units}, engine, first,
+		Outcome{BadCells: marks.BadCells(marked), States: States{Unshared: unshared}})
 }
 
 // unsharedCount counts, without a call, the files that wait until Google lets them be
 // shared.
-func (w *Worker) unsharedCount(ctx context.Context, cfg *configuration.Config, units []*unit, at planfact.AsOf) (int, error) {
+func (w *Worker) unsharedCount(ctx context.Context, cfg *configuration.Config, units []*unit, at planfact.AsOf) (int,
+	error) {
 	known, err := w.Ledger.Files(ctx)
 	if err != nil {
 		return 0, err
@@ -69,7 +71,8 @@ func (w *Worker) unsharedCount(ctx context.Context, cfg *configuration.Config, u
 
 // Figures are what an export is made from: the department as it was understood
 // last, everything that was reported, and the moment of the last sync.
-func (w *Worker) Figures(ctx context.Context, asOf calendar.Date) (*department.Department, *planfact.Engine, planfact.AsOf, calendar.Span, error) {
+func (w *Worker) Figures(ctx context.Context, asOf calendar.Date) (*department.Department, *planfact.Engine,
+	planfact.AsOf, calendar.Span, error) {
 	cfg, at, err := w.lastRead(ctx, asOf)
 	if err != nil {
 		return nil, nil, at, calendar.Span{}, err
@@ -131,7 +134,8 @@ func (w *Worker) Digest(ctx context.Context) (summary.Message, error) {
 
 // Closed are the periods that are closed at a moment, in the order of
 // ledger.Closes.
-func (w *Worker) Closed(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]department.Closed, error) {
+func (w *Worker) Closed(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]department.Closed,
+	error) {
 	return w.closing().Closed(ctx, dep.Settings, at, -1)
 }
 

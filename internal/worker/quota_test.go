@@ -53,7 +53,9 @@ func metered(t *testing.T, accounts int) *office {
 func (o *office) inFolder() *office {
 	o.t.Helper()
 	as := func(who string) *drive.Service {
-		d, err := drive.NewService(o.t.Context(), option.WithHTTPClient(&http.Client{Transport: bearer{o.server.Transport(), who}}), option.WithEndpoint("http://localhost/drive/v3/"))
+		d, err := drive.NewService(o.t.Context(),
+			option.WithHTTPClient(&http.Client{Transport: bearer{o.server.Transport(), who}}),
+			option.WithEndpoint("http://localhost/drive/v3/"))
 		o.must(err)
 		return d
 	}
@@ -61,7 +63,8 @@ func (o *office) inFolder() *office {
 	f, err := first.Files.Create(&drive.File{Name: "f", MimeType: "application/vnd.google-apps.folder"}).Do()
 	o.must(err)
 	for _, who := range o.accounts[1:] {
-		_, err := first.Permissions.Create(f.Id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: who}).SendNotificationEmail(false).Do()
+		_, err := first.Permissions.Create(f.Id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: who}).
+			SendNotificationEmail(false).Do()
 		o.must(err)
 	}
 	o.folder = f.Id
@@ -79,7 +82,8 @@ func (o *office) tally() map[string]int {
 			o.t.Errorf("%s was answered by %d", c.Method, c.Status)
 		}
 	}
-	if s := o.log.String(); strings.Contains(s, "level=WARN") || strings.Contains(s, "level=ERROR") || strings.Contains(s, "status=4") {
+	if s := o.log.String(); strings.Contains(s, "level=WARN") || strings.Contains(s, "level=ERROR") ||
+		strings.Contains(s, "status=4") {
 		o.t.Errorf("the log of a healthy run: %s", s)
 	}
 	return n
@@ -125,10 +129,13 @@ func TestWithinQuotas(t *testing.T) {
 				perMinute := 50 * c.accounts
 				quota := time.Duration(c.people+2) * time.Minute / time.Duration(perMinute)
 				if c.people >= 500 && took*10 > quota*11 {
-					t.Errorf("took %v, more than 10 %% above the %v that %d writes a minute need", took, quota, perMinute)
+					t.Errorf("took %v, more than 10 %% above the %v that %d writes a minute need", took, quota,
+						perMinute)
 				}
-				t.Logf("%d people, %d accounts: %v of virtual time (%d writes at %d a minute: %v), %d calls (least %d): %v",
-					c.people, c.accounts, took.Round(time.Second), c.people+2, perMinute, quota.Round(time.Second), total, least, calls)
+				t.Logf("%d people, %d accounts: %v of virtual time (%d writes at %d a minute: %v), %d calls "+
+					"(least %d): %v",
+					c.people, c.accounts, took.Round(time.Second), c.people+2, perMinute, quota.Round(time.Second),
+					total, least, calls)
 
 				if c.accounts > 1 {
 					return
@@ -162,7 +169,8 @@ func (o *office) steady(people int) {
 	for i := range some {
 		o.types(i, "2026-05-14", "deals", 2+i)
 	}
-	step(fmt.Sprintf("%d typed", some), map[string]int{"drive.changes.list": 1, "sheets.spreadsheets.getByDataFilter": some, "sheets.spreadsheets.batchUpdate": 1}, 5*time.Second)
+	step(fmt.Sprintf("%d typed", some), map[string]int{"drive.changes.list": 1,
+		"sheets.spreadsheets.getByDataFilter": some, "sheets.spreadsheets.batchUpdate": 1}, 5*time.Second)
 	step("settled", map[string]int{"drive.changes.list": 1}, time.Second)
 	if people > 50 {
 		return

@@ -16,7 +16,8 @@ func TestRefunds(t *testing.T) {
 	o.settle()
 	o.enter(0, "deals", 2, "04.05.2026", "А", 100000)
 	o.enter(0, "deals", 3, "05.05.2026", "А", -30000)
-	refund := []imports.Deal{{Where: line(0), Date: date("2026-05-06"), Manager: "Человек 000", Client: "Б", Amount: -5000}}
+	refund := []imports.Deal{{Where: line(0), Date: date("2026-05-06"), Manager: "Человек 000", Client: "Б",
+		Amount: -5000}}
 	_, err := importRows(t.Context(), o, importing.Importer.Deals, refund, importing.Options{})
 	o.must(err)
 	typed := []imports.Entry{
@@ -30,7 +31,8 @@ func TestRefunds(t *testing.T) {
 	o.month(0, "revenue", 65000)
 	o.month(1, "revenue", 60000)
 	g := o.tab(o.report(0), monthTab(date("2026-05-05")))
-	if got := g.cell(g.row("date", date("2026-05-05")), "calc:revenue").FormattedValue; !strings.Contains(got, "30") || !strings.ContainsAny(got, "-−") {
+	if got := g.cell(g.row("date", date("2026-05-05")), "calc:revenue").FormattedValue; !strings.Contains(got, "30") ||
+		!strings.ContainsAny(got, "-−") {
 		t.Errorf("the block shows %q on the day of the refund", got)
 	}
 

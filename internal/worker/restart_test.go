@@ -112,30 +112,31 @@ func TestKilledAnywhere(t *testing.T) {
 					if lost && (!after || n%2 == 0) {
 						continue // enough of them
 					}
-					t.Run(fmt.Sprintf("%s call %d of %d after=%t lost=%t", c.name, n, all, after, lost), func(t *testing.T) {
-						t.Parallel()
-						o, k := killable(t, copies)
-						ctx, cancel := context.WithCancel(t.Context())
-						defer cancel()
-						k.left, k.after, k.end = n, after, cancel
-						if err := c.run(ctx, o.w); err == nil {
-							t.Error("the killed run reports no error")
-						}
-						k.revive()
-						o.restart(lost)
-						o.must(c.run(t.Context(), o.w))
-						o.must(c.run(t.Context(), o.w))
-						if d := cmp.Diff(want, o.dump()); d != "" {
-							t.Errorf("the spreadsheets differ:\n%s", clip(d))
-						}
-						if d := cmp.Diff(export, o.export()); d != "" {
-							t.Errorf("the export differs:\n%s", clip(d))
-						}
-						if d := cmp.Diff(shared, o.everyAccess()); d != "" {
-							t.Errorf("the sharing differs:\n%s", d)
-						}
-						o.settle()
-					})
+					t.Run(fmt.Sprintf("%s call %d of %d after=%t lost=%t", c.name, n, all, after, lost),
+						func(t *testing.T) {
+							t.Parallel()
+							o, k := killable(t, copies)
+							ctx, cancel := context.WithCancel(t.Context())
+							defer cancel()
+							k.left, k.after, k.end = n, after, cancel
+							if err := c.run(ctx, o.w); err == nil {
+								t.Error("the killed run reports no error")
+							}
+							k.revive()
+							o.restart(lost)
+							o.must(c.run(t.Context(), o.w))
+							o.must(c.run(t.Context(), o.w))
+							if d := cmp.Diff(want, o.dump()); d != "" {
+								t.Errorf("the spreadsheets differ:\n%s", clip(d))
+							}
+							if d := cmp.Diff(export, o.export()); d != "" {
+								t.Errorf("the export differs:\n%s", clip(d))
+							}
+							if d := cmp.Diff(shared, o.everyAccess()); d != "" {
+								t.Errorf("the sharing differs:\n%s", d)
+							}
+							o.settle()
+						})
 				}
 			}
 		}

@@ -16,7 +16,8 @@ func filesToShare(known []files.File, cfg *configuration.Config, units []*unit, 
 	set := cfg.Department.Settings
 	list := []sharing.File{{ID: cfg.File.ID, Kind: files.Control, Name: "ops", Want: sharing.ForControl(set)}}
 	if summary, ok := oneFile(known, files.Summary); ok {
-		list = append(list, sharing.File{ID: summary.ID, Kind: files.Summary, Name: "the director", Want: sharing.ForSummary(set)})
+		list = append(list, sharing.File{ID: summary.ID, Kind: files.Summary, Name: "the director",
+			Want: sharing.ForSummary(set)})
 	}
 	for _, u := range units {
 		if u.file.ID != "" && u.err == nil {

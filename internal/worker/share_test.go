@@ -68,7 +68,8 @@ func TestSharing(t *testing.T) {
 	o.configAs("", "settings", "key=directors", "value", "boss@example.com, Second@Example.com")
 	o.configAs("", "settings", "key=ops", "value", ops)
 	o.settle()
-	o.mayBe("the summary", o.summary(), "boss@example.com reader", "ops@example.com reader", "second@example.com reader")
+	o.mayBe("the summary", o.summary(), "boss@example.com reader", "ops@example.com reader",
+		"second@example.com reader")
 	o.mayBe("the control spreadsheet", o.control(), "ops@example.com writer")
 	o.mayBe("a report", o.report(0), "ops@example.com writer", "p000@example.com writer")
 
@@ -92,12 +93,14 @@ func TestSpreadsheetOfOpsIsTheirsToShare(t *testing.T) {
 	o.must(err)
 	o.share(f.Id, "assistant@example.com")
 	for i := range 2 {
-		o.configAs("", "people", fmt.Sprintf("name=Человек %03d", i), "link", "https://docs.google.com/spreadsheets/d/"+f.Id+"/edit")
+		o.configAs("", "people", fmt.Sprintf("name=Человек %03d", i), "link", "https://docs.google.com/spreadsheets/d/"+
+			f.Id+"/edit")
 	}
 	o.settle()
 	o.mayBe("the spreadsheet of two", f.Id, "assistant@example.com writer")
 	people := o.tab(o.control(), "people")
-	if s := people.cell(people.ruled("name=Человек 000"), "status").FormattedValue; !strings.Contains(s, "доступ к ней открываете вы") {
+	if s := people.cell(people.ruled("name=Человек 000"), "status").FormattedValue; !strings.Contains(s,
+		"доступ к ней открываете вы") {
 		t.Errorf("the row of somebody in a spreadsheet of ops says %q", s)
 	}
 	o.mayBe("the spreadsheet of one", o.report(2), "p002@example.com writer")
@@ -169,14 +172,17 @@ func TestSharedByHand(t *testing.T) {
 		}
 	}
 	people := o.tab(o.control(), "people")
-	if s := people.cell(people.ruled("name=Человек 001"), "status").FormattedValue; !strings.Contains(s, "friend@example.com") {
+	if s := people.cell(people.ruled("name=Человек 001"), "status").FormattedValue; !strings.Contains(s,
+		"friend@example.com") {
 		t.Errorf("the row says %q", s)
 	}
 	o.mayBe("the report", o.report(1), "friend@example.com writer", "ops@example.com writer", "p001@example.com writer")
 	o.expect("nothing is left to do", google.Calls{Drive: 1})
 	check, err := o.w.Check(t.Context(), words.RU)
 	o.must(err)
-	if !slices.ContainsFunc(check.Problems, func(p control.Problem) bool { return strings.Contains(p.Message, "friend@example.com") }) {
+	if !slices.ContainsFunc(check.Problems, func(p control.Problem) bool {
+		return strings.Contains(p.Message, "friend@example.com")
+	}) {
 		t.Errorf("a check tells %v", check.Problems)
 	}
 
@@ -234,7 +240,8 @@ func TestProvisionAhead(t *testing.T) {
 // on where it was, and nothing else waits for it.
 func TestSharingLimit(t *testing.T) {
 	o := newOffice(t).init().hire(5, "sales-rep")
-	o.server.Faults().Add(localgoogle.Fault{Method: "drive.permissions.create", Status: 403, Reason: "sharingRateLimitExceeded", Skip: 2, Count: 100})
+	o.server.Faults().Add(localgoogle.Fault{Method: "drive.permissions.create", Status: 403,
+		Reason: "sharingRateLimitExceeded", Skip: 2, Count: 100})
 	o.settle()
 	shared := func() (n int) {
 		for i := range 5 {
@@ -252,7 +259,8 @@ func TestSharingLimit(t *testing.T) {
 	people := o.tab(o.control(), "people")
 	waiting := 0
 	for i := range 5 {
-		if strings.Contains(people.cell(people.ruled("name="+o.people[i].Name), "status").FormattedValue, "доступ откроется позже") {
+		if strings.Contains(people.cell(people.ruled("name="+o.people[i].Name), "status").FormattedValue,
+			"доступ откроется позже") {
 			waiting++
 		}
 	}
@@ -279,7 +287,9 @@ func TestSharingLimit(t *testing.T) {
 // Where Google tells of changes late, a file is read again for a while; without
 // that, once. A sweep reads everything.
 func TestRereadAndSweep(t *testing.T) {
-	o := newOffice(t, func(o *office) { o.options = func(w *worker.Options) { w.Reread = 10 * time.Minute } }).init().hire(4, "sales-rep")
+	o := newOffice(t, func(o *office) {
+		o.options = func(w *worker.Options) { w.Reread = 10 * time.Minute }
+	}).init().hire(4, "sales-rep")
 	o.settle()
 	o.open()
 	o.clock.set("2026-05-14", 13, 0)
@@ -317,11 +327,13 @@ func TestControlOutOfReach(t *testing.T) {
 	o.types(0, "2026-05-14", "deals", 4)
 	o.config("people", "name=Человек 001", "team", "Запад")
 	o.config("kpis", salesRep+"key=deals", "unit", "ящики")
-	o.server.Faults().Add(localgoogle.Fault{Method: "sheets.spreadsheets.batchUpdate", FileID: o.control(), Status: 403, Count: 100})
+	o.server.Faults().Add(localgoogle.Fault{Method: "sheets.spreadsheets.batchUpdate", FileID: o.control(), Status: 403,
+		Count: 100})
 	out, err := o.w.Sync(t.Context(), 0)
 	o.must(err)
 	if len(out.Failures) != 1 || !out.Summary {
-		t.Errorf("failures %v, summary written %t; want the one of the control spreadsheet, and the summary", out.Failures, out.Summary)
+		t.Errorf("failures %v, summary written %t; want the one of the control spreadsheet, and the summary",
+			out.Failures, out.Summary)
 	}
 	o.month(0, "deals", 4)
 	o.server.Faults().Reset()
@@ -352,11 +364,13 @@ func TestAddressWithoutAnAccount(t *testing.T) {
 	o.mayBe("the report of somebody else", o.report(0), "ops@example.com writer", "p000@example.com writer")
 	o.mayBe("the report of the refused one", o.report(1), "ops@example.com writer")
 	for _, at := range [][2]string{{"people", "name=Человек 001"}, {"settings", "key=ops"}} {
-		if s := o.text(o.control(), "checks"); !strings.Contains(s, "нет аккаунта Google") || !strings.Contains(s, "программа попробует снова 15.05.2026") {
+		if s := o.text(o.control(), "checks"); !strings.Contains(s, "нет аккаунта Google") ||
+			!strings.Contains(s, "программа попробует снова 15.05.2026") {
 			t.Errorf("%s is not told of the address:\n%s", at[0], s)
 		}
 	}
-	if s := o.refused("people", "name=Человек 001"); !strings.Contains(s, "p001@example.com") || !strings.Contains(s, "invalidSharingRequest") {
+	if s := o.refused("people", "name=Человек 001"); !strings.Contains(s, "p001@example.com") ||
+		!strings.Contains(s, "invalidSharingRequest") {
 		t.Errorf("the person's row says %q", s)
 	}
 	o.expect("while they are left alone", google.Calls{Drive: 1})
@@ -400,7 +414,8 @@ func TestAddressWithoutAnAccount(t *testing.T) {
 	if n := tries(); n != 1+5 { // the person's own report; all five files for the one of ops
 		t.Errorf("%d tries once mails are allowed, want 6", n)
 	}
-	o.mayBe("the report of the refused one", o.report(1), "aaa@example.com writer", "ops@example.com writer", "p001@example.com writer")
+	o.mayBe("the report of the refused one", o.report(1), "aaa@example.com writer", "ops@example.com writer",
+		"p001@example.com writer")
 	if s := o.text(o.control(), "checks"); strings.Contains(s, "example.com не открыт") {
 		t.Errorf("it is told still:\n%s", s)
 	}

@@ -27,7 +27,8 @@ func TestStates(t *testing.T) {
 	o.clock.set("2026-05-14", 19, 30) // after the deadline
 	o.types(2, "2026-05-14", "deals", 1)
 	o.server.Faults().Add(localgoogle.Fault{Method: "sheets.", FileID: o.report(2), Status: 403, Count: 1})
-	states("one cannot be read, one has typed a word", worker.States{Served: 3, Unreadable: 1, BadCells: 1, NotReported: 3})
+	states("one cannot be read, one has typed a word",
+		worker.States{Served: 3, Unreadable: 1, BadCells: 1, NotReported: 3})
 	o.settle()
 	want := worker.States{Served: 4, BadCells: 1, NotReported: 3}
 	states("nothing to do", want)

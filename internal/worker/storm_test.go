@@ -72,8 +72,10 @@ func (s *storm) RoundTrip(r *http.Request) (*http.Response, error) {
 	if cut {
 		return nil, io.ErrUnexpectedEOF
 	}
-	body := fmt.Sprintf(`{"error":{"code":%d,"message":"a storm","errors":[{"reason":%q,"message":"a storm"}]}}`, status, reason)
-	return &http.Response{StatusCode: status, Status: fmt.Sprint(status), Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	body := fmt.Sprintf(`{"error":{"code":%d,"message":"a storm","errors":[{"reason":%q,"message":"a storm"}]}}`,
+		status, reason)
+	return &http.Response{StatusCode: status, Status: fmt.Sprint(status), Header: http.Header{"Content-Type": {
+		"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
 // Whatever a bad hour does to calls, it ends in the spreadsheets, the sharing and

@@ -50,7 +50,8 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 	fresh := false
 	file, ok := oneFile(list, files.Summary)
 	if !ok {
-		if file, fresh, err = s.tracker.Make(ctx, files.Summary, "", s.lang.T("Сводка отдела продаж", "Sales department summary")); err != nil {
+		if file, fresh, err = s.tracker.Make(ctx, files.Summary, "",
+			s.lang.T("Сводка отдела продаж", "Sales department summary")); err != nil {
 			return out, err
 		}
 		if fresh {
@@ -100,7 +101,8 @@ func (s summariser) close(ctx context.Context, r *run, engine *planfact.Engine, 
 			return err
 		}
 	}
-	return s.closing.Close(ctx, dep, closing.Figures{Engine: engine, First: first, At: r.at, Read: readable(r.units)}, !r.closes)
+	return s.closing.Close(ctx, dep, closing.Figures{Engine: engine, First: first, At: r.at, Read: readable(r.units)},
+		!r.closes)
 }
 
 // restore takes over what the summary shows of closed periods and late edits, if
@@ -143,7 +145,8 @@ func (s summariser) readHeld(ctx context.Context) error {
 }
 
 // input is everything that the director's spreadsheet is made from.
-func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, first calendar.Date, so Outcome) (summary.Input, error) {
+func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, first calendar.Date,
+	so Outcome) (summary.Input, error) {
 	dep := &r.cfg.Department
 	now, err := s.last.changedAt(ctx)
 	if err != nil {

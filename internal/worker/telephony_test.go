@@ -22,8 +22,10 @@ func logged(day, operator string, n int, talks ...float64) []calls.Call {
 	start := date(day).Time().Add(9 * time.Hour) // noon in Moscow
 	for i := range n {
 		c := calls.Call{
-			ID: fmt.Sprintf("%s-%s-%d", day, operator, i), Source: calls.Mango, Started: start.Add(time.Duration(i) * time.Minute),
-			Operator: calls.Operator{Ext: operator}, Direction: calls.Outgoing, Answer: calls.Missed, Talk: kpi.Some(0), Cost: kpi.Some(1.5),
+			ID: fmt.Sprintf("%s-%s-%d", day, operator, i), Source: calls.Mango,
+			Started:  start.Add(time.Duration(i) * time.Minute),
+			Operator: calls.Operator{Ext: operator}, Direction: calls.Outgoing, Answer: calls.Missed, Talk: kpi.Some(0),
+			Cost: kpi.Some(1.5),
 		}
 		if i < len(talks) {
 			c.Answer, c.Talk = calls.Answered, kpi.Some(talks[i])
@@ -72,7 +74,8 @@ func TestCallsFillTheReport(t *testing.T) {
 	o.settle()
 
 	// Talk must be longer than 15 seconds: 15 is none, 16 is.
-	log := [][]calls.Call{logged("2026-05-12", "105", 5, 15, 16, 100), logged("2026-05-14", "105", 2, 60), logged("2026-05-14", "200", 3)}
+	log := [][]calls.Call{logged("2026-05-12", "105", 5, 15, 16, 100), logged("2026-05-14", "105", 2, 60),
+		logged("2026-05-14", "200", 3)}
 	got := o.callLog(log...)
 	if got.New != 10 || got.People != 1 || got.Strangers != 3 || got.Span.Days() != 3 {
 		t.Errorf("%+v", got)
@@ -114,7 +117,8 @@ func TestStrangersAreToldAndCountLater(t *testing.T) {
 	o := newOffice(t).init().hire(2, "telephony-caller").settle().open()
 	o.callLog(logged("2026-05-13", "105", 4, 60))
 	o.sync()
-	if got := o.text(o.control(), "checks"); !strings.Contains(got, "Mango Office") || !strings.Contains(got, "105") || !strings.Contains(got, "4\u00a0звонка") {
+	if got := o.text(o.control(), "checks"); !strings.Contains(got, "Mango Office") || !strings.Contains(got, "105") ||
+		!strings.Contains(got, "4\u00a0звонка") {
 		t.Errorf("«Проверка» does not tell of the operator:\n%s", got)
 	}
 	o.config("people", "name=Человек 001", "aliases", "105")
@@ -131,7 +135,8 @@ func TestStrangersAreToldAndCountLater(t *testing.T) {
 	if got := o.shows(1, "2026-05-13", "calls"); got != "" {
 		t.Errorf("ambiguous calls are counted: %q", got)
 	}
-	if got := o.text(o.control(), "checks"); !strings.Contains(got, "Человек 000") || !strings.Contains(got, "Человек 001") {
+	if got := o.text(o.control(), "checks"); !strings.Contains(got, "Человек 000") ||
+		!strings.Contains(got, "Человек 001") {
 		t.Errorf("«Проверка» does not tell whom it may be:\n%s", got)
 	}
 	o.settle()
@@ -152,7 +157,8 @@ func TestCallsWithoutOperator(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	o.sync()
-	if got := o.text(o.control(), "checks"); !strings.Contains(got, "Mango Office: 2\u00a0звонка без оператора, хотя на них ответили") {
+	if got := o.text(o.control(), "checks"); !strings.Contains(got,
+		"Mango Office: 2\u00a0звонка без оператора, хотя на них ответили") {
 		t.Errorf("«Проверка» does not tell of them:\n%s", got)
 	}
 }
@@ -200,7 +206,8 @@ func TestTypedCallsAreReconciled(t *testing.T) {
 	o.callLog(logged("2026-05-12", "Человек 000", 40, 60), logged("2026-05-13", "Человек 000", 30))
 	o.sync()
 	got := o.text(o.summary(), "reconciliation")
-	if !strings.Contains(got, "Человек 000 | Звонки | 80 | 70 | +10 |") || !strings.Contains(got, "1 из 2 | ▼ завышено") ||
+	if !strings.Contains(got, "Человек 000 | Звонки | 80 | 70 | +10 |") ||
+		!strings.Contains(got, "1 из 2 | ▼ завышено") ||
 		!strings.Contains(got, "Человек 000 | Звонки | 50 | 40 | +10 |") {
 		t.Errorf("the tab shows\n%s", got)
 	}
@@ -243,7 +250,8 @@ func TestCallsOfLockedDays(t *testing.T) {
 			}
 		}
 	}
-	o.callLog(logged("2026-05-13", "Человек 000", 4, 30), logged("2026-05-14", "105", 3, 30), logged("2026-06-10", "Человек 000", 1, 30))
+	o.callLog(logged("2026-05-13", "Человек 000", 4, 30), logged("2026-05-14", "105", 3, 30),
+		logged("2026-06-10", "Человек 000", 1, 30))
 	o.settle()
 	check("after a log that came late", 10, 2)
 	o.config("people", "name=Человек 000", "aliases", "105")

@@ -84,8 +84,11 @@ func (s *typhoon) RoundTrip(r *http.Request) (*http.Response, error) {
 	if cut {
 		return nil, io.ErrUnexpectedEOF
 	}
-	body := fmt.Sprintf(`{"error":{"code":%d,"message":"a storm","errors":[{"reason":"rateLimitExceeded","message":"a storm"}]}}`, status)
-	return &http.Response{StatusCode: status, Status: fmt.Sprint(status), Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
+	body := fmt.Sprintf(
+		`{"error":{"code":%d,"message":"a storm","errors":[{"reason":"rateLimitExceeded","message":"a storm"}]}}`,
+		status)
+	return &http.Response{StatusCode: status, Status: fmt.Sprint(status), Header: http.Header{"Content-Type": {
+		"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
 // place is where a person types a figure.
@@ -115,7 +118,8 @@ func TestTyphoon(t *testing.T) {
 		o.init().hire(people-2, "sales-rep").hire(2, "cold-caller")
 		o.sync()
 		o.open()
-		o.configAs("", "settings", "key=ops", "value", ops) // else they would be in by hand, which a new ledger tells and the old one does not
+		// else they would be in by hand, which a new ledger tells and the old one does not
+		o.configAs("", "settings", "key=ops", "value", ops)
 		o.settle()
 	})
 	base := copies(t)
@@ -137,7 +141,8 @@ func TestTyphoon(t *testing.T) {
 		}
 	}
 	put := func(t *testing.T, o *office, p place, v any) {
-		_, err := o.as(o.people[p.person].Email).Spreadsheets.Values.Update(file[p.person], at[p], &sheets.ValueRange{Values: [][]any{{v}}}).ValueInputOption("USER_ENTERED").Do()
+		_, err := o.as(o.people[p.person].Email).Spreadsheets.Values.Update(file[p.person], at[p],
+			&sheets.ValueRange{Values: [][]any{{v}}}).ValueInputOption("USER_ENTERED").Do()
 		if err != nil {
 			t.Errorf("typing: %v", err)
 		}
@@ -218,7 +223,8 @@ func TestTyphoon(t *testing.T) {
 				t.Errorf("the export differs:\n%s", clip(d))
 			}
 			if s.kills+s.faults == 0 || s.edits == 0 || failed == 0 {
-				t.Errorf("no storm: %d kills, %d faults, %d edits, %d of %d cycles failed", s.kills, s.faults, s.edits, failed, cycles)
+				t.Errorf("no storm: %d kills, %d faults, %d edits, %d of %d cycles failed", s.kills, s.faults, s.edits,
+					failed, cycles)
 			}
 		})
 	}

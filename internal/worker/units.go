@@ -55,7 +55,8 @@ var linkID = regexp.MustCompile(`/d/([A-Za-z0-9_-]{20,})`)
 // else the one made for the person, else one to be made. People who left long
 // ago or are not hired yet and have no spreadsheet have no unit, unless they are
 // needed: for their history.
-func pairUnits(list []files.File, dep *department.Department, at planfact.AsOf, link func(fileID string) string, needed func(department.Person) bool) []*unit {
+func pairUnits(list []files.File, dep *department.Department, at planfact.AsOf, link func(fileID string) string,
+	needed func(department.Person) bool) []*unit {
 	byID := map[string]files.File{}
 	own := map[department.PersonID]files.File{}
 	for _, f := range list {

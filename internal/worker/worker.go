@@ -312,7 +312,9 @@ func (w *Worker) upToDate(ctx context.Context, r *run) (States, bool, error) {
 			return States{}, false, nil
 		}
 	}
-	return last.States, !slices.ContainsFunc(r.units, func(u *unit) bool { return u.file.ID != "" && u.file.ToRead() }), nil
+	return last.States, !slices.ContainsFunc(r.units, func(u *unit) bool {
+		return u.file.ID != "" && u.file.ToRead()
+	}), nil
 }
 
 // moment names the moment that a summary stands for: while it and the data stay
@@ -337,7 +339,8 @@ func (w *Worker) warnOfTransfers(ctx context.Context, dep *department.Department
 	if err != nil || last.TransfersTold == today {
 		return err
 	}
-	w.Log.Warn("the transferred days off of a year are not known (svodka import calendar FILE, or the tab of the calendar)", keyYear, year)
+	w.Log.Warn("the transferred days off of a year are not known (svodka import calendar FILE, or the tab of "+
+		"the calendar)", keyYear, year)
 	return w.Ledger.Save(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.TransfersTold = today }})
 }
 
@@ -467,7 +470,8 @@ func (w *Worker) at(dep *department.Department, asOf calendar.Date) planfact.AsO
 }
 
 // units are people's spreadsheets, see pairUnits.
-func (w *Worker) units(ctx context.Context, dep *department.Department, at planfact.AsOf, needed func(department.Person) bool) ([]*unit, error) {
+func (w *Worker) units(ctx context.Context, dep *department.Department, at planfact.AsOf,
+	needed func(department.Person) bool) ([]*unit, error) {
 	list, err := w.Ledger.Files(ctx)
 	if err != nil {
 		return nil, err
@@ -495,7 +499,8 @@ func (w *Worker) clock() clock.Clock {
 }
 
 func (w *Worker) tracker() *changes.Tracker {
-	return &changes.Tracker{Google: w.Google, Ledger: w.Ledger, Log: w.Log, Now: w.Now, Space: w.Space, Link: w.Link, Follow: w.Reread}
+	return &changes.Tracker{Google: w.Google, Ledger: w.Ledger, Log: w.Log, Now: w.Now, Space: w.Space, Link: w.Link,
+		Follow: w.Reread}
 }
 
 func (w *Worker) crew() crew {
@@ -517,7 +522,8 @@ func (w *Worker) configuration() configuration.Keeper {
 
 func (w *Worker) preview(at planfact.AsOf) preview.Preview {
 	_, perMinute := w.Google.Writes(0)
-	return preview.Preview{Ledger: w.Ledger, Lang: w.Lang, Templates: w.Templates, Now: w.Now, Announce: w.Announce, WritesPerMinute: perMinute,
+	return preview.Preview{Ledger: w.Ledger, Lang: w.Lang, Templates: w.Templates, Now: w.Now, Announce: w.Announce,
+		WritesPerMinute: perMinute,
 		Count: func(ctx context.Context, before, after *department.Department) (made, written int, err error) {
 			old, was, err := w.layouts(ctx, before, at)
 			if err != nil {
@@ -533,7 +539,8 @@ func (w *Worker) preview(at planfact.AsOf) preview.Preview {
 }
 
 func (w *Worker) collector(dep *department.Department, at planfact.AsOf) collector {
-	return collector{google: w.Google, ledger: w.Ledger, lang: w.Lang, log: w.Log, clock: w.clock(), closing: w.closing(), marks: w.marks(), dep: dep, at: at}
+	return collector{google: w.Google, ledger: w.Ledger, lang: w.Lang, log: w.Log, clock: w.clock(),
+		closing: w.closing(), marks: w.marks(), dep: dep, at: at}
 }
 
 func (w *Worker) layouter(ctx context.Context, dep *department.Department, at planfact.AsOf) (layouter, error) {
@@ -560,8 +567,9 @@ func (w *Worker) opsTeller() opsTeller {
 }
 
 func (w *Worker) summariser() summariser {
-	return summariser{google: w.Google, ledger: w.Ledger, publisher: w.publisher, tracker: w.tracker(), closing: w.closing(),
-		last: w.lastCycle(), lang: w.Lang, protect: w.protect}
+	return summariser{google: w.Google, ledger: w.Ledger, publisher: w.publisher, tracker: w.tracker(),
+		closing: w.closing(),
+		last:    w.lastCycle(), lang: w.Lang, protect: w.protect}
 }
 
 // protect lets all of the worker's accounts edit what is protected.

@@ -109,15 +109,18 @@ func Open(c Config) ([]google.Identity, error) {
 	}
 	if len(ids) > 1 && c.FolderID == "" {
 		return nil, &Error{
-			Problem: NoFolder, What: "several accounts are to work on the same files, but no folder of a shared drive is set",
-			Fix: sharedDriveFix("each of them"),
+			Problem: NoFolder,
+			What:    "several accounts are to work on the same files, but no folder of a shared drive is set",
+			Fix:     sharedDriveFix("each of them"),
 		}
 	}
 	return ids, nil
 }
 
 func sharedDriveFix(who string) string {
-	return fmt.Sprintf("make a shared drive (Drive, Shared drives, New), add %s to it as a Content manager (Manage members), make a folder in it, and set the folder's id, the last part of its address, as the worker's folder", who)
+	return fmt.Sprintf("make a shared drive (Drive, Shared drives, New), add %s to it as a Content manager (Manage "+
+		"members), make a folder in it, and set the folder's id, the last part of its address, as the "+
+		"worker's folder", who)
 }
 
 func (c Config) base() http.RoundTripper {

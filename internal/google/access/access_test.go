@@ -209,17 +209,20 @@ func TestServiceAccount(t *testing.T) {
 	if len(w.grants) != 1 {
 		t.Fatalf("%d tokens asked for, one does", len(w.grants))
 	}
-	same(t, "claims", map[string]any{"iss": worker, "aud": w.srv.URL + "/token", "scope": access.ScopeDrive}, claims(t, w.grants[0]))
+	same(t, "claims", map[string]any{"iss": worker, "aud": w.srv.URL + "/token", "scope": access.ScopeDrive},
+		claims(t, w.grants[0]))
 }
 
 func TestDelegation(t *testing.T) {
 	for folder, scope := range map[string]string{"": access.ScopeOwnFiles, "f": access.ScopeDrive} {
 		w := newWorld(t)
-		g := w.google(access.Config{Way: access.Delegation, KeyFiles: []string{w.key(worker)}, Subjects: []string{"reports@example.com"}, FolderID: folder})
+		g := w.google(access.Config{Way: access.Delegation, KeyFiles: []string{w.key(worker)}, Subjects: []string{
+			"reports@example.com"}, FolderID: folder})
 		if _, err := g.Get(t.Context(), "1"); err != nil {
 			t.Fatal(err)
 		}
-		same(t, "claims", map[string]any{"iss": worker, "sub": "reports@example.com", "aud": w.srv.URL + "/token", "scope": scope}, claims(t, w.grants[0]))
+		same(t, "claims", map[string]any{"iss": worker, "sub": "reports@example.com", "aud": w.srv.URL + "/token",
+			"scope": scope}, claims(t, w.grants[0]))
 		same(t, "identities", []string{"reports@example.com"}, g.Identities())
 	}
 }
@@ -228,8 +231,10 @@ func TestSeveralIdentities(t *testing.T) {
 	w := newWorld(t)
 	a, b := w.key("a@project.iam.gserviceaccount.com"), w.key("b@project.iam.gserviceaccount.com")
 	g := w.google(access.Config{Way: access.ServiceAccount, KeyFiles: []string{a, b}, FolderID: "f"})
-	same(t, "accounts", []string{"a@project.iam.gserviceaccount.com", "b@project.iam.gserviceaccount.com"}, g.Identities())
-	g = w.google(access.Config{Way: access.Delegation, KeyFiles: []string{a}, Subjects: []string{"x@example.com", "y@example.com"}, FolderID: "f"})
+	same(t, "accounts", []string{"a@project.iam.gserviceaccount.com", "b@project.iam.gserviceaccount.com"},
+		g.Identities())
+	g = w.google(access.Config{Way: access.Delegation, KeyFiles: []string{a},
+		Subjects: []string{"x@example.com", "y@example.com"}, FolderID: "f"})
 	same(t, "users", []string{"x@example.com", "y@example.com"}, g.Identities())
 }
 
@@ -286,36 +291,55 @@ func TestWrongSettings(t *testing.T) {
 		says, fix string
 	}{
 		{"no way", access.Config{}, access.BadSettings, `no way ""`, "service-account, delegation or consent"},
-		{"no key", access.Config{Way: access.ServiceAccount, FolderID: "f"}, access.BadSettings, "no key file", "Add key, JSON"},
+		{"no key", access.Config{Way: access.ServiceAccount, FolderID: "f"}, access.BadSettings, "no key file",
+			"Add key, JSON"},
 		{"an empty name", sa(""), access.BadSettings, "no key file", "Add key, JSON"},
 		{"no file", sa(gone), access.NoFile, gone + ": there is no such file", "Add key, JSON"},
 		{"a folder", sa(w.dir), access.NoFile, "is a directory", "let the worker's user read it"},
-		{"not JSON", sa(w.write("a", "-----BEGIN PRIVATE KEY-----MII")), access.NotJSON, "not the JSON", "as it was downloaded"},
-		{"JSON of another shape", sa(w.write("shape", `["MII"]`)), access.NotJSON, "not the JSON", "as it was downloaded"},
+		{"not JSON", sa(w.write("a", "-----BEGIN PRIVATE KEY-----MII")), access.NotJSON, "not the JSON",
+			"as it was downloaded"},
+		{"JSON of another shape", sa(w.write("shape", `["MII"]`)), access.NotJSON, "not the JSON",
+			"as it was downloaded"},
 		{"an OAuth client", sa(client), access.WrongType, "it is an OAuth client of type Desktop app", "Add key"},
-		{"gcloud's credentials", sa(w.write("b", `{"type":"authorized_user","refresh_token":"`+refresh+`"}`)), access.WrongType, "made by gcloud", "Add key"},
-		{"other credentials", sa(w.write("c", `{"type":"external_account"}`)), access.WrongType, `"external_account"`, "Add key"},
+		{"gcloud's credentials", sa(w.write("b", `{"type":"authorized_user","refresh_token":"`+refresh+`"}`)),
+			access.WrongType, "made by gcloud", "Add key"},
+		{"other credentials", sa(w.write("c", `{"type":"external_account"}`)), access.WrongType, `"external_account"`,
+			"Add key"},
 		{"a token file", sa(w.consent(access.ScopeDrive)), access.WrongType, "svodka auth login", "Add key"},
 		{"something else", sa(w.write("d", `{}`)), access.WrongType, "something else", "Add key"},
 		{"no private key", sa(w.write("e", damaged(""))), access.BadKey, "damaged", "make a new key"},
-		{"a private key cut short", sa(w.write("f", damaged(privateKey()[:300]))), access.BadKey, "damaged", "make a new key"},
-		{"a private key of rubbish", sa(w.write("g", damaged("-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"))), access.BadKey, "damaged", "make a new key"},
-		{"no e-mail", sa(w.write("h", asJSON(t, map[string]string{"type": "service_account", "private_key": privateKey()}))), access.BadKey, "e-mail", "make a new key"},
-		{"no shared drive", access.Config{Way: access.ServiceAccount, KeyFiles: []string{key}}, access.NoFolder, "no storage of its own", "add " + worker},
-		{"two without a shared drive", access.Config{Way: access.Delegation, KeyFiles: []string{key}, Subjects: []string{"a@x", "b@x"}}, access.NoFolder, "several accounts", "shared drive"},
-		{"one named twice", access.Config{Way: access.Delegation, KeyFiles: []string{key}, Subjects: []string{"a@x", "A@x"}, FolderID: "f"}, access.BadSettings, "named twice", "once"},
-		{"nobody to act for", access.Config{Way: access.Delegation, KeyFiles: []string{key}}, access.BadSettings, "to act for", "e-mail of a user"},
-		{"somebody to act for", access.Config{Way: access.ServiceAccount, KeyFiles: []string{key}, Subjects: []string{"a@x"}, FolderID: "f"}, access.BadSettings, "by itself", "delegation"},
+		{"a private key cut short", sa(w.write("f", damaged(privateKey()[:300]))), access.BadKey, "damaged",
+			"make a new key"},
+		{"a private key of rubbish", sa(w.write("g", damaged("-----BEGIN PRIVATE KEY-----\nMIIE\n"+
+			"-----END PRIVATE KEY-----\n"))), access.BadKey, "damaged", "make a new key"},
+		{"no e-mail", sa(w.write("h", asJSON(t, map[string]string{"type": "service_account",
+			"private_key": privateKey()}))), access.BadKey, "e-mail", "make a new key"},
+		{"no shared drive", access.Config{Way: access.ServiceAccount, KeyFiles: []string{key}}, access.NoFolder,
+			"no storage of its own", "add " + worker},
+		{"two without a shared drive", access.Config{Way: access.Delegation, KeyFiles: []string{key},
+			Subjects: []string{"a@x", "b@x"}}, access.NoFolder, "several accounts", "shared drive"},
+		{"one named twice", access.Config{Way: access.Delegation, KeyFiles: []string{key},
+			Subjects: []string{"a@x", "A@x"}, FolderID: "f"}, access.BadSettings, "named twice", "once"},
+		{"nobody to act for", access.Config{Way: access.Delegation, KeyFiles: []string{key}}, access.BadSettings,
+			"to act for", "e-mail of a user"},
+		{"somebody to act for", access.Config{Way: access.ServiceAccount, KeyFiles: []string{key}, Subjects: []string{
+			"a@x"}, FolderID: "f"}, access.BadSettings, "by itself", "delegation"},
 		{"no client", user("", gone), access.BadSettings, "no OAuth client file", "Desktop app"},
 		{"a key as client", user(key, gone), access.WrongType, "a service account's key, not", "Desktop app"},
-		{"a web client", user(w.write("i", `{"web":{"client_id":"x"}}`), gone), access.WrongType, "type Web application, not", "Desktop app"},
+		{"a web client", user(w.write("i", `{"web":{"client_id":"x"}}`), gone), access.WrongType,
+			"type Web application, not", "Desktop app"},
 		{"a client without id", user(w.write("j", `{"installed":{}}`), gone), access.WrongType, "lacks", "Desktop app"},
 		{"a client that is no JSON", user(w.write("k", "x"), gone), access.NotJSON, "not the JSON", "Desktop app"},
 		{"not signed in", user(client, gone), access.NotSignedIn, "no such file", "svodka auth login"},
-		{"a token file without token", user(client, w.write("l", `{}`)), access.WrongType, "no token", "svodka auth login"},
-		{"a token file that is no JSON", user(client, w.write("m", `{"refresh_token":"`+refresh)), access.NotJSON, "not the JSON", "svodka auth login"},
-		{"signed in to another client", user(client, w.write("n", `{"client_id":"other","refresh_token":"`+refresh+`"}`)), access.NotSignedIn, "another OAuth client", "svodka auth login"},
-		{"a folder after a narrow consent", access.Config{Way: access.Consent, ClientFile: client, TokenFile: w.write("o", `{"client_id":"`+appID+`","scopes":["`+access.ScopeOwnFiles+`"],"refresh_token":"`+refresh+`"}`), FolderID: "f"},
+		{"a token file without token", user(client, w.write("l", `{}`)), access.WrongType, "no token",
+			"svodka auth login"},
+		{"a token file that is no JSON", user(client, w.write("m", `{"refresh_token":"`+refresh)), access.NotJSON,
+			"not the JSON", "svodka auth login"},
+		{"signed in to another client", user(client, w.write("n", `{"client_id":"other","refresh_token":"`+refresh+
+			`"}`)), access.NotSignedIn, "another OAuth client", "svodka auth login"},
+		{"a folder after a narrow consent", access.Config{Way: access.Consent, ClientFile: client,
+			TokenFile: w.write("o", `{"client_id":"`+appID+`","scopes":["`+access.ScopeOwnFiles+`"],"refresh_token":"`+
+				refresh+`"}`), FolderID: "f"},
 			access.TooNarrow, access.ScopeDrive + " is missing", "whole Drive"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -347,23 +371,39 @@ func TestNoToken(t *testing.T) {
 		kind   google.Kind
 		fix    string
 	}{
-		{"the consent ran out", user, 400, refuse("invalid_grant", "Token has been expired or revoked."), access.Lapsed, google.Permanent, "7 days"},
-		{"the session ran out", user, 400, refuse("invalid_grant", "reauth related error (invalid_rapt)"), access.Lapsed, google.Permanent, "svodka auth login"},
-		{"the client was deleted", user, 401, refuse("deleted_client", "The OAuth client was deleted."), access.ClientGone, google.Permanent, "Credentials"},
-		{"the secret was changed", user, 401, refuse("invalid_client", "Unauthorized"), access.ClientGone, google.Permanent, "Credentials"},
-		{"the client was disabled", user, 401, refuse("disabled_client", "The OAuth client was disabled."), access.ClientGone, google.Permanent, "Credentials"},
-		{"the account was disabled", sa, 400, refuse("invalid_grant", "Service account is disabled"), access.AccountGone, google.Permanent, worker},
-		{"not delegated", dwd, 401, refuse("unauthorized_client", "Client is unauthorized to retrieve access tokens using this method, or client not authorized for any of the scopes requested."),
-			access.NotDelegated, google.Permanent, "client ID " + apiID + ", OAuth scopes " + access.ScopeOwnFiles + " "},
-		{"not allowed", dwd, 403, refuse("access_denied", "Requested client not authorized."), access.NotDelegated, google.Permanent, "admin.google.com"},
-		{"no such user", dwd, 400, refuse("invalid_grant", "Invalid email or User ID"), access.NoSuchUser, google.Permanent, "reports@example.com"},
-		{"a clock that is wrong", sa, 400, refuse("invalid_grant", "Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim."), access.ClockSkew, google.Permanent, "clock"},
-		{"the key was deleted", sa, 400, refuse("invalid_grant", "Invalid JWT Signature."), access.KeyRevoked, google.Permanent, "make a new one"},
-		{"the account was deleted", sa, 400, refuse("invalid_grant", "Invalid grant: account not found"), access.AccountGone, google.Permanent, worker},
-		{"something else", sa, 400, refuse("invalid_scope", strings.Repeat("very\nlong ", 100)), access.Refused, google.Permanent, ""},
+		{"the consent ran out", user, 400, refuse("invalid_grant", "Token has been expired or revoked."), access.Lapsed,
+			google.Permanent, "7 days"},
+		{"the session ran out", user, 400, refuse("invalid_grant", "reauth related error (invalid_rapt)"),
+			access.Lapsed, google.Permanent, "svodka auth login"},
+		{"the client was deleted", user, 401, refuse("deleted_client", "The OAuth client was deleted."),
+			access.ClientGone, google.Permanent, "Credentials"},
+		{"the secret was changed", user, 401, refuse("invalid_client", "Unauthorized"), access.ClientGone,
+			google.Permanent, "Credentials"},
+		{"the client was disabled", user, 401, refuse("disabled_client", "The OAuth client was disabled."),
+			access.ClientGone, google.Permanent, "Credentials"},
+		{"the account was disabled", sa, 400, refuse("invalid_grant", "Service account is disabled"),
+			access.AccountGone, google.Permanent, worker},
+		{"not delegated", dwd, 401, refuse("unauthorized_client", "Client is unauthorized to retrieve access tokens "+
+			"using this method, or client not authorized for any of the scopes requested."),
+			access.NotDelegated, google.Permanent, "client ID " + apiID + ", OAuth scopes " +
+				access.ScopeOwnFiles + " "},
+		{"not allowed", dwd, 403, refuse("access_denied", "Requested client not authorized."), access.NotDelegated,
+			google.Permanent, "admin.google.com"},
+		{"no such user", dwd, 400, refuse("invalid_grant", "Invalid email or User ID"), access.NoSuchUser,
+			google.Permanent, "reports@example.com"},
+		{"a clock that is wrong", sa, 400, refuse("invalid_grant", "Invalid JWT: Token must be a short-lived token "+
+			"(60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim."),
+			access.ClockSkew, google.Permanent, "clock"},
+		{"the key was deleted", sa, 400, refuse("invalid_grant", "Invalid JWT Signature."), access.KeyRevoked,
+			google.Permanent, "make a new one"},
+		{"the account was deleted", sa, 400, refuse("invalid_grant", "Invalid grant: account not found"),
+			access.AccountGone, google.Permanent, worker},
+		{"something else", sa, 400, refuse("invalid_scope", strings.Repeat("very\nlong ", 100)), access.Refused,
+			google.Permanent, ""},
 		{"out of order", sa, 503, "<html>", access.Unreachable, google.Retry, "out of order"},
 		{"a bad gateway", user, 502, "<html>", access.Unreachable, google.Retry, "out of order"},
-		{"asked too often", sa, 429, refuse("rate_limit_exceeded", ""), access.Unreachable, google.Retry, "out of order"},
+		{"asked too often", sa, 429, refuse("rate_limit_exceeded", ""), access.Unreachable, google.Retry,
+			"out of order"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -380,7 +420,8 @@ func TestNoToken(t *testing.T) {
 			}
 			_, err = ids[0].HTTP.Get(w.srv.URL + "/v4/spreadsheets/1")
 			e := problem(t, err)
-			if e.Problem != c.want || !strings.Contains(e.Hint(), c.fix) || len(e.Error()) > 400 || strings.Contains(e.Error(), "\n") {
+			if e.Problem != c.want || !strings.Contains(e.Hint(), c.fix) || len(e.Error()) > 400 ||
+				strings.Contains(e.Error(), "\n") {
 				t.Errorf("%s: %q; %q", e.Problem, e.Error(), e.Hint())
 			}
 			if got := google.Classify(err); got != c.kind {
@@ -417,7 +458,8 @@ func TestTokenServerOutOfReach(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = ids[0].HTTP.Post(w.srv.URL, "application/json", strings.NewReader("{}"))
-			if e := problem(t, err); e.Problem != access.Unreachable || e.Hint() == "" || strings.Contains(e.Error(), srv.URL) {
+			if e := problem(t, err); e.Problem != access.Unreachable || e.Hint() == "" ||
+				strings.Contains(e.Error(), srv.URL) {
 				t.Errorf("%s: %q; %q", e.Problem, e.Error(), e.Hint())
 			}
 			if k := google.Classify(err); k != google.Retry {
@@ -434,14 +476,17 @@ func TestTokenServerOutOfReach(t *testing.T) {
 func TestHintReachesTheWorker(t *testing.T) {
 	w := newWorld(t)
 	w.token = func(url.Values) (int, string) { return 400, `{"error":"invalid_grant"}` }
-	g := w.google(access.Config{Way: access.Consent, ClientFile: w.client(), TokenFile: w.consent(access.ScopeOwnFiles)})
+	g := w.google(access.Config{Way: access.Consent, ClientFile: w.client(),
+		TokenFile: w.consent(access.ScopeOwnFiles)})
 	_, err := g.Get(t.Context(), "1")
 	var e *google.Error
-	if !errors.As(err, &e) || e.Kind != google.Permanent || e.Reason != "invalid_grant" || !strings.Contains(e.Hint, "7 days") {
+	if !errors.As(err, &e) || e.Kind != google.Permanent || e.Reason != "invalid_grant" ||
+		!strings.Contains(e.Hint, "7 days") {
 		t.Errorf("error %#v", e)
 	}
 	steps := g.CheckAccess(t.Context())
-	if s := steps[0]; s.Name != google.StepToken || s.State != google.Failed || s.Who != "anna@example.com" || !strings.Contains(s.Hint, "7 days") {
+	if s := steps[0]; s.Name != google.StepToken || s.State != google.Failed || s.Who != "anna@example.com" ||
+		!strings.Contains(s.Hint, "7 days") {
 		t.Errorf("step %+v", s)
 	}
 }

@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	newClient = "in the Google Cloud console, APIs & Services, Credentials, Create credentials, OAuth client ID, Desktop app, Download JSON"
-	signIn    = "sign in by svodka auth login"
+	newClient = "in the Google Cloud console, APIs & Services, Credentials, Create credentials, OAuth client ID, " +
+		"Desktop app, Download JSON"
+	signIn = "sign in by svodka auth login"
 )
 
 // secret is a string that is not printed.
@@ -44,10 +45,12 @@ func readClient(file string) (oauthClient, error) {
 	}
 	var k kind
 	if err := json.Unmarshal(raw, &k); err != nil {
-		return oauthClient{}, notJSON("OAuth client file", file, "make a client "+newClient+", and leave the file as it was downloaded", err)
+		return oauthClient{}, notJSON("OAuth client file", file,
+			"make a client "+newClient+", and leave the file as it was downloaded", err)
 	}
 	wrong := &Error{
-		Problem: WrongType, What: fmt.Sprintf("OAuth client file %s: it is %s, not an OAuth client of type Desktop app", file, k),
+		Problem: WrongType, What: fmt.Sprintf("OAuth client file %s: it is %s, not an OAuth client of type Desktop app",
+			file, k),
 		Fix: "make a client " + newClient,
 	}
 	if k.Installed == nil {
@@ -95,7 +98,8 @@ func readGrant(file string) (grant, error) {
 		return grant{}, notJSON("token file", file, signIn, err)
 	}
 	if g.Refresh == "" {
-		return grant{}, &Error{Problem: WrongType, What: fmt.Sprintf("token file %s: it holds no token", file), Fix: signIn}
+		return grant{}, &Error{Problem: WrongType, What: fmt.Sprintf("token file %s: it holds no token", file),
+			Fix: signIn}
 	}
 	return g, nil
 }
@@ -150,14 +154,18 @@ func (c Config) consented() ([]edge.Identity, error) {
 	}
 	if g.ClientID != client.ID {
 		return nil, &Error{
-			Problem: NotSignedIn, What: fmt.Sprintf("token file %s: the consent was given to another OAuth client than that of %s", c.TokenFile, c.ClientFile),
+			Problem: NotSignedIn, What: fmt.Sprintf(
+				"token file %s: the consent was given to another OAuth client than that of %s", c.TokenFile,
+				c.ClientFile),
 			Fix: "sign in again by svodka auth login, or set the client that it was given to",
 		}
 	}
 	if lack := missing(c.Scopes(), g.Scopes); len(lack) > 0 {
 		return nil, &Error{
-			Problem: TooNarrow, What: fmt.Sprintf("%s consented to less than is needed now: %s is missing", g.Email, lack[0]),
-			Fix: "sign in again by svodka auth login: a folder, or spreadsheets that people made, need access to the whole Drive",
+			Problem: TooNarrow, What: fmt.Sprintf("%s consented to less than is needed now: %s is missing", g.Email,
+				lack[0]),
+			Fix: "sign in again by svodka auth login: a folder, or spreadsheets that people made, need access to the " +
+				"whole Drive",
 		}
 	}
 	return []edge.Identity{{Name: g.Email, HTTP: c.client(newConsentTokens(c, client, g))}}, nil
@@ -196,7 +204,8 @@ func (t *consentTokens) Token(ctx context.Context) (*auth.Token, error) {
 		return nil, ctx.Err()
 	}
 	if !t.now.Valid() {
-		refresh := t.conf.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, t.http), &oauth2.Token{RefreshToken: string(t.grant.Refresh)})
+		refresh := t.conf.TokenSource(context.WithValue(ctx, oauth2.HTTPClient, t.http),
+			&oauth2.Token{RefreshToken: string(t.grant.Refresh)})
 		fresh, err := refresh.Token()
 		switch {
 		case err != nil && ctx.Err() != nil:

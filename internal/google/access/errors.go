@@ -92,21 +92,33 @@ func (a account) explain(err error) error {
 	case code == "" || status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout:
 		e.Problem, e.Fix = Unreachable, "Google, or a proxy on the way to it, is out of order for the moment"
 	case says("reasonable timeframe", "iat and exp", "token used too early"):
-		e.Problem, e.Fix = ClockSkew, "set this machine's clock, and keep it right by NTP (timedatectl set-ntp true): Google refuses keys used from a clock that is minutes off"
+		e.Problem, e.Fix = ClockSkew, "set this machine's clock, and keep it right by NTP (timedatectl set-ntp "+
+			"true): Google refuses keys used from a clock that is minutes off"
 	case says("invalid jwt signature"):
-		e.Problem, e.Fix = KeyRevoked, "the key was deleted: make a new one in the Google Cloud console, IAM & Admin, Service Accounts, "+a.name+", Keys, Add key, JSON"
+		e.Problem, e.Fix = KeyRevoked,
+			"the key was deleted: make a new one in the Google Cloud console, IAM & Admin, Service Accounts, "+a.name+
+				", Keys, Add key, JSON"
 	case code == "unauthorized_client" && a.way == Delegation, code == "access_denied" && a.way == Delegation:
 		e.Problem = NotDelegated
-		e.Fix = fmt.Sprintf("a super administrator opens admin.google.com, Security, Access and data control, API controls, Manage domain wide delegation, Add new: client ID %s, OAuth scopes %s (exactly these; it takes some minutes)", a.clientID, strings.Join(a.scopes, ","))
+		e.Fix = fmt.Sprintf("a super administrator opens admin.google.com, Security, Access and data control, API "+
+			"controls, Manage domain wide delegation, Add new: client ID %s, OAuth scopes %s (exactly these; it "+
+			"takes some minutes)", a.clientID, strings.Join(a.scopes, ","))
 	case code == "invalid_grant" && a.way == Delegation && says("email", "user id"):
-		e.Problem, e.Fix = NoSuchUser, fmt.Sprintf("check the e-mail %s: it must be a user of the organisation, not suspended, and no alias or group", a.subject)
+		e.Problem, e.Fix = NoSuchUser,
+			fmt.Sprintf("check the e-mail %s: it must be a user of the organisation, not suspended, and no "+
+				"alias or group", a.subject)
 	case a.way != Consent && says("account not found", "deleted", "disabled"):
-		e.Problem, e.Fix = AccountGone, fmt.Sprintf("%s is deleted or disabled: restore it in the Google Cloud console, IAM & Admin, Service Accounts, or make another", a.name)
-	case code == "invalid_client", code == "deleted_client", code == "disabled_client", code == "unauthorized_client" && a.way == Consent:
-		e.Problem, e.Fix = ClientGone, "download the OAuth client's JSON anew in the Google Cloud console, APIs & Services, Credentials, and sign in again by svodka auth login"
+		e.Problem, e.Fix = AccountGone, fmt.Sprintf("%s is deleted or disabled: restore it in the Google Cloud "+
+			"console, IAM & Admin, Service Accounts, or make another", a.name)
+	case code == "invalid_client", code == "deleted_client", code == "disabled_client", code == "unauthorized_client" &&
+		a.way == Consent:
+		e.Problem, e.Fix = ClientGone, "download the OAuth client's JSON anew in the Google Cloud console, APIs & "+
+			"Services, Credentials, and sign in again by svodka auth login"
 	case code == "invalid_grant" && a.way == Consent:
 		e.Problem = Lapsed
-		e.Fix = "sign in again by svodka auth login. While the app's publishing status is \"Testing\", a consent holds for 7 days: publish it in the Google Cloud console, Google Auth Platform, Audience, or make it Internal"
+		e.Fix = "sign in again by svodka auth login. While the app's publishing status is \"Testing\", a consent " +
+			"holds for 7 days: publish it in the Google Cloud console, Google Auth Platform, Audience, or make " +
+			"it Internal"
 	}
 	e.What = fmt.Sprintf("Google gives no token to %s: %s", a, strings.TrimSuffix(code+" "+description, " "))
 	if e.Problem == Unreachable {

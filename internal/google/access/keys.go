@@ -30,11 +30,16 @@ type key struct {
 func (c Config) serviceAccounts() ([]google.Identity, error) {
 	switch {
 	case len(c.KeyFiles) == 0:
-		return nil, &Error{Problem: BadSettings, What: "no key file of a service account is set", Fix: "make a key " + newKey + ", and set its file"}
+		return nil, &Error{Problem: BadSettings, What: "no key file of a service account is set",
+			Fix: "make a key " + newKey + ", and set its file"}
 	case c.Way == Delegation && len(c.Subjects) == 0:
-		return nil, &Error{Problem: BadSettings, What: "no user is set for the service account to act for", Fix: "set the e-mail of a user of the organisation, or let the service account work by itself in a shared drive (" + string(ServiceAccount) + ")"}
+		return nil, &Error{Problem: BadSettings, What: "no user is set for the service account to act for",
+			Fix: "set the e-mail of a user of the organisation, or let the service account work by itself in a " +
+				"shared drive (" + string(ServiceAccount) + ")"}
 	case c.Way == ServiceAccount && len(c.Subjects) > 0:
-		return nil, &Error{Problem: BadSettings, What: "users are set for the service account to act for, but it is to work by itself", Fix: "set the way to sign in to " + string(Delegation) + ", or set no users"}
+		return nil, &Error{Problem: BadSettings,
+			What: "users are set for the service account to act for, but it is to work by itself",
+			Fix:  "set the way to sign in to " + string(Delegation) + ", or set no users"}
 	}
 	subjects := c.Subjects
 	if c.Way == ServiceAccount {
@@ -48,22 +53,26 @@ func (c Config) serviceAccounts() ([]google.Identity, error) {
 		}
 		if c.Way == ServiceAccount && c.FolderID == "" {
 			return nil, &Error{
-				Problem: NoFolder, What: fmt.Sprintf("%s is a service account: it has no storage of its own, and no folder of a shared drive is set", k.ClientEmail),
+				Problem: NoFolder, What: fmt.Sprintf(
+					"%s is a service account: it has no storage of its own, and no folder of a shared drive is set",
+					k.ClientEmail),
 				Fix: sharedDriveFix(k.ClientEmail),
 			}
 		}
 		for _, subject := range subjects {
-			creds, err := credentials.NewCredentialsFromJSON(credentials.ServiceAccount, raw, &credentials.DetectOptions{
-				Scopes:  c.Scopes(),
-				Subject: subject,
-				Client:  &http.Client{Transport: c.base()},
-				// A refresh in the background would keep its failure to itself.
-				DisableAsyncRefresh: true,
-				// Else an environment variable makes it log requests, secrets and all.
-				Logger: slog.New(slog.DiscardHandler),
-			})
+			creds, err := credentials.NewCredentialsFromJSON(credentials.ServiceAccount, raw,
+				&credentials.DetectOptions{
+					Scopes:  c.Scopes(),
+					Subject: subject,
+					Client:  &http.Client{Transport: c.base()},
+					// A refresh in the background would keep its failure to itself.
+					DisableAsyncRefresh: true,
+					// Else an environment variable makes it log requests, secrets and all.
+					Logger: slog.New(slog.DiscardHandler),
+				})
 			if err != nil {
-				return nil, &Error{Problem: WrongType, What: "key file " + file + ": " + innermost(err), Fix: "make a new key " + newKey, Err: err}
+				return nil, &Error{Problem: WrongType, What: "key file " + file + ": " + innermost(err),
+					Fix: "make a new key " + newKey, Err: err}
 			}
 			who := account{way: c.Way, name: k.ClientEmail, subject: subject, clientID: k.ClientID, scopes: c.Scopes()}
 			id := google.Identity{Name: subject, HTTP: c.client(explained{creds, who})}
@@ -88,7 +97,8 @@ func readKey(file string) (key, []byte, error) {
 		PrivateKey string `json:"private_key"`
 	}
 	if err := json.Unmarshal(raw, &in); err != nil {
-		return key{}, nil, notJSON("key file", file, "make a key "+newKey+", and leave the file as it was downloaded", err)
+		return key{}, nil, notJSON("key file", file,
+			"make a key "+newKey+", and leave the file as it was downloaded", err)
 	}
 	if in.Type != "service_account" {
 		return key{}, nil, &Error{
@@ -153,16 +163,19 @@ func read(what, file, fix string) ([]byte, error) {
 	text, err := secretfile.Read(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &Error{Problem: NoFile, What: fmt.Sprintf("%s %s: there is no such file", what, file), Fix: fix, Err: err}
+		return nil, &Error{Problem: NoFile, What: fmt.Sprintf("%s %s: there is no such file", what, file), Fix: fix,
+			Err: err}
 	case err != nil:
-		return nil, &Error{Problem: NoFile, What: fmt.Sprintf("%s %s: %s", what, file, innermost(err)), Fix: "let the worker's user read it", Err: err}
+		return nil, &Error{Problem: NoFile, What: fmt.Sprintf("%s %s: %s", what, file, innermost(err)),
+			Fix: "let the worker's user read it", Err: err}
 	}
 	return []byte(text), nil
 }
 
 // notJSON leaves the cause out of the text: it may quote the file.
 func notJSON(what, file, fix string, err error) error {
-	return &Error{Problem: NotJSON, What: fmt.Sprintf("%s %s: it is not the JSON that Google gives", what, file), Fix: fix, Err: err}
+	return &Error{Problem: NotJSON, What: fmt.Sprintf("%s %s: it is not the JSON that Google gives", what, file),
+		Fix: fix, Err: err}
 }
 
 // explained gives tokens, or says why there are none.

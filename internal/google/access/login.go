@@ -35,11 +35,13 @@ func Login(ctx context.Context, c Config, show func(address string) error) (emai
 		return "", err
 	}
 	if c.TokenFile == "" {
-		return "", &Error{Problem: BadSettings, What: "no token file is set", Fix: "set where the consent shall be kept"}
+		return "", &Error{Problem: BadSettings, What: "no token file is set",
+			Fix: "set where the consent shall be kept"}
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", &Error{Problem: NoAnswer, What: "cannot listen on 127.0.0.1 for the browser: " + innermost(err), Err: err}
+		return "", &Error{Problem: NoAnswer, What: "cannot listen on 127.0.0.1 for the browser: " + innermost(err),
+			Err: err}
 	}
 	conf := client.config(c.Scopes(), "http://"+listener.Addr().String()+"/")
 	verifier := oauth2.GenerateVerifier()
@@ -59,7 +61,8 @@ func Login(ctx context.Context, c Config, show func(address string) error) (emai
 
 	// Google gives a refresh token only to who asks for one, and again only after
 	// asking the user again.
-	address := conf.AuthCodeURL(d.state, oauth2.AccessTypeOffline, oauth2.SetAuthURLParam("prompt", "consent"), oauth2.S256ChallengeOption(verifier))
+	address := conf.AuthCodeURL(d.state, oauth2.AccessTypeOffline, oauth2.SetAuthURLParam("prompt", "consent"),
+		oauth2.S256ChallengeOption(verifier))
 	if err := show(address); err != nil {
 		return "", fmt.Errorf("show where to consent: %w", err)
 	}
@@ -70,7 +73,8 @@ func Login(ctx context.Context, c Config, show func(address string) error) (emai
 		}
 		return c.finish(ctx, client, conf, a.code, verifier)
 	case err := <-failed:
-		return "", &Error{Problem: NoAnswer, What: "cannot listen on 127.0.0.1 for the browser: " + innermost(err), Err: err}
+		return "", &Error{Problem: NoAnswer, What: "cannot listen on 127.0.0.1 for the browser: " + innermost(err),
+			Err: err}
 	case <-ctx.Done():
 		return "", &Error{
 			Problem: NoAnswer, What: "the browser brought no answer: " + ctx.Err().Error(),
@@ -80,9 +84,11 @@ func Login(ctx context.Context, c Config, show func(address string) error) (emai
 }
 
 // finish turns the browser's code into a consent that is kept.
-func (c Config) finish(ctx context.Context, client oauthClient, conf *oauth2.Config, code, verifier string) (string, error) {
+func (c Config) finish(ctx context.Context, client oauthClient, conf *oauth2.Config, code, verifier string) (string,
+	error) {
 	who := account{way: Consent, name: "the user who consented", clientID: client.ID, scopes: c.Scopes()}
-	token, err := conf.Exchange(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: c.base()}), code, oauth2.VerifierOption(verifier))
+	token, err := conf.Exchange(context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: c.base()}), code,
+		oauth2.VerifierOption(verifier))
 	if err != nil {
 		return "", who.explain(err)
 	}
@@ -123,14 +129,18 @@ func (c Config) finish(ctx context.Context, client oauthClient, conf *oauth2.Con
 
 // declined explains a refusal that the browser brought.
 func declined(code string) error {
-	e := &Error{Problem: Declined, What: "no consent was given: " + oneLine(code), Fix: "run svodka auth login again and choose Continue and Allow"}
+	e := &Error{Problem: Declined, What: "no consent was given: " + oneLine(code),
+		Fix: "run svodka auth login again and choose Continue and Allow"}
 	switch code {
 	case "access_denied":
-		e.Fix += "; while the app's publishing status is \"Testing\", only its test users can (Google Cloud console, Google Auth Platform, Audience)"
+		e.Fix += "; while the app's publishing status is \"Testing\", only its test users can (Google Cloud console, " +
+			"Google Auth Platform, Audience)"
 	case "admin_policy_enforced":
-		e.Fix = "the organisation does not allow this app: an administrator trusts it at admin.google.com, Security, Access and data control, API controls, Manage app access"
+		e.Fix = "the organisation does not allow this app: an administrator trusts it at admin.google.com, Security, " +
+			"Access and data control, API controls, Manage app access"
 	case "org_internal":
-		e.Fix = "the app is for its own organisation only: sign in with an account of it, or make the app External (Google Cloud console, Google Auth Platform, Audience)"
+		e.Fix = "the app is for its own organisation only: sign in with an account of it, or make the app External " +
+			"(Google Cloud console, Google Auth Platform, Audience)"
 	}
 	return e
 }
@@ -167,7 +177,8 @@ func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	case subtle.ConstantTimeCompare([]byte(q.Get("state")), []byte(d.state)) != 1, a == answer{}:
-		show(w, http.StatusBadRequest, "Это не тот ответ, которого ждёт Svodka. This is not the answer that Svodka waits for.")
+		show(w, http.StatusBadRequest,
+			"Это не тот ответ, которого ждёт Svodka. This is not the answer that Svodka waits for.")
 		return
 	case !d.taken.CompareAndSwap(false, true):
 		show(w, http.StatusConflict, "Ответ уже получен. The answer has been taken already.")
@@ -180,10 +191,12 @@ func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if d.failure != "" {
-		show(w, http.StatusOK, "Не получилось, подробности в терминале. This did not work, see the terminal: "+d.failure)
+		show(w, http.StatusOK, "Не получилось, подробности в терминале. This did not work, see the terminal: "+
+			d.failure)
 		return
 	}
-	show(w, http.StatusOK, "Готово: Svodka подключена, страницу можно закрыть. Done: Svodka is signed in, this page can be closed.")
+	show(w, http.StatusOK,
+		"Готово: Svodka подключена, страницу можно закрыть. Done: Svodka is signed in, this page can be closed.")
 }
 
 // show answers with a page that holds one sentence.

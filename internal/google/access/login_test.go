@@ -53,13 +53,15 @@ func (b *browser) answer(address string, back url.Values) {
 
 // granted is the token server's answer to a code.
 func granted(scope string) string {
-	return `{"access_token":"ya29.access","token_type":"Bearer","expires_in":3599,"refresh_token":"` + refresh + `","scope":"` + scope + `"}`
+	return `{"access_token":"ya29.access","token_type":"Bearer","expires_in":3599,"refresh_token":"` + refresh +
+		`","scope":"` + scope + `"}`
 }
 
 func TestLogin(t *testing.T) {
 	w := newWorld(t)
 	w.token = func(url.Values) (int, string) { return 200, granted(access.ScopeOwnFiles) }
-	c := access.Config{Way: access.Consent, ClientFile: w.client(), TokenFile: filepath.Join(w.dir, "state", "token.json"), Base: w}
+	c := access.Config{Way: access.Consent, ClientFile: w.client(),
+		TokenFile: filepath.Join(w.dir, "state", "token.json"), Base: w}
 	b := &browser{t: t, pages: make(chan string, 1)}
 	var address string
 	email, err := access.Login(t.Context(), c, func(a string) error {
@@ -127,7 +129,8 @@ func TestLogin(t *testing.T) {
 
 func TestLoginThatFails(t *testing.T) {
 	off := func(*http.Request) (int, string) {
-		return 403, `{"error":{"code":403,"message":"Google Drive API has not been used in project 1 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/drive.googleapis.com/overview?project=1 then retry.","errors":[{"reason":"accessNotConfigured"}]}}`
+		return 403,
+			`{"error":{"code":403,"message":"Google Drive API has not been used in project 1 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/drive.googleapis.com/overview?project=1 then retry.","errors":[{"reason":"accessNotConfigured"}]}}`
 	}
 	for _, c := range []struct {
 		name string
@@ -138,21 +141,32 @@ func TestLoginThatFails(t *testing.T) {
 		fix  string
 	}{
 		{name: "declined", back: url.Values{"error": {"access_denied"}}, want: access.Declined, fix: "test users"},
-		{name: "not allowed by the organisation", back: url.Values{"error": {"admin_policy_enforced"}}, want: access.Declined, fix: "admin.google.com"},
-		{name: "of another organisation", back: url.Values{"error": {"org_internal"}}, want: access.Declined, fix: "External"},
+		{name: "not allowed by the organisation", back: url.Values{"error": {"admin_policy_enforced"}},
+			want: access.Declined, fix: "admin.google.com"},
+		{name: "of another organisation", back: url.Values{"error": {"org_internal"}}, want: access.Declined,
+			fix: "External"},
 		{name: "unticked", body: granted("openid"), want: access.TooNarrow, fix: "all boxes ticked"},
-		{name: "narrower than asked for", body: granted(access.ScopeOwnFiles), set: func(_ *world, c *access.Config) { c.FolderID = "f" }, want: access.TooNarrow, fix: "all boxes ticked"},
-		{name: "no lasting consent", body: `{"access_token":"ya29.a","expires_in":3599}`, want: access.TooNarrow, fix: "myaccount.google.com/connections"},
-		{name: "a code that is refused", body: `{"error":"invalid_grant","error_description":"Malformed auth code."}`, want: access.Lapsed, fix: "svodka auth login"},
-		{name: "the API is off", body: granted(access.ScopeOwnFiles), set: func(w *world, _ *access.Config) { w.api = off }, want: access.NotProved, fix: "overview?project=1 "},
-		{name: "nowhere to keep it", body: granted(access.ScopeOwnFiles), set: func(w *world, c *access.Config) { c.TokenFile = filepath.Join(w.client(), "token.json") }, want: access.NotSaved, fix: "another file"},
+		{name: "narrower than asked for", body: granted(access.ScopeOwnFiles), set: func(_ *world, c *access.Config) {
+			c.FolderID = "f"
+		}, want: access.TooNarrow, fix: "all boxes ticked"},
+		{name: "no lasting consent", body: `{"access_token":"ya29.a","expires_in":3599}`, want: access.TooNarrow,
+			fix: "myaccount.google.com/connections"},
+		{name: "a code that is refused", body: `{"error":"invalid_grant","error_description":"Malformed auth code."}`,
+			want: access.Lapsed, fix: "svodka auth login"},
+		{name: "the API is off", body: granted(access.ScopeOwnFiles), set: func(w *world, _ *access.Config) {
+			w.api = off
+		}, want: access.NotProved, fix: "overview?project=1 "},
+		{name: "nowhere to keep it", body: granted(access.ScopeOwnFiles), set: func(w *world, c *access.Config) {
+			c.TokenFile = filepath.Join(w.client(), "token.json")
+		}, want: access.NotSaved, fix: "another file"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
 			w.token = func(url.Values) (int, string) {
 				return map[bool]int{true: 400, false: 200}[strings.Contains(c.body, "error")], c.body
 			}
-			conf := access.Config{Way: access.Consent, ClientFile: w.client(), TokenFile: filepath.Join(w.dir, "token.json"), Base: w}
+			conf := access.Config{Way: access.Consent, ClientFile: w.client(),
+				TokenFile: filepath.Join(w.dir, "token.json"), Base: w}
 			if c.set != nil {
 				c.set(w, &conf)
 			}
@@ -189,7 +203,8 @@ func TestLoginSettings(t *testing.T) {
 	if e := problem(t, err); e.Problem != access.BadSettings {
 		t.Errorf("%v", err)
 	}
-	_, err = access.Login(t.Context(), access.Config{ClientFile: w.client(), TokenFile: filepath.Join(w.dir, "t")}, show)
+	_, err = access.Login(t.Context(), access.Config{ClientFile: w.client(),
+		TokenFile: filepath.Join(w.dir, "t")}, show)
 	if err == nil || !strings.Contains(err.Error(), "must not be shown") {
 		t.Errorf("%v", err)
 	}
@@ -247,11 +262,12 @@ func TestLoginGivesUp(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	var at string
-	_, err := access.Login(ctx, access.Config{ClientFile: w.client(), TokenFile: filepath.Join(w.dir, "t")}, func(address string) error {
-		u, err := url.Parse(address)
-		at = u.Query().Get("redirect_uri")
-		return err
-	})
+	_, err := access.Login(ctx, access.Config{ClientFile: w.client(), TokenFile: filepath.Join(w.dir, "t")},
+		func(address string) error {
+			u, err := url.Parse(address)
+			at = u.Query().Get("redirect_uri")
+			return err
+		})
 	if e := problem(t, err); e.Problem != access.NoAnswer || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("%v", err)
 	}
@@ -289,7 +305,8 @@ func TestRefreshTokenThatChanges(t *testing.T) {
 	if err := json.Unmarshal(raw, &kept); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "kept", map[string]any{"client_id": appID, "email": "anna@example.com", "scopes": []any{access.ScopeOwnFiles}, "refresh_token": "1//second"}, kept)
+	same(t, "kept", map[string]any{"client_id": appID, "email": "anna@example.com",
+		"scopes": []any{access.ScopeOwnFiles}, "refresh_token": "1//second"}, kept)
 
 	// Where it cannot be kept, it is not used: it would be lost with the process.
 	g = w.google(c)
@@ -318,7 +335,8 @@ func TestGivingUpOnAToken(t *testing.T) {
 		<-release
 		return 200, `{"access_token":"ya29.a","expires_in":3599}`
 	}
-	g := w.google(access.Config{Way: access.Consent, ClientFile: w.client(), TokenFile: w.consent(access.ScopeOwnFiles)})
+	g := w.google(access.Config{Way: access.Consent, ClientFile: w.client(),
+		TokenFile: w.consent(access.ScopeOwnFiles)})
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	var wg sync.WaitGroup

@@ -112,7 +112,8 @@ func (e *Error) Hint() string {
 func (e *Error) Is(target error) bool { return target == ErrHeld }
 
 // errExpired tells that the turn could not be renewed in time.
-var errExpired = errors.New("the turn to work on these spreadsheets has run out, because Google could not be reached to renew it; the next run takes it again")
+var errExpired = errors.New("the turn to work on these spreadsheets has run out, because Google could not be reached " +
+	"to renew it; the next run takes it again")
 
 // Valid tells whether the turn is this worker's now: the error says why not. It
 // makes no call.
@@ -202,7 +203,8 @@ func (l *Lease) Take(ctx context.Context) error {
 		l.set(l.untilOf(m), nil)
 		return nil
 	}
-	return fmt.Errorf("taking the turn to work on the spreadsheets: Google answers more slowly than in %s; try again later", soon)
+	return fmt.Errorf("taking the turn to work on the spreadsheets: Google answers more slowly than in %s; try "+
+		"again later", soon)
 }
 
 // find looks for the mark, or makes it. Of several, which two workers may have made

@@ -63,12 +63,16 @@ func (s *shelf) desk(owner string) *desk {
 		return s.Transport().RoundTrip(r)
 	})}
 	var err error
-	d.google, err = google.New(s.t.Context(), google.Options{HTTP: hc, Endpoint: "http://localhost", MayWrite: func() error { return d.Valid() }})
+	d.google, err = google.New(s.t.Context(),
+		google.Options{HTTP: hc, Endpoint: "http://localhost", MayWrite: func() error {
+			return d.Valid()
+		}})
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	d.Lease = lease.New(lease.Options{
-		Google: d.google, Space: "main", Owner: owner, Holder: owner + ", process 1", Zone: time.UTC, Now: time.Now, Sleep: sleep, Log: slog.New(slog.DiscardHandler),
+		Google: d.google, Space: "main", Owner: owner, Holder: owner + ", process 1", Zone: time.UTC, Now: time.Now,
+		Sleep: sleep, Log: slog.New(slog.DiscardHandler),
 		NewHands: func(context.Context) error { d.hands.Add(1); return nil },
 	})
 	return d
@@ -128,7 +132,10 @@ func TestTurns(t *testing.T) {
 		}
 		err := b.Take(ctx)
 		var e *lease.Error
-		if !errors.As(err, &e) || !errors.Is(err, lease.ErrHeld) || !strings.HasPrefix(err.Error(), "another worker is at work on these spreadsheets: web1, process 1, until 2000-01-01 00:10:") || e.Hint() == "" {
+		if !errors.As(err, &e) || !errors.Is(err, lease.ErrHeld) ||
+			!strings.HasPrefix(err.Error(),
+				"another worker is at work on these spreadsheets: web1, process 1, until 2000-01-01 00:10:") ||
+			e.Hint() == "" {
 			t.Errorf("the other is told: %v", err)
 		}
 		if s.may(b) {
@@ -237,7 +244,8 @@ func TestTakenOver(t *testing.T) {
 		a, b := s.desk("web1"), s.desk("web2")
 		s.must(a.Take(ctx))
 		// Somebody with a clock of their own.
-		files, err := drive.NewService(ctx, option.WithHTTPClient(&http.Client{Transport: s.Transport()}), option.WithEndpoint("http://localhost/drive/v3/"))
+		files, err := drive.NewService(ctx, option.WithHTTPClient(&http.Client{Transport: s.Transport()}),
+			option.WithEndpoint("http://localhost/drive/v3/"))
 		s.must(err)
 		list, err := files.Files.List().Q("appProperties has { key='kind' and value='lease' }").Do()
 		s.must(err)
@@ -245,7 +253,8 @@ func TestTakenOver(t *testing.T) {
 			t.Fatalf("%d marks", len(list.Files))
 		}
 		mark := list.Files[0].Id
-		_, err = files.Files.Update(mark, &drive.File{AppProperties: map[string]string{"until": "2000-01-01T00:00:00Z"}}).Do()
+		_, err = files.Files.Update(mark,
+			&drive.File{AppProperties: map[string]string{"until": "2000-01-01T00:00:00Z"}}).Do()
 		s.must(err)
 		time.Sleep(2 * time.Minute)
 		s.must(b.Take(ctx))
@@ -273,7 +282,8 @@ func TestTakenOver(t *testing.T) {
 // However many start at the same moment, and however long their calls take, no two
 // have the turn at once.
 func TestRace(t *testing.T) {
-	for _, lag := range []time.Duration{0, 300 * time.Millisecond, time.Second, 1900 * time.Millisecond, 3 * time.Second} {
+	for _, lag := range []time.Duration{0, 300 * time.Millisecond, time.Second, 1900 * time.Millisecond,
+		3 * time.Second} {
 		t.Run(lag.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := open(t)

@@ -5,9 +5,11 @@ import (
 	"math"
 )
 
-// A step is about what it takes to read one cell: some nanoseconds. Work that excelize does is counted in the same coin.
+// A step is about what it takes to read one cell: some nanoseconds. Work that excelize does is
+// counted in the same coin.
 const (
-	// MaxSteps is what one formula may take. Google has a limit, too, which it does not tell; the ordinary formula takes
+	// MaxSteps is what one formula may take. Google has a limit, too, which it does not tell; the
+	// ordinary formula takes
 	// a few hundred, a sum over a million cells one million.
 	MaxSteps = 20_000_000
 	// maxRequestSteps is what the formulas may take that one request waits for: some seconds.

@@ -13,19 +13,26 @@ import (
 // reliably; each call gets a small workbook of its own with the arguments in cells, so that none of its parsing, its
 // comparisons or its caches comes into play. The value is the least and the largest number of arguments.
 var tail = map[string][2]int{
-	"PMT": {3, 5}, "IPMT": {4, 6}, "PPMT": {4, 6}, "FV": {3, 5}, "PV": {3, 5}, "NPER": {3, 5}, "NPV": {2, 30}, "RATE": {3, 6},
-	"IRR": {1, 2}, "EFFECT": {2, 2}, "NOMINAL": {2, 2}, "SLN": {3, 3}, "SYD": {4, 4}, "DB": {4, 5}, "DDB": {4, 5},
-	"CUMIPMT": {6, 6}, "CUMPRINC": {6, 6}, "CORREL": {2, 2}, "PEARSON": {2, 2}, "RSQ": {2, 2}, "SLOPE": {2, 2}, "INTERCEPT": {2, 2},
-	"FORECAST": {3, 3}, "STEYX": {2, 2}, "COVAR": {2, 2}, "COVARIANCE.P": {2, 2}, "COVARIANCE.S": {2, 2}, "SKEW": {1, 1}, "KURT": {1, 1},
-	"NORM.DIST": {4, 4}, "NORM.INV": {3, 3}, "NORM.S.INV": {1, 1}, "NORMDIST": {4, 4}, "NORMINV": {3, 3}, "NORMSDIST": {1, 1},
-	"NORMSINV": {1, 1}, "STANDARDIZE": {3, 3}, "POISSON": {3, 3}, "POISSON.DIST": {3, 3}, "BINOMDIST": {4, 4}, "BINOM.DIST": {4, 4},
-	"EXPONDIST": {3, 3}, "EXPON.DIST": {3, 3}, "CONFIDENCE": {3, 3}, "CONFIDENCE.NORM": {3, 3}, "PERMUT": {2, 2}, "FISHER": {1, 1},
+	"PMT": {3, 5}, "IPMT": {4, 6}, "PPMT": {4, 6}, "FV": {3, 5}, "PV": {3, 5}, "NPER": {3, 5}, "NPV": {2, 30},
+	"RATE": {3, 6},
+	"IRR":  {1, 2}, "EFFECT": {2, 2}, "NOMINAL": {2, 2}, "SLN": {3, 3}, "SYD": {4, 4}, "DB": {4, 5}, "DDB": {4, 5},
+	"CUMIPMT": {6, 6}, "CUMPRINC": {6, 6}, "CORREL": {2, 2}, "PEARSON": {2, 2}, "RSQ": {2, 2}, "SLOPE": {2, 2},
+	"INTERCEPT": {2, 2},
+	"FORECAST":  {3, 3}, "STEYX": {2, 2}, "COVAR": {2, 2}, "COVARIANCE.P": {2, 2}, "COVARIANCE.S": {2, 2},
+	"SKEW": {1, 1}, "KURT": {1, 1},
+	"NORM.DIST": {4, 4}, "NORM.INV": {3, 3}, "NORM.S.INV": {1, 1}, "NORMDIST": {4, 4}, "NORMINV": {3, 3},
+	"NORMSDIST": {1, 1},
+	"NORMSINV":  {1, 1}, "STANDARDIZE": {3, 3}, "POISSON": {3, 3}, "POISSON.DIST": {3, 3}, "BINOMDIST": {4, 4},
+	"BINOM.DIST": {4, 4},
+	"EXPONDIST":  {3, 3}, "EXPON.DIST": {3, 3}, "CONFIDENCE": {3, 3}, "CONFIDENCE.NORM": {3, 3}, "PERMUT": {2, 2},
+	"FISHER":    {1, 1},
 	"FISHERINV": {1, 1}, "GAMMALN": {1, 1}, "ERF": {1, 2}, "ERFC": {1, 1}, "YEARFRAC": {2, 3},
 }
 
 // The functions of pairs of numbers, in their last two arguments.
 var pairs = map[string]bool{
-	"CORREL": true, "PEARSON": true, "RSQ": true, "SLOPE": true, "INTERCEPT": true, "FORECAST": true, "STEYX": true, "COVAR": true,
+	"CORREL": true, "PEARSON": true, "RSQ": true, "SLOPE": true, "INTERCEPT": true, "FORECAST": true, "STEYX": true,
+	"COVAR":        true,
 	"COVARIANCE.P": true, "COVARIANCE.S": true,
 }
 

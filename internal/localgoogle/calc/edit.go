@@ -23,7 +23,8 @@ const (
 )
 
 // Edit is a change of a tab's structure: Count rows or columns were inserted at Index, deleted from Index on, or moved
-// from Index to before the row or column To (counted before the move, as in moveDimension). DeleteSheet needs nothing else.
+// from Index to before the row or column To (counted before the move, as in moveDimension).
+// DeleteSheet needs nothing else.
 type Edit struct {
 	Kind         EditKind
 	Dim          Dimension

@@ -95,7 +95,8 @@ func TestRelative(t *testing.T) {
 }
 
 func FuzzRewrite(f *testing.F) {
-	for _, s := range []string{"=A1", "=SUM('it''s'!B12:B;2:4;A1:C)", `="a""b"&A$1`, "=Лист!#REF!+#N/A", "='", "=1,5e3%", "={1\\2;3}", "=$A$1:$"} {
+	for _, s := range []string{"=A1", "=SUM('it''s'!B12:B;2:4;A1:C)", `="a""b"&A$1`, "=Лист!#REF!+#N/A", "='",
+		"=1,5e3%", "={1\\2;3}", "=$A$1:$"} {
 		f.Add(s, 1, 2)
 	}
 	f.Fuzz(func(t *testing.T, s string, a, b int) {

@@ -333,7 +333,8 @@ func (e *Engine) calculate(b *Budget, c *cell) Value {
 	return c.val
 }
 
-var circularError = fail(ErrRef, "Circular dependency detected. To resolve with iterative calculation, see File > Settings.")
+var circularError = fail(ErrRef,
+	"Circular dependency detected. To resolve with iterative calculation, see File > Settings.")
 
 // value is the value of a cell while another is calculated. A link stays in its cell: only the label is read.
 func (e *Engine) value(c *cell) Value {

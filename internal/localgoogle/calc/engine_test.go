@@ -12,8 +12,11 @@ import (
 
 func TestDecimalComma(t *testing.T) {
 	tests := []struct{ formula, want string }{
-		{"=1,5+1", "2.5"}, {"=ROUND(1,25;1)", "1.3"}, {"=SUM(1,5;2,5)", "4"}, {"=SUM(A1,A2)", "3"}, {"=IF(A1>0,5,1)", "5"}, {"=IF(A1>0,5;1;2)", "1"}, {"=ROUND(1.25;1)", "1.3"}, {"=SUM({1\\2;3\\4})", "10"},
-		{`=1/3&""`, `"0,333333333333333"`}, {`="1,5"+1`, "2.5"}, {`="1.5"+1`, "46144"}, {`=TRUE&""`, `"ИСТИНА"`}, {`=TEXT(1234,5;"#,##0.00")`, `"1\u00a0234,50"`}, {`=TEXT(1,5;"0,00")`, `"1,50"`}, {`=COUNTIF(A1:A3;">1,5")`, "2"}, {`=COUNTIF(A1:A3;">"&3/2)`, "2"}, {`=TEXT(46327;"d mmmm")`, `"1 ноября"`},
+		{"=1,5+1", "2.5"}, {"=ROUND(1,25;1)", "1.3"}, {"=SUM(1,5;2,5)", "4"}, {"=SUM(A1,A2)", "3"},
+		{"=IF(A1>0,5,1)", "5"}, {"=IF(A1>0,5;1;2)", "1"}, {"=ROUND(1.25;1)", "1.3"}, {"=SUM({1\\2;3\\4})", "10"},
+		{`=1/3&""`, `"0,333333333333333"`}, {`="1,5"+1`, "2.5"}, {`="1.5"+1`, "46144"}, {`=TRUE&""`, `"ИСТИНА"`}, {
+			`=TEXT(1234,5;"#,##0.00")`, `"1\u00a0234,50"`}, {`=TEXT(1,5;"0,00")`, `"1,50"`},
+		{`=COUNTIF(A1:A3;">1,5")`, "2"}, {`=COUNTIF(A1:A3;">"&3/2)`, "2"}, {`=TEXT(46327;"d mmmm")`, `"1 ноября"`},
 		{`=VALUE("12,5%")`, "0.125"}, {"=COUNTIF(A1:A3;\">=\"&TODAY())", "0"},
 	}
 	for _, tt := range tests {
@@ -25,8 +28,10 @@ func TestDecimalComma(t *testing.T) {
 }
 
 func TestLinkAndDate(t *testing.T) {
-	b := sales().set(0, "H1", `=HYPERLINK("#gid=1&range=A1";"План")`).set(0, "H2", "=TODAY()").set(0, "H3", "=A2").set(0, "H4", "=A2+1").set(0, "H5", "=A3-A2").
-		set(0, "H6", "=NOW()").set(0, "H7", "=TIME(1;0;0)").set(0, "H8", "=MAX(A2:A7)").set(0, "H9", "=IF(TRUE;A2;0)").set(0, "H10", "=DATE(2026;1;1)+TIME(1;0;0)").set(0, "H11", "=H1")
+	b := sales().set(0, "H1", `=HYPERLINK("#gid=1&range=A1";"План")`).set(0, "H2", "=TODAY()").set(0, "H3",
+		"=A2").set(0, "H4", "=A2+1").set(0, "H5", "=A3-A2").
+		set(0, "H6", "=NOW()").set(0, "H7", "=TIME(1;0;0)").set(0, "H8", "=MAX(A2:A7)").set(0, "H9",
+		"=IF(TRUE;A2;0)").set(0, "H10", "=DATE(2026;1;1)+TIME(1;0;0)").set(0, "H11", "=H1")
 	e := calc.New(b, options("en_US"))
 	if v := e.Value(0, 0, 7); v.Str != "План" || v.Link != "#gid=1&range=A1" {
 		t.Errorf("HYPERLINK = %+v", v)
@@ -34,7 +39,8 @@ func TestLinkAndDate(t *testing.T) {
 	if v := e.Value(0, 10, 7); v.Str != "План" || v.Link != "" {
 		t.Errorf("a reference to HYPERLINK = %+v", v)
 	}
-	for i, want := range []calc.DateKind{calc.Date, calc.Date, calc.Date, calc.None, calc.DateTime, calc.Time, calc.Date, calc.Date, calc.DateTime} {
+	for i, want := range []calc.DateKind{calc.Date, calc.Date, calc.Date, calc.None, calc.DateTime, calc.Time,
+		calc.Date, calc.Date, calc.DateTime} {
 		if v := e.Value(0, i+1, 7); v.Date != want {
 			t.Errorf("H%d is %+v, want kind %d", i+2, v, want)
 		}
@@ -42,7 +48,8 @@ func TestLinkAndDate(t *testing.T) {
 }
 
 func TestSet(t *testing.T) {
-	b := newBook("Лист", "Итог").column(0, "A1", 1, 2, 3).set(0, "B1", "=SUM(A1:A3)").set(0, "B2", "=B1*2").set(1, "A1", "=Лист!B2+1").set(1, "A2", "=COUNTIF(Лист!A:A;\">0\")")
+	b := newBook("Лист", "Итог").column(0, "A1", 1, 2, 3).set(0, "B1", "=SUM(A1:A3)").set(0, "B2", "=B1*2").set(1, "A1",
+		"=Лист!B2+1").set(1, "A2", "=COUNTIF(Лист!A:A;\">0\")")
 	e := calc.New(b, options("en_US"))
 	check := func(step string, b1, b2, sum, count string) {
 		t.Helper()
@@ -84,7 +91,8 @@ func TestSet(t *testing.T) {
 func TestEval(t *testing.T) {
 	b := newBook("Лист").column(0, "A1", 1, 2, "=A2*2")
 	e := calc.New(b, options("ru_RU"))
-	for formula, want := range map[string]string{"=A3>3": "TRUE", "=AND($A1>0;ROW()=3)": "TRUE", "=A3=": "ERROR: Formula parse error.", "=A:A": "4", "=1,5": "1.5"} {
+	for formula, want := range map[string]string{"=A3>3": "TRUE", "=AND($A1>0;ROW()=3)": "TRUE",
+		"=A3=": "ERROR: Formula parse error.", "=A:A": "4", "=1,5": "1.5"} {
 		if got := show(e.Eval(0, 2, 0, formula)); got != want {
 			t.Errorf("Eval(%s) = %s, want %s", formula, got, want)
 		}
@@ -118,7 +126,8 @@ func TestClock(t *testing.T) {
 
 func TestCircles(t *testing.T) {
 	const want = "REF: Circular dependency detected. To resolve with iterative calculation, see File > Settings."
-	b := newBook("Лист").set(0, "A1", "=IFERROR(B1;0)").set(0, "B1", "=C1+1").set(0, "C1", "=IFERROR(A1;5)").set(0, "D1", "=A1+1").set(0, "E1", "=SUM(E1:E5)").set(0, "F1", "=IF(TRUE;1;F1)").set(0, "G1", "=IFERROR(A1;\"ok\")")
+	b := newBook("Лист").set(0, "A1", "=IFERROR(B1;0)").set(0, "B1", "=C1+1").set(0, "C1", "=IFERROR(A1;5)").set(0,
+		"D1", "=A1+1").set(0, "E1", "=SUM(E1:E5)").set(0, "F1", "=IF(TRUE;1;F1)").set(0, "G1", "=IFERROR(A1;\"ok\")")
 	for _, first := range []int{0, 1, 2, 3} {
 		e := calc.New(b, options("en_US"))
 		e.Value(0, 0, first)
@@ -161,16 +170,22 @@ func TestLongChains(t *testing.T) {
 // right.
 func TestFormulasHaveABound(t *testing.T) {
 	for formula, want := range map[string]string{
-		"=BINOM.DIST(1e9,2e9,0.5,TRUE)": "limit", "=BINOMDIST(1e9,2e9,0.5,FALSE)": "limit", "=POISSON.DIST(1e9,5,TRUE)": "limit", "=POISSON(1e8,5,FALSE)": "limit",
-		"=CUMPRINC(0.01,1e9,5,1,1e9,0)": "limit", "=CUMIPMT(0.01,1e9,5,1,1e9,0)": "limit", "=IPMT(0.01,1e9,1e9,5)": "limit", "=PPMT(0.01,1e9,1e9,5)": "limit",
-		"=DB(1e9,1,1e9,1e9)": "limit", "=DDB(1e9,1,1e9,1e9)": "limit", "=PERMUT(1e9,5)": "limit", "=IFERROR(DDB(1e9,1,1e9,1e9),0)": "limit",
-		"=BINOM.DIST(3,10,0.5,TRUE)": "0.171875", "=POISSON.DIST(2,2,FALSE)": "0.270670566473225", "=ROUND(CUMPRINC(0.01,360,100000,1,360,0),2)": "-100000", "=ROUND(IPMT(0.01,12,12,1000),4)": "-0.8797", "=PERMUT(5,2)": "20",
+		"=BINOM.DIST(1e9,2e9,0.5,TRUE)": "limit", "=BINOMDIST(1e9,2e9,0.5,FALSE)": "limit",
+		"=POISSON.DIST(1e9,5,TRUE)": "limit", "=POISSON(1e8,5,FALSE)": "limit",
+		"=CUMPRINC(0.01,1e9,5,1,1e9,0)": "limit", "=CUMIPMT(0.01,1e9,5,1,1e9,0)": "limit",
+		"=IPMT(0.01,1e9,1e9,5)": "limit", "=PPMT(0.01,1e9,1e9,5)": "limit",
+		"=DB(1e9,1,1e9,1e9)": "limit", "=DDB(1e9,1,1e9,1e9)": "limit", "=PERMUT(1e9,5)": "limit",
+		"=IFERROR(DDB(1e9,1,1e9,1e9),0)": "limit",
+		"=BINOM.DIST(3,10,0.5,TRUE)":     "0.171875", "=POISSON.DIST(2,2,FALSE)": "0.270670566473225",
+		"=ROUND(CUMPRINC(0.01,360,100000,1,360,0),2)": "-100000", "=ROUND(IPMT(0.01,12,12,1000),4)": "-0.8797",
+		"=PERMUT(5,2)": "20",
 	} {
 		b := newBook("Лист").set(0, "A1", formula).set(0, "A2", 7).set(0, "A3", "=A2+1")
 		e := calc.New(b, options("en_US"))
 		budget := calc.NewBudget(t.Context())
 		v := e.ValueFor(budget, 0, 0, 0)
-		if got := show(v); want == "limit" && !strings.Contains(v.Msg, "Calculation limit was reached") || want != "limit" && got != want {
+		if got := show(v); want == "limit" && !strings.Contains(v.Msg, "Calculation limit was reached") ||
+			want != "limit" && got != want {
 			t.Errorf("%s = %s, want %s", formula, got, want)
 		}
 		if budget.Taken() > calc.MaxSteps+100 {
@@ -196,7 +211,8 @@ func TestCalculationEndsWithItsRequest(t *testing.T) {
 	}
 }
 
-// Many costly formulas in one request: those that the request can afford are calculated, the next one goes on from there.
+// Many costly formulas in one request: those that the request can afford are calculated, the next
+// one goes on from there.
 func TestRequestsShareNoBudget(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it calculates as much as one request may, three times over")
@@ -204,7 +220,8 @@ func TestRequestsShareNoBudget(t *testing.T) {
 	b := newBook("Лист")
 	const n = 60
 	for i := range n {
-		b.set(0, fmt.Sprintf("A%d", i+1), fmt.Sprintf("=NETWORKDAYS(1,2900000)+NETWORKDAYS(%d,2900000)+NETWORKDAYS(1,2900000)", i+1))
+		b.set(0, fmt.Sprintf("A%d", i+1),
+			fmt.Sprintf("=NETWORKDAYS(1,2900000)+NETWORKDAYS(%d,2900000)+NETWORKDAYS(1,2900000)", i+1))
 	}
 	e := calc.New(b, options("en_US"))
 	left := n
@@ -228,11 +245,17 @@ func TestRequestsShareNoBudget(t *testing.T) {
 }
 
 func FuzzEngine(f *testing.F) {
-	for _, s := range []string{"=SUM(A1:B3;1,5)", "=IF(A1>1;\"да\";-B2%)", "=SUMPRODUCT((A1:A3>1)*(B1:B3))", "=TEXT(A1;\"0.00\")", "=XLOOKUP(2;A:A;B:B)", "={1;2}", "=NETWORKDAYS(A1;A2;B:B)", "=H1", "=PMT(0.1;A1;B1)", "=REPT(\"x\";1e9)",
-		"=WORKDAY(A1;1e9)", "=DATE(1e9;1;1)", "=SUBSTITUTE(\"aa\";\"a\";REPT(\"b\";9999))", "=INDEX(A1:B3;0;1)", "=((((1))))", "=----1", "=ROUND(1e300;-400)", "=CHOOSE(2;A1;A:A)", "=COUNTIFS(A:A;\"<>\";B:B;\"*\")",
-		"=BINOM.DIST(1e9;2e9;0.5;TRUE)", "=POISSON.DIST(1e9;5;TRUE)", "=CUMPRINC(0.1;1e9;5;1;1e9;0)", "=CUMIPMT(0.1;1e9;5;1;1e9;0)", "=IPMT(0.1;1e9;1e9;5)", "=PPMT(0.1;1e9;1e9;5)",
-		"=DB(1e9;1;1e9;1e9)", "=DDB(1e9;1;1e9;1e9)", "=PERMUT(1e9;5)", "=NPER(0;-1;1e9)", "=RATE(1e9;-1;1)", "=COMBIN(1e9;5e8)", "=FACT(1e9)", "=NETWORKDAYS(-1e9;1e9)", "=SUMPRODUCT(A:A*TRANSPOSE(A:A))",
-		"=YEARFRAC(0;1e9)", "=SLN(1;2;0)", "=EFFECT(1;1e12)", "=GCD(1e300;3)", "=ROMAN(1e9)", "=ERF(1e300)", "=GAMMALN(1e300)", "=NORM.INV(1e-300;0;1)"} {
+	for _, s := range []string{"=SUM(A1:B3;1,5)", "=IF(A1>1;\"да\";-B2%)", "=SUMPRODUCT((A1:A3>1)*(B1:B3))",
+		"=TEXT(A1;\"0.00\")", "=XLOOKUP(2;A:A;B:B)", "={1;2}", "=NETWORKDAYS(A1;A2;B:B)", "=H1", "=PMT(0.1;A1;B1)",
+		"=REPT(\"x\";1e9)",
+		"=WORKDAY(A1;1e9)", "=DATE(1e9;1;1)", "=SUBSTITUTE(\"aa\";\"a\";REPT(\"b\";9999))", "=INDEX(A1:B3;0;1)",
+		"=((((1))))", "=----1", "=ROUND(1e300;-400)", "=CHOOSE(2;A1;A:A)", "=COUNTIFS(A:A;\"<>\";B:B;\"*\")",
+		"=BINOM.DIST(1e9;2e9;0.5;TRUE)", "=POISSON.DIST(1e9;5;TRUE)", "=CUMPRINC(0.1;1e9;5;1;1e9;0)",
+		"=CUMIPMT(0.1;1e9;5;1;1e9;0)", "=IPMT(0.1;1e9;1e9;5)", "=PPMT(0.1;1e9;1e9;5)", "=DB(1e9;1;1e9;1e9)",
+		"=DDB(1e9;1;1e9;1e9)", "=PERMUT(1e9;5)", "=NPER(0;-1;1e9)", "=RATE(1e9;-1;1)", "=COMBIN(1e9;5e8)", "=FACT(1e9)",
+		"=NETWORKDAYS(-1e9;1e9)", "=SUMPRODUCT(A:A*TRANSPOSE(A:A))",
+		"=YEARFRAC(0;1e9)", "=SLN(1;2;0)", "=EFFECT(1;1e12)", "=GCD(1e300;3)", "=ROMAN(1e9)", "=ERF(1e300)",
+		"=GAMMALN(1e300)", "=NORM.INV(1e-300;0;1)"} {
 		f.Add(s, "ru_RU")
 		f.Add(s, "en_US")
 	}
@@ -240,7 +263,8 @@ func FuzzEngine(f *testing.F) {
 		if len(s) > 500 {
 			return
 		}
-		b := newBook("Лист").column(0, "A1", 1, 2, "три").column(0, "B1", 4.5, true, nil).set(0, "H1", "="+strings.TrimPrefix(s, "=")).set(0, "H2", "=H1&\"\"")
+		b := newBook("Лист").column(0, "A1", 1, 2, "три").column(0, "B1", 4.5, true, nil).set(0, "H1",
+			"="+strings.TrimPrefix(s, "=")).set(0, "H2", "=H1&\"\"")
 		e := calc.New(b, options(locale))
 		// However large its numbers, a formula ends within its steps.
 		budget := calc.NewBudget(t.Context())

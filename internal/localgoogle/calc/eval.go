@@ -294,7 +294,8 @@ func (ev *eval) number(v Value, function string, param int) (float64, *Value) {
 	if x, ok := ev.textNumber(v.Str); ok {
 		return x, nil
 	}
-	err := fail(ErrValue, fmt.Sprintf("Function %s parameter %d expects number values. But '%s' is a text and cannot be coerced to a number.", function, param, v.Str))
+	err := fail(ErrValue, fmt.Sprintf("Function %s parameter %d expects number values. But '%s' is a text and cannot "+
+		"be coerced to a number.", function, param, v.Str))
 	return 0, &err
 }
 
@@ -340,7 +341,8 @@ func (ev *eval) truth(v Value, function string, param int) (bool, *Value) {
 	case strings.EqualFold(v.Str, "FALSE") || strings.EqualFold(v.Str, ev.e.loc.False):
 		return false, nil
 	}
-	err := fail(ErrValue, fmt.Sprintf("Function %s parameter %d expects boolean values. But '%s' is a text and cannot be coerced to a boolean.", function, param, v.Str))
+	err := fail(ErrValue, fmt.Sprintf("Function %s parameter %d expects boolean values. But '%s' is a text and "+
+		"cannot be coerced to a boolean.", function, param, v.Str))
 	return false, &err
 }
 

@@ -35,7 +35,9 @@ var dates = map[string]function{
 		}
 		return dated(math.Mod(s, 86400)/86400, Time)
 	}},
-	"YEAR": date1(time.Time.Year), "MONTH": date1(func(t time.Time) int { return int(t.Month()) }), "DAY": date1(time.Time.Day),
+	"YEAR": date1(time.Time.Year), "MONTH": date1(func(t time.Time) int {
+		return int(t.Month())
+	}), "DAY": date1(time.Time.Day),
 	"HOUR": date1(time.Time.Hour), "MINUTE": date1(time.Time.Minute), "SECOND": date1(time.Time.Second),
 	"WEEKDAY": {1, 2, true, func(c *call) operand {
 		t, kind := c.time(0), c.intOr(1, 1)
@@ -65,7 +67,8 @@ var dates = map[string]function{
 		case kind >= 11 && kind <= 17:
 			first = kind - 10
 		default:
-			return errorf(ErrNum, "Function WEEKNUM parameter 2 value is %d. Valid values are 1, 2, 11-17 and 21.", kind)
+			return errorf(ErrNum,
+				"Function WEEKNUM parameter 2 value is %d. Valid values are 1, 2, 11-17 and 21.", kind)
 		}
 		jan1 := time.Date(t.Year(), 1, 1, 0, 0, 0, 0, time.UTC)
 		shift := (int(jan1.Weekday()) - first + 7) % 7
@@ -91,7 +94,8 @@ var dates = map[string]function{
 			return nothing()
 		}
 		if b.Before(a) {
-			return errorf(ErrNum, "Function DATEDIF parameter 1 (%s) should be on or before Function DATEDIF parameter 2 (%s).", a.Format(time.DateOnly), b.Format(time.DateOnly))
+			return errorf(ErrNum, "Function DATEDIF parameter 1 (%s) should be on or before Function DATEDIF "+
+				"parameter 2 (%s).", a.Format(time.DateOnly), b.Format(time.DateOnly))
 		}
 		months := (b.Year()-a.Year())*12 + int(b.Month()) - int(a.Month())
 		if b.Day() < a.Day() {
@@ -119,7 +123,8 @@ var dates = map[string]function{
 			}
 			return number(math.Floor(b.Sub(from).Hours() / 24))
 		}
-		return errorf(ErrNum, "Function DATEDIF parameter 3 value is %s. Valid values are Y, M, D, MD, YM and YD.", unit)
+		return errorf(ErrNum,
+			"Function DATEDIF parameter 3 value is %s. Valid values are Y, M, D, MD, YM and YD.", unit)
 	}},
 	"DATEVALUE": {1, 1, true, func(c *call) operand { return c.parsed(math.Floor, "a date") }},
 	"TIMEVALUE": {1, 1, true, func(c *call) operand {

@@ -10,14 +10,16 @@ var functions map[string]function
 // The table is filled in init because the functions call each other through it.
 func init() {
 	functions = map[string]function{}
-	for _, group := range []map[string]function{logic, info, mathematics, statistics, lookup, texts, dates, delegated()} {
+	for _, group := range []map[string]function{logic, info, mathematics, statistics, lookup, texts, dates,
+		delegated()} {
 		for name, f := range group {
 			functions[name] = f
 		}
 	}
 	for alias, name := range map[string]string{
 		"POW": "POWER", "STDEV.S": "STDEV", "STDEV.P": "STDEVP", "VAR.S": "VAR", "VAR.P": "VARP", "RANK.EQ": "RANK",
-		"PERCENTILE.INC": "PERCENTILE", "QUARTILE.INC": "QUARTILE", "PERCENTRANK.INC": "PERCENTRANK", "MODE.SNGL": "MODE",
+		"PERCENTILE.INC": "PERCENTILE", "QUARTILE.INC": "QUARTILE", "PERCENTRANK.INC": "PERCENTRANK",
+		"MODE.SNGL":       "MODE",
 		"CEILING.PRECISE": "CEILING.MATH", "ISO.CEILING": "CEILING.MATH", "FLOOR.PRECISE": "FLOOR.MATH",
 	} {
 		functions[alias] = functions[name]
@@ -44,7 +46,8 @@ var logic = map[string]function{
 	}},
 	"IFS": {2, -1, true, func(c *call) operand {
 		if len(c.args)%2 != 0 {
-			c.fail(ErrNA, "Wrong number of arguments to IFS. Expected an even number of arguments, but got %d arguments.", len(c.args))
+			c.fail(ErrNA, "Wrong number of arguments to IFS. Expected an even number of arguments, but got "+
+				"%d arguments.", len(c.args))
 			return nothing()
 		}
 		for i := 0; i < len(c.args); i += 2 {
@@ -85,7 +88,8 @@ var logic = map[string]function{
 	"CHOOSE": {2, -1, false, func(c *call) operand {
 		i := c.int(0)
 		if c.err == nil && (i < 1 || i >= len(c.args)) {
-			c.fail(ErrNum, "Function CHOOSE parameter 1 value is %d. Valid values are between 1 and %d inclusive.", i, len(c.args)-1)
+			c.fail(ErrNum, "Function CHOOSE parameter 1 value is %d. Valid values are between 1 and %d inclusive.", i,
+				len(c.args)-1)
 		}
 		if c.err != nil {
 			return nothing()
@@ -263,28 +267,32 @@ var notHere = map[string]bool{}
 
 func init() {
 	for _, name := range []string{
-		"ARRAYFORMULA", "ARRAY_CONSTRAIN", "LET", "LAMBDA", "MAP", "REDUCE", "SCAN", "BYROW", "BYCOL", "MAKEARRAY", "FILTER", "UNIQUE",
-		"SORT", "SORTN", "SEQUENCE", "OFFSET", "INDIRECT", "QUERY", "IMPORTRANGE", "IMPORTHTML", "IMPORTXML", "IMPORTDATA", "IMPORTFEED",
-		"GOOGLEFINANCE", "GOOGLETRANSLATE", "DETECTLANGUAGE", "FLATTEN", "TRANSPOSE", "SPLIT", "MMULT", "MINVERSE", "MDETERM", "MUNIT",
-		"FREQUENCY", "HSTACK", "VSTACK", "TOCOL", "TOROW", "WRAPROWS", "WRAPCOLS", "CHOOSECOLS", "CHOOSEROWS", "GETPIVOTDATA", "CELL",
-		"INFO", "ISURL", "ISEMAIL", "AI", "GEMINI", "FORMULATEXT", "COUNTUNIQUEIFS", "LINEST", "LOGEST", "TREND", "GROWTH", "RANDARRAY",
-		"DAVERAGE", "DCOUNT", "DCOUNTA", "DGET", "DMAX", "DMIN", "DPRODUCT", "DSTDEV", "DSTDEVP", "DSUM", "DVAR", "DVARP",
-		"BIN2DEC", "BIN2HEX", "BIN2OCT", "HEX2BIN", "HEX2DEC", "HEX2OCT", "OCT2BIN", "OCT2DEC", "OCT2HEX", "DEC2BIN", "DEC2HEX", "DEC2OCT",
-		"BITAND", "BITOR", "BITXOR", "BITLSHIFT", "BITRSHIFT", "COMPLEX", "IMABS", "IMAGINARY", "IMARGUMENT", "IMCONJUGATE", "IMCOS",
-		"IMDIV", "IMEXP", "IMLN", "IMLOG", "IMPOWER", "IMPRODUCT", "IMREAL", "IMSIN", "IMSQRT", "IMSUB", "IMSUM", "CONVERT", "TO_DOLLARS",
-		"ARABIC", "ROMAN", "BASE", "DECIMAL", "ASC", "FINDB", "SEARCHB", "LEFTB", "RIGHTB", "MIDB", "LENB", "REPLACEB", "DOLLAR",
-		"EPOCHTODATE", "AMORLINC", "AMORDEGRC", "ACCRINT", "ACCRINTM", "COUPDAYBS", "COUPDAYS", "COUPDAYSNC",
-		"COUPNCD", "COUPNUM", "COUPPCD", "DISC", "DURATION", "MDURATION", "INTRATE", "PRICE", "PRICEDISC", "PRICEMAT", "RECEIVED",
-		"TBILLEQ", "TBILLPRICE", "TBILLYIELD", "YIELD", "YIELDDISC", "YIELDMAT", "XIRR", "XNPV", "MIRR", "FVSCHEDULE", "PDURATION", "RRI",
-		"CHITEST", "FTEST", "TTEST", "ZTEST", "CHISQ.TEST", "F.TEST", "T.TEST", "Z.TEST", "PROB", "CRITBINOM", "MODE.MULT",
-		"PERCENTILE.EXC", "QUARTILE.EXC", "PERCENTRANK.EXC", "TRIMMEAN", "STDEVA", "STDEVPA", "VARA", "VARPA", "MARGINOFERROR",
-		"DEVSQ", "AVEDEV", "SUMX2MY2", "SUMX2PY2", "SUMXMY2", "SERIESSUM", "MULTINOMIAL", "SQRTPI", "FACTDOUBLE", "COMBINA",
-		"FORECAST.ETS", "SHEET", "BETADIST", "BETAINV", "BETA.DIST", "BETA.INV", "BINOM.INV", "CHIDIST", "CHIINV", "CHISQ.DIST", "CHISQ.INV",
-		"CHISQ.DIST.RT", "CHISQ.INV.RT", "FDIST", "FINV", "F.DIST", "F.INV", "F.DIST.RT", "F.INV.RT", "GAMMA", "GAMMADIST", "GAMMAINV", "GAMMA.DIST",
-		"GAMMA.INV", "GAMMALN.PRECISE", "GAUSS", "PHI", "HYPGEOMDIST", "HYPGEOM.DIST", "LOGINV", "LOGNORMDIST", "LOGNORM.DIST", "LOGNORM.INV",
-		"NEGBINOMDIST", "NEGBINOM.DIST", "NORM.S.DIST", "TDIST", "TINV", "T.DIST", "T.INV", "T.DIST.2T", "T.DIST.RT", "T.INV.2T", "WEIBULL",
-		"WEIBULL.DIST", "SKEW.P", "CONFIDENCE.T", "PERMUTATIONA", "ERF.PRECISE", "ERFC.PRECISE", "DELTA", "GESTEP", "ACOSH", "ASINH", "ATANH",
-		"ACOT", "ACOTH", "COTH", "CSCH", "SECH", "DOLLARDE", "DOLLARFR", "VDB", "ISPMT",
+		"ARRAYFORMULA", "ARRAY_CONSTRAIN", "LET", "LAMBDA", "MAP", "REDUCE", "SCAN", "BYROW", "BYCOL", "MAKEARRAY",
+		"FILTER", "UNIQUE", "SORT", "SORTN", "SEQUENCE", "OFFSET", "INDIRECT", "QUERY", "IMPORTRANGE", "IMPORTHTML",
+		"IMPORTXML", "IMPORTDATA", "IMPORTFEED", "GOOGLEFINANCE", "GOOGLETRANSLATE", "DETECTLANGUAGE", "FLATTEN",
+		"TRANSPOSE", "SPLIT", "MMULT", "MINVERSE", "MDETERM", "MUNIT", "FREQUENCY", "HSTACK", "VSTACK", "TOCOL",
+		"TOROW", "WRAPROWS", "WRAPCOLS", "CHOOSECOLS", "CHOOSEROWS", "GETPIVOTDATA", "CELL", "INFO", "ISURL", "ISEMAIL",
+		"AI", "GEMINI", "FORMULATEXT", "COUNTUNIQUEIFS", "LINEST", "LOGEST", "TREND", "GROWTH", "RANDARRAY", "DAVERAGE",
+		"DCOUNT", "DCOUNTA", "DGET", "DMAX", "DMIN", "DPRODUCT", "DSTDEV", "DSTDEVP", "DSUM", "DVAR", "DVARP",
+		"BIN2DEC", "BIN2HEX", "BIN2OCT", "HEX2BIN", "HEX2DEC", "HEX2OCT", "OCT2BIN", "OCT2DEC", "OCT2HEX", "DEC2BIN",
+		"DEC2HEX", "DEC2OCT", "BITAND", "BITOR", "BITXOR", "BITLSHIFT", "BITRSHIFT", "COMPLEX", "IMABS", "IMAGINARY",
+		"IMARGUMENT", "IMCONJUGATE", "IMCOS", "IMDIV", "IMEXP", "IMLN", "IMLOG", "IMPOWER", "IMPRODUCT", "IMREAL",
+		"IMSIN", "IMSQRT", "IMSUB", "IMSUM", "CONVERT", "TO_DOLLARS", "ARABIC", "ROMAN", "BASE", "DECIMAL", "ASC",
+		"FINDB", "SEARCHB", "LEFTB", "RIGHTB", "MIDB", "LENB", "REPLACEB", "DOLLAR", "EPOCHTODATE", "AMORLINC",
+		"AMORDEGRC", "ACCRINT", "ACCRINTM", "COUPDAYBS", "COUPDAYS", "COUPDAYSNC", "COUPNCD", "COUPNUM", "COUPPCD",
+		"DISC", "DURATION", "MDURATION", "INTRATE", "PRICE", "PRICEDISC", "PRICEMAT", "RECEIVED", "TBILLEQ",
+		"TBILLPRICE", "TBILLYIELD", "YIELD", "YIELDDISC", "YIELDMAT", "XIRR", "XNPV", "MIRR", "FVSCHEDULE", "PDURATION",
+		"RRI", "CHITEST", "FTEST", "TTEST", "ZTEST", "CHISQ.TEST", "F.TEST", "T.TEST", "Z.TEST", "PROB", "CRITBINOM",
+		"MODE.MULT", "PERCENTILE.EXC", "QUARTILE.EXC", "PERCENTRANK.EXC", "TRIMMEAN", "STDEVA", "STDEVPA", "VARA",
+		"VARPA", "MARGINOFERROR", "DEVSQ", "AVEDEV", "SUMX2MY2", "SUMX2PY2", "SUMXMY2", "SERIESSUM", "MULTINOMIAL",
+		"SQRTPI", "FACTDOUBLE", "COMBINA", "FORECAST.ETS", "SHEET", "BETADIST", "BETAINV", "BETA.DIST", "BETA.INV",
+		"BINOM.INV", "CHIDIST", "CHIINV", "CHISQ.DIST", "CHISQ.INV", "CHISQ.DIST.RT", "CHISQ.INV.RT", "FDIST", "FINV",
+		"F.DIST", "F.INV", "F.DIST.RT", "F.INV.RT", "GAMMA", "GAMMADIST", "GAMMAINV", "GAMMA.DIST", "GAMMA.INV",
+		"GAMMALN.PRECISE", "GAUSS", "PHI", "HYPGEOMDIST", "HYPGEOM.DIST", "LOGINV", "LOGNORMDIST", "LOGNORM.DIST",
+		"LOGNORM.INV", "NEGBINOMDIST", "NEGBINOM.DIST", "NORM.S.DIST", "TDIST", "TINV", "T.DIST", "T.INV", "T.DIST.2T",
+		"T.DIST.RT", "T.INV.2T", "WEIBULL", "WEIBULL.DIST", "SKEW.P", "CONFIDENCE.T", "PERMUTATIONA", "ERF.PRECISE",
+		"ERFC.PRECISE", "DELTA", "GESTEP", "ACOSH", "ASINH", "ATANH", "ACOT", "ACOTH", "COTH", "CSCH", "SECH",
+		"DOLLARDE", "DOLLARFR", "VDB", "ISPMT",
 	} {
 		notHere[name] = true
 	}

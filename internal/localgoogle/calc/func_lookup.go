@@ -30,10 +30,12 @@ var lookup = map[string]function{
 			row, col = 0, row
 		}
 		if row < 0 || row > rows {
-			return errorf(ErrNum, "Function INDEX parameter 2 value is %d. Valid values are between 0 and %d inclusive.", row, rows)
+			return errorf(ErrNum,
+				"Function INDEX parameter 2 value is %d. Valid values are between 0 and %d inclusive.", row, rows)
 		}
 		if col < 0 || col > cols {
-			return errorf(ErrNum, "Function INDEX parameter 3 value is %d. Valid values are between 0 and %d inclusive.", col, cols)
+			return errorf(ErrNum,
+				"Function INDEX parameter 3 value is %d. Valid values are between 0 and %d inclusive.", col, cols)
 		}
 		if op.area == nil {
 			arr := c.array(op)
@@ -361,7 +363,8 @@ func (c *call) xlookup(across bool) operand {
 		at = func(i, k int) Value { return arr.at(k, i) }
 	}
 	if n < 1 {
-		return errorf(ErrValue, "Function %s parameter 3 value is %d. It should be greater than or equal to 1.", c.name, n)
+		return errorf(ErrValue, "Function %s parameter 3 value is %d. It should be greater than or equal to 1.",
+			c.name, n)
 	}
 	if n > width {
 		return errorf(ErrRef, "%s evaluates to an out of bounds range.", c.name)

@@ -75,7 +75,9 @@ var mathematics = map[string]function{
 				return errorf(ErrError, "Result too large.")
 			}
 			if len(arrs) > 0 && (arr.rows != arrs[0].rows || arr.cols != arrs[0].cols) {
-				return errorf(ErrValue, "SUMPRODUCT has mismatched range sizes. Expected row count: %d, column count: %d. Actual row count: %d, column count: %d.", arrs[0].rows, arrs[0].cols, arr.rows, arr.cols)
+				return errorf(ErrValue, "SUMPRODUCT has mismatched range sizes. Expected row count: %d, column "+
+					"count: %d. Actual row count: %d, column count: %d.", arrs[0].rows, arrs[0].cols, arr.rows,
+					arr.cols)
 			}
 			arrs = append(arrs, arr)
 		}
@@ -129,7 +131,8 @@ var mathematics = map[string]function{
 		return 0
 	}),
 	"EXP": num1(math.Exp), "LN": num1(math.Log), "LOG10": num1(math.Log10), "SQRT": num1(math.Sqrt),
-	"SIN": num1(math.Sin), "COS": num1(math.Cos), "TAN": num1(math.Tan), "ASIN": num1(math.Asin), "ACOS": num1(math.Acos),
+	"SIN": num1(math.Sin), "COS": num1(math.Cos), "TAN": num1(math.Tan), "ASIN": num1(math.Asin),
+	"ACOS": num1(math.Acos),
 	"ATAN": num1(math.Atan), "SINH": num1(math.Sinh), "COSH": num1(math.Cosh), "TANH": num1(math.Tanh),
 	"COT":     num1(func(x float64) float64 { return 1 / math.Tan(x) }),
 	"SEC":     num1(func(x float64) float64 { return 1 / math.Cos(x) }),
@@ -165,7 +168,8 @@ var mathematics = map[string]function{
 	"CEILING": {1, 2, true, func(c *call) operand {
 		x, f := c.num(0), c.numOr(1, 1)
 		if x > 0 && f < 0 {
-			return errorf(ErrNum, "Function CEILING parameter 2 value is %g, but it should be greater than or equal to 0.", f)
+			return errorf(ErrNum,
+				"Function CEILING parameter 2 value is %g, but it should be greater than or equal to 0.", f)
 		}
 		if f == 0 {
 			return number(0)
@@ -175,7 +179,8 @@ var mathematics = map[string]function{
 	"FLOOR": {1, 2, true, func(c *call) operand {
 		x, f := c.num(0), c.numOr(1, 1)
 		if x > 0 && f < 0 {
-			return errorf(ErrNum, "Function FLOOR parameter 2 value is %g, but it should be greater than or equal to 0.", f)
+			return errorf(ErrNum,
+				"Function FLOOR parameter 2 value is %g, but it should be greater than or equal to 0.", f)
 		}
 		if f == 0 {
 			if x == 0 || c.err != nil {
@@ -251,18 +256,21 @@ var mathematics = map[string]function{
 	"RANDBETWEEN": {2, 2, false, func(c *call) operand {
 		lo, hi := math.Ceil(c.num(0)), math.Floor(c.num(1))
 		if lo > hi && c.err == nil {
-			return errorf(ErrNum, "Function RANDBETWEEN parameter 2 value is %g. It should be greater than or equal to %g.", hi, lo)
+			return errorf(ErrNum,
+				"Function RANDBETWEEN parameter 2 value is %g. It should be greater than or equal to %g.", hi, lo)
 		}
 		return number(lo + math.Floor(c.e.random()*(hi-lo+1)))
 	}},
 	"SUBTOTAL": {2, -1, false, func(c *call) operand {
 		code := c.int(0)
-		names := []string{"AVERAGE", "COUNT", "COUNTA", "MAX", "MIN", "PRODUCT", "STDEV", "STDEVP", "SUM", "VAR", "VARP"}
+		names := []string{"AVERAGE", "COUNT", "COUNTA", "MAX", "MIN", "PRODUCT", "STDEV", "STDEVP", "SUM", "VAR",
+			"VARP"}
 		if code > 100 {
 			code -= 100
 		}
 		if c.err == nil && (code < 1 || code > len(names)) {
-			return errorf(ErrValue, "Function SUBTOTAL parameter 1 value is %d. Valid values are between 1 and 11 or 101 and 111.", code)
+			return errorf(ErrValue,
+				"Function SUBTOTAL parameter 1 value is %d. Valid values are between 1 and 11 or 101 and 111.", code)
 		}
 		if c.err != nil {
 			return nothing()

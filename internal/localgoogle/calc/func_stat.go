@@ -193,10 +193,14 @@ var statistics = map[string]function{
 	"AVERAGEIF":  {2, 3, false, func(c *call) operand { return c.ifs(averageOf) }},
 	"AVERAGEIFS": {3, -1, false, func(c *call) operand { return c.conditional(0, 1, averageOf) }},
 	"MAXIFS": {3, -1, false, func(c *call) operand {
-		return c.conditional(0, 1, func(m *matches) operand { return m.extreme(func(a, b float64) bool { return a > b }) })
+		return c.conditional(0, 1, func(m *matches) operand {
+			return m.extreme(func(a, b float64) bool { return a > b })
+		})
 	}},
 	"MINIFS": {3, -1, false, func(c *call) operand {
-		return c.conditional(0, 1, func(m *matches) operand { return m.extreme(func(a, b float64) bool { return a < b }) })
+		return c.conditional(0, 1, func(m *matches) operand {
+			return m.extreme(func(a, b float64) bool { return a < b })
+		})
 	}},
 }
 
@@ -282,7 +286,8 @@ func (c *call) quantile(p, of float64) operand {
 		return nothing()
 	}
 	if len(v) == 0 || p < 0 || p > of {
-		return errorf(ErrNum, "Function %s parameter 2 value is %g. Valid values are between 0 and %g inclusive.", c.name, p, of)
+		return errorf(ErrNum, "Function %s parameter 2 value is %g. Valid values are between 0 and %g inclusive.",
+			c.name, p, of)
 	}
 	slices.Sort(v)
 	return number(percentile(v, p/of))
@@ -366,7 +371,8 @@ func (c *call) criterion(v Value) criterion {
 }
 
 func plainNumber(s string) (float64, bool) {
-	if strings.Trim(s, "-.0123456789") != "" || !strings.ContainsAny(s, "0123456789") || strings.Count(s, ".") > 1 || strings.LastIndex(s, "-") > 0 {
+	if strings.Trim(s, "-.0123456789") != "" || !strings.ContainsAny(s, "0123456789") || strings.Count(s, ".") > 1 ||
+		strings.LastIndex(s, "-") > 0 {
 		return 0, false
 	}
 	return parseFloat(s), true
@@ -504,9 +510,11 @@ func (c *call) ifs(f func(*matches) operand) operand {
 		if what, ok = c.rangeArg(2); !ok {
 			return nothing()
 		}
-		what.r1, what.c1 = min(what.r0+where.rows(), max(what.sh.Rows, what.r1)), min(what.c0+where.cols(), max(what.sh.Cols, what.c1))
+		what.r1, what.c1 = min(what.r0+where.rows(), max(what.sh.Rows, what.r1)),
+			min(what.c0+where.cols(), max(what.sh.Cols, what.c1))
 	}
-	sub := &call{eval: c.eval, name: c.name, args: []node{operand{area: &what}, operand{area: &where}, c.args[1]}, err: c.err}
+	sub := &call{eval: c.eval, name: c.name, args: []node{operand{area: &what}, operand{area: &where}, c.args[1]},
+		err: c.err}
 	if what.rows() != where.rows() || what.cols() != where.cols() { // it sticks out of the grid, where nothing is
 		where.r1, where.c1 = where.r0+what.rows(), where.c0+what.cols()
 		sub.args[1] = operand{area: &where}

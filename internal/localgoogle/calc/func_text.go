@@ -29,7 +29,8 @@ var texts = map[string]function{
 	"MID": {3, 3, true, func(c *call) operand {
 		s, from, n := []rune(c.str(0)), c.int(1), c.count(2, 0)
 		if from < 1 {
-			return errorf(ErrNum, "Function MID parameter 2 value is %d. It should be greater than or equal to 1.", from)
+			return errorf(ErrNum,
+				"Function MID parameter 2 value is %d. It should be greater than or equal to 1.", from)
 		}
 		from = min(from-1, len(s))
 		return str(string(s[from:min(from+n, len(s))]))
@@ -61,7 +62,8 @@ var texts = map[string]function{
 	"SUBSTITUTE": {3, 4, true, func(c *call) operand {
 		s, old, with, which := c.str(0), c.str(1), c.str(2), c.intOr(3, 0)
 		if c.has(3) && which < 0 {
-			return errorf(ErrValue, "Function SUBSTITUTE parameter 4 value is %d. It should be greater than or equal to 0.", which)
+			return errorf(ErrValue,
+				"Function SUBSTITUTE parameter 4 value is %d. It should be greater than or equal to 0.", which)
 		}
 		if old == "" {
 			return str(s)
@@ -87,7 +89,8 @@ var texts = map[string]function{
 	"REPLACE": {4, 4, true, func(c *call) operand {
 		s, from, n, with := []rune(c.str(0)), c.int(1), c.count(2, 0), c.str(3)
 		if from < 1 {
-			return errorf(ErrValue, "Function REPLACE parameter 2 value is %d. It should be greater than or equal to 1.", from)
+			return errorf(ErrValue,
+				"Function REPLACE parameter 2 value is %d. It should be greater than or equal to 1.", from)
 		}
 		from = min(from-1, len(s))
 		return str(string(s[:from]) + with + string(s[min(from+n, len(s)):]))
@@ -175,7 +178,8 @@ var texts = map[string]function{
 		}
 		switch m := re.FindStringSubmatch(s); {
 		case m == nil:
-			return errorf(ErrNA, "Function REGEXEXTRACT parameter 2 value \"%s\" does not match text of Function REGEXEXTRACT parameter 1 value \"%s\".", c.str(1), s)
+			return errorf(ErrNA, "Function REGEXEXTRACT parameter 2 value \"%s\" does not match text of Function "+
+				"REGEXEXTRACT parameter 1 value \"%s\".", c.str(1), s)
 		case len(m) > 2:
 			return scalar(unsupported("REGEXEXTRACT with several groups"))
 		default:
@@ -220,7 +224,8 @@ func retype(v Value, k DateKind) operand {
 func (c *call) count(i, def int) int {
 	n := c.intOr(i, def)
 	if n < 0 {
-		c.fail(ErrValue, "Function %s parameter %d value is %d. It should be greater than or equal to 0.", c.name, i+1, n)
+		c.fail(ErrValue, "Function %s parameter %d value is %d. It should be greater than or equal to 0.", c.name,
+			i+1, n)
 		return 0
 	}
 	return min(n, maxText)
@@ -273,7 +278,8 @@ func (c *call) find(loose bool) operand {
 	}
 	r := []rune(s)
 	if from < 1 || from > len(r)+1 {
-		return errorf(ErrValue, "Function %s parameter 3 value is %d. It should be between 1 and %d.", c.name, from, len(r)+1)
+		return errorf(ErrValue, "Function %s parameter 3 value is %d. It should be between 1 and %d.", c.name, from,
+			len(r)+1)
 	}
 	tail := string(r[from-1:])
 	at := -1

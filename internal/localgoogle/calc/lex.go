@@ -56,7 +56,8 @@ const maxRow, maxCol = 10_000_000, 18_278
 
 // isName tells the characters of names: letters of any script, digits, _ . and whatever unquoted titles may hold.
 func isName(r rune) bool {
-	return r == '_' || r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r) || r > 0x7f && !unicode.IsSpace(r) && r != utf8.RuneError && r != nbspRune
+	return r == '_' || r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r) || r > 0x7f && !unicode.IsSpace(r) &&
+		r != utf8.RuneError && r != nbspRune
 }
 
 const nbspRune = '\u00a0'
@@ -193,7 +194,8 @@ func (l lexer) number(pos int) token {
 			i = mark
 		}
 	}
-	return token{kind: tokNumber, pos: pos, end: i, s: s[pos:i], num: parseFloat(strings.Replace(s[pos:i], ",", ".", 1))}
+	return token{kind: tokNumber, pos: pos, end: i, s: s[pos:i],
+		num: parseFloat(strings.Replace(s[pos:i], ",", ".", 1))}
 }
 
 // reference reads [sheet!]A1[:B2] with all its open-ended forms.
@@ -229,7 +231,8 @@ func (l lexer) reference(pos int) (token, bool) {
 	if r.isRange && (r.a.col < 0) != (r.b.col < 0) && r.a.row < 0 { // 2:B has no meaning
 		return token{}, false
 	}
-	if next, _ := utf8.DecodeRuneInString(l.s[stop:]); stop < len(l.s) && (isName(next) || next == '(' || next == '!' || next == '$') {
+	if next, _ := utf8.DecodeRuneInString(l.s[stop:]); stop < len(l.s) &&
+		(isName(next) || next == '(' || next == '!' || next == '$') {
 		return token{}, false // LOG10(, A1_total
 	}
 	return token{kind: tokRef, pos: pos, end: stop, ref: r}, true

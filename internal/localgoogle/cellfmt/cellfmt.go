@@ -139,7 +139,8 @@ func Parse(input string, locale string, now time.Time) (formula string, v calc.V
 
 // typedError reads #N/A and its like, which become errors when typed.
 func typedError(s string) (calc.Value, bool) {
-	for _, e := range []calc.ErrorType{calc.ErrNA, calc.ErrDiv, calc.ErrRef, calc.ErrValue, calc.ErrName, calc.ErrNum, calc.ErrNull} {
+	for _, e := range []calc.ErrorType{calc.ErrNA, calc.ErrDiv, calc.ErrRef, calc.ErrValue, calc.ErrName, calc.ErrNum,
+		calc.ErrNull} {
 		if strings.EqualFold(s, e.Text()) {
 			return calc.Value{Kind: calc.Error, Err: e, Msg: "Error typed as a value."}, true
 		}

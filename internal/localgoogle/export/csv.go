@@ -68,7 +68,8 @@ type grid struct {
 const maxRows, maxCols = 1048576, 16384
 
 func readGrid(sh *sheets.Sheet) grid {
-	g := grid{cells: map[pos]*sheets.CellData{}, rowMeta: map[int]*sheets.DimensionProperties{}, colMeta: map[int]*sheets.DimensionProperties{}}
+	g := grid{cells: map[pos]*sheets.CellData{}, rowMeta: map[int]*sheets.DimensionProperties{},
+		colMeta: map[int]*sheets.DimensionProperties{}}
 	for _, d := range sh.Data {
 		if d == nil || d.StartRow < 0 || d.StartColumn < 0 || d.StartRow >= maxRows || d.StartColumn >= maxCols {
 			continue

@@ -22,7 +22,8 @@ func num(x float64, shown string) *sheets.CellData {
 }
 
 func formula(f string, v *sheets.ExtendedValue, shown string) *sheets.CellData {
-	return &sheets.CellData{UserEnteredValue: &sheets.ExtendedValue{FormulaValue: &f}, EffectiveValue: v, FormattedValue: shown}
+	return &sheets.CellData{UserEnteredValue: &sheets.ExtendedValue{FormulaValue: &f}, EffectiveValue: v,
+		FormattedValue: shown}
 }
 
 func row(cells ...*sheets.CellData) *sheets.RowData { return &sheets.RowData{Values: cells} }
@@ -31,35 +32,45 @@ func sample() *sheets.Spreadsheet {
 	head := text("Ноябрь")
 	head.EffectiveFormat = &sheets.CellFormat{
 		BackgroundColorStyle: &sheets.ColorStyle{RgbColor: &sheets.Color{Red: 1, Green: 0.8}},
-		TextFormat:           &sheets.TextFormat{Bold: true, FontSize: 14, FontFamily: "Arial", ForegroundColorStyle: &sheets.ColorStyle{RgbColor: &sheets.Color{Blue: 1}}},
-		HorizontalAlignment:  "CENTER", WrapStrategy: "WRAP",
+		TextFormat: &sheets.TextFormat{Bold: true, FontSize: 14, FontFamily: "Arial",
+			ForegroundColorStyle: &sheets.ColorStyle{RgbColor: &sheets.Color{Blue: 1}}},
+		HorizontalAlignment: "CENTER", WrapStrategy: "WRAP",
 		Borders: &sheets.Borders{Bottom: &sheets.Border{Style: "SOLID"}},
 	}
 	head.Note = "Смотри план"
 	money := num(1234.5, "1 234,50 ₽")
-	money.EffectiveFormat = &sheets.CellFormat{NumberFormat: &sheets.NumberFormat{Type: "CURRENCY", Pattern: `#,##0.00" ₽"`}}
-	money.DataValidation = &sheets.DataValidationRule{Condition: &sheets.BooleanCondition{Type: "NUMBER_GREATER_THAN_EQ", Values: []*sheets.ConditionValue{{UserEnteredValue: "0"}}}, Strict: true, InputMessage: "Не меньше нуля"}
+	money.EffectiveFormat = &sheets.CellFormat{
+		NumberFormat: &sheets.NumberFormat{Type: "CURRENCY", Pattern: `#,##0.00" ₽"`}}
+	money.DataValidation = &sheets.DataValidationRule{
+		Condition: &sheets.BooleanCondition{Type: "NUMBER_GREATER_THAN_EQ",
+			Values: []*sheets.ConditionValue{{UserEnteredValue: "0"}}}, Strict: true, InputMessage: "Не меньше нуля"}
 	// The rule of the sheet has coloured this cell: that is not its own format.
 	money.EffectiveFormat.BackgroundColor = &sheets.Color{Red: 1}
 	money.EffectiveFormat.TextFormat = &sheets.TextFormat{Bold: true, FontFamily: "Arial", FontSize: 10}
 	list := text("да")
-	list.DataValidation = &sheets.DataValidationRule{Condition: &sheets.BooleanCondition{Type: "ONE_OF_LIST", Values: []*sheets.ConditionValue{{UserEnteredValue: "да"}, {UserEnteredValue: "нет"}}}, ShowCustomUi: true}
+	list.DataValidation = &sheets.DataValidationRule{Condition: &sheets.BooleanCondition{Type: "ONE_OF_LIST",
+		Values: []*sheets.ConditionValue{{UserEnteredValue: "да"}, {UserEnteredValue: "нет"}}}, ShowCustomUi: true}
 	link := text("сайт")
 	link.Hyperlink = "https://example.com"
 	long := "Очень длинное название листа, которое Excel не возьмёт"
 	return &sheets.Spreadsheet{
-		Properties:  &sheets.SpreadsheetProperties{Locale: "ru_RU", Title: "Отчёт"},
-		NamedRanges: []*sheets.NamedRange{{Name: "План", Range: &sheets.GridRange{SheetId: 5, StartRowIndex: 1, EndRowIndex: 2, StartColumnIndex: 0, EndColumnIndex: 1}}},
+		Properties: &sheets.SpreadsheetProperties{Locale: "ru_RU", Title: "Отчёт"},
+		NamedRanges: []*sheets.NamedRange{{Name: "План", Range: &sheets.GridRange{SheetId: 5, StartRowIndex: 1,
+			EndRowIndex: 2, StartColumnIndex: 0, EndColumnIndex: 1}}},
 		Sheets: []*sheets.Sheet{{
-			Properties: &sheets.SheetProperties{SheetId: 5, Title: "Ноябрь 2026", TabColorStyle: &sheets.ColorStyle{RgbColor: &sheets.Color{Red: 1}},
-				GridProperties: &sheets.GridProperties{RowCount: 100, ColumnCount: 10, FrozenRowCount: 1, FrozenColumnCount: 1, HideGridlines: true}},
-			Merges: []*sheets.GridRange{{SheetId: 5, StartRowIndex: 0, EndRowIndex: 1, StartColumnIndex: 0, EndColumnIndex: 3}},
+			Properties: &sheets.SheetProperties{SheetId: 5, Title: "Ноябрь 2026",
+				TabColorStyle: &sheets.ColorStyle{RgbColor: &sheets.Color{Red: 1}},
+				GridProperties: &sheets.GridProperties{RowCount: 100, ColumnCount: 10, FrozenRowCount: 1,
+					FrozenColumnCount: 1, HideGridlines: true}},
+			Merges: []*sheets.GridRange{{SheetId: 5, StartRowIndex: 0, EndRowIndex: 1, StartColumnIndex: 0,
+				EndColumnIndex: 3}},
 			Data: []*sheets.GridData{{
 				RowData: []*sheets.RowData{
 					row(head),
 					row(money, list, link),
 					row(formula("=SUM(A2;1,5)", &sheets.ExtendedValue{NumberValue: ptr(1236.0)}, "1236"),
-						formula(`=ЕСЛИ(1)`, &sheets.ExtendedValue{ErrorValue: &sheets.ErrorValue{Type: "NAME"}}, "#NAME?"),
+						formula(`=ЕСЛИ(1)`, &sheets.ExtendedValue{ErrorValue: &sheets.ErrorValue{Type: "NAME"}},
+							"#NAME?"),
 						formula("='"+long+"'!A1", &sheets.ExtendedValue{StringValue: ptr("x")}, "x"),
 						formula("=SPARKLINE(A1:A2)", nil, ""),
 						formula("=SUM(A2:A)", &sheets.ExtendedValue{NumberValue: ptr(1.0)}, "1"),
@@ -67,25 +78,41 @@ func sample() *sheets.Spreadsheet {
 						formula(`=A2>1`, &sheets.ExtendedValue{BoolValue: ptr(true)}, "ИСТИНА")),
 				},
 				ColumnMetadata: []*sheets.DimensionProperties{{PixelSize: 215}, {HiddenByUser: true}},
-				RowMetadata:    []*sheets.DimensionProperties{{PixelSize: 40}, {PixelSize: 21}, {PixelSize: 21}, {HiddenByUser: true}},
+				RowMetadata: []*sheets.DimensionProperties{{PixelSize: 40}, {PixelSize: 21}, {PixelSize: 21},
+					{HiddenByUser: true}},
 			}},
-			ProtectedRanges: []*sheets.ProtectedRange{{Range: &sheets.GridRange{SheetId: 5}, UnprotectedRanges: []*sheets.GridRange{{SheetId: 5, StartRowIndex: 1, EndRowIndex: 2, StartColumnIndex: 0, EndColumnIndex: 1}}}},
+			ProtectedRanges: []*sheets.ProtectedRange{{Range: &sheets.GridRange{SheetId: 5},
+				UnprotectedRanges: []*sheets.GridRange{{SheetId: 5, StartRowIndex: 1, EndRowIndex: 2,
+					StartColumnIndex: 0, EndColumnIndex: 1}}}},
 			ConditionalFormats: []*sheets.ConditionalFormatRule{
-				{Ranges: []*sheets.GridRange{{SheetId: 5, StartRowIndex: 1, EndRowIndex: 3, EndColumnIndex: 1}}, BooleanRule: &sheets.BooleanRule{
-					Condition: &sheets.BooleanCondition{Type: "CUSTOM_FORMULA", Values: []*sheets.ConditionValue{{UserEnteredValue: "=И(A2>0;1,5)"}}},
-					Format:    &sheets.CellFormat{BackgroundColor: &sheets.Color{Red: 1}}}},
-				{Ranges: []*sheets.GridRange{{SheetId: 5, StartRowIndex: 1, EndRowIndex: 3, EndColumnIndex: 1}}, BooleanRule: &sheets.BooleanRule{
-					Condition: &sheets.BooleanCondition{Type: "CUSTOM_FORMULA", Values: []*sheets.ConditionValue{{UserEnteredValue: "=AND(A2>0;1,5)"}}},
-					Format:    &sheets.CellFormat{BackgroundColor: &sheets.Color{Red: 1}, TextFormat: &sheets.TextFormat{Bold: true}}}},
-				{Ranges: []*sheets.GridRange{{SheetId: 5, StartRowIndex: 1, EndRowIndex: 3}}, BooleanRule: &sheets.BooleanRule{
-					Condition: &sheets.BooleanCondition{Type: "NUMBER_LESS", Values: []*sheets.ConditionValue{{UserEnteredValue: "0,5"}}}, Format: &sheets.CellFormat{}}},
+				{Ranges: []*sheets.GridRange{{SheetId: 5, StartRowIndex: 1, EndRowIndex: 3, EndColumnIndex: 1}},
+					BooleanRule: &sheets.BooleanRule{
+						Condition: &sheets.BooleanCondition{Type: "CUSTOM_FORMULA",
+							Values: []*sheets.ConditionValue{{UserEnteredValue: "=И(A2>0;1,5)"}}},
+						Format: &sheets.CellFormat{BackgroundColor: &sheets.Color{Red: 1}}}},
+				{Ranges: []*sheets.GridRange{{SheetId: 5, StartRowIndex: 1, EndRowIndex: 3, EndColumnIndex: 1}},
+					BooleanRule: &sheets.BooleanRule{
+						Condition: &sheets.BooleanCondition{Type: "CUSTOM_FORMULA",
+							Values: []*sheets.ConditionValue{{UserEnteredValue: "=AND(A2>0;1,5)"}}},
+						Format: &sheets.CellFormat{BackgroundColor: &sheets.Color{Red: 1},
+							TextFormat: &sheets.TextFormat{Bold: true}}}},
+				{Ranges: []*sheets.GridRange{{SheetId: 5, StartRowIndex: 1, EndRowIndex: 3}},
+					BooleanRule: &sheets.BooleanRule{
+						Condition: &sheets.BooleanCondition{Type: "NUMBER_LESS",
+							Values: []*sheets.ConditionValue{{UserEnteredValue: "0,5"}}},
+						Format: &sheets.CellFormat{}}},
 				{Ranges: []*sheets.GridRange{{SheetId: 5, StartColumnIndex: 1}}, BooleanRule: &sheets.BooleanRule{
-					Condition: &sheets.BooleanCondition{Type: "TEXT_CONTAINS", Values: []*sheets.ConditionValue{{UserEnteredValue: "д\"а"}}}, Format: &sheets.CellFormat{}}},
-				{Ranges: []*sheets.GridRange{{SheetId: 5, StartColumnIndex: 1, EndColumnIndex: 2}}, GradientRule: &sheets.GradientRule{
-					Minpoint: &sheets.InterpolationPoint{Type: "MIN", Color: &sheets.Color{Red: 1}}, Maxpoint: &sheets.InterpolationPoint{Type: "MAX", Color: &sheets.Color{Green: 1}},
-					Midpoint: &sheets.InterpolationPoint{Type: "PERCENTILE", Value: "50", Color: &sheets.Color{Blue: 1}}}},
+					Condition: &sheets.BooleanCondition{Type: "TEXT_CONTAINS",
+						Values: []*sheets.ConditionValue{{UserEnteredValue: "д\"а"}}}, Format: &sheets.CellFormat{}}},
+				{Ranges: []*sheets.GridRange{{SheetId: 5, StartColumnIndex: 1, EndColumnIndex: 2}},
+					GradientRule: &sheets.GradientRule{
+						Minpoint: &sheets.InterpolationPoint{Type: "MIN", Color: &sheets.Color{Red: 1}},
+						Maxpoint: &sheets.InterpolationPoint{Type: "MAX", Color: &sheets.Color{Green: 1}},
+						Midpoint: &sheets.InterpolationPoint{Type: "PERCENTILE", Value: "50",
+							Color: &sheets.Color{Blue: 1}}}},
 			},
-			BasicFilter: &sheets.BasicFilter{Range: &sheets.GridRange{SheetId: 5, StartRowIndex: 1, EndRowIndex: 3, EndColumnIndex: 3}},
+			BasicFilter: &sheets.BasicFilter{Range: &sheets.GridRange{SheetId: 5, StartRowIndex: 1, EndRowIndex: 3,
+				EndColumnIndex: 3}},
 			Charts: []*sheets.EmbeddedChart{
 				chart("LINE", 5), chart("COLUMN", 5), chart("BAR", 5),
 				{Spec: &sheets.ChartSpec{PieChart: &sheets.PieChartSpec{Domain: data(5, 1), Series: data(5, 0)}}},
@@ -98,14 +125,20 @@ func sample() *sheets.Spreadsheet {
 }
 
 func data(sheet, col int64) *sheets.ChartData {
-	return &sheets.ChartData{SourceRange: &sheets.ChartSourceRange{Sources: []*sheets.GridRange{{SheetId: sheet, StartRowIndex: 0, EndRowIndex: 3, StartColumnIndex: col, EndColumnIndex: col + 1}}}}
+	return &sheets.ChartData{SourceRange: &sheets.ChartSourceRange{Sources: []*sheets.GridRange{
+		{SheetId: sheet, StartRowIndex: 0, EndRowIndex: 3, StartColumnIndex: col, EndColumnIndex: col + 1}}}}
 }
 
 func chart(kind string, sheet int64) *sheets.EmbeddedChart {
 	return &sheets.EmbeddedChart{
-		Position: &sheets.EmbeddedObjectPosition{OverlayPosition: &sheets.OverlayPosition{AnchorCell: &sheets.GridCoordinate{SheetId: sheet, RowIndex: 5, ColumnIndex: 2}, WidthPixels: 400, HeightPixels: 200}},
-		Spec: &sheets.ChartSpec{Title: "Динамика", BasicChart: &sheets.BasicChartSpec{ChartType: kind, HeaderCount: 1, LegendPosition: "BOTTOM_LEGEND",
-			Domains: []*sheets.BasicChartDomain{{Domain: data(sheet, 0)}}, Series: []*sheets.BasicChartSeries{{Series: data(sheet, 1)}, {Series: data(sheet, 2), TargetAxis: "RIGHT_AXIS"}}}},
+		Position: &sheets.EmbeddedObjectPosition{OverlayPosition: &sheets.OverlayPosition{
+			AnchorCell: &sheets.GridCoordinate{SheetId: sheet, RowIndex: 5, ColumnIndex: 2}, WidthPixels: 400,
+			HeightPixels: 200}},
+		Spec: &sheets.ChartSpec{Title: "Динамика",
+			BasicChart: &sheets.BasicChartSpec{ChartType: kind, HeaderCount: 1, LegendPosition: "BOTTOM_LEGEND",
+				Domains: []*sheets.BasicChartDomain{{Domain: data(sheet, 0)}},
+				Series: []*sheets.BasicChartSeries{{Series: data(sheet, 1)},
+					{Series: data(sheet, 2), TargetAxis: "RIGHT_AXIS"}}}},
 	}
 }
 
@@ -142,18 +175,21 @@ func TestXLSX(t *testing.T) {
 		t.Fatalf("tabs %q", tabs)
 	}
 	raw := excelize.Options{RawCellValue: true}
-	for cell, want := range map[string]string{"A1": "Ноябрь", "A2": "1234.5", "B2": "да", "A3": "1236", "B3": "#NAME?", "C3": "x", "D3": "", "E3": "1", "F3": "a", "G3": "1"} {
+	for cell, want := range map[string]string{"A1": "Ноябрь", "A2": "1234.5", "B2": "да", "A3": "1236", "B3": "#NAME?",
+		"C3": "x", "D3": "", "E3": "1", "F3": "a", "G3": "1"} {
 		if got := str(f.GetCellValue(tab, cell, raw)); got != want {
 			t.Errorf("value of %s is %q, want %q", cell, got, want)
 		}
 	}
-	for cell, want := range map[string]string{"A3": "SUM(A2,1.5)", "B3": "", "C3": "'" + tabs[1] + "'!A1", "D3": "", "E3": "SUM(A2:A1048576)", "F3": `_xlfn.IFS(A2>1,"a")`, "G3": "A2>1"} {
+	for cell, want := range map[string]string{"A3": "SUM(A2,1.5)", "B3": "", "C3": "'" + tabs[1] + "'!A1", "D3": "",
+		"E3": "SUM(A2:A1048576)", "F3": `_xlfn.IFS(A2>1,"a")`, "G3": "A2>1"} {
 		if got := str(f.GetCellFormula(tab, cell)); got != want {
 			t.Errorf("formula of %s is %q, want %q", cell, got, want)
 		}
 	}
 	// A cached number is a number, so that programs which do not calculate see it as such.
-	if kind := must[excelize.CellType](t)(f.GetCellType(tab, "A3")); kind != excelize.CellTypeUnset && kind != excelize.CellTypeNumber {
+	if kind := must[excelize.CellType](t)(f.GetCellType(tab, "A3")); kind != excelize.CellTypeUnset &&
+		kind != excelize.CellTypeNumber {
 		t.Errorf("type of A3 is %v", kind)
 	}
 	if got := str(f.GetCellValue(tabs[1], "B2")); got != "7" {
@@ -164,7 +200,8 @@ func TestXLSX(t *testing.T) {
 	}
 
 	st := must[*excelize.Style](t)(f.GetStyle(must[int](t)(f.GetCellStyle(tab, "A1"))))
-	if !st.Font.Bold || st.Font.Size != 14 || st.Font.Color != "0000FF" || st.Fill.Color[0] != "FFCC00" || st.Alignment.Horizontal != "center" || !st.Alignment.WrapText || len(st.Border) != 1 {
+	if !st.Font.Bold || st.Font.Size != 14 || st.Font.Color != "0000FF" || st.Fill.Color[0] != "FFCC00" ||
+		st.Alignment.Horizontal != "center" || !st.Alignment.WrapText || len(st.Border) != 1 {
 		t.Errorf("style of A1: %+v %+v", st, st.Font)
 	}
 	st = must[*excelize.Style](t)(f.GetStyle(must[int](t)(f.GetCellStyle(tab, "A2"))))
@@ -178,7 +215,8 @@ func TestXLSX(t *testing.T) {
 	if st.Protection != nil && !st.Protection.Locked {
 		t.Error("B2 is open")
 	}
-	if m := must[[]excelize.MergeCell](t)(f.GetMergeCells(tab)); len(m) != 1 || m[0].GetStartAxis() != "A1" || m[0].GetEndAxis() != "C1" {
+	if m := must[[]excelize.MergeCell](t)(f.GetMergeCells(tab)); len(m) != 1 || m[0].GetStartAxis() != "A1" ||
+		m[0].GetEndAxis() != "C1" {
 		t.Errorf("merges %v", m)
 	}
 	if w := must[float64](t)(f.GetColWidth(tab, "A")); w != 30 {
@@ -193,11 +231,13 @@ func TestXLSX(t *testing.T) {
 	if p := must[excelize.Panes](t)(f.GetPanes(tab)); !p.Freeze || p.XSplit != 1 || p.YSplit != 1 {
 		t.Errorf("panes %+v", p)
 	}
-	if c := must[[]excelize.Comment](t)(f.GetComments(tab)); len(c) != 1 || c[0].Cell != "A1" || !strings.Contains(c[0].Text, "Смотри план") {
+	if c := must[[]excelize.Comment](t)(f.GetComments(tab)); len(c) != 1 || c[0].Cell != "A1" ||
+		!strings.Contains(c[0].Text, "Смотри план") {
 		t.Errorf("comments %+v", c)
 	}
 	dvs := must[[]*excelize.DataValidation](t)(f.GetDataValidations(tab))
-	if len(dvs) != 2 || dvs[0].Type != "decimal" || dvs[0].Operator != "greaterThanOrEqual" || dvs[0].Formula1 != "0" || dvs[1].Formula1 != `"да,нет"` {
+	if len(dvs) != 2 || dvs[0].Type != "decimal" || dvs[0].Operator != "greaterThanOrEqual" || dvs[0].Formula1 != "0" ||
+		dvs[1].Formula1 != `"да,нет"` {
 		t.Errorf("validation %+v", dvs)
 	}
 	cfs := must[map[string][]excelize.ConditionalFormatOptions](t)(f.GetConditionalFormats(tab))
@@ -208,7 +248,8 @@ func TestXLSX(t *testing.T) {
 		}
 	}
 	all := strings.Join(rules, "\n")
-	for _, want := range []string{"A2:A3 formula AND(A2>0,1.5)", "A2:J3 formula AND(ISNUMBER(A2),A2<0.5)", `B1:J100 formula ISNUMBER(SEARCH("д""а",B1))`, "B1:B100 3_color_scale"} {
+	for _, want := range []string{"A2:A3 formula AND(A2>0,1.5)", "A2:J3 formula AND(ISNUMBER(A2),A2<0.5)",
+		`B1:J100 formula ISNUMBER(SEARCH("д""а",B1))`, "B1:B100 3_color_scale"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("no conditional format %q in\n%s", want, all)
 		}
@@ -237,7 +278,8 @@ func TestXLSX(t *testing.T) {
 	if charts != 4 {
 		t.Errorf("%d charts", charts)
 	}
-	if p := must[excelize.SheetPropsOptions](t)(f.GetSheetProps(tab)); p.TabColorRGB == nil || !strings.HasSuffix(*p.TabColorRGB, "FF0000") {
+	if p := must[excelize.SheetPropsOptions](t)(f.GetSheetProps(tab)); p.TabColorRGB == nil ||
+		!strings.HasSuffix(*p.TabColorRGB, "FF0000") {
 		t.Errorf("colour of the tab: %v", p.TabColorRGB)
 	}
 	var sheet1 []byte
@@ -247,7 +289,8 @@ func TestXLSX(t *testing.T) {
 		}
 		return true
 	})
-	if a, b := bytes.Index(sheet1, []byte(`<col min="1"`)), bytes.Index(sheet1, []byte(`<col min="2"`)); a < 0 || b < a {
+	if a, b := bytes.Index(sheet1, []byte(`<col min="1"`)), bytes.Index(sheet1, []byte(`<col min="2"`)); a < 0 ||
+		b < a {
 		t.Error("the columns are out of order, which Excel refuses")
 	}
 	if p := must[excelize.SheetProtectionOptions](t)(f.GetSheetProtection(tab)); !p.SelectUnlockedCells {
@@ -263,9 +306,14 @@ func TestXLSXRefusesNothing(t *testing.T) {
 	if err := XLSX(&buf, nil); err == nil {
 		t.Error("no spreadsheet was written")
 	}
-	odd := &sheets.Spreadsheet{Sheets: []*sheets.Sheet{{}, nil, {Properties: &sheets.SheetProperties{SheetId: 1, Title: "a/b:c"}, Data: []*sheets.GridData{nil, {RowData: []*sheets.RowData{nil, {Values: []*sheets.CellData{nil, {}}}}}},
-		Charts: []*sheets.EmbeddedChart{nil, {}}, Merges: []*sheets.GridRange{nil, {}}, ConditionalFormats: []*sheets.ConditionalFormatRule{nil, {}}, ProtectedRanges: []*sheets.ProtectedRange{nil, {}}},
-		{Properties: &sheets.SheetProperties{SheetId: 2, Title: "a?b?c"}}, {Properties: &sheets.SheetProperties{SheetId: 3, Title: "'"}}}}
+	odd := &sheets.Spreadsheet{Sheets: []*sheets.Sheet{{}, nil,
+		{Properties: &sheets.SheetProperties{SheetId: 1, Title: "a/b:c"},
+			Data:   []*sheets.GridData{nil, {RowData: []*sheets.RowData{nil, {Values: []*sheets.CellData{nil, {}}}}}},
+			Charts: []*sheets.EmbeddedChart{nil, {}}, Merges: []*sheets.GridRange{nil, {}},
+			ConditionalFormats: []*sheets.ConditionalFormatRule{nil, {}},
+			ProtectedRanges:    []*sheets.ProtectedRange{nil, {}}},
+		{Properties: &sheets.SheetProperties{SheetId: 2, Title: "a?b?c"}},
+		{Properties: &sheets.SheetProperties{SheetId: 3, Title: "'"}}}}
 	f := write(t, odd)
 	if got := strings.Join(f.GetSheetList(), "|"); got != "Sheet|a_b_c|a_b_c (2)|Sheet (2)" {
 		t.Errorf("tabs %s", got)
@@ -280,7 +328,8 @@ func TestCSV(t *testing.T) {
 		{nil, ""},
 		{[]*sheets.RowData{row(text("a1"), text("B2"))}, "a1,B2"},
 		{[]*sheets.RowData{row(text("a")), row(), row(nil, text("c"))}, "a,\r\n,\r\n,c"},
-		{[]*sheets.RowData{row(text(`он сказал "да"`), text("1,5"), text("две\nстроки"))}, `"он сказал ""да""","1,5","две` + "\nстроки\""},
+		{[]*sheets.RowData{row(text(`он сказал "да"`), text("1,5"), text("две\nстроки"))},
+			`"он сказал ""да""","1,5","две` + "\nстроки\""},
 		{[]*sheets.RowData{row(text("a"), text("")), row(text(""))}, "a"},
 	}
 	for _, tt := range tests {

@@ -38,14 +38,16 @@ func (b *workbook) conditions(tab string, sh *sheets.Sheet) error {
 		if !ok {
 			continue
 		}
-		if err := b.f.SetConditionalFormat(tab, strings.Join(refs, " "), []excelize.ConditionalFormatOptions{opts}); err != nil {
+		if err := b.f.SetConditionalFormat(tab, strings.Join(refs, " "),
+			[]excelize.ConditionalFormatOptions{opts}); err != nil {
 			return fmt.Errorf("conditional format of %s: %w", refs[0], err)
 		}
 	}
 	return nil
 }
 
-func (b *workbook) condition(rule *sheets.ConditionalFormatRule, first string) (excelize.ConditionalFormatOptions, bool, error) {
+func (b *workbook) condition(rule *sheets.ConditionalFormatRule, first string) (excelize.ConditionalFormatOptions, bool,
+	error) {
 	if g := rule.GradientRule; g != nil {
 		opts, ok := b.gradient(g)
 		return opts, ok, nil
@@ -68,7 +70,8 @@ func (b *workbook) condition(rule *sheets.ConditionalFormatRule, first string) (
 		st.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{c}}
 	}
 	if t := f.TextFormat; t != nil {
-		st.Font = font(&sheets.TextFormat{Bold: t.Bold, Italic: t.Italic, Strikethrough: t.Strikethrough, Underline: t.Underline,
+		st.Font = font(&sheets.TextFormat{Bold: t.Bold, Italic: t.Italic, Strikethrough: t.Strikethrough,
+			Underline:       t.Underline,
 			ForegroundColor: t.ForegroundColor, ForegroundColorStyle: t.ForegroundColorStyle})
 	}
 	id, err := b.f.NewConditionalStyle(st)
@@ -314,8 +317,10 @@ func areas(cells []pos) string {
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 var operators = map[string]string{
-	"BETWEEN": "between", "NOT_BETWEEN": "notBetween", "EQ": "equal", "NOT_EQ": "notEqual", "GREATER": "greaterThan", "AFTER": "greaterThan",
-	"GREATER_THAN_EQ": "greaterThanOrEqual", "ON_OR_AFTER": "greaterThanOrEqual", "LESS": "lessThan", "BEFORE": "lessThan",
+	"BETWEEN": "between", "NOT_BETWEEN": "notBetween", "EQ": "equal", "NOT_EQ": "notEqual", "GREATER": "greaterThan",
+	"AFTER":           "greaterThan",
+	"GREATER_THAN_EQ": "greaterThanOrEqual", "ON_OR_AFTER": "greaterThanOrEqual", "LESS": "lessThan",
+	"BEFORE":       "lessThan",
 	"LESS_THAN_EQ": "lessThanOrEqual", "ON_OR_BEFORE": "lessThanOrEqual",
 }
 
@@ -403,7 +408,8 @@ func (b *workbook) charts(tab string, sh *sheets.Sheet) error {
 		at, width, height, offX, offY := "A1", uint(600), uint(371), 0, 0 // Google's size of a new chart
 		if c.Position != nil && c.Position.OverlayPosition != nil {
 			o := c.Position.OverlayPosition
-			if a := o.AnchorCell; a != nil && a.RowIndex >= 0 && a.RowIndex < maxRows && a.ColumnIndex >= 0 && a.ColumnIndex < maxCols {
+			if a := o.AnchorCell; a != nil && a.RowIndex >= 0 && a.RowIndex < maxRows && a.ColumnIndex >= 0 &&
+				a.ColumnIndex < maxCols {
 				at = name(int(a.RowIndex), int(a.ColumnIndex))
 			}
 			if o.WidthPixels > 0 && o.HeightPixels > 0 {
@@ -444,7 +450,8 @@ func (b *workbook) chart(spec *sheets.ChartSpec) []*excelize.Chart {
 		if p.PieHole > 0 {
 			kind = excelize.Doughnut
 		}
-		return []*excelize.Chart{{Type: kind, Series: []excelize.ChartSeries{s}, Title: title, Legend: legend(p.LegendPosition, "right")}}
+		return []*excelize.Chart{{Type: kind, Series: []excelize.ChartSeries{s}, Title: title,
+			Legend: legend(p.LegendPosition, "right")}}
 	case spec.BasicChart == nil:
 		return nil
 	}
@@ -489,7 +496,8 @@ func (b *workbook) chart(spec *sheets.ChartSpec) []*excelize.Chart {
 		}
 		k := part{kind, s.TargetAxis == "RIGHT_AXIS"}
 		if parts[k] == nil {
-			parts[k] = &excelize.Chart{Type: t, Title: title, Legend: legend(c.LegendPosition, "right"), ShowBlanksAs: "gap"}
+			parts[k] = &excelize.Chart{Type: t, Title: title, Legend: legend(c.LegendPosition, "right"),
+				ShowBlanksAs: "gap"}
 			parts[k].YAxis.Secondary = k.right
 			parts[k].YAxis.MajorGridLines = !k.right
 			order = append(order, k)
@@ -578,6 +586,7 @@ func (b *workbook) series(d *sheets.ChartData, headers int64) (excelize.ChartSer
 			c0++
 		}
 	}
-	s.Values = fmt.Sprintf("%s!$%s$%d:$%s$%d", calc.QuoteTitle(tab), calc.ColumnName(c0), r0+1, calc.ColumnName(c1), r1+1)
+	s.Values = fmt.Sprintf("%s!$%s$%d:$%s$%d", calc.QuoteTitle(tab), calc.ColumnName(c0), r0+1,
+		calc.ColumnName(c1), r1+1)
 	return s, true
 }

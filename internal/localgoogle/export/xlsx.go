@@ -24,7 +24,8 @@ func XLSX(w io.Writer, s *sheets.Spreadsheet) (err error) {
 	if s == nil || len(s.Sheets) == 0 {
 		return errors.New("export xlsx: the spreadsheet has no tabs")
 	}
-	b := &workbook{f: excelize.NewFile(), s: s, styles: map[string]int{}, known: map[known]int{}, tabs: map[int64]string{}, titles: map[string]string{}, locale: numfmt.Get("")}
+	b := &workbook{f: excelize.NewFile(), s: s, styles: map[string]int{}, known: map[known]int{},
+		tabs: map[int64]string{}, titles: map[string]string{}, locale: numfmt.Get("")}
 	defer func() {
 		if e := b.f.Close(); e != nil && err == nil {
 			err = fmt.Errorf("export xlsx: %w", e)
@@ -228,7 +229,8 @@ func (b *workbook) absolute(r *sheets.GridRange) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	return fmt.Sprintf("%s!$%s$%d:$%s$%d", calc.QuoteTitle(tab), calc.ColumnName(c0), r0+1, calc.ColumnName(c1), r1+1), true
+	return fmt.Sprintf("%s!$%s$%d:$%s$%d", calc.QuoteTitle(tab), calc.ColumnName(c0), r0+1, calc.ColumnName(c1),
+		r1+1), true
 }
 
 // formula is a formula as Excel has it.
@@ -297,7 +299,8 @@ func (b *workbook) view(tab string, p *sheets.SheetProperties) error {
 	case rows == 0:
 		pane = "topRight"
 	}
-	return b.f.SetPanes(tab, &excelize.Panes{Freeze: true, XSplit: cols, YSplit: rows, TopLeftCell: name(rows, cols), ActivePane: pane})
+	return b.f.SetPanes(tab, &excelize.Panes{Freeze: true, XSplit: cols, YSplit: rows, TopLeftCell: name(rows, cols),
+		ActivePane: pane})
 }
 
 // widestPage is how many pixels of columns are still legible on one landscape page.
@@ -324,7 +327,8 @@ func (b *workbook) paper(tab string, g grid) error {
 		return err
 	}
 	custom := true
-	return b.f.SetSheetProps(tab, &excelize.SheetPropsOptions{FitToPage: &fit, DefaultRowHeight: &high, CustomHeight: &custom})
+	return b.f.SetSheetProps(tab, &excelize.SheetPropsOptions{FitToPage: &fit, DefaultRowHeight: &high,
+		CustomHeight: &custom})
 }
 
 // The most columns that get a width of their own: excelize takes time by the square of their number.
@@ -354,7 +358,8 @@ func (b *workbook) columns(tab string, sh *sheets.Sheet, g grid) error {
 			continue
 		}
 		if m.PixelSize > 0 {
-			if err := b.f.SetColWidth(tab, letter, letter, math.Min(255, math.Max(0, (float64(m.PixelSize)-5)/7))); err != nil {
+			if err := b.f.SetColWidth(tab, letter, letter,
+				math.Min(255, math.Max(0, (float64(m.PixelSize)-5)/7))); err != nil {
 				return err
 			}
 		}
@@ -384,12 +389,15 @@ func (b *workbook) protection(tab string, sh *sheets.Sheet) error {
 		return nil
 	}
 	return b.f.ProtectSheet(tab, &excelize.SheetProtectionOptions{
-		SelectLockedCells: true, SelectUnlockedCells: true, FormatColumns: true, FormatRows: true, AutoFilter: true, Sort: true,
+		SelectLockedCells: true, SelectUnlockedCells: true, FormatColumns: true, FormatRows: true, AutoFilter: true,
+		Sort: true,
 	})
 }
 
 func isProtected(sh *sheets.Sheet) bool {
-	return slices.ContainsFunc(sh.ProtectedRanges, func(p *sheets.ProtectedRange) bool { return p != nil && p.Range != nil && !p.WarningOnly })
+	return slices.ContainsFunc(sh.ProtectedRanges, func(p *sheets.ProtectedRange) bool {
+		return p != nil && p.Range != nil && !p.WarningOnly
+	})
 }
 
 // box is a range with its last row and column.
@@ -489,7 +497,8 @@ func (b *workbook) notes(tab string, g grid) error {
 		if note == "" {
 			continue
 		}
-		if err := b.f.AddComment(tab, excelize.Comment{Cell: name(p.row, p.col), Text: cut(note, excelize.TotalCellChars)}); err != nil {
+		if err := b.f.AddComment(tab, excelize.Comment{Cell: name(p.row, p.col),
+			Text: cut(note, excelize.TotalCellChars)}); err != nil {
 			return err
 		}
 	}
@@ -501,7 +510,8 @@ func (b *workbook) links(tab string, g grid) error {
 	for _, p := range sortedCells(g) {
 		c := g.cells[p]
 		link := c.Hyperlink
-		if link == "" && c.EffectiveFormat != nil && c.EffectiveFormat.TextFormat != nil && c.EffectiveFormat.TextFormat.Link != nil {
+		if link == "" && c.EffectiveFormat != nil && c.EffectiveFormat.TextFormat != nil &&
+			c.EffectiveFormat.TextFormat.Link != nil {
 			link = c.EffectiveFormat.TextFormat.Link.Uri
 		}
 		if link == "" || isFormula(c) || n >= excelize.TotalSheetHyperlinks {
@@ -684,13 +694,15 @@ func (b *workbook) merges(sh *sheets.Sheet, g *grid) [][2]string {
 		}
 		out = append(out, [2]string{name(r0, c0), name(r1, c1)})
 		first := g.cells[pos{r0, c0}]
-		if first == nil || first.EffectiveFormat == nil && first.UserEnteredFormat == nil || (r1-r0+1)*(c1-c0+1) > 10000 {
+		if first == nil || first.EffectiveFormat == nil && first.UserEnteredFormat == nil ||
+			(r1-r0+1)*(c1-c0+1) > 10000 {
 			continue
 		}
 		for r := r0; r <= r1; r++ {
 			for c := c0; c <= c1; c++ {
 				if (r != r0 || c != c0) && g.cells[pos{r, c}] == nil {
-					g.cells[pos{r, c}] = &sheets.CellData{EffectiveFormat: first.EffectiveFormat, UserEnteredFormat: first.UserEnteredFormat}
+					g.cells[pos{r, c}] = &sheets.CellData{EffectiveFormat: first.EffectiveFormat,
+						UserEnteredFormat: first.UserEnteredFormat}
 				}
 			}
 		}
@@ -792,7 +804,8 @@ func (b *workbook) convert(f *sheets.CellFormat) *excelize.Style {
 }
 
 func font(t *sheets.TextFormat) *excelize.Font {
-	out := &excelize.Font{Bold: t.Bold, Italic: t.Italic, Strike: t.Strikethrough, Color: hex(t.ForegroundColorStyle, t.ForegroundColor)}
+	out := &excelize.Font{Bold: t.Bold, Italic: t.Italic, Strike: t.Strikethrough,
+		Color: hex(t.ForegroundColorStyle, t.ForegroundColor)}
 	if t.Underline {
 		out.Underline = "single"
 	}
@@ -855,7 +868,8 @@ func borders(bs *sheets.Borders) []excelize.Border {
 		if side.b == nil || styles[side.b.Style] == 0 {
 			continue
 		}
-		out = append(out, excelize.Border{Type: side.name, Style: styles[side.b.Style], Color: cmp.Or(hex(side.b.ColorStyle, side.b.Color), "000000")})
+		out = append(out, excelize.Border{Type: side.name, Style: styles[side.b.Style],
+			Color: cmp.Or(hex(side.b.ColorStyle, side.b.Color), "000000")})
 	}
 	return out
 }

@@ -22,7 +22,8 @@ var dist embed.FS
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-var mimes = map[string]string{".js": "text/javascript; charset=UTF-8", ".css": "text/css; charset=UTF-8", ".svg": "image/svg+xml", ".html": "text/html; charset=UTF-8"}
+var mimes = map[string]string{".js": "text/javascript; charset=UTF-8", ".css": "text/css; charset=UTF-8",
+	".svg": "image/svg+xml", ".html": "text/html; charset=UTF-8"}
 
 // index is the one HTML page. Its links to the other files end in their hashes, so
 // that browsers may keep those for ever and still never show an old one.

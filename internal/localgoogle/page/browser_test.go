@@ -54,8 +54,10 @@ func startChrome() {
 		chrome.missing = "no Chromium or Chrome is installed (Debian: apt-get install chromium)"
 		return
 	}
-	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-dev-shm-usage", true),
+	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox,
+		chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("disable-dev-shm-usage", true),
 		chromedp.WindowSize(1280, 800), chromedp.WSURLReadTimeout(60*time.Second))
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, stop := chromedp.NewContext(alloc)
@@ -143,7 +145,8 @@ func (b *tab) fault(format string, args ...any) {
 
 // leaves notes requests that would leave the machine.
 func (b *tab) leaves(e network.EventRequestWillBeSent) {
-	if u, err := url.Parse(e.Request.URL); err == nil && u.Scheme != "data" && u.Scheme != "blob" && "http://"+u.Host != b.w.web.URL {
+	if u, err := url.Parse(e.Request.URL); err == nil && u.Scheme != "data" && u.Scheme != "blob" &&
+		"http://"+u.Host != b.w.web.URL {
 		b.fault("a request leaves for %s", e.Request.URL)
 	}
 }
@@ -226,7 +229,8 @@ func (b *tab) ctrl(letter rune, shift bool) {
 // page which takes the key for itself prevents the text.
 func (b *tab) press(r rune, m kb.Modifier) {
 	b.t.Helper()
-	p := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Modifiers: int64(m), Text: string(r), Key: string(r)}
+	p := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Modifiers: int64(m), Text: string(r),
+		Key: string(r)}
 	if k, ok := kb.Keys[r]; ok {
 		p.Key, p.Code, p.WindowsVirtualKeyCode, p.Text = k.Key, k.Code, k.Windows, k.Text
 	}
@@ -255,7 +259,8 @@ func (b *tab) gotoCell(cell string) {
 // where is the middle of the active cell in the window.
 func (b *tab) where() (x, y float64) {
 	b.t.Helper()
-	p := b.numbers(`(()=>{const q=document.querySelector(".active").getBoundingClientRect();return [q.x+q.width/2,q.y+q.height/2]})()`)
+	p := b.numbers(
+		`(()=>{const q=document.querySelector(".active").getBoundingClientRect();return [q.x+q.width/2,q.y+q.height/2]})()`)
 	return p[0], p[1]
 }
 
@@ -341,7 +346,8 @@ func TestProtectedCellsSayWhy(t *testing.T) {
 	b.wait(`document.querySelector(".name")?.value`, "B27")
 	b.gotoCell("C10")
 	b.keys("7")
-	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`, "Эта ячейка защищена: Открыты только ячейки для ввода")
+	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`,
+		"Эта ячейка защищена: Открыты только ячейки для ввода")
 	b.keys(kb.Enter)
 	if got := w.value(w.report, month+"C10"); got != "" {
 		t.Errorf("C10 holds %q", got)
@@ -349,9 +355,11 @@ func TestProtectedCellsSayWhy(t *testing.T) {
 	// Where the page does not know better, the server refuses: a protection that has
 	// just come is enforced whatever the page shows.
 	b.gotoCell("B10")
-	b.js(`(() => { const f = window.fetch; window.fetch = (u, o) => String(u).startsWith("/_page/") ? new Promise(() => {}) : f(u, o); })()`)
-	w.batch(w.report, &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: &sheets.ProtectedRange{
-		Range: grid(monthTab, 9, 10, 1, 2), Editors: &sheets.Editors{Users: []string{w.server.Owner()}}}}})
+	b.js(
+		`(() => { const f = window.fetch; window.fetch = (u, o) => String(u).startsWith("/_page/") ? new Promise(() => {}) : f(u, o); })()`)
+	w.batch(w.report, &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{
+		ProtectedRange: &sheets.ProtectedRange{
+			Range: grid(monthTab, 9, 10, 1, 2), Editors: &sheets.Editors{Users: []string{w.server.Owner()}}}}})
 	b.keys("8", kb.Enter)
 	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent.startsWith("Эта ячейка защищена")`, true)
 	if got := w.value(w.report, month+"B10"); got != "" {
@@ -371,7 +379,8 @@ func (b *tab) paste(text string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	b.js(`(()=>{const d=new DataTransfer();d.setData("text/plain",` + string(quoted) + `);document.activeElement.dispatchEvent(new ClipboardEvent("paste",{clipboardData:d,bubbles:true,cancelable:true}))})()`)
+	b.js(`(()=>{const d=new DataTransfer();d.setData("text/plain",` + string(quoted) +
+		`);document.activeElement.dispatchEvent(new ClipboardEvent("paste",{clipboardData:d,bubbles:true,cancelable:true}))})()`)
 }
 
 func TestBlocksArePastedInOneRequest(t *testing.T) {
@@ -407,7 +416,8 @@ func TestBlocksArePastedInOneRequest(t *testing.T) {
 	}
 	// What was copied here is pasted as it was typed.
 	b.gotoCell("C6")
-	b.js(`(()=>{const d=new DataTransfer();document.activeElement.dispatchEvent(new ClipboardEvent("copy",{clipboardData:d,bubbles:true,cancelable:true}));window.copied=d.getData("text/plain")})()`)
+	b.js(
+		`(()=>{const d=new DataTransfer();document.activeElement.dispatchEvent(new ClipboardEvent("copy",{clipboardData:d,bubbles:true,cancelable:true}));window.copied=d.getData("text/plain")})()`)
 	text, ok := b.js(`window.copied`).(string)
 	if !ok || text == "" {
 		t.Fatalf("copied %q", text)
@@ -432,7 +442,8 @@ func TestWhatOthersWriteAppears(t *testing.T) {
 	}
 	b.wait(`document.querySelector(".editor").value`, "12")
 	// So does a change of the structure.
-	w.batch(w.report, &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{Properties: &sheets.SheetProperties{SheetId: dealsTab, Title: "Продажи"}, Fields: "title"}})
+	w.batch(w.report, &sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+		Properties: &sheets.SheetProperties{SheetId: dealsTab, Title: "Продажи"}, Fields: "title"}})
 	b.wait(`document.querySelector('.tab[data-gid="12"]').textContent`, "Продажи")
 	b.wait(`document.querySelector(".editor").value`, "12")
 	b.keys("3", kb.Enter)
@@ -460,10 +471,14 @@ func TestListsAndCheckboxes(t *testing.T) {
 	w := newWorld(t)
 	id := w.create("Настройки", "control", [2]string{"ops@example.com", "writer"})
 	w.batch(id,
-		&sheets.Request{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{Properties: &sheets.SpreadsheetProperties{Locale: "ru_RU"}, Fields: "locale"}},
-		&sheets.Request{SetDataValidation: &sheets.SetDataValidationRequest{Range: grid(0, 0, 5, 0, 1), Rule: &sheets.DataValidationRule{
-			Condition: number("ONE_OF_RANGE", "=Sheet1!$F$1:$F$3"), Strict: true, ShowCustomUi: true, InputMessage: "Выберите роль"}}},
-		&sheets.Request{SetDataValidation: &sheets.SetDataValidationRequest{Range: grid(0, 0, 5, 1, 2), Rule: &sheets.DataValidationRule{Condition: number("BOOLEAN"), Strict: true}}})
+		&sheets.Request{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{
+			Properties: &sheets.SpreadsheetProperties{Locale: "ru_RU"}, Fields: "locale"}},
+		&sheets.Request{SetDataValidation: &sheets.SetDataValidationRequest{Range: grid(0, 0, 5, 0, 1),
+			Rule: &sheets.DataValidationRule{
+				Condition: number("ONE_OF_RANGE", "=Sheet1!$F$1:$F$3"), Strict: true, ShowCustomUi: true,
+				InputMessage: "Выберите роль"}}},
+		&sheets.Request{SetDataValidation: &sheets.SetDataValidationRequest{Range: grid(0, 0, 5, 1, 2),
+			Rule: &sheets.DataValidationRule{Condition: number("BOOLEAN"), Strict: true}}})
 	w.put(id, "F1:F3", []any{"Продавец"}, []any{"Звонарь"}, []any{"Аккаунт"})
 	value := func(cell, want string) {
 		t.Helper()
@@ -552,7 +567,8 @@ func TestNothingTypedIsLostWithoutConnection(t *testing.T) {
 	b.wait(`document.querySelector(".name")?.value`, "B27")
 	b.js(`window.real=window.fetch;window.fetch=()=>Promise.reject(new TypeError("away"));0`)
 	b.keys("41", kb.Enter)
-	b.wait(`document.querySelector(".status").textContent`, "Набранное не потеряно и будет сохранено, когда связь вернётся")
+	b.wait(`document.querySelector(".status").textContent`,
+		"Набранное не потеряно и будет сохранено, когда связь вернётся")
 	b.wait(shown(26, 1), "41")
 	if got := w.value(w.report, month+"B27"); got != "" {
 		t.Fatalf("B27 holds %q without a connection", got)
@@ -567,7 +583,8 @@ func TestSpreadsheetIsDownloadedAsItsReader(t *testing.T) {
 	w := newWorld(t)
 	b := w.open("/spreadsheets/d/"+w.report+"?as="+director, 1280, 800)
 	b.wait(`!!document.querySelector(".name")?.value`, true)
-	b.js(`URL.createObjectURL=b=>{window.blob=b;return "#"};HTMLAnchorElement.prototype.click=function(){window.saved=this.download};0`)
+	b.js(
+		`URL.createObjectURL=b=>{window.blob=b;return "#"};HTMLAnchorElement.prototype.click=function(){window.saved=this.download};0`)
 	w.server.Journal().Reset()
 	b.run(chromedp.Click(chromedp.CSS("header .tool")))
 	b.wait(`window.saved`, "Отчёт — Иванова Анна.xlsx")
@@ -605,22 +622,30 @@ func TestLargeSummaryOpensAtOnce(t *testing.T) {
 	w := newWorld(t)
 	const people, cols = 500, 70
 	id := w.create("Сводка", "summary", [2]string{director, "reader"})
-	look := &sheets.CellFormat{NumberFormat: &sheets.NumberFormat{Type: "NUMBER", Pattern: "#,##0"}, Borders: &sheets.Borders{Bottom: &sheets.Border{Style: "SOLID", Color: &sheets.Color{Red: 0.8, Green: 0.8, Blue: 0.8}}}}
+	look := &sheets.CellFormat{NumberFormat: &sheets.NumberFormat{Type: "NUMBER", Pattern: "#,##0"},
+		Borders: &sheets.Borders{Bottom: &sheets.Border{Style: "SOLID",
+			Color: &sheets.Color{Red: 0.8, Green: 0.8, Blue: 0.8}}}}
 	rows := make([]*sheets.RowData, people)
 	for r := range rows {
 		rows[r] = &sheets.RowData{}
 		for c := range cols {
 			v := float64(r*cols + c)
-			rows[r].Values = append(rows[r].Values, &sheets.CellData{UserEnteredValue: &sheets.ExtendedValue{NumberValue: &v}, UserEnteredFormat: look})
+			rows[r].Values = append(rows[r].Values,
+				&sheets.CellData{UserEnteredValue: &sheets.ExtendedValue{NumberValue: &v}, UserEnteredFormat: look})
 		}
 	}
 	rule := func(cond, value string, i float64) *sheets.Request {
-		return &sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Rule: &sheets.ConditionalFormatRule{Ranges: []*sheets.GridRange{grid(0, 1, people+1, 1, cols)},
-			BooleanRule: &sheets.BooleanRule{Condition: number(cond, value), Format: &sheets.CellFormat{BackgroundColor: &sheets.Color{Red: i, Green: 0.8}}}}}}
+		return &sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{
+			Rule: &sheets.ConditionalFormatRule{Ranges: []*sheets.GridRange{grid(0, 1, people+1, 1, cols)},
+				BooleanRule: &sheets.BooleanRule{Condition: number(cond, value),
+					Format: &sheets.CellFormat{BackgroundColor: &sheets.Color{Red: i, Green: 0.8}}}}}}
 	}
 	w.batch(id,
-		&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{Properties: &sheets.SheetProperties{SheetId: 0, GridProperties: &sheets.GridProperties{RowCount: people + 1, ColumnCount: cols, FrozenRowCount: 1, FrozenColumnCount: 1}}, Fields: "gridProperties"}},
-		&sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{Start: &sheets.GridCoordinate{RowIndex: 1}, Fields: "*", Rows: rows}},
+		&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+			Properties: &sheets.SheetProperties{SheetId: 0, GridProperties: &sheets.GridProperties{RowCount: people + 1,
+				ColumnCount: cols, FrozenRowCount: 1, FrozenColumnCount: 1}}, Fields: "gridProperties"}},
+		&sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{Start: &sheets.GridCoordinate{RowIndex: 1}, Fields: "*",
+			Rows: rows}},
 		rule("NUMBER_LESS", "1000", 0.5), rule("NUMBER_GREATER", "30000", 1))
 	b := w.open("/spreadsheets/d/"+id+"?as="+director, 1280, 800)
 	b.wait(shown(2, 1), "71")

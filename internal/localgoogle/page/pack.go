@@ -110,7 +110,8 @@ func (p *packer) cell(c *Cell) any {
 	for _, r := range c.Runs {
 		m.Runs = append(m.Runs, newRun(r))
 	}
-	plain := m.Edit == nil && m.Kind == Blank && m.Note == "" && m.Link == "" && m.Error == "" && m.Rule == nil && !m.Invalid && m.Runs == nil && m.Spark == nil
+	plain := m.Edit == nil && m.Kind == Blank && m.Note == "" && m.Link == "" && m.Error == "" && m.Rule == nil &&
+		!m.Invalid && m.Runs == nil && m.Spark == nil
 	switch {
 	case plain && c.Text == "" && c.Format == nil:
 		return nil
@@ -179,7 +180,8 @@ func newStyle(f *sheets.CellFormat) style {
 func newRun(r *sheets.TextFormatRun) run {
 	n := run{Start: r.StartIndex}
 	if t := r.Format; t != nil {
-		n.Color, n.Size, n.Bold, n.Italic, n.Under, n.Strike = cssColor(t.ForegroundColor), t.FontSize, t.Bold, t.Italic, t.Underline, t.Strikethrough
+		n.Color, n.Size, n.Bold, n.Italic, n.Under, n.Strike = cssColor(t.ForegroundColor), t.FontSize, t.Bold,
+			t.Italic, t.Underline, t.Strikethrough
 		if t.Link != nil {
 			n.Link = t.Link.Uri
 		}
@@ -212,7 +214,8 @@ func border(b *sheets.Border) string {
 	if b == nil || b.Style == "" || b.Style == "NONE" {
 		return ""
 	}
-	look := map[string]string{"SOLID_MEDIUM": "2px solid ", "SOLID_THICK": "3px solid ", "DOUBLE": "3px double ", "DOTTED": "1px dotted ", "DASHED": "1px dashed "}[b.Style]
+	look := map[string]string{"SOLID_MEDIUM": "2px solid ", "SOLID_THICK": "3px solid ", "DOUBLE": "3px double ",
+		"DOTTED": "1px dotted ", "DASHED": "1px dashed "}[b.Style]
 	return cmp.Or(look, "1px solid ") + cmp.Or(cssColor(b.Color), "#000000")
 }
 
@@ -269,7 +272,8 @@ func accounts(src Source) []account {
 		out = append(out, a)
 	}
 	slices.SortFunc(out, func(a, b account) int {
-		return cmp.Or(cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind)), strings.Compare(a.Name, b.Name), strings.Compare(a.Email, b.Email))
+		return cmp.Or(cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind)),
+			strings.Compare(a.Name, b.Name), strings.Compare(a.Email, b.Email))
 	})
 	return out
 }

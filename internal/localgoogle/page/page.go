@@ -35,14 +35,16 @@ func (h *Handler) Close() { h.once.Do(func() { close(h.done) }) }
 
 // Serves tells whether a path is the page's.
 func Serves(path string) bool {
-	return path == "/" || path == "/favicon.ico" || strings.HasPrefix(path, "/_page/") || strings.HasPrefix(path, "/spreadsheets/")
+	return path == "/" || path == "/favicon.ico" || strings.HasPrefix(path, "/_page/") ||
+		strings.HasPrefix(path, "/spreadsheets/")
 }
 
 // IsShell tells whether a request is for the page itself, which holds no data:
 // a link from anywhere may lead to it.
 func IsShell(r *http.Request) bool {
 	path := r.URL.Path
-	return r.Method == http.MethodGet && Serves(path) && !strings.HasPrefix(path, "/_page/") && !strings.HasSuffix(path, "/export") && !strings.HasSuffix(path, "/gviz/tq")
+	return r.Method == http.MethodGet && Serves(path) && !strings.HasPrefix(path, "/_page/") &&
+		!strings.HasSuffix(path, "/export") && !strings.HasSuffix(path, "/gviz/tq")
 }
 
 // ServeHTTP implements http.Handler for the paths that Serves names.
@@ -52,7 +54,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head.Set("Referrer-Policy", "no-referrer")
 	path := r.URL.Path
 	switch {
-	case r.Method != http.MethodGet && r.Method != http.MethodHead && !(r.Method == http.MethodPost && strings.HasSuffix(path, "/refuse")):
+	case r.Method != http.MethodGet && r.Method != http.MethodHead &&
+		!(r.Method == http.MethodPost && strings.HasSuffix(path, "/refuse")):
 		head.Set("Allow", "GET, HEAD")
 		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
 	case path == "/favicon.ico":
@@ -97,7 +100,8 @@ func (h *Handler) sheet(w http.ResponseWriter, r *http.Request, id, what string)
 // files is the list of files, and who there is to be.
 func (h *Handler) files(w http.ResponseWriter, r *http.Request) {
 	user := h.src.Caller(r)
-	reply(w, map[string]any{"user": user, "owner": h.src.Owner(), "accounts": accounts(h.src), "files": h.src.Files(user), "seq": h.src.Seq()})
+	reply(w, map[string]any{"user": user, "owner": h.src.Owner(), "accounts": accounts(h.src),
+		"files": h.src.Files(user), "seq": h.src.Seq()})
 }
 
 // firstRows is how many rows of a tab come along with the structure.

@@ -76,7 +76,8 @@ func (w *world) clients(user string) (*sheets.Service, *drive.Service) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	dr, err := drive.NewService(context.Background(), option.WithHTTPClient(c), option.WithEndpoint(w.web.URL+"/drive/v3/"))
+	dr, err := drive.NewService(context.Background(), option.WithHTTPClient(c),
+		option.WithEndpoint(w.web.URL+"/drive/v3/"))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -85,12 +86,14 @@ func (w *world) clients(user string) (*sheets.Service, *drive.Service) {
 
 func (w *world) create(name, kind string, shares ...[2]string) string {
 	w.t.Helper()
-	f, err := w.drive.Files.Create(&drive.File{Name: name, MimeType: "application/vnd.google-apps.spreadsheet", AppProperties: map[string]string{"kind": kind}}).Do()
+	f, err := w.drive.Files.Create(&drive.File{Name: name, MimeType: "application/vnd.google-apps.spreadsheet",
+		AppProperties: map[string]string{"kind": kind}}).Do()
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	for _, s := range shares {
-		if _, err := w.drive.Permissions.Create(f.Id, &drive.Permission{Type: "user", EmailAddress: s[0], Role: s[1]}).SendNotificationEmail(false).Do(); err != nil {
+		if _, err := w.drive.Permissions.Create(f.Id, &drive.Permission{Type: "user", EmailAddress: s[0], Role: s[1]}).
+			SendNotificationEmail(false).Do(); err != nil {
 			w.t.Fatal(err)
 		}
 	}
@@ -99,14 +102,16 @@ func (w *world) create(name, kind string, shares ...[2]string) string {
 
 func (w *world) batch(id string, reqs ...*sheets.Request) {
 	w.t.Helper()
-	if _, err := w.sheets.Spreadsheets.BatchUpdate(id, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).Do(); err != nil {
+	if _, err := w.sheets.Spreadsheets.BatchUpdate(id, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).
+		Do(); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 func (w *world) put(id, rng string, values ...[]any) {
 	w.t.Helper()
-	if _, err := w.sheets.Spreadsheets.Values.Update(id, rng, &sheets.ValueRange{Values: values}).ValueInputOption("USER_ENTERED").Do(); err != nil {
+	if _, err := w.sheets.Spreadsheets.Values.Update(id, rng, &sheets.ValueRange{Values: values}).
+		ValueInputOption("USER_ENTERED").Do(); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -157,45 +162,69 @@ func (w *world) makeReport() string {
 	t.Helper()
 	id := w.create("Отчёт — Иванова Анна", "report", [2]string{anna, "writer"}, [2]string{director, "reader"})
 	tag := func(key, value string, at *sheets.DeveloperMetadataLocation) *sheets.Request {
-		return &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{DeveloperMetadata: &sheets.DeveloperMetadata{
-			MetadataKey: key, MetadataValue: value, Visibility: "DOCUMENT", Location: at}}}
+		return &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{
+			DeveloperMetadata: &sheets.DeveloperMetadata{
+				MetadataKey: key, MetadataValue: value, Visibility: "DOCUMENT", Location: at}}}
 	}
 	row := func(i int64) *sheets.DeveloperMetadataLocation {
-		return &sheets.DeveloperMetadataLocation{DimensionRange: &sheets.DimensionRange{SheetId: monthTab, Dimension: "ROWS", StartIndex: i, EndIndex: i + 1, ForceSendFields: []string{"StartIndex"}}}
+		return &sheets.DeveloperMetadataLocation{DimensionRange: &sheets.DimensionRange{SheetId: monthTab,
+			Dimension: "ROWS", StartIndex: i, EndIndex: i + 1, ForceSendFields: []string{"StartIndex"}}}
 	}
 	col := func(tab, i int64) *sheets.DeveloperMetadataLocation {
-		return &sheets.DeveloperMetadataLocation{DimensionRange: &sheets.DimensionRange{SheetId: tab, Dimension: "COLUMNS", StartIndex: i, EndIndex: i + 1, ForceSendFields: []string{"StartIndex"}}}
+		return &sheets.DeveloperMetadataLocation{DimensionRange: &sheets.DimensionRange{SheetId: tab,
+			Dimension: "COLUMNS", StartIndex: i, EndIndex: i + 1, ForceSendFields: []string{"StartIndex"}}}
 	}
 	at := func(tab int64) *sheets.DeveloperMetadataLocation {
 		return &sheets.DeveloperMetadataLocation{SheetId: tab}
 	}
 	grey := &sheets.Color{Red: 0.9, Green: 0.9, Blue: 0.9}
 	w.batch(id,
-		&sheets.Request{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{Properties: &sheets.SpreadsheetProperties{Locale: "ru_RU", TimeZone: "Europe/Moscow"}, Fields: "locale,timeZone"}},
-		&sheets.Request{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{SheetId: monthTab, Title: "Ноябрь 2026",
-			GridProperties: &sheets.GridProperties{RowCount: 33, ColumnCount: 6, FrozenRowCount: 1, FrozenColumnCount: 1}, TabColor: &sheets.Color{Red: 1}}}},
-		&sheets.Request{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{SheetId: dealsTab, Title: "Сделки",
-			GridProperties: &sheets.GridProperties{RowCount: 300, ColumnCount: 3, FrozenRowCount: 1}}}},
+		&sheets.Request{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{
+			Properties: &sheets.SpreadsheetProperties{Locale: "ru_RU", TimeZone: "Europe/Moscow"},
+			Fields:     "locale,timeZone"}},
+		&sheets.Request{AddSheet: &sheets.AddSheetRequest{
+			Properties: &sheets.SheetProperties{SheetId: monthTab, Title: "Ноябрь 2026",
+				GridProperties: &sheets.GridProperties{RowCount: 33, ColumnCount: 6, FrozenRowCount: 1,
+					FrozenColumnCount: 1}, TabColor: &sheets.Color{Red: 1}}}},
+		&sheets.Request{AddSheet: &sheets.AddSheetRequest{
+			Properties: &sheets.SheetProperties{SheetId: dealsTab, Title: "Сделки",
+				GridProperties: &sheets.GridProperties{RowCount: 300, ColumnCount: 3, FrozenRowCount: 1}}}},
 		&sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: 0, ForceSendFields: []string{"SheetId"}}},
 		tag("x.tab", "month:2026-11", at(monthTab)), tag("x.tab", "deals", at(dealsTab)),
 		tag("x.row", "head", row(0)), tag("x.row", "plan", row(rowPlan)), tag("x.row", "needed", row(rowNeeded)),
-		tag("x.col", "date", col(monthTab, 0)), tag("x.col", "kpi:calls", col(monthTab, 1)), tag("x.col", "calc:twice", col(monthTab, 2)), tag("x.col", "comment", col(monthTab, 3)),
-		tag("x.col", "date", col(dealsTab, 0)), tag("x.col", "client", col(dealsTab, 1)), tag("x.col", "amount", col(dealsTab, 2)),
+		tag("x.col", "date", col(monthTab, 0)), tag("x.col", "kpi:calls", col(monthTab, 1)),
+		tag("x.col", "calc:twice", col(monthTab, 2)), tag("x.col", "comment", col(monthTab, 3)),
+		tag("x.col", "date", col(dealsTab, 0)), tag("x.col", "client", col(dealsTab, 1)),
+		tag("x.col", "amount", col(dealsTab, 2)),
 		// A value below ten is red.
-		&sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{Rule: &sheets.ConditionalFormatRule{
-			Ranges:      []*sheets.GridRange{grid(monthTab, firstDay, 33, 1, 2)},
-			BooleanRule: &sheets.BooleanRule{Condition: number("NUMBER_LESS", "10"), Format: &sheets.CellFormat{BackgroundColor: &sheets.Color{Red: 1}}}}}},
-		&sheets.Request{SetDataValidation: &sheets.SetDataValidationRequest{Range: grid(monthTab, firstDay, 33, 1, 2), Rule: &sheets.DataValidationRule{
-			Condition: number("NUMBER_GREATER_THAN_EQ", "0"), InputMessage: "Звонки: введите число, например 12"}}},
-		&sheets.Request{RepeatCell: &sheets.RepeatCellRequest{Range: grid(monthTab, 0, 1, 0, 4), Cell: &sheets.CellData{UserEnteredFormat: &sheets.CellFormat{
-			BackgroundColor: grey, TextFormat: &sheets.TextFormat{Bold: true}}}, Fields: "userEnteredFormat"}},
-		&sheets.Request{RepeatCell: &sheets.RepeatCellRequest{Range: grid(monthTab, firstDay, 33, 0, 1), Cell: &sheets.CellData{UserEnteredFormat: &sheets.CellFormat{
-			NumberFormat: &sheets.NumberFormat{Type: "DATE", Pattern: "ddd dd.mm"}, HorizontalAlignment: "LEFT"}}, Fields: "userEnteredFormat"}},
-		&sheets.Request{UpdateDimensionProperties: &sheets.UpdateDimensionPropertiesRequest{Range: col(monthTab, 3).DimensionRange, Properties: &sheets.DimensionProperties{PixelSize: 260}, Fields: "pixelSize"}},
-		&sheets.Request{UpdateDimensionProperties: &sheets.UpdateDimensionPropertiesRequest{Range: col(monthTab, 4).DimensionRange, Properties: &sheets.DimensionProperties{HiddenByUser: true}, Fields: "hiddenByUser"}},
-		&sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{Range: grid(monthTab, 0, 1, 1, 2), Fields: "note", Rows: []*sheets.RowData{{Values: []*sheets.CellData{{Note: "Введите за каждый рабочий день"}}}}}},
-		&sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: &sheets.ProtectedRange{Range: &sheets.GridRange{SheetId: monthTab}, Description: "Открыты только ячейки для ввода",
-			Editors: &sheets.Editors{Users: []string{localgoogle.DefaultOwner}}, UnprotectedRanges: []*sheets.GridRange{grid(monthTab, firstDay, 33, 1, 2), grid(monthTab, firstDay, 33, 3, 4)}}}},
+		&sheets.Request{AddConditionalFormatRule: &sheets.AddConditionalFormatRuleRequest{
+			Rule: &sheets.ConditionalFormatRule{
+				Ranges: []*sheets.GridRange{grid(monthTab, firstDay, 33, 1, 2)},
+				BooleanRule: &sheets.BooleanRule{Condition: number("NUMBER_LESS", "10"),
+					Format: &sheets.CellFormat{BackgroundColor: &sheets.Color{Red: 1}}}}}},
+		&sheets.Request{SetDataValidation: &sheets.SetDataValidationRequest{Range: grid(monthTab, firstDay, 33, 1, 2),
+			Rule: &sheets.DataValidationRule{
+				Condition: number("NUMBER_GREATER_THAN_EQ", "0"), InputMessage: "Звонки: введите число, например 12"}}},
+		&sheets.Request{RepeatCell: &sheets.RepeatCellRequest{Range: grid(monthTab, 0, 1, 0, 4),
+			Cell: &sheets.CellData{UserEnteredFormat: &sheets.CellFormat{
+				BackgroundColor: grey, TextFormat: &sheets.TextFormat{Bold: true}}}, Fields: "userEnteredFormat"}},
+		&sheets.Request{RepeatCell: &sheets.RepeatCellRequest{Range: grid(monthTab, firstDay, 33, 0, 1),
+			Cell: &sheets.CellData{UserEnteredFormat: &sheets.CellFormat{
+				NumberFormat: &sheets.NumberFormat{Type: "DATE", Pattern: "ddd dd.mm"}, HorizontalAlignment: "LEFT"}},
+			Fields: "userEnteredFormat"}},
+		&sheets.Request{UpdateDimensionProperties: &sheets.UpdateDimensionPropertiesRequest{
+			Range: col(monthTab, 3).DimensionRange, Properties: &sheets.DimensionProperties{PixelSize: 260},
+			Fields: "pixelSize"}},
+		&sheets.Request{UpdateDimensionProperties: &sheets.UpdateDimensionPropertiesRequest{
+			Range: col(monthTab, 4).DimensionRange, Properties: &sheets.DimensionProperties{HiddenByUser: true},
+			Fields: "hiddenByUser"}},
+		&sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{Range: grid(monthTab, 0, 1, 1, 2), Fields: "note",
+			Rows: []*sheets.RowData{{Values: []*sheets.CellData{{Note: "Введите за каждый рабочий день"}}}}}},
+		&sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: &sheets.ProtectedRange{
+			Range: &sheets.GridRange{SheetId: monthTab}, Description: "Открыты только ячейки для ввода",
+			Editors: &sheets.Editors{Users: []string{localgoogle.DefaultOwner}},
+			UnprotectedRanges: []*sheets.GridRange{grid(monthTab, firstDay, 33, 1, 2),
+				grid(monthTab, firstDay, 33, 3, 4)}}}},
 	)
 	w.put(id, "'Ноябрь 2026'!A1:D1", []any{"Дата", "Звонки", "Вдвое", "Комментарий"})
 	w.put(id, "'Ноябрь 2026'!A2:C3", []any{"План", "1900", "3800"}, []any{"Нужно в день", "=B2/20", "—"})
@@ -203,7 +232,8 @@ func (w *world) makeReport() string {
 	for i := range days {
 		days[i] = []any{46327 + i} // 1 November 2026
 	}
-	if _, err := w.sheets.Spreadsheets.Values.Update(id, "'Ноябрь 2026'!A4", &sheets.ValueRange{Values: days}).ValueInputOption("RAW").Do(); err != nil {
+	if _, err := w.sheets.Spreadsheets.Values.Update(id, "'Ноябрь 2026'!A4", &sheets.ValueRange{Values: days}).
+		ValueInputOption("RAW").Do(); err != nil {
 		t.Fatal(err)
 	}
 	twice := make([][]any, 30)

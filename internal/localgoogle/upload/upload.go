@@ -1,7 +1,8 @@
 // Package upload reads files that somebody brings to the local Google, CSV and .xlsx, into the spreadsheet that Google
 // would make of them.
 //
-// It is pure: bytes in, the API's own structs out. It knows no documents, no permissions and no locale; what a text of a
+// It is pure: bytes in, the API's own structs out. It knows no documents, no permissions and no
+// locale; what a text of a
 // CSV file means when it is typed is for the caller. Of an .xlsx file come the tabs with their cells (values, formulas
 // that stand in the file, number formats), merged cells and frozen panes; colours, charts, rules and pictures do not.
 package upload
@@ -67,7 +68,8 @@ func Lines(kind string, content []byte) ([][]string, error) {
 
 // Book reads an .xlsx file.
 func Book(content []byte) (book *sheets.Spreadsheet, err error) {
-	f, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: maxUnpacked, RawCellValue: true})
+	f, err := excelize.OpenReader(bytes.NewReader(content),
+		excelize.Options{UnzipSizeLimit: maxUnpacked, UnzipXMLSizeLimit: maxUnpacked, RawCellValue: true})
 	if err != nil {
 		return nil, fmt.Errorf("open the workbook: %w", err)
 	}
@@ -125,8 +127,9 @@ func (b *reader) tab(title string, id int64) (*sheets.Sheet, error) {
 		grid.FrozenRowCount, grid.FrozenColumnCount = int64(panes.YSplit), int64(panes.XSplit)
 	}
 	tab := &sheets.Sheet{
-		Properties: &sheets.SheetProperties{SheetId: id, Title: title, GridProperties: grid, ForceSendFields: []string{"SheetId"}},
-		Data:       []*sheets.GridData{data},
+		Properties: &sheets.SheetProperties{SheetId: id, Title: title, GridProperties: grid, ForceSendFields: []string{
+			"SheetId"}},
+		Data: []*sheets.GridData{data},
 	}
 	merges, err := b.f.GetMergeCells(title)
 	if err != nil {
@@ -153,7 +156,8 @@ func area(from, to string, id int64) (*sheets.GridRange, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sheets.GridRange{SheetId: id, StartRowIndex: int64(r0 - 1), EndRowIndex: int64(r1), StartColumnIndex: int64(c0 - 1), EndColumnIndex: int64(c1)}, nil
+	return &sheets.GridRange{SheetId: id, StartRowIndex: int64(r0 - 1), EndRowIndex: int64(r1),
+		StartColumnIndex: int64(c0 - 1), EndColumnIndex: int64(c1)}, nil
 }
 
 // cell reads one cell; text is its raw value.
@@ -201,11 +205,16 @@ func value(kind excelize.CellType, text string) *sheets.ExtendedValue {
 
 // builtin are the number formats that files name by number alone.
 var builtin = map[int]sheets.NumberFormat{
-	1: {Type: "NUMBER", Pattern: "0"}, 2: {Type: "NUMBER", Pattern: "0.00"}, 3: {Type: "NUMBER", Pattern: "#,##0"}, 4: {Type: "NUMBER", Pattern: "#,##0.00"},
-	9: {Type: "PERCENT", Pattern: "0%"}, 10: {Type: "PERCENT", Pattern: "0.00%"}, 11: {Type: "SCIENTIFIC", Pattern: "0.00E+00"},
-	14: {Type: "DATE"}, 15: {Type: "DATE", Pattern: "d-mmm-yy"}, 16: {Type: "DATE", Pattern: "d-mmm"}, 17: {Type: "DATE", Pattern: "mmm-yy"},
-	18: {Type: "TIME", Pattern: "h:mm am/pm"}, 19: {Type: "TIME", Pattern: "h:mm:ss am/pm"}, 20: {Type: "TIME", Pattern: "h:mm"}, 21: {Type: "TIME", Pattern: "h:mm:ss"},
-	22: {Type: "DATE_TIME"}, 45: {Type: "TIME", Pattern: "mm:ss"}, 46: {Type: "TIME", Pattern: "[h]:mm:ss"}, 47: {Type: "TIME", Pattern: "mm:ss.0"}, 49: {Type: "TEXT", Pattern: "@"},
+	1: {Type: "NUMBER", Pattern: "0"}, 2: {Type: "NUMBER", Pattern: "0.00"}, 3: {Type: "NUMBER", Pattern: "#,##0"},
+	4: {Type: "NUMBER", Pattern: "#,##0.00"},
+	9: {Type: "PERCENT", Pattern: "0%"}, 10: {Type: "PERCENT", Pattern: "0.00%"},
+	11: {Type: "SCIENTIFIC", Pattern: "0.00E+00"},
+	14: {Type: "DATE"}, 15: {Type: "DATE", Pattern: "d-mmm-yy"}, 16: {Type: "DATE", Pattern: "d-mmm"},
+	17: {Type: "DATE", Pattern: "mmm-yy"},
+	18: {Type: "TIME", Pattern: "h:mm am/pm"}, 19: {Type: "TIME", Pattern: "h:mm:ss am/pm"},
+	20: {Type: "TIME", Pattern: "h:mm"}, 21: {Type: "TIME", Pattern: "h:mm:ss"},
+	22: {Type: "DATE_TIME"}, 45: {Type: "TIME", Pattern: "mm:ss"}, 46: {Type: "TIME", Pattern: "[h]:mm:ss"},
+	47: {Type: "TIME", Pattern: "mm:ss.0"}, 49: {Type: "TEXT", Pattern: "@"},
 }
 
 // format is the number format of a style; nil for none.

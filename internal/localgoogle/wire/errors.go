@@ -59,7 +59,8 @@ func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
-	return &Error{Code: http.StatusInternalServerError, Status: "INTERNAL", Reason: "internalError", Message: "Internal error encountered."}
+	return &Error{Code: http.StatusInternalServerError, Status: "INTERNAL", Reason: "internalError",
+		Message: "Internal error encountered."}
 }
 
 // Body is the error as Google words it, in the shape of Drive or of Sheets.
@@ -95,7 +96,8 @@ func (e *Error) Body(drive bool) any {
 			}
 			fields = append(fields, append(f, Member{"description", v.Description}))
 		}
-		details = append(details, Object{{"@type", "type.googleapis.com/google.rpc.BadRequest"}, {"fieldViolations", fields}})
+		details = append(details, Object{{"@type", "type.googleapis.com/google.rpc.BadRequest"},
+			{"fieldViolations", fields}})
 	}
 	if e.Info != nil {
 		details = append(details, Object{

@@ -41,8 +41,9 @@ var unions = map[string]struct {
 }{
 	"DataFilter":                {"filter", []string{"a1Range", "gridRange", "developerMetadataLookup"}},
 	"DeveloperMetadataLocation": {"location", []string{"spreadsheet", "sheetId", "dimensionRange"}},
-	"ExtendedValue":             {"value", []string{"numberValue", "stringValue", "boolValue", "formulaValue", "errorValue"}},
-	"ConditionalFormatRule":     {"rule", []string{"booleanRule", "gradientRule"}},
+	"ExtendedValue": {"value", []string{"numberValue", "stringValue", "boolValue", "formulaValue",
+		"errorValue"}},
+	"ConditionalFormatRule": {"rule", []string{"booleanRule", "gradientRule"}},
 }
 
 // wrapped says whether Google keeps a number in a message of its own, to tell zero from
@@ -316,7 +317,8 @@ func (r *jsonReader) object(v reflect.Value) error {
 		isNull := r.peek() == 'n'
 		if !isNull && slices.Contains(union.members, f.json) {
 			if kind != "" {
-				r.violate("Invalid value at '%s' (oneof), oneof field '%s' is already set. Cannot set '%s'", r.where(), union.name, f.json)
+				r.violate("Invalid value at '%s' (oneof), oneof field '%s' is already set. Cannot set '%s'", r.where(),
+					union.name, f.json)
 				return r.skip()
 			}
 			kind = f.json

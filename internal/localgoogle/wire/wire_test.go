@@ -38,7 +38,8 @@ func TestParseMask(t *testing.T) {
 			t.Errorf("%q: got %v %s, want %s", in, ok, m.text(), want)
 		}
 	}
-	for _, in := range []string{"", ",", "a,", "a.", "a(", "a()", "a(b", "a)b", "(a)", ".a", "a b", strings.Repeat("a.", 100) + "a", strings.Repeat("a(", 100)} {
+	for _, in := range []string{"", ",", "a,", "a.", "a(", "a()", "a(b", "a)b", "(a)", ".a", "a b",
+		strings.Repeat("a.", 100) + "a", strings.Repeat("a(", 100)} {
 		if _, ok := ParseMask(in); ok {
 			t.Errorf("%q is taken", in)
 		}
@@ -53,7 +54,8 @@ func TestMergedTouchesNothingElse(t *testing.T) {
 		t.Fatal(bad)
 	}
 	out := Merged(dst, src, m)
-	if out.Title != "old" || out.GridProperties.RowCount != 5 || out.GridProperties.FrozenRowCount != 0 || out.GridProperties.ColumnCount != 7 {
+	if out.Title != "old" || out.GridProperties.RowCount != 5 || out.GridProperties.FrozenRowCount != 0 ||
+		out.GridProperties.ColumnCount != 7 {
 		t.Errorf("got %+v", out.GridProperties)
 	}
 	if dst.GridProperties.FrozenRowCount != 2 || dst.GridProperties.ColumnCount != 0 {
@@ -73,6 +75,7 @@ func FuzzMask(f *testing.F) {
 		if bad := m.Bind(reflect.TypeFor[sheets.Spreadsheet]()); bad != "" {
 			return
 		}
-		Encode(&sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: "x"}, Sheets: []*sheets.Sheet{{}}}, m, true)
+		Encode(&sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: "x"}, Sheets: []*sheets.Sheet{{}}},
+			m, true)
 	})
 }

@@ -247,7 +247,8 @@ func parsePattern(p string) []section {
 			cur.hasDigits = true
 			i++
 		case c == '.':
-			if n := len(cur.parts); n > 0 && cur.parts[n-1].kind == date && strings.ContainsAny(cur.parts[n-1].s, "sS") && i+1 < len(r) && r[i+1] == '0' {
+			if n := len(cur.parts); n > 0 && cur.parts[n-1].kind == date &&
+				strings.ContainsAny(cur.parts[n-1].s, "sS") && i+1 < len(r) && r[i+1] == '0' {
 				j := i + 1
 				for j < len(r) && r[j] == '0' {
 					j++
@@ -666,7 +667,8 @@ func writeWhole(b *strings.Builder, digits string, whole []byte, ph int, group b
 // fractionAt finds the slash of a fraction such as # ?/?.
 func fractionAt(parts []part) int {
 	for i := 1; i+1 < len(parts); i++ {
-		if parts[i].kind == literal && parts[i].s == "/" && parts[i-1].kind == digit && (parts[i+1].kind == digit || parts[i+1].kind == literal && parts[i+1].s >= "1" && parts[i+1].s <= "9") {
+		if parts[i].kind == literal && parts[i].s == "/" && parts[i-1].kind == digit &&
+			(parts[i+1].kind == digit || parts[i+1].kind == literal && parts[i+1].s >= "1" && parts[i+1].s <= "9") {
 			return i
 		}
 	}

@@ -36,7 +36,8 @@ var (
 	english = &Locale{
 		Decimal: ".", Group: ",", Date: "m/d/yyyy", Time: "h:mm:ss am/pm", Order: "mdy", Sep: "/",
 		Currency: `"$"#,##0.00`, Symbol: "$", True: "TRUE", False: "FALSE",
-		months:      strings.Fields("January February March April May June July August September October November December"),
+		months: strings.Fields(
+			"January February March April May June July August September October November December"),
 		monthsShort: strings.Fields("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"),
 		days:        strings.Fields("Sunday Monday Tuesday Wednesday Thursday Friday Saturday"),
 		daysShort:   strings.Fields("Sun Mon Tue Wed Thu Fri Sat"),
@@ -46,23 +47,27 @@ var (
 		Currency: "#,##0.00" + nbsp + `"₽"`, Symbol: "₽", True: "ИСТИНА", False: "ЛОЖЬ",
 		months:      strings.Fields("январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь"),
 		monthsShort: strings.Fields("янв. февр. март апр. май июнь июль авг. сент. окт. нояб. дек."),
-		monthsOf:    strings.Fields("января февраля марта апреля мая июня июля августа сентября октября ноября декабря"),
-		days:        strings.Fields("воскресенье понедельник вторник среда четверг пятница суббота"),
-		daysShort:   strings.Fields("вс пн вт ср чт пт сб"),
+		monthsOf: strings.Fields(
+			"января февраля марта апреля мая июня июля августа сентября октября ноября декабря"),
+		days:      strings.Fields("воскресенье понедельник вторник среда четверг пятница суббота"),
+		daysShort: strings.Fields("вс пн вт ср чт пт сб"),
 	}
 	ukrainian = &Locale{
 		Decimal: ",", Group: nbsp, Date: "dd.mm.yyyy", Time: "h:mm:ss", Order: "dmy", Sep: ".",
 		Currency: "#,##0.00" + nbsp + `"₴"`, Symbol: "₴", True: "TRUE", False: "FALSE",
-		months:      strings.Fields("січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень"),
+		months: strings.Fields(
+			"січень лютий березень квітень травень червень липень серпень вересень жовтень листопад грудень"),
 		monthsShort: strings.Fields("січ. лют. бер. квіт. трав. черв. лип. серп. вер. жовт. лист. груд."),
-		monthsOf:    strings.Fields("січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня"),
-		days:        strings.Fields("неділя понеділок вівторок середа четвер пʼятниця субота"),
-		daysShort:   strings.Fields("нд пн вт ср чт пт сб"),
+		monthsOf: strings.Fields(
+			"січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня"),
+		days:      strings.Fields("неділя понеділок вівторок середа четвер пʼятниця субота"),
+		daysShort: strings.Fields("нд пн вт ср чт пт сб"),
 	}
 	german = &Locale{
 		Decimal: ",", Group: ".", Date: "dd.mm.yyyy", Time: "hh:mm:ss", Order: "dmy", Sep: ".",
 		Currency: "#,##0.00" + nbsp + `"€"`, Symbol: "€", True: "WAHR", False: "FALSCH",
-		months:      strings.Fields("Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
+		months: strings.Fields(
+			"Januar Februar März April Mai Juni Juli August September Oktober November Dezember"),
 		monthsShort: strings.Fields("Jan Feb Mär Apr Mai Jun Jul Aug Sep Okt Nov Dez"),
 		days:        strings.Fields("Sonntag Montag Dienstag Mittwoch Donnerstag Freitag Samstag"),
 		daysShort:   strings.Fields("So Mo Di Mi Do Fr Sa"),
@@ -70,7 +75,8 @@ var (
 	french = &Locale{
 		Decimal: ",", Group: "\u202f", Date: "dd/mm/yyyy", Time: "hh:mm:ss", Order: "dmy", Sep: "/",
 		Currency: "#,##0.00" + nbsp + `"€"`, Symbol: "€", True: "VRAI", False: "FAUX",
-		months:      strings.Fields("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
+		months: strings.Fields(
+			"janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
 		monthsShort: strings.Fields("janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc."),
 		days:        strings.Fields("dimanche lundi mardi mercredi jeudi vendredi samedi"),
 		daysShort:   strings.Fields("dim. lun. mar. mer. jeu. ven. sam."),
@@ -127,7 +133,8 @@ func find(name string) *Locale {
 	switch strings.ToLower(lang) {
 	case "ja", "zh", "ko", "hu", "lt", "sv":
 		l.Order, l.Sep, l.Date = "ymd", "-", "yyyy-mm-dd"
-	case "pl", "cs", "sk", "fi", "nb", "no", "da", "tr", "ro", "bg", "kk", "be", "et", "lv", "sr", "hr", "sl", "ka", "hy", "az":
+	case "pl", "cs", "sk", "fi", "nb", "no", "da", "tr", "ro", "bg", "kk", "be", "et", "lv", "sr", "hr", "sl", "ka",
+		"hy", "az":
 		l.Sep, l.Date = ".", "dd.mm.yyyy"
 	}
 	l.Symbol, l.Currency = "¤", "#,##0.00"

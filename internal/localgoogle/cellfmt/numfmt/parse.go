@@ -265,7 +265,8 @@ func parseDate(s string, l *Locale, now time.Time) (Typed, bool) {
 }
 
 // numericDate reads a date of figures. In every locale "/" and "-" part them, and "." does where it is not the decimal
-// sign: 12.5 typed in Russia is 12 May, and shows 12.05. Measured at Google is en_US only (1-2 is 2 January as m-d); that
+// sign: 12.5 typed in Russia is 12 May, and shows 12.05. Measured at Google is en_US only (1-2 is 2
+// January as m-d); that
 // the other locales go the same way in their own order of day and month is what their users complain of, the patterns
 // are those of the locale's short dates. What no calendar knows, such as 12.50 or 45.000, is text.
 func numericDate(f []string, n [3]int, sep string, l *Locale, now time.Time) (Typed, bool) {
