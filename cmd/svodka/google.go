@@ -155,8 +155,8 @@ func (a *app) openGoogle(ctx context.Context, s settings) (*backend, error) {
 // googleDocs is where people open the spreadsheets of Google.
 const googleDocs = "https://docs.google.com"
 
-// reread is how long a changed spreadsheet is read again: Google tells of the changes of a spreadsheet in
-// batches, minutes late.
+// reread is how long a changed spreadsheet is read again: Google tells of the changes of
+// a spreadsheet in batches, minutes late.
 const reread = 10 * time.Minute
 
 // failures are the steps of the access that failed, each with where to click.

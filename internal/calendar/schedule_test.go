@@ -154,7 +154,7 @@ func TestKindFor(t *testing.T) {
 	days := []string{"2026-05-15", "2026-05-12", "2026-01-09", "2024-12-28", "2026-05-09", "2026-05-16", "2026-04-30",
 		"2026-05-17", "2024-11-02"}
 	for text, want := range map[string]string{
-		//              Fri 15, Tue 12, transfer, Sat +, Sat 9 May, Sat, short, Sun, short Sat
+		// Fri 15, Tue 12, transfer, Sat +, Sat 9 May, Sat, short, Sun, short Sat
 		"5/2":        "WW-W--s-s",
 		"6/1":        "WW-W-Ws-s",
 		"пн-пт":      "WW----s--",

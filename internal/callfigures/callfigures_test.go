@@ -130,7 +130,8 @@ func TestCount(t *testing.T) {
 		department.Person{ID: "boris", Name: "Борис", Aliases: []string{"106"}},
 		department.Person{ID: "vera", Name: "Вера"})
 	l.dep.Absences = []department.Absence{{Person: "boris", Span: calendar.Span{From: may(13), To: may(13)}}}
-	// 15 seconds are no talk yet, 16 are; the log goes from the 8th (a Friday) to the 13th.
+	// 15 seconds are no talk yet, 16 are; the log goes from the 8th (a Friday) to the
+	// 13th.
 	got := l.imports(logged(may(8), "105", 3, 15, 16, 100), logged(may(12), "106", 1), logged(may(13), "105", 1))
 	want := callfigures.Stored{CallsStored: ledger.CallsStored{New: 5}, Span: calendar.Span{From: may(8), To: may(13)},
 		People: 2}

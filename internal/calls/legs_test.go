@@ -34,7 +34,8 @@ func TestForms(t *testing.T) {
 				"2026-05-15 10:00:00,x,74950000000,79990000001,from-internal,PJSIP/201-0000001a,PJSIP/line-0000001b,Dial,x,42,30,ANSWERED,3,,1.1,,201,1.1\n" +
 				"2026-05-15 10:01:00,x,201,79990000002,from-internal,PJSIP/201-0000001c,PJSIP/line-0000001d,Dial,x,20,0,NO ANSWER,3,,1.2,,201,1.2\n" +
 				"2026-05-15 10:02:00,x,201,202,from-internal,PJSIP/201-0000001e,PJSIP/202-0000001f,Dial,x,20,9,ANSWERED,3,,1.3,,201,1.3\n" +
-				// A call to a queue, which rings at two: the record of the queue has the waiting in it.
+				// A call to a queue, which rings at two: the record of the queue has the
+				// waiting in it.
 				"2026-05-15 10:03:00,x,79990000003,600,ext-queues,PJSIP/line-00000020,Local/202@from-queue-0001;1,Queue,600,90,90,ANSWERED,3,,1.4,,,1.4\n" +
 				"2026-05-15 10:03:05,x,79990000003,203,from-queue,Local/203@from-queue-0002;2,PJSIP/203-00000021,Dial,x,15,0,NO ANSWER,3,,1.5,,,1.4\n" +
 				"2026-05-15 10:03:20,x,79990000003,202,from-queue,Local/202@from-queue-0001;2,PJSIP/202-00000022,Dial,x,70,65,ANSWERED,3,,1.6,,,1.4\n" +

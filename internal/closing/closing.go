@@ -93,9 +93,9 @@ func (c Closer) KeepLooked(ctx context.Context, set department.Settings, begun t
 	return c.Ledger.Save(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.Looked = day }})
 }
 
-// ReadFirst tells whether every spreadsheet is to be read before weeks and months
-// close, so that nothing typed in time is missed; a period closes when its last day is
-// locked. It gives what becomes of the cycle once all are marked to be read; nil: they were.
+// ReadFirst tells whether every spreadsheet is to be read before weeks and months close,
+// so that nothing typed in time is missed; a period closes when its last day is locked.
+// It gives what becomes of the cycle once all are marked to be read; nil: they were.
 func (c Closer) ReadFirst(ctx context.Context, set department.Settings) (kept func(*ledger.Cycle), err error) {
 	if _, sure := c.Clock.Trusted(); !sure {
 		return nil, nil

@@ -1,8 +1,8 @@
 // Package configuration reads the department from the control spreadsheet when that has
 // changed, keeps it, and writes into the spreadsheet what ops are to see.
 //
-// What the cells mean is package control's business; whether an edit is in force at once is
-// package preview's.
+// What the cells mean is package control's business; whether an edit is in force at once
+// is package preview's.
 package configuration
 
 import (
@@ -285,7 +285,8 @@ func (k Keeper) Write(ctx context.Context, cfg *Config, told Told) error {
 			}
 			if !bytes.Equal(used[valSnapshot], values[valSnapshot]) {
 				// Ops have typed meanwhile. It is not taken over here, half-way through a
-				// run: the next one reads it, sees that it is new, and does all that follows.
+				// run: the next one reads it, sees that it is new, and does all that
+				// follows.
 				return true, nil
 			}
 			return false, k.Ledger.Save(ctx, ledger.Save{Values: values})

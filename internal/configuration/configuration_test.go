@@ -118,8 +118,8 @@ func (d *desk) read(when string, reads, people int) *configuration.Config {
 	return cfg
 }
 
-// A spreadsheet that changed is read by one call; one that did not is taken as it was read
-// last, without any. News are kept as such, and only news.
+// A spreadsheet that changed is read by one call; one that did not is taken as it was
+// read last, without any. News are kept as such, and only news.
 func TestRead(t *testing.T) {
 	d := newDesk(t)
 	if cfg, err := d.keeper.Cached(t.Context()); cfg != nil || err != nil {

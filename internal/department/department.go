@@ -218,7 +218,8 @@ type Settings struct {
 	Company  string
 	Zone     *time.Location
 	Deadline time.Duration // of the day's report, since midnight
-	// an edit that changes more people's spreadsheets is announced one run ahead; 0: none is
+	// an edit that changes more people's spreadsheets is announced one run ahead; 0: none
+	// is
 	AnnounceFrom     int
 	ReversePlan      []string             // keys of the roles whose people see a reverse plan; AllRoles: everybody
 	ReverseDays      int                  // days of the conversions that it is made by (90)

@@ -167,9 +167,9 @@ type end struct {
 	Done          int // how often its effect can be seen
 }
 
-// TestEveryFaultOfEveryCall: each status, each reason, a cut connection and no
-// answer at all, before and after the call was carried out. Nothing is ever done twice, and what is said of it is
-// true: done, not done, or not known.
+// TestEveryFaultOfEveryCall: each status, each reason, a cut connection and no answer at
+// all, before and after the call was carried out. Nothing is ever done twice, and what is
+// said of it is true: done, not done, or not known.
 func TestEveryFaultOfEveryCall(t *testing.T) {
 	var (
 		done    = end{Done: 1}

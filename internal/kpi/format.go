@@ -9,8 +9,9 @@ import (
 	"svodka/internal/words"
 )
 
-// FormatNum writes a number for people, in the language: `1 234,5 ₽`, `84,4 %`, `1:30:00`, and «—» for no value. Counts
-// and money keep at most two decimals, percentages one; spaces do not break.
+// FormatNum writes a number for people, in the language: `1 234,5 ₽`, `84,4 %`,
+// `1:30:00`, and «—» for no value. Counts and money keep at most two decimals,
+// percentages one; spaces do not break.
 func FormatNum(n Num, unit Unit, lang words.Lang) string {
 	if !n.OK {
 		return "—"

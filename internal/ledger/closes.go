@@ -452,10 +452,10 @@ func putCloses(ctx context.Context, tx *sql.Tx, closes []department.Closed, repl
 	return nil
 }
 
-// Restore takes over, into a ledger that was lost, the closed periods and late
-// edits (newest first) that the summary shows; what the ledger holds stays. The days of the
-// closed periods are locked, and what did not count before does not count now.
-// What also says is stored in the same transaction.
+// Restore takes over, into a ledger that was lost, the closed periods and late edits
+// (newest first) that the summary shows; what the ledger holds stays. The days of the
+// closed periods are locked, and what did not count before does not count now. What also
+// says is stored in the same transaction.
 func (l *Ledger) Restore(ctx context.Context, closes []department.Closed, edits []department.LateEdit,
 	also Save) error {
 	return l.write(ctx, fmt.Sprintf("restore %d closed periods and %d late edits", len(closes), len(edits)),

@@ -33,8 +33,8 @@
 // spreadsheet. viewing (store_cache.go) gives it the current version of the document,
 // loading it from SQLite if need be. changing (store_tx.go) gives it a new version, which
 // shares with the old one all tabs and rows that are not touched; if the handler fails,
-// the version is dropped, and nothing has happened: that is why batches are atomic.
-// If it succeeds, mutate (drive_model.go) stores what differs and the file's record in one
+// the version is dropped, and nothing has happened: that is why batches are atomic. If it
+// succeeds, mutate (drive_model.go) stores what differs and the file's record in one
 // transaction, and only then does the new version become the current one. Values of
 // formulas are calculated when they are read, by an engine (package calc) that is told of
 // changed cells and remembers results; a request that ends stops its calculations. The
@@ -62,11 +62,11 @@
 //
 // Say, a new request of batchUpdate. Add a case to do, doObject or doData
 // (sheets_batch.go), and a method of tx that takes the request's struct: find the cells
-// with t.area, or t.writeArea, which also checks protection; change rows through the sheet
-// that t.sheetFor returns and never through one that was read; replace API structs, do not
-// edit them. Refuse with wire.BadRequest in Google's words if they are known. Then add the
-// request to everything() in durable_test.go, which makes the tests of restarts, copies
-// and the fuzz targets use it, and take it off the list in README.md. A new method of an
-// API is a route in serve_route.go. Where a member must be answered although it is zero,
-// wire/types.go lists it.
+// with t.area, or t.writeArea, which also checks protection; change rows through the
+// sheet that t.sheetFor returns and never through one that was read; replace API structs,
+// do not edit them. Refuse with wire.BadRequest in Google's words if they are known. Then
+// add the request to everything() in durable_test.go, which makes the tests of restarts,
+// copies and the fuzz targets use it, and take it off the list in README.md. A new method
+// of an API is a route in serve_route.go. Where a member must be answered although it is
+// zero, wire/types.go lists it.
 package localgoogle

@@ -64,7 +64,8 @@ func TestDriveLagsBehindEdits(t *testing.T) {
 		t.Errorf("told twice: %v", changed)
 	}
 
-	// A token between edit and news does not miss it; what Drive did itself is told at once.
+	// A token between edit and news does not miss it; what Drive did itself is told at
+	// once.
 	w.put(id, "A1", []any{"14"})
 	between := w.token()
 	if _, err := w.drive.Files.Update(id, &drive.File{Name: "new"}).Do(); err != nil {

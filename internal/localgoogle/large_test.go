@@ -99,8 +99,8 @@ func TestLargeBodiesAreRefused(t *testing.T) {
 	}
 }
 
-// A spreadsheet larger than the cache stays loaded while it is in use: to read one cell, or
-// to append a row, does not read it all anew.
+// A spreadsheet larger than the cache stays loaded while it is in use: to read one cell,
+// or to append a row, does not read it all anew.
 func TestLargeSpreadsheetsStayLoaded(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{Dir: t.TempDir(), CacheCells: 1000})
 	id := large(t, w, 5000, 10)

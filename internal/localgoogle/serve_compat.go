@@ -49,7 +49,8 @@ func (s *Server) unrouted(w http.ResponseWriter, r *http.Request, status int) {
 	drive := strings.HasPrefix(path, "/drive/") || strings.HasPrefix(path, "/upload/drive/")
 	switch {
 	case strings.HasPrefix(path, "/batch"):
-		// Sheets in an HTTP batch is refused by Google; Drive's batches are not made here.
+		// Sheets in an HTTP batch is refused by Google; Drive's batches are not made
+		// here.
 		e = &wire.Error{Code: http.StatusNotImplemented, Status: "UNIMPLEMENTED",
 			Message: "Operation is not implemented, or supported, or enabled."}
 	case drive:

@@ -136,11 +136,11 @@ func (w *workdays) rate(plan float64, per calendar.Kind, day int) float64 {
 	return plan * w.weight[day] / whole
 }
 
-// planDays sets the plan of each day of a person's month (domain 2.3, 2.10,
-// 2.11). The month asks for the rates of the days in due: working days of the
-// schedule and of employment but for absences that reduce the plan. It is carried by the days
-// that the person works, in proportion to their rates; if absences that keep
-// the plan leave no such day, by the days of those.
+// planDays sets the plan of each day of a person's month (domain 2.3, 2.10, 2.11). The
+// month asks for the rates of the days in due: working days of the schedule and of
+// employment but for absences that reduce the plan. It is carried by the days that the
+// person works, in proportion to their rates; if absences that keep the plan leave no
+// such day, by the days of those.
 func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
 	r := p.role
 	ramp := rampOf(e.dep.Settings.Ramp, p.Hired, m.Span)

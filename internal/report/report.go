@@ -31,7 +31,8 @@ const (
 	ColComment = "comment"
 	ColKPI     = "kpi:" // and the key of a typed KPI, "kpi:calls"
 	ColLog     = "log:" // and the key of a KPI that comes from a call log
-	// and the key of a KPI that is not typed: one that ceases to be typed leaves its figures in a hidden column
+	// and the key of a KPI that is not typed: one that ceases to be typed leaves its
+	// figures in a hidden column
 	ColOther   = "calc:"
 	ColClient  = "client"
 	ColAmount  = "amount"

@@ -11,8 +11,8 @@ import (
 // MostEdits is the most late edits that «Правки» shows.
 const MostEdits = 2_000
 
-// edits lays out «Правки»: figures and deals that were changed after their day was locked,
-// newest first.
+// edits lays out «Правки»: figures and deals that were changed after their day was
+// locked, newest first.
 func (m *maker) edits() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabEdits, "Правки", "Late edits")
 	days := words.Days.Count(m.in.Dep.Settings.GraceDays, m.lang)

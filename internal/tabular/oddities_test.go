@@ -40,7 +40,8 @@ func TestHTML(t *testing.T) {
 			"<table><tr><td>Дата</td><td " +
 				"colspan='2'>Клиент</td><td>Сумма</td></tr><tr><td>15.05.2026</td><td>А</td><td></td><td>5</td></tr></table>",
 			"2 2026-05-15 А 5"},
-		// As in a spreadsheet, the second of two merged rows has no day: it is refused, not shifted.
+		// As in a spreadsheet, the second of two merged rows has no day: it is refused,
+		// not shifted.
 		"a cell over two rows": {
 			"<table><tr><td>Дата</td><td>Клиент</td><td>Сумма</td></tr><tr><td " +
 				"rowspan=2>15.05.2026</td><td>А</td><td>5</td></tr><tr><td>Б</td><td>6</td></tr></table>",

@@ -1,8 +1,8 @@
-// Package tabular reads tables as people have them: CSV with any usual separator
-// and encoding, .xlsx, and tables of HTML, with title lines above the heading, empty lines and
-// totals below. It finds the heading, tells which column is which by the usual
-// names or by a map, and reads numbers, days, moments and lengths so that what
-// can be two things is decided by the whole column or refused, never guessed.
+// Package tabular reads tables as people have them: CSV with any usual separator and
+// encoding, .xlsx, and tables of HTML, with title lines above the heading, empty lines
+// and totals below. It finds the heading, tells which column is which by the usual names
+// or by a map, and reads numbers, days, moments and lengths so that what can be two
+// things is decided by the whole column or refused, never guessed.
 //
 // It is the only reader of files that come from outside: packages imports and
 // calls say which columns they want, and what rows mean. A use looks so:

@@ -142,11 +142,12 @@ type NumberFormat struct{ Type, Pattern string }
 
 // Validation is a rule for what may be typed into a cell.
 type Validation struct {
-	// condition type of the API: ONE_OF_LIST, ONE_OF_RANGE, BOOLEAN, NUMBER_GREATER_THAN_EQ,
-	// NUMBER_BETWEEN, DATE_IS_VALID, CUSTOM_FORMULA, TEXT_IS_EMAIL …
+	// condition type of the API: ONE_OF_LIST, ONE_OF_RANGE, BOOLEAN,
+	// NUMBER_GREATER_THAN_EQ, NUMBER_BETWEEN, DATE_IS_VALID, CUSTOM_FORMULA,
+	// TEXT_IS_EMAIL …
 	Kind string
-	// as typed by a person: no decimal fractions; relative references of a CUSTOM_FORMULA start at
-	// the first cell of the tab with an equal Validation
+	// as typed by a person: no decimal fractions; relative references of a CUSTOM_FORMULA
+	// start at the first cell of the tab with an equal Validation
 	Values  []string
 	Message string // shown with the cell
 	Strict  bool   // reject instead of warn

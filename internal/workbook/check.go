@@ -96,8 +96,8 @@ const (
 	maxCells   = 10_000_000
 )
 
-// namesTab says whether a formula refers to a tab by its name. A ! stands outside of texts
-// in no other place.
+// namesTab says whether a formula refers to a tab by its name. A ! stands outside of
+// texts in no other place.
 func namesTab(formula string) bool {
 	text := false
 	for _, r := range formula {

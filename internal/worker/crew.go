@@ -60,8 +60,8 @@ func (c crew) counting(step string, n int) func() {
 }
 
 // each works on units side by side. It records a unit's failure and goes on with the
-// others; only the end of ctx or a failure of the ledger stops it. When ctx ends it begins
-// no unit, and finishes those at hand.
+// others; only the end of ctx or a failure of the ledger stops it. When ctx ends it
+// begins no unit, and finishes those at hand.
 func (c crew) each(ctx context.Context, units []*unit, doing string,
 	f func(context.Context, *unit) error) (failures []error, err error) {
 	held, cancel := c.hold(ctx)

@@ -74,10 +74,10 @@ func (l layouter) changes(units []*unit, old layouter, was []*unit) (made, writt
 	return made, written
 }
 
-// provision brings every person's spreadsheet to its desired layout: it makes a new file by
-// one Drive call and fills it by one batchUpdate; an existing one it writes only if its
-// layout is not the one written last. It tells whether people typed figures meanwhile, also
-// when it could not end.
+// provision brings every person's spreadsheet to its desired layout: it makes a new file
+// by one Drive call and fills it by one batchUpdate; an existing one it writes only if
+// its layout is not the one written last. It tells whether people typed figures
+// meanwhile, also when it could not end.
 //
 // It shares a new file at once, by the given function: while the next ones wait for the
 // quota of writes, and its owner need not wait for everybody's. What that gives as failed
@@ -173,8 +173,8 @@ func (l layouter) toArchive(u *unit, p department.Person) bool {
 	return state != nil && state.Title() != report.Title(p, l.at.Today, l.lang)
 }
 
-// book is the unit's desired spreadsheet for these months. typed gives what each person is
-// known to have typed; nil: nothing.
+// book is the unit's desired spreadsheet for these months. typed gives what each person
+// is known to have typed; nil: nothing.
 func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.PersonID]report.Typed) (*workbook.Book,
 	[]report.Input) {
 	book := &workbook.Book{}

@@ -35,8 +35,8 @@ func (u *unit) toShare(cfg *configuration.Config, at planfact.AsOf) sharing.File
 	}
 }
 
-// shareNew gives a function that shares a spreadsheet just made. What goes wrong at Google
-// with it is a failure of its own.
+// shareNew gives a function that shares a spreadsheet just made. What goes wrong at
+// Google with it is a failure of its own.
 func shareNew(access *sharing.Run, r *run) func(context.Context, *unit) (failed, err error) {
 	return func(ctx context.Context, u *unit) (failed, err error) {
 		var ge *google.Error

@@ -61,8 +61,8 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 		}
 	}
 	seen, edited, err := s.restore(ctx, file)
-	// The cells of late edits say that they are late, and people's spreadsheets were written
-	// before this was known.
+	// The cells of late edits say that they are late, and people's spreadsheets were
+	// written before this was known.
 	out.again = edited
 	if err != nil {
 		return out, err

@@ -118,7 +118,8 @@ func TestTyphoon(t *testing.T) {
 		o.init().hire(people-2, "sales-rep").hire(2, "cold-caller")
 		o.sync()
 		o.open()
-		// else they would be in by hand, which a new ledger tells and the old one does not
+		// else they would be in by hand, which a new ledger tells and the old one does
+		// not
 		o.configAs("", "settings", "key=ops", "value", ops)
 		o.settle()
 	})

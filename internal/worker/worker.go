@@ -235,8 +235,8 @@ func (w *Worker) readConfig(ctx context.Context) (*configuration.Config, error) 
 	return w.configuration().Read(ctx, file)
 }
 
-// prepare finds people's spreadsheets, and marks those to be read that have not changed but
-// must be seen.
+// prepare finds people's spreadsheets, and marks those to be read that have not changed
+// but must be seen.
 func (w *Worker) prepare(ctx context.Context, r *run) error {
 	if err := w.readBeforeClose(ctx, r.cfg.Department.Settings, r.closes); err != nil {
 		return err
@@ -280,8 +280,8 @@ func (w *Worker) readAfterUpgrade(ctx context.Context) error {
 	return w.reread(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.ReadBy = readVersion }}, files.Report)
 }
 
-// reread marks all spreadsheets of some kinds to be read, together with what else is to be
-// saved.
+// reread marks all spreadsheets of some kinds to be read, together with what else is to
+// be saved.
 func (w *Worker) reread(ctx context.Context, save ledger.Save, kinds ...string) error {
 	list, err := w.Ledger.Files(ctx)
 	if err != nil {
@@ -452,8 +452,8 @@ func (w *Worker) lock(ctx context.Context, r *run) error {
 	return w.closing().Lock(ctx, r.cfg.Department.Settings, readOf(r.units))
 }
 
-// touchIf records that a figure changed, also when the step that changed it gave an error,
-// as one does that was told to end.
+// touchIf records that a figure changed, also when the step that changed it gave an
+// error, as one does that was told to end.
 func (w *Worker) touchIf(ctx context.Context, changed bool, err error) error {
 	if !changed {
 		return err

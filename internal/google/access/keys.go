@@ -67,7 +67,8 @@ func (c Config) serviceAccounts() ([]google.Identity, error) {
 					Client:  &http.Client{Transport: c.base()},
 					// A refresh in the background would keep its failure to itself.
 					DisableAsyncRefresh: true,
-					// Else an environment variable makes it log requests, secrets and all.
+					// Else an environment variable makes it log requests, secrets and
+					// all.
 					Logger: slog.New(slog.DiscardHandler),
 				})
 			if err != nil {

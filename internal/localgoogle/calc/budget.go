@@ -5,21 +5,22 @@ import (
 	"math"
 )
 
-// A step is about what it takes to read one cell: some nanoseconds. Work that excelize does is
-// counted in the same coin.
+// A step is about what it takes to read one cell: some nanoseconds. Work that excelize
+// does is counted in the same coin.
 const (
-	// MaxSteps is what one formula may take. Google has a limit, too, which it does not tell; the
-	// ordinary formula takes
-	// a few hundred, a sum over a million cells one million.
+	// MaxSteps is what one formula may take. Google has a limit, too, which it does not
+	// tell; the ordinary formula takes a few hundred, a sum over a million cells one
+	// million.
 	MaxSteps = 20_000_000
-	// maxRequestSteps is what the formulas may take that one request waits for: some seconds.
+	// maxRequestSteps is what the formulas may take that one request waits for: some
+	// seconds.
 	maxRequestSteps = 400_000_000
 	// between is how many steps are taken between two looks at the context.
 	between = 1 << 14
 )
 
-// Budget is what one request may spend on calculations: steps, and the time until its context ends. It is used by one
-// goroutine.
+// Budget is what one request may spend on calculations: steps, and the time until its
+// context ends. It is used by one goroutine.
 type Budget struct {
 	ctx  context.Context
 	left int
@@ -53,8 +54,8 @@ var (
 	unfinished = fail(ErrLoading, "Loading...")
 )
 
-// spend takes steps from the formula's and the request's budget; false tells that one of them is spent, and that what
-// is calculated does not matter any more.
+// spend takes steps from the formula's and the request's budget; false tells that one of
+// them is spent, and that what is calculated does not matter any more.
 func (ev *eval) spend(n int) bool {
 	ev.left -= n
 	if b := ev.e.budget; b != nil {
@@ -65,8 +66,8 @@ func (ev *eval) spend(n int) bool {
 	return ev.left >= 0 && !ev.e.broke
 }
 
-// spendMany is spend for a number of steps that nobody has bounded. Too many take all that the formula has, without a
-// share of the request's: nothing is done for them.
+// spendMany is spend for a number of steps that nobody has bounded. Too many take all
+// that the formula has, without a share of the request's: nothing is done for them.
 func (ev *eval) spendMany(n float64) bool {
 	if math.IsNaN(n) || n > float64(ev.left) {
 		ev.left = -1

@@ -1,12 +1,14 @@
 // Package calc calculates the formulas of one spreadsheet for the local Google.
 //
-// It reads a spreadsheet through Source, answers the value of any cell as Google Sheets would, and rewrites formulas
-// when rows, columns and tabs move. It is pure: it does no I/O, has no clock and no API types, and never guesses – a
-// function that it cannot do as Google does gives an error that says so, never a number.
+// It reads a spreadsheet through Source, answers the value of any cell as Google Sheets
+// would, and rewrites formulas when rows, columns and tabs move. It is pure: it does no
+// I/O, has no clock and no API types, and never guesses – a function that it cannot do as
+// Google does gives an error that says so, never a number.
 //
-// Operators, references, laziness, errors and the functions of everyday sheets are its own, because that is where
-// Excel's rules and Google's part company (a blank equals "", text never counts in SUM, errors name their function).
-// The long tail of numeric functions – finance, statistics, distributions – is calculated by excelize.
+// Operators, references, laziness, errors and the functions of everyday sheets are its
+// own, because that is where Excel's rules and Google's part company (a blank equals "",
+// text never counts in SUM, errors name their function). The long tail of numeric
+// functions – finance, statistics, distributions – is calculated by excelize.
 package calc
 
 import "time"
@@ -104,14 +106,16 @@ type Sheet struct {
 	Rows, Cols int
 }
 
-// Source is the spreadsheet as the engine reads it. Cell coordinates are 0-based. The engine reads it again after
-// Reset, after the grid has grown and for each name of a range, so it must always show the present state.
+// Source is the spreadsheet as the engine reads it. Cell coordinates are 0-based. The
+// engine reads it again after Reset, after the grid has grown and for each name of a
+// range, so it must always show the present state.
 type Source interface {
 	Sheets() []Sheet
-	// Each calls f for every non-empty cell of the sheet: a formula ("=…" as typed) or a constant.
+	// Each calls f for every non-empty cell of the sheet: a formula ("=…" as typed) or a
+	// constant.
 	Each(sheetID int64, f func(row, col int, formula string, constant Value))
-	// NamedRange returns the cells of a named range; r1 and c1 are exclusive, as in the API's GridRange. An end of 0 or
-	// less is the end of the grid.
+	// NamedRange returns the cells of a named range; r1 and c1 are exclusive, as in the
+	// API's GridRange. An end of 0 or less is the end of the grid.
 	NamedRange(name string) (sheetID int64, r0, c0, r1, c1 int, ok bool)
 }
 

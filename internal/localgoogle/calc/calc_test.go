@@ -9,7 +9,8 @@ import (
 	"svodka/internal/localgoogle/calc"
 )
 
-// book is a spreadsheet in memory: tab → cell name → a formula, a number, a text, a bool or a Value.
+// book is a spreadsheet in memory: tab → cell name → a formula, a number, a text, a bool
+// or a Value.
 type book struct {
 	sheets []calc.Sheet
 	cells  map[int64]map[[2]int]any
@@ -91,7 +92,8 @@ func options(locale string) calc.Options {
 	return calc.Options{Now: func() time.Time { return now }, Location: time.FixedZone("MSK", 3*3600), Locale: locale}
 }
 
-// show writes a value so that tests can name it: 1.5, "text", TRUE, DIVIDE_BY_ZERO: message, empty.
+// show writes a value so that tests can name it: 1.5, "text", TRUE, DIVIDE_BY_ZERO:
+// message, empty.
 func show(v calc.Value) string {
 	switch v.Kind {
 	case calc.Number:

@@ -10,13 +10,15 @@ import (
 // function is one function of Google Sheets.
 type function struct {
 	min, max int // number of arguments; max < 0 is no limit
-	// lift tells that all arguments are single values, so that the function works by element within SUMPRODUCT.
+	// lift tells that all arguments are single values, so that the function works by
+	// element within SUMPRODUCT.
 	lift bool
 	f    func(c *call) operand
 }
 
-// call is a function at work. Its accessors keep the first error; the call then gives that error whatever else it
-// gives, so a function reads its arguments without looking at errors.
+// call is a function at work. Its accessors keep the first error; the call then gives
+// that error whatever else it gives, so a function reads its arguments without looking at
+// errors.
 type call struct {
 	*eval
 	name string
@@ -192,8 +194,8 @@ func (c *call) table(i int) *array {
 	return arr
 }
 
-// eachValue calls f for every value of the arguments from the i-th on; direct tells that the value was written in the
-// formula itself, not read from cells.
+// eachValue calls f for every value of the arguments from the i-th on; direct tells that
+// the value was written in the formula itself, not read from cells.
 func (c *call) eachValue(from int, f func(v Value, direct bool, param int)) {
 	for i := from; i < len(c.args) && c.err == nil; i++ {
 		if c.args[i] == nil {
@@ -216,7 +218,8 @@ func (c *call) eachValue(from int, f func(v Value, direct bool, param int)) {
 	}
 }
 
-// numbers are the numbers of the arguments as SUM sees them: texts and booleans in cells do not count.
+// numbers are the numbers of the arguments as SUM sees them: texts and booleans in cells
+// do not count.
 func (c *call) numbers(from int, f func(x float64, v Value)) {
 	c.eachValue(from, func(v Value, direct bool, param int) {
 		switch {

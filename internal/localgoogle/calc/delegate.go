@@ -9,9 +9,10 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// The functions that excelize calculates. All of them take numbers and give one number, which is what it does
-// reliably; each call gets a small workbook of its own with the arguments in cells, so that none of its parsing, its
-// comparisons or its caches comes into play. The value is the least and the largest number of arguments.
+// The functions that excelize calculates. All of them take numbers and give one number,
+// which is what it does reliably; each call gets a small workbook of its own with the
+// arguments in cells, so that none of its parsing, its comparisons or its caches comes
+// into play. The value is the least and the largest number of arguments.
 var tail = map[string][2]int{
 	"PMT": {3, 5}, "IPMT": {4, 6}, "PPMT": {4, 6}, "FV": {3, 5}, "PV": {3, 5}, "NPER": {3, 5}, "NPV": {2, 30},
 	"RATE": {3, 6},
@@ -36,7 +37,8 @@ var pairs = map[string]bool{
 	"COVARIANCE.P": true, "COVARIANCE.S": true,
 }
 
-// samePairs leaves out the pairs that lack a number; false tells that the lists differ in length.
+// samePairs leaves out the pairs that lack a number; false tells that the lists differ in
+// length.
 func samePairs(args []*array) bool {
 	x, y := args[0], args[1]
 	if len(x.v) != len(y.v) {
@@ -65,7 +67,8 @@ func delegated() map[string]function {
 // The most cells that an argument of excelize's functions may have.
 const maxDelegated = 10000
 
-// loops is about how many turns excelize takes for the functions whose work grows with the size of a number.
+// loops is about how many turns excelize takes for the functions whose work grows with
+// the size of a number.
 func loops(name string, x []float64) float64 {
 	at := func(i int) float64 {
 		if i < len(x) {

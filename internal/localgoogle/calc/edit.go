@@ -22,9 +22,9 @@ const (
 	Columns
 )
 
-// Edit is a change of a tab's structure: Count rows or columns were inserted at Index, deleted from Index on, or moved
-// from Index to before the row or column To (counted before the move, as in moveDimension).
-// DeleteSheet needs nothing else.
+// Edit is a change of a tab's structure: Count rows or columns were inserted at Index,
+// deleted from Index on, or moved from Index to before the row or column To (counted
+// before the move, as in moveDimension). DeleteSheet needs nothing else.
 type Edit struct {
 	Kind         EditKind
 	Dim          Dimension
@@ -34,8 +34,9 @@ type Edit struct {
 
 const refError = "#REF!"
 
-// Shift rewrites the references of a formula that stands on the tab onSheet after the tab edited has changed.
-// References to deleted cells become #REF!. Everything else of the formula stays as it was typed.
+// Shift rewrites the references of a formula that stands on the tab onSheet after the tab
+// edited has changed. References to deleted cells become #REF!. Everything else of the
+// formula stays as it was typed.
 func Shift(formula string, onSheet string, edited string, e Edit) string {
 	if e.Kind != DeleteSheet && (e.Count <= 0 || e.Index < 0) {
 		return formula
@@ -171,8 +172,9 @@ func Rename(formula, oldTitle, newTitle string) string {
 	})
 }
 
-// Relative rewrites a formula copied dRow rows down and dCol columns to the right: references move along, except for
-// what a $ holds. One that leaves the grid becomes #REF!.
+// Relative rewrites a formula copied dRow rows down and dCol columns to the right:
+// references move along, except for what a $ holds. One that leaves the grid becomes
+// #REF!.
 func Relative(formula string, dRow, dCol int) string {
 	return rewrite(formula, func(r ref) (ref, bool) {
 		ok := r.a.move(dRow, dCol)
@@ -197,7 +199,8 @@ func (e *end) move(dRow, dCol int) bool {
 	return true
 }
 
-// Tabs are the titles of the tabs that the formula's references name, each as often as it does.
+// Tabs are the titles of the tabs that the formula's references name, each as often as it
+// does.
 func Tabs(formula string) []string {
 	var titles []string
 	rewrite(formula, func(r ref) (ref, bool) {
@@ -209,14 +212,16 @@ func Tabs(formula string) []string {
 	return titles
 }
 
-// rewrite applies f to every reference; false makes it #REF!. A reference that f leaves alone keeps its spelling.
+// rewrite applies f to every reference; false makes it #REF!. A reference that f leaves
+// alone keeps its spelling.
 func rewrite(formula string, f func(ref) (ref, bool)) string {
 	if !strings.HasPrefix(formula, "=") {
 		return formula
 	}
 	var b strings.Builder
 	done := 0
-	// Where a reference begins does not depend on the decimal sign, so the locale does not matter here.
+	// Where a reference begins does not depend on the decimal sign, so the locale does
+	// not matter here.
 	for _, t := range (lexer{s: formula}).lex() {
 		if t.kind != tokRef {
 			continue

@@ -11,8 +11,9 @@ import (
 	"svodka/internal/localgoogle/cellfmt/numfmt"
 )
 
-// Engine calculates the cells of one spreadsheet. It reads its Source at the first Value and keeps its own copy, which
-// Set and Reset keep true. It may be used by several goroutines; the Source is called under the engine's lock.
+// Engine calculates the cells of one spreadsheet. It reads its Source at the first Value
+// and keeps its own copy, which Set and Reset keep true. It may be used by several
+// goroutines; the Source is called under the engine's lock.
 type Engine struct {
 	src Source
 	o   Options
@@ -149,8 +150,8 @@ func (sh *sheet) put(row, col int, formula string, constant Value) *cell {
 	return old
 }
 
-// Set tells that a cell changed; what depends on it is calculated anew when it is next asked for. An empty formula and
-// an Empty constant clear the cell.
+// Set tells that a cell changed; what depends on it is calculated anew when it is next
+// asked for. An empty formula and an Empty constant clear the cell.
 func (e *Engine) Set(sheetID int64, row, col int, formula string, constant Value) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -172,8 +173,8 @@ func (e *Engine) Set(sheetID int64, row, col int, formula string, constant Value
 	}
 }
 
-// changed invalidates what depends on a cell. A formula without a value has no dependents with one, so the search
-// stops there.
+// changed invalidates what depends on a cell. A formula without a value has no dependents
+// with one, so the search stops there.
 func (e *Engine) changed(sh *sheet, row, col int) {
 	queue := []*cell{{sh: sh, row: row, col: col}}
 	for len(queue) > 0 {
@@ -228,8 +229,8 @@ func (e *Engine) Value(sheetID int64, row, col int) Value {
 	return e.ValueFor(NewBudget(context.Background()), sheetID, row, col)
 }
 
-// ValueFor is Value within a budget. Where it is spent the value is an error that is not kept: whoever asks next
-// calculates on.
+// ValueFor is Value within a budget. Where it is spent the value is an error that is not
+// kept: whoever asks next calculates on.
 func (e *Engine) ValueFor(b *Budget, sheetID int64, row, col int) Value {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -249,8 +250,9 @@ func (e *Engine) ValueFor(b *Budget, sheetID int64, row, col int) Value {
 	return e.calculate(b, c)
 }
 
-// Eval calculates a formula as if it stood in that cell, without putting it there: the rules of conditional formats and
-// of validation are such formulas. Write it relative to the cell (see Relative).
+// Eval calculates a formula as if it stood in that cell, without putting it there: the
+// rules of conditional formats and of validation are such formulas. Write it relative to
+// the cell (see Relative).
 func (e *Engine) Eval(sheetID int64, row, col int, formula string) Value {
 	return e.EvalFor(NewBudget(context.Background()), sheetID, row, col, formula)
 }
@@ -295,11 +297,12 @@ func (e *Engine) tick() {
 	}
 }
 
-// Formulas that lean on each other in a longer chain than this are calculated from a point further down the chain
-// first, so that the stack stays small.
+// Formulas that lean on each other in a longer chain than this are calculated from a
+// point further down the chain first, so that the stack stays small.
 const maxDepth = 1000
 
-// calculate gives the value of a cell, however long the chain of formulas is that it leans on.
+// calculate gives the value of a cell, however long the chain of formulas is that it
+// leans on.
 func (e *Engine) calculate(b *Budget, c *cell) Value {
 	if c.done {
 		return c.val
@@ -336,7 +339,8 @@ func (e *Engine) calculate(b *Budget, c *cell) Value {
 var circularError = fail(ErrRef,
 	"Circular dependency detected. To resolve with iterative calculation, see File > Settings.")
 
-// value is the value of a cell while another is calculated. A link stays in its cell: only the label is read.
+// value is the value of a cell while another is calculated. A link stays in its cell:
+// only the label is read.
 func (e *Engine) value(c *cell) Value {
 	if c == nil {
 		return Value{}

@@ -166,8 +166,8 @@ func TestLongChains(t *testing.T) {
 	}
 }
 
-// One cell cannot stop the others: work that grows with a number ends in an error, at once, and what is ordinary stays
-// right.
+// One cell cannot stop the others: work that grows with a number ends in an error, at
+// once, and what is ordinary stays right.
 func TestFormulasHaveABound(t *testing.T) {
 	for formula, want := range map[string]string{
 		"=BINOM.DIST(1e9,2e9,0.5,TRUE)": "limit", "=BINOMDIST(1e9,2e9,0.5,FALSE)": "limit",
@@ -197,7 +197,8 @@ func TestFormulasHaveABound(t *testing.T) {
 	}
 }
 
-// A request that nobody waits for any more calculates nothing, and leaves nothing wrong behind.
+// A request that nobody waits for any more calculates nothing, and leaves nothing wrong
+// behind.
 func TestCalculationEndsWithItsRequest(t *testing.T) {
 	b := newBook("Лист").column(0, "A1", 1, 2, 3).set(0, "B1", "=SUM(A1:A3)").set(0, "B2", "=B1*2")
 	e := calc.New(b, options("en_US"))
@@ -211,8 +212,8 @@ func TestCalculationEndsWithItsRequest(t *testing.T) {
 	}
 }
 
-// Many costly formulas in one request: those that the request can afford are calculated, the next
-// one goes on from there.
+// Many costly formulas in one request: those that the request can afford are calculated,
+// the next one goes on from there.
 func TestRequestsShareNoBudget(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it calculates as much as one request may, three times over")

@@ -70,7 +70,8 @@ func (ev *eval) cell(n node) Value {
 func (ev *eval) single(op operand) Value {
 	switch {
 	case ev.arrays && (op.area != nil && op.area.rows()*op.area.cols() > 1 || op.arr != nil && len(op.arr.v) > 1):
-		// Google would calculate the function once for each cell; its first cell alone would be a wrong number.
+		// Google would calculate the function once for each cell; its first cell alone
+		// would be a wrong number.
 		return fail(ErrError, "An array as this argument is not supported by the local Google")
 	case op.area != nil:
 		a := *op.area
@@ -233,7 +234,8 @@ func (ev *eval) area(r ref) (area, *Value) {
 		a.r0, a.r1 = span(r.a.row, r.b.row, sh.Rows)
 		a.c0, a.c1 = span(r.a.col, r.b.col, sh.Cols)
 	}
-	// A range may stick out of the grid, as the cells outside are empty; it may not lie outside.
+	// A range may stick out of the grid, as the cells outside are empty; it may not lie
+	// outside.
 	a.r1, a.c1 = min(a.r1, sh.Rows), min(a.c1, sh.Cols)
 	if a.r0 >= a.r1 || a.c0 >= a.c1 {
 		v := fail(ErrRef, "Reference does not exist.")
@@ -464,8 +466,8 @@ func power(name string, a, b float64) Value {
 	}
 }
 
-// compare orders two values as = < > do: numbers before texts before booleans, texts without regard to case, and an
-// empty cell equal to 0, "" and FALSE.
+// compare orders two values as = < > do: numbers before texts before booleans, texts
+// without regard to case, and an empty cell equal to 0, "" and FALSE.
 func compare(l, r Value) int {
 	if l.Kind == Empty {
 		l = emptyLike(r)

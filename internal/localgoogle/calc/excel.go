@@ -2,7 +2,8 @@ package calc
 
 import "strings"
 
-// Functions that Excel got after the file format was fixed: in a file their names have a prefix.
+// Functions that Excel got after the file format was fixed: in a file their names have a
+// prefix.
 var prefixed = map[string]bool{}
 
 // Functions of Google that Excel has not.
@@ -25,8 +26,9 @@ func init() {
 // The last row and column that Excel has.
 const excelRow, excelCol = 1048576 - 1, 16384 - 1
 
-// Excel writes a formula as a file for Excel holds it: without the equals sign, arguments parted by commas, ranges
-// with both ends, tabs by the names that title gives them. ok is false if Excel has no such formula.
+// Excel writes a formula as a file for Excel holds it: without the equals sign, arguments
+// parted by commas, ranges with both ends, tabs by the names that title gives them. ok is
+// false if Excel has no such formula.
 func Excel(formula string, decimalComma bool, title func(string) string) (s string, ok bool) {
 	if _, ok := parse(formula, decimalComma); !ok || !strings.HasPrefix(formula, "=") {
 		return "", false
@@ -97,7 +99,8 @@ func nextToken(tokens []token, i int) int {
 	return i
 }
 
-// close gives an open-ended range the end that Excel needs; whole columns and rows it writes as Google does.
+// close gives an open-ended range the end that Excel needs; whole columns and rows it
+// writes as Google does.
 func (r *ref) close() {
 	if !r.isRange {
 		return

@@ -261,8 +261,9 @@ func (c *call) size(f func(rows, cols int) int) operand {
 	return number(1)
 }
 
-// The functions that Google has and this package does not do. Some of them are never called by our own spreadsheets,
-// some would need results of several cells; all are better refused than guessed.
+// The functions that Google has and this package does not do. Some of them are never
+// called by our own spreadsheets, some would need results of several cells; all are
+// better refused than guessed.
 var notHere = map[string]bool{}
 
 func init() {

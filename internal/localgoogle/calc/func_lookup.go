@@ -135,7 +135,8 @@ var lookup = map[string]function{
 		if c.err != nil {
 			return nothing()
 		}
-		// The key is looked for in the first column, or the first row of a wide table; the result is in the last.
+		// The key is looked for in the first column, or the first row of a wide table;
+		// the result is in the last.
 		wide := arr.cols > arr.rows
 		n := arr.rows
 		if wide {
@@ -219,7 +220,8 @@ func slice(a *array, row, col int) operand {
 	return operand{arr: out}
 }
 
-// vector is an argument of one row or one column. Of an area without end only the filled part is read.
+// vector is an argument of one row or one column. Of an area without end only the filled
+// part is read.
 func (c *call) vector(i int) []Value {
 	if !c.has(i) {
 		return nil
@@ -289,8 +291,8 @@ func findExact(key Value, list []Value, wildcards bool) int {
 	return -1
 }
 
-// findSorted finds the last value that is not past the key in a list sorted up (dir 1) or down (-1). Values of other
-// kinds are skipped.
+// findSorted finds the last value that is not past the key in a list sorted up (dir 1) or
+// down (-1). Values of other kinds are skipped.
 func findSorted(key Value, list []Value, dir int) int {
 	if key.Kind == Empty {
 		key = Num(0)
@@ -308,7 +310,8 @@ func findSorted(key Value, list []Value, dir int) int {
 	return found
 }
 
-// xfind is the search of XLOOKUP: exact, next smaller (-1), next larger (1), wildcards (2); from the end with order -1.
+// xfind is the search of XLOOKUP: exact, next smaller (-1), next larger (1), wildcards
+// (2); from the end with order -1.
 func (c *call) xfind(key Value, list []Value, mode, order int) int {
 	if c.err != nil {
 		return -1

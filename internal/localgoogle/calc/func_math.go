@@ -275,7 +275,8 @@ var mathematics = map[string]function{
 		if c.err != nil {
 			return nothing()
 		}
-		// Other subtotals are left out; hidden rows are not, because this package does not know them.
+		// Other subtotals are left out; hidden rows are not, because this package does
+		// not know them.
 		var kept []node
 		for _, a := range c.args[1:] {
 			op := c.eval.eval(a)
@@ -314,7 +315,8 @@ func (s *sum) add(x float64) {
 
 func (s *sum) value() float64 { return s.s + s.c }
 
-// snap takes a number that is a whole one but for the last bits to that whole number: 0.3/0.1 is 3.
+// snap takes a number that is a whole one but for the last bits to that whole number:
+// 0.3/0.1 is 3.
 func snap(x float64) float64 {
 	if r := math.Round(x); r != x && math.Abs(r-x) < math.Abs(x)*4e-16*2 {
 		return r

@@ -499,7 +499,8 @@ func (m *matches) extreme(better func(a, b float64) bool) operand {
 	return dated(best, date)
 }
 
-// ifs is SUMIF and AVERAGEIF: the range to add up comes last, may be missing, and takes the size of the first.
+// ifs is SUMIF and AVERAGEIF: the range to add up comes last, may be missing, and takes
+// the size of the first.
 func (c *call) ifs(f func(*matches) operand) operand {
 	where, ok := c.rangeArg(0)
 	if !ok {
@@ -524,8 +525,8 @@ func (c *call) ifs(f func(*matches) operand) operand {
 	return out
 }
 
-// conditional finds the cells that meet the pairs of range and criterion from the argument first on, and takes the
-// values of the argument values (-1 for none).
+// conditional finds the cells that meet the pairs of range and criterion from the
+// argument first on, and takes the values of the argument values (-1 for none).
 func (c *call) conditional(values, first int, f func(*matches) operand) operand {
 	type condition struct {
 		a area
@@ -561,7 +562,8 @@ func (c *call) conditional(values, first int, f func(*matches) operand) operand 
 		conds = append(conds, condition{a, k})
 	}
 	m := &matches{name: c.name}
-	// Beyond the last filled row of all the ranges every cell is empty: count those in one step.
+	// Beyond the last filled row of all the ranges every cell is empty: count those in
+	// one step.
 	rows, cols := 0, 0
 	for _, d := range append(conds, condition{a: target}) {
 		rows = max(rows, min(d.a.r1, len(d.a.sh.rows))-d.a.r0)

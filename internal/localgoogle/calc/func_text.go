@@ -202,7 +202,8 @@ var texts = map[string]function{
 
 var groupRef = regexp.MustCompile(`\$(\d+)`)
 
-// pattern reads the pattern of TEXT. Where the comma is decimal people write 0,00 for what Google calls 0.00.
+// pattern reads the pattern of TEXT. Where the comma is decimal people write 0,00 for
+// what Google calls 0.00.
 func (c *call) pattern(p string) string {
 	if !c.locale().DecimalComma() || strings.Contains(p, ".") {
 		return p

@@ -130,7 +130,8 @@ func TestMoreFunctions(t *testing.T) {
 	}
 }
 
-// Every function that is refused says so, and none of them is refused although it is there.
+// Every function that is refused says so, and none of them is refused although it is
+// there.
 func TestUnsupported(t *testing.T) {
 	for _, name := range []string{"ARRAYFORMULA", "FILTER", "UNIQUE", "LET", "OFFSET", "INDIRECT", "QUERY",
 		"IMPORTRANGE", "LAMBDA", "SORT", "SEQUENCE", "TRANSPOSE", "GOOGLEFINANCE", "SPLIT"} {

@@ -6,8 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// A formula is read into tokens that know where they stand, so that the same reading serves the evaluator and the
-// rewriting of references, which must leave every other character of the formula as its author typed it.
+// A formula is read into tokens that know where they stand, so that the same reading
+// serves the evaluator and the rewriting of references, which must leave every other
+// character of the formula as its author typed it.
 
 type tokenKind int
 
@@ -37,7 +38,8 @@ type token struct {
 	ref      ref
 }
 
-// ref is a reference as typed. A side of an open-ended range is -1: B12:B has no row at its end, 2:4 no columns.
+// ref is a reference as typed. A side of an open-ended range is -1: B12:B has no row at
+// its end, 2:4 no columns.
 type ref struct {
 	sheet    string // unquoted title
 	hasSheet bool
@@ -54,7 +56,8 @@ type end struct {
 // The largest grid that anybody has; a reference beyond it is a name.
 const maxRow, maxCol = 10_000_000, 18_278
 
-// isName tells the characters of names: letters of any script, digits, _ . and whatever unquoted titles may hold.
+// isName tells the characters of names: letters of any script, digits, _ . and whatever
+// unquoted titles may hold.
 func isName(r rune) bool {
 	return r == '_' || r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r) || r > 0x7f && !unicode.IsSpace(r) &&
 		r != utf8.RuneError && r != nbspRune
@@ -68,7 +71,8 @@ type lexer struct {
 	decimalComma bool
 }
 
-// lex reads the formula, which begins with "=", into tokens. Unreadable bytes become tokBad.
+// lex reads the formula, which begins with "=", into tokens. Unreadable bytes become
+// tokBad.
 func (l lexer) lex() []token {
 	out := make([]token, 0, len(l.s)/3+2) // of most formulas
 	pos := 0
@@ -373,8 +377,9 @@ func QuoteTitle(title string) string {
 	return "'" + strings.ReplaceAll(title, "'", "''") + "'"
 }
 
-// lexFormula reads a formula in a locale. Where the locale has a decimal comma, a comma between digits belongs to the
-// number, unless the formula also uses commas between its arguments and no semicolon does.
+// lexFormula reads a formula in a locale. Where the locale has a decimal comma, a comma
+// between digits belongs to the number, unless the formula also uses commas between its
+// arguments and no semicolon does.
 func lexFormula(formula string, decimalComma bool) []token {
 	if !decimalComma {
 		return lexer{s: formula}.lex()

@@ -27,7 +27,8 @@ type (
 	arrayNode struct{ rows [][]node }
 )
 
-// Deeper formulas than this are refused: nobody writes them, and they would use up the stack.
+// Deeper formulas than this are refused: nobody writes them, and they would use up the
+// stack.
 const maxNesting = 256
 
 type parser struct {
@@ -130,7 +131,8 @@ func (p *parser) operand() node {
 		if t.s != "-" && t.s != "+" {
 			break
 		}
-		// A sign binds tighter than ^: =-2^2 is 4. It does not reach over %: -5% is -(5%).
+		// A sign binds tighter than ^: =-2^2 is 4. It does not reach over %: -5% is
+		// -(5%).
 		if p.depth++; p.depth > maxNesting {
 			break
 		}

@@ -1,8 +1,9 @@
-// Package cellfmt knows what a cell of the local Google shows and what typing into it means: a value and a number
-// format become text, and text as a person types it becomes a formula or a value with a format.
+// Package cellfmt knows what a cell of the local Google shows and what typing into it
+// means: a value and a number format become text, and text as a person types it becomes a
+// formula or a value with a format.
 //
-// It is pure: no I/O, no clock, no API types. The work on patterns and typed numbers is in its sub-package numfmt,
-// which the formula engine shares.
+// It is pure: no I/O, no clock, no API types. The work on patterns and typed numbers is
+// in its sub-package numfmt, which the formula engine shares.
 package cellfmt
 
 import (
@@ -13,12 +14,12 @@ import (
 	"svodka/internal/localgoogle/cellfmt/numfmt"
 )
 
-// NumberFormat is Google's: Type is TEXT, NUMBER, PERCENT, CURRENCY, DATE, TIME, DATE_TIME or SCIENTIFIC. An empty
-// Pattern is the locale's default for the type.
+// NumberFormat is Google's: Type is TEXT, NUMBER, PERCENT, CURRENCY, DATE, TIME,
+// DATE_TIME or SCIENTIFIC. An empty Pattern is the locale's default for the type.
 type NumberFormat struct{ Type, Pattern string }
 
-// Format is the text of a value in a cell with that number format (nil for none), and the colour that the format asks
-// for, as #RRGGBB, or "".
+// Format is the text of a value in a cell with that number format (nil for none), and the
+// colour that the format asks for, as #RRGGBB, or "".
 func Format(v calc.Value, f *NumberFormat, locale string) (text string, color string) {
 	l := numfmt.Get(locale)
 	pattern := ""
@@ -59,8 +60,8 @@ func (f *NumberFormat) pattern() string {
 	return f.Pattern
 }
 
-// DefaultFormat is the format that Google gives to a formula's result in a cell without one: =TODAY() looks like a
-// date. It is nil for everything that looks like itself.
+// DefaultFormat is the format that Google gives to a formula's result in a cell without
+// one: =TODAY() looks like a date. It is nil for everything that looks like itself.
 func DefaultFormat(v calc.Value, locale string) *NumberFormat {
 	if v.Kind != calc.Number {
 		return nil
@@ -99,8 +100,9 @@ func DateKind(f *NumberFormat) calc.DateKind {
 	return calc.None
 }
 
-// Parse reads what somebody typed into a cell, as valueInputOption=USER_ENTERED does. It gives either a formula or a
-// value, and the number format that the typing brings along (nil if it brings none). Text never fails.
+// Parse reads what somebody typed into a cell, as valueInputOption=USER_ENTERED does. It
+// gives either a formula or a value, and the number format that the typing brings along
+// (nil if it brings none). Text never fails.
 func Parse(input string, locale string, now time.Time) (formula string, v calc.Value, f *NumberFormat) {
 	if input == "" {
 		return "", calc.Value{}, nil

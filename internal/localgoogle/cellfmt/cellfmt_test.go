@@ -165,7 +165,8 @@ func TestParse(t *testing.T) {
 		{"0:01:30", "ru_RU", "0.00104166666666667 TIME h:mm:ss"},
 		{"Иванова Анна", "ru_RU", `"Иванова Анна"`}, {"", "ru_RU", "empty"}, {"две\nстроки", "ru_RU", `"две\nстроки"`},
 		{" x ", "en_US", `" x "`}, {"12 шт", "ru_RU", `"12 шт"`}, {"Ноябрь 2026", "ru_RU", `"Ноябрь 2026"`},
-		// Figures that are dates, by locale. 46154 is 12 May, 46024 is 2 January, 46054 is 1 February 2026.
+		// Figures that are dates, by locale. 46154 is 12 May, 46024 is 2 January, 46054
+		// is 1 February 2026.
 		{"12.5", "ru_RU", "46154 DATE dd.mm"}, {"12.05", "ru_RU", "46154 DATE dd.mm"}, {"12,5", "ru_RU", "12.5"},
 		{"1-2", "ru_RU", "46054 DATE dd-mm"}, {"1/2", "ru_RU", "46054 DATE dd/mm"}, {"12.50", "ru_RU", `"12.50"`}, {
 			"45.000", "ru_RU", `"45.000"`}, {"12.13", "ru_RU", `"12.13"`}, {"12.5%", "ru_RU", `"12.5%"`},

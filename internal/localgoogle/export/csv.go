@@ -1,8 +1,8 @@
-// Package export writes a spreadsheet of the local Google as a file: .xlsx with all that Excel and LibreOffice can
-// show of it, or .csv with the text of one tab.
+// Package export writes a spreadsheet of the local Google as a file: .xlsx with all that
+// Excel and LibreOffice can show of it, or .csv with the text of one tab.
 //
-// It works on the API's own structs, filled in by the caller with effective values and formats. It reads nothing else,
-// calculates nothing and changes nothing.
+// It works on the API's own structs, filled in by the caller with effective values and
+// formats. It reads nothing else, calculates nothing and changes nothing.
 package export
 
 import (
@@ -14,8 +14,9 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// CSV writes the tab with that index as Google does: what the cells show, quoted only where it must be, without a line
-// break after the last line. Empty rows and columns at the end are left out.
+// CSV writes the tab with that index as Google does: what the cells show, quoted only
+// where it must be, without a line break after the last line. Empty rows and columns at
+// the end are left out.
 func CSV(w io.Writer, s *sheets.Spreadsheet, sheetIndex int) error {
 	if s == nil || sheetIndex < 0 || sheetIndex >= len(s.Sheets) || s.Sheets[sheetIndex] == nil {
 		return fmt.Errorf("export csv: the spreadsheet has no tab %d", sheetIndex)

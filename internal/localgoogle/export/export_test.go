@@ -187,7 +187,8 @@ func TestXLSX(t *testing.T) {
 			t.Errorf("formula of %s is %q, want %q", cell, got, want)
 		}
 	}
-	// A cached number is a number, so that programs which do not calculate see it as such.
+	// A cached number is a number, so that programs which do not calculate see it as
+	// such.
 	if kind := must[excelize.CellType](t)(f.GetCellType(tab, "A3")); kind != excelize.CellTypeUnset &&
 		kind != excelize.CellTypeNumber {
 		t.Errorf("type of A3 is %v", kind)

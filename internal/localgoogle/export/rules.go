@@ -15,8 +15,9 @@ import (
 	"svodka/internal/localgoogle/cellfmt/numfmt"
 )
 
-// conditions writes the conditional formats. Every condition of Google's becomes a formula, because Excel's own kinds
-// differ in detail: for Excel, any text is greater than 5.
+// conditions writes the conditional formats. Every condition of Google's becomes a
+// formula, because Excel's own kinds differ in detail: for Excel, any text is greater
+// than 5.
 func (b *workbook) conditions(tab string, sh *sheets.Sheet) error {
 	for _, rule := range sh.ConditionalFormats {
 		if rule == nil {
@@ -239,7 +240,8 @@ func (b *workbook) operand(v *sheets.ConditionValue, text bool) (string, bool) {
 		return "(" + f + ")", ok
 	}
 	if !text {
-		// The API takes numbers and dates in the locale of the spreadsheet, and plain ones in any.
+		// The API takes numbers and dates in the locale of the spreadsheet, and plain
+		// ones in any.
 		if t, ok := numfmt.Parse(s, b.locale, time.Now()); ok {
 			return strconv.FormatFloat(t.Num, 'f', -1, 64), true
 		}
@@ -462,7 +464,8 @@ func (b *workbook) chart(spec *sheets.ChartSpec) []*excelize.Chart {
 			categories = cat.Values
 		}
 	}
-	// A combined chart is several of Excel's charts in one frame, one for each kind and axis.
+	// A combined chart is several of Excel's charts in one frame, one for each kind and
+	// axis.
 	type part struct {
 		kind  string
 		right bool

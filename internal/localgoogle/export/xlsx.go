@@ -18,8 +18,9 @@ import (
 	"svodka/internal/localgoogle/cellfmt/numfmt"
 )
 
-// XLSX writes the spreadsheet as a workbook. What Excel cannot hold – a rule or a chart of an unknown kind, a formula
-// of Google's alone – is left out, with the computed value kept where there is one.
+// XLSX writes the spreadsheet as a workbook. What Excel cannot hold – a rule or a chart
+// of an unknown kind, a formula of Google's alone – is left out, with the computed value
+// kept where there is one.
 func XLSX(w io.Writer, s *sheets.Spreadsheet) (err error) {
 	if s == nil || len(s.Sheets) == 0 {
 		return errors.New("export xlsx: the spreadsheet has no tabs")
@@ -120,7 +121,8 @@ func (b *workbook) addTabs(all []*sheets.Sheet) error {
 	return nil
 }
 
-// tabName makes a title acceptable to Excel: 31 characters, none of its forbidden ones, not used before.
+// tabName makes a title acceptable to Excel: 31 characters, none of its forbidden ones,
+// not used before.
 func tabName(title string, used map[string]bool) string {
 	name := strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`:\/?*[]`, r) || r < 32 {
@@ -244,8 +246,9 @@ func (b *workbook) formula(s string) (string, bool) {
 	return out, ok && len(utf16.Encode([]rune(out))) <= 8192 // the longest formula of Excel
 }
 
-// tab writes one tab. Everything around the cells goes first, because the stream that writes the cells – the only way
-// to give a formula a cached value of its own type – takes it along and closes the tab.
+// tab writes one tab. Everything around the cells goes first, because the stream that
+// writes the cells – the only way to give a formula a cached value of its own type –
+// takes it along and closes the tab.
 func (b *workbook) tab(sh *sheets.Sheet) error {
 	p := properties(sh)
 	tab := b.tabs[p.SheetId]
@@ -306,8 +309,8 @@ func (b *workbook) view(tab string, p *sheets.SheetProperties) error {
 // widestPage is how many pixels of columns are still legible on one landscape page.
 const widestPage = 2600
 
-// paper sets how the tab is printed: a table that is not too wide on one page across, and rows as high as Google's, on
-// which charts count.
+// paper sets how the tab is printed: a table that is not too wide on one page across, and
+// rows as high as Google's, on which charts count.
 func (b *workbook) paper(tab string, g grid) error {
 	landscape, a4 := "landscape", 9
 	layout := &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a4}
@@ -331,11 +334,13 @@ func (b *workbook) paper(tab string, g grid) error {
 		CustomHeight: &custom})
 }
 
-// The most columns that get a width of their own: excelize takes time by the square of their number.
+// The most columns that get a width of their own: excelize takes time by the square of
+// their number.
 const maxWidths = 702
 
-// columns sets widths, hides and groups. Excelize writes each column that it touches before all others, and Excel
-// refuses a file where they are out of order, so the last column goes first and each one is done with at once.
+// columns sets widths, hides and groups. Excelize writes each column that it touches
+// before all others, and Excel refuses a file where they are out of order, so the last
+// column goes first and each one is done with at once.
 func (b *workbook) columns(tab string, sh *sheets.Sheet, g grid) error {
 	levels := map[int]int{}
 	for _, gr := range sh.ColumnGroups {
@@ -383,7 +388,8 @@ func sortedCells(g grid) []pos {
 	return keys
 }
 
-// protection protects the whole tab, as Excel can do no other; which cells stay open is in their styles.
+// protection protects the whole tab, as Excel can do no other; which cells stay open is
+// in their styles.
 func (b *workbook) protection(tab string, sh *sheets.Sheet) error {
 	if !isProtected(sh) {
 		return nil
@@ -407,8 +413,8 @@ func in(x box, row, col int) bool {
 	return row >= x.r0 && row <= x.r1 && col >= x.c0 && col <= x.c1
 }
 
-// ruled tells whether a cell lies under a conditional format. What Google calls its effective format then has the
-// colours of the rule, which must not become its own.
+// ruled tells whether a cell lies under a conditional format. What Google calls its
+// effective format then has the colours of the rule, which must not become its own.
 func (b *workbook) ruled(sh *sheets.Sheet) func(row, col int) bool {
 	var boxes []box
 	for _, rule := range sh.ConditionalFormats {
@@ -429,7 +435,8 @@ func (b *workbook) ruled(sh *sheets.Sheet) func(row, col int) bool {
 	}
 }
 
-// own is the format of a cell without the colours and the emphasis of conditional formats.
+// own is the format of a cell without the colours and the emphasis of conditional
+// formats.
 func own(c *sheets.CellData) *sheets.CellFormat {
 	if c.EffectiveFormat == nil {
 		return c.UserEnteredFormat
@@ -531,7 +538,8 @@ func (b *workbook) links(tab string, g grid) error {
 	return nil
 }
 
-// inside turns a link within the spreadsheet, #gid=1&range=A1, into a place in the workbook.
+// inside turns a link within the spreadsheet, #gid=1&range=A1, into a place in the
+// workbook.
 func (b *workbook) inside(link string) (string, bool) {
 	rest, ok := strings.CutPrefix(link, "#gid=")
 	if !ok {
@@ -681,7 +689,8 @@ func rowOptions(m *sheets.DimensionProperties, level int) excelize.RowOpts {
 	return opts
 }
 
-// merges lists the merged areas, and spreads the format of each over its cells, which Excel needs for their borders.
+// merges lists the merged areas, and spreads the format of each over its cells, which
+// Excel needs for their borders.
 func (b *workbook) merges(sh *sheets.Sheet, g *grid) [][2]string {
 	var out [][2]string
 	for _, m := range sh.Merges {
@@ -874,7 +883,8 @@ func borders(bs *sheets.Borders) []excelize.Border {
 	return out
 }
 
-// hex is a colour as RRGGBB, "" for none. Theme colours are those of Google's default theme.
+// hex is a colour as RRGGBB, "" for none. Theme colours are those of Google's default
+// theme.
 func hex(style *sheets.ColorStyle, c *sheets.Color) string {
 	if style != nil {
 		if style.RgbColor != nil {

@@ -1,10 +1,11 @@
-// Package upload reads files that somebody brings to the local Google, CSV and .xlsx, into the spreadsheet that Google
-// would make of them.
+// Package upload reads files that somebody brings to the local Google, CSV and .xlsx,
+// into the spreadsheet that Google would make of them.
 //
-// It is pure: bytes in, the API's own structs out. It knows no documents, no permissions and no
-// locale; what a text of a
-// CSV file means when it is typed is for the caller. Of an .xlsx file come the tabs with their cells (values, formulas
-// that stand in the file, number formats), merged cells and frozen panes; colours, charts, rules and pictures do not.
+// It is pure: bytes in, the API's own structs out. It knows no documents, no permissions
+// and no locale; what a text of a CSV file means when it is typed is for the caller. Of
+// an .xlsx file come the tabs with their cells (values, formulas that stand in the file,
+// number formats), merged cells and frozen panes; colours, charts, rules and pictures do
+// not.
 package upload
 
 import (
@@ -26,7 +27,8 @@ const (
 	XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 
-// maxUnpacked bounds what an .xlsx file unpacks to, so that a small one cannot fill the memory.
+// maxUnpacked bounds what an .xlsx file unpacks to, so that a small one cannot fill the
+// memory.
 const maxUnpacked = 256 << 20
 
 // maxCells bounds the cells of all tabs, as Google does.
@@ -35,7 +37,8 @@ const maxCells = 10_000_000
 // ErrType says that a file of this type does not become a spreadsheet.
 var ErrType = errors.New("only CSV, TSV and XLSX become a spreadsheet")
 
-// Kind is the type of a file by what its sender says, or by its first bytes where it says nothing of use.
+// Kind is the type of a file by what its sender says, or by its first bytes where it says
+// nothing of use.
 func Kind(declared string, content []byte) (string, error) {
 	switch declared, _, _ = strings.Cut(declared, ";"); strings.TrimSpace(strings.ToLower(declared)) {
 	case CSV, "text/plain", "application/csv":
@@ -52,7 +55,8 @@ func Kind(declared string, content []byte) (string, error) {
 	return "", fmt.Errorf("%w, not %q", ErrType, declared)
 }
 
-// Lines reads CSV or TSV into texts, as Google does: lines may differ in length, stray quotes stand for themselves.
+// Lines reads CSV or TSV into texts, as Google does: lines may differ in length, stray
+// quotes stand for themselves.
 func Lines(kind string, content []byte) ([][]string, error) {
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))))
 	r.FieldsPerRecord, r.LazyQuotes = -1, true

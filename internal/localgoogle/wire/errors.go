@@ -43,7 +43,8 @@ func BadField(field, format string, args ...any) *Error {
 	return Invalid([]Violation{{field, fmt.Sprintf(format, args...)}})
 }
 
-// Invalid is the refusal of a request for its faulty fields, of which there is one at least.
+// Invalid is the refusal of a request for its faulty fields, of which there is one at
+// least.
 func Invalid(vs []Violation) *Error {
 	e := BadRequest("%s", vs[0].Description)
 	for _, v := range vs[1:] {

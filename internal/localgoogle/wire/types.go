@@ -1,12 +1,16 @@
-// Package wire is how the local Google speaks: it reads request bodies into the API's own structs and writes structs as
-// answers, each as Google does, holds field masks, and words errors.
+// Package wire is how the local Google speaks: it reads request bodies into the API's own
+// structs and writes structs as answers, each as Google does, holds field masks, and
+// words errors.
 //
-// It is the lowest floor of the local Google. It knows the types of Sheets v4 and Drive v3, but no documents, files,
-// users or routes, does no I/O and never refuses for a reason that lies in the data.
+// It is the lowest floor of the local Google. It knows the types of Sheets v4 and Drive
+// v3, but no documents, files, users or routes, does no I/O and never refuses for a
+// reason that lies in the data.
 //
-//   - Decode and DecodeWithNulls read JSON: leniently where Google is lenient (snake_case, null for absent, one object
-//     where a list is due, single quotes), with Google's errors where it is not.
-//   - Encode writes JSON: members in the schema's order, defaults left out, what a mask names.
+//   - Decode and DecodeWithNulls read JSON: leniently where Google is lenient
+//     (snake_case, null for absent, one object where a list is due, single quotes), with
+//     Google's errors where it is not.
+//   - Encode writes JSON: members in the schema's order, defaults left out, what a mask
+//     names.
 //   - Mask is a parsed field mask, for answers (Encode) and for changes (Merged).
 //   - Error is an answer that is no success, in the shapes of both APIs.
 package wire

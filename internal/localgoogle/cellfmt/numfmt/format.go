@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// General is the text of a number in a cell without a number format: whole numbers in full up to 15 digits, others by
-// ten significant digits, as Google shows them.
+// General is the text of a number in a cell without a number format: whole numbers in
+// full up to 15 digits, others by ten significant digits, as Google shows them.
 func General(x float64, l *Locale) string {
 	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
 		return strconv.FormatFloat(x+0, 'f', 0, 64) // +0 turns a negative zero into zero
@@ -17,7 +17,8 @@ func General(x float64, l *Locale) string {
 	return significant(x, 10, l)
 }
 
-// Plain is the text of a number joined to text: up to 15 significant digits and the locale's decimal sign.
+// Plain is the text of a number joined to text: up to 15 significant digits and the
+// locale's decimal sign.
 func Plain(x float64, l *Locale) string { return significant(x, 15, l) }
 
 func significant(x float64, digits int, l *Locale) string {
@@ -52,8 +53,9 @@ func significant(x float64, digits int, l *Locale) string {
 	return sign + s
 }
 
-// decimal gives n significant digits of |x| and the power of ten of the first one. Rounding is half away from zero on
-// the 15 digits that a spreadsheet keeps, so that 1.005 to two decimals is 1.01 as people expect.
+// decimal gives n significant digits of |x| and the power of ten of the first one.
+// Rounding is half away from zero on the 15 digits that a spreadsheet keeps, so that
+// 1.005 to two decimals is 1.01 as people expect.
 func decimal(x float64, n int) (string, int) {
 	x = math.Abs(x)
 	s := strconv.FormatFloat(x, 'e', 14, 64)
@@ -69,8 +71,8 @@ func decimal(x float64, n int) (string, int) {
 	return digits, exp
 }
 
-// roundDigits rounds a string of digits to its first n; carry tells that a digit was added in front (999 → 1000), the
-// result then still has n digits.
+// roundDigits rounds a string of digits to its first n; carry tells that a digit was
+// added in front (999 → 1000), the result then still has n digits.
 func roundDigits(digits string, n int) (string, bool) {
 	up := digits[n] >= '5'
 	b := []byte(digits[:n])
@@ -91,7 +93,8 @@ func roundDigits(digits string, n int) (string, bool) {
 	return string(b), up
 }
 
-// Fixed is |x| with that many decimals, a point as decimal sign and no grouping. Negative decimals round left of it.
+// Fixed is |x| with that many decimals, a point as decimal sign and no grouping. Negative
+// decimals round left of it.
 func Fixed(x float64, decimals int) string {
 	x = math.Abs(x)
 	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) {
@@ -308,7 +311,8 @@ func hasPrefixFold(r []rune, s string) bool {
 	return len(r) >= len(s) && strings.EqualFold(string(r[:len(s)]), s)
 }
 
-// bracket reads what stands in square brackets: a colour, a condition, a currency, an elapsed time.
+// bracket reads what stands in square brackets: a colour, a condition, a currency, an
+// elapsed time.
 func bracket(cur *section, s string) {
 	low := strings.ToLower(s)
 	if c, ok := colours[low]; ok {
@@ -364,7 +368,8 @@ func markMinutes(parts []part) {
 	}
 }
 
-// markPoints leaves the decimal sign to points beside a digit: in "0 р." the point is one of the text.
+// markPoints leaves the decimal sign to points beside a digit: in "0 р." the point is one
+// of the text.
 func markPoints(parts []part) {
 	for i := range parts {
 		if parts[i].kind != point {
@@ -421,7 +426,8 @@ func (s *section) holds(x float64) bool {
 	return true
 }
 
-// choose picks the section for a number; abs tells that the section stands for negatives and prints its own sign.
+// choose picks the section for a number; abs tells that the section stands for negatives
+// and prints its own sign.
 func choose(all []section, x float64) (s *section, abs bool) {
 	n := len(all)
 	if n > 1 && all[n-1].isText {
@@ -457,7 +463,8 @@ func choose(all []section, x float64) (s *section, abs bool) {
 	return &all[0], false
 }
 
-// Number is the text of x by a pattern, and the colour that the pattern asks for ("" for none).
+// Number is the text of x by a pattern, and the colour that the pattern asks for ("" for
+// none).
 func Number(x float64, pattern string, l *Locale) (s, color string) {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return "#NUM!", ""
@@ -478,7 +485,8 @@ func Number(x float64, pattern string, l *Locale) (s, color string) {
 	return numberText(sec, x, l), sec.color
 }
 
-// Text is a text by a pattern: its text section, or the text itself where the pattern has none.
+// Text is a text by a pattern: its text section, or the text itself where the pattern has
+// none.
 func Text(v, pattern string) (s, color string) {
 	all := parsePattern(pattern)
 	sec := &all[len(all)-1]
@@ -632,8 +640,8 @@ func numberText(sec *section, x float64, l *Locale) string {
 	return b.String()
 }
 
-// writeWhole writes the digits of the whole part that fall on placeholder number ph; the first placeholder takes all
-// that are left over.
+// writeWhole writes the digits of the whole part that fall on placeholder number ph; the
+// first placeholder takes all that are left over.
 func writeWhole(b *strings.Builder, digits string, whole []byte, ph int, group bool, l *Locale) {
 	from := len(digits) - (len(whole) - ph) // index of the digit for this placeholder
 	emit := func(i int) {
@@ -736,10 +744,12 @@ func fractionText(sec *section, x float64, slash int, l *Locale) string {
 // Serial numbers count days from this one.
 var epoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 
-// The first and the last day that have a date at Google: 1 January 1 and 31 December 9999, roughly.
+// The first and the last day that have a date at Google: 1 January 1 and 31 December
+// 9999, roughly.
 const minSerial, maxSerial = -693593, 2958466
 
-// Time is the moment of a serial number, rounded to the millisecond; ok is false outside the calendar.
+// Time is the moment of a serial number, rounded to the millisecond; ok is false outside
+// the calendar.
 func Time(serial float64) (t time.Time, ok bool) {
 	if !(serial >= minSerial && serial < maxSerial) {
 		return time.Time{}, false

@@ -1,6 +1,7 @@
-// Package numfmt turns numbers into text by Google's number patterns and typed text into numbers, in the locale of a
-// spreadsheet. It is the part that both the formula engine (TEXT, VALUE, concatenation) and the cell formats need, so
-// it knows plain floats and strings only: no cells, no API types, no clock of its own.
+// Package numfmt turns numbers into text by Google's number patterns and typed text into
+// numbers, in the locale of a spreadsheet. It is the part that both the formula engine
+// (TEXT, VALUE, concatenation) and the cell formats need, so it knows plain floats and
+// strings only: no cells, no API types, no clock of its own.
 package numfmt
 
 import (
@@ -27,7 +28,8 @@ type Locale struct {
 	days, daysShort               []string
 }
 
-// DecimalComma tells whether numbers are written with a decimal comma, and formulas therefore with semicolons.
+// DecimalComma tells whether numbers are written with a decimal comma, and formulas
+// therefore with semicolons.
 func (l *Locale) DecimalComma() bool { return l.Decimal == "," }
 
 const nbsp = "\u00a0"
@@ -85,8 +87,8 @@ var (
 
 var cache sync.Map // name of a locale → *Locale
 
-// Get returns the locale of that name, such as "ru_RU" or "ru". A language without a table of its own has English
-// names and the separators of Unicode's locale data.
+// Get returns the locale of that name, such as "ru_RU" or "ru". A language without a
+// table of its own has English names and the separators of Unicode's locale data.
 func Get(name string) *Locale {
 	if l, ok := cache.Load(name); ok {
 		return l.(*Locale)
@@ -173,7 +175,8 @@ func englishOf(region string) *Locale {
 	return &l
 }
 
-// Default is the pattern that Google uses for a number format of that type when it names none.
+// Default is the pattern that Google uses for a number format of that type when it names
+// none.
 func Default(kind string, l *Locale) string {
 	switch kind {
 	case "NUMBER":

@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// Typed is a number as somebody typed it, with the format that Google gives to a cell where that was typed. Kind and
-// Pattern are empty for a plain number.
+// Typed is a number as somebody typed it, with the format that Google gives to a cell
+// where that was typed. Kind and Pattern are empty for a plain number.
 type Typed struct {
 	Num     float64
 	Kind    string
@@ -18,7 +18,8 @@ type Typed struct {
 
 const maxTyped = 64 // no number or date is longer; keeps parsing cheap
 
-// Parse reads a typed number, percentage, sum of money, date or time; ok is false for anything else, which is text.
+// Parse reads a typed number, percentage, sum of money, date or time; ok is false for
+// anything else, which is text.
 func Parse(input string, l *Locale, now time.Time) (t Typed, ok bool) {
 	s := strings.TrimFunc(input, unicode.IsSpace)
 	if s == "" || len(s) > maxTyped {
@@ -139,7 +140,8 @@ func parseNumber(s string, l *Locale) (Typed, bool) {
 	return t, true
 }
 
-// knows tells whether typing that sign makes money in the locale: its own currency, and the well-known ones.
+// knows tells whether typing that sign makes money in the locale: its own currency, and
+// the well-known ones.
 func (l *Locale) knows(symbol string) bool {
 	switch symbol {
 	case "$", "€", "£", "¥", "₽":
@@ -159,7 +161,8 @@ func digits(s string) bool {
 	return true
 }
 
-// ungroup removes the thousands separators of a whole number, if they stand where they should.
+// ungroup removes the thousands separators of a whole number, if they stand where they
+// should.
 func ungroup(s string, l *Locale) (plain string, grouped, ok bool) {
 	if digits(s) {
 		return s, false, true
@@ -264,11 +267,12 @@ func parseDate(s string, l *Locale, now time.Time) (Typed, bool) {
 	return wordDate(s, l, now)
 }
 
-// numericDate reads a date of figures. In every locale "/" and "-" part them, and "." does where it is not the decimal
-// sign: 12.5 typed in Russia is 12 May, and shows 12.05. Measured at Google is en_US only (1-2 is 2
-// January as m-d); that
-// the other locales go the same way in their own order of day and month is what their users complain of, the patterns
-// are those of the locale's short dates. What no calendar knows, such as 12.50 or 45.000, is text.
+// numericDate reads a date of figures. In every locale "/" and "-" part them, and "."
+// does where it is not the decimal sign: 12.5 typed in Russia is 12 May, and shows 12.05.
+// Measured at Google is en_US only (1-2 is 2 January as m-d); that the other locales go
+// the same way in their own order of day and month is what their users complain of, the
+// patterns are those of the locale's short dates. What no calendar knows, such as 12.50
+// or 45.000, is text.
 func numericDate(f []string, n [3]int, sep string, l *Locale, now time.Time) (Typed, bool) {
 	if len(f[0]) == 4 { // ISO is understood everywhere, also as a month: 2026-05
 		if sep == "." && l.Sep != "." || len(f[1]) > 2 {
