@@ -28,6 +28,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/files"
 	"svodka/internal/google"
+	"svodka/internal/google/discovery"
 	"svodka/internal/importing"
 	"svodka/internal/imports"
 	"svodka/internal/ledger"
@@ -170,7 +171,7 @@ func (o *office) must(err error) {
 // start opens the ledger and makes a worker, as a new process would.
 func (o *office) start() {
 	o.t.Helper()
-	wire := o.server.Transport()
+	wire := lawful(o.t).Transport(o.server.Transport())
 	if o.wire != nil {
 		wire = o.wire(wire)
 	}
@@ -201,6 +202,32 @@ func (o *office) start() {
 		o.options(&opt)
 	}
 	o.w = worker.New(opt)
+}
+
+// documents are Google's Discovery documents, read once for all tests.
+var documents = sync.OnceValues(func() (*discovery.Checker, error) {
+	dir, err := discovery.Module(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	return discovery.Load(dir)
+})
+
+// lawful checks every request of the worker against Google's Discovery documents: what
+// the embedded Google would forgive fails the test.
+func lawful(t testing.TB) *discovery.Checker {
+	t.Helper()
+	all, err := documents()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := all.Anew()
+	t.Cleanup(func() {
+		if p := c.Problems(); len(p) > 0 {
+			t.Errorf("requests that Google's Discovery documents do not know: %q", p)
+		}
+	})
+	return c
 }
 
 // locked is a writer for several goroutines.

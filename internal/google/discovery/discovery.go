@@ -98,6 +98,11 @@ func Load(dir string) (*Checker, error) {
 	return c, nil
 }
 
+// Anew is a checker by the same documents that has seen nothing yet.
+func (c *Checker) Anew() *Checker {
+	return &Checker{methods: c.methods, problems: map[string]bool{}, seen: map[string]int{}}
+}
+
 var inPath = regexp.MustCompile(`\{\+?([a-zA-Z]+)\}`)
 
 func (c *Checker) add(d *document, r *resource) error {
