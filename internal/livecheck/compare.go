@@ -15,7 +15,7 @@ import (
 
 // bookFields is what a spreadsheet is compared by. The heights of rows are left out:
 // Google sets those of wrapped text itself.
-const bookFields = "properties(title,locale,timeZone),sheets(properties(sheetId,title,index,hidden,tabColorStyle,gridProperties),merges,conditionalFormats,protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly),charts(chartId,position,spec),basicFilter(range),data(columnMetadata(pixelSize,hiddenByUser),rowData(values(userEnteredValue,effectiveValue(errorValue),formattedValue,userEnteredFormat,hyperlink,note,dataValidation))))"
+const bookFields = "properties(title,locale,timeZone,autoRecalc),sheets(properties(sheetId,title,index,hidden,tabColorStyle,gridProperties),merges,conditionalFormats,protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly),charts(chartId,position,spec),basicFilter(range),data(columnMetadata(pixelSize,hiddenByUser),rowData(values(userEnteredValue,effectiveValue(errorValue),formattedValue,userEnteredFormat,hyperlink,note,dataValidation))))"
 
 // differences tells where got is not as want: what stands in the cells and how it is
 // shown, looks, links, rules, charts, protections. Fields that want does not name do not

@@ -98,6 +98,10 @@ func (s *sheet) block() {
 	put(rowPlan, s.number, "MIN("+itoa(planfact.LatelyDays)+";INT("+at(rowToDate, s.weight)+"/2))", helperCell)
 	put(rowFact, s.number, at(rowToDate, s.weight)+"-"+at(rowPlan, s.number), helperCell)
 	put(rowToDate, s.number, at(rowFact, s.number)+"-"+at(rowPlan, s.number), helperCell)
+	// The clock of the tab, and the day that it shows: nothing else here asks what time
+	// it is, so that all formulas move on at one moment.
+	put(rowPace, s.number, "NOW()", helperCell)
+	put(rowLight, s.number, "INT("+s.helper(rowPace)+")", helperCell)
 	put(rowToday, s.comment, s.todayText(), todayNote)
 	put(rowFact, s.comment, s.waiting(), waitingStyle)
 	put(rowPlan, s.comment, text(T("Рабочих дней в месяце: ", "Working days in the month: "))+"&"+at(rowPlan, s.weight),
@@ -177,7 +181,7 @@ func (s *sheet) block() {
 // the summary does (planfact.Line.Hopeless).
 func (s *sheet) missed(open, forecast, plan string) string {
 	T := s.lang.T
-	return "IF(AND(" + open + "<=0;TODAY()>=" + itoa(int(s.month.To.Serial())) + ");" +
+	return "IF(AND(" + open + "<=0;" + s.today() + ">=" + itoa(int(s.month.To.Serial())) + ");" +
 		text(T("не выполнен", "missed")) + ";" +
 		text(T("не догнать", "out of reach")) + "&IF(COUNT(" + forecast + ")=0;" + text("") + ";" +
 		text(T(": прогноз ", ": forecast ")) + "&ROUND(100*" + forecast + "/" + plan + ";0)&" +

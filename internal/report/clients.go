@@ -21,7 +21,19 @@ const (
 	gotDate // and what it counts as
 	gotClient
 	gotAmount
+	countedNow // in the heading alone: the time, of which there is one cell in a tab
+	countedDay // and the day
 )
+
+// onlyToday is the day of today in the hidden tab.
+var onlyToday = "$" + workbook.ColumnName(countedDay) + "$1"
+
+// countedToday is the same for other tabs.
+func (d *desk) countedToday() string { return workbook.Quote(d.countedTitle()) + "!" + onlyToday }
+
+func (d *desk) countedTitle() string {
+	return d.title(d.lang.T("Расчёт сделок", "Deals counted"))
+}
 
 // mark begins every compared name, so that no name is a number, a date or a
 // comparison to COUNTIFS and its like.
@@ -56,6 +68,8 @@ func (d *desk) counted(deals *workbook.Tab) *workbook.Tab {
 		head = append(head, workbook.Txt(title, helperCell))
 		t.Columns = append(t.Columns, workbook.Column{Width: 100})
 	}
+	head = append(head, workbook.F("=NOW()", helperCell), workbook.F("=INT("+at(0, countedNow)+")", helperCell))
+	t.Columns = append(t.Columns, workbook.Column{Width: 100}, workbook.Column{Width: 100})
 	t.Cells = [][]workbook.Cell{head}
 	pairs := map[int]DealRow{}
 	for _, row := range d.in.Rows {
@@ -69,7 +83,7 @@ func (d *desk) counted(deals *workbook.Tab) *workbook.Tab {
 		row := make([]workbook.Cell, len(head))
 		understood(row, &deal)
 		day, client := at(r, countedDate), at(r, gotClient)
-		row[countedDate] = workbook.F("=IF("+at(r, gotDate)+"<=TODAY();"+at(r, gotDate)+`;"")`, helperCell)
+		row[countedDate] = workbook.F("=IF("+at(r, gotDate)+"<="+onlyToday+";"+at(r, gotDate)+`;"")`, helperCell)
 		row[countedAmount] = workbook.F("=IF("+day+`="";"";`+at(r, gotAmount)+")", helperCell)
 		row[countedClient] = workbook.F("=IF(OR("+day+`="";TRIM(`+client+`)="");"";`+compared(client)+")", helperCell)
 		t.Cells = append(t.Cells, row)
@@ -82,7 +96,7 @@ func (d *desk) counted(deals *workbook.Tab) *workbook.Tab {
 // countedColumn is the reference of a column of the hidden tab.
 func (d *desk) countedColumn(c int) string {
 	name := workbook.ColumnName(c)
-	return workbook.Quote(d.title(d.lang.T("Расчёт сделок", "Deals counted"))) + "!$" + name + "$2:$" + name
+	return workbook.Quote(d.countedTitle()) + "!$" + name + "$2:$" + name
 }
 
 // countedRow is how the row of «Сделки» in the same place counts.
@@ -92,8 +106,8 @@ func (d *desk) countedRow(r int, pairs map[int]DealRow) []workbook.Cell {
 	date, client, amount := cell("A"), cell("B"), cell("C")
 	none, later := `""`, text(waits)
 	live := "IF(AND(ISNUMBER(" + date + ");ISNUMBER(" + amount + "));IF(AND(" + date + ">=" +
-		itoa(int(sane.From.Serial())) + ";" + date + "<TODAY()+1;" + amount + ">=" + d.leastAmount() + ");INT(" + date +
-		");" + none +
+		itoa(int(sane.From.Serial())) + ";" + date + "<" + onlyToday + "+1;" + amount + ">=" + d.leastAmount() +
+		");INT(" + date + ");" + none +
 		");IF(OR(ISTEXT(" + date + ");ISTEXT(" + amount + "));" + later + ";" + none + "))"
 	row := make([]workbook.Cell, gotAmount+1)
 	day := at(r, countedDate)
@@ -108,9 +122,10 @@ func (d *desk) countedRow(r int, pairs map[int]DealRow) []workbook.Cell {
 		is = strings.TrimSuffix(is, ";") + ")"
 		understood(row, p.Counts)
 		got := at(r, gotDate)
-		locked := "IF(ISNUMBER(" + date + ");" + date + "+" + itoa(d.in.Dep.Settings.GraceDays) + "<TODAY();FALSE)"
-		live = "IF(" + is + ";IF(ISNUMBER(" + got + ");IF(" + got + "<=TODAY();" + got + ";" + none + ");" + none +
-			");IF(" + locked + ";" + later + ";" + live + "))"
+		locked := "IF(ISNUMBER(" + date + ");" + date + "+" + itoa(d.in.Dep.Settings.GraceDays) + "<" + onlyToday +
+			";FALSE)"
+		live = "IF(" + is + ";IF(ISNUMBER(" + got + ");IF(" + got + "<=" + onlyToday + ";" + got + ";" + none + ");" +
+			none + ");IF(" + locked + ";" + later + ";" + live + "))"
 		from = func(column string, got int) string { return "IF(" + is + ";" + at(r, got) + ";" + column + ")" }
 	}
 	row[countedDate] = workbook.F("="+live, helperCell)
@@ -183,7 +198,7 @@ func (d *desk) computed() []listColumn {
 			"The sum of deals since the month began."), width: 120, style: figures(figure(kpi.Money, d.lang)),
 			formula: of(func(cell func(string) string) string {
 				return "SUMIFS(" + amounts + ";" + names + ";" + cell(colName) + ";" + dates + ";" + text(">") +
-					"&EOMONTH(TODAY();-1))"
+					"&EOMONTH(" + d.countedToday() + ";-1))"
 			})},
 		{key: colLast, title: T("Последняя сделка", "Last deal"), width: 112, style: figures(fullDate(d.lang)),
 			formula: of(func(cell func(string) string) string {
@@ -195,8 +210,8 @@ func (d *desk) computed() []listColumn {
 				"Since the last deal or, without any, since the handover."), width: 90, style: figures(count),
 			formula: of(func(cell func(string) string) string {
 				handed := cell(ColHanded)
-				return "IF(" + cell(colDeals) + ">0;TODAY()-" + cell(colLast) + ";IF(ISNUMBER(" + handed +
-					");MAX(0;TODAY()-INT(" + handed + `));""))`
+				return "IF(" + cell(colDeals) + ">0;" + d.countedToday() + "-" + cell(colLast) + ";IF(ISNUMBER(" +
+					handed + ");MAX(0;" + d.countedToday() + "-INT(" + handed + `));""))`
 			})},
 		{key: colStanding, title: T("Статус", "Status"),
 			note: strings.NewReplacer("RISK", itoa(set.RiskDays), "LOST", itoa(set.LostDays)).Replace(T(

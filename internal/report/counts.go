@@ -122,9 +122,9 @@ func empty(cell string) string { return "TRIM(" + cell + `)=""` }
 // counted is what an entry cell counts as, given the references of the cell, of
 // its pair and of the day.
 func (s *sheet) counted(k kpi.KPI, cell, read, got, day string) string {
-	locked := day + "+" + itoa(s.in.Dep.Settings.GraceDays) + "<TODAY()"
+	locked := day + "+" + itoa(s.in.Dep.Settings.GraceDays) + "<" + s.today()
 	is := same(cell, read)
-	return "IF(" + day + `>TODAY();"";IF(AND(` + got + `<>"";OR(` + is + ";" + locked + "));" +
+	return "IF(" + day + ">" + s.today() + `;"";IF(AND(` + got + `<>"";OR(` + is + ";" + locked + "));" +
 		"IF(" + is + ";IF(ISNUMBER(" + got + ");" + got + `;"");` + text(waits) + ");" + s.live(k, cell) + "))"
 }
 

@@ -131,18 +131,18 @@ func TestMonthTab(t *testing.T) {
 		"to_date calls":            `=SUMIFS(K$14:K$44;$H$14:$H$44;1;$I$14:$I$44;">0")`,
 		"pace calls":               `=IF(COUNT(B4;B5)<2;"—";IF(B5<=0;"—";B4/B5))`,
 		"left calls":               `=IFERROR(MAX(0;B3-B4);"—")`,
-		"needed calls":             `=IF(COUNT(B9)=0;"—";IF(B9=0;IF($I$10<=0;"—";0);IF(OR($I$10<=0;B9*$I$3>$I$10*B3*4);IF(AND($I$10<=0;TODAY()>=46173);"не выполнен";"не догнать"&IF(COUNT(B11)=0;"";": прогноз "&ROUND(100*B11/B3;0)&" %"));B9/$I$10)))`,
+		"needed calls":             `=IF(COUNT(B9)=0;"—";IF(B9=0;IF($I$10<=0;"—";0);IF(OR($I$10<=0;B9*$I$3>$I$10*B3*4);IF(AND($I$10<=0;$J$7>=46173);"не выполнен";"не догнать"&IF(COUNT(B11)=0;"";": прогноз "&ROUND(100*B11/B3;0)&" %"));B9/$I$10)))`,
 		"forecast calls":           `=IF(OR($I$5<=0;$I$5<$I$3*2/10);"—";IFERROR(B4/$I$5*$I$3;"—"))`,
 		"chart calls":              `=SPARKLINE(P$14:P$44;$H$12:$I$13)`,
 		"fact avg_talk_time":       `=IFERROR(((D4*86400)/C4)/86400;"—")`,
 		"2026-05-04 talk_rate":     `=IF(OR(S17="";P17="");"";IFERROR(S17/P17;""))`,
-		"2026-05-04 closed":        `=IF($A17<TODAY();1;IF($A17>TODAY();0;IF(OR(COUNT(P17;S17)=2;ROUND((NOW()-TODAY())*86400;0)>=68400);1;0)))`,
+		"2026-05-04 closed":        `=IF($A17<$J$7;1;IF($A17>$J$7;0;IF(OR(COUNT(P17;S17)=2;ROUND(($J$6-$J$7)*86400;0)>=68400);1;0)))`,
 		"2026-05-04 avg_talk_time": `=IF(OR(V17="";S17="");"";IFERROR(((V17*86400)/S17)/86400;""))`,
 		"to_date talk_rate":        `=F3`,
 		"plan w":                   `=COUNTIFS($I$14:$I$44;">0")`,
-		"today calls":              `=IF(OR($H$3=0;B3<=0);"—";IFERROR(IF(ROUNDUP(ROUND(MAX(0;B3-B4+SUMIFS(P$14:P$44;$A$14:$A$44;TODAY()))/$H$4-SUMIFS(P$14:P$44;$A$14:$A$44;TODAY());6);0)<=0;"✓ готово";ROUNDUP(ROUND(MAX(0;B3-B4+SUMIFS(P$14:P$44;$A$14:$A$44;TODAY()))/$H$4-SUMIFS(P$14:P$44;$A$14:$A$44;TODAY());6);0));"—"))`,
+		"today calls":              `=IF(OR($H$3=0;B3<=0);"—";IFERROR(IF(ROUNDUP(ROUND(MAX(0;B3-B4+SUMIFS(P$14:P$44;$A$14:$A$44;$J$7))/$H$4-SUMIFS(P$14:P$44;$A$14:$A$44;$J$7);6);0)<=0;"✓ готово";ROUNDUP(ROUND(MAX(0;B3-B4+SUMIFS(P$14:P$44;$A$14:$A$44;$J$7))/$H$4-SUMIFS(P$14:P$44;$A$14:$A$44;$J$7);6);0));"—"))`,
 		"today avg_talk_time":      `="—"`,
-		"head date":                `=IFERROR(HYPERLINK("#gid=360259196&range=A"&(ROW($A$14)-1+MATCH(TODAY();$A$14:$A$44;0));"Дата · сегодня ↓");"Дата")`,
+		"head date":                `=IFERROR(HYPERLINK("#gid=360259196&range=A"&(ROW($A$14)-1+MATCH($J$7;$A$14:$A$44;0));"Дата · сегодня ↓");"Дата")`,
 		"trend calls":              `=IF($J$3<3;"—";IFERROR(ROUND((SUMIFS(P$14:P$44;$J$14:$J$44;">"&$J$4;$J$14:$J$44;"<="&$I$5))-(SUMIFS(P$14:P$44;$J$14:$J$44;">"&$J$5;$J$14:$J$44;"<="&$J$4));6);"—"))`,
 		"plan n":                   `=MIN(5;INT(I5/2))`,
 		"to_date w":                `=COUNTIFS($I$14:$I$44;">0";$H$14:$H$44;1)`,
@@ -154,7 +154,7 @@ func TestMonthTab(t *testing.T) {
 	}
 
 	same := `IF(ISERROR(B17);EXACT(N17;"#");IF(N17="";TRIM(B17)="";AND(TYPE(B17)=TYPE(N17);EXACT(B17;N17))))`
-	want := `=IF($A17>TODAY();"";IF(AND(O17<>"";OR(` + same + `;$A17+3<TODAY()));IF(` + same +
+	want := `=IF($A17>$J$7;"";IF(AND(O17<>"";OR(` + same + `;$A17+3<$J$7));IF(` + same +
 		`;IF(ISNUMBER(O17);O17;"");"…");` +
 		`IF(ISNUMBER(B17);IF(AND(B17=INT(B17);B17>=0;B17<=500);B17;"");IF(IFERROR(TRIM(B17)="";FALSE);"";"…"))))`
 	if got := tab.Cells[16][slices.IndexFunc(tab.Columns, func(c workbook.Column) bool {
@@ -191,11 +191,11 @@ func TestMonthTab(t *testing.T) {
 	if diff := cmp.Diff([]string{
 		`=B$7="▲ перевыполнение"`, `=B$7="▲ по плану"`, `=B$7="● чуть отстаёт"`, `=B$7="▼ отстаёт"`,
 		`=B$2="✓ готово"`, `=AND(ISNUMBER(B8);B8>0)`, `=AND(ISNUMBER(B8);B8<0)`,
-		`=AND(ISNUMBER(B14);P14="";$A14<=TODAY())`, `=P14="…"`, `=AND(ISNUMBER(C14);S14="";$A14<=TODAY())`, `=S14="…"`,
-		`=AND(ISNUMBER(D14);D14>=1)`, `=AND(ISNUMBER(D14);V14="";$A14<=TODAY())`, `=V14="…"`,
-		`=AND($A14=TODAY();OR(B14="";NOT(ISTEXT(B14))))`, `=$A14=TODAY()`,
+		`=AND(ISNUMBER(B14);P14="";$A14<=$J$7)`, `=P14="…"`, `=AND(ISNUMBER(C14);S14="";$A14<=$J$7)`, `=S14="…"`,
+		`=AND(ISNUMBER(D14);D14>=1)`, `=AND(ISNUMBER(D14);V14="";$A14<=$J$7)`, `=V14="…"`,
+		`=AND($A14=$J$7;OR(B14="";NOT(ISTEXT(B14))))`, `=$A14=$J$7`,
 		`=AND($H14=1;$I14>0;B14="")`, `=AND($H14=1;$I14>0;C14="")`,
-		`=AND($A14+3<TODAY())`,
+		`=AND($A14+3<$J$7)`,
 	}, rules); diff != "" {
 		t.Errorf("rules: %s", diff)
 	}

@@ -16,8 +16,11 @@ import (
 // doneText stands where nothing is left today.
 func doneText(lang words.Lang) string { return lang.T("✓ готово", "✓ done") }
 
+// today is the date that the clock of the tab shows.
+func (s *sheet) today() string { return s.helper(rowLight) }
+
 // onToday are the conditions of COUNTIFS and SUMIFS for today's row.
-func (s *sheet) onToday(r rows) string { return s.ref(0, r) + ";TODAY()" }
+func (s *sheet) onToday(r rows) string { return s.ref(0, r) + ";" + s.today() }
 
 // countToday is 1 on a working day of the person that is in the month.
 func (s *sheet) countToday(r rows) string {
@@ -90,7 +93,7 @@ func (s *sheet) toToday() string {
 	dates := s.ref(0, rows{s.first, s.end})
 	first := "$A$" + itoa(s.first+1)
 	return "IFERROR(HYPERLINK(" + text("#gid="+itoa(int(workbook.SheetID(s.key)))+"&range=A") + "&(ROW(" + first +
-		")-1+MATCH(TODAY();" + dates + ";0));" +
+		")-1+MATCH(" + s.today() + ";" + dates + ";0));" +
 		text(s.lang.T("Дата · сегодня ↓", "Date · today ↓")) + ");" + text(s.lang.T("Дата", "Date")) + ")"
 }
 

@@ -521,12 +521,13 @@ func (s *sheet) closedOn(row int, day calendar.Date) string {
 	case len(typed) > 0:
 		in = "OR(COUNT(" + strings.Join(typed, ";") + ")>0;" + in + ")"
 	}
-	return "IF(" + date + "<TODAY();1;IF(" + date + ">TODAY();0;IF(" + in + ";1;0)))"
+	return "IF(" + date + "<" + s.today() + ";1;IF(" + date + ">" + s.today() + ";0;IF(" + in + ";1;0)))"
 }
 
 // overdue tells that the deadline of today's report has passed.
 func (s *sheet) overdue() string {
-	return "ROUND((NOW()-TODAY())*" + itoa(secondsInDay) + ";0)>=" + itoa(int(s.in.Dep.Settings.Deadline/time.Second))
+	return "ROUND((" + s.helper(rowPace) + "-" + s.today() + ")*" + itoa(secondsInDay) + ";0)>=" +
+		itoa(int(s.in.Dep.Settings.Deadline/time.Second))
 }
 
 // dayCell is the cell of a KPI on a day.
@@ -588,7 +589,7 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 			value = "SUMIFS(" + amounts + ";" + dates + ";" + date + ")"
 		}
 		// No deals on a day off or ahead is no figure; on a working day it is 0.
-		quiet := "OR(" + date + ">TODAY();$" + workbook.ColumnName(s.weight) + itoa(row+1) + "=0)"
+		quiet := "OR(" + date + ">" + s.today() + ";$" + workbook.ColumnName(s.weight) + itoa(row+1) + "=0)"
 		return workbook.F("=IF(AND("+n+"=0;"+quiet+`);"";`+value+")", s.look(k, back, false))
 	}
 	return workbook.Cell{Style: closedCell}

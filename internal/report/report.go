@@ -156,6 +156,7 @@ func Layout(in Input) *workbook.Book {
 		Title:    Title(in.Person, in.Today, in.Lang),
 		Locale:   in.Lang.Locale(),
 		TimeZone: zone(in.Dep.Settings.Zone),
+		Recalc:   workbook.EveryMinute,
 	}
 	months := slices.SortedFunc(slices.Values(in.Months), func(a, b calendar.Period) int {
 		return int(a.From - b.From)

@@ -60,13 +60,13 @@ func (s *sheet) rules() []workbook.Rule {
 		}
 		// A number that is not taken, and a content that nobody has read yet.
 		counts, day := at(days.from, s.figures(k)), "$A"+itoa(days.from+1)
-		add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+counts+`="";`+day+"<=TODAY())",
+		add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+counts+`="";`+day+"<="+s.today()+")",
 			workbook.Rule{Color: red.Ink, Back: badBack})
 		add([]workbook.Area{area}, counts+"="+text(waits), workbook.Rule{Color: yellow.Ink, Back: softBack})
 	}
 
 	// Today's row, but for texts among the figures: those are marked one by one.
-	day := "$A" + itoa(s.first+1) + "=TODAY()"
+	day := "$A" + itoa(s.first+1) + "=" + s.today()
 	today := workbook.Rule{Back: todayBack, Bold: true}
 	add([]workbook.Area{{R0: s.first, C0: first, R1: s.end, C1: last + 1}}, "AND("+day+";OR("+at(s.first, first)+
 		`="";NOT(ISTEXT(`+at(s.first, first)+")))"+")", today)
@@ -84,7 +84,7 @@ func (s *sheet) rules() []workbook.Rule {
 				`="")`, workbook.Rule{Back: missing})
 	}
 	// Days that are locked for counting: the mark moves on by itself.
-	locked := "$A" + itoa(s.first+1) + "+" + itoa(s.in.Dep.Settings.GraceDays) + "<TODAY()"
+	locked := "$A" + itoa(s.first+1) + "+" + itoa(s.in.Dep.Settings.GraceDays) + "<" + s.today()
 	for _, open := range s.in.Dep.OpenTo(s.in.Person.ID, s.in.Today) {
 		if open = open.Meet(s.month.Span); open.Days() > 0 {
 			day := "$A" + itoa(s.first+1)

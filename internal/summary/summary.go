@@ -75,6 +75,7 @@ func Layout(in Input) *workbook.Book {
 		Title:    in.Lang.T("Сводка отдела продаж", "Sales department summary"),
 		Locale:   in.Lang.Locale(),
 		TimeZone: zoneName(in.Dep.Settings.Zone),
+		Recalc:   workbook.EveryHour,
 		Tabs: []*workbook.Tab{
 			m.main(monthRows),
 			m.day(),

@@ -11,8 +11,16 @@ type Book struct {
 	Title    string
 	Locale   string // ru_RU
 	TimeZone string // Europe/Moscow
+	Recalc   string // how often NOW and TODAY move on in a spreadsheet that stays open; empty: left as it is
 	Tabs     []*Tab // in the order in which they stand
 }
+
+// How often formulas that show the time are calculated anew in a spreadsheet in which
+// nobody types, as Google names it. By default they stand still until somebody does.
+const (
+	EveryMinute = "MINUTE"
+	EveryHour   = "HOUR"
+)
 
 // Tab is one sheet of a Book. Coordinates are 0-based rows and columns of
 // Cells; where they stand on the real sheet is the State's business.

@@ -61,6 +61,9 @@ func (t *Tab) keyColumn() int {
 // check finds what Google would refuse, or what would be ambiguous, before
 // anything is sent. Cells are checked where they are written.
 func (b *Book) check() error {
+	if b.Recalc != "" && b.Recalc != EveryMinute && b.Recalc != EveryHour {
+		return fmt.Errorf("recalculated %q: neither %s nor %s", b.Recalc, EveryMinute, EveryHour)
+	}
 	ids, keys := map[int64]string{}, map[string]bool{}
 	cells := 0
 	for _, t := range b.Tabs {

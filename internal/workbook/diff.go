@@ -35,7 +35,7 @@ func Diff(have *State, want *Book, drop ...string) (reqs []*sheets.Request, afte
 	d := &differ{
 		have: have, want: want, shaken: have.shaken,
 		after: &State{
-			fresh: have.fresh, title: have.title, locale: have.locale, zone: have.zone,
+			fresh: have.fresh, title: have.title, locale: have.locale, zone: have.zone, recalc: have.recalc,
 			order: slices.Clone(have.order), tabs: slices.Clone(have.tabs),
 		},
 	}
@@ -126,6 +126,7 @@ func (d *differ) spreadsheet() {
 	set(&d.after.title, d.want.Title, &p.Title, "title")
 	set(&d.after.locale, d.want.Locale, &p.Locale, "locale")
 	set(&d.after.zone, d.want.TimeZone, &p.TimeZone, "timeZone")
+	set(&d.after.recalc, d.want.Recalc, &p.AutoRecalc, "autoRecalc")
 	if len(fields) > 0 {
 		d.add(&sheets.Request{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{
 			Properties: p, Fields: strings.Join(fields, ","),

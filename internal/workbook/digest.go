@@ -10,7 +10,7 @@ import (
 // Digest names the content of a Book: equal Books have equal digests. Values of
 // Open cells, which are people's, have no part in it.
 func Digest(b *Book) string {
-	h := newHash().str(b.Title).str(b.Locale).str(b.TimeZone)
+	h := newHash().str(b.Title).str(b.Locale).str(b.TimeZone).str(b.Recalc)
 	for _, t := range b.Tabs {
 		h = h.str(strconv.FormatInt(t.ID, 10)).str(t.Key).str(t.Title).bool(t.Exclusive).bool(t.Hidden).str(t.TabColor).
 			bool(t.HideGrid).

@@ -20,7 +20,7 @@ func Document(b *Book) (*sheets.Spreadsheet, error) {
 		return nil, fmt.Errorf("workbook %q: %w", b.Title, err)
 	}
 	s := &sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: b.Title, Locale: b.Locale,
-		TimeZone: b.TimeZone}}
+		TimeZone: b.TimeZone, AutoRecalc: b.Recalc}}
 	for _, p := range d.plans {
 		s.Sheets = append(s.Sheets, d.document(p))
 	}

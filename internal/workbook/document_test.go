@@ -17,7 +17,7 @@ func TestDocumentIsWhatADiffLeaves(t *testing.T) {
 	reqs, _ := o.diff(workbook.Fresh(), want)
 	o.apply(reqs)
 	filled, err := o.s.Spreadsheets.Get(o.id).Fields(
-		"properties(title,locale,timeZone),sheets(properties,merges,conditionalFormats,basicFilter(range),charts(chartId,position),protectedRanges(protectedRangeId,unprotectedRanges),data(rowData(values(userEnteredValue,userEnteredFormat,note,dataValidation)),rowMetadata(pixelSize),columnMetadata(pixelSize,hiddenByUser)))").Do()
+		"properties(title,locale,timeZone,autoRecalc),sheets(properties,merges,conditionalFormats,basicFilter(range),charts(chartId,position),protectedRanges(protectedRangeId,unprotectedRanges),data(rowData(values(userEnteredValue,userEnteredFormat,note,dataValidation)),rowMetadata(pixelSize),columnMetadata(pixelSize,hiddenByUser)))").Do()
 	if err != nil {
 		t.Fatal(err)
 	}

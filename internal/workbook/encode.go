@@ -14,7 +14,7 @@ import (
 // stateVersion is the first byte of a kept state. Any change of what is kept, of
 // the hashes or of the codes of values takes a new one: a state of another
 // version is refused, and the caller reads the spreadsheet instead.
-const stateVersion = 2
+const stateVersion = 3
 
 // Marshal and UnmarshalState keep a state as bytes.
 func (s *State) Marshal() ([]byte, error) {
@@ -190,6 +190,7 @@ func walk(c codec, s *State) {
 	c.str(&s.title)
 	c.str(&s.locale)
 	c.str(&s.zone)
+	c.str(&s.recalc)
 	list(c, &s.order, func(r *sheetRef) { c.id(&r.id); c.str(&r.title) })
 	list(c, &s.tabs, func(t **tabState) {
 		if *t == nil {

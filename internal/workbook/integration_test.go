@@ -171,7 +171,7 @@ func monthBook(kpis ...string) *workbook.Book {
 		},
 	}
 	return &workbook.Book{Title: "Отчёт — Иванова Анна", Locale: "ru_RU", TimeZone: "Europe/Moscow",
-		Tabs: []*workbook.Tab{m, s}}
+		Recalc: workbook.EveryMinute, Tabs: []*workbook.Tab{m, s}}
 }
 
 func TestThroughTheRealClient(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 // and refuses whatever Google would refuse. It knows nothing of Books.
 type sim struct {
 	title, locale, zone string
+	recalc              string
 	tabs                []*simTab
 	meta                map[int64]bool // ids of developer metadata in use
 }
@@ -134,6 +135,8 @@ func (s *sim) one(r *sheets.Request, raw json.RawMessage) error {
 				s.locale = u.Properties.Locale
 			case "timeZone":
 				s.zone = u.Properties.TimeZone
+			case "autoRecalc":
+				s.recalc = u.Properties.AutoRecalc
 			default:
 				return fmt.Errorf("field %q", f)
 			}
@@ -823,7 +826,7 @@ func (s *sim) found(ids []int64) (out []Found) {
 // get is the spreadsheet as spreadsheets.get with StateFields answers.
 func (s *sim) get() *sheets.Spreadsheet {
 	out := &sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: s.title, Locale: s.locale,
-		TimeZone: s.zone}}
+		TimeZone: s.zone, AutoRecalc: s.recalc}}
 	tags := func(ms []simTag) (list []*sheets.DeveloperMetadata) {
 		for _, m := range ms {
 			list = append(list, &sheets.DeveloperMetadata{MetadataId: m.id, MetadataKey: m.key, MetadataValue: m.value})

@@ -13,7 +13,7 @@ const (
 	StateFields = fieldsAhead + "userEnteredValue" + fieldsBehind
 	FoundFields = fieldsAhead + "userEnteredValue,effectiveValue,userEnteredFormat(numberFormat(type))" + fieldsBehind
 
-	fieldsAhead  = "spreadsheetId,properties(title,locale,timeZone),developerMetadata,sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range),conditionalFormats(ranges),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser),rowMetadata(developerMetadata),rowData(values("
+	fieldsAhead  = "spreadsheetId,properties(title,locale,timeZone,autoRecalc),developerMetadata,sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range),conditionalFormats(ranges),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser),rowMetadata(developerMetadata),rowData(values("
 	fieldsBehind = ",note))))"
 )
 
@@ -25,6 +25,7 @@ type State struct {
 	doubtful            bool // a day stands in two rows
 	shaken              bool // lines or tabs have moved since: Google has changed formulas to suit
 	title, locale, zone string
+	recalc              string
 	order               []sheetRef  // every tab, ours and others', as they stand
 	tabs                []*tabState // ours
 }
@@ -130,7 +131,7 @@ func Fresh() *State { return &State{fresh: true, order: []sheetRef{{}}} }
 func StateOf(s *sheets.Spreadsheet) *State {
 	st := &State{}
 	if p := s.Properties; p != nil {
-		st.title, st.locale, st.zone = p.Title, p.Locale, p.TimeZone
+		st.title, st.locale, st.zone, st.recalc = p.Title, p.Locale, p.TimeZone, p.AutoRecalc
 	}
 	first, others := false, false // the empty tab that Drive makes with a spreadsheet; somebody's
 	for _, sh := range s.Sheets {

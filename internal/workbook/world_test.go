@@ -125,7 +125,8 @@ func (w *world) book() *Book {
 	m.Merges = []Area{{0, 1, 1, n + 2}}
 	m.Protect = &Protect{ID: 77, Note: "Закрыто", Open: open}
 
-	b := &Book{Title: "Отчёт — Иванова", Locale: "ru_RU", TimeZone: "Europe/Moscow", Tabs: []*Tab{m}}
+	b := &Book{Title: "Отчёт — Иванова", Locale: "ru_RU", TimeZone: "Europe/Moscow", Recalc: EveryMinute,
+		Tabs: []*Tab{m}}
 	if !w.withS {
 		return b
 	}
@@ -417,8 +418,9 @@ func (w *world) round(byValues bool, prev *Book) *Book {
 func (w *world) verify(want *Book) {
 	t := w.t
 	t.Helper()
-	if w.sim.title != want.Title || w.sim.locale != want.Locale || w.sim.zone != want.TimeZone {
-		t.Fatalf("properties: %q %q %q", w.sim.title, w.sim.locale, w.sim.zone)
+	if w.sim.title != want.Title || w.sim.locale != want.Locale || w.sim.zone != want.TimeZone ||
+		w.sim.recalc != want.Recalc {
+		t.Fatalf("properties: %q %q %q %q", w.sim.title, w.sim.locale, w.sim.zone, w.sim.recalc)
 	}
 	places := map[string]*simPlaces{}
 	var order []int64

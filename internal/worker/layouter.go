@@ -192,7 +192,7 @@ func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.Perso
 		if !u.shared {
 			book.Title = b.Title
 		}
-		book.Locale, book.TimeZone = b.Locale, b.TimeZone
+		book.Locale, book.TimeZone, book.Recalc = b.Locale, b.TimeZone, b.Recalc
 	}
 	return l.protect(book), ins
 }
