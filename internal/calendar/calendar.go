@@ -90,11 +90,12 @@ func (c Calendar) Transfers(year int) bool {
 	return false
 }
 
-// WorkingDays counts the working days of a span, short ones whole.
-func (c Calendar) WorkingDays(s Span) int {
+// WorkingDays counts the working days of a span for people of a schedule, short ones
+// whole.
+func (c Calendar) WorkingDays(of Schedule, s Span) int {
 	n := 0
 	for d := s.From; d <= s.To; d++ {
-		if c.Kind(d).Works() {
+		if c.KindFor(of, d).Works() {
 			n++
 		}
 	}

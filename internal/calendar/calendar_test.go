@@ -43,12 +43,12 @@ func TestPublishedCalendars(t *testing.T) {
 		c := Calendar{Country: tt.country}
 		var months [12]int
 		for m := range months {
-			months[m] = c.WorkingDays(MonthOf(Of(tt.year, time.Month(m+1), 15)).Span)
+			months[m] = c.WorkingDays(nil, MonthOf(Of(tt.year, time.Month(m+1), 15)).Span)
 		}
 		if months != tt.months {
 			t.Errorf("%s %d: working days by month %v, want %v", tt.country, tt.year, months, tt.months)
 		}
-		if n := c.WorkingDays(Span{Of(tt.year, 1, 1), Of(tt.year, 12, 31)}); n != tt.whole {
+		if n := c.WorkingDays(nil, Span{Of(tt.year, 1, 1), Of(tt.year, 12, 31)}); n != tt.whole {
 			t.Errorf("%s %d: %d working days, want %d", tt.country, tt.year, n, tt.whole)
 		}
 		if !tt.country.Embeds(tt.year) {
@@ -75,7 +75,7 @@ func TestShortDays(t *testing.T) {
 				short++
 			}
 		}
-		whole = c.WorkingDays(days)
+		whole = c.WorkingDays(nil, days)
 		if short != want {
 			t.Errorf("%d: %d short days, want %d", year, short, want)
 		}
@@ -176,7 +176,7 @@ func TestKind(t *testing.T) {
 	if got := c.Kind(Of(2026, 5, 4)); got != Off {
 		t.Errorf("the company's own day off is %v, want off", got)
 	}
-	if got := (Calendar{}).WorkingDays(Span{Of(2026, 5, 2), Of(2026, 5, 1)}); got != 0 {
+	if got := (Calendar{}).WorkingDays(nil, Span{Of(2026, 5, 2), Of(2026, 5, 1)}); got != 0 {
 		t.Errorf("an empty span has %d working days", got)
 	}
 	for kind, want := range map[DayKind][2]float64{Off: {0, 0}, Working: {1, 1}, Short: {1, 0.875}} {
@@ -314,7 +314,7 @@ func BenchmarkWorkingDays(b *testing.B) {
 	c := Calendar{Country: Russia}
 	may := MonthOf(Of(2026, 5, 15)).Span
 	for b.Loop() {
-		c.WorkingDays(may)
+		c.WorkingDays(nil, may)
 	}
 }
 

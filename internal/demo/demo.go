@@ -32,6 +32,7 @@ import (
 	"svodka/internal/ledger"
 	"svodka/internal/report"
 	"svodka/internal/terms"
+	"svodka/internal/words"
 	"svodka/internal/workbook"
 	"svodka/internal/worker"
 )
@@ -55,6 +56,7 @@ const (
 	excused  = "Иванова Анна"     // mends a locked day that ops opened
 	unasked  = "Соколова Мария"   // changes a locked day that nobody opened
 	grower   = "Морозова Елена"   // has a plan of her own
+	shifter  = "Волков Артём"     // works two days on and two off
 )
 
 var people = []person{
@@ -173,11 +175,20 @@ func (d *Department) describe(ctx context.Context, w *worker.Worker, l *ledger.L
 	cal := dep.Calendar()
 	d.BadDay = workday(cal, d.Today, -3)
 	for _, p := range people {
-		if p.late && cal.Kind(d.Today).Works() {
+		if p.late && cal.KindFor(scheduleOf(dep, p), d.Today).Works() {
 			d.Late = append(d.Late, p.name)
 		}
 	}
 	return nil
+}
+
+// scheduleOf is when the person works, as ops may have changed it.
+func scheduleOf(dep *department.Department, p person) calendar.Schedule {
+	i := slices.IndexFunc(dep.People, func(q department.Person) bool { return q.Name == p.name })
+	if i < 0 {
+		return nil
+	}
+	return dep.People[i].Schedule
 }
 
 // workday is the nth working day before (n < 0) the day.
@@ -225,6 +236,8 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 			row.Hired = h.from
 		case leaver:
 			row.Left = h.left
+		case shifter:
+			row.Schedule = calendar.Schedule{{On: 2, Rest: 2, Start: h.from}}.Text(words.RU)
 		}
 		rows = append(rows, row)
 	}
@@ -375,11 +388,12 @@ type history struct {
 }
 
 // days are the person's reported working days.
-func (h *history) days(p person) []calendar.Date {
+func (h *history) days(dep *department.Department, p person) []calendar.Date {
+	of := scheduleOf(dep, p)
 	var out []calendar.Date
 	for d := h.from; d <= h.today; d++ {
 		off := p.late && d == h.today || p.name == leaver && d > h.left || p.name == ill && h.away.Has(d)
-		if h.cal.Kind(d).Works() && !off {
+		if h.cal.KindFor(of, d).Works() && !off {
 			out = append(out, d)
 		}
 	}
@@ -400,7 +414,7 @@ func (h *history) person(dep *department.Department, p person) {
 	switch p.role {
 	case "sales-rep":
 		deals, revenue := daily("deals", 1), daily("revenue", 45000)
-		for _, d := range h.days(p) {
+		for _, d := range h.days(dep, p) {
 			n := h.around(deals)
 			h.entry(p, d, "deals", n)
 			sum := 0.0
@@ -411,7 +425,7 @@ func (h *history) person(dep *department.Department, p person) {
 		}
 	case "cold-caller", "telephony-caller":
 		calls := daily("calls", 90)
-		for _, d := range h.days(p) {
+		for _, d := range h.days(dep, p) {
 			n := math.Round(calls * (0.8 + 0.4*h.rng.Float64()))
 			talks := math.Round(n * (0.34 + 0.12*h.rng.Float64()))
 			length := math.Round(talks * (140 + 70*h.rng.Float64()))
@@ -429,7 +443,7 @@ func (h *history) person(dep *department.Department, p person) {
 		}
 	case "sales-rep-deals":
 		deals, revenue := daily("deals", 1), daily("revenue", 45000)
-		for _, d := range h.days(p) {
+		for _, d := range h.days(dep, p) {
 			for range int(h.around(deals)) {
 				h.deal(p, d, h.company(24), h.invoice(p.close*revenue/max(deals, 1e-9)))
 			}
@@ -444,7 +458,7 @@ func (h *history) person(dep *department.Department, p person) {
 		each := daily("repeat_sum", 50000)
 		// history before the two months makes repeat deals
 		for d := calendar.MonthOf(h.from.Add(-100)).From; d <= h.today; d++ {
-			if !h.cal.Kind(d).Works() || h.rng.Float64() >= 0.8 {
+			if !h.cal.KindFor(scheduleOf(dep, p), d).Works() || h.rng.Float64() >= 0.8 {
 				continue
 			}
 			if i := h.rng.IntN(14); d <= h.today.Add(-asleep[i]) {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -21,13 +22,13 @@ type counter struct {
 	typed map[string]map[calendar.Date]float64 // by person|KPI
 	deals map[department.PersonID][]department.Deal
 
-	weights map[calendar.Date]float64 // what was asked before
+	weights map[personDay]float64 // what was asked before
 	tallies map[string]tally
 }
 
 func newCounter(dep *department.Department, entries []department.Entry, deals []department.Deal, at AsOf) *counter {
 	c := &counter{dep, at, map[string]map[calendar.Date]float64{}, map[department.PersonID][]department.Deal{},
-		map[calendar.Date]float64{}, map[string]tally{}}
+		map[personDay]float64{}, map[string]tally{}}
 	for _, e := range entries {
 		key := string(e.Person) + "|" + e.KPI
 		if c.typed[key] == nil {
@@ -59,24 +60,71 @@ func (c *counter) away(p department.Person, d calendar.Date) (away, keeps bool) 
 	return false, false
 }
 
-// weight is what a working day of the company weighs.
-func (c *counter) weight(d calendar.Date) float64 {
-	w, ok := c.weights[d]
+type personDay struct {
+	person department.PersonID
+	day    calendar.Date
+}
+
+// shift is the way of working that the person's schedule has on a day.
+func shift(p department.Person, d calendar.Date) (out calendar.Shift) {
+	for _, s := range p.Schedule {
+		if s.From == 0 || s.From <= d {
+			out = s
+		}
+	}
+	return out
+}
+
+// kind is what a day is for the person: a cycle turns whatever the calendar says;
+// listed days of the week are free on holidays, and work on the Saturdays that are
+// transferred for others only if they are listed; the company's own day is
+// everybody's, but a short one shortens what is worked anyhow, unless it is put on a
+// day off of the five-day week.
+func (c *counter) kind(p department.Person, d calendar.Date) calendar.DayKind {
+	s, country := shift(p, d), c.dep.Settings.Country
+	five, weekend := country.Kind(d), d.Weekday() == time.Saturday || d.Weekday() == time.Sunday
+	kind := five
+	switch {
+	case s.On > 0:
+		at := int(d - s.Start)
+		for at < 0 {
+			at += s.On + s.Rest
+		}
+		kind = calendar.Working
+		if at%(s.On+s.Rest) >= s.On {
+			kind = calendar.Off
+		}
+	case s.Days != 0 && !s.Days.Has(d.Weekday()), s.Days != 0 && weekend && country.Holiday(d):
+		kind = calendar.Off
+	case s.Days != 0 && weekend && five == calendar.Off:
+		kind = calendar.Working
+	}
+	own, ok := c.dep.Company[d]
+	if !ok || own == calendar.Short && kind == calendar.Off && five != calendar.Off {
+		return kind
+	}
+	return own
+}
+
+// weight is what a working day weighs for the person.
+func (c *counter) weight(p department.Person, d calendar.Date) float64 {
+	key := personDay{p.ID, d}
+	w, ok := c.weights[key]
 	if !ok {
-		switch kind := c.dep.Calendar().Kind(d); {
+		switch kind := c.kind(p, d); {
 		case kind == calendar.Short && c.dep.Settings.ShortDays:
 			w = 0.875
 		case kind != calendar.Off:
 			w = 1
 		}
-		c.weights[d] = w
+		c.weights[key] = w
 	}
 	return w
 }
 
 func (c *counter) works(p department.Person, k kpi.KPI, d calendar.Date) bool {
 	away, _ := c.away(p, d)
-	return c.weight(d) > 0 && employed(p, d) && activeOn(k, d) && !away
+	return c.weight(p, d) > 0 && employed(p, d) && activeOn(k, d) && !away
 }
 
 // planOn is the plan in force: the nearest target's, of those the latest.
@@ -139,14 +187,17 @@ func (c *counter) dayPlans(p department.Person, k kpi.KPI, month calendar.Period
 		}
 		planned[d] = true
 		away, keeps := c.away(p, d)
-		if c.weight(d) == 0 || away && !keeps {
+		if c.weight(p, d) == 0 || away && !keeps {
 			continue
 		}
-		rate := v * c.weight(d)
+		rate := v * c.weight(p, d)
+		if part := shift(p, d).Part; part > 0 {
+			rate *= part
+		}
 		if per != calendar.Day {
 			whole, in := 0.0, calendar.PeriodOf(per, d)
 			for x := in.From; x <= in.To; x++ {
-				whole += c.weight(x)
+				whole += c.weight(p, x)
 			}
 			rate /= whole
 		}
@@ -472,8 +523,13 @@ func (c *counter) compare(k kpi.KPI, l Line, t tally) (wrong []string) {
 	return wrong
 }
 
+// schedules are those of people of a random office; most work 5/2.
+var schedules = []string{"", "", "", "2/2 с 01.05.2026", "6/1", "пн ср пт", "5/2 0,5", "3/3 с 02.04.2026 0,75",
+	"5/2; 2/2 с 12.05.2026", "2/2 с 03.03.2026; 6/1 0,8 с 20.04.2026", "сб вс"}
+
 // randomOffice is a random department with a role that keeps deals beside the
-// others, KPIs that begin and end, what should be low, and days of the company's.
+// others, KPIs that begin and end, what should be low, days of the company's, and
+// people who work by schedules of their own.
 func randomOffice(t testing.TB, seed uint64) (*department.Department, []department.Entry, []department.Deal) {
 	dep, entries := randomDepartment(t, seed)
 	rnd := rand.New(rand.NewPCG(seed, 11))
@@ -502,6 +558,9 @@ func randomOffice(t testing.TB, seed uint64) (*department.Department, []departme
 		p := &dep.People[i]
 		if i%4 == 0 {
 			p.Role = "a"
+		}
+		if s := schedules[rnd.IntN(len(schedules))]; s != "" {
+			p.Schedule = schedule(t, s)
 		}
 		for range rnd.IntN(25) {
 			deals = append(deals, department.Deal{Person: p.ID, Date: day(), Client: fmt.Sprint("c", rnd.IntN(9)),

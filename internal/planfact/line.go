@@ -99,8 +99,14 @@ func (d dealSum) scaled(f float64) dealSum {
 // add takes in a person's figures. A figure on a day off counts; one of a day
 // that is not counted yet does not, nor one of a day outside employment.
 func (e *Engine) add(s *sumSet, p *person) {
+	e.addIn(s, p, calendar.Span{From: -forever, To: forever})
+}
+
+// addIn is add of the figures of some days alone.
+func (e *Engine) addIn(s *sumSet, p *person, days calendar.Span) {
 	r := p.role
 	for wi, w := range s.windows {
+		w = w.Meet(days)
 		from := w.From
 		w.To = min(w.To, e.at.Today)
 		for k := range r.kpis {
@@ -672,45 +678,67 @@ func (e *Engine) personTrend(p *person, per calendar.Period) []kpi.Num {
 	return e.trend(p.role, &e.one, &e.was)
 }
 
-// totalTrend is the same for many people, by the calendar's working days: the
-// stretches are everybody's, whoever was away.
+// totalTrend is the same for many people, by the working days of their schedules:
+// the stretches of a schedule are everybody's, whoever was away. People of a
+// schedule that has nothing to compare are left out of both.
 func (e *Engine) totalTrend(r *role, per calendar.Period, in func(*person) bool) []kpi.Num {
-	work := func(m *month) uint32 { return m.working }
 	through := e.at.Today
 	if !e.at.Over {
 		through--
 	}
 	now := calendar.Span{From: per.From, To: min(per.To, through)}
-	closed := 0
-	for _, seg := range e.segments(now) {
-		closed += count(seg.days & seg.working)
+	before := map[*roster]calendar.Span{} // the stretch before, by schedule
+	all := calendar.Span{From: forever, To: -forever}
+	same := now.To == per.To // so what is now is what the totals have summed up
+	for _, p := range r.members {
+		if _, done := before[p.roster]; done || !in(p) {
+			continue
+		}
+		was, ok := e.scheduledBefore(p.roster, per, now)
+		if !ok {
+			was, same = calendar.Span{From: 1}, false // no day
+		} else {
+			all = calendar.Span{From: min(all.From, was.From), To: max(all.To, was.To)}
+		}
+		before[p.roster] = was
 	}
-	was, ok := e.previous(per, closed, work)
-	if !ok {
+	if all.Days() == 0 {
 		return e.trend(r, nil, nil)
 	}
-	e.was.reset(r, was)
+	e.was.reset(r, all)
 	e.one.reset(r, now)
-	before := false
+	known := false
 	for _, p := range r.members {
-		if !in(p) {
+		was := before[p.roster]
+		if !in(p) || was.Days() == 0 {
 			continue
 		}
 		if p.counts(was) {
-			before = true
-			e.add(&e.was, p)
+			known = true
+			e.addIn(&e.was, p, was)
 		}
-		if now.To < per.To && p.counts(per.Span) {
+		if !same && p.counts(per.Span) {
 			e.add(&e.one, p)
 		}
 	}
 	switch {
-	case !before:
+	case !known:
 		return e.trend(r, nil, nil)
-	case now.To == per.To:
+	case same:
 		return e.trend(r, &e.sums, &e.was)
 	}
 	return e.trend(r, &e.one, &e.was)
+}
+
+// scheduledBefore is previous by the working days of a schedule, as many as are
+// closed of those now.
+func (e *Engine) scheduledBefore(of *roster, per calendar.Period, now calendar.Span) (calendar.Span, bool) {
+	work := func(m *month) uint32 { return e.workdays(of, m).working }
+	closed := 0
+	for _, seg := range e.segments(now) {
+		closed += count(seg.days & work(seg.month))
+	}
+	return e.previous(per, closed, work)
 }
 
 // trend takes the facts of two stretches from each other; nil: nothing to

@@ -128,3 +128,30 @@ func TestTeamOfSeveralSchedules(t *testing.T) {
 		t.Errorf("W %d, E %d of the role", l.Working, l.Closed)
 	}
 }
+
+// The totals of people on shifts are compared by their own days: the eight that
+// Сменов Глеб worked up to 15 May with his first eight of April, which end on the
+// 16th; with nine and nine of the five-day week, which end on 13 April, for Boris.
+func TestTrendOfShiftWorkers(t *testing.T) {
+	a, b := anna, boris
+	a.Schedule = schedule(t, "2/2 с 01.05.2026")
+	var entries []department.Entry
+	for d := calendar.Of(2026, 4, 1); d <= calendar.Of(2026, 4, 30); d++ {
+		for _, p := range []department.PersonID{a.ID, b.ID} {
+			entries = append(entries, department.Entry{Person: p, KPI: "calls", Date: d, Value: 10})
+		}
+	}
+	for _, d := range []int{1, 2, 5, 6, 9, 10, 13, 14} {
+		entries = append(entries, entry("anna", "calls", d, 119))
+	}
+	kpis := []kpi.KPI{typed("calls", kpi.Count, 1900)}
+	alone := dept(kpis, a)
+	e := engine(alone, endOf(15), entries...)
+	want(t, "trend of the shift worker", line(t, e.Person(a, mayMonth), "calls").Trend, 952-160)
+	want(t, "trend of shift workers", line(t, e.Role(alone.Roles[0], mayMonth), "calls").Trend, 952-160)
+	// Saturday the 9th is worked, and so is the Wednesday before it, the last of two.
+	want(t, "trend of a day", line(t, e.Role(alone.Roles[0], calendar.DayOf(may(9))), "calls").Trend, 0)
+	both := dept(kpis, a, b)
+	e = engine(both, endOf(15), entries...)
+	want(t, "trend of both", line(t, e.Role(both.Roles[0], mayMonth), "calls").Trend, 952-160-130)
+}

@@ -28,9 +28,8 @@ func Digest(in Input, link string) Message {
 	m := newMaker(&in)
 	var b strings.Builder
 	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
-	closed, working := m.closedDays(m.month.Span)
 	line(m.company())
-	line(in.At.Today.LongText(m.lang), ". ", m.progress(closed, working))
+	line(in.At.Today.LongText(m.lang), ". ", m.progress(m.workdays(m.month.Span)))
 
 	if len(in.Health.Unreadable) > 0 {
 		line(m.unreadable())

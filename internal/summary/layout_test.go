@@ -261,6 +261,50 @@ func TestMainGolden(t *testing.T) {
 	}
 }
 
+// With one working day left Anna has 380 of 580 calls: at 401 the month will end, 69 %
+// of the plan, and the day that is left would need 200. The rows of people and the
+// sentences say so with the forecast; in the totals of «Главное» the forecast stands
+// beside. Once the month is over there is nothing left to say but that it is missed.
+func TestOutOfReach(t *testing.T) {
+	for _, lang := range []words.Lang{words.RU, words.EN} {
+		at := func(today string) (main, month, digest string) {
+			in := golden(lang, func(d *department.Department, at *planfact.AsOf) {
+				d.Roles[0].KPIs[0].Plan = kpi.Some(580)
+				d.People = slices.Delete(d.People, 1, 2)
+				at.Today = day(today)
+			})
+			book := Layout(in)
+			text := func(key string) string { return strings.Join(rowsOf(tabOf(t, book, key)), "\n") + "\n" }
+			return text(TabMain), text(TabMonth), strings.ReplaceAll(Digest(in, "").Text, words.NBSP, " ")
+		}
+		anna, calls := lang.T("Иванова Анна", "Anna Ivanova"), lang.T("Звонки", "Calls")
+		has := func(where, text, want string) {
+			t.Helper()
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in\n%s", where, want, text)
+			}
+		}
+		main, month, digest := at("2026-05-28")
+		far := lang.T("не догнать: прогноз 69 %", "out of reach: forecast 69%")
+		has("«Месяц»", month, anna+"|580|380|549.474|0.691571|-200|401.111|200|"+far+"|")
+		has("«Месяц»", month, lang.T("Итого", "Total")+"|580|380|549.474|0.691571|-200|401.111|200|"+far+"|")
+		has("«Главное»", main, calls+"|380|549.474|0.691571|-169.474|580|401.111|200|"+
+			lang.T("не догнать", "out of reach")+"|")
+		has("the cause in «Главное»", main, "; "+far)
+		has("the digest", digest, "; "+far)
+
+		main, month, digest = at("2026-05-31")
+		missed := lang.T("не выполнен", "missed")
+		has("«Месяц»", month, anna+"|580|380|580|0.655172|-200|380|200|"+missed+"|")
+		has("«Главное»", main, calls+"|380|580|0.655172|-200|580|380|200|"+missed+"|")
+		for where, text := range map[string]string{"«Главное»": main, "«Месяц»": month, "the digest": digest} {
+			if strings.Contains(text, lang.T("не догнать", "out of reach")) {
+				t.Errorf("%s speaks of catching up with a month that is over:\n%s", where, text)
+			}
+		}
+	}
+}
+
 // The lead rate was 10 % on 14 May and is 9.5 % on the 15th: green became yellow.
 // The calls were red and stay so.
 func TestTurns(t *testing.T) {
@@ -362,6 +406,45 @@ func hand(lang words.Lang, lines ...planfact.Line) *maker {
 	m := newMaker(in)
 	m.staff = []staff{{people: []department.Person{{ID: "p", Name: "Анна"}}, month: [][]planfact.Line{lines}}}
 	return m
+}
+
+// How far the month is follows people's own schedules: Сменов Глеб has 8 of his 16
+// shifts behind him when the others have 9 of 19 days.
+func TestProgressFollowsSchedules(t *testing.T) {
+	shifts := calendar.Schedule{{On: 2, Rest: 2, Start: day("2026-05-01")}}
+	for name, tt := range map[string]struct {
+		of     []calendar.Schedule
+		today  string
+		ru, en string
+	}{
+		"five days": {[]calendar.Schedule{nil, nil, nil}, "2026-05-15", "Закрыто 9 из 19 рабочих дней.",
+			"Closed: 9 of 19 working days."},
+		"shifts": {[]calendar.Schedule{shifts, shifts, shifts}, "2026-05-15", "Закрыто 8 из 16 рабочих дней.",
+			"Closed: 8 of 16 working days."},
+		"both": {[]calendar.Schedule{nil, shifts, nil}, "2026-05-15",
+			"Закрыто 8–9 из 16–19 рабочих дней, у каждого по своему графику.",
+			"Closed: 8–9 of 16–19 working days, by each one's own schedule."},
+		"both, some done": {[]calendar.Schedule{nil, shifts, nil}, "2026-05-30",
+			"Закрыто 16–19 из 16–19 рабочих дней, у каждого по своему графику.",
+			"Closed: 16–19 of 16–19 working days, by each one's own schedule."},
+	} {
+		for _, lang := range []words.Lang{words.RU, words.EN} {
+			in := golden(lang, func(d *department.Department, at *planfact.AsOf) {
+				for i, s := range tt.of { // the fourth has left in April
+					d.People[i].Schedule = s
+				}
+				at.Today = day(tt.today)
+			})
+			m := newMaker(&in)
+			days := m.workdays(m.month.Span)
+			if got := strings.ReplaceAll(m.progress(days), words.NBSP, " "); got != lang.T(tt.ru, tt.en) {
+				t.Errorf("%s: %q, want %q", name, got, lang.T(tt.ru, tt.en))
+			}
+			if days.open != (tt.today == "2026-05-15") {
+				t.Errorf("%s: open %v on %s", name, days.open, tt.today)
+			}
+		}
+	}
 }
 
 func TestConcernsWorstFirst(t *testing.T) {

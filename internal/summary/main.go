@@ -36,8 +36,8 @@ func (m *maker) main(monthRows map[string]int) *workbook.Tab {
 	for c, px := range [mainCols]int{190, 170, 100, 100, 88, 105, 114, 114, 114, 112, 112} {
 		s.widen(c, px)
 	}
-	closed, working := m.closedDays(m.month.Span)
-	s.title(m.in.At.Today.LongText(m.lang), m.company()+" · "+m.month.Name(m.lang)+". "+m.progress(closed, working))
+	s.title(m.in.At.Today.LongText(m.lang),
+		m.company()+" · "+m.month.Name(m.lang)+". "+m.progress(m.workdays(m.month.Span)))
 	m.health(s)
 	m.silent(s)
 	totals := m.roleTotals(monthRows)
@@ -617,9 +617,12 @@ func (m *maker) cause(c concern) string {
 	if why == "" {
 		why = m.by(c.line)
 	}
-	missing := m.unreported(c.line)
-	for _, more := range []string{m.needed(c.line, true) + missing, m.needed(c.line, false) + missing, missing,
-		m.needed(c.line, false)} {
+	need, missing := m.needed(c.line, false), m.unreported(c.line)
+	first, second := missing, need
+	if c.line.Hopeless(m.in.Dep.Settings.CatchUpRed) { // no report mends that
+		first, second = need, missing
+	}
+	for _, more := range []string{m.needed(c.line, true) + missing, need + missing, first, second} {
 		if more != "" && utf8.RuneCountInString(why+more) <= causeLen {
 			return why + more
 		}

@@ -245,9 +245,9 @@ func (m *maker) periodTitle(per calendar.Period) string {
 
 // periodUnder says how far the period is, and marks a week of two months.
 func (m *maker) periodUnder(per calendar.Period) string {
-	closed, working := m.closedDays(per.Span)
-	s := m.progress(closed, working)
-	if closed < working {
+	days := m.workdays(per.Span)
+	s := m.progress(days)
+	if days.open {
 		s = m.lang.T("Период не закончен. ", "The period is not over. ") + s
 	}
 	if per.Kind == calendar.Week && per.From.Month() != per.To.Month() {
@@ -257,10 +257,21 @@ func (m *maker) periodUnder(per calendar.Period) string {
 	return s
 }
 
-// progress is «Закрыто 15 из 20 рабочих дней.»
-func (m *maker) progress(closed, working int) string {
-	workdays := words.Noun{One: "рабочего дня", Few: "рабочих дней", Many: "рабочих дней", EN: "working day",
+// progress is «Закрыто 15 из 20 рабочих дней.»; where schedules differ, «Закрыто 8–9 из
+// 16–19 рабочих дней, у каждого по своему графику.»
+func (m *maker) progress(days workdays) string {
+	noun := words.Noun{One: "рабочего дня", Few: "рабочих дней", Many: "рабочих дней", EN: "working day",
 		ENs: "working days"}
-	return m.lang.T("Закрыто ", "Closed: ") + itoa(closed) + m.lang.T(" из ", " of ") +
-		workdays.Count(working, m.lang) + "."
+	between := func(n [2]int, most string) string {
+		if n[0] == n[1] {
+			return most
+		}
+		return itoa(n[0]) + "–" + most
+	}
+	s := m.lang.T("Закрыто ", "Closed: ") + between(days.closed, itoa(days.closed[1])) + m.lang.T(" из ", " of ") +
+		between(days.working, noun.Count(days.working[1], m.lang))
+	if days.closed[0] != days.closed[1] || days.working[0] != days.working[1] {
+		s += m.lang.T(", у каждого по своему графику", ", by each one's own schedule")
+	}
+	return s + "."
 }

@@ -5,6 +5,7 @@
 package summary
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -238,14 +239,42 @@ func lineFor(lines []planfact.Line, i int, key string) (*planfact.Line, bool) {
 	return nil, false
 }
 
-// closedDays counts the working days of the department in a span and those of
-// them that are closed for everybody.
-func (m *maker) closedDays(s calendar.Span) (closed, working int) {
+// workdays are the working days of a span, and those of them that are closed for
+// everybody: the fewest and the most that anybody has by their own schedule.
+type workdays struct {
+	closed, working [2]int
+	open            bool // somebody's are not all closed
+}
+
+// workdays counts the working days of the schedules of those who are employed in a
+// span; if nobody is, of the five-day week.
+func (m *maker) workdays(s calendar.Span) workdays {
 	last := m.in.At.Today
 	if !m.in.At.Over {
 		last--
 	}
-	return m.cal.WorkingDays(s.Meet(calendar.Span{From: s.From, To: last})), m.cal.WorkingDays(s)
+	over := s.Meet(calendar.Span{From: s.From, To: last})
+	var schedules []calendar.Schedule
+	for _, p := range m.in.Dep.People {
+		if p.Employment().Meet(s).Days() > 0 &&
+			!slices.ContainsFunc(schedules, p.Schedule.Same) {
+			schedules = append(schedules, p.Schedule)
+		}
+	}
+	if len(schedules) == 0 {
+		schedules = append(schedules, nil)
+	}
+	var out workdays
+	for i, of := range schedules {
+		closed, working := m.cal.WorkingDays(of, over), m.cal.WorkingDays(of, s)
+		if i == 0 {
+			out.closed, out.working = [2]int{closed, closed}, [2]int{working, working}
+		}
+		out.closed = [2]int{min(out.closed[0], closed), max(out.closed[1], closed)}
+		out.working = [2]int{min(out.working[0], working), max(out.working[1], working)}
+		out.open = out.open || closed < working
+	}
+	return out
 }
 
 // people counts with its noun.
