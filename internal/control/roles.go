@@ -34,26 +34,32 @@ func (r *reader) roleKey(text string) string {
 	return key
 }
 
+// roleRows are the keys of the KPIs of each role, by the titles as they stand, and
+// the roles in their order.
+type roleRows struct {
+	order []string
+	kpis  map[string][]string
+}
+
+func (r *roleRows) add(role, kpi string) {
+	if r.kpis[role] == nil {
+		r.order = append(r.order, role)
+	}
+	r.kpis[role] = append(r.kpis[role], kpi)
+}
+
 // keepRoles finds out which roles were renamed on «Роли и KPI», and gives the rows
 // of the tab with those of roles that are gone while somebody still has them: what
 // people report must not vanish with a title or a row.
 func (r *reader) keepRoles(rows []Row) []Row {
 	r.renamed = map[string]string{}
-	var roles, had []string                                     // now and before, in their order
-	now, before := map[string][]string{}, map[string][]string{} // keys of their KPIs, by the titles as they stand
+	now, before := roleRows{kpis: map[string][]string{}}, roleRows{kpis: map[string][]string{}}
 	for _, row := range rows {
-		role := r.plainRoleKey(textOf(row.Cells["role"]))
-		if now[role] == nil {
-			roles = append(roles, role)
-		}
-		now[role] = append(now[role], strings.ToLower(textOf(row.Cells["key"])))
+		now.add(r.plainRoleKey(textOf(row.Cells["role"])), strings.ToLower(textOf(row.Cells["key"])))
 	}
 	for _, row := range r.prev[TabKPIs] {
 		role, key, _ := strings.Cut(row.ID, "/")
-		if before[role] == nil {
-			had = append(had, role)
-		}
-		before[role] = append(before[role], key)
+		before.add(role, key)
 	}
 	asked := map[string]bool{} // roles that somebody has, by the titles as they stand
 	for _, row := range r.rowsOf(TabPeople, personID) {
@@ -61,62 +67,80 @@ func (r *reader) keepRoles(rows []Row) []Row {
 			asked[r.plainRoleKey(text)] = true
 		}
 	}
-	for _, role := range roles {
-		was, known := r.prevRoles[role]
-		switch {
-		case role == "":
-		case known:
-			if now[was] == nil || !asked[role] && moved(now[role], now[was], before[was]) {
-				r.renamed[role] = was
-			}
-		case before[role] == nil && !asked[role]:
-			// Its rows stood under another title, where others still do.
-			i := slices.IndexFunc(had, func(was string) bool {
-				return now[was] != nil && moved(now[role], now[was], before[was])
-			})
-			if i >= 0 {
-				r.renamed[role] = had[i]
-			}
-		}
-	}
+	r.findMoving(now, before, asked)
 	taken := map[string]bool{}
 	for _, was := range r.renamed {
 		taken[was] = true
 	}
-	for _, was := range had {
-		if now[was] != nil || taken[was] {
+	for _, was := range before.order {
+		if now.kpis[was] != nil || taken[was] {
 			continue
 		}
-		best, most := "", 0
-		for _, role := range roles { // the one with the most of its KPIs, but half of them at least
-			same := 0
-			for _, key := range before[was] {
-				if slices.Contains(now[role], key) {
-					same++
-				}
+		if title := r.successor(was, now, before); title != "" {
+			r.renamed[title] = was
+		} else if asked[was] || r.askedAs(asked, was) {
+			rows = r.keepRole(was, rows)
+		}
+	}
+	return rows
+}
+
+// findMoving finds the titles of roles that ops are renaming row by row, or renamed
+// before.
+func (r *reader) findMoving(now, before roleRows, asked map[string]bool) {
+	for _, role := range now.order {
+		was, known := r.prevRoles[role]
+		switch {
+		case role == "":
+		case known:
+			if now.kpis[was] == nil || !asked[role] && moved(now.kpis[role], now.kpis[was], before.kpis[was]) {
+				r.renamed[role] = was
 			}
-			fresh := role != "" && r.renamed[role] == "" && before[role] == nil
-			if fresh && 2*same >= len(before[was]) && same > most {
-				best, most = role, same
+		case before.kpis[role] == nil && !asked[role]:
+			// Its rows stood under another title, where others still do.
+			i := slices.IndexFunc(before.order, func(was string) bool {
+				return now.kpis[was] != nil && moved(now.kpis[role], now.kpis[was], before.kpis[was])
+			})
+			if i >= 0 {
+				r.renamed[role] = before.order[i]
 			}
 		}
-		if best != "" {
-			r.renamed[best] = was
+	}
+}
+
+// successor is the new title under which a role that is gone goes on: the one with
+// the most of its KPIs, but half of them at least; empty if there is none.
+func (r *reader) successor(was string, now, before roleRows) string {
+	best, most := "", 0
+	for _, role := range now.order {
+		if role == "" || r.renamed[role] != "" || before.kpis[role] != nil {
 			continue
 		}
-		if !asked[was] && !r.askedAs(asked, was) {
+		same := 0
+		for _, key := range before.kpis[was] {
+			if slices.Contains(now.kpis[role], key) {
+				same++
+			}
+		}
+		if 2*same >= len(before.kpis[was]) && same > most {
+			best, most = role, same
+		}
+	}
+	return best
+}
+
+// keepRole gives the rows with those of a role that is gone and that somebody has.
+func (r *reader) keepRole(was string, rows []Row) []Row {
+	r.gone[was] = true
+	for _, row := range r.prev[TabKPIs] {
+		if role, _, _ := strings.Cut(row.ID, "/"); role != was {
 			continue
 		}
-		r.gone[was] = true
-		for _, row := range r.prev[TabKPIs] {
-			if role, _, _ := strings.Cut(row.ID, "/"); role == was {
-				row.At = goneAt
-				rows = append(rows, row)
-				// Its title stood for it, if it had been renamed.
-				if title := r.plainRoleKey(textOf(row.Cells["role"])); title != was {
-					r.renamed[title] = was
-				}
-			}
+		row.At = goneAt
+		rows = append(rows, row)
+		// Its title stood for it, if it had been renamed.
+		if title := r.plainRoleKey(textOf(row.Cells["role"])); title != was {
+			r.renamed[title] = was
 		}
 	}
 	return rows

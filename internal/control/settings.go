@@ -356,38 +356,9 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 		}
 		out.text = code
 	case ofKinds:
-		out.kinds = map[department.AbsenceKind]bool{}
-		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' }) {
-			code, ok := absenceKinds.code(part)
-			switch {
-			case norm(part) == "нет" || norm(part) == "none":
-			case !ok:
-				l.fail("value", "«%s» не понято: перечислите через запятую %s",
-					"“%s” is not understood: list, separated by commas, %s", tidy(part),
-					strings.Join(absenceKinds.list(l.lang), ", "))
-			default:
-				out.kinds[department.AbsenceKind(code)] = true
-			}
-		}
+		out.kinds = l.kindsOf(shown)
 	case ofShares:
-		if _, ok := v.(float64); ok {
-			x, ok := shareOf(v, s.least, s.most)
-			if !ok {
-				l.fail("value", "«%s» не подходит: перечислите проценты, например 50%%; 75%%",
-					"“%s” does not fit: list percentages, such as 50%%; 75%%", shown)
-			}
-			out.list = []float64{x}
-			break
-		}
-		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ';' || c == ' ' }) {
-			x, ok := shareOf(strings.TrimSuffix(part, ","), s.least, s.most)
-			if !ok {
-				l.fail("value", "«%s» не подходит: перечислите проценты через точку с запятой, например 50%%; 75%%",
-					"“%s” does not fit: list percentages separated by semicolons, such as 50%%; 75%%", part)
-				break
-			}
-			out.list = append(out.list, x)
-		}
+		out.list = l.sharesOf(s, v)
 	case ofZone:
 		z, ok := zoneOf(shown)
 		if !ok {
@@ -396,41 +367,11 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 		}
 		out.zone = z
 	case ofRoles:
-		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' || c == '\n' }) {
-			switch n := norm(part); n {
-			case "", "нет", "none", "no":
-			case "все", "всем", "all":
-				out.roles = append(out.roles, department.AllRoles)
-			default:
-				out.roles = append(out.roles, l.plainRoleKey(part))
-			}
-		}
+		out.roles = l.rolesOf(shown)
 	case ofCallZones:
-		out.zones = map[string]*time.Location{}
-		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' || c == '\n' }) {
-			name, zone, _ := strings.Cut(part, ":")
-			source, known := calls.ParseSource(name)
-			z, ok := zoneOf(tidy(zone))
-			if !known || !ok {
-				l.fail("value", "«%s» не понято: пишите источник и пояс, например скорозвон: UTC; mango: Europe/Moscow",
-					"“%s” is not understood: write source and zone, such as skorozvon: UTC; mango: Europe/Moscow",
-					tidy(part))
-				continue
-			}
-			out.zones[string(source)] = z
-		}
+		out.zones = l.callZonesOf(shown)
 	case ofMails:
-		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool {
-			return c == ',' || c == ';' || c == '\n' || c == ' '
-		}) {
-			mail := mailOf(tidy(part))
-			if !emailForm.MatchString(mail) {
-				l.fail("value", "«%s» — не e-mail: перечислите адреса через запятую",
-					"“%s” is no e-mail: list addresses separated by commas", tidy(part))
-				continue
-			}
-			out.mails = append(out.mails, mail)
-		}
+		out.mails = l.mailsOf(shown)
 	case ofAddresses:
 		for part := range strings.FieldsFuncSeq(shown, func(c rune) bool {
 			return c == ',' || c == ';' || c == '\n' || c == ' '
@@ -439,6 +380,98 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 		}
 	}
 	return out
+}
+
+// kindsOf reads a list of kinds of absence.
+func (l *line) kindsOf(shown string) map[department.AbsenceKind]bool {
+	kinds := map[department.AbsenceKind]bool{}
+	for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' }) {
+		code, ok := absenceKinds.code(part)
+		switch {
+		case norm(part) == "нет" || norm(part) == "none":
+		case !ok:
+			l.fail("value", "«%s» не понято: перечислите через запятую %s",
+				"“%s” is not understood: list, separated by commas, %s", tidy(part),
+				strings.Join(absenceKinds.list(l.lang), ", "))
+		default:
+			kinds[department.AbsenceKind(code)] = true
+		}
+	}
+	return kinds
+}
+
+// sharesOf reads a list of percentages; a single one may be a number.
+func (l *line) sharesOf(s setting, v any) []float64 {
+	shown := textOf(v)
+	if _, ok := v.(float64); ok {
+		x, ok := shareOf(v, s.least, s.most)
+		if !ok {
+			l.fail("value", "«%s» не подходит: перечислите проценты, например 50%%; 75%%",
+				"“%s” does not fit: list percentages, such as 50%%; 75%%", shown)
+		}
+		return []float64{x}
+	}
+	var list []float64
+	for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ';' || c == ' ' }) {
+		x, ok := shareOf(strings.TrimSuffix(part, ","), s.least, s.most)
+		if !ok {
+			l.fail("value", "«%s» не подходит: перечислите проценты через точку с запятой, например 50%%; 75%%",
+				"“%s” does not fit: list percentages separated by semicolons, such as 50%%; 75%%", part)
+			break
+		}
+		list = append(list, x)
+	}
+	return list
+}
+
+// rolesOf reads a list of roles, as their keys; «все» is department.AllRoles.
+func (l *line) rolesOf(shown string) []string {
+	var roles []string
+	for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' || c == '\n' }) {
+		switch n := norm(part); n {
+		case "", "нет", "none", "no":
+		case "все", "всем", "all":
+			roles = append(roles, department.AllRoles)
+		default:
+			roles = append(roles, l.plainRoleKey(part))
+		}
+	}
+	return roles
+}
+
+// callZonesOf reads a list of call logs with the time zone of each.
+func (l *line) callZonesOf(shown string) map[string]*time.Location {
+	zones := map[string]*time.Location{}
+	for part := range strings.FieldsFuncSeq(shown, func(c rune) bool { return c == ',' || c == ';' || c == '\n' }) {
+		name, zone, _ := strings.Cut(part, ":")
+		source, known := calls.ParseSource(name)
+		z, ok := zoneOf(tidy(zone))
+		if !known || !ok {
+			l.fail("value", "«%s» не понято: пишите источник и пояс, например скорозвон: UTC; mango: Europe/Moscow",
+				"“%s” is not understood: write source and zone, such as skorozvon: UTC; mango: Europe/Moscow",
+				tidy(part))
+			continue
+		}
+		zones[string(source)] = z
+	}
+	return zones
+}
+
+// mailsOf reads a list of e-mail addresses.
+func (l *line) mailsOf(shown string) []string {
+	var mails []string
+	for part := range strings.FieldsFuncSeq(shown, func(c rune) bool {
+		return c == ',' || c == ';' || c == '\n' || c == ' '
+	}) {
+		mail := mailOf(tidy(part))
+		if !emailForm.MatchString(mail) {
+			l.fail("value", "«%s» — не e-mail: перечислите адреса через запятую",
+				"“%s” is no e-mail: list addresses separated by commas", tidy(part))
+			continue
+		}
+		mails = append(mails, mail)
+	}
+	return mails
 }
 
 // settingText is the number of a setting's cell, as ops see it.
