@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -57,65 +58,81 @@ type Gone struct {
 // Make plans an import. With replace, rows of deals that the export of its days has
 // no more are cleared, if nobody edited or commented them.
 func Make(lists map[department.PersonID][]Row, e Export, replace bool) Plan {
-	p := Plan{Want: map[department.PersonID][]department.Deal{}, Drop: map[department.PersonID][]string{},
-		Write: map[department.PersonID]bool{}}
-	people := make([]department.PersonID, 0, len(lists))
-	own := map[department.PersonID]map[string]Row{}
-	at := map[string][]department.PersonID{} // where an id stands
-	for who := range lists {
-		people = append(people, who)
+	p := planning{lists: lists, own: map[department.PersonID]map[string]Row{},
+		holders: map[string][]department.PersonID{}, known: map[string]bool{},
+		Plan: Plan{Want: map[department.PersonID][]department.Deal{}, Drop: map[department.PersonID][]string{},
+			Write: map[department.PersonID]bool{}}}
+	p.findRows()
+	for _, d := range e.Deals {
+		p.assign(d)
 	}
-	slices.Sort(people)
-	for _, who := range people {
-		own[who] = map[string]Row{}
-		rows, marks := owners(lists[who])
+	p.merge()
+	p.findGone(e, replace)
+	return p.Plan
+}
+
+// planning is a plan on its way.
+type planning struct {
+	Plan
+	lists   map[department.PersonID][]Row
+	own     map[department.PersonID]map[string]Row // the rows of ids in each list
+	holders map[string][]department.PersonID       // in whose lists an id stands, in their order
+	known   map[string]bool                        // ids that the export wants somewhere
+	arrived int                                    // moved deals that are new in their list
+}
+
+// findRows finds the rows of all ids.
+func (p *planning) findRows() {
+	for _, who := range slices.Sorted(maps.Keys(p.lists)) {
+		p.own[who] = map[string]Row{}
+		rows, marks := owners(p.lists[who])
 		for id, i := range rows {
-			r := lists[who][i]
+			r := p.lists[who][i]
 			r.Deal.Person = who
 			if m, ok := marks[i]; ok {
 				r.Deal.ID, r.Deal.Written = m.ID, m.Written
 			}
-			own[who][id] = r
-			at[id] = append(at[id], who)
+			p.own[who][id] = r
+			p.holders[id] = append(p.holders[id], who)
 		}
 	}
-	known := map[string]bool{}
-	moved := 0 // of those, the ones that are new in their list
-	for _, d := range e.Deals {
-		known[d.ID] = true
-		wanted := true
-		for _, who := range at[d.ID] {
-			if who == d.Person {
-				continue
+}
+
+// assign wants a deal of the export in its person's list, and its rows out of the lists
+// of others: those that somebody edited stay.
+func (p *planning) assign(d department.Deal) {
+	p.known[d.ID] = true
+	wanted := true
+	for _, who := range p.holders[d.ID] {
+		if who == d.Person {
+			continue
+		}
+		r := p.own[who][d.ID]
+		_, there := p.own[d.Person][d.ID]
+		switch {
+		case r.Own():
+			if !there {
+				d.Comment = r.Deal.Comment
+				p.arrived++
 			}
-			r := own[who][d.ID]
-			_, there := own[d.Person][d.ID]
-			switch {
-			case r.Own():
-				if !there {
-					d.Comment = r.Deal.Comment
-					moved++
-				}
-				p.Drop[who] = append(p.Drop[who], d.ID)
-				p.Moved = append(p.Moved, Change{r, d})
-			case !there: // two rows would count it twice
-				wanted = false
-				p.Edited = append(p.Edited, Change{r, d})
-			default:
-				p.Edited = append(p.Edited, Change{r, d})
-			}
-		}
-		if wanted {
-			p.Want[d.Person] = append(p.Want[d.Person], d)
+			p.Drop[who] = append(p.Drop[who], d.ID)
+			p.Moved = append(p.Moved, Change{r, d})
+		case !there: // two rows would count it twice
+			wanted = false
+			p.Edited = append(p.Edited, Change{r, d})
+		default:
+			p.Edited = append(p.Edited, Change{r, d})
 		}
 	}
-	wanting := make([]department.PersonID, 0, len(p.Want))
-	for who := range p.Want {
-		wanting = append(wanting, who)
+	if wanted {
+		p.Want[d.Person] = append(p.Want[d.Person], d)
 	}
-	slices.Sort(wanting)
-	for _, who := range wanting {
-		l := Merge(lists[who], p.Want[who])
+}
+
+// merge compares what is wanted with what stands in the lists.
+func (p *planning) merge() {
+	for _, who := range slices.Sorted(maps.Keys(p.Want)) {
+		l := Merge(p.lists[who], p.Want[who])
 		if len(l.Add)+len(l.Set) > 0 {
 			p.Write[who] = true
 		}
@@ -124,18 +141,18 @@ func Make(lists map[department.PersonID][]Row, e Export, replace bool) Plan {
 		p.Changed = append(p.Changed, l.Changed...)
 		p.Edited = append(p.Edited, l.Edited...)
 	}
-	p.New -= moved
+	p.New -= p.arrived
+}
+
+// findGone finds the rows whose deals the export leaves out, or has no more of the days
+// that it spans.
+func (p *planning) findGone(e Export, replace bool) {
 	span := e.Span()
-	for _, who := range people {
-		ids := make([]string, 0, len(own[who]))
-		for id := range own[who] {
-			ids = append(ids, id)
-		}
-		slices.Sort(ids)
-		for _, id := range ids {
-			r := own[who][id]
+	for _, who := range slices.Sorted(maps.Keys(p.own)) {
+		for _, id := range slices.Sorted(maps.Keys(p.own[who])) {
+			r := p.own[who][id]
 			reason, left := e.Left[id]
-			if known[id] || !left && (r.Deal.Written == "" || !span.Has(r.day())) {
+			if p.known[id] || !left && (r.Deal.Written == "" || !span.Has(r.day())) {
 				continue
 			}
 			g := Gone{Row: r, Reason: reason}
@@ -145,7 +162,6 @@ func Make(lists map[department.PersonID][]Row, e Export, replace bool) Plan {
 			p.Gone = append(p.Gone, g)
 		}
 	}
-	return p
 }
 
 // day is the day of the deal: of a row that cannot be read, the one that was written.

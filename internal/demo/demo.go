@@ -219,54 +219,18 @@ const surelyLate = 20 * time.Minute
 // real life: on the first morning the spreadsheets are made, after the last
 // deadline the worker reads what came in, and what is typed now came after that.
 func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, now time.Time) error {
-	today := calendar.FromTime(now)
-	h := history{rng: rand.New(rand.NewPCG(2026, 11)), today: today, from: calendar.MonthOf(today).Prev().From,
-		zone: now.Location()}
-	h.left = max(h.from.Add(20), calendar.MonthOf(today).From.Add(5))
-	if h.left >= today.Add(-1) {
-		h.left = calendar.MonthOf(today).Prev().To.Add(-1)
-	}
+	h := newHistory(now)
 	// A few days into the month, so that nobody gets an empty tab of the one before.
 	first := then(w, time.Date(h.from.Year(), h.from.Month(), h.from.Day()+graceDays, 8, 0, 0, 0, h.zone))
-	var rows []imports.Person
-	for i, p := range people {
-		row := imports.Person{Where: at(i), Name: p.name, Email: p.email, Role: p.role, Team: p.team, Cost: p.cost}
-		switch p.name {
-		case newcomer:
-			row.Hired = h.from
-		case leaver:
-			row.Left = h.left
-		case shifter:
-			row.Schedule = calendar.Schedule{{On: 2, Rest: 2, Start: h.from}}.Text(words.RU)
-		}
-		rows = append(rows, row)
-	}
-	im, err := first.Imports(ctx)
-	if err != nil {
-		return err
-	}
-	if _, err := im.People(ctx, rows, importing.Options{}); err != nil {
-		return err
-	}
-	if _, err := first.Sync(ctx, 0); err != nil { // roles are known, reports are made
+	if err := h.hire(ctx, first); err != nil {
 		return err
 	}
 	dep, err := w.Department(ctx)
 	if err != nil {
 		return err
 	}
-	h.zone, h.cal = dep.Settings.Zone, dep.Calendar()
-	h.seen = workday(h.cal, today, -1)
-	deadline := time.Date(today.Year(), today.Month(), today.Day(), 0, 0, 0, 0, h.zone).Add(dep.Settings.Deadline)
-	if h.cal.Kind(today).Works() && now.After(deadline.Add(surelyLate)) {
-		h.seen = today
-	}
-	evening := then(w, time.Date(h.seen.Year(), h.seen.Month(), h.seen.Day(), 0, 0, 0, 0,
-		h.zone).Add(dep.Settings.Deadline+surelyLate))
-	// Of a week that was closed then, too.
-	h.locked = workday(h.cal, calendar.PeriodOf(calendar.Week, h.seen.Add(-dep.Settings.GraceDays)).From, -1)
-	h.away = calendar.Span{From: workday(h.cal, h.seen, -8), To: workday(h.cal, h.seen, -6)}
-	if err := configure(ctx, w, g, l, dep, &h); err != nil {
+	evening := then(w, h.follow(dep, now))
+	if err := configure(ctx, w, g, l, dep, h); err != nil {
 		return err
 	}
 	if _, err := first.Sweep(ctx); err != nil { // days are locked only after the first reading
@@ -280,7 +244,7 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 		return err
 	}
 	if err := typeCells(ctx, g, l, dep,
-		[]cell{{badPerson, badKPI, workday(h.cal, today, -3), workbook.Txt(badText, nil)}}); err != nil {
+		[]cell{{badPerson, badKPI, workday(h.cal, h.today, -3), workbook.Txt(badText, nil)}}); err != nil {
 		return err
 	}
 	if _, err := evening.Sync(ctx, 0); err != nil {
@@ -289,11 +253,76 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 	if err := fresh.load(ctx, w); err != nil {
 		return err
 	}
+	cells, err := h.typedLate()
+	if err != nil {
+		return err
+	}
+	return typeCells(ctx, g, l, dep, cells)
+}
+
+// newHistory is an empty history of this month and the last.
+func newHistory(now time.Time) *history {
+	today := calendar.FromTime(now)
+	h := &history{rng: rand.New(rand.NewPCG(2026, 11)), today: today, from: calendar.MonthOf(today).Prev().From,
+		zone: now.Location()}
+	h.left = max(h.from.Add(20), calendar.MonthOf(today).From.Add(5))
+	if h.left >= today.Add(-1) {
+		h.left = calendar.MonthOf(today).Prev().To.Add(-1)
+	}
+	return h
+}
+
+// hire brings the people in and makes their reports.
+func (h *history) hire(ctx context.Context, w *worker.Worker) error {
+	var rows []imports.Person
+	for i, p := range people {
+		row := imports.Person{Where: at(i), Name: p.name, Email: p.email, Role: p.role, Team: p.team, Cost: p.cost}
+		switch p.name {
+		case newcomer:
+			row.Hired = h.from
+		case leaver:
+			row.Left = h.left
+		case shifter:
+			row.Schedule = calendar.Schedule{{On: 2, Rest: 2, Start: h.from}}.Text(words.RU)
+		}
+		rows = append(rows, row)
+	}
+	im, err := w.Imports(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := im.People(ctx, rows, importing.Options{}); err != nil {
+		return err
+	}
+	_, err = w.Sync(ctx, 0) // roles are known, reports are made
+	return err
+}
+
+// follow takes the days of the history from the department's calendar and settings, and
+// gives the moment of the last evening's reading.
+func (h *history) follow(dep *department.Department, now time.Time) time.Time {
+	h.zone, h.cal = dep.Settings.Zone, dep.Calendar()
+	h.seen = workday(h.cal, h.today, -1)
+	read := func(d calendar.Date) time.Time {
+		return time.Date(d.Year(), d.Month(), d.Day(), 0, 0, 0, 0, h.zone).Add(dep.Settings.Deadline + surelyLate)
+	}
+	if h.cal.Kind(h.today).Works() && now.After(read(h.today)) {
+		h.seen = h.today
+	}
+	// Of a week that was closed then, too.
+	h.locked = workday(h.cal, calendar.PeriodOf(calendar.Week, h.seen.Add(-dep.Settings.GraceDays)).From, -1)
+	h.away = calendar.Span{From: workday(h.cal, h.seen, -8), To: workday(h.cal, h.seen, -6)}
+	return read(h.seen)
+}
+
+// typedLate are the figures that somebody types after all: the report that was late, and
+// corrections of a day that is locked.
+func (h *history) typedLate() ([]cell, error) {
 	var cells []cell
 	for _, e := range h.entries {
 		var v float64
 		if _, err := fmt.Sscan(e.Value, &v); err != nil {
-			return fmt.Errorf("figure %q of %s: %w", e.Value, e.Manager, err)
+			return nil, fmt.Errorf("figure %q of %s: %w", e.Value, e.Manager, err)
 		}
 		switch {
 		case e.Manager == tardy && e.Date == h.seen:
@@ -306,7 +335,7 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 		}
 		cells = append(cells, cell{e.Manager, e.KPI, e.Date, workbook.N(v, nil)})
 	}
-	return typeCells(ctx, g, l, dep, cells)
+	return cells, nil
 }
 
 // load brings figures in, the way that imports do.

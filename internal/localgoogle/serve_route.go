@@ -62,8 +62,9 @@ func unescape(s string) (string, bool) {
 	return u, err == nil
 }
 
+// sheetsPath is the route of a request to the Sheets API.
 func sheetsPath(verb, path string) (*route, int) {
-	get, post, put := verb == http.MethodGet, verb == http.MethodPost, verb == http.MethodPut
+	get, post := verb == http.MethodGet, verb == http.MethodPost
 	if path == "" || path == "/" {
 		if post {
 			return sheetsRoute(".create", "", "", false, sheets.Spreadsheet{}, (*call).spreadsheetsCreate), 0
@@ -112,10 +113,15 @@ func sheetsPath(verb, path string) (*route, int) {
 		return sheetsRoute(".sheets.copyTo", id, strings.TrimSuffix(arg, "/"), false, sheets.SheetProperties{},
 			(*call).sheetsCopyTo), 0
 	}
-	rest, ok = strings.CutPrefix(rest, "/values")
-	if !ok {
-		return nil, http.StatusNotFound
+	if rest, ok = strings.CutPrefix(rest, "/values"); ok {
+		return valuesPath(verb, id, rest)
 	}
+	return nil, http.StatusNotFound
+}
+
+// valuesPath is the route of a request about values; rest is what follows "/values".
+func valuesPath(verb, id, rest string) (*route, int) {
+	get, post, put := verb == http.MethodGet, verb == http.MethodPost, verb == http.MethodPut
 	if strings.HasPrefix(rest, "/:") {
 		rest = rest[1:]
 	}

@@ -380,28 +380,9 @@ func (t *tx) findReplace(req *sheets.FindReplaceRequest) (*sheets.Response, erro
 	if req.Find == "" {
 		return nil, wire.BadRequest("The text to find must not be empty.")
 	}
-	type target struct {
-		id int64
-		a  rect
-	}
-	var targets []target
-	switch {
-	case req.AllSheets:
-		for _, sh := range t.doc.sheets {
-			targets = append(targets, target{sh.id(), sh.whole()})
-		}
-	case req.Range != nil:
-		sh, a, err := t.area(req.Range)
-		if err != nil {
-			return nil, err
-		}
-		targets = append(targets, target{sh.id(), a})
-	default:
-		sh := t.doc.sheet(req.SheetId)
-		if sh == nil {
-			return nil, wire.BadRequest("No grid with id: %d", req.SheetId)
-		}
-		targets = append(targets, target{sh.id(), sh.whole()})
+	targets, err := t.searched(req)
+	if err != nil {
+		return nil, err
 	}
 	replace, err := replacer(req)
 	if err != nil {
@@ -409,52 +390,87 @@ func (t *tx) findReplace(req *sheets.FindReplaceRequest) (*sheets.Response, erro
 	}
 	out := &sheets.FindReplaceResponse{}
 	for _, g := range targets {
-		sh := t.doc.sheet(g.id)
-		a := g.a.intersect(sh.used(hasValue))
 		before := out.OccurrencesChanged
-		for r := a.r0; r < a.r1; r++ {
-			row := false
-			for c := a.c0; c < a.c1; c++ {
-				cl := sh.at(r, c)
-				text := ""
-				switch {
-				case cl.kind == cellFormula && !req.IncludeFormulas || cl.kind == cellEmpty:
-					continue
-				case cl.kind == cellFormula:
-					text = cl.str
-				default:
-					text = t.text(cl, cl.constant())
-				}
-				next, n := replace(text)
-				if n == 0 {
-					continue
-				}
-				if err := t.guardCells(g.id, rect{r, r + 1, c, c + 1}); err != nil {
-					return nil, err
-				}
-				w, err := t.sheetFor(g.id)
-				if err != nil {
-					return nil, err
-				}
-				sh = w
-				if cl.kind == cellFormula {
-					out.FormulasChanged++
-				} else {
-					out.ValuesChanged++
-				}
-				t.typed(w, r, c, next)
-				out.OccurrencesChanged += int64(n)
-				row = true
-			}
-			if row {
-				out.RowsChanged++
-			}
+		if err := t.replaceIn(g, replace, req.IncludeFormulas, out); err != nil {
+			return nil, err
 		}
 		if out.OccurrencesChanged > before {
 			out.SheetsChanged++
 		}
 	}
 	return &sheets.Response{FindReplace: out}, nil
+}
+
+// searchArea is a part of a tab in which texts are replaced.
+type searchArea struct {
+	id int64 // of the tab
+	a  rect
+}
+
+// searched is where the request looks: in all tabs, a range, or one tab.
+func (t *tx) searched(req *sheets.FindReplaceRequest) ([]searchArea, error) {
+	switch {
+	case req.AllSheets:
+		var out []searchArea
+		for _, sh := range t.doc.sheets {
+			out = append(out, searchArea{sh.id(), sh.whole()})
+		}
+		return out, nil
+	case req.Range != nil:
+		sh, a, err := t.area(req.Range)
+		if err != nil {
+			return nil, err
+		}
+		return []searchArea{{sh.id(), a}}, nil
+	}
+	sh := t.doc.sheet(req.SheetId)
+	if sh == nil {
+		return nil, wire.BadRequest("No grid with id: %d", req.SheetId)
+	}
+	return []searchArea{{sh.id(), sh.whole()}}, nil
+}
+
+// replaceIn replaces in one area, and counts in out.
+func (t *tx) replaceIn(g searchArea, replace func(string) (string, int), formulas bool,
+	out *sheets.FindReplaceResponse) error {
+	sh := t.doc.sheet(g.id)
+	a := g.a.intersect(sh.used(hasValue))
+	for r := a.r0; r < a.r1; r++ {
+		changed := false
+		for c := a.c0; c < a.c1; c++ {
+			cl := sh.at(r, c)
+			if cl.kind == cellEmpty || cl.kind == cellFormula && !formulas {
+				continue
+			}
+			text := cl.str
+			if cl.kind != cellFormula {
+				text = t.text(cl, cl.constant())
+			}
+			next, n := replace(text)
+			if n == 0 {
+				continue
+			}
+			if err := t.guardCells(g.id, rect{r, r + 1, c, c + 1}); err != nil {
+				return err
+			}
+			var err error
+			if sh, err = t.sheetFor(g.id); err != nil {
+				return err
+			}
+			if cl.kind == cellFormula {
+				out.FormulasChanged++
+			} else {
+				out.ValuesChanged++
+			}
+			t.typed(sh, r, c, next)
+			out.OccurrencesChanged += int64(n)
+			changed = true
+		}
+		if changed {
+			out.RowsChanged++
+		}
+	}
+	return nil
 }
 
 // replacer makes the function that replaces in one text and counts.

@@ -129,24 +129,40 @@ func (e structureEdit) grid(g *sheets.GridRange) *sheets.GridRange {
 // the tab's own rows, cells and columns.
 func (t *tx) restructure(sh *sheet, e structureEdit) {
 	id, title := sh.id(), sh.title()
-	moveRanges := func(list []*sheets.GridRange) []*sheets.GridRange {
-		var out []*sheets.GridRange
-		for _, g := range list {
-			if g != nil && g.SheetId == id {
-				g = e.grid(g)
-			}
-			if g != nil {
-				out = append(out, g)
-			}
-		}
-		return out
+	e.moveParts(sh)
+	e.moveFilter(sh)
+	e.moveGroups(sh)
+	t.moveNames(id, e)
+	t.moveMetadata(id, e)
+	t.moveCharts(id, e)
+	edit := calc.Edit{Kind: e.kind, Dim: calc.Columns, Index: e.at, Count: e.n, To: e.to}
+	if e.rows {
+		edit.Dim = calc.Rows
 	}
-	sh.merges = slices.DeleteFunc(moveRanges(sh.merges), func(g *sheets.GridRange) bool {
+	t.rewriteFormulas(func(on, f string) string { return calc.Shift(f, on, title, edit) })
+}
+
+// grids moves ranges; those of which nothing is left are dropped, those of other tabs
+// than id stay.
+func (e structureEdit) grids(id int64, list []*sheets.GridRange) []*sheets.GridRange {
+	return keep(list, func(g *sheets.GridRange) *sheets.GridRange {
+		if g != nil && g.SheetId == id {
+			return e.grid(g)
+		}
+		return g
+	})
+}
+
+// moveParts moves what lies on ranges of the tab: merges, rules, protected ranges, bands,
+// tables.
+func (e structureEdit) moveParts(sh *sheet) {
+	id := sh.id()
+	sh.merges = slices.DeleteFunc(e.grids(id, sh.merges), func(g *sheets.GridRange) bool {
 		return g.EndRowIndex-g.StartRowIndex == 1 && g.EndColumnIndex-g.StartColumnIndex == 1
 	})
 	sh.conditional = keep(sh.conditional, func(r *sheets.ConditionalFormatRule) *sheets.ConditionalFormatRule {
 		n := *r
-		if n.Ranges = moveRanges(r.Ranges); len(n.Ranges) == 0 {
+		if n.Ranges = e.grids(id, r.Ranges); len(n.Ranges) == 0 {
 			return nil
 		}
 		return &n
@@ -158,33 +174,39 @@ func (t *tx) restructure(sh *sheet, e structureEdit) {
 				return nil
 			}
 		}
-		n.UnprotectedRanges = moveRanges(p.UnprotectedRanges)
+		n.UnprotectedRanges = e.grids(id, p.UnprotectedRanges)
 		return &n
 	})
 	sh.banded = keep(sh.banded, func(b *sheets.BandedRange) *sheets.BandedRange {
 		n := *b
-		n.Range = e.grid(b.Range)
-		if n.Range == nil {
+		if n.Range = e.grid(b.Range); n.Range == nil {
 			return nil
 		}
 		return &n
 	})
 	sh.tables = keep(sh.tables, func(b *sheets.Table) *sheets.Table {
 		n := *b
-		n.Range = e.grid(b.Range)
-		if n.Range == nil {
+		if n.Range = e.grid(b.Range); n.Range == nil {
 			return nil
 		}
 		return &n
 	})
-	if f := sh.basicFilter; f != nil && f.Range != nil {
-		n := *f
-		if n.Range = e.grid(f.Range); n.Range == nil {
-			sh.basicFilter = nil
-		} else {
-			sh.basicFilter = e.filter(&n)
-		}
+}
+
+func (e structureEdit) moveFilter(sh *sheet) {
+	f := sh.basicFilter
+	if f == nil || f.Range == nil {
+		return
 	}
+	n := *f
+	if n.Range = e.grid(f.Range); n.Range == nil {
+		sh.basicFilter = nil
+		return
+	}
+	sh.basicFilter = e.filter(&n)
+}
+
+func (e structureEdit) moveGroups(sh *sheet) {
 	groups := &sh.colGroups
 	if e.rows {
 		groups = &sh.rowGroups
@@ -199,6 +221,9 @@ func (t *tx) restructure(sh *sheet, e structureEdit) {
 		n.Range = &r
 		return &n
 	})
+}
+
+func (t *tx) moveNames(id int64, e structureEdit) {
 	t.doc.named = keep(t.doc.named, func(n *sheets.NamedRange) *sheets.NamedRange {
 		if n.Range == nil || n.Range.SheetId != id {
 			return n
@@ -209,18 +234,15 @@ func (t *tx) restructure(sh *sheet, e structureEdit) {
 		}
 		return &m
 	})
+}
+
+func (t *tx) moveMetadata(id int64, e structureEdit) {
 	t.doc.meta = slices.DeleteFunc(t.doc.meta, func(m devMeta) bool { return e.drops(m, id) })
 	for i, m := range t.doc.meta {
 		if m.sheet == id && m.location == e.metaKind() {
 			t.doc.meta[i].start, t.doc.meta[i].end, _ = e.span(m.start, m.end)
 		}
 	}
-	t.moveCharts(id, e)
-	edit := calc.Edit{Kind: e.kind, Dim: calc.Columns, Index: e.at, Count: e.n, To: e.to}
-	if e.rows {
-		edit.Dim = calc.Rows
-	}
-	t.rewriteFormulas(func(on, f string) string { return calc.Shift(f, on, title, edit) })
 }
 
 func (e structureEdit) metaKind() string {

@@ -93,6 +93,9 @@ func loops(name string, x []float64) float64 {
 	return 0
 }
 
+// tab is the one tab of excelize's workbooks.
+const tab = "Sheet1"
+
 // delegate calculates the call by excelize.
 func (c *call) delegate() (out operand) {
 	f := excelize.NewFile()
@@ -103,9 +106,6 @@ func (c *call) delegate() (out operand) {
 			out = errorf(ErrNum, "Function %s cannot be calculated from these values.", c.name)
 		}
 	}()
-	const tab = "Sheet1"
-	var params []string
-	var given []float64 // the first number of each argument
 	args := make([]*array, len(c.args))
 	for i := range c.args {
 		args[i] = c.table(i)
@@ -118,53 +118,15 @@ func (c *call) delegate() (out operand) {
 			return errorf(ErrNA, "Function %s has mismatched argument lengths.", c.name)
 		}
 	}
+	params := make([]string, len(args))
+	given := make([]float64, len(args)) // the first number of each argument
 	for i, arr := range args {
-		if len(arr.v) > maxDelegated {
-			return errorf(ErrError, "Result too large.")
+		var fault *Value
+		if params[i], fault = c.putArgument(f, i, arr); fault != nil {
+			return scalar(*fault)
 		}
-		last := -1
-		for k, v := range arr.v {
-			switch v.Kind {
-			case Error:
-				return scalar(v)
-			case Empty:
-				if len(arr.v) > 1 {
-					continue
-				}
-				v = Num(0)
-			case String:
-				if len(arr.v) > 1 { // texts in a range do not count
-					continue
-				}
-				x, err := c.number(v, c.name, i+1)
-				if err != nil {
-					return scalar(*err)
-				}
-				v = Num(x)
-			}
-			x, _ := c.number(v, c.name, i+1)
-			name, err := excelize.CoordinatesToCellName(i+1, k+1)
-			if err == nil {
-				err = f.SetCellValue(tab, name, x)
-			}
-			if err != nil {
-				return errorf(ErrError, "Function %s cannot be calculated.", c.name)
-			}
-			last = k
-		}
-		first := 0.0
 		if len(arr.v) > 0 {
-			first, _ = c.number(arr.v[0], c.name, i+1)
-		}
-		given = append(given, first)
-		col := ColumnName(i)
-		switch {
-		case last < 0:
-			return errorf(ErrDiv, "Evaluation of function %s caused a divide by zero error.", c.name)
-		case len(arr.v) == 1:
-			params = append(params, col+"1")
-		default:
-			params = append(params, fmt.Sprintf("%s1:%s%d", col, col, last+1))
+			given[i], _ = c.number(arr.v[0], c.name, i+1)
 		}
 	}
 	// Opening a workbook and parsing take about as long as reading some thousand cells.
@@ -184,6 +146,45 @@ func (c *call) delegate() (out operand) {
 		return scalar(c.excelError(s, err))
 	}
 	return number(x)
+}
+
+// putArgument writes an argument into column i of excelize's workbook, and gives the
+// range where it stands.
+func (c *call) putArgument(f *excelize.File, i int, arr *array) (place string, fault *Value) {
+	failed := func(t ErrorType, format string) (string, *Value) {
+		v := fail(t, fmt.Sprintf(format, c.name))
+		return "", &v
+	}
+	if len(arr.v) > maxDelegated {
+		v := fail(ErrError, "Result too large.")
+		return "", &v
+	}
+	last := -1
+	for k, v := range arr.v {
+		if len(arr.v) > 1 && (v.Kind == Empty || v.Kind == String) { // in a range these do not count
+			continue
+		}
+		x, fault := c.number(v, c.name, i+1)
+		if fault != nil {
+			return "", fault
+		}
+		name, err := excelize.CoordinatesToCellName(i+1, k+1)
+		if err == nil {
+			err = f.SetCellValue(tab, name, x)
+		}
+		if err != nil {
+			return failed(ErrError, "Function %s cannot be calculated.")
+		}
+		last = k
+	}
+	col := ColumnName(i)
+	switch {
+	case last < 0:
+		return failed(ErrDiv, "Evaluation of function %s caused a divide by zero error.")
+	case len(arr.v) == 1:
+		return col + "1", nil
+	}
+	return fmt.Sprintf("%s1:%s%d", col, col, last+1), nil
 }
 
 func (c *call) excelError(s string, err error) Value {

@@ -525,68 +525,29 @@ func (c *call) ifs(f func(*matches) operand) operand {
 	return out
 }
 
+// condition is a range and what its cells must be.
+type condition struct {
+	a area
+	k criterion
+}
+
 // conditional finds the cells that meet the pairs of range and criterion from the
 // argument first on, and takes the values of the argument values (-1 for none).
 func (c *call) conditional(values, first int, f func(*matches) operand) operand {
-	type condition struct {
-		a area
-		k criterion
-	}
-	if (len(c.args)-first)%2 != 0 {
-		return errorf(ErrNA, "Wrong number of arguments to %s: every range needs a criterion.", c.name)
-	}
-	var conds []condition
-	var target area
-	if values >= 0 {
-		var ok bool
-		if target, ok = c.rangeArg(values); !ok {
-			return nothing()
-		}
-	}
-	for i := first; i+1 < len(c.args); i += 2 {
-		a, ok := c.rangeArg(i)
-		if !ok {
-			return nothing()
-		}
-		v := c.raw(i + 1)
-		if v.Kind == Error && v.Err == ErrError { // other errors may be what is looked for
-			return scalar(v)
-		}
-		k := c.criterion(v)
-		if values < 0 && len(conds) == 0 {
-			target = a
-		}
-		if a.rows() != target.rows() || a.cols() != target.cols() {
-			return errorf(ErrValue, "Array arguments to %s are of different size.", c.name)
-		}
-		conds = append(conds, condition{a, k})
+	conds, target, fault, ok := c.conditions(values, first)
+	if !ok {
+		return fault
 	}
 	m := &matches{name: c.name}
-	// Beyond the last filled row of all the ranges every cell is empty: count those in
-	// one step.
-	rows, cols := 0, 0
-	for _, d := range append(conds, condition{a: target}) {
-		rows = max(rows, min(d.a.r1, len(d.a.sh.rows))-d.a.r0)
-		for r := d.a.r0; r < min(d.a.r1, len(d.a.sh.rows)); r++ {
-			cols = max(cols, min(d.a.c1, len(d.a.sh.rows[r]))-d.a.c0)
-		}
-	}
-	rows, cols = max(0, rows), max(0, cols)
+	rows, cols := filled(conds, target)
 	for r := range rows {
-	next:
 		for col := range cols {
-			if !c.spend(2 * (len(conds) + 1)) {
+			met, ok := c.meets(conds, r, col)
+			if !ok {
 				return nothing()
 			}
-			for i := range conds {
-				v := c.e.value(conds[i].a.sh.at(conds[i].a.r0+r, conds[i].a.c0+col))
-				if c.e.deep != nil || c.e.broke {
-					return nothing()
-				}
-				c.spend(len(v.Str) / 16)
-				if !conds[i].k.holds(v) {
-					continue next
-				}
+			if !met {
+				continue
 			}
 			m.n++
 			if values >= 0 {
@@ -594,12 +555,76 @@ func (c *call) conditional(values, first int, f func(*matches) operand) operand 
 			}
 		}
 	}
-	all := true
-	for i := range conds {
-		all = all && conds[i].k.holds(Value{})
-	}
-	if all {
+	if !slices.ContainsFunc(conds, func(d condition) bool { return !d.k.holds(Value{}) }) {
 		m.n += target.rows()*target.cols() - rows*cols
 	}
 	return f(m)
+}
+
+// conditions reads the pairs of range and criterion, and the range of the values: the
+// first of the pairs if there is none. If ok is false, fault is what the call gives.
+func (c *call) conditions(values, first int) (conds []condition, target area, fault operand, ok bool) {
+	if (len(c.args)-first)%2 != 0 {
+		fault = errorf(ErrNA, "Wrong number of arguments to %s: every range needs a criterion.", c.name)
+		return nil, target, fault, false
+	}
+	if values >= 0 {
+		if target, ok = c.rangeArg(values); !ok {
+			return nil, target, nothing(), false
+		}
+	}
+	for i := first; i+1 < len(c.args); i += 2 {
+		a, ok := c.rangeArg(i)
+		if !ok {
+			return nil, target, nothing(), false
+		}
+		v := c.raw(i + 1)
+		if v.Kind == Error && v.Err == ErrError { // other errors may be what is looked for
+			return nil, target, scalar(v), false
+		}
+		k := c.criterion(v)
+		if values < 0 && len(conds) == 0 {
+			target = a
+		}
+		if a.rows() != target.rows() || a.cols() != target.cols() {
+			return nil, target, errorf(ErrValue, "Array arguments to %s are of different size.", c.name), false
+		}
+		conds = append(conds, condition{a, k})
+	}
+	return conds, target, operand{}, true
+}
+
+// filled is how many rows and columns must be looked at: beyond the last filled one of
+// all the ranges every cell is empty, and those are counted in one step.
+func filled(conds []condition, target area) (rows, cols int) {
+	look := func(a area) {
+		rows = max(rows, min(a.r1, len(a.sh.rows))-a.r0)
+		for r := a.r0; r < min(a.r1, len(a.sh.rows)); r++ {
+			cols = max(cols, min(a.c1, len(a.sh.rows[r]))-a.c0)
+		}
+	}
+	for i := range conds {
+		look(conds[i].a)
+	}
+	look(target)
+	return rows, cols
+}
+
+// meets tells whether the cells of all ranges at that row and column are as they must
+// be; ok is false if that cannot be calculated now.
+func (c *call) meets(conds []condition, row, col int) (met, ok bool) {
+	if !c.spend(2 * (len(conds) + 1)) {
+		return false, false
+	}
+	for i := range conds {
+		v := c.e.value(conds[i].a.sh.at(conds[i].a.r0+row, conds[i].a.c0+col))
+		if c.e.deep != nil || c.e.broke {
+			return false, false
+		}
+		c.spend(len(v.Str) / 16)
+		if !conds[i].k.holds(v) {
+			return false, true
+		}
+	}
+	return true, true
 }

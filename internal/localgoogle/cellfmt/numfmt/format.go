@@ -2,10 +2,12 @@ package numfmt
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // General is the text of a number in a cell without a number format: whole numbers in
@@ -205,106 +207,140 @@ var colours = map[string]string{
 
 const maxPattern = 1000 // longer ones are refused by Google too
 
+// parsePattern takes a number format apart into its sections.
 func parsePattern(p string) []section {
 	if len(p) > maxPattern {
 		p = strings.ToValidUTF8(p[:maxPattern], "")
 	}
-	var (
-		all []section
-		cur section
-		r   = []rune(p)
-	)
-	add := func(k partKind, s string) { cur.parts = append(cur.parts, part{kind: k, s: s}) }
-	for i := 0; i < len(r); {
-		c := r[i]
-		low := unicode.ToLower(c)
-		switch {
-		case c == ';':
-			all = append(all, cur)
-			cur = section{}
-			i++
-		case c == '"':
-			j := i + 1
-			for j < len(r) && r[j] != '"' {
-				j++
-			}
-			add(literal, string(r[i+1:j]))
-			i = j + 1
-		case c == '\\' && i+1 < len(r):
-			add(literal, string(r[i+1]))
-			i += 2
-		case c == '_' && i+1 < len(r): // the width of a character
-			add(literal, " ")
-			i += 2
-		case c == '*' && i+1 < len(r): // fills the column: a text has no width
-			i += 2
-		case c == '[':
-			j := i + 1
-			for j < len(r) && r[j] != ']' {
-				j++
-			}
-			bracket(&cur, string(r[i+1:min(j, len(r))]))
-			i = j + 1
-		case c == '0' || c == '#' || c == '?':
-			add(digit, string(c))
-			cur.hasDigits = true
-			i++
-		case c == '.':
-			if n := len(cur.parts); n > 0 && cur.parts[n-1].kind == date &&
-				strings.ContainsAny(cur.parts[n-1].s, "sS") && i+1 < len(r) && r[i+1] == '0' {
-				j := i + 1
-				for j < len(r) && r[j] == '0' {
-					j++
-				}
-				add(subsec, string(r[i+1:j]))
-				i = j
-				continue
-			}
-			add(point, ".")
-			i++
-		case c == ',':
-			add(comma, ",")
-			i++
-		case c == '%':
-			add(percent, "%")
-			i++
-		case c == '@':
-			add(text, "@")
-			cur.isText = true
-			i++
-		case low == 'e' && i+1 < len(r) && (r[i+1] == '+' || r[i+1] == '-') && cur.hasDigits:
-			add(expo, string(r[i+1]))
-			i += 2
-		case hasPrefixFold(r[i:], "am/pm"):
-			add(ampm, string(r[i:i+5]))
-			cur.isDate = true
-			i += 5
-		case hasPrefixFold(r[i:], "a/p"):
-			add(ampm, string(r[i:i+3]))
-			cur.isDate = true
-			i += 3
-		case hasPrefixFold(r[i:], "general"):
-			add(general, "")
-			i += 7
-		case low == 'y' || low == 'm' || low == 'd' || low == 'h' || low == 's':
-			j := i
-			for j < len(r) && unicode.ToLower(r[j]) == low {
-				j++
-			}
-			add(date, strings.Repeat(string(low), j-i))
-			cur.isDate = true
-			i = j
-		default:
-			add(literal, string(c))
-			i++
+	s := patternScanner{r: []rune(p)}
+	for s.i < len(s.r) {
+		if s.r[s.i] == ';' {
+			s.all = append(s.all, s.cur)
+			s.cur = section{}
+			s.i++
+		} else if !s.quoted() && !s.word() {
+			s.sign()
 		}
 	}
-	all = append(all, cur)
-	for i := range all {
-		markMinutes(all[i].parts)
-		markPoints(all[i].parts)
+	s.all = append(s.all, s.cur)
+	for i := range s.all {
+		markMinutes(s.all[i].parts)
+		markPoints(s.all[i].parts)
 	}
-	return all
+	return s.all
+}
+
+// patternScanner goes through a pattern: each of its steps takes what stands at i, if
+// that is its own, and moves on.
+type patternScanner struct {
+	r   []rune
+	i   int
+	all []section
+	cur section
+}
+
+// add takes n characters as a part.
+func (s *patternScanner) add(k partKind, text string, n int) {
+	s.cur.parts = append(s.cur.parts, part{kind: k, s: text})
+	s.i += n
+}
+
+// until is the text after the character at i, up to the next c or the end.
+func (s *patternScanner) until(c rune) string {
+	rest := s.r[s.i+1:]
+	if n := slices.Index(rest, c); n >= 0 {
+		rest = rest[:n]
+	}
+	return string(rest)
+}
+
+// quoted takes what is not read as a sign: a text in quotes, a character after a
+// backslash, a width, brackets.
+func (s *patternScanner) quoted() bool {
+	c, more := s.r[s.i], s.i+1 < len(s.r)
+	switch {
+	case c == '"':
+		text := s.until('"')
+		s.add(literal, text, utf8.RuneCountInString(text)+2)
+	case c == '\\' && more:
+		s.add(literal, string(s.r[s.i+1]), 2)
+	case c == '_' && more: // the width of a character
+		s.add(literal, " ", 2)
+	case c == '*' && more: // fills the column: a text has no width
+		s.i += 2
+	case c == '[':
+		text := s.until(']')
+		bracket(&s.cur, text)
+		s.i += utf8.RuneCountInString(text) + 2
+	default:
+		return false
+	}
+	return true
+}
+
+// word takes the letters that mean something: of dates and times, an exponent, General.
+func (s *patternScanner) word() bool {
+	r := s.r[s.i:]
+	low := unicode.ToLower(r[0])
+	switch {
+	case low == 'e' && len(r) > 1 && (r[1] == '+' || r[1] == '-') && s.cur.hasDigits:
+		s.add(expo, string(r[1]), 2)
+	case hasPrefixFold(r, "am/pm"):
+		s.add(ampm, string(r[:5]), 5)
+		s.cur.isDate = true
+	case hasPrefixFold(r, "a/p"):
+		s.add(ampm, string(r[:3]), 3)
+		s.cur.isDate = true
+	case hasPrefixFold(r, "general"):
+		s.add(general, "", 7)
+	case low == 'y' || low == 'm' || low == 'd' || low == 'h' || low == 's':
+		n := run(r, func(c rune) bool { return unicode.ToLower(c) == low })
+		s.add(date, strings.Repeat(string(low), n), n)
+		s.cur.isDate = true
+	default:
+		return false
+	}
+	return true
+}
+
+// sign takes one sign; what has no meaning stands for itself.
+func (s *patternScanner) sign() {
+	c := s.r[s.i]
+	switch c {
+	case '0', '#', '?':
+		s.add(digit, string(c), 1)
+		s.cur.hasDigits = true
+	case '.':
+		zeros := run(s.r[s.i+1:], func(c rune) bool { return c == '0' })
+		if zeros > 0 && s.afterSeconds() {
+			s.add(subsec, strings.Repeat("0", zeros), zeros+1)
+		} else {
+			s.add(point, ".", 1)
+		}
+	case ',':
+		s.add(comma, ",", 1)
+	case '%':
+		s.add(percent, "%", 1)
+	case '@':
+		s.add(text, "@", 1)
+		s.cur.isText = true
+	default:
+		s.add(literal, string(c), 1)
+	}
+}
+
+// afterSeconds tells whether the last part shows seconds.
+func (s *patternScanner) afterSeconds() bool {
+	n := len(s.cur.parts)
+	return n > 0 && s.cur.parts[n-1].kind == date && strings.ContainsAny(s.cur.parts[n-1].s, "sS")
+}
+
+// run is how many characters at the start are such.
+func run(r []rune, such func(rune) bool) int {
+	if n := slices.IndexFunc(r, func(c rune) bool { return !such(c) }); n >= 0 {
+		return n
+	}
+	return len(r)
 }
 
 func hasPrefixFold(r []rune, s string) bool {
@@ -770,108 +806,133 @@ func Serial(t time.Time) float64 {
 	return days + clock/86400
 }
 
-func dateText(parts []part, x float64, l *Locale) (string, bool) {
-	var half, elapsed, withDay bool
-	for _, p := range parts {
-		half = half || p.kind == ampm
-		elapsed = elapsed || p.elapsed
-		withDay = withDay || p.kind == date && p.s[0] == 'd' && len(p.s) <= 2
-	}
-	seconds := 1.0 // smallest unit shown
-	for _, p := range parts {
-		if p.kind == subsec {
-			seconds = math.Pow(10, -float64(min(3, len(p.s))))
-		}
-	}
-	total := math.Round(x*86400/seconds) * seconds
-	if math.Abs(total) > 1e14 {
+// dateText shows a serial number by the parts of a pattern of dates and times; ok is
+// false outside the calendar.
+func dateText(parts []part, x float64, l *Locale) (text string, ok bool) {
+	d, ok := newDating(parts, x, l)
+	if !ok {
 		return "", false
 	}
-	t, ok := Time(total / 86400)
-	if !ok {
-		if !elapsed {
-			return "", false
+	for _, p := range parts {
+		d.write(p)
+	}
+	return d.b.String(), true
+}
+
+// dating is a moment on its way into a text.
+type dating struct {
+	b       strings.Builder
+	l       *Locale
+	x       float64 // serial number
+	t       time.Time
+	abs     float64 // seconds, whatever the sign
+	half    bool    // hours by am and pm
+	withDay bool    // a number of the day stands beside the month
+}
+
+func newDating(parts []part, x float64, l *Locale) (*dating, bool) {
+	d := &dating{l: l, x: x}
+	elapsed, unit := false, 1.0 // unit: the smallest shown, in seconds
+	for _, p := range parts {
+		d.half = d.half || p.kind == ampm
+		d.withDay = d.withDay || p.kind == date && p.s[0] == 'd' && len(p.s) <= 2
+		elapsed = elapsed || p.elapsed
+		if p.kind == subsec {
+			unit = math.Pow(10, -float64(min(3, len(p.s))))
 		}
+	}
+	total := math.Round(x*86400/unit) * unit
+	d.abs = math.Abs(total)
+	if d.abs > 1e14 {
+		return nil, false
+	}
+	t, ok := Time(total / 86400)
+	if !ok && !elapsed {
+		return nil, false
+	}
+	if !ok {
 		t = epoch
 	}
-	if seconds == 1 {
+	if unit == 1 {
 		t = t.Round(time.Second)
 	}
-	var b strings.Builder
-	abs := math.Abs(total)
+	d.t = t
 	if elapsed && total < 0 {
-		b.WriteByte('-')
-		a, ok := Time(abs / 86400)
-		if ok {
-			t = a.Round(time.Second)
+		d.b.WriteByte('-')
+		if a, ok := Time(d.abs / 86400); ok {
+			d.t = a.Round(time.Second)
 		}
 	}
-	two := func(n, width int) {
-		s := strconv.Itoa(n)
-		for len(s) < width {
-			s = "0" + s
+	return d, true
+}
+
+func (d *dating) write(p part) {
+	switch p.kind {
+	case date:
+		d.unit(p)
+	case subsec:
+		ms := strconv.Itoa(1000 + d.t.Nanosecond()/1e6)[1:]
+		for len(ms) < len(p.s) {
+			ms += "0"
 		}
-		b.WriteString(s)
-	}
-	for _, p := range parts {
-		switch p.kind {
-		case date:
-			n := len(p.s)
-			if p.elapsed {
-				div := map[byte]float64{'h': 3600, 'm': 60, 's': 1}[p.s[0]]
-				two(int(math.Floor(abs/div+1e-9)), n)
-				continue
-			}
-			switch {
-			case p.s[0] == 'y':
-				if n <= 2 {
-					two(t.Year()%100, 2)
-				} else {
-					two(t.Year(), 4)
-				}
-			case p.s[0] == 'm' && p.minutes:
-				two(t.Minute(), min(n, 2))
-			case p.s[0] == 'm':
-				b.WriteString(l.month(t, n, withDay))
-			case p.s[0] == 'd' && n <= 2:
-				two(t.Day(), n)
-			case p.s[0] == 'd' && n == 3:
-				b.WriteString(l.daysShort[t.Weekday()])
-			case p.s[0] == 'd':
-				b.WriteString(l.days[t.Weekday()])
-			case p.s[0] == 'h':
-				h := t.Hour()
-				if half {
-					if h %= 12; h == 0 {
-						h = 12
-					}
-				}
-				two(h, min(n, 2))
-			case p.s[0] == 's':
-				two(t.Second(), min(n, 2))
-			}
-		case subsec:
-			ms := strconv.Itoa(1000 + t.Nanosecond()/1e6)[1:]
-			for len(ms) < len(p.s) {
-				ms += "0"
-			}
-			b.WriteString(l.Decimal + ms[:len(p.s)])
-		case ampm:
-			s := "AM"
-			if t.Hour() >= 12 {
-				s = "PM"
-			}
-			if len(p.s) == 3 {
-				s = s[:1]
-			}
-			b.WriteString(s)
-		case literal, point, comma, percent, digit:
-			b.WriteString(p.s)
-		case text:
-			b.WriteString(General(x, l))
+		d.b.WriteString(d.l.Decimal + ms[:len(p.s)])
+	case ampm:
+		s := "AM"
+		if d.t.Hour() >= 12 {
+			s = "PM"
 		}
+		if len(p.s) == 3 {
+			s = s[:1]
+		}
+		d.b.WriteString(s)
+	case literal, point, comma, percent, digit:
+		d.b.WriteString(p.s)
+	case text:
+		d.b.WriteString(General(d.x, d.l))
 	}
-	return b.String(), true
+}
+
+// unit writes a year, month, day, hour, minute or second.
+func (d *dating) unit(p part) {
+	n, t := len(p.s), d.t
+	if p.elapsed {
+		seconds := map[byte]float64{'h': 3600, 'm': 60, 's': 1}[p.s[0]]
+		d.padded(int(math.Floor(d.abs/seconds+1e-9)), n)
+		return
+	}
+	switch {
+	case p.s[0] == 'y' && n <= 2:
+		d.padded(t.Year()%100, 2)
+	case p.s[0] == 'y':
+		d.padded(t.Year(), 4)
+	case p.s[0] == 'm' && p.minutes:
+		d.padded(t.Minute(), min(n, 2))
+	case p.s[0] == 'm':
+		d.b.WriteString(d.l.month(t, n, d.withDay))
+	case p.s[0] == 'd' && n <= 2:
+		d.padded(t.Day(), n)
+	case p.s[0] == 'd' && n == 3:
+		d.b.WriteString(d.l.daysShort[t.Weekday()])
+	case p.s[0] == 'd':
+		d.b.WriteString(d.l.days[t.Weekday()])
+	case p.s[0] == 'h':
+		h := t.Hour()
+		if d.half {
+			h = (h+11)%12 + 1
+		}
+		d.padded(h, min(n, 2))
+	case p.s[0] == 's':
+		d.padded(t.Second(), min(n, 2))
+	}
+}
+
+// padded writes a number with zeros before it, up to the width.
+func (d *dating) padded(n, width int) {
+	s := strconv.Itoa(n)
+	for range width - len(s) {
+		d.b.WriteByte('0')
+	}
+	d.b.WriteString(s)
 }
 
 func (l *Locale) month(t time.Time, n int, withDay bool) string {

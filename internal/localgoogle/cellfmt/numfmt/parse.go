@@ -53,91 +53,123 @@ func Parse(input string, l *Locale, now time.Time) (t Typed, ok bool) {
 var symbols = []string{"р.", "руб.", "руб", "₽", "$", "€", "£", "₴", "₸", "¥", "₹", "zł", "Kč", "Br", "CHF"}
 
 func parseNumber(s string, l *Locale) (Typed, bool) {
-	neg, percent, prefix, suffix := false, false, "", ""
-	sign := func() {
-		if rest, ok := strings.CutPrefix(s, "-"); ok {
-			s, neg = rest, !neg
-		} else if rest, ok := strings.CutPrefix(s, "−"); ok { // the typographic minus
-			s, neg = rest, !neg
-		} else {
-			s = strings.TrimPrefix(s, "+")
-		}
-	}
-	if strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")") {
-		s, neg = s[1:len(s)-1], true
-		if strings.ContainsAny(s, "+-") {
-			return Typed{}, false
-		}
-	} else {
-		sign()
-	}
-	for _, c := range symbols {
-		if rest, ok := strings.CutPrefix(s, c); ok && l.knows(c) {
-			s, prefix = strings.TrimLeft(rest, " \u00a0\u202f"), c
-			if !neg {
-				sign()
-			}
-			break
-		}
-	}
-	if rest, ok := strings.CutSuffix(s, "%"); ok && prefix == "" {
-		s, percent = strings.TrimRight(rest, " \u00a0\u202f"), true
-	} else if prefix == "" {
-		for _, c := range symbols {
-			if rest, ok := strings.CutSuffix(s, c); ok && l.knows(c) {
-				s, suffix = strings.TrimRight(rest, " \u00a0\u202f"), c
-				break
-			}
-		}
-	}
-	if s == "" || !(s[0] >= '0' && s[0] <= '9') && !strings.HasPrefix(s, l.Decimal) {
+	n, ok := numberIn(s, l)
+	if !ok {
 		return Typed{}, false
 	}
-	body, exp, isExp := strings.Cut(strings.ToUpper(s), "E")
-	whole, frac, hasPoint := strings.Cut(body, l.Decimal)
-	whole, grouped, ok := ungroup(whole, l)
-	if !ok || !digits(frac) || whole == "" && frac == "" {
-		return Typed{}, false
-	}
-	text := whole + "." + frac
-	if isExp {
-		if e := strings.TrimLeft(exp, "+-"); e == "" || !digits(e) || len(exp)-len(e) > 1 || grouped {
-			return Typed{}, false
-		}
-		text += "e" + exp
-	}
+	text := n.whole + "." + n.frac + n.exp
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsInf(x, 0) {
 		return Typed{}, false
 	}
+	t := Typed{Num: x}
+	t.Kind, t.Pattern = n.format()
+	if n.percent {
+		// Dividing the decimal text, not the float, keeps 12.3% the same number as 0.123.
+		if y, err := strconv.ParseFloat(text+"e-2", 64); err == nil && n.exp == "" {
+			t.Num = y
+		} else {
+			t.Num /= 100
+		}
+	}
+	if n.neg {
+		t.Num = -t.Num
+	}
+	t.Num += 0 // no negative zero
+	return t, true
+}
+
+// typedNumber is a typed number taken apart.
+type typedNumber struct {
+	neg, percent, grouped bool
+	prefix, suffix        string // currency
+	whole, frac, exp      string // digits; exp with its e and sign
+}
+
+// numberIn takes a typed number apart; ok is false for anything else.
+func numberIn(s string, l *Locale) (n typedNumber, ok bool) {
+	if strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")") {
+		s, n.neg = s[1:len(s)-1], true
+		if strings.ContainsAny(s, "+-") {
+			return n, false
+		}
+	} else {
+		s, n.neg = cutSign(s)
+	}
+	s = n.cutUnits(s, l)
+	if s == "" || !(s[0] >= '0' && s[0] <= '9') && !strings.HasPrefix(s, l.Decimal) {
+		return n, false
+	}
+	body, exp, isExp := strings.Cut(strings.ToUpper(s), "E")
+	whole, frac, _ := strings.Cut(body, l.Decimal)
+	n.whole, n.grouped, ok = ungroup(whole, l)
+	n.frac = frac
+	if !ok || !digits(frac) || n.whole == "" && frac == "" {
+		return n, false
+	}
+	if isExp {
+		if e := strings.TrimLeft(exp, "+-"); e == "" || !digits(e) || len(exp)-len(e) > 1 || n.grouped {
+			return n, false
+		}
+		n.exp = "e" + exp
+	}
+	return n, true
+}
+
+// cutSign takes a sign off the start.
+func cutSign(s string) (rest string, neg bool) {
+	for _, minus := range []string{"-", "−"} { // and the typographic one
+		if rest, ok := strings.CutPrefix(s, minus); ok {
+			return rest, true
+		}
+	}
+	return strings.TrimPrefix(s, "+"), false
+}
+
+// cutUnits takes a currency off the start or the end, or a percent sign off the end.
+func (n *typedNumber) cutUnits(s string, l *Locale) string {
+	const spaces = " \u00a0\u202f"
+	for _, c := range symbols {
+		if rest, ok := strings.CutPrefix(s, c); ok && l.knows(c) {
+			s, n.prefix = strings.TrimLeft(rest, spaces), c
+			if !n.neg {
+				s, n.neg = cutSign(s)
+			}
+			return s
+		}
+	}
+	if rest, ok := strings.CutSuffix(s, "%"); ok {
+		n.percent = true
+		return strings.TrimRight(rest, spaces)
+	}
+	for _, c := range symbols {
+		if rest, ok := strings.CutSuffix(s, c); ok && l.knows(c) {
+			n.suffix = c
+			return strings.TrimRight(rest, spaces)
+		}
+	}
+	return s
+}
+
+// format is the format that Google gives to a cell where the number was typed.
+func (n typedNumber) format() (kind, pattern string) {
 	decimals := ""
-	if hasPoint && frac != "" {
+	if n.frac != "" {
 		decimals = ".00"
 	}
-	t := Typed{}
 	switch {
-	case percent:
-		// Dividing the decimal text, not the float, keeps 12.3% the same number as 0.123.
-		if y, err := strconv.ParseFloat(text+"e-2", 64); err == nil && !isExp {
-			x = y
-		} else {
-			x /= 100
-		}
-		t.Kind, t.Pattern = KindPercent, "0"+decimals+"%"
-	case prefix != "":
-		t.Kind, t.Pattern = KindCurrency, `"`+prefix+`"#,##0`+decimals
-	case suffix != "":
-		t.Kind, t.Pattern = KindCurrency, "#,##0"+decimals+nbsp+`"`+suffix+`"`
-	case isExp:
-		t.Kind, t.Pattern = "SCIENTIFIC", "0.00E+00"
-	case grouped:
-		t.Kind, t.Pattern = KindNumber, "#,##0"+decimals
+	case n.percent:
+		return KindPercent, "0" + decimals + "%"
+	case n.prefix != "":
+		return KindCurrency, `"` + n.prefix + `"#,##0` + decimals
+	case n.suffix != "":
+		return KindCurrency, "#,##0" + decimals + nbsp + `"` + n.suffix + `"`
+	case n.exp != "":
+		return "SCIENTIFIC", "0.00E+00"
+	case n.grouped:
+		return KindNumber, "#,##0" + decimals
 	}
-	if neg {
-		x = -x
-	}
-	t.Num = x + 0
-	return t, true
+	return "", ""
 }
 
 // knows tells whether typing that sign makes money in the locale: its own currency, and
