@@ -123,9 +123,17 @@ func empty(cell string) string { return "TRIM(" + cell + `)=""` }
 // its pair and of the day.
 func (s *sheet) counted(k kpi.KPI, cell, read, got, day string) string {
 	locked := day + "+" + itoa(s.in.Dep.Settings.GraceDays) + "<" + s.today()
-	is := same(cell, read)
-	return "IF(" + day + ">" + s.today() + `;"";IF(AND(` + got + `<>"";OR(` + is + ";" + locked + "));" +
-		"IF(" + is + ";IF(ISNUMBER(" + got + ");" + got + `;"");` + text(waits) + ");" + s.live(k, cell) + "))"
+	return "IF(" + day + ">" + s.today() + `;"";IF(AND(` + got + `<>"";` + same(cell, read) + ");" +
+		"IF(ISNUMBER(" + got + ");" + got + `;"");IF(AND(` + got + `<>"";` + locked + ");" + text(waits) + ";" +
+		s.live(k, cell) + ")))"
+}
+
+// entry is the cell into which a day's figure is typed, in the row of the formula: by its
+// place below the last row in which nobody types, see inRow. The rows above that follow
+// from the days, and so no formula of a day may look at the whole column.
+func (s *sheet) entry(k kpi.KPI) string {
+	c, above := workbook.ColumnName(s.col[k.Key]), "$"+itoa(s.hint+1)
+	return "INDEX(" + c + above + ":" + c + ";ROW()-ROW($A" + above + ")+1)"
 }
 
 // live is what a cell counts as that nobody has read: a plain number within the

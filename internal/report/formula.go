@@ -40,6 +40,14 @@ func rat(v float64) string {
 // at is the reference of a cell, 0-based: at(0, 1) is B1.
 func at(row, col int) string { return workbook.A1(row, col) }
 
+// inRow is the cell of a column in the row of the formula. People cut and paste cells
+// into which they type, and a reference to such a cell goes with it; one to the whole
+// column stays.
+func inRow(col int) string {
+	c := "$" + workbook.ColumnName(col)
+	return "INDEX(" + c + ":" + c + ";ROW())"
+}
+
 // text is a string inside a formula.
 func text(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
 

@@ -153,10 +153,11 @@ func TestMonthTab(t *testing.T) {
 		}
 	}
 
-	same := `IF(ISERROR(B17);EXACT(N17;"#");IF(N17="";TRIM(B17)="";AND(TYPE(B17)=TYPE(N17);EXACT(B17;N17))))`
-	want := `=IF($A17>$J$7;"";IF(AND(O17<>"";OR(` + same + `;$A17+3<$J$7));IF(` + same +
-		`;IF(ISNUMBER(O17);O17;"");"…");` +
-		`IF(ISNUMBER(B17);IF(AND(B17=INT(B17);B17>=0;B17<=500);B17;"");IF(IFERROR(TRIM(B17)="";FALSE);"";"…"))))`
+	cell := `INDEX(B$13:B;ROW()-ROW($A$13)+1)`
+	want := strings.ReplaceAll(`=IF($A17>$J$7;"";IF(AND(O17<>"";IF(ISERROR(CELL);EXACT(N17;"#");`+
+		`IF(N17="";TRIM(CELL)="";AND(TYPE(CELL)=TYPE(N17);EXACT(CELL;N17)))));IF(ISNUMBER(O17);O17;"");`+
+		`IF(AND(O17<>"";$A17+3<$J$7);"…";IF(ISNUMBER(CELL);IF(AND(CELL=INT(CELL);CELL>=0;CELL<=500);CELL;"");`+
+		`IF(IFERROR(TRIM(CELL)="";FALSE);"";"…")))))`, "CELL", cell)
 	if got := tab.Cells[16][slices.IndexFunc(tab.Columns, func(c workbook.Column) bool {
 		return c.Key == "counted:calls"
 	})].Str; got != want {

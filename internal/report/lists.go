@@ -233,7 +233,10 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 		for i, col := range l.columns {
 			if col.formula != nil {
 				row[i] = workbook.F("="+col.formula(func(column string) string {
-					return d.understoodDate(t.Key, column, r+1, "$"+at(r+1, place[column]))
+					if !typedInto(column) {
+						return "$" + at(r+1, place[column])
+					}
+					return d.understoodDate(t.Key, column, r+1, inRow(place[column]))
 				}), col.style)
 				continue
 			}

@@ -94,6 +94,9 @@ func (m *mender) compute(row int) {
 		}
 		m.urgent = true
 		m.put(row, c.key, workbook.F("="+c.formula(func(column string) string {
+			if typedInto(column) {
+				return inRow(m.cols[column].Col)
+			}
 			return "$" + at(row, m.cols[column].Col)
 		}), nil))
 	}

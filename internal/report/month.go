@@ -485,7 +485,7 @@ func (s *sheet) count(k kpi.KPI, row int, day calendar.Date, employed bool) {
 	s.cells[row][c], s.cells[row][c+1] = pair(k, p, known)
 	counted := workbook.Txt("", helperCell)
 	if employed && k.Active(day) {
-		counted = workbook.F("="+s.counted(k, at(row, s.col[k.Key]), at(row, c), at(row, c+1), "$A"+itoa(row+1)),
+		counted = workbook.F("="+s.counted(k, s.entry(k), at(row, c), at(row, c+1), "$A"+itoa(row+1)),
 			helperCell)
 	}
 	s.cells[row][c+2] = counted
