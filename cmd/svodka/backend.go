@@ -169,73 +169,91 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	x := &session{app: a, settings: s}
+	if err := x.openParts(ctx, n); err != nil {
+		return nil, errors.Join(err, x.close())
+	}
+	o := x.workerOptions()
+	o.Templates, o.Defaults = roles, defaults
+	x.worker = worker.New(o)
+	if x.backend != nil && x.google && n != looking {
+		if x.turn, err = x.newTurn(); err != nil {
+			return nil, errors.Join(err, x.close())
+		}
+	}
+	x.lock = flock.New(s.path("worker.lock"), flock.SetPermissions(0o600))
+	return x, nil
+}
+
+// openParts opens Google and the ledger.
+func (x *session) openParts(ctx context.Context, n need) error {
+	s := x.settings
+	atGoogle := s.Backend == backendGoogle && n != ledgerOnly
+	if !atGoogle { // whose folder is made once the credentials are there
+		if err := s.findDepartment(n); err != nil {
+			return err
+		}
+	}
+	var err error
+	if n != ledgerOnly {
+		if x.backend, err = x.openBackend(ctx, s); err != nil {
+			return err
+		}
+	}
+	if atGoogle {
+		if err := s.makeDir(); err != nil {
+			return err
+		}
+	}
+	if x.ledger, err = ledger.Open(ctx, s.path("ledger.db"), x.now); err != nil {
+		return err
+	}
+	return x.claim(ctx)
+}
+
+// findDepartment fails if the folder holds no department; a command that makes one gets
+// the folder.
+func (s settings) findDepartment(n need) error {
+	if n == orMake {
+		return s.makeDir()
+	}
 	// At Google the spreadsheets are elsewhere, and an empty folder is filled from
 	// them.
 	there, add := "localgoogle.db", "svodka init; another folder is set by SVODKA_DATA_DIR"
 	if s.Backend == backendGoogle {
 		there, add = "ledger.db", "svodka sync; another folder is set by SVODKA_DATA_DIR"
 	}
-	atGoogle := s.Backend == backendGoogle && n != ledgerOnly
-	_, err = os.Stat(s.path(there))
+	_, err := os.Stat(s.path(there))
 	switch {
-	case atGoogle: // made once the credentials are there
-	case n == orMake:
-		if err := s.makeDir(); err != nil {
-			return nil, err
-		}
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("there is no department in %s yet (run: %s)", s.DataDir, add)
+		return fmt.Errorf("there is no department in %s yet (run: %s)", s.DataDir, add)
 	case err != nil:
-		return nil, fmt.Errorf("looking into the data folder: %w", err)
+		return fmt.Errorf("looking into the data folder: %w", err)
 	}
-	x := &session{app: a, settings: s}
-	if n != ledgerOnly {
-		if x.backend, err = a.openBackend(ctx, s); err != nil {
-			return nil, err
-		}
-	}
-	if atGoogle {
-		if err := s.makeDir(); err != nil {
-			return nil, errors.Join(err, x.close())
-		}
-	}
-	x.ledger, err = ledger.Open(ctx, s.path("ledger.db"), a.now)
-	if err != nil {
-		return nil, errors.Join(err, x.close())
-	}
-	if err := x.claim(ctx); err != nil {
-		return nil, errors.Join(err, x.close())
-	}
-	bar := newProgress(a.stderr, a.now)
+	return nil
+}
+
+// workerOptions are those of the settings and of what is open.
+func (x *session) workerOptions() worker.Options {
+	s := x.settings
+	bar := newProgress(x.stderr, x.now)
 	if s.LogFormat == "json" {
-		bar.json = a.logger(s)
+		bar.json = x.logger(s)
 	}
 	o := worker.Options{
-		Ledger:    x.ledger,
-		Lang:      s.Language,
-		Space:     space,
-		Zone:      s.Zone,
-		Templates: roles,
-		Defaults:  defaults,
-		Link:      func(id string) string { return "http://" + s.LocalAddr + "/spreadsheets/d/" + id },
-		Now:       a.now,
-		Log:       a.logger(s),
-		Progress:  bar.show,
-		Grace:     grace,
+		Ledger:   x.ledger,
+		Lang:     s.Language,
+		Space:    space,
+		Zone:     s.Zone,
+		Link:     func(id string) string { return "http://" + s.LocalAddr + "/spreadsheets/d/" + id },
+		Now:      x.now,
+		Log:      x.logger(s),
+		Progress: bar.show,
+		Grace:    grace,
 	}
 	if x.backend != nil {
 		o.Google = x.client
-		bar.quota = func(step string, n int) quota {
-			if step == "reading" {
-				left, perMinute := x.client.Reads(n)
-				return quota{left, perMinute, "reads"}
-			}
-			if step == "writing" {
-				left, perMinute := x.client.Writes(n)
-				return quota{left, perMinute, "writes"}
-			}
-			return quota{}
-		}
+		bar.quota = x.quota
 		o.Link = func(id string) string { return x.base + "/spreadsheets/d/" + id }
 		o.Parallel = min(4*x.accounts, 16) // each has quotas of its own
 	}
@@ -246,14 +264,20 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 			o.Editors = x.client.Identities()
 		}
 	}
-	x.worker = worker.New(o)
-	if x.backend != nil && x.google && n != looking {
-		if x.turn, err = x.newTurn(); err != nil {
-			return nil, errors.Join(err, x.close())
-		}
+	return o
+}
+
+// quota is what Google's quotas mean for the n calls that a step has to make.
+func (x *session) quota(step string, n int) quota {
+	switch step {
+	case "reading":
+		left, perMinute := x.client.Reads(n)
+		return quota{left, perMinute, "reads"}
+	case "writing":
+		left, perMinute := x.client.Writes(n)
+		return quota{left, perMinute, "writes"}
 	}
-	x.lock = flock.New(s.path("worker.lock"), flock.SetPermissions(0o600))
-	return x, nil
+	return quota{}
 }
 
 // grace is how long the spreadsheets at hand may take to be finished when the

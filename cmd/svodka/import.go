@@ -96,67 +96,92 @@ apart by time, operator and number; numbers are not stored.
 	run: runImport,
 }
 
-func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
-	var o importing.Options
-	fs.BoolVar(&o.DryRun, "dry-run", false, "")
-	fs.BoolVar(&o.Replace, "replace", false, "")
-	fs.BoolVar(&o.SkipUnknown, "skip-unknown", false, "")
-	fs.BoolVar(&o.ReplacePeriod, "replace-period", false, "")
-	var pick imports.Pick
-	fs.Func("stage", "", func(s string) error { pick.Stages = append(pick.Stages, s); return nil })
-	fs.StringVar(&pick.Currency, "currency", "", "")
-	source := fs.String("source", "", "")
-	zone := fs.String("zone", "", "")
-	pull := fs.Bool("from-skorozvon", false, "")
-	var how howToRead
-	how.flags(fs)
-	var since dateFlag
-	fs.Var(&since, "since", "")
-	rest, err := parse(fs, args, 1, 2)
+// importFlags are what an import is asked for.
+type importFlags struct {
+	importing.Options
+	pick         imports.Pick
+	source, zone string // calls: whose columns, and the zone of their times
+	pull         bool   // calls: ask Скорозвон
+	since        dateFlag
+	how          howToRead
+}
+
+func (f *importFlags) define(fs *flag.FlagSet) {
+	fs.BoolVar(&f.DryRun, "dry-run", false, "")
+	fs.BoolVar(&f.Replace, "replace", false, "")
+	fs.BoolVar(&f.SkipUnknown, "skip-unknown", false, "")
+	fs.BoolVar(&f.ReplacePeriod, "replace-period", false, "")
+	fs.Func("stage", "", func(s string) error { f.pick.Stages = append(f.pick.Stages, s); return nil })
+	fs.StringVar(&f.pick.Currency, "currency", "", "")
+	fs.StringVar(&f.source, "source", "", "")
+	fs.StringVar(&f.zone, "zone", "", "")
+	fs.BoolVar(&f.pull, "from-skorozvon", false, "")
+	fs.Var(&f.since, "since", "")
+	f.how.flags(fs)
+}
+
+// picks tells whether some of the deals are asked for.
+func (f *importFlags) picks() bool { return len(f.pick.Stages) > 0 || f.pick.Currency != "" }
+
+// check fails if flags do not go with what is to be imported: a kind and a file.
+func (f *importFlags) check(what []string) error {
+	kind := what[0]
 	switch {
-	case err != nil:
-		return err
-	case *pull && len(rest) == 1 && rest[0] == "calls" && *source == "" && *zone == "" && !o.DryRun && !o.Replace &&
-		!o.SkipUnknown && !o.ReplacePeriod && how.plain():
-		return pullCalls(a, ctx, since)
-	case *pull:
+	case f.pull && (len(what) > 1 || kind != "calls" || f.source != "" || f.zone != "" || f.DryRun || f.Replace ||
+		f.SkipUnknown || f.ReplacePeriod || f.picks() || !f.how.plain()):
 		return usagef("import: --from-skorozvon is for calls, without a file and other flags but --since")
-	case !since.IsZero():
+	case f.pull:
+		return nil
+	case !f.since.IsZero():
 		return usagef("import: --since is for --from-skorozvon")
-	case len(rest) == 1:
+	case len(what) == 1:
 		return usagef("import: something is missing (see: svodka import --help)")
-	}
-	kind, file := rest[0], rest[1]
-	if kind != "deals" && (len(pick.Stages) > 0 || pick.Currency != "" || o.ReplacePeriod) {
+	case kind != "deals" && (f.picks() || f.ReplacePeriod):
 		return usagef("import: --stage, --currency and --replace-period are for deals")
-	}
-	if kind == "calls" {
-		return importCalls(a, ctx, file, *source, *zone, o, how)
-	}
-	if *source != "" || *zone != "" {
+	case kind != "calls" && (f.source != "" || f.zone != ""):
 		return usagef("import: --source and --zone are for calls")
+	}
+	return nil
+}
+
+func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
+	var f importFlags
+	f.define(fs)
+	what, err := parse(fs, args, 1, 2)
+	if err != nil {
+		return err
+	}
+	if err := f.check(what); err != nil {
+		return err
+	}
+	if f.pull {
+		return pullCalls(a, ctx, f.since)
+	}
+	kind, file := what[0], what[1]
+	if kind == "calls" {
+		return importCalls(a, ctx, file, f.source, f.zone, f.Options, f.how)
 	}
 	// The file is read whole before anything is opened: a bad one leaves no trace.
 	var write func(context.Context, importing.Importer, importing.Options) (importing.Done, error)
 	var in *input
 	switch kind {
 	case "people":
-		write, in, err = reading(a, kind, file, how, imports.People, importing.Importer.People)
+		write, in, err = reading(a, kind, file, f.how, imports.People, importing.Importer.People)
 	case "entries":
-		write, in, err = reading(a, kind, file, how, imports.Entries, importing.Importer.Entries)
+		write, in, err = reading(a, kind, file, f.how, imports.Entries, importing.Importer.Entries)
 	case "deals":
-		write, in, err = reading(a, kind, file, how, pick.Deals, importing.Importer.Deals)
+		write, in, err = reading(a, kind, file, f.how, f.pick.Deals, importing.Importer.Deals)
 	case "clients":
-		write, in, err = reading(a, kind, file, how, imports.Clients, importing.Importer.Clients)
+		write, in, err = reading(a, kind, file, f.how, imports.Clients, importing.Importer.Clients)
 	case "calendar":
-		write, in, err = reading(a, kind, file, how, imports.Calendar, importing.Importer.Calendar)
+		write, in, err = reading(a, kind, file, f.how, imports.Calendar, importing.Importer.Calendar)
 	default:
 		return usagef("import: %q is none of people, entries, deals, clients, calls, calendar", kind)
 	}
 	if err != nil {
 		return err
 	}
-	return a.importing(ctx, in, o, func(im importing.Importer, o importing.Options) (string, error) {
+	return a.importing(ctx, in, f.Options, func(im importing.Importer, o importing.Options) (string, error) {
 		got, err := write(ctx, im, o)
 		return file + ": " + imported(in.lang, got, o.DryRun), err
 	})

@@ -16,6 +16,7 @@ import (
 	"svodka/internal/ledger"
 	"svodka/internal/localgoogle"
 	"svodka/internal/monitor"
+	"svodka/internal/notify"
 	"svodka/internal/schedule"
 	"svodka/internal/worker"
 )
@@ -67,85 +68,43 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 	if err != nil {
 		return err
 	}
+	return errors.Join(x.run(ctx, n, m), x.close())
+}
+
+// run works on schedule until ctx ends. Meanwhile it serves the spreadsheets, if they
+// are here, and the monitor.
+func (x *session) run(ctx context.Context, n *notify.Notifier, m *monitor.Monitor) error {
 	x.worker.Announce = true
-	x.worker.ClosesApart = s.CloseCron != off
-	where := "at Google"
-	serve := func(ctx context.Context) error { <-ctx.Done(); return nil }
-	if !x.google {
-		if x.server == nil {
-			return errors.Join(fmt.Errorf("%s is served by another svodka, at %s (stop it first): %w", s.DataDir,
-				x.base, localgoogle.ErrLocked), x.close())
-		}
-		l, err := listen(ctx, s.LocalAddr)
-		if err != nil {
-			return errors.Join(err, x.close())
-		}
-		where = "at http://" + l.Addr().String()
-		serve = func(ctx context.Context) error { return x.serve(ctx, x.settings, l) }
+	x.worker.ClosesApart = x.settings.CloseCron != off
+	jobs, err := x.schedule(n, m)
+	if err != nil {
+		return err
 	}
-	// The order is that of their turns, also in making up for what was missed: first
-	// the figures as fresh as they can be had soon, then what takes longer, and last
-	// whatever tells people of figures.
-	jobs := schedule.Schedule{
-		Zone: x.zone(), Memory: jobMemory{x.ledger}, Now: a.now, Log: a.logger(s), Observe: m.Run,
-		Jobs: []schedule.Job{
-			{Name: "sync", Spec: s.SyncCron, CatchUp: true,
-				Run: x.job(m, func(ctx context.Context) (worker.Outcome, error) {
-					return x.worker.Sync(ctx, 0)
-				})},
-			{Name: "close", Spec: optional(s.CloseCron), CatchUp: true, Run: x.job(m, x.worker.Close)},
-			{Name: "provision", Spec: optional(s.ProvisionCron), CatchUp: true, Run: x.job(m, x.worker.Provision)},
-			{Name: "sweep", Spec: optional(s.SweepCron), CatchUp: true, Run: x.job(m, x.worker.Sweep)},
-		},
+	if err := tellMonitor(ctx, m, jobs); err != nil {
+		return err
 	}
-	if s.skorozvonSet() {
-		client, err := a.skorozvon(s)
-		if err != nil {
-			return errors.Join(err, x.close())
-		}
-		// Before the sync, which counts what it brings.
-		jobs.Jobs = slices.Insert(jobs.Jobs, 0,
-			schedule.Job{Name: "calls", Spec: s.SkorozvonCron, Run: x.pulling(client)})
-	}
-	if people, rooms := n.Channels(); len(people)+len(rooms) > 0 {
-		jobs.Jobs = append(jobs.Jobs,
-			schedule.Job{Name: "reminders", Spec: s.NotifyCron, Run: x.noticing(m, "reminders", n, x.worker.Remind)},
-			schedule.Job{Name: "digest", Spec: s.NotifyCron, Run: x.noticing(m, "digest", n, x.worker.SendDigest)})
-	}
-	if err := jobs.Check(); err != nil {
-		return errors.Join(err, x.close())
-	}
-	m.Follow(jobs.Next)
-	for _, j := range jobs.Jobs {
-		at, err := jobs.Memory.LastDone(ctx, j.Name)
-		if err != nil {
-			return errors.Join(err, x.close())
-		}
-		m.Done(j.Name, at)
-		if j.CatchUp { // a cycle; looking who is due is none
-			m.Good(at)
-		}
+	sheets, err := x.spreadsheetsServer(ctx)
+	if err != nil {
+		return err
 	}
 	if err := x.prove(ctx); err != nil {
-		return errors.Join(err, x.close())
+		return errors.Join(err, sheets.close())
+	}
+	health, err := x.monitorServer(ctx, m)
+	if err != nil {
+		return errors.Join(err, sheets.close())
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	ended := make(chan error, 2)
-	go func() { ended <- serve(ctx); stop() }()
-	watched := func(ctx context.Context) error { <-ctx.Done(); return nil }
-	if s.MonitorAddr != off {
-		var l net.Listener
-		if l, err = listenMonitor(ctx, s.MonitorAddr); err != nil {
-			stop()
-			return errors.Join(err, <-ended, x.close())
-		}
-		where += "; health and metrics at http://" + l.Addr().String()
-		watched = func(ctx context.Context) error { return watch(ctx, l, m) }
+	for _, server := range []listening{sheets, health} {
+		go func() { ended <- server.serve(ctx); stop() }()
 	}
-	go func() { ended <- watched(ctx); stop() }()
-	fmt.Fprintf(a.stdout, "working in %s; spreadsheets %s (Ctrl+C ends it)\n", s.DataDir, where)
-	context.AfterFunc(ctx, func() { a.logger(s).Info("told to end: the spreadsheets at hand are finished first") })
+	fmt.Fprintf(x.stdout, "working in %s; spreadsheets %s%s (Ctrl+C ends it)\n", x.settings.DataDir, sheets.where,
+		health.where)
+	context.AfterFunc(ctx, func() {
+		x.logger(x.settings).Info("told to end: the spreadsheets at hand are finished first")
+	})
 	release, err := x.standBy(ctx)
 	if err == nil {
 		err = errors.Join(jobs.Run(ctx), release())
@@ -153,7 +112,104 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 		err = nil // stopped while it waited for its turn
 	}
 	stop()
-	return errors.Join(err, <-ended, <-ended, x.close())
+	return errors.Join(err, <-ended, <-ended)
+}
+
+// schedule is the jobs of the settings. Their order is that of their turns, also in
+// making up for what was missed: first the figures as fresh as they can be had soon,
+// then what takes longer, and last whatever tells people of figures.
+func (x *session) schedule(n *notify.Notifier, m *monitor.Monitor) (schedule.Schedule, error) {
+	s := x.settings
+	sync := func(ctx context.Context) (worker.Outcome, error) { return x.worker.Sync(ctx, 0) }
+	jobs := []schedule.Job{
+		{Name: "sync", Spec: s.SyncCron, CatchUp: true, Run: x.job(m, sync)},
+		{Name: "close", Spec: optional(s.CloseCron), CatchUp: true, Run: x.job(m, x.worker.Close)},
+		{Name: "provision", Spec: optional(s.ProvisionCron), CatchUp: true, Run: x.job(m, x.worker.Provision)},
+		{Name: "sweep", Spec: optional(s.SweepCron), CatchUp: true, Run: x.job(m, x.worker.Sweep)},
+	}
+	if s.skorozvonSet() {
+		client, err := x.skorozvon(s)
+		if err != nil {
+			return schedule.Schedule{}, err
+		}
+		// Before the sync, which counts what it brings.
+		jobs = slices.Insert(jobs, 0, schedule.Job{Name: "calls", Spec: s.SkorozvonCron, Run: x.pulling(client)})
+	}
+	if people, rooms := n.Channels(); len(people)+len(rooms) > 0 {
+		jobs = append(jobs,
+			schedule.Job{Name: "reminders", Spec: s.NotifyCron, Run: x.noticing(m, "reminders", n, x.worker.Remind)},
+			schedule.Job{Name: "digest", Spec: s.NotifyCron, Run: x.noticing(m, "digest", n, x.worker.SendDigest)})
+	}
+	all := schedule.Schedule{Zone: x.zone(), Memory: jobMemory{x.ledger}, Now: x.now, Log: x.logger(s),
+		Observe: m.Run, Jobs: jobs}
+	return all, all.Check()
+}
+
+// tellMonitor tells the monitor when jobs are due, and when each last went well.
+func tellMonitor(ctx context.Context, m *monitor.Monitor, jobs schedule.Schedule) error {
+	m.Follow(jobs.Next)
+	for _, j := range jobs.Jobs {
+		at, err := jobs.Memory.LastDone(ctx, j.Name)
+		if err != nil {
+			return err
+		}
+		m.Done(j.Name, at)
+		if j.CatchUp { // a cycle; looking who is due is none
+			m.Good(at)
+		}
+	}
+	return nil
+}
+
+// listening is something that is ready to be served.
+type listening struct {
+	where    string                          // what the first line says of it
+	serve    func(ctx context.Context) error // until ctx ends
+	listener net.Listener                    // nil: there is nothing to serve
+}
+
+// idle serves nothing.
+func idle(ctx context.Context) error { <-ctx.Done(); return nil }
+
+// close gives the address back, if it was not served.
+func (l listening) close() error {
+	if l.listener == nil {
+		return nil
+	}
+	return l.listener.Close()
+}
+
+// spreadsheetsServer takes the address of the local Google.
+func (x *session) spreadsheetsServer(ctx context.Context) (listening, error) {
+	if x.google {
+		return listening{where: "at Google", serve: idle}, nil
+	}
+	if x.server == nil {
+		return listening{}, fmt.Errorf("%s is served by another svodka, at %s (stop it first): %w", x.settings.DataDir,
+			x.base, localgoogle.ErrLocked)
+	}
+	l, err := listen(ctx, x.settings.LocalAddr)
+	if err != nil {
+		return listening{}, err
+	}
+	serve := func(ctx context.Context) error { return x.serve(ctx, x.settings, l) }
+	return listening{where: "at http://" + l.Addr().String(), serve: serve, listener: l}, nil
+}
+
+// monitorServer takes the address of the monitor.
+func (x *session) monitorServer(ctx context.Context, m *monitor.Monitor) (listening, error) {
+	addr := x.settings.MonitorAddr
+	if addr == off {
+		return listening{serve: idle}, nil
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil {
+		return listening{}, fmt.Errorf("listening on %s for monitoring: %w (choose another SVODKA_MONITOR_ADDR, or %s)",
+			addr, err, off)
+	}
+	serve := func(ctx context.Context) error { return watch(ctx, l, m) }
+	return listening{where: "; health and metrics at http://" + l.Addr().String(), serve: serve, listener: l}, nil
 }
 
 // job is a cycle as a job: it tells the monitor of everybody, and the log of those
@@ -217,17 +273,6 @@ func optional(spec string) string {
 		return ""
 	}
 	return spec
-}
-
-// listenMonitor takes the address of the monitor.
-func listenMonitor(ctx context.Context, addr string) (net.Listener, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(ctx, "tcp", addr)
-	if err != nil {
-		return nil, fmt.Errorf("listening on %s for monitoring: %w (choose another SVODKA_MONITOR_ADDR, or %s)", addr,
-			err, off)
-	}
-	return l, nil
 }
 
 // watch serves the monitor until ctx ends.
