@@ -10,12 +10,18 @@ import (
 // columns and rows stand, what values stand in our cells, nothing of their look.
 func adopt(seen *tabState, want *Tab) *tabState {
 	t := *seen
-	nr, nc := want.size()
-	t.keyCol = -1
 	t.cols, t.spareCols = nil, slices.Clone(seen.spareCols)
 	t.rows, t.spareRows = nil, slices.Clone(seen.spareRows)
+	columns := t.adoptColumns(want)
+	rows := t.adoptRows(want, t.adoptDays(want, columns))
+	t.adoptCells(want, rows, columns)
+	return &t
+}
 
-	// columns: by tag; without any tag on either side by position
+// adoptColumns finds the wanted columns: by tag, those without one behind the one before;
+// without any tag on either side by position. Gives which columns of the Book those of
+// t.cols are.
+func (t *tabState) adoptColumns(want *Tab) []int {
 	byPosition := len(t.spareCols) == 0 && !slices.ContainsFunc(want.Columns, func(c Column) bool {
 		return c.Key != ""
 	})
@@ -23,8 +29,10 @@ func adopt(seen *tabState, want *Tab) *tabState {
 	for _, c := range t.spareCols {
 		taken[c.pos] = true
 	}
-	logical := make([]int, 0, nc) // the wanted column of each of t.cols
-	for i, prev := 0, -1; i < nc; i++ {
+	_, n := want.size()
+	columns := make([]int, 0, n)
+	t.keyCol = -1
+	for i, prev := 0, -1; i < n; i++ {
 		c := want.column(i)
 		found := colState{pos: -1}
 		switch {
@@ -39,49 +47,59 @@ func adopt(seen *tabState, want *Tab) *tabState {
 			found.pos = prev + 1
 		}
 		if prev = found.pos; prev >= 0 {
-			t.cols, logical = append(t.cols, found), append(logical, i)
+			t.cols, columns = append(t.cols, found), append(columns, i)
 			if c.Key != "" && c.Key == want.KeyColumn {
 				t.keyCol = len(t.cols) - 1
 			}
 		}
 	}
+	return columns
+}
 
-	// rows: by tag, by the day that stands in the key column, else behind the
-	// one before
+// adoptDays finds the rows of days by what stands in the key column: of a day that
+// stands twice, the first row in which a person has typed.
+func (t *tabState) adoptDays(want *Tab, columns []int) map[float64]int {
 	days := map[float64]int{}
-	if t.keyCol >= 0 {
-		col := t.cols[t.keyCol].pos
-		code := map[uint64]float64{}
-		for _, id := range want.RowIDs {
-			if id.Day != 0 {
-				code[valueCode(Number, id.Day, "")] = id.Day
-			}
+	if t.keyCol < 0 {
+		return days
+	}
+	col := t.cols[t.keyCol].pos
+	code := map[uint64]float64{}
+	for _, id := range want.RowIDs {
+		if id.Day != 0 {
+			code[valueCode(Number, id.Day, "")] = id.Day
 		}
-		// Of a day that stands twice, the first row in which a person has typed.
-		typed := t.typed(want, logical)
-		holds := func(r int) bool {
-			return slices.ContainsFunc(typed, func(c int) bool { return seen.seen.at(r, c).value != valBlank })
-		}
-		for _, full := range []bool{false, true} {
-			for r := len(seen.seen.cells) - 1; r >= 0; r-- {
-				if day, ok := code[seen.seen.at(r, col).value]; ok && (!full || holds(r)) {
-					if other, twice := days[day]; twice && other != r {
-						t.twins = true
-					}
-					days[day] = r
+	}
+	typed := t.typed(want, columns)
+	holds := func(r int) bool {
+		return slices.ContainsFunc(typed, func(c int) bool { return t.seen.at(r, c).value != valBlank })
+	}
+	for _, full := range []bool{false, true} {
+		for r := len(t.seen.cells) - 1; r >= 0; r-- {
+			if day, ok := code[t.seen.at(r, col).value]; ok && (!full || holds(r)) {
+				if other, twice := days[day]; twice && other != r {
+					t.twins = true
 				}
+				days[day] = r
 			}
 		}
 	}
-	clear(taken)
+	return days
+}
+
+// adoptRows finds the wanted rows: by tag, by day, else behind the one before. Gives
+// which rows of the Book those of t.rows are.
+func (t *tabState) adoptRows(want *Tab, days map[float64]int) []int {
+	taken := map[int]bool{}
 	for _, r := range t.spareRows {
 		taken[r.pos] = true
 	}
 	for _, r := range days {
 		taken[r] = true
 	}
-	rowOf := make([]int, 0, nr)
-	for i, prev := 0, -1; i < nr; i++ {
+	n, _ := want.size()
+	rows := make([]int, 0, n)
+	for i, prev := 0, -1; i < n; i++ {
 		id := want.rowID(i)
 		found := rowState{day: id.Day, tag: id.Tag, pos: -1}
 		switch {
@@ -98,18 +116,22 @@ func adopt(seen *tabState, want *Tab) *tabState {
 			found.pos = prev + 1
 		}
 		if prev = found.pos; prev >= 0 {
-			t.rows, rowOf = append(t.rows, found), append(rowOf, i)
+			t.rows, rows = append(t.rows, found), append(rows, i)
 		}
 	}
+	return rows
+}
 
+// adoptCells takes what stands in our cells as what was written; their look is unknown.
+func (t *tabState) adoptCells(want *Tab, rows, columns []int) {
 	t.palette = []look{unknownLook}
 	palette := map[look]uint32{unknownLook: 0}
 	t.vals = make([]uint64, 0, len(t.rows)*len(t.cols))
 	t.looks = make([]uint32, 0, len(t.rows)*len(t.cols))
 	for i, r := range t.rows {
 		for j, c := range t.cols {
-			cell, saw := want.cell(rowOf[i], logical[j]), seen.seen.at(r.pos, c.pos)
-			t.vals = append(t.vals, adoptValue(cell, saw.value, want.owns(logical[j])))
+			cell, saw := want.cell(rows[i], columns[j]), t.seen.at(r.pos, c.pos)
+			t.vals = append(t.vals, adoptValue(cell, saw.value, want.owns(columns[j])))
 			l := look{unknown, saw.note, unknown}
 			ours := slices.ContainsFunc(want.Notes, func(s string) bool { return strings.Contains(saw.text, s) })
 			if cell.Open && cell.Note == "" && !ours {
@@ -124,16 +146,15 @@ func adopt(seen *tabState, want *Tab) *tabState {
 			t.looks = append(t.looks, k)
 		}
 	}
-	return &t
 }
 
-// typed tells where the columns stand into which people type. logical are the
-// columns of the Book in the order of t.cols.
-func (t *tabState) typed(want *Tab, logical []int) []int {
+// typed tells where the columns stand into which people type. columns are those of
+// the Book in the order of t.cols.
+func (t *tabState) typed(want *Tab, columns []int) []int {
 	var out []int
 	for i, c := range t.cols {
 		if slices.ContainsFunc(want.Cells, func(cells []Cell) bool {
-			return logical[i] < len(cells) && cells[logical[i]].Open
+			return columns[i] < len(cells) && cells[columns[i]].Open
 		}) {
 			out = append(out, c.pos)
 		}

@@ -102,6 +102,16 @@ func (a *axis) place(want []string, old []line, from []int, reorder, tail bool) 
 			end--
 		}
 	}
+	a.insertMissing(births, end)
+	if end < n {
+		a.appendTail(births, end)
+	}
+	return births
+}
+
+// insertMissing inserts those of the first end lines that are not there, each run of
+// them behind its predecessor.
+func (a *axis) insertMissing(births []birth, end int) {
 	for i := 0; i < end; i++ {
 		if a.pos[i] >= 0 {
 			continue
@@ -111,46 +121,46 @@ func (a *axis) place(want []string, old []line, from []int, reorder, tail bool) 
 			k++
 		}
 		at := 0
-		switch {
-		case i > 0:
+		if i > 0 {
 			at = a.pos[i-1] + 1
-		default:
-			if first := slices.IndexFunc(a.pos[:n], func(p int) bool { return p >= 0 }); first >= 0 {
-				at = a.pos[first]
-			}
+		} else if j := slices.IndexFunc(a.pos[:len(births)], func(p int) bool { return p >= 0 }); j >= 0 {
+			at = a.pos[j]
 		}
 		a.insert(at, k-i)
 		for m := i; m < k; m++ {
 			a.pos[m], births[m] = at+m-i, inserted
 		}
 	}
-	if end < n {
-		taken := make(map[int]bool, len(a.pos))
-		next := 0
-		for i, p := range a.pos {
-			taken[p] = true
-			if i < end {
-				next = max(next, p+1)
-			}
-		}
-		for i := end; i < n; i++ {
-			for taken[next] {
-				next++
-			}
-			if next >= a.size && a.alone {
-				births[i] = grown
-			} else if next >= a.size {
-				a.insert(next, n-i)
-				for ; i < n; i, next = i+1, next+1 {
-					a.pos[i], births[i] = next, inserted
-				}
-				break
-			}
-			a.pos[i] = next
-			next++
+}
+
+// appendTail gives the lines from end on the next free places, and lengthens the grid
+// where there are none.
+func (a *axis) appendTail(births []birth, end int) {
+	taken := make(map[int]bool, len(a.pos))
+	next := 0
+	for i, p := range a.pos {
+		taken[p] = true
+		if i < end {
+			next = max(next, p+1)
 		}
 	}
-	return births
+	for i := end; i < len(births); i++ {
+		for taken[next] {
+			next++
+		}
+		if next >= a.size && !a.alone {
+			a.insert(next, len(births)-i)
+			for ; i < len(births); i, next = i+1, next+1 {
+				a.pos[i], births[i] = next, inserted
+			}
+			return
+		}
+		if next >= a.size {
+			births[i] = grown
+		}
+		a.pos[i] = next
+		next++
+	}
 }
 
 // make stands n lines of a new tab in a row.

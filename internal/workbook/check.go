@@ -115,13 +115,38 @@ func namesTab(formula string) bool {
 }
 
 func (t *Tab) check() error {
-	cols, days, tags := map[string]bool{}, map[float64]bool{}, map[string]bool{}
+	for _, part := range []func() error{t.checkColumns, t.checkRows, t.checkRules, t.checkCharts, t.checkMerges} {
+		if err := part(); err != nil {
+			return err
+		}
+	}
+	if err := checkColor(t.TabColor); err != nil {
+		return err
+	}
+	if t.Protect != nil && t.Protect.ID == 0 {
+		return fmt.Errorf("its protection has no id")
+	}
+	for _, a := range t.areas() {
+		if a.R0 < 0 || a.C0 < 0 || a.R1 <= a.R0 || a.C1 <= a.C0 {
+			return fmt.Errorf("area %+v is empty or out of the sheet", a)
+		}
+	}
+	return nil
+}
+
+func (t *Tab) checkColumns() error {
+	keys := map[string]bool{}
 	for _, c := range t.Columns {
-		if c.Key != "" && cols[c.Key] {
+		if c.Key != "" && keys[c.Key] {
 			return fmt.Errorf("two columns have the key %q", c.Key)
 		}
-		cols[c.Key] = true
+		keys[c.Key] = true
 	}
+	return nil
+}
+
+func (t *Tab) checkRows() error {
+	days, tags := map[float64]bool{}, map[string]bool{}
 	for i, r := range t.RowIDs {
 		switch {
 		case r.Day != math.Trunc(r.Day):
@@ -139,9 +164,10 @@ func (t *Tab) check() error {
 	if len(days) > 0 && t.keyColumn() < 0 {
 		return fmt.Errorf("rows have days but there is no key column %q", t.KeyColumn)
 	}
-	if err := checkColor(t.TabColor); err != nil {
-		return err
-	}
+	return nil
+}
+
+func (t *Tab) checkRules() error {
 	for i, r := range t.Rules {
 		if len(r.Areas) == 0 {
 			return fmt.Errorf("rule %d has no area", i+1)
@@ -151,39 +177,44 @@ func (t *Tab) check() error {
 				return fmt.Errorf("rule %d refers to a tab by its name, which Google refuses: %s", i+1, v)
 			}
 		}
-		for _, c := range []string{r.Color, r.Back} {
-			if err := checkColor(c); err != nil {
-				return fmt.Errorf("rule %d: %w", i+1, err)
-			}
+		if err := checkColors(r.Color, r.Back); err != nil {
+			return fmt.Errorf("rule %d: %w", i+1, err)
 		}
 	}
-	if t.Protect != nil && t.Protect.ID == 0 {
-		return fmt.Errorf("its protection has no id")
-	}
-	charts := map[int64]bool{}
+	return nil
+}
+
+func (t *Tab) checkCharts() error {
+	ids := map[int64]bool{}
 	for _, c := range t.Charts {
-		if c.ID == 0 || charts[c.ID] {
+		if c.ID == 0 || ids[c.ID] {
 			return fmt.Errorf("chart %q: id %d is 0 or used twice", c.Title, c.ID)
 		}
-		charts[c.ID] = true
+		ids[c.ID] = true
 		if len(c.Series) == 0 {
 			return fmt.Errorf("chart %q has nothing to show", c.Title)
 		}
-		for _, s := range c.Colors {
-			if err := checkColor(s); err != nil {
-				return fmt.Errorf("chart %q: %w", c.Title, err)
-			}
+		if err := checkColors(c.Colors...); err != nil {
+			return fmt.Errorf("chart %q: %w", c.Title, err)
 		}
 	}
+	return nil
+}
+
+func (t *Tab) checkMerges() error {
 	for _, m := range t.Merges {
 		if m.R0 < t.FrozenRows && t.FrozenRows < m.R1 || m.C0 < t.FrozenCols && t.FrozenCols < m.C1 {
 			return fmt.Errorf("merged cells %s:%s lie across the edge of the frozen rows or columns", A1(m.R0, m.C0),
 				A1(m.R1-1, m.C1-1))
 		}
 	}
-	for _, a := range t.areas() {
-		if a.R0 < 0 || a.C0 < 0 || a.R1 <= a.R0 || a.C1 <= a.C0 {
-			return fmt.Errorf("area %+v is empty or out of the sheet", a)
+	return nil
+}
+
+func checkColors(colors ...string) error {
+	for _, c := range colors {
+		if err := checkColor(c); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -16,123 +16,171 @@ type spot struct {
 	spare          bool // back after the Book had it no more: its cells are not remembered
 }
 
-// cellsOf writes the cells of a tab that differ.
+// spots are the rows or columns of a tab, in the order in which they stand: n of the
+// Book, of which old knows those from below known, and those that are gone.
+func spots(n int, from []int, births []birth, pos func(int) int, known int, gone []gone) []spot {
+	s := make([]spot, 0, n+len(gone))
+	for i := range n {
+		at := spot{pos: pos(i), want: i, old: from[i], fresh: births[i] != wasThere, spare: from[i] >= known}
+		if at.spare {
+			at.old = -1
+		}
+		s = append(s, at)
+	}
+	for _, g := range gone {
+		s = append(s, spot{pos: g.pos, want: -1, old: g.from})
+	}
+	byPos := func(a, b spot) int { return a.pos - b.pos }
+	if !slices.IsSortedFunc(s, byPos) {
+		slices.SortFunc(s, byPos)
+	}
+	return s
+}
+
+// cellsOf writes the cells of a tab that differ, and remembers what stands there then.
 func (d *differ) cellsOf(p *plan) error {
 	now, old := p.now, p.old
-	w := cellWriter{
+	now.vals = make([]uint64, len(now.rows)*len(now.cols))
+	now.looks = make([]uint32, len(now.rows)*len(now.cols))
+	rows := spots(len(now.rows), p.rowFrom, p.rowBirth, func(i int) int { return now.rows[i].pos }, len(old.rows),
+		p.goneRows)
+	cols := spots(len(now.cols), p.colFrom, p.colBirth, func(i int) int { return now.cols[i].pos }, len(old.cols),
+		p.goneCols)
+	w := cellWalk{d: d, p: p, looks: newPalette(), cellWriter: cellWriter{
 		sheet: p.want.ID, cells: &d.cells,
 		styles: map[uint64]styleOf{}, checks: map[uint64]*checkOf{},
-	}
-	oldRows, oldCols := len(old.rows), len(old.cols)
-	spots := func(n int, from []int, births []birth, pos func(int) int, known int, gone []gone) []spot {
-		s := make([]spot, 0, n+len(gone))
-		for i := range n {
-			at := spot{pos: pos(i), want: i, old: from[i], fresh: births[i] != wasThere, spare: from[i] >= known}
-			if at.spare {
-				at.old = -1
-			}
-			s = append(s, at)
-		}
-		for _, g := range gone {
-			s = append(s, spot{pos: g.pos, want: -1, old: g.from})
-		}
-		byPos := func(a, b spot) int { return a.pos - b.pos }
-		if !slices.IsSortedFunc(s, byPos) {
-			slices.SortFunc(s, byPos)
-		}
-		return s
-	}
-	rws := spots(len(now.rows), p.rowFrom, p.rowBirth, func(i int) int { return now.rows[i].pos }, oldRows, p.goneRows)
-	cols := spots(len(now.cols), p.colFrom, p.colBirth, func(i int) int { return now.cols[i].pos }, oldCols, p.goneCols)
-
-	width := len(now.cols)
-	now.vals = make([]uint64, len(now.rows)*width)
-	now.looks = make([]uint32, len(now.rows)*width)
-	looks := newPalette()
-	for _, r := range rws {
-		if r.pos >= now.gridRows {
+	}}
+	for i := range rows {
+		if rows[i].pos >= now.gridRows {
 			continue // cut off
 		}
-		w.row(r.pos)
-		for _, c := range cols {
-			if c.pos >= now.gridCols {
+		w.row(rows[i].pos)
+		for j := range cols {
+			if cols[j].pos >= now.gridCols {
 				continue
 			}
-			fresh := r.fresh || c.fresh
-			haveVal, haveLook, kept := valBlank, look{}, false
-			switch {
-			case fresh:
-				haveVal = valEmpty
-			case r.old >= 0 && c.old >= 0:
-				k := r.old*oldCols + c.old
-				kept = true
-				haveVal, haveLook = old.vals[k], old.palette[old.looks[k]]
-			case !p.want.Exclusive || r.spare || c.spare:
-				haveVal, haveLook = valUnknown, unknownLook
-			}
-			cell := &blank
-			if r.want >= 0 && c.want >= 0 {
-				cell = p.want.cell(r.want, c.want)
-			} else if !kept {
-				continue
-			}
-			str, link := cell.Str, cell.Link
-			if !d.inPlace {
-				if cell.Kind == Formula {
-					str = d.translate(p, str, nil)
-				}
-				if link != "" {
-					link = d.translateLink(link)
-				}
-			}
-			code := valueCode(cell.Kind, cell.Num, str)
-			wantLook := look{note: noteHash(cell.Note)}
-			var err error
-			if wantLook.style, err = w.style(cell.Style, link); err == nil && cell.Check != nil {
-				wantLook.check, err = w.check(d, p, cell.Check, r.want, c.want)
-			}
-			write := writes(cell, code, haveVal, fresh, p.want.Exclusive, p.want.owns(c.want))
-			if d.shaken {
-				write = write || cell.Kind == Formula && !cell.Open
-				if cell.Check != nil && slices.ContainsFunc(cell.Check.Values, isFormula) {
-					haveLook.check = unknown
-				}
-			}
-			if err == nil && write {
-				err = checkValue(cell)
-			}
-			if err != nil {
-				return fmt.Errorf("cell %s: %w", A1(r.pos, c.pos), err)
-			}
-			if write {
-				w.value(c.pos, cell.Kind, cell.Num, str)
-			} else if fresh {
-				w.mayBlank(c.pos)
-			}
-			if haveLook.style != wantLook.style || write && link != "" {
-				// a new text takes the link of the old one with it
-				w.styleTiles.add(c.pos, wantLook.style)
-			}
-			if haveLook.check != wantLook.check {
-				w.checkTiles.add(c.pos, wantLook.check)
-			}
-			if haveLook.note != wantLook.note {
-				w.note(c.pos, cell.Note)
-			}
-			if r.want >= 0 && c.want >= 0 {
-				if cell.Open {
-					code = valOpen
-				}
-				k := r.want*width + c.want
-				now.vals[k], now.looks[k] = code, looks.index(wantLook)
+			if err := w.cell(&rows[i], &cols[j]); err != nil {
+				return fmt.Errorf("cell %s: %w", A1(rows[i].pos, cols[j].pos), err)
 			}
 		}
 		w.endRow()
 	}
-	now.palette = looks.list
+	now.palette = w.looks.list
 	d.add(w.requests()...)
-	d.add(d.checkRequests(p, &w)...)
+	d.add(d.checkRequests(p, &w.cellWriter)...)
 	return nil
+}
+
+// cellWalk goes over the cells of a tab, and gathers what differs.
+type cellWalk struct {
+	cellWriter
+	d     *differ
+	p     *plan
+	looks *palette
+}
+
+// content is what stands in a cell, or should.
+type content struct {
+	val  uint64
+	look look
+}
+
+// cell compares the cell of row r and column c with what stands there.
+func (w *cellWalk) cell(r, c *spot) error {
+	ours := r.want >= 0 && c.want >= 0
+	have, kept := w.have(r, c)
+	if !ours && !kept {
+		return nil
+	}
+	cell := &blank
+	if ours {
+		cell = w.p.want.cell(r.want, c.want)
+	}
+	str, link := w.texts(cell)
+	want, err := w.want(cell, r, c, str, link)
+	if err != nil {
+		return err
+	}
+	fresh := r.fresh || c.fresh
+	write := writes(cell, want.val, have.val, fresh, w.p.want.Exclusive, w.p.want.owns(c.want))
+	if w.d.shaken {
+		write = write || cell.Kind == Formula && !cell.Open
+		if cell.Check != nil && slices.ContainsFunc(cell.Check.Values, isFormula) {
+			have.look.check = unknown
+		}
+	}
+	switch {
+	case write:
+		if err := checkValue(cell); err != nil {
+			return err
+		}
+		w.value(c.pos, cell.Kind, cell.Num, str)
+	case fresh:
+		w.mayBlank(c.pos)
+	}
+	if have.look.style != want.look.style || write && link != "" {
+		// a new text takes the link of the old one with it
+		w.styleTiles.add(c.pos, want.look.style)
+	}
+	if have.look.check != want.look.check {
+		w.checkTiles.add(c.pos, want.look.check)
+	}
+	if have.look.note != want.look.note {
+		w.note(c.pos, cell.Note)
+	}
+	if ours {
+		w.remember(r.want*len(w.p.now.cols)+c.want, cell, want)
+	}
+	return nil
+}
+
+// have is what stands in the cell, as far as it is known; kept tells that it stood there
+// before.
+func (w *cellWalk) have(r, c *spot) (have content, kept bool) {
+	old := w.p.old
+	switch {
+	case r.fresh || c.fresh:
+		return content{val: valEmpty}, false
+	case r.old >= 0 && c.old >= 0:
+		k := r.old*len(old.cols) + c.old
+		return content{old.vals[k], old.palette[old.looks[k]]}, true
+	case !w.p.want.Exclusive || r.spare || c.spare:
+		return content{valUnknown, unknownLook}, false
+	}
+	return content{val: valBlank}, false
+}
+
+// texts are the text of a cell and its link as they are sent.
+func (w *cellWalk) texts(cell *Cell) (str, link string) {
+	str, link = cell.Str, cell.Link
+	if w.d.inPlace {
+		return str, link
+	}
+	if cell.Kind == Formula {
+		str = w.d.translate(w.p, str, nil)
+	}
+	if link != "" {
+		link = w.d.translateLink(link)
+	}
+	return str, link
+}
+
+// want is what is to stand in the cell.
+func (w *cellWalk) want(cell *Cell, r, c *spot, str, link string) (want content, err error) {
+	want.val = valueCode(cell.Kind, cell.Num, str)
+	want.look.note = noteHash(cell.Note)
+	if want.look.style, err = w.style(cell.Style, link); err == nil && cell.Check != nil {
+		want.look.check, err = w.check(w.d, w.p, cell.Check, r.want, c.want)
+	}
+	return want, err
+}
+
+// remember keeps what stands in cell k of the new state.
+func (w *cellWalk) remember(k int, cell *Cell, want content) {
+	if cell.Open {
+		want.val = valOpen
+	}
+	w.p.now.vals[k], w.p.now.looks[k] = want.val, w.looks.index(want.look)
 }
 
 // writes tells whether the value of a cell must be written, given what stands

@@ -5,8 +5,6 @@ import (
 	"math"
 	"slices"
 	"time"
-
-	"google.golang.org/api/sheets/v4"
 )
 
 // Found is a tagged column as a read of values found it.
@@ -185,44 +183,7 @@ func follow(was, is []int, p int) int {
 
 // locateRows finds the rows of days in the key column, then the others.
 func (t *tabState) locateRows(tab *Tab, byID map[int64]*Found) (missing []string) {
-	var was, is []int
-	if t.keyCol >= 0 && t.keyCol < len(t.cols) {
-		if f := byID[MetaID(t.id, t.cols[t.keyCol].key)]; f != nil {
-			stands := map[float64][]int{}
-			for i, v := range f.Values {
-				if n, ok := v.(float64); ok {
-					stands[math.Floor(n)] = append(stands[math.Floor(n)], f.Row+i)
-				}
-			}
-			for _, list := range [][]rowState{t.rows, t.spareRows} {
-				for i := range list {
-					r := &list[i]
-					if r.day == 0 {
-						continue
-					}
-					at := stands[r.day]
-					now := -1
-					switch {
-					case slices.Contains(at, r.pos):
-						now = r.pos
-					case len(at) > 0:
-						now = at[0]
-					}
-					switch {
-					case now < 0 && r.pos >= 0:
-						missing = append(missing, fmt.Sprintf("tab %q: the row of %s is gone", t.key, dayName(r.day)))
-					case len(at) > 1:
-						missing = append(missing, fmt.Sprintf("tab %q: %s stands in %d rows", t.key, dayName(r.day),
-							len(at)))
-					}
-					if now >= 0 && r.pos >= 0 {
-						was, is = append(was, r.pos), append(is, now)
-					}
-					r.pos = now
-				}
-			}
-		}
-	}
+	was, is, missing := t.locateDays(byID)
 	slices.Sort(was)
 	slices.Sort(is)
 	missing = append(missing, t.locateTags(tab, byID, was, is)...)
@@ -230,6 +191,51 @@ func (t *tabState) locateRows(tab *Tab, byID map[int64]*Found) (missing []string
 		t.gridRows = max(t.gridRows, r.pos+1)
 	}
 	return missing
+}
+
+// locateDays finds the rows of days in the key column, and tells where those stood that
+// are still there, and where they stand.
+func (t *tabState) locateDays(byID map[int64]*Found) (was, is []int, missing []string) {
+	if t.keyCol < 0 || t.keyCol >= len(t.cols) {
+		return nil, nil, nil
+	}
+	f := byID[MetaID(t.id, t.cols[t.keyCol].key)]
+	if f == nil {
+		return nil, nil, nil
+	}
+	stands := map[float64][]int{}
+	for i, v := range f.Values {
+		if n, ok := v.(float64); ok {
+			stands[math.Floor(n)] = append(stands[math.Floor(n)], f.Row+i)
+		}
+	}
+	for _, list := range [][]rowState{t.rows, t.spareRows} {
+		for i := range list {
+			r := &list[i]
+			if r.day == 0 {
+				continue
+			}
+			at := stands[r.day]
+			now := -1
+			switch {
+			case slices.Contains(at, r.pos):
+				now = r.pos
+			case len(at) > 0:
+				now = at[0]
+			}
+			switch {
+			case now < 0 && r.pos >= 0:
+				missing = append(missing, fmt.Sprintf("tab %q: the row of %s is gone", t.key, dayName(r.day)))
+			case len(at) > 1:
+				missing = append(missing, fmt.Sprintf("tab %q: %s stands in %d rows", t.key, dayName(r.day), len(at)))
+			}
+			if now >= 0 && r.pos >= 0 {
+				was, is = append(was, r.pos), append(is, now)
+			}
+			r.pos = now
+		}
+	}
+	return was, is, missing
 }
 
 // locateTags finds the rows that have no day. was and is tell how the days have
@@ -347,133 +353,4 @@ func findRow(texts map[int64]string, byID map[int64]*Found, likely []int, taken 
 
 func dayName(serial float64) string {
 	return time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).AddDate(0, 0, int(serial)).Format(time.DateOnly)
-}
-
-// Refresh is StateOf with what have remembers of how cells look and which of
-// them were written: a Diff against it writes only what is not as it was left.
-// Cells of ours that somebody changed since are written again.
-func Refresh(have *State, s *sheets.Spreadsheet) *State {
-	now := StateOf(s)
-	for i, seen := range now.tabs {
-		if old := have.tab(seen.id); old != nil && old.seen == nil {
-			now.tabs[i] = old.refresh(seen)
-		}
-	}
-	return now
-}
-
-func (t *tabState) refresh(seen *tabState) *tabState {
-	n := t.clone()
-	n.key, n.hidden, n.color, n.hideGrid = seen.key, seen.hidden, seen.color, seen.hideGrid
-	n.frozenRows, n.frozenCols, n.gridRows, n.gridCols = seen.frozenRows, seen.frozenCols, seen.gridRows, seen.gridCols
-
-	// columns: those with a tag are where it is, the others go with them
-	spare := slices.Clone(seen.spareCols)
-	var was, is []int
-	for i := range n.cols {
-		c := &n.cols[i]
-		if c.key == "" {
-			continue
-		}
-		k := slices.IndexFunc(spare, func(s colState) bool { return s.key == c.key })
-		if k < 0 {
-			c.pos = -1
-			continue
-		}
-		if c.pos >= 0 {
-			was, is = append(was, c.pos), append(is, spare[k].pos)
-		}
-		c.pos, c.hidden = spare[k].pos, spare[k].hidden
-		spare = slices.Delete(spare, k, k+1)
-	}
-	n.spareCols = spare
-	slices.Sort(was)
-	slices.Sort(is)
-	for i := range n.cols {
-		if c := &n.cols[i]; c.key == "" && c.pos >= 0 {
-			c.pos = follow(was, is, c.pos)
-		}
-	}
-
-	// rows likewise; those of days by what stands in the key column
-	days := map[uint64]int{}
-	if n.keyCol >= 0 && n.keyCol < len(n.cols) && n.cols[n.keyCol].pos >= 0 {
-		for r := len(seen.seen.cells) - 1; r >= 0; r-- {
-			days[seen.seen.at(r, n.cols[n.keyCol].pos).value] = r
-		}
-	}
-	was, is = nil, nil
-	spareRows := slices.Clone(seen.spareRows)
-	for li, list := range [][]rowState{n.rows, n.spareRows} {
-		for i := range list {
-			r := &list[i]
-			if !r.identified() {
-				continue
-			}
-			at, ok := -1, false
-			if r.day != 0 {
-				at, ok = days[valueCode(Number, r.day, "")]
-			} else if k := slices.IndexFunc(spareRows, func(s rowState) bool { return s.tag == r.tag }); k >= 0 {
-				at, ok = spareRows[k].pos, true
-				spareRows = slices.Delete(spareRows, k, k+1)
-			}
-			switch {
-			case !ok:
-				at = -1
-			case r.pos >= 0 && li == 0:
-				was, is = append(was, r.pos), append(is, at)
-			}
-			r.pos = at
-		}
-	}
-	n.spareRows = append(n.spareRows, spareRows...)
-	slices.Sort(was)
-	slices.Sort(is)
-	for i := range n.rows {
-		if r := &n.rows[i]; !r.identified() && r.pos >= 0 {
-			r.pos = follow(was, is, r.pos)
-		}
-	}
-
-	n.vals = slices.Clone(t.vals)
-	for i, r := range n.rows {
-		for j, c := range n.cols {
-			code := &n.vals[i*len(n.cols)+j]
-			if r.pos < 0 || c.pos < 0 || *code == valBlank || *code == valOpen {
-				continue
-			}
-			saw := seen.seen.at(r.pos, c.pos).value
-			if saw == valBlank {
-				saw = valEmpty
-			}
-			if saw != *code {
-				*code = valUnknown
-			}
-		}
-	}
-
-	n.merges, n.strays = nil, slices.Clone(seen.strays)
-	for _, a := range t.merges {
-		if box, ok := n.box(a); ok && slices.Contains(n.strays, box) && len(n.areas(a)) == 1 {
-			n.merges = append(n.merges, a)
-			n.strays = slices.DeleteFunc(n.strays, func(s Area) bool { return s == box })
-		}
-	}
-	if n.rules = seen.rules; n.rules != t.rules {
-		n.rulesHash = 0
-	}
-	n.protects = seen.protects
-	if len(n.protects) < len(t.protects) {
-		n.protect = 0
-	}
-	n.charts = slices.Clone(seen.charts)
-	for i, c := range n.charts {
-		if k := slices.IndexFunc(t.charts, func(o chartState) bool { return o.id == c.id }); k >= 0 {
-			n.charts[i] = t.charts[k]
-		}
-	}
-	if n.filter = seen.filter; !n.filter {
-		n.filterHash = 0
-	}
-	return n
 }
