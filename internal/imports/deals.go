@@ -65,34 +65,17 @@ func (p Pick) Deals(file string, data []byte, o tabular.Options) (File[Deal], er
 	if err != nil {
 		return File[Deal]{}, err
 	}
-	var missing []error
-	for field, asked := range map[string]bool{"stage": len(p.Stages) > 0, "currency": p.Currency != ""} {
-		if asked && !t.Has(field) {
-			missing = append(missing, t.Top().Errorf(field, "%s",
-				say(o, "этого столбца в файле нет: назовите его --map %[1]s=\"…\" или уберите --%[1]s",
-					"the file has no such column: name it by --map %[1]s=\"…\", or leave out --%[1]s", field)))
-		}
-	}
-	if err := errors.Join(missing...); err != nil {
+	if err := p.checkColumns(t, o); err != nil {
 		return File[Deal]{}, err
 	}
 	var out File[Deal]
-	stages, currencies := tally{}, tally{}
-	nameless, left := 0, map[string]int{}
+	seen := seenDeals{stages: tally{}, currencies: tally{}, left: map[string]int{}}
 	for l := range t.Lines() {
 		d := Deal{Where: l.Where, ID: l.Text("id")}
 		stage, currency := l.Text("stage"), l.Text("currency")
-		switch {
-		case len(p.Stages) > 0 && !slices.ContainsFunc(p.Stages, func(s string) bool {
-			return tabular.Fold(s) == tabular.Fold(stage)
-		}):
-			d.Left = say(o, "стадия «%s»", "the stage “%s”", stage)
-		case p.Currency != "" && currencyOf(currency) != currencyOf(p.Currency):
-			d.Left = say(o, "валюта «%s»", "the currency “%s”", currency)
-		}
-		inStage, inCurrency := stages.of(stage), currencies.of(currency)
-		if d.Left != "" {
-			left[d.Left]++
+		inStage, inCurrency := seen.stages.of(stage), seen.currencies.of(currency)
+		if d.Left = p.leaves(stage, currency, o); d.Left != "" {
+			seen.left[d.Left]++
 			out.Rows = append(out.Rows, d)
 			continue
 		}
@@ -101,54 +84,99 @@ func (p Pick) Deals(file string, data []byte, o tabular.Options) (File[Deal], er
 			d.Date, d.At = l.DayAt("date")
 		}
 		if d.Client == "" {
-			nameless++
+			seen.nameless++
 		}
 		inStage.add(d.Amount)
 		inCurrency.add(d.Amount)
 		out.Rows = append(out.Rows, d)
 	}
-	for _, s := range p.Stages {
-		if _, known := stages[tabular.Fold(s)]; !known {
-			return File[Deal]{}, t.Top().Errorf("stage", "%s", say(o, "стадии «%s» нет ни в одной строке; есть: %s",
-				"no line has the stage “%s”; there are: %s", s, stages.names()))
-		}
-	}
-	if p.Currency != "" && !slices.ContainsFunc(currencies.list(), func(s *share) bool {
-		return currencyOf(s.name) == currencyOf(p.Currency)
-	}) {
-		return File[Deal]{}, t.Top().Errorf("currency", "%s", say(o, "валюты «%s» нет ни в одной строке; есть: %s",
-			"no line has the currency “%s”; there are: %s", p.Currency, currencies.names()))
+	if err := p.checkFound(t, seen, o); err != nil {
+		return File[Deal]{}, err
 	}
 	if err := t.Err(); err != nil {
 		return File[Deal]{}, err
 	}
-	out.Notes, out.Heads = t.Notes(), t.Heads()
+	out.Notes, out.Heads = append(t.Notes(), p.notes(t, seen, o)...), t.Heads()
+	return out, nil
+}
+
+// seenDeals are what the deals of a file have in sum.
+type seenDeals struct {
+	stages, currencies tally
+	nameless           int            // without a client
+	left               map[string]int // not taken, by the reason
+}
+
+// checkColumns fails if the file lacks a column that is picked by.
+func (p Pick) checkColumns(t *tabular.Table, o tabular.Options) error {
+	var missing []error
+	for field, asked := range map[string]bool{"stage": len(p.Stages) > 0, "currency": p.Currency != ""} {
+		if asked && !t.Has(field) {
+			missing = append(missing, t.Top().Errorf(field, "%s",
+				say(o, "этого столбца в файле нет: назовите его --map %[1]s=\"…\" или уберите --%[1]s",
+					"the file has no such column: name it by --map %[1]s=\"…\", or leave out --%[1]s", field)))
+		}
+	}
+	return errors.Join(missing...)
+}
+
+// leaves is the reason why a deal is not picked; empty: it is.
+func (p Pick) leaves(stage, currency string, o tabular.Options) string {
+	same := func(s string) bool { return tabular.Fold(s) == tabular.Fold(stage) }
+	switch {
+	case len(p.Stages) > 0 && !slices.ContainsFunc(p.Stages, same):
+		return say(o, "стадия «%s»", "the stage “%s”", stage)
+	case p.Currency != "" && currencyOf(currency) != currencyOf(p.Currency):
+		return say(o, "валюта «%s»", "the currency “%s”", currency)
+	}
+	return ""
+}
+
+// checkFound fails if no line has what is picked by.
+func (p Pick) checkFound(t *tabular.Table, seen seenDeals, o tabular.Options) error {
+	for _, s := range p.Stages {
+		if _, known := seen.stages[tabular.Fold(s)]; !known {
+			return t.Top().Errorf("stage", "%s", say(o, "стадии «%s» нет ни в одной строке; есть: %s",
+				"no line has the stage “%s”; there are: %s", s, seen.stages.names()))
+		}
+	}
+	same := func(s *share) bool { return currencyOf(s.name) == currencyOf(p.Currency) }
+	if p.Currency != "" && !slices.ContainsFunc(seen.currencies.list(), same) {
+		return t.Top().Errorf("currency", "%s", say(o, "валюты «%s» нет ни в одной строке; есть: %s",
+			"no line has the currency “%s”; there are: %s", p.Currency, seen.currencies.names()))
+	}
+	return nil
+}
+
+// notes tell what is taken that may not be meant, and what is not taken.
+func (p Pick) notes(t *tabular.Table, seen seenDeals, o tabular.Options) []tabular.Note {
+	var notes []tabular.Note
 	note := func(ru, en string, args ...any) {
-		out.Notes = append(out.Notes, tabular.Note{Text: say(o, ru, en, args...)})
+		notes = append(notes, tabular.Note{Text: say(o, ru, en, args...)})
 	}
 	if t.Has("stage") && len(p.Stages) == 0 {
 		note("ВНИМАНИЕ: столбец «%s» не отбирает, берутся сделки всех стадий: %s. Только нужные: --stage \"…\"",
 			"WARNING: the column “%s” picks nothing, deals of all stages are taken: %s. To take some: --stage \"…\"",
-			t.Heading("stage"), stages.shares(o))
+			t.Heading("stage"), seen.stages.shares(o))
 	}
-	if t.Has("currency") && p.Currency == "" && currencies.foreign() {
+	if t.Has("currency") && p.Currency == "" && seen.currencies.foreign() {
 		note("ВНИМАНИЕ: в столбце «%s» разные валюты, суммы сложатся как рубли: %s. Только одна: --currency RUB",
 			"WARNING: the column “%s” has several currencies, whose sums add up as if they were one: %s. To take "+
 				"one: --currency RUB",
-			t.Heading("currency"), currencies.shares(o))
+			t.Heading("currency"), seen.currencies.shares(o))
 	}
-	reasons := make([]string, 0, len(left))
-	for reason, n := range left {
+	reasons := make([]string, 0, len(seen.left))
+	for reason, n := range seen.left {
 		reasons = append(reasons, fmt.Sprintf("%s (%d)", reason, n))
 	}
 	if slices.Sort(reasons); len(reasons) > 0 {
 		note("не взято: %s", "not taken: %s", strings.Join(reasons, ", "))
 	}
-	if nameless > 0 {
+	if seen.nameless > 0 {
 		note("сделок без клиента: %d (считаются, но повторных покупок по ним не видно)",
-			"deals without a client: %d (they count, but tell no repeat purchases)", nameless)
+			"deals without a client: %d (they count, but tell no repeat purchases)", seen.nameless)
 	}
-	return out, nil
+	return notes
 }
 
 // share is what one stage or currency has of a file.

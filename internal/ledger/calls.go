@@ -60,6 +60,8 @@ type callStoring struct {
 	log       CallLog
 	operators map[calls.Source]map[calls.Operator]int64
 	done      CallsStored
+
+	find, put, drop *sql.Stmt // of a call's legs
 }
 
 func (s *callStoring) exec(query string, args ...any) error {
@@ -73,67 +75,19 @@ type call struct {
 	id     string
 }
 
+// all stores the calls of the log, the days that it covers, and its values.
 func (s *callStoring) all() error {
-	var put, drop, find *sql.Stmt
-	for _, p := range []struct {
-		stmt  **sql.Stmt
-		query string
-	}{
-		{&find,
-			`SELECT started, operator, direction, answer, talk, success, cost FROM calls WHERE source = ? AND id = ?`},
-		{&put,
-			`INSERT OR REPLACE INTO calls (source, id, started, operator, direction, answer, talk, success, cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
-		{&drop, `DELETE FROM calls WHERE source = ? AND id = ? AND operator = ?`},
-	} {
-		var err error
-		if *p.stmt, err = s.tx.PrepareContext(s.ctx, p.query); err != nil {
-			return err
-		}
+	order, legs, err := s.group()
+	if err != nil {
+		return err
 	}
-	var order []call
-	legs := map[call][]callRow{}
-	for _, c := range s.log.Calls {
-		if c.ID == "" {
-			return fmt.Errorf("a call of %s at %v has no id", c.Source, c.Started)
-		}
-		op, err := s.operator(c.Source, c.Operator)
-		if err != nil {
-			return fmt.Errorf("operator of call %s: %w", c.ID, err)
-		}
-		k := call{c.Source, c.ID}
-		if legs[k] == nil {
-			order = append(order, k)
-		}
-		legs[k] = append(legs[k], callRow{c.Started.Unix(), op, string(c.Direction), int64(c.Answer), null(c.Talk),
-			c.Success, null(c.Cost)})
+	if err := s.prepare(); err != nil {
+		return err
 	}
 	stale := map[calls.Source]map[calendar.Date]bool{}
 	for _, k := range order {
-		was, err := s.legs(find, k)
-		if err != nil {
+		if err := s.store(k, legs[k], stale); err != nil {
 			return fmt.Errorf("call %s of %s: %w", k.id, k.source, err)
-		}
-		write, clear, done := stored(was, legs[k])
-		s.done = CallsStored{s.done.New + done.New, s.done.Changed + done.Changed, s.done.Same + done.Same}
-		for _, r := range clear {
-			if _, err := drop.ExecContext(s.ctx, k.source, k.id, r.operator); err != nil {
-				return fmt.Errorf("call %s of %s: %w", k.id, k.source, err)
-			}
-		}
-		for _, r := range write {
-			if _, err := put.ExecContext(s.ctx, k.source, k.id, r.started, r.operator, r.direction, r.answer, r.talk,
-				r.success, r.cost); err != nil {
-				return fmt.Errorf("call %s of %s: %w", k.id, k.source, err)
-			}
-		}
-		if len(write)+len(clear) == 0 {
-			continue
-		}
-		if stale[k.source] == nil {
-			stale[k.source] = map[calendar.Date]bool{}
-		}
-		for _, r := range slices.Concat(was, write) {
-			stale[k.source][s.log.Day(time.Unix(r.started, 0))] = true
 		}
 	}
 	for source, span := range s.log.Days {
@@ -152,6 +106,77 @@ func (s *callStoring) all() error {
 		}
 	}
 	return putValues(s.ctx, s.tx, s.log.Values)
+}
+
+func (s *callStoring) prepare() (err error) {
+	for _, p := range []struct {
+		stmt  **sql.Stmt
+		query string
+	}{
+		{&s.find,
+			`SELECT started, operator, direction, answer, talk, success, cost FROM calls WHERE source = ? AND id = ?`},
+		{&s.put,
+			`INSERT OR REPLACE INTO calls (source, id, started, operator, direction, answer, talk, success, cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+		{&s.drop, `DELETE FROM calls WHERE source = ? AND id = ? AND operator = ?`},
+	} {
+		if *p.stmt, err = s.tx.PrepareContext(s.ctx, p.query); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// group gives the calls of the log in their order, and the legs of each.
+func (s *callStoring) group() (order []call, legs map[call][]callRow, err error) {
+	legs = map[call][]callRow{}
+	for _, c := range s.log.Calls {
+		if c.ID == "" {
+			return nil, nil, fmt.Errorf("a call of %s at %v has no id", c.Source, c.Started)
+		}
+		op, err := s.operator(c.Source, c.Operator)
+		if err != nil {
+			return nil, nil, fmt.Errorf("operator of call %s: %w", c.ID, err)
+		}
+		k := call{c.Source, c.ID}
+		if legs[k] == nil {
+			order = append(order, k)
+		}
+		legs[k] = append(legs[k], callRow{c.Started.Unix(), op, string(c.Direction), int64(c.Answer), null(c.Talk),
+			c.Success, null(c.Cost)})
+	}
+	return order, legs, nil
+}
+
+// store brings the stored legs of a call up to date, and notes the days on which that
+// changes figures.
+func (s *callStoring) store(k call, legs []callRow, stale map[calls.Source]map[calendar.Date]bool) error {
+	was, err := s.legs(s.find, k)
+	if err != nil {
+		return err
+	}
+	write, clear, done := stored(was, legs)
+	s.done = CallsStored{s.done.New + done.New, s.done.Changed + done.Changed, s.done.Same + done.Same}
+	for _, r := range clear {
+		if _, err := s.drop.ExecContext(s.ctx, k.source, k.id, r.operator); err != nil {
+			return err
+		}
+	}
+	for _, r := range write {
+		if _, err := s.put.ExecContext(s.ctx, k.source, k.id, r.started, r.operator, r.direction, r.answer, r.talk,
+			r.success, r.cost); err != nil {
+			return err
+		}
+	}
+	if len(write)+len(clear) == 0 {
+		return nil
+	}
+	if stale[k.source] == nil {
+		stale[k.source] = map[calendar.Date]bool{}
+	}
+	for _, r := range slices.Concat(was, write) {
+		stale[k.source][s.log.Day(time.Unix(r.started, 0))] = true
+	}
+	return nil
 }
 
 type callRow struct {

@@ -83,17 +83,11 @@ func line1(i int) imports.Where { return imports.Where{File: "check", Line: i + 
 
 // figures types what people would, the way that imports do.
 func (t *trial) figures(ctx context.Context, dep *department.Department) error {
-	var (
-		entries []imports.Entry
-		deals   []imports.Deal
-		clients []imports.Client
-		log     []calls.Call
-		when    []calendar.Date
-	)
+	var in typing
 	cal := dep.Calendar()
-	for d := calendar.FromTime(t.Now().In(dep.Settings.Zone)); len(when) < days; d-- {
+	for d := calendar.FromTime(t.Now().In(dep.Settings.Zone)); len(in.when) < days; d-- {
 		if cal.Kind(d).Works() {
-			when = append(when, d)
+			in.when = append(in.when, d)
 		}
 	}
 	for i, r := range t.Templates {
@@ -101,65 +95,85 @@ func (t *trial) figures(ctx context.Context, dep *department.Department) error {
 		if !ok {
 			return fmt.Errorf("the role %s is not in the control spreadsheet", r.Key)
 		}
-		lists := map[kpi.Source]bool{}
-		for _, k := range role.KPIs {
-			lists[k.Source] = true
-			if k.Source != kpi.Manual {
-				continue
-			}
-			for n, d := range when {
-				entries = append(entries, imports.Entry{Where: line1(len(entries)), Date: d, Manager: nameOf(i),
-					KPI: k.Key, Value: fmt.Sprint(figure(k, n))})
-			}
-		}
-		for n, d := range when {
-			if lists[kpi.Deals] {
-				deals = append(deals, imports.Deal{Where: line1(len(deals)), Date: d, Manager: nameOf(i),
-					Client: fmt.Sprintf("ООО «Клиент %d»", n%3+1), Amount: 40_000.5 * float64(n+1)})
-			}
-			if lists[kpi.Calls] {
-				start := time.Date(d.Year(), d.Month(), d.Day(), 9, 0, 0, 0, dep.Settings.Zone)
-				for c := range 5 {
-					log = append(log, calls.Call{ID: fmt.Sprintf("%s/%s/%d", nameOf(i), d, c), Source: calls.Mango,
-						Started:  start.Add(time.Duration(c) * time.Minute),
-						Operator: calls.Operator{Name: nameOf(i)}, Direction: calls.Outgoing, Answer: calls.Answered,
-						Talk: kpi.Some(float64(60 * c))})
-				}
-			}
-		}
-		if lists[kpi.Clients] {
-			for n := range 3 {
-				clients = append(clients, imports.Client{Where: line1(len(clients)), Manager: nameOf(i),
-					Client: fmt.Sprintf("ООО «Клиент %d»", n+1), HandedOver: when[0].Add(-100)})
-			}
-		}
+		in.person(nameOf(i), role, dep.Settings.Zone)
 	}
 	im, err := t.worker.Imports(ctx)
 	if err != nil {
 		return err
 	}
 	var o importing.Options
-	if len(clients) > 0 {
-		if _, err := im.Clients(ctx, clients, o); err != nil {
+	if len(in.clients) > 0 {
+		if _, err := im.Clients(ctx, in.clients, o); err != nil {
 			return err
 		}
 	}
-	if len(deals) > 0 {
-		if _, err := im.Deals(ctx, deals, o); err != nil {
+	if len(in.deals) > 0 {
+		if _, err := im.Deals(ctx, in.deals, o); err != nil {
 			return err
 		}
 	}
-	if len(entries) > 0 {
-		if _, err := im.Entries(ctx, entries, o); err != nil {
+	if len(in.entries) > 0 {
+		if _, err := im.Entries(ctx, in.entries, o); err != nil {
 			return err
 		}
 	}
-	if len(log) > 0 {
-		if _, err := im.CallLog(ctx, calls.Log{Source: calls.Mango, Lines: len(log), Calls: log}, nil, o); err != nil {
+	if len(in.log) > 0 {
+		log := calls.Log{Source: calls.Mango, Lines: len(in.log), Calls: in.log}
+		if _, err := im.CallLog(ctx, log, nil, o); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// typing is what people type on the days of when, the last one first.
+type typing struct {
+	when    []calendar.Date
+	entries []imports.Entry
+	deals   []imports.Deal
+	clients []imports.Client
+	log     []calls.Call
+}
+
+// person types figures, deals, calls and clients of somebody, as far as the role has
+// them.
+func (in *typing) person(name string, role department.Role, zone *time.Location) {
+	lists := map[kpi.Source]bool{}
+	for _, k := range role.KPIs {
+		lists[k.Source] = true
+		if k.Source != kpi.Manual {
+			continue
+		}
+		for n, d := range in.when {
+			in.entries = append(in.entries, imports.Entry{Where: line1(len(in.entries)), Date: d, Manager: name,
+				KPI: k.Key, Value: fmt.Sprint(figure(k, n))})
+		}
+	}
+	for n, d := range in.when {
+		if lists[kpi.Deals] {
+			in.deals = append(in.deals, imports.Deal{Where: line1(len(in.deals)), Date: d, Manager: name,
+				Client: fmt.Sprintf("ООО «Клиент %d»", n%3+1), Amount: 40_000.5 * float64(n+1)})
+		}
+		if lists[kpi.Calls] {
+			in.call(name, d, zone)
+		}
+	}
+	if lists[kpi.Clients] {
+		for n := range 3 {
+			in.clients = append(in.clients, imports.Client{Where: line1(len(in.clients)), Manager: name,
+				Client: fmt.Sprintf("ООО «Клиент %d»", n+1), HandedOver: in.when[0].Add(-100)})
+		}
+	}
+}
+
+// call makes the calls of a day.
+func (in *typing) call(name string, d calendar.Date, zone *time.Location) {
+	start := time.Date(d.Year(), d.Month(), d.Day(), 9, 0, 0, 0, zone)
+	for c := range 5 {
+		in.log = append(in.log, calls.Call{ID: fmt.Sprintf("%s/%s/%d", name, d, c), Source: calls.Mango,
+			Started: start.Add(time.Duration(c) * time.Minute), Operator: calls.Operator{Name: name},
+			Direction: calls.Outgoing, Answer: calls.Answered, Talk: kpi.Some(float64(60 * c))})
+	}
 }
 
 // figure is a believable figure of the nth day: about the plan, within the bounds.

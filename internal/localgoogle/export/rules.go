@@ -125,21 +125,28 @@ func (b *workbook) gradient(g *sheets.GradientRule) (excelize.ConditionalFormatO
 
 // test is a condition as a formula of Excel about one cell.
 func (b *workbook) test(c *sheets.BooleanCondition, cell string) (string, bool) {
-	kind := c.Type
-	if kind == "CUSTOM_FORMULA" {
+	if c.Type == "CUSTOM_FORMULA" {
 		if len(c.Values) == 0 || c.Values[0] == nil {
 			return "", false
 		}
 		return b.formula(c.Values[0].UserEnteredValue)
 	}
-	v := make([]string, 2)
+	v, ok := b.operands(c)
+	if !ok {
+		return "", false
+	}
+	return testFormula(c.Type, cell, v)
+}
+
+// operands are the values that a condition needs; ok is false if one is missing.
+func (b *workbook) operands(c *sheets.BooleanCondition) (v []string, ok bool) {
+	kind := c.Type
+	v = make([]string, 2)
 	for i := range v {
 		if i < len(c.Values) {
-			s, ok := b.operand(c.Values[i], strings.HasPrefix(kind, "TEXT_"))
-			if !ok {
-				return "", false
+			if v[i], ok = b.operand(c.Values[i], strings.HasPrefix(kind, "TEXT_")); !ok {
+				return nil, false
 			}
-			v[i] = s
 		}
 	}
 	need := 1
@@ -149,9 +156,11 @@ func (b *workbook) test(c *sheets.BooleanCondition, cell string) (string, bool) 
 	case "NUMBER_BETWEEN", "NUMBER_NOT_BETWEEN", "DATE_BETWEEN", "DATE_NOT_BETWEEN":
 		need = 2
 	}
-	if slices.Contains(v[:need], "") {
-		return "", false
-	}
+	return v, !slices.Contains(v[:need], "")
+}
+
+// testFormula is a condition of a kind and its values as a formula about one cell.
+func testFormula(kind, cell string, v []string) (string, bool) {
 	number := func(test string) (string, bool) { return fmt.Sprintf("AND(ISNUMBER(%s),%s)", cell, test), true }
 	switch kind {
 	case "BLANK":
@@ -433,6 +442,8 @@ var legends = map[string]string{
 	"INSIDE_LEGEND": "top", "LABELED_LEGEND": "right",
 }
 
+// chart is a chart as Excel has it: a combined one is several of Excel's charts in one
+// frame. nil: Excel has no such chart, or there is nothing to show.
 func (b *workbook) chart(spec *sheets.ChartSpec) []*excelize.Chart {
 	title := excelize.ChartTitle{}
 	if spec.Title != "" {
@@ -440,38 +451,43 @@ func (b *workbook) chart(spec *sheets.ChartSpec) []*excelize.Chart {
 	}
 	switch {
 	case spec.PieChart != nil:
-		p := spec.PieChart
-		s, ok := b.series(p.Series, 0)
-		if !ok {
-			return nil
-		}
-		if cat, ok := b.series(p.Domain, 0); ok {
-			s.Categories = cat.Values
-		}
-		kind := excelize.Pie
-		if p.PieHole > 0 {
-			kind = excelize.Doughnut
-		}
-		return []*excelize.Chart{{Type: kind, Series: []excelize.ChartSeries{s}, Title: title,
-			Legend: legend(p.LegendPosition, "right")}}
-	case spec.BasicChart == nil:
+		return b.pie(spec.PieChart, title)
+	case spec.BasicChart != nil:
+		return b.basic(spec.BasicChart, title)
+	}
+	return nil
+}
+
+func (b *workbook) pie(p *sheets.PieChartSpec, title excelize.ChartTitle) []*excelize.Chart {
+	s, ok := b.series(p.Series, 0)
+	if !ok {
 		return nil
 	}
-	c := spec.BasicChart
+	if cat, ok := b.series(p.Domain, 0); ok {
+		s.Categories = cat.Values
+	}
+	kind := excelize.Pie
+	if p.PieHole > 0 {
+		kind = excelize.Doughnut
+	}
+	return []*excelize.Chart{{Type: kind, Series: []excelize.ChartSeries{s}, Title: title,
+		Legend: legend(p.LegendPosition, "right")}}
+}
+
+// basic makes a chart for each kind and axis of the series, in their order.
+func (b *workbook) basic(c *sheets.BasicChartSpec, title excelize.ChartTitle) []*excelize.Chart {
 	categories := ""
 	if len(c.Domains) > 0 && c.Domains[0] != nil {
 		if cat, ok := b.series(c.Domains[0].Domain, c.HeaderCount); ok {
 			categories = cat.Values
 		}
 	}
-	// A combined chart is several of Excel's charts in one frame, one for each kind and
-	// axis.
 	type part struct {
 		kind  string
 		right bool
 	}
-	var order []part
 	parts := map[part]*excelize.Chart{}
+	var out []*excelize.Chart
 	for _, s := range c.Series {
 		if s == nil {
 			continue
@@ -489,33 +505,34 @@ func (b *workbook) chart(spec *sheets.ChartSpec) []*excelize.Chart {
 			continue
 		}
 		line.Categories = categories
-		if colour := hex(s.ColorStyle, s.Color); colour != "" {
-			line.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
-			line.Line.Fill = line.Fill
-		}
-		line.Line.Smooth = c.LineSmoothing
-		if kind == "LINE" {
-			line.Marker.Symbol = "none"
-		}
+		dress(&line, s, kind, c.LineSmoothing)
 		k := part{kind, s.TargetAxis == "RIGHT_AXIS"}
 		if parts[k] == nil {
 			parts[k] = &excelize.Chart{Type: t, Title: title, Legend: legend(c.LegendPosition, "right"),
 				ShowBlanksAs: "gap"}
 			parts[k].YAxis.Secondary = k.right
 			parts[k].YAxis.MajorGridLines = !k.right
-			order = append(order, k)
+			out = append(out, parts[k])
 		}
 		parts[k].Series = append(parts[k].Series, line)
-	}
-	var out []*excelize.Chart
-	for _, k := range order {
-		out = append(out, parts[k])
 	}
 	if len(out) > 0 {
 		out[0].YAxis.Secondary = false // the first chart owns the left axis
 		b.axes(out[0], c.Axis)
 	}
 	return out
+}
+
+// dress gives a series its colour and its line.
+func dress(line *excelize.ChartSeries, s *sheets.BasicChartSeries, kind string, smooth bool) {
+	if colour := hex(s.ColorStyle, s.Color); colour != "" {
+		line.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
+		line.Line.Fill = line.Fill
+	}
+	line.Line.Smooth = smooth
+	if kind == "LINE" {
+		line.Marker.Symbol = "none"
+	}
 }
 
 func (b *workbook) axes(chart *excelize.Chart, axes []*sheets.BasicChartAxis) {
