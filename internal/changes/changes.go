@@ -26,6 +26,9 @@ type Google interface {
 	Find(ctx context.Context, props map[string]string) ([]google.File, error)
 	Get(ctx context.Context, id string) (google.File, error)
 	Create(ctx context.Context, name string, props map[string]string) (google.File, error)
+	CreateIn(ctx context.Context, folder, name string, props map[string]string) (google.File, error)
+	FindFolders(ctx context.Context, props map[string]string) ([]google.File, error)
+	MakeFolder(ctx context.Context, name string, props map[string]string) (google.File, error)
 }
 
 // Ledger is where a Tracker remembers; a *ledger.Ledger.
@@ -36,6 +39,8 @@ type Ledger interface {
 	CloseIDs(ctx context.Context) (map[ledger.CloseID]bool, error)
 	BeginFile(ctx context.Context, kind string, person department.PersonID) (before bool, err error)
 	PutMade(ctx context.Context, f files.File) error
+	ReportsFolder(ctx context.Context) (string, error)
+	SetReportsFolder(ctx context.Context, id string) error
 }
 
 // App properties by which the worker's files are found again when the ledger is
@@ -88,8 +93,8 @@ func (t *Tracker) pull(ctx context.Context, own map[string]bool) error {
 		return t.findAll(ctx, true)
 	}
 	changes, cursor, err := t.Google.Changes(ctx, feed.Cursor)
-	if errors.Is(err, google.ErrToken) { // another folder or account: nothing is known of it
-		return t.findAll(ctx, false)
+	if errors.Is(err, google.ErrToken) { // if not too old, of another folder or account: nothing is known of that
+		return t.findAll(ctx, errors.Is(err, google.ErrTokenExpired))
 	}
 	if err != nil {
 		return err
@@ -287,8 +292,9 @@ func (t *Tracker) known(ctx context.Context) (map[string]files.File, error) {
 
 // Make makes a spreadsheet, or takes up the one that a killed run made: fresh tells
 // that it was made just now, so that it is empty. The intent is written down first:
-// without it nothing needs to be looked for.
-func (t *Tracker) Make(ctx context.Context, kind string, person department.PersonID, name string) (f files.File,
+// without it nothing needs to be looked for. It is made in a folder; empty, or one that
+// is not there any more: where the worker's files are made.
+func (t *Tracker) Make(ctx context.Context, kind string, person department.PersonID, name, folder string) (f files.File,
 	fresh bool, err error) {
 	props := map[string]string{propSpace: t.Space, propKind: kind}
 	if person != "" {
@@ -308,7 +314,7 @@ func (t *Tracker) Make(ctx context.Context, kind string, person department.Perso
 		}
 	}
 	if f.ID == "" {
-		g, err := t.Google.Create(ctx, name, props)
+		g, err := t.create(ctx, folder, name, props)
 		if err != nil {
 			return f, false, err
 		}
@@ -318,4 +324,42 @@ func (t *Tracker) Make(ctx context.Context, kind string, person department.Perso
 		}
 	}
 	return f, fresh, t.Ledger.PutMade(ctx, f)
+}
+
+// create makes a spreadsheet in a folder, or, if that is gone, where files are made; the
+// folder is found or made again by the next cycle, and the spreadsheet moved there.
+func (t *Tracker) create(ctx context.Context, folder, name string, props map[string]string) (google.File, error) {
+	if folder == "" {
+		return t.Google.Create(ctx, name, props)
+	}
+	g, err := t.Google.CreateIn(ctx, folder, name, props)
+	if !google.NotFound(err) {
+		return g, err
+	}
+	if err := t.Ledger.SetReportsFolder(ctx, ""); err != nil {
+		return g, err
+	}
+	return t.Google.Create(ctx, name, props)
+}
+
+// ReportsFolder is the folder of people's reports: the one that is remembered, else the
+// oldest that Drive finds, else it is made; made tells the last, that nobody has access
+// to it yet. Two calls once, then none.
+func (t *Tracker) ReportsFolder(ctx context.Context, name string) (id string, made bool, err error) {
+	if id, err = t.Ledger.ReportsFolder(ctx); err != nil || id != "" {
+		return id, false, err
+	}
+	props := map[string]string{propSpace: t.Space, propKind: files.Reports}
+	found, err := t.Google.FindFolders(ctx, props)
+	if err != nil {
+		return "", false, err
+	}
+	if len(found) == 0 {
+		g, err := t.Google.MakeFolder(ctx, name, props)
+		if err != nil {
+			return "", false, err
+		}
+		found, made = []google.File{g}, true
+	}
+	return found[0].ID, made, t.Ledger.SetReportsFolder(ctx, found[0].ID)
 }

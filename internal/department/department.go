@@ -245,6 +245,7 @@ type Settings struct {
 	Country          calendar.Country // production calendar
 	Directors        []string         // e-mails of those who may read the summary
 	Ops              []string         // e-mails of those who may write the control spreadsheet
+	NoReportLinks    bool             // names in the summary do not lead to people's reports
 	InviteByMail     bool             // addresses without a Google account are invited by mail
 	Remind           bool             // those who have not reported are reminded at the deadline
 	RemindBefore     time.Duration    // before the deadline, of a reminder ahead of it; 0: none

@@ -20,6 +20,7 @@ const (
 	Control = "control" // of ops: the configuration
 	Summary = "summary" // of the director
 	Report  = "report"  // of a person, or of several where ops gave them the same
+	Reports = "reports" // the folder in which people's reports lie; no spreadsheet
 )
 
 // File is a spreadsheet that the worker looks after. Its zero value with a Kind, and

@@ -69,6 +69,10 @@ func (c *Client) sharedDrive(ctx context.Context) (string, error) {
 // StartToken and look at all files.
 var ErrToken = errors.New("the token does not belong to this change feed")
 
+// ErrTokenExpired is the ErrToken of a token that Google has forgotten: it is this
+// feed's, and what it had to tell is to be looked for.
+var ErrTokenExpired = fmt.Errorf("%w any more", ErrToken)
+
 // A shared drive has a change feed of its own, of which the account's feed shows
 // only part. So a token names its feed: folder/drive/token, the drive empty where
 // the folder is in no shared drive; without a folder it is Google's token alone.
@@ -140,10 +144,7 @@ func (c *Client) Changes(ctx context.Context, token string) ([]File, string, err
 			return err
 		})
 		if err != nil {
-			if refusesToken(err) {
-				err = fmt.Errorf("%w: %w", ErrToken, err)
-			}
-			return nil, "", err
+			return nil, "", tokenError(err)
 		}
 		for _, ch := range page.Changes {
 			f := File{ID: ch.FileId, Removed: true}
@@ -179,11 +180,22 @@ func (c *Client) Changes(ctx context.Context, token string) ([]File, string, err
 	return files, c.tokenTo(driveID, token), nil
 }
 
-// refusesToken tells that Google does not know a token of the change feed.
-func refusesToken(err error) bool {
+// tokenError makes an error of the change feed that is about the token an ErrToken or an
+// ErrTokenExpired. Drive refuses tokens in several ways: 400 that names the parameter,
+// 403 by a reason, 410 as its documentation says of feeds.
+func tokenError(err error) error {
+	var e *Error
 	var answer *googleapi.Error
-	return errors.As(err, &answer) && answer.Code == http.StatusBadRequest &&
-		strings.Contains(answer.Body, `"pageToken"`)
+	if !errors.As(err, &e) || !errors.As(err, &answer) {
+		return err
+	}
+	switch {
+	case e.Status == http.StatusBadRequest && strings.Contains(answer.Body, `"pageToken"`):
+		return fmt.Errorf("%w: %w", ErrToken, err)
+	case e.Reason == "pageTokenExpired", e.Status == http.StatusGone:
+		return fmt.Errorf("%w: %w", ErrTokenExpired, err)
+	}
+	return err
 }
 
 // Create makes an empty spreadsheet with app properties, in the folder if there
@@ -194,14 +206,21 @@ func refusesToken(err error) bool {
 // It does not look first. A caller that may have died after an earlier Create
 // calls Find before.
 func (c *Client) Create(ctx context.Context, name string, props map[string]string) (File, error) {
-	what := call{op: "create a spreadsheet", method: "drive.files.create", api: driveAPI, effect: once}
-	return c.create(ctx, what, spreadsheetType, name, props)
+	return c.CreateIn(ctx, c.folder, name, props)
 }
 
-func (c *Client) create(ctx context.Context, what call, mime, name string, props map[string]string) (File, error) {
+// CreateIn makes a spreadsheet as Create does, in another folder; empty: in the
+// account's own Drive. A folder that is not there is an error that NotFound tells.
+func (c *Client) CreateIn(ctx context.Context, folder, name string, props map[string]string) (File, error) {
+	what := call{op: "create a spreadsheet", method: "drive.files.create", api: driveAPI, effect: once}
+	return c.create(ctx, what, spreadsheetType, folder, name, props)
+}
+
+func (c *Client) create(ctx context.Context, what call, mime, folder, name string, props map[string]string) (File,
+	error) {
 	wanted := &drive.File{Name: name, MimeType: mime, AppProperties: props}
-	if c.folder != "" {
-		wanted.Parents = []string{c.folder}
+	if folder != "" {
+		wanted.Parents = []string{folder}
 	}
 	if err := c.keepSharing(ctx, wanted); err != nil {
 		return File{}, err

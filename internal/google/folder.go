@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
+	"strings"
 
 	"google.golang.org/api/drive/v3"
 	"google.golang.org/api/sheets/v4"
@@ -14,12 +16,38 @@ const folderType = "application/vnd.google-apps.folder"
 // MakeFolder makes a folder with app properties, as Create does a spreadsheet.
 func (c *Client) MakeFolder(ctx context.Context, name string, props map[string]string) (File, error) {
 	return c.create(ctx, call{op: "create a folder", method: "drive.files.create", api: driveAPI, effect: once,
-		mark: true}, folderType, name, props)
+		mark: true}, folderType, c.folder, name, props)
 }
 
 // FindFolders lists folders with these app properties, as Find does spreadsheets.
 func (c *Client) FindFolders(ctx context.Context, props map[string]string) ([]File, error) {
 	return c.find(ctx, folderType, props)
+}
+
+// Move puts a file into a folder, out of the one in which it lies: a look and a write, or
+// only the look if it lies there already.
+func (c *Client) Move(ctx context.Context, id, folder string) error {
+	look := call{op: "see in which folder the file lies", method: "drive.files.get", file: id, api: driveAPI}
+	var from []string
+	err := c.do(ctx, look, func(ctx context.Context, a *account) error {
+		f, err := a.drive.Files.Get(id).SupportsAllDrives(true).Fields("parents").Context(ctx).Do()
+		if err == nil {
+			from = f.Parents
+		}
+		return err
+	})
+	if err != nil || slices.Contains(from, folder) {
+		return err
+	}
+	move := call{op: "move file into a folder", method: "drive.files.update", file: id, api: driveAPI, effect: repeats}
+	return c.do(ctx, move, func(ctx context.Context, a *account) error {
+		q := a.drive.Files.Update(id, &drive.File{}).AddParents(folder).SupportsAllDrives(true).Fields("id")
+		if len(from) > 0 {
+			q.RemoveParents(strings.Join(from, ","))
+		}
+		_, err := q.Context(ctx).Do()
+		return err
+	})
 }
 
 // Remove deletes a file, a mark, or a folder with all that is in it, for good. In a

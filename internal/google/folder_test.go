@@ -115,9 +115,18 @@ func TestTokenOfAnotherFeed(t *testing.T) {
 			}
 		})
 	}
-	b := inFolder(t, "", refused(404, "notFound"))
-	if _, _, err := b.Changes(t.Context(), "7"); err == nil || errors.Is(err, google.ErrToken) {
-		t.Errorf("another failure: %v", err)
+	for _, a := range []answer{refused(403, "pageTokenExpired"), refused(410, "gone"), {status: 410, body: "gone"}} {
+		b := inFolder(t, "", a)
+		if _, _, err := b.Changes(t.Context(), "7"); !errors.Is(err, google.ErrToken) ||
+			!errors.Is(err, google.ErrTokenExpired) || b.Calls().Drive != 1 {
+			t.Errorf("a token that Google has forgotten: %v after %d calls", err, b.Calls().Drive)
+		}
+	}
+	for _, a := range []answer{refused(404, "notFound"), refused(403, "insufficientPermissions")} {
+		b := inFolder(t, "", a)
+		if _, _, err := b.Changes(t.Context(), "7"); err == nil || errors.Is(err, google.ErrToken) {
+			t.Errorf("another failure: %v", err)
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ func (c *Client) FindMarks(ctx context.Context, props map[string]string) ([]File
 // MakeMark makes a mark, as Create does a spreadsheet.
 func (c *Client) MakeMark(ctx context.Context, name string, props map[string]string) (File, error) {
 	return c.create(ctx, call{op: "create a mark", method: "drive.files.create", api: driveAPI, effect: once,
-		mark: true}, markType, name, props)
+		mark: true}, markType, c.folder, name, props)
 }
 
 // SetMark writes some properties of a mark and leaves the others. What is written

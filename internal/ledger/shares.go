@@ -17,6 +17,8 @@ type Shares struct {
 	// Folder is the folder in which the worker has put the file; empty: it lies
 	// where it was made.
 	Folder string
+	// Unmoved is why it could not be put where it should lie, in Google's word.
+	Unmoved string
 	// Roles are whom the worker gave access, by e-mail in lower case.
 	Roles map[string]string
 	// External is who else could open the file when that was looked up last.
@@ -47,12 +49,12 @@ func (l *Ledger) Shares(ctx context.Context) (map[string]Shares, error) {
 		err := eachRow(ctx, tx, func(rows *sql.Rows) error {
 			var id string
 			s := Shares{Known: true, Roles: map[string]string{}}
-			if err := rows.Scan(&id, &s.Folder); err != nil {
+			if err := rows.Scan(&id, &s.Folder, &s.Unmoved); err != nil {
 				return err
 			}
 			m[id] = s
 			return nil
-		}, `SELECT file, folder FROM shared_files`)
+		}, `SELECT file, folder, unmoved FROM shared_files`)
 		if err != nil {
 			return fmt.Errorf("table shared_files: %w", err)
 		}
@@ -100,8 +102,8 @@ func (l *Ledger) PutShares(ctx context.Context, file string, s Shares) error {
 		if !s.Known {
 			return nil
 		}
-		if _, err := tx.ExecContext(ctx, `INSERT INTO shared_files (file, folder) VALUES (?, ?)`, file,
-			s.Folder); err != nil {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO shared_files (file, folder, unmoved) VALUES (?, ?, ?)`, file,
+			s.Folder, s.Unmoved); err != nil {
 			return err
 		}
 		for _, email := range slices.Sorted(maps.Keys(s.Roles)) {
@@ -182,6 +184,23 @@ func (l *Ledger) SetSharingRests(ctx context.Context, until time.Time) error {
 			ms = until.UnixMilli()
 		}
 		_, err := tx.ExecContext(ctx, `UPDATE sharing SET rests_until = ?`, ms)
+		return err
+	})
+}
+
+// ReportsFolder is the folder of people's reports, by id; empty: not known.
+func (l *Ledger) ReportsFolder(ctx context.Context) (id string, err error) {
+	err = l.read(ctx, "look for the folder of reports", func(tx *sql.Tx) error {
+		return tx.QueryRowContext(ctx, `SELECT folder FROM sharing`).Scan(&id)
+	})
+	return id, err
+}
+
+// SetReportsFolder keeps which folder people's reports lie in; empty: it is to be found
+// or made.
+func (l *Ledger) SetReportsFolder(ctx context.Context, id string) error {
+	return l.write(ctx, "keep the folder of reports", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE sharing SET folder = ?`, id)
 		return err
 	})
 }

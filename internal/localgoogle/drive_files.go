@@ -192,6 +192,9 @@ func (c *call) filesUpdate() (*answer, error) {
 		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "cannotMoveFolderIntoItself",
 			Message: "A folder cannot be moved into itself or one of its descendants."}
 	}
+	if err := c.oneParent(f, add, splitList(c.query.get("removeParents"))); err != nil {
+		return nil, err
+	}
 	var modified time.Time
 	if in.ModifiedTime != "" {
 		if modified, err = time.Parse(time.RFC3339Nano, in.ModifiedTime); err != nil {
@@ -234,6 +237,19 @@ func (c *call) filesUpdate() (*answer, error) {
 		return nil, err
 	}
 	return &answer{body: c.s.api(made, c.user)}, nil
+}
+
+// oneParent refuses to put a file into a folder without taking it out of the one where
+// the caller sees it: a file lies in one place.
+func (c *call) oneParent(f *file, add, remove []string) error {
+	for _, is := range c.s.api(f, c.user).Parents {
+		root := is == rootID(c.user) && (slices.Contains(add, "root") || slices.Contains(remove, "root"))
+		if len(add) > 0 && !root && !slices.Contains(remove, is) && !slices.Contains(add, is) {
+			return &wire.Error{Code: http.StatusForbidden, Reason: "cannotAddParent",
+				Message: "Increasing the number of parents is not allowed"}
+		}
+	}
+	return nil
 }
 
 // describe changes what a request says about a file; nulls are the properties that it

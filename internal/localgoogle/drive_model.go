@@ -458,8 +458,25 @@ func (s *Server) person(email, me string) *drive.User {
 func (s *Server) permissionsOf(f *file) []*drive.Permission {
 	owner := permission{ID: permissionID(f.Owner), Type: "user", Email: f.Owner, Role: "owner"}
 	out := []*drive.Permission{owner.api()}
+	here := map[string]bool{}
 	for _, p := range f.Perms {
+		here[p.ID] = true
 		out = append(out, p.api())
+	}
+	// What comes with a folder stands there, too, and nothing tells it apart: Google says
+	// from where a permission comes only of what lies in a shared drive.
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for depth := 0; depth < maxFolderDepth; depth++ {
+		if f = s.existing(f.Parent); f == nil {
+			break
+		}
+		for _, p := range f.Perms {
+			if !here[p.ID] && p.ID != owner.ID {
+				here[p.ID] = true
+				out = append(out, p.api())
+			}
+		}
 	}
 	return out
 }

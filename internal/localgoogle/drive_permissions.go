@@ -232,6 +232,9 @@ func (c *call) permissionsDelete() (*answer, error) {
 			if c.arg == permissionID(n.Owner) {
 				return errDriveForbidden("The owner of a file cannot be removed.")
 			}
+			if slices.ContainsFunc(c.s.permissionsOf(n), func(p *drive.Permission) bool { return p.Id == c.arg }) {
+				return errDriveForbidden("A permission that comes with a folder can be removed there only.")
+			}
 			return errPermissionNotFound(c.arg)
 		}
 		if email := n.Perms[i].Email; email != "" {

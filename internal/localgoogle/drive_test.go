@@ -199,6 +199,12 @@ func TestUpdateOfFiles(t *testing.T) {
 	wantErr(t, err, 403, "cannot be moved into itself")
 	_, err = w.drive.Files.Update(f.Id, &drive.File{}).AddParents(f.Id).Do()
 	wantErr(t, err, 403, "not a folder")
+	other, err := w.drive.Files.Create(&drive.File{Name: "other", MimeType: mimeFolder}).Do()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.drive.Files.Update(f.Id, &drive.File{}).AddParents(other.Id).Do()
+	wantErr(t, err, 403, "Increasing the number of parents is not allowed")
 	// A folder takes what is in it along.
 	if err := w.drive.Files.Delete(folder.Id).Do(); err != nil {
 		t.Fatal(err)
@@ -301,7 +307,7 @@ func TestPermissions(t *testing.T) {
 		&drive.Permission{Type: "user", Role: "writer", EmailAddress: "boris@x.ru"}).Do(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.drive.Files.Update(id, &drive.File{}).AddParents(folder.Id).Do(); err != nil {
+	if _, err := w.drive.Files.Update(id, &drive.File{}).AddParents(folder.Id).RemoveParents("root").Do(); err != nil {
 		t.Fatal(err)
 	}
 	boris.put(id, "A2", []any{3})

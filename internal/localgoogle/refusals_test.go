@@ -309,7 +309,7 @@ func TestFeedTellsWhatLiesInAFolder(t *testing.T) {
 	if got := sorted(news(token)); got != "-hidden -inner kept" {
 		t.Errorf("moved out: %s", got)
 	}
-	if _, err := w.drive.Files.Update(inner, nil).AddParents(shared).Do(); err != nil {
+	if _, err := w.drive.Files.Update(inner, nil).AddParents(shared).RemoveParents("root").Do(); err != nil {
 		t.Fatal(err)
 	}
 	token = w.token()

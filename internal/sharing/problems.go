@@ -23,7 +23,8 @@ type Rows interface {
 // Problems tells ops of the addresses that Google refuses, in the rows where they
 // stand, and of access that somebody gave by hand.
 func (r *Run) Problems(list []File, set department.Settings, rows Rows, lang words.Lang) []control.Problem {
-	return slices.Concat(r.refusals(list, set, rows, lang), r.externalAccess(list, rows, lang))
+	return slices.Concat(r.refusals(list, set, rows, lang), r.externalAccess(list, rows, lang),
+		r.unmoved(list, rows, lang))
 }
 
 // ByHand counts the files to which somebody gave access by hand.
@@ -184,9 +185,35 @@ func (r *Run) externalAccess(list []File, rows Rows, lang words.Lang) []control.
 			}
 		case files.Summary:
 			name = lang.T("сводка руководителя", "the director's summary")
+		case files.Reports:
+			name = lang.T("папка «Отчёты»", "the folder Reports")
 		}
 		p.Message = name + lang.T(": доступ открыт вручную: ", ": somebody shared it by hand with ") +
 			strings.Join(who, ", ")
+		out = append(out, p)
+	}
+	return out
+}
+
+// unmoved tells ops of people's spreadsheets that the directors cannot open, since Google
+// would not put them into the folder of reports.
+func (r *Run) unmoved(list []File, rows Rows, lang words.Lang) []control.Problem {
+	var out []control.Problem
+	for _, f := range list {
+		reason := r.of(f.ID).Unmoved
+		if f.Given || f.Kind != files.Report || reason == "" {
+			continue
+		}
+		p := control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: -1,
+			Message: fmt.Sprintf(lang.T("таблица сотрудника %s не переместилась в папку «Отчёты» (ответ Google: %s): "+
+				"руководители её не откроют. Переместите её в эту папку сами",
+				"the spreadsheet of %s could not be moved into the folder Reports (Google says: %s): directors cannot "+
+					"open it. Move it there yourself"), f.Name, reason),
+			InForce: lang.T("программа попробует снова утром", "the program tries again in the morning"),
+		}
+		if row, ok := rows.RowOf(f.People[0].ID); ok {
+			p.Row, p.Column = row, "link"
+		}
 		out = append(out, p)
 	}
 	return out

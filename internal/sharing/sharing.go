@@ -32,6 +32,7 @@ type Google interface {
 	Permissions(ctx context.Context, id string) ([]google.Permission, error)
 	Share(ctx context.Context, id, email, role string, mail bool) (google.Permission, error)
 	Unshare(ctx context.Context, id, permissionID string) error
+	Move(ctx context.Context, id, folder string) error
 }
 
 // Ledger is where sharing remembers; a *ledger.Ledger.
@@ -52,6 +53,8 @@ type File struct {
 	Name   string              // whose it is, in errors
 	People []department.Person // who report in it
 	Want   Access
+	// Folder is the one in which it was made just now; empty: not known.
+	Folder string
 	// Given is a spreadsheet that ops gave: it is theirs to share. Nobody is let in;
 	// whom an earlier program let in loses access with Want.
 	Given bool
@@ -209,7 +212,7 @@ func (r *Run) record(ctx context.Context, id string, s ledger.Shares) error {
 
 // OpenNew shares a file that was made just now.
 func (r *Run) OpenNew(ctx context.Context, f File) error {
-	if err := r.record(ctx, f.ID, ledger.Shares{}); err != nil {
+	if err := r.record(ctx, f.ID, ledger.Shares{Folder: f.Folder}); err != nil {
 		return err
 	}
 	return r.give(ctx, f)
@@ -281,7 +284,7 @@ func (r *Run) take(ctx context.Context, f File) error {
 	if !had.Known {
 		adopt(&had, there, f)
 	}
-	had.External = r.external(there, had.Roles, f.Want)
+	had.External = r.external(there, had, f.Want)
 	if err := r.record(ctx, f.ID, had); err != nil {
 		return err
 	}
@@ -305,7 +308,7 @@ func (r *Run) take(ctx context.Context, f File) error {
 // unshare takes away what an address has of its own at a file.
 func (r *Run) unshare(ctx context.Context, f File, there []google.Permission, email string) error {
 	for _, p := range there {
-		if strings.EqualFold(p.Email, email) && p.Role != "owner" && !p.Inherited {
+		if strings.EqualFold(p.Email, email) && p.Role != "owner" && !r.inherited(p, r.of(f.ID)) {
 			r.touch(f.ID)
 			if err := r.Google.Unshare(ctx, f.ID, p.ID); err != nil {
 				return err
@@ -557,7 +560,7 @@ func (r *Run) seen(ctx context.Context, f File, there []google.Permission) error
 			had.Roles[email] = f.Want[email]
 		}
 	}
-	had.External = r.external(there, had.Roles, f.Want)
+	had.External = r.external(there, had, f.Want)
 	return r.record(ctx, f.ID, had)
 }
 
@@ -578,14 +581,14 @@ func adopt(had *ledger.Shares, there []google.Permission, f File) {
 
 // external are the permissions that are neither the worker's doing nor wanted, nor
 // come with the folder, nor are its own accounts'.
-func (r *Run) external(there []google.Permission, given map[string]string, want Access) []ledger.ExternalAccess {
+func (r *Run) external(there []google.Permission, had ledger.Shares, want Access) []ledger.ExternalAccess {
 	var out []ledger.ExternalAccess
 	for _, p := range there {
 		email := strings.ToLower(p.Email)
-		_, ours := given[email]
+		_, ours := had.Roles[email]
 		_, wanted := want[email]
 		own := slices.ContainsFunc(r.Own, func(e string) bool { return strings.EqualFold(e, email) })
-		if p.Role != "owner" && !p.Inherited && !p.Deleted && !ours && !wanted && !own {
+		if p.Role != "owner" && !r.inherited(p, had) && !p.Deleted && !ours && !wanted && !own {
 			out = append(out, ledger.ExternalAccess{Who: cmp.Or(email, p.Domain), Role: p.Role})
 		}
 	}
@@ -593,6 +596,16 @@ func (r *Run) external(there []google.Permission, given map[string]string, want 
 		return cmp.Or(cmp.Compare(a.Who, b.Who), cmp.Compare(a.Role, b.Role))
 	})
 	return out
+}
+
+// inherited tells that a permission comes with the folder in which a file lies. Outside
+// of shared drives Google need not say so: those whom the worker let into its folder are
+// known.
+func (r *Run) inherited(p google.Permission, had ledger.Shares) bool {
+	if p.Inherited || had.Folder == "" {
+		return p.Inherited
+	}
+	return p.Role == Reader && r.of(had.Folder).Roles[strings.ToLower(p.Email)] == Reader
 }
 
 // isGoogles tells that an error is Google's about one thing, so that the next can be

@@ -40,6 +40,10 @@ func ForSummary(set department.Settings) Access {
 	return Access{}.with(set.Directors, Reader).with(set.Ops, Reader)
 }
 
+// ForReports is who shall be able to look at whatever lies in the folder of reports: the
+// directors, to whom the summary names them.
+func ForReports(set department.Settings) Access { return Access{}.with(set.Directors, Reader) }
+
 // ForReport is who shall have access to the spreadsheet in which these people report:
 // they, until the end of their last day, and ops.
 func ForReport(people []department.Person, set department.Settings, today calendar.Date) Access {

@@ -68,7 +68,7 @@ func (m *maker) health(s *sheet) {
 	read := 0
 	for _, st := range m.staff {
 		for _, p := range st.people {
-			if p.Employed(m.in.At.Today) && m.in.Links[p.ID] != "" {
+			if p.Employed(m.in.At.Today) && m.in.Sheets[p.ID] {
 				read++
 			}
 		}

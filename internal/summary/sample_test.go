@@ -98,7 +98,8 @@ func golden(lang words.Lang, change ...func(*department.Department, *planfact.As
 	}
 	return Input{
 		Dep: dep, Engine: planfact.New(dep, facts, at), At: at, Lang: lang, First: day("2026-05-04"),
-		Now: time.Date(2026, 5, 15, 16, 5, 0, 0, time.UTC),
+		Now:    time.Date(2026, 5, 15, 16, 5, 0, 0, time.UTC),
+		Sheets: map[department.PersonID]bool{"p1": true, "p2": true, "p3": true},
 		Links: map[department.PersonID]string{"p1": "https://docs.google.com/spreadsheets/d/1",
 			"p2": "https://docs.google.com/spreadsheets/d/2", "p3": "https://docs.google.com/spreadsheets/d/3"},
 	}

@@ -28,7 +28,10 @@ type Input struct {
 	// only when something else does, or every run would write.
 	Now    time.Time
 	Health Health
-	Links  map[department.PersonID]string // URLs of the people's spreadsheets
+	// Sheets are the people who have a spreadsheet.
+	Sheets map[department.PersonID]bool
+	// Links are the URLs of the people's spreadsheets that directors can open.
+	Links map[department.PersonID]string
 	// Closed are the periods that are closed, in the order of ledger.Closes: those
 	// that end last first, of one end months before weeks.
 	Closed []department.Closed

@@ -150,7 +150,7 @@ func TestFiftyPeoplePasted(t *testing.T) {
 		t.Errorf("check: to make %d, %q", len(c.ToMake), c.Changes)
 	}
 	// The check has read the control spreadsheet; fifty files made, filled and shared.
-	out := o.expect("fifty people", google.Calls{Drive: 2*50 + 2, SheetsWrite: 50 + 2})
+	out := o.expect("fifty people", google.Calls{Drive: 2*50 + 2 + folderCalls, SheetsWrite: 50 + 2})
 	if out.Made != 50 || out.People != 50 || control.Errors(out.Problems) != 1 {
 		t.Errorf("made %d, people %d, %+v", out.Made, out.People, out.Problems)
 	}

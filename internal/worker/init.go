@@ -33,7 +33,7 @@ func (w *Worker) Init(ctx context.Context) (Links, error) {
 		fresh := false
 		if !ok {
 			if file, fresh, err = w.tracker().Make(ctx, files.Control, "",
-				w.Lang.T("Настройки отчётности", "Reporting settings")); err != nil {
+				w.Lang.T("Настройки отчётности", "Reporting settings"), ""); err != nil {
 				return links, err
 			}
 		}
@@ -120,7 +120,10 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	list := filesToShare(known, cfg, units, at)
+	list, err := w.filesToShare(ctx, cfg, units, at)
+	if err != nil {
+		return c, err
+	}
 	access, err := w.sharer().Begin(ctx, cfg.Department.Settings.InviteByMail)
 	if err != nil {
 		return c, err

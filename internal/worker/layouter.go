@@ -32,6 +32,7 @@ type layouter struct {
 	marked    map[department.PersonID]*marks.Marks
 	counted   callfigures.Months           // not shown yet
 	closed    map[department.PersonID]bool // whose last month is closed
+	folder    string                       // of people's reports; empty: none yet
 	laying    *sync.Mutex                  // the engine is for one goroutine at a time
 }
 
@@ -47,6 +48,9 @@ func newLayouter(ctx context.Context, c collector, publisher *publish.Publisher,
 		return l, err
 	}
 	if l.counted, err = callfigures.ReadMonths(ctx, c.ledger); err != nil {
+		return l, err
+	}
+	if l.folder, err = c.ledger.ReportsFolder(ctx); err != nil {
 		return l, err
 	}
 	l.closed, err = c.ledger.ClosedIn(ctx, calendar.MonthOf(c.at.Today).Prev())
@@ -225,8 +229,11 @@ func (l layouter) update(ctx context.Context, u *unit, x *extra) (wrote, typed b
 	fresh := false
 	if u.file.ID == "" {
 		if u.file, fresh, err = l.tracker.Make(ctx, files.Report, u.people[0].ID,
-			report.Title(u.people[0], l.at.Today, l.lang)); err != nil {
+			report.Title(u.people[0], l.at.Today, l.lang), l.folder); err != nil {
 			return false, false, err
+		}
+		if fresh { // else it was made by another run, nobody knows where
+			u.folder = l.folder
 		}
 	}
 	return l.write(ctx, u, x, fresh, digest)

@@ -765,7 +765,8 @@ func asSet(answer string) string {
 // fails if two files are of one identity.
 func (o *office) dump() map[string]string {
 	o.t.Helper()
-	list, err := o.drive.Files.List().Q("trashed=false").PageSize(1000).Fields("files(id,name,appProperties)").Do()
+	list, err := o.drive.Files.List().Q("trashed=false and mimeType='application/vnd.google-apps.spreadsheet'").
+		PageSize(1000).Fields("files(id,name,appProperties)").Do()
 	o.must(err)
 	out := map[string]string{}
 	ids := []string{}

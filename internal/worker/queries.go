@@ -66,7 +66,8 @@ func (w *Worker) unsharedCount(ctx context.Context, cfg *configuration.Config, u
 	if err != nil {
 		return 0, err
 	}
-	return access.UnsharedCount(filesToShare(known, cfg, units, at)), nil
+	list, err := w.filesToShare(ctx, cfg, units, at)
+	return access.UnsharedCount(list), err
 }
 
 // Figures are what an export is made from: the department as it was understood

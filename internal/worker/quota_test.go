@@ -111,7 +111,7 @@ func TestWithinQuotas(t *testing.T) {
 					t.Errorf("made %d", out.Made)
 				}
 				for method, want := range map[string]int{
-					"drive.files.create":              c.people,
+					"drive.files.create":              c.people + 1, // and their folder
 					"sheets.spreadsheets.batchUpdate": c.people + sharedWrites(c.people),
 					"drive.permissions.create":        c.people,
 				} {

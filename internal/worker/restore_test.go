@@ -37,8 +37,9 @@ func TestLostLedgerAndSharing(t *testing.T) {
 	if n := o.asked("drive.permissions.create"); n != 0 {
 		t.Errorf("%d files were shared again", n)
 	}
-	o.mayBe("a report", o.report(0), "ops@example.com writer", "p000@example.com writer")
-	o.mayBe("the report of somebody who left", o.report(1), "friend@example.com writer", "ops@example.com writer")
+	o.mayBe("a report", o.report(0), "boss@example.com reader", "ops@example.com writer", "p000@example.com writer")
+	o.mayBe("the report of somebody who left", o.report(1), "boss@example.com reader", "friend@example.com writer",
+		"ops@example.com writer")
 	o.mayBe("the summary", o.summary(), "boss@example.com reader", "ops@example.com reader")
 	o.server.Journal().Reset()
 	o.sync()

@@ -12,12 +12,17 @@ import (
 )
 
 // filesToShare are the files that a cycle has at hand, with whom they are to be shared.
-func filesToShare(known []files.File, cfg *configuration.Config, units []*unit, at planfact.AsOf) []sharing.File {
+func filesToShare(known []files.File, cfg *configuration.Config, units []*unit, at planfact.AsOf,
+	folder string) []sharing.File {
 	set := cfg.Department.Settings
 	list := []sharing.File{{ID: cfg.File.ID, Kind: files.Control, Name: "ops", Want: sharing.ForControl(set)}}
 	if summary, ok := oneFile(known, files.Summary); ok {
 		list = append(list, sharing.File{ID: summary.ID, Kind: files.Summary, Name: "the director",
 			Want: sharing.ForSummary(set)})
+	}
+	if folder != "" {
+		list = append(list, sharing.File{ID: folder, Kind: files.Reports, Name: "the folder of reports",
+			Want: sharing.ForReports(set)})
 	}
 	for _, u := range units {
 		if u.file.ID != "" && u.err == nil {
@@ -32,6 +37,7 @@ func (u *unit) toShare(cfg *configuration.Config, at planfact.AsOf) sharing.File
 	return sharing.File{
 		ID: u.file.ID, Kind: files.Report, Name: u.name(), People: u.people,
 		Want: sharing.ForReport(u.people, cfg.Department.Settings, at.Today), Given: u.shared,
+		Folder: u.folder,
 	}
 }
 

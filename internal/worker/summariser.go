@@ -51,7 +51,7 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 	file, ok := oneFile(list, files.Summary)
 	if !ok {
 		if file, fresh, err = s.tracker.Make(ctx, files.Summary, "",
-			s.lang.T("Сводка отдела продаж", "Sales department summary")); err != nil {
+			s.lang.T("Сводка отдела продаж", "Sales department summary"), ""); err != nil {
 			return out, err
 		}
 		if fresh {
@@ -171,6 +171,7 @@ func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, 
 		Lang:   s.lang,
 		First:  first,
 		Now:    now.In(dep.Settings.Zone),
+		Sheets: map[department.PersonID]bool{},
 		Links:  map[department.PersonID]string{},
 		Closed: closed,
 		Edits:  edits,
@@ -183,7 +184,10 @@ func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, 
 	in.Health.Unshared = so.States.Unshared
 	for _, u := range r.units {
 		for _, p := range u.people {
-			in.Links[p.ID] = u.file.URL
+			in.Sheets[p.ID] = u.file.ID != ""
+			if !u.shared && !dep.Settings.NoReportLinks {
+				in.Links[p.ID] = u.file.URL
+			}
 			if u.err != nil || u.file.Trouble() != "" {
 				in.Health.Unreadable = append(in.Health.Unreadable, p.Name)
 			}

@@ -110,7 +110,7 @@ var ErrNoControl = errors.New("there is no control spreadsheet yet (run: svodka 
 
 // layoutVersion moves when the layouts in this program do, so that it brings up to date
 // what an earlier program wrote.
-const layoutVersion = 8
+const layoutVersion = 9
 
 // readVersion moves when the ledger keeps more of a reading than before, so that a new
 // program reads all spreadsheets once.
@@ -354,6 +354,9 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	if err := did(w.collect(ctx, r)); err != nil {
 		return out, err
 	}
+	if err := did(w.reportsFolder(ctx, r)); err != nil {
+		return out, err
+	}
 	access, err := w.sharer().Begin(ctx, r.cfg.Department.Settings.InviteByMail)
 	if err != nil {
 		return out, err
@@ -361,7 +364,7 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	if err := did(w.provision(ctx, r, access)); err != nil {
 		return out, err
 	}
-	list, err := w.filesToShare(ctx, r)
+	list, err := w.filesToShare(ctx, r.cfg, r.units, r.at)
 	if err != nil {
 		return out, err
 	}
@@ -378,10 +381,13 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	if err := did(w.summarise(ctx, r, out)); err != nil {
 		return out, err
 	}
-	if list, err = w.filesToShare(ctx, r); err != nil { // the summary may have been made just now
+	if list, err = w.filesToShare(ctx, r.cfg, r.units, r.at); err != nil { // the summary may have been made just now
 		return out, err
 	}
 	if err := did(share(ctx, access, r, list)); err != nil {
+		return out, err
+	}
+	if err := did(w.gather(ctx, r, access, list)); err != nil {
 		return out, err
 	}
 	// What waits to be shared, and who is refused, is told in the summary and to ops: if
@@ -417,6 +423,39 @@ func (w *Worker) provision(ctx context.Context, r *run, access *sharing.Run) (Ou
 	out, changed, err := l.provision(ctx, w.crew(), r.units, shareNew(access, r))
 	out.again = out.again || changed // what came in while people's spreadsheets were written is marked there next
 	return out, w.touchIf(ctx, changed, err)
+}
+
+// reportsFolder finds or makes the folder of people's reports, once there are any.
+func (w *Worker) reportsFolder(ctx context.Context, r *run) (Outcome, error) {
+	if !slices.ContainsFunc(r.units, func(u *unit) bool { return !u.shared }) {
+		return Outcome{}, nil
+	}
+	id, made, err := w.tracker().ReportsFolder(ctx, w.Lang.T("Отчёты", "Reports"))
+	var ge *google.Error
+	switch {
+	case err == nil && made:
+		return Outcome{}, w.sharer().Made(ctx, id)
+	case err != nil && ctx.Err() == nil && errors.As(err, &ge): // reports are made without it, and moved later
+		return Outcome{Failures: []error{err}}, nil
+	}
+	return Outcome{}, err
+}
+
+// gather moves people's spreadsheets that lie elsewhere into the folder of reports, some
+// in each cycle.
+func (w *Worker) gather(ctx context.Context, r *run, access *sharing.Run, list []sharing.File) (Outcome, error) {
+	folder, err := w.Ledger.ReportsFolder(ctx)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if folder == "" && slices.ContainsFunc(r.units, func(u *unit) bool { return !u.shared && u.file.ID != "" }) {
+		return Outcome{again: true}, nil // it was deleted in the meantime
+	}
+	more, failures, err := access.Gather(ctx, list, folder, r.look)
+	for _, u := range r.units {
+		u.wrote = u.wrote || access.Touched(u.file.ID)
+	}
+	return Outcome{Failures: faultsOf(failures), again: more}, err
 }
 
 // tellOps tells ops what they should know. The director's figures do not wait for that:
@@ -479,13 +518,18 @@ func (w *Worker) units(ctx context.Context, dep *department.Department, at planf
 	return pairUnits(list, dep, at, w.Link, needed), nil
 }
 
-// filesToShare are the files that a cycle has at hand, with whom they are to be shared.
-func (w *Worker) filesToShare(ctx context.Context, r *run) ([]sharing.File, error) {
+// filesToShare are the worker's files, with whom they are to be shared.
+func (w *Worker) filesToShare(ctx context.Context, cfg *configuration.Config, units []*unit,
+	at planfact.AsOf) ([]sharing.File, error) {
 	known, err := w.Ledger.Files(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return filesToShare(known, r.cfg, r.units, r.at), nil
+	folder, err := w.Ledger.ReportsFolder(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return filesToShare(known, cfg, units, at, folder), nil
 }
 
 // The rooms and steps, each with what it needs.

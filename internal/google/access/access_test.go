@@ -124,10 +124,12 @@ func asJSON(t *testing.T, v any) string {
 	return string(b)
 }
 
-func (w *world) key(email string) string {
+func (w *world) key(email string) string { return w.keyOf("project", email) }
+
+func (w *world) keyOf(project, email string) string {
 	w.t.Helper()
 	return w.write(email+".json", asJSON(w.t, map[string]string{
-		"type": "service_account", "project_id": "project", "private_key_id": "k1", "private_key": privateKey(),
+		"type": "service_account", "project_id": project, "private_key_id": "k1", "private_key": privateKey(),
 		"client_email": email, "client_id": apiID, "token_uri": w.srv.URL + "/token",
 	}))
 }
@@ -320,6 +322,13 @@ func TestWrongSettings(t *testing.T) {
 			Subjects: []string{"a@x", "b@x"}}, access.NoFolder, "several accounts", "shared drive"},
 		{"one named twice", access.Config{Way: access.Delegation, KeyFiles: []string{key},
 			Subjects: []string{"a@x", "A@x"}, FolderID: "f"}, access.BadSettings, "named twice", "once"},
+		{"keys of two projects", access.Config{Way: access.ServiceAccount, KeyFiles: []string{key,
+			w.keyOf("other", "b@other.iam.gserviceaccount.com")}, FolderID: "f"}, access.BadSettings,
+			"different Google Cloud projects", "in the project \"project\""},
+		{"keys of two projects that only their e-mails tell", access.Config{Way: access.ServiceAccount,
+			KeyFiles: []string{w.keyOf("", "a@one.iam.gserviceaccount.com"),
+				w.keyOf("", "b@two.iam.gserviceaccount.com")},
+			FolderID: "f"}, access.BadSettings, "app properties", "in the project \"one\""},
 		{"nobody to act for", access.Config{Way: access.Delegation, KeyFiles: []string{key}}, access.BadSettings,
 			"to act for", "e-mail of a user"},
 		{"somebody to act for", access.Config{Way: access.ServiceAccount, KeyFiles: []string{key}, Subjects: []string{

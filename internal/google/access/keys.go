@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"cloud.google.com/go/auth"
 	"cloud.google.com/go/auth/credentials"
@@ -24,6 +25,19 @@ const newKey = "in the Google Cloud console, IAM & Admin, Service Accounts, the 
 type key struct {
 	ClientEmail string `json:"client_email"`
 	ClientID    string `json:"client_id"`
+	ProjectID   string `json:"project_id"`
+}
+
+// project is the Google Cloud project to which the account belongs; empty: not known.
+func (k key) project() string {
+	if k.ProjectID != "" {
+		return k.ProjectID
+	}
+	_, domain, _ := strings.Cut(k.ClientEmail, "@")
+	if name, ok := strings.CutSuffix(domain, ".iam.gserviceaccount.com"); ok {
+		return name
+	}
+	return ""
 }
 
 // serviceAccounts gives an identity per key, or per key and subject.
@@ -46,10 +60,23 @@ func (c Config) serviceAccounts() ([]google.Identity, error) {
 		subjects = []string{""}
 	}
 	var ids []google.Identity
+	var first key // whose project the others must share
 	for _, file := range c.KeyFiles {
 		k, raw, err := readKey(file)
 		if err != nil {
 			return nil, err
+		}
+		if first.project() == "" {
+			first = k
+		}
+		if a, b := first.project(), k.project(); b != "" && a != b {
+			return nil, &Error{
+				Problem: BadSettings, What: fmt.Sprintf(
+					"the keys are of different Google Cloud projects: %s of %q, %s of %q. A file's app properties, "+
+						"by which the worker's accounts find each other's spreadsheets and tell whose turn it is, "+
+						"can be seen within one project alone", first.ClientEmail, a, k.ClientEmail, b),
+				Fix: fmt.Sprintf("make the second service account in the project %q, and a key for it", a),
+			}
 		}
 		if c.Way == ServiceAccount && c.FolderID == "" {
 			return nil, &Error{
