@@ -271,7 +271,7 @@ func (e *Engine) EvalFor(b *Budget, sheetID int64, row, col int, formula string)
 		return fail(ErrRef, "Reference does not exist.")
 	}
 	// A cell outside of the grid notes nothing that it reads, and nothing reads it.
-	n, ok := parse(formula, e.loc.DecimalComma())
+	n, ok := parsedFormulas.parse(formula, e.loc.DecimalComma())
 	if !ok {
 		return fail(ErrError, parseErrorMsg)
 	}
@@ -391,7 +391,7 @@ const narrow = 32
 // prepare parses a formula and notes what it reads.
 func (e *Engine) prepare(c *cell) {
 	c.parsed = true
-	n, ok := parse(c.formula, e.loc.DecimalComma())
+	n, ok := parsedFormulas.parse(c.formula, e.loc.DecimalComma())
 	if !ok {
 		c.ast = valueNode{fail(ErrError, parseErrorMsg)}
 		return

@@ -1,6 +1,7 @@
 package calc
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -40,13 +41,7 @@ type parser struct {
 
 // parse reads a formula; ok is false if it is not one.
 func parse(formula string, decimalComma bool) (n node, ok bool) {
-	all := lexFormula(formula, decimalComma)
-	tokens := all[:0:0]
-	for _, t := range all {
-		if t.kind != tokSpace {
-			tokens = append(tokens, t)
-		}
-	}
+	tokens := slices.DeleteFunc(lexFormula(formula, decimalComma), func(t token) bool { return t.kind == tokSpace })
 	p := &parser{tokens: tokens}
 	n = p.expr(0)
 	if p.bad || p.peek().kind != tokEOF {

@@ -1,0 +1,61 @@
+package calc
+
+import "sync"
+
+// formulas remembers parsed formulas by their texts: the same ones stand in the reports
+// of everybody in a department, and parsing is most of what it takes to calculate a
+// spreadsheet for the first time. What it gives is shared, so nobody may change it.
+//
+// It holds two generations of texts. When the younger is full the older is forgotten, and
+// with it all that nobody has asked for meanwhile.
+type formulas struct {
+	mu         sync.Mutex
+	young, old map[formulaKey]parsedFormula
+	size       int // bytes of text in young
+}
+
+// formulasSize bounds the texts of a generation, in bytes. A parsed formula takes about
+// ten times as much memory as its text.
+const formulasSize = 1 << 20
+
+type formulaKey struct {
+	text         string
+	decimalComma bool
+}
+
+type parsedFormula struct {
+	n  node
+	ok bool
+}
+
+// parsedFormulas are those of all spreadsheets.
+var parsedFormulas formulas
+
+// parse is the function parse, which it calls for texts that it does not remember.
+func (f *formulas) parse(text string, decimalComma bool) (n node, ok bool) {
+	key := formulaKey{text, decimalComma}
+	f.mu.Lock()
+	p, found := f.young[key]
+	if !found {
+		if p, found = f.old[key]; found {
+			f.remember(key, p)
+		}
+	}
+	f.mu.Unlock()
+	if found {
+		return p.n, p.ok
+	}
+	p.n, p.ok = parse(text, decimalComma)
+	f.mu.Lock()
+	f.remember(key, p)
+	f.mu.Unlock()
+	return p.n, p.ok
+}
+
+func (f *formulas) remember(key formulaKey, p parsedFormula) {
+	if f.young == nil || f.size+len(key.text) > formulasSize {
+		f.old, f.young, f.size = f.young, map[formulaKey]parsedFormula{}, 0
+	}
+	f.young[key] = p
+	f.size += len(key.text)
+}
