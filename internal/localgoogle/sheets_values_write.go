@@ -570,6 +570,7 @@ func (c *call) valuesAppend() (*answer, error) {
 	out := &sheets.AppendValuesResponse{SpreadsheetId: c.file}
 	var sheetID int64
 	var a rect
+	var above *table
 	err = c.s.changing(c, c.file, func(t *tx) error {
 		at, err := t.doc.locate(c.arg)
 		if err != nil {
@@ -580,9 +581,10 @@ func (c *call) valuesAppend() (*answer, error) {
 		}
 		sheetID = at.sh.id()
 		start := rect{at.area.r0, at.area.r0 + 1, at.area.c0, at.area.c0 + 1}
-		if table, ok := lastTable(at.sh, at.area); ok {
-			out.TableRange = formatRange(at.sh.title(), table)
-			start = rect{table.r1, table.r1 + 1, table.c0, table.c0 + 1}
+		if above = lastTable(at.sh, at.area); above != nil {
+			area := above.area
+			out.TableRange = formatRange(at.sh.title(), area)
+			start = rect{area.r1, area.r1 + 1, area.c0, area.c0 + 1}
 		}
 		rows, _ := extent(body.Values, in.columns)
 		if insert == "INSERT_ROWS" && rows > 0 && start.r0 < at.sh.rowCount() {
@@ -599,6 +601,9 @@ func (c *call) valuesAppend() (*answer, error) {
 			at.sh = sh
 		}
 		out.Updates, a, err = t.put(located{at.sh, start, start}, body.Values, in)
+		if sh := t.doc.sheet(sheetID); sh.owner == t.v {
+			sh.above = above
+		}
 		return err
 	}, func(t *tx) error {
 		if c.query.boolean("includeValuesInResponse", false) {
@@ -612,22 +617,33 @@ func (c *call) valuesAppend() (*answer, error) {
 	return &answer{body: out}, nil
 }
 
-// lastTable finds the last table that the range meets: a block of cells around one
-// that has a value, up to blank rows and columns.
-func lastTable(sh *sheet, in rect) (rect, bool) {
+// table is a block of cells, up to blank rows and columns, and one of its cells that has
+// a value.
+type table struct {
+	r, c int
+	area rect
+}
+
+// lastTable finds the last table that the range meets, or nil.
+func lastTable(sh *sheet, in rect) *table {
 	for r := min(in.r1, len(sh.rows)) - 1; r >= in.r0; r-- {
 		if rw := sh.rows[r]; rw != nil {
 			for c := min(in.c1, len(rw.cells)) - 1; c >= in.c0; c-- {
 				if hasValue(&rw.cells[c]) {
-					return block(sh, r, c), true
+					return &table{r, c, block(sh, r, c)}
 				}
 			}
 		}
 	}
-	return rect{}, false
+	return nil
 }
 
 // block is the smallest rectangle around a cell with nothing but blanks along its edge.
+//
+// Of the table to which the last change appended rows, everything above those rows still
+// stands: once the block has grown to the cell from which that table was found, it holds
+// all of that table, and beside the table there is nothing down to the new rows. So an
+// append to a long table looks at the end of it only.
 func block(sh *sheet, r, c int) rect {
 	a := rect{r, r + 1, c, c + 1}
 	filled := func(r, c0, c1 int) bool {
@@ -642,40 +658,47 @@ func block(sh *sheet, r, c int) rect {
 		}
 		return false
 	}
+	above := sh.above
+	holds := false // the table above
+	join := func() {
+		if !holds && above != nil && above.r >= a.r0 && above.r < a.r1 && above.c >= a.c0 && above.c < a.c1 {
+			t := above.area
+			a = rect{min(a.r0, t.r0), max(a.r1, t.r1), min(a.c0, t.c0), max(a.c1, t.c1)}
+			holds = true
+		}
+	}
 	column := func(c int) bool {
 		for r := a.r0 - 1; r <= a.r1; r++ {
+			if holds && r == max(above.area.r0-1, 0) && (c == above.area.c0-1 || c == above.area.c1) {
+				r = above.area.r1 - 1 // beside the table above there is nothing
+				continue
+			}
 			if filled(r, c, c+1) {
 				return true
 			}
 		}
 		return false
 	}
-	wide := 0 // at the last look at the columns
-	for grown := true; grown; {
-		grown = false
-		top, bottom := a.r0, a.r1
-		for filled(a.r0-1, a.c0-1, a.c1+1) {
-			a.r0--
-			grown = true
-		}
-		for filled(a.r1, a.c0-1, a.c1+1) {
-			a.r1++
-			grown = true
-		}
-		if wide == a.c1-a.c0 && top == a.r0 && bottom == a.r1 {
-			break // the columns beside were looked at
-		}
+	for {
+		join()
 		for a.c0 > 0 && column(a.c0-1) {
 			a.c0--
-			grown = true
 		}
 		for a.c1 < sh.colCount() && column(a.c1) {
 			a.c1++
-			grown = true
 		}
-		wide = a.c1 - a.c0
+		top, bottom := a.r0, a.r1
+		for filled(a.r0-1, a.c0-1, a.c1+1) {
+			a.r0--
+			join()
+		}
+		for filled(a.r1, a.c0-1, a.c1+1) {
+			a.r1++
+		}
+		if a.r0 == top && a.r1 == bottom {
+			return a // the columns beside were looked at
+		}
 	}
-	return a
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -39,7 +39,8 @@ type sheet struct {
 	colGroups   []*sheets.DimensionGroup
 	tables      []*sheets.Table
 	saved       []byte
-	cells       int64 // in all rows, as of the stored version
+	cells       int64  // in all rows, as of the stored version
+	above       *table // where the last change appended rows to a table; else nil
 }
 
 // version marks what belongs to one transaction.
@@ -306,7 +307,7 @@ func (d *document) writable(v *version, id int64) *sheet {
 			return sh
 		}
 		n := *sh
-		n.owner = v
+		n.owner, n.above = v, nil
 		n.rows = slices.Clone(sh.rows)
 		n.cols = slices.Clone(sh.cols)
 		n.merges = slices.Clone(sh.merges)
