@@ -3,6 +3,7 @@ package control_test
 import (
 	"encoding/json"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -69,7 +70,17 @@ func valueOf(c workbook.Cell) *sheets.ExtendedValue {
 }
 
 // seeded is a control spreadsheet as it is made.
-func seeded(lang words.Lang) *sheets.Spreadsheet { return seededWith(staffed(), lang) }
+func seeded(lang words.Lang) *sheets.Spreadsheet {
+	if lang == words.RU {
+		return sheetOf(seedRU())
+	}
+	return seededWith(staffed(), lang)
+}
+
+// seedRU is laid out once for all: a spreadsheet made of it shares nothing with it.
+var seedRU = sync.OnceValue(func() *workbook.Book {
+	return control.Layout(control.LayoutInput{Seed: staffed(), Lang: words.RU, Zone: "Europe/Moscow", Year: 2026})
+})
 
 func seededWith(roles []templates.Role, lang words.Lang) *sheets.Spreadsheet {
 	return sheetOf(control.Layout(control.LayoutInput{Seed: roles, Lang: lang, Zone: "Europe/Moscow", Year: 2026}))
@@ -207,7 +218,7 @@ func (d desk) cutColumn(tab, key string, move bool) {
 
 func (d desk) read(prev *control.Snapshot) *control.Result {
 	d.t.Helper()
-	res, err := control.Read(d.s, prev, words.RU)
+	res, err := control.Read(d.s, prev, words.RU, templates.Builtin())
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/api/drive/v3"
 	"google.golang.org/api/sheets/v4"
 
 	"svodka/internal/localgoogle"
@@ -53,12 +54,38 @@ func FuzzBatch(f *testing.F) {
 	}
 	f.Add(
 		`{"requests":[null,{"updateCells":{"rows":[null,{"values":[null]}],"fields":"*","start":{}}},{"addNamedRange":{"namedRange":null}},{"setBasicFilter":{"filter":{"range":{},"criteria":{"x":null}}}}]}`)
+	var crash bytes.Buffer // a refusal by 500 is Google's own, a crash is logged
+	s, err := localgoogle.Open(f.Context(), localgoogle.Options{
+		Logger: slog.New(slog.NewTextHandler(&crash, &slog.HandlerOptions{Level: slog.LevelError}))})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			f.Error(err)
+		}
+	})
+	shared := world{s: s}
+	shared.sheets, shared.drive = mustClients(f, s, "")
+	template := "" // a spreadsheet with everything in it, of which each batch gets a copy
 	f.Fuzz(func(t *testing.T, body string) {
-		var crash bytes.Buffer // a refusal by 500 is Google's own, a crash is logged
-		w := mustOpen(t, localgoogle.Options{
-			Logger: slog.New(slog.NewTextHandler(&crash, &slog.HandlerOptions{Level: slog.LevelError}))})
-		id := w.create("fuzz")
-		w.batch(id, everything()...)
+		crash.Reset()
+		w := shared
+		w.t = t
+		if template == "" {
+			template = w.create("fuzz")
+			w.batch(template, everything()...)
+		}
+		copied, err := w.drive.Files.Copy(template, &drive.File{Name: "copy"}).Do()
+		if err != nil {
+			t.Fatal(err)
+		}
+		id := copied.Id
+		defer func() {
+			if err := w.drive.Files.Delete(id).Do(); err != nil {
+				t.Error(err)
+			}
+		}()
 		rec := httptest.NewRecorder()
 		w.s.ServeHTTP(rec, httptest.NewRequest("POST", "http://localhost/v4/spreadsheets/"+id+":batchUpdate",
 			strings.NewReader(body)))

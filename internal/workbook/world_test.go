@@ -646,7 +646,7 @@ func TestWorlds(t *testing.T) {
 
 func FuzzWorlds(f *testing.F) {
 	f.Add(uint64(1))
-	f.Fuzz(func(t *testing.T, seed uint64) { live(t, seed, 12) })
+	f.Fuzz(func(t *testing.T, seed uint64) { live(t, seed, 4) })
 }
 
 func live(t *testing.T, seed uint64, rounds int) {
