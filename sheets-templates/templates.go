@@ -21,9 +21,6 @@ var embedded embed.FS
 // settingsFile holds the defaults of «Параметры»; every other file is a role.
 const settingsFile = "settings.yaml"
 
-// Embedded is the folder of templates in the binary.
-func Embedded() fs.FS { return embedded }
-
 // Text is a text in both languages.
 type Text struct {
 	RU string `yaml:"ru"`

@@ -261,7 +261,7 @@ func (k Keeper) Write(ctx context.Context, cfg *Config, told Told) error {
 		Digest: cfg.File.Digest(),
 		Book: func(_ context.Context, _ *workbook.State, got *sheets.Spreadsheet) (*workbook.Book, error) {
 			if got != nil { // its rows may have moved
-				res, err := control.ReadWith(got, &cfg.Typed.Snapshot, k.Lang, k.Templates)
+				res, err := control.Read(got, &cfg.Typed.Snapshot, k.Lang, k.Templates)
 				if err != nil {
 					return nil, err
 				}

@@ -28,14 +28,8 @@ type PersonRow struct {
 // differing cells for somebody known; nothing when all is there already. What a
 // row leaves empty is not touched. added and changed count people. An error
 // names the person whose role or date is not understood, or who could be several
-// people; nothing is typed then.
-func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang) (reqs []*sheets.Request, added, changed int,
-	err error) {
-	return AddPeopleWith(s, rows, lang, templates.Builtin())
-}
-
-// AddPeopleWith is AddPeople where the role templates are not the embedded ones.
-func AddPeopleWith(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang,
+// people; nothing is typed then. known are the role templates.
+func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang,
 	known []templates.Role) (reqs []*sheets.Request, added, changed int, err error) {
 	r := &reader{lang: lang, known: known, grids: map[string]*grid{}}
 	g := r.locate(ContentsOf(s), tabOf(TabPeople))

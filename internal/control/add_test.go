@@ -10,6 +10,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/control"
 	"svodka/internal/words"
+	templates "svodka/sheets-templates"
 )
 
 // apply does to the spreadsheet what the API would.
@@ -67,7 +68,7 @@ func TestAddPeople(t *testing.T) {
 			Aliases: []string{"205"}},
 		{Name: "Без Почты", Role: "Sales representative"},
 	}
-	reqs, added, changed, err := control.AddPeople(d.s, rows, words.RU)
+	reqs, added, changed, err := control.AddPeople(d.s, rows, words.RU, templates.Builtin())
 	if err != nil || added != 2 || changed != 1 {
 		t.Fatalf("%d added, %d changed, %v", added, changed, err)
 	}
@@ -87,7 +88,7 @@ func TestAddPeople(t *testing.T) {
 	if v := d.get("people", 7, "role"); v != "Аккаунт-специалист" {
 		t.Errorf("role is written as %v", v)
 	}
-	reqs, added, changed, err = control.AddPeople(d.s, rows, words.RU)
+	reqs, added, changed, err = control.AddPeople(d.s, rows, words.RU, templates.Builtin())
 	if len(reqs) > 0 || added > 0 || changed > 0 || err != nil {
 		t.Errorf("second time: %d requests, %d added, %d changed, %v", len(reqs), added, changed, err)
 	}
@@ -100,7 +101,7 @@ func TestAddPeopleMakesRoomAndFewRequests(t *testing.T) {
 		rows = append(rows, control.PersonRow{Name: fmt.Sprint("Person ", i), Email: fmt.Sprintf("p%d@example.com", i),
 			Role: "sales-rep", Team: "North"})
 	}
-	reqs, added, _, err := control.AddPeople(d.s, rows, words.EN)
+	reqs, added, _, err := control.AddPeople(d.s, rows, words.EN, templates.Builtin())
 	if err != nil || added != 500 || len(reqs) != 2 || reqs[0].AppendDimension == nil {
 		t.Fatalf("%d requests, %d added, %v", len(reqs), added, err)
 	}
@@ -139,7 +140,7 @@ func TestAddPeopleRefuses(t *testing.T) {
 			if tc.change != nil {
 				tc.change(d)
 			}
-			reqs, _, _, err := control.AddPeople(d.s, tc.rows, words.RU)
+			reqs, _, _, err := control.AddPeople(d.s, tc.rows, words.RU, templates.Builtin())
 			if err == nil || !strings.Contains(err.Error(), tc.want) || reqs != nil {
 				t.Errorf("got %v, %d requests, want %s", err, len(reqs), tc.want)
 			}

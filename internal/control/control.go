@@ -117,14 +117,10 @@ type Result struct {
 var ErrNotControl = errors.New("none of the tabs of a control spreadsheet was found")
 
 // Read understands a control spreadsheet got with Fields. prev is what was
-// valid before (nil: nothing). Mistakes are in Result.Problems; an error means
-// that this is no control spreadsheet at all: ErrNotControl.
-func Read(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang) (*Result, error) {
-	return ReadWith(s, prev, lang, templates.Builtin())
-}
-
-// ReadWith is Read where the role templates are not the embedded ones.
-func ReadWith(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang, known []templates.Role) (*Result, error) {
+// valid before (nil: nothing), known are the role templates. Mistakes are in
+// Result.Problems; an error means that this is no control spreadsheet at all:
+// ErrNotControl.
+func Read(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang, known []templates.Role) (*Result, error) {
 	return ReadContents(ContentsOf(s), prev, lang, known)
 }
 

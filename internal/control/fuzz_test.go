@@ -12,6 +12,7 @@ import (
 	"svodka/internal/control"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
+	templates "svodka/sheets-templates"
 )
 
 // FuzzRead types nonsense into cells, moves things about, and asks for no more
@@ -23,11 +24,20 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add(uint64(9), "=1/0", math.Inf(1))
 	f.Add(uint64(10), "sales-rep/deals|0:red", -1e300)
+	var valid []byte // what was read of the office before anybody disturbed it
 	f.Fuzz(func(t *testing.T, seed uint64, text string, number float64) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		d := office(t)
-		valid := d.read(nil)
-		prev := through(t, valid.Snapshot)
+		if valid == nil {
+			var err error
+			if valid, err = json.Marshal(d.read(nil).Snapshot); err != nil {
+				t.Fatal(err)
+			}
+		}
+		prev := new(control.Snapshot)
+		if err := json.Unmarshal(valid, prev); err != nil {
+			t.Fatal(err)
+		}
 		for range 1 + rnd.IntN(12) {
 			disturb(d, rnd, text, number)
 		}
@@ -35,7 +45,7 @@ func FuzzRead(f *testing.F) {
 		if rnd.IntN(3) == 0 {
 			prev = nil
 		}
-		res, err := control.Read(d.s, prev, lang)
+		res, err := control.Read(d.s, prev, lang, templates.Builtin())
 		if err != nil {
 			return
 		}
@@ -63,7 +73,7 @@ func FuzzRead(f *testing.F) {
 		if _, err := json.Marshal(res.Snapshot); err != nil {
 			t.Fatal(err)
 		}
-		again, err := control.Read(d.s, through(t, res.Snapshot), lang)
+		again, err := control.Read(d.s, through(t, res.Snapshot), lang, templates.Builtin())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -17,6 +17,7 @@ import (
 	"svodka/internal/localgoogle"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
+	templates "svodka/sheets-templates"
 )
 
 // served is a control spreadsheet at the local Google, reached by the real
@@ -95,7 +96,7 @@ func (o *served) get() *sheets.Spreadsheet {
 func (o *served) read(prev *control.Snapshot) (*control.Result, *sheets.Spreadsheet) {
 	o.t.Helper()
 	s := o.get()
-	res, err := control.Read(s, prev, words.RU)
+	res, err := control.Read(s, prev, words.RU, templates.Builtin())
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func TestOverTheWire(t *testing.T) {
 	reqs, added, _, err := control.AddPeople(o.get(), []control.PersonRow{
 		{Name: "Иванова Анна", Email: "anna@example.ru", Role: "sales-rep", Team: "Север", Hired: "2026-03-02"},
 		{Name: "Петров Пётр", Email: "petr@example.ru", Role: "cold-caller"},
-	}, words.RU)
+	}, words.RU, templates.Builtin())
 	if err != nil || added != 2 {
 		t.Fatal(added, err)
 	}

@@ -258,11 +258,11 @@ func TestMistakes(t *testing.T) {
 // inEnglish says the same mistakes in English, in full.
 func inEnglish(t *testing.T, d desk, valid *control.Result) {
 	t.Helper()
-	en, err := control.Read(d.s, &valid.Snapshot, words.EN)
+	en, err := control.Read(d.s, &valid.Snapshot, words.EN, templates.Builtin())
 	if err != nil {
 		t.Fatal(err)
 	}
-	ru, err := control.Read(d.s, &valid.Snapshot, words.RU)
+	ru, err := control.Read(d.s, &valid.Snapshot, words.RU, templates.Builtin())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,13 +329,13 @@ func TestRolesOfOwnTemplates(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := desk{t, sheetOf(control.Layout(control.LayoutInput{Seed: roles, Lang: words.RU, Zone: "Asia/Omsk"}))}
-	reqs, _, _, err := control.AddPeopleWith(d.s,
+	reqs, _, _, err := control.AddPeople(d.s,
 		[]control.PersonRow{{Name: "Анна", Email: "a@example.ru", Role: "closer"}}, words.RU, roles)
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.apply(reqs)
-	res, err := control.ReadWith(d.s, nil, words.RU, roles)
+	res, err := control.Read(d.s, nil, words.RU, roles)
 	if err != nil || len(res.Problems) > 0 {
 		t.Fatal(err, problems(res))
 	}

@@ -25,7 +25,7 @@ var compare = cmp.Options{
 // single remark.
 func TestSeedReadsAsTheTemplates(t *testing.T) {
 	for _, lang := range []words.Lang{words.RU, words.EN} {
-		res, err := control.Read(seededWith(templates.Builtin(), lang), nil, lang)
+		res, err := control.Read(seededWith(templates.Builtin(), lang), nil, lang, templates.Builtin())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,14 +78,14 @@ func TestSeedReadsAsTheTemplates(t *testing.T) {
 
 // A language switched later understands what the other wrote.
 func TestLanguagesUnderstandEachOther(t *testing.T) {
-	ru, err := control.Read(seeded(words.RU), nil, words.EN)
+	ru, err := control.Read(seeded(words.RU), nil, words.EN, templates.Builtin())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(ru.Problems) > 0 {
 		t.Errorf("%+v", ru.Problems)
 	}
-	en, err := control.Read(seeded(words.EN), nil, words.RU)
+	en, err := control.Read(seeded(words.EN), nil, words.RU, templates.Builtin())
 	if err != nil {
 		t.Fatal(err)
 	}

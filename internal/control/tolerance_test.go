@@ -12,6 +12,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
+	templates "svodka/sheets-templates"
 )
 
 func problems(res *control.Result) string {
@@ -271,8 +272,8 @@ func TestDeletedRowIsDeleted(t *testing.T) {
 }
 
 func TestNoControlSpreadsheet(t *testing.T) {
-	if _, err := control.Read(&sheets.Spreadsheet{Sheets: []*sheets.Sheet{
-		{Properties: &sheets.SheetProperties{Title: "Лист1"}}}}, nil, words.RU); err != control.ErrNotControl {
+	s := &sheets.Spreadsheet{Sheets: []*sheets.Sheet{{Properties: &sheets.SheetProperties{Title: "Лист1"}}}}
+	if _, err := control.Read(s, nil, words.RU, templates.Builtin()); err != control.ErrNotControl {
 		t.Error(err)
 	}
 }

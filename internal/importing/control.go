@@ -37,10 +37,10 @@ func (im Importer) People(ctx context.Context, rows []imports.Person, o Options)
 	return done, err
 }
 
-// addPeople is control.AddPeopleWith, which counts people that are new or change.
+// addPeople is control.AddPeople, which counts people that are new or change.
 func addPeople(s *sheets.Spreadsheet, people []control.PersonRow, lang words.Lang,
 	known []templates.Role) ([]*sheets.Request, int, error) {
-	reqs, added, changed, err := control.AddPeopleWith(s, people, lang, known)
+	reqs, added, changed, err := control.AddPeople(s, people, lang, known)
 	return reqs, added + changed, err
 }
 

@@ -16,9 +16,6 @@ var calendarFields = []tabular.Field{
 		"Type"}},
 }
 
-// CalendarFields are the columns of a production calendar.
-func CalendarFields() []tabular.Field { return slices.Clone(calendarFields) }
-
 // dayKinds are the words for kinds of days, made equal by tabular.Fold; 1, 2 and 3
 // are those of xmlcalendar.
 var dayKinds = func() map[string]calendar.DayKind {

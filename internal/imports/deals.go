@@ -51,13 +51,9 @@ var dealFields = []tabular.Field{
 	{Name: "currency", Titles: []string{"Валюта", "Валюта сделки", "CURRENCY_ID", "Currency code"}},
 }
 
-// Deals reads `date,manager,client,amount[,id,stage,currency]`: all deals.
-func Deals(file string, data []byte, o tabular.Options) (File[Deal], error) {
-	return Pick{}.Deals(file, data, o)
-}
-
-// Deals reads the deals that are picked; of the others it reads the ids alone, for
-// what is lost or open has neither a day nor a client as a rule. Where a column of
+// Deals reads the deals that are picked of
+// `date,manager,client,amount[,id,stage,currency]`; of the others it reads the ids alone,
+// for what is lost or open has neither a day nor a client as a rule. Where a column of
 // stages or currencies is not picked by, notes tell how many deals and how much money
 // of each are taken.
 func (p Pick) Deals(file string, data []byte, o tabular.Options) (File[Deal], error) {

@@ -9,7 +9,6 @@ package imports
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"svodka/internal/calendar"
@@ -108,19 +107,6 @@ var (
 			"Handed over on", "Since"}},
 	}
 )
-
-// PeopleFields are the columns of a file of people, for help texts and maps; the
-// functions after it are those of the other files.
-func PeopleFields() []tabular.Field { return slices.Clone(peopleFields) }
-
-// EntryFields are the columns of a file of entries.
-func EntryFields() []tabular.Field { return slices.Clone(entryFields) }
-
-// DealFields are the columns of a file of deals.
-func DealFields() []tabular.Field { return slices.Clone(dealFields) }
-
-// ClientFields are the columns of a file of clients.
-func ClientFields() []tabular.Field { return slices.Clone(clientFields) }
 
 // People reads `name,email,role,team,hired,left[,aliases,cost,notify,schedule]`.
 // A name may stand in two columns, «Фамилия» and «Имя».

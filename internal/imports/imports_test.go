@@ -51,7 +51,7 @@ func TestDeals(t *testing.T) {
 		"in thousands": "date,manager,client,\"Сумма, тыс. руб.\"\n2017-03-01,Anna Snelling,Codehow,5.0875\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := imports.Deals("d.csv", []byte(file), english)
+			got, err := imports.Pick{}.Deals("d.csv", []byte(file), english)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -64,7 +64,7 @@ func TestDeals(t *testing.T) {
 
 // A deal whose day has a zone tells the moment too: elsewhere it is another day.
 func TestDealMoment(t *testing.T) {
-	got, err := imports.Deals("d.csv",
+	got, err := imports.Pick{}.Deals("d.csv",
 		[]byte("date;manager;client;amount\n15.05.2026 10:20;A;B;1\n2026-05-14T22:00:00Z;A;B;1\n"), english)
 	if err != nil {
 		t.Fatal(err)
@@ -211,7 +211,7 @@ func TestMistakes(t *testing.T) {
 // The amounts that people write: those that can be one thing alone are taken, the
 // others refused with the reason.
 func TestMoneySigns(t *testing.T) {
-	_, err := imports.Deals("d.csv", []byte("date;manager;client;amount\n15.05.2026;И;A;100 000 ₽\n"+
+	_, err := imports.Pick{}.Deals("d.csv", []byte("date;manager;client;amount\n15.05.2026;И;A;100 000 ₽\n"+
 		"15.05.2026;И;D;$1234\n15.05.2026;И;F;1'234\n"), tabular.Options{})
 	for _, want := range []string{"d.csv:3: amount: «$1234»: это не рубли ($)",
 		"d.csv:4: amount: «1'234»: апостроф может разделять тысячи"} {
@@ -219,7 +219,7 @@ func TestMoneySigns(t *testing.T) {
 			t.Errorf("%v\nmisses %s", err, want)
 		}
 	}
-	got, err := imports.Deals("d.csv", []byte("date;manager;client;amount\n15.05.2026;И;A;100 000 ₽\n"+
+	got, err := imports.Pick{}.Deals("d.csv", []byte("date;manager;client;amount\n15.05.2026;И;A;100 000 ₽\n"+
 		"15.05.2026;И;B;100\u00a0000 руб.\n15.05.2026;И;C;1 234,50\n15.05.2026;И;E;1\u202f234,50\n"+
 		"15.05.2026;И;G;-50 000\n"), tabular.Options{})
 	if err != nil {
@@ -251,7 +251,7 @@ func FuzzImports(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		entries, entriesErr := imports.Entries("f", []byte(s), english)
-		deals, dealsErr := imports.Deals("f", []byte(s), english)
+		deals, dealsErr := imports.Pick{}.Deals("f", []byte(s), english)
 		people, peopleErr := imports.People("f", []byte(s), english)
 		clients, clientsErr := imports.Clients("f", []byte(s), english)
 		name := func(who string) {

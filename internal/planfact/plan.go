@@ -253,11 +253,6 @@ func (e *Engine) ratioPlan(p *person, k int, s calendar.Span) kpi.Num {
 	return kpi.Num{V: plan, OK: ok}
 }
 
-// WholeDays rounds the plans of days to whole numbers that add up to their
-// rounded sum, by the largest remainder; of equal remainders the earlier day
-// gets more (domain 2.3). A day without a plan stays without.
-func WholeDays(plans []float64) []float64 { return Whole(plans, 1) }
-
 // noise is less than any difference that is meant: what sums of binary fractions
 // are off by.
 const noise = 1e-9

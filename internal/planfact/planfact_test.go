@@ -1008,7 +1008,7 @@ func TestWholeDays_2_3(t *testing.T) {
 		{nil, []float64{}},
 	}
 	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, WholeDays(tt.plans)); diff != "" {
+		if diff := cmp.Diff(tt.want, Whole(tt.plans, 1)); diff != "" {
 			t.Errorf("%v: %s", tt.plans, diff)
 		}
 	}
@@ -1016,7 +1016,7 @@ func TestWholeDays_2_3(t *testing.T) {
 		e := engine(dept([]kpi.KPI{typed("calls", kpi.Count, float64(plan))}), endOf(15))
 		plans, _ := e.DayPlans(anna, "calls", mayMonth)
 		sum := 0.0
-		for i, v := range WholeDays(plans) {
+		for i, v := range Whole(plans, 1) {
 			if v != math.Trunc(v) || math.Abs(v-plans[i]) >= 1 || plans[i] == 0 && v != 0 {
 				t.Fatalf("plan %d: day %d is %v of %v", plan, i+1, v, plans[i])
 			}

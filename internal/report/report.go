@@ -188,21 +188,6 @@ func Layout(in Input) *workbook.Book {
 	return b
 }
 
-// MetaIDs are the developer metadata ids of the columns that a read of values
-// must ask for: dates, typed and logged figures and comments of the months, and
-// the lists.
-func MetaIDs(b *workbook.Book) []int64 {
-	var ids []int64
-	for _, t := range b.Tabs {
-		for _, c := range t.Columns {
-			if readable(t, c.Key) {
-				ids = append(ids, workbook.MetaID(t.ID, c.Key))
-			}
-		}
-	}
-	return ids
-}
-
 // readable tells whether people type into the column of the tab, its values
 // identify the rows, or it holds figures of a call log.
 func readable(t *workbook.Tab, column string) bool {

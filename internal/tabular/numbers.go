@@ -370,11 +370,3 @@ func Quote(value, problem string) string {
 	}
 	return "«" + value + "»: " + problem
 }
-
-// MustNumber is Number of a field that may not be empty.
-func (l *Line) MustNumber(field string, unit kpi.Unit) float64 {
-	if l.Must(field) == "" {
-		return 0
-	}
-	return l.Number(field, unit).V
-}

@@ -48,7 +48,7 @@ func BenchmarkDiffSummary5000(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Logf("first write: %d requests, %d bytes", len(reqs), Size(reqs))
+	b.Logf("first write: %d requests, %d bytes", len(reqs), sizeOf(reqs))
 	kept, err := state.Marshal()
 	if err != nil {
 		b.Fatal(err)

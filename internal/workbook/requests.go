@@ -195,16 +195,6 @@ func digest(v any) (uint64, error) {
 	return newHash().str(string(b)).sum(), nil
 }
 
-// Size is about how many bytes of JSON the requests are.
-func Size(reqs []*sheets.Request) int {
-	n := len(`{"requests":[]}`)
-	sizes := sizer{}
-	for _, r := range reqs {
-		n += sizes.of(r) + 1
-	}
-	return n
-}
-
 // sizer measures requests without encoding equal cells more than once: most of a
 // batch is cells, of which few differ, and those share their data.
 type sizer map[*sheets.CellData]int

@@ -331,7 +331,7 @@ func TestNumberFormatsOfAList(t *testing.T) {
 		}
 	}
 	reqs, _ := mustDiff(t, Fresh(), one(tab))
-	if n := Size(reqs); n > 120*120 {
+	if n := sizeOf(reqs); n > 120*120 {
 		t.Errorf("the looks of 120 cells take %d bytes", n)
 	}
 	// A link among them is a look of its own.
@@ -427,7 +427,7 @@ func TestExclusiveTabShrinks(t *testing.T) {
 
 func TestSplit(t *testing.T) {
 	reqs, _ := mustDiff(t, Fresh(), summary(300, 30, 2))
-	size := Size(reqs)
+	size := sizeOf(reqs)
 	b, err := json.Marshal(sheets.BatchUpdateSpreadsheetRequest{Requests: reqs})
 	if err != nil || size < len(b) || size > len(b)+2 {
 		t.Errorf("Size is %d, the batch is %d bytes (%v)", size, len(b), err)
@@ -440,8 +440,8 @@ func TestSplit(t *testing.T) {
 		t.Errorf("%d parts are not the whole in its order", len(parts))
 	}
 	for _, p := range parts {
-		if len(p) > 1 && Size(p) > size/4+20 {
-			t.Errorf("a part of %d bytes", Size(p))
+		if len(p) > 1 && sizeOf(p) > size/4+20 {
+			t.Errorf("a part of %d bytes", sizeOf(p))
 		}
 	}
 	if Split(nil, 10) != nil {
@@ -626,4 +626,14 @@ func TestSetCells(t *testing.T) {
 	if SetCells(nil) != nil {
 		t.Error("nothing makes requests")
 	}
+}
+
+// sizeOf is about how many bytes of JSON the requests are.
+func sizeOf(reqs []*sheets.Request) int {
+	n := len(`{"requests":[]}`)
+	sizes := sizer{}
+	for _, r := range reqs {
+		n += sizes.of(r) + 1
+	}
+	return n
 }

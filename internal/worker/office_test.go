@@ -304,7 +304,7 @@ func (o *office) since(day calendar.Date) {
 	o.t.Helper()
 	s, err := o.as("").Spreadsheets.Get(o.control()).Fields(googleapi.Field(control.Fields)).Do()
 	o.must(err)
-	res, err := control.Read(s, &control.Snapshot{Day: day}, words.RU)
+	res, err := control.Read(s, &control.Snapshot{Day: day}, words.RU, templates.Builtin())
 	o.must(err)
 	g := o.tab(o.control(), "people")
 	var values []*sheets.ValueRange
@@ -527,9 +527,18 @@ func (o *office) tab(file, key string) grid {
 
 func (o *office) tabIn(file, key string) (grid, bool) {
 	o.t.Helper()
-	s, err := o.as("").Spreadsheets.Get(file).Fields(gridFields).Do()
+	list, err := o.as("").Spreadsheets.Get(file).Fields("sheets(properties(sheetId,title))").Do()
 	o.must(err)
-	return o.gridOf(s, file, key)
+	for _, sh := range list.Sheets {
+		if p := sh.Properties; p.SheetId == workbook.SheetID(key) {
+			// The whole spreadsheet would take most of a test's time.
+			whole := "'" + strings.ReplaceAll(p.Title, "'", "''") + "'"
+			s, err := o.as("").Spreadsheets.Get(file).Ranges(whole).Fields(gridFields).Do()
+			o.must(err)
+			return o.gridOf(s, file, key)
+		}
+	}
+	return grid{}, false
 }
 
 // part is what stands in ranges of a tab of a file: all columns that they have are
