@@ -306,6 +306,10 @@ func (x *session) work(ctx context.Context, f func() error) error {
 	return errors.Join(err, x.lock.Unlock())
 }
 
+// closing closes something at the end of a function, and adds to the function's error
+// what that gives: defer closing(&err, x.close).
+func closing(err *error, what func() error) { *err = errors.Join(*err, what()) }
+
 // close closes everything that is open, whatever fails.
 func (x *session) close() error {
 	var errs []error

@@ -30,7 +30,7 @@ again it goes on where it was. Ctrl+C ends it; the folder can then be deleted.
 // demoEvery is how often the demo looks for what was typed.
 const demoEvery = 2 * time.Second
 
-func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
+func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) (err error) {
 	addr := fs.String("addr", "", "")
 	noBrowser := fs.Bool("no-browser", false, "")
 	if _, err := parse(fs, args, 0, 0); err != nil {
@@ -60,9 +60,10 @@ func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 	if err != nil {
 		return errors.Join(err, l.Close())
 	}
+	defer closing(&err, x.close)
 	if x.server == nil {
 		return errors.Join(fmt.Errorf("%s is served by another svodka, at %s (stop it, or set SVODKA_DATA_DIR to "+
-			"another folder)", s.DataDir, x.base), l.Close(), x.close())
+			"another folder)", s.DataDir, x.base), l.Close())
 	}
 	served := make(chan error, 1)
 	ctx, stop := context.WithCancel(ctx)
@@ -73,7 +74,7 @@ func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 		err = nil // Ctrl+C is how a demo ends
 	}
 	stop()
-	return errors.Join(err, <-served, x.close())
+	return errors.Join(err, <-served)
 }
 
 func (a *app) demo(ctx context.Context, x *session, browse bool) error {

@@ -23,7 +23,7 @@ type liveFlags struct {
 
 // checkLive proves the account on a department that is thrown away, and prints the
 // table.
-func (a *app) checkLive(ctx context.Context, f liveFlags) error {
+func (a *app) checkLive(ctx context.Context, f liveFlags) (err error) {
 	for flag, email := range map[string]string{"--as": f.manager, "--stranger": f.stranger} {
 		if m, err := mail.ParseAddress(email); email != "" && (err != nil || m.Address != email) {
 			return usagef("check: %s %q is no e-mail address", flag, email)
@@ -41,13 +41,14 @@ func (a *app) checkLive(ctx context.Context, f liveFlags) error {
 	if ok, err := alone.TryLock(); err != nil || !ok {
 		return errors.Join(livecheck.ErrOthers, err)
 	}
+	defer closing(&err, alone.Close)
 	o, done, err := a.liveOptions(ctx, s)
 	if err != nil {
-		return errors.Join(err, alone.Close())
+		return err
 	}
 	o.Manager, o.Stranger, o.Record = f.manager, f.stranger, f.record
 	table, err := livecheck.Run(ctx, o)
-	err = errors.Join(err, table.Print(a.stdout), done(), alone.Close())
+	err = errors.Join(err, table.Print(a.stdout), done())
 	if n := table.Failed(); n > 0 && err == nil {
 		err = fmt.Errorf("check: the account does not do what is expected of it in %s of the table", count(n, "row"))
 	}

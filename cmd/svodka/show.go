@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"cmp"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"slices"
@@ -35,7 +34,7 @@ there is no room are left out too; a pipe gets them all (svodka show … | less 
 	run: runShow,
 }
 
-func runShow(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
+func runShow(a *app, ctx context.Context, fs *flag.FlagSet, args []string) (err error) {
 	all := fs.Bool("all", false, "")
 	rest, err := parse(fs, args, 0, 2)
 	if err != nil {
@@ -48,45 +47,43 @@ func runShow(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 	if err != nil {
 		return err
 	}
-	err = func() error {
-		files, err := x.spreadsheets(ctx)
-		if err != nil {
-			return err
+	defer closing(&err, x.close)
+	files, err := x.spreadsheets(ctx)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 0 {
+		return x.list(files)
+	}
+	f, err := pick(files, rest[0])
+	if err != nil {
+		return err
+	}
+	s, err := x.client.Spreadsheet(ctx, f.ID, showFields)
+	if err != nil {
+		return err
+	}
+	tab := ""
+	if len(rest) == 2 {
+		tab = rest[1]
+	}
+	shown, err := tabsToShow(s, tab, workbook.SheetID(report.TabMonth+
+		calendar.MonthOf(calendar.FromTime(a.now().In(x.zone()))).String()))
+	if err != nil {
+		return err
+	}
+	if !*all {
+		shown = shown[:1]
+	}
+	out := bufio.NewWriter(a.stdout)
+	for i, sh := range shown {
+		if i > 0 {
+			fmt.Fprintln(out)
 		}
-		if len(rest) == 0 {
-			return x.list(files)
-		}
-		f, err := pick(files, rest[0])
-		if err != nil {
-			return err
-		}
-		s, err := x.client.Spreadsheet(ctx, f.ID, showFields)
-		if err != nil {
-			return err
-		}
-		tab := ""
-		if len(rest) == 2 {
-			tab = rest[1]
-		}
-		shown, err := tabsToShow(s, tab, workbook.SheetID(report.TabMonth+
-			calendar.MonthOf(calendar.FromTime(a.now().In(x.zone()))).String()))
-		if err != nil {
-			return err
-		}
-		if !*all {
-			shown = shown[:1]
-		}
-		out := bufio.NewWriter(a.stdout)
-		for i, sh := range shown {
-			if i > 0 {
-				fmt.Fprintln(out)
-			}
-			fmt.Fprintf(out, "%s / %s\n", s.Properties.Title, sh.Properties.Title)
-			printTable(out, cellsOf(sh), terminalWidth(a.stdout))
-		}
-		return out.Flush()
-	}()
-	return errors.Join(err, x.close())
+		fmt.Fprintf(out, "%s / %s\n", s.Properties.Title, sh.Properties.Title)
+		printTable(out, cellsOf(sh), terminalWidth(a.stdout))
+	}
+	return out.Flush()
 }
 
 // showFields is what a table is printed from.

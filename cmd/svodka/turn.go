@@ -76,7 +76,7 @@ func ownID(path string) (string, error) {
 }
 
 // inTurn runs f while it is this folder's turn, for a command.
-func (x *session) inTurn(ctx context.Context, f func() error) error {
+func (x *session) inTurn(ctx context.Context, f func() error) (err error) {
 	if x.backend == nil || x.turn == nil {
 		return f()
 	}
@@ -84,8 +84,9 @@ func (x *session) inTurn(ctx context.Context, f func() error) error {
 	if err != nil {
 		return fmt.Errorf("looking whose turn it is: %w", err)
 	}
+	defer closing(&err, x.turn.keeper.Unlock)
 	if err := x.turn.Take(ctx); err != nil {
-		return errors.Join(err, x.turn.keeper.Unlock())
+		return err
 	}
 	stop := x.keep(ctx)
 	err = f()
@@ -93,7 +94,7 @@ func (x *session) inTurn(ctx context.Context, f func() error) error {
 	if keeper {
 		x.giveBack(ctx)
 	}
-	return errors.Join(err, x.turn.keeper.Unlock())
+	return err
 }
 
 // standBy waits until it is this folder's turn, and keeps the turn until stop. From
@@ -110,6 +111,11 @@ func (x *session) standBy(ctx context.Context) (stop func() error, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("waiting for the other worker in %s: %w", x.settings.DataDir, err)
 	}
+	defer func() {
+		if err != nil {
+			closing(&err, x.turn.keeper.Unlock)
+		}
+	}()
 	const again = 30 * time.Second
 	for told := ""; ; {
 		err := x.turn.Take(ctx)
@@ -117,7 +123,7 @@ func (x *session) standBy(ctx context.Context) (stop func() error, err error) {
 			break
 		}
 		if !errors.Is(err, lease.ErrHeld) {
-			return nil, errors.Join(err, x.turn.keeper.Unlock())
+			return nil, err
 		}
 		var e *lease.Error
 		if errors.As(err, &e) && e.Holder != told {
@@ -126,7 +132,7 @@ func (x *session) standBy(ctx context.Context) (stop func() error, err error) {
 			fmt.Fprintln(x.stderr, "svodka: waiting until it is done")
 		}
 		if err := x.pause(ctx, again); err != nil {
-			return nil, errors.Join(err, x.turn.keeper.Unlock())
+			return nil, err
 		}
 	}
 	x.turn.standby = true
