@@ -141,8 +141,8 @@ func TestImportsRunOneWay(t *testing.T) {
 }
 
 // steps are the files of worker that lie below worker.go: each takes what it needs.
-var steps = []string{"collector", "crew", "lastcycle", "layouter", "opsteller", "outcome", "run", "share", "summariser",
-	"units"}
+var steps = []string{"collector", "cyclerecord", "layouter", "opsreporter", "outcome", "pool", "run", "share",
+	"summariser", "units"}
 
 // The steps of a cycle know nothing of the worker that puts them in their order.
 func TestStepsOfACycleTakeNotTheWholeWorker(t *testing.T) {

@@ -51,7 +51,7 @@ func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang,
 	for i, row := range have {
 		now[i] = someoneOf(row.Cells)
 	}
-	typed := typist{g: g}
+	typed := rowWriter{g: g}
 	met := map[int]bool{}
 	var fresh []someone
 	for _, p := range rows {
@@ -198,8 +198,8 @@ func (r *reader) equal(key string, have, want any) bool {
 	return textOf(have) == textOf(want)
 }
 
-// typist types values into cells of a tab.
-type typist struct {
+// rowWriter types values into cells of a tab.
+type rowWriter struct {
 	g    *grid
 	runs []run
 }
@@ -212,7 +212,7 @@ type run struct {
 }
 
 // row types the values of a row, column by column.
-func (t *typist) row(at int, values map[string]any) {
+func (t *rowWriter) row(at int, values map[string]any) {
 	byCol := map[int]any{}
 	var cols []int
 	for key, v := range values {
@@ -235,7 +235,7 @@ func (t *typist) row(at int, values map[string]any) {
 }
 
 // add joins a row to the block that ends right above it.
-func (t *typist) add(r run) {
+func (t *rowWriter) add(r run) {
 	for i := range t.runs {
 		if b := &t.runs[i]; b.col == r.col && b.width == r.width && b.row+len(b.rows) == r.row {
 			b.rows = append(b.rows, r.rows...)
@@ -257,7 +257,7 @@ func entered(v any) *sheets.ExtendedValue {
 }
 
 // requests are the blocks, after making room for the last row.
-func (t *typist) requests(last int) []*sheets.Request {
+func (t *rowWriter) requests(last int) []*sheets.Request {
 	var out []*sheets.Request
 	if short := last + 1 - t.g.size; short > 0 && t.g.size > 0 && len(t.runs) > 0 {
 		out = append(out, &sheets.Request{AppendDimension: &sheets.AppendDimensionRequest{SheetId: t.g.id,

@@ -39,7 +39,7 @@ func AddDays(s *sheets.Spreadsheet, days []calendar.PublishedDay, lang words.Lan
 		last = max(last, row.At)
 		have[dayKey(row.Cells["date"])] = row
 	}
-	typed := typist{g: g}
+	typed := rowWriter{g: g}
 	for _, day := range days {
 		code := map[calendar.DayKind]string{calendar.Off: dayHoliday, calendar.Working: dayTransferred,
 			calendar.Short: dayEve}[day.Kind]

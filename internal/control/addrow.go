@@ -25,7 +25,7 @@ func AddRow(s *sheets.Spreadsheet, tab string, values map[string]any, lang words
 			return nil, fmt.Errorf("adding a row: the tab %q has no column %q", g.title, key)
 		}
 	}
-	typed := typist{g: g}
+	typed := rowWriter{g: g}
 	typed.row(last+1, values)
 	return typed.requests(last + 1), nil
 }
@@ -51,7 +51,7 @@ func SetSetting(s *sheets.Spreadsheet, key string, value any, lang words.Lang) (
 	}
 	for _, row := range g.rows() {
 		if settingKey(row.Cells) == key {
-			typed := typist{g: g}
+			typed := rowWriter{g: g}
 			typed.row(row.At, map[string]any{"value": value})
 			return typed.requests(row.At), nil
 		}

@@ -30,7 +30,7 @@ func (l *layout) checks() *workbook.Tab {
 		workbook.Txt("", style)}}
 	t.Merges = []workbook.Area{{R0: 0, C0: 0, R1: 1, C1: 5}}
 	var titles []workbook.Cell
-	for _, s := range []words2{{"Важность", "Severity"}, {"Вкладка", "Tab"}, {"Ячейка", "Cell"}, {
+	for _, s := range []ruEN{{"Важность", "Severity"}, {"Вкладка", "Tab"}, {"Ячейка", "Cell"}, {
 		"Что не так и как исправить", "What is wrong and how to mend it"},
 		{"Что действует сейчас", "What is in force meanwhile"}} {
 		titles = append(titles, workbook.Txt(s.in(l.Lang), headStyle))

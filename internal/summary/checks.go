@@ -16,14 +16,14 @@ type checked struct {
 }
 
 // checks sorts the deals of a role; nil: it has no lists of deals.
-func (m *maker) checks(p funnelPart) *checked {
+func (m *builder) checks(p funnelPart) *checked {
 	if !p.role.Uses(kpi.Deals) && !p.role.Uses(kpi.Clients) {
 		return nil
 	}
 	out := &checked{people: map[department.PersonID]planfact.Checks{}, teams: map[string]planfact.Checks{}}
 	set := &m.in.Dep.Settings
 	var all []float64
-	for _, t := range p.crew.teams {
+	for _, t := range p.roleGroup.teams {
 		var teams []float64
 		for _, who := range t.members {
 			sums := m.in.Engine.DealSums(who.Person, p.per)
@@ -38,13 +38,13 @@ func (m *maker) checks(p funnelPart) *checked {
 }
 
 // banded tells that deals are told apart by size.
-func (m *maker) banded() bool {
+func (m *builder) banded() bool {
 	return m.in.Dep.Settings.SmallDeal > 0 && m.in.Dep.Settings.LargeDeal > 0
 }
 
 // checksTable shows what the deals of a role are like: the mean check beside the
 // median, what the largest deals make, and the deals by size.
-func (m *maker) checksTable(s *sheet, p funnelPart, c *checked) {
+func (m *builder) checksTable(s *sheet, p funnelPart, c *checked) {
 	type group struct {
 		title string
 		heads []headNote
@@ -105,7 +105,7 @@ func (m *maker) checksTable(s *sheet, p funnelPart, c *checked) {
 		}
 		r.end()
 	}
-	m.crewRows(s, p.crew, h.width, func(r *line, t *team, who *member) {
+	m.groupRows(s, p.roleGroup, h.width, func(r *line, t *team, who *member) {
 		switch {
 		case who != nil:
 			row(r, c.people[who.ID])
@@ -118,7 +118,7 @@ func (m *maker) checksTable(s *sheet, p funnelPart, c *checked) {
 }
 
 // checksVerdict says what the figures mean, where there are enough of them.
-func (m *maker) checksVerdict(c planfact.Checks) string {
+func (m *builder) checksVerdict(c planfact.Checks) string {
 	if !c.Top.OK {
 		return ""
 	}
@@ -137,9 +137,9 @@ type costed struct {
 
 // stageCosts gathers the costs of a role; nil: nobody's is known, or there is
 // nothing to divide them by.
-func (m *maker) stageCosts(p funnelPart) *costed {
+func (m *builder) stageCosts(p funnelPart) *costed {
 	out := &costed{people: map[department.PersonID]planfact.Spent{}, teams: map[string][]planfact.Spent{}}
-	for _, t := range p.crew.teams {
+	for _, t := range p.roleGroup.teams {
 		for _, who := range t.members {
 			spent := planfact.Spent{Cost: m.in.Engine.Cost(who.Person, p.per)}
 			if spent.Cost.OK {
@@ -158,7 +158,7 @@ func (m *maker) stageCosts(p funnelPart) *costed {
 
 // costsTable shows what one piece of each stage costs, against what it would
 // cost on plan.
-func (m *maker) costsTable(s *sheet, p funnelPart, c *costed) {
+func (m *builder) costsTable(s *sheet, p funnelPart, c *costed) {
 	all, _ := planfact.CostPerStage(c.role...)
 	s.gap()
 	s.add(workbook.Txt(m.lang.T("Сколько стоит этап: ", "What a stage costs: ")+p.name,
@@ -179,7 +179,7 @@ func (m *maker) costsTable(s *sheet, p funnelPart, c *costed) {
 	}
 	h.end()
 	set := &m.in.Dep.Settings
-	early := float64(p.crew.lines[0].Closed) < set.GreyShare*float64(p.crew.lines[0].Working)
+	early := float64(p.roleGroup.lines[0].Closed) < set.GreyShare*float64(p.roleGroup.lines[0].Working)
 	row := func(r *line, spent ...planfact.Spent) {
 		stages, total := planfact.CostPerStage(spent...)
 		r.figure(figValue, kpi.Money, total, kpi.NoLight, true)
@@ -197,7 +197,7 @@ func (m *maker) costsTable(s *sheet, p funnelPart, c *costed) {
 		}
 		r.end()
 	}
-	m.crewRows(s, p.crew, h.width, func(r *line, t *team, who *member) {
+	m.groupRows(s, p.roleGroup, h.width, func(r *line, t *team, who *member) {
 		switch {
 		case who != nil:
 			row(r, c.people[who.ID])
@@ -210,7 +210,7 @@ func (m *maker) costsTable(s *sheet, p funnelPart, c *costed) {
 }
 
 // pieceName names what a piece of a stage costs: «Лид (CPL)».
-func (m *maker) pieceName(k kpi.KPI) string {
+func (m *builder) pieceName(k kpi.KPI) string {
 	name := words.Capital(m.stageNoun(k))
 	switch k.Key {
 	case "leads":
@@ -223,13 +223,13 @@ func (m *maker) pieceName(k kpi.KPI) string {
 
 // tableHead is the two rows of headings of a table of people, in the making.
 type tableHead struct {
-	m            *maker
+	m            *builder
 	s            *sheet
 	top, width   int
 	upper, lower []workbook.Cell
 }
 
-func (m *maker) tableHead(s *sheet, first string) *tableHead {
+func (m *builder) tableHead(s *sheet, first string) *tableHead {
 	head := m.st.text(textLook{use: textHead})
 	top := s.next()
 	s.Merges = append(s.Merges, workbook.Area{R0: top, C0: 0, R1: top + 2, C1: 1})
@@ -262,9 +262,9 @@ func (h *tableHead) end() {
 	h.s.Heights[h.s.add(h.lower...)] = 36
 }
 
-// crewRows puts a row per team, person and the total; fill adds the figures and
+// groupRows puts a row per team, person and the total; fill adds the figures and
 // ends the row: of the person, else of the team, else of all.
-func (m *maker) crewRows(s *sheet, c crew, width int, fill func(r *line, t *team, who *member)) {
+func (m *builder) groupRows(s *sheet, c roleGroup, width int, fill func(r *line, t *team, who *member)) {
 	for i := range c.teams {
 		t, name := &c.teams[i], textName
 		if len(c.teams) > 1 {

@@ -19,18 +19,18 @@ const TabClients = "clients"
 // first, and nobody reads on to the end of thousands.
 const clientRows = 1000
 
-// keeper is somebody who has clients.
-type keeper struct {
+// clientOwner is somebody who has clients.
+type clientOwner struct {
 	department.Person
 	role    string
 	clients []planfact.ClientLine
 	month   planfact.Repeat
 }
 
-// owned is a client with the person who looks after them.
-type owned struct {
+// ownedClient is a client with the person who looks after them.
+type ownedClient struct {
 	planfact.ClientLine
-	keeper *keeper
+	owner *clientOwner
 }
 
 // urgency is the order in which standings are shown.
@@ -39,7 +39,7 @@ var urgency = []planfact.Standing{planfact.AtRisk, planfact.Lost, planfact.Activ
 // clients lays out «Клиенты»: how each person's clients do this month, then the
 // clients one by one, those at risk first and of these the ones who have brought
 // the most.
-func (m *maker) clients() *workbook.Tab {
+func (m *builder) clients() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabClients, "Клиенты", "Clients")
 	set := &m.in.Dep.Settings
 	ofDays := words.Noun{One: "дня", Few: "дней", Many: "дней", EN: "day", ENs: "days"}
@@ -49,8 +49,8 @@ func (m *maker) clients() *workbook.Tab {
 			". Дни считаются от последней сделки, а если их не было — от передачи.",
 		"At risk: no deals for "+days(set.RiskDays)+" or more; lost: for "+days(set.LostDays)+
 			". Days count from the last deal or, without any, from the handover."))
-	keepers := m.keepers()
-	if len(keepers) == 0 {
+	owners := m.owners()
+	if len(owners) == 0 {
 		s.add(workbook.Txt(m.lang.T(
 			"Показывать пока нечего: клиенты появятся, когда сотрудники заполнят вкладки «Сделки» и «Клиенты» в "+
 				"своих отчётах.",
@@ -60,21 +60,21 @@ func (m *maker) clients() *workbook.Tab {
 	}
 	s.widen(0, 220)
 	s.widen(1, 190)
-	m.keeperTable(s, keepers)
-	m.clientTable(s, keepers)
+	m.ownerTable(s, owners)
+	m.clientTable(s, owners)
 	return s.done()
 }
 
-// keepers are the people of today who have clients, in the order of the control
+// owners are the people of today who have clients, in the order of the control
 // tab within their roles.
-func (m *maker) keepers() []*keeper {
-	var out []*keeper
+func (m *builder) owners() []*clientOwner {
+	var out []*clientOwner
 	for _, st := range m.staff {
 		for _, p := range st.people {
 			if !p.Employed(m.in.At.Today) {
 				continue
 			}
-			k := &keeper{Person: p, role: st.role.Title, clients: m.in.Engine.Clients(p)}
+			k := &clientOwner{Person: p, role: st.role.Title, clients: m.in.Engine.Clients(p)}
 			if len(k.clients) > 0 {
 				k.month, _ = m.in.Engine.Repeat(p, m.month)
 				out = append(out, k)
@@ -97,7 +97,7 @@ func count(clients []planfact.ClientLine, s planfact.Standing) int {
 // headed is a heading with its explanation.
 type headed struct{ ru, en, noteRU, noteEN string }
 
-func (m *maker) heads(s *sheet, names []headed) int {
+func (m *builder) heads(s *sheet, names []headed) int {
 	cells := make([]workbook.Cell, len(names))
 	for i, n := range names {
 		use := textHead
@@ -113,7 +113,7 @@ func (m *maker) heads(s *sheet, names []headed) int {
 	return r
 }
 
-func (m *maker) keeperTable(s *sheet, keepers []*keeper) {
+func (m *builder) ownerTable(s *sheet, owners []*clientOwner) {
 	s.gap()
 	s.heading(m.lang.T("По менеджерам: ", "By manager: ") + m.month.Name(m.lang))
 	m.heads(s, []headed{
@@ -144,20 +144,20 @@ func (m *maker) keeperTable(s *sheet, keepers []*keeper) {
 	})
 	var all planfact.Repeat
 	total := [3]int{}
-	for _, k := range keepers {
+	for _, k := range owners {
 		n := [3]int{len(k.clients), count(k.clients, planfact.AtRisk), count(k.clients, planfact.Lost)}
 		for i := range n {
 			total[i] += n[i]
 		}
 		all = all.Add(k.month)
-		m.keeperRow(s.row(bandPerson, 12).person(k.Person, textName).text(k.role, textName), n, k.month)
+		m.ownerRow(s.row(bandPerson, 12).person(k.Person, textName).text(k.role, textName), n, k.month)
 	}
-	if len(keepers) > 1 {
-		m.keeperRow(s.row(bandTotal, 12).text(m.lang.T("Итого", "Total"), textName).blank(1), total, all)
+	if len(owners) > 1 {
+		m.ownerRow(s.row(bandTotal, 12).text(m.lang.T("Итого", "Total"), textName).blank(1), total, all)
 	}
 }
 
-func (m *maker) keeperRow(r *line, n [3]int, month planfact.Repeat) {
+func (m *builder) ownerRow(r *line, n [3]int, month planfact.Repeat) {
 	light := func(n int, l kpi.Light) kpi.Light {
 		if n == 0 {
 			return kpi.NoLight
@@ -181,13 +181,13 @@ func (m *maker) keeperRow(r *line, n [3]int, month planfact.Repeat) {
 	r.text(of, textState).text(later, textState).end()
 }
 
-func (m *maker) clientTable(s *sheet, keepers []*keeper) {
-	groups := map[planfact.Standing][]owned{}
+func (m *builder) clientTable(s *sheet, owners []*clientOwner) {
+	groups := map[planfact.Standing][]ownedClient{}
 	stake := map[planfact.Standing]float64{}
 	all := 0
-	for _, k := range keepers {
+	for _, k := range owners {
 		for _, c := range k.clients {
-			groups[c.Standing] = append(groups[c.Standing], owned{c, k})
+			groups[c.Standing] = append(groups[c.Standing], ownedClient{c, k})
 			stake[c.Standing] += c.Sum
 			all++
 		}
@@ -220,7 +220,7 @@ func (m *maker) clientTable(s *sheet, keepers []*keeper) {
 		{"Менеджер", "Manager", "", ""},
 		{"Статус", "Status", "", ""},
 		{"Последняя сделка", "Last deal", "", ""},
-		{"Дней без сделок", "Days silent", "Дней от последней сделки; если их не было — от передачи клиента.",
+		{"Дней без сделок", "Days notReported", "Дней от последней сделки; если их не было — от передачи клиента.",
 			"Days since the last deal or, without any, since the handover."},
 		{"Сделок", "Deals", "За всё время у этого сотрудника.", "Of all time, with this person."},
 		{"Сумма", "Sum", "Сумма всех сделок клиента у этого сотрудника.",
@@ -233,7 +233,7 @@ func (m *maker) clientTable(s *sheet, keepers []*keeper) {
 	rows := 0
 	for _, st := range urgency {
 		list := groups[st]
-		slices.SortStableFunc(list, func(a, b owned) int {
+		slices.SortStableFunc(list, func(a, b ownedClient) int {
 			return cmp.Or(cmp.Compare(b.Sum, a.Sum), cmp.Compare(b.Silent, a.Silent), cmp.Compare(a.Name, b.Name))
 		})
 		for _, c := range list[:min(len(list), clientRows-rows)] {
@@ -244,8 +244,8 @@ func (m *maker) clientTable(s *sheet, keepers []*keeper) {
 	s.Filter = &workbook.Area{R0: head, C0: 0, R1: s.next(), C1: len(s.Cells[head])}
 }
 
-func (m *maker) clientRow(s *sheet, c owned) {
-	r := s.row(bandPerson, 10).text(c.Name, textName).person(c.keeper.Person, textName)
+func (m *builder) clientRow(s *sheet, c ownedClient) {
+	r := s.row(bandPerson, 10).text(c.Name, textName).person(c.owner.Person, textName)
 	r.state(terms.StandingText(c.Standing, m.lang), terms.StandingLight(c.Standing))
 	if c.Last.IsZero() {
 		r.loose(dash, textState)

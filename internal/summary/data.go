@@ -35,7 +35,7 @@ var dataColumns = []struct {
 // row per period, person and KPI, as WriteCSV has them.
 func Data(rows iter.Seq[Row], dep *department.Department, lang words.Lang) *workbook.Tab {
 	in := &Input{Dep: dep, Lang: lang}
-	m := &maker{in: in, st: newStyles(lang), lang: lang}
+	m := &builder{in: in, st: newStyles(lang), lang: lang}
 	s := newSheet(in, m.st, TabData, "Данные", "Data")
 	head := []string{lang.T("Период", "Period"), lang.T("С", "From"), lang.T("По", "To"), lang.T("Сотрудник", "Person"),
 		lang.T("Роль", "Role"), lang.T("Показатель", "KPI"), lang.T("Ед.", "Unit")}

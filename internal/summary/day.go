@@ -32,7 +32,7 @@ var dayColumns = []column{
 const dayFixed = 3
 
 // day lays out «День»: who reported, and each figure against the day's plan.
-func (m *maker) day() *workbook.Tab {
+func (m *builder) day() *workbook.Tab {
 	today := m.in.At.Today
 	per := calendar.DayOf(today)
 	s := newSheet(m.in, m.st, TabDay, "День", "Day")
@@ -42,7 +42,7 @@ func (m *maker) day() *workbook.Tab {
 	s.widen(2, 120)
 	empty := true
 	for i, st := range m.staff {
-		c, ok := m.crewOf(i, per, m.lines(per))
+		c, ok := m.roleGroupOf(i, per, m.lines(per))
 		if !ok {
 			continue
 		}
@@ -80,7 +80,7 @@ func (m *maker) day() *workbook.Tab {
 }
 
 // dayUnder says whether the day is over.
-func (m *maker) dayUnder(d calendar.Date) string {
+func (m *builder) dayUnder(d calendar.Date) string {
 	deadline := words.Clock(m.in.Dep.Settings.Deadline)
 	switch {
 	case !m.in.Dep.Works(d):
@@ -92,7 +92,7 @@ func (m *maker) dayUnder(d calendar.Date) string {
 	return m.lang.T("Отчёты ждём до "+deadline+".", "Reports are due by "+deadline+".")
 }
 
-func (m *maker) dayHead(s *sheet, kpis []planfact.Line) {
+func (m *builder) dayHead(s *sheet, kpis []planfact.Line) {
 	top, width := s.next(), dayFixed+len(kpis)*len(dayColumns)
 	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
 	head := m.st.text(textLook{use: textHead})
@@ -111,20 +111,20 @@ func (m *maker) dayHead(s *sheet, kpis []planfact.Line) {
 type quiet uint8
 
 const (
-	heard   quiet = iota // figures are what they are: a 0 is a 0
-	silent               // a report is missing: no facts, but deviations
-	waiting              // a report is due, but not yet: only plans
-	nothing              // away or off: no plan either
+	heard       quiet = iota // figures are what they are: a 0 is a 0
+	notReported              // a report is missing: no facts, but deviations
+	waiting                  // a report is due, but not yet: only plans
+	nothing                  // away or off: no plan either
 )
 
 // quiet tells what to show where a person's day has no figures. A role that
 // types nothing, whose figures come from deals, has facts on every working day.
-func (m *maker) quiet(p department.Person, state planfact.DayState, d calendar.Date) quiet {
+func (m *builder) quiet(p department.Person, state planfact.DayState, d calendar.Date) quiet {
 	switch state {
 	case planfact.Reported:
 		return heard
 	case planfact.Missing, planfact.Partly:
-		return silent
+		return notReported
 	case planfact.Waiting:
 		return waiting
 	case planfact.NotDue:
@@ -137,7 +137,7 @@ func (m *maker) quiet(p department.Person, state planfact.DayState, d calendar.D
 
 // dayFigures adds the figures of a row. Blank is not zero: without a report
 // there is no fact.
-func (m *maker) dayFigures(r *line, kpis, lines []planfact.Line, q quiet) {
+func (m *builder) dayFigures(r *line, kpis, lines []planfact.Line, q quiet) {
 	for k := range kpis {
 		l, ok := lineFor(lines, k, kpis[k].KPI.Key)
 		if !ok {
@@ -161,7 +161,7 @@ func (m *maker) dayFigures(r *line, kpis, lines []planfact.Line, q quiet) {
 }
 
 // stateWord says how a person's day stands, and how bad that is.
-func (m *maker) stateWord(p department.Person, d calendar.Date, state planfact.DayState) (string, kpi.Light) {
+func (m *builder) stateWord(p department.Person, d calendar.Date, state planfact.DayState) (string, kpi.Light) {
 	switch state {
 	case planfact.Reported:
 		if m.in.Engine.Late(p, d) {

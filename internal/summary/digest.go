@@ -25,7 +25,7 @@ type Message struct {
 // why, what has changed, and the totals. link is where the rest stands; it may
 // be empty.
 func Digest(in Input, link string) Message {
-	m := newMaker(&in)
+	m := newBuilder(&in)
 	var b strings.Builder
 	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
 	line(m.company())
@@ -36,9 +36,9 @@ func Digest(in Input, link string) Message {
 	}
 
 	line()
-	groups, due := m.silentGroups()
+	groups, due := m.notReportedGroups()
 	if len(groups) == 0 {
-		msg, _ := m.noneSilent(due)
+		msg, _ := m.allReported(due)
 		line(msg)
 	}
 	for _, g := range groups {
@@ -67,14 +67,14 @@ func Digest(in Input, link string) Message {
 		line(m.moreConcerns(more))
 	}
 
-	if turns, since := m.turns(); len(turns) > 0 {
+	if lightChanges, since := m.lightChanges(); len(lightChanges) > 0 {
 		line()
-		line(m.turnedHead(since))
-		for _, t := range turns[:min(len(turns), mostTurns)] {
-			line(t.person.Name, ", ", t.line.KPI.Title, ": ", m.turnText(t))
+		line(m.changedLightsHead(since))
+		for _, t := range lightChanges[:min(len(lightChanges), mostLightChanges)] {
+			line(t.person.Name, ", ", t.line.KPI.Title, ": ", m.lightChangeText(t))
 		}
-		if more := len(turns) - mostTurns; more > 0 {
-			line(m.moreTurns(more))
+		if more := len(lightChanges) - mostLightChanges; more > 0 {
+			line(m.moreLightChanges(more))
 		}
 	}
 
@@ -90,10 +90,10 @@ func Digest(in Input, link string) Message {
 }
 
 // digestTotals puts the month's totals of each role, a line per KPI.
-func (m *maker) digestTotals(line func(...string)) {
+func (m *builder) digestTotals(line func(...string)) {
 	var totals []total
 	for i := range m.staff {
-		if c, ok := m.crewOf(i, m.month, m.monthLines); ok {
+		if c, ok := m.roleGroupOf(i, m.month, m.monthLines); ok {
 			for _, l := range c.lines {
 				totals = append(totals, total{role: m.staff[i].role, line: l})
 			}
@@ -116,7 +116,7 @@ func (m *maker) digestTotals(line func(...string)) {
 }
 
 // totalText is «▼ Звонки: 930 из 1 900, темп 97,9 %, прогноз 1 860».
-func (m *maker) totalText(l *planfact.Line) string {
+func (m *builder) totalText(l *planfact.Line) string {
 	lang, u := m.lang, l.KPI.Unit
 	s := l.KPI.Title + ": " + dash
 	if l.Fact.OK {

@@ -22,7 +22,7 @@ const (
 
 // dynamics lays out «Динамика»: the last weeks of each role, fact against plan,
 // as charts and, below them, as the table that they are drawn from.
-func (m *maker) dynamics() *workbook.Tab {
+func (m *builder) dynamics() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabDynamics, "Динамика", "Dynamics")
 	s.title(m.lang.T("Динамика по неделям", "Weekly dynamics"), m.lang.T(
 		"Недели с понедельника по воскресенье; незаконченная неделя есть в таблице, но не на графике.",
@@ -92,7 +92,7 @@ func (m *maker) dynamics() *workbook.Tab {
 // weeksOf are the weeks shown of a role, with its totals: from the first one that
 // has figures; before any has, from the first in which somebody counts. None if
 // nobody does.
-func (m *maker) weeksOf(role department.Role) (weeks []calendar.Period, lines [][]planfact.Line) {
+func (m *builder) weeksOf(role department.Role) (weeks []calendar.Period, lines [][]planfact.Line) {
 	weeks = m.weeks()
 	for _, w := range weeks {
 		lines = append(lines, m.in.Engine.Role(role, w))
@@ -112,7 +112,7 @@ func (m *maker) weeksOf(role department.Role) (weeks []calendar.Period, lines []
 
 // weeks are the weeks shown at most, oldest first: the current one and those before
 // it, as far back as anybody counts.
-func (m *maker) weeks() []calendar.Period {
+func (m *builder) weeks() []calendar.Period {
 	w := calendar.WeekOf(m.in.At.Today)
 	out := []calendar.Period{w}
 	for len(out) < weeksShown && !m.in.First.IsZero() && w.From > m.in.First {
@@ -125,7 +125,7 @@ func (m *maker) weeks() []calendar.Period {
 
 // closed tells whether a period is over: its last day has passed, or its
 // deadline has.
-func (m *maker) closed(p calendar.Period) bool {
+func (m *builder) closed(p calendar.Period) bool {
 	return p.To < m.in.At.Today || p.To == m.in.At.Today && m.in.At.Over
 }
 
@@ -144,7 +144,7 @@ func charted(kpis []planfact.Line) []int {
 
 // dynamicsHead puts the two rows of headings and gives the lower one, whose
 // cells name the series of the charts.
-func (m *maker) dynamicsHead(s *sheet, kpis []planfact.Line) int {
+func (m *builder) dynamicsHead(s *sheet, kpis []planfact.Line) int {
 	top, width := s.next(), 1+2*len(kpis)
 	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
 	head := m.st.text(textLook{use: textHead})

@@ -13,7 +13,7 @@ const MostEdits = 2_000
 
 // edits lays out «Правки»: figures and deals that were changed after their day was
 // locked, newest first.
-func (m *maker) edits() *workbook.Tab {
+func (m *builder) edits() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabEdits, "Правки", "Late edits")
 	days := words.Days.Count(m.in.Dep.Settings.GraceDays, m.lang)
 	s.title(m.lang.T("Правки задним числом", "Late edits"),
@@ -71,7 +71,7 @@ func (m *maker) edits() *workbook.Tab {
 
 // kpiOf finds a KPI by its key: the role's, else any role's, else what can be
 // said of it.
-func (m *maker) kpiOf(role, key string) kpi.KPI {
+func (m *builder) kpiOf(role, key string) kpi.KPI {
 	if r, ok := m.in.Dep.Role(role); ok {
 		if k, ok := r.KPI(key); ok {
 			return k
@@ -87,7 +87,7 @@ func (m *maker) kpiOf(role, key string) kpi.KPI {
 
 // dealTexts are a deal as it was and as it became: the client and the sum, with the
 // day where that changed.
-func (m *maker) dealTexts(c department.DealChange) (was, became string) {
+func (m *builder) dealTexts(c department.DealChange) (was, became string) {
 	moved := c.Was != nil && c.Became != nil && c.Was.Date != c.Became.Date
 	say := func(d *department.Deal) string {
 		if d == nil {
@@ -105,7 +105,7 @@ func (m *maker) dealTexts(c department.DealChange) (was, became string) {
 	return say(c.Was), say(c.Became)
 }
 
-func (m *maker) editsHead(s *sheet) int {
+func (m *builder) editsHead(s *sheet) int {
 	var cells []workbook.Cell
 	for i, n := range [...]struct{ ru, en, noteRU, noteEN string }{
 		{"Когда", "When", "Когда программа увидела правку.", "When the program saw the edit."},

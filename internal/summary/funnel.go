@@ -21,7 +21,7 @@ const funnelHeadWidth = 94
 // funnel lays out «Воронка»: for each role at which stage the plan is lost, of
 // the role, its teams and its people, this month and this week; then its deals
 // by size, and what a stage costs.
-func (m *maker) funnel(week calendar.Period, weekLines linesOf) *workbook.Tab {
+func (m *builder) funnel(week calendar.Period, weekLines linesOf) *workbook.Tab {
 	s := newSheet(m.in, m.st, TabFunnel, "Воронка", "Funnel")
 	s.title(m.lang.T("Воронка: на каком этапе теряется план", "Funnel: at which stage the plan is lost"), m.lang.T(
 		"Вклад этапа — сколько он прибавил к результату или отнял, если заменять план фактом этап за этапом, по "+
@@ -38,8 +38,8 @@ func (m *maker) funnel(week calendar.Period, weekLines linesOf) *workbook.Tab {
 	for i, st := range m.staff {
 		shown := parts[:0:0]
 		for _, p := range parts {
-			if c, ok := m.crewOf(i, p.per, p.lines); ok {
-				p.role, p.crew, p.funnel = st.role, c, planfact.FunnelOfLines(c.lines)
+			if c, ok := m.roleGroupOf(i, p.per, p.lines); ok {
+				p.role, p.roleGroup, p.funnel = st.role, c, planfact.FunnelOfLines(c.lines)
 				shown = append(shown, p)
 			}
 		}
@@ -78,12 +78,12 @@ func (m *maker) funnel(week calendar.Period, weekLines linesOf) *workbook.Tab {
 
 // funnelPart is a role in a period.
 type funnelPart struct {
-	role   department.Role
-	per    calendar.Period
-	name   string
-	lines  linesOf
-	crew   crew
-	funnel planfact.Funnel // the role's
+	role      department.Role
+	per       calendar.Period
+	name      string
+	lines     linesOf
+	roleGroup roleGroup
+	funnel    planfact.Funnel // the role's
 }
 
 func isoWeek(p calendar.Period) int {
@@ -92,7 +92,7 @@ func isoWeek(p calendar.Period) int {
 }
 
 // noFunnel says what makes a funnel.
-func (m *maker) noFunnel(s *sheet) {
+func (m *builder) noFunnel(s *sheet) {
 	s.add(workbook.Txt(m.lang.T(
 		"Воронок пока нет. Чтобы она появилась, пронумеруйте шаги роли (1, 2, 3…) в колонке «Место в воронке» на "+
 			"вкладке «Роли и KPI» настроек.",
@@ -103,7 +103,7 @@ func (m *maker) noFunnel(s *sheet) {
 
 // overview shows the role as a whole: a sentence per period, then a row per
 // stage, the periods side by side, the effect first since it is the answer.
-func (m *maker) overview(s *sheet, parts []funnelPart) {
+func (m *builder) overview(s *sheet, parts []funnelPart) {
 	for _, p := range parts {
 		msg, use := m.funnelVerdict(p.funnel)
 		s.add(workbook.Txt(p.name+": "+msg, m.st.text(textLook{use: use})))
@@ -210,7 +210,7 @@ func (h headNote) cell(st *workbook.Style) workbook.Cell {
 }
 
 // stageHeads are the headings of a stage's plan and fact.
-func (m *maker) stageHeads() []headNote {
+func (m *builder) stageHeads() []headNote {
 	return []headNote{
 		{m.lang.T("План на дату", "Plan to date"), m.lang.T(
 			"План закрытых рабочих дней; у законченного периода — весь план.",
@@ -221,7 +221,7 @@ func (m *maker) stageHeads() []headNote {
 
 // rateHeads are the headings of what a piece of the stage before makes: a
 // conversion, or money.
-func (m *maker) rateHeads(unit kpi.Unit) []headNote {
+func (m *builder) rateHeads(unit kpi.Unit) []headNote {
 	name, note := m.lang.T("Конверсия", "Conversion"), m.lang.T(
 		"Факт этапа / факт предыдущего этапа. У денег это средний чек: сумма / количество.",
 		"Fact of the stage / fact of the stage before. Of money it is the average check: sum / count.")
@@ -238,7 +238,7 @@ func (m *maker) rateHeads(unit kpi.Unit) []headNote {
 }
 
 // effectHead is the heading of the effects.
-func (m *maker) effectHead() headNote {
+func (m *builder) effectHead() headNote {
 	return headNote{m.lang.T("Вклад в отклонение", "Effect on deviation"), m.lang.T(
 		"На сколько этап изменил результат. Этапы по порядку воронки один за другим заменяются с плана на факт, "+
 			"следующие остаются по плану: "+
@@ -254,7 +254,7 @@ func (m *maker) effectHead() headNote {
 
 // stageFigures adds plan and fact of a stage, the i-th, and with rated its rate;
 // with first they begin a group of columns.
-func (m *maker) stageFigures(r *line, st planfact.Stage, i int, rated, first bool) {
+func (m *builder) stageFigures(r *line, st planfact.Stage, i int, rated, first bool) {
 	r.figure(ofParts(figFine, st.KPI), st.KPI.Unit, st.Plan, kpi.NoLight, first)
 	r.figure(ofParts(figValue, st.KPI), st.KPI.Unit, st.Fact, kpi.NoLight, false)
 	switch {
@@ -269,7 +269,7 @@ func (m *maker) stageFigures(r *line, st planfact.Stage, i int, rated, first boo
 }
 
 // noStage adds n dashes.
-func (m *maker) noStage(r *line, n int) {
+func (m *builder) noStage(r *line, n int) {
 	for i := range n {
 		r.figure(figValue, kpi.Count, kpi.Num{}, kpi.NoLight, i == 0)
 	}
@@ -277,7 +277,7 @@ func (m *maker) noStage(r *line, n int) {
 
 // funnelPeople puts a table of the teams and the people of a role: the effects
 // of the stages first, since they are the answer, then the figures behind them.
-func (m *maker) funnelPeople(s *sheet, p funnelPart) {
+func (m *builder) funnelPeople(s *sheet, p funnelPart) {
 	stages := p.funnel.Stages
 	if len(stages) == 0 {
 		return
@@ -302,7 +302,7 @@ func (m *maker) funnelPeople(s *sheet, p funnelPart) {
 		h.group(st.KPI.Title, heads)
 	}
 	h.end()
-	m.crewRows(s, p.crew, h.width, func(r *line, t *team, who *member) {
+	m.groupRows(s, p.roleGroup, h.width, func(r *line, t *team, who *member) {
 		f := p.funnel
 		switch {
 		case who != nil:
@@ -316,7 +316,7 @@ func (m *maker) funnelPeople(s *sheet, p funnelPart) {
 }
 
 // funnelRow adds a row's effects, their sum, and the figures of the stages.
-func (m *maker) funnelRow(r *line, head, f planfact.Funnel) {
+func (m *builder) funnelRow(r *line, head, f planfact.Funnel) {
 	effects, total := shownEffects(f)
 	for i, st := range head.Stages {
 		_, j, ok := stageOf(f, i, st.KPI.Key)
@@ -347,7 +347,7 @@ var stageNouns = map[string][2]string{
 }
 
 // stageNoun names one piece of a stage: «звонок»; else the KPI's title.
-func (m *maker) stageNoun(k kpi.KPI) string {
+func (m *builder) stageNoun(k kpi.KPI) string {
 	if n, ok := stageNouns[k.Key]; ok {
 		return m.lang.T(n[0], n[1])
 	}
@@ -356,7 +356,7 @@ func (m *maker) stageNoun(k kpi.KPI) string {
 
 // stageLabel names what a stage adds to the funnel: «звонки», «звонок →
 // разговор», «средний чек».
-func (m *maker) stageLabel(f planfact.Funnel, i int) string {
+func (m *builder) stageLabel(f planfact.Funnel, i int) string {
 	st := f.Stages[i]
 	switch {
 	case i == 0:
@@ -379,7 +379,7 @@ func small(s string) string {
 
 // bottleneck is the sentence of the stage that costs most: «−285 000 ₽ на этапе
 // «разговор → лид»: 7 % вместо 10 %»; empty if there is none.
-func (m *maker) bottleneck(f planfact.Funnel) string {
+func (m *builder) bottleneck(f planfact.Funnel) string {
 	if f.Bottleneck < 0 {
 		return ""
 	}
@@ -399,7 +399,7 @@ func (m *maker) bottleneck(f planfact.Funnel) string {
 }
 
 // funnelVerdict says of a whole role how it stands and why.
-func (m *maker) funnelVerdict(f planfact.Funnel) (string, text) {
+func (m *builder) funnelVerdict(f planfact.Funnel) (string, text) {
 	if !f.Deviation.OK {
 		return m.lang.T("сравнить не с чем: у какого-то этапа ещё нет плана или факта.",
 			"nothing to compare with: some stage has no plan or no fact yet."), textUnder

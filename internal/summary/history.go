@@ -30,13 +30,13 @@ const (
 // history lays out «История»: one row per week or month that is over, person and
 // KPI, newest first, ready to be filtered. Closed ones are as they were when they
 // closed, those that can still be mended as they are now.
-func (m *maker) history() *workbook.Tab {
+func (m *builder) history() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabHistory, "История", "History")
 	s.Heights[s.add(workbook.Txt(m.lang.T("История", "History"), m.st.text(textLook{use: textTitle})))] = 36
 	s.add(workbook.Cell{})
 	head := m.historyHead(s)
 	s.FrozenRows = s.next()
-	h := historian{m, s, 0, false}
+	h := historyTable{m, s, 0, false}
 	closed := m.in.Closed
 	for per := range m.closedPeriods() {
 		var of []department.Closed
@@ -83,9 +83,9 @@ func before(a, b calendar.Period) bool {
 	return a.To < b.To || a.To == b.To && a.Kind == calendar.Week && b.Kind == calendar.Month
 }
 
-// historian fills «История».
-type historian struct {
-	*maker
+// historyTable fills «История».
+type historyTable struct {
+	*builder
 	s    *sheet
 	rows int
 	cut  bool
@@ -93,7 +93,7 @@ type historian struct {
 
 // period puts the rows of a period, of which of is closed, in the order of the
 // people in the control spreadsheet.
-func (h *historian) period(per calendar.Period, of []department.Closed) {
+func (h *historyTable) period(per calendar.Period, of []department.Closed) {
 	type who struct {
 		person department.PersonID
 		role   string
@@ -128,7 +128,7 @@ func (h *historian) period(per calendar.Period, of []department.Closed) {
 }
 
 // gone puts closed periods of those who are in «Сотрудники» no more.
-func (h *historian) gone(closed []department.Closed) {
+func (h *historyTable) gone(closed []department.Closed) {
 	slices.SortStableFunc(closed, func(a, b department.Closed) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role),
 			cmp.Compare(a.Again, b.Again))
@@ -139,7 +139,7 @@ func (h *historian) gone(closed []department.Closed) {
 }
 
 // closed puts a closed period whole or not at all: it may be read back from here.
-func (h *historian) closed(c department.Closed) {
+func (h *historyTable) closed(c department.Closed) {
 	if h.rows+len(c.KPIs) > HistoryRows {
 		h.cut = true
 		return
@@ -156,7 +156,7 @@ func (h *historian) closed(c department.Closed) {
 }
 
 // openUntil says until when a period can be mended.
-func (h *historian) openUntil(per calendar.Period) string {
+func (h *historyTable) openUntil(per calendar.Period) string {
 	last := per.To.Add(h.in.Dep.Settings.GraceDays)
 	if last < h.in.At.Today {
 		return h.lang.T("ещё не закрыт", "not closed yet")
@@ -164,7 +164,7 @@ func (h *historian) openUntil(per calendar.Period) string {
 	return h.lang.T("можно исправить до ", "can be mended until ") + shortDay(last, h.lang)
 }
 
-func (h *historian) row(per calendar.Period, name, role, team string, l *planfact.Line, version, state string,
+func (h *historyTable) row(per calendar.Period, name, role, team string, l *planfact.Line, version, state string,
 	keep workbook.Cell) {
 	if h.rows == HistoryRows {
 		h.cut = true
@@ -176,7 +176,7 @@ func (h *historian) row(per calendar.Period, name, role, team string, l *planfac
 
 // closedPeriods gives the closed weeks and months that touch the days with
 // figures, newest first; of a month and a week that end together, the month.
-func (m *maker) closedPeriods() func(yield func(calendar.Period) bool) {
+func (m *builder) closedPeriods() func(yield func(calendar.Period) bool) {
 	return func(yield func(calendar.Period) bool) {
 		if m.in.First.IsZero() {
 			return
@@ -204,7 +204,7 @@ func (m *maker) closedPeriods() func(yield func(calendar.Period) bool) {
 	}
 }
 
-func (m *maker) historyHead(s *sheet) int {
+func (m *builder) historyHead(s *sheet) int {
 	names := [...]struct {
 		ru, en, noteRU, noteEN string
 		width                  int
@@ -248,7 +248,7 @@ func (m *maker) historyHead(s *sheet) int {
 	return r
 }
 
-func (m *maker) historyRow(s *sheet, per calendar.Period, name, role, team string, l *planfact.Line, version,
+func (m *builder) historyRow(s *sheet, per calendar.Period, name, role, team string, l *planfact.Line, version,
 	state string, keep workbook.Cell) {
 	r := s.row(bandPerson, histKeep+1)
 	r.text(per.Name(m.lang), textName)

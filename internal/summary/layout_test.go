@@ -326,7 +326,7 @@ func TestTurns(t *testing.T) {
 		dep.Roles[0].KPIs[0].Lights = kpi.Thresholds{{From: 0, Light: kpi.Red}, {From: 84, Light: kpi.Green}}
 		dep.Roles[0].KPIs[2].Lights = kpi.Thresholds{{From: 0, Light: kpi.Red}, {From: 95, Light: kpi.Green}}
 	})
-	// Both of Anna's, and no turn of him who reported nothing on both days but fell
+	// Both of Anna's, and no change of him who reported nothing on both days but fell
 	// from 490 of 400 to 490 of 450: on plan all the same.
 	want = "чт, 14 мая\nИванова Анна|Конверсия в лид|▼ скатился в красный: темп 94,7 %, был 100 % (зелёный)\n" +
 		"Иванова Анна|Звонки|▲ вернулся в зелёный: темп 84,4 %, был 80 % (красный)"
@@ -398,12 +398,12 @@ func TestEmptyDepartment(t *testing.T) {
 	}
 }
 
-// hand makes the maker of a department of one role and one person with the
+// hand makes the builder of a department of one role and one person with the
 // given lines this month.
-func hand(lang words.Lang, lines ...planfact.Line) *maker {
+func hand(lang words.Lang, lines ...planfact.Line) *builder {
 	in := &Input{Dep: &department.Department{Settings: department.Defaults()}, Lang: lang,
 		At: planfact.AsOf{Today: day("2026-05-15"), Over: true}}
-	m := newMaker(in)
+	m := newBuilder(in)
 	m.staff = []staff{{people: []department.Person{{ID: "p", Name: "Анна"}}, month: [][]planfact.Line{lines}}}
 	return m
 }
@@ -435,7 +435,7 @@ func TestProgressFollowsSchedules(t *testing.T) {
 				}
 				at.Today = day(tt.today)
 			})
-			m := newMaker(&in)
+			m := newBuilder(&in)
 			days := m.workdays(m.month.Span)
 			if got := strings.ReplaceAll(m.progress(days), words.NBSP, " "); got != lang.T(tt.ru, tt.en) {
 				t.Errorf("%s: %q, want %q", name, got, lang.T(tt.ru, tt.en))
@@ -664,7 +664,7 @@ func TestHistory(t *testing.T) {
 	}
 	in.First = day("2026-04-01")
 	in.At = planfact.AsOf{Today: day("2026-05-31"), Over: true}
-	m := newMaker(&in)
+	m := newBuilder(&in)
 	var got []string
 	for p := range m.closedPeriods() {
 		got = append(got, p.String())

@@ -31,7 +31,7 @@ var nameCols = [...]int{0, 1, 2, 4, 6, 8}
 
 // main lays out «Главное»: who has not reported, what deviates most, and the
 // totals. monthRows tells where each role stands in «Месяц».
-func (m *maker) main(monthRows map[string]int) *workbook.Tab {
+func (m *builder) main(monthRows map[string]int) *workbook.Tab {
 	s := newSheet(m.in, m.st, TabMain, "Главное", "Main")
 	for c, px := range [mainCols]int{190, 170, 100, 100, 88, 105, 114, 114, 114, 112, 112} {
 		s.widen(c, px)
@@ -39,22 +39,22 @@ func (m *maker) main(monthRows map[string]int) *workbook.Tab {
 	s.title(m.in.At.Today.LongText(m.lang),
 		m.company()+" · "+m.month.Name(m.lang)+". "+m.progress(m.workdays(m.month.Span)))
 	m.health(s)
-	m.silent(s)
+	m.notReported(s)
 	totals := m.roleTotals(monthRows)
-	turns, since := m.turns()
+	lightChanges, since := m.lightChanges()
 	// A gap, a heading, the head and what is left out; the same for the totals.
 	room := mainRows - s.next() - 4 - 4 - len(totals)
-	if len(turns) > 0 {
-		room -= min(len(turns), mostTurns+1) + 2
+	if len(lightChanges) > 0 {
+		room -= min(len(lightChanges), mostLightChanges+1) + 2
 	}
 	m.attention(s, min(mostConcerns, max(fewConcerns, room)))
-	m.turned(s, turns, since)
+	m.changedLights(s, lightChanges, since)
 	m.totals(s, totals)
 	return s.done()
 }
 
 // company names the summary and whose it is.
-func (m *maker) company() string {
+func (m *builder) company() string {
 	title := m.lang.T("Сводка отдела продаж", "Sales department summary")
 	if name := m.in.Dep.Settings.Company; name != "" {
 		title += " · " + name
@@ -63,7 +63,7 @@ func (m *maker) company() string {
 }
 
 // health says how fresh and how whole the figures are, and what to do about it.
-func (m *maker) health(s *sheet) {
+func (m *builder) health(s *sheet) {
 	h, lang := m.in.Health, m.lang
 	read := 0
 	for _, st := range m.staff {
@@ -106,14 +106,14 @@ func (m *maker) health(s *sheet) {
 }
 
 // unreadable names those whose figures may be old.
-func (m *maker) unreadable() string {
+func (m *builder) unreadable() string {
 	who := names(m.in.Health.Unreadable, m.lang)
 	return m.lang.T("Не открылись таблицы: "+who+". Проверьте, что доступ к ним не закрыт.",
 		"Sheets that could not be opened: "+who+". Check that access to them has not been taken away.")
 }
 
 // banner puts a coloured line across the screen, if it is to be shown.
-func (m *maker) banner(s *sheet, use text, shown bool, msg string) {
+func (m *builder) banner(s *sheet, use text, shown bool, msg string) {
 	if !shown {
 		return
 	}
@@ -135,16 +135,16 @@ func names(all []string, lang words.Lang) string {
 	return strings.Join(all[:few], ", ") + lang.T(" и ещё ", " and ") + itoa(len(all)-few) + lang.T("", " more")
 }
 
-// silent lists those who have not reported.
-func (m *maker) silent(s *sheet) {
+// notReported lists those who have not reported.
+func (m *builder) notReported(s *sheet) {
 	s.gap()
 	s.heading(m.lang.T("Кто не сдал отчёт", "Who has not reported"))
-	groups, due := m.silentGroups()
+	groups, due := m.notReportedGroups()
 	for _, g := range groups {
-		m.silentOn(s, g)
+		m.notReportedOn(s, g)
 	}
 	if len(groups) == 0 {
-		msg, good := m.noneSilent(due)
+		msg, good := m.allReported(due)
 		use := textUnder
 		if good {
 			use = textGood
@@ -153,9 +153,9 @@ func (m *maker) silent(s *sheet) {
 	}
 }
 
-// noneSilent says why nobody is missing, by how many reports were due; good: all of
+// allReported says why nobody is missing, by how many reports were due; good: all of
 // them are in.
-func (m *maker) noneSilent(due int) (msg string, good bool) {
+func (m *builder) allReported(due int) (msg string, good bool) {
 	switch {
 	case due > 0:
 		return m.lang.T("✓ Все отчёты сданы.", "✓ All reports are in."), true
@@ -169,52 +169,52 @@ func (m *maker) noneSilent(due int) (msg string, good bool) {
 		"No reports yet: the first working day is still ahead."), false
 }
 
-// Silent counts the people who have not reported, or not everything, for the last
+// NotReported counts the people who have not reported, or not everything, for the last
 // working days whose deadline has passed: see lastWorked.
-func Silent(in Input) int {
-	m := &maker{in: &in, lang: in.Lang, cal: in.Dep.Calendar(), staff: []staff{{people: in.Dep.Stints()}}}
+func NotReported(in Input) int {
+	m := &builder{in: &in, lang: in.Lang, cal: in.Dep.Calendar(), staff: []staff{{people: in.Dep.Stints()}}}
 	before := in.At.Today
 	if in.At.Over {
 		before++
 	}
-	silent := map[department.PersonID]bool{}
+	notReported := map[department.PersonID]bool{}
 	for _, day := range m.lastWorked(before) {
-		who, _ := m.silentPeople(day)
+		who, _ := m.notReportedPeople(day)
 		for _, p := range who {
-			silent[p.ID] = true
+			notReported[p.ID] = true
 		}
 	}
-	return len(silent)
+	return len(notReported)
 }
 
-// silentGroup is those who have not reported for a day.
-type silentGroup struct {
+// notReportedGroup is those who have not reported for a day.
+type notReportedGroup struct {
 	head string // with their count
-	who  []silentPerson
+	who  []notReportedPerson
 }
 
-type silentPerson struct {
+type notReportedPerson struct {
 	department.Person
 	partly bool
 }
 
 // label names the person and says whether some of the report is in.
-func (p silentPerson) label(lang words.Lang) string {
+func (p notReportedPerson) label(lang words.Lang) string {
 	if p.partly {
 		return p.Name + lang.T(" (не всё)", " (incomplete)")
 	}
 	return p.Name
 }
 
-// silentGroups gives those who have not reported: today and on the working days
+// notReportedGroups gives those who have not reported: today and on the working days
 // before that lastWorked gives. A day for which everybody has is not among them.
 // due is how many reports of these days there should be by now or later.
-func (m *maker) silentGroups() (out []silentGroup, due int) {
+func (m *builder) notReportedGroups() (out []notReportedGroup, due int) {
 	add := func(d calendar.Date, head string) {
-		who, n := m.silentPeople(d)
+		who, n := m.notReportedPeople(d)
 		due += n
 		if len(who) > 0 {
-			out = append(out, silentGroup{head + ": " + itoa(len(who)) + m.lang.T(" из ", " of ") + itoa(n), who})
+			out = append(out, notReportedGroup{head + ": " + itoa(len(who)) + m.lang.T(" из ", " of ") + itoa(n), who})
 		}
 	}
 	at := m.in.At
@@ -239,10 +239,10 @@ func (m *maker) silentGroups() (out []silentGroup, due int) {
 
 // works tells that a day is a working day of the five-day week, or of anybody's own
 // schedule.
-func (m *maker) works(d calendar.Date) bool { return m.cal.Kind(d).Works() || m.in.Dep.Works(d) }
+func (m *builder) works(d calendar.Date) bool { return m.cal.Kind(d).Works() || m.in.Dep.Works(d) }
 
 // workingDayBefore is the last working day before d on which anybody counts.
-func (m *maker) workingDayBefore(d calendar.Date) (calendar.Date, bool) {
+func (m *builder) workingDayBefore(d calendar.Date) (calendar.Date, bool) {
 	if m.in.First.IsZero() {
 		return 0, false
 	}
@@ -257,7 +257,7 @@ func (m *maker) workingDayBefore(d calendar.Date) (calendar.Date, bool) {
 // lastWorked are the last days before d on which anybody worked, newest first: back
 // to the last working day of the five-day week, so that on a Monday Friday is there
 // also where some work on weekends. They are mostLastWorked at most.
-func (m *maker) lastWorked(d calendar.Date) []calendar.Date {
+func (m *builder) lastWorked(d calendar.Date) []calendar.Date {
 	var out []calendar.Date
 	for len(out) < mostLastWorked {
 		var ok bool
@@ -275,9 +275,9 @@ func (m *maker) lastWorked(d calendar.Date) []calendar.Date {
 // mostLastWorked is three: Friday and the weekend.
 const mostLastWorked = 3
 
-// silentPeople gives those who have not reported for a day, and how many were
+// notReportedPeople gives those who have not reported for a day, and how many were
 // due.
-func (m *maker) silentPeople(d calendar.Date) (who []silentPerson, due int) {
+func (m *builder) notReportedPeople(d calendar.Date) (who []notReportedPerson, due int) {
 	for _, st := range m.staff {
 		for _, p := range st.people {
 			switch m.in.Engine.DayState(p, d) {
@@ -285,18 +285,18 @@ func (m *maker) silentPeople(d calendar.Date) (who []silentPerson, due int) {
 				due++
 			case planfact.Partly:
 				due++
-				who = append(who, silentPerson{p, true})
+				who = append(who, notReportedPerson{p, true})
 			case planfact.Waiting, planfact.Missing:
 				due++
-				who = append(who, silentPerson{p, false})
+				who = append(who, notReportedPerson{p, false})
 			}
 		}
 	}
 	return who, due
 }
 
-// silentOn lists those who have not reported for a day.
-func (m *maker) silentOn(s *sheet, g silentGroup) {
+// notReportedOn lists those who have not reported for a day.
+func (m *builder) notReportedOn(s *sheet, g notReportedGroup) {
 	s.add(workbook.Txt(g.head, m.st.text(textLook{use: textSmall})))
 	shown := g.who[:min(len(g.who), namesShown)]
 	st := m.st.text(textLook{use: textPerson})
@@ -319,16 +319,16 @@ func (m *maker) silentOn(s *sheet, g silentGroup) {
 }
 
 // moreNames says where those stand who are not listed.
-func (m *maker) moreNames(n int) string {
+func (m *builder) moreNames(n int) string {
 	return m.lang.T("и ещё "+m.people(n)+" — вкладка «День»", "and "+m.people(n)+" more in the tab “Day”")
 }
 
 // moreConcerns says where the deviations stand that are not listed.
-func (m *maker) moreConcerns(n int) string {
+func (m *builder) moreConcerns(n int) string {
 	return m.lang.T("и ещё "+itoa(n)+" — вкладка «Месяц»", "and "+itoa(n)+" more in the tab “Month”")
 }
 
-func (m *maker) more(s *sheet, msg string) {
+func (m *builder) more(s *sheet, msg string) {
 	s.add(workbook.Txt(msg, m.st.text(textLook{use: textUnder})))
 }
 
@@ -343,7 +343,7 @@ type concern struct {
 // first: red before yellow; of a colour, roubles before other units; then the
 // greater lag, in roubles or as a share of the plan to date. Nobody can help
 // somebody who has left: their figures are in the totals alone.
-func (m *maker) concerns() []concern {
+func (m *builder) concerns() []concern {
 	var out []concern
 	for _, st := range m.staff {
 		for j, p := range st.people {
@@ -396,7 +396,7 @@ func lag(l *planfact.Line) float64 {
 }
 
 // attentionHead is the heading of what is behind, with the count of each light.
-func (m *maker) attentionHead(all []concern) string {
+func (m *builder) attentionHead(all []concern) string {
 	reds := 0
 	for _, c := range all {
 		if c.line.Light == kpi.Red {
@@ -418,7 +418,7 @@ func (m *maker) attentionHead(all []concern) string {
 }
 
 // noConcerns says why nothing needs attention; good: because all is well.
-func (m *maker) noConcerns() (msg string, good bool) {
+func (m *builder) noConcerns() (msg string, good bool) {
 	if m.anyLight() {
 		return m.lang.T("✓ Всё по плану: красных и жёлтых показателей нет.",
 			"✓ Everything is on plan: no red and no yellow KPIs."), true
@@ -429,7 +429,7 @@ func (m *maker) noConcerns() (msg string, good bool) {
 }
 
 // attention lists what is behind plan this month, each with one sentence.
-func (m *maker) attention(s *sheet, most int) {
+func (m *builder) attention(s *sheet, most int) {
 	s.gap()
 	all := m.concerns()
 	s.heading(m.attentionHead(all))
@@ -456,7 +456,7 @@ func (m *maker) attention(s *sheet, most int) {
 }
 
 // anyLight tells whether anything can be judged yet.
-func (m *maker) anyLight() bool {
+func (m *builder) anyLight() bool {
 	for _, st := range m.staff {
 		for _, lines := range st.month {
 			for i := range lines {
@@ -471,7 +471,7 @@ func (m *maker) anyLight() bool {
 
 // mainHead puts the headings of a block; rest are those from column 6 on, of
 // which a single one goes across.
-func (m *maker) mainHead(s *sheet, who string, rest ...string) {
+func (m *builder) mainHead(s *sheet, who string, rest ...string) {
 	st := m.st.text(textLook{use: textHead})
 	left := m.st.text(textLook{use: textHeadLeft})
 	cells := make([]workbook.Cell, mainCols)
@@ -506,7 +506,7 @@ var mainColumns = []column{
 // totalColumns follow them in the totals.
 var totalColumns = []column{periodColumns[0], periodColumns[5], periodColumns[6], periodColumns[7], periodColumns[8]}
 
-func (m *maker) mainFigures(r *line, l *planfact.Line) {
+func (m *builder) mainFigures(r *line, l *planfact.Line) {
 	for i := range mainColumns {
 		c := &mainColumns[i]
 		light := kpi.NoLight
@@ -525,7 +525,7 @@ type total struct {
 }
 
 // roleTotals gives the month's totals of the roles that have people.
-func (m *maker) roleTotals(monthRows map[string]int) []total {
+func (m *builder) roleTotals(monthRows map[string]int) []total {
 	var out []total
 	for _, st := range m.staff {
 		row, ok := monthRows[st.role.Key]
@@ -540,7 +540,7 @@ func (m *maker) roleTotals(monthRows map[string]int) []total {
 }
 
 // totals puts the month's totals per role and KPI.
-func (m *maker) totals(s *sheet, totals []total) {
+func (m *builder) totals(s *sheet, totals []total) {
 	s.gap()
 	s.heading(m.totalsHead())
 	if len(totals) == 0 {
@@ -585,13 +585,13 @@ func (m *maker) totals(s *sheet, totals []total) {
 	m.more(s, m.legend())
 }
 
-func (m *maker) totalsHead() string {
+func (m *builder) totalsHead() string {
 	name := m.month.Name(m.lang)
 	return m.lang.T("Итоги по ролям: "+strings.ToLower(name), "Totals by role: "+name)
 }
 
 // legend explains the signs.
-func (m *maker) legend() string {
+func (m *builder) legend() string {
 	var texts []string
 	for _, l := range []kpi.Light{kpi.Red, kpi.Yellow, kpi.Green} {
 		texts = append(texts, terms.LightText(l, m.lang))
@@ -612,7 +612,7 @@ const causeLen = 73
 // says at which of its stages the most was lost; the amount that is behind
 // stands beside it. Of anything else, how much that is. Then, as far as there is
 // room, what every day that is left must now bring.
-func (m *maker) cause(c concern) string {
+func (m *builder) cause(c concern) string {
 	why := m.lost(c)
 	if why == "" {
 		why = m.by(c.line)
@@ -631,7 +631,7 @@ func (m *maker) cause(c concern) string {
 }
 
 // causeInFull is cause where nothing stands beside it.
-func (m *maker) causeInFull(c concern) string {
+func (m *builder) causeInFull(c concern) string {
 	s := m.by(c.line)
 	if why := m.lost(c); why != "" {
 		s += "; " + why
@@ -641,7 +641,7 @@ func (m *maker) causeInFull(c concern) string {
 
 // lost is the sentence of the stage at which the most was lost, for a line that
 // a funnel ends with; else empty.
-func (m *maker) lost(c concern) string {
+func (m *builder) lost(c concern) string {
 	f := planfact.FunnelOfLines(c.lines)
 	if len(f.Stages) == 0 || lastKPI(f).Key != c.line.KPI.Key {
 		return ""
@@ -650,7 +650,7 @@ func (m *maker) lost(c concern) string {
 }
 
 // unreported is how many days lack a report, as the end of a sentence.
-func (m *maker) unreported(l *planfact.Line) string {
+func (m *builder) unreported(l *planfact.Line) string {
 	if l.Missing == 0 || !l.KPI.Additive() {
 		return ""
 	}
@@ -659,7 +659,7 @@ func (m *maker) unreported(l *planfact.Line) string {
 
 // needed is what every day that is left must bring, as the end of a sentence;
 // compared with what was planned.
-func (m *maker) needed(l *planfact.Line, compared bool) string {
+func (m *builder) needed(l *planfact.Line, compared bool) string {
 	switch {
 	case !l.KPI.Additive() || l.KPI.Direction == kpi.Lower:
 		return ""
@@ -681,7 +681,7 @@ func (m *maker) needed(l *planfact.Line, compared bool) string {
 }
 
 // by is by how much a line is behind.
-func (m *maker) by(l *planfact.Line) string {
+func (m *builder) by(l *planfact.Line) string {
 	lang, k := m.lang, l.KPI
 	by := amount(max(lag(l), 0), k, lang)
 	switch {

@@ -65,7 +65,7 @@ var periodColumns = []column{
 
 // period lays out «Неделя» or «Месяц»: a table of people × KPI per role, each
 // KPI a group of columns. rows tells where each role's heading stands.
-func (m *maker) period(key, ru, en string, per calendar.Period, lines linesOf) (tab *workbook.Tab,
+func (m *builder) period(key, ru, en string, per calendar.Period, lines linesOf) (tab *workbook.Tab,
 	rows map[string]int) {
 	s := newSheet(m.in, m.st, key, ru, en)
 	s.title(m.periodTitle(per), m.periodUnder(per))
@@ -73,7 +73,7 @@ func (m *maker) period(key, ru, en string, per calendar.Period, lines linesOf) (
 	s.widen(0, 190)
 	rows = map[string]int{}
 	for i, st := range m.staff {
-		c, ok := m.crewOf(i, per, lines)
+		c, ok := m.roleGroupOf(i, per, lines)
 		if !ok {
 			continue
 		}
@@ -108,7 +108,7 @@ func (m *maker) period(key, ru, en string, per calendar.Period, lines linesOf) (
 
 // lateNote says, beside the name of who the row is about, how many reports came in
 // late.
-func (m *maker) lateNote(r *line, p department.Person, per calendar.Period) {
+func (m *builder) lateNote(r *line, p department.Person, per calendar.Period) {
 	if n := m.in.Engine.LateDays(p, per.Span); n > 0 {
 		r.cells[len(r.cells)-1].Note = m.lang.T("Сдано с опозданием за период: "+
 			words.Noun{One: "отчёт", Few: "отчёта", Many: "отчётов"}.Count(n, m.lang)+".",
@@ -117,7 +117,7 @@ func (m *maker) lateNote(r *line, p department.Person, per calendar.Period) {
 }
 
 // periodHead puts the two rows of headings: the KPIs, and the figures of each.
-func (m *maker) periodHead(s *sheet, kpis []planfact.Line) {
+func (m *builder) periodHead(s *sheet, kpis []planfact.Line) {
 	top, width := s.next(), 1+len(kpis)*len(periodColumns)
 	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
 	upper[0] = workbook.Txt(m.lang.T("Сотрудник", "Person"), m.st.text(textLook{use: textHead}))
@@ -130,7 +130,8 @@ func (m *maker) periodHead(s *sheet, kpis []planfact.Line) {
 
 // groups fills the headings of the KPIs from column c on: each KPI's title over
 // its figures.
-func (m *maker) groups(s *sheet, top int, upper, lower []workbook.Cell, c int, kpis []planfact.Line, columns []column) {
+func (m *builder) groups(s *sheet, top int, upper, lower []workbook.Cell, c int, kpis []planfact.Line,
+	columns []column) {
 	group := m.st.text(textLook{use: textGroup, first: true})
 	first := m.st.text(textLook{use: textHead, first: true})
 	rest := m.st.text(textLook{use: textHead})
@@ -156,7 +157,7 @@ func (m *maker) groups(s *sheet, top int, upper, lower []workbook.Cell, c int, k
 }
 
 // periodFigures adds the figures of a row under the KPIs of the heading.
-func (m *maker) periodFigures(r *line, kpis, lines []planfact.Line) {
+func (m *builder) periodFigures(r *line, kpis, lines []planfact.Line) {
 	for k := range kpis {
 		l, ok := lineFor(lines, k, kpis[k].KPI.Key)
 		if !ok {
@@ -182,7 +183,7 @@ func (m *maker) periodFigures(r *line, kpis, lines []planfact.Line) {
 
 // missed says of a plan that cannot be reached any more that it cannot; empty: it
 // can.
-func (m *maker) missed(l *planfact.Line) string {
+func (m *builder) missed(l *planfact.Line) string {
 	switch {
 	case !l.Hopeless(m.in.Dep.Settings.CatchUpRed):
 		return ""
@@ -193,10 +194,10 @@ func (m *maker) missed(l *planfact.Line) string {
 }
 
 // over tells that no day is left of a line's period.
-func (m *maker) over(l *planfact.Line) bool { return l.Open == 0 && l.Period.To <= m.in.At.Today }
+func (m *builder) over(l *planfact.Line) bool { return l.Open == 0 && l.Period.To <= m.in.At.Today }
 
 // comes says behind missed what will come instead of the plan.
-func (m *maker) comes(l *planfact.Line) string {
+func (m *builder) comes(l *planfact.Line) string {
 	if m.over(l) || !l.Forecast.OK || l.Plan.V <= 0 {
 		return ""
 	}
@@ -206,7 +207,7 @@ func (m *maker) comes(l *planfact.Line) string {
 
 // needLight tells how much harder than planned the remaining days must be
 // (domain: catch-up factor, thresholds are settings).
-func (m *maker) needLight(l *planfact.Line) kpi.Light {
+func (m *builder) needLight(l *planfact.Line) kpi.Light {
 	switch {
 	case !l.CatchUp.OK:
 		return kpi.NoLight
@@ -219,7 +220,7 @@ func (m *maker) needLight(l *planfact.Line) kpi.Light {
 }
 
 // kpiNote says how a KPI is counted.
-func (m *maker) kpiNote(k kpi.KPI) string {
+func (m *builder) kpiNote(k kpi.KPI) string {
 	note := k.Title
 	if f := k.Expr.String(); f != "" {
 		note += " = " + f
@@ -235,7 +236,7 @@ func (m *maker) kpiNote(k kpi.KPI) string {
 }
 
 // periodTitle is «Неделя 48: 23–29 ноября 2026», «Ноябрь 2026».
-func (m *maker) periodTitle(per calendar.Period) string {
+func (m *builder) periodTitle(per calendar.Period) string {
 	if per.Kind != calendar.Week {
 		return per.Name(m.lang)
 	}
@@ -244,7 +245,7 @@ func (m *maker) periodTitle(per calendar.Period) string {
 }
 
 // periodUnder says how far the period is, and marks a week of two months.
-func (m *maker) periodUnder(per calendar.Period) string {
+func (m *builder) periodUnder(per calendar.Period) string {
 	days := m.workdays(per.Span)
 	s := m.progress(days)
 	if days.open {
@@ -259,7 +260,7 @@ func (m *maker) periodUnder(per calendar.Period) string {
 
 // progress is «Закрыто 15 из 20 рабочих дней.»; where schedules differ, «Закрыто 8–9 из
 // 16–19 рабочих дней, у каждого по своему графику.»
-func (m *maker) progress(days workdays) string {
+func (m *builder) progress(days workdays) string {
 	noun := words.Noun{One: "рабочего дня", Few: "рабочих дней", Many: "рабочих дней", EN: "working day",
 		ENs: "working days"}
 	between := func(n [2]int, most string) string {

@@ -9,7 +9,7 @@ import (
 
 // rating lays out «Рейтинг»: the people of each role by their points this
 // month, and apart those who cannot be ranked, with the reason.
-func (m *maker) rating() *workbook.Tab {
+func (m *builder) rating() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabRating, "Рейтинг", "Rating")
 	s.title(m.lang.T("Рейтинг: ", "Rating: ")+m.month.Name(m.lang), m.ratingUnder())
 	s.widen(1, 190)
@@ -67,7 +67,7 @@ func (m *maker) rating() *workbook.Tab {
 }
 
 // ratingUnder says what the places stand on.
-func (m *maker) ratingUnder() string {
+func (m *builder) ratingUnder() string {
 	switch m.in.Dep.Settings.Rating {
 	case department.BySum:
 		return m.lang.T("Места по сумме: факту последнего денежного показателя роли.",
@@ -82,7 +82,7 @@ func (m *maker) ratingUnder() string {
 		"Ranked by points: the pace of each KPI with its weight.")
 }
 
-func (m *maker) ratingHead(s *sheet, kpis []planfact.Line, lead kpi.KPI, hasLead bool) {
+func (m *builder) ratingHead(s *sheet, kpis []planfact.Line, lead kpi.KPI, hasLead bool) {
 	head := m.st.text(textLook{use: textHead})
 	first := m.st.text(textLook{use: textHead, first: true})
 	cells := []workbook.Cell{
@@ -111,7 +111,7 @@ func (m *maker) ratingHead(s *sheet, kpis []planfact.Line, lead kpi.KPI, hasLead
 	s.Heights[s.add(cells...)] = 50
 }
 
-func (m *maker) pointsNote() string {
+func (m *builder) pointsNote() string {
 	limit := figure(m.in.Dep.Settings.Cap, kpi.Percent, m.lang)
 	if m.in.Dep.Settings.Rating == department.ByPace {
 		return m.lang.T("Баллы = средний темп показателей × 100; один темп даёт не больше "+limit+".",
@@ -122,7 +122,7 @@ func (m *maker) pointsNote() string {
 }
 
 // paces adds the pace of each KPI with its light.
-func (m *maker) paces(r *line, kpis, lines []planfact.Line) {
+func (m *builder) paces(r *line, kpis, lines []planfact.Line) {
 	for k := range kpis {
 		l, ok := lineFor(lines, k, kpis[k].KPI.Key)
 		if !ok {
@@ -133,7 +133,7 @@ func (m *maker) paces(r *line, kpis, lines []planfact.Line) {
 }
 
 // apartWord says why somebody has no place.
-func (m *maker) apartWord(p department.Person, reason string) string {
+func (m *builder) apartWord(p department.Person, reason string) string {
 	switch reason {
 	case planfact.NoWorkingDays:
 		return m.lang.T("нет рабочих дней в этом месяце", "no working days this month")

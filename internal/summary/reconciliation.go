@@ -49,7 +49,7 @@ func (c compared) share() kpi.Num { return kpi.Num{V: c.off / c.Log, OK: c.Log !
 
 // reconciliation lays out «Сверка с телефонией»: what people typed against what
 // the call log says, differences first.
-func (m *maker) reconciliation() *workbook.Tab {
+func (m *builder) reconciliation() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabReconciliation, "Сверка с телефонией", "Reconciliation")
 	span := calendar.Span{From: m.in.At.Today.Add(1 - ReconciliationDays), To: m.in.At.Today}
 	s.title(m.lang.T("Сверка с телефонией", "Reconciliation with the call log"),
@@ -104,7 +104,7 @@ func (m *maker) reconciliation() *workbook.Tab {
 
 // compare puts the days of each person and KPI together, the furthest from the
 // log first.
-func (m *maker) compare() []compared {
+func (m *builder) compare() []compared {
 	type key struct {
 		person department.PersonID
 		kpi    string
@@ -140,7 +140,7 @@ func (m *maker) compare() []compared {
 }
 
 // differences lists the days that differ, newest first.
-func (m *maker) differences(s *sheet) {
+func (m *builder) differences(s *sheet) {
 	var days []Compared
 	for _, c := range m.in.Compared {
 		if c.Difference() != 0 {
@@ -178,7 +178,7 @@ func (m *maker) differences(s *sheet) {
 
 // verdict is a word with its sign, and its colour: ▲ ● ▼ for good, so-so and bad, as
 // everywhere. To say more than was done is worse than to forget some of it.
-func (m *maker) verdict(difference float64, differs bool) (kpi.Light, string) {
+func (m *builder) verdict(difference float64, differs bool) (kpi.Light, string) {
 	switch {
 	case !differs:
 		return kpi.Green, m.lang.T("▲ сходится", "▲ agrees")
@@ -192,7 +192,7 @@ func (m *maker) verdict(difference float64, differs bool) (kpi.Light, string) {
 
 type compareTitle struct{ ru, en, noteRU, noteEN string }
 
-func (m *maker) compareHead(s *sheet, titles []compareTitle) {
+func (m *builder) compareHead(s *sheet, titles []compareTitle) {
 	var cells []workbook.Cell
 	for i, n := range titles {
 		use := textHead

@@ -19,7 +19,7 @@ func reconciled(t *testing.T, days int, list ...Compared) []string {
 	in := Input{Dep: dep, At: at, Lang: words.RU, Compared: list, LogDays: days,
 		Engine: planfact.New(dep, planfact.NewFacts(dep, calendar.Span{From: at.Today, To: at.Today}), at)}
 	var rows []string
-	for _, row := range newMaker(&in).reconciliation().Cells {
+	for _, row := range newBuilder(&in).reconciliation().Cells {
 		var cells []string
 		for _, c := range row {
 			switch c.Kind {

@@ -70,7 +70,7 @@ const (
 // Layout is the director's spreadsheet as it should be: values and looks, no
 // formulas. The same input gives the same Book.
 func Layout(in Input) *workbook.Book {
-	m := newMaker(&in)
+	m := newBuilder(&in)
 	month, monthRows := m.period(TabMonth, "Месяц", "Month", m.month, m.monthLines)
 	thisWeek := calendar.WeekOf(in.At.Today)
 	weekLines := m.kept(thisWeek)
@@ -110,8 +110,8 @@ func zoneName(z *time.Location) string {
 	return ""
 }
 
-// maker holds what all tabs are made from.
-type maker struct {
+// builder holds what all tabs are made from.
+type builder struct {
 	in    *Input
 	st    *styles
 	lang  words.Lang
@@ -130,8 +130,8 @@ type staff struct {
 	month  [][]planfact.Line // of the current month, beside people; nil: not employed
 }
 
-func newMaker(in *Input) *maker {
-	m := &maker{
+func newBuilder(in *Input) *builder {
+	m := &builder{
 		in: in, st: newStyles(in.Lang), lang: in.Lang,
 		cal: in.Dep.Calendar(), month: calendar.MonthOf(in.At.Today),
 		away: map[department.PersonID][]department.Absence{}, titles: map[string]string{},
@@ -159,14 +159,14 @@ func newMaker(in *Input) *maker {
 // is not employed in the period.
 type linesOf func(i, j int) []planfact.Line
 
-func (m *maker) monthLines(i, j int) []planfact.Line { return m.staff[i].month[j] }
+func (m *builder) monthLines(i, j int) []planfact.Line { return m.staff[i].month[j] }
 
-func (m *maker) lines(per calendar.Period) linesOf {
+func (m *builder) lines(per calendar.Period) linesOf {
 	return func(i, j int) []planfact.Line { return m.in.Engine.Person(m.staff[i].people[j], per) }
 }
 
 // kept gives the lines of a period that several tabs show, each computed once.
-func (m *maker) kept(per calendar.Period) linesOf {
+func (m *builder) kept(per calendar.Period) linesOf {
 	all := make([][][]planfact.Line, len(m.staff))
 	for i, st := range m.staff {
 		all[i] = make([][]planfact.Line, len(st.people))
@@ -177,8 +177,8 @@ func (m *maker) kept(per calendar.Period) linesOf {
 	return func(i, j int) []planfact.Line { return all[i][j] }
 }
 
-// crew is the people of a role who are in a table, by team.
-type crew struct {
+// roleGroup is the people of a role who are in a table, by team.
+type roleGroup struct {
 	lines []planfact.Line // the role's totals
 	teams []team
 	size  int
@@ -194,10 +194,10 @@ type member struct {
 	lines []planfact.Line
 }
 
-// crewOf gathers the people of the i-th role who are employed in the period.
+// roleGroupOf gathers the people of the i-th role who are employed in the period.
 // Teams stand in the order in which their first member does. ok is false when
 // there is nobody or nothing to show.
-func (m *maker) crewOf(i int, per calendar.Period, lines linesOf) (c crew, ok bool) {
+func (m *builder) roleGroupOf(i int, per calendar.Period, lines linesOf) (c roleGroup, ok bool) {
 	c.lines = m.in.Engine.Role(m.staff[i].role, per)
 	if len(c.lines) == 0 {
 		return c, false
@@ -221,7 +221,7 @@ func (m *maker) crewOf(i int, per calendar.Period, lines linesOf) (c crew, ok bo
 }
 
 // teamName names a team in a table.
-func (m *maker) teamName(name string) string {
+func (m *builder) teamName(name string) string {
 	if name == "" {
 		return m.lang.T("Без команды", "No team")
 	}
@@ -251,7 +251,7 @@ type workdays struct {
 
 // workdays counts the working days of the schedules of those who are employed in a
 // span; if nobody is, of the five-day week.
-func (m *maker) workdays(s calendar.Span) workdays {
+func (m *builder) workdays(s calendar.Span) workdays {
 	last := m.in.At.Today
 	if !m.in.At.Over {
 		last--
@@ -281,12 +281,12 @@ func (m *maker) workdays(s calendar.Span) workdays {
 }
 
 // people counts with its noun.
-func (m *maker) people(n int) string {
+func (m *builder) people(n int) string {
 	return words.People.Count(n, m.lang)
 }
 
 // nobody says, in a tab without tables, why.
-func (m *maker) nobody(s *sheet) {
+func (m *builder) nobody(s *sheet) {
 	s.add(workbook.Txt(m.lang.T(
 		"Показывать пока нечего: в «Настройках отчётности» нет сотрудников, работающих в этом периоде, или у их "+
 			"ролей нет KPI.",

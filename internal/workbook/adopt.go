@@ -78,7 +78,7 @@ func (t *tabState) adoptDays(want *Tab, columns []int) map[float64]int {
 		for r := len(t.seen.cells) - 1; r >= 0; r-- {
 			if day, ok := code[t.seen.at(r, col).value]; ok && (!full || holds(r)) {
 				if other, twice := days[day]; twice && other != r {
-					t.twins = true
+					t.duplicateDays = true
 				}
 				days[day] = r
 			}

@@ -24,13 +24,13 @@ type line struct {
 	pos int
 }
 
-// birth tells how a line came to be there.
-type birth uint8
+// origin tells how a line came to be there.
+type origin uint8
 
 const (
-	wasThere birth = iota
-	grown          // beyond the old edge of the grid: nothing can stand there
-	inserted       // between others: it has the look of its neighbour
+	wasThere origin = iota
+	grown           // beyond the old edge of the grid: nothing can stand there
+	inserted        // between others: it has the look of its neighbour
 )
 
 // match finds the old line of each wanted one, −1 if there is none: by identity,
@@ -80,9 +80,9 @@ func match(want []string, old []line) []int {
 // it longer. Positions of
 // the wanted lines are a.pos[:len(want)] afterwards, those of old line j
 // a.pos[len(want)+j].
-func (a *axis) place(want []string, old []line, from []int, reorder, tail bool) []birth {
+func (a *axis) place(want []string, old []line, from []int, reorder, tail bool) []origin {
 	n := len(want)
-	births := make([]birth, n)
+	origins := make([]origin, n)
 	a.pos = make([]int, n+len(old))
 	for j, l := range old {
 		a.pos[n+j] = l.pos
@@ -102,16 +102,16 @@ func (a *axis) place(want []string, old []line, from []int, reorder, tail bool) 
 			end--
 		}
 	}
-	a.insertMissing(births, end)
+	a.insertMissing(origins, end)
 	if end < n {
-		a.appendTail(births, end)
+		a.appendTail(origins, end)
 	}
-	return births
+	return origins
 }
 
 // insertMissing inserts those of the first end lines that are not there, each run of
 // them behind its predecessor.
-func (a *axis) insertMissing(births []birth, end int) {
+func (a *axis) insertMissing(origins []origin, end int) {
 	for i := 0; i < end; i++ {
 		if a.pos[i] >= 0 {
 			continue
@@ -123,19 +123,19 @@ func (a *axis) insertMissing(births []birth, end int) {
 		at := 0
 		if i > 0 {
 			at = a.pos[i-1] + 1
-		} else if j := slices.IndexFunc(a.pos[:len(births)], func(p int) bool { return p >= 0 }); j >= 0 {
+		} else if j := slices.IndexFunc(a.pos[:len(origins)], func(p int) bool { return p >= 0 }); j >= 0 {
 			at = a.pos[j]
 		}
 		a.insert(at, k-i)
 		for m := i; m < k; m++ {
-			a.pos[m], births[m] = at+m-i, inserted
+			a.pos[m], origins[m] = at+m-i, inserted
 		}
 	}
 }
 
 // appendTail gives the lines from end on the next free places, and lengthens the grid
 // where there are none.
-func (a *axis) appendTail(births []birth, end int) {
+func (a *axis) appendTail(origins []origin, end int) {
 	taken := make(map[int]bool, len(a.pos))
 	next := 0
 	for i, p := range a.pos {
@@ -144,19 +144,19 @@ func (a *axis) appendTail(births []birth, end int) {
 			next = max(next, p+1)
 		}
 	}
-	for i := end; i < len(births); i++ {
+	for i := end; i < len(origins); i++ {
 		for taken[next] {
 			next++
 		}
 		if next >= a.size && !a.alone {
-			a.insert(next, len(births)-i)
-			for ; i < len(births); i, next = i+1, next+1 {
-				a.pos[i], births[i] = next, inserted
+			a.insert(next, len(origins)-i)
+			for ; i < len(origins); i, next = i+1, next+1 {
+				a.pos[i], origins[i] = next, inserted
 			}
 			return
 		}
 		if next >= a.size {
-			births[i] = grown
+			origins[i] = grown
 		}
 		a.pos[i] = next
 		next++
@@ -164,13 +164,13 @@ func (a *axis) appendTail(births []birth, end int) {
 }
 
 // make stands n lines of a new tab in a row.
-func (a *axis) make(n int) []birth {
-	births := make([]birth, n)
+func (a *axis) make(n int) []origin {
+	origins := make([]origin, n)
 	a.pos = make([]int, n)
 	for i := range n {
-		a.pos[i], births[i] = i, grown
+		a.pos[i], origins[i] = i, grown
 	}
-	return births
+	return origins
 }
 
 // reorder moves the first n lines, those that are there, into order.

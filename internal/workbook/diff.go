@@ -33,7 +33,7 @@ func Diff(have *State, want *Book, drop ...string) (reqs []*sheets.Request, afte
 		return nil, nil, fmt.Errorf("workbook %q: %w", want.Title, err)
 	}
 	d := &differ{
-		have: have, want: want, shaken: have.shaken,
+		have: have, want: want, formulasShifted: have.formulasShifted,
 		after: &State{
 			fresh: have.fresh, title: have.title, locale: have.locale, zone: have.zone, recalc: have.recalc,
 			order: slices.Clone(have.order), tabs: slices.Clone(have.tabs),
@@ -55,13 +55,13 @@ type differ struct {
 	plans []*plan
 
 	inPlace bool // all cells stand where the Book has them
-	// shaken: lines or tabs were moved, renamed or deleted since the state was
+	// formulasShifted: lines or tabs were moved, renamed or deleted since the state was
 	// kept, by people or by this Diff. Google changes references to suit, in ways
 	// that a hash does not show: whatever holds some is written again.
-	shaken  bool
-	byTitle map[string]*plan
-	byID    map[string]*plan
-	cells   cellCache
+	formulasShifted bool
+	byTitle         map[string]*plan
+	byID            map[string]*plan
+	cells           cellCache
 }
 
 // plan is one tab under way.
@@ -74,8 +74,8 @@ type plan struct {
 	read  bool // old was read off the sheet, so not all of it is ours
 	// where each row and column of the Book comes from: an index into old's rows
 	// and then spare rows, −1 none; and how it came to be there
-	rowFrom, colFrom   []int
-	rowBirth, colBirth []birth
+	rowFrom, colFrom     []int
+	rowOrigin, colOrigin []origin
 	// rows and columns of old that the Book has no more, and where they stand
 	goneRows, goneCols []gone
 	merged             map[Area]bool // where cells are merged already
@@ -146,7 +146,7 @@ func (d *differ) drop(keys []string) {
 }
 
 func (d *differ) deleteSheet(id int64) {
-	d.shaken = true
+	d.formulasShifted = true
 	d.add(&sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: id, ForceSendFields: []string{"SheetId"}}})
 	d.after.order = slices.DeleteFunc(d.after.order, func(s sheetRef) bool { return s.id == id })
 	d.after.tabs = slices.DeleteFunc(d.after.tabs, func(t *tabState) bool { return t.id == id })
@@ -209,7 +209,7 @@ func (d *differ) rename() {
 func (d *differ) retitle(i int, title string) {
 	s := &d.after.order[i]
 	s.title = title
-	d.shaken = true
+	d.formulasShifted = true
 	d.add(&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
 		Properties: &sheets.SheetProperties{SheetId: s.id, Title: title, ForceSendFields: []string{"SheetId"}},
 		Fields:     "title",

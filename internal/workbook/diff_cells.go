@@ -18,10 +18,10 @@ type spot struct {
 
 // spots are the rows or columns of a tab, in the order in which they stand: n of the
 // Book, of which old knows those from below known, and those that are gone.
-func spots(n int, from []int, births []birth, pos func(int) int, known int, gone []gone) []spot {
+func spots(n int, from []int, origins []origin, pos func(int) int, known int, gone []gone) []spot {
 	s := make([]spot, 0, n+len(gone))
 	for i := range n {
-		at := spot{pos: pos(i), want: i, old: from[i], fresh: births[i] != wasThere, spare: from[i] >= known}
+		at := spot{pos: pos(i), want: i, old: from[i], fresh: origins[i] != wasThere, spare: from[i] >= known}
 		if at.spare {
 			at.old = -1
 		}
@@ -42,9 +42,9 @@ func (d *differ) cellsOf(p *plan) error {
 	now, old := p.now, p.old
 	now.vals = make([]uint64, len(now.rows)*len(now.cols))
 	now.looks = make([]uint32, len(now.rows)*len(now.cols))
-	rows := spots(len(now.rows), p.rowFrom, p.rowBirth, func(i int) int { return now.rows[i].pos }, len(old.rows),
+	rows := spots(len(now.rows), p.rowFrom, p.rowOrigin, func(i int) int { return now.rows[i].pos }, len(old.rows),
 		p.goneRows)
-	cols := spots(len(now.cols), p.colFrom, p.colBirth, func(i int) int { return now.cols[i].pos }, len(old.cols),
+	cols := spots(len(now.cols), p.colFrom, p.colOrigin, func(i int) int { return now.cols[i].pos }, len(old.cols),
 		p.goneCols)
 	w := cellWalk{d: d, p: p, looks: newPalette(), cellWriter: cellWriter{
 		sheet: p.want.ID, cells: &d.cells,
@@ -103,7 +103,7 @@ func (w *cellWalk) cell(r, c *spot) error {
 	}
 	fresh := r.fresh || c.fresh
 	write := writes(cell, want.val, have.val, fresh, w.p.want.Exclusive, w.p.want.owns(c.want))
-	if w.d.shaken {
+	if w.d.formulasShifted {
 		write = write || cell.Kind == Formula && !cell.Open
 		if cell.Check != nil && slices.ContainsFunc(cell.Check.Values, isFormula) {
 			have.look.check = unknown

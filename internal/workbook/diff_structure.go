@@ -17,7 +17,7 @@ func (d *differ) structure(p *plan) {
 	if p.old.seen != nil {
 		p.read = true
 		p.old = adopt(p.old, t)
-		d.after.doubtful = d.after.doubtful || p.old.twins
+		d.after.doubtful = d.after.doubtful || p.old.duplicateDays
 	}
 	old := p.old
 	now := &tabState{
@@ -33,7 +33,7 @@ func (d *differ) structure(p *plan) {
 	colOps := d.placeColumns(p, &cols)
 	rowOps := d.placeRows(p, &rws)
 	moves := len(cols.reqs)+len(rws.reqs) > 0
-	d.shaken = d.shaken || moves
+	d.formulasShifted = d.formulasShifted || moves
 	d.unmerge(p, moves)
 	needRows, needCols := p.gridSize()
 	if !t.Exclusive {
@@ -41,7 +41,7 @@ func (d *differ) structure(p *plan) {
 		rws.grow(needRows)
 		needRows, needCols = rws.size, cols.size
 	}
-	d.shaken = d.shaken || needRows < rws.size || needCols < cols.size
+	d.formulasShifted = d.formulasShifted || needRows < rws.size || needCols < cols.size
 	d.add(cols.reqs...)
 	d.add(rws.reqs...)
 	now.frozenCols = frozenAfter(now.frozenCols, cols.reqs)
@@ -117,9 +117,9 @@ func (d *differ) placeColumns(p *plan, a *axis) []*sheets.Request {
 	}
 	p.colFrom = match(want, lines)
 	if p.made {
-		p.colBirth = a.make(n)
+		p.colOrigin = a.make(n)
 	} else {
-		p.colBirth = a.place(want, lines, p.colFrom, true, t.Exclusive || nameless(want, lines))
+		p.colOrigin = a.place(want, lines, p.colFrom, true, t.Exclusive || nameless(want, lines))
 	}
 
 	p.now.cols = make([]colState, n)
@@ -134,7 +134,7 @@ func (d *differ) placeColumns(p *plan, a *axis) []*sheets.Request {
 		if c.Key != "" && was.key == "" {
 			reqs = append(reqs, tagColumn(t.ID, c.Key, a.pos[i]))
 		}
-		if p.colBirth[i] == inserted {
+		if p.colOrigin[i] == inserted {
 			fresh = append(fresh, a.pos[i])
 		}
 	}
@@ -258,9 +258,9 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 	}
 	p.rowFrom = match(want, lines)
 	if p.made {
-		p.rowBirth = a.make(n)
+		p.rowOrigin = a.make(n)
 	} else {
-		p.rowBirth = a.place(want, lines, p.rowFrom, false, true)
+		p.rowOrigin = a.place(want, lines, p.rowFrom, false, true)
 	}
 
 	p.now.rows = make([]rowState, n)
@@ -276,7 +276,7 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 		if id.Tag != "" && was.tag != id.Tag {
 			reqs = append(reqs, tagRow(t.ID, id.Tag, now.pos))
 		}
-		if p.rowBirth[i] == inserted {
+		if p.rowOrigin[i] == inserted {
 			fresh = append(fresh, now.pos)
 		}
 		switch h := t.Heights[i]; {

@@ -186,7 +186,7 @@ func expandLooks(stretches []lookRun, cells int) []uint32 {
 
 func walk(c codec, s *State) {
 	c.bool(&s.fresh)
-	c.bool(&s.shaken)
+	c.bool(&s.formulasShifted)
 	c.str(&s.title)
 	c.str(&s.locale)
 	c.str(&s.zone)

@@ -59,7 +59,7 @@ func (s *State) Locate(tabs []*Tab, found []Found) (missing []string) {
 	for i := range found {
 		byID[found[i].MetaID] = &found[i]
 	}
-	defer func() { s.shaken = s.shaken || len(missing) > 0 }()
+	defer func() { s.formulasShifted = s.formulasShifted || len(missing) > 0 }()
 	for _, tab := range tabs {
 		k := slices.IndexFunc(s.tabs, func(t *tabState) bool { return t.id == tab.ID })
 		if k < 0 || s.tabs[k].seen != nil {
@@ -80,14 +80,14 @@ func (s *State) Locate(tabs []*Tab, found []Found) (missing []string) {
 			missing = append(missing, fmt.Sprintf("tab %q: column %q is gone", t.key, key))
 		}
 		missing = append(missing, t.locateRows(tab, byID)...)
-		s.shaken = s.shaken || t.moved(s.tabs[k])
+		s.formulasShifted = s.formulasShifted || t.moved(s.tabs[k])
 		s.tabs = slices.Clone(s.tabs)
 		s.tabs[k] = t
 		for _, c := range tab.Columns {
 			if f := byID[MetaID(t.id, c.Key)]; c.Key != "" && f != nil && f.Sheet != "" {
 				i := slices.IndexFunc(s.order, func(r sheetRef) bool { return r.id == t.id })
 				if s.order[i].title != f.Sheet {
-					s.shaken = true
+					s.formulasShifted = true
 					s.order = slices.Clone(s.order)
 					s.order[i].title = f.Sheet
 				}

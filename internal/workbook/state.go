@@ -23,7 +23,7 @@ const (
 type State struct {
 	fresh               bool // nobody has touched it: the tab that it was made with may go
 	doubtful            bool // a day stands in two rows
-	shaken              bool // lines or tabs have moved since: Google has changed formulas to suit
+	formulasShifted     bool // lines or tabs have moved since: Google has changed formulas to suit
 	title, locale, zone string
 	recalc              string
 	order               []sheetRef  // every tab, ours and others', as they stand
@@ -70,8 +70,8 @@ type tabState struct {
 	filter     bool
 	filterHash uint64
 
-	seen  *seenTab
-	twins bool // a day stands in two rows
+	seen          *seenTab
+	duplicateDays bool // a day stands in two rows
 }
 
 // colState is a column: its key, empty if it stands by position, and where it

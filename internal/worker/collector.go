@@ -43,7 +43,7 @@ type columns interface {
 
 // collect reads each spreadsheet that changed, by one call, and stores what was
 // typed. It tells whether any figure changed, also when it could not end.
-func (c collector) collect(ctx context.Context, crew crew, units []*unit) (out Outcome, changed bool, err error) {
+func (c collector) collect(ctx context.Context, pool pool, units []*unit) (out Outcome, changed bool, err error) {
 	var todo []*unit
 	for _, u := range units {
 		if u.file.ID != "" && u.file.ToRead() {
@@ -51,8 +51,8 @@ func (c collector) collect(ctx context.Context, crew crew, units []*unit) (out O
 		}
 	}
 	var mu sync.Mutex
-	counted := crew.counting(doingRead, len(todo))
-	out.Failures, err = crew.each(ctx, todo, doingRead, func(ctx context.Context, u *unit) error {
+	counted := pool.counting(doingRead, len(todo))
+	out.Failures, err = pool.each(ctx, todo, doingRead, func(ctx context.Context, u *unit) error {
 		defer counted()
 		typed, err := c.read(ctx, u)
 		mu.Lock()

@@ -38,7 +38,7 @@ func (w *Worker) Imports(ctx context.Context) (importing.Importer, error) {
 		Reports:   reports{w, dep, w.at(dep, 0)},
 		Ledger:    w.Ledger,
 		Locks:     w.closing(),
-		Calls:     callfigures.Intake{Ledger: w.Ledger, Dep: dep, Now: w.Now, News: w.lastCycle().touch},
+		Calls:     callfigures.Intake{Ledger: w.Ledger, Dep: dep, Now: w.Now, News: w.cycleRecord().touch},
 		Progress:  w.Progress,
 	}, nil
 }
@@ -95,7 +95,7 @@ func (r reports) Each(ctx context.Context, list []importing.Report, doing string
 		s := x.(*reportSheet) // Of makes no others
 		units, of[s.u] = append(units, s.u), s
 	}
-	return r.w.crew().each(ctx, units, doing, func(ctx context.Context, u *unit) error { return f(ctx, of[u]) })
+	return r.w.pool().each(ctx, units, doing, func(ctx context.Context, u *unit) error { return f(ctx, of[u]) })
 }
 
 // reportSheet is one person's spreadsheet to an import, or that of several.

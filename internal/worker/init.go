@@ -99,7 +99,7 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	if err != nil {
 		return c, err
 	}
-	operators, err := inLang.opsTeller().unattributedCalls(ctx, &cfg.Department)
+	operators, err := inLang.opsReporter().unattributedCalls(ctx, &cfg.Department)
 	if err != nil {
 		return c, err
 	}

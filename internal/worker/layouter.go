@@ -86,7 +86,7 @@ func (l layouter) changes(units []*unit, old layouter, was []*unit) (made, writt
 // It shares a new file at once, by the given function: while the next ones wait for the
 // quota of writes, and its owner need not wait for everybody's. What that gives as failed
 // it records; an error stops the cycle.
-func (l layouter) provision(ctx context.Context, crew crew, units []*unit,
+func (l layouter) provision(ctx context.Context, pool pool, units []*unit,
 	share func(context.Context, *unit) (failed, err error)) (out Outcome, changed bool, err error) {
 	out.BadCells = marks.BadCells(l.marked)
 	for _, m := range l.marked {
@@ -101,8 +101,8 @@ func (l layouter) provision(ctx context.Context, crew crew, units []*unit,
 		}
 	}
 	var mu sync.Mutex
-	counted := crew.counting(doingWrite, len(todo))
-	failures, err := crew.each(ctx, todo, doingWrite, func(ctx context.Context, u *unit) error {
+	counted := pool.counting(doingWrite, len(todo))
+	failures, err := pool.each(ctx, todo, doingWrite, func(ctx context.Context, u *unit) error {
 		isNew := u.file.ID == ""
 		wrote, typed, err := l.update(ctx, u, nil)
 		var unshared error

@@ -51,5 +51,5 @@ func (s noticeSource) Sheets(ctx context.Context, dep *department.Department, at
 func (s noticeSource) Digest(ctx context.Context) (summary.Message, error) { return s.w.Digest(ctx) }
 
 func (s noticeSource) Outdate(ctx context.Context) error {
-	return s.w.lastCycle().outdate(ctx)
+	return s.w.cycleRecord().outdate(ctx)
 }

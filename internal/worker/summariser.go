@@ -30,7 +30,7 @@ type summariser struct {
 	publisher *publish.Publisher
 	tracker   *changes.Tracker
 	closing   closing.Closer
-	last      lastCycle
+	last      cycleRecord
 	lang      words.Lang
 	protect   func(*workbook.Book) *workbook.Book
 }
@@ -79,7 +79,7 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 	if err != nil {
 		return out, err
 	}
-	out.States.NotReported = summary.Silent(in)
+	out.States.NotReported = summary.NotReported(in)
 	book := s.protect(summary.Layout(in))
 	out.Summary, err = s.publisher.Publish(ctx, publish.Job{ // one call, or none
 		File:  &file,

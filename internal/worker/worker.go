@@ -7,7 +7,7 @@
 // one ends in the same spreadsheets.
 //
 // worker.go is the order of things. Below it lie the steps, each a type with what it
-// needs: collector, layouter, opsTeller, summariser, all working on units. Above it lie
+// needs: collector, layouter, opsReporter, summariser, all working on units. Above it lie
 // the doors: init.go, queries.go, notices.go, and imports.
 package worker
 
@@ -176,7 +176,7 @@ func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
 		}
 	}
 	// From here on the last cycle counts for nothing, wherever this one ends.
-	if err := w.lastCycle().outdate(ctx); err != nil {
+	if err := w.cycleRecord().outdate(ctx); err != nil {
 		return out, err
 	}
 	if err := w.warnOfTransfers(ctx, &r.cfg.Department); err != nil {
@@ -184,7 +184,7 @@ func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
 	}
 	served, err := w.serve(ctx, r)
 	out.add(served)
-	held, cancel := w.crew().hold(ctx)
+	held, cancel := w.pool().hold(ctx)
 	defer cancel()
 	if err == nil || ctx.Err() != nil && held.Err() == nil { // also of what was done until it was told to end
 		err = errors.Join(err, w.tracker().AcknowledgeOwnWrites(held, r.wrote()))
@@ -199,7 +199,7 @@ func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
 	if len(out.Failures) == 0 && !out.again {
 		moment = w.moment(r.at)
 	}
-	return out, w.lastCycle().markUpToDate(ctx, moment, r.at, out.States)
+	return out, w.cycleRecord().markUpToDate(ctx, moment, r.at, out.States)
 }
 
 // configure reads the configuration that is in force in this cycle.
@@ -209,7 +209,7 @@ func (w *Worker) configure(ctx context.Context, r *run) error {
 		return err
 	}
 	r.clocks = w.closing().ClockProblems()
-	if err := w.closing().UndoEarly(ctx, r.cfg.Department.Settings, w.lastCycle().touched); err != nil {
+	if err := w.closing().UndoEarly(ctx, r.cfg.Department.Settings, w.cycleRecord().touched); err != nil {
 		return err
 	}
 	r.at = w.at(&r.cfg.Department, r.asOf)
@@ -401,7 +401,7 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 // collect reads what people typed, counts calls, and locks days.
 func (w *Worker) collect(ctx context.Context, r *run) (Outcome, error) {
 	dep := &r.cfg.Department
-	out, changed, err := w.collector(dep, r.at).collect(ctx, w.crew(), r.units)
+	out, changed, err := w.collector(dep, r.at).collect(ctx, w.pool(), r.units)
 	if err = w.touchIf(ctx, changed, err); err != nil {
 		return out, err
 	}
@@ -420,7 +420,7 @@ func (w *Worker) provision(ctx context.Context, r *run, access *sharing.Run) (Ou
 	if err != nil {
 		return Outcome{}, err
 	}
-	out, changed, err := l.provision(ctx, w.crew(), r.units, shareNew(access, r))
+	out, changed, err := l.provision(ctx, w.pool(), r.units, shareNew(access, r))
 	out.again = out.again || changed // what came in while people's spreadsheets were written is marked there next
 	return out, w.touchIf(ctx, changed, err)
 }
@@ -461,7 +461,7 @@ func (w *Worker) gather(ctx context.Context, r *run, access *sharing.Run, list [
 // tellOps tells ops what they should know. The director's figures do not wait for that:
 // what Google would not do is a failure beside others.
 func (w *Worker) tellOps(ctx context.Context, r *run, list []sharing.File, access *sharing.Run) (Outcome, error) {
-	err := w.crew().finish(ctx, func(ctx context.Context) error { return w.opsTeller().tell(ctx, r, list, access) })
+	err := w.pool().finish(ctx, func(ctx context.Context) error { return w.opsReporter().tell(ctx, r, list, access) })
 	var ge *google.Error
 	if err != nil && ctx.Err() == nil && errors.As(err, &ge) {
 		return Outcome{Failures: []error{err}}, nil
@@ -471,7 +471,7 @@ func (w *Worker) tellOps(ctx context.Context, r *run, list []sharing.File, acces
 
 // summarise writes the director's summary. so is what the cycle has done so far.
 func (w *Worker) summarise(ctx context.Context, r *run, so Outcome) (out Outcome, err error) {
-	err = w.crew().finish(ctx, func(ctx context.Context) error {
+	err = w.pool().finish(ctx, func(ctx context.Context) error {
 		out, err = w.summariser().summarise(ctx, r, so)
 		return err
 	})
@@ -497,7 +497,7 @@ func (w *Worker) touchIf(ctx context.Context, changed bool, err error) error {
 	if !changed {
 		return err
 	}
-	return errors.Join(err, w.lastCycle().touch(context.WithoutCancel(ctx)))
+	return errors.Join(err, w.cycleRecord().touch(context.WithoutCancel(ctx)))
 }
 
 // at is the moment of a run: the end of the day asOf if it is given, else now.
@@ -547,11 +547,11 @@ func (w *Worker) tracker() *changes.Tracker {
 		Follow: w.Reread}
 }
 
-func (w *Worker) crew() crew {
-	return crew{parallel: w.Parallel, grace: w.Grace, keep: w.Ledger.PutFile, progress: w.Progress}
+func (w *Worker) pool() pool {
+	return pool{parallel: w.Parallel, grace: w.Grace, keep: w.Ledger.PutFile, progress: w.Progress}
 }
 
-func (w *Worker) lastCycle() lastCycle { return lastCycle{ledger: w.Ledger, now: w.Now} }
+func (w *Worker) cycleRecord() cycleRecord { return cycleRecord{ledger: w.Ledger, now: w.Now} }
 
 func (w *Worker) closing() closing.Closer {
 	return closing.Closer{Ledger: w.Ledger, Clock: w.clock(), Lang: w.Lang, Log: w.Log}
@@ -603,17 +603,17 @@ func (w *Worker) layouts(ctx context.Context, dep *department.Department, at pla
 
 func (w *Worker) sharer() sharing.Sharer {
 	return sharing.Sharer{Google: w.Google, Ledger: w.Ledger, Now: w.Now, Log: w.Log, Own: w.Editors,
-		Mail: w.Notify, Parallel: w.Parallel, Progress: w.Progress, Hold: w.crew().hold}
+		Mail: w.Notify, Parallel: w.Parallel, Progress: w.Progress, Hold: w.pool().hold}
 }
 
-func (w *Worker) opsTeller() opsTeller {
-	return opsTeller{ledger: w.Ledger, configuration: w.configuration(), lang: w.Lang}
+func (w *Worker) opsReporter() opsReporter {
+	return opsReporter{ledger: w.Ledger, configuration: w.configuration(), lang: w.Lang}
 }
 
 func (w *Worker) summariser() summariser {
 	return summariser{google: w.Google, ledger: w.Ledger, publisher: w.publisher, tracker: w.tracker(),
 		closing: w.closing(),
-		last:    w.lastCycle(), lang: w.Lang, protect: w.protect}
+		last:    w.cycleRecord(), lang: w.Lang, protect: w.protect}
 }
 
 // protect lets all of the worker's accounts edit what is protected.

@@ -8,8 +8,8 @@ import (
 	"svodka/internal/planfact"
 )
 
-// lastCycle is what the last cycle left for the next.
-type lastCycle struct {
+// cycleRecord is what the last cycle left for the next.
+type cycleRecord struct {
 	ledger interface {
 		Cycle(ctx context.Context) (ledger.Cycle, error)
 		Save(ctx context.Context, s ledger.Save) error
@@ -19,25 +19,25 @@ type lastCycle struct {
 
 // markUpToDate records how a cycle ended. moment names what the spreadsheets stand for;
 // empty: there is something left to do.
-func (l lastCycle) markUpToDate(ctx context.Context, moment string, at planfact.AsOf, s States) error {
+func (l cycleRecord) markUpToDate(ctx context.Context, moment string, at planfact.AsOf, s States) error {
 	return l.ledger.Save(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.Finish(moment, at.Today, at.Over, s) }})
 }
 
 // outdate has the next cycle do its work, whatever it is.
-func (l lastCycle) outdate(ctx context.Context) error {
+func (l cycleRecord) outdate(ctx context.Context) error {
 	return l.ledger.Save(ctx, ledger.Save{Cycle: (*ledger.Cycle).Outdate})
 }
 
 // touch records that a figure or the configuration changed now, and that the
 // summary is to be computed again.
-func (l lastCycle) touch(ctx context.Context) error {
+func (l cycleRecord) touch(ctx context.Context) error {
 	return l.ledger.Save(ctx, ledger.Save{Cycle: l.touched})
 }
 
-func (l lastCycle) touched(c *ledger.Cycle) { c.Touch(l.now()) }
+func (l cycleRecord) touched(c *ledger.Cycle) { c.Touch(l.now()) }
 
 // changedAt is when a figure or the configuration last changed.
-func (l lastCycle) changedAt(ctx context.Context) (time.Time, error) {
+func (l cycleRecord) changedAt(ctx context.Context) (time.Time, error) {
 	last, err := l.ledger.Cycle(ctx)
 	if err != nil || last.ChangedAt.IsZero() {
 		return l.now(), err

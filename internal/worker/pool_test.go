@@ -14,10 +14,10 @@ import (
 	"svodka/internal/google"
 )
 
-// crewOf is a crew of one, and units with spreadsheets of these ids.
-func crewOf(kept *[]string, ids ...string) (crew, []*unit) {
+// poolOf is a pool of one, and units with spreadsheets of these ids.
+func poolOf(kept *[]string, ids ...string) (pool, []*unit) {
 	var mu sync.Mutex
-	c := crew{parallel: 1, grace: time.Minute, progress: func(string, int, int) {},
+	c := pool{parallel: 1, grace: time.Minute, progress: func(string, int, int) {},
 		keep: func(_ context.Context, f files.File) error {
 			mu.Lock()
 			defer mu.Unlock()
@@ -35,7 +35,7 @@ func crewOf(kept *[]string, ids ...string) (crew, []*unit) {
 // what the ledger cannot do stops all.
 func TestCrewGoesOnAfterAFailure(t *testing.T) {
 	var kept, done []string
-	c, units := crewOf(&kept, "a", "b", "c")
+	c, units := poolOf(&kept, "a", "b", "c")
 	refused := &google.Error{Op: "write", Status: 403}
 	failures, err := c.each(t.Context(), units, doingWrite, func(_ context.Context, u *unit) error {
 		done = append(done, u.file.ID)
@@ -63,7 +63,7 @@ func TestCrewGoesOnAfterAFailure(t *testing.T) {
 	}
 }
 
-// A crew that is told to end finishes the spreadsheet at hand, for a while, and begins no
+// A pool that is told to end finishes the spreadsheet at hand, for a while, and begins no
 // other.
 func TestCrewEnds(t *testing.T) {
 	for _, c := range []struct {
@@ -74,9 +74,9 @@ func TestCrewEnds(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var kept, done []string
-				crew, units := crewOf(&kept, "a", "b")
+				pool, units := poolOf(&kept, "a", "b")
 				ctx, stop := context.WithCancel(t.Context())
-				_, err := crew.each(ctx, units, doingWrite, func(ctx context.Context, u *unit) error {
+				_, err := pool.each(ctx, units, doingWrite, func(ctx context.Context, u *unit) error {
 					stop()
 					select {
 					case <-ctx.Done():

@@ -12,12 +12,12 @@ import (
 	"svodka/internal/words"
 )
 
-// mostTurns is the most changes of light that «Главное» tells.
-const mostTurns = 5
+// mostLightChanges is the most changes of light that «Главное» tells.
+const mostLightChanges = 5
 
-// turn is a KPI of a person whose light is not what it was at the end of the
+// lightChange is a KPI of a person whose light is not what it was at the end of the
 // working day before.
-type turn struct {
+type lightChange struct {
 	person department.Person
 	was    planfact.Line
 	line   *planfact.Line
@@ -30,16 +30,16 @@ func brightness(l kpi.Light) int {
 		cmp.Or(map[kpi.Light]kpi.Light{kpi.Above: kpi.Green}[l], l))
 }
 
-// turns gives the changes of the month's lights since the end of the working day
+// lightChanges gives the changes of the month's lights since the end of the working day
 // before: what fell, the worst first, then what is back on plan. A light that
 // only came on is none, and a climb out of red that ends in yellow is not told.
-func (m *maker) turns() ([]turn, calendar.Date) {
+func (m *builder) lightChanges() ([]lightChange, calendar.Date) {
 	since, ok := m.workingDayBefore(m.in.At.Today)
 	if !ok || since < m.month.From {
 		return nil, since
 	}
 	before := m.in.Engine.AsOf(planfact.AsOf{Today: since, Over: true})
-	var out []turn
+	var out []lightChange
 	for _, st := range m.staff {
 		for j, p := range st.people {
 			if st.month[j] == nil {
@@ -54,12 +54,12 @@ func (m *maker) turns() ([]turn, calendar.Date) {
 				}
 				from, to := brightness(was.Light), brightness(l.Light)
 				if from > 0 && to > 0 && (to < from || to > from && to == brightness(kpi.Green)) {
-					out = append(out, turn{p, *was, l})
+					out = append(out, lightChange{p, *was, l})
 				}
 			}
 		}
 	}
-	slices.SortStableFunc(out, func(a, b turn) int {
+	slices.SortStableFunc(out, func(a, b lightChange) int {
 		return cmp.Or(
 			cmp.Compare(brightness(a.line.Light), brightness(b.line.Light)),
 			cmp.Compare(brightness(b.was.Light), brightness(a.was.Light)),
@@ -69,34 +69,34 @@ func (m *maker) turns() ([]turn, calendar.Date) {
 	return out, since
 }
 
-// turned lists the changes of light, if there are any.
-func (m *maker) turned(s *sheet, turns []turn, since calendar.Date) {
-	if len(turns) == 0 {
+// changedLights lists the changes of light, if there are any.
+func (m *builder) changedLights(s *sheet, lightChanges []lightChange, since calendar.Date) {
+	if len(lightChanges) == 0 {
 		return
 	}
 	s.gap()
-	s.heading(m.turnedHead(since))
-	for _, t := range turns[:min(len(turns), mostTurns)] {
+	s.heading(m.changedLightsHead(since))
+	for _, t := range lightChanges[:min(len(lightChanges), mostLightChanges)] {
 		r := s.row(bandPlain, mainCols).person(t.person, textName).text(t.line.KPI.Title, textName)
-		r.loose(m.turnText(t), textCause).blank(mainCols - 3)
+		r.loose(m.lightChangeText(t), textCause).blank(mainCols - 3)
 		r.end()
 	}
-	if more := len(turns) - mostTurns; more > 0 {
-		m.more(s, m.moreTurns(more))
+	if more := len(lightChanges) - mostLightChanges; more > 0 {
+		m.more(s, m.moreLightChanges(more))
 	}
 }
 
-func (m *maker) turnedHead(since calendar.Date) string {
+func (m *builder) changedLightsHead(since calendar.Date) string {
 	return m.lang.T("Что изменилось с ", "What has changed since ") + m.shortDate(since)
 }
 
-func (m *maker) moreTurns(n int) string {
+func (m *builder) moreLightChanges(n int) string {
 	changes := words.Noun{One: "перемена", Few: "перемены", Many: "перемен", EN: "change", ENs: "changes"}
 	return m.lang.T("и ещё "+changes.Count(n, m.lang), "and "+changes.Count(n, m.lang)+" more")
 }
 
-// turnText is «▼ скатился в красный: темп 84,4 %, был 101 % (зелёный)».
-func (m *maker) turnText(t turn) string {
+// lightChangeText is «▼ скатился в красный: темп 84,4 %, был 101 % (зелёный)».
+func (m *builder) lightChangeText(t lightChange) string {
 	lang := m.lang
 	verb := map[kpi.Light]string{
 		kpi.Red:    lang.T("скатился в красный", "fell into red"),
@@ -114,6 +114,6 @@ func (m *maker) turnText(t turn) string {
 }
 
 // shortDate is «пт, 20 ноября».
-func (m *maker) shortDate(d calendar.Date) string {
+func (m *builder) shortDate(d calendar.Date) string {
 	return m.lang.ShortWeekday(d.Weekday()) + ", " + d.DayMonth(m.lang)
 }

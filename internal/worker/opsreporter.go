@@ -17,8 +17,8 @@ import (
 	"svodka/internal/words"
 )
 
-// opsTeller tells ops in the control spreadsheet what they should know.
-type opsTeller struct {
+// opsReporter tells ops in the control spreadsheet what they should know.
+type opsReporter struct {
 	ledger        *ledger.Ledger
 	configuration configuration.Keeper
 	lang          words.Lang
@@ -26,7 +26,7 @@ type opsTeller struct {
 
 // tell writes into the control spreadsheet what ops should see of a cycle: people's
 // links and states, row states, who can open list and who cannot, «Проверка».
-func (t opsTeller) tell(ctx context.Context, r *run, list []sharing.File, access *sharing.Run) error {
+func (t opsReporter) tell(ctx context.Context, r *run, list []sharing.File, access *sharing.Run) error {
 	dep := &r.cfg.Department
 	calls, err := t.unattributedCalls(ctx, dep)
 	if err != nil {
@@ -48,7 +48,7 @@ func (t opsTeller) tell(ctx context.Context, r *run, list []sharing.File, access
 }
 
 // unattributedCalls tells ops of calls that count for nobody.
-func (t opsTeller) unattributedCalls(ctx context.Context, dep *department.Department) ([]control.Problem, error) {
+func (t opsReporter) unattributedCalls(ctx context.Context, dep *department.Department) ([]control.Problem, error) {
 	list, err := callfigures.Unattributed(ctx, t.ledger, dep)
 	if err != nil {
 		return nil, err

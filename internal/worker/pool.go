@@ -14,9 +14,9 @@ import (
 	"svodka/internal/publish"
 )
 
-// crew works on several spreadsheets at once. When it is told to end it finishes those
+// pool works on several spreadsheets at once. When it is told to end it finishes those
 // at hand and begins no other.
-type crew struct {
+type pool struct {
 	parallel int
 	grace    time.Duration // how long those at hand may take; 0: they are left as they are
 	keep     func(context.Context, files.File) error
@@ -25,7 +25,7 @@ type crew struct {
 
 // hold gives a context that outlives ctx for a while, in which to finish the spreadsheets
 // at hand.
-func (c crew) hold(ctx context.Context) (context.Context, context.CancelFunc) {
+func (c pool) hold(ctx context.Context) (context.Context, context.CancelFunc) {
 	if c.grace <= 0 {
 		return context.WithCancel(ctx)
 	}
@@ -38,7 +38,7 @@ func (c crew) hold(ctx context.Context) (context.Context, context.CancelFunc) {
 }
 
 // finish does something to one spreadsheet, to the end once it is begun.
-func (c crew) finish(ctx context.Context, f func(context.Context) error) error {
+func (c pool) finish(ctx context.Context, f func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (c crew) finish(ctx context.Context, f func(context.Context) error) error {
 }
 
 // counting tells how far a step of n has come: what it gives is called after each.
-func (c crew) counting(step string, n int) func() {
+func (c pool) counting(step string, n int) func() {
 	var mu sync.Mutex
 	done := 0
 	return func() {
@@ -62,7 +62,7 @@ func (c crew) counting(step string, n int) func() {
 // each works on units side by side. It records a unit's failure and goes on with the
 // others; only the end of ctx or a failure of the ledger stops it. When ctx ends it
 // begins no unit, and finishes those at hand.
-func (c crew) each(ctx context.Context, units []*unit, doing string,
+func (c pool) each(ctx context.Context, units []*unit, doing string,
 	f func(context.Context, *unit) error) (failures []error, err error) {
 	held, cancel := c.hold(ctx)
 	defer cancel()
