@@ -198,7 +198,7 @@ func (s Store) holdFigures(ctx context.Context, dep *department.Department, all 
 		if !ok {
 			continue
 		}
-		role, _ := dep.RoleOver(p)
+		role, _ := dep.Role(p.RoleOn(h.Date))
 		k, ok := role.KPI(h.KPI)
 		if !ok || !k.Typed() {
 			continue

@@ -193,7 +193,7 @@ func (s *sheet) waiting() string {
 	var counts []string
 	for _, k := range s.kpis {
 		if _, ok := s.pairs[k.Key]; ok {
-			counts = append(counts, "COUNTIF("+s.ref(s.figures(k), s.rowsOf(k))+";"+text(waits)+")")
+			counts = append(counts, "COUNTIF("+s.ref(s.figures(k), s.typedRows(k))+";"+text(waits)+")")
 		}
 	}
 	if s.hasDeals && s.month.Has(s.in.Today) { // of a deal that waits nobody can tell the month
@@ -211,7 +211,7 @@ func (s *sheet) waiting() string {
 func (s *sheet) fact(k kpi.KPI, st *workbook.Style) {
 	cell := &s.cells[rowFact][s.col[k.Key]]
 	if s.how(k) != byWorker {
-		f := s.factFormula(k, s.rowsOf(k))
+		f := s.factFormula(k, s.stint(k), s.rowsOf(k))
 		if !k.Additive() || s.how(k) == byFormula {
 			f = "IFERROR(" + f + ";" + text(dash) + ")"
 		}
@@ -232,16 +232,16 @@ func (s *sheet) byWorker(k kpi.KPI, n kpi.Num, st *workbook.Style) workbook.Cell
 	return c
 }
 
-// factFormula is the fact of a KPI over a run of days. The operands
+// factFormula is the fact of a KPI in a role over a run of days. The operands
 // of a formula that is measured for a part of the month are those of that part.
-func (s *sheet) factFormula(k kpi.KPI, days rows) string {
+func (s *sheet) factFormula(k kpi.KPI, st stint, days rows) string {
 	if s.how(k) == byFormula {
 		return s.expr(k, func(o kpi.KPI) string {
-			part := s.rowsOf(o).meet(days)
+			part := s.rowsIn(o, st).meet(days)
 			if part == s.rowsOf(o) || s.how(o) == byWorker {
 				return at(rowFact, s.col[o.Key])
 			}
-			return "(" + s.factFormula(o, part) + ")"
+			return "(" + s.factFormula(o, st, part) + ")"
 		})
 	}
 	return s.sum(k, days, "")
@@ -264,7 +264,7 @@ func (s *sheet) sum(k kpi.KPI, days rows, more string) string {
 // in cells as fractions of a day and in formulas as seconds.
 func (s *sheet) expr(k kpi.KPI, ref func(operand kpi.KPI) string) string {
 	f := k.Expr.Sheet(func(name string) string {
-		o, _ := s.in.Role.KPI(name)
+		o, _ := s.kpi(name)
 		if o.Unit == kpi.Duration {
 			return "(" + ref(o) + "*" + itoa(secondsInDay) + ")"
 		}

@@ -58,8 +58,14 @@ func newDesk(in Input) *desk {
 			d.absences = append(d.absences, a)
 		}
 	}
-	d.hasClients = in.Role.Uses(kpi.Clients)
-	d.hasDeals = d.hasClients || in.Role.Uses(kpi.Deals)
+	roles := []department.Role{in.Role}
+	for _, b := range in.Person.Before { // whose months still count from the lists
+		if role, ok := in.Dep.Role(b.Role); ok {
+			roles = append(roles, role)
+		}
+	}
+	d.hasClients = slices.ContainsFunc(roles, func(r department.Role) bool { return r.Uses(kpi.Clients) })
+	d.hasDeals = d.hasClients || slices.ContainsFunc(roles, func(r department.Role) bool { return r.Uses(kpi.Deals) })
 	return d
 }
 

@@ -158,7 +158,7 @@ func (s *sheet) sumWhere(k kpi.KPI, where func(rows) string) (f string, ok bool)
 		case byFormula:
 			return "(" + s.expr(o, of) + ")"
 		}
-		r := s.rowsOf(o).meet(s.rowsOf(k))
+		r := s.rowsIn(o, s.stint(k)).meet(s.rowsOf(k))
 		return s.sum(o, r, ";"+where(r))
 	}
 	return of(k), ok

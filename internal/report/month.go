@@ -46,12 +46,16 @@ var rowTags = [firstDay]string{"head", "today", "plan", "fact", "to_date", "pace
 type sheet struct {
 	*desk
 	month calendar.Period
-	kpis  []kpi.KPI
-	cells [][]workbook.Cell
-	key   string         // of the tab
-	col   map[string]int // of KPIs, by key
-	plan  map[string]int // hidden columns of the days' plans, by key of the KPI
-	pairs map[string]int // hidden columns of what typed cells count as, by key of the KPI: the first of three
+	// stints are the person's roles in the month, the latest first; of tells which of
+	// them the block has a KPI's line of.
+	stints []stint
+	of     map[string]int
+	kpis   []kpi.KPI
+	cells  [][]workbook.Cell
+	key    string         // of the tab
+	col    map[string]int // of KPIs, by key
+	plan   map[string]int // hidden columns of the days' plans, by key of the KPI
+	pairs  map[string]int // hidden columns of what typed cells count as, by key of the KPI: the first of three
 	// Other columns. All but comment are hidden: whether the day is closed (1 or
 	// 0), how much of a working day it is, and how many working days the month has
 	// had by then.
@@ -80,7 +84,7 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	s := &sheet{
 		desk:   d,
 		month:  m,
-		kpis:   activeIn(d.in.Role, m.Span),
+		stints: stintsIn(d.in, m.Span),
 		key:    t.Key,
 		col:    map[string]int{},
 		plan:   map[string]int{},
@@ -91,6 +95,7 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 		hint:   rowHint,
 		first:  firstDay,
 	}
+	s.kpis, s.of = measuredIn(s.stints)
 	if s.reverse = d.reverse(m); s.reverse != nil {
 		s.hint, s.first = rowHint+1, firstDay+1
 	}
@@ -176,13 +181,13 @@ func (s *sheet) planOf(k kpi.KPI) dayPlans {
 		}
 		return p
 	}
-	days, ok := s.in.Plans.DayPlans(s.in.Person, k.Key, s.month)
+	days, ok := s.in.Plans.DayPlans(s.stint(k).person, k.Key, s.month)
 	if !ok || len(days) < s.month.Days() {
 		return dayPlans{}
 	}
 	p := dayPlans{days: make([]float64, s.month.Days()), ok: true}
 	for i := range p.days {
-		if k.Active(s.month.From.Add(i)) {
+		if k.Active(s.month.From.Add(i)) { // of days in other roles there is none
 			p.days[i] = CellValue(k, days[i])
 			p.total += p.days[i]
 		}
@@ -204,8 +209,12 @@ func (s *sheet) measures() map[string]planfact.Line {
 	if !ask || s.in.Plans == nil {
 		return out
 	}
-	for _, l := range s.in.Plans.Person(s.in.Person, s.month) {
-		out[l.KPI.Key] = l
+	for i, st := range s.stints {
+		for _, l := range s.in.Plans.Person(st.person, s.month) {
+			if s.of[l.KPI.Key] == i {
+				out[l.KPI.Key] = l
+			}
+		}
 	}
 	return out
 }
@@ -229,12 +238,7 @@ func (s *sheet) how(k kpi.KPI) way {
 	case kpi.Calls:
 		return byLog
 	case kpi.Formula:
-		for _, name := range k.Expr.Names() {
-			if _, ok := s.col[name]; !ok {
-				return byWorker // an operand is not measured this month
-			}
-		}
-		if len(k.Expr.Names()) == 0 {
+		if !s.inCells(k, s.stint(k)) {
 			return byWorker
 		}
 		return byFormula
@@ -256,8 +260,8 @@ func (s *sheet) head() {
 	hint[0] = workbook.Txt(s.lang.T("ДНИ", "DAYS"), hintLeft)
 	for _, k := range s.kpis {
 		c := s.col[k.Key]
-		row[c] = workbook.Txt(k.Title, headStyle)
-		row[c].Note = s.explain(k)
+		row[c] = workbook.Txt(s.title(k), headStyle)
+		row[c].Note = s.explain(k) + s.sinceRole(k)
 		says := map[way]string{
 			byHand:    s.lang.T("✎ вводите", "✎ type"),
 			byLog:     s.lang.T("☎ из телефонии", "☎ from telephony"),
@@ -275,11 +279,11 @@ func (s *sheet) head() {
 	row[s.weight] = workbook.Txt(s.lang.T("рабочий день", "working day"), helperCell)
 	row[s.number] = workbook.Txt(s.lang.T("рабочих дней", "working days"), helperCell)
 	for key, c := range s.plan {
-		k, _ := s.in.Role.KPI(key)
+		k, _ := s.kpi(key)
 		row[c] = workbook.Txt(s.lang.T("план дня: ", "day's plan: ")+k.Title, helperCell)
 	}
 	for key, c := range s.pairs {
-		k, _ := s.in.Role.KPI(key)
+		k, _ := s.kpi(key)
 		for i, says := range []string{s.lang.T("прочитано: ", "read: "), s.lang.T("понято: ", "understood: "),
 			s.lang.T("считается: ", "counted: ")} {
 			row[c+i] = workbook.Txt(says+k.Title, helperCell)
@@ -354,7 +358,7 @@ func (s *sheet) inTitles(e kpi.Expr) string { return s.inWords(e, measureNames, 
 
 func (s *sheet) inWords(e kpi.Expr, names map[string][2]string, keys bool) string {
 	f := e.Sheet(func(name string) string {
-		if k, ok := s.in.Role.KPI(name); ok && keys {
+		if k, ok := s.kpi(name); ok && keys {
 			return "«" + k.Title + "»"
 		}
 		if m, ok := names[name]; ok {
@@ -382,23 +386,6 @@ type rows struct{ from, to int }
 func (r rows) meet(o rows) rows {
 	from := max(r.from, o.from)
 	return rows{from, max(from+1, min(r.to, o.to))} // a reference has at least one row
-}
-
-// rowsOf are the rows of the days on which the KPI is measured and the person is
-// employed: figures of others do not count.
-func (s *sheet) rowsOf(k kpi.KPI) rows {
-	days := s.month.Span
-	if here := days.Meet(s.in.Person.Employment()); here.Days() > 0 {
-		days = here
-	}
-	if !k.From.IsZero() {
-		days.From = max(days.From, k.From)
-	}
-	if !k.To.IsZero() {
-		days.To = min(days.To, k.To)
-	}
-	days.To = max(days.To, days.From) // measured on other days than those at work: one row, and empty
-	return rows{s.first + int(days.From-s.month.From), s.first + int(days.To-s.month.From) + 1}
 }
 
 // whole tells that the KPI is measured all month.
@@ -484,7 +471,7 @@ func (s *sheet) count(k kpi.KPI, row int, day calendar.Date, employed bool) {
 	p, known := s.pairOf[flagKey{s.key, ColKPI + k.Key, day, 0}]
 	s.cells[row][c], s.cells[row][c+1] = pair(k, p, known)
 	counted := workbook.Txt("", helperCell)
-	if employed && k.Active(day) {
+	if _, active := s.on(k, day); employed && active {
 		counted = workbook.F("="+s.counted(k, s.entry(k), at(row, c), at(row, c+1), "$A"+itoa(row+1)),
 			helperCell)
 	}
@@ -505,11 +492,12 @@ func (s *sheet) figures(k kpi.KPI) int {
 func (s *sheet) closedOn(row int, day calendar.Date) string {
 	var typed, required []string
 	for _, k := range s.kpis {
+		as, active := s.on(k, day)
 		switch {
-		case !k.Active(day):
-		case k.Typed() && k.Required:
+		case !active:
+		case as.Typed() && as.Required:
 			required = append(required, at(row, s.figures(k)))
-		case k.Typed():
+		case as.Typed():
 			typed = append(typed, at(row, s.figures(k)))
 		}
 	}
@@ -533,7 +521,7 @@ func (s *sheet) overdue() string {
 // dayCell is the cell of a KPI on a day.
 func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, employed bool) workbook.Cell {
 	value, known := s.entries[entryKey{k.Key, day}]
-	if !employed || !k.Active(day) {
+	if _, active := s.on(k, day); !employed || !active {
 		c := workbook.Cell{Style: closedCell}
 		if known { // typed before the day was closed to the person
 			c = workbook.N(CellValue(k, value), s.look(k, outside, false))
@@ -568,7 +556,7 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 	case byFormula:
 		var blank []string
 		for _, name := range k.Expr.Names() {
-			o, _ := s.in.Role.KPI(name)
+			o, _ := s.kpi(name)
 			blank = append(blank, at(row, s.figures(o))+`=""`)
 		}
 		test := blank[0]

@@ -238,8 +238,9 @@ func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
 		return false
 	}
 	month := calendar.MonthOf(first)
+	measured, _ := measuredIn(stintsIn(r.in, month.Span))
 	var kpis []kpi.KPI
-	for _, k := range r.in.Role.KPIs {
+	for _, k := range measured {
 		if _, ok := cols[ColKPI+k.Key]; ok && k.Typed() {
 			kpis = append(kpis, k)
 		}
@@ -294,7 +295,7 @@ func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
 		for _, k := range kpis {
 			r.readFigure(t.Key, k, day, r.cell(cols, ColKPI+k.Key, ColKPI+k.Key, row))
 		}
-		r.readLogged(cols, day, row)
+		r.readLogged(cols, measured, day, row)
 		if v := cols.at(ColComment, row); v != nil {
 			r.out.Comments[day] = shown(v)
 		}
@@ -310,8 +311,8 @@ func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
 
 // readLogged reads the day's figures of call logs. What is no number there is
 // nobody's: the worker writes those cells.
-func (r *reader) readLogged(cols columns, day calendar.Date, row int) {
-	for _, k := range r.in.Role.KPIs {
+func (r *reader) readLogged(cols columns, measured []kpi.KPI, day calendar.Date, row int) {
+	for _, k := range measured {
 		if v, ok := cols.at(ColLog+k.Key, row).(float64); ok && k.Source == kpi.Calls {
 			if k.Unit == kpi.Duration {
 				v = math.Round(v * secondsInDay)

@@ -52,7 +52,7 @@ func (s *sheet) rules() []workbook.Rule {
 		if !k.Typed() {
 			continue
 		}
-		c, days := s.col[k.Key], s.rowsOf(k)
+		c, days := s.col[k.Key], s.typedRows(k)
 		area := workbook.Area{R0: days.from, C0: c, R1: days.to, C1: c + 1}
 		cell := at(days.from, c)
 		if guess := guessFrom(k.Unit); guess != "" {
@@ -77,7 +77,7 @@ func (s *sheet) rules() []workbook.Rule {
 		if !k.Typed() || !k.Required {
 			continue
 		}
-		c, days := s.col[k.Key], s.rowsOf(k)
+		c, days := s.col[k.Key], s.typedRows(k)
 		r := itoa(days.from + 1)
 		add([]workbook.Area{{R0: days.from, C0: c, R1: days.to, C1: c + 1}},
 			"AND($"+workbook.ColumnName(s.closed)+r+"=1;$"+workbook.ColumnName(s.weight)+r+">0;"+at(days.from, c)+
