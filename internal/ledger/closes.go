@@ -336,34 +336,53 @@ func (l *Ledger) ClosedIn(ctx context.Context, per calendar.Period) (map[departm
 // first, of one end months before weeks, then in the order in which they were
 // closed, until f gives false.
 func (l *Ledger) Closes(ctx context.Context, to calendar.Date, f func(department.Closed) bool) error {
+	return l.closes(ctx, func(c department.Closed, _ bool) bool { return f(c) }, `c.last <= ?`, to)
+}
+
+// ClosedMonths calls f for the closed months of a person, the latest first. reopened
+// tells that an allowed edit has changed one, which is still to be mended.
+func (l *Ledger) ClosedMonths(ctx context.Context, p department.PersonID,
+	f func(c department.Closed, reopened bool)) error {
+	return l.closes(ctx, func(c department.Closed, reopened bool) bool {
+		f(c, reopened)
+		return true
+	}, `p.id = ? AND c.kind = ?`, p, calendar.Month)
+}
+
+// closes calls f for the closed periods that meet a condition, in the order of Closes,
+// until f gives false.
+func (l *Ledger) closes(ctx context.Context, f func(c department.Closed, reopened bool) bool, which string,
+	args ...any) error {
 	return l.read(ctx, "list closed periods", func(tx *sql.Tx) (err error) {
 		rows, err := tx.QueryContext(ctx,
-			`SELECT c.num, c.kind, c.first, c.last, p.id, c.role, c.again, c.name, c.title, c.team, c.at, c.mended,
+			`SELECT c.num, c.kind, c.first, c.last, p.id, c.role, c.again, c.name, c.title, c.team, c.at, c.mended, c.reopened,
 				k.kpi, k.title, k.unit, k.plan, k.fact, k.attainment, k.light, k.version, k.working, k.reported, k.missing
 			FROM closes c JOIN people p ON p.num = c.person JOIN closed_kpis k ON k.closed = c.num
-			WHERE c.last <= ? ORDER BY c.last DESC, c.kind, c.num, k.ord`, to)
+			WHERE `+which+` ORDER BY c.last DESC, c.kind, c.num, k.ord`, args...)
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, rows.Close()) }()
 		var c department.Closed
 		var last int64
+		var reopened bool
 		for rows.Next() {
 			var id, at, mended int64
+			var again bool
 			var plan, fact, attainment sql.NullFloat64
 			var n department.Closed
 			var k department.ClosedKPI
 			if err := rows.Scan(&id, &n.Kind, &n.From, &n.To, &n.Person, &n.Role, &n.Again, &n.Name, &n.RoleTitle,
-				&n.Team, &at, &mended,
+				&n.Team, &at, &mended, &again,
 				&k.Key, &k.Title, &k.Unit, &plan, &fact, &attainment, &k.Light, &k.Version, &k.Working, &k.Reported,
 				&k.Missing); err != nil {
 				return fmt.Errorf("table closes: %w", err)
 			}
 			if id != last {
-				if last != 0 && !f(c) {
+				if last != 0 && !f(c, reopened) {
 					return nil
 				}
-				last, c = id, n
+				last, c, reopened = id, n, again
 				c.At = time.UnixMilli(at).UTC()
 				if mended != 0 {
 					c.Mended = time.UnixMilli(mended).UTC()
@@ -376,7 +395,7 @@ func (l *Ledger) Closes(ctx context.Context, to calendar.Date, f func(department
 			return err
 		}
 		if last != 0 {
-			f(c)
+			f(c, reopened)
 		}
 		return nil
 	})

@@ -173,6 +173,7 @@ func (s *sheet) block() {
 		} else {
 			put(rowForecast, c, s.forecast(k, ref(rowFact)), normal)
 		}
+		s.freeze(k)
 		put(rowChart, c, "SPARKLINE("+s.ref(s.figures(k), s.rowsOf(k))+";"+options+")", blankBlock)
 	}
 }

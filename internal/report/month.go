@@ -168,9 +168,19 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	return t
 }
 
-// planOf gets the plans of a KPI's days. The plan of a ratio is not divided
-// among days: it is that of its line, which may be 0.
+// planOf gets the plans of a KPI's days; of a closed month the plan that it closed
+// with. The plan of a ratio is not divided among days: it is that of its line, which
+// may be 0.
 func (s *sheet) planOf(k kpi.KPI) dayPlans {
+	now := s.planNow(k)
+	if c, ok := s.closedKPI(k); ok {
+		return s.closedPlan(k, c, now)
+	}
+	return now
+}
+
+// planNow gets the plans of a KPI's days as they are by now.
+func (s *sheet) planNow(k kpi.KPI) dayPlans {
 	if s.in.Plans == nil {
 		return dayPlans{}
 	}
@@ -198,13 +208,14 @@ func (s *sheet) planOf(k kpi.KPI) dayPlans {
 	return p
 }
 
-// measures are the lines of the month, if there are KPIs that do not add up or that
-// no formula of the tab can compute.
+// measures are the lines of the month, if it is closed, or there are KPIs that do not
+// add up or that no formula of the tab can compute.
 func (s *sheet) measures() map[string]planfact.Line {
 	out := map[string]planfact.Line{}
 	var ask bool
 	for _, k := range s.kpis {
-		ask = ask || !k.Additive() || s.how(k) == byWorker
+		_, closed := s.closedKPI(k)
+		ask = ask || !k.Additive() || s.how(k) == byWorker || closed
 	}
 	if !ask || s.in.Plans == nil {
 		return out

@@ -52,6 +52,8 @@ type Input struct {
 	// formula of a spreadsheet can compute. Nil: no plans.
 	Plans  *planfact.Engine
 	Months []calendar.Period
+	// Closed are the person's months that are closed: their tabs show what was closed.
+	Closed []department.Closed
 	Today  calendar.Date
 	Lang   words.Lang
 	// Typed are the entries, comments, deals and clients known of the person:

@@ -32,8 +32,7 @@ func (w *Worker) ReportBook(ctx context.Context, fileID string) (*workbook.Book,
 			}
 			typed[p.ID] = report.Typed{Entries: r.Entries, Comments: r.Comments, Deals: r.Deals, Clients: r.Clients}
 		}
-		book, _ := l.book(u, l.months(u, nil), typed)
-		return book, nil
+		return l.book(ctx, u, l.months(u, nil), typed)
 	}
 	return nil, fmt.Errorf("file %s is nobody's report", fileID)
 }

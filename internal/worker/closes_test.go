@@ -14,6 +14,7 @@ import (
 	"svodka/internal/google"
 	"svodka/internal/importing"
 	"svodka/internal/imports"
+	"svodka/internal/kpi"
 	"svodka/internal/localgoogle"
 	"svodka/internal/worker"
 )
@@ -555,6 +556,54 @@ func TestRoleTwice(t *testing.T) {
 	facts("with the ledger lost")
 	if got := o.export(); got != before {
 		t.Errorf("with the ledger lost the export was\n%s and is\n%s", before, got)
+	}
+}
+
+// A closed month that is laid out again, to mark a late edit in it, shows what was
+// closed and no plan that came later, as the director's summary does.
+func TestClosedMonthIsLaidOutAsItClosed(t *testing.T) {
+	o := newOffice(t).init().hire(2, "sales-rep")
+	o.sync()
+	o.open()
+	o.types(0, "2026-05-14", "deals", 4)
+	o.config("kpis", salesRep+"key=deals", "plan", 19)
+	o.settle()
+	o.clock.set("2026-06-05", 12, 0)
+	o.settle()
+	o.config("kpis", salesRep+"key=deals", "plan", 380)
+	o.settle()
+	shown := func(row string) float64 {
+		t.Helper()
+		g := o.tab(o.report(0), "month:2026-05")
+		v := g.cell(g.row("date", row), "kpi:deals").EffectiveValue
+		if v == nil || v.NumberValue == nil {
+			t.Fatalf("%s is %v", row, g.cell(g.row("date", row), "kpi:deals").FormattedValue)
+		}
+		return *v.NumberValue
+	}
+	check := func(when string, fact float64) {
+		t.Helper()
+		l := o.line(0, calendar.Month, "2026-05-14", "deals")
+		if l.Plan.V != 19 || l.Fact.V != fact {
+			t.Errorf("%s the summary has the plan %v and the fact %v, want 19 and %v", when, l.Plan, l.Fact, fact)
+		}
+		for row, want := range map[string]kpi.Num{"План месяца": l.Plan, "Факт": l.Fact, "План на дату": l.PlanToDate,
+			"Темп": l.Pace, "Прогноз": l.Forecast, "До плана": l.Left} {
+			if got := shown(row); math.Abs(got-want.V) > 1e-9 {
+				t.Errorf("%s «%s» of the block is %v, the summary has %v", when, row, got, want)
+			}
+		}
+	}
+	check("after a new plan", 4)
+	o.types(0, "2026-05-14", "deals", 40)
+	o.settle()
+	check("after a late edit", 4)
+	o.adds("unlocks", map[string]any{"person": o.people[0].Name, "from": date("2026-05-14").Serial(),
+		"to": date("2026-05-14").Serial(), "until": date("2026-06-10").Serial()})
+	o.settle()
+	check("once the day is open", 40)
+	if l := o.line(0, calendar.Month, "2026-06-04", "deals"); l.Plan.V != 380 {
+		t.Errorf("the plan of June is %v, want the new one", l.Plan)
 	}
 }
 

@@ -136,11 +136,18 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 		if t := u.file.Trouble(); t != "" {
 			c.Troubles = append(c.Troubles, u.name()+": "+t)
 		}
-		switch {
-		case len(l.months(u, nil)) == 0:
-		case u.file.ID == "":
+		if len(l.months(u, nil)) == 0 {
+			continue
+		}
+		if u.file.ID == "" {
 			c.ToMake = append(c.ToMake, u.name())
-		case !u.file.Known() || l.digest(u) != u.file.Digest():
+			continue
+		}
+		digest, err := l.digest(ctx, u)
+		if err != nil {
+			return c, err
+		}
+		if !u.file.Known() || digest != u.file.Digest() {
 			c.ToWrite = append(c.ToWrite, u.name())
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/callfigures"
 	"svodka/internal/changes"
+	"svodka/internal/closing"
 	"svodka/internal/department"
 	"svodka/internal/figures"
 	"svodka/internal/files"
@@ -19,6 +20,7 @@ import (
 	"svodka/internal/planfact"
 	"svodka/internal/publish"
 	"svodka/internal/report"
+	"svodka/internal/summary"
 	"svodka/internal/workbook"
 )
 
@@ -59,23 +61,34 @@ func newLayouter(ctx context.Context, c collector, publisher *publish.Publisher,
 
 // changes tells how many of the units' spreadsheets are made, and how many are written,
 // when the layouts take the place of others.
-func (l layouter) changes(units []*unit, old layouter, was []*unit) (made, written int) {
+func (l layouter) changes(ctx context.Context, units []*unit, old layouter, was []*unit) (made, written int,
+	err error) {
 	digests := map[string]string{}
 	for _, u := range was {
-		if u.file.ID != "" {
-			digests[u.file.ID] = old.digest(u)
+		if u.file.ID == "" {
+			continue
+		}
+		if digests[u.file.ID], err = old.digest(ctx, u); err != nil {
+			return 0, 0, err
 		}
 	}
 	for _, u := range units {
-		switch {
-		case len(l.months(u, nil)) == 0:
-		case u.file.ID == "":
+		if len(l.months(u, nil)) == 0 {
+			continue
+		}
+		if u.file.ID == "" {
 			made++
-		case l.digest(u) != digests[u.file.ID]:
+			continue
+		}
+		digest, err := l.digest(ctx, u)
+		if err != nil {
+			return 0, 0, err
+		}
+		if digest != digests[u.file.ID] {
 			written++
 		}
 	}
-	return made, written
+	return made, written, nil
 }
 
 // provision brings every person's spreadsheet to its desired layout: it makes a new file
@@ -96,7 +109,11 @@ func (l layouter) provision(ctx context.Context, pool pool, units []*unit,
 	}
 	var todo []*unit
 	for _, u := range units {
-		if l.outdated(u) {
+		outdated, err := l.outdated(ctx, u)
+		if err != nil {
+			return out, false, err
+		}
+		if outdated {
 			todo = append(todo, u)
 		}
 	}
@@ -133,12 +150,16 @@ func (l layouter) provision(ctx context.Context, pool pool, units []*unit,
 
 // outdated tells whether the unit's spreadsheet, as far as it is known, is not as it
 // should be.
-func (l layouter) outdated(u *unit) bool {
+func (l layouter) outdated(ctx context.Context, u *unit) (bool, error) {
 	counted := l.counted.Any(u.people)
 	if u.err != nil || len(l.months(u, nil)) == 0 && !counted {
-		return false
+		return false, nil
 	}
-	return !u.file.Known() || u.urgent || counted || l.digest(u) != u.file.Digest()
+	if !u.file.Known() || u.urgent || counted {
+		return true, nil
+	}
+	digest, err := l.digest(ctx, u)
+	return digest != u.file.Digest(), err
 }
 
 func (l layouter) layout(in report.Input) *workbook.Book {
@@ -179,31 +200,67 @@ func (l layouter) toArchive(u *unit, p department.Person) bool {
 
 // book is the unit's desired spreadsheet for these months. typed gives what each person
 // is known to have typed; nil: nothing.
-func (l layouter) book(u *unit, ms []calendar.Period, typed map[department.PersonID]report.Typed) (*workbook.Book,
-	[]report.Input) {
+func (l layouter) book(ctx context.Context, u *unit, ms []calendar.Period,
+	typed map[department.PersonID]report.Typed) (*workbook.Book, error) {
 	book := &workbook.Book{}
-	var ins []report.Input
 	for _, p := range u.people {
 		in, ok := l.input(u, p, ms, l.engine)
 		if !ok {
 			continue
 		}
+		var err error
+		if in.Closed, err = l.closedMonths(ctx, p, ms); err != nil {
+			return nil, err
+		}
 		l.marked[p.ID].AddTo(&in)
 		in.Typed = typed[p.ID]
 		b := l.layout(in)
-		ins = append(ins, in)
 		book.Tabs = append(book.Tabs, b.Tabs...)
 		if !u.shared {
 			book.Title = b.Title
 		}
 		book.Locale, book.TimeZone, book.Recalc = b.Locale, b.TimeZone, b.Recalc
 	}
-	return l.protect(book), ins
+	return l.protect(book), nil
+}
+
+// closedMonths are the person's months that are closed, if any of those to be laid out
+// may be: so that their tabs show what was closed. One that an allowed edit has changed
+// is as it will be closed anew.
+func (l layouter) closedMonths(ctx context.Context, p department.Person, ms []calendar.Period) ([]department.Closed,
+	error) {
+	locked := closing.LockedBy(l.dep.Settings, l.at.Today)
+	if !slices.ContainsFunc(ms, func(m calendar.Period) bool { return m.To <= locked }) {
+		return nil, nil
+	}
+	var out []department.Closed
+	var mended []bool
+	err := l.ledger.ClosedMonths(ctx, p.ID, func(c department.Closed, reopened bool) {
+		if c.To <= locked {
+			out, mended = append(out, c), append(mended, reopened)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	l.laying.Lock()
+	defer l.laying.Unlock()
+	stints := p.Stints()
+	for i, c := range out {
+		at := slices.IndexFunc(stints, func(s department.Person) bool { return s.Role == c.Role && s.Again == c.Again })
+		if mended[i] && at >= 0 {
+			out[i] = summary.Mend(c, l.engine.Person(stints[at], c.Period), l.dep.Settings, c.Mended)
+		}
+	}
+	return out, nil
 }
 
 // digest names the unit's layout, and the months in which cells are marked.
-func (l layouter) digest(u *unit) string {
-	book, _ := l.book(u, l.months(u, nil), nil)
+func (l layouter) digest(ctx context.Context, u *unit) (string, error) {
+	book, err := l.book(ctx, u, l.months(u, nil), nil)
+	if err != nil {
+		return "", err
+	}
 	var marked []calendar.Period
 	for _, p := range u.people {
 		marked = append(marked, l.marked[p.ID].Months()...)
@@ -212,7 +269,7 @@ func (l layouter) digest(u *unit) string {
 	for _, m := range calendar.Distinct(marked) {
 		d += " " + m.String()
 	}
-	return d
+	return d, nil
 }
 
 // extra is what an import adds to a person's layout.
@@ -225,7 +282,10 @@ type extra struct {
 // tells whether it wrote, and whether it saw a figure that was typed while it
 // did.
 func (l layouter) update(ctx context.Context, u *unit, x *extra) (wrote, typed bool, err error) {
-	digest := l.digest(u)
+	digest, err := l.digest(ctx, u)
+	if err != nil {
+		return false, false, err
+	}
 	fresh := false
 	if u.file.ID == "" {
 		if u.file, fresh, err = l.tracker.Make(ctx, files.Report, u.people[0].ID,
@@ -268,13 +328,12 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 		Digest: digest,
 		First:  workbook.SetCells(u.mend),
 		Urgent: u.urgent,
-		Book: func(_ context.Context, _ *workbook.State, got *sheets.Spreadsheet) (*workbook.Book, error) {
+		Book: func(ctx context.Context, _ *workbook.State, got *sheets.Spreadsheet) (*workbook.Book, error) {
 			ms := more
 			if fresh || got != nil { // what stood in tabs that are gone is put back
 				ms = slices.Concat(ms, typedMonths(slices.Collect(maps.Values(known))...))
 			}
-			book, _ := l.book(u, l.months(u, ms), wanted)
-			return book, nil
+			return l.book(ctx, u, l.months(u, ms), wanted)
 		},
 		Answer: func(ctx context.Context, after *workbook.State, s *sheets.Spreadsheet) (bool, error) {
 			// A figure typed since the last read is not missed.

@@ -13,6 +13,7 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/kpi"
+	"svodka/internal/planfact"
 	"svodka/internal/summary"
 	"svodka/internal/terms"
 	"svodka/internal/words"
@@ -55,6 +56,7 @@ func whims() []templates.Role {
 			Plan: "0:05:00", Direction: "lower"},
 		{Key: "rate", Title: both("Rate"), Unit: "percent", Source: "formula", Formula: "leads / calls", Plan: "10%"},
 		{Key: "all", Title: both("All"), Unit: "count", Source: "formula", Formula: "calls + leads * 2", Plan: "500"},
+		{Key: "deals", Title: both("Deals"), Unit: "count", Plan: "30"},
 	}}
 	deals := templates.Role{Key: "keeper", Title: both("Keeper"), KPIs: []templates.KPI{
 		{Key: "repeats", Title: both("Repeats"), Unit: "count", Source: "clients", Formula: "repeat_count", Plan: "10"},
@@ -64,6 +66,10 @@ func whims() []templates.Role {
 		{Key: "sum", Title: both("Sum"), Unit: "money", Source: "deals", Formula: "sum", Plan: "1000000"},
 		{Key: "mean", Title: both("Mean deal"), Unit: "money", Source: "formula", Formula: "sum / deals",
 			Plan: "50000"},
+		// What both roles have: typed in both, computed in another way, and typed in one
+		// but from the list of deals in the other.
+		{Key: "calls", Title: both("Calls"), Unit: "count", Plan: "150", Max: "500"},
+		{Key: "rate", Title: both("Rate"), Unit: "percent", Source: "formula", Formula: "deals / calls", Plan: "5%"},
 	}}
 	return []templates.Role{typed, deals}
 }
@@ -121,7 +127,6 @@ type whim struct {
 
 	files   []string                     // of reports
 	roles   []string                     // of people, by now
-	moved   [2]bool                      // who has changed the role
 	grids   map[string]grid              // as they were looked at last
 	pending map[int][]*sheets.ValueRange // typed by each person, but not sent
 }
@@ -172,7 +177,7 @@ func (w *whim) run() {
 		}
 	}()
 	days := []string{"2026-05-04", "2026-05-08", "2026-05-14", "2026-05-18", "2026-05-29", "2026-06-01", "2026-06-02",
-		"2026-06-09"}
+		"2026-06-09", "2026-06-11"}
 	for i := w.rng.IntN(5); i < len(days) && !w.o.t.Failed(); i += 1 + w.rng.IntN(4) {
 		day := days[i]
 		w.note("on %s", day)
@@ -202,9 +207,9 @@ func (w *whim) act(today string) {
 	switch {
 	case w.rng.IntN(40) == 0:
 		w.spoil(person, day)
-	case w.roles[person] == "whim":
-		role := whims()[0]
-		k := role.KPIs[w.rng.IntN(7)]
+	case w.roles[person] == "whim" || w.rng.IntN(4) == 0:
+		typed := slices.DeleteFunc(w.role(person).KPIs, func(k templates.KPI) bool { return k.Source != "" })
+		k := typed[w.rng.IntN(len(typed))]
 		unit, _ := kpi.ParseUnit(k.Unit)
 		text := w.pick(spellings[unit])
 		if w.rng.IntN(12) == 0 {
@@ -259,10 +264,9 @@ func (w *whim) rule(today string) {
 			w.o.adds("absences", row)
 			return
 		}
-		if w.moved[person] || date(today) > calendar.Of(2026, 5, 31) {
+		if date(today) > calendar.Of(2026, 5, 31) {
 			return
 		}
-		w.moved[person] = true // once: a role that comes back has a line of each time in the export
 		role := map[string]string{"whim": "keeper", "keeper": "whim"}[w.roles[person]]
 		set("role", map[string]string{"whim": "Whim", "keeper": "Keeper"}[role])
 		w.o.settle()
@@ -362,14 +366,14 @@ func (w *whim) compare(day string) {
 	for i := range o.people {
 		g := w.grid(i, "month:2026-05")
 		name := o.people[i].Name
+		// Of a KPI that several of the month's roles have, the block has the last line.
+		lines := map[string]planfact.Line{}
 		for r := range summary.Rows(dep, engine, o.closed(), calendar.Month, may.Span) {
-			if r.Manager != name {
-				continue
+			if r.Manager == name {
+				lines[r.Line.KPI.Key] = r.Line
 			}
-			l := r.Line
-			if !slices.ContainsFunc(w.role(i).KPIs, func(k templates.KPI) bool { return k.Key == l.KPI.Key }) {
-				continue // of a former role
-			}
+		}
+		for _, l := range lines {
 			compared++
 			for what, n := range map[string]kpi.Num{"plan": l.Plan, "fact": l.Fact, "to date": l.PlanToDate,
 				"pace": l.Pace, "left": l.Left, "needed": l.NeededPerDay, "forecast": l.Forecast} {
@@ -378,7 +382,7 @@ func (w *whim) compare(day string) {
 				}
 				w.same(g, i, what, l.KPI, n)
 			}
-			c := g.cell(g.row("date", w.lang.T(labels["light"][0], labels["light"][1])), w.column(g, l.KPI.Key))
+			c := g.cell(g.row("date", w.lang.T(labels["light"][0], labels["light"][1])), w.column(g, l.KPI))
 			if want := terms.LightText(l.Light, w.lang); c.FormattedValue != want {
 				o.t.Errorf("%s, %d, light of %s: the block says %q, the export %q", day, i, l.KPI.Key,
 					c.FormattedValue, want)
@@ -398,19 +402,20 @@ func (w *whim) role(person int) templates.Role {
 	return whims()[1]
 }
 
-func (w *whim) column(g grid, key string) string {
-	for _, prefix := range []string{"kpi:", "calc:"} {
-		if _, ok := g.cols[prefix+key]; ok {
-			return prefix + key
-		}
+func (w *whim) column(g grid, k kpi.KPI) string {
+	key := "calc:" + k.Key
+	if k.Typed() {
+		key = "kpi:" + k.Key
 	}
-	w.o.t.Fatalf("no column of %s in %s", key, g.title)
-	return ""
+	if _, ok := g.cols[key]; !ok {
+		w.o.t.Fatalf("no column %s in %s", key, g.title)
+	}
+	return key
 }
 
 // same compares a figure of a block with one of the export.
 func (w *whim) same(g grid, i int, what string, k kpi.KPI, want kpi.Num) {
-	c := g.cell(g.row("date", w.lang.T(labels[what][0], labels[what][1])), w.column(g, k.Key))
+	c := g.cell(g.row("date", w.lang.T(labels[what][0], labels[what][1])), w.column(g, k))
 	var got kpi.Num
 	if e := c.EffectiveValue; e != nil && e.NumberValue != nil {
 		got = kpi.Some(*e.NumberValue)

@@ -577,8 +577,7 @@ func (w *Worker) preview(at planfact.AsOf) preview.Preview {
 			if err != nil {
 				return 0, 0, err
 			}
-			made, written = l.changes(units, old, was)
-			return made, written, nil
+			return l.changes(ctx, units, old, was)
 		}}
 }
 
