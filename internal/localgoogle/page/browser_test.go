@@ -502,13 +502,15 @@ func TestListsAndCheckboxes(t *testing.T) {
 	b.wait(`document.querySelector(".list:not([hidden]) .on")?.textContent`, "Аккаунт")
 	b.keys(kb.Enter)
 	value("A2", "Аккаунт")
-	// What is not in the list is refused, with the rule's own words.
+	// What is not in the list is refused, with the rule's own words, and stays to be mended.
 	b.gotoCell("A3")
-	b.paste("Повар")
+	b.keys("Повар", kb.Enter)
 	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`, "Выберите роль")
+	b.wait(`document.querySelector(".editor").value`, "Повар")
 	if got := w.value(id, "A3"); got != "" {
 		t.Errorf("A3 holds %q", got)
 	}
+	b.keys(kb.Escape)
 	b.wait(shown(2, 0), "")
 	b.gotoCell("B2")
 	b.keys(" ")
@@ -517,6 +519,105 @@ func TestListsAndCheckboxes(t *testing.T) {
 	x, y := b.where()
 	b.run(chromedp.MouseClickXY(x, y))
 	value("B2", "ЛОЖЬ")
+}
+
+// roles makes a spreadsheet with a dropdown of roles, two of which begin alike.
+func (w *world) roles() string {
+	w.t.Helper()
+	id := w.create("Настройки", "control", [2]string{"ops@example.com", "writer"})
+	w.batch(id,
+		&sheets.Request{UpdateSpreadsheetProperties: &sheets.UpdateSpreadsheetPropertiesRequest{
+			Properties: &sheets.SpreadsheetProperties{Locale: "ru_RU"}, Fields: "locale"}},
+		&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+			Properties: &sheets.SheetProperties{SheetId: 0, GridProperties: &sheets.GridProperties{RowCount: 40,
+				ColumnCount: 4}}, Fields: "gridProperties(rowCount,columnCount)"}},
+		&sheets.Request{SetDataValidation: &sheets.SetDataValidationRequest{Range: grid(0, 0, 40, 1, 2),
+			Rule: &sheets.DataValidationRule{Condition: number("ONE_OF_LIST", "Менеджер по продажам (сделки)",
+				"Менеджер по продажам", "Аккаунт-менеджер"), Strict: true, ShowCustomUi: true,
+				InputMessage: "Выберите из списка"}}})
+	return id
+}
+
+// A choice is what was typed; it is completed only where one choice alone begins so.
+func TestListTakesWhatIsTyped(t *testing.T) {
+	w := newWorld(t)
+	id := w.roles()
+	b := w.open("/spreadsheets/d/"+id, 1280, 800)
+	b.wait(`!!document.querySelector(".name")?.value`, true)
+	holds := func(cell, want string) {
+		t.Helper()
+		got := ""
+		for range 400 {
+			if got = w.value(id, cell); got == want {
+				return
+			}
+			time.Sleep(25 * time.Millisecond)
+		}
+		t.Fatalf("%s holds %q, want %q", cell, got, want)
+	}
+	enter := func(cell, text string) {
+		t.Helper()
+		b.gotoCell(cell)
+		b.keys(text)
+		b.wait(`document.querySelector(".list:not([hidden])") !== null`, true)
+		b.keys(kb.Enter)
+	}
+	enter("B1", "Менеджер по продажам")
+	holds("B1", "Менеджер по продажам")
+	enter("B2", "менеджер  по продажам")
+	holds("B2", "Менеджер по продажам")
+	enter("B3", "акк")
+	holds("B3", "Аккаунт-менеджер")
+	// Two begin so: nothing is chosen for somebody who did not choose.
+	b.gotoCell("B4")
+	b.keys("Менедж")
+	b.wait(`document.querySelectorAll(".list:not([hidden]) .item").length`, 3.0)
+	b.wait(`document.querySelector(".list .on")`, nil)
+	b.keys(kb.Enter)
+	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`, "Выберите из списка")
+	b.wait(`document.querySelector(".editor").value`, "Менедж")
+	b.keys(kb.ArrowDown, kb.Escape)
+	// A slip is answered by the one name that it is nearest to.
+	enter("B5", "Менеджер по продожам")
+	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`,
+		"«Менеджер по продожам» нет в списке. Возможно, «Менеджер по продажам»?")
+	b.keys(kb.Escape)
+	holds("B5", "")
+}
+
+// A list of people with mistakes in it is pasted as a whole: the mistakes are marked
+// and counted, rows that were not there are added.
+func TestPasteKeepsWhatIsWrong(t *testing.T) {
+	w := newWorld(t)
+	id := w.roles()
+	b := w.open("/spreadsheets/d/"+id, 1280, 800)
+	b.wait(`!!document.querySelector(".name")?.value`, true)
+	var rows []string
+	for i := range 50 {
+		role := "Менеджер по продажам"
+		if i == 3 || i == 35 {
+			role = "Повар"
+		}
+		rows = append(rows, fmt.Sprintf("Сотрудник %d\t%s", i+1, role))
+	}
+	b.gotoCell("A2")
+	w.server.Journal().Reset()
+	b.paste(strings.Join(rows, "\n"))
+	b.wait(`document.querySelector(".toast.on.wrong")?.textContent`,
+		"Вставлено ячеек: 100; не подходят: 2 (B5, B37). Они сохранены и отмечены красным уголком")
+	if n := w.server.Journal().Count("sheets.spreadsheets.values.update"); n != 1 {
+		t.Errorf("a block took %d writes", n)
+	}
+	for cell, want := range map[string]string{"A5": "Сотрудник 4", "B5": "Повар", "A51": "Сотрудник 50",
+		"B51": "Менеджер по продажам"} {
+		if got := w.value(id, cell); got != want {
+			t.Errorf("%s holds %q, want %q", cell, got, want)
+		}
+	}
+	b.gotoCell("B5")
+	b.wait(onCell(4, 1, `!!c.querySelector("i.bad")`), true)
+	b.ctrl('z', false)
+	b.wait(shown(4, 0), "")
 }
 
 func TestPhoneOpensAtTodaysForm(t *testing.T) {

@@ -69,6 +69,15 @@ export async function write(id: string, range: string, values: (string | null)[]
   });
 }
 
+/** change makes changes of a spreadsheet's structure, as requests of the public API. */
+export async function change(id: string, requests: object[]): Promise<void> {
+  await call(`/v4/spreadsheets/${encodeURIComponent(id)}:batchUpdate`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ requests }),
+  });
+}
+
 /** download saves the spreadsheet as .xlsx. */
 export async function download(id: string, name: string): Promise<void> {
   const kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

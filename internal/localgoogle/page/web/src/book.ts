@@ -5,6 +5,7 @@ import { Bubble, toast } from "./bubble.ts";
 import { el, icon, safeLink } from "./dom.ts";
 import { Grid, type Selection } from "./grid.ts";
 import { type Cell, cellName, parseArea, type Sheet } from "./model.ts";
+import { fold, meant, nearest } from "./match.ts";
 import { type Edits, lockMessage, type Problem, Store } from "./store.ts";
 import { fromText, toText } from "./table.ts";
 import type { Area, BookReply } from "./types.ts";
@@ -313,8 +314,8 @@ export class BookView {
 
   // --- editing -----------------------------------------------------------------
 
-  /** begin starts editing the active cell; text is what was typed over it. */
-  private begin(mode: Editing["mode"], text?: string): boolean {
+  /** begin starts editing the active cell; text is what was typed over it. It offers a list, or says what the cell takes, unless something else is being said. */
+  private begin(mode: Editing["mode"], text?: string, help = true): boolean {
     const { row, col } = this.sel;
     if (this.editing) return true;
     const cell = this.sheet.cell(row, col);
@@ -338,6 +339,7 @@ export class BookView {
     }
     this.grow();
     this.bar.value = this.editor.value;
+    if (!help) return true;
     if (cell?.rule?.kind.startsWith("ONE_OF")) void this.offer(cell);
     else if (cell?.rule?.message) this.tip.show(this.grid.rect(row, col), "right", el("p", { class: "help" }, cell.rule.message));
     else this.tip.hide();
@@ -377,14 +379,31 @@ export class BookView {
       this.showActive();
       return;
     }
-    this.complain(await this.store.type(e.tab, e.row, e.col, [[text]]));
+    const cell = this.store.sheet(e.tab)?.cell(e.row, e.col) ?? null;
+    const problem = await this.store.type(e.tab, e.row, e.col, [[text]]);
+    if (problem?.refused) {
+      const near = cell?.rule?.list ? nearest(text, await this.optionsOf(e.tab, e.row, e.col, cell)) : undefined;
+      if (near !== undefined) problem.message = t("perhaps", text.trim(), near);
+      this.mend(e, text);
+    }
+    this.complain(problem);
+  }
+
+  /** mend opens a cell again with the text that its rule refused, so that it is not lost. */
+  private mend(e: Editing, text: string) {
+    if (this.editing || this.tab !== e.tab || this.editor.value !== "") return;
+    this.select(e.row, e.col);
+    this.begin("edit", text, false);
+  }
+
+  private async optionsOf(tab: number, row: number, col: number, cell: Cell): Promise<string[]> {
+    return cell.rule!.kind === "ONE_OF_LIST" ? (cell.rule!.values ?? []) : api.options(this.store.info.id, tab, row, col).catch(() => [] as string[]);
   }
 
   /** offer opens the list of a cell. */
   private async offer(cell: Cell) {
     const { row, col } = this.sel;
-    const all =
-      cell.rule!.kind === "ONE_OF_LIST" ? (cell.rule!.values ?? []) : await api.options(this.store.info.id, this.tab, row, col).catch(() => [] as string[]);
+    const all = await this.optionsOf(this.tab, row, col, cell);
     if (!this.editing || this.editing.row !== row || this.editing.col !== col) return;
     this.choices = { all, shown: all, at: -1 };
     this.filter(this.editor.value);
@@ -392,11 +411,16 @@ export class BookView {
 
   private filter(text: string) {
     const ch = this.choices;
-    if (!ch || !this.editing) return;
-    const want = text.trim().toLowerCase();
+    if (!this.editing) return;
+    if (!ch) {
+      const cell = this.sheet.cell(this.editing.row, this.editing.col);
+      if (cell?.rule?.kind.startsWith("ONE_OF")) void this.offer(cell);
+      return;
+    }
+    const want = fold(text);
     const same = text === this.editing.was;
-    ch.shown = same ? ch.all : ch.all.filter((s) => s.toLowerCase().includes(want));
-    ch.at = same ? ch.all.indexOf(text) : ch.shown.length && want ? 0 : -1;
+    ch.shown = same ? ch.all : ch.all.filter((s) => fold(s).includes(want));
+    ch.at = same ? ch.all.indexOf(text) : meant(text, ch.shown);
     this.drawChoices();
   }
 
@@ -906,8 +930,27 @@ export class BookView {
     const wide = block.map((l) => Array.from({ length: timesC }, () => l).flat());
     const all: Edits = Array.from({ length: timesR }, () => wide).flat();
     this.grid.ants(null);
-    this.select(at.row, at.col, [at.row, Math.min(this.sheet.tab.rows, at.row + all.length), at.col, Math.min(this.sheet.tab.cols, at.col + all[0]!.length)]);
-    this.complain(await this.store.type(this.tab, at.row, at.col, all));
+    const tab = this.tab;
+    const grown = await this.store.grow(tab, at.row + all.length, at.col + all[0]!.length);
+    if (grown) {
+      this.complain({ ...at, message: grown });
+      return;
+    }
+    this.select(at.row, at.col, [at.row, at.row + all.length, at.col, at.col + all[0]!.length]);
+    const problem = await this.store.type(tab, at.row, at.col, all, { pasted: true });
+    this.complain(problem);
+    if (!problem) this.tellBad(tab, at.row, at.col, all);
+  }
+
+  /** tellBad counts those of the pasted cells that break a rule: they are kept, and marked. */
+  private tellBad(tab: number, row: number, col: number, pasted: Edits) {
+    const s = this.store.sheet(tab);
+    if (!s) return;
+    const bad: string[] = [];
+    pasted.forEach((line, i) => line.forEach((_, j) => s.cell(row + i, col + j)?.bad && bad.push(cellName(row + i, col + j))));
+    if (!bad.length) return;
+    const few = 5;
+    toast(t("pastedBad", pasted.length * pasted[0]!.length, bad.length, bad.slice(0, few).join(", ") + (bad.length > few ? "…" : "")), true);
   }
 }
 

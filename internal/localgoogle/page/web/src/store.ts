@@ -5,12 +5,17 @@ import { cellName, quoted, Sheet } from "./model.ts";
 import type { BookReply, Tab } from "./types.ts";
 import { t } from "./words.ts";
 
+/** How many rows one request may ask for; as in page.go. */
+const mostRows = 2000;
+
 export type Edits = (string | null)[][];
 
 export interface Problem {
   row: number;
   col: number;
   message: string;
+  /** A strict rule of the cell does not take the text. */
+  refused?: boolean;
 }
 
 interface Step {
@@ -138,9 +143,11 @@ export class Store {
 
   /**
    * type writes texts into cells, from a first one on: shown at once, checked, sent
-   * and then shown as the server has them. It answers what stands in the way.
+   * and then shown as the server has them. It answers what stands in the way. What is
+   * pasted is taken whether rules of the cells like it or not: it is marked then, and
+   * not lost.
    */
-  async type(tab: number, row: number, col: number, after: Edits, remember = true): Promise<Problem | null> {
+  async type(tab: number, row: number, col: number, after: Edits, how: { undo?: boolean; pasted?: boolean } = {}): Promise<Problem | null> {
     const s = this.sheets.get(tab);
     if (!s) return null;
     if (!this.mayWrite()) return { row, col, message: t("readOnly") };
@@ -160,7 +167,7 @@ export class Store {
       if (lock) return { row: c.row, col: c.col, message: changed.length > 1 ? t("lockedRange") : lockMessage(lock.note) };
       if (c.text.length > 50_000) return { row: c.row, col: c.col, message: t("tooLong") };
     }
-    const strict = changed.filter((c) => c.text !== "" && s.cell(c.row, c.col)?.rule?.strict);
+    const strict = how.pasted || how.undo ? [] : changed.filter((c) => c.text !== "" && s.cell(c.row, c.col)?.rule?.strict);
     for (const c of changed) s.typed.set(c.row + "," + c.col, c.text);
     this.pending++;
     this.onCells(tab, -1, row, row + after.length);
@@ -170,11 +177,14 @@ export class Store {
     let problem: Problem | null = null;
     try {
       problem = await work;
-      if (!problem && remember) {
+      if (!problem && !how.undo) {
         this.done.push({ tab, row, col, before, after });
         this.undone.length = 0;
       }
-      if (!problem) await this.load(tab, Math.floor(row / 100) * 100, Math.ceil((row + after.length) / 100) * 100);
+      if (!problem) {
+        const end = Math.ceil((row + after.length) / 100) * 100;
+        for (let from = Math.floor(row / 100) * 100; from < end; from += mostRows) await this.load(tab, from, Math.min(end, from + mostRows));
+      }
     } finally {
       this.pending--;
       for (const c of changed) if (s.typed.get(c.row + "," + c.col) === c.text) s.typed.delete(c.row + "," + c.col);
@@ -186,13 +196,38 @@ export class Store {
     return problem;
   }
 
+  /** grow adds rows and columns that what is pasted needs; it answers what stands in the way. */
+  async grow(tab: number, rows: number, cols: number): Promise<string | null> {
+    const had = this.tab(tab);
+    if (!had || !this.mayWrite()) return t("readOnly");
+    const reqs = (
+      [
+        ["ROWS", rows - had.rows],
+        ["COLUMNS", cols - had.cols],
+      ] as const
+    )
+      .filter(([, length]) => length > 0)
+      .map(([dimension, length]) => ({ appendDimension: { sheetId: tab, dimension, length } }));
+    if (!reqs.length) return null;
+    try {
+      await api.change(this.info.id, reqs);
+      const reply = await api.book(this.info.id, tab);
+      this.need = Math.max(this.need, reply.version);
+      this.adopt(reply);
+      this.onStructure();
+      return null;
+    } catch (e) {
+      return explain(e instanceof api.Failure ? e : new api.Failure(400, String(e)));
+    }
+  }
+
   private async send(tab: number, row: number, col: number, after: Edits, strict: { row: number; col: number; text: string }[]): Promise<Problem | null> {
     for (;;) {
       if (this.stop.signal.aborted) return null;
       try {
         if (strict.length) {
           const no = (await api.refusals(this.info.id, tab, strict))[0];
-          if (no) return { row: no.row, col: no.col, message: no.message || t("notAllowed") };
+          if (no) return { row: no.row, col: no.col, message: no.message || t("notAllowed"), refused: true };
         }
         const title = this.tab(tab)?.title;
         if (title === undefined) return { row, col, message: t("gone") };
@@ -223,7 +258,7 @@ export class Store {
     await this.queue; // what is on its way can be taken back too
     const step = (again ? this.undone : this.done).pop();
     if (!step) return null;
-    const problem = await this.type(step.tab, step.row, step.col, again ? step.after : step.before, false);
+    const problem = await this.type(step.tab, step.row, step.col, again ? step.after : step.before, { undo: true });
     if (!problem) (again ? this.done : this.undone).push(step);
     return { tab: step.tab, row: step.row, col: step.col, problem };
   }

@@ -50,6 +50,8 @@ const table = {
   open: ["Открыть", "Open"],
   nothingFound: ["Ничего не найдено", "Nothing found"],
   empty: ["Пусто", "Empty"],
+  pastedBad: ["Вставлено ячеек: {0}; не подходят: {1} ({2}). Они сохранены и отмечены красным уголком", "Cells pasted: {0}; wrong: {1} ({2}). They are kept, and marked by a red corner"],
+  perhaps: ["«{0}» нет в списке. Возможно, «{1}»?", "“{0}” is not on the list. Perhaps “{1}”?"],
   pasteTooBig: ["Слишком большой фрагмент: не больше 50 000 ячеек", "Too much: at most 50,000 cells"],
   today: ["Сегодня", "Today"],
   yesterday: ["Вчера", "Yesterday"],
