@@ -110,7 +110,9 @@ type Result struct {
 	ids   map[int]department.PersonID // rows of people
 	roles map[int]string              // their earlier roles, as the cell should say
 	stays map[int]string              // and since when they count
-	title string                      // of the spreadsheet
+
+	proposed map[int]proposal // rows of KPIs: what is in force and was not typed
+	title    string           // of the spreadsheet
 }
 
 // ErrNotControl tells that a spreadsheet has none of the control tabs.
@@ -169,6 +171,7 @@ func (r *reader) parse() *Result {
 	d := &res.Department
 	d.Settings = r.settings()
 	kpis := r.kpis()
+	res.proposed = r.proposed
 	d.Roles = roles(kpis)
 	r.askedRoles(d)
 	people := r.people(d, res)

@@ -35,7 +35,9 @@ func (r *reader) kpiID(cells map[string]any) string {
 
 // kpis reads «Роли и KPI».
 func (r *reader) kpis() []*entry[roleKPI] {
-	rows := r.keepRoles(r.rowsOf(TabKPIs, r.kpiID))
+	rows := r.rowsOf(TabKPIs, r.kpiID)
+	r.propose(rows)
+	rows = r.keepRoles(rows)
 	l := readRows(r, TabKPIs, rows, r.kpiID, parseKPI)
 	seen := map[string]bool{} // roles in the order of their first row
 	for _, e := range slices.Clone(l.entries) {
@@ -58,13 +60,14 @@ func parseKPI(l *line) roleKPI {
 			"no role: type one, as in the rows beside")
 	}
 	k.Key = strings.ToLower(l.text("key"))
+	k.Title = l.text("title")
 	if cyr := cyrillic(k.Key); cyr != "" {
 		l.fail("key", "в ключе «%s» есть русские буквы («%s»): наберите его латиницей, например calls",
 			"the key “%s” has Russian letters (“%s”): type it in latin, such as calls", k.Key, cyr)
-	} else if k.Key == "" {
+	} else if k.Key == "" && k.Title != "" {
 		l.fail("key", "нет ключа: придумайте короткое имя латиницей, например calls",
 			"no key: make up a short latin name, such as calls")
-	} else {
+	} else if k.Key != "" {
 		// Said here rather than with the role, because the key tells which row
 		// this is.
 		for _, p := range kpi.CheckRole([]kpi.KPI{{Key: k.Key}}) {
@@ -73,13 +76,12 @@ func parseKPI(l *line) roleKPI {
 			}
 		}
 	}
-	k.Title = l.text("title")
 	if k.Title == "" {
 		l.fail("title", "нет названия: впишите, как показатель будет называться в отчётах",
 			"no title: type what the KPI is called in the reports")
 	}
 	k.Unit, k.Fractions = kpi.ParseUnit(l.choice("unit", ""))
-	if l.Cells["unit"] == nil {
+	if l.Cells["unit"] == nil && k.Title != "" {
 		l.fail("unit", "не указана единица: выберите %s", "no unit: choose %s", strings.Join(units.list(l.lang), ", "))
 	}
 	k.Source = kpi.Source(l.choice("source", string(kpi.Manual)))

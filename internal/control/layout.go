@@ -325,9 +325,22 @@ func (l *layout) cell(t *tab, c *column, at int, row map[string]any, marks []Pro
 		}
 		cell.Note += p.Message
 	}
+	if v := l.proposal(t, at)[c.key]; v != "" && cell.Note == "" {
+		cell.Note = fmt.Sprintf(l.Lang.T("Действует «%s»: предложено программой, потому что здесь пусто. Впишите своё, "+
+			"если нужно другое.", "“%s” is in force: proposed by the program, as nothing stands here. Type your own "+
+			"if it should be otherwise."), v)
+	}
 	cell.Style = l.styles.of(st)
 	cell.Check = l.rule(t, c, row)
 	return cell
+}
+
+// proposal is what was filled in for a row of KPIs.
+func (l *layout) proposal(t *tab, at int) proposal {
+	if t.key != TabKPIs || l.Result == nil {
+		return nil
+	}
+	return l.Result.proposed[at]
 }
 
 // valueCell is a cell with a value as it is kept.
@@ -430,6 +443,10 @@ func (l *layout) link(at int, row map[string]any) (text, link string) {
 
 // status says in the row itself how it stands.
 func (l *layout) status(t *tab, at int, marks []Problem) string {
+	proposed := l.proposal(t, at).text(l.Lang)
+	if proposed != "" {
+		proposed = l.Lang.T("; предложено: ", "; proposed: ") + proposed
+	}
 	if len(marks) > 0 {
 		head := l.Lang.T("Внимание: ", "Note: ")
 		if marks[0].Severity == Error {
@@ -442,7 +459,7 @@ func (l *layout) status(t *tab, at int, marks []Problem) string {
 		if len(marks) > 1 {
 			text += fmt.Sprintf(l.Lang.T(" (и ещё %d)", " (and %d more)"), len(marks)-1)
 		}
-		return text
+		return text + proposed
 	}
 	switch t.key {
 	case TabSettings:
@@ -453,7 +470,7 @@ func (l *layout) status(t *tab, at int, marks []Problem) string {
 	if l.Result == nil {
 		return ""
 	}
-	return l.Lang.T("действует", "in force")
+	return l.Lang.T("действует", "in force") + proposed
 }
 
 // settingText is the name or explanation of a setting.

@@ -61,10 +61,16 @@ func (l *line) choice(col, byDefault string) string {
 	v := l.tab.column(col).vocab
 	code, ok := v.code(s)
 	if !ok {
-		l.fail(col, "«%s» не понято: выберите %s", "“%s” is not understood: choose %s", s,
-			strings.Join(v.list(l.lang), ", "))
+		l.misread(col, s, v)
 	}
 	return code
+}
+
+// misread says that a text is none of a column's words.
+func (l *line) misread(col, text string, v vocabulary) {
+	list := v.list(l.lang)
+	l.fail(col, "«%s» не понято: %s", "“%s” is not understood: %s", text,
+		l.perhaps(text, list, "выберите %s", "choose %s", strings.Join(list, ", ")))
 }
 
 // Dates before and after these are slips of the hand.

@@ -149,8 +149,9 @@ func parsePerson(l *line, d *department.Department) department.Person {
 			l.warn("role", "роль теперь называется «%s»: выберите новое название",
 				"the role is called “%s” now: choose the new name", now.Title)
 		case !ok:
-			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: выберите из списка или добавьте там её показатели",
-				"the role “%s” is not on the tab Roles and KPIs: choose from the list or add its KPIs there", role)
+			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: %s", "the role “%s” is not on the tab Roles and KPIs: %s",
+				role, l.perhaps(role, roleTitles(d.Roles), "выберите из списка или добавьте там её показатели",
+					"choose from the list or add its KPIs there"))
 		}
 	}
 	p.Before = l.parseStints(d, textOf(l.value("before")))
@@ -177,6 +178,15 @@ func parsePerson(l *line, d *department.Department) department.Person {
 		p.Link = link
 	}
 	return p
+}
+
+// roleTitles are what roles are called.
+func roleTitles(roles []department.Role) []string {
+	out := make([]string, len(roles))
+	for i, r := range roles {
+		out[i] = r.Title
+	}
+	return out
 }
 
 // aliases reads names separated by commas, semicolons or line breaks.

@@ -87,8 +87,8 @@ func parsePlan(l *line, d *department.Department) department.Plan {
 		p.Role = l.roleKey(role)
 		found, ok := d.Role(p.Role)
 		if !ok {
-			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: выберите из списка",
-				"the role “%s” is not on the tab Roles and KPIs: choose from the list", role)
+			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: %s", "the role “%s” is not on the tab Roles and KPIs: %s",
+				role, l.perhaps(role, roleTitles(d.Roles), "выберите из списка", "choose from the list"))
 			return p
 		}
 		in = []department.Role{found}
@@ -101,8 +101,12 @@ func parsePlan(l *line, d *department.Department) department.Plan {
 			return true
 		})
 		if p.Team == "" {
-			l.fail("team", "команды «%s» нет на вкладке «Сотрудники»: выберите из списка",
-				"the team “%s” is not on the tab People: choose from the list", team)
+			var teams []string
+			for _, o := range d.People {
+				teams = append(teams, o.Team)
+			}
+			l.fail("team", "команды «%s» нет на вкладке «Сотрудники»: %s", "the team “%s” is not on the tab People: %s", team,
+				l.perhaps(team, teams, "выберите из списка", "choose from the list"))
 			return p
 		}
 	}
@@ -171,11 +175,12 @@ func (l *line) measure(in []department.Role) (kpi.KPI, bool) {
 	}
 	if len(found) == 0 {
 		const few = 8
+		list := titles[:min(len(titles), few):min(len(titles), few)]
 		if len(titles) > few {
-			titles = append(titles[:few], "…")
+			list = append(list, "…")
 		}
-		l.fail("kpi", "показателя «%s» здесь нет: есть %s", "there is no KPI “%s” here: there are %s", text,
-			strings.Join(titles, ", "))
+		l.fail("kpi", "показателя «%s» здесь нет: %s", "there is no KPI “%s” here: %s", text,
+			l.perhaps(text, titles, "есть %s", "there are %s", strings.Join(list, ", ")))
 		return kpi.KPI{}, false
 	}
 	for _, k := range found[1:] {
@@ -249,8 +254,12 @@ func (l *line) somebody(col, text string, d *department.Department) (department.
 	}
 	switch len(found) {
 	case 0:
-		l.fail(col, "сотрудника «%s» нет на вкладке «Сотрудники»: выберите из списка",
-			"“%s” is not on the tab People: choose from the list", text)
+		names := make([]string, len(d.People))
+		for i, p := range d.People {
+			names[i] = p.Name
+		}
+		l.fail(col, "сотрудника «%s» нет на вкладке «Сотрудники»: %s", "“%s” is not on the tab People: %s", text,
+			l.perhaps(text, names, "выберите из списка", "choose from the list"))
 		return department.Person{}, false
 	case 1:
 		return found[0], true

@@ -30,6 +30,7 @@ type reader struct {
 	titles             map[string]string // keys of the known roles, by what ops may call them
 	prevRoles, renamed map[string]string // former key of a role by that of its title now: before, and now
 	gone               map[string]bool   // roles that are not on the sheet, but people have them
+	proposed           map[int]proposal  // what rows of KPIs left out, by row
 }
 
 // t is a text for ops.

@@ -354,8 +354,7 @@ func (l *line) settingValue(s setting, v any) (out settingValue) {
 	case ofChoice:
 		code, ok := s.vocab.code(shown)
 		if !ok {
-			l.fail("value", "«%s» не понято: выберите %s", "“%s” is not understood: choose %s", shown,
-				strings.Join(s.vocab.list(l.lang), ", "))
+			l.misread("value", shown, s.vocab)
 		}
 		out.text = code
 	case ofKinds:

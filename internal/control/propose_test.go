@@ -1,0 +1,120 @@
+package control_test
+
+import (
+	"strings"
+	"testing"
+
+	"svodka/internal/control"
+	"svodka/internal/kpi"
+	"svodka/internal/words"
+)
+
+// A new KPI needs a title and nothing else; what is proposed is in force at once, is
+// said beside the row, is never typed into ops' cells, and stays what it was when the
+// KPI gets another title or the unit is emptied.
+func TestNewKPINeedsATitle(t *testing.T) {
+	d := office(t)
+	valid := d.read(nil)
+	last := 1
+	for i, row := range d.sheet("kpis").Data[0].RowData {
+		if row != nil && len(row.Values) > 0 && row.Values[0].EffectiveValue != nil {
+			last = i + 1
+		}
+	}
+	role := *d.sheet("kpis").Data[0].RowData[last-1].Values[d.col("kpis", "role")].EffectiveValue.StringValue
+	titles := []string{"Сумма КП", "Повторные встречи", "Доля отказов", "Время в пути", "max", "2-е касание", "Повторные " +
+		"встречи!"}
+	for i, title := range titles {
+		d.set("kpis", last+1+i, "title", title)
+	}
+	res := d.read(through(t, valid.Snapshot))
+	for _, p := range res.Problems {
+		if p.Severity == control.Error {
+			t.Errorf("%+v", p)
+		}
+	}
+	want := []struct {
+		key  string
+		unit kpi.Unit
+	}{{"summa_kp", kpi.Money}, {"povtornye_vstrechi", kpi.Count}, {"dolya_otkazov", kpi.Percent},
+		{"vremya_v_puti", kpi.Duration}, {"kpi_max", kpi.Count}, {"kpi_2_e_kasanie", kpi.Count},
+		{"povtornye_vstrechi_2", kpi.Count}}
+	check := func(res *control.Result, first string) {
+		t.Helper()
+		r, ok := res.Department.Role(res.Department.Roles[len(res.Department.Roles)-1].Key)
+		if !ok || r.Title != role {
+			t.Fatalf("the last role is %q, want %q", r.Title, role)
+		}
+		for i, w := range want {
+			title := titles[i]
+			if i == 0 {
+				title = first
+			}
+			if k, ok := r.KPI(w.key); !ok || k.Unit != w.unit || k.Title != title || k.Source != kpi.Manual {
+				t.Errorf("%q: %v %+v", title, ok, k)
+			}
+		}
+	}
+	check(res, titles[0])
+
+	b := control.Layout(control.LayoutInput{Result: res, Lang: words.RU, Zone: "Europe/Moscow"})
+	for _, tab := range b.Tabs {
+		if tab.Key != control.TabKPIs {
+			continue
+		}
+		cells := tab.Cells[last]
+		key, status := cells[d.col("kpis", "key")], cells[d.col("kpis", "status")]
+		if key.Str != "" || !key.Open || !strings.Contains(key.Note, "«summa_kp»") {
+			t.Errorf("the key's cell: %+v", key)
+		}
+		if w := "роль «" + role + "», ключ «summa_kp», единица «деньги»"; !strings.HasSuffix(status.Str, w) {
+			t.Errorf("the row says %q, want %q", status.Str, w)
+		}
+	}
+
+	// Renamed it stays the KPI that it is; so it does when what is known is read anew.
+	d.set("kpis", last+1, "title", "Сумма предложений")
+	res = d.read(through(t, res.Snapshot))
+	check(res, "Сумма предложений")
+	res = d.read(through(t, res.Snapshot))
+	check(res, "Сумма предложений")
+	// A row put in between does not move it to another one.
+	d.set("kpis", last+1, "key", nil)
+	res = d.read(through(t, res.Snapshot))
+	check(res, "Сумма предложений")
+}
+
+// A cell that ops emptied keeps what it said.
+func TestEmptiedKeyAndUnitStay(t *testing.T) {
+	for _, key := range []string{"key", "unit", "role"} {
+		d := office(t)
+		valid := d.read(nil)
+		d.set("kpis", 7, key, nil)
+		res := d.read(through(t, valid.Snapshot))
+		if len(res.Problems) > 0 {
+			t.Errorf("%s: %+v", key, res.Problems)
+		}
+		if diff := sameDepartment(valid, res); diff != "" {
+			t.Errorf("%s: %s", key, diff)
+		}
+	}
+}
+
+// Slips are answered by the nearest name alone; what is near to nothing, or to two
+// names alike, by what can be chosen.
+func TestNearestNameIsOffered(t *testing.T) {
+	for _, tc := range []struct{ tab, column, text, want string }{
+		{"people", "role", "Менеджер по продожам", "возможно, «Менеджер по продажам»?"},
+		{"people", "role", "Повар", "выберите из списка или добавьте там её показатели"},
+		{"kpis", "unit", "денги", "«денги» не понято: возможно, «деньги»?"},
+		{"kpis", "period", "месец", "«месец» не понято: возможно, «месяц»?"},
+	} {
+		d := office(t)
+		valid := d.read(nil)
+		d.set(tc.tab, 3, tc.column, tc.text)
+		res := d.read(through(t, valid.Snapshot))
+		if len(res.Problems) == 0 || !strings.HasSuffix(res.Problems[0].Message, tc.want) {
+			t.Errorf("%s: %+v", tc.text, res.Problems)
+		}
+	}
+}
