@@ -687,7 +687,7 @@ func TestSpreadsheetIsDownloadedAsItsReader(t *testing.T) {
 	b.js(
 		`URL.createObjectURL=b=>{window.blob=b;return "#"};HTMLAnchorElement.prototype.click=function(){window.saved=this.download};0`)
 	w.server.Journal().Reset()
-	b.run(chromedp.Click(chromedp.CSS("header .tool")))
+	b.run(chromedp.Click(chromedp.CSS("header .tool.save")))
 	b.wait(`window.saved`, "Отчёт — Иванова Анна.xlsx")
 	if n, ok := b.js(`window.blob.size`).(float64); !ok || n < 2000 {
 		t.Errorf("the file has %v bytes", n)
@@ -767,5 +767,80 @@ func TestLargeSummaryOpensAtOnce(t *testing.T) {
 	b.wait(onCell(500, 69, `getComputedStyle(c).backgroundColor`), "rgb(255, 204, 0)")
 	if n, ok := b.js(`document.querySelectorAll(".grid .c").length`).(float64); !ok || n > 3000 {
 		t.Errorf("%v of %d cells are in the document after scrolling", n, people*cols)
+	}
+}
+
+// The browser's own search knows only rows that are drawn; ours knows all, and says
+// where else a text stands.
+func TestFindInRowsThatAreNotDrawn(t *testing.T) {
+	w := newWorld(t)
+	w.put(w.report, "Сделки!B250:C250", []any{"ООО «Дальний путь»", "1234567"})
+	w.put(w.report, "Сделки!B260:C260", []any{"ИП Путилов", "5"})
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna+"#gid=12", 1280, 800)
+	b.wait(`!!document.querySelector(".name")?.value`, true)
+	b.ctrl('f', false)
+	b.wait(`document.activeElement.className`, "findtext")
+	b.keys("ПУТ")
+	b.wait(`document.querySelector(".findcount").textContent`, "1 из 2")
+	b.wait(`document.querySelector(".name").value`, "B250")
+	b.wait(onCell(249, 1, `c.classList.contains("hit")&&c.textContent`), "ООО «Дальний путь»")
+	b.keys(kb.Enter)
+	b.wait(`document.querySelector(".name").value`, "B260")
+	b.keys(kb.Enter)
+	b.wait(`document.querySelector(".findcount").textContent`, "1 из 2")
+	// A number is found as it is typed and as it is shown.
+	b.js(`document.querySelector(".findtext").select()`)
+	b.keys("1234")
+	b.wait(`document.querySelector(".name").value`, "C250")
+	// What stands in another tab is offered.
+	b.js(`document.querySelector(".findtext").select()`)
+	b.keys("Звонки")
+	b.wait(`document.querySelector(".findtab")?.textContent`, "Ноябрь 2026 (1)")
+	b.run(chromedp.Click(chromedp.CSS(".findtab")))
+	b.wait(`document.querySelector(".tab.on").textContent+" "+document.querySelector(".name").value`,
+		"Ноябрь 2026 B1")
+	b.keys(kb.Escape)
+	b.wait(`document.activeElement.className.includes("editor")`, true)
+	b.wait(`document.querySelector(".hit")`, nil)
+}
+
+// What the keyboard alone can do, and what a screen reader is told.
+func TestKeyboardAndScreenReader(t *testing.T) {
+	w := newWorld(t)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b.wait(`document.querySelector(".name")?.value`, "B27")
+	on := `document.querySelector(".tab.on").textContent`
+	b.press([]rune(kb.PageDown)[0], kb.ModifierAlt)
+	b.wait(on, "Сделки")
+	b.press([]rune(kb.PageUp)[0], kb.ModifierCtrl|kb.ModifierShift)
+	b.wait(on, "Ноябрь 2026")
+	// Tab goes from cell to cell, and leaves behind the last one of a row.
+	b.gotoCell("C27")
+	b.keys(kb.Tab)
+	b.wait(`document.querySelector(".name").value`, "D27")
+	b.wait(`document.querySelector(".hear[role=status]").textContent`, "D27, Комментарий, вт 24.11, Пусто")
+	b.keys(kb.Tab) // a hidden column lies between
+	b.wait(`document.querySelector(".name").value`, "F27")
+	b.keys(kb.Tab)
+	b.wait(`document.activeElement.getAttribute("role")+" "+document.activeElement.textContent`, "tab Ноябрь 2026")
+	b.keys(kb.ArrowRight)
+	b.wait(`document.activeElement.textContent`, "Сделки")
+	b.wait(on, "Сделки")
+	b.keys(kb.ArrowLeft)
+	// After Esc it leaves from anywhere.
+	b.gotoCell("B27")
+	b.keys(kb.Escape, kb.Tab)
+	b.wait(`document.activeElement.getAttribute("role")`, "tab")
+
+	for expr, want := range map[string]any{
+		`document.querySelector(".grid").getAttribute("role")`:                      "grid",
+		`document.querySelector(".grid").getAttribute("aria-label")`:                "Ноябрь 2026",
+		`document.querySelector("[role=tablist] [aria-selected=true]").textContent`: "Ноябрь 2026",
+		`[...document.querySelectorAll(".grid .c:not(.editor)")].every(c=>c.getAttribute("role")==="gridcell"&&c.closest("[role=row]")&&c.closest("[role=row]").closest("[role=rowgroup]"))`: true,
+		onCell(0, 1, `c.getAttribute("aria-label")+" "+c.getAttribute("aria-colindex")+" "+c.closest("[role=row]").getAttribute("aria-rowindex")`):                                           "B1 Звонки 2 1",
+	} {
+		if got := b.js(expr); got != want {
+			t.Errorf("%s is %v, want %v", expr, got, want)
+		}
 	}
 }

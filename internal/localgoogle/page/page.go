@@ -88,6 +88,8 @@ func (h *Handler) sheet(w http.ResponseWriter, r *http.Request, id, what string)
 		h.read(w, r, id, func(b Book) any {
 			return map[string]any{"options": b.Options(number(r, "tab"), int(number(r, "row")), int(number(r, "col")))}
 		})
+	case "find":
+		h.read(w, r, id, func(b Book) any { return find(b, number(r, "tab"), r.URL.Query().Get("text")) })
 	case "refuse":
 		h.refuse(w, r, id)
 	case "events":

@@ -1,6 +1,6 @@
 // Calls of the server: the page's own JSON for reading, the public API for writing.
 
-import type { Block, BookReply, Chart, FilesReply, Refusal } from "./types.ts";
+import type { Block, BookReply, Chart, FilesReply, FindReply, Refusal } from "./types.ts";
 import { t } from "./words.ts";
 
 /** Failure is an answer that is not a success. Status 0: no answer at all. */
@@ -53,6 +53,8 @@ export const book = (id: string, tab?: string | number) => json<BookReply>(sheet
 export const cells = (id: string, tab: number, from: number, to: number) => json<Block>(`${sheet(id)}/cells?tab=${tab}&from=${from}&to=${to}`);
 
 export const charts = async (id: string, tab: number) => (await json<{ charts: Chart[] }>(`${sheet(id)}/charts?tab=${tab}`)).charts;
+
+export const find = (id: string, tab: number, text: string) => json<FindReply>(`${sheet(id)}/find?tab=${tab}&text=${encodeURIComponent(text)}`);
 
 export const options = async (id: string, tab: number, row: number, col: number) =>
   (await json<{ options: string[] }>(`${sheet(id)}/options?tab=${tab}&row=${row}&col=${col}`)).options;

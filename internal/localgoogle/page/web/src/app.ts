@@ -141,7 +141,7 @@ function head(reply: BookReply, files: FilesReply | undefined, switcher: HTMLEle
     menu.hidden = true;
     who.focus();
   });
-  const save = el("button", { class: "tool", type: "button", title: t("download") }, icon("save"), el("span", {}, ".xlsx"));
+  const save = el("button", { class: "tool save", type: "button", title: t("download") }, icon("save"), el("span", {}, ".xlsx"));
   save.addEventListener("click", () => {
     save.disabled = true;
     api
@@ -163,6 +163,7 @@ function head(reply: BookReply, files: FilesReply | undefined, switcher: HTMLEle
     reply.role === "reader" || reply.role === "commenter" ? el("span", { class: "badge" }, t("reader")) : null,
     el("span", { class: "gap" }),
     switcher,
+    el("button", { class: "tool", type: "button", title: t("findKeys"), "aria-label": t("findKeys"), onclick: () => view?.search() }, icon("find")),
     save,
     langButton(),
     el("div", { class: "whobox" }, who, menu),

@@ -3,6 +3,7 @@
 import * as api from "./api.ts";
 import { Bubble, toast } from "./bubble.ts";
 import { el, icon, safeLink } from "./dom.ts";
+import { FindBar } from "./find.ts";
 import { Grid, type Selection } from "./grid.ts";
 import { type Cell, cellName, parseArea, type Sheet } from "./model.ts";
 import { fold, meant, nearest } from "./match.ts";
@@ -36,6 +37,8 @@ export class BookView {
   private readonly status: HTMLElement;
   private readonly tip = new Bubble("tip");
   private readonly list = new Bubble("list");
+  private readonly find: FindBar;
+  private readonly speech = el("div", { class: "hear", role: "status" });
   private tab = 0;
   private opened = false;
   private sel: Selection = { area: [0, 1, 0, 1], row: 0, col: 0 };
@@ -43,6 +46,7 @@ export class BookView {
   private editing: Editing | null = null;
   private tabFrom: number | null = null;
   private pointer = "mouse";
+  private leaving = false; // Esc was pressed: Tab leaves the grid
   private byKeys = false; // the latest move was made by the keyboard
   private dragging = false;
   private choices: { all: string[]; shown: string[]; at: number } | null = null;
@@ -59,13 +63,29 @@ export class BookView {
     this.editor = el("textarea", { class: "editor idle", rows: 1, spellcheck: "false", autocomplete: "off", autocapitalize: "off", "aria-label": t("cell") });
     this.bar = el("textarea", { class: "bar", rows: 1, spellcheck: "false", autocomplete: "off", "aria-label": t("formula") });
     this.name = el("input", { class: "name", spellcheck: "false", autocomplete: "off", "aria-label": t("cell") });
-    this.tabs = el("nav", { class: "tabs", "aria-label": t("tabs") });
+    const help = el("div", { class: "hear", id: "keyshelp" }, t("keysHelp"));
+    this.editor.setAttribute("aria-describedby", help.id);
+    this.tabs = el("div", { class: "tabs", role: "tablist", "aria-label": t("tabs") });
+    this.tabs.addEventListener("keydown", (e) => this.tabKey(e));
+    this.find = new FindBar({
+      place: () => ({ id: this.store.info.id, tab: this.tab, row: this.sel.row, col: this.sel.col }),
+      title: (tab) => this.store.tab(tab)?.title ?? "",
+      show: (row, col) => {
+        this.select(row, col);
+        this.grid.bring(row, col, "middle");
+      },
+      mark: (cells) => this.grid.mark(cells),
+      openTab: (tab) => this.openTab(tab),
+      closed: () => this.focus(),
+    });
     this.status = el("div", { class: "status", role: "status" });
     this.root = el(
       "div",
       { class: "book" },
       el("div", { class: "formula" }, this.name, el("span", { class: "fx", "aria-hidden": "true" }, "fx"), this.bar),
-      this.grid.root,
+      el("div", { class: "gridbox" }, this.grid.root, this.find.root),
+      help,
+      this.speech,
       el("footer", {}, this.tabs, this.status),
     );
     this.store.onCells = (tab, heightsFrom, from, to) => {
@@ -83,6 +103,7 @@ export class BookView {
       void this.store.ensure(this.tab, seen[0], seen[1]);
       void this.store.ensure(this.tab, 0, Math.max(1, this.sheet.tab.frozenRows ?? 0));
       for (const f of this.following) f();
+      this.find.again();
       void this.loadCharts();
     };
     this.store.onStatus = () => this.showStatus();
@@ -108,6 +129,13 @@ export class BookView {
     if (!this.point(hash)) this.openTab(this.store.info.shown);
     this.showStatus();
     this.store.follow();
+  }
+
+  /** search opens the bar that finds. */
+  search() {
+    if (this.editing) void this.commit();
+    this.tip.hide();
+    this.find.open();
   }
 
   /** reveal brings the active cell into view, after the grid was hidden. */
@@ -173,6 +201,7 @@ export class BookView {
       }
     }
     this.drawTabs();
+    this.find.again();
     void this.loadCharts();
     history.replaceState(null, "", location.pathname + location.search + "#gid=" + id);
   }
@@ -207,8 +236,8 @@ export class BookView {
     const buttons = this.store.info.tabs
       .filter((x) => !x.hidden || x.id === this.tab)
       .map((x) => {
-        const b = el("button", { class: "tab" + (x.id === this.tab ? " on" : ""), type: "button", "data-gid": x.id, onclick: () => this.openTab(x.id) }, x.title);
-        if (x.id === this.tab) b.setAttribute("aria-current", "page");
+        const on = x.id === this.tab;
+        const b = el("button", { class: "tab" + (on ? " on" : ""), type: "button", role: "tab", "aria-selected": String(on), tabindex: on ? 0 : -1, "data-gid": x.id, onclick: () => this.openTab(x.id) }, x.title);
         if (x.color) b.style.setProperty("--tab", x.color);
         return b;
       });
@@ -221,6 +250,25 @@ export class BookView {
     }
     this.tabs.replaceChildren(...buttons);
     this.tabs.querySelector<HTMLElement>(".on")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  /** turn opens the next tab, or the one before. */
+  private turn(by: 1 | -1) {
+    const shown = this.store.info.tabs.filter((x) => !x.hidden || x.id === this.tab);
+    const to = shown[shown.findIndex((x) => x.id === this.tab) + by];
+    if (to) this.openTab(to.id);
+  }
+
+  /** tabKey is a key that is pressed on the row of tabs. */
+  private tabKey(e: KeyboardEvent) {
+    const shown = this.store.info.tabs.filter((x) => !x.hidden);
+    const ends = { Home: shown[0], End: shown.at(-1) };
+    if (e.altKey || e.ctrlKey || e.metaKey || !(e.target as Element).matches(".tab")) return;
+    if (e.key === "ArrowRight" || e.key === "ArrowLeft") this.turn(e.key === "ArrowRight" ? 1 : -1);
+    else if (e.key === "Home" || e.key === "End") this.openTab(ends[e.key]!.id);
+    else return;
+    e.preventDefault();
+    this.tabs.querySelector<HTMLElement>(".on")?.focus();
   }
 
   private showStatus() {
@@ -270,7 +318,9 @@ export class BookView {
     this.name.value = one ? cellName(row, col) : `${cellName(area[0], area[2])}:${cellName(area[1] - 1, area[3] - 1)}`;
     if (document.activeElement !== this.bar) this.bar.value = this.sheet.edit(row, col);
     this.bar.readOnly = !this.mayEdit(row, col);
-    this.editor.setAttribute("aria-label", `${cellName(row, col)} ${this.sheet.text(row, col) || t("empty")}`);
+    const full = this.sheet.fullName(row, col);
+    this.editor.setAttribute("aria-label", full);
+    if (this.byKeys && !this.editing) this.speech.textContent = one ? full : this.name.value;
     if (document.activeElement === this.bar) return;
     if (one && (document.activeElement === this.editor || this.pointer !== "mouse")) this.tell(row, col, true);
     else this.tip.hide();
@@ -628,12 +678,32 @@ export class BookView {
 
   /** anyKey brings the keyboard back to the grid when it is nowhere. */
   private readonly anyKey = (e: KeyboardEvent) => {
+    if (this.root.isConnected && !this.root.hidden && this.command(e)) {
+      e.preventDefault();
+      return;
+    }
     if (!this.root.isConnected || this.root.hidden || document.activeElement !== document.body || e.metaKey || e.altKey) return;
     if (e.key === "Tab" || e.key === "Control" || e.key === "Shift") return;
     this.pointer = "mouse";
     this.editor.focus({ preventScroll: true });
     this.key(e);
   };
+
+  /** command does what keys mean wherever one is on the page. */
+  private command(e: KeyboardEvent): boolean {
+    if (e.defaultPrevented) return false;
+    if ((apple ? e.metaKey : e.ctrlKey) && !e.altKey && !e.shiftKey && e.code === "KeyF" && !this.find.focused) {
+      this.search(); // pressed again in the bar, the browser's own search comes
+      return true;
+    }
+    const far = e.altKey !== e.ctrlKey && e.ctrlKey === e.shiftKey; // Alt, or Ctrl and Shift
+    if (far && (e.key === "PageDown" || e.key === "PageUp")) {
+      this.turn(e.key === "PageDown" ? 1 : -1);
+      if (!this.find.focused) this.focus();
+      return true;
+    }
+    return false;
+  }
 
   private press(e: MouseEvent) {
     this.byKeys = false;
@@ -740,6 +810,8 @@ export class BookView {
     const arrows: Record<string, [number, number]> = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     const arrow = arrows[e.key];
     const { row, col } = this.sel;
+    const leaving = this.leaving;
+    if (e.key !== "Shift") this.leaving = e.key === "Escape";
     if (arrow && e.altKey) {
       if (e.key === "ArrowDown" && this.sheet.cell(row, col)?.rule?.list) {
         stop();
@@ -772,7 +844,13 @@ export class BookView {
     }
     switch (e.key) {
       case "Tab":
+        // Behind the last cell of a row, and after Esc, the keyboard goes on to what is beside the grid.
+        if (leaving || this.sheet.cols.step(col, e.shiftKey ? -1 : 1) === col) {
+          this.tip.hide();
+          return;
+        }
         stop();
+        this.byKeys = true;
         this.tabFrom ??= col;
         this.move(0, e.shiftKey ? -1 : 1);
         return;
@@ -817,6 +895,7 @@ export class BookView {
       }
       case "PageDown":
       case "PageUp": {
+        if (e.altKey || ctrl) return;
         stop();
         const by = e.key === "PageDown" ? this.grid.page() : -this.grid.page();
         const to = Math.max(0, Math.min(tab.rows - 1, row + by));

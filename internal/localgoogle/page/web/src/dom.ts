@@ -34,6 +34,8 @@ export function icon(name: keyof typeof paths): SVGSVGElement {
 const paths = {
   back: "M12 4l-6 6 6 6",
   down: "M5 8l5 5 5-5",
+  cross: "M5 5l10 10M15 5L5 15",
+  find: "M9 14.500a5.500 5.500 0 100-11 5.500 5.500 0 000 11zM13 13l4 4",
   next: "M8 4l6 6-6 6",
   save: "M10 3v9m-4-4l4 4 4-4M4 16h12",
   table: "M3 4h14v12H3zM3 8h14M3 12h14M8 4v12",

@@ -58,8 +58,8 @@ export class Grid {
 
   /** needs is called with the rows that are in view. */
   constructor(private readonly needs: (from: number, to: number) => void) {
-    this.canvas = el("div", { class: "canvas" });
-    this.root = el("div", { class: "grid", role: "presentation" }, this.canvas);
+    this.canvas = el("div", { class: "canvas", role: "presentation" });
+    this.root = el("div", { class: "grid", role: "grid" }, this.canvas);
     this.root.addEventListener("scroll", () => this.later(), { passive: true });
     new ResizeObserver(() => {
       if (this.sheet && this.freezes()) this.build();
@@ -72,6 +72,9 @@ export class Grid {
     this.sheet = sheet;
     this.charts = charts;
     this.copied = null;
+    this.hits.clear();
+    const { title, rows, cols } = sheet.tab;
+    for (const [name, value] of [["aria-label", title], ["aria-rowcount", rows], ["aria-colcount", cols]] as const) this.root.setAttribute(name, String(value));
     this.freezes();
     this.build();
   }
@@ -104,11 +107,12 @@ export class Grid {
       const left = c0 === 0 && name !== "body" && name !== "top";
       const w = cols.span(c0, c1);
       const h = rows.span(r0, r1);
-      const part = (cls: string) => el("div", { class: cls });
+      const part = (cls: string) => el("div", { class: cls, role: "presentation" });
       const p: Pane = {
-        box: el("div", { class: "pane " + name, style: { width: w + (left ? this.headWidth : 0) + "px", height: h + (top ? headHeight : 0) + "px" } }),
+        box: el("div", { class: "pane " + name, role: "rowgroup", style: { width: w + (left ? this.headWidth : 0) + "px", height: h + (top ? headHeight : 0) + "px" } }),
         cells: el("div", {
           class: "cells",
+          role: "presentation",
           style: { left: (left ? this.headWidth : 0) + "px", top: (top ? headHeight : 0) + "px", width: w + "px", height: h + "px" },
         }),
         lines: part("lines"),
@@ -125,14 +129,14 @@ export class Grid {
       p.cells.append(p.lines, p.over, p.charts, p.select);
       p.box.append(p.cells);
       if (top) {
-        p.colHead = el("div", { class: "colhead", style: { left: (left ? this.headWidth : 0) + "px", width: w + "px", height: headHeight + "px" } });
+        p.colHead = el("div", { class: "colhead", "aria-hidden": "true", style: { left: (left ? this.headWidth : 0) + "px", width: w + "px", height: headHeight + "px" } });
         p.box.append(p.colHead);
       }
       if (left) {
-        p.rowHead = el("div", { class: "rowhead", style: { top: (top ? headHeight : 0) + "px", width: this.headWidth + "px", height: h + "px" } });
+        p.rowHead = el("div", { class: "rowhead", "aria-hidden": "true", style: { top: (top ? headHeight : 0) + "px", width: this.headWidth + "px", height: h + "px" } });
         p.box.append(p.rowHead);
       }
-      if (top && left) p.box.append(el("div", { class: "headcorner", style: { width: this.headWidth + "px", height: headHeight + "px" } }));
+      if (top && left) p.box.append(el("div", { class: "headcorner", "aria-hidden": "true", style: { width: this.headWidth + "px", height: headHeight + "px" } }));
       return p;
     };
     const fr = this.frozenRows;
@@ -261,7 +265,7 @@ export class Grid {
     for (let r = want[0]; r < want[1]; r++) {
       const h = rows.sizes[r]!;
       if (h === 0 || p.rows.has(r)) continue;
-      const row = el("div", { class: "row", style: { top: rows.start(r) - y0 + "px", height: h + "px", zIndex: String(r - p.r0 + 1) } });
+      const row = el("div", { class: "row", role: "row", "aria-rowindex": r + 1, style: { top: rows.start(r) - y0 + "px", height: h + "px", zIndex: String(r - p.r0 + 1) } });
       this.drawRow(row, r, want[2], want[3], x0);
       p.rows.set(r, row);
       fresh.append(row);
@@ -284,7 +288,7 @@ export class Grid {
         const node = this.drawCell(m[0], m[2], w, w, "clip");
         node.classList.add("merged");
         Object.assign(node.style, { left: cols.start(m[2]) - x0 + "px", top: rows.start(m[0]) - y0 + "px", width: w + "px", height: h + "px" });
-        return [node];
+        return [el("div", { class: "contents", role: "row", "aria-rowindex": m[0] + 1 }, node)];
       }),
     );
     p.shown = want;
@@ -345,7 +349,9 @@ export class Grid {
     const pending = this.sheet.typed.get(r + "," + c);
     const text = pending ?? cell?.text ?? "";
     const style = cell?.style;
-    const node = el("div", { class: "c " + (style?.name ?? "") });
+    const node = el("div", { class: "c " + (style?.name ?? ""), role: "gridcell", "aria-colindex": c + 1, "aria-label": this.sheet.name(r, c) });
+    if (cell?.bad) node.setAttribute("aria-invalid", "true");
+    if (this.hits.has(r + "," + c)) node.classList.add("hit");
     if (pending !== undefined) node.classList.add("pending");
     if (cell?.rule?.kind === "BOOLEAN") {
       node.classList.add("center");
@@ -499,7 +505,19 @@ export class Grid {
     this.later();
   }
 
+  private readonly hits = new Set<string>();
+
+  /** mark shows which cells were found. */
+  mark(cells: [number, number][]) {
+    if (!cells.length && !this.hits.size) return;
+    this.hits.clear();
+    for (const [r, c] of cells) this.hits.add(r + "," + c);
+    this.refresh();
+  }
+
   private hosted: { node: HTMLElement; row: number; col: number } | null = null;
+  private readonly hostCell = el("div", { class: "contents", role: "gridcell" });
+  private readonly hostRow = el("div", { class: "contents", role: "row" }, this.hostCell);
 
   /** host puts something over a cell, so that it scrolls along, and keeps it there. */
   host(node: HTMLElement, r: number, c: number) {
@@ -508,9 +526,12 @@ export class Grid {
     if (!p) return;
     const { rows, cols } = this.sheet;
     const m = this.sheet.merge(r, c) ?? [r, r + 1, c, c + 1];
-    if (node.parentElement !== p.cells) {
+    this.hostRow.setAttribute("aria-rowindex", String(r + 1));
+    this.hostCell.setAttribute("aria-colindex", String(c + 1));
+    if (this.hostRow.parentElement !== p.cells || node.parentElement !== this.hostCell) {
       const had = document.activeElement === node;
-      p.cells.append(node);
+      this.hostCell.append(node);
+      p.cells.append(this.hostRow);
       if (had) node.focus({ preventScroll: true });
     }
     Object.assign(node.style, {

@@ -2,6 +2,7 @@
 // have been loaded.
 
 import type { Area, Block, Look, Rule, Run, Spark, Tab } from "./types.ts";
+import { t } from "./words.ts";
 
 export interface Cell {
   style: Style;
@@ -241,6 +242,25 @@ export class Sheet {
     if (typed !== undefined) return typed;
     const cell = this.cell(r, c);
     return cell?.edit ?? cell?.text ?? "";
+  }
+
+  /** name is what a cell is called for those who hear the page: where it is, and what it shows. */
+  name(r: number, c: number): string {
+    const cell = this.cell(r, c);
+    const text = cell?.rule?.kind === "BOOLEAN" ? t(this.checked(r, c) ? "ticked" : "unticked") : this.text(r, c);
+    return cellName(r, c) + (text ? " " + text : "");
+  }
+
+  /** fullName is the name with the headings of the cell's column and row, and what is wrong with it. */
+  fullName(r: number, c: number): string {
+    const { tab } = this;
+    const head = tab.rowKeys?.["head"] ?? ((tab.frozenRows ?? 0) > 0 ? 0 : -1);
+    const column = r > head ? this.text(head, c) : "";
+    const row = c > 0 && (tab.frozenCols ?? 0) > 0 ? this.text(r, 0) : "";
+    const cell = this.cell(r, c);
+    const value = this.name(r, c).slice(cellName(r, c).length + 1) || t("empty");
+    const more = [cell?.bad && (cell.rule?.message || t("broken")), cell?.error, cell?.note, this.lock(r, c) && t("locked")];
+    return [cellName(r, c), column, row, value, ...more].filter(Boolean).join(", ");
   }
 
   /** checked tells whether a checkbox is ticked. */

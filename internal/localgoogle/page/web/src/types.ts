@@ -169,3 +169,10 @@ export interface Refusal {
   col: number;
   message: string;
 }
+
+/** Cells of a tab that hold a text, row by row; if none does, how many of other tabs do. */
+export interface FindReply {
+  cells: [number, number][];
+  count: number;
+  elsewhere?: { tab: number; count: number }[];
+}

@@ -1,0 +1,85 @@
+package page
+
+import (
+	"slices"
+	"strings"
+)
+
+// found are the cells of a tab that hold a text, row by row. Where there is none, it
+// tells in which other tabs there are some.
+type found struct {
+	Cells     [][2]int    `json:"cells"` // row and column; of many the first
+	Count     int         `json:"count"`
+	Elsewhere []elsewhere `json:"elsewhere,omitempty"`
+}
+
+type elsewhere struct {
+	Tab   int64 `json:"tab"`
+	Count int   `json:"count"`
+}
+
+// maxFound is how many cells one answer names: more nobody steps through.
+const maxFound = 2000
+
+// sameSpace makes equal what people cannot tell apart as they type it.
+var sameSpace = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ", "ё", "е", "−", "-")
+
+func folded(s string) string { return sameSpace.Replace(strings.ToLower(s)) }
+
+// find looks for a text in what the cells of a tab show, and in numbers also as they
+// are typed: 1200 finds 1 200.
+func find(b Book, tab int64, text string) found {
+	out := found{Cells: [][2]int{}}
+	want := folded(strings.TrimSpace(text))
+	if want == "" {
+		return out
+	}
+	tabs := b.Tabs()
+	each := func(t Tab, f func(row, col int)) {
+		hiddenRows, hiddenCols := setOf(t.HiddenRows), setOf(t.HiddenCols)
+		for r, row := range b.Rows(t.ID, 0, t.Rows) {
+			for c := range row {
+				cell := &row[c]
+				if hiddenRows[r] || hiddenCols[c] || cell.Text == "" {
+					continue
+				}
+				if strings.Contains(folded(cell.Text), want) ||
+					cell.Kind == Number && !strings.HasPrefix(cell.Edit, "=") && strings.Contains(folded(cell.Edit), want) {
+					f(r, c)
+				}
+			}
+		}
+	}
+	i := slices.IndexFunc(tabs, func(t Tab) bool { return t.ID == tab })
+	if i < 0 {
+		return out
+	}
+	each(tabs[i], func(r, c int) {
+		out.Count++
+		if len(out.Cells) < maxFound {
+			out.Cells = append(out.Cells, [2]int{r, c})
+		}
+	})
+	if out.Count > 0 {
+		return out
+	}
+	for j, t := range tabs {
+		if j == i || t.Hidden {
+			continue
+		}
+		n := 0
+		each(t, func(int, int) { n++ })
+		if n > 0 {
+			out.Elsewhere = append(out.Elsewhere, elsewhere{t.ID, n})
+		}
+	}
+	return out
+}
+
+func setOf(list []int) map[int]bool {
+	out := make(map[int]bool, len(list))
+	for _, i := range list {
+		out[i] = true
+	}
+	return out
+}
