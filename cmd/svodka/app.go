@@ -20,6 +20,7 @@ import (
 type app struct {
 	stdout, stderr io.Writer
 	env            []string
+	called         string // how it was started: what is typed before a command; empty: svodka
 	now            func() time.Time
 	observe        func(google.Call)                          // told of every call to Google; may be nil
 	sleep          func(context.Context, time.Duration) error // nil: real time
@@ -193,7 +194,7 @@ Settings come from the environment:
 The exit code is 0 when done, 1 when something is wrong (said on stderr, a line
 each, with what to do), 2 for wrong usage.
 `)
-	fmt.Fprint(a.stdout, b.String())
+	fmt.Fprint(a.stdout, a.typeable(b.String()))
 }
 
 func (a *app) commandHelp(c command) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"svodka/internal/demo"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
 	"svodka/internal/localgoogle"
@@ -78,6 +79,20 @@ func (a *app) openLocal(ctx context.Context, s settings) (*backend, error) {
 			return nil, err
 		}
 	}
+}
+
+// keepTime takes the time of a demo that runs in this folder, which may stand on a day
+// before. Whoever serves the folder tells the time anew.
+func (x *session) keepTime(ctx context.Context) error {
+	if x.backend == nil || x.google {
+		return nil
+	}
+	if x.server != nil {
+		return demo.Stand(ctx, x.ledger, 0)
+	}
+	days, err := demo.Stands(ctx, x.ledger)
+	x.standBack(days)
+	return err
 }
 
 func (a *app) connect(ctx context.Context, s settings, hc *http.Client, base string) (*backend, error) {
@@ -208,7 +223,10 @@ func (x *session) openParts(ctx context.Context, n need) error {
 	if x.ledger, err = ledger.Open(ctx, s.path("ledger.db"), x.now); err != nil {
 		return err
 	}
-	return x.claim(ctx)
+	if err := x.claim(ctx); err != nil {
+		return err
+	}
+	return x.keepTime(ctx)
 }
 
 // findDepartment fails if the folder holds no department; a command that makes one gets

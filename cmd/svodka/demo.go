@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"svodka/internal/calendar"
 	"svodka/internal/demo"
 )
 
@@ -17,8 +18,9 @@ var demoCommand = command{
 	long: `
 Makes a department of eight people with two months of figures up to today in
 SVODKA_DATA_DIR, opens the director's summary in the browser, and goes on working:
-what is typed into a spreadsheet shows in the summary a few seconds later. Started
-again it goes on where it was. Ctrl+C ends it; the folder can then be deleted.
+what is typed into a spreadsheet shows in the summary a few seconds later. On a day
+off it stands on the last working day. Started again it goes on where it was. Ctrl+C
+ends it; the folder can then be deleted.
 
   --addr ADDR   where the local Google listens (SVODKA_LOCAL_ADDR, else
                 127.0.0.1:8090; a free port if that one is taken)
@@ -56,6 +58,13 @@ func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) (err 
 	}
 	// Links lead to where it really listens.
 	a.env = append(a.env, "SVODKA_LOCAL_ADDR="+l.Addr().String())
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return errors.Join(fmt.Errorf("reading SVODKA_ZONE: %w", err), l.Close())
+	}
+	today := calendar.FromTime(a.now().In(zone))
+	behind := demo.Behind(today)
+	a.standBack(behind)
 	x, err := a.open(ctx, orMake)
 	if err != nil {
 		return errors.Join(err, l.Close())
@@ -69,18 +78,41 @@ func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) (err 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() { served <- x.serve(ctx, x.settings, l) }()
-	err = a.demo(ctx, x, !*noBrowser)
+	if err = demo.Stand(ctx, x.ledger, behind); err == nil {
+		if behind == 0 {
+			today = 0
+		}
+		err = a.demo(ctx, x, today, !*noBrowser)
+	}
 	if ctx.Err() != nil {
 		err = nil // Ctrl+C is how a demo ends
 	}
 	stop()
-	return errors.Join(err, <-served)
+	return errors.Join(err, demo.Stand(context.WithoutCancel(ctx), x.ledger, 0), <-served)
 }
 
-func (a *app) demo(ctx context.Context, x *session, browse bool) error {
-	fmt.Fprintln(a.stdout, "making a department of eight people with two months of figures…")
+// standBack sets the clock back by whole days.
+func (a *app) standBack(days int) {
+	if now := a.now; days > 0 {
+		a.now = func() time.Time { return now().AddDate(0, 0, -days) }
+	}
+}
+
+// demo makes the department, or takes it up, and goes on working. dayOff is the real
+// today, if the demo stands on a day before.
+func (a *app) demo(ctx context.Context, x *session, dayOff calendar.Date, browse bool) error {
+	there, err := demo.There(ctx, x.ledger)
+	if err != nil {
+		return err
+	}
+	if there {
+		fmt.Fprintf(a.stdout, "the demo is in %s already, and goes on where it was (to begin anew, delete the folder)…\n",
+			x.settings.DataDir)
+	} else {
+		fmt.Fprintln(a.stdout, "making a department of eight people with two months of figures…")
+	}
 	var d demo.Department
-	err := x.work(ctx, func() error {
+	err = x.work(ctx, func() error {
 		var err error
 		d, err = demo.Make(ctx, x.worker, x.client, x.ledger, a.now().In(x.zone()))
 		return err
@@ -88,7 +120,8 @@ func (a *app) demo(ctx context.Context, x *session, browse bool) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(a.stdout, d.Guide())
+	d.DayOff = dayOff
+	fmt.Fprint(a.stdout, a.typeable(d.Guide()))
 	if browse {
 		openBrowser(ctx, a.stdout, d.Summary)
 	}

@@ -31,7 +31,7 @@ func program(now func() time.Time) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, stop)
-	a := &app{stdout: os.Stdout, stderr: os.Stderr, env: os.Environ(), now: now}
+	a := &app{stdout: os.Stdout, stderr: os.Stderr, env: os.Environ(), now: now, called: calledAs(os.Args[0])}
 	return a.main(ctx, os.Args[1:])
 }
 
@@ -44,7 +44,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 	case err == nil:
 		return 0
 	case errors.As(err, &usage):
-		fmt.Fprintf(a.stderr, "svodka: %s\n", usage)
+		fmt.Fprintf(a.stderr, "svodka: %s\n", a.typeable(usage.Error()))
 		return 2
 	case ctx.Err() != nil:
 		fmt.Fprintln(a.stderr, "svodka: interrupted (nothing is lost: run the same command again)")
@@ -65,6 +65,7 @@ func (a *app) complain(err error) {
 		if hint := hintOf(e); hint != "" {
 			s += " (" + hint + ")"
 		}
+		s = a.typeable(s)
 		lines = append(lines, strings.Split(s, "\n")...)
 	}
 	for i, line := range lines {

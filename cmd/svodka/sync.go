@@ -34,11 +34,11 @@ it again does no harm.
 			fmt.Fprintf(a.stdout, "control spreadsheet (%s): %s\nsummary spreadsheet: %s\n", word, links.Control,
 				links.Summary)
 			if x.server != nil { // nobody answers at these addresses yet
-				fmt.Fprintln(a.stdout, "to open them in a browser: svodka local (or svodka run)")
+				fmt.Fprintln(a.stdout, a.typeable("to open them in a browser: svodka local (or svodka run)"))
 			}
 			if links.Made {
-				fmt.Fprintln(a.stdout,
-					"next: type people into «Сотрудники» (or: svodka import people FILE.csv), then: svodka sync")
+				fmt.Fprintln(a.stdout, a.typeable(
+					"next: type people into «Сотрудники» (or: svodka import people FILE.csv), then: svodka sync"))
 			}
 			return nil
 		})

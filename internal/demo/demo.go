@@ -15,6 +15,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -83,6 +84,7 @@ type Department struct {
 	Control, Summary string // addresses
 	Reports          [][2]string
 	Today            calendar.Date
+	DayOff           calendar.Date // the real today, where the demo stands on a day before; else zero
 	Late             []string
 	BadDay           calendar.Date
 }
@@ -101,6 +103,47 @@ func as(link, email string) string { return link + "?as=" + email }
 
 // made marks a ledger as that of a demo.
 const made = "demo"
+
+// behind keeps how many days the clock of a running demo is behind.
+const behind = "demo.behind"
+
+// Behind is how many days before today the demo stands: on a day off on the last
+// working day, so that somebody has not reported.
+func Behind(today calendar.Date) int {
+	cal := calendar.Calendar{Country: calendar.Russia}
+	day := today
+	if !cal.Kind(day).Works() {
+		day = workday(cal, day, -1)
+	}
+	return int(today - day)
+}
+
+// Stand keeps how many days the demo that runs now is behind; 0 when none does.
+func Stand(ctx context.Context, l *ledger.Ledger, days int) error {
+	if was, err := Stands(ctx, l); err != nil || was == days {
+		return err
+	}
+	return l.Set(ctx, behind, []byte(strconv.Itoa(days)))
+}
+
+// Stands is how many days the demo that runs in this folder is behind.
+func Stands(ctx context.Context, l *ledger.Ledger) (int, error) {
+	text, err := l.Get(ctx, behind)
+	if err != nil || text == nil {
+		return 0, err
+	}
+	days, err := strconv.Atoi(string(text))
+	if err != nil {
+		return 0, fmt.Errorf("reading by how many days the demo is behind: %w", err)
+	}
+	return days, nil
+}
+
+// There tells whether the demo has been made already.
+func There(ctx context.Context, l *ledger.Ledger) (bool, error) {
+	mark, err := l.Get(ctx, made)
+	return string(mark) == "done", err
+}
 
 // ErrNotDemo tells that the folder holds a real department.
 var ErrNotDemo = errors.New(
@@ -708,6 +751,9 @@ func (d Department) Guide() string {
 		p("manager   %-22s  %s", r[0], r[1])
 	}
 	p("")
+	if d.DayOff != 0 {
+		p("%s is a day off: the demo stands on the last working day, %s", d.DayOff, d.Today)
+	}
 	if len(d.Late) > 0 {
 		p("not reported today: %s; %s's cell of %s holds words instead of a number", strings.Join(d.Late, ", "),
 			badPerson, d.BadDay)
