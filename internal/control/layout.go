@@ -326,9 +326,11 @@ func (l *layout) cell(t *tab, c *column, at int, row map[string]any, marks []Pro
 		cell.Note += p.Message
 	}
 	if v := l.proposal(t, at)[c.key]; v != "" && cell.Note == "" {
-		cell.Note = fmt.Sprintf(l.Lang.T("Действует «%s»: предложено программой, потому что здесь пусто. Впишите своё, "+
-			"если нужно другое.", "“%s” is in force: proposed by the program, as nothing stands here. Type your own "+
-			"if it should be otherwise."), v)
+		cell.Note = fmt.Sprintf(
+			l.Lang.T("Действует «%s»: предложено программой, потому что здесь пусто. Впишите своё, "+
+				"если нужно другое.",
+				"“%s” is in force: proposed by the program, as nothing stands here. Type your own "+
+					"if it should be otherwise."), v)
 	}
 	cell.Style = l.styles.of(st)
 	cell.Check = l.rule(t, c, row)

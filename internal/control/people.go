@@ -149,7 +149,8 @@ func parsePerson(l *line, d *department.Department) department.Person {
 			l.warn("role", "роль теперь называется «%s»: выберите новое название",
 				"the role is called “%s” now: choose the new name", now.Title)
 		case !ok:
-			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: %s", "the role “%s” is not on the tab Roles and KPIs: %s",
+			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: %s",
+				"the role “%s” is not on the tab Roles and KPIs: %s",
 				role, l.perhaps(role, roleTitles(d.Roles), "выберите из списка или добавьте там её показатели",
 					"choose from the list or add its KPIs there"))
 		}

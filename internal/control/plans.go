@@ -87,7 +87,8 @@ func parsePlan(l *line, d *department.Department) department.Plan {
 		p.Role = l.roleKey(role)
 		found, ok := d.Role(p.Role)
 		if !ok {
-			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: %s", "the role “%s” is not on the tab Roles and KPIs: %s",
+			l.fail("role", "роли «%s» нет на вкладке «Роли и KPI»: %s",
+				"the role “%s” is not on the tab Roles and KPIs: %s",
 				role, l.perhaps(role, roleTitles(d.Roles), "выберите из списка", "choose from the list"))
 			return p
 		}
@@ -105,7 +106,8 @@ func parsePlan(l *line, d *department.Department) department.Plan {
 			for _, o := range d.People {
 				teams = append(teams, o.Team)
 			}
-			l.fail("team", "команды «%s» нет на вкладке «Сотрудники»: %s", "the team “%s” is not on the tab People: %s", team,
+			l.fail("team", "команды «%s» нет на вкладке «Сотрудники»: %s",
+				"the team “%s” is not on the tab People: %s", team,
 				l.perhaps(team, teams, "выберите из списка", "choose from the list"))
 			return p
 		}

@@ -195,7 +195,9 @@ func unitOf(title string) kpi.Unit {
 		return kpi.Money
 	}
 	for _, u := range unitWords {
-		for _, w := range strings.FieldsFunc(norm(title), func(c rune) bool { return strings.ContainsRune(" ,.()/", c) }) {
+		for _, w := range strings.FieldsFunc(norm(title), func(c rune) bool {
+			return strings.ContainsRune(" ,.()/", c)
+		}) {
 			if slices.ContainsFunc(strings.Fields(u.words), func(begin string) bool {
 				return strings.HasPrefix(w, begin)
 			}) {

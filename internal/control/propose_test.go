@@ -22,8 +22,8 @@ func TestNewKPINeedsATitle(t *testing.T) {
 		}
 	}
 	role := *d.sheet("kpis").Data[0].RowData[last-1].Values[d.col("kpis", "role")].EffectiveValue.StringValue
-	titles := []string{"Сумма КП", "Повторные встречи", "Доля отказов", "Время в пути", "max", "2-е касание", "Повторные " +
-		"встречи!"}
+	titles := []string{"Сумма КП", "Повторные встречи", "Доля отказов", "Время в пути", "max", "2-е касание",
+		"Повторные встречи!"}
 	for i, title := range titles {
 		d.set("kpis", last+1+i, "title", title)
 	}

@@ -47,7 +47,8 @@ func startFirefox(t *testing.T) *firefox {
 	// Not of t.Context, which ends before the browser is told to close.
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	profile := t.TempDir()
-	cmd := exec.CommandContext(ctx, path, "--headless", "--no-remote", "--remote-debugging-port=0", "--profile", profile,
+	cmd := exec.CommandContext(ctx, path, "--headless", "--no-remote", "--remote-debugging-port=0", "--profile",
+		profile,
 		"--width=1280", "--height=800", "about:blank")
 	cmd.Env = append(cmd.Environ(), "HOME="+profile, "MOZ_DISABLE_CONTENT_SANDBOX=1")
 	said, err := cmd.StderrPipe()
@@ -221,7 +222,8 @@ func TestFirefox(t *testing.T) {
 	w := newWorld(t)
 	w.put(w.report, "Сделки!B250", []any{"ООО «Дальний путь»"})
 	f.open(w.web.URL + "/spreadsheets/d/" + w.report + "?as=" + anna)
-	f.js(`(window.faults=[],addEventListener("error",e=>window.faults.push(e.message)),addEventListener("unhandledrejection",e=>window.faults.push(e.reason)))`)
+	f.js(
+		`(window.faults=[],addEventListener("error",e=>window.faults.push(e.message)),addEventListener("unhandledrejection",e=>window.faults.push(e.reason)))`)
 	name := `document.querySelector(".name")?.value`
 	f.wait(name, "B27")
 	f.keys("12" + foxEnter)

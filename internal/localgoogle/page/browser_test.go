@@ -502,7 +502,7 @@ func TestListsAndCheckboxes(t *testing.T) {
 	b.wait(`document.querySelector(".list:not([hidden]) .on")?.textContent`, "Аккаунт")
 	b.keys(kb.Enter)
 	value("A2", "Аккаунт")
-	// What is not in the list is refused, with the rule's own words, and stays to be mended.
+	// What is not in the list is refused, with the rule's own words, and can be mended.
 	b.gotoCell("A3")
 	b.keys("Повар", kb.Enter)
 	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`, "Выберите роль")

@@ -44,7 +44,8 @@ func find(b Book, tab int64, text string) found {
 					continue
 				}
 				if strings.Contains(folded(cell.Text), want) ||
-					cell.Kind == Number && !strings.HasPrefix(cell.Edit, "=") && strings.Contains(folded(cell.Edit), want) {
+					cell.Kind == Number && !strings.HasPrefix(cell.Edit, "=") &&
+						strings.Contains(folded(cell.Edit), want) {
 					f(r, c)
 				}
 			}
