@@ -12,18 +12,25 @@ import (
 
 var initCommand = command{
 	name:  "init",
+	args:  "[--anew]",
 	short: "make the control and the summary spreadsheet",
 	long: `
+  --anew   after many spreadsheets vanished at once: do not wait until they are restored
+           from the trash, but make all of them again, with what was typed in reports
+
+
 The control spreadsheet is filled from the role templates (SVODKA_TEMPLATES_DIR,
 else the built-in ones). What exists already is left as it is, so that running
 it again does no harm.
 `,
 	run: func(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
+		var anew bool
+		fs.BoolVar(&anew, "anew", false, "")
 		if _, err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
 		return a.with(ctx, orMake, func(x *session) error {
-			links, err := x.worker.Init(ctx)
+			links, err := x.worker.Init(ctx, anew)
 			if err != nil {
 				return err
 			}

@@ -59,6 +59,8 @@ type Tracker struct {
 	Now    func() time.Time
 	// Space separates departments that share one Google account.
 	Space string
+	// Folder is the one in which the worker's files are made; empty: none.
+	Folder string
 	// Link gives the address at which people open a spreadsheet.
 	Link func(fileID string) string
 	// Follow is how long a changed file is read again at every run, since Google tells
@@ -103,6 +105,11 @@ func (t *Tracker) pull(ctx context.Context, own map[string]bool) error {
 	if err != nil {
 		return err
 	}
+	reports, err := t.Ledger.ReportsFolder(ctx)
+	if err != nil {
+		return err
+	}
+	lost, trashed := false, false
 	save := ledger.Save{}
 	changed := map[string]files.File{}
 	t.readAgain(known, changed)
@@ -111,13 +118,23 @@ func (t *Tracker) pull(ctx context.Context, own map[string]bool) error {
 		if m, marked := changed[c.ID]; marked {
 			f = m
 		}
+		gone := c.Removed || c.Trashed
 		switch {
+		case gone && c.ID != "" && (c.ID == reports || c.ID == t.Folder):
+			trashed = true
+			if c.ID == reports { // it is looked for, or made, when it is needed
+				if err := t.Ledger.SetReportsFolder(ctx, ""); err != nil {
+					return err
+				}
+			}
+			continue
 		case !ok:
 			// A file of ours that the ledger does not know: made by a run that was
 			// killed. It is taken up when its person is looked for.
 			continue
-		case c.Removed || c.Trashed:
+		case gone:
 			f.Trash(t.Now())
+			lost = true
 			save.Cycle = (*ledger.Cycle).Outdate // to be made again
 		case c.ByMe && !f.Gone() && (own[f.ID] || f.Kind == files.Summary):
 			// The worker's own write; what stood there after it was seen then. The
@@ -131,14 +148,34 @@ func (t *Tracker) pull(ctx context.Context, own map[string]bool) error {
 		}
 		changed[f.ID] = f
 	}
-	if cursor != feed.Cursor {
-		save.Feed = func(f *files.Feed) { f.Follow(cursor) }
+	hold := lost && (trashed || t.massLoss(known, changed))
+	if cursor != feed.Cursor || hold {
+		save.Feed = func(f *files.Feed) {
+			f.Follow(cursor)
+			if hold {
+				t.hold(f)
+			}
+		}
 	}
 	save.Files = slices.Collect(maps.Values(changed))
 	if save.Feed == nil && save.Cycle == nil && len(save.Files) == 0 {
 		return nil
 	}
 	return t.Ledger.Save(ctx, save)
+}
+
+// massLoss tells that so much has vanished that nothing is to be made again by itself.
+func (t *Tracker) massLoss(known, changed map[string]files.File) bool {
+	now := maps.Clone(known)
+	maps.Copy(now, changed)
+	return files.MassLoss(slices.Collect(maps.Values(now)), t.Now())
+}
+
+// hold has nothing that is lost made again by itself.
+func (t *Tracker) hold(f *files.Feed) {
+	f.Hold(t.Now())
+	t.Log.Warn("many spreadsheets went into the trash or were deleted: none is made again by itself until they are " +
+		"restored, or ops choose so")
 }
 
 // readAgain marks the files that changed lately to be read once more.
@@ -188,13 +225,23 @@ func (t *Tracker) findAll(ctx context.Context, sameFeed bool) error {
 		return err
 	}
 	list = append(list, lost...)
+	now := maps.Clone(known)
+	for _, f := range list {
+		now[f.ID] = f
+	}
+	hold := slices.ContainsFunc(lost, files.File.Gone) && t.massLoss(known, now)
 	fromSummary, err := t.restoreFromSummary(ctx, list)
 	if err != nil {
 		return err
 	}
 	return t.Ledger.Save(ctx, ledger.Save{
 		Files: list,
-		Feed:  func(f *files.Feed) { f.Begin(cursor) },
+		Feed: func(f *files.Feed) {
+			f.Begin(cursor)
+			if hold {
+				t.hold(f)
+			}
+		},
 		Cycle: func(c *ledger.Cycle) {
 			c.Outdate()
 			c.Restore = c.Restore || fromSummary

@@ -150,6 +150,9 @@ var settingsTable = []setting{
 	{key: "ops", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
 		s.Ops = v.mails
 	}},
+	{key: "remake_lost", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.RemakeLost = v.yes
+	}},
 	{key: "report_links", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
 		s.NoReportLinks = !v.yes
 	}},

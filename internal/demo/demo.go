@@ -169,7 +169,7 @@ func Make(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 			return Department{}, err
 		}
 	}
-	if _, err := w.Init(ctx); err != nil {
+	if _, err := w.Init(ctx, false); err != nil {
 		return Department{}, err
 	}
 	if string(mark) != "done" {

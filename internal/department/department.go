@@ -246,6 +246,7 @@ type Settings struct {
 	Directors        []string         // e-mails of those who may read the summary
 	Ops              []string         // e-mails of those who may write the control spreadsheet
 	NoReportLinks    bool             // names in the summary do not lead to people's reports
+	RemakeLost       bool             // spreadsheets are made anew also where many vanished at once
 	InviteByMail     bool             // addresses without a Google account are invited by mail
 	Remind           bool             // those who have not reported are reminded at the deadline
 	RemindBefore     time.Duration    // before the deadline, of a reminder ahead of it; 0: none

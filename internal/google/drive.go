@@ -21,6 +21,7 @@ type File struct {
 	Version  int64
 	Modified time.Time
 	Trashed  bool
+	Folder   bool              // it is a folder, no spreadsheet
 	Removed  bool              // gone, or no longer ours to see; then only ID is known
 	ByMe     bool              // the last change of its content was the worker's own, by any of its identities
 	Props    map[string]string // appProperties
@@ -119,8 +120,8 @@ func (c *Client) StartToken(ctx context.Context) (string, error) {
 // Changes lists what changed since the token, each file once in its newest
 // state, and the token for the next time. Nothing changed costs one call.
 //
-// Files that are no spreadsheets are left out; of removed ones that cannot be
-// told, so the list may name ids that were never spreadsheets. A token of another
+// Files that are neither spreadsheets nor folders are left out; of removed ones that
+// cannot be told, so the list may name ids that were never either. A token of another
 // feed is an ErrToken.
 func (c *Client) Changes(ctx context.Context, token string) ([]File, string, error) {
 	what := call{op: "list what changed on Drive", method: "drive.changes.list", api: driveAPI}
@@ -149,7 +150,7 @@ func (c *Client) Changes(ctx context.Context, token string) ([]File, string, err
 		for _, ch := range page.Changes {
 			f := File{ID: ch.FileId, Removed: true}
 			if ch.File != nil && !ch.Removed {
-				if ch.File.MimeType != spreadsheetType {
+				if ch.File.MimeType != spreadsheetType && ch.File.MimeType != folderType {
 					continue
 				}
 				if f, err = c.fileOf(ch.File); err != nil {
@@ -372,7 +373,8 @@ func (c *Client) Rename(ctx context.Context, id, name string) error {
 func (c *Client) fileOf(d *drive.File) (File, error) {
 	f := File{
 		ID: d.Id, Name: d.Name, Version: d.Version, Trashed: d.Trashed,
-		ByMe: c.isMe(d.LastModifyingUser), Props: d.AppProperties, URL: d.WebViewLink,
+		Folder: d.MimeType == folderType,
+		ByMe:   c.isMe(d.LastModifyingUser), Props: d.AppProperties, URL: d.WebViewLink,
 	}
 	if d.ModifiedTime != "" {
 		t, err := time.Parse(time.RFC3339, d.ModifiedTime)

@@ -186,3 +186,6 @@ func (c *Client) Calls() Calls {
 		SheetsWrite: int(c.calls[sheetsWrite].Load()),
 	}
 }
+
+// Folder is the folder in which files are made; empty: none in particular.
+func (c *Client) Folder() string { return c.folder }

@@ -124,7 +124,9 @@ func (l *Ledger) Feed(ctx context.Context) (f files.Feed, err error) {
 }
 
 func feedIn(ctx context.Context, tx *sql.Tx) (f files.Feed, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT cursor, distrusted FROM feed`).Scan(&f.Cursor, &f.Distrusted)
+	var held int64
+	err = tx.QueryRowContext(ctx, `SELECT cursor, distrusted, held FROM feed`).Scan(&f.Cursor, &f.Distrusted, &held)
+	f.Held = moment(held)
 	return f, err
 }
 
@@ -160,8 +162,8 @@ func (s Save) put(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("the change feed: %w", err)
 		}
 		s.Feed(&f)
-		if _, err := tx.ExecContext(ctx, `UPDATE feed SET cursor = ?, distrusted = ?`, f.Cursor,
-			f.Distrusted); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE feed SET cursor = ?, distrusted = ?, held = ?`, f.Cursor,
+			f.Distrusted, millis(f.Held)); err != nil {
 			return fmt.Errorf("the change feed: %w", err)
 		}
 	}

@@ -38,7 +38,7 @@ const days = 6
 // days: every tab of the reports and of the summary has something to show.
 func (t *trial) makeDepartment(ctx context.Context) (Result, error) {
 	t.department = errNotChecked{"the department could not be made"}
-	if _, err := t.worker.Init(ctx); err != nil {
+	if _, err := t.worker.Init(ctx, false); err != nil {
 		return Result{}, err
 	}
 	var people []imports.Person

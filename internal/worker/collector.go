@@ -46,7 +46,7 @@ type columns interface {
 func (c collector) collect(ctx context.Context, pool pool, units []*unit) (out Outcome, changed bool, err error) {
 	var todo []*unit
 	for _, u := range units {
-		if u.file.ID != "" && u.file.ToRead() {
+		if u.file.ID != "" && u.err == nil && u.file.ToRead() {
 			todo = append(todo, u)
 		}
 	}

@@ -91,7 +91,7 @@ func TestNoInventedHistory(t *testing.T) {
 	for _, kind := range []string{"with the ledger lost", "and again"} {
 		o.restart(true)
 		o.clock.set("2026-03-17", 21, 0)
-		_, err := o.w.Init(t.Context()) // finds what is there
+		_, err := o.w.Init(t.Context(), false) // finds what is there
 		o.must(err)
 		o.settle()
 		check(kind)

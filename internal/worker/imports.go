@@ -2,6 +2,8 @@ package worker
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -79,6 +81,9 @@ func (r reports) Of(ctx context.Context, people func(department.PersonID) bool) 
 	}
 	var out []importing.Report
 	for _, u := range units {
+		if errors.Is(u.err, errLost) && slices.ContainsFunc(u.people, wanted) {
+			return nil, fmt.Errorf("the spreadsheet of %s: %w", u.name(), u.err)
+		}
 		if slices.ContainsFunc(u.people, wanted) {
 			out = append(out, &reportSheet{l: l, u: u})
 		}

@@ -2,12 +2,14 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"svodka/internal/calendar"
 	"svodka/internal/configuration"
 	"svodka/internal/control"
 	"svodka/internal/files"
+	"svodka/internal/ledger"
 	"svodka/internal/words"
 )
 
@@ -18,17 +20,28 @@ type Links struct {
 }
 
 // Init makes the control and the summary spreadsheet, seeded from the
-// templates; what exists already is left as it is. Then it runs a first cycle.
-func (w *Worker) Init(ctx context.Context) (Links, error) {
+// templates; what exists already is left as it is. Then it runs a first cycle. Where
+// many spreadsheets vanished at once, the control spreadsheet among them, it gives a
+// *LostError, unless all are to be made anew.
+func (w *Worker) Init(ctx context.Context, anew bool) (Links, error) {
 	var links Links
 	if err := w.tracker().Pull(ctx); err != nil {
 		return links, err
+	}
+	if anew {
+		if err := w.Ledger.Save(ctx, ledger.Save{Feed: (*files.Feed).Release}); err != nil {
+			return links, err
+		}
 	}
 	list, err := w.Ledger.Files(ctx)
 	if err != nil {
 		return links, err
 	}
 	file, ok := oneFile(list, files.Control)
+	var lost *LostError
+	if err := w.noControl(ctx, list); !ok && errors.As(err, &lost) {
+		return links, err
+	}
 	if !ok || !configuration.Seeded(file) {
 		fresh := false
 		if !ok {
@@ -130,6 +143,10 @@ func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	}
 	c.Problems = append(c.Problems, access.Problems(list, cfg.Department.Settings, cfg.Typed, lang)...)
 	for _, u := range units {
+		if errors.Is(u.err, errLost) {
+			c.Troubles = append(c.Troubles, u.name()+": "+u.err.Error())
+			continue
+		}
 		if u.file.Unread() && u.file.ID != "" {
 			c.ToRead++
 		}

@@ -42,7 +42,7 @@ func (s noticeSource) Sheets(ctx context.Context, dep *department.Department, at
 	var out []notices.Sheet
 	for _, u := range units {
 		if u.file.ID != "" {
-			out = append(out, notices.Sheet{People: u.people, URL: u.file.URL, Unread: u.file.ToRead()})
+			out = append(out, notices.Sheet{People: u.people, URL: u.file.URL, Unread: u.file.ToRead() || u.err != nil})
 		}
 	}
 	return out, err

@@ -284,7 +284,7 @@ func (o *office) close() {
 // init makes the control and the summary spreadsheet.
 func (o *office) init() *office {
 	o.t.Helper()
-	_, err := o.w.Init(o.t.Context())
+	_, err := o.w.Init(o.t.Context(), false)
 	o.must(err)
 	return o
 }

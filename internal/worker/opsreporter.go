@@ -42,7 +42,8 @@ func (t opsReporter) tell(ctx context.Context, r *run, list []sharing.File, acce
 	}
 	return t.configuration.Write(ctx, r.cfg, configuration.Told{
 		Status: statuses(r, access, t.lang),
-		Notes: slices.Concat(r.clocks, rowless, access.Problems(list, dep.Settings, r.cfg.Typed, t.lang), calls,
+		Notes: slices.Concat(r.lostProblems(t.lang), r.clocks, rowless,
+			access.Problems(list, dep.Settings, r.cfg.Typed, t.lang), calls,
 			undelivered),
 	})
 }
@@ -102,6 +103,10 @@ func statuses(r *run, access *sharing.Run, lang words.Lang) map[department.Perso
 
 // reason says why a spreadsheet is out of reach, briefly, to ops.
 func reason(err error, lang words.Lang) string {
+	if errors.Is(err, errLost) {
+		return lang.T("она в корзине или удалена вместе с другими; что делать, сказано на вкладке «Проверка»",
+			"it is in the trash or deleted, with others; the tab Checks says what to do")
+	}
 	var ge *google.Error
 	if errors.As(err, &ge) {
 		switch ge.Status {

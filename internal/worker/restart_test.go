@@ -90,7 +90,7 @@ func TestKilledAnywhere(t *testing.T) {
 		o.config("kpis", salesRep+"key=revenue", "plan", 900000)
 	}
 	sync := func(ctx context.Context, w *worker.Worker) error { _, err := w.Sync(ctx, 0); return err }
-	begin := func(ctx context.Context, w *worker.Worker) error { _, err := w.Init(ctx); return err }
+	begin := func(ctx context.Context, w *worker.Worker) error { _, err := w.Init(ctx, false); return err }
 
 	for _, c := range []struct {
 		name  string

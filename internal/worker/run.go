@@ -27,6 +27,9 @@ type run struct {
 	clocks []control.Problem // what is wrong with the time
 	due    bool              // an announced edit of the configuration is done by this cycle
 	units  []*unit
+	held   time.Time // since when what is lost is not made again by itself; zero: it is
+	// The summary is lost, and not made again by itself.
+	noSummary bool
 }
 
 // employed counts the people employed on the day.

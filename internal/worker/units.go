@@ -55,9 +55,10 @@ var linkID = regexp.MustCompile(`/d/([A-Za-z0-9_-]{20,})`)
 // pairUnits pairs the people with their spreadsheets: the one whose link ops typed,
 // else the one made for the person, else one to be made. People who left long
 // ago or are not hired yet and have no spreadsheet have no unit, unless they are
-// needed: for their history.
+// needed: for their history. held tells that spreadsheets that are lost are not made
+// again: their units are out of reach.
 func pairUnits(list []files.File, dep *department.Department, at planfact.AsOf, link func(fileID string) string,
-	needed func(department.Person) bool) []*unit {
+	needed func(department.Person) bool, held bool) []*unit {
 	byID := map[string]files.File{}
 	own := map[department.PersonID]files.File{}
 	for _, f := range list {
@@ -91,12 +92,29 @@ func pairUnits(list []files.File, dep *department.Department, at planfact.AsOf, 
 		if !has && !p.Employed(at.Today) && !needed(p) {
 			continue
 		}
+		lost, isLost := lostReport(list, p)
+		if isLost && held && !has {
+			units = append(units, &unit{file: lost, people: []department.Person{p}, shared: lost.Person == "",
+				err: errLost})
+			continue
+		}
 		if !has {
 			file = files.File{Kind: files.Report, Person: p.ID}
 		}
 		units = append(units, &unit{file: file, people: []department.Person{p}})
 	}
 	return units
+}
+
+// lostReport is the person's spreadsheet, their own or the one that ops gave, if it is
+// lost and there is none in its place.
+func lostReport(list []files.File, p department.Person) (files.File, bool) {
+	if m := linkID.FindStringSubmatch(p.Link); m != nil {
+		if f, ok := files.Lost(list, func(f files.File) bool { return f.ID == m[1] }); ok {
+			return f, true
+		}
+	}
+	return files.Lost(list, func(f files.File) bool { return f.Kind == files.Report && f.Person == p.ID })
 }
 
 // goneFile tells whether the spreadsheet is one of ours that was deleted.

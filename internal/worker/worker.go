@@ -182,6 +182,9 @@ func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
 	if err := w.warnOfTransfers(ctx, &r.cfg.Department); err != nil {
 		return out, err
 	}
+	if err := w.decide(ctx, r); err != nil {
+		return out, err
+	}
 	served, err := w.serve(ctx, r)
 	out.add(served)
 	held, cancel := w.pool().hold(ctx)
@@ -230,7 +233,7 @@ func (w *Worker) readConfig(ctx context.Context) (*configuration.Config, error) 
 	}
 	file, ok := oneFile(list, files.Control)
 	if !ok {
-		return nil, ErrNoControl
+		return nil, w.noControl(ctx, list)
 	}
 	return w.configuration().Read(ctx, file)
 }
@@ -248,7 +251,14 @@ func (w *Worker) prepare(ctx context.Context, r *run) error {
 		return p.Hired > r.at.Today && p.Hired <= r.at.Today+calendar.Date(r.ahead)
 	}
 	var err error
-	r.units, err = w.units(ctx, &r.cfg.Department, r.at, soon)
+	if r.units, err = w.units(ctx, &r.cfg.Department, r.at, soon); err != nil {
+		return err
+	}
+	if r.held, err = w.held(ctx); err != nil || !r.holds() {
+		return err
+	}
+	list, err := w.Ledger.Files(ctx)
+	_, r.noSummary = files.Lost(list, func(f files.File) bool { return f.Kind == files.Summary })
 	return err
 }
 
@@ -308,12 +318,16 @@ func (w *Worker) upToDate(ctx context.Context, r *run) (States, bool, error) {
 		return States{}, false, err
 	}
 	for _, kind := range []string{files.Control, files.Summary} {
-		if f, ok := oneFile(list, kind); !ok || f.Unread() {
+		f, ok := oneFile(list, kind)
+		if !ok && kind == files.Summary && r.noSummary {
+			continue
+		}
+		if !ok || f.Unread() {
 			return States{}, false, nil
 		}
 	}
 	return last.States, !slices.ContainsFunc(r.units, func(u *unit) bool {
-		return u.file.ID != "" && u.file.ToRead()
+		return u.file.ID != "" && u.err == nil && u.file.ToRead()
 	}), nil
 }
 
@@ -427,7 +441,8 @@ func (w *Worker) provision(ctx context.Context, r *run, access *sharing.Run) (Ou
 
 // reportsFolder finds or makes the folder of people's reports, once there are any.
 func (w *Worker) reportsFolder(ctx context.Context, r *run) (Outcome, error) {
-	if !slices.ContainsFunc(r.units, func(u *unit) bool { return !u.shared }) {
+	if !slices.ContainsFunc(r.units, func(u *unit) bool { return !u.shared && u.err == nil }) ||
+		r.holds() {
 		return Outcome{}, nil
 	}
 	id, made, err := w.tracker().ReportsFolder(ctx, w.Lang.T("Отчёты", "Reports"))
@@ -448,7 +463,8 @@ func (w *Worker) gather(ctx context.Context, r *run, access *sharing.Run, list [
 	if err != nil {
 		return Outcome{}, err
 	}
-	if folder == "" && slices.ContainsFunc(r.units, func(u *unit) bool { return !u.shared && u.file.ID != "" }) {
+	if folder == "" && !r.holds() &&
+		slices.ContainsFunc(r.units, func(u *unit) bool { return !u.shared && u.file.ID != "" }) {
 		return Outcome{again: true}, nil // it was deleted in the meantime
 	}
 	more, failures, err := access.Gather(ctx, list, folder, r.look)
@@ -471,6 +487,9 @@ func (w *Worker) tellOps(ctx context.Context, r *run, list []sharing.File, acces
 
 // summarise writes the director's summary. so is what the cycle has done so far.
 func (w *Worker) summarise(ctx context.Context, r *run, so Outcome) (out Outcome, err error) {
+	if r.noSummary {
+		return out, nil
+	}
 	err = w.pool().finish(ctx, func(ctx context.Context) error {
 		out, err = w.summariser().summarise(ctx, r, so)
 		return err
@@ -515,7 +534,11 @@ func (w *Worker) units(ctx context.Context, dep *department.Department, at planf
 	if err != nil {
 		return nil, err
 	}
-	return pairUnits(list, dep, at, w.Link, needed), nil
+	held, err := w.held(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return pairUnits(list, dep, at, w.Link, needed, !held.IsZero() && !dep.Settings.RemakeLost), nil
 }
 
 // filesToShare are the worker's files, with whom they are to be shared.
@@ -544,6 +567,7 @@ func (w *Worker) clock() clock.Clock {
 
 func (w *Worker) tracker() *changes.Tracker {
 	return &changes.Tracker{Google: w.Google, Ledger: w.Ledger, Log: w.Log, Now: w.Now, Space: w.Space, Link: w.Link,
+		Folder: w.Google.Folder(),
 		Follow: w.Reread}
 }
 
