@@ -97,7 +97,11 @@ func (k Keeper) Read(ctx context.Context, file files.File) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	sheet, err := k.Google.Spreadsheet(ctx, file.ID, control.Fields)
+	fields := control.Fields
+	if publish.Remembered(file) == nil { // whatever is not as it was left is put right
+		fields = workbook.LookFields
+	}
+	sheet, err := k.Google.Spreadsheet(ctx, file.ID, fields)
 	if err != nil {
 		return nil, fmt.Errorf("reading the control spreadsheet: %w", err)
 	}
@@ -258,6 +262,7 @@ func (k Keeper) Write(ctx context.Context, cfg *Config, told Told) error {
 		File:   &cfg.File,
 		Name:   "the control spreadsheet",
 		Fields: control.Fields,
+		Look:   workbook.LookFields,
 		Digest: cfg.File.Digest(),
 		Book: func(_ context.Context, _ *workbook.State, got *sheets.Spreadsheet) (*workbook.Book, error) {
 			if got != nil { // its rows may have moved

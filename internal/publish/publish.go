@@ -21,6 +21,7 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -76,6 +77,9 @@ type Job struct {
 	// least workbook.StateFields. Empty: people do not write into this one, so the
 	// answer is not looked at.
 	Fields string
+	// Look is the mask of a look that Publish takes itself, where the spreadsheet is not
+	// known: at least Fields. Empty: Fields.
+	Look string
 	// Book gives what should stand in the spreadsheet. state is what is known of it;
 	// got is the spreadsheet if it was looked at for this, else nil. Book is called
 	// again if the spreadsheet is not as it was remembered. Its error ends the job,
@@ -225,10 +229,7 @@ func (p *Publisher) known(ctx context.Context, job Job) (*workbook.State, *sheet
 	}
 	got := job.Got
 	if got == nil {
-		fields := job.Fields
-		if fields == "" {
-			fields = workbook.StateFields
-		}
+		fields := cmp.Or(job.Look, job.Fields, workbook.StateFields)
 		var err error
 		if got, err = p.Google.Spreadsheet(ctx, job.File.ID, fields); err != nil {
 			return nil, nil, named("looking at", job.Name, err)

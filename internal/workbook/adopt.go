@@ -29,6 +29,10 @@ func (t *tabState) adoptColumns(want *Tab) []int {
 	for _, c := range t.spareCols {
 		taken[c.pos] = true
 	}
+	untagged := t.untaggedColumns(want, taken)
+	for _, at := range untagged {
+		taken[at] = true
+	}
 	_, n := want.size()
 	columns := make([]int, 0, n)
 	t.keyCol = -1
@@ -40,6 +44,8 @@ func (t *tabState) adoptColumns(want *Tab) []int {
 			if j := slices.IndexFunc(t.spareCols, func(s colState) bool { return s.key == c.Key }); j >= 0 {
 				found = t.spareCols[j]
 				t.spareCols = slices.Delete(t.spareCols, j, j+1)
+			} else if at, ok := untagged[i]; ok {
+				found = colState{key: c.Key, pos: at, untagged: true}
 			}
 		case byPosition && i < t.gridCols:
 			found.pos = i
@@ -47,6 +53,9 @@ func (t *tabState) adoptColumns(want *Tab) []int {
 			found.pos = prev + 1
 		}
 		if prev = found.pos; prev >= 0 {
+			if line := lineAt(t.seen.cols, prev); t.seen.looks {
+				found.width, found.hidden = line.size, line.hidden
+			}
 			t.cols, columns = append(t.cols, found), append(columns, i)
 			if c.Key != "" && c.Key == want.KeyColumn {
 				t.keyCol = len(t.cols) - 1
@@ -97,6 +106,10 @@ func (t *tabState) adoptRows(want *Tab, days map[float64]int) []int {
 	for _, r := range days {
 		taken[r] = true
 	}
+	untagged := t.untaggedRows(want, taken)
+	for _, at := range untagged {
+		taken[at] = true
+	}
 	n, _ := want.size()
 	rows := make([]int, 0, n)
 	for i, prev := 0, -1; i < n; i++ {
@@ -111,11 +124,16 @@ func (t *tabState) adoptRows(want *Tab, days map[float64]int) []int {
 			if j := slices.IndexFunc(t.spareRows, func(s rowState) bool { return s.tag == id.Tag }); j >= 0 {
 				found = t.spareRows[j]
 				t.spareRows = slices.Delete(t.spareRows, j, j+1)
+			} else if at, ok := untagged[i]; ok {
+				found.pos, found.untagged = at, true
 			}
 		case (prev >= 0 || i == 0) && prev+1 < t.gridRows && !taken[prev+1]:
 			found.pos = prev + 1
 		}
 		if prev = found.pos; prev >= 0 {
+			if want.Heights[i] != 0 {
+				found.height = lineAt(t.seen.rows, prev).size
+			}
 			t.rows, rows = append(t.rows, found), append(rows, i)
 		}
 	}

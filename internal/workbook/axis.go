@@ -73,14 +73,14 @@ func match(want []string, old []line) []int {
 }
 
 // place brings the wanted lines to stand: those that are there stay or, if
-// reorder is set, are moved into the wanted order with as few moves as can be;
+// reorder is set, are moved into the wanted order with as few moves as can be, of
+// the first lead lines in any case;
 // those that are not are inserted behind their predecessor. With tail, lines at
 // the end that stand by position take the next free places instead; beyond the
 // known edge of the grid they are inserted, too, unless nobody else can have made
-// it longer. Positions of
-// the wanted lines are a.pos[:len(want)] afterwards, those of old line j
-// a.pos[len(want)+j].
-func (a *axis) place(want []string, old []line, from []int, reorder, tail bool) []origin {
+// it longer. Positions of the wanted lines are a.pos[:len(want)] afterwards, those
+// of old line j a.pos[len(want)+j].
+func (a *axis) place(want []string, old []line, from []int, reorder bool, lead int, tail bool) []origin {
 	n := len(want)
 	origins := make([]origin, n)
 	a.pos = make([]int, n+len(old))
@@ -96,6 +96,7 @@ func (a *axis) place(want []string, old []line, from []int, reorder, tail bool) 
 	if reorder {
 		a.reorder(n)
 	}
+	a.lead(lead, n)
 	end := n // of the lines before the tail
 	if tail {
 		for end > 0 && want[end-1] == "" && from[end-1] < 0 {
@@ -160,6 +161,49 @@ func (a *axis) appendTail(origins []origin, end int) {
 		}
 		a.pos[i] = next
 		next++
+	}
+}
+
+// lead brings the first k lines to stand in order before the rest of the first n, those
+// of them that are there.
+func (a *axis) lead(k, n int) {
+	rest := -1 // where the rest begins
+	for _, p := range a.pos[k:n] {
+		if p >= 0 && (rest < 0 || p < rest) {
+			rest = p
+		}
+	}
+	if rest < 0 {
+		return
+	}
+	var ahead, at []int // those that stand before it
+	for i, p := range a.pos[:k] {
+		if p >= 0 && p < rest {
+			ahead, at = append(ahead, i), append(at, p)
+		}
+	}
+	stays := map[int]bool{}
+	for j, keep := range increasing(at) {
+		stays[ahead[j]] = keep
+	}
+	prev := -1
+	for i := range k {
+		if a.pos[i] < 0 {
+			continue
+		}
+		if !stays[i] {
+			to := rest
+			for _, p := range a.pos[:n] {
+				if p >= 0 {
+					to = min(to, p)
+				}
+			}
+			if prev >= 0 {
+				to = a.pos[prev] + 1
+			}
+			a.move(i, to)
+		}
+		prev = i
 	}
 }
 

@@ -103,12 +103,10 @@ func (f *Found) read(rows []*sheets.RowData, col int) {
 			continue
 		}
 		c := row.Values[col]
-		v := effective(c)
-		if v == nil {
-			continue
+		if v := effective(c); v != nil {
+			f.Values = append(f.Values, make([]any, i+1-len(f.Values))...)
+			f.Values[i] = v
 		}
-		f.Values = append(f.Values, make([]any, i+1-len(f.Values))...)
-		f.Values[i] = v
 		if c.UserEnteredFormat != nil && c.UserEnteredFormat.NumberFormat != nil &&
 			c.UserEnteredFormat.NumberFormat.Type != "" {
 			f.Formats = append(f.Formats, make([]string, i+1-len(f.Formats))...)

@@ -36,12 +36,13 @@ func Diff(have *State, want *Book, drop ...string) (reqs []*sheets.Request, afte
 		have: have, want: want, formulasShifted: have.formulasShifted,
 		after: &State{
 			fresh: have.fresh, title: have.title, locale: have.locale, zone: have.zone, recalc: have.recalc,
-			order: slices.Clone(have.order), tabs: slices.Clone(have.tabs),
+			order: slices.Clone(have.order), tabs: slices.Clone(have.tabs), unmarked: have.unmarked,
 		},
 	}
 	if err := d.run(drop); err != nil {
 		return nil, nil, fmt.Errorf("workbook %q: %w", want.Title, err)
 	}
+	d.after.unmarked = nil // the next look tells
 	return d.reqs, d.after, nil
 }
 
@@ -78,6 +79,7 @@ type plan struct {
 	rowOrigin, colOrigin []origin
 	// rows and columns of old that the Book has no more, and where they stand
 	goneRows, goneCols []gone
+	shapes             shapes
 	merged             map[Area]bool // where cells are merged already
 }
 
@@ -234,11 +236,17 @@ func (d *differ) arrange() error {
 	for i, p := range d.plans {
 		k := d.index(p.want.ID)
 		old := d.after.tab(p.want.ID)
+		if old == nil {
+			old = d.after.recognise(p.want.ID, p.want.Key)
+		}
 		if (k >= 0) != (old != nil) {
 			return fmt.Errorf("tab %q: its id %d is taken by a tab that is not ours", p.want.Title, p.want.ID)
 		}
 		if k >= 0 {
 			p.old = old
+			if old.untagged {
+				d.add(tagTab(p.want.ID, p.want.Key))
+			}
 			here, at = append(here, i), append(at, k)
 		}
 	}

@@ -101,6 +101,7 @@ func (w *cellWalk) cell(r, c *spot) error {
 	if err != nil {
 		return err
 	}
+	have.look = w.p.seenLook(r, c, cell, link, have.look, want.look)
 	fresh := r.fresh || c.fresh
 	write := writes(cell, want.val, have.val, fresh, w.p.want.Exclusive, w.p.want.owns(c.want))
 	if w.d.formulasShifted {

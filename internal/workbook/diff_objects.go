@@ -60,7 +60,7 @@ func (d *differ) unmerge(p *plan, moves bool) {
 		}
 	}
 	if len(p.old.strays) > 0 {
-		d.unmergeStrays(p)
+		d.unmergeStrays(p, want, moves)
 	}
 }
 
@@ -130,8 +130,10 @@ func stretches(from, to int, at func(int) int) (out [][2]int) {
 }
 
 // unmergeStrays takes away merges that were read off a sheet: all of an Exclusive
-// tab, else those over a cell that the Book fills or merges.
-func (d *differ) unmergeStrays(p *plan) {
+// tab, else those over a cell that the Book fills or merges; all where lines are about
+// to move or to be frozen, which Google refuses through a merge. wanted ones stay
+// unless lines move.
+func (d *differ) unmergeStrays(p *plan, wanted map[Area]bool, moves bool) {
 	ours := map[[2]int]bool{}
 	mark := func(r, c int) {
 		if i, j := p.rowFrom[r], p.colFrom[c]; i >= 0 && j >= 0 {
@@ -153,7 +155,13 @@ func (d *differ) unmergeStrays(p *plan) {
 		}
 	}
 	for _, m := range p.old.strays {
-		over := p.want.Exclusive
+		if !moves && wanted[m] {
+			p.merged[m] = true
+			continue
+		}
+		t := p.want
+		over := t.Exclusive || moves || m.R0 < t.FrozenRows && t.FrozenRows < m.R1 || m.C0 < t.FrozenCols &&
+			t.FrozenCols < m.C1
 		for r := m.R0; r < m.R1 && !over; r++ {
 			for c := m.C0; c < m.C1 && !over; c++ {
 				over = ours[[2]int{r, c}]
@@ -200,6 +208,9 @@ func (d *differ) wipe(p *plan) {
 		}
 	}
 	clear := func(a Area) {
+		if p.old.seen.looks && !d.formulasShifted && p.old.seen.empty(a) {
+			return
+		}
 		d.add(&sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{
 			Range: gridRange(p.want.ID, a), Fields: "userEnteredValue,userEnteredFormat,note,dataValidation",
 		}})
@@ -278,6 +289,9 @@ func (d *differ) rules(p *plan) error {
 			return err
 		}
 	}
+	if s := p.old.seen; p.read && s.looks && !d.formulasShifted && s.rules == rulesShape(want) {
+		p.now.rulesHash = h
+	}
 	if h == p.now.rulesHash && (h != 0 || p.now.rules == 0 || !p.want.Exclusive) {
 		return nil
 	}
@@ -355,7 +369,8 @@ func (d *differ) protection(p *plan) error {
 	if err != nil {
 		return err
 	}
-	if h == now.protect {
+	if h == now.protect || p.read && !d.formulasShifted && asSeen(now.protects, r) {
+		now.protect = h
 		return nil
 	}
 	now.protect = h
@@ -371,7 +386,7 @@ func (d *differ) protection(p *plan) error {
 		}})
 		return nil
 	}
-	have = append(have, protectState{t.Protect.ID, true})
+	have = append(have, protectState{id: t.Protect.ID, sheet: true})
 	d.add(&sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{ProtectedRange: r}})
 	return nil
 }
@@ -487,6 +502,9 @@ func (d *differ) filter(p *plan) error {
 	h, err := digest(r)
 	if err != nil {
 		return err
+	}
+	if s := p.old.seen; p.read && !d.formulasShifted && s.filter == rangeHash(newHash(), r).sum() {
+		now.filterHash = h
 	}
 	if h != now.filterHash {
 		now.filter, now.filterHash = true, h

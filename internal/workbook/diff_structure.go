@@ -119,7 +119,7 @@ func (d *differ) placeColumns(p *plan, a *axis) []*sheets.Request {
 	if p.made {
 		p.colOrigin = a.make(n)
 	} else {
-		p.colOrigin = a.place(want, lines, p.colFrom, true, t.Exclusive || nameless(want, lines))
+		p.colOrigin = a.place(want, lines, p.colFrom, true, 0, t.Exclusive || nameless(want, lines))
 	}
 
 	p.now.cols = make([]colState, n)
@@ -131,7 +131,7 @@ func (d *differ) placeColumns(p *plan, a *axis) []*sheets.Request {
 			was = old.column(j)
 		}
 		p.now.cols[i] = colState{key: c.Key, pos: a.pos[i], width: was.width, hidden: was.hidden}
-		if c.Key != "" && was.key == "" {
+		if c.Key != "" && (was.key == "" || was.untagged) {
 			reqs = append(reqs, tagColumn(t.ID, c.Key, a.pos[i]))
 		}
 		if p.colOrigin[i] == inserted {
@@ -209,8 +209,7 @@ func (d *differ) columnProperties(p *plan) []*sheets.Request {
 			"hiddenByUser"))
 	}
 	for _, r := range runs(show) {
-		reqs = append(reqs, dimensionProperties(p.want.ID, columns, r,
-			&sheets.DimensionProperties{ForceSendFields: []string{"HiddenByUser"}}, "hiddenByUser"))
+		reqs = append(reqs, showLines(p.want.ID, columns, r))
 	}
 	return reqs
 }
@@ -233,6 +232,12 @@ func dimensionProperties(sheet int64, dim string, r [2]int, props *sheets.Dimens
 	}}
 }
 
+// showLines shows lines that were hidden.
+func showLines(sheet int64, dim string, r [2]int) *sheets.Request {
+	return dimensionProperties(sheet, dim, r,
+		&sheets.DimensionProperties{ForceSendFields: []string{"HiddenByUser"}}, "hiddenByUser")
+}
+
 // clearLook takes away what an inserted line has of its neighbour.
 func clearLook(sheet int64, a Area) *sheets.Request {
 	return &sheets.Request{RepeatCell: &sheets.RepeatCellRequest{
@@ -241,7 +246,8 @@ func clearLook(sheet int64, a Area) *sheets.Request {
 }
 
 // placeRows brings the rows to stand and gives the requests to be sent after
-// those of the axis. Rows are never moved: people sort them.
+// those of the axis. Rows of days are never moved: people sort them. The rows above the
+// days are, where a sort has mixed them up with those: formulas count from them.
 func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 	t, old := p.want, p.old
 	n, _ := t.size()
@@ -260,12 +266,12 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 	if p.made {
 		p.rowOrigin = a.make(n)
 	} else {
-		p.rowOrigin = a.place(want, lines, p.rowFrom, false, true)
+		p.rowOrigin = a.place(want, lines, p.rowFrom, false, t.heading(), true)
 	}
 
 	p.now.rows = make([]rowState, n)
 	var reqs []*sheets.Request
-	var fresh []int
+	var fresh, show []int
 	heights := map[int][]int{}
 	for i := range n {
 		id, was := t.rowID(i), rowState{}
@@ -273,11 +279,14 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 			was = old.row(j)
 		}
 		now := rowState{day: id.Day, tag: id.Tag, pos: a.pos[i], height: was.height}
-		if id.Tag != "" && was.tag != id.Tag {
+		if id.Tag != "" && (was.tag != id.Tag || was.untagged) {
 			reqs = append(reqs, tagRow(t.ID, id.Tag, now.pos))
 		}
 		if p.rowOrigin[i] == inserted {
 			fresh = append(fresh, now.pos)
+		}
+		if p.read && now.identified() && lineAt(old.seen.rows, was.pos).hidden && p.rowFrom[i] >= 0 {
+			show = append(show, now.pos)
 		}
 		switch h := t.Heights[i]; {
 		case h != 0 && h != was.height:
@@ -288,6 +297,9 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 			heights[plainHeight] = append(heights[plainHeight], now.pos)
 		}
 		p.now.rows[i] = now
+	}
+	for _, r := range runs(show) {
+		reqs = append(reqs, showLines(t.ID, rows, r))
 	}
 	cols := make([]int, len(p.now.cols))
 	for i, c := range p.now.cols {
@@ -315,6 +327,11 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 		}
 	}
 	return append(reqs, p.sizes(rows, heights)...)
+}
+
+// heading is how many rows with a tag stand above those of days; 0: there are no days.
+func (t *Tab) heading() int {
+	return max(0, slices.IndexFunc(t.RowIDs, func(id RowID) bool { return id.Day != 0 }))
 }
 
 // plainHeight is the height in pixels of a row that nobody made higher.

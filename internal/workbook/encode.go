@@ -14,7 +14,7 @@ import (
 // stateVersion is the first byte of a kept state. Any change of what is kept, of
 // the hashes or of the codes of values takes a new one: a state of another
 // version is refused, and the caller reads the spreadsheet instead.
-const stateVersion = 3
+const stateVersion = 4
 
 // Marshal and UnmarshalState keep a state as bytes.
 func (s *State) Marshal() ([]byte, error) {
@@ -192,17 +192,20 @@ func walk(c codec, s *State) {
 	c.str(&s.zone)
 	c.str(&s.recalc)
 	list(c, &s.order, func(r *sheetRef) { c.id(&r.id); c.str(&r.title) })
-	list(c, &s.tabs, func(t **tabState) {
-		if *t == nil {
-			*t = &tabState{}
-		}
-		walkTab(c, *t)
-	})
+	for _, tabs := range []*[]*tabState{&s.tabs, &s.unmarked} {
+		list(c, tabs, func(t **tabState) {
+			if *t == nil {
+				*t = &tabState{}
+			}
+			walkTab(c, *t)
+		})
+	}
 }
 
 func walkTab(c codec, t *tabState) {
 	c.id(&t.id)
 	c.str(&t.key)
+	c.bool(&t.untagged)
 	c.bool(&t.hidden)
 	c.str(&t.color)
 	c.bool(&t.hideGrid)
@@ -241,7 +244,12 @@ func walkTab(c codec, t *tabState) {
 	area := func(a *Area) { c.int(&a.R0); c.int(&a.C0); c.int(&a.R1); c.int(&a.C1) }
 	list(c, &t.merges, area)
 	list(c, &t.strays, area)
-	list(c, &t.protects, func(p *protectState) { c.id(&p.id); c.bool(&p.sheet) })
+	list(c, &t.protects, func(p *protectState) {
+		c.id(&p.id)
+		c.bool(&p.sheet)
+		c.code(&p.shape)
+		list(c, &p.editors, c.str)
+	})
 	list(c, &t.charts, func(p *chartState) { c.id(&p.id); c.code(&p.spec); c.code(&p.at) })
 
 	seen := t.seen != nil
@@ -251,7 +259,21 @@ func walkTab(c codec, t *tabState) {
 	if t.seen == nil {
 		t.seen = &seenTab{}
 	}
+	c.bool(&t.seen.looks)
+	line := func(l *seenLine) { c.int(&l.size); c.bool(&l.hidden) }
+	list(c, &t.seen.cols, line)
+	list(c, &t.seen.rows, line)
+	c.code(&t.seen.rules)
+	c.code(&t.seen.filter)
 	list(c, &t.seen.cells, func(r *[]seenCell) {
-		list(c, r, func(s *seenCell) { c.code(&s.value); c.code(&s.note); c.str(&s.text) })
+		list(c, r, func(s *seenCell) {
+			c.code(&s.value)
+			c.code(&s.note)
+			c.str(&s.text)
+			c.code(&s.style)
+			c.code(&s.check)
+			c.str(&s.format)
+			c.bool(&s.meant)
+		})
 	})
 }

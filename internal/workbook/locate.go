@@ -14,8 +14,8 @@ type Found struct {
 	Col    int    // 0-based
 	Row    int    // 0-based row of Values[0]
 	Values []any  // float64, string, bool or nil
-	// Formats are the types of the cells' own number formats (DATE, TEXT …), as far
-	// as they have any; shorter than Values where the last ones have none.
+	// Formats are the types of the cells' own number formats (DATE, TEXT …), of empty
+	// cells, too; without those at the end that have none.
 	Formats []string
 }
 

@@ -28,6 +28,7 @@ type State struct {
 	recalc              string
 	order               []sheetRef  // every tab, ours and others', as they stand
 	tabs                []*tabState // ours
+	unmarked            []*tabState // read, without a tag: somebody else's, or ours that has lost it
 }
 
 type sheetRef struct {
@@ -42,6 +43,7 @@ type sheetRef struct {
 type tabState struct {
 	id         int64
 	key        string // as tagged; empty: not tagged
+	untagged   bool   // it is ours, and is to get its tag back
 	hidden     bool
 	color      string
 	hideGrid   bool
@@ -81,6 +83,8 @@ type colState struct {
 	pos    int
 	width  int
 	hidden bool
+	// untagged: it has lost its tag, and is to get it back.
+	untagged bool
 }
 
 type rowState struct {
@@ -88,6 +92,8 @@ type rowState struct {
 	tag    string
 	pos    int
 	height int
+	// untagged: as of a column.
+	untagged bool
 }
 
 func (r rowState) identified() bool { return r.day != 0 || r.tag != "" }
@@ -95,6 +101,9 @@ func (r rowState) identified() bool { return r.day != 0 || r.tag != "" }
 type protectState struct {
 	id    int64
 	sheet bool // over the whole sheet
+	// Of one that was read with LookFields.
+	shape   uint64
+	editors []string
 }
 
 type chartState struct {
@@ -105,20 +114,33 @@ type chartState struct {
 // seenTab is what StateOf saw of the cells, by where they stand.
 type seenTab struct {
 	cells [][]seenCell
+	// looks: what follows, and looks and validation of the cells, was read, too.
+	looks         bool
+	cols, rows    []seenLine
+	rules, filter uint64 // shapes
 }
 
 type seenCell struct {
 	value uint64
 	note  uint64
 	text  string // of the note, as long as it was read just now
+	style uint64 // shape
+	check uint64
+	// format is the type of the number format; meant: it says of the number that stands
+	// there that it is not meant as one.
+	format string
+	meant  bool
 }
 
 func (s *seenTab) at(r, c int) seenCell {
 	if r >= 0 && c >= 0 && r < len(s.cells) && c < len(s.cells[r]) {
 		return s.cells[r][c]
 	}
-	return seenCell{}
+	return seenCell{style: noStyle}
 }
+
+// noStyle is the shape of a cell that nobody gave a look.
+var noStyle = formatShape(nil)
 
 // Fresh is the state of a spreadsheet just made through Drive: one tab, empty,
 // with id 0.
@@ -147,6 +169,7 @@ func StateOf(s *sheets.Spreadsheet) *State {
 			first = true
 		default:
 			others = true
+			st.unmarked = append(st.unmarked, t)
 		}
 	}
 	// Beside tabs of ours it is left over from a write that was cut off between its
@@ -174,6 +197,12 @@ func seeTab(sh *sheets.Sheet) *tabState {
 			t.key = m.MetadataValue
 		}
 	}
+	for _, r := range sh.ProtectedRanges {
+		whole := r.Range != nil && r.Range.StartRowIndex == 0 && r.Range.EndRowIndex == 0 &&
+			r.Range.StartColumnIndex == 0 && r.Range.EndColumnIndex == 0
+		t.protects = append(t.protects, protectState{id: r.ProtectedRangeId, sheet: whole})
+	}
+	t.readLooks(sh)
 	for _, d := range sh.Data {
 		for i, m := range d.ColumnMetadata {
 			for _, tag := range m.DeveloperMetadata {
@@ -197,11 +226,6 @@ func seeTab(sh *sheets.Sheet) *tabState {
 			int(m.EndColumnIndex)})
 	}
 	t.rules = len(sh.ConditionalFormats)
-	for _, r := range sh.ProtectedRanges {
-		whole := r.Range != nil && r.Range.StartRowIndex == 0 && r.Range.EndRowIndex == 0 &&
-			r.Range.StartColumnIndex == 0 && r.Range.EndColumnIndex == 0
-		t.protects = append(t.protects, protectState{r.ProtectedRangeId, whole})
-	}
 	for _, c := range sh.Charts {
 		t.charts = append(t.charts, chartState{id: c.ChartId})
 	}
@@ -220,17 +244,32 @@ func (s *seenTab) read(d *sheets.GridData) {
 		}
 		cells := s.cells[r]
 		for j, v := range row.Values {
-			if v == nil || v.UserEnteredValue == nil && v.Note == "" {
+			if v == nil || v.UserEnteredValue == nil && v.Note == "" &&
+				!(s.looks && (v.UserEnteredFormat != nil || v.DataValidation != nil)) {
 				continue
 			}
 			c := int(d.StartColumn) + j
 			for len(cells) <= c {
-				cells = append(cells, seenCell{})
+				cells = append(cells, seenCell{style: noStyle})
 			}
-			cells[c] = seenCell{seenValue(v.UserEnteredValue), noteHash(v.Note), v.Note}
+			cells[c] = s.cell(v)
 		}
 		s.cells[r] = cells
 	}
+}
+
+func (s *seenTab) cell(v *sheets.CellData) seenCell {
+	saw := seenCell{value: seenValue(v.UserEnteredValue), note: noteHash(v.Note), text: v.Note, style: noStyle}
+	if !s.looks {
+		return saw
+	}
+	saw.style, saw.check = formatShape(v.UserEnteredFormat), seenCheck(v.DataValidation)
+	if f := v.UserEnteredFormat; f != nil && f.NumberFormat != nil {
+		saw.format = f.NumberFormat.Type
+		e := v.EffectiveValue
+		saw.meant = e != nil && e.NumberValue != nil && meaningful(saw.format)
+	}
+	return saw
 }
 
 // seenValue is the valueCode of what was read; valBlank: nothing.

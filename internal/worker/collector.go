@@ -82,6 +82,16 @@ func (c collector) input(u *unit, p department.Person, ms []calendar.Period, pla
 	}, ok
 }
 
+// monthKeys are the keys that tabs of months may have in a person's part of a
+// spreadsheet: of the months of two years, and the next one.
+func (c collector) monthKeys(tag string) []string {
+	var keys []string
+	for i, m := 0, calendar.MonthOf(c.at.Today).Next(); i < 25; i, m = i+1, m.Prev() {
+		keys = append(keys, tag+report.TabMonth+m.String())
+	}
+	return keys
+}
+
 // monthTabs are the months whose tabs stand in the person's part of the
 // spreadsheet, by what was written last.
 func monthTabs(state *workbook.State, tag string) []calendar.Period {
@@ -108,11 +118,14 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 	var found []workbook.Found
 	structural := state == nil
 	if structural {
-		s, err := c.google.Spreadsheet(ctx, u.file.ID, workbook.FoundFields)
+		s, err := c.google.Spreadsheet(ctx, u.file.ID, workbook.LookFields)
 		if err != nil {
 			return false, err
 		}
 		state, found = workbook.StateOf(s), workbook.FoundOf(s)
+		for _, p := range u.people { // also of months whose tab has lost its mark
+			state.Recognise(c.monthKeys(u.tag(p))...)
+		}
 	}
 	plans := planfact.New(c.dep, planfact.NewFacts(c.dep, calendar.Span{From: c.at.Today, To: c.at.Today}), c.at)
 	type part struct {
@@ -137,6 +150,7 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 		}
 	}
 	missing := state.Locate(tabs, found)
+	missing = append(missing, state.Damaged(tabs, found)...)
 	lateTo, err := c.lateTo(ctx, u)
 	if err != nil {
 		return false, err
@@ -150,7 +164,8 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 		changed = changed || ch
 	}
 	if len(missing) > 0 {
-		c.log.Info("parts of a spreadsheet are missing and will be made again", keyFile, u.file.ID, keyMissing, missing)
+		c.log.Info("parts of a spreadsheet are missing or damaged and will be put right",
+			keyFile, u.file.ID, keyMissing, missing)
 		u.file.Broken()
 		return true, c.ledger.PutFile(ctx, u.file)
 	}
@@ -163,7 +178,7 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 		return false, err
 	}
 	u.file.Read(layout, !structural)
-	return changed || structural, c.ledger.PutFile(ctx, u.file)
+	return changed, c.ledger.PutFile(ctx, u.file)
 }
 
 // lateTo is the last day whose reports are late if they come in now with the unit's

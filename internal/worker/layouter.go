@@ -325,6 +325,7 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 		File:   &u.file,
 		Fresh:  fresh,
 		Fields: workbook.FoundFields,
+		Look:   workbook.LookFields,
 		Digest: digest,
 		First:  workbook.SetCells(u.mend),
 		Urgent: u.urgent,

@@ -181,10 +181,15 @@ func oneFile(list []files.File, kind string) (files.File, bool) {
 
 // rereadAll are the files of some kinds, to be read again.
 func rereadAll(list []files.File, kinds ...string) []files.File {
+	return marked(list, (*files.File).Reread, kinds...)
+}
+
+// marked are the files of some kinds, with a change.
+func marked(list []files.File, how func(*files.File), kinds ...string) []files.File {
 	var all []files.File
 	for _, f := range list {
 		if slices.Contains(kinds, f.Kind) && !f.Gone() {
-			f.Reread()
+			how(&f)
 			all = append(all, f)
 		}
 	}

@@ -143,9 +143,17 @@ func (w *Worker) Close(ctx context.Context) (Outcome, error) {
 	return w.cycle(ctx, mode{closes: true, mayRest: !w.ClosesApart})
 }
 
-// Sweep is a cycle that takes no change feed's word: it reads every spreadsheet.
+// Sweep is a cycle that takes neither the change feed's word nor what was written last:
+// it looks at every spreadsheet whole, by one read each, and puts right what is not as
+// it was left: formulas, rules, validation, looks. The summary is looked at so after any
+// edit of it.
 func (w *Worker) Sweep(ctx context.Context) (Outcome, error) {
-	if err := w.reread(ctx, ledger.Save{}, files.Control, files.Report); err != nil {
+	list, err := w.Ledger.Files(ctx)
+	if err != nil {
+		return Outcome{}, err
+	}
+	all := marked(list, (*files.File).Distrust, files.Control, files.Report)
+	if err := w.Ledger.Save(ctx, ledger.Save{Files: all}); err != nil {
 		return Outcome{}, err
 	}
 	return w.cycle(ctx, mode{look: true, closes: !w.ClosesApart})
