@@ -30,7 +30,8 @@ ready what the day needs: months to come, spreadsheets of people who are hired
 within a week; and it looks who can open the spreadsheets. By SVODKA_CLOSE_CRON it
 locks the days that have had their grace and closes the weeks and months that end
 with them, after reading every spreadsheet once more ("off": each sync closes what is
-due). By SVODKA_SWEEP_CRON it reads every spreadsheet, whatever the change feed says.
+due). By SVODKA_SWEEP_CRON it looks at every spreadsheet whole and puts right what is
+damaged.
 All are cron specs in the zone of SVODKA_ZONE; all but the sync can be "off".
 What was missed while it was down is made up for at the start. An edit of the
 settings that changes many spreadsheets is told in «Проверка» by one sync and done

@@ -433,7 +433,9 @@ func TestColumns(t *testing.T) {
 	}
 	same(t, "found", []workbook.Found{
 		{MetaID: 7, Sheet: "Май 2026", Col: 2, Row: 11,
-			Values: []any{"Звонки", 12.0, nil, nil, 1.5, true, "12 звонков"}, Formats: []string{"", "DATE"}},
+			Values: []any{"Звонки", 12.0, nil, nil, 1.5, true, "12 звонков"},
+			// of empty cells, too
+			Formats: []string{"", "DATE", "", "", "", "", "", "DATE"}},
 		{MetaID: 8, Sheet: "Sheet1", Col: 1},
 		{MetaID: 9, Sheet: "Sheet1", Col: 1},
 	}, found)

@@ -366,6 +366,13 @@ func (t *tx) cutPaste(req *sheets.CutPasteRequest) error {
 			sh.set(b.r0+i, b.c0+j, t.over(*sh.at(b.r0+i, b.c0+j), k.cells[n], k.values[n], p, 0, 0))
 		}
 	}
+	if p.value {
+		cut := func(sh *sheet, a rect) calc.Block {
+			return calc.Block{Sheet: sh.title(), Row: a.r0, Col: a.c0, Rows: a.r1 - a.r0, Cols: a.c1 - a.c0}
+		}
+		was, is := cut(from, a), cut(sh, b)
+		t.rewriteFormulas(func(on, f string) string { return calc.Cut(f, on, was, is) })
+	}
 	if p.value && p.format {
 		t.copyMerges(from, a, sh, b, false)
 		from.merges = slices.DeleteFunc(from.merges, func(m *sheets.GridRange) bool {

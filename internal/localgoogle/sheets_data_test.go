@@ -36,7 +36,7 @@ func TestCopyAndCut(t *testing.T) {
 	w.want(asJSON(t, w.formulas(id, "G1:H1")), `[[2,3]]`)
 	w.batch(id, &sheets.Request{CutPaste: &sheets.CutPasteRequest{Source: gr(0, 0, 2, 0, 2),
 		Destination: &sheets.GridCoordinate{RowIndex: 10, ColumnIndex: 0}, PasteType: "PASTE_NORMAL"}})
-	w.want(asJSON(t, w.formulas(id, "A1:B12")), `[[],[],[],[],[],[],[],[],[],[],[1,"=A1+$A$1"],[2,"=A2+$A$1"]]`)
+	w.want(asJSON(t, w.formulas(id, "A1:B12")), `[[],[],[],[],[],[],[],[],[],[],[1,"=A11+$A$11"],[2,"=A12+$A$11"]]`)
 	w.want(w.fields(id, "sheets.data.rowData.values(note,userEnteredFormat.textFormat)", "A11:A12"),
 		`{"sheets":[{"data":[{"rowData":[{"values":[{"userEnteredFormat":{"textFormat":{"bold":true}},"note":"n"}]}]}]}]}`)
 	w.want(w.fields(id, "sheets.data.rowData.values(note,userEnteredFormat)", "A1:B2"), `{"sheets":[{"data":[{}]}]}`)

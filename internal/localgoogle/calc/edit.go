@@ -172,6 +172,47 @@ func Rename(formula, oldTitle, newTitle string) string {
 	})
 }
 
+// Block is a rectangle of cells of a tab, 0-based.
+type Block struct {
+	Sheet                string
+	Row, Col, Rows, Cols int
+}
+
+func (b Block) has(row, col int) bool {
+	return row >= b.Row && row < b.Row+b.Rows && col >= b.Col && col < b.Col+b.Cols
+}
+
+// Cut rewrites a formula that stands on the tab onSheet after the cells of one block
+// were cut and pasted over another one of the same size: a reference goes with its cell,
+// and so does the first or last cell of a range. References to what was pasted over
+// become #REF!.
+func Cut(formula, onSheet string, from, to Block) string {
+	return rewrite(formula, func(r ref) (ref, bool) {
+		sheet := onSheet
+		if r.hasSheet {
+			sheet = r.sheet
+		}
+		in := func(b Block, row, col int) bool { return strings.EqualFold(sheet, b.Sheet) && b.has(row, col) }
+		first, last := in(from, r.a.row, r.a.col), r.isRange && in(from, r.b.row, r.b.col)
+		over := in(to, r.a.row, r.a.col) && (!r.isRange || in(to, r.b.row, r.b.col))
+		switch same := strings.EqualFold(from.Sheet, to.Sheet); {
+		case !first && !last:
+			return r, !over
+		case r.isRange && first != last && !same: // a range lies on one tab
+			return r, true
+		case !same:
+			r.sheet, r.hasSheet = to.Sheet, true
+		}
+		if first {
+			r.a.row, r.a.col = r.a.row+to.Row-from.Row, r.a.col+to.Col-from.Col
+		}
+		if last {
+			r.b.row, r.b.col = r.b.row+to.Row-from.Row, r.b.col+to.Col-from.Col
+		}
+		return r, true
+	})
+}
+
 // Relative rewrites a formula copied dRow rows down and dCol columns to the right:
 // references move along, except for what a $ holds. One that leaves the grid becomes
 // #REF!.

@@ -113,3 +113,27 @@ func FuzzRewrite(f *testing.F) {
 		calc.Excel(s, a%2 == 0, func(t string) string { return t })
 	})
 }
+
+func TestCut(t *testing.T) {
+	block := func(sheet string, row, col, rows, cols int) calc.Block {
+		return calc.Block{Sheet: sheet, Row: row, Col: col, Rows: rows, Cols: cols}
+	}
+	for _, x := range []struct {
+		formula  string
+		from, to calc.Block
+		want     string
+	}{
+		{"=B5+$B$5", block("Л", 4, 1, 1, 1), block("Л", 6, 2, 1, 1), "=C7+$C$7"},
+		{"=B7", block("Л", 4, 1, 1, 1), block("Л", 6, 1, 1, 1), "=#REF!"},
+		{"=SUM(B3:B7)", block("Л", 4, 1, 1, 1), block("Л", 9, 1, 1, 1), "=SUM(B3:B7)"}, // from the middle
+		{"=SUM(B3:B7)", block("Л", 2, 1, 1, 1), block("Л", 4, 1, 1, 1), "=SUM(B5:B7)"}, // its first cell
+		{"=SUM(B3:B7)", block("Л", 6, 1, 1, 1), block("Л", 8, 1, 1, 1), "=SUM(B3:B9)"}, // its last one
+		{"=SUM(B3:B7)", block("Л", 2, 1, 5, 1), block("Д", 0, 0, 5, 1), "=SUM(Д!A1:A5)"},
+		{"=SUM(B:B)+INDEX(B$3:B;2)", block("Л", 4, 1, 1, 1), block("Л", 9, 1, 1, 1), "=SUM(B:B)+INDEX(B$3:B;2)"},
+		{"=Д!B5", block("Л", 4, 1, 1, 1), block("Л", 9, 1, 1, 1), "=Д!B5"},
+	} {
+		if got := calc.Cut(x.formula, "Л", x.from, x.to); got != x.want {
+			t.Errorf("%s, %v cut to %v: %s, want %s", x.formula, x.from, x.to, got, x.want)
+		}
+	}
+}
