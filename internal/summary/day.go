@@ -1,6 +1,8 @@
 package summary
 
 import (
+	"strconv"
+
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
@@ -31,22 +33,94 @@ var dayColumns = []column{
 // dayFixed is the number of columns before the figures in «День».
 const dayFixed = 3
 
-// day lays out «День»: who reported, and each figure against the day's plan.
-func (m *builder) day() *workbook.Tab {
+const (
+	daysShown = 14 // working days of «День», one below the other
+	// dayRows is the most rows of people that they take together: of many people there
+	// are fewer days, as a summary of hundreds is to stay as small as it is.
+	dayRows = 600
+)
+
+// shownDays are the days of «День», newest first: today, once it is a working day of
+// which something is known, and the working days before.
+func (m *builder) shownDays() []calendar.Date {
 	today := m.in.At.Today
-	per := calendar.DayOf(today)
+	var out []calendar.Date
+	last, ok := m.workingDayBefore(today)
+	if !ok || m.works(today) && (m.in.At.Over || m.begun(today)) {
+		out = append(out, today)
+	}
+	rows := 0
+	for _, p := range m.in.Dep.People {
+		if p.Employed(today) {
+			rows++
+		}
+	}
+	most := min(daysShown, max(1, dayRows/max(1, rows)))
+	for ok && len(out) < most {
+		out = append(out, last)
+		last, ok = m.workingDayBefore(last)
+	}
+	return out
+}
+
+// begun tells that somebody has reported for a day, at least in part.
+func (m *builder) begun(d calendar.Date) bool {
+	for _, st := range m.staff {
+		for _, p := range st.people {
+			if s := m.in.Engine.DayState(p, d); s == planfact.Reported || s == planfact.Partly {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// day lays out «День»: who reported, and each figure against the day's plan, of the
+// last working days one below the other, with links to each on top.
+func (m *builder) day() *workbook.Tab {
+	days := m.shownDays()
 	s := newSheet(m.in, m.st, TabDay, "День", "Day")
-	s.title(today.LongText(m.lang), m.dayUnder(today))
+	s.title(days[0].LongText(m.lang), m.dayUnder(days[0]))
+	links := -1
+	if len(days) > 1 {
+		links = s.add(make([]workbook.Cell, len(days))...)
+		s.FrozenRows = s.next()
+	}
 	s.FrozenCols = 1
 	s.widen(0, 190)
 	s.widen(2, 120)
-	empty := true
+	for i, d := range days {
+		at := 0
+		if i > 0 {
+			s.gap()
+			at = s.add(workbook.Txt(d.LongText(m.lang), m.st.text(textLook{use: textDay})))
+			s.Heights[at] = 34
+		}
+		if links >= 0 {
+			s.Cells[links][i] = workbook.Txt(m.dayLink(d), m.st.text(textLook{use: textState, band: bandNone}))
+			s.Cells[links][i].Link = "#gid=" + strconv.FormatInt(s.ID, 10) + "&range=A" + itoa(at+1)
+		}
+		if !m.dayTables(s, d) && i == 0 {
+			m.nobody(s)
+		}
+	}
+	return s.done()
+}
+
+// dayLink is «пт, 27», what a link to a day is called.
+func (m *builder) dayLink(d calendar.Date) string {
+	return m.lang.ShortWeekday(d.Weekday()) + ", " + itoa(d.Day())
+}
+
+// dayTables puts a table of each role for a day. It tells whether there was any.
+func (m *builder) dayTables(s *sheet, d calendar.Date) bool {
+	per, any := calendar.DayOf(d), false
 	for i, st := range m.staff {
 		c, ok := m.roleGroupOf(i, per, m.lines(per))
 		if !ok {
 			continue
 		}
-		empty = false
+		any = true
 		s.gap()
 		s.heading(st.role.Title)
 		m.dayHead(s, c.lines)
@@ -54,7 +128,7 @@ func (m *builder) day() *workbook.Tab {
 		due, in := 0, 0
 		for _, t := range c.teams {
 			for _, p := range t.members {
-				state := m.in.Engine.DayState(p.Person, today)
+				state := m.in.Engine.DayState(p.Person, d)
 				if state != planfact.NotDue && state != planfact.Absent {
 					due++
 				}
@@ -62,9 +136,9 @@ func (m *builder) day() *workbook.Tab {
 					in++
 				}
 				r := s.row(bandPerson, width).person(p.Person, textName).text(p.Team, textMuted)
-				word, light := m.stateWord(p.Person, today, state)
+				word, light := m.stateWord(p.Person, d, state)
 				r.state(word, light)
-				m.dayFigures(r, c.lines, p.lines, m.quiet(p.Person, state, today))
+				m.dayFigures(r, c.lines, p.lines, m.quiet(p.Person, state, d))
 				r.end()
 			}
 		}
@@ -73,16 +147,20 @@ func (m *builder) day() *workbook.Tab {
 		m.dayFigures(r, c.lines, c.lines, heard)
 		r.end()
 	}
-	if empty {
-		m.nobody(s)
-	}
-	return s.done()
+	return any
 }
 
-// dayUnder says whether the day is over.
+// dayUnder says whether the day is over, or why it is not today.
 func (m *builder) dayUnder(d calendar.Date) string {
-	deadline := words.Clock(m.in.Dep.Settings.Deadline)
+	deadline, today := words.Clock(m.in.Dep.Settings.Deadline), m.in.At.Today
 	switch {
+	case d != today && m.works(today):
+		return m.lang.T("Последний рабочий день: за сегодня, "+m.shortDate(today)+", отчётов ещё нет, ждём до "+
+			deadline+".",
+			"The last working day: no reports yet for today, "+m.shortDate(today)+", due by "+deadline+".")
+	case d != today:
+		return m.lang.T("Последний рабочий день: сегодня, "+m.shortDate(today)+", выходной, отчётов не ждём.",
+			"The last working day: today, "+m.shortDate(today)+", is a day off, no reports are due.")
 	case !m.in.Dep.Works(d):
 		return m.lang.T("Выходной день: отчётов не ждём.", "A day off: no reports are due.")
 	case m.in.At.Over:

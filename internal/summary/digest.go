@@ -10,10 +10,7 @@ import (
 )
 
 // The digest is read on a phone: it is shorter than «Главное».
-const (
-	digestConcerns = 8
-	digestTotals   = 24
-)
+const digestTotals = 24
 
 // Message is a text to be sent to somebody, without any markup.
 type Message struct {
@@ -54,17 +51,20 @@ func Digest(in Input, link string) Message {
 	}
 
 	line()
-	all := m.concerns()
+	all := m.whoIsBehind()
 	line(m.attentionHead(all))
 	if len(all) == 0 {
 		msg, _ := m.noConcerns()
 		line(msg)
 	}
-	for _, c := range all[:min(len(all), digestConcerns)] {
-		line(terms.LightSign(c.line.Light), " ", c.person.Name, ", ", c.line.KPI.Title, ": ", m.causeInFull(c))
+	for _, b := range all[:min(len(all), mostBehind)] {
+		line(b.person.Name)
+		for _, c := range b.concerns[:min(len(b.concerns), mostOfOne)] {
+			line(terms.LightSign(c.light), " ", c.title(m.lang), ": ", m.causeInFull(c))
+		}
 	}
-	if more := len(all) - digestConcerns; more > 0 {
-		line(m.moreConcerns(more))
+	if more := len(all) - mostBehind; more > 0 {
+		line(m.moreBehind(more))
 	}
 
 	if lightChanges, since := m.lightChanges(); len(lightChanges) > 0 {
@@ -111,7 +111,7 @@ func (m *builder) digestTotals(line func(...string)) {
 		line(m.totalText(&t.line))
 	}
 	if more := len(totals) - digestTotals; more > 0 {
-		line(m.moreConcerns(more))
+		line(m.moreTotals(more))
 	}
 }
 

@@ -3,6 +3,7 @@ package summary
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -21,9 +22,9 @@ import (
 func TestTabs(t *testing.T) {
 	for lang, want := range map[words.Lang][]string{
 		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Воронка", "Клиенты", "Динамика", "История",
-			"Правки", "Сверка с телефонией"},
+			"Правки", "Сверка с телефонией", "Графики в ячейках"},
 		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Funnel", "Clients", "Dynamics", "History", "Late edits",
-			"Reconciliation"},
+			"Reconciliation", "Bars in cells"},
 	} {
 		b := Layout(golden(lang))
 		var got, keys []string
@@ -39,7 +40,7 @@ func TestTabs(t *testing.T) {
 			t.Error(d)
 		}
 		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "funnel", "clients", "dynamics", "history",
-			"edits", "reconciliation"}, keys); d != "" {
+			"edits", "reconciliation", "bars"}, keys); d != "" {
 			t.Error(d)
 		}
 		if len(ids) != len(b.Tabs) {
@@ -127,11 +128,12 @@ func TestTextOfPeopleStaysText(t *testing.T) {
 	in.Dep.People[0].Team = evil
 	in.Dep.Settings.Company = "=1+1"
 	in.Health.Unreadable = []string{evil}
+	const tabTitle = "Графики в ячейках'!$" // bars, drawn from figures alone
 	found := 0
 	for _, tab := range Layout(in).Tabs {
 		for r, row := range tab.Cells {
 			for c, cell := range row {
-				if cell.Kind == workbook.Formula {
+				if cell.Kind == workbook.Formula && !strings.HasPrefix(cell.Str, "=SPARKLINE('"+tabTitle) {
 					t.Errorf("%s R%dC%d is a formula: %s", tab.Key, r, c, cell.Str)
 				}
 				if cell.Kind == workbook.Text && strings.HasPrefix(cell.Str, "=") {
@@ -197,7 +199,7 @@ func TestGeometry(t *testing.T) {
 					t.Fatalf("%s: row %d of %d cells is outside %d × %d", tab.Key, r, len(row), tab.Rows, tab.Cols)
 				}
 				for c, cell := range row {
-					if cell.Kind != workbook.Number || cell.Style.Format.Type == "DATE" {
+					if cell.Kind != workbook.Number || tab.Hidden || cell.Style.Format.Type == "DATE" {
 						continue
 					}
 					if need := int(charPx*float64(len(number(kpi.Some(math.Trunc(cell.Num)))))) +
@@ -215,11 +217,40 @@ func TestGeometry(t *testing.T) {
 					t.Errorf("%s: merge %v crosses the frozen edge %d, %d", tab.Key, m, tab.FrozenRows, tab.FrozenCols)
 				}
 			}
-			if tab.Key == TabMain && (len(tab.Cells) > mainRows || tab.Cols > 12) {
-				t.Errorf("«Главное» is %d × %d: more than a screen\n%s", len(tab.Cells), tab.Cols,
-					strings.Join(rowsOf(tab), "\n"))
+			if tab.Key == TabMain {
+				firstScreen(t, tab)
 			}
 		}
+	}
+}
+
+// firstScreen holds that a laptop shows at once how the department stands, who has not
+// reported and everybody who needs help, and a phone who, pace and how much of each.
+func firstScreen(t *testing.T, tab *workbook.Tab) {
+	t.Helper()
+	px := 0
+	for r, row := range tab.Cells {
+		if len(row) > 0 && strings.HasPrefix(row[0].Str, "Итоги по ролям") {
+			break
+		}
+		height := tab.Heights[r]
+		if height == 0 {
+			height = 21
+		}
+		px += height
+	}
+	if px > screenPx {
+		t.Errorf("«Главное» takes %d pixels before its totals:\n%s", px, strings.Join(rowsOf(tab), "\n"))
+	}
+	width := 0
+	for c, col := range tab.Columns {
+		width += col.Width
+		if c == colFact && width > 390 {
+			t.Errorf("who, pace and how much take %d pixels", width)
+		}
+	}
+	if width > 1330 {
+		t.Errorf("«Главное» is %d pixels wide", width)
 	}
 }
 
@@ -240,23 +271,129 @@ func TestDiffOfSummary(t *testing.T) {
 
 func TestMainGolden(t *testing.T) {
 	in := golden(words.RU)
-	in.Health = Health{Problems: 1, BadCells: 2}
-	got := strings.Join(rowsOf(tabOf(t, Layout(in), TabMain)), "\n")
-	for _, want := range []string{
+	in.Health = Health{Problems: 1, BadCells: 3, Control: "https://control", Unread: []Unread{
+		{Person: "p1", Name: "Иванова Анна", Cells: 2, Tab: "month:2026-05", Day: day("2026-05-14")}}}
+	main := tabOf(t, Layout(in), TabMain)
+	got := strings.Join(rowsOf(main), "\n")
+	at := 0
+	for _, want := range []string{ // in this order
 		"Пятница, 15 мая 2026\n",
-		"Сводка отдела продаж · Май 2026. Закрыто 9 из 19 рабочих дней.\n",
-		"Данные на 19:05. Таблиц сотрудников прочитано: 3 из 3.\n",
-		"Ошибок в «Настройках отчётности»: 1. ",
-		"Ячеек, которые не удалось прочитать: 2. ",
+		"Закрыто 9 из 19 рабочих дней. Данные на 19:05, таблиц прочитано: 3 из 3.\n",
+		"Май 2026|Темп|Факт|Факт на плане|План|Прогноз|Осталось|Нужно в день|По дням\n",
+		"Выручка|1.01|909000||1.9e+06|1.919e+06|991000|99100\n",
+		"Звонки|0.966667|870||1900|1836.67|1030|103\n",
 		"Сегодня не сдали: 1 из 3\n=HYPERLINK(\"x\")\n",
 		"Не сдали за вчера: 1 из 3\n=HYPERLINK(\"x\")\n",
-		"Что требует внимания: ▼ 2  ● 2\n",
-		"Иванова Анна|Звонки|380|450|0.844444|-70|отстаёт от плана на дату на 70 звонков; нужно 57 в день вместо 50\n",
-		"Иванова Анна|Конверсия в лид|0.0947368|0.1|0.947368|-0.526316|9,5 % вместо 10 %: ниже плана на 0,5 п.п.\n",
+		"Кому помочь: ▼ 2  ● 1\n",
+		"Сотрудник, причина|Темп|Отклонение|Показатель|Темп|Отклонение|Ещё||По дням\n",
+		"Иванова Анна|0.844444|-70|Звонки|0.947368|-0.526316|Конверсия в лид\n" +
+			"больше всего потеряно 4–8 мая: 200 вместо 250; нужно 57 в день вместо 50||||лиды 36 вместо 38 " +
+			"(звонки 380)\n",
 		"Итоги по ролям: май 2026\n",
+		"Для настройки\n",
+		"Ошибок в «Настройках отчётности»: 1. ",
+		"Иванова Анна, 14 мая: не прочитано ячеек: 2. ",
+		"Ещё не прочитано ячеек: 1. ",
 	} {
-		if !strings.Contains(got, want) {
-			t.Errorf("no %q in\n%s", want, got)
+		i := strings.Index(got[at:], want)
+		if i < 0 {
+			t.Errorf("no %q after\n%s\nin\n%s", want, got[:at], got)
+			continue
+		}
+		at += i
+	}
+	// Each message for ops leads to where it is mended.
+	for text, link := range map[string]string{
+		"Ошибок в «Настройках отчётности»": "https://control",
+		"Иванова Анна, 14\u00a0мая": "https://docs.google.com/spreadsheets/d/1#gid=" +
+			strconv.FormatInt(workbook.SheetID("month:2026-05"), 10),
+	} {
+		found := false
+		for _, r := range main.Cells {
+			found = found || len(r) == 1 && strings.HasPrefix(r[0].Str, text) && r[0].Link == link
+		}
+		if !found {
+			t.Errorf("%q does not lead to %s", text, link)
+		}
+	}
+}
+
+// Every figure of the headline and of a person's block is the export's: a role's totals
+// as «Месяц» has them, or, of what several roles count, their sum.
+func TestHeadlineIsTheExport(t *testing.T) {
+	in := crowd(12, 40)
+	second := in.Dep.Roles[0]
+	second.Key, second.KPIs = "rep2", slices.Clone(second.KPIs)
+	for i := range second.KPIs {
+		second.KPIs[i].Role = "rep2"
+	}
+	in.Dep.Roles = append(in.Dep.Roles, second)
+	for i := range in.Dep.People {
+		if i%3 == 0 {
+			in.Dep.People[i].Role = "rep2"
+		}
+	}
+	facts := planfact.NewFacts(in.Dep, calendar.MonthOf(in.At.Today).Span)
+	for i, p := range in.Dep.People {
+		for d := day("2026-11-02"); d <= in.At.Today; d++ {
+			if in.Dep.Calendar().Kind(d).Works() {
+				facts.Add(department.Entry{Person: p.ID, KPI: "revenue", Date: d, Value: float64(30_000 + 1000*i)})
+				facts.Add(department.Entry{Person: p.ID, KPI: "calls", Date: d, Value: float64(60 + i)})
+			}
+		}
+	}
+	in.Engine = planfact.New(in.Dep, facts, in.At)
+	main := tabOf(t, Layout(in), TabMain)
+	var plan, fact, left float64
+	byName := map[string]planfact.Line{}
+	for r := range Rows(in.Dep, in.Engine, nil, calendar.Month, calendar.MonthOf(in.At.Today).Span) {
+		if r.Line.KPI.Key == "revenue" {
+			byName[r.Manager] = r.Line
+			plan, fact, left = plan+r.Line.Plan.V, fact+r.Line.Fact.V, left+r.Line.Left.V
+		}
+	}
+	row := rowWith(t, main, "Выручка")
+	for col, want := range map[int]float64{colPlan: plan, colFact: fact, colLeft: left} {
+		if math.Abs(row[col].Num-want) > 0.01 {
+			t.Errorf("column %d of the headline is %v, the export's people make %v", col, row[col].Num, want)
+		}
+	}
+	blocks := 0
+	for _, r := range main.Cells {
+		if len(r) <= colBar || r[colBar].Str != "Выручка" {
+			continue
+		}
+		blocks++
+		l := byName[r[colName].Str]
+		if math.Abs(r[colPace].Num-l.Pace.V) > 1e-6 || math.Abs(r[colFact].Num-l.DeviationToDate.V) > 0.01 {
+			t.Errorf("%s: %v and %v, the export has %v and %v", r[colName].Str, r[colPace].Num, r[colFact].Num,
+				l.Pace.V,
+				l.DeviationToDate.V)
+		}
+	}
+	if blocks == 0 {
+		t.Error("nobody is behind with revenue")
+	}
+}
+
+// A bar's pieces: the fact, up to the mark of the plan to date, the mark, the rest.
+func TestBullet(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fact, toDate, plan float64
+		want               []float64
+	}{
+		"behind":       {380, 450, 950, []float64{400, 74, 9, 517}},
+		"ahead":        {500, 450, 950, []float64{474, 9, 43, 474}},
+		"just ahead":   {451, 450, 950, []float64{474, 9, 0, 517}},
+		"above plan":   {1900, 450, 950, []float64{237, 9, 754, 0}},
+		"month's end":  {900, 950, 950, []float64{947, 44, 9, 0}},
+		"nothing":      {0, 450, 950, []float64{0, 474, 9, 517}},
+		"without plan": {10, 0, 0, nil},
+	} {
+		got := bulletParts(&planfact.Line{Fact: kpi.Some(tt.fact), PlanToDate: kpi.Some(tt.toDate),
+			Plan: kpi.Some(tt.plan)})
+		if d := cmp.Diff(tt.want, got); d != "" {
+			t.Errorf("%s: %s", name, d)
 		}
 	}
 }
@@ -288,15 +425,14 @@ func TestOutOfReach(t *testing.T) {
 		far := lang.T("не догнать: прогноз 69 %", "out of reach: forecast 69%")
 		has("«Месяц»", month, anna+"|580|380|549.474|0.691571|-200|401.111|200|"+far+"|")
 		has("«Месяц»", month, lang.T("Итого", "Total")+"|580|380|549.474|0.691571|-200|401.111|200|"+far+"|")
-		has("«Главное»", main, calls+"|380|549.474|0.691571|-169.474|580|401.111|200|"+
-			lang.T("не догнать", "out of reach")+"|")
+		has("«Главное»", main, calls+"|0.691571|380||580|401.111|200|"+lang.T("не догнать", "out of reach"))
 		has("the cause in «Главное»", main, "; "+far)
 		has("the digest", digest, "; "+far)
 
 		main, month, digest = at("2026-05-31")
 		missed := lang.T("не выполнен", "missed")
 		has("«Месяц»", month, anna+"|580|380|580|0.655172|-200|380|200|"+missed+"|")
-		has("«Главное»", main, calls+"|380|580|0.655172|-200|580|380|200|"+missed+"|")
+		has("«Главное»", main, calls+"|0.655172|380||580|380|200|"+missed)
 		for where, text := range map[string]string{"«Главное»": main, "«Месяц»": month, "the digest": digest} {
 			if strings.Contains(text, lang.T("не догнать", "out of reach")) {
 				t.Errorf("%s speaks of catching up with a month that is over:\n%s", where, text)
@@ -317,7 +453,7 @@ func TestTurns(t *testing.T) {
 		after, _, _ = strings.Cut(after, "\n\n")
 		return after
 	}
-	want := "чт, 14 мая\nИванова Анна|Конверсия в лид|● скатился в жёлтый: темп 94,7 %, был 100 % (зелёный)"
+	want := "чт, 14 мая\nИванова Анна|Конверсия в лид: ● скатился в жёлтый: темп 94,7 %, был 100 % (зелёный)"
 	if got := block(golden(words.RU)); got != want {
 		t.Errorf("changes of light:\n%s\nwant:\n%s", got, want)
 	}
@@ -328,8 +464,8 @@ func TestTurns(t *testing.T) {
 	})
 	// Both of Anna's, and no change of him who reported nothing on both days but fell
 	// from 490 of 400 to 490 of 450: on plan all the same.
-	want = "чт, 14 мая\nИванова Анна|Конверсия в лид|▼ скатился в красный: темп 94,7 %, был 100 % (зелёный)\n" +
-		"Иванова Анна|Звонки|▲ вернулся в зелёный: темп 84,4 %, был 80 % (красный)"
+	want = "чт, 14 мая\nИванова Анна|Конверсия в лид: ▼ скатился в красный: темп 94,7 %, был 100 % (зелёный)\n" +
+		"Иванова Анна|Звонки: ▲ вернулся в зелёный: темп 84,4 %, был 80 % (красный)"
 	if got := block(back); got != want {
 		t.Errorf("changes of light:\n%s\nwant:\n%s", got, want)
 	}
@@ -344,7 +480,7 @@ func TestNothingWrong(t *testing.T) {
 	in.Dep.People = in.Dep.People[2:3] // who is at 101 % and has reported
 	got := strings.Join(rowsOf(tabOf(t, Layout(in), TabMain)), "\n")
 	for _, want := range []string{
-		"✓ Данные на 19:05. Таблиц сотрудников прочитано: 1 из 1. Ошибок нет.",
+		"✓ Ошибок в настройках и непрочитанных ячеек нет.",
 		"✓ Все отчёты сданы.",
 	} {
 		if !strings.Contains(got, want) {
@@ -447,7 +583,7 @@ func TestProgressFollowsSchedules(t *testing.T) {
 	}
 }
 
-func TestConcernsWorstFirst(t *testing.T) {
+func TestWorstFirst(t *testing.T) {
 	line := func(key string, u kpi.Unit, light kpi.Light, pace, behind float64) planfact.Line {
 		return planfact.Line{KPI: kpi.KPI{Key: key, Unit: u}, Light: light, Pace: kpi.Some(pace),
 			DeviationToDate: kpi.Some(-behind)}
@@ -467,13 +603,57 @@ func TestConcernsWorstFirst(t *testing.T) {
 		line("early", kpi.Money, kpi.NoLight, 0.1, 900_000),
 		check, lower,
 	)
+	// Of one person: red before yellow, then roubles, then pace.
 	var got []string
-	for _, c := range m.concerns() {
+	for _, c := range m.whoIsBehind()[0].concerns {
 		got = append(got, c.line.KPI.Key)
 	}
 	want := []string{"big", "cost", "small", "leads30", "check", "calls80", "yellow₽", "calls85"}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+
+	// Of people: by light, then by what it costs, then by pace; who is on plan or has
+	// left is not among them, and who typed more than the call log has is.
+	people := []struct {
+		name  string
+		lines []planfact.Line
+	}{
+		{"yellow", []planfact.Line{line("r", kpi.Money, kpi.Yellow, 0.95, 900_000)}},
+		{"cheap", []planfact.Line{line("r", kpi.Money, kpi.Red, 0.1, 50_000)}},
+		{"slow", []planfact.Line{line("c", kpi.Count, kpi.Red, 0.6, 5)}},
+		{"slower", []planfact.Line{line("c", kpi.Count, kpi.Red, 0.5, 5)}},
+		{"dear", []planfact.Line{line("c", kpi.Count, kpi.Yellow, 0.9, 5), line("r", kpi.Money, kpi.Red, 0.8, 90_000)}},
+		{"fine", []planfact.Line{line("r", kpi.Money, kpi.Green, 1, 0)}},
+		{"boaster", []planfact.Line{line("r", kpi.Money, kpi.Green, 1, 0)}},
+		{"gone", []planfact.Line{line("r", kpi.Money, kpi.Red, 0.1, 900_000)}},
+	}
+	m.staff = []staff{{}}
+	for _, p := range people {
+		who := department.Person{ID: department.PersonID(p.name), Name: p.name}
+		if p.name == "gone" {
+			who.Left = day("2026-05-14")
+		}
+		m.staff[0].people, m.staff[0].month = append(m.staff[0].people, who), append(m.staff[0].month, p.lines)
+	}
+	calls := kpi.KPI{Key: "c", Title: "Звонки", Unit: kpi.Count}
+	for i, typed := range []float64{100, 120, 103} {
+		m.in.Compared = append(m.in.Compared, Compared{Person: department.Person{ID: [...]department.PersonID{"slow",
+			"boaster", "fine"}[i]}, KPI: calls, Day: day("2026-05-14"), Typed: typed, Log: 100})
+	}
+	got = nil
+	for _, b := range m.whoIsBehind() {
+		got = append(got, b.person.Name)
+	}
+	if d := cmp.Diff([]string{"dear", "cheap", "slower", "slow", "boaster", "yellow"}, got); d != "" {
+		t.Error(d)
+	}
+	said := strings.ReplaceAll(m.cause(m.whoIsBehind()[4].concerns[0], causeLen), words.NBSP, " ")
+	if want := "введено 120, в телефонии 100; не сошлось 1 из 1 дня"; said != want {
+		t.Errorf("%q, want %q", said, want)
+	}
+	if head := m.attentionHead(m.whoIsBehind()); head != "Кому помочь: ▼\u00a05  ●\u00a01" {
+		t.Error(head)
 	}
 }
 
@@ -495,8 +675,8 @@ func TestCause(t *testing.T) {
 			l.DeviationToDate = kpi.Some(-1)
 			l.NeededPerDay = kpi.Some(50.1)
 		}),
-			"отстаёт от плана на дату на 1 звонок; нужно 50,1 в день вместо 50; нет отчёта за 2 дня",
-			"behind the plan to date by 1 call; 50.1 a day needed instead of 50; no report for 2 days"},
+			"отстаёт от плана на дату на 1 звонок; нет отчёта за 2 дня; нужно 50,1 в день вместо 50",
+			"behind the plan to date by 1 call; no report for 2 days; 50.1 a day needed instead of 50"},
 		"a fraction": {with(func(l *planfact.Line) { l.KPI.Key = "deals"; l.DeviationToDate = kpi.Some(-1.5) }),
 			"отстаёт от плана на дату на 1,5 сделки; нужно 57 в день вместо 50",
 			"behind the plan to date by 1.5 deals; 57 a day needed instead of 50"},
@@ -525,17 +705,26 @@ func TestCause(t *testing.T) {
 	}
 }
 
+// Two rows each of the first eight people, and how many more there are.
 func TestAttentionIsShort(t *testing.T) {
-	var lines []planfact.Line
-	for range 30 {
-		lines = append(lines, planfact.Line{KPI: kpi.KPI{Key: "k", Unit: kpi.Count}, Light: kpi.Red,
-			Pace: kpi.Some(0.5), DeviationToDate: kpi.Some(-1)})
+	m := hand(words.RU)
+	m.staff = []staff{{}}
+	for i := range 30 {
+		var lines []planfact.Line
+		for range 4 {
+			lines = append(lines, planfact.Line{KPI: kpi.KPI{Key: "k", Unit: kpi.Percent}, Light: kpi.Red,
+				Fact:       kpi.Some(0.4),
+				PlanToDate: kpi.Some(0.5), Pace: kpi.Some(0.5), DeviationToDate: kpi.Some(-0.1)})
+		}
+		m.staff[0].people = append(m.staff[0].people,
+			department.Person{ID: department.PersonID(itoa(i)), Name: itoa(i)})
+		m.staff[0].month = append(m.staff[0].month, lines)
 	}
-	m := hand(words.RU, lines...)
+	m.in.Engine = planfact.New(m.in.Dep, planfact.NewFacts(m.in.Dep, m.month.Span), m.in.At)
 	s := newSheet(m.in, m.st, TabMain, "Главное", "Main")
-	m.attention(s, 12)
+	m.attention(s)
 	got := rowsOf(s.done())
-	if n := len(got); n != 1+1+1+12+1 || got[n-1] != "и ещё 18 — вкладка «Месяц»" {
+	if n := len(got); n != 1+1+1+2*8+1 || got[n-1] != "и ещё 22 человека — вкладка «Месяц»" {
 		t.Errorf("%d rows, the last %q", n, got[len(got)-1])
 	}
 }
@@ -557,12 +746,16 @@ func TestDayStates(t *testing.T) {
 
 	// Before the deadline nobody is behind who has not reported; who is away
 	// has no plan.
-	tab = tabOf(t, Layout(golden(words.RU, func(d *department.Department, at *planfact.AsOf) {
+	in := golden(words.RU, func(d *department.Department, at *planfact.AsOf) {
 		at.Over = false
 		at.Today = day("2026-05-18")
 		d.Absences = []department.Absence{{Person: "p3",
 			Span: calendar.Span{From: day("2026-05-18"), To: day("2026-05-20")}, Kind: department.Vacation}}
-	})), TabDay)
+	})
+	m := newBuilder(&in)
+	sheet := newSheet(&in, m.st, TabDay, "День", "Day")
+	m.dayTables(sheet, in.At.Today)
+	tab = sheet.done()
 	if r := rowWith(t, tab, "Иванова Анна"); r[2].Str != "ждём до 19:00" || r[3].Str != dash || r[4].Num != 50 ||
 		r[5].Str != dash {
 		t.Errorf("whom we wait for: %v", r[2:6])
@@ -573,6 +766,87 @@ func TestDayStates(t *testing.T) {
 	}
 	if r := rowWith(t, tab, "Итого"); r[5].Str != dash {
 		t.Errorf("total of an open day deviates: %v", r[2:6])
+	}
+}
+
+// «День» stands on the last working day while nothing is known of today, and says so;
+// those before it stand below, each with a link that leads to it. Of hundreds of people
+// there is one day.
+func TestDayStandsOnTheLastWorkingDay(t *testing.T) {
+	at := func(today string, over bool) *workbook.Tab {
+		return tabOf(t, Layout(golden(words.RU, func(_ *department.Department, at *planfact.AsOf) {
+			at.Today, at.Over = day(today), over
+		})), TabDay)
+	}
+	for name, tt := range map[string]struct {
+		today        string
+		over         bool
+		title, under string
+	}{
+		"a day off": {"2026-05-17", false, "Пятница, 15 мая 2026",
+			"Последний рабочий день: сегодня, вс, 17 мая, выходной, отчётов не ждём."},
+		"in the morning": {"2026-05-18", false, "Пятница, 15 мая 2026",
+			"Последний рабочий день: за сегодня, пн, 18 мая, отчётов ещё нет, ждём до 19:00."},
+		"some have reported": {"2026-05-15", false, "Пятница, 15 мая 2026", "Отчёты ждём до 19:00."},
+		"in the evening":     {"2026-05-18", true, "Понедельник, 18 мая 2026", "Срок сдачи отчётов (19:00) прошёл."},
+		"the first day":      {"2026-05-04", false, "Понедельник, 4 мая 2026", "Отчёты ждём до 19:00."},
+	} {
+		got := rowsOf(at(tt.today, tt.over))
+		if got[0] != tt.title || got[1] != tt.under {
+			t.Errorf("%s: %q", name, got[:2])
+		}
+	}
+	tab := at("2026-05-17", false)
+	links := tab.Cells[2]
+	if len(links) != 9 || tab.FrozenRows != 3 {
+		t.Fatalf("%d links to the working days since the fourth, %d frozen rows", len(links), tab.FrozenRows)
+	}
+	shown := rowsOf(tab)
+	for i, c := range links {
+		_, row, _ := strings.Cut(c.Link, "range=A")
+		n, err := strconv.Atoi(row)
+		if err != nil {
+			t.Fatalf("%q: %v", c.Link, err)
+		}
+		_, want, _ := strings.Cut(c.Str, ", ")
+		if !strings.Contains(shown[n-1], ", "+want+" мая 2026") {
+			t.Errorf("the link %d, %q, leads to %q", i, c.Str, shown[n-1])
+		}
+	}
+	// Each day is the export's.
+	rows := 0
+	for d := day("2026-05-04"); d <= day("2026-05-15"); d++ {
+		in := golden(words.RU, func(_ *department.Department, at *planfact.AsOf) { at.Today = day("2026-05-17") })
+		at := slices.Index(shown, strings.ReplaceAll(d.LongText(words.RU), words.NBSP, " "))
+		if at < 0 {
+			continue
+		}
+		for r := range Rows(in.Dep, in.Engine, nil, calendar.Day, calendar.DayOf(d).Span) {
+			if r.Line.KPI.Key != "calls" || r.Line.Reported == 0 {
+				continue
+			}
+			for _, cells := range tab.Cells[at:] {
+				if len(cells) > dayFixed+1 && cells[0].Str == r.Manager {
+					rows++
+					if cells[dayFixed].Num != r.Line.Fact.V || math.Abs(cells[dayFixed+1].Num-r.Line.Plan.V) > 1e-6 {
+						t.Errorf("%s, %s: %v of %v, the export has %v of %v", d, r.Manager, cells[dayFixed].Num,
+							cells[dayFixed+1].Num, r.Line.Fact.V, r.Line.Plan.V)
+					}
+					break
+				}
+			}
+		}
+	}
+	if rows < 15 {
+		t.Errorf("%d rows compared", rows)
+	}
+	many := crowd(301, 30)
+	if days := newBuilder(&many).shownDays(); len(days) != 1 {
+		t.Errorf("%d days of 301 people", len(days))
+	}
+	few := crowd(40, 60)
+	if days := newBuilder(&few).shownDays(); len(days) != daysShown {
+		t.Errorf("%d days of 40 people", len(days))
 	}
 }
 

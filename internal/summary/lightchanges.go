@@ -77,8 +77,8 @@ func (m *builder) changedLights(s *sheet, lightChanges []lightChange, since cale
 	s.gap()
 	s.heading(m.changedLightsHead(since))
 	for _, t := range lightChanges[:min(len(lightChanges), mostLightChanges)] {
-		r := s.row(bandPlain, mainCols).person(t.person, textName).text(t.line.KPI.Title, textName)
-		r.loose(m.lightChangeText(t), textCause).blank(mainCols - 3)
+		r := s.row(bandPlain, mainCols).person(t.person, textName)
+		r.loose(t.line.KPI.Title+": "+m.lightChangeText(t), textCause).blank(mainCols - 2)
 		r.end()
 	}
 	if more := len(lightChanges) - mostLightChanges; more > 0 {

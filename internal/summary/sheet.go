@@ -128,6 +128,7 @@ func (s *sheet) heading(name string) int {
 type line struct {
 	s     *sheet
 	band  band
+	big   bool // of the headline
 	cells []workbook.Cell
 }
 
@@ -192,7 +193,7 @@ func (l *line) whole(n int, use text) *line {
 // figure adds a number with its format; a dash where there is none. With a
 // light the cell has its colours.
 func (l *line) figure(f fig, u kpi.Unit, n kpi.Num, light kpi.Light, first bool) *line {
-	k := look{fig: f, unit: u, light: light, band: l.band, first: first}
+	k := look{fig: f, unit: u, light: light, band: l.band, first: first, big: l.big}
 	if !n.OK || math.IsNaN(n.V) || math.IsInf(n.V, 0) {
 		l.cells = append(l.cells, workbook.Txt(dash, l.s.st.number(look{band: l.band, first: first, none: true})))
 		return l
@@ -200,6 +201,9 @@ func (l *line) figure(f fig, u kpi.Unit, n kpi.Num, light kpi.Light, first bool)
 	v, digits, chars := shown(f, u, n.V)
 	if l.band == bandTotal {
 		chars++ // bold
+	}
+	if l.big && f != figPace {
+		chars += 1 + chars/10 // larger
 	}
 	k.digits = digits
 	l.s.fit(len(l.cells), chars)

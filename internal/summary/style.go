@@ -35,6 +35,7 @@ const (
 	figShare             // a share that is not judged
 	figNeeded            // per day, with a sign when it has grown too much
 	figPoints            // of the rating
+	figOver              // a share above what should be, with the sign and colour of its light
 )
 
 // band is the kind of row that a cell stands in.
@@ -45,6 +46,7 @@ const (
 	bandTeam
 	bandTotal
 	bandPlain // outside tables of people: no fill, hairline below
+	bandNone  // a row that the next one goes on with: no line below
 )
 
 // look is everything that tells the style of a number from that of another.
@@ -56,6 +58,7 @@ type look struct {
 	band   band
 	first  bool // first column of a group: a line on its left
 	none   bool // no value: a grey dash
+	big    bool // of the headline
 }
 
 // styles makes each style once, so that the cells share it.
@@ -78,6 +81,9 @@ func (s *styles) number(l look) *workbook.Style {
 	dress(st, l.band)
 	if l.first {
 		st.Left = groupRn
+	}
+	if l.big {
+		st.Size, st.Bold = 11, true
 	}
 	switch {
 	case l.none:
@@ -141,6 +147,8 @@ func (s *styles) format(l look) workbook.NumberFormat {
 	case figPace, figShare:
 		base, kind = `0.0%`, "PERCENT"
 		base = quoted(sign) + base
+	case figOver:
+		base, kind = quoted(sign+"+")+`0%`, "PERCENT"
 	case figNeeded:
 		base = quoted(sign) + base
 	case figPoints:
@@ -164,7 +172,7 @@ func shown(f fig, u kpi.Unit, v float64) (value float64, digits int8, chars int)
 	switch {
 	case f == figPoints:
 		return settle(v*100, 6), 0, 5
-	case f == figPace || f == figShare:
+	case f == figPace || f == figShare || f == figOver:
 		return settle(v, 9), 0, len("▲ 000.0%")
 	case u == kpi.Duration:
 		value = settle(v/86400, 9)
@@ -273,6 +281,13 @@ const (
 	textHeadLeft // of a column of texts
 	textMissed   // a plan that can no longer be met
 	textDate
+	textBig        // a KPI of the headline
+	textStrongName // a person to help
+	textRun        // runs on into the empty cells beside it
+	textHeadRun    // of a column of those
+	textDay        // a day of «День»
+	textTotal      // a KPI of the totals, on as many lines as it needs
+	textDrawn      // a bar
 )
 
 // textLook is everything that tells the style of a text from that of another.
@@ -321,6 +336,19 @@ func (s *styles) text(l textLook) *workbook.Style {
 		st.Wrap, st.PadLeft = "CLIP", indentPx
 	case textMuted:
 		st.Color = grey
+	case textBig:
+		st.Bold, st.Size, st.Color, st.Wrap = true, 10, navy, "WRAP"
+	case textDay:
+		st.Bold, st.Size, st.Color, st.Top, table = true, 14, navy, totalLn, false
+	case textStrongName:
+		st.Bold, st.Wrap = true, "CLIP"
+	case textRun:
+		st.PadLeft = 6
+	case textHeadRun:
+		st.Bold, st.Size, st.Color, st.Background, st.PadLeft = true, 9, navy, navyBg, 6
+		st.Bottom, table = groupRn, false
+	case textTotal:
+		st.Wrap, st.PadLeft = "WRAP", indentPx
 	case textState, textPlace:
 		st.Align = "CENTER"
 	case textDate:

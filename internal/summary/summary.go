@@ -47,9 +47,31 @@ type Input struct {
 // Health is how the worker itself does, said to the director.
 type Health struct {
 	Problems   int      // mistakes in the control spreadsheet
+	Control    string   // its URL
 	BadCells   int      // cells of managers that could not be read
+	Unread     []Unread // whose they are
 	Unreadable []string // names of people whose spreadsheet could not be read
 	Unshared   int      // spreadsheets that are made but wait until Google lets them be shared
+}
+
+// Unread are the cells of a person that could not be read.
+type Unread struct {
+	Person department.PersonID
+	Name   string
+	Cells  int
+	Tab    string        // key of the tab of the first one
+	Day    calendar.Date // of the first one; zero: it is in a list
+}
+
+// mostForOps is how many people with cells that could not be read are named.
+const mostForOps = 5
+
+// where is «, 25 ноября».
+func (u Unread) where(lang words.Lang) string {
+	if u.Day.IsZero() {
+		return ""
+	}
+	return ", " + u.Day.DayMonth(lang)
 }
 
 // Keys of the tabs.
@@ -67,8 +89,8 @@ const (
 	TabReconciliation = "reconciliation"
 )
 
-// Layout is the director's spreadsheet as it should be: values and looks, no
-// formulas. The same input gives the same Book.
+// Layout is the director's spreadsheet as it should be: values and looks, and no
+// formulas but those that draw bars (TabBars). The same input gives the same Book.
 func Layout(in Input) *workbook.Book {
 	m := newBuilder(&in)
 	month, monthRows := m.period(TabMonth, "Месяц", "Month", m.month, m.monthLines)
@@ -92,6 +114,7 @@ func Layout(in Input) *workbook.Book {
 			m.history(),
 			m.edits(),
 			m.reconciliation(),
+			m.bars.done(),
 		},
 	}
 }
@@ -114,6 +137,7 @@ func zoneName(z *time.Location) string {
 type builder struct {
 	in    *Input
 	st    *styles
+	bars  *bars
 	lang  words.Lang
 	cal   calendar.Calendar
 	staff []staff
@@ -132,7 +156,7 @@ type staff struct {
 
 func newBuilder(in *Input) *builder {
 	m := &builder{
-		in: in, st: newStyles(in.Lang), lang: in.Lang,
+		in: in, st: newStyles(in.Lang), bars: newBars(in), lang: in.Lang,
 		cal: in.Dep.Calendar(), month: calendar.MonthOf(in.At.Today),
 		away: map[department.PersonID][]department.Absence{}, titles: map[string]string{},
 	}

@@ -91,6 +91,33 @@ func (l layouter) changes(ctx context.Context, units []*unit, old layouter, was 
 	return made, written, nil
 }
 
+// unreadOf tells the director whose cells could not be read, and where the first is.
+func unreadOf(units []*unit, marked map[department.PersonID]*marks.Marks) []summary.Unread {
+	var out []summary.Unread
+	for _, u := range units {
+		for _, p := range u.people {
+			m := marked[p.ID]
+			if m == nil {
+				continue
+			}
+			of := summary.Unread{Person: p.ID, Name: p.Name, Cells: m.Bad()}
+			for _, f := range m.Flags {
+				if f.Soft {
+					continue
+				}
+				if of.Tab, of.Day = f.Tab, f.Day; !strings.HasPrefix(f.Tab, u.tag(p)) {
+					of.Tab = u.tag(p) + f.Tab
+				}
+				break
+			}
+			if of.Cells > 0 {
+				out = append(out, of)
+			}
+		}
+	}
+	return out
+}
+
 // provision brings every person's spreadsheet to its desired layout: it makes a new file
 // by one Drive call and fills it by one batchUpdate; an existing one it writes only if
 // its layout is not the one written last. It tells whether people typed figures
@@ -101,7 +128,7 @@ func (l layouter) changes(ctx context.Context, units []*unit, old layouter, was 
 // it records; an error stops the cycle.
 func (l layouter) provision(ctx context.Context, pool pool, units []*unit,
 	share func(context.Context, *unit) (failed, err error)) (out Outcome, changed bool, err error) {
-	out.BadCells = marks.BadCells(l.marked)
+	out.BadCells, out.unread = marks.BadCells(l.marked), unreadOf(units, l.marked)
 	for _, m := range l.marked {
 		if m.Bad() > 0 {
 			out.States.BadCells++

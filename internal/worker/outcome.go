@@ -8,6 +8,7 @@ import (
 	"svodka/internal/google"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
+	"svodka/internal/summary"
 )
 
 // Outcome is what a cycle did. Each step gives its part.
@@ -26,6 +27,8 @@ type Outcome struct {
 	// rest of the department.
 	Failures []error
 
+	unread []summary.Unread // whose the bad cells are
+
 	again bool // something came to light that the next cycle writes
 }
 
@@ -39,6 +42,7 @@ func (o *Outcome) add(part Outcome) {
 	o.Written += part.Written
 	o.Summary = o.Summary || part.Summary
 	o.BadCells += part.BadCells
+	o.unread = append(o.unread, part.unread...)
 	o.Failures = append(o.Failures, part.Failures...)
 	o.again = o.again || part.again
 

@@ -50,7 +50,7 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 		return summary.Input{}, err
 	}
 	return w.summariser().input(ctx, &run{cfg: cfg, at: at, units: units}, engine, first,
-		Outcome{BadCells: marks.BadCells(marked), States: States{Unshared: unshared}})
+		Outcome{BadCells: marks.BadCells(marked), unread: unreadOf(units, marked), States: States{Unshared: unshared}})
 }
 
 // unsharedCount counts, without a call, the files that wait until Google lets them be

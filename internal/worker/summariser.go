@@ -180,7 +180,8 @@ func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, 
 		LogDays:  logDays,
 	}
 	in.Health.Problems = control.Errors(r.cfg.Typed.Problems)
-	in.Health.BadCells = so.BadCells
+	in.Health.Control = r.cfg.File.URL
+	in.Health.BadCells, in.Health.Unread = so.BadCells, so.unread
 	in.Health.Unshared = so.States.Unshared
 	for _, u := range r.units {
 		for _, p := range u.people {

@@ -1,0 +1,64 @@
+package planfact
+
+import (
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+)
+
+// Together gives one line of the totals of several roles that count the same KPI in a
+// period: of what adds up, plan, fact, plan to date, what is left and what is needed per
+// day are their sums, so are forecast and trend where all have one, and all else follows
+// from these (domain 2.1-2.8). It has the thresholds of the first. One line stays as it
+// is; the KPI must add up, and lines must not be empty.
+func Together(lines []Line, set *department.Settings) Line {
+	if len(lines) == 1 {
+		return lines[0]
+	}
+	out := lines[0]
+	out.Role, out.Team, out.Person = "", "", ""
+	for _, l := range lines[1:] {
+		out.Plan, out.Fact, out.PlanToDate = plus(out.Plan, l.Plan), plus(out.Fact, l.Fact),
+			plus(out.PlanToDate, l.PlanToDate)
+		out.Left, out.NeededPerDay = plus(out.Left, l.Left), plus(out.NeededPerDay, l.NeededPerDay)
+		out.Forecast, out.Trend = both(out.Forecast, l.Forecast), both(out.Trend, l.Trend)
+		out.Working += l.Working
+		out.Closed += l.Closed
+		out.Open += l.Open
+		out.Reported += l.Reported
+		out.Missing += l.Missing
+	}
+	out.Attainment = Attain(out.Fact, out.Plan, out.KPI.Direction, set.LowerCap)
+	out.Pace = Attain(out.Fact, out.PlanToDate, out.KPI.Direction, set.LowerCap)
+	out.Deviation, out.DeviationToDate, out.CatchUp = kpi.Num{}, kpi.Num{}, kpi.Num{}
+	out.Light = kpi.NoLight
+	if out.Plan.OK && out.Fact.OK {
+		out.Deviation = kpi.Some(clean(out.Fact.V - out.Plan.V))
+		out.DeviationToDate = kpi.Some(clean(out.Fact.V - out.PlanToDate.V))
+		if out.Closed > 0 && float64(out.Closed) >= set.GreyShare*float64(out.Working)-noise {
+			out.Light = out.KPI.Lights.Light(out.Pace, set.AboveFrom)
+		}
+	}
+	if out.NeededPerDay.OK && out.Open > 0 && out.Plan.V > 0 {
+		out.CatchUp = kpi.Some(out.Left.V / float64(out.Open) / (out.Plan.V / float64(out.Working)))
+	}
+	return out
+}
+
+// plus adds two figures; one that has no value adds nothing.
+func plus(a, b kpi.Num) kpi.Num {
+	switch {
+	case !a.OK:
+		return b
+	case !b.OK:
+		return a
+	}
+	return kpi.Some(clean(a.V + b.V))
+}
+
+// both adds two figures; no value without either.
+func both(a, b kpi.Num) kpi.Num {
+	if !a.OK || !b.OK {
+		return kpi.Num{}
+	}
+	return plus(a, b)
+}

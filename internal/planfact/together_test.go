@@ -1,0 +1,43 @@
+package planfact_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+)
+
+// Two roles that sell: 600 000 of 950 000 and 400 000 of 650 000, both a half of the
+// month. Together they have what they have one by one, and the pace and the light of the
+// sums; where one of them has no forecast yet, there is none.
+func TestTogether(t *testing.T) {
+	set := department.Defaults()
+	revenue := kpi.KPI{Key: "revenue", Unit: kpi.Money, Direction: kpi.Higher}
+	line := func(plan, fact, toDate, left, need, ahead float64, days int) planfact.Line {
+		return planfact.Line{Role: "r", KPI: revenue, Plan: kpi.Some(plan), Fact: kpi.Some(fact),
+			PlanToDate: kpi.Some(toDate), Left: kpi.Some(left), NeededPerDay: kpi.Some(need), Forecast: kpi.Some(ahead),
+			Working: 20 * days, Closed: 10 * days, Open: 10 * days, Reported: 9 * days, Missing: days}
+	}
+	a := line(950_000, 600_000, 475_000, 350_000, 35_000, 1_200_000, 1)
+	b := line(650_000, 200_000, 325_000, 450_000, 45_000, 400_000, 2)
+	if got := planfact.Together([]planfact.Line{a}, &set); got.Role != "r" || got.Plan != a.Plan {
+		t.Errorf("one line became %+v", got)
+	}
+	got := planfact.Together([]planfact.Line{a, b}, &set)
+	want := planfact.Line{KPI: revenue, Plan: kpi.Some(1_600_000), Fact: kpi.Some(800_000),
+		PlanToDate: kpi.Some(800_000),
+		Attainment: kpi.Some(0.5), Pace: kpi.Some(1), Deviation: kpi.Some(-800_000), DeviationToDate: kpi.Some(0),
+		Forecast: kpi.Some(1_600_000), Left: kpi.Some(800_000), NeededPerDay: kpi.Some(80_000),
+		CatchUp: kpi.Some(800_000.0 / 30 / (1_600_000.0 / 60)), Light: kpi.Green,
+		Working: 60, Closed: 30, Open: 30, Reported: 27, Missing: 3}
+	if d := cmp.Diff(want, got, cmp.AllowUnexported(kpi.Expr{})); d != "" {
+		t.Error(d)
+	}
+	b.Forecast = kpi.Num{}
+	if got := planfact.Together([]planfact.Line{a, b}, &set); got.Forecast.OK {
+		t.Errorf("a forecast of one role for two: %v", got.Forecast)
+	}
+}

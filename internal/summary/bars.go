@@ -1,0 +1,147 @@
+package summary
+
+import (
+	"strings"
+
+	"svodka/internal/calendar"
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+	"svodka/internal/terms"
+	"svodka/internal/workbook"
+)
+
+// TabBars is the key of the hidden tab whose figures the bars inside cells are drawn
+// from. They are SPARKLINE, the only formulas of the summary: they show what stands
+// beside them in figures.
+const TabBars = "bars"
+
+// barColors are those of the lights in areas, which are too large for the dark ones of
+// texts: what is there, and the rest of the track.
+var barColors = map[kpi.Light]terms.Colors{
+	kpi.NoLight: {Ink: "#6B86AB", Back: navyBg},
+	kpi.Red:     {Ink: "#C8505E", Back: "#F6E3E5"},
+	kpi.Yellow:  {Ink: "#D8A63A", Back: "#FAF1D9"},
+	kpi.Green:   {Ink: "#55A377", Back: "#E3F1E8"},
+	kpi.Above:   {Ink: "#4A94B8", Back: "#E0EFF6"},
+}
+
+const (
+	daysColor = "#8CA1BE"
+	barWhole  = 1000 // the width of a bar in its figures
+	barTick   = 9    // the width of the mark of the plan to date
+)
+
+// bars gathers the figures of bars and how they are drawn.
+type bars struct {
+	*workbook.Tab
+	options map[kpi.Light]string // the range of a bullet bar's options
+	columns string               // of the columns by day
+}
+
+// barWidth is the first columns of the tab, with the figures; the options follow.
+const barWidth = 31
+
+func newBars(in *Input) *bars {
+	b := &bars{Tab: &workbook.Tab{ID: workbook.SheetID(TabBars), Key: TabBars,
+		Title: in.Lang.T("Графики в ячейках", "Bars in cells"), Exclusive: true, Hidden: true, HideGrid: true,
+		Heights: map[int]int{}}, options: map[kpi.Light]string{}}
+	width := barWidth + 2
+	put := func(name, value string) {
+		row := make([]workbook.Cell, width)
+		row[barWidth], row[barWidth+1] = workbook.Txt(name, nil), workbook.Txt(value, nil)
+		b.Cells = append(b.Cells, row)
+	}
+	from := func(row int) string {
+		return b.ref(row, barWidth, len(b.Cells), width)
+	}
+	for _, l := range append([]kpi.Light{kpi.NoLight}, terms.Lights()...) {
+		row := len(b.Cells)
+		put("charttype", "bar")
+		put("color1", barColors[l].Ink)
+		put("color2", barColors[l].Back)
+		b.options[l] = from(row)
+	}
+	row := len(b.Cells)
+	put("charttype", "column")
+	put("color", daysColor)
+	put("empty", "zero")
+	b.columns = from(row)
+	return b
+}
+
+// ref is a range of the tab for formulas of others: rows [r0,r1), columns [c0,c1).
+func (b *bars) ref(r0, c0, r1, c1 int) string {
+	abs := func(row, col int) string { return "$" + workbook.ColumnName(col) + "$" + itoa(row+1) }
+	return "'" + strings.ReplaceAll(b.Title, "'", "''") + "'!" + abs(r0, c0) + ":" + abs(r1-1, c1-1)
+}
+
+// figures puts a row of figures and gives its range.
+func (b *bars) figures(values []float64) string {
+	values = values[:min(len(values), barWidth)]
+	row := make([]workbook.Cell, len(values))
+	for i, v := range values {
+		row[i] = workbook.N(v, nil)
+	}
+	b.Cells = append(b.Cells, row)
+	return b.ref(len(b.Cells)-1, 0, len(b.Cells), len(values))
+}
+
+// done gives the finished tab.
+func (b *bars) done() *workbook.Tab {
+	b.Rows, b.Cols = len(b.Cells), barWidth+2
+	return b.Tab
+}
+
+// bullet draws fact against plan: as wide as the plan, or as the fact where that is
+// more; a mark stands at the plan to date. Empty where there is no plan.
+func (b *bars) bullet(l *planfact.Line) string {
+	parts := bulletParts(l)
+	if parts == nil {
+		return ""
+	}
+	return "=SPARKLINE(" + b.figures(parts) + ";" + b.options[l.Light] + ")"
+}
+
+// bulletParts are the widths of a bullet bar's pieces in thousandths, in the two colours
+// by lightChanges: up to the plan to date, its mark, and the rest of the plan. The mark
+// has the colour of the fact where that ends before it, and of the track where it does
+// not.
+func bulletParts(l *planfact.Line) []float64 {
+	if !l.Plan.OK || !l.Fact.OK || !l.PlanToDate.OK || l.Plan.V <= 0 || l.Fact.V < 0 {
+		return nil
+	}
+	whole := max(l.Plan.V, l.Fact.V)
+	at := func(v float64) float64 { return settle(v/whole*barWhole, 0) }
+	fact, date := at(l.Fact.V), min(at(l.PlanToDate.V), barWhole-barTick)
+	if fact <= date {
+		return []float64{fact, date - fact, barTick, barWhole - barTick - date}
+	}
+	end := max(fact, date+barTick)
+	return []float64{date, barTick, end - date - barTick, barWhole - end}
+}
+
+// byDay draws a column for each of the figures of days; empty where there are none.
+func (b *bars) byDay(values []float64) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return "=SPARKLINE(" + b.figures(values) + ";" + b.columns + ")"
+}
+
+// days gives the facts of a KPI on each working day of the month up to today of what
+// lines gives for a day; days that are still open have none.
+func (m *builder) days(key string, lines func(calendar.Period) []planfact.Line) (out []float64) {
+	for d := m.month.From; d <= m.in.At.Today; d++ {
+		day := lines(calendar.DayOf(d))
+		l, ok := lineFor(day, 0, key)
+		if !ok || l.Working == 0 && l.Fact.V == 0 || l.Closed == 0 && l.Working > 0 {
+			continue
+		}
+		v := 0.0
+		if l.Fact.OK {
+			v, _, _ = shown(figFine, l.KPI.Unit, l.Fact.V)
+		}
+		out = append(out, v)
+	}
+	return out
+}

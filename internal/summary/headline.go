@@ -1,0 +1,200 @@
+package summary
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+	"svodka/internal/workbook"
+)
+
+// The columns of «Главное». A phone shows the first three: who or what, how it goes,
+// how much.
+const (
+	colName  = iota // a KPI, a person
+	colPace         //
+	colFact         // of a KPI; of a person, the deviation to date
+	colBar          // of a KPI; of a person, which KPI
+	colPlan         // of a KPI; of a person, the pace of the second
+	colAhead        // the forecast; the deviation of the second
+	colLeft         // which is the second
+	colNeed         //
+	colDays         // a column a day
+	mainCols
+)
+
+// mainWidths are their widths: the first three fill a phone, all of them a laptop.
+var mainWidths = [mainCols]int{156, 82, 112, 236, 112, 118, 130, 130, 160}
+
+// headlineColumns are the figures of a KPI's row, by column.
+var headlineColumns = map[int]column{
+	colPace: periodColumns[3], colFact: periodColumns[1], colPlan: periodColumns[0], colAhead: periodColumns[5],
+	colLeft: periodColumns[6], colNeed: periodColumns[7],
+}
+
+// leader is the KPI by which the director knows how things are: of one role, or of all
+// that count it in money.
+type leader struct {
+	line  planfact.Line
+	roles []department.Role
+}
+
+// leading picks by place which KPI of a role leads: of those with a plan that add up
+// the heaviest in money; without any, what the role's funnel is for; else the heaviest.
+func leading(lines []planfact.Line) (int, bool) {
+	best, rank := -1, [2]float64{}
+	end := lastKPI(planfact.FunnelOfLines(lines)).Key
+	for i, l := range lines {
+		if !l.KPI.Additive() || !l.Plan.OK {
+			continue
+		}
+		r := [2]float64{0, l.KPI.Weight}
+		switch {
+		case roubles(&l):
+			r[0] = 2
+		case l.KPI.Key == end:
+			r[0] = 1
+		}
+		if best < 0 || slices.Compare(r[:], rank[:]) > 0 {
+			best, rank = i, r
+		}
+	}
+	return best, best >= 0
+}
+
+// leaders are the leading KPIs of the month, those in money first. Roles that count
+// the same one stand together: their plans and facts are added up.
+func (m *builder) leaders() []leader {
+	var out []leader
+	var lines [][]planfact.Line
+	for i, st := range m.staff {
+		c, ok := m.roleGroupOf(i, m.month, m.monthLines)
+		if !ok {
+			continue
+		}
+		k, ok := leading(c.lines)
+		if !ok {
+			continue
+		}
+		l := c.lines[k]
+		at := slices.IndexFunc(out, func(o leader) bool {
+			return o.line.KPI.Key == l.KPI.Key && o.line.KPI.Title == l.KPI.Title && o.line.KPI.Unit == l.KPI.Unit &&
+				o.line.KPI.Direction == l.KPI.Direction
+		})
+		if at < 0 {
+			at = len(out)
+			out, lines = append(out, leader{line: l}), append(lines, nil)
+		}
+		out[at].roles = append(out[at].roles, st.role)
+		lines[at] = append(lines[at], l)
+	}
+	for i := range out {
+		out[i].line = planfact.Together(lines[i], &m.in.Dep.Settings)
+	}
+	slices.SortStableFunc(out, func(a, b leader) int {
+		money := func(l leader) float64 { // what there is most of first
+			if roubles(&l.line) {
+				return l.line.Plan.V
+			}
+			return 0
+		}
+		return cmp.Compare(money(b), money(a))
+	})
+	return out
+}
+
+// headline begins «Главное»: how the department stands, at a glance.
+func (m *builder) headline(s *sheet) {
+	all := m.leaders()
+	if len(all) == 0 {
+		return
+	}
+	m.headlineHead(s, m.month.Name(m.lang))
+	for _, l := range all {
+		var titles []string
+		for _, r := range l.roles {
+			titles = append(titles, r.Title)
+		}
+		r := s.row(bandPlain, mainCols)
+		r.loose(l.line.KPI.Title, textBig)
+		r.cells[colName].Note = strings.Join(titles, ", ")
+		r.big = true
+		m.headlineFigures(r, &l.line)
+		r.cells = append(r.cells, m.drawn(m.bars.byDay(m.days(l.line.KPI.Key, func(d calendar.Period) []planfact.Line {
+			return m.rolesTogether(l, d)
+		}))))
+		s.Heights[r.end()] = 40
+	}
+}
+
+// rolesTogether is a leading KPI in another period.
+func (m *builder) rolesTogether(l leader, per calendar.Period) []planfact.Line {
+	var lines []planfact.Line
+	for _, r := range l.roles {
+		if own, ok := lineFor(m.in.Engine.Role(r, per), 0, l.line.KPI.Key); ok {
+			lines = append(lines, *own)
+		}
+	}
+	if len(lines) == 0 {
+		return nil
+	}
+	return []planfact.Line{planfact.Together(lines, &m.in.Dep.Settings)}
+}
+
+// headlineHead puts the headings of KPIs and their figures.
+func (m *builder) headlineHead(s *sheet, first string) {
+	st, left := m.st.text(textLook{use: textHead}), m.st.text(textLook{use: textHeadLeft})
+	cells := make([]workbook.Cell, mainCols)
+	for i := range cells {
+		cells[i].Style = st
+		if c, ok := headlineColumns[i]; ok {
+			cells[i] = workbook.Txt(m.lang.T(c.ru, c.en), st)
+			cells[i].Note = m.lang.T(c.noteRU, c.noteEN)
+		}
+	}
+	cells[colName] = workbook.Txt(first, left)
+	cells[colBar] = workbook.Txt(m.lang.T("Факт на плане", "Fact on plan"), st)
+	cells[colBar].Note = m.lang.T("Полоса — весь план периода, заполнено — факт, чёрточка — план на дату.",
+		"The bar is the plan of the whole period, its filled part the fact, the mark the plan to date.")
+	cells[colDays] = workbook.Txt(m.lang.T("По дням", "By day"), st)
+	s.Heights[s.add(cells...)] = 24
+}
+
+// headlineFigures adds a KPI's figures up to «Нужно в день».
+func (m *builder) headlineFigures(r *line, l *planfact.Line) {
+	for col := colPace; col < colDays; col++ {
+		if col == colBar {
+			r.cells = append(r.cells, m.drawn(m.bars.bullet(l)))
+			continue
+		}
+		c := headlineColumns[col]
+		light := kpi.NoLight
+		switch col {
+		case colPace:
+			light = l.Light
+		case colNeed:
+			if missed := m.missed(l); missed != "" { // the forecast stands beside it
+				r.text(missed, textMissed)
+				continue
+			}
+			light = m.needLight(l)
+		}
+		big := r.big
+		r.big = big && (col == colPace || col == colFact)
+		r.figure(ofParts(c.fig, l.KPI), l.KPI.Unit, c.of(l), light, false)
+		r.big = big
+	}
+}
+
+// drawn is a cell with a formula that draws; an empty one where there is nothing to.
+func (m *builder) drawn(formula string) workbook.Cell {
+	st := m.st.text(textLook{use: textDrawn, band: bandPlain})
+	if formula == "" {
+		return workbook.Cell{Style: st}
+	}
+	return workbook.F(formula, st)
+}
