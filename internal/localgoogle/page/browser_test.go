@@ -661,6 +661,74 @@ func TestPhoneOpensAtTodaysForm(t *testing.T) {
 	b.wait(shown(26, 1), "14") // scrolled to
 }
 
+// standings gives the report the hidden columns by which the worker tells whether a day
+// is a working day and what a figure counts as.
+func (w *world) standings() {
+	w.t.Helper()
+	tag := func(key string, i int64) *sheets.Request {
+		return &sheets.Request{CreateDeveloperMetadata: &sheets.CreateDeveloperMetadataRequest{
+			DeveloperMetadata: &sheets.DeveloperMetadata{MetadataKey: "x.col", MetadataValue: key,
+				Visibility: "DOCUMENT", Location: &sheets.DeveloperMetadataLocation{
+					DimensionRange: &sheets.DimensionRange{SheetId: monthTab, Dimension: "COLUMNS", StartIndex: i,
+						EndIndex: i + 1}}}}}
+	}
+	w.batch(w.report, tag("w", 4), tag("counted:calls", 5))
+	rows := make([][]any, 30)
+	for i := range rows {
+		day, weight := noon.AddDate(0, 0, i-23), "1"
+		if day.Weekday() == time.Saturday || day.Weekday() == time.Sunday {
+			weight = "0"
+		}
+		at := firstDay + i + 1
+		// A number below 500 counts, another one does not, and a text waits.
+		rows[i] = []any{weight, fmt.Sprintf(`=IF(ISNUMBER(B%d);IF(B%[1]d<500;B%[1]d;"");IF(B%[1]d="";"";"…"))`, at)}
+	}
+	w.put(w.report, month+"E4", rows...)
+}
+
+// The form says of a day what the table and the summary say of it: a day off is one,
+// and reported is only what the server has and the program understood.
+func TestFormSaysWhatTheServerHas(t *testing.T) {
+	w := newWorld(t)
+	w.standings()
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 390, 780)
+	state := `document.querySelector(".state")?.textContent`
+	said := `document.querySelector(".field .said")?.textContent`
+	b.wait(state, "Осталось заполнить: 1")
+	enter := func(text string) {
+		t.Helper()
+		b.run(chromedp.Click(chromedp.CSS("#field1")))
+		b.js(`document.querySelector("#field1").select()`)
+		b.keys(text)
+		b.run(chromedp.Click(chromedp.CSS("h2")))
+	}
+	enter("много")
+	b.wait(state, "Не принято: «Звонки». Исправьте, что написано") // the cell's rule is broken
+	b.wait(said, "Звонки: введите число, например 12")
+	enter("900")
+	b.wait(state, "Не принято: «Звонки». Исправьте, что написано") // it counts as nothing
+	b.wait(said, "Не понято: введите число")
+	b.wait(`document.querySelector(".field").className`, "field unread")
+	// Without a connection nothing is reported, and that is said.
+	b.js(`window.real=window.fetch;window.fetch=()=>Promise.reject(new TypeError("away"));0`)
+	enter("12")
+	b.wait(state, "Нет связи: введённое ещё не отправлено. Не закрывайте страницу")
+	b.wait(said, "Набранное не потеряно и будет сохранено, когда связь вернётся")
+	b.js(`window.fetch=window.real;0`)
+	b.wait(state, "Отчёт за день сдан")
+	w.waitValue(month+"B27", "12")
+	b.wait(said, "")
+	// Two days before yesterday was Sunday: nothing is asked for, and nothing is missing.
+	for range 2 {
+		b.run(chromedp.Click(chromedp.CSS(".step")))
+	}
+	b.wait(`document.querySelector(".dayform h2").textContent`, "вс 22.11")
+	b.wait(state, "Выходной: отчёт не нужен")
+	// Who works on it all the same has reported.
+	enter("5")
+	b.wait(state, "Отчёт за день сдан")
+}
+
 // What is typed while the server is away is kept, and sent when it is back.
 func TestNothingTypedIsLostWithoutConnection(t *testing.T) {
 	w := newWorld(t)

@@ -106,13 +106,19 @@ export class BookView {
       this.find.again();
       void this.loadCharts();
     };
-    this.store.onStatus = () => this.showStatus();
+    this.store.onStatus = () => {
+      this.showStatus();
+      for (const f of this.saving) f();
+    };
     this.store.onGone = () => this.gone();
     this.listen();
   }
 
   /** Called when something changed on the server, to ask for what one shows. */
   readonly following: (() => void)[] = [];
+
+  /** Called when saving begins, ends, or finds no server. */
+  readonly saving: (() => void)[] = [];
 
   private tellChanged() {
     for (const f of this.changed) f();

@@ -10,7 +10,12 @@ import type { Sheet } from "./model.ts";
 import type { Tab } from "./types.ts";
 import { t } from "./words.ts";
 
+/** How the figure of a day stands with the server, as hidden columns of the report tell. */
+type Standing = "empty" | "counts" | "waits" | "unread";
+
 interface Field {
+  key: string; // of the KPI
+  title: string;
   col: number;
   input: HTMLInputElement | HTMLTextAreaElement;
   box: HTMLElement;
@@ -34,6 +39,7 @@ export class DayForm {
     if (!this.tab) return;
     this.row = this.tab.today!;
     view.changed.push(() => this.refresh());
+    view.saving.push(() => !this.root.hidden && this.update());
     view.following.push(() => {
       if (!this.root.hidden) void view.store.ensure(this.tab!.id, 0, this.tab!.rows);
     });
@@ -97,7 +103,7 @@ export class DayForm {
     const counted: { node: HTMLElement; col: number }[] = [];
     for (const [key, col] of keys) {
       const title = s.text(head, col);
-      if (key.startsWith("kpi:")) typed.push(this.field(col, title, true));
+      if (key.startsWith("kpi:")) typed.push(this.field(key.slice("kpi:".length), col, title, true));
       else if (key.startsWith("calc:")) {
         const node = el("div", { class: "tile" }, el("small", {}, title), el("b", {}), el("span", { class: "stats" }));
         counted.push({ node, col });
@@ -106,7 +112,7 @@ export class DayForm {
     const deals = this.dealsTab();
     if (deals) typed.push(this.dealForm(deals));
     const comment = tab.colKeys?.["comment"];
-    if (comment !== undefined && (s.cols.sizes[comment] ?? 0) > 0) typed.push(this.field(comment, s.text(head, comment), false));
+    if (comment !== undefined && (s.cols.sizes[comment] ?? 0) > 0) typed.push(this.field("", comment, s.text(head, comment), false));
     this.root.replaceChildren(
       el("div", { class: "day" }, step(-1, "prevDay", "back"), el("div", {}, el("h2", {}, when), state), step(1, "nextDay", "next")),
       ...typed,
@@ -120,11 +126,55 @@ export class DayForm {
         node.querySelector("b")!.textContent = now.text(this.row, col) || "—";
         this.stats(node.querySelector(".stats")!, now, col);
       }
-      const missing = this.fields.filter((f) => f.required && now.text(this.row, f.col) === "" && !now.lock(this.row, f.col));
-      const open = this.fields.some((f) => f.required && !now.lock(this.row, f.col));
-      state.className = "state" + (open && !missing.length ? " done" : "");
-      state.textContent = !open ? (deals ? "" : t("dayClosed")) : missing.length ? t("notReported", missing.length) : t("reported");
+      const [text, cls] = this.state(now, deals !== undefined);
+      state.className = "state " + cls;
+      state.textContent = text;
     };
+  }
+
+  /**
+   * state is what the heading says of the day, with its look. Reported is only what the
+   * server has and the program understood: what else there is to say comes first.
+   */
+  private state(s: Sheet, deals: boolean): [string, string] {
+    const typed = this.fields.filter((f) => f.required);
+    const open = typed.filter((f) => !s.lock(this.row, f.col));
+    const { online, pending } = this.view.store;
+    const failed = this.fields.filter((f) => f.failed);
+    if (failed.length) return [t("dayNotSaved", titles(failed)), "wrong"];
+    if (!online) return [t(pending ? "dayKept" : "dayOffline"), "wrong"];
+    if (pending) return [t("saving"), ""];
+    const standing = new Map(typed.map((f) => [f, this.standing(s, f)]));
+    const of = (want: Standing) => typed.filter((f) => standing.get(f) === want);
+    const unread = of("unread");
+    if (unread.length) return [t("dayUnread", titles(unread)), "wrong"];
+    if (of("waits").length) return [t("dayWaits", titles(of("waits"))), ""];
+    const free = this.free(s);
+    const empty = open.filter((f) => standing.get(f) === "empty");
+    if (free && empty.length === open.length) return [t("notNeeded", free), ""];
+    if (!open.length) return [deals && !typed.length ? "" : t("dayClosed"), ""];
+    if (empty.length && !free) return [t("notReported", empty.length), ""];
+    return [t("reported"), "done"];
+  }
+
+  /** standing tells what became of the figure of a day. */
+  private standing(s: Sheet, f: Field): Standing {
+    const cell = s.cell(this.row, f.col);
+    if (s.text(this.row, f.col).trim() === "") return "empty";
+    if (s.typed.has(this.row + "," + f.col)) return "waits";
+    if (cell?.bad || cell?.kind === "e") return "unread";
+    const col = s.tab.colKeys?.["counted:" + f.key];
+    if (col === undefined) return "counts"; // nothing tells more
+    const counted = s.cell(this.row, col);
+    return counted?.kind === "n" ? "counts" : counted?.text ? "waits" : "unread"; // read, it counts as nothing
+  }
+
+  /** free is the word for a day on which nothing is asked for; empty: it is a working day. */
+  private free(s: Sheet): string {
+    const col = s.tab.colKeys?.["w"];
+    const weight = col === undefined ? null : s.cell(this.row, col);
+    if (weight?.kind !== "n" || Number(weight.text.replace(",", ".")) !== 0) return "";
+    return s.cell(this.row, s.tab.colKeys?.["date"] ?? 0)?.note || t("dayOff");
   }
 
   private turn(row: number) {
@@ -135,7 +185,7 @@ export class DayForm {
     this.refresh();
   }
 
-  private field(col: number, title: string, number: boolean): HTMLElement {
+  private field(key: string, col: number, title: string, number: boolean): HTMLElement {
     const s = this.sheet!;
     const rule = s.cell(this.row, col)?.rule;
     const clock = /\d:\d\d/.test(rule?.message ?? "");
@@ -146,7 +196,7 @@ export class DayForm {
     const said = el("p", { class: "said" });
     const stats = el("p", { class: "stats" });
     const box = el("div", { class: "field" + (number ? "" : " wide"), "data-col": col }, el("label", { for: id }, title), input, stats, said);
-    const f: Field = { col, input, box, stats, said, required: number, failed: false };
+    const f: Field = { key, title, col, input, box, stats, said, required: number, failed: false };
     this.fields.push(f);
     input.addEventListener("focus", () => {
       if (!f.failed) input.value = this.sheet!.edit(this.row, col);
@@ -197,13 +247,18 @@ export class DayForm {
     const cell = s.cell(this.row, f.col);
     const text = s.text(this.row, f.col);
     const busy = s.typed.has(this.row + "," + f.col);
+    const how = f.required ? this.standing(s, f) : text === "" ? "empty" : "counts";
+    const wrong = how === "unread";
     if (document.activeElement !== f.input && !f.failed) {
       if (f.input.value !== text) f.input.value = text;
-      const note = cell?.bad ? cell.rule?.message || t("broken") : (cell?.note ?? "");
-      f.said.textContent = busy ? "" : note;
-      f.said.className = "said" + (cell?.bad ? " wrong" : "");
+      const note = cell?.note || (cell?.bad && cell.rule?.message) || t("notUnderstood");
+      const said = busy ? (this.view.store.online ? "" : t("kept")) : wrong ? note : how === "waits" ? t("waits") : (cell?.note ?? "");
+      if (f.said.textContent !== said) f.said.textContent = said;
+      f.said.className = "said" + (wrong ? " wrong" : "");
+      f.input.setAttribute("aria-invalid", String(wrong));
     }
-    f.box.classList.toggle("filled", text !== "" && !busy && !cell?.bad && !f.failed);
+    f.box.classList.toggle("unread", wrong && !f.failed);
+    f.box.classList.toggle("filled", how === "counts" && !busy && !f.failed);
     f.box.classList.toggle("busy", busy);
     if (f.required) this.stats(f.stats, s, f.col);
   }
@@ -297,6 +352,8 @@ export class DayForm {
     return form;
   }
 }
+
+const titles = (fields: Field[]) => fields.map((f) => "«" + f.title + "»").join(", ");
 
 const monthKey = (x: Tab) => /(^|\W)month:\d/.test(x.key ?? "") && (x.colKeys?.["date"] ?? -1) >= 0;
 
