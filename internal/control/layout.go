@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -362,6 +364,9 @@ func valueCell(v any) workbook.Cell {
 	return workbook.Cell{}
 }
 
+// statusFits is how many letters of a status its column shows.
+const statusFits = 60
+
 // owned is a cell that the worker writes.
 func (l *layout) owned(t *tab, c *column, at int, row map[string]any, marks []Problem) workbook.Cell {
 	st := workbook.Style{Italic: true, Color: grey, VAlign: "TOP", Wrap: "CLIP"}
@@ -402,6 +407,9 @@ func (l *layout) owned(t *tab, c *column, at int, row map[string]any, marks []Pr
 	}
 	cell := workbook.Txt(text, l.styles.of(st)) // empty: what was typed there goes
 	cell.Link = link
+	if c.key == "status" && utf8.RuneCountInString(text) > statusFits {
+		cell.Note = text // rows are not made higher by what stands far to the right
+	}
 	return cell
 }
 
@@ -450,29 +458,53 @@ func (l *layout) status(t *tab, at int, marks []Problem) string {
 		proposed = l.Lang.T("; предложено: ", "; proposed: ") + proposed
 	}
 	if len(marks) > 0 {
-		head := l.Lang.T("Внимание: ", "Note: ")
+		head, inForce := l.Lang.T("Внимание: ", "Note: "), marks[0].InForce
 		if marks[0].Severity == Error {
 			head = l.Lang.T("Ошибка: ", "Mistake: ")
+			if out := notInForce(l.Lang); inForce == out {
+				head, inForce = words.Capital(out)+": ", ""
+			}
 		}
 		text := head + marks[0].Message
-		if marks[0].InForce != "" {
-			text += "; " + marks[0].InForce
+		if inForce != "" {
+			text += "; " + inForce
 		}
 		if len(marks) > 1 {
 			text += fmt.Sprintf(l.Lang.T(" (и ещё %d)", " (and %d more)"), len(marks)-1)
 		}
 		return text + proposed
 	}
-	switch t.key {
-	case TabSettings:
-		return ""
-	case TabPeople:
-		return l.Status[l.id(at)].Status
-	}
-	if l.Result == nil {
-		return ""
+	if t.key == TabPeople {
+		return l.personStatus(l.id(at))
 	}
 	return l.Lang.T("действует", "in force") + proposed
+}
+
+// personStatus says how somebody's report stands; of who comes later, from when on.
+func (l *layout) personStatus(id department.PersonID) string {
+	status := l.Status[id].Status
+	if l.Result != nil {
+		for _, p := range l.Result.Department.People {
+			if p.ID == id && l.Result.Snapshot.Day != 0 && p.Hired > l.Result.Snapshot.Day {
+				from := since(p.Hired, l.Lang)
+				return strings.TrimSuffix(from+"; "+status, "; ")
+			}
+		}
+	}
+	return cmp.Or(status, l.Lang.T("принято: таблица появится при сверке",
+		"taken: the spreadsheet comes with the next sync"))
+}
+
+// since says from which day on: «со 2 декабря».
+func since(d calendar.Date, lang words.Lang) string {
+	if lang == words.EN {
+		return fmt.Sprintf("from %s %d", lang.OfMonth(d.Month()), d.Day())
+	}
+	with := "с"
+	if d.Day() == 2 { // со второго
+		with = "со"
+	}
+	return fmt.Sprintf("%s %d %s", with, d.Day(), lang.OfMonth(d.Month()))
 }
 
 // settingText is the name or explanation of a setting.

@@ -1,12 +1,15 @@
 package control_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"svodka/internal/calendar"
 	"svodka/internal/control"
 	"svodka/internal/kpi"
 	"svodka/internal/words"
+	"svodka/internal/workbook"
 )
 
 // A new KPI needs a title and nothing else; what is proposed is in force at once, is
@@ -115,6 +118,43 @@ func TestNearestNameIsOffered(t *testing.T) {
 		res := d.read(through(t, valid.Snapshot))
 		if len(res.Problems) == 0 || !strings.HasSuffix(res.Problems[0].Message, tc.want) {
 			t.Errorf("%s: %+v", tc.text, res.Problems)
+		}
+	}
+}
+
+// A row always says how it stands: also of who comes later, and before there is a report.
+func TestStatusIsNeverEmpty(t *testing.T) {
+	d := office(t)
+	res := d.read(nil)
+	known := through(t, res.Snapshot)
+	known.Day = calendar.Of(2026, 11, 24)
+	d.set("people", 3, "hired", calendar.Of(2026, 12, 2).Serial())
+	res = d.read(known)
+	for lang, wants := range map[words.Lang][2]string{
+		words.RU: {"принято: таблица появится при сверке", "со 2 декабря"},
+		words.EN: {"taken: the spreadsheet comes with the next sync", "from December 2"},
+	} {
+		b := control.Layout(control.LayoutInput{Result: res, Lang: lang, Zone: "Europe/Moscow"})
+		for _, tab := range b.Tabs {
+			at := slices.IndexFunc(tab.Columns, func(c workbook.Column) bool { return c.Key == "status" })
+			for i, row := range tab.Cells {
+				if at < 0 || i == 0 || row[0].Kind == workbook.Blank {
+					continue
+				}
+				if row[at].Str == "" {
+					t.Errorf("%s: row %d says nothing", tab.Key, i+1)
+				}
+				if row[at].Style.Wrap != "CLIP" {
+					t.Errorf("%s: row %d grows with its status", tab.Key, i+1)
+				}
+			}
+			if tab.Key == control.TabPeople {
+				for i, want := range wants {
+					if got := tab.Cells[1+i][at].Str; got != want {
+						t.Errorf("row %d says %q, want %q", 2+i, got, want)
+					}
+				}
+			}
 		}
 	}
 }

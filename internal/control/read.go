@@ -292,7 +292,7 @@ func (l *list[T]) fallBack(e *entry[T], old Row) bool {
 
 // drop takes a row out of force.
 func (l *list[T]) drop(e *entry[T]) {
-	e.line.inForce(cmp.Or(e.line.ifOut, l.r.t("строка не действует", "the row is not in force")))
+	e.line.inForce(cmp.Or(e.line.ifOut, notInForce(l.r.lang)))
 	l.entries = slices.DeleteFunc(l.entries, func(o *entry[T]) bool { return o == e })
 }
 
@@ -315,6 +315,11 @@ func (l *line) inForce(text string) {
 			l.problems[i].InForce = text
 		}
 	}
+}
+
+// notInForce is said of a row that nothing stands for.
+func notInForce(lang words.Lang) string {
+	return lang.T("строка не действует", "the row is not in force")
 }
 
 func (l *list[T]) order() {

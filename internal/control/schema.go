@@ -79,10 +79,10 @@ func tabIndex(key string) int {
 }
 
 var statusColumn = column{
-	key: "status", title: ruEN{"Состояние", "Status"}, width: 280, owned: true, wrap: true,
+	key: "status", title: ruEN{"Состояние", "Status"}, width: 420, owned: true,
 	help: ruEN{
-		"Заполняет программа: принята ли строка и что в ней поправить.",
-		"Written by the program: whether the row is accepted and what to mend in it."},
+		"Заполняет программа: действует ли строка и что в ней поправить. Длинное — целиком в примечании.",
+		"Written by the program: whether the row is in force and what to mend in it. What is long stands in the note."},
 }
 
 // schema lists the tabs that ops write, in their order.
@@ -215,7 +215,7 @@ var schema = []tab{
 						"считала, сколько стоят звонок, лид и сделка. Пусто — не считать.",
 					"What the person costs a month, ₽: pay with taxes, the workplace. For the summary to tell what a " +
 						"call, a lead and a deal cost. Empty — it does not."}},
-			{key: "before", title: ruEN{"Прежние роли", "Earlier roles"}, width: 220, owned: true, wrap: true,
+			{key: "before", title: ruEN{"Прежние роли", "Earlier roles"}, width: 220, owned: true,
 				help: ruEN{
 					"Заполняет программа, когда меняется роль: какая роль была и по какой день. Дату можно " +
 						"исправить; если роль была вписана по ошибке, сотрите. Например: Специалист по холодным " +
