@@ -21,7 +21,7 @@ import (
 // all; no figure that was read is lost, and none is in error for ever. BLOCK_SEEDS has
 // it run as many times as it says.
 func TestVandals(t *testing.T) {
-	seeds, from := 6, 0
+	seeds, from := 3, 0
 	if v, err := strconv.Atoi(os.Getenv("BLOCK_SEEDS")); err == nil {
 		seeds = v
 	}
