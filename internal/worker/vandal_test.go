@@ -40,7 +40,7 @@ func TestVandals(t *testing.T) {
 		}
 		g := o.tab(o.report(1), "deals")
 		first := g.row("date", "Дата") + 1
-		for i := range 10 {
+		for i := range vandalDeals {
 			o.put(o.people[1].Email, g.file, g.at(first+i, "date"), fmt.Sprintf("%02d.05.2026", i+3))
 			o.put(o.people[1].Email, g.file, g.at(first+i, "client"), fmt.Sprintf("Клиент %d", i))
 			o.put(o.people[1].Email, g.file, g.at(first+i, "amount"), 100*(i+1))
@@ -83,6 +83,9 @@ func TestVandals(t *testing.T) {
 	}
 	t.Logf("%d seeds: %v", seeds, done)
 }
+
+// vandalDeals is how many deals stand below the heading of the list.
+const vandalDeals = 10
 
 // vandal does something to a spreadsheet of a person.
 type vandal struct {
@@ -182,6 +185,9 @@ func (v *vandal) deed(sh *sheets.Sheet) (string, *sheets.Request) {
 	case 3:
 		return "insert lines", &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: d}}
 	case 4, 5:
+		if id == workbook.SheetID("deals") && d.Dimension == "ROWS" && d.StartIndex <= vandalDeals && d.EndIndex > 1 {
+			return "", nil // whoever deletes the rows of deals deletes deals: they count no more
+		}
 		return "delete lines", &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: d}}
 	case 6:
 		return "move lines", &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{
