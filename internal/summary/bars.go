@@ -38,22 +38,17 @@ type bars struct {
 	columns string               // of the columns by day
 }
 
-// barWidth is the first columns of the tab, with the figures; the options follow.
+// barWidth is the most figures of a row: the days of a month.
 const barWidth = 31
 
 func newBars(in *Input) *bars {
 	b := &bars{Tab: &workbook.Tab{ID: workbook.SheetID(TabBars), Key: TabBars,
 		Title: in.Lang.T("Графики в ячейках", "Bars in cells"), Exclusive: true, Hidden: true, HideGrid: true,
 		Heights: map[int]int{}}, options: map[kpi.Light]string{}}
-	width := barWidth + 2
 	put := func(name, value string) {
-		row := make([]workbook.Cell, width)
-		row[barWidth], row[barWidth+1] = workbook.Txt(name, nil), workbook.Txt(value, nil)
-		b.Cells = append(b.Cells, row)
+		b.Cells = append(b.Cells, []workbook.Cell{workbook.Txt(name, nil), workbook.Txt(value, nil)})
 	}
-	from := func(row int) string {
-		return b.ref(row, barWidth, len(b.Cells), width)
-	}
+	from := func(row int) string { return b.ref(row, 0, len(b.Cells), 2) }
 	for _, l := range append([]kpi.Light{kpi.NoLight}, terms.Lights()...) {
 		row := len(b.Cells)
 		put("charttype", "bar")
@@ -88,7 +83,7 @@ func (b *bars) figures(values []float64) string {
 
 // done gives the finished tab.
 func (b *bars) done() *workbook.Tab {
-	b.Rows, b.Cols = len(b.Cells), barWidth+2
+	b.Rows, b.Cols = len(b.Cells), barWidth
 	return b.Tab
 }
 
@@ -102,10 +97,10 @@ func (b *bars) bullet(l *planfact.Line) string {
 	return "=SPARKLINE(" + b.figures(parts) + ";" + b.options[l.Light] + ")"
 }
 
-// bulletParts are the widths of a bullet bar's pieces in thousandths, in the two colours
-// by lightChanges: up to the plan to date, its mark, and the rest of the plan. The mark
-// has the colour of the fact where that ends before it, and of the track where it does
-// not.
+// bulletParts are the widths of a bullet bar's pieces in thousandths, in the first and
+// second colour by turns: up to the plan to date, its mark, and the rest of the
+// plan. The mark has the colour of the fact where that ends before it, and of the track
+// where it does not.
 func bulletParts(l *planfact.Line) []float64 {
 	if !l.Plan.OK || !l.Fact.OK || !l.PlanToDate.OK || l.Plan.V <= 0 || l.Fact.V < 0 {
 		return nil

@@ -65,19 +65,24 @@ func (m *builder) dynamics() *workbook.Tab {
 		if closed == 0 {
 			continue
 		}
-		for i, k := range charted(kpis) {
+		shown := charted(kpis)
+		width := chartWidth
+		if len(shown) == 1 { // no empty half beside it
+			width = chartsPerRole*chartWidth + (chartsPerRole-1)*chartGap
+		}
+		for i, k := range shown {
 			column := func(c int) workbook.Area {
 				return workbook.Area{R0: head, C0: c, R1: head + 1 + closed, C1: c + 1}
 			}
 			s.Charts = append(s.Charts, workbook.Chart{
-				ID:     workbook.MetaID(s.ID, "chart:"+st.role.Key+":"+kpis[k].KPI.Key),
-				Kind:   "LINE",
+				ID:   workbook.MetaID(s.ID, "chart:"+st.role.Key+":"+kpis[k].KPI.Key),
+				Kind: "COMBO", SeriesKinds: []string{"COLUMN", "LINE"}, // facts stand against the line of the plan
 				Title:  st.role.Title + ": " + kpis[k].KPI.Title,
 				Domain: column(0),
 				Series: []workbook.Area{column(1 + 2*k), column(2 + 2*k)},
-				Colors: []string{navy, "#9CA3AF"},
+				Colors: []string{daysColor, navy},
 				At:     workbook.Area{R0: at, C0: i}, // the column is set when the widths are known
-				Width:  chartWidth, Height: chartHeight,
+				Width:  width, Height: chartHeight,
 			})
 		}
 	}
@@ -182,6 +187,6 @@ func placeCharts(t *workbook.Tab) {
 		}
 		c.At.C0 = col
 		c.At.R1, c.At.C1 = c.At.R0+1, c.At.C0+1
-		t.Cols = max(t.Cols, col+1+chartWidth/100)
+		t.Cols = max(t.Cols, col+1+c.Width/100)
 	}
 }

@@ -993,6 +993,13 @@ func TestDynamicsCharts(t *testing.T) {
 	if len(ids) != 2 {
 		t.Errorf("charts share an id: %v", ids)
 	}
+	// A role with a single KPI to draw has one chart as wide as two.
+	one := golden(words.RU, func(d *department.Department, _ *planfact.AsOf) { d.Roles[1].KPIs = d.Roles[1].KPIs[:1] })
+	for _, c := range tabOf(t, Layout(one), TabDynamics).Charts {
+		if wide := c.Width == 2*chartWidth+chartGap; wide != strings.HasPrefix(c.Title, "Продажи") {
+			t.Errorf("%s is %d pixels wide", c.Title, c.Width)
+		}
+	}
 	x := 0
 	for c := range tab.Charts[1].At.C0 {
 		x += tab.Columns[c].Width

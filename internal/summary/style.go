@@ -329,7 +329,8 @@ func (s *styles) text(l textLook) *workbook.Style {
 		st.Bold, st.Wrap, st.VAlign = true, "WRAP", "TOP"
 	case textGroup:
 		st.Bold, st.Color, st.Background = true, navy, navyBg
-		st.Align, st.Wrap, table = "CENTER", "WRAP", false
+		// On the left it is read also when its other columns are off the screen.
+		st.Wrap, st.PadLeft, table = "WRAP", 6, false
 	case textName:
 		st.Wrap = "CLIP"
 	case textIndent:
