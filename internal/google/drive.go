@@ -30,17 +30,17 @@ type File struct {
 
 const (
 	spreadsheetType = "application/vnd.google-apps.spreadsheet"
-	fileFields      = "id,name,mimeType,trashed,version,modifiedTime,appProperties,lastModifyingUser(me),webViewLink"
+	fileFields      = "id,name,mimeType,trashed,version,modifiedTime,appProperties,webViewLink"
 	pageSize        = 1000 // the most that Drive gives
 )
 
 // fileFields are what is asked of a file.
 func (c *Client) fileFields() string {
 	if len(c.accounts) == 1 {
-		return fileFields
+		return fileFields + ",lastModifyingUser(me)"
 	}
 	// "me" is the account that asks; the others are known by their e-mails.
-	return strings.Replace(fileFields, "(me)", "(me,emailAddress)", 1)
+	return fileFields + ",lastModifyingUser(me,emailAddress)"
 }
 
 // sharedDrive is the shared drive in which the folder lies; empty: none. It is

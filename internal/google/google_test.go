@@ -396,7 +396,7 @@ func TestChanges(t *testing.T) {
 		[]string{b.script.asked[0].query.Get("pageToken"), b.script.asked[1].query.Get("pageToken")})
 	same(t, "page size", "1000", b.script.asked[0].query.Get("pageSize"))
 	same(t, "mask",
-		"nextPageToken,newStartPageToken,changes(fileId,removed,file(id,name,mimeType,trashed,version,modifiedTime,appProperties,lastModifyingUser(me),webViewLink))", b.script.asked[0].query.Get("fields"))
+		"nextPageToken,newStartPageToken,changes(fileId,removed,file(id,name,mimeType,trashed,version,modifiedTime,appProperties,webViewLink,lastModifyingUser(me)))", b.script.asked[0].query.Get("fields"))
 
 	b = newBench(t, ok(`{"newStartPageToken":"t1"}`))
 	files, token, err = b.Changes(t.Context(), "t1")
