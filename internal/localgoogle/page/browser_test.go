@@ -707,7 +707,7 @@ func TestFormSaysWhatTheServerHas(t *testing.T) {
 	b.wait(said, "Звонки: введите число, например 12")
 	enter("900")
 	b.wait(state, "Не принято: «Звонки». Исправьте, что написано") // it counts as nothing
-	b.wait(said, "Не понято: введите число")
+	b.wait(said, "Не считается: проверьте, что введено")
 	b.wait(`document.querySelector(".field").className`, "field unread")
 	// Without a connection nothing is reported, and that is said.
 	b.js(`window.real=window.fetch;window.fetch=()=>Promise.reject(new TypeError("away"));0`)

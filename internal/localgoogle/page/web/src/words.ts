@@ -71,7 +71,7 @@ const table = {
   dayNotSaved: ["Не сохранено: {0}", "Not saved: {0}"],
   dayOffline: ["Нет связи с сервером: что вы введёте, сохранится, когда она вернётся", "No connection: what you type is saved when it is back"],
   dayKept: ["Нет связи: введённое ещё не отправлено. Не закрывайте страницу", "No connection: what you typed is not sent yet. Keep the page open"],
-  notUnderstood: ["Не понято: введите число", "Not understood: type a number"],
+  notUnderstood: ["Не считается: проверьте, что введено", "Does not count: check what is typed"],
   waits: ["Ждёт сверки: пока не считается", "Waiting to be read: does not count yet"],
   dayClosed: ["Этот день закрыт для ввода", "This day is closed"],
   newDeal: ["Новая сделка", "New deal"],
