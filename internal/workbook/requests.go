@@ -234,10 +234,9 @@ func encoded(v any) int {
 	return len(b)
 }
 
-// MaxBytes is the size up to which a batch is best sent whole. Google
-// recommends 2 MB and sets no limit; that a batch happens all or not at all is
-// worth more than the recommendation.
-const MaxBytes = 8 << 20
+// MaxBytes is the size up to which a batch is sent whole: what Google recommends. Larger
+// ones take it so long that answers get lost on their way.
+const MaxBytes = 2 << 20
 
 // Split cuts requests too large for one batch into several, each of at most
 // maxBytes unless a single request is larger; their order stays. Only the whole

@@ -9,10 +9,12 @@ import (
 )
 
 // sharedWrites are the writes of a first sync into the two spreadsheets that n people
-// share. A summary of 500 is larger than a batch (workbook.MaxBytes), and is made in
-// two.
+// share. A large summary is made in parts of workbook.MaxBytes.
 func sharedWrites(n int) int {
-	if n >= 500 {
+	switch {
+	case n >= 500:
+		return 7
+	case n >= 150:
 		return 3
 	}
 	return 2
