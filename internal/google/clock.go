@@ -21,17 +21,6 @@ func (c *Client) ClockAhead() (ahead time.Duration, ok bool) {
 	return time.Duration(c.clock.ahead.Load()), c.clock.known.Load()
 }
 
-// ServerTime is a moment that the clock of whoever answers the calls has not passed, and
-// that it passes within a second, since a Date tells seconds: a write that was answered
-// just now was done by then. Where both are one process it is the time.
-func (c *Client) ServerTime() time.Time {
-	ahead, dated := c.ClockAhead()
-	if !dated {
-		return c.now()
-	}
-	return c.now().Add(time.Second - ahead)
-}
-
 // dated is a transport that reads the Date of answers.
 type dated struct {
 	base  http.RoundTripper
