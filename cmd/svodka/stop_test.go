@@ -61,7 +61,7 @@ func hiring(t *testing.T, people int, delay time.Duration) *scheduled {
 	}
 	go func() { s.ended <- s.cmd.Wait() }()
 	s.until("it serves", func() bool { return s.addr() != "" })
-	fault := fmt.Sprintf(`{"method":"drive.files.create","delay":%q,"count":%d}`, delay, slowCalls)
+	fault := fmt.Sprintf(`{"method":"drive.files.create","delay":%q,"count":%d,"skip":1}`, delay, slowCalls)
 	res, err := http.Post("http://"+s.addr()+"/_internal/faults", "application/json", strings.NewReader(fault))
 	if err != nil {
 		t.Fatal(err)

@@ -373,7 +373,7 @@ func TestLagMakesNobodyLate(t *testing.T) {
 				out = append(out, strings.Split(row, " | ")[2])
 			}
 		}
-		return strings.Join(out, ", ")
+		return strings.Join(out[:2], ", ") // below stand the days before
 	}
 	o.clock.set("2026-05-15", 18, 58)
 	report(0)
@@ -424,7 +424,7 @@ func TestLateReport(t *testing.T) {
 		}
 		return out
 	}
-	if got := strings.Join(states(), ", "); got != "сдан, сдан с опозданием" {
+	if got := strings.Join(states()[:2], ", "); got != "сдан, сдан с опозданием" {
 		t.Errorf("the reports of the day: %s", got)
 	}
 }

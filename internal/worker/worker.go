@@ -574,9 +574,12 @@ func (w *Worker) clock() clock.Clock {
 }
 
 func (w *Worker) tracker() *changes.Tracker {
-	return &changes.Tracker{Google: w.Google, Ledger: w.Ledger, Log: w.Log, Now: w.Now, Space: w.Space, Link: w.Link,
-		Folder: w.Google.Folder(),
+	t := &changes.Tracker{Google: w.Google, Ledger: w.Ledger, Log: w.Log, Now: w.Now, Space: w.Space, Link: w.Link,
 		Follow: w.Reread}
+	if w.Google != nil { // what only reads the ledger has none
+		t.Folder = w.Google.Folder()
+	}
+	return t
 }
 
 func (w *Worker) pool() pool {
