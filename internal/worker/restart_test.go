@@ -88,7 +88,8 @@ func TestKilledAnywhere(t *testing.T) {
 		o.types(0, "2026-05-13", "revenue", 150000)
 		o.types(1, "2026-05-12", "deals", "пять")
 		o.config("kpis", salesRep+"key=revenue", "plan", 900000)
-		// Else they would be in by hand, which a new ledger tells and the old one does not.
+		// Else they would be in by hand, which a new ledger tells and the old one does
+		// not.
 		o.configAs("", "settings", "key=ops", "value", ops)
 	}
 	sync := func(ctx context.Context, w *worker.Worker) error { _, err := w.Sync(ctx, 0); return err }
