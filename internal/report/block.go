@@ -34,11 +34,11 @@ func (s *sheet) open(k kpi.KPI) string {
 }
 
 func (s *sheet) countWorking(r rows) string {
-	return "COUNTIFS(" + s.ref(s.weight, r) + `;">0")`
+	return "COUNTIFS(" + s.ref(s.weight, r) + `;">0"` + s.within(r) + ")"
 }
 
 func (s *sheet) countShut(r rows) string {
-	return "COUNTIFS(" + s.ref(s.weight, r) + `;">0";` + s.ref(s.closed, r) + ";1)"
+	return "COUNTIFS(" + s.ref(s.weight, r) + `;">0";` + s.ref(s.closed, r) + ";1" + s.within(r) + ")"
 }
 
 const dash = "—"
@@ -140,7 +140,7 @@ func (s *sheet) block() {
 		case daily:
 			// a plan kept through an absence of the whole month is due on no day
 			toDate = "SUMIFS(" + s.ref(s.plan[k.Key], s.rowsOf(k)) + ";" + s.ref(s.closed, s.rowsOf(k)) + ";1;" +
-				s.ref(s.weight, s.rowsOf(k)) + `;">0")`
+				s.ref(s.weight, s.rowsOf(k)) + `;">0"` + s.within(s.rowsOf(k)) + ")"
 		case s.plans[k.Key].ok:
 			toDate = ref(rowPlan)
 		}
@@ -255,6 +255,7 @@ func (s *sheet) sum(k kpi.KPI, days rows, more string) string {
 	if k.Unit == kpi.Percent { // a typed one has nothing to be weighed by
 		one, many = "AVERAGE", "AVERAGEIFS"
 	}
+	more += s.within(days)
 	if more == "" {
 		return one + "(" + ref + ")"
 	}

@@ -24,12 +24,13 @@ func (s *sheet) onToday(r rows) string { return s.ref(0, r) + ";" + s.today() }
 
 // countToday is 1 on a working day of the person that is in the month.
 func (s *sheet) countToday(r rows) string {
-	return "COUNTIFS(" + s.onToday(r) + ";" + s.ref(s.weight, r) + `;">0")`
+	return "COUNTIFS(" + s.onToday(r) + ";" + s.ref(s.weight, r) + `;">0"` + s.within(r) + ")"
 }
 
 // countTodayShut is 1 once that day is closed.
 func (s *sheet) countTodayShut(r rows) string {
-	return "COUNTIFS(" + s.onToday(r) + ";" + s.ref(s.weight, r) + `;">0";` + s.ref(s.closed, r) + ";1)"
+	return "COUNTIFS(" + s.onToday(r) + ";" + s.ref(s.weight, r) + `;">0";` + s.ref(s.closed, r) + ";1" +
+		s.within(r) + ")"
 }
 
 // workToday and daysAhead are countToday and the working days from today on,

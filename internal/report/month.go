@@ -402,6 +402,17 @@ func (r rows) meet(o rows) rows {
 // whole tells that the KPI is measured all month.
 func (s *sheet) whole(k kpi.KPI) bool { return s.rowsOf(k) == rows{s.first, s.end} }
 
+// within are the conditions of COUNTIFS and SUMIFS for the days of a part of the month;
+// none for all of it. People sort rows, and then a run holds other days, too.
+func (s *sheet) within(r rows) string {
+	if r == (rows{s.first, s.end}) {
+		return ""
+	}
+	day := func(row int) string { return itoa(int(s.month.From.Add(row - s.first).Serial())) }
+	dates := s.ref(0, r)
+	return ";" + dates + `;">=` + day(r.from) + `";` + dates + `;"<=` + day(r.to-1) + `"`
+}
+
 // ref is the reference of a run of days in a column: B$12:B$42; in a hidden
 // column that all KPIs share, and of the dates, $F$12:$F$42.
 func (s *sheet) ref(col int, r rows) string {
