@@ -18,7 +18,6 @@ var initCommand = command{
   --anew   after many spreadsheets vanished at once: do not wait until they are restored
            from the trash, but make all of them again, with what was typed in reports
 
-
 The control spreadsheet is filled from the role templates (SVODKA_TEMPLATES_DIR,
 else the built-in ones). What exists already is left as it is, so that running
 it again does no harm.
