@@ -47,13 +47,13 @@ func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang,
 	for _, row := range have {
 		last = max(last, row.At)
 	}
-	now := make([]someone, len(have))
+	now := make([]identity, len(have))
 	for i, row := range have {
-		now[i] = someoneOf(row.Cells)
+		now[i] = identityOf(row.Cells)
 	}
 	typed := rowWriter{g: g}
 	met := map[int]bool{}
-	var fresh []someone
+	var fresh []identity
 	for _, p := range rows {
 		want, err := p.cells(roles, r)
 		if err != nil {
@@ -66,13 +66,13 @@ func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang,
 						g.tab.column(key).title.in(lang), g.title)
 			}
 		}
-		who := someone{name: norm(p.Name), email: mailOf(tidy(p.Email))}
+		who := identity{name: norm(p.Name), email: mailOf(tidy(p.Email))}
 		at, err := who.find(now, met)
 		if err != nil {
 			return nil, 0, 0, fmt.Errorf("adding %q: %w", p.Name, err)
 		}
 		if at < 0 {
-			if slices.ContainsFunc(fresh, func(o someone) bool {
+			if slices.ContainsFunc(fresh, func(o identity) bool {
 				return who.email != "" && o.email == who.email || o.name == who.name &&
 					(who.email == "" || o.email == "")
 			}) {
@@ -99,7 +99,7 @@ func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang,
 }
 
 // find tells which row is the person: by e-mail, else by name. -1: none.
-func (s someone) find(rows []someone, met map[int]bool) (int, error) {
+func (s identity) find(rows []identity, met map[int]bool) (int, error) {
 	at := -1
 	for _, byMail := range []bool{true, false} {
 		for i, o := range rows {

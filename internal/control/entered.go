@@ -16,41 +16,41 @@ type Gone struct {
 	Day     calendar.Date `json:"day"`               // on which it was first seen to be gone
 }
 
-func (g Gone) someone() someone { return someone{g.ID, norm(g.Name), mailOf(g.Email)} }
+func (g Gone) identity() identity { return identity{g.ID, norm(g.Name), mailOf(g.Email)} }
 
-// stay is what a row of people keeps of when the person was entered and of the
+// tenure is what a row of people keeps of when the person was entered and of the
 // times between having left and being back: in the hidden cell «На учёте с», as
 // 2026-03-16 2026-05-02..2026-05-31.
-type stay struct {
+type tenure struct {
 	entered calendar.Date
 	away    []calendar.Span
 }
 
-// parseStay reads the cell. What nobody understands is none.
-func parseStay(v any) (s stay, ok bool) {
+// parseTenure reads the cell. What nobody understands is none.
+func parseTenure(v any) (s tenure, ok bool) {
 	words := strings.Fields(textOf(v))
 	if len(words) == 0 {
-		return stay{}, false
+		return tenure{}, false
 	}
 	var err error
 	if s.entered, err = calendar.ParseDate(words[0]); err != nil {
-		return stay{}, false
+		return tenure{}, false
 	}
 	for _, w := range words[1:] {
 		from, to, _ := strings.Cut(w, "..")
 		var gap calendar.Span
 		if gap.From, err = calendar.ParseDate(from); err != nil {
-			return stay{}, false
+			return tenure{}, false
 		}
 		if gap.To, err = calendar.ParseDate(to); err != nil {
-			return stay{}, false
+			return tenure{}, false
 		}
 		s.away = append(s.away, gap)
 	}
 	return s, true
 }
 
-func (s stay) String() string {
+func (s tenure) String() string {
 	out := s.entered.String()
 	for _, gap := range s.away {
 		out += " " + gap.From.String() + ".." + gap.To.String()
@@ -59,7 +59,7 @@ func (s stay) String() string {
 }
 
 // gone adds the days from one on to yesterday, on which the person was not there.
-func (s *stay) gone(from, today calendar.Date) {
+func (s *tenure) gone(from, today calendar.Date) {
 	if from < today {
 		s.away = append(s.away, calendar.Span{From: from, To: today - 1})
 	}
@@ -80,12 +80,12 @@ func dayOf(v any) calendar.Date {
 	return 0
 }
 
-// enter keeps in each row of people the day on which it was entered: of one known
+// keepEntryDays keeps in each row of people the day on which it was entered: of one known
 // before the day that was kept, of one that is new today. Where the day is in the
 // spreadsheet alone, because the ledger was lost, that one holds. People known
 // since a version that kept no day were entered when their spreadsheet was first
 // read. Whoever left and is back was away in between.
-func (r *reader) enter(rows []Row) {
+func (r *reader) keepEntryDays(rows []Row) {
 	before := map[string]Row{}
 	for _, p := range r.prev[TabPeople] {
 		before[p.ID] = p
@@ -96,14 +96,14 @@ func (r *reader) enter(rows []Row) {
 	}
 	for _, row := range rows {
 		id := personID(row.Cells)
-		written, inSheet := parseStay(row.Cells["entered"])
+		written, inSheet := parseTenure(row.Cells["entered"])
 		delete(row.Cells, "entered")
 		if id == "" {
 			continue
 		}
 		was, known := before[id]
 		gone, returned := left[id]
-		s, kept := parseStay(was.Cells["entered"])
+		s, kept := parseTenure(was.Cells["entered"])
 		switch {
 		case kept:
 		case inSheet: // the row as it was: a lost ledger, or a deletion taken back
@@ -111,7 +111,7 @@ func (r *reader) enter(rows []Row) {
 		case known:
 			s.entered = r.since[department.PersonID(id)]
 		case returned:
-			if s, kept = parseStay(gone.Entered); kept {
+			if s, kept = parseTenure(gone.Entered); kept {
 				s.gone(gone.Day, r.day)
 			}
 		}
@@ -157,8 +157,8 @@ func (r *reader) ended(was Row, left calendar.Date) calendar.Date {
 	return r.day
 }
 
-// leave remembers those whose rows are gone, as long as they are.
-func (r *reader) leave(here map[string]bool) []Gone {
+// stillGone remembers those whose rows are gone, as long as they are.
+func (r *reader) stillGone(here map[string]bool) []Gone {
 	var out []Gone
 	for _, g := range r.prevGone {
 		if !here[g.ID] {

@@ -274,7 +274,7 @@ func TestCorrectedSpelling(t *testing.T) {
 func TestSwap(t *testing.T) {
 	d := &days{desk: office(t)}
 	was := d.on(march(16)).Snapshot
-	if control.SwapOf(&was, &was).Is() {
+	if control.SwapOf(&was, &was).Any() {
 		t.Error("the same twice")
 	}
 	told := func() string {

@@ -27,21 +27,21 @@ func (r *reader) identify() []Row {
 // step gives ids only to rows that have none yet, and only ids that no row has.
 type matching struct {
 	rows  []Row
-	now   []someone // what the rows say
-	prev  []Row     // as it was read last
-	known map[string]someone
+	now   []identity // what the rows say
+	prev  []Row      // as it was read last
+	known map[string]identity
 	ids   []string // found for each row; empty: not yet
 	taken map[string]bool
 }
 
 func newMatching(rows, prev []Row) *matching {
-	m := &matching{rows: rows, now: make([]someone, len(rows)), prev: prev, known: map[string]someone{},
+	m := &matching{rows: rows, now: make([]identity, len(rows)), prev: prev, known: map[string]identity{},
 		ids: make([]string, len(rows)), taken: map[string]bool{}}
 	for i, row := range rows {
-		m.now[i] = someoneOf(row.Cells)
+		m.now[i] = identityOf(row.Cells)
 	}
 	for _, p := range prev {
-		s := someoneOf(p.Cells)
+		s := identityOf(p.Cells)
 		s.id = p.ID
 		m.known[p.ID] = s
 	}
@@ -67,9 +67,9 @@ func (m *matching) besideTheirID() {
 
 // besideAnother finds who is known and stands beside another's id or none.
 func (m *matching) besideAnother() {
-	byMail := func(s, k someone) bool { return s.email != "" && s.email == k.email }
-	byName := func(s, k someone) bool { return s.name == k.name }
-	for _, same := range []func(s, k someone) bool{byMail, byName} {
+	byMail := func(s, k identity) bool { return s.email != "" && s.email == k.email }
+	byName := func(s, k identity) bool { return s.name == k.name }
+	for _, same := range []func(s, k identity) bool{byMail, byName} {
 		for _, p := range m.prev {
 			match := -1
 			for i, s := range m.now {
@@ -94,7 +94,7 @@ func (m *matching) corrected() {
 			continue
 		}
 		id := m.onlyRespelt(i)
-		if id != "" && !slices.ContainsFunc(m.now, func(o someone) bool { return o != s && o.respelt(m.known[id]) }) {
+		if id != "" && !slices.ContainsFunc(m.now, func(o identity) bool { return o != s && o.respelt(m.known[id]) }) {
 			m.give(i, id)
 		}
 	}
@@ -146,7 +146,7 @@ func (m *matching) emptied() {
 func (m *matching) returned(gone []Gone) {
 	for i, s := range m.now {
 		for _, g := range gone {
-			if k := g.someone(); m.ids[i] == "" && !m.taken[g.ID] && s.is(k) &&
+			if k := g.identity(); m.ids[i] == "" && !m.taken[g.ID] && s.is(k) &&
 				(s.email == "" || k.email == "" || s.email == k.email) {
 				m.give(i, g.ID)
 			}
@@ -173,21 +173,21 @@ func (m *matching) writeIDs() {
 	}
 }
 
-// someone is a row of people as far as it tells who it is.
-type someone struct{ id, name, email string }
+// identity is a row of people as far as it tells who it is.
+type identity struct{ id, name, email string }
 
-func someoneOf(cells map[string]any) someone {
-	return someone{personID(cells), norm(textOf(cells["name"])), mailOf(textOf(cells["email"]))}
+func identityOf(cells map[string]any) identity {
+	return identity{personID(cells), norm(textOf(cells["name"])), mailOf(textOf(cells["email"]))}
 }
 
 // is tells whether the row can be the person known before: by e-mail or name.
-func (s someone) is(o someone) bool {
+func (s identity) is(o identity) bool {
 	return s.email != "" && s.email == o.email || s.name != "" && s.name == o.name
 }
 
 // respelt tells whether the name looks like that of the person known before with
 // its spelling corrected, and no e-mail speaks against it.
-func (s someone) respelt(o someone) bool {
+func (s identity) respelt(o identity) bool {
 	return s.name != "" && s.name != o.name && (s.email == "" || o.email == "" || s.email == o.email) &&
 		respelt(s.name, o.name)
 }
@@ -255,7 +255,7 @@ func (r *reader) headingCopy(row Row) bool {
 
 // newID makes the id of a person from the e-mail, else the name, so that it
 // comes out the same if the ledger is lost.
-func newID(s someone, taken func(string) bool) string {
+func newID(s identity, taken func(string) bool) string {
 	from := s.email
 	if from == "" {
 		from = s.name

@@ -167,7 +167,7 @@ func checkRole(l *list[roleKPI], role string) {
 		}
 		for _, e := range wrong {
 			said[e] = true
-			l.demote(e)
+			l.revert(e)
 		}
 	}
 }

@@ -393,7 +393,7 @@ func (l *layout) owned(t *tab, c *column, at int, row map[string]any, marks []Pr
 	case c.key == "before":
 		text = l.earlier(at, row)
 	case c.key == "entered":
-		text = l.stay(at, row)
+		text = l.tenureText(at, row)
 	case c.key == "id":
 		text = string(l.id(at))
 	case c.key == "link":
@@ -431,8 +431,8 @@ func (l *layout) earlier(at int, row map[string]any) string {
 	return textOf(row["before"])
 }
 
-// stay is since when a person counts.
-func (l *layout) stay(at int, row map[string]any) string {
+// tenureText is since when a person counts.
+func (l *layout) tenureText(at int, row map[string]any) string {
 	if l.Result != nil && l.Result.grids[TabPeople] != nil && l.Result.grids[TabPeople].found {
 		return l.Result.stays[at]
 	}

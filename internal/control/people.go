@@ -16,7 +16,7 @@ func personID(cells map[string]any) string { return textOf(cells["id"]) }
 // people reads «Сотрудники».
 func (r *reader) people(d *department.Department, res *Result) []*entry[department.Person] {
 	ids := r.identify()
-	r.enter(ids)
+	r.keepEntryDays(ids)
 	res.ids, res.roles, res.stays = map[int]department.PersonID{}, map[int]string{}, map[int]string{}
 	read := map[string]calendar.Date{} // Row.Read, by id
 	l := readRows(r, TabPeople, ids, personID, func(ln *line) department.Person {
@@ -47,11 +47,11 @@ func (r *reader) people(d *department.Department, res *Result) []*entry[departme
 			refused.line.fail("email", "такое же имя в строке %d: укажите e-mail, чтобы их различать",
 				"the same name stands in row %d: type an e-mail to tell them apart", row)
 		}
-		l.demote(refused)
+		l.revert(refused)
 	}
 	for _, e := range l.entries {
 		if was, ok := l.byID[e.id]; ok && !e.old {
-			if k := someoneOf(was.Cells); k.email != "" && e.val.Email != "" && !someoneOf(e.cells).is(k) {
+			if k := identityOf(was.Cells); k.email != "" && e.val.Email != "" && !identityOf(e.cells).is(k) {
 				e.line.warn("name", "имя и e-mail сменились вместе: если это другой человек, впишите его в новую "+
 					"строку, а здесь верните %s", "name and e-mail changed together: if this is somebody else, type "+
 					"them into a new row and put %s back here", textOf(was.Cells["name"]))
@@ -77,7 +77,7 @@ func (r *reader) people(d *department.Department, res *Result) []*entry[departme
 	for _, ln := range l.lines {
 		here[personID(ln.Cells)] = true // out of force, but there
 	}
-	r.nextGone = r.leave(here)
+	r.nextGone = r.stillGone(here)
 	for i, row := range r.next[TabPeople] {
 		d.People[i].Former = row.Former
 	}
@@ -172,7 +172,7 @@ func parsePerson(l *line, d *department.Department) department.Person {
 		p.Notify = addressOf(to)
 	}
 	p.Cost = l.figure("cost", kpi.Money)
-	if s, ok := parseStay(l.Cells["entered"]); ok {
+	if s, ok := parseTenure(l.Cells["entered"]); ok {
 		p.Entered, p.Away = l.enteredBy(s.entered, p.ID), s.away
 	}
 	if link := textOf(l.Cells["link"]); isAddress(link) {

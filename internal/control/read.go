@@ -296,9 +296,9 @@ func (l *list[T]) drop(e *entry[T]) {
 	l.entries = slices.DeleteFunc(l.entries, func(o *entry[T]) bool { return o == e })
 }
 
-// demote gives up a row that turned out to be wrong beside others: its problems
+// revert gives up a row that turned out to be wrong beside others: its problems
 // have been said; its last valid version takes its place, else nothing does.
-func (l *list[T]) demote(e *entry[T]) {
+func (l *list[T]) revert(e *entry[T]) {
 	e.line.bad = true
 	old, ok := l.byID[e.id]
 	if e.old || !ok || sameCells(old.Cells, e.cells) {

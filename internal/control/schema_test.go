@@ -117,7 +117,7 @@ func TestReadersOfValues(t *testing.T) {
 
 // Two people whose ids begin alike get different ones all the same.
 func TestNewIDGrowsOnCollision(t *testing.T) {
-	who := someone{name: "анна", email: "anna@example.ru"}
+	who := identity{name: "анна", email: "anna@example.ru"}
 	id := newID(who, func(string) bool { return false })
 	longer := newID(who, func(s string) bool { return s == id })
 	if len(id) != 8 || len(longer) != 9 || !strings.HasPrefix(longer, id) {

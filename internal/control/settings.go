@@ -235,7 +235,7 @@ func (r *reader) settings() department.Settings {
 			e := l.entries[i]
 			e.line.fail("value", o.ru, o.en, settingText(e.val.setting, high, r.lang),
 				settingText(e.val.setting, low, r.lang))
-			l.demote(e)
+			l.revert(e)
 		}
 	}
 	final := apply()

@@ -5,8 +5,8 @@ package control
 // order of the rows.
 type Swap struct{ Names, Mails []string }
 
-// Is tells whether anything changed places.
-func (s Swap) Is() bool { return len(s.Names)+len(s.Mails) > 0 }
+// Any tells whether anything changed places.
+func (s Swap) Any() bool { return len(s.Names)+len(s.Mails) > 0 }
 
 // SwapOf compares two versions of the rows in force.
 func SwapOf(was, now *Snapshot) Swap {
@@ -14,12 +14,12 @@ func SwapOf(was, now *Snapshot) Swap {
 	for _, row := range now.Tabs[TabPeople] {
 		after[row.ID] = row
 	}
-	places := func(of func(someone) string) []string {
+	places := func(of func(identity) string) []string {
 		moved := map[string]string{} // what a person was called, by what they are called now
 		held := map[string]bool{}    // what people were called who are called otherwise now
 		for _, row := range was.Tabs[TabPeople] {
 			next, stays := after[row.ID]
-			a, b := of(someoneOf(row.Cells)), of(someoneOf(next.Cells))
+			a, b := of(identityOf(row.Cells)), of(identityOf(next.Cells))
 			if stays && a != b && a != "" && b != "" {
 				moved[row.ID], held[a] = b, true
 			}
@@ -32,5 +32,5 @@ func SwapOf(was, now *Snapshot) Swap {
 		}
 		return out
 	}
-	return Swap{places(func(s someone) string { return s.name }), places(func(s someone) string { return s.email })}
+	return Swap{places(func(s identity) string { return s.name }), places(func(s identity) string { return s.email })}
 }

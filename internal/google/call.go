@@ -177,7 +177,7 @@ func (c *Client) attempt(ctx context.Context, what call, try int, f func(context
 	}
 	c.log.LogAttrs(ctx, slog.LevelDebug, "google call", attrs...)
 	if c.limiter != nil {
-		if pause := c.limiter.settle(by, what.api, err, sent, ended, c.rand()); pause > 0 {
+		if pause := c.limiter.learn(by, what.api, err, sent, ended, c.rand()); pause > 0 {
 			c.log.LogAttrs(ctx, slog.LevelWarn, "google says that a quota is used up: such calls pause",
 				slog.String(keyAPI, seen.API), slog.Duration(keyWait, pause))
 		}

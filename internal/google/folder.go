@@ -77,9 +77,9 @@ func (c *Client) Remove(ctx context.Context, id string) (trashed bool, err error
 	return true, nil
 }
 
-// Enter types texts into a range (in A1 notation) as a person would: Google reads
+// TypeValues types texts into a range (in A1 notation) as a person would: Google reads
 // them by the locale of the spreadsheet.
-func (c *Client) Enter(ctx context.Context, id, where string, rows [][]any) error {
+func (c *Client) TypeValues(ctx context.Context, id, where string, rows [][]any) error {
 	what := call{op: "type into spreadsheet", method: "sheets.spreadsheets.values.update", file: id, api: sheetsWrite,
 		effect: repeats}
 	return c.do(ctx, what, func(ctx context.Context, a *account) error {

@@ -118,8 +118,8 @@ func (b *bucket) pause(now, sent time.Time, wait func(strikes int) time.Duration
 	}
 }
 
-// pardon forgets refusals after a call that was sent at a time and went well.
-func (b *bucket) pardon(sent time.Time) {
+// resume forgets refusals after a call that was sent at a time and went well.
+func (b *bucket) resume(sent time.Time) {
 	if sent.After(b.struck) {
 		b.strikes = 0
 	}
@@ -263,17 +263,17 @@ func (l *limiter) waits(err error, k Kind) bool {
 	return l != nil && k == Throttled && !errors.As(err, &paused)
 }
 
-// settle learns from how a call ended that was sent at a time: a quota that
+// learn takes in how a call ended that was sent at a time: a quota that
 // Google says is used up is left alone for a while, by all calls. It says for
 // how long; 0: nothing is to wait for.
-func (l *limiter) settle(a *account, class api, err error, sent, now time.Time, random float64) time.Duration {
+func (l *limiter) learn(a *account, class api, err error, sent, now time.Time, random float64) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	user, project := &a.quota[class], &l.project[class]
 	if Classify(err) != Throttled {
 		if err == nil {
-			user.pardon(sent)
-			project.pardon(sent)
+			user.resume(sent)
+			project.resume(sent)
 		}
 		return 0
 	}

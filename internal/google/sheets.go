@@ -31,11 +31,12 @@ func (c *Client) Apply(ctx context.Context, id string, reqs []*sheets.Request) e
 	})
 }
 
-// ApplyGet is Apply that also gets what the field mask names of the spreadsheet
+// ApplyAndRead is Apply that also gets what the field mask names of the spreadsheet
 // as it stands after the batch: so that nothing typed up to that moment is
 // missed, in one call.
-func (c *Client) ApplyGet(ctx context.Context, id string, reqs []*sheets.Request, fields string) (*sheets.Spreadsheet,
-	error) {
+func (c *Client) ApplyAndRead(
+	ctx context.Context, id string, reqs []*sheets.Request, fields string,
+) (*sheets.Spreadsheet, error) {
 	what := call{op: "write spreadsheet", method: "sheets.spreadsheets.batchUpdate", file: id, api: sheetsWrite,
 		effect: once}
 	if len(reqs) == 0 || fields == "" {

@@ -41,7 +41,7 @@ func TestRemove(t *testing.T) {
 // What is typed is read by the locale of the spreadsheet, not taken as it is.
 func TestEnter(t *testing.T) {
 	b := newBench(t, ok(`{"updatedCells":1}`))
-	if err := b.Enter(t.Context(), "f1", "'Май'!A1", [][]any{{"12.5"}}); err != nil {
+	if err := b.TypeValues(t.Context(), "f1", "'Май'!A1", [][]any{{"12.5"}}); err != nil {
 		t.Fatal(err)
 	}
 	a := b.script.asked[0]

@@ -74,7 +74,7 @@ func (t *trial) typing(ctx context.Context) (Result, error) {
 	for _, s := range typed {
 		cells = append(cells, []any{s})
 	}
-	if err := t.client.Enter(ctx, id, workbook.Quote(scratchTab)+"!A1:A3", cells); err != nil {
+	if err := t.client.TypeValues(ctx, id, workbook.Quote(scratchTab)+"!A1:A3", cells); err != nil {
 		return Result{}, err
 	}
 	got, err := t.client.Spreadsheet(ctx, id,

@@ -105,7 +105,7 @@ func (p Preview) Decide(ctx context.Context, typed *control.Result, today calend
 	// Names or e-mails that changed places are never taken unannounced: as a rule one
 	// column was sorted by mistake, and people would find somebody else's name over
 	// their figures, or get somebody else's.
-	swapped := control.SwapOf(was, &typed.Snapshot).Is()
+	swapped := control.SwapOf(was, &typed.Snapshot).Any()
 	if !p.Announce && !swapped {
 		return p.take(ctx, d, rows, nil)
 	}

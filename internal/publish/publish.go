@@ -38,7 +38,7 @@ import (
 type Google interface {
 	Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error)
 	Apply(ctx context.Context, id string, reqs []*sheets.Request) error
-	ApplyGet(ctx context.Context, id string, reqs []*sheets.Request, fields string) (*sheets.Spreadsheet, error)
+	ApplyAndRead(ctx context.Context, id string, reqs []*sheets.Request, fields string) (*sheets.Spreadsheet, error)
 }
 
 // Ledger remembers what is known of a spreadsheet, on disk before it returns; a
@@ -267,7 +267,7 @@ func (p *Publisher) write(ctx context.Context, job Job, reqs []*sheets.Request, 
 			}
 			continue
 		}
-		s, err := p.Google.ApplyGet(ctx, job.File.ID, part, job.Fields)
+		s, err := p.Google.ApplyAndRead(ctx, job.File.ID, part, job.Fields)
 		if err != nil {
 			return false, named("writing", job.Name, err)
 		}

@@ -108,15 +108,15 @@ func shortDay(d calendar.Date, lang words.Lang) string {
 	return fmt.Sprintf("%02d.%02d.%d", d.Day(), d.Month(), d.Year())
 }
 
-// kept is what a hidden cell of a row keeps, so that a lost ledger can be made
+// record is what a hidden cell of a row keeps, so that a lost ledger can be made
 // again from the director's spreadsheet: one KPI of a closed period, or a late
 // edit.
-type kept struct {
-	Closed *keptClose `json:"closed,omitempty"`
-	Edit   *keptEdit  `json:"edit,omitempty"`
+type record struct {
+	Closed *closeRecord `json:"closed,omitempty"`
+	Edit   *editRecord  `json:"edit,omitempty"`
 }
 
-type keptClose struct {
+type closeRecord struct {
 	Kind       calendar.Kind       `json:"kind"`
 	From       calendar.Date       `json:"from"`
 	Person     department.PersonID `json:"person"`
@@ -133,7 +133,7 @@ type keptClose struct {
 	Days       [3]int              `json:"days"` // working, reported, missing
 }
 
-type keptEdit struct {
+type editRecord struct {
 	Person  department.PersonID `json:"person"`
 	Date    calendar.Date       `json:"date"`
 	KPI     string              `json:"kpi"`
@@ -141,28 +141,28 @@ type keptEdit struct {
 	Became  *float64            `json:"became,omitempty"`
 	At      int64               `json:"at"`
 	Counted bool                `json:"counted,omitempty"`
-	Deal    *keptChange         `json:"deal,omitempty"`
+	Deal    *changeRecord       `json:"deal,omitempty"`
 }
 
-type keptChange struct {
-	Was    *keptDeal `json:"was,omitempty"`
-	Became *keptDeal `json:"became,omitempty"`
+type changeRecord struct {
+	Was    *dealRecord `json:"was,omitempty"`
+	Became *dealRecord `json:"became,omitempty"`
 }
 
-type keptDeal struct {
+type dealRecord struct {
 	Date   calendar.Date `json:"date"`
 	Client string        `json:"client"`
 	Amount float64       `json:"amount"`
 }
 
-func keepDeal(d *department.Deal) *keptDeal {
+func recordDeal(d *department.Deal) *dealRecord {
 	if d == nil {
 		return nil
 	}
-	return &keptDeal{d.Date, d.Client, d.Amount}
+	return &dealRecord{d.Date, d.Client, d.Amount}
 }
 
-func (k *keptDeal) of(p department.PersonID) *department.Deal {
+func (k *dealRecord) of(p department.PersonID) *department.Deal {
 	if k == nil {
 		return nil
 	}
@@ -183,8 +183,8 @@ func pointed(v *float64) kpi.Num {
 	return kpi.Some(*v)
 }
 
-// keep is the text of a hidden cell.
-func keep(k kept) workbook.Cell {
+// recordCell is the text of a hidden cell.
+func recordCell(k record) workbook.Cell {
 	b, err := json.Marshal(k)
 	if err != nil { // finite numbers and texts always can be
 		panic(fmt.Sprintf("keeping a row of the summary: %v", err))
@@ -192,8 +192,8 @@ func keep(k kept) workbook.Cell {
 	return workbook.Txt(string(b), nil)
 }
 
-func keepClosed(c department.Closed, k department.ClosedKPI) workbook.Cell {
-	out := &keptClose{
+func closedCell(c department.Closed, k department.ClosedKPI) workbook.Cell {
+	out := &closeRecord{
 		Kind: c.Kind, From: c.From, Person: c.Person, Role: c.Role, Again: c.Again, At: c.At.UnixMilli(), KPI: k.Key,
 		Unit: k.Unit,
 		Plan: pointer(k.Plan), Fact: pointer(k.Fact), Attainment: pointer(k.Attainment), Light: k.Light,
@@ -202,16 +202,16 @@ func keepClosed(c department.Closed, k department.ClosedKPI) workbook.Cell {
 	if !c.Mended.IsZero() {
 		out.Mended = c.Mended.UnixMilli()
 	}
-	return keep(kept{Closed: out})
+	return recordCell(record{Closed: out})
 }
 
-func keepEdit(e department.LateEdit) workbook.Cell {
-	out := &keptEdit{Person: e.Person, Date: e.Date, KPI: e.KPI, Was: pointer(e.Was), Became: pointer(e.Became),
+func editCell(e department.LateEdit) workbook.Cell {
+	out := &editRecord{Person: e.Person, Date: e.Date, KPI: e.KPI, Was: pointer(e.Was), Became: pointer(e.Became),
 		At: e.At.UnixMilli(), Counted: e.Counted}
 	if e.Deal != nil {
-		out.Deal = &keptChange{keepDeal(e.Deal.Was), keepDeal(e.Deal.Became)}
+		out.Deal = &changeRecord{recordDeal(e.Deal.Was), recordDeal(e.Deal.Became)}
 	}
-	return keep(kept{Edit: out})
+	return recordCell(record{Edit: out})
 }
 
 // Restored reads back, from the director's spreadsheet got with
@@ -225,7 +225,7 @@ func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []depart
 		}
 		for _, d := range sh.Data {
 			for _, r := range d.RowData {
-				k, texts, ok := keptIn(r)
+				k, texts, ok := recordIn(r)
 				switch {
 				case !ok:
 				case k.Closed != nil:
@@ -247,8 +247,8 @@ func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []depart
 	return closes, edits
 }
 
-// keptIn finds the hidden cell of a row, and gives the texts of all its cells.
-func keptIn(r *sheets.RowData) (k kept, texts []string, ok bool) {
+// recordIn finds the hidden cell of a row, and gives the texts of all its cells.
+func recordIn(r *sheets.RowData) (k record, texts []string, ok bool) {
 	for _, c := range r.Values {
 		s := ""
 		if c.UserEnteredValue != nil && c.UserEnteredValue.StringValue != nil {
@@ -266,7 +266,7 @@ func keptIn(r *sheets.RowData) (k kept, texts []string, ok bool) {
 }
 
 // restoreClosed adds a row to the closed periods; the rows of one stand together.
-func restoreClosed(closes []department.Closed, k keptClose, texts []string) []department.Closed {
+func restoreClosed(closes []department.Closed, k closeRecord, texts []string) []department.Closed {
 	if len(texts) <= histVersion {
 		return closes
 	}

@@ -138,13 +138,13 @@ func (m *builder) dayTables(s *sheet, d calendar.Date) bool {
 				r := s.row(bandPerson, width).person(p.Person, textName).text(p.Team, textMuted)
 				word, light := m.stateWord(p.Person, d, state)
 				r.state(word, light)
-				m.dayFigures(r, c.lines, p.lines, m.quiet(p.Person, state, d))
+				m.dayFigures(r, c.lines, p.lines, m.contentOf(p.Person, state, d))
 				r.end()
 			}
 		}
 		r := s.row(bandTotal, width).text(m.lang.T("Итого", "Total"), textName).blank(1)
 		r.state(itoa(in)+m.lang.T(" из ", " of ")+itoa(due), kpi.NoLight)
-		m.dayFigures(r, c.lines, c.lines, heard)
+		m.dayFigures(r, c.lines, c.lines, allFigures)
 		r.end()
 	}
 	return any
@@ -185,37 +185,37 @@ func (m *builder) dayHead(s *sheet, kpis []planfact.Line) {
 	s.Heights[s.add(lower...)] = 24
 }
 
-// quiet is how much a day without figures says.
-type quiet uint8
+// dayContent is how much a day without figures says.
+type dayContent uint8
 
 const (
-	heard       quiet = iota // figures are what they are: a 0 is a 0
-	notReported              // a report is missing: no facts, but deviations
-	waiting                  // a report is due, but not yet: only plans
-	nothing                  // away or off: no plan either
+	allFigures     dayContent = iota // figures are what they are: a 0 is a 0
+	deviationsOnly                   // a report is missing: no facts, but deviations
+	plansOnly                        // a report is due, but not yet: only plans
+	noFigures                        // away or off: no plan either
 )
 
-// quiet tells what to show where a person's day has no figures. A role that
+// contentOf tells what to show where a person's day has no figures. A role that
 // types nothing, whose figures come from deals, has facts on every working day.
-func (m *builder) quiet(p department.Person, state planfact.DayState, d calendar.Date) quiet {
+func (m *builder) contentOf(p department.Person, state planfact.DayState, d calendar.Date) dayContent {
 	switch state {
 	case planfact.Reported:
-		return heard
+		return allFigures
 	case planfact.Missing, planfact.Partly:
-		return notReported
+		return deviationsOnly
 	case planfact.Waiting:
-		return waiting
+		return plansOnly
 	case planfact.NotDue:
 		if m.cal.KindFor(p.Schedule, d).Works() {
-			return heard
+			return allFigures
 		}
 	}
-	return nothing
+	return noFigures
 }
 
 // dayFigures adds the figures of a row. Blank is not zero: without a report
 // there is no fact.
-func (m *builder) dayFigures(r *line, kpis, lines []planfact.Line, q quiet) {
+func (m *builder) dayFigures(r *line, kpis, lines []planfact.Line, q dayContent) {
 	for k := range kpis {
 		l, ok := lineFor(lines, k, kpis[k].KPI.Key)
 		if !ok {
@@ -228,7 +228,7 @@ func (m *builder) dayFigures(r *line, kpis, lines []planfact.Line, q quiet) {
 				light = l.Light
 			}
 			switch {
-			case l.Reported == 0 && (q == nothing || i == 0 && q != heard),
+			case l.Reported == 0 && (q == noFigures || i == 0 && q != allFigures),
 				// An open day is not behind: figures may still come.
 				col.fig == figDelta && l.Working > 0 && l.Closed == 0:
 				n = kpi.Num{}

@@ -60,7 +60,7 @@ func (m *builder) edits() *workbook.Tab {
 		} else {
 			r.state(m.lang.T("не учтено", "not counted"), kpi.Yellow)
 		}
-		r.cells = append(r.cells, keepEdit(e))
+		r.cells = append(r.cells, editCell(e))
 		r.end()
 	}
 	s.Filter = &workbook.Area{R0: head, C0: 0, R1: s.next(), C1: len(s.Cells[head])}

@@ -151,7 +151,7 @@ func (h *historyTable) closed(c department.Closed) {
 	}
 	for _, k := range c.KPIs {
 		l := closedLine(c, k, kpi.KPI{})
-		h.row(c.Period, c.Name, c.RoleTitle, c.Team, &l, k.Version, state, keepClosed(c, k))
+		h.row(c.Period, c.Name, c.RoleTitle, c.Team, &l, k.Version, state, closedCell(c, k))
 	}
 }
 

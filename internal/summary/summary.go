@@ -95,7 +95,7 @@ func Layout(in Input) *workbook.Book {
 	m := newBuilder(&in)
 	month, monthRows := m.period(TabMonth, "Месяц", "Month", m.month, m.monthLines)
 	thisWeek := calendar.WeekOf(in.At.Today)
-	weekLines := m.kept(thisWeek)
+	weekLines := m.linesIn(thisWeek)
 	week, _ := m.period(TabWeek, "Неделя", "Week", thisWeek, weekLines)
 	return &workbook.Book{
 		Title:    in.Lang.T("Сводка отдела продаж", "Sales department summary"),
@@ -189,8 +189,8 @@ func (m *builder) lines(per calendar.Period) linesOf {
 	return func(i, j int) []planfact.Line { return m.in.Engine.Person(m.staff[i].people[j], per) }
 }
 
-// kept gives the lines of a period that several tabs show, each computed once.
-func (m *builder) kept(per calendar.Period) linesOf {
+// linesIn gives the lines of a period that several tabs show, each computed once.
+func (m *builder) linesIn(per calendar.Period) linesOf {
 	all := make([][][]planfact.Line, len(m.staff))
 	for i, st := range m.staff {
 		all[i] = make([][]planfact.Line, len(st.people))

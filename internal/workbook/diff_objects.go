@@ -50,7 +50,7 @@ func (d *differ) unmerge(p *plan, moves bool) {
 		box, ok := p.old.box(a)
 		switch {
 		case !ok:
-		case p.old.torn(a):
+		case p.old.lostLines(a):
 			// a person deleted a line of it: how far it reaches now cannot be told
 			d.add(unmerge(p.want.ID, Area{R0: box.R0, R1: box.R1}))
 		case moves || !want[box] || len(p.old.areas(a)) != 1:
@@ -59,7 +59,7 @@ func (d *differ) unmerge(p *plan, moves bool) {
 			p.merged[box] = true
 		}
 	}
-	if len(p.old.strays) > 0 {
+	if len(p.old.foreignMerges) > 0 {
 		d.unmergeStrays(p, want, moves)
 	}
 }
@@ -80,8 +80,8 @@ func (d *differ) merges(p *plan) {
 	}
 }
 
-// torn tells whether a row or column of an area is gone.
-func (t *tabState) torn(a Area) bool {
+// lostLines tells whether a row or column of an area is gone.
+func (t *tabState) lostLines(a Area) bool {
 	for r := a.R0; r < a.R1; r++ {
 		if t.rowAt(r) < 0 {
 			return true
@@ -154,7 +154,7 @@ func (d *differ) unmergeStrays(p *plan, wanted map[Area]bool, moves bool) {
 			}
 		}
 	}
-	for _, m := range p.old.strays {
+	for _, m := range p.old.foreignMerges {
 		if !moves && wanted[m] {
 			p.merged[m] = true
 			continue

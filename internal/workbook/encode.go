@@ -243,7 +243,7 @@ func walkTab(c codec, t *tabState) {
 	list(c, &t.palette, func(l *look) { c.code(&l.style); c.code(&l.note); c.code(&l.check) })
 	area := func(a *Area) { c.int(&a.R0); c.int(&a.C0); c.int(&a.R1); c.int(&a.C1) }
 	list(c, &t.merges, area)
-	list(c, &t.strays, area)
+	list(c, &t.foreignMerges, area)
 	list(c, &t.protects, func(p *protectState) {
 		c.id(&p.id)
 		c.bool(&p.sheet)

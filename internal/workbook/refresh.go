@@ -140,11 +140,11 @@ func (t *tabState) refreshValues(seen *tabState) {
 // refreshObjects keeps of what was known of merges, rules, protection, charts and the
 // filter what still stands.
 func (t *tabState) refreshObjects(known, seen *tabState) {
-	t.merges, t.strays = nil, slices.Clone(seen.strays)
+	t.merges, t.foreignMerges = nil, slices.Clone(seen.foreignMerges)
 	for _, a := range known.merges {
-		if box, ok := t.box(a); ok && slices.Contains(t.strays, box) && len(t.areas(a)) == 1 {
+		if box, ok := t.box(a); ok && slices.Contains(t.foreignMerges, box) && len(t.areas(a)) == 1 {
 			t.merges = append(t.merges, a)
-			t.strays = slices.DeleteFunc(t.strays, func(s Area) bool { return s == box })
+			t.foreignMerges = slices.DeleteFunc(t.foreignMerges, func(s Area) bool { return s == box })
 		}
 	}
 	if t.rules = seen.rules; t.rules != known.rules {

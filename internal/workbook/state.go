@@ -62,15 +62,15 @@ type tabState struct {
 	looks   []uint32 // index into palette of each cell
 	palette []look
 
-	merges     []Area // logical; each stands in one piece
-	strays     []Area // merges that a read found and that are not known to be ours, by where they stand
-	rules      int    // how many conditional rules the tab has
-	rulesHash  uint64
-	protects   []protectState
-	protect    uint64 // digest of ours
-	charts     []chartState
-	filter     bool
-	filterHash uint64
+	merges        []Area // logical; each stands in one piece
+	foreignMerges []Area // merges that a read found and that are not known to be ours, by where they stand
+	rules         int    // how many conditional rules the tab has
+	rulesHash     uint64
+	protects      []protectState
+	protect       uint64 // digest of ours
+	charts        []chartState
+	filter        bool
+	filterHash    uint64
 
 	seen          *seenTab
 	duplicateDays bool // a day stands in two rows
@@ -222,8 +222,9 @@ func seeTab(sh *sheets.Sheet) *tabState {
 		t.seen.read(d)
 	}
 	for _, m := range sh.Merges {
-		t.strays = append(t.strays, Area{int(m.StartRowIndex), int(m.StartColumnIndex), int(m.EndRowIndex),
-			int(m.EndColumnIndex)})
+		t.foreignMerges = append(t.foreignMerges, Area{
+			int(m.StartRowIndex), int(m.StartColumnIndex), int(m.EndRowIndex), int(m.EndColumnIndex),
+		})
 	}
 	t.rules = len(sh.ConditionalFormats)
 	for _, c := range sh.Charts {
