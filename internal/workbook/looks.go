@@ -220,7 +220,7 @@ func seenBorder(b *sheets.Border) string {
 // number: so it was typed, or pasted.
 func meaningful(format string) bool {
 	switch format {
-	case "DATE", "TIME", "DATE_TIME", "PERCENT", "TEXT":
+	case "DATE", "TIME", "DATE_TIME", "PERCENT":
 		return true
 	}
 	return false
