@@ -37,6 +37,7 @@ var floors = map[string][]string{
 	"crm":        {"calendar", "department"},
 	"report":     {"calendar", "kpi", "department", "planfact", "crm", "terms", "workbook", "words"},
 	"summary":    {"calendar", "csvtext", "kpi", "department", "planfact", "terms", "workbook", "words"},
+	"picture":    {"kpi", "summary", "terms", "words"},
 	// edges
 	"google":           {"workbook"},
 	"telephony":        {"calls", "kpi"},
@@ -69,7 +70,7 @@ var floors = map[string][]string{
 	"marks":   {"calendar", "words", "kpi", "department", "report", "ledger"},
 	"sharing": {"calendar", "words", "department", "control", "files", "google", "ledger"},
 	"notices": {"calendar", "words", "department", "planfact", "control", "report", "summary", "ledger",
-		"notify"},
+		"notify", "picture"},
 	"configuration": {"calendar", "clock", "words", "department", "workbook", "control", "files", "ledger", "publish",
 		"preview", "sheets-templates"},
 	"figures": {"calendar", "department", "planfact", "ledger"},
@@ -96,7 +97,8 @@ var floors = map[string][]string{
 
 // pure are the packages that do no I/O: what they may not import, by prefix.
 var pure = []string{"calendar", "words", "clock", "csvtext", "kpi", "department", "roster", "tabular", "imports",
-	"calls", "planfact", "terms", "crm", "workbook", "files", "control", "report", "summary"}
+	"calls", "planfact", "terms", "crm", "workbook", "files", "control", "report", "summary",
+	"picture"}
 
 var impure = []string{"os", "net", "net/http", "database/sql", "log", "syscall", "os/exec", "os/signal", "context",
 	"modernc.org/", "google.golang.org/api/drive", "google.golang.org/api/option"}

@@ -102,17 +102,27 @@ func (b *bars) bullet(l *planfact.Line) string {
 // plan. The mark has the colour of the fact where that ends before it, and of the track
 // where it does not.
 func bulletParts(l *planfact.Line) []float64 {
-	if !l.Plan.OK || !l.Fact.OK || !l.PlanToDate.OK || l.Plan.V <= 0 || l.Fact.V < 0 {
+	f, d, ok := bulletShares(l)
+	if !ok {
 		return nil
 	}
-	whole := max(l.Plan.V, l.Fact.V)
-	at := func(v float64) float64 { return settle(v/whole*barWhole, 0) }
-	fact, date := at(l.Fact.V), min(at(l.PlanToDate.V), barWhole-barTick)
+	at := func(share float64) float64 { return settle(share*barWhole, 0) }
+	fact, date := at(f), min(at(d), barWhole-barTick)
 	if fact <= date {
 		return []float64{fact, date - fact, barTick, barWhole - barTick - date}
 	}
 	end := max(fact, date+barTick)
 	return []float64{date, barTick, end - date - barTick, barWhole - end}
+}
+
+// bulletShares are the fact and the plan to date as shares of the width of a bullet bar;
+// ok: there is one.
+func bulletShares(l *planfact.Line) (fact, toDate float64, ok bool) {
+	if !l.Plan.OK || !l.Fact.OK || !l.PlanToDate.OK || l.Plan.V <= 0 || l.Fact.V < 0 {
+		return 0, 0, false
+	}
+	whole := max(l.Plan.V, l.Fact.V)
+	return l.Fact.V / whole, l.PlanToDate.V / whole, true
 }
 
 // byDay draws a column for each of the figures of days; empty where there are none.

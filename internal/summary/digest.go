@@ -16,6 +16,8 @@ const digestTotals = 24
 type Message struct {
 	Title string
 	Text  string // lines
+	// Glance is the first screen of the same, for a picture.
+	Glance Glance
 }
 
 // Digest is «Главное» in words: who has not reported, what deviates most and
@@ -86,6 +88,8 @@ func Digest(in Input, link string) Message {
 	return Message{
 		Title: m.company() + ", " + in.At.Today.DayMonth(m.lang),
 		Text:  strings.TrimRight(b.String(), "\n"),
+
+		Glance: m.glance(),
 	}
 }
 
@@ -117,24 +121,23 @@ func (m *builder) digestTotals(line func(...string)) {
 
 // totalText is «▼ Звонки: 930 из 1 900, темп 97,9 %, прогноз 1 860».
 func (m *builder) totalText(l *planfact.Line) string {
-	lang, u := m.lang, l.KPI.Unit
-	s := l.KPI.Title + ": " + dash
-	if l.Fact.OK {
-		s = l.KPI.Title + ": " + figure(l.Fact.V, u, lang)
+	lang := m.lang
+	of := func(c column) string {
+		return m.asShown(ofParts(c.fig, l.KPI), l.KPI.Unit, c.of(l), kpi.NoLight)
 	}
+	s := cmp.Or(terms.LightSign(l.Light), "•") + " " + l.KPI.Title + ": " + of(headlineColumns[colFact])
 	if l.Plan.OK {
-		of := lang.T(" из ", " of ")
+		before := lang.T(" из ", " of ")
 		if !l.KPI.Additive() {
-			of = lang.T(" при плане ", ", plan ")
+			before = lang.T(" при плане ", ", plan ")
 		}
-		s += of + figure(l.Plan.V, u, lang)
+		s += before + of(headlineColumns[colPlan])
 	}
-	s = cmp.Or(terms.LightSign(l.Light), "•") + " " + s
 	if l.Pace.OK {
-		s += lang.T(", темп ", ", pace ") + kpi.FormatNum(l.Pace, kpi.Percent, lang)
+		s += lang.T(", темп ", ", pace ") + of(headlineColumns[colPace])
 	}
 	if l.Forecast.OK && l.KPI.Additive() {
-		s += lang.T(", прогноз ", ", forecast ") + figure(l.Forecast.V, u, lang)
+		s += lang.T(", прогноз ", ", forecast ") + of(headlineColumns[colAhead])
 	}
 	return s
 }
