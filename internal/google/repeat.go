@@ -89,7 +89,8 @@ func setsOnly(r *sheets.Request) bool {
 		r.SetDataValidation != nil, r.SetBasicFilter != nil, r.ClearBasicFilter != nil,
 		r.MergeCells != nil, r.UnmergeCells != nil, r.AutoResizeDimensions != nil,
 		r.UpdateProtectedRange != nil, r.UpdateNamedRange != nil, r.UpdateBanding != nil,
-		r.UpdateChartSpec != nil, r.UpdateEmbeddedObjectPosition != nil,
+		r.UpdateDimensionGroup != nil, r.CopyPaste != nil, r.UpdateChartSpec != nil,
+		r.UpdateEmbeddedObjectPosition != nil,
 		r.UpdateDeveloperMetadata != nil, r.DeleteDeveloperMetadata != nil:
 		return true
 	case r.CreateDeveloperMetadata != nil:

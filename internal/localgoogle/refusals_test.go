@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,6 +26,17 @@ func frozen(rows, cols int64) *sheets.Request {
 
 func merge(g *sheets.GridRange) *sheets.Request {
 	return &sheets.Request{MergeCells: &sheets.MergeCellsRequest{Range: g, MergeType: "MERGE_ALL"}}
+}
+
+func grouped(from, to int64) *sheets.Request {
+	return &sheets.Request{AddDimensionGroup: &sheets.AddDimensionGroupRequest{Range: dims(0, "COLUMNS", from, to)}}
+}
+
+func closed(from, to int64) *sheets.Request {
+	return &sheets.Request{UpdateDimensionGroup: &sheets.UpdateDimensionGroupRequest{
+		DimensionGroup: &sheets.DimensionGroup{Range: dims(0, "COLUMNS", from, to), Depth: 1, Collapsed: true},
+		Fields:         "collapsed",
+	}}
 }
 
 func colours(formula string) *sheets.Request {
@@ -56,6 +68,10 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"merge over frozen columns", "You can't merge frozen and non-frozen columns",
 			[]*sheets.Request{frozen(0, 1), merge(gr(0, 0, 1, 0, 2))}},
+		{"closing a group of all columns", "You can't hide all the columns in a sheet",
+			[]*sheets.Request{grouped(0, 26), closed(0, 26)}},
+		{"closing no group", "does not exist", []*sheets.Request{grouped(1, 3), closed(1, 2)}},
+		{"groups nine deep", "at most 8 groups deep", slices.Repeat([]*sheets.Request{grouped(1, 3)}, 9)},
 		{"merge over frozen rows", "You can't merge frozen and non-frozen rows",
 			[]*sheets.Request{frozen(2, 0), merge(gr(0, 1, 3, 0, 1))}},
 		{"freeze through a merge", "You can't freeze rows which contain only part of a merged cell.",

@@ -422,6 +422,10 @@ func (t *tx) autoResize(req *sheets.AutoResizeDimensionsRequest) error {
 	return nil
 }
 
+// maxGroupDepth is how deep groups stand in each other at most. Google's own limit is not
+// published; a spreadsheet file has no room for more.
+const maxGroupDepth = 8
+
 func (t *tx) groupsOf(d *sheets.DimensionRange) (stretch, *[]*sheets.DimensionGroup, error) {
 	s, err := t.existing(d)
 	if err != nil {
@@ -437,6 +441,11 @@ func (t *tx) addDimensionGroup(req *sheets.AddDimensionGroupRequest) (*sheets.Re
 	s, groups, err := t.groupsOf(req.Range)
 	if err != nil {
 		return nil, err
+	}
+	for _, g := range *groups {
+		if g.Depth >= maxGroupDepth && int(g.Range.StartIndex) < s.end && s.start < int(g.Range.EndIndex) {
+			return nil, wire.BadRequest("A dimension group can be at most %d groups deep.", maxGroupDepth)
+		}
 	}
 	s.levels(*groups, func(levels []int64) {
 		for i := s.start; i < s.end; i++ {
@@ -525,6 +534,9 @@ func (t *tx) updateDimensionGroup(req *sheets.UpdateDimensionGroupRequest) error
 	for i, g := range *groups {
 		if int(g.Range.StartIndex) == s.start && int(g.Range.EndIndex) == s.end && g.Depth == req.DimensionGroup.Depth {
 			if m.Has("collapsed") {
+				if req.DimensionGroup.Collapsed && !s.leaves() {
+					return wire.BadRequest("You can't hide all the %ss in a sheet.", s.word())
+				}
 				n := *g
 				n.Collapsed = req.DimensionGroup.Collapsed
 				(*groups)[i] = &n
@@ -538,6 +550,16 @@ func (t *tx) updateDimensionGroup(req *sheets.UpdateDimensionGroupRequest) error
 		}
 	}
 	return wire.BadRequest("The specified dimension group does not exist.")
+}
+
+// leaves tells that some line beside the stretch can be seen.
+func (s stretch) leaves() bool {
+	for i := range s.size() {
+		if (i < s.start || i >= s.end) && !s.dim(i).hidden {
+			return true
+		}
+	}
+	return false
 }
 
 // insertRange moves cells down or to the right; references to them stay as they are.

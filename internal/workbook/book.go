@@ -52,6 +52,25 @@ type Tab struct {
 	Protect *Protect
 	Charts  []Chart
 	Filter  *Area // basic filter
+	// Groups are groups of columns that people can open and close; on an Exclusive tab
+	// alone, as there all of them are ours.
+	Groups []Group
+	Copies []Copy
+}
+
+// Group is the columns [C0,C1) of a tab, which stand closed when the group is made.
+// Whether it is open is the people's business from then on. Google makes one of groups
+// that touch, so that between two there is a column at least.
+type Group struct{ C0, C1 int }
+
+// Copy says that an area of a tab holds what stands in another one: values and looks.
+// Where it differs it is copied there in one request instead of being written cell by
+// cell. The cells stand in the Book all the same. They may be neither formulas nor a
+// person's, and have no notes and no validation; notes of the other tab are not copied.
+type Copy struct {
+	From   int64 // ID of a tab of the same Book
+	R0, C0 int   // where the area begins there
+	To     Area
 }
 
 // Column is a column of a Tab.

@@ -90,7 +90,55 @@ func (b *Book) check() error {
 				rows, cols)
 		}
 	}
+	return b.checkCopies()
+}
+
+// checkCopies finds areas that are not what they are said to be a copy of.
+func (b *Book) checkCopies() error {
+	for _, t := range b.Tabs {
+		for _, k := range t.Copies {
+			i := slices.IndexFunc(b.Tabs, func(o *Tab) bool { return o.ID == k.From && o != t })
+			if i < 0 {
+				return fmt.Errorf("tab %q: nothing has the id %d that it copies from", t.Title, k.From)
+			}
+			if err := k.check(t, b.Tabs[i]); err != nil {
+				return fmt.Errorf("tab %q: %w", t.Title, err)
+			}
+			for r := k.To.R0; r < k.To.R1; r++ {
+				for c := k.To.C0; c < k.To.C1; c++ {
+					is, of := t.cell(r, c), b.Tabs[i].cell(k.R0+r-k.To.R0, k.C0+c-k.To.C0)
+					if !is.copyOf(of) {
+						return fmt.Errorf("tab %q: cell %s is no copy of %q %s", t.Title, A1(r, c), b.Tabs[i].Title,
+							A1(k.R0+r-k.To.R0, k.C0+c-k.To.C0))
+					}
+				}
+			}
+		}
+	}
 	return nil
+}
+
+// check finds what a copy would bring along, or tear: merges and rules.
+func (k Copy) check(to, from *Tab) error {
+	over := func(merges []Area, a Area) bool {
+		return slices.ContainsFunc(merges, func(m Area) bool {
+			return m.R0 < a.R1 && a.R0 < m.R1 && m.C0 < a.C1 && a.C0 < m.C1
+		})
+	}
+	switch {
+	case len(to.Rules)+len(from.Rules) > 0:
+		return fmt.Errorf("what it copies from %q would bring conditional rules along", from.Title)
+	case over(to.Merges, k.To) || over(from.Merges, k.source(k.To.R0, k.To.R1)):
+		return fmt.Errorf("what it copies from %q lies over merged cells", from.Title)
+	}
+	return nil
+}
+
+// copyOf tells that copying a cell makes the other one.
+func (c *Cell) copyOf(of *Cell) bool {
+	return !c.Open && !of.Open && c.Kind != Formula && c.Kind == of.Kind && c.Num == of.Num && c.Str == of.Str &&
+		c.Note == "" && c.Link == of.Link && c.Check == nil && of.Check == nil &&
+		(c.Style == of.Style || c.Style != nil && of.Style != nil && *c.Style == *of.Style)
 }
 
 // What a spreadsheet can hold: columns of a tab, cells of all tabs.
@@ -115,7 +163,8 @@ func namesTab(formula string) bool {
 }
 
 func (t *Tab) check() error {
-	for _, part := range []func() error{t.checkColumns, t.checkRows, t.checkRules, t.checkCharts, t.checkMerges} {
+	for _, part := range []func() error{t.checkColumns, t.checkRows, t.checkRules, t.checkCharts, t.checkMerges,
+		t.checkGroups} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -211,6 +260,31 @@ func (t *Tab) checkMerges() error {
 	return nil
 }
 
+func (t *Tab) checkGroups() error {
+	if len(t.Groups) > 0 && !t.Exclusive {
+		return fmt.Errorf("it has groups of columns, which are people's where the tab is not ours alone")
+	}
+	last := -1 // column that the group before ends in
+	for _, g := range t.Groups {
+		name := ColumnName(max(0, g.C0)) + ":" + ColumnName(max(0, g.C1-1))
+		switch {
+		case g.C0 < 0 || g.C1 <= g.C0:
+			return fmt.Errorf("group %+v is empty or out of the sheet", g)
+		case g.C0 <= last:
+			return fmt.Errorf("group %s touches the one before: Google would make one of them", name)
+		case g.C0 < t.FrozenCols:
+			return fmt.Errorf("group %s holds frozen columns", name)
+		}
+		for c := g.C0; c < g.C1; c++ {
+			if t.column(c).Hidden {
+				return fmt.Errorf("group %s holds the hidden column %s", name, ColumnName(c))
+			}
+		}
+		last = g.C1
+	}
+	return nil
+}
+
 func checkColors(colors ...string) error {
 	for _, c := range colors {
 		if err := checkColor(c); err != nil {
@@ -236,6 +310,12 @@ func (t *Tab) areas() []Area {
 	}
 	if t.Filter != nil {
 		areas = append(areas, *t.Filter)
+	}
+	for _, g := range t.Groups {
+		areas = append(areas, g.area())
+	}
+	for _, k := range t.Copies {
+		areas = append(areas, k.To)
 	}
 	return areas
 }

@@ -81,6 +81,7 @@ type plan struct {
 	goneRows, goneCols []gone
 	shapes             shapes
 	merged             map[Area]bool // where cells are merged already
+	copied             []copied      // beside want.Copies
 }
 
 type gone struct{ from, pos int }
@@ -105,6 +106,9 @@ func (d *differ) run(drop []string) error {
 		if err := d.cellsOf(p); err != nil {
 			return fmt.Errorf("tab %q: %w", p.want.Title, err)
 		}
+	}
+	for _, p := range d.plans {
+		d.copies(p)
 	}
 	for _, p := range d.plans {
 		if err := d.objects(p); err != nil {

@@ -42,6 +42,7 @@ func (d *differ) cellsOf(p *plan) error {
 	now, old := p.now, p.old
 	now.vals = make([]uint64, len(now.rows)*len(now.cols))
 	now.looks = make([]uint32, len(now.rows)*len(now.cols))
+	d.planCopies(p)
 	rows := spots(len(now.rows), p.rowFrom, p.rowOrigin, func(i int) int { return now.rows[i].pos }, len(old.rows),
 		p.goneRows)
 	cols := spots(len(now.cols), p.colFrom, p.colOrigin, func(i int) int { return now.cols[i].pos }, len(old.cols),
@@ -109,6 +110,15 @@ func (w *cellWalk) cell(r, c *spot) error {
 		if cell.Check != nil && slices.ContainsFunc(cell.Check.Values, isFormula) {
 			have.look.check = unknown
 		}
+	}
+	if k := w.p.copyOf(r, c); k != nil {
+		if write || have.look.style != want.look.style || have.look.check != want.look.check {
+			k.differs(r.want)
+		} else if have.look.note != want.look.note {
+			w.note(c.pos, cell.Note)
+		}
+		w.remember(r.want*len(w.p.now.cols)+c.want, cell, want)
+		return checkValue(cell)
 	}
 	switch {
 	case write:

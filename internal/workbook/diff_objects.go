@@ -10,6 +10,7 @@ import (
 // the protection, charts and the filter.
 func (d *differ) objects(p *plan) error {
 	d.merges(p)
+	d.groups(p)
 	if d.formulasShifted && !p.made {
 		forget := func(h *uint64) {
 			if *h != 0 {

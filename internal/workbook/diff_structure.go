@@ -35,6 +35,7 @@ func (d *differ) structure(p *plan) {
 	moves := len(cols.reqs)+len(rws.reqs) > 0
 	d.formulasShifted = d.formulasShifted || moves
 	d.unmerge(p, moves)
+	d.ungroup(p, moves)
 	needRows, needCols := p.gridSize()
 	if !t.Exclusive {
 		cols.grow(needCols)
@@ -188,7 +189,10 @@ func (d *differ) columnProperties(p *plan) []*sheets.Request {
 			c.width = w.Width
 			width[w.Width] = append(width[w.Width], c.pos)
 		}
-		if w.Hidden != c.hidden {
+		switch was := p.wasGrouped(i); {
+		case p.want.grouped(i): // whether it is open is the people's business
+			c.hidden = false
+		case w.Hidden != c.hidden || was:
 			c.hidden = w.Hidden
 			if w.Hidden {
 				hide = append(hide, c.pos)

@@ -47,6 +47,11 @@ func (d *differ) document(p *plan) *sheets.Sheet {
 		spec, at := p.chart(&t.Charts[i])
 		sh.Charts = append(sh.Charts, &sheets.EmbeddedChart{ChartId: t.Charts[i].ID, Spec: spec, Position: at})
 	}
+	for _, g := range now.groups {
+		group := g.group(t.ID)
+		group.Collapsed = true
+		sh.ColumnGroups = append(sh.ColumnGroups, group)
+	}
 	if t.Filter != nil {
 		sh.BasicFilter = &sheets.BasicFilter{Range: gridRange(t.ID, *t.Filter)}
 	}
@@ -73,7 +78,7 @@ func (d *differ) document(p *plan) *sheets.Sheet {
 	for c := range cols {
 		col := t.column(c)
 		data.ColumnMetadata = append(data.ColumnMetadata,
-			&sheets.DimensionProperties{PixelSize: int64(col.Width), HiddenByUser: col.Hidden})
+			&sheets.DimensionProperties{PixelSize: int64(col.Width), HiddenByUser: col.Hidden || t.grouped(c)})
 	}
 	sh.Data = []*sheets.GridData{data}
 	return sh

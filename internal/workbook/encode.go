@@ -12,19 +12,25 @@ import (
 )
 
 // stateVersion is the first byte of a kept state. Any change of what is kept, of
-// the hashes or of the codes of values takes a new one: a state of another
-// version is refused, and the caller reads the spreadsheet instead.
-const stateVersion = 4
+// the hashes or of the codes of values takes a new one: a state of a version that
+// cannot be understood is refused, and the caller reads the spreadsheet instead.
+const (
+	stateVersion = 5
+	// withoutGroups is the version before, when nothing made groups of columns.
+	withoutGroups = 4
+)
 
 // Marshal and UnmarshalState keep a state as bytes.
-func (s *State) Marshal() ([]byte, error) {
+func (s *State) Marshal() ([]byte, error) { return s.marshal(stateVersion) }
+
+func (s *State) marshal(version byte) ([]byte, error) {
 	var out bytes.Buffer
-	out.WriteByte(stateVersion)
+	out.WriteByte(version)
 	z, err := flate.NewWriter(&out, flate.BestSpeed)
 	if err != nil {
 		return nil, fmt.Errorf("keep a workbook state: %w", err)
 	}
-	var e encoder
+	e := encoder{version: version}
 	e.state(s)
 	e.b = binary.LittleEndian.AppendUint32(e.b, crc32.ChecksumIEEE(e.b))
 	if _, err := z.Write(e.b); err != nil {
@@ -42,7 +48,7 @@ func UnmarshalState(b []byte) (*State, error) {
 	if len(b) == 0 {
 		return nil, errors.New("read a workbook state: it is empty")
 	}
-	if b[0] != stateVersion {
+	if b[0] != stateVersion && b[0] != withoutGroups {
 		return nil, fmt.Errorf("read a workbook state: its format is %d, not %d", b[0], stateVersion)
 	}
 	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(b[1:])))
@@ -53,7 +59,7 @@ func UnmarshalState(b []byte) (*State, error) {
 	if n < 0 || crc32.ChecksumIEEE(raw[:n]) != binary.LittleEndian.Uint32(raw[n:]) {
 		return nil, errors.New("read a workbook state: it is damaged")
 	}
-	d := decoder{b: raw[:n]}
+	d := decoder{b: raw[:n], version: b[0]}
 	s := d.state()
 	if d.bad || len(d.b) > 0 {
 		return nil, errors.New("read a workbook state: it is damaged")
@@ -71,9 +77,16 @@ type codec interface {
 	code(*uint64)
 	// list hands over a length; reading, it makes the slice first.
 	list(n int) int
+	// has tells whether what came with a version is kept there.
+	has(version byte) bool
 }
 
-type encoder struct{ b []byte }
+type encoder struct {
+	b       []byte
+	version byte
+}
+
+func (e *encoder) has(version byte) bool { return e.version >= version }
 
 func (e *encoder) int(v *int)     { e.b = binary.AppendVarint(e.b, int64(*v)) }
 func (e *encoder) id(v *int64)    { e.b = binary.AppendVarint(e.b, *v) }
@@ -94,9 +107,12 @@ func (e *encoder) code(v *uint64) { e.b = binary.AppendUvarint(e.b, bits.Reverse
 func (e *encoder) state(s *State) { walk(e, s) }
 
 type decoder struct {
-	b   []byte
-	bad bool
+	b       []byte
+	bad     bool
+	version byte
 }
+
+func (d *decoder) has(version byte) bool { return d.version >= version }
 
 func (d *decoder) uvarint() uint64 {
 	v, n := binary.Uvarint(d.b)
@@ -251,6 +267,9 @@ func walkTab(c codec, t *tabState) {
 		list(c, &p.editors, c.str)
 	})
 	list(c, &t.charts, func(p *chartState) { c.id(&p.id); c.code(&p.spec); c.code(&p.at) })
+	if c.has(stateVersion) {
+		list(c, &t.groups, func(g *groupState) { c.int(&g.from); c.int(&g.to); c.int(&g.depth) })
+	}
 
 	seen := t.seen != nil
 	if c.bool(&seen); !seen {

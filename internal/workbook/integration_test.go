@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -172,6 +173,72 @@ func monthBook(kpis ...string) *workbook.Book {
 	}
 	return &workbook.Book{Title: "Отчёт — Иванова Анна", Locale: "ru_RU", TimeZone: "Europe/Moscow",
 		Recalc: workbook.EveryMinute, Tabs: []*workbook.Tab{m, s}}
+}
+
+// Groups and copies are taken as they are meant, and read back as they stand.
+func TestGroupsAndCopiesThroughTheRealClient(t *testing.T) {
+	o := newOffice(t)
+	book := func(figure float64, groups ...workbook.Group) *workbook.Book {
+		red := &workbook.Style{Background: "#F4C7C3", Format: workbook.NumberFormat{Type: "PERCENT", Pattern: "0%"}}
+		row := []workbook.Cell{
+			{Kind: workbook.Text, Str: "Иванова", Link: "https://a.example", Note: "Сдано с опозданием"},
+			workbook.N(figure, red), workbook.Txt("=1+1", nil), {}, {}}
+		same := slices.Clone(row)
+		same[0].Note = ""
+		return &workbook.Book{Title: "Сводка", Tabs: []*workbook.Tab{
+			{ID: 11, Key: "month", Title: "Месяц", Exclusive: true, FrozenCols: 1, Rows: 5, Cols: 6, Groups: groups,
+				Cells: [][]workbook.Cell{row}, Columns: []workbook.Column{{Width: 150}}},
+			{ID: 12, Key: "all", Title: "Всё", Exclusive: true, Rows: 5, Cols: 6,
+				Cells:  [][]workbook.Cell{{workbook.Txt("Всё", nil)}, same},
+				Copies: []workbook.Copy{{From: 11, To: workbook.Area{R0: 1, R1: 2, C1: 5}}}},
+		}}
+	}
+	reqs, state := o.diff(workbook.Fresh(), book(0.5, workbook.Group{C0: 2, C1: 4}))
+	o.apply(reqs)
+	look := func() *sheets.Spreadsheet {
+		t.Helper()
+		s, err := o.s.Spreadsheets.Get(o.id).Fields(workbook.LookFields).Do()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	seen := look()
+	g := seen.Sheets[0].ColumnGroups
+	if len(g) != 1 || g[0].Range.StartIndex != 2 || g[0].Range.EndIndex != 4 || g[0].Depth != 1 {
+		t.Errorf("groups %+v", g)
+	}
+	if seen.Sheets[0].Properties.GridProperties.ColumnGroupControlAfter ||
+		!seen.Sheets[0].Data[0].ColumnMetadata[3].HiddenByUser {
+		t.Errorf("the group is not closed, or its button stands behind: %+v", seen.Sheets[0].Properties.GridProperties)
+	}
+	if k := seen.Sheets[1].Data[0].RowData[1].Values; k[0].Note != "" || *k[1].EffectiveValue.NumberValue != 0.5 ||
+		k[1].UserEnteredFormat.NumberFormat.Pattern != "0%" || *k[2].UserEnteredValue.StringValue != "=1+1" ||
+		k[0].UserEnteredFormat.TextFormat.Link.Uri != "https://a.example" {
+		t.Errorf("the copy is %+v", k)
+	}
+	// Whatever the state is known from, there is nothing to write; open or closed is no
+	// difference.
+	for _, collapsed := range []bool{true, false} {
+		g[0].Collapsed = collapsed
+		o.apply([]*sheets.Request{{UpdateDimensionGroup: &sheets.UpdateDimensionGroupRequest{DimensionGroup: g[0],
+			Fields: "collapsed"}}})
+		for name, have := range map[string]*workbook.State{"kept": state, "refreshed": workbook.Refresh(state, o.get()),
+			"seen whole": workbook.StateOf(look())} {
+			if more, _ := o.diff(have, book(0.5, workbook.Group{C0: 2, C1: 4})); len(more) > 0 {
+				b, err := json.Marshal(more)
+				t.Errorf("collapsed %v, %s: %s %v", collapsed, name, b, err)
+			}
+		}
+	}
+	reqs, state = o.diff(state, book(0.7, workbook.Group{C0: 3, C1: 5}))
+	o.apply(reqs)
+	if v := o.values("'Всё'!B2", "UNFORMATTED_VALUE"); v[0][0] != 0.7 {
+		t.Errorf("the copy has %v", v)
+	}
+	if more, _ := o.diff(workbook.Refresh(state, look()), book(0.7, workbook.Group{C0: 3, C1: 5})); len(more) > 0 {
+		t.Errorf("%d requests too many", len(more))
+	}
 }
 
 func TestThroughTheRealClient(t *testing.T) {

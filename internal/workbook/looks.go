@@ -20,11 +20,7 @@ import (
 // the rules and the protection. A Diff against a State of it writes only what is not
 // as it should be.
 const LookFields = "spreadsheetId,properties(title,locale,timeZone,autoRecalc),developerMetadata," +
-	"sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range," +
-	"unprotectedRanges,warningOnly,editors(users)),conditionalFormats,charts(chartId),basicFilter(range)," +
-	"data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser,pixelSize)," +
-	"rowMetadata(developerMetadata,hiddenByUser,pixelSize)," +
-	"rowData(values(userEnteredValue,effectiveValue,userEnteredFormat,dataValidation,note))))"
+	"sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly,editors(users)),conditionalFormats,columnGroups(range,depth),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser,pixelSize),rowMetadata(developerMetadata,hiddenByUser,pixelSize),rowData(values(userEnteredValue,effectiveValue,userEnteredFormat,dataValidation,note))))"
 
 // seenLine is the size of a column or row in pixels, and whether somebody hid it.
 type seenLine struct {

@@ -163,4 +163,5 @@ func (t *tabState) refreshObjects(known, seen *tabState) {
 	if t.filter = seen.filter; !t.filter {
 		t.filterHash = 0
 	}
+	t.groups = seen.groups
 }

@@ -34,6 +34,53 @@ type simTab struct {
 	protects               map[int64]*sheets.ProtectedRange
 	charts                 map[int64]*sheets.EmbeddedChart
 	filter                 *sheets.BasicFilter
+	groups                 []simGroup
+	controlBefore          bool // the buttons of groups stand over the column before
+}
+
+type simGroup struct {
+	groupState
+	collapsed bool
+}
+
+// regroup makes the groups anew after some columns became more or less deep: one for each
+// run of at least some depth.
+func (t *simTab) regroup(from, to, by int) error {
+	levels := make([]int, len(t.cols))
+	for _, g := range t.groups {
+		for i := g.from; i < g.to; i++ {
+			levels[i] = max(levels[i], g.depth)
+		}
+	}
+	any := false
+	for i := from; i < to; i++ {
+		if levels[i]+by >= 0 {
+			levels[i] += by
+			any = true
+		}
+	}
+	if !any || slices.Max(levels) > 8 {
+		return fmt.Errorf("no group over [%d, %d), or too many", from, to)
+	}
+	old := t.groups
+	t.groups = nil
+	for depth := 1; depth <= slices.Max(levels); depth++ {
+		for i := 0; i < len(levels); i++ {
+			if levels[i] < depth {
+				continue
+			}
+			g := simGroup{groupState: groupState{i, i, depth}}
+			for g.to < len(levels) && levels[g.to] >= depth {
+				g.to++
+			}
+			i = g.to
+			g.collapsed = slices.ContainsFunc(old, func(o simGroup) bool {
+				return o.groupState == g.groupState && o.collapsed
+			})
+			t.groups = append(t.groups, g)
+		}
+	}
+	return nil
 }
 
 type simTag struct {
@@ -78,6 +125,10 @@ func (t *simTab) resize(rows, cols int) {
 		t.cols = append(t.cols, simLine{})
 	}
 	t.cols = t.cols[:cols]
+	for i := range t.groups {
+		t.groups[i].to = min(t.groups[i].to, cols)
+	}
+	t.groups = slices.DeleteFunc(t.groups, func(g simGroup) bool { return g.from >= g.to })
 	for r := range t.cells {
 		for len(t.cells[r]) < cols {
 			t.cells[r] = append(t.cells[r], simCell{})
@@ -239,6 +290,14 @@ func sheetOf(r *sheets.Request) int64 {
 		return r.UpdateProtectedRange.ProtectedRange.Range.SheetId
 	case r.AddChart != nil:
 		return r.AddChart.Chart.Position.OverlayPosition.AnchorCell.SheetId
+	case r.AddDimensionGroup != nil:
+		return r.AddDimensionGroup.Range.SheetId
+	case r.DeleteDimensionGroup != nil:
+		return r.DeleteDimensionGroup.Range.SheetId
+	case r.UpdateDimensionGroup != nil:
+		return r.UpdateDimensionGroup.DimensionGroup.Range.SheetId
+	case r.CopyPaste != nil:
+		return r.CopyPaste.Destination.SheetId
 	case r.SetBasicFilter != nil:
 		return r.SetBasicFilter.Filter.Range.SheetId
 	case r.ClearBasicFilter != nil:
@@ -474,6 +533,51 @@ func (s *sim) inTab(t *simTab, r *sheets.Request, raw json.RawMessage) error {
 			return fmt.Errorf("chart %d already exists", c.ChartId)
 		}
 		t.charts[c.ChartId] = c
+	case r.AddDimensionGroup != nil:
+		d := r.AddDimensionGroup.Range
+		if _, err := t.lines(d); err != nil || d.Dimension != columns {
+			return fmt.Errorf("group %+v: %w", d, err)
+		}
+		t.controlBefore = false
+		return t.regroup(int(d.StartIndex), int(d.EndIndex), 1)
+	case r.DeleteDimensionGroup != nil:
+		d := r.DeleteDimensionGroup.Range
+		if _, err := t.lines(d); err != nil || d.Dimension != columns {
+			return fmt.Errorf("group %+v: %w", d, err)
+		}
+		return t.regroup(int(d.StartIndex), int(d.EndIndex), -1)
+	case r.UpdateDimensionGroup != nil:
+		u := r.UpdateDimensionGroup
+		g := groupState{int(u.DimensionGroup.Range.StartIndex), int(u.DimensionGroup.Range.EndIndex),
+			int(u.DimensionGroup.Depth)}
+		i := slices.IndexFunc(t.groups, func(o simGroup) bool { return o.groupState == g })
+		if i < 0 || u.Fields != "collapsed" {
+			return fmt.Errorf("no group %+v", g)
+		}
+		return t.open(i, !u.DimensionGroup.Collapsed)
+	case r.CopyPaste != nil:
+		from := s.tab(r.CopyPaste.Source.SheetId)
+		if from == nil || r.CopyPaste.PasteType != "PASTE_NORMAL" {
+			return fmt.Errorf("nothing to copy from")
+		}
+		a, err := from.area(r.CopyPaste.Source)
+		if err != nil {
+			return err
+		}
+		to, err := t.area(r.CopyPaste.Destination)
+		if err != nil || to.size() != a.size() {
+			return fmt.Errorf("%+v is no place for %+v: %w", to, a, err)
+		}
+		for _, m := range slices.Concat(from.merges, t.merges) {
+			if overlap(m, a) && slices.Contains(from.merges, m) || overlap(m, to) && slices.Contains(t.merges, m) {
+				return fmt.Errorf("it would paste over the merge %+v", m)
+			}
+		}
+		for r := a.R0; r < a.R1; r++ {
+			for c := a.C0; c < a.C1; c++ {
+				t.cells[to.R0+r-a.R0][to.C0+c-a.C0] = from.cells[r][c]
+			}
+		}
 	case r.SetBasicFilter != nil:
 		if _, err := t.area(r.SetBasicFilter.Filter.Range); err != nil {
 			return err
@@ -483,6 +587,18 @@ func (s *sim) inTab(t *simTab, r *sheets.Request, raw json.RawMessage) error {
 		t.filter = nil
 	default:
 		return fmt.Errorf("a request that the interpreter does not know")
+	}
+	return nil
+}
+
+// open opens or closes a group.
+func (t *simTab) open(i int, open bool) error {
+	t.groups[i].collapsed = !open
+	for c := t.groups[i].from; c < t.groups[i].to; c++ {
+		t.cols[c].hidden = !open
+	}
+	if !slices.ContainsFunc(t.cols, func(l simLine) bool { return !l.hidden }) {
+		return fmt.Errorf("You can't hide all the columns in a sheet")
 	}
 	return nil
 }
@@ -536,6 +652,8 @@ func (s *sim) sheetProperties(t *simTab, u *sheets.UpdateSheetPropertiesRequest,
 			t.frozenRows = int(p.GridProperties.FrozenRowCount)
 		case "gridProperties.frozenColumnCount":
 			t.frozenCols = int(p.GridProperties.FrozenColumnCount)
+		case "gridProperties.columnGroupControlAfter":
+			t.controlBefore = !p.GridProperties.ColumnGroupControlAfter
 		case "gridProperties.rowCount":
 			t.resize(int(p.GridProperties.RowCount), len(t.cols))
 		case "gridProperties.columnCount":
@@ -879,6 +997,9 @@ func (s *sim) get() *sheets.Spreadsheet {
 			sh.Charts = append(sh.Charts, &sheets.EmbeddedChart{ChartId: id})
 		}
 		sh.BasicFilter = t.filter
+		for _, g := range t.groups {
+			sh.ColumnGroups = append(sh.ColumnGroups, g.group(t.id))
+		}
 		out.Sheets = append(out.Sheets, sh)
 	}
 	return out

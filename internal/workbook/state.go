@@ -13,7 +13,7 @@ const (
 	StateFields = fieldsAhead + "userEnteredValue" + fieldsBehind
 	FoundFields = fieldsAhead + "userEnteredValue,effectiveValue,userEnteredFormat(numberFormat(type))" + fieldsBehind
 
-	fieldsAhead  = "spreadsheetId,properties(title,locale,timeZone,autoRecalc),developerMetadata,sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range),conditionalFormats(ranges),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser),rowMetadata(developerMetadata),rowData(values("
+	fieldsAhead  = "spreadsheetId,properties(title,locale,timeZone,autoRecalc),developerMetadata,sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range),conditionalFormats(ranges),columnGroups(range,depth),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser),rowMetadata(developerMetadata),rowData(values("
 	fieldsBehind = ",note))))"
 )
 
@@ -71,6 +71,7 @@ type tabState struct {
 	charts        []chartState
 	filter        bool
 	filterHash    uint64
+	groups        []groupState
 
 	seen          *seenTab
 	duplicateDays bool // a day stands in two rows
@@ -231,6 +232,7 @@ func seeTab(sh *sheets.Sheet) *tabState {
 		t.charts = append(t.charts, chartState{id: c.ChartId})
 	}
 	t.filter = sh.BasicFilter != nil
+	t.groups = seenGroups(sh.ColumnGroups)
 	return t
 }
 

@@ -158,6 +158,12 @@ func TestRefusals(t *testing.T) {
 		{Tab{Charts: []Chart{{ID: 1, Title: "пусто", Domain: Area{0, 0, 1, 1}}}}, "nothing to show"},
 		{Tab{Rules: []Rule{{Areas: []Area{{0, 0, 1, 1}}, Kind: "CUSTOM_FORMULA", Values: []string{"=A1>'План'!A1"}}}},
 			"by its name"},
+		{Tab{Exclusive: true, Groups: []Group{{2, 4}, {4, 6}}}, "group E:F touches the one before"},
+		{Tab{Exclusive: true, Groups: []Group{{2, 2}}}, "is empty"},
+		{Tab{Exclusive: true, FrozenCols: 1, Groups: []Group{{0, 2}}}, "group A:B holds frozen columns"},
+		{Tab{Exclusive: true, Columns: []Column{{}, {Hidden: true}}, Groups: []Group{{1, 2}}}, "the hidden column B"},
+		{Tab{Groups: []Group{{1, 2}}}, "people's"},
+		{Tab{Copies: []Copy{{From: 8, To: Area{0, 0, 1, 1}}}}, "nothing has the id 8"},
 		{Tab{Rows: 1_000_000, Cols: 11}, "more than a spreadsheet can hold"},
 		{Tab{Rows: 1, Cols: 18_279}, "more than a spreadsheet can hold"},
 		{Tab{Rules: []Rule{{}}}, "rule 1 has no area"},
@@ -176,6 +182,102 @@ func TestRefusals(t *testing.T) {
 	}
 	if _, _, err := Diff(nil, twice); err == nil {
 		t.Error("no state is accepted")
+	}
+}
+
+// Of what was copied all is copied again when some differs: in one request.
+func TestCopies(t *testing.T) {
+	light := &Style{Background: "#B7E1CD"}
+	book := func(change func(from, to *Tab)) *Book {
+		from := &Tab{ID: 1, Key: "a", Title: "а", Exclusive: true, Columns: []Column{{}, {}, {}}}
+		to := &Tab{ID: 2, Key: "b", Title: "б", Exclusive: true, Cells: [][]Cell{{Txt("Всё", nil)}}}
+		for r := range 50 {
+			row := []Cell{Txt(fmt.Sprint("Имя ", r), nil), N(float64(r), light), {}}
+			from.Cells = append(from.Cells, row)
+			to.Cells = append(to.Cells, slices.Clone(row))
+		}
+		from.Cells[4][0].Note = "Заметка"
+		to.Copies = []Copy{{From: 1, To: Area{1, 0, 51, 3}}}
+		change(from, to)
+		return &Book{Tabs: []*Tab{from, to}}
+	}
+	as := func(change func(from, to *Tab)) string {
+		_, _, err := Diff(Fresh(), book(change))
+		return fmt.Sprint(err)
+	}
+	for want, change := range map[string]func(from, to *Tab){
+		"A3 is no copy": func(_, to *Tab) { to.Cells[2][0].Str = "Имя" },
+		"B4 is no copy": func(from, _ *Tab) { from.Cells[2][1].Style = nil },
+		"A2 is no copy": func(from, to *Tab) {
+			from.Cells[0][0], to.Cells[1][0] = F("=1", nil), F("=1", nil)
+		},
+		"A5 is no copy":     func(_, to *Tab) { to.Cells[4][0].Note = "Заметка" },
+		"over merged cells": func(from, _ *Tab) { from.Merges = []Area{{3, 0, 4, 2}} },
+		"bring conditional rules": func(from, _ *Tab) {
+			from.Rules = []Rule{{Areas: []Area{{0, 0, 1, 1}}, Kind: "BLANK"}}
+		},
+		"id 3 that it copies from":  func(_, to *Tab) { to.Copies[0].From = 3 },
+		"id 2 that it copies from":  func(_, to *Tab) { to.Copies[0].From = 2 },
+		"is empty or out of the sh": func(_, to *Tab) { to.Copies[0].To.R1 = 1 },
+	} {
+		if got := as(change); !strings.Contains(got, want) {
+			t.Errorf("error %s does not tell %q", got, want)
+		}
+	}
+	s := newSim()
+	state := mustApply(t, s, Fresh(), book(func(_, _ *Tab) {}))
+	if k := s.tab(2).cells[5]; k[0].value != "Имя 4" || k[0].note != "" || k[1].format != asJSON(format(light, "")) {
+		t.Errorf("the copy is %+v", k)
+	}
+	next := book(func(from, to *Tab) {
+		for r := 10; r < 20; r++ {
+			from.Cells[r][1].Num, to.Cells[r+1][1].Num = -1, -1
+		}
+	})
+	reqs, _ := mustDiff(t, state, next)
+	if len(reqs) != 3 || reqs[1].CopyPaste == nil || reqs[1].CopyPaste.Source.StartRowIndex != 10 ||
+		reqs[1].CopyPaste.Destination.EndRowIndex != 21 {
+		t.Errorf("ten figures take %s", asJSON(reqs))
+	}
+	mustApply(t, s, state, next)
+	if v := s.tab(2).cells[15][1].value; v != -1.0 {
+		t.Errorf("%v stands in the copy", v)
+	}
+}
+
+func TestGroups(t *testing.T) {
+	book := func(groups ...Group) *Book {
+		return one(Tab{Exclusive: true, Cells: [][]Cell{{Txt("а", nil), {}, {}, {}, {}, Txt("я", nil)}},
+			Groups: groups})
+	}
+	s := newSim()
+	state := mustApply(t, s, Fresh(), book(Group{2, 4}))
+	tab := s.tab(7)
+	if len(tab.groups) != 1 || !tab.groups[0].collapsed || !tab.cols[3].hidden || !tab.controlBefore {
+		t.Fatalf("%+v, columns %+v", tab.groups, tab.cols)
+	}
+	// Opened by somebody it stays open, whatever else changes.
+	if err := tab.open(0, true); err != nil {
+		t.Fatal(err)
+	}
+	state = mustApply(t, s, Refresh(state, s.get()), book(Group{2, 4}, Group{5, 6}))
+	if len(tab.groups) != 2 || tab.groups[0].collapsed || !tab.groups[1].collapsed {
+		t.Errorf("%+v", tab.groups)
+	}
+	// A group that the Book has no more leaves no hidden columns behind.
+	state = mustApply(t, s, state, book(Group{2, 4}))
+	if len(tab.groups) != 1 || tab.cols[5].hidden {
+		t.Errorf("%+v, columns %+v", tab.groups, tab.cols)
+	}
+	// A state that was kept before there were groups is believed: it knows of none.
+	for version, want := range map[byte]int{stateVersion: 1, withoutGroups: 0} {
+		kept, err := state.marshal(version)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if back, err := UnmarshalState(kept); err != nil || len(back.tabs[0].groups) != want {
+			t.Errorf("version %d: %+v, %v", version, back, err)
+		}
 	}
 }
 

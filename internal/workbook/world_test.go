@@ -30,6 +30,7 @@ type world struct {
 	people   int // rows of the Exclusive tab
 	width    int
 	withS    bool
+	grouped  int                            // which groups of columns the Exclusive tab has
 	typed    map[string]map[float64]float64 // by KPI and day: what the ledger has
 	comments map[float64]string
 	foreign  map[string]bool // what people wrote in columns of their own
@@ -60,6 +61,7 @@ var (
 const (
 	idM = 1101
 	idS = 1202
+	idC = 1303
 )
 
 func (w *world) book() *Book {
@@ -154,17 +156,77 @@ func (w *world) book() *Book {
 		s.Charts = []Chart{{ID: 5, Kind: "COLUMN", Title: "Динамика", Domain: Area{0, 0, w.people + 1, 1},
 			Series: []Area{{0, 2, w.people + 1, 3}}, At: Area{R0: 1, C0: 1}, Width: 400, Height: 300}}
 	}
-	b.Tabs = append([]*Tab{s}, b.Tabs...)
+	switch w.grouped % 4 {
+	case 1:
+		s.Groups = []Group{{2, 4}}
+	case 2:
+		s.Groups = []Group{{1, 2}, {3, 5}}
+	case 3:
+		s.Groups = []Group{{2, w.width}}
+	}
+	b.Tabs = append([]*Tab{s, w.copied(s)}, b.Tabs...)
 	if w.people%2 == 0 {
 		slices.Reverse(b.Tabs)
 	}
 	return b
 }
 
+// copied is a tab with what stands in another one but for its formulas: two rows lower,
+// a column further to the right.
+func (w *world) copied(s *Tab) *Tab {
+	k := &Tab{ID: idC, Key: "c", Title: "Копия", Exclusive: true, Rows: w.people + 2, Cols: w.width + 1,
+		Cells: [][]Cell{{Txt("Копия", headStyle)}, nil}}
+	for _, row := range s.Cells[1:] {
+		cells := append([]Cell{{}}, row...)
+		cells[2] = Cell{}
+		k.Cells = append(k.Cells, cells)
+	}
+	if w.people == 0 {
+		return k
+	}
+	for c := range w.width {
+		// Not the formulas, and not below the merge.
+		if r1 := w.people + 2; c != 1 && (c < 3 || c > 4) {
+			k.Copies = append(k.Copies, Copy{From: idS, R0: 1, C0: c, To: Area{2, c + 1, r1, c + 2}})
+		}
+	}
+	return k
+}
+
+// groups do what a reader of the Exclusive tabs may do, and an editor.
+func (w *world) groups() (byValues bool) {
+	s, k := w.sim.tab(idS), w.sim.tab(idC)
+	if s == nil || k == nil {
+		return true
+	}
+	switch n := w.rnd.IntN(4); {
+	case n < 2 && len(s.groups) > 0:
+		i := w.rnd.IntN(len(s.groups))
+		if err := s.open(i, s.groups[i].collapsed); err != nil {
+			w.t.Fatal(err)
+		}
+		return true
+	case n == 2:
+		from := 1 + w.rnd.IntN(len(s.cols)-1)
+		if err := s.regroup(from, from+1+w.rnd.IntN(len(s.cols)-from), 1); err != nil {
+			return true // deep enough
+		}
+	case n == 3:
+		for c, t := range []*simTab{s, k} {
+			if cell := &t.cells[w.rnd.IntN(len(t.cells))][c]; cell.value != nil {
+				cell.value = "испорчено"
+			}
+		}
+	}
+	return false
+}
+
 // office changes what the Book should be.
 func (w *world) office() {
 	for range 1 + w.rnd.IntN(3) {
-		switch w.rnd.IntN(11) {
+		switch w.rnd.IntN(12) {
+		case 11:
+			w.grouped = w.rnd.IntN(4)
 		case 0:
 			w.serial++
 			k := fmt.Sprint("kpi", w.serial%7)
@@ -217,7 +279,9 @@ func (w *world) persons() (byValues bool) {
 		if m == nil {
 			return false
 		}
-		switch w.rnd.IntN(12) {
+		switch w.rnd.IntN(13) {
+		case 12:
+			byValues = w.groups() && byValues
 		case 0, 1, 2: // type a figure
 			if len(w.kpis) == 0 {
 				continue
@@ -381,7 +445,7 @@ func (w *world) round(byValues bool, prev *Book) *Book {
 	}
 	var drop []string
 	if !w.withS {
-		drop = []string{"s"}
+		drop = []string{"s", "c"}
 	}
 	before := asJSON(w.state.tabs != nil)
 	reqs, after, err := Diff(w.state, want, drop...)
@@ -397,9 +461,14 @@ func (w *world) round(byValues bool, prev *Book) *Book {
 	if err1 != nil || err2 != nil || !bytes.Equal(b1, b2) {
 		t.Fatalf("states differ: %v %v", err1, err2)
 	}
+	var were []simGroup
+	if s := w.sim.tab(idS); s != nil {
+		were = slices.Clone(s.groups)
+	}
 	if err := w.sim.apply(reqs); err != nil {
 		t.Fatalf("mode %d: %v", how, err)
 	}
+	w.verifyGroups(were, want)
 	if w.state, err = UnmarshalState(b1); err != nil {
 		t.Fatal(err)
 	}
@@ -412,6 +481,39 @@ func (w *world) round(byValues bool, prev *Book) *Book {
 		t.Fatalf("mode %d: Diff after a Refresh: %v %s", how, err, asJSON(more))
 	}
 	return want
+}
+
+// verifyGroups holds that the groups are those of the Book, that those which stood there
+// are as people left them, and that the others are closed.
+func (w *world) verifyGroups(were []simGroup, want *Book) {
+	w.t.Helper()
+	i := slices.IndexFunc(want.Tabs, func(t *Tab) bool { return t.ID == idS })
+	if i < 0 {
+		return
+	}
+	s, tab := w.sim.tab(idS), want.Tabs[i]
+	if len(s.groups) != len(tab.Groups) {
+		w.t.Fatalf("groups %+v, want %+v", s.groups, tab.Groups)
+	}
+	for i, g := range s.groups {
+		if (g.groupState != groupState{tab.Groups[i].C0, tab.Groups[i].C1, 1}) {
+			w.t.Fatalf("groups %+v, want %+v", s.groups, tab.Groups)
+		}
+		closed := true
+		for _, o := range were {
+			if o.groupState == g.groupState {
+				closed = o.collapsed
+			}
+		}
+		if g.collapsed != closed {
+			w.t.Fatalf("group %+v: closed is %v, want %v", g, g.collapsed, closed)
+		}
+	}
+	for c, l := range s.cols {
+		if l.hidden && !tab.grouped(c) {
+			w.t.Fatalf("column %s is hidden and in no group", ColumnName(c))
+		}
+	}
 }
 
 // verify compares what stands on the sheets with what should.
@@ -448,7 +550,7 @@ func (w *world) verify(want *Book) {
 	if w.sim.tab(0) != nil {
 		t.Fatal("the first tab is still there")
 	}
-	if !w.withS && w.sim.tab(idS) != nil {
+	if !w.withS && (w.sim.tab(idS) != nil || w.sim.tab(idC) != nil) {
 		t.Fatal("a dropped tab is still there")
 	}
 
