@@ -31,7 +31,8 @@ var floors = map[string][]string{
 	"calls":      {"calendar", "kpi", "department", "tabular", "roster"},
 	"planfact":   {"calendar", "words", "kpi", "department"},
 	"terms":      {"words", "kpi", "department", "planfact"},
-	"workbook":   {},
+	"apijson":    {},
+	"workbook":   {"apijson"},
 	"files":      {"department"},
 	"control":    {"calendar", "kpi", "calls", "department", "terms", "workbook", "words", "sheets-templates"},
 	"crm":        {"calendar", "department"},
@@ -39,7 +40,7 @@ var floors = map[string][]string{
 	"summary":    {"calendar", "csvtext", "kpi", "department", "planfact", "terms", "workbook", "words"},
 	"picture":    {"kpi", "summary", "terms", "words"},
 	// edges
-	"google":           {"workbook"},
+	"google":           {"apijson", "workbook"},
 	"telephony":        {"calls", "kpi"},
 	"secretfile":       {},
 	"google/access":    {"google", "secretfile"},
@@ -97,7 +98,7 @@ var floors = map[string][]string{
 
 // pure are the packages that do no I/O: what they may not import, by prefix.
 var pure = []string{"calendar", "words", "clock", "csvtext", "kpi", "department", "roster", "tabular", "imports",
-	"calls", "planfact", "terms", "crm", "workbook", "files", "control", "report", "summary",
+	"calls", "planfact", "terms", "crm", "apijson", "workbook", "files", "control", "report", "summary",
 	"picture"}
 
 var impure = []string{"os", "net", "net/http", "database/sql", "log", "syscall", "os/exec", "os/signal", "context",

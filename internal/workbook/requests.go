@@ -1,13 +1,14 @@
 package workbook
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 
 	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/apijson"
 )
 
 // This file says our values in the words of the Sheets API.
@@ -188,7 +189,7 @@ func value(kind ValueKind, num float64, str string) *sheets.ExtendedValue {
 // digest identifies what would be sent; it is kept in states to tell whether it
 // must be sent again.
 func digest(v any) (uint64, error) {
-	b, err := json.Marshal(v)
+	b, err := apijson.Append(nil, v)
 	if err != nil {
 		return 0, fmt.Errorf("encode %T: %w", v, err)
 	}
@@ -197,16 +198,21 @@ func digest(v any) (uint64, error) {
 
 // sizer measures requests without encoding equal cells more than once: most of a
 // batch is cells, of which few differ, and those share their data.
-type sizer map[*sheets.CellData]int
+type sizer struct {
+	cells map[*sheets.CellData]int
+	buf   []byte // of the last encoding, for the next one
+}
 
-func (s sizer) of(r *sheets.Request) int {
+func newSizer() *sizer { return &sizer{cells: map[*sheets.CellData]int{}} }
+
+func (s *sizer) of(r *sheets.Request) int {
 	u := r.UpdateCells
 	if u == nil || len(u.Rows) == 0 {
-		return encoded(r)
+		return s.encoded(r)
 	}
 	bare := *u
 	bare.Rows = nil
-	n := encoded(&sheets.Request{UpdateCells: &bare}) + len(`,"rows":[]`) + len(u.Rows) - 1
+	n := s.encoded(&sheets.Request{UpdateCells: &bare}) + len(`,"rows":[]`) + len(u.Rows) - 1
 	for _, row := range u.Rows {
 		n += len(`{}`)
 		if len(row.Values) == 0 {
@@ -214,10 +220,10 @@ func (s sizer) of(r *sheets.Request) int {
 		}
 		n += len(`"values":[]`) + len(row.Values) - 1
 		for _, c := range row.Values {
-			k, ok := s[c]
+			k, ok := s.cells[c]
 			if !ok {
-				k = encoded(c)
-				s[c] = k
+				k = s.encoded(c)
+				s.cells[c] = k
 			}
 			n += k
 		}
@@ -226,8 +232,9 @@ func (s sizer) of(r *sheets.Request) int {
 }
 
 // encoded is how many bytes something is as JSON.
-func encoded(v any) int {
-	b, err := json.Marshal(v)
+func (s *sizer) encoded(v any) int {
+	b, err := apijson.Append(s.buf[:0], v)
+	s.buf = b
 	if err != nil {
 		return 0 // it cannot be sent at all, and sending says so
 	}
@@ -245,7 +252,7 @@ const MaxBytes = 2 << 20
 func Split(reqs []*sheets.Request, maxBytes int) [][]*sheets.Request {
 	var parts [][]*sheets.Request
 	size, from := 0, 0
-	sizes := sizer{}
+	sizes := newSizer()
 	for i, r := range reqs {
 		n := sizes.of(r) + 1
 		if i > from && size+n > maxBytes {

@@ -733,7 +733,7 @@ func TestSetCells(t *testing.T) {
 // sizeOf is about how many bytes of JSON the requests are.
 func sizeOf(reqs []*sheets.Request) int {
 	n := len(`{"requests":[]}`)
-	sizes := sizer{}
+	sizes := newSizer()
 	for _, r := range reqs {
 		n += sizes.of(r) + 1
 	}
