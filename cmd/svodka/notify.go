@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -13,25 +14,28 @@ import (
 	"svodka/internal/monitor"
 	"svodka/internal/notices"
 	"svodka/internal/notify"
+	"svodka/internal/picture"
 	"svodka/internal/secretfile"
 	"svodka/internal/words"
 )
 
 var notifyCommand = command{
 	name:  "notify",
-	args:  "[ADDRESS [TEXT]] [--digest]",
+	args:  "[ADDRESS [TEXT]] [--digest [--picture FILE]]",
 	short: "try the channels of reminders and of the digest",
 	long: `
 Sends TEXT, or a greeting, to an address as it stands in «Сотрудники» or
 «Параметры»: the number of a Telegram chat or an e-mail. "rooms" is everything in
 SVODKA_DIGEST_URLS.
 
-  --digest   send the directors' digest as of the last sync; without an address
-             print it and say whom it goes to
+  --digest         send the directors' digest as of the last sync; without an address
+                   print it and say whom it goes to
+  --picture FILE   put the picture of the digest into FILE besides, a PNG
 
 What is sent here does not count: whoever is due gets theirs all the same.
 svodka run reminds those who have not reported after the deadline, and sends the
-digest at the time set in «Параметры», through these channels:
+digest at the time set in «Параметры», through these channels; to Telegram and by
+mail it goes with a picture, unless ops switch that off:
 
   SVODKA_NOTIFY_URLS   for people, with {address} where theirs belongs; one for
                        chats and one for e-mail
@@ -52,12 +56,16 @@ spaces or lines; they hold passwords, so …_FILE may name a file to read them f
 
 func runNotify(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
 	digest := fs.Bool("digest", false, "")
+	file := fs.String("picture", "", "")
 	rest, err := parse(fs, args, 0, 2)
 	if err != nil {
 		return err
 	}
 	if !*digest && len(rest) == 0 || *digest && len(rest) == 2 {
 		return usagef("notify: name an address, and with it a text or --digest (see: svodka notify --help)")
+	}
+	if *file != "" && !*digest {
+		return usagef("notify: --picture is the picture of --digest (see: svodka notify --help)")
 	}
 	s, err := a.settings()
 	if err != nil {
@@ -67,28 +75,21 @@ func runNotify(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	if err != nil {
 		return err
 	}
-	title := s.Language.T("Сводка: проверка связи", "Svodka: a test")
-	text := s.Language.T("Здравствуйте! Это проверка: сюда будут приходить напоминания об отчёте.",
-		"Hello! This is a test: reminders of reports will come here.")
+	m := notify.Message{
+		Title: s.Language.T("Сводка: проверка связи", "Svodka: a test"),
+		Text: s.Language.T("Здравствуйте! Это проверка: сюда будут приходить напоминания об отчёте.",
+			"Hello! This is a test: reminders of reports will come here."),
+	}
 	if len(rest) == 2 {
-		text = rest[1]
+		m.Text = rest[1]
 	}
 	if *digest {
-		x, err := a.open(ctx, ledgerOnly)
-		if err != nil {
-			return err
-		}
-		d, err := x.worker.Digest(ctx)
 		var dep *department.Department
-		if err == nil {
-			dep, err = x.worker.Department(ctx)
-		}
-		if err = errors.Join(err, x.close()); err != nil {
+		if m, dep, err = a.digest(ctx, *file); err != nil {
 			return err
 		}
-		title, text = d.Title, d.Text
 		if len(rest) == 0 {
-			fmt.Fprintf(a.stdout, "%s\n\n(%s)\n", text, digestPlan(dep, n))
+			fmt.Fprintf(a.stdout, "%s\n\n(%s)\n", m.Text, digestPlan(dep, n))
 			return nil
 		}
 	}
@@ -103,13 +104,44 @@ func runNotify(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 		if n.Way(address) == "" {
 			return fmt.Errorf("notify: %w", notify.ErrNoChannel)
 		}
-		if err := n.Send(ctx, address, title, text); err != nil {
+		if err := n.Send(ctx, address, m); err != nil {
 			errs = append(errs, fmt.Errorf("notify: %w%s", err, sendHint(err)))
 			continue
 		}
 		fmt.Fprintf(a.stdout, "sent by %s\n", n.Way(address))
 	}
 	return errors.Join(errs...)
+}
+
+// digest is the directors' digest as of the last sync. Its picture goes into a file as
+// well, if that is named.
+func (a *app) digest(ctx context.Context, file string) (notify.Message, *department.Department, error) {
+	x, err := a.open(ctx, ledgerOnly)
+	if err != nil {
+		return notify.Message{}, nil, err
+	}
+	d, err := x.worker.Digest(ctx)
+	var dep *department.Department
+	if err == nil {
+		dep, err = x.worker.Department(ctx)
+	}
+	if err = errors.Join(err, x.close()); err != nil {
+		return notify.Message{}, nil, err
+	}
+	m, err := notices.DigestMessage(dep.Settings, d)
+	if err != nil {
+		return notify.Message{}, nil, err
+	}
+	if file != "" {
+		b, err := picture.Draw(d.Glance) // also where ops want none
+		if err == nil {
+			err = os.WriteFile(file, b, 0o600)
+		}
+		if err != nil {
+			return notify.Message{}, nil, fmt.Errorf("notify: the picture of the digest: %w", err)
+		}
+	}
+	return m, dep, nil
 }
 
 // sendHint is what to do about an error that is often met.

@@ -24,7 +24,8 @@ func TestNotifying(t *testing.T) {
 		t.Errorf("addresses %q, want %q", got, want)
 	}
 	set := res.Department.Settings
-	if !set.Remind || set.RemindBefore != 0 || set.DigestAt != 19*time.Hour+30*time.Minute || set.DigestTo != nil {
+	if !set.Remind || set.RemindBefore != 0 || set.DigestAt != 19*time.Hour+30*time.Minute || set.DigestTo != nil ||
+		set.NoDigestPicture {
 		t.Errorf("defaults: %+v", set)
 	}
 
@@ -36,6 +37,8 @@ func TestNotifying(t *testing.T) {
 			d.set("settings", row, "value", 45)
 		case "digest_at":
 			d.set("settings", row, "value", nil)
+		case "digest_picture":
+			d.set("settings", row, "value", false)
 		case "digest_to":
 			d.set("settings", row, "value", "-1001234567890; Boss@Example.com, @channel")
 		}
@@ -43,8 +46,8 @@ func TestNotifying(t *testing.T) {
 	d.set("people", 5, "notify", "12, 13")
 	res = d.read(nil)
 	set = res.Department.Settings
-	if set.Remind || set.RemindBefore != 45*time.Minute || set.DigestAt != 0 || !slices.Equal(set.DigestTo, []string{
-		"-1001234567890", "boss@example.com", "@channel"}) {
+	if set.Remind || !set.NoDigestPicture || set.RemindBefore != 45*time.Minute || set.DigestAt != 0 ||
+		!slices.Equal(set.DigestTo, []string{"-1001234567890", "boss@example.com", "@channel"}) {
 		t.Errorf("typed: %+v", set)
 	}
 	if got := problems(res); got !=

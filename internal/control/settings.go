@@ -172,6 +172,9 @@ var settingsTable = []setting{
 	{key: "digest_to", kind: ofAddresses, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
 		s.DigestTo = v.mails
 	}},
+	{key: "digest_picture", kind: ofFlag, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
+		s.NoDigestPicture = !v.yes
+	}},
 }
 
 func settingOf(key string) (setting, bool) {

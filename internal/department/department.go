@@ -252,6 +252,7 @@ type Settings struct {
 	RemindBefore     time.Duration    // before the deadline, of a reminder ahead of it; 0: none
 	DigestAt         time.Duration    // since midnight, when the directors are sent the digest; 0: never
 	DigestTo         []string         // where to: chats and e-mails; empty: at Directors
+	NoDigestPicture  bool             // the digest goes as text alone
 	TalkThreshold    float64          // a conversation is longer than this, in seconds (15)
 	// CallZones are the zones of telephonies that write times without one, by the
 	// source; of others it is Zone.

@@ -20,6 +20,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/ledger"
 	"svodka/internal/notify"
+	"svodka/internal/picture"
 	"svodka/internal/planfact"
 	"svodka/internal/report"
 	"svodka/internal/summary"
@@ -32,9 +33,10 @@ type Notifier interface {
 	Way(address string) string
 	// Rooms are addresses of which everybody who is to see the digest reads one.
 	Rooms() []string
-	// Send sends a message. notify.ErrUnsure means that it may have arrived, any
-	// other error that it did not; notify.ErrDown, that no other would either.
-	Send(ctx context.Context, address, title, text string) error
+	// Send sends a message. notify.ErrNoPicture means that it arrived as text alone,
+	// notify.ErrUnsure that it may have arrived, any other error that it did not;
+	// notify.ErrDown, that no other would either.
+	Send(ctx context.Context, address string, m notify.Message) error
 }
 
 // Ledger remembers what was sent, and has the figures of a day.
@@ -207,7 +209,7 @@ func (s Sender) reminders(ctx context.Context, n Notifier, read bool) ([]message
 				continue
 			}
 			if r, due := report.Remind(dep, engine, p, today, at.Over, sheet.URL, s.Lang); due {
-				m.title, m.text = r.Title, r.Text
+				m.Message = notify.Message{Title: r.Title, Text: r.Text}
 				out = append(out, m)
 			}
 		}
@@ -215,8 +217,9 @@ func (s Sender) reminders(ctx context.Context, n Notifier, read bool) ([]message
 	return out, nil
 }
 
-// SendDigest sends «Главное» in words to the directors and the rooms, if it is
-// time to, once on each working day. A sync goes before.
+// SendDigest sends «Главное» in words, and as a picture where ops want one, to the
+// directors and the rooms, if it is time to, once on each working day. A sync goes
+// before.
 func (s Sender) SendDigest(ctx context.Context, n Notifier) (Result, error) {
 	list, err := s.digests(ctx, n)
 	if err != nil || len(list) == 0 {
@@ -232,10 +235,33 @@ func (s Sender) SendDigest(ctx context.Context, n Notifier) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	for i := range list {
-		list[i].title, list[i].text = d.Title, d.Text
+	dep, err := s.Source.Department(ctx)
+	if err != nil {
+		return Result{}, err
 	}
-	return s.deliver(ctx, n, list)
+	m, lost := DigestMessage(dep.Settings, d)
+	for i := range list {
+		list[i].Message = m
+	}
+	out, err := s.deliver(ctx, n, list)
+	if lost != nil {
+		out.Failures = append(out.Failures, lost)
+	}
+	return out, err
+}
+
+// DigestMessage is the digest as it is sent: with its picture, unless ops want none. If
+// that cannot be drawn, the message is without it and the error says so.
+func DigestMessage(set department.Settings, d summary.Message) (notify.Message, error) {
+	m := notify.Message{Title: d.Title, Text: d.Text}
+	if set.NoDigestPicture {
+		return m, nil
+	}
+	var err error
+	if m.Picture, err = picture.Draw(d.Glance); err != nil {
+		return m, fmt.Errorf("the digest goes without its picture: %w", err)
+	}
+	return m, nil
 }
 
 // digests are the digests due now that nobody got, without their words.
@@ -282,9 +308,9 @@ func DigestTo(dep *department.Department, n Notifier) []string {
 // message is a notice with its words and its way.
 type message struct {
 	ledger.Notice
-	name        string // for errors
-	address     string
-	title, text string
+	notify.Message
+	name    string // for errors
+	address string
 }
 
 // toSend tells whether a notice is still to be sent.
@@ -315,12 +341,12 @@ func (s Sender) deliver(ctx context.Context, n Notifier, list []message) (Result
 		if !ok {
 			continue // another process was faster
 		}
-		err = n.Send(ctx, m.address, m.title, m.text)
+		err = n.Send(ctx, m.address, m.Message)
 		inRow[way]++
 		record := context.WithoutCancel(ctx)
 		var kept error
 		switch {
-		case err == nil:
+		case err == nil, errors.Is(err, notify.ErrNoPicture):
 			out.Sent++
 			inRow[way] = 0
 			kept = s.Ledger.EndNotice(record, m.Notice, "")

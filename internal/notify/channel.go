@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -63,6 +64,12 @@ var manners = map[string]manner{
 	generic.Scheme: {every: 50 * time.Millisecond, titled: true},
 }
 
+// pictures are how pictures go, by the services that take them. The library sends none.
+var pictures = map[string]func(context.Context, *Notifier, *channel, string, Message) (bool, error){
+	telegram.Scheme: sendPhoto,
+	smtp.Scheme:     sendMail,
+}
+
 // usual are the manners of all others.
 var usual = manner{most: 3000, every: time.Second}
 
@@ -79,6 +86,9 @@ type channel struct {
 	raw     string // the URL as it was set: secret
 	secrets *strings.Replacer
 	manner  manner
+	// picture sends a message's picture: see Send. nil: the service takes none. With
+	// arrived, the text has gone along, for certain or perhaps, as the error says.
+	picture func(ctx context.Context, n *Notifier, c *channel, address string, m Message) (arrived bool, err error)
 
 	sent time.Time // when the last message went out
 	to   string    // to whom
@@ -106,7 +116,8 @@ func parse(raw string, addressed bool) (*channel, error) {
 	case !addressed && has:
 		return nil, fmt.Errorf("%s: the URL must be complete, without %s", scheme, Placeholder)
 	}
-	c := &channel{name: scheme, scheme: scheme, raw: raw, secrets: secretsOf(u, scheme), manner: usual}
+	c := &channel{name: scheme, scheme: scheme, raw: raw, secrets: secretsOf(u, scheme), manner: usual,
+		picture: pictures[scheme]}
 	if m, ok := manners[scheme]; ok {
 		c.manner = m
 	}
@@ -147,6 +158,25 @@ func (c *channel) service(address string) (types.Service, error) {
 		u.RawQuery = q.Encode()
 	}
 	return s, s.Initialize(u, nil)
+}
+
+// text sends a text that the service takes in one piece.
+func (c *channel) text(address, title, text string) error {
+	s, err := c.service(address)
+	if err != nil {
+		return &failure{error: err}
+	}
+	params := types.Params{}
+	for k, v := range c.manner.params {
+		params[k] = v
+	}
+	if c.manner.titled {
+		if c.scheme == smtp.Scheme {
+			title = header(title)
+		}
+		params.SetTitle(title)
+	}
+	return s.Send(text, &params)
 }
 
 // header is a text as a mail's header holds it: one line of ASCII.

@@ -22,7 +22,6 @@ import (
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/email/smtp"
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/specialized/generic"
-	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 )
 
 // ErrUnsure tells that a message may have arrived: it must not be sent again.
@@ -31,6 +30,9 @@ var ErrUnsure = errors.New("it may have arrived all the same")
 // ErrDown tells that the channel itself does not work, whoever is written to: it
 // cannot be reached, or it takes nothing from us now. Nothing arrived.
 var ErrDown = errors.New("the channel does not work now")
+
+// ErrNoPicture tells that the text arrived and its picture did not.
+var ErrNoPicture = errors.New("without its picture")
 
 // ErrNoChannel tells that no channel leads to an address of this kind.
 var ErrNoChannel = errors.New("no channel leads to an address of this kind (set SVODKA_NOTIFY_URLS)")
@@ -140,16 +142,43 @@ func (n *Notifier) channel(address string) *channel {
 	return n.mail
 }
 
+// Message is what is sent to somebody.
+type Message struct {
+	Title string // of a mail; beside a picture
+	Text  string // lines
+	// Picture is a PNG that shows the same; nil: none. It goes to Telegram and by mail;
+	// other services take none.
+	Picture []byte
+}
+
 // Send sends a message and waits until it was taken, in parts where the service
-// takes no longer ones. An error that is not ErrUnsure means that nothing
-// arrived.
-func (n *Notifier) Send(ctx context.Context, address, title, text string) error {
+// takes no longer ones. An error that is neither ErrUnsure nor ErrNoPicture means that
+// the text did not arrive. A picture goes ahead of the text, or with it, and its
+// failure holds the text back only where both were one mail, which may have arrived.
+func (n *Notifier) Send(ctx context.Context, address string, m Message) error {
 	c := n.channel(address)
 	if c == nil {
 		return ErrNoChannel
 	}
-	for i, part := range split(text, c.manner.most) {
-		err := n.send(ctx, c, address, title, part)
+	if len(m.Picture) > 0 && c.picture != nil {
+		arrived, lost := c.picture(ctx, n, c, address, m)
+		if arrived {
+			return lost
+		}
+		if lost != nil {
+			if err := n.text(ctx, c, address, m); err != nil {
+				return err
+			}
+			return &failure{fmt.Errorf("%w (the text has arrived, its picture has not)", lost), ErrNoPicture}
+		}
+	}
+	return n.text(ctx, c, address, m)
+}
+
+// text sends the text of a message.
+func (n *Notifier) text(ctx context.Context, c *channel, address string, m Message) error {
+	for i, part := range split(m.Text, c.manner.most) {
+		err := n.send(ctx, c, address, func(context.Context) error { return c.text(address, m.Title, part) })
 		switch {
 		case err != nil && i > 0 && !errors.Is(err, ErrUnsure):
 			return &failure{fmt.Errorf("%w (parts before it have arrived)", err), ErrUnsure}
@@ -163,14 +192,14 @@ func (n *Notifier) Send(ctx context.Context, address, title, text string) error 
 // longestWait is how long a service may ask to wait.
 const longestWait = time.Minute
 
-// send sends one message in its turn. A service that asks to wait a little is
-// asked once more.
-func (n *Notifier) send(ctx context.Context, c *channel, address, title, text string) error {
+// send makes one request of a message in its turn. A service that asks to wait a little
+// is asked once more.
+func (n *Notifier) send(ctx context.Context, c *channel, address string, request func(context.Context) error) error {
 	for again := true; ; again = false {
 		if err := n.pace(ctx, c, address); err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		err := n.once(ctx, c, address, title, text)
+		err := n.once(ctx, c, address, request)
 		wait, asked := waitAsked(err)
 		if !asked || !again || wait > longestWait {
 			return err
@@ -198,25 +227,12 @@ func (n *Notifier) pace(ctx context.Context, c *channel, address string) error {
 
 // once makes one attempt. The library knows no contexts: what takes too long is
 // left behind, to end by the bounds of its requests, and nobody knows how.
-func (n *Notifier) once(ctx context.Context, c *channel, address, title, text string) error {
-	s, err := c.service(address)
-	if err != nil {
-		return fmt.Errorf("%s: %s", c.name, c.scrub(err.Error(), address))
-	}
-	params := types.Params{}
-	for k, v := range c.manner.params {
-		params[k] = v
-	}
-	if c.manner.titled {
-		if c.scheme == smtp.Scheme {
-			title = header(title)
-		}
-		params.SetTitle(title)
-	}
+func (n *Notifier) once(ctx context.Context, c *channel, address string, request func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, n.Timeout)
 	defer cancel()
 	done := make(chan error, 1)
-	go func() { done <- s.Send(text, &params) }()
+	go func() { done <- request(ctx) }()
+	var err error
 	select {
 	case <-ctx.Done():
 		return &failure{fmt.Errorf("%s: no answer within %s", c.name, n.Timeout), ErrUnsure}
@@ -226,24 +242,27 @@ func (n *Notifier) once(ctx context.Context, c *channel, address, title, text st
 		return nil
 	}
 	said := err.Error()
-	err = fmt.Errorf("%s: %s", c.name, c.scrub(said, address))
+	scrubbed := fmt.Errorf("%s: %s", c.name, c.scrub(said, address))
+	var known *failure
 	switch {
+	case errors.As(err, &known):
+		return &failure{scrubbed, known.kind}
 	case unsure(said):
-		return &failure{err, ErrUnsure}
+		return &failure{scrubbed, ErrUnsure}
 	case down(said):
-		return &failure{err, ErrDown}
+		return &failure{scrubbed, ErrDown}
 	}
-	return err
+	return scrubbed
 }
 
-// failure is an error of a kind that its words need not repeat.
+// failure is an error of a kind that its words need not repeat; of none if kind is nil.
 type failure struct {
 	error
 	kind error
 }
 
 // Is implements the interface that errors.Is looks for.
-func (f *failure) Is(target error) bool { return target == f.kind }
+func (f *failure) Is(target error) bool { return f.kind != nil && target == f.kind }
 
 var retryAfter = regexp.MustCompile(`(?i)retry after (\d+)`)
 

@@ -89,7 +89,7 @@ func TestWebhook(t *testing.T) {
 		if n.Way(to) != "generic" {
 			t.Errorf("no way to %s", to)
 		}
-		if err := n.Send(t.Context(), to, "Заголовок", "Здравствуйте!\n<b>*_`=1+1"); err != nil {
+		if err := n.Send(t.Context(), to, Message{Title: "Заголовок", Text: "Здравствуйте!\n<b>*_`=1+1"}); err != nil {
 			t.Error(err)
 		}
 	}
@@ -102,7 +102,7 @@ func TestWebhook(t *testing.T) {
 	}
 
 	h.serve = func(_ int, w http.ResponseWriter) { w.WriteHeader(http.StatusForbidden) }
-	err := n.Send(t.Context(), "@anna", "", "x")
+	err := n.Send(t.Context(), "@anna", Message{Text: "x"})
 	if err == nil || errors.Is(err, ErrUnsure) || !strings.HasPrefix(err.Error(), "generic: ") ||
 		!strings.Contains(err.Error(), "403 Forbidden") {
 		t.Errorf("refused: %v", err)
@@ -117,11 +117,11 @@ func TestWebhook(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := n.Send(t.Context(), "@anna", "", "x"); !errors.Is(err, ErrUnsure) {
+	if err := n.Send(t.Context(), "@anna", Message{Text: "x"}); !errors.Is(err, ErrUnsure) {
 		t.Errorf("broken: %v", err)
 	}
 	srv.Close()
-	if err := n.Send(t.Context(), "@anna", "", "x"); !errors.Is(err, ErrDown) || errors.Is(err, ErrUnsure) {
+	if err := n.Send(t.Context(), "@anna", Message{Text: "x"}); !errors.Is(err, ErrDown) || errors.Is(err, ErrUnsure) {
 		t.Errorf("nobody listens: %v", err)
 	}
 }
@@ -135,7 +135,7 @@ func TestHanging(t *testing.T) {
 	defer close(release)
 	n := mustNew(t, newClock(), "generic+"+srv.URL+"/?to={address}")
 	n.Timeout = 50 * time.Millisecond
-	if err := n.Send(t.Context(), "1", "", "x"); !errors.Is(err, ErrUnsure) ||
+	if err := n.Send(t.Context(), "1", Message{Text: "x"}); !errors.Is(err, ErrUnsure) ||
 		!strings.Contains(err.Error(), "no answer within 50ms") {
 		t.Error(err)
 	}
@@ -154,7 +154,7 @@ func TestHangingWebhookEnds(t *testing.T) {
 	defer close(release)
 	n := mustNew(t, newClock(), "generic+"+srv.URL+"/?to={address}")
 	n.Timeout = time.Minute
-	if err := n.Send(t.Context(), "1", "", "x"); !errors.Is(err, ErrUnsure) ||
+	if err := n.Send(t.Context(), "1", Message{Text: "x"}); !errors.Is(err, ErrUnsure) ||
 		!strings.Contains(err.Error(), "Client.Timeout exceeded") {
 		t.Error(err)
 	}
@@ -196,7 +196,7 @@ func TestTelegram(t *testing.T) {
 	const good = `{"ok":true,"result":{"message_id":1,"text":"x","chat":{"id":123,"type":"private"}}}`
 
 	answer(200, good)
-	if err := n.Send(t.Context(), "123", "Заголовок", "a < b & «c»"); err != nil {
+	if err := n.Send(t.Context(), "123", Message{Title: "Заголовок", Text: "a < b & «c»"}); err != nil {
 		t.Fatal(err)
 	}
 	if m := h.got[0]; m["chat_id"] != "123" || m["text"] != "a < b & «c»" || m["parse_mode"] != "" ||
@@ -210,7 +210,7 @@ func TestTelegram(t *testing.T) {
 	// A long text goes in parts at the ends of lines, at a pace.
 	h.got, c.slept = nil, nil
 	text := strings.Repeat(strings.Repeat("я", 40)+"\n", 100)
-	if err := n.Send(t.Context(), "123", "", text); err != nil {
+	if err := n.Send(t.Context(), "123", Message{Text: text}); err != nil {
 		t.Fatal(err)
 	}
 	whole := ""
@@ -246,7 +246,7 @@ func TestTelegram(t *testing.T) {
 			"telegram: Too Many Requests: retry after 3600", true},
 	} {
 		answer(tc.status, tc.body)
-		err := n.Send(t.Context(), "123", "", "x")
+		err := n.Send(t.Context(), "123", Message{Text: "x"})
 		if err == nil || err.Error() != tc.want || errors.Is(err, ErrUnsure) || errors.Is(err, ErrDown) != tc.down {
 			t.Errorf("%s: %v, want %s", tc.name, err, tc.want)
 		}
@@ -264,14 +264,14 @@ func TestTelegram(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if err := n.Send(t.Context(), "555", "", "x"); err != nil || len(h.got) != 2 ||
+	if err := n.Send(t.Context(), "555", Message{Text: "x"}); err != nil || len(h.got) != 2 ||
 		!slices.Contains(c.slept, 7*time.Second) {
 		t.Errorf("%v after %d requests and sleeps of %v", err, len(h.got), c.slept)
 	}
 
 	// Telegram out of reach is no success.
 	srv.Close()
-	err := n.Send(t.Context(), "123", "", "x")
+	err := n.Send(t.Context(), "123", Message{Text: "x"})
 	if !errors.Is(err, ErrDown) || errors.Is(err, ErrUnsure) {
 		t.Errorf("nobody listens: %v", err)
 	}
@@ -292,7 +292,7 @@ func TestPace(t *testing.T) {
 	n := mustNew(t, c, "telegram://"+token+"@telegram?chats={address}")
 	start := c.t
 	for i := range 500 {
-		if err := n.Send(t.Context(), fmt.Sprint(1000+i), "", "x"); err != nil {
+		if err := n.Send(t.Context(), fmt.Sprint(1000+i), Message{Text: "x"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -305,15 +305,20 @@ func TestPace(t *testing.T) {
 type post struct {
 	mails  []letter
 	refuse map[string]string // by address: the answer
+	// atData may refuse a mail, or break the connection; nil: all are taken.
+	atData func(data string, c *smtp.Conn) error
 }
 
 type letter struct{ from, to, data string }
 
 const password = "p@ss:word/1%"
 
-func (p *post) NewSession(*smtp.Conn) (smtp.Session, error) { return &session{post: p}, nil }
+func (p *post) NewSession(c *smtp.Conn) (smtp.Session, error) {
+	return &session{post: p, conn: c}, nil
+}
 
 type session struct {
+	conn   *smtp.Conn
 	post   *post
 	letter letter
 	known  bool
@@ -351,8 +356,14 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 func (s *session) Data(r io.Reader) error {
 	b, err := io.ReadAll(r)
 	s.letter.data = string(b)
+	if err == nil && s.post.atData != nil {
+		err = s.post.atData(s.letter.data, s.conn)
+	}
+	if err != nil {
+		return err
+	}
 	s.post.mails = append(s.post.mails, s.letter)
-	return err
+	return nil
 }
 
 func (s *session) Reset()        {}
@@ -389,7 +400,7 @@ func TestMail(t *testing.T) {
 	n := mustNew(t, c, url)
 	const title = "Отчёт за 15\u00a0мая не сдан: «Звонки», «Разговоры», «Время в разговоре»\nBcc: all@example.com"
 	const text = "Здравствуйте!\n.\nСрок был в 19:00."
-	if err := n.Send(t.Context(), "anna+work@example.com", title, text); err != nil {
+	if err := n.Send(t.Context(), "anna+work@example.com", Message{Title: title, Text: text}); err != nil {
 		t.Fatal(err)
 	}
 	m := p.mails[0]
@@ -421,7 +432,7 @@ func TestMail(t *testing.T) {
 		t.Errorf("text %q, %v", got, err)
 	}
 
-	err = n.Send(t.Context(), "gone@example.com", "x", "x")
+	err = n.Send(t.Context(), "gone@example.com", Message{Title: "x", Text: "x"})
 	if err == nil || errors.Is(err, ErrUnsure) || !strings.Contains(err.Error(), "user unknown") {
 		t.Errorf("refused: %v", err)
 	}
@@ -430,7 +441,7 @@ func TestMail(t *testing.T) {
 	// The server repeats what it was told; we do not.
 	const wrong = "sw0rdf1sh/!"
 	bad := mustNew(t, c, strings.Replace(url, urlpkg.PathEscape(password), urlpkg.PathEscape(wrong), 1))
-	err = bad.Send(t.Context(), "anna@example.com", "x", "x")
+	err = bad.Send(t.Context(), "anna@example.com", Message{Title: "x", Text: "x"})
 	if err == nil || errors.Is(err, ErrUnsure) || !strings.Contains(err.Error(), "error authenticating") ||
 		!strings.Contains(err.Error(), "bad password") {
 		t.Errorf("a wrong password: %v", err)
@@ -514,7 +525,7 @@ func TestChannels(t *testing.T) {
 	if n.Way("") != "" || (&Notifier{}).Way("@anna") != "" || (&Notifier{chat: n.chat}).Way("anna@example.ru") != "" {
 		t.Error("a way to somebody without a channel")
 	}
-	if err := (&Notifier{}).Send(t.Context(), "@anna", "", "x"); !errors.Is(err, ErrNoChannel) {
+	if err := (&Notifier{}).Send(t.Context(), "@anna", Message{Text: "x"}); !errors.Is(err, ErrNoChannel) {
 		t.Error(err)
 	}
 }

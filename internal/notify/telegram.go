@@ -65,22 +65,32 @@ func (telegramClient) ErrorResponse(err error, response any) bool {
 }
 
 func (telegramClient) do(method, to string, body []byte, response any) error {
-	req, err := http.NewRequestWithContext(context.Background(), method, to, bytes.NewReader(body))
+	b, err := askTelegram(context.Background(), method, to, jsonclient.ContentType, body)
 	if err != nil {
-		return refused("the request cannot be made") // err would show the token
+		return refused(err.Error())
 	}
-	req.Header.Set("Content-Type", jsonclient.ContentType)
+	return json.Unmarshal(b, response)
+}
+
+// askTelegram makes a request and gives the answer of one that went well. Its errors do
+// not show the token, which is in the address.
+func askTelegram(ctx context.Context, method, to, contentType string, body []byte) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))
+	if err != nil {
+		return nil, errors.New("the request cannot be made") // err would show the token
+	}
+	req.Header.Set("Content-Type", contentType)
 	res, err := telegramHTTP.Do(req)
 	if err != nil {
 		var ue *url.Error
 		if errors.As(err, &ue) {
 			err = ue.Err // ue shows the token
 		}
-		return refused(noAnswer + err.Error())
+		return nil, fmt.Errorf("%s%w", noAnswer, err)
 	}
 	b, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
 	if err = errors.Join(err, res.Body.Close()); err != nil {
-		return refused(noAnswer + err.Error())
+		return nil, fmt.Errorf("%s%w", noAnswer, err)
 	}
 	var said struct {
 		OK          bool   `json:"ok"`
@@ -88,13 +98,13 @@ func (telegramClient) do(method, to string, body []byte, response any) error {
 	}
 	switch err := json.Unmarshal(b, &said); {
 	case err != nil:
-		return refused(fmt.Sprintf("HTTP %s, and %s", res.Status, notTelegrams))
+		return nil, fmt.Errorf("HTTP %s, and %s", res.Status, notTelegrams)
 	case !said.OK && said.Description == "":
-		return refused("HTTP " + res.Status)
+		return nil, fmt.Errorf("HTTP %s", res.Status)
 	case !said.OK:
-		return refused(said.Description)
+		return nil, errors.New(said.Description)
 	}
-	return json.Unmarshal(b, response)
+	return b, nil
 }
 
 // refused is a failure in the form in which the service looks for it.

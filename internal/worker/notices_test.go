@@ -1,9 +1,11 @@
 package worker_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"image/png"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -25,6 +27,8 @@ type outbox struct {
 	rooms  []string
 	fail   map[string]error // by address
 	before func()           // every message
+
+	pictures map[string][]byte // by address: sent last
 }
 
 func (b *outbox) Way(address string) string {
@@ -39,7 +43,7 @@ func (b *outbox) Way(address string) string {
 
 func (b *outbox) Rooms() []string { return b.rooms }
 
-func (b *outbox) Send(ctx context.Context, address, title, text string) error {
+func (b *outbox) Send(ctx context.Context, address string, m notify.Message) error {
 	if b.before != nil {
 		b.before()
 	}
@@ -47,7 +51,11 @@ func (b *outbox) Send(ctx context.Context, address, title, text string) error {
 	if b.texts == nil {
 		b.texts = map[string]string{}
 	}
-	b.texts[address] = title + "\n" + text
+	b.texts[address] = m.Title + "\n" + m.Text
+	if b.pictures == nil {
+		b.pictures = map[string][]byte{}
+	}
+	b.pictures[address] = m.Picture
 	return b.fail[address]
 }
 
@@ -327,8 +335,15 @@ func TestDigest(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	box.fail = nil
+	// The picture goes along: what is to be sent where is for the channel.
+	img, err := png.Decode(bytes.NewReader(box.pictures["room"]))
+	o.must(err)
+	if s := img.Bounds().Size(); s.X != 780 || s.Y < 600 {
+		t.Errorf("a picture of %v", s)
+	}
+	box.fail = map[string]error{"boss@example.com": fmt.Errorf("smtp: 552 too large: %w", notify.ErrNoPicture)}
 	sent("again for whom it failed", "boss@example.com")
+	box.fail = nil
 	if got := o.calls(func() { sent("again") }); got != (google.Calls{}) {
 		t.Errorf("a digest that everybody has: %+v", got)
 	}
@@ -343,8 +358,18 @@ func TestDigest(t *testing.T) {
 	sent("a minute early")
 	o.clock.set("2026-05-18", 9, 0)
 	sent("to whom ops typed", "room", "77")
-	o.config("settings", "key=digest_at", "value", "")
+	if len(box.pictures["77"]) == 0 {
+		t.Error("no picture for whom ops typed")
+	}
+	o.config("settings", "key=digest_picture", "value", "нет")
 	o.clock.set("2026-05-19", 9, 0)
+	o.settle()
+	sent("as text alone", "room", "77")
+	if len(box.pictures["77"]) != 0 || !strings.Contains(box.texts["77"], "Сводка отдела продаж") {
+		t.Error("a picture that ops do not want")
+	}
+	o.config("settings", "key=digest_at", "value", "")
+	o.clock.set("2026-05-20", 9, 0)
 	o.settle()
 	sent("switched off")
 }
