@@ -155,7 +155,7 @@ func (m *builder) dynamicsHead(s *sheet, kpis []planfact.Line) int {
 	head := m.st.text(textLook{use: textHead})
 	upper[0] = workbook.Cell{Style: m.st.text(textLook{use: textGroup})}
 	lower[0] = workbook.Txt(m.lang.T("Неделя", "Week"), head)
-	m.groups(s, top, upper, lower, 1, kpis, []column{dayColumns[0], periodColumns[0]})
+	m.groups(s, top, upper, lower, 1, kpis, []column{dayColumns[0], periodColumns[perPlan]})
 	s.add(upper...)
 	return s.add(lower...)
 }

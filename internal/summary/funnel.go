@@ -215,7 +215,7 @@ func (m *builder) stageHeads() []headNote {
 		{m.lang.T("План на дату", "Plan to date"), m.lang.T(
 			"План закрытых рабочих дней; у законченного периода — весь план.",
 			"Plan of the closed working days; of a period that is over, the whole plan.")},
-		{m.lang.T("Факт", "Fact"), m.lang.T(periodColumns[1].noteRU, periodColumns[1].noteEN)},
+		{m.lang.T("Факт", "Fact"), m.lang.T(periodColumns[perFact].noteRU, periodColumns[perFact].noteEN)},
 	}
 }
 

@@ -127,7 +127,7 @@ func (m *builder) glanceKPI(l *planfact.Line) GlanceKPI {
 		Title: l.KPI.Title,
 		Pace:  of(headlineColumns[colPace], l.Light),
 		Fact:  of(headlineColumns[colFact], kpi.NoLight), Plan: of(headlineColumns[colPlan], kpi.NoLight),
-		PlanToDate: of(periodColumns[2], kpi.NoLight),
+		PlanToDate: of(periodColumns[perToDate], kpi.NoLight),
 		More: []GlanceFigure{of(headlineColumns[colAhead], kpi.NoLight), of(headlineColumns[colLeft], kpi.NoLight),
 			of(headlineColumns[colNeed], m.needLight(l))},
 	}

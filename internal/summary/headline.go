@@ -32,8 +32,8 @@ var mainWidths = [mainCols]int{156, 82, 112, 236, 112, 118, 130, 130, 160}
 
 // headlineColumns are the figures of a KPI's row, by column.
 var headlineColumns = map[int]column{
-	colPace: periodColumns[3], colFact: periodColumns[1], colPlan: periodColumns[0], colAhead: periodColumns[5],
-	colLeft: periodColumns[6], colNeed: periodColumns[7],
+	colPace: periodColumns[perPace], colFact: periodColumns[perFact], colPlan: periodColumns[perPlan],
+	colAhead: periodColumns[perForecast], colLeft: periodColumns[perLeft], colNeed: periodColumns[perNeeded],
 }
 
 // leader is the KPI by which the director knows how things are: of one role, or of all

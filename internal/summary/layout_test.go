@@ -21,10 +21,11 @@ import (
 
 func TestTabs(t *testing.T) {
 	for lang, want := range map[words.Lang][]string{
-		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Воронка", "Клиенты", "Динамика", "История",
-			"Правки", "Сверка с телефонией", "Графики в ячейках"},
-		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Funnel", "Clients", "Dynamics", "History", "Late edits",
-			"Reconciliation", "Bars in cells"},
+		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Воронка", "Клиенты", "Динамика",
+			"Неделя, все столбцы", "Месяц, все столбцы", "История", "Правки", "Сверка с телефонией",
+			"Графики в ячейках"},
+		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Funnel", "Clients", "Dynamics", "Week, all columns",
+			"Month, all columns", "History", "Late edits", "Reconciliation", "Bars in cells"},
 	} {
 		b := Layout(golden(lang))
 		var got, keys []string
@@ -39,8 +40,8 @@ func TestTabs(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
 		}
-		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "funnel", "clients", "dynamics", "history",
-			"edits", "reconciliation", "bars"}, keys); d != "" {
+		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "funnel", "clients", "dynamics",
+			"week-all", "month-all", "history", "edits", "reconciliation", "bars"}, keys); d != "" {
 			t.Error(d)
 		}
 		if len(ids) != len(b.Tabs) {
@@ -70,10 +71,10 @@ func TestMonthGolden(t *testing.T) {
 		got = append(got, seen{math.Round(c.Num*1e4) / 1e4, c.Style.Format.Pattern, c.Style.Background})
 	}
 	want := []seen{
-		{950, `#,##0`, ""},
 		{380, `#,##0`, ""},
 		{450, `#,##0`, ""},
 		{0.8444, `"▼ "0.0%`, "#F8D7DA"},
+		{950, `#,##0`, ""},
 		{-570, `"+"#,##0;"−"#,##0;#,##0`, ""},
 		{802.2222, `#,##0`, ""},
 		{570, `#,##0`, ""},
@@ -90,25 +91,25 @@ func TestMonthGolden(t *testing.T) {
 	if c := row[19+4]; c.Num != -0.526316 || c.Style.Format.Pattern != `"+"0.0 "п.п.";"−"0.0 "п.п.";0.0 "п.п."` {
 		t.Errorf("deviation of a share: %v %q", c.Num, c.Style.Format.Pattern)
 	}
-	if c := row[10]; c.Str != dash || c.Style.Align != "CENTER" || c.Style.Color != grey {
+	if c := row[10+perPlan]; c.Str != dash || c.Style.Align != "CENTER" || c.Style.Color != grey {
 		t.Errorf("plan that is not set: %+v, style %+v", c, c.Style)
 	}
 	// A duration is a part of a day.
-	talk := rowWith(t, tab, "Сидоров Пётр")[11]
+	talk := rowWith(t, tab, "Сидоров Пётр")[10+perFact]
 	if want := settle(9*5000.0/86400, 9); talk.Num != want || talk.Style.Format.Pattern != `[h]:mm:ss` {
 		t.Errorf("talk time: %v %q, want %v", talk.Num, talk.Style.Format.Pattern, want)
 	}
 
 	// Two teams have subtotals, one has none; every role has a total.
-	if c := rowWith(t, tab, "Север")[2]; c.Num != 380 {
+	if c := rowWith(t, tab, "Север")[1+perFact]; c.Num != 380 {
 		t.Errorf("team's fact: %v, want 380", c.Num)
 	}
 	var totals []float64
 	for _, r := range tab.Cells {
 		if len(r) > 2 && r[0].Str == "Итого" {
-			totals = append(totals, r[2].Num)
-			if !r[2].Style.Bold || r[2].Style.Top == "" {
-				t.Errorf("a total looks like any other row: %+v", r[2].Style)
+			totals = append(totals, r[1+perFact].Num)
+			if st := r[1+perFact].Style; !st.Bold || st.Top == "" {
+				t.Errorf("a total looks like any other row: %+v", st)
 			}
 		}
 	}
@@ -117,6 +118,61 @@ func TestMonthGolden(t *testing.T) {
 	}
 	if slices.Contains(rowsOf(tab), "Без команды") {
 		t.Error("a single team has a subtotal")
+	}
+}
+
+// «Неделя» and «Месяц» open with three figures of each KPI; nothing stands only in a
+// group, which a reader may be unable to open.
+func TestGroupsOfColumns(t *testing.T) {
+	for name, in := range map[string]Input{"two roles": golden(words.RU), "one role": crowd(30, 92)} {
+		book := Layout(in)
+		for key, allKey := range map[string]string{TabMonth: TabMonthAll, TabWeek: TabWeekAll} {
+			tab, all := tabOf(t, book, key), tabOf(t, book, allKey)
+			grouped := map[int]bool{}
+			for _, g := range tab.Groups {
+				for c := g.C0; c < g.C1; c++ {
+					grouped[c] = true
+				}
+			}
+			heads := 0
+			for r, row := range tab.Cells {
+				if len(row) < 4 || row[1].Str != "Факт" {
+					continue
+				}
+				heads++
+				for c, cell := range row[1:] {
+					open := slices.Contains([]string{"Факт", "План на дату", "Темп"}, cell.Str)
+					if grouped[c+1] == open {
+						t.Errorf("%s, %s: %q in column %s stands open: %v", name, key, cell.Str,
+							workbook.ColumnName(c+1), !grouped[c+1])
+					}
+					// Of three columns side by side one bears the KPI's title.
+					if title := tab.Cells[r-1][c+1-c%3].Str; title == "" {
+						t.Errorf("%s, %s: no title over column %s", name, key, workbook.ColumnName(c+1))
+					}
+				}
+				if frozen := r < tab.FrozenRows; frozen != (name == "one role") {
+					t.Errorf("%s, %s: headings are frozen: %v", name, key, frozen)
+				}
+			}
+			if heads == 0 || len(all.Groups) > 0 || all.Hidden || len(all.Copies) != heads {
+				t.Errorf("%s, %s: %d headings, %d copies, groups %v, hidden %v", name, allKey, heads, len(all.Copies),
+					all.Groups, all.Hidden)
+			}
+			if d := cmp.Diff(rowsOf(tab)[3:], rowsOf(all)[3:]); d != "" {
+				t.Errorf("%s: «%s» says something else than «%s»:\n%s", name, all.Title, tab.Title, d)
+			}
+			for _, link := range []struct{ from, to *workbook.Tab }{{tab, all}, {all, tab}} {
+				if want := "#gid=" + strconv.FormatInt(link.to.ID, 10) +
+					"&range=A1"; link.from.Cells[2][0].Link != want {
+					t.Errorf("%s leads to %q, want %q", link.from.Key, link.from.Cells[2][0].Link, want)
+				}
+			}
+			// Beside the names a phone shows two figures.
+			if px := tab.Columns[0].Width + tab.Columns[1].Width + tab.Columns[2].Width; px > 390 {
+				t.Errorf("%s, %s: names and two figures take %d pixels", name, key, px)
+			}
+		}
 	}
 }
 
@@ -423,15 +479,15 @@ func TestOutOfReach(t *testing.T) {
 		}
 		main, month, digest := at("2026-05-28")
 		far := lang.T("не догнать: прогноз 69 %", "out of reach: forecast 69%")
-		has("«Месяц»", month, anna+"|580|380|549.474|0.691571|-200|401.111|200|"+far+"|")
-		has("«Месяц»", month, lang.T("Итого", "Total")+"|580|380|549.474|0.691571|-200|401.111|200|"+far+"|")
+		has("«Месяц»", month, anna+"|380|549.474|0.691571|580|-200|401.111|200|"+far+"|")
+		has("«Месяц»", month, lang.T("Итого", "Total")+"|380|549.474|0.691571|580|-200|401.111|200|"+far+"|")
 		has("«Главное»", main, calls+"|0.691571|380||580|401.111|200|"+lang.T("не догнать", "out of reach"))
 		has("the cause in «Главное»", main, "; "+far)
 		has("the digest", digest, "; "+far)
 
 		main, month, digest = at("2026-05-31")
 		missed := lang.T("не выполнен", "missed")
-		has("«Месяц»", month, anna+"|580|380|580|0.655172|-200|380|200|"+missed+"|")
+		has("«Месяц»", month, anna+"|380|580|0.655172|580|-200|380|200|"+missed+"|")
 		has("«Главное»", main, calls+"|0.655172|380||580|380|200|"+missed)
 		for where, text := range map[string]string{"«Главное»": main, "«Месяц»": month, "the digest": digest} {
 			if strings.Contains(text, lang.T("не догнать", "out of reach")) {

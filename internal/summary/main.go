@@ -329,7 +329,7 @@ func (m *builder) totals(s *sheet, totals []total) {
 		return
 	}
 	m.headlineHead(s, m.lang.T("Показатель", "KPI"))
-	trend := periodColumns[8]
+	trend := periodColumns[perTrend]
 	head := &s.Cells[s.next()-1][colDays]
 	head.Str, head.Note = m.lang.T(trend.ru, trend.en), m.lang.T(trend.noteRU, trend.noteEN)
 	for i, t := range totals {

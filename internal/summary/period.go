@@ -2,6 +2,8 @@ package summary
 
 import (
 	"math"
+	"slices"
+	"strconv"
 	"unicode/utf8"
 
 	"svodka/internal/calendar"
@@ -20,12 +22,28 @@ type column struct {
 	of             func(*planfact.Line) kpi.Num
 }
 
+// The figures of «Неделя» and «Месяц» by their place in periodColumns. The first are
+// always seen, the others stand in a group of columns that is closed at first.
+const (
+	perFact = iota
+	perToDate
+	perPace
+	perPlan
+	perDeviation
+	perForecast
+	perLeft
+	perNeeded
+	perTrend
+)
+
+// openColumns are the first ones, openWidth the least width of theirs in pixels.
+const (
+	openColumns = perPace + 1
+	openWidth   = 78
+)
+
 // periodColumns are the figures of «Неделя» and «Месяц».
 var periodColumns = []column{
-	{"План", "Plan",
-		"План на весь период: сумма планов рабочих дней сотрудника. Для долей и средних — сам план.",
-		"Plan of the whole period: the sum over the person's working days. For shares and averages, the plan itself.",
-		figValue, func(l *planfact.Line) kpi.Num { return l.Plan }},
 	{"Факт", "Fact",
 		"Сумма по дням периода. Доли и средние — сумма числителей / сумма знаменателей.",
 		"Sum over the days of the period. Shares and averages: sum of numerators / sum of denominators.",
@@ -40,6 +58,10 @@ var periodColumns = []column{
 			"Без знака — судить рано.", "Pace = fact / plan to date. The light depends on it: ▼ behind, ● a little " +
 			"behind, ▲ on plan or above. No sign: too early to say.",
 		figPace, func(l *planfact.Line) kpi.Num { return l.Pace }},
+	{"План", "Plan",
+		"План на весь период: сумма планов рабочих дней сотрудника. Для долей и средних — сам план.",
+		"Plan of the whole period: the sum over the person's working days. For shares and averages, the plan itself.",
+		figValue, func(l *planfact.Line) kpi.Num { return l.Plan }},
 	{"Отклонение", "Deviation",
 		"Отклонение = факт − план всего периода. Для процентов — в процентных пунктах.",
 		"Deviation = fact − plan of the whole period. For percentages, in percentage points.",
@@ -63,47 +85,131 @@ var periodColumns = []column{
 		figTrend, func(l *planfact.Line) kpi.Num { return l.Trend }},
 }
 
-// period lays out «Неделя» or «Месяц»: a table of people × KPI per role, each
-// KPI a group of columns. rows tells where each role's heading stands.
-func (m *builder) period(key, ru, en string, per calendar.Period, lines linesOf) (tab *workbook.Tab,
+// periodTabs name «Неделя» or «Месяц», and the tab that shows all of its columns.
+type periodTabs struct {
+	key, ru, en          string
+	allKey, allRU, allEN string
+}
+
+var (
+	weekTabs = periodTabs{TabWeek, "Неделя", "Week", TabWeekAll, "Неделя, все столбцы", "Week, all columns"}
+	// monthTabs are what «Главное» leads to.
+	monthTabs = periodTabs{TabMonth, "Месяц", "Month", TabMonthAll, "Месяц, все столбцы", "Month, all columns"}
+)
+
+const (
+	nameWidth = 170 // of the people at most: beside it a phone shows two figures
+	rowsAhead = 20  // rows below a heading that scroll away before it stands there again
+)
+
+// period lays out «Неделя» or «Месяц»: a table of people × KPI per role, each KPI's
+// first columns open and the others in a group. all is the same without groups, as who
+// only reads the spreadsheet may not be able to open one. rows tells where each role's
+// heading stands.
+func (m *builder) period(names periodTabs, per calendar.Period, lines linesOf) (tab, all *workbook.Tab,
 	rows map[string]int) {
-	s := newSheet(m.in, m.st, key, ru, en)
-	s.title(m.periodTitle(per), m.periodUnder(per))
+	s := newSheet(m.in, m.st, names.key, names.ru, names.en)
+	s.title(m.periodTitle(per), m.periodUnder(per), "")
+	links := s.FrozenRows - 1
 	s.FrozenCols = 1
-	s.widen(0, 190)
+	s.widen(0, nameWidth)
 	rows = map[string]int{}
+	var groups []roleGroup
+	var roles []department.Role
+	most := 0
 	for i, st := range m.staff {
-		c, ok := m.roleGroupOf(i, per, lines)
-		if !ok {
-			continue
+		if c, ok := m.roleGroupOf(i, per, lines); ok {
+			groups, roles, most = append(groups, c), append(roles, st.role), max(most, len(c.lines))
 		}
-		s.gap()
-		rows[st.role.Key] = s.heading(st.role.Title)
+	}
+	var bodies []workbook.Area // of the tables, without their headings
+	for i, c := range groups {
+		if i > 0 || len(groups) > 1 {
+			s.gap()
+		}
+		rows[roles[i].Key] = s.heading(roles[i].Title)
 		m.periodHead(s, c.lines)
-		width := 1 + len(c.lines)*len(periodColumns)
-		for _, t := range c.teams {
-			name := textName
-			if len(c.teams) > 1 {
-				r := s.row(bandTeam, width).text(m.teamName(t.name), textName)
-				m.periodFigures(r, c.lines, m.in.Engine.Team(st.role, t.name, per))
-				r.end()
-				name = textIndent
-			}
-			for _, p := range t.members {
-				r := s.row(bandPerson, width).person(p.Person, name)
-				m.lateNote(r, p.Person, per)
-				m.periodFigures(r, c.lines, p.lines)
-				r.end()
-			}
+		if len(groups) == 1 { // its headings are those of all rows
+			s.FrozenRows = s.next()
 		}
-		r := s.row(bandTotal, width).text(m.lang.T("Итого", "Total"), textName)
-		m.periodFigures(r, c.lines, c.lines)
-		r.end()
+		bodies = append(bodies, m.periodTable(s, roles[i], c, per, len(groups) > 1)...)
 	}
 	if len(rows) == 0 {
 		m.nobody(s)
 	}
-	return s.done(), rows
+	s.width[0] = min(s.width[0], nameWidth)
+	tab = s.done()
+	all = m.allColumns(tab, names, bodies)
+	for k := range most {
+		from := 1 + k*len(periodColumns)
+		tab.Groups = append(tab.Groups, workbook.Group{C0: from + openColumns, C1: from + len(periodColumns)})
+	}
+	under := m.st.text(textLook{use: textUnder})
+	tab.Cells[links] = []workbook.Cell{workbook.Txt(m.lang.T(
+		"Все столбцы: план, отклонение, прогноз, осталось, нужно в день, динамика",
+		"All columns: plan, deviation, forecast, left, needed per day, trend"), under)}
+	tab.Cells[links][0].Link = tabLink(all)
+	all.Cells[links] = []workbook.Cell{workbook.Txt(m.lang.T("Коротко: факт, план на дату и темп",
+		"In short: fact, plan to date and pace"), under)}
+	all.Cells[links][0].Link = tabLink(tab)
+	return tab, all, rows
+}
+
+// tabLink leads to the top of a tab.
+func tabLink(t *workbook.Tab) string { return "#gid=" + strconv.FormatInt(t.ID, 10) + "&range=A1" }
+
+// periodTable puts the rows of a role, and gives where they stand. In a long table the
+// headings are put again before a team, where they are not frozen.
+func (m *builder) periodTable(s *sheet, role department.Role, c roleGroup, per calendar.Period,
+	again bool) []workbook.Area {
+	width := 1 + len(c.lines)*len(periodColumns)
+	var bodies []workbook.Area
+	from := s.next()
+	end := func() {
+		bodies = append(bodies, workbook.Area{R0: from, R1: s.next(), C1: width})
+	}
+	for _, t := range c.teams {
+		name := textName
+		if again && s.next()-from > rowsAhead {
+			end()
+			m.periodHead(s, c.lines)
+			from = s.next()
+		}
+		if len(c.teams) > 1 {
+			r := s.row(bandTeam, width).text(m.teamName(t.name), textName)
+			m.periodFigures(r, c.lines, m.in.Engine.Team(role, t.name, per))
+			r.end()
+			name = textIndent
+		}
+		for _, p := range t.members {
+			r := s.row(bandPerson, width).person(p.Person, name)
+			m.lateNote(r, p.Person, per)
+			m.periodFigures(r, c.lines, p.lines)
+			r.end()
+		}
+	}
+	r := s.row(bandTotal, width).text(m.lang.T("Итого", "Total"), textName)
+	m.periodFigures(r, c.lines, c.lines)
+	r.end()
+	end()
+	return bodies
+}
+
+// allColumns is a tab that shows what another one does, whose rows of figures it copies.
+func (m *builder) allColumns(of *workbook.Tab, names periodTabs, bodies []workbook.Area) *workbook.Tab {
+	t := *of
+	t.ID, t.Key, t.Title = workbook.SheetID(names.allKey), names.allKey, m.lang.T(names.allRU, names.allEN)
+	t.Cells = slices.Clone(of.Cells)
+	for _, a := range bodies {
+		t.Copies = append(t.Copies, workbook.Copy{From: of.ID, R0: a.R0, C0: a.C0, To: a})
+		for r := a.R0; r < a.R1; r++ {
+			if t.Cells[r][0].Note != "" {
+				t.Cells[r] = slices.Clone(t.Cells[r])
+				t.Cells[r][0].Note = ""
+			}
+		}
+	}
+	return &t
 }
 
 // lateNote says, beside the name of who the row is about, how many reports came in
@@ -128,30 +234,45 @@ func (m *builder) periodHead(s *sheet, kpis []planfact.Line) {
 	s.Heights[s.add(lower...)] = 34
 }
 
+// sectionColumns is how many columns a KPI's title stands over: of a KPI with more it
+// stands over each so many, so that one is on the screen wherever it was scrolled to.
+const sectionColumns = openColumns
+
 // groups fills the headings of the KPIs from column c on: each KPI's title over
 // its figures.
 func (m *builder) groups(s *sheet, top int, upper, lower []workbook.Cell, c int, kpis []planfact.Line,
 	columns []column) {
 	group := m.st.text(textLook{use: textGroup, first: true})
+	more := m.st.text(textLook{use: textGroup})
 	first := m.st.text(textLook{use: textHead, first: true})
 	rest := m.st.text(textLook{use: textHead})
 	for _, l := range kpis {
-		s.Merges = append(s.Merges, workbook.Area{R0: top, C0: c, R1: top + 1, C1: c + len(columns)})
-		upper[c] = workbook.Txt(l.KPI.Title, group)
-		upper[c].Note = m.kpiNote(l.KPI)
-		lines := 1 + utf8.RuneCountInString(l.KPI.Title)*(letterPx+1)/(len(columns)*headWidth)
-		s.Heights[top] = max(s.Heights[top], 6+lines*18)
+		across := 0
 		for i, col := range columns {
-			style := rest
+			style, px := rest, headWidth
+			if len(columns) > sectionColumns && i < openColumns {
+				px = openWidth
+			}
+			if i < sectionColumns {
+				across += px
+			}
+			upper[c+i] = workbook.Cell{Style: more}
 			if i == 0 {
 				style = first
-			} else {
-				upper[c+i] = workbook.Cell{Style: group}
+				upper[c].Style = group
+			}
+			if i%sectionColumns == 0 {
+				upper[c+i].Kind, upper[c+i].Str = workbook.Text, l.KPI.Title
+				s.Merges = append(s.Merges, workbook.Area{R0: top, C0: c + i, R1: top + 1,
+					C1: c + min(i+sectionColumns, len(columns))})
 			}
 			lower[c+i] = workbook.Txt(m.lang.T(col.ru, col.en), style)
 			lower[c+i].Note = m.lang.T(col.noteRU, col.noteEN)
-			s.widen(c+i, headWidth)
+			s.widen(c+i, px)
 		}
+		upper[c].Note = m.kpiNote(l.KPI)
+		lines := 1 + utf8.RuneCountInString(l.KPI.Title)*(letterPx+1)/across
+		s.Heights[top] = max(s.Heights[top], 6+lines*18)
 		c += len(columns)
 	}
 }

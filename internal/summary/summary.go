@@ -85,6 +85,8 @@ const (
 	TabDynamics = "dynamics"
 	TabHistory  = "history"
 	TabEdits    = "edits"
+	TabWeekAll  = "week-all"
+	TabMonthAll = "month-all"
 
 	TabReconciliation = "reconciliation"
 )
@@ -93,10 +95,10 @@ const (
 // formulas but those that draw bars (TabBars). The same input gives the same Book.
 func Layout(in Input) *workbook.Book {
 	m := newBuilder(&in)
-	month, monthRows := m.period(TabMonth, "Месяц", "Month", m.month, m.monthLines)
+	month, monthAll, monthRows := m.period(monthTabs, m.month, m.monthLines)
 	thisWeek := calendar.WeekOf(in.At.Today)
 	weekLines := m.linesIn(thisWeek)
-	week, _ := m.period(TabWeek, "Неделя", "Week", thisWeek, weekLines)
+	week, weekAll, _ := m.period(weekTabs, thisWeek, weekLines)
 	return &workbook.Book{
 		Title:    in.Lang.T("Сводка отдела продаж", "Sales department summary"),
 		Locale:   in.Lang.Locale(),
@@ -111,6 +113,8 @@ func Layout(in Input) *workbook.Book {
 			m.funnel(thisWeek, weekLines),
 			m.clients(),
 			m.dynamics(),
+			weekAll,
+			monthAll,
 			m.history(),
 			m.edits(),
 			m.reconciliation(),
