@@ -10,6 +10,7 @@ import (
 	"html"
 	"mime"
 	"os"
+	"regexp"
 	"strings"
 	"time"
 
@@ -128,15 +129,21 @@ func letterOf(config *smtp.Config, m Message) (*mail.Msg, error) {
 			mail.WithFileContentID("<"+pictureID+">")))
 }
 
-// page is the mail for programs that show pictures. It is as wide as a phone, and
-// nothing in it is fetched from elsewhere.
+// lastLink is the address at the end of a text, which is ours; what people typed stands
+// before it and is made no link.
+var lastLink = regexp.MustCompile(`https?://[^\s<>"]+$`)
+
+// page is the mail for programs that show pictures. The picture is as wide as a phone,
+// and nothing in it is fetched from elsewhere.
 func page(title, text string) string {
+	lines := strings.ReplaceAll(html.EscapeString(text), "\n", "<br>")
+	lines = lastLink.ReplaceAllString(lines, `<a href="$0">$0</a>`)
 	return `<!DOCTYPE html><html><head><meta charset="utf-8">` +
 		`<meta name="viewport" content="width=device-width"></head>` +
 		`<body style="margin:0;padding:12px;background:#ffffff;color:#1f2937">` +
 		`<img src="cid:` + pictureID + `" alt="` + html.EscapeString(title) + `" width="390" ` +
 		`style="display:block;width:100%;max-width:390px;height:auto;border:0">` +
-		`<div style="max-width:640px;margin-top:16px;white-space:pre-wrap;` +
+		`<div style="max-width:640px;margin-top:16px;` +
 		`font:14px/1.45 -apple-system,'Segoe UI',Roboto,Arial,sans-serif">` +
-		strings.ReplaceAll(html.EscapeString(text), "\n", "<br>") + `</div></body></html>`
+		lines + `</div></body></html>`
 }

@@ -216,7 +216,7 @@ func mailURL(at string) string {
 func TestMailWithPicture(t *testing.T) {
 	p := &post{}
 	n := mustNew(t, newClock(), mailURL(office(t, p)))
-	const text = "Кто не сдал: 1 < 2\n.\nИванова & Петров"
+	const text = "Кто не сдал: 1 < 2\n.\nИванова & http://x Петров\nПодробно: https://sheet/d/1?a=1&b=2"
 	err := n.Send(t.Context(), "anna+work@example.com",
 		Message{Title: "Сводка «отдела»,\n15 мая", Text: text, Picture: png})
 	if err != nil || len(p.mails) != 1 || p.mails[0].to != "anna+work@example.com" ||
@@ -255,7 +255,8 @@ func TestMailWithPicture(t *testing.T) {
 	}
 	page := parts[3].data
 	for _, want := range []string{`src="cid:glance@svodka"`, `alt="Сводка «отдела», 15 мая"`,
-		"Кто не сдал: 1 &lt; 2<br>.<br>Иванова &amp; Петров"} {
+		`Кто не сдал: 1 &lt; 2<br>.<br>Иванова &amp; http://x Петров<br>Подробно: ` +
+			`<a href="https://sheet/d/1?a=1&amp;b=2">https://sheet/d/1?a=1&amp;b=2</a>`} {
 		if !strings.Contains(page, want) {
 			t.Errorf("no %s in\n%s", want, page)
 		}

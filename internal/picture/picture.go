@@ -33,7 +33,7 @@ const (
 	// fewest people are shown however many KPIs there are.
 	fewest = 3
 	// mostKPIs are shown; «Главное» has the rest.
-	mostKPIs = 4
+	mostKPIs = 3
 	// causeLines is how many lines a person's figures and cause take at most.
 	causeLines = 3
 	nameLines  = 4 // of those who have not reported
