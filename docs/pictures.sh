@@ -49,3 +49,5 @@ shoot month "$(tab "$summary" Месяц)" 1440 900
 shoot manager "$(link 'Волков Артём')" 1280 1260
 shoot phone "$(link 'Петров Сергей')" 390 844 2
 shoot settings "$(link ops)" 1440 700
+SVODKA_DATA_DIR="$tmp/data" "$tmp/svodka" notify --digest --picture "$out/digest.png" >/dev/null
+echo "$out/digest.png"

@@ -357,6 +357,9 @@ func (l layout) namesOf(r summary.GlanceReports) []word {
 	for n := len(r.Names); ; n-- {
 		text := l.wordsOf(faceTextStrong, grey, r.Head+":")
 		for i, name := range r.Names[:n] {
+			if whole := strings.ReplaceAll(name, " ", words.NBSP); l.width(faceText, whole) < inner/2 {
+				name = whole // not broken at the end of a line
+			}
 			if i < n-1 {
 				name += ","
 			}
