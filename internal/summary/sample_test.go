@@ -106,8 +106,8 @@ func golden(lang words.Lang, change ...func(*department.Department, *planfact.As
 }
 
 // crowd is a department of n people with five KPIs and figures of the given
-// number of days up to 20 November 2026.
-func crowd(n, days int) Input {
+// number of days up to 20 November 2026; what is typed comes on top.
+func crowd(n, days int, typed ...department.Entry) Input {
 	role := department.Role{Key: "rep", Title: "Продажи", KPIs: []kpi.KPI{
 		{Key: "calls", Title: "Звонки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(1900), Weight: 1,
 			Required: true},
@@ -145,6 +145,9 @@ func crowd(n, days int) Input {
 					float64((i+int(d))%7)})
 			}
 		}
+	}
+	for _, e := range typed {
+		facts.Add(e)
 	}
 	at := planfact.AsOf{Today: last, Over: true}
 	return Input{

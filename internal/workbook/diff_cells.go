@@ -366,8 +366,8 @@ func (w *cellWriter) requests() (reqs []*sheets.Request) {
 
 // styleRequests set looks: over rectangles by repeatCell; where cells side by
 // side differ, as lights and links do, cell by cell, which is shorter. Where those
-// differ in their number formats alone, as in a list of figures of many KPIs, what
-// they share is said once: it is most of each.
+// differ in their number formats and colours alone, as figures of many KPIs and lights
+// do, or in their links, as names do, what they share is said once: it is most of each.
 func (w *cellWriter) styleRequests() (reqs []*sheets.Request) {
 	data := map[uint64]*sheets.CellData{}
 	cell := func(key uint64) *sheets.CellData {
@@ -396,8 +396,8 @@ func (w *cellWriter) styleRequests() (reqs []*sheets.Request) {
 	}
 	slices.SortFunc(small, byPlace)
 
-	bases := map[uint64]*Style{} // looks but for their number formats
-	based := map[[2]int]bool{}
+	bases := map[uint64]*Style{} // looks but for their number formats, with the colours of most
+	based := map[[2]int]*Style{}
 	for _, t := range w.shared(small, bases) {
 		base := bases[t.key]
 		if base == nil || t.small() {
@@ -406,51 +406,79 @@ func (w *cellWriter) styleRequests() (reqs []*sheets.Request) {
 		repeat(t.Area, &sheets.CellData{UserEnteredFormat: format(base, "")})
 		for r := t.R0; r < t.R1; r++ {
 			for c := t.C0; c < t.C1; c++ {
-				based[[2]int{r, c}] = true
+				based[[2]int{r, c}] = base
 			}
 		}
 	}
-	formats := map[uint64]*sheets.CellData{}
-	var whole, numbers blocks
+	var whole, numbers, colored, linked blocks
+	part := map[uint64]*sheets.CellData{} // of a look, what is not its base
+	say := func(key uint64, f *sheets.CellFormat) *sheets.CellData {
+		if part[key] == nil {
+			part[key] = &sheets.CellData{UserEnteredFormat: f}
+		}
+		return part[key]
+	}
 	for i, t := range small {
 		if i > 0 && small[i-1].R0 < t.R0 {
-			whole.endRow(small[i-1].R0)
-			numbers.endRow(small[i-1].R0)
+			for _, b := range []*blocks{&whole, &numbers, &colored, &linked} {
+				b.endRow(small[i-1].R0)
+			}
 		}
-		if !based[[2]int{t.R0, t.C0}] {
+		base, look := based[[2]int{t.R0, t.C0}], w.styles[t.key]
+		f := cell(t.key).UserEnteredFormat
+		switch {
+		case base == nil:
 			whole.add(t.R0, t.C0, cell(t.key))
-			continue
+		case look.link != "":
+			linked.add(t.R0, t.C0, say(t.key, &sheets.CellFormat{TextFormat: f.TextFormat}))
+		case base.Color == look.style.Color && base.Background == look.style.Background:
+			numbers.add(t.R0, t.C0, say(t.key, &sheets.CellFormat{NumberFormat: f.NumberFormat}))
+		default:
+			colored.add(t.R0, t.C0, say(t.key, &sheets.CellFormat{NumberFormat: f.NumberFormat,
+				BackgroundColorStyle: f.BackgroundColorStyle,
+				TextFormat:           &sheets.TextFormat{ForegroundColorStyle: color(look.style.Color)}}))
 		}
-		if formats[t.key] == nil {
-			formats[t.key] = &sheets.CellData{UserEnteredFormat: &sheets.CellFormat{
-				NumberFormat: cell(t.key).UserEnteredFormat.NumberFormat}}
-		}
-		numbers.add(t.R0, t.C0, formats[t.key])
 	}
 	reqs = append(reqs, whole.requests(w.sheet, "userEnteredFormat")...)
-	return append(reqs, numbers.requests(w.sheet, "userEnteredFormat.numberFormat")...)
+	reqs = append(reqs, numbers.requests(w.sheet, "userEnteredFormat.numberFormat")...)
+	reqs = append(reqs, colored.requests(w.sheet, formatAndColors)...)
+	return append(reqs, linked.requests(w.sheet, "userEnteredFormat.textFormat")...)
 }
 
+// formatAndColors are the fields in which looks may differ that share a base.
+const formatAndColors = "userEnteredFormat(numberFormat,backgroundColorStyle,textFormat.foregroundColorStyle)"
+
 // shared covers cells, sorted by place, with rectangles of looks that are equal but
-// for their number formats, and remembers those looks by their keys. A link makes a
-// look one of its own.
+// for their number formats and colours, and remembers those looks by their keys, with
+// the colours that most of their cells have. Looks with links are equal but for these.
 func (w *cellWriter) shared(cells []tile, bases map[uint64]*Style) []tile {
 	var tiles tiler
 	baseOf := map[uint64]uint64{}
+	count, most := map[uint64]int{}, map[uint64]int{} // cells of a look; of a base's most frequent one
 	for i, t := range cells {
 		if i > 0 && cells[i-1].R0 < t.R0 {
 			tiles.endRow(cells[i-1].R0)
 		}
+		s := w.styles[t.key]
 		key, known := baseOf[t.key]
 		if !known {
 			key = t.key
-			if s := w.styles[t.key]; s.style != nil && s.link == "" {
+			switch {
+			case s.style == nil:
+			case s.link != "":
+				key = styleHash(s.style, "#")
+				bases[key] = s.style
+			default:
 				base := *s.style
-				base.Format = NumberFormat{}
+				base.Format, base.Color, base.Background = NumberFormat{}, "", ""
 				key = styleHash(&base, "")
-				bases[key] = &base
 			}
 			baseOf[t.key] = key
+		}
+		if count[t.key]++; s.style != nil && s.link == "" && count[t.key] > most[key] {
+			base := *s.style
+			base.Format = NumberFormat{}
+			bases[key], most[key] = &base, count[t.key]
 		}
 		tiles.add(t.C0, key)
 	}

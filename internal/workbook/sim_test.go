@@ -702,7 +702,11 @@ func (t *simTab) updateCells(u *sheets.UpdateCellsRequest) error {
 }
 
 func (c *simCell) set(v *sheets.CellData, fields string) error {
-	for _, f := range strings.Split(fields, ",") {
+	list := strings.Split(fields, ",")
+	if fields == formatAndColors {
+		list = []string{fields}
+	}
+	for _, f := range list {
 		switch f {
 		case "userEnteredValue":
 			c.value = nil
@@ -719,14 +723,28 @@ func (c *simCell) set(v *sheets.CellData, fields string) error {
 			}
 		case "userEnteredFormat":
 			c.format = asJSON(v.UserEnteredFormat)
-		case "userEnteredFormat.numberFormat":
+		case "userEnteredFormat.numberFormat", "userEnteredFormat.textFormat", formatAndColors:
 			f := new(sheets.CellFormat)
 			if c.format != "" {
 				if err := json.Unmarshal([]byte(c.format), &f); err != nil {
 					return err
 				}
 			}
-			f.NumberFormat = v.UserEnteredFormat.NumberFormat
+			if fields == "userEnteredFormat.textFormat" {
+				f.TextFormat = v.UserEnteredFormat.TextFormat
+			} else {
+				f.NumberFormat = v.UserEnteredFormat.NumberFormat
+			}
+			if f.TextFormat == nil {
+				f.TextFormat = &sheets.TextFormat{}
+			}
+			if fields == formatAndColors {
+				f.BackgroundColorStyle = v.UserEnteredFormat.BackgroundColorStyle
+				f.TextFormat.ForegroundColorStyle = v.UserEnteredFormat.TextFormat.ForegroundColorStyle
+			}
+			if asJSON(f.TextFormat) == "" {
+				f.TextFormat = nil
+			}
 			c.format = asJSON(f)
 		case "note":
 			c.note = v.Note
