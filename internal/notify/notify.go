@@ -1,7 +1,8 @@
 // Package notify sends messages to people outside the spreadsheets: to a
 // Telegram chat, by e-mail, into a Slack room, to a webhook. A channel is a URL
 // of the library shoutrrr with the placeholder {address}; a person has an
-// address.
+// address. Pictures, which the library sends none of, go by its settings too: to
+// Telegram by a request of our own, by mail with go-mail.
 //
 // It is an edge: it sends what it is given, one message after another at the
 // pace that the service allows, and says what became of it. Whom to tell what,
