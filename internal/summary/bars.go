@@ -70,6 +70,13 @@ func (b *bars) ref(r0, c0, r1, c1 int) string {
 	return "'" + strings.ReplaceAll(b.Title, "'", "''") + "'!" + abs(r0, c0) + ":" + abs(r1-1, c1-1)
 }
 
+// table puts rows that a chart is drawn from, and gives where they stand.
+func (b *bars) table(rows [][]workbook.Cell) workbook.Area {
+	from := len(b.Cells)
+	b.Cells = append(b.Cells, rows...)
+	return workbook.Area{R0: from, R1: len(b.Cells), C1: len(rows[0])}
+}
+
 // figures puts a row of figures and gives its range.
 func (b *bars) figures(values []float64) string {
 	values = values[:min(len(values), barWidth)]

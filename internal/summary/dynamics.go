@@ -3,6 +3,7 @@ package summary
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -12,79 +13,49 @@ import (
 )
 
 const (
-	weeksShown    = 12 // of «Динамика»
-	chartsPerRole = 2
-	chartRows     = 15 // rows that a chart covers
-	chartWidth    = 560
-	chartHeight   = 300
-	chartGap      = 24
+	weeksShown  = 12 // of «Динамика»
+	chartRows   = 15 // rows that a chart covers
+	chartWidth  = 640
+	chartHeight = 300
+	chartGap    = 24
 )
 
-// dynamics lays out «Динамика»: the last weeks of each role, fact against plan,
-// as charts and, below them, as the table that they are drawn from.
+// dynamics lays out «Динамика»: of each role's leading KPI the month by day and the last
+// weeks, fact against plan, as charts side by side; below them the weeks of all KPIs.
 func (m *builder) dynamics() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabDynamics, "Динамика", "Dynamics")
-	s.title(m.lang.T("Динамика по неделям", "Weekly dynamics"), m.lang.T(
-		"Недели с понедельника по воскресенье; незаконченная неделя есть в таблице, но не на графике.",
-		"Weeks from Monday to Sunday; an unfinished week is in the table but not in the chart."))
+	s.title(m.lang.T("Динамика", "Dynamics"), m.lang.T(
+		"Зелёный — по плану и выше, красный — ниже плана. Незаконченные день и неделя на графики не попадают.",
+		"Green is on plan or above, red below plan. An unfinished day or week is not in the charts."))
 	s.widen(0, 190)
-	for _, st := range m.staff {
-		weeks, byWeek := m.weeksOf(st.role)
+	var tables []func()
+	for _, role := range m.moneyFirst() {
+		weeks, byWeek := m.weeksOf(role)
 		if len(weeks) == 0 {
 			continue
 		}
-		kpis := byWeek[len(weeks)-1]
-		for i := len(weeks) - 1; len(kpis) == 0; i-- {
-			kpis = byWeek[i]
-		}
-		s.gap()
-		s.heading(st.role.Title)
-		at := s.next()
-		for range chartRows {
+		charts := slices.DeleteFunc([]*workbook.Chart{m.monthChart(role), m.weeksChart(role, weeks, byWeek)},
+			func(c *workbook.Chart) bool { return c == nil })
+		if len(charts) > 0 {
 			s.gap()
-		}
-		head := m.dynamicsHead(s, kpis)
-		closed := 0
-		for i, w := range weeks {
-			r := s.row(bandPerson, 1+2*len(kpis))
-			if m.closed(w) {
-				closed++
-				r.text(w.Span.Text(m.lang), textName)
-			} else {
-				r.text(w.Span.Text(m.lang)+m.lang.T(", идёт", ", open"), textMuted)
+			s.heading(role.Title)
+			at := s.next()
+			for range chartRows {
+				s.gap()
 			}
-			for k := range kpis {
-				l, ok := lineFor(byWeek[i], k, kpis[k].KPI.Key)
-				if !ok {
-					l = &planfact.Line{KPI: kpis[k].KPI}
+			for i, c := range charts {
+				c.At.R0 = at
+				c.X = i * (chartWidth + chartGap)
+				if c.Width = chartWidth; len(charts) == 1 { // no empty half beside it
+					c.Width = 2*chartWidth + chartGap
 				}
-				r.plain(l.KPI, l.Fact, true).plain(l.KPI, l.Plan, false)
+				s.Charts = append(s.Charts, *c)
 			}
-			r.end()
 		}
-		if closed == 0 {
-			continue
-		}
-		shown := charted(kpis)
-		width := chartWidth
-		if len(shown) == 1 { // no empty half beside it
-			width = chartsPerRole*chartWidth + (chartsPerRole-1)*chartGap
-		}
-		for i, k := range shown {
-			column := func(c int) workbook.Area {
-				return workbook.Area{R0: head, C0: c, R1: head + 1 + closed, C1: c + 1}
-			}
-			s.Charts = append(s.Charts, workbook.Chart{
-				ID:   workbook.MetaID(s.ID, "chart:"+st.role.Key+":"+kpis[k].KPI.Key),
-				Kind: "COMBO", SeriesKinds: []string{"COLUMN", "LINE"}, // facts stand against the line of the plan
-				Title:  st.role.Title + ": " + kpis[k].KPI.Title,
-				Domain: column(0),
-				Series: []workbook.Area{column(1 + 2*k), column(2 + 2*k)},
-				Colors: []string{daysColor, navy},
-				At:     workbook.Area{R0: at, C0: i}, // the column is set when the widths are known
-				Width:  width, Height: chartHeight,
-			})
-		}
+		tables = append(tables, func() { m.weeksTable(s, role, weeks, byWeek) })
+	}
+	for _, put := range tables {
+		put()
 	}
 	if len(s.Cells) <= s.FrozenRows {
 		m.nobody(s)
@@ -92,6 +63,156 @@ func (m *builder) dynamics() *workbook.Tab {
 	tab := s.done()
 	placeCharts(tab)
 	return tab
+}
+
+// moneyFirst are the roles in the order in which «Главное» begins: those that count money
+// first, of which there is most.
+func (m *builder) moneyFirst() []department.Role {
+	plan := map[string]float64{}
+	var roles []department.Role
+	for _, st := range m.staff {
+		lines := m.in.Engine.Role(st.role, m.month)
+		if k, ok := leading(lines); ok && roubles(&lines[k]) {
+			plan[st.role.Key] = lines[k].Plan.V
+		}
+		roles = append(roles, st.role)
+	}
+	slices.SortStableFunc(roles, func(a, b department.Role) int { return cmp.Compare(plan[b.Key], plan[a.Key]) })
+	return roles
+}
+
+// weeksTable puts the facts and plans of a role's weeks.
+func (m *builder) weeksTable(s *sheet, role department.Role, weeks []calendar.Period, byWeek [][]planfact.Line) {
+	kpis := kpisOf(byWeek)
+	s.gap()
+	s.heading(role.Title + m.lang.T(", по неделям", ", by week"))
+	m.dynamicsHead(s, kpis)
+	for i, w := range weeks {
+		r := s.row(bandPerson, 1+2*len(kpis))
+		if m.closed(w) {
+			r.text(w.Span.Text(m.lang), textName)
+		} else {
+			r.text(w.Span.Text(m.lang)+m.lang.T(", идёт", ", open"), textMuted)
+		}
+		for k := range kpis {
+			l, ok := lineFor(byWeek[i], k, kpis[k].KPI.Key)
+			if !ok {
+				l = &planfact.Line{KPI: kpis[k].KPI}
+			}
+			r.figure(ofParts(figValue, l.KPI), l.KPI.Unit, l.Fact, kpi.NoLight, true).
+				figure(ofParts(figValue, l.KPI), l.KPI.Unit, l.Plan, kpi.NoLight, false)
+		}
+		r.end()
+	}
+}
+
+// kpisOf are the lines of the last week that has any.
+func kpisOf(byWeek [][]planfact.Line) []planfact.Line {
+	for _, lines := range slices.Backward(byWeek) {
+		if len(lines) > 0 {
+			return lines
+		}
+	}
+	return nil
+}
+
+// point is a place of a chart: what was planned by then, and what there was.
+type point struct {
+	name       string
+	plan, fact kpi.Num
+}
+
+// monthChart draws the leading KPI of a role from the beginning of the month: what there
+// was by each day that is closed, on the line of the plan by working days to the month's
+// end. nil: there is nothing to draw.
+func (m *builder) monthChart(role department.Role) *workbook.Chart {
+	k, ok := leading(m.in.Engine.Role(role, m.month))
+	if !ok {
+		return nil
+	}
+	l := m.in.Engine.Role(role, m.month)[k]
+	var points []point
+	var plan, fact float64
+	drawn := false
+	for d := m.month.From; d <= m.month.To; d++ {
+		day, ok := lineFor(m.roleOn(role, d), k, l.KPI.Key)
+		if !ok || day.Working == 0 && day.Fact.V == 0 {
+			continue
+		}
+		plan, fact = plan+day.Plan.V, fact+day.Fact.V
+		p := point{name: itoa(d.Day()), plan: kpi.Some(plan)}
+		if m.closed(calendar.DayOf(d)) {
+			p.fact, drawn = kpi.Some(fact), true
+		}
+		points = append(points, p)
+	}
+	if !drawn {
+		return nil
+	}
+	month := m.month.Name(m.lang)
+	title := m.lang.T(": "+strings.ToLower(month)+", нарастающим итогом", ": "+month+", running total")
+	return m.factOnPlan("month:"+role.Key, l.KPI.Title+title, m.lang.T("День", "Day"), &l, points)
+}
+
+// weeksChart draws the leading KPI of a role in the weeks that are over; nil: none is.
+func (m *builder) weeksChart(role department.Role, weeks []calendar.Period, byWeek [][]planfact.Line) *workbook.Chart {
+	kpis := kpisOf(byWeek)
+	k, ok := leading(kpis)
+	if !ok {
+		return nil
+	}
+	var points []point
+	for i, w := range weeks {
+		l, ok := lineFor(byWeek[i], k, kpis[k].KPI.Key)
+		if !m.closed(w) || !ok {
+			continue
+		}
+		points = append(points, point{w.From.ShortText(m.lang), l.Plan, l.Fact})
+	}
+	if len(points) == 0 {
+		return nil
+	}
+	return m.factOnPlan("weeks:"+role.Key, kpis[k].KPI.Title+m.lang.T(" по неделям", " by week"),
+		m.lang.T("Неделя с", "Week from"), &kpis[k], points)
+}
+
+// factOnPlan is a chart of facts on the line of the plan: those that reach it and those
+// that do not in the colours of the lights.
+func (m *builder) factOnPlan(id, title, domain string, of *planfact.Line, points []point) *workbook.Chart {
+	head := []string{domain, m.lang.T("по плану и выше", "on plan or above"), m.lang.T("ниже плана", "below plan"),
+		m.lang.T("план", "plan")}
+	rows := [][]workbook.Cell{nil}
+	for _, h := range head {
+		rows[0] = append(rows[0], workbook.Txt(h, nil))
+	}
+	style := m.st.number(look{fig: figValue, unit: of.KPI.Unit, band: bandNone})
+	cell := func(n kpi.Num) workbook.Cell {
+		if !n.OK {
+			return workbook.Cell{Style: style} // a chart would take a dash for a value
+		}
+		v, _, _ := shown(figValue, of.KPI.Unit, n.V)
+		return workbook.N(v, style)
+	}
+	for _, p := range points {
+		over, under := p.fact, kpi.Num{}
+		if missed := settle(p.fact.V-p.plan.V, 6); p.fact.OK && p.plan.OK && (missed < 0) == (of.KPI.Direction !=
+			kpi.Lower) && missed != 0 {
+			over, under = under, over
+		}
+		rows = append(rows, []workbook.Cell{workbook.Txt(p.name, nil), cell(over), cell(under), cell(p.plan)})
+	}
+	data := m.bars.table(rows)
+	column := func(c int) workbook.Area {
+		return workbook.Area{R0: data.R0, C0: c, R1: data.R1, C1: c + 1}
+	}
+	return &workbook.Chart{
+		ID:   workbook.MetaID(workbook.SheetID(TabDynamics), "chart:"+id),
+		Kind: "COMBO", SeriesKinds: []string{"COLUMN", "COLUMN", "LINE"}, Stacked: true,
+		Title: title, Data: m.bars.ID, Domain: column(0),
+		Series: []workbook.Area{column(1), column(2), column(3)},
+		Colors: []string{barColors[kpi.Green].Ink, barColors[kpi.Red].Ink, navy},
+		Height: chartHeight,
+	}
 }
 
 // weeksOf are the weeks shown of a role, with its totals: from the first one that
@@ -134,22 +255,8 @@ func (m *builder) closed(p calendar.Period) bool {
 	return p.To < m.in.At.Today || p.To == m.in.At.Today && m.in.At.Over
 }
 
-// charted picks the KPIs of a role's charts by their place among kpis: those
-// that add up over days, the heaviest first.
-func charted(kpis []planfact.Line) []int {
-	var out []int
-	for i, l := range kpis {
-		if l.KPI.Additive() {
-			out = append(out, i)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b int) int { return cmp.Compare(kpis[b].KPI.Weight, kpis[a].KPI.Weight) })
-	return out[:min(len(out), chartsPerRole)]
-}
-
-// dynamicsHead puts the two rows of headings and gives the lower one, whose
-// cells name the series of the charts.
-func (m *builder) dynamicsHead(s *sheet, kpis []planfact.Line) int {
+// dynamicsHead puts the two rows of headings.
+func (m *builder) dynamicsHead(s *sheet, kpis []planfact.Line) {
 	top, width := s.next(), 1+2*len(kpis)
 	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
 	head := m.st.text(textLook{use: textHead})
@@ -157,36 +264,23 @@ func (m *builder) dynamicsHead(s *sheet, kpis []planfact.Line) int {
 	lower[0] = workbook.Txt(m.lang.T("Неделя", "Week"), head)
 	m.groups(s, top, upper, lower, 1, kpis, []column{dayColumns[0], periodColumns[perPlan]})
 	s.add(upper...)
-	return s.add(lower...)
+	s.add(lower...)
 }
 
-// plain adds a number, or nothing where there is none: a chart would take a
-// dash for a value.
-func (l *line) plain(k kpi.KPI, n kpi.Num, first bool) *line {
-	l.figure(ofParts(figValue, k), k.Unit, n, kpi.NoLight, first)
-	if c := &l.cells[len(l.cells)-1]; c.Kind == workbook.Text {
-		*c = workbook.Cell{Style: c.Style}
-	}
-	return l
-}
-
-// placeCharts puts the charts of a role side by side without overlap: each
-// begins at the first column that is right of the one before.
+// placeCharts finds the columns that charts begin in, X pixels from the left edge.
 func placeCharts(t *workbook.Tab) {
 	for i := range t.Charts {
 		c := &t.Charts[i]
-		want := c.At.C0 * (chartWidth + chartGap)
-		col, x := 0, 0
-		for x < want {
-			w := 100 // of a column that nobody set
-			if col < len(t.Columns) {
-				w = t.Columns[col].Width
-			}
-			x += w
-			col++
+		right := c.X + c.Width
+		for c.At.C0 < len(t.Columns) && c.X >= t.Columns[c.At.C0].Width {
+			c.X -= t.Columns[c.At.C0].Width
+			c.At.C0++
 		}
-		c.At.C0 = col
+		for _, col := range t.Columns {
+			right -= col.Width
+		}
 		c.At.R1, c.At.C1 = c.At.R0+1, c.At.C0+1
-		t.Cols = max(t.Cols, col+1+c.Width/100)
+		// Columns that nobody set are 100 pixels wide.
+		t.Cols = max(t.Cols, len(t.Columns)+(right+99)/100)
 	}
 }

@@ -3,6 +3,7 @@ package summary
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"svodka/internal/calendar"
@@ -121,6 +122,7 @@ func (m *builder) headline(s *sheet) {
 		}
 		r := s.row(bandPlain, mainCols)
 		r.loose(l.line.KPI.Title, textBig)
+		r.cells[colName].Link = "#gid=" + strconv.FormatInt(workbook.SheetID(TabDynamics), 10) + "&range=A1"
 		r.cells[colName].Note = strings.Join(titles, ", ")
 		r.big = true
 		m.headlineFigures(r, &l.line)
@@ -131,11 +133,11 @@ func (m *builder) headline(s *sheet) {
 	}
 }
 
-// rolesTogether is a leading KPI in another period.
+// rolesTogether is a leading KPI on a day.
 func (m *builder) rolesTogether(l leader, per calendar.Period) []planfact.Line {
 	var lines []planfact.Line
 	for _, r := range l.roles {
-		if own, ok := lineFor(m.in.Engine.Role(r, per), 0, l.line.KPI.Key); ok {
+		if own, ok := lineFor(m.roleOn(r, per.From), 0, l.line.KPI.Key); ok {
 			lines = append(lines, *own)
 		}
 	}

@@ -21,10 +21,10 @@ import (
 
 func TestTabs(t *testing.T) {
 	for lang, want := range map[words.Lang][]string{
-		words.RU: {"Главное", "День", "Неделя", "Месяц", "Рейтинг", "Воронка", "Клиенты", "Динамика",
+		words.RU: {"Главное", "День", "Неделя", "Месяц", "Динамика", "Рейтинг", "Воронка", "Клиенты",
 			"Неделя, все столбцы", "Месяц, все столбцы", "История", "Правки", "Сверка с телефонией",
 			"Графики в ячейках"},
-		words.EN: {"Main", "Day", "Week", "Month", "Rating", "Funnel", "Clients", "Dynamics", "Week, all columns",
+		words.EN: {"Main", "Day", "Week", "Month", "Dynamics", "Rating", "Funnel", "Clients", "Week, all columns",
 			"Month, all columns", "History", "Late edits", "Reconciliation", "Bars in cells"},
 	} {
 		b := Layout(golden(lang))
@@ -40,7 +40,7 @@ func TestTabs(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
 		}
-		if d := cmp.Diff([]string{"main", "day", "week", "month", "rating", "funnel", "clients", "dynamics",
+		if d := cmp.Diff([]string{"main", "day", "week", "month", "dynamics", "rating", "funnel", "clients",
 			"week-all", "month-all", "history", "edits", "reconciliation", "bars"}, keys); d != "" {
 			t.Error(d)
 		}
@@ -1017,51 +1017,70 @@ func TestHistoryIsLimited(t *testing.T) {
 	}
 }
 
+// Of each role's leading KPI the month and the weeks stand side by side; what reaches the
+// plan and what does not is told by colour.
 func TestDynamicsCharts(t *testing.T) {
 	in := crowd(5, 92)
-	tab := tabOf(t, Layout(in), TabDynamics)
-	if len(tab.Charts) != 2 {
-		t.Fatalf("%d charts, want 2", len(tab.Charts))
+	book := Layout(in)
+	tab, bars := tabOf(t, book, TabDynamics), tabOf(t, book, TabBars)
+	if len(tab.Charts) != 2 || tab.Charts[0].ID == tab.Charts[1].ID {
+		t.Fatalf("charts %+v, want two", tab.Charts)
 	}
-	ids := map[int64]bool{}
+	month, _ := lineFor(in.Engine.Role(in.Dep.Roles[0], calendar.MonthOf(in.At.Today)), 0, "revenue")
+	x := 0 // where the chart begins
 	for i, c := range tab.Charts {
-		ids[c.ID] = true
-		if c.ID == 0 {
-			t.Error("a chart without an id")
+		if title := []string{"Выручка: ноябрь 2026, нарастающим итогом",
+			"Выручка по неделям"}[i]; strings.ReplaceAll(c.Title,
+			words.NBSP, " ") != title || c.Data != bars.ID || !c.Stacked {
+			t.Errorf("%q, want %q; drawn from %d", c.Title, title, c.Data)
 		}
 		// The rows below a chart hold nothing.
 		for r := c.At.R0; r < c.At.R0+chartRows; r++ {
 			if len(tab.Cells[r]) != 0 {
-				t.Errorf("chart %d covers row %d", i, r)
+				t.Errorf("%s covers row %d", c.Title, r)
 			}
 		}
-		if head := tab.Cells[c.Series[0].R0][c.Series[0].C0]; head.Str != "Факт" {
-			t.Errorf("the series is called %q", head.Str)
+		at := c.X
+		for col := range c.At.C0 {
+			at += tab.Columns[col].Width
 		}
-		if head := tab.Cells[c.Series[1].R0][c.Series[1].C0]; head.Str != "План" {
-			t.Errorf("the series is called %q", head.Str)
+		if at != x || c.Width != chartWidth || x+c.Width > 1330 {
+			t.Errorf("%s stands at %d and is %d wide, want it at %d", c.Title, at, c.Width, x)
 		}
-		// 20 November is a Friday: the week is open, eleven are not.
-		if n := c.Domain.R1 - c.Domain.R0; n != 1+11 {
-			t.Errorf("%d rows in the chart, want a heading and 11 weeks", n)
+		x = at + c.Width + chartGap
+		var last float64 // fact
+		for r := c.Domain.R0 + 1; r < c.Domain.R1; r++ {
+			over, under, plan := bars.Cells[r][c.Series[0].C0], bars.Cells[r][c.Series[1].C0],
+				bars.Cells[r][c.Series[2].C0]
+			switch {
+			case plan.Kind != workbook.Number || over.Kind == workbook.Number && under.Kind == workbook.Number:
+				t.Errorf("%s: row %+v", c.Title, bars.Cells[r])
+			case over.Kind == workbook.Number:
+				if last = over.Num; last < plan.Num {
+					t.Errorf("%s: %v of %v is drawn as reached", c.Title, last, plan.Num)
+				}
+			case under.Kind == workbook.Number:
+				if last = under.Num; last >= plan.Num {
+					t.Errorf("%s: %v of %v is drawn as missed", c.Title, last, plan.Num)
+				}
+			case i == 1:
+				t.Errorf("a week without a fact: %+v", bars.Cells[r])
+			}
+			if r == c.Domain.R1-1 && i == 0 && (math.Abs(plan.Num-month.Plan.V) > 1e-3 || last != month.Fact.V) {
+				t.Errorf("the month ends with %v of %v, want %v of %v", last, plan.Num, month.Fact.V, month.Plan.V)
+			}
+		}
+		// November 2026 has 20 working days. 20 November is a Friday: the week is open,
+		// eleven are not.
+		if n := c.Domain.R1 - c.Domain.R0 - 1; n != []int{20, 11}[i] {
+			t.Errorf("%s has %d places", c.Title, n)
 		}
 	}
-	if len(ids) != 2 {
-		t.Errorf("charts share an id: %v", ids)
-	}
-	// A role with a single KPI to draw has one chart as wide as two.
-	one := golden(words.RU, func(d *department.Department, _ *planfact.AsOf) { d.Roles[1].KPIs = d.Roles[1].KPIs[:1] })
-	for _, c := range tabOf(t, Layout(one), TabDynamics).Charts {
-		if wide := c.Width == 2*chartWidth+chartGap; wide != strings.HasPrefix(c.Title, "Продажи") {
+	// Before a week is over the month's chart is as wide as two.
+	for _, c := range tabOf(t, Layout(crowd(5, 3)), TabDynamics).Charts {
+		if c.Width != 2*chartWidth+chartGap {
 			t.Errorf("%s is %d pixels wide", c.Title, c.Width)
 		}
-	}
-	x := 0
-	for c := range tab.Charts[1].At.C0 {
-		x += tab.Columns[c].Width
-	}
-	if x < chartWidth {
-		t.Errorf("the second chart begins at %d pixels, inside the first", x)
 	}
 }
 

@@ -39,7 +39,7 @@ const (
 // openColumns are the first ones, openWidth the least width of theirs in pixels.
 const (
 	openColumns = perPace + 1
-	openWidth   = 78
+	openWidth   = 70
 )
 
 // periodColumns are the figures of «Неделя» and «Месяц».
@@ -98,7 +98,7 @@ var (
 )
 
 const (
-	nameWidth = 170 // of the people at most: beside it a phone shows two figures
+	nameWidth = 144 // of the people at most: beside it a phone shows three figures
 	rowsAhead = 20  // rows below a heading that scroll away before it stands there again
 )
 
@@ -271,7 +271,7 @@ func (m *builder) groups(s *sheet, top int, upper, lower []workbook.Cell, c int,
 			s.widen(c+i, px)
 		}
 		upper[c].Note = m.kpiNote(l.KPI)
-		lines := 1 + utf8.RuneCountInString(l.KPI.Title)*(letterPx+1)/across
+		lines := 1 + utf8.RuneCountInString(l.KPI.Title)*letterPx/across
 		s.Heights[top] = max(s.Heights[top], 6+lines*18)
 		c += len(columns)
 	}

@@ -96,6 +96,7 @@ const (
 func Layout(in Input) *workbook.Book {
 	m := newBuilder(&in)
 	month, monthAll, monthRows := m.period(monthTabs, m.month, m.monthLines)
+	dynamics := m.dynamics() // its charts come first among the bars: there their places stay
 	thisWeek := calendar.WeekOf(in.At.Today)
 	weekLines := m.linesIn(thisWeek)
 	week, weekAll, _ := m.period(weekTabs, thisWeek, weekLines)
@@ -109,10 +110,10 @@ func Layout(in Input) *workbook.Book {
 			m.day(),
 			week,
 			month,
+			dynamics,
 			m.rating(),
 			m.funnel(thisWeek, weekLines),
 			m.clients(),
-			m.dynamics(),
 			weekAll,
 			monthAll,
 			m.history(),
@@ -149,6 +150,24 @@ type builder struct {
 	away  map[department.PersonID][]department.Absence
 	// titles of roles by key
 	titles map[string]string
+	// totals of roles by day, of which several tabs show some
+	byDay map[roleDay][]planfact.Line
+}
+
+type roleDay struct {
+	role string
+	day  calendar.Date
+}
+
+// roleOn is the totals of a role on a day.
+func (m *builder) roleOn(role department.Role, d calendar.Date) []planfact.Line {
+	k := roleDay{role.Key, d}
+	lines, ok := m.byDay[k]
+	if !ok {
+		lines = m.in.Engine.Role(role, calendar.DayOf(d))
+		m.byDay[k] = lines
+	}
+	return lines
 }
 
 // staff is a role with its people, in the order of the control tab.
@@ -163,6 +182,7 @@ func newBuilder(in *Input) *builder {
 		in: in, st: newStyles(in.Lang), bars: newBars(in), lang: in.Lang,
 		cal: in.Dep.Calendar(), month: calendar.MonthOf(in.At.Today),
 		away: map[department.PersonID][]department.Absence{}, titles: map[string]string{},
+		byDay: map[roleDay][]planfact.Line{},
 	}
 	at := map[string]int{}
 	for i, r := range in.Dep.Roles {

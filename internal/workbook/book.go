@@ -205,11 +205,13 @@ type Chart struct {
 	ID            int64
 	Kind          string // LINE, COLUMN, BAR, AREA, COMBO
 	Title         string
+	Data          int64    // ID of the tab of the same Book with what it shows, which may be hidden; 0: its own
 	Domain        Area     // one column with a heading cell on top
 	Series        []Area   // one column each, heading cell on top
 	SeriesKinds   []string // COMBO: LINE or COLUMN for each series
 	Colors        []string
 	At            Area // R0, C0: the cell under its top left corner
+	X             int  // pixels by which it stands right of that corner
 	Width, Height int
 	Stacked       bool
 }

@@ -90,12 +90,19 @@ func (b *Book) check() error {
 				rows, cols)
 		}
 	}
-	return b.checkCopies()
+	return b.checkOthers()
 }
 
-// checkCopies finds areas that are not what they are said to be a copy of.
-func (b *Book) checkCopies() error {
+// checkOthers finds charts of what is not there, and areas that are not what they are
+// said to be a copy of.
+func (b *Book) checkOthers() error {
 	for _, t := range b.Tabs {
+		for _, c := range t.Charts {
+			if c.Data != 0 && !slices.ContainsFunc(b.Tabs, func(o *Tab) bool { return o.ID == c.Data }) {
+				return fmt.Errorf("tab %q: chart %q shows what stands in a tab that is not there: %d", t.Title, c.Title,
+					c.Data)
+			}
+		}
 		for _, k := range t.Copies {
 			i := slices.IndexFunc(b.Tabs, func(o *Tab) bool { return o.ID == k.From && o != t })
 			if i < 0 {
@@ -305,8 +312,10 @@ func (t *Tab) areas() []Area {
 		areas = append(areas, t.Protect.Open...)
 	}
 	for _, c := range t.Charts {
-		areas = append(areas, c.Domain, Area{c.At.R0, c.At.C0, c.At.R0 + 1, c.At.C0 + 1})
-		areas = append(areas, c.Series...)
+		areas = append(areas, Area{c.At.R0, c.At.C0, c.At.R0 + 1, c.At.C0 + 1})
+		if c.Data == 0 {
+			areas = append(append(areas, c.Domain), c.Series...)
+		}
 	}
 	if t.Filter != nil {
 		areas = append(areas, *t.Filter)

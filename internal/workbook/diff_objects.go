@@ -398,7 +398,7 @@ func (d *differ) charts(p *plan) error {
 	old := slices.Clone(p.now.charts)
 	for i := range p.want.Charts {
 		c := &p.want.Charts[i]
-		spec, at := p.chart(c)
+		spec, at := d.chart(p, c)
 		state := chartState{id: c.ID}
 		var err error
 		if state.spec, err = digest(spec); err != nil {
@@ -437,11 +437,15 @@ func (d *differ) charts(p *plan) error {
 	return nil
 }
 
-func (p *plan) chart(c *Chart) (*sheets.ChartSpec, *sheets.EmbeddedObjectPosition) {
+func (d *differ) chart(p *plan, c *Chart) (*sheets.ChartSpec, *sheets.EmbeddedObjectPosition) {
+	from, hidden := p, ""
+	if c.Data != 0 {
+		from, hidden = d.planOf(c.Data), "SHOW_ALL"
+	}
 	source := func(a Area) *sheets.ChartData {
 		data := &sheets.ChartData{SourceRange: &sheets.ChartSourceRange{}}
-		for _, part := range p.now.areas(a) {
-			data.SourceRange.Sources = append(data.SourceRange.Sources, gridRange(p.want.ID, part))
+		for _, part := range from.now.areas(a) {
+			data.SourceRange.Sources = append(data.SourceRange.Sources, gridRange(from.want.ID, part))
 		}
 		return data
 	}
@@ -472,15 +476,16 @@ func (p *plan) chart(c *Chart) (*sheets.ChartSpec, *sheets.EmbeddedObjectPositio
 		}
 		basic.Series = append(basic.Series, s)
 	}
-	return &sheets.ChartSpec{Title: c.Title, BasicChart: basic}, &sheets.EmbeddedObjectPosition{
-		OverlayPosition: &sheets.OverlayPosition{
-			AnchorCell: &sheets.GridCoordinate{
-				SheetId:  p.want.ID,
-				RowIndex: int64(max(0, p.now.rowAt(c.At.R0))), ColumnIndex: int64(max(0, p.now.colAt(c.At.C0))),
+	return &sheets.ChartSpec{Title: c.Title, BasicChart: basic, HiddenDimensionStrategy: hidden},
+		&sheets.EmbeddedObjectPosition{
+			OverlayPosition: &sheets.OverlayPosition{
+				AnchorCell: &sheets.GridCoordinate{
+					SheetId:  p.want.ID,
+					RowIndex: int64(max(0, p.now.rowAt(c.At.R0))), ColumnIndex: int64(max(0, p.now.colAt(c.At.C0))),
+				},
+				OffsetXPixels: int64(c.X), WidthPixels: int64(c.Width), HeightPixels: int64(c.Height),
 			},
-			WidthPixels: int64(c.Width), HeightPixels: int64(c.Height),
-		},
-	}
+		}
 }
 
 // filter sets or clears the basic filter. A filter that a person set is left

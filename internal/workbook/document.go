@@ -44,7 +44,7 @@ func (d *differ) document(p *plan) *sheets.Sheet {
 		sh.ConditionalFormats = append(sh.ConditionalFormats, d.rule(p, &t.Rules[i]))
 	}
 	for i := range t.Charts {
-		spec, at := p.chart(&t.Charts[i])
+		spec, at := d.chart(p, &t.Charts[i])
 		sh.Charts = append(sh.Charts, &sheets.EmbeddedChart{ChartId: t.Charts[i].ID, Spec: spec, Position: at})
 	}
 	for _, g := range now.groups {

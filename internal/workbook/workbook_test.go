@@ -156,6 +156,8 @@ func TestRefusals(t *testing.T) {
 		{Tab{FrozenRows: 1, Merges: []Area{{0, 0, 2, 1}}}, "across the edge"},
 		{Tab{FrozenCols: 2, Merges: []Area{{0, 1, 1, 4}}}, "B1:D1 lie across the edge"},
 		{Tab{Charts: []Chart{{ID: 1, Title: "пусто", Domain: Area{0, 0, 1, 1}}}}, "nothing to show"},
+		{Tab{Charts: []Chart{{ID: 1, Title: "чужое", Data: 8, Domain: Area{0, 0, 1, 1}, Series: []Area{{0, 1, 1, 2}}}}},
+			"a tab that is not there: 8"},
 		{Tab{Rules: []Rule{{Areas: []Area{{0, 0, 1, 1}}, Kind: "CUSTOM_FORMULA", Values: []string{"=A1>'План'!A1"}}}},
 			"by its name"},
 		{Tab{Exclusive: true, Groups: []Group{{2, 4}, {4, 6}}}, "group E:F touches the one before"},
