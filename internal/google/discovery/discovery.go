@@ -214,69 +214,88 @@ func (p *problem) body(m *method, body []byte) {
 		p.add("it takes no body")
 		return
 	}
+	var valid json.RawMessage
 	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
+	if err := d.Decode(&valid); err != nil {
 		p.add("the body is no JSON: %v", err)
 		return
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		p.add("something stands behind the body")
 	}
-	p.value("", m.Request, v)
+	p.value(nil, m.Request, &text{b: valid})
 }
 
-// value checks a value of the body. where is its place, for people.
-func (p *problem) value(where string, s *schema, v any) {
+// place is where a value of the body stands; nil: the whole body. It is put into words
+// only where something is wrong.
+type place struct {
+	in   *place
+	name string
+	at   int // in a list, where there is no name
+}
+
+func (w *place) String() string {
+	switch {
+	case w == nil:
+		return ""
+	case w.name == "":
+		return fmt.Sprintf("%v[%d]", w.in, w.at)
+	}
+	return fmt.Sprintf("%v.%s", w.in, w.name)
+}
+
+// value checks the next value of the body and steps over it.
+func (p *problem) value(where *place, s *schema, t *text) {
 	if s.Ref != "" {
 		named, ok := p.doc.Schemas[s.Ref]
 		if !ok {
 			p.add("the document lacks the type %s", s.Ref)
+			t.skip()
 			return
 		}
 		s = named
 	}
-	if v == nil {
-		return // null clears a field
+	kind := t.kind()
+	switch {
+	case kind == 'n': // null clears a field
+		t.skip()
+		return
+	case kind == '{' && s.Type == "object":
+		p.object(where, s, t)
+		return
+	case kind == '[' && s.Type == "array":
+		for i := range t.items() {
+			p.value(&place{in: where, at: i}, s.Items, t)
+		}
+		return
 	}
-	ok := true
-	switch s.Type {
-	case "object":
-		var m map[string]any
-		if m, ok = v.(map[string]any); ok {
-			p.object(where, s, m)
-			return
-		}
-	case "array":
-		var l []any
-		if l, ok = v.([]any); ok {
-			for i, x := range l {
-				p.value(fmt.Sprintf("%s[%d]", where, i), s.Items, x)
-			}
-			return
-		}
-	case "string":
-		var text string
-		if text, ok = v.(string); ok {
-			ok = s.takes(text)
-		}
-	case "boolean":
-		_, ok = v.(bool)
-	case "number", "integer":
-		var n json.Number
-		if n, ok = v.(json.Number); ok {
-			f, err := n.Float64()
-			ok = err == nil && (s.Type == "number" || f == math.Trunc(f) && f >= math.MinInt32 && f <= math.MaxInt32)
-		}
-	}
-	if !ok {
-		p.add("%s is %s, which is no %s", where, short(v), s.describe())
+	raw := t.skip()
+	if !s.takes(kind, raw) {
+		p.add("%v is %s, which is no %s", where, short(raw), s.describe())
 	}
 }
 
-// takes tells whether a text is one of the type's.
-func (s *schema) takes(text string) bool {
+// takes tells whether a value that is neither object nor list is one of the type's.
+func (s *schema) takes(kind byte, raw []byte) bool {
+	switch s.Type {
+	case "string":
+		return kind == '"' && s.takesText(unquoted(raw))
+	case "boolean":
+		return kind == 't' || kind == 'f'
+	case "number", "integer":
+		if kind != '-' && (kind < '0' || kind > '9') {
+			return false
+		}
+		f, err := strconv.ParseFloat(string(raw), 64)
+		return err == nil && (s.Type == "number" || f == math.Trunc(f) && f >= math.MinInt32 && f <= math.MaxInt32)
+	case "object", "array":
+		return false
+	}
+	return true // of any type
+}
+
+// takesText tells whether a text is one of the type's.
+func (s *schema) takesText(text string) bool {
 	var err error
 	switch s.Format {
 	case "int64":
@@ -295,28 +314,34 @@ func (s *schema) takes(text string) bool {
 // words alone.
 var oneOf = []string{"Request", "DataFilter"}
 
-func (p *problem) object(where string, s *schema, m map[string]any) {
-	if slices.Contains(oneOf, s.ID) && len(m) != 1 {
-		p.add("%s has %d fields of which one must be set: %v", where, len(m), slices.Sorted(maps.Keys(m)))
-	}
-	for name, v := range m {
+func (p *problem) object(where *place, s *schema, t *text) {
+	var names []string // of a union
+	union := slices.Contains(oneOf, s.ID)
+	for name := range t.members() {
+		if union {
+			names = append(names, name)
+		}
 		switch field := s.Properties[name]; {
 		case field != nil:
-			p.value(where+"."+name, field, v)
+			p.value(&place{in: where, name: name}, field, t)
 		case s.Additional != nil:
-			p.value(where+"."+name, s.Additional, v)
+			p.value(&place{in: where, name: name}, s.Additional, t)
 		default:
-			p.add("%s has no field %s", strings.TrimPrefix(where+" ("+s.ID+")", " "), name)
+			p.add("%s has no field %s", strings.TrimPrefix(fmt.Sprintf("%v (%s)", where, s.ID), " "), name)
+			t.skip()
 		}
+	}
+	if union && len(names) != 1 {
+		slices.Sort(names)
+		p.add("%v has %d fields of which one must be set: %v", where, len(names), names)
 	}
 }
 
-func short(v any) string {
-	s := fmt.Sprintf("%#v", v)
-	if len(s) > 60 {
-		s = s[:60] + "…"
+func short(raw []byte) string {
+	if len(raw) > 60 {
+		return strings.ToValidUTF8(string(raw[:60]), "") + "…"
 	}
-	return s
+	return string(raw)
 }
 
 // Transport checks every request on its way.
