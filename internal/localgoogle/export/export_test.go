@@ -299,6 +299,30 @@ func TestXLSX(t *testing.T) {
 	}
 }
 
+// A closed group of columns is one in the file, with its button where it stood, and takes
+// no width of the page.
+func TestXLSXGroups(t *testing.T) {
+	hidden := &sheets.DimensionProperties{PixelSize: 900, HiddenByUser: true}
+	f := write(t, &sheets.Spreadsheet{Sheets: []*sheets.Sheet{{
+		Properties: &sheets.SheetProperties{Title: "Месяц", GridProperties: &sheets.GridProperties{ColumnCount: 4,
+			RowCount: 1}},
+		ColumnGroups: []*sheets.DimensionGroup{{Depth: 1, Collapsed: true,
+			Range: &sheets.DimensionRange{Dimension: "COLUMNS", StartIndex: 1, EndIndex: 3}}},
+		Data: []*sheets.GridData{{ColumnMetadata: []*sheets.DimensionProperties{{PixelSize: 100}, hidden, hidden, nil},
+			RowData: []*sheets.RowData{row(text("a"), text("b"), text("c"), text("d"))}}},
+	}}})
+	for col, want := range map[string]uint8{"A": 0, "B": 1, "C": 1, "D": 0} {
+		level := must[uint8](t)(f.GetColOutlineLevel("Месяц", col))
+		if open := must[bool](t)(f.GetColVisible("Месяц", col)); level != want || open != (want == 0) {
+			t.Errorf("column %s: level %d, shown %v", col, level, open)
+		}
+	}
+	p := must[excelize.SheetPropsOptions](t)(f.GetSheetProps("Месяц"))
+	if p.OutlineSummaryRight == nil || *p.OutlineSummaryRight || p.FitToPage == nil || !*p.FitToPage {
+		t.Errorf("properties %+v", p)
+	}
+}
+
 func TestXLSXRefusesNothing(t *testing.T) {
 	var buf bytes.Buffer
 	if err := XLSX(&buf, &sheets.Spreadsheet{}); err == nil {

@@ -317,9 +317,14 @@ func (b *workbook) paper(tab string, g grid) error {
 	high, fit := 15.75, false
 	width := 0
 	for c := range g.cols {
-		width += 100
-		if m := g.colMeta[c]; m != nil && m.PixelSize > 0 {
-			width += int(m.PixelSize) - 100
+		switch m := g.colMeta[c]; {
+		case m == nil:
+			width += 100
+		case m.HiddenByUser || m.HiddenByFilter: // as the columns of a closed group
+		case m.PixelSize > 0:
+			width += int(m.PixelSize)
+		default:
+			width += 100
 		}
 	}
 	if width <= widestPage {
@@ -374,7 +379,11 @@ func (b *workbook) columns(tab string, sh *sheets.Sheet, g grid) error {
 			}
 		}
 	}
-	return nil
+	if len(levels) == 0 || sh.Properties.GridProperties == nil {
+		return nil
+	}
+	after := sh.Properties.GridProperties.ColumnGroupControlAfter
+	return b.f.SetSheetProps(tab, &excelize.SheetPropsOptions{OutlineSummaryRight: &after})
 }
 
 func sortedCells(g grid) []pos {
