@@ -73,20 +73,7 @@ type Tracker struct {
 // is lost whatever happens to the run. One call when nothing changed.
 //
 // Where the feed is no help, all files are looked for.
-func (t *Tracker) Pull(ctx context.Context) error { return t.pull(ctx, nil) }
-
-// AcknowledgeOwnWrites passes by the changes that this run made itself, so that the
-// next one does not read them as somebody's. own are the files that it has written,
-// by id: their last change is the worker's if its account made it. Any other change
-// of that account is somebody's who types with it. One call; none without files.
-func (t *Tracker) AcknowledgeOwnWrites(ctx context.Context, own map[string]bool) error {
-	if len(own) == 0 {
-		return nil
-	}
-	return t.pull(ctx, own)
-}
-
-func (t *Tracker) pull(ctx context.Context, own map[string]bool) error {
+func (t *Tracker) Pull(ctx context.Context) error {
 	feed, err := t.Ledger.Feed(ctx)
 	if err != nil {
 		return err
@@ -114,7 +101,8 @@ func (t *Tracker) pull(ctx context.Context, own map[string]bool) error {
 	changed := map[string]files.File{}
 	t.readAgain(known, changed)
 	for _, c := range changes {
-		f, ok := known[c.ID]
+		was, ok := known[c.ID]
+		f := was
 		if m, marked := changed[c.ID]; marked {
 			f = m
 		}
@@ -136,17 +124,14 @@ func (t *Tracker) pull(ctx context.Context, own map[string]bool) error {
 			f.Trash(t.Now())
 			lost = true
 			save.Cycle = (*ledger.Cycle).Outdate // to be made again
-		case c.ByMe && !f.Gone() && (own[f.ID] || f.Kind == files.Summary):
-			// The worker's own write; what stood there after it was seen then. The
-			// summary is written by the worker alone.
-			continue
-		default:
-			f.Change()
+		case f.Tell(c.Modified, c.ByMe):
 			if t.Follow > 0 && !c.ByMe && f.Kind != files.Summary {
 				f.Follow(t.Now())
 			}
 		}
-		changed[f.ID] = f
+		if !f.Equal(was) {
+			changed[f.ID] = f
+		}
 	}
 	hold := lost && (trashed || t.massLoss(known, changed))
 	if cursor != feed.Cursor || hold {

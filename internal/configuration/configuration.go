@@ -38,7 +38,6 @@ type Config struct {
 	Typed      *control.Result       // as ops typed it
 	Said       *preview.Announcement // the last edit that was announced; nil: none
 	File       files.File            // the zero File if the Config was not asked of Read
-	Wrote      bool                  // by this run
 }
 
 // Google gets spreadsheets.
@@ -258,7 +257,7 @@ func (k Keeper) Write(ctx context.Context, cfg *Config, told Told) error {
 		Year:     k.Clock.Now().In(cfg.Department.Settings.Zone).Year(),
 	}
 	in.Pending, in.Done = cfg.Said.Told(cfg.Department.Settings.Zone, k.Lang)
-	wrote, err := k.Publisher.Publish(ctx, publish.Job{
+	_, err := k.Publisher.Publish(ctx, publish.Job{
 		File:   &cfg.File,
 		Name:   "the control spreadsheet",
 		Fields: control.Fields,
@@ -297,7 +296,6 @@ func (k Keeper) Write(ctx context.Context, cfg *Config, told Told) error {
 			return false, k.Ledger.Save(ctx, ledger.Save{Values: values})
 		},
 	})
-	cfg.Wrote = cfg.Wrote || wrote
 	return err
 }
 

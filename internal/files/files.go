@@ -43,6 +43,9 @@ type remembered struct {
 	trouble string
 	gone    time.Time // zero: it is there
 	changed time.Time
+	// By Google's clock:
+	wrote time.Time // the last write of ours was not after; zero: there was none, or nothing is known of its end
+	told  time.Time // the modification that the change feed told of last
 }
 
 // Made is a file that was made just now: it is empty, and nobody has seen it.
@@ -93,9 +96,31 @@ func (f File) GoneAt() time.Time { return f.r.gone }
 // more of it is to come.
 func (f File) ChangedAt() time.Time { return f.r.changed }
 
-// Change takes it down that the change feed told of somebody's edit. What the worker
-// alone writes is looked at after an edit by anybody else.
-func (f *File) Change() {
+// Tell takes down an entry of the change feed about a file that is there: when its
+// content was modified last, by Google's clock, and whether by the worker's account. It
+// tells whether that is news: somebody's edit, of which nothing is known yet.
+//
+// Google tells of an edit minutes after it, also of our own. What our account did not
+// after our last write is that write, or came before it: what was typed by then, the
+// write's answer has shown, or the file is unread anyhow. What it did later, a person
+// did who uses it. Nobody types into the summary: what our account did there is ours.
+//
+// An entry with the modification that was told last is of something else, such as
+// somebody who viewed the file, or whom it was shared with.
+func (f *File) Tell(modified time.Time, byWorker bool) (news bool) {
+	ours := byWorker && (f.Kind == Summary || !modified.After(f.r.wrote))
+	if !f.Gone() && !modified.IsZero() && (ours || modified.Equal(f.r.told)) {
+		f.r.told = modified
+		return false
+	}
+	f.r.told = modified
+	f.change()
+	return true
+}
+
+// change takes it down that somebody has edited the file. What the worker alone writes
+// is looked at after an edit by anybody else.
+func (f *File) change() {
 	f.r.gone, f.r.unread = time.Time{}, true
 	if f.Kind == Summary {
 		f.r.layout = nil
@@ -131,12 +156,16 @@ func (f *File) Trash(now time.Time) {
 
 // BeginWrite is stored before the first request of a write: from here on nobody knows
 // what stands in the spreadsheet, and what is typed meanwhile is not read yet.
-func (f *File) BeginWrite() { f.r.layout, f.r.unread, f.r.writing = nil, true, true }
+func (f *File) BeginWrite() {
+	f.r.layout, f.r.unread, f.r.writing, f.r.wrote = nil, true, true, time.Time{}
+}
 
 // EndWrite takes down the answer of a write: what stands in the spreadsheet by now,
-// and whether people typed something that is still to be read.
-func (f *File) EndWrite(layout []byte, digest string, unread bool) {
+// and whether people typed something that is still to be read. By Google's clock it had
+// done it not after now.
+func (f *File) EndWrite(layout []byte, digest string, unread bool, now time.Time) {
 	f.r.layout, f.r.digest, f.r.unread, f.r.writing, f.r.trouble = layout, digest, unread, false, ""
+	f.r.wrote = now
 }
 
 // Confirm takes it down that the spreadsheet stands as it should, so that nothing was
@@ -182,7 +211,8 @@ func (f File) Equal(g File) bool {
 	return f.ID == g.ID && f.Kind == g.Kind && f.Person == g.Person && f.URL == g.URL &&
 		bytes.Equal(f.r.layout, g.r.layout) && f.r.digest == g.r.digest &&
 		f.r.unread == g.r.unread && f.r.writing == g.r.writing && f.r.trouble == g.r.trouble &&
-		f.r.gone.Equal(g.r.gone) && f.r.changed.Equal(g.r.changed)
+		f.r.gone.Equal(g.r.gone) && f.r.changed.Equal(g.r.changed) &&
+		f.r.wrote.Equal(g.r.wrote) && f.r.told.Equal(g.r.told)
 }
 
 // Row is a File as the ledger stores it, each part in a column of its own.
@@ -197,16 +227,18 @@ type Row struct {
 	Trouble  string
 	Gone     time.Time
 	Changed  time.Time
+	Wrote    time.Time
+	Told     time.Time
 }
 
 // Row is the file as it is stored.
 func (f File) Row() Row {
 	return Row{f.ID, f.Kind, f.Person, f.URL, f.r.layout, f.r.digest, f.r.unread, f.r.writing, f.r.trouble, f.r.gone,
-		f.r.changed}
+		f.r.changed, f.r.wrote, f.r.told}
 }
 
 // File is the file that was stored.
 func (r Row) File() File {
 	return File{r.ID, r.Kind, r.Person, r.URL,
-		remembered{r.Layout, r.Digest, r.Unread, r.Writing, r.Trouble, r.Gone, r.Changed}}
+		remembered{r.Layout, r.Digest, r.Unread, r.Writing, r.Trouble, r.Gone, r.Changed, r.Wrote, r.Told}}
 }

@@ -20,7 +20,12 @@ type transition struct {
 
 // transitions are all of them.
 var transitions = []transition{
-	{"Change", "the feed told of somebody's edit", (*files.File).Change},
+	{"Tell", "the feed told of somebody's edit", func(f *files.File) { f.Tell(now.Add(time.Hour), false) }},
+	{"Tell, no news", "… of our own write, or of no edit", func(f *files.File) {
+		if !f.Gone() {
+			f.Tell(now.Add(-2*time.Hour), true)
+		}
+	}},
 	{"Reread", "it is to be read whatever the feed says", (*files.File).Reread},
 	{"Distrust", "somebody else may have written what is ours", (*files.File).Distrust},
 	{"Return", "it was found again", (*files.File).Return},
@@ -29,10 +34,10 @@ var transitions = []transition{
 	{"Recognise", "found, and laid out as a digest says", func(f *files.File) { f.Recognise("new") }},
 	{"BeginWrite", "before the first request of a write", (*files.File).BeginWrite},
 	{"EndWrite", "its answer, nothing typed meanwhile", func(f *files.File) {
-		f.EndWrite([]byte("new"), "new", false)
+		f.EndWrite([]byte("new"), "new", false, now)
 	}},
 	{"EndWrite, typed", "its answer shows what is still to be read", func(f *files.File) {
-		f.EndWrite([]byte("new"), "new", true)
+		f.EndWrite([]byte("new"), "new", true, now)
 	}},
 	{"Confirm", "it stands as it should, people type there", func(f *files.File) {
 		f.Confirm([]byte("new"), "new", false)
@@ -53,9 +58,9 @@ var transitions = []transition{
 // which nothing good is known.
 func starts(kind string) (good, bad files.File) {
 	good = files.Made("1", kind, "anna", "https://x/1")
-	good.EndWrite([]byte("old"), "old", false)
+	good.EndWrite([]byte("old"), "old", false, now.Add(-2*time.Hour))
 	bad = files.Made("1", kind, "anna", "https://x/1")
-	bad.EndWrite([]byte("old"), "old", false)
+	bad.EndWrite([]byte("old"), "old", false, now.Add(-2*time.Hour))
 	bad.BeginWrite()
 	bad.Fail("no access")
 	bad.Trash(now.Add(-time.Hour))
@@ -136,7 +141,7 @@ func TestTransitions(t *testing.T) {
 func TestChangeOfTheSummary(t *testing.T) {
 	for kind, known := range map[string]bool{files.Report: true, files.Control: true, files.Summary: false} {
 		f, _ := starts(kind)
-		f.Change()
+		f.Tell(now, false)
 		if f.Known() != known || !f.Unread() {
 			t.Errorf("%s: known %t, unread %t", kind, f.Known(), f.Unread())
 		}
@@ -175,5 +180,63 @@ func TestRow(t *testing.T) {
 	}
 	if g := files.Found("1", files.Report, "anna", ""); g.Known() || !g.Unread() || g.Gone() {
 		t.Errorf("a file that was found is %+v", g.Row())
+	}
+}
+
+// An entry of the feed, however late, is of our own write if our account made it, and not
+// after that write; anything else is news, once.
+func TestTell(t *testing.T) {
+	at := func(s int) time.Time { return now.Add(time.Duration(s) * time.Second) }
+	written := func(kind string) files.File {
+		f := files.Made("1", kind, "anna", "")
+		f.BeginWrite()
+		f.EndWrite([]byte("layout"), "digest", false, at(3)) // Google did it at 2
+		return f
+	}
+	type entry struct {
+		modified time.Time
+		byUs     bool
+		news     bool
+	}
+	for name, c := range map[string]struct {
+		kind    string
+		entries []entry
+	}{
+		"our write": {files.Report, []entry{{at(2), true, false}, {at(2), true, false}}},
+		"typed with our account before it": {files.Report,
+			[]entry{{at(-5), true, false}, {at(2), true, false}}},
+		"typed with our account after it": {files.Report, []entry{{at(4), true, true}, {at(4), true, false}}},
+		"typed by a person before it, told late": {files.Report,
+			[]entry{{at(-5), false, true}, {at(2), true, false}}},
+		"typed by a person": {files.Report,
+			[]entry{{at(2), true, false}, {at(60), false, true}}},
+		"viewed or shared: nothing was modified": {files.Report,
+			[]entry{{at(60), false, true}, {at(60), false, false}}},
+		"a time before the one that was told": {files.Report,
+			[]entry{{at(60), false, true}, {at(59), false, true}}},
+		"the control spreadsheet is like a report": {files.Control, []entry{{at(2), true, false}, {at(4), true, true}}},
+		"nobody but us writes into the summary": {files.Summary,
+			[]entry{{at(60), true, false}, {at(61), false, true}}},
+		"Drive tells no time": {files.Report,
+			[]entry{{time.Time{}, true, true}, {time.Time{}, true, true}}},
+	} {
+		f := written(c.kind)
+		for i, e := range c.entries {
+			f.Read([]byte("layout"), true)
+			if news := f.Tell(e.modified, e.byUs); news != e.news || f.Unread() != e.news {
+				t.Errorf("%s: entry %d: news %t, unread %t, want %t", name, i, news, f.Unread(), e.news)
+			}
+		}
+	}
+	// While a write is on its way, or after one that was cut off, nothing is ours.
+	f := written(files.Report)
+	f.BeginWrite()
+	if !f.Tell(at(2), true) {
+		t.Error("an entry is taken for ours though a write was cut off")
+	}
+	f = written(files.Report)
+	f.Trash(now)
+	if !f.Tell(at(2), true) || f.Gone() {
+		t.Error("a file that came out of the trash is not news")
 	}
 }

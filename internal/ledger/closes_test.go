@@ -173,6 +173,27 @@ func TestLateFigures(t *testing.T) {
 	}
 }
 
+// Of a spreadsheet that was made empty everybody knows what stood there on the first day,
+// so that what is read first may be late at once.
+func TestLateInNewSpreadsheet(t *testing.T) {
+	l := mustOpen(t, ":memory:", newClock().now)
+	for _, made := range []calendar.Date{day(4), day(6)} { // the second time in place of one that is gone
+		if err := l.Watch(t.Context(), "anna", made); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := on(day(6), entry("anna", day(5), "calls", 5), entry("anna", day(6), "calls", 6))
+	first.LateTo = day(5)
+	mustStore(t, l, first)
+	late := map[int]bool{}
+	if err := l.Figures(t.Context(), may, func(x ledger.Figure) { late[x.Date.Day()] = x.Late }); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[int]bool{5: true, 6: false}, late); diff != "" {
+		t.Errorf("late figures (-want +got):\n%s", diff)
+	}
+}
+
 func TestCloses(t *testing.T) {
 	c := newClock()
 	l := mustOpen(t, ":memory:", c.now)

@@ -26,14 +26,14 @@ func (l *Ledger) Files(ctx context.Context) ([]files.File, error) {
 }
 
 // fileColumns are in the order of scanFile and putFile.
-const fileColumns = `id, kind, person, url, layout, digest, unread, writing, trouble, gone, changed`
+const fileColumns = `id, kind, person, url, layout, digest, unread, writing, trouble, gone, changed, wrote, told`
 
 func scanFile(row interface{ Scan(...any) error }) (files.File, error) {
 	var r files.Row
-	var gone, changed int64
+	var gone, changed, wrote, told int64
 	err := row.Scan(&r.ID, &r.Kind, &r.Person, &r.URL, &r.Layout, &r.Digest, &r.Unread, &r.Writing, &r.Trouble, &gone,
-		&changed)
-	r.Gone, r.Changed = moment(gone), moment(changed)
+		&changed, &wrote, &told)
+	r.Gone, r.Changed, r.Wrote, r.Told = moment(gone), moment(changed), moment(wrote), moment(told)
 	return r.File(), err
 }
 
@@ -43,9 +43,9 @@ func putFile(ctx context.Context, tx *sql.Tx, f files.File) error {
 	}
 	r := f.Row()
 	if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO files (`+fileColumns+
-		`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		r.ID, r.Kind, r.Person, r.URL, blob(r.Layout), r.Digest, r.Unread, r.Writing, r.Trouble, millis(r.Gone),
-		millis(r.Changed)); err != nil {
+		millis(r.Changed), millis(r.Wrote), millis(r.Told)); err != nil {
 		return fmt.Errorf("file %s: %w", f.ID, err)
 	}
 	return nil

@@ -414,7 +414,8 @@ func TestFilesAndValues(t *testing.T) {
 	at := time.Date(2026, 5, 14, 10, 0, 0, 5_000_000, time.UTC)
 	ann := files.Row{ID: "1a", Kind: files.Report, Person: "anna", URL: "https://x/1a", Layout: []byte{0, 1},
 		Digest: "d",
-		Unread: true, Writing: true, Trouble: "no access", Gone: at, Changed: at.Add(time.Hour)}.File()
+		Unread: true, Writing: true, Trouble: "no access", Gone: at, Changed: at.Add(time.Hour),
+		Wrote: at.Add(2 * time.Hour), Told: at.Add(3 * time.Hour)}.File()
 	control := files.Made("9z", files.Control, "", "")
 	if err := l.Save(ctx, ledger.Save{Values: map[string][]byte{"cursor": []byte("17"), "empty": {}},
 		Files: []files.File{ann, control}}); err != nil {

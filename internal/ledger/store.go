@@ -79,6 +79,21 @@ func (l *Ledger) Store(ctx context.Context, r Reading) (changed bool, err error)
 	return changed && err == nil, err
 }
 
+// Watch remembers that from a day on a person types nothing unseen, since the spreadsheet
+// was made then, empty: as if it had been read. Of a person who is known already the day
+// stays.
+func (l *Ledger) Watch(ctx context.Context, p department.PersonID, day calendar.Date) error {
+	return l.write(ctx, fmt.Sprintf("store that the spreadsheet of %s was made", p), func(tx *sql.Tx) error {
+		return addPerson(ctx, tx, p, day)
+	})
+}
+
+// addPerson adds a person of whom all is known from a day on, unless there is one.
+func addPerson(ctx context.Context, tx *sql.Tx, p department.PersonID, since calendar.Date) error {
+	_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO people (id, since) VALUES (?, ?)`, p, since)
+	return err
+}
+
 // storing is one Store under way.
 type storing struct {
 	ctx      context.Context
@@ -102,7 +117,7 @@ func (s *storing) all() error {
 	if s.r.Person == "" {
 		return errors.New("the reading names no person")
 	}
-	if _, err := s.exec(`INSERT OR IGNORE INTO people (id, since) VALUES (?, ?)`, s.r.Person, s.r.Day); err != nil {
+	if err := addPerson(s.ctx, s.tx, s.r.Person, s.r.Day); err != nil {
 		return err
 	}
 	if err := s.tx.QueryRowContext(s.ctx, `SELECT num FROM people WHERE id = ?`,

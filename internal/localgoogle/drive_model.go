@@ -352,7 +352,7 @@ func (m *mutation) add(name, mime, parent string) *file {
 	m.touch(n)
 	// Google's modification is a little later than the creation.
 	n.Modified = m.now.Add(time.Millisecond)
-	m.s.lastTime = n.Modified
+	m.s.lastTime.Store(n.Modified.UnixMilli())
 	n.ModifiedBy[m.user] = n.Modified
 	m.files[n.ID] = n
 	return n

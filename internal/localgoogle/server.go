@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/api/drive/v3"
@@ -59,8 +60,8 @@ type Server struct {
 
 	// writing serialises commits: what is read under it is the newest state.
 	writing  sync.Mutex
-	lastTime time.Time // of the last change, guarded by writing
-	nextNum  int64     // guarded by writing
+	nextNum  int64        // guarded by writing
+	lastTime atomic.Int64 // of the last change, Unix milliseconds; set while writing is held
 
 	mu    sync.RWMutex // guards what follows, briefly
 	files map[string]*file
@@ -118,9 +119,7 @@ func (s *Server) load(ctx context.Context) error {
 		s.noteLate(f)
 		s.nextNum = max(s.nextNum, f.num)
 		s.seq, s.told = max(s.seq, f.Seq), max(s.told, f.Told)
-		if f.Changed.After(s.lastTime) {
-			s.lastTime = f.Changed
-		}
+		s.lastTime.Store(max(s.lastTime.Load(), f.Changed.UnixMilli(), f.Modified.UnixMilli()))
 	}
 	return nil
 }
@@ -153,13 +152,15 @@ func (s *Server) Owner() string { return s.o.Owner }
 // tick is the time of a change: from the clock, in milliseconds, after all before it.
 // The caller holds s.writing.
 func (s *Server) tick() time.Time {
-	t := s.now().UTC().Truncate(time.Millisecond)
-	if !t.After(s.lastTime) {
-		t = s.lastTime.Add(time.Millisecond)
-	}
-	s.lastTime = t
-	return t
+	at := max(s.now().UnixMilli(), s.lastTime.Load()+1)
+	s.lastTime.Store(at)
+	return time.UnixMilli(at).UTC()
 }
+
+// newestChange is a header that Google has not: the moment of the newest change, in
+// milliseconds. A Date tells seconds, too few to know one's own change from one that
+// somebody makes right after it with the same account, as scripts do.
+const newestChange = "X-Newest-Change"
 
 // Sizes of bodies. Google recommends 2 MB for a call of Sheets; where it begins to refuse
 // is not documented, and 10 MB were taken. An upload into a spreadsheet may have 100 MB.
@@ -341,6 +342,7 @@ func (s *Server) write(w http.ResponseWriter, c *call, a *answer) {
 	for k, v := range a.header {
 		h[k] = v
 	}
+	h.Set(newestChange, time.UnixMilli(s.lastTime.Load()).UTC().Format(time.RFC3339Nano))
 	h.Set("Cache-Control", "private")
 	h.Set("X-Content-Type-Options", "nosniff")
 	status, body := a.status, a.raw

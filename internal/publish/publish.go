@@ -26,6 +26,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"google.golang.org/api/sheets/v4"
 
@@ -39,6 +40,8 @@ type Google interface {
 	Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error)
 	Apply(ctx context.Context, id string, reqs []*sheets.Request) error
 	ApplyAndRead(ctx context.Context, id string, reqs []*sheets.Request, fields string) (*sheets.Spreadsheet, error)
+	// AnsweredAt is a moment by Google's clock: what was answered so far was done by then.
+	AnsweredAt() time.Time
 }
 
 // Ledger remembers what is known of a spreadsheet, on disk before it returns; a
@@ -205,12 +208,12 @@ func (p *Publisher) publish(ctx context.Context, job Job) (sent bool, err error)
 	if err := p.Ledger.PutFile(ctx, *job.File); err != nil {
 		return false, err
 	}
-	reread, err := p.write(ctx, job, reqs, after)
+	done, reread, err := p.write(ctx, job, reqs, after)
 	if err != nil {
 		return true, err
 	}
 	f := *job.File
-	f.EndWrite(stands, job.Digest, reread || job.Reread)
+	f.EndWrite(stands, job.Digest, reread || job.Reread, done)
 	if err := p.Ledger.PutFile(ctx, f); err != nil {
 		return true, err
 	}
@@ -255,25 +258,28 @@ func (p *Publisher) unchanged(ctx context.Context, job Job, stands []byte) error
 	return nil
 }
 
-// write sends the requests, the last of them so that the answer is seen.
-func (p *Publisher) write(ctx context.Context, job Job, reqs []*sheets.Request, after *workbook.State) (reread bool,
-	err error) {
+// write sends the requests, the last of them so that the answer is seen. By Google's
+// clock it was done not after done.
+func (p *Publisher) write(ctx context.Context, job Job, reqs []*sheets.Request, after *workbook.State) (done time.Time,
+	reread bool, err error) {
 	parts := workbook.Split(reqs, p.partSize())
 	last := len(parts) - 1
 	for i, part := range parts {
 		if i < last || job.Fields == "" || job.Fresh {
 			if err := p.Google.Apply(ctx, job.File.ID, part); err != nil {
-				return false, named("writing", job.Name, err)
+				return done, false, named("writing", job.Name, err)
 			}
 			continue
 		}
 		s, err := p.Google.ApplyAndRead(ctx, job.File.ID, part, job.Fields)
 		if err != nil {
-			return false, named("writing", job.Name, err)
+			return done, false, named("writing", job.Name, err)
 		}
-		return job.Answer(ctx, after, s)
+		done = p.Google.AnsweredAt()
+		reread, err = job.Answer(ctx, after, s)
+		return done, reread, err
 	}
-	return false, nil
+	return p.Google.AnsweredAt(), false, nil
 }
 
 func (p *Publisher) partSize() int {

@@ -3,6 +3,7 @@ package worker_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"svodka/internal/google"
 )
@@ -33,11 +34,17 @@ func TestCalls(t *testing.T) {
 			}
 			o := newOffice(t).init()
 			o.hire(n, "sales-rep")
-			out := o.expect("provisioning", google.Calls{Drive: 2*n + 2 + folderCalls, SheetsRead: 1,
+			told := func() {}
+			if n != 50 { // a feed that lags, whose entries come with the next cycle, costs nothing
+				o.server.Faults().Lag(3 * time.Minute)
+				told = func() { o.clock.ahead(5 * time.Minute) }
+			}
+			out := o.expect("provisioning", google.Calls{Drive: 2*n + 1 + folderCalls, SheetsRead: 1,
 				SheetsWrite: n + sharedWrites(n)})
 			if out.Made != n || out.People != n {
 				t.Errorf("made %d of %d", out.Made, out.People)
 			}
+			told()
 			o.expect("nothing changed since", google.Calls{Drive: 1})
 			o.open()
 			o.expect("nothing changed", google.Calls{Drive: 1})
@@ -45,11 +52,13 @@ func TestCalls(t *testing.T) {
 			for i := range 3 {
 				o.types(i, "2026-05-14", "deals", 2+i)
 			}
+			told()
 			if out := o.expect("three people typed", google.Calls{Drive: 1, SheetsRead: 3, SheetsWrite: 1}); out.Read !=
 				3 || !out.Summary {
 				t.Errorf("%+v", out)
 			}
 			o.month(2, "deals", 4)
+			told()
 			o.expect("settled again", google.Calls{Drive: 1})
 
 			g := o.tab(o.report(0), monthTab(date("2026-05-14")))
@@ -57,6 +66,7 @@ func TestCalls(t *testing.T) {
 			for i, report := range o.reports() {
 				o.put(o.people[i].Email, report, at, 5+i%7)
 			}
+			told()
 			o.expect("everybody typed a plain number", google.Calls{Drive: 1, SheetsRead: n, SheetsWrite: 1})
 			o.month(n-1, "deals", float64(5+(n-1)%7))
 		})
@@ -71,7 +81,7 @@ func TestCallsOfConfiguration(t *testing.T) {
 	o.open()
 	o.config("kpis", "key=calls", "plan", "2000")
 	if out := o.expect("a plan of three people changed",
-		google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 4}); out.Written != 3 {
+		google.Calls{Drive: 1, SheetsRead: 1, SheetsWrite: 4}); out.Written != 3 {
 		t.Errorf("%d spreadsheets were written", out.Written)
 	}
 	o.expect("settled", google.Calls{Drive: 1})
@@ -93,12 +103,12 @@ func TestCallsOfBadCell(t *testing.T) {
 	o.sync()
 	o.open()
 	o.types(0, "2026-05-14", "deals", "много")
-	if out := o.expect("a bad cell", google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 2}); out.BadCells != 1 {
+	if out := o.expect("a bad cell", google.Calls{Drive: 1, SheetsRead: 1, SheetsWrite: 2}); out.BadCells != 1 {
 		t.Errorf("%d bad cells", out.BadCells)
 	}
 	o.expect("settled", google.Calls{Drive: 1})
 	o.types(0, "2026-05-14", "deals", 3)
-	o.expect("mended", google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 2})
+	o.expect("mended", google.Calls{Drive: 1, SheetsRead: 1, SheetsWrite: 2})
 	o.expect("settled", google.Calls{Drive: 1})
 	o.month(0, "deals", 3)
 }
@@ -113,14 +123,14 @@ func TestSameAccount(t *testing.T) {
 	o.expect("typed with the worker's account", google.Calls{Drive: 1, SheetsRead: 1, SheetsWrite: 1})
 	o.month(0, "deals", 7)
 	o.configAs("", "kpis", salesRep+"key=deals", "plan", 30)
-	o.expect("configured with the worker's account", google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 3})
+	o.expect("configured with the worker's account", google.Calls{Drive: 1, SheetsRead: 1, SheetsWrite: 3})
 	if got := o.line(0, "month", "2026-05-14", "deals").Plan; got.V != 30 {
 		t.Errorf("the plan is %v", got)
 	}
 	o.typesAs("", 0, "2026-05-13", "deals", "?")
-	o.expect("a bad cell", google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 2})
+	o.expect("a bad cell", google.Calls{Drive: 1, SheetsRead: 1, SheetsWrite: 2})
 	o.typesAs("", 0, "2026-05-13", "deals", 1)
-	o.expect("mended after the worker wrote", google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 2})
+	o.expect("mended after the worker wrote", google.Calls{Drive: 1, SheetsRead: 1, SheetsWrite: 2})
 	o.month(0, "deals", 8)
 	o.expect("settled", google.Calls{Drive: 1})
 }

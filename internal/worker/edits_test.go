@@ -34,7 +34,7 @@ func TestLargeEditIsAnnounced(t *testing.T) {
 	// Two people: at once.
 	o.config("kpis", "key=calls", "plan", 2000)
 	if out := o.expect("a plan of two people",
-		google.Calls{Drive: 2, SheetsRead: 1, SheetsWrite: 3}); out.Written != 2 {
+		google.Calls{Drive: 1, SheetsRead: 1, SheetsWrite: 3}); out.Written != 2 {
 		t.Errorf("%+v", out)
 	}
 	o.expect("settled", google.Calls{Drive: 1})
@@ -60,7 +60,7 @@ func TestLargeEditIsAnnounced(t *testing.T) {
 	if g := o.tab(o.report(0), may); g.cell(g.row("date", "План месяца"), "kpi:deals").FormattedValue != "20" {
 		t.Error("the report has the new plan already")
 	}
-	out = o.expect("done by the next run", google.Calls{Drive: 2, SheetsWrite: 6})
+	out = o.expect("done by the next run", google.Calls{Drive: 1, SheetsWrite: 6})
 	if out.Written != 4 || out.Settled {
 		t.Errorf("%+v", out)
 	}
@@ -150,7 +150,7 @@ func TestFiftyPeoplePasted(t *testing.T) {
 		t.Errorf("check: to make %d, %q", len(c.ToMake), c.Changes)
 	}
 	// The check has read the control spreadsheet; fifty files made, filled and shared.
-	out := o.expect("fifty people", google.Calls{Drive: 2*50 + 2 + folderCalls, SheetsWrite: 50 + 2})
+	out := o.expect("fifty people", google.Calls{Drive: 2*50 + 1 + folderCalls, SheetsWrite: 50 + 2})
 	if out.Made != 50 || out.People != 50 || control.Errors(out.Problems) != 1 {
 		t.Errorf("made %d, people %d, %+v", out.Made, out.People, out.Problems)
 	}
@@ -219,7 +219,7 @@ func TestKPISplit(t *testing.T) {
 		}
 	}
 	// two people, the summary, and the states of the new rows
-	out := o.expect("a split", google.Calls{Drive: 2, SheetsWrite: 4})
+	out := o.expect("a split", google.Calls{Drive: 1, SheetsWrite: 4})
 	if out.Written != 2 {
 		t.Errorf("%+v", out)
 	}

@@ -370,7 +370,9 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 			return false, err
 		},
 	})
-	u.wrote = u.wrote || wrote
+	if err == nil && fresh {
+		err = l.ledger.Watch(ctx, u.people[0].ID, l.clock.Today(l.dep.Settings.Zone))
+	}
 	if err == nil {
 		err = l.counted.Shown(ctx, l.ledger, u.people) // what is counted by now is in this layout
 	}

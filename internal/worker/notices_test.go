@@ -220,7 +220,7 @@ func TestUndeliveredRemindersAreTold(t *testing.T) {
 		mails(1)[0]: errors.New("smtp: 550 no such mailbox")}}
 	o.clock.set("2026-05-14", 19, 10)
 	o.reminded(box, "the first time", append([]string{"100"}, mails(1, 2)...)...)
-	o.expect("after reminders that failed", google.Calls{Drive: 2, SheetsWrite: 1}) // «Проверка»
+	o.expect("after reminders that failed", google.Calls{Drive: 1, SheetsWrite: 1}) // «Проверка»
 	for tab, want := range map[string][]string{
 		"checks": {"напоминание не доходит (14.05): такого чата у бота нет",
 			"напоминание не доходит (14.05): smtp: 550 no such mailbox"},

@@ -69,6 +69,15 @@ func (c *clock) set(day string, hour, minute int) {
 	c.t = time.Date(d.Year(), d.Month(), d.Day(), hour, minute, 0, 0, time.FixedZone("MSK", 3*3600))
 }
 
+// notBefore moves the clock on to a moment if it has not come yet.
+func (c *clock) notBefore(at time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.t.Before(at) {
+		c.t = at
+	}
+}
+
 // bearer makes calls as somebody.
 type bearer struct {
 	base http.RoundTripper
@@ -269,6 +278,7 @@ func staged(t testing.TB, build func(*office)) func(t testing.TB, change ...func
 			t.Fatal(err)
 		}
 		o := newOffice(t, append(change, in(dir))...)
+		o.clock.notBefore(first.clock.now()) // as for the files, which have seen the stage being built
 		o.people = slices.Clone(first.people)
 		return o
 	}

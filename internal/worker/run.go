@@ -43,20 +43,6 @@ func (r *run) employed() int {
 	return n
 }
 
-// wrote are the spreadsheets of ops and people that the cycle has written.
-func (r *run) wrote() map[string]bool {
-	own := map[string]bool{}
-	if r.cfg.Wrote {
-		own[r.cfg.File.ID] = true
-	}
-	for _, u := range r.units {
-		if u.wrote {
-			own[u.file.ID] = true
-		}
-	}
-	return own
-}
-
 // states counts people by how the cycle leaves their spreadsheets.
 func (r *run) states() States {
 	var s States

@@ -61,10 +61,6 @@ func shareNew(access *sharing.Run, r *run) func(context.Context, *unit) (failed,
 // A spreadsheet just made was shared when it was filled.
 func share(ctx context.Context, access *sharing.Run, r *run, list []sharing.File) (Outcome, error) {
 	failures, err := access.Open(ctx, list)
-	r.cfg.Wrote = r.cfg.Wrote || access.Touched(r.cfg.File.ID) // the change feed shows it as a change of the file
-	for _, u := range r.units {
-		u.wrote = u.wrote || access.Touched(u.file.ID)
-	}
 	return Outcome{Failures: faultsOf(failures)}, err
 }
 

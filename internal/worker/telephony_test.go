@@ -80,7 +80,7 @@ func TestCallsFillTheReport(t *testing.T) {
 	if got.New != 10 || got.People != 1 || got.Strangers != 3 || got.Span.Days() != 3 {
 		t.Errorf("%+v", got)
 	}
-	o.expect("after a log", google.Calls{Drive: 2, SheetsWrite: 3}) // the report, «Проверка», the summary
+	o.expect("after a log", google.Calls{Drive: 1, SheetsWrite: 3}) // the report, «Проверка», the summary
 	o.wantLogged("2026-05-12", "5", "2", "0:01:56")
 	o.wantLogged("2026-05-13", "0", "0", "0:00:00") // covered, and nobody called
 	o.wantLogged("2026-05-14", "2", "1", "0:01:00")

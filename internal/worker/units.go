@@ -17,7 +17,6 @@ type unit struct {
 	file   files.File // without an ID: still to be made
 	people []department.Person
 	shared bool
-	wrote  bool   // by this run
 	folder string // in which this run made it; empty: it did not, or in none of ours
 	// What is missing in its lists, as it was read in this run; urgent: worth a write
 	// of its own.

@@ -195,11 +195,6 @@ func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
 	}
 	served, err := w.serve(ctx, r)
 	out.add(served)
-	held, cancel := w.pool().hold(ctx)
-	defer cancel()
-	if err == nil || ctx.Err() != nil && held.Err() == nil { // also of what was done until it was told to end
-		err = errors.Join(err, w.tracker().AcknowledgeOwnWrites(held, r.wrote()))
-	}
 	if err != nil {
 		return out, err
 	}
@@ -476,9 +471,6 @@ func (w *Worker) gather(ctx context.Context, r *run, access *sharing.Run, list [
 		return Outcome{again: true}, nil // it was deleted in the meantime
 	}
 	more, failures, err := access.Gather(ctx, list, folder, r.look)
-	for _, u := range r.units {
-		u.wrote = u.wrote || access.Touched(u.file.ID)
-	}
 	return Outcome{Failures: faultsOf(failures), again: more}, err
 }
 
