@@ -185,6 +185,28 @@ func TestCountFollowsTheRules(t *testing.T) {
 	}
 }
 
+// Whose calls they are also follows from when people were entered and from the names that
+// they had before: a change of one counts the days anew.
+func TestCountFollowsWhoPeopleAre(t *testing.T) {
+	l := newLine(t, department.Person{ID: "anna", Name: "Анна Смирнова", Aliases: []string{"105"}},
+		department.Person{ID: "boris", Name: "Борис", Aliases: []string{"105"}, Entered: may(14)})
+	married := logged(may(13), "", 1, 30)
+	married[0].Operator.Name = "Анна Орлова"
+	l.imports(logged(may(13), "105", 2, 20, 40), married)
+	l.counts()
+	if got := l.has("anna"); got != "13 calls 2, 13 talk_time 60" {
+		t.Errorf("before Boris was entered Anna has %q", got)
+	}
+	l.dep.People[0].Former = []string{"Анна Орлова"}
+	if !l.counts() || l.has("anna") != "13 calls 3, 13 talk_time 90" {
+		t.Errorf("with her former name Anna has %q", l.has("anna"))
+	}
+	l.dep.People[1].Entered = may(12)
+	if !l.counts() || l.has("anna") != "13 calls 1, 13 talk_time 30" {
+		t.Errorf("when either may have had the extension Anna has %q", l.has("anna"))
+	}
+}
+
 // Calls of a day that no log covers count once one does.
 func TestCallsOfDaysThatAreNotCovered(t *testing.T) {
 	l := newLine(t, department.Person{ID: "anna", Name: "Анна", Aliases: []string{"105"}})

@@ -275,7 +275,9 @@ func digestRules(dep *department.Department) ([]byte, error) {
 		Role        string
 		Before      []department.Stint
 		Aliases     []string
+		Former      []string
 		Hired, Left calendar.Date
+		Entered     calendar.Date
 		Schedule    calendar.Schedule
 	}
 	var how struct {
@@ -298,8 +300,8 @@ func digestRules(dep *department.Department) ([]byte, error) {
 		}
 	}
 	for _, p := range dep.People {
-		whose.People = append(whose.People, person{p.ID, p.Name, p.Email, p.Role, p.Before, p.Aliases, p.Hired, p.Left,
-			p.Schedule})
+		whose.People = append(whose.People, person{p.ID, p.Name, p.Email, p.Role, p.Before, p.Aliases, p.Former,
+			p.Hired, p.Left, p.Entered, p.Schedule})
 	}
 	whose.Absences, whose.Company, whose.Added, whose.Country = dep.Absences, dep.Company, dep.Added,
 		dep.Settings.Country

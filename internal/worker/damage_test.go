@@ -49,7 +49,7 @@ func TestCutAndPaste(t *testing.T) {
 		}
 	}
 	block("at once")
-	o.expect("cut and pasted", google.Calls{Drive: 2, SheetsRead: 2, SheetsWrite: 2})
+	o.expect("cut and pasted", google.Calls{Drive: 1, SheetsRead: 2, SheetsWrite: 2})
 	block("after a sync")
 	o.month(0, "calls", 125)
 	v := vandal{office: o}
