@@ -205,6 +205,14 @@ func TestCountFollowsWhoPeopleAre(t *testing.T) {
 	if !l.counts() || l.has("anna") != "13 calls 1, 13 talk_time 30" {
 		t.Errorf("when either may have had the extension Anna has %q", l.has("anna"))
 	}
+	list, err := callfigures.Unattributed(t.Context(), l.ledger, &l.dep)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []callfigures.Nobodys{{Source: calls.Mango, Operator: "105", Calls: 2, May: []string{"Анна Смирнова", "Борис"}}}
+	if diff := cmp.Diff(want, list); diff != "" {
+		t.Errorf("nobody's (-want +got):\n%s", diff)
+	}
 }
 
 // Calls of a day that no log covers count once one does.

@@ -88,6 +88,9 @@ func (o *owners) unowned(op ledger.CallOperator) []calendar.Span {
 		if !p.Left.IsZero() {
 			bounds = append(bounds, p.Left+1)
 		}
+		if !p.Entered.IsZero() {
+			bounds = append(bounds, p.Entered)
+		}
 	}
 	slices.Sort(bounds)
 	var out []calendar.Span

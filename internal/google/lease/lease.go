@@ -4,9 +4,12 @@
 //
 // Google writes what comes last; there is no writing only if nobody else did. So a
 // turn is taken by Fischer's protocol, which needs nothing but reading, writing and
-// time: who finds the mark free writes itself in, soon; waits longer than anybody's
-// soon; and has the turn if the mark still names it. Times are compared between
-// machines, whose clocks must be right to a minute; Google's tokens need the same.
+// time: who finds the mark free writes a claim into it, soon; waits longer than anybody's
+// soon; and has the turn if the claim still stands, which is written down then. A claim
+// alone gives nobody a turn, since one that was long on its way may have overwritten the
+// turn of somebody who was let in meanwhile: whoever has it writes it again, and nobody
+// else is let in for as long as a turn may last. Times are compared between machines,
+// whose clocks must be right to a minute; Google's tokens need the same.
 //
 // It knows Drive's marks and clocks; what the turn is for is none of its business.
 package lease
@@ -44,6 +47,7 @@ const (
 	propOwner  = "owner"
 	propHolder = "holder"
 	propUntil  = "until"
+	propClaim  = "claim" // the owner as long as it claims the turn; otherwise it has it
 	kindLease  = "lease"
 	free       = "free" // value of propUntil
 )
@@ -131,6 +135,13 @@ func (l *Lease) Valid() error {
 	return nil
 }
 
+// turnEnd is until when the turn is this worker's, as far as it knows.
+func (l *Lease) turnEnd() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.until
+}
+
 func (l *Lease) set(until time.Time, lost error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -148,7 +159,7 @@ func (l *Lease) turn(ctx context.Context) (done func(), err error) {
 }
 
 // Take takes the turn, unless it is this owner's already, or says who has it: an
-// *Error. It takes some seconds and four to six Drive calls.
+// *Error. It takes some seconds and five to seven Drive calls.
 func (l *Lease) Take(ctx context.Context) error {
 	done, err := l.turn(ctx)
 	if err != nil {
@@ -162,49 +173,58 @@ func (l *Lease) Take(ctx context.Context) error {
 		return err
 	}
 	for range 3 {
-		began := l.Now()
-		m, err := l.Google.Get(ctx, l.mark)
-		if err != nil {
+		taken, err := l.try(ctx)
+		if taken || err != nil {
 			return err
 		}
-		mine := m.Props[propOwner] == l.Owner
-		until := l.untilOf(m)
-		switch now := l.Now(); {
-		case mine && now.Before(until): // another process of ours has it, or had it when it was killed
-			return l.extend(ctx)
-		case !mine && now.Before(until.Add(skew)):
-			return l.held(m, false)
-		}
-		if !mine && m.Props[propOwner] != "" && l.NewHands != nil {
-			if err := l.NewHands(ctx); err != nil {
-				return err
-			}
-		}
-		if err := l.write(ctx, l.Now().Add(TTL)); err != nil {
-			return err
-		}
-		if l.Now().Sub(began) > soon {
-			// Somebody may have been let in meanwhile. Nobody is, for a while.
-			if _, err := l.Google.SetMark(ctx, l.mark, map[string]string{propUntil: free}); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := l.Sleep(ctx, settle); err != nil {
-			return err
-		}
-		m, err = l.Google.Get(ctx, l.mark)
-		switch {
-		case err != nil:
-			return err
-		case m.Trashed || m.Props[propOwner] != l.Owner || m.Props[propUntil] == free:
-			return l.held(m, false)
-		}
-		l.set(l.untilOf(m), nil)
-		return nil
 	}
 	return fmt.Errorf("taking the turn to work on the spreadsheets: Google answers more slowly than in %s; try "+
-		"again later", soon)
+		"again in %s", soon, TTL+skew)
+}
+
+// try is one try to take the turn. It is not taken where Google answers too slowly, or
+// another process of this owner, or an earlier try, claims it.
+func (l *Lease) try(ctx context.Context) (taken bool, err error) {
+	began := l.Now()
+	slow := func(limit time.Duration) bool { return l.Now().Sub(began) > limit }
+	m, err := l.Google.Get(ctx, l.mark)
+	if err != nil {
+		return false, err
+	}
+	mine := m.Props[propOwner] == l.Owner
+	until := l.untilOf(m)
+	switch now := l.Now(); {
+	case mine && !claimed(m) && now.Before(until): // another process of ours has it, or had it when it was killed
+		return true, l.extend(ctx, until.Add(skew))
+	case mine && claimed(m) && now.Before(until.Add(skew)):
+		return false, l.Sleep(ctx, settle)
+	case !mine && now.Before(until.Add(skew)):
+		return false, l.held(m, false)
+	}
+	if !mine && m.Props[propOwner] != "" && l.NewHands != nil {
+		if err := l.NewHands(ctx); err != nil {
+			return false, err
+		}
+	}
+	if slow(soon / 2) { // writing would last too long, too
+		return false, l.Sleep(ctx, settle)
+	}
+	if err := l.write(ctx, l.Now().Add(TTL), l.Owner); err != nil {
+		return false, err
+	}
+	if slow(soon) { // somebody may have been let in meanwhile
+		return false, nil
+	}
+	if err := l.Sleep(ctx, settle); err != nil {
+		return false, err
+	}
+	if m, err = l.Google.Get(ctx, l.mark); err != nil {
+		return false, err
+	}
+	if m.Trashed || m.Props[propOwner] != l.Owner || m.Props[propUntil] == free {
+		return false, l.held(m, false)
+	}
+	return true, l.extend(ctx, l.untilOf(m))
 }
 
 // find looks for the mark, or makes it. Of several, which two workers may have made
@@ -233,17 +253,29 @@ func (l *Lease) find(ctx context.Context) error {
 	return nil
 }
 
-func (l *Lease) write(ctx context.Context, until time.Time) error {
+// write writes the mark; claim is the owner who claims the turn, or empty: it has it.
+func (l *Lease) write(ctx context.Context, until time.Time, claim string) error {
 	_, err := l.Google.SetMark(ctx, l.mark, map[string]string{
-		propOwner: l.Owner, propHolder: short(l.Holder), propUntil: until.UTC().Format(time.RFC3339),
+		propOwner: l.Owner, propHolder: short(l.Holder), propUntil: until.UTC().Format(time.RFC3339), propClaim: claim,
 	})
 	return err
 }
 
-// extend writes the mark again for a turn that is this owner's.
-func (l *Lease) extend(ctx context.Context) error {
+// claimed tells that a mark says who claims the turn, not who has it. What an earlier
+// version wrote is a turn.
+func claimed(m google.File) bool {
+	return m.Props[propClaim] != "" && m.Props[propClaim] == m.Props[propOwner]
+}
+
+// extend writes the mark for a turn that is this owner's, until nobody else may have it.
+func (l *Lease) extend(ctx context.Context, mine time.Time) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, mine.Sub(l.Now()), errExpired)
+	defer cancel()
 	until := l.Now().Add(TTL).Truncate(time.Second)
-	err := l.write(ctx, until)
+	err := l.write(ctx, until, "")
+	if err == nil && !l.Now().Before(mine) {
+		err = errExpired
+	}
 	if err == nil {
 		l.set(until, nil)
 	}
@@ -295,12 +327,12 @@ func (l *Lease) Renew(ctx context.Context) error {
 		err = errors.New("the mark that says whose turn it is was deleted at Drive; the next run makes it again")
 	case err != nil:
 		return err
-	case m.Props[propOwner] != l.Owner:
+	case m.Props[propOwner] != l.Owner && !claimed(m): // nobody gets by a claim alone what is this worker's now
 		err = l.held(m, true)
 	case m.Props[propUntil] == free: // another process of ours gave it back
 		err = errors.New("the turn to work on these spreadsheets was given back; the next run takes it again")
 	default:
-		return l.extend(ctx)
+		return l.extend(ctx, l.turnEnd())
 	}
 	l.set(time.Time{}, err)
 	return err

@@ -120,11 +120,11 @@ func TestTurns(t *testing.T) {
 			t.Error("a change was made without a turn")
 		}
 		s.must(a.Take(ctx))
-		if got := a.google.Calls().Drive; got != 6 {
-			t.Errorf("the first turn of all took %d Drive calls, want 6", got)
+		if got := a.google.Calls().Drive; got != 7 {
+			t.Errorf("the first turn of all took %d Drive calls, want 7", got)
 		}
 		s.must(a.Take(ctx))
-		if got := a.google.Calls(); got != (google.Calls{Drive: 6}) {
+		if got := a.google.Calls(); got != (google.Calls{Drive: 7}) {
 			t.Errorf("a turn that is had already took calls: %+v", got)
 		}
 		if !s.may(a) {
@@ -147,8 +147,8 @@ func TestTurns(t *testing.T) {
 		}
 		before := b.google.Calls().Drive
 		s.must(b.Take(ctx))
-		if got := b.google.Calls().Drive - before; got != 4 {
-			t.Errorf("a turn took %d Drive calls, want 4", got)
+		if got := b.google.Calls().Drive - before; got != 5 {
+			t.Errorf("a turn took %d Drive calls, want 5", got)
 		}
 		if a.hands.Load() != 0 || b.hands.Load() != 1 {
 			t.Errorf("new hands: %d and %d, want 0 and 1", a.hands.Load(), b.hands.Load())
@@ -276,6 +276,77 @@ func TestTakenOver(t *testing.T) {
 			t.Errorf("renewal without a mark: %v", err)
 		}
 		s.must(b.Take(ctx))
+	})
+}
+
+// A claim that was long on its way stands in place of a turn that was won meanwhile.
+// Nobody gets in by that, and whoever has the turn keeps it.
+func TestLateClaim(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		defer s.close()
+		ctx, stop := context.WithCancel(t.Context())
+		a, b, c := s.desk("web1"), s.desk("web2"), s.desk("web3")
+		s.must(a.Take(ctx))
+		s.must(a.Release(ctx)) // the mark is there, and free
+		s.Faults().Add(localgoogle.Fault{Method: "drive.files.update", Delay: 20 * time.Second})
+		var late sync.WaitGroup
+		late.Go(func() {
+			if err := a.Take(ctx); err == nil {
+				t.Error("the turn was taken by a late claim")
+			}
+		})
+		time.Sleep(time.Second)
+		s.must(b.Take(ctx))
+		if len(s.Faults().Pending()) != 0 {
+			t.Fatal("no claim is late")
+		}
+		var kept sync.WaitGroup
+		kept.Go(func() { b.Keep(ctx) })
+		late.Wait()
+		for range 40 {
+			time.Sleep(15 * time.Second)
+			for _, d := range []*desk{a, c} {
+				if d.Take(ctx) == nil && b.Valid() == nil {
+					t.Fatal("two have the turn")
+				}
+			}
+		}
+		if err := b.Valid(); err != nil {
+			t.Errorf("the turn was lost to a claim: %v", err)
+		}
+		stop()
+		kept.Wait()
+		s.must(b.Release(t.Context()))
+		s.must(c.Take(t.Context()))
+	})
+}
+
+// A claim that nobody took further lets nobody in before a turn that it may have
+// overwritten would be over.
+func TestClaimAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := open(t)
+		defer s.close()
+		ctx := t.Context()
+		a, b := s.desk("web1"), s.desk("web2")
+		s.must(a.Take(ctx))
+		s.must(a.Release(ctx))
+		s.Faults().Add(localgoogle.Fault{Method: "drive.files.update", Delay: 5 * time.Second, AfterCommit: true})
+		began := time.Now()
+		err := a.Take(ctx)
+		if err == nil || !strings.Contains(err.Error(), "more slowly than in 4s; try again in 11m0s") {
+			t.Errorf("after a slow claim: %v", err)
+		}
+		if err := b.Take(ctx); !errors.Is(err, lease.ErrHeld) {
+			t.Errorf("the other gets in: %v", err)
+		}
+		for a.Take(ctx) != nil {
+			time.Sleep(10 * time.Second)
+		}
+		if took := time.Since(began); took < lease.TTL || took > lease.TTL+2*time.Minute {
+			t.Errorf("it waited %s", took)
+		}
 	})
 }
 
