@@ -209,7 +209,8 @@ func TestCountFollowsWhoPeopleAre(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []callfigures.Nobodys{{Source: calls.Mango, Operator: "105", Calls: 2, May: []string{"Анна Смирнова", "Борис"}}}
+	want := []callfigures.Nobodys{{Source: calls.Mango, Operator: "105", Calls: 2,
+		May: []string{"Анна Смирнова", "Борис"}}}
 	if diff := cmp.Diff(want, list); diff != "" {
 		t.Errorf("nobody's (-want +got):\n%s", diff)
 	}

@@ -40,7 +40,8 @@ type Google interface {
 	Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error)
 	Apply(ctx context.Context, id string, reqs []*sheets.Request) error
 	ApplyAndRead(ctx context.Context, id string, reqs []*sheets.Request, fields string) (*sheets.Spreadsheet, error)
-	// AnsweredAt is a moment by Google's clock: what was answered so far was done by then.
+	// AnsweredAt is a moment by Google's clock: what was answered so far was done by
+	// then.
 	AnsweredAt() time.Time
 }
 
