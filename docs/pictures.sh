@@ -46,6 +46,7 @@ summary=$(link director)
 shoot summary "$summary" 1440 1000
 shoot funnel "$(tab "$summary" Воронка)" 1440 1000
 shoot month "$(tab "$summary" Месяц)" 1440 900
+shoot dynamics "$(tab "$summary" Динамика)" 1440 900
 shoot manager "$(link 'Волков Артём')" 1280 1260
 shoot phone "$(link 'Петров Сергей')" 390 844 2
 shoot settings "$(link ops)" 1440 700
