@@ -332,6 +332,10 @@ func (o *office) since(day calendar.Date) {
 	o.must(err)
 }
 
+func personName(i int) string { return fmt.Sprintf("Человек %03d", i) }
+
+func personEmail(i int) string { return fmt.Sprintf("p%03d@example.com", i) }
+
 // newcomers types n people of a role into «Сотрудники» today.
 func (o *office) newcomers(n int, role string) *office {
 	o.t.Helper()
@@ -339,8 +343,8 @@ func (o *office) newcomers(n int, role string) *office {
 	for range n {
 		i := len(o.people)
 		p := imports.Person{
-			Where: imports.Where{File: "people.csv", Line: i + 2}, Name: fmt.Sprintf("Человек %03d", i),
-			Email: fmt.Sprintf("p%03d@example.com", i), Role: role, Team: []string{"Север", "Юг"}[i%2],
+			Where: imports.Where{File: "people.csv", Line: i + 2}, Name: personName(i),
+			Email: personEmail(i), Role: role, Team: []string{"Север", "Юг"}[i%2],
 		}
 		o.people, rows = append(o.people, p), append(rows, p)
 	}
