@@ -33,6 +33,8 @@ type collector struct {
 	marks   marks.Store
 	dep     *department.Department
 	at      planfact.AsOf
+	plans   *planfact.Engine // of no facts: what layouts show of plans; nil: nothing is read
+	laying  *sync.Mutex      // engines are for one goroutine at a time
 }
 
 // columns is what a collector asks of Google.
@@ -49,6 +51,10 @@ func (c collector) collect(ctx context.Context, pool pool, units []*unit) (out O
 		if u.file.ID != "" && u.err == nil && u.file.ToRead() {
 			todo = append(todo, u)
 		}
+	}
+	if len(todo) > 0 { // one for all: it takes as long to make as there are people
+		facts := planfact.NewFacts(c.dep, calendar.Span{From: c.at.Today, To: c.at.Today})
+		c.plans = planfact.New(c.dep, facts, c.at)
 	}
 	var mu sync.Mutex
 	counted := pool.counting(doingRead, len(todo))
@@ -80,6 +86,13 @@ func (c collector) input(u *unit, p department.Person, ms []calendar.Period, pla
 		Lang:   c.lang,
 		Tag:    u.tag(p),
 	}, ok
+}
+
+// layout is the desired spreadsheet of one person.
+func (c collector) layout(in report.Input) *workbook.Book {
+	c.laying.Lock()
+	defer c.laying.Unlock()
+	return report.Layout(in)
 }
 
 // monthKeys are the keys that tabs of months may have in a person's part of a
@@ -127,7 +140,6 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 			state.Recognise(c.monthKeys(u.tag(p))...)
 		}
 	}
-	plans := planfact.New(c.dep, planfact.NewFacts(c.dep, calendar.Span{From: c.at.Today, To: c.at.Today}), c.at)
 	type part struct {
 		in   report.Input
 		book *workbook.Book
@@ -135,11 +147,11 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 	var parts []part
 	var tabs []*workbook.Tab
 	for _, p := range u.people {
-		in, ok := c.input(u, p, monthTabs(state, u.tag(p)), plans)
+		in, ok := c.input(u, p, monthTabs(state, u.tag(p)), c.plans)
 		if !ok {
 			continue
 		}
-		book := report.Layout(in)
+		book := c.layout(in)
 		parts = append(parts, part{in, book})
 		tabs = append(tabs, book.Tabs...)
 	}

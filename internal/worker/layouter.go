@@ -35,13 +35,12 @@ type layouter struct {
 	counted   callfigures.Months           // not shown yet
 	closed    map[department.PersonID]bool // whose last month is closed
 	folder    string                       // of people's reports; empty: none yet
-	laying    *sync.Mutex                  // the engine is for one goroutine at a time
 }
 
 // newLayouter reads from the ledger what layouts show.
 func newLayouter(ctx context.Context, c collector, publisher *publish.Publisher, tracker *changes.Tracker,
 	protect func(*workbook.Book) *workbook.Book) (layouter, error) {
-	l := layouter{collector: c, publisher: publisher, tracker: tracker, protect: protect, laying: new(sync.Mutex)}
+	l := layouter{collector: c, publisher: publisher, tracker: tracker, protect: protect}
 	var err error
 	if l.engine, _, err = figures.Load(ctx, c.ledger, c.dep, c.at); err != nil {
 		return l, err
@@ -187,12 +186,6 @@ func (l layouter) outdated(ctx context.Context, u *unit) (bool, error) {
 	}
 	digest, err := l.digest(ctx, u)
 	return digest != u.file.Digest(), err
-}
-
-func (l layouter) layout(in report.Input) *workbook.Book {
-	l.laying.Lock()
-	defer l.laying.Unlock()
-	return report.Layout(in)
 }
 
 // months are the months that the unit's layout must have: the ones around

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync"
 	"time"
 
 	"svodka/internal/calendar"
@@ -610,7 +611,7 @@ func (w *Worker) preview(at planfact.AsOf) preview.Preview {
 
 func (w *Worker) collector(dep *department.Department, at planfact.AsOf) collector {
 	return collector{google: w.Google, ledger: w.Ledger, lang: w.Lang, log: w.Log, clock: w.clock(),
-		closing: w.closing(), marks: w.marks(), dep: dep, at: at}
+		closing: w.closing(), marks: w.marks(), dep: dep, at: at, laying: new(sync.Mutex)}
 }
 
 func (w *Worker) layouter(ctx context.Context, dep *department.Department, at planfact.AsOf) (layouter, error) {
