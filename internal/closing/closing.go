@@ -9,6 +9,7 @@ package closing
 import (
 	"context"
 	"log/slog"
+	"math"
 	"slices"
 	"time"
 
@@ -93,9 +94,10 @@ func (c Closer) KeepLooked(ctx context.Context, set department.Settings, begun t
 	return c.Ledger.Save(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.Looked = day }})
 }
 
-// ReadFirst tells whether every spreadsheet is to be read before weeks and months close,
-// so that nothing typed in time is missed; a period closes when its last day is locked.
-// It gives what becomes of the cycle once all are marked to be read; nil: they were.
+// ReadFirst tells whether every spreadsheet is to be read before weeks and months
+// close, so that nothing typed in time is missed; a period closes when its last day is
+// locked. It gives what becomes of the cycle once all are marked to be read; nil: they
+// were.
 func (c Closer) ReadFirst(ctx context.Context, set department.Settings) (kept func(*ledger.Cycle), err error) {
 	if _, sure := c.Clock.Trusted(); !sure {
 		return nil, nil
@@ -172,12 +174,21 @@ func (c Closer) Lock(ctx context.Context, set department.Settings, read []depart
 
 // Figures are what periods are closed with.
 type Figures struct {
-	Engine *planfact.Engine
-	First  calendar.Date // the first day on which anybody counts
+	Engine *planfact.Engine // that knows from when on people count
+	First  calendar.Date    // the first day on which anybody counts
 	At     planfact.AsOf
-	// Read tells of everybody who has a spreadsheet whether it could be read. Of somebody
-	// without one nothing is waited for.
+	// Since gives an engine that knows all figures from a day on; zero: all that there
+	// are.
+	Since func(ctx context.Context, from calendar.Date) (*planfact.Engine, error)
+	// Read tells of everybody who has a spreadsheet whether it could be read. Of
+	// somebody without one nothing is waited for.
 	Read map[department.PersonID]bool
+}
+
+// due is a person's period that is to be closed, or whose close is to be mended.
+type due struct {
+	department.Person
+	calendar.Period
 }
 
 // Close freezes the weeks and months whose days are all locked, each person's on
@@ -186,20 +197,51 @@ type Figures struct {
 // else.
 func (c Closer) Close(ctx context.Context, dep *department.Department, f Figures, mendOnly bool) error {
 	_, sure := c.Clock.Trusted()
-	mendOnly = mendOnly || !sure
-	now := c.Clock.Now()
+	toClose, reopened, err := c.due(ctx, dep, f, mendOnly || !sure)
+	if err != nil || len(toClose)+len(reopened) == 0 {
+		return err
+	}
+	from := f.At.Today
+	for _, d := range toClose {
+		from = min(from, d.Period.From)
+	}
+	for _, d := range reopened {
+		from = min(from, d.Period.From)
+	}
+	var closes []department.Closed
+	for {
+		engine, err := f.Since(ctx, from)
+		if err != nil {
+			return err
+		}
+		if closes, err = c.take(ctx, dep, engine, toClose, reopened); err != nil {
+			return err
+		}
+		if !engine.Short() {
+			break
+		}
+		from = 0
+	}
+	if len(closes) == 0 {
+		return nil
+	}
+	return c.Ledger.KeepCloses(ctx, closes)
+}
+
+// due lists what is to be closed, and what is to be mended, by the ids of the closes.
+func (c Closer) due(ctx context.Context, dep *department.Department, f Figures, mendOnly bool) (toClose []due,
+	reopened map[ledger.CloseID]due, err error) {
 	locked, err := c.Ledger.Locked(ctx)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	ids, err := c.Ledger.CloseIDs(ctx)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	stints := dep.Stints()
 	through := LockedBy(dep.Settings, min(f.At.Today, c.Clock.Today(dep.Settings.Zone)))
-	var closes []department.Closed
-	reopened := map[ledger.CloseID]department.Person{}
+	reopened = map[ledger.CloseID]due{}
 	for _, kind := range []calendar.Kind{calendar.Week, calendar.Month} {
 		for _, per := range calendar.Periods(kind, calendar.Span{From: f.First, To: through}) {
 			if per.To > through {
@@ -212,34 +254,42 @@ func (c Closer) Close(ctx context.Context, dep *department.Department, f Figures
 				id := ledger.CloseID{Period: per, Person: p.ID, Role: p.Role, Again: p.Again}
 				again, done := ids[id]
 				if again {
-					reopened[id] = p
+					reopened[id] = due{p, per}
 				}
-				if done || mendOnly {
-					continue
-				}
-				role, _ := dep.Role(p.Role)
-				if frozen, ok := summary.Close(f.Engine, role, p, per, now, c.Lang); ok {
-					closes = append(closes, frozen)
+				if !done && !mendOnly && f.Engine.Counts(p, per.Span) {
+					toClose = append(toClose, due{p, per})
 				}
 			}
 		}
 	}
-	if len(reopened) > 0 {
-		err := c.Ledger.Closes(ctx, through, func(x department.Closed) bool {
-			id := ledger.CloseID{Period: x.Period, Person: x.Person, Role: x.Role, Again: x.Again}
-			if p, ok := reopened[id]; ok {
-				closes = append(closes, summary.Mend(x, f.Engine.Person(p, x.Period), dep.Settings, now))
-			}
-			return true
-		})
-		if err != nil {
-			return err
+	return toClose, reopened, nil
+}
+
+// take makes the closes with an engine's figures.
+func (c Closer) take(ctx context.Context, dep *department.Department, engine *planfact.Engine, toClose []due,
+	reopened map[ledger.CloseID]due) (closes []department.Closed, err error) {
+	now := c.Clock.Now()
+	for _, d := range toClose {
+		role, _ := dep.Role(d.Role)
+		if frozen, ok := summary.Close(engine, role, d.Person, d.Period, now, c.Lang); ok {
+			closes = append(closes, frozen)
 		}
 	}
-	if len(closes) == 0 {
-		return nil
+	through := calendar.Date(math.MinInt32)
+	for _, d := range reopened {
+		through = max(through, d.Period.To)
 	}
-	return c.Ledger.KeepCloses(ctx, closes)
+	if len(reopened) == 0 {
+		return closes, nil
+	}
+	err = c.Ledger.Closes(ctx, through, func(x department.Closed) bool {
+		id := ledger.CloseID{Period: x.Period, Person: x.Person, Role: x.Role, Again: x.Again}
+		if d, ok := reopened[id]; ok {
+			closes = append(closes, summary.Mend(x, engine.Person(d.Person, x.Period), dep.Settings, now))
+		}
+		return true
+	})
+	return closes, err
 }
 
 // Closed are the periods that are closed at a moment, in the order of

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -284,7 +285,8 @@ func (l *Ledger) Clients(ctx context.Context, f func(department.Client)) error {
 		ORDER BY gone > 0, id, ord, name`)
 }
 
-// Span is from the first to the last day with any entry or deal; empty if none.
+// Span is from the first to the last day with any entry or deal, also one that counts
+// although it is typed no more; empty if none.
 func (l *Ledger) Span(ctx context.Context) (calendar.Span, error) {
 	empty := calendar.Span{From: 1, To: 0}
 	var first, last sql.Null[calendar.Date]
@@ -293,6 +295,7 @@ func (l *Ledger) Span(ctx context.Context) (calendar.Span, error) {
 		SELECT min(first), max(last) FROM (
 			SELECT (SELECT min(date) FROM entries WHERE person = p.num) AS first,
 			       (SELECT max(date) FROM entries WHERE person = p.num) AS last FROM people p
+			UNION ALL SELECT min(date), max(date) FROM held WHERE value IS NOT NULL
 			UNION ALL SELECT min(date), max(date) FROM deals)`).Scan(&first, &last)
 	switch {
 	case err != nil:
@@ -302,6 +305,65 @@ func (l *Ledger) Span(ctx context.Context) (calendar.Span, error) {
 	}
 	return calendar.Span{From: first.V, To: last.V}, nil
 }
+
+// PersonSince is a person, and a day from which something is looked for; zero: from the
+// beginning.
+type PersonSince struct {
+	Person department.PersonID
+	Since  calendar.Date
+}
+
+// FirstCounted calls f, for each of the people asked of, with their first day before a
+// day on which a figure of one of the KPIs counts, as Counted tells; not for those who
+// have none. It takes a look-up for each, however many figures there are.
+func (l *Ledger) FirstCounted(ctx context.Context, before calendar.Date, kpis []string, asked []PersonSince,
+	f func(department.PersonID, calendar.Date)) error {
+	keys, err := json.Marshal(kpis)
+	if err != nil {
+		return fmt.Errorf("list first figures: %w", err)
+	}
+	type since struct {
+		Person department.PersonID `json:"p"`
+		Day    int64               `json:"d"`
+	}
+	list := make([]since, len(asked))
+	for i, a := range asked {
+		list[i] = since{a.Person, int64(a.Since)}
+		if a.Since.IsZero() {
+			list[i].Day = math.MinInt32
+		}
+	}
+	people, err := json.Marshal(list)
+	if err != nil {
+		return fmt.Errorf("list first figures: %w", err)
+	}
+	return l.each(ctx, "list first figures", func(rows *sql.Rows) error {
+		var id department.PersonID
+		var typed, held sql.Null[calendar.Date]
+		if err := rows.Scan(&id, &typed, &held); err != nil {
+			return fmt.Errorf("tables entries and held: %w", err)
+		}
+		for _, d := range []sql.Null[calendar.Date]{typed, held} {
+			if d.Valid {
+				f(id, d.V)
+			}
+		}
+		return nil
+	}, firstCounted, before, string(keys), string(people))
+}
+
+// firstCounted finds a figure that is typed and not held away, and one that is held:
+// both by the keys of their tables.
+const firstCounted = `WITH
+	k AS MATERIALIZED (SELECT num FROM kpis WHERE key IN (SELECT value FROM json_each(?2))),
+	a AS MATERIALIZED (SELECT p.num, p.id, j.value ->> 'd' AS since FROM json_each(?3) j CROSS JOIN people p ON p.id = j.value ->> 'p')
+SELECT a.id,
+	(SELECT e.date FROM entries e WHERE e.person = a.num AND e.date >= a.since AND e.date < ?1 AND e.kpi IN (SELECT num FROM k)
+		AND NOT EXISTS (SELECT 1 FROM held h WHERE h.person = e.person AND h.date = e.date AND h.kpi = e.kpi AND h.value IS NULL)
+		ORDER BY e.date LIMIT 1),
+	(SELECT h.date FROM held h WHERE h.person = a.num AND h.date >= a.since AND h.date < ?1 AND h.kpi IN (SELECT num FROM k)
+		AND h.value IS NOT NULL ORDER BY h.date LIMIT 1)
+FROM a`
 
 // Since gives the days on which people's spreadsheets were first read, of those of
 // whom that is known.

@@ -299,11 +299,28 @@ func (e *Engine) Begun() bool {
 // AsOf is the same department with the same facts at another moment.
 func (e *Engine) AsOf(at AsOf) *Engine { return New(e.dep, e.facts, at) }
 
+// Short tells that something was computed of days before the span of the facts,
+// although there are figures on them (Facts.Earlier): it is wrong, and is to be
+// computed with facts of a longer span.
+func (e *Engine) Short() bool { return e.facts.short }
+
+// Counts tells whether the person counts in a span, and anything of the role is
+// measured in it: else there are no lines of it.
+func (e *Engine) Counts(p department.Person, s calendar.Span) bool {
+	q, ok := e.find(p)
+	return ok && q.counts(s) && slices.ContainsFunc(q.role.kpis, func(m measure) bool {
+		return m.span().Meet(s).Days() > 0
+	})
+}
+
 // Figure is what was reported of a KPI on one day: typed, or counted from a call
 // log. No value: nothing was, or the KPI is computed.
 func (e *Engine) Figure(p department.Person, key string, d calendar.Date) kpi.Num {
 	s, ok := e.facts.keys[key]
 	q := e.facts.people[p.ID]
+	if ok && q != nil {
+		e.facts.asked(calendar.Span{From: d, To: d})
+	}
 	if !ok || q == nil || s >= len(q.series) || q.series[s] == nil || !e.facts.span.Has(d) {
 		return kpi.Num{}
 	}
@@ -613,6 +630,7 @@ func (e *Engine) findPresent(p *person, m *month, b *block) {
 		case q.fromDeal:
 			days = dealt
 		default:
+			e.facts.asked(m.Meet(p.employed))
 			if row := p.row(q); row != nil {
 				for d := counted.From; d <= counted.To; d++ {
 					if v := row[d-e.facts.span.From]; v == v {

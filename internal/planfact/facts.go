@@ -13,6 +13,8 @@ type Facts struct {
 	span   calendar.Span
 	keys   map[string]int // KPI key → index into personFacts.series
 	people map[department.PersonID]*personFacts
+	cut    bool // there are figures before the span, of which only the first days are known
+	short  bool // some of those were asked for
 }
 
 // personFacts are one person's. Figures lie in dense rows, one number a day,
@@ -23,6 +25,7 @@ type personFacts struct {
 	deals   []department.Deal
 	clients []department.Client
 	calls   []callCost
+	earlier []calendar.Date // days before the span with a figure; see Facts.Earlier
 }
 
 // callCost is what telephony took for a person's calls of a day.
@@ -84,6 +87,22 @@ func (f *Facts) countsFrom(p *department.Person) calendar.Date {
 	return p.CountsFrom(f.firstBefore(p.ID, calendar.Span{From: p.Hired, To: p.Entered - 1}))
 }
 
+// Earlier tells of figures that people have before the span, and that are not added:
+// the day is the first one of all with a figure of the person's, or the first since
+// their hiring. With it an Engine says from when on people count as if it knew
+// everything; what else it is asked of such days it cannot answer: see Engine.Short.
+func (f *Facts) Earlier(id department.PersonID, d calendar.Date) {
+	f.cut = true
+	if p := f.people[id]; p != nil && d < f.span.From {
+		p.earlier = append(p.earlier, d)
+	}
+}
+
+// asked notes that figures of days were asked for.
+func (f *Facts) asked(s calendar.Span) {
+	f.short = f.short || f.cut && s.From < f.span.From && s.Days() > 0
+}
+
 // firstBefore is the first day of a span on which a person has a figure or a deal;
 // zero: none.
 func (f *Facts) firstBefore(id department.PersonID, s calendar.Span) calendar.Date {
@@ -98,6 +117,11 @@ func (f *Facts) firstBefore(id department.PersonID, s calendar.Span) calendar.Da
 			if v := row[d-f.span.From]; v == v { // not blank
 				last = d - 1
 			}
+		}
+	}
+	for _, d := range p.earlier {
+		if s.Has(d) {
+			last = min(last, d-1)
 		}
 	}
 	for _, d := range p.deals {

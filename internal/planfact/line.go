@@ -123,6 +123,7 @@ func (e *Engine) addIn(s *sumSet, p *person, days calendar.Span) {
 				e.addDeals(&s.deals[at], p, part, max(from, part.From))
 				continue
 			}
+			e.facts.asked(part.Meet(p.employed))
 			row := p.row(q)
 			if row == nil {
 				continue
@@ -644,6 +645,7 @@ func (e *Engine) previous(per calendar.Period, closed int, work func(*month) uin
 	if per.Kind == calendar.Day {
 		for d := per.From - 1; d >= per.From-31; d-- {
 			if m := e.monthOf(d); work(m)&m.bit(d) != 0 {
+				e.facts.asked(calendar.Span{From: d, To: d})
 				return calendar.Span{From: d, To: d}, closed > 0 && e.facts.span.Has(d)
 			}
 		}
@@ -651,6 +653,7 @@ func (e *Engine) previous(per calendar.Period, closed int, work func(*month) uin
 	}
 	prev := per.Prev().Span
 	to, ok := e.stretchTo(prev, closed, work)
+	e.facts.asked(prev)
 	// Before the first day of the facts nothing is known; that is not zero.
 	return calendar.Span{From: prev.From, To: to}, ok && prev.From >= e.facts.span.From
 }

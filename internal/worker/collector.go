@@ -33,8 +33,11 @@ type collector struct {
 	marks   marks.Store
 	dep     *department.Department
 	at      planfact.AsOf
-	plans   *planfact.Engine // of no facts: what layouts show of plans; nil: nothing is read
-	laying  *sync.Mutex      // engines are for one goroutine at a time
+	// plans is an engine of no facts: what is read is found by what layouts show of
+	// plans. There is one for all spreadsheets, since it takes as long to make as there
+	// are people.
+	plans  func() *planfact.Engine
+	laying *sync.Mutex // engines are for one goroutine at a time
 }
 
 // columns is what a collector asks of Google.
@@ -51,10 +54,6 @@ func (c collector) collect(ctx context.Context, pool pool, units []*unit) (out O
 		if u.file.ID != "" && u.err == nil && u.file.ToRead() {
 			todo = append(todo, u)
 		}
-	}
-	if len(todo) > 0 { // one for all: it takes as long to make as there are people
-		facts := planfact.NewFacts(c.dep, calendar.Span{From: c.at.Today, To: c.at.Today})
-		c.plans = planfact.New(c.dep, facts, c.at)
 	}
 	var mu sync.Mutex
 	counted := pool.counting(doingRead, len(todo))
@@ -88,7 +87,7 @@ func (c collector) input(u *unit, p department.Person, ms []calendar.Period, pla
 	}, ok
 }
 
-// layout is the desired spreadsheet of one person.
+// layout is one person's spreadsheet as it is looked for in what stands there.
 func (c collector) layout(in report.Input) *workbook.Book {
 	c.laying.Lock()
 	defer c.laying.Unlock()
@@ -147,7 +146,7 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 	var parts []part
 	var tabs []*workbook.Tab
 	for _, p := range u.people {
-		in, ok := c.input(u, p, monthTabs(state, u.tag(p)), c.plans)
+		in, ok := c.input(u, p, monthTabs(state, u.tag(p)), c.plans())
 		if !ok {
 			continue
 		}
@@ -202,8 +201,8 @@ func (c collector) lateTo(ctx context.Context, u *unit) (calendar.Date, error) {
 	return c.closing.LateTo(ctx, c.dep.Settings)
 }
 
-// store reads the figures out of what was found, and keeps them as the person's. It tells
-// whether any changed.
+// store reads the figures out of what was found, and keeps them as the person's. It
+// tells whether any changed.
 func (c collector) store(ctx context.Context, in report.Input, book *workbook.Book, found []workbook.Found,
 	lateTo calendar.Date) (bool, error) {
 	got := report.Read(in, book, found)

@@ -75,7 +75,7 @@ func (r reports) Of(ctx context.Context, people func(department.PersonID) bool) 
 	if err != nil {
 		return nil, err
 	}
-	l, err := r.w.layouter(ctx, r.dep, r.at)
+	l, err := r.w.layouter(ctx, r.w.figures(r.dep, r.at))
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +132,7 @@ func (s *reportSheet) Look(ctx context.Context, people func(department.PersonID)
 		if !people(p.ID) {
 			continue
 		}
-		in, ok := s.l.input(s.u, p, monthTabs(s.state, s.u.tag(p)), s.l.engine)
+		in, ok := s.l.input(s.u, p, monthTabs(s.state, s.u.tag(p)), nil)
 		if !ok {
 			continue
 		}
@@ -141,7 +141,9 @@ func (s *reportSheet) Look(ctx context.Context, people func(department.PersonID)
 			return nil, err
 		}
 		in.Typed = report.Typed{Deals: r.Deals, Clients: r.Clients}
-		out = append(out, importing.Part{In: in, Book: s.l.layout(in), Found: found})
+		in.Plans = s.l.plans()
+		book := s.l.layout(in)
+		out = append(out, importing.Part{In: in, Book: book, Found: found})
 	}
 	return out, nil
 }

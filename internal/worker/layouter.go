@@ -30,7 +30,8 @@ type layouter struct {
 	publisher *publish.Publisher
 	tracker   *changes.Tracker
 	protect   func(*workbook.Book) *workbook.Book
-	engine    *planfact.Engine
+	figures   *figures.Source
+	counts    func(department.PersonID) calendar.Date // from when on a person counts
 	marked    map[department.PersonID]*marks.Marks
 	counted   callfigures.Months           // not shown yet
 	closed    map[department.PersonID]bool // whose last month is closed
@@ -38,13 +39,14 @@ type layouter struct {
 }
 
 // newLayouter reads from the ledger what layouts show.
-func newLayouter(ctx context.Context, c collector, publisher *publish.Publisher, tracker *changes.Tracker,
-	protect func(*workbook.Book) *workbook.Book) (layouter, error) {
-	l := layouter{collector: c, publisher: publisher, tracker: tracker, protect: protect}
-	var err error
-	if l.engine, _, err = figures.Load(ctx, c.ledger, c.dep, c.at); err != nil {
+func newLayouter(ctx context.Context, c collector, source *figures.Source, publisher *publish.Publisher,
+	tracker *changes.Tracker, protect func(*workbook.Book) *workbook.Book) (layouter, error) {
+	l := layouter{collector: c, figures: source, publisher: publisher, tracker: tracker, protect: protect}
+	engine, _, err := source.Recent(ctx)
+	if err != nil {
 		return l, err
 	}
+	l.counts = engine.CountsFrom
 	if l.marked, err = c.marks.Load(ctx, c.dep); err != nil {
 		return l, err
 	}
@@ -117,14 +119,14 @@ func unreadOf(units []*unit, marked map[department.PersonID]*marks.Marks) []summ
 	return out
 }
 
-// provision brings every person's spreadsheet to its desired layout: it makes a new file
-// by one Drive call and fills it by one batchUpdate; an existing one it writes only if
-// its layout is not the one written last. It tells whether people typed figures
+// provision brings every person's spreadsheet to its desired layout: it makes a new
+// file by one Drive call and fills it by one batchUpdate; an existing one it writes
+// only if its layout is not the one written last. It tells whether people typed figures
 // meanwhile, also when it could not end.
 //
 // It shares a new file at once, by the given function: while the next ones wait for the
-// quota of writes, and its owner need not wait for everybody's. What that gives as failed
-// it records; an error stops the cycle.
+// quota of writes, and its owner need not wait for everybody's. What that gives as
+// failed it records; an error stops the cycle.
 func (l layouter) provision(ctx context.Context, pool pool, units []*unit,
 	share func(context.Context, *unit) (failed, err error)) (out Outcome, changed bool, err error) {
 	out.BadCells, out.unread = marks.BadCells(l.marked), unreadOf(units, l.marked)
@@ -193,7 +195,7 @@ func (l layouter) outdated(ctx context.Context, u *unit) (bool, error) {
 func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 	var out []calendar.Period
 	for _, p := range u.people {
-		out = append(out, months(l.dep.Settings, p, l.engine.CountsFrom(p.ID), l.at.Today, l.closed[p.ID])...)
+		out = append(out, months(l.dep.Settings, p, l.counts(p.ID), l.at.Today, l.closed[p.ID])...)
 		if l.toArchive(u, p) {
 			out = append(out, calendar.MonthOf(p.Left))
 		}
@@ -224,7 +226,7 @@ func (l layouter) book(ctx context.Context, u *unit, ms []calendar.Period,
 	typed map[department.PersonID]report.Typed) (*workbook.Book, error) {
 	book := &workbook.Book{}
 	for _, p := range u.people {
-		in, ok := l.input(u, p, ms, l.engine)
+		in, ok := l.input(u, p, ms, nil)
 		if !ok {
 			continue
 		}
@@ -234,7 +236,10 @@ func (l layouter) book(ctx context.Context, u *unit, ms []calendar.Period,
 		}
 		l.marked[p.ID].AddTo(&in)
 		in.Typed = typed[p.ID]
-		b := l.layout(in)
+		b, err := l.desired(ctx, in)
+		if err != nil {
+			return nil, err
+		}
 		book.Tabs = append(book.Tabs, b.Tabs...)
 		if !u.shared {
 			book.Title = b.Title
@@ -242,6 +247,34 @@ func (l layouter) book(ctx context.Context, u *unit, ms []calendar.Period,
 		book.Locale, book.TimeZone, book.Recalc = b.Locale, b.TimeZone, b.Recalc
 	}
 	return l.protect(book), nil
+}
+
+// desired is the desired spreadsheet of one person.
+func (l layouter) desired(ctx context.Context, in report.Input) (b *workbook.Book, err error) {
+	err = l.compute(ctx, func(e *planfact.Engine) {
+		in.Plans = e
+		b = report.Layout(in)
+	})
+	return b, err
+}
+
+// compute computes something with the figures that are shown every day, or, where it
+// turns out to look further back, with all.
+func (l layouter) compute(ctx context.Context, f func(*planfact.Engine)) error {
+	l.laying.Lock()
+	defer l.laying.Unlock()
+	engine, _, err := l.figures.Recent(ctx)
+	if err != nil {
+		return err
+	}
+	if f(engine); !engine.Short() {
+		return nil
+	}
+	if engine, _, err = l.figures.Whole(ctx); err != nil {
+		return err
+	}
+	f(engine)
+	return nil
 }
 
 // closedMonths are the person's months that are closed, if any of those to be laid out
@@ -263,13 +296,16 @@ func (l layouter) closedMonths(ctx context.Context, p department.Person, ms []ca
 	if err != nil {
 		return nil, err
 	}
-	l.laying.Lock()
-	defer l.laying.Unlock()
 	stints := p.Stints()
 	for i, c := range out {
 		at := slices.IndexFunc(stints, func(s department.Person) bool { return s.Role == c.Role && s.Again == c.Again })
-		if mended[i] && at >= 0 {
-			out[i] = summary.Mend(c, l.engine.Person(stints[at], c.Period), l.dep.Settings, c.Mended)
+		if !mended[i] || at < 0 {
+			continue
+		}
+		if err := l.compute(ctx, func(e *planfact.Engine) {
+			out[i] = summary.Mend(c, e.Person(stints[at], c.Period), l.dep.Settings, c.Mended)
+		}); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
@@ -381,7 +417,7 @@ func (l layouter) storeAnswer(ctx context.Context, u *unit, state *workbook.Stat
 		return false, err
 	}
 	for _, p := range u.people {
-		in, ok := l.input(u, p, monthTabs(state, u.tag(p)), l.engine)
+		in, ok := l.input(u, p, monthTabs(state, u.tag(p)), l.plans())
 		if !ok {
 			continue
 		}

@@ -6,6 +6,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/configuration"
 	"svodka/internal/control"
+	"svodka/internal/figures"
 	"svodka/internal/planfact"
 )
 
@@ -27,7 +28,9 @@ type run struct {
 	clocks []control.Problem // what is wrong with the time
 	due    bool              // an announced edit of the configuration is done by this cycle
 	units  []*unit
-	held   time.Time // since when what is lost is not made again by itself; zero: it is
+	// figures gives the engines of what the ledger has, once everything is collected.
+	figures *figures.Source
+	held    time.Time // since when what is lost is not made again by itself; zero: it is
 	// The summary is lost, and not made again by itself.
 	noSummary bool
 }

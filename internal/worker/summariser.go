@@ -23,7 +23,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// summariser makes the director's spreadsheet, and closes periods with the same figures.
+// summariser makes the director's spreadsheet, and closes periods with the same
+// figures.
 type summariser struct {
 	google    spreadsheets
 	ledger    *ledger.Ledger
@@ -67,20 +68,18 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 	if err != nil {
 		return out, err
 	}
-	dep := &r.cfg.Department
-	engine, first, err := figures.Load(ctx, s.ledger, dep, r.at)
-	if err != nil {
+	if edited {
+		r.figures.Outdate()
+	}
+	if err := s.close(ctx, r); err != nil {
 		return out, err
 	}
-	if err := s.close(ctx, r, engine, first); err != nil {
-		return out, err
-	}
-	in, err := s.input(ctx, r, engine, first, so)
+	in, book, err := s.layout(ctx, r, so)
 	if err != nil {
 		return out, err
 	}
 	out.States.NotReported = summary.NotReported(in)
-	book := s.protect(summary.Layout(in))
+	s.protect(book)
 	out.Summary, err = s.publisher.Publish(ctx, publish.Job{ // one call, or none
 		File:  &file,
 		Name:  "the summary spreadsheet",
@@ -93,16 +92,43 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 
 // close closes periods with the figures of a moment; of a look at the past it keeps
 // nothing.
-func (s summariser) close(ctx context.Context, r *run, engine *planfact.Engine, first calendar.Date) error {
-	dep := &r.cfg.Department
-	if dep.LookingBack(r.at.Today) != dep {
-		var err error
-		if engine, first, err = figures.Strict(ctx, s.ledger, dep, r.at); err != nil {
-			return err
+func (s summariser) close(ctx context.Context, r *run) error {
+	source := r.figures
+	if dep := source.Dep; dep.LookingBack(r.at.Today) != dep {
+		source = &figures.Source{Ledger: s.ledger, Dep: dep, At: r.at, Strict: true}
+	}
+	engine, first, err := source.Recent(ctx)
+	if err != nil {
+		return err
+	}
+	since := func(ctx context.Context, from calendar.Date) (*planfact.Engine, error) {
+		engine, _, err := source.Since(ctx, from)
+		return engine, err
+	}
+	return s.closing.Close(ctx, source.Dep, closing.Figures{Engine: engine, First: first, At: r.at, Since: since,
+		Read: readable(r.units)}, !r.closes)
+}
+
+// layout makes the director's spreadsheet, with the figures that are shown every day,
+// or, where it turns out to show older ones that are not closed, with all.
+func (s summariser) layout(ctx context.Context, r *run, so Outcome) (summary.Input, *workbook.Book, error) {
+	engine, first, err := r.figures.Recent(ctx)
+	if err != nil {
+		return summary.Input{}, nil, err
+	}
+	for {
+		in, err := s.input(ctx, r, engine, first, so)
+		if err != nil {
+			return in, nil, err
+		}
+		book := summary.Layout(in)
+		if !engine.Short() {
+			return in, book, nil
+		}
+		if engine, first, err = r.figures.Whole(ctx); err != nil {
+			return in, nil, err
 		}
 	}
-	return s.closing.Close(ctx, dep, closing.Figures{Engine: engine, First: first, At: r.at, Read: readable(r.units)},
-		!r.closes)
 }
 
 // restore takes over what the summary shows of closed periods and late edits, if

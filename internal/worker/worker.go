@@ -27,6 +27,7 @@ import (
 	"svodka/internal/closing"
 	"svodka/internal/configuration"
 	"svodka/internal/department"
+	"svodka/internal/figures"
 	"svodka/internal/files"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
@@ -379,6 +380,7 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	if err != nil {
 		return out, err
 	}
+	r.figures = w.figures(&r.cfg.Department, r.at) // by now all that was typed is in the ledger
 	if err := did(w.provision(ctx, r, access)); err != nil {
 		return out, err
 	}
@@ -434,12 +436,15 @@ func (w *Worker) collect(ctx context.Context, r *run) (Outcome, error) {
 
 // provision brings people's spreadsheets up to date.
 func (w *Worker) provision(ctx context.Context, r *run, access *sharing.Run) (Outcome, error) {
-	l, err := w.layouter(ctx, &r.cfg.Department, r.at)
+	l, err := w.layouter(ctx, r.figures)
 	if err != nil {
 		return Outcome{}, err
 	}
 	out, changed, err := l.provision(ctx, w.pool(), r.units, shareNew(access, r))
-	out.again = out.again || changed // what came in while people's spreadsheets were written is marked there next
+	if changed { // what came in while people's spreadsheets were written is marked there next
+		out.again = true
+		r.figures.Outdate()
+	}
 	return out, w.touchIf(ctx, changed, err)
 }
 
@@ -611,16 +616,23 @@ func (w *Worker) preview(at planfact.AsOf) preview.Preview {
 
 func (w *Worker) collector(dep *department.Department, at planfact.AsOf) collector {
 	return collector{google: w.Google, ledger: w.Ledger, lang: w.Lang, log: w.Log, clock: w.clock(),
-		closing: w.closing(), marks: w.marks(), dep: dep, at: at, laying: new(sync.Mutex)}
+		closing: w.closing(), marks: w.marks(), dep: dep, at: at, laying: new(sync.Mutex),
+		plans: sync.OnceValue(func() *planfact.Engine {
+			return planfact.New(dep, planfact.NewFacts(dep, calendar.Span{From: at.Today, To: at.Today}), at)
+		})}
 }
 
-func (w *Worker) layouter(ctx context.Context, dep *department.Department, at planfact.AsOf) (layouter, error) {
-	return newLayouter(ctx, w.collector(dep, at), w.publisher, w.tracker(), w.protect)
+func (w *Worker) figures(dep *department.Department, at planfact.AsOf) *figures.Source {
+	return &figures.Source{Ledger: w.Ledger, Dep: dep, At: at}
+}
+
+func (w *Worker) layouter(ctx context.Context, source *figures.Source) (layouter, error) {
+	return newLayouter(ctx, w.collector(source.Dep, source.At), source, w.publisher, w.tracker(), w.protect)
 }
 
 // layouts are a department's spreadsheets ready to be laid out.
 func (w *Worker) layouts(ctx context.Context, dep *department.Department, at planfact.AsOf) (layouter, []*unit, error) {
-	l, err := w.layouter(ctx, dep, at)
+	l, err := w.layouter(ctx, w.figures(dep, at))
 	if err != nil {
 		return l, nil, err
 	}
