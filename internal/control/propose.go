@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +28,13 @@ func (p proposal) text(lang words.Lang) string {
 	return strings.Join(parts, ", ")
 }
 
+// proposing is the filling in of «Роли и KPI» during one reading.
+type proposing struct {
+	*reader
+	rows  []Row
+	taken map[string]bool // by role/key
+}
+
 // propose fills in what the rows of «Роли и KPI» leave out. A row keeps what was
 // proposed for it before, also when it is renamed.
 func (r *reader) propose(rows []Row) {
@@ -35,86 +43,105 @@ func (r *reader) propose(rows []Row) {
 	if lost["role"] || lost["key"] || lost["title"] || lost["unit"] {
 		return // put back as they were, together
 	}
-	fill := func(row Row, col, value string) {
-		if row.Cells[col] != nil || value == "" {
-			return
-		}
-		row.Cells[col] = value
-		if r.proposed[row.At] == nil {
-			r.proposed[row.At] = proposal{}
-		}
-		r.proposed[row.At][col] = value
-	}
-	above := ""
+	p := &proposing{r, rows, map[string]bool{}}
+	p.roles()
 	for _, row := range rows {
+		if row.Cells["key"] != nil {
+			p.taken[r.kpiID(row.Cells)] = true
+		}
+	}
+	p.keysAgain()
+	for _, row := range rows {
+		if title := textOf(row.Cells["title"]); title != "" {
+			p.key(row, title)
+			p.unit(row, title)
+		}
+	}
+}
+
+// fill fills in an empty cell, and remembers that it was not ops who did.
+func (p *proposing) fill(row Row, col, value string) {
+	if row.Cells[col] != nil || value == "" {
+		return
+	}
+	row.Cells[col] = value
+	if p.proposed[row.At] == nil {
+		p.proposed[row.At] = proposal{}
+	}
+	p.proposed[row.At][col] = value
+}
+
+// fillKey fills in a key, which is taken from then on.
+func (p *proposing) fillKey(row Row, key string) {
+	p.fill(row, "key", key)
+	p.taken[p.kpiID(row.Cells)] = true
+}
+
+// roles gives a KPI without a role that of the row above.
+func (p *proposing) roles() {
+	above := ""
+	for _, row := range p.rows {
 		if textOf(row.Cells["title"]) != "" {
-			fill(row, "role", above)
+			p.fill(row, "role", above)
 		}
 		if role := textOf(row.Cells["role"]); role != "" {
 			above = role
 		}
 	}
-	taken := map[string]bool{}
-	for _, row := range rows {
-		if row.Cells["key"] != nil {
-			taken[r.kpiID(row.Cells)] = true
-		}
-	}
-	give := func(row Row, key string) {
-		fill(row, "key", key)
-		taken[r.kpiID(row.Cells)] = true
-	}
-	// First those that were proposed before: by their title, then by where they stand.
-	for _, same := range []func(p, row Row) bool{
-		func(p, row Row) bool { return norm(textOf(p.Cells["title"])) == norm(textOf(row.Cells["title"])) },
-		func(p, row Row) bool { return p.At == row.At },
+}
+
+// keysAgain gives the rows the keys that were proposed for them before: known by
+// their titles first, then by where they stand.
+func (p *proposing) keysAgain() {
+	for _, same := range []func(was, row Row) bool{
+		func(was, row Row) bool { return norm(textOf(was.Cells["title"])) == norm(textOf(row.Cells["title"])) },
+		func(was, row Row) bool { return was.At == row.At },
 	} {
-		for _, row := range rows {
-			if row.Cells["key"] != nil || textOf(row.Cells["title"]) == "" {
-				continue
-			}
-			for _, p := range r.prev[TabKPIs] {
-				role, key, _ := strings.Cut(p.ID, "/")
-				if role == r.roleKey(textOf(row.Cells["role"])) && !taken[p.ID] && same(p, row) {
-					give(row, key)
-					break
-				}
+		for _, row := range p.rows {
+			if row.Cells["key"] == nil && textOf(row.Cells["title"]) != "" {
+				p.keyAgain(row, same)
 			}
 		}
 	}
-	for _, row := range rows {
-		title := textOf(row.Cells["title"])
-		if title == "" {
-			continue
-		}
-		if row.Cells["key"] == nil {
-			key := r.knownAs(rows, title, "key")
-			if key == "" {
-				key = keyOf(title)
-			}
-			prefix := r.roleKey(textOf(row.Cells["role"])) + "/"
-			free := key
-			for n := 2; taken[prefix+free]; n++ {
-				free = key + "_" + strconv.Itoa(n)
-			}
-			give(row, free)
-		}
-		if row.Cells["unit"] == nil {
-			unit := ""
-			for _, p := range r.prev[TabKPIs] {
-				if p.ID == r.kpiID(row.Cells) {
-					unit = textOf(p.Cells["unit"])
-				}
-			}
-			if unit == "" {
-				unit = r.knownAs(rows, title, "unit")
-			}
-			if unit == "" {
-				unit = units.word(string(unitOf(title)), r.lang)
-			}
-			fill(row, "unit", unit)
+}
+
+func (p *proposing) keyAgain(row Row, same func(was, row Row) bool) {
+	for _, was := range p.prev[TabKPIs] {
+		role, key, _ := strings.Cut(was.ID, "/")
+		if role == p.roleKey(textOf(row.Cells["role"])) && !p.taken[was.ID] && same(was, row) {
+			p.fillKey(row, key)
+			return
 		}
 	}
+}
+
+// key proposes a key that is free in the role.
+func (p *proposing) key(row Row, title string) {
+	if row.Cells["key"] != nil {
+		return
+	}
+	key := cmp.Or(p.knownAs(p.rows, title, "key"), keyOf(title))
+	prefix := p.roleKey(textOf(row.Cells["role"])) + "/"
+	free := key
+	for n := 2; p.taken[prefix+free]; n++ {
+		free = key + "_" + strconv.Itoa(n)
+	}
+	p.fillKey(row, free)
+}
+
+// unit proposes a unit: the one that the KPI had, or a KPI of the same title has, or
+// the title speaks of.
+func (p *proposing) unit(row Row, title string) {
+	if row.Cells["unit"] != nil {
+		return
+	}
+	unit := ""
+	for _, was := range p.prev[TabKPIs] {
+		if was.ID == p.kpiID(row.Cells) {
+			unit = textOf(was.Cells["unit"])
+		}
+	}
+	p.fill(row, "unit", cmp.Or(unit, p.knownAs(p.rows, title, "unit"), units.word(string(unitOf(title)), p.lang)))
 }
 
 // knownAs is the key or the unit that a KPI of this title has in another role, or in

@@ -168,20 +168,10 @@ func (c *call) filesUpdate() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	sent := func(name string) bool { return slices.Contains(in.ForceSendFields, name) }
-	level := c.s.role(f, c.user, true)
-	onlyStar := (in.Starred || sent("Starred")) && in.Name == "" && in.AppProperties == nil && in.Description == "" &&
-		nulls == nil
-	if level < roleWriter && !onlyStar || f.ID == rootID(c.user) {
-		return nil, errDriveForbidden(insufficient)
-	}
-	if (in.Trashed || sent("Trashed")) && level < roleOwner {
-		return nil, errDriveForbidden(insufficient)
-	}
-	if len(in.Parents) > 0 {
-		return nil, &wire.Error{Code: http.StatusForbidden, Reason: "fieldNotWritable",
-			Message: "The parents field is not directly writable in update requests. Use the addParents and " +
-				"removeParents parameters instead."}
+	starred := in.Starred || slices.Contains(in.ForceSendFields, "Starred")
+	onlyStar := starred && in.Name == "" && in.AppProperties == nil && in.Description == "" && nulls == nil
+	if err := c.mayUpdate(f, &in, onlyStar); err != nil {
+		return nil, err
 	}
 	add := splitList(c.query.get("addParents"))
 	parent, err := c.parentFor(add)
@@ -206,7 +196,7 @@ func (c *call) filesUpdate() (*answer, error) {
 		if made = m.edit(f.ID); made == nil {
 			return errDriveNotFound(c.file)
 		}
-		if in.Starred || sent("Starred") {
+		if starred {
 			made.Starred = slices.DeleteFunc(made.Starred, func(u string) bool { return u == c.user })
 			if in.Starred {
 				made.Starred = append(made.Starred, c.user)
@@ -237,6 +227,24 @@ func (c *call) filesUpdate() (*answer, error) {
 		return nil, err
 	}
 	return &answer{body: c.s.api(made, c.user)}, nil
+}
+
+// mayUpdate refuses what the caller may not change of a file. A star is the caller's own:
+// readers set it, too.
+func (c *call) mayUpdate(f *file, in *drive.File, onlyStar bool) error {
+	level := c.s.role(f, c.user, true)
+	if level < roleWriter && !onlyStar || f.ID == rootID(c.user) {
+		return errDriveForbidden(insufficient)
+	}
+	if (in.Trashed || slices.Contains(in.ForceSendFields, "Trashed")) && level < roleOwner {
+		return errDriveForbidden(insufficient)
+	}
+	if len(in.Parents) > 0 {
+		return &wire.Error{Code: http.StatusForbidden, Reason: "fieldNotWritable",
+			Message: "The parents field is not directly writable in update requests. Use the addParents and " +
+				"removeParents parameters instead."}
+	}
+	return nil
 }
 
 // oneParent refuses to put a file into a folder without taking it out of the one where

@@ -46,8 +46,18 @@ const dash = "—"
 // block is the block on top. Every figure in it but the plan reacts as the
 // person types. The formulas are those of domain 2.1-2.8 and 2.18.
 func (s *sheet) block() {
+	s.blockLabels()
+	s.blockHelpers()
+	s.reversePlan()
+	for _, k := range s.kpis {
+		s.blockColumn(k)
+	}
+}
+
+// blockLabels are the names of the rows, and what they mean.
+func (s *sheet) blockLabels() {
 	T := s.lang.T
-	labels := [...]struct {
+	for _, l := range [...]struct {
 		row        int
 		name, note string
 		style      *workbook.Style
@@ -78,15 +88,23 @@ func (s *sheet) block() {
 		{rowForecast, T("Прогноз", "Forecast"), T("Факт / прошедшие рабочие дни × рабочие дни месяца.",
 			"Fact / working days passed × working days of the month."), labelStyle},
 		{rowChart, T("По дням", "By day"), "", labelStyle},
-	}
-	for _, l := range labels {
+	} {
 		s.cells[l.row][0] = workbook.Txt(l.name, l.style)
 		s.cells[l.row][0].Note = l.note
 		s.cells[l.row][s.comment].Style = blankBlock
 	}
-	put := func(row, col int, formula string, st *workbook.Style) {
-		s.cells[row][col] = workbook.F("="+formula, st)
-	}
+}
+
+// put writes a formula of the block.
+func (s *sheet) put(row, col int, formula string, st *workbook.Style) {
+	s.cells[row][col] = workbook.F("="+formula, st)
+}
+
+// blockHelpers are the counts of working days, the clock and the options of charts that
+// the block's formulas share, most of them in hidden columns.
+func (s *sheet) blockHelpers() {
+	T := s.lang.T
+	put := s.put
 	put(rowPlan, s.weight, s.countWorking(rows{s.first, s.end}), helperCell)
 	put(rowToDate, s.weight, s.countShut(rows{s.first, s.end}), helperCell)
 	put(rowNeeded, s.weight, at(rowPlan, s.weight)+"-"+at(rowToDate, s.weight), helperCell)
@@ -109,73 +127,85 @@ func (s *sheet) block() {
 	put(rowToDate, s.comment, text(T("Из них прошло: ", "Of those passed: "))+"&"+at(rowToDate, s.weight), blankBlock)
 	put(rowNeeded, s.comment, text(T("Осталось рабочих дней: ", "Working days left: "))+"&"+at(rowNeeded, s.weight),
 		blankBlock)
-	s.reversePlan()
 	for i, o := range [][2]string{{"charttype", "column"}, {"color", "#4285F4"}} {
 		s.cells[rowChart+i][s.closed] = workbook.Txt(o[0], helperCell)
 		s.cells[rowChart+i][s.weight] = workbook.Txt(o[1], helperCell)
 	}
-	options := "$" + workbook.ColumnName(s.closed) + "$" + itoa(rowChart+1) + ":$" + workbook.ColumnName(s.weight) +
+}
+
+// chartOptions is the reference of the options of the charts by day.
+func (s *sheet) chartOptions() string {
+	return "$" + workbook.ColumnName(s.closed) + "$" + itoa(rowChart+1) + ":$" + workbook.ColumnName(s.weight) +
 		"$" + itoa(rowChart+2)
+}
 
-	for _, k := range s.kpis {
-		c := s.col[k.Key]
-		ref := func(row int) string { return at(row, c) }
-		look := func(f workbook.NumberFormat) *workbook.Style {
-			return &workbook.Style{Format: f, Color: ink, Background: panel, Align: "RIGHT", Bottom: hairline}
-		}
-		normal := look(figureOf(k, s.lang))
-		bold := *normal
-		bold.Bold = true
-		bold.Size = 11
-
-		s.cells[rowPlan][c] = workbook.N(s.plans[k.Key].total, normal)
-		if !s.plans[k.Key].ok {
-			none := *normal
-			none.Color, none.Italic = grey, true
-			s.cells[rowPlan][c] = workbook.Txt(T("не задан", "not set"), &none)
-		}
-		s.fact(k, &bold)
-		toDate := text(dash)
-		switch _, daily := s.plan[k.Key]; {
-		case daily:
-			// a plan kept through an absence of the whole month is due on no day
-			toDate = "SUMIFS(" + s.ref(s.plan[k.Key], s.rowsOf(k)) + ";" + s.ref(s.closed, s.rowsOf(k)) + ";1;" +
-				s.ref(s.weight, s.rowsOf(k)) + `;">0"` + s.within(s.rowsOf(k)) + ")"
-		case s.plans[k.Key].ok:
-			toDate = ref(rowPlan)
-		}
-		put(rowToday, c, s.leftToday(k, ref(rowPlan), ref(rowFact)), todayStyle(figureOf(k, s.lang)))
-		put(rowToDate, c, toDate, normal)
-		put(rowTrend, c, s.lately(k), look(change(k, s.lang)))
-		put(rowPace, c, s.pace(k, ref(rowFact), ref(rowToDate)), look(percent))
-		put(rowLight, c, s.light(k, ref(rowPace)), lightStyle)
-		if k.Additive() {
-			need := "IF(COUNT(" + ref(rowLeft) + ")=0;" + text(dash) + ";IF(" + ref(rowLeft) + "=0;IF(" + s.open(k) +
-				"<=0;" + text(dash) + ";0);IF(OR(" + s.open(k) + "<=0;" +
-				ref(rowLeft) + "*" + s.working(k) + ">" + s.open(k) + "*" + ref(rowPlan) + "*" +
-				rat(planfact.OutOfReach*s.in.Dep.Settings.CatchUpRed) + ");" +
-				s.missed(s.open(k), ref(rowForecast), ref(rowPlan)) + ";" + ref(rowLeft) + "/" + s.open(k) + ")))"
-			if k.Direction == kpi.Lower { // nothing is needed of what should be low
-				need = text(dash)
-			}
-			put(rowLeft, c, "IFERROR(MAX(0;"+ref(rowPlan)+"-"+ref(rowFact)+");"+text(dash)+")", normal)
-			needed := look(perDay(k.Unit, s.lang))
-			needed.Bold, needed.Background, needed.Wrap = true, accent, "WRAP"
-			put(rowNeeded, c, need, needed)
-		} else {
-			for _, row := range []int{rowLeft, rowNeeded} {
-				s.cells[row][c] = workbook.Txt(dash, &workbook.Style{Color: grey, Background: panel, Align: "RIGHT",
-					Bottom: hairline})
-			}
-		}
-		if s.how(k) == byWorker && !k.Additive() { // its parts may grow unlike
-			s.cells[rowForecast][c] = s.byWorker(k, s.measured[k.Key].Forecast, normal)
-		} else {
-			put(rowForecast, c, s.forecast(k, ref(rowFact)), normal)
-		}
-		s.freeze(k)
-		put(rowChart, c, "SPARKLINE("+s.ref(s.figures(k), s.rowsOf(k))+";"+options+")", blankBlock)
+// blockColumn is a KPI's column of the block.
+func (s *sheet) blockColumn(k kpi.KPI) {
+	T, put := s.lang.T, s.put
+	c := s.col[k.Key]
+	ref := func(row int) string { return at(row, c) }
+	look := func(f workbook.NumberFormat) *workbook.Style {
+		return &workbook.Style{Format: f, Color: ink, Background: panel, Align: "RIGHT", Bottom: hairline}
 	}
+	normal := look(figureOf(k, s.lang))
+	bold := *normal
+	bold.Bold = true
+	bold.Size = 11
+
+	s.cells[rowPlan][c] = workbook.N(s.plans[k.Key].total, normal)
+	if !s.plans[k.Key].ok {
+		none := *normal
+		none.Color, none.Italic = grey, true
+		s.cells[rowPlan][c] = workbook.Txt(T("не задан", "not set"), &none)
+	}
+	s.fact(k, &bold)
+	toDate := text(dash)
+	switch _, daily := s.plan[k.Key]; {
+	case daily:
+		// a plan kept through an absence of the whole month is due on no day
+		toDate = "SUMIFS(" + s.ref(s.plan[k.Key], s.rowsOf(k)) + ";" + s.ref(s.closed, s.rowsOf(k)) + ";1;" +
+			s.ref(s.weight, s.rowsOf(k)) + `;">0"` + s.within(s.rowsOf(k)) + ")"
+	case s.plans[k.Key].ok:
+		toDate = ref(rowPlan)
+	}
+	put(rowToday, c, s.leftToday(k, ref(rowPlan), ref(rowFact)), todayStyle(figureOf(k, s.lang)))
+	put(rowToDate, c, toDate, normal)
+	put(rowTrend, c, s.lately(k), look(change(k, s.lang)))
+	put(rowPace, c, s.pace(k, ref(rowFact), ref(rowToDate)), look(percent))
+	put(rowLight, c, s.light(k, ref(rowPace)), lightStyle)
+	if k.Additive() {
+		put(rowLeft, c, "IFERROR(MAX(0;"+ref(rowPlan)+"-"+ref(rowFact)+");"+text(dash)+")", normal)
+		needed := look(perDay(k.Unit, s.lang))
+		needed.Bold, needed.Background, needed.Wrap = true, accent, "WRAP"
+		put(rowNeeded, c, s.needed(k), needed)
+	} else {
+		for _, row := range []int{rowLeft, rowNeeded} {
+			s.cells[row][c] = workbook.Txt(dash, &workbook.Style{Color: grey, Background: panel, Align: "RIGHT",
+				Bottom: hairline})
+		}
+	}
+	if s.how(k) == byWorker && !k.Additive() { // its parts may grow unlike
+		s.cells[rowForecast][c] = s.byWorker(k, s.measured[k.Key].Forecast, normal)
+	} else {
+		put(rowForecast, c, s.forecast(k, ref(rowFact)), normal)
+	}
+	s.freeze(k)
+	put(rowChart, c, "SPARKLINE("+s.ref(s.figures(k), s.rowsOf(k))+";"+s.chartOptions()+")", blankBlock)
+}
+
+// needed is what is needed per working day that is left, or what is to be said instead
+// (domain 2.6).
+func (s *sheet) needed(k kpi.KPI) string {
+	if k.Direction == kpi.Lower { // nothing is needed of what should be low
+		return text(dash)
+	}
+	c := s.col[k.Key]
+	left, plan := at(rowLeft, c), at(rowPlan, c)
+	return "IF(COUNT(" + left + ")=0;" + text(dash) + ";IF(" + left + "=0;IF(" + s.open(k) +
+		"<=0;" + text(dash) + ";0);IF(OR(" + s.open(k) + "<=0;" +
+		left + "*" + s.working(k) + ">" + s.open(k) + "*" + plan + "*" +
+		rat(planfact.OutOfReach*s.in.Dep.Settings.CatchUpRed) + ");" +
+		s.missed(s.open(k), at(rowForecast, c), plan) + ";" + left + "/" + s.open(k) + ")))"
 }
 
 // missed says of a plan that cannot be reached any more what will come instead, as

@@ -185,19 +185,12 @@ func (d *desk) clients() listSpec {
 // again.
 func (d *desk) list(l listSpec) *workbook.Tab {
 	t := d.tab(l.key, l.title)
-	head := make([]workbook.Cell, len(l.columns))
 	place := map[string]int{} // of columns
 	var typed []int           // columns that people type into
 	for i, c := range l.columns {
 		t.Columns = append(t.Columns, workbook.Column{Key: c.key, Width: c.width, Hidden: c.key == colName ||
 			c.formula == nil && !typedInto(c.key)})
 		place[c.key] = i
-		look := headLeft
-		if c.formula != nil {
-			look = headStyle
-		}
-		head[i] = workbook.Txt(c.title, look)
-		head[i].Note = c.note
 		c.style.Color, c.style.Bottom, c.style.Right = ink, hairline, hairline
 		if c.formula != nil {
 			c.style.Color, c.style.Background = computedInk, computedBack
@@ -206,46 +199,16 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 			typed = append(typed, i)
 		}
 	}
-	last := 0 // the last row of which anything is known
-	unread := map[int]bool{}
-	for _, f := range d.in.Flags {
-		if f.Tab != t.Key {
-			continue
-		}
-		last = max(last, f.Row)
-		if !f.Soft && len(f.Line) > 0 && !unread[f.Row] {
-			unread[f.Row] = true
-			line := listLine{cells: make([]workbook.Cell, len(typed))}
-			for i := range min(len(typed), len(f.Line)) {
-				line.cells[i] = asTyped(f.Line[i])
-			}
-			l.lines = append(l.lines, line)
-		}
-	}
+	unread, last := d.unreadLines(t.Key, len(typed))
+	l.lines = append(l.lines, unread...)
 	used := map[string]bool{}
 	for _, line := range l.lines {
 		used[line.key] = true
 	}
 	rows := listRows(max(len(l.lines), last)) + (l.free+99)/100*100
-	t.Cells = append(make([][]workbook.Cell, 0, rows+1), head)
+	t.Cells = append(make([][]workbook.Cell, 0, rows+1), l.head())
 	for r := range rows {
-		row := make([]workbook.Cell, len(l.columns))
-		for i, col := range l.columns {
-			if col.formula != nil {
-				row[i] = workbook.F("="+col.formula(func(column string) string {
-					if !typedInto(column) {
-						return "$" + at(r+1, place[column])
-					}
-					return d.understoodDate(t.Key, column, r+1, inRow(place[column]))
-				}), col.style)
-				continue
-			}
-			c := workbook.Cell{Open: true, Style: col.style, Check: col.check}
-			if f, ok := d.flags[flagKey{t.Key, col.key, 0, r + 1}]; ok {
-				c = marked(c, f)
-			}
-			row[i] = c
-		}
+		row := d.openRow(t.Key, l.columns, r+1, place)
 		key := ""
 		if r < len(l.lines) {
 			key = l.lines[r].key
@@ -271,6 +234,70 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 	}
 	d.protect(t)
 	return t
+}
+
+// head is the row of headings.
+func (l *listSpec) head() []workbook.Cell {
+	out := make([]workbook.Cell, len(l.columns))
+	for i, c := range l.columns {
+		look := headLeft
+		if c.formula != nil {
+			look = headStyle
+		}
+		out[i] = workbook.Txt(c.title, look)
+		out[i].Note = c.note
+	}
+	return out
+}
+
+// unreadLines are the rows of a list that could not be read, as they were typed into
+// so many columns, and the last row of which anything is known.
+func (d *desk) unreadLines(tab string, columns int) (lines []listLine, last int) {
+	met := map[int]bool{}
+	for _, f := range d.in.Flags {
+		if f.Tab != tab {
+			continue
+		}
+		last = max(last, f.Row)
+		if f.Soft || len(f.Line) == 0 || met[f.Row] {
+			continue
+		}
+		met[f.Row] = true
+		line := listLine{cells: make([]workbook.Cell, columns)}
+		for i := range min(columns, len(f.Line)) {
+			line.cells[i] = asTyped(f.Line[i])
+		}
+		lines = append(lines, line)
+	}
+	return lines, last
+}
+
+// openRow is a row of a list without values: open cells, marked where what stands in
+// them could not be read, and formulas.
+func (d *desk) openRow(tab string, columns []listColumn, at int, place map[string]int) []workbook.Cell {
+	row := make([]workbook.Cell, len(columns))
+	for i, col := range columns {
+		if col.formula != nil {
+			row[i] = workbook.F("="+col.formula(d.cellOf(tab, at, place)), col.style)
+			continue
+		}
+		c := workbook.Cell{Open: true, Style: col.style, Check: col.check}
+		if f, ok := d.flags[flagKey{tab, col.key, 0, at}]; ok {
+			c = marked(c, f)
+		}
+		row[i] = c
+	}
+	return row
+}
+
+// cellOf gives formulas of a row the references of its columns.
+func (d *desk) cellOf(tab string, row int, place map[string]int) func(column string) string {
+	return func(column string) string {
+		if !typedInto(column) {
+			return "$" + at(row, place[column])
+		}
+		return d.understoodDate(tab, column, row, inRow(place[column]))
+	}
 }
 
 // understoodDate is the reference of a cell of a list, or, of a date that was typed

@@ -100,6 +100,41 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 		s.hint, s.first = rowHint+1, firstDay+1
 	}
 	s.end = s.first + m.Days()
+	s.columns(t)
+	s.cells = make([][]workbook.Cell, s.end)
+	for r := range s.cells {
+		s.cells[r] = make([]workbook.Cell, len(t.Columns))
+	}
+	s.head()
+	s.days()
+	s.block()
+
+	t.KeyColumn = ColDate
+	t.FrozenRows, t.FrozenCols = rowToday+1, 1
+	t.Rows, t.Cols = s.end, len(t.Columns)
+	t.Cells = s.cells
+	t.Heights = map[int]int{rowHead: 44, rowToday: 38, rowChart: 36}
+	for row, tag := range rowTags {
+		if row == rowReverse && s.reverse != nil {
+			t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: "reverse"})
+			t.Heights[rowReverse] = reverseHeight(len(s.reverse.Steps))
+		}
+		t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: tag})
+	}
+	for day := m.From; day <= m.To; day++ {
+		t.RowIDs = append(t.RowIDs, workbook.RowID{Day: day.Serial()})
+	}
+	t.Rules = s.rules()
+	if m.Span.Has(d.in.Today) {
+		t.TabColor = "#1A73E8"
+	}
+	d.protect(t)
+	return t
+}
+
+// columns gives the tab its columns, what people see first, then the hidden ones that
+// formulas need, and works out the plans that decide which of those there are.
+func (s *sheet) columns(t *workbook.Tab) {
 	column := func(key string, width int, hidden bool) int {
 		own := hidden || strings.HasPrefix(key, ColLog) || strings.HasPrefix(key, ColOther)
 		t.Columns = append(t.Columns, workbook.Column{Key: key, Width: width, Hidden: hidden, Own: own})
@@ -136,36 +171,6 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 			column(colCounted+k.Key, 60, true)
 		}
 	}
-
-	s.cells = make([][]workbook.Cell, s.end)
-	for r := range s.cells {
-		s.cells[r] = make([]workbook.Cell, len(t.Columns))
-	}
-	s.head()
-	s.days()
-	s.block()
-
-	t.KeyColumn = ColDate
-	t.FrozenRows, t.FrozenCols = rowToday+1, 1
-	t.Rows, t.Cols = s.end, len(t.Columns)
-	t.Cells = s.cells
-	t.Heights = map[int]int{rowHead: 44, rowToday: 38, rowChart: 36}
-	for row, tag := range rowTags {
-		if row == rowReverse && s.reverse != nil {
-			t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: "reverse"})
-			t.Heights[rowReverse] = reverseHeight(len(s.reverse.Steps))
-		}
-		t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: tag})
-	}
-	for day := m.From; day <= m.To; day++ {
-		t.RowIDs = append(t.RowIDs, workbook.RowID{Day: day.Serial()})
-	}
-	t.Rules = s.rules()
-	if m.Span.Has(d.in.Today) {
-		t.TabColor = "#1A73E8"
-	}
-	d.protect(t)
-	return t
 }
 
 // planOf gets the plans of a KPI's days; of a closed month the plan that it closed

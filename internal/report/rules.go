@@ -8,26 +8,38 @@ import (
 	"svodka/internal/workbook"
 )
 
-// rules are the colours that follow what is typed at once. Where several apply
-// to a cell, the first one holds.
+// ruleList collects rules that follow formulas. Where several apply to a cell, the
+// first one holds.
+type ruleList []workbook.Rule
+
+func (l *ruleList) add(areas []workbook.Area, formula string, r workbook.Rule) {
+	r.Areas, r.Kind, r.Values = areas, "CUSTOM_FORMULA", []string{"=" + formula}
+	*l = append(*l, r)
+}
+
+// rules are the colours that follow what is typed at once.
 func (s *sheet) rules() []workbook.Rule {
-	var rules []workbook.Rule
-	add := func(areas []workbook.Area, formula string, r workbook.Rule) {
-		r.Areas, r.Kind, r.Values = areas, "CUSTOM_FORMULA", []string{"=" + formula}
-		rules = append(rules, r)
-	}
 	if len(s.kpis) == 0 {
 		return nil
 	}
+	var l ruleList
 	first, last := s.col[s.kpis[0].Key], s.col[s.kpis[len(s.kpis)-1].Key]
+	s.blockRules(&l, first, last)
+	s.entryRules(&l)
+	s.dayRules(&l, first, last)
+	return l
+}
+
+// blockRules colour the block: the lights, a day that is done, and which way a KPI
+// goes.
+func (s *sheet) blockRules(rules *ruleList, first, last int) {
 	light := []workbook.Area{{R0: rowPace, C0: first, R1: rowLight + 1, C1: last + 1}}
 	for _, l := range slices.Backward(terms.Lights()) {
 		colors := terms.LightColors(l)
-		add(light, workbook.ColumnName(first)+"$"+itoa(rowLight+1)+"="+text(terms.LightText(l, s.lang)),
+		rules.add(light, workbook.ColumnName(first)+"$"+itoa(rowLight+1)+"="+text(terms.LightText(l, s.lang)),
 			workbook.Rule{Color: colors.Ink, Back: colors.Back, Bold: true})
 	}
-
-	add([]workbook.Area{{R0: rowToday, C0: first, R1: rowToday + 1, C1: last + 1}},
+	rules.add([]workbook.Area{{R0: rowToday, C0: first, R1: rowToday + 1, C1: last + 1}},
 		workbook.ColumnName(first)+"$"+itoa(rowToday+1)+"="+text(doneText(s.lang)),
 		workbook.Rule{Color: white, Back: doneBack, Bold: true})
 	for _, d := range []struct {
@@ -44,57 +56,63 @@ func (s *sheet) rules() []workbook.Rule {
 			continue
 		}
 		cell := at(rowTrend, areas[0].C0)
-		add(areas, "AND(ISNUMBER("+cell+");"+cell+d.better+")", workbook.Rule{Color: green.Ink})
-		add(areas, "AND(ISNUMBER("+cell+");"+cell+d.worse+")", workbook.Rule{Color: red.Ink})
+		rules.add(areas, "AND(ISNUMBER("+cell+");"+cell+d.better+")", workbook.Rule{Color: green.Ink})
+		rules.add(areas, "AND(ISNUMBER("+cell+");"+cell+d.worse+")", workbook.Rule{Color: red.Ink})
 	}
+}
 
+// entryRules colour what was typed and is taken otherwise, is not taken, or has not
+// been read yet.
+func (s *sheet) entryRules(rules *ruleList) {
 	for _, k := range s.kpis {
 		if !k.Typed() {
 			continue
 		}
 		c, days := s.col[k.Key], s.typedRows(k)
-		area := workbook.Area{R0: days.from, C0: c, R1: days.to, C1: c + 1}
+		area := []workbook.Area{{R0: days.from, C0: c, R1: days.to, C1: c + 1}}
 		cell := at(days.from, c)
 		if guess := guessFrom(k.Unit); guess != "" {
-			add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+cell+guess+")", workbook.Rule{Back: softBack})
+			rules.add(area, "AND(ISNUMBER("+cell+");"+cell+guess+")", workbook.Rule{Back: softBack})
 		}
-		// A number that is not taken, and a content that nobody has read yet.
 		counts, day := at(days.from, s.figures(k)), "$A"+itoa(days.from+1)
-		add([]workbook.Area{area}, "AND(ISNUMBER("+cell+");"+counts+`="";`+day+"<="+s.today()+")",
+		rules.add(area, "AND(ISNUMBER("+cell+");"+counts+`="";`+day+"<="+s.today()+")",
 			workbook.Rule{Color: red.Ink, Back: badBack})
-		add([]workbook.Area{area}, counts+"="+text(waits), workbook.Rule{Color: yellow.Ink, Back: softBack})
+		rules.add(area, counts+"="+text(waits), workbook.Rule{Color: yellow.Ink, Back: softBack})
 	}
+}
 
-	// Today's row, but for texts among the figures: those are marked one by one.
-	day := "$A" + itoa(s.first+1) + "=" + s.today()
+// dayRules colour today's row, working days without a report, and days that are
+// locked.
+func (s *sheet) dayRules(rules *ruleList, first, last int) {
+	day := "$A" + itoa(s.first+1)
+	isToday := day + "=" + s.today()
 	today := workbook.Rule{Back: todayBack, Bold: true}
-	add([]workbook.Area{{R0: s.first, C0: first, R1: s.end, C1: last + 1}}, "AND("+day+";OR("+at(s.first, first)+
-		`="";NOT(ISTEXT(`+at(s.first, first)+")))"+")", today)
-	add([]workbook.Area{{R0: s.first, C0: 0, R1: s.end, C1: 1},
-		{R0: s.first, C0: s.comment, R1: s.end, C1: s.comment + 1}}, day, today)
+	// All but texts among the figures: those are marked one by one.
+	rules.add([]workbook.Area{{R0: s.first, C0: first, R1: s.end, C1: last + 1}}, "AND("+isToday+";OR("+
+		at(s.first, first)+`="";NOT(ISTEXT(`+at(s.first, first)+")))"+")", today)
+	rules.add([]workbook.Area{{R0: s.first, C0: 0, R1: s.end, C1: 1},
+		{R0: s.first, C0: s.comment, R1: s.end, C1: s.comment + 1}}, isToday, today)
 
-	for _, k := range s.kpis { // closed working days without a report
+	for _, k := range s.kpis {
 		if !k.Typed() || !k.Required {
 			continue
 		}
 		c, days := s.col[k.Key], s.typedRows(k)
 		r := itoa(days.from + 1)
-		add([]workbook.Area{{R0: days.from, C0: c, R1: days.to, C1: c + 1}},
+		rules.add([]workbook.Area{{R0: days.from, C0: c, R1: days.to, C1: c + 1}},
 			"AND($"+workbook.ColumnName(s.closed)+r+"=1;$"+workbook.ColumnName(s.weight)+r+">0;"+at(days.from, c)+
 				`="")`, workbook.Rule{Back: missing})
 	}
-	// Days that are locked for counting: the mark moves on by itself.
-	locked := "$A" + itoa(s.first+1) + "+" + itoa(s.in.Dep.Settings.GraceDays) + "<" + s.today()
+	// The mark of locked days moves on by itself.
+	locked := day + "+" + itoa(s.in.Dep.Settings.GraceDays) + "<" + s.today()
 	for _, open := range s.in.Dep.OpenTo(s.in.Person.ID, s.in.Today) {
 		if open = open.Meet(s.month.Span); open.Days() > 0 {
-			day := "$A" + itoa(s.first+1)
 			locked += ";OR(" + day + "<" + itoa(int(open.From.Serial())) + ";" + day + ">" +
 				itoa(int(open.To.Serial())) + ")"
 		}
 	}
-	add([]workbook.Area{{R0: s.first, C0: first, R1: s.end, C1: last + 1}}, "AND("+locked+")",
+	rules.add([]workbook.Area{{R0: s.first, C0: first, R1: s.end, C1: last + 1}}, "AND("+locked+")",
 		workbook.Rule{Color: inkLocked})
-	return rules
 }
 
 // inkLocked is the colour of figures that can be changed no more.
