@@ -96,7 +96,8 @@ func (t *tabState) adoptDays(want *Tab, columns []int) map[float64]int {
 	return days
 }
 
-// adoptRows finds the wanted rows: by tag, by day, else behind the one before. Gives
+// adoptRows finds the wanted rows: by tag, by day, else behind the one before; there in
+// an empty row also a day that stands nowhere, as after a write that was cut off. Gives
 // which rows of the Book those of t.rows are.
 func (t *tabState) adoptRows(want *Tab, days map[float64]int) []int {
 	taken := map[int]bool{}
@@ -118,6 +119,8 @@ func (t *tabState) adoptRows(want *Tab, days map[float64]int) []int {
 		switch {
 		case id.Day != 0:
 			if r, ok := days[id.Day]; ok {
+				found.pos = r
+			} else if r := prev + 1; prev >= 0 && r < t.gridRows && !taken[r] && t.seen.blank(r) {
 				found.pos = r
 			}
 		case id.Tag != "":
@@ -164,6 +167,11 @@ func (t *tabState) adoptCells(want *Tab, rows, columns []int) {
 			t.looks = append(t.looks, k)
 		}
 	}
+}
+
+// blank tells that nothing stands in a row.
+func (s *seenTab) blank(r int) bool {
+	return r >= len(s.cells) || !slices.ContainsFunc(s.cells[r], func(c seenCell) bool { return c.value != valBlank })
 }
 
 // typed tells where the columns stand into which people type. columns are those of

@@ -78,6 +78,9 @@ type Options struct {
 	// ClosesApart has only Close lock days and close periods: before that it reads every
 	// spreadsheet, and no sync is to wait for it.
 	ClosesApart bool
+	// PartSize is the size in bytes from which a write of a spreadsheet is sent in parts;
+	// 0: workbook.MaxBytes.
+	PartSize int
 }
 
 // Worker runs cycles. One worker at a time may work on a ledger.
@@ -100,7 +103,7 @@ func New(o Options) *Worker {
 	if o.Progress == nil {
 		o.Progress = func(string, int, int) {}
 	}
-	return &Worker{o, &publish.Publisher{Google: o.Google, Ledger: o.Ledger}}
+	return &Worker{o, &publish.Publisher{Google: o.Google, Ledger: o.Ledger, PartSize: o.PartSize}}
 }
 
 // perAccount is how many spreadsheets an account works on at once: at some two
