@@ -41,6 +41,9 @@ func Shift(formula string, onSheet string, edited string, e Edit) string {
 	if e.Kind != DeleteSheet && (e.Count <= 0 || e.Index < 0) {
 		return formula
 	}
+	if !namesSheet(formula) && !strings.EqualFold(onSheet, edited) {
+		return formula
+	}
 	return rewrite(formula, func(r ref) (ref, bool) {
 		sheet := onSheet
 		if r.hasSheet {
@@ -164,6 +167,9 @@ func (e Edit) span(lo, hi int) (int, int, bool) {
 
 // Rename rewrites a formula after the tab oldTitle got the title newTitle.
 func Rename(formula, oldTitle, newTitle string) string {
+	if !namesSheet(formula) {
+		return formula
+	}
 	return rewrite(formula, func(r ref) (ref, bool) {
 		if r.hasSheet && strings.EqualFold(r.sheet, oldTitle) {
 			r.sheet = newTitle
@@ -171,6 +177,10 @@ func Rename(formula, oldTitle, newTitle string) string {
 		return r, true
 	})
 }
+
+// namesSheet tells that a formula may refer to another tab. Most do not, and need no
+// parsing when one changes.
+func namesSheet(formula string) bool { return strings.Contains(formula, "!") }
 
 // Block is a rectangle of cells of a tab, 0-based.
 type Block struct {
