@@ -176,6 +176,38 @@ func TestGroupsOfColumns(t *testing.T) {
 	}
 }
 
+// Where several roles stand below each other no headings can be frozen for all of them: a
+// long table has them again before a team, and what stands between is copied in pieces.
+func TestLongTablesRepeatTheirHeadings(t *testing.T) {
+	in := crowd(90, 20)
+	second := in.Dep.Roles[0]
+	second.Key, second.Title = "rep2", "Продажи 2"
+	in.Dep.Roles = append(in.Dep.Roles, second)
+	for i := range in.Dep.People[60:] {
+		in.Dep.People[60+i].Role = "rep2"
+	}
+	in.Engine = planfact.New(in.Dep, planfact.NewFacts(in.Dep, calendar.MonthOf(in.At.Today).Span), in.At)
+	book := Layout(in)
+	tab, all := tabOf(t, book, TabMonth), tabOf(t, book, TabMonthAll)
+	last, heads := 0, 0
+	for r, row := range tab.Cells {
+		if len(row) > 1 && row[1].Str == "Факт" {
+			last = r
+			heads++
+		}
+		// A team of six and its own row may follow what is just not long enough.
+		if len(row) > 1 && r-last > rowsAhead+1+7+1 {
+			t.Fatalf("row %d is %d below its headings", r, r-last)
+		}
+	}
+	if heads != 4+2 || len(all.Copies) != heads {
+		t.Errorf("%d headings, %d copies", heads, len(all.Copies))
+	}
+	if _, _, err := workbook.Diff(workbook.Fresh(), book); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestTextOfPeopleStaysText(t *testing.T) {
 	in := golden(words.RU)
 	evil := `=IMPORTXML("http://x")`

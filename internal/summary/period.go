@@ -124,7 +124,7 @@ func (m *builder) period(names periodTabs, per calendar.Period, lines linesOf) (
 	}
 	var bodies []workbook.Area // of the tables, without their headings
 	for i, c := range groups {
-		if i > 0 || len(groups) > 1 {
+		if len(groups) > 1 {
 			s.gap()
 		}
 		rows[roles[i].Key] = s.heading(roles[i].Title)
