@@ -317,9 +317,10 @@ func TestRereadAndSweep(t *testing.T) {
 		}
 	}
 	// One look at each of six files and at the folder of reports; that ops were let into
-	// the control spreadsheet by hand is written there.
-	sweep(google.Calls{Drive: 8, SheetsRead: 5, SheetsWrite: 1})
-	sweep(google.Calls{Drive: 8, SheetsRead: 5})
+	// the control spreadsheet by hand is written there, and the summary's charts are
+	// sent.
+	sweep(google.Calls{Drive: 8, SheetsRead: 6, SheetsWrite: 2})
+	sweep(google.Calls{Drive: 8, SheetsRead: 6, SheetsWrite: 1})
 }
 
 // A control spreadsheet that cannot be written keeps no figure from the director.

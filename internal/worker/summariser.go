@@ -85,6 +85,7 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 		Name:  "the summary spreadsheet",
 		Fresh: fresh,
 		Got:   seen,
+		Look:  workbook.LookFields,
 		Book:  func(context.Context, *workbook.State, *sheets.Spreadsheet) (*workbook.Book, error) { return book, nil },
 	})
 	return out, err
@@ -139,7 +140,7 @@ func (s summariser) restore(ctx context.Context, file files.File) (seen *sheets.
 	if err != nil || !lost {
 		return nil, false, err
 	}
-	seen, err = s.google.Spreadsheet(ctx, file.ID, workbook.StateFields)
+	seen, err = s.google.Spreadsheet(ctx, file.ID, workbook.LookFields)
 	if err != nil {
 		return nil, false, fmt.Errorf("reading the summary spreadsheet: %w", err)
 	}

@@ -150,14 +150,13 @@ func (w *Worker) Close(ctx context.Context) (Outcome, error) {
 
 // Sweep is a cycle that takes neither the change feed's word nor what was written last:
 // it looks at every spreadsheet whole, by one read each, and puts right what is not as
-// it was left: formulas, rules, validation, looks. The summary is looked at so after any
-// edit of it.
+// it was left: formulas, rules, validation, looks. Charts are sent again.
 func (w *Worker) Sweep(ctx context.Context) (Outcome, error) {
 	list, err := w.Ledger.Files(ctx)
 	if err != nil {
 		return Outcome{}, err
 	}
-	all := marked(list, (*files.File).Distrust, files.Control, files.Report)
+	all := marked(list, (*files.File).Distrust, files.Control, files.Report, files.Summary)
 	if err := w.Ledger.Save(ctx, ledger.Save{Files: all}); err != nil {
 		return Outcome{}, err
 	}
