@@ -348,8 +348,9 @@ func TestFaultsFailTheirRows(t *testing.T) {
 		}},
 		{"cleaning", "delete it at Drive", func(a *account) {
 			a.server.Faults().Add(drive("files.delete", "insufficientFilePermissions"))
+			// The updates before it are the lease's: its claim, and its turn.
 			a.server.Faults().Add(localgoogle.Fault{Method: "drive.files.update", Status: 403,
-				Reason: "insufficientFilePermissions", Skip: 1, Count: 1})
+				Reason: "insufficientFilePermissions", Skip: 2, Count: 1})
 		}},
 	} {
 		t.Run(c.row+" "+c.says, func(t *testing.T) {
