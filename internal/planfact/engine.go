@@ -2,6 +2,7 @@ package planfact
 
 import (
 	"cmp"
+	"hash/maphash"
 	"math"
 	"math/bits"
 	"slices"
@@ -303,6 +304,46 @@ func (e *Engine) AsOf(at AsOf) *Engine { return New(e.dep, e.facts, at) }
 // although there are figures on them (Facts.Earlier): it is wrong, and is to be
 // computed with facts of a longer span.
 func (e *Engine) Short() bool { return e.facts.short }
+
+// HashFacts puts everything that is known of one person's figures into a hash: while it
+// stays the same, so does what the Engine computes of the person alone.
+func (e *Engine) HashFacts(h *maphash.Hash, id department.PersonID) {
+	q := e.facts.people[id]
+	if q == nil {
+		return
+	}
+	maphash.WriteComparable(h, e.facts.span)
+	maphash.WriteComparable(h, len(q.series))
+	for k, row := range q.series {
+		maphash.WriteComparable(h, k)
+		for i, v := range row {
+			if v == v { // not blank
+				maphash.WriteComparable(h, i)
+				maphash.WriteComparable(h, v)
+			}
+		}
+	}
+	late := make([]lateFigure, 0, len(q.late))
+	for f := range q.late {
+		late = append(late, f)
+	}
+	slices.SortFunc(late, func(a, b lateFigure) int { return cmp.Or(cmp.Compare(a.day, b.day), a.key-b.key) })
+	hashAll(h, late)
+	hashAll(h, q.deals)
+	hashAll(h, q.clients)
+	hashAll(h, q.calls)
+	hashAll(h, q.earlier)
+}
+
+func hashAll[T comparable](h *maphash.Hash, all []T) {
+	maphash.WriteComparable(h, len(all))
+	for _, v := range all {
+		maphash.WriteComparable(h, v)
+	}
+}
+
+// Reaches tells that all figures since a day are known.
+func (e *Engine) Reaches(d calendar.Date) bool { return !e.facts.cut || d >= e.facts.span.From }
 
 // Counts tells whether the person counts in a span, and anything of the role is
 // measured in it: else there are no lines of it.

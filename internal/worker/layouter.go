@@ -32,6 +32,7 @@ type layouter struct {
 	protect   func(*workbook.Book) *workbook.Book
 	figures   *figures.Source
 	counts    func(department.PersonID) calendar.Date // from when on a person counts
+	digests   *digests                                // of the last cycle's layouts; nil: none are kept
 	marked    map[department.PersonID]*marks.Marks
 	counted   callfigures.Months           // not shown yet
 	closed    map[department.PersonID]bool // whose last month is closed
@@ -313,7 +314,52 @@ func (l layouter) closedMonths(ctx context.Context, p department.Person, ms []ca
 
 // digest names the unit's layout, and the months in which cells are marked.
 func (l layouter) digest(ctx context.Context, u *unit) (string, error) {
-	book, err := l.book(ctx, u, l.months(u, nil), nil)
+	ms := l.months(u, nil)
+	if l.digests == nil || u.file.ID == "" {
+		return l.layDigest(ctx, u, ms)
+	}
+	closed := map[department.PersonID][]department.Closed{}
+	var err error
+	for _, p := range u.people {
+		if closed[p.ID], err = l.closedMonths(ctx, p, ms); err != nil {
+			return "", err
+		}
+	}
+	var inputs uint64
+	var ok bool
+	err = l.compute(ctx, func(e *planfact.Engine) { inputs, ok = l.digests.inputs(l, u, e, ms, closed) })
+	if err != nil {
+		return "", err
+	}
+	if ok {
+		if digest, known := l.spared(u.file.ID, inputs); known {
+			return digest, nil
+		}
+	}
+	digest, err := l.layDigest(ctx, u, ms)
+	if err == nil && ok {
+		l.laying.Lock()
+		defer l.laying.Unlock()
+		l.digests.by[u.file.ID] = laid{inputs, digest}
+	}
+	return digest, err
+}
+
+// spared gives the digest of a file's layout that was made from the same.
+func (l layouter) spared(file string, inputs uint64) (digest string, ok bool) {
+	l.laying.Lock()
+	defer l.laying.Unlock()
+	known, ok := l.digests.by[file]
+	if !ok || known.inputs != inputs {
+		return "", false
+	}
+	l.digests.spared++
+	return known.digest, true
+}
+
+// layDigest lays the unit out for its digest.
+func (l layouter) layDigest(ctx context.Context, u *unit, ms []calendar.Period) (string, error) {
+	book, err := l.book(ctx, u, ms, nil)
 	if err != nil {
 		return "", err
 	}

@@ -60,8 +60,15 @@ func pairUnits(list []files.File, dep *department.Department, at planfact.AsOf, 
 	needed func(department.Person) bool, held bool) []*unit {
 	byID := map[string]files.File{}
 	own := map[department.PersonID]files.File{}
+	var gone []files.File
+	goneIDs := map[string]bool{}
 	for _, f := range list {
-		if f.Kind != files.Report || f.Gone() {
+		if f.Gone() {
+			gone = append(gone, f)
+			goneIDs[f.ID] = true
+			continue
+		}
+		if f.Kind != files.Report {
 			continue
 		}
 		byID[f.ID] = f
@@ -73,7 +80,7 @@ func pairUnits(list []files.File, dep *department.Department, at planfact.AsOf, 
 	linked := map[string]*unit{}
 	for _, p := range dep.People {
 		file, has := own[p.ID]
-		if m := linkID.FindStringSubmatch(p.Link); m != nil && m[1] != file.ID && !goneFile(list, m[1]) {
+		if m := linkID.FindStringSubmatch(p.Link); m != nil && m[1] != file.ID && !goneIDs[m[1]] {
 			id := m[1]
 			u := linked[id]
 			if u == nil {
@@ -91,11 +98,12 @@ func pairUnits(list []files.File, dep *department.Department, at planfact.AsOf, 
 		if !has && !p.Employed(at.Today) && !needed(p) {
 			continue
 		}
-		lost, isLost := lostReport(list, p)
-		if isLost && held && !has {
-			units = append(units, &unit{file: lost, people: []department.Person{p}, shared: lost.Person == "",
-				err: errLost})
-			continue
+		if !has && held {
+			if lost, ok := lostReport(gone, p); ok {
+				units = append(units, &unit{file: lost, people: []department.Person{p}, shared: lost.Person == "",
+					err: errLost})
+				continue
+			}
 		}
 		if !has {
 			file = files.File{Kind: files.Report, Person: p.ID}
@@ -106,19 +114,14 @@ func pairUnits(list []files.File, dep *department.Department, at planfact.AsOf, 
 }
 
 // lostReport is the person's spreadsheet, their own or the one that ops gave, if it is
-// lost and there is none in its place.
-func lostReport(list []files.File, p department.Person) (files.File, bool) {
+// among those that are gone.
+func lostReport(gone []files.File, p department.Person) (files.File, bool) {
 	if m := linkID.FindStringSubmatch(p.Link); m != nil {
-		if f, ok := files.Lost(list, func(f files.File) bool { return f.ID == m[1] }); ok {
+		if f, ok := files.Lost(gone, func(f files.File) bool { return f.ID == m[1] }); ok {
 			return f, true
 		}
 	}
-	return files.Lost(list, func(f files.File) bool { return f.Kind == files.Report && f.Person == p.ID })
-}
-
-// goneFile tells whether the spreadsheet is one of ours that was deleted.
-func goneFile(list []files.File, id string) bool {
-	return slices.ContainsFunc(list, func(f files.File) bool { return f.ID == id && f.Gone() })
+	return files.Lost(gone, func(f files.File) bool { return f.Kind == files.Report && f.Person == p.ID })
 }
 
 // months are the months whose tabs a person's spreadsheet must have laid out

@@ -87,6 +87,7 @@ type Options struct {
 type Worker struct {
 	Options
 	publisher *publish.Publisher
+	digests   digests
 }
 
 // New makes a worker.
@@ -103,7 +104,10 @@ func New(o Options) *Worker {
 	if o.Progress == nil {
 		o.Progress = func(string, int, int) {}
 	}
-	return &Worker{o, &publish.Publisher{Google: o.Google, Ledger: o.Ledger, PartSize: o.PartSize}}
+	return &Worker{
+		Options:   o,
+		publisher: &publish.Publisher{Google: o.Google, Ledger: o.Ledger, PartSize: o.PartSize},
+	}
 }
 
 // perAccount is how many spreadsheets an account works on at once: at some two
@@ -442,6 +446,8 @@ func (w *Worker) provision(ctx context.Context, r *run, access *sharing.Run) (Ou
 	if err != nil {
 		return Outcome{}, err
 	}
+	w.digests.begin(&r.cfg.Department, r.at)
+	l.digests = &w.digests
 	out, changed, err := l.provision(ctx, w.pool(), r.units, shareNew(access, r))
 	if changed { // what came in while people's spreadsheets were written is marked there next
 		out.again = true
