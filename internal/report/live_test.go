@@ -98,7 +98,7 @@ func TestTodayRow(t *testing.T) {
 	in := goldenMay(t)
 	in.Months = []calendar.Period{may, may.Next()}
 	b := report.Layout(plans(in))
-	if b.Tabs[0].FrozenRows != 2 {
+	if b.Tabs[0].FrozenRows != rowOf(b.Tabs[0], "light")+1 {
 		t.Errorf("%d rows are frozen", b.Tabs[0].FrozenRows)
 	}
 	at := func(day, hour int) calculated {

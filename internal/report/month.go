@@ -110,10 +110,11 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	s.block()
 
 	t.KeyColumn = ColDate
-	t.FrozenRows, t.FrozenCols = rowToday+1, 1
+	// What counts all month stays in view: what is left today, plan and fact, pace and light.
+	t.FrozenRows, t.FrozenCols = rowLight+1, 1
 	t.Rows, t.Cols = s.end, len(t.Columns)
 	t.Cells = s.cells
-	t.Heights = map[int]int{rowHead: 44, rowToday: 38, rowChart: 36}
+	t.Heights = map[int]int{rowHead: 58, rowToday: 38, rowChart: 36}
 	for row, tag := range rowTags {
 		if row == rowReverse && s.reverse != nil {
 			t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: "reverse"})

@@ -71,7 +71,7 @@ func (s *sheet) reversePlan() {
 	slices.Reverse(says)
 	// A line for each step: see reverseHeight.
 	small := *blankBlock
-	small.Size = 8
+	small.Size = 9
 	row[s.comment] = workbook.Txt(T("Чтобы выполнить план, по конверсиям:", "To make the plan, by conversions:")+"\n"+
 		strings.Join(says, "\n"), &small)
 }
@@ -95,4 +95,4 @@ func (s *sheet) conversion(c planfact.Conversion) string {
 }
 
 // reverseHeight is the height of the row with so many steps, in pixels.
-func reverseHeight(steps int) int { return 10 + 15*(steps+1) }
+func reverseHeight(steps int) int { return 10 + 16*(steps+1) }

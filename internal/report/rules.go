@@ -115,8 +115,9 @@ func (s *sheet) dayRules(rules *ruleList, first, last int) {
 		workbook.Rule{Color: inkLocked})
 }
 
-// inkLocked is the colour of figures that can be changed no more.
-const inkLocked = "#8A94A3"
+// inkLocked is the colour of figures that can be changed no more: paler than others and
+// still legible, also on days off.
+const inkLocked = "#5B6472"
 
 // guessFrom is the comparison that holds for numbers which kpi.ParseCell takes
 // as something else than they are: minutes, and percents without their sign.

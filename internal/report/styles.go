@@ -12,7 +12,7 @@ const (
 	navy         = "#1F3A5F"
 	white        = "#FFFFFF"
 	ink          = "#202124"
-	grey         = "#80868B"
+	grey         = "#5A6169" // 4.5 : 1 on every background here
 	hairline     = "thin #DADCE0"
 	panel        = "#F5F7FA" // labels and figures of the block on top
 	todayBand    = "#2B5C94" // what is left today: under the heading, always in view
@@ -28,7 +28,7 @@ const (
 	missing      = "#FDF1E3"
 	badBack      = "#F9D2CD"
 	softBack     = "#FCE8B2"
-	doneBack     = "#1E8E3E" // nothing is left to do today
+	doneBack     = "#188038" // nothing is left to do today
 )
 
 // What is judged has the colours of lights.
@@ -108,8 +108,8 @@ var (
 	blankBlock   = &workbook.Style{Color: grey, Background: panel, Bottom: hairline, Wrap: "WRAP"}
 	waitingStyle = &workbook.Style{Color: yellow.Ink, Background: panel, Bold: true, Bottom: hairline, Wrap: "WRAP"}
 	closedCell   = &workbook.Style{Color: grey, Background: outside, Align: "RIGHT", Bottom: hairline}
-	hintStyle    = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 8, Align: "CENTER", Wrap: "WRAP"}
-	hintLeft     = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 8, Bold: true}
+	hintStyle    = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 9, Align: "CENTER", Wrap: "WRAP"}
+	hintLeft     = &workbook.Style{Color: grey, Background: "#DFE5EC", Size: 9, Bold: true}
 	lightStyle   = &workbook.Style{Color: grey, Background: panel, Size: 9, Align: "CENTER", Bottom: hairline,
 		Wrap: "CLIP"}
 	helperCell = &workbook.Style{Color: grey, Size: 8}
