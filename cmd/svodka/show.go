@@ -53,7 +53,7 @@ func runShow(a *app, ctx context.Context, fs *flag.FlagSet, args []string) (err 
 		return err
 	}
 	if len(rest) == 0 {
-		return x.list(files)
+		return x.list(ctx, files, calendar.FromTime(a.now().In(x.zone())))
 	}
 	f, err := pick(files, rest[0])
 	if err != nil {
@@ -136,17 +136,29 @@ func (x *session) spreadsheets(ctx context.Context) ([]shownFile, error) {
 	return shown, nil
 }
 
-// list prints what there is to show.
-func (x *session) list(files []shownFile) error {
-	if len(files) == 0 {
+// list prints what there is to show; people's links lead to where they type on a day.
+func (x *session) list(ctx context.Context, shown []shownFile, day calendar.Date) error {
+	if len(shown) == 0 {
 		return fmt.Errorf("there are no spreadsheets in %s yet (run: svodka init)", x.settings.DataDir)
 	}
+	dep, err := x.worker.Department(ctx)
+	if err != nil {
+		return err
+	}
+	list := make([]files.File, len(shown))
+	for i, f := range shown {
+		list[i] = f.File
+	}
+	links, err := x.worker.Links(ctx, list, dep, day)
+	if err != nil {
+		return err
+	}
 	wide := 0
-	for _, f := range files {
+	for _, f := range shown {
 		wide = max(wide, columns(f.name))
 	}
-	for _, f := range files {
-		fmt.Fprintf(x.stdout, "%s%s  %s\n", f.name, strings.Repeat(" ", wide-columns(f.name)), x.worker.Link(f.ID))
+	for _, f := range shown {
+		fmt.Fprintf(x.stdout, "%s%s  %s\n", f.name, strings.Repeat(" ", wide-columns(f.name)), links[f.ID])
 	}
 	return nil
 }

@@ -99,7 +99,13 @@ const (
 )
 
 // as is the address of a spreadsheet opened by somebody.
-func as(link, email string) string { return link + "?as=" + email }
+func as(link, email string) string {
+	file, place, at := strings.Cut(link, "#")
+	if file += "?as=" + email; at {
+		file += "#" + place
+	}
+	return file
+}
 
 // made marks a ledger as that of a demo.
 const made = "demo"
@@ -197,6 +203,10 @@ func (d *Department) describe(ctx context.Context, w *worker.Worker, l *ledger.L
 	if err != nil {
 		return err
 	}
+	links, err := w.Links(ctx, list, dep, d.Today)
+	if err != nil {
+		return err
+	}
 	reports := map[department.PersonID]files.File{}
 	// Links lead to where it listens now, which may be another port than before.
 	for _, f := range list {
@@ -205,14 +215,14 @@ func (d *Department) describe(ctx context.Context, w *worker.Worker, l *ledger.L
 		case f.Kind == files.Report:
 			reports[f.Person] = f
 		case f.Kind == files.Control:
-			d.Control = as(w.Link(f.ID), ops)
+			d.Control = as(links[f.ID], ops)
 		case f.Kind == files.Summary:
-			d.Summary = as(w.Link(f.ID), director)
+			d.Summary = as(links[f.ID], director)
 		}
 	}
 	for _, p := range dep.People {
 		if f, ok := reports[p.ID]; ok && p.Employed(d.Today) {
-			d.Reports = append(d.Reports, [2]string{p.Name, as(w.Link(f.ID), p.Email)})
+			d.Reports = append(d.Reports, [2]string{p.Name, as(links[f.ID], p.Email)})
 		}
 	}
 	cal := dep.Calendar()

@@ -355,8 +355,9 @@ func (m *builder) forOps(s *sheet) {
 	st := m.st.text(textLook{use: textUnder})
 	if h.Problems > 0 {
 		c := workbook.Txt(lang.T("Ошибок в «Настройках отчётности»: "+itoa(h.Problems)+
-			". Что исправить, сказано там на вкладке «Проверка».",
-			"Mistakes in the control spreadsheet: "+itoa(h.Problems)+". Its tab “Checks” says what to mend."), st)
+			". Исправит тот, кому открыта эта таблица: что именно, сказано на её вкладке «Проверка».",
+			"Mistakes in the control spreadsheet: "+itoa(h.Problems)+
+				". Whoever that is open to can mend them: its tab “Checks” says how."), st)
 		c.Link = h.Control
 		cells = append(cells, c)
 	}

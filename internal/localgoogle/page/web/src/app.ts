@@ -97,7 +97,9 @@ async function open(id: string) {
   form = new DayForm(view);
   const switcher = form.fits() ? viewSwitch() : null;
   main.replaceChildren(head(reply, files, switcher), form.root, view.root);
-  show(phone && form.fits() && !gid ? "form" : "table");
+  // «My day» opens where a link means today's row or nothing in particular: as it was chosen last, else on a phone.
+  const chosen = localStorage.getItem("view") ?? (phone ? "form" : "table");
+  show(chosen === "form" && form.fits() && form.meant(location.hash) ? "form" : "table");
   view.start(location.hash);
   requestAnimationFrame(() => setTimeout(() => performance.mark("shown"))); // after the first frame with cells
   if (!phone) view.focus();
@@ -107,9 +109,15 @@ function viewSwitch(): HTMLElement {
   return el(
     "div",
     { class: "switch", role: "group" },
-    el("button", { type: "button", "data-show": "form", onclick: () => show("form") }, t("form")),
-    el("button", { type: "button", "data-show": "table", onclick: () => show("table") }, t("table")),
+    el("button", { type: "button", "data-show": "form", onclick: () => choose("form") }, t("form")),
+    el("button", { type: "button", "data-show": "table", onclick: () => choose("table") }, t("table")),
   );
+}
+
+/** choose shows the form or the table, and so it opens the next time. */
+function choose(what: "form" | "table") {
+  localStorage.setItem("view", what);
+  show(what);
 }
 
 function show(what: "form" | "table") {

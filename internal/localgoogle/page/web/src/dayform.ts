@@ -49,6 +49,14 @@ export class DayForm {
     return this.tab !== undefined;
   }
 
+  /** meant tells that the end of a link leads to today's row, or names no tab at all. */
+  meant(hash: string): boolean {
+    const q = new URLSearchParams(hash.replace(/^#/, ""));
+    if (!this.tab || !q.get("gid")) return true;
+    const row = /^[A-Z]+(\d+)$/.exec(q.get("range") ?? "")?.[1];
+    return Number(q.get("gid")) === this.tab.id && Number(row) === this.tab.today! + 1;
+  }
+
   show(yes: boolean) {
     this.root.hidden = !yes;
     if (!yes || !this.tab) return;

@@ -490,8 +490,8 @@ export class Grid {
     if (r >= this.frozenRows) {
       const y = rows.start(r) - this.fy;
       const top = this.root.scrollTop;
-      if (where === "middle") this.root.scrollTop = y - Math.max(0, (h - rows.sizes[r]!) * 0.6);
-      else if (where === "low") this.root.scrollTop = y + rows.sizes[r]! + 70 > h ? y + rows.sizes[r]! + 70 - h : 0;
+      if (where === "middle") this.root.scrollTop = this.wholeRow(y - Math.max(0, (h - rows.sizes[r]!) * 0.6));
+      else if (where === "low") this.root.scrollTop = this.wholeRow(y + rows.sizes[r]! + 70 - h);
       else if (y < top) this.root.scrollTop = y;
       else if (y + rows.sizes[r]! > top + h) this.root.scrollTop = y + rows.sizes[r]! - h + 2;
     }
@@ -503,6 +503,14 @@ export class Grid {
       else if (x + cw > left + w) this.root.scrollLeft = x + cw - w + 2;
     }
     this.later();
+  }
+
+  /** wholeRow is the least scroll from y on with which the frozen rows cut no row below them. */
+  private wholeRow(y: number): number {
+    if (y <= 0) return 0;
+    const { rows } = this.sheet;
+    const r = rows.at(y + this.fy);
+    return rows.start(r) - this.fy < y ? rows.start(r + 1) - this.fy : rows.start(r) - this.fy;
   }
 
   private readonly hits = new Set<string>();
