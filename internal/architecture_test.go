@@ -45,6 +45,7 @@ var floors = map[string][]string{
 	"secretfile":       {},
 	"google/access":    {"google", "secretfile"},
 	"google/discovery": {},
+	"workbook/legible": {"workbook"},
 	"google/lease":     {"google"},
 	"ledger":           {"calendar", "kpi", "calls", "department", "files"},
 	"localgoogle": {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt",

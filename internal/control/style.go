@@ -11,7 +11,7 @@ import (
 const (
 	slate    = "#1F3A5F"
 	pale     = "#E8EEF5"
-	grey     = "#6B7280"
+	grey     = "#5F6673"
 	paleGrey = "#F3F4F6"
 )
 

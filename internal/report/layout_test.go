@@ -113,7 +113,8 @@ func TestMonthTab(t *testing.T) {
 		"got:talk_time", "counted:talk_time"}, columnKeys(tab, true)); diff != "" {
 		t.Error(diff)
 	}
-	if tab.FrozenRows != rowOf(tab, "light")+1 || tab.FrozenCols != 1 || tab.KeyColumn != "date" || len(tab.RowIDs) != len(tab.Cells) ||
+	if tab.FrozenRows != rowOf(tab, "light")+1 ||
+		tab.FrozenCols != 1 || tab.KeyColumn != "date" || len(tab.RowIDs) != len(tab.Cells) ||
 		tab.Rows != 13+31 {
 		t.Errorf("frozen %d, %d; key column %q; %d row ids, %d rows", tab.FrozenRows, tab.FrozenCols, tab.KeyColumn,
 			len(tab.RowIDs), tab.Rows)

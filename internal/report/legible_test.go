@@ -1,14 +1,12 @@
 package report_test
 
 import (
-	"math"
-	"strconv"
 	"testing"
 
 	"svodka/internal/department"
 	"svodka/internal/report"
 	"svodka/internal/words"
-	"svodka/internal/workbook"
+	look "svodka/internal/workbook/legible"
 )
 
 // Every look that a cell can have, by its own style or by a rule, is legible: at least
@@ -31,80 +29,14 @@ func TestLegible(t *testing.T) {
 
 func legible(t *testing.T, name string, in report.Input) {
 	t.Helper()
-	type look struct {
-		ink, back string
-		size      int
+	faults, looks, err := look.Check(report.Layout(in))
+	if err != nil {
+		t.Fatal(err)
 	}
-	seen := map[look]bool{}
-	check := func(tab *workbook.Tab, r, c int, l look) {
-		if seen[l] {
-			return
-		}
-		seen[l] = true
-		if got := contrast(t, l.ink, l.back); got < 4.5 {
-			t.Errorf("%s, %s!%s%d: %s on %s is %.2f : 1", name, tab.Title, workbook.ColumnName(c), r+1, l.ink, l.back, got)
-		}
-		if l.size != 0 && l.size < 9 {
-			t.Errorf("%s, %s!%s%d: type of %d points", name, tab.Title, workbook.ColumnName(c), r+1, l.size)
-		}
+	for _, f := range faults {
+		t.Errorf("%s: %s", name, f)
 	}
-	for _, tab := range report.Layout(in).Tabs {
-		if tab.Hidden {
-			continue
-		}
-		for r, row := range tab.Cells {
-			for c, cell := range row {
-				if cell.Style == nil || c < len(tab.Columns) && tab.Columns[c].Hidden {
-					continue
-				}
-				own := look{cell.Style.Color, cell.Style.Background, int(cell.Style.Size)}
-				check(tab, r, c, own)
-				for _, rule := range tab.Rules {
-					for _, a := range rule.Areas {
-						if r < a.R0 || r >= a.R1 || c < a.C0 || c >= a.C1 {
-							continue
-						}
-						l := own
-						if rule.Color != "" {
-							l.ink = rule.Color
-						}
-						if rule.Back != "" {
-							l.back = rule.Back
-						}
-						check(tab, r, c, l)
-					}
-				}
-			}
-		}
+	if looks < 5 {
+		t.Errorf("%s: only %d looks were found", name, looks)
 	}
-	if len(seen) < 5 {
-		t.Errorf("%s: only %d looks were found", name, len(seen))
-	}
-}
-
-// contrast is the ratio of WCAG 2.1 of two colours #RRGGBB; none: black on white.
-func contrast(t *testing.T, ink, back string) float64 {
-	t.Helper()
-	luminance := func(color, none string) float64 {
-		if color == "" {
-			color = none
-		}
-		n, err := strconv.ParseUint(color[1:], 16, 32)
-		if err != nil || len(color) != 7 {
-			t.Fatalf("%q is no colour: %v", color, err)
-		}
-		sum := 0.0
-		for i, weight := range []float64{0.0722, 0.7152, 0.2126} { // blue, green, red
-			v := float64(n>>(8*i)&255) / 255
-			if v <= 0.04045 {
-				v /= 12.92
-			} else {
-				v = math.Pow((v+0.055)/1.055, 2.4)
-			}
-			sum += weight * v
-		}
-		return sum
-	}
-	a, b := luminance(ink, "#000000"), luminance(back, "#FFFFFF")
-	return (max(a, b) + 0.05) / (min(a, b) + 0.05)
 }

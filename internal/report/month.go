@@ -110,7 +110,7 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	s.block()
 
 	t.KeyColumn = ColDate
-	// What counts all month stays in view: what is left today, plan and fact, pace and light.
+	// What counts all month stays in view: left today, plan and fact, pace and light.
 	t.FrozenRows, t.FrozenCols = rowLight+1, 1
 	t.Rows, t.Cols = s.end, len(t.Columns)
 	t.Cells = s.cells

@@ -16,7 +16,7 @@ const (
 	navy    = "#1F3A5F"
 	navyBg  = "#E8EEF5"
 	teamBg  = "#F4F6F9"
-	grey    = "#6B7280"
+	grey    = "#5F6673"
 	hair    = "thin #E5E7EB"
 	groupRn = "thin #B8C4D6"
 	totalLn = "medium #1F3A5F"

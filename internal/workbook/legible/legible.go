@@ -1,0 +1,121 @@
+// Package legible tells which cells of a Book are hard to read: for tests of layouts.
+package legible
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"svodka/internal/workbook"
+)
+
+const (
+	leastContrast = 4.5 // WCAG 2.1, 1.4.3
+	leastSize     = 9   // points
+)
+
+type look struct {
+	ink, back string
+	size      int
+}
+
+// Check names a cell for each look, by the cell's own style or by any rule over it, whose
+// text stands out from its background by less than 4.5 : 1, or is of less than 9 points.
+// looks is how many different ones there were. Hidden tabs and columns are left out. An
+// error names a colour that is none.
+func Check(b *workbook.Book) (faults []string, looks int, err error) {
+	seen := map[look]bool{}
+	check := func(t *workbook.Tab, r, c int, l look) error {
+		if seen[l] {
+			return nil
+		}
+		seen[l] = true
+		where := t.Title + "!" + workbook.A1(r, c)
+		got, err := contrast(l.ink, l.back)
+		if err != nil {
+			return fmt.Errorf("%s: %w", where, err)
+		}
+		if got < leastContrast {
+			faults = append(faults, fmt.Sprintf("%s: %s on %s is %.2f : 1", where, l.ink, l.back, got))
+		}
+		if l.size != 0 && l.size < leastSize {
+			faults = append(faults, fmt.Sprintf("%s: type of %d points", where, l.size))
+		}
+		return nil
+	}
+	for _, t := range b.Tabs {
+		if t.Hidden {
+			continue
+		}
+		for r, row := range t.Cells {
+			for c, cell := range row {
+				if c < len(t.Columns) && t.Columns[c].Hidden || cell.Style == nil {
+					continue
+				}
+				own := look{cell.Style.Color, cell.Style.Background, cell.Style.Size}
+				if err := check(t, r, c, own); err != nil {
+					return nil, 0, err
+				}
+				for _, rule := range t.Rules {
+					if !over(rule, r, c) {
+						continue
+					}
+					l := own
+					if rule.Color != "" {
+						l.ink = rule.Color
+					}
+					if rule.Back != "" {
+						l.back = rule.Back
+					}
+					if err := check(t, r, c, l); err != nil {
+						return nil, 0, err
+					}
+				}
+			}
+		}
+	}
+	return faults, len(seen), nil
+}
+
+func over(rule workbook.Rule, r, c int) bool {
+	for _, a := range rule.Areas {
+		if r >= a.R0 && r < a.R1 && c >= a.C0 && c < a.C1 {
+			return true
+		}
+	}
+	return false
+}
+
+// contrast is the ratio of WCAG 2.1 of two colours #RRGGBB; none: black on white.
+func contrast(ink, back string) (float64, error) {
+	a, err := luminance(ink, "#000000")
+	if err != nil {
+		return 0, err
+	}
+	b, err := luminance(back, "#FFFFFF")
+	if err != nil {
+		return 0, err
+	}
+	return (max(a, b) + 0.05) / (min(a, b) + 0.05), nil
+}
+
+func luminance(color, none string) (float64, error) {
+	if color == "" {
+		color = none
+	}
+	n, err := strconv.ParseUint(color[1:], 16, 32)
+	if err != nil || len(color) != 7 {
+		return 0, fmt.Errorf("%q is no colour #RRGGBB", color)
+	}
+	sum := 0.0
+	for i, weight := range []float64{0.0722, 0.7152, 0.2126} { // blue, green, red
+		v := float64(n>>(8*i)&255) / 255
+		if v <= 0.04045 {
+			v /= 12.92
+		} else {
+			v = math.Pow((v+0.055)/1.055, 2.4)
+		}
+		sum += weight * v
+	}
+	return sum, nil
+}
