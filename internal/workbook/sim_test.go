@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/apijson"
 )
 
 // sim is a spreadsheet in memory that carries out the requests which Diff makes
@@ -758,7 +760,7 @@ func (c *simCell) set(v *sheets.CellData, fields string) error {
 }
 
 func asJSON(v any) string {
-	b, err := json.Marshal(v)
+	b, err := apijson.Append(nil, v)
 	if err != nil {
 		panic(err)
 	}

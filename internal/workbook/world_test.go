@@ -746,9 +746,10 @@ func TestWorlds(t *testing.T) {
 	}
 }
 
+// FuzzWorlds makes many short lives; TestWorlds makes long ones.
 func FuzzWorlds(f *testing.F) {
 	f.Add(uint64(1))
-	f.Fuzz(func(t *testing.T, seed uint64) { live(t, seed, 4) })
+	f.Fuzz(func(t *testing.T, seed uint64) { live(t, seed, 2) })
 }
 
 func live(t *testing.T, seed uint64, rounds int) {
