@@ -17,6 +17,8 @@ import (
 	urlpkg "net/url"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -29,7 +31,8 @@ var png = append([]byte("\x89PNG\r\n\x1a\n"), bytes.Repeat([]byte{0, 13, 10, '.'
 // bot is Telegram on this machine.
 type bot struct {
 	t     *testing.T
-	got   []string // method, chat and text or caption of each request
+	mu    sync.Mutex // of what was got: a photo may still be waited for when its text comes
+	got   []string   // method, chat and text or caption of each request
 	forms []map[string]string
 	photo []byte
 	// photos answers the n-th photo, from 1, in place of success.
@@ -42,7 +45,6 @@ const sentOK = `{"ok":true,"result":{"message_id":1,"chat":{"id":123,"type":"pri
 
 func (b *bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	form := map[string]string{}
-	defer func() { b.forms = append(b.forms, form) }()
 	reply := func(s string) {
 		if _, err := io.WriteString(w, s); err != nil {
 			b.t.Error(err)
@@ -53,8 +55,11 @@ func (b *bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if err := json.NewDecoder(r.Body).Decode(&m); err != nil {
 			b.t.Error(err)
 		}
-		b.got = append(b.got, fmt.Sprintf("text %v %v", m["chat_id"], m["text"]))
 		form["disable_notification"] = fmt.Sprint(m["disable_notification"])
+		b.mu.Lock()
+		b.got = append(b.got, fmt.Sprintf("text %v %v", m["chat_id"], m["text"]))
+		b.forms = append(b.forms, form)
+		b.mu.Unlock()
 		reply(cmp.Or(b.texts, sentOK))
 		return
 	}
@@ -69,16 +74,22 @@ func (b *bot) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		form[k] = v[0]
 	}
 	f, head, err := r.FormFile("photo")
+	var photo []byte
 	if err == nil {
 		form["type"] = head.Header.Get("Content-Type")
-		b.photo, err = io.ReadAll(f)
+		photo, err = io.ReadAll(f)
 	}
 	if err != nil {
 		b.t.Error(err)
 	}
+	b.mu.Lock()
+	b.photo = photo
 	b.got = append(b.got, "photo "+form["chat_id"]+" "+form["caption"])
+	b.forms = append(b.forms, form)
 	b.asked++
-	if b.photos == nil || !b.photos(b.asked, w) {
+	n := b.asked
+	b.mu.Unlock()
+	if b.photos == nil || !b.photos(n, w) {
 		reply(sentOK)
 	}
 }
@@ -163,7 +174,9 @@ func TestPhotoThatFails(t *testing.T) {
 			b.photos = tc.photos
 			c := newClock()
 			n := mustNew(t, c, "telegram://"+token+"@telegram?chats={address}")
-			n.Timeout = time.Second
+			if name == "hangs" {
+				n.Timeout = 200 * time.Millisecond
+			}
 			err := n.Send(t.Context(), "123", Message{Title: "x", Text: "the text", Picture: png})
 			if last := b.got[len(b.got)-1]; last != "text 123 the text" || b.asked != tc.asked {
 				t.Errorf("%q, %d photos asked for", b.got, b.asked)
@@ -347,9 +360,9 @@ func TestMailWhosePictureFails(t *testing.T) {
 		t.Errorf("%d mails arrived", len(p.mails))
 	}
 
-	taken := 0
+	var taken atomic.Int32 // the connection that it closes tells nobody of the writing
 	srv := office(t, &post{atData: func(_ string, c *smtp.Conn) error {
-		taken++
+		taken.Add(1)
 		return c.Conn().Close()
 	}})
 	n = mustNew(t, newClock(), mailURL(srv))
@@ -357,7 +370,7 @@ func TestMailWhosePictureFails(t *testing.T) {
 	if err = n.Send(t.Context(), "anna@example.com", m); !errors.Is(err, ErrUnsure) || errors.Is(err, ErrNoPicture) {
 		t.Errorf("broken off: %v", err)
 	}
-	if taken != 1 {
-		t.Errorf("the mail was sent %d times", taken)
+	if n := taken.Load(); n != 1 {
+		t.Errorf("the mail was sent %d times", n)
 	}
 }
