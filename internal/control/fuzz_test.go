@@ -96,8 +96,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// copied is a copy of a spreadsheet down to its rows: disturb puts others in place of cells
-// and changes none.
+// copied is a copy of a spreadsheet down to its rows: disturb puts others in place of
+// cells and changes none.
 func copied(s *sheets.Spreadsheet) *sheets.Spreadsheet {
 	to := *s
 	to.Sheets = slices.Clone(s.Sheets)
