@@ -3,6 +3,7 @@ package control
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 
 	"google.golang.org/api/sheets/v4"
@@ -174,7 +175,8 @@ func valueOf(c *sheets.CellData) any {
 		return nil
 	case v.ErrorValue != nil:
 		return failed(errorText(v.ErrorValue))
-	case v.NumberValue != nil:
+	// What is stored as JSON cannot be endless; Google does not send it either.
+	case v.NumberValue != nil && !math.IsInf(*v.NumberValue, 0) && !math.IsNaN(*v.NumberValue):
 		return *v.NumberValue
 	case v.BoolValue != nil:
 		return *v.BoolValue

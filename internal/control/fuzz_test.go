@@ -24,6 +24,7 @@ func FuzzRead(f *testing.F) {
 		f.Add(seed, "1:30", 12.5)
 	}
 	f.Add(uint64(9), "=1/0", math.Inf(1))
+	f.Add(uint64(65), "0", math.Inf(1))
 	f.Add(uint64(10), "sales-rep/deals|0:red", -1e300)
 	var calm *sheets.Spreadsheet // the office before anybody disturbed it
 	var valid []byte             // what was read of it
