@@ -7,6 +7,7 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
+	"svodka/internal/marks"
 	"svodka/internal/planfact"
 )
 
@@ -60,18 +61,34 @@ func (d *digests) inputs(l layouter, u *unit, e *planfact.Engine, ms []calendar.
 				return 0, false
 			}
 		}
-		if _, err := fmt.Fprintf(&h, "%q %t %v %v ", p.ID, u.shared, e.CountsFrom(p.ID), closed[p.ID]); err != nil {
+		// %#v, since a closed period would be written as its name alone by %v.
+		if _, err := fmt.Fprintf(&h, "%q %t %v %#v ", p.ID, u.shared, e.CountsFrom(p.ID), closed[p.ID]); err != nil {
 			return 0, false
 		}
 		e.HashFacts(&h, p.ID)
-		if m := l.marked[p.ID]; m != nil {
-			if _, err := fmt.Fprintf(&h, "%+v", *m); err != nil {
-				return 0, false
-			}
+		if m := l.marked[p.ID]; m != nil && !hashMarks(&h, *m) {
+			return 0, false
 		}
 	}
 	if _, err := fmt.Fprint(&h, ms); err != nil {
 		return 0, false
 	}
 	return h.Sum64(), true
+}
+
+// hashMarks puts marks into a hash by what they say: of a row's deal, which is behind a
+// pointer, not by where it is kept.
+func hashMarks(h *maphash.Hash, m marks.Marks) bool {
+	for _, r := range m.Rows {
+		var counts department.Deal
+		if r.Counts != nil {
+			counts = *r.Counts
+		}
+		if _, err := fmt.Fprintf(h, "%d %#v %t %#v ", r.Row, r.Read, r.Counts != nil, counts); err != nil {
+			return false
+		}
+	}
+	m.Rows = nil
+	_, err := fmt.Fprintf(h, "%#v ", m)
+	return err == nil
 }
