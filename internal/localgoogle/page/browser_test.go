@@ -355,8 +355,8 @@ func TestProtectedCellsSayWhy(t *testing.T) {
 	// Where the page does not know better, the server refuses: a protection that has
 	// just come is enforced whatever the page shows.
 	b.gotoCell("B10")
-	b.js(
-		`(() => { const f = window.fetch; window.fetch = (u, o) => String(u).startsWith("/_page/") ? new Promise(() => {}) : f(u, o); })()`)
+	// A hidden tab does not listen, so this one does not hear of it before it writes.
+	b.js(`(() => { Object.defineProperty(document, "hidden", {value: true}); document.dispatchEvent(new Event("visibilitychange")); })()`)
 	w.batch(w.report, &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{
 		ProtectedRange: &sheets.ProtectedRange{
 			Range: grid(monthTab, 9, 10, 1, 2), Editors: &sheets.Editors{Users: []string{w.server.Owner()}}}}})
