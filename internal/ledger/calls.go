@@ -54,6 +54,11 @@ func (l *Ledger) StoreCalls(ctx context.Context, log CallLog, dry bool) (done Ca
 var errDry = errors.New("dry run")
 
 // callStoring is one StoreCalls under way.
+var (
+	putCall     = upsert("calls", "source, id, operator", "started, direction, answer, talk, success, cost")
+	putCallCost = upsert("call_costs", "person, date", "cost")
+)
+
 type callStoring struct {
 	ctx       context.Context
 	tx        *sql.Tx
@@ -92,7 +97,8 @@ func (s *callStoring) all() error {
 	}
 	for source, span := range s.log.Days {
 		for d := span.From; d <= span.To; d++ {
-			if err := s.exec(`INSERT OR IGNORE INTO call_days (source, date, stale) VALUES (?, ?, 1)`, source,
+			if err := s.exec(`INSERT INTO call_days (source, date, stale) VALUES (?, ?, 1) ON CONFLICT DO NOTHING`,
+				source,
 				d); err != nil {
 				return err
 			}
@@ -116,7 +122,7 @@ func (s *callStoring) prepare() (err error) {
 		{&s.find,
 			`SELECT started, operator, direction, answer, talk, success, cost FROM calls WHERE source = ? AND id = ?`},
 		{&s.put,
-			`INSERT OR REPLACE INTO calls (source, id, started, operator, direction, answer, talk, success, cost) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`},
+			putCall},
 		{&s.drop, `DELETE FROM calls WHERE source = ? AND id = ? AND operator = ?`},
 	} {
 		if *p.stmt, err = s.tx.PrepareContext(s.ctx, p.query); err != nil {
@@ -162,7 +168,7 @@ func (s *callStoring) store(k call, legs []callRow, stale map[calls.Source]map[c
 		}
 	}
 	for _, r := range write {
-		if _, err := s.put.ExecContext(s.ctx, k.source, k.id, r.started, r.operator, r.direction, r.answer, r.talk,
+		if _, err := s.put.ExecContext(s.ctx, k.source, k.id, r.operator, r.started, r.direction, r.answer, r.talk,
 			r.success, r.cost); err != nil {
 			return err
 		}
@@ -268,7 +274,8 @@ func (s *callStoring) operator(source calls.Source, op calls.Operator) (int64, e
 		return n, nil
 	}
 	res, err := s.tx.ExecContext(s.ctx,
-		`INSERT OR IGNORE INTO operators (source, ident, ext, name) VALUES (?, ?, ?, ?)`, source, op.ID, op.Ext,
+		`INSERT INTO operators (source, ident, ext, name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING`, source, op.ID,
+		op.Ext,
 		op.Name)
 	if err != nil {
 		return 0, err
@@ -316,10 +323,10 @@ func (l *Ledger) CallOperators(ctx context.Context) ([]CallOperator, error) {
 // CountCalls is how many calls an operator has in [from, to), those between
 // colleagues left out. With taken, those that surely nobody took are left out, too.
 func (l *Ledger) CountCalls(ctx context.Context, operator int64, from, to time.Time, taken bool) (n int, err error) {
-	err = l.db.QueryRowContext(ctx,
-		`SELECT count(*) FROM calls WHERE operator = ? AND started >= ? AND started < ? AND direction <> ? AND NOT (? AND answer = ?)`,
-		operator, from.Unix(), to.Unix(), calls.Internal, taken, calls.Missed).Scan(&n)
-	return n, l.wrap("count calls", err)
+	err = l.row(ctx, "count calls", []any{&n},
+		`SELECT count(*) FROM calls WHERE operator = ? AND started >= ? AND started < ? AND direction <> ? AND NOT (? <> 0 AND answer = ?)`,
+		operator, from.Unix(), to.Unix(), calls.Internal, taken, calls.Missed)
+	return n, err
 }
 
 // CallTotals are the totals of each operator's calls in [from, to), by the
@@ -337,8 +344,10 @@ func (l *Ledger) CallTotals(ctx context.Context, from, to time.Time, threshold f
 		out[n] = t
 		return nil
 	},
-		`SELECT operator, count(*), sum(direction = ?1), sum(direction = ?2), sum(answer = 1), sum(direction = ?2 AND answer = 2), sum(success),
-			coalesce(sum(talk > ?3), 0), total(CASE WHEN talk > ?3 THEN talk END), total(cost), count(cost), sum(answer = 0), sum(talk IS NULL)
+		`SELECT operator, count(*), count(*) FILTER (WHERE direction = ?1), count(*) FILTER (WHERE direction = ?2),
+			count(*) FILTER (WHERE answer = 1), count(*) FILTER (WHERE direction = ?2 AND answer = 2), count(*) FILTER (WHERE success <> 0),
+			count(*) FILTER (WHERE talk > ?3), coalesce(sum(talk) FILTER (WHERE talk > ?3), 0.0), coalesce(sum(cost), 0.0), count(cost),
+			count(*) FILTER (WHERE answer = 0), count(*) FILTER (WHERE talk IS NULL)
 		FROM calls WHERE started >= ?4 AND started < ?5 AND direction <> ?6 GROUP BY operator`,
 		calls.Outgoing, calls.Incoming, threshold, from.Unix(), to.Unix(), calls.Internal)
 	return out, err
@@ -426,7 +435,8 @@ func (l *Ledger) CallMonths(ctx context.Context) ([]CallMonth, error) {
 func (l *Ledger) MarkCallMonths(ctx context.Context, months []CallMonth) error {
 	return l.write(ctx, "mark months of call logs", func(tx *sql.Tx) error {
 		for _, m := range months {
-			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO call_months (person, month) VALUES (?, ?)`,
+			if _, err := tx.ExecContext(ctx,
+				`INSERT INTO call_months (person, month) VALUES (?, ?) ON CONFLICT DO NOTHING`,
 				m.Person, m.Month); err != nil {
 				return err
 			}
@@ -463,7 +473,7 @@ func (l *Ledger) CountedCalls(ctx context.Context, c Counted) error {
 			}
 		}
 		for _, x := range c.Costs {
-			if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO call_costs (person, date, cost) VALUES (?, ?, ?)`,
+			if _, err := tx.ExecContext(ctx, putCallCost,
 				x.Person, x.Date, x.Cost); err != nil {
 				return err
 			}
@@ -473,7 +483,8 @@ func (l *Ledger) CountedCalls(ctx context.Context, c Counted) error {
 		}
 		for source, people := range c.People {
 			for _, id := range people {
-				if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO call_people (source, person) VALUES (?, ?)`,
+				if _, err := tx.ExecContext(ctx,
+					`INSERT INTO call_people (source, person) VALUES (?, ?) ON CONFLICT DO NOTHING`,
 					source, id); err != nil {
 					return err
 				}

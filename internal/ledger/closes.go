@@ -153,7 +153,8 @@ func (l *Ledger) Locked(ctx context.Context) (map[department.PersonID]calendar.D
 func (l *Ledger) Open(ctx context.Context, p department.PersonID, s calendar.Span) error {
 	return l.write(ctx, fmt.Sprintf("open days of %s", p), func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
-			`INSERT OR IGNORE INTO opened (person, first, last) SELECT num, ?, ? FROM people WHERE id = ?`, s.From,
+			`INSERT INTO opened (person, first, last) SELECT num, ?, ? FROM people WHERE id = ? ON CONFLICT DO NOTHING`,
+			s.From,
 			s.To, p)
 		return err
 	})
@@ -175,7 +176,8 @@ func (l *Ledger) Release(ctx context.Context, p department.PersonID, s calendar.
 		released = true
 		for _, q := range []string{
 			`UPDATE closes SET reopened = 1 WHERE person = (SELECT num FROM people WHERE id = ?1) AND first <= ?3 AND last >= ?2
-				AND EXISTS (SELECT 1 FROM held h WHERE h.person = closes.person AND h.date BETWEEN max(first, ?2) AND min(last, ?3))`,
+				AND EXISTS (SELECT 1 FROM held h WHERE h.person = closes.person AND h.date >= ?2 AND h.date >= closes.first
+					AND h.date <= ?3 AND h.date <= closes.last)`,
 			`UPDATE late_edits SET counted = 1` + where + ` AND counted = 0`,
 			`DELETE FROM held` + where,
 		} {
@@ -405,11 +407,10 @@ func (l *Ledger) closes(ctx context.Context, f func(c department.Closed, reopene
 // if none did.
 func (l *Ledger) LastName(ctx context.Context, p department.PersonID) (string, error) {
 	var name string
-	err := l.db.QueryRowContext(ctx,
-		`SELECT c.name FROM closes c JOIN people p ON p.num = c.person WHERE p.id = ? ORDER BY c.last DESC LIMIT 1`,
-		p).Scan(&name)
+	err := l.row(ctx, fmt.Sprintf("find the name of %s", p), []any{&name},
+		`SELECT c.name FROM closes c JOIN people p ON p.num = c.person WHERE p.id = ? ORDER BY c.last DESC LIMIT 1`, p)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return "", fmt.Errorf("find the name of %s in the ledger: %w", p, err)
+		return "", err
 	}
 	return name, nil
 }
@@ -427,10 +428,10 @@ func putCloses(ctx context.Context, tx *sql.Tx, closes []department.Closed, repl
 	}
 	prepared := make([]*sql.Stmt, 0, 4)
 	for _, q := range []string{
-		`INSERT OR IGNORE INTO people (id) VALUES (?)`,
+		`INSERT INTO people (id) VALUES (?) ON CONFLICT DO NOTHING`,
 		`INSERT INTO closes (kind, first, last, person, role, again, name, title, team, at, mended, reopened)
 			SELECT ?, ?, ?, num, ?, ?, ?, ?, ?, ?, ?, 0 FROM people WHERE id = ?
-			ON CONFLICT (last, kind, person, role, again) DO UPDATE SET at = excluded.at, mended = excluded.mended, reopened = 0 WHERE ?
+			ON CONFLICT (last, kind, person, role, again) DO UPDATE SET at = excluded.at, mended = excluded.mended, reopened = 0 WHERE ? <> 0
 			RETURNING num`,
 		`DELETE FROM closed_kpis WHERE closed = ?`,
 		`INSERT INTO closed_kpis (closed, ord, kpi, title, unit, plan, fact, attainment, light, version, working, reported, missing)
@@ -484,7 +485,8 @@ func (l *Ledger) Restore(ctx context.Context, closes []department.Closed, edits 
 			}
 			for _, c := range closes {
 				_, err := tx.ExecContext(ctx,
-					`UPDATE people SET since = 0, locked = max(coalesce(locked, 0), ?) WHERE id = ?`, c.To, c.Person)
+					`UPDATE people SET since = 0, locked = CASE WHEN locked > ?1 THEN locked ELSE ?1 END WHERE id = ?2`,
+					c.To, c.Person)
 				if err != nil {
 					return err
 				}
@@ -521,8 +523,8 @@ func restoreEdits(ctx context.Context, tx *sql.Tx, edits []department.LateEdit) 
 		const who = `(SELECT num FROM people WHERE id = ?1)`
 		const what = `(SELECT num FROM kpis WHERE key = ?3)`
 		queries := []string{
-			`INSERT OR IGNORE INTO people (id) VALUES (?1)`,
-			`INSERT OR IGNORE INTO kpis (key) VALUES (?3)`,
+			`INSERT INTO people (id) VALUES (?1) ON CONFLICT DO NOTHING`,
+			`INSERT INTO kpis (key) VALUES (?3) ON CONFLICT DO NOTHING`,
 			`INSERT INTO late_edits (at, person, date, kpi, was, became, counted) VALUES (?6, ` + who + `, ?2, ` +
 				what + `, ?4, ?5, ?7)`,
 		}
@@ -530,8 +532,9 @@ func restoreEdits(ctx context.Context, tx *sql.Tx, edits []department.LateEdit) 
 			queries = append(queries, `DELETE FROM held WHERE person = `+who+` AND date = ?2 AND kpi = `+what)
 		} else {
 			queries = append(queries,
-				`INSERT OR IGNORE INTO held (person, date, kpi, value) VALUES (`+who+`, ?2, `+what+`, ?4)`,
-				`DELETE FROM held WHERE person = `+who+` AND date = ?2 AND kpi = `+what+` AND value IS ?5`)
+				`INSERT INTO held (person, date, kpi, value) VALUES (`+who+`, ?2, `+what+`, ?4) ON CONFLICT DO NOTHING`,
+				`DELETE FROM held WHERE person = `+who+` AND date = ?2 AND kpi = `+what+
+					` AND value IS NOT DISTINCT FROM ?5`)
 		}
 		for _, q := range queries {
 			if _, err := tx.ExecContext(ctx, q, args...); err != nil {

@@ -21,12 +21,14 @@ func (l *Ledger) Files(ctx context.Context) ([]files.File, error) {
 		}
 		list = append(list, f)
 		return nil
-	}, `SELECT `+fileColumns+` FROM files ORDER BY kind, person, id`)
+	}, `SELECT id, `+fileColumns+` FROM files ORDER BY kind, person, id`)
 	return list, err
 }
 
-// fileColumns are in the order of scanFile and putFile.
-const fileColumns = `id, kind, person, url, layout, digest, unread, writing, trouble, gone, changed, wrote, told`
+// fileColumns are in the order of scanFile and putFile; the id is before them.
+const fileColumns = `kind, person, url, layout, digest, unread, writing, trouble, gone, changed, wrote, told`
+
+var putFileRow = upsert("files", "id", fileColumns)
 
 func scanFile(row interface{ Scan(...any) error }) (files.File, error) {
 	var r files.Row
@@ -42,8 +44,7 @@ func putFile(ctx context.Context, tx *sql.Tx, f files.File) error {
 		return fmt.Errorf("a file of kind %q has no id", f.Kind)
 	}
 	r := f.Row()
-	if _, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO files (`+fileColumns+
-		`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	if _, err := tx.ExecContext(ctx, putFileRow,
 		r.ID, r.Kind, r.Person, r.URL, blob(r.Layout), r.Digest, r.Unread, r.Writing, r.Trouble, millis(r.Gone),
 		millis(r.Changed), millis(r.Wrote), millis(r.Told)); err != nil {
 		return fmt.Errorf("file %s: %w", f.ID, err)
@@ -75,7 +76,7 @@ func (l *Ledger) PutFile(ctx context.Context, f files.File) error {
 // changed meanwhile. A file that is not known is an error.
 func (l *Ledger) ChangeFile(ctx context.Context, id string, change func(*files.File)) error {
 	return l.write(ctx, "change file "+id, func(tx *sql.Tx) error {
-		f, err := scanFile(tx.QueryRowContext(ctx, `SELECT `+fileColumns+` FROM files WHERE id = ?`, id))
+		f, err := scanFile(tx.QueryRowContext(ctx, `SELECT id, `+fileColumns+` FROM files WHERE id = ?`, id))
 		if errors.Is(err, sql.ErrNoRows) {
 			return errors.New("no such file")
 		}
@@ -92,7 +93,8 @@ func (l *Ledger) ChangeFile(ctx context.Context, id string, change func(*files.F
 // that ended. PutMade ends it.
 func (l *Ledger) BeginFile(ctx context.Context, kind string, person department.PersonID) (before bool, err error) {
 	err = l.write(ctx, fmt.Sprintf("begin to make a file of kind %q", kind), func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO files_begun (kind, person) VALUES (?, ?)`, kind, person)
+		res, err := tx.ExecContext(ctx, `INSERT INTO files_begun (kind, person) VALUES (?, ?) ON CONFLICT DO NOTHING`,
+			kind, person)
 		if err != nil {
 			return err
 		}

@@ -70,7 +70,8 @@ func lockedDays(locked calendar.Date, deals ...maybeDeal) []calendar.Date {
 func holdDeal(ctx context.Context, tx *sql.Tx, person int64, was, became maybeDeal,
 	allowed func(counts maybeDeal) bool) (counts maybeDeal, counted bool, err error) {
 	counts = was
-	num, err := findHeld(ctx, tx, person, `date IS ?2 AND client IS ?3 AND amount IS ?4`, was)
+	num, err := findHeld(ctx, tx, person,
+		`date IS NOT DISTINCT FROM ?2 AND client IS NOT DISTINCT FROM ?3 AND amount IS NOT DISTINCT FROM ?4`, was)
 	switch {
 	case err != nil:
 		return counts, false, err
@@ -79,7 +80,7 @@ func holdDeal(ctx context.Context, tx *sql.Tx, person int64, was, became maybeDe
 			num).Scan(counts.scan()...)
 	case !was.date.Valid: // a deal that was taken out may be typed back
 		num, err = findHeld(ctx, tx, person,
-			`date IS NULL AND counts_date IS ?2 AND counts_client IS ?3 AND counts_amount IS ?4`, became)
+			`date IS NULL AND counts_date IS NOT DISTINCT FROM ?2 AND counts_client IS NOT DISTINCT FROM ?3 AND counts_amount IS NOT DISTINCT FROM ?4`, became)
 		if num != 0 {
 			counts = became
 		}
@@ -272,7 +273,7 @@ func releaseDeals(ctx context.Context, tx *sql.Tx, id department.PersonID, s cal
 		}
 		released = true
 		_, err := tx.ExecContext(ctx, `DELETE FROM held_deals WHERE num = (SELECT min(num) FROM held_deals
-			WHERE person = ? AND date IS ? AND client IS ? AND amount IS ? AND counts_date IS ? AND counts_client IS ? AND counts_amount IS ?)`,
+			WHERE person = ? AND date IS NOT DISTINCT FROM ? AND client IS NOT DISTINCT FROM ? AND amount IS NOT DISTINCT FROM ? AND counts_date IS NOT DISTINCT FROM ? AND counts_client IS NOT DISTINCT FROM ? AND counts_amount IS NOT DISTINCT FROM ?)`,
 			slices.Concat([]any{person}, h.typed.args(), h.counts.args())...)
 		for _, d := range lockedDays(locked.V, h.typed, h.counts) {
 			if err == nil {
@@ -316,7 +317,8 @@ func (l *Ledger) lateDeals(ctx context.Context, n int) ([]department.LateEdit, e
 
 // restoreDeal puts a late edit of a deal in, and the pair that it leaves.
 func restoreDeal(ctx context.Context, tx *sql.Tx, e department.LateEdit) error {
-	if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO people (id) VALUES (?)`, e.Person); err != nil {
+	if _, err := tx.ExecContext(ctx, `INSERT INTO people (id) VALUES (?) ON CONFLICT DO NOTHING`,
+		e.Person); err != nil {
 		return err
 	}
 	var person int64

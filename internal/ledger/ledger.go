@@ -157,7 +157,12 @@ func transact(ctx context.Context, db *sql.DB, how *sql.TxOptions, f func(*sql.T
 // each runs a query and calls f for every row. What is being done goes into the
 // error.
 func (l *Ledger) each(ctx context.Context, doing string, f func(*sql.Rows) error, query string, args ...any) error {
-	return l.wrap(doing, eachRow(ctx, l.db, f, query, args...))
+	return l.read(ctx, doing, func(tx *sql.Tx) error { return eachRow(ctx, tx, f, query, args...) })
+}
+
+// row runs a query and scans its first row into values; none is sql.ErrNoRows.
+func (l *Ledger) row(ctx context.Context, doing string, values []any, query string, args ...any) error {
+	return l.read(ctx, doing, func(tx *sql.Tx) error { return tx.QueryRowContext(ctx, query, args...).Scan(values...) })
 }
 
 type querier interface {
@@ -178,16 +183,18 @@ func eachRow(ctx context.Context, q querier, f func(*sql.Rows) error, query stri
 	return rows.Err()
 }
 
+var putNamed = upsert("named", "name", "value")
+
 // Get gives a small named value, such as the last valid configuration. A name that is
 // not set is nil.
 func (l *Ledger) Get(ctx context.Context, name string) ([]byte, error) {
 	var value []byte
-	err := l.db.QueryRowContext(ctx, `SELECT value FROM named WHERE name = ?`, name).Scan(&value)
+	err := l.row(ctx, fmt.Sprintf("get %q", name), []any{&value}, `SELECT value FROM named WHERE name = ?`, name)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("get %q from the ledger: %w", name, err)
+		return nil, err
 	}
 	return blob(value), nil
 }
@@ -204,7 +211,7 @@ func (l *Ledger) Secret(ctx context.Context, name string) (secret []byte, err er
 	fresh := make([]byte, 32)
 	rand.Read(fresh) // never fails
 	err = l.write(ctx, fmt.Sprintf("make the secret %q", name), func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO named (name, value) VALUES (?, ?)`, name,
+		if _, err := tx.ExecContext(ctx, `INSERT INTO named (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING`, name,
 			fresh); err != nil {
 			return err
 		}
@@ -216,7 +223,7 @@ func (l *Ledger) Secret(ctx context.Context, name string) (secret []byte, err er
 // putValues stores named values; nil forgets one.
 func putValues(ctx context.Context, tx *sql.Tx, values map[string][]byte) error {
 	for name, value := range values {
-		query, args := `INSERT OR REPLACE INTO named (name, value) VALUES (?, ?)`, []any{name, value}
+		query, args := putNamed, []any{name, value}
 		if value == nil {
 			query, args = `DELETE FROM named WHERE name = ?`, args[:1]
 		}

@@ -12,6 +12,12 @@ import (
 	"svodka/internal/department"
 )
 
+var (
+	putDeal       = upsert("deals", "person, ord", "date, client, amount, comment, row_key, crm_id, written, seen")
+	putClient     = upsert("clients", "person, ord", "name, handed_over, giver, row_key, seen")
+	putGoneClient = upsert("gone_clients", "person, name", "shown, handed_over, giver, listed, gone")
+)
+
 // DealEdit is a deal that was changed or taken out after it had been read. What it
 // was first read as is no edit.
 type DealEdit struct {
@@ -161,7 +167,7 @@ func (s *storing) deals() error {
 			write = s.note // of no consequence to any figure
 		}
 		if err := write(
-			`INSERT OR REPLACE INTO deals (person, ord, date, client, amount, comment, row_key, crm_id, written, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			putDeal,
 			s.person, i, d.Date, d.Client, d.Amount, d.Comment, d.Key, d.ID, d.Written, d.seen); err != nil {
 			return fmt.Errorf("deal %d: %w", i+1, err)
 		}
@@ -241,7 +247,7 @@ func (s *storing) clients() error {
 			continue
 		}
 		if err := s.write(
-			`INSERT OR REPLACE INTO gone_clients (person, name, shown, handed_over, giver, listed, gone) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			putGoneClient,
 			s.person, sameName(c.Name), c.Name, c.HandedOver, c.From, c.seen, today); err != nil {
 			return fmt.Errorf("a client who is gone: %w", err)
 		}
@@ -255,7 +261,7 @@ func (s *storing) clients() error {
 			write = s.note
 		}
 		if err := write(
-			`INSERT OR REPLACE INTO clients (person, ord, name, handed_over, giver, row_key, seen) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+			putClient,
 			s.person, i, c.Name, c.HandedOver, c.From, c.Key, c.seen); err != nil {
 			return fmt.Errorf("client %d: %w", i+1, err)
 		}

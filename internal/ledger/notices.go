@@ -49,7 +49,8 @@ func (l *Ledger) TakeNotice(ctx context.Context, n Notice, most int) (ok bool, e
 		}
 		res, err := tx.ExecContext(ctx,
 			`INSERT INTO notices (day, kind, who, state, tries, problem, at) VALUES (?, ?, ?, 'taken', 1, '', ?)
-			ON CONFLICT DO UPDATE SET state = 'taken', tries = tries + 1, problem = '', at = excluded.at WHERE state = 'failed' AND tries < ?`,
+			ON CONFLICT (day, kind, who) DO UPDATE SET state = 'taken', tries = notices.tries + 1, problem = '', at = excluded.at
+			WHERE notices.state = 'failed' AND notices.tries < ?`,
 			n.Day, n.Kind, n.Who, l.now().Unix(), most)
 		if err != nil {
 			return err

@@ -75,8 +75,8 @@ func (l *Ledger) Figures(ctx context.Context, s calendar.Span, f func(Figure)) e
 // entriesQuery goes from person to person by their ids and to each one's days by
 // the key, so that nothing is sorted; CROSS JOIN keeps that order of the tables.
 const entriesQuery = `SELECT e.person, e.date, e.kpi, e.value, e.seen, e.changed, e.late
-	FROM people p CROSS JOIN entries e ON e.person = p.num AND e.date BETWEEN ?1 AND ?2
-	WHERE ?3 = '' OR p.id = ?3 ORDER BY p.id, e.date`
+	FROM people p CROSS JOIN entries e
+	WHERE e.person = p.num AND e.date BETWEEN ?1 AND ?2 AND (?3 = '' OR p.id = ?3) ORDER BY p.id, e.date`
 
 // entries calls f for the entries of the days; of one person, or of everybody if
 // that is empty.
@@ -250,7 +250,7 @@ func flagsOf(ctx context.Context, tx *sql.Tx, person int64) ([]byte, error) {
 
 // Deals calls f for every deal, in the order person, date, then as typed.
 func (l *Ledger) Deals(ctx context.Context, f func(department.Deal)) error {
-	return l.wrap("list deals", deals(ctx, l.db, f))
+	return l.read(ctx, "list deals", func(tx *sql.Tx) error { return deals(ctx, tx, f) })
 }
 
 func deals(ctx context.Context, q querier, f func(department.Deal)) error {
@@ -281,7 +281,7 @@ func (l *Ledger) Clients(ctx context.Context, f func(department.Client)) error {
 		return nil
 	}, `SELECT ord, name, handed_over, giver, row_key, id, listed, gone FROM (
 			SELECT c.ord, c.name, c.handed_over, c.giver, c.row_key, p.id, 0 AS listed, 0 AS gone FROM people p JOIN clients c ON c.person = p.num
-			UNION ALL SELECT 0, g.shown, g.handed_over, g.giver, '', p.id, g.listed, g.gone FROM people p JOIN gone_clients g ON g.person = p.num)
+			UNION ALL SELECT 0, g.shown, g.handed_over, g.giver, '', p.id, g.listed, g.gone FROM people p JOIN gone_clients g ON g.person = p.num) AS c
 		ORDER BY gone > 0, id, ord, name`)
 }
 
@@ -291,15 +291,15 @@ func (l *Ledger) Span(ctx context.Context) (calendar.Span, error) {
 	empty := calendar.Span{From: 1, To: 0}
 	var first, last sql.Null[calendar.Date]
 	// By person, so that the first and last entry are found by the key.
-	err := l.db.QueryRowContext(ctx, `
+	err := l.row(ctx, "find the first and last day", []any{&first, &last}, `
 		SELECT min(first), max(last) FROM (
 			SELECT (SELECT min(date) FROM entries WHERE person = p.num) AS first,
 			       (SELECT max(date) FROM entries WHERE person = p.num) AS last FROM people p
 			UNION ALL SELECT min(date), max(date) FROM held WHERE value IS NOT NULL
-			UNION ALL SELECT min(date), max(date) FROM deals)`).Scan(&first, &last)
+			UNION ALL SELECT min(date), max(date) FROM deals) AS days`)
 	switch {
 	case err != nil:
-		return empty, fmt.Errorf("find the first and last day in the ledger: %w", err)
+		return empty, err
 	case !first.Valid:
 		return empty, nil
 	}

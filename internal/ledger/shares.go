@@ -113,7 +113,8 @@ func (l *Ledger) PutShares(ctx context.Context, file string, s Shares) error {
 			}
 		}
 		for _, x := range s.External {
-			if _, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO external_access (file, who, role) VALUES (?, ?, ?)`,
+			if _, err := tx.ExecContext(ctx,
+				`INSERT INTO external_access (file, who, role) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
 				file, x.Who, x.Role); err != nil {
 				return err
 			}
@@ -121,6 +122,8 @@ func (l *Ledger) PutShares(ctx context.Context, file string, s Shares) error {
 		return nil
 	})
 }
+
+var putRefusal = upsert("share_refusals", "file, email", "reason, tries, again, mailed")
 
 // Refusals are the addresses with which Google would not share, by file and e-mail.
 func (l *Ledger) Refusals(ctx context.Context) ([]Refusal, error) {
@@ -148,7 +151,7 @@ func (l *Ledger) PutRefusal(ctx context.Context, r Refusal) error {
 			again = r.Again.UnixMilli()
 		}
 		_, err := tx.ExecContext(ctx,
-			`INSERT OR REPLACE INTO share_refusals (file, email, reason, tries, again, mailed) VALUES (?, ?, ?, ?, ?, ?)`,
+			putRefusal,
 			r.File, r.Email, r.Reason, r.Tries, again, r.Mailed)
 		return err
 	})

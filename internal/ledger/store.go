@@ -79,6 +79,11 @@ func (l *Ledger) Store(ctx context.Context, r Reading) (changed bool, err error)
 	return changed && err == nil, err
 }
 
+var (
+	putComment = upsert("comments", "person, date", "text")
+	putFlags   = upsert("flags", "person", "flags")
+)
+
 // Watch remembers that from a day on a person types nothing unseen, since the spreadsheet
 // was made then, empty: as if it had been read. Of a person who is known already the day
 // stays.
@@ -90,7 +95,7 @@ func (l *Ledger) Watch(ctx context.Context, p department.PersonID, day calendar.
 
 // addPerson adds a person of whom all is known from a day on, unless there is one.
 func addPerson(ctx context.Context, tx *sql.Tx, p department.PersonID, since calendar.Date) error {
-	_, err := tx.ExecContext(ctx, `INSERT OR IGNORE INTO people (id, since) VALUES (?, ?)`, p, since)
+	_, err := tx.ExecContext(ctx, `INSERT INTO people (id, since) VALUES (?, ?) ON CONFLICT DO NOTHING`, p, since)
 	return err
 }
 
@@ -175,11 +180,8 @@ func (s *storing) kpi(key string) (int64, error) {
 	if n, ok := s.kpis[key]; ok {
 		return n, nil
 	}
-	res, err := s.exec(`INSERT INTO kpis (key) VALUES (?)`, key)
-	if err != nil {
-		return 0, err
-	}
-	n, err := res.LastInsertId()
+	var n int64
+	err := s.tx.QueryRowContext(s.ctx, `INSERT INTO kpis (key) VALUES (?) RETURNING num`, key).Scan(&n)
 	if err == nil {
 		s.kpis[key], s.keys[n] = n, key
 	}
@@ -361,7 +363,7 @@ func (s *storing) comments() error {
 	}
 	for _, d := range slices.Sorted(maps.Keys(s.r.Comments)) {
 		if text := s.r.Comments[d]; text != "" && text != was[d] {
-			if err := s.write(`INSERT OR REPLACE INTO comments (person, date, text) VALUES (?, ?, ?)`, s.person, d,
+			if err := s.write(putComment, s.person, d,
 				text); err != nil {
 				return fmt.Errorf("the comment on %s: %w", d, err)
 			}
@@ -390,5 +392,5 @@ func (s *storing) flags() error {
 	case len(s.r.Flags) == 0:
 		return s.write(`DELETE FROM flags WHERE person = ?`, s.person)
 	}
-	return s.write(`INSERT OR REPLACE INTO flags (person, flags) VALUES (?, ?)`, s.person, s.r.Flags)
+	return s.write(putFlags, s.person, s.r.Flags)
 }

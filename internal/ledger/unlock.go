@@ -19,7 +19,7 @@ func (l *Ledger) TakeBack(ctx context.Context, through, today calendar.Date, now
 	also Save) error {
 	return l.write(ctx, "take back locks of days to come", func(tx *sql.Tx) error {
 		for _, q := range []string{
-			`UPDATE people SET since = ?2 WHERE since > ?2 AND ?4`,
+			`UPDATE people SET since = ?2 WHERE since > ?2 AND ?4 <> 0`,
 			`UPDATE people SET locked = CASE WHEN since <= ?1 THEN ?1 END WHERE locked > ?1`,
 			`DELETE FROM held WHERE date > ?1`,
 			`DELETE FROM late_edits WHERE date > ?1`,
@@ -28,7 +28,8 @@ func (l *Ledger) TakeBack(ctx context.Context, through, today calendar.Date, now
 			`DELETE FROM closed_kpis WHERE closed IN (SELECT num FROM closes WHERE last > ?1 OR at > ?3)`,
 			`DELETE FROM closes WHERE last > ?1 OR at > ?3`,
 			`UPDATE clients SET seen = ?2 WHERE seen > ?2`,
-			`UPDATE gone_clients SET listed = min(listed, ?2), gone = min(gone, ?2) WHERE gone > ?2 OR listed > ?2`,
+			`UPDATE gone_clients SET listed = CASE WHEN listed > ?2 THEN ?2 ELSE listed END,
+				gone = CASE WHEN gone > ?2 THEN ?2 ELSE gone END WHERE gone > ?2 OR listed > ?2`,
 		} {
 			if _, err := tx.ExecContext(ctx, q, through, today, now.UnixMilli(), ahead); err != nil {
 				return err
