@@ -1,8 +1,8 @@
-// Package changes keeps track of the worker's spreadsheets: which there are, which
-// have changed since they were read, and making those that are missing. Drive tells,
-// by app properties and by its change feed; the ledger remembers.
+// Package changes tracks the worker's spreadsheets: which exist and which have changed
+// since they were read. It makes those that are missing. It learns this from Drive, by
+// app properties and by the change feed, and remembers it in the ledger.
 //
-// It decides nothing about what stands in a spreadsheet, and reads none.
+// It decides nothing about the content of a spreadsheet, and reads none.
 package changes
 
 import (
@@ -19,7 +19,7 @@ import (
 	"svodka/internal/ledger"
 )
 
-// Google is what a Tracker asks of Drive; a *google.Client.
+// Google is the part of Drive that a Tracker uses; *google.Client implements it.
 type Google interface {
 	StartToken(ctx context.Context) (string, error)
 	Changes(ctx context.Context, token string) ([]google.File, string, error)
@@ -31,7 +31,7 @@ type Google interface {
 	MakeFolder(ctx context.Context, name string, props map[string]string) (google.File, error)
 }
 
-// Ledger is where a Tracker remembers; a *ledger.Ledger.
+// Ledger is the part of the ledger that a Tracker uses; *ledger.Ledger implements it.
 type Ledger interface {
 	Files(ctx context.Context) ([]files.File, error)
 	Feed(ctx context.Context) (files.Feed, error)
@@ -43,8 +43,7 @@ type Ledger interface {
 	SetReportsFolder(ctx context.Context, id string) error
 }
 
-// App properties by which the worker's files are found again when the ledger is
-// lost.
+// App properties by which the worker finds its files if the ledger is lost.
 const (
 	propSpace  = "svodka"
 	propKind   = "kind"
@@ -59,20 +58,20 @@ type Tracker struct {
 	Now    func() time.Time
 	// Space separates departments that share one Google account.
 	Space string
-	// Folder is the one in which the worker's files are made; empty: none.
+	// Folder is the folder for the worker's new files; empty: none.
 	Folder string
-	// Link gives the address at which people open a spreadsheet.
+	// Link returns the address at which people open a spreadsheet.
 	Link func(fileID string) string
-	// Follow is how long a changed file is read again at every run, since Google tells
-	// of edits in batches; 0: it is read once.
+	// Follow is how long every run rereads a changed file, because Google reports edits
+	// in batches; 0: one run does.
 	Follow time.Duration
 }
 
-// Pull takes over what Drive says has changed: changed files are marked in the
-// ledger, in one transaction with how far the feed was followed, so that no change
-// is lost whatever happens to the run. One call when nothing changed.
+// Pull records what Drive reports as changed: it marks changed files in the ledger, in
+// one transaction with the position in the feed, so that no change is lost whatever
+// happens to the run. If nothing changed, it costs one call.
 //
-// Where the feed is no help, all files are looked for.
+// If the feed cannot help, it searches for all files.
 func (t *Tracker) Pull(ctx context.Context) error {
 	feed, err := t.Ledger.Feed(ctx)
 	if err != nil {
@@ -82,7 +81,7 @@ func (t *Tracker) Pull(ctx context.Context) error {
 		return t.findAll(ctx, true)
 	}
 	changes, cursor, err := t.Google.Changes(ctx, feed.Cursor)
-	if errors.Is(err, google.ErrToken) { // if not too old, of another folder or account: nothing is known of that
+	if errors.Is(err, google.ErrToken) { // too old, or of another folder or account, of which we know nothing
 		return t.findAll(ctx, errors.Is(err, google.ErrTokenExpired))
 	}
 	if err != nil {
@@ -110,20 +109,20 @@ func (t *Tracker) Pull(ctx context.Context) error {
 		switch {
 		case gone && c.ID != "" && (c.ID == reports || c.ID == t.Folder):
 			trashed = true
-			if c.ID == reports { // it is looked for, or made, when it is needed
+			if c.ID == reports { // it is found or made again when it is needed
 				if err := t.Ledger.SetReportsFolder(ctx, ""); err != nil {
 					return err
 				}
 			}
 			continue
 		case !ok:
-			// A file of ours that the ledger does not know: made by a run that was
-			// killed. It is taken up when its person is looked for.
+			// A file of ours that the ledger does not know: a run that was killed made
+			// it. Make takes it over when it looks for the person's file.
 			continue
 		case gone:
 			f.Trash(t.Now())
 			lost = true
-			save.Cycle = (*ledger.Cycle).Outdate // to be made again
+			save.Cycle = (*ledger.Cycle).Outdate // so that it makes the file again
 		case f.Tell(c.Modified, c.ByMe):
 			if t.Follow > 0 && !c.ByMe && f.Kind != files.Summary {
 				f.Follow(t.Now())
@@ -149,21 +148,22 @@ func (t *Tracker) Pull(ctx context.Context) error {
 	return t.Ledger.Save(ctx, save)
 }
 
-// massLoss tells that so much has vanished that nothing is to be made again by itself.
+// massLoss reports whether so many files have vanished that the worker must not make them
+// again on its own.
 func (t *Tracker) massLoss(known, changed map[string]files.File) bool {
 	now := maps.Clone(known)
 	maps.Copy(now, changed)
 	return files.MassLoss(slices.Collect(maps.Values(now)), t.Now())
 }
 
-// hold has nothing that is lost made again by itself.
+// hold stops the worker from making lost files again on its own.
 func (t *Tracker) hold(f *files.Feed) {
 	f.Hold(t.Now())
 	t.Log.Warn("many spreadsheets went into the trash or were deleted: none is made again by itself until they are " +
 		"restored, or ops choose so")
 }
 
-// readAgain marks the files that changed lately to be read once more.
+// readAgain marks recently changed files for one more reading.
 func (t *Tracker) readAgain(known, changed map[string]files.File) {
 	for id, f := range known {
 		if t.Follow <= 0 || f.Gone() || f.ChangedAt().IsZero() {
@@ -177,20 +177,20 @@ func (t *Tracker) readAgain(known, changed map[string]files.File) {
 	}
 }
 
-// Distrust takes it down that the spreadsheets may not be as they are remembered to
-// have been left: another worker has written since, or the ledger is an old copy. The
-// next run looks at all of them before it writes.
+// Distrust records that the spreadsheets may differ from what the ledger remembers:
+// another worker has written since, or the ledger is an old copy. The next run looks at
+// all of them before it writes.
 func (t *Tracker) Distrust(ctx context.Context) error {
 	return t.Ledger.Save(ctx, Distrusted())
 }
 
-// Distrusted is what Distrust stores, as for a copy of the ledger.
+// Distrusted is what Distrust stores; restoring a copy of the ledger stores it too.
 func Distrusted() ledger.Save { return ledger.Save{Feed: (*files.Feed).Distrust} }
 
-// findAll starts from a ledger that is empty or no longer to be believed: the
-// worker's files are found by their app properties, and all that are known are
-// marked to be read and to be looked at before they are written. sameFeed tells that
-// it is the Drive and the folder that the ledger knows.
+// findAll starts from a ledger that is empty or no longer trusted: it finds the worker's
+// files by their app properties and marks all known files to be read, and to be looked at
+// before they are written. sameFeed says that Drive and folder are those that the ledger
+// knows.
 func (t *Tracker) findAll(ctx context.Context, sameFeed bool) error {
 	cursor, err := t.Google.StartToken(ctx)
 	if err != nil {
@@ -234,9 +234,8 @@ func (t *Tracker) findAll(ctx context.Context, sameFeed bool) error {
 	})
 }
 
-// take makes files of those that Drive found. Of two with the same identity the one
-// that is worked with is the right one, else the older. there are all ids of which a
-// file was taken.
+// take turns the files that Drive found into records. Of two files with the same identity
+// it takes the one in the ledger, else the older. there holds the ids of all taken files.
 func (t *Tracker) take(found []google.File, known map[string]files.File) (list []files.File, there map[string]bool) {
 	there = map[string]bool{}
 	taken := map[string]bool{}
@@ -264,10 +263,10 @@ func (t *Tracker) take(found []google.File, known map[string]files.File) (list [
 	return list, there
 }
 
-// missing are the known files that Drive's search did not find. One of the worker's
-// own that is not there any more is made again. It may be out of sight only because
-// another folder is worked in now, or because the search is some seconds behind: so it
-// is asked for.
+// missing returns the known files that Drive's search did not find. One of the worker's
+// own that is gone is made again. But it may only be out of sight because the worker uses
+// another folder now, or because the search is some seconds behind: so missing asks for
+// it by id.
 func (t *Tracker) missing(ctx context.Context, known map[string]files.File, there map[string]bool,
 	sameFeed bool) ([]files.File, error) {
 	var list []files.File
@@ -290,8 +289,8 @@ func (t *Tracker) missing(ctx context.Context, known map[string]files.File, ther
 	return list, nil
 }
 
-// restoreFromSummary tells that closes and late edits are to be read from the
-// summary: what was closed while this ledger was not at work stands there alone.
+// restoreFromSummary reports whether closes and late edits must be read from the summary:
+// only the summary knows what was closed while this ledger was not in use.
 func (t *Tracker) restoreFromSummary(ctx context.Context, list []files.File) (bool, error) {
 	if !slices.ContainsFunc(list, func(f files.File) bool { return f.Kind == files.Summary && !f.Gone() }) {
 		return false, nil
@@ -309,7 +308,7 @@ func (t *Tracker) found(g google.File) files.File {
 	return files.Found(g.ID, g.Props[propKind], department.PersonID(g.Props[propPerson]), t.Link(g.ID))
 }
 
-// known are the ledger's files by id.
+// known returns the ledger's files by id.
 func (t *Tracker) known(ctx context.Context) (map[string]files.File, error) {
 	list, err := t.Ledger.Files(ctx)
 	if err != nil {
@@ -322,10 +321,10 @@ func (t *Tracker) known(ctx context.Context) (map[string]files.File, error) {
 	return m, nil
 }
 
-// Make makes a spreadsheet, or takes up the one that a killed run made: fresh tells
-// that it was made just now, so that it is empty. The intent is written down first:
-// without it nothing needs to be looked for. It is made in a folder; empty, or one that
-// is not there any more: where the worker's files are made.
+// Make makes a spreadsheet, or takes over the one that a killed run made; fresh says that
+// it was made just now and is empty. It records the intent first: without an earlier
+// intent it need not search. It makes the file in folder; if that is empty or gone, where
+// the worker makes its files.
 func (t *Tracker) Make(ctx context.Context, kind string, person department.PersonID, name, folder string) (f files.File,
 	fresh bool, err error) {
 	props := map[string]string{propSpace: t.Space, propKind: kind}
@@ -351,15 +350,15 @@ func (t *Tracker) Make(ctx context.Context, kind string, person department.Perso
 			return f, false, err
 		}
 		f, fresh = files.Made(g.ID, kind, person, t.Link(g.ID)), !before
-		if before { // the one begun then may turn up, and this one be it
+		if before { // the file begun then may turn up and take this one's place
 			f.Reread()
 		}
 	}
 	return f, fresh, t.Ledger.PutMade(ctx, f)
 }
 
-// create makes a spreadsheet in a folder, or, if that is gone, where files are made; the
-// folder is found or made again by the next cycle, and the spreadsheet moved there.
+// create makes a spreadsheet in a folder or, if that is gone, where the worker makes its
+// files. The next cycle finds the folder or makes it again, and moves the spreadsheet.
 func (t *Tracker) create(ctx context.Context, folder, name string, props map[string]string) (google.File, error) {
 	if folder == "" {
 		return t.Google.Create(ctx, name, props)
@@ -374,9 +373,9 @@ func (t *Tracker) create(ctx context.Context, folder, name string, props map[str
 	return t.Google.Create(ctx, name, props)
 }
 
-// ReportsFolder is the folder of people's reports: the one that is remembered, else the
-// oldest that Drive finds, else it is made; made tells the last, that nobody has access
-// to it yet. Two calls once, then none.
+// ReportsFolder returns the folder of people's reports: the one in the ledger, else the
+// oldest that Drive finds, else a new one. made says that it is new, so nobody has access
+// to it yet. It makes two calls the first time and none later.
 func (t *Tracker) ReportsFolder(ctx context.Context, name string) (id string, made bool, err error) {
 	if id, err = t.Ledger.ReportsFolder(ctx); err != nil || id != "" {
 		return id, false, err

@@ -1,8 +1,8 @@
 // Package configuration reads the department from the control spreadsheet when that has
-// changed, keeps it, and writes into the spreadsheet what ops are to see.
+// changed, stores it, and writes into the spreadsheet what ops should see.
 //
-// What the cells mean is package control's business; whether an edit is in force at once
-// is package preview's.
+// Package control knows what the cells mean; package preview decides whether an edit
+// takes effect at once.
 package configuration
 
 import (
@@ -32,15 +32,15 @@ import (
 
 // Config is the department in force, and the spreadsheet it came from.
 type Config struct {
-	// Department is in force: as ops typed it, but while an edit is only announced the
-	// one before it.
+	// Department is in force: what ops typed or, while an edit is only announced, what
+	// they had typed before it.
 	Department department.Department
 	Typed      *control.Result       // as ops typed it
-	Said       *preview.Announcement // the last edit that was announced; nil: none
-	File       files.File            // the zero File if the Config was not asked of Read
+	Said       *preview.Announcement // the last announced edit; nil: none
+	File       files.File            // zero unless Read returned the Config
 }
 
-// Google gets spreadsheets.
+// Google reads spreadsheets.
 type Google interface {
 	Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error)
 }
@@ -50,7 +50,7 @@ type Publisher interface {
 	Publish(ctx context.Context, job publish.Job) (wrote bool, err error)
 }
 
-// Ledger keeps the configuration as it was read last.
+// Ledger stores the configuration as it was last read.
 type Ledger interface {
 	Get(ctx context.Context, name string) ([]byte, error)
 	Save(ctx context.Context, s ledger.Save) error
@@ -60,7 +60,7 @@ type Ledger interface {
 	LastName(ctx context.Context, p department.PersonID) (string, error)
 }
 
-// Keeper keeps the configuration.
+// Keeper reads and stores the configuration.
 type Keeper struct {
 	Google    Google
 	Ledger    Ledger
@@ -70,17 +70,18 @@ type Keeper struct {
 	Templates []templates.Role
 	Defaults  []templates.Setting // of «Параметры»; nil: the built-in ones
 	Zone      string              // IANA name that a new spreadsheet is seeded with
-	// Protect lets the worker's accounts edit what is protected in a spreadsheet.
+	// Protect makes the worker's accounts editors of protected areas.
 	Protect func(*workbook.Book) *workbook.Book
 }
 
-// Names of values kept in the ledger.
+// Names of values in the ledger.
 const (
 	valSheet    = "control.sheet"    // the control.Contents as last read
 	valSnapshot = "control.snapshot" // last valid rows
 )
 
-// Read reads the control spreadsheet if it changed, else takes it as it was read last.
+// Read reads the control spreadsheet if it has changed; otherwise it returns the stored
+// configuration.
 func (k Keeper) Read(ctx context.Context, file files.File) (*Config, error) {
 	if !file.Unread() && publish.Remembered(file) != nil {
 		cfg, err := k.Cached(ctx)
@@ -97,7 +98,7 @@ func (k Keeper) Read(ctx context.Context, file files.File) (*Config, error) {
 		return nil, err
 	}
 	fields := control.Fields
-	if publish.Remembered(file) == nil { // whatever is not as it was left is put right
+	if publish.Remembered(file) == nil { // Write corrects whatever is not as we left it
 		fields = workbook.LookFields
 	}
 	sheet, err := k.Google.Spreadsheet(ctx, file.ID, fields)
@@ -107,7 +108,7 @@ func (k Keeper) Read(ctx context.Context, file files.File) (*Config, error) {
 	return k.parse(ctx, file, sheet, snapshot)
 }
 
-// Cached is the configuration as it was read last; nil: it never was.
+// Cached returns the configuration as it was last read; nil: it never was.
 func (k Keeper) Cached(ctx context.Context) (*Config, error) {
 	kept, err := k.Ledger.Get(ctx, valSheet)
 	if err != nil || kept == nil {
@@ -132,7 +133,7 @@ func configOf(res *control.Result, file files.File) *Config {
 	return &Config{Department: res.Department, Typed: res, File: file}
 }
 
-// parse takes over a control spreadsheet just got, and keeps it.
+// parse takes over a control spreadsheet just read, and stores it.
 func (k Keeper) parse(ctx context.Context, file files.File, sheet *sheets.Spreadsheet,
 	snapshot *control.Snapshot) (*Config, error) {
 	contents := control.ContentsOf(sheet)
@@ -167,12 +168,12 @@ func (k Keeper) parse(ctx context.Context, file files.File, sheet *sheets.Spread
 	return configOf(res, file), nil
 }
 
-// lostParts tells that a tab is not whole. Where a heading is gone nothing tells
-// how far the rows below it have moved: what was written last is no help then.
+// lostParts reports whether a problem means that a tab is not whole. Without a heading
+// nothing shows how far the rows below have moved, so what was last written is no help.
 func lostParts(p control.Problem) bool { return p.Severity == control.Error && p.Row < 0 }
 
-// snapshot is the last valid version of the control tabs' rows, if there is one,
-// with what it takes to understand the next.
+// snapshot returns the last valid rows of the control tabs, if any, with all that the
+// reading of the next ones needs.
 func (k Keeper) snapshot(ctx context.Context) (*control.Snapshot, error) {
 	b, err := k.Ledger.Get(ctx, valSnapshot)
 	if err != nil {
@@ -195,8 +196,8 @@ func (k Keeper) snapshot(ctx context.Context) (*control.Snapshot, error) {
 	return s, nil
 }
 
-// packed is what was read of a control spreadsheet, and its valid rows, as the ledger
-// keeps them.
+// packed encodes for the ledger what was read of a control spreadsheet, and its valid
+// rows.
 func packed(contents *control.Contents, snapshot *control.Snapshot) (map[string][]byte, error) {
 	sheet, err := json.Marshal(contents)
 	if err != nil {
@@ -220,8 +221,8 @@ func unpack(b []byte) (*control.Contents, error) {
 	return c, nil
 }
 
-// unpackSpreadsheet reads what an earlier version of the program kept: the whole
-// answer of Google, compressed.
+// unpackSpreadsheet decodes what an earlier version stored: Google's whole answer,
+// compressed.
 func unpackSpreadsheet(b []byte) (*control.Contents, error) {
 	z, err := gzip.NewReader(bytes.NewReader(b))
 	if err == nil {
@@ -237,15 +238,15 @@ func unpackSpreadsheet(b []byte) (*control.Contents, error) {
 	return control.ContentsOf(s), nil
 }
 
-// Told is what ops see in the control spreadsheet beside what they typed.
+// Told is what ops see in the control spreadsheet besides what they typed.
 type Told struct {
 	Status map[department.PersonID]control.PersonStatus
 	Notes  []control.Problem
 }
 
 // Write writes into the control spreadsheet what ops should see: people's links and
-// states, row states, «Проверка». The answer shows what stands there after the write: if
-// ops typed meanwhile, the next run reads it again.
+// states, row states, «Проверка». Google's answer shows the tabs after the write: if ops
+// typed meanwhile, the next run reads the spreadsheet again.
 func (k Keeper) Write(ctx context.Context, cfg *Config, told Told) error {
 	in := control.LayoutInput{
 		Result:   cfg.Typed,
@@ -288,9 +289,8 @@ func (k Keeper) Write(ctx context.Context, cfg *Config, told Told) error {
 				return false, err
 			}
 			if !bytes.Equal(used[valSnapshot], values[valSnapshot]) {
-				// Ops have typed meanwhile. It is not taken over here, half-way through a
-				// run: the next one reads it, sees that it is new, and does all that
-				// follows.
+				// Ops have typed meanwhile. Do not take that over half-way through a run:
+				// the next one reads it, sees that it is new, and does all that follows.
 				return true, nil
 			}
 			return false, k.Ledger.Save(ctx, ledger.Save{Values: values})
@@ -299,8 +299,8 @@ func (k Keeper) Write(ctx context.Context, cfg *Config, told Told) error {
 	return err
 }
 
-// Rowless tells ops of people whose rows are gone from «Сотрудники»: their closed
-// periods stay in «История», but nothing of theirs is read or counted any more.
+// Rowless reports to ops the people whose rows are gone from «Сотрудники»: their closed
+// periods stay in «История», but the worker no longer reads or counts anything of theirs.
 func (k Keeper) Rowless(ctx context.Context, cfg *Config) ([]control.Problem, error) {
 	list, err := k.Ledger.Files(ctx)
 	if err != nil {
@@ -329,8 +329,8 @@ func (k Keeper) Rowless(ctx context.Context, cfg *Config) ([]control.Problem, er
 	return out, nil
 }
 
-// lostName is what somebody was called whose row is gone: as the row said, or when
-// a period of theirs closed last, or as their spreadsheet is called.
+// lostName returns the name of a person whose row is gone: from the row, else from their
+// last closed period, else from the name of their spreadsheet.
 func (k Keeper) lostName(ctx context.Context, cfg *Config, f files.File) (string, error) {
 	for _, g := range cfg.Typed.Snapshot.Gone {
 		if g.ID == string(f.Person) && g.Name != "" {
@@ -347,14 +347,14 @@ func (k Keeper) lostName(ctx context.Context, cfg *Config, f files.File) (string
 	return k.Lang.T("(имя неизвестно)", "(name not known)"), nil
 }
 
-// seeded is the digest of a control spreadsheet whose first filling is done.
+// seeded is the digest of a control spreadsheet that has been filled for the first time.
 const seeded = "seeded"
 
-// Seeded tells whether the first filling of the control spreadsheet is done.
+// Seeded reports whether a control spreadsheet has been filled for the first time.
 func Seeded(f files.File) bool { return f.Digest() == seeded }
 
-// Seed fills a control spreadsheet in which nothing of ours stands. fresh: it was
-// made just now; else got is what was found.
+// Seed fills a control spreadsheet that holds none of our tabs. fresh says that it was
+// made just now; otherwise got is its content.
 func (k Keeper) Seed(ctx context.Context, file files.File, fresh bool, got *sheets.Spreadsheet) error {
 	_, err := k.Publisher.Publish(ctx, publish.Job{
 		File:   &file,
@@ -364,7 +364,7 @@ func (k Keeper) Seed(ctx context.Context, file files.File, fresh bool, got *shee
 		Digest: seeded,
 		Reread: true,
 		Book: func(_ context.Context, state *workbook.State, _ *sheets.Spreadsheet) (*workbook.Book, error) {
-			if len(state.Tabs()) > 0 { // a try whose answer was lost has filled it; what stands there is ops' by now
+			if len(state.Tabs()) > 0 { // an earlier try, whose answer was lost, has filled it: now it is ops'
 				return &workbook.Book{}, nil
 			}
 			return k.Protect(control.Layout(control.LayoutInput{Seed: k.Templates, Settings: k.Defaults, Lang: k.Lang,
@@ -374,8 +374,8 @@ func (k Keeper) Seed(ctx context.Context, file files.File, fresh bool, got *shee
 	return err
 }
 
-// SeedIfEmpty fills a control spreadsheet that was found, if the run that made
-// it was killed before it could.
+// SeedIfEmpty fills a control spreadsheet if the run that made it was killed before it
+// could. It reports whether it did.
 func (k Keeper) SeedIfEmpty(ctx context.Context, file files.File) (bool, error) {
 	s, err := k.Google.Spreadsheet(ctx, file.ID, workbook.StateFields)
 	if err != nil {

@@ -7,19 +7,18 @@ import (
 	"svodka/internal/kpi"
 )
 
-// Closed is a person's closed week or month: figures, names and the plan as they
-// were when it closed. What changes later does not enter it, but for edits that
-// ops allow.
+// Closed is a person's closed week or month: figures, names and the plan as they were at
+// the close. Later changes do not enter it, except edits that ops allow.
 type Closed struct {
 	calendar.Period
 	Person    PersonID
-	Name      string // of the person, then
+	Name      string // the person's name then
 	Role      string // key
 	Again     int    // as in Person
 	RoleTitle string // then
 	Team      string // then
 	At        time.Time
-	Mended    time.Time // when allowed edits last changed it; zero: never
+	Mended    time.Time // when an allowed edit last changed it; zero: never
 	KPIs      []ClosedKPI
 }
 
@@ -49,26 +48,26 @@ func (c Closed) KPI(key string) (ClosedKPI, bool) {
 	return ClosedKPI{}, false
 }
 
-// LateEdit is a change of a figure, or of a deal, of a locked day.
+// LateEdit is a change of a figure or a deal on a locked day.
 type LateEdit struct {
 	Person  PersonID
 	Date    calendar.Date
 	KPI     string    // key
-	Was     kpi.Num   // not OK: none
-	Became  kpi.Num   // not OK: gone
-	At      time.Time // when it was seen, to the millisecond
-	Counted bool      // the day was open to the person: closed periods were mended
-	// Deal is the change of a deal; KPI, Was and Became are empty then.
+	Was     kpi.Num   // not OK: there was none
+	Became  kpi.Num   // not OK: deleted
+	At      time.Time // when the worker saw it, to the millisecond
+	Counted bool      // the day was open to the person, so closed periods were corrected
+	// Deal is the change of a deal; then KPI, Was and Became are empty.
 	Deal *DealChange
 }
 
 // DealChange is a change of a deal, without comments and keys.
 type DealChange struct {
-	Was    *Deal // nil: it is new
-	Became *Deal // nil: it is gone
+	Was    *Deal // nil: the deal is new
+	Became *Deal // nil: the deal was deleted
 }
 
-// Date is the day of the deal as it was or, of a new one, as it is.
+// Date returns the day of the deal as it was or, if it is new, as it is.
 func (c DealChange) Date() calendar.Date {
 	switch {
 	case c.Was != nil:
@@ -79,15 +78,15 @@ func (c DealChange) Date() calendar.Date {
 	return 0
 }
 
-// Unlock is one row of «Разблокировки»: until a day, a person's edits of locked
-// days count.
+// Unlock is one row of «Разблокировки»: it lets a person's edits of locked days count for
+// a while.
 type Unlock struct {
 	Person PersonID
-	Days   calendar.Span // that are open
+	Days   calendar.Span // the days it opens
 	Until  calendar.Date // the last day on which edits count
 }
 
-// OpenTo are the locked days that the person may still edit on a day.
+// OpenTo returns the locked days that the person may still edit on the day today.
 func (d *Department) OpenTo(p PersonID, today calendar.Date) []calendar.Span {
 	var out []calendar.Span
 	for _, u := range d.Unlocks {

@@ -1,8 +1,8 @@
-// Package department holds a sales department as a value: who works there, in
-// which role, what is measured, what the plan is, when they are away, and the
-// settings that ops chose.
+// Package department holds a sales department as a value: who works there, in which role,
+// what is measured, what the plan is, when people are away, and the settings that ops
+// chose.
 //
-// It is pure: it is filled by package control and read by everybody else.
+// It is pure: package control fills it, and all others read it.
 package department
 
 import (
@@ -14,8 +14,8 @@ import (
 	"svodka/internal/kpi"
 )
 
-// PersonID is the stable identity of a person. It stands in the control
-// spreadsheet beside the person, so renaming or sorting does no harm.
+// PersonID is the stable identity of a person. The control spreadsheet keeps it beside
+// the person, so renaming or sorting does no harm.
 type PersonID string
 
 // Person is one row of «Сотрудники».
@@ -27,30 +27,30 @@ type Person struct {
 	Team    string
 	Hired   calendar.Date   // zero: has always been here
 	Left    calendar.Date   // last day at work; zero: still here
-	Entered calendar.Date   // the day on which ops entered the person; zero: not known
-	Away    []calendar.Span // between having left and being back, oldest first
-	Former  []string        // names that the person had before, newest last
-	// Schedule is when the person works; nil: 5/2 by the production calendar. Ask
-	// Department.Calendar what a day is for it.
+	Entered calendar.Date   // the day on which ops entered the person; zero: unknown
+	Away    []calendar.Span // between leaving and coming back, oldest first
+	Former  []string        // earlier names, newest last
+	// Schedule says on which days the person works; nil: 5/2 by the production calendar.
+	// Department.Calendar tells what a day is for it.
 	Schedule calendar.Schedule
 	Aliases  []string // names and extensions in telephony
-	Cost     kpi.Num  // roubles a month: pay, taxes, the workplace; none: not known
-	// Notify is where the person is reminded: a chat, an e-mail, or NoNotify. Empty:
-	// at Email.
+	Cost     kpi.Num  // roubles a month: pay, taxes, the workplace; not OK: unknown
+	// Notify is where to remind the person: a chat, an e-mail, or NoNotify. Empty: at
+	// Email.
 	Notify string
 	Link   string // the person's spreadsheet, if ops chose one
-	// Before are the roles that the person had before, oldest first.
+	// Before are the person's earlier roles, oldest first.
 	Before []Stint
-	// From and To are the days in Role of one of the Stints; zero: no bound.
+	// From and To bound the days in Role if this is one of the Stints; zero: no bound.
 	From, To calendar.Date
-	// Again is how many of the Stints before this one were in the same role.
+	// Again counts the earlier Stints in the same role.
 	Again int
 }
 
 // NoNotify is the Notify of a person who wants no reminders.
 const NoNotify = "-"
 
-// Address is where the person is reminded; empty: nowhere.
+// Address returns where to remind the person; empty: nowhere.
 func (p Person) Address() string {
 	switch p.Notify {
 	case NoNotify:
@@ -61,21 +61,21 @@ func (p Person) Address() string {
 	return p.Notify
 }
 
-// Stint is a role that a person had before the present one.
+// Stint is an earlier role of a person.
 type Stint struct {
 	Role string        // key
 	To   calendar.Date // the last day in it
 }
 
-// Employed tells whether the person is employed on day d (and, of one of the
-// Stints, in that role).
+// Employed reports whether the person is employed on day d (and, for one of the Stints,
+// in that role).
 func (p Person) Employed(d calendar.Date) bool {
 	return (p.Hired.IsZero() || p.Hired <= d) && (p.Left.IsZero() || d <= p.Left) && (p.From.IsZero() || p.From <= d) &&
 		(p.To.IsZero() || d <= p.To)
 }
 
-// Employment is the days of employment; without a bound it reaches far beyond any
-// date that a spreadsheet knows.
+// Employment returns the days of employment; an open end reaches far beyond any date in a
+// spreadsheet.
 func (p Person) Employment() calendar.Span {
 	s := calendar.Span{From: p.Hired, To: p.Left}
 	if p.Hired.IsZero() {
@@ -87,10 +87,10 @@ func (p Person) Employment() calendar.Span {
 	return s
 }
 
-// Gone tells whether the person has left by a day.
+// Gone reports whether the person has left before the day today.
 func (p Person) Gone(today calendar.Date) bool { return !p.Left.IsZero() && p.Left < today }
 
-// Stints is the person once for each role, in their order, with the days in it.
+// Stints returns the person once for each role, in order, with the days in it.
 func (p Person) Stints() []Person {
 	if len(p.Before) == 0 {
 		return []Person{p}
@@ -112,7 +112,7 @@ func (p Person) Stints() []Person {
 	return out
 }
 
-// RoleOn is the key of the role that the person has on day d.
+// RoleOn returns the key of the person's role on day d.
 func (p Person) RoleOn(d calendar.Date) string {
 	for _, s := range p.Before {
 		if d <= s.To {
@@ -122,7 +122,7 @@ func (p Person) RoleOn(d calendar.Date) string {
 	return p.Role
 }
 
-// Role is a job with its KPIs, in the order in which they are shown.
+// Role is a job with its KPIs in display order.
 type Role struct {
 	Key   string
 	Title string
@@ -139,9 +139,9 @@ func (r Role) KPI(key string) (kpi.KPI, bool) {
 	return kpi.KPI{}, false
 }
 
-// Leading is the KPI whose fact decides between equals in a rating: by sum and by
-// count the last one of that unit that adds up, else the first of the greatest
-// weight (domain 2.12).
+// Leading returns the KPI whose fact decides between equals in a rating: by sum and by
+// count the last additive KPI of that unit, else the first of the greatest weight (domain
+// 2.12).
 func (r Role) Leading(by Rating) (lead kpi.KPI, ok bool) {
 	unit := map[Rating]kpi.Unit{BySum: kpi.Money, ByCount: kpi.Count}[by]
 	for _, k := range r.KPIs {
@@ -154,7 +154,7 @@ func (r Role) Leading(by Rating) (lead kpi.KPI, ok bool) {
 	return lead, ok
 }
 
-// Uses tells whether any KPI of the role has the source.
+// Uses reports whether any KPI of the role has the source.
 func (r Role) Uses(s kpi.Source) bool {
 	for _, k := range r.KPIs {
 		if k.Source == s {
@@ -178,7 +178,7 @@ type Plan struct {
 	For    calendar.Kind
 }
 
-// AbsenceKind is why somebody is away.
+// AbsenceKind says why somebody is away.
 type AbsenceKind string
 
 // The kinds of absence.
@@ -190,18 +190,18 @@ const (
 	Training AbsenceKind = "training"
 )
 
-// NoEnd is the last day of a sick leave that nobody knows the end of yet.
+// NoEnd is the last day of an absence whose end is not known yet.
 var NoEnd = calendar.Of(9999, 12, 31)
 
-// Absence is one row of «Отсутствия». Of overlapping ones of a person each day
-// belongs to the first.
+// Absence is one row of «Отсутствия». Where a person's absences overlap, each day belongs
+// to the first.
 type Absence struct {
 	Person PersonID
 	calendar.Span
 	Kind AbsenceKind
 }
 
-// Rating is how people are ranked.
+// Rating says how people are ranked.
 type Rating string
 
 // The ratings: by weighted pace (the default), by the sum or the count of the
@@ -213,58 +213,58 @@ const (
 	ByPace   Rating = "pace"
 )
 
-// Settings is the tab «Параметры».
+// Settings holds the tab «Параметры».
 type Settings struct {
 	Company  string
 	Zone     *time.Location
 	Deadline time.Duration // of the day's report, since midnight
-	// an edit that changes more people's spreadsheets is announced one run ahead; 0: none
-	// is
+	// an edit that changes more people's spreadsheets than this is announced one run
+	// ahead; 0: never
 	AnnounceFrom     int
 	ReversePlan      []string             // keys of the roles whose people see a reverse plan; AllRoles: everybody
-	ReverseDays      int                  // days of the conversions that it is made by (90)
+	ReverseDays      int                  // days of data for its conversion rates (90)
 	GraceDays        int                  // days after which a day is locked for counting
 	KeepPlan         map[AbsenceKind]bool // kinds that leave the month's plan as it is
 	ShortDays        bool                 // a short day weighs 7/8
-	GreyShare        float64              // no light and no forecast until this share of W has closed (0.2)
+	GreyShare        float64              // neither light nor forecast until this share of W has closed (0.2)
 	AboveFrom        float64              // pace from which a plan counts as exceeded (1.05)
 	Cap              float64              // the most one pace gives in the rating (1.5)
 	LowerCap         float64              // the most attainment of a lower-is-better KPI (1.2)
 	CatchUpYellow    float64              // needed / planned per day (1.5)
 	CatchUpRed       float64              // (2)
-	MinReportedShare float64              // share of closed days to be ranked
+	MinReportedShare float64              // least share of closed days with a report to be ranked
 	Rating           Rating
 	SmallDeal        float64          // deals below this are small, roubles; 0: no bands
 	LargeDeal        float64          // deals from this on are large, roubles; 0: no bands
-	NoRefunds        bool             // sums below zero, of deals and typed ones, are refused instead of being refunds
-	PhoneCost        float64          // telephony of one person who calls, roubles a month; 0: not known
+	NoRefunds        bool             // negative sums, of deals and typed ones, are refused, not taken as refunds
+	PhoneCost        float64          // telephony of one person who calls, roubles a month; 0: unknown
 	Ramp             []float64        // shares of the plan in a newcomer's 1st, 2nd … month
 	RiskDays         int              // days without a deal after which a client is at risk
-	LostDays         int              // and after which they are lost; not fewer
-	NextMonthDays    int              // days before a month in which its tab is made
+	LostDays         int              // days after which they are lost; not fewer than RiskDays
+	NextMonthDays    int              // how many days before a month its tab is made
 	Country          calendar.Country // production calendar
-	Directors        []string         // e-mails of those who may read the summary
-	Ops              []string         // e-mails of those who may write the control spreadsheet
-	NoReportLinks    bool             // names in the summary do not lead to people's reports
-	RemakeLost       bool             // spreadsheets are made anew also where many vanished at once
-	InviteByMail     bool             // addresses without a Google account are invited by mail
-	Remind           bool             // those who have not reported are reminded at the deadline
-	RemindBefore     time.Duration    // before the deadline, of a reminder ahead of it; 0: none
+	Directors        []string         // e-mails of the readers of the summary
+	Ops              []string         // e-mails of the writers of the control spreadsheet
+	NoReportLinks    bool             // names in the summary do not link to people's reports
+	RemakeLost       bool             // make spreadsheets again even if many vanished at once
+	InviteByMail     bool             // invite addresses without a Google account by mail
+	Remind           bool             // remind people who have not reported by the deadline
+	RemindBefore     time.Duration    // how long before the deadline another reminder goes out; 0: none
 	DigestAt         time.Duration    // since midnight, when the directors are sent the digest; 0: never
-	DigestTo         []string         // where to: chats and e-mails; empty: at Directors
-	NoDigestPicture  bool             // the digest goes as text alone
-	TalkThreshold    float64          // a conversation is longer than this, in seconds (15)
-	// CallZones are the zones of telephonies that write times without one, by the
-	// source; of others it is Zone.
+	DigestTo         []string         // chats and e-mails; empty: Directors
+	NoDigestPicture  bool             // the digest is text alone
+	TalkThreshold    float64          // a call that is longer counts as a conversation, in seconds (15)
+	// CallZones maps call sources that write times without a zone to their zones; all
+	// others use Zone.
 	CallZones map[string]*time.Location
 }
 
-// ReportAllowance is left after the deadline for what was typed in the last minutes:
-// Google tells of it late.
+// ReportAllowance is the time after the deadline for what people typed in the last
+// minutes: Google reports it late.
 const ReportAllowance = 10 * time.Minute
 
-// DayAndClock is the day of a moment in the department's zone, and the time since its
-// midnight by the clock, to the minute.
+// DayAndClock returns the day of a moment in the department's zone, and the time of day
+// on the clock, to the minute.
 func (s Settings) DayAndClock(now time.Time) (calendar.Date, time.Duration) {
 	now = now.In(s.Zone)
 	return calendar.FromTime(now), time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute
@@ -273,15 +273,15 @@ func (s Settings) DayAndClock(now time.Time) (calendar.Date, time.Duration) {
 // AllRoles stands for every role in Settings.ReversePlan.
 const AllRoles = "*"
 
-// Refunds tells whether a figure of the KPI may be below zero, being a refund.
+// Refunds reports whether a figure of the KPI may be negative, as a refund.
 func (s Settings) Refunds(k kpi.KPI) bool { return !s.NoRefunds && k.Refundable() }
 
-// HasReversePlan tells whether people of the role see a reverse plan.
+// HasReversePlan reports whether people of the role see a reverse plan.
 func (s Settings) HasReversePlan(role string) bool {
 	return slices.Contains(s.ReversePlan, AllRoles) || slices.Contains(s.ReversePlan, role)
 }
 
-// Defaults are the settings of a new department.
+// Defaults returns the settings of a new department.
 func Defaults() Settings {
 	return Settings{
 		Zone:             time.FixedZone("MSK", 3*3600),
@@ -311,7 +311,7 @@ func Defaults() Settings {
 	}
 }
 
-// Department is everything that ops typed, valid.
+// Department is everything that ops typed and that is valid.
 type Department struct {
 	Roles    []Role
 	People   []Person // in the order of the control tab
@@ -343,7 +343,7 @@ func (d *Department) Person(id PersonID) (Person, bool) {
 	return Person{}, false
 }
 
-// Stints are the people, those with several roles once for each.
+// Stints returns the people; those with several roles appear once for each.
 func (d *Department) Stints() []Person {
 	out := make([]Person, 0, len(d.People))
 	for _, p := range d.People {
@@ -352,8 +352,8 @@ func (d *Department) Stints() []Person {
 	return out
 }
 
-// RoleOver is the person's role with the KPIs of the ones before it, each measured
-// on the days of its role. A KPI that the present role has too goes on through.
+// RoleOver returns the person's role with the KPIs of their earlier roles, each measured
+// on the days of its role. A KPI that the present role shares continues through both.
 func (d *Department) RoleOver(p Person) (Role, bool) {
 	role, ok := d.Role(p.Role)
 	if !ok || len(p.Before) == 0 {
@@ -390,15 +390,16 @@ func (d *Department) RoleOver(p Person) (Role, bool) {
 	return out, true
 }
 
-// Calendar is the production calendar of the department's country, with the days
-// that ops added to it, under the company's own days. Its KindFor, asked with a
+// Calendar returns the production calendar of the department's country, with the days
+// that ops added to it, overridden by the company's own days. Its KindFor, given a
 // person's schedule, is the one answer to whether the person works on a day.
 func (d *Department) Calendar() calendar.Calendar {
 	return calendar.Calendar{Country: d.Settings.Country, Added: d.Added, Company: d.Company}
 }
 
-// Untransferred is the year whose transferred days off a department should know on a
-// day, and does not: the year of the day or, from 1 October, the next one. 0: none.
+// Untransferred returns the year whose transferred days off the department lacks though
+// it should know them on that day: the year of the day or, from 1 October, the next one.
+// 0: none.
 func (d *Department) Untransferred(day calendar.Date) int {
 	c, year := d.Calendar(), day.Year()
 	switch {
@@ -410,8 +411,8 @@ func (d *Department) Untransferred(day calendar.Date) int {
 	return 0
 }
 
-// Works tells whether anybody who is employed works on a day by their schedule.
-// Absences are not looked at.
+// Works reports whether anybody who is employed works on a day by their schedule. It
+// ignores absences.
 func (d *Department) Works(day calendar.Date) bool {
 	c := d.Calendar()
 	return slices.ContainsFunc(d.People, func(p Person) bool {
@@ -434,14 +435,14 @@ type Deal struct {
 	Client  string
 	Amount  float64
 	Comment string
-	Key     string // identity of the row; empty: it has none yet
-	ID      string // of the deal in the CRM that it was imported from; empty: unknown
-	// Written is what the import wrote into the row, as DealText has it: the row is
-	// the import's own for as long as it says the same. Empty: a person typed it.
+	Key     string // identity of the row; empty: none yet
+	ID      string // id in the CRM from which it was imported; empty: unknown
+	// Written is what the import wrote into the row, as DealText gives it: while the row
+	// says the same, it belongs to the import. Empty: a person typed it.
 	Written string
 }
 
-// DealText is a deal's date, amount and client as one text, to tell later whether
+// DealText returns a deal's date, amount and client as one text, to see later whether
 // anybody changed them.
 func DealText(d Deal) string {
 	return d.Date.String() + "|" + strconv.FormatFloat(d.Amount, 'f', -1, 64) + "|" + d.Client
@@ -453,8 +454,9 @@ type Client struct {
 	Name       string
 	HandedOver calendar.Date // zero: from the beginning
 	From       string        // who handed the client over
-	Key        string        // identity of the row; empty: it has none yet
-	// Of a client who was taken out of the list: the days on which the worker first
-	// saw them in it and no more. They stay on the start lists between the two.
+	Key        string        // identity of the row; empty: none yet
+	// Listed and Gone are set for a client who was removed from the list: the days on
+	// which the worker first saw the client there, and first did not. Between them the
+	// client stays on the start lists.
 	Listed, Gone calendar.Date
 }

@@ -16,15 +16,15 @@ const (
 	driveAPI api = iota
 	sheetsRead
 	sheetsWrite
-	apis // how many
+	apis // the number of classes
 )
 
 func (a api) String() string {
 	return [...]string{"drive", "sheets read", "sheets write"}[a]
 }
 
-// timeout bounds one attempt. Google itself gives a Sheets request up after
-// 180 s; a shorter limit on writes would make known failures unknown ones.
+// timeout limits one attempt. Google itself gives up on a Sheets request after 180 s; a
+// shorter limit on writes would leave us not knowing how a failed one ended.
 func (a api) timeout() time.Duration {
 	if a == sheetsWrite {
 		return 200 * time.Second
@@ -32,27 +32,27 @@ func (a api) timeout() time.Duration {
 	return 60 * time.Second
 }
 
-// maxTries is how often one call is tried at most.
+// maxTries limits how often one call is tried.
 const maxTries = 5
 
-// effect says what doing a call twice does.
+// effect says what happens if a call is carried out twice.
 type effect uint8
 
 const (
-	reads   effect = iota // nothing is left behind
-	repeats               // the same as doing it once
-	once                  // something else than doing it once
+	reads   effect = iota // changes nothing
+	repeats               // twice leaves the same as once
+	once                  // twice leaves something else than once
 )
 
-// call describes what is being done.
+// call describes one call to Google.
 type call struct {
 	op     string   // for people: "read columns of spreadsheet"
 	method string   // for metrics, as Google names it: "sheets.spreadsheets.batchUpdate"
 	file   string   // empty: no particular file
-	by     *account // who must make it; nil: whoever may first
+	by     *account // the account that must make it; nil: any
 	api    api
 	effect effect
-	mark   bool // of the worker's mark: asks nobody whether it may
+	mark   bool // the call concerns the workers' mark, so MayWrite is not asked
 }
 
 // Call is one attempt at a call, for metrics.
@@ -62,7 +62,7 @@ type Call struct {
 	Try       int           // from 1
 	Status    int           // HTTP status; 0: there was no answer
 	Duration  time.Duration // from sending to the end of the answer
-	QuotaWait time.Duration // how long it was held back before
+	QuotaWait time.Duration // how long it waited for the quota before it was sent
 }
 
 // Log keys.
@@ -79,10 +79,10 @@ const (
 	keyHeld   = "held"
 )
 
-// do makes a call, again where that may help and can do no harm. It is the one
-// place through which every call to Google passes.
+// do makes a call and repeats it where that may help and does no harm. Every call to
+// Google passes through it.
 func (c *Client) do(ctx context.Context, what call, f func(context.Context, *account) error) error {
-	unsure := false // some try may have been carried out
+	unsure := false // Google may have carried out some try
 	for try := 1; ; try++ {
 		err := c.attempt(ctx, what, try, f)
 		if err == nil {
@@ -108,12 +108,12 @@ func (c *Client) do(ctx context.Context, what call, f func(context.Context, *acc
 			}
 		}
 		if ctx.Err() != nil {
-			err = ctx.Err() // the caller gave up; nothing else is to be reported
+			err = ctx.Err() // the caller gave up; report nothing else
 		}
 		switch {
 		case unsure:
-			// Also when it was refused in the end: what "already exists" now may be
-			// what an earlier try made.
+			// Even if Google refused the last try: an "already exists" may be about what
+			// an earlier try made.
 			kind = Ambiguous
 		case kind == Ambiguous:
 			kind = Retry
@@ -124,8 +124,8 @@ func (c *Client) do(ctx context.Context, what call, f func(context.Context, *acc
 	}
 }
 
-// attempt makes one try of a call: within the quotas, bounded, counted and
-// logged.
+// attempt makes one try of a call: it keeps to the quotas and the time limit, counts the
+// call and logs it.
 func (c *Client) attempt(ctx context.Context, what call, try int, f func(context.Context, *account) error) error {
 	if err := ctx.Err(); err != nil {
 		return errNotSent{err}
@@ -185,12 +185,12 @@ func (c *Client) attempt(ctx context.Context, what call, try int, f func(context
 	return err
 }
 
-// errNotSent marks a failure from before anything was sent.
+// errNotSent marks a failure that happened before anything was sent.
 type errNotSent struct{ error }
 
 func (e errNotSent) Unwrap() error { return e.error }
 
-// errMayNot marks that the call must not be made at all.
+// errMayNot marks a call that MayWrite refused.
 type errMayNot struct{ error }
 
 func notSent(err error) bool {

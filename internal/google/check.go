@@ -9,21 +9,20 @@ import (
 	"google.golang.org/api/drive/v3"
 )
 
-// Step is one thing that must hold for the worker to do its work, and whether it
-// does.
+// Step is one condition that the worker needs, and whether it holds.
 type Step struct {
-	Who   string // the identity's e-mail; empty: not known
+	Who   string // the identity's e-mail; empty: unknown
 	Name  string // what is checked, for people: "folder is reachable"
 	State State
-	Found string // what was found, when it passed: "svodka@example.com"; may be empty
-	Err   error  // what is missing, when it failed
-	Hint  string // where to click, when it failed; may be empty
+	Found string // what was found if it passed: "svodka@example.com"; may be empty
+	Err   error  // what is missing if it failed
+	Hint  string // where to click if it failed; may be empty
 }
 
 // State is how a check ended.
 type State uint8
 
-// The ends of a check. Skipped: what it needs failed before.
+// The outcomes of a check. Skipped means that a step which this one needs failed.
 const (
 	Passed State = iota
 	Failed
@@ -43,8 +42,8 @@ const (
 	StepShare   = "files may be shared"
 )
 
-// CheckAccess proves for each identity, step by step, that it can do the worker's
-// work. It makes nothing and changes nothing: at most four calls for each.
+// CheckAccess checks for each identity, step by step, that it can do the worker's work.
+// It changes nothing and makes at most four calls for each.
 func (c *Client) CheckAccess(ctx context.Context) []Step {
 	var all []Step
 	for _, a := range c.accounts {
@@ -55,7 +54,7 @@ func (c *Client) CheckAccess(ctx context.Context) []Step {
 	return all
 }
 
-// Who is the e-mail of the first identity, as Google knows it. It proves that
+// Who returns the e-mail of the first identity, as Google knows it. Success proves that
 // Google accepts the credentials and that the Drive API is enabled.
 func (c *Client) Who(ctx context.Context) (string, error) { return c.who(ctx, c.accounts[0]) }
 
@@ -72,7 +71,7 @@ func (c *Client) who(ctx context.Context, by *account) (string, error) {
 	return email, err
 }
 
-// check is the check of one identity under way.
+// check holds the check of one identity while it runs.
 type check struct {
 	c     *Client
 	ctx   context.Context
@@ -110,7 +109,7 @@ func (k *check) run() {
 		k.ok(StepToken, k.who)
 		k.ok(StepDrive, "")
 	case errors.As(err, &e) && e.answered() && e.Status != http.StatusUnauthorized:
-		k.ok(StepToken, k.who) // what Google refused was more than the credentials
+		k.ok(StepToken, k.who) // Google accepted the credentials: it refused something else
 		k.fail(StepDrive, err, "")
 	default:
 		k.fail(StepToken, err, "")
@@ -125,8 +124,8 @@ func (k *check) run() {
 	k.folder()
 }
 
-// noSpreadsheet is the id of none: that Google does not find it proves that the
-// API answers.
+// noSpreadsheet is an id that no spreadsheet has: "not found" proves that the API
+// answers.
 const noSpreadsheet = "svodka-looks-whether-the-api-is-on"
 
 func (k *check) sheets() {
@@ -195,8 +194,8 @@ func (k *check) folder() {
 	k.share(f.DriveId)
 }
 
-// stored checks that files can lie where they shall: in My Drive only those of one
-// account that has storage.
+// stored checks that the account has storage for its files. My Drive will do only for a
+// single account that has storage of its own.
 func (k *check) stored(driveID, instead string) bool {
 	why := ""
 	switch {
@@ -216,8 +215,8 @@ func (k *check) stored(driveID, instead string) bool {
 	return false
 }
 
-// share looks at the shared drive itself: that a folder may not be shared tells
-// nothing of the files in it.
+// share looks at the settings of the shared drive itself: whether its folder may be
+// shared says nothing about the files in it.
 func (k *check) share(driveID string) {
 	var d *drive.Drive
 	err := k.c.do(k.ctx, call{op: "look at shared drive", method: "drive.drives.get", file: driveID, by: k.by,

@@ -11,7 +11,7 @@ import (
 	"svodka/internal/google"
 )
 
-// console is a Google of which some thing is not set up.
+// console is a Google in which one thing may not be set up.
 type console struct {
 	about, sheets, folder, drive string // bodies; "403 ..." for a refusal
 	token                        error

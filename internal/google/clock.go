@@ -6,25 +6,25 @@ import (
 	"time"
 )
 
-// serverClock is what the answers tell of the clock of whoever gives them.
+// serverClock holds what the answers say about the server's clock.
 type serverClock struct {
-	ahead atomic.Int64 // nanoseconds by which this machine's clock is ahead of it, by the newest Date
+	ahead atomic.Int64 // nanoseconds by which our clock is ahead of the server's, by the newest Date
 	known atomic.Bool
-	done  atomic.Int64 // Unix milliseconds: what was answered so far was done not after
+	done  atomic.Int64 // Unix milliseconds: the changes answered so far were made no later than this
 }
 
-// ClockAhead is how far this machine's clock is ahead of the one of whoever answers
-// the calls (below zero: behind it), by the Date of the newest answer; to a second
-// and the time that an answer takes. ok is false before the first answer, and where
-// answers have no Date because both are one process.
+// ClockAhead returns how far this machine's clock is ahead of the server's (negative:
+// behind it), from the Date of the newest answer; it is exact to a second plus the time
+// an answer takes. ok is false before the first answer, and with a server in this
+// process, whose answers carry no Date.
 func (c *Client) ClockAhead() (ahead time.Duration, ok bool) {
 	return time.Duration(c.clock.ahead.Load()), c.clock.known.Load()
 }
 
-// AnsweredAt is a moment by the clock of whoever answers the calls: every change that was
-// answered so far was made not after it. Google tells it by the Date of its answers, in
-// seconds, so that it may be a second late; the local Google tells the moment of its
-// newest change. Zero before the first answer.
+// AnsweredAt returns a moment by the server's clock: every change answered so far was
+// made no later than that. Google gives it in the Date of its answers, in whole seconds,
+// so it may be a second late; the local Google gives the moment of its newest change.
+// Zero before the first answer.
 func (c *Client) AnsweredAt() time.Time {
 	if at := c.clock.done.Load(); at != 0 {
 		return time.UnixMilli(at)
@@ -32,11 +32,11 @@ func (c *Client) AnsweredAt() time.Time {
 	return time.Time{}
 }
 
-// newestChange is the header of the local Google's answers with the moment of its newest
-// change, as in [time.RFC3339Nano].
+// newestChange is the header in which the local Google gives the moment of its newest
+// change, as [time.RFC3339Nano].
 const newestChange = "X-Newest-Change"
 
-// dated is a transport that reads the times of answers.
+// dated is a transport that records the times in answers.
 type dated struct {
 	base  http.RoundTripper
 	now   func() time.Time
@@ -57,13 +57,13 @@ func (d dated) RoundTrip(r *http.Request) (*http.Response, error) {
 	if newest, err := time.Parse(time.RFC3339Nano, res.Header.Get(newestChange)); err == nil {
 		d.clock.answered(newest)
 	} else if bad == nil {
-		d.clock.answered(said.Add(time.Second)) // which was not over
+		d.clock.answered(said.Add(time.Second)) // the Date's second was not over yet
 	}
 	return res, nil
 }
 
-// answered takes down the moment of an answer. Answers overtake each other, so that the
-// later moment counts, unless that clock was put right by more than a minute.
+// answered records the moment of an answer. Answers overtake each other, so the later
+// moment counts, unless the server's clock was set back by more than a minute.
 func (s *serverClock) answered(at time.Time) {
 	for {
 		was := s.done.Load()
@@ -74,7 +74,7 @@ func (s *serverClock) answered(at time.Time) {
 	}
 }
 
-// readDates gives a client like hc whose answers set the clock.
+// readDates returns a client like hc whose answers set the clock.
 func (s *serverClock) readDates(hc *http.Client, now func() time.Time) *http.Client {
 	out := *hc
 	base := hc.Transport

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// The Date of the newest answer tells how far the machine's clock is off; an answer
-// without one tells nothing.
+// The Date of the newest answer shows how far the machine's clock is off; an answer
+// without one changes nothing.
 func TestClockAhead(t *testing.T) {
 	now := time.Date(2026, 5, 14, 12, 0, 0, 0, time.UTC)
 	var date, newest string
@@ -47,7 +47,7 @@ func TestClockAhead(t *testing.T) {
 		if d, ok := ask(); !ok || d != want {
 			t.Errorf("got %v, %v, want %v", d, ok, want)
 		}
-		if at, full := c.AnsweredAt(), now.Add(-want+time.Second); !at.Equal(full) { // the second is not over there
+		if at, full := c.AnsweredAt(), now.Add(-want+time.Second); !at.Equal(full) { // the server's second is not over
 			t.Errorf("answered at %v, want %v", at, full)
 		}
 	}

@@ -14,16 +14,16 @@ import (
 	"google.golang.org/api/googleapi"
 )
 
-// File is what is known of a spreadsheet from Drive alone.
+// File is what Drive alone knows about a spreadsheet.
 type File struct {
 	ID       string
 	Name     string
 	Version  int64
 	Modified time.Time
 	Trashed  bool
-	Folder   bool              // it is a folder, no spreadsheet
-	Removed  bool              // gone, or no longer ours to see; then only ID is known
-	ByMe     bool              // the last change of its content was the worker's own, by any of its identities
+	Folder   bool              // it is a folder, not a spreadsheet
+	Removed  bool              // deleted, or no longer visible to us; then only ID is set
+	ByMe     bool              // one of the worker's own identities changed the content last
 	Props    map[string]string // appProperties
 	URL      string
 }
@@ -31,20 +31,20 @@ type File struct {
 const (
 	spreadsheetType = "application/vnd.google-apps.spreadsheet"
 	fileFields      = "id,name,mimeType,trashed,version,modifiedTime,appProperties,webViewLink"
-	pageSize        = 1000 // the most that Drive gives
+	pageSize        = 1000 // the most that Drive allows
 )
 
-// fileFields are what is asked of a file.
+// fileFields returns the fields to ask of a file.
 func (c *Client) fileFields() string {
 	if len(c.accounts) == 1 {
 		return fileFields + ",lastModifyingUser(me)"
 	}
-	// "me" is the account that asks; the others are known by their e-mails.
+	// "me" is the account that asks; the other accounts are known by their e-mails.
 	return fileFields + ",lastModifyingUser(me,emailAddress)"
 }
 
-// sharedDrive is the shared drive in which the folder lies; empty: none. It is
-// looked up once.
+// sharedDrive returns the shared drive that holds the folder; empty: none. It asks Google
+// once.
 func (c *Client) sharedDrive(ctx context.Context) (string, error) {
 	if c.folder == "" {
 		return "", nil
@@ -65,18 +65,18 @@ func (c *Client) sharedDrive(ctx context.Context) (string, error) {
 	return got.DriveId, nil
 }
 
-// ErrToken tells that a token is not one of the change feed that is followed now:
-// the folder was changed, or Google does not know it. Take a new one by
-// StartToken and look at all files.
+// ErrToken means that a token does not belong to the current change feed: the folder was
+// changed, or Google does not know the token. Get a new one with StartToken and look at
+// all files.
 var ErrToken = errors.New("the token does not belong to this change feed")
 
-// ErrTokenExpired is the ErrToken of a token that Google has forgotten: it is this
-// feed's, and what it had to tell is to be looked for.
+// ErrTokenExpired is the ErrToken of a token of this feed that Google has forgotten: the
+// caller must look for the changes that the feed would have listed.
 var ErrTokenExpired = fmt.Errorf("%w any more", ErrToken)
 
-// A shared drive has a change feed of its own, of which the account's feed shows
-// only part. So a token names its feed: folder/drive/token, the drive empty where
-// the folder is in no shared drive; without a folder it is Google's token alone.
+// A shared drive has a change feed of its own; the account's feed shows only part of it.
+// So a token names its feed: folder/drive/token, with an empty drive if the folder is in
+// no shared drive. Without a folder it is just Google's token.
 func (c *Client) tokenTo(driveID, token string) string {
 	if c.folder == "" {
 		return token
@@ -95,7 +95,7 @@ func (c *Client) tokenFrom(s string) (driveID, token string, err error) {
 	return "", "", fmt.Errorf("token %q: %w", s, ErrToken)
 }
 
-// StartToken is the token of "now" in the change feed.
+// StartToken returns the token of "now" in the change feed.
 func (c *Client) StartToken(ctx context.Context) (string, error) {
 	driveID, err := c.sharedDrive(ctx)
 	if err != nil {
@@ -117,12 +117,12 @@ func (c *Client) StartToken(ctx context.Context) (string, error) {
 	return token, err
 }
 
-// Changes lists what changed since the token, each file once in its newest
-// state, and the token for the next time. Nothing changed costs one call.
+// Changes lists the files that changed since the token, each once in its newest state,
+// and returns the next token. If nothing changed, it costs one call.
 //
-// Files that are neither spreadsheets nor folders are left out; of removed ones that
-// cannot be told, so the list may name ids that were never either. A token of another
-// feed is an ErrToken.
+// It leaves out files that are neither spreadsheets nor folders, but cannot tell what a
+// removed file was: the list may name ids that were never either. A token of another feed
+// is an ErrToken.
 func (c *Client) Changes(ctx context.Context, token string) ([]File, string, error) {
 	what := call{op: "list what changed on Drive", method: "drive.changes.list", api: driveAPI}
 	driveID, token, err := c.tokenFrom(token)
@@ -181,9 +181,9 @@ func (c *Client) Changes(ctx context.Context, token string) ([]File, string, err
 	return files, c.tokenTo(driveID, token), nil
 }
 
-// tokenError makes an error of the change feed that is about the token an ErrToken or an
+// tokenError turns an error about the token of the change feed into an ErrToken or an
 // ErrTokenExpired. Drive refuses tokens in several ways: 400 that names the parameter,
-// 403 by a reason, 410 as its documentation says of feeds.
+// 403 with a reason, and, as its documentation says of feeds, 410.
 func tokenError(err error) error {
 	var e *Error
 	var answer *googleapi.Error
@@ -199,19 +199,18 @@ func tokenError(err error) error {
 	return err
 }
 
-// Create makes an empty spreadsheet with app properties, in the folder if there
-// is one. It is resolved by
-// looking when the answer is lost: never two files for one set of properties.
-// Without properties it cannot be looked for, and a lost answer is ErrAmbiguous.
+// Create makes an empty spreadsheet with app properties, in the folder if there is one.
+// If the answer is lost, it looks for the file, so it never makes two files with one set
+// of properties. Without properties it cannot look, and a lost answer is ErrAmbiguous.
 //
-// It does not look first. A caller that may have died after an earlier Create
-// calls Find before.
+// It does not look first. A caller that may have died after an earlier Create calls Find
+// before.
 func (c *Client) Create(ctx context.Context, name string, props map[string]string) (File, error) {
 	return c.CreateIn(ctx, c.folder, name, props)
 }
 
-// CreateIn makes a spreadsheet as Create does, in another folder; empty: in the
-// account's own Drive. A folder that is not there is an error that NotFound tells.
+// CreateIn is Create in another folder; empty: in the account's own Drive. NotFound
+// reports true for its error if the folder does not exist.
 func (c *Client) CreateIn(ctx context.Context, folder, name string, props map[string]string) (File, error) {
 	what := call{op: "create a spreadsheet", method: "drive.files.create", api: driveAPI, effect: once}
 	return c.create(ctx, what, spreadsheetType, folder, name, props)
@@ -260,9 +259,9 @@ func (c *Client) create(ctx context.Context, what call, mime, folder, name strin
 	}
 }
 
-// keepSharing has only the owner share a new spreadsheet, so that nobody who writes in it
-// lets others in. In a shared drive that is the drive's own setting, and of several
-// accounts one must be able to share what another made.
+// keepSharing lets only the owner share a new spreadsheet, so that nobody who may write
+// in it lets others in. A shared drive has a setting of its own for that, and with
+// several accounts each must be able to share what another made.
 func (c *Client) keepSharing(ctx context.Context, f *drive.File) error {
 	if f.MimeType != spreadsheetType || len(c.accounts) > 1 {
 		return nil
@@ -277,8 +276,8 @@ func (c *Client) keepSharing(ctx context.Context, f *drive.File) error {
 	return nil
 }
 
-// Find lists spreadsheets with these app properties, oldest first, none in the
-// bin: in the shared drive of the folder, anywhere in it, or else in the account's
+// Find lists the spreadsheets with these app properties that are not in the bin, oldest
+// first. It searches the whole shared drive of the folder or, without one, the account's
 // own Drive.
 func (c *Client) Find(ctx context.Context, props map[string]string) ([]File, error) {
 	return c.find(ctx, spreadsheetType, props)
@@ -322,7 +321,7 @@ func (c *Client) find(ctx context.Context, mime string, props map[string]string)
 	}
 }
 
-// query is Drive's search for files of a type with all of the properties.
+// query returns Drive's search for files of a type with all of the properties.
 func query(mime string, props map[string]string) string {
 	escape := strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace
 	q := "mimeType='" + mime + "' and trashed=false"
@@ -332,8 +331,8 @@ func query(mime string, props map[string]string) string {
 	return q
 }
 
-// Get is the file's state at Drive. A file that is gone is an error that
-// NotFound tells.
+// Get returns the file's state at Drive. NotFound reports true for its error if the file
+// is gone.
 func (c *Client) Get(ctx context.Context, id string) (File, error) {
 	what := call{op: "look at file", method: "drive.files.get", file: id, api: driveAPI}
 	return c.oneFile(ctx, what, func(ctx context.Context, a *account) (*drive.File, error) {
@@ -341,7 +340,7 @@ func (c *Client) Get(ctx context.Context, id string) (File, error) {
 	})
 }
 
-// oneFile makes a call that answers with a file.
+// oneFile makes a call whose answer is a file.
 func (c *Client) oneFile(ctx context.Context, what call, f func(context.Context, *account) (*drive.File, error)) (File,
 	error) {
 	var got *drive.File
@@ -369,7 +368,7 @@ func (c *Client) Rename(ctx context.Context, id, name string) error {
 		})
 }
 
-// fileOf reads Drive's answer.
+// fileOf converts Drive's answer.
 func (c *Client) fileOf(d *drive.File) (File, error) {
 	f := File{
 		ID: d.Id, Name: d.Name, Version: d.Version, Trashed: d.Trashed,
@@ -386,7 +385,7 @@ func (c *Client) fileOf(d *drive.File) (File, error) {
 	return f, nil
 }
 
-// isMe tells whether the user is one of the client's identities.
+// isMe reports whether the user is one of the client's identities.
 func (c *Client) isMe(u *drive.User) bool {
 	return u != nil && (u.Me || slices.ContainsFunc(c.accounts, func(a *account) bool {
 		return a.Name != "" && strings.EqualFold(a.Name, u.EmailAddress)

@@ -17,20 +17,20 @@ import (
 	"google.golang.org/api/googleapi"
 )
 
-// ErrAmbiguous tells that a write may or may not have been done. Read what is
+// ErrAmbiguous means that Google may or may not have carried out a write. Read what is
 // there before writing again.
 var ErrAmbiguous = errors.New("it is not known whether this was done")
 
-// ErrSharingLimit tells that Google lets this account share no more for now. It is
-// about the account, not the file, and lasts for hours: leave all sharing until
-// RetryIn has passed.
+// ErrSharingLimit means that Google lets this account share nothing more for now. The
+// limit is on the account, not the file, and lasts for hours: share nothing until RetryIn
+// has passed.
 var ErrSharingLimit = errors.New("the account has shared as much as Google allows for now")
 
-// sharingPause is how long to leave sharing alone. Google tells neither the limit
-// nor when it ends; trying again early is said to prolong it.
+// sharingPause is how long to stop sharing. Google publishes neither the limit nor when
+// it ends; trying again early is said to prolong it.
 const sharingPause = 4 * time.Hour
 
-// RetryIn is how long to wait before doing again what failed; 0: nothing tells.
+// RetryIn returns how long to wait before trying again; 0: unknown.
 func RetryIn(err error) time.Duration {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -39,8 +39,8 @@ func RetryIn(err error) time.Duration {
 	return e.RetryIn
 }
 
-// Error is a failed call. Messages are in lower case, without a full stop, as
-// all of the program's.
+// Error is a failed call. Its messages, like all of the program's, are in lower case
+// without a full stop.
 type Error struct {
 	Op     string // what was being done
 	File   string // id; empty: no particular file
@@ -48,12 +48,12 @@ type Error struct {
 	Status int    // HTTP status; 0: no answer
 	Reason string // Google's word for it, e.g. storageQuotaExceeded; may be empty
 	Hint   string // what to do about it; may be empty
-	// RetryIn is how long Google wants to be left alone; 0: it did not say.
+	// RetryIn is how long Google wants us to wait; 0: it did not say.
 	RetryIn time.Duration
 	Err     error
 }
 
-// Error gives operation, file, and Google's message.
+// Error names the operation and the file, and quotes Google's message.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Op)
@@ -74,11 +74,10 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Unwrap gives what went wrong underneath.
+// Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Brief says what went wrong without Google's own words, which may name people:
-// for logs.
+// Brief describes an error for logs: without Google's own words, which may name people.
 func Brief(err error) string {
 	var e *Error
 	if !errors.As(err, &e) {
@@ -97,22 +96,24 @@ func Brief(err error) string {
 	return b
 }
 
-// LogValue is Brief.
+// LogValue returns Brief.
 func (e *Error) LogValue() slog.Value { return slog.StringValue(Brief(e)) }
 
-// Is makes an error of kind Ambiguous an ErrAmbiguous, and one about having shared
-// too much an ErrSharingLimit.
+// Is matches ErrAmbiguous if the kind is Ambiguous, and ErrSharingLimit if the account
+// has shared too much.
 func (e *Error) Is(target error) bool {
 	return target == ErrAmbiguous && e.Kind == Ambiguous || target == ErrSharingLimit && e.Reason == reasonSharing
 }
 
-// answered tells that the API itself answered, not the token server or nobody.
+// answered reports whether the API itself answered, rather than the token server or
+// nobody.
 func (e *Error) answered() bool {
 	var answer *googleapi.Error
 	return errors.As(e.Err, &answer)
 }
 
-// NotFound tells that the file is deleted, or not the worker's to see.
+// NotFound reports whether an error means that the file is deleted or not visible to the
+// worker.
 func NotFound(err error) bool { return isStatus(err, http.StatusNotFound) }
 
 func isStatus(err error, status int) bool {
@@ -120,7 +121,7 @@ func isStatus(err error, status int) bool {
 	return errors.As(err, &e) && e.Status == status
 }
 
-// failure wraps what went wrong with what was being done and what to do.
+// failure wraps an error with what was being done and a hint what to do.
 func failure(what call, kind Kind, err error) *Error {
 	e := &Error{Op: what.op, File: what.file, Kind: kind, Status: statusOf(err), Reason: reasonOf(err), Err: err}
 	e.Hint = hintFor(e, err)
@@ -140,7 +141,7 @@ const (
 	leaveTicked = "the consent covers less than the worker needs: sign in again and leave everything ticked"
 )
 
-// hints say what to do, by reason first, then by status.
+// hints say what to do. Those with a reason come first, then those with a status alone.
 var hints = []struct {
 	status int // 0: any
 	reason string
@@ -202,7 +203,7 @@ func hintFor(e *Error, err error) string {
 	return ""
 }
 
-// statusOf is the HTTP status of Google's answer; 0: there was none.
+// statusOf returns the HTTP status of Google's answer; 0: there was none.
 func statusOf(err error) int {
 	var (
 		answer *googleapi.Error
@@ -220,8 +221,8 @@ func statusOf(err error) int {
 	return 0
 }
 
-// reasonOf is Google's word for a failure: Drive says it in errors[].reason,
-// Sheets in the details or, failing that, in the status word.
+// reasonOf returns Google's word for a failure: Drive puts it in errors[].reason, Sheets
+// in the details or, failing that, in the status word.
 func reasonOf(err error) string {
 	var (
 		answer *googleapi.Error
@@ -244,7 +245,7 @@ func reasonOf(err error) string {
 
 func reasonOfAnswer(e *googleapi.Error) string {
 	if e.Code == http.StatusForbidden && strings.Contains(e.Message, "sharing quota") {
-		return reasonSharing // also under the name of rateLimitExceeded, which passes in a minute
+		return reasonSharing // also if Google calls it rateLimitExceeded, which would pass in a minute
 	}
 	for _, item := range e.Errors {
 		if item.Reason != "" {
@@ -267,7 +268,7 @@ func reasonOfAnswer(e *googleapi.Error) string {
 	return body.Error.Status
 }
 
-// detail is a fact that Google adds to an error.
+// detail returns a fact that Google added to an error.
 func detail(e *googleapi.Error, key string) (string, bool) {
 	for _, d := range e.Details {
 		m, ok := d.(map[string]any)
@@ -285,10 +286,11 @@ func detail(e *googleapi.Error, key string) (string, bool) {
 	return "", false
 }
 
-// activation finds the address in the message of an API that is not enabled.
+// activation finds the address in the message about an API that is not enabled.
 var activation = regexp.MustCompile(`https://console\.[a-z.]+/apis/[A-Za-z0-9/._-]+(\?project=[A-Za-z0-9:._-]+)?`)
 
-// activationLink is where to enable the API that is not; empty: it is not that.
+// activationLink returns the address at which to enable the missing API; empty: the error
+// is about something else.
 func activationLink(err error) string {
 	var e *googleapi.Error
 	if !errors.As(err, &e) || e.Code != http.StatusForbidden {
@@ -303,7 +305,7 @@ func activationLink(err error) string {
 	return strings.TrimRight(activation.FindString(e.Message), ".")
 }
 
-// codeOf is the error code in a token server's answer.
+// codeOf returns the error code in a token server's answer.
 func codeOf(body []byte) string {
 	var b struct{ Error string }
 	if json.Unmarshal(body, &b) != nil {
@@ -312,8 +314,8 @@ func codeOf(body []byte) string {
 	return b.Error
 }
 
-// messageOf is the message without the address of the call, whose query may
-// hold more than a log should.
+// messageOf returns the message without the address of the call, whose query may hold
+// more than a log should.
 func messageOf(err error) string {
 	var (
 		answer  *googleapi.Error

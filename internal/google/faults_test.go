@@ -16,15 +16,15 @@ import (
 	"svodka/internal/localgoogle"
 )
 
-// deed is a call, and how often its effect can be seen afterwards.
+// deed is a call that leaves a countable effect.
 type deed struct {
 	method string // what the fault hits
-	class  string // how it may be done again
+	class  string // how it may be repeated
 	do     func(context.Context, *scene) error
-	done   func(*testing.T, *scene) int // nil: it leaves nothing
+	done   func(*testing.T, *scene) int // counts the effect; nil: there is none
 }
 
-// scene is a spreadsheet of the embedded Google with a tagged tab, and shared.
+// scene is a shared spreadsheet of the local Google with a tagged tab.
 type scene struct {
 	*google.Client
 	id, token, permission string
@@ -50,7 +50,7 @@ func stage(t *testing.T) (*scene, *localgoogle.Server) {
 	return x, s
 }
 
-// rows is how many rows stand above the tagged column's value.
+// rows counts the rows above the tagged column's value.
 func (x *scene) rows(t *testing.T) int {
 	t.Helper()
 	found, err := x.Columns(t.Context(), x.id, []int64{77})
@@ -161,28 +161,28 @@ var deeds = []deed{
 	}, func(t *testing.T, x *scene) int { return x.shared(t, "anna@example.com") }},
 }
 
-// What a call comes to.
+// end is the outcome of a call.
 type end struct {
 	Fails, Unsure bool
-	Done          int // how often its effect can be seen
+	Done          int // how often the effect occurred
 }
 
 // TestEveryFaultOfEveryCall: each status, each reason, a cut connection and no answer at
-// all, before and after the call was carried out. Nothing is ever done twice, and what is
-// said of it is true: done, not done, or not known.
+// all, before and after Google carried out the call. Nothing is ever done twice, and the
+// error says the truth: done, not done, or unknown.
 func TestEveryFaultOfEveryCall(t *testing.T) {
 	var (
 		done    = end{Done: 1}
 		not     = end{Fails: true}
 		unsure  = end{Fails: true, Unsure: true}
-		unknown = end{Fails: true, Unsure: true, Done: 1} // done, and nobody knows
+		unknown = end{Fails: true, Unsure: true, Done: 1} // done, but nobody knows
 	)
 	type ends map[string]end
 	all := func(e end) ends {
 		return ends{"read": e, "repeats": e, "guarded": e, "once": e, "looks": e}
 	}
-	// A lost answer is followed by another try, unless that could do harm; a
-	// creation and a share are looked for.
+	// After a lost answer the client tries again unless that could do harm; after a
+	// creation and a share it looks.
 	before := ends{"read": done, "repeats": done, "guarded": done, "once": unsure, "looks": done}
 	after := ends{"read": done, "repeats": done, "guarded": unknown, "once": unknown, "looks": done}
 	type row struct {
@@ -200,15 +200,15 @@ func TestEveryFaultOfEveryCall(t *testing.T) {
 		{"429", localgoogle.Fault{Status: 429}, all(done)},
 		{"429 four times", localgoogle.Fault{Status: 429, Count: 4}, all(done)},
 		{"501", localgoogle.Fault{Status: 501}, all(done)},
-		// Drive's words: some pass within a minute, some do not, whatever the status.
+		// Drive's reasons: some pass within a minute, some do not, whatever the status.
 		{"403 rate", localgoogle.Fault{Status: 403, Reason: "rateLimitExceeded"}, all(done)},
 		{"403 user rate", localgoogle.Fault{Status: 403, Reason: "userRateLimitExceeded"}, all(done)},
 		{"403 storage", localgoogle.Fault{Status: 403, Reason: "storageQuotaExceeded"}, all(not)},
 		{"403 sharing", localgoogle.Fault{Status: 403, Reason: "sharingRateLimitExceeded"}, all(not)},
 		{"403 day", localgoogle.Fault{Status: 403, Reason: "dailyLimitExceeded"}, all(not)},
 	}
-	// Google says those above of calls that it did not carry out; with these it may
-	// have.
+	// Google answers as above only if it did not carry out the call; with these answers
+	// it may have.
 	for _, f := range []localgoogle.Fault{{Status: 408}, {Status: 500}, {Status: 502}, {Status: 503}, {Status: 504},
 		{Cut: true}, {Delay: time.Hour}} {
 		name := fmt.Sprint(f.Status)
@@ -225,7 +225,7 @@ func TestEveryFaultOfEveryCall(t *testing.T) {
 	for _, row := range rows {
 		for _, d := range deeds {
 			if row.fault.Reason != "" && !strings.HasPrefix(d.method, "drive.") {
-				continue // Sheets says such things by 429
+				continue // Sheets says such things with 429
 			}
 			t.Run(row.name+"/"+d.method+"/"+d.class, func(t *testing.T) {
 				virtual(t, row.fault.Delay > 0, func(t *testing.T) {
@@ -255,7 +255,7 @@ func TestEveryFaultOfEveryCall(t *testing.T) {
 	}
 }
 
-// virtual runs a test in virtual time, if it needs it.
+// virtual runs a test in virtual time if asked to.
 func virtual(t *testing.T, yes bool, f func(*testing.T)) {
 	t.Helper()
 	if yes {
@@ -265,7 +265,7 @@ func virtual(t *testing.T, yes bool, f func(*testing.T)) {
 	f(t)
 }
 
-// TestFaultsThatStay: every call ends, soon, with something to do about it.
+// TestFaultsThatStay: every call ends soon, with an error that says what to do.
 func TestFaultsThatStay(t *testing.T) {
 	for _, status := range []int{429, 500, 503, 0} {
 		for _, d := range deeds {
@@ -278,7 +278,7 @@ func TestFaultsThatStay(t *testing.T) {
 				if !errors.As(err, &e) || e.Hint == "" || e.Status != status {
 					t.Fatalf("error %#v", err)
 				}
-				// Five tries; a look after each where that tells.
+				// Five tries, and a look after each if looking helps.
 				want := map[string]int{"read": 5, "repeats": 5, "guarded": 5, "once": 1, "looks": 10}[d.class]
 				if status == 429 {
 					want = 5

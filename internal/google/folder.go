@@ -13,19 +13,19 @@ import (
 
 const folderType = "application/vnd.google-apps.folder"
 
-// MakeFolder makes a folder with app properties, as Create does a spreadsheet.
+// MakeFolder makes a folder with app properties, as Create makes a spreadsheet.
 func (c *Client) MakeFolder(ctx context.Context, name string, props map[string]string) (File, error) {
 	return c.create(ctx, call{op: "create a folder", method: "drive.files.create", api: driveAPI, effect: once,
 		mark: true}, folderType, c.folder, name, props)
 }
 
-// FindFolders lists folders with these app properties, as Find does spreadsheets.
+// FindFolders lists the folders with these app properties, as Find lists spreadsheets.
 func (c *Client) FindFolders(ctx context.Context, props map[string]string) ([]File, error) {
 	return c.find(ctx, folderType, props)
 }
 
-// Move puts a file into a folder, out of the one in which it lies: a look and a write, or
-// only the look if it lies there already.
+// Move moves a file into a folder, out of its present one. It reads and writes, or only
+// reads if the file is there already.
 func (c *Client) Move(ctx context.Context, id, folder string) error {
 	look := call{op: "see in which folder the file lies", method: "drive.files.get", file: id, api: driveAPI}
 	var from []string
@@ -50,9 +50,9 @@ func (c *Client) Move(ctx context.Context, id, folder string) error {
 	})
 }
 
-// Remove deletes a file, a mark, or a folder with all that is in it, for good. In a
-// shared drive that is the organizers' right: whoever may not gets it into the trash,
-// and trashed says so. What is not there any more is no error.
+// Remove deletes for good a file, a mark, or a folder with all that is in it. In a shared
+// drive only organizers may delete: for others it puts the file into the trash and
+// returns trashed as true. A file that no longer exists is no error.
 func (c *Client) Remove(ctx context.Context, id string) (trashed bool, err error) {
 	what := call{op: "delete file", method: "drive.files.delete", file: id, api: driveAPI, effect: repeats, mark: true}
 	err = c.do(ctx, what, func(ctx context.Context, a *account) error {
@@ -77,7 +77,7 @@ func (c *Client) Remove(ctx context.Context, id string) (trashed bool, err error
 	return true, nil
 }
 
-// TypeValues types texts into a range (in A1 notation) as a person would: Google reads
+// TypeValues enters texts into a range (in A1 notation) as a person would: Google parses
 // them by the locale of the spreadsheet.
 func (c *Client) TypeValues(ctx context.Context, id, where string, rows [][]any) error {
 	what := call{op: "type into spreadsheet", method: "sheets.spreadsheets.values.update", file: id, api: sheetsWrite,

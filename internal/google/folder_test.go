@@ -12,7 +12,7 @@ import (
 	"svodka/internal/google"
 )
 
-// inFolder is a client that works in a folder, of a scripted Google.
+// inFolder returns a client of a scripted Google that works in a folder.
 func inFolder(t *testing.T, folder string, answers ...answer) *bench {
 	t.Helper()
 	b := &bench{script: &script{answers: answers}}
@@ -63,7 +63,7 @@ func TestFolderOfASharedDrive(t *testing.T) {
 	}
 	same(t, "parents", []string{"f1"}, body.Parents)
 
-	// The next process goes on from the token without looking at the folder.
+	// The next process continues from the token without looking at the folder.
 	b = inFolder(t, "f1", ok(`{"newStartPageToken":"9"}`))
 	if _, _, err = b.Changes(ctx, token); err != nil {
 		t.Fatal(err)
@@ -93,8 +93,7 @@ func TestFolderOfMyDrive(t *testing.T) {
 	same(t, "calls", google.Calls{Drive: 4}, b.Calls())
 }
 
-// TestTokenOfAnotherFeed is told before anything is asked for, or by Google's
-// answer.
+// TestTokenOfAnotherFeed: the error comes before any call, or from Google's answer.
 func TestTokenOfAnotherFeed(t *testing.T) {
 	for _, c := range []struct {
 		name, folder, token string
@@ -130,8 +129,8 @@ func TestTokenOfAnotherFeed(t *testing.T) {
 	}
 }
 
-// TestWritesOfEveryIdentityAreOurs: what one identity wrote is known as the
-// worker's own by the other that lists it.
+// TestWritesOfEveryIdentityAreOurs: the identity that lists changes recognises another's
+// writes as the worker's own.
 func TestWritesOfEveryIdentityAreOurs(t *testing.T) {
 	s := &script{answers: []answer{ok(`{"newStartPageToken":"8","changes":[
 		{"fileId":"1","file":{"id":"1","mimeType":"application/vnd.google-apps.spreadsheet","lastModifyingUser":{"me":true,"emailAddress":"a@example.com"}}},
@@ -158,7 +157,7 @@ func TestWritesOfEveryIdentityAreOurs(t *testing.T) {
 	same(t, "by me", []bool{true, true, false, false}, mine)
 }
 
-// TestLocalFolder makes files in a folder of the embedded Google.
+// TestLocalFolder makes files in a folder of the local Google.
 func TestLocalFolder(t *testing.T) {
 	_, s := open(t)
 	hc := &http.Client{Transport: s.Transport()}

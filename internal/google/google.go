@@ -1,9 +1,9 @@
-// Package google is the edge to Google Sheets and Drive: the few calls that the
-// worker makes, each one counted, bounded in time, and with errors that say
-// what to do. The embedded local Google is reached by the very same code.
+// Package google is the edge to Google Sheets and Drive: the few calls that the worker
+// makes, each one counted, limited in time, and with errors that say what to do. The
+// embedded local Google is called by the very same code.
 //
-// It knows nothing of reports, KPIs or people, and its log lines hold no names,
-// addresses or values: operations, file ids and statuses alone.
+// The package knows nothing of reports, KPIs or people. Its log lines hold no names,
+// addresses or values, only operations, file ids and statuses.
 package google
 
 import (
@@ -24,7 +24,7 @@ import (
 
 // Options say how to reach Google.
 type Options struct {
-	// HTTP makes the calls; it carries the credentials (or none, locally). Nil:
+	// HTTP makes the calls and carries the credentials (none for the local Google). Nil:
 	// http.DefaultClient, which has none.
 	HTTP *http.Client
 	// Endpoint of the Sheets API; the Drive API is at Endpoint + "/drive/v3/".
@@ -32,48 +32,45 @@ type Options struct {
 	Endpoint string
 	Log      *slog.Logger     // nil: nothing is logged
 	Now      func() time.Time // nil: time.Now
-	// Sleep waits, or returns the context's error when that ends first. Nil: a
-	// timer.
+	// Sleep waits, or returns the context's error if that ends first. Nil: a timer.
 	Sleep func(context.Context, time.Duration) error
-	// Rand gives numbers in [0, 1) that spread the waits of several clients. Nil:
+	// Rand returns numbers in [0, 1), which spread the waits of several clients. Nil:
 	// math/rand.
 	Rand func() float64
-	// Identities are the accounts that make the calls, instead of HTTP. Each has
-	// quotas of its own, so several do more in a minute; a call goes to whichever
-	// may make it first. No file is kept to one of them: all must be members of
-	// the shared drive in which the files lie, and editors of what is protected
-	// there.
+	// Identities are the accounts that make the calls, in place of HTTP. Each has its own
+	// quotas, so several make more calls a minute; a call goes to the account that is
+	// free first. Any of them may get any file: all must be members of the shared drive
+	// that holds the files, and editors of what is protected there.
 	Identities []Identity
-	// FolderID is the folder in which files are made, of a shared drive or not.
-	// Empty: the account's own Drive.
+	// FolderID is the folder for new files, in a shared drive or not. Empty: the
+	// account's own Drive.
 	FolderID string
-	// Limits keep the calls within Google's quotas. The zero value: none, as for
-	// the embedded local Google.
+	// Limits keep the calls within Google's quotas. The zero value sets none, as for the
+	// local Google.
 	Limits Limits
-	// MayWrite is asked before every call that changes something, except of a mark;
-	// its error stops the call, and is returned as it is. Nil: it may.
+	// MayWrite is asked before every call that changes something, except of a mark; its
+	// error stops the call and is returned unchanged. Nil: every call may be made.
 	MayWrite func() error
-	// Observe is told of every attempt, after it, by the goroutine that made it.
-	// Nil: nobody is.
+	// Observe, unless nil, is called after every attempt, by the goroutine that made it.
 	Observe func(Call)
 }
 
 // Identity is an account that makes calls.
 type Identity struct {
-	Name string // its e-mail; empty: not known
-	// Homeless: it has no storage, as service accounts. Its files can only lie in
-	// a shared drive.
+	Name string // its e-mail; empty: unknown
+	// Homeless means that it has no storage, like every service account. Its files can
+	// only be in a shared drive.
 	Homeless bool
 	HTTP     *http.Client // carries its credentials
 }
 
-// Client makes the calls. It may be used by several goroutines.
+// Client makes the calls. It is safe for concurrent use.
 type Client struct {
 	accounts []*account
 	folder   string
 	drive    atomic.Pointer[string] // the shared drive of the folder, "" for none; nil: not looked up yet
-	limiter  *limiter               // nil: none
-	writing  gates                  // one write to a spreadsheet at a time, and not too often
+	limiter  *limiter               // nil: no quotas
+	writing  gates                  // one write to a spreadsheet at a time, spaced out
 	sharing  gates                  // one change of a file's permissions at a time
 	spacing  time.Duration
 	mayWrite func() error
@@ -94,7 +91,7 @@ type account struct {
 	quota  [apis]bucket // guarded by the limiter
 }
 
-// New makes a client. It makes no call.
+// New returns a client. It makes no call.
 func New(ctx context.Context, o Options) (*Client, error) {
 	ids := o.Identities
 	if len(ids) == 0 {
@@ -152,8 +149,8 @@ func newAccount(ctx context.Context, id Identity, base string) (*account, error)
 	return &account{Identity: id, sheets: ss, drive: ds}, nil
 }
 
-// Identities are the e-mails of the accounts that make the calls, where known.
-// Whoever protects cells names all of them as editors.
+// Identities returns the known e-mails of the accounts that make the calls. Whoever
+// protects cells names all of them as editors.
 func (c *Client) Identities() []string {
 	var names []string
 	for _, a := range c.accounts {
@@ -175,10 +172,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// Calls counts the calls made so far, every attempt as one: so does Google.
+// Calls counts the calls made so far. Every attempt counts, as it does at Google.
 type Calls struct{ Drive, SheetsRead, SheetsWrite int }
 
-// Calls made since New.
+// Calls returns the calls made since New.
 func (c *Client) Calls() Calls {
 	return Calls{
 		Drive:       int(c.calls[driveAPI].Load()),
@@ -187,5 +184,5 @@ func (c *Client) Calls() Calls {
 	}
 }
 
-// Folder is the folder in which files are made; empty: none in particular.
+// Folder returns the folder for new files; empty: none in particular.
 func (c *Client) Folder() string { return c.folder }

@@ -28,7 +28,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// answer is what the scripted Google says to one call.
+// answer is the scripted Google's answer to one call.
 type answer struct {
 	status int
 	body   string
@@ -38,7 +38,7 @@ type answer struct {
 
 func ok(body string) answer { return answer{status: 200, body: body} }
 
-// refused is an error answer as Drive gives it; without a reason, as Sheets.
+// refused returns an error answer as Drive gives it or, without a reason, as Sheets does.
 func refused(status int, reason string) answer {
 	body := fmt.Sprintf(`{"error":{"code":%d,"message":"said so","status":"WORD"}}`, status)
 	if reason != "" {
@@ -60,7 +60,7 @@ type asked struct {
 	body         string
 }
 
-// script answers calls in turn; the last answer goes on for ever.
+// script answers calls in turn; the last answer repeats for ever.
 type script struct {
 	mu      sync.Mutex
 	answers []answer
@@ -150,8 +150,8 @@ var madeFile = google.File{
 	Props: props, URL: "https://docs.google.com/spreadsheets/d/1/edit",
 }
 
-// TestTries has every failure answered to a read, to a write that may be
-// repeated, to one that may not, and to a creation without properties.
+// TestTries answers every failure to a read, to a write that may be repeated, to one that
+// may not, and to a creation without properties.
 func TestTries(t *testing.T) {
 	throttled, brief := seconds(8, 16, 32, 64), seconds(1, 2, 4, 8)
 	type outcome struct {
@@ -256,8 +256,8 @@ func TestNoRequestsNoCall(t *testing.T) {
 	same(t, "calls", google.Calls{}, b.Calls())
 }
 
-// TestWriteOfUnknownOutcome: what is refused after a lost answer may have been
-// done by the try before.
+// TestWriteOfUnknownOutcome: a call that is refused after a lost answer may have been
+// carried out by the earlier try.
 func TestWriteOfUnknownOutcome(t *testing.T) {
 	exists := answer{status: 400,
 		body: `{"error":{"code":400,"message":"Invalid requests[0].addSheet: A sheet with the name \"X\" already exists. Please enter another name.","status":"INVALID_ARGUMENT"}}`}
@@ -485,7 +485,7 @@ func all(ctx context.Context, t *testing.T, c *google.Client) {
 	check(err)
 }
 
-// everything is an answer that does for every call.
+// everything is an answer that suits every call.
 const everything = `{"startPageToken":"t","newStartPageToken":"t","id":"1","name":"Иванова Анна","files":[],"changes":[],"spreadsheetId":"1","properties":{"title":"Иванова Анна"}}`
 
 func TestEveryCallIsMaskedAndKnowsSharedDrives(t *testing.T) {
@@ -547,7 +547,7 @@ func TestGivingUp(t *testing.T) {
 		t.Errorf("nothing was sent: %v", err)
 	}
 
-	// While waiting for the next try.
+	// Cancel during the wait for the next try.
 	for _, c := range []struct {
 		a         answer
 		ambiguous bool
@@ -627,7 +627,7 @@ func TestNumbersThatJSONHasNot(t *testing.T) {
 	}
 }
 
-// TestRealConnections has the failures made by a real network.
+// TestRealConnections makes the failures with a real network.
 func TestRealConnections(t *testing.T) {
 	var mu sync.Mutex
 	seen := map[string]int{}
@@ -638,7 +638,7 @@ func TestRealConnections(t *testing.T) {
 		mu.Unlock()
 		switch {
 		case r.Method == http.MethodPost && n == 1:
-			panic(http.ErrAbortHandler) // read, and no answer
+			panic(http.ErrAbortHandler) // the request is read but gets no answer
 		case r.Method == http.MethodPost:
 			w.WriteHeader(http.StatusTeapot) // a second file
 		default:

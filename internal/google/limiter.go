@@ -12,11 +12,11 @@ import (
 	"google.golang.org/api/googleapi"
 )
 
-// Quota is how many calls may be made.
+// Quota limits how many calls may be made.
 type Quota struct {
 	PerMinute int // in any 60 seconds; 0: no limit
-	// Burst is how many of them may follow each other at once after a rest; the
-	// others come evenly, one each 60/PerMinute seconds. 0: one.
+	// Burst is how many of them may follow each other at once after a rest; the others
+	// are spaced evenly, one every 60/PerMinute seconds. 0: one.
 	Burst int
 }
 
@@ -25,20 +25,20 @@ type Rates struct{ Drive, Reads, Writes Quota }
 
 func (r Rates) of(a api) Quota { return [...]Quota{r.Drive, r.Reads, r.Writes}[a] }
 
-// Limits keep a client within Google's quotas, so that it is never told to slow
+// Limits keep a client within Google's quotas, so that Google never tells it to slow
 // down.
 type Limits struct {
 	User    Rates // of each identity
-	Project Rates // of all identities together: they are taken to be of one Google Cloud project
-	// Spacing is the least time between two writes to one spreadsheet. Google
-	// advises one request per second and spreadsheet.
+	Project Rates // of all identities together, which are taken to share one Google Cloud project
+	// Spacing is the least time between two writes to one spreadsheet. Google advises one
+	// request per second and spreadsheet.
 	Spacing time.Duration
 }
 
-// GoogleLimits stay a sixth under Google's default quotas for Sheets (60 a
-// minute and user, 300 a minute and project, reads and writes apart), since
-// calls do not arrive as evenly as they are sent. For Drive, which allows
-// thousands, they are merely sane.
+// GoogleLimits returns limits a sixth below Google's default quotas for Sheets (60 a
+// minute and user, 300 a minute and project, reads and writes apart), because calls do
+// not arrive as evenly as they are sent. Drive allows thousands; its limits are merely
+// sane.
 func GoogleLimits() Limits {
 	user, project := Quota{PerMinute: 50, Burst: 25}, Quota{PerMinute: 280, Burst: 140}
 	return Limits{
@@ -48,25 +48,24 @@ func GoogleLimits() Limits {
 	}
 }
 
-// bucket says when the next call may be made. In any 60 seconds there are at
-// most PerMinute calls; a burst is allowed after a rest only, so that a long run
-// is even.
+// bucket says when the next call may be made. It allows at most PerMinute calls in any 60
+// seconds, and a burst only after a rest, so that a long run is even.
 type bucket struct {
 	quota   Quota
 	recent  []time.Time // starts of the latest PerMinute calls; a ring
 	oldest  int         // in recent
-	whole   time.Time   // when the burst is whole again
-	paused  time.Time   // no call before; Google said so
-	strikes int         // how often in a row Google said so
-	struck  time.Time   // when it did last
+	whole   time.Time   // when a whole burst is available again
+	paused  time.Time   // no call before this: Google said so
+	strikes int         // how often in a row Google refused
+	struck  time.Time   // when it refused last
 }
 
 func (b *bucket) gap() time.Duration { return time.Minute / time.Duration(b.quota.PerMinute) }
 
-// burst is the time that a whole burst takes to come back, less one call.
+// burst returns the time in which a whole burst, less one call, becomes available again.
 func (b *bucket) burst() time.Duration { return time.Duration(max(b.quota.Burst, 1)-1) * b.gap() }
 
-// window is when the oldest of the last PerMinute calls is a minute ago.
+// window returns when the oldest of the last PerMinute calls will be a minute ago.
 func (b *bucket) window() time.Time {
 	if len(b.recent) < b.quota.PerMinute {
 		return time.Time{}
@@ -74,7 +73,7 @@ func (b *bucket) window() time.Time {
 	return b.recent[b.oldest].Add(time.Minute)
 }
 
-// free is when the next call may be made, not before now.
+// free returns when the next call may be made, not before now.
 func (b *bucket) free(now time.Time) time.Time {
 	at := later(now, b.paused)
 	if b.quota.PerMinute <= 0 {
@@ -83,7 +82,7 @@ func (b *bucket) free(now time.Time) time.Time {
 	return later(later(at, b.whole.Add(-b.burst())), b.window())
 }
 
-// take makes a call at a time that is free.
+// take records a call at a time that is free.
 func (b *bucket) take(at time.Time) {
 	if b.quota.PerMinute <= 0 {
 		return
@@ -102,11 +101,11 @@ func (b *bucket) take(at time.Time) {
 	b.oldest = (b.oldest + 1) % len(b.recent)
 }
 
-// spend takes the burst away: after at the next call is a gap later.
+// spend uses up the burst: the next call comes a gap after at.
 func (b *bucket) spend(at time.Time) { b.whole = later(b.whole, at.Add(b.burst()+b.gap())) }
 
-// pause stops calls after Google refused one that was sent at a time. Calls that
-// were under way together count as one refusal.
+// pause stops calls after Google refused one that was sent at the given time. Refusals of
+// calls that were under way together count as one.
 func (b *bucket) pause(now, sent time.Time, wait func(strikes int) time.Duration) {
 	if sent.After(b.struck) || b.strikes == 0 {
 		b.strikes++
@@ -118,7 +117,7 @@ func (b *bucket) pause(now, sent time.Time, wait func(strikes int) time.Duration
 	}
 }
 
-// resume forgets refusals after a call that was sent at a time and went well.
+// resume forgets refusals after a call that was sent at the given time succeeded.
 func (b *bucket) resume(sent time.Time) {
 	if sent.After(b.struck) {
 		b.strikes = 0
@@ -137,9 +136,9 @@ type limiter struct {
 	mu       sync.Mutex
 	accounts []*account
 	project  [apis]bucket
-	// turn is held by the call that is the next of its class to go. Only that one
-	// waits for the quota, so a pause that comes meanwhile holds for all, and one
-	// that gives up leaves nothing behind.
+	// turn is held by the next call of its class. Only that call waits for the quota, so
+	// a pause that begins meanwhile holds for all, and a call that gives up leaves
+	// nothing behind.
 	turn [apis]chan struct{}
 }
 
@@ -155,8 +154,8 @@ func newLimiter(l Limits, accounts []*account) *limiter {
 	return x
 }
 
-// acquire waits until a call may be made, and says by whom; by, unless nil, is
-// the one who must. The wait honours ctx.
+// acquire waits until a call may be made and returns the account that makes it: by,
+// unless that is nil. The wait honours ctx.
 func (l *limiter) acquire(ctx context.Context, c *Client, class api, by *account) (*account, error) {
 	select {
 	case l.turn[class] <- struct{}{}:
@@ -176,12 +175,12 @@ func (l *limiter) acquire(ctx context.Context, c *Client, class api, by *account
 		if err := c.sleep(ctx, wait); err != nil {
 			return nil, errNotSent{err}
 		}
-		now = at // also by a clock that stands still
+		now = at // go on even if the clock stands still
 	}
 }
 
-// take makes a call now, by the account that may make it soonest, or says when
-// that will be.
+// take takes the call now, for the account that may make it soonest, or returns when it
+// may be made.
 func (l *limiter) take(class api, by *account, now time.Time) (*account, time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -191,7 +190,7 @@ func (l *limiter) take(class api, by *account, now time.Time) (*account, time.Ti
 		if by != nil && a != by {
 			continue
 		}
-		// Among those who may now, the one who has most calls left.
+		// Among accounts that are free now, prefer the one with most calls left.
 		b := &a.quota[class]
 		at := b.free(now)
 		if first == nil || at.Before(soonest) || at.Equal(soonest) && b.whole.Before(first.quota[class].whole) {
@@ -206,11 +205,11 @@ func (l *limiter) take(class api, by *account, now time.Time) (*account, time.Ti
 	return first, at
 }
 
-// Reads is how long the quotas alone make n more reads of spreadsheets take, and
-// how many they allow a minute; 0 a minute: there is no limit.
+// Reads returns how long the quotas alone make n more reads of spreadsheets take, and how
+// many reads they allow a minute; 0 a minute: there is no limit.
 func (c *Client) Reads(n int) (left time.Duration, perMinute int) { return c.ahead(sheetsRead, n) }
 
-// Writes is the same for writes.
+// Writes is Reads for writes.
 func (c *Client) Writes(n int) (left time.Duration, perMinute int) { return c.ahead(sheetsWrite, n) }
 
 func (c *Client) ahead(class api, n int) (time.Duration, int) {
@@ -232,8 +231,8 @@ func (c *Client) ahead(class api, n int) (time.Duration, int) {
 	return at.Sub(now), perMinute
 }
 
-// copy is a limiter of one class to try things on, and how many calls it allows a
-// minute.
+// copy returns a limiter of one class for a trial run, and how many calls a minute it
+// allows.
 func (l *limiter) copy(class api) (*limiter, int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -256,16 +255,16 @@ func (l *limiter) copy(class api) (*limiter, int) {
 	return x, perMinute
 }
 
-// waits tells that a refused call need not wait by itself, since the next try
-// does so for its quota.
+// waits reports whether a refused call need not wait by itself, because its next try
+// waits for the quota anyway.
 func (l *limiter) waits(err error, k Kind) bool {
 	var paused errPaused
 	return l != nil && k == Throttled && !errors.As(err, &paused)
 }
 
-// learn takes in how a call ended that was sent at a time: a quota that
-// Google says is used up is left alone for a while, by all calls. It says for
-// how long; 0: nothing is to wait for.
+// learn takes note of how a call ended that was sent at the given time: if Google says
+// that a quota is used up, all calls leave it alone for a while. It returns for how long;
+// 0: no pause.
 func (l *limiter) learn(a *account, class api, err error, sent, now time.Time, random float64) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -287,7 +286,7 @@ func (l *limiter) learn(a *account, class api, err error, sent, now time.Time, r
 	return b.paused.Sub(now)
 }
 
-// ofProject tells that the quota used up is the project's, not the account's.
+// ofProject reports whether the project's quota is used up, not the account's.
 func ofProject(err error) bool {
 	var answer *googleapi.Error
 	if !errors.As(err, &answer) {
@@ -297,15 +296,15 @@ func ofProject(err error) bool {
 	return ok && strings.HasSuffix(limit, "PerProject")
 }
 
-// errPaused says that a quota is used up for longer than a call can wait. Nothing
-// was sent.
+// errPaused means that a quota is used up for longer than a call can wait. Nothing was
+// sent.
 type errPaused struct{ wait time.Duration }
 
 func (e errPaused) Error() string {
 	return fmt.Sprintf("Google allows no such calls for another %v", e.wait.Round(time.Second))
 }
 
-// gates let one call at a time through for each file.
+// gates let through one call at a time for each file.
 type gates struct {
 	mu    sync.Mutex
 	files map[string]*gate
@@ -316,8 +315,8 @@ type gate struct {
 	last time.Time     // when the last call ended
 }
 
-// enter waits for the calls for a file that came before, and until spacing has
-// passed since the last. It gives what to call at the end.
+// enter waits for the earlier calls for a file, and until spacing has passed since the
+// last. The caller must call leave at the end.
 func (g *gates) enter(ctx context.Context, c *Client, file string, spacing time.Duration) (leave func(), err error) {
 	g.mu.Lock()
 	if g.files == nil {

@@ -21,14 +21,14 @@ import (
 	"svodka/internal/localgoogle"
 )
 
-// mill answers calls after a while and remembers when they came, and for whom.
+// mill answers calls after a while and records when they came, and from whom.
 type mill struct {
 	mu    sync.Mutex
 	took  time.Duration
 	came  map[string][]time.Time // by user
 	total []time.Time
 	busy  map[string]int // calls under way, by path
-	most  int            // the most that were under way for one path
+	most  int            // the highest count of calls under way for one path
 	fail  func(n int, user string) *http.Response
 }
 
@@ -71,7 +71,7 @@ func quotaBody(limit string) string {
 	return `{"error":{"code":429,"message":"Quota exceeded","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"RATE_LIMIT_EXCEEDED","metadata":{"quota_limit":"` + limit + `"}}]}}`
 }
 
-// busiest is the greatest number of calls in any 60 seconds.
+// busiest returns the greatest number of calls in any 60 seconds.
 func busiest(at []time.Time) int {
 	most := 0
 	for i := range at {
@@ -117,14 +117,14 @@ func crowd(k, n int, do func(i int)) {
 	wg.Wait()
 }
 
-// TestQuotaIsTheOnlyLimit: n writes take the time that the quota alone needs, and
-// no minute sees more of them than Google allows.
+// TestQuotaIsTheOnlyLimit: n writes take only as long as the quota requires, and no
+// minute has more of them than Google allows.
 func TestQuotaIsTheOnlyLimit(t *testing.T) {
 	for _, c := range []struct {
 		users, calls    int
 		least, most     time.Duration
 		perUser, inAll  int // the most in any minute
-		sharesOfTheLoad int // the least that any user does
+		sharesOfTheLoad int // the least that any user makes
 	}{
 		{1, 1, 0, 0, 1, 1, 1},
 		{1, 25, 0, 0, 25, 25, 25},                                   // a burst after a rest
@@ -170,7 +170,7 @@ func TestQuotaIsTheOnlyLimit(t *testing.T) {
 	}
 }
 
-// TestTimeAhead: how long the rest takes is known beforehand, to the second.
+// TestTimeAhead: the client predicts to the second how long the rest takes.
 func TestTimeAhead(t *testing.T) {
 	for _, users := range []int{1, 5, 8} {
 		synctest.Test(t, func(t *testing.T) {
@@ -190,7 +190,7 @@ func TestTimeAhead(t *testing.T) {
 					if want := min(50*users, 280); perMinute != want {
 						t.Errorf("%d writes a minute, want %d", perMinute, want)
 					}
-					// To ask changes nothing.
+					// Asking changes nothing.
 					if again, _ := client.Writes(calls - i); again != left {
 						t.Errorf("asked again it is %v, was %v", again, left)
 					}
@@ -242,7 +242,7 @@ func TestLongRunsAreEven(t *testing.T) {
 	})
 }
 
-// TestClassesHaveQuotasOfTheirOwn: reads wait for no writes.
+// TestClassesHaveQuotasOfTheirOwn: reads do not wait for writes.
 func TestClassesHaveQuotasOfTheirOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &mill{}
@@ -268,8 +268,8 @@ func TestClassesHaveQuotasOfTheirOwn(t *testing.T) {
 	})
 }
 
-// TestWritesToOneSpreadsheet come one at a time and a second apart; to others they
-// do not wait.
+// TestWritesToOneSpreadsheet come one at a time and a second apart; writes to other
+// spreadsheets do not wait for them.
 func TestWritesToOneSpreadsheet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &mill{took: 3 * time.Second}
@@ -295,8 +295,8 @@ func TestWritesToOneSpreadsheet(t *testing.T) {
 	})
 }
 
-// TestRefusalPausesAll: after a 429 nobody asks again until the time that Google
-// named, and then not all at once.
+// TestRefusalPausesAll: after a 429 no call asks again before the time that Google named,
+// and then not all at once.
 func TestRefusalPausesAll(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -347,8 +347,8 @@ func TestRefusalPausesAll(t *testing.T) {
 	}
 }
 
-// TestRefusalOfOneAccount sends calls to the others; that of the project stops
-// all.
+// TestRefusalOfOneAccount sends calls to the other accounts; a refusal for the project
+// stops all.
 func TestRefusalOfOneAccount(t *testing.T) {
 	for _, c := range []struct {
 		limit   string
@@ -380,7 +380,7 @@ func TestRefusalOfOneAccount(t *testing.T) {
 					same(t, "users", c.at, users)
 					return
 				}
-				// Nobody waits for most of an hour, nor asks meanwhile.
+				// No call waits for most of an hour, or asks meanwhile.
 				for range 2 {
 					var e *google.Error
 					if !errors.As(err, &e) || e.Kind != google.Throttled || e.RetryIn < 49*time.Minute || e.Hint == "" {
@@ -398,7 +398,7 @@ func TestRefusalOfOneAccount(t *testing.T) {
 	}
 }
 
-// TestWaitForQuotaIsGivenUp with its context, at once, and nothing was sent.
+// TestWaitForQuotaIsGivenUp: it ends with its context, at once, and sends nothing.
 func TestWaitForQuotaIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := &mill{}
@@ -530,9 +530,8 @@ func (b bearer) RoundTrip(r *http.Request) (*http.Response, error) {
 	return b.base.RoundTrip(r)
 }
 
-// TestLocalQuotas makes, fills and shares spreadsheets at a Google that counts as
-// the real one does: it never has to refuse, and the quota of writes alone sets
-// the pace.
+// TestLocalQuotas makes, fills and shares spreadsheets at a Google that counts as the
+// real one does: it never has to refuse, and the quota of writes alone sets the pace.
 func TestLocalQuotas(t *testing.T) {
 	for _, users := range []int{1, 3} {
 		t.Run(fmt.Sprint(users, " users"), func(t *testing.T) {
@@ -552,13 +551,13 @@ func TestLocalQuotas(t *testing.T) {
 					o.Identities = append(o.Identities, google.Identity{Name: name,
 						HTTP: &http.Client{Transport: bearer{s.Transport(), name}}})
 				}
-				// A folder that all of them may write in does for a shared drive.
+				// A folder that all of them may write in stands in for a shared drive.
 				o.FolderID = sharedFolder(t, o.Identities)
 				c, err := google.New(t.Context(), o)
 				if err != nil {
 					t.Fatal(err)
 				}
-				// as every run does first: it looks at the folder as well
+				// look at the folder, as every run does first
 				if _, err := c.StartToken(t.Context()); err != nil {
 					t.Fatal(err)
 				}
@@ -593,7 +592,7 @@ func TestLocalQuotas(t *testing.T) {
 	}
 }
 
-// sharedFolder makes a folder of the first user that all may write in.
+// sharedFolder makes a folder of the first user's that all may write in.
 func sharedFolder(t *testing.T, ids []google.Identity) string {
 	t.Helper()
 	d, err := drive.NewService(t.Context(), option.WithHTTPClient(ids[0].HTTP),

@@ -14,7 +14,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// open gives a client of an embedded local Google that never waits.
+// open returns a client of a local Google that never waits.
 func open(t *testing.T) (*google.Client, *localgoogle.Server) {
 	t.Helper()
 	s, err := localgoogle.Open(t.Context(), localgoogle.Options{})
@@ -45,8 +45,8 @@ func create(t *testing.T, c *google.Client, name string, props map[string]string
 	return f
 }
 
-// tab makes a tab of fixed id with a tagged column C that holds the values from
-// its second row on.
+// tab makes a tab with a fixed id and a tagged column C that holds the values from its
+// second row on.
 func tab(id int64, title string, meta int64, values ...*sheets.ExtendedValue) []*sheets.Request {
 	var rows []*sheets.RowData
 	for _, v := range values {
@@ -144,7 +144,7 @@ func TestLocalColumns(t *testing.T) {
 		t.Errorf("%d calls for one read", n)
 	}
 
-	// The column is moved on and the tab renamed: it is found all the same.
+	// Move the column and rename the tab: the column is still found.
 	err = c.Apply(ctx, f.ID, []*sheets.Request{
 		{InsertDimension: &sheets.InsertDimensionRequest{
 			Range: &sheets.DimensionRange{SheetId: 5, Dimension: "COLUMNS", StartIndex: 0, EndIndex: 1}}},
@@ -170,7 +170,7 @@ func TestLocalColumns(t *testing.T) {
 	same(t, "counted", google.Calls{Drive: 1, SheetsRead: 4, SheetsWrite: 2}, c.Calls())
 }
 
-// TestLocalFaults: whatever happens to an answer, things are done once.
+// TestLocalFaults: whatever happens to an answer, the effect occurs once.
 func TestLocalFaults(t *testing.T) {
 	faults := []localgoogle.Fault{
 		{Status: 429}, {Status: 500}, {Status: 503}, {Cut: true},
@@ -189,7 +189,8 @@ func TestLocalFaults(t *testing.T) {
 				t.Errorf("made %s, there are %v, %v", f.ID, files, err)
 			}
 
-			// A batch with a fixed id is refused the second time: then the caller looks.
+			// Google refuses a batch with a fixed id the second time: then the caller
+			// looks.
 			fault.Method = "sheets.spreadsheets.batchUpdate"
 			s.Faults().Add(fault)
 			err := c.Apply(ctx, f.ID, tab(5, "T", 77, number(1)))

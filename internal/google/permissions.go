@@ -17,16 +17,16 @@ type Permission struct {
 	Role   string // owner, organizer, fileOrganizer, writer, commenter, reader
 	Email  string // of a user or group
 	Domain string // of a domain
-	// Inherited: it comes from the folder or the shared drive alone, and can be
-	// taken away only there.
+	// Inherited means that it comes only from the folder or the shared drive, and can be
+	// removed only there.
 	Inherited bool
 	Deleted   bool // the account no longer exists
 }
 
-// roles, weakest first.
+// roles are ordered, weakest first.
 var roles = []string{"reader", "commenter", "writer", "fileOrganizer", "organizer", "owner"}
 
-// Covers tells that a permission gives an account the role, or more.
+// Covers reports whether a permission gives the account at least the role.
 func (p Permission) Covers(email, role string) bool {
 	return strings.EqualFold(p.Email, email) && !p.Deleted && slices.Index(roles, p.Role) >= slices.Index(roles, role)
 }
@@ -68,13 +68,12 @@ func permissionOf(p *drive.Permission) Permission {
 	}
 }
 
-// Share lets the user with the e-mail do with the file what the role allows:
-// reader, commenter or writer. Sharing again is no error and takes no greater role
-// away. A mail tells the user of it if notify is set; one that could not be sent
-// is no error.
+// Share gives the user with the e-mail a role on the file: reader, commenter or writer.
+// Sharing again is no error and does not lower a greater role. With notify Google sends
+// the user a mail; if it cannot be sent, that is no error.
 //
-// When the answer is lost, it is looked whether the file is shared, so nobody gets
-// two mails. A limit on sharing is an ErrSharingLimit.
+// If the answer is lost, Share looks whether the file is shared, so nobody gets two
+// mails. A limit on sharing is an ErrSharingLimit.
 func (c *Client) Share(ctx context.Context, id, email, role string, notify bool) (Permission, error) {
 	what := call{op: "share file", method: "drive.permissions.create", file: id, api: driveAPI, effect: once}
 	// Of two changes at the same time Drive keeps only the later.
@@ -114,15 +113,15 @@ func (c *Client) Share(ctx context.Context, id, email, role string, notify bool)
 	}
 }
 
-// saysShared tells that an error may be about the mail alone: "the items were
+// saysShared reports whether an error may be about the mail alone: "the items were
 // successfully shared but emails could not be sent".
 func saysShared(err error) bool {
 	var e *Error
 	return errors.As(err, &e) && e.Reason == reasonAddress
 }
 
-// Unshare takes a permission away. One that is not there any more is no error;
-// an inherited one is refused.
+// Unshare removes a permission. If it no longer exists, that is no error; an inherited
+// one is refused.
 func (c *Client) Unshare(ctx context.Context, id, permissionID string) error {
 	what := call{op: "unshare file", method: "drive.permissions.delete", file: id, api: driveAPI, effect: repeats}
 	leave, err := c.sharing.enter(ctx, c, id, 0)

@@ -44,7 +44,7 @@ func TestLocalSharing(t *testing.T) {
 	same(t, "shared with", map[string]string{s.Owner(): "owner", "anna@example.com": "writer",
 		"boss@example.com": "reader"}, emails())
 
-	for range 2 { // what is gone may be taken away again
+	for range 2 { // removing what is gone is no error
 		if err := c.Unshare(ctx, f.ID, anna.ID); err != nil {
 			t.Error(err)
 		}
@@ -79,7 +79,7 @@ func TestSharedOnce(t *testing.T) {
 				asked++
 			}
 		}
-		// One that was carried out is not asked for again: each would send a mail.
+		// One that Google carried out is not asked for again: each would send a mail.
 		if want := map[bool]int{true: 1, false: 2}[fault.AfterCommit]; asked != want {
 			t.Errorf("%+v: asked %d times, want %d", fault, asked, want)
 		}

@@ -6,11 +6,11 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// repeatable tells whether a batch may be sent again when it may have been
-// applied already: either each of its requests only sets things to what they
-// shall be, or one of them guards the batch, which is atomic, by being refused
-// the second time (adding what has an id chosen by us, deleting by id).
-// Inserting rows twice, say, would move what people typed.
+// repeatable reports whether a batch may be sent again although it may have been applied
+// already. It may if each request only sets things to what they should be, or if one
+// request guards the batch, which is atomic, by failing the second time (it adds an
+// object with an id of ours, or deletes by id). Inserting rows twice, say, would move
+// what people typed.
 func repeatable(reqs []*sheets.Request) bool {
 	added, deleted := map[string]bool{}, map[string]bool{}
 	sets := true
@@ -27,7 +27,7 @@ func repeatable(reqs []*sheets.Request) bool {
 		}
 		sets = sets && (add != "" || del != "" || setsOnly(r))
 	}
-	// What the batch both deletes and adds is there before as after it: no guard.
+	// What the batch both deletes and adds exists before and after it: no guard.
 	for id := range added {
 		if !deleted[id] {
 			return true
@@ -41,8 +41,8 @@ func repeatable(reqs []*sheets.Request) bool {
 	return sets
 }
 
-// identity names the object that a request adds, or deletes, by an id that
-// can stand only once in a spreadsheet.
+// identity names the object that a request adds or deletes, by an id that is unique in
+// the spreadsheet.
 func identity(r *sheets.Request) (add, del string) {
 	id := func(kind string, n int64) string {
 		if n == 0 {
@@ -80,8 +80,8 @@ func identity(r *sheets.Request) (add, del string) {
 	return add, del
 }
 
-// setsOnly tells whether a request leaves the same behind however often it is
-// applied. What is not listed is taken not to.
+// setsOnly reports whether a request leaves the same result however often it is applied.
+// It assumes that a request not listed here does not.
 func setsOnly(r *sheets.Request) bool {
 	switch {
 	case r.UpdateCells != nil, r.RepeatCell != nil, r.UpdateBorders != nil,
@@ -95,7 +95,7 @@ func setsOnly(r *sheets.Request) bool {
 		return true
 	case r.CreateDeveloperMetadata != nil:
 		m := r.CreateDeveloperMetadata.DeveloperMetadata
-		return m != nil && m.MetadataId != 0 // a second one of that id is refused or is the same
+		return m != nil && m.MetadataId != 0 // Google refuses a second one with that id, or it is the same
 	}
 	return false
 }

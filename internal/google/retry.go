@@ -17,45 +17,46 @@ import (
 	"google.golang.org/api/googleapi"
 )
 
-// Kind says what a failure means for trying again.
+// Kind says whether trying again makes sense after a failure.
 type Kind uint8
 
 // The kinds of failures.
 const (
-	Permanent Kind = iota // trying again gives the same
-	Retry                 // nothing was done; may work soon
-	Throttled             // nothing was done; a quota is used up and refills within a minute
-	Ambiguous             // it may have been done: the answer was lost or cannot be trusted
+	Permanent Kind = iota // trying again ends the same way
+	Retry                 // Google did nothing; may work soon
+	Throttled             // Google did nothing; a quota is used up and refills within a minute
+	Ambiguous             // Google may have done it: the answer was lost or cannot be trusted
 )
 
 func (k Kind) String() string {
 	return [...]string{"permanent", "retry", "throttled", "ambiguous"}[k]
 }
 
-// kinds of failures by HTTP status; others from 500 on are Ambiguous, the rest
-// is Permanent. Writes answered by 503 have been seen to be carried out.
+// kinds maps HTTP statuses to kinds of failures; other statuses from 500 on are
+// Ambiguous, all else is Permanent. Writes answered by 503 have been seen to be carried
+// out.
 var kinds = map[int]Kind{
 	http.StatusRequestTimeout:      Ambiguous,
-	http.StatusConflict:            Retry, // ABORTED: another change got in first
+	http.StatusConflict:            Retry, // ABORTED: another change came first
 	http.StatusTooManyRequests:     Throttled,
 	http.StatusInternalServerError: Ambiguous,
-	http.StatusNotImplemented:      Retry, // Sheets answers so at times, for methods it has
+	http.StatusNotImplemented:      Retry, // Sheets sometimes answers so, for methods that it has
 	http.StatusBadGateway:          Ambiguous,
 	http.StatusServiceUnavailable:  Ambiguous,
 	http.StatusGatewayTimeout:      Ambiguous,
 }
 
-// throttles are the reasons of a 403 that pass within a minute. The domain
-// "usageLimits" tells nothing: storageQuotaExceeded, which never passes, has it
-// too. sharingRateLimitExceeded takes hours and is nothing to wait for here.
+// throttles are the reasons of a 403 that pass within a minute. The domain "usageLimits"
+// does not help: storageQuotaExceeded, which never passes, has it too.
+// sharingRateLimitExceeded lasts for hours, too long to wait for here.
 var throttles = map[string]bool{
 	"rateLimitExceeded":     true,
 	"userRateLimitExceeded": true,
 	"RATE_LIMIT_EXCEEDED":   true,
 }
 
-// Classify says what a failure means for trying again: by the reason and the
-// status of Google's answer, else by how far the request can have got.
+// Classify returns the kind of a failure: from the reason and the status of Google's
+// answer or, without one, from how far the request can have got.
 func Classify(err error) Kind {
 	var (
 		answer  *googleapi.Error
@@ -112,14 +113,14 @@ func when(yes bool, k Kind) Kind {
 	return Permanent
 }
 
-// maxWait is the longest wait inside one call; a call that Google wants to be
-// repeated later than that fails instead.
+// maxWait is the longest wait inside one call; if Google asks for a longer one, the call
+// fails.
 const maxWait = 5 * time.Minute
 
-// Delay is how long to wait after the given try, counted from 1: exponential,
-// with between half and the whole of it decided by random in [0, 1), and never
-// less than what Google asked for by Retry-After (0: it did not). The waits for
-// a quota add up to a minute at least, in which it refills.
+// Delay returns how long to wait after the given try, counted from 1. The wait grows
+// exponentially; random in [0, 1) decides between half and the whole of it. It is never
+// less than what Google asked for by Retry-After (0: nothing). The waits for a quota add
+// up to a minute at least, in which it refills.
 func Delay(k Kind, try int, retryAfter time.Duration, random float64) time.Duration {
 	first, most := time.Second, 16*time.Second
 	if k == Throttled {
@@ -131,14 +132,14 @@ func Delay(k Kind, try int, retryAfter time.Duration, random float64) time.Durat
 	}
 	d = d/2 + time.Duration(random*float64(d/2))
 	if retryAfter > 0 {
-		// A little later, so that clients told the same do not come at once.
+		// A little later, so that clients with the same answer do not come at once.
 		return max(d, retryAfter+time.Duration(random*float64(time.Second)))
 	}
 	return d
 }
 
-// retryAfter reads the header of a failed answer: seconds or a date. 0: there
-// is none, or none that can be read.
+// retryAfter reads that header of a failed answer: seconds or a date. 0: it is missing or
+// unreadable.
 func retryAfter(err error, now time.Time) time.Duration {
 	var (
 		e      *googleapi.Error

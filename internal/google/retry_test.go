@@ -22,8 +22,8 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// answered is an error answer, in the shape of Drive when it has a reason and
-// of Sheets otherwise.
+// answered returns an error answer, in Drive's shape if it has a reason and in Sheets'
+// otherwise.
 func answered(status int, reason string) *googleapi.Error {
 	e := &googleapi.Error{Code: status, Message: "message", Header: http.Header{}}
 	if reason != "" {

@@ -17,11 +17,11 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Apply sends the requests as one atomic batchUpdate; none: no call.
+// Apply sends the requests as one atomic batchUpdate; without requests it makes no call.
 //
-// A lost answer is followed by another try only where a second application does
-// no harm; else, and when Google then says that the batch no longer fits, the
-// error is an ErrAmbiguous: read what is there before writing again.
+// After a lost answer it tries again only if applying the batch twice does no harm. If it
+// would, or if Google then says that the batch no longer fits, the error is an
+// ErrAmbiguous: read what is there before writing again.
 func (c *Client) Apply(ctx context.Context, id string, reqs []*sheets.Request) error {
 	if len(reqs) == 0 {
 		return nil
@@ -37,9 +37,8 @@ func (c *Client) Apply(ctx context.Context, id string, reqs []*sheets.Request) e
 	})
 }
 
-// ApplyAndRead is Apply that also gets what the field mask names of the spreadsheet
-// as it stands after the batch: so that nothing typed up to that moment is
-// missed, in one call.
+// ApplyAndRead is Apply that also returns the fields in the mask as they are after the
+// batch. So one call writes and misses nothing typed up to that moment.
 func (c *Client) ApplyAndRead(
 	ctx context.Context, id string, reqs []*sheets.Request, fields string,
 ) (*sheets.Spreadsheet, error) {
@@ -69,8 +68,8 @@ func (c *Client) ApplyAndRead(
 	return got.UpdatedSpreadsheet, nil
 }
 
-// batchUpdate is the call of that name of the generated client, but for how the body is
-// encoded: its way took more than all the rest of a write.
+// batchUpdate is the generated client's call of that name with another way of encoding
+// the body: the generated way took longer than all the rest of a write.
 func (a *account) batchUpdate(
 	ctx context.Context, id string, batch *sheets.BatchUpdateSpreadsheetRequest, fields string,
 ) (*sheets.BatchUpdateSpreadsheetResponse, error) {
@@ -110,9 +109,9 @@ func (a *account) batchUpdate(
 	return got, nil
 }
 
-// Columns reads whole columns by their developer metadata ids, in one call: values
-// and the types of their number formats, which a read of values alone lacks.
-// Ids that stand on no column any more are simply not in the answer.
+// Columns reads whole columns by their developer metadata ids in one call: values and the
+// types of their number formats, which a read of values alone lacks. It leaves out ids
+// that no column carries any more.
 func (c *Client) Columns(ctx context.Context, id string, metaIDs []int64) ([]workbook.Found, error) {
 	if len(metaIDs) == 0 {
 		return nil, nil
@@ -136,7 +135,7 @@ func (c *Client) Columns(ctx context.Context, id string, metaIDs []int64) ([]wor
 	return workbook.FoundByID(got, metaIDs), nil
 }
 
-// Spreadsheet gets what the field mask names, in one call.
+// Spreadsheet reads the fields in the mask in one call.
 func (c *Client) Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error) {
 	what := call{op: "read spreadsheet", method: "sheets.spreadsheets.get", file: id, api: sheetsRead}
 	if fields == "" {

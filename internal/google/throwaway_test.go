@@ -38,7 +38,7 @@ func TestRemove(t *testing.T) {
 	}
 }
 
-// What is typed is read by the locale of the spreadsheet, not taken as it is.
+// Google parses typed text by the locale of the spreadsheet.
 func TestEnter(t *testing.T) {
 	b := newBench(t, ok(`{"updatedCells":1}`))
 	if err := b.TypeValues(t.Context(), "f1", "'Май'!A1", [][]any{{"12.5"}}); err != nil {

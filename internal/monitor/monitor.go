@@ -1,8 +1,8 @@
-// Package monitor tells an administrator's monitoring how the worker does: is it
-// alive, has it done its work lately, and what it costs.
+// Package monitor shows an administrator's monitoring how the worker does: whether it is
+// alive, whether it has worked lately, and what it costs.
 //
-// It counts what it is told and serves it over HTTP; it knows nobody's names and
-// no figures of theirs.
+// It counts what it is told and serves it over HTTP; it knows nobody's name and no
+// figures of theirs.
 package monitor
 
 import (
@@ -17,7 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Monitor gathers. Its methods may be called from several goroutines.
+// Monitor collects the metrics. It is safe for concurrent use.
 type Monitor struct {
 	now   func() time.Time
 	stale time.Duration
@@ -35,16 +35,16 @@ type Monitor struct {
 	done *prometheus.GaugeVec
 
 	mu   sync.Mutex
-	good time.Time                                  // of the last good sync; zero: none yet
-	next func(after time.Time) map[string]time.Time // when jobs are due; nil: not known
+	good time.Time                                  // when the last good sync ended; zero: none yet
+	next func(after time.Time) map[string]time.Time // when jobs are due; nil: unknown
 }
 
-// The job that readiness is about.
+// syncJob is the job that decides readiness.
 const syncJob = "sync"
 
-// New makes a monitor. Work counts as stale, and the worker as not ready, when
-// the last good sync is longer ago than stale, or, by a schedule that rests at
-// night, say, when the one that was due after it has been missing for that long.
+// New returns a monitor. The worker is not ready if the last good sync is longer ago than
+// stale. With a known schedule, which may rest at night, that time counts from when the
+// next sync after it was due.
 func New(now func() time.Time, stale time.Duration) *Monitor {
 	m := &Monitor{
 		now: now, stale: stale, reg: prometheus.NewRegistry(),
@@ -84,15 +84,14 @@ func New(now func() time.Time, stale time.Duration) *Monitor {
 	return m
 }
 
-// Follow tells when jobs are due next, by name, after a time.
+// Follow sets the function that returns, by name, when jobs are next due after a time.
 func (m *Monitor) Follow(next func(after time.Time) map[string]time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.next = next
 }
 
-// Done records when a run of a job began that went well, in this process or in an
-// earlier one.
+// Done records when a successful run of a job began, in this process or an earlier one.
 func (m *Monitor) Done(job string, at time.Time) {
 	if !at.IsZero() {
 		m.done.WithLabelValues(job).Set(float64(at.Unix()))
@@ -111,7 +110,7 @@ func (m *Monitor) Run(job string, took time.Duration, err error) {
 	m.took.WithLabelValues(job).Observe(took.Seconds())
 }
 
-// Call counts an attempt of a call to Google. Status 0: there was no answer.
+// Call counts one attempt of a call to Google. Status 0: there was no answer.
 func (m *Monitor) Call(api, method string, status int, took, quotaWait time.Duration) {
 	m.calls.WithLabelValues(api, method, strconv.Itoa(status)).Inc()
 	m.callTook.WithLabelValues(api).Observe(took.Seconds())
@@ -121,7 +120,7 @@ func (m *Monitor) Call(api, method string, status int, took, quotaWait time.Dura
 // People sets how many people are in a state.
 func (m *Monitor) People(state string, n int) { m.people.WithLabelValues(state).Set(float64(n)) }
 
-// Notices counts messages of a job: those that were sent and those that failed.
+// Notices counts a job's messages: those sent and those that failed.
 func (m *Monitor) Notices(job string, sent, failed int) {
 	m.notices.WithLabelValues(job, "ok").Add(float64(sent))
 	m.notices.WithLabelValues(job, "error").Add(float64(failed))
@@ -132,7 +131,7 @@ func (m *Monitor) Spreadsheets(state string, n int) {
 	m.files.WithLabelValues(state).Set(float64(n))
 }
 
-// Good records a cycle that went through, in this process or in an earlier one.
+// Good records a successful cycle, in this process or an earlier one.
 func (m *Monitor) Good(at time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -150,8 +149,8 @@ func (m *Monitor) age() float64 {
 	return m.now().Sub(m.good).Seconds()
 }
 
-// late is how long ago there should have been a good sync; the time since the last
-// one, if it is not known when they are due.
+// late returns how long ago the next sync after the last good one was due or, if that is
+// unknown, how long ago the last good one was.
 func (m *Monitor) late() time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -164,7 +163,7 @@ func (m *Monitor) late() time.Duration {
 	return m.now().Sub(since)
 }
 
-// due tells when jobs are due next.
+// due collects when jobs are next due.
 type due struct{ m *Monitor }
 
 var dueDesc = prometheus.NewDesc("svodka_job_next_timestamp_seconds", "Unix time at which a job is due next.", []string{
@@ -186,7 +185,7 @@ func (d due) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
-// Handler serves /healthz (the process answers), /readyz (work is not
+// Handler serves /healthz (the process answers), /readyz (the last good sync is not
 // stale) and /metrics (Prometheus).
 func (m *Monitor) Handler() http.Handler {
 	mux := http.NewServeMux()
@@ -206,7 +205,7 @@ func (m *Monitor) Handler() http.Handler {
 	return mux
 }
 
-// answer writes a line. A client that has gone away is none of our business.
+// answer writes a line. A client that has gone away does not concern us.
 func answer(w http.ResponseWriter, status int, line string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)

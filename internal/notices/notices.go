@@ -1,9 +1,9 @@
-// Package notices says who is told what outside the spreadsheets, and when: the
-// reminders of reports, and the director's digest.
+// Package notices decides who gets which message outside the spreadsheets, and when:
+// reminders to report, and the director's digest.
 //
-// It decides what is due from the department and the figures that it is given, and
-// sends by channels that it is given; the ledger remembers what was sent. It reads and
-// writes no spreadsheet: Source brings the figures up to date first.
+// It derives what is due from the department and the figures, and sends it through the
+// channels that it is given; the ledger remembers what was sent. It reads and writes no
+// spreadsheet: Source brings the figures up to date first.
 package notices
 
 import (
@@ -29,17 +29,17 @@ import (
 
 // Notifier sends messages to people outside the spreadsheets.
 type Notifier interface {
-	// Way names the channel that leads to an address; empty: none does.
+	// Way returns the name of the channel that leads to an address; empty: none does.
 	Way(address string) string
-	// Rooms are addresses of which everybody who is to see the digest reads one.
+	// Rooms returns addresses that are shared by those who should see the digest.
 	Rooms() []string
 	// Send sends a message. notify.ErrNoPicture means that it arrived as text alone,
-	// notify.ErrUnsure that it may have arrived, any other error that it did not;
-	// notify.ErrDown, that no other would either.
+	// notify.ErrUnsure that it may have arrived, any other error that it did not, and
+	// notify.ErrDown that no other message would arrive either.
 	Send(ctx context.Context, address string, m notify.Message) error
 }
 
-// Ledger remembers what was sent, and has the figures of a day.
+// Ledger remembers what was sent, and holds the figures of a day.
 type Ledger interface {
 	TakeNotice(ctx context.Context, n ledger.Notice, most int) (ok bool, err error)
 	EndNotice(ctx context.Context, n ledger.Notice, problem string) error
@@ -54,17 +54,18 @@ type Undeliverables interface {
 	Undelivered(ctx context.Context, since calendar.Date, kinds ...string) (map[string]ledger.Undelivered, error)
 }
 
-// Source gives what notices are made from.
+// Source provides what notices are made from.
 type Source interface {
-	// Department is the department as it was read last; without people if it never was.
+	// Department returns the department as it was last read; without people if it never
+	// was.
 	Department(ctx context.Context) (*department.Department, error)
 	// Sync brings the figures and the spreadsheets up to date.
 	Sync(ctx context.Context) error
-	// Sheets are the spreadsheets of people that are there.
+	// Sheets returns the people's spreadsheets that exist.
 	Sheets(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]Sheet, error)
-	// Digest is «Главное» in words, as of the last sync.
+	// Digest returns «Главное» in words, as of the last sync.
 	Digest(ctx context.Context) (summary.Message, error)
-	// Outdate has the next sync write what ops are told.
+	// Outdate makes the next sync rewrite what ops see.
 	Outdate(ctx context.Context) error
 }
 
@@ -75,14 +76,14 @@ type Sheet struct {
 	Unread bool // it may hold figures that are not in the ledger
 }
 
-// Result is what was sent.
+// Result says what was sent.
 type Result struct {
 	Sent int
-	// Failures say what did not arrive, without names and addresses.
+	// Failures say what did not arrive, without names or addresses.
 	Failures []error
 }
 
-// Sender sends what is due.
+// Sender sends the notices that are due.
 type Sender struct {
 	Ledger Ledger
 	Source Source
@@ -92,26 +93,25 @@ type Sender struct {
 
 // Kinds of notices in the ledger.
 const (
-	kindBefore  = "before"  // a reminder ahead of the deadline
+	kindBefore  = "before"  // a reminder before the deadline
 	kindMissing = "missing" // a reminder after it
 	kindDigest  = "digest"
 )
 
 const (
-	// window is how long after its time a notice is still sent. What was missed by
-	// more is not made up for: nobody wants it at night.
+	// window is how long after its time a notice may still be sent. Later ones are
+	// dropped: nobody wants them at night.
 	window = 3 * time.Hour
-	// mostTries is how often a notice is tried that did not arrive.
+	// mostTries limits how often an undelivered notice is tried.
 	mostTries = 3
-	// mostInRow is how many failures in a row show that it is not people's
-	// addresses but the channel that is at fault: the rest waits for the next run.
+	// mostInRow is how many failures in a row show that the channel is at fault and not
+	// people's addresses: the rest waits for the next run.
 	mostInRow = 5
-	// undeliveredDays is for how many days ops are told of a reminder that did not
-	// arrive.
+	// undeliveredDays is for how many days ops see that a reminder did not arrive.
 	undeliveredDays = 14
 )
 
-// reminderDue tells which reminder is sent at a time of a working day; empty: none.
+// reminderDue returns which reminder to send at a time of a working day; empty: none.
 func reminderDue(set department.Settings, clock time.Duration) string {
 	late := set.Deadline + department.ReportAllowance
 	if late >= 24*time.Hour-department.ReportAllowance {
@@ -127,23 +127,22 @@ func reminderDue(set department.Settings, clock time.Duration) string {
 	return ""
 }
 
-// digestDue tells whether the digest is sent at a time of a working day.
+// digestDue reports whether to send the digest at a time of a working day.
 func digestDue(set department.Settings, clock time.Duration) bool {
 	return set.DigestAt != 0 && isOpen(set.DigestAt, clock)
 }
 
-// isOpen tells whether what is due at a time of the day is sent at clock.
+// isOpen reports whether a notice due at a time of the day may be sent at clock.
 func isOpen(due, clock time.Duration) bool {
 	return due <= clock && clock < min(due+window, 24*time.Hour)
 }
 
-// Remind reminds those who have not reported today, if it is time to, each once:
-// a reminder ahead of the deadline, if ops want one, and one after it. Days off,
-// absences and roles with nothing to type are left in peace.
+// Remind reminds, once each, those who have not reported today, if it is time to: before
+// the deadline, if ops want that, and after it. It spares people on days off and
+// absences, and roles with nothing to type.
 //
-// A sync goes before, so that nobody is reminded of what is there; it is not run
-// when nobody is left to be reminded. A person whose spreadsheet could not be
-// read is not reminded.
+// It syncs first, so that nobody is reminded of a report that exists; without anybody to
+// remind it does not sync. It does not remind people whose spreadsheet could not be read.
 func (s Sender) Remind(ctx context.Context, n Notifier) (Result, error) {
 	list, err := s.reminders(ctx, n, false)
 	if err != nil || len(list) == 0 {
@@ -162,14 +161,14 @@ func (s Sender) Remind(ctx context.Context, n Notifier) (Result, error) {
 	}
 	out, err := s.deliver(ctx, n, list)
 	after, failed := undelivered(context.WithoutCancel(ctx), s.Ledger, today)
-	if failed == nil && !maps.Equal(before, after) { // ops are to see it
+	if failed == nil && !maps.Equal(before, after) { // ops must see the change
 		failed = s.Source.Outdate(context.WithoutCancel(ctx))
 	}
 	return out, errors.Join(err, failed)
 }
 
-// reminders are the reminders due now that nobody got. With read, it leaves out
-// those whose spreadsheet is not read to the end.
+// reminders returns the reminders that are due and not sent yet. With read, it leaves out
+// people whose spreadsheet has not been read completely.
 func (s Sender) reminders(ctx context.Context, n Notifier, read bool) ([]message, error) {
 	dep, err := s.Source.Department(ctx)
 	if err != nil || len(dep.People) == 0 {
@@ -182,7 +181,7 @@ func (s Sender) reminders(ctx context.Context, n Notifier, read bool) ([]message
 	if kind == "" || !dep.Works(today) {
 		return nil, nil
 	}
-	// The figures of the day are all that it takes.
+	// The figures of the day are enough.
 	day := calendar.Span{From: today, To: today}
 	facts := planfact.NewFacts(dep, day)
 	if err := s.Ledger.Entries(ctx, day, facts.Add); err != nil {
@@ -217,9 +216,8 @@ func (s Sender) reminders(ctx context.Context, n Notifier, read bool) ([]message
 	return out, nil
 }
 
-// SendDigest sends «Главное» in words, and as a picture where ops want one, to the
-// directors and the rooms, if it is time to, once on each working day. A sync goes
-// before.
+// SendDigest sends «Главное» in words, and as a picture if ops want one, to the directors
+// and the rooms, if it is time to, once on each working day. It syncs first.
 func (s Sender) SendDigest(ctx context.Context, n Notifier) (Result, error) {
 	list, err := s.digests(ctx, n)
 	if err != nil || len(list) == 0 {
@@ -250,8 +248,8 @@ func (s Sender) SendDigest(ctx context.Context, n Notifier) (Result, error) {
 	return out, err
 }
 
-// DigestMessage is the digest as it is sent: with its picture, unless ops want none. If
-// that cannot be drawn, the message is without it and the error says so.
+// DigestMessage returns the digest ready to send: with its picture, unless ops want none.
+// If drawing fails, the message lacks the picture and the error says why.
 func DigestMessage(set department.Settings, d summary.Message) (notify.Message, error) {
 	m := notify.Message{Title: d.Title, Text: d.Text}
 	if set.NoDigestPicture {
@@ -264,7 +262,7 @@ func DigestMessage(set department.Settings, d summary.Message) (notify.Message, 
 	return m, nil
 }
 
-// digests are the digests due now that nobody got, without their words.
+// digests returns the digests that are due and not sent yet, without their text.
 func (s Sender) digests(ctx context.Context, n Notifier) ([]message, error) {
 	dep, err := s.Source.Department(ctx)
 	if err != nil || len(dep.People) == 0 {
@@ -289,8 +287,8 @@ func (s Sender) digests(ctx context.Context, n Notifier) ([]message, error) {
 	return out, nil
 }
 
-// DigestTo are the addresses that the digest goes to: what ops typed, else the
-// directors, and the rooms; each once, and only where there is a way.
+// DigestTo returns the digest's addresses: what ops typed, else the directors, and the
+// rooms; each once, and only those that a channel leads to.
 func DigestTo(dep *department.Department, n Notifier) []string {
 	to := dep.Settings.DigestTo
 	if len(to) == 0 {
@@ -305,7 +303,7 @@ func DigestTo(dep *department.Department, n Notifier) []string {
 	return out
 }
 
-// message is a notice with its words and its way.
+// message is a notice with its text and its address.
 type message struct {
 	ledger.Notice
 	notify.Message
@@ -313,15 +311,15 @@ type message struct {
 	address string
 }
 
-// toSend tells whether a notice is still to be sent.
+// toSend reports whether a notice must still be sent.
 func toSend(done map[ledger.Notice]ledger.NoticeRecord, n ledger.Notice) bool {
 	r, known := done[n]
 	return !known || r.State == ledger.NoticeFailed && r.Tries < mostTries
 }
 
-// deliver sends messages, each claimed before: if the program is killed while it
-// sends, one may get lost, but none comes twice. One that fails does not stop the
-// rest; a channel that does not work is left until the next run.
+// deliver sends messages and claims each one first: if the program is killed while it
+// sends, one may get lost, but none comes twice. A failure does not stop the rest; a
+// channel that does not work waits for the next run.
 func (s Sender) deliver(ctx context.Context, n Notifier, list []message) (Result, error) {
 	var out Result
 	inRow, waiting := map[string]int{}, map[string]int{} // by channel
@@ -371,13 +369,13 @@ func (s Sender) deliver(ctx context.Context, n Notifier, list []message) (Result
 	return out, nil
 }
 
-// undelivered are the reminders that did not arrive, by person.
+// undelivered returns the reminders that did not arrive, by person.
 func undelivered(ctx context.Context, l Undeliverables, today calendar.Date) (map[string]ledger.Undelivered, error) {
 	return l.Undelivered(ctx, today-undeliveredDays, kindBefore, kindMissing)
 }
 
-// Undelivered tells ops, in the row of the person, whom reminders do not reach. It
-// names no address. rowOf gives a person's row in «Сотрудники».
+// Undelivered reports to ops, in the person's row, whom reminders do not reach. It names
+// no address. rowOf returns a person's row in «Сотрудники».
 func Undelivered(ctx context.Context, l Undeliverables, people []department.Person,
 	rowOf func(department.PersonID) (int, bool), today calendar.Date, lang words.Lang) ([]control.Problem, error) {
 	lost, err := undelivered(ctx, l, today)
@@ -405,8 +403,7 @@ func Undelivered(ctx context.Context, l Undeliverables, people []department.Pers
 	return out, nil
 }
 
-// plainly is what a service said of an address, in words for ops where it is
-// often met.
+// plainly puts a service's common messages about an address into words for ops.
 func plainly(said string, lang words.Lang) string {
 	for _, x := range []struct{ said, ru, en string }{
 		{"chat not found", "такого чата у бота нет — человек должен сначала сам написать боту",

@@ -1,9 +1,8 @@
-// Package schedule runs jobs at their times: by cron specs in one time zone, one
-// job at a time, making up at the start for what was missed while the program
-// was down.
+// Package schedule runs jobs at their times: by cron specs in one time zone and one job
+// at a time. At the start it makes up for what was missed while the program was down.
 //
-// It knows when, not what: a job is a function. It keeps nothing itself; when a
-// job last went well is remembered by whoever it is given.
+// It knows when, not what: a job is a function. It stores nothing itself; a Memory that
+// the caller gives remembers when a job last succeeded.
 package schedule
 
 import (
@@ -18,35 +17,34 @@ import (
 	"github.com/robfig/cron/v3"
 )
 
-// Job is something to be done again and again.
+// Job is a function that runs again and again.
 type Job struct {
 	Name string
 	// Spec is a cron spec of five fields (minute, hour, day of month, month, day
 	// of week), or @every 10m, @daily and the like. Empty: the job is off.
 	Spec string
 	Run  func(context.Context) error
-	// CatchUp makes a run that was missed while the program was down happen at
-	// the start.
+	// CatchUp says that a run missed while the program was down happens at the start.
 	CatchUp bool
 }
 
-// Memory remembers when a job last went well.
+// Memory remembers when a job last succeeded.
 type Memory interface {
-	// LastDone is the zero time if it never did.
+	// LastDone returns the zero time if it never did.
 	LastDone(ctx context.Context, job string) (time.Time, error)
 	Done(ctx context.Context, job string, at time.Time) error
 }
 
 // Schedule is a set of jobs and how to run them.
 type Schedule struct {
-	// Jobs in the order of their turns: of jobs that are due at the same time, or
-	// were missed, the earlier one goes first.
+	// Jobs, in order of priority: of jobs that are due at the same time, or were missed,
+	// the earlier one goes first.
 	Jobs   []Job
 	Zone   *time.Location // of the specs
 	Memory Memory
 	Now    func() time.Time
 	Log    *slog.Logger
-	// Observe is told of every run; may be nil.
+	// Observe is called after every run; may be nil.
 	Observe func(job string, took time.Duration, err error)
 }
 
@@ -57,8 +55,8 @@ const (
 	keyError = "error"
 )
 
-// parse reads a spec. The parser panics on a zone prefix without a spec behind
-// it, so prefixes are refused: the zone is a setting of its own.
+// parse parses a spec. The parser panics on a zone prefix without a spec after it, so
+// parse refuses prefixes: the zone is a setting of its own.
 func parse(spec string) (cron.Schedule, error) {
 	if strings.HasPrefix(spec, "TZ=") || strings.HasPrefix(spec, "CRON_TZ=") {
 		return nil, errors.New("a time zone has no place here (set it in SVODKA_ZONE)")
@@ -66,8 +64,8 @@ func parse(spec string) (cron.Schedule, error) {
 	return cron.ParseStandard(spec)
 }
 
-// Check tells everything that is wrong with the specs: ones that cannot be read
-// and ones whose time never comes, such as 30 February.
+// Check reports everything that is wrong with the specs: unreadable ones and ones whose
+// time never comes, such as 30 February.
 func (s Schedule) Check() error {
 	var errs []error
 	for _, j := range s.Jobs {
@@ -81,8 +79,7 @@ func (s Schedule) Check() error {
 	return errors.Join(errs...)
 }
 
-// CheckSpec tells what is wrong with a spec: it cannot be read, or its time never
-// comes after now.
+// CheckSpec fails if a spec is unreadable or its time never comes after now.
 func CheckSpec(spec string, now time.Time) error {
 	sched, err := parse(spec)
 	switch {
@@ -94,15 +91,15 @@ func CheckSpec(spec string, now time.Time) error {
 	return nil
 }
 
-// Run runs the jobs until ctx ends, and returns when the job under way has
-// ended. What a job returns is logged and stops nothing.
+// Run runs the jobs until ctx ends, and returns when the current job has ended. Errors of
+// jobs are logged and stop nothing.
 func (s Schedule) Run(ctx context.Context) error {
 	if err := s.Check(); err != nil {
 		return err
 	}
 	log := cronLog{s.Log}
-	// The order matters: with Recover outside, a panic would keep the job's turn
-	// for ever.
+	// The order matters: with Recover outside, a panic would hold the job's turn for
+	// ever.
 	c := cron.New(cron.WithLocation(s.Zone), cron.WithLogger(log),
 		cron.WithChain(cron.SkipIfStillRunning(log), cron.Recover(log)))
 	turns := newTurns(ctx)
@@ -138,8 +135,8 @@ func (s Schedule) Run(ctx context.Context) error {
 	return nil
 }
 
-// missed are the jobs whose time came since they were last done. A job that was
-// never done is missed, too: the first start does everything once.
+// missed returns the jobs that have come due since they last ran. A job that never ran
+// counts as missed: the first start does everything once.
 func (s Schedule) missed(ctx context.Context) ([]Job, error) {
 	var out []Job
 	now := s.Now().In(s.Zone)
@@ -162,7 +159,7 @@ func (s Schedule) missed(ctx context.Context) ([]Job, error) {
 	return out, nil
 }
 
-// Next is when each job is due next after a time.
+// Next returns when each job is next due after a time.
 func (s Schedule) Next(after time.Time) map[string]time.Time {
 	out := map[string]time.Time{}
 	for _, j := range s.Jobs {
@@ -173,8 +170,8 @@ func (s Schedule) Next(after time.Time) map[string]time.Time {
 	return out
 }
 
-// turns lets one job at a time run, since they share quotas and spreadsheets: of
-// those that wait, the one that is named first.
+// turns lets one job at a time run, because jobs share quotas and spreadsheets. Of those
+// that wait, the first in Schedule.Jobs goes first.
 type turns struct {
 	ctx     context.Context
 	stop    func() bool
@@ -195,11 +192,11 @@ func newTurns(ctx context.Context) *turns {
 	return t
 }
 
-// lineUp is how long a job waits for others that are due at the same time, and
-// whose goroutines may be a little later.
+// lineUp is how long a job waits for others that are due at the same time, because their
+// goroutines may start a little later.
 const lineUp = 100 * time.Millisecond
 
-// take waits for the turn of a job; false: there are no more turns.
+// take waits for a job's turn; false: there are no more turns.
 func (t *turns) take(job int) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -235,7 +232,7 @@ func (t *turns) pass() {
 	t.changed.Broadcast()
 }
 
-// recovered runs a job outside of cron, which would have caught its panic.
+// recovered runs a job outside of cron and, like cron, catches its panic.
 func (s Schedule) recovered(ctx context.Context, j Job) {
 	cron.NewChain(cron.Recover(cronLog{s.Log})).Then(cron.FuncJob(func() { s.run(ctx, j) })).Run()
 }
@@ -258,14 +255,14 @@ func (s Schedule) run(ctx context.Context, j Job) {
 		s.Log.Error("job failed", keyJob, j.Name, keyTook, took, keyError, err)
 	default:
 		s.Log.Info("job done", keyJob, j.Name, keyTook, took)
-		// Done from its start: what happened meanwhile is for the next run.
+		// Count from its start: what happened meanwhile is for the next run.
 		if err := s.Memory.Done(context.WithoutCancel(ctx), j.Name, start); err != nil {
 			s.Log.Error("a job's end could not be recorded", keyJob, j.Name, keyError, err)
 		}
 	}
 }
 
-// cronLog hands cron's words to slog.
+// cronLog passes cron's messages on to slog.
 type cronLog struct{ log *slog.Logger }
 
 func (l cronLog) Info(msg string, kv ...any) { l.log.Debug("cron: "+msg, kv...) }

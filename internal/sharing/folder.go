@@ -8,14 +8,15 @@ import (
 	"svodka/internal/google"
 )
 
-// mostMoved is how many spreadsheets a cycle moves into the folder of reports: two calls
-// each, so that nobody waits for those of a large department.
+// mostMoved limits how many spreadsheets a cycle moves into the folder of reports. Each
+// takes two calls, and a large department must not hold up everybody.
 const mostMoved = 50
 
 // Gather moves people's spreadsheets into the folder of reports, so that the directors,
-// who may look at what lies there, can open them. It moves some in a cycle, and tells
-// whether there are more. One that Google would not move is told to ops, and tried again
-// when again is set. Those that ops gave stay where they are.
+// who can see what is in that folder, can open them. It moves a limited number a cycle
+// and returns whether there are more. If Google refuses to move one, ops learn of it, and
+// Gather tries it again when again is set. It leaves spreadsheets that ops gave where
+// they are.
 func (r *Run) Gather(ctx context.Context, list []File, folder string, again bool) (more bool, failures []*Failure,
 	err error) {
 	if folder == "" {

@@ -14,14 +14,14 @@ import (
 	"svodka/internal/words"
 )
 
-// Rows finds rows of the control spreadsheet; a *control.Result.
+// Rows finds rows of the control spreadsheet; *control.Result implements it.
 type Rows interface {
 	RowOf(id department.PersonID) (int, bool)
 	SettingRow(key string) (int, bool)
 }
 
-// Problems tells ops of the addresses that Google refuses, in the rows where they
-// stand, and of access that somebody gave by hand.
+// Problems reports to ops the addresses that Google refuses, in the rows that hold them,
+// and access that somebody gave by hand.
 func (r *Run) Problems(list []File, set department.Settings, rows Rows, lang words.Lang) []control.Problem {
 	return slices.Concat(r.refusals(list, set, rows, lang), r.externalAccess(list, rows, lang),
 		r.unmoved(list, rows, lang))
@@ -38,10 +38,10 @@ func (r *Run) ByHand(list []File) int {
 	return n
 }
 
-// HasAccess tells whether the worker has let an address in.
+// HasAccess reports whether the worker has given an address access.
 func (r *Run) HasAccess(id, email string) bool { return r.of(id).Roles[strings.ToLower(email)] != "" }
 
-// refusals tells of addresses: of each once in every row where it stands.
+// refusals reports each refused address once in every row that holds it.
 func (r *Run) refusals(list []File, set department.Settings, rows Rows, lang words.Lang) []control.Problem {
 	var out []control.Problem
 	told := map[string]bool{}
@@ -68,7 +68,7 @@ type place struct {
 	row         int
 }
 
-// places are the rows in which an address stands.
+// places returns the rows that hold an address.
 func places(email string, list []File, set department.Settings, rows Rows) []place {
 	var out []place
 	seen := map[department.PersonID]bool{}
@@ -141,7 +141,7 @@ func refusalText(x ledger.Refusal, invite bool, lang words.Lang) string {
 		"not shared with %s: %s (Google says: %s)"), x.Email, why, x.Reason)
 }
 
-// nextTry says when a refused address is tried again.
+// nextTry says when the worker tries a refused address again.
 func (r *Run) nextTry(x ledger.Refusal, zone *time.Location, lang words.Lang) string {
 	if x.Again.IsZero() {
 		return lang.T("сама программа больше не пробует: исправьте адрес или откройте таблицу вручную",
@@ -150,8 +150,8 @@ func (r *Run) nextTry(x ledger.Refusal, zone *time.Location, lang words.Lang) st
 	return lang.T("программа попробует снова ", "the program tries again on ") + x.Again.In(zone).Format("02.01.2006")
 }
 
-// externalAccess tells ops who can open the spreadsheets though nobody asked the
-// worker to let them. It is said, not undone: somebody may have had a reason.
+// externalAccess reports to ops who can open the spreadsheets without the worker's doing.
+// It undoes nothing: whoever gave the access may have had a reason.
 func (r *Run) externalAccess(list []File, rows Rows, lang words.Lang) []control.Problem {
 	var out []control.Problem
 	for _, f := range list {
@@ -195,8 +195,8 @@ func (r *Run) externalAccess(list []File, rows Rows, lang words.Lang) []control.
 	return out
 }
 
-// unmoved tells ops of people's spreadsheets that the directors cannot open, since Google
-// would not put them into the folder of reports.
+// unmoved reports to ops the spreadsheets that the directors cannot open because Google
+// would not move them into the folder of reports.
 func (r *Run) unmoved(list []File, rows Rows, lang words.Lang) []control.Problem {
 	var out []control.Problem
 	for _, f := range list {

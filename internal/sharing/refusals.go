@@ -9,12 +9,12 @@ import (
 	"svodka/internal/google"
 )
 
-// NoAccount is Google's reason for not sharing with an address that has no Google
-// account unless it is told by mail.
+// NoAccount is Google's reason for refusing an address that has no Google account, unless
+// Google may send it a mail.
 const NoAccount = "invalidSharingRequest"
 
-// Google's reasons that are about the address or the account's organization: with any
-// other file it would be the same.
+// ofAddresses are Google's reasons that concern the address or the account's
+// organization: they apply to every file.
 var ofAddresses = []string{
 	NoAccount,
 	noAccountOnDrive,
@@ -27,15 +27,15 @@ const noAccountOnDrive = "cannotShareTeamDriveWithNonGoogleAccounts"
 
 func ofAddress(reason string) bool { return slices.Contains(ofAddresses, reason) }
 
-// ofAccount are reasons that are about the worker's own account: no address is at
+// ofAccount are the reasons that concern the worker's own account: no address is at
 // fault, and the run has failed.
 var ofAccount = []string{
 	"accessNotConfigured", "SERVICE_DISABLED", "insufficientPermissions", "insufficientScopes",
 	"ACCESS_TOKEN_SCOPE_INSUFFICIENT", "dailyLimitExceeded", "invalid_grant", "quotaExceeded",
 }
 
-// refusal is Google's reason for not sharing a file with an address, if err is one: an
-// answer that will be the same tomorrow, unless somebody does something.
+// refusal returns Google's reason for not sharing a file with an address, if err holds
+// one: an answer that stays the same until somebody does something.
 func refusal(err error) (reason string, ok bool) {
 	var e *google.Error
 	if !errors.As(err, &e) || e.Kind != google.Permanent || errors.Is(err, google.ErrSharingLimit) ||

@@ -1,12 +1,12 @@
-// Package sharing opens the worker's files to those who work with them, and takes the
-// access of those away who no longer do.
+// Package sharing gives access to the worker's files to the people who work with them,
+// and removes it from those who no longer do.
 //
-// Who shall have access is told by pure functions of the department (wanted.go). A Run
-// brings the files there, one address at a time: each has its own result, and one that
-// Google refuses keeps nobody else out. What was done is on disk at once. Access that
-// somebody gave by hand is told to ops and left alone.
+// Pure functions of the department say who should have access (wanted.go). A Run carries
+// that out, one address at a time: each has its own result, so one that Google refuses
+// stops nobody else. It stores each change at once. It reports to ops the access that
+// somebody gave by hand and leaves it alone.
 //
-// It makes no file and reads no spreadsheet.
+// The package makes no file and reads no spreadsheet.
 package sharing
 
 import (
@@ -27,7 +27,7 @@ import (
 	"svodka/internal/ledger"
 )
 
-// Google is what sharing asks of Drive; a *google.Client.
+// Google is the part of Drive that sharing uses; *google.Client implements it.
 type Google interface {
 	Permissions(ctx context.Context, id string) ([]google.Permission, error)
 	Share(ctx context.Context, id, email, role string, mail bool) (google.Permission, error)
@@ -35,7 +35,7 @@ type Google interface {
 	Move(ctx context.Context, id, folder string) error
 }
 
-// Ledger is where sharing remembers; a *ledger.Ledger.
+// Ledger is the part of the ledger that sharing uses; *ledger.Ledger implements it.
 type Ledger interface {
 	Shares(ctx context.Context) (map[string]ledger.Shares, error)
 	PutShares(ctx context.Context, file string, s ledger.Shares) error
@@ -46,17 +46,17 @@ type Ledger interface {
 	SetSharingRests(ctx context.Context, until time.Time) error
 }
 
-// File is a file, and who shall have access to it.
+// File is a file and who should have access to it.
 type File struct {
 	ID     string
 	Kind   string              // as package files names it
 	Name   string              // whose it is, in errors
 	People []department.Person // who report in it
 	Want   Access
-	// Folder is the one in which it was made just now; empty: not known.
+	// Folder is the folder in which a new file was made; empty: unknown.
 	Folder string
-	// Given is a spreadsheet that ops gave: it is theirs to share. Nobody is let in;
-	// whom an earlier program let in loses access with Want.
+	// Given marks a spreadsheet that ops gave: they share it themselves. The worker lets
+	// nobody in, and removes people in Want whom an earlier version let in.
 	Given bool
 }
 
@@ -68,27 +68,27 @@ type Sharer struct {
 	Log    *slog.Logger
 	// Own are the worker's accounts, which can open everything.
 	Own []string
-	// Mail has Google tell everybody by mail what is shared with them.
+	// Mail makes Google tell people by mail what is shared with them.
 	Mail bool
-	// Parallel is how many files are looked at side by side.
+	// Parallel is how many files are looked at concurrently.
 	Parallel int
-	// Progress is told how far a long step has come.
+	// Progress is called with the progress of a long step.
 	Progress func(step string, done, total int)
-	// Hold gives a context in which the file at hand is finished, for a while, after
-	// its own has ended.
+	// Hold returns a context that outlives its parent for a while, in which to finish the
+	// current file.
 	Hold func(context.Context) (context.Context, context.CancelFunc)
 }
 
-// Failure is what went wrong with one file. An address that Google refuses is none: it
-// is told to ops.
+// Failure is an error with one file. An address that Google refuses is not a Failure: ops
+// learn of it from Problems.
 type Failure struct {
 	Doing string // sharing, …
 	File  File
 	Err   error
 }
 
-// Run is the sharing of one cycle. Its methods may be called from several goroutines,
-// but for one file from one at a time.
+// Run is the sharing of one cycle. It is safe for concurrent use, but not by two
+// goroutines for one file.
 type Run struct {
 	Sharer
 	invite bool
@@ -97,7 +97,7 @@ type Run struct {
 	shares   map[string]ledger.Shares
 	refused  map[address]ledger.Refusal
 	proved   map[string]bool        // addresses that something was shared with
-	asking   map[string]*sync.Mutex // of addresses that are not
+	asking   map[string]*sync.Mutex // held while trying an address that is not proved
 	tried    map[address]bool       // refused in this run
 	mailed   map[string]bool        // addresses let in by mail in this run
 	touched  map[string]bool
@@ -105,11 +105,11 @@ type Run struct {
 	revision int
 }
 
-// address is an address at a file, or at all of them.
+// address is an e-mail address at one file or, with an empty file, at all of them.
 type address struct{ file, email string }
 
-// Begin takes up sharing where the last run left it. invite has addresses that have no
-// Google account be invited by mail. No call is made.
+// Begin starts from where the last run stopped. With invite, addresses without a Google
+// account are invited by mail. It makes no call.
 func (s Sharer) Begin(ctx context.Context, invite bool) (*Run, error) {
 	r := &Run{
 		Sharer: s, invite: invite,
@@ -137,8 +137,8 @@ func (s Sharer) Begin(ctx context.Context, invite bool) (*Run, error) {
 	return r, err
 }
 
-// Due tells that there is something to share by now that could not be shared before:
-// the account has had its rest, or a refused address is to be tried again.
+// Due reports whether something can be shared now that could not be before: the account's
+// pause is over, or a refused address is due for another try.
 func (s Sharer) Due(ctx context.Context) (bool, error) {
 	until, err := s.Ledger.SharingRests(ctx)
 	if err != nil {
@@ -153,26 +153,27 @@ func (s Sharer) Due(ctx context.Context) (bool, error) {
 	}), err
 }
 
-// Made takes it down that a file was made just now: nobody else has access to it.
+// Made records that a file was made just now: nobody else has access to it.
 func (s Sharer) Made(ctx context.Context, id string) error {
 	return s.Ledger.PutShares(ctx, id, ledger.Shares{Known: true})
 }
 
-// Resting tells that Google lets the account share no more for now.
+// Resting reports whether Google has paused sharing for this account.
 func (r *Run) Resting() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.rests
 }
 
-// Revision moves when what ops are to be told moves.
+// Revision returns a number that changes whenever the problems to report change.
 func (r *Run) Revision() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.revision
 }
 
-// Touched tells whether this run has changed a file: the change feed shows it then.
+// Touched reports whether this run has changed a file, so that the change feed will list
+// it.
 func (r *Run) Touched(id string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -185,7 +186,7 @@ func (r *Run) touch(id string) {
 	r.touched[id] = true
 }
 
-// of is with whom a file is shared. The answer is the caller's to change.
+// of returns with whom a file is shared, as a copy that the caller may change.
 func (r *Run) of(id string) ledger.Shares {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -197,7 +198,7 @@ func (r *Run) of(id string) ledger.Shares {
 	return had
 }
 
-// record keeps with whom a file is shared.
+// record stores with whom a file is shared.
 func (r *Run) record(ctx context.Context, id string, s ledger.Shares) error {
 	s.Known = true
 	if err := r.Ledger.PutShares(ctx, id, s); err != nil {
@@ -218,10 +219,10 @@ func (r *Run) OpenNew(ctx context.Context, f File) error {
 	return r.give(ctx, f)
 }
 
-// Open shares the files with those who shall have them, one after the other, since
-// Google likes no haste in this. Access that has ended is taken away first, from all
-// of them, also while the account may not share. What went wrong with single files is
-// returned apart; the error is for what stopped it.
+// Open shares the files with those who should have access, one after the other, because
+// Google dislikes haste here. It first removes ended access from all of them, even while
+// the account may not share. It returns failures with single files apart from the error,
+// which is what stopped it.
 func (r *Run) Open(ctx context.Context, files []File) ([]*Failure, error) {
 	held, cancel := r.Hold(ctx)
 	defer cancel()
@@ -249,8 +250,7 @@ func (r *Run) Open(ctx context.Context, files []File) ([]*Failure, error) {
 	return failures, r.prune(held, files)
 }
 
-// missing are the addresses that shall have access to a file and have not, or have
-// less of it.
+// missing returns the addresses that do not have the access to a file that they should.
 func (f File) missing(had ledger.Shares) []string {
 	if f.Given {
 		return nil
@@ -260,7 +260,8 @@ func (f File) missing(had ledger.Shares) []string {
 	})
 }
 
-// ended are the addresses that the worker gave access and that shall have it no more.
+// ended returns the addresses that the worker gave access and that should no longer have
+// it.
 func (f File) ended(had ledger.Shares) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(had.Roles)), func(email string) bool {
 		_, stays := f.Want[email]
@@ -268,10 +269,9 @@ func (f File) ended(had ledger.Shares) []string {
 	})
 }
 
-// take takes access away that has ended. Of a file that an earlier worker shared, what
-// stands there for those who should have it, and for the people whose report it is, is
-// taken to be that worker's doing: nobody gets a second mail, and who has left since
-// loses access.
+// take removes access that has ended. If an earlier worker shared the file, the access of
+// those who should have it, and of the people whose report it is, counts as that worker's
+// doing: nobody gets a second mail, and people who have left since lose access.
 func (r *Run) take(ctx context.Context, f File) error {
 	had := r.of(f.ID)
 	if had.Known && len(f.ended(had)) == 0 || f.Given && !had.Known {
@@ -305,7 +305,7 @@ func (r *Run) take(ctx context.Context, f File) error {
 	return errors.Join(failed...)
 }
 
-// unshare takes away what an address has of its own at a file.
+// unshare removes an address's own permissions on a file.
 func (r *Run) unshare(ctx context.Context, f File, there []google.Permission, email string) error {
 	for _, p := range there {
 		if strings.EqualFold(p.Email, email) && p.Role != "owner" && !r.inherited(p, r.of(f.ID)) {
@@ -318,10 +318,10 @@ func (r *Run) unshare(ctx context.Context, f File, there []google.Permission, em
 	return nil
 }
 
-// give lets those in who shall have access, each address by itself.
+// give lets in those who should have access, each address by itself.
 func (r *Run) give(ctx context.Context, f File) error {
 	had := r.of(f.ID)
-	if !had.Known { // it could not be looked at
+	if !had.Known { // its permissions could not be read
 		return nil
 	}
 	var failed []error
@@ -343,7 +343,7 @@ func (r *Run) give(ctx context.Context, f File) error {
 	return errors.Join(failed...)
 }
 
-// share lets one address in. An address that is refused is no error, and not done.
+// share lets one address in. If the address is refused, err is nil and done is false.
 func (r *Run) share(ctx context.Context, f File, email string) (done bool, err error) {
 	defer r.alone(email)()
 	if r.Resting() || r.waits(f, email) {
@@ -368,8 +368,8 @@ func (r *Run) share(ctx context.Context, f File, email string) (done bool, err e
 	return err == nil, err
 }
 
-// alone lets one file at a time try an address that is not known to work, so that a
-// wrong one costs one try and not one for each file. It gives what ends that.
+// alone lets one file at a time try an address that is not known to work, so that a wrong
+// one costs one try and not one for each file. The caller must call end afterwards.
 func (r *Run) alone(email string) (end func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -387,7 +387,7 @@ func (r *Run) alone(email string) (end func()) {
 	return m.Unlock
 }
 
-// invited tells that an address was let in by mail in this run: the next file needs one
+// invited reports whether this run let an address in by mail: the next file needs a mail
 // as well.
 func (r *Run) invited(email string) bool {
 	r.mu.Lock()
@@ -395,7 +395,7 @@ func (r *Run) invited(email string) bool {
 	return r.mailed[email]
 }
 
-// known is the refusal that an address met; the zero one if none.
+// known returns the refusal that an address met, or the zero one.
 func (r *Run) known(f File, email string) ledger.Refusal {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -405,7 +405,7 @@ func (r *Run) known(f File, email string) ledger.Refusal {
 	return r.refused[address{f.ID, email}]
 }
 
-// waits tells that an address was refused, and is not to be tried again yet.
+// waits reports whether an address was refused and must not be tried again yet.
 func (r *Run) waits(f File, email string) bool {
 	x := r.known(f, email)
 	if x.Email == "" {
@@ -415,11 +415,11 @@ func (r *Run) waits(f File, email string) bool {
 	return !byMail && (x.Again.IsZero() || r.Now().Before(x.Again))
 }
 
-// pauses are the times that a refused address is left alone; after them it is told
-// only.
+// pauses are how long a refused address is left alone after each try. After the last, the
+// worker only reports it.
 var pauses = []time.Duration{24 * time.Hour, 7 * 24 * time.Hour}
 
-// refuse keeps that Google refuses an address.
+// refuse stores that Google refuses an address.
 func (r *Run) refuse(ctx context.Context, f File, email, reason string, mailed bool) error {
 	at := address{f.ID, email}
 	if ofAddress(reason) {
@@ -441,7 +441,7 @@ func (r *Run) refuse(ctx context.Context, f File, email, reason string, mailed b
 	return r.Ledger.PutRefusal(ctx, x)
 }
 
-// accept keeps that an address works.
+// accept stores that an address works.
 func (r *Run) accept(ctx context.Context, f File, email string, mailed bool) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -464,7 +464,7 @@ func (r *Run) forget(ctx context.Context, at ...address) error {
 	return nil
 }
 
-// prune forgets refusals of addresses that are wanted no more, or have access by now.
+// prune forgets refusals of addresses that are no longer wanted or have access now.
 func (r *Run) prune(ctx context.Context, files []File) error {
 	wanted := map[address]bool{}
 	for _, f := range files {
@@ -487,13 +487,12 @@ func (r *Run) prune(ctx context.Context, files []File) error {
 	return r.Ledger.SetSharingRests(ctx, time.Time{})
 }
 
-// rest leaves all sharing alone for a time, as Google wants it. Nobody's own sharing
-// is undone.
+// rest stops all sharing for as long as Google wants. Existing access stays.
 func (r *Run) rest(ctx context.Context, pause time.Duration) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.rests {
-		return nil // another file met the limit before
+		return nil // another file met the limit first
 	}
 	r.rests = true
 	r.revision++
@@ -501,7 +500,7 @@ func (r *Run) rest(ctx context.Context, pause time.Duration) error {
 	return r.Ledger.SetSharingRests(ctx, r.Now().Add(pause))
 }
 
-// UnsharedCount counts the files that wait until Google lets the account share more.
+// UnsharedCount counts the files that wait until Google lets the account share again.
 func (r *Run) UnsharedCount(files []File) int {
 	if !r.Resting() {
 		return 0
@@ -515,8 +514,8 @@ func (r *Run) UnsharedCount(files []File) int {
 	return n
 }
 
-// CheckAccess sees who can open the files: one call for each. Whom ops let in by hand
-// though Google had refused the worker is let in.
+// CheckAccess reads who can open the files, with one call for each. If ops let in by hand
+// an address that Google had refused, it counts as let in.
 func (r *Run) CheckAccess(ctx context.Context, files []File) ([]*Failure, error) {
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(r.Parallel)
@@ -549,7 +548,7 @@ func (r *Run) CheckAccess(ctx context.Context, files []File) ([]*Failure, error)
 	return failures, g.Wait()
 }
 
-// seen keeps who can open a file.
+// seen stores who can open a file.
 func (r *Run) seen(ctx context.Context, f File, there []google.Permission) error {
 	had := r.of(f.ID)
 	if !had.Known {
@@ -579,8 +578,8 @@ func adopt(had *ledger.Shares, there []google.Permission, f File) {
 	}
 }
 
-// external are the permissions that are neither the worker's doing nor wanted, nor
-// come with the folder, nor are its own accounts'.
+// external returns the permissions that the worker neither gave nor wants, that do not
+// come with the folder, and that are not of its own accounts.
 func (r *Run) external(there []google.Permission, had ledger.Shares, want Access) []ledger.ExternalAccess {
 	var out []ledger.ExternalAccess
 	for _, p := range there {
@@ -598,9 +597,8 @@ func (r *Run) external(there []google.Permission, had ledger.Shares, want Access
 	return out
 }
 
-// inherited tells that a permission comes with the folder in which a file lies. Outside
-// of shared drives Google need not say so: those whom the worker let into its folder are
-// known.
+// inherited reports whether a permission comes with the file's folder. Outside of shared
+// drives Google need not say so; there the worker knows whom it let into its folder.
 func (r *Run) inherited(p google.Permission, had ledger.Shares) bool {
 	if p.Inherited || had.Folder == "" {
 		return p.Inherited
@@ -608,8 +606,8 @@ func (r *Run) inherited(p google.Permission, had ledger.Shares) bool {
 	return p.Role == Reader && r.of(had.Folder).Roles[strings.ToLower(p.Email)] == Reader
 }
 
-// isGoogles tells that an error is Google's about one thing, so that the next can be
-// tried.
+// isGoogles reports whether an error is Google's and concerns one thing, so that the next
+// can be tried.
 func isGoogles(ctx context.Context, err error) bool {
 	var ge *google.Error
 	return ctx.Err() == nil && errors.As(err, &ge)

@@ -8,7 +8,7 @@ import (
 	"svodka/internal/department"
 )
 
-// Access is who may do what with a file: roles by e-mail in lower case.
+// Access maps e-mails in lower case to roles on a file.
 type Access map[string]string
 
 // The roles that files are shared with.
@@ -17,7 +17,7 @@ const (
 	Writer = "writer"
 )
 
-// with adds people in a role; who has more already keeps it.
+// with adds people in a role; someone who has a greater one keeps it.
 func (a Access) with(emails []string, role string) Access {
 	out := maps.Clone(a)
 	if out == nil {
@@ -31,21 +31,21 @@ func (a Access) with(emails []string, role string) Access {
 	return out
 }
 
-// ForControl is who shall have access to the control spreadsheet: ops.
+// ForControl returns who should have access to the control spreadsheet: ops.
 func ForControl(set department.Settings) Access { return Access{}.with(set.Ops, Writer) }
 
-// ForSummary is who shall have access to the director's spreadsheet: directors and ops.
-// Nobody types there.
+// ForSummary returns who should have access to the director's spreadsheet: directors and
+// ops. They only read: nobody types there.
 func ForSummary(set department.Settings) Access {
 	return Access{}.with(set.Directors, Reader).with(set.Ops, Reader)
 }
 
-// ForReports is who shall be able to look at whatever lies in the folder of reports: the
-// directors, to whom the summary names them.
+// ForReports returns who should see everything in the folder of reports: the directors,
+// because the summary links to it.
 func ForReports(set department.Settings) Access { return Access{}.with(set.Directors, Reader) }
 
-// ForReport is who shall have access to the spreadsheet in which these people report:
-// they, until the end of their last day, and ops.
+// ForReport returns who should have access to the spreadsheet in which these people
+// report: they, until the end of their last day, and ops.
 func ForReport(people []department.Person, set department.Settings, today calendar.Date) Access {
 	var emails []string
 	for _, p := range people {

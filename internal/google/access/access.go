@@ -1,11 +1,11 @@
-// Package access signs the worker in to Google, in one of three ways: as a
-// service account that is a member of a shared drive; as a service account that
-// acts for users of its organisation (domain-wide delegation); or as the Google
-// user who consented to it in a browser.
+// Package access signs the worker in to Google, in one of three ways: as a service
+// account that is a member of a shared drive; as a service account that acts for users of
+// its organisation (domain-wide delegation); or as the Google user who consented in a
+// browser.
 //
-// It reads credentials from files and fetches tokens, and says of whatever goes
-// wrong what is missing and where to click. Keys, tokens and client secrets never
-// stand in its errors, and it logs nothing. It knows nothing of spreadsheets.
+// It reads credentials from files, fetches tokens, and when something fails says what is
+// missing and where to click. Its errors never hold keys, tokens or client secrets, and
+// it logs nothing. It knows nothing of spreadsheets.
 package access
 
 import (
@@ -23,7 +23,7 @@ import (
 // Way is how the worker signs in.
 type Way string
 
-// The ways. Ordinary Google accounts (gmail.com) can use Consent alone: shared
+// The ways to sign in. Ordinary Google accounts (gmail.com) can use only Consent: shared
 // drives and delegation need Google Workspace.
 const (
 	ServiceAccount Way = "service-account"
@@ -31,16 +31,16 @@ const (
 	Consent        Way = "consent"
 )
 
-// The scopes of Google that the worker asks for; it needs one of them. The Sheets
-// API takes them as well as the Drive API.
+// The scopes of Google; the worker asks for one of them. Both the Sheets API and the
+// Drive API accept it.
 const (
-	// ScopeOwnFiles reaches the files that this app made, and no others.
+	// ScopeOwnFiles gives access only to the files that this app made.
 	ScopeOwnFiles = "https://www.googleapis.com/auth/drive.file"
-	// ScopeDrive reaches all files of the account.
+	// ScopeDrive gives access to all files of the account.
 	ScopeDrive = "https://www.googleapis.com/auth/drive"
 )
 
-// Config says how to sign in. It holds names of files, no secrets.
+// Config says how to sign in. It holds names of files, not secrets.
 type Config struct {
 	Way Way
 	// KeyFiles are JSON keys of service accounts (ServiceAccount, Delegation). Each
@@ -50,23 +50,22 @@ type Config struct {
 	Subjects []string
 	// ClientFile is the JSON of an OAuth client of type "Desktop app" (Consent).
 	ClientFile string
-	// TokenFile holds what the user consented to; Login writes it (Consent).
+	// TokenFile holds the user's consent; Login writes it (Consent).
 	TokenFile string
-	// FolderID is the folder in which the worker makes its files, if any.
+	// FolderID is the folder for the worker's new files, if any.
 	FolderID string
-	// OthersFiles: the worker shall also work in spreadsheets that people made.
+	// OthersFiles means that the worker also works in spreadsheets that people made.
 	OthersFiles bool
-	// Endpoint of the APIs, for the call that proves a new consent; empty: Google's
-	// own.
+	// Endpoint of the APIs, for the call that checks a new consent; empty: Google's own.
 	Endpoint string
 	// Base makes the requests, for tokens too. Nil: http.DefaultTransport.
 	Base http.RoundTripper
 }
 
-// Scopes are the narrowest that do. As long as the worker lives among files that
-// it made itself, access to those is enough. A folder, or a spreadsheet, that a
-// person made is invisible then, and so are shared drives and their changes; a
-// service account by itself always needs a folder of a shared drive.
+// Scopes returns the narrowest scopes that suffice. As long as the worker uses only files
+// that it made itself, access to those is enough. It cannot then see a folder or a
+// spreadsheet that a person made, nor shared drives and their changes. A service account
+// acting for itself always needs a folder of a shared drive.
 func (c Config) Scopes() []string {
 	if c.Way == ServiceAccount || c.FolderID != "" || c.OthersFiles {
 		return []string{ScopeDrive}
@@ -74,12 +73,12 @@ func (c Config) Scopes() []string {
 	return []string{ScopeOwnFiles}
 }
 
-// Open reads the credentials and gives the identities they stand for, with
-// clients that carry them. It makes no request: whether Google accepts them shows
-// at the first call. All that is wrong comes in one error, of *Error.
+// Open reads the credentials and returns their identities, with clients that carry them.
+// It makes no request: the first call shows whether Google accepts them. Its error, an
+// *Error, reports everything that is wrong.
 //
-// Several key files, or subjects, are several identities. They can share work
-// only in a shared drive of which all are members.
+// Each of several key files, or subjects, is an identity. They can share work only in a
+// shared drive of which all are members.
 func Open(c Config) ([]google.Identity, error) {
 	var (
 		ids []google.Identity
@@ -130,12 +129,11 @@ func (c Config) base() http.RoundTripper {
 	return c.Base
 }
 
-// client makes requests with the tokens.
+// client returns a client that sends the tokens.
 func (c Config) client(tokens auth.TokenProvider) *http.Client {
 	return &http.Client{
 		Transport: transport{c.base(), tokens},
-		// The APIs redirect nothing; a token must not follow to where somebody else
-		// says.
+		// The APIs never redirect; a redirect must not lead a token elsewhere.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return errRedirect },
 	}
 }
@@ -148,8 +146,8 @@ type transport struct {
 	tokens auth.TokenProvider
 }
 
-// RoundTrip implements http.RoundTripper. Without a token nothing is sent; then
-// the error is an *Error.
+// RoundTrip implements http.RoundTripper. If there is no token, it sends nothing and
+// returns an *Error.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	token, err := t.tokens.Token(r.Context())
 	if err != nil {

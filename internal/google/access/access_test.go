@@ -54,8 +54,8 @@ type world struct {
 	dir string
 
 	mu      sync.Mutex
-	grants  []url.Values // what the token server was asked
-	bearers []string     // what the APIs were shown
+	grants  []url.Values // requests to the token server
+	bearers []string     // tokens that the APIs saw
 	token   func(form url.Values) (int, string)
 	api     func(r *http.Request) (int, string)
 }
@@ -97,7 +97,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// RoundTrip brings calls to Google's own addresses to the world's server.
+// RoundTrip sends calls to Google's own addresses to the world's server.
 func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(r.URL.Host, ".googleapis.com") {
 		r = r.Clone(r.Context())
@@ -149,7 +149,7 @@ func (w *world) consent(scope string) string {
 	}))
 }
 
-// google is the worker's client with what the configuration gives.
+// google returns the worker's client for the configuration.
 func (w *world) google(c access.Config) *google.Client {
 	w.t.Helper()
 	c.Base = w
@@ -171,7 +171,7 @@ func same(t *testing.T, what string, want, got any) {
 	}
 }
 
-// claims are what a service account's assertion says.
+// claims returns what a service account's assertion says.
 func claims(t *testing.T, form url.Values) map[string]any {
 	t.Helper()
 	parts := strings.Split(form.Get("assertion"), ".")
@@ -364,8 +364,8 @@ func TestWrongSettings(t *testing.T) {
 	}
 }
 
-// TestNoToken has the token server refuse, and looks at what the worker's client
-// makes of it: nothing was sent, and whether trying again may help.
+// TestNoToken: when the token server refuses, the worker's client sends nothing and says
+// whether trying again may help.
 func TestNoToken(t *testing.T) {
 	refuse := func(code, description string) string {
 		return fmt.Sprintf(`{"error":%q,"error_description":%q}`, code, description)
@@ -443,8 +443,8 @@ func TestNoToken(t *testing.T) {
 	}
 }
 
-// TestTokenServerOutOfReach: a write that had no token was not sent, so nothing is
-// unclear about it.
+// TestTokenServerOutOfReach: a write without a token was not sent, so its outcome is
+// known.
 func TestTokenServerOutOfReach(t *testing.T) {
 	for name, handler := range map[string]http.HandlerFunc{
 		"cut":            func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
@@ -500,7 +500,7 @@ func TestHintReachesTheWorker(t *testing.T) {
 	}
 }
 
-// TestTokensGoNowhereElse: an answer that leads to another server is no answer.
+// TestTokensGoNowhereElse: an answer that redirects to another server is an error.
 func TestTokensGoNowhereElse(t *testing.T) {
 	w := newWorld(t)
 	asked := false
@@ -516,8 +516,8 @@ func TestTokensGoNowhereElse(t *testing.T) {
 	}
 }
 
-// TestEnvironmentLogsNoSecrets: Google's libraries log requests when told to by
-// the environment.
+// TestEnvironmentLogsNoSecrets: the environment can tell Google's libraries to log
+// requests.
 func TestEnvironmentLogsNoSecrets(t *testing.T) {
 	t.Setenv("GOOGLE_SDK_GO_LOGGING_LEVEL", "debug")
 	stderr := os.Stderr

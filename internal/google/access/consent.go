@@ -24,13 +24,13 @@ const (
 	signIn = "sign in by svodka auth login"
 )
 
-// secret is a string that is not printed.
+// secret is a string that is never printed.
 type secret string
 
 func (secret) String() string   { return "[secret]" }
 func (secret) GoString() string { return "[secret]" }
 
-// oauthClient is this program, as Google knows it.
+// oauthClient is this program as Google knows it.
 type oauthClient struct {
 	ID       string `json:"client_id"`
 	Secret   secret `json:"client_secret"`
@@ -75,8 +75,8 @@ func (c oauthClient) config(scopes []string, redirect string) *oauth2.Config {
 	}
 }
 
-// grant is what a user consented to, as it is kept in the token file. Only the
-// refresh token is kept: access tokens live for an hour.
+// grant is a user's consent as the token file keeps it. It holds only the refresh token:
+// access tokens last an hour.
 type grant struct {
 	ClientID string   `json:"client_id"`
 	Email    string   `json:"email"`
@@ -104,8 +104,8 @@ func readGrant(file string) (grant, error) {
 	return g, nil
 }
 
-// save writes the token file, readable by its owner alone, as a whole or not at
-// all.
+// save writes the token file, readable by its owner alone. It writes all of it or
+// nothing.
 func (g grant) save(file string) (err error) {
 	failed := func(err error) error {
 		return &Error{
@@ -120,7 +120,7 @@ func (g grant) save(file string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return failed(err)
 	}
-	// Temporary files are made with mode 0600.
+	// os.CreateTemp makes files with mode 0600.
 	f, err := os.CreateTemp(filepath.Dir(file), ".token-*")
 	if err != nil {
 		return failed(err)
@@ -135,14 +135,14 @@ func (g grant) save(file string) (err error) {
 	return nil
 }
 
-// missing are the scopes that are wanted and not granted.
+// missing returns the scopes that are wanted but not granted.
 func missing(wanted, granted []string) []string {
 	return slices.DeleteFunc(slices.Clone(wanted), func(s string) bool {
 		return slices.Contains(granted, s) || s == ScopeOwnFiles && slices.Contains(granted, ScopeDrive)
 	})
 }
 
-// consented gives the identity of the user who consented.
+// consented returns the identity of the user who consented.
 func (c Config) consented() ([]edge.Identity, error) {
 	client, err := readClient(c.ClientFile)
 	if err != nil {
@@ -178,7 +178,7 @@ type consentTokens struct {
 	who  account
 	save func(grant) error
 
-	turn  chan struct{} // held by whoever reads or changes what follows
+	turn  chan struct{} // held by whoever uses the fields below
 	grant grant
 	now   *oauth2.Token
 }
@@ -194,8 +194,8 @@ func newConsentTokens(c Config, client oauthClient, g grant) *consentTokens {
 	}
 }
 
-// Token implements auth.TokenProvider. A refresh token that Google changed is
-// saved before the new one is used.
+// Token implements auth.TokenProvider. If Google changes the refresh token, Token saves
+// the new one before it uses the access token.
 func (t *consentTokens) Token(ctx context.Context) (*auth.Token, error) {
 	select {
 	case t.turn <- struct{}{}:

@@ -11,23 +11,23 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Problem is what is wrong with the access.
+// Problem names what is wrong with the access.
 type Problem string
 
 // The problems.
 const (
-	BadSettings  Problem = "bad settings"  // something is not set, or contradicts something
+	BadSettings  Problem = "bad settings"  // a setting is missing, or two contradict each other
 	NoFile       Problem = "no file"       // a file is missing or cannot be read
-	NotJSON      Problem = "not JSON"      // it is not what was downloaded from Google
+	NotJSON      Problem = "not JSON"      // it is not the file that Google offers for download
 	WrongType    Problem = "wrong type"    // it is another kind of credentials
 	BadKey       Problem = "bad key"       // the private key in it is damaged
 	NoFolder     Problem = "no folder"     // a folder of a shared drive is needed
 	NotSignedIn  Problem = "not signed in" // nobody consented yet
 	TooNarrow    Problem = "too narrow"    // the consent covers less than is needed
 	Lapsed       Problem = "lapsed"        // the consent was withdrawn or has run out
-	Declined     Problem = "declined"      // the user, or the organisation, said no
-	NoAnswer     Problem = "no answer"     // the browser brought no answer in time
-	KeyRevoked   Problem = "key revoked"   // Google does not know the key any more
+	Declined     Problem = "declined"      // the user or the organisation refused
+	NoAnswer     Problem = "no answer"     // the browser returned no answer in time
+	KeyRevoked   Problem = "key revoked"   // Google no longer knows the key
 	AccountGone  Problem = "account gone"  // the account is deleted or disabled
 	ClientGone   Problem = "client gone"   // the OAuth client is deleted, or its secret changed
 	NotDelegated Problem = "not delegated" // the organisation did not authorise client and scope
@@ -39,8 +39,7 @@ const (
 	NotProved    Problem = "not proved"    // signed in, but the first call failed
 )
 
-// Error tells what is wrong with the access and what to do about it. It holds no
-// secrets.
+// Error says what is wrong with the access and what to do about it. It holds no secrets.
 type Error struct {
 	Problem Problem
 	What    string // "key file sa.json: it is an OAuth client, not a service account's key"
@@ -54,19 +53,19 @@ func (e *Error) Error() string { return e.What }
 // Hint says what to do about it.
 func (e *Error) Hint() string { return e.Fix }
 
-// Unwrap gives what went wrong underneath.
+// Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Unsent tells that no request was made, for want of a token, and whether to try
-// again may help.
+// Unsent says that no request was made because there was no token, and reports whether
+// trying again may help.
 func (e *Error) Unsent() (again bool) { return e.Problem == Unreachable }
 
-// account is whose token is asked for, for errors to name.
+// account is the account that a token is for, so that errors can name it.
 type account struct {
 	way      Way
 	name     string   // e-mail of the service account, or of the user who consented
 	subject  string   // user to act for
-	clientID string   // that an organisation authorises
+	clientID string   // which an organisation authorises
 	scopes   []string // asked for
 }
 
@@ -134,7 +133,7 @@ func (a account) String() string {
 	return a.name
 }
 
-// refusal reads the token server's answer; status 0: it gave none.
+// refusal reads the token server's answer; status 0: there was none.
 func refusal(err error) (code, description string, status int) {
 	var (
 		token *auth.Error
@@ -159,7 +158,7 @@ func refusal(err error) (code, description string, status int) {
 	return oneLine(says.Error), oneLine(says.Description), status
 }
 
-// oneLine keeps what others wrote from running away in a log.
+// oneLine cuts others' text to one line of bounded length for the log.
 func oneLine(s string) string {
 	const most = 200
 	r := []rune(strings.Join(strings.Fields(s), " "))
@@ -169,7 +168,7 @@ func oneLine(s string) string {
 	return string(r)
 }
 
-// innermost is the message of the cause, without addresses of requests.
+// innermost returns the message of the cause, without addresses of requests.
 func innermost(err error) string {
 	for {
 		next := errors.Unwrap(err)

@@ -21,14 +21,14 @@ import (
 
 const newKey = "in the Google Cloud console, IAM & Admin, Service Accounts, the account, Keys, Add key, JSON"
 
-// key is a service account's key, without what is secret in it.
+// key holds the parts of a service account's key that are not secret.
 type key struct {
 	ClientEmail string `json:"client_email"`
 	ClientID    string `json:"client_id"`
 	ProjectID   string `json:"project_id"`
 }
 
-// project is the Google Cloud project to which the account belongs; empty: not known.
+// project returns the Google Cloud project of the account; empty: unknown.
 func (k key) project() string {
 	if k.ProjectID != "" {
 		return k.ProjectID
@@ -40,7 +40,7 @@ func (k key) project() string {
 	return ""
 }
 
-// serviceAccounts gives an identity per key, or per key and subject.
+// serviceAccounts returns an identity for each key, or for each key and subject.
 func (c Config) serviceAccounts() ([]google.Identity, error) {
 	switch {
 	case len(c.KeyFiles) == 0:
@@ -60,7 +60,7 @@ func (c Config) serviceAccounts() ([]google.Identity, error) {
 		subjects = []string{""}
 	}
 	var ids []google.Identity
-	var first key // whose project the others must share
+	var first key // the other keys must be of its project
 	for _, file := range c.KeyFiles {
 		k, raw, err := readKey(file)
 		if err != nil {
@@ -92,10 +92,10 @@ func (c Config) serviceAccounts() ([]google.Identity, error) {
 					Scopes:  c.Scopes(),
 					Subject: subject,
 					Client:  &http.Client{Transport: c.base()},
-					// A refresh in the background would keep its failure to itself.
+					// A background refresh would hide its failure.
 					DisableAsyncRefresh: true,
-					// Else an environment variable makes it log requests, secrets and
-					// all.
+					// Otherwise an environment variable makes it log requests with their
+					// secrets.
 					Logger: slog.New(slog.DiscardHandler),
 				})
 			if err != nil {
@@ -158,7 +158,7 @@ func checkKey(s string) error {
 	return err
 }
 
-// kind tells the JSON files of Google's consoles apart.
+// kind tells apart the JSON files that Google's consoles offer.
 type kind struct {
 	Type      string          `json:"type"`
 	Installed json.RawMessage `json:"installed"`
@@ -200,13 +200,13 @@ func read(what, file, fix string) ([]byte, error) {
 	return []byte(text), nil
 }
 
-// notJSON leaves the cause out of the text: it may quote the file.
+// notJSON leaves the cause out of its message: the cause may quote the file.
 func notJSON(what, file, fix string, err error) error {
 	return &Error{Problem: NotJSON, What: fmt.Sprintf("%s %s: it is not the JSON that Google gives", what, file),
 		Fix: fix, Err: err}
 }
 
-// explained gives tokens, or says why there are none.
+// explained fetches tokens and explains failures.
 type explained struct {
 	tokens auth.TokenProvider
 	who    account

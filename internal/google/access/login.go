@@ -19,16 +19,16 @@ import (
 	"svodka/internal/google"
 )
 
-// Login has a Google user consent in a browser, and keeps the consent in
-// c.TokenFile, readable by its owner alone. It gives the user's e-mail.
+// Login asks a Google user for consent in a browser and stores it in c.TokenFile,
+// readable by its owner alone. It returns the user's e-mail.
 //
-// It listens on 127.0.0.1 at a random port, gives the address at Google to show,
-// which prints it or opens it in a browser of this machine, and waits for the
-// browser to come back with an answer, for as long as ctx lets it. Nobody else's
-// answer is taken (state), and nobody else can use it (PKCE).
+// It listens on 127.0.0.1 at a random port and passes Google's address to show, which
+// prints it or opens it in a browser on this machine. Then it waits, until ctx ends, for
+// the browser to return with an answer. It takes no answer but its own (state), and
+// nobody else can use that answer (PKCE).
 //
-// Nothing is kept unless everything asked for was granted and a first call to
-// Drive was answered.
+// It stores nothing unless Google granted everything asked for and answered a first call
+// to Drive.
 func Login(ctx context.Context, c Config, show func(address string) error) (email string, err error) {
 	client, err := readClient(c.ClientFile)
 	if err != nil {
@@ -51,7 +51,7 @@ func Login(ctx context.Context, c Config, show func(address string) error) (emai
 	go func() { failed <- srv.Serve(listener) }()
 	defer func() {
 		d.settle(err)
-		// The browser gets its page; what is slower than that is cut off.
+		// Let the browser get its page; cut off one that is slower than this.
 		bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
 		if srv.Shutdown(bye) != nil {
@@ -59,8 +59,8 @@ func Login(ctx context.Context, c Config, show func(address string) error) (emai
 		}
 	}()
 
-	// Google gives a refresh token only to who asks for one, and again only after
-	// asking the user again.
+	// Google gives a refresh token only on request, and a second one only after asking
+	// the user again.
 	address := conf.AuthCodeURL(d.state, oauth2.AccessTypeOffline, oauth2.SetAuthURLParam("prompt", "consent"),
 		oauth2.S256ChallengeOption(verifier))
 	if err := show(address); err != nil {
@@ -83,7 +83,7 @@ func Login(ctx context.Context, c Config, show func(address string) error) (emai
 	}
 }
 
-// finish turns the browser's code into a consent that is kept.
+// finish exchanges the browser's code for a consent and stores it.
 func (c Config) finish(ctx context.Context, client oauthClient, conf *oauth2.Config, code, verifier string) (string,
 	error) {
 	who := account{way: Consent, name: "the user who consented", clientID: client.ID, scopes: c.Scopes()}
@@ -92,10 +92,10 @@ func (c Config) finish(ctx context.Context, client oauthClient, conf *oauth2.Con
 	if err != nil {
 		return "", who.explain(err)
 	}
-	// Not all that was asked for need be granted: a user may untick what they like.
+	// Google may grant less than was asked for: users may untick scopes.
 	granted, ok := token.Extra("scope").(string)
 	if !ok || granted == "" {
-		granted = strings.Join(c.Scopes(), " ") // said to be so when nothing is said (RFC 6749, 5.1)
+		granted = strings.Join(c.Scopes(), " ") // no scope in the answer means all (RFC 6749, 5.1)
 	}
 	g := grant{ClientID: client.ID, Scopes: strings.Fields(granted), Refresh: secret(token.RefreshToken)}
 	if lack := missing(c.Scopes(), g.Scopes); len(lack) > 0 {
@@ -127,7 +127,7 @@ func (c Config) finish(ctx context.Context, client oauthClient, conf *oauth2.Con
 	return g.Email, g.save(c.TokenFile)
 }
 
-// declined explains a refusal that the browser brought.
+// declined explains the refusal with which the browser returned.
 func declined(code string) error {
 	e := &Error{Problem: Declined, What: "no consent was given: " + oneLine(code),
 		Fix: "run svodka auth login again and choose Continue and Allow"}
@@ -145,17 +145,17 @@ func declined(code string) error {
 	return e
 }
 
-// desk is where the browser brings Google's answer.
+// desk receives Google's answer from the browser.
 type desk struct {
 	state   string
 	taken   atomic.Bool
 	answers chan answer
-	done    chan struct{} // closed when it is known how it ended
+	done    chan struct{} // closed when the outcome is known
 	settled atomic.Bool
-	failure string // guarded by done
+	failure string // read it only after done
 }
 
-// answer is what Google sent the browser back with.
+// answer is what Google sent through the browser.
 type answer struct{ code, refused string }
 
 func (d *desk) settle(err error) {
@@ -168,7 +168,7 @@ func (d *desk) settle(err error) {
 	close(d.done)
 }
 
-// ServeHTTP takes one answer, from who knows the state, and shows how it ended.
+// ServeHTTP accepts one answer, from a caller who knows the state, and shows the outcome.
 func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	a := answer{code: q.Get("code"), refused: q.Get("error")}
@@ -199,7 +199,7 @@ func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		"Готово: Svodka подключена, страницу можно закрыть. Done: Svodka is signed in, this page can be closed.")
 }
 
-// show answers with a page that holds one sentence.
+// show answers with a page of one sentence.
 func show(w http.ResponseWriter, status int, sentence string) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
@@ -209,6 +209,6 @@ func show(w http.ResponseWriter, status int, sentence string) {
 	w.WriteHeader(status)
 	page := "<!doctype html><meta charset=utf-8><title>Svodka</title><p>" + html.EscapeString(sentence) + "\n"
 	if _, err := io.WriteString(w, page); err != nil {
-		return // the browser has gone; it shows in the terminal
+		return // the browser has gone; the terminal shows the outcome
 	}
 }

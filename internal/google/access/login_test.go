@@ -18,8 +18,8 @@ import (
 	"svodka/internal/google/access"
 )
 
-// browser is a user at Google's page of consent: it answers the address with what
-// Google would send the browser back with.
+// browser is a user at Google's page of consent: it visits the address that Google would
+// redirect the browser to.
 type browser struct {
 	t     *testing.T
 	shown url.Values
@@ -51,7 +51,7 @@ func (b *browser) answer(address string, back url.Values) {
 	}()
 }
 
-// granted is the token server's answer to a code.
+// granted returns the token server's answer to a code.
 func granted(scope string) string {
 	return `{"access_token":"ya29.access","token_type":"Bearer","expires_in":3599,"refresh_token":"` + refresh +
 		`","scope":"` + scope + `"}`
@@ -110,7 +110,7 @@ func TestLogin(t *testing.T) {
 		t.Errorf("in the folder: %v, %v", left, err)
 	}
 
-	// What was kept signs the worker in.
+	// The stored consent signs the worker in.
 	w.token = func(f url.Values) (int, string) {
 		if f.Get("refresh_token") != refresh || f.Get("grant_type") != "refresh_token" {
 			return 400, `{"error":"invalid_grant"}`
@@ -276,7 +276,7 @@ func TestLoginGivesUp(t *testing.T) {
 	}
 }
 
-// TestRefreshTokenThatChanges is kept before the access token is used.
+// TestRefreshTokenThatChanges: it is saved before the access token is used.
 func TestRefreshTokenThatChanges(t *testing.T) {
 	w := newWorld(t)
 	w.token = func(url.Values) (int, string) {
@@ -308,7 +308,8 @@ func TestRefreshTokenThatChanges(t *testing.T) {
 	same(t, "kept", map[string]any{"client_id": appID, "email": "anna@example.com",
 		"scopes": []any{access.ScopeOwnFiles}, "refresh_token": "1//second"}, kept)
 
-	// Where it cannot be kept, it is not used: it would be lost with the process.
+	// If it cannot be saved, the access token is not used: the refresh token would be
+	// lost with the process.
 	g = w.google(c)
 	w.token = func(url.Values) (int, string) {
 		return 200, `{"access_token":"ya29.a","expires_in":3599,"refresh_token":"1//third"}`
@@ -326,8 +327,8 @@ func TestRefreshTokenThatChanges(t *testing.T) {
 	}
 }
 
-// TestGivingUpOnAToken: a call whose time is up while another fetches the token
-// does not wait for it.
+// TestGivingUpOnAToken: a call whose time is up does not wait while another fetches the
+// token.
 func TestGivingUpOnAToken(t *testing.T) {
 	w := newWorld(t)
 	release := make(chan struct{})

@@ -1,6 +1,6 @@
-// Package discovery checks requests against Google's Discovery documents, which say for
+// Package discovery checks requests against Google's Discovery documents, which list for
 // each method of an API its path, its parameters and the type of its body. It is for
-// tests: the embedded Google may forgive what the real one refuses, the documents do not.
+// tests: the local Google may forgive what the real one refuses, the documents do not.
 //
 // It reads the documents that come with google.golang.org/api and makes no request.
 package discovery
@@ -64,7 +64,7 @@ type document struct {
 	Schemas     map[string]*schema   `json:"schemas"`
 }
 
-// Checker checks requests. It may be used by several goroutines.
+// Checker checks requests. It is safe for concurrent use.
 type Checker struct {
 	methods []*method
 
@@ -73,11 +73,11 @@ type Checker struct {
 	seen     map[string]int // requests, by method
 }
 
-// documents are those of the APIs that the product calls, in the module.
+// documents are the files, within the module, of the APIs that the product calls.
 var documents = []string{"sheets/v4/sheets-api.json", "drive/v3/drive-api.json"}
 
-// Load reads the documents in the folder of the module google.golang.org/api, which
-// go list -m -f {{.Dir}} names.
+// Load reads the documents from the folder of the module google.golang.org/api, which go
+// list -m -f {{.Dir}} prints.
 func Load(dir string) (*Checker, error) {
 	c := &Checker{problems: map[string]bool{}, seen: map[string]int{}}
 	for _, name := range documents {
@@ -98,7 +98,7 @@ func Load(dir string) (*Checker, error) {
 	return c, nil
 }
 
-// Anew is a checker by the same documents that has seen nothing yet.
+// Anew returns a checker with the same documents that has seen nothing yet.
 func (c *Checker) Anew() *Checker {
 	return &Checker{methods: c.methods, problems: map[string]bool{}, seen: map[string]int{}}
 }
@@ -128,9 +128,9 @@ func (c *Checker) add(d *document, r *resource) error {
 	return nil
 }
 
-// Check tells what is wrong with a request, and by which method it is one: no such
-// method, unknown or missing parameters, unknown fields, wrong types, words that are
-// none of an enumeration.
+// Check returns the method that a request calls and what is wrong with the request: no
+// such method, unknown or missing parameters, unknown fields, wrong types, values outside
+// an enumeration.
 func (c *Checker) Check(verb string, u *url.URL, body []byte) (name string, problems []string) {
 	path := u.EscapedPath()
 	for _, m := range c.methods {
@@ -139,7 +139,7 @@ func (c *Checker) Check(verb string, u *url.URL, body []byte) (name string, prob
 		}
 		if m.Path == "files/{fileId}" && strings.HasSuffix(path, "/files/trash") ||
 			strings.HasSuffix(path, "/files/generateIds") && m.ID == "drive.files.get" {
-			continue // a word in the place of an id is another method
+			continue // a word in place of an id is another method
 		}
 		p := &problem{doc: m.api, method: m.ID}
 		p.query(m, u.Query())
@@ -149,7 +149,7 @@ func (c *Checker) Check(verb string, u *url.URL, body []byte) (name string, prob
 	return "", []string{fmt.Sprintf("%s %s: there is no such method", verb, path)}
 }
 
-// problem is the check of one request under way.
+// problem holds the check of one request while it runs.
 type problem struct {
 	doc    *document
 	method string
@@ -183,7 +183,7 @@ func (p *problem) query(m *method, q url.Values) {
 	}
 }
 
-// parameter checks a value of the query, which is a text whatever its type.
+// parameter checks a value of the query, which is text whatever its type.
 func (p *problem) parameter(name string, s *schema, v string) {
 	var err error
 	switch s.Type {
@@ -226,12 +226,12 @@ func (p *problem) body(m *method, body []byte) {
 	p.value(nil, m.Request, &text{b: valid})
 }
 
-// place is where a value of the body stands; nil: the whole body. It is put into words
-// only where something is wrong.
+// place is the position of a value in the body; nil: the whole body. It becomes text only
+// if something is wrong there.
 type place struct {
 	in   *place
 	name string
-	at   int // in a list, where there is no name
+	at   int // index in a list; used if name is empty
 }
 
 func (w *place) String() string {
@@ -244,7 +244,7 @@ func (w *place) String() string {
 	return fmt.Sprintf("%v.%s", w.in, w.name)
 }
 
-// value checks the next value of the body and steps over it.
+// value checks the next value of the body and moves past it.
 func (p *problem) value(where *place, s *schema, t *text) {
 	if s.Ref != "" {
 		named, ok := p.doc.Schemas[s.Ref]
@@ -275,7 +275,7 @@ func (p *problem) value(where *place, s *schema, t *text) {
 	}
 }
 
-// takes tells whether a value that is neither object nor list is one of the type's.
+// takes reports whether a value that is neither object nor list fits the type.
 func (s *schema) takes(kind byte, raw []byte) bool {
 	switch s.Type {
 	case "string":
@@ -294,7 +294,7 @@ func (s *schema) takes(kind byte, raw []byte) bool {
 	return true // of any type
 }
 
-// takesText tells whether a text is one of the type's.
+// takesText reports whether a text fits the type.
 func (s *schema) takesText(text string) bool {
 	var err error
 	switch s.Format {
@@ -310,12 +310,12 @@ func (s *schema) takesText(text string) bool {
 	return err == nil && (len(s.Enum) == 0 || slices.Contains(s.Enum, text))
 }
 
-// oneOf are the types of which exactly one field must be set; the documents say so in
-// words alone.
+// oneOf names the types of which exactly one field must be set; the documents say so only
+// in prose.
 var oneOf = []string{"Request", "DataFilter"}
 
 func (p *problem) object(where *place, s *schema, t *text) {
-	var names []string // of a union
+	var names []string // of a oneOf type
 	union := slices.Contains(oneOf, s.ID)
 	for name := range t.members() {
 		if union {
@@ -344,7 +344,7 @@ func short(raw []byte) string {
 	return string(raw)
 }
 
-// Transport checks every request on its way.
+// Transport checks every request that passes through it.
 func (c *Checker) Transport(base http.RoundTripper) http.RoundTripper { return transport{base, c} }
 
 type transport struct {
@@ -376,14 +376,14 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.base.RoundTrip(r)
 }
 
-// Problems are what was wrong with the requests that passed, each once, sorted.
+// Problems returns what was wrong with the requests so far, each problem once, sorted.
 func (c *Checker) Problems() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Sorted(maps.Keys(c.problems))
 }
 
-// Seen counts the requests that passed, by method.
+// Seen counts the requests so far by method.
 func (c *Checker) Seen() map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

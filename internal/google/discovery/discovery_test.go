@@ -26,7 +26,7 @@ func TestCheck(t *testing.T) {
 	const batch = "/v4/spreadsheets/1abc:batchUpdate"
 	for _, k := range []struct {
 		verb, url, body string
-		want            string // part of the one problem; empty: none
+		want            string // part of the one problem; empty: no problem
 	}{
 		{"GET", "/v4/spreadsheets/1abc?includeGridData=true&ranges=A1&ranges=B2&fields=sheets", "", ""},
 		{"GET", "/v4/spreadsheets/1abc?includeGridData=perhaps", "", "includeGridData"},

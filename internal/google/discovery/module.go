@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Module is the folder of google.golang.org/api in the cache of modules.
+// Module returns the folder of google.golang.org/api in the module cache.
 func Module(ctx context.Context) (string, error) {
 	out, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "google.golang.org/api").Output()
 	if err != nil {

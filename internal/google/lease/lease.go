@@ -1,17 +1,16 @@
-// Package lease lets one worker at a time work on a department's spreadsheets,
-// whatever machines the workers are on. It is a mark at Drive that says whose turn
-// it is and until when.
+// Package lease lets one worker at a time work on a department's spreadsheets, whichever
+// machines the workers run on. A mark at Drive says whose turn it is and until when.
 //
-// Google writes what comes last; there is no writing only if nobody else did. So a
-// turn is taken by Fischer's protocol, which needs nothing but reading, writing and
-// time: who finds the mark free writes a claim into it, soon; waits longer than anybody's
-// soon; and has the turn if the claim still stands, which is written down then. A claim
-// alone gives nobody a turn, since one that was long on its way may have overwritten the
-// turn of somebody who was let in meanwhile: whoever has it writes it again, and nobody
-// else is let in for as long as a turn may last. Times are compared between machines,
-// whose clocks must be right to a minute; Google's tokens need the same.
+// At Google the last write wins; nobody can write on condition that nobody else did. So a
+// worker takes the turn by Fischer's protocol, which needs only reading, writing and
+// time. If it finds the mark free, it writes a claim within the time "soon", then waits
+// longer than anybody's "soon". If its claim still stands, it has the turn and writes
+// that down. A claim alone gives nobody a turn, because a claim that was delayed on its
+// way may have overwritten a turn taken meanwhile: the worker with the turn writes it
+// again, and nobody else gets in for as long as a turn may last. Machines compare times,
+// so their clocks must be right to a minute; Google's tokens need the same.
 //
-// It knows Drive's marks and clocks; what the turn is for is none of its business.
+// The package knows Drive's marks and clocks, but not what the turn is for.
 package lease
 
 import (
@@ -26,17 +25,17 @@ import (
 )
 
 const (
-	// TTL is how long a turn lasts if it is not renewed: as long as a worker that
-	// was killed keeps the others waiting.
+	// TTL is how long a turn lasts without renewal, and so how long a worker that was
+	// killed keeps the others waiting.
 	TTL = 10 * time.Minute
-	// renewEvery leaves two more tries before a turn ends.
+	// renewEvery leaves time for two more tries before a turn ends.
 	renewEvery = 3 * time.Minute
 	renewAgain = 30 * time.Second // after a failure
-	// soon is how long looking at the mark and writing into it may take together.
+	// soon limits the time for reading the mark and writing into it.
 	soon = 4 * time.Second
-	// settle is how long to wait before the mark is believed. It is more than soon.
+	// settle is how long to wait before believing the mark. It is longer than soon.
 	settle = 5 * time.Second
-	// skew is how far the clocks of two machines may be apart.
+	// skew is how far apart the clocks of two machines may be.
 	skew = time.Minute
 )
 
@@ -47,25 +46,25 @@ const (
 	propOwner  = "owner"
 	propHolder = "holder"
 	propUntil  = "until"
-	propClaim  = "claim" // the owner as long as it claims the turn; otherwise it has it
+	propClaim  = "claim" // the owner while it claims the turn; otherwise the owner has it
 	kindLease  = "lease"
 	free       = "free" // value of propUntil
 )
 
-// name of the mark, for people who find it at Drive.
+// name is the mark's name, for people who find it at Drive.
 const name = "Svodka: чья очередь работать (не удалять) / whose turn it is (do not delete)"
 
 // Options say whose lease it is.
 type Options struct {
 	Google *google.Client
 	Space  string // the department, as in the worker's Options
-	// Owner is the same for processes that take turns by other means, as those on
-	// one folder do by a lock: they share the turn.
+	// Owner is the same for processes that take turns among themselves by other means, as
+	// processes on one folder do by a lock: they share the turn.
 	Owner string
-	// Holder is the process, for people: "web1, process 12". It is kept short.
+	// Holder names the process for people: "web1, process 12". Long names are cut.
 	Holder string
-	// NewHands is called before a turn is taken of which another owner had the last
-	// one: the spreadsheets may not be as this one left them. Nil: nothing to do.
+	// NewHands is called before this owner takes a turn after another owner's: the
+	// spreadsheets may not be as this owner left them. Nil: nothing to do.
 	NewHands func(context.Context) error
 	Zone     *time.Location // of the times in messages
 	Now      func() time.Time
@@ -73,32 +72,32 @@ type Options struct {
 	Log      *slog.Logger
 }
 
-// Lease is the right to work. Its methods may be called from several goroutines.
+// Lease is the right to work. It is safe for concurrent use.
 type Lease struct {
 	Options
 
-	taking chan struct{} // held by whoever takes, renews or gives back
+	taking chan struct{} // held while taking, renewing or releasing
 	mark   string        // id; guarded by taking
 
 	mu    sync.Mutex
-	until time.Time // of the turn; zero: there is none
-	lost  error     // why there is none any more
+	until time.Time // end of the turn; zero: no turn
+	lost  error     // why the turn was lost
 }
 
-// New makes a lease that is not taken yet.
+// New returns a lease without a turn.
 func New(o Options) *Lease { return &Lease{Options: o, taking: make(chan struct{}, 1)} }
 
-// ErrHeld tells that another worker has its turn.
+// ErrHeld means that another worker has the turn.
 var ErrHeld = errors.New("another worker is at work on these spreadsheets")
 
-// Error tells who has the turn.
+// Error says who has the turn.
 type Error struct {
 	Holder string
 	Until  time.Time
-	Lost   bool // the turn was this worker's before
+	Lost   bool // this worker had the turn before
 }
 
-// Error names who has the turn, and until when.
+// Error names the holder and the end of the turn.
 func (e *Error) Error() string {
 	what := ErrHeld.Error()
 	if e.Lost {
@@ -112,15 +111,14 @@ func (e *Error) Hint() string {
 	return "stop it there, or work there; if it is gone, its turn ends by itself then"
 }
 
-// Is makes it an ErrHeld.
+// Is matches ErrHeld.
 func (e *Error) Is(target error) bool { return target == ErrHeld }
 
-// errExpired tells that the turn could not be renewed in time.
+// errExpired means that the turn could not be renewed in time.
 var errExpired = errors.New("the turn to work on these spreadsheets has run out, because Google could not be reached " +
 	"to renew it; the next run takes it again")
 
-// Valid tells whether the turn is this worker's now: the error says why not. It
-// makes no call.
+// Valid returns nil if this worker has the turn now, else why not. It makes no call.
 func (l *Lease) Valid() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -135,7 +133,7 @@ func (l *Lease) Valid() error {
 	return nil
 }
 
-// turnEnd is until when the turn is this worker's, as far as it knows.
+// turnEnd returns when this worker's turn ends, as far as it knows.
 func (l *Lease) turnEnd() time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -148,7 +146,7 @@ func (l *Lease) set(until time.Time, lost error) {
 	l.until, l.lost = until, lost
 }
 
-// turn lets one at a time work on the mark.
+// turn lets one goroutine at a time use the mark.
 func (l *Lease) turn(ctx context.Context) (done func(), err error) {
 	select {
 	case l.taking <- struct{}{}:
@@ -158,7 +156,7 @@ func (l *Lease) turn(ctx context.Context) (done func(), err error) {
 	}
 }
 
-// Take takes the turn, unless it is this owner's already, or says who has it: an
+// Take takes the turn unless this owner has it already. If another has it, it returns an
 // *Error. It takes some seconds and five to seven Drive calls.
 func (l *Lease) Take(ctx context.Context) error {
 	done, err := l.turn(ctx)
@@ -182,8 +180,8 @@ func (l *Lease) Take(ctx context.Context) error {
 		"again in %s", soon, TTL+skew)
 }
 
-// try is one try to take the turn. It is not taken where Google answers too slowly, or
-// another process of this owner, or an earlier try, claims it.
+// try tries once to take the turn. It does not take it if Google answers too slowly, or
+// if another process of this owner, or an earlier try, claims it.
 func (l *Lease) try(ctx context.Context) (taken bool, err error) {
 	began := l.Now()
 	slow := func(limit time.Duration) bool { return l.Now().Sub(began) > limit }
@@ -194,7 +192,7 @@ func (l *Lease) try(ctx context.Context) (taken bool, err error) {
 	mine := m.Props[propOwner] == l.Owner
 	until := l.untilOf(m)
 	switch now := l.Now(); {
-	case mine && !claimed(m) && now.Before(until): // another process of ours has it, or had it when it was killed
+	case mine && !claimed(m) && now.Before(until): // another process of ours has it, or was killed having it
 		return true, l.extend(ctx, until.Add(skew))
 	case mine && claimed(m) && now.Before(until.Add(skew)):
 		return false, l.Sleep(ctx, settle)
@@ -206,13 +204,13 @@ func (l *Lease) try(ctx context.Context) (taken bool, err error) {
 			return false, err
 		}
 	}
-	if slow(soon / 2) { // writing would last too long, too
+	if slow(soon / 2) { // writing would take too long as well
 		return false, l.Sleep(ctx, settle)
 	}
 	if err := l.write(ctx, l.Now().Add(TTL), l.Owner); err != nil {
 		return false, err
 	}
-	if slow(soon) { // somebody may have been let in meanwhile
+	if slow(soon) { // another worker may have got in meanwhile
 		return false, nil
 	}
 	if err := l.Sleep(ctx, settle); err != nil {
@@ -227,8 +225,8 @@ func (l *Lease) try(ctx context.Context) (taken bool, err error) {
 	return true, l.extend(ctx, l.untilOf(m))
 }
 
-// find looks for the mark, or makes it. Of several, which two workers may have made
-// at once, all use the oldest.
+// find looks for the mark, or makes it. If two workers made marks at once, all use the
+// oldest.
 func (l *Lease) find(ctx context.Context) error {
 	props := map[string]string{propSpace: l.Space, propKind: kindLease}
 	marks, err := l.Google.FindMarks(ctx, props)
@@ -253,7 +251,7 @@ func (l *Lease) find(ctx context.Context) error {
 	return nil
 }
 
-// write writes the mark; claim is the owner who claims the turn, or empty: it has it.
+// write writes the mark; claim is the owner that claims the turn, or empty if it has it.
 func (l *Lease) write(ctx context.Context, until time.Time, claim string) error {
 	_, err := l.Google.SetMark(ctx, l.mark, map[string]string{
 		propOwner: l.Owner, propHolder: short(l.Holder), propUntil: until.UTC().Format(time.RFC3339), propClaim: claim,
@@ -261,13 +259,13 @@ func (l *Lease) write(ctx context.Context, until time.Time, claim string) error 
 	return err
 }
 
-// claimed tells that a mark says who claims the turn, not who has it. What an earlier
-// version wrote is a turn.
+// claimed reports whether a mark holds a claim and not a turn. An earlier version's mark
+// holds a turn.
 func claimed(m google.File) bool {
 	return m.Props[propClaim] != "" && m.Props[propClaim] == m.Props[propOwner]
 }
 
-// extend writes the mark for a turn that is this owner's, until nobody else may have it.
+// extend writes the mark for this owner's turn, which nobody else can have before mine.
 func (l *Lease) extend(ctx context.Context, mine time.Time) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, mine.Sub(l.Now()), errExpired)
 	defer cancel()
@@ -291,8 +289,8 @@ func short(s string) string {
 	return string(r)
 }
 
-// untilOf is until when the turn is somebody's; one that is free, or that nobody
-// can read, is over.
+// untilOf returns the end of the turn. A turn that is free, or whose end is unreadable,
+// is over.
 func (l *Lease) untilOf(m google.File) time.Time {
 	t, err := time.Parse(time.RFC3339, m.Props[propUntil])
 	if err != nil {
@@ -309,9 +307,9 @@ func (l *Lease) held(m google.File, lost bool) *Error {
 	return e
 }
 
-// Renew makes the turn last TTL from now, by two Drive calls. If it is another's
-// now, that is the error, and Valid says so too; any other failure leaves the turn
-// as long as it is.
+// Renew makes the turn last TTL from now, with two Drive calls. If another owner has it
+// now, Renew and then Valid return that error; any other failure leaves the turn's end as
+// it was.
 func (l *Lease) Renew(ctx context.Context) error {
 	done, err := l.turn(ctx)
 	if err != nil {
@@ -327,7 +325,7 @@ func (l *Lease) Renew(ctx context.Context) error {
 		err = errors.New("the mark that says whose turn it is was deleted at Drive; the next run makes it again")
 	case err != nil:
 		return err
-	case m.Props[propOwner] != l.Owner && !claimed(m): // nobody gets by a claim alone what is this worker's now
+	case m.Props[propOwner] != l.Owner && !claimed(m): // a claim alone takes away no turn
 		err = l.held(m, true)
 	case m.Props[propUntil] == free: // another process of ours gave it back
 		err = errors.New("the turn to work on these spreadsheets was given back; the next run takes it again")
@@ -338,14 +336,13 @@ func (l *Lease) Renew(ctx context.Context) error {
 	return err
 }
 
-// Keep renews the turn until ctx ends. A turn that is lost stays so until it is
-// taken again.
+// Keep renews the turn until ctx ends. A lost turn stays lost until Take takes it again.
 func (l *Lease) Keep(ctx context.Context) {
 	wait := renewEvery
 	for l.Sleep(ctx, wait) == nil {
 		wait = renewEvery
 		if l.Valid() != nil {
-			continue // to be taken, not renewed
+			continue // Take must take it again
 		}
 		if err := l.Renew(ctx); err != nil && ctx.Err() == nil {
 			l.Log.Warn("the turn to work on the spreadsheets could not be renewed", "err", err)
@@ -354,7 +351,7 @@ func (l *Lease) Keep(ctx context.Context) {
 	}
 }
 
-// Release gives the turn back, so that nobody has to wait for its end.
+// Release gives up the turn, so that nobody has to wait for its end.
 func (l *Lease) Release(ctx context.Context) error {
 	done, err := l.turn(ctx)
 	if err != nil {

@@ -21,8 +21,8 @@ import (
 	"svodka/internal/localgoogle"
 )
 
-// shelf is a Drive that all workers reach, in a bubble of synctest: its time passes
-// when everybody waits.
+// shelf is a Drive that all workers reach, in a synctest bubble: its time advances when
+// everybody waits.
 type shelf struct {
 	t *testing.T
 	*localgoogle.Server
@@ -43,13 +43,13 @@ func (s *shelf) close() {
 	}
 }
 
-// desk is a worker at a machine.
+// desk is a worker on a machine.
 type desk struct {
 	*lease.Lease
 	google *google.Client
 	slow   atomic.Int64 // nanoseconds that each call takes
 	dead   atomic.Bool  // Google cannot be reached
-	hands  atomic.Int64 // how often the spreadsheets came from another's hands
+	hands  atomic.Int64 // how often the worker followed another owner
 }
 
 func (s *shelf) desk(owner string) *desk {
@@ -98,7 +98,7 @@ func (s *shelf) must(err error) {
 	}
 }
 
-// may tells whether the worker's client lets a change through.
+// may reports whether the worker's client lets a change through.
 func (s *shelf) may(d *desk) bool {
 	s.t.Helper()
 	_, err := d.google.Create(s.t.Context(), "x", nil)
@@ -108,8 +108,8 @@ func (s *shelf) may(d *desk) bool {
 	return err == nil
 }
 
-// One at a time: the second is told who has the turn and until when, and gets it
-// when it is given back. What it costs is counted.
+// One worker at a time: the second learns who has the turn and until when, and gets it
+// once it is released. The test counts the calls.
 func TestTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)
@@ -161,8 +161,8 @@ func TestTurns(t *testing.T) {
 	})
 }
 
-// A worker that is killed keeps the others waiting for its turn's end and no
-// longer; one of the same folder goes on at once.
+// A killed worker keeps the others waiting until its turn ends and no longer; another
+// process on its folder goes on at once.
 func TestKilled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)
@@ -184,7 +184,7 @@ func TestKilled(t *testing.T) {
 	})
 }
 
-// A turn is kept for as long as it is renewed, through failures that end in time.
+// A worker keeps its turn as long as it renews it, through failures that end in time.
 func TestKeep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)
@@ -214,8 +214,8 @@ func TestKeep(t *testing.T) {
 		if !s.may(a) {
 			t.Error("the turn was lost although Google was back")
 		}
-		// Without Google for longer than a turn: nothing may be changed any more, and
-		// what the other does meanwhile is noticed.
+		// Without Google for longer than a turn: the worker may change nothing any more,
+		// and notices what the other does meanwhile.
 		a.dead.Store(true)
 		time.Sleep(lease.TTL + 90*time.Second)
 		if a.Valid() == nil {
@@ -234,8 +234,8 @@ func TestKeep(t *testing.T) {
 	})
 }
 
-// A turn that another took over, as after a machine that slept, is found lost at
-// the renewal, before anything is written.
+// If another worker took over a turn, as after a machine slept, the renewal finds it lost
+// before anything is written.
 func TestTakenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)
@@ -265,11 +265,11 @@ func TestTakenOver(t *testing.T) {
 		if s.may(a) {
 			t.Error("a change was made after the turn was lost")
 		}
-		s.must(a.Release(ctx)) // not its own any more
+		s.must(a.Release(ctx)) // it is no longer its own
 		if err := b.Renew(ctx); err != nil {
 			t.Errorf("the turn was given back by one who had lost it: %v", err)
 		}
-		// A mark that was deleted is made again at the next turn.
+		// The next turn makes a deleted mark again.
 		_, err = files.Files.Update(mark, &drive.File{Trashed: true}).Do()
 		s.must(err)
 		if err := b.Renew(ctx); err == nil || !strings.Contains(err.Error(), "was deleted") {
@@ -279,8 +279,8 @@ func TestTakenOver(t *testing.T) {
 	})
 }
 
-// A claim that was long on its way stands in place of a turn that was won meanwhile.
-// Nobody gets in by that, and whoever has the turn keeps it.
+// A claim that was delayed on its way overwrites a turn won meanwhile. It lets nobody in,
+// and the worker with the turn keeps it.
 func TestLateClaim(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)
@@ -322,8 +322,8 @@ func TestLateClaim(t *testing.T) {
 	})
 }
 
-// A claim that nobody took further lets nobody in before a turn that it may have
-// overwritten would be over.
+// An abandoned claim lets nobody in until a turn that it may have overwritten would be
+// over.
 func TestClaimAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := open(t)
@@ -350,8 +350,8 @@ func TestClaimAlone(t *testing.T) {
 	})
 }
 
-// However many start at the same moment, and however long their calls take, no two
-// have the turn at once.
+// However many workers start at the same moment, and however long their calls take, no
+// two have the turn at once.
 func TestRace(t *testing.T) {
 	for _, lag := range []time.Duration{0, 300 * time.Millisecond, time.Second, 1900 * time.Millisecond,
 		3 * time.Second} {
