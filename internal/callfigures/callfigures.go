@@ -1,13 +1,12 @@
-// Package callfigures makes figures of people's days out of call logs.
+// Package callfigures turns call logs into figures of people's days.
 //
-// Calls come in through an Intake: from a file, or from a telephony that is asked for
-// them, together with the moment from which to ask next. Count turns the days whose
-// calls or whose rules changed into figures like those that people type. Unattributed
-// names the operators whose calls count for nobody, and Compare sets what people typed
-// beside what the log says.
+// An Intake takes calls in: from a file, or from a telephony, together with the moment
+// from which to ask it next. Count turns the days whose calls or rules changed into
+// figures like those that people type. Unattributed names the operators whose calls count
+// for nobody, and Compare sets what people typed beside what the log says.
 //
-// All of it stands in the ledger. The package reads and writes no spreadsheet: which
-// tabs do not show yet what was counted is kept in the ledger, for whoever writes them.
+// Everything is in the ledger, including which tabs do not show the counted figures yet,
+// for the package that writes tabs. This one reads and writes no spreadsheet.
 package callfigures
 
 import (
@@ -30,28 +29,28 @@ type Operators interface {
 	CallOperators(ctx context.Context) ([]ledger.CallOperator, error)
 }
 
-// Logs are the call logs of the ledger.
+// Logs reads the call logs in the ledger.
 type Logs interface {
 	Days
 	Operators
 	CallTotals(ctx context.Context, from, to time.Time, threshold float64) (map[int64]calls.Totals, error)
 }
 
-// everyDay is every day that a call log may cover.
+// everyDay spans all days that a call log may cover.
 var everyDay = calendar.Span{From: calendar.Of(2000, time.January, 1), To: calendar.Of(2099, time.December, 31)}
 
-// dayIn gives the day of a moment where the department is.
+// dayIn returns a function that gives the day of a moment in the department's zone.
 func dayIn(dep *department.Department) func(time.Time) calendar.Date {
 	return func(t time.Time) calendar.Date { return calendar.FromTime(t.In(dep.Settings.Zone)) }
 }
 
-// midnight is the beginning of a day where the department is.
+// midnight returns the beginning of a day in the department's zone.
 func midnight(dep *department.Department, d calendar.Date) time.Time {
 	y, m, day := d.Time().Date()
 	return time.Date(y, m, day, 0, 0, 0, 0, dep.Settings.Zone)
 }
 
-// extend is the span that also holds another one.
+// extend returns the span that covers both spans.
 func extend(s, by calendar.Span) calendar.Span {
 	if s.Days() == 0 {
 		return by
@@ -59,9 +58,9 @@ func extend(s, by calendar.Span) calendar.Span {
 	return calendar.Span{From: min(s.From, by.From), To: max(s.To, by.To)}
 }
 
-// Restore adds to a reading the figures of call logs that stand in a spreadsheet, of
-// days of which the ledger has no log: after its loss the spreadsheets are what is
-// left. Figures of days with a log are counted from it.
+// Restore adds to a reading the figures of call logs that a spreadsheet shows, for days
+// of which the ledger has no log: after a loss of the ledger only the spreadsheets have
+// them. Figures of days with a log are counted from it.
 func Restore(ctx context.Context, l Days, r *ledger.Reading, logged []department.Entry) error {
 	if len(logged) == 0 {
 		return nil
@@ -87,16 +86,16 @@ func Restore(ctx context.Context, l Days, r *ledger.Reading, logged []department
 	return nil
 }
 
-// Months are people's months whose tabs do not show yet what was counted.
+// Months are the months, by person, whose tabs do not show the counted figures yet.
 type Months map[department.PersonID][]calendar.Period
 
-// MonthsLedger keeps Months.
+// MonthsLedger stores Months.
 type MonthsLedger interface {
 	CallMonths(ctx context.Context) ([]ledger.CallMonth, error)
 	CallMonthShown(ctx context.Context, m ledger.CallMonth) error
 }
 
-// ReadMonths reads them from the ledger.
+// ReadMonths reads the Months in the ledger.
 func ReadMonths(ctx context.Context, l MonthsLedger) (Months, error) {
 	list, err := l.CallMonths(ctx)
 	out := Months{}
@@ -106,7 +105,7 @@ func ReadMonths(ctx context.Context, l MonthsLedger) (Months, error) {
 	return out, err
 }
 
-// Any tells whether any of the people has such a month.
+// Any reports whether any of the people has such a month.
 func (m Months) Any(people []department.Person) bool {
 	for _, p := range people {
 		if len(m[p.ID]) > 0 {
@@ -116,7 +115,7 @@ func (m Months) Any(people []department.Person) bool {
 	return false
 }
 
-// Shown records that the tabs of these people show what was counted.
+// Shown records that the tabs of these people show the counted figures.
 func (m Months) Shown(ctx context.Context, l MonthsLedger, people []department.Person) error {
 	for _, p := range people {
 		for _, month := range m[p.ID] {

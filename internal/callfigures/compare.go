@@ -11,8 +11,8 @@ import (
 	"svodka/internal/summary"
 )
 
-// Compare sets what people typed beside what the log says, on the closed ones of the
-// last days that have a log. days is how many of those there are.
+// Compare sets what people typed beside what the log says, for the closed days among the
+// last ones that have a log. days is how many of those there are.
 func Compare(ctx context.Context, l Logs, dep *department.Department, engine *planfact.Engine,
 	at planfact.AsOf) (out []summary.Compared, days int, err error) {
 	span := calendar.Span{From: at.Today.Add(1 - summary.ReconciliationDays), To: at.Today}

@@ -17,10 +17,10 @@ import (
 	"svodka/internal/ledger"
 )
 
-// valRules names what the figures of call logs were counted by.
+// valRules names the value that holds the rules by which calls were last counted.
 const valRules = "calls.counted"
 
-// CountLedger is the ledger to Count.
+// CountLedger is the part of the ledger that Count uses.
 type CountLedger interface {
 	Logs
 	Get(ctx context.Context, name string) ([]byte, error)
@@ -32,10 +32,10 @@ type CountLedger interface {
 	CountedCalls(ctx context.Context, c ledger.Counted) error
 }
 
-// Count brings the figures of call logs up to date, of the days whose calls or whose
-// rules changed. It tells whether any figure changed.
+// Count brings the figures of call logs up to date for the days whose calls or rules
+// changed. It reports whether any figure changed.
 //
-// The days are marked as counted last, so that a run that is cut off counts them again.
+// It marks the days as counted last, so that an interrupted run counts them again.
 func Count(ctx context.Context, l CountLedger, dep *department.Department, today calendar.Date) (changed bool,
 	err error) {
 	rules, err := digestRules(dep)
@@ -83,8 +83,8 @@ func Count(ctx context.Context, l CountLedger, dep *department.Department, today
 	return changed, l.CountedCalls(ctx, done)
 }
 
-// staleDays are the days whose figures are still to be counted, and the sources whose
-// logs cover each day.
+// staleDays returns the days whose figures must be counted, and the sources whose logs
+// cover each day.
 func staleDays(ctx context.Context, l Days) (stale []calendar.Date, covered map[calendar.Date][]calls.Source,
 	err error) {
 	covered = map[calendar.Date][]calls.Source{}
@@ -97,24 +97,24 @@ func staleDays(ctx context.Context, l Days) (stale []calendar.Date, covered map[
 	return stale, covered, err
 }
 
-// figure is one figure of a person.
+// figure identifies one figure of a person.
 type figure struct {
 	day calendar.Date
 	kpi string
 }
 
-// figures are a person's, as a log has them: also those that it has not.
+// figures are a person's figures by a log, including those that it lacks.
 type figures map[figure]kpi.Num
 
-// counting counts days of call logs.
+// counting holds the counting of days of call logs.
 type counting struct {
 	*owners
 	measures measures
 	cal      calendar.Calendar
 	people   map[department.PersonID]department.Person
 	absences map[department.PersonID][]department.Absence
-	before   map[calls.Source][]department.PersonID // whose figures came from each source
-	// counted are before and those whom the days counted now add.
+	before   map[calls.Source][]department.PersonID // the people who had figures from each source
+	// counted holds the people in before and those whom this counting adds.
 	counted map[calls.Source]map[department.PersonID]bool
 
 	figures map[department.PersonID]figures
@@ -139,7 +139,7 @@ func newCounting(own *owners, before map[calls.Source][]department.PersonID) *co
 	for _, a := range dep.Absences {
 		c.absences[a.Person] = append(c.absences[a.Person], a)
 	}
-	for s, people := range before { // also of sources that no day of now is of
+	for s, people := range before { // also for sources that cover none of these days
 		c.counted[s] = map[department.PersonID]bool{}
 		for _, id := range people {
 			c.counted[s][id] = true
@@ -148,7 +148,7 @@ func newCounting(own *owners, before map[calls.Source][]department.PersonID) *co
 	return c
 }
 
-// peopleOf are the people whose figures come from each source.
+// peopleOf returns the people who have figures from each source.
 func (c *counting) peopleOf() map[calls.Source][]department.PersonID {
 	out := map[calls.Source][]department.PersonID{}
 	for s, people := range c.counted {
@@ -158,7 +158,7 @@ func (c *counting) peopleOf() map[calls.Source][]department.PersonID {
 }
 
 // day counts a day that the logs of these sources cover: for everybody whom they know,
-// and for everybody whom they once knew, whose figures may go.
+// and for everybody whom they once knew, whose figures may have to go.
 func (c *counting) day(d calendar.Date, covered []calls.Source, totals map[department.PersonID]calls.Totals) {
 	known := c.known(d, covered)
 	concerned := map[department.PersonID]bool{}
@@ -197,8 +197,8 @@ func (c *counting) day(d calendar.Date, covered []calls.Source, totals map[depar
 	}
 }
 
-// figure is a KPI's figure of a day that a log covers. Without calls it is 0 on a day
-// that the person works and the log knows them; else there is none.
+// figure returns a KPI's figure for a day that a log covers. Without calls it is 0 if the
+// person works that day and the log knows them; else there is none.
 func (c *counting) figure(p department.Person, k kpi.KPI, d calendar.Date, t calls.Totals, known bool) kpi.Num {
 	if !p.Employed(d) || !k.Active(d) {
 		return kpi.Num{}
@@ -212,9 +212,9 @@ func (c *counting) figure(p department.Person, k kpi.KPI, d calendar.Date, t cal
 	return c.measures.of(k, k.Expr, t)
 }
 
-// storeFigures makes counted figures the truth about a person; with corrects, also
-// those of locked days. The months that are to show them are marked before, so that a
-// run that is cut off is made up for.
+// storeFigures stores counted figures in place of a person's old ones; with corrects,
+// also on locked days. It first marks the months whose tabs must show them, so that the
+// next run makes up for an interrupted one.
 func storeFigures(ctx context.Context, l CountLedger, id department.PersonID, counted figures, today calendar.Date,
 	corrects bool) (changed bool, err error) {
 	is, err := l.Person(ctx, id)
@@ -232,8 +232,8 @@ func storeFigures(ctx context.Context, l CountLedger, id department.PersonID, co
 	return l.Store(ctx, r)
 }
 
-// readingOf is what the counted figures of a person change in those that are stored,
-// and the months in which they do.
+// readingOf returns how the counted figures of a person change the stored ones, and the
+// months of the changes.
 func readingOf(id department.PersonID, counted figures, stored []department.Entry) (ledger.Reading,
 	[]ledger.CallMonth) {
 	was := figures{}
@@ -260,8 +260,8 @@ func readingOf(id department.PersonID, counted figures, stored []department.Entr
 	return r, months
 }
 
-// digestRules is a digest of all that decides how calls are counted: first of how they
-// are measured, then of whose they are and on which days they are awaited.
+// digestRules returns a digest of all that decides how calls are counted: first of how
+// they are measured, then of whose they are and on which days they are expected.
 func digestRules(dep *department.Department) ([]byte, error) {
 	type rule struct {
 		Role, Key string
@@ -318,9 +318,9 @@ func digestRules(dep *department.Department) ([]byte, error) {
 	return digest, nil
 }
 
-// sameMeasures tells that two digests of rules differ at most in whose calls they are
-// and what days are awaited. That and what calls there are ops may correct at any time;
-// locked days do not follow another way of measuring.
+// sameMeasures reports whether two digests of rules differ at most in whose calls they
+// are and on which days they are expected. Ops may correct those, and the calls
+// themselves, at any time; a new way of measuring does not change locked days.
 func sameMeasures(a, b []byte) bool {
 	return bytes.HasPrefix(b, a[:min(len(a), sha256.Size)])
 }

@@ -11,10 +11,10 @@ import (
 	"svodka/internal/ledger"
 )
 
-// valSecret names the secret of the ids of calls that came without one.
+// valSecret names the secret from which ids are made for calls without one.
 const valSecret = "calls.secret"
 
-// IntakeLedger is the ledger to an Intake.
+// IntakeLedger is the part of the ledger that an Intake uses.
 type IntakeLedger interface {
 	Days
 	Get(ctx context.Context, name string) ([]byte, error)
@@ -22,29 +22,30 @@ type IntakeLedger interface {
 	StoreCalls(ctx context.Context, log ledger.CallLog, dry bool) (ledger.CallsStored, error)
 }
 
-// Intake takes calls into the ledger.
+// Intake stores calls in the ledger.
 type Intake struct {
 	Ledger IntakeLedger
 	Dep    *department.Department
 	Now    func() time.Time
-	// News is called when days are to be counted, after what makes it so was stored.
+	// News is called after storing something that requires days to be counted.
 	News func(ctx context.Context) error
 }
 
-// Stored is what storing calls did.
+// Stored says what storing calls did.
 type Stored struct {
-	Lines  int // in the file, or of the answers
-	Merged int // of them lines of calls that other lines tell
+	Lines  int // in the file or the answers
+	Merged int // of them, lines about calls that other lines describe
 	ledger.CallsStored
 	Span   calendar.Span // of the days that the log covers; empty: none
-	NoTalk int           // calls of which the length of the talk is not known
-	People int           // whose calls they are
-	// Strangers are calls of nobody in «Сотрудники», or of several there.
+	NoTalk int           // calls with an unknown length of talk
+	People int           // how many people the calls belong to
+	// Strangers counts the calls of operators who match nobody in «Сотрудники», or
+	// several.
 	Strangers int
 }
 
-// Read gives the calls of a log as they are stored: with an id each, and their times
-// in the zone of zone or, without it, of the settings.
+// Read returns the calls of a log ready to store: each with an id, and with times in the
+// given zone or, if that is nil, in the zone of the settings.
 func (in Intake) Read(ctx context.Context, log calls.Log, zone *time.Location) ([]calls.Call, error) {
 	if log.Nameless() {
 		secret, err := in.Ledger.Secret(ctx, valSecret)
@@ -61,16 +62,15 @@ func (in Intake) Read(ctx context.Context, log calls.Log, zone *time.Location) (
 	}), nil
 }
 
-// Store stores the calls of a log, as Read gave them. A call that is known already is
-// brought up to date, so the same log a second time changes nothing. With dry nothing
-// is kept.
+// Store stores the calls that Read returned. It updates known calls, so storing the same
+// log again changes nothing. With dry it stores nothing.
 //
 // The log covers all days from its first call to its last. Count counts them.
 func (in Intake) Store(ctx context.Context, list []calls.Call, dry bool) (Stored, error) {
 	return in.store(ctx, list, spans(in.Dep, list), nil, dry)
 }
 
-// zoneOf is the zone in which a telephony writes times without one.
+// zoneOf returns the zone of the times that a telephony writes without one.
 func zoneOf(dep *department.Department, s calls.Source) *time.Location {
 	if z, ok := dep.Settings.CallZones[string(s)]; ok {
 		return z
@@ -78,8 +78,8 @@ func zoneOf(dep *department.Department, s calls.Source) *time.Location {
 	return dep.Settings.Zone
 }
 
-// spans are the days that calls cover, by source: from the first one's to the last
-// one's, the days between included.
+// spans returns the days that calls cover, by source: from the first call's to the last
+// one's, with all between.
 func spans(dep *department.Department, list []calls.Call) map[calls.Source]calendar.Span {
 	day, out := dayIn(dep), map[calls.Source]calendar.Span{}
 	for _, c := range list {
@@ -93,7 +93,7 @@ func spans(dep *department.Department, list []calls.Call) map[calls.Source]calen
 	return out
 }
 
-// store stores calls of the days with values, and tells of the news.
+// store stores calls of the days together with values, and calls News if needed.
 func (in Intake) store(ctx context.Context, list []calls.Call, days map[calls.Source]calendar.Span,
 	values map[string][]byte, dry bool) (Stored, error) {
 	got := describe(in.Dep, list, days)
@@ -103,7 +103,7 @@ func (in Intake) store(ctx context.Context, list []calls.Call, days map[calls.So
 	if err != nil || dry {
 		return got, err
 	}
-	// A day that is covered anew is news too: without calls it is 0.
+	// A newly covered day is news too: without calls it is 0.
 	stale := false
 	err = in.Ledger.CallDays(ctx, everyDay, func(_ calls.Source, _ calendar.Date, s bool) { stale = stale || s })
 	if err == nil && stale {
@@ -112,7 +112,7 @@ func (in Intake) store(ctx context.Context, list []calls.Call, days map[calls.So
 	return got, err
 }
 
-// describe tells of calls what does not depend on what is known already.
+// describe fills in what does not depend on the calls already stored.
 func describe(dep *department.Department, list []calls.Call, days map[calls.Source]calendar.Span) Stored {
 	got := Stored{Span: none}
 	directory, day := calls.NewDirectory(dep.People), dayIn(dep)
@@ -137,42 +137,42 @@ func describe(dep *department.Department, list []calls.Call, days map[calls.Sour
 // none is a span without days.
 var none = calendar.Span{From: 1, To: 0}
 
-// Telephony can be asked for its calls.
+// Telephony is a telephony that can be asked for its calls.
 type Telephony interface {
 	Source() calls.Source
-	// Calls gives the calls that began in [from, until), where until is to, or before
-	// it if that is too much at once.
+	// Calls returns the calls that began in [from, until). until is to, or earlier if
+	// that is too much at once.
 	Calls(ctx context.Context, from, to time.Time) (list []calls.Call, until time.Time, err error)
 }
 
-// valPulled begins the names of the moments from which calls are to be pulled.
+// valPulled is the prefix of the names of the moments from which to pull calls next.
 const valPulled = "calls.pulled:"
 
 const (
-	// pullOverlap is for how long after it began a call may still be missing in a
-	// report: so much is read again.
+	// pullOverlap is how long after its beginning a call may still be missing in a
+	// report: a pull rereads that much.
 	pullOverlap = 30 * time.Minute
-	// pullFor is how long a pull may take before it leaves the rest to the next
-	// one. Syncs wait meanwhile, which are due every five minutes.
+	// pullFor limits how long a pull may take before it leaves the rest to the next one.
+	// Syncs, which are due every five minutes, wait meanwhile.
 	pullFor = 3 * time.Minute
 )
 
-// Pulled is what a pull did.
+// Pulled says what a pull did.
 type Pulled struct {
 	Stored
-	// More tells that the next pull goes on; Through is how far this one came.
+	// More says that the next pull continues; Through is how far this one came.
 	More    bool
 	Through time.Time
 }
 
-// Pull asks a telephony for the calls since it was last asked, for some minutes at
-// most. What was read is stored stretch by stretch together with the moment from which
-// to go on, so that nothing is lost or doubled wherever a pull ends. A day is covered
-// when its last stretch is stored: until then its calls count for nobody, and nobody
-// has a 0.
+// Pull asks a telephony for the calls since the last pull, for some minutes at most. It
+// stores what it reads stretch by stretch, each together with the moment from which to
+// continue, so that nothing is lost or doubled wherever a pull ends. A day is covered
+// when its last stretch is stored: until then its calls count for nobody, and nobody has
+// a 0.
 //
-// The first one begins with the month of today, or with the day since if that is
-// given, which also has older days read again.
+// The first pull begins with the current month or, if given, with the day since, which
+// also makes a later pull reread older days.
 func (in Intake) Pull(ctx context.Context, from Telephony, since calendar.Date) (Pulled, error) {
 	all := Pulled{Stored: Stored{Span: none}}
 	name, start := valPulled+string(from.Source()), in.Now()
@@ -185,7 +185,7 @@ func (in Intake) Pull(ctx context.Context, from Telephony, since calendar.Date) 
 		if all.More = in.Now().Sub(start) >= pullFor; all.More {
 			break
 		}
-		// To the end of its day where the department is, if that is not too much.
+		// To the end of the day in the department's zone, unless that is too much.
 		d := day(begin)
 		to := earlier(midnight(in.Dep, d+1), start)
 		list, until, err := from.Calls(ctx, begin, to)
@@ -211,7 +211,7 @@ func (in Intake) Pull(ctx context.Context, from Telephony, since calendar.Date) 
 	return all, nil
 }
 
-// pullFrom is the moment from which a pull begins.
+// pullFrom returns the moment from which a pull begins.
 func (in Intake) pullFrom(ctx context.Context, name string, since calendar.Date, now time.Time) (time.Time, error) {
 	b, err := in.Ledger.Get(ctx, name)
 	switch {

@@ -12,7 +12,7 @@ import (
 	"svodka/internal/ledger"
 )
 
-// owners knows whose calls are whose.
+// owners knows who each operator is.
 type owners struct {
 	dep        *department.Department
 	operators  []ledger.CallOperator
@@ -36,7 +36,7 @@ func newOwners(dep *department.Department, operators []ledger.CallOperator) *own
 	return o
 }
 
-// totals are everybody's calls of a day, of the totals of the operators.
+// totals turns the operators' totals of a day into people's.
 func (o *owners) totals(d calendar.Date, all map[int64]calls.Totals) map[department.PersonID]calls.Totals {
 	out := map[department.PersonID]calls.Totals{}
 	for _, op := range o.operators { // in their order, so that sums are the same every time
@@ -53,7 +53,7 @@ func (o *owners) totals(d calendar.Date, all map[int64]calls.Totals) map[departm
 	return out
 }
 
-// readTotals are everybody's calls of a day.
+// readTotals returns everybody's totals of a day.
 func (o *owners) readTotals(ctx context.Context, l Logs, d calendar.Date) (map[department.PersonID]calls.Totals,
 	error) {
 	all, err := l.CallTotals(ctx, midnight(o.dep, d), midnight(o.dep, d+1), o.dep.Settings.TalkThreshold)
@@ -63,7 +63,8 @@ func (o *owners) readTotals(ctx context.Context, l Logs, d calendar.Date) (map[d
 	return o.totals(d, all), nil
 }
 
-// known are the people whom the logs of these sources know on a day, by source.
+// known returns the people whom the logs of these sources know on a day, with the
+// sources.
 func (o *owners) known(d calendar.Date, sources []calls.Source) map[department.PersonID][]calls.Source {
 	out := map[department.PersonID][]calls.Source{}
 	for _, op := range o.operators {
@@ -77,7 +78,7 @@ func (o *owners) known(d calendar.Date, sources []calls.Source) map[department.P
 	return out
 }
 
-// unowned are the stretches of days on which an operator is nobody.
+// unowned returns the stretches of days on which an operator matches nobody.
 func (o *owners) unowned(op ledger.CallOperator) []calendar.Span {
 	candidates := o.candidates[op.Num]
 	bounds := []calendar.Date{everyDay.From, everyDay.To + 1}
@@ -102,13 +103,13 @@ func (o *owners) unowned(op ledger.CallOperator) []calendar.Span {
 	return out
 }
 
-// measures evaluates what KPIs take from a log; it keeps the formulas that follow from
-// a KPI's key and unit.
+// measures evaluates what KPIs take from a log; it caches the formulas that follow from a
+// KPI's key and unit.
 type measures map[string]kpi.Expr
 
-// of is what a KPI is, of these totals; zero formula: the one that follows from its key
-// and unit. Money comes in whole kopecks and times in whole seconds, as a cell shows
-// them.
+// of returns the value of a KPI for these totals; a zero formula means the one that
+// follows from the KPI's key and unit. Money is in whole kopecks and times in whole
+// seconds, as a cell shows them.
 func (m measures) of(k kpi.KPI, formula kpi.Expr, t calls.Totals) kpi.Num {
 	if formula.IsZero() {
 		text := kpi.CallsFormula(k.Key, k.Unit)
@@ -116,7 +117,7 @@ func (m measures) of(k kpi.KPI, formula kpi.Expr, t calls.Totals) kpi.Num {
 		if !ok {
 			var err error
 			if e, err = kpi.ParseExpr(text); err != nil {
-				return kpi.Num{} // the KPI has no unit that a log is counted in
+				return kpi.Num{} // no measure of a log has the KPI's unit
 			}
 			m[text] = e
 		}

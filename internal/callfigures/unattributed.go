@@ -13,23 +13,23 @@ import (
 	"svodka/internal/words"
 )
 
-// Nobodys is an operator of whom some calls count for nobody.
+// Nobodys is an operator with calls that count for nobody.
 type Nobodys struct {
 	Source   calls.Source
 	Operator string   // as the log names it; empty: the log names none
-	Calls    int      // that count for nobody
-	May      []string // the names of the people whose they may be
+	Calls    int      // how many count for nobody
+	May      []string // names of the people whom it may be
 }
 
-// UnattributedLedger is the ledger to Unattributed.
+// UnattributedLedger is the part of the ledger that Unattributed uses.
 type UnattributedLedger interface {
 	Operators
 	CountCalls(ctx context.Context, operator int64, from, to time.Time, taken bool) (int, error)
 }
 
-// Unattributed are the operators of whom some calls count for nobody, those with most
-// calls first: they are nobody in «Сотрудники», or several. Calls that were lost before
-// they reached an operator are nobody's as it should be.
+// Unattributed returns the operators with calls that count for nobody, those with most
+// calls first: they match nobody in «Сотрудники», or several. Calls that were lost before
+// they reached an operator rightly belong to nobody.
 func Unattributed(ctx context.Context, l UnattributedLedger, dep *department.Department) ([]Nobodys, error) {
 	own, err := readOwners(ctx, l, dep)
 	if err != nil {
@@ -49,7 +49,7 @@ func Unattributed(ctx context.Context, l UnattributedLedger, dep *department.Dep
 			}
 			s.Calls += n
 		}
-		// One whose operator was named twice, by name and without, is one.
+		// Merge an operator that the log names twice, with and without a name.
 		i := slices.IndexFunc(list, func(x Nobodys) bool { return x.Source == s.Source && x.Operator == s.Operator })
 		switch {
 		case s.Calls == 0:
@@ -63,10 +63,11 @@ func Unattributed(ctx context.Context, l UnattributedLedger, dep *department.Dep
 	return list, nil
 }
 
-// mostTold is how many operators are told one by one.
+// mostTold limits how many operators are listed one by one.
 const mostTold = 20
 
-// Tell says to ops, line by line, whose calls count for nobody and what to do about it.
+// Tell reports to ops, line by line, whose calls count for nobody and what to do about
+// it.
 func Tell(list []Nobodys, lang words.Lang) []string {
 	var out []string
 	rest := 0

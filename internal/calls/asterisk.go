@@ -9,9 +9,9 @@ import (
 	"svodka/internal/tabular"
 )
 
-// asterisk is the call detail records of Asterisk and FreePBX: the table cdr as it
-// is exported, and the files of cdr_csv, which have no heading, and 16 to 18
-// columns: its settings add uniqueid and userfield.
+// asterisk is the call detail records of Asterisk and FreePBX: exports of the table cdr,
+// and the files of cdr_csv, which have no heading and 16 to 18 columns, because settings
+// add uniqueid and userfield.
 var asterisk = preset{
 	source: Asterisk,
 	// All legs of a call share linkedid; files of cdr_csv have none.
@@ -47,11 +47,12 @@ var asterisk = preset{
 	},
 }
 
-// route is how a call went through Asterisk.
+// route is the path of a call through Asterisk.
 type route struct{ src, dst, cnum, channel, dstchannel, app string }
 
 var (
-	// channels of phones within: SIP/103-0000001f, PJSIP/103-…, Local/103@from-queue-….
+	// channelPeer matches the channels of internal phones: SIP/103-0000001f, PJSIP/103-…,
+	// Local/103@from-queue-….
 	channelPeer = regexp.MustCompile(`^(?:SIP|PJSIP|IAX2|SCCP|Local)/(?:[A-Za-z]+-)?(\d{2,6})(?:[-@]|$)`)
 	extension   = regexp.MustCompile(`^\d{2,5}$`)
 )
@@ -72,7 +73,7 @@ func ext(numbers ...string) string {
 	return ""
 }
 
-// operator tells whose call it was, by extension, and which way it went. Local
+// operator returns the direction of the call and the extension of its operator. Local
 // channels only lead on to somebody: a call never comes from them.
 func (r route) operator() (Direction, string) {
 	from := ext(r.cnum, r.src)
@@ -98,10 +99,10 @@ func (r route) operator() (Direction, string) {
 
 func (r route) queue() bool { return tabular.Fold(r.app) == "queue" }
 
-// relay tells that a record is of a queue that leads on to a record of its own, in
-// which the talk stands without the time in the queue.
+// relay reports whether a record is of a queue that leads on to a record of its own,
+// which has the talk without the time in the queue.
 func (r route) relay() bool { return r.queue() && strings.HasPrefix(r.dstchannel, "Local/") }
 
-// unattended tells that only the exchange answered: a menu, a voice mail, a queue.
-// That shows where the file tells the channel that a call led to.
+// unattended reports whether only the exchange answered: a menu, a voice mail, a queue.
+// This can be seen if the file has the channel that a call led to (told).
 func (r route) unattended(told bool) bool { return told && r.dstchannel == "" || r.relay() }

@@ -1,11 +1,11 @@
-// Package calls understands call logs: one canonical row whatever the source,
-// the CSV files of the usual telephonies, whose call it is, and what a day of
-// calls adds up to.
+// Package calls understands call logs: it turns any source, including the CSV files of
+// the usual telephonies, into one canonical row, and finds whose call it is and what a
+// day of calls adds up to.
 //
-// It is pure: bytes and values in, values out. It asks no server (package
-// telephony does), keeps nothing, and has no place for a phone number: columns
-// of phones are passed over, and where they must tell calls apart, what is left of
-// a number is keyed and cannot be turned back.
+// It is pure: bytes and values in, values out. It asks no server (package telephony
+// does), stores nothing, and has no place for a phone number: it skips columns of phones.
+// Where only the numbers tell calls apart, it turns them into keyed hashes that cannot be
+// reversed.
 package calls
 
 import (
@@ -15,8 +15,7 @@ import (
 	"svodka/internal/tabular"
 )
 
-// Source is where a call log comes from. With the id of a call it is the
-// identity of the call.
+// Source is where a call log comes from. Together with its id it identifies a call.
 type Source string
 
 // The sources. A canonical file may name any other in its column source.
@@ -41,7 +40,7 @@ var titles = map[Source]string{
 	Bitrix24: "Битрикс24", Asterisk: "Asterisk",
 }
 
-// Title is the name of the source that people know.
+// Title returns the name of the source that people know.
 func (s Source) Title() string {
 	if t, ok := titles[s]; ok {
 		return t
@@ -49,7 +48,7 @@ func (s Source) Title() string {
 	return string(s)
 }
 
-// also are other ways to write a source.
+// also maps other spellings to sources.
 var also = map[string]Source{
 	"скорозвон": Skorozvon, "манго": Mango, "манго офис": Mango, "mango office": Mango, "comagic": UIS, "novofon": UIS,
 	"новофон": UIS,
@@ -57,7 +56,7 @@ var also = map[string]Source{
 	"csv": Canonical, "freepbx": Asterisk, "астериск": Asterisk,
 }
 
-// ParseSource reads the name of a known source, as people write it too.
+// ParseSource reads the name of a known source, also as people write it.
 func ParseSource(s string) (Source, bool) {
 	s = tabular.Fold(s)
 	if o, ok := also[s]; ok {
@@ -70,16 +69,16 @@ func ParseSource(s string) (Source, bool) {
 // Direction is which way a call went.
 type Direction string
 
-// The directions. A call whose direction the log does not tell counts among all
-// calls, and neither among the outgoing nor the incoming ones.
+// The directions. A call of unknown direction counts among all calls, but neither as
+// outgoing nor as incoming.
 const (
 	Outgoing Direction = "out"
 	Incoming Direction = "in"
-	Internal Direction = "internal" // between colleagues: counted nowhere
+	Internal Direction = "internal" // between colleagues: never counted
 	Unknown  Direction = ""
 )
 
-// Answer tells whether somebody took the call.
+// Answer says whether somebody answered the call.
 type Answer uint8
 
 // The answers.
@@ -89,16 +88,15 @@ const (
 	Missed
 )
 
-// Operator is who made or took a call, as the telephony knows them: any of the
-// fields may be empty. None: the call was nobody's, as one that was lost before
-// it reached anybody.
+// Operator is who made or took a call, as the telephony knows them; any field may be
+// empty. All empty: the call was nobody's, such as one lost before it reached anybody.
 type Operator struct {
 	ID   string
 	Ext  string // extension
 	Name string
 }
 
-// String is the operator as it is shown to ops: "Иванова Анна (105)".
+// String returns the operator as ops see it: "Иванова Анна (105)".
 func (o Operator) String() string {
 	id := o.Ext
 	if id == "" {
@@ -113,10 +111,10 @@ func (o Operator) String() string {
 	return o.Name + " (" + id + ")"
 }
 
-// Call is one call (domain 4). Unknown is not zero: a length that the log does
-// not tell has no value.
+// Call is one call (domain 4). Unknown is not zero: a length that the log lacks has no
+// value.
 type Call struct {
-	ID       string // unique within the source, with the operator: the legs of a call share it
+	ID       string // together with the operator unique within the source: the legs of a call share it
 	Source   Source
 	Started  time.Time
 	Floating bool // Started was written without a zone: see Log.In
@@ -124,25 +122,25 @@ type Call struct {
 	Direction
 	Total, Talk, Wait kpi.Num // seconds
 	Answer
-	Success bool    // the result is of a group of successes, «Успешные»
+	Success bool    // the result is in a group of successes, «Успешные»
 	Cost    kpi.Num // roubles
 }
 
 // Log is a call log that was read.
 type Log struct {
-	Source Source // the preset by which it was read
+	Source Source // the preset that read it
 	Lines  int    // of calls in the file
-	// Calls are the legs that count, see Read, in the order of the file. Those of a
-	// log without ids have none before Identify.
+	// Calls are the legs that count, see Read, in the order of the file. In a log without
+	// ids they have none before Identify.
 	Calls []Call
-	seeds []string // what tells calls without ids apart
-	// Notes are what must be told about the file; Heads are its headings.
+	seeds []string // tells calls without ids apart
+	// Notes are what a person should know about the file; Heads are its headings.
 	Notes []tabular.Note
 	Heads []string
 }
 
-// In gives the calls with times that were written without a zone put into the
-// zone of their source.
+// In returns the calls; times that were written without a zone get the zone of their
+// source.
 func (log Log) In(zone func(Source) *time.Location) []Call {
 	out := make([]Call, len(log.Calls))
 	for i, c := range log.Calls {
@@ -156,8 +154,8 @@ func (log Log) In(zone func(Source) *time.Location) []Call {
 	return out
 }
 
-// Settled fills in what follows from the rest of a call: who talked has
-// answered; a call that nobody took has no talk in it.
+// Settled fills in what follows from the rest of a call: whoever talked has answered; a
+// call that nobody answered has no talk.
 func (c Call) Settled() Call {
 	if c.Talk.OK && c.Talk.V > 0 {
 		c.Answer = Answered

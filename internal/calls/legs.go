@@ -11,18 +11,18 @@ import (
 	"svodka/internal/tabular"
 )
 
-// legKey is what tells the legs of calls apart.
+// legKey identifies a leg of a call.
 type legKey struct {
 	source Source
-	call   string // the id; of logs without ids what it is made of
+	call   string // the id; in logs without ids what the id is made from
 	op     Operator
 }
 
-// merge takes the legs that count out of the lines of a file. numbers are those of
-// the lines, in a log without ids.
+// merge selects the legs that count from the lines of a file. numbers are the lines'
+// phone numbers, in a log without ids.
 func (log *Log) merge(read []Call, numbers []string) {
-	// A log that tells minutes alone may have two calls to one number in one of them:
-	// there the lines of a minute are counted.
+	// A log with times in whole minutes may have two calls to one number within one:
+	// count the lines of that minute.
 	minutes := !slices.ContainsFunc(read, func(c Call) bool { return c.Started.Second() != 0 })
 	place, times := map[legKey]int{}, map[string]int{}
 	var legs []Call
@@ -56,7 +56,7 @@ func (log *Log) merge(read []Call, numbers []string) {
 	}
 }
 
-// better tells whether a leg says more of a call than another of the same operator.
+// better reports whether a leg says more about a call than another of the same operator.
 func better(a, b Call) bool {
 	if (a.Answer == Answered) != (b.Answer == Answered) {
 		return a.Answer == Answered
@@ -67,9 +67,9 @@ func better(a, b Call) bool {
 	return a.Total.V > b.Total.V
 }
 
-// counting tells which legs count. A phone that rang while a colleague took the
-// call has missed nothing, and a leg that was nobody's, as that of a menu, is told
-// by those of people.
+// counting reports which legs count. A phone that rang while a colleague took the call
+// has missed nothing, and a leg that belongs to nobody, such as that of a menu, gives way
+// to those of people.
 func counting(legs []Call, keys []legKey) []bool {
 	type call struct {
 		source Source
@@ -92,19 +92,19 @@ func counting(legs []Call, keys []legKey) []bool {
 	return out
 }
 
-// seed is what tells a call without an id: the moment as it is written, so that
-// another zone makes no other call of it, the operator and the number.
+// seed identifies a call without an id by the moment as written, so that another zone
+// does not make it another call, by the operator, and by the number.
 func seed(c Call, number string) string {
 	return fmt.Sprintf("%d\n%s\n%s\n%s\n%s", c.Started.Unix(), tabular.Fold(c.Operator.ID),
 		tabular.Fold(c.Operator.Ext), tabular.Fold(c.Operator.Name), number)
 }
 
-// Nameless tells that the calls of the log have no ids: Identify gives them some.
+// Nameless reports whether the calls of the log have no ids; Identify adds them.
 func (log Log) Nameless() bool { return len(log.seeds) > 0 }
 
-// Identify gives calls without ids those that are made of their moment, operator
-// and number, keyed by a secret: an id does not tell the number, not even to who
-// tries all numbers. The same secret gives the same ids.
+// Identify gives calls without ids new ones, made from their moment, operator and number
+// with a secret key: an id does not reveal the number, even to somebody who tries all
+// numbers. The same secret gives the same ids.
 func (log Log) Identify(secret []byte) Log {
 	log.Calls = slices.Clone(log.Calls)
 	for i, s := range log.seeds {
@@ -116,14 +116,13 @@ func (log Log) Identify(secret []byte) Log {
 	return log
 }
 
-// numberHeads are the headings of the columns that tell with whom a call was.
+// numberHeads are the headings of the columns that may hold the other party's number.
 var numberHeads = []string{"phone", "phone_number", "number", "client", "contact", "from", "to", "from_number",
 	"to_number", "src", "dst", "caller", "callee",
 	"телефон", "номер", "номер_телефона", "номер_абонента", "номер_клиента", "телефон_клиента", "клиент", "абонент",
 	"контакт", "кто_звонил", "кому_звонили", "откуда", "куда", "от_кого", "кому"}
 
-// withNumbers adds to the fields of a preset the columns of numbers, which are no
-// fields of its own.
+// withNumbers adds to a preset's fields the columns of numbers that are not among them.
 func withNumbers(fields []tabular.Field) []tabular.Field {
 	taken := map[string]bool{}
 	for _, f := range fields {
@@ -141,8 +140,8 @@ func withNumbers(fields []tabular.Field) []tabular.Field {
 	return fields
 }
 
-// number is what the columns of numbers hold, of phones the digits alone, the same
-// for the ways to write one.
+// number joins the columns of numbers; of a phone it takes only the digits, so that all
+// ways to write it are equal.
 func (l *line) number() string {
 	var out []string
 	for _, h := range numberHeads {

@@ -9,13 +9,13 @@ import (
 	"svodka/internal/tabular"
 )
 
-// Directory finds the person of an operator.
+// Directory finds the person behind an operator.
 type Directory struct {
 	roster                        *roster.Roster
 	aliases, mails, names, former map[string][]department.Person
 }
 
-// NewDirectory makes a directory of «Сотрудники».
+// NewDirectory returns a directory of the people in «Сотрудники».
 func NewDirectory(people []department.Person) *Directory {
 	d := &Directory{roster.New(people), map[string][]department.Person{}, map[string][]department.Person{},
 		map[string][]department.Person{}, map[string][]department.Person{}}
@@ -38,12 +38,11 @@ func NewDirectory(people []department.Person) *Directory {
 	return d
 }
 
-// Candidates are the people that an operator may be: those who have the id, the
-// extension or the name among their aliases; nobody there, those whose e-mail or
-// name it is, or was before its spelling was corrected; nobody there, those of whose
-// names it is another spelling (package roster). An alias may name the telephony
-// that it holds for, "mango:105", and then goes before others. More than one: they
-// may have followed each other, see On.
+// Candidates returns the people that an operator may be: those with its id, extension or
+// name among their aliases; if none, those whose e-mail or name it is, or was before its
+// spelling was corrected; if none, those whose name it is another spelling of (package
+// roster). An alias may name its telephony, "mango:105", and then takes precedence.
+// Several candidates may have followed each other, see On.
 func (d *Directory) Candidates(source Source, op Operator) []department.Person {
 	if found := d.exact(source, op); found != nil {
 		return found
@@ -51,7 +50,7 @@ func (d *Directory) Candidates(source Source, op Operator) []department.Person {
 	return d.spelt(op)
 }
 
-// exact are the candidates by what stands in «Сотрудники» as it is.
+// exact returns the candidates by what «Сотрудники» says literally.
 func (d *Directory) exact(source Source, op Operator) []department.Person {
 	idents := []string{op.ID, op.Ext, op.Name}
 	var own []string
@@ -79,7 +78,7 @@ func (d *Directory) exact(source Source, op Operator) []department.Person {
 	return nil
 }
 
-// spelt are those of whose names the operator's is another spelling.
+// spelt returns the people whose name the operator's is another spelling of.
 func (d *Directory) spelt(op Operator) []department.Person {
 	if op.Name == "" {
 		return nil
@@ -90,13 +89,13 @@ func (d *Directory) spelt(op Operator) []department.Person {
 	return nil
 }
 
-// Spelling tells that candidates for an operator were found by another spelling
-// of the name alone: that is to be told.
+// Spelling reports whether candidates for an operator were found only by another spelling
+// of the name, which people should know.
 func (d *Directory) Spelling(source Source, op Operator) bool {
 	return d.exact(source, op) == nil && d.spelt(op) != nil
 }
 
-// Near are people whose names are almost the operator's, who is none of them.
+// Near returns people whose names resemble that of the operator, who is none of them.
 func (d *Directory) Near(op Operator) []department.Person {
 	if op.Name == "" {
 		return nil
@@ -104,9 +103,9 @@ func (d *Directory) Near(op Operator) []department.Person {
 	return d.roster.Near(op.Name)
 }
 
-// On is the one of the candidates who is employed on the day; of several the one
-// who was entered by then, so that a namesake who comes later takes nobody's calls.
-// ok is false if that is none of them or several.
+// On returns the one candidate who is employed on the day. Of several it takes the one
+// who was entered by then, so that a later namesake takes nobody's calls. ok is false if
+// none remain, or several.
 func On(candidates []department.Person, day calendar.Date) (p department.Person, ok bool) {
 	entered := func(c department.Person) bool { return c.Employed(day) && c.Entered <= day }
 	if slices.ContainsFunc(candidates, entered) {

@@ -2,23 +2,23 @@ package calls
 
 import "svodka/internal/kpi"
 
-// Totals are what some calls add up to: those of one operator on one day, say.
-// Calls between colleagues are not among them.
+// Totals sums up some calls: those of one operator on one day, say. It leaves out calls
+// between colleagues.
 type Totals struct {
 	Calls, Outgoing, Incoming int
 	Answered                  int
-	Missed                    int // incoming calls that nobody took
+	Missed                    int // incoming calls that nobody answered
 	Success                   int
 	Talks                     int     // conversations: talk longer than the threshold
-	TalkTime                  float64 // of those, seconds
-	Cost                      float64 // roubles, of the calls that tell it
-	Costed                    int     // calls that tell it
-	// NoAnswer and NoTalk count the calls of which it is not known whether they
-	// were taken, and how long the talk was.
+	TalkTime                  float64 // talk of the conversations, seconds
+	Cost                      float64 // roubles, of the calls with a known cost
+	Costed                    int     // calls with a known cost
+	// NoAnswer and NoTalk count the calls of which the log does not say whether somebody
+	// answered, and how long the talk was.
 	NoAnswer, NoTalk int
 }
 
-// Add puts other calls to these.
+// Add adds other totals to these.
 func (t *Totals) Add(o Totals) {
 	t.Calls += o.Calls
 	t.Outgoing += o.Outgoing
@@ -34,8 +34,8 @@ func (t *Totals) Add(o Totals) {
 	t.NoTalk += o.NoTalk
 }
 
-// Measure gives a measure of kpi.CallMeasures. It has no value where the log does
-// not tell of every call what is needed for it: unknown is not zero.
+// Measure returns a measure of kpi.CallMeasures. It has no value if the log lacks what it
+// needs for any of the calls: unknown is not zero.
 func (t Totals) Measure(name string) kpi.Num {
 	switch name {
 	case kpi.CallCount:

@@ -8,22 +8,22 @@ import (
 	"svodka/internal/tabular"
 )
 
-// preset is a telephony's own columns, and what they mean.
+// preset describes a telephony's own columns and their meaning.
 type preset struct {
 	source Source
-	// fields are the columns. Their names in English come from the programs'
-	// interfaces, the Russian ones from their exports.
+	// fields are the columns. Their English names come from the programs' interfaces, the
+	// Russian ones from their exports.
 	fields []tabular.Field
-	ids    []string         // the fields of the id; the first that is filled in tells it
-	marks  [][]string       // headings, as tabular.Norm makes them, that together only this source has
-	call   func(*line) Call // all but the id
-	// bare are the headings of a file that comes without one, and isBare tells such a
+	ids    []string         // fields of the id: the first that is filled in counts
+	marks  [][]string       // sets of headings, normalised by tabular.Norm, that only this source has together
+	call   func(*line) Call // everything but the id
+	// bare are the headings for a file that comes without one; isBare recognises such a
 	// file by its first line.
 	bare   []string
 	isBare func(cells []string) bool
 }
 
-// each makes marks of which one is enough.
+// each makes marks of single headings.
 func each(heads ...string) (out [][]string) {
 	for _, h := range heads {
 		out = append(out, []string{h})
@@ -31,8 +31,8 @@ func each(heads ...string) (out [][]string) {
 	return out
 }
 
-// Columns of phones and clients are in no preset: what they hold is looked at only
-// in a log without ids, see Log.Identify.
+// directions maps the values of columns. Presets have no columns of phones and clients:
+// those are read only in a log without ids, see Log.Identify.
 
 var directions = map[string]Direction{
 	"out": Outgoing, "outgoing": Outgoing, "outbound": Outgoing, "originating": Outgoing, "placed": Outgoing,
@@ -43,7 +43,7 @@ var directions = map[string]Direction{
 	"internal": Internal,
 }
 
-// directionStems begin the Russian words: «Исходящий вызов», «входящие с
+// directionStems are the beginnings of Russian words: «Исходящий вызов», «входящие с
 // перенаправлением».
 var directionStems = []stem[Direction]{
 	{"исход", Outgoing}, {"обратный", Outgoing}, {"перезвон", Outgoing}, {"местный", Outgoing},
@@ -62,7 +62,7 @@ var answers = map[string]Answer{
 	"notallowed": Missed, "notfound": Missed, "voicemail": Missed,
 }
 
-// answerStems begin the Russian words, those that deny first.
+// answerStems are the beginnings of Russian words, negative ones first.
 var answerStems = []stem[Answer]{
 	{"не ", Missed}, {"нет ", Missed}, {"неотвеч", Missed}, {"непринят", Missed}, {"неуспешн", Missed},
 	{"недозвон", Missed}, {"недоступ", Missed}, {"неверный", Missed}, {"несостояв", Missed},
@@ -74,20 +74,20 @@ var answerStems = []stem[Answer]{
 		"разговор", Answered}, {"дозвон", Answered},
 }
 
-// stem is how words with one meaning begin.
+// stem is the common beginning of words with one meaning.
 type stem[T any] struct {
 	start string
 	value T
 }
 
-// success tells whether a group of results, as «Успешные», is one of successes.
+// success reports whether a group of results, such as «Успешные», is one of successes.
 func success(group string) bool {
 	g := tabular.Fold(group)
 	return strings.HasPrefix(g, "успешн") || strings.HasPrefix(g, "success")
 }
 
-// presets are the known kinds of files, the canonical one first: it is what a
-// file is taken for that bears no other's mark.
+// presets are the known kinds of files, the canonical one first: a file without the mark
+// of any other counts as canonical.
 var presets = []preset{
 	{
 		source: Canonical,
@@ -176,7 +176,7 @@ var presets = []preset{
 	},
 	{
 		source: Mango,
-		// The statistics of Mango have no call_id: the lines of an entry are its legs.
+		// Mango's statistics have no call_id: the lines of an entry are its legs.
 		ids: []string{"call_id", "entry"},
 		fields: []tabular.Field{
 			{Name: "entry", Titles: []string{"entry_id"}},
@@ -200,7 +200,7 @@ var presets = []preset{
 			default:
 				c.Direction, c.Operator.Ext = Incoming, to
 			}
-			// talk = end_time − talk_time where there was a talk (domain 4).
+			// talk = end_time − talk_time if there was a talk (domain 4).
 			end, ended := l.moment("end_time")
 			talk, talked := l.moment("talk_time")
 			switch {
@@ -240,7 +240,7 @@ var presets = []preset{
 		call: func(l *line) Call {
 			c := Call{Total: l.Seconds("total"), Wait: l.Seconds("wait"),
 				Direction: choice(l, "direction", directions, directionStems)}
-			if c.Talk = l.Seconds("clean"); !c.Talk.OK { // talk without hold and transfer is preferred
+			if c.Talk = l.Seconds("clean"); !c.Talk.OK { // prefer the talk without hold and transfer
 				c.Talk = l.Seconds("talk")
 			}
 			switch choice(l, "lost", answers, answerStems) {
@@ -272,7 +272,7 @@ var presets = []preset{
 			{Name: "duration", Must: true, Titles: []string{"duration", "длительность", "длительность_разговора"}},
 			{Name: "status", Titles: []string{"status", "статус"}},
 		},
-		// The cabinet has no id, but tells through which line a call went.
+		// The cabinet's export has no id, but the line through which a call went.
 		marks: append(each("callid", "uid"), []string{"тип", "сотрудник", "через"}),
 		// The API's history comes without a heading.
 		bare: []string{"uid", "type", "client", "account", "via", "start", "wait", "duration", "record"},
@@ -331,7 +331,7 @@ var presets = []preset{
 		},
 	},
 	{
-		// The details of calls in the cabinet. They have no id.
+		// The details of calls in the cabinet have no id.
 		source: Bitrix24,
 		ids:    []string{"call_id"},
 		fields: []tabular.Field{
@@ -351,7 +351,7 @@ var presets = []preset{
 				Operator: called("", "", l.Text("user")), Cost: l.money("cost"),
 				Direction: choice(l, "type", directions, directionStems), Talk: l.Seconds("duration"),
 			}
-			// Only «Успешный звонок» is one; the others say why it was not.
+			// Only «Успешный звонок» means success; the others say why there was none.
 			switch status := tabular.Fold(l.Text("status")); {
 			case strings.HasPrefix(status, "успеш"):
 				c.Answer = Answered
@@ -371,9 +371,8 @@ var presets = []preset{
 	asterisk,
 }
 
-// Skorozvon sets the lengths of a call as Скорозвон tells them: the talk, the
-// talk without hold, which is preferred, and the time until the answer. A call
-// without talk was not answered.
+// Skorozvon sets the lengths of a call from Скорозвон's: the talk, the talk without hold,
+// which it prefers, and the time until the answer. A call without talk was not answered.
 func (c *Call) Skorozvon(duration, withoutHold, waiting kpi.Num) {
 	c.Talk, c.Wait = duration, waiting
 	if withoutHold.OK {
@@ -393,9 +392,8 @@ func (c *Call) Skorozvon(duration, withoutHold, waiting kpi.Num) {
 	}
 }
 
-// SkorozvonType is the direction of Скорозвон's call_type.
+// SkorozvonType returns the direction for Скорозвон's call_type.
 func SkorozvonType(s string) Direction { return directions[tabular.Fold(s)] }
 
-// SkorozvonSuccess tells whether the group of a call's result is that of
-// successes.
+// SkorozvonSuccess reports whether the group of a call's result is one of successes.
 func SkorozvonSuccess(group string) bool { return success(group) }

@@ -13,13 +13,13 @@ import (
 	"svodka/internal/tabular"
 )
 
-// Read reads a call log: a table with a heading in Russian or English, in any of
-// the forms that package tabular reads, or one of the telephonies' files that have
-// no heading. The preset is told by the headings, or is the one named. All that is
-// wrong in the file comes in one error, joined; then there is no log.
+// Read reads a call log: a table with a heading in Russian or English, in any of the
+// forms that package tabular reads, or a telephony's file without a heading. The headings
+// decide the preset, unless it is named. If anything is wrong, Read returns all errors
+// joined and no log.
 //
-// Several lines with one id are legs of one call: of those of one operator the
-// answered one counts, of those the longest, of equals the last; see also counting.
+// Several lines with one id are legs of one call. Of one operator's legs the answered one
+// counts; of several the longest, of equals the last; see also counting.
 func Read(file string, data []byte, named Source, o tabular.Options) (Log, error) {
 	sheet, err := tabular.Read(file, data, o)
 	if err != nil {
@@ -35,7 +35,7 @@ func Read(file string, data []byte, named Source, o tabular.Options) (Log, error
 		return Log{}, err
 	}
 	if bare {
-		// The last columns are a matter of settings.
+		// The last columns depend on settings.
 		sheet = sheet.Headless(p.bare[:min(len(p.bare), len(sheet.FirstLine()))])
 	}
 	t, err := sheet.Match(tabular.Inner(p.fields))
@@ -93,8 +93,8 @@ func say(o tabular.Options, ru, en string, args ...any) string {
 	return fmt.Sprintf(o.Lang.T(ru, en), args...)
 }
 
-// recognise finds the preset of a file by its headings, or by its first line if it
-// has none: bare.
+// recognise finds the preset of a file by its headings or, if it has none (bare), by its
+// first line.
 func recognise(file string, sheet *tabular.Sheet, named Source, o tabular.Options) (p preset, bare bool, err error) {
 	may := slices.DeleteFunc(slices.Clone(presets), func(p preset) bool { return named != "" && p.source != named })
 	if len(may) == 0 {
@@ -154,15 +154,15 @@ type line struct {
 	o tabular.Options
 }
 
-// has tells whether the file has a column of the field.
+// has reports whether the file has a column of the field.
 func (l *line) has(field string) bool { return l.t.Has(field) }
 
 func (l *line) fail(field, ru, en string, args ...any) {
 	l.Fail(field, "%s", say(l.o, ru, en, args...))
 }
 
-// when reads the moment at which a call began; its time of day may stand in a
-// column of its own.
+// when reads the moment at which a call began; its time of day may be in a column of its
+// own.
 func (l *line) when(c *Call, field string) {
 	if l.Must(field) == "" {
 		return
@@ -174,7 +174,8 @@ func (l *line) when(c *Call, field string) {
 	c.Started, c.Floating, _ = l.Moment(field, clock)
 }
 
-// moment reads a moment whose zone does not matter, as seconds; 0 or empty: none.
+// moment reads a moment whose zone does not matter, as seconds; none if the field is
+// empty or 0.
 func (l *line) moment(field string) (seconds float64, ok bool) {
 	if s := l.Text(field); s == "" || s == "0" {
 		return 0, false
@@ -183,7 +184,7 @@ func (l *line) moment(field string) (seconds float64, ok bool) {
 	return float64(t.Unix()), ok
 }
 
-// money reads roubles; a dash is none.
+// money reads roubles; a dash means none.
 func (l *line) money(field string) kpi.Num {
 	if none(l.Text(field)) {
 		return kpi.Num{}
@@ -191,11 +192,11 @@ func (l *line) money(field string) kpi.Num {
 	return l.Number(field, kpi.Money)
 }
 
-// none tells that a cell says that there is nothing.
+// none reports whether a cell means that there is no value.
 func none(s string) bool { return s == "" || s == "-" || s == "—" }
 
-// choice reads a field with known values, or known beginnings of them; what is not
-// known is a mistake.
+// choice reads a field with known values or known beginnings of them; it fails on any
+// other.
 func choice[T any](l *line, field string, known map[string]T, stems []stem[T]) (v T) {
 	s := l.Text(field)
 	if none(s) {
@@ -219,13 +220,13 @@ func choice[T any](l *line, field string, known map[string]T, stems []stem[T]) (
 	return v
 }
 
-// ParseTime reads a moment: seconds or milliseconds since 1970, RFC 3339,
-// 2026-05-15 10:20:30 or 15.05.2026 10:20:30. floating tells that no zone was
-// written: then the time is given in UTC. Years are of this century.
+// ParseTime reads a moment: seconds or milliseconds since 1970, RFC 3339, 2026-05-15
+// 10:20:30 or 15.05.2026 10:20:30. floating says that there was no zone, so the time is
+// given in UTC. Years are of this century.
 func ParseTime(s string) (t time.Time, floating, ok bool) { return tabular.ParseMoment(s) }
 
-// employees reads UIS's list: JSON as its API gives it, or plain names. Of
-// several the one counts who talked, else the last, who had the call in the end.
+// employees reads UIS's list: JSON from its API, or plain names. Of several employees it
+// takes the one who talked, else the last, who had the call in the end.
 func employees(s string) (Operator, bool) {
 	if !strings.HasPrefix(s, "[") {
 		return called("", "", s), true
@@ -250,8 +251,8 @@ func employees(s string) (Operator, bool) {
 
 var extInName = regexp.MustCompile(`^(.+?)\s*\((\d{2,6})\)$`)
 
-// called makes an operator of the columns of a file; the extension may stand with
-// the name: «Иванова Анна (105)».
+// called makes an operator from the columns of a file; the name may contain the
+// extension: «Иванова Анна (105)».
 func called(id, ext, name string) Operator {
 	name = tidy(name)
 	if none(name) {
@@ -263,7 +264,7 @@ func called(id, ext, name string) Operator {
 	return Operator{ID: id, Ext: ext, Name: name}
 }
 
-// isMoment tells that a text of a file without a heading is a moment.
+// isMoment reports whether a text is a moment.
 func isMoment(s string) bool {
 	_, _, ok := tabular.ParseMoment(s)
 	return ok

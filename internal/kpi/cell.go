@@ -11,65 +11,65 @@ import (
 	"svodka/internal/calendar"
 )
 
-// ReadingState says what became of a cell.
+// ReadingState is the outcome of reading a cell.
 type ReadingState uint8
 
 // The states of a reading.
 const (
-	CellBlank ReadingState = iota // nothing there: not reported, never zero
+	CellBlank ReadingState = iota // empty: not reported, never zero
 	CellValue                     // a figure
-	CellBad                       // something that is no figure: Message tells what
+	CellBad                       // not a figure: Message says why
 )
 
-// Reading is what a cell was understood as.
+// Reading is the meaning of a cell.
 type Reading struct {
 	State ReadingState
-	Value float64 // in the unit of the KPI, when State is CellValue
-	// Message tells what is wrong with a bad cell, or how a figure was
-	// understood when that is not plain to see. Else zero.
+	Value float64 // in the unit of the KPI, if State is CellValue
+	// Message says what is wrong with a bad cell, or how a figure was understood if that
+	// is not obvious. Else zero.
 	Message Message
 }
 
-// OK tells that the cell has a figure.
+// OK reports whether the cell has a figure.
 func (r Reading) OK() bool { return r.State == CellValue }
 
-// Num is the figure, if there is one.
+// Num returns the figure, if there is one.
 func (r Reading) Num() Num { return Num{r.Value, r.OK()} }
 
-// A day has this many seconds, and a spreadsheet keeps times as parts of a day.
+// daySeconds is how many seconds a day has; a spreadsheet stores times as fractions of a
+// day.
 const daySeconds = 86400
 
-// maxPlainPercent is the largest number in a percent cell that is taken as a
-// fraction: 1.5 is 150 %, and 25 can only be meant as 25 %.
+// maxPlainPercent is the largest number in a percent cell that counts as a fraction: 1.5
+// is 150 %, while 25 can only mean 25 %.
 const maxPlainPercent = 1.5
 
-// ParseCell reads what a person typed into an entry cell, as the Sheets API
-// gives it unformatted: a float64, string, bool or nil (domain 2.9). Text is
-// read leniently: spaces of any kind, ₽, руб., %, тыс., a word after the number.
+// ParseCell reads what a person typed into an entry cell, as the Sheets API returns it
+// unformatted: a float64, string, bool or nil (domain 2.9). It reads text leniently:
+// spaces of any kind, ₽, руб., %, тыс., a word after the number.
 //
-// A comma is a decimal sign, as in Russian; but a lone separator followed by
-// exactly three digits separates thousands in counts and money (1,234 and 1.234
-// are 1234, with a message), unless the number starts with 0. Where both signs
-// stand, the last one is the decimal sign.
+// A comma is a decimal sign, as in Russian. But a lone separator before exactly three
+// digits separates thousands in counts and money (1,234 and 1.234 are 1234, with a
+// message), unless the number starts with 0. If a number has both signs, the last one is
+// the decimal sign.
 //
-// Numbers in a duration are parts of a day below 1, and whole minutes from 1 to
-// 1440, since nobody works 24 hours; anything between is not guessed. Numbers in
-// a percentage are fractions up to 1.5, and percents above.
+// Numbers in a duration are fractions of a day below 1, and whole minutes from 1 to 1440,
+// since nobody works 24 hours; ParseCell does not guess at anything between. Numbers in a
+// percentage are fractions up to 1.5, and percents above.
 //
-// A figure below zero is a bad one: see ParseFigure for refunds.
+// A figure below zero is bad: see ParseFigure for refunds.
 func ParseCell(v any, unit Unit) Reading { return parseCell(v, unit, false) }
 
-// ParseFigure is ParseCell for a figure of a KPI. Where refunds are taken, money
-// of which more is better may be below zero (domain 2.9).
+// ParseFigure is ParseCell for a figure of a KPI. If refunds are allowed, money of which
+// more is better may be below zero (domain 2.9).
 func ParseFigure(k KPI, v any, refunds bool) Reading {
 	return parseCell(v, k.Unit, refunds && k.Refundable())
 }
 
-// ParseAmount is ParseCell for the amount of a deal, which is below zero if it is
-// a refund.
+// ParseAmount is ParseCell for the amount of a deal; a refund is below zero.
 func ParseAmount(v any, refunds bool) Reading { return parseCell(v, Money, refunds) }
 
-// parseCell reads a cell; signed tells that a figure may be below zero.
+// parseCell reads a cell; signed says that a figure may be below zero.
 func parseCell(v any, unit Unit, signed bool) Reading {
 	switch v := v.(type) {
 	case nil:
@@ -86,22 +86,22 @@ func parseCell(v any, unit Unit, signed bool) Reading {
 	return bad(CodeCellText, "?")
 }
 
-// Cell is an entry cell as a read found it, with what tells a slip of the hand
-// or of the spreadsheet from a figure.
+// Cell is an entry cell as it was read, with what helps to tell a figure from a slip of
+// the hand or of the spreadsheet.
 type Cell struct {
 	Value any // as ParseCell takes it
-	// Format is the type of the cell's number format, by its name in the Sheets
-	// API: what a person types may bring one along. Empty: not known.
+	// Format is the type of the cell's number format, by its name in the Sheets API;
+	// typing into a cell may change it. Empty: unknown.
 	Format string
 	Today  calendar.Date
 	// Largest is the person's largest other figure of the KPI, in its unit; 0: none
-	// is known.
+	// known.
 	Largest float64
-	// Refunds: sums below zero are taken, as ParseFigure says.
+	// Refunds says that sums below zero are allowed, see ParseFigure.
 	Refunds bool
 }
 
-// Types of number formats that tell what a spreadsheet took a typed text for.
+// Types of number formats, which show how a spreadsheet interpreted typed text.
 const (
 	formatDate     = "DATE"
 	formatDateTime = "DATE_TIME"
@@ -110,18 +110,19 @@ const (
 	formatText     = "TEXT"
 )
 
-// dateTimes is how many times the largest other figure a number must be to be
-// taken for a date by its size alone.
+// dateTimes is how many times the largest other figure a number must reach to count as a
+// date by its size alone.
 const dateTimes = 10
 
-// ReadCell is ParseFigure of an entry cell of a KPI, of which not every number is a
-// figure: it must be whole where the KPI has no parts, within Min and Max, and no
-// date or time that the spreadsheet made of what was typed. A Russian one turns
-// 12.5 into 12 May, which is 46154.
+// ReadCell is ParseFigure for an entry cell of a KPI, which not every number suits: the
+// figure must be whole if the KPI is, lie within Min and Max, and not be a date or time
+// that the spreadsheet made of the typed text. A Russian spreadsheet turns 12.5 into 12
+// May, which is 46154.
 //
-// A number is asked back as a date if the cell is formatted as one, or if it is a
-// day of this year or of the ones beside it and at least ten times the largest
-// other figure. Typed once more, into a cell made a text for that, it is a figure.
+// ReadCell asks whether a number is a date if the cell has a date format, or if the
+// number is a day of this year or of the years beside it and at least ten times the
+// largest other figure. Typed once more, into a cell made a text for that, it is a
+// figure.
 func ReadCell(k KPI, c Cell) Reading {
 	if n, ok := c.Value.(float64); ok {
 		if slip := c.slip(k.Unit, n); !slip.IsZero() {
@@ -137,7 +138,7 @@ func ReadCell(k KPI, c Cell) Reading {
 	return r
 }
 
-// slip tells what a number is if it is none that was meant.
+// slip says what a number is, if it is not what the person meant.
 func (c Cell) slip(unit Unit, n float64) Message {
 	dated := c.Format == formatDate || c.Format == formatDateTime
 	switch {
@@ -156,16 +157,16 @@ func (c Cell) slip(unit Unit, n float64) Message {
 	return Message{}
 }
 
-// likeDate tells that its size alone makes a number a date; a number in a cell
-// made a text for typing it again has been asked back before. No time and no
-// share is that large.
+// likeDate reports whether a number is probably a date by its size alone. The worker has
+// already asked about a number in a cell that it made a text. No time and no share is
+// that large.
 func (c Cell) likeDate(unit Unit, n float64) bool {
 	return MayBeDate(n, c.Today) && (unit == Duration || unit == Percent || c.Format == formatText ||
 		n >= dateTimes*c.Largest)
 }
 
-// MayBeDate tells that a number is the serial number of a day of this year or of
-// the ones beside it.
+// MayBeDate reports whether a number is the serial number of a day of this year or of the
+// years beside it.
 func MayBeDate(n float64, today calendar.Date) bool {
 	if today.IsZero() || n != math.Trunc(n) || n < 1 || n >= math.MaxInt32 {
 		return false
@@ -174,14 +175,14 @@ func MayBeDate(n float64, today calendar.Date) bool {
 	return -1 <= away && away <= 1
 }
 
-// likeClock tells that a part of a day is whole minutes and no fraction that
+// likeClock reports whether a fraction of a day is whole minutes and not a fraction that
 // people type.
 func likeClock(n float64) bool {
 	whole := func(v float64) bool { return math.Abs(v-math.Round(v)) < 1e-6 }
 	return whole(n*1440) && !whole(n*100)
 }
 
-// clockOf writes a part of a day as it is typed: 1:30.
+// clockOf formats a fraction of a day as people type it: 1:30.
 func clockOf(n float64) string {
 	s := int64(math.Round(n * daySeconds))
 	text := strconv.FormatInt(s/3600, 10) + ":" + pad(s/60%60)
@@ -198,8 +199,8 @@ func pad(n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// CheckRange tells whether a figure is one that the KPI can have: whole if it has
-// no parts, and within Min and Max; the zero Message if it is.
+// CheckRange checks that the KPI can have the figure: whole if the KPI is, and within Min
+// and Max. It returns the zero Message if so.
 func CheckRange(k KPI, v float64) Message {
 	switch {
 	case k.Whole() && v != math.Trunc(v):
@@ -219,10 +220,11 @@ func bad(code Code, args ...any) Reading {
 	return Reading{State: CellBad, Message: Message{code, args}}
 }
 
-// figure is a plain reading, with a message code if it needs telling.
+// figure returns a reading of v, with a message code if the person should know how it was
+// understood.
 func figure(v float64, unit Unit, code Code) Reading { return signedFigure(v, unit, code, false) }
 
-// signedFigure is figure, of what may be below zero if it is signed.
+// signedFigure is figure for a value that may be below zero if signed.
 func signedFigure(v float64, unit Unit, code Code, signed bool) Reading {
 	switch {
 	case math.IsNaN(v) || math.IsInf(v, 0):
@@ -253,7 +255,7 @@ func readNumber(v float64, unit Unit, signed bool) Reading {
 			return figure(v*60, unit, CodeAsMinutes)
 		case v == math.Trunc(v):
 			return figure(v*60, unit, "") // more than a day
-		case math.Abs(v*100-math.Round(v*100)) < 1e-9: // 1,5 may be typed as it is, or be 36:00
+		case math.Abs(v*100-math.Round(v*100)) < 1e-9: // 1,5 may be meant as it is, or as 36:00
 			return bad(CodeCellHours, Quantity{Some(v), Count}, clockOf(v))
 		}
 		return bad(CodeCellDay, clockOf(v))
@@ -261,16 +263,16 @@ func readNumber(v float64, unit Unit, signed bool) Reading {
 	return signedFigure(v, unit, "", signed)
 }
 
-// cellErrors are how the error values of a spreadsheet start, when read
-// unformatted; a message in the spreadsheet's language may follow.
+// cellErrors are the beginnings of a spreadsheet's error values when read unformatted; a
+// message in the spreadsheet's language may follow.
 var cellErrors = []string{
 	"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#ERROR!", "Loading...",
 }
 
-// IsError tells that a text is the error value of a formula.
+// IsError reports whether a text is the error value of a formula.
 func IsError(s string) bool { return errorOf(strings.TrimSpace(s)) != "" }
 
-// errorOf is the error that a text begins with; empty: none.
+// errorOf returns the error value that a text begins with; empty: none.
 func errorOf(s string) string {
 	for _, e := range cellErrors {
 		if strings.HasPrefix(s, e) {
@@ -280,7 +282,7 @@ func errorOf(s string) string {
 	return ""
 }
 
-// number is one number at the start of a text, and what stands after it.
+// number matches one number at the start of a text, and what follows it.
 var number = regexp.MustCompile(`^([-+]?)([0-9][0-9 .,']*|[.,][0-9]+)(.*)$`)
 
 func readText(src string, unit Unit, signed bool) Reading {
@@ -298,7 +300,7 @@ func readText(src string, unit Unit, signed bool) Reading {
 	if unit == Duration {
 		return readDuration(s, shown)
 	}
-	// What may stand before a number: its currency, or "about".
+	// A currency or "about" may come before a number.
 	s = strings.TrimLeft(s, "₽~≈ ")
 	m := number.FindStringSubmatch(s)
 	switch {
@@ -322,7 +324,7 @@ func readText(src string, unit Unit, signed bool) Reading {
 	scale, kind, ok := suffix(tail)
 	switch {
 	case !ok && utf8.RuneCountInString(tail) == 1 && m[2] == digits:
-		// One unknown letter glued to a number may be a slipped digit.
+		// One unknown letter next to a number may be a slipped digit.
 		return bad(CodeCellText, shown)
 	case kind != "" && kind != unit:
 		return bad(CodeCellUnit, shown, unit)
@@ -334,7 +336,7 @@ func readText(src string, unit Unit, signed bool) Reading {
 		if v > maxPlainPercent {
 			v /= 100
 		}
-		return figure(v, unit, CodeAsPercent) // 0,5 might have been meant as 0,5 %
+		return figure(v, unit, CodeAsPercent) // 0,5 may have been meant as 0,5 %
 	}
 	note := Code("")
 	if grouped || zeros || scale != 1 || !ok {
@@ -343,8 +345,8 @@ func readText(src string, unit Unit, signed bool) Reading {
 	return signedFigure(v*scale, unit, note, signed)
 }
 
-// suffix reads what stands after a number: what to multiply by, which unit it
-// names, and whether it is known at all.
+// suffix reads what follows a number: the factor, the unit that it names, and whether it
+// is known at all.
 func suffix(s string) (scale float64, kind Unit, ok bool) {
 	scale = 1
 	words := strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '.' })
@@ -378,8 +380,8 @@ func suffix(s string) (scale float64, kind Unit, ok bool) {
 	return scale, kind, true
 }
 
-// normalise brings a text to plain spaces, ASCII digits, minus and lower case,
-// and reads a letter O that stands for a zero (told by zeros).
+// normalise converts a text to plain spaces, ASCII digits and minus, and lower case. It
+// turns a letter O that stands for a zero into one, and sets zeros if it did.
 func normalise(src string) (s string, zeros bool) {
 	var b strings.Builder
 	runes := []rune(strings.ToLower(strings.TrimSpace(src)))
@@ -398,18 +400,18 @@ func normalise(src string) (s string, zeros bool) {
 		case (r == 'о' || r == 'o') && i > 0 && unicode.IsDigit(runes[i-1]) &&
 			(i+1 == len(runes) || strings.ContainsRune("оo", runes[i+1]) || !unicode.IsLetter(runes[i+1])):
 			r, zeros = '0', true
-			runes[i] = r // so that the next O stands after a digit too
+			runes[i] = r // so that the next O follows a digit too
 		}
 		b.WriteRune(r)
 	}
 	return strings.Join(strings.Fields(b.String()), " "), zeros
 }
 
-// decimalText reads digits with separators. grouped tells that a lone separator
-// was taken for thousands although it could have been a decimal sign.
+// decimalText reads digits with separators. grouped says that a lone separator was read
+// as thousands although it could have been a decimal sign.
 func decimalText(s string, unit Unit) (v float64, grouped, ok bool) {
 	dots, commas := strings.Count(s, "."), strings.Count(s, ",")
-	sign := "" // the decimal sign
+	sign := "" // decimal sign
 	switch {
 	case dots > 0 && commas > 0:
 		sign = s[strings.LastIndexAny(s, ".,"):][:1]
@@ -469,8 +471,8 @@ func readDuration(s, shown string) Reading {
 	return bad(CodeCellText, shown)
 }
 
-// part reads a number of a time; what is left out is 0. The patterns above let
-// nothing through that is no number.
+// part reads a number of a time; a missing part is 0. The patterns above match numbers
+// only.
 func part(s string) float64 {
 	v, err := strconv.ParseFloat(strings.ReplaceAll(s, ",", "."), 64)
 	if err != nil {

@@ -12,19 +12,19 @@ import (
 	"svodka/internal/calendar"
 )
 
-// measured is a name that a formula may use beside the keys of KPIs.
+// measured is a name that a formula may use besides the keys of KPIs.
 type measured struct {
 	name string
 	unit Unit
 }
 
-// measures are what deals and clients are measured by.
+// measures are the measures of deals and clients.
 var measures = []measured{
 	{DealCount, Count}, {DealSum, Money}, {Buyers, Count}, {RepeatBuyers, Count},
 	{RepeatCount, Count}, {RepeatSum, Money}, {StartClients, Count}, {KeptClients, Count},
 }
 
-// callMeasures are what a call log is measured by.
+// callMeasures are the measures of a call log.
 var callMeasures = []measured{
 	{CallCount, Count}, {CallOutgoing, Count}, {CallIncoming, Count}, {CallAnswered, Count}, {CallMissed, Count},
 	{CallTalks, Count}, {CallTalkTime, Duration}, {CallSuccess, Count}, {CallCost, Money},
@@ -44,26 +44,26 @@ func names(of []measured) []string {
 	return out
 }
 
-// MaxTyped is the most KPIs that a role should have to type: at 6 to 8
-// efficiency drops (domain, the method).
+// MaxTyped is how many KPIs a role should type at most: at 6 to 8 efficiency drops
+// (domain, the method).
 const MaxTyped = 5
 
 var keyForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,39}$`)
 
-// reserved are the words that formulas cannot use as a name.
+// reserved are words that cannot be names in formulas.
 var reserved = []string{
 	"true", "false", "nil", "not", "in", "or", "and", "matches", "contains",
 	"startsWith", "endsWith", "let", "if", "else", "min", "max", "round",
 }
 
-// CheckRole tells what is wrong with the KPIs of one role, in their order. KPIs
-// without a problem that is no warning can be used together.
+// CheckRole returns what is wrong with the KPIs of one role, in their order. KPIs that
+// have only warnings can be used together.
 //
-// The units of a formula must fit: only like is added, subtracted or compared
-// (a plain number goes with anything); multiplied and divided, money and time
-// keep or cancel each other, so money / count is money, duration / count is a
-// duration, and like divided by like is a share, which may be shown as a
-// percentage or as a count (calls per deal). A percentage must be a share.
+// The units of a formula must fit. Only like units are added, subtracted or compared; a
+// plain number fits any. In products and quotients money and time keep or cancel each
+// other: money / count is money, duration / count is a duration. Like divided by like is
+// a share, which a percentage or a count may show (calls per deal). A percentage must be
+// a share.
 func CheckRole(kpis []KPI) []Problem {
 	c := &checker{kpis: kpis, byKey: map[string]int{}}
 	for i, k := range kpis {
@@ -136,8 +136,7 @@ func countTyped(kpis []KPI) int {
 	return n
 }
 
-// normTitle makes titles comparable: what a person would not tell apart is
-// equal.
+// normTitle makes titles that look the same to a person equal.
 func normTitle(s string) string {
 	s = strings.ReplaceAll(strings.ToLower(s), "ё", "е")
 	s = strings.Map(func(r rune) rune {
@@ -255,9 +254,8 @@ func (c *checker) formula(k KPI) {
 	}
 }
 
-// calls checks what a KPI takes from a call log. Its figures are those of single
-// days, so only what adds up can be taken: a share or a mean is a formula of
-// such KPIs.
+// calls checks what a KPI takes from a call log. Its figures are those of single days, so
+// it may take only what adds up: a share or a mean is a formula of such KPIs.
 func (c *checker) calls(k KPI, formula Expr) {
 	if k.Unit == Percent || !formula.IsZero() && !formula.Linear() {
 		c.add(FieldFormula, CodeCallsRatio)
@@ -279,13 +277,13 @@ func (c *checker) calls(k KPI, formula Expr) {
 	}
 }
 
-// unitIn is the unit of a measure.
+// unitIn returns the unit of a measure.
 func unitIn(of []measured, name string) dim {
 	return dimOf(of[slices.IndexFunc(of, func(m measured) bool { return m.name == name })].unit)
 }
 
-// near finds the key that was probably meant: equal but for case, or one or two
-// letters off.
+// near finds the key that was probably meant: one that differs only in case or in one or
+// two letters.
 func (c *checker) near(name string) string {
 	best, least := "", 3
 	for _, k := range c.kpis {
@@ -297,7 +295,7 @@ func (c *checker) near(name string) string {
 	return best
 }
 
-// distance is the edit distance (Levenshtein) of two words.
+// distance returns the edit distance (Levenshtein) of two words.
 func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -317,8 +315,8 @@ func distance(a, b string) int {
 	return row[len(b)]
 }
 
-// dim is the unit of an operation: powers of money and time, and, where there
-// are none, what kind of plain number it is.
+// dim is the unit of an operation: powers of money and time or, without any, the sort of
+// plain number.
 type dim struct {
 	money, time int
 	sort        sort
@@ -327,7 +325,7 @@ type dim struct {
 type sort uint8
 
 const (
-	literal sort = iota // a number in the formula: goes with anything
+	literal sort = iota // a number in the formula: fits anything
 	share               // like divided by like
 	counted             // a count of things
 )
@@ -376,7 +374,7 @@ func (c *checker) units(k KPI) {
 	c.fit(k, k.Expr, unit)
 }
 
-// fit checks that a formula gives the unit of the KPI.
+// fit checks that the formula's result has the unit of the KPI.
 func (c *checker) fit(k KPI, formula Expr, unit func(name string) dim) {
 	got, mixed := formula.prog.dim(formula.prog.root, unit)
 	switch {
@@ -395,8 +393,7 @@ func (c *checker) fit(k KPI, formula Expr, unit func(name string) dim) {
 	}
 }
 
-// dim gives the unit of an operation, or the two units that it wrongly puts
-// together.
+// dim returns the unit of an operation, or the two units that it wrongly combines.
 func (p *program) dim(n *node, unit func(name string) dim) (d dim, mixed []dim) {
 	switch n.op {
 	case opNum:
@@ -405,7 +402,7 @@ func (p *program) dim(n *node, unit func(name string) dim) (d dim, mixed []dim) 
 		return unit(p.names[n.name]), nil
 	}
 	d, mixed = p.dim(n.args[0], unit)
-	if n.op == opRound || mixed != nil { // the digits of round have no unit
+	if n.op == opRound || mixed != nil { // the second argument of round has no unit
 		return d, mixed
 	}
 	for _, arg := range n.args[1:] {
@@ -429,7 +426,7 @@ func (p *program) dim(n *node, unit func(name string) dim) (d dim, mixed []dim) 
 	return d, nil
 }
 
-// times multiplies two units, or divides them.
+// times multiplies or divides two units.
 func (d dim) times(b dim, divide bool) dim {
 	if b == (dim{}) {
 		return d
@@ -454,7 +451,7 @@ func (d dim) times(b dim, divide bool) dim {
 	return out
 }
 
-// timesHundred tells that something is multiplied by 100.
+// timesHundred reports whether something is multiplied by 100.
 func (n *node) timesHundred() bool {
 	return n.op == opMul && slices.ContainsFunc(n.args, func(a *node) bool { return a.op == opNum && a.num == 100 }) ||
 		slices.ContainsFunc(n.args, (*node).timesHundred)
@@ -477,7 +474,7 @@ func (c *checker) cycles() {
 	}
 }
 
-// path finds a way from KPI i to target through formulas, both ends included.
+// path finds a path from KPI i to target through formulas, both ends included.
 func (c *checker) path(i, target int, seen map[int]bool) []int {
 	seen[i] = true
 	if c.kpis[i].Source != Formula {
@@ -498,9 +495,9 @@ func (c *checker) path(i, target int, seen map[int]bool) []int {
 	return nil
 }
 
-// Order gives the indices of the KPIs in an order in which every formula comes
-// after the KPIs that it refers to; otherwise as they stand. KPIs whose formulas
-// go round in a circle, or refer to one that does, are left out.
+// Order returns the indices of the KPIs so that every formula comes after the KPIs that
+// it refers to, and otherwise in their order. It leaves out KPIs whose formulas form a
+// cycle or refer to one that does.
 func Order(kpis []KPI) []int {
 	byKey := map[string]int{}
 	for i, k := range kpis {

@@ -13,9 +13,9 @@ import (
 	"github.com/expr-lang/expr/parser"
 )
 
-// Expr is a KPI's formula, checked and ready to evaluate: `revenue / deals`. It
-// has numbers, names, + - * / ( ), min, max and round, and nothing else. An Expr
-// is immutable and safe for concurrent use. The zero Expr is no formula.
+// Expr is a KPI's formula, checked and ready to evaluate: `revenue / deals`. It consists
+// of numbers, names, + - * / ( ), min, max and round. An Expr is immutable and safe for
+// concurrent use. The zero Expr is no formula.
 type Expr struct {
 	src  string
 	prog *program
@@ -27,9 +27,9 @@ type program struct {
 	names []string // distinct, in order of appearance
 }
 
-// node is an operation of a formula. It is kept apart from the parser's own tree
-// to be small, and because absent operands and division by zero have a meaning
-// here that no general evaluator gives them.
+// node is an operation of a formula. It is not the parser's own tree, in order to be
+// small and because absent operands and division by zero have a meaning here that no
+// general evaluator gives them.
 type node struct {
 	op   op
 	num  float64 // opNum
@@ -56,21 +56,20 @@ var binaryOps = map[string]op{"+": opAdd, "-": opSub, "*": opMul, "/": opDiv}
 
 var functions = map[string]struct {
 	op       op
-	min, max int // how many arguments
+	min, max int // least and most arguments
 }{
 	"min":   {opMin, 1, 20},
 	"max":   {opMax, 1, 20},
 	"round": {opRound, 1, 2},
 }
 
-// maxFormula bounds the length of a formula, and so the depth of its tree.
+// maxFormula limits the length of a formula, and so the depth of its tree.
 const maxFormula = 500
 
-// ParseExpr reads a formula as ops type it: names of KPIs or measures, numbers
-// with a decimal point, + - * / ( ), min(a, b), max(a, b), round(a) and
-// round(a, digits). A leading = and the signs × ÷ − are understood. An error is
-// a Problem of FieldFormula that tells what was not understood and where; an
-// empty formula is one too.
+// ParseExpr reads a formula as ops type it: names of KPIs or measures, numbers with a
+// decimal point, + - * / ( ), min(a, b), max(a, b), round(a) and round(a, digits). It
+// accepts a leading = and the signs × ÷ −. Its error is a Problem of FieldFormula that
+// says what was not understood and where; an empty formula is an error too.
 func ParseExpr(src string) (Expr, error) {
 	text := strings.TrimSpace(src)
 	clean := strings.TrimSpace(strings.TrimPrefix(text, "="))
@@ -100,9 +99,9 @@ func ParseExpr(src string) (Expr, error) {
 	return Expr{src: text, prog: p}, nil
 }
 
-// strangeSign finds the first sign that no formula has, and its place from 1:
-// better said by name than as a syntax error, and some of them (// and /* start
-// comments) would be swallowed by the parser.
+// strangeSign finds the first sign that formulas do not have, and its position from 1. To
+// name the sign is clearer than a syntax error, and the parser would swallow some (// and
+// /* start comments).
 func strangeSign(s string) (sign string, at int) {
 	runes := []rune(s)
 	for i, r := range runes {
@@ -116,14 +115,14 @@ func strangeSign(s string) (sign string, at int) {
 	return "", 0
 }
 
-// rest is what stands in a formula from the given place on, shortened.
+// rest returns the formula from the given position on, shortened.
 func rest(s string, at int) string {
 	r := []rune(s)
 	from := min(max(at-1, 0), len(r))
 	return string(r[from:min(from+12, len(r))])
 }
 
-// convert turns the parser's tree into ours, refusing what formulas do not have.
+// convert turns the parser's tree into ours. It fails on what formulas do not have.
 func (p *program) convert(n ast.Node) (*node, error) {
 	switch n := n.(type) {
 	case *ast.IntegerNode:
@@ -170,7 +169,7 @@ func (p *program) function(name string, args []ast.Node) (*node, error) {
 		return nil, formulaProblem(CodeFormulaArgs, name, len(args))
 	}
 	if f.op == opRound && len(args) == 2 {
-		// A spreadsheet rounds to whole digits; so must we, to agree with it.
+		// A spreadsheet rounds to a whole number of digits; to agree with it, so must we.
 		if d, ok := args[1].(*ast.IntegerNode); !ok || d.Value > 6 {
 			return nil, formulaProblem(CodeFormulaDigits)
 		}
@@ -189,20 +188,20 @@ func (p *program) call(o op, args ...ast.Node) (*node, error) {
 	return n, nil
 }
 
-// String is the formula as ops typed it.
+// String returns the formula as ops typed it.
 func (e Expr) String() string { return e.src }
 
-// IsZero tells that there is no formula.
+// IsZero reports whether there is no formula.
 func (e Expr) IsZero() bool { return e.prog == nil }
 
-// Equal tells whether two formulas were typed alike.
+// Equal reports whether two formulas have the same text.
 func (e Expr) Equal(o Expr) bool { return e.src == o.src }
 
-// MarshalText writes the formula as it was typed.
+// MarshalText returns the formula as it was typed.
 func (e Expr) MarshalText() ([]byte, error) { return []byte(e.src), nil }
 
-// UnmarshalText reads what MarshalText wrote; empty is the zero Expr. Errors are
-// those of ParseExpr.
+// UnmarshalText reads what MarshalText wrote; empty gives the zero Expr. It fails like
+// ParseExpr.
 func (e *Expr) UnmarshalText(b []byte) error {
 	if len(b) == 0 {
 		*e = Expr{}
@@ -224,9 +223,9 @@ func (e Expr) Names() []string {
 	return e.prog.names
 }
 
-// Eval evaluates the formula, asking get for the value of each name. There is no
-// value if an operand has none, if something is divided by zero, or if there is
-// no formula; the result is never NaN or infinite.
+// Eval evaluates the formula, calling get for the value of each name. There is no result
+// if an operand has no value, if something is divided by zero, or if there is no formula.
+// The result is never NaN or infinite.
 func (e Expr) Eval(get func(name string) Num) Num {
 	if e.prog == nil {
 		return Num{}
@@ -300,13 +299,13 @@ func (n *node) eval(vals []Num) (float64, bool) {
 	return a, true
 }
 
-// constant tells that no name stands in the operation.
+// constant reports whether the operation contains no name.
 func (n *node) constant() bool {
 	return n.op != opName && !slices.ContainsFunc(n.args, func(a *node) bool { return !a.constant() })
 }
 
-// Divides tells whether the formula divides by a name, which makes it a ratio.
-// Dividing by a plain number, a / 2, does not.
+// Divides reports whether the formula divides by a name, which makes it a ratio. Dividing
+// by a plain number, as in a / 2, does not.
 func (e Expr) Divides() bool {
 	var divides func(n *node) bool
 	divides = func(n *node) bool {
@@ -315,9 +314,9 @@ func (e Expr) Divides() bool {
 	return e.prog != nil && divides(e.prog.root)
 }
 
-// Linear tells whether the formula of sums is the sum of the formula: a + b,
-// a - 2 * b, a / 2. A ratio, a product of names, a rounding and a + 1 are not
-// linear: they have to be evaluated on the sums of their operands.
+// Linear reports whether the formula of sums equals the sum of the formula: a + b, a - 2
+// * b, a / 2. A ratio, a product of names, a rounding and a + 1 are not linear: they must
+// be evaluated on the sums of their operands.
 func (e Expr) Linear() bool {
 	if e.prog == nil {
 		return false
@@ -326,8 +325,8 @@ func (e Expr) Linear() bool {
 	return ok && d == 1
 }
 
-// degree is the power of names in the operation, if it is the same in every
-// term; not ok for what is no polynomial.
+// degree returns the power of names in the operation if every term has the same; ok is
+// false if the operation is not a polynomial.
 func (n *node) degree() (int, bool) {
 	switch {
 	case n.op == opName:
@@ -352,9 +351,9 @@ func (n *node) degree() (int, bool) {
 	return a, a == b
 }
 
-// Ratio splits a formula whose last operation is a division by names into
-// numerator and denominator; a constant factor around it goes to the numerator.
-// Their Eval takes names as the formula's own does.
+// Ratio splits a formula whose last operation is a division by names into numerator and
+// denominator; a constant factor around it goes to the numerator. Their Eval takes names
+// as the formula's own does.
 func (e Expr) Ratio() (num, den Expr, ok bool) {
 	if e.prog == nil {
 		return Expr{}, Expr{}, false
@@ -382,7 +381,7 @@ func (n *node) ratio() (num, den *node, ok bool) {
 	return nil, nil, false
 }
 
-// part makes a formula of its own of an operation inside e.
+// part makes an operation inside e a formula of its own.
 func (e Expr) part(root *node) Expr {
 	p := &program{}
 	var take func(n *node) *node
@@ -409,12 +408,12 @@ func (e Expr) part(root *node) Expr {
 	return out
 }
 
-// Sheet writes the formula as a fragment of a spreadsheet formula that holds in
-// any locale: arguments are separated by ;, functions have English names, and a
-// fraction is written as a division of whole numbers (0.5 is (5/10)). ref gives
-// what stands for a name; it must be one operand: a reference, a call, or in
-// brackets. An operand without a value and a division by zero are the caller's
-// to catch, with IFERROR. Empty if there is no formula.
+// Sheet returns the formula as a fragment of a spreadsheet formula that works in any
+// locale: ; separates arguments, functions have English names, and a fraction is a
+// division of whole numbers (0.5 is (5/10)). ref returns what to write for a name; it
+// must be one operand: a reference, a call, or in brackets. The caller must catch an
+// operand without a value and a division by zero, with IFERROR. Empty if there is no
+// formula.
 func (e Expr) Sheet(ref func(name string) string) string {
 	if e.prog == nil {
 		return ""
@@ -436,7 +435,7 @@ func (e Expr) render(sep string, num func(float64) string, funcs map[op]string, 
 			b.WriteByte(')')
 		}
 	}
-	// level is how tightly the surroundings bind: 1 sums, 2 products, 3 signs.
+	// level is how tightly the context binds: 1 sums, 2 products, 3 signs.
 	write = func(n *node, level int) {
 		switch n.op {
 		case opNum:
@@ -465,7 +464,7 @@ func (e Expr) render(sep string, num func(float64) string, funcs map[op]string, 
 				write(a, 0)
 			}
 			if n.op == opRound && len(n.args) == 1 && sep == ";" {
-				b.WriteString(";0") // a spreadsheet asks for the digits
+				b.WriteString(";0") // spreadsheets require the digits
 			}
 			b.WriteByte(')')
 		}

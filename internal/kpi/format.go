@@ -9,9 +9,9 @@ import (
 	"svodka/internal/words"
 )
 
-// FormatNum writes a number for people, in the language: `1 234,5 ₽`, `84,4 %`,
-// `1:30:00`, and «—» for no value. Counts and money keep at most two decimals,
-// percentages one; spaces do not break.
+// FormatNum formats a number for people, in the language: `1 234,5 ₽`, `84,4 %`,
+// `1:30:00`, and «—» for no value. Counts and money have at most two decimals,
+// percentages one; its spaces do not break.
 func FormatNum(n Num, unit Unit, lang words.Lang) string {
 	if !n.OK {
 		return "—"
@@ -27,8 +27,8 @@ func FormatNum(n Num, unit Unit, lang words.Lang) string {
 	return trimZeros(digits(n.V, 2, lang))
 }
 
-// FormatDelta writes a difference of two figures of a unit, with its sign:
-// `−70`, `+1 234,5 ₽`, and percentages in percentage points, `−2,0 п.п.`.
+// FormatDelta formats a difference of two figures of a unit, with its sign: `−70`, `+1
+// 234,5 ₽`, and percentages in percentage points, `−2,0 п.п.`.
 func FormatDelta(n Num, unit Unit, lang words.Lang) string {
 	if !n.OK {
 		return "—"
@@ -43,7 +43,7 @@ func FormatDelta(n Num, unit Unit, lang words.Lang) string {
 	return s
 }
 
-// digits writes a number rounded to at most dec decimals, thousands apart.
+// digits formats a number rounded to at most dec decimals, with thousands separated.
 func digits(v float64, dec int, lang words.Lang) string {
 	thousands, point := lang.T(words.NBSP, ","), lang.T(",", ".")
 	s := strconv.FormatFloat(math.Abs(v), 'f', dec, 64)
@@ -64,8 +64,8 @@ func digits(v float64, dec int, lang words.Lang) string {
 	return b.String()
 }
 
-// trimZeros drops decimals that say nothing: 12,50 is 12,5. The last sign in s
-// is its decimal one.
+// trimZeros drops trailing zeros of decimals: 12,50 becomes 12,5. The last sign in s must
+// be the decimal one.
 func trimZeros(s string) string {
 	return strings.TrimRight(strings.TrimRight(s, "0"), ",.")
 }
@@ -74,7 +74,7 @@ func percentSign(s string, lang words.Lang) string {
 	return s + lang.T(words.NBSP+"%", "%")
 }
 
-// clock writes seconds as h:mm:ss.
+// clock formats seconds as h:mm:ss.
 func clock(seconds float64) string {
 	s := int64(math.Round(math.Abs(seconds)))
 	sign := ""

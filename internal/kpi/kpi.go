@@ -1,23 +1,22 @@
-// Package kpi says what is measured: units, values, the KPIs of a role, the
-// formulas that derive one KPI from others, and how figures are read from what
-// people type.
+// Package kpi defines what is measured: units, values, the KPIs of a role, the formulas
+// that derive one KPI from others, and how figures are read from what people type.
 //
 // It is pure: it knows no spreadsheet, no person and no clock.
 package kpi
 
 import "svodka/internal/calendar"
 
-// Num is a number that may be absent. Blank is not zero: a Num that is not OK
-// is shown as «—» and never counted.
+// Num is a number that may be absent. Blank is not zero: a Num that is not OK is shown as
+// «—» and never counted.
 type Num struct {
 	V  float64
 	OK bool
 }
 
-// Some is a present number.
+// Some returns a present number.
 func Some(v float64) Num { return Num{v, true} }
 
-// Unit says what a figure is counted in, and so how it is read, kept and shown.
+// Unit says what a figure counts, and so how it is read, stored and shown.
 type Unit string
 
 // The units. Inside the program money is in roubles, durations are in seconds
@@ -29,11 +28,11 @@ const (
 	Percent  Unit = "percent"
 )
 
-// parts is how settings name a Count of which there are parts.
+// parts is the name in settings of a Count that may have fractions.
 const parts = "fraction"
 
-// ParseUnit reads a unit as settings name it: beside the units themselves there
-// is "fraction", a Count of which there are parts.
+// ParseUnit reads a unit as settings name it: besides the units themselves there is
+// "fraction", a Count that may have fractions.
 func ParseUnit(name string) (u Unit, fractions bool) {
 	if name == parts {
 		return Count, true
@@ -41,7 +40,7 @@ func ParseUnit(name string) (u Unit, fractions bool) {
 	return Unit(name), false
 }
 
-// UnitName is what ParseUnit reads as the unit of the KPI.
+// UnitName returns the name of the KPI's unit that ParseUnit reads.
 func (k KPI) UnitName() string {
 	if k.Unit == Count && k.Fractions {
 		return parts
@@ -49,10 +48,10 @@ func (k KPI) UnitName() string {
 	return string(k.Unit)
 }
 
-// Whole tells that the KPI counts things of which there are no parts, such as
-// calls: a figure of a day is a whole number.
+// Whole reports whether the KPI counts indivisible things, such as calls, so that a day's
+// figure is a whole number.
 //
-// What others count, from a list of deals or a call log, is whole by itself.
+// Counts taken from a list of deals or a call log are whole by themselves.
 func (k KPI) Whole() bool { return k.Unit == Count && !k.Fractions && k.Source == Manual }
 
 // Source says where a KPI's figures come from.
@@ -82,55 +81,55 @@ type KPI struct {
 	Key       string // stable identity inside the role: latin letters, digits, _
 	Title     string // what people see
 	Unit      Unit
-	Fractions bool // of a Count: half a thing exists
+	Fractions bool // for a Count: fractions are allowed
 	Source    Source
 	Expr      Expr          // of Formula, Deals, Clients and Calls KPIs; else empty
-	Log       Expr          // of a Manual KPI: the measure of a call log that it is compared with; empty: none
-	Plan      Num           // nothing set: «план не задан»; in the unit of the KPI
+	Log       Expr          // for a Manual KPI: the measure of a call log to compare it with; empty: none
+	Plan      Num           // not OK: «план не задан»; in the unit of the KPI
 	PlanFor   calendar.Kind // the period that Plan is for; ratios ignore it
 	Direction Direction
 	Lights    Thresholds
-	Weight    float64 // share in the rating; 0: not rated
+	Weight    float64 // weight in the rating; 0: not rated
 	Funnel    int     // position in the role's funnel, from 1; 0: not in it
-	Required  bool    // a day without it is not reported
-	Min, Max  Num     // a figure outside is flagged to the person
+	Required  bool    // without it a day does not count as reported
+	Min, Max  Num     // the person sees a warning about figures outside
 	From, To  calendar.Date
 }
 
-// Additive tells whether figures of days add up to the figure of a period. A
-// ratio (a formula that is not linear, or any percentage) does not: it is
-// evaluated on the sums of its operands, and its plan is never prorated.
+// Additive reports whether figures of days add up to the figure of a period. A ratio (a
+// formula that is not linear, or any percentage) does not: it is evaluated on the sums of
+// its operands, and its plan is never prorated.
 func (k KPI) Additive() bool {
 	return k.Unit != Percent && (k.Expr.IsZero() || k.Expr.Linear())
 }
 
-// Stage tells whether the KPI is a stage of its role's funnel: it has a position
-// there, and is a sum of pieces or of money of which more is better. What does not
-// add up, time, and what should be low cannot be divided by the stage before.
+// Stage reports whether the KPI is a stage of its role's funnel: it has a position there
+// and adds up pieces or money of which more is better. Figures that do not add up, times,
+// and KPIs where less is better cannot be divided by the stage before.
 func (k KPI) Stage() bool {
 	return k.Funnel > 0 && (k.Unit == Count || k.Unit == Money) && k.Direction != Lower && k.Additive()
 }
 
-// Refundable tells whether a figure of the KPI below zero can be a refund: that of
-// money of which more is better. Nothing else is ever below zero (domain 2.9).
+// Refundable reports whether a negative figure of the KPI can be a refund: only for money
+// of which more is better. No other figure is ever negative (domain 2.9).
 func (k KPI) Refundable() bool { return k.Unit == Money && k.Direction != Lower }
 
-// Derived tells whether the KPI's figures are computed from other figures or
-// deals by its formula, instead of being reported day by day.
+// Derived reports whether the KPI's figures are computed from other figures or deals by
+// its formula, not reported day by day.
 func (k KPI) Derived() bool {
 	return k.Source == Formula || k.Source == Deals || k.Source == Clients
 }
 
-// Active tells whether the KPI is measured on day d.
+// Active reports whether the KPI is measured on day d.
 func (k KPI) Active(d calendar.Date) bool {
 	return (k.From.IsZero() || k.From <= d) && (k.To.IsZero() || d <= k.To)
 }
 
-// Typed tells whether the person types it.
+// Typed reports whether the person types it.
 func (k KPI) Typed() bool { return k.Source == Manual }
 
-// The measures that a formula of a Deals or Clients KPI may use. All are of one
-// person over one period (domain: account manager's figures).
+// The measures that a formula of a Deals or Clients KPI may use. Each is of one person
+// over one period (domain: account manager's figures).
 const (
 	DealCount    = "count"         // deals
 	DealSum      = "sum"           // their sum, roubles
@@ -139,26 +138,26 @@ const (
 	RepeatCount  = "repeat_count"  // repeat deals: every deal of a client after their first
 	RepeatSum    = "repeat_sum"    // their sum, roubles
 	StartClients = "start_clients" // clients handed over by the first day of the period
-	KeptClients  = "kept_clients"  // of those, the ones who bought in the period
+	KeptClients  = "kept_clients"  // clients of those who bought in the period
 )
 
-// The measures that a formula of a Calls KPI may use, and the one that a Manual
-// KPI may be compared with. All are of one person over one day; calls between
-// colleagues count in none of them.
+// The measures that a formula of a Calls KPI may use, and that a Manual KPI may be
+// compared with. Each is of one person over one day; calls between colleagues never
+// count.
 const (
-	CallCount    = "calls"     // calls, whichever way
-	CallOutgoing = "outgoing"  // of those, made
-	CallIncoming = "incoming"  // of those, taken or lost
-	CallAnswered = "answered"  // calls that were answered, whichever way
-	CallMissed   = "missed"    // incoming calls that nobody took
+	CallCount    = "calls"     // calls in both directions
+	CallOutgoing = "outgoing"  // outgoing calls
+	CallIncoming = "incoming"  // incoming calls, answered or missed
+	CallAnswered = "answered"  // answered calls in both directions
+	CallMissed   = "missed"    // incoming calls that nobody answered
 	CallTalks    = "talks"     // conversations: talk longer than the threshold of «Параметры», 15 seconds
-	CallTalkTime = "talk_time" // the talk of those, seconds
-	CallSuccess  = "success"   // calls whose result is of a group of successes
+	CallTalkTime = "talk_time" // talk of the conversations, seconds
+	CallSuccess  = "success"   // calls whose result is in a group of successes
 	CallCost     = "cost"      // what the telephony charged, roubles
 )
 
-// CallsFormula is the formula of a Calls KPI that has none: the measure of its
-// own name, else the one that its unit suggests. Empty if there is none.
+// CallsFormula returns the formula of a Calls KPI that has none: the measure of its own
+// name, else the one that its unit suggests. Empty if there is none.
 func CallsFormula(key string, u Unit) string {
 	for _, m := range callMeasures {
 		if m.name == key && m.unit == u {

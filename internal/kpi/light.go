@@ -10,7 +10,7 @@ import (
 // Light is the colour of a KPI's pace.
 type Light string
 
-// The lights, worst first. NoLight: too early to say, or nothing to say.
+// The lights, worst first. NoLight means too early to say, or nothing to say.
 const (
 	NoLight Light = ""
 	Red     Light = "red"
@@ -19,17 +19,17 @@ const (
 	Above   Light = "above" // plan exceeded
 )
 
-// Threshold is the lower bound, in percent of pace, from which a light holds.
+// Threshold is the lower bound, in percent of pace, of a light.
 type Threshold struct {
 	From  float64
 	Light Light
 }
 
-// Thresholds are a KPI's lights, ascending, the first one from 0: no holes.
-// Nil stands for DefaultThresholds.
+// Thresholds are a KPI's lights, ascending, the first from 0, so that they leave no gaps.
+// Nil means DefaultThresholds.
 type Thresholds []Threshold
 
-// DefaultThresholds are red, yellow from 85 % and green from 100 % (domain 2.18).
+// DefaultThresholds returns red, yellow from 85 % and green from 100 % (domain 2.18).
 func DefaultThresholds() Thresholds {
 	return Thresholds{{0, Red}, {85, Yellow}, {100, Green}}
 }
@@ -39,9 +39,9 @@ var lightNames = map[string]Light{
 	"красный": Red, "желтый": Yellow, "жёлтый": Yellow, "зеленый": Green, "зелёный": Green,
 }
 
-// ParseThresholds reads lights as ops type them: `0:red;85:yellow;100:green`,
-// with a decimal comma or point, colours in English or Russian, any spaces.
-// Empty gives nil, the default. An error is a Problem of FieldLights.
+// ParseThresholds reads lights as ops type them: `0:red;85:yellow;100:green`, with a
+// decimal comma or point, colours in English or Russian, any spaces. Empty gives nil, the
+// default. Its error is a Problem of FieldLights.
 func ParseThresholds(s string) (Thresholds, error) {
 	if strings.TrimSpace(s) == "" {
 		return nil, nil
@@ -64,8 +64,8 @@ func ParseThresholds(s string) (Thresholds, error) {
 	return out, out.Check()
 }
 
-// Check tells, as a Problem of FieldLights, what is wrong with the thresholds:
-// they must start from 0 and ascend.
+// Check returns a Problem of FieldLights if the thresholds do not start from 0 or do not
+// ascend.
 func (t Thresholds) Check() error {
 	for i, th := range t {
 		switch {
@@ -86,7 +86,7 @@ func lightsProblem(code Code, args ...any) error {
 	return Problem{Field: FieldLights, Message: Message{code, args}}
 }
 
-// String is the form that ParseThresholds reads.
+// String returns the form that ParseThresholds reads.
 func (t Thresholds) String() string {
 	parts := make([]string, len(t))
 	for i, th := range t {
@@ -95,12 +95,12 @@ func (t Thresholds) String() string {
 	return strings.Join(parts, ";")
 }
 
-// epsilon forgives the rounding of binary fractions at a bound: 85 % is 85 %
-// however it was divided.
+// epsilon absorbs the rounding of binary fractions at a bound: 85 % is 85 % however it
+// was computed.
 const epsilon = 1e-9
 
-// Light gives the light of a pace (a fraction: 1 is exactly on plan), and Above
-// from the pace aboveFrom on; 0 or less: never Above (domain 2.18). No pace, no
+// Light returns the light of a pace (a fraction: 1 is exactly on plan), and Above from
+// the pace aboveFrom on; 0 or less: never Above (domain 2.18). Without a pace there is no
 // light.
 func (t Thresholds) Light(pace Num, aboveFrom float64) Light {
 	if !pace.OK {

@@ -9,11 +9,10 @@ import (
 	"svodka/internal/words"
 )
 
-// Code is the stable name of something to tell a person; its texts are in this
-// package, by Message.Text.
+// Code is the stable name of a message to a person; Message.Text has its texts.
 type Code string
 
-// Message is something to tell a person, in no language yet.
+// Message is a message to a person, independent of the language.
 type Message struct {
 	Code Code
 	// Args are strings, ints, Units, Quantities and dates, in the order in which
@@ -21,16 +20,16 @@ type Message struct {
 	Args []any
 }
 
-// Quantity is a number with its unit, shown by FormatNum.
+// Quantity is a number with its unit; FormatNum shows it.
 type Quantity struct {
 	Num  Num
 	Unit Unit
 }
 
-// inWords is an argument with a text of its own in each language.
+// inWords is an argument that has a text in each language.
 type inWords interface{ text(lang words.Lang) string }
 
-// dayMonth is a day of this year, as a spreadsheet may show it: 12.05.
+// dayMonth is a day of this year as a spreadsheet may show it: 12.05.
 type dayMonth calendar.Date
 
 func (d dayMonth) text(lang words.Lang) string {
@@ -40,7 +39,7 @@ func (d dayMonth) text(lang words.Lang) string {
 	return calendar.Date(d).ShortText(lang)
 }
 
-// typedDayMonth is the number that a spreadsheet made that day of: 12,5.
+// typedDayMonth is the number that a spreadsheet turned into that day: 12,5.
 type typedDayMonth calendar.Date
 
 func (d typedDayMonth) text(lang words.Lang) string {
@@ -51,10 +50,10 @@ func (d typedDayMonth) text(lang words.Lang) string {
 	return fmt.Sprintf("%d,%d", day, month)
 }
 
-// IsZero tells that there is nothing to tell.
+// IsZero reports whether there is no message.
 func (m Message) IsZero() bool { return m.Code == "" }
 
-// Text is the message in the language. The zero Message is empty.
+// Text returns the message in the language. The zero Message is empty.
 func (m Message) Text(lang words.Lang) string {
 	if m.Code == "" {
 		return ""
@@ -81,8 +80,8 @@ func (m Message) Text(lang words.Lang) string {
 	return fmt.Sprintf(format, args...)
 }
 
-// Field is the setting of a KPI that a Problem is about: the column of the
-// control tab to point at.
+// Field is the setting of a KPI that a Problem is about, and so the column of the control
+// tab to point at.
 type Field string
 
 // The fields.
@@ -104,19 +103,19 @@ const (
 	FieldTo        Field = "to"
 )
 
-// Problem is a mistake in the settings of a KPI. It is an error whose text is
-// English; Message.Text gives the one for ops.
+// Problem is a mistake in the settings of a KPI. It is an error with an English text;
+// Message.Text gives the text for ops.
 type Problem struct {
 	Role  string // of the KPI; empty from ParseExpr and ParseThresholds
 	Key   string // of the KPI
-	Index int    // of the KPI in what CheckRole was given
+	Index int    // index of the KPI in CheckRole's argument
 	Field Field
 	Message
-	// Warning: worth telling, but the KPI can be used.
+	// Warning says that the KPI can be used all the same.
 	Warning bool
 }
 
-// Error is the English text.
+// Error returns the English text.
 func (p Problem) Error() string {
 	where := []string{string(p.Field)}
 	if p.Key != "" {
@@ -214,7 +213,7 @@ const (
 	CodeAboveMax     Code = "above_max"
 )
 
-// texts are the messages of the codes; %[n]v is argument n, from 1.
+// texts maps codes to messages; %[n]v is argument n, from 1.
 var texts = map[Code]struct{ ru, en string }{
 	CodeFormulaEmpty: {"формула пуста", "the formula is empty"},
 	CodeFormulaLong:  {"формула длиннее %[1]v знаков", "the formula is longer than %[1]v characters"},
@@ -336,7 +335,7 @@ var texts = map[Code]struct{ ru, en string }{
 	CodeAboveMax: {"%[1]v больше допустимого: не больше %[2]v", "%[1]v is above the maximum of %[2]v"},
 }
 
-// UnitName is a unit in words, as the expected kind of figure.
+// UnitName names a unit in words, as the kind of figure expected.
 func UnitName(u Unit, lang words.Lang) string {
 	n, ok := unitNames[u]
 	if !ok {

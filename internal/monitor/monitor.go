@@ -35,7 +35,7 @@ type Monitor struct {
 	done *prometheus.GaugeVec
 
 	mu   sync.Mutex
-	good time.Time                                  // when the last good sync ended; zero: none yet
+	good time.Time                                  // time of the last good sync; zero: none yet
 	next func(after time.Time) map[string]time.Time // when jobs are due; nil: unknown
 }
 

@@ -27,7 +27,7 @@ import (
 	"github.com/nicholas-fedor/shoutrrr/pkg/types"
 )
 
-// services are those of the library that a person or a room can be reached by.
+// services are the library's services that reach a person or a room.
 var services = map[string]func() types.Service{
 	telegram.Scheme:   func() types.Service { return &telegram.Service{} },
 	smtp.Scheme:       func() types.Service { return &smtp.Service{} },
@@ -44,18 +44,19 @@ var services = map[string]func() types.Service{
 	generic.Scheme:    func() types.Service { return &generic.Service{} },
 }
 
-// manner is how a service wants to be treated.
+// manner says how to treat a service.
 type manner struct {
-	most  int           // bytes in a message; 0: no limit worth the name
-	every time.Duration // between two messages
-	same  time.Duration // between two messages to the same address
-	// params go with every message. No markup: people's names are not ours to escape.
+	most  int           // bytes in a message; 0: no relevant limit
+	every time.Duration // least time between two messages
+	same  time.Duration // least time between two messages to the same address
+	// params go with every message. They turn markup off, so that people's names need no
+	// escaping.
 	params types.Params
-	titled bool // the title travels beside the text
+	titled bool // the title is sent beside the text
 }
 
-// manners of services that have their own. Telegram allows 30 messages a second
-// and one a second into the same chat; the library counts its 4096 in bytes.
+// manners of services that have their own. Telegram allows 30 messages a second, and one
+// a second into the same chat; the library counts its 4096 in bytes.
 var manners = map[string]manner{
 	telegram.Scheme: {most: 4096, every: 50 * time.Millisecond, same: 1100 * time.Millisecond, params: types.Params{
 		"parsemode": "None", "preview": "No"}},
@@ -64,38 +65,38 @@ var manners = map[string]manner{
 	generic.Scheme: {every: 50 * time.Millisecond, titled: true},
 }
 
-// pictures are how pictures go, by the services that take them. The library sends none.
+// pictures maps services that take pictures to how they are sent. The library sends none.
 var pictures = map[string]func(context.Context, *Notifier, *channel, string, Message) (bool, error){
 	telegram.Scheme: sendPhoto,
 	smtp.Scheme:     sendMail,
 }
 
-// usual are the manners of all others.
+// usual is the manner of all others.
 var usual = manner{most: 3000, every: time.Second}
 
 // Placeholder stands in a URL for the address of a person.
 const Placeholder = "{address}"
 
-// standIn stands in its place where a URL is looked at without an address.
+// standIn replaces Placeholder when a URL is checked without an address.
 const standIn = "address"
 
 // channel is a service with its credentials.
 type channel struct {
 	name    string // for people: telegram, slack
 	scheme  string
-	raw     string // the URL as it was set: secret
+	raw     string // the configured URL: secret
 	secrets *strings.Replacer
 	manner  manner
-	// picture sends a message's picture: see Send. nil: the service takes none. With
-	// arrived, the text has gone along, for certain or perhaps, as the error says.
+	// picture sends a message's picture: see Send. nil: the service takes none. arrived
+	// says that the text has gone along, for certain or, by the error, perhaps.
 	picture func(ctx context.Context, n *Notifier, c *channel, address string, m Message) (arrived bool, err error)
 
 	sent time.Time // when the last message went out
-	to   string    // to whom
+	to   string    // and to whom
 }
 
-// parse understands a URL and tries it with a made-up address, without sending
-// anything. Its errors do not show the URL.
+// parse parses a URL and checks it with a made-up address, without sending anything. Its
+// errors do not show the URL.
 func parse(raw string, addressed bool) (*channel, error) {
 	u, err := url.Parse(strings.ReplaceAll(raw, Placeholder, standIn))
 	if err != nil || u.Scheme == "" || u.Host == "" {
@@ -131,7 +132,7 @@ func parse(raw string, addressed bool) (*channel, error) {
 	return c, nil
 }
 
-// service makes the library's service for an address.
+// service returns the library's service for an address.
 func (c *channel) service(address string) (types.Service, error) {
 	u, err := url.Parse(strings.ReplaceAll(c.raw, Placeholder, url.QueryEscape(address)))
 	if err != nil {
@@ -148,7 +149,7 @@ func (c *channel) service(address string) (types.Service, error) {
 		}
 	}
 	if c.scheme == smtp.Scheme {
-		// The library puts the sender's name into the header as it is.
+		// The library copies the sender's name into the header unchanged.
 		q := u.Query()
 		name := q.Get("fromname")
 		if name == "" {
@@ -179,7 +180,7 @@ func (c *channel) text(address, title, text string) error {
 	return s.Send(text, &params)
 }
 
-// header is a text as a mail's header holds it: one line of ASCII.
+// header encodes a text for a mail's header: one line of ASCII.
 func header(s string) string {
 	return mime.BEncoding.Encode("utf-8", strings.Join(strings.Fields(s), " "))
 }

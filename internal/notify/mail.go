@@ -18,9 +18,9 @@ import (
 	"github.com/wneessen/go-mail"
 )
 
-// sendMail sends a message and its picture as one mail: the text, for programs that show
-// no more, and the picture with the text below it. It arrived unless the error says that
-// it did not.
+// sendMail sends a message and its picture as one mail: plain text for programs that show
+// no more, and the picture with the text below it. Unless the error says otherwise, the
+// mail arrived.
 func sendMail(ctx context.Context, n *Notifier, c *channel, address string, m Message) (bool, error) {
 	s, err := c.service(address)
 	if err != nil {
@@ -36,9 +36,9 @@ func sendMail(ctx context.Context, n *Notifier, c *channel, address string, m Me
 	return err == nil || errors.Is(err, ErrUnsure), err
 }
 
-// postMail sends the mail, to each address of the channel. Its errors are of a kind
-// already: whether the mail may have arrived is not to be guessed from words. It gives up
-// before timeout has passed, so that it is known how far it came.
+// postMail sends the mail to each address of the channel. Its errors already have a kind:
+// words cannot show whether the mail may have arrived. It gives up before timeout, so
+// that the caller knows how far it came.
 func postMail(ctx context.Context, config smtp.Config, m Message, timeout time.Duration) error {
 	config.FixEmailTags()
 	client, err := mailClient(&config, timeout*2/5)
@@ -53,10 +53,10 @@ func postMail(ctx context.Context, config smtp.Config, m Message, timeout time.D
 		return &failure{fmt.Errorf("error connecting or authenticating: %w", err), ErrDown}
 	}
 	err = client.Send(letter)
-	if letter.IsDelivered() { // what fails afterwards is the goodbye
+	if letter.IsDelivered() { // only the goodbye failed
 		err = nil
 	}
-	closed := client.Close() // of no matter once the mail is delivered
+	closed := client.Close() // irrelevant once the mail is delivered
 	var lost *mail.SendError
 	switch {
 	case err == nil:
@@ -67,8 +67,8 @@ func postMail(ctx context.Context, config smtp.Config, m Message, timeout time.D
 	return &failure{error: errors.Join(err, closed)}
 }
 
-// mailClient is a client with the settings of the library's URL, as the library takes
-// them. It connects within timeout, and sends a mail within as much again.
+// mailClient returns a client with the settings in the library's URL, interpreted as the
+// library does. It connects within timeout, and sends a mail within as much again.
 func mailClient(config *smtp.Config, timeout time.Duration) (*mail.Client, error) {
 	policy := mail.NoTLS
 	switch {
@@ -79,7 +79,7 @@ func mailClient(config *smtp.Config, timeout time.Duration) (*mail.Client, error
 	}
 	options := []mail.Option{mail.WithPort(int(config.Port)), mail.WithTimeout(timeout), mail.WithTLSPolicy(policy),
 		mail.WithoutNoop(), mail.WithTLSConfig(&tls.Config{ServerName: config.Host, MinVersion: tls.VersionTLS12,
-			InsecureSkipVerify: config.SkipTLSVerify})} // asked for in the URL
+			InsecureSkipVerify: config.SkipTLSVerify})} // only if the URL asks for it
 	if config.Encryption == smtp.EncImplicitTLS ||
 		config.Encryption == smtp.EncAuto && config.Port == smtp.ImplicitTLSPort {
 		options = append(options, mail.WithSSL())

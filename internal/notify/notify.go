@@ -1,13 +1,12 @@
-// Package notify sends messages to people outside the spreadsheets: to a
-// Telegram chat, by e-mail, into a Slack room, to a webhook. A channel is a URL
-// of the library shoutrrr with the placeholder {address}; a person has an
-// address. Pictures, which the library sends none of, go by its settings too: to
-// Telegram by a request of our own, by mail with go-mail.
+// Package notify sends messages to people outside the spreadsheets: to a Telegram chat,
+// by e-mail, into a Slack room, to a webhook. A channel is a URL of the library shoutrrr
+// with the placeholder {address}; a person has an address. The library sends no pictures,
+// so they use its settings but our own request to Telegram, and go-mail for mail.
 //
-// It is an edge: it sends what it is given, one message after another at the
-// pace that the service allows, and says what became of it. Whom to tell what,
-// and that nobody is told twice, is decided by its caller. URLs hold passwords:
-// neither they nor people's addresses are ever in its errors.
+// It is an edge: it sends what it is given, one message after another at the pace that
+// the service allows, and reports the outcome. The caller decides whom to tell what, and
+// that nobody is told twice. URLs hold passwords: neither they nor people's addresses are
+// ever in its errors.
 package notify
 
 import (
@@ -25,38 +24,38 @@ import (
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/specialized/generic"
 )
 
-// ErrUnsure tells that a message may have arrived: it must not be sent again.
+// ErrUnsure means that a message may have arrived: it must not be sent again.
 var ErrUnsure = errors.New("it may have arrived all the same")
 
-// ErrDown tells that the channel itself does not work, whoever is written to: it
-// cannot be reached, or it takes nothing from us now. Nothing arrived.
+// ErrDown means that the channel itself does not work, whoever the recipient: it is
+// unreachable, or takes nothing from us now. Nothing arrived.
 var ErrDown = errors.New("the channel does not work now")
 
-// ErrNoPicture tells that the text arrived and its picture did not.
+// ErrNoPicture means that the text arrived but not its picture.
 var ErrNoPicture = errors.New("without its picture")
 
-// ErrNoChannel tells that no channel leads to an address of this kind.
+// ErrNoChannel means that no channel leads to an address of this kind.
 var ErrNoChannel = errors.New("no channel leads to an address of this kind (set SVODKA_NOTIFY_URLS)")
 
-// Options are what a Notifier works with.
+// Options configure a Notifier.
 type Options struct {
 	People []string // URLs with {address}: at most one of e-mail and one of chats
 	Rooms  []string // complete URLs
 	Now    func() time.Time
 	Sleep  func(context.Context, time.Duration) error
-	// Timeout is how long one message may take; 0: 30 seconds.
+	// Timeout limits how long one message may take; 0: 30 seconds.
 	Timeout time.Duration
 }
 
-// Notifier sends messages. It is for one goroutine.
+// Notifier sends messages. It is not safe for concurrent use.
 type Notifier struct {
 	Options
 	mail, chat *channel // may be nil
 	rooms      []*channel
 }
 
-// New makes a Notifier. Everything that is wrong with the URLs comes in one
-// error, each by its place, without the URL.
+// New returns a Notifier. Its error reports everything that is wrong with the URLs, each
+// by its position, without showing the URL.
 func New(o Options) (*Notifier, error) {
 	if o.Timeout == 0 {
 		o.Timeout = 30 * time.Second
@@ -91,7 +90,7 @@ func New(o Options) (*Notifier, error) {
 	return n, errors.Join(errs...)
 }
 
-// Channels names the services that people are reached by, and those of rooms.
+// Channels names the services that reach people, and those that reach rooms.
 func (n *Notifier) Channels() (people, rooms []string) {
 	for _, c := range []*channel{n.chat, n.mail} {
 		if c != nil {
@@ -104,7 +103,7 @@ func (n *Notifier) Channels() (people, rooms []string) {
 	return people, rooms
 }
 
-// Rooms are what Send takes as the addresses of the rooms.
+// Rooms returns the addresses of the rooms for Send.
 func (n *Notifier) Rooms() []string {
 	var out []string
 	for _, c := range n.rooms {
@@ -113,7 +112,7 @@ func (n *Notifier) Rooms() []string {
 	return out
 }
 
-// Way names the channel that leads to an address; empty: none does.
+// Way returns the name of the channel that leads to an address; empty: none does.
 func (n *Notifier) Way(address string) string {
 	if c := n.channel(address); c != nil {
 		return c.name
@@ -123,8 +122,8 @@ func (n *Notifier) Way(address string) string {
 
 var mailForm = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
 
-// channel finds the one that leads to an address: a room's to the room, e-mail
-// to what looks like one, the chat to everything else. A webhook takes both.
+// channel returns the channel for an address: a room's name leads to the room, what looks
+// like an e-mail to mail, everything else to the chat. A webhook takes both.
 func (n *Notifier) channel(address string) *channel {
 	if address == "" {
 		return nil
@@ -143,19 +142,18 @@ func (n *Notifier) channel(address string) *channel {
 	return n.mail
 }
 
-// Message is what is sent to somebody.
+// Message is a message to one address.
 type Message struct {
-	Title string // of a mail; beside a picture
+	Title string // for a mail, or beside a picture
 	Text  string // lines
-	// Picture is a PNG that shows the same; nil: none. It goes to Telegram and by mail;
-	// other services take none.
+	// Picture is a PNG that shows the same; nil: none. Only Telegram and mail take it.
 	Picture []byte
 }
 
-// Send sends a message and waits until it was taken, in parts where the service
-// takes no longer ones. An error that is neither ErrUnsure nor ErrNoPicture means that
-// the text did not arrive. A picture goes ahead of the text, or with it, and its
-// failure holds the text back only where both were one mail, which may have arrived.
+// Send sends a message, in parts if the service takes only short ones, and waits until
+// the service has taken it. An error other than ErrUnsure and ErrNoPicture means that the
+// text did not arrive. A picture goes ahead of the text or with it. If it fails, the text
+// is held back only if both were one mail, which may have arrived.
 func (n *Notifier) Send(ctx context.Context, address string, m Message) error {
 	c := n.channel(address)
 	if c == nil {
@@ -190,11 +188,11 @@ func (n *Notifier) text(ctx context.Context, c *channel, address string, m Messa
 	return nil
 }
 
-// longestWait is how long a service may ask to wait.
+// longestWait limits how long a service may ask to wait.
 const longestWait = time.Minute
 
-// send makes one request of a message in its turn. A service that asks to wait a little
-// is asked once more.
+// send makes one request of a message when its turn comes. If the service asks for a
+// short wait, it tries once more.
 func (n *Notifier) send(ctx context.Context, c *channel, address string, request func(context.Context) error) error {
 	for again := true; ; again = false {
 		if err := n.pace(ctx, c, address); err != nil {
@@ -226,8 +224,8 @@ func (n *Notifier) pace(ctx context.Context, c *channel, address string) error {
 	return ctx.Err()
 }
 
-// once makes one attempt. The library knows no contexts: what takes too long is
-// left behind, to end by the bounds of its requests, and nobody knows how.
+// once makes one attempt. The library knows no contexts: a request that takes too long is
+// abandoned, ends by its own time limit, and nobody learns how.
 func (n *Notifier) once(ctx context.Context, c *channel, address string, request func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, n.Timeout)
 	defer cancel()
@@ -256,7 +254,7 @@ func (n *Notifier) once(ctx context.Context, c *channel, address string, request
 	return scrubbed
 }
 
-// failure is an error of a kind that its words need not repeat; of none if kind is nil.
+// failure is an error with a kind that its text need not repeat; nil: no kind.
 type failure struct {
 	error
 	kind error
@@ -267,7 +265,7 @@ func (f *failure) Is(target error) bool { return f.kind != nil && target == f.ki
 
 var retryAfter = regexp.MustCompile(`(?i)retry after (\d+)`)
 
-// waitAsked is how long Telegram asks to wait.
+// waitAsked returns how long Telegram asks to wait.
 func waitAsked(err error) (time.Duration, bool) {
 	if err == nil {
 		return 0, false
@@ -280,18 +278,17 @@ func waitAsked(err error) (time.Duration, bool) {
 	return time.Duration(s) * time.Second, err == nil
 }
 
-// unsure tells from the words of an error whether the message may have gone
-// through: the connection stood and broke, or the goodbye of a mail server that
-// had taken the mail failed. The library gives no more than words.
+// unsure reports, from the words of an error, whether the message may have gone through:
+// an open connection broke, or a mail server that had taken the mail failed at the
+// goodbye. The library gives nothing but words.
 func unsure(said string) bool {
 	return !hasAny(said, "dial ", "lookup ", "certificate", "tls: ") &&
 		hasAny(said, "EOF", "reset by peer", "broken pipe", "closing session", "timeout", "timed out",
 			"deadline exceeded", noAnswer)
 }
 
-// down tells from the words of an error whether the next message would fare no
-// better: nobody listens, our password is refused, we are to wait, the service
-// is out of order.
+// down reports, from the words of an error, whether the next message would fail as well:
+// nobody listens, our password is refused, we must wait, or the service is out of order.
 func down(said string) bool {
 	return hasAny(said, "dial ", "lookup ", "certificate", "tls: ", "authenticating", "Unauthorized",
 		"Too Many Requests", notTelegrams, " 429 ", " 500 ", " 502 ", " 503 ", " 504 ")
@@ -301,13 +298,13 @@ func hasAny(s string, parts ...string) bool {
 	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s, p) })
 }
 
-// split cuts a text at the ends of lines into parts of at most most bytes.
+// split cuts a text at line ends into parts of at most most bytes.
 func split(text string, most int) []string {
 	var parts []string
 	for most > 0 && len(text) > most {
 		cut := strings.LastIndexByte(text[:most+1], '\n')
 		rest := cut + 1
-		if cut <= 0 { // a line that is too long itself
+		if cut <= 0 { // a single line that is too long
 			cut = most
 			for !utf8.RuneStart(text[cut]) {
 				cut--

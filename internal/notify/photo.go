@@ -14,13 +14,12 @@ import (
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/telegram"
 )
 
-// mostCaption is how many characters of a title stand below a picture; Telegram takes
-// 1024.
+// mostCaption limits the title below a picture, in characters; Telegram takes 1024.
 const mostCaption = 200
 
-// sendPhoto sends the picture of a message to the chats of a Telegram channel, without a
-// sound: the text that follows has one. The text is a message of its own, for it is
-// longer than what Telegram takes below a picture, and is not lost with it.
+// sendPhoto sends the picture of a message to the chats of a Telegram channel, silently:
+// the text that follows makes a sound. The text is a message of its own, because it is
+// longer than what Telegram takes below a picture, and must not be lost with it.
 func sendPhoto(ctx context.Context, n *Notifier, c *channel, address string, m Message) (bool, error) {
 	s, err := c.service(address)
 	if err != nil {
@@ -40,8 +39,8 @@ func sendPhoto(ctx context.Context, n *Notifier, c *channel, address string, m M
 	return false, first
 }
 
-// postPhoto asks Telegram to show a picture in a chat: a number or a name, and behind a
-// colon the thread in it.
+// postPhoto asks Telegram to show a picture in a chat: a number or a name, optionally
+// with a colon and a thread.
 func postPhoto(ctx context.Context, token, chat string, m Message) error {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)

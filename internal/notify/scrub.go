@@ -13,8 +13,8 @@ import (
 
 const hidden = "***"
 
-// secretsOf finds everything in a URL that may be a secret, whole and in pieces:
-// services put the pieces together anew.
+// secretsOf finds everything in a URL that may be a secret, whole and in pieces, because
+// services recombine the pieces.
 func secretsOf(u *url.URL, scheme string) *strings.Replacer {
 	var found []string
 	if u.User != nil {
@@ -23,7 +23,7 @@ func secretsOf(u *url.URL, scheme string) *strings.Replacer {
 			found = append(found, p)
 		}
 	}
-	if scheme != smtp.Scheme { // whose other parts help to find the fault
+	if scheme != smtp.Scheme { // in an smtp URL they help to find the fault
 		if host := u.Hostname(); host != scheme && host != "localhost" && !strings.Contains(host, ".") {
 			found = append(found, host)
 		}
@@ -60,11 +60,11 @@ var (
 	anyMail = regexp.MustCompile(`[^\s<>"'@]+@[^\s<>"'@]+`)
 )
 
-// mostSaid is how much of what a service says is worth a line of the log.
+// mostSaid limits how much of a service's words goes into a line of the log.
 const mostSaid = 300
 
-// scrub makes of what the library or a service said one line without secrets and
-// without anybody's address.
+// scrub turns what the library or a service said into one line without secrets or
+// anybody's address.
 func (c *channel) scrub(said, address string) string {
 	said = c.secrets.Replace(said)
 	if address != "" {

@@ -14,30 +14,30 @@ import (
 	"github.com/nicholas-fedor/shoutrrr/pkg/util/jsonclient"
 )
 
-// The library's Telegram service takes a request that got no answer, or none
-// that it can read, for one that went well: it looks for an error only in an
-// answer of Telegram's. Its requests go through jsonclient.DefaultClient, which
-// nothing else uses; this one makes an answer of every failure.
+// The library's Telegram service takes a request without a readable answer for a success:
+// it looks for an error only in Telegram's own answers. Its requests go through
+// jsonclient.DefaultClient, which nothing else uses; telegramClient turns every failure
+// into such an answer.
 //
-// Webhooks, Google Chat and the API of Slack go through http.DefaultClient, which
-// waits for ever, so that a send left behind would never end. The other services
-// have bounds of their own, but for a mail server that takes the connection and
-// says nothing more: that ends with the connection.
+// Webhooks, Google Chat and the API of Slack go through http.DefaultClient, which waits
+// for ever, so that an abandoned send would never end. The other services have time
+// limits of their own, except for a mail server that accepts the connection and then says
+// nothing: that ends with the connection.
 func init() {
 	jsonclient.DefaultClient = telegramClient{}
 	http.DefaultClient.Timeout = bound
 }
 
-// bound is how long a request may take: less than Options.Timeout as a rule.
+// bound limits how long a request may take; normally it is less than Options.Timeout.
 const bound = 25 * time.Second
 
 // telegramHTTP makes the requests.
 var telegramHTTP = &http.Client{Timeout: bound}
 
-// noAnswer begins what is said of a request that was made and got no answer.
+// noAnswer begins the error of a request that was made but got no answer.
 const noAnswer = "no answer: "
 
-// notTelegrams ends what is said of an answer of somebody in between.
+// notTelegrams ends the error about an answer from somebody in between.
 const notTelegrams = "the answer is not Telegram's"
 
 type telegramClient struct{}
@@ -72,8 +72,8 @@ func (telegramClient) do(method, to string, body []byte, response any) error {
 	return json.Unmarshal(b, response)
 }
 
-// askTelegram makes a request and gives the answer of one that went well. Its errors do
-// not show the token, which is in the address.
+// askTelegram makes a request and returns the answer if it succeeded. Its errors do not
+// show the token, which is in the address.
 func askTelegram(ctx context.Context, method, to, contentType string, body []byte) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))
 	if err != nil {
@@ -107,7 +107,7 @@ func askTelegram(ctx context.Context, method, to, contentType string, body []byt
 	return b, nil
 }
 
-// refused is a failure in the form in which the service looks for it.
+// refused returns a failure in the form that the service recognises.
 func refused(why string) error {
 	b, err := json.Marshal(map[string]any{"ok": false, "description": why})
 	return errors.Join(err, jsonclient.Error{Body: string(b)})

@@ -56,7 +56,7 @@ type File struct {
 	// Folder is the folder in which a new file was made; empty: unknown.
 	Folder string
 	// Given marks a spreadsheet that ops gave: they share it themselves. The worker lets
-	// nobody in, and removes people in Want whom an earlier version let in.
+	// nobody in; access that an earlier version gave ends when Want loses it.
 	Given bool
 }
 

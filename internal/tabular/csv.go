@@ -12,10 +12,10 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// Read reads a file, whatever its name says: an .xlsx is told by its content,
-// all else is text. Texts may be in UTF-8, UTF-16 or Windows-1251, separated by
-// commas, semicolons or tabs; tables of HTML are read too, which many programs
-// write and call .xls. The file is what errors call it.
+// Read reads a file, whatever its name: it recognises .xlsx by the content and takes all
+// else for text. Texts may be in UTF-8, UTF-16 or Windows-1251, separated by commas,
+// semicolons or tabs. It also reads HTML tables, which many programs write and call .xls.
+// Errors name the file by the argument file.
 func Read(file string, data []byte, o Options) (*Sheet, error) {
 	s := &Sheet{file: file, o: o}
 	var err error
@@ -78,7 +78,7 @@ func (s *Sheet) readText(data []byte) error {
 	}
 }
 
-// decode makes UTF-8 of a text file.
+// decode converts a text file to UTF-8.
 func (s *Sheet) decode(data []byte) (string, error) {
 	wrong := func() (string, error) {
 		return "", fmt.Errorf("%s: %s", s.file,
@@ -109,13 +109,13 @@ func (s *Sheet) decode(data []byte) (string, error) {
 	}
 	out := strings.ReplaceAll(string(data), "\r\n", "\n")
 	if !strings.Contains(out, "\n") {
-		out = strings.ReplaceAll(out, "\r", "\n") // of an old Mac
+		out = strings.ReplaceAll(out, "\r", "\n") // from an old Mac
 	}
 	return out, nil
 }
 
-// utf16 tells whether a text is in UTF-16: by its mark, or by every other byte
-// being zero, as in texts with digits and separators.
+// utf16 reports whether a text is in UTF-16: it has the mark, or every other byte is
+// zero, as in texts with digits and separators.
 func utf16(data []byte) (unicode.Endianness, bool) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xfe")):
@@ -139,8 +139,8 @@ func utf16(data []byte) (unicode.Endianness, bool) {
 	return unicode.LittleEndian, false
 }
 
-// torn tells where a text that is mostly UTF-8 is not: Windows-1251 would make
-// nonsense of it.
+// torn returns where a text that is mostly UTF-8 is invalid: read as Windows-1251 it
+// would be nonsense.
 func torn(data []byte) (at int, ok bool) {
 	at, good, bad := -1, 0, 0
 	for i := 0; i < len(data); {
@@ -158,12 +158,12 @@ func torn(data []byte) (at int, ok bool) {
 	return at, good > 2*bad
 }
 
-// separator is the sign that cuts the first records into equally many fields,
-// and the more the better.
+// separator returns the sign that splits the first records into equally many fields; of
+// several, the one that gives more fields.
 func separator(src string) rune {
 	best, most := ',', 0
 	for _, sep := range []rune{',', ';', '\t'} {
-		lines := map[int]int{} // by their number of fields
+		lines := map[int]int{} // count by number of fields
 		r := records{src: src, line: 1, sep: sep}
 		for range 50 {
 			rec, _, err := r.next()
@@ -188,9 +188,9 @@ var (
 	errUnclosed = errors.New("a quote is not closed")
 )
 
-// records cuts a text into records. It reads what RFC 4180 says, and what people
-// have besides: quotes inside a field that are not doubled belong to the text,
-// as in ООО "Ромашка", and so do those of a field that does not end with one.
+// records splits a text into records. Besides RFC 4180 it reads what people have: quotes
+// inside a field that are not doubled belong to the text, as in ООО "Ромашка", and so do
+// those of a field that does not end with a quote.
 type records struct {
 	src  string
 	pos  int
@@ -198,7 +198,7 @@ type records struct {
 	sep  rune
 }
 
-// next gives the next record and the line where it starts.
+// next returns the next record and the line where it starts.
 func (r *records) next() (rec []string, line int, err error) {
 	if r.pos >= len(r.src) {
 		return nil, r.line, errNoMore
@@ -216,7 +216,7 @@ func (r *records) next() (rec []string, line int, err error) {
 	}
 }
 
-// field reads one field and what ends it; end tells that the record ends too.
+// field reads one field and its end; end says that the record ends too.
 func (r *records) field() (field string, end bool, err error) {
 	rest := r.src[r.pos:]
 	start := strings.TrimLeft(rest, " ")
@@ -244,7 +244,7 @@ func (r *records) field() (field string, end bool, err error) {
 	return field, r.after(rest, n), nil
 }
 
-// after steps over the separator or the end of the line at n.
+// after moves past the separator or the end of the line at n.
 func (r *records) after(rest string, n int) (end bool) {
 	r.pos += n
 	if n >= len(rest) {
@@ -259,9 +259,9 @@ func (r *records) after(rest string, n int) (end bool) {
 	return false
 }
 
-// quoted reads a field after its opening quote. n is how much of s it takes with
-// the closing quote and spaces after it. Not ok: something else follows a quote,
-// so the field is not a quoted one; with n below 0 there is no closing quote.
+// quoted reads a field after its opening quote. n is the length that it takes of s, with
+// the closing quote and spaces after it. ok is false if something else follows a quote,
+// so that the field is not a quoted one; n is then below 0 if there is no closing quote.
 func quoted(s string, sep rune) (field string, n int, ok bool) {
 	var b strings.Builder
 	for {
@@ -283,9 +283,9 @@ func quoted(s string, sep rune) (field string, n int, ok bool) {
 	}
 }
 
-// totals are how a line of totals begins.
+// totals matches the beginning of a line of totals.
 var totals = regexp.MustCompile(
 	`^(?:(?:общий |общие |промежуточный |промежуточные )?итог[оиа]?|всего|в сумме|общая сумма|sum total|totals?|grand totals?|sub-?totals?)(?:[ :.,=–—-].*)?$`)
 
-// isTotal tells whether a cell begins a line of totals.
+// isTotal reports whether a cell begins a line of totals.
 func isTotal(c Cell) bool { return c.Kind == Text && totals.MatchString(Fold(c.Text)) }

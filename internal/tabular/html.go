@@ -10,21 +10,21 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// markup is how a text of markup begins, and what tells tables in it.
+// markup matches the beginning of markup; the others recognise tables in it.
 var (
 	markup   = regexp.MustCompile(`^\s*<[!?a-zA-Z]`)
 	tableTag = regexp.MustCompile(`(?i)<table[\s>]`)
 	bookOf03 = regexp.MustCompile(`(?i)<(?:\w+:)?workbook[\s>]`)
 )
 
-// maxColumn is how many columns a spreadsheet of Excel has.
+// maxColumn is how many columns an Excel spreadsheet has.
 const maxColumn = 16384
 
-// isHTML tells whether a text is markup rather than separated fields.
+// isHTML reports whether a text is markup rather than separated fields.
 func isHTML(src string) bool { return markup.MatchString(src) }
 
-// readHTML reads the rows of all tables of a page, one below the other, as Excel
-// shows such a file.
+// readHTML reads the rows of all tables of a page, one below the other, as Excel shows
+// such a file.
 func (s *Sheet) readHTML(src string) error {
 	if !tableTag.MatchString(src) {
 		if bookOf03.MatchString(src) {
@@ -58,7 +58,7 @@ func (s *Sheet) readHTML(src string) error {
 	return nil
 }
 
-// layout tells that a row only holds other tables.
+// layout reports whether a row only holds other tables.
 func layout(tr *html.Node) bool {
 	for n := range tr.Descendants() {
 		if n.DataAtom == atom.Table {
@@ -68,20 +68,20 @@ func layout(tr *html.Node) bool {
 	return false
 }
 
-// tablePage gathers the rows of a page's tables.
+// tablePage collects the rows of a page's tables.
 type tablePage struct {
 	rows []row
 	line int         // of the next row, from 1
-	open map[int]int // rows that cells from above still reach into, by column
+	open map[int]int // by column, how many more rows a cell from above covers
 	wide bool        // more columns than a spreadsheet has
 }
 
-// row adds a row. A cell that spans several stands in the first of them, as in a
+// row adds a row. A cell that spans several is put into the first of them, as in a
 // spreadsheet.
 func (p *tablePage) row(tr *html.Node) {
 	r := row{line: p.line}
 	p.line++
-	left := map[int]int{} // of open, for the next row
+	left := map[int]int{} // open, for the next row
 	for col, n := range p.open {
 		if n > 1 {
 			left[col] = n - 1
@@ -115,7 +115,7 @@ func (p *tablePage) row(tr *html.Node) {
 	p.rows = append(p.rows, r)
 }
 
-// span is how many columns or rows a cell spans, at most as many as HTML allows.
+// span returns how many columns or rows a cell spans, at most the limit of HTML.
 func span(cell *html.Node, attr string, most int) int {
 	for _, a := range cell.Attr {
 		if a.Key == attr {
@@ -128,7 +128,7 @@ func span(cell *html.Node, attr string, most int) int {
 	return 1
 }
 
-// content is the text of a cell; its lines are parted by spaces.
+// content returns the text of a cell, with spaces between its lines.
 func content(cell *html.Node) string {
 	var b strings.Builder
 	for n := range cell.Descendants() {

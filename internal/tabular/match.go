@@ -12,13 +12,13 @@ import (
 
 // Field is a column that a reader wants.
 type Field struct {
-	Name string // as --map and the help call it
-	// Titles are the headings that it is known by besides its name, in any spelling
-	// that Norm makes equal.
+	Name string // its name in --map and the help
+	// Titles are the known headings besides the name, in any spelling that Norm makes
+	// equal.
 	Titles []string
-	Must   bool // without it the file says nothing
-	// Inner tells that the name is the reader's own word for what the titles call
-	// otherwise: a column of that name yields to one with a title.
+	Must   bool // without it the file is useless
+	// Inner says that the name is the reader's own word, which the titles do not contain:
+	// a column with that name gives way to one with a title.
 	Inner bool
 }
 
@@ -33,12 +33,12 @@ func Inner(fields []Field) []Field {
 
 // column is a column of a file.
 type column struct {
-	title string  // as it stands in the file
-	scale float64 // what plain numbers are multiplied by: Сумма, тыс. руб.
-	rule  *rule   // how its texts are read; nil: not looked at yet
+	title string  // as in the file
+	scale float64 // factor for plain numbers: Сумма, тыс. руб.
+	rule  *rule   // how to read its texts; nil: not determined yet
 }
 
-// Table is a file whose heading is found and whose columns are told apart.
+// Table is a file with its heading found and its columns identified.
 type Table struct {
 	file  string
 	o     Options
@@ -47,14 +47,14 @@ type Table struct {
 	heads map[string]string // headings by field
 	rows  []row
 	notes []Note
-	top   int   // the line of the heading
-	rest  []int // columns that are no field
+	top   int   // line of the heading
+	rest  []int // columns that are not fields
 	errs  []error
-	bad   map[string]bool // fields refused as a whole: told once
+	bad   map[string]bool // fields refused as a whole: reported once
 }
 
-// scales are what may stand after a heading, in brackets or after a comma, and
-// what it does to plain numbers.
+// scales maps what may follow a heading, in brackets or after a comma, to the factor for
+// plain numbers.
 var scales = map[string]float64{
 	"сек": 1, "с": 1, "sec": 1, "s": 1, "seconds": 1, "секунд": 1, "мин": 60, "min": 60, "минут": 60, "minutes": 60,
 	"ч": 3600, "час": 3600, "h": 3600,
@@ -64,7 +64,7 @@ var scales = map[string]float64{
 	"h:mm:ss": 1,
 }
 
-// unit cuts the unit off a heading.
+// unit splits the unit off a heading.
 func unit(title string) (base string, scale float64) {
 	t := strings.TrimSpace(title)
 	var tail string
@@ -86,8 +86,8 @@ func unit(title string) (base string, scale float64) {
 	return title, 1
 }
 
-// Norm makes headings comparable: case, ё, and signs between words do not tell
-// columns apart, and neither does a unit after a comma or in brackets.
+// Norm makes headings comparable: it ignores case, ё, signs between words, and a unit
+// after a comma or in brackets.
 func Norm(title string) string {
 	base, _ := unit(title)
 	return strings.Join(strings.FieldsFunc(Fold(base), func(r rune) bool {
@@ -95,7 +95,7 @@ func Norm(title string) string {
 	}), "_")
 }
 
-// known gives the field of each heading.
+// known maps each normalised heading to its field.
 func known(fields []Field) map[string]string {
 	m := map[string]string{}
 	for _, f := range fields {
@@ -107,12 +107,12 @@ func known(fields []Field) map[string]string {
 	return m
 }
 
-// headRows is how far down a heading is looked for.
+// headRows is how far down to look for a heading.
 const headRows = 50
 
-// head is the index of the row that is most like a heading of the fields; below
-// 0: the sheet has no rows. Of equals it is the upper one; and the first one, if
-// none has two of the fields, since a single word may be anything.
+// head returns the index of the row that most resembles a heading of the fields; below 0:
+// the sheet has no rows. Of equals it takes the upper one; and if none has two of the
+// fields, the first row, since a single word may be anything.
 func (s *Sheet) head(fields []Field) int {
 	names := known(fields)
 	for _, h := range s.o.Map {
@@ -136,9 +136,9 @@ func (s *Sheet) head(fields []Field) int {
 	return best
 }
 
-// Heads are the headings of the file as they stand in it, found as those that
-// have most of the fields: for a reader that knows several kinds of files and
-// tells them apart by their headings before it calls Match.
+// Heads returns the headings as the file has them, from the row that has most of the
+// fields. It is for a reader that knows several kinds of files and tells them apart by
+// their headings before it calls Match.
 func (s *Sheet) Heads(fields []Field) []string {
 	i := s.head(fields)
 	if i < 0 {
@@ -155,7 +155,7 @@ func titles(r row) []string {
 	return out
 }
 
-// Headless is the sheet of a file that has no heading, with the one given.
+// Headless returns the sheet with the given heading added, for a file that has none.
 func (s *Sheet) Headless(titles []string) *Sheet {
 	top := row{}
 	for _, t := range titles {
@@ -164,13 +164,13 @@ func (s *Sheet) Headless(titles []string) *Sheet {
 	return &Sheet{file: s.file, o: s.o, rows: append([]row{top}, s.rows...), notes: s.notes}
 }
 
-// Empty tells that nothing is in the sheet.
+// Empty reports whether the sheet has no content.
 func (s *Sheet) Empty() bool {
 	return !slices.ContainsFunc(s.rows, func(r row) bool { return !r.blank() })
 }
 
-// FirstLine are the texts of the first line that is not empty: for files that
-// have no heading.
+// FirstLine returns the texts of the first line that is not empty, for files without a
+// heading.
 func (s *Sheet) FirstLine() []string {
 	for _, r := range s.rows {
 		if !r.blank() {
@@ -180,9 +180,9 @@ func (s *Sheet) FirstLine() []string {
 	return nil
 }
 
-// Match finds the heading, and the column of each field. Two columns that may
-// both be a field's are refused, and so is a file without one that must be there.
-// A field of the map takes the column that the map names and no other.
+// Match finds the heading and the column of each field. It fails if two columns could be
+// a field's, or if a required one is missing. A field in the map takes only the column
+// that the map names.
 func (s *Sheet) Match(fields []Field) (*Table, error) {
 	names := make([]string, len(fields))
 	for i, f := range fields {
@@ -217,7 +217,7 @@ func (s *Sheet) Match(fields []Field) (*Table, error) {
 		if before, twice := t.at[f]; twice {
 			if inner(fields, f) {
 				switch {
-				case Norm(c.title) == Norm(f): // the reader's word, and the title was there
+				case Norm(c.title) == Norm(f): // the reader's word, and the title came first
 					continue
 				case Norm(t.cols[before].title) == Norm(f):
 					delete(taken, before)
@@ -247,8 +247,7 @@ func (s *Sheet) Match(fields []Field) (*Table, error) {
 	return t, nil
 }
 
-// inner tells whether the name of a field is the reader's own word and none of its
-// titles.
+// inner reports whether a field's name is the reader's own word and none of its titles.
 func inner(fields []Field, name string) bool {
 	return slices.ContainsFunc(fields, func(f Field) bool {
 		return f.Name == name && f.Inner && !slices.ContainsFunc(f.Titles, func(t string) bool {
@@ -257,7 +256,8 @@ func inner(fields []Field, name string) bool {
 	})
 }
 
-// missing tells which columns that must be there are not, and once what is.
+// missing reports the required columns that are missing, and once which columns there
+// are.
 func (t *Table) missing(where Where, fields []Field) error {
 	var errs []error
 	for _, f := range fields {
@@ -291,7 +291,7 @@ func (t *Table) missing(where Where, fields []Field) error {
 		t.o.say("столбцы файла: %s", "the columns of the file: %s", strings.Join(there, ", "))))...)
 }
 
-// mapped gives the fields of the map their columns.
+// mapped assigns columns to the fields of the map.
 func (t *Table) mapped(where Where, names []string) error {
 	for _, f := range slices.Sorted(maps.Keys(t.o.Map)) {
 		if !slices.Contains(names, f) {
@@ -314,7 +314,7 @@ func (t *Table) mapped(where Where, names []string) error {
 	return nil
 }
 
-// take sorts rows into those that count and those that are passed over.
+// take separates the rows that count from those that are skipped.
 func (t *Table) take(above []row, top row, below []row, fields []Field) {
 	for _, r := range above {
 		if !r.blank() {
@@ -322,7 +322,7 @@ func (t *Table) take(above []row, top row, below []row, fields []Field) {
 				"the line above the heading was passed over: “%s”", shown(r)))
 		}
 	}
-	whole := func(r row) bool { // has all that must be there
+	whole := func(r row) bool { // has all required fields
 		for _, f := range fields {
 			if i, ok := t.at[f.Name]; f.Must && ok && (i >= len(r.cells) || r.cells[i].Kind == Empty) {
 				return false
@@ -338,7 +338,7 @@ func (t *Table) take(above []row, top row, below []row, fields []Field) {
 	}
 	filled := len(below)
 	for filled > 0 && below[filled-1].blank() && len(below[filled-1].cells) <= 1 {
-		filled-- // the ends of lines at the end of a file are nothing to tell
+		filled-- // do not report empty lines at the end of a file
 	}
 	blanks := 0
 	flush := func(before int) {
@@ -380,21 +380,21 @@ func (t *Table) take(above []row, top row, below []row, fields []Field) {
 	flush(filled)
 }
 
-// longDigits may be a phone, which is nothing to show.
+// longDigits may be a phone number, which must not be shown.
 var longDigits = regexp.MustCompile(`\d{6,}`)
 
-// shown is how a row that was passed over is told: by what stands in it first.
+// shown describes a skipped row by its first text.
 func shown(r row) string { return longDigits.ReplaceAllString(short(r.first().Text), "…") }
 
 func (t *Table) note(line int, text string) { t.notes = append(t.notes, Note{line, text}) }
 
-// Has tells whether the file has a column of the field.
+// Has reports whether the file has a column of the field.
 func (t *Table) Has(field string) bool { _, ok := t.at[field]; return ok }
 
-// Heading is the heading of a field as it stands in the file.
+// Heading returns the heading of a field as the file has it.
 func (t *Table) Heading(field string) string { return t.heads[field] }
 
-// Heads are all headings of the file, in their order.
+// Heads returns all headings of the file in their order.
 func (t *Table) Heads() []string {
 	var out []string
 	for _, c := range t.cols {
@@ -403,10 +403,10 @@ func (t *Table) Heads() []string {
 	return out
 }
 
-// Top is the place of the heading.
+// Top returns the place of the heading.
 func (t *Table) Top() Where { return Where{t.file, t.top, t.heads} }
 
-// Rest are the headings of the columns that are no field, in their order.
+// Rest returns the headings of the columns that are not fields, in their order.
 func (t *Table) Rest() []string {
 	var out []string
 	for _, i := range t.rest {
@@ -415,11 +415,11 @@ func (t *Table) Rest() []string {
 	return out
 }
 
-// Base is a heading without its unit: «Выручка, тыс. руб.» is «Выручка».
+// Base returns a heading without its unit: «Выручка, тыс. руб.» gives «Выручка».
 func Base(title string) string { base, _ := unit(title); return tidy(base) }
 
-// Use makes a field of the column with the heading, one of Rest: its name is the
-// heading. It tells whether there is just one such column.
+// Use makes the column with the heading, one of Rest, a field with the heading as its
+// name. It reports whether there is exactly one such column.
 func (t *Table) Use(heading string) bool {
 	var found []int
 	for i, at := range t.rest {
@@ -435,11 +435,11 @@ func (t *Table) Use(heading string) bool {
 	return true
 }
 
-// maxListed is how many headings are listed.
+// maxListed limits how many headings are listed.
 const maxListed = 30
 
-// Notes are what a person must be told: rows that were passed over and, once,
-// the columns that were not used.
+// Notes returns what a person must know: skipped rows and, once, the columns that were
+// not used.
 func (t *Table) Notes() []Note {
 	out := slices.Clone(t.notes)
 	if len(t.rows) == 0 {
@@ -460,7 +460,7 @@ func (t *Table) Notes() []Note {
 	return out
 }
 
-// Lines are the rows that count. What is wrong in them is gathered for Err.
+// Lines ranges over the rows that count. Err returns what is wrong in them.
 func (t *Table) Lines() iter.Seq[*Line] {
 	return func(yield func(*Line) bool) {
 		for _, r := range t.rows {
@@ -480,7 +480,7 @@ func (t *Table) Lines() iter.Seq[*Line] {
 	}
 }
 
-// Err is all that is wrong in the lines that were read, joined.
+// Err returns everything that is wrong in the lines read so far, joined.
 func (t *Table) Err() error { return Join(t.errs) }
 
 // Line is a row with its cells by field.
@@ -491,21 +491,21 @@ type Line struct {
 	bad bool
 }
 
-// Fail notes that something is wrong with a field; an empty one: with the row.
+// Fail records an error in a field; an empty field means the whole row.
 func (l *Line) Fail(field, format string, args ...any) {
 	l.bad = true
 	l.t.errs = append(l.t.errs, l.Errorf(field, format, args...))
 }
 
-// Bad tells whether something was wrong in the line so far.
+// Bad reports whether the line has had an error so far.
 func (l *Line) Bad() bool { return l.bad }
 
-// say fails with a text in the language of the options.
+// fail is Fail with a text in the language of the options.
 func (l *Line) fail(field, ru, en string, args ...any) {
 	l.Fail(field, "%s", l.t.o.say(ru, en, args...))
 }
 
-// Cell is the cell of a field; empty if there is none.
+// Cell returns the cell of a field; empty if there is none.
 func (l *Line) Cell(field string) Cell {
 	if i, ok := l.t.at[field]; ok && i < len(l.row.cells) {
 		return l.row.cells[i]
@@ -513,11 +513,11 @@ func (l *Line) Cell(field string) Cell {
 	return Cell{}
 }
 
-// Text is the text of a field, without spaces around it; empty if there is none.
-// What was typed as a number or a date comes as a person would write it.
+// Text returns the text of a field, without spaces around it; empty if there is none. A
+// typed number or date comes as a person would write it.
 func (l *Line) Text(field string) string { return l.Cell(field).Text }
 
-// First is the first of the fields that is not empty.
+// First returns the first of the fields that is not empty.
 func (l *Line) First(fields ...string) string {
 	for _, f := range fields {
 		if s := l.Text(f); s != "" {
@@ -527,7 +527,7 @@ func (l *Line) First(fields ...string) string {
 	return ""
 }
 
-// Must is the text of a field that may not be empty.
+// Must returns the text of a field and fails if it is empty.
 func (l *Line) Must(field string) string {
 	s := l.Text(field)
 	if s == "" {

@@ -9,16 +9,16 @@ import (
 	"svodka/internal/kpi"
 )
 
-// rule is how the texts of a column are read, decided by all of them.
+// rule says how to read the texts of a column; all of them together decide it.
 type rule struct {
-	// decimal and thousands are the signs that the texts prove to be one or the other.
+	// decimal and thousands hold the signs that some text proves to be one or the other.
 	decimal, thousands map[byte]bool
-	// apostrophes between digits are proven to separate thousands.
+	// apostrophes says that some text proves an apostrophe to separate thousands.
 	apostrophes bool
 	order       dayOrder
 }
 
-// ruleOf is the rule of a field's column.
+// ruleOf returns the rule of a field's column.
 func (t *Table) ruleOf(field string) *rule {
 	i, ok := t.at[field]
 	if !ok {
@@ -57,20 +57,20 @@ func (t *Table) ruleOf(field string) *rule {
 	return r
 }
 
-// digits is the first number in a text: digits with signs and spaces between.
+// digits matches the first number in a text: digits with signs and spaces between.
 var digits = regexp.MustCompile(`[0-9](?:[0-9.,'’` + "`" + `\s\x{a0}\x{202f}\x{2009}]*[0-9])?`)
 
-// groups is a number with a lone kind of sign, cut into thousands.
+// groups matches a number that one kind of sign divides into thousands.
 var groups = regexp.MustCompile(`^[0-9]{1,3}(?:[.,][0-9]{3})+$`)
 
-// written is a number in a text, as it was written.
+// written is a number as a text writes it.
 type written struct {
 	before, number, after string
 	dots, commas, quotes  int
 }
 
-// cutNumber finds the first number of a text. Not ok: there is none, or the text
-// is a time.
+// cutNumber finds the first number of a text. ok is false if there is none, or if the
+// text is a time.
 func cutNumber(s string) (written, bool) {
 	at := digits.FindStringIndex(s)
 	if at == nil || strings.Contains(s, ":") {
@@ -85,7 +85,7 @@ func cutNumber(s string) (written, bool) {
 
 func (n written) signs() int { return n.dots + n.commas }
 
-// lone is the only sign of a number that has one, with what stands on both sides.
+// lone returns the sign of a number that has exactly one, with what is on both sides.
 func (n written) lone() (sign byte, whole, frac string, ok bool) {
 	if n.signs() != 1 {
 		return 0, "", "", false
@@ -94,12 +94,12 @@ func (n written) lone() (sign byte, whole, frac string, ok bool) {
 	return n.number[i], n.number[:i], n.number[i+1:], true
 }
 
-// proof tells which sign is the number's decimal one beyond doubt, and which
-// separates its thousands; 0: that is not told.
+// proof returns which sign is certainly the decimal one, and which certainly separates
+// thousands; 0: not certain.
 func (n written) proof() (decimal, thousands byte) {
 	if sign, whole, frac, ok := n.lone(); ok {
 		if len(frac) != 3 || whole[0] == '0' || len(whole) > 3 {
-			return sign, 0 // 1 234,500 and 0,125 too: spaces lengthen the whole
+			return sign, 0 // also for 1 234,500 and 0,125: spaces lengthen the whole part
 		}
 		return 0, 0
 	}
@@ -119,20 +119,20 @@ func (n written) proof() (decimal, thousands byte) {
 	return 0, 0
 }
 
-// doubt is why a number cannot be read.
+// doubt says why a number cannot be read.
 type doubt uint8
 
 const (
 	sure        doubt = iota
 	twoThings         // 12,500: thousands or a fraction
 	apostrophe        // 1'234: thousands or a slip
-	otherSign         // not as --decimal says
+	otherSign         // contradicts --decimal
 	cannotGroup       // 1,23,4
 )
 
-// plain writes the number of a text so that kpi.ParseCell can read it in one way
-// alone: without separators of thousands, with a comma before the fraction, and
-// no fraction of just three digits.
+// plain rewrites the number of a text so that kpi.ParseCell can read it in only one way:
+// without separators of thousands, with a comma before the fraction, and never a fraction
+// of exactly three digits.
 func (r *rule) plain(s string, told rune) (string, doubt) {
 	n, ok := cutNumber(s)
 	if !ok {
@@ -183,10 +183,10 @@ func (r *rule) plain(s string, told rune) (string, doubt) {
 	return b.String(), sure
 }
 
-// Figure is the text of a field that holds a number of a unit not known yet, so
-// written that kpi.ParseCell reads it in one way alone; empty if there is none. A
-// dash alone is none too. What can be two things is the error, to be told if the
-// column turns out to matter.
+// Figure returns the text of a field with a number whose unit is not known yet, written
+// so that kpi.ParseCell reads it in only one way; empty if there is none, or only a dash.
+// If the text is ambiguous, it returns an error to report if the column turns out to
+// matter.
 func (l *Line) Figure(field string) (string, error) {
 	c := l.Cell(field)
 	scale := l.t.scale(field)
@@ -206,7 +206,7 @@ func (l *Line) Figure(field string) (string, error) {
 	return c.Text, nil
 }
 
-// plainText writes a number as rule.plain does.
+// plainText formats a number as rule.plain does.
 func plainText(v float64) string {
 	s := strings.Replace(strconv.FormatFloat(v, 'f', -1, 64), ".", ",", 1)
 	if _, frac, _ := strings.Cut(s, ","); len(frac) == 3 {
@@ -217,7 +217,7 @@ func plainText(v float64) string {
 
 func dash(s string) bool { return strings.Trim(s, "-–—− ") == "" }
 
-// scale is what plain numbers of a field are multiplied by.
+// scale returns the factor for plain numbers of a field.
 func (t *Table) scale(field string) float64 {
 	if i, ok := t.at[field]; ok {
 		return t.cols[i].scale
@@ -256,7 +256,7 @@ func (l *Line) plain(field, s string) (string, error) {
 	return "", err
 }
 
-// columnError is an error of a whole column: Join tells it once.
+// columnError is an error of a whole column: Join reports it once.
 type columnError struct {
 	at *Error
 	o  Options
@@ -265,14 +265,14 @@ type columnError struct {
 func (e *columnError) Error() string { return e.at.Error() }
 func (e *columnError) Unwrap() error { return e.at }
 
-// Refuse notes the error of a field.
+// Refuse records an error of a field.
 func (l *Line) Refuse(err error) {
 	l.bad = true
 	l.t.errs = append(l.t.errs, err)
 }
 
-// Join is errors.Join for errors of a file. What is wrong with a whole column is told
-// once, where it stands first, with the lines that follow.
+// Join is errors.Join for errors of a file. It reports an error of a whole column once,
+// where it comes first, with the other lines that have it.
 func Join(errs []error) error {
 	var out []error
 	type column struct{ file, heading string }
@@ -311,14 +311,14 @@ func Join(errs []error) error {
 	return errors.Join(out...)
 }
 
-// Number is the number of a field in a unit, read as a cell of the spreadsheets
-// is (kpi.ParseCell); no value if the field is empty. Lengths are read by Seconds.
+// Number returns the number of a field in a unit, read like a cell of a spreadsheet
+// (kpi.ParseCell); no value if the field is empty. For lengths use Seconds.
 func (l *Line) Number(field string, unit kpi.Unit) kpi.Num {
 	return l.number(field, unit, func(v any) kpi.Reading { return kpi.ParseCell(v, unit) })
 }
 
-// MustAmount is the amount of a deal, below zero if it is a refund
-// (kpi.ParseAmount), of a field that may not be empty.
+// MustAmount returns the amount of a deal, negative for a refund (kpi.ParseAmount). It
+// fails if the field is empty.
 func (l *Line) MustAmount(field string) float64 {
 	if l.Must(field) == "" {
 		return 0
@@ -360,10 +360,10 @@ func (l *Line) number(field string, unit kpi.Unit, parse func(any) kpi.Reading) 
 	return kpi.Some(read.Value * scale)
 }
 
-// foreign are the signs and words of money that is not roubles.
+// foreign matches signs and words of currencies other than roubles.
 var foreign = regexp.MustCompile(`(?i)[$€£¥₸₴]|(?:usd|eur|kzt|byn|uah|cny|gbp|долл|евро|тенге|юан)[a-zа-яё]*`)
 
-// Quote puts a value before what is wrong with it, unless that quotes it already.
+// Quote puts a value before its problem, unless the problem quotes it already.
 func Quote(value, problem string) string {
 	if strings.Contains(problem, value) {
 		return problem

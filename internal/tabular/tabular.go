@@ -1,11 +1,11 @@
 // Package tabular reads tables as people have them: CSV with any usual separator and
-// encoding, .xlsx, and tables of HTML, with title lines above the heading, empty lines
-// and totals below. It finds the heading, tells which column is which by the usual names
-// or by a map, and reads numbers, days, moments and lengths so that what can be two
-// things is decided by the whole column or refused, never guessed.
+// encoding, .xlsx, and HTML tables, with title lines above the heading, empty lines, and
+// totals below. It finds the heading, and identifies columns by their usual names or by a
+// map. It reads numbers, days, moments and lengths; what could mean two things is decided
+// by the whole column or refused, never guessed.
 //
-// It is the only reader of files that come from outside: packages imports and
-// calls say which columns they want, and what rows mean. A use looks so:
+// It is the only reader of files that come from outside: packages imports and calls say
+// which columns they want and what rows mean. Typical use:
 //
 //	sheet, err := tabular.Read(name, data, options)
 //	table, err := sheet.Match(fields)
@@ -13,8 +13,8 @@
 //		row := Row{Where: line.Where, Day: line.Day("date"), Sum: line.Number("amount", kpi.Money)}
 //		...
 //	}
-//	err = table.Err() // all that is wrong, joined: then the rows are worth nothing
-//	table.Notes()     // what was passed over, to be told
+//	err = table.Err() // everything that is wrong, joined: then do not use the rows
+//	table.Notes()     // what was skipped, for the person to know
 //
 // It is pure: bytes and values in, values out.
 package tabular
@@ -32,40 +32,39 @@ import (
 	"svodka/internal/words"
 )
 
-// Options say how to read a file. The zero value reads in Russian the first
-// sheet, with columns found by their names.
+// Options say how to read a file. The zero value reads the first sheet, with messages in
+// Russian and columns found by their names.
 type Options struct {
-	Lang  words.Lang // of what is told
-	Sheet string     // of an .xlsx; empty: the first that holds anything
-	// Map gives headings, as they stand in the file, to fields whose columns the
-	// usual names do not tell.
+	Lang  words.Lang // of messages
+	Sheet string     // of an .xlsx; empty: the first with content
+	// Map maps fields to headings, as the file has them, where the usual names do not
+	// help.
 	Map map[string]string
-	// Kept gives the map that was kept for a heading, told by Print; nil: none was.
-	// What Map says of a field goes before it.
+	// Kept returns the stored map for a heading with the given Print; nil: there is none.
+	// Map takes precedence over it.
 	Kept func(print string) (map[string]string, error)
-	// Decimal is the decimal sign, '.' or ','; 0: the column tells it.
+	// Decimal is the decimal sign, '.' or ','; 0: the column decides.
 	Decimal rune
-	// Today bounds what is read: days more than a year later are refused. Zero: days
-	// until 2100 are taken.
+	// Today limits dates: days more than a year later are refused. Zero: the limit is
+	// 2100.
 	Today calendar.Date
 }
 
-// Where is the place of a row: for errors found out here and later.
+// Where is the place of a row, for errors found now or later.
 type Where struct {
 	File string
-	Line int // from 1; of an .xlsx or a page of HTML the row
-	// Heads are the headings of the fields as the person wrote them. A field without
-	// one is told by its own name.
+	Line int // from 1; for an .xlsx or HTML the row
+	// Heads are the headings of the fields as the person wrote them. Errors call a field
+	// without one by its own name.
 	Heads map[string]string
 }
 
-// Errorf makes the error of a field in that row; an empty field means the whole
-// row.
+// Errorf returns an error about a field of that row; an empty field means the whole row.
 func (w Where) Errorf(field, format string, args ...any) error {
 	return &Error{w, w.heading(field), fmt.Sprintf(format, args...)}
 }
 
-// heading is what errors call a field.
+// heading returns what errors call a field.
 func (w Where) heading(field string) string {
 	if h, ok := w.Heads[field]; ok {
 		return h
@@ -77,7 +76,7 @@ func (w Where) heading(field string) string {
 type Error struct {
 	Where
 	Heading string // of the column as the person wrote it; empty: the whole row
-	Problem string // what is wrong, and what to do
+	Problem string // what is wrong and what to do
 }
 
 func (e *Error) Error() string {
@@ -90,20 +89,20 @@ func (e *Error) Error() string {
 // Kind is what a cell holds.
 type Kind uint8
 
-// The kinds of cells. A CSV file has empty ones and texts alone; the others are
-// typed cells of an .xlsx.
+// The kinds of cells. A CSV file has only empty cells and texts; the others are typed
+// cells of an .xlsx.
 const (
 	Empty  Kind = iota
 	Text        // Cell.Text
 	Number      // Cell.Value
-	Date        // a day, maybe with a time of day: Cell.Value is the serial number of a spreadsheet
-	Clock       // a time or a length: Cell.Value is the part of a day, maybe above 1
+	Date        // a day, maybe with a time of day: Cell.Value is a spreadsheet's serial number
+	Clock       // a time or a length: Cell.Value is a fraction of a day, maybe above 1
 )
 
 // Cell is a cell of a file.
 type Cell struct {
 	Kind  Kind
-	Text  string // without spaces around it; of typed cells as a person would write them
+	Text  string // without spaces around it; for typed cells as a person would write them
 	Value float64
 }
 
@@ -117,7 +116,7 @@ type row struct {
 // some programs write all 16,384 columns of a sheet.
 const maxBlank = 256
 
-// trimmed is the row without the many empty cells at its end.
+// trimmed returns the row without many empty cells at its end.
 func (r row) trimmed() row {
 	n := len(r.cells)
 	for n > maxBlank && r.cells[n-1].Kind == Empty {
@@ -138,7 +137,7 @@ func (r row) blank() bool {
 	return true
 }
 
-// first is the first cell that is not empty.
+// first returns the first cell that is not empty.
 func (r row) first() Cell {
 	for _, c := range r.cells {
 		if c.Kind != Empty {
@@ -148,7 +147,7 @@ func (r row) first() Cell {
 	return Cell{}
 }
 
-// Sheet is the cells of a file, before it is known what they mean.
+// Sheet holds the cells of a file before their meaning is known.
 type Sheet struct {
 	file  string
 	o     Options
@@ -156,7 +155,7 @@ type Sheet struct {
 	notes []Note
 }
 
-// Print is a fingerprint of a heading: the same for the same headings in the same
+// Print returns a fingerprint of a heading: the same for the same headings in the same
 // order, in any spelling that Fold makes equal.
 func Print(heads []string) string {
 	h := sha256.New()
@@ -166,7 +165,7 @@ func Print(heads []string) string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// recall adds the map that was kept for the sheet's heading.
+// recall adds the stored map for the sheet's heading.
 func (s *Sheet) recall() error {
 	if s.o.Kept == nil {
 		return nil
@@ -187,8 +186,8 @@ func (s *Sheet) recall() error {
 	return nil
 }
 
-// ParseMap reads a map of columns: lines of field = heading; empty ones and those
-// that begin with # say nothing.
+// ParseMap reads a map of columns from lines of field = heading; it ignores empty lines
+// and those that begin with #.
 func ParseMap(text string) (map[string]string, error) {
 	out := map[string]string{}
 	for i, line := range strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n") {
@@ -209,7 +208,7 @@ func ParseMap(text string) (map[string]string, error) {
 	return out, nil
 }
 
-// FormatMap writes a map as ParseMap reads it.
+// FormatMap formats a map for ParseMap.
 func FormatMap(m map[string]string) string {
 	var b strings.Builder
 	for _, f := range slices.Sorted(maps.Keys(m)) {
@@ -218,18 +217,18 @@ func FormatMap(m map[string]string) string {
 	return b.String()
 }
 
-// Note is something that a person must be told about a file that was read.
+// Note is something that a person should know about a file.
 type Note struct {
 	Line int // 0: it concerns the whole file
 	Text string
 }
 
-// say picks a text in the language of the options and fills it in.
+// say picks a text in the language of the options and formats it.
 func (o Options) say(ru, en string, args ...any) string {
 	return fmt.Sprintf(o.Lang.T(ru, en), args...)
 }
 
-// At is the note with its place, under the name of the file.
+// At returns the note with its place in the named file.
 func (n Note) At(file string) string {
 	if n.Line == 0 {
 		return file + ": " + n.Text
@@ -237,8 +236,7 @@ func (n Note) At(file string) string {
 	return fmt.Sprintf("%s:%d: %s", file, n.Line, n.Text)
 }
 
-// text makes the cell of a text, without the apostrophe that keeps programs from
-// running it.
+// text returns a text cell, without the apostrophe that keeps programs from running it.
 func text(s string) Cell {
 	s = csvtext.Unguard(strings.TrimSpace(strings.Trim(s, "\ufeff\u200b")))
 	if s == "" {
@@ -247,10 +245,10 @@ func text(s string) Cell {
 	return Cell{Kind: Text, Text: s}
 }
 
-// tidy makes one line of a text, with single spaces.
+// tidy joins a text into one line with single spaces.
 func tidy(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// short is a text as an error quotes it.
+// short shortens a text for quoting in an error.
 func short(s string) string {
 	if r := []rune(tidy(s)); len(r) > 60 {
 		return string(r[:60]) + "…"
@@ -258,7 +256,7 @@ func short(s string) string {
 	return tidy(s)
 }
 
-// Fold makes spellings equal: case, ё and spaces do not tell texts apart.
+// Fold makes spellings equal: it ignores case, ё and extra spaces.
 func Fold(s string) string {
 	return strings.ReplaceAll(strings.ToLower(tidy(s)), "ё", "е")
 }

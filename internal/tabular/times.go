@@ -12,14 +12,14 @@ import (
 	"svodka/internal/words"
 )
 
-// dayOrder is what the days of a column that are written with slashes or dashes
-// tell of the order of day and month.
+// dayOrder is the order of day and month that a column's dates with slashes or dashes
+// show.
 type dayOrder uint8
 
 const (
-	untold   dayOrder = iota // 05/06/2026: nobody can tell
+	untold   dayOrder = iota // 05/06/2026: ambiguous
 	dayFirst                 // 15/05/2026
-	american                 // 05/15/2026: months first, and so may be the others
+	american                 // 05/15/2026: months come first, and so they may in the others
 )
 
 type orderVotes struct{ day, month bool }
@@ -43,7 +43,7 @@ func (v orderVotes) order() dayOrder {
 	return untold
 }
 
-// number reads digits; texts that are none are 0.
+// number reads digits; any other text is 0.
 func number(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil {
@@ -52,14 +52,14 @@ func number(s string) int {
 	return n
 }
 
-// stamp is a day, a time of day and a zone, as far as a text tells them.
+// stamp is a day, a time of day and a zone, as far as a text gives them.
 type stamp struct {
 	at    time.Time // in the zone, else in UTC
-	clock bool      // a time of day was written
-	zoned bool      // so was a zone
+	clock bool      // the text has a time of day
+	zoned bool      // the text has a zone
 }
 
-// fault is why a text is no day or moment.
+// fault says why a text is not a day or moment.
 type fault uint8
 
 const (
@@ -83,8 +83,8 @@ var (
 	plainNum = regexp.MustCompile(`^\d+(?:[.,]\d+)?$`)
 )
 
-// parseStamp reads a text. Zones are Z, UTC, GMT, МСК and offsets: other names are
-// ambiguous.
+// parseStamp reads a text. It knows the zones Z, UTC, GMT, МСК and offsets: other names
+// are ambiguous.
 func parseStamp(s string, order dayOrder) (stamp, fault) {
 	s = tidy(s)
 	var y, m, d int
@@ -129,7 +129,7 @@ func parseStamp(s string, order dayOrder) (stamp, fault) {
 	return withClock(day, rest)
 }
 
-// withClock adds the time of day and the zone that a text tells.
+// withClock adds the time of day and the zone that a text gives.
 func withClock(day time.Time, s string) (stamp, fault) {
 	s = strings.TrimSpace(strings.TrimLeft(s, ",Tt "))
 	if year, ok := strings.CutPrefix(s, "г"); ok { // 15.05.2026 г.
@@ -187,8 +187,8 @@ func withClock(day time.Time, s string) (stamp, fault) {
 	return out, fine
 }
 
-// The serial numbers of the days that are taken as such, and the seconds since
-// 1970 that are.
+// The range of serial numbers that count as days, and of seconds since 1970 that count as
+// moments.
 const (
 	firstSerial = 36526 // 2000-01-01
 	lastSerial  = 73051 // 2100-01-01
@@ -196,8 +196,8 @@ const (
 	lastUnix    = 4102444800
 )
 
-// numberStamp reads a number as a moment: a serial number of a spreadsheet, or
-// seconds or milliseconds since 1970.
+// numberStamp reads a number as a moment: a spreadsheet's serial number, or seconds or
+// milliseconds since 1970.
 func numberStamp(v float64) (stamp, fault) {
 	switch {
 	case v >= firstSerial && v < lastSerial:
@@ -236,8 +236,8 @@ func stampOf(c Cell, order dayOrder) (stamp, fault) {
 	return stamp{}, noDate
 }
 
-// bounds tells whether a moment lies where figures can: not before 2000, and not
-// more than a year ahead.
+// bounds checks that a figure can be of this moment: not before 2000, and not more than a
+// year ahead.
 func (o Options) bounds(t time.Time) fault {
 	switch day := calendar.FromTime(t); {
 	case t.Year() < 2000:
@@ -248,7 +248,7 @@ func (o Options) bounds(t time.Time) fault {
 	return fine
 }
 
-// tell fails with the reason why a cell is no day or moment.
+// tell records why a cell is not a day or moment.
 func (l *Line) tell(field, shown string, why fault, moment bool) {
 	shown = short(shown)
 	switch why {
@@ -284,16 +284,16 @@ func (l *Line) tell(field, shown string, why fault, moment bool) {
 	}
 }
 
-// Day is the day of a field on which something happened, so within the bounds of
-// figures; zero if the field is empty. A time of day is dropped; with a zone the
-// day is the one that is written.
+// Day returns the day of a field on which something happened, so within the bounds of
+// figures; zero if the field is empty. It drops a time of day; with a zone it returns the
+// day as written.
 func (l *Line) Day(field string) calendar.Date {
 	d, _ := l.DayAt(field)
 	return d
 }
 
-// DayAt is Day with the moment, where one with a zone was written: the day
-// elsewhere may be another.
+// DayAt is Day with the moment, if a zone was written: in another zone it may be another
+// day.
 func (l *Line) DayAt(field string) (calendar.Date, time.Time) {
 	s, ok := l.stamp(field, true)
 	switch {
@@ -305,7 +305,7 @@ func (l *Line) DayAt(field string) (calendar.Date, time.Time) {
 	return calendar.FromTime(s.at), time.Time{}
 }
 
-// AnyDay is Day without bounds: for days such as that of hiring.
+// AnyDay is Day without bounds, for days such as that of hiring.
 func (l *Line) AnyDay(field string) calendar.Date {
 	s, ok := l.stamp(field, false)
 	if !ok {
@@ -314,7 +314,7 @@ func (l *Line) AnyDay(field string) calendar.Date {
 	return calendar.FromTime(s.at)
 }
 
-// MustDay is Day of a field that may not be empty.
+// MustDay is Day that fails if the field is empty.
 func (l *Line) MustDay(field string) calendar.Date {
 	if l.Must(field) == "" {
 		return 0
@@ -338,9 +338,10 @@ func (l *Line) stamp(field string, bounded bool) (stamp, bool) {
 	return s, true
 }
 
-// Moment is the moment of a field, within the bounds of figures. A day alone
-// takes its time of day from the second field, where there is one. floating: no
-// zone was written, the moment is given in UTC. Not ok: told, or empty.
+// Moment returns the moment of a field, within the bounds of figures. If the field is a
+// day alone, the time of day comes from the second field, if there is one. floating says
+// that there was no zone, so the moment is given in UTC. ok is false if the field is
+// empty or wrong; what is wrong is recorded.
 func (l *Line) Moment(field, timeOfDay string) (t time.Time, floating, ok bool) {
 	c := l.Cell(field)
 	if c.Kind == Empty {
@@ -376,8 +377,7 @@ func (l *Line) Moment(field, timeOfDay string) (t time.Time, floating, ok bool) 
 	return s.at.UTC(), !s.zoned, true
 }
 
-// ParseMoment reads a moment as Line.Moment does, from a text alone: of an
-// interface, not of a file.
+// ParseMoment is Line.Moment for a text alone, from an interface and not from a file.
 func ParseMoment(text string) (t time.Time, floating, ok bool) {
 	s, why := stampOf(Cell{Kind: Text, Text: tidy(text)}, untold)
 	if why != fine || !s.clock || (Options{}).bounds(s.at) != fine {
@@ -386,7 +386,7 @@ func ParseMoment(text string) (t time.Time, floating, ok bool) {
 	return s.at.UTC(), !s.zoned, true
 }
 
-// Seconds is the length of a field; no value if the field is empty or a dash.
+// Seconds returns the length in a field; no value if the field is empty or a dash.
 func (l *Line) Seconds(field string) kpi.Num {
 	c := l.Cell(field)
 	scale := l.t.scale(field)
@@ -424,8 +424,8 @@ var (
 		`^(?:(\d+)\s*(?:часа|часов|час|ч|hours|hour|h)\.?\s*)?(?:(\d+)\s*(?:минуты|минута|минут|мин|м|minutes|minute|min|m)\.?\s*)?(?:(\d+(?:[.,]\d+)?)\s*(?:секунды|секунда|секунд|сек|с|seconds|second|sec|s)\.?)?$`)
 )
 
-// ParseSeconds reads a length of at most a day as telephony writes them: 75,
-// 75.4, 01:15 (minutes and seconds), 0:01:15.250, 1 мин 15 сек.
+// ParseSeconds reads a length of at most a day as telephonies write it: 75, 75.4, 01:15
+// (minutes and seconds), 0:01:15.250, 1 мин 15 сек.
 func ParseSeconds(s string) (float64, bool) {
 	s = strings.ToLower(tidy(s))
 	if plainNum.MatchString(s) {
@@ -447,7 +447,7 @@ func ParseSeconds(s string) (float64, bool) {
 	return 0, false
 }
 
-// PlainSeconds reads a number with nothing else as seconds, at most a day.
+// PlainSeconds reads a bare number as seconds, at most a day.
 func PlainSeconds(s string) (float64, bool) {
 	if !plainNum.MatchString(s) {
 		return 0, false
@@ -456,8 +456,7 @@ func PlainSeconds(s string) (float64, bool) {
 	return v, v <= 86400
 }
 
-// decimal reads digits with one decimal sign; what the patterns above left out is
-// 0.
+// decimal reads digits with one decimal sign; a part that the patterns left empty is 0.
 func decimal(s string) float64 {
 	v, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// maxUnzipped bounds what an .xlsx may unfold to, in bytes.
+// maxUnzipped limits the unpacked size of an .xlsx, in bytes.
 const maxUnzipped = 1 << 30
 
 // readXLSX reads a sheet of a workbook.
@@ -22,8 +22,8 @@ func (s *Sheet) readXLSX(data []byte) (err error) {
 			s.o.say("книга Excel не читается (%v): откройте её в Excel и сохраните ещё раз",
 				"the Excel workbook cannot be read (%v): open it in Excel and save it again", why))
 	}
-	// A damaged workbook may take the library itself down; it is somebody's file all
-	// the same, and the answer belongs to them.
+	// A damaged workbook may make the library panic; it is still somebody's file, and
+	// they should get an answer.
 	defer func() {
 		if p := recover(); p != nil {
 			err = damaged(p)
@@ -70,11 +70,11 @@ func (s *Sheet) readXLSX(data []byte) (err error) {
 // book is a workbook that is being read.
 type book struct {
 	f     *excelize.File
-	kinds map[int]Kind // of numbers, by the style of their cells
-	shift float64      // to add to serial numbers
+	kinds map[int]Kind // kinds of numbers, by the style of their cells
+	shift float64      // days to add to serial numbers
 }
 
-// rows are the rows of a sheet without empty ones at its end.
+// rows returns the rows of a sheet without empty ones at its end.
 func (b *book) rows(sheet string) ([]row, error) {
 	rows, err := b.f.Rows(sheet)
 	if err != nil {
@@ -106,7 +106,7 @@ func (b *book) rows(sheet string) ([]row, error) {
 	return out[:filled], rows.Close()
 }
 
-// cell types the raw value of a cell.
+// cell gives a raw value its type.
 func (b *book) cell(sheet string, col, line int, raw string) (Cell, error) {
 	name, err := excelize.CoordinatesToCellName(col, line)
 	if err != nil {
@@ -146,7 +146,7 @@ func (b *book) cell(sheet string, col, line int, raw string) (Cell, error) {
 	return typed(kind, v), nil
 }
 
-// typed makes a typed cell with its text as a person would write it.
+// typed returns a typed cell with its text as a person would write it.
 func typed(kind Kind, v float64) Cell {
 	c := Cell{Kind: kind, Value: v}
 	switch kind {
@@ -172,7 +172,7 @@ func typed(kind Kind, v float64) Cell {
 	return c
 }
 
-// ofSerial is the moment of a spreadsheet's serial number, to the second, in UTC.
+// ofSerial returns the moment of a spreadsheet's serial number, to the second, in UTC.
 func ofSerial(v float64) (time.Time, bool) {
 	if !(v >= 1 && v < 2958466) { // 9999-12-31
 		return time.Time{}, false
@@ -182,8 +182,8 @@ func ofSerial(v float64) (time.Time, bool) {
 	return time.Date(1899, time.December, 30+int(days), 0, 0, int(sec), 0, time.UTC), true
 }
 
-// kindOf tells what a number is by its format: an id of ECMA-376 18.8.30, or a
-// code of its own.
+// kindOf tells the kind of a number from its format: an id of ECMA-376 18.8.30, or a
+// format code.
 func kindOf(id int, code string) Kind {
 	if code != "" {
 		return kindOfCode(code)

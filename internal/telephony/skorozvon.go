@@ -1,8 +1,8 @@
-// Package telephony asks telephonies for their call logs: Скорозвон so far.
+// Package telephony asks telephony services for their call logs: so far Скорозвон.
 //
-// It is an edge: it makes HTTP calls and nothing else. What a call means is
-// package calls' business, and where calls are kept the worker's. Neither errors
-// nor logs of it name secrets, phones or people.
+// It is an edge: it makes HTTP calls and nothing else. Package calls knows what a call
+// means, and the worker stores calls. Neither errors nor logs name secrets, phones or
+// people.
 package telephony
 
 import (
@@ -23,32 +23,32 @@ import (
 	"svodka/internal/kpi"
 )
 
-// Paces of Скорозвон, as seen by public clients (domain 4).
+// Rates of Скорозвон, as seen by public clients (domain 4).
 const (
 	// ReportGap is the least time between two reports.
 	ReportGap = 5 * time.Second
-	// LeastPause and MostPause bound the wait after a 429, whatever it says.
+	// LeastPause and MostPause bound the wait after a 429, whatever Retry-After says.
 	LeastPause = 60 * time.Second
 	MostPause  = 180 * time.Second
 
-	// pageLength is what public clients ask for without being refused. The service
-	// may give less: its count of pages holds.
+	// pageLength is what public clients request without being refused. The service may
+	// return shorter pages: its count of pages decides.
 	pageLength = 500
-	// MostPages is how much is read at once, a minute's worth: a longer stretch of
-	// time is cut, so that what was read can be kept bit by bit.
+	// MostPages limits how much is read at once, to a minute's worth: a longer stretch of
+	// time is cut, so that what was read can be stored bit by bit.
 	MostPages = 12
-	// shortest is a stretch that is not cut any more.
+	// shortest is the shortest stretch of time: it is not cut further.
 	shortest = time.Minute
 
 	attempts = 5
-	// rereads is how often a report is read again because calls came into it while
-	// its pages were read.
+	// rereads limits how often a report is reread because calls arrived while its pages
+	// were being read.
 	rereads = 3
-	// userPages bounds the reading of the list of users, 100 each.
+	// userPages limits the reading of the list of users, 100 a page.
 	userPages = 50
 )
 
-// SkorozvonOptions are what a client works with.
+// SkorozvonOptions configure a client.
 type SkorozvonOptions struct {
 	URL                                      string // without a path
 	Username, APIKey, ClientID, ClientSecret string
@@ -57,33 +57,33 @@ type SkorozvonOptions struct {
 	Sleep                                    func(context.Context, time.Duration) error
 }
 
-// Skorozvon reads the call log of Скорозвон. It is for one goroutine.
+// Skorozvon reads the call log of Скорозвон. It is not safe for concurrent use.
 type Skorozvon struct {
 	o     SkorozvonOptions
 	token string
-	last  time.Time         // of the last report
-	names map[string]string // of users, by id; empty: the service does not know them
+	last  time.Time         // time of the last report
+	names map[string]string // names of users, by id; empty: the service does not know them
 }
 
-// NewSkorozvon makes a client; nothing is asked yet.
+// NewSkorozvon returns a client; it makes no request.
 func NewSkorozvon(o SkorozvonOptions) *Skorozvon {
 	o.URL = strings.TrimSuffix(o.URL, "/")
 	return &Skorozvon{o: o}
 }
 
-// ErrCredentials tells that Скорозвон does not know the account.
+// ErrCredentials means that Скорозвон does not know the account.
 var ErrCredentials = fmt.Errorf("%s refuses the credentials (check SVODKA_SKOROZVON_USERNAME, _API_KEY, _CLIENT_ID "+
 	"and _CLIENT_SECRET)", calls.Skorozvon.Title())
 
-// errRefused is an answer that will be the same the next time.
+// errRefused is a refusal that trying again would not change.
 var errRefused = errors.New("it answers")
 
-// Source is the source of its calls.
+// Source returns the source of its calls.
 func (s *Skorozvon) Source() calls.Source { return calls.Skorozvon }
 
-// Calls gives the calls that began in [from, until), each once, and until: to, or
-// an earlier moment where there are more than MostPages of them. Times that name
-// no zone are left floating.
+// Calls returns the calls that began in [from, until), each once. until is to, or an
+// earlier moment if there are more than MostPages of them. Times without a zone stay
+// floating.
 func (s *Skorozvon) Calls(ctx context.Context, from, to time.Time) (list []calls.Call, until time.Time, err error) {
 	for try := 1; ; {
 		list, steady, pages, err := s.pages(ctx, from, to)
@@ -92,8 +92,8 @@ func (s *Skorozvon) Calls(ctx context.Context, from, to time.Time) (list []calls
 			to = from.Add(max(part, shortest))
 			continue
 		}
-		// Calls that came in meanwhile have moved others from page to page: one may
-		// have been passed by.
+		// Calls that arrived meanwhile have moved others from page to page: one may have
+		// been missed.
 		if err == nil && !steady && try < rereads {
 			try++
 			continue
@@ -109,8 +109,8 @@ func (s *Skorozvon) Calls(ctx context.Context, from, to time.Time) (list []calls
 	}
 }
 
-// pages reads the pages of a report; of one with too many of them only the first.
-// steady tells that it did not change meanwhile.
+// pages reads the pages of a report or, if it has too many, only the first. steady says
+// that the report did not change meanwhile.
 func (s *Skorozvon) pages(ctx context.Context, from, to time.Time) (list []calls.Call, steady bool, pages int,
 	err error) {
 	place := map[string]int{}
@@ -147,8 +147,8 @@ func (s *Skorozvon) pages(ctx context.Context, from, to time.Time) (list []calls
 	}
 }
 
-// name gives operators their names of whom calls tell the id alone. The users are
-// asked for when one is met who is not known yet.
+// name fills in the names of operators of whom calls have only the id. It requests the
+// users when it meets an unknown one.
 func (s *Skorozvon) name(ctx context.Context, list []calls.Call) error {
 	nameless := func(c calls.Call) bool { return c.Operator.ID != "" && c.Operator.Name == "" }
 	unknown := slices.ContainsFunc(list, func(c calls.Call) bool {
@@ -157,7 +157,7 @@ func (s *Skorozvon) name(ctx context.Context, list []calls.Call) error {
 	})
 	if unknown {
 		users, err := s.users(ctx)
-		// An account may see calls and not users: then ids have to do.
+		// An account may be allowed to see calls but not users: then ids must do.
 		if err != nil && !errors.Is(err, errRefused) {
 			return err
 		}
@@ -168,15 +168,15 @@ func (s *Skorozvon) name(ctx context.Context, list []calls.Call) error {
 			continue
 		}
 		if _, known := s.names[c.Operator.ID]; !known {
-			s.names[c.Operator.ID] = "" // not to be asked for again
+			s.names[c.Operator.ID] = "" // do not ask again
 		}
 		list[i].Operator.Name = s.names[c.Operator.ID]
 	}
 	return nil
 }
 
-// users are the names of the account's users by id, those locked included: their
-// calls are there still.
+// users returns the names of the account's users by id, locked ones included: their calls
+// still exist.
 func (s *Skorozvon) users(ctx context.Context) (map[string]string, error) {
 	names := map[string]string{}
 	for page := 1; page <= userPages; page++ {
@@ -206,7 +206,7 @@ func (s *Skorozvon) users(ctx context.Context) (map[string]string, error) {
 	return names, nil
 }
 
-// text is a JSON string, number or null as text.
+// text reads a JSON string, number or null as text.
 type text string
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -241,7 +241,7 @@ type report struct {
 	TotalPages int   `json:"total_pages"`
 }
 
-// row is a call of a report. Its phone is not read.
+// row is a call of a report. Its phone number is not read.
 type row struct {
 	ID        text `json:"id"`
 	StartedAt text `json:"started_at"`
@@ -287,7 +287,7 @@ func (r row) call() (calls.Call, error) {
 	return c.Settled(), nil
 }
 
-// report asks for one page.
+// report requests one page.
 func (s *Skorozvon) report(ctx context.Context, from, to time.Time, page int) (report, error) {
 	var out report
 	body, err := json.Marshal(map[string]any{
@@ -316,8 +316,8 @@ func (s *Skorozvon) report(ctx context.Context, from, to time.Time, page int) (r
 	return out, nil
 }
 
-// ask asks for something, signed in, until it is answered: a token that has ended
-// is renewed once, and what may pass is waited for.
+// ask makes a signed-in request until it is answered: it renews an expired token once,
+// and waits after failures that may pass.
 func (s *Skorozvon) ask(ctx context.Context, method, path string, body []byte) ([]byte, error) {
 	renewed := false
 	for try := 1; ; try++ {
@@ -351,9 +351,9 @@ func (s *Skorozvon) ask(ctx context.Context, method, path string, body []byte) (
 	}
 }
 
-// Pause is how long to wait after a failed try, counted from 1: after a 429 as
-// long as Retry-After says, within LeastPause and MostPause; else twice as long
-// each time. status is 0 where there was no answer.
+// Pause returns how long to wait after a failed try, counted from 1: after a 429 as long
+// as Retry-After says, within LeastPause and MostPause; else twice as long each time.
+// status is 0 if there was no answer.
 func Pause(try, status int, header http.Header, now time.Time) time.Duration {
 	if status != http.StatusTooManyRequests {
 		return ReportGap << min(try-1, 4)
@@ -371,7 +371,7 @@ func Pause(try, status int, header http.Header, now time.Time) time.Duration {
 	return min(max(wait, LeastPause), MostPause)
 }
 
-// login gets a token, which lives about two hours.
+// login requests a token, which lasts about two hours.
 func (s *Skorozvon) login(ctx context.Context) error {
 	form := url.Values{
 		"grant_type": {"password"}, "username": {s.o.Username}, "api_key": {s.o.APIKey},
@@ -405,7 +405,7 @@ func (s *Skorozvon) login(ctx context.Context) error {
 	}
 }
 
-// mostAnswer bounds an answer: a page of calls has some 100 kB.
+// mostAnswer limits an answer, in bytes: a page of calls has some 100 kB.
 const mostAnswer = 32 << 20
 
 func (s *Skorozvon) send(ctx context.Context, method, path, kind string, body []byte) (status int, header http.Header,
