@@ -48,6 +48,7 @@ var floors = map[string][]string{
 	"workbook/legible": {"workbook"},
 	"google/lease":     {"google"},
 	"ledger":           {"calendar", "kpi", "calls", "department", "files"},
+	"ledger/pgtest":    {},
 	"localgoogle": {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt",
 		"localgoogle/export", "localgoogle/page", "localgoogle/upload", "localgoogle/wire"},
 	"localgoogle/calc":           {"localgoogle/cellfmt/numfmt"},

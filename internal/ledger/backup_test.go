@@ -15,7 +15,7 @@ import (
 func TestBackup(t *testing.T) {
 	dir := t.TempDir()
 	now := func() time.Time { return time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC) }
-	l, err := ledger.Open(t.Context(), filepath.Join(dir, "ledger.db"), now)
+	l, err := open(t, filepath.Join(dir, "ledger.db"), now)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 
 // A file that SQLite cannot read says what to do, wherever it is noticed.
 func TestDamagedLedgerSaysWhatToDo(t *testing.T) {
+	sqliteOnly(t)
 	now := func() time.Time { return time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC) }
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	l, err := ledger.Open(t.Context(), path, now)

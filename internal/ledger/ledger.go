@@ -1,8 +1,8 @@
-// Package ledger keeps, in one SQLite file, what the worker must remember
-// between runs: entries and their edits, the last valid configuration, what was
-// written last into each spreadsheet, and the cursor of the change feed. It can
-// be lost: the next run rebuilds it from the spreadsheets. Every change is one
-// transaction, on disk before the method returns.
+// Package ledger keeps, in one SQLite file or in a schema of PostgreSQL, what the worker
+// must remember between runs: entries and their edits, the last valid configuration, what
+// was written last into each spreadsheet, and the cursor of the change feed. It can be
+// lost: the next run rebuilds it from the spreadsheets. Every change is one transaction,
+// on disk before the method returns.
 //
 // It is an edge: it stores and gives back; it decides nothing.
 package ledger
@@ -27,9 +27,10 @@ import (
 // they take turns. The functions that Entries, Deals and the like call may not
 // call the ledger: they would wait for themselves.
 type Ledger struct {
-	db   *sql.DB
-	path string // as Open was given it
-	now  func() time.Time
+	db     *sql.DB
+	path   string // as Open was given it; of one in PostgreSQL its schema
+	schema string // in PostgreSQL; empty: the ledger is a SQLite file
+	now    func() time.Time
 }
 
 // Open opens or makes the ledger's file and brings it up to the current schema.
@@ -40,7 +41,7 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, erro
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
-	steps, err := migrations()
+	steps, err := migrations("migrations")
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
@@ -50,10 +51,11 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, erro
 	}
 	// One connection: one writer, and the whole of ":memory:".
 	db.SetMaxOpenConns(1)
-	if err := migrate(ctx, db, steps, now()); err != nil {
+	l := &Ledger{db: db, path: path, now: now}
+	if err := migrate(ctx, l, steps); err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, damaged(path, err)), db.Close())
 	}
-	return &Ledger{db: db, path: path, now: now}, nil
+	return l, nil
 }
 
 // prepare makes the file, so that it is made with narrow rights (SQLite gives
@@ -87,18 +89,23 @@ func prepare(path string) (dsn string, err error) {
 // so that two processes wait for each other instead of failing half-way.
 const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_txlock=immediate"
 
-// Close closes the file.
-func (l *Ledger) Close() error { return l.db.Close() }
+// Close closes the file. A ledger in PostgreSQL is closed with its database.
+func (l *Ledger) Close() error {
+	if l.schema != "" {
+		return nil
+	}
+	return l.db.Close()
+}
 
 // write runs f in one transaction, which is kept if f succeeds. What is being done
 // goes into the error.
 func (l *Ledger) write(ctx context.Context, doing string, f func(*sql.Tx) error) error {
-	return l.wrap(doing, transact(ctx, l.db, nil, f))
+	return l.wrap(doing, l.transact(ctx, nil, f))
 }
 
 // read runs f on one unchanging state of the ledger.
 func (l *Ledger) read(ctx context.Context, doing string, f func(*sql.Tx) error) error {
-	return l.wrap(doing, transact(ctx, l.db, &sql.TxOptions{ReadOnly: true}, f))
+	return l.wrap(doing, l.transact(ctx, &sql.TxOptions{ReadOnly: true}, f))
 }
 
 func (l *Ledger) wrap(doing string, err error) error {
@@ -139,12 +146,22 @@ func damaged(path string, err error) error {
 	return err
 }
 
-func transact(ctx context.Context, db *sql.DB, how *sql.TxOptions, f func(*sql.Tx) error) error {
-	tx, err := db.BeginTx(ctx, how)
+func (l *Ledger) transact(ctx context.Context, how *sql.TxOptions, f func(*sql.Tx) error) error {
+	readOnly := how != nil && how.ReadOnly
+	if l.schema != "" && readOnly {
+		how = &sql.TxOptions{ReadOnly: true, Isolation: sql.LevelRepeatableRead}
+	}
+	tx, err := l.db.BeginTx(ctx, how)
 	if err != nil {
 		return err
 	}
-	if err := f(tx); err != nil {
+	if l.schema != "" {
+		err = l.enter(ctx, tx, readOnly)
+	}
+	if err == nil {
+		err = f(tx)
+	}
+	if err != nil {
 		// A transaction that its context ended is already undone.
 		if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
 			return errors.Join(err, rerr)
@@ -243,7 +260,7 @@ func blob(b []byte) []byte {
 	return b
 }
 
-// Backup writes a copy of the ledger, whole and consistent, to a new file while
+// Backup writes a copy of the ledger, whole and consistent, to a new SQLite file while
 // the ledger is in use. The copy holds besides what also says. A file that exists is
 // not written over: the error is an fs.ErrExist.
 func (l *Ledger) Backup(ctx context.Context, path string, also Save) error {
@@ -255,9 +272,11 @@ func (l *Ledger) Backup(ctx context.Context, path string, also Save) error {
 	if err != nil {
 		return fmt.Errorf("back up the ledger to %s: %w", path, err)
 	}
-	_, err = l.db.ExecContext(ctx, `VACUUM INTO ?`, path)
+	if l.schema == "" {
+		_, err = l.db.ExecContext(ctx, `VACUUM INTO ?`, path)
+	}
 	if err == nil {
-		err = addTo(ctx, path, l.now, also)
+		err = l.finish(ctx, path, also)
 	}
 	if err != nil {
 		// Half a copy is worse than none.
@@ -266,12 +285,18 @@ func (l *Ledger) Backup(ctx context.Context, path string, also Save) error {
 	return nil
 }
 
-func addTo(ctx context.Context, path string, now func() time.Time, also Save) error {
-	c, err := Open(ctx, path, now)
+// finish completes a copy of the ledger: from PostgreSQL it is still empty.
+func (l *Ledger) finish(ctx context.Context, path string, also Save) error {
+	c, err := Open(ctx, path, l.now)
 	if err != nil {
 		return err
 	}
-	err = c.Save(ctx, also)
+	if l.schema != "" {
+		err = l.CopyTo(ctx, c)
+	}
+	if err == nil {
+		err = c.Save(ctx, also)
+	}
 	if err == nil {
 		// One file, with no journal beside it.
 		_, err = c.db.ExecContext(ctx, `PRAGMA journal_mode = DELETE`)

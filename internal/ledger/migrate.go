@@ -5,40 +5,51 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
-	"time"
+	"strconv"
+	"strings"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/*.sql migrations/postgres/*.sql
 var migrationFiles embed.FS
 
-// migration brings a file from one schema to the next. It is never changed once
+// migration brings a ledger from one version to the next. It is never changed once
 // released, only followed by others.
 type migration struct{ name, sql string }
 
-// migrations are those in the binary, in order.
-func migrations() ([]migration, error) {
-	entries, err := migrationFiles.ReadDir("migrations") // sorted by name
+// version is the number before the name. SQLite's begin with 1; PostgreSQL's first step
+// makes what SQLite's steps had made by then, and the numbers are the same from there on.
+func (m migration) version() (int, error) {
+	number, _, _ := strings.Cut(m.name, "_")
+	return strconv.Atoi(number)
+}
+
+// migrations are those in a folder of the binary, in order.
+func migrations(folder string) ([]migration, error) {
+	entries, err := migrationFiles.ReadDir(folder) // sorted by name
 	if err != nil {
 		return nil, err
 	}
-	steps := make([]migration, len(entries))
-	for i, e := range entries {
-		b, err := migrationFiles.ReadFile("migrations/" + e.Name())
+	var steps []migration
+	for _, e := range entries {
+		if e.IsDir() {
+			continue
+		}
+		b, err := migrationFiles.ReadFile(folder + "/" + e.Name())
 		if err != nil {
 			return nil, err
 		}
-		steps[i] = migration{e.Name(), string(b)}
+		steps = append(steps, migration{e.Name(), string(b)})
 	}
 	return steps, nil
 }
 
-// migrate applies the steps that the file has not seen, each in a transaction
-// with the record that it was done.
-func migrate(ctx context.Context, db *sql.DB, steps []migration, now time.Time) error {
+// migrate applies the steps that the ledger has not seen, each in a transaction with
+// the record that it was done.
+func migrate(ctx context.Context, l *Ledger, steps []migration) error {
 	var version int
-	err := transact(ctx, db, nil, func(tx *sql.Tx) error {
+	err := l.transact(ctx, nil, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx,
-			`CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied INTEGER NOT NULL) STRICT`); err != nil {
+			`CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied BIGINT NOT NULL)`); err != nil {
 			return err
 		}
 		return tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM migrations`).Scan(&version)
@@ -46,28 +57,44 @@ func migrate(ctx context.Context, db *sql.DB, steps []migration, now time.Time) 
 	if err != nil {
 		return fmt.Errorf("read its schema: %w", err)
 	}
-	if version > len(steps) {
-		return fmt.Errorf("it has schema %d, this program knows up to %d: use a newer version of svodka", version,
-			len(steps))
+	newest := 0
+	for _, step := range steps {
+		if newest, err = step.version(); err != nil {
+			return fmt.Errorf("number of the step %s: %w", step.name, err)
+		}
 	}
-	for i, step := range steps {
-		err := transact(ctx, db, nil, func(tx *sql.Tx) error {
-			// Asked again under the lock: another process may have been faster.
-			var done bool
-			if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM migrations WHERE version = ?`,
-				i+1).Scan(&done); err != nil || done {
-				return err
-			}
-			if _, err := tx.ExecContext(ctx, step.sql); err != nil {
-				return err
-			}
-			_, err := tx.ExecContext(ctx, `INSERT INTO migrations (version, name, applied) VALUES (?, ?, ?)`, i+1,
-				step.name, now.Unix())
-			return err
-		})
-		if err != nil {
+	if version > newest {
+		return fmt.Errorf("it has schema %d, this program knows up to %d: use a newer version of svodka", version,
+			newest)
+	}
+	for _, step := range steps {
+		if n, err := step.version(); err != nil || n <= version {
+			continue
+		}
+		if err := l.apply(ctx, step); err != nil {
 			return fmt.Errorf("migrate it by %s: %w", step.name, err)
 		}
 	}
 	return nil
+}
+
+func (l *Ledger) apply(ctx context.Context, step migration) error {
+	n, err := step.version()
+	if err != nil {
+		return err
+	}
+	return l.transact(ctx, nil, func(tx *sql.Tx) error {
+		// Asked again under the lock: another process may have been faster.
+		var done bool
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) > 0 FROM migrations WHERE version = ?`,
+			n).Scan(&done); err != nil || done {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, step.sql); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO migrations (version, name, applied) VALUES (?, ?, ?)`, n,
+			step.name, l.now().Unix())
+		return err
+	})
 }

@@ -30,7 +30,7 @@ func schemaOf(t *testing.T, db *sql.DB) []string {
 // TestMigrateFromEach brings files of every earlier schema, and none, up to the
 // current one.
 func TestMigrateFromEach(t *testing.T) {
-	steps, err := migrations()
+	steps, err := migrations("migrations")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestMigrateFromEach(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := migrate(t.Context(), db, steps[:from], now()); err != nil {
+		if err := migrate(t.Context(), &Ledger{db: db, now: now}, steps[:from]); err != nil {
 			t.Fatalf("make schema %d: %v", from, err)
 		}
 		if err := db.Close(); err != nil {
@@ -87,7 +87,9 @@ func TestBrokenMigration(t *testing.T) {
 	}()
 	steps := []migration{{"0001_a.sql", "CREATE TABLE a (x);"},
 		{"0002_b.sql", "CREATE TABLE b (x); CREATE TABLE a (x);"}}
-	if err := migrate(t.Context(), db, steps, time.Unix(1, 0)); err == nil ||
+	if err := migrate(t.Context(), &Ledger{db: db, now: func() time.Time {
+		return time.Unix(1, 0)
+	}}, steps); err == nil ||
 		!strings.Contains(err.Error(), "0002_b.sql") {
 		t.Fatalf("error %v, want one that names the step", err)
 	}
@@ -96,7 +98,9 @@ func TestBrokenMigration(t *testing.T) {
 		t.Errorf("schema after a broken step:\n%s", got)
 	}
 	steps[1].sql = "CREATE TABLE b (x);"
-	if err := migrate(t.Context(), db, steps, time.Unix(2, 0)); err != nil {
+	if err := migrate(t.Context(), &Ledger{db: db, now: func() time.Time {
+		return time.Unix(2, 0)
+	}}, steps); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -153,7 +157,7 @@ func TestPragmas(t *testing.T) {
 // What was closed before stints were told apart is there afterwards, as the first
 // of each role.
 func TestMigrateKeepsCloses(t *testing.T) {
-	steps, err := migrations()
+	steps, err := migrations("migrations")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +167,7 @@ func TestMigrateKeepsCloses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := migrate(t.Context(), db, steps[:6], now()); err != nil {
+	if err := migrate(t.Context(), &Ledger{db: db, now: now}, steps[:6]); err != nil {
 		t.Fatal(err)
 	}
 	for _, q := range []string{
@@ -216,7 +220,7 @@ func TestMigrateKeepsCloses(t *testing.T) {
 // TestSharesOfEarlierLedgers keeps whom an earlier program gave access, so that it can
 // be taken away, and has files looked up that it found without knowing more.
 func TestSharesOfEarlierLedgers(t *testing.T) {
-	steps, err := migrations()
+	steps, err := migrations("migrations")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +231,7 @@ func TestSharesOfEarlierLedgers(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return time.Unix(1_780_000_000, 0) }
-	if err := migrate(t.Context(), db, steps[:before], now()); err != nil {
+	if err := migrate(t.Context(), &Ledger{db: db, now: now}, steps[:before]); err != nil {
 		t.Fatal(err)
 	}
 	for id, shared := range map[string]string{

@@ -349,14 +349,26 @@ func (l *Ledger) FirstCounted(ctx context.Context, before calendar.Date, kpis []
 			}
 		}
 		return nil
-	}, firstCounted, before, string(keys), string(people))
+	}, l.firstCounted(), before, string(keys), string(people))
+}
+
+// firstCounted is the query of FirstCounted: the databases take lists apart by functions
+// of their own.
+func (l *Ledger) firstCounted() string {
+	keys, asked := `SELECT value FROM json_each(?2)`,
+		`SELECT j.value ->> 'p' AS id, j.value ->> 'd' AS since FROM json_each(?3) j`
+	if l.schema != "" {
+		keys = `SELECT jsonb_array_elements_text(?2::jsonb)`
+		asked = `SELECT j.p AS id, j.d AS since FROM jsonb_to_recordset(?3::jsonb) AS j (p text, d bigint)`
+	}
+	return fmt.Sprintf(firstCounted, keys, asked)
 }
 
 // firstCounted finds a figure that is typed and not held away, and one that is held:
 // both by the keys of their tables.
 const firstCounted = `WITH
-	k AS MATERIALIZED (SELECT num FROM kpis WHERE key IN (SELECT value FROM json_each(?2))),
-	a AS MATERIALIZED (SELECT p.num, p.id, j.value ->> 'd' AS since FROM json_each(?3) j CROSS JOIN people p ON p.id = j.value ->> 'p')
+	k AS MATERIALIZED (SELECT num FROM kpis WHERE key IN (%s)),
+	a AS MATERIALIZED (SELECT p.num, p.id, l.since FROM (%s) l CROSS JOIN people p WHERE p.id = l.id)
 SELECT a.id,
 	(SELECT e.date FROM entries e WHERE e.person = a.num AND e.date >= a.since AND e.date < ?1 AND e.kpi IN (SELECT num FROM k)
 		AND NOT EXISTS (SELECT 1 FROM held h WHERE h.person = e.person AND h.date = e.date AND h.kpi = e.kpi AND h.value IS NULL)

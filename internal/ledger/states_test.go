@@ -14,7 +14,7 @@ import (
 // What was remembered by names before it had columns is there afterwards, and what
 // could be wrong of it is found out anew.
 func TestMigrateKeepsStates(t *testing.T) {
-	steps, err := migrations()
+	steps, err := migrations("migrations")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func TestMigrateKeepsStates(t *testing.T) {
 			at = i
 		}
 	}
-	if err := migrate(t.Context(), db, steps[:at], now()); err != nil {
+	if err := migrate(t.Context(), &Ledger{db: db, now: now}, steps[:at]); err != nil {
 		t.Fatal(err)
 	}
 	for _, q := range []string{

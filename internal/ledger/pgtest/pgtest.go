@@ -1,0 +1,207 @@
+// Package pgtest gives tests a PostgreSQL of their own: a throwaway cluster in a
+// temporary folder, on a socket there, with no port. It needs the programs initdb and
+// postgres, as Debian's package postgresql has them.
+//
+// It is for tests alone, and knows nothing of what they keep in it.
+package pgtest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Required is the environment variable that has tests fail, not be skipped, where there
+// is no PostgreSQL to run.
+const Required = "SVODKA_TEST_POSTGRES"
+
+// errMissing means that PostgreSQL is not installed.
+var errMissing = errors.New("PostgreSQL is not installed (on Debian: apt install postgresql)")
+
+// Server is a running cluster.
+type Server struct {
+	dir   string
+	cmd   *exec.Cmd
+	ended chan error
+	log   *bytes.Buffer // to be read when it has ended
+}
+
+var shared struct {
+	once   sync.Once
+	server *Server
+	err    error
+}
+
+// Address starts the test program's own server, once, and returns the address of its
+// database. The test is skipped where PostgreSQL is not installed. The package's
+// TestMain ends with Main.
+func Address(t testing.TB) string {
+	t.Helper()
+	shared.once.Do(func() { shared.server, shared.err = Start(context.Background()) })
+	switch {
+	case errors.Is(shared.err, errMissing) && os.Getenv(Required) == "":
+		t.Skip(shared.err)
+	case shared.err != nil:
+		t.Fatal(shared.err)
+	}
+	return shared.server.Address()
+}
+
+// Main runs a package's tests and stops the server that they started.
+func Main(m *testing.M) {
+	code := m.Run()
+	if shared.server != nil {
+		if err := shared.server.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// Start makes a cluster and starts its server. It compares text by the rules of
+// Russian, so that nobody relies on the order of bytes without asking for it.
+func Start(ctx context.Context) (*Server, error) {
+	initdb, err := program("initdb")
+	if err != nil {
+		return nil, err
+	}
+	postgres, err := program("postgres")
+	if err != nil {
+		return nil, err
+	}
+	dir, err := os.MkdirTemp("", "svodka-pg")
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{dir: dir, ended: make(chan error, 1), log: &bytes.Buffer{}}
+	if err := s.start(ctx, initdb, postgres); err != nil {
+		return nil, errors.Join(fmt.Errorf("start PostgreSQL in %s: %w\n%s", dir, err, s.log), os.RemoveAll(dir))
+	}
+	return s, nil
+}
+
+func (s *Server) start(ctx context.Context, initdb, postgres string) error {
+	as, err := account()
+	if err != nil {
+		return err
+	}
+	if as != nil {
+		if err := os.Chown(s.dir, int(as.Uid), int(as.Gid)); err != nil {
+			return err
+		}
+	}
+	data := filepath.Join(s.dir, "data")
+	initialise := exec.CommandContext(ctx, initdb, "-D", data, "-U", "svodka", "-A", "trust", "--no-sync", "-E", "UTF8",
+		"--locale", "C.UTF-8", "--locale-provider", "icu", "--icu-locale", "ru-RU")
+	initialise.Dir = s.dir
+	initialise.SysProcAttr = &syscall.SysProcAttr{Credential: as}
+	if out, err := initialise.CombinedOutput(); err != nil {
+		return fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	// Nothing here outlives the machine's next minute: no write waits for a disk.
+	s.cmd = exec.Command(postgres, "-D", data, "-k", s.dir, "-h", "", "-c", "fsync=off", "-c", "full_page_writes=off",
+		"-c", "shared_buffers=16MB", "-c", "max_connections=100")
+	s.cmd.Dir = s.dir
+	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
+	// A server whose tests were killed ends with them. The kernel counts the thread that
+	// started it, so that one stays.
+	s.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGQUIT}
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		err := s.cmd.Start()
+		started <- err
+		if err == nil {
+			s.ended <- s.cmd.Wait()
+		}
+	}()
+	if err := <-started; err != nil {
+		return err
+	}
+	return s.ready(ctx)
+}
+
+// ready waits until the server takes connections.
+func (s *Server) ready(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		conn, err := pgx.Connect(ctx, s.Address())
+		if err == nil {
+			return conn.Close(ctx)
+		}
+		select {
+		case ended := <-s.ended:
+			return fmt.Errorf("it ended: %w", ended)
+		case <-ctx.Done():
+			return errors.Join(fmt.Errorf("it takes no connection: %w", err), s.Stop())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// Address returns the address of the server's database.
+func (s *Server) Address() string {
+	return "postgres:///postgres?" + url.Values{"host": {s.dir}, "user": {"svodka"}}.Encode()
+}
+
+// Stop ends the server, with all of its connections, and removes its folder.
+func (s *Server) Stop() error {
+	if err := s.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		return fmt.Errorf("stop PostgreSQL: %w", err)
+	}
+	if err := <-s.ended; err != nil {
+		return errors.Join(fmt.Errorf("PostgreSQL ended with %w\n%s", err, s.log), os.RemoveAll(s.dir))
+	}
+	return os.RemoveAll(s.dir)
+}
+
+// program finds one of PostgreSQL's programs, in the path or where Debian has them.
+func program(name string) (string, error) {
+	if path, err := exec.LookPath(name); err == nil {
+		return path, nil
+	}
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
+	if err != nil || len(found) == 0 {
+		return "", errors.Join(errMissing, err)
+	}
+	slices.Sort(found)
+	return found[len(found)-1], nil
+}
+
+// account returns as whom the server runs; nil: as the tests do. PostgreSQL refuses to
+// be run by root.
+func account() (*syscall.Credential, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
+	}
+	who, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, fmt.Errorf("find an account for PostgreSQL, which root may not run: %w", err)
+	}
+	uid, err := strconv.ParseUint(who.Uid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	gid, err := strconv.ParseUint(who.Gid, 10, 32)
+	if err != nil {
+		return nil, err
+	}
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+}

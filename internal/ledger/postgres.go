@@ -1,0 +1,265 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// Database is a PostgreSQL database that holds the ledgers of many departments, each in
+// a schema of its own. They share its connections.
+type Database struct {
+	db *sql.DB
+}
+
+// Connect opens a database by its address, postgres://user@host/name, or by a list of
+// settings as libpq takes it. It makes at most so many connections at a time. It asks
+// the server for its version, so that a wrong address fails here.
+func Connect(ctx context.Context, address string, connections int) (*Database, error) {
+	config, err := pgx.ParseConfig(address)
+	if err != nil {
+		// pgx leaves the password out of its message.
+		return nil, fmt.Errorf("read the address of the database: %w", err)
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "svodka"
+	}
+	d := &Database{sql.OpenDB(connector{stdlib.GetConnector(*config)})}
+	d.db.SetMaxOpenConns(connections)
+	d.db.SetMaxIdleConns(connections)
+	d.db.SetConnMaxIdleTime(5 * time.Minute)
+	var version int
+	err = d.db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')`).Scan(&version)
+	if err == nil && version < oldestPostgres*10000 {
+		err = fmt.Errorf("PostgreSQL %d is too old: use %d or newer", version/10000, oldestPostgres)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("connect to the database: %w", err), d.db.Close())
+	}
+	return d, nil
+}
+
+// oldestPostgres is the oldest version that the tests have run with.
+const oldestPostgres = 15
+
+// Close closes the connections. No ledger of the database works after it.
+func (d *Database) Close() error { return d.db.Close() }
+
+// schemaName is what PostgreSQL takes without quotes, within its 63 bytes.
+var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
+
+// Open opens the ledger in a schema, makes it if there is none, and brings it up to the
+// current version. A schema of a newer version is refused. The ledger lives until its
+// database is closed; closing the ledger alone does nothing.
+func (d *Database) Open(ctx context.Context, schema string, now func() time.Time) (*Ledger, error) {
+	l, err := d.ledger(schema, now)
+	if err == nil {
+		err = l.create(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open ledger %s: %w", schema, err)
+	}
+	return l, nil
+}
+
+func (d *Database) ledger(schema string, now func() time.Time) (*Ledger, error) {
+	if !schemaName.MatchString(schema) {
+		return nil, fmt.Errorf("%q is no name of a schema: use at most 63 letters a–z, digits and _, no digit first",
+			schema)
+	}
+	return &Ledger{db: d.db, path: schema, schema: schema, now: now}, nil
+}
+
+func (l *Ledger) create(ctx context.Context) error {
+	steps, err := migrations("migrations/postgres")
+	if err != nil {
+		return err
+	}
+	err = l.transact(ctx, nil, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `CREATE SCHEMA IF NOT EXISTS `+l.schema)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return migrate(ctx, l, steps)
+}
+
+// enter has a transaction work in the ledger's schema. The connection is anybody's
+// afterwards, also behind a pooler that shares it between transactions. Whoever writes
+// waits for the others who write, as in SQLite.
+func (l *Ledger) enter(ctx context.Context, tx *sql.Tx, readOnly bool) error {
+	query := `SELECT set_config('search_path', $1, true)`
+	if !readOnly {
+		query += `, pg_advisory_xact_lock(hashtextextended($1, 0))`
+	}
+	rows, err := tx.QueryContext(ctx, query, l.schema)
+	if err != nil {
+		return err
+	}
+	return rows.Close()
+}
+
+// connector makes connections that take the ledger's queries.
+type connector struct{ driver.Connector }
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	made, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	pg, ok := made.(*stdlib.Conn)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("a connection of an unknown kind: %T", made), made.Close())
+	}
+	return conn{pg}, nil
+}
+
+// conn gives PostgreSQL its own placeholders for SQLite's.
+type conn struct{ *stdlib.Conn }
+
+func (c conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	q := placeholders(query)
+	return c.Conn.ExecContext(ctx, q.text, q.pick(args))
+}
+
+func (c conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	q := placeholders(query)
+	return c.Conn.QueryContext(ctx, q.text, q.pick(args))
+}
+
+func (c conn) Prepare(query string) (driver.Stmt, error) {
+	return c.PrepareContext(context.Background(), query)
+}
+
+func (c conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
+	q := placeholders(query)
+	prepared, err := c.Conn.PrepareContext(ctx, q.text)
+	if err != nil {
+		return nil, err
+	}
+	pg, ok := prepared.(*stdlib.Stmt)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("a statement of an unknown kind: %T", prepared), prepared.Close())
+	}
+	return stmt{pg, q}, nil
+}
+
+// CheckNamedValue brings an argument to what the columns hold: truth values are
+// numbers, and text holds nothing that PostgreSQL refuses, the character 0 and bytes
+// that are no UTF-8.
+func (c conn) CheckNamedValue(v *driver.NamedValue) error {
+	value, err := driver.DefaultParameterConverter.ConvertValue(v.Value)
+	switch x := value.(type) {
+	case bool:
+		value = int64(0)
+		if x {
+			value = int64(1)
+		}
+	case string:
+		value = strings.ReplaceAll(strings.ToValidUTF8(x, "\uFFFD"), "\x00", "\uFFFD")
+	}
+	v.Value = value
+	return err
+}
+
+type stmt struct {
+	*stdlib.Stmt
+	query
+}
+
+// NumInput leaves the count of arguments to the server.
+func (s stmt) NumInput() int { return -1 }
+
+func (s stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	return s.Stmt.ExecContext(ctx, s.pick(args))
+}
+
+func (s stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	return s.Stmt.QueryContext(ctx, s.pick(args))
+}
+
+// query is a query with PostgreSQL's placeholders.
+type query struct {
+	text  string
+	order []int // for $1 and the following, which of the arguments; nil: all as they come
+}
+
+// pick returns the arguments that the query names, in the order of their placeholders:
+// PostgreSQL takes no others.
+func (q query) pick(args []driver.NamedValue) []driver.NamedValue {
+	if q.order == nil {
+		return args
+	}
+	out := make([]driver.NamedValue, 0, len(q.order))
+	for i, from := range q.order {
+		if from >= len(args) {
+			return args // too few: the server says so
+		}
+		out = append(out, driver.NamedValue{Ordinal: i + 1, Value: args[from].Value})
+	}
+	return out
+}
+
+// queries remembers the translation of every query: the program has some hundreds.
+var queries sync.Map // of query by text
+
+// placeholders writes ? as $1, $2 and so on, and ?2 as the placeholder of the second
+// argument. A query has one kind or the other, or is PostgreSQL's already. What stands
+// in quotes is left alone.
+func placeholders(text string) query {
+	if known, ok := queries.Load(text); ok {
+		return known.(query)
+	}
+	q := query{text: text}
+	if strings.Contains(text, "?") {
+		q = translate(text)
+	}
+	queries.Store(text, q)
+	return q
+}
+
+func translate(text string) query {
+	var b strings.Builder
+	var quote byte
+	order, places := []int{}, map[int]int{}
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '?':
+			end := i + 1
+			for end < len(text) && '0' <= text[end] && text[end] <= '9' {
+				end++
+			}
+			arg := len(order)
+			if n, err := strconv.Atoi(text[i+1 : end]); err == nil {
+				arg = n - 1
+			}
+			if _, ok := places[arg]; !ok {
+				order = append(order, arg)
+				places[arg] = len(order)
+			}
+			b.WriteString("$" + strconv.Itoa(places[arg]))
+			i = end - 1
+			continue
+		}
+		b.WriteByte(c)
+	}
+	return query{b.String(), order}
+}

@@ -1,0 +1,87 @@
+package ledger_test
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"svodka/internal/ledger"
+	"svodka/internal/ledger/pgtest"
+)
+
+func TestMain(m *testing.M) { pgtest.Main(m) }
+
+// inDatabase is the environment variable by which the tests of this package run on
+// ledgers in that database.
+const inDatabase = "SVODKA_TEST_LEDGERS_IN"
+
+// The ledger in PostgreSQL passes what the ledger in SQLite passes.
+func TestOnPostgres(t *testing.T) {
+	if os.Getenv(inDatabase) != "" {
+		t.Skip("this is the run on PostgreSQL")
+	}
+	address := pgtest.Address(t)
+	args := []string{"-test.count=1"}
+	if testing.Short() {
+		args = append(args, "-test.short")
+	}
+	again := exec.CommandContext(t.Context(), os.Args[0], args...)
+	again.Env = append(os.Environ(), inDatabase+"="+address)
+	out, err := again.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if !strings.Contains(string(out), "PASS") {
+		t.Errorf("the tests say:\n%s", out)
+	}
+}
+
+func postgres() bool { return os.Getenv(inDatabase) != "" }
+
+// sqliteOnly skips what is about the file of a ledger.
+func sqliteOnly(t *testing.T) {
+	t.Helper()
+	if postgres() {
+		t.Skip("it is about a file")
+	}
+}
+
+var (
+	inMemory atomic.Int64
+	database = sync.OnceValues(func() (*ledger.Database, error) {
+		return ledger.Connect(context.Background(), os.Getenv(inDatabase), 4)
+	})
+)
+
+// open opens the ledger of a path, in PostgreSQL the schema that stands for it.
+func open(t testing.TB, path string, now func() time.Time) (*ledger.Ledger, error) {
+	t.Helper()
+	if !postgres() {
+		return ledger.Open(t.Context(), path, now)
+	}
+	d, err := database()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if path == ":memory:" {
+		path = fmt.Sprint(path, os.Getpid(), inMemory.Add(1))
+	}
+	return d.Open(t.Context(), place(path), now)
+}
+
+// place is where the ledger of a path lies.
+func place(path string) string {
+	if !postgres() {
+		return path
+	}
+	h := fnv.New64()
+	fmt.Fprint(h, path)
+	return fmt.Sprintf("test_%x", h.Sum64())
+}
