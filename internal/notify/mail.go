@@ -110,7 +110,7 @@ func mailClient(config *smtp.Config, timeout time.Duration) (*mail.Client, error
 // pictureID names the picture in the mail.
 const pictureID = "glance@svodka"
 
-// letterOf puts a mail together.
+// letterOf composes a mail.
 func letterOf(config *smtp.Config, m Message) (*mail.Msg, error) {
 	letter := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	name, err := new(mime.WordDecoder).DecodeHeader(config.FromName)
@@ -129,12 +129,12 @@ func letterOf(config *smtp.Config, m Message) (*mail.Msg, error) {
 			mail.WithFileContentID("<"+pictureID+">")))
 }
 
-// lastLink is the address at the end of a text, which is ours; what people typed stands
-// before it and is made no link.
+// lastLink matches the address at the end of a text, which is ours; what people typed
+// comes before it and does not become a link.
 var lastLink = regexp.MustCompile(`https?://[^\s<>"]+$`)
 
-// page is the mail for programs that show pictures. The picture is as wide as a phone,
-// and nothing in it is fetched from elsewhere.
+// page returns the mail for programs that show pictures. The picture is as wide as a
+// phone, and the page loads nothing from elsewhere.
 func page(title, text string) string {
 	lines := strings.ReplaceAll(html.EscapeString(text), "\n", "<br>")
 	lines = lastLink.ReplaceAllString(lines, `<a href="$0">$0</a>`)

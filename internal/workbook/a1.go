@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// ColumnName is the letters of a 0-based column: A, B … Z, AA.
+// ColumnName returns the letters of a 0-based column: A, B … Z, AA.
 func ColumnName(col int) string {
 	var b [16]byte
 	i := len(b)
@@ -16,14 +16,14 @@ func ColumnName(col int) string {
 	return string(b[i:])
 }
 
-// A1 is the address of a 0-based cell: A1(0, 0) is "A1".
+// A1 returns the address of a 0-based cell: A1(0, 0) is "A1".
 func A1(row, col int) string { return ColumnName(col) + strconv.Itoa(row+1) }
 
-// Quote makes a tab's title fit to stand before the "!" of an address.
+// Quote quotes a tab's title for use before the "!" of an address.
 func Quote(title string) string { return "'" + strings.ReplaceAll(title, "'", "''") + "'" }
 
-// reference is a cell, a range, whole columns or whole rows, as a formula names
-// them. A coordinate of −1 is left open.
+// reference is a cell, a range, whole columns or whole rows in a formula. A coordinate of
+// −1 is open.
 type reference struct {
 	c0, r0, c1, r1     int
 	ac0, ar0, ac1, ar1 bool // with $
@@ -55,10 +55,9 @@ func part(c, r int, ac, ar bool) string {
 	return b.String()
 }
 
-// rewrite replaces every reference of a formula by what f makes of it. f gets
-// the title that stands before the reference, without quotes; empty if none.
-// What is inside string literals, and names that only look like addresses (LOG10
-// before a bracket), is left as it is.
+// rewrite replaces every reference of a formula by what f returns for it. f gets the
+// title before the reference, without quotes; empty if there is none. rewrite keeps
+// string literals, and names that only look like addresses (LOG10 before a bracket).
 func rewrite(formula string, f func(title string, r reference) (string, reference)) string {
 	var out strings.Builder
 	out.Grow(len(formula) + 8)
@@ -111,9 +110,8 @@ func rewrite(formula string, f func(title string, r reference) (string, referenc
 	return out.String()
 }
 
-// skipQuoted gives the index after the literal that begins at i. A doubled
-// quote inside reads as two literals side by side for "…", which is as good, and
-// is skipped for '…'.
+// skipQuoted returns the index after the literal that begins at i. For "…" a doubled
+// quote reads as two adjacent literals, which is just as good; for '…' it is skipped.
 func skipQuoted(s string, i int) int {
 	q := s[i]
 	for i++; i < len(s); i++ {
@@ -141,8 +139,8 @@ func skipWord(s string, i int) int {
 	return i
 }
 
-// parseReference reads a reference at the start of s and tells its length; 0:
-// there is none.
+// parseReference parses a reference at the start of s and returns its length; 0: there is
+// none.
 func parseReference(s string) (reference, int) {
 	n := skipWord(s, 0)
 	c0, r0, ac0, ar0, ok := parsePart(s[:n])
@@ -165,7 +163,7 @@ func parseReference(s string) (reference, int) {
 	return r, n
 }
 
-// parsePart reads B12, $B$12, B or 12.
+// parsePart parses B12, $B$12, B or 12.
 func parsePart(s string) (c, r int, ac, ar, ok bool) {
 	c, r = -1, -1
 	i := 0

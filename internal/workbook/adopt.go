@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// adopt turns a tab that was read off the sheet into the state that a Diff
-// against want would have left, as far as that can be told: where the wanted
-// columns and rows stand, what values stand in our cells, nothing of their look.
+// adopt turns a tab that was read from the sheet into the state that a Diff against want
+// would have left, as far as possible: it finds the wanted columns and rows and the
+// values in our cells, but nothing of their look.
 func adopt(seen *tabState, want *Tab) *tabState {
 	t := *seen
 	t.cols, t.spareCols = nil, slices.Clone(seen.spareCols)
@@ -18,9 +18,9 @@ func adopt(seen *tabState, want *Tab) *tabState {
 	return &t
 }
 
-// adoptColumns finds the wanted columns: by tag, those without one behind the one before;
-// without any tag on either side by position. Gives which columns of the Book those of
-// t.cols are.
+// adoptColumns finds the wanted columns: tagged ones by tag, others after the one before;
+// by position if neither side has any tag. It returns the Book's columns for those in
+// t.cols.
 func (t *tabState) adoptColumns(want *Tab) []int {
 	byPosition := len(t.spareCols) == 0 && !slices.ContainsFunc(want.Columns, func(c Column) bool {
 		return c.Key != ""
@@ -65,8 +65,8 @@ func (t *tabState) adoptColumns(want *Tab) []int {
 	return columns
 }
 
-// adoptDays finds the rows of days by what stands in the key column: of a day that
-// stands twice, the first row in which a person has typed.
+// adoptDays finds the rows of days by the values in the key column. If a day occurs
+// twice, it takes the first row in which a person has typed.
 func (t *tabState) adoptDays(want *Tab, columns []int) map[float64]int {
 	days := map[float64]int{}
 	if t.keyCol < 0 {
@@ -96,9 +96,9 @@ func (t *tabState) adoptDays(want *Tab, columns []int) map[float64]int {
 	return days
 }
 
-// adoptRows finds the wanted rows: by tag, by day, else behind the one before; there in
-// an empty row also a day that stands nowhere, as after a write that was cut off. Gives
-// which rows of the Book those of t.rows are.
+// adoptRows finds the wanted rows: by tag, by day, else after the one before. A day found
+// nowhere, as after an interrupted write, may take the empty row there. It returns the
+// Book's rows for those in t.rows.
 func (t *tabState) adoptRows(want *Tab, days map[float64]int) []int {
 	taken := map[int]bool{}
 	for _, r := range t.spareRows {
@@ -143,7 +143,8 @@ func (t *tabState) adoptRows(want *Tab, days map[float64]int) []int {
 	return rows
 }
 
-// adoptCells takes what stands in our cells as what was written; their look is unknown.
+// adoptCells takes the present values of our cells for what was written; their look is
+// unknown.
 func (t *tabState) adoptCells(want *Tab, rows, columns []int) {
 	t.palette = []look{unknownLook}
 	palette := map[look]uint32{unknownLook: 0}
@@ -169,13 +170,13 @@ func (t *tabState) adoptCells(want *Tab, rows, columns []int) {
 	}
 }
 
-// blank tells that nothing stands in a row.
+// blank reports whether a row is empty.
 func (s *seenTab) blank(r int) bool {
 	return r >= len(s.cells) || !slices.ContainsFunc(s.cells[r], func(c seenCell) bool { return c.value != valBlank })
 }
 
-// typed tells where the columns stand into which people type. columns are those of
-// the Book in the order of t.cols.
+// typed returns the positions of the columns into which people type. columns are the
+// Book's columns in the order of t.cols.
 func (t *tabState) typed(want *Tab, columns []int) []int {
 	var out []int
 	for i, c := range t.cols {
@@ -188,7 +189,8 @@ func (t *tabState) typed(want *Tab, columns []int) []int {
 	return out
 }
 
-// own: nobody but the worker has anything to say in the cell.
+// adoptValue returns the code of a cell's value that was read as saw. own says that only
+// the worker may write the cell.
 func adoptValue(c *Cell, saw uint64, own bool) uint64 {
 	switch {
 	case c.Open:

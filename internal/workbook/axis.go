@@ -6,36 +6,36 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// axis follows where the rows or columns of one tab stand while requests insert
-// and move some of them.
+// axis tracks the positions of a tab's rows or columns while requests insert and move
+// some of them.
 type axis struct {
 	sheet int64
 	dim   string
 	size  int   // of the grid, as far as known
 	alone bool  // nobody else changes the size
-	pos   []int // of every line that is followed; −1: not there
+	pos   []int // of every line that is tracked; −1: missing
 	reqs  []*sheets.Request
 }
 
-// line is a row or column as it is matched: its identity, empty if it stands by
-// position, and where it stands.
+// line is a row or column to be matched: its identity, empty if it is known by position,
+// and its position.
 type line struct {
 	id  string
 	pos int
 }
 
-// origin tells how a line came to be there.
+// origin says where a line came from.
 type origin uint8
 
 const (
 	wasThere origin = iota
-	grown           // beyond the old edge of the grid: nothing can stand there
+	grown           // beyond the old edge of the grid: it must be empty
 	inserted        // between others: it has the look of its neighbour
 )
 
-// match finds the old line of each wanted one, −1 if there is none: by identity,
-// and those that stand by position in their order. Where nothing had an
-// identity before, lines that get one now are those that stood there.
+// match finds the old line of each wanted one, −1 if there is none: by identity, and
+// lines without one in their order. If no line had an identity before, lines that get one
+// now are those at the same places.
 func match(want []string, old []line) []int {
 	from := make([]int, len(want))
 	byID := make(map[string]int)
@@ -72,14 +72,13 @@ func match(want []string, old []line) []int {
 	return from
 }
 
-// place brings the wanted lines to stand: those that are there stay or, if
-// reorder is set, are moved into the wanted order with as few moves as can be, of
-// the first lead lines in any case;
-// those that are not are inserted behind their predecessor. With tail, lines at
-// the end that stand by position take the next free places instead; beyond the
-// known edge of the grid they are inserted, too, unless nobody else can have made
-// it longer. Positions of the wanted lines are a.pos[:len(want)] afterwards, those
-// of old line j a.pos[len(want)+j].
+// place arranges the wanted lines. Those that exist stay or, if reorder is set, move into
+// the wanted order with as few moves as possible; the first lead lines always do. Missing
+// ones are inserted after their predecessor. With tail, lines at the end that are known
+// by position take the next free places instead; beyond the known edge of the grid they
+// are inserted as well, unless nobody else can have made it longer. Afterwards
+// a.pos[:len(want)] holds the positions of the wanted lines, and a.pos[len(want)+j] that
+// of old line j.
 func (a *axis) place(want []string, old []line, from []int, reorder bool, lead int, tail bool) []origin {
 	n := len(want)
 	origins := make([]origin, n)
@@ -97,7 +96,7 @@ func (a *axis) place(want []string, old []line, from []int, reorder bool, lead i
 		a.reorder(n)
 	}
 	a.lead(lead, n)
-	end := n // of the lines before the tail
+	end := n // end of the lines before the tail
 	if tail {
 		for end > 0 && want[end-1] == "" && from[end-1] < 0 {
 			end--
@@ -110,8 +109,8 @@ func (a *axis) place(want []string, old []line, from []int, reorder bool, lead i
 	return origins
 }
 
-// insertMissing inserts those of the first end lines that are not there, each run of
-// them behind its predecessor.
+// insertMissing inserts the missing ones of the first end lines, each run of them after
+// its predecessor.
 func (a *axis) insertMissing(origins []origin, end int) {
 	for i := 0; i < end; i++ {
 		if a.pos[i] >= 0 {
@@ -134,8 +133,8 @@ func (a *axis) insertMissing(origins []origin, end int) {
 	}
 }
 
-// appendTail gives the lines from end on the next free places, and lengthens the grid
-// where there are none.
+// appendTail gives the lines from end on the next free places, and lengthens the grid if
+// there are too few.
 func (a *axis) appendTail(origins []origin, end int) {
 	taken := make(map[int]bool, len(a.pos))
 	next := 0
@@ -164,8 +163,8 @@ func (a *axis) appendTail(origins []origin, end int) {
 	}
 }
 
-// lead brings the first k lines to stand in order before the rest of the first n, those
-// of them that are there.
+// lead moves the first k lines, those that exist, in order before the rest of the first
+// n.
 func (a *axis) lead(k, n int) {
 	rest := -1 // where the rest begins
 	for _, p := range a.pos[k:n] {
@@ -176,7 +175,7 @@ func (a *axis) lead(k, n int) {
 	if rest < 0 {
 		return
 	}
-	var ahead, at []int // those that stand before it
+	var ahead, at []int // the lines that are before it already
 	for i, p := range a.pos[:k] {
 		if p >= 0 && p < rest {
 			ahead, at = append(ahead, i), append(at, p)
@@ -207,7 +206,7 @@ func (a *axis) lead(k, n int) {
 	}
 }
 
-// make stands n lines of a new tab in a row.
+// make lays out n lines of a new tab in a row.
 func (a *axis) make(n int) []origin {
 	origins := make([]origin, n)
 	a.pos = make([]int, n)
@@ -217,9 +216,9 @@ func (a *axis) make(n int) []origin {
 	return origins
 }
 
-// reorder moves the first n lines, those that are there, into order.
+// reorder moves the existing ones of the first n lines into order.
 func (a *axis) reorder(n int) {
-	var here []int // indexes of lines that are there
+	var here []int // indexes of existing lines
 	var at []int
 	for i, p := range a.pos[:n] {
 		if p >= 0 {
@@ -263,10 +262,10 @@ func increasing(v []int) []bool {
 	return keep
 }
 
-// insert makes n lines that begin at position at.
+// insert inserts n lines at position at.
 func (a *axis) insert(at, n int) {
-	// Google inserts between lines only. Behind the last one that is known to be
-	// there the grid may end, whatever its size was once: make it longer first.
+	// Google inserts only between lines. The grid may end after the last line that is
+	// known to exist, whatever its size was once: make it longer first.
 	switch {
 	case at >= a.size:
 		a.grow(at + 1)
@@ -284,7 +283,7 @@ func (a *axis) insert(at, n int) {
 	a.size += n
 }
 
-// move takes line i to before what stands at position to.
+// move moves line i before the one at position to.
 func (a *axis) move(i, to int) {
 	at := a.pos[i]
 	if to == at || to == at+1 {
@@ -309,9 +308,9 @@ func (a *axis) move(i, to int) {
 	a.pos[i] = to
 }
 
-// grow makes the grid at least n lines long. It appends rather than sets the
-// size: somebody may have made the grid longer since, and setting a smaller one
-// would cut off what stands there.
+// grow makes the grid at least n lines long. It appends rather than sets the size:
+// somebody may have made the grid longer since, and a smaller size would cut off what is
+// there.
 func (a *axis) grow(n int) {
 	if n <= a.size {
 		return
@@ -322,7 +321,7 @@ func (a *axis) grow(n int) {
 	a.size = n
 }
 
-// runs are the stretches of neighbouring positions, as half-open pairs.
+// runs returns the runs of neighbouring positions as half-open pairs.
 func runs(pos []int) [][2]int {
 	pos = slices.Clone(pos)
 	slices.Sort(pos)

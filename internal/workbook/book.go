@@ -1,9 +1,9 @@
-// Package workbook holds a spreadsheet as a value: what it should be (Book),
-// what is known to be there (State), and the difference between the two as
-// requests of one spreadsheets.batchUpdate.
+// Package workbook holds a spreadsheet as a value: what it should be (Book), what is
+// known to be there (State), and the difference between the two as requests for one
+// spreadsheets.batchUpdate.
 //
-// It is pure. It uses the request types of the Sheets API as its vocabulary and
-// may not send them: nothing here does I/O.
+// It is pure: it uses the request types of the Sheets API but does no I/O, so it sends
+// nothing.
 package workbook
 
 // Book is a spreadsheet as it should be.
@@ -11,33 +11,33 @@ type Book struct {
 	Title    string
 	Locale   string // ru_RU
 	TimeZone string // Europe/Moscow
-	Recalc   string // how often NOW and TODAY move on in a spreadsheet that stays open; empty: left as it is
-	Tabs     []*Tab // in the order in which they stand
+	Recalc   string // how often NOW and TODAY are updated in an open spreadsheet; empty: leave it
+	Tabs     []*Tab // in order
 }
 
-// How often formulas that show the time are calculated anew in a spreadsheet in which
-// nobody types, as Google names it. By default they stand still until somebody does.
+// How often formulas that show the time are recalculated in a spreadsheet in which nobody
+// types, in Google's words. By default they wait until somebody types.
 const (
 	EveryMinute = "MINUTE"
 	EveryHour   = "HOUR"
 )
 
-// Tab is one sheet of a Book. Coordinates are 0-based rows and columns of
-// Cells; where they stand on the real sheet is the State's business.
+// Tab is one sheet of a Book. Coordinates are 0-based rows and columns of Cells; the
+// State knows their positions on the real sheet.
 type Tab struct {
-	ID    int64  // sheetId, chosen by us, for ever; never 0
-	Key   string // identity kept in developer metadata, e.g. "month:2026-11"
-	Title string // if somebody else's tab has it, ours stands as «Title (2)»
-	// Exclusive: the worker owns the whole tab, and what stands outside Cells is
-	// cleared. Otherwise rows, columns and cells that are not in the Book are
-	// somebody else's and are left alone; there every column should have a key,
-	// as one without stands by position, which people can shift unnoticed.
+	ID    int64  // sheetId, chosen by us, never changes; never 0
+	Key   string // identity stored in developer metadata, e.g. "month:2026-11"
+	Title string // if somebody else's tab has it, ours becomes «Title (2)»
+	// Exclusive means that the worker owns the whole tab and clears what is outside
+	// Cells. Otherwise rows, columns and cells that are not in the Book belong to others,
+	// and the worker leaves them alone. Every column should then have a key, because one
+	// without is known by its position, which people can shift unnoticed.
 	Exclusive bool
 	Hidden    bool
 	TabColor  string // "#RRGGBB" or empty
 	HideGrid  bool
-	// Rows and Cols are the least size of the grid; it is never made smaller
-	// unless the tab is Exclusive.
+	// Rows and Cols are the least size of the grid; it never shrinks unless the tab is
+	// Exclusive.
 	Rows, Cols             int
 	FrozenRows, FrozenCols int
 	Columns                []Column // of the first columns; the rest keep the default
@@ -47,26 +47,26 @@ type Tab struct {
 	Cells                  [][]Cell // rows may be short; nil cells are Blank and not ours
 	Merges                 []Area
 	Rules                  []Rule
-	// a note on an Open cell that has one of these texts is ours, whatever is known of it
+	// a note with one of these texts on an Open cell is ours, whatever the State knows
 	Notes   []string
 	Protect *Protect
 	Charts  []Chart
 	Filter  *Area // basic filter
-	// Groups are groups of columns that people can open and close; on an Exclusive tab
-	// alone, as there all of them are ours.
+	// Groups are groups of columns that people can open and close; only on an Exclusive
+	// tab, where all groups are ours.
 	Groups []Group
 	Copies []Copy
 }
 
-// Group is the columns [C0,C1) of a tab, which stand closed when the group is made.
-// Whether it is open is the people's business from then on. Google makes one of groups
-// that touch, so that between two there is a column at least.
+// Group is the columns [C0,C1) of a tab, which are closed when the group is made. From
+// then on people decide whether it is open. Google merges groups that touch, so at least
+// one column must separate two.
 type Group struct{ C0, C1 int }
 
-// Copy says that an area of a tab holds what stands in another one: values and looks.
-// Where it differs it is copied there in one request instead of being written cell by
-// cell. The cells stand in the Book all the same. They may be neither formulas nor a
-// person's, and have no notes and no validation; notes of the other tab are not copied.
+// Copy says that an area of a tab has the same values and looks as another. Where it
+// differs, one request copies it instead of writing cell by cell. The Book still holds
+// the cells. They may be neither formulas nor a person's, and have no notes and no
+// validation; notes of the other tab are not copied.
 type Copy struct {
 	From   int64 // ID of a tab of the same Book
 	R0, C0 int   // where the area begins there
@@ -75,34 +75,34 @@ type Copy struct {
 
 // Column is a column of a Tab.
 type Column struct {
-	// Key is the identity of the column, kept in developer metadata on it, so
-	// that it is found again wherever it was moved. Empty: it stands by position.
-	// A column that is in the Book no more is hidden and kept, and shown again when
-	// it comes back.
+	// Key is the identity of the column, stored in developer metadata on it, so that it
+	// is found wherever it was moved. Empty: the column is known by its position. A
+	// column that is no longer in the Book is hidden and kept, and shown again when it
+	// returns.
 	Key    string
-	Width  int // pixels; 0: leave
+	Width  int // pixels; 0: leave it
 	Hidden bool
-	// Own: nobody types into the column, so that what stands there and is not in the
-	// Book, as in a copy of a row, is cleared once it is seen.
+	// Own means that nobody types into the column: anything there that is not in the
+	// Book, as after somebody copied a row, is cleared once it is seen.
 	Own bool
 }
 
-// RowID identifies a row by what stands in it or by a tag on it. One with neither
-// stands by position: behind the row before it, as it was when it was made. Rows
-// are never moved. A day that is in the Book no more stays as it is; of a tagged
-// row what the worker wrote is cleared.
+// RowID identifies a row by a value in it or by a tag on it. A row with neither is known
+// by its position: after the row before it, as when it was made. Rows are never moved. A
+// day that is no longer in the Book stays as it is; a tagged row loses what the worker
+// wrote.
 type RowID struct {
-	// Day is a date serial that stands in the tab's KeyColumn of that row.
+	// Day is a date serial in the tab's KeyColumn of that row.
 	Day float64
-	// Tag is a name kept in developer metadata on the row: for the few fixed
-	// rows of a heading.
+	// Tag is a name in developer metadata on the row, for the few fixed rows of a
+	// heading.
 	Tag string
 }
 
 // Area is a rectangle of cells, half open: rows [R0,R1), columns [C0,C1).
 type Area struct{ R0, C0, R1, C1 int }
 
-// ValueKind is what stands in a cell.
+// ValueKind is the kind of a cell's content.
 type ValueKind uint8
 
 // The kinds of values.
@@ -118,18 +118,19 @@ const (
 type Cell struct {
 	Kind ValueKind
 	Num  float64 // Number; Bool: 1 or 0
-	// Str of a Text is kept as text whatever it looks like; an empty one is a cell
-	// of ours that is to be empty, whatever stands there, while a Blank cell of a
-	// tab that is not Exclusive is not ours. Of a Formula: "=…" with ; and English
-	// names; references are to cells of the Book (A1 is Cells[0][0], another tab is
-	// called by its Title) wherever they really stand.
+	// Str of a Text stays text whatever it looks like. Empty, it is a cell of ours that
+	// is to be empty, whatever is there now, while a Blank cell of a tab that is not
+	// Exclusive is not ours. Of a Formula it is "=…" with ; and English names. References
+	// are to cells of the Book (A1 is Cells[0][0], another tab is called by its Title),
+	// whatever their real positions.
 	Str string
-	// Open: the value is a person's. The worker keeps the look and the validation
-	// of the cell, and writes the value only when the cell is made (again).
+	// Open means that the value is a person's. The worker keeps the look and the
+	// validation of the cell, and writes the value only when it makes the cell, also when
+	// again.
 	Open  bool
 	Style *Style // nil: default look
 	Note  string
-	Link  string      // address that the text leads to: https://… or #gid=1&range=A1
+	Link  string      // address that the text links to: https://… or #gid=1&range=A1
 	Check *Validation // nil: none
 }
 
@@ -163,8 +164,8 @@ type Style struct {
 	PadLeft    int // pixels beyond the default
 }
 
-// NumberFormat is Google's: Type NUMBER, PERCENT, CURRENCY, DATE, TIME,
-// DATE_TIME or TEXT, and its pattern.
+// NumberFormat is Google's: Type is NUMBER, PERCENT, CURRENCY, DATE, TIME, DATE_TIME or
+// TEXT, and Pattern its pattern.
 type NumberFormat struct{ Type, Pattern string }
 
 // Validation is a rule for what may be typed into a cell.
@@ -192,32 +193,32 @@ type Rule struct {
 	Strike bool
 }
 
-// Protect protects a whole tab but for its open areas.
+// Protect protects a whole tab except its open areas.
 type Protect struct {
 	ID      int64 // protectedRangeId, chosen by us
 	Note    string
 	Open    []Area
-	Editors []string // e-mails beside the worker's; the worker is always an editor
+	Editors []string // e-mails besides the worker's; the worker is always an editor
 }
 
-// Chart is a native chart that stands over cells.
+// Chart is a native chart that lies over cells.
 type Chart struct {
 	ID            int64
 	Kind          string // LINE, COLUMN, BAR, AREA, COMBO
 	Title         string
-	Data          int64    // ID of the tab of the same Book with what it shows, which may be hidden; 0: its own
+	Data          int64    // ID of the tab of the same Book with its data, which may be hidden; 0: its own
 	Domain        Area     // one column with a heading cell on top
 	Series        []Area   // one column each, heading cell on top
 	SeriesKinds   []string // COMBO: LINE or COLUMN for each series
 	Colors        []string
 	At            Area // R0, C0: the cell under its top left corner
-	X             int  // pixels by which it stands right of that corner
+	X             int  // pixels to the right of that corner
 	Width, Height int
 	Stacked       bool
 }
 
-// SheetID makes a stable sheet id, 1 … 2^31−1, from a tab's key.
+// SheetID returns a stable sheet id, 1 … 2^31−1, for a tab's key.
 func SheetID(key string) int64 { return stableID("tab:" + key) }
 
-// MetaID makes the stable developer metadata id of a tab's column or row.
+// MetaID returns the stable developer metadata id of a tab's column or row.
 func MetaID(tab int64, key string) int64 { return stableID(itoa(tab) + ":" + key) }

@@ -7,16 +7,16 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// CellAt is a value to be typed into one cell of a sheet, whatever its look.
+// CellAt is a value to type into one cell of a sheet, whatever its look.
 type CellAt struct {
 	Sheet    int64
 	Row, Col int // 0-based, on the sheet
 	Cell     Cell
 }
 
-// SetCells gives the requests that type values into cells, as a person would:
-// looks, notes and validation stay as they are. Cells side by side go into one
-// request; of two values for one cell the later one counts.
+// SetCells returns the requests that type values into cells as a person would: looks,
+// notes and validation stay. Adjacent cells go into one request; of two values for one
+// cell the later one counts.
 func SetCells(cells []CellAt) []*sheets.Request {
 	cells = slices.Clone(cells)
 	slices.SortStableFunc(cells, func(a, b CellAt) int {
@@ -41,8 +41,8 @@ func SetCells(cells []CellAt) []*sheets.Request {
 	return reqs
 }
 
-// Cell tells where the cell of a day and a column stands, and under which title
-// its tab does.
+// Cell returns the position of the cell of a day and a column, and the present title of
+// its tab.
 func (s *State) Cell(tab string, day float64, column string) (title string, row, col int, ok bool) {
 	i := slices.IndexFunc(s.tabs, func(t *tabState) bool { return t.key == tab })
 	if i < 0 {
@@ -58,18 +58,18 @@ func (s *State) Cell(tab string, day float64, column string) (title string, row,
 	return s.order[o].title, t.rows[r].pos, t.cols[c].pos, true
 }
 
-// ColumnFields is the field mask of columns as FoundOf and FoundByID read them.
+// ColumnFields is the field mask of columns for FoundOf and FoundByID.
 const ColumnFields = "sheets(properties(sheetId,title),data(startRow,startColumn,columnMetadata(developerMetadata(metadataId,metadataKey,metadataValue)),rowData(values(effectiveValue,userEnteredFormat(numberFormat(type))))))"
 
-// FoundOf finds the tagged columns in a spreadsheet got with a mask that has
-// what ColumnFields names.
+// FoundOf finds the tagged columns in a spreadsheet that was read with a mask including
+// ColumnFields.
 func FoundOf(s *sheets.Spreadsheet) []Found {
 	return foundIn(s, func(sheet int64, tag *sheets.DeveloperMetadata) bool {
 		return tag.MetadataKey == columnKey && tag.MetadataId == MetaID(sheet, tag.MetadataValue)
 	})
 }
 
-// FoundByID is FoundOf of the columns that have one of the metadata ids.
+// FoundByID is FoundOf for the columns that have one of the metadata ids.
 func FoundByID(s *sheets.Spreadsheet, ids []int64) []Found {
 	return foundIn(s, func(_ int64, tag *sheets.DeveloperMetadata) bool { return slices.Contains(ids, tag.MetadataId) })
 }
@@ -115,8 +115,8 @@ func (f *Found) read(rows []*sheets.RowData, col int) {
 	}
 }
 
-// effective is the value of a cell as a read of unformatted values gives it; nil
-// for an empty cell.
+// effective returns the value of a cell as a read of unformatted values does; nil for an
+// empty cell.
 func effective(c *sheets.CellData) any {
 	if c == nil || c.EffectiveValue == nil {
 		return nil
@@ -134,7 +134,7 @@ func effective(c *sheets.CellData) any {
 	return nil
 }
 
-// errorText is an error as a cell shows it, and a read of values gives it.
+// errorText returns an error as a cell shows it and a read of values returns it.
 func errorText(e *sheets.ErrorValue) string {
 	shows := map[string]string{
 		"DIVIDE_BY_ZERO": "#DIV/0!", "N_A": "#N/A", "NAME": "#NAME?", "NULL_VALUE": "#NULL!", "NUM": "#NUM!",

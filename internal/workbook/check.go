@@ -11,8 +11,8 @@ import (
 // maxText is how many characters a cell can hold.
 const maxText = 50_000
 
-// size is how many rows and columns of the tab are the Book's: those with cells
-// or an identity.
+// size returns how many rows and columns of the tab are the Book's: those with cells or
+// an identity.
 func (t *Tab) size() (rows, cols int) {
 	rows, cols = max(len(t.Cells), len(t.RowIDs)), len(t.Columns)
 	for _, r := range t.Cells {
@@ -21,7 +21,7 @@ func (t *Tab) size() (rows, cols int) {
 	return rows, cols
 }
 
-// cell is the cell at a row and column, Blank where there is none.
+// cell returns the cell at a row and column, Blank if there is none.
 func (t *Tab) cell(r, c int) *Cell {
 	if r < len(t.Cells) && c < len(t.Cells[r]) {
 		return &t.Cells[r][c]
@@ -38,7 +38,7 @@ func (t *Tab) column(c int) Column {
 	return Column{}
 }
 
-// owns tells that nobody but the worker has anything to say in a column.
+// owns reports whether only the worker may write in a column.
 func (t *Tab) owns(c int) bool { return t.Exclusive || c >= 0 && t.column(c).Own }
 
 func (t *Tab) rowID(r int) RowID {
@@ -48,7 +48,7 @@ func (t *Tab) rowID(r int) RowID {
 	return RowID{}
 }
 
-// keyColumn is the index of KeyColumn, or −1.
+// keyColumn returns the index of KeyColumn, or −1.
 func (t *Tab) keyColumn() int {
 	for i, c := range t.Columns {
 		if c.Key != "" && c.Key == t.KeyColumn {
@@ -58,8 +58,8 @@ func (t *Tab) keyColumn() int {
 	return -1
 }
 
-// check finds what Google would refuse, or what would be ambiguous, before
-// anything is sent. Cells are checked where they are written.
+// check finds what Google would refuse, or what would be ambiguous, before anything is
+// sent. The cells are checked when they are written.
 func (b *Book) check() error {
 	if b.Recalc != "" && b.Recalc != EveryMinute && b.Recalc != EveryHour {
 		return fmt.Errorf("recalculated %q: neither %s nor %s", b.Recalc, EveryMinute, EveryHour)
@@ -93,8 +93,8 @@ func (b *Book) check() error {
 	return b.checkOthers()
 }
 
-// checkOthers finds charts of what is not there, and areas that are not what they are
-// said to be a copy of.
+// checkOthers finds charts with missing data, and areas that differ from what they are
+// said to copy.
 func (b *Book) checkOthers() error {
 	for _, t := range b.Tabs {
 		for _, c := range t.Charts {
@@ -125,7 +125,7 @@ func (b *Book) checkOthers() error {
 	return nil
 }
 
-// check finds what a copy would bring along, or tear: merges and rules.
+// check fails if copying would bring merges or rules along, or tear merges.
 func (k Copy) check(to, from *Tab) error {
 	over := func(merges []Area, a Area) bool {
 		return slices.ContainsFunc(merges, func(m Area) bool {
@@ -141,21 +141,21 @@ func (k Copy) check(to, from *Tab) error {
 	return nil
 }
 
-// copyOf tells that copying a cell makes the other one.
+// copyOf reports whether copying the cell of gives this cell.
 func (c *Cell) copyOf(of *Cell) bool {
 	return !c.Open && !of.Open && c.Kind != Formula && c.Kind == of.Kind && c.Num == of.Num && c.Str == of.Str &&
 		c.Note == "" && c.Link == of.Link && c.Check == nil && of.Check == nil &&
 		(c.Style == of.Style || c.Style != nil && of.Style != nil && *c.Style == *of.Style)
 }
 
-// What a spreadsheet can hold: columns of a tab, cells of all tabs.
+// Google's limits: columns of a tab, cells of all tabs.
 const (
 	maxColumns = 18_278
 	maxCells   = 10_000_000
 )
 
-// namesTab says whether a formula refers to a tab by its name. A ! stands outside of
-// texts in no other place.
+// namesTab reports whether a formula refers to a tab by name. Outside of texts, ! occurs
+// nowhere else.
 func namesTab(formula string) bool {
 	text := false
 	for _, r := range formula {
@@ -271,7 +271,7 @@ func (t *Tab) checkGroups() error {
 	if len(t.Groups) > 0 && !t.Exclusive {
 		return fmt.Errorf("it has groups of columns, which are people's where the tab is not ours alone")
 	}
-	last := -1 // column that the group before ends in
+	last := -1 // last column of the group before
 	for _, g := range t.Groups {
 		name := ColumnName(max(0, g.C0)) + ":" + ColumnName(max(0, g.C1-1))
 		switch {
@@ -301,8 +301,8 @@ func checkColors(colors ...string) error {
 	return nil
 }
 
-// areas are all that the tab's objects refer to; of a chart's place the cell that
-// it hangs on.
+// areas returns all areas that the tab's objects refer to; for a chart's place, the cell
+// to which it is attached.
 func (t *Tab) areas() []Area {
 	areas := slices.Clone(t.Merges)
 	for _, r := range t.Rules {

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// Damaged tells, of the tabs given, what a read of values shows not to be as it was left,
-// though nothing is missing: lines or tabs that stand elsewhere, figures of ours that
-// somebody changed, references that have lost their cell, and cells of people without
-// the number format that they had, as those are from which something was cut. What else
-// was damaged there a look tells. It is asked after Locate, with the same columns.
+// Damaged returns signs that the given tabs are not as they were left, though nothing is
+// missing. A read of values shows lines or tabs that moved, figures of ours that somebody
+// changed, references that have lost their cell, and people's cells that lost their
+// number format, as cells do from which something was cut. Only a look shows what else is
+// damaged. Call it after Locate, with the same columns.
 func (s *State) Damaged(tabs []*Tab, found []Found) (signs []string) {
 	if s.formulasShifted {
 		signs = append(signs, "lines or tabs stand elsewhere")
@@ -36,8 +36,8 @@ func (s *State) Damaged(tabs []*Tab, found []Found) (signs []string) {
 	return signs
 }
 
-// damaged tells the first sign in a column of the Book written last, and where it is.
-// format is the type of the number format of its cells into which people type.
+// damaged returns the first sign in a column of the last written Book, and its row.
+// format is the type of the number format of the cells into which people type.
 func (t *tabState) damaged(col int, f *Found, format string) (row int, sign string) {
 	for i, r := range t.rows {
 		if r.pos < 0 {
@@ -65,7 +65,7 @@ func (t *tabState) damaged(col int, f *Found, format string) (row int, sign stri
 	return 0, ""
 }
 
-// numberOf is the number that a code stands for.
+// numberOf returns the number for a code.
 func numberOf(code uint64) (float64, bool) {
 	if code == valBlank {
 		return 0, false
@@ -74,8 +74,8 @@ func numberOf(code uint64) (float64, bool) {
 	return n, !math.IsNaN(n) && !math.IsInf(n, 0)
 }
 
-// openFormat is the type of the number format of a column's cells into which people
-// type; empty: they have none, or not all of them the same.
+// openFormat returns the type of the number format that all cells of a column have into
+// which people type; empty: they have none, or different ones.
 func (t *Tab) openFormat(key string) string {
 	c := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Key == key })
 	if c < 0 {

@@ -8,23 +8,23 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// Diff gives the requests of the one batchUpdate that turns what is there into
-// what should be, and the state after it. No requests: nothing to do. Cells
-// that are Open keep what stands in them. Tabs of have that are not in want are
-// left alone unless drop names their key.
+// Diff returns the requests of the one batchUpdate that turns what is there into what
+// should be, and the state after it. Without requests there is nothing to do. Open cells
+// keep their values. Diff leaves tabs of have alone that are not in want, unless drop
+// names their key.
 //
-// References in formulas, rules, validations and links (#gid=…&range=…) are
-// logical, as in the Book, and are turned into where the cells really stand.
+// References in formulas, rules, validations and links (#gid=…&range=…) are logical, as
+// in the Book; Diff translates them to the real positions of the cells.
 //
-// On a tab of ours all conditional rules are ours: Google knows rules by their
-// place in the list alone, and when ours change all that are known of go.
+// On a tab of ours all conditional rules are ours: Google knows rules only by their place
+// in the list, so when ours change, all known ones are replaced.
 //
-// The state goes with the very requests: keep it once they were carried out. When
-// Google refuses them (a line that is known was deleted, an id is in use), the
-// state is older than the spreadsheet: StateOf or Refresh, and Diff again.
+// The state belongs to these requests: store it once they were carried out. If Google
+// refuses them (a known line was deleted, an id is in use), the state is older than the
+// spreadsheet: call StateOf or Refresh, and Diff again.
 //
-// An error names the tab and the cell that cannot be written: a number that is
-// none, a bad colour, two columns with one key.
+// Diff fails, naming the tab and the cell, if it cannot write something: a number that is
+// not one, a bad colour, two columns with one key.
 func Diff(have *State, want *Book, drop ...string) (reqs []*sheets.Request, after *State, err error) {
 	if have == nil {
 		return nil, nil, fmt.Errorf("workbook %q: nothing is known of what is there", want.Title)
@@ -42,12 +42,12 @@ func Diff(have *State, want *Book, drop ...string) (reqs []*sheets.Request, afte
 	if err := d.run(drop); err != nil {
 		return nil, nil, fmt.Errorf("workbook %q: %w", want.Title, err)
 	}
-	d.after.unmarked = nil // the next look tells
+	d.after.unmarked = nil // the next look finds them
 	return d.reqs, d.after, nil
 }
 
-// differ is one Diff under way. It writes requests in the order in which they
-// must happen and keeps after in step with them.
+// differ is one Diff in progress. It writes requests in the order in which they must
+// happen and keeps after in step with them.
 type differ struct {
 	have  *State
 	want  *Book
@@ -55,33 +55,33 @@ type differ struct {
 	reqs  []*sheets.Request
 	plans []*plan
 
-	inPlace bool // all cells stand where the Book has them
-	// formulasShifted: lines or tabs were moved, renamed or deleted since the state was
-	// kept, by people or by this Diff. Google changes references to suit, in ways
-	// that a hash does not show: whatever holds some is written again.
+	inPlace bool // all cells are where the Book has them
+	// formulasShifted says that people, or this Diff, moved, renamed or deleted lines or
+	// tabs since the state was stored. Google adapts references in ways that a hash does
+	// not show, so whatever holds references is written again.
 	formulasShifted bool
 	byTitle         map[string]*plan
 	byID            map[string]*plan
 	cells           cellCache
 }
 
-// plan is one tab under way.
+// plan is one tab in progress.
 type plan struct {
 	want  *Tab
-	title string    // as it stands, or will
-	old   *tabState // what was known; of a tab being made: nothing
+	title string    // present or future title
+	old   *tabState // what was known; nothing for a new tab
 	now   *tabState
 	made  bool
-	read  bool // old was read off the sheet, so not all of it is ours
-	// where each row and column of the Book comes from: an index into old's rows
-	// and then spare rows, −1 none; and how it came to be there
+	read  bool // old was read from the sheet, so not all of it is ours
+	// where each row and column of the Book comes from: an index into old's rows and then
+	// spare rows, −1 none; and its origin
 	rowFrom, colFrom     []int
 	rowOrigin, colOrigin []origin
-	// rows and columns of old that the Book has no more, and where they stand
+	// rows and columns of old that the Book no longer has, and their positions
 	goneRows, goneCols []gone
 	shapes             shapes
-	merged             map[Area]bool // where cells are merged already
-	copied             []copied      // beside want.Copies
+	merged             map[Area]bool // cells that are merged already
+	copied             []copied      // with want.Copies
 }
 
 type gone struct{ from, pos int }
@@ -95,7 +95,7 @@ func (d *differ) run(drop []string) error {
 	if err := d.arrange(); err != nil {
 		return err
 	}
-	d.drop(drop) // what could not go before others stood
+	d.drop(drop) // drop what could not go while it was the only tab
 	for _, p := range d.plans {
 		d.structure(p)
 	}
@@ -120,7 +120,7 @@ func (d *differ) run(drop []string) error {
 	return nil
 }
 
-// spreadsheet sets the properties of the whole. Empty ones are left as they are.
+// spreadsheet sets the properties of the spreadsheet. Empty ones stay as they are.
 func (d *differ) spreadsheet() {
 	p, fields := &sheets.SpreadsheetProperties{}, []string(nil)
 	set := func(have *string, want string, to *string, field string) {
@@ -140,8 +140,8 @@ func (d *differ) spreadsheet() {
 	}
 }
 
-// drop deletes tabs of ours by key. It comes first, so that their titles are
-// free; but the only tab cannot be deleted, and is kept until others stand.
+// drop deletes tabs of ours by key. It runs first, to free their titles; but the only tab
+// cannot be deleted, and stays until there are others.
 func (d *differ) drop(keys []string) {
 	for _, t := range d.have.tabs {
 		inWant := slices.ContainsFunc(d.want.Tabs, func(w *Tab) bool { return w.ID == t.id })
@@ -158,9 +158,8 @@ func (d *differ) deleteSheet(id int64) {
 	d.after.tabs = slices.DeleteFunc(d.after.tabs, func(t *tabState) bool { return t.id == id })
 }
 
-// rename decides under which title each tab will stand, and renames those that
-// are there. A title that somebody else's tab has is not fought for: ours
-// becomes «Title (2)».
+// rename decides the title of each tab and renames those that exist. If somebody else's
+// tab has a title, ours becomes «Title (2)».
 func (d *differ) rename() {
 	wanted := map[int64]bool{}
 	for _, t := range d.want.Tabs {
@@ -179,8 +178,8 @@ func (d *differ) rename() {
 		d.plans = append(d.plans, &plan{want: t, title: title})
 		target[t.ID] = title
 	}
-	// one at a time, each when its title is free; in a ring of titles one makes
-	// room first
+	// Rename one at a time, each when its title is free; in a cycle of titles, one makes
+	// room first.
 	for {
 		stuck, done := -1, true
 		for i, s := range d.after.order {
@@ -222,8 +221,8 @@ func (d *differ) retitle(i int, title string) {
 	}})
 }
 
-// freeTitle is the title, or the first «title (2)», «title (3)» … that is not
-// taken. Google tells titles apart without regard to case.
+// freeTitle returns the title, or the first of «title (2)», «title (3)» … that is not
+// taken. Google ignores case when it compares titles.
 func freeTitle(title string, taken []string) string {
 	for n, try := 2, title; ; n++ {
 		if !slices.ContainsFunc(taken, func(s string) bool { return strings.EqualFold(s, try) }) {
@@ -233,8 +232,8 @@ func freeTitle(title string, taken []string) string {
 	}
 }
 
-// arrange brings our tabs into order and makes those that are missing. Other
-// people's tabs stay where they are among them.
+// arrange puts our tabs in order and makes missing ones. Other people's tabs stay where
+// they are among them.
 func (d *differ) arrange() error {
 	var here, at []int
 	for i, p := range d.plans {
@@ -280,12 +279,12 @@ func (d *differ) arrange() error {
 	return nil
 }
 
-// index is where a tab stands, or −1.
+// index returns the position of a tab, or −1.
 func (d *differ) index(id int64) int {
 	return slices.IndexFunc(d.after.order, func(s sheetRef) bool { return s.id == id })
 }
 
-// moveTab takes a tab to before what stands at to.
+// moveTab moves a tab before the one at position to.
 func (d *differ) moveTab(id int64, to int) {
 	at := d.index(id)
 	if to == at || to == at+1 {
@@ -303,7 +302,7 @@ func (d *differ) moveTab(id int64, to int) {
 	d.after.order = slices.Insert(d.after.order, to, s)
 }
 
-// addTab makes a tab with its size and properties.
+// addTab adds a tab with its size and properties.
 func (d *differ) addTab(p *plan, index int) {
 	t := p.want
 	nr, nc := t.gridSize()
@@ -323,8 +322,8 @@ func (d *differ) addTab(p *plan, index int) {
 	d.after.order = slices.Insert(d.after.order, index, sheetRef{t.ID, p.title})
 }
 
-// gridSize is the least grid that holds the tab. Google wants at least one row
-// and column that is not frozen.
+// gridSize returns the least grid that holds the tab. Google requires at least one row
+// and one column that are not frozen.
 func (t *Tab) gridSize() (nr, nc int) {
 	nr, nc = t.size()
 	for _, a := range t.areas() {
@@ -333,8 +332,8 @@ func (t *Tab) gridSize() (nr, nc int) {
 	return max(nr, t.Rows, t.FrozenRows+1), max(nc, t.Cols, t.FrozenCols+1)
 }
 
-// hide hides tabs at the end, when those to be shown are shown: at no moment may
-// all be hidden.
+// hide hides tabs at the end, when those to be shown are visible: they must never all be
+// hidden.
 func (d *differ) hide() {
 	for _, p := range d.plans {
 		if p.want.Hidden && !p.old.hidden {
@@ -346,7 +345,7 @@ func (d *differ) hide() {
 	}
 }
 
-// dropFresh deletes the empty tab that Drive makes with a spreadsheet.
+// dropFresh deletes the empty tab with which Drive makes a spreadsheet.
 func (d *differ) dropFresh() {
 	visible := slices.ContainsFunc(d.want.Tabs, func(t *Tab) bool { return !t.Hidden })
 	if d.after.fresh && visible {

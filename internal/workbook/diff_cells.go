@@ -8,16 +8,16 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// spot is a row or column of a tab as the cells are walked: where it stands, its
-// index in the Book and in the old state, −1 if it is in neither.
+// spot is a row or column of a tab during the walk over its cells: its position, and its
+// index in the Book and in the old state, −1 if it is not there.
 type spot struct {
 	pos, want, old int
-	fresh          bool // made in this Diff: nothing stands there
-	spare          bool // back after the Book had it no more: its cells are not remembered
+	fresh          bool // made in this Diff: it is empty
+	spare          bool // back after it was not in the Book: its cells are not remembered
 }
 
-// spots are the rows or columns of a tab, in the order in which they stand: n of the
-// Book, of which old knows those from below known, and those that are gone.
+// spots returns the rows or columns of a tab in order of position: n of the Book, of
+// which old knows those below known, and those that are gone.
 func spots(n int, from []int, origins []origin, pos func(int) int, known int, gone []gone) []spot {
 	s := make([]spot, 0, n+len(gone))
 	for i := range n {
@@ -37,7 +37,7 @@ func spots(n int, from []int, origins []origin, pos func(int) int, known int, go
 	return s
 }
 
-// cellsOf writes the cells of a tab that differ, and remembers what stands there then.
+// cellsOf writes the cells of a tab that differ, and records what they hold then.
 func (d *differ) cellsOf(p *plan) error {
 	now, old := p.now, p.old
 	now.vals = make([]uint64, len(now.rows)*len(now.cols))
@@ -53,7 +53,7 @@ func (d *differ) cellsOf(p *plan) error {
 	}}
 	for i := range rows {
 		if rows[i].pos >= now.gridRows {
-			continue // cut off
+			continue // outside the grid
 		}
 		w.row(rows[i].pos)
 		for j := range cols {
@@ -72,7 +72,7 @@ func (d *differ) cellsOf(p *plan) error {
 	return nil
 }
 
-// cellWalk goes over the cells of a tab, and gathers what differs.
+// cellWalk visits the cells of a tab and collects what differs.
 type cellWalk struct {
 	cellWriter
 	d     *differ
@@ -80,13 +80,13 @@ type cellWalk struct {
 	looks *palette
 }
 
-// content is what stands in a cell, or should.
+// content is what a cell holds or should hold.
 type content struct {
 	val  uint64
 	look look
 }
 
-// cell compares the cell of row r and column c with what stands there.
+// cell compares the cell of row r and column c with what is there.
 func (w *cellWalk) cell(r, c *spot) error {
 	ours := r.want >= 0 && c.want >= 0
 	have, kept := w.have(r, c)
@@ -130,7 +130,7 @@ func (w *cellWalk) cell(r, c *spot) error {
 		w.mayBlank(c.pos)
 	}
 	if have.look.style != want.look.style || write && link != "" {
-		// a new text takes the link of the old one with it
+		// a new text removes the link of the old one
 		w.styleTiles.add(c.pos, want.look.style)
 	}
 	if have.look.check != want.look.check {
@@ -145,8 +145,8 @@ func (w *cellWalk) cell(r, c *spot) error {
 	return nil
 }
 
-// have is what stands in the cell, as far as it is known; kept tells that it stood there
-// before.
+// have returns the present content of the cell, as far as known; kept says that the cell
+// was there before.
 func (w *cellWalk) have(r, c *spot) (have content, kept bool) {
 	old := w.p.old
 	switch {
@@ -161,7 +161,7 @@ func (w *cellWalk) have(r, c *spot) (have content, kept bool) {
 	return content{val: valBlank}, false
 }
 
-// texts are the text of a cell and its link as they are sent.
+// texts returns the text of a cell and its link as they are sent.
 func (w *cellWalk) texts(cell *Cell) (str, link string) {
 	str, link = cell.Str, cell.Link
 	if w.d.inPlace {
@@ -176,7 +176,7 @@ func (w *cellWalk) texts(cell *Cell) (str, link string) {
 	return str, link
 }
 
-// want is what is to stand in the cell.
+// want returns the content that the cell should have.
 func (w *cellWalk) want(cell *Cell, r, c *spot, str, link string) (want content, err error) {
 	want.val = valueCode(cell.Kind, cell.Num, str)
 	want.look.note = noteHash(cell.Note)
@@ -186,7 +186,7 @@ func (w *cellWalk) want(cell *Cell, r, c *spot, str, link string) (want content,
 	return want, err
 }
 
-// remember keeps what stands in cell k of the new state.
+// remember stores the content of cell k in the new state.
 func (w *cellWalk) remember(k int, cell *Cell, want content) {
 	if cell.Open {
 		want.val = valOpen
@@ -194,19 +194,19 @@ func (w *cellWalk) remember(k int, cell *Cell, want content) {
 	w.p.now.vals[k], w.p.now.looks[k] = want.val, w.looks.index(want.look)
 }
 
-// writes tells whether the value of a cell must be written, given what stands
-// there. own: nobody but the worker has anything to say in the cell.
+// writes reports whether the value of a cell must be written, given what is there. own
+// says that only the worker may write the cell.
 func writes(c *Cell, want, have uint64, fresh, exclusive, own bool) bool {
 	known := stands(have) && have != valUnknown
 	switch {
 	case c.Open && fresh:
 		return c.Kind != Blank && want != valEmpty
 	case c.Open:
-		return known // what stands there is ours: the cell has become a person's
+		return known // the value there is ours: the cell has become a person's
 	case c.Kind == Blank && own:
 		return stands(have) || have == valOpen
 	case c.Kind == Blank:
-		return known // we wrote it and want it no more
+		return known // we wrote it and no longer want it
 	case want == valEmpty:
 		return have != valEmpty && !(exclusive && have == valBlank)
 	}
@@ -238,7 +238,7 @@ func (p *palette) index(l look) uint32 {
 	return id
 }
 
-// styleOf and checkOf are what a hash in a look stands for.
+// styleOf and checkOf are what the hashes in a look stand for.
 type styleOf struct {
 	style *Style
 	link  string
@@ -246,7 +246,7 @@ type styleOf struct {
 
 type checkOf struct {
 	check *Validation
-	r, c  int // the first cell of the Book that has it: relative references start there
+	r, c  int // first cell of the Book that has it: relative references start there
 }
 
 // cellCache holds what all tabs of a Diff share.
@@ -263,7 +263,7 @@ type dataKey struct {
 	str  string
 }
 
-// cell is the CellData of a value. Equal ones are shared: a large book has few
+// cell returns the CellData of a value. Equal ones are shared: a large book has few
 // different ones, and the type is large.
 func (c *cellCache) cell(kind ValueKind, num float64, str string) *sheets.CellData {
 	k := dataKey{kind, num, str}
@@ -278,8 +278,8 @@ func (c *cellCache) cell(kind ValueKind, num float64, str string) *sheets.CellDa
 	return data
 }
 
-// cellWriter gathers what is to be written in a tab, row by row from the top,
-// and makes few requests of it.
+// cellWriter collects what must be written in a tab, row by row from the top, into few
+// requests.
 type cellWriter struct {
 	sheet      int64
 	cells      *cellCache
@@ -311,7 +311,7 @@ func (w *cellWriter) endRow() {
 	w.checkTiles.endRow(w.at)
 }
 
-// style is the hash of a look, remembered so that it can be written.
+// style returns the hash of a look, and remembers the look for writing.
 func (w *cellWriter) style(s *Style, link string) (uint64, error) {
 	if s == nil && link == "" {
 		return 0, nil
@@ -342,7 +342,7 @@ func (w *cellWriter) style(s *Style, link string) (uint64, error) {
 	return h, nil
 }
 
-// check is the hash of a validation as it is to be sent, remembered likewise.
+// check returns the hash of a validation as it is sent, and remembers the validation.
 func (w *cellWriter) check(d *differ, p *plan, v *Validation, r, c int) (uint64, error) {
 	if v.Kind == "" {
 		return 0, fmt.Errorf("its validation has no kind")
@@ -356,18 +356,18 @@ func (w *cellWriter) check(d *differ, p *plan, v *Validation, r, c int) (uint64,
 	return h, nil
 }
 
-// requests in the order in which they must happen: a value before the look, as
-// a value may bring a number format or lose a link.
+// requests returns the requests in the order in which they must happen: values before
+// looks, because a value may bring a number format or lose a link.
 func (w *cellWriter) requests() (reqs []*sheets.Request) {
 	reqs = append(reqs, w.values.requests(w.sheet, "userEnteredValue")...)
 	reqs = append(reqs, w.styleRequests()...)
 	return append(reqs, w.notes.requests(w.sheet, "note")...)
 }
 
-// styleRequests set looks: over rectangles by repeatCell; where cells side by
-// side differ, as lights and links do, cell by cell, which is shorter. Where those
-// differ in their number formats and colours alone, as figures of many KPIs and lights
-// do, or in their links, as names do, what they share is said once: it is most of each.
+// styleRequests sets looks: rectangles with repeatCell, and cells that differ from their
+// neighbours, as lights and links do, one by one, which is shorter. If those differ only
+// in number formats and colours, as figures of many KPIs and lights do, or only in links,
+// as names do, it writes what they share once: that is most of each.
 func (w *cellWriter) styleRequests() (reqs []*sheets.Request) {
 	data := map[uint64]*sheets.CellData{}
 	cell := func(key uint64) *sheets.CellData {
@@ -396,7 +396,7 @@ func (w *cellWriter) styleRequests() (reqs []*sheets.Request) {
 	}
 	slices.SortFunc(small, byPlace)
 
-	bases := map[uint64]*Style{} // looks but for their number formats, with the colours of most
+	bases := map[uint64]*Style{} // looks without their number formats, with the most frequent colours
 	based := map[[2]int]*Style{}
 	for _, t := range w.shared(small, bases) {
 		base := bases[t.key]
@@ -411,7 +411,7 @@ func (w *cellWriter) styleRequests() (reqs []*sheets.Request) {
 		}
 	}
 	var whole, numbers, colored, linked blocks
-	part := map[uint64]*sheets.CellData{} // of a look, what is not its base
+	part := map[uint64]*sheets.CellData{} // what a look has beyond its base
 	say := func(key uint64, f *sheets.CellFormat) *sheets.CellData {
 		if part[key] == nil {
 			part[key] = &sheets.CellData{UserEnteredFormat: f}
@@ -445,16 +445,16 @@ func (w *cellWriter) styleRequests() (reqs []*sheets.Request) {
 	return append(reqs, linked.requests(w.sheet, "userEnteredFormat.textFormat")...)
 }
 
-// formatAndColors are the fields in which looks may differ that share a base.
+// formatAndColors are the fields in which looks that share a base may differ.
 const formatAndColors = "userEnteredFormat(numberFormat,backgroundColorStyle,textFormat.foregroundColorStyle)"
 
-// shared covers cells, sorted by place, with rectangles of looks that are equal but
-// for their number formats and colours, and remembers those looks by their keys, with
-// the colours that most of their cells have. Looks with links are equal but for these.
+// shared covers cells, sorted by place, with rectangles of looks that are equal except
+// for number formats and colours. It stores those looks by key in bases, with the colours
+// that most of their cells have. Looks with links are equal except for the link.
 func (w *cellWriter) shared(cells []tile, bases map[uint64]*Style) []tile {
 	var tiles tiler
 	baseOf := map[uint64]uint64{}
-	count, most := map[uint64]int{}, map[uint64]int{} // cells of a look; of a base's most frequent one
+	count, most := map[uint64]int{}, map[uint64]int{} // cells of a look; of a base's most frequent look
 	for i, t := range cells {
 		if i > 0 && cells[i-1].R0 < t.R0 {
 			tiles.endRow(cells[i-1].R0)
@@ -488,10 +488,10 @@ func (w *cellWriter) shared(cells []tile, bases map[uint64]*Style) []tile {
 	return tiles.done()
 }
 
-// blocks gathers cells to be written by updateCells: runs of a row, and rows
-// one under another that begin in the same column.
+// blocks collects cells for updateCells: runs of a row, and rows one under another that
+// begin in the same column.
 type blocks struct {
-	open []*block // those that the rows above have left open
+	open []*block // those that the next row may extend
 	all  []*block
 	run  *block // of the current row
 	mayC int    // cells [mayC, mayEnd) before the current one may be blanked
@@ -502,14 +502,14 @@ type block struct {
 	r, c  int
 	rows  []*sheets.RowData
 	cells int
-	last  int // row written last
+	last  int // last row written
 }
 
 const (
 	maxBlock  = 20_000 // cells of one request, so that Split finds places to cut
-	maxFill   = 40     // blank cells that cost less than another request
+	maxFill   = 40     // blank cells that are cheaper than another request
 	maxRowGap = 20
-	maxSmall  = 3 // cells up to which a rectangle is written cell by cell
+	maxSmall  = 3 // rectangles of up to so many cells are written cell by cell
 )
 
 var blankCell = &sheets.CellData{}
@@ -521,7 +521,7 @@ func (b *blocks) may(col int) {
 	b.mayE = col + 1
 }
 
-// add writes a cell of the current row; columns come from left to right.
+// add adds a cell of the current row; columns come from left to right.
 func (b *blocks) add(row, col int, cell *sheets.CellData) {
 	mayFrom := col
 	if b.mayE == col && b.mayC < b.mayE {
@@ -586,8 +586,8 @@ func (k *block) request(sheet int64, fields string) *sheets.Request {
 	}}
 }
 
-// tiler covers cells of equal key with rectangles: runs of a row, grown
-// downwards as long as the next row has the same run.
+// tiler covers cells of equal key with rectangles: runs of a row that grow downwards as
+// long as the next row has the same run.
 type tiler struct {
 	row    []tile // runs of the current row
 	open   []tile // of the rows above, from left to right
@@ -599,7 +599,7 @@ type tile struct {
 	key uint64
 }
 
-// add puts a cell of the current row; columns come from left to right.
+// add adds a cell of the current row; columns come from left to right.
 func (t *tiler) add(col int, key uint64) {
 	if n := len(t.row); n > 0 && t.row[n-1].C1 == col && t.row[n-1].key == key {
 		t.row[n-1].C1++
@@ -631,7 +631,7 @@ func (t *tiler) endRow(row int) {
 	t.open, t.row = t.row, t.open[:0]
 }
 
-// small tells that the cells are better written one by one.
+// small reports whether it is better to write the cells one by one.
 func (t tile) small() bool { return (t.R1-t.R0)*(t.C1-t.C0) <= maxSmall }
 
 func byPlace(a, b tile) int {
@@ -641,7 +641,7 @@ func byPlace(a, b tile) int {
 	return a.C0 - b.C0
 }
 
-// done gives the rectangles, those at the top first.
+// done returns the rectangles, top ones first.
 func (t *tiler) done() []tile {
 	all := append(t.closed, t.open...)
 	slices.SortFunc(all, byPlace)
@@ -649,12 +649,11 @@ func (t *tiler) done() []tile {
 	return all
 }
 
-// shift is where relative references of a rule start: in the Book, and on the
-// sheet.
+// shift is where relative references of a rule start: in the Book, and on the sheet.
 type shift struct{ bookRow, bookCol, row, col int }
 
-// translate turns the references of a formula into where the cells stand. With a
-// shift, relative ones are moved along with the cell they start from.
+// translate turns the references of a formula into the real positions of the cells. With
+// a shift, relative ones move along with the cell from which they start.
 func (d *differ) translate(p *plan, formula string, s *shift) string {
 	return rewrite(formula, func(title string, r reference) (string, reference) {
 		q := p
@@ -668,7 +667,7 @@ func (d *differ) translate(p *plan, formula string, s *shift) string {
 	})
 }
 
-// titled finds the tab of the Book with a title.
+// titled returns the plan of the Book's tab with a title.
 func (d *differ) titled(title string) *plan {
 	if d.byTitle == nil {
 		d.byTitle = map[string]*plan{}
@@ -681,8 +680,8 @@ func (d *differ) titled(title string) *plan {
 	return d.byTitle[strings.ToLower(title)]
 }
 
-// place turns a reference of the Book into where it stands in the tab. base is
-// the tab of the rule that a shift belongs to.
+// place turns a reference of the Book into its real position in the tab. base is the tab
+// of the rule that a shift belongs to.
 func (t *tabState) place(r reference, s *shift, base *tabState) reference {
 	dr, dc := 0, 0
 	if s != nil {
@@ -707,8 +706,8 @@ func (t *tabState) place(r reference, s *shift, base *tabState) reference {
 	return r
 }
 
-// span is from the first to the last place where the lines from … to stand. An
-// open end stays open.
+// span returns the first and the last position of the lines from … to. An open end stays
+// open.
 func span(from, to, known int, at func(int) int) (int, int) {
 	if from < 0 {
 		return from, to
@@ -741,7 +740,7 @@ func span(from, to, known int, at func(int) int) (int, int) {
 
 func isFormula(s string) bool { return strings.HasPrefix(s, "=") }
 
-// conditionValues are the values of a condition as they are to be sent.
+// conditionValues returns the values of a condition as they are sent.
 func (d *differ) conditionValues(p *plan, kind string, values []string, s *shift) []string {
 	if d.inPlace && s == nil {
 		return values
@@ -752,7 +751,7 @@ func (d *differ) conditionValues(p *plan, kind string, values []string, s *shift
 			continue
 		}
 		if kind != "CUSTOM_FORMULA" {
-			// ONE_OF_RANGE and comparisons name cells for good
+			// ONE_OF_RANGE and comparisons name fixed cells
 			v = d.translate(p, v, nil)
 		} else {
 			v = d.translate(p, v, s)
@@ -767,8 +766,8 @@ func (d *differ) conditionValues(p *plan, kind string, values []string, s *shift
 	return out
 }
 
-// translateLink turns the range of a link inside the spreadsheet,
-// #gid=…&range=…, into where it stands.
+// translateLink turns the range of a link inside the spreadsheet, #gid=…&range=…, into
+// its real position.
 func (d *differ) translateLink(link string) string {
 	rest, ok := strings.CutPrefix(link, "#gid=")
 	if !ok {
@@ -795,8 +794,8 @@ func (d *differ) translateLink(link string) string {
 	return "#gid=" + gid + "&range=" + p.now.place(r, nil, nil).String()
 }
 
-// checkRequests sets validations. Relative references of a formula start at the
-// first cell of the Book that has the rule.
+// checkRequests sets validations. Relative references of a formula start at the first
+// cell of the Book that has the rule.
 func (d *differ) checkRequests(p *plan, w *cellWriter) (reqs []*sheets.Request) {
 	for _, t := range w.checkTiles.done() {
 		r := &sheets.SetDataValidationRequest{Range: gridRange(w.sheet, t.Area)}

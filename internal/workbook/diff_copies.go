@@ -4,15 +4,15 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// copied is a Copy under way.
+// copied is a Copy in progress.
 type copied struct {
 	Copy
-	possible bool // both areas stand in one piece
-	// from and to are the rows of the Book [from,to) that differ; none while to is 0.
+	possible bool // both areas are in one piece
+	// rows [from,to) of the Book differ; none if to is 0
 	from, to int
 }
 
-// differs notes a row of the Book that is to be copied.
+// differs records that a row of the Book must be copied.
 func (k *copied) differs(row int) {
 	if k.to == 0 {
 		k.from = row
@@ -20,8 +20,8 @@ func (k *copied) differs(row int) {
 	k.from, k.to = min(k.from, row), max(k.to, row+1)
 }
 
-// planCopies finds which areas of a tab can be copied: those that stand in one piece in
-// both tabs. The cells of the others are written like any.
+// planCopies finds the areas of a tab that can be copied: those that are in one piece in
+// both tabs. The cells of the others are written as usual.
 func (d *differ) planCopies(p *plan) {
 	for _, k := range p.want.Copies {
 		from := d.planOf(k.From).now.areas(k.source(k.To.R0, k.To.R1))
@@ -31,7 +31,7 @@ func (d *differ) planCopies(p *plan) {
 	}
 }
 
-// source is where rows [r0,r1) of the copy are copied from.
+// source returns the area from which rows [r0,r1) are copied.
 func (k Copy) source(r0, r1 int) Area {
 	return Area{k.R0 + r0 - k.To.R0, k.C0, k.R0 + r1 - k.To.R0, k.C0 + k.To.C1 - k.To.C0}
 }
@@ -49,7 +49,7 @@ func (d *differ) planOf(id int64) *plan {
 	return nil // the Book was checked
 }
 
-// copyOf is the Copy that a cell is written by; nil: it is written by itself.
+// copyOf returns the Copy that writes a cell; nil: the cell is written by itself.
 func (p *plan) copyOf(r, c *spot) *copied {
 	for i := range p.copied {
 		if k := &p.copied[i]; k.possible && k.To.has(r.want, c.want) {
@@ -59,8 +59,8 @@ func (p *plan) copyOf(r, c *spot) *copied {
 	return nil
 }
 
-// copies copies what differs, once all that it is copied from is written. What is pasted
-// may bring notes with it, which are cleared.
+// copies copies what differs, after its source is written. Pasting may bring notes along,
+// which are cleared.
 func (d *differ) copies(p *plan) {
 	for _, k := range p.copied {
 		if k.to == 0 {

@@ -7,8 +7,8 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// groupState is a group of columns by where it stands: how many others hold it, and
-// itself, is its depth.
+// groupState is a group of columns by position. Its depth counts the groups that contain
+// it, and itself.
 type groupState struct{ from, to, depth int }
 
 func seenGroups(list []*sheets.DimensionGroup) []groupState {
@@ -21,21 +21,21 @@ func seenGroups(list []*sheets.DimensionGroup) []groupState {
 	return out
 }
 
-// group is the state in the words of the API.
+// group returns the state as a type of the API.
 func (g groupState) group(sheet int64) *sheets.DimensionGroup {
 	return &sheets.DimensionGroup{Range: dimension(sheet, columns, g.from, g.to), Depth: int64(g.depth)}
 }
 
-// area is the group's columns in the first row.
+// area returns the group's columns in the first row.
 func (g Group) area() Area { return Area{C0: g.C0, R1: 1, C1: g.C1} }
 
-// grouped tells whether a column of the Book is in a group.
+// grouped reports whether a column of the Book is in a group.
 func (t *Tab) grouped(c int) bool {
 	return slices.ContainsFunc(t.Groups, func(g Group) bool { return g.C0 <= c && c < g.C1 })
 }
 
-// wasGrouped tells that a column of the Book stood in a group, so that it may be hidden
-// whatever was known of it.
+// wasGrouped reports whether a column of the Book was in a group, so that it may be
+// hidden whatever the state says.
 func (p *plan) wasGrouped(c int) bool {
 	if len(p.old.groups) == 0 || p.colFrom[c] < 0 || !p.want.Exclusive {
 		return false
@@ -44,7 +44,7 @@ func (p *plan) wasGrouped(c int) bool {
 	return slices.ContainsFunc(p.old.groups, func(g groupState) bool { return g.from <= at && at < g.to })
 }
 
-// wantGroups are the groups of the Book by where their columns stand.
+// wantGroups returns the groups of the Book by the positions of their columns.
 func (p *plan) wantGroups() []groupState {
 	var out []groupState
 	for _, g := range p.want.Groups {
@@ -55,10 +55,10 @@ func (p *plan) wantGroups() []groupState {
 	return out
 }
 
-// ungroup takes away, before anything moves, the groups that the Book has not; all of
-// them where columns are about to move, as nobody says what becomes of groups then.
-// p.now.groups are those that stay. A deeper group goes first: deleting makes the columns
-// of a range one level less deep.
+// ungroup removes the groups that are not in the Book, before anything moves; and all
+// groups if columns are about to move, because nothing says what becomes of groups then.
+// p.now.groups are those that stay. Deeper groups go first: deleting makes the columns of
+// a range one level less deep.
 func (d *differ) ungroup(p *plan, moves bool) {
 	if !p.want.Exclusive {
 		return
@@ -76,8 +76,8 @@ func (d *differ) ungroup(p *plan, moves bool) {
 	}
 }
 
-// groups makes the groups that are not there, and closes them. Their buttons stand over
-// the column before: there a group belongs to what stays open of it.
+// groups makes the missing groups and closes them. Their buttons are over the column
+// before the group, which is the part that stays visible.
 func (d *differ) groups(p *plan) {
 	made := false
 	want := p.wantGroups()

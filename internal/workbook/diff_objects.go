@@ -6,8 +6,8 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// objects brings what lies over the cells of a tab: merges, conditional rules,
-// the protection, charts and the filter.
+// objects sets what lies over the cells of a tab: merges, conditional rules, the
+// protection, charts and the filter.
 func (d *differ) objects(p *plan) error {
 	d.merges(p)
 	d.groups(p)
@@ -34,9 +34,9 @@ func (d *differ) objects(p *plan) error {
 	return nil
 }
 
-// unmerge takes away, before anything moves, merges of ours that the Book has no
-// more; all of them when rows or columns are about to move, as a move cannot tear
-// a merge. p.now.merges are then those that stay, p.merged where they are.
+// unmerge removes merges of ours that are no longer in the Book, before anything moves;
+// and all merges if rows or columns are about to move, because a move cannot tear a
+// merge. Then p.now.merges are those that stay, p.merged their positions.
 func (d *differ) unmerge(p *plan, moves bool) {
 	want := map[Area]bool{}
 	for _, a := range p.want.Merges {
@@ -52,7 +52,7 @@ func (d *differ) unmerge(p *plan, moves bool) {
 		switch {
 		case !ok:
 		case p.old.lostLines(a):
-			// a person deleted a line of it: how far it reaches now cannot be told
+			// a person deleted a line of it: its present extent is unknown
 			d.add(unmerge(p.want.ID, Area{R0: box.R0, R1: box.R1}))
 		case moves || !want[box] || len(p.old.areas(a)) != 1:
 			d.add(unmerge(p.want.ID, box))
@@ -65,8 +65,8 @@ func (d *differ) unmerge(p *plan, moves bool) {
 	}
 }
 
-// merges makes the merges that are not there. An area whose cells stand apart is
-// merged piece by piece: never over a cell of somebody else.
+// merges makes the missing merges. If the cells of an area are apart, it merges each
+// piece, and never a cell of somebody else.
 func (d *differ) merges(p *plan) {
 	p.now.merges = nil
 	for _, a := range p.want.Merges {
@@ -81,7 +81,7 @@ func (d *differ) merges(p *plan) {
 	}
 }
 
-// lostLines tells whether a row or column of an area is gone.
+// lostLines reports whether a row or column of an area is gone.
 func (t *tabState) lostLines(a Area) bool {
 	for r := a.R0; r < a.R1; r++ {
 		if t.rowAt(r) < 0 {
@@ -100,8 +100,8 @@ func unmerge(sheet int64, a Area) *sheets.Request {
 	return &sheets.Request{UnmergeCells: &sheets.UnmergeCellsRequest{Range: gridRange(sheet, a)}}
 }
 
-// pieces cuts an area of the Book into areas of the Book whose rows and columns
-// stand side by side, leaving out single cells.
+// pieces splits an area of the Book into areas of the Book whose rows and columns are
+// adjacent, without single cells.
 func (t *tabState) pieces(a Area) (out []Area) {
 	rws := stretches(a.R0, a.R1, t.rowAt)
 	for _, c := range stretches(a.C0, a.C1, t.colAt) {
@@ -114,7 +114,7 @@ func (t *tabState) pieces(a Area) (out []Area) {
 	return out
 }
 
-// stretches of lines from … to that stand one behind the other.
+// stretches returns the runs of lines in [from, to) whose positions follow each other.
 func stretches(from, to int, at func(int) int) (out [][2]int) {
 	for i := from; i < to; i++ {
 		p := at(i)
@@ -130,10 +130,9 @@ func stretches(from, to int, at func(int) int) (out [][2]int) {
 	return out
 }
 
-// unmergeStrays takes away merges that were read off a sheet: all of an Exclusive
-// tab, else those over a cell that the Book fills or merges; all where lines are about
-// to move or to be frozen, which Google refuses through a merge. wanted ones stay
-// unless lines move.
+// unmergeStrays removes merges that were read from a sheet: all of an Exclusive tab, else
+// those over a cell that the Book fills or merges; and all if lines are about to be moved
+// or frozen, which Google refuses through a merge. Wanted ones stay unless lines move.
 func (d *differ) unmergeStrays(p *plan, wanted map[Area]bool, moves bool) {
 	ours := map[[2]int]bool{}
 	mark := func(r, c int) {
@@ -174,8 +173,8 @@ func (d *differ) unmergeStrays(p *plan, wanted map[Area]bool, moves bool) {
 	}
 }
 
-// wipe clears what stands on an Exclusive tab beside the rows and columns of the
-// Book, after the tab was read off the sheet.
+// wipe clears what is on an Exclusive tab outside the rows and columns of the Book, after
+// the tab was read from the sheet.
 func (d *differ) wipe(p *plan) {
 	if len(p.old.seen.cells) == 0 {
 		return
@@ -224,10 +223,10 @@ func (d *differ) wipe(p *plan) {
 	}
 }
 
-// sweep clears what stands in our own columns of a tab with other people's rows in
-// rows that are not in the Book, such as a copy of one.
+// sweep clears our own columns in rows that are not in the Book, such as a copied one, on
+// a tab that others share.
 func (d *differ) sweep(p *plan) {
-	var was, now []int // places of the columns, as seen and by now
+	var was, now []int // positions of the columns, as seen and now
 	for i := range p.want.Columns {
 		c := p.want.Columns[i]
 		if !c.Own {
@@ -273,9 +272,9 @@ func (d *differ) sweep(p *plan) {
 	}
 }
 
-// rules replaces the conditional rules when the set has changed. Google knows
-// them by their place in the list alone, so on a tab of ours all rules are ours:
-// those that a person added there go when ours change.
+// rules replaces the conditional rules if they have changed. Google knows them only by
+// their place in the list, so on a tab of ours all rules are ours: a change removes those
+// that a person added there.
 func (d *differ) rules(p *plan) error {
 	var want []*sheets.ConditionalFormatRule
 	for i := range p.want.Rules {
@@ -331,8 +330,8 @@ func (d *differ) rule(p *plan, r *Rule) *sheets.ConditionalFormatRule {
 	return rule
 }
 
-// protection of the whole sheet but for its open areas. editors are always sent,
-// even if there are none: without them the range is open to every writer.
+// protection protects the whole sheet except its open areas. It always sends editors,
+// even if there are none: without them every writer may edit the range.
 func (d *differ) protection(p *plan) error {
 	t, now := p.want, p.now
 	have := slices.Clone(now.protects)
@@ -375,7 +374,7 @@ func (d *differ) protection(p *plan) error {
 		return nil
 	}
 	now.protect = h
-	// there can be one protection of a whole sheet; ours takes the place of any
+	// A sheet can have one protection as a whole; ours replaces any other.
 	for _, s := range now.protects {
 		if s.id != t.Protect.ID && (s.sheet || t.Exclusive) {
 			drop(s.id)
@@ -392,7 +391,7 @@ func (d *differ) protection(p *plan) error {
 	return nil
 }
 
-// charts are added, changed and deleted by their ids.
+// charts adds, changes and deletes charts by their ids.
 func (d *differ) charts(p *plan) error {
 	var now []chartState
 	old := slices.Clone(p.now.charts)
@@ -428,7 +427,7 @@ func (d *differ) charts(p *plan) error {
 	}
 	for _, c := range old {
 		if c.spec == 0 && !p.want.Exclusive {
-			now = append(now, c) // read off the sheet: a person's
+			now = append(now, c) // read from the sheet: a person's
 			continue
 		}
 		d.add(&sheets.Request{DeleteEmbeddedObject: &sheets.DeleteEmbeddedObjectRequest{ObjectId: c.id}})
@@ -488,8 +487,8 @@ func (d *differ) chart(p *plan, c *Chart) (*sheets.ChartSpec, *sheets.EmbeddedOb
 		}
 }
 
-// filter sets or clears the basic filter. A filter that a person set is left
-// alone where the Book has none, except on an Exclusive tab.
+// filter sets or clears the basic filter. If the Book has none, it leaves alone a filter
+// that a person set, except on an Exclusive tab.
 func (d *differ) filter(p *plan) error {
 	now := p.now
 	if p.want.Filter == nil {

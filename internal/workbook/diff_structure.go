@@ -9,9 +9,8 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// structure brings the rows and columns of a tab to stand: their order, those
-// that are missing, their tags, widths and what is hidden; and the properties
-// and the size of the tab.
+// structure arranges the rows and columns of a tab: their order, missing ones, their
+// tags, widths and what is hidden; and sets the properties and the size of the tab.
 func (d *differ) structure(p *plan) {
 	t := p.want
 	if p.old.seen != nil {
@@ -65,8 +64,8 @@ func (d *differ) structure(p *plan) {
 	d.after.tabs = append(d.after.tabs, now)
 }
 
-// frozenAfter is how many lines are frozen once these requests are carried out:
-// what is inserted among the frozen ones is frozen, too.
+// frozenAfter returns how many lines are frozen after these requests: a line that is
+// inserted among frozen ones is frozen as well.
 func frozenAfter(frozen int, reqs []*sheets.Request) int {
 	for _, r := range reqs {
 		switch {
@@ -82,8 +81,8 @@ func frozenAfter(frozen int, reqs []*sheets.Request) int {
 	return frozen
 }
 
-// gridSize is how large the grid must be for everything of the Book and every
-// line that is kept; it may be smaller than it is.
+// gridSize returns the grid size that everything in the Book and every kept line need; it
+// may be smaller than the present one.
 func (p *plan) gridSize() (nr, nc int) {
 	nr, nc = max(p.want.Rows, p.want.FrozenRows+1), max(p.want.Cols, p.want.FrozenCols+1)
 	for _, r := range slices.Concat(p.now.rows, p.now.spareRows) {
@@ -100,8 +99,8 @@ func (p *plan) gridSize() (nr, nc int) {
 	return nr, nc
 }
 
-// placeColumns brings the columns to stand and gives the requests to be sent
-// after those of the axis: tags, widths, what is hidden and shown.
+// placeColumns arranges the columns and returns the requests to send after those of the
+// axis: tags, widths, what is hidden and shown.
 func (d *differ) placeColumns(p *plan, a *axis) []*sheets.Request {
 	t, old := p.want, p.old
 	_, n := t.size()
@@ -158,13 +157,13 @@ func (d *differ) placeColumns(p *plan, a *axis) []*sheets.Request {
 	return reqs
 }
 
-// nameless tells whether no line has an identity: then all stand by position.
+// nameless reports whether no line has an identity: then all are known by position.
 func nameless(want []string, old []line) bool {
 	return !slices.ContainsFunc(want, func(s string) bool { return s != "" }) &&
 		!slices.ContainsFunc(old, func(l line) bool { return l.id != "" })
 }
 
-// column j of a state: those of the Book first, then the spare ones.
+// column returns column j of a state: the Book's first, then the spare ones.
 func (t *tabState) column(j int) colState {
 	if j < len(t.cols) {
 		return t.cols[j]
@@ -179,8 +178,8 @@ func (t *tabState) row(j int) rowState {
 	return t.spareRows[j-len(t.rows)]
 }
 
-// columnProperties sets widths where the Book's have changed, hides columns that
-// the Book has no more and shows those that are back.
+// columnProperties sets widths that changed in the Book, hides columns that are no longer
+// in the Book, and shows those that are back.
 func (d *differ) columnProperties(p *plan) []*sheets.Request {
 	width, show, hide := map[int][]int{}, []int(nil), []int(nil)
 	for i := range p.now.cols {
@@ -190,7 +189,7 @@ func (d *differ) columnProperties(p *plan) []*sheets.Request {
 			width[w.Width] = append(width[w.Width], c.pos)
 		}
 		switch was := p.wasGrouped(i); {
-		case p.want.grouped(i): // whether it is open is the people's business
+		case p.want.grouped(i): // people decide whether it is open
 			c.hidden = false
 		case w.Hidden != c.hidden || was:
 			c.hidden = w.Hidden
@@ -218,7 +217,7 @@ func (d *differ) columnProperties(p *plan) []*sheets.Request {
 	return reqs
 }
 
-// sizes sets widths or heights: pixels and the lines that get them.
+// sizes sets widths or heights: px maps pixels to the lines that get them.
 func (p *plan) sizes(dim string, px map[int][]int) (reqs []*sheets.Request) {
 	for _, n := range slices.Sorted(maps.Keys(px)) {
 		for _, r := range runs(px[n]) {
@@ -236,22 +235,22 @@ func dimensionProperties(sheet int64, dim string, r [2]int, props *sheets.Dimens
 	}}
 }
 
-// showLines shows lines that were hidden.
+// showLines shows hidden lines.
 func showLines(sheet int64, dim string, r [2]int) *sheets.Request {
 	return dimensionProperties(sheet, dim, r,
 		&sheets.DimensionProperties{ForceSendFields: []string{"HiddenByUser"}}, "hiddenByUser")
 }
 
-// clearLook takes away what an inserted line has of its neighbour.
+// clearLook removes the look that an inserted line took from its neighbour.
 func clearLook(sheet int64, a Area) *sheets.Request {
 	return &sheets.Request{RepeatCell: &sheets.RepeatCellRequest{
 		Range: gridRange(sheet, a), Cell: &sheets.CellData{}, Fields: "userEnteredFormat,dataValidation",
 	}}
 }
 
-// placeRows brings the rows to stand and gives the requests to be sent after
-// those of the axis. Rows of days are never moved: people sort them. The rows above the
-// days are, where a sort has mixed them up with those: formulas count from them.
+// placeRows arranges the rows and returns the requests to send after those of the axis.
+// It never moves rows of days: people sort them. It does move the rows above the days if
+// a sort has mixed them up, because formulas count from them.
 func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 	t, old := p.want, p.old
 	n, _ := t.size()
@@ -296,7 +295,7 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 		case h != 0 && h != was.height:
 			now.height = h
 			heights[h] = append(heights[h], now.pos)
-		case h == 0 && was.height != 0: // it was another row's, for the text that stood there
+		case h == 0 && was.height != 0: // the height was for the text of another row
 			now.height = 0
 			heights[plainHeight] = append(heights[plainHeight], now.pos)
 		}
@@ -325,7 +324,7 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 			r.pos = pos
 			p.now.spareRows = append(p.now.spareRows, r)
 		}
-		// the row of a day may hold what a person typed: it stays as it is
+		// a day's row may hold what a person typed: it stays as it is
 		if j < len(old.rows) && r.day == 0 {
 			p.goneRows = append(p.goneRows, gone{j, pos})
 		}
@@ -333,12 +332,13 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 	return append(reqs, p.sizes(rows, heights)...)
 }
 
-// heading is how many rows with a tag stand above those of days; 0: there are no days.
+// heading returns how many tagged rows there are above those of days; 0: there are no
+// days.
 func (t *Tab) heading() int {
 	return max(0, slices.IndexFunc(t.RowIDs, func(id RowID) bool { return id.Day != 0 }))
 }
 
-// plainHeight is the height in pixels of a row that nobody made higher.
+// plainHeight is the default height of a row in pixels.
 const plainHeight = 21
 
 func (r RowID) id() string { return rowState{day: r.Day, tag: r.Tag}.id() }
@@ -353,8 +353,8 @@ func (r rowState) id() string {
 	return ""
 }
 
-// properties sets what differs of the tab's own properties, and the size of an
-// Exclusive tab. hidden is set here only when the tab is to be shown.
+// properties sets what differs of the tab's own properties, and the size of an Exclusive
+// tab. It sets hidden only to show the tab.
 func (d *differ) properties(p *plan, rowsHave, colsHave, rowsNeed, colsNeed int) {
 	t, now := p.want, p.now
 	props := &sheets.SheetProperties{SheetId: t.ID, GridProperties: &sheets.GridProperties{}}
@@ -404,7 +404,7 @@ func (d *differ) properties(p *plan, rowsHave, colsHave, rowsNeed, colsNeed int)
 	}})
 }
 
-// inPlace tells whether every cell stands where the Book has it.
+// inPlace reports whether every cell is where the Book has it.
 func (p *plan) inPlace() bool {
 	for i := range p.now.rows {
 		if p.now.rows[i].pos != i {
@@ -419,7 +419,7 @@ func (p *plan) inPlace() bool {
 	return true
 }
 
-// row is where a row of the Book stands; rows beyond its last follow on.
+// rowAt returns the position of a row of the Book; rows beyond its last follow on.
 func (t *tabState) rowAt(r int) int {
 	if r < len(t.rows) {
 		return t.rows[r].pos
@@ -442,8 +442,8 @@ func (t *tabState) colAt(c int) int {
 	return last + 1 + c - len(t.cols)
 }
 
-// areas gives the rectangles that an area of the Book has become, top left
-// first. A column or row that is gone has none.
+// areas returns the rectangles that an area of the Book has become, top left first.
+// Missing columns and rows have none.
 func (t *tabState) areas(a Area) []Area {
 	var rws, cols []int
 	for r := a.R0; r < a.R1; r++ {
@@ -466,7 +466,7 @@ func (t *tabState) areas(a Area) []Area {
 	return out
 }
 
-// box is the rectangle around all that an area of the Book has become.
+// box returns the rectangle around everything that an area of the Book has become.
 func (t *tabState) box(a Area) (Area, bool) {
 	parts := t.areas(a)
 	if len(parts) == 0 {

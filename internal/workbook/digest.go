@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// Digest names the content of a Book: equal Books have equal digests. Values of
-// Open cells, which are people's, have no part in it.
+// Digest identifies the content of a Book: equal Books have equal digests. It leaves out
+// the values of Open cells, which are people's.
 func Digest(b *Book) string {
 	h := newHash().str(b.Title).str(b.Locale).str(b.TimeZone).str(b.Recalc)
 	for _, t := range b.Tabs {
@@ -30,7 +30,7 @@ func Digest(b *Book) string {
 				h = h.cell(&row[i])
 			}
 		}
-		// The few remaining parts are plain values without pointers to follow.
+		// The remaining parts are plain values without pointers.
 		h = h.str(fmt.Sprint(t.Merges, t.Rules, t.Charts))
 		if t.Protect != nil {
 			h = h.str(fmt.Sprint(*t.Protect))

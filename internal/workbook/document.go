@@ -6,10 +6,10 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// Document is the Book as a whole spreadsheet, as Google would give back one that
-// was filled with it: what a writer of files needs. Formulas have no values.
+// Document returns the Book as a whole spreadsheet, as Google would return one filled
+// with it, for writers of files. Formulas have no values.
 //
-// An error names what could not be written, as Diff does.
+// Like Diff, it fails if something cannot be written, and names it.
 func Document(b *Book) (*sheets.Spreadsheet, error) {
 	have := Fresh()
 	d := &differ{have: have, want: b, after: &State{fresh: true, order: have.order}}
@@ -27,7 +27,7 @@ func Document(b *Book) (*sheets.Spreadsheet, error) {
 	return s, nil
 }
 
-// document is one tab of a Document. Every cell stands where the Book has it.
+// document returns one tab of a Document. Every cell is where the Book has it.
 func (d *differ) document(p *plan) *sheets.Sheet {
 	t, now := p.want, p.now
 	sh := &sheets.Sheet{Properties: &sheets.SheetProperties{
@@ -84,13 +84,13 @@ func (d *differ) document(p *plan) *sheets.Sheet {
 	return sh
 }
 
-// formatKey tells looks apart, so that cells share them as they share styles.
+// formatKey identifies a look, so that cells share looks as they share styles.
 type formatKey struct {
 	style *Style
 	link  string
 }
 
-// Google's face of a cell that names none.
+// Google's default font.
 const (
 	face     = "Arial"
 	faceSize = 10

@@ -11,16 +11,16 @@ import (
 	"math/bits"
 )
 
-// stateVersion is the first byte of a kept state. Any change of what is kept, of
-// the hashes or of the codes of values takes a new one: a state of a version that
-// cannot be understood is refused, and the caller reads the spreadsheet instead.
+// stateVersion is the first byte of a stored state. Any change of what is stored, of the
+// hashes or of the codes of values needs a new version: a state of an unknown version is
+// refused, and the caller reads the spreadsheet instead.
 const (
 	stateVersion = 5
-	// withoutGroups is the version before, when nothing made groups of columns.
+	// withoutGroups is the version before groups of columns.
 	withoutGroups = 4
 )
 
-// Marshal and UnmarshalState keep a state as bytes.
+// Marshal encodes a state for storing.
 func (s *State) Marshal() ([]byte, error) { return s.marshal(stateVersion) }
 
 func (s *State) marshal(version byte) ([]byte, error) {
@@ -42,8 +42,8 @@ func (s *State) marshal(version byte) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// UnmarshalState reads what Marshal wrote. An error means that the state must be
-// got with StateOf instead.
+// UnmarshalState decodes what Marshal wrote. If it fails, the caller must read the state
+// with StateOf.
 func UnmarshalState(b []byte) (*State, error) {
 	if len(b) == 0 {
 		return nil, errors.New("read a workbook state: it is empty")
@@ -67,17 +67,17 @@ func UnmarshalState(b []byte) (*State, error) {
 	return s, nil
 }
 
-// The same walk writes and reads, so that both cannot differ: each method of
-// codec hands over one value in either direction.
+// codec writes or reads one value a method. The same walk does both, so that writing and
+// reading cannot differ.
 type codec interface {
 	int(*int)
 	id(*int64)
 	bool(*bool)
 	str(*string)
 	code(*uint64)
-	// list hands over a length; reading, it makes the slice first.
+	// list passes on a length; reading, it makes the slice first.
 	list(n int) int
-	// has tells whether what came with a version is kept there.
+	// has reports whether what came with a version is stored.
 	has(version byte) bool
 }
 
@@ -100,8 +100,8 @@ func (e *encoder) bool(v *bool) {
 	}
 }
 
-// code puts the bytes the other way round: small numbers have their ones at the
-// top, and so become short.
+// code reverses the bytes: small numbers have their set bits at the top, and so become
+// short.
 func (e *encoder) code(v *uint64) { e.b = binary.AppendUvarint(e.b, bits.ReverseBytes64(*v)) }
 
 func (e *encoder) state(s *State) { walk(e, s) }
@@ -139,7 +139,7 @@ func (d *decoder) int(v *int) {
 	*v = int(n)
 }
 
-// list never believes in more items than there are bytes left.
+// list never accepts more items than there are bytes left.
 func (d *decoder) list(int) int {
 	n := d.uvarint()
 	if n > uint64(len(d.b)) {
@@ -174,8 +174,7 @@ func list[T any](c codec, v *[]T, each func(*T)) {
 	}
 }
 
-// lookRun is n cells of one look side by side: most of a sheet looks like what
-// stands beside it.
+// lookRun is n adjacent cells of one look: most cells look like their neighbour.
 type lookRun struct{ look, n int }
 
 func sameLooks(looks []uint32) (out []lookRun) {
@@ -189,7 +188,7 @@ func sameLooks(looks []uint32) (out []lookRun) {
 	return out
 }
 
-// expandLooks gives at most cells looks: what was kept may be damaged.
+// expandLooks returns at most cells looks: what was stored may be damaged.
 func expandLooks(stretches []lookRun, cells int) []uint32 {
 	looks := make([]uint32, 0, cells)
 	for _, s := range stretches {
@@ -235,7 +234,7 @@ func walkTab(c codec, t *tabState) {
 	col := func(v *colState) { c.str(&v.key); c.int(&v.pos); c.int(&v.width); c.bool(&v.hidden) }
 	list(c, &t.cols, col)
 	list(c, &t.spareCols, col)
-	// rows stand mostly one below the other: their distance packs better
+	// rows mostly follow each other: their distances pack better
 	prev := -1
 	row := func(v *rowState) {
 		day, step := int(v.day), v.pos-prev-1

@@ -5,22 +5,22 @@ import (
 	"strconv"
 )
 
-// A value of a cell is remembered as one 64-bit code. A number is its own bits,
-// so numbers are compared exactly and small ones pack well; everything else
-// lives among the bit patterns of infinities and NaNs, which no cell can hold.
+// A state stores the value of a cell as a 64-bit code. A number is its own bits, so
+// numbers are compared exactly and small ones pack well. Everything else uses bit
+// patterns of infinities and NaNs, which no cell can hold.
 const (
-	valBlank   uint64 = 0                     // nothing of ours stands there
+	valBlank   uint64 = 0                     // nothing of ours
 	valZero    uint64 = 1 << 63               // the number 0
 	valOpen    uint64 = 0x7ff0_0000_0000_0001 // the value is a person's
-	valUnknown uint64 = 0x7ff0_0000_0000_0002 // ours, but what stands there is not known
+	valUnknown uint64 = 0x7ff0_0000_0000_0002 // ours, but the value is unknown
 	valEmpty   uint64 = 0x7ff0_0000_0000_0003 // ours, and known to be empty
 	valFalse   uint64 = 0x7ff0_0000_0000_0004
 	valTrue    uint64 = 0x7ff0_0000_0000_0005
 	valText    uint64 = 0xfff0_0000_0000_0000 // with 52 bits of a hash
 )
 
-// valueCode is the code of a value that the worker writes. An empty text is a
-// cell of ours that is to be empty.
+// valueCode returns the code of a value that the worker writes. An empty text is a cell
+// of ours that is to be empty.
 func valueCode(kind ValueKind, num float64, str string) uint64 {
 	switch kind {
 	case Number:
@@ -43,13 +43,13 @@ func valueCode(kind ValueKind, num float64, str string) uint64 {
 	return valBlank
 }
 
-// stands tells whether a value of ours stands in the cell, or may.
+// stands reports whether a value of ours is in the cell, or may be.
 func stands(code uint64) bool {
 	return code != valBlank && code != valOpen && code != valEmpty
 }
 
-// hash is FNV-1a, written out so that hashing a million cells allocates nothing.
-// Its results are kept in states, so it must never change.
+// hash is FNV-1a, written out so that hashing a million cells allocates nothing. States
+// store its results, so it must never change.
 type hash uint64
 
 func newHash() hash { return 14695981039346656037 }
@@ -60,7 +60,7 @@ func (h hash) str(s string) hash {
 	for i := range len(s) {
 		h = h.byte(s[i])
 	}
-	return h.byte(0xff) // never in UTF-8: keeps "a","b" apart from "ab"
+	return h.byte(0xff) // not in UTF-8: tells "a","b" from "ab"
 }
 
 func (h hash) int(n int) hash { return h.str(strconv.Itoa(n)) }
@@ -72,7 +72,7 @@ func (h hash) bool(b bool) hash {
 	return h.byte(0)
 }
 
-// sum is never 0, which stands for "none", nor ^0, which stands for "unknown".
+// sum never returns 0, which means "none", or ^0, which means "unknown".
 func (h hash) sum() uint64 {
 	if h == 0 || h == ^hash(0) {
 		return 1
@@ -80,7 +80,7 @@ func (h hash) sum() uint64 {
 	return uint64(h)
 }
 
-// look is all of a cell but its value: hashes, 0 for none.
+// look is everything of a cell except its value: hashes, 0 for none.
 type look struct {
 	style uint64 // and link
 	note  uint64
@@ -111,7 +111,7 @@ func noteHash(note string) uint64 {
 	return newHash().str(note).sum()
 }
 
-// checkHash takes the values as they are to be sent.
+// checkHash hashes a validation; values are as they are sent.
 func checkHash(v *Validation, values []string) uint64 {
 	if v == nil {
 		return 0

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// stableID hashes a name to a positive 31-bit number, never 0: what the API
-// takes as an id that the client chooses.
+// stableID hashes a name to a positive 31-bit number, never 0, which the API accepts as
+// an id chosen by the client.
 func stableID(name string) int64 {
 	h := fnv.New64a()
 	h.Write([]byte(name)) // a hash never fails to write

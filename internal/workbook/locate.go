@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// Found is a tagged column as a read of values found it.
+// Found is a tagged column in a read of values.
 type Found struct {
 	MetaID int64
-	Sheet  string // title at the time
+	Sheet  string // title at that time
 	Col    int    // 0-based
 	Row    int    // 0-based row of Values[0]
 	Values []any  // float64, string, bool or nil
 	// Formats are the types of the cells' own number formats (DATE, TEXT …), of empty
-	// cells, too; without those at the end that have none.
+	// cells as well; those at the end without one are left out.
 	Formats []string
 }
 
-// Format is the type of the number format of the cell of Values[i]; empty: none.
+// Format returns the type of the number format of the cell of Values[i]; empty: none.
 func (f *Found) Format(i int) string {
 	if i < 0 || i >= len(f.Formats) {
 		return ""
@@ -27,9 +27,9 @@ func (f *Found) Format(i int) string {
 	return f.Formats[i]
 }
 
-// MetaIDs are the developer metadata ids of all columns that the state knows,
-// hidden ones that the Book has no more included, in the order in which they
-// stand: what a read must ask for so that Locate can tell most.
+// MetaIDs returns the developer metadata ids of all columns that the state knows, in
+// order of position, including hidden ones that are no longer in the Book. A read must
+// ask for them so that Locate finds as much as possible.
 func (s *State) MetaIDs() []int64 {
 	var ids []int64
 	for _, t := range s.tabs {
@@ -44,16 +44,15 @@ func (s *State) MetaIDs() []int64 {
 	return ids
 }
 
-// Locate brings the state's structure up to date with what a read found: where
-// each tagged column stands now, and, by the values of each tab's key column,
-// each day's row. It tells what could not be found: columns that are gone, tabs
-// that are gone, days that are gone or stand twice. Only tabs given are spoken
-// of. The read must ask for all that MetaIDs names: a column that the Book has no
-// more and that is not found is forgotten.
+// Locate updates the state's structure from a read: the position of each tagged column
+// and, by the values of each tab's key column, of each day's row. It returns what is
+// missing: columns and tabs that are gone, days that are gone or occur twice. It
+// considers only the given tabs. The read must ask for all MetaIDs: a missing column that
+// is no longer in the Book is forgotten.
 //
-// Values cannot tell everything. Rows with a tag are found by the texts that
-// stand in them; rows and columns without identity go with their neighbours.
-// When something is missing, a StateOf (or Refresh) tells for sure.
+// Values do not show everything. Locate finds tagged rows by their texts, and moves rows
+// and columns without identity along with their neighbours. If something is missing, only
+// StateOf (or Refresh) knows for sure.
 func (s *State) Locate(tabs []*Tab, found []Found) (missing []string) {
 	byID := make(map[int64]*Found, len(found))
 	for i := range found {
@@ -98,7 +97,7 @@ func (s *State) Locate(tabs []*Tab, found []Found) (missing []string) {
 	return missing
 }
 
-// moved tells whether any row or column stands elsewhere than in o.
+// moved reports whether any row or column is at another position than in o.
 func (t *tabState) moved(o *tabState) bool {
 	col := func(a, b colState) bool { return a.pos == b.pos }
 	row := func(a, b rowState) bool { return a.pos == b.pos }
@@ -106,7 +105,7 @@ func (t *tabState) moved(o *tabState) bool {
 		!slices.EqualFunc(t.rows, o.rows, row) || !slices.EqualFunc(t.spareRows, o.spareRows, row)
 }
 
-// clone is deep as far as Locate changes things.
+// clone copies all that Locate changes.
 func (t *tabState) clone() *tabState {
 	c := *t
 	c.cols, c.spareCols = slices.Clone(t.cols), slices.Clone(t.spareCols)
@@ -114,10 +113,10 @@ func (t *tabState) clone() *tabState {
 	return &c
 }
 
-// locateColumns tells the keys of columns that were known and are not found, and
-// whether any was found.
+// locateColumns returns the keys of known columns that are missing, and whether it found
+// any column.
 func (t *tabState) locateColumns(tab *Tab, byID map[int64]*Found) (lost []string, any bool) {
-	var was, is []int // of columns that were and are there
+	var was, is []int // of columns found both then and now
 	for _, cols := range [][]colState{t.cols, t.spareCols} {
 		for _, c := range cols {
 			if f := byID[MetaID(t.id, c.key)]; c.key != "" && f != nil {
@@ -149,7 +148,7 @@ func (t *tabState) locateColumns(tab *Tab, byID map[int64]*Found) (lost []string
 		}
 	}
 	t.spareCols = slices.DeleteFunc(t.spareCols, func(c colState) bool { return c.pos < 0 })
-	// a tagged column that the state does not know: its cells are not known either
+	// a tagged column that the state does not know, so neither its cells
 	for _, c := range tab.Columns {
 		known := func(s colState) bool { return s.key == c.Key }
 		if f := byID[MetaID(t.id, c.Key)]; c.Key != "" && f != nil &&
@@ -163,10 +162,10 @@ func (t *tabState) locateColumns(tab *Tab, byID map[int64]*Found) (lost []string
 	return lost, any
 }
 
-// follow is where something that stood at p stands now, going with what stood
-// before it, or else with what stood behind it if that came nearer. was and is
-// are the sorted positions of the same things then and now: sorted, so that
-// people's sorting of rows among themselves moves nothing else.
+// follow returns the present position of something that was at p: it moves with what came
+// before it or, without that, with what came after it if that moved closer. was and is
+// are the sorted positions of the same things then and now: sorted, so that people's
+// sorting of rows among themselves moves nothing else.
 func follow(was, is []int, p int) int {
 	k, exact := slices.BinarySearch(was, p)
 	if exact {
@@ -193,8 +192,8 @@ func (t *tabState) locateRows(tab *Tab, byID map[int64]*Found) (missing []string
 	return missing
 }
 
-// locateDays finds the rows of days in the key column, and tells where those stood that
-// are still there, and where they stand.
+// locateDays finds the rows of days in the key column, and returns the old and the new
+// positions of those that still exist.
 func (t *tabState) locateDays(byID map[int64]*Found) (was, is []int, missing []string) {
 	if t.keyCol < 0 || t.keyCol >= len(t.cols) {
 		return nil, nil, nil
@@ -238,8 +237,7 @@ func (t *tabState) locateDays(byID map[int64]*Found) (was, is []int, missing []s
 	return was, is, missing
 }
 
-// locateTags finds the rows that have no day. was and is tell how the days have
-// moved.
+// locateTags finds the rows without a day. was and is say how the days have moved.
 func (t *tabState) locateTags(tab *Tab, byID map[int64]*Found, was, is []int) (missing []string) {
 	byTag := map[string]int{}
 	for i, id := range tab.RowIDs {
@@ -290,8 +288,8 @@ func (t *tabState) locateTags(tab *Tab, byID map[int64]*Found, was, is []int) (m
 	return missing
 }
 
-// textsOf are the texts that stand in a row by which it can be told: those that
-// the Book has there and that were written; by metadata id of their column.
+// textsOf returns the texts by which a row can be recognised: those that the Book has
+// there and that were written; by metadata id of their column.
 func (t *tabState) textsOf(tab *Tab, row, inTab int) map[int64]string {
 	texts := map[int64]string{}
 	for c, col := range t.cols {
@@ -308,8 +306,8 @@ func (t *tabState) textsOf(tab *Tab, row, inTab int) map[int64]string {
 	return texts
 }
 
-// findRow finds the row in which most of the texts stand: at one of the likely
-// places, else anywhere if there is one such row only. −1: nowhere.
+// findRow finds the row with most of the texts: at one of the likely places, else
+// anywhere if there is only one such row. −1: nowhere.
 func findRow(texts map[int64]string, byID map[int64]*Found, likely []int, taken map[int]bool) int {
 	hits := map[int]int{}
 	asked := 0

@@ -9,16 +9,15 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// This file tells what was read of the looks of a spreadsheet from what we would send.
-// Google says the same thing in other words: it leaves out what is a default, or says
-// it, and adds the older names of fields. So both sides are brought to one plain form,
-// and those are compared. Where Google's words are not understood, the look is written
-// once more: that costs bytes and is never wrong.
+// This file compares the looks read from a spreadsheet with those that we would send.
+// Google describes the same look in other ways: it leaves out a default, or states it,
+// and adds the older names of fields. So both sides are brought to one plain form and
+// compared. A look that is not understood is written once more: that costs bytes and is
+// never wrong.
 
-// LookFields is the field mask of a read that shows everything a Book says: besides
-// what FoundFields shows the looks and the validation of cells, the sizes of lines,
-// the rules and the protection. A Diff against a State of it writes only what is not
-// as it should be.
+// LookFields is the field mask of a read that shows everything in a Book: besides
+// FoundFields the looks and the validation of cells, the sizes of lines, the rules and
+// the protection. A Diff against a State from it writes only what is not as it should be.
 const LookFields = "spreadsheetId,properties(title,locale,timeZone,autoRecalc),developerMetadata," +
 	"sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly,editors(users)),conditionalFormats,columnGroups(range,depth),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser,pixelSize),rowMetadata(developerMetadata,hiddenByUser,pixelSize),rowData(values(userEnteredValue,effectiveValue,userEnteredFormat,dataValidation,note))))"
 
@@ -36,7 +35,7 @@ func seenLines(list []*sheets.DimensionProperties) []seenLine {
 	return out
 }
 
-// lineAt is the line at a place; a zero one if it was not seen.
+// lineAt returns the line at a position; zero if it was not seen.
 func lineAt(lines []seenLine, at int) seenLine {
 	if at < 0 || at >= len(lines) {
 		return seenLine{}
@@ -44,8 +43,8 @@ func lineAt(lines []seenLine, at int) seenLine {
 	return lines[at]
 }
 
-// readLooks reads the looks of a tab's objects and lines, if the read showed them:
-// then it showed the width of every column.
+// readLooks reads the looks of a tab's objects and lines, if the read included them: then
+// it has the width of every column.
 func (t *tabState) readLooks(sh *sheets.Sheet) {
 	for _, d := range sh.Data {
 		if d.StartRow != 0 || d.StartColumn != 0 || len(d.ColumnMetadata) == 0 || d.ColumnMetadata[0].PixelSize == 0 {
@@ -69,7 +68,7 @@ func (t *tabState) readLooks(sh *sheets.Sheet) {
 	}
 }
 
-// empty tells that nothing stands in an area and that nobody gave it a look.
+// empty reports whether an area has no content and nobody gave it a look.
 func (s *seenTab) empty(a Area) bool {
 	for r := a.R0; r < min(a.R1, len(s.cells)); r++ {
 		for c := a.C0; c < min(a.C1, len(s.cells[r])); c++ {
@@ -81,11 +80,11 @@ func (s *seenTab) empty(a Area) bool {
 	return true
 }
 
-// seenLook is have with what was read in place of what is not known: as it should
-// be, if it looks so.
+// seenLook returns have with its unknown parts filled in from the read: as they should
+// be, if they look so.
 //
-// A number in a cell of a person keeps its number format where that has a meaning:
-// without it nobody could tell the date that was meant from a number.
+// A number in a person's cell keeps a number format that has a meaning: without it nobody
+// could tell a date from a number.
 func (p *plan) seenLook(r, c *spot, cell *Cell, link string, have, want look) look {
 	if !p.read || !p.old.seen.looks || r.old < 0 || c.old < 0 {
 		return have
@@ -101,7 +100,7 @@ func (p *plan) seenLook(r, c *spot, cell *Cell, link string, have, want look) lo
 	return have
 }
 
-// shapes remembers the plain forms of styles.
+// shapes caches the plain forms of styles.
 type shapes map[*Style]uint64
 
 func (s *shapes) of(st *Style, link string) uint64 {
@@ -119,7 +118,7 @@ func (s *shapes) of(st *Style, link string) uint64 {
 	return h
 }
 
-// styleShape and formatShape are equal where a cell looks as it should.
+// styleShape and formatShape are equal if a cell looks as it should.
 func styleShape(s *Style, link string) uint64 {
 	if s == nil {
 		return plainShape(Style{VAlign: "BOTTOM"}, link, "")
@@ -168,8 +167,8 @@ func formatShape(f *sheets.CellFormat) uint64 {
 	return plainShape(s, link, odd)
 }
 
-// plainShape is a style without its defaults; odd is what no Style has. The colour of a
-// link is Google's unless it is said.
+// plainShape returns the plain form of a style, without its defaults; odd is what no
+// Style has. Google chooses the colour of a link unless it is set.
 func plainShape(s Style, link, odd string) uint64 {
 	s.Size = cmp.Or(s.Size, faceSize)
 	s.Color = cmp.Or(strings.ToUpper(s.Color), "#000000")
@@ -200,7 +199,7 @@ func seenColor(style *sheets.ColorStyle, old *sheets.Color) string {
 	return ""
 }
 
-// seenBorder is a border in the words of a Style.
+// seenBorder returns a border in the words of a Style.
 func seenBorder(b *sheets.Border) string {
 	if b == nil || b.Style == "" || b.Style == "NONE" {
 		return ""
@@ -212,8 +211,8 @@ func seenBorder(b *sheets.Border) string {
 	return kind + " " + cmp.Or(seenColor(b.ColorStyle, b.Color), "#000000")
 }
 
-// meaningful tells that a number of this format was meant as something else than a
-// number: so it was typed, or pasted.
+// meaningful reports whether a number of this format means something other than a number:
+// then it was typed or pasted.
 func meaningful(format string) bool {
 	switch format {
 	case "DATE", "TIME", "DATE_TIME", "PERCENT":
@@ -222,8 +221,8 @@ func meaningful(format string) bool {
 	return false
 }
 
-// seenCheck is the checkHash of a validation that was read. A formula moves along with
-// the cell that it was read from, so it is not compared.
+// seenCheck returns the checkHash of a validation that was read. It is unknown for a
+// formula, which changes with the cell from which it was read.
 func seenCheck(r *sheets.DataValidationRule) uint64 {
 	if r == nil {
 		return 0
@@ -244,7 +243,7 @@ func conditionTexts(c *sheets.BooleanCondition) []string {
 	return out
 }
 
-// rulesShape tells sets of conditional rules apart, sent or read.
+// rulesShape identifies a set of conditional rules, sent or read.
 func rulesShape(list []*sheets.ConditionalFormatRule) uint64 {
 	h := newHash().int(len(list))
 	for _, r := range list {
@@ -275,7 +274,7 @@ func rulesShape(list []*sheets.ConditionalFormatRule) uint64 {
 	return h.sum()
 }
 
-// protectShape tells protections apart, sent or read, but for their editors.
+// protectShape identifies a protection, sent or read, except for its editors.
 func protectShape(r *sheets.ProtectedRange) uint64 {
 	h := newHash().str(r.Description).bool(r.WarningOnly)
 	if r.Range != nil {
@@ -299,8 +298,8 @@ func rangeHash(h hash, g *sheets.GridRange) hash {
 	return h
 }
 
-// asSeen tells that the tab's protection was read and is as it is to be sent. Google
-// lists more editors than were asked for.
+// asSeen reports whether the tab's protection was read and equals the one to be sent.
+// Google lists more editors than were asked for.
 func asSeen(protects []protectState, want *sheets.ProtectedRange) bool {
 	i := slices.IndexFunc(protects, func(s protectState) bool { return s.id == want.ProtectedRangeId })
 	return i >= 0 && protects[i].shape == protectShape(want) &&

@@ -2,13 +2,12 @@ package workbook
 
 import "slices"
 
-// This file finds the parts of ours that have lost their tags: somebody, or something,
-// deleted developer metadata. Tabs are told by their ids, which are ours alone; columns
-// and rows by the texts that the Book has in them and nowhere else. They get their tags
-// back.
+// This file finds our parts that have lost their tags, because somebody or something
+// deleted developer metadata. It recognises tabs by their ids, which only we use; columns
+// and rows by texts that the Book has in them and nowhere else. They get their tags back.
 
-// Recognise takes tabs that have lost their tag for ours: those with one of the keys,
-// by the ids that we give. A Diff does so itself with the tabs of its Book.
+// Recognise claims tabs that have lost their tag: those with the id of one of the keys.
+// Diff does so itself with the tabs of its Book.
 func (s *State) Recognise(keys ...string) {
 	for _, key := range keys {
 		s.recognise(SheetID(key), key)
@@ -27,8 +26,8 @@ func (s *State) recognise(id int64, key string) *tabState {
 	return &t
 }
 
-// untaggedColumns finds wanted columns that have lost their tags, by their index in the
-// Book: where each stands. taken are the places of columns that have theirs.
+// untaggedColumns finds wanted columns that have lost their tags: index in the Book to
+// position. taken are the positions of columns that have theirs.
 func (t *tabState) untaggedColumns(want *Tab, taken map[int]bool) map[int]int {
 	lost := map[int]bool{}
 	_, n := want.size()
@@ -52,7 +51,7 @@ func (t *tabState) untaggedColumns(want *Tab, taken map[int]bool) map[int]int {
 	return t.holding(own, lost, taken, func(_, c int) int { return c })
 }
 
-// untaggedRows is the same of rows with tags.
+// untaggedRows is untaggedColumns for tagged rows.
 func (t *tabState) untaggedRows(want *Tab, taken map[int]bool) map[int]int {
 	lost := map[int]bool{}
 	for i, id := range want.RowIDs {
@@ -66,7 +65,7 @@ func (t *tabState) untaggedRows(want *Tab, taken map[int]bool) map[int]int {
 	return t.holding(ownTexts(want, func(r, _ int) int { return r }), lost, taken, func(r, _ int) int { return r })
 }
 
-// ownTexts are the texts of the Book that stand in one line alone, and in which.
+// ownTexts returns the texts of the Book that occur in only one line, and that line.
 func ownTexts(want *Tab, line func(r, c int) int) map[uint64]int {
 	const several = -1
 	own := map[uint64]int{}
@@ -85,10 +84,10 @@ func ownTexts(want *Tab, line func(r, c int) int) map[uint64]int {
 	return own
 }
 
-// holding tells in which line of the sheet most of the own values of each lost line
-// stand. A line in which as many stand as in another one is not told.
+// holding returns, for each lost line, the line of the sheet with most of its own texts.
+// It leaves out a lost line if two lines of the sheet have equally many.
 func (t *tabState) holding(own map[uint64]int, lost, taken map[int]bool, line func(r, c int) int) map[int]int {
-	hits := map[[2]int]int{} // of a line of the Book, at a place
+	hits := map[[2]int]int{} // by line of the Book and position
 	for r, cells := range t.seen.cells {
 		for c := range cells {
 			at := line(r, c)

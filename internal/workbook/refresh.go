@@ -6,9 +6,9 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// Refresh is StateOf with what have remembers of how cells look and which of
-// them were written: a Diff against it writes only what is not as it was left.
-// Cells of ours that somebody changed since are written again.
+// Refresh is StateOf plus what have remembers of the looks of cells and of which were
+// written: a Diff against it writes only what is not as it was left. It also rewrites
+// cells of ours that somebody has changed.
 func Refresh(have *State, s *sheets.Spreadsheet) *State {
 	now := StateOf(s)
 	for i, seen := range now.tabs {
@@ -19,7 +19,7 @@ func Refresh(have *State, s *sheets.Spreadsheet) *State {
 	return now
 }
 
-// refresh is t with what was seen of the tab since.
+// refresh returns t updated with a later read of the tab.
 func (t *tabState) refresh(seen *tabState) *tabState {
 	n := t.clone()
 	n.key, n.hidden, n.color, n.hideGrid = seen.key, seen.hidden, seen.color, seen.hideGrid
@@ -31,8 +31,7 @@ func (t *tabState) refresh(seen *tabState) *tabState {
 	return n
 }
 
-// refreshColumns finds the columns: those with a tag are where it is, the others go with
-// them.
+// refreshColumns finds the columns: tagged ones by tag, the others by their neighbours.
 func (t *tabState) refreshColumns(seen *tabState) {
 	spare := slices.Clone(seen.spareCols)
 	var was, is []int
@@ -62,7 +61,7 @@ func (t *tabState) refreshColumns(seen *tabState) {
 	}
 }
 
-// refreshRows finds the rows likewise; those of days by what stands in the key column.
+// refreshRows finds the rows the same way; those of days by the key column.
 func (t *tabState) refreshRows(seen *tabState) {
 	days := t.daysSeen(seen)
 	spare := slices.Clone(seen.spareRows)
@@ -106,7 +105,7 @@ func (t *tabState) refreshRows(seen *tabState) {
 	}
 }
 
-// daysSeen are the first rows in which the values of the key column stand.
+// daysSeen returns the first row of each value in the key column.
 func (t *tabState) daysSeen(seen *tabState) map[uint64]int {
 	days := map[uint64]int{}
 	if t.keyCol >= 0 && t.keyCol < len(t.cols) && t.cols[t.keyCol].pos >= 0 {
@@ -137,8 +136,8 @@ func (t *tabState) refreshValues(seen *tabState) {
 	}
 }
 
-// refreshObjects keeps of what was known of merges, rules, protection, charts and the
-// filter what still stands.
+// refreshObjects keeps what is known of merges, rules, protection, charts and the filter
+// and still true.
 func (t *tabState) refreshObjects(known, seen *tabState) {
 	t.merges, t.foreignMerges = nil, slices.Clone(seen.foreignMerges)
 	for _, a := range known.merges {

@@ -11,14 +11,14 @@ import (
 	"svodka/internal/apijson"
 )
 
-// This file says our values in the words of the Sheets API.
+// This file converts our values to types of the Sheets API.
 
 const (
 	rows    = "ROWS"
 	columns = "COLUMNS"
 )
 
-// Keys of the developer metadata by which tabs, columns and rows are found.
+// Keys of the developer metadata that identifies tabs, columns and rows.
 const (
 	tabKey    = "svodka.tab"
 	columnKey = "svodka.column"
@@ -37,8 +37,8 @@ func gridRange(sheet int64, a Area) *sheets.GridRange {
 	}
 }
 
-// dimension is rows or columns [from, to) of a sheet. The start is sent even
-// when it is 0: a missing one means "unbounded".
+// dimension returns rows or columns [from, to) of a sheet. It sends the start even if
+// that is 0: a missing one means "unbounded".
 func dimension(sheet int64, dim string, from, to int) *sheets.DimensionRange {
 	return &sheets.DimensionRange{
 		SheetId: sheet, Dimension: dim, StartIndex: int64(from), EndIndex: int64(to),
@@ -68,7 +68,7 @@ func tag(key, value string, id int64, at *sheets.DeveloperMetadataLocation) *she
 	}}
 }
 
-// parseColor reads "#RRGGBB".
+// parseColor parses "#RRGGBB".
 func parseColor(s string) (r, g, b uint8, ok bool) {
 	if len(s) != 7 || s[0] != '#' {
 		return 0, 0, 0, false
@@ -77,9 +77,8 @@ func parseColor(s string) (r, g, b uint8, ok bool) {
 	return uint8(n >> 16), uint8(n >> 8), uint8(n), err == nil
 }
 
-// color of a string that check has found to be good; empty: nil. Google keeps 8
-// bits of each part and rounds down: n/255 rounded up to four digits comes back
-// as n.
+// color converts a string that check has accepted; empty: nil. Google keeps 8 bits of
+// each part and rounds down: n/255 rounded up to four digits comes back as n.
 func color(s string) *sheets.ColorStyle {
 	r, g, b, ok := parseColor(s)
 	if !ok {
@@ -92,7 +91,7 @@ func color(s string) *sheets.ColorStyle {
 
 func colorPart(n uint8) float64 { return math.Ceil(float64(n)/255*1e4) / 1e4 }
 
-// border of "thin #RRGGBB" or "medium #RRGGBB".
+// border converts "thin #RRGGBB" or "medium #RRGGBB".
 func border(s string) *sheets.Border {
 	kind, c, ok := strings.Cut(s, " ")
 	if !ok {
@@ -105,8 +104,8 @@ func border(s string) *sheets.Border {
 	return &sheets.Border{Style: style, ColorStyle: color(c)}
 }
 
-// format is a whole userEnteredFormat: what is not in it is Google's default.
-// A nil style without a link is nil.
+// format returns a whole userEnteredFormat: what it leaves out is Google's default. A nil
+// style without a link gives nil.
 func format(s *Style, link string) *sheets.CellFormat {
 	if s == nil && link == "" {
 		return nil
@@ -142,7 +141,7 @@ func format(s *Style, link string) *sheets.CellFormat {
 			Right: border(s.Right)}
 	}
 	if s.PadLeft != 0 {
-		// the message is taken as a whole: the other sides keep Google's default
+		// Google takes the message as a whole: unset sides would lose the default
 		f.Padding = &sheets.Padding{Top: 2, Right: 3, Bottom: 2, Left: 3 + int64(s.PadLeft)}
 	}
 	return f
@@ -165,8 +164,8 @@ func validation(v *Validation, values []string) *sheets.DataValidationRule {
 	}
 }
 
-// value of a cell; nil clears. Text is stringValue whatever it begins with, so
-// it can never become a formula.
+// value returns the value of a cell; nil clears. Text is a stringValue whatever it begins
+// with, so it can never become a formula.
 func value(kind ValueKind, num float64, str string) *sheets.ExtendedValue {
 	switch kind {
 	case Number:
@@ -186,8 +185,8 @@ func value(kind ValueKind, num float64, str string) *sheets.ExtendedValue {
 	return nil
 }
 
-// digest identifies what would be sent; it is kept in states to tell whether it
-// must be sent again.
+// digest identifies what would be sent; states store it to decide whether to send it
+// again.
 func digest(v any) (uint64, error) {
 	b, err := apijson.Append(nil, v)
 	if err != nil {
@@ -196,11 +195,11 @@ func digest(v any) (uint64, error) {
 	return newHash().str(string(b)).sum(), nil
 }
 
-// sizer measures requests without encoding equal cells more than once: most of a
-// batch is cells, of which few differ, and those share their data.
+// sizer measures requests without encoding equal cells twice: most of a batch is cells,
+// of which few differ, and equal ones share their data.
 type sizer struct {
 	cells map[*sheets.CellData]int
-	buf   []byte // of the last encoding, for the next one
+	buf   []byte // of the last encoding, reused for the next
 }
 
 func newSizer() *sizer { return &sizer{cells: map[*sheets.CellData]int{}} }
@@ -231,24 +230,24 @@ func (s *sizer) of(r *sheets.Request) int {
 	return n
 }
 
-// encoded is how many bytes something is as JSON.
+// encoded returns the size of a value as JSON in bytes.
 func (s *sizer) encoded(v any) int {
 	b, err := apijson.Append(s.buf[:0], v)
 	s.buf = b
 	if err != nil {
-		return 0 // it cannot be sent at all, and sending says so
+		return 0 // it cannot be sent, and sending says so
 	}
 	return len(b)
 }
 
 // MaxBytes is the size up to which a batch is sent whole: what Google recommends. Larger
-// ones take it so long that answers get lost on their way.
+// batches take so long that their answers get lost on the way.
 const MaxBytes = 2 << 20
 
-// Split cuts requests too large for one batch into several, each of at most
-// maxBytes unless a single request is larger; their order stays. Only the whole
-// series brings a spreadsheet to the state after a Diff: when it is cut short,
-// the state must be read again with StateOf.
+// Split divides requests that are too large for one batch into several, each of at most
+// maxBytes unless a single request is larger; it keeps their order. Only the whole series
+// leads to the state after a Diff: if it is interrupted, the state must be read again
+// with StateOf.
 func Split(reqs []*sheets.Request, maxBytes int) [][]*sheets.Request {
 	var parts [][]*sheets.Request
 	size, from := 0, 0

@@ -7,8 +7,8 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// StateFields is the field mask of the spreadsheets.get that StateOf reads, and
-// FoundFields that of one that shows also what cells come to, for FoundOf.
+// StateFields is the field mask of the spreadsheets.get that StateOf reads. FoundFields
+// also includes the values of cells, for FoundOf.
 const (
 	StateFields = fieldsAhead + "userEnteredValue" + fieldsBehind
 	FoundFields = fieldsAhead + "userEnteredValue,effectiveValue,userEnteredFormat(numberFormat(type))" + fieldsBehind
@@ -17,18 +17,18 @@ const (
 	fieldsBehind = ",note))))"
 )
 
-// State is what is known to stand in a spreadsheet: its structure (which tab,
-// column and row is where) and a hash of the value and of the look of each cell
-// that the worker wrote. It is small enough to be kept for every spreadsheet.
+// State is what is known of a spreadsheet: its structure (the positions of tabs, columns
+// and rows) and a hash of the value and of the look of each cell that the worker wrote.
+// It is small enough to store one for every spreadsheet.
 type State struct {
-	fresh               bool // nobody has touched it: the tab that it was made with may go
-	doubtful            bool // a day stands in two rows
-	formulasShifted     bool // lines or tabs have moved since: Google has changed formulas to suit
+	fresh               bool // untouched: the tab with which it was made may go
+	doubtful            bool // a day is in two rows
+	formulasShifted     bool // lines or tabs have moved since, and Google has adapted formulas
 	title, locale, zone string
 	recalc              string
-	order               []sheetRef  // every tab, ours and others', as they stand
+	order               []sheetRef  // every tab, ours and others', in order
 	tabs                []*tabState // ours
-	unmarked            []*tabState // read, without a tag: somebody else's, or ours that has lost it
+	unmarked            []*tabState // read, without a tag: somebody else's, or ours without its tag
 }
 
 type sheetRef struct {
@@ -36,14 +36,14 @@ type sheetRef struct {
 	title string
 }
 
-// tabState is what is known of a tab of ours. Its cells are those of the Book
-// written last, so its rows and columns are logical, and cols and rows tell
-// where each stands. After StateOf only the structure is known: cols and rows
-// are empty, and seen is what was read.
+// tabState is what is known of a tab of ours. Its cells are those of the last written
+// Book, so its rows and columns are logical, and cols and rows hold their positions.
+// After StateOf only the structure is known: cols and rows are empty, and seen is what
+// was read.
 type tabState struct {
 	id         int64
 	key        string // as tagged; empty: not tagged
-	untagged   bool   // it is ours, and is to get its tag back
+	untagged   bool   // it is ours and must get its tag back
 	hidden     bool
 	color      string
 	hideGrid   bool
@@ -55,15 +55,15 @@ type tabState struct {
 	cols      []colState
 	rows      []rowState
 	keyCol    int        // logical column with the days, or −1
-	spareCols []colState // tagged columns that the Book had no more: hidden, kept
-	spareRows []rowState // identified rows that the Book had no more
+	spareCols []colState // tagged columns that left the Book: hidden, kept
+	spareRows []rowState // identified rows that left the Book
 
 	vals    []uint64 // valueCode of each cell, row by row
 	looks   []uint32 // index into palette of each cell
 	palette []look
 
-	merges        []Area // logical; each stands in one piece
-	foreignMerges []Area // merges that a read found and that are not known to be ours, by where they stand
+	merges        []Area // logical; each is in one piece
+	foreignMerges []Area // merges that a read found and that may not be ours, by position
 	rules         int    // how many conditional rules the tab has
 	rulesHash     uint64
 	protects      []protectState
@@ -74,17 +74,17 @@ type tabState struct {
 	groups        []groupState
 
 	seen          *seenTab
-	duplicateDays bool // a day stands in two rows
+	duplicateDays bool // a day is in two rows
 }
 
-// colState is a column: its key, empty if it stands by position, and where it
-// stands; −1: it is gone.
+// colState is a column: its key, empty if it is known by position, and its position; −1:
+// it is gone.
 type colState struct {
 	key    string
 	pos    int
 	width  int
 	hidden bool
-	// untagged: it has lost its tag, and is to get it back.
+	// untagged means that it has lost its tag and must get it back.
 	untagged bool
 }
 
@@ -93,7 +93,7 @@ type rowState struct {
 	tag    string
 	pos    int
 	height int
-	// untagged: as of a column.
+	// untagged is as in colState.
 	untagged bool
 }
 
@@ -102,7 +102,7 @@ func (r rowState) identified() bool { return r.day != 0 || r.tag != "" }
 type protectState struct {
 	id    int64
 	sheet bool // over the whole sheet
-	// Of one that was read with LookFields.
+	// Only if it was read with LookFields.
 	shape   uint64
 	editors []string
 }
@@ -112,10 +112,10 @@ type chartState struct {
 	spec, at uint64
 }
 
-// seenTab is what StateOf saw of the cells, by where they stand.
+// seenTab is what StateOf saw of the cells, by position.
 type seenTab struct {
 	cells [][]seenCell
-	// looks: what follows, and looks and validation of the cells, was read, too.
+	// looks says that the fields below, and looks and validation of cells, were read.
 	looks         bool
 	cols, rows    []seenLine
 	rules, filter uint64 // shapes
@@ -124,11 +124,11 @@ type seenTab struct {
 type seenCell struct {
 	value uint64
 	note  uint64
-	text  string // of the note, as long as it was read just now
+	text  string // of the note, right after the read
 	style uint64 // shape
 	check uint64
-	// format is the type of the number format; meant: it says of the number that stands
-	// there that it is not meant as one.
+	// format is the type of the number format; meant says that by this format the number
+	// is not meant as a number.
 	format string
 	meant  bool
 }
@@ -140,23 +140,23 @@ func (s *seenTab) at(r, c int) seenCell {
 	return seenCell{style: noStyle}
 }
 
-// noStyle is the shape of a cell that nobody gave a look.
+// noStyle is the shape of a cell to which nobody gave a look.
 var noStyle = formatShape(nil)
 
-// Fresh is the state of a spreadsheet just made through Drive: one tab, empty,
-// with id 0.
+// Fresh returns the state of a spreadsheet that Drive has just made: one empty tab with
+// id 0.
 func Fresh() *State { return &State{fresh: true, order: []sheetRef{{}}} }
 
-// StateOf reads a state off a spreadsheet got with StateFields. What cells look
-// like is not known from it, so a Diff against it writes all that is ours
-// again; values that already stand there are not. Notes on a person's cells are
-// left alone but for those that are known by Tab.Notes.
+// StateOf returns the state of a spreadsheet that was read with StateFields. It does not
+// know the looks of cells, so a Diff against it rewrites all looks of ours, but not
+// values that are already there. It leaves notes on people's cells alone except those in
+// Tab.Notes.
 func StateOf(s *sheets.Spreadsheet) *State {
 	st := &State{}
 	if p := s.Properties; p != nil {
 		st.title, st.locale, st.zone, st.recalc = p.Title, p.Locale, p.TimeZone, p.AutoRecalc
 	}
-	first, others := false, false // the empty tab that Drive makes with a spreadsheet; somebody's
+	first, others := false, false // the empty tab with which Drive makes a spreadsheet; somebody's
 	for _, sh := range s.Sheets {
 		if sh.Properties == nil {
 			continue
@@ -173,15 +173,15 @@ func StateOf(s *sheets.Spreadsheet) *State {
 			st.unmarked = append(st.unmarked, t)
 		}
 	}
-	// Beside tabs of ours it is left over from a write that was cut off between its
+	// Beside tabs of ours it is left over from a write that was interrupted between its
 	// parts.
 	st.fresh = first && !others
 	return st
 }
 
-// seeTab reads a tab. A tab, column or row counts as ours when its tag has the
-// id that we would have given it: a person's copy of a tab has tags with the same
-// words and other ids.
+// seeTab reads a tab. A tab, column or row counts as ours if its tag has the id that we
+// would have given it: a person's copy of a tab has tags with the same words and other
+// ids.
 func seeTab(sh *sheets.Sheet) *tabState {
 	p := sh.Properties
 	t := &tabState{id: p.SheetId, hidden: p.Hidden, keyCol: -1, seen: &seenTab{}}
@@ -275,7 +275,7 @@ func (s *seenTab) cell(v *sheets.CellData) seenCell {
 	return saw
 }
 
-// seenValue is the valueCode of what was read; valBlank: nothing.
+// seenValue returns the valueCode of what was read; valBlank: nothing.
 func seenValue(v *sheets.ExtendedValue) uint64 {
 	switch {
 	case v == nil:
@@ -293,7 +293,7 @@ func seenValue(v *sheets.ExtendedValue) uint64 {
 	case v.StringValue != nil:
 		return valBlank
 	}
-	return valUnknown // an error value: something stands there
+	return valUnknown // an error value: the cell is not empty
 }
 
 func hexColor(c *sheets.Color) string {
@@ -308,7 +308,7 @@ func hexColor(c *sheets.Color) string {
 	return b.String()
 }
 
-// tab finds a tab of ours.
+// tab returns our tab with an id, or nil.
 func (s *State) tab(id int64) *tabState {
 	for _, t := range s.tabs {
 		if t.id == id {
@@ -318,15 +318,15 @@ func (s *State) tab(id int64) *tabState {
 	return nil
 }
 
-// Doubtful tells that a Diff found a day of a tab in two rows, as when somebody copied
-// one. Which of them will stay nobody knows, and our cells stand in one of them
-// alone: this State holds only as long as both are there, and is not to be kept.
+// Doubtful reports whether a Diff found a day of a tab in two rows, as after somebody
+// copied one. Nobody knows which will stay, and our cells are in only one of them: this
+// State is valid only while both exist, and must not be stored.
 func (s *State) Doubtful() bool { return s.doubtful }
 
-// Title is the title of the spreadsheet as it was read or written last.
+// Title returns the title of the spreadsheet as it was last read or written.
 func (s *State) Title() string { return s.title }
 
-// Tabs lists the keys of the tabs of ours that are known to be there.
+// Tabs returns the keys of our tabs that are known to exist.
 func (s *State) Tabs() []string {
 	var keys []string
 	for _, t := range s.tabs {
@@ -335,5 +335,5 @@ func (s *State) Tabs() []string {
 	return keys
 }
 
-// Has tells whether the tab with the key is known to be there.
+// Has reports whether the tab with the key is known to exist.
 func (s *State) Has(key string) bool { return slices.Contains(s.Tabs(), key) }

@@ -1,4 +1,4 @@
-// Package legible tells which cells of a Book are hard to read: for tests of layouts.
+// Package legible finds cells of a Book that are hard to read, for tests of layouts.
 package legible
 
 import (
@@ -19,10 +19,10 @@ type look struct {
 	size      int
 }
 
-// Check names a cell for each look, by the cell's own style or by any rule over it, whose
-// text stands out from its background by less than 4.5 : 1, or is of less than 9 points.
-// looks is how many different ones there were. Hidden tabs and columns are left out. An
-// error names a colour that is none.
+// Check names a cell for each look, from the cell's own style or from any rule over it,
+// whose text contrasts with its background by less than 4.5 : 1, or is smaller than 9
+// points. looks counts the different looks. Check skips hidden tabs and columns. It fails
+// on a string that is not a colour.
 func Check(b *workbook.Book) (faults []string, looks int, err error) {
 	seen := map[look]bool{}
 	check := func(t *workbook.Tab, r, c int, l look) error {
@@ -86,7 +86,7 @@ func over(rule workbook.Rule, r, c int) bool {
 	return false
 }
 
-// contrast is the ratio of WCAG 2.1 of two colours #RRGGBB; none: black on white.
+// contrast returns the ratio of WCAG 2.1 of two colours #RRGGBB; empty: black on white.
 func contrast(ink, back string) (float64, error) {
 	a, err := luminance(ink, "#000000")
 	if err != nil {
