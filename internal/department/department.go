@@ -41,7 +41,10 @@ type Person struct {
 	Link   string // the person's spreadsheet, if ops chose one
 	// Before are the person's earlier roles, oldest first.
 	Before []Stint
-	// From and To bound the days in Role if this is one of the Stints; zero: no bound.
+	// TeamsBefore are the person's earlier teams, oldest first.
+	TeamsBefore []TeamStint
+	// From and To bound the days in Role if this is one of the Stints, or in Team if one
+	// of InTeams; zero: no bound.
 	From, To calendar.Date
 	// Again counts the earlier Stints in the same role.
 	Again int
@@ -167,7 +170,8 @@ func (r Role) Uses(s kpi.Source) bool {
 // Plan is one row of «Планы»: it overrides the KPI's own plan from a day on,
 // until the next row of the same scope. Exactly one of Person, Team and Role is
 // set, or none: then it holds for everybody who has the KPI. The narrower scope
-// wins: person, then team, then role, then all, then the KPI's own plan.
+// wins: person, then team, then what the team is part of, then role, then all, then the
+// KPI's own plan.
 type Plan struct {
 	From   calendar.Date
 	Person PersonID
@@ -315,6 +319,7 @@ func Defaults() Settings {
 type Department struct {
 	Roles    []Role
 	People   []Person // in the order of the control tab
+	Teams    []Team   // «Команды», in the order of the control tab
 	Plans    []Plan   // in the order of the control tab
 	Absences []Absence
 	Unlocks  []Unlock

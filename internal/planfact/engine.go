@@ -83,6 +83,9 @@ type person struct {
 	clients  []client              // distinct
 	seen     []int32               // by client: the tick at which a deal was counted
 	again    []int32               // the same for repeat deals
+
+	parts []*person // of somebody who moved: once for each team, see within
+	whole *person   // of such a part: the person
 }
 
 type deal struct {
@@ -170,7 +173,7 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 	for _, a := range dep.Absences {
 		absences[a.Person] = append(absences[a.Person], a)
 	}
-	plans := indexPlans(dep.Plans)
+	plans, teams := indexPlans(dep.Plans), dep.Tree()
 	seen := make(map[department.PersonID]int, len(dep.People))
 	for _, p := range stints(dep) {
 		r, ok := e.roles[p.Role]
@@ -202,14 +205,26 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 		if q.facts == nil {
 			q.facts = &personFacts{}
 		}
-		q.plans = plans.of(p, r)
+		q.plans = plans.of(p, r, teams)
 		q.prepareDeals()
+		for _, part := range p.InTeams() {
+			if len(p.TeamsBefore) == 0 {
+				break
+			}
+			if in := q.within(&part); in.employed.Days() > 0 {
+				in.plans = plans.of(&part, r, teams)
+				q.parts = append(q.parts, in)
+			}
+		}
 		q.through = at.Today - 1
 		m := e.monthOf(at.Today)
 		// Figures that nobody types come in all day long: the first of them does
 		// not close it.
 		if at.Over || r.typed && e.block(q, m).reported&m.bit(at.Today) != 0 {
 			q.through = at.Today
+		}
+		for _, part := range q.parts {
+			part.through = q.through
 		}
 		r.members = append(r.members, q)
 		e.people = append(e.people, q)
@@ -234,9 +249,53 @@ func stints(dep *department.Department) []*department.Person {
 	return out
 }
 
+// within is the person on the days From to To of part alone: what these have of the
+// person's days, plans and figures, so that parts add up to the person.
+func (p *person) within(part *department.Person) *person {
+	in := *p
+	in.Person, in.whole, in.parts = part, p, nil
+	days := calendar.Span{From: -forever, To: forever}
+	if !part.From.IsZero() {
+		days.From = part.From
+	}
+	if !part.To.IsZero() {
+		days.To = part.To
+	}
+	in.part, in.employed = p.part.Meet(days), p.employed.Meet(days)
+	in.blocks = make([]*block, len(p.blocks))
+	return &in
+}
+
+// inTeams are the members of a role who are in some teams, of those who moved the days
+// in them.
+func (r *role) inTeams(in func(team string) bool) []*person {
+	var out []*person
+	for _, p := range r.members {
+		parts := p.parts
+		if len(p.TeamsBefore) == 0 {
+			parts = []*person{p}
+		}
+		for _, part := range parts {
+			if in(part.Team) {
+				out = append(out, part)
+			}
+		}
+	}
+	return out
+}
+
 // find gives the person in the role that is meant: one of the Stints, or else the
-// present one.
+// present one; of somebody who moved, the part of it that is meant.
 func (e *Engine) find(p department.Person) (*person, bool) {
+	if len(p.TeamsBefore) == 0 {
+		for _, q := range e.byID[p.ID] {
+			for _, part := range q.parts {
+				if part.From == p.From && part.To == p.To && part.Team == p.Team {
+					return part, true
+				}
+			}
+		}
+	}
 	from := p.From
 	if n := len(p.Before); n > 0 && from.IsZero() {
 		from = p.Before[n-1].To + 1
@@ -629,7 +688,29 @@ func (e *Engine) block(p *person, m *month) *block {
 	return e.newBlock(p, m)
 }
 
+// on is what some days of a month have of a block.
+func (b *block) on(days uint32) *block {
+	out := *b
+	out.work &= days
+	out.reported &= days
+	out.partly &= days
+	out.present, out.planned, out.plans = slices.Clone(b.present), slices.Clone(b.planned), slices.Clone(b.plans)
+	for k := range out.present {
+		out.present[k] &= days
+		out.planned[k] &= days
+	}
+	for i := range out.plans {
+		if days>>(i%31)&1 == 0 {
+			out.plans[i] = 0
+		}
+	}
+	return &out
+}
+
 func (e *Engine) newBlock(p *person, m *month) *block {
+	if p.whole != nil {
+		return e.block(p.whole, m).on(m.mask(p.employed))
+	}
 	r := p.role
 	n := len(r.kpis)
 	masks := make([]uint32, 2*n)

@@ -448,31 +448,43 @@ func (e *Engine) growth(c cell) float64 {
 // people with three open days each have 30. Needed per day is what all of them
 // together need on each day on which somebody still works.
 func (e *Engine) Role(role department.Role, per calendar.Period) []Line {
-	return e.total(role.Key, per, func(*person) bool { return true })
+	r, ok := e.roles[role.Key]
+	if !ok {
+		return nil
+	}
+	return e.total(r, per, r.members)
 }
 
-// Team gives a role's totals within one team, as Role does.
+// InTeams gives a role's totals within some teams, as Role does: of somebody who moved
+// the days in them count, so that what adds up by days adds up to that of the role.
+// Clients do not: who bought in two teams is a buyer in both.
+func (e *Engine) InTeams(role department.Role, in func(team string) bool, per calendar.Period) []Line {
+	r, ok := e.roles[role.Key]
+	if !ok {
+		return nil
+	}
+	return e.total(r, per, r.inTeams(in))
+}
+
+// Team gives a role's totals within one team, see InTeams.
 func (e *Engine) Team(role department.Role, team string, per calendar.Period) []Line {
-	lines := e.total(role.Key, per, func(p *person) bool { return p.Team == team })
+	lines := e.InTeams(role, func(t string) bool { return t == team }, per)
 	for i := range lines {
 		lines[i].Team = team
 	}
 	return lines
 }
 
-func (e *Engine) total(key string, per calendar.Period, in func(*person) bool) []Line {
-	r, ok := e.roles[key]
-	if !ok {
-		return nil
-	}
+// total is Role of some of its members.
+func (e *Engine) total(r *role, per calendar.Period, members []*person) []Line {
 	cells := make([]cell, len(r.kpis))
 	each := make([]cell, len(r.kpis))
 	plans := make([]ratioTotal, len(r.kpis))
 	e.sums.reset(r, per.Span)
 	e.ahead.reset(r, per.Span)
 	people := 0
-	for _, p := range r.members {
-		if !in(p) || !p.counts(per.Span) {
+	for _, p := range members {
+		if !p.counts(per.Span) {
 			continue
 		}
 		people++
@@ -505,7 +517,7 @@ func (e *Engine) total(key string, per calendar.Period, in func(*person) bool) [
 	if people == 0 {
 		return nil
 	}
-	e.ratioPlans(r, per, in, plans)
+	e.ratioPlans(r, per, members, plans)
 	for k := range cells {
 		if plan := plans[k].value(); plan.OK {
 			cells[k].plan, cells[k].toDate, cells[k].planned = plan.V, plan.V, true
@@ -515,7 +527,7 @@ func (e *Engine) total(key string, per calendar.Period, in func(*person) bool) [
 	e.forecast = e.eval(e.forecast, r, &e.ahead, func(k int) kpi.Num {
 		return kpi.Num{V: 1, OK: e.ready(cells[k])}
 	})
-	trends := e.totalTrend(r, per, in)
+	trends := e.totalTrend(r, per, members)
 	return e.finish(r, per, cells, e.vals, e.forecast, trends)
 }
 
@@ -555,13 +567,13 @@ func (t *ratioTotal) value() kpi.Num {
 }
 
 // ratioPlans weighs the plans of ratios where people's differ.
-func (e *Engine) ratioPlans(r *role, per calendar.Period, in func(*person) bool, plans []ratioTotal) {
+func (e *Engine) ratioPlans(r *role, per calendar.Period, members []*person, plans []ratioTotal) {
 	if !slices.ContainsFunc(plans, func(t ratioTotal) bool { return t.differ }) {
 		return
 	}
 	cells := make([]cell, len(r.kpis))
-	for _, p := range r.members {
-		if !in(p) || !p.counts(per.Span) {
+	for _, p := range members {
+		if !p.counts(per.Span) {
 			continue
 		}
 		clear(cells)
@@ -684,7 +696,7 @@ func (e *Engine) personTrend(p *person, per calendar.Period) []kpi.Num {
 // totalTrend is the same for many people, by the working days of their schedules:
 // the stretches of a schedule are everybody's, whoever was away. People of a
 // schedule that has nothing to compare are left out of both.
-func (e *Engine) totalTrend(r *role, per calendar.Period, in func(*person) bool) []kpi.Num {
+func (e *Engine) totalTrend(r *role, per calendar.Period, members []*person) []kpi.Num {
 	through := e.at.Today
 	if !e.at.Over {
 		through--
@@ -693,8 +705,8 @@ func (e *Engine) totalTrend(r *role, per calendar.Period, in func(*person) bool)
 	before := map[*roster]calendar.Span{} // the stretch before, by schedule
 	all := calendar.Span{From: forever, To: -forever}
 	same := now.To == per.To // so what is now is what the totals have summed up
-	for _, p := range r.members {
-		if _, done := before[p.roster]; done || !in(p) {
+	for _, p := range members {
+		if _, done := before[p.roster]; done {
 			continue
 		}
 		was, ok := e.scheduledBefore(p.roster, per, now)
@@ -711,9 +723,9 @@ func (e *Engine) totalTrend(r *role, per calendar.Period, in func(*person) bool)
 	e.was.reset(r, all)
 	e.one.reset(r, now)
 	known := false
-	for _, p := range r.members {
+	for _, p := range members {
 		was := before[p.roster]
-		if !in(p) || was.Days() == 0 {
+		if was.Days() == 0 {
 			continue
 		}
 		if p.counts(was) {

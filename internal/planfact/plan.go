@@ -38,20 +38,22 @@ func indexPlans(rows []department.Plan) planIndex {
 }
 
 // of gives the rows that hold for a person, by KPI of the role, the narrowest
-// scope first.
-func (idx planIndex) of(p *department.Person, r *role) [][][]department.Plan {
+// scope first: of teams the person's own before those that it is part of.
+func (idx planIndex) of(p *department.Person, r *role, teams *department.Tree) [][][]department.Plan {
 	if len(idx) == 0 {
 		return nil
 	}
 	out := make([][][]department.Plan, len(r.kpis))
 	for k := range r.kpis {
 		key := r.kpis[k].Key
-		scopes := []scope{{kpi: key, person: string(p.ID)}, {kpi: key, team: p.Team}, {kpi: key, role: p.Role},
-			{kpi: key}}
-		for i, s := range scopes {
-			if i == 1 && p.Team == "" {
-				continue
+		scopes := []scope{{kpi: key, person: string(p.ID)}}
+		if p.Team != "" {
+			scopes = append(scopes, scope{kpi: key, team: p.Team})
+			for _, above := range teams.Above(p.Team) {
+				scopes = append(scopes, scope{kpi: key, team: above})
 			}
+		}
+		for _, s := range append(scopes, scope{kpi: key, role: p.Role}, scope{kpi: key}) {
 			if list := idx[s]; len(list) > 0 {
 				out[k] = append(out[k], list)
 			}
@@ -74,6 +76,11 @@ func (p *person) planAt(k int, d calendar.Date) (plan float64, per calendar.Kind
 // planRow is the row of plans in force for a KPI of the person on day d; nil:
 // the KPI's own plan is.
 func (p *person) planRow(k int, d calendar.Date) *department.Plan {
+	for _, part := range p.parts { // a team's plan is for the days in it
+		if part.part.Has(d) {
+			return part.planRow(k, d)
+		}
+	}
 	if p.plans == nil {
 		return nil
 	}

@@ -1,0 +1,160 @@
+package department
+
+import (
+	"slices"
+
+	"svodka/internal/calendar"
+)
+
+// Team is one row of «Команды».
+type Team struct {
+	ID     string // stable identity, that of its row; empty: only people name the team
+	Name   string
+	PartOf string   // name of the team that it is part of; empty: of no other
+	Leads  []string // e-mails of those who lead it
+}
+
+// TeamStint is a team that a person was in before the present one.
+type TeamStint struct {
+	Team string        // name; empty: none
+	To   calendar.Date // the last day in it
+}
+
+// TeamOn is the name of the person's team on day d; empty: none.
+func (p Person) TeamOn(d calendar.Date) string {
+	for _, s := range p.TeamsBefore {
+		if d <= s.To {
+			return s.Team
+		}
+	}
+	return p.Team
+}
+
+// InTeams is the person, or one of their Stints, once for each team, in their order,
+// with the days in it as From and To. Whoever never moved is given as they are.
+func (p Person) InTeams() []Person {
+	if len(p.TeamsBefore) == 0 {
+		return []Person{p}
+	}
+	var out []Person
+	from := calendar.Date(0)
+	add := func(team string, to calendar.Date) {
+		part := p
+		part.Team, part.TeamsBefore = team, nil
+		part.From = max(p.From, from)
+		if part.To.IsZero() || !to.IsZero() && to < part.To {
+			part.To = to
+		}
+		if part.To.IsZero() || part.From <= part.To {
+			out = append(out, part)
+		}
+		from = to + 1
+	}
+	for _, s := range p.TeamsBefore {
+		add(s.Team, s.To)
+	}
+	add(p.Team, 0)
+	return out
+}
+
+// Tree is the teams of a department by what they are part of: those of «Команды» in
+// its order, then those that only people name, which are part of no other.
+type Tree struct {
+	teams []Team
+	at    map[string]int // by name
+	parts map[string][]string
+}
+
+// Teamed tells whether anybody is in a team, or any is listed.
+func (d *Department) Teamed() bool {
+	return len(d.Teams) > 0 || slices.ContainsFunc(d.People, func(p Person) bool {
+		return p.Team != "" || len(p.TeamsBefore) > 0
+	})
+}
+
+// Tree arranges the teams. What a team is said to be part of and is not there, or is part
+// of the team itself, is left out of account.
+func (d *Department) Tree() *Tree {
+	t := &Tree{at: map[string]int{}, parts: map[string][]string{}}
+	add := func(team Team) {
+		if _, twice := t.at[team.Name]; team.Name != "" && !twice {
+			t.at[team.Name] = len(t.teams)
+			t.teams = append(t.teams, team)
+		}
+	}
+	for _, team := range d.Teams {
+		add(team)
+	}
+	for _, p := range d.People {
+		for _, s := range p.TeamsBefore {
+			add(Team{Name: s.Team})
+		}
+		add(Team{Name: p.Team})
+	}
+	for i := range t.teams {
+		team := &t.teams[i]
+		if _, there := t.at[team.PartOf]; !there || slices.Contains(t.Above(team.PartOf), team.Name) ||
+			team.PartOf == team.Name {
+			team.PartOf = ""
+		}
+		t.parts[team.PartOf] = append(t.parts[team.PartOf], team.Name)
+	}
+	return t
+}
+
+// Team finds a team by its name.
+func (t *Tree) Team(name string) (Team, bool) {
+	i, ok := t.at[name]
+	if !ok {
+		return Team{}, false
+	}
+	return t.teams[i], true
+}
+
+// All are the teams in their order.
+func (t *Tree) All() []Team { return t.teams }
+
+// Parts are the names of the teams that are part of one, without those below them; of
+// the empty name, those that are part of no other.
+func (t *Tree) Parts(name string) []string { return t.parts[name] }
+
+// Below are the names of a team and of all teams below it, each before its own parts.
+func (t *Tree) Below(name string) []string {
+	out := []string{name}
+	for _, part := range t.parts[name] {
+		out = append(out, t.Below(part)...)
+	}
+	return out
+}
+
+// Above are the names of the teams that a team is part of, the nearest first.
+func (t *Tree) Above(name string) []string {
+	var out []string
+	for {
+		i, ok := t.at[name]
+		if !ok || t.teams[i].PartOf == "" || slices.Contains(out, t.teams[i].PartOf) {
+			return out
+		}
+		name = t.teams[i].PartOf
+		out = append(out, name)
+	}
+}
+
+// Circle finds teams that are part of each other: their names from one of them back to
+// itself; nil: there are none.
+func Circle(teams []Team) []string {
+	above := map[string]string{}
+	for _, t := range teams {
+		above[t.Name] = t.PartOf
+	}
+	for _, t := range teams {
+		way := []string{t.Name}
+		for name := above[t.Name]; name != ""; name = above[name] {
+			if i := slices.Index(way, name); i >= 0 {
+				return append(way[i:], name)
+			}
+			way = append(way, name)
+		}
+	}
+	return nil
+}
