@@ -34,6 +34,7 @@ type Faults struct {
 	list []*Fault
 	lag  time.Duration
 	shy  map[string]string // addresses that cannot be shared with, and the reason
+	tabs []*TabFault
 }
 
 // Add plans a fault. Faults are tried in the order in which they were added; a call
@@ -98,11 +99,12 @@ func (f *Faults) refusesShare(email string, mailed bool) *wire.Error {
 	return errSharing(http.StatusForbidden, reason, email)
 }
 
-// Reset forgets all faults to come, ends the lag, and lets everybody be shared with.
+// Reset forgets all faults to come and those of tabs, ends the lag, and lets everybody be
+// shared with.
 func (f *Faults) Reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.list, f.lag, f.shy = nil, 0, nil
+	f.list, f.lag, f.shy, f.tabs = nil, 0, nil, nil
 }
 
 // Pending are the faults to come.
@@ -226,6 +228,9 @@ func (f *Fault) failure(drive bool, email string) *wire.Error {
 	return e
 }
 
+var errTabFault = errors.New(`a tab that is refused is a JSON object such as {"fileId": "1x", "tab": 12} or ` +
+	`{"title": "Май", "kinds": ["updateCells"], "stays": true}`)
+
 // control serves /_internal/: faults, lag and journal of the running server.
 func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 	var out any
@@ -255,6 +260,14 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 		}
 		s.faults.Unshareable(in.Email, in.Reason)
 		out = in
+	case "POST refused":
+		f, err := readTabFault(r)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		s.faults.RefuseTab(f)
+		out = f
 	case "GET lag":
 		out = s.lagText()
 	case "GET faults":

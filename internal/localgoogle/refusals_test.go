@@ -449,3 +449,48 @@ func TestUploads(t *testing.T) {
 		}
 	}
 }
+
+// A tab with which something is wrong refuses what touches it, and no other tab does; it
+// can be copied and deleted, and one that is made in its place is sound unless the fault
+// stays. A batch that is refused changes nothing, the fault neither.
+func TestRefusedTab(t *testing.T) {
+	w := mustOpen(t, localgoogle.Options{})
+	id := w.create("x")
+	w.batch(id, &sheets.Request{AddSheet: &sheets.AddSheetRequest{
+		Properties: &sheets.SheetProperties{SheetId: 7, Title: "Май"}}})
+	write := func(sheet int64) *sheets.Request {
+		return &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{Fields: "userEnteredValue",
+			Start: &sheets.GridCoordinate{SheetId: sheet},
+			Rows: []*sheets.RowData{{Values: []*sheets.CellData{{
+				UserEnteredValue: &sheets.ExtendedValue{StringValue: new("a")}}}}}}}
+	}
+	anew := []*sheets.Request{
+		{DuplicateSheet: &sheets.DuplicateSheetRequest{SourceSheetId: 7, NewSheetId: 8, NewSheetName: "Копия"}},
+		{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: 7}},
+		{AddSheet: &sheets.AddSheetRequest{Properties: &sheets.SheetProperties{SheetId: 7, Title: "Май"}}},
+		write(7),
+	}
+	refuse := func(body string) {
+		t.Helper()
+		if status, answer := w.raw("POST", "/_internal/refused", body); status != 200 {
+			t.Fatalf("got %d %s", status, answer)
+		}
+	}
+	refuse(`{"fileId":"` + id + `","tab":7}`)
+	wantErr(t, w.batchErr(id, write(0), write(7)), 400, "Invalid requests[1].updateCells: ")
+	w.batch(id, write(0))
+	wantErr(t, w.batchErr(id, append(slices.Clone(anew), &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{
+		SheetId: 99}})...), 400, "Invalid requests[4].deleteSheet: ")
+	wantErr(t, w.batchErr(id, write(7)), 400, "Invalid requests[0].updateCells: ")
+	w.batch(id, anew...)
+	w.batch(id, write(7), write(8))
+
+	refuse(`{"title":"май","kinds":["updateCells"],"message":"No.","stays":true}`)
+	anew[0].DuplicateSheet.NewSheetId, anew[0].DuplicateSheet.NewSheetName = 9, "Копия 2"
+	wantErr(t, w.batchErr(id, anew...), 400, "Invalid requests[3].updateCells: No.")
+	w.s.Faults().Reset()
+	w.batch(id, write(7))
+	if status, _ := w.raw("POST", "/_internal/refused", `{"fileId":"x"}`); status != 400 {
+		t.Errorf("a fault of no tab: %d", status)
+	}
+}

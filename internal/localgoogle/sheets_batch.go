@@ -18,9 +18,10 @@ func (c *call) spreadsheetsBatchUpdate() (*answer, error) {
 		return nil, wire.BadRequest("Must specify at least one request.")
 	}
 	out := &sheets.BatchUpdateSpreadsheetResponse{SpreadsheetId: c.file}
+	refused := c.s.faults.ofTabs(c.file)
 	err := c.s.changing(c, c.file, func(t *tx) error {
 		for i, req := range in.Requests {
-			reply, err := t.apply(i, req)
+			reply, err := t.apply(i, req, refused)
 			if err != nil {
 				return err
 			}
@@ -48,13 +49,14 @@ func (c *call) spreadsheetsBatchUpdate() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	refused.done()
 	return &answer{body: out}, nil
 }
 
 var requestKinds = wire.Fields(reflect.TypeFor[sheets.Request]())
 
 // apply does one request of a batch. A null request does nothing.
-func (t *tx) apply(i int, req *sheets.Request) (*sheets.Response, error) {
+func (t *tx) apply(i int, req *sheets.Request, refused *tabFaults) (*sheets.Response, error) {
 	if req == nil {
 		return &sheets.Response{}, nil
 	}
@@ -74,7 +76,13 @@ func (t *tx) apply(i int, req *sheets.Request) (*sheets.Response, error) {
 	if kind == "" {
 		return nil, wire.BadRequest("Invalid requests[%d]: No request set.", i)
 	}
-	reply, err := t.do(kind, req)
+	var reply *sheets.Response
+	var err error
+	if e := refused.refuses(t.doc, kind, req); e != nil {
+		err = e
+	} else {
+		reply, err = t.do(kind, req)
+	}
 	if err != nil {
 		if e := wire.AsError(err); e.Code < 500 {
 			n := *e

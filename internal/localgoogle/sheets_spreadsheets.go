@@ -340,7 +340,7 @@ func (t *tx) fillObjects(sh *sheet, s *sheets.Sheet) error {
 		return errUnsupported("filter views and slicers")
 	}
 	for i, req := range reqs {
-		if _, err := t.apply(i, req); err != nil {
+		if _, err := t.apply(i, req, &tabFaults{}); err != nil {
 			return err
 		}
 	}
