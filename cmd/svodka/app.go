@@ -39,7 +39,8 @@ type command struct {
 // commands are in the order of the help.
 func commands() []command {
 	return []command{demoCommand, localCommand, initCommand, authCommand, checkCommand, syncCommand, runCommand,
-		healthyCommand, notifyCommand, backupCommand, importCommand, exportCommand, showCommand, versionCommand}
+		healthyCommand, notifyCommand, backupCommand, ledgerCommand, importCommand, exportCommand, showCommand,
+		versionCommand}
 }
 
 // usageError is a command that was typed wrongly.
@@ -181,6 +182,9 @@ Settings come from the environment:
 		case "SVODKA_NOTIFY_URLS":
 			b.WriteString("\nTo tell people outside the spreadsheets (svodka notify --help):\n")
 			width = 24
+		case "SVODKA_DATABASE_URL":
+			b.WriteString("\nTo keep the ledger in PostgreSQL (svodka ledger --help):\n")
+			width = 25
 		case "SVODKA_SKOROZVON_URL":
 			b.WriteString("\nTo pull calls from Скорозвон (svodka import --help):\n")
 			width = 35

@@ -157,7 +157,8 @@ func (b *backend) serve(ctx context.Context, s settings, l net.Listener) error {
 type session struct {
 	*app
 	settings settings
-	*backend // nil: the session makes no calls
+	*backend                  // nil: the session makes no calls
+	database *ledger.Database // nil: the ledger is a file
 	ledger   *ledger.Ledger
 	worker   *worker.Worker
 	lock     *flock.Flock
@@ -220,7 +221,7 @@ func (x *session) openParts(ctx context.Context, n need) error {
 			return err
 		}
 	}
-	if x.ledger, err = ledger.Open(ctx, s.path("ledger.db"), x.now); err != nil {
+	if err := x.openLedger(ctx); err != nil {
 		return err
 	}
 	if err := x.claim(ctx); err != nil {
@@ -239,7 +240,10 @@ func (s settings) findDepartment(n need) error {
 	// them.
 	there, add := "localgoogle.db", "svodka init; another folder is set by SVODKA_DATA_DIR"
 	if s.Backend == backendGoogle {
-		there, add = "ledger.db", "svodka sync; another folder is set by SVODKA_DATA_DIR"
+		if s.inDatabase() {
+			return s.makeDir() // the folder holds a lock alone
+		}
+		there, add = ledgerFile, "svodka sync; another folder is set by SVODKA_DATA_DIR"
 	}
 	_, err := os.Stat(s.path(there))
 	switch {
@@ -333,6 +337,9 @@ func (x *session) close() error {
 	var errs []error
 	if x.ledger != nil {
 		errs = append(errs, x.ledger.Close())
+	}
+	if x.database != nil {
+		errs = append(errs, x.database.Close())
 	}
 	if x.backend != nil {
 		if x.turn != nil {

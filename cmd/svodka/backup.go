@@ -19,6 +19,7 @@ that exists is not written over.
 
 To put a copy back: stop svodka run, delete ledger.db, ledger.db-wal and
 ledger.db-shm in SVODKA_DATA_DIR, copy FILE to ledger.db there, and start it again.
+A ledger in PostgreSQL: delete its schema, and then svodka ledger move database.
 The next run looks at every spreadsheet, takes over what was typed since, and
 writes what is missing.
 

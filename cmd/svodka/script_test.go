@@ -24,6 +24,7 @@ import (
 	"google.golang.org/api/option"
 	"google.golang.org/api/sheets/v4"
 
+	"svodka/internal/ledger/pgtest"
 	"svodka/internal/localgoogle"
 )
 
@@ -87,7 +88,7 @@ func printCells(file, tab string) error {
 type tidy struct{ *testing.M }
 
 func (m tidy) Run() int {
-	code := m.M.Run()
+	code := pgtest.Main(m.M)
 	if toRemove != "" {
 		if err := os.RemoveAll(toRemove); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -119,7 +120,19 @@ func TestScripts(t *testing.T) {
 			e.Setenv("TEST_NOW", "2026-05-18T09:00:00+03:00")
 			return nil
 		},
+		Condition: func(cond string) (bool, error) {
+			if cond != "postgres" {
+				return false, fmt.Errorf("there is no condition %q", cond)
+			}
+			address, err := pgtest.Find()
+			return address != "", err
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"postgres": func(ts *testscript.TestScript, _ bool, args []string) {
+				address, err := pgtest.Find()
+				ts.Check(err)
+				ts.Setenv(args[0], address)
+			},
 			"code":    exitCode,
 			"waitfor": waitFor,
 			"private": private,

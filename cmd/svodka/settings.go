@@ -44,6 +44,10 @@ type settings struct {
 	DigestFile string `env:"DIGEST_URLS_FILE"`
 	NotifyCron string `env:"NOTIFY_CRON" envDefault:"*/5 * * * *"`
 
+	DatabaseURL    string `env:"DATABASE_URL"`
+	DatabaseFile   string `env:"DATABASE_URL_FILE"`
+	DatabaseSchema string `env:"DATABASE_SCHEMA" envDefault:"svodka"`
+
 	SkorozvonURL        string `env:"SKOROZVON_URL" envDefault:"https://app.skorozvon.ru"`
 	SkorozvonUsername   string `env:"SKOROZVON_USERNAME"`
 	SkorozvonKey        string `env:"SKOROZVON_API_KEY"`
@@ -87,6 +91,9 @@ var settingsHelp = [][2]string{
 	{"SVODKA_DIGEST_URLS", "where the directors' digest goes besides: complete URLs"},
 	{"SVODKA_DIGEST_URLS_FILE", "file that holds them, instead"},
 	{"SVODKA_NOTIFY_CRON", "when svodka run looks who is due (*/5 * * * *)"},
+	{"SVODKA_DATABASE_URL", "its address, such as postgres://svodka@host/svodka"},
+	{"SVODKA_DATABASE_URL_FILE", "file that holds it, instead"},
+	{"SVODKA_DATABASE_SCHEMA", "the department's schema there (svodka)"},
 	{"SVODKA_SKOROZVON_URL", "address of Скорозвон (https://app.skorozvon.ru)"},
 	{"SVODKA_SKOROZVON_USERNAME", "whose calls are pulled: the account's user"},
 	{"SVODKA_SKOROZVON_API_KEY", "its API key"},

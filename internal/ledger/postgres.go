@@ -80,6 +80,45 @@ func (d *Database) ledger(schema string, now func() time.Time) (*Ledger, error) 
 	return &Ledger{db: d.db, path: schema, schema: schema, now: now}, nil
 }
 
+// Has reports whether the database has a schema.
+func (d *Database) Has(ctx context.Context, schema string) (has bool, err error) {
+	err = d.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM information_schema.schemata WHERE schema_name = $1)`,
+		schema).Scan(&has)
+	if err != nil {
+		return false, fmt.Errorf("look for the schema %s: %w", schema, err)
+	}
+	return has, nil
+}
+
+// SetAside gives a ledger's schema a name under which nobody works with it, and returns
+// that: the old one with _moved, and a number where that is taken.
+func (d *Database) SetAside(ctx context.Context, schema string) (name string, err error) {
+	l, err := d.ledger(schema, time.Now)
+	if err != nil {
+		return "", err
+	}
+	for n := 1; ; n++ {
+		name = schema + "_moved"
+		if n > 1 {
+			name += strconv.Itoa(n)
+		}
+		taken, err := d.Has(ctx, name)
+		if err != nil {
+			return "", err
+		}
+		if !taken {
+			break
+		}
+	}
+	if !schemaName.MatchString(name) {
+		return "", fmt.Errorf("set the schema %s aside: %q is too long a name", schema, name)
+	}
+	return name, l.write(ctx, "set aside", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, `ALTER SCHEMA `+schema+` RENAME TO `+name)
+		return err
+	})
+}
+
 func (l *Ledger) create(ctx context.Context) error {
 	steps, err := migrations("migrations/postgres")
 	if err != nil {

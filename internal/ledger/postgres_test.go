@@ -16,7 +16,7 @@ import (
 	"svodka/internal/ledger/pgtest"
 )
 
-func TestMain(m *testing.M) { pgtest.Main(m) }
+func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 // inDatabase is the environment variable by which the tests of this package run on
 // ledgers in that database.

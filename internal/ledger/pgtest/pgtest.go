@@ -52,18 +52,32 @@ var shared struct {
 // TestMain ends with Main.
 func Address(t testing.TB) string {
 	t.Helper()
+	address, err := Find()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if address == "" {
+		t.Skip(errMissing)
+	}
+	return address
+}
+
+// Find is Address for those who have no test at hand; empty: PostgreSQL is not installed,
+// and not required either.
+func Find() (string, error) {
 	shared.once.Do(func() { shared.server, shared.err = Start(context.Background()) })
 	switch {
 	case errors.Is(shared.err, errMissing) && os.Getenv(Required) == "":
-		t.Skip(shared.err)
+		return "", nil
 	case shared.err != nil:
-		t.Fatal(shared.err)
+		return "", shared.err
 	}
-	return shared.server.Address()
+	return shared.server.Address(), nil
 }
 
-// Main runs a package's tests and stops the server that they started.
-func Main(m *testing.M) {
+// Main runs a package's tests and stops the server that they started. It returns the
+// exit code.
+func Main(m interface{ Run() int }) int {
 	code := m.Run()
 	if shared.server != nil {
 		if err := shared.server.Stop(); err != nil {
@@ -71,7 +85,7 @@ func Main(m *testing.M) {
 			code = 1
 		}
 	}
-	os.Exit(code)
+	return code
 }
 
 // Start makes a cluster and starts its server. It compares text by the rules of

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/gofrs/flock"
+
+	"svodka/internal/ledger"
+	"svodka/internal/secretfile"
+)
+
+var ledgerCommand = command{
+	name:  "ledger",
+	args:  "move database|file",
+	short: "move the ledger into PostgreSQL, or back into a file",
+	long: `
+move database copies ledger.db of SVODKA_DATA_DIR into the schema
+SVODKA_DATABASE_SCHEMA of the database SVODKA_DATABASE_URL. From then on every
+command works with the database as long as that is set. The file is kept under
+another name, ledger-moved.db.
+
+move file copies the schema into ledger.db, and keeps it under another name, with
+_moved at its end. Take SVODKA_DATABASE_URL out of the settings afterwards.
+
+Stop svodka run before, and start it again after. Nothing is written over: where
+something is already, the move is refused.
+`,
+	run: runLedger,
+}
+
+// connections are how many one process opens to the database: a cycle uses one at a
+// time, and a page or an export another.
+const connections = 4
+
+// database is the address of the database; empty: the ledger is a file.
+func (s settings) database() (string, error) {
+	if s.DatabaseFile == "" {
+		return s.DatabaseURL, nil
+	}
+	if s.DatabaseURL != "" {
+		return "", errors.New("settings: both SVODKA_DATABASE_URL and SVODKA_DATABASE_URL_FILE are set (keep one)")
+	}
+	address, err := secretfile.Read(s.DatabaseFile)
+	if err == nil && address == "" {
+		err = fmt.Errorf("%s is empty", s.DatabaseFile)
+	}
+	if err != nil {
+		return "", fmt.Errorf("settings: SVODKA_DATABASE_URL_FILE: %w", err)
+	}
+	return address, nil
+}
+
+// inDatabase reports whether the ledger lies in a database.
+func (s settings) inDatabase() bool { return s.DatabaseURL != "" || s.DatabaseFile != "" }
+
+// connect connects to the database of the settings; nil: none is set.
+func (s settings) connect(ctx context.Context) (*ledger.Database, error) {
+	address, err := s.database()
+	if err != nil || address == "" {
+		return nil, err
+	}
+	return ledger.Connect(ctx, address, connections)
+}
+
+// openLedger opens the ledger where the settings say that it lies.
+func (x *session) openLedger(ctx context.Context) (err error) {
+	s := x.settings
+	if x.database, err = s.connect(ctx); err != nil {
+		return err
+	}
+	if x.database == nil {
+		x.ledger, err = ledger.Open(ctx, s.path(ledgerFile), x.now)
+		return err
+	}
+	there, err := x.database.Has(ctx, s.DatabaseSchema)
+	if err != nil {
+		return err
+	}
+	if !there {
+		// A new ledger would know less than the file does.
+		switch _, err := os.Stat(s.path(ledgerFile)); {
+		case err == nil:
+			return fmt.Errorf("the ledger of this department is still in %s, not in the database (run: svodka ledger "+
+				"move database)", s.path(ledgerFile))
+		case !errors.Is(err, fs.ErrNotExist):
+			return fmt.Errorf("looking for the ledger's file: %w", err)
+		}
+	}
+	x.ledger, err = x.database.Open(ctx, s.DatabaseSchema, x.now)
+	return err
+}
+
+// ledgerFile is the name of a ledger in the data folder.
+const ledgerFile = "ledger.db"
+
+func runLedger(a *app, ctx context.Context, set *flag.FlagSet, args []string) (err error) {
+	rest, err := parse(set, args, 2, 2)
+	if err != nil {
+		return err
+	}
+	if rest[0] != "move" || rest[1] != "database" && rest[1] != "file" {
+		return usagef("ledger: %q is neither move database nor move file", rest[0]+" "+rest[1])
+	}
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	d, err := s.connect(ctx)
+	if err != nil {
+		return err
+	}
+	if d == nil {
+		return errors.New("ledger: no database is set (set SVODKA_DATABASE_URL, such as postgres://svodka@host/svodka)")
+	}
+	defer closing(&err, d.Close)
+	if err := s.makeDir(); err != nil {
+		return err
+	}
+	lock := flock.New(s.path("worker.lock"), flock.SetPermissions(0o600))
+	defer closing(&err, lock.Close)
+	if ok, err := lock.TryLock(); err != nil || !ok {
+		return errors.Join(fmt.Errorf("ledger: svodka run, or another command, is at work in %s (stop it first)",
+			s.DataDir), err)
+	}
+	if rest[1] == "database" {
+		return a.moveToDatabase(ctx, s, d)
+	}
+	return a.moveToFile(ctx, s, d)
+}
+
+func (a *app) moveToDatabase(ctx context.Context, s settings, d *ledger.Database) error {
+	from, kept := s.path(ledgerFile), s.path("ledger-moved.db")
+	switch _, err := os.Stat(from); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("ledger: there is no %s (nothing is to be moved; another folder is set by SVODKA_DATA_DIR)",
+			from)
+	case err != nil:
+		return fmt.Errorf("ledger: %w", err)
+	}
+	if _, err := os.Stat(kept); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(fmt.Errorf("ledger: %s is there already, from an earlier move (put it elsewhere first)",
+			kept), err)
+	}
+	file, err := ledger.Open(ctx, from, a.now)
+	if err != nil {
+		return err
+	}
+	to, err := d.Open(ctx, s.DatabaseSchema, a.now)
+	if err == nil {
+		err = file.CopyTo(ctx, to)
+	}
+	// Closed, the file is whole, with nothing beside it.
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(from, kept); err != nil {
+		return fmt.Errorf("ledger: it is in the database; keeping the file: %w", err)
+	}
+	fmt.Fprintf(a.stdout, "ledger: moved into the schema %s of the database; the file is kept as %s\n",
+		s.DatabaseSchema, kept)
+	return nil
+}
+
+func (a *app) moveToFile(ctx context.Context, s settings, d *ledger.Database) error {
+	there, err := d.Has(ctx, s.DatabaseSchema)
+	if err != nil {
+		return err
+	}
+	if !there {
+		return fmt.Errorf("ledger: the database has no schema %s (another is set by SVODKA_DATABASE_SCHEMA)",
+			s.DatabaseSchema)
+	}
+	from, err := d.Open(ctx, s.DatabaseSchema, a.now)
+	if err != nil {
+		return err
+	}
+	path := s.path(ledgerFile)
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return errors.Join(fmt.Errorf("ledger: %s is there already and is not written over (put it elsewhere first)",
+			path), err)
+	}
+	// Under another name until it is whole: a run that is cut leaves no half ledger.
+	part := s.path("ledger-moving.db")
+	if err := errors.Join(removed(part), removed(part+"-wal"), removed(part+"-shm")); err != nil {
+		return fmt.Errorf("ledger: what an earlier move left: %w", err)
+	}
+	file, err := ledger.Open(ctx, part, a.now)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(from.CopyTo(ctx, file), file.Close()); err != nil {
+		return err
+	}
+	// Cut in between, the department goes on in the database as before.
+	err = os.Rename(part, path)
+	kept := ""
+	if err == nil {
+		kept, err = d.SetAside(ctx, s.DatabaseSchema)
+	}
+	if err != nil {
+		return fmt.Errorf("ledger: %w", err)
+	}
+	fmt.Fprintf(a.stdout,
+		"ledger: moved into %s; the schema is kept as %s (now take SVODKA_DATABASE_URL out of the settings)\n",
+		path, kept)
+	return nil
+}
+
+// removed removes a file, if it is there.
+func removed(path string) error {
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
