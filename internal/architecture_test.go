@@ -21,6 +21,7 @@ var floors = map[string][]string{
 	// pure
 	"calendar":   {"words"},
 	"words":      {},
+	"lazyregexp": {},
 	"csvtext":    {},
 	"clock":      {"calendar"},
 	"kpi":        {"calendar", "words"},
@@ -98,6 +99,9 @@ var floors = map[string][]string{
 		"google", "ledger", "terms", "worker", "words", "kpi"},
 }
 
+// everywhere are packages that any other may import.
+var everywhere = []string{"lazyregexp"}
+
 // pure are the packages that do no I/O: what they may not import, by prefix.
 var pure = []string{"calendar", "words", "clock", "csvtext", "kpi", "department", "roster", "tabular", "imports",
 	"calls", "planfact", "terms", "crm", "apijson", "workbook", "files", "control", "report", "summary",
@@ -122,7 +126,8 @@ func TestImportsRunOneWay(t *testing.T) {
 				t.Fatal(err)
 			}
 			if own, ok := strings.CutPrefix(path, "svodka/"); ok {
-				if own = strings.TrimPrefix(own, "internal/"); !slices.Contains(allowed, own) {
+				if own = strings.TrimPrefix(own, "internal/"); !slices.Contains(allowed, own) &&
+					!slices.Contains(everywhere, own) {
 					t.Errorf("%s imports %s: the direction of the architecture forbids it", file, own)
 				}
 				continue
@@ -199,6 +204,32 @@ func TestPurePackagesReadNoClock(t *testing.T) {
 			return true
 		})
 	})
+}
+
+// A pattern costs a start of the program nothing before somebody needs it.
+func TestPatternsAreCompiledWhenNeeded(t *testing.T) {
+	each(t, func(dir, file string, f *ast.File) {
+		if dir == "internal/lazyregexp" {
+			return
+		}
+		for _, decl := range f.Decls {
+			vars, ok := decl.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			ast.Inspect(vars, func(n ast.Node) bool {
+				if _, ok := n.(*ast.FuncLit); ok {
+					return false
+				}
+				if s, ok := n.(*ast.SelectorExpr); ok {
+					if x, ok := s.X.(*ast.Ident); ok && x.Name == "regexp" && strings.Contains(s.Sel.Name, "ompile") {
+						t.Errorf("%s compiles a pattern at each start: take lazyregexp.New", file)
+					}
+				}
+				return true
+			})
+		}
+	}, "cmd")
 }
 
 // Every package says what it is for.

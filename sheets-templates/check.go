@@ -3,7 +3,6 @@ package templates
 import (
 	"cmp"
 	"errors"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/kpi"
+	"svodka/internal/lazyregexp"
 )
 
 // check tells what is wrong with the KPIs of a role, each mistake at the line of
@@ -107,7 +107,7 @@ func DefaultFormula(source kpi.Source, key string, u kpi.Unit) string {
 }
 
 // hours is a duration of any length, 38:00:00 or 38:00.
-var hours = regexp.MustCompile(`^(\d{1,5}):([0-5]\d)(?::([0-5]\d))?$`)
+var hours = lazyregexp.New(`^(\d{1,5}):([0-5]\d)(?::([0-5]\d))?$`)
 
 // Figure reads a plan or a bound as a person types it, in the unit of the KPI
 // (durations in seconds, percentages as fractions). Unlike a day's figure, a

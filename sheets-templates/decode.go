@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"svodka/internal/lazyregexp"
 )
 
 // file is one YAML file being read. It collects every mistake instead of
@@ -135,7 +136,7 @@ func (f *file) both(dst *Text, plain bool) func(ast.Node) {
 	}
 }
 
-var roleKey = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+var roleKey = lazyregexp.New(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 
 func (f *file) role() Role {
 	var r Role

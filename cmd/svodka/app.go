@@ -6,13 +6,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"svodka/internal/calendar"
 	"svodka/internal/google"
+	"svodka/internal/lazyregexp"
 	"svodka/internal/words"
 )
 
@@ -94,7 +94,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 	return usagef("there is no command %q (all commands: svodka help)", name)
 }
 
-var belowZero = regexp.MustCompile(`^-[0-9]+$`)
+var belowZero = lazyregexp.New(`^-[0-9]+$`)
 
 // parse reads flags that may stand before, between and after the arguments, and
 // checks how many arguments there are. A number below zero is an argument, such as

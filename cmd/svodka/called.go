@@ -4,15 +4,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
+
+	"svodka/internal/lazyregexp"
 )
 
 // fromSource is how the program is run from its source.
 const fromSource = "go run ./cmd/svodka"
 
 // buildFolder is where go run puts what it builds; it is gone afterwards, or is a cache.
-var buildFolder = regexp.MustCompile(`^go-build[0-9]*$`)
+var buildFolder = lazyregexp.New(`^go-build[0-9]*$`)
 
 // calledAs is what somebody types to run the program once more, by the first
 // argument that it got.
@@ -41,7 +42,7 @@ func sameFile(a, b string) bool {
 }
 
 // mention finds the program with one of its commands in a text.
-var mention = regexp.MustCompile(`(^|[\s(:;,«"])svodka (demo|local|init|auth|check|sync|run|healthy|notify|backup|import|` +
+var mention = lazyregexp.New(`(^|[\s(:;,«"])svodka (demo|local|init|auth|check|sync|run|healthy|notify|backup|import|` +
 	`export|show|version|help)\b`)
 
 // typeable is a text with its commands as somebody can type them who started the

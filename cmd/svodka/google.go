@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"svodka/internal/google"
 	"svodka/internal/google/access"
+	"svodka/internal/lazyregexp"
 )
 
 // The backends.
@@ -105,7 +105,7 @@ func trimmed(list []string) []string {
 	return out
 }
 
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{5,}$`)
+var idPattern = lazyregexp.New(`^[A-Za-z0-9_-]{5,}$`)
 
 // folderID takes a folder's id, or its address in the browser.
 func folderID(s string) string {

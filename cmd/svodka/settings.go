@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"github.com/caarlos0/env/v11"
 
 	"svodka/internal/google/access"
+	"svodka/internal/lazyregexp"
 	"svodka/internal/schedule"
 	"svodka/internal/words"
 	templates "svodka/sheets-templates"
@@ -218,7 +218,7 @@ func (a *app) sayUnknown(vars map[string]string) {
 
 // byKubernetes matches what Kubernetes sets in every pod beside a Service called
 // svodka.
-var byKubernetes = regexp.MustCompile(`^SVODKA_(SERVICE_(HOST|PORT)|PORT)(_|$)`)
+var byKubernetes = lazyregexp.New(`^SVODKA_(SERVICE_(HOST|PORT)|PORT)(_|$)`)
 
 // checkSpecs tells which specs of jobs cannot be read, or never come.
 func (s settings) checkSpecs(now time.Time) []error {

@@ -3,12 +3,12 @@ package calendar
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"svodka/internal/lazyregexp"
 	"svodka/internal/words"
 )
 
@@ -76,7 +76,7 @@ func ParseSchedule(text string, near Date) (s Schedule, guessed bool, err error)
 }
 
 // changes are what people put between two schedules in place of a semicolon.
-var changes = regexp.MustCompile(`(?:,|,? then|,? потом|,? затем)\s*(\d{1,2}\s*/\s*\d)`)
+var changes = lazyregexp.New(`(?:,|,? then|,? потом|,? затем)\s*(\d{1,2}\s*/\s*\d)`)
 
 var alike = strings.NewReplacer("ё", "е", "\u00a0", " ", "\u202f", " ", "\t", " ", "\r", "\n", "–", "-", "—", "-", "−",
 	"-", "‑", "-", "\\", "/", "×", "x", "∕", "/", "：", ":")
@@ -92,24 +92,24 @@ func plain(text string) string {
 
 var (
 	since      = `(?:(?:действует |начиная )?(?:с|c|со|от)|from|since|starting(?: on)?)`
-	numberDate = regexp.MustCompile(`(?:^|[ ,(])(?:` + since +
+	numberDate = lazyregexp.New(`(?:^|[ ,(])(?:` + since +
 		` )?(\d{1,2}[./]\d{1,2}[./](?:\d{4}|\d{2})|\d{4}-\d{1,2}-\d{1,2})(?: ?г(?:ода)?\.?)?\)?`)
-	shortDate = regexp.MustCompile(`(?:^|[ ,(])` + since + ` (\d{1,2}\.\d{1,2})\.?\)?(?:$|[ ,])`)
-	wordDate  = regexp.MustCompile(`(?:^|[ ,(])(?:` + since + ` )?(\d{1,2})(?:-?го)? (` + monthNames +
+	shortDate = lazyregexp.New(`(?:^|[ ,(])` + since + ` (\d{1,2}\.\d{1,2})\.?\)?(?:$|[ ,])`)
+	wordDate  = lazyregexp.New(`(?:^|[ ,(])(?:` + since + ` )?(\d{1,2})(?:-?го)? (` + monthNames +
 		`)[а-я]*(?:[ ,]+(\d{4}))?(?: ?г(?:ода)?\.?)?\)?`)
-	dateWord = regexp.MustCompile(`(?:^|[ ,(])(?:` + since + ` )?(` + monthNames +
+	dateWord = lazyregexp.New(`(?:^|[ ,(])(?:` + since + ` )?(` + monthNames +
 		`)[a-z]* (\d{1,2})(?:st|nd|rd|th)?(?:[ ,]+(\d{4}))?\)?`)
-	until = regexp.MustCompile(`(?:^| )(?:до|по|until|till|to) \d{1,4}(?:[./-]\d| (?:` + monthNames + `))`)
+	until = lazyregexp.New(`(?:^| )(?:до|по|until|till|to) \d{1,4}(?:[./-]\d| (?:` + monthNames + `))`)
 
-	percentPart = regexp.MustCompile(`(?:^|[ ,(]|[x*] ?)(\d{1,3}(?:[.,]\d+)?) ?%(?: ставки| доли)?\)?`)
-	decimalPart = regexp.MustCompile(
+	percentPart = lazyregexp.New(`(?:^|[ ,(]|[x*] ?)(\d{1,3}(?:[.,]\d+)?) ?%(?: ставки| доли)?\)?`)
+	decimalPart = lazyregexp.New(
 		`(?:^|[ ,(]|[x*] ?)(?:на )?([01][.,]\d{1,3})(?: ?(?:ставки|ставка|ставку|доли|доля|fte))?\)?(?:$|[ ,])`)
-	halfPart = regexp.MustCompile(`(?:на )?(?:пол[- ]?ставки|половин[аыу](?: ставки)?|1/2 ставки)|half[- ]time`)
+	halfPart = lazyregexp.New(`(?:на )?(?:пол[- ]?ставки|половин[аыу](?: ставки)?|1/2 ставки)|half[- ]time`)
 
-	cycleForm = regexp.MustCompile(`^(\d{1,3}) ?(?:/|:|-|x|х|\*|на|по|через|on)? ?(\d{1,3})(?: ?off)?$`)
-	filler    = regexp.MustCompile(
+	cycleForm = lazyregexp.New(`^(\d{1,3}) ?(?:/|:|-|x|х|\*|на|по|через|on)? ?(\d{1,3})(?: ?off)?$`)
+	filler    = lazyregexp.New(
 		`(?:^| )(?:рабочий график:?|график работы:?|график:?|режим работы|режим|сменный|сменная|сменами|смены|смена|посменно|скользящий|скользящая|посменный|работает|работа|дни|дней|дня|рабочих|выходных|раб|вых|schedule:?|shifts?|rotating|working|works|days?|неделя|рабочая|week)(?:$| )`)
-	rotating = regexp.MustCompile(`сменн|скольз|посмен|rotat|shift`)
+	rotating = lazyregexp.New(`сменн|скольз|посмен|rotat|shift`)
 )
 
 // monthNames matches the stem of a month.
@@ -235,7 +235,7 @@ func cutDate(text string, near Date) (rest string, d Date, guessed bool, err err
 	return cut(at), d, true, nil
 }
 
-func match(re *regexp.Regexp, text string, at *[]int) bool {
+func match(re *lazyregexp.Regexp, text string, at *[]int) bool {
 	*at = re.FindStringSubmatchIndex(text)
 	return *at != nil
 }

@@ -1,11 +1,11 @@
 package calls
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"svodka/internal/kpi"
+	"svodka/internal/lazyregexp"
 	"svodka/internal/tabular"
 )
 
@@ -53,8 +53,8 @@ type route struct{ src, dst, cnum, channel, dstchannel, app string }
 var (
 	// channelPeer matches the channels of internal phones: SIP/103-0000001f, PJSIP/103-…,
 	// Local/103@from-queue-….
-	channelPeer = regexp.MustCompile(`^(?:SIP|PJSIP|IAX2|SCCP|Local)/(?:[A-Za-z]+-)?(\d{2,6})(?:[-@]|$)`)
-	extension   = regexp.MustCompile(`^\d{2,5}$`)
+	channelPeer = lazyregexp.New(`^(?:SIP|PJSIP|IAX2|SCCP|Local)/(?:[A-Za-z]+-)?(\d{2,6})(?:[-@]|$)`)
+	extension   = lazyregexp.New(`^\d{2,5}$`)
 )
 
 func peer(channel string) string {

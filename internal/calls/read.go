@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"svodka/internal/kpi"
+	"svodka/internal/lazyregexp"
 	"svodka/internal/tabular"
 )
 
@@ -249,7 +249,7 @@ func employees(s string) (Operator, bool) {
 	return op, true
 }
 
-var extInName = regexp.MustCompile(`^(.+?)\s*\((\d{2,6})\)$`)
+var extInName = lazyregexp.New(`^(.+?)\s*\((\d{2,6})\)$`)
 
 // called makes an operator from the columns of a file; the name may contain the
 // extension: «Иванова Анна (105)».

@@ -3,13 +3,13 @@ package control
 import (
 	"errors"
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"svodka/internal/calendar"
 	"svodka/internal/kpi"
+	"svodka/internal/lazyregexp"
 	"svodka/internal/words"
 	templates "svodka/sheets-templates"
 )
@@ -88,8 +88,8 @@ func dateOf(serial float64) (calendar.Date, bool) {
 }
 
 var (
-	dottedDate = regexp.MustCompile(`^(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})\s*г?\.?$`)
-	isoDate    = regexp.MustCompile(`^(\d{4})-(\d{1,2})-(\d{1,2})$`)
+	dottedDate = lazyregexp.New(`^(\d{1,2})[./](\d{1,2})[./](\d{4}|\d{2})\s*г?\.?$`)
+	isoDate    = lazyregexp.New(`^(\d{4})-(\d{1,2})-(\d{1,2})$`)
 )
 
 // parseDate reads a date written as text: 15.05.2026, 15.5.26 or 2026-05-15.

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,6 +8,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
+	"svodka/internal/lazyregexp"
 )
 
 func personID(cells map[string]any) string { return textOf(cells["id"]) }
@@ -121,7 +121,7 @@ func clash(l *list[department.Person]) (stays, refused *entry[department.Person]
 	return nil, nil
 }
 
-var emailForm = regexp.MustCompile(`^[^\s@,;<>"]+@[^\s@,;<>"]+\.[^\s@.,;<>"]+$`)
+var emailForm = lazyregexp.New(`^[^\s@,;<>"]+@[^\s@,;<>"]+\.[^\s@.,;<>"]+$`)
 
 func parsePerson(l *line, d *department.Department) department.Person {
 	p := department.Person{Name: l.text("name"), Team: l.text("team"), Hired: l.date("hired"), Left: l.date("left")}

@@ -3,7 +3,6 @@ package control
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"svodka/internal/calls"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
+	"svodka/internal/lazyregexp"
 	"svodka/internal/words"
 	templates "svodka/sheets-templates"
 )
@@ -500,7 +500,7 @@ func percentText(v float64, l *line) string {
 	return kpi.FormatNum(kpi.Some(v), kpi.Percent, l.lang)
 }
 
-var clockForm = regexp.MustCompile(`^(\d{1,2})(?:[:.\-](\d{2})(?::\d{2})?)?$`)
+var clockForm = lazyregexp.New(`^(\d{1,2})(?:[:.\-](\d{2})(?::\d{2})?)?$`)
 
 // clockOf reads a time of day, in hours: 19:00 as a part of a day or as text, or
 // plain 19.

@@ -2,15 +2,15 @@ package control
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
 	"svodka/internal/department"
+	"svodka/internal/lazyregexp"
 )
 
 // stintForm is an earlier role with its last day.
-var stintForm = regexp.MustCompile(`(?i)^(.+?)\s+(?:по|до|to|until)\s+(\S+)$`)
+var stintForm = lazyregexp.New(`(?i)^(.+?)\s+(?:по|до|to|until)\s+(\S+)$`)
 
 // parseStints reads earlier roles: «Специалист по холодным звонкам по 14.11.2026;
 // …». A cell that is not understood fails.

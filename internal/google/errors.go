@@ -8,13 +8,14 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
 	"cloud.google.com/go/auth"
 	"golang.org/x/oauth2"
 	"google.golang.org/api/googleapi"
+
+	"svodka/internal/lazyregexp"
 )
 
 // ErrAmbiguous means that Google may or may not have carried out a write. Read what is
@@ -287,7 +288,7 @@ func detail(e *googleapi.Error, key string) (string, bool) {
 }
 
 // activation finds the address in the message about an API that is not enabled.
-var activation = regexp.MustCompile(`https://console\.[a-z.]+/apis/[A-Za-z0-9/._-]+(\?project=[A-Za-z0-9:._-]+)?`)
+var activation = lazyregexp.New(`https://console\.[a-z.]+/apis/[A-Za-z0-9/._-]+(\?project=[A-Za-z0-9:._-]+)?`)
 
 // activationLink returns the address at which to enable the missing API; empty: the error
 // is about something else.

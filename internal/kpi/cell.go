@@ -2,13 +2,13 @@ package kpi
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"svodka/internal/calendar"
+	"svodka/internal/lazyregexp"
 )
 
 // ReadingState is the outcome of reading a cell.
@@ -283,7 +283,7 @@ func errorOf(s string) string {
 }
 
 // number matches one number at the start of a text, and what follows it.
-var number = regexp.MustCompile(`^([-+]?)([0-9][0-9 .,']*|[.,][0-9]+)(.*)$`)
+var number = lazyregexp.New(`^([-+]?)([0-9][0-9 .,']*|[.,][0-9]+)(.*)$`)
 
 func readText(src string, unit Unit, signed bool) Reading {
 	s, zeros := normalise(src)
@@ -443,10 +443,10 @@ func decimalText(s string, unit Unit) (v float64, grouped, ok bool) {
 }
 
 var (
-	clockText = regexp.MustCompile(`^(\d{1,4}):([0-5]?\d)(?::([0-5]?\d))?$`)
-	hoursText = regexp.MustCompile(
+	clockText = lazyregexp.New(`^(\d{1,4}):([0-5]?\d)(?::([0-5]?\d))?$`)
+	hoursText = lazyregexp.New(
 		`^(?:(\d+(?:[.,]\d+)?) ?(?:ч|час|часа|часов|h)\.? ?)?(?:(\d+(?:[.,]\d+)?) ?(?:м|мин|минут|минуты|минута|m|min)\.? ?)?(?:(\d+) ?(?:с|сек|секунд|секунды|секунда|s|sec)\.?)?$`)
-	wholeText = regexp.MustCompile(`^\d+$`)
+	wholeText = lazyregexp.New(`^\d+$`)
 )
 
 // readDuration reads a time: 1:30 (hours and minutes), 1:30:00, 90 мин,

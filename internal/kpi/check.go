@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
 	"svodka/internal/calendar"
+	"svodka/internal/lazyregexp"
 )
 
 // measured is a name that a formula may use besides the keys of KPIs.
@@ -48,7 +48,7 @@ func names(of []measured) []string {
 // (domain, the method).
 const MaxTyped = 5
 
-var keyForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,39}$`)
+var keyForm = lazyregexp.New(`^[A-Za-z][A-Za-z0-9_]{0,39}$`)
 
 // reserved are words that cannot be names in formulas.
 var reserved = []string{

@@ -6,7 +6,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,6 +13,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"svodka/internal/lazyregexp"
 )
 
 // Database is a PostgreSQL database that holds the ledgers of many departments, each in
@@ -56,7 +57,7 @@ const oldestPostgres = 15
 func (d *Database) Close() error { return d.db.Close() }
 
 // schemaName is what PostgreSQL takes without quotes, within its 63 bytes.
-var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,62}$`)
+var schemaName = lazyregexp.New(`^[a-z_][a-z0-9_]{0,62}$`)
 
 // Open opens the ledger in a schema, makes it if there is none, and brings it up to the
 // current version. A schema of a newer version is refused. The ledger lives until its

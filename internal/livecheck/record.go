@@ -15,10 +15,11 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"svodka/internal/lazyregexp"
 )
 
 // recording is a file of masked traffic: one case, an interaction a line, in the form
@@ -151,7 +152,7 @@ var (
 	nameFields = []string{"displayName", "photoLink", "owner", "holder"}
 )
 
-var idsOfURL = regexp.MustCompile(`/(?:files|spreadsheets|drives|permissions)/([A-Za-z0-9_-]+)`)
+var idsOfURL = lazyregexp.New(`/(?:files|spreadsheets|drives|permissions)/([A-Za-z0-9_-]+)`)
 
 // learn takes the ids of an exchange.
 func (m *mask) learn(target string, answer any) {
@@ -225,7 +226,7 @@ func (m *mask) value(field string, v any) any {
 	return v
 }
 
-var address = regexp.MustCompile(`[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}`)
+var address = lazyregexp.New(`[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}`)
 
 // text masks what is known, and every address.
 func (m *mask) text(s string) string {

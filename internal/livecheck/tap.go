@@ -5,10 +5,10 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"regexp"
 	"sync"
 
 	"svodka/internal/google"
+	"svodka/internal/lazyregexp"
 )
 
 // exchange is a request and its answer, without headers: credentials are added
@@ -66,7 +66,7 @@ func (t *tap) isUnsure(id string) bool {
 	return t.unsure[id]
 }
 
-var batchUpdate = regexp.MustCompile(`/v4/spreadsheets/([^/:?]+):batchUpdate`)
+var batchUpdate = lazyregexp.New(`/v4/spreadsheets/([^/:?]+):batchUpdate`)
 
 func (t *tap) see(x exchange) {
 	t.mu.Lock()

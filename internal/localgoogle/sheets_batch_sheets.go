@@ -2,7 +2,6 @@ package localgoogle
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 
 	"google.golang.org/api/sheets/v4"
 
+	"svodka/internal/lazyregexp"
 	"svodka/internal/localgoogle/calc"
 	"svodka/internal/localgoogle/wire"
 )
@@ -415,7 +415,7 @@ func (t *tx) moveSheet(sh *sheet, to int) {
 	t.doc.sheets = slices.Insert(t.doc.sheets, to, sh)
 }
 
-var localeShape = regexp.MustCompile(`^[a-z]{2,3}([_-][A-Za-z]{2,4})?([_-][A-Z]{2})?$`)
+var localeShape = lazyregexp.New(`^[a-z]{2,3}([_-][A-Za-z]{2,4})?([_-][A-Z]{2})?$`)
 
 func checkProps(p *sheets.SpreadsheetProperties) error {
 	if !localeShape.MatchString(p.Locale) {

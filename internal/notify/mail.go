@@ -10,12 +10,13 @@ import (
 	"html"
 	"mime"
 	"os"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/email/smtp"
 	"github.com/wneessen/go-mail"
+
+	"svodka/internal/lazyregexp"
 )
 
 // sendMail sends a message and its picture as one mail: plain text for programs that show
@@ -131,7 +132,7 @@ func letterOf(config *smtp.Config, m Message) (*mail.Msg, error) {
 
 // lastLink matches the address at the end of a text, which is ours; what people typed
 // comes before it and does not become a link.
-var lastLink = regexp.MustCompile(`https?://[^\s<>"]+$`)
+var lastLink = lazyregexp.New(`https?://[^\s<>"]+$`)
 
 // page returns the mail for programs that show pictures. The picture is as wide as a
 // phone, and the page loads nothing from elsewhere.

@@ -13,7 +13,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +21,8 @@ import (
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/email/smtp"
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/specialized/generic"
+
+	"svodka/internal/lazyregexp"
 )
 
 // ErrUnsure means that a message may have arrived: it must not be sent again.
@@ -120,7 +121,7 @@ func (n *Notifier) Way(address string) string {
 	return ""
 }
 
-var mailForm = regexp.MustCompile(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
+var mailForm = lazyregexp.New(`^[^\s@]+@[^\s@]+\.[^\s@]+$`)
 
 // channel returns the channel for an address: a room's name leads to the room, what looks
 // like an e-mail to mail, everything else to the chat. A webhook takes both.
@@ -263,7 +264,7 @@ type failure struct {
 // Is implements the interface that errors.Is looks for.
 func (f *failure) Is(target error) bool { return f.kind != nil && target == f.kind }
 
-var retryAfter = regexp.MustCompile(`(?i)retry after (\d+)`)
+var retryAfter = lazyregexp.New(`(?i)retry after (\d+)`)
 
 // waitAsked returns how long Telegram asks to wait.
 func waitAsked(err error) (time.Duration, bool) {

@@ -2,13 +2,14 @@ package notify
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/email/smtp"
+
+	"svodka/internal/lazyregexp"
 )
 
 const hidden = "***"
@@ -56,8 +57,8 @@ func secretsOf(u *url.URL, scheme string) *strings.Replacer {
 }
 
 var (
-	anyURL  = regexp.MustCompile(`([a-zA-Z][a-zA-Z0-9+.-]*://)(?:[^\s"'/@]*@)?([^\s"'/?]*)[^\s"']*`)
-	anyMail = regexp.MustCompile(`[^\s<>"'@]+@[^\s<>"'@]+`)
+	anyURL  = lazyregexp.New(`([a-zA-Z][a-zA-Z0-9+.-]*://)(?:[^\s"'/@]*@)?([^\s"'/?]*)[^\s"']*`)
+	anyMail = lazyregexp.New(`[^\s<>"'@]+@[^\s<>"'@]+`)
 )
 
 // mostSaid limits how much of a service's words goes into a line of the log.

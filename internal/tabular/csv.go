@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/unicode"
+
+	"svodka/internal/lazyregexp"
 )
 
 // Read reads a file, whatever its name: it recognises .xlsx by the content and takes all
@@ -284,7 +285,7 @@ func quoted(s string, sep rune) (field string, n int, ok bool) {
 }
 
 // totals matches the beginning of a line of totals.
-var totals = regexp.MustCompile(
+var totals = lazyregexp.New(
 	`^(?:(?:общий |общие |промежуточный |промежуточные )?итог[оиа]?|всего|в сумме|общая сумма|sum total|totals?|grand totals?|sub-?totals?)(?:[ :.,=–—-].*)?$`)
 
 // isTotal reports whether a cell begins a line of totals.

@@ -2,19 +2,20 @@ package tabular
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"svodka/internal/lazyregexp"
 )
 
 // markup matches the beginning of markup; the others recognise tables in it.
 var (
-	markup   = regexp.MustCompile(`^\s*<[!?a-zA-Z]`)
-	tableTag = regexp.MustCompile(`(?i)<table[\s>]`)
-	bookOf03 = regexp.MustCompile(`(?i)<(?:\w+:)?workbook[\s>]`)
+	markup   = lazyregexp.New(`^\s*<[!?a-zA-Z]`)
+	tableTag = lazyregexp.New(`(?i)<table[\s>]`)
+	bookOf03 = lazyregexp.New(`(?i)<(?:\w+:)?workbook[\s>]`)
 )
 
 // maxColumn is how many columns an Excel spreadsheet has.

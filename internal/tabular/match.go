@@ -5,9 +5,10 @@ import (
 	"fmt"
 	"iter"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
+
+	"svodka/internal/lazyregexp"
 )
 
 // Field is a column that a reader wants.
@@ -381,7 +382,7 @@ func (t *Table) take(above []row, top row, below []row, fields []Field) {
 }
 
 // longDigits may be a phone number, which must not be shown.
-var longDigits = regexp.MustCompile(`\d{6,}`)
+var longDigits = lazyregexp.New(`\d{6,}`)
 
 // shown describes a skipped row by its first text.
 func shown(r row) string { return longDigits.ReplaceAllString(short(r.first().Text), "…") }

@@ -2,11 +2,11 @@ package tabular
 
 import (
 	"errors"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"svodka/internal/kpi"
+	"svodka/internal/lazyregexp"
 )
 
 // rule says how to read the texts of a column; all of them together decide it.
@@ -58,10 +58,10 @@ func (t *Table) ruleOf(field string) *rule {
 }
 
 // digits matches the first number in a text: digits with signs and spaces between.
-var digits = regexp.MustCompile(`[0-9](?:[0-9.,'’` + "`" + `\s\x{a0}\x{202f}\x{2009}]*[0-9])?`)
+var digits = lazyregexp.New(`[0-9](?:[0-9.,'’` + "`" + `\s\x{a0}\x{202f}\x{2009}]*[0-9])?`)
 
 // groups matches a number that one kind of sign divides into thousands.
-var groups = regexp.MustCompile(`^[0-9]{1,3}(?:[.,][0-9]{3})+$`)
+var groups = lazyregexp.New(`^[0-9]{1,3}(?:[.,][0-9]{3})+$`)
 
 // written is a number as a text writes it.
 type written struct {
@@ -361,7 +361,7 @@ func (l *Line) number(field string, unit kpi.Unit, parse func(any) kpi.Reading) 
 }
 
 // foreign matches signs and words of currencies other than roubles.
-var foreign = regexp.MustCompile(`(?i)[$€£¥₸₴]|(?:usd|eur|kzt|byn|uah|cny|gbp|долл|евро|тенге|юан)[a-zа-яё]*`)
+var foreign = lazyregexp.New(`(?i)[$€£¥₸₴]|(?:usd|eur|kzt|byn|uah|cny|gbp|долл|евро|тенге|юан)[a-zа-яё]*`)
 
 // Quote puts a value before its problem, unless the problem quotes it already.
 func Quote(value, problem string) string {

@@ -2,13 +2,13 @@ package tabular
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"svodka/internal/calendar"
 	"svodka/internal/kpi"
+	"svodka/internal/lazyregexp"
 	"svodka/internal/words"
 )
 
@@ -24,7 +24,7 @@ const (
 
 type orderVotes struct{ day, month bool }
 
-var slashed = regexp.MustCompile(`^(\d{1,2})[/-](\d{1,2})[/-](\d{4})\b`)
+var slashed = lazyregexp.New(`^(\d{1,2})[/-](\d{1,2})[/-](\d{4})\b`)
 
 func (v *orderVotes) add(s string) {
 	if m := slashed.FindStringSubmatch(s); m != nil {
@@ -73,14 +73,14 @@ const (
 )
 
 var (
-	isoDay   = regexp.MustCompile(`^(\d{4})[-./](\d{1,2})[-./](\d{1,2})`)
-	dotDay   = regexp.MustCompile(`^(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?:\D|$)`)
-	tightDay = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})(?:T|$)`)
-	wordDay  = regexp.MustCompile(`^(\d{1,2}) ([а-яёa-z]{3,9})\.? (\d{4})`)
-	clock    = regexp.MustCompile(`^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s?([aApP])[mM])?`)
-	tight    = regexp.MustCompile(`^(\d{2})(\d{2})(\d{2})`)
-	offset   = regexp.MustCompile(`^([+-])(\d{2})(?::?(\d{2}))?$`)
-	plainNum = regexp.MustCompile(`^\d+(?:[.,]\d+)?$`)
+	isoDay   = lazyregexp.New(`^(\d{4})[-./](\d{1,2})[-./](\d{1,2})`)
+	dotDay   = lazyregexp.New(`^(\d{1,2})\.(\d{1,2})\.(\d{4}|\d{2})(?:\D|$)`)
+	tightDay = lazyregexp.New(`^(\d{4})(\d{2})(\d{2})(?:T|$)`)
+	wordDay  = lazyregexp.New(`^(\d{1,2}) ([а-яёa-z]{3,9})\.? (\d{4})`)
+	clock    = lazyregexp.New(`^(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?:\s?([aApP])[mM])?`)
+	tight    = lazyregexp.New(`^(\d{2})(\d{2})(\d{2})`)
+	offset   = lazyregexp.New(`^([+-])(\d{2})(?::?(\d{2}))?$`)
+	plainNum = lazyregexp.New(`^\d+(?:[.,]\d+)?$`)
 )
 
 // parseStamp reads a text. It knows the zones Z, UTC, GMT, МСК and offsets: other names
@@ -419,8 +419,8 @@ func (l *Line) Seconds(field string) kpi.Num {
 }
 
 var (
-	clockLength = regexp.MustCompile(`^(?:(\d{1,2}):)?(\d{1,4}):(\d{2})(?:[.,](\d{1,9}))?$`)
-	wordLength  = regexp.MustCompile(
+	clockLength = lazyregexp.New(`^(?:(\d{1,2}):)?(\d{1,4}):(\d{2})(?:[.,](\d{1,9}))?$`)
+	wordLength  = lazyregexp.New(
 		`^(?:(\d+)\s*(?:часа|часов|час|ч|hours|hour|h)\.?\s*)?(?:(\d+)\s*(?:минуты|минута|минут|мин|м|minutes|minute|min|m)\.?\s*)?(?:(\d+(?:[.,]\d+)?)\s*(?:секунды|секунда|секунд|сек|с|seconds|second|sec|s)\.?)?$`)
 )
 

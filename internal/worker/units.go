@@ -1,12 +1,12 @@
 package worker
 
 import (
-	"regexp"
 	"slices"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/files"
+	"svodka/internal/lazyregexp"
 	"svodka/internal/planfact"
 	"svodka/internal/workbook"
 )
@@ -49,7 +49,7 @@ func (u *unit) tag(p department.Person) string {
 // nobody is needed beside those employed.
 func nobody(department.Person) bool { return false }
 
-var linkID = regexp.MustCompile(`/d/([A-Za-z0-9_-]{20,})`)
+var linkID = lazyregexp.New(`/d/([A-Za-z0-9_-]{20,})`)
 
 // pairUnits pairs the people with their spreadsheets: the one whose link ops typed,
 // else the one made for the person, else one to be made. People who left long

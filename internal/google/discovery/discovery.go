@@ -24,6 +24,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"svodka/internal/lazyregexp"
 )
 
 // schema is a type of a document, a parameter or a property.
@@ -103,7 +105,7 @@ func (c *Checker) Anew() *Checker {
 	return &Checker{methods: c.methods, problems: map[string]bool{}, seen: map[string]int{}}
 }
 
-var inPath = regexp.MustCompile(`\{\+?([a-zA-Z]+)\}`)
+var inPath = lazyregexp.New(`\{\+?([a-zA-Z]+)\}`)
 
 func (c *Checker) add(d *document, r *resource) error {
 	for _, m := range r.Methods {

@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"svodka/internal/lazyregexp"
 	"svodka/internal/localgoogle/cellfmt/numfmt"
 )
 
@@ -200,7 +201,7 @@ var texts = map[string]function{
 	}},
 }
 
-var groupRef = regexp.MustCompile(`\$(\d+)`)
+var groupRef = lazyregexp.New(`\$(\d+)`)
 
 // pattern reads the pattern of TEXT. Where the comma is decimal people write 0,00 for
 // what Google calls 0.00.
