@@ -97,8 +97,8 @@ func (t *tabState) adoptDays(want *Tab, columns []int) map[float64]int {
 }
 
 // adoptRows finds the wanted rows: by tag, by day, else after the one before. A day found
-// nowhere, as after an interrupted write, may take the empty row there. It returns the
-// Book's rows for those in t.rows.
+// nowhere, as after an interrupted write, may take the empty row there, into which its
+// figures then come back. It returns the Book's rows for those in t.rows.
 func (t *tabState) adoptRows(want *Tab, days map[float64]int) []int {
 	taken := map[int]bool{}
 	for _, r := range t.spareRows {
@@ -151,9 +151,14 @@ func (t *tabState) adoptCells(want *Tab, rows, columns []int) {
 	t.vals = make([]uint64, 0, len(t.rows)*len(t.cols))
 	t.looks = make([]uint32, 0, len(t.rows)*len(t.cols))
 	for i, r := range t.rows {
+		empty := r.day != 0 && t.seen.blank(r.pos)
 		for j, c := range t.cols {
 			cell, saw := want.cell(rows[i], columns[j]), t.seen.at(r.pos, c.pos)
-			t.vals = append(t.vals, adoptValue(cell, saw.value, want.owns(columns[j])))
+			code := adoptValue(cell, saw.value, want.owns(columns[j]))
+			if empty && code == valOpen {
+				code = valVacant
+			}
+			t.vals = append(t.vals, code)
 			l := look{unknown, saw.note, unknown}
 			ours := slices.ContainsFunc(want.Notes, func(s string) bool { return strings.Contains(saw.text, s) })
 			if cell.Open && cell.Note == "" && !ours {

@@ -199,7 +199,7 @@ func (w *cellWalk) remember(k int, cell *Cell, want content) {
 func writes(c *Cell, want, have uint64, fresh, exclusive, own bool) bool {
 	known := stands(have) && have != valUnknown
 	switch {
-	case c.Open && fresh:
+	case c.Open && (fresh || have == valVacant):
 		return c.Kind != Blank && want != valEmpty
 	case c.Open:
 		return known // the value there is ours: the cell has become a person's

@@ -1,6 +1,7 @@
 package workbook
 
 import (
+	"maps"
 	"slices"
 
 	"google.golang.org/api/sheets/v4"
@@ -47,19 +48,25 @@ func (d *differ) unmerge(p *plan, moves bool) {
 		}
 	}
 	p.merged = map[Area]bool{}
+	var torn []Area
 	for _, a := range p.old.merges {
 		box, ok := p.old.box(a)
 		switch {
 		case !ok:
 		case p.old.lostLines(a):
 			// a person deleted a line of it: its present extent is unknown
+			// and so is what else in its rows is merged.
 			d.add(unmerge(p.want.ID, Area{R0: box.R0, R1: box.R1}))
+			torn = append(torn, box)
 		case moves || !want[box] || len(p.old.areas(a)) != 1:
 			d.add(unmerge(p.want.ID, box))
 		default:
 			p.merged[box] = true
 		}
 	}
+	maps.DeleteFunc(p.merged, func(box Area, _ bool) bool {
+		return slices.ContainsFunc(torn, func(t Area) bool { return box.R0 < t.R1 && t.R0 < box.R1 })
+	})
 	if len(p.old.foreignMerges) > 0 {
 		d.unmergeStrays(p, want, moves)
 	}

@@ -16,6 +16,7 @@ const (
 	valEmpty   uint64 = 0x7ff0_0000_0000_0003 // ours, and known to be empty
 	valFalse   uint64 = 0x7ff0_0000_0000_0004
 	valTrue    uint64 = 0x7ff0_0000_0000_0005
+	valVacant  uint64 = 0x7ff0_0000_0000_0006 // a person's, in a row that was found empty
 	valText    uint64 = 0xfff0_0000_0000_0000 // with 52 bits of a hash
 )
 
@@ -45,7 +46,7 @@ func valueCode(kind ValueKind, num float64, str string) uint64 {
 
 // stands reports whether a value of ours is in the cell, or may be.
 func stands(code uint64) bool {
-	return code != valBlank && code != valOpen && code != valEmpty
+	return code != valBlank && code != valOpen && code != valEmpty && code != valVacant
 }
 
 // hash is FNV-1a, written out so that hashing a million cells allocates nothing. States

@@ -377,6 +377,12 @@ func (w *world) persons() (byValues bool) {
 					for r := range m.cells {
 						w.forget(m, r)
 					}
+					// What is in no Book now is not put back.
+					for k := range w.typed {
+						if !slices.Contains(w.kpis, k) {
+							delete(w.typed, k)
+						}
+					}
 					if err := w.sim.one(&sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: idM}},
 						nil); err != nil {
 						w.t.Fatal(err)
@@ -741,8 +747,14 @@ func TestWorlds(t *testing.T) {
 	if testing.Short() {
 		worlds = 10
 	}
+	run := func(seed uint64) { t.Run(fmt.Sprint(seed), func(t *testing.T) { live(t, seed, 8) }) }
 	for seed := range worlds {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) { live(t, seed, 8) })
+		run(seed)
+	}
+	// Those that once found something: a merge lost with a column of another one in its
+	// row; figures lost with a row in whose place somebody had put an empty one.
+	for _, seed := range []uint64{166, 249, 254, 325} {
+		run(seed)
 	}
 }
 
