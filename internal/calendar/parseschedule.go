@@ -235,6 +235,13 @@ func cutDate(text string, near Date) (rest string, d Date, guessed bool, err err
 	return cut(at), d, true, nil
 }
 
+// ParseDay reads a day as people write it, 01.12.2026, 01.12 or 1 декабря; without a year
+// it is the nearest to the day near.
+func ParseDay(text string, near Date) (d Date, ok bool) {
+	rest, d, _, err := cutDate("с "+plain(text), near)
+	return d, err == nil && rest == "" && !d.IsZero()
+}
+
 func match(re *lazyregexp.Regexp, text string, at *[]int) bool {
 	*at = re.FindStringSubmatchIndex(text)
 	return *at != nil

@@ -22,3 +22,13 @@ func StayCell(r *Result, p department.PersonID) string {
 	}
 	return ""
 }
+
+// MovesCell is what the cell of a person's earlier teams will say.
+func MovesCell(r *Result, p department.PersonID) string {
+	for at, id := range r.ids {
+		if id == p {
+			return r.moves[at]
+		}
+	}
+	return ""
+}

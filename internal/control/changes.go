@@ -1,6 +1,7 @@
 package control
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -28,6 +29,7 @@ func Changes(was, now *Snapshot, today calendar.Date, lang words.Lang, known []t
 	c.swaps(SwapOf(was, now))
 	c.roles()
 	c.people()
+	c.teams()
 	c.plans()
 	c.calendar()
 	c.absences()
@@ -203,7 +205,7 @@ func idsOf(ps []department.Person) []department.PersonID {
 }
 
 func (c *comparison) people() {
-	var hired, gone, left, back, role, renamed, mail, dates, moved, schedules []department.Person
+	var hired, gone, left, back, role, renamed, mail, dates, moved, schedules, teams []department.Person
 	for _, p := range c.now.People {
 		o, ok := c.was.Person(p.ID)
 		if !ok {
@@ -218,6 +220,7 @@ func (c *comparison) people() {
 			{o.Role != p.Role, &role},
 			{o.Name != p.Name, &renamed}, {o.Email != p.Email, &mail}, {o.Hired != p.Hired, &dates},
 			{o.Link != p.Link, &moved}, {!o.Schedule.Same(p.Schedule), &schedules},
+			{o.Team != p.Team && len(o.TeamsBefore) != len(p.TeamsBefore), &teams},
 		} {
 			if is.differs {
 				*is.list = append(*is.list, p)
@@ -263,7 +266,41 @@ func (c *comparison) people() {
 		"Another first day: %d (%s): the month's plan follows")
 	tell(schedules, "Другой график — %d (%s): рабочие дни и планы пересчитаются",
 		"Another schedule: %d (%s): working days and plans follow")
+	tell(teams, "Другая команда — %d (%s): цифры с дня перехода считаются новой команде, прежние остаются за старой",
+		"Another team: %d (%s): figures from the day of the move on count for it, those before stay with the old one")
+	if len(teams) > 0 {
+		c.out[len(c.out)-1].People = nil
+	}
 	tell(moved, "Другая таблица — %d (%s)", "Another spreadsheet: %d (%s)")
+}
+
+// teams compares the rows of «Команды».
+func (c *comparison) teams() {
+	was := map[string]department.Team{}
+	for _, t := range c.was.Teams {
+		was[t.ID] = t
+	}
+	none := c.lang.T("нет", "none")
+	for _, t := range c.now.Teams {
+		o, known := was[t.ID]
+		delete(was, t.ID)
+		switch {
+		case !known:
+			c.say(nil, "Новая команда «%s»", "New team “%s”", t.Name)
+			continue
+		case o.Name != t.Name:
+			c.say(nil, "Команда «%s» теперь называется «%s»", "The team “%s” is called “%s” now", o.Name, t.Name)
+		}
+		if a, b := strings.Join(o.Leads, ", "), strings.Join(t.Leads, ", "); a != b {
+			c.say(nil, "Руководители команды «%s»: были %s, будут %s", "Leads of the team “%s”: %s, then %s", t.Name,
+				cmp.Or(a, none), cmp.Or(b, none))
+		}
+	}
+	for _, t := range c.was.Teams {
+		if _, gone := was[t.ID]; gone {
+			c.say(nil, "Команда «%s» убрана", "The team “%s” is removed", t.Name)
+		}
+	}
 }
 
 // plans compares the rows of «Планы».

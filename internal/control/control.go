@@ -26,6 +26,7 @@ import (
 const (
 	TabKPIs     = "kpis"
 	TabPeople   = "people"
+	TabTeams    = "teams"
 	TabPlans    = "plans"
 	TabCalendar = "calendar"
 	TabAbsences = "absences"
@@ -93,6 +94,9 @@ type Row struct {
 	// Moved is the list of a person's earlier roles that the worker is to write, as
 	// long as it does not stand there.
 	Moved *string `json:"moved,omitempty"`
+	// MovedTeams is the list of a person's earlier teams that the worker is to write, as
+	// long as it does not stand there.
+	MovedTeams *string `json:"moved_teams,omitempty"`
 	// Ended is the day on which a person's last day was first seen.
 	Ended calendar.Date `json:"ended,omitempty"`
 	// Meant is the person that a row of another tab names, who stays meant when
@@ -109,6 +113,7 @@ type Result struct {
 	grids map[string]*grid            // where each tab, column and row stands
 	ids   map[int]department.PersonID // rows of people
 	roles map[int]string              // their earlier roles, as the cell should say
+	moves map[int]string              // their earlier teams, likewise
 	stays map[int]string              // and since when they count
 
 	proposed map[int]proposal // rows of KPIs: what is in force and was not typed
@@ -174,7 +179,9 @@ func (r *reader) parse() *Result {
 	res.proposed = r.proposed
 	d.Roles = roles(kpis)
 	r.askedRoles(d)
+	r.teams(d)
 	people := r.people(d, res)
+	r.leadsOfNobody(d)
 	d.Company, d.Added = r.calendar()
 	r.transfers(d)
 	plans := r.plans(d)

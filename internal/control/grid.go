@@ -216,7 +216,7 @@ func (g *grid) rows() []Row {
 			case !c.owned:
 				typed = typed || v != false
 				row.Cells[key] = v
-			case key == "id" || key == "before" || key == "entered":
+			case key == "id" || key == "before" || key == "moves" || key == "entered":
 				row.Cells[key] = v
 			case key == "key":
 				row.Cells[key] = v

@@ -32,6 +32,7 @@ type LayoutInput struct {
 	// Settings are the defaults of «Параметры»; nil: the embedded ones.
 	Settings []templates.Setting
 	Status   map[department.PersonID]PersonStatus
+	Teams    map[string]TeamStatus // by Team.ID
 	// Notes are problems beside those of the Result: what the worker met elsewhere.
 	Notes []Problem
 	// Pending is what the next run will change because of edits, one line each.
@@ -392,6 +393,15 @@ func (l *layout) owned(t *tab, c *column, at int, row map[string]any, marks []Pr
 		}
 	case c.key == "before":
 		text = l.earlier(at, row)
+	case c.key == "moves":
+		text = l.earlierTeams(at, row)
+	case t.key == TabTeams && c.key == "id":
+		text = l.team(at).ID
+	case t.key == TabTeams && c.key == "link":
+		if s := l.Teams[l.team(at).ID]; s.Link != "" {
+			text, link = l.Lang.T("открыть", "open"), s.Link
+			st.Italic, st.Color = false, linkStyle.Color
+		}
 	case c.key == "entered":
 		text = l.tenureText(at, row)
 	case c.key == "id":
@@ -429,6 +439,28 @@ func (l *layout) earlier(at int, row map[string]any) string {
 		}
 	}
 	return textOf(row["before"])
+}
+
+// earlierTeams are the teams that a person was in before, as earlier.
+func (l *layout) earlierTeams(at int, row map[string]any) string {
+	if l.Result != nil {
+		if s, ok := l.Result.moves[at]; ok {
+			return s
+		}
+	}
+	return textOf(row["moves"])
+}
+
+// team is the team in force in a row of «Команды».
+func (l *layout) team(at int) department.Team {
+	if l.Result == nil {
+		return department.Team{}
+	}
+	i := slices.IndexFunc(l.Result.Snapshot.Tabs[TabTeams], func(r Row) bool { return r.At == at })
+	if i < 0 || i >= len(l.Result.Department.Teams) {
+		return department.Team{}
+	}
+	return l.Result.Department.Teams[i]
 }
 
 // tenureText is since when a person counts.
@@ -474,8 +506,11 @@ func (l *layout) status(t *tab, at int, marks []Problem) string {
 		}
 		return text + proposed
 	}
-	if t.key == TabPeople {
+	switch t.key {
+	case TabPeople:
 		return l.personStatus(l.id(at))
+	case TabTeams:
+		return cmp.Or(l.Teams[l.team(at).ID].Status, l.Lang.T("действует", "in force"))
 	}
 	return l.Lang.T("действует", "in force") + proposed
 }
@@ -570,6 +605,8 @@ func (l *layout) validation(t *tab, c *column, row map[string]any) *workbook.Val
 	case c.vocab != nil:
 		return &workbook.Validation{Kind: "ONE_OF_LIST", Values: c.vocab.list(l.Lang), Message: choose, Strict: true,
 			List: true}
+	case t.key == TabPeople && c.key == "team" && (l.Result == nil || len(l.Result.Department.Teams) == 0):
+		return nil // teams that nobody listed are typed as they come
 	case c.from != "":
 		return &workbook.Validation{Kind: "ONE_OF_RANGE", Values: []string{l.column(c.from)}, Message: choose,
 			Strict: c.strict, List: true}

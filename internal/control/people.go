@@ -18,6 +18,7 @@ func (r *reader) people(d *department.Department, res *Result) []*entry[departme
 	ids := r.identify()
 	r.keepEntryDays(ids)
 	res.ids, res.roles, res.stays = map[int]department.PersonID{}, map[int]string{}, map[int]string{}
+	res.moves = map[int]string{}
 	read := map[string]calendar.Date{} // Row.Read, by id
 	l := readRows(r, TabPeople, ids, personID, func(ln *line) department.Person {
 		p := parsePerson(ln, d)
@@ -60,8 +61,10 @@ func (r *reader) people(d *department.Department, res *Result) []*entry[departme
 	}
 	for _, e := range l.entries {
 		r.stints(d, l, e)
+		r.moves(l, e)
 		if !e.old {
 			res.roles[e.line.At] = r.stintsText(d, e.val.Before)
+			res.moves[e.line.At] = r.movesText(e.val.TeamsBefore)
 		}
 		e.ended = r.ended(l.byID[e.id], e.val.Left)
 	}
@@ -124,7 +127,7 @@ func clash(l *list[department.Person]) (stays, refused *entry[department.Person]
 var emailForm = lazyregexp.New(`^[^\s@,;<>"]+@[^\s@,;<>"]+\.[^\s@.,;<>"]+$`)
 
 func parsePerson(l *line, d *department.Department) department.Person {
-	p := department.Person{Name: l.text("name"), Team: l.text("team"), Hired: l.date("hired"), Left: l.date("left")}
+	p := department.Person{Name: l.text("name"), Hired: l.date("hired"), Left: l.date("left")}
 	if p.Name == "" {
 		l.fail("name", "нет имени: впишите фамилию и имя", "no name: type the person's name")
 	}
@@ -155,6 +158,9 @@ func parsePerson(l *line, d *department.Department) department.Person {
 					"choose from the list or add its KPIs there"))
 		}
 	}
+	teams := l.teamCell()
+	p.Team = teams[len(teams)-1].name
+	p.TeamsBefore = l.parseMoves(textOf(l.value("moves")))
 	p.Before = l.parseStints(d, textOf(l.value("before")))
 	if !p.Hired.IsZero() && !p.Left.IsZero() && p.Left < p.Hired {
 		l.fail("left", "последний день %s раньше приёма %s: исправьте одну из дат",

@@ -94,21 +94,7 @@ func parsePlan(l *line, d *department.Department) department.Plan {
 		}
 		in = []department.Role{found}
 	case team != "":
-		in = rolesOf(d, func(o department.Person) bool {
-			if norm(o.Team) != norm(team) {
-				return false
-			}
-			p.Team = o.Team
-			return true
-		})
-		if p.Team == "" {
-			var teams []string
-			for _, o := range d.People {
-				teams = append(teams, o.Team)
-			}
-			l.fail("team", "команды «%s» нет на вкладке «Сотрудники»: %s",
-				"the team “%s” is not on the tab People: %s", team,
-				l.perhaps(team, teams, "выберите из списка", "choose from the list"))
+		if in, p.Team = l.teamOfPlan(team, d); p.Team == "" {
 			return p
 		}
 	}
@@ -127,6 +113,34 @@ func parsePlan(l *line, d *department.Department) department.Plan {
 	}
 	p.Plan = n.V
 	return p
+}
+
+// teamOfPlan finds the team of a row of plans, and the roles of those in it and below.
+func (l *line) teamOfPlan(text string, d *department.Department) (in []department.Role, name string) {
+	if m := sinceForm.FindStringSubmatch(text); m != nil && dayLike.MatchString(m[2]) {
+		text = tidy(m[1]) // from the list of «Сотрудники»
+	}
+	tree := d.Tree()
+	called := norm(l.teamName(text))
+	var names []string
+	for _, t := range tree.All() {
+		names = append(names, t.Name)
+		if name == "" && norm(t.Name) == called {
+			name = t.Name
+		}
+	}
+	if name == "" {
+		l.fail("team", "команды «%s» нет на вкладках «Сотрудники» и «Команды»: %s",
+			"the team “%s” is on neither of the tabs People and Teams: %s", text,
+			l.perhaps(text, names, "выберите из списка", "choose from the list"))
+		return nil, ""
+	}
+	below := tree.Below(name)
+	return rolesOf(d, func(o department.Person) bool {
+		return slices.ContainsFunc(o.InTeams(), func(in department.Person) bool {
+			return slices.ContainsFunc(below, func(team string) bool { return norm(team) == norm(in.Team) })
+		})
+	}), name
 }
 
 // rolesOf gives the roles of the people chosen.

@@ -24,6 +24,9 @@ type reader struct {
 	problems []Problem
 	dir      *directory // once people are known
 
+	// what teams of «Команды» are called, by what ops may call them: now, and before
+	teamNames, formerTeams map[string]string
+
 	day                calendar.Date // of the reading
 	since              map[department.PersonID]calendar.Date
 	prevGone, nextGone []Gone            // people without a row: before, and now
@@ -82,11 +85,13 @@ type entry[T any] struct {
 	cells map[string]any
 	id    string
 	val   T
-	old   bool                // a former version, because the row of the sheet is wrong
-	was   string              // of a KPI whose key seems to be renamed: the former key
-	moved *string             // of a person whose role changed: Row.Moved
-	ended calendar.Date       // of a person with a last day: Row.Ended
-	meant department.PersonID // Row.Meant
+	old   bool    // a former version, because the row of the sheet is wrong
+	was   string  // of a KPI whose key seems to be renamed: the former key
+	moved *string // of a person whose role changed: Row.Moved
+	// of a person whose team changed: Row.MovedTeams
+	movedTeams *string
+	ended      calendar.Date       // of a person with a last day: Row.Ended
+	meant      department.PersonID // Row.Meant
 }
 
 // list is a tab's rows in force, while they are found.
@@ -338,7 +343,8 @@ func (l *list[T]) finish() []*entry[T] {
 	}
 	rows := make([]Row, 0, len(l.entries))
 	for _, e := range l.entries {
-		rows = append(rows, Row{At: e.line.At, ID: e.id, Cells: e.cells, Moved: e.moved, Ended: e.ended, Meant: e.meant,
+		rows = append(rows, Row{At: e.line.At, ID: e.id, Cells: e.cells, Moved: e.moved, MovedTeams: e.movedTeams,
+			Ended: e.ended, Meant: e.meant,
 			Former: l.former(e), Was: e.was})
 	}
 	l.r.next[l.tab.key] = rows
@@ -350,7 +356,7 @@ const maxFormer = 5
 
 // former are the names that an entry had before.
 func (l *list[T]) former(e *entry[T]) []string {
-	col := map[string]string{TabPeople: "name", TabKPIs: "title"}[l.tab.key]
+	col := map[string]string{TabPeople: "name", TabKPIs: "title", TabTeams: "name"}[l.tab.key]
 	was, ok := l.byID[e.id]
 	if col == "" || !ok {
 		return nil

@@ -184,9 +184,14 @@ var schema = []tab{
 					"The Google account that the spreadsheet is shared with."}},
 			{key: "role", title: ruEN{"Роль", "Role"}, width: 340, from: "kpis/role", strict: true,
 				help: ruEN{"Из списка ролей вкладки «Роли и KPI».", "One of the roles of the tab Roles and KPIs."}},
-			{key: "team", title: ruEN{"Команда", "Team"}, width: 130,
-				help: ruEN{"Необязательно: в сводке будут итоги по командам.",
-					"Optional: the summary will have totals per team."}},
+			{key: "team", title: ruEN{"Команда", "Team"}, width: 130, from: "teams/name",
+				help: ruEN{
+					"Необязательно: в сводке будут итоги по командам. Переход считается с того дня, когда его " +
+						"увидела программа, или с указанного: Север с 01.12. Руководители и подчинённость — на " +
+						"вкладке «Команды».",
+					"Optional: the summary will have totals per team. A move counts from the day on which the " +
+						"program saw it, or from the one that you type: North from 2026-12-01. Leads, and what a " +
+						"team is part of, go to the tab Teams."}},
 			{key: "schedule", title: ruEN{"График", "Schedule"}, width: 150, later: true, text: true,
 				help: ruEN{
 					"Пусто — 5/2 по производственному календарю. Ещё: 6/1; сменный 2/2 с 01.05.2026 (первый день " +
@@ -223,6 +228,14 @@ var schema = []tab{
 					"Written by the program when the role changes: which role there was, and to which day. The date " +
 						"may be corrected; delete a role that was typed by mistake. For example: Cold caller to " +
 						"2026-11-14."}},
+			{key: "moves", title: ruEN{"Прежние команды", "Earlier teams"}, width: 160, owned: true,
+				help: ruEN{
+					"Заполняет программа, когда меняется команда: в какой команде сотрудник был и по какой день. " +
+						"Цифры этих дней остаются за ней. Дату можно исправить, ошибочное — стереть. Например: Юг по " +
+						"30.11.2026.",
+					"Written by the program when the team changes: which team the person was in, and to which day. " +
+						"The figures of those days stay with it. The date may be corrected; delete what is wrong. " +
+						"For example: South to 2026-11-30."}},
 			{key: "link", title: ruEN{"Таблица", "Spreadsheet"}, width: 110, owned: true,
 				help: ruEN{
 					"Заполняет программа: ссылка на таблицу сотрудника. Если вставить сюда ссылку на свою таблицу, " +
@@ -240,6 +253,33 @@ var schema = []tab{
 						"от него ничего не ждут, если нет более ранних цифр. Не меняйте.",
 					"Written by the program: the day on which the person was typed here, and when they were gone. " +
 						"Before it nothing is expected of them, unless there are earlier figures. Do not change."}},
+		},
+	},
+	{
+		key: TabTeams, title: ruEN{"Команды", "Teams"}, color: "#1F6F78",
+		help: ruEN{
+			"Необязательно. Одна строка — одна команда: во что она входит и кто ею руководит. Сотрудники попадают " +
+				"в неё через колонку «Команда» вкладки «Сотрудники».",
+			"Optional. One row is one team: what it is part of and who leads it. People are put into it by the " +
+				"column Team of the tab People."},
+		columns: []column{
+			{key: "name", title: ruEN{"Команда", "Team"}, width: 200,
+				help: ruEN{"Название, как на вкладке «Сотрудники». Переименовать можно в любой день.",
+					"The name, as on the tab People. It may be changed on any day."}},
+			{key: "part", title: ruEN{"Входит в", "Part of"}, width: 200, from: "teams/name",
+				help: ruEN{"Команда, частью которой она является, например дивизион. Пусто — ни во что не входит.",
+					"The team that it is part of, such as a division. Empty — of no other."}},
+			{key: "leads", title: ruEN{"Руководители", "Leads"}, width: 260,
+				help: ruEN{"E-mail руководителя; нескольких — через запятую.",
+					"E-mail of the lead; several separated by commas."}},
+			{key: "link", title: ruEN{"Сводка", "Summary"}, width: 110, owned: true,
+				help: ruEN{"Заполняет программа: ссылка на сводку команды.",
+					"Written by the program: link to the team's summary."}},
+			statusColumn,
+			{key: "id", title: ruEN{"Код", "ID"}, width: 80, owned: true, hidden: true,
+				help: ruEN{
+					"Заполняет программа: по этому коду она узнаёт команду после переименования. Не меняйте.",
+					"Written by the program: it knows the team by it after a renaming. Do not change."}},
 		},
 	},
 	{
