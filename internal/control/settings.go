@@ -144,6 +144,12 @@ var settingsTable = []setting{
 	{key: "announce_from", kind: ofWhole, most: 5000, set: func(s *department.Settings, v settingValue) {
 		s.AnnounceFrom = int(v.num)
 	}},
+	{key: "teams_from", kind: ofWhole, most: 5000, set: func(s *department.Settings, v settingValue) {
+		s.TeamsFrom = int(v.num)
+	}},
+	{key: "people_listed", kind: ofWhole, least: 1, most: 5000, set: func(s *department.Settings, v settingValue) {
+		s.PeopleListed = int(v.num)
+	}},
 	{key: "directors", kind: ofMails, mayBeEmpty: true, set: func(s *department.Settings, v settingValue) {
 		s.Directors = v.mails
 	}},

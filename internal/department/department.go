@@ -247,6 +247,8 @@ type Settings struct {
 	LostDays         int              // days after which they are lost; not fewer than RiskDays
 	NextMonthDays    int              // how many days before a month its tab is made
 	Country          calendar.Country // production calendar
+	TeamsFrom        int              // of more people «Главное» speaks of teams first
+	PeopleListed     int              // of more people in teams the summary lists the teams
 	Directors        []string         // e-mails of the readers of the summary
 	Ops              []string         // e-mails of the writers of the control spreadsheet
 	NoReportLinks    bool             // names in the summary do not link to people's reports
@@ -307,6 +309,8 @@ func Defaults() Settings {
 		RiskDays:         30,
 		LostDays:         90,
 		NextMonthDays:    7,
+		TeamsFrom:        40,
+		PeopleListed:     300,
 		TalkThreshold:    15,
 		CallZones:        map[string]*time.Location{"skorozvon": time.UTC},
 		Country:          calendar.Russia,

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	mostBehind = 8 // people whom «Главное» and the digest name
-	mostOfOne  = 2 // KPIs that are told of one of them
+	mostBehind      = 8 // people whom «Главное» and the digest name
+	mostBesideTeams = 5 // where «Главное» names teams first
+	mostOfOne       = 2 // KPIs that are told of one of them
 	// overstatedFrom is the share of the call log from which more that was typed than it
 	// has is a concern: a call or two may be a matter of minutes.
 	overstatedFrom = 0.05
@@ -209,6 +210,14 @@ func (m *builder) anyLight() bool {
 	return false
 }
 
+// mostNamed is how many people «Главное», the digest and its picture name.
+func (m *builder) mostNamed() int {
+	if m.teamsFirst() {
+		return mostBesideTeams
+	}
+	return mostBehind
+}
+
 // attention lists who is behind plan this month: of each a block of two rows, the
 // figures and below them the cause, with the worst KPI on the left, where a phone
 // shows it, and the next one on the right.
@@ -226,10 +235,11 @@ func (m *builder) attention(s *sheet) {
 		return
 	}
 	m.attentionTitles(s)
-	for _, b := range all[:min(len(all), mostBehind)] {
+	most := m.mostNamed()
+	for _, b := range all[:min(len(all), most)] {
 		m.block(s, b)
 	}
-	if more := len(all) - mostBehind; more > 0 {
+	if more := len(all) - most; more > 0 {
 		m.more(s, m.moreBehind(more))
 	}
 }

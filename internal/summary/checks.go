@@ -267,7 +267,7 @@ func (h *tableHead) end() {
 func (m *builder) groupRows(s *sheet, c roleGroup, width int, fill func(r *line, t *team, who *member)) {
 	for i := range c.teams {
 		t, name := &c.teams[i], textName
-		if len(c.teams) > 1 {
+		if len(c.teams) > 1 || len(t.members) == 0 {
 			fill(s.row(bandTeam, width).text(m.teamName(t.name), textName), t, nil)
 			name = textIndent
 		}

@@ -127,6 +127,14 @@ func (m *builder) dayTables(s *sheet, d calendar.Date) bool {
 		width := dayFixed + len(c.lines)*len(dayColumns)
 		due, in := 0, 0
 		for _, t := range c.teams {
+			if len(t.members) == 0 {
+				n, of := m.reportedIn(st.people, t.name, d)
+				due, in = due+of, in+n
+				r := s.row(bandPerson, width).text(m.teamName(t.name), textName).blank(1)
+				r.state(itoa(n)+m.lang.T(" из ", " of ")+itoa(of), kpi.NoLight)
+				m.dayFigures(r, c.lines, m.in.Engine.Team(st.role, t.name, per), allFigures)
+				r.end()
+			}
 			for _, p := range t.members {
 				state := m.in.Engine.DayState(p.Person, d)
 				if state != planfact.NotDue && state != planfact.Absent {
@@ -148,6 +156,23 @@ func (m *builder) dayTables(s *sheet, d calendar.Date) bool {
 		r.end()
 	}
 	return any
+}
+
+// reportedIn counts, of the people of a team on a day, who has reported, and who should.
+func (m *builder) reportedIn(people []department.Person, team string, d calendar.Date) (in, due int) {
+	for _, p := range people {
+		if p.TeamOn(d) != team {
+			continue
+		}
+		switch m.in.Engine.DayState(p, d) {
+		case planfact.Reported:
+			in++
+			due++
+		case planfact.Partly, planfact.Waiting, planfact.Missing:
+			due++
+		}
+	}
+	return in, due
 }
 
 // dayUnder says whether the day is over, or why it is not today.

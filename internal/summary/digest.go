@@ -59,13 +59,13 @@ func Digest(in Input, link string) Message {
 		msg, _ := m.noConcerns()
 		line(msg)
 	}
-	for _, b := range all[:min(len(all), mostBehind)] {
+	for _, b := range all[:min(len(all), m.mostNamed())] {
 		line(b.person.Name)
 		for _, c := range b.concerns[:min(len(b.concerns), mostOfOne)] {
 			line(terms.LightSign(c.light), " ", c.title(m.lang), ": ", m.causeInFull(c))
 		}
 	}
-	if more := len(all) - mostBehind; more > 0 {
+	if more := len(all) - m.mostNamed(); more > 0 {
 		line(m.moreBehind(more))
 	}
 

@@ -112,10 +112,10 @@ func (m *builder) glance() Glance {
 	if len(all) == 0 {
 		g.BehindNote.Text, g.BehindNote.Good = m.noConcerns()
 	}
-	for _, b := range all[:min(len(all), mostBehind)] {
+	for _, b := range all[:min(len(all), m.mostNamed())] {
 		g.Behind = append(g.Behind, m.glancePerson(b.person.Name, b.concerns[0]))
 	}
-	g.BehindMore = max(0, len(all)-mostBehind)
+	g.BehindMore = max(0, len(all)-m.mostNamed())
 	return g
 }
 

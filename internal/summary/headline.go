@@ -70,13 +70,20 @@ func leading(lines []planfact.Line) (int, bool) {
 // leaders are the leading KPIs of the month, those in money first. Roles that count
 // the same one stand together: their plans and facts are added up.
 func (m *builder) leaders() []leader {
+	var all []roleTotals
+	for i, st := range m.staff {
+		if c, ok := m.roleGroupOf(i, m.month, m.monthLines); ok {
+			all = append(all, roleTotals{st.role, c.lines})
+		}
+	}
+	return leadersOf(all, &m.in.Dep.Settings)
+}
+
+// leadersOf picks the leading KPIs among the totals of roles.
+func leadersOf(all []roleTotals, set *department.Settings) []leader {
 	var out []leader
 	var lines [][]planfact.Line
-	for i, st := range m.staff {
-		c, ok := m.roleGroupOf(i, m.month, m.monthLines)
-		if !ok {
-			continue
-		}
+	for _, c := range all {
 		k, ok := leading(c.lines)
 		if !ok {
 			continue
@@ -90,11 +97,11 @@ func (m *builder) leaders() []leader {
 			at = len(out)
 			out, lines = append(out, leader{line: l}), append(lines, nil)
 		}
-		out[at].roles = append(out[at].roles, st.role)
+		out[at].roles = append(out[at].roles, c.role)
 		lines[at] = append(lines[at], l)
 	}
 	for i := range out {
-		out[i].line = planfact.Together(lines[i], &m.in.Dep.Settings)
+		out[i].line = planfact.Together(lines[i], set)
 	}
 	slices.SortStableFunc(out, func(a, b leader) int {
 		money := func(l leader) float64 { // what there is most of first

@@ -21,10 +21,11 @@ import (
 
 func TestTabs(t *testing.T) {
 	for lang, want := range map[words.Lang][]string{
-		words.RU: {"Главное", "День", "Неделя", "Месяц", "Динамика", "Рейтинг", "Воронка", "Клиенты",
+		words.RU: {"Главное", "Команды", "День", "Неделя", "Месяц", "Динамика", "Рейтинг", "Воронка", "Клиенты",
 			"Неделя, все столбцы", "Месяц, все столбцы", "История", "Правки", "Сверка с телефонией",
 			"Графики в ячейках"},
-		words.EN: {"Main", "Day", "Week", "Month", "Dynamics", "Rating", "Funnel", "Clients", "Week, all columns",
+		words.EN: {"Main", "Teams", "Day", "Week", "Month", "Dynamics", "Rating", "Funnel", "Clients",
+			"Week, all columns",
 			"Month, all columns", "History", "Late edits", "Reconciliation", "Bars in cells"},
 	} {
 		b := Layout(golden(lang))
@@ -40,7 +41,7 @@ func TestTabs(t *testing.T) {
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)
 		}
-		if d := cmp.Diff([]string{"main", "day", "week", "month", "dynamics", "rating", "funnel", "clients",
+		if d := cmp.Diff([]string{"main", "teams", "day", "week", "month", "dynamics", "rating", "funnel", "clients",
 			"week-all", "month-all", "history", "edits", "reconciliation", "bars"}, keys); d != "" {
 			t.Error(d)
 		}

@@ -36,6 +36,9 @@ func (m *builder) main(monthRows map[string]int) *workbook.Tab {
 	m.banner(s, textBad, len(m.in.Health.Unreadable) > 0, m.unreadable())
 	m.headline(s)
 	m.notReported(s)
+	if m.teamsFirst() {
+		m.teamsAttention(s)
+	}
 	m.attention(s)
 	lightChanges, since := m.lightChanges()
 	m.changedLights(s, lightChanges, since)
@@ -142,18 +145,27 @@ func (m *builder) allReported(due int) (msg string, good bool) {
 // working days whose deadline has passed: see lastWorked.
 func NotReported(in Input) int {
 	m := &builder{in: &in, lang: in.Lang, cal: in.Dep.Calendar(), staff: []staff{{people: in.Dep.Stints()}}}
-	before := in.At.Today
-	if in.At.Over {
+	return len(m.notReportedLately())
+}
+
+// notReportedLately are those whom NotReported counts.
+func (m *builder) notReportedLately() []department.Person {
+	before := m.in.At.Today
+	if m.in.At.Over {
 		before++
 	}
-	notReported := map[department.PersonID]bool{}
+	seen := map[department.PersonID]bool{}
+	var out []department.Person
 	for _, day := range m.lastWorked(before) {
 		who, _ := m.notReportedPeople(day)
 		for _, p := range who {
-			notReported[p.ID] = true
+			if !seen[p.ID] {
+				seen[p.ID] = true
+				out = append(out, p.Person)
+			}
 		}
 	}
-	return len(notReported)
+	return out
 }
 
 // notReportedGroup is those who have not reported for a day.

@@ -175,7 +175,7 @@ func (m *builder) periodTable(s *sheet, role department.Role, c roleGroup, per c
 			m.periodHead(s, c.lines)
 			from = s.next()
 		}
-		if len(c.teams) > 1 {
+		if len(c.teams) > 1 || len(t.members) == 0 {
 			r := s.row(bandTeam, width).text(m.teamName(t.name), textName)
 			m.periodFigures(r, c.lines, m.in.Engine.Team(role, t.name, per))
 			r.end()

@@ -77,6 +77,7 @@ func (u Unread) where(lang words.Lang) string {
 // Keys of the tabs.
 const (
 	TabMain     = "main"
+	TabTeams    = "teams"
 	TabDay      = "day"
 	TabWeek     = "week"
 	TabMonth    = "month"
@@ -100,13 +101,16 @@ func Layout(in Input) *workbook.Book {
 	thisWeek := calendar.WeekOf(in.At.Today)
 	weekLines := m.linesIn(thisWeek)
 	week, weekAll, _ := m.period(weekTabs, thisWeek, weekLines)
+	tabs := []*workbook.Tab{m.main(monthRows)}
+	if in.Dep.Teamed() {
+		tabs = append(tabs, m.teamsTab())
+	}
 	return &workbook.Book{
 		Title:    in.Lang.T("Сводка отдела продаж", "Sales department summary"),
 		Locale:   in.Lang.Locale(),
 		TimeZone: zoneName(in.Dep.Settings.Zone),
 		Recalc:   workbook.EveryHour,
-		Tabs: []*workbook.Tab{
-			m.main(monthRows),
+		Tabs: append(tabs,
 			m.day(),
 			week,
 			month,
@@ -120,7 +124,7 @@ func Layout(in Input) *workbook.Book {
 			m.edits(),
 			m.reconciliation(),
 			m.bars.done(),
-		},
+		),
 	}
 }
 
@@ -152,6 +156,7 @@ type builder struct {
 	titles map[string]string
 	// totals of roles by day, of which several tabs show some
 	byDay map[roleDay][]planfact.Line
+	teams []*standing // see standings
 }
 
 type roleDay struct {
@@ -242,7 +247,8 @@ type member struct {
 	lines []planfact.Line
 }
 
-// roleGroupOf gathers the people of the i-th role who are employed in the period.
+// roleGroupOf gathers the people of the i-th role who are employed in the period; of too
+// many to be listed, their teams alone.
 // Teams stand in the order in which their first member does. ok is false when
 // there is nobody or nothing to show.
 func (m *builder) roleGroupOf(i int, per calendar.Period, lines linesOf) (c roleGroup, ok bool) {
@@ -250,20 +256,29 @@ func (m *builder) roleGroupOf(i int, per calendar.Period, lines linesOf) (c role
 	if len(c.lines) == 0 {
 		return c, false
 	}
-	at := map[string]int{}
+	at, listed := map[string]int{}, m.listed()
 	for j, p := range m.staff[i].people {
 		ls := lines(i, j)
 		if ls == nil {
 			continue
 		}
-		k, seen := at[p.Team]
-		if !seen {
-			k = len(c.teams)
-			at[p.Team] = k
-			c.teams = append(c.teams, team{name: p.Team})
-		}
-		c.teams[k].members = append(c.teams[k].members, member{p, ls})
 		c.size++
+		for _, part := range p.InTeams() { // of somebody who moved, in each team the days in it
+			if len(p.TeamsBefore) > 0 {
+				if ls = m.in.Engine.Person(part, per); ls == nil {
+					continue
+				}
+			}
+			k, seen := at[part.Team]
+			if !seen {
+				k = len(c.teams)
+				at[part.Team] = k
+				c.teams = append(c.teams, team{name: part.Team})
+			}
+			if listed {
+				c.teams[k].members = append(c.teams[k].members, member{part, ls})
+			}
+		}
 	}
 	return c, c.size > 0
 }

@@ -1,0 +1,417 @@
+package summary
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/planfact"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// standing is how a team, with all teams below it, stands this month.
+type standing struct {
+	name   string
+	depth  int          // 0: of the top
+	below  []string     // names of the team and of those below it
+	totals []roleTotals // of the roles of its people
+	lead   leader       // the KPI by which it is known how it is doing
+	led    bool         // there is one
+	people int          // at work today
+	silent int          // of those, have not reported
+	parts  []*standing  // the dearest first
+}
+
+// roleTotals is a role's totals within some people.
+type roleTotals struct {
+	role  department.Role
+	lines []planfact.Line
+}
+
+// cost is what the team is behind its plan to date in roubles, over the leading KPIs that
+// are amounts of money; below 0: it is ahead.
+func (t *standing) cost() float64 {
+	sum := 0.0
+	for _, r := range t.totals {
+		if k, ok := leading(r.lines); ok && roubles(&r.lines[k]) && r.lines[k].DeviationToDate.OK {
+			sum += lag(&r.lines[k])
+		}
+	}
+	return sum
+}
+
+// pace is that of the leading KPI; 1 where there is none.
+func (t *standing) pace() float64 {
+	if t.led && t.lead.line.Pace.OK {
+		return t.lead.line.Pace.V
+	}
+	return 1
+}
+
+// standings are the teams of the top with their parts, the dearest first: by how many
+// roubles they are behind, then by pace. Those whose team is not said are one of them.
+// Computed once.
+func (m *builder) standings() []*standing {
+	if m.teams != nil {
+		return m.teams
+	}
+	tree := m.in.Dep.Tree()
+	silent := m.silentByTeam()
+	m.teams = []*standing{}
+	for _, name := range append(slices.Clone(tree.Parts("")), "") {
+		if t := m.standing(tree, name, 0, silent); t != nil {
+			m.teams = append(m.teams, t)
+		}
+	}
+	sortStandings(m.teams)
+	return m.teams
+}
+
+func sortStandings(all []*standing) {
+	slices.SortStableFunc(all, func(a, b *standing) int {
+		return cmp.Or(cmp.Compare(b.cost(), a.cost()), cmp.Compare(a.pace(), b.pace()))
+	})
+}
+
+// standing computes one team; nil: nobody counts in it or below.
+func (m *builder) standing(tree *department.Tree, name string, depth int, silent map[string]int) *standing {
+	t := &standing{name: name, depth: depth, below: []string{name}}
+	if name != "" {
+		t.below = tree.Below(name)
+	}
+	t.totals = m.totalsIn(t.below, m.month)
+	for _, p := range m.in.Dep.People {
+		if p.Employed(m.in.At.Today) && slices.Contains(t.below, p.TeamOn(m.in.At.Today)) {
+			t.people++
+		}
+	}
+	if len(t.totals) == 0 && t.people == 0 {
+		return nil
+	}
+	for _, b := range t.below {
+		t.silent += silent[b]
+	}
+	if all := leadersOf(t.totals, &m.in.Dep.Settings); len(all) > 0 {
+		t.lead, t.led = all[0], true
+	}
+	if name == "" {
+		return t
+	}
+	for _, part := range tree.Parts(name) {
+		if p := m.standing(tree, part, depth+1, silent); p != nil {
+			t.parts = append(t.parts, p)
+		}
+	}
+	sortStandings(t.parts)
+	return t
+}
+
+// totalsIn are the totals of each role within some teams in a period.
+func (m *builder) totalsIn(teams []string, per calendar.Period) []roleTotals {
+	in := func(team string) bool { return slices.Contains(teams, team) }
+	var out []roleTotals
+	for _, st := range m.staff {
+		if lines := m.in.Engine.InTeams(st.role, in, per); lines != nil {
+			out = append(out, roleTotals{st.role, lines})
+		}
+	}
+	return out
+}
+
+// silentByTeam counts, by their team of today, those who have not reported: see
+// NotReported.
+func (m *builder) silentByTeam() map[string]int {
+	out := map[string]int{}
+	for _, p := range m.notReportedLately() {
+		out[p.TeamOn(m.in.At.Today)]++
+	}
+	return out
+}
+
+// each visits the teams, each before its parts.
+func each(all []*standing, visit func(*standing)) {
+	for _, t := range all {
+		visit(t)
+		each(t.parts, visit)
+	}
+}
+
+// label is the team's name, further to the right the deeper it is.
+func (m *builder) label(t *standing) string {
+	return strings.Repeat(words.NBSP, 4*t.depth) + m.teamName(t.name)
+}
+
+const mostTeams = 8 // teams that «Главное» names
+
+// teamCause is why a team is behind: the stage of the funnel, an average check among
+// them, that lost the most; days without a report, and of how many people; else by how
+// much. Of a team that is not behind it is empty.
+func (m *builder) teamCause(t *standing) string {
+	if !t.led {
+		return ""
+	}
+	l := &t.lead.line
+	if l.Light != kpi.Red && l.Light != kpi.Yellow {
+		return ""
+	}
+	var all []string
+	for _, r := range t.totals { // of the role that lost the most of it
+		own, ok := lineFor(r.lines, 0, l.KPI.Key)
+		if !ok || len(t.lead.roles) > 1 && (!own.DeviationToDate.OK || lag(own) <= 0) {
+			continue
+		}
+		if why := cmp.Or(m.lost(concern{line: own, lines: r.lines}),
+			m.parts(concern{line: own, lines: r.lines})); why != "" {
+			all = append(all, why)
+			break
+		}
+	}
+	if days, people := m.unreportedIn(t, l.KPI.Key); days > 0 {
+		all = append(all, m.lang.T("нет отчётов: ", "no reports: ")+words.Days.Count(days, m.lang)+
+			m.lang.T(" у ", " of ")+words.Noun{One: "человека", Few: "человек", Many: "человек", EN: "person",
+			ENs: "people"}.Count(people, m.lang))
+	}
+	if len(all) == 0 {
+		return m.by(l)
+	}
+	return strings.Join(all, "; ")
+}
+
+// unreportedIn counts the days without a report of a KPI in a team, and the people whose
+// days they are.
+func (m *builder) unreportedIn(t *standing, key string) (days, people int) {
+	for i, st := range m.staff {
+		for j, p := range st.people {
+			missing := 0
+			for _, part := range p.InTeams() {
+				if !slices.Contains(t.below, part.Team) {
+					continue
+				}
+				lines := m.staff[i].month[j]
+				if len(p.TeamsBefore) > 0 {
+					lines = m.in.Engine.Person(part, m.month)
+				}
+				if l, ok := lineFor(lines, 0, key); ok {
+					missing += l.Missing
+				}
+			}
+			if missing > 0 {
+				days += missing
+				people++
+			}
+		}
+	}
+	return days, people
+}
+
+// The columns of the first table of «Команды».
+const (
+	teamName = iota
+	teamPace
+	teamDeviation
+	teamKPI
+	teamPeople
+	teamSilent
+	teamWhy
+	teamCols
+)
+
+// teamsTab lays out «Команды»: how each team stands and why, the dearest first, and below
+// it all KPIs of each role by team.
+func (m *builder) teamsTab() *workbook.Tab {
+	s := newSheet(m.in, m.st, TabTeams, "Команды", "Teams")
+	s.title(m.lang.T("Команды: ", "Teams: ")+strings.ToLower(m.month.Name(m.lang)),
+		m.progress(m.workdays(m.month.Span)),
+		m.lang.T("Первой стоит команда, чьё отставание от плана на дату дороже всего; команда считается вместе с "+
+			"теми, что в неё входят.", "The team whose lag behind the plan to date costs most stands first; a team is "+
+			"counted with those that are part of it."))
+	s.FrozenCols = 1
+	s.widen(0, nameWidth)
+	all := m.standings()
+	if len(all) == 0 {
+		m.nobody(s)
+		return s.done()
+	}
+	m.teamsOverview(s, all)
+	for _, st := range m.staff {
+		m.teamsMatrix(s, all, st.role)
+	}
+	return s.done()
+}
+
+// teamsOverview puts a row per team: how it stands by its leading KPI, and why.
+func (m *builder) teamsOverview(s *sheet, all []*standing) {
+	s.gap()
+	s.heading(m.lang.T("Кто отстаёт и почему", "Who is behind, and why"))
+	head, left := m.st.text(textLook{use: textHead}), m.st.text(textLook{use: textHeadLeft})
+	cells := make([]workbook.Cell, teamCols)
+	for i, name := range [teamCols]ruEN{{"Команда", "Team"}, {"Темп", "Pace"}, {"Отклонение", "Deviation"},
+		{"Показатель", "KPI"}, {"Людей", "People"}, {"Не сдали", "Not reported"}, {"Причина", "Cause"}} {
+		cells[i] = workbook.Txt(m.lang.T(name[0], name[1]), head)
+	}
+	cells[teamName].Style, cells[teamKPI].Style, cells[teamWhy].Style = left, left, left
+	cells[teamPace].Note = m.lang.T(periodColumns[perPace].noteRU, periodColumns[perPace].noteEN)
+	cells[teamDeviation].Note = m.lang.T("Отклонение на дату = факт − план на дату.",
+		"Deviation to date = fact − plan to date.")
+	cells[teamSilent].Note = m.lang.T("Сколько человек не сдали отчёт за последний рабочий день, срок которого прошёл.",
+		"How many people have not reported for the last working day whose deadline has passed.")
+	s.Heights[s.add(cells...)] = 24
+	row := func(b band, name string, of leader, led bool, people, silent int, why string) {
+		r := s.row(b, teamCols).text(name, textName)
+		if led {
+			r.figure(figPace, kpi.Percent, of.line.Pace, of.line.Light, false)
+			r.figure(figDelta, of.line.KPI.Unit, of.line.DeviationToDate, kpi.NoLight, false)
+			r.text(of.line.KPI.Title, textRun)
+		} else {
+			r.text(dash, textState).text(dash, textState).text("", textRun)
+		}
+		r.whole(people, textPlace)
+		light := kpi.NoLight
+		if silent > 0 {
+			light = kpi.Yellow
+		}
+		r.state(itoa(silent), light)
+		r.loose(why, textRun).end()
+		s.widen(teamWhy, min(maxWidth, utf8.RuneCountInString(why)*letterPx+padPx))
+	}
+	people, silent := 0, 0
+	each(all, func(t *standing) {
+		b := bandPerson
+		if t.depth == 0 && len(t.parts) > 0 {
+			b = bandTeam
+		}
+		row(b, m.label(t), t.lead, t.led, t.people, t.silent, m.teamCause(t))
+		if t.depth == 0 {
+			people, silent = people+t.people, silent+t.silent
+		}
+	})
+	lead, led := leader{}, false
+	if of := m.leaders(); len(of) > 0 {
+		lead, led = of[0], true
+	}
+	row(bandTotal, m.lang.T("Итого", "Total"), lead, led, people, silent, "")
+}
+
+type ruEN [2]string
+
+// teamsMatrix puts the teams of a role with all its KPIs. The teams of the top add up to
+// the total: what adds up as sums, ratios as ratios of sums.
+func (m *builder) teamsMatrix(s *sheet, all []*standing, role department.Role) {
+	total := m.in.Engine.Role(role, m.month)
+	if len(total) == 0 {
+		return
+	}
+	shown := periodColumns[:openColumns]
+	s.gap()
+	s.heading(role.Title)
+	top, width := s.next(), 1+len(total)*len(shown)
+	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
+	upper[0] = workbook.Txt(m.lang.T("Команда", "Team"), m.st.text(textLook{use: textHead}))
+	lower[0] = workbook.Cell{Style: upper[0].Style}
+	s.Merges = append(s.Merges, workbook.Area{R0: top, C0: 0, R1: top + 2, C1: 1})
+	m.groups(s, top, upper, lower, 1, total, shown)
+	s.add(upper...)
+	s.Heights[s.add(lower...)] = 34
+	figures := func(r *line, lines []planfact.Line) {
+		for k := range total {
+			l, ok := lineFor(lines, k, total[k].KPI.Key)
+			if !ok {
+				l = &planfact.Line{KPI: total[k].KPI}
+			}
+			for i := range shown {
+				light := kpi.NoLight
+				if shown[i].fig == figPace {
+					light = l.Light
+				}
+				r.figure(ofParts(shown[i].fig, l.KPI), l.KPI.Unit, shown[i].of(l), light, i == 0)
+			}
+		}
+		r.end()
+	}
+	each(all, func(t *standing) {
+		for _, of := range t.totals {
+			if of.role.Key != role.Key {
+				continue
+			}
+			b := bandPerson
+			if t.depth == 0 && len(t.parts) > 0 {
+				b = bandTeam
+			}
+			figures(s.row(b, width).text(m.label(t), textName), of.lines)
+		}
+	})
+	figures(s.row(bandTotal, width).text(m.lang.T("Итого", "Total"), textName), total)
+}
+
+// teamsFirst tells that there are so many people that «Главное» speaks of teams before it
+// speaks of people.
+func (m *builder) teamsFirst() bool {
+	return m.in.Dep.Teamed() && m.employed() > m.in.Dep.Settings.TeamsFrom
+}
+
+// employed counts who is employed today.
+func (m *builder) employed() int {
+	n := 0
+	for _, p := range m.in.Dep.People {
+		if p.Employed(m.in.At.Today) {
+			n++
+		}
+	}
+	return n
+}
+
+// listed tells that people are named one by one: there are not too many, or no teams to
+// name in their place.
+func (m *builder) listed() bool {
+	return m.employed() <= m.in.Dep.Settings.PeopleListed || !m.in.Dep.Teamed()
+}
+
+// behindTeams are the teams of the top that are behind, the dearest first; of a single
+// one its parts.
+func (m *builder) behindTeams() []*standing {
+	all := m.standings()
+	for len(all) == 1 && len(all[0].parts) > 1 {
+		all = all[0].parts
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(t *standing) bool {
+		return !t.led || t.lead.line.Light != kpi.Red && t.lead.line.Light != kpi.Yellow
+	})
+}
+
+// teamsAttention lists the teams that are behind: of each a row of figures and below it
+// the cause, as of people.
+func (m *builder) teamsAttention(s *sheet) {
+	all := m.behindTeams()
+	if len(all) == 0 {
+		return
+	}
+	s.gap()
+	s.heading(m.lang.T("Какие команды отстают: ", "Teams that are behind: ") + itoa(len(all)))
+	head := make([]workbook.Cell, mainCols)
+	for i := range head {
+		head[i].Style = m.st.text(textLook{use: textHead})
+	}
+	head[colName] = workbook.Txt(m.lang.T("Команда, причина", "Team, cause"), m.st.text(textLook{use: textHeadLeft}))
+	head[colPace] = workbook.Txt(m.lang.T("Темп", "Pace"), head[colPace].Style)
+	head[colFact] = workbook.Txt(m.lang.T("Отклонение", "Deviation"), head[colFact].Style)
+	head[colBar] = workbook.Txt(m.lang.T("Показатель", "KPI"), m.st.text(textLook{use: textHeadRun}))
+	s.Heights[s.add(head...)] = 24
+	for _, t := range all[:min(len(all), mostTeams)] {
+		l := &t.lead.line
+		above, below := s.row(bandNone, mainCols), s.row(bandPlain, mainCols)
+		above.loose(m.teamName(t.name), textStrongName)
+		above.cells[0].Link = "#gid=" + itoa(int(workbook.SheetID(TabTeams))) + "&range=A1"
+		above.figure(figPace, kpi.Percent, l.Pace, l.Light, false)
+		above.figure(figDelta, l.KPI.Unit, l.DeviationToDate, kpi.NoLight, false)
+		above.loose(l.KPI.Title, textRun).blank(mainCols - colBar - 1).end()
+		below.loose(m.teamCause(t), textCause).blank(mainCols - 1).end()
+	}
+	if more := len(all) - mostTeams; more > 0 {
+		m.more(s, m.lang.T("и ещё "+itoa(more)+" — вкладка «Команды»", "and "+itoa(more)+" more in the tab “Teams”"))
+	}
+}

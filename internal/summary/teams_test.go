@@ -1,0 +1,175 @@
+package summary
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"svodka/internal/calendar"
+	"svodka/internal/department"
+	"svodka/internal/kpi"
+	"svodka/internal/words"
+	"svodka/internal/workbook"
+)
+
+// company is a crowd in a division of teams 0 to 4 and teams 5 to 9 on their own; of the
+// second half few report, person 3 has moved from team 9 to team 3, and 20 has no team.
+func company(n int) Input {
+	in := crowd(n, 30)
+	dep := in.Dep
+	dep.Teams = []department.Team{{ID: "t0", Name: "Дивизион"}}
+	for i := range 5 {
+		dep.Teams = append(dep.Teams, department.Team{Name: fmt.Sprintf("Команда %d", i), PartOf: "Дивизион"})
+	}
+	dep.People[3].TeamsBefore = []department.TeamStint{{Team: "Команда 9", To: day("2026-11-10")}}
+	if n > 20 {
+		dep.People[20].Team = ""
+	}
+	in.Engine = in.Engine.AsOf(in.At)
+	return in
+}
+
+// What «Команды» shows of a team is what «Месяц» shows of it; those of the top add up to
+// the total, and that is the role's.
+func TestTeamsAddUp(t *testing.T) {
+	in := company(30)
+	b := Layout(in)
+	teams, month := tabOf(t, b, TabTeams), tabOf(t, b, TabMonth)
+	from := 0
+	for i, r := range teams.Cells {
+		if len(r) > 0 && r[0].Str == "Продажи" {
+			from = i
+		}
+	}
+	matrix := &workbook.Tab{Key: "matrix", Cells: teams.Cells[from:]}
+	total, monthTotal := rowWith(t, matrix, "Итого"), rowWith(t, month, "Итого")
+	top := []string{"Дивизион", "Без команды"}
+	for i := 5; i < 10; i++ {
+		top = append(top, fmt.Sprintf("Команда %d", i))
+	}
+	const kpis, shown = 5, 3
+	for k := range kpis {
+		for c := range shown {
+			at, inMonth := 1+k*shown+c, 1+k*len(periodColumns)+c
+			if total[at].Num != monthTotal[inMonth].Num {
+				t.Errorf("KPI %d, figure %d: the total is %v, in «Месяц» %v", k, c, total[at].Num,
+					monthTotal[inMonth].Num)
+			}
+			for i := range 10 {
+				name := fmt.Sprintf("Команда %d", i)
+				indent := ""
+				if i < 5 {
+					indent = strings.Repeat(words.NBSP, 4)
+				}
+				if a, b := rowWith(t, matrix, indent+name)[at], rowWith(t, month, name)[inMonth]; a.Num != b.Num {
+					t.Errorf("%s, KPI %d, figure %d: %v, in «Месяц» %v", name, k, c, a.Num, b.Num)
+				}
+			}
+			if k == 4 || c == 2 {
+				continue // ratios and paces do not add up
+			}
+			sum := 0.0
+			for _, name := range top {
+				sum += rowWith(t, matrix, name)[at].Num
+			}
+			if math.Abs(sum-total[at].Num) > 1e-6 {
+				t.Errorf("KPI %d, figure %d: the teams add up to %v, the total is %v", k, c, sum, total[at].Num)
+			}
+		}
+	}
+	// The average check is revenue / deals of the sums.
+	if got, want := total[1+4*shown].Num, total[1+3*shown].Num/total[1+2*shown].Num; math.Abs(got-want) > 1e-6 {
+		t.Errorf("the average check of all is %v, want %v", got, want)
+	}
+	// Who moved stands in both teams of the month, with the days in each.
+	var rows [][]workbook.Cell
+	for _, r := range month.Cells {
+		if len(r) > 0 && r[0].Str == "Сотрудник 0003" {
+			rows = append(rows, r)
+		}
+	}
+	role := in.Dep.Roles[0]
+	if len(rows) != 2 {
+		t.Fatalf("who moved stands %d times in «Месяц»", len(rows))
+	}
+	whole := in.Engine.Person(in.Dep.People[3], calendar.MonthOf(in.At.Today))
+	if sum := rows[0][1].Num + rows[1][1].Num; math.Abs(sum-whole[0].Fact.V) > 1e-6 || rows[0][1].Num == 0 {
+		t.Errorf("who moved has %v + %v, together %v of %s", rows[0][1].Num, rows[1][1].Num, whole[0].Fact.V,
+			role.KPIs[0].Title)
+	}
+}
+
+// The dearest team stands first, with its parts below it; the table of who is behind ends
+// with the figures of «Главное», and counts everybody once.
+func TestTeamsByCost(t *testing.T) {
+	in := company(60)
+	in.Dep.Settings.TeamsFrom = 40
+	b := Layout(in)
+	teams, main := tabOf(t, b, TabTeams), tabOf(t, b, TabMain)
+	var cost []float64
+	for _, s := range newBuilder(&in).standings() {
+		cost = append(cost, s.cost())
+	}
+	if !slices.IsSortedFunc(cost, func(a, b float64) int { return int(b - a) }) || len(cost) != 7 {
+		t.Errorf("costs %v", cost)
+	}
+	total := rowWith(t, teams, "Итого")
+	if total[teamPeople].Num != 60 || total[teamSilent].Str != itoa(NotReported(in)) {
+		t.Errorf("people %v, silent %s, want 60 and %d", total[teamPeople].Num, total[teamSilent].Str, NotReported(in))
+	}
+	lead := rowWith(t, main, "Выручка")
+	if lead[colPace].Num != total[teamPace].Num {
+		t.Errorf("pace of all %v, in «Главное» %v", total[teamPace].Num, lead[colPace].Num)
+	}
+	at := func(tab *workbook.Tab, begin string) int {
+		return slices.IndexFunc(tab.Cells, func(r []workbook.Cell) bool {
+			return len(r) > 0 && strings.HasPrefix(r[0].Str, begin)
+		})
+	}
+	if a, b := at(main, "Какие команды отстают"), at(main, "Кому помочь"); a < 0 || b < a {
+		t.Errorf("teams in row %d, people in %d", a, b)
+	}
+	for _, s := range newBuilder(&in).behindTeams() {
+		if s.name == "" {
+			continue // beyond the eight that are named
+		}
+		row := rowWith(t, main, s.name)
+		if row[colPace].Num != rowWith(t, teams, s.name)[teamPace].Num {
+			t.Errorf("%s: two paces", s.name)
+		}
+		if s.lead.line.Light == kpi.Red && newBuilder(&in).teamCause(s) == "" {
+			t.Errorf("%s is red for no cause", s.name)
+		}
+	}
+	in.Dep.Settings.TeamsFrom = 60
+	if at(tabOf(t, Layout(in), TabMain), "Какие команды отстают") >= 0 {
+		t.Error("teams come first of 60 people, too")
+	}
+}
+
+// Of more people than the setting allows the tabs show teams, with the same totals.
+func TestTooManyToList(t *testing.T) {
+	in := company(60)
+	listed := Layout(in)
+	in.Dep.Settings.PeopleListed = 59
+	in.Links = nil
+	short := Layout(in)
+	for _, key := range []string{TabDay, TabWeek, TabMonth, TabFunnel} {
+		long, brief := tabOf(t, listed, key), tabOf(t, short, key)
+		for _, r := range brief.Cells {
+			if len(r) > 0 && strings.HasPrefix(r[0].Str, "Сотрудник 0") {
+				t.Errorf("%s: %s is listed", key, r[0].Str)
+				break
+			}
+		}
+		a, b := rowWith(t, long, "Итого"), rowWith(t, brief, "Итого")
+		for i := range a {
+			if a[i].Num != b[i].Num || a[i].Str != b[i].Str {
+				t.Errorf("%s: total %d is %v, with people listed %v", key, i, b[i], a[i])
+			}
+		}
+		rowWith(t, brief, "Команда 7")
+	}
+}
