@@ -16,15 +16,15 @@ import (
 	"svodka/internal/words"
 )
 
-// app is what a command works with besides its arguments.
+// app is what a command needs besides its arguments.
 type app struct {
 	stdout, stderr io.Writer
 	env            []string
-	called         string // how it was started: what is typed before a command; empty: svodka
+	called         string // how the program was started: what people type before a command; empty: svodka
 	now            func() time.Time
-	observe        func(google.Call)                          // told of every call to Google; may be nil
+	observe        func(google.Call)                          // called for every call to Google; may be nil
 	sleep          func(context.Context, time.Duration) error // nil: real time
-	saidUnknown    bool                                       // settings that do not exist were pointed out
+	saidUnknown    bool                                       // unknown settings have been reported
 }
 
 // command is a subcommand.
@@ -36,21 +36,21 @@ type command struct {
 	run   func(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error
 }
 
-// commands are in the order of the help.
+// commands returns the commands in the order of the help.
 func commands() []command {
 	return []command{demoCommand, localCommand, initCommand, authCommand, checkCommand, syncCommand, runCommand,
 		healthyCommand, notifyCommand, backupCommand, ledgerCommand, importCommand, exportCommand, showCommand,
 		versionCommand}
 }
 
-// usageError is a command that was typed wrongly.
+// usageError reports a command that was typed wrongly.
 type usageError struct{ msg string }
 
 func (e *usageError) Error() string { return e.msg }
 
 func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
-// errHelp tells that help was asked for and given.
+// errHelp means that help was asked for and printed.
 var errHelp = errors.New("help")
 
 func (a *app) run(ctx context.Context, args []string) error {
@@ -96,9 +96,9 @@ func (a *app) run(ctx context.Context, args []string) error {
 
 var belowZero = lazyregexp.New(`^-[0-9]+$`)
 
-// parse reads flags that may stand before, between and after the arguments, and
-// checks how many arguments there are. A number below zero is an argument, such as
-// the chat of a group in Telegram: no flag is called like that.
+// parse parses flags before, between and after the arguments, and checks the number of
+// arguments. A negative number is an argument, such as the chat of a Telegram group: no
+// flag has such a name.
 func parse(fs *flag.FlagSet, args []string, least, most int) ([]string, error) {
 	var rest []string
 	for len(args) > 0 {
@@ -116,7 +116,7 @@ func parse(fs *flag.FlagSet, args []string, least, most int) ([]string, error) {
 			}
 			return nil, usagef("%s: %s (see: svodka %s --help)", fs.Name(), flagProblem(fs, err), fs.Name())
 		}
-		after := fs.Args() // the last ones of those that were parsed
+		after := fs.Args() // the last of those that were parsed
 		args = args[n-len(after):]
 		if len(after) > 0 {
 			rest, args = append(rest, args[0]), args[1:]
@@ -131,8 +131,7 @@ func parse(fs *flag.FlagSet, args []string, least, most int) ([]string, error) {
 	return rest, nil
 }
 
-// flagProblem says what package flag found wrong, with flags as the help writes
-// them.
+// flagProblem words an error of package flag with flags as the help writes them.
 func flagProblem(fs *flag.FlagSet, err error) string {
 	s := strings.NewReplacer("flag provided but not defined: -", "there is no flag --", "flag needs an argument: -",
 		"a value is missing after --",
@@ -147,10 +146,10 @@ func flagProblem(fs *flag.FlagSet, err error) string {
 	return s
 }
 
-// dateFlag is a flag that holds a day.
+// dateFlag is a flag with a day.
 type dateFlag struct{ calendar.Date }
 
-// Set reads 2026-05-15.
+// Set parses 2026-05-15.
 func (d *dateFlag) Set(s string) error {
 	v, err := calendar.ParseDate(s)
 	if err != nil {
@@ -206,7 +205,7 @@ func (a *app) commandHelp(c command) {
 		strings.ToUpper(c.short[:1])+c.short[1:], c.long)
 }
 
-// closest is the word that differs from name by a letter or two; empty: none.
+// closest returns the known word that differs from name by a letter or two; empty: none.
 func closest(name string, known []string) string {
 	best, least := "", 3
 	for _, w := range known {
@@ -217,7 +216,7 @@ func closest(name string, known []string) string {
 	return best
 }
 
-// count is a number with its noun: 1 report, 2 reports.
+// count returns a number with its noun: 1 report, 2 reports.
 func count(n int, one string) string {
 	switch {
 	case n == 1:

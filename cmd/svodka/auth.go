@@ -36,7 +36,7 @@ taken away at https://myaccount.google.com/connections.
 	run: runAuth,
 }
 
-// loginWithin is how long a browser may take.
+// loginWithin limits how long the consent in the browser may take.
 const loginWithin = 5 * time.Minute
 
 func runAuth(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {

@@ -20,15 +20,15 @@ import (
 	"svodka/internal/worker"
 )
 
-// backend is a Google to work with: the real one, or the embedded one, in this
-// process or in the one that has the data folder open.
+// backend is a Google to work with: the real one, or the local one, in this process or in
+// the process that has the data folder open.
 type backend struct {
 	client   *google.Client
 	base     string              // address at which people open spreadsheets
 	server   *localgoogle.Server // nil: in another process, or the real Google
 	google   bool                // the real one
-	accounts int                 // that make the calls
-	turn     *turn               // at Google, for those who write
+	accounts int                 // how many accounts make the calls
+	turn     *turn               // for working at Google, for commands that write
 }
 
 // close closes what this process has opened.
@@ -50,9 +50,8 @@ func (a *app) openBackend(ctx context.Context, s settings) (*backend, error) {
 	return a.openLocal(ctx, s)
 }
 
-// openLocal opens the data folder's local Google. If another process serves
-// it, that one is worked through; if another process has it for a moment, this
-// one waits its turn.
+// openLocal opens the data folder's local Google. If another process serves it, openLocal
+// connects to that; if another process has it open for a moment, it waits.
 func (a *app) openLocal(ctx context.Context, s settings) (*backend, error) {
 	told := false
 	for {
@@ -81,8 +80,8 @@ func (a *app) openLocal(ctx context.Context, s settings) (*backend, error) {
 	}
 }
 
-// keepTime takes the time of a demo that runs in this folder, which may stand on a day
-// before. Whoever serves the folder tells the time anew.
+// keepTime adopts the clock of a demo in this folder, which may be at an earlier day. A
+// process that serves the folder sets the time itself.
 func (x *session) keepTime(ctx context.Context) error {
 	if x.backend == nil || x.google {
 		return nil
@@ -105,8 +104,8 @@ func (a *app) tellWaiting(s settings) {
 	fmt.Fprintf(a.stderr, "svodka: another svodka is at work in %s: waiting until it is done\n", s.DataDir)
 }
 
-// serving gives the address at which the data folder is served, if somebody
-// answers there.
+// serving returns the address at which the data folder is served, if a process answers
+// there.
 func serving(ctx context.Context, s settings) (string, bool) {
 	b, err := os.ReadFile(s.path(addressFile))
 	if err != nil {
@@ -130,14 +129,14 @@ func serving(ctx context.Context, s settings) (string, bool) {
 	return addr, res.Body.Close() == nil && ok
 }
 
-// serve answers the local Google's APIs on an address until ctx ends, and tells
-// other processes where.
+// serve serves the local Google's APIs on an address until ctx ends, and tells other
+// processes the address.
 func (b *backend) serve(ctx context.Context, s settings, l net.Listener) error {
 	if err := os.WriteFile(s.path(addressFile), []byte(l.Addr().String()+"\n"), 0o600); err != nil {
 		return errors.Join(err, l.Close())
 	}
 	srv := &http.Server{Handler: b.server, ReadHeaderTimeout: 10 * time.Second}
-	srv.RegisterOnShutdown(b.server.EndStreams) // browsers would keep it waiting
+	srv.RegisterOnShutdown(b.server.EndStreams) // open streams would delay it
 	done := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
@@ -152,7 +151,7 @@ func (b *backend) serve(ctx context.Context, s settings, l net.Listener) error {
 	return errors.Join(err, os.Remove(s.path(addressFile)))
 }
 
-// session is an open backend, ledger and worker, and the right to be the one
+// session is an open backend, ledger and worker, and the lock that makes it the only
 // worker on the folder.
 type session struct {
 	*app
@@ -164,18 +163,18 @@ type session struct {
 	lock     *flock.Flock
 }
 
-// need says what a command needs of the data folder.
+// need says what a command needs in the data folder.
 type need uint8
 
 const (
-	whatIs     need = iota // the department that is there
-	orMake                 // that, or a new one
-	looking                // the same, and nothing is written into its spreadsheets
-	ledgerOnly             // what is known without a call to Google
+	whatIs     need = iota // an existing department
+	orMake                 // an existing department, or a new one
+	looking                // an existing department; nothing is written into its spreadsheets
+	ledgerOnly             // what the ledger knows, without a call to Google
 )
 
-// open opens what a command needs to work on the department. A folder in which
-// there is nothing is left as it is, unless the command makes a department.
+// open opens what a command needs to work on the department. It changes nothing in an
+// empty folder, unless the command makes a department.
 func (a *app) open(ctx context.Context, n need) (*session, error) {
 	s, err := a.settings()
 	if err != nil {
@@ -205,7 +204,7 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 func (x *session) openParts(ctx context.Context, n need) error {
 	s := x.settings
 	atGoogle := s.Backend == backendGoogle && n != ledgerOnly
-	if !atGoogle { // whose folder is made once the credentials are there
+	if !atGoogle { // for Google, the folder is made after the credentials are read
 		if err := s.findDepartment(n); err != nil {
 			return err
 		}
@@ -230,14 +229,13 @@ func (x *session) openParts(ctx context.Context, n need) error {
 	return x.keepTime(ctx)
 }
 
-// findDepartment fails if the folder holds no department; a command that makes one gets
-// the folder.
+// findDepartment fails if the folder holds no department; for a command that makes one,
+// it makes the folder.
 func (s settings) findDepartment(n need) error {
 	if n == orMake {
 		return s.makeDir()
 	}
-	// At Google the spreadsheets are elsewhere, and an empty folder is filled from
-	// them.
+	// At Google the spreadsheets are elsewhere, and an empty folder is filled from them.
 	there, add := "localgoogle.db", "svodka init; another folder is set by SVODKA_DATA_DIR"
 	if s.Backend == backendGoogle {
 		if s.inDatabase() {
@@ -255,7 +253,7 @@ func (s settings) findDepartment(n need) error {
 	return nil
 }
 
-// workerOptions are those of the settings and of what is open.
+// workerOptions returns the worker's options from the settings and what is open.
 func (x *session) workerOptions() worker.Options {
 	s := x.settings
 	bar := newProgress(x.stderr, x.now)
@@ -277,7 +275,7 @@ func (x *session) workerOptions() worker.Options {
 		o.Google = x.client
 		bar.quota = x.quota
 		o.Link = func(id string) string { return x.base + "/spreadsheets/d/" + id }
-		o.Parallel = min(4*x.accounts, 16) // each has quotas of its own
+		o.Parallel = min(4*x.accounts, 16) // each has its own quotas
 	}
 	if s.Backend == backendGoogle {
 		o.Link = func(id string) string { return googleDocs + "/spreadsheets/d/" + id + "/edit" }
@@ -289,7 +287,7 @@ func (x *session) workerOptions() worker.Options {
 	return o
 }
 
-// quota is what Google's quotas mean for the n calls that a step has to make.
+// quota returns what Google's quotas mean for the n remaining calls of a step.
 func (x *session) quota(step string, n int) quota {
 	switch step {
 	case "reading":
@@ -302,13 +300,13 @@ func (x *session) quota(step string, n int) quota {
 	return quota{}
 }
 
-// grace is how long the spreadsheets at hand may take to be finished when the
-// process is told to end. Kubernetes kills it after 30 s.
+// grace is how long the current spreadsheets may take to finish after the process is told
+// to end. Kubernetes kills it after 30 s.
 const grace = 25 * time.Second
 
-// work runs f as the one worker on the folder, after whoever is at it now.
+// work runs f as the only worker on the folder; it waits for another one to finish.
 func (x *session) work(ctx context.Context, f func() error) error {
-	const soon = time.Second // not worth a word
+	const soon = time.Second // too short to mention
 	brief, cancel := context.WithTimeout(ctx, soon)
 	ok, err := x.lock.TryLockContext(brief, 20*time.Millisecond)
 	cancel()
@@ -320,7 +318,7 @@ func (x *session) work(ctx context.Context, f func() error) error {
 		return fmt.Errorf("waiting for the other worker in %s: %w", x.settings.DataDir, err)
 	}
 	if x.backend != nil && x.turn != nil && x.turn.standby {
-		err = x.turn.Take(ctx) // no call as long as it is had
+		err = x.turn.Take(ctx) // no call while we have it
 	}
 	if err == nil {
 		err = f()
@@ -328,8 +326,8 @@ func (x *session) work(ctx context.Context, f func() error) error {
 	return errors.Join(err, x.lock.Unlock())
 }
 
-// closing closes something at the end of a function, and adds to the function's error
-// what that gives: defer closing(&err, x.close).
+// closing closes something at the end of a function and joins the error with the
+// function's: defer closing(&err, x.close).
 func closing(err *error, what func() error) { *err = errors.Join(*err, what()) }
 
 // close closes everything that is open, whatever fails.
@@ -353,7 +351,7 @@ func (x *session) close() error {
 	return errors.Join(errs...)
 }
 
-// sleep waits, or gives up with ctx.
+// sleep waits, or returns the error of ctx if that ends first.
 func sleep(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -365,7 +363,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// with opens a session, runs f as the one worker, and closes.
+// with opens a session, runs f as the only worker, and closes the session.
 func (a *app) with(ctx context.Context, n need, f func(*session) error) error {
 	x, err := a.open(ctx, n)
 	if err != nil {
@@ -382,7 +380,7 @@ func (a *app) with(ctx context.Context, n need, f func(*session) error) error {
 	}), x.close())
 }
 
-// zone is the zone of new spreadsheets; it was checked with the settings.
+// zone returns the zone of new spreadsheets; it was checked with the settings.
 func (x *session) zone() *time.Location {
 	loc, err := time.LoadLocation(x.settings.Zone)
 	if err != nil {

@@ -10,9 +10,9 @@ import (
 	"golang.org/x/term"
 )
 
-// openBrowser opens an address in the person's browser, if there are both: out is
-// a terminal and the machine has a screen. It is a convenience: the address is
-// printed too, so that it does not matter if nothing opens.
+// openBrowser opens an address in the person's browser if out is a terminal and the
+// machine has a screen. If nothing opens, it does not matter: the address is also
+// printed.
 func openBrowser(ctx context.Context, out io.Writer, address string) {
 	f, ok := out.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
@@ -31,6 +31,6 @@ func openBrowser(ctx context.Context, out io.Writer, address string) {
 		cmd = exec.CommandContext(ctx, "xdg-open", address)
 	}
 	if cmd.Start() == nil {
-		go cmd.Wait() // so that no zombie is left
+		go cmd.Wait() // leave no zombie
 	}
 }

@@ -9,14 +9,14 @@ import (
 	"svodka/internal/lazyregexp"
 )
 
-// fromSource is how the program is run from its source.
+// fromSource runs the program from its source.
 const fromSource = "go run ./cmd/svodka"
 
-// buildFolder is where go run puts what it builds; it is gone afterwards, or is a cache.
+// buildFolder matches the folders of go run's binaries, which are deleted later or a
+// cache.
 var buildFolder = lazyregexp.New(`^go-build[0-9]*$`)
 
-// calledAs is what somebody types to run the program once more, by the first
-// argument that it got.
+// calledAs returns what people type to run the program again, from its first argument.
 func calledAs(arg0 string) string {
 	if known, err := exec.LookPath("svodka"); err == nil && sameFile(known, arg0) {
 		return "svodka"
@@ -41,12 +41,12 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// mention finds the program with one of its commands in a text.
+// mention finds the program's name with one of its commands in a text.
 var mention = lazyregexp.New(`(^|[\s(:;,«"])svodka (demo|local|init|auth|check|sync|run|healthy|notify|backup|import|` +
 	`export|show|version|help)\b`)
 
-// typeable is a text with its commands as somebody can type them who started the
-// program as they did.
+// typeable returns the text with its commands as they must be typed by somebody who
+// started the program in this way.
 func (a *app) typeable(text string) string {
 	if a.called == "" || a.called == "svodka" {
 		return text

@@ -62,7 +62,7 @@ be told later.
 					return err
 				}
 			}
-			c, err := x.worker.Check(ctx, words.EN) // as everything else that the program says to administrators
+			c, err := x.worker.Check(ctx, words.EN) // in English, like all that the program says to administrators
 			if x.google && errors.Is(err, worker.ErrNoControl) {
 				fmt.Fprintln(a.stdout, "nothing is wrong; there is no department yet (next: svodka init)")
 				return nil
@@ -104,7 +104,8 @@ be told later.
 	},
 }
 
-// showAccess prints the steps of the access to Google. What failed is in the error.
+// showAccess prints the steps of the check of access to Google. The error holds what
+// failed.
 func (x *session) showAccess(ctx context.Context) error {
 	s := x.settings
 	fmt.Fprintf(x.stdout, "google: signed in as %s, %s\n", s.GoogleWay, s.access().Scopes()[0])
@@ -129,7 +130,7 @@ func (x *session) showAccess(ctx context.Context) error {
 	return failures(steps)
 }
 
-// problem is a mistake in the control spreadsheet, on one line.
+// problem formats a mistake in the control spreadsheet as one line.
 func problem(p control.Problem, lang words.Lang) string {
 	s := fmt.Sprintf("%s: %s: %s", p.Severity, p.Where(lang), p.Message)
 	if p.InForce != "" {

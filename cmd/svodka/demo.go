@@ -29,7 +29,7 @@ ends it; the folder can then be deleted.
 	run: runDemo,
 }
 
-// demoEvery is how often the demo looks for what was typed.
+// demoEvery is how often the demo looks for new entries.
 const demoEvery = 2 * time.Second
 
 func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) (err error) {
@@ -38,7 +38,7 @@ func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) (err 
 	if _, err := parse(fs, args, 0, 0); err != nil {
 		return err
 	}
-	a.env = append(a.env, "SVODKA_BACKEND="+backendLocal) // whatever else is set up here
+	a.env = append(a.env, "SVODKA_BACKEND="+backendLocal) // whatever else is configured
 	s, err := a.settings()
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func runDemo(a *app, ctx context.Context, fs *flag.FlagSet, args []string) (err 
 	if err != nil {
 		return err
 	}
-	// Links lead to where it really listens.
+	// Links lead to the real address.
 	a.env = append(a.env, "SVODKA_LOCAL_ADDR="+l.Addr().String())
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil {
@@ -98,8 +98,8 @@ func (a *app) standBack(days int) {
 	}
 }
 
-// demo makes the department, or takes it up, and goes on working. dayOff is the real
-// today, if the demo stands on a day before.
+// demo makes the department, or continues an existing one, and keeps working. dayOff is
+// the real day if the demo uses an earlier one.
 func (a *app) demo(ctx context.Context, x *session, dayOff calendar.Date, browse bool) error {
 	there, err := demo.There(ctx, x.ledger)
 	if err != nil {

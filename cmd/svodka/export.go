@@ -124,8 +124,8 @@ func runExport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	return errors.Join(err, x.close())
 }
 
-// writeXLSX writes the director's spreadsheet as it should be on the day asOf, and
-// one more tab, as a workbook.
+// writeXLSX writes the director's spreadsheet, as it should be on the day asOf, and one
+// more tab as a workbook.
 func (x *session) writeXLSX(ctx context.Context, w io.Writer, asOf calendar.Date, data *workbook.Tab) error {
 	book, err := x.worker.SummaryBook(ctx, asOf)
 	if err != nil {
@@ -139,24 +139,24 @@ func (x *session) writeXLSX(ctx context.Context, w io.Writer, asOf calendar.Date
 	return localgoogle.WriteXLSX(w, doc)
 }
 
-// isTerminal tells whether a person looks at what is written there.
+// isTerminal reports whether w is a terminal.
 func isTerminal(w io.Writer) bool {
 	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// isSet tells whether a flag was given.
+// isSet reports whether a flag was given.
 func isSet(fs *flag.FlagSet, name string) bool {
 	set := false
 	fs.Visit(func(f *flag.Flag) { set = set || f.Name == name })
 	return set
 }
 
-// sortEntries puts entries in the order of days, of «Сотрудники» and of keys.
+// sortEntries sorts entries by day, by the order of «Сотрудники», and by key.
 func sortEntries(dep *department.Department, entries []department.Entry) {
 	place := map[department.PersonID]int{}
 	for i, p := range dep.People {
-		place[p.ID] = i - len(dep.People) // who is no longer there comes last
+		place[p.ID] = i - len(dep.People) // people who are gone come last
 	}
 	slices.SortFunc(entries, func(a, b department.Entry) int {
 		return cmp.Or(cmp.Compare(a.Date, b.Date), cmp.Compare(place[a.Person], place[b.Person]),
@@ -172,8 +172,8 @@ type entryRow struct {
 	Value   float64 `json:"value"`
 }
 
-// writeEntries writes entries in the form that import reads, or as a JSON array
-// with a line each.
+// writeEntries writes entries in the form that import reads, or as a JSON array with one
+// line for each.
 func writeEntries(w io.Writer, dep *department.Department, entries []department.Entry, format string) error {
 	sortEntries(dep, entries)
 	names := map[department.PersonID]string{}
@@ -182,7 +182,7 @@ func writeEntries(w io.Writer, dep *department.Department, entries []department.
 	}
 	rows := func(yield func(entryRow) bool) {
 		for _, e := range entries {
-			name := cmp.Or(names[e.Person], string(e.Person)) // the id of who is no longer there
+			name := cmp.Or(names[e.Person], string(e.Person)) // the id, for people who are gone
 			if !yield(entryRow{e.Date.String(), name, e.KPI, e.Value}) {
 				return
 			}
@@ -217,7 +217,7 @@ func writeEntriesJSON(w io.Writer, rows iter.Seq[entryRow]) error {
 	var line bytes.Buffer
 	enc := json.NewEncoder(&line)
 	enc.SetEscapeHTML(false)
-	out := bufio.NewWriter(w) // keeps its first error and gives it from Flush
+	out := bufio.NewWriter(w) // keeps its first error for Flush
 	open, end := "[", "]\n"
 	for r := range rows {
 		line.Reset()

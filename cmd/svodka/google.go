@@ -21,9 +21,9 @@ const (
 	backendGoogle = "google"
 )
 
-// finishGoogle fills in what the settings for Google leave open, and says what is
-// wrong in them. It looks into no file: that is for access.Open. Limits are looked
-// at only if they could be read.
+// finishGoogle fills in the settings for Google that are empty, and returns what is wrong
+// in them. It reads no file: access.Open does. It checks limits only if they were
+// readable.
 func (s *settings) finishGoogle(readable bool) []error {
 	var errs []error
 	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf("settings: "+format, args...)) }
@@ -94,7 +94,7 @@ func (s *settings) finishGoogle(readable bool) []error {
 	return errs
 }
 
-// trimmed drops what is empty in a list of settings, and the spaces around.
+// trimmed drops empty items of a list in the settings, and the spaces around the others.
 func trimmed(list []string) []string {
 	var out []string
 	for _, s := range list {
@@ -107,7 +107,7 @@ func trimmed(list []string) []string {
 
 var idPattern = lazyregexp.New(`^[A-Za-z0-9_-]{5,}$`)
 
-// folderID takes a folder's id, or its address in the browser.
+// folderID accepts a folder's id, or its address in the browser.
 func folderID(s string) string {
 	s = strings.TrimSpace(s)
 	if u, err := url.Parse(s); err == nil && u.Host != "" {
@@ -120,7 +120,7 @@ func folderID(s string) string {
 	return s
 }
 
-// access says how to sign in.
+// access returns how to sign in.
 func (s settings) access() access.Config {
 	return access.Config{
 		Way: s.GoogleWay, KeyFiles: s.GoogleKeys, Subjects: s.GoogleSubjects, ClientFile: s.GoogleClient,
@@ -129,7 +129,7 @@ func (s settings) access() access.Config {
 	}
 }
 
-// limits keep the calls within Google's quotas.
+// limits returns limits that keep the calls within Google's quotas.
 func (s settings) limits() google.Limits {
 	l := google.GoogleLimits()
 	of := func(n int) google.Quota { return google.Quota{PerMinute: n, Burst: (n + 1) / 2} }
@@ -152,14 +152,14 @@ func (a *app) openGoogle(ctx context.Context, s settings) (*backend, error) {
 	return b, err
 }
 
-// googleDocs is where people open the spreadsheets of Google.
+// googleDocs is where people open Google's spreadsheets.
 const googleDocs = "https://docs.google.com"
 
-// reread is how long a changed spreadsheet is read again: Google tells of the changes of
-// a spreadsheet in batches, minutes late.
+// reread is how long a changed spreadsheet is read again: Google reports changes in
+// batches, minutes late.
 const reread = 10 * time.Minute
 
-// failures are the steps of the access that failed, each with where to click.
+// failures returns the failed steps of the access, each with where to click.
 func failures(steps []google.Step) error {
 	var errs []error
 	for _, s := range steps {
@@ -183,11 +183,11 @@ func (e stepError) Hint() string { return e.Step.Hint }
 
 func who(s google.Step) string { return cmp.Or(s.Who, "the worker's account") }
 
-// valProved is the access that was proved last, in the ledger.
+// valProved names the access that was last proved, in the ledger.
 const valProved = "access.proved"
 
-// prove proves the access before anything is made with it: once for each access,
-// so that a run costs nothing. It takes four calls for each account.
+// prove checks the access before anything is made with it, once for each access, so that
+// later runs cost nothing. It takes four calls for each account.
 func (x *session) prove(ctx context.Context) error {
 	if !x.google {
 		return nil
@@ -205,11 +205,11 @@ func (x *session) prove(ctx context.Context) error {
 	return x.ledger.Set(ctx, valProved, []byte(now))
 }
 
-// valBackend is whose spreadsheets a ledger knows.
+// valBackend names the backend whose spreadsheets a ledger knows.
 const valBackend = "backend"
 
-// claim keeps the spreadsheets of the local Google and of Google apart: to one of
-// them, what a ledger knows of the other would be lost files.
+// claim keeps the ledgers of the local Google and of Google apart: to one of them, the
+// other's files in a ledger would look lost.
 func (x *session) claim(ctx context.Context) error {
 	mine := x.settings.Backend
 	b, err := x.ledger.Get(ctx, valBackend)
@@ -223,7 +223,7 @@ func (x *session) claim(ctx context.Context) error {
 			return err
 		}
 		if len(files) > 0 && mine == backendGoogle {
-			whose = backendLocal // of before there was a choice
+			whose = backendLocal // from before there was a choice
 		}
 	}
 	switch whose {

@@ -42,7 +42,7 @@ func runHealthy(a *app, ctx context.Context, fs *flag.FlagSet, args []string) er
 		return fmt.Errorf("healthy: SVODKA_MONITOR_ADDR is %q (write for example 127.0.0.1:9464)", s.MonitorAddr)
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost" // it listens everywhere, so here too
+		host = "localhost" // it listens everywhere, also here
 	}
 	path := "/healthz"
 	if *ready {

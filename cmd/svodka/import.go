@@ -96,11 +96,11 @@ apart by time, operator and number; numbers are not stored.
 	run: runImport,
 }
 
-// importFlags are what an import is asked for.
+// importFlags are the flags of an import.
 type importFlags struct {
 	importing.Options
 	pick         imports.Pick
-	source, zone string // calls: whose columns, and the zone of their times
+	source, zone string // calls: the columns' source, and the zone of the times
 	pull         bool   // calls: ask Скорозвон
 	since        dateFlag
 	how          howToRead
@@ -120,10 +120,10 @@ func (f *importFlags) define(fs *flag.FlagSet) {
 	f.how.flags(fs)
 }
 
-// picks tells whether some of the deals are asked for.
+// picks reports whether only some of the deals are wanted.
 func (f *importFlags) picks() bool { return len(f.pick.Stages) > 0 || f.pick.Currency != "" }
 
-// check fails if flags do not go with what is to be imported: a kind and a file.
+// check fails if the flags do not fit what is imported: a kind and a file.
 func (f *importFlags) check(what []string) error {
 	kind := what[0]
 	switch {
@@ -161,7 +161,7 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	if kind == "calls" {
 		return importCalls(a, ctx, file, f.source, f.zone, f.Options, f.how)
 	}
-	// The file is read whole before anything is opened: a bad one leaves no trace.
+	// Read the whole file before opening anything: a bad one leaves no trace.
 	var write func(context.Context, importing.Importer, importing.Options) (importing.Done, error)
 	var in *input
 	switch kind {
@@ -187,8 +187,8 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	})
 }
 
-// importing imports a file that was read, and says what that did, as do gives it. What
-// must be told is told before anything is written.
+// importing imports a file that was read, and prints the result that do returns. It
+// prints what people should know before anything is written.
 func (a *app) importing(ctx context.Context, in *input, o importing.Options,
 	do func(importing.Importer, importing.Options) (string, error)) error {
 	return a.with(ctx, whatIs, func(x *session) error {
@@ -210,7 +210,7 @@ func (a *app) importing(ctx context.Context, in *input, o importing.Options,
 	})
 }
 
-// reading reads a file of rows, and gives what writes them.
+// reading reads a file of rows, and returns a function that writes them.
 func reading[T any](a *app, kind, file string, how howToRead,
 	read func(string, []byte, tabular.Options) (imports.File[T], error),
 	write func(importing.Importer, context.Context, []T, importing.Options) (importing.Done, error),
@@ -229,7 +229,7 @@ func reading[T any](a *app, kind, file string, how howToRead,
 	}, in, nil
 }
 
-// imported says in a line what an import did.
+// imported describes in a line what an import did.
 func imported(lang words.Lang, got importing.Done, dry bool) string {
 	s := fmt.Sprintf(lang.T("строк: %d, из них уже были: %d", "lines: %d, there already: %d"), got.Lines, got.Same)
 	format := lang.T("; записано: %d, таблиц: %d (дальше: svodka sync)",
@@ -281,7 +281,7 @@ func importCalls(a *app, ctx context.Context, name, source, zone string, o impor
 	})
 }
 
-// callsImported says in a line or two what an import of calls did.
+// callsImported describes in a line or two what an import of calls did.
 func callsImported(lang words.Lang, got callfigures.Stored, title string, dry bool) string {
 	s := fmt.Sprintf(lang.T("строк: %d (%s), из них уже были: %d", "lines: %d (%s), there already: %d"), got.Lines,
 		title, got.Same)

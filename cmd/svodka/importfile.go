@@ -17,7 +17,7 @@ import (
 	"svodka/internal/words"
 )
 
-// howToRead is what the command line says of a file.
+// howToRead holds the flags about reading a file.
 type howToRead struct {
 	columns mapFlag
 	decimal string
@@ -31,15 +31,15 @@ func (h *howToRead) flags(fs *flag.FlagSet) {
 	fs.StringVar(&h.sheet, "sheet", "", "")
 }
 
-// plain tells that nothing was said.
+// plain reports whether none of the flags was given.
 func (h howToRead) plain() bool { return len(h.columns) == 0 && h.decimal == "" && h.sheet == "" }
 
-// mapFlag holds the headings of fields.
+// mapFlag maps fields to headings.
 type mapFlag map[string]string
 
 func (m mapFlag) String() string { return tabular.FormatMap(m) }
 
-// Set reads amount=Сумма, руб.
+// Set parses amount=Сумма, руб.
 func (m mapFlag) Set(s string) error {
 	one, err := tabular.ParseMap(s)
 	if err != nil || len(one) != 1 {
@@ -54,8 +54,8 @@ func (m mapFlag) Set(s string) error {
 	return nil
 }
 
-// input is a file to import, how to read it and, once that is done, what must be
-// told of it.
+// input is a file to import, how to read it and, afterwards, what people should know
+// about it.
 type input struct {
 	name    string
 	data    []byte
@@ -63,11 +63,11 @@ type input struct {
 	options tabular.Options
 	heads   []string
 	notes   []tabular.Note
-	kept    string // the folder of kept maps, with the kind: path-
-	keep    bool   // a map was given that is worth keeping
+	kept    string // prefix of the stored maps: folder and kind
+	keep    bool   // the given map is worth storing
 }
 
-// open reads the bytes of a file, and the maps that were kept for its kind.
+// open reads the bytes of a file, and the stored maps for its kind.
 func (h howToRead) open(a *app, kind, file string) (*input, error) {
 	s, err := a.settings()
 	if err != nil {
@@ -101,8 +101,8 @@ func (h howToRead) open(a *app, kind, file string) (*input, error) {
 	return in, nil
 }
 
-// readFile reads a file to import; what people get wrong about its name is said in
-// their words.
+// readFile reads a file to import; it words common mistakes in the name in the person's
+// language.
 func readFile(file string, lang words.Lang) ([]byte, error) {
 	data, err := os.ReadFile(file)
 	switch {
@@ -137,7 +137,7 @@ func (in *input) readMap(path string) (map[string]string, error) {
 	return m, nil
 }
 
-// tell prints what must be told of the file and of its import.
+// tell prints what people should know about the file and its import.
 func (in *input) tell(out io.Writer, notes []string) {
 	for _, n := range in.notes {
 		fmt.Fprintln(out, n.At(in.name))
@@ -148,7 +148,7 @@ func (in *input) tell(out io.Writer, notes []string) {
 	}
 }
 
-// keepMap keeps the map of --map for files with the same headings.
+// keepMap stores the map of --map for files with the same headings.
 func (in *input) keepMap(out io.Writer) error {
 	if !in.keep {
 		return nil

@@ -15,14 +15,13 @@ import (
 	"svodka/internal/livecheck"
 )
 
-// liveFlags are those of svodka check --live.
+// liveFlags are the flags of svodka check --live.
 type liveFlags struct {
 	live                      bool
 	manager, stranger, record string
 }
 
-// checkLive proves the account on a department that is thrown away, and prints the
-// table.
+// checkLive tries out the account on a throw-away department, and prints the table.
 func (a *app) checkLive(ctx context.Context, f liveFlags) (err error) {
 	for flag, email := range map[string]string{"--as": f.manager, "--stranger": f.stranger} {
 		if m, err := mail.ParseAddress(email); email != "" && (err != nil || m.Address != email) {
@@ -36,7 +35,7 @@ func (a *app) checkLive(ctx context.Context, f liveFlags) (err error) {
 	if err := s.makeDir(); err != nil {
 		return err
 	}
-	// Of two on one folder the second would think the lease its own.
+	// The second of two on one folder would think the lease its own.
 	alone := flock.New(s.path("live.lock"), flock.SetPermissions(0o600))
 	if ok, err := alone.TryLock(); err != nil || !ok {
 		return errors.Join(livecheck.ErrOthers, err)
@@ -55,8 +54,8 @@ func (a *app) checkLive(ctx context.Context, f liveFlags) (err error) {
 	return err
 }
 
-// liveOptions are what the settings say of the account: Google's, or the embedded one
-// of the data folder, where a second identity needs no key.
+// liveOptions returns the options for the account in the settings: Google's, or the local
+// one of the data folder, where a second identity needs no key.
 func (a *app) liveOptions(ctx context.Context, s settings) (livecheck.Options, func() error, error) {
 	roles, defaults, err := s.templates()
 	if err != nil {

@@ -63,7 +63,7 @@ func runLocal(a *app, ctx context.Context, fs *flag.FlagSet, args []string) erro
 	return errors.Join(b.serve(ctx, s, l), b.close())
 }
 
-// listen opens the address, and says what to do when it is taken.
+// listen listens on the address; its error says what to do if the address is taken.
 func listen(ctx context.Context, addr string) (net.Listener, error) {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", addr)

@@ -24,9 +24,8 @@ import (
 
 func main() { os.Exit(program(time.Now)) }
 
-// program is the process: its arguments, environment and signals, with the
-// given clock. The first signal ends the work in good order, the second one at
-// once.
+// program runs the process with its arguments, environment and signals, and the given
+// clock. The first signal ends the work in good order, the second one at once.
 func program(now func() time.Time) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -35,8 +34,8 @@ func program(now func() time.Time) int {
 	return a.main(ctx, os.Args[1:])
 }
 
-// main runs a command and gives the exit code: 0 done, 1 something is wrong, 2
-// wrong usage.
+// main runs a command and returns the exit code: 0 done, 1 something is wrong, 2 wrong
+// usage.
 func (a *app) main(ctx context.Context, args []string) int {
 	err := a.run(ctx, args)
 	var usage *usageError
@@ -54,10 +53,10 @@ func (a *app) main(ctx context.Context, args []string) int {
 	return 1
 }
 
-// most is how many lines of errors are worth reading.
+// most limits how many lines of errors are printed.
 const most = 20
 
-// complain prints an error, a line for each that is joined in it.
+// complain prints an error, with a line for each error joined in it.
 func (a *app) complain(err error) {
 	var lines []string
 	for _, e := range flatten(err) {
@@ -77,7 +76,7 @@ func (a *app) complain(err error) {
 	}
 }
 
-// hintOf is what to do about an error of Google or of the access to it.
+// hintOf returns what to do about an error of Google or of the access to it.
 func hintOf(err error) string {
 	var ge *google.Error
 	if errors.As(err, &ge) {

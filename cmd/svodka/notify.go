@@ -113,8 +113,8 @@ func runNotify(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 	return errors.Join(errs...)
 }
 
-// digest is the directors' digest as of the last sync. Its picture goes into a file as
-// well, if that is named.
+// digest returns the directors' digest as of the last sync. If file is not empty, it also
+// writes the picture there.
 func (a *app) digest(ctx context.Context, file string) (notify.Message, *department.Department, error) {
 	x, err := a.open(ctx, ledgerOnly)
 	if err != nil {
@@ -133,7 +133,7 @@ func (a *app) digest(ctx context.Context, file string) (notify.Message, *departm
 		return notify.Message{}, nil, err
 	}
 	if file != "" {
-		b, err := picture.Draw(d.Glance) // also where ops want none
+		b, err := picture.Draw(d.Glance) // even if ops want no picture
 		if err == nil {
 			err = os.WriteFile(file, b, 0o600)
 		}
@@ -144,7 +144,7 @@ func (a *app) digest(ctx context.Context, file string) (notify.Message, *departm
 	return m, dep, nil
 }
 
-// sendHint is what to do about an error that is often met.
+// sendHint returns what to do about a common error.
 func sendHint(err error) string {
 	for said, hint := range map[string]string{
 		"chat not found": "the address is no chat of this bot: the person must write to the bot first, and " +
@@ -161,7 +161,7 @@ func sendHint(err error) string {
 	return ""
 }
 
-// digestPlan says when the digest goes to how many.
+// digestPlan says when the digest is sent, and to how many.
 func digestPlan(dep *department.Department, n *notify.Notifier) string {
 	at := dep.Settings.DigestAt
 	if at == 0 {
@@ -177,8 +177,8 @@ func digestPlan(dep *department.Department, n *notify.Notifier) string {
 		words.Clock(at))
 }
 
-// channels are the URLs of the channels, from the settings or the files that they
-// name: secrets.
+// channels returns the URLs of the channels, from the settings or the files that they
+// name. They are secrets.
 func (s settings) channels() (o notify.Options, err error) {
 	var errs []error
 	for _, v := range []struct {
@@ -204,7 +204,7 @@ func (s settings) channels() (o notify.Options, err error) {
 	return o, errors.Join(errs...)
 }
 
-// checkChannels says what is wrong with the channels, without showing them.
+// checkChannels returns what is wrong with the channels, without showing them.
 func (s settings) checkChannels() []error {
 	o, err := s.channels()
 	_, wrong := notify.New(o)
@@ -217,7 +217,7 @@ func (s settings) checkChannels() []error {
 	return errs
 }
 
-// notifier is the way to people outside the spreadsheets.
+// notifier returns the Notifier for the settings.
 func (a *app) notifier(s settings) (*notify.Notifier, error) {
 	o, err := s.channels()
 	if err != nil {
@@ -227,7 +227,7 @@ func (a *app) notifier(s settings) (*notify.Notifier, error) {
 	return notify.New(o)
 }
 
-// noticing is a job that sends notices.
+// noticing returns a job that sends notices.
 func (x *session) noticing(m *monitor.Monitor, job string, n *notify.Notifier,
 	send func(context.Context, notices.Notifier) (notices.Result, error)) func(context.Context) error {
 	return func(ctx context.Context) error {
@@ -282,7 +282,7 @@ func (x *session) showChannels(ctx context.Context) error {
 	return nil
 }
 
-// few names those who cannot be reached, or the first of them.
+// few names people who cannot be reached, or the first of them.
 func few(names []string) string {
 	const most = 3
 	switch n := len(names); {

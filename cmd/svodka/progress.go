@@ -12,15 +12,15 @@ import (
 	"golang.org/x/term"
 )
 
-// progress shows how far a long step has come: one line that is overwritten on
-// a terminal, a line now and then elsewhere, or a record where the log is JSON.
+// progress shows the progress of a long step: on a terminal in one line that it
+// overwrites, elsewhere in a line now and then, or in a record if the log is JSON.
 type progress struct {
 	mu    sync.Mutex
 	w     io.Writer
 	tty   bool
 	json  *slog.Logger // nil: lines
 	now   func() time.Time
-	quota func(step string, n int) quota // nil: there is none
+	quota func(step string, n int) quota // nil: no quota
 
 	step        string
 	began, last time.Time
@@ -28,7 +28,7 @@ type progress struct {
 
 // quota is what Google allows.
 type quota struct {
-	left      time.Duration // that so many more calls take by the quotas alone
+	left      time.Duration // time that the remaining calls take by the quotas alone
 	perMinute int           // 0: no limit
 	what      string        // "writes"
 }
@@ -38,8 +38,8 @@ func newProgress(w io.Writer, now func() time.Time) *progress {
 	return &progress{w: w, now: now, tty: ok && term.IsTerminal(int(f.Fd()))}
 }
 
-// Steps of fewer are not worth a line; a step's own pace means nothing before so
-// many and so long.
+// Steps with fewer calls than worthALine are not shown. A step's own pace means nothing
+// before paceCounts calls and paceTakes.
 const (
 	worthALine  = 20
 	paceCounts  = 10
@@ -48,7 +48,7 @@ const (
 	everyInLogs = 10 * time.Second
 )
 
-// show tells that done of total are done.
+// show reports that done of total are done.
 func (p *progress) show(step string, done, total int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -85,7 +85,7 @@ func (p *progress) show(step string, done, total int) {
 	}
 }
 
-// progressLine says how far a step has come, how long it still takes, and why.
+// progressLine says how far a step is, how long the rest takes, and why.
 func progressLine(step string, done, total int, took time.Duration, q quota) string {
 	line := fmt.Sprintf("%s: %d of %d", step, done, total)
 	left := timeLeft(done, total, took, q)
@@ -99,12 +99,12 @@ func progressLine(step string, done, total int, took time.Duration, q quota) str
 	return line
 }
 
-// timeLeft is how long the rest takes: by the quotas, or longer if the step has
-// been slower than they are. 0: nothing tells yet.
+// timeLeft estimates how long the rest takes: by the quotas, or longer if the step has
+// been slower. 0: unknown yet.
 func timeLeft(done, total int, took time.Duration, q quota) time.Duration {
 	left := q.left
 	if done >= paceCounts && took >= paceTakes {
-		// A step that the quotas hold up begins with a burst: its pace then looks
+		// A step that is limited by the quotas begins with a burst: its pace then looks
 		// better than it is, never worse.
 		pace := time.Duration(float64(took) / float64(done) * float64(total-done))
 		if pace > left+left/10 {
@@ -114,7 +114,7 @@ func timeLeft(done, total int, took time.Duration, q quota) time.Duration {
 	return left
 }
 
-// roughly is a duration as people say it.
+// roughly formats a duration as people say it.
 func roughly(d time.Duration) string {
 	switch {
 	case d <= 50*time.Second:

@@ -72,8 +72,8 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 	return errors.Join(x.run(ctx, n, m), x.close())
 }
 
-// run works on schedule until ctx ends. Meanwhile it serves the spreadsheets, if they
-// are here, and the monitor.
+// run works on schedule until ctx ends. Meanwhile it serves the local spreadsheets, if
+// any, and the monitor.
 func (x *session) run(ctx context.Context, n *notify.Notifier, m *monitor.Monitor) error {
 	x.worker.Announce = true
 	x.worker.ClosesApart = x.settings.CloseCron != off
@@ -116,9 +116,9 @@ func (x *session) run(ctx context.Context, n *notify.Notifier, m *monitor.Monito
 	return errors.Join(err, <-ended, <-ended)
 }
 
-// schedule is the jobs of the settings. Their order is that of their turns, also in
-// making up for what was missed: first the figures as fresh as they can be had soon,
-// then what takes longer, and last whatever tells people of figures.
+// schedule returns the jobs in the settings. Their order is their priority, also for
+// making up for missed runs: first fresh figures, then jobs that take longer, and last
+// all that tells people of figures.
 func (x *session) schedule(n *notify.Notifier, m *monitor.Monitor) (schedule.Schedule, error) {
 	s := x.settings
 	sync := func(ctx context.Context) (worker.Outcome, error) { return x.worker.Sync(ctx, 0) }
@@ -133,7 +133,7 @@ func (x *session) schedule(n *notify.Notifier, m *monitor.Monitor) (schedule.Sch
 		if err != nil {
 			return schedule.Schedule{}, err
 		}
-		// Before the sync, which counts what it brings.
+		// Before the sync, which counts the calls.
 		jobs = slices.Insert(jobs, 0, schedule.Job{Name: "calls", Spec: s.SkorozvonCron, Run: x.pulling(client)})
 	}
 	if people, rooms := n.Channels(); len(people)+len(rooms) > 0 {
@@ -146,7 +146,7 @@ func (x *session) schedule(n *notify.Notifier, m *monitor.Monitor) (schedule.Sch
 	return all, all.Check()
 }
 
-// tellMonitor tells the monitor when jobs are due, and when each last went well.
+// tellMonitor tells the monitor when jobs are due, and when each last succeeded.
 func tellMonitor(ctx context.Context, m *monitor.Monitor, jobs schedule.Schedule) error {
 	m.Follow(jobs.Next)
 	for _, j := range jobs.Jobs {
@@ -155,7 +155,7 @@ func tellMonitor(ctx context.Context, m *monitor.Monitor, jobs schedule.Schedule
 			return err
 		}
 		m.Done(j.Name, at)
-		if j.CatchUp { // a cycle; looking who is due is none
+		if j.CatchUp { // a cycle: a mere look at who is due does not count
 			m.Good(at)
 		}
 	}
@@ -164,15 +164,15 @@ func tellMonitor(ctx context.Context, m *monitor.Monitor, jobs schedule.Schedule
 
 // listening is something that is ready to be served.
 type listening struct {
-	where    string                          // what the first line says of it
-	serve    func(ctx context.Context) error // until ctx ends
-	listener net.Listener                    // nil: there is nothing to serve
+	where    string                          // for the first line of output
+	serve    func(ctx context.Context) error // runs until ctx ends
+	listener net.Listener                    // nil: nothing to serve
 }
 
 // idle serves nothing.
 func idle(ctx context.Context) error { <-ctx.Done(); return nil }
 
-// close gives the address back, if it was not served.
+// close closes the listener if it was not served.
 func (l listening) close() error {
 	if l.listener == nil {
 		return nil
@@ -180,7 +180,7 @@ func (l listening) close() error {
 	return l.listener.Close()
 }
 
-// spreadsheetsServer takes the address of the local Google.
+// spreadsheetsServer listens on the address of the local Google.
 func (x *session) spreadsheetsServer(ctx context.Context) (listening, error) {
 	if x.google {
 		return listening{where: "at Google", serve: idle}, nil
@@ -197,7 +197,7 @@ func (x *session) spreadsheetsServer(ctx context.Context) (listening, error) {
 	return listening{where: "at http://" + l.Addr().String(), serve: serve, listener: l}, nil
 }
 
-// monitorServer takes the address of the monitor.
+// monitorServer listens on the address of the monitor.
 func (x *session) monitorServer(ctx context.Context, m *monitor.Monitor) (listening, error) {
 	addr := x.settings.MonitorAddr
 	if addr == off {
@@ -213,8 +213,8 @@ func (x *session) monitorServer(ctx context.Context, m *monitor.Monitor) (listen
 	return listening{where: "; health and metrics at http://" + l.Addr().String(), serve: serve, listener: l}, nil
 }
 
-// job is a cycle as a job: it tells the monitor of everybody, and the log of those
-// who could not be served. It fails when nobody could.
+// job turns a cycle into a job that reports to the monitor on everybody, and to the log
+// on people who could not be served. It fails if nobody could.
 func (x *session) job(m *monitor.Monitor, cycle func(context.Context) (worker.Outcome, error)) func(
 	context.Context) error {
 	return func(ctx context.Context) error {
@@ -247,7 +247,7 @@ func (x *session) job(m *monitor.Monitor, cycle func(context.Context) (worker.Ou
 	}
 }
 
-// quiet is an error that names nobody in a log.
+// quiet is an error whose log value names nobody.
 type quiet struct{ error }
 
 func (q quiet) Unwrap() error { return q.error }
@@ -268,7 +268,7 @@ func (q quiet) LogValue() slog.Value {
 	return slog.StringValue(strings.Join(lines, "; "))
 }
 
-// optional is the spec of a job that can be off.
+// optional returns the spec of a job that can be off.
 func optional(spec string) string {
 	if spec == off {
 		return ""
@@ -292,11 +292,11 @@ func watch(ctx context.Context, l net.Listener, m *monitor.Monitor) error {
 	return <-done
 }
 
-// off is the value of an address at which nothing is to be served, and of the
-// schedule of a job that is not to run.
+// off is the value of an address that is not served, and of the schedule of a job that
+// does not run.
 const off = "off"
 
-// jobMemory keeps in the ledger when each job last went well.
+// jobMemory stores in the ledger when each job last succeeded.
 type jobMemory struct{ l *ledger.Ledger }
 
 // LastDone implements schedule.Memory.

@@ -22,7 +22,7 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// settings come from the environment, each with the prefix SVODKA_.
+// settings come from environment variables with the prefix SVODKA_.
 type settings struct {
 	DataDir       string        `env:"DATA_DIR" envDefault:"./svodka-data"`
 	Language      words.Lang    `env:"LANGUAGE" envDefault:"ru"`
@@ -71,7 +71,7 @@ type settings struct {
 	GoogleEndpoint    string     `env:"GOOGLE_ENDPOINT"`
 }
 
-// settingsHelp is the list in the help; a test holds it to the struct.
+// settingsHelp is the list in the help; a test compares it with the struct.
 var settingsHelp = [][2]string{
 	{"SVODKA_DATA_DIR", "folder of the ledger and of the local Google (./svodka-data)"},
 	{"SVODKA_LANGUAGE", "language of the spreadsheets and of what imports say: ru or en (ru)"},
@@ -116,11 +116,11 @@ var settingsHelp = [][2]string{
 	{"SVODKA_GOOGLE_ENDPOINT", "loopback address of a Google for tests, such as http://127.0.0.1:8090"},
 }
 
-// prefix is that of every setting.
+// prefix begins the name of every setting.
 const prefix = "SVODKA_"
 
-// settings reads and checks them; all that is wrong comes in one error. Names that
-// are no settings are pointed out once.
+// settings reads and checks the settings; its error reports everything that is wrong. It
+// points out unknown names once.
 func (a *app) settings() (settings, error) {
 	vars := map[string]string{}
 	for _, kv := range a.env {
@@ -166,8 +166,8 @@ func (a *app) settings() (settings, error) {
 	return s, errors.Join(errs...)
 }
 
-// inOurWords names the variable, and says what it must be, where the library
-// speaks of the field that it is read into.
+// inOurWords names the variable and its valid values, where the library names the field
+// that it reads.
 func inOurWords(err error, vars map[string]string) error {
 	var p env.ParseError
 	if !errors.As(err, &p) {
@@ -192,8 +192,8 @@ func inOurWords(err error, vars map[string]string) error {
 	return fmt.Errorf("%s is %q (%s)", name, vars[name], must)
 }
 
-// sayUnknown points out variables with our prefix that are no settings: a misspelt
-// one would have no effect without a word.
+// sayUnknown points out variables with our prefix that are not settings: a misspelt one
+// would silently have no effect.
 func (a *app) sayUnknown(vars map[string]string) {
 	if a.saidUnknown {
 		return
@@ -216,11 +216,10 @@ func (a *app) sayUnknown(vars map[string]string) {
 	}
 }
 
-// byKubernetes matches what Kubernetes sets in every pod beside a Service called
-// svodka.
+// byKubernetes matches what Kubernetes sets in every pod beside a Service called svodka.
 var byKubernetes = lazyregexp.New(`^SVODKA_(SERVICE_(HOST|PORT)|PORT)(_|$)`)
 
-// checkSpecs tells which specs of jobs cannot be read, or never come.
+// checkSpecs returns the job specs that are unreadable, or whose time never comes.
 func (s settings) checkSpecs(now time.Time) []error {
 	var errs []error
 	for _, v := range []struct{ name, spec string }{
@@ -239,7 +238,7 @@ func (s settings) checkSpecs(now time.Time) []error {
 	return errs
 }
 
-// loopback checks that an address can be reached from this machine alone.
+// loopback checks that an address is reachable only from this machine.
 func loopback(addr string) error {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -252,7 +251,7 @@ func loopback(addr string) error {
 		"127.0.0.1 for the host)", addr)
 }
 
-// logger is the log of the process, on stderr.
+// logger returns the log of the process, on stderr.
 func (a *app) logger(s settings) *slog.Logger {
 	o := &slog.HandlerOptions{Level: s.LogLevel}
 	if s.LogFormat == "json" {
@@ -261,8 +260,8 @@ func (a *app) logger(s settings) *slog.Logger {
 	return slog.New(slog.NewTextHandler(a.stderr, o))
 }
 
-// templates are the role templates and the defaults of «Параметры»: the built-in
-// ones or those of the folder.
+// templates returns the role templates and the defaults of «Параметры»: the built-in ones
+// or those in the folder.
 func (s settings) templates() ([]templates.Role, []templates.Setting, error) {
 	if s.TemplatesDir == "" {
 		return templates.Builtin(), templates.BuiltinSettings(), nil
@@ -276,7 +275,7 @@ func (s settings) templates() ([]templates.Role, []templates.Setting, error) {
 	return roles, defaults, nil
 }
 
-// makeDir makes the data folder; what is in it is nobody else's business.
+// makeDir makes the data folder, which only its owner may read.
 func (s settings) makeDir() error {
 	if err := os.MkdirAll(s.DataDir, 0o700); err != nil {
 		return fmt.Errorf("making the data folder: %w (set SVODKA_DATA_DIR to a folder that can be written)", err)

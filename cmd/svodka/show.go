@@ -86,17 +86,17 @@ func runShow(a *app, ctx context.Context, fs *flag.FlagSet, args []string) (err 
 	return out.Flush()
 }
 
-// showFields is what a table is printed from.
+// showFields is the field mask for printing a table.
 const showFields = "properties.title,sheets(properties(sheetId,title,hidden),data(rowMetadata.hiddenByUser,columnMetadata.hiddenByUser,rowData.values(formattedValue,effectiveValue(numberValue,boolValue))))"
 
-// shownFile is a spreadsheet with the name that it is called by.
+// shownFile is a spreadsheet and the name that people call it.
 type shownFile struct {
 	files.File
 	name string
 }
 
-// spreadsheets lists the worker's files: those of the director and of ops, then
-// people's in the order of «Сотрудники».
+// spreadsheets lists the worker's files: those of the director and of ops, then people's
+// in the order of «Сотрудники».
 func (x *session) spreadsheets(ctx context.Context) ([]shownFile, error) {
 	list, err := x.ledger.Files(ctx)
 	if err != nil {
@@ -136,7 +136,7 @@ func (x *session) spreadsheets(ctx context.Context) ([]shownFile, error) {
 	return shown, nil
 }
 
-// list prints what there is to show; people's links lead to where they type on a day.
+// list prints the spreadsheets; people's links lead to where they type on the given day.
 func (x *session) list(ctx context.Context, shown []shownFile, day calendar.Date) error {
 	if len(shown) == 0 {
 		return fmt.Errorf("there are no spreadsheets in %s yet (run: svodka init)", x.settings.DataDir)
@@ -163,8 +163,8 @@ func (x *session) list(ctx context.Context, shown []shownFile, day calendar.Date
 	return nil
 }
 
-// pick finds the spreadsheet that is meant: by its id or name, else by a whole
-// word of the name, else by a part of it.
+// pick finds the spreadsheet that is meant: by its id or name, else by a whole word of
+// the name, else by a part of it.
 func pick(files []shownFile, what string) (shownFile, error) {
 	var words, parts []shownFile
 	for _, f := range files {
@@ -199,8 +199,8 @@ func fold(s string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.Join(strings.Fields(s), " ")), "ё", "е")
 }
 
-// tabsToShow gives the tabs that are meant by a title or a part of it, the best
-// first: the title itself, then the tab with the id.
+// tabsToShow returns the tabs that a title, or a part of one, may mean, best first: the
+// title itself, then the tab with the id.
 func tabsToShow(s *sheets.Spreadsheet, title string, first int64) ([]*sheets.Sheet, error) {
 	var out []*sheets.Sheet
 	var titles []string
@@ -230,7 +230,7 @@ func tabsToShow(s *sheets.Spreadsheet, title string, first int64) ([]*sheets.She
 	return out, nil
 }
 
-// cellsOf are the visible cells of a tab. Runs of empty rows become one.
+// cellsOf returns the visible cells of a tab. A run of empty rows becomes one.
 func cellsOf(sh *sheets.Sheet) [][]cell {
 	if len(sh.Data) == 0 {
 		return nil

@@ -76,7 +76,7 @@ var syncCommand = command{
 	},
 }
 
-// outcome says in a line what a cycle did.
+// outcome describes in a line what a cycle did.
 func outcome(o worker.Outcome) string {
 	s := fmt.Sprintf("%s: %s", o.AsOf.Today, count(o.People, "person"))
 	if o.Settled {

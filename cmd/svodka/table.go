@@ -10,25 +10,24 @@ import (
 	"golang.org/x/text/width"
 )
 
-// cell is what is printed of a spreadsheet's cell.
+// cell is the printed part of a spreadsheet's cell.
 type cell struct {
 	text   string
 	number bool
 }
 
-// widest is the most that a column takes; what is longer and has no empty cells
-// beside it is cut.
+// widest is the widest column; longer text without empty cells beside it is cut.
 const widest = 48
 
-// short is how much of the last text of a row must have a column: the rest runs on.
+// short is how much of a row's last text must fit its column: the rest overflows.
 const short = 20
 
-// gap stands between columns.
+// gap separates columns.
 const gap = 2
 
-// printTable prints cells in columns: numbers to the right, texts to the left and
-// over empty cells beside them, as in a spreadsheet. A room of 0 is unbounded;
-// columns that do not fit into it are counted in a last line.
+// printTable prints cells in columns: numbers to the right, texts to the left and over
+// empty cells beside them, as in a spreadsheet. room is the width, 0 means no limit; a
+// last line counts the columns that do not fit.
 func printTable(w io.Writer, rows [][]cell, room int) {
 	trimmed := make([][]cell, len(rows))
 	for r, cells := range rows {
@@ -65,10 +64,10 @@ func printTable(w io.Writer, rows [][]cell, room int) {
 	}
 }
 
-// lineOf is a row of a table.
+// lineOf formats a row of a table.
 func lineOf(cells []cell, widths []int) string {
 	var b strings.Builder
-	at := 0 // where b ends
+	at := 0 // width of b so far
 	start := 0
 	for c, t := range cells {
 		if widths[c] == 0 {
@@ -88,7 +87,7 @@ func lineOf(cells []cell, widths []int) string {
 	return b.String()
 }
 
-// last is the column of the last cell with text; -1: none has any.
+// last returns the column of the last cell with text; -1: none.
 func last(cells []cell) int {
 	for c := len(cells) - 1; c >= 0; c-- {
 		if cells[c].text != "" {
@@ -98,8 +97,8 @@ func last(cells []cell) int {
 	return -1
 }
 
-// roomOf is how much a cell's text may take: its column, and for a text the
-// empty cells beside it; the last one of a row has no bound.
+// roomOf returns the width for a cell's text: its column and, for a text, the empty cells
+// beside it. The last text of a row has no limit.
 func roomOf(cells []cell, c int, widths []int) int {
 	if cells[c].number {
 		return widths[c]
@@ -116,8 +115,8 @@ func roomOf(cells []cell, c int, widths []int) int {
 	return 1 << 20
 }
 
-// widthsOf gives each column the width that its cells need; 0: it is empty. Rows
-// end with their last text.
+// widthsOf returns the width that each column's cells need; 0: it is empty. Rows end with
+// their last text.
 func widthsOf(rows [][]cell) []int {
 	var widths []int
 	for _, cells := range rows {
@@ -125,14 +124,14 @@ func widthsOf(rows [][]cell) []int {
 			widths = append(widths, 0)
 		}
 	}
-	// First what has no empty cell beside it, then what still needs more.
+	// First texts without an empty cell beside them, then those that still need more.
 	for _, cells := range rows {
 		for c, t := range cells {
 			need := min(columns(t.text), widest)
 			if c == len(cells)-1 && !t.number {
 				need = min(need, short)
 				if last(cells[:c]) < 0 {
-					need = min(need, 1) // a title: it stands alone
+					need = min(need, 1) // a title: alone in its row
 				}
 			}
 			if t.number || c == len(cells)-1 || cells[c+1].text != "" {
@@ -148,7 +147,7 @@ func widthsOf(rows [][]cell) []int {
 			if need <= 0 {
 				continue
 			}
-			end := c // the last column that the text runs over
+			end := c // last column that the text overflows into
 			for i := c + 1; cells[i].text == ""; i++ {
 				if widths[i] > 0 {
 					end = i
@@ -160,7 +159,7 @@ func widthsOf(rows [][]cell) []int {
 	return widths
 }
 
-// clip cuts a text to so many columns of a terminal.
+// clip cuts a text to a number of columns of a terminal.
 func clip(s string, room int) string {
 	if columns(s) <= room {
 		return s
@@ -172,7 +171,7 @@ func clip(s string, room int) string {
 	return strings.TrimRight(string(rs), " ") + "…"
 }
 
-// columns is how many columns of a terminal a text takes.
+// columns returns how many columns of a terminal a text takes.
 func columns(s string) int {
 	n := 0
 	for _, r := range s {
@@ -186,7 +185,7 @@ func columns(s string) int {
 	return n
 }
 
-// terminalWidth is the width of the terminal that w is; 0: it is none.
+// terminalWidth returns the width of the terminal w; 0: it is not a terminal.
 func terminalWidth(w io.Writer) int {
 	f, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {

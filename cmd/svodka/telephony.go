@@ -16,14 +16,14 @@ import (
 	"svodka/internal/telephony"
 )
 
-// skorozvonSet tells that anything of Скорозвон is set up.
+// skorozvonSet reports whether anything of Скорозвон is configured.
 func (s settings) skorozvonSet() bool {
 	return cmp.Or(s.SkorozvonUsername, s.SkorozvonKey, s.SkorozvonKeyFile, s.SkorozvonClient, s.SkorozvonSecret,
 		s.SkorozvonSecretFile) != ""
 }
 
-// skorozvonOptions are the account's; all that is missing comes in one error,
-// which holds no secret.
+// skorozvonOptions returns the account's options; its error reports everything that is
+// missing, and holds no secret.
 func (s settings) skorozvonOptions() (telephony.SkorozvonOptions, error) {
 	o := telephony.SkorozvonOptions{URL: s.SkorozvonURL, Username: s.SkorozvonUsername, ClientID: s.SkorozvonClient}
 	var errs []error
@@ -64,7 +64,7 @@ func (s settings) skorozvonOptions() (telephony.SkorozvonOptions, error) {
 	return o, errors.Join(errs...)
 }
 
-// checkSkorozvon checks what is set of it.
+// checkSkorozvon checks the settings of Скорозвон, if there are any.
 func (s settings) checkSkorozvon() []error {
 	if !s.skorozvonSet() {
 		return nil
@@ -73,7 +73,7 @@ func (s settings) checkSkorozvon() []error {
 	return flatten(err)
 }
 
-// skorozvon is a client of the account.
+// skorozvon returns a client for the account.
 func (a *app) skorozvon(s settings) (*telephony.Skorozvon, error) {
 	if !s.skorozvonSet() {
 		return nil, fmt.Errorf("%s is not set up (set SVODKA_SKOROZVON_USERNAME, _API_KEY, _CLIENT_ID and "+
@@ -91,7 +91,7 @@ func (a *app) skorozvon(s settings) (*telephony.Skorozvon, error) {
 	return telephony.NewSkorozvon(o), nil
 }
 
-// pullCalls is the import of calls that Скорозвон has.
+// pullCalls imports the calls that Скорозвон has.
 func pullCalls(a *app, ctx context.Context, since dateFlag) error {
 	s, err := a.settings()
 	if err != nil {
@@ -101,7 +101,7 @@ func pullCalls(a *app, ctx context.Context, since dateFlag) error {
 	if err != nil {
 		return err
 	}
-	// In between others have their turn, such as svodka run, which then syncs.
+	// Let others run in between, such as svodka run, which then syncs.
 	for {
 		var got callfigures.Pulled
 		err := a.with(ctx, whatIs, func(x *session) (err error) {
@@ -122,8 +122,7 @@ func pullCalls(a *app, ctx context.Context, since dateFlag) error {
 	}
 }
 
-// pull asks a telephony for its calls, since a day or, without one, since it was last
-// asked.
+// pull asks a telephony for its calls, since a day or, without one, since the last pull.
 func (x *session) pull(ctx context.Context, from callfigures.Telephony, since calendar.Date) (callfigures.Pulled,
 	error) {
 	im, err := x.worker.Imports(ctx)
@@ -133,7 +132,7 @@ func (x *session) pull(ctx context.Context, from callfigures.Telephony, since ca
 	return im.Calls.Pull(ctx, from, since)
 }
 
-// pulling is a job that pulls calls.
+// pulling returns a job that pulls calls.
 func (x *session) pulling(client *telephony.Skorozvon) func(context.Context) error {
 	return func(ctx context.Context) error {
 		return x.work(ctx, func() error {

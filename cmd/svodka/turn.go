@@ -16,19 +16,19 @@ import (
 	"svodka/internal/google/lease"
 )
 
-// turn is the right of a data folder to be the one that works at Google, among the
-// folders on all machines. Processes on one folder share it; one of them, the
-// keeper, renews it and gives it back.
+// turn is a data folder's right to work at Google, which only one folder on all machines
+// has. Processes on one folder share it; one of them, the keeper, renews it and releases
+// it.
 type turn struct {
 	*lease.Lease
 	keeper  *flock.Flock
-	standby bool // it is kept between jobs, not for a command alone
+	standby bool // held between jobs, not just for one command
 }
 
-// errNotWriting tells that a command that only looks was about to change something.
+// errNotWriting means that a command that only reads was about to change something.
 var errNotWriting = errors.New("this command changes nothing at Google")
 
-// mayWrite is asked before each change at Google.
+// mayWrite is called before each change at Google.
 func (b *backend) mayWrite() error {
 	if b.turn == nil {
 		return errNotWriting
@@ -36,10 +36,10 @@ func (b *backend) mayWrite() error {
 	return b.turn.Valid()
 }
 
-// space is the department, where several share a Google account.
+// space is the department, for several that share a Google account.
 const space = "main"
 
-// newTurn prepares the folder's turn, without a call.
+// newTurn prepares the folder's turn without making a call.
 func (x *session) newTurn() (*turn, error) {
 	id, err := ownID(x.settings.path("worker.id"))
 	if err != nil {
@@ -62,7 +62,7 @@ func (x *session) newTurn() (*turn, error) {
 	}, nil
 }
 
-// ownID is a random name that stays with a data folder.
+// ownID returns a random name that stays with a data folder.
 func ownID(path string) (string, error) {
 	b, err := os.ReadFile(path)
 	if id := strings.TrimSpace(string(b)); err == nil && id != "" {
@@ -75,7 +75,7 @@ func ownID(path string) (string, error) {
 	return id, os.WriteFile(path, []byte(id+"\n"), 0o600)
 }
 
-// inTurn runs f while it is this folder's turn, for a command.
+// inTurn runs f, for a command, while this folder has its turn.
 func (x *session) inTurn(ctx context.Context, f func() error) (err error) {
 	if x.backend == nil || x.turn == nil {
 		return f()
@@ -97,8 +97,8 @@ func (x *session) inTurn(ctx context.Context, f func() error) (err error) {
 	return err
 }
 
-// standBy waits until it is this folder's turn, and keeps the turn until stop. From
-// then on work takes it again if it is lost.
+// standBy waits for this folder's turn, and keeps it until stop. From then on work takes
+// it again if it is lost.
 func (x *session) standBy(ctx context.Context) (stop func() error, err error) {
 	if x.turn == nil {
 		return func() error { return nil }, nil
@@ -139,8 +139,7 @@ func (x *session) standBy(ctx context.Context) (stop func() error, err error) {
 	release := x.keep(ctx)
 	return func() error {
 		release()
-		// A command beside it may still be at work in the same turn: then that is left
-		// to run out.
+		// A command may still be using the same turn: then let that run out.
 		brief, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 		defer cancel()
 		if ok, err := x.lock.TryLockContext(brief, 50*time.Millisecond); ok && err == nil {
@@ -159,8 +158,8 @@ func (x *session) keep(ctx context.Context) (stop func()) {
 	return func() { cancel(); wg.Wait() }
 }
 
-// giveBack ends the turn, so that nobody has to wait for it to run out. That it
-// could not be given back fails nothing.
+// giveBack ends the turn, so that nobody has to wait for it to run out. If it cannot, it
+// only logs that.
 func (x *session) giveBack(ctx context.Context) {
 	bye, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
@@ -169,7 +168,7 @@ func (x *session) giveBack(ctx context.Context) {
 	}
 }
 
-// pause waits, or gives up with ctx.
+// pause waits, or returns the error of ctx if that ends first.
 func (a *app) pause(ctx context.Context, d time.Duration) error {
 	if a.sleep != nil {
 		return a.sleep(ctx, d)

@@ -20,7 +20,7 @@ var versionCommand = command{
 	},
 }
 
-// version is that of the module, or the commit it was built from.
+// version returns the version of the module, or the commit from which it was built.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
