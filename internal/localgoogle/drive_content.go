@@ -17,7 +17,7 @@ const (
 	mimeXLSX = upload.XLSX
 )
 
-// filesExport answers a spreadsheet as .xlsx, or its first tab as .csv.
+// filesExport answers with a spreadsheet as .xlsx, or with its first tab as .csv.
 func (c *call) filesExport() (*answer, error) {
 	f, err := c.driveFile(c.file, roleReader)
 	if err != nil {
@@ -53,8 +53,8 @@ func (c *call) filesExport() (*answer, error) {
 	return &answer{raw: out.Bytes(), mime: kind, header: h}, nil
 }
 
-// filesUpload replaces a spreadsheet by a CSV file, as Drive v2 does with
-// convert=true: one tab, named after the file, with typed values.
+// filesUpload replaces a spreadsheet by a CSV file, as Drive v2 does with convert=true:
+// one tab, named after the file, with typed values.
 func (c *call) filesUpload() (*answer, error) {
 	f, err := c.driveFile(c.file, roleWriter)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 
 const insufficient = "The user does not have sufficient permissions for this file."
 
-// defaultMask answers only these members when the caller asks for none.
+// defaultMask limits the answer to these members if the caller asks for none.
 func (c *call) defaultMask(fields string) {
 	if _, asked := c.query["fields"]; !asked {
 		c.mask, _ = wire.ParseMask(fields)
@@ -25,8 +25,8 @@ func (c *call) defaultMask(fields string) {
 
 const fileFields = "kind,id,name,mimeType"
 
-// driveFile finds the file of the call and checks that the caller has the role:
-// what one may not see does not exist, what one may not do is forbidden.
+// driveFile finds the file of the call and checks that the caller has the role. A file
+// that the caller may not see does not exist; an action without the role is forbidden.
 func (c *call) driveFile(id string, need int) (*file, error) {
 	f := c.s.lookup(id, c.user)
 	if f == nil {
@@ -56,7 +56,7 @@ func (c *call) filesGet() (*answer, error) {
 	return &answer{body: c.s.api(f, c.user)}, nil
 }
 
-// parentFor checks a folder that a file shall be put into; "" is the caller's root.
+// parentFor checks the folder for a file; "" is the caller's root.
 func (c *call) parentFor(parents []string) (string, error) {
 	switch {
 	case len(parents) == 0:
@@ -125,7 +125,7 @@ func (c *call) filesCreate() (*answer, error) {
 	return &answer{body: c.s.api(made, c.user)}, nil
 }
 
-// shortcutTo is the id of the file that a new shortcut stands for; "" for other files.
+// shortcutTo returns the id of a new shortcut's target; "" for other files.
 func (c *call) shortcutTo(in *drive.File) (string, error) {
 	if in.MimeType != mimeShortcut {
 		return "", nil
@@ -229,8 +229,8 @@ func (c *call) filesUpdate() (*answer, error) {
 	return &answer{body: c.s.api(made, c.user)}, nil
 }
 
-// mayUpdate refuses what the caller may not change of a file. A star is the caller's own:
-// readers set it, too.
+// mayUpdate refuses changes of a file that the caller may not make. A star is the
+// caller's own: readers may set it as well.
 func (c *call) mayUpdate(f *file, in *drive.File, onlyStar bool) error {
 	level := c.s.role(f, c.user, true)
 	if level < roleWriter && !onlyStar || f.ID == rootID(c.user) {
@@ -247,8 +247,8 @@ func (c *call) mayUpdate(f *file, in *drive.File, onlyStar bool) error {
 	return nil
 }
 
-// oneParent refuses to put a file into a folder without taking it out of the one where
-// the caller sees it: a file lies in one place.
+// oneParent refuses to add a file to a folder without removing it from the one where the
+// caller sees it: a file is in one place.
 func (c *call) oneParent(f *file, add, remove []string) error {
 	for _, is := range c.s.api(f, c.user).Parents {
 		root := is == rootID(c.user) && (slices.Contains(add, "root") || slices.Contains(remove, "root"))
@@ -260,8 +260,8 @@ func (c *call) oneParent(f *file, add, remove []string) error {
 	return nil
 }
 
-// describe changes what a request says about a file; nulls are the properties that it
-// takes away. To trash a file is no modification of it.
+// describe applies what a request says about a file; nulls are the properties to remove.
+// Trashing a file does not count as modifying it.
 func (m *mutation) describe(n *file, in *drive.File, nulls []string) error {
 	sent := func(name string) bool { return slices.Contains(in.ForceSendFields, name) }
 	if in.Trashed || sent("Trashed") {
@@ -315,7 +315,7 @@ func mergeProperties(old, in map[string]string, nulls []string, prefix string) m
 	return old
 }
 
-// inside says whether folder is the file or lies below it.
+// inside reports whether folder is the file or below it.
 func (c *call) inside(folder, id string) bool {
 	c.s.mu.RLock()
 	defer c.s.mu.RUnlock()
@@ -475,7 +475,7 @@ func (c *call) filesList() (*answer, error) {
 	return &answer{body: out}, nil
 }
 
-// allFiles are the files that are there, in no order.
+// allFiles returns the existing files, in no order.
 func (s *Server) allFiles() []*file {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -503,7 +503,7 @@ func (c *call) pageSize(otherwise, most int) (int, error) {
 	return n, nil
 }
 
-// checkOrder refuses the orders that Drive refuses.
+// checkOrder refuses orders that Drive refuses.
 func (c *call) checkOrder() error {
 	keys := splitList(c.query.get("orderBy"))
 	if len(keys) > 0 && strings.Contains(c.query.get("q"), "fullText") {
@@ -527,7 +527,7 @@ func (c *call) checkOrder() error {
 	return nil
 }
 
-// fileOrder reads orderBy; without one the newest come first.
+// fileOrder parses orderBy; without one the newest come first.
 func fileOrder(orderBy, user string) (func(a, b *file) int, bool) {
 	var keys []func(a, b *file) int
 	for _, key := range splitList(orderBy) {

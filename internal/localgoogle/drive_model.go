@@ -21,8 +21,8 @@ const (
 	mimeShortcut = "application/vnd.google-apps.shortcut"
 )
 
-// file is the record of a file or folder. Installed records never change: a change
-// makes a new one.
+// file is the record of a file or folder. Installed records are immutable: a change makes
+// a new one.
 type file struct {
 	ID  string `json:"-"`
 	num int64  // of the document
@@ -31,24 +31,24 @@ type file struct {
 	Mime        string
 	Description string               `json:",omitempty"`
 	Owner       string               // e-mail
-	Parent      string               // id of a folder; the owner's root if ""
-	Perms       []permission         `json:",omitempty"` // beside the owner's
+	Parent      string               // id of a folder; "" means the owner's root
+	Perms       []permission         `json:",omitempty"` // without the owner's
 	AppProps    map[string]string    `json:",omitempty"`
 	Props       map[string]string    `json:",omitempty"`
 	Starred     []string             `json:",omitempty"` // by whom
 	Trashed     bool                 `json:",omitempty"`
 	Removed     bool                 `json:",omitempty"` // deleted for good; kept for the change log
 	Created     time.Time            // and by the owner
-	Modified    time.Time            // content, name, place
+	Modified    time.Time            // content, name or place
 	ModifiedBy  map[string]time.Time `json:",omitempty"` // latest modification by e-mail
 	LastUser    string
 	Version     int64
 	Seq         int64            // of its latest change
-	Told        int64            // of the latest change that the feed tells of; differs from Seq while edits are late
+	Told        int64            // of the latest change in the feed; differs from Seq while edits are late
 	Changed     time.Time        // when that was
 	Lost        map[string]int64 `json:",omitempty"` // who lost access, and at which change
-	Late        []lateEdit       `json:",omitempty"` // of which Drive does not tell yet, oldest first
-	Target      string           `json:",omitempty"` // what a shortcut stands for
+	Late        []lateEdit       `json:",omitempty"` // edits that Drive does not report yet, oldest first
+	Target      string           `json:",omitempty"` // target of a shortcut
 	OwnerShares bool             `json:",omitempty"` // writers may not share: writersCanShare is off
 }
 
@@ -100,13 +100,13 @@ func (f *file) clone() *file {
 
 func (f *file) isSheet() bool { return f.Mime == mimeSheet }
 
-// rootID is the id of a person's root folder.
+// rootID returns the id of a person's root folder.
 func rootID(user string) string {
 	sum := sha256.Sum256([]byte("root " + user))
 	return "0A" + base64.RawURLEncoding.EncodeToString(sum[:])[:11] + "Uk9PVA"
 }
 
-// permissionID is the id that stands for a person in permissions.
+// permissionID returns the id of a person in permissions.
 func permissionID(email string) string {
 	sum := sha256.Sum256([]byte("permission " + email))
 	digits := make([]byte, 20)
@@ -119,11 +119,11 @@ func permissionID(email string) string {
 
 func newFileID() string {
 	var b [33]byte
-	_, _ = rand.Read(b[:]) // never fails, says its documentation
+	_, _ = rand.Read(b[:]) // never fails, by its documentation
 	return "1" + base64.RawURLEncoding.EncodeToString(b[:])[:43]
 }
 
-// lookup finds a file that is there. "root" is the caller's root folder.
+// lookup finds an existing file. "root" is the caller's root folder.
 func (s *Server) lookup(id, user string) *file {
 	if id == "root" || id == rootID(user) {
 		return s.root(user)
@@ -133,7 +133,7 @@ func (s *Server) lookup(id, user string) *file {
 	return s.existing(id)
 }
 
-// existing is lookup for those who hold s.mu or s.writing.
+// existing is lookup for callers that hold s.mu or s.writing.
 func (s *Server) existing(id string) *file {
 	if f := s.files[id]; f != nil && !f.Removed {
 		return f
@@ -148,7 +148,7 @@ func (s *Server) root(user string) *file {
 
 const maxFolderDepth = 100
 
-// role is what a person may do with a file, by its own permissions and those of the
+// role returns what a person may do with a file, by its own permissions and those of the
 // folders above it. linked also counts what anyone with the link may do.
 func (s *Server) role(f *file, user string, linked bool) int {
 	level := roleNone
@@ -180,7 +180,7 @@ func (p permission) matches(user string, linked bool) bool {
 	return false
 }
 
-// trashed says whether the file or a folder above it is in the trash.
+// trashed reports whether the file or a folder above it is in the trash.
 func (s *Server) trashed(f *file) bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -199,11 +199,11 @@ type mutation struct {
 	user  string
 	now   time.Time
 	files map[string]*file
-	quiet map[string]bool // files of whose change Drive does not tell yet
+	quiet map[string]bool // files whose change Drive does not report yet
 	ch    change
 }
 
-// mutate runs f and stores what it changed.
+// mutate runs f and stores its changes.
 func (s *Server) mutate(ctx context.Context, user string, f func(m *mutation) error) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -227,7 +227,7 @@ func (s *Server) mutate(ctx context.Context, user string, f func(m *mutation) er
 		}
 		m.ch.files = append(m.ch.files, n)
 	}
-	// What is answered must be stored, even if the caller has gone meanwhile.
+	// Store what will be answered, even if the caller has gone meanwhile.
 	if err := s.store.commit(context.WithoutCancel(ctx), m.ch); err != nil {
 		return err
 	}
@@ -245,7 +245,7 @@ func (s *Server) mutate(ctx context.Context, user string, f func(m *mutation) er
 	return nil
 }
 
-// edit is the record of an existing file, to be changed; nil if there is none.
+// edit returns the record of an existing file for changing; nil if there is none.
 func (m *mutation) edit(id string) *file {
 	if n := m.files[id]; n != nil {
 		return n
@@ -259,7 +259,7 @@ func (m *mutation) edit(id string) *file {
 	return n
 }
 
-// touch marks the content, name or place of the file as modified by the caller.
+// touch records that the caller modified the content, name or place of the file.
 func (m *mutation) touch(n *file) { n.modifiedBy(m.user, m.now) }
 
 func (f *file) modifiedBy(user string, at time.Time) {
@@ -270,7 +270,7 @@ func (f *file) modifiedBy(user string, at time.Time) {
 	f.ModifiedBy[user] = at
 }
 
-// below are the ids of what lies in a folder, at any depth.
+// below returns the ids of everything in a folder, at any depth.
 func (s *Server) below(folder string) []string {
 	children := map[string][]string{}
 	for id, x := range s.files {
@@ -288,9 +288,9 @@ func (s *Server) below(folder string) []string {
 	return out
 }
 
-// tellBelow puts all that lies in a folder into the feed, as Google does when it is
-// trashed, moved or no longer shared. Whom of lost the files below name themselves, or a
-// folder between, keeps access; the others lose it.
+// tellBelow puts everything in a folder into the feed, as Google does when the folder is
+// trashed, moved or no longer shared. lost are people who lost access to the folder: they
+// keep it to files that they, or a folder between, give them.
 func (m *mutation) tellBelow(n *file, lost []string) {
 	if n.Mime != mimeFolder {
 		return
@@ -301,7 +301,7 @@ func (m *mutation) tellBelow(n *file, lost []string) {
 	}
 }
 
-// lose notes who lost access to a file by what happened at a folder above it.
+// lose records who lost access to a file through an event at a folder above it.
 func (m *mutation) lose(x *file, folder string, lost []string) {
 	for _, email := range lost {
 		kept := false
@@ -314,17 +314,17 @@ func (m *mutation) lose(x *file, folder string, lost []string) {
 		if x.Lost == nil {
 			x.Lost = map[string]int64{}
 		}
-		x.Lost[email] = 0 // the number of this change, set when it is stored
+		x.Lost[email] = 0 // replaced by the number of this change when it is stored
 	}
 }
 
-// grants says whether the file itself gives a person access.
+// grants reports whether the file itself gives a person access.
 func (f *file) grants(email string) bool {
 	return f.Owner == email || slices.ContainsFunc(f.Perms, func(p permission) bool { return p.Email == email })
 }
 
-// moved tells of a file that has left the folder was: to whoever reached it by the
-// folders there and does no longer, it is gone.
+// moved handles a file that left the folder was: people who reached it only through the
+// folders there see it as gone.
 func (m *mutation) moved(n *file, was string) {
 	above := func(id string) (emails []string) {
 		for f := m.s.existing(id); f != nil; f = m.s.existing(f.Parent) {
@@ -345,12 +345,12 @@ func (m *mutation) moved(n *file, was string) {
 	m.tellBelow(n, lost)
 }
 
-// add is the record of a new file owned by the caller.
+// add returns the record of a new file owned by the caller.
 func (m *mutation) add(name, mime, parent string) *file {
 	m.s.nextNum++
 	n := &file{ID: newFileID(), num: m.s.nextNum, Name: name, Mime: mime, Owner: m.user, Parent: parent, Created: m.now}
 	m.touch(n)
-	// Google's modification is a little later than the creation.
+	// At Google the modification is a little later than the creation.
 	n.Modified = m.now.Add(time.Millisecond)
 	m.s.lastTime.Store(n.Modified.UnixMilli())
 	n.ModifiedBy[m.user] = n.Modified
@@ -358,7 +358,7 @@ func (m *mutation) add(name, mime, parent string) *file {
 	return n
 }
 
-// api is the file as the caller sees it.
+// api returns the file as the caller sees it.
 func (s *Server) api(f *file, user string) *drive.File {
 	level := s.role(f, user, true)
 	trashed := s.trashed(f)
@@ -383,7 +383,7 @@ func (s *Server) api(f *file, user string) *drive.File {
 	if at := f.ModifiedBy[user]; !at.IsZero() {
 		out.ModifiedByMeTime = at.Format(timeFormat)
 	}
-	// A parent that the caller may not see is not told.
+	// Hide a parent that the caller may not see.
 	if p := s.lookup(parent, user); p != nil && s.role(p, user, true) >= roleReader {
 		out.Parents = []string{parent}
 	}
@@ -410,7 +410,7 @@ func (s *Server) api(f *file, user string) *drive.File {
 	return out
 }
 
-// iconLink is the address of the picture of a file's kind.
+// iconLink returns the address of the icon for a file's kind.
 func iconLink(f *file) string {
 	link := "https://drive-thirdparty.googleusercontent.com/16/type/" + f.Mime
 	if f.Mime == mimeFolder && len(f.Perms) > 0 {
@@ -419,7 +419,7 @@ func iconLink(f *file) string {
 	return link
 }
 
-// sharing is the role that one must have to share the file.
+// sharing returns the role that is needed to share the file.
 func sharing(f *file) int {
 	if f.OwnerShares {
 		return roleOwner
@@ -448,7 +448,7 @@ func capabilities(f *file, level int, trashed bool) *drive.FileCapabilities {
 	}
 }
 
-// person is a user as the caller sees them.
+// person returns a user as the caller sees them.
 func (s *Server) person(email, me string) *drive.User {
 	name, _, _ := strings.Cut(email, "@")
 	return &drive.User{Kind: "drive#user", DisplayName: name, Me: email == me, PermissionId: permissionID(email),
@@ -463,8 +463,8 @@ func (s *Server) permissionsOf(f *file) []*drive.Permission {
 		here[p.ID] = true
 		out = append(out, p.api())
 	}
-	// What comes with a folder stands there, too, and nothing tells it apart: Google says
-	// from where a permission comes only of what lies in a shared drive.
+	// Permissions from the folder are listed as well, and look the same: Google says
+	// where a permission comes from only inside a shared drive.
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for depth := 0; depth < maxFolderDepth; depth++ {

@@ -72,7 +72,7 @@ func (c *call) permissionsCreate() (*answer, error) {
 		}
 		made = p
 		if i := slices.IndexFunc(n.Perms, func(x permission) bool { return x.ID == p.ID }); i >= 0 {
-			// To share again never takes a role away.
+			// Sharing again never lowers a role.
 			if roleLevel(n.Perms[i].Role) > roleLevel(p.Role) {
 				made.Role = n.Perms[i].Role
 			}
@@ -89,7 +89,8 @@ func (c *call) permissionsCreate() (*answer, error) {
 	return &answer{body: made.api()}, nil
 }
 
-// sharedFile is the file of the call, whose permissions the caller may change.
+// sharedFile returns the file of the call, after checking that the caller may change its
+// permissions.
 func (c *call) sharedFile() (*file, error) {
 	f, err := c.driveFile(c.file, roleWriter)
 	if err == nil && c.s.role(f, c.user, true) < sharing(f) {
@@ -218,7 +219,7 @@ func (c *call) permissionsDelete() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Whoever may not manage permissions may still leave.
+	// Someone who may not manage permissions may still leave.
 	if c.s.role(f, c.user, true) < sharing(f) && c.arg != permissionID(c.user) {
 		return nil, errDriveForbidden(insufficient)
 	}
@@ -241,7 +242,7 @@ func (c *call) permissionsDelete() (*answer, error) {
 			if n.Lost == nil {
 				n.Lost = map[string]int64{}
 			}
-			n.Lost[email] = 0 // the number of this change, set when it is stored
+			n.Lost[email] = 0 // replaced by the number of this change when it is stored
 			m.tellBelow(n, []string{email})
 		}
 		n.Perms = slices.Delete(n.Perms, i, i+1)
@@ -261,8 +262,8 @@ func (c *call) changesStart() (*answer, error) {
 		StartPageToken: strconv.FormatInt(next, 10)}}, nil
 }
 
-// changesList answers one entry per file that changed since the token, with its
-// newest state; tokens are numbers of changes and never expire.
+// changesList answers with one entry for each file that changed since the token, in its
+// newest state. Tokens are numbers of changes and never expire.
 func (c *call) changesList() (*answer, error) {
 	c.defaultMask(
 		"kind,nextPageToken,newStartPageToken,changes(kind,type,changeType,time,removed,fileId,file(kind,id,name,mimeType))")

@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// A query is the q parameter of files.list, compiled.
+// query is the compiled q parameter of files.list.
 type query func(s *Server, f *file, user string) bool
 
-// compileQuery reads q: terms with and, or, not and parentheses. ok is false when it
-// makes no sense.
+// compileQuery parses q: terms with and, or, not and parentheses. ok is false if it is
+// malformed.
 func compileQuery(q string) (query, bool) {
 	if strings.TrimSpace(q) == "" {
 		return func(*Server, *file, string) bool { return true }, true
@@ -233,7 +233,7 @@ func textTerm(name, op string, value queryToken) (query, bool) {
 	return nil, false
 }
 
-// containsPrefix is Drive's "name contains": the text begins somewhere at a word.
+// containsPrefix is Drive's "name contains": want must begin at the start of a word.
 func containsPrefix(name, want string) bool {
 	name, want = strings.ToLower(name), strings.ToLower(strings.TrimSpace(want))
 	for i := 0; i <= len(name)-len(want); i++ {
@@ -251,7 +251,7 @@ func containsPrefix(name, want string) bool {
 	return want == ""
 }
 
-// continuesWord says whether a letter or digit ends s.
+// continuesWord reports whether s ends in a letter or digit.
 func continuesWord(s string) bool {
 	r := []rune(s)
 	return len(r) > 0 && isWordRune(r[len(r)-1])
@@ -331,7 +331,7 @@ func selfOr(value, user string) string {
 	return strings.ToLower(value)
 }
 
-// hasTerm reads { key='…' and value='…' } after appProperties has.
+// hasTerm parses { key='…' and value='…' } after "appProperties has".
 func (p *queryParser) hasTerm(name string) (query, bool) {
 	if name != "appProperties" && name != "properties" || p.next().kind != '{' {
 		return nil, false

@@ -22,14 +22,14 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// brought is a file that a client brings along: what it says of it, and the content.
+// brought is a file that a client uploads: its metadata and content.
 type brought struct {
 	body    []byte // metadata as JSON; may be empty
 	kind    string // Content-Type of the content
 	content []byte
 }
 
-// readUpload takes a call of uploadType media or multipart apart.
+// readUpload splits a call of uploadType media or multipart.
 func (c *call) readUpload() (brought, error) {
 	kind := c.r.Header.Get("Content-Type")
 	switch up := c.query.get("uploadType"); up {
@@ -72,14 +72,14 @@ func readRelated(kind string, body []byte) (brought, error) {
 	return out, nil
 }
 
-// errNoConversion tells which files the local Google takes.
+// errNoConversion says which files the local Google accepts.
 func errNoConversion(err error) *wire.Error {
 	return &wire.Error{Code: http.StatusBadRequest, Reason: "badRequest",
 		Message: "The local Google cannot take this file: " + err.Error()}
 }
 
-// filling reads the content into a function that puts it in place of all tabs of a
-// spreadsheet of that name.
+// filling reads the content, and returns a function that replaces all tabs of a
+// spreadsheet of that name by it.
 func (b brought) filling(name string) (func(t *tx) error, error) {
 	kind, err := upload.Kind(b.kind, b.content)
 	if err != nil {
@@ -112,13 +112,13 @@ func (t *tx) emptied() error {
 	return nil
 }
 
-// replaceByLines makes the document one tab of typed texts.
+// replaceByLines replaces the document's tabs by one tab of typed texts.
 func (t *tx) replaceByLines(name string, lines [][]string) error {
 	cols := 26
 	for _, line := range lines {
 		cols = max(cols, len(line))
 	}
-	id := t.newSheetID() // unlike all that were there
+	id := t.newSheetID() // different from all previous ids
 	if err := t.emptied(); err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (t *tx) replaceByLines(name string, lines [][]string) error {
 	return nil
 }
 
-// replaceBy makes the document the tabs of a workbook.
+// replaceBy replaces the document's tabs by those of a workbook.
 func (t *tx) replaceBy(book *sheets.Spreadsheet) error {
 	if err := t.emptied(); err != nil {
 		return err
@@ -144,7 +144,7 @@ func (t *tx) replaceBy(book *sheets.Spreadsheet) error {
 	return t.fill(&sheets.Spreadsheet{Sheets: book.Sheets})
 }
 
-// uploadNew makes a spreadsheet of a file: POST /upload/drive/v3/files.
+// uploadNew makes a spreadsheet from a file: POST /upload/drive/v3/files.
 func (c *call) uploadNew() (*answer, error) {
 	if c.query.get("upload_id") != "" {
 		return c.uploadResumed()
@@ -182,7 +182,7 @@ func (c *call) makeOf(b brought) (*answer, error) {
 	return c.asItIs(made)
 }
 
-// asItIs is the answer about the call's file in its present state.
+// asItIs answers with the call's file in its present state.
 func (c *call) asItIs(otherwise *answer) (*answer, error) {
 	f := c.s.lookup(c.file, c.user)
 	if f == nil {
@@ -227,8 +227,8 @@ func (c *call) replaceOf(b brought) (*answer, error) {
 	return c.asItIs(nil)
 }
 
-// uploads are the resumable uploads under way, in memory: who began one begins again
-// after a restart.
+// uploads are the resumable uploads in progress. They are in memory: after a restart the
+// client must begin again.
 type uploads struct {
 	mu   sync.Mutex
 	byID map[string]*resumable
@@ -240,7 +240,7 @@ type resumable struct {
 	brought
 }
 
-// maxUploads is how many resumable uploads may be under way; the oldest gives way.
+// maxUploads limits the resumable uploads in progress; a new one drops the oldest.
 const maxUploads = 8
 
 func (c *call) startResumable() (*answer, error) {
@@ -273,7 +273,7 @@ func (c *call) startResumable() (*answer, error) {
 }
 
 // uploadResumed takes the next piece of a resumable upload: PUT with Content-Range, or
-// the whole without. Before the last piece the answer is 308 with what has come.
+// the whole without. Before the last piece it answers 308 with the range received so far.
 func (c *call) uploadResumed() (*answer, error) {
 	id := c.query.get("upload_id")
 	up := &c.s.uploads
@@ -292,7 +292,7 @@ func (c *call) uploadResumed() (*answer, error) {
 		if n := len(r.content); n > 0 {
 			h.Set("Range", "bytes=0-"+strconv.Itoa(n-1))
 		}
-		if c.r.Header.Get("X-GUploader-No-308") == "yes" { // a client whose HTTP library would follow it
+		if c.r.Header.Get("X-GUploader-No-308") == "yes" { // the client's HTTP library would follow a 308
 			h.Set("X-Http-Status-Code-Override", "308")
 			return &answer{header: h}, nil
 		}
@@ -310,8 +310,8 @@ func (c *call) uploadResumed() (*answer, error) {
 	return c.replaceOf(r.brought)
 }
 
-// take adds a piece, and says whether it was the last. A piece that does not follow on
-// what has come is passed over: the client asks what has come and goes on from there.
+// take adds a piece, and reports whether it was the last. It ignores a piece that does
+// not continue what was received: the client asks for the range and goes on from there.
 func (r *resumable) take(contentRange string, piece []byte) (last bool, err error) {
 	if contentRange == "" {
 		r.content = piece

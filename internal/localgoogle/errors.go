@@ -20,7 +20,7 @@ func errPermission() *wire.Error {
 		Message: "The caller does not have permission"}
 }
 
-// errProtected is what Google says to a write into somebody else's protected range.
+// errProtected is Google's refusal of a write into somebody else's protected range.
 func errProtected() *wire.Error {
 	return wire.BadRequest("You are trying to edit a protected cell or object. Please contact the spreadsheet owner " +
 		"to remove protection if you need to edit.")
@@ -49,15 +49,15 @@ func errDriveParam(param, format string, args ...any) *wire.Error {
 	}
 }
 
-// errDriveType is the answer to a query parameter of the wrong type.
+// errDriveType is Drive's 400 for a query parameter of the wrong type.
 func errDriveType(field, kind, value string) *wire.Error {
 	e := wire.BadField(field, "Invalid value at '%s' (%s), %q", field, kind, value)
 	e.Early = true
 	return e
 }
 
-// errSharing is a refusal to share that no setting of this server explains: the one that
-// a planned fault or Faults.Unshareable names.
+// errSharing is a refusal to share that comes from a planned fault or Faults.Unshareable,
+// not from a setting of this server.
 func errSharing(code int, reason, email string) *wire.Error {
 	e := &wire.Error{Code: code, Reason: reason, Message: reason}
 	switch reason {

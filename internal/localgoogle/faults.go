@@ -14,21 +14,21 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// Fault is one way to misbehave, on purpose, for tests of clients. With neither a
-// status nor Cut it only makes the call slow.
+// Fault is one deliberate misbehaviour, for tests of clients. With neither a status nor
+// Cut it only makes the call slow.
 type Fault struct {
-	Method      string        // prefix of the method to hit, such as "sheets.spreadsheets.batchUpdate"; "" is any
+	Method      string        // prefix of the methods to hit, such as "sheets.spreadsheets.batchUpdate"; "" is any
 	FileID      string        // "" is any
-	Status      int           // answer this error: 429, 500, 503, …
-	Reason      string        // Drive's reason word of it, such as "sharingRateLimitExceeded"; "" is the usual one
+	Status      int           // answer with this error: 429, 500, 503, …
+	Reason      string        // Drive's reason for it, such as "sharingRateLimitExceeded"; "" is the usual one
 	Cut         bool          // close the connection without an answer
-	Delay       time.Duration // wait before the call is done, or before it is answered if AfterCommit
-	AfterCommit bool          // do the call first, then misbehave
+	Delay       time.Duration // wait before the call is carried out, or before it is answered if AfterCommit
+	AfterCommit bool          // carry out the call first, then misbehave
 	Skip        int           // let this many matching calls pass first
 	Count       int           // how many calls to hit; 0 is one
 }
 
-// Faults holds the faults to come, and the lag in force. It is safe for concurrent use.
+// Faults holds the planned faults and the current lag. It is safe for concurrent use.
 type Faults struct {
 	mu   sync.Mutex
 	list []*Fault
@@ -37,8 +37,8 @@ type Faults struct {
 	tabs []*TabFault
 }
 
-// Add plans a fault. Faults are tried in the order in which they were added; a call
-// meets one at most.
+// Add plans a fault. Faults are tried in the order in which they were added; a call meets
+// at most one.
 func (f *Faults) Add(fault Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -48,31 +48,31 @@ func (f *Faults) Add(fault Fault) {
 	f.list = append(f.list, &fault)
 }
 
-// Lag makes Drive learn of edits so much later, by the server's clock, until it is
-// changed; 0 ends it. What is edited through Sheets, by whomever, can be read there at
-// once, but the file's version, modifiedTime and last modifier, and the change feed, tell
-// of it only after the lag, then with the time of the edit. The feed tells it under a
-// token of that later moment, so a token that was fetched between edit and news does not
-// miss it. What is done through Drive itself (make, rename, share, move, trash, delete),
-// and a new title, is told at once. Edits that are under way when the lag changes keep
-// the lag that they had.
+// Lag makes Drive learn of edits this much later, by the server's clock, until the next
+// call of Lag; 0 ends it. Everybody can read an edit made through Sheets there at once,
+// but the file's version, modifiedTime and last modifier, and the change feed, show it
+// only after the lag, then with the time of the edit. The feed shows it under a token of
+// that later moment, so a token that was fetched between edit and news does not miss it.
+// Drive shows at once what is done through Drive itself (make, rename, share, move,
+// trash, delete), and a new title. Edits that are pending when the lag changes keep their
+// lag.
 func (f *Faults) Lag(d time.Duration) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.lag = max(d, 0)
 }
 
-// Lagging is the lag in force.
+// Lagging returns the current lag.
 func (f *Faults) Lagging() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.lag
 }
 
-// Unshareable makes sharing with an address fail until the next Reset, with the reason
-// that Google gives: "invalidSharingRequest" for one without a Google account, which can
-// be invited with a mail still; "shareOutNotPermitted", "domainPolicy",
-// "cannotShareTeamDriveWithNonGoogleAccounts" and the like fail with a mail, too.
+// Unshareable makes sharing with an address fail until the next Reset, with Google's
+// reason: "invalidSharingRequest" for an address without a Google account, which can
+// still be invited with a mail; "shareOutNotPermitted", "domainPolicy",
+// "cannotShareTeamDriveWithNonGoogleAccounts" and the like fail with a mail as well.
 func (f *Faults) Unshareable(email, reason string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -82,7 +82,7 @@ func (f *Faults) Unshareable(email, reason string) {
 	f.shy[strings.ToLower(email)] = reason
 }
 
-// refusesShare is the refusal to share with an address, or nil.
+// refusesShare returns the refusal to share with an address, or nil.
 func (f *Faults) refusesShare(email string, mailed bool) *wire.Error {
 	f.mu.Lock()
 	reason := f.shy[email]
@@ -99,15 +99,15 @@ func (f *Faults) refusesShare(email string, mailed bool) *wire.Error {
 	return errSharing(http.StatusForbidden, reason, email)
 }
 
-// Reset forgets all faults to come and those of tabs, ends the lag, and lets everybody be
-// shared with.
+// Reset forgets all planned faults, also those of tabs, ends the lag, and makes all
+// addresses shareable.
 func (f *Faults) Reset() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.list, f.lag, f.shy, f.tabs = nil, 0, nil, nil
 }
 
-// Pending are the faults to come.
+// Pending returns the planned faults.
 func (f *Faults) Pending() []Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -118,7 +118,7 @@ func (f *Faults) Pending() []Fault {
 	return out
 }
 
-// next is the fault that hits a call, or nil.
+// next returns the fault that hits a call, or nil.
 func (f *Faults) next(method, file string) *Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -139,7 +139,7 @@ func (f *Faults) next(method, file string) *Fault {
 	return nil
 }
 
-// String says what the fault does, for the journal.
+// String describes what the fault does, for the journal.
 func (f *Fault) String() string {
 	if f == nil {
 		return ""
@@ -158,7 +158,7 @@ func (f *Fault) String() string {
 
 func (f *Fault) cuts() bool { return f != nil && f.Cut }
 
-// wait is false if the caller has gone.
+// wait waits for the fault's delay; it returns false if the caller has gone.
 func (f *Fault) wait(ctx context.Context, after bool) bool {
 	if f == nil || f.Delay <= 0 || f.AfterCommit != after {
 		return true
@@ -187,7 +187,7 @@ func (f *Fault) after(c *call) *wire.Error {
 	return f.failure(c.drive, c.invited())
 }
 
-// failure is the answer that the fault gives; email is whom the call was to share with.
+// failure returns the fault's answer; email is the address with which the call shares.
 func (f *Fault) failure(drive bool, email string) *wire.Error {
 	switch {
 	case f.Cut:
@@ -290,7 +290,7 @@ func (s *Server) control(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// lagText is the lag in force as the control plane tells it.
+// lagText returns the current lag for the control plane.
 func (s *Server) lagText() map[string]string {
 	return map[string]string{"lag": s.faults.Lagging().String()}
 }

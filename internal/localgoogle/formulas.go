@@ -13,7 +13,7 @@ import (
 	"svodka/internal/localgoogle/cellfmt"
 )
 
-// view is a version of a spreadsheet, as one caller reads it.
+// view is a version of a spreadsheet as one caller reads it.
 type view struct {
 	s    *Server
 	doc  *document
@@ -21,15 +21,15 @@ type view struct {
 	file *file
 	user string
 
-	// fresh versions are not current yet: their formulas have an engine of their own.
+	// fresh marks a version that is not current yet: its formulas have their own engine.
 	fresh  bool
 	engine *calc.Engine
 
-	ctx   context.Context // of the request: when it ends, so does the calculation
-	spare *calc.Budget    // made when it is first needed
+	ctx   context.Context // of the request: when it ends, the calculation stops
+	spare *calc.Budget    // made when first needed
 }
 
-// source shows a document to the calculation.
+// source shows a document to the engine.
 type source struct{ d *document }
 
 func (x *source) Sheets() []calc.Sheet {
@@ -83,7 +83,7 @@ func (c *cell) constant() calc.Value {
 	}
 }
 
-// constant is the value of a cell without a formula, marked if it looks like a date.
+// constant returns the value of a cell without a formula, marked if it looks like a date.
 func (d *document) constant(cl *cell) calc.Value {
 	v := cl.constant()
 	if v.Kind == calc.Number && cl.format != 0 {
@@ -92,7 +92,7 @@ func (d *document) constant(cl *cell) calc.Value {
 	return v
 }
 
-// locations are the time zones that were looked up: it is done for every typed cell.
+// locations caches time zones, which are looked up for every typed cell.
 var locations sync.Map // string -> *time.Location
 
 func (d *document) location() *time.Location {
@@ -113,7 +113,7 @@ func newEngine(s *Server, src *source) *calc.Engine {
 	return calc.New(src, calc.Options{Now: s.now, Location: src.d.location(), Locale: src.d.locale()})
 }
 
-// calculator is the engine of this version of the document.
+// calculator returns the engine of this version of the document.
 func (v *view) calculator() *calc.Engine {
 	if v.fresh {
 		if v.engine == nil {
@@ -131,7 +131,7 @@ func (v *view) calculator() *calc.Engine {
 	return h.engine
 }
 
-// value is what the cell shows: a constant, or the result of its formula.
+// value returns what the cell shows: a constant, or the result of its formula.
 func (v *view) value(sh *sheet, r, c int) calc.Value {
 	cl := sh.at(r, c)
 	if cl.kind != cellFormula {
@@ -140,12 +140,12 @@ func (v *view) value(sh *sheet, r, c int) calc.Value {
 	return v.calculator().ValueFor(v.budget(), sh.id(), r, c)
 }
 
-// evaluate calculates a formula as if it stood in a cell.
+// evaluate calculates a formula as if it were in a cell.
 func (v *view) evaluate(sh *sheet, formula string, r, c int) calc.Value {
 	return v.calculator().EvalFor(v.budget(), sh.id(), r, c, formula)
 }
 
-// budget is what the view's request may spend on calculations.
+// budget returns what the view's request may spend on calculations.
 func (v *view) budget() *calc.Budget {
 	if v.spare == nil {
 		ctx := v.ctx
@@ -157,11 +157,11 @@ func (v *view) budget() *calc.Budget {
 	return v.spare
 }
 
-// manyCells is how many changed cells an engine is told of one by one.
+// manyCells limits how many changed cells an engine is told of one by one.
 const manyCells = 2000
 
-// follow brings the engine of the place to the new version: by telling it the cells
-// that differ where they are few, by starting anew otherwise.
+// follow updates the engine of the place to the new version: it reports the cells that
+// differ if they are few, and starts a new engine otherwise.
 func (h *place) follow(old, now *document) {
 	h.calcMu.Lock()
 	defer h.calcMu.Unlock()
@@ -195,7 +195,7 @@ type difference struct {
 	cell     *cell
 }
 
-// differences are the cells whose values differ between two versions; few is false if
+// differences returns the cells whose values differ between two versions; few is false if
 // they are many, or if the structure differs.
 func differences(old, now *document) (out []difference, few bool) {
 	if len(old.sheets) != len(now.sheets) || !slices.Equal(old.named, now.named) {
@@ -236,7 +236,7 @@ func differences(old, now *document) (out []difference, few bool) {
 	return out, true
 }
 
-// defaultFormat is the format of a cell that has none.
+// defaultFormat is the format of a cell without one.
 var defaultFormat = &sheets.CellFormat{
 	BackgroundColor:   &sheets.Color{Red: 1, Green: 1, Blue: 1},
 	Padding:           &sheets.Padding{Top: 2, Right: 3, Bottom: 2, Left: 3},

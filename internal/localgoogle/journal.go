@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// DefaultJournalLen is how many calls a journal remembers.
+// DefaultJournalLen is how many calls a journal keeps.
 const DefaultJournalLen = 20_000
 
 // Call is one API call in the journal.
@@ -17,10 +17,10 @@ type Call struct {
 	FileID   string
 	Status   int    // of the answer
 	Requests int    // in a batch
-	Fault    string // what was done to the call on purpose
+	Fault    string // the fault that hit the call
 }
 
-// Journal remembers the latest API calls. It is safe for concurrent use.
+// Journal keeps the latest API calls. It is safe for concurrent use.
 type Journal struct {
 	mu    sync.Mutex
 	ring  []Call
@@ -50,7 +50,7 @@ func (j *Journal) Reset() {
 	j.ring, j.next, j.total = j.ring[:0], 0, 0
 }
 
-// Calls are the remembered calls, oldest first.
+// Calls returns the calls in the journal, oldest first.
 func (j *Journal) Calls() []Call {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -59,14 +59,14 @@ func (j *Journal) Calls() []Call {
 	return append(out, j.ring[:j.next]...)
 }
 
-// Total is how many calls were made since the last Reset, the forgotten ones too.
+// Total counts the calls since the last Reset, including forgotten ones.
 func (j *Journal) Total() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.total
 }
 
-// Count is how many remembered calls have a method that begins with prefix.
+// Count counts the calls in the journal whose method begins with prefix.
 func (j *Journal) Count(prefix string) int {
 	n := 0
 	for _, c := range j.Calls() {

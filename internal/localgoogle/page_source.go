@@ -182,7 +182,7 @@ func (b pageBook) tab(sh *sheet) page.Tab {
 	return t
 }
 
-// todayRow is the first row whose cell in a column is today's date.
+// todayRow returns the first row whose cell in a column is today's date.
 func (b pageBook) todayRow(sh *sheet, col int) *int {
 	now := b.today()
 	day := numfmt.Serial(time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC))
@@ -197,7 +197,7 @@ func (b pageBook) todayRow(sh *sheet, col int) *int {
 
 func pageArea(a rect) page.Area { return page.Area{a.r0, a.r1, a.c0, a.c1} }
 
-// cssColor is a colour as #rrggbb, "" for none.
+// cssColor returns a colour as #rrggbb, "" for none.
 func cssColor(c *sheets.Color) string {
 	if c == nil {
 		return ""
@@ -236,7 +236,7 @@ func (b pageBook) Rows(tab int64, from, to int) [][]page.Cell {
 	return out[:keep]
 }
 
-// cell fills in a cell and tells whether there is anything in it.
+// cell fills in a cell and reports whether it has any content.
 func (b pageBook) cell(out *page.Cell, sh *sheet, r, c int, paint *painter) bool {
 	cl := sh.at(r, c)
 	var val calc.Value
@@ -274,7 +274,8 @@ func (b pageBook) cell(out *page.Cell, sh *sheet, r, c int, paint *painter) bool
 	return true
 }
 
-// editText is what a person edits in a cell: typed again, it gives the same cell.
+// editText returns the text that a person edits in a cell: typed again, it gives the same
+// cell.
 func (v *view) editText(cl *cell, val calc.Value) string {
 	locale := v.doc.locale()
 	switch cl.kind {
@@ -311,8 +312,8 @@ func (v *view) editText(cl *cell, val calc.Value) string {
 	return v.text(cl, val)
 }
 
-// allows tells whether a validation rule takes a value. A formula of a rule is not
-// asked: it is relative to a place that the cell does not know.
+// allows reports whether a validation rule accepts a value. It accepts any value under a
+// formula: that is relative to a place that the cell does not know.
 func (v *view) allows(sh *sheet, rule *sheets.DataValidationRule, r, c int, val calc.Value) bool {
 	if rule == nil || rule.Condition == nil {
 		return true
@@ -327,7 +328,7 @@ func (v *view) allows(sh *sheet, rule *sheets.DataValidationRule, r, c int, val 
 	return v.holds(sh, rule.Condition, r, c, r, c, val)
 }
 
-// choices are the texts that a rule with a list offers, each once.
+// choices returns the texts that a rule with a list offers, each once.
 func (v *view) choices(sh *sheet, rule *sheets.DataValidationRule) []string {
 	var out []string
 	seen := map[string]bool{}
@@ -347,7 +348,7 @@ func (v *view) choices(sh *sheet, rule *sheets.DataValidationRule) []string {
 		}
 		l, err := v.near(sh, strings.TrimPrefix(x.UserEnteredValue, "="))
 		if err != nil {
-			continue // the range is gone: there is nothing to choose from
+			continue // the range is gone: nothing to choose from
 		}
 		a := l.area.intersect(l.sh.used(hasValue))
 		for r := a.r0; r < a.r1; r++ {
@@ -359,7 +360,7 @@ func (v *view) choices(sh *sheet, rule *sheets.DataValidationRule) []string {
 	return out
 }
 
-// near finds a range as a formula on a tab means it.
+// near finds a range as a formula on a tab would.
 func (v *view) near(sh *sheet, ref string) (located, error) {
 	if a, ok := parseCells(ref); ok {
 		return onSheet(sh, a), nil

@@ -8,8 +8,8 @@ import (
 	"svodka/internal/localgoogle/page"
 )
 
-// sparkline is what a formula =SPARKLINE(data; options) draws; nil for any other
-// formula. Data is a range; options are a range of two columns or an array.
+// sparkline returns what a formula =SPARKLINE(data; options) draws; nil for any other
+// formula. data is a range; options are a range of two columns or an array.
 func (v *view) sparkline(sh *sheet, formula string) *page.Spark {
 	args, ok := callArgs(formula, "SPARKLINE")
 	if !ok || len(args) == 0 {
@@ -32,7 +32,7 @@ func (v *view) sparkline(sh *sheet, formula string) *page.Spark {
 	}
 	if body, ok := strings.CutPrefix(args[1], "{"); ok {
 		for _, row := range splitOutside(strings.TrimSuffix(body, "}"), ";") {
-			// Columns are apart by a comma, or by a backslash where the comma is decimal.
+			// A comma separates columns, or a backslash if the comma is decimal.
 			if pair := splitOutside(row, `,\`); len(pair) == 2 {
 				if name, ok := unquoteArg(pair[0]).(string); ok {
 					out.Options[strings.ToLower(name)] = unquoteArg(pair[1])
@@ -70,7 +70,7 @@ func (v *view) eachValue(l located, f func(x calc.Value, col int)) {
 	}
 }
 
-// callArgs are the arguments of a formula that is one call of a function.
+// callArgs returns the arguments of a formula that is a single call of the function.
 func callArgs(formula, name string) ([]string, bool) {
 	s := strings.TrimSpace(strings.TrimPrefix(formula, "="))
 	if len(s) < len(name) || !strings.EqualFold(s[:len(name)], name) {
@@ -83,7 +83,7 @@ func callArgs(formula, name string) ([]string, bool) {
 	return splitOutside(s[1:len(s)-1], ";,"), true
 }
 
-// splitOutside cuts at any of the separators outside of strings, calls and arrays.
+// splitOutside splits at any of the separators outside of strings, calls and arrays.
 func splitOutside(s, seps string) []string {
 	var out []string
 	depth, start := 0, 0
@@ -108,7 +108,7 @@ func splitOutside(s, seps string) []string {
 	return append(out, strings.TrimSpace(s[start:]))
 }
 
-// unquoteArg is a constant in an array: a text in quotes, a number, TRUE or FALSE.
+// unquoteArg returns a constant in an array: a quoted text, a number, TRUE or FALSE.
 func unquoteArg(s string) any {
 	if len(s) >= 2 && s[0] == '"' && s[len(s)-1] == '"' {
 		return strings.ReplaceAll(s[1:len(s)-1], `""`, `"`)

@@ -9,8 +9,8 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// Quotas are the limits of calls per minute. A zero is Google's own limit: 60 for a
-// user, 300 for the project, 12,000 for a user of Drive. Less than zero is no limit.
+// Quotas are the limits of calls per minute. Zero means Google's own limit: 60 for a
+// user, 300 for the project, 12,000 for a user of Drive. Less than zero means no limit.
 type Quotas struct {
 	SheetsReadsPerUser     int
 	SheetsWritesPerUser    int
@@ -32,7 +32,7 @@ type quotaBuckets struct {
 	used   map[string]int
 }
 
-// take counts one call, unless one of the limits is reached; it answers that limit.
+// take counts one call. If a limit is reached, it returns that limit instead.
 func (b *quotaBuckets) take(now time.Time, limits []quotaLimit) (hit quotaLimit, ok bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

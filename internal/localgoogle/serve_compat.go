@@ -13,14 +13,14 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// What clients use beside the paths that the API's documentation names.
+// This file serves what clients use besides the documented paths of the APIs.
 
-// maxOverride bounds the parameters that come in a body: Google's own clients send them
-// so when the address would exceed 2,048 characters.
+// maxOverride limits parameters in a body: Google's own clients send them so if the
+// address would exceed 2,048 characters.
 const maxOverride = 1 << 20
 
-// overridden is the request that a POST with X-HTTP-Method-Override: GET stands for: its
-// body holds the parameters.
+// overridden returns the GET request that a POST with X-HTTP-Method-Override: GET stands
+// for: its body holds the parameters.
 func overridden(r *http.Request) (*http.Request, error) {
 	if r.Method != http.MethodPost || !strings.EqualFold(r.Header.Get("X-HTTP-Method-Override"), http.MethodGet) {
 		return r, nil
@@ -41,15 +41,15 @@ func overridden(r *http.Request) (*http.Request, error) {
 	return out, nil
 }
 
-// unrouted answers a request that is no method of the APIs, in the shape that clients of
-// its API can read.
+// unrouted answers a request that is not a method of the APIs, in a form that clients of
+// that API can read.
 func (s *Server) unrouted(w http.ResponseWriter, r *http.Request, status int) {
 	path := r.URL.Path
 	e := &wire.Error{Code: status, Status: "NOT_FOUND", Message: "Not Found", Reason: "notFound"}
 	drive := strings.HasPrefix(path, "/drive/") || strings.HasPrefix(path, "/upload/drive/")
 	switch {
 	case strings.HasPrefix(path, "/batch"):
-		// Sheets in an HTTP batch is refused by Google; Drive's batches are not made
+		// Google refuses Sheets in an HTTP batch; Drive's batches are not implemented
 		// here.
 		e = &wire.Error{Code: http.StatusNotImplemented, Status: "UNIMPLEMENTED",
 			Message: "Operation is not implemented, or supported, or enabled."}
@@ -69,9 +69,9 @@ func (s *Server) unrouted(w http.ResponseWriter, r *http.Request, status int) {
 	}
 }
 
-// download answers the addresses under which browsers and scripts fetch a spreadsheet's
+// download serves the addresses under which browsers and scripts fetch a spreadsheet's
 // data: /spreadsheets/d/ID/export?format=csv|xlsx&gid=N and /spreadsheets/d/ID/gviz/tq
-// ?tqx=out:csv&gid=N or &sheet=TITLE. It is false for any other path.
+// ?tqx=out:csv&gid=N or &sheet=TITLE. It returns false for any other path.
 func (s *Server) download(w http.ResponseWriter, r *http.Request) bool {
 	rest, ok := strings.CutPrefix(r.URL.Path, "/spreadsheets/d/")
 	if !ok {
@@ -144,8 +144,8 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// tabAsked is the place of a tab that is asked for by id or by title; the first if by
-// neither.
+// tabAsked returns the index of the tab with the id or the title; without either, the
+// first.
 func (v *view) tabAsked(gid, title string) (int, error) {
 	for i, sh := range v.doc.sheets {
 		if gid == itoa(sh.id()) || gid == "" && (title == "" || title == sh.title()) {

@@ -16,7 +16,7 @@ import (
 
 type inProcess struct{}
 
-// refusal says why a request must not be answered, "" if it may be. Pages of other
+// refusal returns why a request must not be answered, "" if it may be. Pages of other
 // sites must reach neither the APIs nor the page: not by a name that resolves to this
 // machine, nor by a request from their own origin.
 func refusal(r *http.Request) string {
@@ -36,7 +36,7 @@ func refusal(r *http.Request) string {
 	case "cross-site", "same-site":
 		if page.IsShell(r) && r.Header.Get("Sec-Fetch-Mode") == "navigate" &&
 			r.Header.Get("Sec-Fetch-Dest") == "document" {
-			return "" // somebody follows a link to the page, which itself tells nothing
+			return "" // somebody follows a link to the page, which reveals nothing
 		}
 		return "Requests from other origins are refused."
 	}
@@ -52,18 +52,18 @@ func isLoopbackHost(host string) bool {
 	return strings.EqualFold(name, "localhost") || name == "127.0.0.1" || name == "::1"
 }
 
-// Transport answers requests in process, without a listener. The host of a request
-// does not matter, its path does.
+// Transport answers requests in process, without a listener. Only the path of a request
+// matters, not the host.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
-// Client is an HTTP client of the server in process, for Google's own clients
-// (option.WithHTTPClient) and for others. It acts as the person with that e-mail, as the
-// owner if it is empty.
+// Client returns an HTTP client of the server in process, for Google's own clients
+// (option.WithHTTPClient) and for others. It acts as the person with that e-mail or, if
+// it is empty, as the owner.
 func (s *Server) Client(email string) *http.Client {
 	return &http.Client{Transport: acting{transport{s}, email}}
 }
 
-// acting makes requests in somebody's name.
+// acting makes requests in a person's name.
 type acting struct {
 	base  http.RoundTripper
 	email string
@@ -118,7 +118,7 @@ func (t transport) RoundTrip(r *http.Request) (res *http.Response, err error) {
 	}, nil
 }
 
-// recorder keeps an answer for RoundTrip.
+// recorder records an answer for RoundTrip.
 type recorder struct {
 	header http.Header
 	status int

@@ -15,13 +15,13 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// route is what a path stands for.
+// route is the meaning of a path.
 type route struct {
-	method  string // as Google names it: "sheets.spreadsheets.get"
+	method  string // in Google's words: "sheets.spreadsheets.get"
 	file    string // id of the spreadsheet or file
 	arg     string // the rest of the path: a range, a permission, a sheet
 	drive   bool
-	upload  bool // brings a file along
+	upload  bool // uploads a file
 	read    bool // counts as a read for quotas
 	reply   reflect.Type
 	handler func(*call) (*answer, error)
@@ -37,7 +37,7 @@ func driveRoute(method, file, arg string, reply any, h func(*call) (*answer, err
 		reply: reflect.TypeOf(reply), handler: h}
 }
 
-// findRoute looks a path up. Without a route the status says what is wrong.
+// findRoute finds the route of a path. Without a route, the status says what is wrong.
 func findRoute(verb, escaped string) (*route, int) {
 	switch {
 	case strings.HasPrefix(escaped, "/v4/spreadsheets"):
@@ -62,7 +62,7 @@ func unescape(s string) (string, bool) {
 	return u, err == nil
 }
 
-// sheetsPath is the route of a request to the Sheets API.
+// sheetsPath returns the route of a request to the Sheets API.
 func sheetsPath(verb, path string) (*route, int) {
 	get, post := verb == http.MethodGet, verb == http.MethodPost
 	if path == "" || path == "/" {
@@ -74,7 +74,7 @@ func sheetsPath(verb, path string) (*route, int) {
 	path = strings.TrimPrefix(path, "/")
 	end := strings.IndexAny(path, "/:")
 	if end < 0 {
-		// A colon may be escaped too.
+		// A colon may be escaped as well.
 		if i := strings.Index(strings.ToUpper(path), "%3A"); i >= 0 {
 			path = path[:i] + ":" + path[i+3:]
 			end = i
@@ -119,7 +119,7 @@ func sheetsPath(verb, path string) (*route, int) {
 	return nil, http.StatusNotFound
 }
 
-// valuesPath is the route of a request about values; rest is what follows "/values".
+// valuesPath returns the route of a request about values; rest is what follows "/values".
 func valuesPath(verb, id, rest string) (*route, int) {
 	get, post, put := verb == http.MethodGet, verb == http.MethodPost, verb == http.MethodPut
 	if strings.HasPrefix(rest, "/:") {
@@ -162,8 +162,7 @@ func valuesPath(verb, id, rest string) (*route, int) {
 	return nil, http.StatusNotFound
 }
 
-// uploadPath is the route of a file that a client brings along: a new one, or new content
-// of one.
+// uploadPath returns the route of an upload: a new file, or new content of one.
 func uploadPath(verb, path string) (*route, int) {
 	id, ok := unescape(strings.Trim(path, "/"))
 	var r *route
@@ -174,7 +173,7 @@ func uploadPath(verb, path string) (*route, int) {
 		r = driveRoute("files.create", "", "", drive.File{}, (*call).uploadNew)
 	case verb == http.MethodPatch && id != "":
 		r = driveRoute("files.update", id, "", drive.File{}, (*call).uploadOver)
-	case verb == http.MethodPut, verb == http.MethodPost: // Google's Go client sends pieces by POST
+	case verb == http.MethodPut, verb == http.MethodPost: // Google's Go client sends pieces with POST
 		r = driveRoute("files.resume", id, "", drive.File{}, (*call).uploadResumed)
 	default:
 		return nil, http.StatusNotFound
@@ -254,10 +253,10 @@ func drivePath(verb, path string) (*route, int) {
 	return nil, http.StatusNotFound
 }
 
-// queryValues are the parameters of a call.
+// queryValues are the query parameters of a call.
 type queryValues map[string][]string
 
-// parseQuery reads what it can: a broken escape stays as it is.
+// parseQuery parses what it can: it keeps a broken escape as it is.
 func parseQuery(raw string) queryValues {
 	q := queryValues{}
 	for part := range strings.SplitSeq(raw, "&") {
@@ -285,8 +284,8 @@ func (q queryValues) get(name string) string {
 	return ""
 }
 
-// last is the value that counts of a parameter that is given several times, for the few
-// of which Google takes the last.
+// last returns the last value of a parameter, for the few of which Google takes the last
+// of several.
 func (q queryValues) last(name string) string {
 	if v := q[name]; len(v) > 0 {
 		return v[len(v)-1]
@@ -301,17 +300,17 @@ func (q queryValues) boolean(name string, otherwise bool) bool {
 	return otherwise
 }
 
-// systemParams are taken by every Sheets call.
+// systemParams are the parameters of every Sheets call.
 var systemParams = []string{"alt", "fields", "key", "prettyPrint", "quotaUser", "access_token", "oauth_token",
 	"callback", "uploadType", "upload_protocol", "$.xgafv", "$alt", "$prettyPrint", "pp", "userIp"}
 
-// sheetsParams are the parameters of Sheets calls beside those.
+// sheetsParams are the other parameters of Sheets calls.
 var sheetsParams = []string{"ranges", "includeGridData", "excludeTablesInBandedRanges", "majorDimension",
 	"valueRenderOption", "dateTimeRenderOption", "valueInputOption",
 	"insertDataOption", "includeValuesInResponse", "responseValueRenderOption", "responseDateTimeRenderOption",
 	"commentsViewMode", "includeComments"}
 
-// readMask reads the fields parameter and refuses parameters that Sheets does not know.
+// readMask parses the fields parameter and refuses parameters that Sheets does not know.
 func (c *call) readMask() error {
 	fields := c.query.get("fields")
 	if c.query.get("$fields") != "" {
@@ -358,14 +357,14 @@ func (c *call) readMask() error {
 	return e
 }
 
-// driveFlags are the parameters of Drive calls that are true or false.
+// driveFlags are the boolean parameters of Drive calls.
 var driveFlags = []string{"supportsAllDrives", "supportsTeamDrives", "includeItemsFromAllDrives",
 	"includeTeamDriveItems", "includeRemoved", "includeCorpusRemovals",
 	"restrictToMyDrive", "sendNotificationEmail", "transferOwnership", "removeExpiration", "useDomainAdminAccess",
 	"acknowledgeAbuse", "moveToNewOwnersRoot"}
 
-// checkDriveParams refuses flags that are none, and to list shared drives for callers who
-// do not say that they know of them.
+// checkDriveParams refuses flags that are not boolean, and refuses to list shared drives
+// for callers that do not declare support for them.
 func (c *call) checkDriveParams() error {
 	for _, name := range driveFlags {
 		if v := c.query.get(name); v != "" {

@@ -23,25 +23,25 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// DefaultOwner is the account that acts when a caller does not say who it is.
+// DefaultOwner is the account of a caller that does not say who it is.
 const DefaultOwner = "svodka@localhost"
 
-// DefaultCacheCells is how many cells of spreadsheets are kept in memory. A plain
-// cell takes about 60 bytes, one with a calculated formula about ten times that:
-// with thirty people's reports of ten months in turn, the process of a worker
-// stays well under 300 MB.
+// DefaultCacheCells is how many cells of spreadsheets are kept in memory. A plain cell
+// takes about 60 bytes, one with a calculated formula about ten times that: with thirty
+// people's reports of ten months in turn, the process of a worker stays well under 300
+// MB.
 const DefaultCacheCells = 200_000
 
-// Options are the settings of a Server. The zero value is an empty local Google in
-// memory, without quotas.
+// Options are the settings of a Server. The zero value gives an empty local Google in
+// memory without quotas.
 type Options struct {
-	Dir        string           // where the data lives; in memory if empty
-	Now        func() time.Time // the clock; time.Now if nil
-	Logger     *slog.Logger     // discards if nil
-	Owner      string           // e-mail of the account without a name; DefaultOwner if empty
-	Quotas     *Quotas          // nil is no limits, &Quotas{} is Google's
-	CacheCells int64            // DefaultCacheCells if 0
-	JournalLen int              // DefaultJournalLen if 0
+	Dir        string           // folder of the data; empty: in memory
+	Now        func() time.Time // the clock; nil: time.Now
+	Logger     *slog.Logger     // nil: nothing is logged
+	Owner      string           // e-mail of callers without a name; empty: DefaultOwner
+	Quotas     *Quotas          // nil: no limits; &Quotas{}: Google's
+	CacheCells int64            // 0: DefaultCacheCells
+	JournalLen int              // 0: DefaultJournalLen
 }
 
 // Server is a local Google. It is an http.Handler; close it when done.
@@ -58,19 +58,19 @@ type Server struct {
 	page    *page.Handler
 	uploads uploads
 
-	// writing serialises commits: what is read under it is the newest state.
+	// writing serialises commits: whoever holds it reads the newest state.
 	writing  sync.Mutex
 	nextNum  int64        // guarded by writing
 	lastTime atomic.Int64 // of the last change, Unix milliseconds; set while writing is held
 
-	mu    sync.RWMutex // guards what follows, briefly
+	mu    sync.RWMutex // guards the fields below, briefly
 	files map[string]*file
 	seq   int64           // of the last change
-	told  int64           // of the last change that the feed tells of
-	late  map[string]bool // files with edits of which Drive does not tell yet
+	told  int64           // of the last change in the feed
+	late  map[string]bool // files with edits that Drive does not report yet
 }
 
-// Open opens the data in o.Dir, or makes it. One process may have a directory open:
+// Open opens the data in o.Dir, or makes it. Only one process may have a directory open:
 // the next one gets ErrLocked.
 func Open(ctx context.Context, o Options) (*Server, error) {
 	s := &Server{o: o, log: o.Logger, now: o.Now, files: map[string]*file{}, late: map[string]bool{}}
@@ -124,7 +124,7 @@ func (s *Server) load(ctx context.Context) error {
 	return nil
 }
 
-// Close releases the data. Calls that are under way fail.
+// Close releases the data. Calls in progress fail.
 func (s *Server) Close() error {
 	var errs []error
 	if s.store != nil {
@@ -136,42 +136,43 @@ func (s *Server) Close() error {
 	return errors.Join(errs...)
 }
 
-// EndStreams ends the page's streams of events. To be called when the HTTP server
-// shuts down, which else would wait for the browsers.
+// EndStreams ends the page's event streams. Call it when the HTTP server shuts down,
+// which would otherwise wait for the browsers.
 func (s *Server) EndStreams() { s.page.Close() }
 
-// Journal is the record of the API calls that were made.
+// Journal returns the record of the API calls.
 func (s *Server) Journal() *Journal { return s.journal }
 
-// Faults is where a test says how the server shall misbehave.
+// Faults returns the faults that a test can plan.
 func (s *Server) Faults() *Faults { return s.faults }
 
-// Owner is the e-mail of the account that acts for callers without a name.
+// Owner returns the e-mail of the account of callers without a name.
 func (s *Server) Owner() string { return s.o.Owner }
 
-// tick is the time of a change: from the clock, in milliseconds, after all before it.
-// The caller holds s.writing.
+// tick returns the time of a change: from the clock, in milliseconds, later than all
+// before. The caller holds s.writing.
 func (s *Server) tick() time.Time {
 	at := max(s.now().UnixMilli(), s.lastTime.Load()+1)
 	s.lastTime.Store(at)
 	return time.UnixMilli(at).UTC()
 }
 
-// newestChange is a header that Google has not: the moment of the newest change, in
-// milliseconds. A Date tells seconds, too few to know one's own change from one that
-// somebody makes right after it with the same account, as scripts do.
+// newestChange is a header that Google does not have: the moment of the newest change, in
+// milliseconds. The seconds of a Date are too coarse to tell one's own change from one
+// that the same account makes right after it, as scripts do.
 const newestChange = "X-Newest-Change"
 
-// Sizes of bodies. Google recommends 2 MB for a call of Sheets; where it begins to refuse
-// is not documented, and 10 MB were taken. An upload into a spreadsheet may have 100 MB.
+// Largest bodies, in bytes. Google recommends 2 MB for a call of Sheets; it does not say
+// where it begins to refuse, and it took 10 MB. An upload into a spreadsheet may have 100
+// MB.
 const (
 	maxBody   = 32 << 20
 	maxUpload = 100 << 20
 )
 
-// answer is what a handler gives back.
+// answer is a handler's result.
 type answer struct {
-	status  int // 200 if zero
+	status  int // 0: 200
 	body    any // JSON, under the call's mask
 	raw     []byte
 	mime    string // of raw
@@ -180,7 +181,7 @@ type answer struct {
 	failure *wire.Error
 }
 
-// call is one API call under way.
+// call is one API call in progress.
 type call struct {
 	*route
 	s      *Server
@@ -198,7 +199,7 @@ func (c *call) ctx() context.Context { return c.r.Context() }
 // ServeHTTP answers the APIs' paths: /v4/…, /drive/v3/… and /upload/drive/v2/…, and
 // those of the page.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Context().Value(http.ServerContextKey) != nil { // net/http would tell the machine's time
+	if r.Context().Value(http.ServerContextKey) != nil { // net/http would send the machine's time
 		w.Header().Set("Date", s.now().UTC().Format(http.TimeFormat))
 	}
 	if reason := refusal(r); reason != "" {
@@ -238,7 +239,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.journal.add(Call{Time: started, User: c.user, Method: rt.method, FileID: rt.file, Status: status,
 		Requests: c.items, Fault: fault.String()})
-	// who called is in the journal: no addresses in logs
+	// the journal says who called: no addresses in logs
 	s.log.DebugContext(c.ctx(), "api call", "method", rt.method, "file", rt.file, "status", status)
 	if fault.cuts() {
 		panic(http.ErrAbortHandler)
@@ -271,8 +272,8 @@ func (s *Server) perform(c *call, fault *Fault) *answer {
 }
 
 func (s *Server) handle(c *call) (out *answer) {
-	// A fault of ours in one call must not take the others down. What it held is
-	// given back on the way here, and what it changed is dropped.
+	// A bug in one call must not end the others. Deferred calls release what it held, and
+	// its changes are dropped.
 	defer func() {
 		if p := recover(); p != nil {
 			s.log.ErrorContext(c.ctx(), "api call crashed", "method", c.method, "file", c.file, "panic", p, "stack",
@@ -293,8 +294,8 @@ func (s *Server) handle(c *call) (out *answer) {
 	return &answer{failure: wire.AsError(err)}
 }
 
-// readBody reads what the call brought along, up to the size that Google takes. What is
-// announced to be larger is refused unread.
+// readBody reads the body of the call, up to the size that Google accepts. It refuses an
+// announced larger one unread.
 func (c *call) readBody() error {
 	most := int64(maxBody)
 	if c.upload {
@@ -316,7 +317,7 @@ func (c *call) readBody() error {
 	return nil
 }
 
-// invited is the address that the call shares a file with, or "".
+// invited returns the address with which the call shares a file, or "".
 func (c *call) invited() string {
 	var p drive.Permission
 	if c.method != "drive.permissions.create" || wire.Decode(c.body, &p, "") != nil {
@@ -377,8 +378,8 @@ func (s *Server) write(w http.ResponseWriter, c *call, a *answer) {
 	}
 }
 
-// caller is who calls: a bearer token that is an e-mail is that person, everything
-// else is the owner.
+// caller returns who calls: the person whose e-mail is the bearer token, otherwise the
+// owner.
 func (s *Server) caller(r *http.Request) string {
 	token := ""
 	if scheme, rest, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "bearer") {

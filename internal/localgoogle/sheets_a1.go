@@ -23,23 +23,23 @@ func (a rect) intersect(b rect) rect {
 func (a rect) overlaps(b rect) bool { return !a.intersect(b).empty() }
 
 const (
-	open       = -1    // an end of an A1 range that is not given
+	open       = -1    // a missing end of an A1 range
 	maxColumns = 18278 // ZZZ
 	maxCells   = 10_000_000
 	maxRows    = maxCells
 )
 
-// a1Range is a range as it is written: a tab, cells, or both. Missing ends are open.
+// a1Range is a range as written: a tab, cells, or both. Missing ends are open.
 type a1Range struct {
 	title    string
 	hasTitle bool
 	cells    rect
 	hasCells bool
-	word     string // what stands where cells are due but is not A1: perhaps a name
+	word     string // what is in place of cells but is not A1: perhaps a name
 }
 
-// parseA1 splits a range as people write it. It never fails: what is no range is a
-// word, to be looked up among tabs and names.
+// parseA1 splits a range as people write it. It never fails: anything else is a word, to
+// be looked up among tabs and names.
 func parseA1(s string) a1Range {
 	var a a1Range
 	rest := s
@@ -87,8 +87,8 @@ func unquoteTitle(s string) (title, rest string, ok bool) {
 	return "", "", false
 }
 
-// parseCells reads A1, A1:B2, A:B, 1:2, A1:B, A1:2, with or without dollars, and
-// R1C1 with or without a second corner.
+// parseCells parses A1, A1:B2, A:B, 1:2, A1:B, A1:2, with or without dollars, and R1C1
+// with or without a second corner.
 func parseCells(s string) (rect, bool) {
 	first, second, two := strings.Cut(s, ":")
 	r0, c0, ok := parseCorner(first)
@@ -105,7 +105,7 @@ func parseCells(s string) (rect, bool) {
 	if !ok {
 		return rect{}, false
 	}
-	// Both corners must have a row or both a column.
+	// Both corners must have a row, or both a column.
 	if !(r0 != open && r1 != open) && !(c0 != open && c1 != open) {
 		return rect{}, false
 	}
@@ -114,8 +114,8 @@ func parseCells(s string) (rect, bool) {
 	return rect{rows[0], rows[1], cols[0], cols[1]}, true
 }
 
-// span orders two indices and makes the end exclusive; one that is open is open
-// at the far end.
+// span orders two indices and makes the end exclusive; an open index is open at the far
+// end.
 func span(a, b int) [2]int {
 	switch {
 	case a == open && b == open:
@@ -213,7 +213,7 @@ func columnName(i int) string {
 
 func cellName(row, col int) string { return columnName(col) + strconv.Itoa(row+1) }
 
-// formatRange is a range as Google echoes it.
+// formatRange returns a range as Google echoes it.
 func formatRange(title string, a rect) string {
 	return quoteTitle(title) + "!" + formatCells(a)
 }
@@ -226,7 +226,7 @@ func formatCells(a rect) string {
 	return s
 }
 
-// quoteTitle puts a tab's title into quotes where a range needs them.
+// quoteTitle quotes a tab's title where a range requires it.
 func quoteTitle(title string) string {
 	bare := title != ""
 	for i := range len(title) {

@@ -33,7 +33,7 @@ func (c *call) spreadsheetsBatchUpdate() (*answer, error) {
 			return nil
 		}
 		w := wanted{grid: in.ResponseIncludeGridData}
-		if w.grid { // cells are dear: only what the mask names of them is made
+		if w.grid { // cells are expensive: make only what the mask names
 			w.mask, _ = c.mask.Get("updatedSpreadsheet")
 		}
 		for _, rng := range in.ResponseRanges {
@@ -55,7 +55,7 @@ func (c *call) spreadsheetsBatchUpdate() (*answer, error) {
 
 var requestKinds = wire.Fields(reflect.TypeFor[sheets.Request]())
 
-// apply does one request of a batch. A null request does nothing.
+// apply carries out one request of a batch. A null request does nothing.
 func (t *tx) apply(i int, req *sheets.Request, refused *tabFaults) (*sheets.Response, error) {
 	if req == nil {
 		return &sheets.Response{}, nil
@@ -231,7 +231,7 @@ func (t *tx) doData(kind string, req *sheets.Request) (*sheets.Response, error) 
 	return nil, errUnsupported("this kind of request")
 }
 
-// fieldMask reads the fields member of a request for a message of type T.
+// fieldMask parses the fields member of a request for a message of type T.
 func fieldMask[T any](fields string) (*wire.Mask, error) {
 	if fields == "" {
 		return nil, wire.BadRequest("At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)")
@@ -247,7 +247,7 @@ func fieldMask[T any](fields string) (*wire.Mask, error) {
 	return m, nil
 }
 
-// area finds the cells of a request's range, which must lie inside the grid.
+// area finds the cells of a request's range, which must be inside the grid.
 func (t *tx) area(g *sheets.GridRange) (*sheet, rect, error) {
 	l, err := t.doc.locateGrid(g)
 	if err != nil {
@@ -259,7 +259,7 @@ func (t *tx) area(g *sheets.GridRange) (*sheet, rect, error) {
 	return l.sh, l.area, nil
 }
 
-// writeArea is area for cells that will be changed by the caller.
+// writeArea is area for cells that the caller will change.
 func (t *tx) writeArea(g *sheets.GridRange) (*sheet, rect, error) {
 	sh, a, err := t.area(g)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 type cellWriter struct {
 	t       *tx
 	value   bool
-	format  *wire.Mask // nil is none of it
+	format  *wire.Mask // nil: none of it
 	note    bool
 	rule    bool
 	runs    bool
@@ -41,7 +41,7 @@ func (t *tx) cellWriter(m *wire.Mask) *cellWriter {
 	return w
 }
 
-// pairedMask names both forms of a colour where the mask names one.
+// pairedMask adds the other form of each colour that the mask names.
 func pairedMask(m *wire.Mask) *wire.Mask {
 	if m.All {
 		return m
@@ -57,7 +57,7 @@ func pairedMask(m *wire.Mask) *wire.Mask {
 				if b.Sub == nil {
 					b.Sub = map[string]*wire.Mask{}
 				}
-				// A border is one thing: its width follows from its style.
+				// A border is one unit: its width follows from its style.
 				b.Sub[side] = &wire.Mask{All: true}
 			}
 			out.Sub[k] = b
@@ -173,8 +173,8 @@ func setEntered(cl *cell, v *sheets.ExtendedValue) error {
 	return nil
 }
 
-// writeRows writes rows of CellData from a cell on. Within limit, if there is one,
-// cells that have no data are cleared of what the mask names.
+// writeRows writes rows of CellData starting at a cell. Within limit, if given, it clears
+// what the mask names in cells without data.
 func (t *tx) writeRows(sh *sheet, r0, c0 int, limit rect, rows []*sheets.RowData, m *wire.Mask) error {
 	w := t.cellWriter(m)
 	for i, row := range rows {
@@ -440,8 +440,8 @@ func (t *tx) mergeCells(req *sheets.MergeCellsRequest) error {
 	return nil
 }
 
-// frozenEdge says whether cells lie on both sides of the edge of the frozen "rows" or
-// "columns"; "" if on one side of both.
+// frozenEdge returns "rows" or "columns" if the cells are on both sides of the edge of
+// the frozen ones; otherwise "".
 func frozenEdge(g *sheets.GridProperties, a rect) string {
 	switch rows, cols := int(g.FrozenRowCount), int(g.FrozenColumnCount); {
 	case a.r0 < rows && rows < a.r1:

@@ -50,8 +50,9 @@ func (t *tx) addChart(req *sheets.AddChartRequest) (*sheets.Response, error) {
 	return &sheets.Response{AddChart: &sheets.AddChartResponse{Chart: c}}, nil
 }
 
-// checkSpec refuses a spec that Google refuses, and completes its ranges. A basic chart
-// that shows nothing is an internal error there, which clients take for passing.
+// checkSpec refuses a spec that Google refuses, and completes its ranges. For a basic
+// chart that shows nothing, Google answers with an internal error, which clients think
+// temporary.
 func (t *tx) checkSpec(spec *sheets.ChartSpec) error {
 	switch b := spec.BasicChart; {
 	case b != nil && len(b.Domains) == 0 && len(b.Series) == 0:
@@ -76,7 +77,7 @@ func (t *tx) checkSpec(spec *sheets.ChartSpec) error {
 	return nil
 }
 
-// placeObject completes a position and says on which tab it is.
+// placeObject completes a position and returns its tab.
 func (t *tx) placeObject(p **sheets.EmbeddedObjectPosition) (int64, error) {
 	if *p == nil {
 		*p = &sheets.EmbeddedObjectPosition{}
@@ -208,7 +209,7 @@ func normalBanding(p *sheets.BandingProperties) *sheets.BandingProperties {
 	return &n
 }
 
-// settleBand completes a banded range before it is kept.
+// settleBand completes a banded range before it is stored.
 func (t *tx) settleBand(b *sheets.BandedRange) error {
 	g, err := t.checkedRange(b.Range)
 	if err != nil {
@@ -294,7 +295,7 @@ func (t *tx) deleteBanding(req *sheets.DeleteBandingRequest) error {
 	return nil
 }
 
-// tableColors are those that Google gives to a table.
+// tableColors returns the colours that Google gives to a table.
 func tableColors() *sheets.TableRowsProperties {
 	style := func(c *sheets.Color) *sheets.ColorStyle { return &sheets.ColorStyle{RgbColor: c} }
 	return &sheets.TableRowsProperties{
@@ -373,8 +374,8 @@ func (t *tx) freeTableName() string {
 	}
 }
 
-// nameColumns gives the columns of a table the names in its first row, and that row
-// the names that were given.
+// nameColumns names the columns of a table after its first row, and writes given names
+// into that row.
 func (t *tx) nameColumns(sh *sheet, tb *sheets.Table, a rect) {
 	var cols []*sheets.TableColumnProperties
 	for c := a.c0; c < a.c1; c++ {
@@ -458,7 +459,7 @@ func (t *tx) deleteTable(req *sheets.DeleteTableRequest) error {
 	if err := t.guardCells(sh.id(), a); err != nil {
 		return err
 	}
-	// Google takes the rules over a table away with it.
+	// Google removes the rules over a table along with it.
 	sh.conditional = keep(sh.conditional, func(r *sheets.ConditionalFormatRule) *sheets.ConditionalFormatRule {
 		n := *r
 		n.Ranges = keep(r.Ranges, func(g *sheets.GridRange) *sheets.GridRange {

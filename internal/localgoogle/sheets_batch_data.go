@@ -13,8 +13,8 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// sortKey orders values as Google sorts: numbers, texts, booleans, errors; blanks
-// always last.
+// sortKey orders values as Google sorts: numbers, texts, booleans, errors; blanks always
+// last.
 func sortKey(v calc.Value) int {
 	switch v.Kind {
 	case calc.Number:
@@ -47,7 +47,7 @@ func compareValues(a, b calc.Value) int {
 }
 
 func (t *tx) sortRange(req *sheets.SortRangeRequest) error {
-	// A sort, unlike other requests, takes a range that reaches beyond the grid.
+	// A sort, unlike other requests, accepts a range that reaches beyond the grid.
 	l, err := t.doc.locateGrid(req.Range)
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func (t *tx) sortRange(req *sheets.SortRangeRequest) error {
 		}
 		to[order[i]] = places[i]
 	}
-	// What is noted about a row goes with its values, however few columns are sorted.
+	// Metadata of a row moves with its values, however few columns are sorted.
 	for i, m := range t.doc.meta {
 		if r, ok := to[m.start]; ok && m.location == "ROW" && m.sheet == sh.id() {
 			t.doc.meta[i].start, t.doc.meta[i].end = r, r+1
@@ -118,7 +118,7 @@ func (t *tx) sortRange(req *sheets.SortRangeRequest) error {
 	return nil
 }
 
-// sorted are the rows in the order that the specs ask for.
+// sorted returns the rows in the order of the specs.
 func (t *tx) sorted(sh *sheet, rows []int, specs []*sheets.SortSpec) []int {
 	order := slices.Clone(rows)
 	slices.SortStableFunc(order, func(x, y int) int {
@@ -140,7 +140,7 @@ func (t *tx) sorted(sh *sheet, rows []int, specs []*sheets.SortSpec) []int {
 	return order
 }
 
-// paste is what of a cell a paste takes along.
+// paste says which parts of a cell a paste takes along.
 type paste struct{ value, asValue, format, rule, note, noBorders, conditional bool }
 
 func readPaste(kind string) (paste, error) {
@@ -163,7 +163,7 @@ func readPaste(kind string) (paste, error) {
 	return paste{}, wire.BadRequest("Invalid paste type: %s", kind)
 }
 
-// over lays a copied cell over another. dr and dc are how far it came.
+// over returns a cell after pasting another onto it. dr and dc are the distance.
 func (t *tx) over(old, from cell, val calc.Value, p paste, dr, dc int) cell {
 	if p.value {
 		old.kind, old.num, old.str = from.kind, from.num, from.str
@@ -259,7 +259,7 @@ func (t *tx) copyPaste(req *sheets.CopyPasteRequest) error {
 	}
 	k := t.copyBlock(from, a, req.PasteOrientation == "TRANSPOSE")
 	b := to.area
-	// The block is repeated as often as it fits, and pasted whole at least once.
+	// Google repeats the block as often as it fits, and pastes it whole at least once.
 	rows, cols := k.rows, k.cols
 	if h := b.r1 - b.r0; h > rows && h%rows == 0 {
 		rows = h
@@ -362,7 +362,7 @@ func (t *tx) cutPaste(req *sheets.CutPasteRequest) error {
 	for i := range k.rows {
 		for j := range k.cols {
 			n := i*k.cols + j
-			// What is cut keeps its references.
+			// Cut cells keep their references.
 			sh.set(b.r0+i, b.c0+j, t.over(*sh.at(b.r0+i, b.c0+j), k.cells[n], k.values[n], p, 0, 0))
 		}
 	}
@@ -410,11 +410,11 @@ func (t *tx) findReplace(req *sheets.FindReplaceRequest) (*sheets.Response, erro
 
 // searchArea is a part of a tab in which texts are replaced.
 type searchArea struct {
-	id int64 // of the tab
+	id int64 // id of the tab
 	a  rect
 }
 
-// searched is where the request looks: in all tabs, a range, or one tab.
+// searched returns where the request searches: in all tabs, a range, or one tab.
 func (t *tx) searched(req *sheets.FindReplaceRequest) ([]searchArea, error) {
 	switch {
 	case req.AllSheets:
@@ -437,7 +437,7 @@ func (t *tx) searched(req *sheets.FindReplaceRequest) ([]searchArea, error) {
 	return []searchArea{{sh.id(), sh.whole()}}, nil
 }
 
-// replaceIn replaces in one area, and counts in out.
+// replaceIn replaces texts in one area, and counts in out.
 func (t *tx) replaceIn(g searchArea, replace func(string) (string, int), formulas bool,
 	out *sheets.FindReplaceResponse) error {
 	sh := t.doc.sheet(g.id)
@@ -480,7 +480,7 @@ func (t *tx) replaceIn(g searchArea, replace func(string) (string, int), formula
 	return nil
 }
 
-// replacer makes the function that replaces in one text and counts.
+// replacer returns a function that replaces in one text and counts.
 func replacer(req *sheets.FindReplaceRequest) (func(string) (string, int), error) {
 	pattern := req.Find
 	with := req.Replacement
@@ -638,7 +638,7 @@ func (t *tx) textToColumns(req *sheets.TextToColumnsRequest) error {
 	return nil
 }
 
-// detectDelimiter is the delimiter that most of the texts contain.
+// detectDelimiter returns the delimiter that most of the texts contain.
 func (t *tx) detectDelimiter(sh *sheet, a rect) string {
 	best, most := "", 0
 	for _, sep := range []string{",", ";", "\t", "|", ".", " "} {
@@ -699,7 +699,7 @@ func (t *tx) pasteData(req *sheets.PasteDataRequest) error {
 	return nil
 }
 
-// autoFill continues what stands in a range: formulas by their references, numbers by
+// autoFill continues the content of a range: formulas by their references, numbers by
 // their step, everything else by repetition.
 func (t *tx) autoFill(req *sheets.AutoFillRequest) error {
 	from, to, rows, err := t.fillAreas(req)
@@ -747,7 +747,7 @@ func (t *tx) autoFill(req *sheets.AutoFillRequest) error {
 	return nil
 }
 
-// series is the first number and the step of a line of numbers.
+// series returns the first number and the step of a line of numbers.
 func (t *tx) series(sh *sheet, a rect, rows bool, r, c, length int) (first, step float64, ok bool) {
 	at := func(i int) *cell {
 		if rows {
@@ -810,7 +810,7 @@ func (t *tx) fillAreas(req *sheets.AutoFillRequest) (from located, to rect, rows
 	}
 }
 
-// relativeData is the cell of a repetition, its formula moved along.
+// relativeData returns the cell of a repetition, with its formula moved along.
 func relativeData(data *sheets.CellData, dr, dc int) *sheets.CellData {
 	n, v := *data, *data.UserEnteredValue
 	f := calc.Relative(*v.FormulaValue, dr, dc)

@@ -39,7 +39,7 @@ func (s stretch) word() string {
 	return "column"
 }
 
-// stretchOf reads a DimensionRange. An end that is not given is the end of the grid.
+// stretchOf reads a DimensionRange. A missing end is the end of the grid.
 func (t *tx) stretchOf(d *sheets.DimensionRange) (stretch, error) {
 	if d == nil {
 		return stretch{}, wire.BadRequest("No range specified.")
@@ -68,7 +68,7 @@ func (t *tx) stretchOf(d *sheets.DimensionRange) (stretch, error) {
 	return s, nil
 }
 
-// existing is stretchOf for rows or columns that must be there, to be changed.
+// existing is stretchOf for rows or columns that must exist, to be changed.
 func (t *tx) existing(d *sheets.DimensionRange) (stretch, error) {
 	s, err := t.stretchOf(d)
 	if err != nil {
@@ -166,8 +166,8 @@ func (t *tx) insertDimensionRequest(req *sheets.InsertDimensionRequest) error {
 	return t.insertDimension(sh, s.rows, s.start, s.end-s.start, req.InheritFromBefore)
 }
 
-// insertDimension puts n blank rows or columns before index at. They look like the
-// ones before them, or else like the ones after.
+// insertDimension inserts n blank rows or columns before index at. They look like those
+// before them or, if before is false, like those after.
 func (t *tx) insertDimension(sh *sheet, rows bool, at, n int, before bool) error {
 	g := sh.props.GridProperties
 	if rows {
@@ -204,7 +204,7 @@ func (t *tx) insertDimension(sh *sheet, rows bool, at, n int, before bool) error
 	return nil
 }
 
-// likeness is a cell with the looks of another and nothing in it.
+// likeness returns an empty cell with the looks of another.
 func likeness(c *cell) cell { return cell{format: c.format, rule: c.rule} }
 
 func insertRows(sh *sheet, at, n, model int) {
@@ -341,7 +341,7 @@ func (t *tx) moveDimension(req *sheets.MoveDimensionRequest) error {
 		return wire.BadRequest("destinationIndex[%d] is outside the grid of %d %ss", to, s.size(), s.word())
 	}
 	if to >= s.start && to <= s.end || s.start == s.end {
-		return nil // it is where it shall be
+		return nil // it is there already
 	}
 	for _, m := range s.sh.merges {
 		a := bounded(m, s.sh)
@@ -422,8 +422,8 @@ func (t *tx) autoResize(req *sheets.AutoResizeDimensionsRequest) error {
 	return nil
 }
 
-// maxGroupDepth is how deep groups stand in each other at most. Google's own limit is not
-// published; a spreadsheet file has no room for more.
+// maxGroupDepth limits how deep groups nest. Google does not publish its own limit; a
+// spreadsheet file cannot hold more.
 const maxGroupDepth = 8
 
 func (t *tx) groupsOf(d *sheets.DimensionRange) (stretch, *[]*sheets.DimensionGroup, error) {
@@ -483,8 +483,8 @@ func (t *tx) deleteDimensionGroup(req *sheets.DeleteDimensionGroupRequest) (*she
 	return &sheets.Response{DeleteDimensionGroup: &sheets.DeleteDimensionGroupResponse{DimensionGroups: *groups}}, nil
 }
 
-// levels changes how deep each row or column is grouped, and makes groups of it again:
-// one for every run of at least some depth.
+// levels changes how deep each row or column is grouped, and turns the depths into groups
+// again: one for every run of at least some depth.
 func (s stretch) levels(old []*sheets.DimensionGroup, change func([]int64), out *[]*sheets.DimensionGroup) {
 	levels := make([]int64, s.size())
 	collapsed := map[[3]int64]bool{}
@@ -552,7 +552,7 @@ func (t *tx) updateDimensionGroup(req *sheets.UpdateDimensionGroupRequest) error
 	return wire.BadRequest("The specified dimension group does not exist.")
 }
 
-// leaves tells that some line beside the stretch can be seen.
+// leaves reports whether some line outside the stretch is visible.
 func (s stretch) leaves() bool {
 	for i := range s.size() {
 		if (i < s.start || i >= s.end) && !s.dim(i).hidden {
@@ -624,7 +624,7 @@ func shiftsRows(dimension string) (bool, error) {
 	return false, wire.BadRequest("Must specify a shift dimension.")
 }
 
-// shiftCells moves a block of cells; where it came from is blank unless covered.
+// shiftCells moves a block of cells; its old place becomes blank where it is not covered.
 func (t *tx) shiftCells(sh *sheet, a rect, dr, dc int) {
 	if a.empty() {
 		return

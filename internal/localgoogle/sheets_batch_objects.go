@@ -49,7 +49,7 @@ func (t *tx) checkRangeName(n *sheets.NamedRange) error {
 	return nil
 }
 
-// checkedRange is a request's range as it is kept: inside the grid, with its ends.
+// checkedRange returns a request's range as it is stored: inside the grid, with its ends.
 func (t *tx) checkedRange(g *sheets.GridRange) (*sheets.GridRange, error) {
 	l, err := t.doc.locateGrid(g)
 	if err != nil {
@@ -120,7 +120,7 @@ func (t *tx) deleteNamedRange(req *sheets.DeleteNamedRangeRequest) error {
 	return nil
 }
 
-// normalRule keeps a rule's colours as Google does.
+// normalRule stores a rule's colours as Google does.
 func normalRule(r *sheets.ConditionalFormatRule) *sheets.ConditionalFormatRule {
 	n := *r
 	if r.BooleanRule != nil {
@@ -142,7 +142,7 @@ func normalRule(r *sheets.ConditionalFormatRule) *sheets.ConditionalFormatRule {
 	return &n
 }
 
-// ruleSheet checks a conditional format rule and finds its tab.
+// ruleSheet checks a conditional format rule and returns its tab.
 func (t *tx) ruleSheet(r *sheets.ConditionalFormatRule) (*sheets.ConditionalFormatRule, int64, error) {
 	if r == nil || len(r.Ranges) == 0 || slices.Contains(r.Ranges, nil) {
 		return nil, 0, wire.BadRequest("A conditional format rule must have at least one range.")
@@ -264,7 +264,7 @@ func (t *tx) newMetaID() int64 {
 	})
 }
 
-// checkMeta reads what a request says about developer metadata over what it was.
+// checkMeta applies what a request says about developer metadata.
 func (t *tx) checkMeta(was devMeta, in *sheets.DeveloperMetadata, m *wire.Mask) (devMeta, error) {
 	n := was
 	if m.Has("metadataKey") {
@@ -302,11 +302,11 @@ func (t *tx) checkMeta(was devMeta, in *sheets.DeveloperMetadata, m *wire.Mask) 
 	return n, nil
 }
 
-// maxMetaChars is how many characters of keys and values of developer metadata a
-// spreadsheet may have of its own, and each of its tabs with rows and columns.
+// maxMetaChars limits the characters of keys and values of developer metadata: for the
+// spreadsheet itself, and for each tab with its rows and columns.
 const maxMetaChars = 30_000
 
-// metaRoom refuses metadata that makes its spreadsheet's or tab's share too large.
+// metaRoom refuses metadata that exceeds the limit of its spreadsheet or tab.
 func (d *document) metaRoom(n devMeta) error {
 	chars := 0
 	for _, m := range d.meta {
@@ -434,7 +434,7 @@ func (t *tx) clearBasicFilter(req *sheets.ClearBasicFilterRequest) error {
 	return nil
 }
 
-// applyFilter hides the rows that the tab's basic filter does not let through.
+// applyFilter hides the rows that the tab's basic filter excludes.
 func (t *tx) applyFilter(sh *sheet) {
 	hidden := map[int]bool{}
 	if f := sh.basicFilter; f != nil {

@@ -31,7 +31,7 @@ func (t *tx) checkTitle(title string, self *sheet) error {
 	return nil
 }
 
-// freeTitle is the first of "Sheet1", "Sheet2", … that no tab has.
+// freeTitle returns the first of "Sheet1", "Sheet2", … that no tab has.
 func (t *tx) freeTitle() string {
 	for n := 1; ; n++ {
 		title := fmt.Sprintf("Sheet%d", n)
@@ -45,7 +45,7 @@ func (t *tx) newSheetID() int64 {
 	return newID(func(id int64) bool { return t.doc.sheet(id) != nil })
 }
 
-// newTab makes a tab from the properties of a request.
+// newTab makes a tab from the properties in a request.
 func (t *tx) newTab(p *sheets.SheetProperties) (*sheet, error) {
 	props := *p
 	if props.SheetType == "" || props.SheetType == "SHEET_TYPE_UNSPECIFIED" {
@@ -192,8 +192,8 @@ func (t *tx) copyTitle(title string) string {
 	return name
 }
 
-// importSheet makes a copy of a tab of this or another document, under a new id and
-// with new ids for all that it holds. It is not yet among the tabs.
+// importSheet copies a tab of this or another document, with a new id and new ids for all
+// that it holds. It does not add the copy to the tabs.
 func (t *tx) importSheet(from *document, source *sheet, title string) (*sheet, error) {
 	if t.doc.sheetByTitle(title) != nil {
 		title = t.copyTitle(source.title())
@@ -243,7 +243,7 @@ func (t *tx) importSheet(from *document, source *sheet, title string) (*sheet, e
 	return &n, nil
 }
 
-// moveObjects gives a tab an id and makes all that it holds speak of it.
+// moveObjects gives a tab an id and changes it in all that the tab holds.
 func (t *tx) moveObjects(sh *sheet, id int64) {
 	old := sh.props.SheetId
 	p := *sh.props
@@ -275,8 +275,8 @@ func (t *tx) moveObjects(sh *sheet, id int64) {
 	}
 }
 
-// translate gives the cells of a tab from another document this document's numbers
-// of formats and rules.
+// translate changes the numbers of formats and rules, in the cells of a tab from another
+// document, to this document's.
 func (t *tx) translate(from *document, sh *sheet) {
 	for r, rw := range sh.rows {
 		if rw == nil {
@@ -401,7 +401,7 @@ func (t *tx) resize(sh *sheet, next *sheets.SheetProperties, m *wire.Mask) error
 	return nil
 }
 
-// moveSheet puts a tab to an index, counted before the move.
+// moveSheet moves a tab to an index, counted before the move.
 func (t *tx) moveSheet(sh *sheet, to int) {
 	from := slices.Index(t.doc.sheets, sh)
 	to = min(max(to, 0), len(t.doc.sheets))

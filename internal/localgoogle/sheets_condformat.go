@@ -14,13 +14,13 @@ import (
 	"svodka/internal/localgoogle/cellfmt"
 )
 
-// band is one banded range of a tab, ready to paint.
+// band is one banded range of a tab, prepared for painting.
 type band struct {
 	area       rect
 	rows, cols stripes
 }
 
-// stripes are the formats of banding in one direction; nil where it has no colour.
+// stripes are the formats of banding in one direction; nil: no colour.
 type stripes struct{ header, first, second, footer *sheets.CellFormat }
 
 func bandsOf(sh *sheet) []band {
@@ -38,7 +38,7 @@ func stripesOf(p *sheets.BandingProperties) stripes {
 	return stripes{fill(p.HeaderColor), fill(p.FirstBandColor), fill(p.SecondBandColor), fill(p.FooterColor)}
 }
 
-// fill is a format of nothing but a background; nil for no colour.
+// fill returns a format with only a background; nil for no colour.
 func fill(c *sheets.Color) *sheets.CellFormat {
 	if c == nil {
 		return nil
@@ -46,7 +46,7 @@ func fill(c *sheets.Color) *sheets.CellFormat {
 	return &sheets.CellFormat{BackgroundColor: c, BackgroundColorStyle: &sheets.ColorStyle{RgbColor: c}}
 }
 
-// band is the format that banding gives to a cell, nil for none.
+// band returns the format that banding gives to a cell, nil for none.
 func (p *painter) band(r, c int) *sheets.CellFormat {
 	for _, b := range p.bands {
 		if !b.area.contains(r, c) {
@@ -60,7 +60,7 @@ func (p *painter) band(r, c int) *sheets.CellFormat {
 	return nil
 }
 
-// at is the stripe of the i-th of n rows or columns.
+// at returns the stripe of the i-th of n rows or columns.
 func (s stripes) at(i, n int) *sheets.CellFormat {
 	if s.header != nil {
 		if i == 0 {
@@ -77,11 +77,11 @@ func (s stripes) at(i, n int) *sheets.CellFormat {
 	return s.first
 }
 
-// ruleEval is a conditional format rule, ready to be asked about cells.
+// ruleEval is a conditional format rule, prepared for evaluation.
 type ruleEval struct {
 	rule   *sheets.ConditionalFormatRule
 	areas  []rect
-	r0, c0 int // where relative references start: at the first range
+	r0, c0 int // where relative references start: the first range
 	points *gradient
 }
 
@@ -105,8 +105,8 @@ func (e *ruleEval) covers(r, c int) bool {
 	return slices.ContainsFunc(e.areas, func(a rect) bool { return a.contains(r, c) })
 }
 
-// conditional are the formats of the rules that hold for a cell, the one that goes on
-// top last: an earlier rule goes over a later one.
+// conditional returns the formats of the rules that apply to a cell, the topmost last: an
+// earlier rule overrides a later one.
 func (p *painter) conditional(r, c int, val calc.Value) []*sheets.CellFormat {
 	var out []*sheets.CellFormat
 	for _, e := range slices.Backward(p.rules) {
@@ -126,8 +126,8 @@ func (p *painter) conditional(r, c int, val calc.Value) []*sheets.CellFormat {
 	return out
 }
 
-// holds says whether a condition is true of a cell. Formulas in it are relative to
-// the cell (r0, c0).
+// holds reports whether a condition is true for a cell. Its formulas are relative to the
+// cell (r0, c0).
 func (v *view) holds(sh *sheet, cond *sheets.BooleanCondition, r, c, r0, c0 int, val calc.Value) bool {
 	if cond == nil {
 		return false
@@ -167,7 +167,7 @@ func (v *view) holds(sh *sheet, cond *sheets.BooleanCondition, r, c, r0, c0 int,
 	return false
 }
 
-// operand is a value of a condition: a formula's result, or what the text means.
+// operand returns a value of a condition: a formula's result, or what the text means.
 func (v *view) operand(sh *sheet, text string, r, c, r0, c0 int) calc.Value {
 	if isFormulaText(text) {
 		return v.evaluate(sh, calc.Relative(text, r-r0, c-c0), r, c)
@@ -282,7 +282,7 @@ func dateHolds(kind string, val calc.Value, arg func(int) calc.Value) bool {
 	return false
 }
 
-// relativeDate is the serial day of today, yesterday, a week ago and so on.
+// relativeDate returns the serial day of today, yesterday, a week ago and so on.
 func (v *view) relativeDate(name string) calc.Value {
 	now := v.s.now().In(v.doc.location())
 	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
@@ -384,7 +384,7 @@ func (v *view) newGradient(sh *sheet, e *ruleEval) *gradient {
 	return g
 }
 
-// percentile is of sorted numbers, between neighbours in proportion.
+// percentile returns a percentile of sorted numbers, interpolated between neighbours.
 func percentile(sorted []float64, f float64) float64 {
 	f = min(max(f, 0), 1)
 	x := f * float64(len(sorted)-1)

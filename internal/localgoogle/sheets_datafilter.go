@@ -9,13 +9,13 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// filterMatch is a range that data filters found, with those that found it.
+// filterMatch is a range that data filters found, with those filters.
 type filterMatch struct {
 	at      located
 	filters []*sheets.DataFilter
 }
 
-// match finds the ranges of data filters. A lookup that finds nothing gives nothing.
+// match finds the ranges of data filters. A lookup without a match adds nothing.
 func (d *document) match(filters []*sheets.DataFilter) ([]filterMatch, error) {
 	var out []filterMatch
 	add := func(at located, f *sheets.DataFilter) {
@@ -60,7 +60,7 @@ func (d *document) match(filters []*sheets.DataFilter) ([]filterMatch, error) {
 	return out, nil
 }
 
-// place is the range that metadata stands on.
+// place returns the range that metadata is on.
 func (d *document) place(m devMeta) (located, bool) {
 	sh := d.sheet(m.sheet)
 	if sh == nil || m.location == "SPREADSHEET" {
@@ -78,7 +78,7 @@ func (d *document) place(m devMeta) (located, bool) {
 // lookup finds developer metadata, in the order in which it was made.
 func (d *document) lookup(l *sheets.DeveloperMetadataLookup) ([]devMeta, error) {
 	ofAll := l.MetadataLocation != nil && l.MetadataLocation.Spreadsheet
-	exact := ofAll // unless it says otherwise, a lookup finds what lies inside its place
+	exact := ofAll // by default a lookup finds what is inside its place
 	switch l.LocationMatchingStrategy {
 	case "", "DEVELOPER_METADATA_LOCATION_MATCHING_STRATEGY_UNSPECIFIED":
 	case "INTERSECTING_LOCATION":
@@ -120,7 +120,7 @@ func (d *document) lookup(l *sheets.DeveloperMetadataLookup) ([]devMeta, error) 
 	return out, nil
 }
 
-// metaPlace reads a location; the rest of the answer is empty.
+// metaPlace reads a location; it leaves the other fields empty.
 func (d *document) metaPlace(l *sheets.DeveloperMetadataLocation) (devMeta, error) {
 	switch {
 	case l.DimensionRange != nil:
@@ -161,8 +161,8 @@ func (m devMeta) sameAt(p devMeta) bool {
 	return m.location == p.location && m.sheet == p.sheet && m.start == p.start && m.end == p.end
 }
 
-// meets says whether metadata stands on the looked-up place, on a part of it, or across
-// it. What stands on something larger, as the tab is to a row, does not count.
+// meets reports whether metadata is on the looked-up place, on a part of it, or across
+// it. Metadata of something larger, as the tab is to a row, does not count.
 func (m devMeta) meets(p devMeta) bool {
 	switch {
 	case m.location == "SPREADSHEET" || m.sheet != p.sheet:
@@ -226,8 +226,8 @@ type metaMatch struct {
 	filters []*sheets.DataFilter
 }
 
-// search finds developer metadata by filters: by lookup, or all that stands on
-// exactly the rows, columns or tab of a range.
+// search finds developer metadata by filters: by lookup, or everything on exactly the
+// rows, columns or tab of a range.
 func (d *document) search(filters []*sheets.DataFilter) ([]metaMatch, error) {
 	var out []metaMatch
 	add := func(m devMeta, f *sheets.DataFilter) {

@@ -11,12 +11,13 @@ import (
 	"svodka/internal/localgoogle/cellfmt"
 )
 
-// rgb is a colour of three bytes.
+// rgb returns a colour of three bytes.
 func rgb(r, g, b int) *sheets.Color {
 	return &sheets.Color{Red: part(r), Green: part(g), Blue: part(b)}
 }
 
-// part is a byte of a colour as Google writes it: the shortest text of a 32-bit float.
+// part returns a byte of a colour as Google writes it: the shortest text of a 32-bit
+// float.
 func part(n int) float64 {
 	f, err := strconv.ParseFloat(strconv.FormatFloat(float64(float32(n)/255), 'g', -1, 32), 64)
 	if err != nil {
@@ -25,7 +26,7 @@ func part(n int) float64 {
 	return f
 }
 
-// normalColor keeps a colour in 8 bits, rounded down, as Google does.
+// normalColor rounds a colour down to 8 bits, as Google does.
 func normalColor(c *sheets.Color) *sheets.Color {
 	if c == nil {
 		return nil
@@ -38,7 +39,7 @@ func normalColor(c *sheets.Color) *sheets.Color {
 	return n
 }
 
-// colorPair gives both forms of a colour from whichever was sent; the style wins.
+// colorPair returns both forms of a colour from whichever was sent; the style wins.
 func colorPair(c *sheets.Color, s *sheets.ColorStyle) (*sheets.Color, *sheets.ColorStyle) {
 	switch {
 	case s != nil && s.ThemeColor != "":
@@ -60,7 +61,7 @@ func colorPair(c *sheets.Color, s *sheets.ColorStyle) (*sheets.Color, *sheets.Co
 	return nil, nil
 }
 
-// normalFormat is a format as Google keeps it: colours in 8 bits and in both forms.
+// normalFormat returns a format as Google stores it: colours in 8 bits and in both forms.
 func normalFormat(f *sheets.CellFormat) *sheets.CellFormat {
 	if f == nil {
 		return nil
@@ -112,8 +113,8 @@ func numberFormat(f *sheets.CellFormat) *cellfmt.NumberFormat {
 	return &cellfmt.NumberFormat{Type: f.NumberFormat.Type, Pattern: f.NumberFormat.Pattern}
 }
 
-// shownFormat is the number format in force: the cell's own, or what its formula
-// brings.
+// shownFormat returns the effective number format: the cell's own, or what its formula
+// implies.
 func (v *view) shownFormat(cl *cell, val calc.Value) *cellfmt.NumberFormat {
 	if nf := numberFormat(v.doc.formats.get(cl.format)); nf != nil {
 		return nf
@@ -124,7 +125,7 @@ func (v *view) shownFormat(cl *cell, val calc.Value) *cellfmt.NumberFormat {
 	return nil
 }
 
-// text is what the cell shows.
+// text returns what the cell shows.
 func (v *view) text(cl *cell, val calc.Value) string {
 	s, _ := cellfmt.Format(val, v.shownFormat(cl, val), v.doc.locale())
 	return s

@@ -13,7 +13,7 @@ const (
 	defaultColPixels = 100
 )
 
-// cellWants is which members of cells are asked for.
+// cellWants says which members of cells are wanted.
 type cellWants struct {
 	entered, effective, formatted, format, effFormat, hyperlink, note, runs, rule, pivot, chips bool
 }
@@ -28,8 +28,8 @@ func newCellWants(m *wire.Mask) cellWants {
 	}
 }
 
-// gridData is a block of cells under the mask. Rows end at their last cell with
-// something in it, the list of rows at its last such row.
+// gridData returns a block of cells under the mask. Each row ends at its last cell with
+// content, and the list of rows at its last such row.
 func (v *view) gridData(sh *sheet, a rect, m *wire.Mask) *sheets.GridData {
 	out := &sheets.GridData{StartRow: int64(a.r0), StartColumn: int64(a.c0)}
 	if m.Has("rowData", "values") {
@@ -67,7 +67,7 @@ func (v *view) dimensionProperties(d dimension, pixels int64, kind string, sheet
 }
 
 func (v *view) rowData(sh *sheet, a rect, want cellWants) []*sheets.RowData {
-	// Beyond what is used only banding and conditional formats can show.
+	// Beyond the used cells only banding and conditional formats can show.
 	reach := sh.usedIn(a.r0, a.r1, func(c *cell) bool { return !c.blank() })
 	var paint *painter
 	if want.effFormat {
@@ -96,7 +96,7 @@ func (v *view) rowData(sh *sheet, a rect, want cellWants) []*sheets.RowData {
 	return rows[:keep]
 }
 
-// cellData is a cell as the API shows it, and whether there is anything in it.
+// cellData returns a cell as the API shows it, and whether it has any content.
 func (v *view) cellData(sh *sheet, r, c int, want cellWants, paint *painter) (*sheets.CellData, bool) {
 	cl := sh.at(r, c)
 	out := &sheets.CellData{}
@@ -156,7 +156,7 @@ func (v *view) cellData(sh *sheet, r, c int, want cellWants, paint *painter) (*s
 	return out, some
 }
 
-// entered is the cell's value as it was entered.
+// entered returns the cell's value as it was entered.
 func (c *cell) entered() *sheets.ExtendedValue {
 	switch c.kind {
 	case cellNumber:
@@ -191,17 +191,17 @@ func effective(v calc.Value) *sheets.ExtendedValue {
 	}
 }
 
-// painter finds the effective formats of a tab's cells: the default, the banding, the
+// painter computes the effective formats of a tab's cells: the default, the banding, the
 // cell's own, and the conditional rules on top.
 type painter struct {
 	v      *view
 	sh     *sheet
-	styles map[style]*sheets.CellFormat // what was made before
+	styles map[style]*sheets.CellFormat // cache
 	bands  []band
 	rules  []*ruleEval
 }
 
-// style is all that an effective format is made of.
+// style holds everything that determines an effective format.
 type style struct {
 	own    uint32
 	band   *sheets.CellFormat
@@ -215,7 +215,8 @@ func (v *view) newPainter(sh *sheet) *painter {
 		rules: v.conditionalRules(sh)}
 }
 
-// reach is the used part of the tab with all that rules and banding can paint.
+// reach returns the used part of the tab, extended to all that rules and banding can
+// paint.
 func (p *painter) reach(used rect) rect {
 	grow := func(a rect) {
 		used.r1, used.c1 = max(used.r1, a.r1), max(used.c1, a.c1)
@@ -231,7 +232,7 @@ func (p *painter) reach(used rect) rect {
 	return used.intersect(p.sh.whole())
 }
 
-// format is the effective format; nil for a blank cell that nothing paints.
+// format returns the effective format; nil for a blank cell that nothing paints.
 func (p *painter) format(r, c int, cl *cell, val calc.Value) *sheets.CellFormat {
 	band := p.band(r, c)
 	over := p.conditional(r, c, val)
@@ -261,7 +262,7 @@ func (p *painter) format(r, c int, cl *cell, val calc.Value) *sheets.CellFormat 
 	return out
 }
 
-// alignment is where a value stands unless its format says.
+// alignment returns the alignment of a value whose format sets none.
 func alignment(v calc.Value) string {
 	switch v.Kind {
 	case calc.Number:
@@ -272,7 +273,7 @@ func alignment(v calc.Value) string {
 	return "LEFT"
 }
 
-// overlay lays formats over each other, the later ones on top.
+// overlay puts formats over each other, later ones on top.
 func overlay(base *sheets.CellFormat, layers ...*sheets.CellFormat) *sheets.CellFormat {
 	out := *base
 	for _, l := range layers {

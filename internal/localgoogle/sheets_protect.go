@@ -9,7 +9,7 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// protectedArea is the cells that a protection covers.
+// protectedArea returns the cells that a protection covers.
 func (t *tx) protectedArea(p *sheets.ProtectedRange, sh *sheet) rect {
 	return protectedArea(t.doc, p, sh)
 }
@@ -36,7 +36,7 @@ func protectedArea(d *document, p *sheets.ProtectedRange, sh *sheet) rect {
 	return bounded(g, sh)
 }
 
-// mayEdit says whether the caller may write into a protected range.
+// mayEdit reports whether the caller may write into a protected range.
 func (v *view) mayEdit(p *sheets.ProtectedRange) bool {
 	if p.WarningOnly || v.file == nil || v.file.Owner == v.user {
 		return true
@@ -95,7 +95,7 @@ func (t *tx) guardInsert(s stretch) error {
 	return nil
 }
 
-// allFree says whether all of the cells are among the unprotected ranges.
+// allFree reports whether all of the cells are in the unprotected ranges.
 func allFree(p *sheets.ProtectedRange, sh *sheet, a rect) bool {
 	if len(p.UnprotectedRanges) == 0 {
 		return false
@@ -118,8 +118,8 @@ func allFree(p *sheets.ProtectedRange, sh *sheet, a rect) bool {
 	return true
 }
 
-// protectedRange is a protection as the caller sees it: who may edit is for those to
-// know who may.
+// protectedRange returns a protection as the caller sees it: only those who may edit
+// learn who else may.
 func (v *view) protectedRange(p *sheets.ProtectedRange) *sheets.ProtectedRange {
 	n := *p
 	n.RequestingUserCanEdit = v.mayEdit(p)
@@ -138,7 +138,7 @@ func (t *tx) protectedTaken(id int64) bool {
 	return false
 }
 
-// ownEditors are the editors of a range for which nobody else was named.
+// ownEditors returns the editors of a range for which nobody else was named.
 func (t *tx) ownEditors() *sheets.Editors {
 	e := &sheets.Editors{Users: []string{t.user}}
 	if t.file.Owner != t.user {
@@ -147,8 +147,8 @@ func (t *tx) ownEditors() *sheets.Editors {
 	return e
 }
 
-// allEditors are the editors of a range that says nothing of editors: all who may
-// write the document.
+// allEditors returns the editors of a range without named editors: all who may write the
+// document.
 func (t *tx) allEditors() *sheets.Editors {
 	e := t.ownEditors()
 	for _, p := range t.file.Perms {
@@ -159,7 +159,7 @@ func (t *tx) allEditors() *sheets.Editors {
 	return e
 }
 
-// settle completes a protection before it is kept.
+// settle completes a protection before it is stored.
 func (t *tx) settle(p *sheets.ProtectedRange, sh *sheet) error {
 	targets := 0
 	for _, set := range []bool{p.Range != nil, p.NamedRangeId != "", p.TableId != ""} {
@@ -236,7 +236,7 @@ func lower(list []string) []string {
 
 func isOpenSheet(g *sheets.GridRange) bool { return gridRect(g) == rect{0, open, 0, open} }
 
-// rangeSheet is the id of the tab that a protection is on.
+// rangeSheet returns the id of the tab that a protection is on.
 func (t *tx) rangeSheet(p *sheets.ProtectedRange) (int64, error) {
 	switch {
 	case p.Range != nil:
@@ -294,7 +294,7 @@ func (t *tx) addProtectedRange(req *sheets.AddProtectedRangeRequest) (*sheets.Re
 	return &sheets.Response{AddProtectedRange: &sheets.AddProtectedRangeResponse{ProtectedRange: &reply}}, nil
 }
 
-// findProtected finds a protection to be changed, which only those may who may edit it.
+// findProtected finds a protection for changing, which requires the right to edit it.
 func (t *tx) findProtected(id int64) (*sheet, int, error) {
 	for _, sh := range t.doc.sheets {
 		i := slices.IndexFunc(sh.protected, func(p *sheets.ProtectedRange) bool { return p.ProtectedRangeId == id })

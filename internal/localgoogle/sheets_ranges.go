@@ -8,8 +8,8 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// located is a range that was found in a document: a tab and cells that may reach
-// beyond its grid. Ends that were open are at the grid's.
+// located is a range found in a document: a tab and cells that may reach beyond its grid.
+// Open ends are set to the grid's.
 type located struct {
 	sh    *sheet
 	area  rect
@@ -122,7 +122,7 @@ func (d *document) locateGrid(g *sheets.GridRange) (located, error) {
 	return onSheet(sh, given), nil
 }
 
-// gridRect is a GridRange with open ends.
+// gridRect returns a GridRange with open ends.
 func gridRect(g *sheets.GridRange) rect {
 	a := rect{int(g.StartRowIndex), int(g.EndRowIndex), int(g.StartColumnIndex), int(g.EndColumnIndex)}
 	if a.r1 == 0 {
@@ -134,7 +134,7 @@ func gridRect(g *sheets.GridRange) rect {
 	return a
 }
 
-// bounded is a GridRange as cells of its tab, clipped to the grid.
+// bounded returns a GridRange as cells of its tab, clipped to the grid.
 func bounded(g *sheets.GridRange, sh *sheet) rect {
 	if g == nil {
 		return rect{}
@@ -142,7 +142,7 @@ func bounded(g *sheets.GridRange, sh *sheet) rect {
 	return onSheet(sh, gridRect(g)).area.intersect(sh.whole())
 }
 
-// toGrid is cells as a GridRange with all four ends.
+// toGrid returns cells as a GridRange with all four ends.
 func toGrid(sheetID int64, a rect) *sheets.GridRange {
 	return &sheets.GridRange{
 		SheetId: sheetID, StartRowIndex: int64(a.r0), EndRowIndex: int64(a.r1), StartColumnIndex: int64(a.c0),
@@ -151,7 +151,7 @@ func toGrid(sheetID int64, a rect) *sheets.GridRange {
 	}
 }
 
-// openGrid is cells as a GridRange, without the ends that are open.
+// openGrid returns cells as a GridRange, without the open ends.
 func openGrid(sheetID int64, a rect) *sheets.GridRange {
 	g := &sheets.GridRange{SheetId: sheetID}
 	if a.r0 > 0 || a.r1 != open {
@@ -173,8 +173,8 @@ func openGrid(sheetID int64, a rect) *sheets.GridRange {
 	return g
 }
 
-// clipped is the part of a range inside the grid, for reading; a range wholly
-// outside is an error.
+// clipped returns the part of a range inside the grid, for reading; it fails if the range
+// is wholly outside.
 func (l located) clipped() (rect, error) {
 	in := l.area.intersect(l.sh.whole())
 	if in.empty() {
@@ -188,7 +188,7 @@ func (l located) exceeds() error {
 		l.sh.colCount())
 }
 
-// label is the range even where it is not a sound one.
+// label returns the range for messages, even if it is invalid.
 func (l located) label() string {
 	a := l.area
 	a.r1, a.c1 = max(a.r1, a.r0+1), max(a.c1, a.c0+1)

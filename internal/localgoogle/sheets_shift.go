@@ -15,12 +15,12 @@ type structureEdit struct {
 	rows bool
 	at   int // the first index
 	n    int
-	to   int // of a move, counted before it
+	to   int // for a move, counted before it
 }
 
 const far = 1 << 30 // stands for an open end
 
-// point is where an index goes; ok is false if it is deleted.
+// point returns the new position of an index; ok is false if it is deleted.
 func (e structureEdit) point(i int) (int, bool) {
 	switch e.kind {
 	case calc.Insert:
@@ -50,7 +50,7 @@ func (e structureEdit) point(i int) (int, bool) {
 	return i, true
 }
 
-// span is where a stretch of indices goes; ok is false if nothing is left of it.
+// span returns the new position of a stretch of indices; ok is false if nothing is left.
 func (e structureEdit) span(start, end int) (s, f int, ok bool) {
 	switch e.kind {
 	case calc.Insert:
@@ -74,8 +74,8 @@ func (e structureEdit) span(start, end int) (s, f int, ok bool) {
 		start, end = cut(start), cut(end)
 		return start, end, start < end
 	}
-	// A move: what lies wholly in the block goes with it; otherwise the stretch is
-	// where the rest of it goes.
+	// A move: a stretch wholly in the block moves with it; any other follows the rest of
+	// the stretch.
 	last := end - 1
 	if end >= far {
 		last = far
@@ -125,8 +125,8 @@ func (e structureEdit) grid(g *sheets.GridRange) *sheets.GridRange {
 	return openGrid(g.SheetId, a)
 }
 
-// restructure moves everything that stands on, or speaks of, the edited tab, except
-// the tab's own rows, cells and columns.
+// restructure moves everything that is on, or refers to, the edited tab, except the tab's
+// own rows, cells and columns.
 func (t *tx) restructure(sh *sheet, e structureEdit) {
 	id, title := sh.id(), sh.title()
 	e.moveParts(sh)
@@ -142,8 +142,8 @@ func (t *tx) restructure(sh *sheet, e structureEdit) {
 	t.rewriteFormulas(func(on, f string) string { return calc.Shift(f, on, title, edit) })
 }
 
-// grids moves ranges; those of which nothing is left are dropped, those of other tabs
-// than id stay.
+// grids moves ranges; it drops those of which nothing is left, and keeps those of other
+// tabs than id.
 func (e structureEdit) grids(id int64, list []*sheets.GridRange) []*sheets.GridRange {
 	return keep(list, func(g *sheets.GridRange) *sheets.GridRange {
 		if g != nil && g.SheetId == id {
@@ -153,7 +153,7 @@ func (e structureEdit) grids(id int64, list []*sheets.GridRange) []*sheets.GridR
 	})
 }
 
-// moveParts moves what lies on ranges of the tab: merges, rules, protected ranges, bands,
+// moveParts moves what is on ranges of the tab: merges, rules, protected ranges, bands,
 // tables.
 func (e structureEdit) moveParts(sh *sheet) {
 	id := sh.id()
@@ -260,7 +260,7 @@ func (e structureEdit) drops(m devMeta, id int64) bool {
 	return !ok
 }
 
-// filter moves the columns that a filter speaks of.
+// filter moves the columns of a filter.
 func (e structureEdit) filter(f *sheets.BasicFilter) *sheets.BasicFilter {
 	if e.rows {
 		return f
@@ -295,7 +295,7 @@ func (e structureEdit) filter(f *sheets.BasicFilter) *sheets.BasicFilter {
 	return f
 }
 
-// keep is the list of what f makes of each, without nils.
+// keep maps a list with f and drops nils.
 func keep[T any](list []*T, f func(*T) *T) []*T {
 	var out []*T
 	for _, x := range list {
@@ -360,8 +360,8 @@ func (e structureEdit) lostSources(b *sheets.BasicChartSpec, id int64) *sheets.B
 	return b
 }
 
-// rewriteFormulas runs f over every formula of the document: of cells, of conditional
-// formats and of validation rules. on is the title of the tab where it stands.
+// rewriteFormulas runs f over every formula of the document: in cells, conditional
+// formats and validation rules. on is the title of the formula's tab.
 func (t *tx) rewriteFormulas(f func(on, formula string) string) {
 	for _, plain := range slices.Clone(t.doc.sheets) {
 		title := plain.title()
@@ -442,7 +442,8 @@ func rewriteRule(rule *sheets.ConditionalFormatRule, title string,
 	return &n
 }
 
-// rewriteCondition is the condition with its formulas rewritten, nil if none changes.
+// rewriteCondition returns the condition with its formulas rewritten, nil if none
+// changes.
 func rewriteCondition(c *sheets.BooleanCondition, title string,
 	f func(on, formula string) string) *sheets.BooleanCondition {
 	if c == nil {
@@ -469,7 +470,7 @@ func rewriteCondition(c *sheets.BooleanCondition, title string,
 	return out
 }
 
-// cloneAPI is a deep copy of an API struct.
+// cloneAPI returns a deep copy of an API struct.
 func cloneAPI[T any](v *T) *T {
 	if v == nil {
 		return nil

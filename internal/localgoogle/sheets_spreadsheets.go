@@ -10,7 +10,7 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// properties are the spreadsheet's as they are answered.
+// properties returns the spreadsheet's properties for an answer.
 func (v *view) properties() *sheets.SpreadsheetProperties {
 	p := *v.doc.props
 	p.Title = v.file.Name
@@ -21,7 +21,7 @@ func (v *view) properties() *sheets.SpreadsheetProperties {
 	return &p
 }
 
-// sheetProperties are a tab's as they are answered.
+// sheetProperties returns a tab's properties for an answer.
 func (v *view) sheetProperties(sh *sheet) *sheets.SheetProperties {
 	p := *sh.props
 	p.Index = int64(slices.Index(v.doc.sheets, sh))
@@ -29,15 +29,15 @@ func (v *view) sheetProperties(sh *sheet) *sheets.SheetProperties {
 	return &p
 }
 
-// wanted is what to answer of a spreadsheet.
+// wanted says which parts of a spreadsheet to return.
 type wanted struct {
-	areas  []located // nil is all of it
-	grid   bool      // cells too
+	areas  []located // nil: all of it
+	grid   bool      // with cells
 	mask   *wire.Mask
 	tables bool // leave out the banding of tables
 }
 
-// spreadsheet is the document as the API shows it.
+// spreadsheet returns the document as the API shows it.
 func (v *view) spreadsheet(w wanted) *sheets.Spreadsheet {
 	out := &sheets.Spreadsheet{
 		SpreadsheetId: v.file.ID, Properties: v.properties(),
@@ -64,7 +64,7 @@ func (v *view) spreadsheet(w wanted) *sheets.Spreadsheet {
 			continue
 		}
 		s := v.sheet(sh, w)
-		if w.areas != nil { // of the merges only those that the ranges touch
+		if w.areas != nil { // only the merges that touch the ranges
 			s.Merges = slices.DeleteFunc(slices.Clone(s.Merges), func(m *sheets.GridRange) bool {
 				return !slices.ContainsFunc(areas, func(l located) bool { return l.area.overlaps(bounded(m, sh)) })
 			})
@@ -162,8 +162,8 @@ func (c *call) spreadsheetsGetByDataFilter() (*answer, error) {
 	return &answer{body: out}, nil
 }
 
-// spreadsheetsCreate makes a spreadsheet in the caller's root folder: properties and
-// tabs with their cells, and what a tab or a document may bring along.
+// spreadsheetsCreate makes a spreadsheet in the caller's root folder: properties and tabs
+// with their cells, and whatever else the request may bring for a tab or a document.
 func (c *call) spreadsheetsCreate() (*answer, error) {
 	var in sheets.Spreadsheet
 	if err := wire.Decode(c.body, &in, ""); err != nil {
@@ -202,7 +202,7 @@ func (c *call) spreadsheetsCreate() (*answer, error) {
 	return &answer{body: out}, nil
 }
 
-// fill takes what spreadsheets.create honours.
+// fill applies what spreadsheets.create honours.
 func (t *tx) fill(in *sheets.Spreadsheet) error {
 	if p := in.Properties; p != nil {
 		q := *t.doc.props
@@ -302,7 +302,7 @@ func (t *tx) fillGrid(sh *sheet, d *sheets.GridData) error {
 	return t.writeRows(sh, r0, c0, rect{}, d.RowData, &wire.Mask{All: true})
 }
 
-// fillObjects adds what a new tab brings along, as the requests of a batch would.
+// fillObjects adds a new tab's objects, as the requests of a batch would.
 func (t *tx) fillObjects(sh *sheet, s *sheets.Sheet) error {
 	var reqs []*sheets.Request
 	for _, g := range s.Merges {

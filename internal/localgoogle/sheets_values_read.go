@@ -10,7 +10,7 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// rendering is how values are read.
+// rendering says how values are read.
 type rendering struct {
 	columns   bool // majorDimension COLUMNS
 	value     string
@@ -23,7 +23,7 @@ const (
 	renderFormula     = "FORMULA"
 )
 
-// rendering checks the three options; absent ones have their defaults.
+// readRendering checks the three options; absent ones have their defaults.
 func readRendering(dimension, value, dates string) (rendering, error) {
 	r := rendering{value: renderFormatted}
 	switch enum(dimension, dimensions) {
@@ -50,11 +50,11 @@ func readRendering(dimension, value, dates string) (rendering, error) {
 	return r, nil
 }
 
-// dimensions are the values of Dimension by their numbers.
+// dimensions are the values of Dimension by number.
 var dimensions = []string{"DIMENSION_UNSPECIFIED", "ROWS", "COLUMNS"}
 
-// enum is the value of an enumeration by its name: Google also takes numbers, small
-// letters, and hyphens for underscores.
+// enum returns the name of an enumeration's value: Google also accepts numbers, small
+// letters, and hyphens in place of underscores.
 func enum(value string, names []string) string {
 	if n, err := strconv.Atoi(value); err == nil && n >= 0 && n < len(names) {
 		return names[n]
@@ -67,8 +67,8 @@ func badEnum(field, kind, value string) *wire.Error {
 		kind, value)
 }
 
-// read is a range of values as Google gives it: trailing blanks of each row and
-// trailing blank rows are cut.
+// read returns a range of values as Google does: without trailing blanks in each row and
+// without trailing blank rows.
 func (v *view) read(sh *sheet, a rect, how rendering) *sheets.ValueRange {
 	out := &sheets.ValueRange{Range: located{sh: sh, area: a}.label(), MajorDimension: "ROWS"}
 	used := sh.usedIn(a.r0, a.r1, hasValue)
@@ -82,8 +82,8 @@ func (v *view) read(sh *sheet, a rect, how rendering) *sheets.ValueRange {
 	return out
 }
 
-// trimmed is a list of lists without what is blank at their ends. at answers "" for
-// a blank.
+// trimmed returns a list of lists without blanks at their ends. at returns "" for a
+// blank.
 func trimmed(outer, inner int, at func(i, j int) any) [][]any {
 	var all [][]any
 	keep := 0
@@ -105,7 +105,7 @@ func trimmed(outer, inner int, at func(i, j int) any) [][]any {
 	return all[:keep]
 }
 
-// render is one value under the options, "" for a blank.
+// render returns one value under the options, "" for a blank.
 func (v *view) render(sh *sheet, r, c int, how rendering) any {
 	cl := sh.at(r, c)
 	if cl.kind == cellEmpty {
@@ -215,7 +215,7 @@ func (c *call) valuesBatchGetByDataFilter() (*answer, error) {
 		}
 		for _, m := range matches {
 			a := m.at.area
-			if !a.empty() { // an empty range is answered, without values
+			if !a.empty() { // an empty range is answered without values
 				if a, err = m.at.clipped(); err != nil {
 					return err
 				}
@@ -231,5 +231,5 @@ func (c *call) valuesBatchGetByDataFilter() (*answer, error) {
 	return &answer{body: out}, nil
 }
 
-// isFormulaText says whether a text would be taken for a formula.
+// isFormulaText reports whether a text would be taken for a formula.
 func isFormulaText(s string) bool { return strings.HasPrefix(s, "=") && len(s) > 1 }

@@ -31,7 +31,7 @@ func (w *written) add(sheet int64, r, c int) {
 	w.cells++
 }
 
-// input is how values are taken.
+// input says how values are interpreted.
 type input struct {
 	entered bool // USER_ENTERED
 	columns bool // majorDimension COLUMNS
@@ -58,7 +58,7 @@ func readInput(option, dimension string) (input, error) {
 	return in, nil
 }
 
-// extent is the size of the data.
+// extent returns the size of the data.
 func extent(values [][]any, columns bool) (rows, cols int) {
 	for _, line := range values {
 		cols = max(cols, len(line))
@@ -70,8 +70,8 @@ func extent(values [][]any, columns bool) (rows, cols int) {
 	return rows, cols
 }
 
-// put writes values with their first at the start of the range, and says which cells
-// the data spans. null leaves a cell as it is.
+// put writes values from the start of the range on, and returns the cells that the data
+// spans. null leaves a cell unchanged.
 func (t *tx) put(at located, values [][]any, in input, count ...*written) (*sheets.UpdateValuesResponse, rect, error) {
 	rows, cols := extent(values, in.columns)
 	a := rect{at.area.r0, at.area.r0 + rows, at.area.c0, at.area.c0 + cols}
@@ -126,8 +126,8 @@ func inValues(err error, i, j int) error {
 	return err
 }
 
-// within checks that the data stays inside the range, where the range has ends. A
-// single cell is only where to start.
+// within checks that the data stays inside the range, if that has ends. A single cell is
+// only where to start.
 func within(at located, a rect) error {
 	g := at.given
 	if g.r1 == g.r0+1 && g.c1 == g.c0+1 {
@@ -186,7 +186,7 @@ func errTooManyColumns() *wire.Error {
 		"This action would increase the number of columns in the sheet above the limit of %d columns.", maxColumns)
 }
 
-// enter puts one value into a cell: as it is, or as if a person had typed it.
+// enter enters one value into a cell: as it is, or as if a person had typed it.
 func (t *tx) enter(sh *sheet, r, c int, x any, entered bool) error {
 	switch x := x.(type) {
 	case string:
@@ -235,10 +235,9 @@ func (t *tx) clear(sh *sheet, r, c int) {
 	}
 }
 
-// typed puts a text into a cell as if a person had typed it: it may be a formula, a
-// number, a date, and it may bring a number format with it. A number format that the
-// cell has stays: 12.5 typed in Russia into a cell of money is 12 May and shows
-// 46 154 ₽.
+// typed enters a text into a cell as if a person had typed it: it may be a formula, a
+// number, a date, and it may imply a number format. A number format of the cell stays:
+// 12.5 typed in Russia into a cell of money is 12 May and shows 46 154 ₽.
 func (t *tx) typed(sh *sheet, r, c int, text string) {
 	if text == "" {
 		t.clear(sh, r, c)
@@ -450,7 +449,7 @@ func (c *call) valuesBatchUpdateByDataFilter() (*answer, error) {
 	return &answer{body: out}, nil
 }
 
-// wipe clears the values of a range and says which range that was.
+// wipe clears the values of a range and returns that range.
 func (t *tx) wipe(at located) (string, error) {
 	a, err := at.clipped()
 	if err != nil {
@@ -617,8 +616,8 @@ func (c *call) valuesAppend() (*answer, error) {
 	return &answer{body: out}, nil
 }
 
-// table is a block of cells, up to blank rows and columns, and one of its cells that has
-// a value.
+// table is a block of cells surrounded by blank rows and columns, and one of its cells
+// with a value.
 type table struct {
 	r, c int
 	area rect
@@ -638,12 +637,12 @@ func lastTable(sh *sheet, in rect) *table {
 	return nil
 }
 
-// block is the smallest rectangle around a cell with nothing but blanks along its edge.
+// block returns the smallest rectangle around a cell that has only blanks along its edge.
 //
-// Of the table to which the last change appended rows, everything above those rows still
-// stands: once the block has grown to the cell from which that table was found, it holds
-// all of that table, and beside the table there is nothing down to the new rows. So an
-// append to a long table looks at the end of it only.
+// If the last change appended rows to a table, everything above those rows is unchanged:
+// once the block has grown to the cell from which that table was found, it holds the
+// whole table, and there is nothing beside the table down to the new rows. So an append
+// to a long table looks only at its end.
 func block(sh *sheet, r, c int) rect {
 	a := rect{r, r + 1, c, c + 1}
 	filled := func(r, c0, c1 int) bool {
@@ -670,7 +669,7 @@ func block(sh *sheet, r, c int) rect {
 	column := func(c int) bool {
 		for r := a.r0 - 1; r <= a.r1; r++ {
 			if holds && r == max(above.area.r0-1, 0) && (c == above.area.c0-1 || c == above.area.c1) {
-				r = above.area.r1 - 1 // beside the table above there is nothing
+				r = above.area.r1 - 1 // there is nothing beside the table above
 				continue
 			}
 			if filled(r, c, c+1) {
@@ -696,7 +695,7 @@ func block(sh *sheet, r, c int) rect {
 			a.r1++
 		}
 		if a.r0 == top && a.r1 == bottom {
-			return a // the columns beside were looked at
+			return a // the columns beside have been checked
 		}
 	}
 }

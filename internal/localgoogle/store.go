@@ -17,8 +17,8 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// store is the SQLite file. A change is written in one transaction, and is on the
-// disk when the transaction has ended.
+// store is the SQLite file. A change is one transaction, and is on disk when that has
+// ended.
 type store struct {
 	db *sql.DB
 }
@@ -38,11 +38,11 @@ const (
 	styleRule
 )
 
-// openStore opens or makes the database in dir; with no dir it lives in memory.
+// openStore opens or makes the database in dir; without dir it is in memory.
 func openStore(ctx context.Context, dir string) (*store, error) {
 	dsn := ":memory:"
 	if dir != "" {
-		// SQLite gives its other files the rights of this one.
+		// SQLite gives its other files the permissions of this one.
 		f, err := os.OpenFile(filepath.Join(dir, "localgoogle.db"), os.O_CREATE|os.O_RDWR, 0o600)
 		if err != nil {
 			return nil, fmt.Errorf("make the database: %w", err)
@@ -85,7 +85,7 @@ func (st *store) migrate(ctx context.Context) error {
 
 func (st *store) close() error { return st.db.Close() }
 
-// loadFiles reads all file records, those of removed files too.
+// loadFiles reads all file records, including those of removed files.
 func (st *store) loadFiles(ctx context.Context) (files []*file, err error) {
 	rows, err := st.db.QueryContext(ctx, "SELECT id, num, data FROM file")
 	if err != nil {
@@ -113,7 +113,7 @@ func (st *store) loadFiles(ctx context.Context) (files []*file, err error) {
 type change struct {
 	files []*file
 	docs  []docChange
-	erase []int64 // documents that are gone
+	erase []int64 // deleted documents
 }
 
 type docChange struct {
@@ -161,7 +161,7 @@ func (st *store) commit(ctx context.Context, ch change) (err error) {
 	return nil
 }
 
-// saver stores one document through statements that are prepared once.
+// saver stores one document with prepared statements.
 type saver struct {
 	ctx           context.Context
 	tx            *sql.Tx
@@ -233,7 +233,7 @@ func (s *saver) saveSheet(was, sh *sheet) error {
 	}
 	sh.cells = was.cells
 	var last *row
-	var blob []byte // of last: rows that are one are encoded once
+	var blob []byte // of last: a row that occurs several times is encoded once
 	for r := range max(len(sh.rows), len(was.rows)) {
 		before, after := was.row(r), sh.row(r)
 		if before == after {
@@ -256,7 +256,7 @@ func (s *saver) saveSheet(was, sh *sheet) error {
 	return nil
 }
 
-// saveStyles stores the entries that are new since the document was last stored.
+// saveStyles stores the entries that were added since the document was last stored.
 func saveStyles[T any](s *saver, kind int, t *internTable[T]) error {
 	list := t.snapshot()
 	var known int
@@ -317,7 +317,7 @@ func (st *store) loadDocument(ctx context.Context, num int64) (*document, error)
 				return nil
 			}
 			rw := last
-			if last == nil || !bytes.Equal(data, lastData) { // equal rows are one
+			if last == nil || !bytes.Equal(data, lastData) { // equal rows share one value
 				var err error
 				if rw, err = decodeRow(data); err != nil {
 					return err

@@ -8,8 +8,8 @@ import (
 	"svodka/internal/localgoogle/calc"
 )
 
-// documents keeps loaded spreadsheets, the least recently used of them as long as
-// there is room.
+// documents caches loaded spreadsheets; if space runs out, it drops the least recently
+// used.
 type documents struct {
 	mu    sync.Mutex
 	byID  map[int64]*place
@@ -18,7 +18,7 @@ type documents struct {
 	limit int64
 }
 
-// place is the place of one spreadsheet: its current version, and who may touch it.
+// place holds one spreadsheet: its current version, and the locks for using it.
 type place struct {
 	num     int64
 	mu      sync.RWMutex
@@ -52,7 +52,7 @@ func (d *documents) acquire(num int64) *place {
 	return h
 }
 
-// release gives the place back; cells is how much it holds now, or -1 if not known.
+// release ends a use of the place; cells is its present size, or -1 if unknown.
 func (d *documents) release(h *place, cells int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -61,7 +61,7 @@ func (d *documents) release(h *place, cells int64) {
 		d.cells += cells - h.cells
 		h.cells = cells
 	}
-	// The one that was used last stays, however large: else each call would read it anew.
+	// The last used one stays, however large: otherwise each call would read it anew.
 	for e := d.lru.Back(); e != nil && e != d.lru.Front() && d.cells > d.limit; {
 		victim, _ := e.Value.(*place)
 		e = e.Prev()
@@ -72,7 +72,7 @@ func (d *documents) release(h *place, cells int64) {
 	}
 }
 
-// forget drops a spreadsheet that is gone.
+// forget drops a deleted spreadsheet.
 func (d *documents) forget(num int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -128,9 +128,9 @@ func (h *place) calculates() bool {
 	return h.engine != nil
 }
 
-// weight is how much the spreadsheet takes of the cache, in cells. An engine keeps
-// cells of its own and what formulas were parsed to, which was measured at some 3 KB
-// for each cell of a person's report. The caller holds h.mu.
+// weight returns how much of the cache the spreadsheet takes, in cells. An engine has
+// cells of its own and parsed formulas, measured at some 3 KB for each cell of a person's
+// report. The caller holds h.mu.
 func (h *place) weight() int64 {
 	n := h.doc.cellCount()
 	if h.calculates() {

@@ -11,8 +11,8 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// What is stored: a record per document, a record per tab, and each row of cells as
-// a compact blob. The records are JSON in the API's own terms.
+// docRecord and sheetRecord are what is stored for each document and tab, as JSON in the
+// API's own terms; each row of cells is a compact blob.
 
 type docRecord struct {
 	Properties *sheets.SpreadsheetProperties `json:"properties"`
@@ -125,10 +125,10 @@ const (
 	hasFormat  = 1 << 3
 	hasRule    = 1 << 4
 	hasExt     = 1 << 5
-	emptyCells = 7 // instead of a kind: a run of blank cells
+	emptyCells = 7 // in place of a kind: a run of blank cells
 )
 
-// encode is the row as a blob, nil when there is nothing to store.
+// encode returns the row as a blob, nil if there is nothing to store.
 func (rw *row) encode() []byte {
 	if rw == nil {
 		return nil

@@ -9,16 +9,16 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// A document is one version of a spreadsheet. Committed versions never change: a
-// writer makes a new version, copies the tabs and rows that it touches, and the API
-// structs in them are replaced, not edited. So a failed batch is simply dropped, and
-// what must be stored is what differs by pointer.
+// document is one version of a spreadsheet. Committed versions never change: a writer
+// makes a new version, copies the tabs and rows that it touches, and replaces API structs
+// in them without editing them. So a failed batch is simply dropped, and what must be
+// stored is what differs by pointer.
 type document struct {
 	props   *sheets.SpreadsheetProperties // without the title, which is the file's name
 	sheets  []*sheet                      // in the order of the tabs
 	named   []*sheets.NamedRange
 	meta    []devMeta
-	formats *internTable[sheets.CellFormat] // shared by all versions, only grows
+	formats *internTable[sheets.CellFormat] // shared by all versions; only grows
 	rules   *internTable[sheets.DataValidationRule]
 	saved   []byte // the document record as it was last stored
 }
@@ -27,7 +27,7 @@ type document struct {
 type sheet struct {
 	owner       *version // the transaction that may change it
 	props       *sheets.SheetProperties
-	rows        []*row // up to the last row that holds anything
+	rows        []*row // up to the last row with content
 	cols        []dimension
 	merges      []*sheets.GridRange
 	conditional []*sheets.ConditionalFormatRule
@@ -40,21 +40,21 @@ type sheet struct {
 	tables      []*sheets.Table
 	saved       []byte
 	cells       int64  // in all rows, as of the stored version
-	above       *table // where the last change appended rows to a table; else nil
+	above       *table // table to which the last change appended rows; else nil
 }
 
 // version marks what belongs to one transaction.
 type version struct{ _ byte }
 
-// row is one row of cells, up to the last that holds anything. Rows without an owner may
-// stand in several places: a format of whole columns is one row, many times.
+// row is one row of cells, up to the last with content. Rows without an owner may occur
+// in several places: a format of whole columns is one row, many times.
 type row struct {
 	owner *version
 	dim   dimension
 	cells []cell
 }
 
-// dimension is what a row or a column has beside its cells.
+// dimension is what a row or a column has besides its cells.
 type dimension struct {
 	size     int32 // pixels; 0 is the default
 	hidden   bool
@@ -71,8 +71,8 @@ const (
 	cellFormula
 )
 
-// cell is compact on purpose: a summary has hundreds of thousands of them.
-// format and rule are ids in the document's tables.
+// cell is compact on purpose: a summary has hundreds of thousands of them. format and
+// rule are ids in the document's tables.
 type cell struct {
 	num    float64 // a number, or 1 for TRUE
 	str    string  // a text, or a formula with its '='
@@ -181,7 +181,7 @@ func (t *internTable[T]) snapshot() []*T {
 	return slices.Clip(t.list)
 }
 
-// clone is an independent copy, for a copied document.
+// clone returns an independent copy, for a copied document.
 func (t *internTable[T]) clone() *internTable[T] {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -209,7 +209,7 @@ func (d *document) locale() string {
 	return d.props.Locale
 }
 
-// cellCount is how much memory the document's cells take, in cells.
+// cellCount returns how much memory the document's cells take, in cells.
 func (d *document) cellCount() int64 {
 	n := int64(100)
 	for _, sh := range d.sheets {
@@ -218,7 +218,7 @@ func (d *document) cellCount() int64 {
 	return n
 }
 
-// weight is how much memory the row takes, in cells.
+// weight returns how much memory the row takes, in cells.
 func (rw *row) weight() int64 {
 	if rw == nil {
 		return 0
@@ -241,7 +241,7 @@ func (sh *sheet) row(r int) *row {
 
 var noCell cell
 
-// at is the cell for reading; there is always one.
+// at returns the cell for reading; it is never nil.
 func (sh *sheet) at(r, c int) *cell {
 	if rw := sh.row(r); rw != nil && c >= 0 && c < len(rw.cells) {
 		return &rw.cells[c]
@@ -263,12 +263,13 @@ func (sh *sheet) rowDim(r int) dimension {
 	return dimension{}
 }
 
-// used is the smallest rectangle from A1 that holds all cells for which keep is true.
+// used returns the smallest rectangle from A1 that holds all cells for which keep is
+// true.
 func (sh *sheet) used(keep func(*cell) bool) rect {
 	return sh.usedIn(0, len(sh.rows), keep)
 }
 
-// usedIn is used for the rows of a stretch alone, which costs no more than they do.
+// usedIn is used for only some rows, and costs no more than they do.
 func (sh *sheet) usedIn(from, to int, keep func(*cell) bool) rect {
 	var u rect
 	for r := max(from, 0); r < min(to, len(sh.rows)); r++ {
@@ -288,7 +289,7 @@ func (sh *sheet) usedIn(from, to int, keep func(*cell) bool) rect {
 
 func hasValue(c *cell) bool { return c.kind != cellEmpty }
 
-// begin is a new version of the document, to be changed by its owner alone.
+// begin returns a new version of the document, which only its owner may change.
 func (d *document) begin() *document {
 	n := *d
 	n.sheets = slices.Clone(d.sheets)
@@ -297,7 +298,7 @@ func (d *document) begin() *document {
 	return &n
 }
 
-// writable is the tab of the new version, copied when it is first changed.
+// writable returns the tab of the new version; it copies the tab on the first change.
 func (d *document) writable(v *version, id int64) *sheet {
 	for i, sh := range d.sheets {
 		if sh.props.SheetId != id {
@@ -324,7 +325,7 @@ func (d *document) writable(v *version, id int64) *sheet {
 	return nil
 }
 
-// ensureRow is the row for writing.
+// ensureRow returns the row for writing.
 func (sh *sheet) ensureRow(r int) *row {
 	for len(sh.rows) <= r {
 		sh.rows = append(sh.rows, nil)
@@ -340,7 +341,7 @@ func (sh *sheet) ensureRow(r int) *row {
 	return rw
 }
 
-// ensure is the cell for writing.
+// ensure returns the cell for writing.
 func (sh *sheet) ensure(r, c int) *cell {
 	rw := sh.ensureRow(r)
 	if c >= len(rw.cells) {
@@ -352,8 +353,8 @@ func (sh *sheet) ensure(r, c int) *cell {
 	return &rw.cells[c]
 }
 
-// likeTheLast runs f for each row of a stretch, to change it. Where rows that follow each
-// other are one, f must change them alike: it runs once, and they stay one.
+// likeTheLast runs f to change each row of a stretch. If successive rows are the same
+// value, f must change them alike: it runs once, and they stay one.
 func (sh *sheet) likeTheLast(from, to int, f func(r int) error) error {
 	var old, changed *row
 	for r := from; r < to; r++ {
@@ -372,13 +373,13 @@ func (sh *sheet) likeTheLast(from, to int, f func(r int) error) error {
 			return err
 		}
 		if changed = sh.row(r); changed != nil && r+1 < to && sh.row(r+1) == old {
-			changed.owner = nil // whoever changes one of them copies it first
+			changed.owner = nil // whoever changes one of them must copy it first
 		}
 	}
 	return nil
 }
 
-// set replaces a cell; setting a blank where there is nothing makes nothing.
+// set replaces a cell; setting a blank where there is no cell does nothing.
 func (sh *sheet) set(r, c int, v cell) {
 	if v.blank() {
 		if rw := sh.row(r); rw == nil || c >= len(rw.cells) {
@@ -395,7 +396,7 @@ func (sh *sheet) ensureCol(c int) *dimension {
 	return &sh.cols[c]
 }
 
-// setGrid changes the size of the grid, dropping what falls outside.
+// setGrid changes the size of the grid and drops what is outside.
 func (sh *sheet) setGrid(rows, cols int) {
 	p := *sh.props
 	g := *p.GridProperties

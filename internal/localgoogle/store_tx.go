@@ -11,8 +11,8 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// tx is a change of one spreadsheet under way: a new version that becomes the
-// current one when all of the call has succeeded.
+// tx is a change of one spreadsheet in progress: a new version that becomes the current
+// one when the whole call has succeeded.
 type tx struct {
 	view
 	c     *call
@@ -26,8 +26,8 @@ type tx struct {
 	ruleIDs   map[*sheets.DataValidationRule]uint32
 }
 
-// sheetFile finds the spreadsheet of the call: 404 where there is none, 403 where
-// the caller may not.
+// sheetFile finds the spreadsheet of the call. It fails with 404 if there is none, and
+// with 403 if the caller lacks the role.
 func (c *call) sheetFile(id string, need int) (*file, error) {
 	f := c.s.lookup(id, c.user)
 	if f == nil || f.Removed {
@@ -43,8 +43,8 @@ func (c *call) sheetFile(id string, need int) (*file, error) {
 	return f, nil
 }
 
-// changing runs f on a new version of the call's spreadsheet and makes it current.
-// done runs on the new version once it is stored, still under the lock.
+// changing runs f on a new version of the call's spreadsheet and makes it current. done
+// runs on the new version after it is stored, still under the lock.
 func (s *Server) changing(c *call, id string, f func(t *tx) error, done func(t *tx) error) error {
 	fl, err := c.sheetFile(id, roleWriter)
 	if err != nil {
@@ -124,7 +124,7 @@ func (s *Server) viewing(c *call, id string, f func(v *view) error) error {
 	return err
 }
 
-// sheetFor is the tab for writing.
+// sheetFor returns the tab for writing.
 func (t *tx) sheetFor(id int64) (*sheet, error) {
 	sh := t.doc.writable(t.v, id)
 	if sh == nil {
@@ -157,7 +157,7 @@ func (t *tx) ruleID(r *sheets.DataValidationRule) uint32 {
 	return id
 }
 
-// newID is a random positive 31-bit number that taken does not know.
+// newID returns a random positive 31-bit number that is not taken.
 func newID(taken func(int64) bool) int64 {
 	for {
 		if id := rand.Int64N(1<<31-2) + 1; !taken(id) {
@@ -166,7 +166,7 @@ func newID(taken func(int64) bool) int64 {
 	}
 }
 
-// newDocument is an empty spreadsheet as Google makes it.
+// newDocument returns an empty spreadsheet as Google makes it.
 func newDocument() *document {
 	return &document{
 		props:   &sheets.SpreadsheetProperties{Locale: "en_US", AutoRecalc: "ON_CHANGE", TimeZone: "Etc/GMT"},
@@ -182,8 +182,8 @@ func newSheet(id int64, title string, rows, cols int) *sheet {
 	}}
 }
 
-// copyDocument is an independent copy. As at Google, protected ranges are copied but
-// their editors are not: the copier stands in for them.
+// copyDocument returns an independent copy. As at Google, protected ranges are copied but
+// not their editors: the copier replaces them.
 func copyDocument(d *document, user string) *document {
 	n := *d
 	n.saved = nil

@@ -1,9 +1,9 @@
 // Package cellfmt knows what a cell of the local Google shows and what typing into it
-// means: a value and a number format become text, and text as a person types it becomes a
-// formula or a value with a format.
+// means: it formats a value as text, and turns typed text into a formula or a value with
+// a format.
 //
-// It is pure: no I/O, no clock, no API types. The work on patterns and typed numbers is
-// in its sub-package numfmt, which the formula engine shares.
+// It is pure: no I/O, no clock, no API types. Its sub-package numfmt, which the formula
+// engine shares, handles patterns and typed numbers.
 package cellfmt
 
 import (
@@ -15,11 +15,11 @@ import (
 )
 
 // NumberFormat is Google's: Type is TEXT, NUMBER, PERCENT, CURRENCY, DATE, TIME,
-// DATE_TIME or SCIENTIFIC. An empty Pattern is the locale's default for the type.
+// DATE_TIME or SCIENTIFIC. An empty Pattern means the locale's default for the type.
 type NumberFormat struct{ Type, Pattern string }
 
-// Format is the text of a value in a cell with that number format (nil for none), and the
-// colour that the format asks for, as #RRGGBB, or "".
+// Format returns the text of a value in a cell with that number format (nil for none),
+// and the colour that the format sets, as #RRGGBB, or "".
 func Format(v calc.Value, f *NumberFormat, locale string) (text string, color string) {
 	l := numfmt.Get(locale)
 	pattern := ""
@@ -60,8 +60,9 @@ func (f *NumberFormat) pattern() string {
 	return f.Pattern
 }
 
-// DefaultFormat is the format that Google gives to a formula's result in a cell without
-// one: =TODAY() looks like a date. It is nil for everything that looks like itself.
+// DefaultFormat returns the format that Google gives to a formula's result in a cell
+// without one: =TODAY() looks like a date. It returns nil for values that look like
+// themselves.
 func DefaultFormat(v calc.Value, locale string) *NumberFormat {
 	if v.Kind != calc.Number {
 		return nil
@@ -80,7 +81,7 @@ func DefaultFormat(v calc.Value, locale string) *NumberFormat {
 	return &NumberFormat{Type: kind, Pattern: numfmt.Default(kind, numfmt.Get(locale))}
 }
 
-// DateKind tells what numbers with that format are, for calc.Value.Date.
+// DateKind returns what numbers with that format are, for calc.Value.Date.
 func DateKind(f *NumberFormat) calc.DateKind {
 	if f == nil {
 		return calc.None
@@ -100,9 +101,9 @@ func DateKind(f *NumberFormat) calc.DateKind {
 	return calc.None
 }
 
-// Parse reads what somebody typed into a cell, as valueInputOption=USER_ENTERED does. It
-// gives either a formula or a value, and the number format that the typing brings along
-// (nil if it brings none). Text never fails.
+// Parse interprets what somebody typed into a cell, as valueInputOption=USER_ENTERED
+// does. It returns a formula or a value, and the number format that the typing implies
+// (nil if none). No text is an error.
 func Parse(input string, locale string, now time.Time) (formula string, v calc.Value, f *NumberFormat) {
 	if input == "" {
 		return "", calc.Value{}, nil
@@ -139,7 +140,7 @@ func Parse(input string, locale string, now time.Time) (formula string, v calc.V
 	return "", calc.Str(input), nil
 }
 
-// typedError reads #N/A and its like, which become errors when typed.
+// typedError reads #N/A and the like, which become errors when typed.
 func typedError(s string) (calc.Value, bool) {
 	for _, e := range []calc.ErrorType{calc.ErrNA, calc.ErrDiv, calc.ErrRef, calc.ErrValue, calc.ErrName, calc.ErrNum,
 		calc.ErrNull} {

@@ -1,8 +1,8 @@
-// Package export writes a spreadsheet of the local Google as a file: .xlsx with all that
-// Excel and LibreOffice can show of it, or .csv with the text of one tab.
+// Package export writes a spreadsheet of the local Google as a file: .xlsx with
+// everything that Excel and LibreOffice can show of it, or .csv with the text of one tab.
 //
-// It works on the API's own structs, filled in by the caller with effective values and
-// formats. It reads nothing else, calculates nothing and changes nothing.
+// It works on the API's own structs, in which the caller has filled in effective values
+// and formats. It reads nothing else, calculates nothing and changes nothing.
 package export
 
 import (
@@ -14,9 +14,9 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// CSV writes the tab with that index as Google does: what the cells show, quoted only
-// where it must be, without a line break after the last line. Empty rows and columns at
-// the end are left out.
+// CSV writes the tab with that index as Google does: what the cells show, with quotes
+// only where necessary, and no line break after the last line. It leaves out empty rows
+// and columns at the end.
 func CSV(w io.Writer, s *sheets.Spreadsheet, sheetIndex int) error {
 	if s == nil || sheetIndex < 0 || sheetIndex >= len(s.Sheets) || s.Sheets[sheetIndex] == nil {
 		return fmt.Errorf("export csv: the spreadsheet has no tab %d", sheetIndex)
@@ -31,7 +31,7 @@ func CSV(w io.Writer, s *sheets.Spreadsheet, sheetIndex int) error {
 	out := bufio.NewWriter(w)
 	for r := range rows {
 		if r > 0 {
-			out.WriteString("\r\n") // errors of a bufio.Writer come up in Flush
+			out.WriteString("\r\n") // Flush returns errors of a bufio.Writer
 		}
 		for c := range cols {
 			if c > 0 {
@@ -57,15 +57,15 @@ func quote(s string) string {
 
 type pos struct{ row, col int }
 
-// grid is all cells of a tab, whatever blocks they came in.
+// grid holds all cells of a tab, from whatever blocks.
 type grid struct {
 	cells      map[pos]*sheets.CellData
-	rows, cols int // of what is filled
+	rows, cols int // of filled cells
 	rowMeta    map[int]*sheets.DimensionProperties
 	colMeta    map[int]*sheets.DimensionProperties
 }
 
-// Excel's limits; nothing beyond them can be written.
+// Excel's limits: cells beyond them are not written.
 const maxRows, maxCols = 1048576, 16384
 
 func readGrid(sh *sheets.Sheet) grid {

@@ -15,7 +15,7 @@ import (
 	"svodka/internal/localgoogle/cellfmt/numfmt"
 )
 
-// conditions writes the conditional formats. Every condition of Google's becomes a
+// conditions writes the conditional formats. It writes each of Google's conditions as a
 // formula, because Excel's own kinds differ in detail: for Excel, any text is greater
 // than 5.
 func (b *workbook) conditions(tab string, sh *sheets.Sheet) error {
@@ -123,7 +123,7 @@ func (b *workbook) gradient(g *sheets.GradientRule) (excelize.ConditionalFormatO
 	return o, true
 }
 
-// test is a condition as a formula of Excel about one cell.
+// test returns a condition as an Excel formula about one cell.
 func (b *workbook) test(c *sheets.BooleanCondition, cell string) (string, bool) {
 	if c.Type == "CUSTOM_FORMULA" {
 		if len(c.Values) == 0 || c.Values[0] == nil {
@@ -138,7 +138,7 @@ func (b *workbook) test(c *sheets.BooleanCondition, cell string) (string, bool) 
 	return testFormula(c.Type, cell, v)
 }
 
-// operands are the values that a condition needs; ok is false if one is missing.
+// operands returns the values that a condition needs; ok is false if one is missing.
 func (b *workbook) operands(c *sheets.BooleanCondition) (v []string, ok bool) {
 	kind := c.Type
 	v = make([]string, 2)
@@ -159,7 +159,8 @@ func (b *workbook) operands(c *sheets.BooleanCondition) (v []string, ok bool) {
 	return v, !slices.Contains(v[:need], "")
 }
 
-// testFormula is a condition of a kind and its values as a formula about one cell.
+// testFormula returns a condition of a kind, with its values, as a formula about one
+// cell.
 func testFormula(kind, cell string, v []string) (string, bool) {
 	number := func(test string) (string, bool) { return fmt.Sprintf("AND(ISNUMBER(%s),%s)", cell, test), true }
 	switch kind {
@@ -221,7 +222,7 @@ func testFormula(kind, cell string, v []string) (string, bool) {
 	return "", false
 }
 
-// operand is the value of a condition as a part of a formula.
+// operand returns the value of a condition as a part of a formula.
 func (b *workbook) operand(v *sheets.ConditionValue, text bool) (string, bool) {
 	if v == nil {
 		return "", false
@@ -250,7 +251,7 @@ func (b *workbook) operand(v *sheets.ConditionValue, text bool) (string, bool) {
 	}
 	if !text {
 		// The API takes numbers and dates in the locale of the spreadsheet, and plain
-		// ones in any.
+		// ones in any locale.
 		if t, ok := numfmt.Parse(s, b.locale, time.Now()); ok {
 			return strconv.FormatFloat(t.Num, 'f', -1, 64), true
 		}
@@ -262,7 +263,7 @@ func (b *workbook) operand(v *sheets.ConditionValue, text bool) (string, bool) {
 	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`, true
 }
 
-// validation writes the rules of the cells, one for all cells that share it.
+// validation writes the validation rules, one for all cells that share it.
 func (b *workbook) validation(tab string, g grid) error {
 	type group struct {
 		rule  *sheets.DataValidationRule
@@ -300,7 +301,7 @@ func (b *workbook) validation(tab string, g grid) error {
 	return nil
 }
 
-// areas joins cells to columns.
+// areas joins cells into columns.
 func areas(cells []pos) string {
 	slices.SortFunc(cells, func(a, b pos) int {
 		if a.col != b.col {
@@ -324,7 +325,7 @@ func areas(cells []pos) string {
 	return strings.Join(out, " ")
 }
 
-// escape makes a formula fit for the rule, which excelize writes into the file as it is.
+// escape escapes a formula in a rule, which excelize writes into the file unchanged.
 var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 var operators = map[string]string{
@@ -355,7 +356,7 @@ func (b *workbook) rule(r *sheets.DataValidationRule, cell string) (*excelize.Da
 		var items []string
 		for _, v := range r.Condition.Values {
 			if v == nil || strings.Contains(v.UserEnteredValue, ",") {
-				return nil, false // Excel parts the items by commas
+				return nil, false // Excel separates the items by commas
 			}
 			items = append(items, v.UserEnteredValue)
 		}
@@ -365,7 +366,7 @@ func (b *workbook) rule(r *sheets.DataValidationRule, cell string) (*excelize.Da
 		if len(items) == 0 || dv.SetDropList(items) != nil {
 			return nil, false
 		}
-		dv.ShowDropDown = kind == "ONE_OF_LIST" && !r.ShowCustomUi // in the file the flag hides the arrow
+		dv.ShowDropDown = kind == "ONE_OF_LIST" && !r.ShowCustomUi // in the file, the flag hides the arrow
 		return dv, true
 	case kind == "ONE_OF_RANGE":
 		if len(r.Condition.Values) != 1 || r.Condition.Values[0] == nil {
@@ -406,7 +407,7 @@ func (b *workbook) rule(r *sheets.DataValidationRule, cell string) (*excelize.Da
 	return dv, true
 }
 
-// charts writes the charts of the kinds that both programs have.
+// charts writes the charts of kinds that both programs have.
 func (b *workbook) charts(tab string, sh *sheets.Sheet) error {
 	for _, c := range sh.Charts {
 		if c == nil || c.Spec == nil {
@@ -442,7 +443,7 @@ var legends = map[string]string{
 	"INSIDE_LEGEND": "top", "LABELED_LEGEND": "right",
 }
 
-// chart is a chart as Excel has it: a combined one is several of Excel's charts in one
+// chart returns a chart as Excel has it: a combined chart is several Excel charts in one
 // frame. nil: Excel has no such chart, or there is nothing to show.
 func (b *workbook) chart(spec *sheets.ChartSpec) []*excelize.Chart {
 	title := excelize.ChartTitle{}
@@ -474,7 +475,7 @@ func (b *workbook) pie(p *sheets.PieChartSpec, title excelize.ChartTitle) []*exc
 		Legend: legend(p.LegendPosition, "right")}}
 }
 
-// basic makes a chart for each kind and axis of the series, in their order.
+// basic makes a chart for each kind and axis of the series, in order.
 func (b *workbook) basic(c *sheets.BasicChartSpec, title excelize.ChartTitle) []*excelize.Chart {
 	categories := ""
 	if len(c.Domains) > 0 && c.Domains[0] != nil {
@@ -523,7 +524,7 @@ func (b *workbook) basic(c *sheets.BasicChartSpec, title excelize.ChartTitle) []
 	return out
 }
 
-// dress gives a series its colour and its line.
+// dress sets the colour and the line of a series.
 func dress(line *excelize.ChartSeries, s *sheets.BasicChartSeries, kind string, smooth bool) {
 	if colour := hex(s.ColorStyle, s.Color); colour != "" {
 		line.Fill = excelize.Fill{Type: "pattern", Pattern: 1, Color: []string{colour}}
@@ -583,7 +584,7 @@ func chartType(kind, stacked string) (excelize.ChartType, bool) {
 	return 0, false
 }
 
-// series is the cells of a series: its first ones may be its name.
+// series returns the cells of a series; the first ones may be its name.
 func (b *workbook) series(d *sheets.ChartData, headers int64) (excelize.ChartSeries, bool) {
 	if d == nil || d.SourceRange == nil || len(d.SourceRange.Sources) == 0 || d.SourceRange.Sources[0] == nil {
 		return excelize.ChartSeries{}, false

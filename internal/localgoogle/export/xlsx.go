@@ -18,9 +18,9 @@ import (
 	"svodka/internal/localgoogle/cellfmt/numfmt"
 )
 
-// XLSX writes the spreadsheet as a workbook. What Excel cannot hold – a rule or a chart
-// of an unknown kind, a formula of Google's alone – is left out, with the computed value
-// kept where there is one.
+// XLSX writes the spreadsheet as a workbook. It leaves out what Excel cannot hold – a
+// rule or a chart of an unknown kind, a formula that only Google has – but keeps the
+// computed value if there is one.
 func XLSX(w io.Writer, s *sheets.Spreadsheet) (err error) {
 	if s == nil || len(s.Sheets) == 0 {
 		return errors.New("export xlsx: the spreadsheet has no tabs")
@@ -53,7 +53,7 @@ type workbook struct {
 	f      *excelize.File
 	s      *sheets.Spreadsheet
 	locale *numfmt.Locale
-	styles map[string]int    // a format as JSON → the number of its style
+	styles map[string]int    // format as JSON → number of its style
 	known  map[known]int     // the same by the format's address, which many cells share
 	tabs   map[int64]string  // sheetId → name in the workbook
 	titles map[string]string // title in lower case → name in the workbook
@@ -121,7 +121,7 @@ func (b *workbook) addTabs(all []*sheets.Sheet) error {
 	return nil
 }
 
-// tabName makes a title acceptable to Excel: 31 characters, none of its forbidden ones,
+// tabName makes a title acceptable to Excel: at most 31 characters, no forbidden ones,
 // not used before.
 func tabName(title string, used map[string]bool) string {
 	name := strings.Map(func(r rune) rune {
@@ -134,7 +134,7 @@ func tabName(title string, used map[string]bool) string {
 	if name == "" {
 		name = "Sheet"
 	}
-	if strings.EqualFold(name, "History") { // Excel keeps this name for itself
+	if strings.EqualFold(name, "History") { // Excel reserves this name
 		name += "_"
 	}
 	base := name
@@ -174,12 +174,12 @@ func (b *workbook) namedRanges() {
 		if !ok {
 			continue
 		}
-		// A name that Excel does not take is left out: the cells are there all the same.
+		// Leave out a name that Excel refuses: the cells are there all the same.
 		_ = b.f.SetDefinedName(&excelize.DefinedName{Name: n.Name, RefersTo: ref})
 	}
 }
 
-// limits are the first and the last row and column of a range, 0-based, ends inclusive.
+// limits returns the first and the last row and column of a range, 0-based, inclusive.
 func (b *workbook) limits(r *sheets.GridRange) (r0, c0, r1, c1 int, ok bool) {
 	rows, cols := int64(maxRows), int64(maxCols)
 	for _, sh := range b.s.Sheets {
@@ -206,7 +206,7 @@ func (b *workbook) limits(r *sheets.GridRange) (r0, c0, r1, c1 int, ok bool) {
 
 func name(row, col int) string { return calc.ColumnName(col) + fmt.Sprint(row+1) }
 
-// a1 is a range without its tab.
+// a1 returns a range without its tab.
 func (b *workbook) a1(r *sheets.GridRange) (string, bool) {
 	if r == nil {
 		return "", false
@@ -221,7 +221,7 @@ func (b *workbook) a1(r *sheets.GridRange) (string, bool) {
 	return name(r0, c0) + ":" + name(r1, c1), true
 }
 
-// absolute is a range with its tab, as charts and names want it.
+// absolute returns a range with its tab, as charts and names need it.
 func (b *workbook) absolute(r *sheets.GridRange) (string, bool) {
 	tab, ok := b.tabs[r.SheetId]
 	if !ok {
@@ -235,7 +235,7 @@ func (b *workbook) absolute(r *sheets.GridRange) (string, bool) {
 		r1+1), true
 }
 
-// formula is a formula as Excel has it.
+// formula returns a formula in Excel's form.
 func (b *workbook) formula(s string) (string, bool) {
 	out, ok := calc.Excel(s, b.locale.DecimalComma(), func(title string) string {
 		if name, ok := b.titles[strings.ToLower(title)]; ok {
@@ -243,18 +243,18 @@ func (b *workbook) formula(s string) (string, bool) {
 		}
 		return title
 	})
-	return out, ok && len(utf16.Encode([]rune(out))) <= 8192 // the longest formula of Excel
+	return out, ok && len(utf16.Encode([]rune(out))) <= 8192 // Excel's longest formula
 }
 
 // tab writes one tab. Everything around the cells goes first, because the stream that
 // writes the cells – the only way to give a formula a cached value of its own type –
-// takes it along and closes the tab.
+// includes it and closes the tab.
 func (b *workbook) tab(sh *sheets.Sheet) error {
 	p := properties(sh)
 	tab := b.tabs[p.SheetId]
 	g := readGrid(sh)
 	steps := []func() error{
-		func() error { return b.filter(tab, sh) }, // first: it forgets the colour of the tab
+		func() error { return b.filter(tab, sh) }, // first: it loses the colour of the tab
 		func() error { return b.view(tab, p) },
 		func() error { return b.paper(tab, g) },
 		func() error { return b.columns(tab, sh, g) },
@@ -309,8 +309,8 @@ func (b *workbook) view(tab string, p *sheets.SheetProperties) error {
 // widestPage is how many pixels of columns are still legible on one landscape page.
 const widestPage = 2600
 
-// paper sets how the tab is printed: a table that is not too wide on one page across, and
-// rows as high as Google's, on which charts count.
+// paper sets how the tab is printed: a table that is not too wide fits one page across.
+// It also makes rows as high as Google's, which charts rely on.
 func (b *workbook) paper(tab string, g grid) error {
 	landscape, a4 := "landscape", 9
 	layout := &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a4}
@@ -320,7 +320,7 @@ func (b *workbook) paper(tab string, g grid) error {
 		switch m := g.colMeta[c]; {
 		case m == nil:
 			width += 100
-		case m.HiddenByUser || m.HiddenByFilter: // as the columns of a closed group
+		case m.HiddenByUser || m.HiddenByFilter: // such as the columns of a closed group
 		case m.PixelSize > 0:
 			width += int(m.PixelSize)
 		default:
@@ -339,13 +339,13 @@ func (b *workbook) paper(tab string, g grid) error {
 		CustomHeight: &custom})
 }
 
-// The most columns that get a width of their own: excelize takes time by the square of
-// their number.
+// maxWidths limits how many columns get their own width: excelize needs time by the
+// square of their number.
 const maxWidths = 702
 
 // columns sets widths, hides and groups. Excelize writes each column that it touches
-// before all others, and Excel refuses a file where they are out of order, so the last
-// column goes first and each one is done with at once.
+// before all others, and Excel refuses a file with columns out of order, so columns goes
+// from the last to the first and finishes each one at once.
 func (b *workbook) columns(tab string, sh *sheets.Sheet, g grid) error {
 	levels := map[int]int{}
 	for _, gr := range sh.ColumnGroups {
@@ -397,8 +397,8 @@ func sortedCells(g grid) []pos {
 	return keys
 }
 
-// protection protects the whole tab, as Excel can do no other; which cells stay open is
-// in their styles.
+// protection protects the whole tab, because Excel knows nothing else; the styles of
+// cells say which stay open.
 func (b *workbook) protection(tab string, sh *sheets.Sheet) error {
 	if !isProtected(sh) {
 		return nil
@@ -415,15 +415,16 @@ func isProtected(sh *sheets.Sheet) bool {
 	})
 }
 
-// box is a range with its last row and column.
+// box is a range, including its last row and column.
 type box struct{ r0, c0, r1, c1 int }
 
 func in(x box, row, col int) bool {
 	return row >= x.r0 && row <= x.r1 && col >= x.c0 && col <= x.c1
 }
 
-// ruled tells whether a cell lies under a conditional format. What Google calls its
-// effective format then has the colours of the rule, which must not become its own.
+// ruled returns a function that reports whether a cell is under a conditional format.
+// Then Google's effective format has the colours of the rule, which must not become the
+// cell's own.
 func (b *workbook) ruled(sh *sheets.Sheet) func(row, col int) bool {
 	var boxes []box
 	for _, rule := range sh.ConditionalFormats {
@@ -444,7 +445,7 @@ func (b *workbook) ruled(sh *sheets.Sheet) func(row, col int) bool {
 	}
 }
 
-// own is the format of a cell without the colours and the emphasis of conditional
+// own returns the format of a cell without the colours and emphasis of conditional
 // formats.
 func own(c *sheets.CellData) *sheets.CellFormat {
 	if c.EffectiveFormat == nil {
@@ -467,7 +468,7 @@ func own(c *sheets.CellData) *sheets.CellFormat {
 	return &f
 }
 
-// locked tells whether a cell lies within a protected range.
+// locked returns a function that reports whether a cell is in a protected range.
 func (b *workbook) locked(sh *sheets.Sheet) func(row, col int) bool {
 	type lock struct {
 		box  box
@@ -613,7 +614,7 @@ func (b *workbook) cells(tab string, sh *sheets.Sheet, g grid) error {
 	return sw.Flush()
 }
 
-// outline is the level of each row that is in a group.
+// outline returns the level of each row that is in a group.
 func outline(groups []*sheets.DimensionGroup) map[int]int {
 	levels := map[int]int{}
 	for _, gr := range groups {
@@ -627,8 +628,8 @@ func outline(groups []*sheets.DimensionGroup) map[int]int {
 	return levels
 }
 
-// extent is how many rows are written: those with cells, with a size or a level of their
-// own, and those that people may fill. It widens the grid for the last.
+// extent returns how many rows to write: those with cells, with their own size or level,
+// and those that people may fill, for which it widens the grid.
 func (b *workbook) extent(sh *sheets.Sheet, g *grid, levels map[int]int) int {
 	rows := g.rows
 	for r := range levels {
@@ -654,7 +655,7 @@ func (b *workbook) extent(sh *sheets.Sheet, g *grid, levels map[int]int) int {
 	return rows
 }
 
-// liner gives the cells of a row, without the empty ones at its end.
+// liner returns a function that gives the cells of a row, without empty ones at its end.
 func (b *workbook) liner(sh *sheets.Sheet, g grid) func(r int) ([]any, error) {
 	protected, locked, ruled := isProtected(sh), b.locked(sh), b.ruled(sh)
 	return func(r int) ([]any, error) {
@@ -698,7 +699,7 @@ func rowOptions(m *sheets.DimensionProperties, level int) excelize.RowOpts {
 	return opts
 }
 
-// merges lists the merged areas, and spreads the format of each over its cells, which
+// merges lists the merged areas, and applies the format of each to all its cells, which
 // Excel needs for their borders.
 func (b *workbook) merges(sh *sheets.Sheet, g *grid) [][2]string {
 	var out [][2]string
@@ -729,7 +730,7 @@ func (b *workbook) merges(sh *sheets.Sheet, g *grid) [][2]string {
 	return out
 }
 
-// value is what a cell holds, and its formula if Excel can have it.
+// value returns what a cell holds, and its formula if Excel can have it.
 func (b *workbook) value(c *sheets.CellData) (value any, formula string) {
 	v := c.EffectiveValue
 	if v == nil {
@@ -757,7 +758,7 @@ func (b *workbook) value(c *sheets.CellData) (value any, formula string) {
 	return value, formula
 }
 
-// style makes the style of a cell, or finds one made before.
+// style returns the style of a cell; it reuses equal ones.
 func (b *workbook) style(f *sheets.CellFormat, lock bool) (int, error) {
 	if f == nil && lock {
 		return 0, nil
@@ -836,7 +837,7 @@ func font(t *sheets.TextFormat) *excelize.Font {
 	return out
 }
 
-// Google pads a text by pixels; Excel indents it by steps of about three spaces.
+// Google pads text by pixels; Excel indents it by steps of about three spaces.
 const (
 	usualPadding = 3
 	indentWidth  = 9
@@ -892,8 +893,8 @@ func borders(bs *sheets.Borders) []excelize.Border {
 	return out
 }
 
-// hex is a colour as RRGGBB, "" for none. Theme colours are those of Google's default
-// theme.
+// hex returns a colour as RRGGBB, "" for none. Theme colours are those of Google's
+// default theme.
 func hex(style *sheets.ColorStyle, c *sheets.Color) string {
 	if style != nil {
 		if style.RgbColor != nil {

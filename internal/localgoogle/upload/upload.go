@@ -1,11 +1,10 @@
-// Package upload reads files that somebody brings to the local Google, CSV and .xlsx,
+// Package upload reads files that somebody uploads to the local Google, CSV and .xlsx,
 // into the spreadsheet that Google would make of them.
 //
 // It is pure: bytes in, the API's own structs out. It knows no documents, no permissions
-// and no locale; what a text of a CSV file means when it is typed is for the caller. Of
-// an .xlsx file come the tabs with their cells (values, formulas that stand in the file,
-// number formats), merged cells and frozen panes; colours, charts, rules and pictures do
-// not.
+// and no locale; the caller decides what a text of a CSV file means when typed. From an
+// .xlsx file it takes the tabs with their cells (values, formulas, number formats),
+// merged cells and frozen panes, but not colours, charts, rules and pictures.
 package upload
 
 import (
@@ -27,18 +26,18 @@ const (
 	XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 )
 
-// maxUnpacked bounds what an .xlsx file unpacks to, so that a small one cannot fill the
-// memory.
+// maxUnpacked limits the unpacked size of an .xlsx file in bytes, so that a small one
+// cannot fill the memory.
 const maxUnpacked = 256 << 20
 
-// maxCells bounds the cells of all tabs, as Google does.
+// maxCells limits the cells of all tabs, as Google does.
 const maxCells = 10_000_000
 
-// ErrType says that a file of this type does not become a spreadsheet.
+// ErrType means that a file of this type does not become a spreadsheet.
 var ErrType = errors.New("only CSV, TSV and XLSX become a spreadsheet")
 
-// Kind is the type of a file by what its sender says, or by its first bytes where it says
-// nothing of use.
+// Kind returns the type of a file from its sender's declaration or, if that does not
+// help, from its first bytes.
 func Kind(declared string, content []byte) (string, error) {
 	switch declared, _, _ = strings.Cut(declared, ";"); strings.TrimSpace(strings.ToLower(declared)) {
 	case CSV, "text/plain", "application/csv":
@@ -55,8 +54,8 @@ func Kind(declared string, content []byte) (string, error) {
 	return "", fmt.Errorf("%w, not %q", ErrType, declared)
 }
 
-// Lines reads CSV or TSV into texts, as Google does: lines may differ in length, stray
-// quotes stand for themselves.
+// Lines reads CSV or TSV into texts, as Google does: lines may differ in length, and
+// stray quotes are ordinary characters.
 func Lines(kind string, content []byte) ([][]string, error) {
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))))
 	r.FieldsPerRecord, r.LazyQuotes = -1, true
@@ -93,11 +92,11 @@ func Book(content []byte) (book *sheets.Spreadsheet, err error) {
 	return book, nil
 }
 
-// reader is a workbook under way.
+// reader is a workbook in progress.
 type reader struct {
 	f       *excelize.File
 	cells   int
-	formats map[int]*sheets.CellFormat // by the number of the style
+	formats map[int]*sheets.CellFormat // by style number
 }
 
 func (b *reader) tab(title string, id int64) (*sheets.Sheet, error) {
@@ -193,7 +192,7 @@ func (b *reader) cell(title string, r, c int, text string) (*sheets.CellData, er
 	return out, err
 }
 
-// value is a raw value in the terms of the API.
+// value converts a raw value to the API's type.
 func value(kind excelize.CellType, text string) *sheets.ExtendedValue {
 	switch kind {
 	case excelize.CellTypeBool:
@@ -207,7 +206,7 @@ func value(kind excelize.CellType, text string) *sheets.ExtendedValue {
 	return &sheets.ExtendedValue{StringValue: &text}
 }
 
-// builtin are the number formats that files name by number alone.
+// builtin are the number formats that files name only by number.
 var builtin = map[int]sheets.NumberFormat{
 	1: {Type: "NUMBER", Pattern: "0"}, 2: {Type: "NUMBER", Pattern: "0.00"}, 3: {Type: "NUMBER", Pattern: "#,##0"},
 	4: {Type: "NUMBER", Pattern: "#,##0.00"},
@@ -221,7 +220,7 @@ var builtin = map[int]sheets.NumberFormat{
 	47: {Type: "TIME", Pattern: "mm:ss.0"}, 49: {Type: "TEXT", Pattern: "@"},
 }
 
-// format is the number format of a style; nil for none.
+// format returns the number format of a style; nil for none.
 func (b *reader) format(style int) (*sheets.CellFormat, error) {
 	if f, known := b.formats[style]; known {
 		return f, nil
@@ -241,7 +240,7 @@ func (b *reader) format(style int) (*sheets.CellFormat, error) {
 	return out, nil
 }
 
-// kindOf is the type of a pattern by the letters outside of its quotes and brackets.
+// kindOf returns the type of a pattern by the letters outside of its quotes and brackets.
 func kindOf(pattern string) string {
 	date, clock, quoted := false, false, false
 	for i, r := range strings.ToLower(pattern) {

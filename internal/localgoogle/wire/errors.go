@@ -7,18 +7,18 @@ import (
 	"net/http"
 )
 
-// Error is an answer that is not a success, in Google's terms.
+// Error is an answer that reports a failure, in Google's terms.
 type Error struct {
 	Code    int
 	Message string
 	Status  string // Sheets: the canonical code; empty for Drive
 	Reason  string // Drive: errors[0].reason
 
-	Location, LocationType string // Drive: where the fault lies
+	Location, LocationType string // Drive: where the fault is
 	Domain                 string // Drive: errors[0].domain, "global" unless set
-	Item                   string // Drive: errors[0].message, where it is not the message
+	Item                   string // Drive: errors[0].message, if it differs from the message
 
-	Early bool // refused before Drive has it, in the shape that Sheets has
+	Early bool // refused before it reaches Drive, in the form of Sheets
 
 	Violations []Violation       // Sheets: details as google.rpc.BadRequest
 	Info       map[string]string // Sheets: details as google.rpc.ErrorInfo metadata
@@ -30,21 +30,21 @@ type Violation struct{ Field, Description string }
 
 func (e *Error) Error() string { return e.Message }
 
-// HTTPStatus is the status of the answer.
+// HTTPStatus returns the status of the answer.
 func (e *Error) HTTPStatus() int { return e.Code }
 
-// BadRequest is a refusal in the words of Sheets.
+// BadRequest returns a refusal in the words of Sheets.
 func BadRequest(format string, args ...any) *Error {
 	return &Error{Code: http.StatusBadRequest, Status: "INVALID_ARGUMENT", Message: fmt.Sprintf(format, args...)}
 }
 
-// BadField is the refusal of a request for one faulty field.
+// BadField returns the refusal of a request for one faulty field.
 func BadField(field, format string, args ...any) *Error {
 	return Invalid([]Violation{{field, fmt.Sprintf(format, args...)}})
 }
 
-// Invalid is the refusal of a request for its faulty fields, of which there is one at
-// least.
+// Invalid returns the refusal of a request for its faulty fields, of which there is at
+// least one.
 func Invalid(vs []Violation) *Error {
 	e := BadRequest("%s", vs[0].Description)
 	for _, v := range vs[1:] {
@@ -54,8 +54,8 @@ func Invalid(vs []Violation) *Error {
 	return e
 }
 
-// AsError turns any error into an answer. What is not an Error is a fault of
-// this server; its text is for the log, not for the caller.
+// AsError turns any error into an answer. An error that is not an Error is a bug of this
+// server; its text is for the log, not for the caller.
 func AsError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
@@ -64,7 +64,7 @@ func AsError(err error) *Error {
 		Message: "Internal error encountered."}
 }
 
-// Body is the error as Google words it, in the shape of Drive or of Sheets.
+// Body returns the error in Google's words, in the form of Drive or of Sheets.
 func (e *Error) Body(drive bool) any {
 	inner := Object{{"code", e.Code}, {"message", e.Message}}
 	if drive && !e.Early || e.Reason != "" && e.Status == "" {

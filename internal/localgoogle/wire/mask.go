@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// Mask is a tree of member names: what to answer, or what to change.
-// A nil mask, and one with all set, stand for everything below.
+// Mask is a tree of member names: what to answer, or what to change. A nil mask, and one
+// with All set, include everything below.
 type Mask struct {
 	All bool
 	Sub map[string]*Mask
 }
 
-// Get is the mask below a member, and whether the member is in the mask at all.
+// Get returns the mask below a member, and whether the mask includes the member at all.
 func (m *Mask) Get(name string) (*Mask, bool) {
 	if m == nil || m.All {
 		return nil, true
@@ -22,7 +22,7 @@ func (m *Mask) Get(name string) (*Mask, bool) {
 	return s, ok
 }
 
-// Has says whether any of the path's members is named by the mask.
+// Has reports whether the mask includes any part of the path.
 func (m *Mask) Has(path ...string) bool {
 	for _, name := range path {
 		var ok bool
@@ -33,7 +33,7 @@ func (m *Mask) Has(path ...string) bool {
 	return true
 }
 
-// Names says whether the mask itself spells the path out (a wildcard does not count).
+// Names reports whether the mask itself spells the path out (a wildcard does not count).
 func (m *Mask) Names(path ...string) bool {
 	for _, name := range path {
 		if m == nil || m.All {
@@ -48,7 +48,7 @@ func (m *Mask) Names(path ...string) bool {
 	return true
 }
 
-// IsAll says whether the mask stands for everything.
+// IsAll reports whether the mask includes everything.
 func (m *Mask) IsAll() bool { return m == nil || m.All }
 
 func (m *Mask) add(path []string) *Mask {
@@ -83,8 +83,8 @@ func (m *Mask) seal() {
 
 const maxMaskDepth = 60
 
-// ParseMask reads a field mask: members separated by commas, levels by '.' or '/',
-// groups in parentheses, '*' for all. ok is false when it is malformed.
+// ParseMask parses a field mask: members separated by commas, levels by '.' or '/',
+// groups in parentheses, '*' for all. ok is false if it is malformed.
 func ParseMask(s string) (m *Mask, ok bool) {
 	p := maskParser{s: s}
 	m = &Mask{}
@@ -140,7 +140,7 @@ func (p *maskParser) path(at *Mask, depth int) bool {
 		at = at.add([]string{p.s[start:p.pos]})
 		p.space()
 		if p.pos == len(p.s) {
-			// The whole of this member: forget what was named below it before.
+			// The whole member: forget what was named below it before.
 			at.All, at.Sub = true, nil
 			return true
 		}
@@ -165,8 +165,8 @@ func (p *maskParser) path(at *Mask, depth int) bool {
 	}
 }
 
-// Bind checks the mask against a type and gives its members their JSON names.
-// It answers the first path that names no member, or "".
+// Bind checks the mask against a type and gives its members their JSON names. It returns
+// the first path that names no member, or "".
 func (m *Mask) Bind(t reflect.Type) string {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
@@ -200,9 +200,9 @@ func (m *Mask) Bind(t reflect.Type) string {
 	return ""
 }
 
-// Merged is a copy of dst with the masked members taken from src; what src lacks is
-// cleared. Structs below are copied before they are changed, so that neither dst nor
-// src is touched. Either may be nil.
+// Merged returns a copy of dst with the masked members taken from src; it clears what src
+// lacks. It copies structs below before changing them, so neither dst nor src changes.
+// Either may be nil.
 func Merged[T any](dst, src *T, m *Mask) *T {
 	out := new(T)
 	if dst != nil {

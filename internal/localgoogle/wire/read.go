@@ -14,10 +14,10 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// jsonReader reads a request body into API structs as Google does: null means
-// absent, snake_case names are taken, one object will do where a list is due, an
-// unknown name or a value of the wrong type is an error. A scalar that was sent as
-// zero is remembered in ForceSendFields.
+// jsonReader reads a request body into API structs as Google does: null means absent,
+// snake_case names are accepted, one object may stand for a list, and an unknown name or
+// a value of the wrong type is an error. ForceSendFields records a scalar that was sent
+// as zero.
 type jsonReader struct {
 	data  []byte
 	pos   int
@@ -25,16 +25,16 @@ type jsonReader struct {
 	bad   []Violation
 	depth int
 
-	// nulls are the paths of members of dictionaries that were sent as null.
+	// nulls are the paths of dictionary members that were sent as null.
 	nulls []string
 
-	// shared holds formats and rules by their text: equal ones become one value.
+	// shared maps the text of formats and rules to values: equal ones become one value.
 	shared map[reflect.Type]map[string]reflect.Value
 }
 
 const maxJSONDepth = 100
 
-// unions are the messages of which one member at most may be set.
+// unions are the messages of which at most one member may be set.
 var unions = map[string]struct {
 	name    string
 	members []string
@@ -46,8 +46,8 @@ var unions = map[string]struct {
 	"ConditionalFormatRule": {"rule", []string{"booleanRule", "gradientRule"}},
 }
 
-// wrapped says whether Google keeps a number in a message of its own, to tell zero from
-// nothing; its errors then name the value inside.
+// wrapped reports whether Google wraps a number in a message of its own, to tell zero
+// from nothing; its errors then name the value inside.
 func wrapped(message, field string) bool {
 	return (message == "GridRange" || message == "DimensionRange") && strings.HasSuffix(field, "Index")
 }
@@ -58,15 +58,15 @@ var sharedTypes = map[reflect.Type]bool{
 	reflect.TypeFor[*sheets.DataValidationRule](): true,
 }
 
-// Decode reads data into dst, a pointer to a struct. root is what Google calls
-// the body in messages: "" for the whole, "data" where the body is one field.
+// Decode reads data into dst, a pointer to a struct. root is what Google calls the body
+// in messages: "" for the whole, "data" if the body is one field.
 func Decode(data []byte, dst any, root string) error {
 	_, err := DecodeWithNulls(data, dst, root)
 	return err
 }
 
-// DecodeWithNulls is Decode that also says which members of dictionaries were
-// null, as "app_properties.key".
+// DecodeWithNulls is Decode that also returns which members of dictionaries were null, as
+// "app_properties.key".
 func DecodeWithNulls(data []byte, dst any, root string) (nulls []string, err error) {
 	r := &jsonReader{data: data, shared: map[reflect.Type]map[string]reflect.Value{}}
 	if root != "" {
@@ -131,7 +131,7 @@ func (r *jsonReader) violate(format string, args ...any) {
 	}
 }
 
-// wrong records a value of the wrong type and steps over it.
+// wrong records a value of the wrong type and skips it.
 func (r *jsonReader) wrong(kind string) error {
 	start := r.pos
 	if err := r.skip(); err != nil {
@@ -157,7 +157,7 @@ func typeURL(t reflect.Type) string {
 	return "type.googleapis.com/google.apps.sheets.v4." + t.Name()
 }
 
-// value reads the next value into v. null leaves it as it is.
+// value reads the next value into v. null leaves v unchanged.
 func (r *jsonReader) value(v reflect.Value) error {
 	c := r.peek()
 	switch c {
@@ -240,7 +240,7 @@ func (r *jsonReader) pointer(v reflect.Value, t reflect.Type, c byte) error {
 	return nil
 }
 
-// each calls f before every element of the list or member of the object at hand.
+// each calls f before every element of the current list or member of the current object.
 func (r *jsonReader) each(end byte, f func() error) error {
 	r.pos++ // the opening bracket
 	if r.peek() == end {
@@ -254,7 +254,7 @@ func (r *jsonReader) each(end byte, f func() error) error {
 		switch r.peek() {
 		case ',':
 			r.pos++
-			if r.peek() == end { // Google lets a last comma pass
+			if r.peek() == end { // Google accepts a trailing comma
 				r.pos++
 				return nil
 			}
@@ -275,7 +275,7 @@ func (r *jsonReader) key() (string, error) {
 		if name, err = r.str(); err != nil {
 			return "", err
 		}
-	default: // a bare word
+	default: // an unquoted word
 		start := r.pos
 		for r.pos < len(r.data) && isBare(r.data[r.pos], r.pos == start) {
 			r.pos++
@@ -474,8 +474,7 @@ func (r *jsonReader) digits() string {
 	return string(r.data[start:r.pos])
 }
 
-// any reads a value of no declared type: string, float64, bool, nil, []any or
-// Object.
+// any reads a value of no declared type: string, float64, bool, nil, []any or Object.
 func (r *jsonReader) any() (any, error) {
 	switch c := r.peek(); {
 	case c == '"' || c == '\'':
@@ -531,7 +530,7 @@ func (r *jsonReader) nested(f func() error) error {
 	return f()
 }
 
-// skip steps over the next value, checking its shape only.
+// skip skips the next value, checking only its syntax.
 func (r *jsonReader) skip() error {
 	switch c := r.peek(); {
 	case c == '"' || c == '\'':
@@ -592,7 +591,7 @@ func (r *jsonReader) str() (string, error) {
 	return "", r.syntax()
 }
 
-// escaped finishes a string that holds escapes, the first of them at i.
+// escaped reads the rest of a string with escapes, the first of which is at i.
 func (r *jsonReader) escaped(start, i int, quote byte) (string, error) {
 	b := append([]byte(nil), r.data[start:i]...)
 	for i < len(r.data) {

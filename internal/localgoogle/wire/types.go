@@ -1,18 +1,18 @@
-// Package wire is how the local Google speaks: it reads request bodies into the API's own
-// structs and writes structs as answers, each as Google does, holds field masks, and
-// words errors.
+// Package wire is the wire format of the local Google: it reads request bodies into the
+// API's own structs and writes structs as answers, each as Google does, parses field
+// masks, and words errors.
 //
 // It is the lowest floor of the local Google. It knows the types of Sheets v4 and Drive
-// v3, but no documents, files, users or routes, does no I/O and never refuses for a
-// reason that lies in the data.
+// v3, but no documents, files, users or routes, does no I/O and never refuses because of
+// the data.
 //
 //   - Decode and DecodeWithNulls read JSON: leniently where Google is lenient
-//     (snake_case, null for absent, one object where a list is due, single quotes), with
+//     (snake_case, null for absent, one object in place of a list, single quotes), with
 //     Google's errors where it is not.
-//   - Encode writes JSON: members in the schema's order, defaults left out, what a mask
-//     names.
+//   - Encode writes JSON: members in the schema's order, without defaults, and only what
+//     a mask names.
 //   - Mask is a parsed field mask, for answers (Encode) and for changes (Merged).
-//   - Error is an answer that is no success, in the shapes of both APIs.
+//   - Error is an answer that reports a failure, in the forms of both APIs.
 package wire
 
 import (
@@ -23,11 +23,11 @@ import (
 	"unicode"
 )
 
-// typeInfo is what the wire needs to know about one API struct.
+// typeInfo is what this package needs to know about one API struct.
 type typeInfo struct {
 	name   string
 	drive  bool
-	fields []fieldInfo // in the order Google writes them
+	fields []fieldInfo // in the order in which Google writes them
 	byName map[string]int
 	force  int // index of ForceSendFields, or -1
 }
@@ -37,7 +37,7 @@ type fieldInfo struct {
 	goName   string
 	json     string
 	snake    string
-	asString bool // a 64-bit number that travels as a string
+	asString bool // a 64-bit number that is sent as a string
 	presence bool // kept in answers when zero but set
 }
 
@@ -77,13 +77,13 @@ func infoOf(t reflect.Type) *typeInfo {
 	return actual.(*typeInfo)
 }
 
-// Field is a member of an API struct: its place in the struct, and its name.
+// Field is a member of an API struct: its index in the struct, and its name.
 type Field struct {
 	Index int
 	JSON  string
 }
 
-// Fields are the members of an API struct, in Google's order.
+// Fields returns the members of an API struct, in Google's order.
 func Fields(t reflect.Type) []Field {
 	var out []Field
 	for _, f := range infoOf(t).fields {
@@ -99,7 +99,7 @@ func rank(order []string, name string) int {
 	return len(order)
 }
 
-// Snake is a name of the API as it stands in errors: start_row_index.
+// Snake returns a name of the API as errors write it: start_row_index.
 func Snake(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -121,7 +121,7 @@ var presence = map[string][]string{
 
 	"DeveloperMetadataLocation": {"sheetId"},
 
-	// Members of unions: which of them is set is told even where it is zero.
+	// Members of unions: the answer shows which one is set even if it is zero.
 	"SortSpec":               {"dimensionIndex"},
 	"FilterSpec":             {"columnIndex"},
 	"PivotGroup":             {"sourceColumnOffset"},
@@ -130,8 +130,8 @@ var presence = map[string][]string{
 	"EmbeddedObjectPosition": {"sheetId"},
 }
 
-// memberOrder is the schema's own order of members, which Google's answers keep;
-// what is not listed follows alphabetically.
+// memberOrder is the schema's own order of members, which Google's answers keep; unlisted
+// ones follow alphabetically.
 var memberOrder = map[string][]string{
 	"Spreadsheet": {"spreadsheetId", "properties", "sheets", "namedRanges", "spreadsheetUrl",
 		"developerMetadata", "dataSources", "dataSourceSchedules"},

@@ -23,11 +23,11 @@ type Member struct {
 // Object is a JSON object whose members keep their order.
 type Object []Member
 
-// With is the object with one more member at its end.
+// With returns the object with one more member at its end.
 func (o Object) With(name string, value any) Object { return append(o, Member{name, value}) }
 
-// Encode writes v as Google does: members in the schema's order, default
-// values left out, only what the mask names, two spaces of indentation if pretty.
+// Encode writes v as Google does: members in the schema's order, without default values,
+// only what the mask names, indented by two spaces if pretty.
 func Encode(v any, m *Mask, pretty bool) []byte {
 	w := &jsonWriter{pretty: pretty, buf: make([]byte, 0, 512)}
 	w.value(reflect.ValueOf(v), m)
@@ -42,8 +42,7 @@ type jsonWriter struct {
 	pretty bool
 	depth  int
 
-	// formats are the texts of formats that were written before: thousands of cells
-	// share a few.
+	// formats caches the text of written formats: thousands of cells share a few.
 	formats map[formatText][]byte
 }
 
@@ -55,7 +54,7 @@ type formatText struct {
 
 var cellFormatType = reflect.TypeFor[*sheets.CellFormat]()
 
-// format writes a cell format, by copying if it was written before.
+// format writes a cell format; it copies one that was written before.
 func (w *jsonWriter) format(v reflect.Value, m *Mask) {
 	f, _ := v.Interface().(*sheets.CellFormat)
 	key := formatText{f, m, w.depth}
@@ -298,5 +297,5 @@ func appendJSONNumber(b []byte, f float64) []byte {
 	return strconv.AppendFloat(b, f, format, -1, 64)
 }
 
-// sortedKeys is the keys of a map in order.
+// sortedKeys returns the keys of a map in order.
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
