@@ -14,9 +14,9 @@ import (
 	"svodka/internal/lazyregexp"
 )
 
-// check tells what is wrong with the KPIs of a role, each mistake at the line of
-// its field. The rules are those of the control spreadsheet, so a template that
-// loads seeds one without mistakes.
+// check records what is wrong with the KPIs of a role, each mistake at the line of its
+// field. The rules are those of the control spreadsheet, so a template that loads seeds
+// one without mistakes.
 func (f *file) check(r Role, places []map[string]ast.Node) {
 	kpis := make([]kpi.KPI, len(r.KPIs))
 	sound := true
@@ -26,7 +26,7 @@ func (f *file) check(r Role, places []map[string]ast.Node) {
 		sound = sound && len(f.errs) == errs
 	}
 	if !sound {
-		return // what follows would repeat it
+		return // the next check would repeat it
 	}
 	for _, p := range kpi.CheckRole(kpis) {
 		if p.Warning {
@@ -40,7 +40,7 @@ func (f *file) check(r Role, places []map[string]ast.Node) {
 	}
 }
 
-// measure makes a KPI of a row of the template.
+// measure turns a row of the template into a KPI.
 func (f *file) measure(role string, k KPI, at map[string]ast.Node) kpi.KPI {
 	out := kpi.KPI{
 		Role: role, Key: k.Key, Title: k.Title.RU,
@@ -92,8 +92,8 @@ func english(err error) string {
 	return err.Error()
 }
 
-// DefaultFormula is the formula of a KPI that has none: of deals their number or
-// their sum, of calls what kpi.CallsFormula says. Empty for everything else.
+// DefaultFormula returns the formula of a KPI that has none: for deals their number or
+// sum, for calls that of kpi.CallsFormula. Empty for everything else.
 func DefaultFormula(source kpi.Source, key string, u kpi.Unit) string {
 	switch {
 	case source == kpi.Calls:
@@ -109,10 +109,9 @@ func DefaultFormula(source kpi.Source, key string, u kpi.Unit) string {
 // hours is a duration of any length, 38:00:00 or 38:00.
 var hours = lazyregexp.New(`^(\d{1,5}):([0-5]\d)(?::([0-5]\d))?$`)
 
-// Figure reads a plan or a bound as a person types it, in the unit of the KPI
-// (durations in seconds, percentages as fractions). Unlike a day's figure, a
-// duration may be longer than a day. Empty gives no value; not ok tells that
-// the text is no such figure.
+// Figure parses a plan or a bound as a person types it, in the unit of the KPI (durations
+// in seconds, percentages as fractions). Unlike a day's figure, a duration may be longer
+// than a day. Empty gives no value; ok is false if the text is not such a figure.
 func Figure(text string, u kpi.Unit) (n kpi.Num, ok bool) {
 	text = strings.TrimSpace(text)
 	if m := hours.FindStringSubmatch(text); m != nil && u == kpi.Duration {

@@ -16,15 +16,15 @@ import (
 	"svodka/internal/lazyregexp"
 )
 
-// file is one YAML file being read. It collects every mistake instead of
-// stopping at the first one, so a person mends the file once.
+// file is one YAML file being read. It collects every mistake instead of stopping at the
+// first, so that people need to correct the file only once.
 type file struct {
 	name string
 	root ast.Node
 	errs []error
 }
 
-// open parses a file; a syntax error ends its reading and names the line.
+// open parses a file; it fails on a syntax error and names the line.
 func open(dir fs.FS, name string) (*file, error) {
 	b, err := fs.ReadFile(dir, name)
 	if err != nil {
@@ -51,9 +51,9 @@ func (f *file) fail(at ast.Node, format string, args ...any) {
 	f.errs = append(f.errs, fmt.Errorf("%s:%d: %s", f.name, line, fmt.Sprintf(format, args...)))
 }
 
-// fields takes a mapping apart. Unknown and repeated fields are mistakes. It
-// gives the node of each field's value, for mistakes found later; a field that
-// is missing has the node of the mapping itself.
+// fields splits a mapping. Unknown and repeated fields are mistakes. It returns the node
+// of each field's value, for mistakes found later; for a missing field, the node of the
+// mapping itself.
 func (f *file) fields(n ast.Node, what string, read map[string]func(ast.Node)) map[string]ast.Node {
 	at := make(map[string]ast.Node, len(read))
 	for name := range read {
@@ -100,7 +100,7 @@ func (f *file) list(n ast.Node, what string, read func(ast.Node)) {
 	}
 }
 
-// text reads a scalar as it was written: 1900, 1:30:00 and 25% alike.
+// text returns a scalar as it was written: 1900, 1:30:00 and 25% alike.
 func (f *file) text(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.NullNode:
@@ -120,8 +120,8 @@ func (f *file) str(dst *string) func(ast.Node) {
 	return func(n ast.Node) { *dst = f.text(n) }
 }
 
-// both reads a text in two languages, {ru: …, en: …}; with plain set also a
-// single text for both.
+// both reads a text in two languages, {ru: …, en: …}; if plain, also a single text for
+// both.
 func (f *file) both(dst *Text, plain bool) func(ast.Node) {
 	return func(n ast.Node) {
 		if _, ok := n.(ast.ScalarNode); ok && plain {
@@ -209,8 +209,8 @@ func (f *file) kpi(n ast.Node, k *KPI) map[string]ast.Node {
 	})
 }
 
-// settings reads the list; an entry of base that the file does not name stays,
-// and without a base the file makes the list.
+// settings reads the list; entries of base that the file does not name stay, and without
+// a base the file is the whole list.
 func (f *file) settings(base []Setting) []Setting {
 	out := slices.Clone(base)
 	seen := map[string]bool{}

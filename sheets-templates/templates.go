@@ -1,8 +1,7 @@
-// Package templates holds the role templates and defaults that a new control
-// spreadsheet is seeded from: YAML files, embedded in the binary, or read from
-// a folder that overrides them.
+// Package templates holds the role templates and defaults for a new control spreadsheet:
+// YAML files, embedded in the binary, or read from a folder that overrides them.
 //
-// It may parse and check; what the rows mean is package control's business.
+// It parses and checks; package control knows what the rows mean.
 package templates
 
 import (
@@ -40,11 +39,11 @@ type KPI struct {
 	Key       string  `yaml:"key"`
 	Title     Text    `yaml:"title"`
 	Unit      string  `yaml:"unit"`
-	Source    string  `yaml:"source"` // manual unless said
+	Source    string  `yaml:"source"` // default: manual
 	Formula   string  `yaml:"formula"`
 	Plan      string  `yaml:"plan"`
-	Period    string  `yaml:"period"`    // month unless said
-	Direction string  `yaml:"direction"` // higher unless said
+	Period    string  `yaml:"period"`    // default: month
+	Direction string  `yaml:"direction"` // default: higher
 	Lights    string  `yaml:"lights"`
 	Weight    float64 `yaml:"weight"`
 	Funnel    int     `yaml:"funnel"`
@@ -61,8 +60,8 @@ type Setting struct {
 	Help  Text   `yaml:"help"`
 }
 
-// Load reads and checks all role templates of a folder, in the order of the
-// files' names; every mistake is in the error, each with file and line.
+// Load reads and checks all role templates of a folder, in the order of the files' names;
+// its error reports every mistake with file and line.
 func Load(dir fs.FS) ([]Role, error) {
 	names, err := fs.Glob(dir, "*.yaml")
 	if err != nil {
@@ -98,9 +97,9 @@ func Load(dir fs.FS) ([]Role, error) {
 	return roles, nil
 }
 
-// LoadSettings reads the defaults of «Параметры»: the embedded ones, under those
-// that the folder's settings.yaml names, if there is one. Every mistake is in
-// the error, with file and line.
+// LoadSettings reads the defaults of «Параметры»: the embedded ones, overridden by the
+// folder's settings.yaml, if there is one. Its error reports every mistake with file and
+// line.
 func LoadSettings(dir fs.FS) ([]Setting, error) {
 	own, err := loadSettings(embedded, nil)
 	if err != nil {
@@ -121,14 +120,13 @@ func loadSettings(dir fs.FS, base []Setting) ([]Setting, error) {
 	return out, errors.Join(f.errs...)
 }
 
-// Builtin gives the embedded role templates. Do not change the slice.
+// Builtin returns the embedded role templates. Do not change the slice.
 var Builtin = sync.OnceValue(func() []Role { return must(Load(embedded)) })
 
-// BuiltinSettings gives the embedded defaults of «Параметры». Do not change the
-// slice.
+// BuiltinSettings returns the embedded defaults of «Параметры». Do not change the slice.
 var BuiltinSettings = sync.OnceValue(func() []Setting { return must(loadSettings(embedded, nil)) })
 
-// must holds for what is compiled into the binary, and the tests load it.
+// must panics on errors in what is compiled into the binary; tests load it.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic("templates: embedded files: " + err.Error())

@@ -1,11 +1,11 @@
-// Package apijson writes the structs of Google's generated clients as JSON, byte for
-// byte as their own MarshalJSON methods do, in one pass.
+// Package apijson writes the structs of Google's generated clients as JSON, byte for byte
+// as their own MarshalJSON methods do, but in one pass.
 //
-// Those methods call each other level by level, and encoding/json checks and copies what
-// each one gives again at every level above it: of a cell in a batch all bytes pass
-// eight times. That took a quarter of what a sync costs.
+// Those methods call each other level by level, and encoding/json checks and copies their
+// output again at every level above: each byte of a cell in a batch is handled eight
+// times. That took a quarter of the cost of a sync.
 //
-// It does no I/O and knows no type of an API by name.
+// The package does no I/O and knows no type of an API by name.
 package apijson
 
 import (
@@ -21,8 +21,8 @@ import (
 	"unicode/utf8"
 )
 
-// Append appends v as JSON. The errors are those of json.Marshal: a number that is no
-// number, a field that is both null and set.
+// Append appends v as JSON. It fails like json.Marshal: on a number that is NaN or
+// infinite, on a field that is both null and set.
 func Append(b []byte, v any) ([]byte, error) { return appendAny(b, reflect.ValueOf(v)) }
 
 // appender appends a value of one type.
@@ -34,7 +34,7 @@ func appenderOf(t reflect.Type) appender {
 	if f, ok := appenders.Load(t); ok {
 		return f.(appender)
 	}
-	// A type may hold itself: until its appender is made, others have this one.
+	// A type may contain itself: until its appender is made, others get this one.
 	var made appender
 	var ready sync.WaitGroup
 	ready.Add(1)
@@ -60,7 +60,7 @@ func newAppender(t reflect.Type) appender {
 	switch {
 	case generated(t):
 		return fieldsOf(t).append
-	case t.Kind() == reflect.Pointer && generated(t.Elem()): // it has the methods of what it points to
+	case t.Kind() == reflect.Pointer && generated(t.Elem()): // it has the methods of its element
 		return pointer(appenderOf(t.Elem()))
 	case t.Implements(marshaler) || t.Implements(textMarshaler):
 		return appendOther
@@ -71,7 +71,7 @@ func newAppender(t reflect.Type) appender {
 	case reflect.Interface:
 		return appendAny
 	case reflect.Slice:
-		if t.Elem().Kind() != reflect.Uint8 { // bytes are a text
+		if t.Elem().Kind() != reflect.Uint8 { // bytes are text
 			return slice(appenderOf(t.Elem()))
 		}
 	case reflect.Map:
@@ -90,7 +90,7 @@ func newAppender(t reflect.Type) appender {
 	return appendOther
 }
 
-// appendOther leaves a value to encoding/json: types that API structs hardly use.
+// appendOther leaves a value to encoding/json: for types that API structs hardly use.
 func appendOther(b []byte, v reflect.Value) ([]byte, error) {
 	text, err := json.Marshal(v.Interface())
 	return append(b, text...), err
@@ -156,24 +156,24 @@ func dictionary(of appender) appender {
 	}
 }
 
-// fields are those of a generated struct.
+// fields are the fields of a generated struct.
 type fields struct {
-	inOrder []field // of the struct
-	sorted  []field // by name: as they stand once a field is sent by force
-	force   int     // the index of ForceSendFields
-	null    int     // and of NullFields
+	inOrder []field // in the struct's order
+	sorted  []field // by name: the order once a field is sent by force
+	force   int     // index of ForceSendFields
+	null    int     // index of NullFields
 }
 
 type field struct {
 	index  int
 	goName string
 	name   string // quoted, with the colon
-	quoted bool   // a number that travels as a text
+	quoted bool   // a number that is sent as text
 	kind   reflect.Kind
 	append appender
 }
 
-// generated tells whether a type is a struct as Google's generator makes them.
+// generated reports whether a type is a struct made by Google's generator.
 func generated(t reflect.Type) bool {
 	if t.Kind() != reflect.Struct {
 		return false
@@ -194,7 +194,7 @@ func generated(t reflect.Type) bool {
 	return true
 }
 
-// fieldsOf are the fields of a generated struct.
+// fieldsOf returns the fields of a generated struct.
 func fieldsOf(t reflect.Type) *fields {
 	f := &fields{}
 	for i := range t.NumField() {
@@ -257,8 +257,8 @@ func (f *fields) append(b []byte, v reflect.Value) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// sentEmpty tells whether a field without a value is sent all the same. Nothing stands
-// for an absent message or a value of any type.
+// sentEmpty reports whether a field without a value is sent all the same. An absent
+// message, or value of any type, has no empty form.
 func (x *field) sentEmpty(v reflect.Value, forced []string) bool {
 	return x.kind != reflect.Pointer && x.kind != reflect.Interface && slices.Contains(forced, x.goName)
 }
@@ -329,17 +329,17 @@ func appendString(b []byte, s string) []byte {
 	return append(append(b, s[start:]...), '"')
 }
 
-// appendFloat writes a number as encoding/json does, which is as JavaScript does.
+// appendFloat writes a number as encoding/json does, which follows JavaScript.
 func appendFloat(b []byte, v reflect.Value) ([]byte, error) {
 	f := v.Float()
 	if math.IsInf(f, 0) || math.IsNaN(f) {
-		return appendOther(b, v) // which says why not
+		return appendOther(b, v) // returns the error
 	}
 	if a := math.Abs(f); a == 0 || a >= 1e-6 && a < 1e21 {
 		return strconv.AppendFloat(b, f, 'f', -1, 64), nil
 	}
 	b = strconv.AppendFloat(b, f, 'e', -1, 64)
-	if n := len(b); n >= 4 && b[n-4] == 'e' && b[n-3] == '-' && b[n-2] == '0' { // e-09 is e-9
+	if n := len(b); n >= 4 && b[n-4] == 'e' && b[n-3] == '-' && b[n-2] == '0' { // e-09 becomes e-9
 		b[n-2] = b[n-1]
 		b = b[:n-1]
 	}

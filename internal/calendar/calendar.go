@@ -12,12 +12,11 @@ const (
 	Short                  // a working day one hour shorter (7 of 8 hours)
 )
 
-// Works tells whether people work that day.
+// Works reports whether people work that day.
 func (k DayKind) Works() bool { return k != Off }
 
-// Weight is the share of a whole working day that a day of this kind carries of
-// a plan: 0 for a day off, 1 for a working day, and 7/8 for a short one if short
-// days are told apart, else 1.
+// Weight returns the share of a whole working day's plan for a day of this kind: 0 for a
+// day off, 1 for a working day, and for a short one 7/8 if shortDays, else 1.
 func (k DayKind) Weight(shortDays bool) float64 {
 	switch {
 	case k == Off:
@@ -28,27 +27,24 @@ func (k DayKind) Weight(shortDays bool) float64 {
 	return 1
 }
 
-// Calendar tells working days from days off: a country's production calendar,
-// what ops know of it beyond what is embedded, and a company's own days. The zero
-// Calendar works Monday to Friday.
+// Calendar tells working days from days off: it combines a country's production calendar,
+// what ops add to it, and a company's own days. The zero Calendar works Monday to Friday.
 type Calendar struct {
-	// Country has the production calendar.
+	// Country chooses the production calendar.
 	Country Country
-	// Added are days of the production calendar as ops typed or imported them: they
-	// stand in the place of Country's. Like those they are for people who keep
-	// holidays.
+	// Added are days of the production calendar that ops typed or imported: they override
+	// Country's. Like those, they apply to people who keep holidays.
 	Added map[Date]DayKind
 	// Company are the company's own days: they override everything, for everybody.
 	Company map[Date]DayKind
 }
 
-// Kind tells what day d is for those who work 5/2 by the production calendar.
+// Kind returns what day d is for people who work 5/2 by the production calendar.
 func (c Calendar) Kind(d Date) DayKind { return c.KindFor(nil, d) }
 
-// KindFor tells what day d is for people of a schedule: the company's own day if
-// it is one, else what the schedule says. A company's short day shortens the work
-// of those who work then; it calls others in only where it is declared on a day
-// off of the five-day week.
+// KindFor returns what day d is for people with a schedule: the company's own day if it
+// is one, else what the schedule says. A company's short day shortens the work of those
+// who work then; it makes others work only if it falls on a day off of the five-day week.
 func (c Calendar) KindFor(s Schedule, d Date) DayKind {
 	kind := s.On(d).kind(c, d)
 	own, ok := c.Company[d]
@@ -58,8 +54,7 @@ func (c Calendar) KindFor(s Schedule, d Date) DayKind {
 	return own
 }
 
-// production is what the production calendar makes of the day for the five-day
-// week.
+// production returns what day d is in the production calendar of the five-day week.
 func (c Calendar) production(d Date) DayKind {
 	if k, ok := c.Added[d]; ok {
 		return k
@@ -67,7 +62,7 @@ func (c Calendar) production(d Date) DayKind {
 	return c.Country.Kind(d)
 }
 
-// holiday tells that the day is a holiday, be it on a weekend.
+// holiday reports whether the day is a holiday, even on a weekend.
 func (c Calendar) holiday(d Date) bool {
 	if k, ok := c.Added[d]; ok {
 		return k == Off
@@ -75,9 +70,9 @@ func (c Calendar) holiday(d Date) bool {
 	return c.Country.Holiday(d)
 }
 
-// Transfers tells whether the days off that the government transfers in a year
-// are known: it is embedded, or ops added days of it. Of other years only what the
-// law fixes is known. Without a country there is nothing to know.
+// Transfers reports whether the days off that the government transfers in a year are
+// known: the year is embedded, or ops added days of it. For other years only what the law
+// fixes is known. Without a country there is nothing to know.
 func (c Calendar) Transfers(year int) bool {
 	if c.Country == NoCountry || c.Country.Embeds(year) {
 		return true
@@ -90,8 +85,8 @@ func (c Calendar) Transfers(year int) bool {
 	return false
 }
 
-// WorkingDays counts the working days of a span for people of a schedule, short ones
-// whole.
+// WorkingDays counts the working days in a span for people with a schedule; a short one
+// counts as one.
 func (c Calendar) WorkingDays(of Schedule, s Span) int {
 	n := 0
 	for d := s.From; d <= s.To; d++ {
@@ -102,8 +97,8 @@ func (c Calendar) WorkingDays(of Schedule, s Span) int {
 	return n
 }
 
-// Weight sums the weights of the days of a span for people of a schedule, with a
-// short one counted as 7/8 if short days are told apart.
+// Weight sums the weights of the days in a span for people with a schedule; a short day
+// counts 7/8 if shortDays.
 func (c Calendar) Weight(of Schedule, s Span, shortDays bool) float64 {
 	sum := 0.0
 	for d := s.From; d <= s.To; d++ {
@@ -112,7 +107,7 @@ func (c Calendar) Weight(of Schedule, s Span, shortDays bool) float64 {
 	return sum
 }
 
-// weekend tells that the five-day week rests on the day.
+// weekend reports whether the five-day week rests on the day.
 func (d Date) weekend() bool {
 	w := d.Weekday()
 	return w == time.Saturday || w == time.Sunday

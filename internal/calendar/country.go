@@ -11,7 +11,7 @@ import (
 // Country is a production calendar, by the country's code (ISO 3166).
 type Country string
 
-// The countries whose production calendars are known.
+// The countries with a known production calendar.
 const (
 	NoCountry  Country = "" // Monday to Friday, no holidays
 	Russia     Country = "RU"
@@ -19,17 +19,16 @@ const (
 	Kazakhstan Country = "KZ"
 )
 
-// Embeds tells whether the published calendar of the year is embedded. Of other
-// years the holidays on fixed dates are known, by law, and what the law makes of
-// those that fall on a weekend: not what the government decrees year by year, nor
-// holidays that move.
+// Embeds reports whether the published calendar of the year is embedded. For other years
+// the holidays on fixed dates are known, and what the law does with those on a weekend,
+// but not what the government decrees each year, nor movable holidays.
 func (c Country) Embeds(year int) bool {
 	_, ok := embedded[c][year]
 	return ok
 }
 
-// Moving names the holidays without a fixed date, which are known of embedded
-// years alone, in Russian and in English; empty: the country has none.
+// Moving names the holidays without a fixed date, which are known only for embedded
+// years, in Russian and in English; empty: the country has none.
 func (c Country) Moving() (ru, en string) {
 	switch c {
 	case Belarus:
@@ -40,7 +39,7 @@ func (c Country) Moving() (ru, en string) {
 	return "", ""
 }
 
-// Kind tells what the day is for the five-day week.
+// Kind returns what the day is for the five-day week.
 func (c Country) Kind(d Date) DayKind {
 	if k, ok := countries()[c].days[d]; ok {
 		return k
@@ -51,17 +50,17 @@ func (c Country) Kind(d Date) DayKind {
 	return Working
 }
 
-// Holiday tells whether the day is a holiday by law, on whatever day of the week
-// it falls.
+// Holiday reports whether the day is a holiday by law, on whatever day of the week it
+// falls.
 func (c Country) Holiday(d Date) bool { return countries()[c].holidays[d] }
 
-// production is what is known of a country.
+// production holds what is known about a country.
 type production struct {
-	days     map[Date]DayKind // that differ from Monday to Friday
+	days     map[Date]DayKind // the days that differ from Monday to Friday
 	holidays map[Date]bool
 }
 
-// The years of which holidays are computed: those in which ops may type a date.
+// The years for which holidays are computed: those in which ops may type a date.
 const (
 	firstYear = 1990
 	lastYear  = 2100
@@ -89,7 +88,7 @@ var countries = sync.OnceValue(func() map[Country]production {
 	return out
 })
 
-// parsePublished reads a year of the embedded table.
+// parsePublished parses a year of the embedded table.
 func parsePublished(text string, year int, into map[Date]DayKind) {
 	for month := range strings.SplitSeq(text, ";") {
 		name, list, _ := strings.Cut(strings.TrimSpace(month), ":")
@@ -106,7 +105,7 @@ func parsePublished(text string, year int, into map[Date]DayKind) {
 	}
 }
 
-// atoi reads a number of the table; a test holds the table to be sound.
+// atoi parses a number of the table; a test checks the table.
 func atoi(s string) int {
 	n, err := strconv.Atoi(s)
 	if err != nil {
@@ -118,13 +117,13 @@ func atoi(s string) int {
 // holiday is a holiday of a year.
 type holiday struct {
 	Date
-	moves bool // one that falls on a weekend gives the next working day off
+	moves bool // if it falls on a weekend, the next working day is off
 }
 
-// holidaysOf are the holidays on fixed dates, in order: Labour Code of Russia art.
-// 112 (the days off of 1-8 January are the government's to move), decree 157 of
-// Belarus (nothing moves by itself), the law on holidays of Kazakhstan (Christmas
-// does not move). Where dates have changed, the years before keep those that were.
+// holidaysOf returns the holidays on fixed dates, in order: Labour Code of Russia art.
+// 112 (the government transfers the days off of 1-8 January), decree 157 of Belarus (no
+// day moves by itself), the law on holidays of Kazakhstan (Christmas does not move).
+// Where dates have changed, earlier years keep the old ones.
 func holidaysOf(c Country, year int) []holiday {
 	var out []holiday
 	add := func(moves bool, month time.Month, days ...int) {
@@ -168,9 +167,9 @@ func holidaysOf(c Country, year int) []holiday {
 	return out
 }
 
-// byLaw is a year as the law alone makes it: its holidays, the days off that a
-// holiday on a weekend gives, and the short days before holidays (art. 95 in
-// Russia, art. 116 in Belarus).
+// byLaw returns a year as the law alone makes it: its holidays, the days off for a
+// holiday on a weekend, and the short days before holidays (art. 95 in Russia, art. 116
+// in Belarus).
 func byLaw(c Country, year int) map[Date]DayKind {
 	all := holidaysOf(c, year)
 	is := func(d Date) bool {

@@ -1,13 +1,12 @@
 package calendar
 
-// embedded are the days that differ from Monday to Friday, by country and year,
-// as the governments published them (gathered by xmlcalendar, read on 28 November
-// 2026). Month by month: a bare number is a day off that falls on Monday to
-// Friday, + a working Saturday or Sunday, ~ a short day, +~ a working Saturday
-// that is short.
+// embedded holds the days that differ from Monday to Friday, by country and year, as the
+// governments published them (collected by xmlcalendar, read on 28 November 2026). By
+// month: a bare number is a day off from Monday to Friday, + a working Saturday or
+// Sunday, ~ a short day, +~ a short working Saturday.
 //
-// 2020 of Russia holds the non-working days decreed in spring, 2021 those of May
-// and November.
+// Russia's 2020 includes the non-working days decreed in spring, 2021 those of May and
+// November.
 var embedded = map[Country]map[int]string{
 	Russia: {
 		2017: "1: 2 3 4 5 6; 2: ~22 23 24; 3: ~7 8; 5: 1 8 9; 6: 12; 11: ~3 6",

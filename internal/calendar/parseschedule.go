@@ -12,29 +12,28 @@ import (
 	"svodka/internal/words"
 )
 
-// ScheduleError says what is wrong with the text of a schedule and what to type
-// instead.
+// ScheduleError says what is wrong with the text of a schedule and what to type instead.
 type ScheduleError struct{ ru, en string }
 
-// Error is the text in English.
+// Error returns the text in English.
 func (e *ScheduleError) Error() string { return e.en }
 
-// Text is what a person is told.
+// Text returns the text for a person.
 func (e *ScheduleError) Text(lang words.Lang) string { return lang.T(e.ru, e.en) }
 
 func scheduleError(ru, en string, args ...any) error {
 	return &ScheduleError{fmt.Sprintf(ru, args...), fmt.Sprintf(en, args...)}
 }
 
-// ParseSchedule reads a schedule as people write it, in Russian or English:
-// 5/2, 6/1, 2/2 с 01.05.2026, «пн, ср, пт», «пн-чт 0,5», «через день с 1 мая»,
-// with changes in time after semicolons: 5/2; 2/2 с 01.05.2026. An empty text is
-// the nil Schedule. Numbers of days other than 5/2, 6/1 and 7/0 are cycles and need
-// the first day of a shift; it is the day from which a change holds, too. What
-// holds first has always held.
+// ParseSchedule parses a schedule as people write it, in Russian or English: 5/2, 6/1,
+// 2/2 с 01.05.2026, «пн, ср, пт», «пн-чт 0,5», «через день с 1 мая», with changes in time
+// after semicolons: 5/2; 2/2 с 01.05.2026. An empty text is the nil Schedule. Numbers of
+// days other than 5/2, 6/1 and 7/0 are cycles and need the first day of a shift, which is
+// also the day from which a change applies. The first schedule applies from the
+// beginning.
 //
-// A day without a year is the nearest to the day near; guessed tells that there
-// was one. With a zero near it is an error. Errors are *ScheduleError.
+// A day without a year is the nearest to the day near; guessed says that there was one.
+// With a zero near it is an error. Errors are *ScheduleError.
 func ParseSchedule(text string, near Date) (s Schedule, guessed bool, err error) {
 	typed := strings.Join(strings.Fields(text), " ")
 	if text = plain(text); text == "" {
@@ -75,13 +74,13 @@ func ParseSchedule(text string, near Date) (s Schedule, guessed bool, err error)
 	return s, guessed, nil
 }
 
-// changes are what people put between two schedules in place of a semicolon.
+// changes matches what people put between two schedules in place of a semicolon.
 var changes = lazyregexp.New(`(?:,|,? then|,? потом|,? затем)\s*(\d{1,2}\s*/\s*\d)`)
 
 var alike = strings.NewReplacer("ё", "е", "\u00a0", " ", "\u202f", " ", "\t", " ", "\r", "\n", "–", "-", "—", "-", "−",
 	"-", "‑", "-", "\\", "/", "×", "x", "∕", "/", "：", ":")
 
-// plain is a text as it is compared.
+// plain returns a text in the form in which it is compared.
 func plain(text string) string {
 	lines := strings.Split(alike.Replace(strings.ToLower(text)), "\n")
 	for i := range lines {
@@ -115,7 +114,7 @@ var (
 // monthNames matches the stem of a month.
 var monthNames = strings.Join(words.MonthStems(), "|")
 
-// parseShift reads one schedule, made plain; whole is what was typed.
+// parseShift parses one schedule, made plain; whole is what was typed.
 func parseShift(text, whole string, near Date) (s Shift, guessed bool, err error) {
 	turning := rotating.MatchString(text)
 	rest, from, guessed, err := cutDate(text, near)
@@ -166,14 +165,14 @@ func parseShift(text, whole string, near Date) (s Shift, guessed bool, err error
 	return s, guessed, nil
 }
 
-// maxShift is the most days of work or rest in a row that are no slip of the hand.
+// maxShift is the most days of work or rest in a row: more are a slip of the hand.
 const maxShift = 90
 
 // standard are the words for 5/2 and 6/1.
 var standard = []string{"стандартный", "стандарт", "обычный", "обычная", "пятидневка", "пятидневная", "standard",
 	"five-day", "шестидневка", "шестидневная", "six-day"}
 
-// cutDate takes the date out of a shift's text; the zero Date if there is none.
+// cutDate cuts the date out of a shift's text; the zero Date if there is none.
 func cutDate(text string, near Date) (rest string, d Date, guessed bool, err error) {
 	cut := func(at []int) string { return strings.TrimSpace(text[:at[0]] + " " + text[at[1]:]) }
 	group := func(at []int, n int) string {
@@ -247,7 +246,7 @@ func match(re *lazyregexp.Regexp, text string, at *[]int) bool {
 	return *at != nil
 }
 
-// cutPart takes the share of a full plan out of a shift's text.
+// cutPart cuts the share of a full plan out of a shift's text.
 func cutPart(text string) (rest string, part float64, err error) {
 	var at []int
 	scale := 1.0
@@ -272,7 +271,7 @@ func cutPart(text string) (rest string, part float64, err error) {
 	return strings.TrimSpace(text[:at[0]] + " " + text[at[1]:]), part, nil
 }
 
-// said are cycles that have words of their own.
+// said are the cycles with words of their own.
 var said = map[string][2]int{
 	"через день": {1, 1}, "день через день": {1, 1}, "every other day": {1, 1}, "every other": {1, 1},
 	"сутки через сутки": {1, 1},
@@ -283,13 +282,13 @@ var said = map[string][2]int{
 	"daily": {1, 0}, "every day": {1, 0}, "every": {1, 0},
 }
 
-// cycle reads how many days are worked and rested in turn.
+// cycle parses how many days are worked and rested in turn.
 func cycle(text string) (on, rest int, ok bool) {
 	if c, ok := said[text]; ok {
 		return c[0], c[1], true
 	}
 	m := cycleForm.FindStringSubmatch(text)
-	if m == nil || len(m[0]) == len(m[1])+len(m[2]) { // one number is no pair
+	if m == nil || len(m[0]) == len(m[1])+len(m[2]) { // one number is not a pair
 		return 0, 0, false
 	}
 	on, rest = atoi(m[1]), atoi(m[2])
@@ -299,7 +298,7 @@ func cycle(text string) (on, rest int, ok bool) {
 	return on, rest, true
 }
 
-// weekdays reads a list of days of the week, with ranges.
+// weekdays parses a list of days of the week, with ranges.
 func weekdays(text string) (Weekdays, bool) {
 	switch text {
 	case "будни", "будние", "по будням", "будним", "weekdays":
@@ -333,7 +332,7 @@ func weekdays(text string) (Weekdays, bool) {
 	return out, out != 0 && !through
 }
 
-// weekdayOf is the day of the week that a word names, 0 for Monday; -1: none.
+// weekdayOf returns the day of the week that a word names, 0 for Monday; -1: none.
 func weekdayOf(word string) int {
 	day, ok := words.WeekdayNamed(word)
 	if !ok {
@@ -342,7 +341,7 @@ func weekdayOf(word string) int {
 	return (int(day) + 6) % 7
 }
 
-// monthOf is the number of the month of a stem that monthNames has matched.
+// monthOf returns the number of the month of a stem that monthNames has matched.
 func monthOf(stem string) int {
 	m, _ := words.MonthOfStem(stem)
 	return int(m)

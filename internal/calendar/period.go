@@ -5,11 +5,10 @@ import (
 	"slices"
 )
 
-// Span is a run of days from From to To, both of them in it. It is empty when
-// To is before From.
+// Span is a run of days from From to To, both included. It is empty if To is before From.
 type Span struct{ From, To Date }
 
-// Days is the number of days in the span.
+// Days returns the number of days in the span.
 func (s Span) Days() int {
 	if s.To < s.From {
 		return 0
@@ -17,10 +16,10 @@ func (s Span) Days() int {
 	return int(s.To-s.From) + 1
 }
 
-// Has tells whether d is in the span.
+// Has reports whether d is in the span.
 func (s Span) Has(d Date) bool { return s.From <= d && d <= s.To }
 
-// Meet is the part that both spans have.
+// Meet returns the days that both spans have.
 func (s Span) Meet(o Span) Span { return Span{max(s.From, o.From), min(s.To, o.To)} }
 
 // Kind is the length of a Period.
@@ -39,22 +38,22 @@ type Period struct {
 	Span
 }
 
-// DayOf gives the day d as a period.
+// DayOf returns the day d as a period.
 func DayOf(d Date) Period { return Period{Day, Span{d, d}} }
 
-// WeekOf gives the ISO week of d, Monday to Sunday.
+// WeekOf returns the ISO week of d, Monday to Sunday.
 func WeekOf(d Date) Period {
 	monday := d.Add(-((int(d.Weekday()) + 6) % 7))
 	return Period{Week, Span{monday, monday.Add(6)}}
 }
 
-// MonthOf gives the calendar month of d.
+// MonthOf returns the calendar month of d.
 func MonthOf(d Date) Period {
 	y, m := d.Year(), d.Month()
 	return Period{Month, Span{Of(y, m, 1), Of(y, m+1, 0)}}
 }
 
-// PeriodOf gives the period of that kind that holds d.
+// PeriodOf returns the period of the kind that holds d.
 func PeriodOf(k Kind, d Date) Period {
 	switch k {
 	case Week:
@@ -65,20 +64,20 @@ func PeriodOf(k Kind, d Date) Period {
 	return DayOf(d)
 }
 
-// Next is the period of the same kind that starts the day after.
+// Next returns the period of the same kind that starts the day after.
 func (p Period) Next() Period { return PeriodOf(p.Kind, p.To.Add(1)) }
 
-// Prev is the period of the same kind that ends the day before.
+// Prev returns the period of the same kind that ends the day before.
 func (p Period) Prev() Period { return PeriodOf(p.Kind, p.From.Add(-1)) }
 
-// Distinct sorts periods of one kind, in place, and drops those that stand twice.
+// Distinct sorts periods of one kind, in place, and drops repeated ones.
 func Distinct(ps []Period) []Period {
 	slices.SortFunc(ps, func(a, b Period) int { return int(a.From - b.From) })
 	return slices.Compact(ps)
 }
 
-// Periods lists, in order, the periods of a kind that touch the span: none if
-// it is empty.
+// Periods lists, in order, the periods of a kind that overlap the span: none if it is
+// empty.
 func Periods(k Kind, s Span) []Period {
 	if s.Days() == 0 {
 		return nil
@@ -90,7 +89,7 @@ func Periods(k Kind, s Span) []Period {
 	return out
 }
 
-// String is the stable name of the period: 2026-05-15, 2026-W20, 2026-05.
+// String returns the stable name of the period: 2026-05-15, 2026-W20, 2026-05.
 func (p Period) String() string {
 	switch p.Kind {
 	case Week:

@@ -10,22 +10,22 @@ import (
 	"svodka/internal/words"
 )
 
-// Schedule is when a person works: shifts in the order in which they come into
-// force. A nil Schedule is 5/2 by the production calendar, whole time. Schedules
-// come from ParseSchedule; their values are not to be changed.
+// Schedule says when a person works: shifts in the order in which they take effect. A nil
+// Schedule is 5/2 by the production calendar, full time. Schedules come from
+// ParseSchedule and must not be changed.
 type Schedule []Shift
 
-// Shift is one way of working, from a day on until the next one of the Schedule.
+// Shift is one way of working, from a day until the next Shift of the Schedule.
 //
-// The zero Shift is 5/2 by the production calendar. One with Days works on those
-// days of the week but for holidays; one with On and Rest works On days and rests
-// the next Rest days, over and over, holidays or not.
+// The zero Shift is 5/2 by the production calendar. One with Days works on those days of
+// the week except holidays; one with On and Rest works On days and rests the next Rest
+// days, over and over, holidays or not.
 type Shift struct {
-	From     Date // the first day on which it is in force; zero: always was
+	From     Date // first day; zero: always
 	Days     Weekdays
 	On, Rest int
-	Start    Date    // of a cycle: a day on which work begins; cycles run both ways from it
-	Part     float64 // of a full plan, above 0 and up to 1; 0: a full one
+	Start    Date    // of a cycle: a day on which work begins; the cycle also extends backwards
+	Part     float64 // share of a full plan, above 0 and up to 1; 0: a full one
 }
 
 // Weekdays is a set of days of the week.
@@ -38,13 +38,13 @@ const (
 	SaturdayToSunday Weekdays = 0b1100000
 )
 
-// weekday is the place of a day of the week: 0 is Monday.
+// weekday returns the index of a day of the week: 0 is Monday.
 func weekday(w time.Weekday) int { return (int(w) + 6) % 7 }
 
-// Has tells whether the day of the week is in the set.
+// Has reports whether the day of the week is in the set.
 func (s Weekdays) Has(w time.Weekday) bool { return s>>weekday(w)&1 != 0 }
 
-// On is the shift that is in force on a day.
+// On returns the shift that applies on a day.
 func (s Schedule) On(d Date) Shift {
 	for i := len(s) - 1; i >= 0; i-- {
 		if s[i].From <= d || s[i].From.IsZero() {
@@ -54,7 +54,7 @@ func (s Schedule) On(d Date) Shift {
 	return Shift{}
 }
 
-// Part is the share of a full plan that the person carries on a day: 1 unless they
+// Part returns the share of a full plan that the person carries on a day: 1 unless they
 // work part time. It divides plans, never days.
 func (s Schedule) Part(d Date) float64 {
 	if p := s.On(d).Part; p > 0 {
@@ -63,9 +63,9 @@ func (s Schedule) Part(d Date) float64 {
 	return 1
 }
 
-// kind tells what a day is for people of the shift, company days aside. A
-// transferred working Saturday is for 5/2; days of the week are kept free on
-// holidays, and on the days off that the government gives for them.
+// kind returns what a day is for people of the shift, without the company's days. A
+// transferred working Saturday applies to 5/2; days of the week are free on holidays, and
+// on the days off that the government gives for them.
 func (s Shift) kind(c Calendar, d Date) DayKind {
 	switch {
 	case s.On > 0:
@@ -88,7 +88,7 @@ func (s Shift) kind(c Calendar, d Date) DayKind {
 	return Working
 }
 
-// Text writes a schedule as ParseSchedule reads it; a nil one as 5/2.
+// Text returns a schedule in the form that ParseSchedule reads; a nil one as 5/2.
 func (s Schedule) Text(lang words.Lang) string {
 	if len(s) == 0 {
 		return Shift{}.text(lang)
@@ -130,8 +130,8 @@ func (s Shift) text(lang words.Lang) string {
 	return out
 }
 
-// named tells that the numbers of days stand for days of the week unless a
-// rotating schedule is meant.
+// named reports whether the numbers of days mean days of the week rather than a rotating
+// schedule.
 func named(on, rest int) bool { return on == 5 && rest == 2 || on == 6 && rest == 1 }
 
 func share(p float64) string { return strconv.FormatFloat(math.Round(p*1000)/1000, 'f', -1, 64) }
@@ -158,5 +158,5 @@ func (s Weekdays) text(lang words.Lang) string {
 	return strings.Join(out, ", ")
 }
 
-// Same tells whether two schedules say the same.
+// Same reports whether two schedules are equal.
 func (s Schedule) Same(o Schedule) bool { return slices.Equal(s, o) }

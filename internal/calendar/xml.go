@@ -8,24 +8,24 @@ import (
 	"time"
 )
 
-// Published is a production calendar of one year, as it is published.
+// Published is a published production calendar of one year.
 type Published struct {
-	Country string // its code; empty: the file does not say
+	Country string // its code; empty: not in the file
 	Year    int
-	Whole   bool // days that are not listed are Monday to Friday; else nothing is said of them
+	Whole   bool // unlisted days are Monday to Friday; else they are unknown
 	Days    []PublishedDay
 }
 
-// PublishedDay is a day that a calendar speaks of.
+// PublishedDay is a day in a published calendar.
 type PublishedDay struct {
 	Date
 	Kind  DayKind
 	Title string // of the holiday; empty: none
 }
 
-// ParseXML reads a calendar of xmlcalendar: a day's t is 1 for a day off, 2 for a
-// short day, 3 for a working one; h names its holiday. A day that is not listed is
-// Monday to Friday. The text is UTF-8.
+// ParseXML reads a calendar of xmlcalendar: a day's t is 1 for a day off, 2 for a short
+// day, 3 for a working one; h names its holiday. Unlisted days are Monday to Friday. The
+// text is in UTF-8.
 func ParseXML(data []byte) (Published, error) {
 	var file struct {
 		XMLName  xml.Name
@@ -76,10 +76,9 @@ func ParseXML(data []byte) (Published, error) {
 	return out, nil
 }
 
-// Differs gives the days that ops have to add for a country's calendar to be the
-// published one, by date: of a year that is embedded, those that differ from what
-// is; of another year, all that differ from Monday to Friday too, so that the year
-// counts as known.
+// Differs returns, by date, the days that ops must add to turn a country's calendar into
+// the published one: for an embedded year those that differ from it; for another year
+// also all that differ from Monday to Friday, so that the year counts as known.
 func (p Published) Differs(c Country) []PublishedDay {
 	listed := map[Date]PublishedDay{}
 	for _, d := range p.Days {
@@ -94,7 +93,7 @@ func (p Published) Differs(c Country) []PublishedDay {
 		case !ok:
 			day = PublishedDay{Date: d, Kind: NoCountry.Kind(d)}
 		}
-		holiday := day.Title != "" && day.Kind == Off && !c.Holiday(d) // on a weekend it is for those who work then
+		holiday := day.Title != "" && day.Kind == Off && !c.Holiday(d) // on a weekend for people who work then
 		if day.Kind != c.Kind(d) || holiday || !c.Embeds(p.Year) && day.Kind != NoCountry.Kind(d) {
 			out = append(out, day)
 		}

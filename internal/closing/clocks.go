@@ -14,7 +14,7 @@ import (
 	"svodka/internal/words"
 )
 
-// ClockProblems tells ops, and the log, that nothing is locked or closed because of the
+// ClockProblems reports to ops, and logs, that nothing is locked or closed because of the
 // clocks.
 func (c Closer) ClockProblems() []control.Problem {
 	ahead, tooFar := c.Clock.Apart()
@@ -34,7 +34,7 @@ func (c Closer) ClockProblems() []control.Problem {
 				"Correct the time there"), off, inWords(ahead.Abs().Round(time.Minute), c.Lang))}}
 }
 
-// inWords is a length of time in words: days, hours or minutes.
+// inWords returns a length of time in words: days, hours or minutes.
 func inWords(d time.Duration, lang words.Lang) string {
 	switch {
 	case d >= 48*time.Hour:
@@ -45,23 +45,21 @@ func inWords(d time.Duration, lang words.Lang) string {
 	return fmt.Sprintf(lang.T("%d мин", "%d minutes"), int(d.Minutes()))
 }
 
-// keptDays is how many of the last days on which the worker ran are remembered: so
-// many days may a clock that is ahead go on before it is put right.
+// keptDays is how many of the last days on which the worker ran are stored: for so many
+// days a clock that is ahead can go unnoticed and still be corrected.
 const keptDays = 8
 
-// wasAhead tells whether days that the worker ran on, in their order, were told by
-// a clock that was ahead, now that it is day real. Where real lies before all of
-// them it is this clock that is behind, as one is that starts in 1970: then what is
-// closed stays. Of a department that ran on fewer days nobody can tell; there is
-// not much to lose.
+// wasAhead reports whether the days on which the worker ran, in order, came from a clock
+// that was ahead, given the real day. If real is before all of them, it is this clock
+// that is behind, like one that starts in 1970: then closes stay. With fewer days nobody
+// can tell, and there is little to lose.
 func wasAhead(days []calendar.Date, real calendar.Date) bool {
 	n := len(days)
 	return n > 0 && days[n-1] > real && (n < keptDays || days[0] <= real)
 }
 
-// UndoEarly undoes locks and closes that were made by a clock that was ahead, and
-// remembers that the worker ran today. changed is what becomes of the cycle
-// when figures are open again.
+// UndoEarly undoes locks and closes that were made by a clock that was ahead, and stores
+// that the worker ran today. changed is applied to the cycle if figures are open again.
 func (c Closer) UndoEarly(ctx context.Context, set department.Settings, changed func(*ledger.Cycle)) error {
 	now, sure := c.Clock.Trusted()
 	if !sure {
@@ -87,7 +85,7 @@ func (c Closer) UndoEarly(ctx context.Context, set department.Settings, changed 
 		c.Log.Warn("the clock of this machine is behind", "day", real.String(), "was", days[n-1].String())
 		return nil
 	}
-	for _, d := range locked { // by a version that remembered no days
+	for _, d := range locked { // by a version that stored no days
 		wrong = wrong || len(days) == 0 && d >= real
 	}
 	certain := len(days) > 0 && days[0] <= real

@@ -1,9 +1,9 @@
-// Package closing locks the days that have had their grace, and closes the weeks and
-// months whose days are all locked: their figures stay as they were, with the plan then
-// in force.
+// Package closing locks the days whose grace is over, and closes the weeks and months
+// whose days are all locked: their figures stay as they were, with the plan then in
+// force.
 //
-// It asks a clock that can be trusted, and keeps what it does in the ledger. It
-// calls no Google and reads no spreadsheet: whose spreadsheet could be read it is told.
+// It uses a clock that can be trusted, and stores its results in the ledger. It calls no
+// Google and reads no spreadsheet: the caller says whose spreadsheet could be read.
 package closing
 
 import (
@@ -24,7 +24,7 @@ import (
 	"svodka/internal/words"
 )
 
-// Ledger keeps locks and closes.
+// Ledger stores locks and closes.
 type Ledger interface {
 	Get(ctx context.Context, name string) ([]byte, error)
 	Set(ctx context.Context, name string, value []byte) error
@@ -54,26 +54,26 @@ type Closer struct {
 // valDays names, in the ledger, the last days on which a cycle ran, oldest first.
 const valDays = "days"
 
-// LockedBy is the last day that has had its days of grace.
+// LockedBy returns the last day whose days of grace are over.
 func LockedBy(set department.Settings, today calendar.Date) calendar.Date {
 	return today.Add(-set.GraceDays - 1)
 }
 
-// feedLag is how late Google's change feed tells of an edit: it gathers them for
-// some three minutes.
+// feedLag is how late Google's change feed reports an edit: it collects them for some
+// three minutes.
 const feedLag = 5 * time.Minute
 
-// lateSince is the last day of which a figure typed now is late for certain: its
-// deadline, with the allowance that reminders have, lies behind by more than the
-// feed's lag.
+// lateSince returns the last day for which a figure typed now is certainly late: its
+// deadline, plus the allowance that reminders have, passed longer ago than the feed's
+// lag.
 func lateSince(set department.Settings, now time.Time) calendar.Date {
 	return calendar.FromTime(now.In(set.Zone).Add(-set.Deadline - department.ReportAllowance - feedLag))
 }
 
-// LateTo is the last day whose reports are late if they come in now. Google gives
-// no time of a cell: what is seen for the first time was typed since the last
-// cycle looked, less the feed's lag. So what was typed while nobody looked is not
-// held against anybody, nor is what Google told late.
+// LateTo returns the last day for which reports are late if they arrive now. Google gives
+// no time of a cell: a figure seen for the first time was typed after the last cycle
+// looked, less the feed's lag. So nobody is blamed for figures that were typed while
+// nobody looked, nor for those that Google reported late.
 func (c Closer) LateTo(ctx context.Context, set department.Settings) (calendar.Date, error) {
 	last, err := c.Ledger.Cycle(ctx)
 	if err != nil || last.Looked.IsZero() {
@@ -83,8 +83,8 @@ func (c Closer) LateTo(ctx context.Context, set department.Settings) (calendar.D
 	return min(last.Looked, lateSince(set, now)), nil
 }
 
-// KeepLooked keeps that a cycle that began at a moment has seen what Google told by
-// then. It writes once a day.
+// KeepLooked stores that a cycle that began at the given moment has seen what Google had
+// reported by then. It writes once a day.
 func (c Closer) KeepLooked(ctx context.Context, set department.Settings, begun time.Time) error {
 	day := lateSince(set, begun)
 	last, err := c.Ledger.Cycle(ctx)
@@ -94,9 +94,9 @@ func (c Closer) KeepLooked(ctx context.Context, set department.Settings, begun t
 	return c.Ledger.Save(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.Looked = day }})
 }
 
-// ReadFirst tells whether every spreadsheet is to be read before weeks and months
-// close, so that nothing typed in time is missed; a period closes when its last day is
-// locked. It gives what becomes of the cycle once all are marked to be read; nil: they
+// ReadFirst reports, by a non-nil kept, that every spreadsheet must be read before weeks
+// and months close, so that nothing typed in time is missed; a period closes when its
+// last day is locked. Apply kept to the cycle once all are marked to be read. Nil: they
 // were.
 func (c Closer) ReadFirst(ctx context.Context, set department.Settings) (kept func(*ledger.Cycle), err error) {
 	if _, sure := c.Clock.Trusted(); !sure {
@@ -111,7 +111,7 @@ func (c Closer) ReadFirst(ctx context.Context, set department.Settings) (kept fu
 	return func(c *ledger.Cycle) { c.ReadTo = due }, nil
 }
 
-// lastEnd is the end of the last period of a kind that has ended by d.
+// lastEnd returns the end of the last period of a kind that has ended by d.
 func lastEnd(k calendar.Kind, d calendar.Date) calendar.Date {
 	per := calendar.PeriodOf(k, d)
 	if per.To > d {
@@ -120,7 +120,7 @@ func lastEnd(k calendar.Kind, d calendar.Date) calendar.Date {
 	return per.To
 }
 
-// Release lets edits count that ops allowed on the tab of open days. It tells whether
+// Release lets edits count that ops allowed on the tab of open days. It reports whether
 // there were any.
 func (c Closer) Release(ctx context.Context, dep *department.Department) (released bool, err error) {
 	today := c.Clock.Today(dep.Settings.Zone)
@@ -137,7 +137,7 @@ func (c Closer) Release(ctx context.Context, dep *department.Department) (releas
 	return released, nil
 }
 
-// Allow lets what an import types on locked days count: ops know what they do.
+// Allow lets figures count that an import types on locked days: ops know what they do.
 func (c Closer) Allow(ctx context.Context, p department.PersonID, days map[calendar.Date]bool) error {
 	for _, s := range spans(days) {
 		if err := c.Ledger.Open(ctx, p, s); err != nil {
@@ -147,7 +147,7 @@ func (c Closer) Allow(ctx context.Context, p department.PersonID, days map[calen
 	return nil
 }
 
-// spans are days that follow each other, as spans, in their order.
+// spans joins successive days into spans, in order.
 func spans(days map[calendar.Date]bool) []calendar.Span {
 	var out []calendar.Span
 	for d := range days {
@@ -163,8 +163,7 @@ func spans(days map[calendar.Date]bool) []calendar.Span {
 	return out
 }
 
-// Lock locks the days that have had their grace of those whose spreadsheets were
-// read.
+// Lock locks the days whose grace is over, for people whose spreadsheets were read.
 func (c Closer) Lock(ctx context.Context, set department.Settings, read []department.PersonID) error {
 	if _, sure := c.Clock.Trusted(); !sure {
 		return nil
@@ -172,27 +171,26 @@ func (c Closer) Lock(ctx context.Context, set department.Settings, read []depart
 	return c.Ledger.Lock(ctx, c.Clock.Today(set.Zone), set.GraceDays, read)
 }
 
-// Figures are what periods are closed with.
+// Figures holds the figures for closing periods.
 type Figures struct {
-	Engine *planfact.Engine // that knows from when on people count
+	Engine *planfact.Engine // knows from when on people count
 	First  calendar.Date    // the first day on which anybody counts
 	At     planfact.AsOf
-	// Since gives an engine that knows all figures from a day on; zero: all that there
-	// are.
+	// Since returns an engine that knows all figures from a day on; zero: all figures.
 	Since func(ctx context.Context, from calendar.Date) (*planfact.Engine, error)
-	// Read tells of everybody who has a spreadsheet whether it could be read. Of
-	// somebody without one nothing is waited for.
+	// Read says, for everybody with a spreadsheet, whether it could be read. Closing does
+	// not wait for people without one.
 	Read map[department.PersonID]bool
 }
 
-// due is a person's period that is to be closed, or whose close is to be mended.
+// due is a person's period that must be closed, or whose close must be corrected.
 type due struct {
 	department.Person
 	calendar.Period
 }
 
-// Close freezes the weeks and months whose days are all locked, each person's on
-// its own: of one whose spreadsheet is out of reach they wait. Of those
+// Close freezes the weeks and months whose days are all locked, for each person
+// separately: if a spreadsheet is unreachable, its person's periods wait. For periods
 // that an allowed edit changed it takes the facts anew; with mendOnly it does nothing
 // else.
 func (c Closer) Close(ctx context.Context, dep *department.Department, f Figures, mendOnly bool) error {
@@ -228,7 +226,7 @@ func (c Closer) Close(ctx context.Context, dep *department.Department, f Figures
 	return c.Ledger.KeepCloses(ctx, closes)
 }
 
-// due lists what is to be closed, and what is to be mended, by the ids of the closes.
+// due lists the periods to close, and those to correct, by the ids of the closes.
 func (c Closer) due(ctx context.Context, dep *department.Department, f Figures, mendOnly bool) (toClose []due,
 	reopened map[ledger.CloseID]due, err error) {
 	locked, err := c.Ledger.Locked(ctx)
@@ -265,7 +263,7 @@ func (c Closer) due(ctx context.Context, dep *department.Department, f Figures, 
 	return toClose, reopened, nil
 }
 
-// take makes the closes with an engine's figures.
+// take makes the closes from an engine's figures.
 func (c Closer) take(ctx context.Context, dep *department.Department, engine *planfact.Engine, toClose []due,
 	reopened map[ledger.CloseID]due) (closes []department.Closed, err error) {
 	now := c.Clock.Now()
@@ -292,8 +290,8 @@ func (c Closer) take(ctx context.Context, dep *department.Department, engine *pl
 	return closes, err
 }
 
-// Closed are the periods that are closed at a moment, in the order of
-// ledger.Closes, up to a number of rows; −1: all.
+// Closed returns the periods closed at a moment, in the order of ledger.Closes, up to a
+// number of rows; −1: all.
 func (c Closer) Closed(ctx context.Context, set department.Settings, at planfact.AsOf, rows int) ([]department.Closed,
 	error) {
 	var out []department.Closed
@@ -306,15 +304,15 @@ func (c Closer) Closed(ctx context.Context, set department.Settings, at planfact
 	return out, err
 }
 
-// Lost tells whether the closes and late edits of a lost ledger are to be restored.
+// Lost reports whether closes and late edits of a lost ledger must be restored.
 func (c Closer) Lost(ctx context.Context) (bool, error) {
 	last, err := c.Ledger.Cycle(ctx)
 	return last.Restore, err
 }
 
-// Restore takes over what the summary, got with workbook.StateFields, shows of closed
-// periods and late edits. It tells whether there were late edits: the cells of these
-// are told so.
+// Restore stores the closed periods and late edits that the summary shows; s was read
+// with workbook.StateFields. It reports whether there were late edits, whose cells must
+// say so.
 func (c Closer) Restore(ctx context.Context, s *sheets.Spreadsheet) (edited bool, err error) {
 	closes, edits := summary.Restored(s)
 	return len(edits) > 0, c.Ledger.Restore(ctx, closes, edits, ledger.Save{Cycle: func(c *ledger.Cycle) {

@@ -1,10 +1,10 @@
-// Package crm tells what an export of deals from a CRM changes in people's lists of
-// deals: which are new, which changed there since they were imported, which are now
-// somebody else's, and which the export has no more.
+// Package crm works out what an export of deals from a CRM changes in people's lists of
+// deals: which are new, which changed there since they were imported, which belong to
+// somebody else now, and which the export no longer has.
 //
-// It is pure: it knows rows and deals, and neither files nor spreadsheets. What it
-// plans never touches a row that a person wrote or edited: that is told instead, with
-// both values, and people decide.
+// It is pure: it knows rows and deals, but neither files nor spreadsheets. Its plans
+// never touch a row that a person wrote or edited: they report both values, and people
+// decide.
 package crm
 
 import (
@@ -16,21 +16,21 @@ import (
 	"svodka/internal/department"
 )
 
-// Row is a row of a list of deals as it stands in a spreadsheet.
+// Row is a row of a list of deals in a spreadsheet.
 type Row struct {
 	At    int             // its row on the sheet, from 0
-	Deal  department.Deal // what could be read of it, and the marks of the import
-	Bad   bool            // not all of it can be read, or nothing is left of it but the marks
-	Shows string          // what stands in it, to tell people
+	Deal  department.Deal // what could be read of it, and the import's marks
+	Bad   bool            // parts are unreadable, or only the marks are left
+	Shows string          // its text, to show to people
 }
 
-// Own tells that an import wrote the row and nobody edited it since. A comment is no
-// edit: it is beside what the import wrote.
+// Own reports whether an import wrote the row and nobody edited it since. A comment does
+// not count: the import writes none.
 func (r Row) Own() bool {
 	return !r.Bad && r.Deal.Written != "" && r.Deal.Written == department.DealText(r.Deal)
 }
 
-// content is what makes two deals the same where no id tells.
+// content identifies a deal without an id.
 type content struct {
 	day    calendar.Date
 	client string
@@ -41,38 +41,38 @@ func contentOf(d department.Deal) content {
 	return content{d.Date, fold(d.Client), int64(math.Round(d.Amount * 100))}
 }
 
-// fold makes spellings of one client equal: spaces and case do not tell.
+// fold makes spellings of one client equal: it ignores extra spaces and case.
 func fold(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
-// Set is what is to be written into a row that is there.
+// Set is what to write into an existing row.
 type Set struct {
 	At     int
-	Deal   department.Deal // of its comment nothing is written
-	Values bool            // date, client and amount too; else the marks alone
+	Deal   department.Deal // its comment is not written
+	Values bool            // write date, client and amount; else only the marks
 }
 
-// Change is a deal that is otherwise in the export than in the list.
+// Change is a deal that differs between the export and the list.
 type Change struct {
 	Row  Row
 	Deal department.Deal // as in the export
 }
 
-// List is what one person's list is to become.
+// List says how one person's list must change.
 type List struct {
 	Add     []department.Deal // new rows
-	Set     []Set             // rows to be written over, marks included
-	Changed []Change          // of those, the ones with other values
-	Edited  []Change          // rows that stay: somebody wrote or edited them
-	Same    int               // deals that stand there already
+	Set     []Set             // rows to overwrite, including marks
+	Changed []Change          // those of Set with other values
+	Edited  []Change          // rows to leave: somebody wrote or edited them
+	Same    int               // number of deals that are there already
 }
 
-// Merge compares a person's rows with the deals of an export that are the person's.
-// Deals with an id are told by it, wherever the row was moved; the row of one that has
-// none yet, and deals without an id, by day, client and amount, as often as they
-// stand there. Rows of which the export does not speak are left alone.
+// Merge compares a person's rows with the person's deals in an export. It matches deals
+// by id, wherever the row was moved; deals without an id, and the row of one that has
+// none yet, by day, client and amount, as often as they occur. It leaves other rows
+// alone.
 //
-// A row that a person had written and that an export now names gets the id alone: it
-// stays that person's.
+// A row that a person wrote and that the export now names gets only the id: it remains
+// that person's.
 func Merge(rows []Row, want []department.Deal) List {
 	var out List
 	own, marks := owners(rows)
@@ -115,7 +115,7 @@ func Merge(rows []Row, want []department.Deal) List {
 	}
 	for _, d := range rest {
 		at := free[contentOf(d)]
-		// A row that another deal's id stands in is that deal.
+		// A row with another deal's id is that deal.
 		n := slices.IndexFunc(at, func(i int) bool { return d.ID == "" || !owned[i] })
 		if n < 0 {
 			if d.ID != "" {
@@ -135,10 +135,10 @@ func Merge(rows []Row, want []department.Deal) List {
 	return out
 }
 
-// owners tells which row is the one of each id. As a rule the id stands in it. Whoever
-// sorts what they see without the hidden columns leaves the ids behind: a row that says
-// what was written for an id elsewhere is that deal, and marks are what such rows, and
-// those that hold another's id, are to be marked with.
+// owners finds the row of each id. Usually the row holds the id. People who sort only the
+// visible columns leave the ids behind: a row that equals what was written for an id
+// elsewhere is that deal. marks are the marks for such rows, and for those that hold
+// another's id.
 func owners(rows []Row) (own map[string]int, marks map[int]department.Deal) {
 	own, marks = map[string]int{}, map[int]department.Deal{}
 	owned := map[int]bool{}
@@ -153,7 +153,7 @@ func owners(rows []Row) (own map[string]int, marks map[int]department.Deal) {
 			says[department.DealText(r.Deal)] = append(says[department.DealText(r.Deal)], i)
 		}
 	}
-	var left []int // rows whose own id has gone to another
+	var left []int // rows whose id belongs to another row
 	for i, r := range rows {
 		id, written := r.Deal.ID, r.Deal.Written
 		if _, known := own[id]; id == "" || known {
@@ -171,7 +171,7 @@ func owners(rows []Row) (own map[string]int, marks map[int]department.Deal) {
 			marks[i] = department.Deal{}
 		}
 	}
-	for i, r := range rows { // edited rows keep the id that stands in them
+	for i, r := range rows { // edited rows keep their id
 		if _, known := own[r.Deal.ID]; r.Deal.ID != "" && !known && !owned[i] {
 			own[r.Deal.ID] = i
 		}

@@ -9,15 +9,15 @@ import (
 	"svodka/internal/department"
 )
 
-// Export is what a file of deals holds.
+// Export is the content of a file of deals.
 type Export struct {
-	Deals []department.Deal // with their people: those that are to stand in the lists
-	// Left are deals of the file that are not to stand in the lists, with the reason,
-	// by their id: another stage, another currency, a person who is left out.
+	Deals []department.Deal // with their people: those that belong in the lists
+	// Left are deals of the file that do not belong in the lists: id to reason, such as
+	// another stage, another currency, a person who is left out.
 	Left map[string]string
 }
 
-// Span is from the first to the last day of the deals.
+// Span returns the span from the first to the last day of the deals.
 func (e Export) Span() calendar.Span {
 	s := calendar.Span{From: 0, To: -1}
 	for i, d := range e.Deals {
@@ -29,34 +29,34 @@ func (e Export) Span() calendar.Span {
 	return s
 }
 
-// Plan is what an export with ids changes in all lists.
+// Plan says what an export with ids changes in all lists.
 type Plan struct {
-	// Want are the deals that each person's list is to hold: what Merge is given, also
-	// once more when the list is read again before it is written.
+	// Want are the deals that each person's list must hold, for Merge, which runs again
+	// when the list is reread before writing.
 	Want map[department.PersonID][]department.Deal
-	// Write are the people in whose lists something is to be written for that.
+	// Write are the people whose lists must be written for that.
 	Write map[department.PersonID]bool
-	// Drop are the ids whose rows are to be cleared in a person's list, once all that
-	// is wanted stands in the lists.
+	// Drop are the ids whose rows must be cleared in a person's list, after everything
+	// wanted is in the lists.
 	Drop map[department.PersonID][]string
 
 	New     int
 	Same    int
-	Changed []Change // rows with other values, of the same person
-	Moved   []Change // of another person now
-	Edited  []Change // otherwise in the export, and edited by somebody: left alone
-	Gone    []Gone   // in a list, and not in the export
+	Changed []Change // rows with other values, same person
+	Moved   []Change // deals that belong to another person now
+	Edited  []Change // differ from the export, but edited by somebody: left alone
+	Gone    []Gone   // in a list but not in the export
 }
 
-// Gone is a row whose deal the export has no more.
+// Gone is a row whose deal the export no longer has.
 type Gone struct {
 	Row     Row
-	Reason  string // why it is not wanted, if the file has it; empty: it has not
+	Reason  string // why it is not wanted, if the file says; else empty
 	Dropped bool   // the row is cleared
 }
 
-// Make plans an import. With replace, rows of deals that the export of its days has
-// no more are cleared, if nobody edited or commented them.
+// Make plans an import. With replace it clears rows of deals that the export, within its
+// days, no longer has, if nobody edited or commented on them.
 func Make(lists map[department.PersonID][]Row, e Export, replace bool) Plan {
 	p := planning{lists: lists, own: map[department.PersonID]map[string]Row{},
 		holders: map[string][]department.PersonID{}, known: map[string]bool{},
@@ -71,12 +71,12 @@ func Make(lists map[department.PersonID][]Row, e Export, replace bool) Plan {
 	return p.Plan
 }
 
-// planning is a plan on its way.
+// planning is a plan in progress.
 type planning struct {
 	Plan
 	lists   map[department.PersonID][]Row
-	own     map[department.PersonID]map[string]Row // the rows of ids in each list
-	holders map[string][]department.PersonID       // in whose lists an id stands, in their order
+	own     map[department.PersonID]map[string]Row // row of each id in each list
+	holders map[string][]department.PersonID       // people whose lists have an id, in order
 	known   map[string]bool                        // ids that the export wants somewhere
 	arrived int                                    // moved deals that are new in their list
 }
@@ -98,8 +98,8 @@ func (p *planning) findRows() {
 	}
 }
 
-// assign wants a deal of the export in its person's list, and its rows out of the lists
-// of others: those that somebody edited stay.
+// assign puts a deal of the export into its person's list, and its rows out of the lists
+// of others, except rows that somebody edited.
 func (p *planning) assign(d department.Deal) {
 	p.known[d.ID] = true
 	wanted := true
@@ -129,7 +129,7 @@ func (p *planning) assign(d department.Deal) {
 	}
 }
 
-// merge compares what is wanted with what stands in the lists.
+// merge compares what is wanted with the present lists.
 func (p *planning) merge() {
 	for _, who := range slices.Sorted(maps.Keys(p.Want)) {
 		l := Merge(p.lists[who], p.Want[who])
@@ -144,8 +144,8 @@ func (p *planning) merge() {
 	p.New -= p.arrived
 }
 
-// findGone finds the rows whose deals the export leaves out, or has no more of the days
-// that it spans.
+// findGone finds the rows whose deals the export leaves out or, within its days, no
+// longer has.
 func (p *planning) findGone(e Export, replace bool) {
 	span := e.Span()
 	for _, who := range slices.Sorted(maps.Keys(p.own)) {
@@ -164,7 +164,7 @@ func (p *planning) findGone(e Export, replace bool) {
 	}
 }
 
-// day is the day of the deal: of a row that cannot be read, the one that was written.
+// day returns the day of the deal; for an unreadable row, the day that was written.
 func (r Row) day() calendar.Date {
 	if !r.Bad {
 		return r.Deal.Date
@@ -177,8 +177,8 @@ func (r Row) day() calendar.Date {
 	return d
 }
 
-// Cleared are the rows of a person's list that are to be cleared, of the ids to drop:
-// those that are still as the import wrote them.
+// Cleared returns the rows to clear in a person's list, for the ids to drop: those that
+// are still as the import wrote them.
 func Cleared(rows []Row, drop []string) []int {
 	own, marks := owners(rows)
 	var out []int
@@ -198,9 +198,9 @@ func Cleared(rows []Row, drop []string) []int {
 	return out
 }
 
-// Near are the deals without an id that would be new beside a row which the file does
-// not have and which is nearly the same: of the same client, with another sum or on
-// another day of the days of the file. It may well be that deal, changed in the CRM.
+// Near returns the deals without an id that would be new although the list has a very
+// similar row that the file lacks: of the same client, with another sum or on another of
+// the file's days. It may well be that deal, changed in the CRM.
 func Near(rows []Row, want []department.Deal, span calendar.Span) []Change {
 	left := map[content]int{}
 	for _, d := range want {

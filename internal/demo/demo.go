@@ -1,10 +1,10 @@
-// Package demo makes a sample department to try the product on: eight people in
-// all roles and one who left, a call log of those who call, two months of
-// believable figures up to today, and what happens in real life: an illness, a
-// newcomer, plans that change, a report that is late, locked days that are edited.
+// Package demo makes a sample department to try the product on: eight people in all roles
+// and one who left, a call log, two months of believable figures up to today, and what
+// happens in real life: an illness, a newcomer, plans that change, a late report, edits
+// of locked days.
 //
-// It types what people would type, by the ways that people and imports use, and
-// leaves the rest to the worker.
+// It types what people would type, in the ways that people and imports use, and leaves
+// the rest to the worker.
 package demo
 
 import (
@@ -38,23 +38,23 @@ import (
 	"svodka/internal/worker"
 )
 
-// person is one of the department, with a share of the usual result.
+// person is a member of the department, with a share of the usual result.
 type person struct {
 	name, email, role, team string
-	skill                   float64 // of getting through: calls made, deals closed
-	close                   float64 // of what comes of it: leads of conversations, the size of deals
+	skill                   float64 // share of the usual effort: calls made, deals closed
+	close                   float64 // share of the usual yield: leads per conversation, size of deals
 	cost                    float64 // roubles a month
 	late                    bool    // has not reported today
 }
 
-// What happens to some of them. The newcomer is hired on the first day of the
+// The people to whom something happens. The newcomer is hired on the first day of the
 // figures.
 const (
 	newcomer = "Смирнова Ольга"
 	leaver   = "Орлов Игорь"
 	ill      = "Лебедев Павел"
 	tardy    = "Кузнецов Дмитрий" // types a day's leads after its deadline
-	excused  = "Иванова Анна"     // mends a locked day that ops opened
+	excused  = "Иванова Анна"     // corrects a locked day that ops opened
 	unasked  = "Соколова Мария"   // changes a locked day that nobody opened
 	grower   = "Морозова Елена"   // has a plan of her own
 	shifter  = "Волков Артём"     // works two days on and two off
@@ -72,24 +72,24 @@ var people = []person{
 	{leaver, "igor.orlov@example.com", "sales-rep", "Юг", 0.6, 0.8, 120_000, false},
 }
 
-// The person whose cell could not be read, and what stands in it.
+// The person with an unreadable cell, and its text.
 const (
 	badPerson = "Смирнова Ольга"
 	badKPI    = "revenue"
 	badText   = "сто тысяч"
 )
 
-// Department is a demo department that stands ready.
+// Department is a finished demo department.
 type Department struct {
 	Control, Summary string // addresses
 	Reports          [][2]string
 	Today            calendar.Date
-	DayOff           calendar.Date // the real today, where the demo stands on a day before; else zero
+	DayOff           calendar.Date // the real day if the demo uses an earlier one; else zero
 	Late             []string
 	BadDay           calendar.Date
 }
 
-// graceDays are the days to correct of the built-in settings.
+// graceDays are the days of grace in the built-in settings.
 const graceDays = 3
 
 // The two who work with everybody's figures.
@@ -98,7 +98,7 @@ const (
 	ops      = "ops@example.com"
 )
 
-// as is the address of a spreadsheet opened by somebody.
+// as returns the address of a spreadsheet as opened by a person.
 func as(link, email string) string {
 	file, place, at := strings.Cut(link, "#")
 	if file += "?as=" + email; at {
@@ -110,11 +110,11 @@ func as(link, email string) string {
 // made marks a ledger as that of a demo.
 const made = "demo"
 
-// behind keeps how many days the clock of a running demo is behind.
+// behind names the value with how many days the clock of a running demo is behind.
 const behind = "demo.behind"
 
-// Behind is how many days before today the demo stands: on a day off on the last
-// working day, so that somebody has not reported.
+// Behind returns how many days before today the demo's day is: on a day off it uses the
+// last working day, so that somebody has not reported.
 func Behind(today calendar.Date) int {
 	cal := calendar.Calendar{Country: calendar.Russia}
 	day := today
@@ -124,7 +124,7 @@ func Behind(today calendar.Date) int {
 	return int(today - day)
 }
 
-// Stand keeps how many days the demo that runs now is behind; 0 when none does.
+// Stand stores how many days the running demo is behind; 0 if none runs.
 func Stand(ctx context.Context, l *ledger.Ledger, days int) error {
 	if was, err := Stands(ctx, l); err != nil || was == days {
 		return err
@@ -132,7 +132,7 @@ func Stand(ctx context.Context, l *ledger.Ledger, days int) error {
 	return l.Set(ctx, behind, []byte(strconv.Itoa(days)))
 }
 
-// Stands is how many days the demo that runs in this folder is behind.
+// Stands returns how many days the demo that runs in this folder is behind.
 func Stands(ctx context.Context, l *ledger.Ledger) (int, error) {
 	text, err := l.Get(ctx, behind)
 	if err != nil || text == nil {
@@ -145,17 +145,17 @@ func Stands(ctx context.Context, l *ledger.Ledger) (int, error) {
 	return days, nil
 }
 
-// There tells whether the demo has been made already.
+// There reports whether the demo has been made already.
 func There(ctx context.Context, l *ledger.Ledger) (bool, error) {
 	mark, err := l.Get(ctx, made)
 	return string(mark) == "done", err
 }
 
-// ErrNotDemo tells that the folder holds a real department.
+// ErrNotDemo means that the folder holds a real department.
 var ErrNotDemo = errors.New(
 	"this folder holds a department already (set SVODKA_DATA_DIR to another folder for the demo)")
 
-// Make makes the department as of now, or takes up the one that is there.
+// Make makes the department as of now, or continues an existing one.
 func Make(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, now time.Time) (Department,
 	error) {
 	today := calendar.FromTime(now)
@@ -193,7 +193,7 @@ func Make(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 	return d, d.describe(ctx, w, l)
 }
 
-// describe finds out what there is to show.
+// describe collects what there is to show.
 func (d *Department) describe(ctx context.Context, w *worker.Worker, l *ledger.Ledger) error {
 	dep, err := w.Department(ctx)
 	if err != nil {
@@ -208,7 +208,7 @@ func (d *Department) describe(ctx context.Context, w *worker.Worker, l *ledger.L
 		return err
 	}
 	reports := map[department.PersonID]files.File{}
-	// Links lead to where it listens now, which may be another port than before.
+	// Links lead to the current address, whose port may differ from before.
 	for _, f := range list {
 		switch {
 		case f.Gone():
@@ -235,7 +235,7 @@ func (d *Department) describe(ctx context.Context, w *worker.Worker, l *ledger.L
 	return nil
 }
 
-// scheduleOf is when the person works, as ops may have changed it.
+// scheduleOf returns the person's schedule, which ops may have changed.
 func scheduleOf(dep *department.Department, p person) calendar.Schedule {
 	i := slices.IndexFunc(dep.People, func(q department.Person) bool { return q.Name == p.name })
 	if i < 0 {
@@ -244,7 +244,7 @@ func scheduleOf(dep *department.Department, p person) calendar.Schedule {
 	return dep.People[i].Schedule
 }
 
-// workday is the nth working day before (n < 0) the day.
+// workday returns the nth working day before (n < 0) the day.
 func workday(cal calendar.Calendar, d calendar.Date, n int) calendar.Date {
 	for n < 0 {
 		d--
@@ -255,25 +255,25 @@ func workday(cal calendar.Calendar, d calendar.Date, n int) calendar.Date {
 	return d
 }
 
-// then is the worker as it was at another moment.
+// then returns the worker with its clock at another moment.
 func then(w *worker.Worker, t time.Time) *worker.Worker {
 	o := w.Options
 	o.Now = func() time.Time { return t }
-	o.Log = slog.New(slog.DiscardHandler) // that its clock is another one is meant
+	o.Log = slog.New(slog.DiscardHandler) // its different clock is intended
 	return worker.New(o)
 }
 
-// surelyLate is how long after a deadline the evening's reading is: what comes in
-// after that is late for certain.
+// surelyLate is how long after a deadline the worker reads the reports: anything later is
+// certainly late.
 const surelyLate = 20 * time.Minute
 
-// fill types everything: people, their figures, and what is wrong. It does so at
-// three moments, for a day to be locked and a report to be late as they are in
-// real life: on the first morning the spreadsheets are made, after the last
-// deadline the worker reads what came in, and what is typed now came after that.
+// fill types everything: people, their figures, and what is wrong. It works at three
+// moments, so that a day is locked and a report is late as in real life: on the first
+// morning the spreadsheets are made, after the last deadline the worker reads what came
+// in, and what is typed now came after that.
 func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, now time.Time) error {
 	h := newHistory(now)
-	// A few days into the month, so that nobody gets an empty tab of the one before.
+	// A few days into the month, so that nobody gets an empty tab of the month before.
 	first := then(w, time.Date(h.from.Year(), h.from.Month(), h.from.Day()+graceDays, 8, 0, 0, 0, h.zone))
 	if err := h.hire(ctx, first); err != nil {
 		return err
@@ -313,7 +313,7 @@ func fill(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Led
 	return typeCells(ctx, g, l, dep, cells)
 }
 
-// newHistory is an empty history of this month and the last.
+// newHistory returns an empty history of this month and the last.
 func newHistory(now time.Time) *history {
 	today := calendar.FromTime(now)
 	h := &history{rng: rand.New(rand.NewPCG(2026, 11)), today: today, from: calendar.MonthOf(today).Prev().From,
@@ -325,7 +325,7 @@ func newHistory(now time.Time) *history {
 	return h
 }
 
-// hire brings the people in and makes their reports.
+// hire adds the people and makes their reports.
 func (h *history) hire(ctx context.Context, w *worker.Worker) error {
 	var rows []imports.Person
 	for i, p := range people {
@@ -351,8 +351,8 @@ func (h *history) hire(ctx context.Context, w *worker.Worker) error {
 	return err
 }
 
-// follow takes the days of the history from the department's calendar and settings, and
-// gives the moment of the last evening's reading.
+// follow sets the days of the history from the department's calendar and settings, and
+// returns the moment of the last evening's reading.
 func (h *history) follow(dep *department.Department, now time.Time) time.Time {
 	h.zone, h.cal = dep.Settings.Zone, dep.Calendar()
 	h.seen = workday(h.cal, h.today, -1)
@@ -362,14 +362,14 @@ func (h *history) follow(dep *department.Department, now time.Time) time.Time {
 	if h.cal.Kind(h.today).Works() && now.After(read(h.today)) {
 		h.seen = h.today
 	}
-	// Of a week that was closed then, too.
+	// In a week that was closed by then as well.
 	h.locked = workday(h.cal, calendar.PeriodOf(calendar.Week, h.seen.Add(-dep.Settings.GraceDays)).From, -1)
 	h.away = calendar.Span{From: workday(h.cal, h.seen, -8), To: workday(h.cal, h.seen, -6)}
 	return read(h.seen)
 }
 
-// typedLate are the figures that somebody types after all: the report that was late, and
-// corrections of a day that is locked.
+// typedLate returns the figures that somebody types late: the late report, and
+// corrections of a locked day.
 func (h *history) typedLate() ([]cell, error) {
 	var cells []cell
 	for _, e := range h.entries {
@@ -391,7 +391,7 @@ func (h *history) typedLate() ([]cell, error) {
 	return cells, nil
 }
 
-// load brings figures in, the way that imports do.
+// load imports the figures.
 func (h *history) load(ctx context.Context, w *worker.Worker) error {
 	im, err := w.Imports(ctx)
 	if err != nil {
@@ -422,8 +422,8 @@ func (h *history) load(ctx context.Context, w *worker.Worker) error {
 	return nil
 }
 
-// split parts what is there to be seen at the last deadline from what came after
-// it. What the tardy one types stays out of both.
+// split separates what was there at the last deadline from what came after it. It leaves
+// out what the tardy person types.
 func (h *history) split() (known, fresh history) {
 	known.clients = h.clients
 	side := func(d calendar.Date) *history {
@@ -463,13 +463,13 @@ type history struct {
 	calls       []calls.Call
 	zone        *time.Location
 
-	seen   calendar.Date // the last working day whose deadline has passed
-	locked calendar.Date // the last working day of the last week that was closed then
+	seen   calendar.Date // last working day whose deadline has passed
+	locked calendar.Date // last working day of the last week that was closed then
 	left   calendar.Date // the leaver's last day
-	away   calendar.Span // of the ill one
+	away   calendar.Span // of the ill person
 }
 
-// days are the person's reported working days.
+// days returns the working days for which the person has reported.
 func (h *history) days(dep *department.Department, p person) []calendar.Date {
 	of := scheduleOf(dep, p)
 	var out []calendar.Date
@@ -485,7 +485,7 @@ func (h *history) days(dep *department.Department, p person) []calendar.Date {
 func (h *history) person(dep *department.Department, p person) {
 	role, ok := dep.Role(p.role)
 	if !ok {
-		return // ops' templates have no such role: the demo does without
+		return // ops' templates lack the role: the demo does without
 	}
 	daily := func(key string, usual float64) float64 {
 		if k, ok := role.KPI(key); ok && k.Plan.OK && k.PlanFor == calendar.Month {
@@ -538,7 +538,7 @@ func (h *history) person(dep *department.Department, p person) {
 		h.clients = append(h.clients, imports.Client{Where: at(len(h.clients)), Manager: p.name, Client: companies[14],
 			HandedOver: h.today.Add(-5)})
 		each := daily("repeat_sum", 50000)
-		// history before the two months makes repeat deals
+		// deals before the two months make later ones repeat deals
 		for d := calendar.MonthOf(h.from.Add(-100)).From; d <= h.today; d++ {
 			if !h.cal.KindFor(scheduleOf(dep, p), d).Works() || h.rng.Float64() >= 0.8 {
 				continue
@@ -550,15 +550,15 @@ func (h *history) person(dep *department.Department, p person) {
 	}
 }
 
-// asleep are the days for which some of the account manager's clients have bought
-// nothing: two are lost, three at risk.
+// asleep maps some of the account manager's clients to the days since their last deal:
+// two are lost, three at risk.
 var asleep = map[int]int{2: 97, 5: 41, 7: 112, 9: 35, 11: 52}
 
-// boaster types more calls than the telephony knows of.
+// boaster types more calls than the telephony has.
 const boaster = "Волков Артём"
 
-// log makes a day's calls: n of them, of which the first are talks that take
-// length seconds together.
+// log makes a day's calls: n of them; the first ones are talks that take length seconds
+// together.
 func (h *history) log(p person, d calendar.Date, n, talks int, length float64) {
 	start := time.Date(d.Year(), d.Month(), d.Day(), 9, 0, 0, 0, h.zone)
 	for i := range n {
@@ -584,7 +584,7 @@ func (h *history) deal(p person, d calendar.Date, client string, sum float64) {
 		Amount: sum})
 }
 
-// around is a whole number that is v on the average.
+// around returns a whole number that is v on average.
 func (h *history) around(v float64) float64 {
 	v *= 0.5 + h.rng.Float64()
 	whole := math.Floor(v)
@@ -594,12 +594,12 @@ func (h *history) around(v float64) float64 {
 	return whole
 }
 
-// money is a sum around v, as invoices are: mostly less, now and then far more.
+// money returns a sum around v, like invoices: mostly less, now and then far more.
 func (h *history) money(v float64) float64 {
 	return math.Round(v*math.Exp(h.rng.NormFloat64()*0.35-0.06)/100) * 100
 }
 
-// invoice is a deal of v on the average: many small ones, now and then one that
+// invoice returns a deal that is v on average: many small ones, now and then one that
 // makes the month.
 func (h *history) invoice(v float64) float64 {
 	if h.rng.Float64() < 0.08 {
@@ -608,7 +608,7 @@ func (h *history) invoice(v float64) float64 {
 	return h.money(0.7 * v)
 }
 
-// company is one of the first n.
+// company returns one of the first n companies.
 func (h *history) company(n int) string { return companies[h.rng.IntN(min(n, len(companies)))] }
 
 var companies = []string{
@@ -625,7 +625,7 @@ type cell struct {
 	cell        workbook.Cell
 }
 
-// typeCells types into people's spreadsheets, as they would themselves.
+// typeCells types into people's spreadsheets as they would themselves.
 func typeCells(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *department.Department,
 	cells []cell) error {
 	list, err := l.Files(ctx)
@@ -665,7 +665,7 @@ func typeCells(ctx context.Context, g *google.Client, l *ledger.Ledger, dep *dep
 	return nil
 }
 
-// title is what a KPI is called; its key, if ops' templates have no such KPI.
+// title returns a KPI's title, or its key if ops' templates lack the KPI.
 func title(dep *department.Department, role, key string) string {
 	if r, ok := dep.Role(role); ok {
 		if k, ok := r.KPI(key); ok {
@@ -675,9 +675,9 @@ func title(dep *department.Department, role, key string) string {
 	return key
 }
 
-// configure types into the control spreadsheet what ops would: who they and the
-// director are, plans, days off, absences, a day opened to somebody, and a KPI with
-// a mistake.
+// configure types into the control spreadsheet what ops would: the e-mails of ops and the
+// director, plans, days off, absences, a day opened to somebody, and a KPI with a
+// mistake.
 func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledger.Ledger, dep *department.Department,
 	h *history) error {
 	list, err := l.Files(ctx)
@@ -717,7 +717,7 @@ func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledge
 	if err := l.ChangeFile(ctx, list[i].ID, (*files.File).Reread); err != nil {
 		return err
 	}
-	// Two rows of one tab are typed one after the other, each below the last.
+	// Type two rows of one tab one after the other, each below the last.
 	for n, rows := range [][]row{rows, more} {
 		s, err := g.Spreadsheet(ctx, list[i].ID, control.Fields)
 		if err != nil {

@@ -1,6 +1,6 @@
-// Package figures makes of what the ledger has an engine to compute with.
+// Package figures turns the ledger's figures into an engine to compute with.
 //
-// It only reads the ledger, and says nothing about how anything is computed.
+// It only reads the ledger, and knows nothing of how things are computed.
 package figures
 
 import (
@@ -12,7 +12,7 @@ import (
 	"svodka/internal/planfact"
 )
 
-// Ledger has the figures that count.
+// Ledger reads the figures that count.
 type Ledger interface {
 	Span(ctx context.Context) (calendar.Span, error)
 	Counted(ctx context.Context, s calendar.Span, f func(ledger.Figure)) error
@@ -23,15 +23,15 @@ type Ledger interface {
 	Clients(ctx context.Context, f func(department.Client)) error
 }
 
-// Load gives an engine at a moment, with everything that was reported, and the first
-// day on which anybody counts. Whoever was entered after the moment counts in its
-// month all the same: see department.LookingBack.
+// Load returns an engine at a moment, with everything that was reported, and the first
+// day on which anybody counts. People entered after the moment count from its month all
+// the same: see department.LookingBack.
 func Load(ctx context.Context, l Ledger, dep *department.Department, at planfact.AsOf) (*planfact.Engine, calendar.Date,
 	error) {
 	return load(ctx, l, dep.LookingBack(at.Today), at, 0)
 }
 
-// load is Load of figures from about a day on; zero: of all.
+// load is Load with figures from about a day on; zero: with all.
 func load(ctx context.Context, l Ledger, dep *department.Department, at planfact.AsOf,
 	from calendar.Date) (*planfact.Engine, calendar.Date, error) {
 	known, err := l.Span(ctx)
@@ -42,8 +42,8 @@ func load(ctx context.Context, l Ledger, dep *department.Department, at planfact
 	if known.Days() == 0 || first > at.Today {
 		first = at.Today
 	}
-	// Whole periods on both sides: the trend looks one period back, the next
-	// month's tab one ahead.
+	// Whole periods on both sides: the trend looks one period back, the next month's tab
+	// one ahead.
 	span := calendar.Span{From: calendar.MonthOf(max(first, from)).Prev().From,
 		To: calendar.MonthOf(at.Today).Next().To}
 	facts := planfact.NewFacts(dep, span)
@@ -75,7 +75,7 @@ func load(ctx context.Context, l Ledger, dep *department.Department, at planfact
 	return engine, engine.First(), nil
 }
 
-// keys are those of everything that is measured.
+// keys returns the keys of all KPIs.
 func keys(dep *department.Department) []string {
 	var out []string
 	for _, r := range dep.Roles {
@@ -86,7 +86,7 @@ func keys(dep *department.Department) []string {
 	return out
 }
 
-// starts are the days since which planfact.Facts.Earlier wants everybody's first
+// starts returns the days since which planfact.Facts.Earlier needs everybody's first
 // figure.
 func starts(dep *department.Department) []ledger.PersonSince {
 	out := make([]ledger.PersonSince, 0, len(dep.People))
@@ -99,27 +99,26 @@ func starts(dep *department.Department) []ledger.PersonSince {
 	return out
 }
 
-// Source gives engines of one department at one moment. It keeps the last one, since to
-// make one reads the ledger: it may not be used by two goroutines at once, and nor may
-// its engines.
+// Source makes engines of one department at one moment. It keeps the last one, because
+// making one reads the ledger. Neither it nor its engines are safe for concurrent use.
 type Source struct {
 	Ledger Ledger
 	Dep    *department.Department
 	At     planfact.AsOf
-	// Strict has nobody count before their time, see department.LookingBack.
+	// Strict lets nobody count before their time, see department.LookingBack.
 	Strict bool
 
 	engine *planfact.Engine
-	first  calendar.Date // on which anybody counts
-	from   calendar.Date // from which the engine's figures are sure to be whole; zero: all are
+	first  calendar.Date // first day on which anybody counts
+	from   calendar.Date // day from which the engine's figures are complete; zero: all are
 }
 
-// recentWeeks is how far back the summary looks, and some more: it shows twelve weeks,
-// each beside the one before.
+// recentWeeks is a little more than the summary needs: it shows twelve weeks, each beside
+// the one before.
 const recentWeeks = 13
 
-// recent is the day from which figures are shown every day: the weeks of the summary,
-// the months that can still be mended, and the days that a reverse plan goes by.
+// recent returns the day from which figures are shown every day: the weeks of the
+// summary, the months that can still be corrected, and the days that a reverse plan uses.
 func (s *Source) recent() calendar.Date {
 	set := &s.Dep.Settings
 	return min(
@@ -129,14 +128,14 @@ func (s *Source) recent() calendar.Date {
 	)
 }
 
-// Recent gives an engine with the figures that are shown every day, and the first day
-// on which anybody counts. What lies before must not be computed with it: where it was,
-// planfact.Engine.Short tells so, and Whole gives the right one.
+// Recent returns an engine with the figures that are shown every day, and the first day
+// on which anybody counts. Do not compute earlier days with it: if it was asked for them,
+// planfact.Engine.Short reports so, and Whole returns the right engine.
 func (s *Source) Recent(ctx context.Context) (*planfact.Engine, calendar.Date, error) {
 	return s.Since(ctx, s.recent())
 }
 
-// Since is Recent with figures from at least a day on.
+// Since is Recent with figures from at least the given day on.
 func (s *Source) Since(ctx context.Context, from calendar.Date) (*planfact.Engine, calendar.Date, error) {
 	return s.reach(ctx, min(from, s.recent()))
 }
@@ -162,5 +161,5 @@ func (s *Source) reach(ctx context.Context, from calendar.Date) (*planfact.Engin
 	return engine, first, nil
 }
 
-// Outdate has the next engine made anew, since the ledger has changed.
+// Outdate makes the next call read the ledger anew, because it has changed.
 func (s *Source) Outdate() { s.engine = nil }

@@ -1,11 +1,10 @@
-// Package files says what is remembered of a spreadsheet, and of Drive's change feed,
-// from one run to the next, and every way in which that changes. Each way has a name
-// and stands here; nobody else can alter what is remembered. The rule behind all of
-// them: what is remembered may be less than the truth, and then costs a look; it is
-// never believed wrongly.
+// Package files holds what is remembered of a spreadsheet, and of Drive's change feed,
+// from one run to the next, and every way in which that changes. Each way is a named
+// method here; nobody else can alter what is remembered. All follow one rule: we may
+// remember less than the truth, which costs a look; we never believe anything false.
 //
-// It is pure: the ledger stores what it says, and whoever reads or writes a
-// spreadsheet tells it what happened.
+// It is pure: the ledger stores its values, and whoever reads or writes a spreadsheet
+// tells it what happened.
 package files
 
 import (
@@ -19,16 +18,16 @@ import (
 const (
 	Control = "control" // of ops: the configuration
 	Summary = "summary" // of the director
-	Report  = "report"  // of a person, or of several where ops gave them the same
-	Reports = "reports" // the folder in which people's reports lie; no spreadsheet
+	Report  = "report"  // of a person, or of several if ops gave them the same
+	Reports = "reports" // the folder of people's reports; not a spreadsheet
 )
 
-// File is a spreadsheet that the worker looks after. Its zero value with a Kind, and
-// a Person if it is a report, is one that is still to be made.
+// File is a spreadsheet that the worker looks after. The zero value with a Kind, and a
+// Person for a report, is one that is still to be made.
 type File struct {
 	ID     string
 	Kind   string
-	Person department.PersonID // of a report that was made for one person
+	Person department.PersonID // the person for whom a report was made
 	URL    string
 
 	r remembered
@@ -36,77 +35,77 @@ type File struct {
 
 // remembered is the part of a File that only this package changes.
 type remembered struct {
-	layout  []byte // what stands in it, as workbook encodes it; empty: not known
+	layout  []byte // its layout, as workbook encodes it; empty: unknown
 	digest  string
 	unread  bool
 	writing bool
 	trouble string
-	gone    time.Time // zero: it is there
+	gone    time.Time // zero: it exists
 	changed time.Time
 	// By Google's clock:
-	wrote time.Time // the last write of ours was not after; zero: there was none, or nothing is known of its end
-	told  time.Time // the modification that the change feed told of last
+	wrote time.Time // our last write was no later; zero: there was none, or its end is unknown
+	told  time.Time // the last modification in the change feed
 }
 
-// Made is a file that was made just now: it is empty, and nobody has seen it.
+// Made returns a file that was made just now: it is empty, and nobody has seen it.
 func Made(id, kind string, person department.PersonID, url string) File {
 	return File{ID: id, Kind: kind, Person: person, URL: url}
 }
 
-// Found is a file of which only Drive's facts are known.
+// Found returns a file of which only Drive's facts are known.
 func Found(id, kind string, person department.PersonID, url string) File {
 	f := Made(id, kind, person, url)
 	f.Distrust()
 	return f
 }
 
-// Layout is what stands in the spreadsheet, as workbook encodes it, and whether that
-// is known. Where it is not, nothing may be written before a look.
+// Layout returns the spreadsheet's layout, as workbook encodes it, and whether it is
+// known. If it is not, look before writing anything.
 func (f File) Layout() (layout []byte, known bool) { return f.r.layout, f.Known() }
 
-// Known tells whether it is known what stands in the spreadsheet.
+// Known reports whether the spreadsheet's layout is known.
 func (f File) Known() bool { return len(f.r.layout) > 0 }
 
-// Digest names the inputs of the layout that stands in the spreadsheet. Empty: it is
-// to be laid out, whatever stands there.
+// Digest identifies the inputs of the spreadsheet's present layout. Empty: lay it out,
+// whatever is there.
 func (f File) Digest() string { return f.r.digest }
 
-// Unread tells that the spreadsheet must be read before what is known of it is
-// believed: somebody may have typed since it was read.
+// Unread reports whether the spreadsheet must be read before what is remembered can be
+// believed: somebody may have typed since.
 func (f File) Unread() bool { return f.r.unread }
 
-// BeingWritten tells that a write was begun of whose end nothing is known.
+// BeingWritten reports whether a write was begun whose end is unknown.
 func (f File) BeingWritten() bool { return f.r.writing }
 
-// Trouble is why the spreadsheet could not be read or written at the last try, in
+// Trouble returns why the spreadsheet could not be read or written at the last try, in
 // English; empty: it could.
 func (f File) Trouble() string { return f.r.trouble }
 
-// ToRead tells that the next run reads the spreadsheet: it is unread, or out of reach
-// until now.
+// ToRead reports whether the next run reads the spreadsheet: it is unread, or was
+// unreachable.
 func (f File) ToRead() bool { return f.r.unread || f.r.trouble != "" }
 
-// Gone tells that the file is deleted or in the trash.
+// Gone reports whether the file is deleted or in the trash.
 func (f File) Gone() bool { return !f.r.gone.IsZero() }
 
-// GoneAt is when it was seen to be gone; zero: it is there.
+// GoneAt returns when the file was seen to be gone; zero: it exists.
 func (f File) GoneAt() time.Time { return f.r.gone }
 
-// ChangedAt is when somebody's change was seen last; zero: so long ago that nothing
-// more of it is to come.
+// ChangedAt returns when somebody's change was last seen; zero: so long ago that Google
+// will report nothing more of it.
 func (f File) ChangedAt() time.Time { return f.r.changed }
 
-// Tell takes down an entry of the change feed about a file that is there: when its
-// content was modified last, by Google's clock, and whether by the worker's account. It
-// tells whether that is news: somebody's edit, of which nothing is known yet.
+// Tell records an entry of the change feed about an existing file: when its content was
+// last modified, by Google's clock, and whether by the worker's account. It reports
+// whether that is news: somebody's edit that is not known yet.
 //
-// Google tells of an edit minutes after it, also of our own. What our account did not
-// after our last write is that write, or came before it: what was typed by then, the
-// write's answer has shown, or the file is unread anyhow. What it did later, a person
-// did who uses it. Nobody types into the summary: what our account did there is ours.
+// Google reports edits minutes late, ours as well. A change by our account no later than
+// our last write is that write, or came before it: the write's answer showed what was
+// typed by then, or the file is unread anyhow. A later one was made by a person who uses
+// our account. Nobody types into the summary: there, our account's changes are ours.
 //
-// An entry with the modification that was told last is of something else, such as
-// somebody who viewed the file, or whom it was shared with.
+// An entry with the same modification as the last one is about something else, such as a
+// view of the file, or its sharing.
 func (f *File) Tell(modified time.Time, byWorker bool) (news bool) {
 	ours := byWorker && (f.Kind == Summary || !modified.After(f.r.wrote))
 	if !f.Gone() && !modified.IsZero() && (ours || modified.Equal(f.r.told)) {
@@ -118,8 +117,8 @@ func (f *File) Tell(modified time.Time, byWorker bool) (news bool) {
 	return true
 }
 
-// change takes it down that somebody has edited the file. What the worker alone writes
-// is looked at after an edit by anybody else.
+// change records that somebody has edited the file. A file that only the worker writes
+// must be looked at after anybody else's edit.
 func (f *File) change() {
 	f.r.gone, f.r.unread = time.Time{}, true
 	if f.Kind == Summary {
@@ -127,49 +126,49 @@ func (f *File) change() {
 	}
 }
 
-// Follow has the file read again for a while from now on: Google tells of edits in
-// batches.
+// Follow makes runs reread the file for a while from now on, because Google reports edits
+// in batches.
 func (f *File) Follow(now time.Time) { f.r.changed = now }
 
-// Unfollow ends that.
+// Unfollow ends Follow.
 func (f *File) Unfollow() { f.r.changed = time.Time{} }
 
-// Reread has the spreadsheet read by the next run, whatever the change feed says.
+// Reread makes the next run read the spreadsheet, whatever the change feed says.
 func (f *File) Reread() { f.r.unread = true }
 
-// Distrust forgets what stands in the spreadsheet, and has it read: somebody else may
-// have written what the worker alone writes.
+// Distrust forgets the spreadsheet's layout and makes the next run read it: somebody else
+// may have written what only the worker writes.
 func (f *File) Distrust() { f.r.layout, f.r.unread = nil, true }
 
-// Return takes it down that a file is there, of which nothing is believed.
+// Return records that a file exists, of which nothing is believed.
 func (f *File) Return() {
 	f.r.gone = time.Time{}
 	f.Distrust()
 }
 
-// Trash takes it down that the file is deleted or in the trash, seen at a moment.
+// Trash records that the file was seen deleted or in the trash at a moment.
 func (f *File) Trash(now time.Time) {
 	if !f.Gone() {
 		f.r.gone = now
 	}
 }
 
-// BeginWrite is stored before the first request of a write: from here on nobody knows
-// what stands in the spreadsheet, and what is typed meanwhile is not read yet.
+// BeginWrite is stored before the first request of a write: from then on nobody knows the
+// layout, and what people type meanwhile is unread.
 func (f *File) BeginWrite() {
 	f.r.layout, f.r.unread, f.r.writing, f.r.wrote = nil, true, true, time.Time{}
 }
 
-// EndWrite takes down the answer of a write: what stands in the spreadsheet by now,
-// and whether people typed something that is still to be read. By Google's clock it had
-// done it not after now.
+// EndWrite records the answer of a write: the present layout, and whether people typed
+// something that must still be read. Google had done the write no later than now, by its
+// clock.
 func (f *File) EndWrite(layout []byte, digest string, unread bool, now time.Time) {
 	f.r.layout, f.r.digest, f.r.unread, f.r.writing, f.r.trouble = layout, digest, unread, false, ""
 	f.r.wrote = now
 }
 
-// Confirm takes it down that the spreadsheet stands as it should, so that nothing was
-// sent. read: nobody types there, so that nothing is left to be read either.
+// Confirm records that the spreadsheet is as it should be, so that nothing was sent. read
+// says that nobody types there, so that nothing is left to be read either.
 func (f *File) Confirm(layout []byte, digest string, read bool) {
 	f.r.layout, f.r.digest, f.r.writing = layout, digest, false
 	if read {
@@ -177,21 +176,18 @@ func (f *File) Confirm(layout []byte, digest string, read bool) {
 	}
 }
 
-// Forget forgets what stands in the spreadsheet: Google's answer told that it is
-// something else.
+// Forget forgets the spreadsheet's layout: Google's answer showed that it is different.
 func (f *File) Forget() { f.r.layout = nil }
 
-// Locate takes down where things stand that were read just now, for a write that
-// follows at once.
+// Locate records the layout that was read just now, for a write that follows at once.
 func (f *File) Locate(layout []byte) { f.r.layout, f.r.writing = layout, false }
 
-// Recognise takes a file that was found to be laid out as digest says. It is read
-// next.
+// Recognise records that a file was found to be laid out as digest says. It is read next.
 func (f *File) Recognise(digest string) { f.r.digest, f.r.unread = digest, true }
 
-// Read takes down a reading: what people typed is stored, and layout stands there.
-// asLaidOut: it is what was written last, as far as that is known; else it is laid out
-// again.
+// Read records a reading: what people typed is stored, and the layout is layout.
+// asLaidOut says that it is the one that was last written, as far as known; else the
+// spreadsheet is laid out again.
 func (f *File) Read(layout []byte, asLaidOut bool) {
 	f.r.layout, f.r.unread, f.r.writing, f.r.trouble = layout, false, false, ""
 	if !asLaidOut {
@@ -199,14 +195,14 @@ func (f *File) Read(layout []byte, asLaidOut bool) {
 	}
 }
 
-// Broken takes down a reading that missed parts of the spreadsheet: what is there is
-// stored, and the write that puts the rest back looks first.
+// Broken records a reading that missed parts of the spreadsheet: the rest is stored, and
+// the write that restores the parts looks first.
 func (f *File) Broken() { f.Read(nil, false) }
 
-// Fail takes down why the spreadsheet could not be read or written.
+// Fail records why the spreadsheet could not be read or written.
 func (f *File) Fail(reason string) { f.r.trouble = reason }
 
-// Equal tells that nothing differs in what is remembered of two files.
+// Equal reports whether the same is remembered of two files.
 func (f File) Equal(g File) bool {
 	return f.ID == g.ID && f.Kind == g.Kind && f.Person == g.Person && f.URL == g.URL &&
 		bytes.Equal(f.r.layout, g.r.layout) && f.r.digest == g.r.digest &&
@@ -231,13 +227,13 @@ type Row struct {
 	Told     time.Time
 }
 
-// Row is the file as it is stored.
+// Row returns the file as it is stored.
 func (f File) Row() Row {
 	return Row{f.ID, f.Kind, f.Person, f.URL, f.r.layout, f.r.digest, f.r.unread, f.r.writing, f.r.trouble, f.r.gone,
 		f.r.changed, f.r.wrote, f.r.told}
 }
 
-// File is the file that was stored.
+// File returns the file that was stored.
 func (r Row) File() File {
 	return File{r.ID, r.Kind, r.Person, r.URL,
 		remembered{r.Layout, r.Digest, r.Unread, r.Writing, r.Trouble, r.Gone, r.Changed, r.Wrote, r.Told}}

@@ -2,13 +2,13 @@ package files
 
 import "time"
 
-// lossWindow is the time within which files that vanish are taken to have vanished by one
-// act, such as a folder that went into the trash.
+// lossWindow is the time within which files count as lost by one act, such as trashing a
+// folder.
 const lossWindow = time.Hour
 
-// MassLoss tells that more spreadsheets vanished within the last hour than people delete
-// by mistake: more than three, and more than 5 % of those that there were. Drive lists
-// every file below a folder that was put into the trash.
+// MassLoss reports whether more spreadsheets vanished within the last hour than people
+// delete by mistake: more than three, and more than 5 % of all. Drive lists every file
+// below a trashed folder.
 func MassLoss(list []File, now time.Time) bool {
 	lost, there := 0, 0
 	for _, f := range list {
@@ -22,8 +22,8 @@ func MassLoss(list []File, now time.Time) bool {
 	return lost > 3 && 20*lost > there+lost
 }
 
-// Lost is the spreadsheet that vanished last of a kind, for a person or for nobody, if
-// there is none in its place.
+// Lost returns the last spreadsheet that vanished among those that is selects, unless
+// another has taken its place.
 func Lost(list []File, is func(File) bool) (f File, ok bool) {
 	for _, x := range list {
 		switch {

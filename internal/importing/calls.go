@@ -12,12 +12,12 @@ import (
 	"svodka/internal/words"
 )
 
-// CallLog stores a call log. A call that is known already is brought up to date, so the
-// same file a second time changes nothing. The next cycle counts the days and writes the
-// figures into people's spreadsheets.
+// CallLog stores a call log. It updates known calls, so importing the same file again
+// changes nothing. The next cycle counts the days and writes the figures into people's
+// spreadsheets.
 //
 // zone overrides the zones of «Параметры» for times that were written without one; nil:
-// those hold.
+// use those.
 func (im Importer) CallLog(ctx context.Context, log calls.Log, zone *time.Location, o Options) (callfigures.Stored,
 	error) {
 	list, err := im.Calls.Read(ctx, log, zone)
@@ -30,8 +30,8 @@ func (im Importer) CallLog(ctx context.Context, log calls.Log, zone *time.Locati
 	return got, err
 }
 
-// operatorNotes tell of the operators whose names were read as another spelling of a
-// person's, and who may be meant by those that are nobody's.
+// operatorNotes returns notes about operators whose names were read as another spelling
+// of a person's, and about who may be meant by unknown ones.
 func operatorNotes(dep *department.Department, list []calls.Call, lang words.Lang) []string {
 	directory := calls.NewDirectory(dep.People)
 	type key struct {
@@ -54,7 +54,7 @@ func operatorNotes(dep *department.Department, list []calls.Call, lang words.Lan
 	return said.lines(lang)
 }
 
-// operatorNote is what must be told of an operator; empty: nothing.
+// operatorNote returns what people should know about an operator; empty: nothing.
 func operatorNote(directory *calls.Directory, source calls.Source, op calls.Operator, lang words.Lang) string {
 	found := directory.Candidates(source, op)
 	switch {

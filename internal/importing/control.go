@@ -27,7 +27,7 @@ func (im Importer) People(ctx context.Context, rows []imports.Person, o Options)
 	done := Done{Lines: len(rows)}
 	err = im.typeControl(ctx, o, func(sheet *sheets.Spreadsheet) ([]*sheets.Request, error) {
 		reqs, written, err := addPeople(sheet, people, im.Lang, im.Templates)
-		done.Written = max(done.Written, written) // less, when a try whose answer was lost has typed some
+		done.Written = max(done.Written, written) // less, if an earlier try whose answer was lost has typed some
 		done.Same = len(rows) - done.Written
 		if err == nil && done.Written > 0 {
 			done.Files = 1
@@ -37,15 +37,15 @@ func (im Importer) People(ctx context.Context, rows []imports.Person, o Options)
 	return done, err
 }
 
-// addPeople is control.AddPeople, which counts people that are new or change.
+// addPeople is control.AddPeople; it counts people that are new or changed.
 func addPeople(s *sheets.Spreadsheet, people []control.PersonRow, lang words.Lang,
 	known []templates.Role) ([]*sheets.Request, int, error) {
 	reqs, added, changed, err := control.AddPeople(s, people, lang, known)
 	return reqs, added + changed, err
 }
 
-// typeControl types into the control spreadsheet what cells gives of it as it stands at
-// that moment.
+// typeControl types into the control spreadsheet what cells returns for its present
+// state.
 func (im Importer) typeControl(ctx context.Context, o Options,
 	cells func(*sheets.Spreadsheet) ([]*sheets.Request, error)) error {
 	now := func(ctx context.Context) ([]*sheets.Request, error) {
@@ -62,7 +62,7 @@ func (im Importer) typeControl(ctx context.Context, o Options,
 	return im.Control.Type(ctx, now)
 }
 
-// personRows are the rows of «Сотрудники» that the rows of a file are.
+// personRows turns the rows of a file into rows of «Сотрудники».
 func personRows(dep *department.Department, lang words.Lang, today calendar.Date,
 	rows []imports.Person) ([]control.PersonRow, error) {
 	var errs []error
@@ -79,7 +79,7 @@ func personRows(dep *department.Department, lang words.Lang, today calendar.Date
 		if wrong, ok := errors.AsType[*calendar.ScheduleError](err); ok {
 			errs = append(errs, r.Errorf("schedule", "%s", wrong.Text(lang)))
 		}
-		if guessed { // with the year
+		if guessed { // write the year as well
 			schedule = s.Text(lang)
 		}
 		people = append(people, control.PersonRow{
@@ -90,14 +90,14 @@ func personRows(dep *department.Department, lang words.Lang, today calendar.Date
 	return people, errors.Join(errs...)
 }
 
-// hasRole tells whether there is a role with that key or title.
+// hasRole reports whether there is a role with that key or title.
 func hasRole(dep *department.Department, name string) bool {
 	return slices.ContainsFunc(dep.Roles, func(r department.Role) bool {
 		return tabular.Fold(r.Key) == tabular.Fold(name) || tabular.Fold(r.Title) == tabular.Fold(name)
 	})
 }
 
-// roleNames are how a file may call the roles.
+// roleNames returns the names that a file may use for the roles.
 func roleNames(dep *department.Department, lang words.Lang) []string {
 	var names []string
 	for _, r := range dep.Roles {
@@ -113,8 +113,8 @@ func roleNames(dep *department.Department, lang words.Lang) []string {
 func quoted(s string, lang words.Lang) string { return lang.T("«"+s+"»", "“"+s+"”") }
 
 // Calendar types days of a production calendar into «Календарь»: those that differ from
-// what is known of the department's country. Days that the company has declared
-// otherwise are left alone, and told. A calendar of another country is refused.
+// what is known for the department's country. It leaves alone, and reports, days that the
+// company has declared otherwise. It refuses the calendar of another country.
 func (im Importer) Calendar(ctx context.Context, years []calendar.Published, o Options) (Done, error) {
 	days, lines, err := publishedDays(years, im.Dep.Settings.Country, im.Lang)
 	if err != nil {
@@ -124,7 +124,7 @@ func (im Importer) Calendar(ctx context.Context, years []calendar.Published, o O
 	typed := false
 	err = im.typeControl(ctx, o, func(sheet *sheets.Spreadsheet) ([]*sheets.Request, error) {
 		reqs, n, err := control.AddDays(sheet, days, im.Lang)
-		if err != nil || typed { // a try whose answer was lost has typed them
+		if err != nil || typed { // an earlier try, whose answer was lost, has typed them
 			return reqs, err
 		}
 		typed = true
@@ -144,8 +144,8 @@ func (im Importer) Calendar(ctx context.Context, years []calendar.Published, o O
 	return done, err
 }
 
-// publishedDays are the days of a file that differ from what is known of a country, and
-// how many days the file has.
+// publishedDays returns the days of a file that differ from what is known for a country,
+// and the number of days in the file.
 func publishedDays(years []calendar.Published, country calendar.Country, lang words.Lang) (days []calendar.PublishedDay,
 	lines int, err error) {
 	for _, y := range years {

@@ -32,14 +32,14 @@ func (im Importer) Entries(ctx context.Context, rows []imports.Entry, o Options)
 	})
 }
 
-// cellOf names the cell of a figure.
+// cellOf identifies the cell of a figure.
 type cellOf struct {
 	person department.PersonID
 	kpi    string
 	day    calendar.Date
 }
 
-// entries understands the lines of figures. lines tells where each figure comes from.
+// entries interprets the rows of figures. lines maps each figure to its row.
 func (r *reader) entries(rows []imports.Entry) (wanted wanted, lines map[cellOf]imports.Entry, err error) {
 	wanted, lines = map[department.PersonID]report.Typed{}, map[cellOf]imports.Entry{}
 	var errs []error
@@ -62,7 +62,7 @@ func (r *reader) entries(rows []imports.Entry) (wanted wanted, lines map[cellOf]
 	return wanted, lines, tabular.Join(errs)
 }
 
-// entry understands one line.
+// entry interprets one row.
 func (r *reader) entry(row imports.Entry) (department.Entry, error) {
 	p, err := r.person(row.Where, row.Manager)
 	if err != nil {
@@ -101,7 +101,7 @@ func (r *reader) entry(row imports.Entry) (department.Entry, error) {
 	return department.Entry{Person: p.ID, KPI: k.Key, Date: row.Date, Value: v}, nil
 }
 
-// typedKPIs are the KPIs of a role that people type, as a file may call them.
+// typedKPIs lists the KPIs of a role that people type, by the names that a file may use.
 func typedKPIs(role department.Role, lang words.Lang) string {
 	var names []string
 	for _, k := range role.KPIs {
@@ -112,7 +112,7 @@ func typedKPIs(role department.Role, lang words.Lang) string {
 	return strings.Join(names, ", ")
 }
 
-// valueField is the column in which the figure of an entry stands.
+// valueField returns the column with the figure of an entry.
 func valueField(r imports.Entry) string {
 	if r.Wide {
 		return r.KPI
@@ -120,7 +120,7 @@ func valueField(r imports.Entry) string {
 	return "value"
 }
 
-// kpiOf finds a KPI of a role by its key or its title, with or without a unit after it.
+// kpiOf finds a KPI of a role by its key or title, with or without a unit after it.
 func kpiOf(role department.Role, name string) (kpi.KPI, bool) {
 	if k, ok := role.KPI(name); ok {
 		return k, true
@@ -135,7 +135,7 @@ func kpiOf(role department.Role, name string) (kpi.KPI, bool) {
 	return kpi.KPI{}, false
 }
 
-// usedColumns leaves the rows of a wide table whose headings are KPIs that people type,
+// usedColumns keeps the rows of a wide table whose headings are KPIs that people type,
 // and names the other columns once.
 func usedColumns(dep *department.Department, lang words.Lang, rows []imports.Entry) (kept []imports.Entry,
 	notes []string, err error) {
@@ -183,8 +183,8 @@ func usedColumns(dep *department.Department, lang words.Lang, rows []imports.Ent
 	return kept, notes, nil
 }
 
-// placeEntries says where a person's figures go. Another figure that stands in the cell
-// is an error, unless it is to be replaced.
+// placeEntries says where a person's figures go. If the cell holds another figure, that
+// is an error unless replace is set.
 func placeEntries(p Part, entries []department.Entry, lines map[cellOf]imports.Entry, replace bool,
 	lang words.Lang) placement {
 	var out placement
@@ -193,7 +193,7 @@ func placeEntries(p Part, entries []department.Entry, lines map[cellOf]imports.E
 		k, _ := p.In.Role.KPI(e.KPI)
 		c, ok := index.Find(e.Date, e.KPI)
 		switch {
-		case !ok: // its tab or row is made
+		case !ok: // its tab or row will be made
 			out.fresh.Entries = append(out.fresh.Entries, e)
 		case report.SameFigure(k, c.Value, e.Value):
 			out.same++

@@ -12,8 +12,9 @@ import (
 	"svodka/internal/words"
 )
 
-// exportOf gathers the deals of a file with ids. A deal that stands twice with the same
-// values is one (exports with products have a line for each); with others it is refused.
+// exportOf collects the deals of a file with ids. A deal that occurs twice with the same
+// values is one (exports with products have a line for each); with other values it is
+// refused.
 func exportOf(deals []dealRow, lang words.Lang) (crm.Export, error) {
 	e := crm.Export{Left: map[string]string{}}
 	first := map[string]dealRow{}
@@ -37,11 +38,11 @@ func exportOf(deals []dealRow, lang words.Lang) (crm.Export, error) {
 	return e, errors.Join(errs...)
 }
 
-// changes are what a plan has written and cleared in people's lists.
+// changes holds what a plan writes and clears in people's lists.
 type changes struct {
 	write wanted
 	clear wanted // by the id of the deals
-	old   wanted // deals that write changes, as they stand
+	old   wanted // deals that write changes, in their present form
 }
 
 func changesOf(plan crm.Plan) changes {
@@ -64,7 +65,7 @@ func changesOf(plan crm.Plan) changes {
 	return c
 }
 
-// people are those in whose lists something changes.
+// people counts the people whose lists change.
 func (c changes) people() int {
 	n := len(c.write)
 	for who := range c.clear {
@@ -75,10 +76,10 @@ func (c changes) people() int {
 	return n
 }
 
-// export brings the lists of deals to what an export of a CRM with ids says: what is new
-// and what changed first, in all lists, and then what is another's now or is to go is
-// cleared. Killed between the two it leaves a deal twice rather than nowhere, and the
-// next import clears the one that is too many.
+// export updates the lists of deals to an export of a CRM with ids: first it writes what
+// is new or changed, in all lists; then it clears what belongs to another person now or
+// must go. If it is killed between the two, a deal is there twice rather than nowhere,
+// and the next import clears one of them.
 func (im Importer) export(ctx context.Context, e crm.Export, lines int, o Options, notes []string) (Done, error) {
 	done := Done{Lines: lines}
 	lists, err := im.dealLists(ctx, e)
@@ -100,7 +101,7 @@ func (im Importer) export(ctx context.Context, e crm.Export, lines int, o Option
 	if o.DryRun || done.Files == 0 {
 		return done, nil
 	}
-	// A deal that leaves a locked day leaves it as ops want it.
+	// A deal that leaves a locked day does so because ops want it.
 	if err := im.allow(ctx, c.old, im.Dep.People); err != nil {
 		return done, err
 	}
@@ -123,7 +124,7 @@ func placeDeals(p Part, t report.Typed) (placement, error) {
 		same: len(t.Deals) - len(l.Add) - len(l.Changed)}, err
 }
 
-// clearDeals says which cells of a list are cleared for deals that go.
+// clearDeals says which cells of a list to clear for deals that go.
 func clearDeals(p Part, t report.Typed) (placement, error) {
 	rows, err := report.DealRows(p.In, p.Book, p.Found)
 	if err != nil {
@@ -138,8 +139,8 @@ func clearDeals(p Part, t report.Typed) (placement, error) {
 	return placement{cells: cells, same: len(t.Deals) - len(at)}, err
 }
 
-// dealLists reads the lists of deals of everybody whom an export may concern: those
-// whom it names, those whose lists are known to hold deals of a CRM, and those whose
+// dealLists reads the lists of deals of everybody whom an export may concern: those whom
+// it names, those whose lists are known to hold deals of a CRM, and those whose
 // spreadsheets changed since they were read.
 func (im Importer) dealLists(ctx context.Context, e crm.Export) (map[department.PersonID][]crm.Row, error) {
 	named := map[department.PersonID]bool{}
@@ -191,7 +192,7 @@ func (im Importer) dealLists(ctx context.Context, e crm.Export) (map[department.
 	return lists, err
 }
 
-// holdsDeals tells whether a person's list may hold deals of a CRM.
+// holdsDeals reports whether a person's list may hold deals of a CRM.
 func (im Importer) holdsDeals(ctx context.Context, r Report, p department.Person) (bool, error) {
 	role, _ := im.Dep.RoleOver(p)
 	if !role.Uses(kpi.Deals) && !role.Uses(kpi.Clients) {

@@ -1,15 +1,15 @@
-// Package importing brings what files hold into the spreadsheets: people and days of a
-// calendar into the control spreadsheet; figures, deals and clients into people's own;
+// Package importing brings the content of files into the spreadsheets: people and days of
+// a calendar into the control spreadsheet; figures, deals and clients into people's own;
 // calls into the ledger.
 //
-// What a row means is decided by pure functions, of the row and the department alone.
-// Then all spreadsheets that a file concerns are looked at: where each figure goes, what
-// stands there already, what cannot be typed. Only if all of it has a place is anything
-// written, and what must be told is told before it. The same file a second time changes
-// nothing, and one that was cut off is made good by importing it again.
+// Pure functions decide the meaning of a row from the row and the department alone. Then
+// the package looks at all spreadsheets that a file concerns: where each figure goes,
+// what is there already, what cannot be typed. It writes only if everything has a place,
+// and gives out the notes first. Importing the same file again changes nothing, and
+// completes an import that was interrupted.
 //
-// The package lays out no spreadsheet and keeps nothing of what it types: it is read like
-// anything that people type.
+// The package lays out no spreadsheet and stores nothing of what it types: that is read
+// like anything that people type.
 package importing
 
 import (
@@ -29,12 +29,12 @@ import (
 
 // Options say how to import.
 type Options struct {
-	DryRun      bool // check, and write nothing
-	Replace     bool // write over other figures that stand in the cells
+	DryRun      bool // check only, write nothing
+	Replace     bool // overwrite other figures in the cells
 	SkipUnknown bool // leave out rows of people who are not in «Сотрудники», and say so
-	// ReplacePeriod clears deals of the days of an export that it has no more.
+	// ReplacePeriod clears deals that an export, within its days, no longer has.
 	ReplacePeriod bool
-	// Tell is given the notes of the import, once, before anything is written, so that a
+	// Tell receives the notes of the import, once, before anything is written, so that a
 	// warning does not come too late; may be nil.
 	Tell func(notes []string)
 }
@@ -45,13 +45,13 @@ func (o Options) tell(notes []string) {
 	}
 }
 
-// Done is what an import did; in a dry run, what it would have done.
+// Done says what an import did or, in a dry run, would have done.
 type Done struct {
 	Lines   int
-	Written int      // figures or rows that were not there
-	Same    int      // that stood there already
+	Written int      // new figures or rows
+	Same    int      // figures or rows that were there already
 	Files   int      // spreadsheets written
-	Notes   []string // what must be told besides, in the language of the department
+	Notes   []string // what people should know besides, in the language of the department
 }
 
 // Importer imports into a department.
@@ -65,13 +65,13 @@ type Importer struct {
 	Ledger    Ledger
 	Locks     Locks
 	Calls     callfigures.Intake
-	// Progress is told how far a long step has come.
+	// Progress is called with the progress of a long step.
 	Progress func(step string, done, total int)
 }
 
 // Control is the control spreadsheet.
 type Control interface {
-	// Read gets it, with the fields that control reads.
+	// Read reads it with the fields that package control needs.
 	Read(ctx context.Context) (*sheets.Spreadsheet, error)
 	// Type types into it, as publish.Publisher.Type does.
 	Type(ctx context.Context, cells func(context.Context) ([]*sheets.Request, error)) error
@@ -79,57 +79,57 @@ type Control interface {
 
 // Reports are people's spreadsheets.
 type Reports interface {
-	// Of gives the spreadsheets of these people, also those that are still to be made.
+	// Of returns the spreadsheets of these people, including those still to be made.
 	Of(ctx context.Context, people func(department.PersonID) bool) ([]Report, error)
-	// Each works on several side by side. What Google refuses of one, a layout that
-	// cannot be written and a *PlaceError are that one's failure and stop no other; err
-	// is for what stops all.
+	// Each works on several concurrently. A refusal by Google, a layout that cannot be
+	// written and a *PlaceError are one spreadsheet's failure and stop no other; err is
+	// for what stops all.
 	Each(ctx context.Context, list []Report, doing string, f func(context.Context, Report) error) (failures []error,
 		err error)
 }
 
-// Report is one spreadsheet, and what is known of it.
+// Report is one spreadsheet, with what is known of it.
 type Report interface {
-	// People are those who report in it.
+	// People returns the people who report in it.
 	People() []department.Person
-	// Made tells that it is there.
+	// Made reports whether it exists.
 	Made() bool
-	// Changed tells that people changed it since it was read last.
+	// Changed reports whether people changed it since it was last read.
 	Changed() bool
-	// Look reads it, once it is made, and gives what stands there of these people.
+	// Look reads it, if it exists, and returns the parts of these people.
 	Look(ctx context.Context, people func(department.PersonID) bool) ([]Part, error)
 	// MakeRoom makes the spreadsheet if need be, and the tabs and rows that these figures
-	// need; figures of tabs that are new are typed with them. wrote tells that what Look
-	// gave may have moved.
+	// need; it types figures of new tabs with them. wrote says that what Look returned
+	// may have moved.
 	MakeRoom(ctx context.Context, fresh map[department.PersonID]report.Typed) (wrote bool, err error)
 	// Type types into it, as publish.Publisher.Type does.
 	Type(ctx context.Context, cells func(context.Context) ([]*sheets.Request, error)) error
 }
 
-// Part is a person's part of a spreadsheet, as it stands.
+// Part is a person's part of a spreadsheet in its present state.
 type Part struct {
 	In    report.Input
 	Book  *workbook.Book // the layout of In
 	Found []workbook.Found
 }
 
-// Ledger tells what people are known to have typed.
+// Ledger reads what people are known to have typed.
 type Ledger interface {
 	Person(ctx context.Context, id department.PersonID) (ledger.Reading, error)
 }
 
-// Locks hold days that count no more edits.
+// Locks hold the days on which edits no longer count.
 type Locks interface {
 	// Allow lets what is typed next on these days count, if they are locked.
 	Allow(ctx context.Context, person department.PersonID, days map[calendar.Date]bool) error
 }
 
-// PlaceError tells why imported figures have no place in one spreadsheet; the others
-// are served.
+// PlaceError says why imported figures have no place in one spreadsheet; the import
+// serves the others.
 type PlaceError struct{ Err error }
 
-// Error is the reason alone: it names the line of the file.
+// Error returns just the reason: it names the line of the file.
 func (e *PlaceError) Error() string { return e.Err.Error() }
 
-// Unwrap gives the reason.
+// Unwrap returns the reason.
 func (e *PlaceError) Unwrap() error { return e.Err }

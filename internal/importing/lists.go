@@ -27,7 +27,7 @@ func (im Importer) Clients(ctx context.Context, rows []imports.Client, o Options
 	})
 }
 
-// clients understands the lines of clients.
+// clients interprets the rows of clients.
 func (r *reader) clients(rows []imports.Client) (wanted, error) {
 	out := wanted{}
 	var errs []error
@@ -46,8 +46,8 @@ func (r *reader) clients(rows []imports.Client) (wanted, error) {
 	return out, errors.Join(errs...)
 }
 
-// Deals types deals into the tabs «Сделки». Those of a file with ids are brought up to
-// date, see package crm; without, they are added as often as they are not there.
+// Deals types deals into the tabs «Сделки». Deals of a file with ids are updated, see
+// package crm; those without are added as often as they are missing.
 func (im Importer) Deals(ctx context.Context, rows []imports.Deal, o Options) (Done, error) {
 	r := newReader(im.Dep, im.Lang, o)
 	deals, withIDs, err := r.deals(rows)
@@ -94,14 +94,13 @@ func (im Importer) Deals(ctx context.Context, rows []imports.Deal, o Options) (D
 	})
 }
 
-// dealRow is a deal and the row that it comes from. Of a row that is Left, only the id
-// is known.
+// dealRow is a deal and its row in the file. If the row is Left, only the id is known.
 type dealRow struct {
 	department.Deal
 	row imports.Deal
 }
 
-// deals understands the lines of deals; withIDs tells that the file has ids.
+// deals interprets the rows of deals; withIDs says that the file has ids.
 func (r *reader) deals(rows []imports.Deal) (out []dealRow, withIDs bool, err error) {
 	var errs []error
 	for _, row := range rows {
@@ -124,7 +123,7 @@ func (r *reader) deals(rows []imports.Deal) (out []dealRow, withIDs bool, err er
 	return out, withIDs, errors.Join(errs...)
 }
 
-// deal understands one line.
+// deal interprets one row.
 func (r *reader) deal(row imports.Deal) (department.Deal, error) {
 	p, err := r.person(row.Where, row.Manager)
 	if err != nil {

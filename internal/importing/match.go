@@ -13,22 +13,22 @@ import (
 	"svodka/internal/words"
 )
 
-// reader understands the rows of a file. It keeps what must be told of the names that
-// were not plain.
+// reader interprets the rows of a file. It collects notes about names that were not
+// plain.
 type reader struct {
 	dep         *department.Department
 	lang        words.Lang
 	roster      *roster.Roster
 	skipUnknown bool
-	spelt       tally // other spellings of a name, by what was written and whose name it is
-	left        tally // names that are nobody's, with skipUnknown
+	spelt       tally // other spellings of a name: the text and whose name it is
+	left        tally // names that match nobody, with skipUnknown
 }
 
 func newReader(dep *department.Department, lang words.Lang, o Options) *reader {
 	return &reader{dep: dep, lang: lang, roster: roster.New(dep.People), skipUnknown: o.SkipUnknown}
 }
 
-// tally counts texts, in the order of their first.
+// tally counts texts, in the order of first occurrence.
 type tally struct {
 	texts []string
 	count map[string]int
@@ -44,7 +44,7 @@ func (t *tally) add(text string) {
 	t.count[text]++
 }
 
-// lines are the texts with their counts.
+// lines returns the texts with their counts.
 func (t *tally) lines(lang words.Lang) []string {
 	var out []string
 	for _, s := range t.texts {
@@ -61,10 +61,10 @@ func (t *tally) sum() int {
 	return n
 }
 
-// errLeftOut marks a row that is left out, as was asked for.
+// errLeftOut marks a row that is left out, as requested.
 var errLeftOut = errors.New("left out")
 
-// gather collects errors that are to be told; those of rows left out are not.
+// gather collects errors, except those of rows left out.
 func gather(errs []error, err error) []error {
 	if errors.Is(err, errLeftOut) {
 		return errs
@@ -106,7 +106,7 @@ func (r *reader) person(at imports.Where, who string) (department.Person, error)
 			"--skip-unknown)"), who)
 }
 
-// withMails names people so that namesakes are told apart.
+// withMails names people so that namesakes can be told apart.
 func withMails(people []department.Person) string {
 	var names []string
 	for _, p := range people {
@@ -119,7 +119,7 @@ func withMails(people []department.Person) string {
 	return strings.Join(names, ", ")
 }
 
-// hasList checks that a person's role has a tab for rows of one of the sources.
+// hasList checks that a person's role has a tab for rows from one of the sources.
 func (r *reader) hasList(p department.Person, at imports.Where, sources ...kpi.Source) error {
 	role, _ := r.dep.RoleOver(p)
 	if slices.ContainsFunc(sources, role.Uses) {
@@ -130,10 +130,10 @@ func (r *reader) hasList(p department.Person, at imports.Where, sources ...kpi.S
 		"%s is of the role %s, which keeps no such list (its KPIs come from elsewhere)"), p.Name, role.Key)
 }
 
-// mostLeftOut is how many of the names that are nobody's are told.
+// mostLeftOut limits how many of the names that match nobody are listed.
 const mostLeftOut = 20
 
-// notes are what must be told of the names.
+// notes returns what people should know about the names.
 func (r *reader) notes() []string {
 	out := r.spelt.lines(r.lang)
 	n := r.left.sum()

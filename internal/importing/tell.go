@@ -11,7 +11,7 @@ import (
 	"svodka/internal/words"
 )
 
-// mostListed is how many deals are named one by one.
+// mostListed limits how many deals are named one by one.
 const mostListed = 20
 
 // teller names deals and people.
@@ -31,7 +31,7 @@ func (t teller) sum(d department.Deal) string {
 
 func (t teller) day(d department.Deal) string { return d.Date.Text(t.lang) }
 
-// became is what became of a deal, in a few words.
+// became describes briefly how a deal changed.
 func (t teller) became(was, is department.Deal) string {
 	var parts []string
 	for _, v := range [][2]string{{t.sum(was), t.sum(is)}, {t.day(was), t.day(is)},
@@ -43,7 +43,7 @@ func (t teller) became(was, is department.Deal) string {
 	return strings.Join(parts, ", ")
 }
 
-// stands is what stands in a row.
+// stands describes the content of a row.
 func (t teller) stands(r crm.Row) string {
 	switch {
 	case !r.Bad:
@@ -54,7 +54,8 @@ func (t teller) stands(r crm.Row) string {
 	return r.Shows
 }
 
-// list is a title with the number of items, and the first of them; no items: nothing.
+// list returns a title with the number of items, and the first of them; nil without
+// items.
 func (t teller) list(title string, items []string) []string {
 	if len(items) == 0 {
 		return nil
@@ -62,7 +63,7 @@ func (t teller) list(title string, items []string) []string {
 	return append([]string{fmt.Sprintf("%s: %d", title, len(items))}, t.firstOf(items)...)
 }
 
-// firstOf are the first items, indented, and how many more there are.
+// firstOf returns the first items, indented, and how many more there are.
 func (t teller) firstOf(items []string) []string {
 	var out []string
 	for _, s := range items[:min(len(items), mostListed)] {
@@ -123,7 +124,7 @@ func tellPlan(dep *department.Department, plan crm.Plan, lang words.Lang) []stri
 				"nobody edited)"), kept))
 }
 
-// tellNear says which new deals are nearly what a person has already.
+// tellNear says which new deals nearly equal what a person has already.
 func tellNear(name string, near []crm.Change, lang words.Lang) []string {
 	t := teller{lang: lang}
 	var out []string
@@ -135,8 +136,8 @@ func tellNear(name string, near []crm.Change, lang words.Lang) []string {
 	return out
 }
 
-// nearNotes are the note of nearly equal deals. A list is looked at again before it is
-// written, so each is told once.
+// nearNotes returns the notes about nearly equal deals. A list is read again before it is
+// written, so each note is given once.
 func nearNotes(near []string, lang words.Lang) []string {
 	slices.Sort(near)
 	near = slices.Compact(near)

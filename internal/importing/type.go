@@ -14,7 +14,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// wanted is what is to be typed, by whose spreadsheet it goes into.
+// wanted holds what to type, by the person whose spreadsheet it goes into.
 type wanted map[department.PersonID]report.Typed
 
 func (w wanted) add(who department.PersonID, t report.Typed) {
@@ -30,35 +30,35 @@ func (w wanted) has(who department.PersonID) bool {
 	return ok
 }
 
-// size is how many figures, deals and clients it is.
+// size counts figures, deals and clients.
 func size(t report.Typed) int { return len(t.Entries) + len(t.Deals) + len(t.Clients) }
 
-// placing tells where figures of a person go in a spreadsheet that is there.
+// placing says where a person's figures go in an existing spreadsheet.
 type placing func(p Part, t report.Typed) (placement, error)
 
-// placement is where figures of a person go.
+// placement says where a person's figures go.
 type placement struct {
-	cells []workbook.CellAt // into cells that are there
-	fresh report.Typed      // into tabs and rows that are made; zero lines: rows for cells
-	same  int               // figures that stand there already
-	errs  []error           // of figures that cannot be typed
+	cells []workbook.CellAt // for existing cells
+	fresh report.Typed      // for tabs and rows to be made; zero lines: rows for cells
+	same  int               // figures that are there already
+	errs  []error           // about figures that cannot be typed
 }
 
-// placed is where figures go in one spreadsheet.
+// placed says where figures go in one spreadsheet.
 type placed struct {
 	cells []workbook.CellAt
 	fresh wanted
 	same  int
-	all   int // figures that were to be placed
+	all   int // number of figures to place
 	errs  []error
 }
 
-// written is how many figures are to be written.
+// written counts the figures to write.
 func (p placed) written() int { return p.all - p.same - len(p.errs) }
 
-// typeReports types figures into people's spreadsheets. All are looked at first: what
-// cannot be written stops the import before anything is, and the notes, known by then,
-// are told before it; nil: there are none.
+// typeReports types figures into people's spreadsheets. It looks at all of them first: if
+// something cannot be written, the import stops before writing anything. It gives out the
+// notes, which are known by then, before it writes; notes may be nil.
 func (im Importer) typeReports(ctx context.Context, lines int, want wanted, o Options, notes func() []string,
 	place placing) (Done, error) {
 	done := Done{Lines: lines}
@@ -79,7 +79,7 @@ func (im Importer) typeReports(ctx context.Context, lines int, want wanted, o Op
 		if n > 0 {
 			done.Written += n
 		}
-		if n > 0 || len(p.cells) > 0 { // the latter: marks of rows that stand there already
+		if n > 0 || len(p.cells) > 0 { // the latter: marks of existing rows
 			todo = append(todo, r)
 		}
 		return err
@@ -100,8 +100,8 @@ func (im Importer) typeReports(ctx context.Context, lines int, want wanted, o Op
 	})
 }
 
-// each works on spreadsheets side by side, and tells how far it has come. The failures
-// come joined with the error.
+// each works on spreadsheets concurrently, and reports its progress. It joins the
+// failures with the error.
 func (im Importer) each(ctx context.Context, list []Report, doing, step string,
 	f func(context.Context, Report) error) error {
 	var mu sync.Mutex
@@ -117,8 +117,8 @@ func (im Importer) each(ctx context.Context, list []Report, doing, step string,
 	return errors.Join(append(failures, err)...)
 }
 
-// look reads one spreadsheet and says where the figures go in it. One that is still to
-// be made takes them all.
+// look reads one spreadsheet and says where the figures go in it. A spreadsheet that is
+// still to be made takes them all.
 func look(ctx context.Context, r Report, want wanted, place placing) (placed, error) {
 	out := placed{fresh: wanted{}}
 	if !r.Made() {
@@ -158,7 +158,7 @@ func (im Importer) write(ctx context.Context, r Report, want wanted, place placi
 				return nil, err
 			}
 			if len(p.errs) > 0 {
-				return nil, &PlaceError{errors.Join(p.errs...)} // somebody types at this moment
+				return nil, &PlaceError{errors.Join(p.errs...)} // somebody is typing right now
 			}
 			if err := im.allow(ctx, want, r.People()); err != nil {
 				return nil, err
@@ -168,7 +168,7 @@ func (im Importer) write(ctx context.Context, r Report, want wanted, place placi
 			switch {
 			case err != nil:
 				return nil, err
-			case isNew: // the figures were laid out with it
+			case isNew: // the figures were written with the layout
 				return nil, nil
 			case !wrote:
 				return workbook.SetCells(p.cells), nil
@@ -178,7 +178,7 @@ func (im Importer) write(ctx context.Context, r Report, want wanted, place placi
 	})
 }
 
-// allow lets what is typed on locked days count: ops know what they do.
+// allow lets figures count that are typed on locked days: ops know what they do.
 func (im Importer) allow(ctx context.Context, want wanted, people []department.Person) error {
 	for _, p := range people {
 		days := map[calendar.Date]bool{}

@@ -16,8 +16,8 @@ var calendarFields = []tabular.Field{
 		"Type"}},
 }
 
-// dayKinds are the words for kinds of days, made equal by tabular.Fold; 1, 2 and 3
-// are those of xmlcalendar.
+// dayKinds maps words, folded by tabular.Fold, to kinds of days; 1, 2 and 3 are those of
+// xmlcalendar.
 var dayKinds = func() map[string]calendar.DayKind {
 	out := map[string]calendar.DayKind{}
 	for kind, all := range map[calendar.DayKind]string{
@@ -35,8 +35,8 @@ var dayKinds = func() map[string]calendar.DayKind {
 	return out
 }()
 
-// Calendar reads days of a production calendar, by year: XML of xmlcalendar, which
-// tells of a whole year, or a table `date,kind`, which tells of its days alone.
+// Calendar reads days of a production calendar, by year: XML of xmlcalendar, which covers
+// a whole year, or a table `date,kind`, which covers only its days.
 func Calendar(file string, data []byte, o tabular.Options) (File[calendar.Published], error) {
 	if text := bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\uFEFF")), " \t\r\n"); bytes.HasPrefix(text, []byte("<")) {
 		year, err := calendar.ParseXML(text)

@@ -12,30 +12,30 @@ import (
 	"svodka/internal/tabular"
 )
 
-// Deal is a line of a file of deals.
+// Deal is a row of a file of deals.
 type Deal struct {
 	Where
 	Date            calendar.Date
-	Manager, Client string // no client: a deal of nobody knows whom
+	Manager, Client string // no client: unknown
 	Amount          float64
-	ID              string // in the CRM; empty: the file has none
-	// Left is why the deal is not to be taken: its stage or its currency is another.
-	// Of such a deal only the id is read. Empty: it is taken.
+	ID              string // in the CRM; empty: not in the file
+	// Left is why the deal is not taken: another stage or currency. Then only its id is
+	// read. Empty: it is taken.
 	Left string
-	// At is the moment, where the file tells it with a zone: the day may be another
-	// where the department is.
+	// At is the moment, if the file gives it with a zone: in the department's zone it may
+	// be another day.
 	At time.Time
 }
 
-// Pick says which deals of a file are taken.
+// Pick says which deals of a file to take.
 type Pick struct {
 	Stages   []string // of any of these stages; none: of all
-	Currency string   // in this one alone; empty: in any
+	Currency string   // only in this one; empty: in any
 }
 
-// The headings of deals are those that people write, and those of the exports of
-// Bitrix24 (its grid, and crm.deal.list) and of amoCRM (its list, and api/v4/leads with
-// names in place of numbers).
+// dealFields have the headings that people write, and those of the exports of Bitrix24
+// (its grid, and crm.deal.list) and of amoCRM (its list, and api/v4/leads with names in
+// place of numbers).
 var dealFields = []tabular.Field{
 	{Name: "date", Must: true, Titles: append(slices.Clone(day.Titles), "Дата закрытия", "Дата сделки", "Дата продажи",
 		"Дата оплаты", "Дата завершения", "Закрыта",
@@ -51,11 +51,10 @@ var dealFields = []tabular.Field{
 	{Name: "currency", Titles: []string{"Валюта", "Валюта сделки", "CURRENCY_ID", "Currency code"}},
 }
 
-// Deals reads the deals that are picked of
-// `date,manager,client,amount[,id,stage,currency]`; of the others it reads the ids alone,
-// for what is lost or open has neither a day nor a client as a rule. Where a column of
-// stages or currencies is not picked by, notes tell how many deals and how much money
-// of each are taken.
+// Deals reads the picked deals of `date,manager,client,amount[,id,stage,currency]`; of
+// the others it reads only the ids, because lost and open deals usually have neither a
+// day nor a client. If it does not pick by a column of stages or currencies, notes say
+// how many deals and how much money of each it takes.
 func (p Pick) Deals(file string, data []byte, o tabular.Options) (File[Deal], error) {
 	t, err := match(file, data, o, dealFields)
 	if err != nil {
@@ -96,14 +95,14 @@ func (p Pick) Deals(file string, data []byte, o tabular.Options) (File[Deal], er
 	return out, nil
 }
 
-// seenDeals are what the deals of a file have in sum.
+// seenDeals sums up the deals of a file.
 type seenDeals struct {
 	stages, currencies tally
 	nameless           int            // without a client
-	left               map[string]int // not taken, by the reason
+	left               map[string]int // not taken, by reason
 }
 
-// checkColumns fails if the file lacks a column that is picked by.
+// checkColumns fails if the file lacks a column by which to pick.
 func (p Pick) checkColumns(t *tabular.Table, o tabular.Options) error {
 	var missing []error
 	for field, asked := range map[string]bool{"stage": len(p.Stages) > 0, "currency": p.Currency != ""} {
@@ -116,7 +115,7 @@ func (p Pick) checkColumns(t *tabular.Table, o tabular.Options) error {
 	return errors.Join(missing...)
 }
 
-// leaves is the reason why a deal is not picked; empty: it is.
+// leaves returns why a deal is not picked; empty: it is.
 func (p Pick) leaves(stage, currency string, o tabular.Options) string {
 	same := func(s string) bool { return tabular.Fold(s) == tabular.Fold(stage) }
 	switch {
@@ -128,7 +127,7 @@ func (p Pick) leaves(stage, currency string, o tabular.Options) string {
 	return ""
 }
 
-// checkFound fails if no line has what is picked by.
+// checkFound fails if no line has the stage or currency to pick.
 func (p Pick) checkFound(t *tabular.Table, seen seenDeals, o tabular.Options) error {
 	for _, s := range p.Stages {
 		if _, known := seen.stages[tabular.Fold(s)]; !known {
@@ -144,7 +143,7 @@ func (p Pick) checkFound(t *tabular.Table, seen seenDeals, o tabular.Options) er
 	return nil
 }
 
-// notes tell what is taken that may not be meant, and what is not taken.
+// notes says what is taken but may not be meant, and what is not taken.
 func (p Pick) notes(t *tabular.Table, seen seenDeals, o tabular.Options) []tabular.Note {
 	var notes []tabular.Note
 	note := func(ru, en string, args ...any) {
@@ -175,17 +174,17 @@ func (p Pick) notes(t *tabular.Table, seen seenDeals, o tabular.Options) []tabul
 	return notes
 }
 
-// share is what one stage or currency has of a file.
+// share is the share of one stage or currency in a file.
 type share struct {
 	name  string
 	deals int
 	sum   float64
 }
 
-// tally is the shares of a column, by the folded name.
+// tally holds the shares of a column, by the folded name.
 type tally map[string]*share
 
-// of is the share of a name.
+// of returns the share of a name.
 func (t tally) of(name string) *share {
 	key := tabular.Fold(name)
 	if t[key] == nil {
@@ -225,7 +224,7 @@ func (t tally) shares(o tabular.Options) string {
 	return strings.Join(out, "; ")
 }
 
-// foreign tells that not all is in roubles.
+// foreign reports whether some are not in roubles.
 func (t tally) foreign() bool {
 	for _, s := range t {
 		if c := currencyOf(s.name); c != "" && c != "RUB" {
@@ -235,7 +234,7 @@ func (t tally) foreign() bool {
 	return false
 }
 
-// currencies are the names under which programs write the usual ones, folded.
+// currencies maps the names that programs write, folded, to codes.
 var currencies = map[string]string{
 	"rub": "RUB", "rur": "RUB", "руб": "RUB", "руб.": "RUB", "₽": "RUB", "р.": "RUB", "рубль": "RUB", "рубли": "RUB",
 	"российский рубль": "RUB", "российские рубли": "RUB", "russian ruble": "RUB", "ruble": "RUB",
@@ -246,7 +245,7 @@ var currencies = map[string]string{
 	"uah": "UAH", "гривна": "UAH", "cny": "CNY", "юань": "CNY", "китайский юань": "CNY",
 }
 
-// currencyOf is the code of a currency: of one that is not known, its name.
+// currencyOf returns the code of a currency, or its name if it is unknown.
 func currencyOf(name string) string {
 	f := tabular.Fold(name)
 	if code, ok := currencies[f]; ok {

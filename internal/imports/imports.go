@@ -1,9 +1,8 @@
-// Package imports reads the files that history comes in: people, entries, deals
-// and clients.
+// Package imports reads the files with a department's history: people, entries, deals and
+// clients.
 //
-// It is pure: it turns bytes into rows by package tabular and says, with file,
-// line and heading, what is wrong with them. Whether a person or a KPI exists is
-// not its business.
+// It is pure: it turns bytes into rows with package tabular and says, with file, line and
+// heading, what is wrong with them. It does not know whether a person or a KPI exists.
 package imports
 
 import (
@@ -17,27 +16,26 @@ import (
 	"svodka/internal/words"
 )
 
-// Where is the place of a row: for errors found out later.
+// Where is the place of a row, for errors found later.
 type Where = tabular.Where
 
-// File is a file that was read: its rows, and what its reader must be told, such
-// as lines that were passed over.
+// File is a file that was read: its rows, and notes about it, such as skipped lines.
 type File[Row any] struct {
 	Rows  []Row
 	Notes []tabular.Note
-	// Heads are all headings of the file, to know a file of the same kind by.
+	// Heads are all headings of the file, by which to recognise files of the same kind.
 	Heads []string
 }
 
-// Person is a line of a file of people.
+// Person is a row of a file of people.
 type Person struct {
 	Where
 	Name, Email, Role, Team string
 	Hired, Left             calendar.Date
 	Aliases                 []string
-	Cost                    float64 // roubles a month; 0: not said
-	Notify                  string  // where to remind; empty: not said
-	Schedule                string  // as typed, such as "2/2 с 01.05.2026"; empty: not said
+	Cost                    float64 // roubles a month; 0: not given
+	Notify                  string  // where to remind; empty: not given
+	Schedule                string  // as typed, such as "2/2 с 01.05.2026"; empty: not given
 }
 
 // Entry is a figure of a file of entries.
@@ -45,24 +43,23 @@ type Entry struct {
 	Where
 	Date         calendar.Date
 	Manager, KPI string
-	// Value is text that Figure reads in one way alone.
+	// Value is text that Figure reads in only one way.
 	Value string
-	// Wide tells that KPI is the heading of a column, and may be no KPI at all.
+	// Wide means that KPI is the heading of a column, and may not be a KPI at all.
 	Wide bool
-	// Doubt is why Value is empty in a wide table: what stands there can be two
-	// things. It matters only if the column is a KPI.
+	// Doubt is why Value is empty in a wide table: the text is ambiguous. It matters only
+	// if the column is a KPI.
 	Doubt error
 }
 
-// Client is a line of a file of clients.
+// Client is a row of a file of clients.
 type Client struct {
 	Where
 	Manager, Client string
 	HandedOver      calendar.Date
 }
 
-// The columns of people, deals and clients, and the headings that they are known
-// by.
+// The columns of people, deals and clients, with their known headings.
 var (
 	manager = tabular.Field{Name: "manager", Must: true, Titles: []string{"Менеджер", "Ответственный", "Сотрудник",
 		"Ответственный менеджер", "Ответственный сотрудник", "Продавец", "Исполнитель", "ASSIGNED_BY_NAME",
@@ -108,8 +105,8 @@ var (
 	}
 )
 
-// People reads `name,email,role,team,hired,left[,aliases,cost,notify,schedule]`.
-// A name may stand in two columns, «Фамилия» and «Имя».
+// People reads `name,email,role,team,hired,left[,aliases,cost,notify,schedule]`. A name
+// may be in two columns, «Фамилия» and «Имя».
 func People(file string, data []byte, o tabular.Options) (File[Person], error) {
 	return read(file, data, o, peopleFields, func(l *tabular.Line) Person {
 		p := Person{
@@ -144,9 +141,9 @@ func Clients(file string, data []byte, o tabular.Options) (File[Client], error) 
 	})
 }
 
-// Entries reads `date,manager,kpi,value`, or a wide table: `date,manager` and one
-// column per KPI, with the key or the title of the KPI as its heading. Cells of a
-// wide table that are empty or a dash are no figures.
+// Entries reads `date,manager,kpi,value`, or a wide table: `date,manager` and one column
+// per KPI, with the key or the title of the KPI as its heading. Cells of a wide table
+// that are empty or a dash are not figures.
 func Entries(file string, data []byte, o tabular.Options) (File[Entry], error) {
 	var out File[Entry]
 	t, err := match(file, data, o, entryFields)
@@ -208,9 +205,9 @@ func Entries(file string, data []byte, o tabular.Options) (File[Entry], error) {
 	return out, nil
 }
 
-// Figure reads the value of an entry as a typed cell of its KPI is read, one below
-// zero where refunds are taken. But a plain number is seconds in a length, as
-// exports write it, where a cell takes minutes.
+// Figure reads the value of an entry like a typed cell of its KPI, negative if refunds
+// are allowed. But in a length a plain number means seconds, as exports write it, while a
+// cell takes minutes.
 func Figure(k kpi.KPI, value string, refunds bool, lang words.Lang) (float64, error) {
 	if k.Unit == kpi.Duration {
 		if sec, ok := tabular.PlainSeconds(value); ok {
@@ -240,8 +237,8 @@ func match(file string, data []byte, o tabular.Options, fields []tabular.Field) 
 	return sheet.Match(fields)
 }
 
-// read reads a file line by line. All that is wrong in it comes in one error,
-// joined; then there are no rows.
+// read reads a file line by line. If anything is wrong, it returns all errors joined and
+// no rows.
 func read[Row any](file string, data []byte, o tabular.Options, fields []tabular.Field,
 	row func(*tabular.Line) Row) (File[Row], error) {
 	var out File[Row]

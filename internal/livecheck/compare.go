@@ -13,14 +13,13 @@ import (
 	"svodka/internal/workbook"
 )
 
-// bookFields is what a spreadsheet is compared by. The heights of rows are left out:
+// bookFields are the fields by which spreadsheets are compared. Row heights are left out:
 // Google sets those of wrapped text itself.
 const bookFields = "properties(title,locale,timeZone,autoRecalc),sheets(properties(sheetId,title,index,hidden,tabColorStyle,gridProperties),merges,conditionalFormats,protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly),charts(chartId,position,spec),basicFilter(range),data(columnMetadata(pixelSize,hiddenByUser),rowData(values(userEnteredValue,effectiveValue(errorValue),formattedValue,userEnteredFormat,hyperlink,note,dataValidation))))"
 
-// differences tells where got is not as want: what stands in the cells and how it is
-// shown, looks, links, rules, charts, protections. Fields that want does not name do not
-// count, since Google may say more of a thing than was asked for; values that stand
-// where want has none do.
+// differences returns where got differs from want: values and how they are shown, looks,
+// links, rules, charts, protections. It ignores fields that want lacks, because Google
+// may return more than was set, but not values where want has none.
 func differences(want, got *sheets.Spreadsheet) ([]string, error) {
 	w, err := plain(want)
 	if err != nil {
@@ -42,7 +41,7 @@ func differences(want, got *sheets.Spreadsheet) ([]string, error) {
 	return c.found, nil
 }
 
-// plain is a spreadsheet as JSON values.
+// plain returns a spreadsheet as JSON values.
 func plain(s *sheets.Spreadsheet) (map[string]any, error) {
 	b, err := json.Marshal(s)
 	if err != nil {
@@ -62,7 +61,7 @@ func (c *comparison) add(where string, want, got any) {
 	c.found = append(c.found, fmt.Sprintf("%s: %s, expected %s", where, text(got), text(want)))
 }
 
-// text is a value for people, cut to a line.
+// text returns a value for people, cut to a line.
 func text(v any) string {
 	if v == nil {
 		return "nothing"
@@ -101,8 +100,8 @@ func (c *comparison) tab(want, got map[string]any) {
 	}
 }
 
-// nameless is a list of objects without the ids of charts and protections: in a copy of a
-// tab it is Google who chooses them. workbook compares those that are ours.
+// nameless returns a list of objects without the ids of charts and protections: in a copy
+// of a tab Google chooses them. workbook compares those that are ours.
 func nameless(v any) any {
 	l := slices.Clone(list(v))
 	for i := range l {
@@ -123,15 +122,15 @@ func at(l []any, i int) any {
 	return nil
 }
 
-// ordered sorts a list of which Google may give the items in any order.
+// ordered sorts a list whose items Google may return in any order.
 func ordered(v any) any {
 	l := slices.Clone(list(v))
 	slices.SortFunc(l, func(a, b any) int { return strings.Compare(text(a), text(b)) })
 	return l
 }
 
-// cell compares two cells. What a formula with the time of the moment shows is not
-// compared: it was asked at two moments.
+// cell compares two cells. It ignores the text of a formula with the current time, which
+// was read at two moments.
 func (c *comparison) cell(where string, want, got map[string]any) {
 	formula, _ := object(want["userEnteredValue"])["formulaValue"].(string)
 	for _, k := range []string{"userEnteredValue", "formattedValue", "effectiveValue", "hyperlink", "note",
@@ -148,7 +147,7 @@ func (c *comparison) cell(where string, want, got map[string]any) {
 	}
 }
 
-// near is how far apart two numbers may be and be the same: a colour is kept in 8 bits.
+// near is how far apart two equal numbers may be: a colour is stored in 8 bits.
 const near = 1.0 / 255
 
 // value compares two JSON values.
@@ -197,7 +196,7 @@ func tolerance(where string) float64 {
 	return 1e-9
 }
 
-// blank tells that a value says nothing: Google may leave it out.
+// blank reports whether a value is empty: Google may leave it out.
 func blank(v any) bool {
 	switch v := v.(type) {
 	case nil:

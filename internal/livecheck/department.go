@@ -20,8 +20,8 @@ import (
 	"svodka/internal/worker"
 )
 
-// names are those of the people of the trial, one for each role, again with a number
-// if there are more.
+// names are the names of the people of the trial, one for each role; more people get a
+// name with a number.
 var names = []string{"Проверкина Анна", "Пробный Сергей", "Испытаева Ольга", "Образцов Павел", "Примеров Дмитрий"}
 
 func nameOf(i int) string {
@@ -31,11 +31,11 @@ func nameOf(i int) string {
 	return fmt.Sprintf("%s %d", names[i%len(names)], i/len(names)+1)
 }
 
-// days are how many working days have figures.
+// days is how many working days have figures.
 const days = 6
 
-// makeDepartment makes a department with one person of each role, and figures of some
-// days: every tab of the reports and of the summary has something to show.
+// makeDepartment makes a department with one person of each role, and figures for some
+// days: every tab of the reports and of the summary has content.
 func (t *trial) makeDepartment(ctx context.Context) (Result, error) {
 	t.department = errNotChecked{"the department could not be made"}
 	if _, err := t.worker.Init(ctx, false); err != nil {
@@ -81,7 +81,7 @@ func (t *trial) makeDepartment(ctx context.Context) (Result, error) {
 
 func line1(i int) imports.Where { return imports.Where{File: "check", Line: i + 2} }
 
-// figures types what people would, the way that imports do.
+// figures imports what people would type.
 func (t *trial) figures(ctx context.Context, dep *department.Department) error {
 	var in typing
 	cal := dep.Calendar()
@@ -126,7 +126,7 @@ func (t *trial) figures(ctx context.Context, dep *department.Department) error {
 	return nil
 }
 
-// typing is what people type on the days of when, the last one first.
+// typing holds what people type on the days in when, the last one first.
 type typing struct {
 	when    []calendar.Date
 	entries []imports.Entry
@@ -135,8 +135,7 @@ type typing struct {
 	log     []calls.Call
 }
 
-// person types figures, deals, calls and clients of somebody, as far as the role has
-// them.
+// person types a person's figures, deals, calls and clients, as far as the role has them.
 func (in *typing) person(name string, role department.Role, zone *time.Location) {
 	lists := map[kpi.Source]bool{}
 	for _, k := range role.KPIs {
@@ -176,7 +175,7 @@ func (in *typing) call(name string, d calendar.Date, zone *time.Location) {
 	}
 }
 
-// figure is a believable figure of the nth day: about the plan, within the bounds.
+// figure returns a believable figure for the nth day: near the plan, within the bounds.
 func figure(k kpi.KPI, n int) float64 {
 	v := float64(n + 1)
 	if k.Plan.OK {
@@ -191,13 +190,13 @@ func figure(k kpi.KPI, n int) float64 {
 	return v
 }
 
-// mostSyncs is how many cycles may pass until nothing is left to be done.
+// mostSyncs limits the cycles until nothing is left to do.
 const mostSyncs = 15
 
-// between is the wait between two of them.
+// between is the wait between two cycles.
 const between = 10 * time.Second
 
-// settle syncs until nothing is left to be done.
+// settle syncs until nothing is left to do.
 func (t *trial) settle(ctx context.Context) (syncs int, trouble []string, err error) {
 	for syncs = 1; ; syncs++ {
 		out, err := t.worker.Sync(ctx, 0)
@@ -226,7 +225,7 @@ func failures(out worker.Outcome) []string {
 	return s
 }
 
-// each looks at every spreadsheet of the department.
+// each calls f for every spreadsheet of the department.
 func (t *trial) each(ctx context.Context, fields string, f func(files.File, *sheets.Spreadsheet) error) error {
 	if t.department != nil {
 		return t.department
@@ -263,7 +262,7 @@ func (t *trial) noErrors(ctx context.Context) (Result, error) {
 	return verdict(fmt.Sprintf("%d of %d cells", len(broken), cells), broken), err
 }
 
-// readsBack compares every spreadsheet with what the embedded Google makes of the same
+// readsBack compares every spreadsheet with what the local Google makes of the same
 // writes.
 func (t *trial) readsBack(ctx context.Context) (Result, error) {
 	looked, unsure := 0, 0
@@ -288,8 +287,8 @@ func (t *trial) readsBack(ctx context.Context) (Result, error) {
 	return verdict(fmt.Sprintf("%d differences in %d spreadsheets", len(found), looked), found), err
 }
 
-// nothingToWrite compares every spreadsheet, as it is read, with what should stand there
-// by workbook's own eyes.
+// nothingToWrite compares every spreadsheet, as read, with what package workbook says it
+// should be.
 func (t *trial) nothingToWrite(ctx context.Context) (Result, error) {
 	looked := 0
 	var found []string
@@ -302,8 +301,8 @@ func (t *trial) nothingToWrite(ctx context.Context) (Result, error) {
 	return verdict(fmt.Sprintf("%d requests, %d spreadsheets looked at", len(found), looked), found), err
 }
 
-// unwritten are the requests that a second look at a spreadsheet would send. Of the
-// control spreadsheet, which ops share with the worker, it tells whether it is as it was
+// unwritten returns the requests that a second look at a spreadsheet would send. For the
+// control spreadsheet, which ops share with the worker, it checks that it is as it was
 // left.
 func (t *trial) unwritten(ctx context.Context, f files.File, got *sheets.Spreadsheet) ([]string, error) {
 	known := publish.Remembered(f)

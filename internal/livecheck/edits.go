@@ -18,10 +18,10 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// act is what somebody does to the month's tab of their report, as requests.
+// act returns requests for what somebody does to the month's tab of their report.
 type act func(m month) []*sheets.Request
 
-// month is where things stand in the tab of the month that runs.
+// month holds positions in the tab of the current month.
 type month struct {
 	sheet       int64
 	first, last int // rows of its days
@@ -30,7 +30,8 @@ type month struct {
 	comment     int // column of the comments
 }
 
-// The three acts, by the keys of their rows: each is done to a report of its own.
+// acts are the three acts, by the keys of their rows: each is done to a report of its
+// own.
 var acts = map[string]act{
 	keyDuplicated: func(m month) []*sheets.Request {
 		return []*sheets.Request{{DuplicateSheet: &sheets.DuplicateSheetRequest{
@@ -55,7 +56,7 @@ var acts = map[string]act{
 	},
 }
 
-// whose gives each act a person of the trial, the moving of a column one who types
+// whose assigns each act a person of the trial; the one with the moved column types
 // figures.
 func (t *trial) whose() map[string]int {
 	typist := slices.IndexFunc(t.Templates, func(r templates.Role) bool {
@@ -82,13 +83,13 @@ const (
 	keyMoved      = "moved"
 )
 
-// edits are the acts done, once for all three rows, and what came of each.
+// edits holds the acts done, once for all three rows, and their outcomes.
 type edits struct {
 	err     error
 	syncs   int
 	found   map[string][]string
 	errs    map[string]error
-	trouble []string // of the syncs
+	trouble []string // from the syncs
 }
 
 func (t *trial) duplicated(ctx context.Context) (Result, error) { return t.edited(ctx, keyDuplicated) }
@@ -115,9 +116,9 @@ func (t *trial) edited(ctx context.Context, key string) (Result, error) {
 	return verdict(fmt.Sprintf("settled after %d syncs, %d differences", e.syncs, len(found)), found), nil
 }
 
-// edit does all three acts, lets the worker mend what there is to mend, and looks. The
-// worker is told to believe nothing that it remembers: the change feed of the real Drive
-// tells of an edit minutes late, and what people move alone is no news to a sync.
+// edit does all three acts, lets the worker repair what it must, and looks. It tells the
+// worker to distrust what it remembers: the real Drive's change feed reports an edit
+// minutes late, and a sync ignores mere moves.
 func (t *trial) edit(ctx context.Context) *edits {
 	e := &edits{found: map[string][]string{}, errs: map[string]error{}}
 	dep, err := t.worker.Department(ctx)
@@ -164,7 +165,7 @@ func (t *trial) act(ctx context.Context, dep *department.Department, a act, n in
 	return t.client.Apply(ctx, f.ID, a(m))
 }
 
-// after tells what is not as it should be once the worker has settled.
+// after returns what is not as it should be once the worker has settled.
 func (t *trial) after(ctx context.Context, dep *department.Department, n int, before string) ([]string, error) {
 	var found []string
 	now, err := t.typed(ctx, dep, n)
@@ -188,7 +189,7 @@ func (t *trial) after(ctx context.Context, dep *department.Department, n int, be
 	}
 	found = append(found, more...)
 	if t.tap.isUnsure(f.ID) {
-		return found, nil // nobody can tell what should stand there
+		return found, nil // nobody can tell what should be there
 	}
 	if got, err = t.client.Spreadsheet(ctx, f.ID, bookFields); err != nil {
 		return nil, err
@@ -201,7 +202,7 @@ func (t *trial) after(ctx context.Context, dep *department.Department, n int, be
 	return append(found, d...), err
 }
 
-// person is the nth of the trial's people.
+// person returns the nth of the trial's people.
 func (t *trial) person(dep *department.Department, n int) (department.Person, error) {
 	for _, p := range dep.People {
 		if p.Name == nameOf(n) {
@@ -211,7 +212,7 @@ func (t *trial) person(dep *department.Department, n int) (department.Person, er
 	return department.Person{}, fmt.Errorf("%s is not among the people", nameOf(n))
 }
 
-// reportOf is the file of the nth person's report.
+// reportOf returns the file of the nth person's report.
 func (t *trial) reportOf(ctx context.Context, dep *department.Department, n int) (files.File, error) {
 	p, err := t.person(dep, n)
 	if err != nil {
@@ -230,7 +231,7 @@ func (t *trial) reportOf(ctx context.Context, dep *department.Department, n int)
 	return all[i], nil
 }
 
-// typed is what is known of the nth person, as text.
+// typed returns what is known of the nth person, as text.
 func (t *trial) typed(ctx context.Context, dep *department.Department, n int) (string, error) {
 	p, err := t.person(dep, n)
 	if err != nil {
@@ -244,7 +245,7 @@ func (t *trial) typed(ctx context.Context, dep *department.Department, n int) (s
 	return string(b), err
 }
 
-// monthOf finds the places in the tab of the month that runs.
+// monthOf finds the positions in the tab of the current month.
 func (t *trial) monthOf(dep *department.Department, f files.File, n int) (month, error) {
 	state := publish.Remembered(f)
 	if state == nil {

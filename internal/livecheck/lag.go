@@ -14,23 +14,23 @@ import (
 )
 
 const (
-	// lagLimit is how long the news of an edit are waited for.
+	// lagLimit limits the wait for news of an edit.
 	lagLimit = 6 * time.Minute
-	// lagStep is how exact the lag is: twenty files looked at every five seconds stay
-	// within Drive's quota.
+	// lagStep is the precision of the lag: looking at twenty files every five seconds
+	// stays within Drive's quota.
 	lagStep = 5 * time.Second
 	// writers is how many spreadsheets are made and edited at once.
 	writers = 4
 )
 
-// lags is how late Drive told of edits, of each file that it told of.
+// lags holds how late Drive reported edits, for each file that it reported.
 type lags struct {
 	err           error
-	of            int // edits
+	of            int // number of edits
 	version, feed []time.Duration
 }
 
-// versionLag and feedLag are the rows of the two ways in which Drive tells.
+// versionLag and feedLag are the rows for the two ways in which Drive reports edits.
 func (t *trial) versionLag(ctx context.Context) (Result, error) {
 	return t.lag(ctx, func(l *lags) []time.Duration { return l.version })
 }
@@ -49,9 +49,9 @@ func (t *trial) lag(ctx context.Context, of func(*lags) []time.Duration) (Result
 	return lagResult(of(t.lags), t.lags.of, t.Reread), nil
 }
 
-// lagResult holds the lags of those edits that were told against the window for which a
-// changed spreadsheet is read again. Twice the greatest lag should fit into it, since it
-// was measured on a few edits at one time of day.
+// lagResult compares the lags of the reported edits with the window during which a
+// changed spreadsheet is reread. Twice the greatest lag should fit into it, because only
+// a few edits at one time of day were measured.
 func lagResult(told []time.Duration, of int, window time.Duration) Result {
 	var r Result
 	if len(told) < of {
@@ -75,12 +75,12 @@ func lagResult(told []time.Duration, of int, window time.Duration) Result {
 	return r
 }
 
-// percentile is the nearest rank of sorted values, p from 1 to 100.
+// percentile returns the nearest rank of sorted values, p from 1 to 100.
 func percentile(sorted []time.Duration, p int) time.Duration {
 	return sorted[(len(sorted)*p+99)/100-1]
 }
 
-// measure edits some spreadsheets at once, and waits until Drive tells of each, by its
+// measure edits some spreadsheets at once, and waits until Drive reports each, by its
 // version and in the change feed.
 func (t *trial) measure(ctx context.Context) *lags {
 	l := &lags{of: t.Files}
@@ -119,7 +119,7 @@ func (t *trial) measure(ctx context.Context) *lags {
 	return l
 }
 
-// await looks again and again until all is told, or the time is up.
+// await looks repeatedly until everything is reported, or the time is up.
 func (t *trial) await(ctx context.Context, token string, was map[string]int64, edited map[string]time.Time,
 	l *lags) error {
 	byVersion, byFeed := map[string]time.Duration{}, map[string]time.Duration{}
@@ -165,7 +165,7 @@ func (t *trial) await(ctx context.Context, token string, was map[string]int64, e
 	return nil
 }
 
-// atOnce does something for each file, a few at a time.
+// atOnce calls f for each file, a few at a time.
 func (t *trial) atOnce(ctx context.Context, ids []string, f func(context.Context, int) error) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(writers)

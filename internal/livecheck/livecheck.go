@@ -1,14 +1,14 @@
-// Package livecheck proves a Google account: it does there, in a throwaway folder, what
-// the worker will do, and looks whether the real service answers as the program expects
-// of it. What only the real service can tell is measured: how late Drive tells of edits,
-// how the locale reads what people type, who can be shared with.
+// Package livecheck tries out a Google account: in a throw-away folder it does what the
+// worker will do, and checks that the real service answers as the program expects. It
+// measures what only the real service can tell: how late Drive reports edits, how the
+// locale interprets typing, with whom files can be shared.
 //
-// One function makes one row of a table. The department, the spreadsheets and the folder
-// are made for the run and deleted after it; a space and a lease of their own keep it
-// apart from the department at work, of which nothing is read or written. Against the
-// embedded Google every row passes, and fails with the fault that it is there to find.
+// Each function makes one row of a table. The department, the spreadsheets and the folder
+// are made for the run and deleted after it; a space and a lease of their own separate
+// them from the department at work, which is neither read nor written. Against the local
+// Google every row passes, and fails with the fault that it must find.
 //
-// It uses the worker by its doors and decides nothing about sales.
+// The package uses the worker's public methods and decides nothing about sales.
 package livecheck
 
 import (
@@ -32,74 +32,74 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// Options say what to prove, and with what.
+// Options say what to check, and with what.
 type Options struct {
-	// Identities are the accounts; the first does the work, the second, if there is one,
-	// is the second key.
+	// Identities are the accounts; the first does the work, the second, if any, is the
+	// second key.
 	Identities []google.Identity
 	Endpoint   string // of the APIs; empty: Google's own
-	FolderID   string // in which the throwaway folder is made; empty: My Drive
+	FolderID   string // parent of the throw-away folder; empty: My Drive
 	Limits     google.Limits
-	// Owner is the same for processes that cannot run at once, as those on one data
-	// folder: after a kill the next of them need not wait for the lease to run out.
+	// Owner is the same for processes that cannot run at once, such as those on one data
+	// folder: after a kill the next one need not wait for the lease to run out.
 	Owner  string
-	Holder string // the process, for people
+	Holder string // names the process for people
 
-	Manager  string // an address to share with, as a manager's; empty: not checked
+	Manager  string // an address to share with, like a manager's; empty: not checked
 	Stranger string // an address without a Google account; empty: not checked
-	Record   string // folder in which the masked traffic is kept; empty: it is not
+	Record   string // folder for the masked traffic; empty: none
 
 	Lang      words.Lang
 	Zone      string
 	Templates []templates.Role
 	Defaults  []templates.Setting
 
-	// Reread is how long the program reads changed spreadsheets again: what the measured
-	// lag is held against.
+	// Reread is how long the program rereads changed spreadsheets, to compare the
+	// measured lag with.
 	Reread time.Duration
-	// Files are the spreadsheets on which the lag is measured at once; 0: 20.
+	// Files is on how many spreadsheets at once the lag is measured; 0: 20.
 	Files int
-	// Races are how often two take the lease at once; 0: 20.
+	// Races is how often two take the lease at once; 0: 20.
 	Races int
-	// Only are the keys of the rows to be looked at; none: all. The department is made
-	// if one of them needs it.
+	// Only are the keys of the rows to check; none: all. The department is made if one of
+	// them needs it.
 	Only []string
 
 	Now   func() time.Time
 	Sleep func(context.Context, time.Duration) error
 	Log   *slog.Logger
-	Tell  func(string) // what is being done, for people who wait; nil: nobody
+	Tell  func(string) // called with what is being done, for people who wait; may be nil
 }
 
-// within is how long all of it may take; it is far less as a rule.
+// within limits the whole run, which usually takes far less.
 const within = 20 * time.Minute
 
-// cleaning is how long putting away may take, also when the rest was cut off.
+// cleaning limits the cleaning up, which also follows an interrupted run.
 const cleaning = time.Minute
 
-// ErrOthers tells that another check is at work on the account.
+// ErrOthers means that another check is running on the account.
 var ErrOthers = errors.New("another svodka check --live is at work on this account")
 
-// trial is a run under way.
+// trial is a run in progress.
 type trial struct {
 	Options
 	tap    *tap
 	top    *google.Client // makes the folder and holds the lease
 	client *google.Client // works in the folder
-	second *google.Client // the second key in the folder; nil: there is none
+	second *google.Client // the second key in the folder; nil: none
 	folder google.File
 	space  string
 	mirror *mirror
 	ledger *ledger.Ledger
 	worker *worker.Worker
 
-	department error  // why there is none; nil: it is there
-	edits      *edits // once they were made
-	shared     bool   // the report with the manager
-	lags       *lags  // once they were measured
+	department error  // why there is no department; nil: there is one
+	edits      *edits // set once they were made
+	shared     bool   // the report is shared with the manager
+	lags       *lags  // set once they were measured
 }
 
-// The lease's space, by which what a killed run left is found, and the kind of folder.
+// The lease's space, which also finds what a killed run left, and the kind of folder.
 const (
 	leaseSpace = "svodka-live"
 	propSpace  = "svodka"
@@ -107,9 +107,9 @@ const (
 	kindTrial  = "live-trial"
 )
 
-// Run proves the account row by row. The error is of what kept it from beginning or from
-// putting away; what the account does otherwise than expected is in the table. The
-// table is there, as far as it came, also with an error.
+// Run checks the account row by row. The error is about what prevented the start or the
+// cleaning up; what the account does unexpectedly is in the table. Run returns the table,
+// as far as it got, even with an error.
 func Run(ctx context.Context, o Options) (Table, error) {
 	if o.Files <= 0 {
 		o.Files = 20
@@ -205,7 +205,7 @@ func (t *trial) run(ctx context.Context) (table Table, err error) {
 	return table, ctx.Err()
 }
 
-// open makes a client for some identities in a folder.
+// open returns a client for some identities in a folder.
 func (t *trial) open(ctx context.Context, ids []google.Identity, folder string, mayWrite func() error) (*google.Client,
 	error) {
 	return google.New(ctx, google.Options{
@@ -214,11 +214,11 @@ func (t *trial) open(ctx context.Context, ids []google.Identity, folder string, 
 	})
 }
 
-// settleWindow is how long the trial's worker reads a changed spreadsheet again: short,
-// since the trial waits for the end of it.
+// settleWindow is how long the trial's worker rereads a changed spreadsheet: short,
+// because the trial waits for its end.
 const settleWindow = 20 * time.Second
 
-// openWorker makes a worker with a ledger in a folder for the time of the run.
+// openWorker makes a worker with a ledger in a temporary folder.
 func (t *trial) openWorker(ctx context.Context) (done func() error, err error) {
 	dir, err := os.MkdirTemp("", "svodka-live-")
 	if err != nil {
@@ -236,16 +236,16 @@ func (t *trial) openWorker(ctx context.Context) (done func() error, err error) {
 	return func() error { return errors.Join(t.ledger.Close(), os.RemoveAll(dir)) }, nil
 }
 
-// row is one thing to prove.
+// row is one thing to check.
 type row struct {
 	key, what, expected string
-	// run looks at it. An error is what kept it from being seen: the row has failed.
+	// run checks it. Its error is what prevented the check: the row has failed.
 	run func(*trial, context.Context) (Result, error)
-	// people: it looks at the department.
+	// people says that it needs the department.
 	people bool
 }
 
-// chosen are the rows to look at.
+// chosen returns the rows to check.
 func (t *trial) chosen() []row {
 	if len(t.Only) == 0 {
 		return rows()
@@ -256,10 +256,10 @@ func (t *trial) chosen() []row {
 	})
 }
 
-// keyDepartment is the row that makes the department, for the rows after it.
+// keyDepartment is the row that makes the department for the rows after it.
 const keyDepartment = "department"
 
-// errNotChecked is the error of a row that could not be looked at through no fault of the
+// errNotChecked is the error of a row that could not be checked through no fault of the
 // account.
 type errNotChecked struct{ why string }
 
@@ -281,7 +281,7 @@ func (t *trial) row(ctx context.Context, r row) Result {
 	return res
 }
 
-// rows are all rows, in order.
+// rows returns all rows, in order.
 func rows() []row {
 	return []row{
 		{keyDepartment, "a department with every role is made", "every report is made, and syncs settle",
@@ -315,7 +315,7 @@ func rows() []row {
 	}
 }
 
-// verdict is a row that compared something.
+// verdict returns the result of a comparison.
 func verdict(seen string, details []string) Result {
 	r := Result{Seen: seen, Details: details}
 	if len(details) > 0 {
@@ -324,8 +324,7 @@ func verdict(seen string, details []string) Result {
 	return r
 }
 
-// removeLeftovers deletes the folders of runs that were killed: whoever has the turn is
-// alone.
+// removeLeftovers deletes the folders of killed runs: whoever has the lease is alone.
 func (t *trial) removeLeftovers(ctx context.Context) error {
 	old, err := t.top.FindFolders(ctx, map[string]string{propSpace: leaseSpace, propKind: kindTrial})
 	if err != nil {
@@ -339,8 +338,8 @@ func (t *trial) removeLeftovers(ctx context.Context) error {
 	return nil
 }
 
-// putAway deletes the folder with all that is in it, or puts it into the trash where the
-// account may not delete.
+// putAway deletes the folder with everything in it, or trashes it if the account may not
+// delete.
 func (t *trial) putAway(ctx context.Context) Result {
 	r := Result{Key: "cleaning", What: "the folder is deleted after the check", Expected: "deleted, or in the trash"}
 	if t.folder.ID == "" {
@@ -359,7 +358,7 @@ func (t *trial) putAway(ctx context.Context) Result {
 	return r
 }
 
-// forgetTurn deletes the marks of the lease, which lie beside the folder.
+// forgetTurn deletes the marks of the lease, which are beside the folder.
 func (t *trial) forgetTurn(ctx context.Context) error {
 	marks, err := t.top.FindMarks(ctx, map[string]string{propSpace: leaseSpace})
 	for _, m := range marks {

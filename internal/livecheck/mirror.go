@@ -14,9 +14,8 @@ import (
 	"svodka/internal/localgoogle"
 )
 
-// mirror is an embedded Google that is given the very batchUpdates that the account
-// under test took: what stands there then is what should stand at the account, formulas,
-// shown texts and all.
+// mirror is a local Google that receives the same batchUpdates as the account under test:
+// it then shows what the account should show, including formulas and texts.
 type mirror struct {
 	server *localgoogle.Server
 	client *google.Client
@@ -25,7 +24,7 @@ type mirror struct {
 
 type reflected struct {
 	id   string // in the mirror
-	done int    // how many writes it has
+	done int    // number of writes applied
 }
 
 func newMirror(ctx context.Context, o Options) (*mirror, error) {
@@ -43,7 +42,7 @@ func newMirror(ctx context.Context, o Options) (*mirror, error) {
 
 func (m *mirror) close() error { return m.server.Close() }
 
-// spreadsheet is what should stand in a file after the writes.
+// spreadsheet returns what a file should be after the writes.
 func (m *mirror) spreadsheet(ctx context.Context, id string, writes [][]byte) (*sheets.Spreadsheet, error) {
 	f := m.files[id]
 	if f == nil {

@@ -22,9 +22,9 @@ import (
 	"svodka/internal/lazyregexp"
 )
 
-// recording is a file of masked traffic: one case, an interaction a line, in the form
-// of the recordings of Google that the stand-in is scored by. It holds no header, so
-// no token of access, and its names of files and people are made up.
+// recording is a file of masked traffic: one case, an interaction a line, in the form of
+// the recordings of Google by which the local Google is scored. It holds no headers, so
+// no access tokens, and its names of files and people are made up.
 type recording struct {
 	f    *os.File
 	w    *bufio.Writer
@@ -41,8 +41,8 @@ type interaction struct {
 	Response any    `json:"response,omitempty"`
 }
 
-// newRecording begins a file in a folder, which is made. known are ids of files and
-// addresses that are to be masked from the beginning.
+// newRecording begins a file in a folder, which it makes. known are ids of files and
+// addresses to mask from the beginning.
 func newRecording(dir string, now time.Time, known []string) (*recording, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the folder of the recording: %w", err)
@@ -83,7 +83,7 @@ func (r *recording) close() error {
 	return errors.Join(err, r.w.Flush(), r.f.Close())
 }
 
-// value is a body as JSON, or as the text that it is; nil: there is none.
+// value returns a body as JSON, or as text if it is not JSON; nil: there is none.
 func value(b []byte) any {
 	if len(b) == 0 {
 		return nil
@@ -97,13 +97,13 @@ func value(b []byte) any {
 	return v
 }
 
-// mask replaces ids, addresses, names of accounts and tokens, the same one always by
-// the same, so that a recording can be replayed. What it makes of them cannot be
-// turned back without the salt, which is kept nowhere.
+// mask replaces ids, addresses, names of accounts and tokens, always the same by the
+// same, so that a recording can be replayed. The replacement cannot be reversed without
+// the salt, which is stored nowhere.
 type mask struct {
 	salt  []byte
 	known map[string]string // of ids and tokens
-	all   *strings.Replacer // of what is known; nil: make it anew
+	all   *strings.Replacer // of everything known; nil: make it anew
 	mails map[string]string // of addresses
 }
 
@@ -119,7 +119,7 @@ func newMask(known []string) *mask {
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-// id is a name of the same length and of the same kind of letters.
+// id makes up a name of the same length and the same kind of letters.
 func (m *mask) id(s string) {
 	if m.known[s] != "" || len(s) < shortestID {
 		return
@@ -140,11 +140,11 @@ func (m *mask) id(s string) {
 	m.all = nil
 }
 
-// shortestID keeps short words such as "root" and "me" as they are.
+// shortestID keeps short words such as "root" and "me" unmasked.
 const shortestID = 8
 
-// idFields are fields of answers that hold ids or tokens, and nameFields those that
-// hold what a person or an account is called.
+// idFields are fields of answers that hold ids or tokens, and nameFields those that hold
+// names of people or accounts.
 var (
 	idFields = []string{"id", "fileId", "spreadsheetId", "driveId", "teamDriveId", "permissionId", "parents",
 		"resourceKey", "headRevisionId",
@@ -154,7 +154,7 @@ var (
 
 var idsOfURL = lazyregexp.New(`/(?:files|spreadsheets|drives|permissions)/([A-Za-z0-9_-]+)`)
 
-// learn takes the ids of an exchange.
+// learn collects the ids in an exchange.
 func (m *mask) learn(target string, answer any) {
 	for _, x := range idsOfURL.FindAllStringSubmatch(target, -1) {
 		m.id(x[1])
@@ -228,7 +228,7 @@ func (m *mask) value(field string, v any) any {
 
 var address = lazyregexp.New(`[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}`)
 
-// text masks what is known, and every address.
+// text masks everything known, and every address.
 func (m *mask) text(s string) string {
 	if m.all == nil {
 		all := slices.Collect(maps.Keys(m.known))

@@ -12,14 +12,14 @@ import (
 	"svodka/internal/workbook"
 )
 
-// scratch makes a spreadsheet of its own for a row.
+// scratch makes a separate spreadsheet for a row.
 func (t *trial) scratch(ctx context.Context, name string) (string, error) {
 	f, err := t.client.Create(ctx, "svodka check: "+name,
 		map[string]string{propSpace: t.space, propKind: "scratch " + name})
 	return f.ID, err
 }
 
-// write brings a scratch spreadsheet to a book, and gives what is remembered.
+// write turns a scratch spreadsheet into a book, and returns the new state.
 func (t *trial) write(ctx context.Context, id string, have *workbook.State, book *workbook.Book) (*workbook.State,
 	error) {
 	reqs, after, err := workbook.Diff(have, book)
@@ -29,7 +29,7 @@ func (t *trial) write(ctx context.Context, id string, have *workbook.State, book
 	return after, t.client.Apply(ctx, id, reqs)
 }
 
-// left are the requests that a second look at a scratch spreadsheet would send.
+// left returns the requests that a second look at a scratch spreadsheet would send.
 func (t *trial) left(ctx context.Context, id string, known *workbook.State, book *workbook.Book) ([]string, error) {
 	got, err := t.client.Spreadsheet(ctx, id, workbook.StateFields)
 	if err != nil {
@@ -45,7 +45,7 @@ func (t *trial) left(ctx context.Context, id string, known *workbook.State, book
 
 const scratchTab = "Проверка"
 
-// tab is a tab of tagged columns, for a scratch spreadsheet.
+// tab returns a tab of tagged columns, for a scratch spreadsheet.
 func tab(key string, columns []string, cells ...[]workbook.Cell) *workbook.Tab {
 	t := &workbook.Tab{ID: workbook.SheetID(key), Key: key, Title: scratchTab, Rows: 20, Cols: max(len(columns), 6),
 		Cells: cells}
@@ -59,8 +59,8 @@ func bookOf(t *trial, name string, tabs ...*workbook.Tab) *workbook.Book {
 	return &workbook.Book{Title: "svodka check: " + name, Locale: "ru_RU", TimeZone: t.Zone, Tabs: tabs}
 }
 
-// typing types what people type, as a person: the readings of the program rest on what
-// the locale makes of it (domain: a figure that became a date is told to the person).
+// typing types what people type, as a person: the program relies on how the locale
+// interprets it (domain: the program tells a person about a figure that became a date).
 func (t *trial) typing(ctx context.Context) (Result, error) {
 	id, err := t.scratch(ctx, "typing")
 	if err != nil {
@@ -100,7 +100,7 @@ func (t *trial) typing(ctx context.Context) (Result, error) {
 	return verdict(seen, found), nil
 }
 
-// cellAt is a cell of the first tab; nil: nothing is there.
+// cellAt returns a cell of the first tab; nil: there is none.
 func cellAt(s *sheets.Spreadsheet, r, c int) *sheets.CellData {
 	if len(s.Sheets) == 0 || len(s.Sheets[0].Data) == 0 || len(s.Sheets[0].Data[0].RowData) <= r ||
 		len(s.Sheets[0].Data[0].RowData[r].Values) <= c {
@@ -122,8 +122,8 @@ func kindOf(v *sheets.CellData) string {
 	return "number"
 }
 
-// rewriteLink gives a cell with a link another text: the link must stay, and go with the
-// book.
+// rewriteLink changes the text of a cell with a link: the link must stay, and change when
+// the book changes it.
 func (t *trial) rewriteLink(ctx context.Context) (Result, error) {
 	id, err := t.scratch(ctx, "link")
 	if err != nil {
@@ -173,8 +173,8 @@ func (t *trial) rewriteLink(ctx context.Context) (Result, error) {
 	return verdict(seen, found), nil
 }
 
-// deleteColumn deletes a column that has a tag, as people do, and reads all that are
-// known by their tags: the deleted one must be missing, the others be where they are.
+// deleteColumn deletes a tagged column, as people do, and reads all columns by their
+// tags: the deleted one must be missing, the others where they are.
 func (t *trial) deleteColumn(ctx context.Context) (Result, error) {
 	id, err := t.scratch(ctx, "column")
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"svodka/internal/imports"
 )
 
-// shareWith gives the first person of the trial the manager's address: the report must
-// be shared with it by the next sync.
+// shareWith gives the first person of the trial the manager's address: the next sync must
+// share the report with it.
 func (t *trial) shareWith(ctx context.Context) (Result, error) {
 	switch {
 	case t.Manager == "":
@@ -37,7 +37,7 @@ func (t *trial) shareWith(ctx context.Context) (Result, error) {
 	return verdict(role, trouble), nil
 }
 
-// leave has the manager leave yesterday: the access must be gone after the next sync.
+// leave makes the manager leave yesterday: the access must be gone after the next sync.
 func (t *trial) leave(ctx context.Context) (Result, error) {
 	switch {
 	case t.Manager == "":
@@ -63,8 +63,7 @@ func (t *trial) leave(ctx context.Context) (Result, error) {
 	return verdict("is "+role+" of the report", trouble), nil
 }
 
-// hire types a line of «Сотрудники», syncs, and gives what the manager may do with the
-// report.
+// hire types a line of «Сотрудники», syncs, and returns the manager's role on the report.
 func (t *trial) hire(ctx context.Context, p imports.Person) (role string, trouble []string, err error) {
 	im, err := t.worker.Imports(ctx)
 	if err != nil {
@@ -89,7 +88,7 @@ func (t *trial) hire(ctx context.Context, p imports.Person) (role string, troubl
 	return role, failures(out), err
 }
 
-// roleOf is what somebody may do with a file by a right of their own.
+// roleOf returns what somebody may do with a file by their own permission.
 func (t *trial) roleOf(ctx context.Context, id, email string) (string, error) {
 	all, err := t.client.Permissions(ctx, id)
 	if err != nil {
@@ -103,12 +102,12 @@ func (t *trial) roleOf(ctx context.Context, id, email string) (string, error) {
 	return "nothing", nil
 }
 
-// noAccount is Google's reason not to share, without a mail, with an address that has no
-// Google account.
+// noAccount is Google's reason for not sharing, without a mail, with an address that has
+// no Google account.
 const noAccount = "invalidSharingRequest"
 
 // shareStranger shares with an address that has no Google account, without a mail: Google
-// must refuse it for that reason, which ops are then told.
+// must refuse with the reason that ops are told.
 func (t *trial) shareStranger(ctx context.Context) (Result, error) {
 	if t.Stranger == "" {
 		return Result{}, errNotChecked{"give an address with --stranger"}
@@ -132,7 +131,7 @@ func (t *trial) shareStranger(ctx context.Context) (Result, error) {
 	return verdict(ge.Reason, nil), nil
 }
 
-// markLimit is how long a mark may take to be seen.
+// markLimit limits how long a mark may take to be seen.
 const markLimit = time.Minute
 
 // marksSeen makes a mark with the first key and looks for it with the second.
@@ -168,8 +167,8 @@ func (t *trial) marksSeen(ctx context.Context) (Result, error) {
 	}
 }
 
-// races has two workers take one lease at the same moment, again and again: never may
-// both have it, and one must have it nearly always.
+// races lets two workers take one lease at the same moment, again and again: never may
+// both have it, and almost always one must.
 func (t *trial) races(ctx context.Context) (Result, error) {
 	if t.second == nil {
 		return Result{}, errNotChecked{"set a second key in SVODKA_GOOGLE_KEY_FILES"}
@@ -199,7 +198,7 @@ func (t *trial) races(ctx context.Context) (Result, error) {
 		both), found), nil
 }
 
-// race is one race; the turn is given back after it.
+// race is one race; it releases the lease afterwards.
 func (t *trial) race(ctx context.Context) (won int, err error) {
 	var wg sync.WaitGroup
 	leases := make([]*lease.Lease, 2)
@@ -218,7 +217,7 @@ func (t *trial) race(ctx context.Context) (won int, err error) {
 		switch {
 		case errs[i] == nil:
 			won++
-		case errors.As(errs[i], &ge): // else it is another's, or Google was too slow for anybody
+		case errors.As(errs[i], &ge): // otherwise the other has it, or Google was too slow for both
 			err = errors.Join(err, errs[i])
 		}
 		err = errors.Join(err, l.Release(ctx))

@@ -8,10 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// State is how a row ended.
+// State is the outcome of a row.
 type State uint8
 
-// The ends of a row. NotChecked: what it needs was not given, or could not be made.
+// The outcomes of a row. NotChecked means that something it needs was not given, or could
+// not be made.
 const (
 	OK State = iota
 	Failed
@@ -24,15 +25,15 @@ func (s State) String() string { return [...]string{"yes", "NO", "not checked"}[
 // Result is a row of the table.
 type Result struct {
 	Key      string // of the row, for programs: "formats"
-	What     string // what is proved: "formats show their text"
+	What     string // what is checked: "formats show their text"
 	Expected string
 	Seen     string // or why it could not be seen
 	State    State
-	// Details are what differs, one line each; only of a row that failed.
+	// Details are the differences, one line each; only if the row failed.
 	Details []string
 }
 
-// Table is what a run found, in the order of the rows.
+// Table holds what a run found, in the order of the rows.
 type Table []Result
 
 // Failed counts the rows that failed.
@@ -46,13 +47,13 @@ func (t Table) Failed() int {
 	return n
 }
 
-// mostDetails is how many differences of a row are worth reading.
+// mostDetails limits how many differences of a row are listed.
 const mostDetails = 8
 
-// Print writes the table, and below it what differs in the rows that failed.
+// Print writes the table, and below it the differences in failed rows.
 func (t Table) Print(w io.Writer) error {
 	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	// tabwriter keeps the first error and gives it at Flush.
+	// tabwriter keeps the first error and returns it from Flush.
 	fmt.Fprintln(tw, "what\texpected\tseen\tok")
 	for _, r := range t {
 		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\n", r.What, line(r.Expected), line(r.Seen), r.State)
@@ -79,10 +80,10 @@ func (t Table) Print(w io.Writer) error {
 	return nil
 }
 
-// longest is how many letters a column of the table may have.
+// longest limits a column of the table, in characters.
 const longest = 100
 
-// line keeps a text on one line of the table.
+// line fits a text into one line of the table.
 func line(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
 	if utf8.RuneCountInString(s) <= longest {

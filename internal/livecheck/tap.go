@@ -11,8 +11,8 @@ import (
 	"svodka/internal/lazyregexp"
 )
 
-// exchange is a request and its answer, without headers: credentials are added
-// behind the tap, and are never seen here.
+// exchange is a request and its answer, without headers: credentials are added after the
+// tap, so it never sees them.
 type exchange struct {
 	method, url string // url: path and query
 	body        []byte // nil: none
@@ -20,16 +20,16 @@ type exchange struct {
 	answer      []byte
 }
 
-// tap sees what the clients send and get. It may be used by several goroutines.
+// tap sees what the clients send and receive. It is safe for concurrent use.
 type tap struct {
 	mu     sync.Mutex
-	writes map[string][][]byte // bodies of batchUpdates that Google took, by file, in order
-	unsure map[string]bool     // files of which an answer was lost: it may have been written or not
-	record *recording          // nil: nothing is kept
+	writes map[string][][]byte // bodies of batchUpdates that Google accepted, by file, in order
+	unsure map[string]bool     // files with a lost answer: the write may or may not have happened
+	record *recording          // nil: nothing is recorded
 	failed error               // why the recording stopped
 }
 
-// tapped are the identities with the tap before their credentials.
+// tapped returns the identities with the tap before their credentials.
 func (t *tap) tapped(ids []google.Identity) []google.Identity {
 	out := make([]google.Identity, len(ids))
 	for i, id := range ids {
@@ -45,21 +45,21 @@ func (t *tap) tapped(ids []google.Identity) []google.Identity {
 	return out
 }
 
-// err is why the recording is not whole.
+// err returns why the recording is incomplete.
 func (t *tap) err() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.failed
 }
 
-// written are the batchUpdates of a file so far.
+// written returns the batchUpdates of a file so far.
 func (t *tap) written(id string) [][]byte {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.writes[id][:len(t.writes[id]):len(t.writes[id])]
 }
 
-// isUnsure tells whether nobody knows what was written into a file.
+// isUnsure reports whether nobody knows what was written into a file.
 func (t *tap) isUnsure(id string) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()

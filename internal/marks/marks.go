@@ -1,8 +1,8 @@
-// Package marks keeps what a person's spreadsheet says about its cells, beside what
-// people typed: which could not be read, and which do not count as they stand.
+// Package marks keeps the marks on the cells of a person's spreadsheet: which could not
+// be read, and which do not count as they are.
 //
-// A reading of the spreadsheet finds the marks, the ledger keeps them, and the next
-// layout shows them, with what is held of locked days.
+// A reading of the spreadsheet finds the marks, the ledger stores them, and the next
+// layout shows them, together with what is held of locked days.
 package marks
 
 import (
@@ -21,7 +21,7 @@ import (
 	"svodka/internal/words"
 )
 
-// Ledger keeps marks, and what is held of locked days.
+// Ledger stores marks, and what is held of locked days.
 type Ledger interface {
 	Store(ctx context.Context, r ledger.Reading) (changed bool, err error)
 	Flags(ctx context.Context) (map[department.PersonID][]byte, error)
@@ -29,13 +29,13 @@ type Ledger interface {
 	HeldDeals(ctx context.Context, of department.PersonID) (map[department.PersonID][]ledger.HeldDeal, error)
 }
 
-// Store keeps marks and gives them.
+// Store stores and loads marks.
 type Store struct {
 	Ledger Ledger
 	Lang   words.Lang // of notes
 }
 
-// Marks are those of one person's spreadsheet.
+// Marks are the marks of one person's spreadsheet.
 type Marks struct {
 	Flags []report.Flag
 	Pairs []report.Pair    `json:",omitempty"`
@@ -44,7 +44,7 @@ type Marks struct {
 	gone []department.Deal // deals of locked days that count although their rows are gone
 }
 
-// Bad counts the cells that are not counted.
+// Bad counts the cells that do not count.
 func (m *Marks) Bad() int {
 	n := 0
 	for _, f := range m.Flags {
@@ -55,7 +55,7 @@ func (m *Marks) Bad() int {
 	return n
 }
 
-// BadCells counts the cells of everybody that are not counted.
+// BadCells counts everybody's cells that do not count.
 func BadCells(all map[department.PersonID]*Marks) int {
 	n := 0
 	for _, m := range all {
@@ -64,7 +64,7 @@ func BadCells(all map[department.PersonID]*Marks) int {
 	return n
 }
 
-// Months are the months in whose tabs something is marked.
+// Months returns the months whose tabs have marks.
 func (m *Marks) Months() []calendar.Period {
 	if m == nil {
 		return nil
@@ -81,8 +81,8 @@ func (m *Marks) Months() []calendar.Period {
 	return calendar.Distinct(out)
 }
 
-// AddTo gives the marks to a layout. What a reading has not found in the spreadsheet
-// knows nothing of the tag with which the keys of tabs begin there.
+// AddTo adds the marks to a layout. Marks that do not come from a reading lack the tag
+// that prefixes the keys of tabs there.
 func (m *Marks) AddTo(in *report.Input) {
 	if m == nil {
 		return
@@ -103,8 +103,8 @@ func (m *Marks) AddTo(in *report.Input) {
 	in.Rows, in.GoneDeals = m.Rows, m.gone
 }
 
-// Keep keeps the marks of a reading that is stored: which rows of deals are
-// held is known only then. It tells whether they changed.
+// Keep stores the marks of a stored reading: only then is it known which rows of deals
+// are held. It reports whether they changed.
 func (s Store) Keep(ctx context.Context, p department.PersonID, day calendar.Date, r report.Reading) (bool, error) {
 	m := Marks{Flags: r.Flags, Pairs: r.Pairs, Rows: r.Rows}
 	if r.HasDeals() {
@@ -116,7 +116,7 @@ func (s Store) Keep(ctx context.Context, p department.PersonID, day calendar.Dat
 		m.Rows = append(m.Rows, r.Hold(func(d department.Deal) bool { _, ok := next(d); return ok })...)
 		slices.SortFunc(m.Rows, func(a, b report.DealRow) int { return a.Row - b.Row })
 	}
-	b := []byte{} // none is nothing new of somebody read for the first time
+	b := []byte{} // no marks are no change for a person who is read for the first time
 	if len(m.Flags)+len(m.Pairs)+len(m.Rows) > 0 {
 		var err error
 		if b, err = json.Marshal(m); err != nil {
@@ -126,8 +126,8 @@ func (s Store) Keep(ctx context.Context, p department.PersonID, day calendar.Dat
 	return s.Ledger.Store(ctx, ledger.Reading{Person: p, Day: day, Flags: b})
 }
 
-// holding gives what a deal of a list counts as, asked for each in turn; ok is
-// false if it counts as it is typed.
+// holding returns a function that says what a deal of a list counts as, called for each
+// deal in turn; ok is false if it counts as typed.
 func holding(held []ledger.HeldDeal) func(department.Deal) (counts *department.Deal, ok bool) {
 	held = slices.Clone(held)
 	return func(d department.Deal) (*department.Deal, bool) {
@@ -143,7 +143,7 @@ func holding(held []ledger.HeldDeal) func(department.Deal) (counts *department.D
 	}
 }
 
-// Load gives the marks of everybody who has any, with what is held of locked days.
+// Load returns the marks of everybody who has any, with what is held of locked days.
 func (s Store) Load(ctx context.Context, dep *department.Department) (map[department.PersonID]*Marks, error) {
 	raw, err := s.Ledger.Flags(ctx)
 	if err != nil {
@@ -153,7 +153,7 @@ func (s Store) Load(ctx context.Context, dep *department.Department) (map[depart
 	for id, b := range raw {
 		m := &Marks{}
 		into := any(m)
-		if bytes.HasPrefix(b, []byte("[")) { // as earlier versions kept them, until the next reading
+		if bytes.HasPrefix(b, []byte("[")) { // as earlier versions stored them, until the next reading
 			into = &m.Flags
 		}
 		if err := json.Unmarshal(b, into); err != nil {
@@ -172,7 +172,7 @@ func (s Store) Load(ctx context.Context, dep *department.Department) (map[depart
 	return out, s.holdDeals(ctx, out)
 }
 
-// of gives the marks of a person, new ones if need be.
+// of returns the marks of a person, new ones if need be.
 func of(all map[department.PersonID]*Marks, p department.PersonID) *Marks {
 	m := all[p]
 	if m == nil {
@@ -182,12 +182,11 @@ func of(all map[department.PersonID]*Marks, p department.PersonID) *Marks {
 	return m
 }
 
-// codeLocked is the code of the flag of something that came after its day was
-// locked.
+// codeLocked is the code of the flag on something that came after its day was locked.
 const codeLocked = "locked"
 
-// holdFigures marks the cells whose figures do not count, because their day was
-// locked before they were typed: the ones that were locked count in their place.
+// holdFigures marks the cells whose figures do not count because their day was locked
+// before they were typed: the locked figures count instead.
 func (s Store) holdFigures(ctx context.Context, dep *department.Department, all map[department.PersonID]*Marks) error {
 	held, err := s.Ledger.Held(ctx)
 	if err != nil {
@@ -228,7 +227,7 @@ func (s Store) holdFigures(ctx context.Context, dep *department.Department, all 
 	return nil
 }
 
-// was tells the figure that counts, if there is one.
+// was returns the text about the figure that counts, if there is one.
 func was(k kpi.KPI, v kpi.Num, lang words.Lang) string {
 	if !v.OK {
 		return ""
@@ -236,7 +235,7 @@ func was(k kpi.KPI, v kpi.Num, lang words.Lang) string {
 	return " (" + kpi.FormatNum(v, k.Unit, lang) + ")"
 }
 
-// holdDeals does for deals what holdFigures does for figures.
+// holdDeals is holdFigures for deals.
 func (s Store) holdDeals(ctx context.Context, all map[department.PersonID]*Marks) error {
 	held, err := s.Ledger.HeldDeals(ctx, "")
 	if err != nil {
@@ -272,7 +271,7 @@ func (s Store) holdDeals(ctx context.Context, all map[department.PersonID]*Marks
 	return nil
 }
 
-// dealWas tells the deal that counts in the place of the one that is typed.
+// dealWas returns the text about the deal that counts in place of the typed one.
 func dealWas(d *department.Deal, lang words.Lang) string {
 	switch {
 	case d == nil && lang == words.EN:

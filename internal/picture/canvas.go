@@ -35,14 +35,14 @@ const (
 	faces
 )
 
-// sizes are their weights and sizes in points of the picture.
+// sizes are the weights and sizes of the faces, in points of the picture.
 var sizes = [faces]struct {
 	bold bool
 	size float64
 }{{true, 17}, {true, 15}, {true, 22}, {true, 14}, {false, 13}, {true, 13}, {false, 11.5}, {true, 11.5}}
 
-// typefaces are the faces, ready to draw with. Each drawing has its own: a face is for
-// one goroutine.
+// typefaces are the faces, ready to draw with. Each drawing has its own: a face is not
+// safe for concurrent use.
 type typefaces [faces]font.Face
 
 // parsed are the two weights of the font.
@@ -79,13 +79,13 @@ func newTypefaces() (*typefaces, error) {
 	return out, nil
 }
 
-// width is how many points a text takes.
+// width returns the width of a text in points.
 func (t *typefaces) width(f face, s string) float64 {
 	return float64(font.MeasureString(t[f], s)) / 64 / scale
 }
 
-// clean is a text with nothing that the font does not have: pictures are left out, any
-// other stranger becomes a box.
+// clean returns a text without characters that the font lacks: it drops emoji, and
+// replaces others by a box.
 func (t *typefaces) clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {
@@ -101,7 +101,7 @@ func (t *typefaces) clean(s string) string {
 	}, s)
 }
 
-// cut is a text that is no wider than room, with an ellipsis where its end is missing.
+// cut shortens a text to the width room, with an ellipsis if its end is missing.
 func (t *typefaces) cut(f face, s string, room float64) string {
 	if t.width(f, s) <= room {
 		return s
@@ -116,14 +116,14 @@ func (t *typefaces) cut(f face, s string, room float64) string {
 	return ""
 }
 
-// word is a piece of a line of text that is not broken.
+// word is an unbreakable piece of a line of text.
 type word struct {
 	face face
 	text string
 	ink  color.RGBA
 }
 
-// wordsOf cuts a text at its spaces.
+// wordsOf splits a text at its spaces.
 func (t *typefaces) wordsOf(f face, ink color.RGBA, s string) []word {
 	var out []word
 	for _, w := range strings.Split(t.clean(s), " ") {
@@ -134,8 +134,8 @@ func (t *typefaces) wordsOf(f face, ink color.RGBA, s string) []word {
 	return out
 }
 
-// wrap puts words on lines no wider than room, on at most most of them: what does not
-// fit any more ends with an ellipsis.
+// wrap puts words on at most most lines no wider than room; an ellipsis replaces what
+// does not fit.
 func (t *typefaces) wrap(list []word, room float64, most int) [][]word {
 	var lines [][]word
 	var line []word
@@ -165,7 +165,7 @@ func (t *typefaces) wrap(list []word, room float64, most int) [][]word {
 	return lines
 }
 
-// ellipsis shows that a line of the width at does not end there.
+// ellipsis shows that a line of width at does not end there.
 func (t *typefaces) ellipsis(line []word, at, room float64) []word {
 	for len(line) > 0 {
 		last := &line[len(line)-1]
@@ -179,10 +179,10 @@ func (t *typefaces) ellipsis(line []word, at, room float64) []word {
 	return line
 }
 
-// box is a place of the picture in points.
+// box is an area of the picture in points.
 type box struct{ x, y, w, h float64 }
 
-// mark is what was drawn where, for tests.
+// mark records what was drawn where, for tests.
 type mark struct {
 	text string
 	box  box
@@ -190,7 +190,7 @@ type mark struct {
 	back color.RGBA // what was there before
 }
 
-// canvas is what is drawn on. Its measures are points: scale pixels each.
+// canvas is the drawing area. Its measures are points: scale pixels each.
 type canvas struct {
 	*typefaces
 	img   *image.RGBA
@@ -198,7 +198,7 @@ type canvas struct {
 	marks []mark
 }
 
-// fill colours a box with corners of a radius.
+// fill fills a box with rounded corners.
 func (c *canvas) fill(b box, radius float64, col color.RGBA) {
 	x0, y0, x1, y1 := float32(b.x*scale), float32(b.y*scale), float32((b.x+b.w)*scale), float32((b.y+b.h)*scale)
 	r := min(float32(radius*scale), (x1-x0)/2, (y1-y0)/2)
@@ -210,7 +210,7 @@ func (c *canvas) fill(b box, radius float64, col color.RGBA) {
 	v := vector.NewRasterizer(bounds.Dx(), int(y1)+2-int(y0))
 	up := float32(int(y0)) // so that the rasterizer is no larger than the box
 	y0, y1 = y0-up, y1-up
-	const k = 0.5523 // of a circle's quarter as a Bézier curve
+	const k = 0.5523 // a quarter circle as a Bézier curve
 	v.MoveTo(x0+r, y0)
 	v.LineTo(x1-r, y0)
 	v.CubeTo(x1-r+k*r, y0, x1, y0+r-k*r, x1, y0+r)
@@ -225,12 +225,12 @@ func (c *canvas) fill(b box, radius float64, col color.RGBA) {
 	v.Draw(c.img, to.Intersect(bounds), image.NewUniform(col), image.Point{})
 }
 
-// text draws a text with its left end at x, on a line whose middle is at y. A text that
-// is wider than room is cut. It gives the text's width.
+// text draws a text with its left end at x, vertically centred at y. It cuts a text wider
+// than room. It returns the text's width.
 func (c *canvas) text(f face, ink color.RGBA, s string, x, y, room float64) float64 {
 	s = c.cut(f, c.clean(s), room)
 	width := c.width(f, s)
-	// Capitals are about 0.73 of the size high: they stand in the middle of the line.
+	// Capitals are about 0.73 of the size high: centre them in the line.
 	base := y + 0.73*sizes[f].size/2
 	c.solid[ink] = true
 	back := c.img.RGBAAt(int((x+1)*scale), int(y*scale))
@@ -249,7 +249,7 @@ func (c *canvas) textRight(f face, ink color.RGBA, s string, x, y, room float64)
 	return c.text(f, ink, s, x-c.width(f, s), y, room)
 }
 
-// line draws words of a line that wrap gave.
+// line draws the words of a line from wrap.
 func (c *canvas) line(list []word, x, y float64) {
 	space := c.width(faceText, " ")
 	for _, w := range list {
@@ -257,7 +257,7 @@ func (c *canvas) line(list []word, x, y float64) {
 	}
 }
 
-// newCanvas is an empty one.
+// newCanvas returns an empty canvas.
 func newCanvas(t *typefaces, height float64) *canvas {
 	c := &canvas{typefaces: t, img: image.NewRGBA(image.Rect(0, 0, width*scale, int(height*scale))),
 		solid: map[color.RGBA]bool{{0xFF, 0xFF, 0xFF, 0xFF}: true}}
@@ -265,7 +265,7 @@ func newCanvas(t *typefaces, height float64) *canvas {
 	return c
 }
 
-// rgb is a colour written as #RRGGBB; black if it is not.
+// rgb parses a colour #RRGGBB; anything else gives black.
 func rgb(s string) color.RGBA {
 	v, err := strconv.ParseUint(strings.TrimPrefix(s, "#"), 16, 24)
 	if err != nil {

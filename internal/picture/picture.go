@@ -1,9 +1,9 @@
-// Package picture draws the first screen of «Главное» as an image, for messages that
-// take one: what a director sees on a phone without opening anything.
+// Package picture draws the first screen of «Главное» as an image for messages: what a
+// director sees on a phone without opening anything.
 //
-// It is pure: the same values give the same bytes. It shows the figures that it is
-// given, as they are. What is drawn is a table with bars, so it is laid out here by hand
-// rather than by a library of charts; letters and shapes come from golang.org/x/image.
+// It is pure: equal values give equal bytes. It shows figures exactly as given. The
+// drawing is a table with bars, so it is laid out here by hand and not by a chart
+// library; letters and shapes come from golang.org/x/image.
 package picture
 
 import (
@@ -24,22 +24,22 @@ import (
 
 const (
 	width  = 390 // points: a phone
-	scale  = 2   // pixels of a point
+	scale  = 2   // pixels per point
 	margin = 16
 	inner  = width - 2*margin
-	// tallest is the height up to which people are shown: Telegram makes what is much
-	// higher than 1280 pixels smaller.
+	// tallest is the height up to which people are shown: Telegram shrinks pictures much
+	// higher than 1280 pixels.
 	tallest = 720
-	// fewest people are shown however many KPIs there are.
+	// fewest is how many people are shown however many KPIs there are.
 	fewest = 3
-	// mostKPIs are shown; «Главное» has the rest.
+	// mostKPIs limits the KPIs; «Главное» has the rest.
 	mostKPIs = 3
-	// causeLines is how many lines a person's figures and cause take at most.
+	// causeLines limits the lines of a person's figures and cause.
 	causeLines = 3
-	nameLines  = 4 // of those who have not reported
+	nameLines  = 4 // lines for people who have not reported
 )
 
-// The colours are those of the spreadsheets.
+// The colours of the spreadsheets.
 var (
 	ink    = rgb("#1F2937")
 	navy   = rgb("#1F3A5F")
@@ -48,13 +48,13 @@ var (
 	cardBg = rgb("#F4F6F9")
 )
 
-// block is a part of the picture that is drawn below the one before.
+// block is a part of the picture, drawn below the one before.
 type block struct {
 	height float64
 	draw   func(c *canvas, y float64)
 }
 
-// Draw gives the picture as a PNG.
+// Draw returns the picture as a PNG.
 func Draw(g summary.Glance) ([]byte, error) {
 	c, err := paint(g)
 	if err != nil {
@@ -67,14 +67,14 @@ func Draw(g summary.Glance) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// reduced is the image with a palette, which takes a third of the bytes: the edges of
-// letters and shapes, whose shades are many, keep every fifteenth. Where that is too
-// many colours still it is the image itself.
+// reduced returns the image with a palette, which takes a third of the bytes: the edges
+// of letters and shapes, which have many shades, keep every fifteenth. If there are still
+// too many colours, it returns the image itself.
 func reduced(c *canvas) image.Image {
 	b := c.img.Bounds()
 	out := image.NewPaletted(b, nil)
 	at := map[color.RGBA]uint8{}
-	var last color.RGBA // whose index is before: most pixels are as their neighbour
+	var last color.RGBA // before is last's index: most pixels equal their neighbour
 	var before uint8
 	near := func(v uint8) uint8 { return uint8((int(v) + 7) / 15 * 15) }
 	for y := b.Min.Y; y < b.Max.Y; y++ {
@@ -140,7 +140,7 @@ type layout struct {
 	g summary.Glance
 }
 
-// paragraph is a text on as many lines as it needs, of a height each.
+// paragraph returns a text on as many lines as it needs, each of the given height.
 func (l layout) paragraph(list []word, most int, height float64) block {
 	lines := l.wrap(list, inner, most)
 	return block{height * float64(len(lines)), func(c *canvas, y float64) {
@@ -150,7 +150,7 @@ func (l layout) paragraph(list []word, most int, height float64) block {
 	}}
 }
 
-// head says whose summary it is and as of when.
+// head returns whose summary it is and as of when.
 func (l layout) head() []block {
 	out := []block{gap(14), l.paragraph(l.wordsOf(faceTitle, navy, l.g.Title), 2, 22), gap(2),
 		l.paragraph(l.wordsOf(faceText, ink, l.g.Day), 2, 17),
@@ -169,7 +169,7 @@ func (l layout) head() []block {
 	return out
 }
 
-// heading is that of a part. What it says of lights has their colours.
+// heading returns the heading of a part. The signs of lights in it have their colours.
 func (l layout) heading(s string) []block {
 	list := l.wordsOf(faceHeading, navy, s)
 	for i, w := range list {
@@ -188,7 +188,7 @@ func (l layout) more(s string) block {
 	return block{18, func(c *canvas, y float64) { c.text(faceSmall, grey, s, margin, y+9, inner) }}
 }
 
-// kpis is a card for each leading KPI.
+// kpis returns a card for each leading KPI.
 func (l layout) kpis() []block {
 	if len(l.g.KPIs) == 0 {
 		return nil
@@ -207,8 +207,8 @@ func (l layout) kpis() []block {
 	return out
 }
 
-// month is the heading of the KPIs, with how far the month is beside it, or below it
-// where that is long.
+// month returns the heading of the KPIs, with the progress of the month beside it, or
+// below it if that is long.
 func (l layout) month() []block {
 	out := l.heading(l.g.Month)
 	if l.width(faceHeading, l.g.Month)+12+l.width(faceSmall, l.g.Progress) > inner {
@@ -222,11 +222,11 @@ func (l layout) month() []block {
 	return out
 }
 
-// figureFaces are those of a fact, the first that it fits in.
+// figureFaces are the faces for a fact; the first that fits is used.
 var figureFaces = []face{faceLarge, faceTitle, faceStrong, faceSmallStrong}
 
-// card is a KPI: title and pace, fact of plan, the bar, what is ahead. A figure is not
-// cut, for it would be another: where it is long, it stands on a line of its own.
+// card returns a KPI: title and pace, fact of plan, the bar, the forecast. It never cuts
+// a figure, which would change it: a long one gets a line of its own.
 func (l layout) card(k summary.GlanceKPI) block {
 	const pad, lineHeight = 12, 18
 	left, room := float64(margin+pad), float64(inner-2*pad)
@@ -246,7 +246,7 @@ func (l layout) card(k summary.GlanceKPI) block {
 		return l.width(faceTextStrong, f.Text) > room/3-6
 	})
 
-	// The middles of the lines, from the top of the card.
+	// Vertical centres of the lines, from the top of the card.
 	atFact := 30 + lineHeight*float64(max(1, len(title)))
 	atPlan, atBar := atFact+2, atFact+16
 	if !beside {
@@ -295,22 +295,22 @@ func (l layout) card(k summary.GlanceKPI) block {
 	}}
 }
 
-// bar is fact against plan, with a mark and its figure at the plan to date.
+// bar draws fact against plan, with a mark and its figure at the plan to date.
 func (l layout) bar(c *canvas, k summary.GlanceKPI, b box) {
 	c.fill(b, 3, rgb(k.Bar.Colors.Back))
 	fact := b
 	fact.w *= min(1, k.Bar.Fact)
 	c.fill(fact, 3, rgb(k.Bar.Colors.Ink))
 	at := b.x + min(b.w*k.Bar.ToDate, b.w-2)
-	c.fill(box{at - 1.5, b.y - 4, 5, b.h + 8}, 0, cardBg) // so that it is seen on any colour
+	c.fill(box{at - 1.5, b.y - 4, 5, b.h + 8}, 0, cardBg) // visible on any colour
 	c.fill(box{at, b.y - 4, 2, b.h + 8}, 1, navy)
 	s := k.PlanToDate.Head + " " + k.PlanToDate.Text
 	w := c.width(faceSmall, c.clean(s))
 	c.text(faceSmall, navy, s, max(b.x, min(at+1-w/2, b.x+b.w-w)), b.y+b.h+13, b.w)
 }
 
-// pill is a figure with the colours of its light, with its right end at x and its middle
-// at y. It gives its width.
+// pill draws a figure in the colours of its light, with its right end at x and its centre
+// at y. It returns its width.
 func (l layout) pill(c *canvas, f summary.GlanceFigure, x, y, h float64, of face) float64 {
 	colors := terms.LightColors(f.Light)
 	text, w := c.clean(f.Text), l.pillWidth(f, of)
@@ -327,7 +327,7 @@ func (l layout) pillWidth(f summary.GlanceFigure, of face) float64 {
 	return l.width(of, l.clean(f.Text)) + 16
 }
 
-// note is a sentence in place of a list.
+// note returns a sentence in place of a list.
 func (l layout) note(n summary.GlanceNote) block {
 	of := grey
 	if n.Good {
@@ -336,7 +336,7 @@ func (l layout) note(n summary.GlanceNote) block {
 	return l.paragraph(l.wordsOf(faceText, of, n.Text), 3, 18)
 }
 
-// reports is who has not reported, by day.
+// reports returns who has not reported, by day.
 func (l layout) reports() []block {
 	out := l.heading(l.g.ReportsHead)
 	if l.g.ReportsNote.Text != "" {
@@ -351,14 +351,14 @@ func (l layout) reports() []block {
 	return out
 }
 
-// namesOf is who has not reported for a day: as many names as there are lines for, and
-// how many more.
+// namesOf returns who has not reported for a day: as many names as fit the lines, and how
+// many more.
 func (l layout) namesOf(r summary.GlanceReports) []word {
 	for n := len(r.Names); ; n-- {
 		text := l.wordsOf(faceTextStrong, grey, r.Head+":")
 		for i, name := range r.Names[:n] {
 			if whole := strings.ReplaceAll(name, " ", words.NBSP); l.width(faceText, whole) < inner/2 {
-				name = whole // not broken at the end of a line
+				name = whole // do not break it at the end of a line
 			}
 			if i < n-1 {
 				name += ","
@@ -374,12 +374,12 @@ func (l layout) namesOf(r summary.GlanceReports) []word {
 	}
 }
 
-// morePeople is «и ещё 3 человека».
+// morePeople returns «и ещё 3 человека».
 func (l layout) morePeople(n int) string {
 	return l.g.Lang.T("и ещё ", "and ") + words.People.Count(n, l.g.Lang) + l.g.Lang.T("", " more")
 }
 
-// behind is who needs help, as many as there is room for below what takes above.
+// behind returns who needs help, as many as fit below the given height.
 func (l layout) behind(above float64) []block {
 	out := l.heading(l.g.BehindHead)
 	if l.g.BehindNote.Text != "" {
@@ -401,7 +401,7 @@ func (l layout) behind(above float64) []block {
 	return out
 }
 
-// person is somebody who needs help: who, pace, and how much of what and why.
+// person returns somebody who needs help: name, pace, and how much of what and why.
 func (l layout) person(p summary.GlancePerson, lined bool) block {
 	const nameHeight = 18
 	text := l.wordsOf(faceTextStrong, ink, strings.TrimSpace(p.KPI+" "+p.Deviation.Text)+":")

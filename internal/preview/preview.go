@@ -1,8 +1,8 @@
-// Package preview tells ops what an edit of the control spreadsheet will change
-// before it is done, and decides whether it is done at once.
+// Package preview tells ops what an edit of the control spreadsheet will change before it
+// takes effect, and decides whether it takes effect at once.
 //
-// It compares the rows in force with those that ops typed; how many spreadsheets
-// differ it is told. It writes nothing but its own values of the ledger.
+// It compares the rows in force with those that ops typed; the caller counts the
+// spreadsheets that differ. It writes nothing but its own values in the ledger.
 package preview
 
 import (
@@ -20,17 +20,17 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// Ledger keeps the rows in force and the edit that was announced.
+// Ledger stores the rows in force and the announced edit.
 type Ledger interface {
 	Get(ctx context.Context, name string) ([]byte, error)
 	Set(ctx context.Context, name string, value []byte) error
 	Save(ctx context.Context, s ledger.Save) error
 }
 
-// Names of values kept in the ledger.
+// Names of values in the ledger.
 const (
-	valApplied   = "control.applied"   // the rows in force that people's spreadsheets were laid out by
-	valAnnounced = "control.announced" // the last edit that was announced
+	valApplied   = "control.applied"   // the rows in force, by which people's spreadsheets were laid out
+	valAnnounced = "control.announced" // the last announced edit
 )
 
 // Preview compares edits of the control spreadsheet with what is in force.
@@ -39,38 +39,38 @@ type Preview struct {
 	Lang      words.Lang // of the spreadsheets
 	Templates []templates.Role
 	Now       func() time.Time
-	// Count tells how many people's spreadsheets are made, and how many are written,
-	// when one department takes the place of another.
+	// Count returns how many people's spreadsheets are made, and how many are written,
+	// when one department replaces another.
 	Count func(ctx context.Context, before, after *department.Department) (made, written int, err error)
-	// Announce has edits announced that touch many spreadsheets. Without it only names
-	// and e-mails that changed places are.
+	// Announce makes edits that touch many spreadsheets be announced. Without it only
+	// swapped names and e-mails are.
 	Announce bool
-	// WritesPerMinute is how many writes Google allows all accounts together; 0: there
-	// is no limit.
+	// WritesPerMinute is how many writes Google allows all accounts together; 0: no
+	// limit.
 	WritesPerMinute int
 }
 
-// Announcement is an edit of the control spreadsheet that touches many people:
-// one run tells ops in «Проверка» what it will change, the next one does it. An
-// edit in between is announced anew, and one that is taken back changes nothing.
+// Announcement is an edit of the control spreadsheet that touches many people: one run
+// tells ops in «Проверка» what it will change, the next one carries it out. A further
+// edit is announced anew; if the edit is taken back, nothing changes.
 type Announcement struct {
 	Lines []string
-	At    time.Time // when it was announced, then when it was done
+	At    time.Time // when it was announced, later when it was carried out
 	Done  bool
 }
 
-// Decision is what a cycle does with the department as ops typed it.
+// Decision says what a cycle does with the department that ops typed.
 type Decision struct {
-	// Department is in force in this cycle: as ops typed it or, while that is only
-	// announced, the one before it.
+	// Department is in force in this cycle: what ops typed or, while that is only
+	// announced, what they had typed before it.
 	Department department.Department
-	Said       *Announcement // what «Проверка» tells; nil: nothing
-	// Due tells that an announced edit is done now, so that there is something to do.
+	Said       *Announcement // shown in «Проверка»; nil: nothing
+	// Due says that an announced edit takes effect now, so that there is work to do.
 	Due bool
 }
 
-// Decide decides whether the department as ops typed it is taken in this cycle, or
-// announced while the one before stays in force.
+// Decide decides whether what ops typed takes effect in this cycle, or is announced while
+// the previous department stays in force.
 func (p Preview) Decide(ctx context.Context, typed *control.Result, today calendar.Date) (Decision, error) {
 	d := Decision{Department: typed.Department}
 	b, err := p.Ledger.Get(ctx, valAnnounced)
@@ -95,16 +95,16 @@ func (p Preview) Decide(ctx context.Context, typed *control.Result, today calend
 	if same && !pending {
 		return d, nil
 	}
-	if applied == nil || same { // the first one; taken back
+	if applied == nil || same { // the first one, or taken back
 		return p.take(ctx, d, rows, nil)
 	}
 	was, err := inForce(applied, typed)
 	if err != nil {
 		return d, err
 	}
-	// Names or e-mails that changed places are never taken unannounced: as a rule one
-	// column was sorted by mistake, and people would find somebody else's name over
-	// their figures, or get somebody else's.
+	// Swapped names or e-mails always need an announcement: usually somebody sorted one
+	// column by mistake, and people would find somebody else's name over their figures,
+	// or get somebody else's.
 	swapped := control.SwapOf(was, &typed.Snapshot).Any()
 	if !p.Announce && !swapped {
 		return p.take(ctx, d, rows, nil)
@@ -130,8 +130,8 @@ func (p Preview) Decide(ctx context.Context, typed *control.Result, today calend
 	return d, p.Ledger.Set(ctx, valAnnounced, b)
 }
 
-// take keeps that the rows are in force from now on. said is the announcement that
-// they were taken by; nil: none, and the last one that was done stays told.
+// take stores that the rows are in force from now on. said is their announcement; nil:
+// there was none, and the last one that was carried out stays visible.
 func (p Preview) take(ctx context.Context, d Decision, rows []byte, said *Announcement) (Decision, error) {
 	if said == nil && d.Said != nil && d.Said.Done {
 		said = d.Said
@@ -147,8 +147,8 @@ func (p Preview) take(ctx context.Context, d Decision, rows []byte, said *Announ
 	return d, p.Ledger.Save(ctx, ledger.Save{Values: map[string][]byte{valApplied: rows, valAnnounced: b}})
 }
 
-// Changes says in a language what the department as ops typed it changes, one line
-// each; none while none was in force before it.
+// Changes describes in a language what the department that ops typed changes, one line
+// each; nil if none was in force before it.
 func (p Preview) Changes(ctx context.Context, typed *control.Result, today calendar.Date, lang words.Lang) ([]string,
 	error) {
 	applied, err := p.Ledger.Get(ctx, valApplied)
@@ -166,7 +166,7 @@ func (p Preview) Changes(ctx context.Context, typed *control.Result, today calen
 	return p.lines(e, typed, today, lang), nil
 }
 
-// inForce are the rows in force, as of the day on which the new ones were read.
+// inForce returns the rows in force, as of the day on which the new ones were read.
 func inForce(applied []byte, typed *control.Result) (*control.Snapshot, error) {
 	was := new(control.Snapshot)
 	if err := json.Unmarshal(applied, was); err != nil {
@@ -176,15 +176,14 @@ func inForce(applied []byte, typed *control.Result) (*control.Snapshot, error) {
 	return was, nil
 }
 
-// effect is what an edit of the control spreadsheet does.
+// effect holds what an edit of the control spreadsheet does.
 type effect struct {
 	was           *control.Snapshot
 	before        department.Department // in force until then
-	made, written int                   // people's spreadsheets
+	made, written int                   // counts of people's spreadsheets
 }
 
-// effect compares the department in force with the one that ops typed, layout by
-// layout.
+// effect compares the department in force with the one that ops typed, layout by layout.
 func (p Preview) effect(ctx context.Context, was *control.Snapshot, typed *control.Result) (effect, error) {
 	e := effect{was: was, before: control.InForce(was, p.Lang, p.Templates)}
 	var err error
@@ -192,7 +191,7 @@ func (p Preview) effect(ctx context.Context, was *control.Snapshot, typed *contr
 	return e, err
 }
 
-// lines say what an edit does: row by row, and what it costs.
+// lines describes an edit: row by row, and what it costs.
 func (p Preview) lines(e effect, typed *control.Result, today calendar.Date, lang words.Lang) []string {
 	var lines []string
 	for _, c := range control.Changes(e.was, &typed.Snapshot, today, lang, p.Templates) {
@@ -204,8 +203,8 @@ func (p Preview) lines(e effect, typed *control.Result, today calendar.Date, lan
 	return lines
 }
 
-// cost is what the calls of an edit are, in words for ops. perMinute is how many
-// writes Google allows; 0: there is no limit.
+// cost describes the calls that an edit takes, for ops. perMinute is how many writes
+// Google allows; 0: no limit.
 func cost(made, written, perMinute int, lang words.Lang) string {
 	writes := made + written + 2 // the summary and the control spreadsheet
 	took := lang.T("меньше минуты", "less than a minute")
@@ -218,7 +217,7 @@ func cost(made, written, perMinute int, lang words.Lang) string {
 		writes, 2*made, took)
 }
 
-// Told is what «Проверка» says of an announcement, in the department's zone.
+// Told returns what «Проверка» says of an announcement, in the department's zone.
 func (a *Announcement) Told(zone *time.Location, lang words.Lang) (pending, done []string) {
 	if a == nil {
 		return nil, nil

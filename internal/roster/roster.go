@@ -1,12 +1,11 @@
-// Package roster finds the person of «Сотрудники» whom a file means by a name, as
-// CRMs, telephony and people write names.
+// Package roster finds the person in «Сотрудники» whom a file means by a name, as CRMs,
+// telephonies and people write names.
 //
-// Exact spellings go first: a name, an e-mail, an alias. Then the ways in which one
-// name is written: first and last name swapped, with a patronymic or without,
-// with initials, with what stands in brackets after it, as it was before it was
-// corrected or changed. Such a spelling is taken
-// only when exactly one person fits, and is to be told; a name that is merely
-// near is offered and never taken.
+// Exact spellings come first: a name, an e-mail, an alias. Then come the ways to write
+// one name: first and last name swapped, with or without a patronymic, with initials,
+// with something in brackets after it, as it was before it was corrected or changed. Such
+// a spelling counts only if exactly one person fits, and people are told; a name that is
+// merely near is suggested and never taken.
 //
 // It is pure.
 package roster
@@ -25,35 +24,35 @@ type Roster struct {
 	people []department.Person
 	exact  map[string][]int // names and e-mails
 	alias  map[string][]int
-	former map[string][]int // names before they were corrected or changed
-	words  [][]string       // of the people's names
+	former map[string][]int // names before a correction or change
+	words  [][]string       // words of the people's names
 	tails  map[string][]int
 }
 
-// How tells how a name was understood.
+// How says how a name was understood.
 type How uint8
 
-// The ways. The people of Several are those to offer.
+// The ways. For Several, People are the ones to suggest.
 const (
-	Nobody  How = iota // none fits: see Near
-	Several            // the people fit alike
-	Exact              // a name, e-mail or alias as it stands in «Сотрудники»
-	Spelt              // another spelling of the one person's name, or a former name: to be told
+	Nobody  How = iota // nobody fits: see Near
+	Several            // several people fit equally well
+	Exact              // a name, e-mail or alias exactly as in «Сотрудники»
+	Spelt              // another spelling of one person's name, or a former name: people must be told
 )
 
-// Found is what a name may mean.
+// Found is the possible meaning of a name.
 type Found struct {
 	How    How
-	People []department.Person // of Exact and Spelt one
+	People []department.Person // one for Exact and Spelt
 }
 
-// OK tells that the name means one person.
+// OK reports whether the name means one person.
 func (f Found) OK() bool { return f.How == Exact || f.How == Spelt }
 
-// Person is the one whom the name means, if OK.
+// Person returns the person whom the name means, if OK.
 func (f Found) Person() department.Person { return f.People[0] }
 
-// New makes a roster of people.
+// New returns a roster of people.
 func New(people []department.Person) *Roster {
 	r := &Roster{people: people, exact: map[string][]int{}, alias: map[string][]int{}, former: map[string][]int{},
 		tails: map[string][]int{}}
@@ -90,8 +89,8 @@ func (r *Roster) Find(who string) Found {
 	return r.Spelt(who)
 }
 
-// Spelt is Find without the exact spellings, for callers that look those up in an
-// order of their own.
+// Spelt is Find without the exact spellings, for callers that look those up in their own
+// order.
 func (r *Roster) Spelt(who string) Found {
 	name, inside, bracketed := brackets(who)
 	if bracketed {
@@ -99,7 +98,7 @@ func (r *Roster) Spelt(who string) Found {
 		if len(byTail) == 0 {
 			byTail = r.exact[fold(inside)]
 		}
-		// Both must speak of one person, or one of them of nobody.
+		// Both must mean one person, or one of them nobody.
 		switch {
 		case len(byName) == 0 && !slices.ContainsFunc(byTail, func(i int) bool { return r.akin(i, name) }):
 			return Found{}
@@ -138,7 +137,7 @@ func (r *Roster) found(at []int, one How) Found {
 	return f
 }
 
-// fit are the people of whose names who is a spelling, and those who had that name
+// fit returns the people whose name who is a spelling of, and those who had that name
 // before.
 func (r *Roster) fit(who string) []int {
 	if same := r.exact[fold(who)]; len(same) > 0 {
@@ -147,13 +146,13 @@ func (r *Roster) fit(who string) []int {
 	return union(r.similar(who), r.former[fold(who)])
 }
 
-// similar are the people whose names, written otherwise, are who.
+// similar returns the people whose names, spelt differently, are who.
 func (r *Roster) similar(who string) []int {
 	words := split(who)
 	if len(words) < 2 || len(words) > 3 {
 		return nil
 	}
-	// A whole word must be shared: only those who have one are looked at.
+	// They must share a whole word: look only at people who do.
 	seen := map[int]bool{}
 	var whole, short []int
 	for _, w := range words {
@@ -170,17 +169,17 @@ func (r *Roster) similar(who string) []int {
 			}
 		}
 	}
-	if len(whole) > 0 { // Иванова Анна Сергеевна goes before Иванова А.
+	if len(whole) > 0 { // Иванова Анна Сергеевна takes precedence over Иванова А.
 		return whole
 	}
 	slices.Sort(short)
 	return short
 }
 
-// spelling tells whether two names can be one: each word of the shorter stands in
-// the longer, whole or as its initial, with at least one shared whole that is a
-// surname as far as that can be told, and what is left over is a patronymic or
-// its initial. initials tells that an initial was taken for a word.
+// spelling reports whether two names can be one: each word of the shorter is in the
+// longer, whole or as its initial; at least one shared whole word is a surname, as far as
+// one can tell; and what is left over is a patronymic or its initial. initials says that
+// an initial stood for a word.
 func spelling(a, b []string) (same, initials bool) {
 	if len(a) > len(b) {
 		a, b = b, a
@@ -212,7 +211,7 @@ func spelling(a, b []string) (same, initials bool) {
 		left = slices.Delete(left, i, i+1)
 		initials = true
 	}
-	// A patronymic and an initial are nobody's name.
+	// A patronymic and an initial do not make a name.
 	if initials && shared == 1 && slices.ContainsFunc(a, func(w string) bool {
 		return !initial(w) && patronymic(w) && slices.Contains(b, w)
 	}) {
@@ -227,7 +226,7 @@ func spelling(a, b []string) (same, initials bool) {
 	return true, initials
 }
 
-// patronymic tells whether a word ends as patronymics do.
+// patronymic reports whether a word ends as patronymics do.
 func patronymic(w string) bool {
 	for _, end := range []string{"ович", "евич", "ьич", "мич", "кич", "тич", "овна", "евна", "ична", "инична", "оглы",
 		"кызы"} {
@@ -242,11 +241,11 @@ func initial(w string) bool { return utf8.RuneCountInString(w) == 1 }
 
 func firstRune(w string) rune { r, _ := utf8.DecodeRuneInString(w); return r }
 
-// maxNear is how many names are offered.
+// maxNear limits how many names are suggested.
 const maxNear = 3
 
-// Near are the people, at most three, whose names are almost who or share a word
-// with it, the nearest first: to offer them, never to take one.
+// Near returns at most three people whose names are almost who or share a word with it,
+// nearest first: as suggestions only.
 func (r *Roster) Near(who string) []department.Person {
 	name, _, _ := brackets(who)
 	asked := split(name)
@@ -282,8 +281,8 @@ func (r *Roster) Near(who string) []department.Person {
 	return out
 }
 
-// akin tells whether a person's name has a word of who: what stands in brackets
-// then need not be doubted.
+// akin reports whether a person's name has a word of who: then there is no need to doubt
+// what is in brackets.
 func (r *Roster) akin(i int, who string) bool {
 	words := split(who)
 	return len(words) == 0 || slices.ContainsFunc(words, func(w string) bool {
@@ -291,8 +290,8 @@ func (r *Roster) akin(i int, who string) bool {
 	})
 }
 
-// brackets cuts off what stands in brackets at the end: Петров Борис (102),
-// Петров Борис [b.petrov@example.com], Петров Борис <102>.
+// brackets cuts off brackets at the end: Петров Борис (102), Петров Борис
+// [b.petrov@example.com], Петров Борис <102>.
 func brackets(who string) (name, inside string, ok bool) {
 	who = strings.TrimSpace(who)
 	for _, b := range []string{"()", "[]", "<>"} {
@@ -303,12 +302,12 @@ func brackets(who string) (name, inside string, ok bool) {
 	return who, "", false
 }
 
-// split gives the words of a name; А.С. is two.
+// split returns the words of a name; А.С. is two.
 func split(name string) []string {
 	return strings.FieldsFunc(fold(name), func(r rune) bool { return r == ' ' || r == '.' || r == ',' })
 }
 
-// fold makes spellings equal: case, ё and spaces do not tell names apart.
+// fold makes spellings equal: it ignores case, ё and extra spaces.
 func fold(s string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.Join(strings.Fields(s), " ")), "ё", "е")
 }

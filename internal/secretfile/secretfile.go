@@ -1,6 +1,6 @@
-// Package secretfile reads files that hold a secret, as people make them: by an
-// editor that puts a byte order mark before it, by PowerShell, which writes
-// UTF-16, by copying it with its quotes, by echo, which ends it with a line end.
+// Package secretfile reads files that hold a secret, in the forms in which people make
+// them: with a byte order mark from an editor, in UTF-16 from PowerShell, with quotes
+// copied along, with a line end from echo.
 //
 // It is an edge. It never puts what it read into an error.
 package secretfile
@@ -15,15 +15,15 @@ import (
 	"golang.org/x/text/transform"
 )
 
-// Read gives the text of the file in UTF-8, without a byte order mark, outer
-// white space and one pair of quotes around the whole. An error of opening the
-// file is os.ReadFile's.
+// Read returns the text of the file in UTF-8, without a byte order mark, outer white
+// space and one pair of quotes around the whole. If the file cannot be opened, the error
+// is os.ReadFile's.
 func Read(file string) (string, error) {
 	b, err := os.ReadFile(file)
 	if err != nil {
 		return "", err
 	}
-	// A mark says which encoding it is; without one it is taken for UTF-8.
+	// A mark determines the encoding; without one it is UTF-8.
 	b, _, err = transform.Bytes(unicode.BOMOverride(transform.Nop), b)
 	if err != nil || !utf8.Valid(b) {
 		return "", fmt.Errorf("%s is no text file (save it as UTF-8)", file)

@@ -1,10 +1,10 @@
-// Package terms says what the states of a department are called and how they look:
-// lights, absences, clients. A person's report, the director's summary, the control
-// spreadsheet and messages take words, signs and colours from here, so that
-// everybody sees the same word and the same colour for the same state.
+// Package terms defines the names and the looks of a department's states: lights,
+// absences, clients. A person's report, the director's summary, the control spreadsheet
+// and messages take words, signs and colours from here, so that everybody sees the same
+// word and the same colour for the same state.
 //
-// It is pure. A light always has a sign and a word beside its colour, for those who
-// do not see colours (domain 2.18).
+// It is pure. A light always has a sign and a word besides its colour, for people who do
+// not see colours (domain 2.18).
 package terms
 
 import (
@@ -17,16 +17,16 @@ import (
 	"svodka/internal/words"
 )
 
-// Colors are the colours of a text and of what is behind it, as #RRGGBB.
+// Colors are the colours of a text and its background, as #RRGGBB.
 type Colors struct{ Ink, Back string }
 
-// shown is how a light is shown.
+// shown says how a light is shown.
 type shown struct {
 	light            kpi.Light
 	sign             string
 	ru, en           string
 	colors           Colors
-	colorRU, colorEN string // the colour by name
+	colorRU, colorEN string // name of the colour
 }
 
 // lights are the lights, worst first.
@@ -37,7 +37,7 @@ var lights = []shown{
 	{kpi.Above, "▲", "перевыполнение", "above plan", Colors{"#0B4F6C", "#CFE8F3"}, "голубой", "blue"},
 }
 
-// Lights are the lights, worst first.
+// Lights returns the lights, worst first.
 func Lights() []kpi.Light {
 	var out []kpi.Light
 	for _, l := range lights {
@@ -46,13 +46,13 @@ func Lights() []kpi.Light {
 	return out
 }
 
-// LightSign is the sign of a light; empty for none.
+// LightSign returns the sign of a light; empty for none.
 func LightSign(l kpi.Light) string { return of(l).sign }
 
-// LightWord is the word for a light: «отстаёт», "behind"; empty for none.
+// LightWord returns the word for a light: «отстаёт», "behind"; empty for none.
 func LightWord(l kpi.Light, lang words.Lang) string { return lang.T(of(l).ru, of(l).en) }
 
-// LightText is the sign and the word of a light: «▼ отстаёт»; empty for none.
+// LightText returns the sign and the word of a light: «▼ отстаёт»; empty for none.
 func LightText(l kpi.Light, lang words.Lang) string {
 	return strings.TrimSpace(LightSign(l) + " " + LightWord(l, lang))
 }
@@ -60,10 +60,10 @@ func LightText(l kpi.Light, lang words.Lang) string {
 // LightColor names the colour of a light: «красный», "red"; empty for none.
 func LightColor(l kpi.Light, lang words.Lang) string { return lang.T(of(l).colorRU, of(l).colorEN) }
 
-// LightColors are the colours of a light; none of its own for none.
+// LightColors returns the colours of a light; the zero Colors for none.
 func LightColors(l kpi.Light) Colors { return of(l).colors }
 
-// of is how a light is shown; nothing for none.
+// of returns how a light is shown; zero for none.
 func of(l kpi.Light) shown {
 	for _, s := range lights {
 		if s.light == l {
@@ -73,13 +73,13 @@ func of(l kpi.Light) shown {
 	return shown{}
 }
 
-// Absence is a kind of absence in words, in small letters.
+// Absence is a kind of absence in words, in lower case.
 type Absence struct {
 	Kind   department.AbsenceKind
 	RU, EN string
 }
 
-// Absences are the kinds of absence, as ops may choose them.
+// Absences are the kinds of absence that ops may choose.
 var Absences = []Absence{
 	{department.Vacation, "отпуск", "vacation"},
 	{department.Sick, "больничный", "sick leave"},
@@ -88,8 +88,8 @@ var Absences = []Absence{
 	{department.Training, "обучение", "training"},
 }
 
-// AbsenceWord names a kind of absence in small letters; one that is not known is
-// «отсутствует», "away".
+// AbsenceWord names a kind of absence in lower case; an unknown one is «отсутствует»,
+// "away".
 func AbsenceWord(k department.AbsenceKind, lang words.Lang) string {
 	if i := slices.IndexFunc(Absences, func(a Absence) bool { return a.Kind == k }); i >= 0 {
 		return lang.T(Absences[i].RU, Absences[i].EN)
@@ -97,8 +97,8 @@ func AbsenceWord(k department.AbsenceKind, lang words.Lang) string {
 	return lang.T("отсутствует", "away")
 }
 
-// standings are how clients stand, with the light whose sign and colours they have;
-// who has bought nothing yet is no better and no worse than anybody.
+// standings say how clients stand, with the light whose sign and colours they have; a
+// client without deals yet is neither better nor worse than others.
 var standings = []struct {
 	standing planfact.Standing
 	light    kpi.Light
@@ -110,7 +110,7 @@ var standings = []struct {
 	{planfact.Lost, kpi.Red, "потерян", "lost"},
 }
 
-// StandingText is how a client stands, with its sign: «● под угрозой».
+// StandingText returns how a client stands, with its sign: «● под угрозой».
 func StandingText(s planfact.Standing, lang words.Lang) string {
 	for _, x := range standings {
 		if x.standing == s {
@@ -124,7 +124,7 @@ func StandingText(s planfact.Standing, lang words.Lang) string {
 	return ""
 }
 
-// StandingLight is the light whose colours a client's standing has.
+// StandingLight returns the light whose colours a client's standing has.
 func StandingLight(s planfact.Standing) kpi.Light {
 	for _, x := range standings {
 		if x.standing == s {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// months are the months as they stand alone and after the number of a day, and the
-// stems by which typed ones are known: «Январь», «1 января», «янв.».
+// months are the months, as they stand alone and after the number of a day, and the stems
+// by which to recognise typed ones: «Январь», «1 января», «янв.».
 var months = [12]struct {
 	ru, ofRU, en string
 	stems        []string
@@ -27,8 +27,8 @@ var months = [12]struct {
 	{"Декабрь", "декабря", "December", []string{"дек", "dec"}},
 }
 
-// weekdays are the days of the week by time.Weekday, and the stems by which typed
-// ones are known.
+// weekdays are the days of the week by time.Weekday, and the stems by which to recognise
+// typed ones.
 var weekdays = [7]struct {
 	ru, en           string
 	shortRU, shortEN string
@@ -43,21 +43,21 @@ var weekdays = [7]struct {
 	{"Суббота", "Saturday", "сб", "Sat", []string{"сб", "суб", "sat", "sa"}},
 }
 
-// Month is the name of a month on its own: «Ноябрь», "November".
+// Month returns the name of a month on its own: «Ноябрь», "November".
 func (l Lang) Month(m time.Month) string { return l.T(months[m-1].ru, months[m-1].en) }
 
-// OfMonth is the name of a month after the number of a day: «ноября», "November".
+// OfMonth returns the name of a month after the number of a day: «ноября», "November".
 func (l Lang) OfMonth(m time.Month) string { return l.T(months[m-1].ofRU, months[m-1].en) }
 
-// Weekday is the name of a day of the week: «Понедельник», "Monday".
+// Weekday returns the name of a day of the week: «Понедельник», "Monday".
 func (l Lang) Weekday(d time.Weekday) string { return l.T(weekdays[d].ru, weekdays[d].en) }
 
-// ShortWeekday is a day of the week in short: «пн», "Mon".
+// ShortWeekday returns the short name of a day of the week: «пн», "Mon".
 func (l Lang) ShortWeekday(d time.Weekday) string {
 	return l.T(weekdays[d].shortRU, weekdays[d].shortEN)
 }
 
-// MonthOfStem is the month that a stem in small letters stands for: «янв», "jan".
+// MonthOfStem returns the month of a stem in lower case: «янв», "jan".
 func MonthOfStem(stem string) (time.Month, bool) {
 	for i, m := range months {
 		if slices.Contains(m.stems, stem) {
@@ -67,7 +67,7 @@ func MonthOfStem(stem string) (time.Month, bool) {
 	return 0, false
 }
 
-// MonthStems are all stems of months, for a pattern.
+// MonthStems returns all stems of months, for a pattern.
 func MonthStems() []string {
 	var out []string
 	for _, m := range months {
@@ -76,8 +76,8 @@ func MonthStems() []string {
 	return out
 }
 
-// WeekdayNamed is the day of the week that a word in small letters names:
-// «понедельникам», "mondays", «пн». A stem of two letters is the whole word.
+// WeekdayNamed returns the day of the week that a word in lower case names:
+// «понедельникам», "mondays", «пн». A stem of two letters must be the whole word.
 func WeekdayNamed(word string) (time.Weekday, bool) {
 	for i, d := range weekdays {
 		for _, stem := range d.stems {

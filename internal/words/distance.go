@@ -1,6 +1,7 @@
 package words
 
-// Distance is the number of letters to add, drop or change to make one text of the other.
+// Distance returns how many letters to add, drop or change to turn one text into the
+// other.
 func Distance(x, y string) int {
 	a, b := []rune(x), []rune(y)
 	row := make([]int, len(b)+1)

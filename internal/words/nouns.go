@@ -2,8 +2,8 @@ package words
 
 import "strconv"
 
-// Noun is a noun in the forms that a count asks for: 1 звонок, 2 звонка, 5 звонков;
-// 1 call, 2 calls.
+// Noun is a noun in the forms for different counts: 1 звонок, 2 звонка, 5 звонков; 1
+// call, 2 calls.
 type Noun struct {
 	One, Few, Many string
 	EN, ENs        string
@@ -16,7 +16,7 @@ var (
 	People = Noun{"человек", "человека", "человек", "person", "people"}
 )
 
-// Form is the form of the noun that goes with the count.
+// Form returns the form of the noun for the count.
 func (n Noun) Form(count int, lang Lang) string {
 	if lang == EN {
 		if count == 1 {
@@ -36,7 +36,7 @@ func (n Noun) Form(count int, lang Lang) string {
 	return n.Many
 }
 
-// Count is a count with its noun: «2 отчёта», "2 reports".
+// Count returns a count with its noun: «2 отчёта», "2 reports".
 func (n Noun) Count(count int, lang Lang) string {
 	return strconv.Itoa(count) + NBSP + n.Form(count, lang)
 }

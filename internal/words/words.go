@@ -1,15 +1,13 @@
-// Package words holds the language of the spreadsheets: Russian by default,
-// English by choice; the names of months and days, and the forms of nouns that
-// are counted. It is pure and knows nothing of sales: what their states are
-// called and how they look is in package terms.
+// Package words holds the language of the spreadsheets: Russian by default, English by
+// choice; the names of months and days, and the forms of counted nouns. It is pure and
+// knows nothing of sales: package terms defines the names and looks of their states.
 //
-// Texts in both languages stand beside each other, so that neither is forgotten:
-// in a call of Lang.T where a text is used once, in a table of this package, of
-// terms or of the package that owns the texts otherwise. A third language is a
-// third column of those tables and a third argument of T, which the compiler then
-// asks for everywhere.
+// Texts in both languages stand beside each other, so that neither is forgotten: in a
+// call of Lang.T if a text is used once, otherwise in a table of this package, of terms
+// or of the package that owns the texts. A third language is a third column of those
+// tables and a third argument of T, which the compiler then demands everywhere.
 //
-// Logs and errors for administrators are always English and do not come from here.
+// Logs and errors for administrators are always in English and do not come from here.
 package words
 
 import (
@@ -39,15 +37,15 @@ func (l Lang) T(ru, en string) string {
 	return ru
 }
 
-// Locale is the spreadsheet locale of the language.
+// Locale returns the spreadsheet locale of the language.
 func (l Lang) Locale() string { return l.T("ru_RU", "en_US") }
 
-// Clock is a time of day as people write it, 19:00.
+// Clock formats a time of day as people write it: 19:00.
 func Clock(d time.Duration) string {
 	return fmt.Sprintf("%02d:%02d", int(d.Hours()), int(d/time.Minute)%60)
 }
 
-// Capital begins a text with a capital letter: «Отпуск» of «отпуск».
+// Capital capitalises the first letter: «отпуск» gives «Отпуск».
 func Capital(s string) string {
 	first, n := utf8.DecodeRuneInString(s)
 	if n == 0 {
