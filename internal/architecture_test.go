@@ -1,6 +1,5 @@
-// Package internal_test holds the architecture to its one direction: pure
-// packages know no edge, edges do not know each other, and only worker, demo and
-// cmd wire.
+// Package internal_test keeps the architecture in its one direction: pure packages know
+// no edge, edges do not know each other, and only worker, demo and cmd wire.
 package internal_test
 
 import (
@@ -15,8 +14,8 @@ import (
 	"testing"
 )
 
-// floors lists the product's packages; each may import those of lower floors
-// that its row names, and nothing else of the product.
+// floors lists the product's packages; each may import only the packages of lower floors
+// in its row.
 var floors = map[string][]string{
 	// pure
 	"calendar":   {"words"},
@@ -99,10 +98,10 @@ var floors = map[string][]string{
 		"google", "ledger", "terms", "worker", "words", "kpi"},
 }
 
-// everywhere are packages that any other may import.
+// everywhere lists packages that any other may import.
 var everywhere = []string{"lazyregexp"}
 
-// pure are the packages that do no I/O: what they may not import, by prefix.
+// pure are the packages that do no I/O: prefixes of what they may not import.
 var pure = []string{"calendar", "words", "clock", "csvtext", "kpi", "department", "roster", "tabular", "imports",
 	"calls", "planfact", "terms", "crm", "apijson", "workbook", "files", "control", "report", "summary",
 	"picture"}
@@ -150,11 +149,11 @@ func TestImportsRunOneWay(t *testing.T) {
 	}
 }
 
-// steps are the files of worker that lie below worker.go: each takes what it needs.
+// steps are the files of worker below worker.go: each takes only what it needs.
 var steps = []string{"collector", "cyclerecord", "layouter", "opsreporter", "outcome", "pool", "run", "share",
 	"summariser", "units"}
 
-// The steps of a cycle know nothing of the worker that puts them in their order.
+// The steps of a cycle do not know the worker that orders them.
 func TestStepsOfACycleTakeNotTheWholeWorker(t *testing.T) {
 	seen := 0
 	each(t, func(dir, file string, f *ast.File) {
@@ -174,7 +173,7 @@ func TestStepsOfACycleTakeNotTheWholeWorker(t *testing.T) {
 	}
 }
 
-// The local Google has one door: what lies in its folder is its own.
+// The local Google has one door: the packages in its folder are its own.
 func TestNobodyReachesIntoTheLocalGoogle(t *testing.T) {
 	each(t, func(dir, file string, f *ast.File) {
 		if strings.HasPrefix(dir, "internal/localgoogle") {
@@ -188,7 +187,7 @@ func TestNobodyReachesIntoTheLocalGoogle(t *testing.T) {
 	}, "cmd")
 }
 
-// A pure package is told what time it is.
+// A pure package gets the time from its caller.
 func TestPurePackagesReadNoClock(t *testing.T) {
 	each(t, func(dir, file string, f *ast.File) {
 		if !slices.Contains(pure, strings.TrimPrefix(dir, "internal/")) {
@@ -206,7 +205,7 @@ func TestPurePackagesReadNoClock(t *testing.T) {
 	})
 }
 
-// A pattern costs a start of the program nothing before somebody needs it.
+// A pattern costs nothing at the start of the program before somebody needs it.
 func TestPatternsAreCompiledWhenNeeded(t *testing.T) {
 	each(t, func(dir, file string, f *ast.File) {
 		if dir == "internal/lazyregexp" {
@@ -245,8 +244,8 @@ func TestPackagesAreDocumented(t *testing.T) {
 	}
 }
 
-// each parses every Go file of the product that is no test.
-// It leaves out cmd unless that is named as well.
+// each parses every Go file of the product except tests. It leaves out cmd unless that is
+// named as well.
 func each(t *testing.T, visit func(dir, file string, f *ast.File), more ...string) {
 	t.Helper()
 	fset := token.NewFileSet()

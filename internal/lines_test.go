@@ -11,14 +11,14 @@ import (
 	"unicode/utf8"
 )
 
-// Columns that a line may take, of code and of a comment alone; a tab is counted as four.
+// The most columns of a line of code, and of a comment alone; a tab counts as four.
 const (
 	widest        = 120
 	widestComment = 90
 )
 
-// Lines fit half a screen, so that two files can be read side by side. A text that
-// has no place to break, and a raw one, may stand out.
+// Lines fit half a screen, so that two files can be read side by side. A text without a
+// place to break, and a raw one, may be longer.
 func TestLinesAreNotTooWide(t *testing.T) {
 	for _, root := range []string{"../cmd", "../internal", "../sheets-templates"} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
@@ -51,7 +51,7 @@ func TestLinesAreNotTooWide(t *testing.T) {
 	}
 }
 
-// skip is what a walk answers to a folder that holds no code of ours.
+// skip returns what a walk answers for a folder without code of ours.
 func skip(err error) error {
 	if err != nil {
 		return err
@@ -59,8 +59,8 @@ func skip(err error) error {
 	return filepath.SkipDir
 }
 
-// unbreakable gives the lines, counted from one, on which a raw text stands, a long one
-// without a space, or one that is a line of a file.
+// unbreakable returns the lines, counted from one, with a raw text, a long one without a
+// space, or one that is a line of a file.
 func unbreakable(src []byte) map[int]bool {
 	file := token.NewFileSet().AddFile("", -1, len(src))
 	var s scanner.Scanner

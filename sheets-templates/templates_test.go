@@ -12,7 +12,7 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// The keys are fixed: figures are kept under them.
+// The keys are fixed: figures are stored under them.
 func TestEmbeddedTemplates(t *testing.T) {
 	roles, err := templates.Load(os.DirFS("."))
 	if err != nil {
@@ -48,7 +48,7 @@ func TestEmbeddedTemplates(t *testing.T) {
 	}
 }
 
-// A department of templates must measure the same thing under one key.
+// Templates of one department must measure the same thing under one key.
 func TestSalesRepTemplatesAgree(t *testing.T) {
 	byKey := map[string]templates.Role{}
 	for _, r := range templates.Builtin() {
@@ -120,7 +120,7 @@ kpis:
 	}
 }
 
-// What only a whole role shows: keys, units, references.
+// Mistakes that only a whole role shows: keys, units, references.
 func TestLoadChecksTheRoleAsAWhole(t *testing.T) {
 	head := "key: r\ntitle: {ru: Роль, en: Role}\nkpis:\n"
 	kpiOf := func(key, rest string) string {

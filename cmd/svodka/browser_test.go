@@ -119,7 +119,7 @@ func TestDemoInTheBrowser(t *testing.T) {
 	wait(manager, "the manager's own block counts at once", `document.body.innerText.includes("17")`)
 	wait(director, "the director's page follows", `/ 1 из \d/.test(document.body.innerText)`)
 
-	// The summary is the worker's: the director may look, and is told so.
+	// The summary is the worker's: the director may only look, and the page says so.
 	if err := chromedp.Do(director, chromedp.KeyEvent("x"), chromedp.KeyEvent(kb.Enter)); err != nil {
 		t.Fatal(err)
 	}

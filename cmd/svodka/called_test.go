@@ -17,7 +17,7 @@ func TestCalledAs(t *testing.T) {
 	}
 }
 
-// Every command that is named can be typed as it stands.
+// Every command in a text can be typed as shown.
 func TestTypeable(t *testing.T) {
 	from := &app{called: fromSource}
 	for text, want := range map[string]string{
@@ -35,7 +35,7 @@ func TestTypeable(t *testing.T) {
 	if got := (&app{called: "svodka"}).typeable("svodka sync"); got != "svodka sync" {
 		t.Error(got)
 	}
-	// The commands that are looked for are those that there are.
+	// The pattern knows exactly the existing commands.
 	for _, c := range commands() {
 		if got := from.typeable("svodka " + c.name); got != fromSource+" "+c.name {
 			t.Errorf("svodka %s stays %s", c.name, got)

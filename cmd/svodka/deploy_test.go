@@ -15,7 +15,7 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// deployed are the files that an administrator copies.
+// deployed returns the files that an administrator copies.
 func deployed(t *testing.T) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -39,7 +39,7 @@ func deployed(t *testing.T) map[string]string {
 	return files
 }
 
-// What is deployed names settings, commands and files that there are.
+// The deployed files name only settings, commands and files that exist.
 func TestDeployedFilesNameWhatThereIs(t *testing.T) {
 	setting := map[string]bool{}
 	for f := range reflect.TypeFor[settings]().Fields() {
@@ -122,8 +122,8 @@ func at(v any, path ...any) any {
 	return v
 }
 
-// Wherever it runs it is one worker, nobody's root, with a root that it cannot
-// write, and with time to end.
+// Wherever it runs, there is one worker, without root, with a read-only root file system,
+// and with time to end.
 func TestDeploymentIsSafe(t *testing.T) {
 	files := deployed(t)
 	must := func(what string, got, want any) {
@@ -187,7 +187,7 @@ func TestDeploymentIsSafe(t *testing.T) {
 	}
 }
 
-// systemd understands the units, where there is one to ask.
+// systemd accepts the units, if it is installed.
 func TestUnits(t *testing.T) {
 	analyze, err := exec.LookPath("systemd-analyze")
 	if err != nil {

@@ -44,7 +44,7 @@ type cloud struct {
 	dir    string // of credentials
 	folder string // of the shared drive, once it is made
 	clock  func() time.Time
-	skip   atomic.Int64 // nanoseconds that were not waited for
+	skip   atomic.Int64 // nanoseconds of skipped waits
 
 	mu     sync.Mutex
 	token  func(form url.Values) (int, string) // nil: everybody gets one
@@ -82,7 +82,7 @@ func newCloud(t *testing.T, quotas *localgoogle.Quotas) *cloud {
 	return c
 }
 
-// now is the time of all machines.
+// now returns the time of all machines.
 func (c *cloud) now() time.Time { return c.clock().Add(time.Duration(c.skip.Load())) }
 
 // pause makes short waits pass at once.
@@ -101,7 +101,7 @@ func (c *cloud) must(err error) {
 	}
 }
 
-// ServeHTTP gives tokens that are e-mails, and answers the APIs.
+// ServeHTTP answers token requests with e-mails as tokens, and the APIs.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	token, folder := c.token, c.folder
@@ -156,7 +156,7 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// subject is whom a token is asked for.
+// subject returns for whom a token is requested.
 func subject(form url.Values) string {
 	if parts := strings.Split(form.Get("assertion"), "."); len(parts) == 3 {
 		var claims struct{ Iss, Sub string }
@@ -211,7 +211,7 @@ func (c *cloud) consent() string {
 		"scopes": []string{access.ScopeDrive}, "refresh_token": "1//x"})
 }
 
-// as is the Drive API for somebody.
+// as returns the Drive API for a person.
 func (c *cloud) as(who string) *drive.Service {
 	c.t.Helper()
 	s, err := drive.NewService(c.t.Context(), option.WithEndpoint(c.url+"/drive/v3/"),
@@ -239,7 +239,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// sharedFolder makes a folder that stands for one of a shared drive, with members.
+// sharedFolder makes a folder with members that stands for one of a shared drive.
 func (c *cloud) sharedFolder(members ...string) string {
 	c.t.Helper()
 	id := c.plainFolder(members...)
@@ -285,7 +285,7 @@ func (m *machine) run(ctx context.Context, args ...string) (code int, stdout, st
 	return code, out.String(), errs.String()
 }
 
-// ok runs a command that must succeed, and gives what it prints.
+// ok runs a command that must succeed, and returns its output.
 func (m *machine) ok(args ...string) string {
 	m.t.Helper()
 	code, out, errs := m.svodka(args...)
@@ -295,7 +295,7 @@ func (m *machine) ok(args ...string) string {
 	return out
 }
 
-// spent runs f and gives the calls that it made, by API.
+// spent runs f and counts the calls that it made, by API.
 func (c *cloud) spent(f func()) map[string]int {
 	c.mu.Lock()
 	before := maps.Clone(c.calls)
@@ -312,7 +312,7 @@ func (c *cloud) spent(f func()) map[string]int {
 	return out
 }
 
-// spreadsheets are the names of those that somebody can see.
+// spreadsheets returns the names of the spreadsheets that a person can see.
 func (c *cloud) spreadsheets(who string) []string {
 	c.t.Helper()
 	list, err := c.as(who).Files.List().Q("mimeType='application/vnd.google-apps.spreadsheet'").
@@ -326,7 +326,7 @@ func (c *cloud) spreadsheets(who string) []string {
 	return names
 }
 
-// types has somebody type a figure of 18 May into the first column of their report.
+// types types a figure of 18 May into the first column of a person's report.
 func (c *cloud) types(who string, figure float64) {
 	c.t.Helper()
 	list, err := c.as(who).Files.List().Do()
@@ -401,7 +401,7 @@ func TestGoogleBackend(t *testing.T) {
 			if c.mails != 0 {
 				t.Errorf("%d mails were asked for", c.mails)
 			}
-			// The ledger is lost, and with it the folder: another machine.
+			// The ledger is lost, and its folder too: another machine.
 			other := c.machine(m.env[1:]...)
 			if out := other.ok("sync"); !strings.Contains(out, "2 people; 2 reports read, 0 made") {
 				t.Errorf("sync without a ledger prints %s", out)
@@ -431,8 +431,8 @@ const (
 	apiOff2 = `{"error":{"code":403,"message":"Google Sheets API has not been used in project 123 before or it is disabled. Enable it by visiting https://console.developers.google.com/apis/api/sheets.googleapis.com/overview?project=123 then retry.","status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"SERVICE_DISABLED","domain":"googleapis.com"}]}}`
 )
 
-// Each wrong setting is told by svodka check in one line, with where to click; and
-// no command that would write makes anything.
+// svodka check reports each wrong setting in one line, with where to click; and no
+// command that would write makes anything.
 func TestCheckTellsWhatIsWrong(t *testing.T) {
 	c := newCloud(t, nil)
 	folder := c.sharedFolder(robot)
@@ -536,8 +536,8 @@ func TestCheckTellsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// Who can read the credentials is told, and what else there is of Google does not
-// lead to the local Google's data.
+// check warns about credentials that everybody can read, and each backend refuses the
+// other's data folder.
 func TestGoogleSettings(t *testing.T) {
 	c := newCloud(t, nil)
 	key := c.key(robot)
@@ -563,7 +563,7 @@ func TestGoogleSettings(t *testing.T) {
 	}
 }
 
-// A user signs in by a browser, is asked for, and signs out.
+// A user signs in with a browser, appears in the status, and signs out.
 func TestAuth(t *testing.T) {
 	c := newCloud(t, nil)
 	m := c.machine("SVODKA_GOOGLE_CLIENT_FILE=" + c.client())

@@ -19,8 +19,8 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// A sync that is killed twice, wherever it is, and then run again ends in the same
-// figures as one that nobody disturbed; so does the spreadsheets' server.
+// A sync that is killed twice, anywhere, and then run again ends with the same figures as
+// an undisturbed one; the same with a kill of the spreadsheets' server.
 func TestKilledSyncs(t *testing.T) {
 	notShort(t)
 	bin := build(t)
@@ -30,8 +30,7 @@ func TestKilledSyncs(t *testing.T) {
 	write(t, filepath.Join(base, "people.csv"), people)
 	write(t, filepath.Join(base, "entries.csv"), entries)
 
-	// Everything that a sync does is done in one: reports are made, figures are read,
-	// the summary is written.
+	// One sync does everything: it makes reports, reads figures, writes the summary.
 	prepare := func(dir string) {
 		t.Helper()
 		must(t, bin, dir, "init")
@@ -72,7 +71,7 @@ func TestKilledSyncs(t *testing.T) {
 	}
 }
 
-// A signal ends a sync in good order, whatever it is doing, and says what to do.
+// A signal ends a sync in good order, whatever it is doing, and it says what to do.
 func TestTerminatedSync(t *testing.T) {
 	notShort(t)
 	bin, dir := build(t), t.TempDir()
@@ -111,7 +110,7 @@ func TestTerminatedSync(t *testing.T) {
 	must(t, bin, dir, "sync")
 }
 
-// notShort leaves a test of whole processes out of go test -short.
+// notShort skips a test of whole processes with go test -short.
 func notShort(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
@@ -119,7 +118,7 @@ func notShort(t *testing.T) {
 	}
 }
 
-// build gives the product itself, once for all tests.
+// build builds the product itself, once for all tests.
 func build(t *testing.T) string {
 	t.Helper()
 	bin, err := built()
@@ -142,10 +141,10 @@ var built = sync.OnceValues(func() (string, error) {
 	return bin, nil
 })
 
-// toRemove is what TestMain takes away at the end.
+// toRemove is what TestMain removes at the end.
 var toRemove string
 
-// history is a department of some people and the figures of some weeks.
+// history returns a department of some people and their figures for some weeks.
 func history(rng *rand.Rand) (people, entries string) {
 	var p, e strings.Builder
 	p.WriteString("name,role\n")
@@ -229,7 +228,7 @@ func serve(t *testing.T, bin, dir string, rng *rand.Rand, took time.Duration, cy
 	}
 }
 
-// exports are all the exports there are.
+// exports returns the output of all exports.
 func exports(t *testing.T, bin, dir string) string {
 	t.Helper()
 	var b strings.Builder

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// The command proves an account that it reaches with a key, in the folder that is set,
-// and leaves nothing there.
+// The command checks an account with a key, in the configured folder, and leaves nothing
+// there.
 func TestCheckLive(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it makes a whole department")

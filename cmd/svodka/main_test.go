@@ -19,8 +19,7 @@ import (
 	"svodka/internal/google"
 )
 
-// The help and docs/settings.md name exactly the settings that there are, with their
-// defaults.
+// The help and docs/settings.md name exactly the existing settings, with their defaults.
 func TestSettingsAreDocumented(t *testing.T) {
 	type setting struct{ name, value string }
 	var want []setting
@@ -91,7 +90,7 @@ func TestCommandsThatAreNamedExist(t *testing.T) {
 	}
 }
 
-// pages are the README and the docs, by their path from the top.
+// pages returns the README and the docs, by their path from the top.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -115,8 +114,8 @@ func pages(t *testing.T) map[string]string {
 	return out
 }
 
-// The commands that the README and the page of imports show are those of a script,
-// so that they work; the README is short.
+// The commands in the README and in the page on imports are run by a script, so they
+// work; the README is short.
 func TestShownCommandsAreScripted(t *testing.T) {
 	scripts := ""
 	names, err := filepath.Glob("testdata/script/*.txtar")
@@ -208,7 +207,7 @@ func TestCount(t *testing.T) {
 	}
 }
 
-// Each error is a line, with what to do about it.
+// Each error is a line that says what to do about it.
 func TestComplain(t *testing.T) {
 	denied := &google.Error{Op: "read spreadsheet", File: "abc", Status: 403, Reason: "forbidden", Hint: "share it",
 		Err: errors.New("no access")}
@@ -244,7 +243,7 @@ func TestComplain(t *testing.T) {
 	}
 }
 
-// What was interrupted is said to be so, whatever error that led to.
+// An interruption is reported as such, whatever error it led to.
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

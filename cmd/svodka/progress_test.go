@@ -23,12 +23,12 @@ func TestProgressLine(t *testing.T) {
 		{460, 500, 8 * time.Minute, writes(40 * time.Second),
 			"writing: 460 of 500, about 40 s left: Google allows 60 writes a minute"},
 		{495, 500, 9 * time.Minute, writes(5 * time.Second), "writing: 495 of 500"},
-		// Slower than the quotas: they are not why.
+		// Slower than the quotas: they are not the cause.
 		{100, 500, 5 * time.Minute, writes(6 * time.Minute), "writing: 100 of 500, about 20 min left"},
-		// The burst at the beginning is no measure.
+		// The burst at the beginning does not count.
 		{25, 500, 2 * time.Second, writes(9 * time.Minute),
 			"writing: 25 of 500, about 9 min left: Google allows 60 writes a minute"},
-		// Without quotas, by the pace alone, once there is one.
+		// Without quotas, from the pace alone, once there is one.
 		{5, 500, time.Minute, quota{}, "writing: 5 of 500"},
 		{100, 500, 30 * time.Second, quota{}, "writing: 100 of 500, about 2 min left"},
 		{1000, 50000, 3 * time.Minute, quota{}, "writing: 1000 of 50000, about 2.5 h left"},
@@ -40,7 +40,7 @@ func TestProgressLine(t *testing.T) {
 	}
 }
 
-// Elsewhere than on a terminal there is a line now and then, and the last one.
+// Without a terminal there is a line now and then, and the last one.
 func TestProgressInLogs(t *testing.T) {
 	now := time.Date(2026, 5, 14, 12, 0, 0, 0, time.UTC)
 	var b bytes.Buffer

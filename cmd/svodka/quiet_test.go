@@ -11,8 +11,8 @@ import (
 	"svodka/internal/worker"
 )
 
-// What the scheduled worker logs of failures names files and reasons, and nobody;
-// people on the spot are told whose spreadsheet it is.
+// The scheduled worker's log of failures names files and reasons but no people; an
+// interactive run says whose spreadsheet it is.
 func TestFailuresInTheLogNameNobody(t *testing.T) {
 	refused := &google.Error{Op: "share file", File: "F1", Status: 400, Reason: "invalidSharingRequest",
 		Hint: "check the address", Err: errors.New("no account belongs to anna@example.com")}

@@ -84,7 +84,7 @@ func printCells(file, tab string) error {
 	return nil
 }
 
-// tidy runs the tests, and takes away what they share.
+// tidy runs the tests, and removes what they share.
 type tidy struct{ *testing.M }
 
 func (m tidy) Run() int {
@@ -106,7 +106,7 @@ func clock() time.Time {
 	return t
 }
 
-// Everything a user can do at the command line, in the words of a user.
+// Everything that a user can do at the command line.
 func TestScripts(t *testing.T) {
 	dir, files := "testdata/script", []string(nil)
 	if testing.Short() { // those that need no department of some age
@@ -248,8 +248,8 @@ func typeInto(ctx context.Context, args []string) (err error) {
 	return err
 }
 
-// skorozvon is a Скорозвон with two calls of two operators, named by id alone. It
-// prints its address, and the paths that it was asked for.
+// skorozvon is a Скорозвон with two calls of two operators, named only by id. It prints
+// its address, and the requested paths.
 func skorozvon(ctx context.Context) error {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -275,7 +275,7 @@ func skorozvon(ctx context.Context) error {
 		})}).Serve(l)
 }
 
-// hook is a webhook: it prints its address, and what comes, as "to body".
+// hook is a webhook: it prints its address and each message, as "to body".
 func hook(ctx context.Context) error {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
@@ -295,8 +295,8 @@ func hook(ctx context.Context) error {
 	return srv.Serve(l)
 }
 
-// hold works in the data folder as another svodka would, from when the file
-// "held" appears until "release" does: on the spreadsheets, or as the one worker.
+// hold uses the data folder as another svodka would, from when the file "held" appears
+// until "release" does: the spreadsheets, or as the only worker.
 func hold(ctx context.Context, what string) (err error) {
 	a := &app{stderr: os.Stderr, env: os.Environ(), now: clock}
 	s, err := a.settings()

@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// What our packages set up at every start, also to print the version, may not grow
-// unnoticed: large tables and all patterns wait until somebody needs them. Most of what
-// there is are the functions of the local Google's formulas.
+// What our packages set up at every start, even to print the version, must not grow
+// unnoticed: large tables and all patterns wait until they are needed. Most of what is
+// set up are the functions of the local Google's formulas.
 func TestStartSetsUpLittle(t *testing.T) {
 	program, err := os.Executable()
 	if err != nil {

@@ -15,8 +15,8 @@ import (
 	"time"
 )
 
-// scheduled is a scheduled worker in a process of its own, on a local Google that can
-// be told to be slow.
+// scheduled is a scheduled worker in a process of its own, on a local Google that can be
+// slow.
 type scheduled struct {
 	t        *testing.T
 	bin, dir string
@@ -46,12 +46,12 @@ func (l *lockedBuffer) String() string {
 // slowCalls is how many of the calls are slow: more than are made.
 const slowCalls = 1000
 
-// hired is how all the people are called who are hired.
+// hired is the name of everybody who is hired.
 const hired = "Сотрудник"
 
-// hiring starts svodka run on a folder in which nobody is known yet, with a
-// Google that takes its time to write; then it hires people, for whom the next sync
-// makes spreadsheets, and waits until it has begun to.
+// hiring starts svodka run on an empty folder, with a Google that is slow to write; then
+// it hires people, for whom the next sync makes spreadsheets, and waits until that has
+// begun.
 func hiring(t *testing.T, people int, delay time.Duration) *scheduled {
 	t.Helper()
 	s := &scheduled{t: t, bin: build(t), dir: t.TempDir(), ended: make(chan error, 1)}
@@ -93,7 +93,7 @@ func (s *scheduled) until(what string, ok func() bool) {
 	s.t.Fatalf("it never came to this: %s", what)
 }
 
-// addr is where its Google is served; empty: nowhere yet.
+// addr returns the address of its Google; empty: none yet.
 func (s *scheduled) addr() string {
 	b, err := os.ReadFile(filepath.Join(s.dir, "data", addressFile))
 	if err != nil {
@@ -127,8 +127,7 @@ func (s *scheduled) made() int {
 	return n
 }
 
-// making tells that its Google has been asked to make a spreadsheet, and still
-// takes its time.
+// making reports whether its Google is making a spreadsheet right now.
 func (s *scheduled) making() bool {
 	s.t.Helper()
 	res, err := http.Get("http://" + s.addr() + "/_internal/faults")
@@ -154,7 +153,7 @@ func (s *scheduled) signal() {
 	}
 }
 
-// end is how it ended.
+// end waits for the end and returns its error.
 func (s *scheduled) end() error {
 	s.t.Helper()
 	select {
@@ -166,8 +165,8 @@ func (s *scheduled) end() error {
 	}
 }
 
-// A signal lets the worker finish the spreadsheets at hand, and begin no others;
-// the next run makes the rest.
+// A signal lets the worker finish the current spreadsheets, and begin no others; the next
+// run makes the rest.
 func TestTerminatedRun(t *testing.T) {
 	notShort(t)
 	const people = 12
@@ -190,7 +189,7 @@ func TestTerminatedRun(t *testing.T) {
 	if made == 0 || made == people {
 		t.Errorf("the next run made %d of %d spreadsheets: it was not stopped in the middle", made, people)
 	}
-	// What was begun was finished: laid out and known.
+	// What was begun is finished: laid out and known.
 	if changed != 0 {
 		t.Errorf("the next run had to finish %d spreadsheets: %s", changed, again)
 	}

@@ -7,7 +7,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// rowsOf reads rows of cells between bars; a figure is a number.
+// rowsOf parses rows of cells between bars; a figure becomes a number.
 func rowsOf(s string) [][]cell {
 	var rows [][]cell
 	for line := range strings.Lines(strings.TrimSpace(s)) {
@@ -87,7 +87,7 @@ ab    2`},
 	}
 }
 
-// What is hidden is left out, and runs of empty rows become one.
+// Hidden cells are left out, and a run of empty rows becomes one.
 func TestCells(t *testing.T) {
 	number, yes, no := 1000.0, true, false
 	text := func(s string) *sheets.CellData { return &sheets.CellData{FormattedValue: s} }

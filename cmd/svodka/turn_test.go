@@ -31,7 +31,7 @@ func (t *tape) String() string {
 	return t.b.String()
 }
 
-// running is a svodka run that is at work.
+// running is a running svodka run.
 type running struct {
 	t         *testing.T
 	out, errs tape
@@ -61,10 +61,10 @@ func (r *running) says(text string) {
 	r.t.Fatalf("svodka run never says %q:\n%s%s", text, r.out.String(), r.errs.String())
 }
 
-// done waits until it has done so many more jobs.
+// done waits until it has done n more jobs.
 func (r *running) done(n int) { r.t.Helper(); r.more(`"job done"`, n) }
 
-// more waits until it has printed a text so many times more.
+// more waits until it has printed a text n more times.
 func (r *running) more(text string, n int) {
 	r.t.Helper()
 	was := strings.Count(r.errs.String(), text)
@@ -88,7 +88,7 @@ func (r *running) end() {
 	}
 }
 
-// mark is the mark that says whose turn it is: there is only one.
+// mark returns the only mark, which says whose turn it is.
 func (c *cloud) mark() *drive.File {
 	c.t.Helper()
 	list, err := c.as(robot).Files.List().Q("appProperties has { key='kind' and value='lease' }").
@@ -101,8 +101,8 @@ func (c *cloud) mark() *drive.File {
 }
 
 // Two machines, one department: while one works the other is told so, and changes
-// nothing; commands on the first one's folder work beside it; then the other takes
-// over and finds everything as it is.
+// nothing; commands on the first one's folder work beside it; then the other takes over
+// and finds everything unchanged.
 func TestOneMachineAtATime(t *testing.T) {
 	notShort(t)
 	c := newCloud(t, nil)
@@ -138,14 +138,14 @@ func TestOneMachineAtATime(t *testing.T) {
 		strings.Contains(s, "level=ERROR") {
 		t.Errorf("the first worker complains: %s", s)
 	}
-	other.end() // it looks again in half a minute only
+	other.end() // it looks again only in half a minute
 	if out := b.ok("sync"); !strings.Contains(out, "1 person; 1 report read, 0 made") {
 		t.Errorf("the second machine's first sync prints %q", out)
 	}
 	if out := b.ok("export", "entries"); !strings.Contains(out, "2026-05-18,Иванова Анна,deals,3\n") {
 		t.Errorf("the second machine exports %q", out)
 	}
-	// What the second one wrote is not taken for what the first one left.
+	// What the second one wrote is not mistaken for what the first one left.
 	c.types("anna@example.com", 5)
 	b.ok("sync")
 	if out := a.ok("sync"); !strings.Contains(out, "1 report read") {
@@ -157,8 +157,8 @@ func TestOneMachineAtATime(t *testing.T) {
 	c.mark()
 }
 
-// A worker that is at work costs one Drive call a run, whatever the turn costs; and
-// one that lost its turn writes nothing more until it has it again.
+// A worker costs one Drive call a run, whatever the turn costs; and one that lost its
+// turn writes nothing more until it has it again.
 func TestTurnCostsNoRun(t *testing.T) {
 	notShort(t)
 	c := newCloud(t, nil)

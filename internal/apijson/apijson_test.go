@@ -19,7 +19,8 @@ var texts = []string{"", "выручка", "=SUM(A1:B2)&\"<руб.>\"", "a\\b\"c
 
 var numbers = []float64{0, 1, -1, 0.1, 1e20, 1e21, 1e-6, 1e-7, 1.5e-10, -2.5e300, math.Pi, math.MaxFloat64, 46156}
 
-// fill sets what a struct of an API has at random: some fields, some by force, few null.
+// fill sets the fields of an API struct at random: some fields, some by force, few to
+// null.
 func fill(rng *rand.Rand, v reflect.Value, depth int) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -84,8 +85,7 @@ func fill(rng *rand.Rand, v reflect.Value, depth int) {
 	}
 }
 
-// Whatever stands in the structs of both APIs is written byte for byte as by their own
-// methods.
+// Any value of the structs of both APIs is written byte for byte as by their own methods.
 func TestAsTheClientsWrite(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2026))
 	types := []reflect.Type{reflect.TypeFor[*sheets.BatchUpdateSpreadsheetRequest](),
@@ -143,7 +143,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// What cannot be sent is an error, as it is to the clients.
+// What cannot be sent is an error, as in the clients.
 func TestErrors(t *testing.T) {
 	nan := math.NaN()
 	for _, v := range []any{
@@ -157,7 +157,7 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// cells are a batch as a report's is.
+// cells returns a batch like a report's.
 func cells() *sheets.BatchUpdateSpreadsheetRequest {
 	format := &sheets.CellFormat{
 		NumberFormat:         &sheets.NumberFormat{Type: "NUMBER", Pattern: "#,##0"},

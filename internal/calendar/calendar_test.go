@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// The check sums that were published with the calendars: working days by month and
-// in the year. Domain 2.19 has 2024 to 2026 of Russia too.
+// published are check sums published with the calendars: working days by month and in the
+// year. Domain 2.19 also has 2024 to 2026 of Russia.
 var published = []struct {
 	country Country
 	year    int
@@ -112,8 +112,8 @@ func TestHolidaysByLaw(t *testing.T) {
 	}
 }
 
-// 2028 of Russia by Labour Code art. 112 and 95: 4 November is a Saturday and gives
-// Monday the 6th; of 1, 2 and 8 January, the government's to transfer, nothing.
+// Russia's 2028 by Labour Code art. 112 and 95: 4 November is a Saturday and makes Monday
+// the 6th a day off; 1, 2 and 8 January, which the government transfers, make none.
 func TestYearThatIsNotEmbedded(t *testing.T) {
 	if Russia.Embeds(2028) || Russia.Embeds(2016) {
 		t.Error("2016 or 2028 is embedded")
@@ -137,7 +137,7 @@ func TestYearThatIsNotEmbedded(t *testing.T) {
 	}
 }
 
-// Domain 2.19: the days that it names.
+// The days named in domain 2.19.
 func TestRussianNamedDays(t *testing.T) {
 	c := Calendar{Country: Russia}
 	want := map[string]DayKind{
@@ -294,7 +294,7 @@ func TestPeriods(t *testing.T) {
 	if n := len(Periods(Month, Span{Of(2025, 12, 31), Of(2026, 2, 1)})); n != 3 {
 		t.Errorf("%d months touched, want 3", n)
 	}
-	// An empty span touches nothing, even inside one week.
+	// An empty span overlaps nothing, even inside one week.
 	if got := Periods(Week, Span{Of(2026, 5, 13), Of(2026, 5, 12)}); got != nil {
 		t.Errorf("an empty span touches %v", got)
 	}

@@ -79,7 +79,7 @@ func TestParseSchedule(t *testing.T) {
 	}
 }
 
-// What is not understood says what to type.
+// The error for an unknown text says what to type.
 func TestScheduleMistakes(t *testing.T) {
 	for text, want := range map[string]string{
 		"2/2": "у графика 2/2 нет даты: впишите первый день смены, например 2/2 " +
@@ -114,8 +114,8 @@ func TestScheduleMistakes(t *testing.T) {
 	}
 }
 
-// A day without a year is the nearest one, and is said to be guessed; who cannot
-// tell the day is asked for the year.
+// A day without a year is the nearest one, and is reported as guessed; without a day to
+// compare with, the error asks for the year.
 func TestScheduleDayWithoutYear(t *testing.T) {
 	for near, want := range map[Date]Date{
 		Of(2026, 7, 15): Of(2026, 5, 1), Of(2026, 2, 1): Of(2026, 5, 1), Of(2026, 12, 20): Of(2027, 5, 1),
@@ -195,7 +195,7 @@ func TestCycle(t *testing.T) {
 	}
 }
 
-// The company's days are for everybody; its short day calls in nobody who rests.
+// The company's days apply to everybody; its short day makes nobody work who is off.
 func TestCompanyDaysAreForAll(t *testing.T) {
 	off, short, saturday, shortSaturday := Of(2026, 5, 5), Of(2026, 5, 7), Of(2026, 5, 16), Of(2026, 5, 23)
 	c := Calendar{Country: Russia, Company: map[Date]DayKind{off: Off, short: Short, saturday: Working,
@@ -209,7 +209,7 @@ func TestCompanyDaysAreForAll(t *testing.T) {
 	}
 }
 
-// Days of the production calendar that ops add are for those who keep holidays.
+// Days of the production calendar that ops add apply to people who keep holidays.
 func TestAddedDays(t *testing.T) {
 	holiday, saturday := Of(2030, 5, 6), Of(2030, 5, 18)
 	c := Calendar{Country: Russia, Added: map[Date]DayKind{holiday: Off, saturday: Working}}

@@ -35,8 +35,8 @@ func TestParseXML(t *testing.T) {
 	}
 }
 
-// What is added makes the country's calendar the published one, day by day: by law,
-// 6 November and most of January would be off.
+// Adding the differences makes the country's calendar the published one, day by day: by
+// law, 6 November and most of January would be off.
 func TestDiffersMakesThePublishedYear(t *testing.T) {
 	p, err := ParseXML([]byte(xml2028))
 	if err != nil {
@@ -68,7 +68,7 @@ func TestDiffersMakesThePublishedYear(t *testing.T) {
 	}
 }
 
-// Of an embedded year only what differs is added.
+// For an embedded year only the differences are added.
 func TestDiffersFromWhatIsEmbedded(t *testing.T) {
 	var days strings.Builder
 	for d := Of(2027, 1, 1); d <= Of(2027, 12, 31); d++ {

@@ -23,14 +23,14 @@ import (
 // may is a day of May 2026; the 1st and the 11th are days off.
 func may(d int) calendar.Date { return calendar.Of(2026, time.May, d) }
 
-// line is a department whose callers have figures of a log, in Moscow, where noon is
+// line is a department whose callers have figures from a log, in Moscow, where noon is
 // 09:00 UTC.
 type line struct {
 	t      *testing.T
 	dep    department.Department
 	ledger *ledger.Ledger
 	now    time.Time
-	news   int // how often the intake told of news
+	news   int // how often the intake reported news
 }
 
 func newLine(t *testing.T, people ...department.Person) *line {
@@ -80,7 +80,7 @@ func (l *line) imports(list ...[]calls.Call) callfigures.Stored {
 	return got
 }
 
-// counts counts, and tells whether any figure changed.
+// counts counts, and reports whether any figure changed.
 func (l *line) counts() bool {
 	l.t.Helper()
 	changed, err := callfigures.Count(l.t.Context(), l.ledger, &l.dep, may(14))
@@ -90,7 +90,7 @@ func (l *line) counts() bool {
 	return changed
 }
 
-// has is what a person's figures are: «13 calls 2, 13 talk_time 60».
+// has returns a person's figures: «13 calls 2, 13 talk_time 60».
 func (l *line) has(who department.PersonID) string {
 	l.t.Helper()
 	r, err := l.ledger.Person(l.t.Context(), who)
@@ -105,8 +105,8 @@ func (l *line) has(who department.PersonID) string {
 	return strings.Join(out, ", ")
 }
 
-// logged is n calls of an operator on a day from noon on, one a minute, the first of
-// which are talks of these seconds.
+// logged returns n calls of an operator on a day from noon on, one a minute; the first
+// are talks of these seconds.
 func logged(day calendar.Date, operator string, n int, talks ...float64) []calls.Call {
 	var out []calls.Call
 	for i := range n {
@@ -123,14 +123,14 @@ func logged(day calendar.Date, operator string, n int, talks ...float64) []calls
 	return out
 }
 
-// Days that a log covers have a figure each: of calls, or 0 on a day at work.
+// Each day that a log covers has a figure: of calls, or 0 on a working day.
 func TestCount(t *testing.T) {
 	l := newLine(t,
 		department.Person{ID: "anna", Name: "Анна", Aliases: []string{"105"}},
 		department.Person{ID: "boris", Name: "Борис", Aliases: []string{"106"}},
 		department.Person{ID: "vera", Name: "Вера"})
 	l.dep.Absences = []department.Absence{{Person: "boris", Span: calendar.Span{From: may(13), To: may(13)}}}
-	// 15 seconds are no talk yet, 16 are; the log goes from the 8th (a Friday) to the
+	// 15 seconds are not a talk yet, 16 are; the log covers the 8th (a Friday) to the
 	// 13th.
 	got := l.imports(logged(may(8), "105", 3, 15, 16, 100), logged(may(12), "106", 1), logged(may(13), "105", 1))
 	want := callfigures.Stored{CallsStored: ledger.CallsStored{New: 5}, Span: calendar.Span{From: may(8), To: may(13)},
@@ -168,8 +168,8 @@ func TestCount(t *testing.T) {
 	}
 }
 
-// Figures follow the rules: whose an extension is, and what a talk is. What is no
-// longer somebody's goes.
+// Figures follow the rules: whose an extension is, and what a talk is. A person loses
+// figures that are no longer theirs.
 func TestCountFollowsTheRules(t *testing.T) {
 	l := newLine(t, department.Person{ID: "anna", Name: "Анна", Aliases: []string{"105"}},
 		department.Person{ID: "boris", Name: "Борис"})
@@ -185,8 +185,8 @@ func TestCountFollowsTheRules(t *testing.T) {
 	}
 }
 
-// Whose calls they are also follows from when people were entered and from the names that
-// they had before: a change of one counts the days anew.
+// Whose calls they are also depends on when people were entered and on their earlier
+// names: a change counts the days anew.
 func TestCountFollowsWhoPeopleAre(t *testing.T) {
 	l := newLine(t, department.Person{ID: "anna", Name: "Анна Смирнова", Aliases: []string{"105"}},
 		department.Person{ID: "boris", Name: "Борис", Aliases: []string{"105"}, Entered: may(14)})
@@ -232,7 +232,7 @@ func TestCallsOfDaysThatAreNotCovered(t *testing.T) {
 	}
 }
 
-// A dry import keeps nothing and is no news.
+// A dry import stores nothing and is no news.
 func TestDryIntake(t *testing.T) {
 	l := newLine(t, department.Person{ID: "anna", Name: "Анна", Aliases: []string{"105"}})
 	got, err := l.intake().Store(t.Context(), logged(may(13), "105", 2), true)
@@ -241,7 +241,7 @@ func TestDryIntake(t *testing.T) {
 	}
 }
 
-// What stands in a spreadsheet is taken over for the days without a log alone.
+// Figures in a spreadsheet are restored only for days without a log.
 func TestRestore(t *testing.T) {
 	l := newLine(t, department.Person{ID: "anna", Name: "Анна", Aliases: []string{"105"}})
 	l.imports(logged(may(13), "105", 2))
@@ -258,13 +258,13 @@ func TestRestore(t *testing.T) {
 	}
 }
 
-// Each operator whose calls are nobody's is told with what ops can do about it.
+// Each operator whose calls are nobody's is reported with what ops can do about it.
 func TestUnattributed(t *testing.T) {
 	l := newLine(t,
 		department.Person{ID: "anna", Name: "Анна", Aliases: []string{"105"}, Hired: may(13)},
 		department.Person{ID: "boris", Name: "Борис", Aliases: []string{"106"}},
 		department.Person{ID: "vera", Name: "Вера", Aliases: []string{"106"}})
-	// With no operator, lost calls are as they should be, and answered ones are not.
+	// Lost calls without an operator are normal, answered ones are not.
 	l.imports(logged(may(12), "105", 4), logged(may(13), "105", 9), logged(may(13), "106", 3),
 		logged(may(13), "200", 11), logged(may(13), "", 4, 60))
 	list, err := callfigures.Unattributed(t.Context(), l.ledger, &l.dep)
@@ -293,7 +293,7 @@ func TestUnattributed(t *testing.T) {
 	}
 }
 
-// Beyond twenty the operators are told together.
+// Beyond twenty, operators are reported together.
 func TestTellMany(t *testing.T) {
 	var list []callfigures.Nobodys
 	for i := range 23 {
@@ -305,11 +305,11 @@ func TestTellMany(t *testing.T) {
 	}
 }
 
-// telephony can be asked: it notes what it was asked for.
+// telephony records what it is asked for.
 type telephony struct {
 	calls []calls.Call
 	asked []string
-	fails int // the question that fails, from 1; 0: none
+	fails int // number of the request that fails, from 1; 0: none
 	// most is the longest stretch that it answers for; 0: any.
 	most time.Duration
 	// answered is called after each answer.
@@ -340,8 +340,8 @@ func (p *telephony) Calls(_ context.Context, from, to time.Time) (list []calls.C
 	return list, to, nil
 }
 
-// Calls are pulled day by day from the beginning of the month; a pull that is cut
-// short goes on where it was, and a later one looks half an hour back.
+// Calls are pulled day by day from the beginning of the month; an interrupted pull
+// continues where it was, and a later one looks half an hour back.
 func TestPull(t *testing.T) {
 	l := newLine(t, department.Person{ID: "anna", Name: "Анна"})
 	noon := func(h int) time.Time { return may(3).Time().Add(time.Duration(h-3) * time.Hour) } // in Moscow
@@ -381,14 +381,14 @@ func TestPull(t *testing.T) {
 	}
 }
 
-// A long pull leaves the rest to the next one. A day counts when the whole of it was
-// read; cut anywhere, what was stored is neither lost nor doubled.
+// A long pull leaves the rest to the next one. A day counts once all of it was read;
+// wherever a pull is cut, what it stored is neither lost nor doubled.
 func TestPullInStretches(t *testing.T) {
 	start := may(15).Time().Add(9 * time.Hour) // noon in Moscow
 	begin := func(t *testing.T) (*line, *telephony) {
 		l := newLine(t, department.Person{ID: "anna", Name: "Анна"}, department.Person{ID: "boris", Name: "Борис"})
 		l.now = start
-		// Boris is somebody whom the log knows, and who makes no calls on the first day.
+		// The log knows Boris, who makes no calls on the first day.
 		list := slices.Concat(logged(may(14), "Анна", 70, 40), logged(may(15), "Анна", 2), logged(may(15), "Борис", 1))
 		return l, &telephony{calls: list, most: time.Hour}
 	}
@@ -426,7 +426,7 @@ func TestPullInStretches(t *testing.T) {
 		l.counts()
 		p.fails, l.now = 0, start.Add(4*time.Minute)
 		since := calendar.Date(0)
-		if cut == 1 { // nothing was stored: it is asked anew
+		if cut == 1 { // nothing was stored: ask anew
 			since = may(14)
 		}
 		if _, err := l.intake().Pull(t.Context(), p, since); err != nil {

@@ -28,7 +28,7 @@ var english = tabular.Options{Lang: words.EN}
 
 func sec(v float64) kpi.Num { return kpi.Some(v) }
 
-// Each telephony's file, as it comes, gives the same canonical rows.
+// Each telephony's original file gives the same canonical rows.
 func TestPresets(t *testing.T) {
 	start := utc("2026-05-15 07:20:30")
 	for name, tc := range map[string]struct {
@@ -143,7 +143,7 @@ func TestPresets(t *testing.T) {
 	}
 }
 
-// A talk of which the log tells nothing is not one of no length.
+// An unknown talk time is not zero.
 func TestUnknownIsNotZero(t *testing.T) {
 	log, err := calls.Read("log.csv", []byte("call_id,started_at,operator,talk_sec,answered\n1,1778829630,105,,да\n"+
 		"2,1778829630,105,,нет\n3,1778829630,105,0,\n"), "", english)
@@ -160,7 +160,7 @@ func TestUnknownIsNotZero(t *testing.T) {
 	}
 }
 
-// The words in which telephonies say how a call went and which way.
+// The words with which telephonies describe the result and the direction of a call.
 func TestWordsOfTelephony(t *testing.T) {
 	for word, want := range map[string]calls.Answer{"NO ANSWER": calls.Missed, "занято": calls.Missed,
 		"BUSY": calls.Missed, "Отвеченный вызов": calls.Answered, "ANSWERED": calls.Answered,
@@ -179,7 +179,7 @@ func TestWordsOfTelephony(t *testing.T) {
 	}
 }
 
-// A call that stands twice counts once, as it stands last; tabs separate too.
+// A call that occurs twice counts once, in its last form; tabs are separators as well.
 func TestTwiceInOneFile(t *testing.T) {
 	log, err := calls.Read("log.csv",
 		[]byte("call_id\tstarted_at\ttalk_sec\n1\t1778829630\t5\n2\t1778829630\t6\n1\t1778829630\t7\n"), "", english)
@@ -262,7 +262,7 @@ func TestParseTime(t *testing.T) {
 	}
 }
 
-// Times without a zone are those of their source's zone.
+// Times without a zone are in their source's zone.
 func TestZones(t *testing.T) {
 	log := calls.Log{Calls: []calls.Call{
 		{ID: "1", Source: calls.Skorozvon, Started: utc("2026-05-15 22:30:00"), Floating: true},
@@ -321,8 +321,8 @@ func TestCandidates(t *testing.T) {
 	}
 }
 
-// A namesake who was entered later takes nobody's calls of before, and a corrected
-// spelling none either.
+// A namesake who was entered later takes nobody's earlier calls, and neither does a
+// corrected spelling.
 func TestNamesakeEnteredLater(t *testing.T) {
 	day := calendar.Of(2026, 5, 15)
 	d := calls.NewDirectory([]department.Person{
@@ -372,8 +372,7 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
-// Whatever a file holds, it is read or refused, and phones come out of it
-// nowhere.
+// Any file is read or refused, and phone numbers appear nowhere.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte("call_id,started_at,operator,phone,talk_sec\n1,1778829630,105,+79990000000,75\n"))
 	f.Add([]byte("entry_id;call_id;from_extension;to_extension;create_time;talk_time;end_time\n" +

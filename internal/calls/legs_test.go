@@ -8,7 +8,7 @@ import (
 	"svodka/internal/calls"
 )
 
-// brief are the calls of a file: whose, which way, taken or not, and the talk.
+// brief returns the calls of a file: whose, direction, answered or not, and the talk.
 func brief(t *testing.T, file string) (list []string, log calls.Log) {
 	t.Helper()
 	log, err := calls.Read("log.csv", []byte(file), "", english)
@@ -21,7 +21,7 @@ func brief(t *testing.T, file string) (list []string, log calls.Log) {
 	return list, log
 }
 
-// The files of telephonies in other forms than their APIs: cabinets and exports,
+// The telephonies' files in other forms than those of their APIs: cabinets and exports,
 // some without a heading, some without ids.
 func TestForms(t *testing.T) {
 	for name, tc := range map[string]struct {
@@ -34,12 +34,12 @@ func TestForms(t *testing.T) {
 				"2026-05-15 10:00:00,x,74950000000,79990000001,from-internal,PJSIP/201-0000001a,PJSIP/line-0000001b,Dial,x,42,30,ANSWERED,3,,1.1,,201,1.1\n" +
 				"2026-05-15 10:01:00,x,201,79990000002,from-internal,PJSIP/201-0000001c,PJSIP/line-0000001d,Dial,x,20,0,NO ANSWER,3,,1.2,,201,1.2\n" +
 				"2026-05-15 10:02:00,x,201,202,from-internal,PJSIP/201-0000001e,PJSIP/202-0000001f,Dial,x,20,9,ANSWERED,3,,1.3,,201,1.3\n" +
-				// A call to a queue, which rings at two: the record of the queue has the
-				// waiting in it.
+				// A call to a queue, which rings at two phones: the queue's record
+				// includes the waiting.
 				"2026-05-15 10:03:00,x,79990000003,600,ext-queues,PJSIP/line-00000020,Local/202@from-queue-0001;1,Queue,600,90,90,ANSWERED,3,,1.4,,,1.4\n" +
 				"2026-05-15 10:03:05,x,79990000003,203,from-queue,Local/203@from-queue-0002;2,PJSIP/203-00000021,Dial,x,15,0,NO ANSWER,3,,1.5,,,1.4\n" +
 				"2026-05-15 10:03:20,x,79990000003,202,from-queue,Local/202@from-queue-0001;2,PJSIP/202-00000022,Dial,x,70,65,ANSWERED,3,,1.6,,,1.4\n" +
-				// A voice mail is nobody's talk.
+				// Nobody talks on a voice mail.
 				"2026-05-15 10:05:00,x,79990000004,202,from-did,PJSIP/line-00000023,,VoiceMail,202@default,25,25,ANSWERED,3,,1.7,,,1.7\n",
 			calls.Asterisk, "201 out 1 30; 201 out 2 0; 201 internal 1 9; 202 in 1 65; 202 in 2 0"},
 		"cdr_csv": {
@@ -86,8 +86,8 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// Of the legs of an operator the answered or longest counts; whose phone rang while
-// another took the call has missed nothing; who talked after each other both have.
+// Of an operator's legs the answered or longest counts; a phone that rang while another
+// took the call has missed nothing; people who talked one after the other both count.
 func TestLegs(t *testing.T) {
 	const head = "call_id,started_at,operator,direction,talk_sec,answered\n"
 	for name, tc := range map[string]struct{ lines, want string }{
@@ -108,8 +108,8 @@ func TestLegs(t *testing.T) {
 	}
 }
 
-// Calls without ids get the same from the same file, others with another secret, and
-// none that shows a number.
+// Calls without ids get equal ids from the same file, different ones with another secret,
+// and no id shows a number.
 func TestIdentify(t *testing.T) {
 	const head = "Дата и время;Сотрудник;Телефон;Тип;Разговор\n"
 	ids := func(file, secret string) (out []string) {
@@ -148,7 +148,7 @@ func TestIdentify(t *testing.T) {
 			t.Errorf("%s: %v and %v", name, first, got)
 		}
 	}
-	// Where no seconds are told, two calls of a minute are two.
+	// If times have no seconds, two calls in a minute are two.
 	minute := strings.Replace(call, ":05", "", 1)
 	if got := ids(minute+minute, "a"); len(got) != 2 || got[0] == got[1] {
 		t.Errorf("two calls in a minute: %v", got)

@@ -7,7 +7,7 @@ import (
 	"svodka/internal/calendar"
 )
 
-// The earlier clock counts, and neither where they are more than ten minutes apart.
+// The earlier clock counts, and neither does if they are more than ten minutes apart.
 func TestTrusted(t *testing.T) {
 	noon := time.Date(2026, 5, 14, 12, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
@@ -37,7 +37,7 @@ func TestTrusted(t *testing.T) {
 	}
 }
 
-// At midnight the day of a machine that is a little ahead has not come yet.
+// At midnight, the new day has not begun yet if the machine is a little ahead.
 func TestToday(t *testing.T) {
 	zone := time.FixedZone("MSK", 3*3600)
 	now := time.Date(2026, 5, 21, 0, 2, 0, 0, zone)

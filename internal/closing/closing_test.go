@@ -17,8 +17,8 @@ func day(s string) calendar.Date {
 	return d
 }
 
-// A figure is late for certain once its deadline, the allowance and the lag of
-// Google's feed lie behind: 19:15 for a deadline of 19:00.
+// A figure is certainly late once its deadline, the allowance and the lag of Google's
+// feed have passed: 19:15 for a deadline of 19:00.
 func TestLateSince(t *testing.T) {
 	zone := time.FixedZone("MSK", 3*3600)
 	set := department.Settings{Zone: zone, Deadline: 19 * time.Hour}
@@ -34,7 +34,7 @@ func TestLateSince(t *testing.T) {
 	}
 }
 
-// Days of grace pass before a day is locked, and a period closes with its last day.
+// The days of grace pass before a day is locked, and a period closes with its last day.
 func TestLockedBy(t *testing.T) {
 	set := department.Settings{GraceDays: 3}
 	if got := LockedBy(set, day("2026-05-14")); got != day("2026-05-10") {
@@ -52,8 +52,8 @@ func TestLockedBy(t *testing.T) {
 	}
 }
 
-// A clock was ahead if it told days that have not come; one that starts in 1970 is
-// behind, and takes nothing back of a department that has worked for a while.
+// A clock was ahead if it gave days that have not come; one that starts in 1970 is
+// behind, and undoes nothing of a department that has worked for a while.
 func TestWasAhead(t *testing.T) {
 	from := func(first string, n int) []calendar.Date {
 		var out []calendar.Date

@@ -85,7 +85,7 @@ func (p typing) Publish(ctx context.Context, job publish.Job) (bool, error) {
 	return p.Publisher.Publish(ctx, job)
 }
 
-// file is the control spreadsheet as the ledger has it.
+// file returns the control spreadsheet's record in the ledger.
 func (d *desk) file() files.File {
 	d.Helper()
 	list, err := d.ledger.Files(d.Context())
@@ -93,7 +93,7 @@ func (d *desk) file() files.File {
 	return list[0]
 }
 
-// hire types a person into «Сотрудники». The change feed of this desk is its own.
+// hire types a person into «Сотрудники», and reports it as the change feed would.
 func (d *desk) hire(name string) {
 	d.Helper()
 	s, err := d.client.Spreadsheet(d.Context(), d.id, control.Fields)
@@ -106,7 +106,7 @@ func (d *desk) hire(name string) {
 }
 
 // read reads the configuration, and checks how many reads and writes of spreadsheets that
-// takes, and how many people are in it.
+// takes, and how many people it has.
 func (d *desk) read(when string, reads, people int) *configuration.Config {
 	d.Helper()
 	before := d.client.Calls()
@@ -118,8 +118,8 @@ func (d *desk) read(when string, reads, people int) *configuration.Config {
 	return cfg
 }
 
-// A spreadsheet that changed is read by one call; one that did not is taken as it was
-// read last, without any. News are kept as such, and only news.
+// A changed spreadsheet is read by one call; an unchanged one comes from the ledger
+// without any. Only changes are stored.
 func TestRead(t *testing.T) {
 	d := newDesk(t)
 	if cfg, err := d.keeper.Cached(t.Context()); cfg != nil || err != nil {
@@ -153,8 +153,8 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// What ops type while the worker writes is taken over by the next reading, not half-way
-// through a run.
+// What ops type while the worker writes is read by the next run, not half-way through
+// this one.
 func TestWriteWhileOpsType(t *testing.T) {
 	d := newDesk(t)
 	d.must(d.keeper.Seed(t.Context(), d.file(), true, nil))
@@ -177,8 +177,8 @@ func TestWriteWhileOpsType(t *testing.T) {
 	}
 }
 
-// A spreadsheet whose filling was cut off is filled when it is found empty; one in which
-// anything of ours stands is left as it is.
+// A spreadsheet is filled if an interrupted run left it empty; one that holds anything of
+// ours stays as it is.
 func TestSeedIfEmpty(t *testing.T) {
 	d := newDesk(t)
 	for _, want := range []bool{true, false} {
@@ -190,8 +190,8 @@ func TestSeedIfEmpty(t *testing.T) {
 	d.read("filled", 1, 0)
 }
 
-// Somebody whose row is gone is told by the best name that is known, once for each
-// spreadsheet that is still there.
+// A person whose row is gone is reported by the best known name, once for each
+// spreadsheet that still exists.
 func TestRowless(t *testing.T) {
 	d := newDesk(t)
 	put := func(person, title string, gone bool) {

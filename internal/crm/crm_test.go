@@ -12,18 +12,18 @@ import (
 
 func may(d int) calendar.Date { return calendar.Of(2026, time.May, d) }
 
-// deal is a deal of an export.
+// deal returns a deal of an export.
 func deal(who department.PersonID, id string, day int, client string, amount float64) department.Deal {
 	return department.Deal{Person: who, ID: id, Date: may(day), Client: client, Amount: amount}
 }
 
-// wrote is the row that an import makes of a deal.
+// wrote returns the row that an import makes of a deal.
 func wrote(at int, d department.Deal) Row {
 	d.Written = department.DealText(d)
 	return Row{At: at, Deal: d}
 }
 
-// apply does to rows what a list says, as a spreadsheet would be written.
+// apply changes rows as a list says, as a write of the spreadsheet would.
 func apply(rows []Row, l List, clear ...int) []Row {
 	out := append([]Row(nil), rows...)
 	free := 100
@@ -62,7 +62,7 @@ func shape(l List) [5]int {
 	return [5]int{len(l.Add), len(l.Changed), len(l.Edited), l.Same, len(l.Set)}
 }
 
-// Each list is what it is to become after one import, and a second has nothing to do.
+// Each list is as it should be after one import, and a second has nothing to do.
 func TestMerge(t *testing.T) {
 	first := wrote(1, deal("a", "D-1", 14, "Ромашка", 100000))
 	second := wrote(2, deal("a", "D-2", 15, "Мак", 50000))
@@ -72,7 +72,7 @@ func TestMerge(t *testing.T) {
 	broken.Bad = true
 	hand := Row{At: 5, Deal: deal("a", "", 16, " ромашка", 5)}
 	all := []Row{first, second, edited, broken, hand}
-	sorted := []Row{first, second, hand} // what is seen was sorted, the marks were not
+	sorted := []Row{first, second, hand} // the visible columns were sorted, the marks were not
 	sorted[0].Deal.Date, sorted[1].Deal.Date, sorted[2].Deal.Date = hand.Deal.Date, may(14), may(15)
 	sorted[0].Deal.Client, sorted[1].Deal.Client, sorted[2].Deal.Client = hand.Deal.Client, "Ромашка", "Мак"
 	sorted[0].Deal.Amount, sorted[1].Deal.Amount, sorted[2].Deal.Amount = 5, 100000, 50000
@@ -116,7 +116,7 @@ func TestMerge(t *testing.T) {
 			if got := shape(Merge(rows, test.want)); got != test.again {
 				t.Errorf("again: %v, want %v", got, test.again)
 			}
-			for _, r := range rows { // what people wrote stands as they did
+			for _, r := range rows { // people's rows stay as they were
 				for _, before := range test.rows {
 					if r.At == before.At && !before.Own() && name != "sorted without the marks" &&
 						contentOf(r.Deal) != contentOf(before.Deal) {
@@ -128,7 +128,7 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// A hand-typed row that an export knows stays its writer's.
+// A hand-typed row that an export knows remains its writer's.
 func TestAdoptedRowsAreNotTheImports(t *testing.T) {
 	rows := []Row{{At: 1, Deal: deal("a", "", 14, "Ромашка", 5)}}
 	rows = apply(rows, Merge(rows, []department.Deal{deal("a", "D-1", 14, "Ромашка", 5)}))
@@ -138,7 +138,7 @@ func TestAdoptedRowsAreNotTheImports(t *testing.T) {
 	}
 }
 
-// Another manager: added there, then cleared here; killed between the two, the next
+// Another manager: added there, then cleared here; after a kill between the two, the next
 // import does the rest.
 func TestMoved(t *testing.T) {
 	first := wrote(1, deal("a", "D-1", 14, "Ромашка", 100))
@@ -167,7 +167,7 @@ func TestMoved(t *testing.T) {
 		t.Errorf("again: %+v", p)
 	}
 
-	// One that somebody edited is told, and not added there: it would count twice.
+	// A row that somebody edited is reported, and not added there: it would count twice.
 	first.Deal.Amount = 90
 	p = Make(map[department.PersonID][]Row{"a": {first}}, e, true)
 	if len(p.Edited) != 1 || len(p.Want["b"]) != 0 || len(p.Drop) != 0 || len(p.Moved) != 0 {
@@ -178,7 +178,8 @@ func TestMoved(t *testing.T) {
 	}
 }
 
-// What the export has no more is told; with replace it goes, unless it is a person's.
+// Deals that the export no longer has are reported; with replace they are removed, unless
+// a person wrote them.
 func TestGone(t *testing.T) {
 	edited := wrote(3, deal("a", "D-3", 15, "Ива", 7))
 	edited.Deal.Amount = 8
@@ -212,7 +213,7 @@ func TestGone(t *testing.T) {
 	}
 }
 
-// Without ids nothing tells that a deal changed: what is nearly a row is pointed out.
+// Without ids nothing shows that a deal changed: nearly equal rows are reported.
 func TestNear(t *testing.T) {
 	rows := []Row{
 		{At: 1, Deal: deal("a", "", 14, "Ромашка", 100000)}, {At: 2, Deal: deal("a", "", 15, "Мак", 50000)},
@@ -222,8 +223,8 @@ func TestNear(t *testing.T) {
 		deal("a", "", 14, "Ромашка", 120000), // another sum
 		deal("a", "", 18, "мак", 50000),      // another day
 		deal("a", "", 16, "Ива", 1),          // the same
-		deal("a", "", 17, "Ива", 1),          // a second one: its like is in the file
-		deal("a", "", 14, "Дуб", 9),          // the other lies before the file's days
+		deal("a", "", 17, "Ива", 1),          // a second one: the file has one like it
+		deal("a", "", 14, "Дуб", 9),          // the other is before the file's days
 	}
 	near := Near(rows, want, Export{Deals: want}.Span())
 	var got [][2]float64

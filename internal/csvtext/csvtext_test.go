@@ -29,7 +29,7 @@ func TestGuard(t *testing.T) {
 	}
 }
 
-// A file that nobody guarded is read as it is.
+// A file that nobody guarded is read unchanged.
 func TestUnguardLeavesOthersAlone(t *testing.T) {
 	for _, s := range []string{"Иванова", "'тихо'", "=1+1", "+7 999", "-", "'"} {
 		if got := Unguard(s); got != s {

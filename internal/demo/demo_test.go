@@ -23,7 +23,7 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// The demo has something to show on every tab, whatever day it is started on.
+// Every tab of the demo has content, whatever day it is started on.
 func TestEveryTabHasSomethingToShow(t *testing.T) {
 	for name, now := range map[string]string{
 		"before the deadline of a Monday": "2026-11-23T09:30:00+03:00",
@@ -126,7 +126,7 @@ func started(t *testing.T, at time.Time) department {
 	return department{d, client, l, w, checker}
 }
 
-// tab is the text of a tab, a line for each row.
+// tab returns the text of a tab, a line for each row.
 func (d department) tab(t *testing.T, kind, key string) string {
 	t.Helper()
 	list, err := d.ledger.Files(t.Context())

@@ -33,8 +33,8 @@ func TestCountsFrom(t *testing.T) {
 	}
 }
 
-// Who tries a day before people were entered sees them from the beginning of its
-// month, or from hiring; whoever was entered by then is not touched.
+// Looking at a day before people were entered shows them from the beginning of its month,
+// or from hiring; people entered by then do not change.
 func TestLookingBack(t *testing.T) {
 	may15 := calendar.Of(2026, 5, 15)
 	d := &Department{People: []Person{

@@ -55,8 +55,8 @@ func TestLookups(t *testing.T) {
 	}
 }
 
-// The company's own days lie over the country's; without a country the week is
-// Monday to Friday.
+// The company's own days override the country's; without a country the week is Monday to
+// Friday.
 func TestCalendar(t *testing.T) {
 	holiday, own := calendar.Of(2026, 5, 1), calendar.Of(2026, 5, 4)
 	dep := &Department{Settings: Defaults(), Company: map[calendar.Date]calendar.DayKind{own: calendar.Off}}

@@ -17,7 +17,7 @@ import (
 	"svodka/internal/planfact"
 )
 
-// watched is a ledger that keeps which days were asked of it.
+// watched is a ledger that records which days were read.
 type watched struct {
 	*ledger.Ledger
 	asked []calendar.Span
@@ -51,7 +51,7 @@ func open(t *testing.T) *watched {
 	return &watched{Ledger: l}
 }
 
-// store stores what is typed now, of all days.
+// store stores what is typed now, on all days.
 func store(t *testing.T, l *watched, p department.PersonID, figures map[calendar.Date]float64, keys ...string) {
 	t.Helper()
 	r := ledger.Reading{Person: p, Day: at.Today, Scopes: []ledger.Scope{{
@@ -76,9 +76,9 @@ func dep(people ...department.Person) *department.Department {
 	return d
 }
 
-// What is computed with the figures of the last months is what is computed with all, or
-// is told to be wrong: whenever people were hired and entered, whatever they typed, and
-// whatever is held of it.
+// Results from the figures of the last months equal those from all figures, or are
+// reported as wrong: whenever people were hired and entered, whatever they typed, and
+// whatever is held.
 func TestRecentIsWhole(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	first := calendar.Of(2024, 1, 10)
@@ -104,7 +104,7 @@ func TestRecentIsWhole(t *testing.T) {
 				keys = []string{"measured no more"}
 			}
 			store(t, l, p.ID, typed, keys...)
-			if rng.IntN(2) == 0 { // edits of locked days: what counts is what stood there
+			if rng.IntN(2) == 0 { // edits of locked days: the earlier figure counts
 				if err := l.Lock(t.Context(), at.Today+9, 3, []department.PersonID{p.ID}); err != nil {
 					t.Fatal(err)
 				}
@@ -155,7 +155,7 @@ func TestRecentIsWhole(t *testing.T) {
 	}
 }
 
-// Days that lie far back are not read, and are not computed in silence.
+// Days in the distant past are not read, and computing with them is reported.
 func TestShort(t *testing.T) {
 	l := open(t)
 	old, lately := calendar.Of(2024, 2, 1), calendar.Of(2026, 5, 12)

@@ -18,7 +18,7 @@ type transition struct {
 	do          func(*files.File)
 }
 
-// transitions are all of them.
+// transitions are all transitions.
 var transitions = []transition{
 	{"Tell", "the feed told of somebody's edit", func(f *files.File) { f.Tell(now.Add(time.Hour), false) }},
 	{"Tell, no news", "… of our own write, or of no edit", func(f *files.File) {
@@ -54,8 +54,8 @@ var transitions = []transition{
 	{"Unfollow", "no more will", (*files.File).Unfollow},
 }
 
-// starts are files from which each transition is tried: one up to date, and one of
-// which nothing good is known.
+// starts returns files on which to try each transition: one up to date, and one of which
+// nothing good is known.
 func starts(kind string) (good, bad files.File) {
 	good = files.Made("1", kind, "anna", "https://x/1")
 	good.EndWrite([]byte("old"), "old", false, now.Add(-2*time.Hour))
@@ -68,7 +68,7 @@ func starts(kind string) (good, bad files.File) {
 	return good, bad
 }
 
-// facts are what is remembered, briefly.
+// facts returns what is remembered, briefly.
 func facts(f files.File) map[string]string {
 	yes := func(b bool) string {
 		if b {
@@ -93,8 +93,8 @@ func facts(f files.File) map[string]string {
 // columns are the facts in the order of the table.
 var columns = []string{"layout", "digest", "unread", "writing", "trouble", "gone", "followed"}
 
-// table is what each transition makes of each fact: a value, or nothing where it
-// leaves it alone.
+// table returns what each transition makes of each fact: a value, or nothing if it does
+// not change it.
 func table(kind string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "| transition | means | %s |\n|---|---|%s\n", strings.Join(columns, " | "),
@@ -124,9 +124,9 @@ func table(kind string) string {
 	return b.String()
 }
 
-// What every transition does to every fact is the table of the architecture page.
-// Change it there by hand, after having thought about what a run that is cut off
-// there will believe.
+// The table in the architecture page says what every transition does to every fact.
+// Change it there by hand, after thinking about what a run will believe that is
+// interrupted there.
 func TestTransitions(t *testing.T) {
 	page, err := os.ReadFile("../../docs/architecture.md")
 	if err != nil {
@@ -137,7 +137,7 @@ func TestTransitions(t *testing.T) {
 	}
 }
 
-// What the worker alone writes is not believed after an edit of somebody else.
+// What only the worker writes is not believed after an edit of somebody else.
 func TestChangeOfTheSummary(t *testing.T) {
 	for kind, known := range map[string]bool{files.Report: true, files.Control: true, files.Summary: false} {
 		f, _ := starts(kind)
@@ -148,8 +148,8 @@ func TestChangeOfTheSummary(t *testing.T) {
 	}
 }
 
-// A write that was cut off anywhere is not believed, whatever is done but a look or a
-// reading.
+// After a write that was interrupted anywhere the layout is not believed, whatever
+// happens except a look or a reading.
 func TestNothingBelievesACutWrite(t *testing.T) {
 	for _, tr := range transitions {
 		f, _ := starts(files.Report)
@@ -167,7 +167,7 @@ func TestNothingBelievesACutWrite(t *testing.T) {
 	}
 }
 
-// A file goes through the ledger's row as it is; when it was lost first is kept.
+// A file survives the ledger's row unchanged; the time when it was first lost is kept.
 func TestRow(t *testing.T) {
 	_, f := starts(files.Summary)
 	if got := f.Row().File(); !got.Equal(f) {
@@ -183,8 +183,8 @@ func TestRow(t *testing.T) {
 	}
 }
 
-// An entry of the feed, however late, is of our own write if our account made it, and not
-// after that write; anything else is news, once.
+// An entry of the feed, however late, is about our own write if our account made it no
+// later than that write; anything else is news, once.
 func TestTell(t *testing.T) {
 	at := func(s int) time.Time { return now.Add(time.Duration(s) * time.Second) }
 	written := func(kind string) files.File {
@@ -228,7 +228,7 @@ func TestTell(t *testing.T) {
 			}
 		}
 	}
-	// While a write is on its way, or after one that was cut off, nothing is ours.
+	// During a write, or after an interrupted one, nothing is ours.
 	f := written(files.Report)
 	f.BeginWrite()
 	if !f.Tell(at(2), true) {

@@ -9,7 +9,7 @@ import (
 	"svodka/internal/files"
 )
 
-// vanished is n files, of which some were lost a time ago.
+// vanished returns n files, of which some were lost the given time ago.
 func vanished(n, lost int, ago time.Duration) []files.File {
 	var list []files.File
 	for i := range n {
@@ -22,7 +22,7 @@ func vanished(n, lost int, ago time.Duration) []files.File {
 	return list
 }
 
-// More than three and more than 5 % within an hour are no slip of somebody's hand.
+// More than three and more than 5 % within an hour are no slip of the hand.
 func TestMassLoss(t *testing.T) {
 	for _, c := range []struct {
 		all, lost int
@@ -39,7 +39,7 @@ func TestMassLoss(t *testing.T) {
 	}
 }
 
-// What was made again is not lost.
+// A file that was made again is not lost.
 func TestLost(t *testing.T) {
 	list := vanished(3, 2, time.Hour)
 	later := files.Made("later", files.Report, "0", "")
@@ -53,7 +53,7 @@ func TestLost(t *testing.T) {
 	}
 }
 
-// A hold outlives a search for all files, and ends only when it is told to.
+// A hold outlives a search for all files, and ends only by Release.
 func TestHold(t *testing.T) {
 	f := files.Feed{Cursor: "1"}
 	f.Hold(now)

@@ -28,8 +28,8 @@ func may(d int) calendar.Date { return calendar.Of(2026, 5, d) }
 
 func line(n int) imports.Where { return imports.Where{File: "history.csv", Line: n} }
 
-// shop is a department of a manager who types figures, one who keeps a list of deals,
-// and two namesakes.
+// shop returns a department of a manager who types figures, one who keeps a list of
+// deals, and two namesakes.
 func shop() *department.Department {
 	dep := &department.Department{
 		People: []department.Person{
@@ -52,7 +52,7 @@ func shop() *department.Department {
 	return dep
 }
 
-// Each bad line is told by its file, line and column, with what to do.
+// Each bad line is reported with file, line and column, and with what to do.
 func TestBadEntries(t *testing.T) {
 	entry := func(day int, who, key, value string) imports.Entry {
 		return imports.Entry{Where: line(3), Date: may(day), Manager: who, KPI: key, Value: value}
@@ -86,7 +86,7 @@ func TestBadEntries(t *testing.T) {
 	}
 }
 
-// All bad lines are told at once; a figure twice is one.
+// All bad lines are reported at once; a repeated figure is one.
 func TestEntriesTwice(t *testing.T) {
 	row := imports.Entry{Where: line(2), Date: may(12), Manager: "Анна Иванова", KPI: "сделки", Value: "5"}
 	again, bad := row, row
@@ -98,7 +98,7 @@ func TestEntriesTwice(t *testing.T) {
 	}
 }
 
-// Names that are not plain are told with the number of their lines, and so are those
+// Names that are not plain are reported with the number of their lines, and so are those
 // that were left out.
 func TestNotesOfNames(t *testing.T) {
 	r := newReader(shop(), words.EN, Options{SkipUnknown: true})
@@ -118,7 +118,7 @@ func TestNotesOfNames(t *testing.T) {
 	}
 }
 
-// Columns of a wide table that are no KPIs, or are computed, are told and left out.
+// Columns of a wide table that are not KPIs, or are computed, are reported and left out.
 func TestUsedColumns(t *testing.T) {
 	wide := func(key string) imports.Entry {
 		return imports.Entry{Where: line(2), Date: may(12), Manager: "Иванова Анна", KPI: key, Value: "1", Wide: true}
@@ -174,7 +174,7 @@ func TestDealsOfAFile(t *testing.T) {
 	}
 }
 
-// An id twice with the same values is one deal, with others it is refused.
+// A repeated id with equal values is one deal, with others it is refused.
 func TestExportOf(t *testing.T) {
 	row := func(n int, sum float64) dealRow {
 		return dealRow{department.Deal{Person: "boris", Date: may(12), Client: "К", Amount: sum, ID: "D-1"},
@@ -220,7 +220,7 @@ func TestTellPlan(t *testing.T) {
 	}
 }
 
-// Each nearly equal deal is told once, and not more than twenty.
+// Each nearly equal deal is reported once, and not more than twenty.
 func TestNearNotes(t *testing.T) {
 	if got := nearNotes(nil, words.EN); got != nil {
 		t.Errorf("of none: %q", got)
@@ -235,7 +235,7 @@ func TestNearNotes(t *testing.T) {
 	}
 }
 
-// Names of operators that are spelt otherwise are told with the person meant.
+// Other spellings of operators' names are reported with the person meant.
 func TestOperatorNotes(t *testing.T) {
 	list := []calls.Call{
 		{Source: calls.Mango, Operator: calls.Operator{Name: "А. Иванова"}},
@@ -272,19 +272,18 @@ func TestCalendarOfAnotherCountry(t *testing.T) {
 	}
 }
 
-// desk is people's spreadsheets and the ledger, of which it remembers what is done with
-// them.
+// desk is people's spreadsheets and the ledger, and records what happens to them.
 type desk struct {
 	reports []*sheet
 	did     []string
 }
 
-// sheet is a spreadsheet whose cells are places alone.
+// sheet is a spreadsheet that only has places for cells.
 type sheet struct {
 	desk   *desk
 	people []department.Person
 	made   bool
-	rooms  int // how often room is still to be made
+	rooms  int // how often room must still be made
 }
 
 func (d *desk) Of(_ context.Context, people func(department.PersonID) bool) (out []Report, err error) {
@@ -362,8 +361,8 @@ func importer(d *desk) Importer {
 	return Importer{Dep: shop(), Reports: d, Ledger: d, Locks: d, Progress: func(string, int, int) {}}
 }
 
-// All is looked at and told before anything is written; a write looks again until there
-// is room for all.
+// Everything is read and reported before anything is written; a write looks again until
+// there is room for all.
 func TestTypeReports(t *testing.T) {
 	d := &desk{}
 	d.reports = []*sheet{{desk: d, people: shop().People[:1], made: true, rooms: 1},
@@ -385,7 +384,7 @@ func TestTypeReports(t *testing.T) {
 	}
 }
 
-// A spreadsheet that is still to be made is made with the figures; nothing is typed.
+// A spreadsheet that does not exist yet is made with the figures; nothing is typed.
 func TestTypeIntoANewReport(t *testing.T) {
 	d := &desk{}
 	d.reports = []*sheet{{desk: d, people: shop().People[:1]}}
@@ -396,7 +395,7 @@ func TestTypeIntoANewReport(t *testing.T) {
 	}
 }
 
-// Neither a dry run nor an import with a figure that has no place writes anything.
+// Neither a dry run nor an import with a figure without a place writes anything.
 func TestTypeNothing(t *testing.T) {
 	d := &desk{}
 	d.reports = []*sheet{{desk: d, people: shop().People[:1], made: true}}

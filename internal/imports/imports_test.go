@@ -30,7 +30,7 @@ func day(s string) calendar.Date {
 	return d
 }
 
-// notes are what must be told of a file, as text.
+// notes returns the notes about a file as text.
 func notes(list []tabular.Note) string {
 	var out []string
 	for _, n := range list {
@@ -62,7 +62,7 @@ func TestDeals(t *testing.T) {
 	}
 }
 
-// A deal whose day has a zone tells the moment too: elsewhere it is another day.
+// A deal's day with a zone also gives the moment: in another zone it is another day.
 func TestDealMoment(t *testing.T) {
 	got, err := imports.Pick{}.Deals("d.csv",
 		[]byte("date;manager;client;amount\n15.05.2026 10:20;A;B;1\n2026-05-14T22:00:00Z;A;B;1\n"), english)
@@ -111,7 +111,7 @@ func TestNotifyIsOneAddress(t *testing.T) {
 	}
 }
 
-// The long form and the wide one say the same.
+// The long form and the wide one give the same entries.
 func TestEntries(t *testing.T) {
 	for name, file := range map[string]string{
 		"long": "Дата;Менеджер;Показатель;Значение\n15.05.2026;Козлова Вера;Звонки;50\n" +
@@ -138,8 +138,8 @@ func TestEntries(t *testing.T) {
 	}
 }
 
-// Plain numbers of a length are seconds, as exports write them; all else is read
-// as in a cell.
+// Plain numbers in a length are seconds, as exports write them; all else is read as in a
+// cell.
 func TestFigure(t *testing.T) {
 	for _, tc := range []struct {
 		text string
@@ -160,7 +160,7 @@ func TestFigure(t *testing.T) {
 	}
 }
 
-// Every mistake of a file is told at once, with file, line, heading and value.
+// Every mistake of a file is reported at once, with file, line, heading and value.
 func TestMistakes(t *testing.T) {
 	for name, tc := range map[string]struct{ file, want string }{
 		"fields": {"date,manager,kpi,value\n2017-02-30,Anna,deals,1\n,Anna,,2\n",
@@ -208,8 +208,8 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// The amounts that people write: those that can be one thing alone are taken, the
-// others refused with the reason.
+// Amounts as people write them: unambiguous ones are accepted, others refused with the
+// reason.
 func TestMoneySigns(t *testing.T) {
 	_, err := imports.Pick{}.Deals("d.csv", []byte("date;manager;client;amount\n15.05.2026;И;A;100 000 ₽\n"+
 		"15.05.2026;И;D;$1234\n15.05.2026;И;F;1'234\n"), tabular.Options{})
@@ -232,8 +232,8 @@ func TestMoneySigns(t *testing.T) {
 	}
 }
 
-// Whatever a file holds, it is read or refused: nothing panics, no figure is out
-// of this world, no name has spaces around it.
+// Any file is read or refused: nothing panics, no figure is absurd, no name has spaces
+// around it.
 func FuzzImports(f *testing.F) {
 	for _, s := range []string{
 		"date,manager,kpi,value\n2017-03-01,A,deals,5\n",

@@ -8,7 +8,7 @@ import (
 	"svodka/internal/calendar"
 )
 
-// Domain 2.9: how a cell is read.
+// Domain 2.9: the reading of cells.
 func TestParseCell_2_9(t *testing.T) {
 	blank := Reading{}
 	value := func(v float64) Reading { return Reading{State: CellValue, Value: v} }
@@ -196,7 +196,7 @@ func FuzzParseCell(f *testing.F) {
 	})
 }
 
-// What is asked back of an entry cell, in the words of the person who typed it.
+// What ReadCell asks about an entry cell, in the words of the person who typed it.
 func TestReadCell(t *testing.T) {
 	today := calendar.Of(2026, time.May, 14)
 	calls := KPI{Unit: Count, Source: Manual, Max: Some(300)}
@@ -216,7 +216,7 @@ func TestReadCell(t *testing.T) {
 		// typed once more
 		{money, Cell{Value: "46154", Format: "TEXT", Largest: 100}, 46154.0},
 		{money, Cell{Value: "12,5", Format: "TEXT"}, 12.5},
-		{money, Cell{Value: calendar.Of(2023, time.May, 12).Serial(), Largest: 1}, 45058.0}, // of no year at hand
+		{money, Cell{Value: calendar.Of(2023, time.May, 12).Serial(), Largest: 1}, 45058.0}, // of a distant year
 		{money, Cell{Value: calendar.Of(2025, time.May, 12).Serial(), Largest: 1},
 			"похоже на дату 12.05.2025; впишите число ещё раз"},
 		{money, Cell{Value: serial + 0.5, Largest: 1}, 46154.5},

@@ -201,7 +201,7 @@ func TestExprSheet(t *testing.T) {
 	}
 }
 
-// What is written out for a sheet or a part of a formula means the same.
+// Formulas written for a sheet, and parts of formulas, mean the same as the original.
 func TestExprRoundTrip(t *testing.T) {
 	for _, src := range []string{"a - (b - c) * 2", "-a / (b + c) / (1.5 * a)", "round(max(a, b) / 7, 3) - min(a, -b)",
 		"a / (b / c)", "a * (b / c)"} {
@@ -256,7 +256,7 @@ func BenchmarkExprEval(b *testing.B) {
 	}
 }
 
-// checkTexts holds a message to have a whole text in both languages.
+// checkTexts checks that a message has a complete text in both languages.
 func checkTexts(t *testing.T, m Message) {
 	t.Helper()
 	ru, en := m.Text("ru"), m.Text("en")

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// Domain 2.18: lower bounds, no holes, «перевыполнение» from 105.
+// Domain 2.18: lower bounds, no gaps, «перевыполнение» from 105.
 func TestLight_2_18(t *testing.T) {
 	tests := []struct {
 		pace Num
@@ -130,7 +130,7 @@ func TestFormatDelta(t *testing.T) {
 	}
 }
 
-// nb writes the spaces of a number as they must be: not breaking.
+// nb makes the spaces of a number non-breaking.
 func nb(s string) string {
 	out := []rune(s)
 	for i, r := range out {

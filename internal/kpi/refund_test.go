@@ -2,7 +2,7 @@ package kpi
 
 import "testing"
 
-// Domain 2.9: below zero is a refund in money of which more is better, and wrong
+// Domain 2.9: a negative figure is a refund in money of which more is better, and wrong
 // everywhere else.
 func TestRefunds_2_9(t *testing.T) {
 	for _, test := range []struct {

@@ -31,15 +31,15 @@ const (
 	stranger = "stranger@example.org"
 )
 
-// account is an embedded Google that stands for the account under test, in a bubble of
-// synctest: its time passes when everybody waits.
+// account is a local Google that stands for the account under test, in a synctest bubble:
+// its time advances when everybody waits.
 type account struct {
 	t      *testing.T
 	server *localgoogle.Server
 	livecheck.Options
 }
 
-// now is the time of all machines: that of the bubble, in a year with figures.
+// now returns the time of all machines: that of the bubble, in a year with figures.
 func now() time.Time {
 	return time.Now().Add(time.Date(2026, 5, 14, 9, 0, 0, 0, time.UTC).Sub(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)))
 }
@@ -53,7 +53,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// with runs f with an account in a bubble. It looks at the given rows only; none: all.
+// with runs f with an account in a bubble, for the given rows only; none: all.
 func with(t *testing.T, rows []string, f func(a *account)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -80,7 +80,7 @@ func (a *account) must(err error) {
 	}
 }
 
-// check runs it, and gives the rows by their keys.
+// check runs the check, and returns the rows by their keys.
 func (a *account) check() map[string]livecheck.Result {
 	a.t.Helper()
 	begun := now()
@@ -96,7 +96,7 @@ func (a *account) check() map[string]livecheck.Result {
 	return rows
 }
 
-// drive is the Drive API as the first account.
+// drive returns the Drive API as the first account.
 func (a *account) drive() *drive.Service {
 	a.t.Helper()
 	d, err := drive.NewService(a.t.Context(), option.WithHTTPClient(a.server.Client("")),
@@ -105,7 +105,7 @@ func (a *account) drive() *drive.Service {
 	return d
 }
 
-// files are the names of what is there beside the root.
+// files returns the names of all files besides the root.
 func (a *account) files() []string {
 	a.t.Helper()
 	list, err := a.drive().Files.List().Q("trashed=false").Fields("files(name)").Do()
@@ -117,7 +117,7 @@ func (a *account) files() []string {
 	return names
 }
 
-// folder makes a folder that stands for one of a shared drive, with members.
+// folder makes a folder with members that stands for one of a shared drive.
 func (a *account) folder(members ...string) string {
 	a.t.Helper()
 	f, err := a.drive().Files.Create(&drive.File{Name: "Общий диск",
@@ -132,7 +132,7 @@ func (a *account) folder(members ...string) string {
 }
 
 // With both addresses and a second key, every row passes within Google's quotas and 20
-// minutes, and nothing is left.
+// minutes, and nothing is left over.
 func TestTheEmbeddedGooglePasses(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it makes a whole department")
@@ -180,7 +180,7 @@ func TestTheEmbeddedGooglePasses(t *testing.T) {
 	}
 }
 
-// What a killed run left is removed by the next one, which need not wait for its lease.
+// The next run removes what a killed one left, and need not wait for its lease.
 func TestLeftovers(t *testing.T) {
 	with(t, []string{"link"}, func(a *account) {
 		ctx, kill := context.WithCancel(a.t.Context())
@@ -226,7 +226,7 @@ func TestOneAtATime(t *testing.T) {
 	})
 }
 
-// Where the account may not delete, the folder goes into the trash.
+// If the account may not delete, the folder goes into the trash.
 func TestTrash(t *testing.T) {
 	with(t, []string{"link"}, func(a *account) {
 		a.server.Faults().Add(localgoogle.Fault{Method: "drive.files.delete", Status: 403,
@@ -237,8 +237,8 @@ func TestTrash(t *testing.T) {
 	})
 }
 
-// A recording holds no id, address or token of the account, and what it holds is JSON in
-// the form of the recordings of Google.
+// A recording holds no id, address or token of the account, and is JSON in the form of
+// the recordings of Google.
 func TestRecording(t *testing.T) {
 	dir := t.TempDir()
 	var ids []string
@@ -304,7 +304,7 @@ func TestRecording(t *testing.T) {
 	}
 }
 
-// Each row fails by the fault that it is there to find, and no other row is blamed.
+// Each row fails with the fault that it must find, and no other row does.
 func TestFaultsFailTheirRows(t *testing.T) {
 	sheets := func(method string, status int) localgoogle.Fault {
 		return localgoogle.Fault{Method: "sheets." + method, Status: status, Count: 1000}

@@ -10,7 +10,7 @@ import (
 	"svodka/internal/localgoogle"
 )
 
-// news is what Drive tells of a file, and of all files since a token.
+// news returns what Drive reports of a file, and of all files since a token.
 func (w *world) news(id, token string) (version int64, modified string, changed []string, next string) {
 	w.t.Helper()
 	f, err := w.drive.Files.Get(id).Fields("version", "modifiedTime").Do()
@@ -36,7 +36,7 @@ func (w *world) token() string {
 	return start.StartPageToken
 }
 
-// Typed at 9:58, told at 10:01: Drive knows of an edit when the lag is over, with the
+// Typed at 9:58, reported at 10:01: Drive knows of an edit when the lag is over, with the
 // time of the edit, and under a token that nobody has fetched before.
 func TestDriveLagsBehindEdits(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
@@ -52,7 +52,7 @@ func TestDriveLagsBehindEdits(t *testing.T) {
 	w.clock.t = w.clock.t.Add(2 * time.Minute)
 	version, modified, changed, next := w.news(id, first)
 	if version != was || modified != before || len(changed) != 0 || next != first {
-		// The token stands: no change was told.
+		// The token is unchanged: no change was reported.
 		t.Errorf("before the lag is over Drive tells %d %s %v %s", version, modified, changed, next)
 	}
 	w.clock.t = w.clock.t.Add(2 * time.Minute)
@@ -64,8 +64,8 @@ func TestDriveLagsBehindEdits(t *testing.T) {
 		t.Errorf("told twice: %v", changed)
 	}
 
-	// A token between edit and news does not miss it; what Drive did itself is told at
-	// once.
+	// A token between edit and news does not miss it; Drive reports at once what it did
+	// itself.
 	w.put(id, "A1", []any{"14"})
 	between := w.token()
 	if _, err := w.drive.Files.Update(id, &drive.File{Name: "new"}).Do(); err != nil {
@@ -87,7 +87,7 @@ func TestDriveLagsBehindEdits(t *testing.T) {
 	}
 }
 
-// Late edits survive a restart, and many of them stay few.
+// Late edits survive a restart, and their number stays limited.
 func TestLateEditsAreKept(t *testing.T) {
 	dir := t.TempDir()
 	c := newClock()

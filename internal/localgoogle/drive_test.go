@@ -205,7 +205,7 @@ func TestUpdateOfFiles(t *testing.T) {
 	}
 	_, err = w.drive.Files.Update(f.Id, &drive.File{}).AddParents(other.Id).Do()
 	wantErr(t, err, 403, "Increasing the number of parents is not allowed")
-	// A folder takes what is in it along.
+	// Deleting a folder deletes its content.
 	if err := w.drive.Files.Delete(folder.Id).Do(); err != nil {
 		t.Fatal(err)
 	}
@@ -298,7 +298,7 @@ func TestPermissions(t *testing.T) {
 	_, err = anna.sheets.Spreadsheets.Get(id).Do()
 	wantErr(t, err, 403, "The caller does not have permission")
 
-	// A folder's grant holds for what is in it; anyone's for those who know the id.
+	// A folder's grant applies to its content; anyone's to people who know the id.
 	folder, err := w.drive.Files.Create(&drive.File{Name: "folder", MimeType: mimeFolder}).Do()
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 	"svodka/internal/localgoogle"
 )
 
-// TestMain turns the test binary into a writer that is to be killed, when told so.
+// TestMain runs the test binary as a writer that will be killed, if asked to.
 func TestMain(m *testing.M) {
 	if dir := os.Getenv("LOCALGOOGLE_TEST_WRITER"); dir != "" {
 		if err := writeForever(dir); err != nil {
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// writeForever writes numbers into a spreadsheet and says each that was answered.
+// writeForever writes numbers into a spreadsheet and prints each that was answered.
 func writeForever(dir string) error {
 	s, err := localgoogle.Open(context.Background(), localgoogle.Options{Dir: dir})
 	if err != nil {
@@ -104,7 +104,7 @@ func TestNothingAnsweredIsLostToAKill(t *testing.T) {
 		col := w.get(id, "Sheet1!T1:T100")
 		for i := max(1, last-99); i <= last; i++ {
 			got := fmt.Sprint(col[i%100])
-			// One write more than was said may have been stored.
+			// One write more than was printed may have been stored.
 			if got != fmt.Sprintf("[%d]", i) && got != fmt.Sprintf("[%d]", i+100) {
 				t.Errorf("round %d: row %d holds %s, %d was answered", round, i%100, got, i)
 			}
@@ -122,8 +122,7 @@ func TestNothingAnsweredIsLostToAKill(t *testing.T) {
 	}
 }
 
-// TestReopenedIsTheSame fills a document with everything, and reads it again from the
-// disk.
+// TestReopenedIsTheSame fills a document with everything, and reads it again from disk.
 func TestReopenedIsTheSame(t *testing.T) {
 	dir := t.TempDir()
 	w := mustOpenUnclosed(t, dir)
@@ -259,7 +258,7 @@ func TestADirectoryIsServedOnce(t *testing.T) {
 }
 
 // TestManyAtOnce is for the race detector: readers and writers of the same and of
-// different spreadsheets, with a cache that holds next to nothing.
+// different spreadsheets, with a cache that holds almost nothing.
 func TestManyAtOnce(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{Dir: t.TempDir(), CacheCells: 300, Now: time.Now})
 	var ids []string

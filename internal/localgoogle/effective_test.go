@@ -196,7 +196,7 @@ func TestLocales(t *testing.T) {
 	}
 }
 
-// TestFormulasFollowEdits checks that what is calculated is never stale.
+// TestFormulasFollowEdits checks that calculated values are never stale.
 func TestFormulasFollowEdits(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	id := w.create("live")
@@ -214,7 +214,7 @@ func TestFormulasFollowEdits(t *testing.T) {
 	w.want(asJSON(t, w.get(id, "S2!A1:B1")), "[[55,5]]")
 	w.batch(id, &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: dims(0, "ROWS", 1, 2)}})
 	w.want(asJSON(t, w.get(id, "S2!A1:B1")), "[[50,5]]")
-	// Today is the clock's, and the spreadsheet's time zone.
+	// Today follows the clock and the spreadsheet's time zone.
 	w.put(id, "A9", []any{"=TODAY()"})
 	w.want(asJSON(t, w.get(id, "A8:A9")), "[[],[46349]]")
 	w.clock.t = w.clock.t.AddDate(0, 0, 1)

@@ -13,8 +13,8 @@ import (
 	"svodka/internal/localgoogle"
 )
 
-// FuzzBatch sends batches of any shape: they may be refused, but the server must
-// neither fall over nor call it its own fault, and must stay readable.
+// FuzzBatch sends batches of any shape: the server may refuse them, but must neither
+// crash nor report an error of its own, and must stay readable.
 func FuzzBatch(f *testing.F) {
 	for _, req := range append(everything(),
 		&sheets.Request{SortRange: &sheets.SortRangeRequest{Range: gr(0, 0, 9, 0, 3),

@@ -26,7 +26,7 @@ func paint(g *sheets.GridRange, pattern string) *sheets.Request {
 		}}}
 }
 
-// allocated is how many bytes f takes.
+// allocated returns how many bytes f allocates.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -35,8 +35,8 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// A format or a rule of whole columns is kept once, however many rows there are; what is
-// then typed into one row is in that row alone, also after a restart.
+// A format or a rule of whole columns is stored once, however many rows there are; what
+// is then typed into one row is in that row alone, also after a restart.
 func TestFormatsOfColumnsAreKeptOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it works two million cells")
@@ -99,8 +99,8 @@ func TestLargeBodiesAreRefused(t *testing.T) {
 	}
 }
 
-// A spreadsheet larger than the cache stays loaded while it is in use: to read one cell,
-// or to append a row, does not read it all anew.
+// A spreadsheet larger than the cache stays loaded while it is in use: reading a cell, or
+// appending a row, does not read it all anew.
 func TestLargeSpreadsheetsStayLoaded(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{Dir: t.TempDir(), CacheCells: 1000})
 	id := large(t, w, 5000, 10)

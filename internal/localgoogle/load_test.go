@@ -11,7 +11,8 @@ import (
 	"svodka/internal/localgoogle"
 )
 
-// reportRequests fill a tab as a manager's report does: 60 rows of 25 formatted cells.
+// reportRequests returns requests that fill a tab like a manager's report: 60 rows of 25
+// formatted cells.
 func reportRequests() []*sheets.Request {
 	formats := []*sheets.CellFormat{
 		{BackgroundColorStyle: &sheets.ColorStyle{RgbColor: &sheets.Color{Red: 0.9, Green: 0.95, Blue: 1}},

@@ -56,7 +56,7 @@ func mustOpen(t *testing.T, o localgoogle.Options) *world {
 	return w
 }
 
-// mustClients are Google's own clients over the in-process transport.
+// mustClients returns Google's own clients over the in-process transport.
 func mustClients(t testing.TB, s *localgoogle.Server, user string) (*sheets.Service, *drive.Service) {
 	t.Helper()
 	c := s.Client(user)
@@ -73,7 +73,7 @@ func mustClients(t testing.TB, s *localgoogle.Server, user string) (*sheets.Serv
 	return sh, dr
 }
 
-// as is the same world as another person sees it.
+// as returns the same world as another person sees it.
 func (w *world) as(user string) *world {
 	n := *w
 	n.sheets, n.drive = mustClients(w.t, w.s, user)
@@ -131,7 +131,7 @@ func (w *world) formulas(id, rng string) [][]any {
 	return res.Values
 }
 
-// raw sends a request as it is and answers the status and the body.
+// raw sends a request unchanged and returns the status and the body.
 func (w *world) raw(method, path, body string) (int, string) {
 	w.t.Helper()
 	r := httptest.NewRequest(method, "http://localhost"+path, strings.NewReader(body))
@@ -194,7 +194,7 @@ func dims(id int64, dim string, start, end int64) *sheets.DimensionRange {
 
 func anyoneReads() *drive.Permission { return &drive.Permission{Type: "anyone", Role: "reader"} }
 
-// compactAs is compact for a person.
+// compactAs is compact for another person.
 func (w *world) compactAs(user, method, path string) string {
 	w.t.Helper()
 	r := httptest.NewRequest(method, "http://localhost"+path+"&prettyPrint=false", nil)

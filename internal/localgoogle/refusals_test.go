@@ -51,7 +51,7 @@ func colours(formula string) *sheets.Request {
 		}}}
 }
 
-// What Google refuses is refused, and nothing of the batch is done.
+// The server refuses what Google refuses, and then carries out nothing of the batch.
 func TestRefusals(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	id := w.create("x")
@@ -91,7 +91,7 @@ func TestRefusals(t *testing.T) {
 		colours("=INDIRECT(\"Б!A1\")>1"))
 }
 
-// Hidden rows keep their places, and what is noted of a row goes with its values.
+// Hidden rows keep their places, and the metadata of a row moves with its values.
 func TestSortMovesRowsAsAPersonSeesThem(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	id := w.create("x")
@@ -119,7 +119,7 @@ func TestSortMovesRowsAsAPersonSeesThem(t *testing.T) {
 	}
 }
 
-// Zero is told where it says which member of a union is set.
+// A zero is kept if it shows which member of a union is set.
 func TestZerosOfUnionsSurvive(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{Dir: t.TempDir()})
 	id := w.create("x")
@@ -165,7 +165,7 @@ func TestDriveHasNoSilentTraps(t *testing.T) {
 			t.Errorf("%s %s: got %d %.300s, want %d with %q", c.method, c.path, status, got, c.status, c.want)
 		}
 	}
-	// A stranger reads nothing by the addresses for browsers.
+	// A stranger can read nothing through the addresses for browsers.
 	r := httptest.NewRequest("GET", "http://localhost/spreadsheets/d/"+id+"/export?format=csv", nil)
 	r.Header.Set("Authorization", "Bearer stranger@example.com")
 	rec := httptest.NewRecorder()
@@ -198,8 +198,8 @@ func TestMethodOverride(t *testing.T) {
 	}
 }
 
-// A silent share to an address that the server is told not to know is refused, one with a
-// mail is not; a policy refuses both.
+// Sharing silently with an address without an account is refused, sharing with a mail is
+// not; a policy refuses both.
 func TestUnshareable(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	id := w.create("x")
@@ -230,7 +230,7 @@ func TestUnshareable(t *testing.T) {
 	}
 }
 
-// Writers share no more once the owner keeps that to himself.
+// Writers cannot share once the owner forbids it.
 func TestOnlyTheOwnerShares(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	f, err := w.drive.Files.Create(&drive.File{Name: "x", MimeType: mimeSheet, WritersCanShare: false,
@@ -259,8 +259,8 @@ func TestOnlyTheOwnerShares(t *testing.T) {
 	}
 }
 
-// A folder that leaves somebody's reach, by a move or by an end of sharing, is gone from
-// the feed with all that lies in it, but for what is shared by itself.
+// If a folder leaves somebody's reach, by a move or an end of sharing, everything in it
+// leaves the feed with it, except what is shared by itself.
 func TestFeedTellsWhatLiesInAFolder(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	folder := func(name, parent string) string {
@@ -337,7 +337,7 @@ func TestFeedTellsWhatLiesInAFolder(t *testing.T) {
 	}
 }
 
-// People bring a file: CSV and Excel become spreadsheets, by all ways of upload.
+// Uploads: CSV and Excel files become spreadsheets, by all ways of upload.
 func TestUploads(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	id := ""
@@ -380,7 +380,7 @@ func TestUploads(t *testing.T) {
 	}
 	w.want(asJSON(t, w.get(f.Id, "A40000:B40000")), `[[39999,"строка"]]`)
 
-	// An Excel workbook over what stood there.
+	// An Excel workbook replaces the content.
 	x := excelize.NewFile()
 	style, err := x.NewStyle(&excelize.Style{NumFmt: 9})
 	if err != nil {

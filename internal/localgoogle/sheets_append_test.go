@@ -7,8 +7,8 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// What is remembered of the table above appended rows changes no table that is found,
-// wherever the search begins and whatever stands beside, between and below.
+// Remembering the table above appended rows changes no table that is found, wherever the
+// search begins and whatever is beside, between and below.
 func TestTableAboveIsKnown(t *testing.T) {
 	const rows, cols = 9, 6
 	rng := rand.New(rand.NewPCG(1, 2))

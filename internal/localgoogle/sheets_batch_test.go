@@ -291,7 +291,7 @@ func TestCellsAreUpdatedUnderAMask(t *testing.T) {
 	err := w.batchErr(id, &sheets.Request{UpdateCells: &sheets.UpdateCellsRequest{Range: gr(0, 0, 1, 0, 1),
 		Fields: "note", Rows: []*sheets.RowData{{}, {Values: []*sheets.CellData{{Note: "x"}}}}}})
 	wantErr(t, err, 400, "Attempting to write row: 1, beyond the last requested row of: 0")
-	// A repeated formula moves along.
+	// A repeated formula is moved along.
 	w.batch(id, &sheets.Request{RepeatCell: &sheets.RepeatCellRequest{Range: gr(0, 4, 7, 1, 2),
 		Cell: &sheets.CellData{UserEnteredValue: formula("=$A5+A5")}, Fields: "userEnteredValue"}})
 	w.want(asJSON(t, w.formulas(id, "B5:B7")), `[["=$A5+A5"],["=$A6+A6"],["=$A7+A7"]]`)
@@ -311,8 +311,8 @@ func TestNotesUnderAMaskAreTrimmed(t *testing.T) {
 		`{"sheets":[{"data":[{"rowData":[{"values":[{"note":"a3"}]},{},{"values":[{"note":"a5"}]}]}]}]}`)
 }
 
-// TestEverythingFollowsTheRows inserts, deletes and moves rows and columns under all
-// that can stand on them.
+// TestEverythingFollowsTheRows inserts, deletes and moves rows and columns under
+// everything that can be on them.
 func TestEverythingFollowsTheRows(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	id := w.create("follow")

@@ -319,7 +319,7 @@ func TestBatchGetByDataFilter(t *testing.T) {
 	if got := read(); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
-	// The columns move, the metadata moves along.
+	// The metadata moves with the columns.
 	w.batch(id, &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: dims(0, "COLUMNS", 1, 2)}},
 		&sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: dims(0, "COLUMNS", 3, 4),
 			DestinationIndex: 0}})

@@ -15,8 +15,7 @@ import (
 	"svodka/internal/localgoogle"
 )
 
-// TestOverAListener uses the clients as anybody would: with an endpoint and nothing
-// else.
+// TestOverAListener uses the clients as anybody would: with just an endpoint.
 func TestOverAListener(t *testing.T) {
 	w := mustOpen(t, localgoogle.Options{})
 	srv := httptest.NewServer(w.s)

@@ -42,8 +42,8 @@ var (
 	}
 )
 
-// What a reading found is there for the next layout, under the tag of a person who
-// shares a spreadsheet; a second reading of the same is no change.
+// The marks of a reading are there for the next layout, under the tag of a person who
+// shares a spreadsheet; a second equal reading is no change.
 func TestKeep(t *testing.T) {
 	s := Store{Ledger: &memory{flags: map[department.PersonID][]byte{}}, Lang: words.RU}
 	r := report.Reading{Flags: []report.Flag{
@@ -71,8 +71,8 @@ func TestKeep(t *testing.T) {
 	}
 }
 
-// Marks as an earlier version kept them are read; a mark of a day outside of somebody's
-// time goes once that time is corrected.
+// Marks that an earlier version stored are readable; a mark on a day outside of
+// somebody's employment goes once that is corrected.
 func TestLoadOfAnEarlierVersion(t *testing.T) {
 	b, err := json.Marshal([]report.Flag{{Day: may14, Code: report.CodeOutside},
 		{Day: may14 - 20, Code: report.CodeOutside}})
@@ -86,8 +86,8 @@ func TestLoadOfAnEarlierVersion(t *testing.T) {
 	}
 }
 
-// The cell of a locked day says which figure counts, unless it says already that
-// nothing there does; so does the first of two equal deals of which one is held.
+// The cell of a locked day says which figure counts, unless it says already that nothing
+// there does; so does the first of two equal deals of which one is held.
 func TestHeld(t *testing.T) {
 	typed := department.Deal{Date: may14, Client: "Ромашка", Amount: 500}
 	rows, err := json.Marshal(Marks{Rows: []report.DealRow{{Row: 4, Counts: &typed}, {Row: 7, Counts: &typed}},

@@ -45,8 +45,8 @@ func TestReadiness(t *testing.T) {
 	check("/healthz", 200, "ok")
 }
 
-// Where syncs rest at night, the worker is ready until the one that is due in the
-// morning has been missing for long.
+// If syncs pause at night, the worker is ready until the morning's first one has been
+// missing for long.
 func TestReadinessBySchedule(t *testing.T) {
 	now := time.Date(2026, 5, 14, 20, 0, 0, 0, time.UTC)
 	m := monitor.New(func() time.Time { return now }, time.Hour)
@@ -106,7 +106,7 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
-// The guide names exactly the metrics that there are.
+// The guide names exactly the existing metrics.
 func TestMetricsAreDocumented(t *testing.T) {
 	now := time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC)
 	m := monitor.New(func() time.Time { return now }, time.Hour)

@@ -23,7 +23,7 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// clock stands still but for what is slept.
+// clock advances only by sleeping.
 type clock struct {
 	t     time.Time
 	slept []time.Duration
@@ -107,7 +107,7 @@ func TestWebhook(t *testing.T) {
 		!strings.Contains(err.Error(), "403 Forbidden") {
 		t.Errorf("refused: %v", err)
 	}
-	// A connection that breaks when the message was read: nobody knows.
+	// The connection breaks after the message was read: nobody knows.
 	h.serve = func(_ int, w http.ResponseWriter) {
 		c, _, err := w.(http.Hijacker).Hijack()
 		if err == nil {
@@ -126,7 +126,7 @@ func TestWebhook(t *testing.T) {
 	}
 }
 
-// A service that hangs is left behind, and nobody knows whether the message
+// A request to a service that hangs is abandoned, and nobody knows whether the message
 // arrived.
 func TestHanging(t *testing.T) {
 	release := make(chan struct{})
@@ -141,7 +141,7 @@ func TestHanging(t *testing.T) {
 	}
 }
 
-// A request to a webhook has an end of its own, so that nothing of it stays.
+// A request to a webhook has its own time limit, so that nothing of it remains.
 func TestHangingWebhookEnds(t *testing.T) {
 	if d := http.DefaultClient.Timeout; d <= 0 || d >= 30*time.Second {
 		t.Errorf("requests may take %s", d)
@@ -160,7 +160,7 @@ func TestHangingWebhookEnds(t *testing.T) {
 	}
 }
 
-// telegramAt sends what is meant for Telegram to a server on this machine.
+// telegramAt sends requests for Telegram to a server on this machine.
 type telegramAt struct{ to string }
 
 func (r telegramAt) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -207,7 +207,7 @@ func TestTelegram(t *testing.T) {
 		t.Error(h.paths[0])
 	}
 
-	// A long text goes in parts at the ends of lines, at a pace.
+	// A long text goes in parts that end at line ends, at the required pace.
 	h.got, c.slept = nil, nil
 	text := strings.Repeat(strings.Repeat("я", 40)+"\n", 100)
 	if err := n.Send(t.Context(), "123", Message{Text: text}); err != nil {
@@ -252,7 +252,7 @@ func TestTelegram(t *testing.T) {
 		}
 	}
 
-	// Asked to wait a little, it waits and tries once more.
+	// If asked to wait a little, it waits and tries once more.
 	h.got, c.slept = nil, nil
 	h.serve = func(n int, w http.ResponseWriter) {
 		body := good
@@ -269,7 +269,7 @@ func TestTelegram(t *testing.T) {
 		t.Errorf("%v after %d requests and sleeps of %v", err, len(h.got), c.slept)
 	}
 
-	// Telegram out of reach is no success.
+	// An unreachable Telegram is a failure.
 	srv.Close()
 	err := n.Send(t.Context(), "123", Message{Text: "x"})
 	if !errors.Is(err, ErrDown) || errors.Is(err, ErrUnsure) {
@@ -369,7 +369,7 @@ func (s *session) Data(r io.Reader) error {
 func (s *session) Reset()        {}
 func (s *session) Logout() error { return nil }
 
-// office serves a post on this machine and gives its address.
+// office serves a post on this machine and returns its address.
 func office(t *testing.T, p *post) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -438,7 +438,7 @@ func TestMail(t *testing.T) {
 	}
 	leak(t, err, "gone@example.com", "robot", password)
 
-	// The server repeats what it was told; we do not.
+	// The server repeats what it received; we do not.
 	const wrong = "sw0rdf1sh/!"
 	bad := mustNew(t, c, strings.Replace(url, urlpkg.PathEscape(password), urlpkg.PathEscape(wrong), 1))
 	err = bad.Send(t.Context(), "anna@example.com", Message{Title: "x", Text: "x"})
@@ -465,7 +465,7 @@ func leak(t *testing.T, err error, secrets ...string) {
 	}
 }
 
-// What is wrong with the settings is said for each URL, and no URL is shown.
+// Every wrong URL is reported, and none is shown.
 func TestWrongURLs(t *testing.T) {
 	const secret = "Hunter2Hunter2"
 	for url, want := range map[string]string{
@@ -550,8 +550,8 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// From the words of the library it is told whether a message may have arrived,
-// and whether the next one would fare better.
+// The library's words show whether a message may have arrived, and whether the next one
+// would fare better.
 func TestClassify(t *testing.T) {
 	const (
 		person = iota

@@ -25,13 +25,13 @@ import (
 	"github.com/emersion/go-smtp"
 )
 
-// png stands for a picture: nothing here looks into it.
+// png stands for a picture: nothing here reads its content.
 var png = append([]byte("\x89PNG\r\n\x1a\n"), bytes.Repeat([]byte{0, 13, 10, '.', 200}, 2000)...)
 
-// bot is Telegram on this machine.
+// bot is a Telegram on this machine.
 type bot struct {
 	t     *testing.T
-	mu    sync.Mutex // of what was got: a photo may still be waited for when its text comes
+	mu    sync.Mutex // guards what was received: the sender may still wait for a photo when its text arrives
 	got   []string   // method, chat and text or caption of each request
 	forms []map[string]string
 	photo []byte
@@ -114,7 +114,7 @@ func refuse(status int, body string) func(int, http.ResponseWriter) bool {
 	}
 }
 
-// A picture goes ahead of the text, without a sound, to every chat.
+// A picture goes ahead of the text, silently, to every chat.
 func TestPhoto(t *testing.T) {
 	b := startBot(t)
 	n, err := New(Options{People: []string{"telegram://" + token + "@telegram?chats={address}"},
@@ -144,7 +144,7 @@ func TestPhoto(t *testing.T) {
 	}
 }
 
-// Whatever becomes of the picture, the text comes, and what is said shows no token.
+// Whatever happens to the picture, the text arrives, and no error shows the token.
 func TestPhotoThatFails(t *testing.T) {
 	release := make(chan struct{})
 	for name, tc := range map[string]struct {
@@ -193,7 +193,7 @@ func TestPhotoThatFails(t *testing.T) {
 	}
 }
 
-// Where the text itself fails, that is what is told.
+// If the text itself fails, that is the error.
 func TestTextThatFailsBehindItsPhoto(t *testing.T) {
 	b := startBot(t)
 	b.texts = `{"ok":false,"description":"Forbidden: bot was blocked by the user"}`
@@ -205,7 +205,7 @@ func TestTextThatFailsBehindItsPhoto(t *testing.T) {
 	}
 }
 
-// Others take the text alone.
+// Other services get only the text.
 func TestPictureForAWebhook(t *testing.T) {
 	h := &hook{}
 	srv := httptest.NewServer(h)
@@ -219,7 +219,7 @@ func TestPictureForAWebhook(t *testing.T) {
 	}
 }
 
-// mailURL is the way to an office.
+// mailURL returns the URL of an office.
 func mailURL(at string) string {
 	return "smtp://robot%40example.com:" + urlpkg.PathEscape(password) + "@" + at +
 		"/?from=robot@example.com&fromname=" + urlpkg.QueryEscape("Сводка") + "&to={address}"
@@ -283,7 +283,7 @@ func TestMailWithPicture(t *testing.T) {
 // part is a part of a mail, decoded.
 type part struct{ kind, data, id, placed string }
 
-// partsOf gives the parts of a mail, each before its own.
+// partsOf returns the parts of a mail, each before its own.
 func partsOf(t *testing.T, kind string, body io.Reader) []part {
 	t.Helper()
 	name, params, err := mime.ParseMediaType(kind)
@@ -320,8 +320,8 @@ func partsOf(t *testing.T, kind string, body io.Reader) []part {
 	}
 }
 
-// A mail server that does not take the picture gets the text alone. Only where nobody
-// knows whether both arrived is nothing sent again.
+// If a mail server refuses the picture, it gets the text alone. Only if nobody knows
+// whether both arrived is nothing sent again.
 func TestMailWhosePictureFails(t *testing.T) {
 	p := &post{atData: func(data string, _ *smtp.Conn) error {
 		if strings.Contains(data, "image/png") {
@@ -360,7 +360,7 @@ func TestMailWhosePictureFails(t *testing.T) {
 		t.Errorf("%d mails arrived", len(p.mails))
 	}
 
-	var taken atomic.Int32 // the connection that it closes tells nobody of the writing
+	var taken atomic.Int32 // the sender does not notice the closed connection while it writes
 	srv := office(t, &post{atData: func(_ string, c *smtp.Conn) error {
 		taken.Add(1)
 		return c.Conn().Close()

@@ -16,7 +16,7 @@ import (
 	"svodka/internal/words"
 )
 
-// sample is a department as there are many: two leading KPIs, a few people behind.
+// sample returns a typical department: two leading KPIs, a few people behind.
 func sample(lang words.Lang) summary.Glance {
 	n := words.NBSP
 	plain := func(head, text string) summary.GlanceFigure { return summary.GlanceFigure{Head: head, Text: text} }
@@ -79,7 +79,7 @@ func sample(lang words.Lang) summary.Glance {
 	}
 }
 
-// glances are what the picture must hold, by name.
+// glances returns what the picture must be able to show, by name.
 func glances() map[string]summary.Glance {
 	long := sample(words.RU)
 	long.Title = "Сводка отдела продаж · Общество с ограниченной ответственностью «Научно-производственное объединение»"
@@ -125,8 +125,8 @@ func glances() map[string]summary.Glance {
 		"strange": strange, "good": good, "empty": {}}
 }
 
-// Whatever is to be shown, each text stands within the margins and on no other, and can
-// be read. With SVODKA_PICTURES, a folder, the pictures are put there to be looked at.
+// Whatever the picture shows, each text is within the margins, on no other text, and
+// legible. With SVODKA_PICTURES, a folder, the pictures are written there for looking at.
 func TestNothingOverflows(t *testing.T) {
 	for name, g := range glances() {
 		c, err := paint(g)
@@ -162,7 +162,7 @@ func TestNothingOverflows(t *testing.T) {
 	}
 }
 
-// contrast is that of WCAG 2, 1 to 21.
+// contrast returns the contrast of WCAG 2, 1 to 21.
 func contrast(a, b color.RGBA) float64 {
 	of := func(c color.RGBA) float64 {
 		channel := func(v uint8) float64 {
@@ -178,7 +178,7 @@ func contrast(a, b color.RGBA) float64 {
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
-// Of a usual department everything that was given is there, whole.
+// For a typical department everything given is shown, and whole.
 func TestEverythingIsShown(t *testing.T) {
 	for _, lang := range []words.Lang{words.RU, words.EN} {
 		g := sample(lang)
@@ -214,8 +214,8 @@ func TestEverythingIsShown(t *testing.T) {
 	}
 }
 
-// A figure that is long stands on a line of its own: cut, it would be another. Whom there
-// is no room for is counted.
+// A long figure gets a line of its own: cutting would change it. People without room are
+// counted.
 func TestNothingThatCountsIsCut(t *testing.T) {
 	g := glances()["long"]
 	c, err := paint(g)
@@ -243,7 +243,7 @@ func TestNothingThatCountsIsCut(t *testing.T) {
 	}
 }
 
-// As many people are shown as there is room for, and never fewer than three.
+// As many people are shown as fit, and never fewer than three.
 func TestPeopleThatFit(t *testing.T) {
 	g := sample(words.RU)
 	one := g.Behind[0]
@@ -282,7 +282,7 @@ func TestPeopleThatFit(t *testing.T) {
 	}
 }
 
-// The bytes are a PNG for a phone's width, the same each time, and light enough for any
+// The bytes are a PNG for a phone's width, the same each time, and small enough for any
 // mail server.
 func TestBytes(t *testing.T) {
 	for _, name := range []string{"Russian", "long"} {
@@ -309,8 +309,8 @@ func TestBytes(t *testing.T) {
 	}
 }
 
-// The font has what department summaries are written with, its licence lies beside it,
-// and it is no burden.
+// The font has all characters of department summaries, its licence is beside it, and it
+// is small.
 func TestFont(t *testing.T) {
 	faces, err := newTypefaces()
 	if err != nil {

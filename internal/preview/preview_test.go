@@ -14,7 +14,7 @@ import (
 	"svodka/internal/words"
 )
 
-// The time that an edit takes follows from what Google allows the accounts together.
+// The time that an edit takes follows from what Google allows all accounts together.
 func TestCost(t *testing.T) {
 	for _, c := range []struct {
 		made, written, perMinute int
@@ -43,7 +43,7 @@ func (m memory) Save(_ context.Context, s ledger.Save) error {
 	return nil
 }
 
-// people are a department as ops typed it: so many rows, called by their place.
+// people returns a department as ops typed it: the people in rows, named by position.
 func people(names ...string) *control.Result {
 	var rows []control.Row
 	for i, name := range names {
@@ -55,8 +55,8 @@ func people(names ...string) *control.Result {
 	}
 }
 
-// A large edit is told by one run and done by the next; one that is changed in
-// between is told anew, one that is taken back is not told any more.
+// One run announces a large edit and the next carries it out; one that changes in between
+// is announced anew, one that is taken back is no longer shown.
 func TestDecide(t *testing.T) {
 	touched := 0
 	p := Preview{Ledger: memory{}, Lang: words.RU, Now: func() time.Time {
@@ -102,8 +102,8 @@ func TestDecide(t *testing.T) {
 	decide("many, by hand", people("Борис", "Анна", "Вера"), true, false, "Применено")
 }
 
-// Asked for in another language, the changes are told in it; before anything is in
-// force there are none.
+// The changes can be described in another language; before anything is in force there are
+// none.
 func TestChanges(t *testing.T) {
 	p := Preview{Ledger: memory{}, Lang: words.RU, Now: time.Now,
 		Count: func(context.Context, *department.Department, *department.Department) (int, int, error) {

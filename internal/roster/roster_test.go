@@ -23,8 +23,8 @@ var office = []department.Person{
 	{ID: "d1", Name: "Двойной Иван"}, {ID: "d2", Name: "Двойной Иван", Email: "d2@example.com"},
 }
 
-// A name is taken when exactly one person fits; else those who might be meant are
-// offered.
+// A name is taken if exactly one person fits; otherwise those who might be meant are
+// suggested.
 func TestFind(t *testing.T) {
 	r := roster.New(office)
 	for who, want := range map[string]string{
@@ -50,9 +50,9 @@ func TestFind(t *testing.T) {
 		"Smith John":                  "john spelt",
 		"d2@example.com":              "d2",
 		"Котова М.":                   "k3",
-		"Соколова Елена":              "lena spelt", // as she was called
+		"Соколова Елена":              "lena spelt", // her former name
 		"соколова елена (7)":          "lena spelt",
-		"Орлова Елена":                "lena", // who has a name goes before those who had it
+		"Орлова Елена":                "lena", // a present name takes precedence over former ones
 		"Иванова Анна Петровна":       "several anna lena",
 
 		"Иванов И.": "near anna",
@@ -95,7 +95,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// The nearest are offered first, and no more than three.
+// The nearest are suggested first, and no more than three.
 func TestOffers(t *testing.T) {
 	r := roster.New(office)
 	if f, near := r.Find("Катова Марея"), r.Near("Катова Марея"); len(near) != 3 || near[0].ID != "k1" ||

@@ -45,8 +45,8 @@ func TestSpecsAreCheckedAtOnce(t *testing.T) {
 	}
 }
 
-// Jobs run at their times in their zone; a panic or an error stops none of them;
-// two never run at once; the end waits for the one under way.
+// Jobs run at their times in their zone; a panic or an error stops none of them; two
+// never run at once; at the end the current one finishes.
 func TestJobsRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // begins at 2000-01-01 00:00 UTC, a Saturday
 		msk := time.FixedZone("MSK", 3*3600)
@@ -117,7 +117,7 @@ func TestMissedRunsAreMadeUp(t *testing.T) {
 	})
 }
 
-// The end of the program waits for the job under way.
+// The end of the program waits for the current job.
 func TestTheEndWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		finished := false

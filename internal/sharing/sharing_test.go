@@ -18,7 +18,7 @@ func day(t *testing.T, s string) calendar.Date {
 	return d
 }
 
-// Who shall have access follows from the department alone.
+// Who should have access follows from the department alone.
 func TestWanted(t *testing.T) {
 	set := department.Settings{Ops: []string{"Ops@example.com", "both@example.com"}, Directors: []string{
 		"boss@example.com", "both@example.com"}}
@@ -48,8 +48,8 @@ func TestWanted(t *testing.T) {
 	}
 }
 
-// A refusal is what will be the same tomorrow; what passes, and what is the account's own
-// fault, is none.
+// A refusal stays the same tomorrow; passing failures, and those of the account itself,
+// do not count.
 func TestRefusal(t *testing.T) {
 	for _, c := range []struct {
 		err       google.Error

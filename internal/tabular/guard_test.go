@@ -2,7 +2,7 @@ package tabular
 
 import "testing"
 
-// What an export guards comes back as it was typed; a number in text is a number.
+// Text that an export guarded comes back as it was typed; a number in text is a number.
 func TestTextIsUnguarded(t *testing.T) {
 	for in, want := range map[string]string{
 		`'=HYPERLINK("x")`: `=HYPERLINK("x")`,

@@ -70,7 +70,7 @@ func TestHTML(t *testing.T) {
 	}
 }
 
-// What a column does not tell is told once, with its first lines.
+// An ambiguity of a whole column is reported once, with its first lines.
 func TestDoubtfulColumn(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("date;client;sum\n")
@@ -84,8 +84,8 @@ func TestDoubtfulColumn(t *testing.T) {
 	}
 }
 
-// A reader's own word for a field is no reason to refuse a file that has a column of
-// that name beside the one that is meant.
+// A reader's own word for a field does not spoil a file that has a column of that name
+// beside the one that is meant.
 func TestInnerNames(t *testing.T) {
 	own := []tabular.Field{{Name: "type", Titles: []string{"call_type"}}, {Name: "id", Titles: []string{"id"}}}
 	for _, file := range []string{"id,type,call_type\n1,a,b\n", "id,call_type,type\n1,b,a\n"} {
@@ -110,7 +110,7 @@ func TestInnerNames(t *testing.T) {
 	}
 }
 
-// Totals are called by many words.
+// Many words mean a total.
 func TestTotals(t *testing.T) {
 	for _, word := range []string{"Итого", "ИТОГО:", "Всего", "Всего сделок: 1", "Общий итог", "Total", "Grand Total",
 		"Итого по отделу"} {
@@ -125,7 +125,7 @@ func TestTotals(t *testing.T) {
 	}
 }
 
-// Sheets with thousands of empty columns, and those with a heading alone, are read.
+// Sheets with thousands of empty columns, and those with only a heading, are readable.
 func TestEmptyColumns(t *testing.T) {
 	tail := strings.Repeat(";", 16380)
 	got := table(t, "Дата;Клиент;Сумма"+tail+"\n15.05.2026;А;5"+tail+"\n"+tail+"\n", options)

@@ -43,7 +43,7 @@ func table(t *testing.T, data string, o tabular.Options) *tabular.Table {
 	return got
 }
 
-// sumOf is the sum of a line, which may not be empty.
+// sumOf returns the sum of a line and fails if it is empty.
 func sumOf(l *tabular.Line) float64 {
 	if l.Must("sum") == "" {
 		return 0
@@ -51,7 +51,7 @@ func sumOf(l *tabular.Line) float64 {
 	return l.Number("sum", kpi.Money).V
 }
 
-// told are a table's rows as its lines tell them, and then its errors.
+// told returns a table's rows as text, and then its errors.
 func told(t *tabular.Table) string {
 	var out []string
 	for l := range t.Lines() {
@@ -72,7 +72,7 @@ func notes(t *tabular.Table) string {
 	return strings.Join(out, "\n")
 }
 
-// One table in all the ways in which programs write it says the same.
+// One table reads the same in all the forms in which programs write it.
 func TestForms(t *testing.T) {
 	const plain = "Дата;Клиент;Сумма\n15.05.2026;ООО Ромашка;100000,50\n"
 	enc := func(e encoding.Encoding, s string) string {
@@ -106,7 +106,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// What stands around a table is passed over and said, with its line.
+// What surrounds a table is skipped and reported with its line.
 func TestPassedOver(t *testing.T) {
 	got := table(t, "sep=;\nОтчёт по сделкам, май, север, юг\n\nДата;Клиент;Сумма;Стадия\n15.05.2026;А;1;Успех\n;;;\n"+
 		"Дата;Клиент;Сумма;Стадия\n\n\n16.05.2026;Б;2;Успех\nИтого:;;3;\n\nСформировано 17.05.2026\n\n\n", options)
@@ -127,7 +127,7 @@ f.csv: столбцы не использованы: «Стадия»`
 	}
 }
 
-// A client may be called as a total is; a row that has all it needs is one.
+// A client's name may look like a total; a row with all required fields is not one.
 func TestTotalAsName(t *testing.T) {
 	if s := told(table(t, "client;date;sum\nИтого-Сервис;15.05.2026;5\n", options)); s !=
 		"2 2026-05-15 Итого-Сервис 5" {
@@ -135,7 +135,7 @@ func TestTotalAsName(t *testing.T) {
 	}
 }
 
-// Quotes belong to the file only where they enclose a field.
+// Quotes belong to the file only if they enclose a field.
 func TestQuotes(t *testing.T) {
 	for field, want := range map[string]string{
 		`ООО "Ромашка"`:           `ООО "Ромашка"`,
@@ -177,7 +177,7 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// What a number with one sign is, its column decides; if it cannot, the number is
+// A column decides what a number with one sign means; if it cannot, the number is
 // refused.
 func TestNumbers(t *testing.T) {
 	for column, want := range map[string]string{
@@ -238,7 +238,7 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
-// The figures of columns whose unit is not known yet come in one reading.
+// Figures of columns with a yet unknown unit have only one reading.
 func TestFigure(t *testing.T) {
 	for value, want := range map[string]string{"50": "50", "1 234,5": "1234,5", "0,125": "0,1250", "1:30:00": "1:30:00",
 		"-": "", "—": "", "25%": "25%", "5 тыс.": "5 тыс."} {
@@ -367,7 +367,7 @@ func TestSeconds(t *testing.T) {
 	}
 }
 
-// --map tells what headings do not, and holds what look-alikes leave open.
+// --map names columns that headings do not, and chooses between similar ones.
 func TestMap(t *testing.T) {
 	o := options
 	o.Map = map[string]string{"sum": "итого, руб", "client": "Плательщик"}
@@ -376,7 +376,7 @@ func TestMap(t *testing.T) {
 	if s := told(got); s != "2 2026-05-15 А 2" || notes(got) != "f.csv: столбцы не использованы: «Клиент», «Сумма»" {
 		t.Error(s, notes(got))
 	}
-	// The same map, kept for these headings.
+	// The same map, stored for these headings.
 	print := tabular.Print([]string{"дата", "Плательщик", "Клиент", "Сумма", "Итого, руб"})
 	kept := options
 	kept.Kept = func(p string) (map[string]string, error) {
@@ -409,7 +409,7 @@ func TestMap(t *testing.T) {
 	}
 }
 
-// A workbook says what its cells are.
+// A workbook says what kind its cells are.
 func TestXLSX(t *testing.T) {
 	f := excelize.NewFile()
 	must := func(err error) {
@@ -478,7 +478,7 @@ func TestXLSX(t *testing.T) {
 	}
 }
 
-// Half a workbook is told as one, whatever the library makes of it.
+// Half a workbook is reported as damaged, whatever the library does with it.
 func TestTornXLSX(t *testing.T) {
 	f := excelize.NewFile()
 	if err := f.SetCellValue("Sheet1", "A1", "Дата"); err != nil {
@@ -515,7 +515,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// Whatever the bytes are, they are read or refused in words.
+// Any bytes are read or refused with a message.
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{
 		"date;client;sum\n15.05.2026;ООО \"Ромашка\";12,500\n", "sep=;\n\"a;b\n",

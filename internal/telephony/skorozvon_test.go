@@ -17,7 +17,8 @@ import (
 	"svodka/internal/telephony"
 )
 
-// service behaves as Скорозвон does: tokens that end, pages, newest calls first.
+// service behaves like Скорозвон: tokens expire, reports have pages, newest calls come
+// first.
 type service struct {
 	t       *testing.T
 	clock   time.Time
@@ -27,14 +28,14 @@ type service struct {
 	reports int
 	ids     []int
 	spread  bool                    // the nth call began n seconds after the hour that read asks for; else all in it
-	longest int                     // rows in a page, whatever is asked for; 0: as asked for
+	longest int                     // rows in a page at most; 0: as many as asked for
 	users   int                     // how often the list of users was read
-	forbids bool                    // the list of users
+	forbids bool                    // refuses the list of users
 	unnamed bool                    // calls have no names of users
 	answers []int                   // statuses of the next reports; 0: as usual
-	arrive  func(s *service, n int) // before the nth report is answered
+	arrive  func(s *service, n int) // called before the nth report is answered
 	wrong   bool
-	asked   time.Time // from when read asks
+	asked   time.Time // start of the time that read asks for
 }
 
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -193,7 +194,7 @@ func TestPagesAtTheirPace(t *testing.T) {
 	}
 }
 
-// Calls that come in between two pages move others to a page already read.
+// Calls that arrive between two pages move others to a page that was already read.
 func TestCallsArriveMeanwhile(t *testing.T) {
 	s, c := start(t, 600)
 	s.arrive = func(s *service, n int) {
@@ -207,7 +208,7 @@ func TestCallsArriveMeanwhile(t *testing.T) {
 	}
 }
 
-// A service that gives fewer calls a page than it is asked for is read to the end.
+// A service with fewer calls a page than requested is read to the end.
 func TestShortPages(t *testing.T) {
 	s, c := start(t, 250)
 	s.longest = 100
@@ -217,8 +218,8 @@ func TestShortPages(t *testing.T) {
 	}
 }
 
-// A stretch with too many calls is cut: what is answered is never more than a
-// minute's worth, and nothing gets lost between the parts.
+// A stretch with too many calls is cut: an answer never has more than a minute's worth,
+// and nothing gets lost between the parts.
 func TestLongReportsAreCut(t *testing.T) {
 	s, c := start(t, 3000)
 	s.spread, s.longest = true, 100
@@ -235,9 +236,8 @@ func TestLongReportsAreCut(t *testing.T) {
 	}
 }
 
-// Operators whom calls name by their id alone get their names from the list of
-// users, which is read when one is not known; without a right to read it ids have
-// to do.
+// Operators whom calls name only by id get their names from the list of users, which is
+// read when an unknown one occurs; without permission to read it, ids must do.
 func TestNamesOfUsers(t *testing.T) {
 	s, c := start(t, 5)
 	s.unnamed = true
@@ -265,7 +265,7 @@ func TestNamesOfUsers(t *testing.T) {
 	}
 }
 
-// A token that has ended is renewed once; credentials that are refused are said.
+// An expired token is renewed once; refused credentials are reported.
 func TestTokens(t *testing.T) {
 	s, c := start(t, 5)
 	read(t, s, c, 5)

@@ -68,8 +68,8 @@ func TestAbsences(t *testing.T) {
 // look is what somebody sees of a light.
 type look struct{ text, ink, back string }
 
-// TestEverybodySeesTheSameLight: the block of a manager and a row of the director
-// show the same word in the same colours for each light.
+// TestEverybodySeesTheSameLight: the block of a manager and a row of the director show
+// the same word in the same colours for each light.
 func TestEverybodySeesTheSameLight(t *testing.T) {
 	role := department.Role{Key: "rep", Title: "Продажи", KPIs: []kpi.KPI{
 		{Role: "rep", Key: "calls", Title: "Звонки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(950),
@@ -94,7 +94,7 @@ func TestEverybodySeesTheSameLight(t *testing.T) {
 	}
 }
 
-// managersLights are the rules of a report that colour a text.
+// managersLights returns the rules of a report that colour a text.
 func managersLights(b *workbook.Book) []look {
 	var out []look
 	for _, tab := range b.Tabs {
@@ -107,7 +107,7 @@ func managersLights(b *workbook.Book) []look {
 	return out
 }
 
-// directorsLights are the texts with colours in rows of each light.
+// directorsLights returns the coloured texts in rows of each light.
 func directorsLights(dep *department.Department, lang words.Lang) []look {
 	rows := func(yield func(summary.Row) bool) {
 		for _, l := range terms.Lights() {
@@ -129,8 +129,8 @@ func directorsLights(dep *department.Department, lang words.Lang) []look {
 	return out
 }
 
-// TestNobodyHasACopy: what is named here or in words stands in no other package as
-// a text of its own. The local Google is another program and has its own words.
+// TestNobodyHasACopy: the names defined here or in words are in no other package as texts
+// of its own. The local Google is another program and has its own words.
 func TestNobodyHasACopy(t *testing.T) {
 	own := map[string]string{}
 	for _, lang := range langs {
@@ -149,7 +149,7 @@ func TestNobodyHasACopy(t *testing.T) {
 			own[lang.Weekday(d)], own[lang.ShortWeekday(d)] = "the name of a day", "the name of a day"
 		}
 	}
-	for _, l := range terms.Lights() { // the English words are too common to be looked for alone
+	for _, l := range terms.Lights() { // the English words are too common to search for alone
 		own[terms.LightWord(l, words.RU)] = "the word of a light"
 	}
 	for _, a := range terms.Absences {

@@ -10,7 +10,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// A Document is what the spreadsheet is after the Diff was carried out.
+// A Document is the spreadsheet as it is after the Diff was carried out.
 func TestDocumentIsWhatADiffLeaves(t *testing.T) {
 	o := newOffice(t)
 	want := monthBook("calls", "leads")
@@ -30,7 +30,7 @@ func TestDocumentIsWhatADiffLeaves(t *testing.T) {
 		cmp.FilterPath(func(p cmp.Path) bool {
 			return p.Last().String() == ".ServerResponse" || p.Last().String() == ".ForceSendFields"
 		}, cmp.Ignore()),
-		// Faces and what the server says twice: the old and the new form of colours.
+		// Fonts, and what the server says twice: the old and the new form of colours.
 		cmpopts.IgnoreFields(sheets.TextFormat{}, "FontFamily", "FontSize", "ForegroundColor"),
 		cmpopts.IgnoreFields(sheets.CellFormat{}, "BackgroundColor"),
 		cmpopts.IgnoreFields(sheets.Border{}, "Color", "Width"),

@@ -175,7 +175,7 @@ func monthBook(kpis ...string) *workbook.Book {
 		Recalc: workbook.EveryMinute, Tabs: []*workbook.Tab{m, s}}
 }
 
-// Groups and copies are taken as they are meant, and read back as they stand.
+// Google takes groups and copies as we mean them, and they read back as they are.
 func TestGroupsAndCopiesThroughTheRealClient(t *testing.T) {
 	o := newOffice(t)
 	book := func(figure float64, groups ...workbook.Group) *workbook.Book {
@@ -217,8 +217,8 @@ func TestGroupsAndCopiesThroughTheRealClient(t *testing.T) {
 		k[0].UserEnteredFormat.TextFormat.Link.Uri != "https://a.example" {
 		t.Errorf("the copy is %+v", k)
 	}
-	// Whatever the state is known from, there is nothing to write; open or closed is no
-	// difference.
+	// Wherever the state comes from, there is nothing to write, for open and for closed
+	// groups.
 	for _, collapsed := range []bool{true, false} {
 		g[0].Collapsed = collapsed
 		o.apply([]*sheets.Request{{UpdateDimensionGroup: &sheets.UpdateDimensionGroupRequest{DimensionGroup: g[0],
@@ -250,7 +250,7 @@ func TestThroughTheRealClient(t *testing.T) {
 		b, err := json.Marshal(more)
 		t.Fatalf("not as left: %s %v", b, err)
 	}
-	// without the state all looks are written again, and it is accepted
+	// Without the state all looks are written again, and Google accepts that.
 	again, lost := o.diff(workbook.StateOf(o.get()), book)
 	for _, r := range again {
 		if r.UpdateCells != nil && r.UpdateCells.Fields == "userEnteredValue" {
@@ -300,7 +300,7 @@ func TestThroughTheRealClient(t *testing.T) {
 		{"Дата", "KPI deals", "KPI calls", "", "KPI leads", "Комментарий"},
 		{46327.0, "", 10.0}, {46328.0, "", 5.0, "моё", 2.0}, {46329.0, "", "", "", "", "=1+1"},
 	}
-	// the hidden column keeps what stood in it, its sum included
+	// the hidden column keeps its content, including its sum
 	if len(got) > 1 && len(got[1]) > 4 {
 		got[1] = got[1][:3]
 	}

@@ -34,7 +34,7 @@ func (o *office) look() *workbook.State {
 func TestLook(t *testing.T) {
 	o := newOffice(t)
 	book := monthBook("calls", "leads")
-	book.Tabs[0].Charts = nil // a look does not show what a chart shows: it is set again
+	book.Tabs[0].Charts = nil // a look does not show what a chart contains: it is set again
 	reqs, _ := o.diff(workbook.Fresh(), book)
 	o.apply(reqs)
 	todo := func() []*sheets.Request {
@@ -90,7 +90,7 @@ func TestLook(t *testing.T) {
 			Range: &sheets.GridRange{SheetId: month, StartRowIndex: 1, EndRowIndex: 3, StartColumnIndex: 0,
 				EndColumnIndex: 1}}},
 	}
-	// A cut comes before a number format: the number that was cut stands where it is set.
+	// A cut comes before a number format: the cut number is where the format is set.
 	for _, name := range slices.Sorted(maps.Keys(damage)) {
 		o.apply([]*sheets.Request{damage[name]})
 		reqs := todo()
@@ -107,8 +107,8 @@ func TestLook(t *testing.T) {
 	}
 }
 
-// The date that somebody typed where a number belongs keeps its number format: without
-// it nobody could tell what was meant.
+// A date that somebody typed in place of a number keeps its number format: without it
+// nobody could tell what was meant.
 func TestLookKeepsWhatWasMeant(t *testing.T) {
 	o := newOffice(t)
 	book := monthBook("calls")
@@ -127,8 +127,8 @@ func TestLookKeepsWhatWasMeant(t *testing.T) {
 	}
 }
 
-// Parts that have lost their tags are told by what the Book has in them, and get the tags
-// back: nothing is made twice, and what people typed stays.
+// Parts that have lost their tags are recognised by what the Book has in them, and get
+// the tags back: nothing is made twice, and what people typed stays.
 func TestLostTags(t *testing.T) {
 	everything := &sheets.DataFilter{DeveloperMetadataLookup: &sheets.DeveloperMetadataLookup{LocationType: "SHEET"}}
 	of := func(kind string) *sheets.DataFilter {
@@ -171,8 +171,8 @@ func TestLostTags(t *testing.T) {
 	}
 }
 
-// Rows above the days that a sort has mixed up with those come back to the top, and the
-// days stay as people sorted them.
+// Rows above the days that a sort has mixed up with them return to the top, and the days
+// stay as people sorted them.
 func TestSortedHeading(t *testing.T) {
 	o := newOffice(t)
 	book := monthBook("calls", "leads")

@@ -12,8 +12,8 @@ import (
 	"svodka/internal/apijson"
 )
 
-// sim is a spreadsheet in memory that carries out the requests which Diff makes
-// and refuses whatever Google would refuse. It knows nothing of Books.
+// sim is a spreadsheet in memory that carries out the requests of Diff and refuses what
+// Google would refuse. It knows nothing of Books.
 type sim struct {
 	title, locale, zone string
 	recalc              string
@@ -37,7 +37,7 @@ type simTab struct {
 	charts                 map[int64]*sheets.EmbeddedChart
 	filter                 *sheets.BasicFilter
 	groups                 []simGroup
-	controlBefore          bool // the buttons of groups stand over the column before
+	controlBefore          bool // the buttons of groups are over the column before
 }
 
 type simGroup struct {
@@ -45,7 +45,7 @@ type simGroup struct {
 	collapsed bool
 }
 
-// regroup makes the groups anew after some columns became more or less deep: one for each
+// regroup rebuilds the groups after some columns became more or less deep: one for each
 // run of at least some depth.
 func (t *simTab) regroup(from, to, by int) error {
 	levels := make([]int, len(t.cols))
@@ -257,7 +257,7 @@ func (s *sim) one(r *sheets.Request, raw json.RawMessage) error {
 	return s.inTab(t, r, raw)
 }
 
-// sheetOf is the sheet that a request is about.
+// sheetOf returns the sheet that a request is about.
 func sheetOf(r *sheets.Request) int64 {
 	switch {
 	case r.UpdateSheetProperties != nil:
@@ -770,7 +770,7 @@ func asJSON(v any) string {
 	return string(b)
 }
 
-// insert makes n lines; they have the look of the line like.
+// insert inserts n lines with the look of the line like.
 func (s *sim) insert(t *simTab, dim string, at, n, like int) {
 	bare := func(c simCell) simCell { return simCell{format: c.format, check: c.check} }
 	if dim == columns {
@@ -798,7 +798,7 @@ func (s *sim) insert(t *simTab, dim string, at, n, like int) {
 	})
 }
 
-// carry moves what lies over the cells with them: to tells where a line went.
+// carry moves what lies over the cells; to returns where a line went.
 func (s *sim) carry(t *simTab, dim string, to func(int) int) {
 	edge := func(from, end *int) {
 		lo, hi := *end, *from
@@ -935,7 +935,7 @@ func tagged(lines []simLine, key, value string) int {
 	})
 }
 
-// found is what a read of columns by their metadata ids gives.
+// found returns what a read of columns by their metadata ids returns.
 func (s *sim) found(ids []int64) (out []Found) {
 	for _, t := range s.tabs {
 		for c, l := range t.cols {
@@ -961,7 +961,7 @@ func (s *sim) found(ids []int64) (out []Found) {
 	return out
 }
 
-// get is the spreadsheet as spreadsheets.get with StateFields answers.
+// get returns the spreadsheet as spreadsheets.get with StateFields does.
 func (s *sim) get() *sheets.Spreadsheet {
 	out := &sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: s.title, Locale: s.locale,
 		TimeZone: s.zone, AutoRecalc: s.recalc}}

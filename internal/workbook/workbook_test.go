@@ -33,8 +33,8 @@ func TestAddresses(t *testing.T) {
 }
 
 func TestRewrite(t *testing.T) {
-	// each reference goes one row down and one column to the right; tab X is
-	// called «Новая»
+	// Each reference moves one row down and one column to the right; tab X is called
+	// «Новая».
 	shift := func(title string, r reference) (string, reference) {
 		for _, v := range []*int{&r.c0, &r.r0, &r.c1, &r.r1} {
 			if *v >= 0 {
@@ -187,7 +187,7 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// Of what was copied all is copied again when some differs: in one request.
+// If some of a copied area differs, all of it is copied again in one request.
 func TestCopies(t *testing.T) {
 	light := &Style{Background: "#B7E1CD"}
 	book := func(change func(from, to *Tab)) *Book {
@@ -258,7 +258,7 @@ func TestGroups(t *testing.T) {
 	if len(tab.groups) != 1 || !tab.groups[0].collapsed || !tab.cols[3].hidden || !tab.controlBefore {
 		t.Fatalf("%+v, columns %+v", tab.groups, tab.cols)
 	}
-	// Opened by somebody it stays open, whatever else changes.
+	// A group that somebody opened stays open, whatever else changes.
 	if err := tab.open(0, true); err != nil {
 		t.Fatal(err)
 	}
@@ -266,12 +266,12 @@ func TestGroups(t *testing.T) {
 	if len(tab.groups) != 2 || tab.groups[0].collapsed || !tab.groups[1].collapsed {
 		t.Errorf("%+v", tab.groups)
 	}
-	// A group that the Book has no more leaves no hidden columns behind.
+	// A group that leaves the Book leaves no hidden columns behind.
 	state = mustApply(t, s, state, book(Group{2, 4}))
 	if len(tab.groups) != 1 || tab.cols[5].hidden {
 		t.Errorf("%+v, columns %+v", tab.groups, tab.cols)
 	}
-	// A state that was kept before there were groups is believed: it knows of none.
+	// A state stored before there were groups is valid: it has none.
 	for version, want := range map[byte]int{stateVersion: 1, withoutGroups: 0} {
 		kept, err := state.marshal(version)
 		if err != nil {
@@ -358,7 +358,7 @@ func TestOpenCells(t *testing.T) {
 	if at() != nil {
 		t.Errorf("our formula is left in a person's cell: %v", at())
 	}
-	// a deleted row comes back with what the ledger has
+	// A deleted row comes back with the ledger's content.
 	s.remove(s.tab(7), rows, 1)
 	missing := state.Locate(tab(Cell{}).Tabs, s.found(state.MetaIDs()))
 	if d := cmp.Diff([]string{`tab "t": the row of 1900-04-09 is gone`}, missing); d != "" {
@@ -370,8 +370,8 @@ func TestOpenCells(t *testing.T) {
 	}
 }
 
-// When nobody knows what was written last, a formula of ours that is wanted no more
-// goes from a column of ours alone: in another it may be somebody's.
+// If nobody knows what was last written, an unwanted formula is removed only from our own
+// columns: in another column it may be somebody's.
 func TestOwnColumnsAreClearedAfterALook(t *testing.T) {
 	s := newSim()
 	book := func(cells ...Cell) *Book {
@@ -388,7 +388,7 @@ func TestOwnColumnsAreClearedAfterALook(t *testing.T) {
 }
 
 // Somebody copies a day's row and deletes the original: our cells were cleared in the
-// copy, so what was written last must not be believed of it.
+// copy, so the state must not be believed for it.
 func TestADayInTwoRowsIsDoubtful(t *testing.T) {
 	s := newSim()
 	book := one(Tab{KeyColumn: "d", Columns: []Column{{Key: "d"}, {Key: "typed"}, {Key: "own", Own: true}},
@@ -413,8 +413,8 @@ func TestADayInTwoRowsIsDoubtful(t *testing.T) {
 	}
 }
 
-// Where neighbours differ in their number formats alone, the rest of the look is
-// sent once; the spreadsheet is the same.
+// If neighbours differ only in number formats, the rest of the look is sent once; the
+// spreadsheet is the same.
 func TestNumberFormatsOfAList(t *testing.T) {
 	money := Style{Color: "#112233", Align: "RIGHT", Bottom: "thin #EEEEEE", Format: NumberFormat{Pattern: "#,##0 ₽"}}
 	count, plain := money, money
@@ -438,7 +438,7 @@ func TestNumberFormatsOfAList(t *testing.T) {
 	if n := sizeOf(reqs); n > 120*120 {
 		t.Errorf("the looks of 120 cells take %d bytes", n)
 	}
-	// A link among them is a look of its own.
+	// A link among them makes a look of its own.
 	tab.Cells[30][1].Link = "https://example.com"
 	mustApply(t, newSim(), Fresh(), one(tab))
 }
@@ -478,12 +478,12 @@ func TestTitles(t *testing.T) {
 	}
 	s := newSim()
 	state := mustApply(t, s, Fresh(), &Book{Tabs: []*Tab{tab(1, "А"), tab(2, "Б"), tab(3, "В")}})
-	// a ring of titles, and another order
+	// A cycle of titles, and another order.
 	state = mustApply(t, s, state, &Book{Tabs: []*Tab{tab(3, "А"), tab(1, "Б"), tab(2, "В")}})
 	if d := cmp.Diff([]string{"А", "Б", "В"}, titles(s)); d != "" || s.tabs[0].id != 3 {
 		t.Error(d, s.tabs[0].id)
 	}
-	// titles that people have taken, whatever the case
+	// Titles that people have taken, in any case.
 	s.tabs = append(s.tabs, newSimTab(99, "г", 3, 3), newSimTab(98, "Г (2)", 3, 3))
 	state = Refresh(state, s.get())
 	state = mustApply(t, s, state, &Book{Tabs: []*Tab{tab(3, "Г"), tab(1, "Б"), tab(4, "Б")}}, "2")
@@ -502,7 +502,7 @@ func TestHiding(t *testing.T) {
 		return &Book{Tabs: []*Tab{{ID: 1, Key: "a", Title: "a", Hidden: a}, {ID: 2, Key: "b", Title: "b", Hidden: b}}}
 	}
 	state := mustApply(t, s, Fresh(), book(true, false))
-	mustApply(t, s, state, book(false, true)) // at no moment are both hidden
+	mustApply(t, s, state, book(false, true)) // they are never both hidden
 	if s.tab(1).hidden || !s.tab(2).hidden {
 		t.Error("the wrong tab is hidden")
 	}
@@ -732,7 +732,7 @@ func TestSetCells(t *testing.T) {
 	}
 }
 
-// sizeOf is about how many bytes of JSON the requests are.
+// sizeOf returns roughly how many bytes of JSON the requests are.
 func sizeOf(reqs []*sheets.Request) int {
 	n := len(`{"requests":[]}`)
 	sizes := newSizer()

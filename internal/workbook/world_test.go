@@ -31,7 +31,7 @@ type world struct {
 	width    int
 	withS    bool
 	grouped  int                            // which groups of columns the Exclusive tab has
-	typed    map[string]map[float64]float64 // by KPI and day: what the ledger has
+	typed    map[string]map[float64]float64 // what the ledger has, by KPI and day
 	comments map[float64]string
 	foreign  map[string]bool // what people wrote in columns of their own
 	serial   int
@@ -171,8 +171,8 @@ func (w *world) book() *Book {
 	return b
 }
 
-// copied is a tab with what stands in another one but for its formulas: two rows lower,
-// a column further to the right.
+// copied returns a tab with a copy of another one except for its formulas: two rows lower
+// and one column further to the right.
 func (w *world) copied(s *Tab) *Tab {
 	k := &Tab{ID: idC, Key: "c", Title: "Копия", Exclusive: true, Rows: w.people + 2, Cols: w.width + 1,
 		Cells: [][]Cell{{Txt("Копия", headStyle)}, nil}}
@@ -193,7 +193,7 @@ func (w *world) copied(s *Tab) *Tab {
 	return k
 }
 
-// groups do what a reader of the Exclusive tabs may do, and an editor.
+// groups does to groups what a reader of the Exclusive tabs may do, and an editor.
 func (w *world) groups() (byValues bool) {
 	s, k := w.sim.tab(idS), w.sim.tab(idC)
 	if s == nil || k == nil {
@@ -262,7 +262,7 @@ func (w *world) office() {
 	}
 }
 
-// dayRow is where a day stands on the sheet, −1 if it does not.
+// dayRow returns the row of a day on the sheet, −1 if it is not there.
 func (w *world) dayRow(m *simTab, day float64) int {
 	col := tagged(m.cols, columnKey, "date")
 	if col < 0 {
@@ -271,7 +271,7 @@ func (w *world) dayRow(m *simTab, day float64) int {
 	return slices.IndexFunc(m.cells, func(r []simCell) bool { return r[col].value == day })
 }
 
-// persons do what people do, and tell whether values alone can show it.
+// persons does what people do, and reports whether values alone can show it.
 func (w *world) persons() (byValues bool) {
 	byValues = true
 	for range w.rnd.IntN(5) {
@@ -347,7 +347,7 @@ func (w *world) persons() (byValues bool) {
 			d := w.days[w.rnd.IntN(len(w.days))]
 			if r := w.dayRow(m, d); r >= 0 {
 				w.forget(m, r)
-				// what is in no Book now is not put back
+				// what is in no Book now is not restored
 				for k := range w.typed {
 					if !slices.Contains(w.kpis, k) {
 						delete(w.typed[k], d)
@@ -400,7 +400,7 @@ func (w *world) persons() (byValues bool) {
 	return byValues
 }
 
-// forget takes what people wrote in a row that they delete themselves.
+// forget drops what people wrote in a row that they delete themselves.
 func (w *world) forget(m *simTab, r int) {
 	for _, c := range m.cells[r] {
 		if s, ok := c.value.(string); ok {
@@ -489,8 +489,8 @@ func (w *world) round(byValues bool, prev *Book) *Book {
 	return want
 }
 
-// verifyGroups holds that the groups are those of the Book, that those which stood there
-// are as people left them, and that the others are closed.
+// verifyGroups checks that the groups are those of the Book, that earlier ones are as
+// people left them, and that the others are closed.
 func (w *world) verifyGroups(were []simGroup, want *Book) {
 	w.t.Helper()
 	i := slices.IndexFunc(want.Tabs, func(t *Tab) bool { return t.ID == idS })
@@ -522,7 +522,7 @@ func (w *world) verifyGroups(were []simGroup, want *Book) {
 	}
 }
 
-// verify compares what stands on the sheets with what should.
+// verify compares the sheets with what they should be.
 func (w *world) verify(want *Book) {
 	t := w.t
 	t.Helper()
@@ -597,7 +597,7 @@ type simPlaces struct {
 	rows, cols []int
 }
 
-// places finds where rows and columns stand by what is on the sheet alone.
+// places finds the positions of rows and columns from the sheet alone.
 func (w *world) places(tab *Tab, s *simTab) *simPlaces {
 	p := &simPlaces{title: s.title}
 	nr, nc := tab.size()

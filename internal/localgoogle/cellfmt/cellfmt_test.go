@@ -207,7 +207,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// What a cell shows means the same when it is typed again.
+// The text that a cell shows means the same when it is typed again.
 func TestRoundTrip(t *testing.T) {
 	for _, locale := range []string{"ru_RU", "en_US", "de_DE", "en_GB", "fr_FR", "uk_UA", "pl_PL", "sv_SE"} {
 		for _, f := range []*cellfmt.NumberFormat{nil, {Type: "NUMBER", Pattern: "#,##0.00"},

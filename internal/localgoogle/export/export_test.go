@@ -44,7 +44,7 @@ func sample() *sheets.Spreadsheet {
 	money.DataValidation = &sheets.DataValidationRule{
 		Condition: &sheets.BooleanCondition{Type: "NUMBER_GREATER_THAN_EQ",
 			Values: []*sheets.ConditionValue{{UserEnteredValue: "0"}}}, Strict: true, InputMessage: "Не меньше нуля"}
-	// The rule of the sheet has coloured this cell: that is not its own format.
+	// The rule of the sheet coloured this cell: that is not the cell's own format.
 	money.EffectiveFormat.BackgroundColor = &sheets.Color{Red: 1}
 	money.EffectiveFormat.TextFormat = &sheets.TextFormat{Bold: true, FontFamily: "Arial", FontSize: 10}
 	list := text("да")
@@ -187,8 +187,7 @@ func TestXLSX(t *testing.T) {
 			t.Errorf("formula of %s is %q, want %q", cell, got, want)
 		}
 	}
-	// A cached number is a number, so that programs which do not calculate see it as
-	// such.
+	// A cached number is stored as a number, for programs that do not calculate.
 	if kind := must[excelize.CellType](t)(f.GetCellType(tab, "A3")); kind != excelize.CellTypeUnset &&
 		kind != excelize.CellTypeNumber {
 		t.Errorf("type of A3 is %v", kind)
@@ -299,8 +298,8 @@ func TestXLSX(t *testing.T) {
 	}
 }
 
-// A closed group of columns is one in the file, with its button where it stood, and takes
-// no width of the page.
+// A closed group of columns is one in the file as well, with its button in the same
+// place, and takes no width of the page.
 func TestXLSXGroups(t *testing.T) {
 	hidden := &sheets.DimensionProperties{PixelSize: 900, HiddenByUser: true}
 	f := write(t, &sheets.Spreadsheet{Sheets: []*sheets.Sheet{{
