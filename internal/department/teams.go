@@ -8,19 +8,19 @@ import (
 
 // Team is one row of «Команды».
 type Team struct {
-	ID     string // stable identity, that of its row; empty: only people name the team
+	ID     string // stable identity, that of its row; empty: the team is only in people's rows
 	Name   string
-	PartOf string   // name of the team that it is part of; empty: of no other
-	Leads  []string // e-mails of those who lead it
+	PartOf string   // name of the team above it; empty: none
+	Leads  []string // e-mails of the people who lead it
 }
 
-// TeamStint is a team that a person was in before the present one.
+// TeamStint is an earlier team of a person.
 type TeamStint struct {
 	Team string        // name; empty: none
 	To   calendar.Date // the last day in it
 }
 
-// TeamOn is the name of the person's team on day d; empty: none.
+// TeamOn returns the name of the person's team on day d; empty: none.
 func (p Person) TeamOn(d calendar.Date) string {
 	for _, s := range p.TeamsBefore {
 		if d <= s.To {
@@ -30,8 +30,8 @@ func (p Person) TeamOn(d calendar.Date) string {
 	return p.Team
 }
 
-// InTeams is the person, or one of their Stints, once for each team, in their order,
-// with the days in it as From and To. Whoever never moved is given as they are.
+// InTeams returns the person, or one of their Stints, once for each team, in order, with
+// the days in it as From and To; a person who never changed teams unchanged.
 func (p Person) InTeams() []Person {
 	if len(p.TeamsBefore) == 0 {
 		return []Person{p}
@@ -57,23 +57,23 @@ func (p Person) InTeams() []Person {
 	return out
 }
 
-// Tree is the teams of a department by what they are part of: those of «Команды» in
-// its order, then those that only people name, which are part of no other.
+// Tree holds the teams of a department by what they are part of: those in «Команды» in
+// order, then those that are only in people's rows, which are part of no other.
 type Tree struct {
 	teams []Team
 	at    map[string]int // by name
 	parts map[string][]string
 }
 
-// Teamed tells whether anybody is in a team, or any is listed.
+// Teamed reports whether anybody is in a team, or any team is listed.
 func (d *Department) Teamed() bool {
 	return len(d.Teams) > 0 || slices.ContainsFunc(d.People, func(p Person) bool {
 		return p.Team != "" || len(p.TeamsBefore) > 0
 	})
 }
 
-// Tree arranges the teams. What a team is said to be part of and is not there, or is part
-// of the team itself, is left out of account.
+// Tree arranges the teams. It ignores that a team is part of a missing one, or of one of
+// its own parts.
 func (d *Department) Tree() *Tree {
 	t := &Tree{at: map[string]int{}, parts: map[string][]string{}}
 	add := func(team Team) {
@@ -111,14 +111,14 @@ func (t *Tree) Team(name string) (Team, bool) {
 	return t.teams[i], true
 }
 
-// All are the teams in their order.
+// All returns the teams in order.
 func (t *Tree) All() []Team { return t.teams }
 
-// Parts are the names of the teams that are part of one, without those below them; of
-// the empty name, those that are part of no other.
+// Parts returns the names of a team's direct parts; for the empty name, those of the
+// teams that are part of no other.
 func (t *Tree) Parts(name string) []string { return t.parts[name] }
 
-// Below are the names of a team and of all teams below it, each before its own parts.
+// Below returns the names of a team and of all teams below it, each before its own parts.
 func (t *Tree) Below(name string) []string {
 	out := []string{name}
 	for _, part := range t.parts[name] {
@@ -127,7 +127,7 @@ func (t *Tree) Below(name string) []string {
 	return out
 }
 
-// Above are the names of the teams that a team is part of, the nearest first.
+// Above returns the names of the teams that a team is part of, the nearest first.
 func (t *Tree) Above(name string) []string {
 	var out []string
 	for {
@@ -140,8 +140,8 @@ func (t *Tree) Above(name string) []string {
 	}
 }
 
-// Circle finds teams that are part of each other: their names from one of them back to
-// itself; nil: there are none.
+// Circle finds teams that are part of each other: it returns their names from one of them
+// back to itself; nil: there are none.
 func Circle(teams []Team) []string {
 	above := map[string]string{}
 	for _, t := range teams {

@@ -138,7 +138,7 @@ const (
 	RepeatCount  = "repeat_count"  // repeat deals: every deal of a client after their first
 	RepeatSum    = "repeat_sum"    // their sum, roubles
 	StartClients = "start_clients" // clients handed over by the first day of the period
-	KeptClients  = "kept_clients"  // clients of those who bought in the period
+	KeptClients  = "kept_clients"  // start clients who bought in the period
 )
 
 // The measures that a formula of a Calls KPI may use, and that a Manual KPI may be

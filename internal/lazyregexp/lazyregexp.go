@@ -1,8 +1,8 @@
-// Package lazyregexp has regular expressions that are compiled at their first use.
+// Package lazyregexp provides regular expressions that are compiled at their first use.
 //
-// Package-level patterns are compiled whenever the program starts, also to print its
-// version: time and memory that nobody gets anything for. This package declares them;
-// it knows nothing of what they match.
+// The program would compile package-level patterns of package regexp at every start, even
+// to print its version, which wastes time and memory. Declare them with this package,
+// which knows nothing of what they match.
 package lazyregexp
 
 import (
@@ -12,18 +12,18 @@ import (
 	"sync"
 )
 
-// Regexp is a regular expression whose compiling waits until it is needed. Its
-// methods are those of regexp.Regexp. It can be used by many at once.
+// Regexp is a regular expression that is compiled when it is needed. Its methods are
+// those of regexp.Regexp. It is safe for concurrent use.
 type Regexp struct {
 	compile func() *regexp.Regexp
 }
 
-// inTests tells that a program of go test runs. Package testing would tell as well, but
-// would be linked into the product.
+// inTests reports whether this is a program of go test. Package testing would know as
+// well, but would be linked into the product.
 var inTests = len(os.Args) > 0 && strings.HasSuffix(strings.TrimSuffix(os.Args[0], ".exe"), ".test")
 
-// New gives the regular expression of an expression of package regexp. If it is wrong,
-// the first use panics; in tests New does, so that a wrong one is found unused.
+// New returns a Regexp for an expression of package regexp. If that is invalid, the first
+// use panics; in tests New itself does, so that an unused one is found.
 func New(expr string) *Regexp {
 	re := &Regexp{compile: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })}
 	if inTests {

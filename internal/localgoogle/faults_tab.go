@@ -12,21 +12,20 @@ import (
 	"svodka/internal/localgoogle/wire"
 )
 
-// TabFault has the server refuse batches that touch a tab, as Google does where it
-// stumbles over something that nobody sees: 400, with the number of the request in the
-// message. It lasts until the tab is deleted, since what was wrong is gone with it, or
-// until the next Reset.
+// TabFault makes the server refuse batches that touch a tab, as Google does when it
+// stumbles over something invisible: 400, with the number of the request in the message.
+// It lasts until the tab is deleted, which removes the cause, or until the next Reset.
 type TabFault struct {
-	FileID string // "" is any
-	// Tab is the sheetId; or, in place of it, Title is what the tab is called by then.
+	FileID string // "": any
+	// Tab is the sheetId; or Title is used instead: the tab's title at the time.
 	Tab   int64
 	Title string
-	// Kinds are the requests that are refused, such as "updateCells"; none: all that
-	// name the tab but duplicateSheet and deleteSheet.
+	// Kinds are the requests to refuse, such as "updateCells"; none: all that name the
+	// tab except duplicateSheet and deleteSheet.
 	Kinds   []string
-	Message string // "" is one that tells nothing
-	// Stays: it is wrong with whatever stands under that id or title, also in a tab that
-	// is made anew.
+	Message string // "": a message that explains nothing
+	// Stays makes the fault apply to whatever has that id or title, also to a tab that is
+	// made anew.
 	Stays bool
 }
 
@@ -37,11 +36,11 @@ func (f *Faults) RefuseTab(fault TabFault) {
 	f.tabs = append(f.tabs, &fault)
 }
 
-// tabFaults are the faults of one batch.
+// tabFaults holds the faults of one batch.
 type tabFaults struct {
 	all  *Faults
 	list []*TabFault
-	gone []*TabFault // whose tab the batch has deleted
+	gone []*TabFault // those whose tab the batch has deleted
 }
 
 func (f *Faults) ofTabs(file string) *tabFaults {
@@ -56,7 +55,7 @@ func (f *Faults) ofTabs(file string) *tabFaults {
 	return b
 }
 
-// refuses is the refusal of a request, or nil.
+// refuses returns the refusal of a request, or nil.
 func (b *tabFaults) refuses(d *document, kind string, req *sheets.Request) *wire.Error {
 	for _, f := range b.list {
 		if slices.Contains(b.gone, f) {
@@ -77,7 +76,7 @@ func (b *tabFaults) refuses(d *document, kind string, req *sheets.Request) *wire
 	return nil
 }
 
-// done ends the faults of tabs that were deleted, once the batch is carried out.
+// done ends the faults of deleted tabs, after the batch is carried out.
 func (b *tabFaults) done() {
 	if len(b.gone) == 0 {
 		return
@@ -87,7 +86,7 @@ func (b *tabFaults) done() {
 	b.all.tabs = slices.DeleteFunc(b.all.tabs, func(f *TabFault) bool { return slices.Contains(b.gone, f) })
 }
 
-// tab is the id of the tab, and whether it is there.
+// tab returns the id of the tab, and whether it exists.
 func (f *TabFault) tab(d *document) (id int64, there bool) {
 	if f.Title != "" {
 		if sh := d.sheetByTitle(f.Title); sh != nil {
@@ -98,8 +97,8 @@ func (f *TabFault) tab(d *document) (id int64, there bool) {
 	return f.Tab, d.sheet(f.Tab) != nil
 }
 
-// namesSheet tells whether anything in a message names the tab. What a request names by
-// the id of a chart or a protection is not looked up.
+// namesSheet reports whether anything in a message names the tab. It does not look up
+// what a request names by the id of a chart or a protection.
 func namesSheet(v reflect.Value, id int64) bool {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -128,7 +127,7 @@ func namesSheet(v reflect.Value, id int64) bool {
 	return false
 }
 
-// readTabFault reads what POST /_internal/refused says.
+// readTabFault reads the body of POST /_internal/refused.
 func readTabFault(r *http.Request) (TabFault, error) {
 	var in struct {
 		FileID, Title, Message string

@@ -21,9 +21,9 @@ func atoi(s string) int {
 	return n
 }
 
-// isRangeName tells whether a range may be called so: letters, digits, "_" and ".",
-// none of the last two kinds in front but "_", at most 250 in all. (As a regular
-// expression it would be 250 copies of Unicode's letters: 9 MB.)
+// isRangeName reports whether a range may have this name: letters, digits, "_" and ".",
+// at most 250; the first one is a letter or "_". (As a regular expression it would be 250
+// copies of Unicode's letters: 9 MB.)
 func isRangeName(name string) bool {
 	if name == "" || utf8.RuneCountInString(name) > 250 {
 		return false

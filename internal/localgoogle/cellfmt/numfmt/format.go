@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// General is the text of a number in a cell without a number format: whole numbers in
-// full up to 15 digits, others by ten significant digits, as Google shows them.
+// General returns the text of a number in a cell without a number format: whole numbers
+// in full up to 15 digits, others with ten significant digits, as Google shows them.
 func General(x float64, l *Locale) string {
 	if x == math.Trunc(x) && math.Abs(x) < 1e15 {
 		return strconv.FormatFloat(x+0, 'f', 0, 64) // +0 turns a negative zero into zero
@@ -19,7 +19,7 @@ func General(x float64, l *Locale) string {
 	return significant(x, 10, l)
 }
 
-// Plain is the text of a number joined to text: up to 15 significant digits and the
+// Plain returns the text of a number joined to text: up to 15 significant digits and the
 // locale's decimal sign.
 func Plain(x float64, l *Locale) string { return significant(x, 15, l) }
 
@@ -55,9 +55,9 @@ func significant(x float64, digits int, l *Locale) string {
 	return sign + s
 }
 
-// decimal gives n significant digits of |x| and the power of ten of the first one.
-// Rounding is half away from zero on the 15 digits that a spreadsheet keeps, so that
-// 1.005 to two decimals is 1.01 as people expect.
+// decimal returns n significant digits of |x| and the power of ten of the first one. It
+// rounds half away from zero, on the 15 digits that a spreadsheet keeps, so that 1.005 to
+// two decimals is 1.01, as people expect.
 func decimal(x float64, n int) (string, int) {
 	x = math.Abs(x)
 	s := strconv.FormatFloat(x, 'e', 14, 64)
@@ -73,8 +73,8 @@ func decimal(x float64, n int) (string, int) {
 	return digits, exp
 }
 
-// roundDigits rounds a string of digits to its first n; carry tells that a digit was
-// added in front (999 → 1000), the result then still has n digits.
+// roundDigits rounds a string of digits to its first n; carry says that a digit was added
+// in front (999 → 1000), and the result still has n digits.
 func roundDigits(digits string, n int) (string, bool) {
 	up := digits[n] >= '5'
 	b := []byte(digits[:n])
@@ -95,8 +95,8 @@ func roundDigits(digits string, n int) (string, bool) {
 	return string(b), up
 }
 
-// Fixed is |x| with that many decimals, a point as decimal sign and no grouping. Negative
-// decimals round left of it.
+// Fixed returns |x| with that many decimals, a point as decimal sign and no grouping.
+// Negative decimals round left of it.
 func Fixed(x float64, decimals int) string {
 	x = math.Abs(x)
 	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) {
@@ -207,7 +207,7 @@ var colours = map[string]string{
 
 const maxPattern = 1000 // longer ones are refused by Google too
 
-// parsePattern takes a number format apart into its sections.
+// parsePattern splits a number format into its sections.
 func parsePattern(p string) []section {
 	if len(p) > maxPattern {
 		p = strings.ToValidUTF8(p[:maxPattern], "")
@@ -230,8 +230,8 @@ func parsePattern(p string) []section {
 	return s.all
 }
 
-// patternScanner goes through a pattern: each of its steps takes what stands at i, if
-// that is its own, and moves on.
+// patternScanner walks through a pattern: each step takes the text at i if it can handle
+// it, and moves on.
 type patternScanner struct {
 	r   []rune
 	i   int
@@ -245,7 +245,7 @@ func (s *patternScanner) add(k partKind, text string, n int) {
 	s.i += n
 }
 
-// until is the text after the character at i, up to the next c or the end.
+// until returns the text after the character at i, up to the next c or the end.
 func (s *patternScanner) until(c rune) string {
 	rest := s.r[s.i+1:]
 	if n := slices.Index(rest, c); n >= 0 {
@@ -254,8 +254,8 @@ func (s *patternScanner) until(c rune) string {
 	return string(rest)
 }
 
-// quoted takes what is not read as a sign: a text in quotes, a character after a
-// backslash, a width, brackets.
+// quoted takes what is not read as a sign: a quoted text, a character after a backslash,
+// a width, brackets.
 func (s *patternScanner) quoted() bool {
 	c, more := s.r[s.i], s.i+1 < len(s.r)
 	switch {
@@ -278,7 +278,7 @@ func (s *patternScanner) quoted() bool {
 	return true
 }
 
-// word takes the letters that mean something: of dates and times, an exponent, General.
+// word takes letters with a meaning: of dates and times, an exponent, General.
 func (s *patternScanner) word() bool {
 	r := s.r[s.i:]
 	low := unicode.ToLower(r[0])
@@ -303,7 +303,7 @@ func (s *patternScanner) word() bool {
 	return true
 }
 
-// sign takes one sign; what has no meaning stands for itself.
+// sign takes one sign; one without a meaning is literal.
 func (s *patternScanner) sign() {
 	c := s.r[s.i]
 	switch c {
@@ -329,13 +329,13 @@ func (s *patternScanner) sign() {
 	}
 }
 
-// afterSeconds tells whether the last part shows seconds.
+// afterSeconds reports whether the last part shows seconds.
 func (s *patternScanner) afterSeconds() bool {
 	n := len(s.cur.parts)
 	return n > 0 && s.cur.parts[n-1].kind == date && strings.ContainsAny(s.cur.parts[n-1].s, "sS")
 }
 
-// run is how many characters at the start are such.
+// run counts the characters at the start for which such is true.
 func run(r []rune, such func(rune) bool) int {
 	if n := slices.IndexFunc(r, func(c rune) bool { return !such(c) }); n >= 0 {
 		return n
@@ -347,7 +347,7 @@ func hasPrefixFold(r []rune, s string) bool {
 	return len(r) >= len(s) && strings.EqualFold(string(r[:len(s)]), s)
 }
 
-// bracket reads what stands in square brackets: a colour, a condition, a currency, an
+// bracket reads the content of square brackets: a colour, a condition, a currency, an
 // elapsed time.
 func bracket(cur *section, s string) {
 	low := strings.ToLower(s)
@@ -404,8 +404,8 @@ func markMinutes(parts []part) {
 	}
 }
 
-// markPoints leaves the decimal sign to points beside a digit: in "0 р." the point is one
-// of the text.
+// markPoints takes points for the decimal sign only next to a digit: in "0 р." the point
+// belongs to the text.
 func markPoints(parts []part) {
 	for i := range parts {
 		if parts[i].kind != point {
@@ -419,7 +419,7 @@ func markPoints(parts []part) {
 	}
 }
 
-// KindOf tells what a pattern shows: DATE, TIME, DATE_TIME, PERCENT or NUMBER.
+// KindOf returns what a pattern shows: DATE, TIME, DATE_TIME, PERCENT or NUMBER.
 func KindOf(pattern string) string {
 	s := parsePattern(pattern)[0]
 	var d, t bool
@@ -462,8 +462,8 @@ func (s *section) holds(x float64) bool {
 	return true
 }
 
-// choose picks the section for a number; abs tells that the section stands for negatives
-// and prints its own sign.
+// choose picks the section for a number; abs says that the section is for negatives and
+// prints its own sign.
 func choose(all []section, x float64) (s *section, abs bool) {
 	n := len(all)
 	if n > 1 && all[n-1].isText {
@@ -491,7 +491,8 @@ func choose(all []section, x float64) (s *section, abs bool) {
 	case n == 1:
 		return &all[0], false
 	case x < 0:
-		// What rounds to zero has no sign of its own, but still belongs to the negatives.
+		// A number that rounds to zero has no sign of its own, but still belongs to the
+		// negatives.
 		return &all[1], true
 	case x == 0 && n == 3:
 		return &all[2], false
@@ -499,7 +500,7 @@ func choose(all []section, x float64) (s *section, abs bool) {
 	return &all[0], false
 }
 
-// Number is the text of x by a pattern, and the colour that the pattern asks for ("" for
+// Number returns the text of x by a pattern, and the colour that the pattern sets ("" for
 // none).
 func Number(x float64, pattern string, l *Locale) (s, color string) {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
@@ -521,8 +522,7 @@ func Number(x float64, pattern string, l *Locale) (s, color string) {
 	return numberText(sec, x, l), sec.color
 }
 
-// Text is a text by a pattern: its text section, or the text itself where the pattern has
-// none.
+// Text returns a text by a pattern: by its text section or, without one, the text itself.
 func Text(v, pattern string) (s, color string) {
 	all := parsePattern(pattern)
 	sec := &all[len(all)-1]
@@ -541,14 +541,14 @@ func Text(v, pattern string) (s, color string) {
 	return b.String(), sec.color
 }
 
-// shape is what the placeholders of a section ask of a number.
+// shape holds what the placeholders of a section require of a number.
 type shape struct {
 	whole, frac, exps []byte // placeholders before and after the point, and of the exponent
-	group             bool   // thousands are parted
-	scale             int    // so many times divided by 1,000
-	power             int    // so many times multiplied by 10
-	scientific, plus  bool   // it has an exponent, with a sign even if that is +
-	lastDigit         int    // the part with the last placeholder, -1 for none
+	group             bool   // separate thousands
+	scale             int    // how many times to divide by 1,000
+	power             int    // how many times to multiply by 10
+	scientific, plus  bool   // has an exponent; with a sign even if that is +
+	lastDigit         int    // index of the part with the last placeholder, -1 for none
 }
 
 func shapeOf(parts []part) shape {
@@ -584,8 +584,8 @@ func shapeOf(parts []part) shape {
 	return sh
 }
 
-// digitsOf are the digits of a number that is not below zero, before and after the point,
-// and its exponent.
+// digitsOf returns the digits of a non-negative number, before and after the point, and
+// its exponent.
 func (sh *shape) digitsOf(x float64) (whole, frac string, exp int) {
 	v := x * math.Pow(10, float64(sh.power)) / math.Pow(1000, float64(sh.scale))
 	if sh.scientific && v != 0 {
@@ -599,8 +599,8 @@ func (sh *shape) digitsOf(x float64) (whole, frac string, exp int) {
 	return whole, sh.optional(frac), exp
 }
 
-// optional drops the zeros at the end of a fraction that # does not show; those of ? are
-// blanks.
+// optional drops the zeros at the end of a fraction that # does not show; for ? they
+// become blanks.
 func (sh *shape) optional(frac string) string {
 	for n := len(frac); n > 0 && frac[n-1] == '0' && sh.frac[n-1] == '#'; n-- {
 		frac = frac[:n-1]
@@ -676,8 +676,8 @@ func numberText(sec *section, x float64, l *Locale) string {
 	return b.String()
 }
 
-// writeWhole writes the digits of the whole part that fall on placeholder number ph; the
-// first placeholder takes all that are left over.
+// writeWhole writes the digits of the whole part for placeholder number ph; the first
+// placeholder takes all that are left over.
 func writeWhole(b *strings.Builder, digits string, whole []byte, ph int, group bool, l *Locale) {
 	from := len(digits) - (len(whole) - ph) // index of the digit for this placeholder
 	emit := func(i int) {
@@ -777,15 +777,15 @@ func fractionText(sec *section, x float64, slash int, l *Locale) string {
 	return sign + Fixed(w, 0) + " " + frac
 }
 
-// Serial numbers count days from this one.
+// epoch is the day 0 of serial numbers.
 var epoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC)
 
-// The first and the last day that have a date at Google: 1 January 1 and 31 December
-// 9999, roughly.
+// The first and the last day with a date at Google: roughly 1 January 1 and 31 December
+// 9999.
 const minSerial, maxSerial = -693593, 2958466
 
-// Time is the moment of a serial number, rounded to the millisecond; ok is false outside
-// the calendar.
+// Time returns the moment of a serial number, rounded to the millisecond; ok is false
+// outside the calendar.
 func Time(serial float64) (t time.Time, ok bool) {
 	if !(serial >= minSerial && serial < maxSerial) {
 		return time.Time{}, false
@@ -795,7 +795,7 @@ func Time(serial float64) (t time.Time, ok bool) {
 	return epoch.AddDate(0, 0, int(day)).Add(time.Duration(ms) * time.Millisecond), true
 }
 
-// Serial is the serial number of a moment as its own clock shows it.
+// Serial returns the serial number of a moment by its own clock.
 func Serial(t time.Time) float64 {
 	day := time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 	days := math.Round(day.Sub(epoch).Hours() / 24)
@@ -806,7 +806,7 @@ func Serial(t time.Time) float64 {
 	return days + clock/86400
 }
 
-// dateText shows a serial number by the parts of a pattern of dates and times; ok is
+// dateText formats a serial number by the parts of a pattern of dates and times; ok is
 // false outside the calendar.
 func dateText(parts []part, x float64, l *Locale) (text string, ok bool) {
 	d, ok := newDating(parts, x, l)
@@ -819,15 +819,15 @@ func dateText(parts []part, x float64, l *Locale) (text string, ok bool) {
 	return d.b.String(), true
 }
 
-// dating is a moment on its way into a text.
+// dating formats a moment.
 type dating struct {
 	b       strings.Builder
 	l       *Locale
 	x       float64 // serial number
 	t       time.Time
-	abs     float64 // seconds, whatever the sign
-	half    bool    // hours by am and pm
-	withDay bool    // a number of the day stands beside the month
+	abs     float64 // seconds, without the sign
+	half    bool    // hours with am and pm
+	withDay bool    // the day's number is next to the month
 }
 
 func newDating(parts []part, x float64, l *Locale) (*dating, bool) {
@@ -926,7 +926,7 @@ func (d *dating) unit(p part) {
 	}
 }
 
-// padded writes a number with zeros before it, up to the width.
+// padded writes a number, padded with zeros to the width.
 func (d *dating) padded(n, width int) {
 	s := strconv.Itoa(n)
 	for range width - len(s) {
@@ -956,7 +956,7 @@ func (l *Locale) month(t time.Time, n int, withDay bool) string {
 	return string([]rune(l.months[i])[:1])
 }
 
-// The 56 colours of [Color1] … [Color56].
+// palette holds the 56 colours of [Color1] … [Color56].
 var palette = [56]string{
 	"#000000", "#FFFFFF", "#FF0000", "#00FF00", "#0000FF", "#FFFF00", "#FF00FF", "#00FFFF",
 	"#800000", "#008000", "#000080", "#808000", "#800080", "#008080", "#C0C0C0", "#808080",

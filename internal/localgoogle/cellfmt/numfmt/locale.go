@@ -1,7 +1,7 @@
-// Package numfmt turns numbers into text by Google's number patterns and typed text into
-// numbers, in the locale of a spreadsheet. It is the part that both the formula engine
-// (TEXT, VALUE, concatenation) and the cell formats need, so it knows plain floats and
-// strings only: no cells, no API types, no clock of its own.
+// Package numfmt formats numbers by Google's number patterns and parses typed text as
+// numbers, in the locale of a spreadsheet. Both the formula engine (TEXT, VALUE,
+// concatenation) and the cell formats need it, so it knows only plain floats and strings:
+// no cells, no API types, no clock of its own.
 package numfmt
 
 import (
@@ -13,7 +13,7 @@ import (
 	"golang.org/x/text/number"
 )
 
-// Locale is what the text of a number depends on.
+// Locale holds what the text of a number depends on.
 type Locale struct {
 	Decimal, Group string // separators of numbers
 	Date           string // default pattern of a date
@@ -24,12 +24,12 @@ type Locale struct {
 	Symbol         string // the local currency
 	True, False    string
 
-	months, monthsShort, monthsOf []string // monthsOf stands beside a day: 5 ноября
+	months, monthsShort, monthsOf []string // monthsOf is used next to a day: 5 ноября
 	days, daysShort               []string
 }
 
-// DecimalComma tells whether numbers are written with a decimal comma, and formulas
-// therefore with semicolons.
+// DecimalComma reports whether numbers have a decimal comma, and formulas therefore
+// semicolons.
 func (l *Locale) DecimalComma() bool { return l.Decimal == "," }
 
 const nbsp = "\u00a0"
@@ -87,14 +87,14 @@ var (
 
 var cache sync.Map // name of a locale → *Locale
 
-// Get returns the locale of that name, such as "ru_RU" or "ru". A language without a
-// table of its own has English names and the separators of Unicode's locale data.
+// Get returns the locale of that name, such as "ru_RU" or "ru". A language without its
+// own table has English names and the separators of Unicode's locale data.
 func Get(name string) *Locale {
 	if l, ok := cache.Load(name); ok {
 		return l.(*Locale)
 	}
 	l := find(name)
-	if len(name) <= 20 { // what a caller sends must not fill the memory
+	if len(name) <= 20 { // a caller's names must not fill the memory
 		cache.Store(name, l)
 	}
 	return l
@@ -147,7 +147,7 @@ func find(name string) *Locale {
 	return &l
 }
 
-// separators reads the signs of a locale off its rendering of 12345.5.
+// separators derives the signs of a locale from its rendering of 12345.5.
 func separators(text string) (dec, group string, ok bool) {
 	i, j, k := strings.Index(text, "12"), strings.Index(text, "345"), strings.LastIndex(text, "5")
 	if i != 0 || j < 2 || k < j+3 { // other digits: leave the default
@@ -175,8 +175,8 @@ func englishOf(region string) *Locale {
 	return &l
 }
 
-// Default is the pattern that Google uses for a number format of that type when it names
-// none.
+// Default returns the pattern that Google uses for a number format of that type without
+// one.
 func Default(kind string, l *Locale) string {
 	switch kind {
 	case "NUMBER":

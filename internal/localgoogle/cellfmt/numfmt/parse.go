@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// Typed is a number as somebody typed it, with the format that Google gives to a cell
-// where that was typed. Kind and Pattern are empty for a plain number.
+// Typed is a number as somebody typed it, with the format that Google then gives to the
+// cell. Kind and Pattern are empty for a plain number.
 type Typed struct {
 	Num     float64
 	Kind    string
@@ -34,7 +34,7 @@ func Parse(input string, l *Locale, now time.Time) (t Typed, ok bool) {
 	if t, ok := parseDate(s, l, now); ok {
 		return t, true
 	}
-	// A date and a time, parted by a space; the date may have spaces of its own.
+	// A date and a time, separated by a space; the date may contain spaces.
 	for i := len(s) - 1; i > 0; i-- {
 		if s[i] != ' ' {
 			continue
@@ -79,14 +79,14 @@ func parseNumber(s string, l *Locale) (Typed, bool) {
 	return t, true
 }
 
-// typedNumber is a typed number taken apart.
+// typedNumber is a typed number in its parts.
 type typedNumber struct {
 	neg, percent, grouped bool
 	prefix, suffix        string // currency
 	whole, frac, exp      string // digits; exp with its e and sign
 }
 
-// numberIn takes a typed number apart; ok is false for anything else.
+// numberIn splits a typed number into its parts; ok is false for anything else.
 func numberIn(s string, l *Locale) (n typedNumber, ok bool) {
 	if strings.HasPrefix(s, "(") && strings.HasSuffix(s, ")") {
 		s, n.neg = s[1:len(s)-1], true
@@ -116,7 +116,7 @@ func numberIn(s string, l *Locale) (n typedNumber, ok bool) {
 	return n, true
 }
 
-// cutSign takes a sign off the start.
+// cutSign cuts a sign off the start.
 func cutSign(s string) (rest string, neg bool) {
 	for _, minus := range []string{"-", "−"} { // and the typographic one
 		if rest, ok := strings.CutPrefix(s, minus); ok {
@@ -126,7 +126,7 @@ func cutSign(s string) (rest string, neg bool) {
 	return strings.TrimPrefix(s, "+"), false
 }
 
-// cutUnits takes a currency off the start or the end, or a percent sign off the end.
+// cutUnits cuts a currency off the start or the end, or a percent sign off the end.
 func (n *typedNumber) cutUnits(s string, l *Locale) string {
 	const spaces = " \u00a0\u202f"
 	for _, c := range symbols {
@@ -151,7 +151,7 @@ func (n *typedNumber) cutUnits(s string, l *Locale) string {
 	return s
 }
 
-// format is the format that Google gives to a cell where the number was typed.
+// format returns the format that Google gives to a cell into which the number was typed.
 func (n typedNumber) format() (kind, pattern string) {
 	decimals := ""
 	if n.frac != "" {
@@ -172,7 +172,7 @@ func (n typedNumber) format() (kind, pattern string) {
 	return "", ""
 }
 
-// knows tells whether typing that sign makes money in the locale: its own currency, and
+// knows reports whether typing that sign makes money in the locale: its own currency, and
 // the well-known ones.
 func (l *Locale) knows(symbol string) bool {
 	switch symbol {
@@ -193,8 +193,8 @@ func digits(s string) bool {
 	return true
 }
 
-// ungroup removes the thousands separators of a whole number, if they stand where they
-// should.
+// ungroup removes the thousands separators of a whole number, if they are in the right
+// places.
 func ungroup(s string, l *Locale) (plain string, grouped, ok bool) {
 	if digits(s) {
 		return s, false, true
@@ -299,14 +299,14 @@ func parseDate(s string, l *Locale, now time.Time) (Typed, bool) {
 	return wordDate(s, l, now)
 }
 
-// numericDate reads a date of figures. In every locale "/" and "-" part them, and "."
-// does where it is not the decimal sign: 12.5 typed in Russia is 12 May, and shows 12.05.
-// Measured at Google is en_US only (1-2 is 2 January as m-d); that the other locales go
-// the same way in their own order of day and month is what their users complain of, the
-// patterns are those of the locale's short dates. What no calendar knows, such as 12.50
-// or 45.000, is text.
+// numericDate parses a date of digits. In every locale "/" and "-" separate them, and so
+// does "." unless it is the decimal sign: 12.5 typed in Russia is 12 May, and shows
+// 12.05. Only en_US was measured at Google (1-2 is 2 January as m-d). That the other
+// locales do the same in their own order of day and month is known from their users'
+// complaints; the patterns are those of the locale's short dates. What is not in the
+// calendar, such as 12.50 or 45.000, is text.
 func numericDate(f []string, n [3]int, sep string, l *Locale, now time.Time) (Typed, bool) {
-	if len(f[0]) == 4 { // ISO is understood everywhere, also as a month: 2026-05
+	if len(f[0]) == 4 { // ISO works everywhere, also for a month: 2026-05
 		if sep == "." && l.Sep != "." || len(f[1]) > 2 {
 			return Typed{}, false
 		}
@@ -350,7 +350,7 @@ func numericDate(f []string, n [3]int, sep string, l *Locale, now time.Time) (Ty
 	return Typed{}, false
 }
 
-// year completes a year of two digits within the century around 2000.
+// year completes a two-digit year within the century around 2000.
 func year(n int, typed string) int {
 	switch {
 	case len(typed) > 2:
@@ -361,7 +361,7 @@ func year(n int, typed string) int {
 	return 1900 + n
 }
 
-// wordDate reads dates with the name of a month: 15 мая 2026, 15 мая, May 15, 2026.
+// wordDate parses dates with the name of a month: 15 мая 2026, 15 мая, May 15, 2026.
 func wordDate(s string, l *Locale, now time.Time) (Typed, bool) {
 	f := strings.Fields(strings.ReplaceAll(s, ",", " "))
 	if len(f) == 4 && (f[3] == "г." || f[3] == "г") {
