@@ -322,9 +322,10 @@ func (r *role) dealsOnly(k int) bool {
 	return !slices.ContainsFunc(r.kpis[k].leaves, func(l int) bool { return !r.kpis[l].fromDeal })
 }
 
-// finish makes the lines of a period of the cells, facts, forecasts and trends.
-func (e *Engine) finish(r *role, per calendar.Period, cells []cell, facts, forecasts, trends []kpi.Num) []Line {
-	lines := make([]Line, 0, len(r.kpis))
+// finish appends the lines of a period, made of the cells, facts, forecasts and trends.
+func (e *Engine) finish(lines []Line, r *role, per calendar.Period, cells []cell,
+	facts, forecasts, trends []kpi.Num) []Line {
+	lines = slices.Grow(lines, len(r.kpis))
 	for k := range r.kpis {
 		if !r.always && per.Meet(r.kpis[k].span()).Days() == 0 {
 			continue
@@ -397,9 +398,15 @@ func Attain(fact, plan kpi.Num, dir kpi.Direction, lowerCap float64) kpi.Num {
 // Person gives a line per active KPI of the person's role, in the role's order;
 // nil if the person was not employed in the period.
 func (e *Engine) Person(p department.Person, per calendar.Period) []Line {
+	return e.AppendPerson(nil, p, per)
+}
+
+// AppendPerson appends the lines that Person gives. A Line is large: who goes over many
+// people and days and keeps none of them takes the memory of the last ones again.
+func (e *Engine) AppendPerson(lines []Line, p department.Person, per calendar.Period) []Line {
 	q, ok := e.find(p)
 	if !ok || !q.counts(per.Span) {
-		return nil
+		return lines
 	}
 	r := q.role
 	var few [16]cell
@@ -415,8 +422,9 @@ func (e *Engine) Person(p department.Person, per calendar.Period) []Line {
 	lefts(cells, e.vals)
 	forecasts := e.forecasts(r, &e.sums, cells)
 	trends := e.personTrend(q, per)
-	lines := e.finish(r, per, cells, e.vals, forecasts, trends)
-	for i := range lines {
+	before := len(lines)
+	lines = e.finish(lines, r, per, cells, e.vals, forecasts, trends)
+	for i := before; i < len(lines); i++ {
 		lines[i].Person = q.ID
 	}
 	return lines
@@ -528,7 +536,7 @@ func (e *Engine) total(r *role, per calendar.Period, members []*person) []Line {
 		return kpi.Num{V: 1, OK: e.ready(cells[k])}
 	})
 	trends := e.totalTrend(r, per, members)
-	return e.finish(r, per, cells, e.vals, e.forecast, trends)
+	return e.finish(nil, r, per, cells, e.vals, e.forecast, trends)
 }
 
 // ratioTotal gathers the plans that people have for one ratio (domain 2.2): the

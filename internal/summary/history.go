@@ -104,6 +104,7 @@ func (h *historyTable) period(per calendar.Period, of []department.Closed) {
 		frozen[who{c.Person, c.Role, c.Again}] = c
 	}
 	state := h.openUntil(per)
+	var lines []planfact.Line // of one person
 	for _, p := range h.in.Dep.Stints() {
 		if h.cut {
 			return
@@ -114,7 +115,8 @@ func (h *historyTable) period(per calendar.Period, of []department.Closed) {
 			delete(frozen, id)
 			continue
 		}
-		for _, l := range h.in.Engine.Person(p, per) {
+		lines = h.in.Engine.AppendPerson(lines[:0], p, per)
+		for _, l := range lines {
 			h.row(per, p.Name, h.titles[p.Role], p.Team, &l, "", state, workbook.Cell{})
 		}
 	}

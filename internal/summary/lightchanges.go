@@ -40,12 +40,13 @@ func (m *builder) lightChanges() ([]lightChange, calendar.Date) {
 	}
 	before := m.in.Engine.AsOf(planfact.AsOf{Today: since, Over: true})
 	var out []lightChange
+	var were []planfact.Line // of one person
 	for _, st := range m.staff {
 		for j, p := range st.people {
 			if st.month[j] == nil {
 				continue
 			}
-			were := before.Person(p, m.month)
+			were = before.AppendPerson(were[:0], p, m.month)
 			for k := range st.month[j] {
 				l := &st.month[j][k]
 				was, ok := lineFor(were, k, l.KPI.Key)

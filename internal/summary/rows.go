@@ -84,6 +84,7 @@ func periodRows(dep *department.Department, e *planfact.Engine, closed map[froze
 		return true
 	}
 	shown := map[frozen]bool{}
+	var lines []planfact.Line // of one person
 	for _, p := range dep.Stints() {
 		id := frozen{p.ID, p.Role, p.Again}
 		if c, ok := closed[id]; ok && !shown[id] {
@@ -94,7 +95,8 @@ func periodRows(dep *department.Department, e *planfact.Engine, closed map[froze
 			}
 			continue
 		}
-		for _, l := range e.Person(p, per) {
+		lines = e.AppendPerson(lines[:0], p, per)
+		for _, l := range lines {
 			if !yield(Row{Period: per, Manager: p.Name, Line: l}) {
 				return false
 			}
