@@ -13,6 +13,7 @@ func (m *builder) rating() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabRating, "Рейтинг", "Rating")
 	s.title(m.lang.T("Рейтинг: ", "Rating: ")+m.month.Name(m.lang), m.ratingUnder())
 	s.widen(1, 190)
+	s.Sorted = true
 	empty := true
 	for _, st := range m.staff {
 		places := m.in.Engine.Rating(st.role, m.month)

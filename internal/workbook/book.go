@@ -33,9 +33,13 @@ type Tab struct {
 	// and the worker leaves them alone. Every column should then have a key, because one
 	// without is known by its position, which people can shift unnoticed.
 	Exclusive bool
-	Hidden    bool
-	TabColor  string // "#RRGGBB" or empty
-	HideGrid  bool
+	// Sorted: rows change places, as in a rating, and are told by the links in them. Where
+	// few have, they are moved instead of being written anew. Only for Exclusive tabs of
+	// nothing but cells, which nothing else of the Book refers to by their places.
+	Sorted   bool
+	Hidden   bool
+	TabColor string // "#RRGGBB" or empty
+	HideGrid bool
 	// Rows and Cols are the least size of the grid; it never shrinks unless the tab is
 	// Exclusive.
 	Rows, Cols             int

@@ -171,7 +171,7 @@ func namesTab(formula string) bool {
 
 func (t *Tab) check() error {
 	for _, part := range []func() error{t.checkColumns, t.checkRows, t.checkRules, t.checkCharts, t.checkMerges,
-		t.checkGroups} {
+		t.checkGroups, t.checkSorted} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -263,6 +263,15 @@ func (t *Tab) checkMerges() error {
 			return fmt.Errorf("merged cells %s:%s lie across the edge of the frozen rows or columns", A1(m.R0, m.C0),
 				A1(m.R1-1, m.C1-1))
 		}
+	}
+	return nil
+}
+
+func (t *Tab) checkSorted() error {
+	others := len(t.Merges) + len(t.Rules) + len(t.Charts) + len(t.Copies) + len(t.RowIDs)
+	if t.Sorted && (!t.Exclusive || others > 0 || t.Filter != nil) {
+		return fmt.Errorf("its rows are sorted, which only those of a tab can be that is ours alone and has nothing but " +
+			"cells: no merges, conditional rules, charts, copies, filter or identities of rows")
 	}
 	return nil
 }

@@ -79,6 +79,7 @@ type plan struct {
 	rowOrigin, colOrigin []origin
 	// rows and columns of old that the Book no longer has, and their positions
 	goneRows, goneCols []gone
+	sorted             bool // rows are moved into the order of the Book
 	shapes             shapes
 	merged             map[Area]bool // cells that are merged already
 	copied             []copied      // with want.Copies

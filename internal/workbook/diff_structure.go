@@ -31,7 +31,7 @@ func (d *differ) structure(p *plan) {
 	rws := axis{sheet: t.ID, dim: rows, size: old.gridRows, alone: t.Exclusive}
 	colOps := d.placeColumns(p, &cols)
 	rowOps := d.placeRows(p, &rws)
-	moves := len(cols.reqs)+len(rws.reqs) > 0
+	moves := len(cols.reqs)+len(rws.reqs) > 0 && !p.sorted // no formula refers to sorted rows
 	d.formulasShifted = d.formulasShifted || moves
 	d.unmerge(p, moves)
 	d.ungroup(p, moves)
@@ -266,10 +266,13 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 		lines = append(lines, line{r.id(), r.pos})
 	}
 	p.rowFrom = match(want, lines)
+	if from := p.sortedFrom(); from != nil {
+		p.rowFrom, p.sorted = from, true
+	}
 	if p.made {
 		p.rowOrigin = a.make(n)
 	} else {
-		p.rowOrigin = a.place(want, lines, p.rowFrom, false, t.heading(), true)
+		p.rowOrigin = a.place(want, lines, p.rowFrom, p.sorted, t.heading(), true)
 	}
 
 	p.now.rows = make([]rowState, n)

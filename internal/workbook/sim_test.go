@@ -429,16 +429,20 @@ func (s *sim) inTab(t *simTab, r *sheets.Request, raw json.RawMessage) error {
 		if _, err := t.lines(m.Source); err != nil {
 			return err
 		}
-		if m.Source.EndIndex != m.Source.StartIndex+1 || m.Source.Dimension != columns {
-			return fmt.Errorf("more than a column")
+		if m.Source.EndIndex != m.Source.StartIndex+1 {
+			return fmt.Errorf("more than one line")
 		}
 		for _, a := range t.merges {
-			if int(m.Source.StartIndex) >= a.C0 && int(m.Source.StartIndex) < a.C1 || int(m.DestinationIndex) > a.C0 &&
-				int(m.DestinationIndex) < a.C1 {
+			from, to := a.C0, a.C1
+			if m.Source.Dimension == rows {
+				from, to = a.R0, a.R1
+			}
+			if int(m.Source.StartIndex) >= from && int(m.Source.StartIndex) < to || int(m.DestinationIndex) > from &&
+				int(m.DestinationIndex) < to {
 				return fmt.Errorf("it would tear the merge %+v", a)
 			}
 		}
-		s.move(t, int(m.Source.StartIndex), int(m.DestinationIndex))
+		s.move(t, m.Source.Dimension, int(m.Source.StartIndex), int(m.DestinationIndex))
 	case r.UpdateDimensionProperties != nil:
 		u := r.UpdateDimensionProperties
 		lines, err := t.lines(u.Range)
@@ -865,21 +869,20 @@ func (s *sim) rename(t *simTab, title string) {
 	})
 }
 
-func (s *sim) move(t *simTab, at, dest int) {
+func (s *sim) move(t *simTab, dim string, at, dest int) {
 	to := dest
 	if dest > at {
 		to--
 	}
-	shuffle := func(line []simCell) []simCell {
-		c := line[at]
-		return slices.Insert(slices.Delete(line, at, at+1), to, c)
+	if dim == rows {
+		t.cells, t.rows = moved(t.cells, at, to), moved(t.rows, at, to)
+	} else {
+		for r := range t.cells {
+			t.cells[r] = moved(t.cells[r], at, to)
+		}
+		t.cols = moved(t.cols, at, to)
 	}
-	for r := range t.cells {
-		t.cells[r] = shuffle(t.cells[r])
-	}
-	l := t.cols[at]
-	t.cols = slices.Insert(slices.Delete(t.cols, at, at+1), to, l)
-	s.carry(t, columns, func(p int) int {
+	s.carry(t, dim, func(p int) int {
 		switch {
 		case p == at:
 			return to
@@ -890,6 +893,12 @@ func (s *sim) move(t *simTab, at, dest int) {
 		}
 		return p
 	})
+}
+
+// moved takes one of a list to another place.
+func moved[T any](list []T, at, to int) []T {
+	x := list[at]
+	return slices.Insert(slices.Delete(list, at, at+1), to, x)
 }
 
 // remove deletes a line as a person does.

@@ -595,7 +595,7 @@ func TestLocate(t *testing.T) {
 	state := mustApply(t, s, Fresh(), book)
 	m := s.tab(7)
 	s.insert(m, columns, 1, 1, 0)                   // B becomes free
-	s.move(m, 3, 1)                                 // b before it
+	s.move(m, columns, 3, 1)                        // b before it
 	s.insert(m, rows, 0, 2, 0)                      // on top
 	s.insert(m, rows, 3, 1, 0)                      // between the headings
 	m.cells[6], m.cells[5] = m.cells[5], m.cells[6] // days sorted

@@ -324,7 +324,7 @@ func (w *world) persons() (byValues bool) {
 			}) {
 				to := w.rnd.IntN(len(m.cols) + 1)
 				if !slices.ContainsFunc(m.merges, func(a Area) bool { return to > a.C0 && to < a.C1 }) {
-					w.sim.move(m, at, to)
+					w.sim.move(m, columns, at, to)
 				}
 			}
 		case 7: // sort the days
