@@ -92,9 +92,9 @@ type Column struct {
 }
 
 // RowID identifies a row by a value in it or by a tag on it. A row with neither is known
-// by its position: after the row before it, as when it was made. Rows are never moved. A
-// day that is no longer in the Book stays as it is; a tagged row loses what the worker
-// wrote.
+// by its position: after the row before it, as when it was made. Rows are never moved, but
+// for those of a Sorted tab, which have neither. A day that is no longer in the Book stays
+// as it is; a tagged row loses what the worker wrote.
 type RowID struct {
 	// Day is a date serial in the tab's KeyColumn of that row.
 	Day float64

@@ -315,3 +315,42 @@ func TestThroughTheRealClient(t *testing.T) {
 		t.Errorf("got %v", v)
 	}
 }
+
+// Rows of a rating that were moved stand as if they had been written there.
+func TestSortedRowsMoveThroughTheRealClient(t *testing.T) {
+	o := newOffice(t)
+	name := &workbook.Style{Align: "LEFT"}
+	book := func(order ...int) *workbook.Book {
+		rating := &workbook.Tab{ID: 21, Key: "rating", Title: "Рейтинг", Exclusive: true, Sorted: true, FrozenRows: 1,
+			Rows: 8, Heights: map[int]int{0: 36}, Cells: [][]workbook.Cell{{workbook.Txt("Рейтинг", name)}}}
+		for i, p := range order {
+			who := workbook.Txt(fmt.Sprint("Сотрудник ", p), name)
+			who.Link = fmt.Sprint("https://a.example/", p)
+			if p == 3 {
+				who.Note = "Сдано с опозданием"
+			}
+			rating.Cells = append(rating.Cells, []workbook.Cell{workbook.N(float64(i+1), nil), who})
+		}
+		return &workbook.Book{Title: "Сводка", Tabs: []*workbook.Tab{rating}}
+	}
+	reqs, state := o.diff(workbook.Fresh(), book(1, 2, 3, 4, 5, 6))
+	o.apply(reqs)
+	for _, order := range [][]int{{1, 3, 2, 4, 5, 6}, {6, 1, 3, 2, 4, 5}, {6, 3, 2, 4, 5, 1}} {
+		reqs, state = o.diff(state, book(order...))
+		if !slices.ContainsFunc(reqs, func(r *sheets.Request) bool { return r.MoveDimension != nil }) {
+			t.Errorf("no row is moved into the order %v", order)
+		}
+		o.apply(reqs)
+		look, err := o.s.Spreadsheets.Get(o.id).Fields(workbook.LookFields).Do()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, have := range map[string]*workbook.State{"kept": state, "refreshed": workbook.Refresh(state, o.get()),
+			"seen whole": workbook.StateOf(look)} {
+			if more, _ := o.diff(have, book(order...)); len(more) > 0 {
+				b, err := json.Marshal(more)
+				t.Errorf("order %v, %s: %s %v", order, name, b, err)
+			}
+		}
+	}
+}
