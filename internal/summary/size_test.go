@@ -45,7 +45,8 @@ func TestSummaryOf500StaysSmall(t *testing.T) {
 	if whole > 17_500_000 || one > 50_000 {
 		t.Errorf("the whole takes %d bytes, a figure %d", whole, one)
 	}
-	// It is half as much again where a rating in which people change places is written anew.
+	// It is half as much again where a rating in which people change places is written
+	// anew.
 	if forty > 300_000 {
 		t.Errorf("a figure each of 40 people takes %d bytes", forty)
 	}

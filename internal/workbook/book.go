@@ -33,9 +33,9 @@ type Tab struct {
 	// and the worker leaves them alone. Every column should then have a key, because one
 	// without is known by its position, which people can shift unnoticed.
 	Exclusive bool
-	// Sorted: rows change places, as in a rating, and are told by the links in them. Where
-	// few have, they are moved instead of being written anew. Only for Exclusive tabs of
-	// nothing but cells, which nothing else of the Book refers to by their places.
+	// Sorted: rows change places, as in a rating, and are told by the links in them.
+	// Where few have, they are moved instead of being written anew. Only for Exclusive
+	// tabs of nothing but cells, which nothing else of the Book refers to by place.
 	Sorted   bool
 	Hidden   bool
 	TabColor string // "#RRGGBB" or empty
@@ -92,9 +92,9 @@ type Column struct {
 }
 
 // RowID identifies a row by a value in it or by a tag on it. A row with neither is known
-// by its position: after the row before it, as when it was made. Rows are never moved, but
-// for those of a Sorted tab, which have neither. A day that is no longer in the Book stays
-// as it is; a tagged row loses what the worker wrote.
+// by its position: after the row before it, as when it was made. Rows are never moved,
+// but for those of a Sorted tab, which have neither. A day that is no longer in the Book
+// stays as it is; a tagged row loses what the worker wrote.
 type RowID struct {
 	// Day is a date serial in the tab's KeyColumn of that row.
 	Day float64

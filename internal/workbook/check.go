@@ -270,8 +270,8 @@ func (t *Tab) checkMerges() error {
 func (t *Tab) checkSorted() error {
 	others := len(t.Merges) + len(t.Rules) + len(t.Charts) + len(t.Copies) + len(t.RowIDs)
 	if t.Sorted && (!t.Exclusive || others > 0 || t.Filter != nil) {
-		return fmt.Errorf("its rows are sorted, which only those of a tab can be that is ours alone and has nothing but " +
-			"cells: no merges, conditional rules, charts, copies, filter or identities of rows")
+		return fmt.Errorf("its rows are sorted, which only those of a tab can be that is ours alone and has nothing " +
+			"but cells: no merges, conditional rules, charts, copies, filter or identities of rows")
 	}
 	return nil
 }

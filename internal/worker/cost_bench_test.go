@@ -4,9 +4,12 @@ package worker_test
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -88,15 +91,73 @@ func weighed(t testing.TB, n int) (*office, *scales) {
 
 // BenchmarkCycle tells what the cycles of a department cost the worker itself, in
 // milliseconds of a processor without what Google takes (worker-ms), in calls, and in
-// KB sent: where nothing has changed, where one person, one in a hundred and everybody
-// has typed, and where one has who works in a department with two years behind it.
+// KB sent: where nothing has changed, where one person, forty, one in a hundred and
+// everybody has typed, and where one has who works in a department with two years behind
+// it. In the end it prints all of it as a table, with how it grows with the people.
 func BenchmarkCycle(b *testing.B) {
+	var table costTable
 	for _, n := range []int{200, 1000, 5000} {
-		b.Run(fmt.Sprintf("people=%d", n), func(b *testing.B) { benchmarkCycles(b, n) })
+		b.Run(fmt.Sprintf("people=%d", n), func(b *testing.B) { benchmarkCycles(b, n, &table) })
 	}
+	fmt.Print(table.text())
 }
 
-func benchmarkCycles(b *testing.B, n int) {
+// cost is what one cycle takes.
+type cost struct {
+	people int
+	ms     float64 // of a processor
+	calls  float64
+	kb     float64 // sent
+}
+
+// costTable is what cycles take, by what has changed.
+type costTable struct {
+	names []string // in the order in which they were measured
+	of    map[string][]cost
+}
+
+func (t *costTable) add(name string, c cost) {
+	if t.of == nil {
+		t.of = map[string][]cost{}
+	}
+	if t.of[name] == nil {
+		t.names = append(t.names, name)
+	}
+	// The benchmark is run again with more rounds: the last ones count.
+	t.of[name] = slices.DeleteFunc(t.of[name], func(o cost) bool { return o.people == c.people })
+	t.of[name] = append(t.of[name], c)
+}
+
+// text shows the table: a line for each cycle and number of people, how many times the
+// one of the department with two years behind it takes of the young one's, and the
+// growth exponent from the fewest people to the most: 1 where twice the people take twice
+// the time.
+func (t *costTable) text() string {
+	if len(t.names) == 0 {
+		return ""
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "\n%-10s %7s %10s %8s %10s\n", "typed", "people", "worker-ms", "calls", "KB sent")
+	for _, name := range t.names {
+		all := t.of[name]
+		for _, c := range all {
+			fmt.Fprintf(&b, "%-10s %7d %10.1f %8.0f %10.1f", name, c.people, c.ms, c.calls, c.kb)
+			for _, young := range t.of["one"] {
+				if name == "one-old" && young.people == c.people {
+					fmt.Fprintf(&b, "   %.2f × a young department's", c.ms/young.ms)
+				}
+			}
+			b.WriteByte('\n')
+		}
+		if first, last := all[0], all[len(all)-1]; first.people < last.people {
+			fmt.Fprintf(&b, "%-10s %7s %10.2f\n", "", "growth", math.Log(last.ms/first.ms)/
+				math.Log(float64(last.people)/float64(first.people)))
+		}
+	}
+	return b.String()
+}
+
+func benchmarkCycles(b *testing.B, n int, table *costTable) {
 	o, m := weighed(b, n)
 	reports := o.reports()
 	g := o.tab(reports[0], monthTab(date("2026-05-14")))
@@ -124,14 +185,19 @@ func benchmarkCycles(b *testing.B, n int) {
 				sent += m.sent.Load() - bytes
 				b.StartTimer()
 			}
-			b.ReportMetric(float64(own.Microseconds())/1000/float64(b.N), "worker-ms/op")
-			b.ReportMetric(float64(calls)/float64(b.N), "calls/op")
-			b.ReportMetric(float64(sent)/1000/float64(b.N), "KB-sent/op")
+			rounds := float64(b.N)
+			c := cost{n, float64(own.Microseconds()) / 1000 / rounds, float64(calls) / rounds,
+				float64(sent) / 1000 / rounds}
+			b.ReportMetric(c.ms, "worker-ms/op")
+			b.ReportMetric(c.calls, "calls/op")
+			b.ReportMetric(c.kb, "KB-sent/op")
+			table.add(name, c)
 			o.settle()
 		})
 	}
 	cycle("nothing", 0)
 	cycle("one", 1)
+	cycle("forty", 40)
 	cycle("percent", max(1, n/100))
 	cycle("everybody", n)
 	if n > 1000 { // it would take minutes to fill two years of them
