@@ -33,11 +33,11 @@ something is already, the move is refused.
 	run: runLedger,
 }
 
-// connections are how many one process opens to the database: a cycle uses one at a
-// time, and a page or an export another.
+// connections limits the connections of one process to the database: a cycle uses one at
+// a time, and a page or an export another.
 const connections = 4
 
-// database is the address of the database; empty: the ledger is a file.
+// database returns the address of the database; empty: the ledger is a file.
 func (s settings) database() (string, error) {
 	if s.DatabaseFile == "" {
 		return s.DatabaseURL, nil
@@ -55,7 +55,7 @@ func (s settings) database() (string, error) {
 	return address, nil
 }
 
-// inDatabase reports whether the ledger lies in a database.
+// inDatabase reports whether the ledger is in a database.
 func (s settings) inDatabase() bool { return s.DatabaseURL != "" || s.DatabaseFile != "" }
 
 // connect connects to the database of the settings; nil: none is set.
@@ -67,7 +67,7 @@ func (s settings) connect(ctx context.Context) (*ledger.Database, error) {
 	return ledger.Connect(ctx, address, connections)
 }
 
-// openLedger opens the ledger where the settings say that it lies.
+// openLedger opens the ledger where the settings say it is.
 func (x *session) openLedger(ctx context.Context) (err error) {
 	s := x.settings
 	if x.database, err = s.connect(ctx); err != nil {
@@ -154,7 +154,7 @@ func (a *app) moveToDatabase(ctx context.Context, s settings, d *ledger.Database
 	if err == nil {
 		err = file.CopyTo(ctx, to)
 	}
-	// Closed, the file is whole, with nothing beside it.
+	// Once closed, the file is complete and has no companion files.
 	if err := errors.Join(err, file.Close()); err != nil {
 		return err
 	}
@@ -184,7 +184,7 @@ func (a *app) moveToFile(ctx context.Context, s settings, d *ledger.Database) er
 		return errors.Join(fmt.Errorf("ledger: %s is there already and is not written over (put it elsewhere first)",
 			path), err)
 	}
-	// Under another name until it is whole: a run that is cut leaves no half ledger.
+	// Use another name until it is complete: an interrupted run leaves no half ledger.
 	part := s.path("ledger-moving.db")
 	if err := errors.Join(removed(part), removed(part+"-wal"), removed(part+"-shm")); err != nil {
 		return fmt.Errorf("ledger: what an earlier move left: %w", err)
@@ -196,7 +196,7 @@ func (a *app) moveToFile(ctx context.Context, s settings, d *ledger.Database) er
 	if err := errors.Join(from.CopyTo(ctx, file), file.Close()); err != nil {
 		return err
 	}
-	// Cut in between, the department goes on in the database as before.
+	// If this is interrupted, the department stays in the database as before.
 	err = os.Rename(part, path)
 	kept := ""
 	if err == nil {

@@ -20,7 +20,7 @@ import (
 	"svodka/internal/words"
 )
 
-// may is a day of May 2026; the 1st and the 11th are days off.
+// may returns a day of May 2026; the 1st and the 11th are days off.
 func may(d int) calendar.Date { return calendar.Of(2026, time.May, d) }
 
 // line is a department whose callers have figures from a log, in Moscow, where noon is

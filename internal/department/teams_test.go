@@ -27,7 +27,7 @@ func TestTree(t *testing.T) {
 		{"above the lowest", tree.Above("Север-1"), []string{"Север", "Дивизион"}},
 		{"above the top", tree.Above("Дивизион"), nil},
 		{"parts", tree.Parts("Дивизион"), []string{"Север", "Юг"}},
-		// Of a circle the first is cut off; who is only named by people comes last.
+		// A circle is cut before its first team; teams that only people name come last.
 		{"top", tree.Parts(""), []string{"Дивизион", "Потерянная", "А", "Себя", "Запад", "Восток"}},
 		{"a circle cut", tree.Below("А"), []string{"А", "Б"}},
 	} {

@@ -46,7 +46,7 @@ const (
 	narrow   = `403 {"error":{"code":403,"message":"Request had insufficient authentication scopes.","status":"PERMISSION_DENIED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"ACCESS_TOKEN_SCOPE_INSUFFICIENT"}]}}`
 )
 
-// healthy is a shared drive of which the worker is a member.
+// healthy returns a shared drive of which the worker is a member.
 func healthy() *console {
 	return &console{
 		about: `{"user":{"emailAddress":"sa@p.iam.gserviceaccount.com"}}`, sheets: notThere,

@@ -66,7 +66,7 @@ func response(status int, body string, header http.Header) *http.Response {
 	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body))}
 }
 
-// quotaBody is Sheets' answer when a quota is used up.
+// quotaBody returns Sheets' answer when a quota is used up.
 func quotaBody(limit string) string {
 	return `{"error":{"code":429,"message":"Quota exceeded","status":"RESOURCE_EXHAUSTED","details":[{"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"RATE_LIMIT_EXCEEDED","metadata":{"quota_limit":"` + limit + `"}}]}}`
 }

@@ -32,39 +32,39 @@ func New(expr string) *Regexp {
 	return re
 }
 
-// MatchString is that of regexp.Regexp.
+// MatchString does what it does for a regexp.Regexp.
 func (re *Regexp) MatchString(s string) bool { return re.compile().MatchString(s) }
 
-// FindString is that of regexp.Regexp.
+// FindString does what it does for a regexp.Regexp.
 func (re *Regexp) FindString(s string) string { return re.compile().FindString(s) }
 
-// FindStringIndex is that of regexp.Regexp.
+// FindStringIndex does what it does for a regexp.Regexp.
 func (re *Regexp) FindStringIndex(s string) []int { return re.compile().FindStringIndex(s) }
 
-// FindStringSubmatch is that of regexp.Regexp.
+// FindStringSubmatch does what it does for a regexp.Regexp.
 func (re *Regexp) FindStringSubmatch(s string) []string { return re.compile().FindStringSubmatch(s) }
 
-// FindStringSubmatchIndex is that of regexp.Regexp.
+// FindStringSubmatchIndex does what it does for a regexp.Regexp.
 func (re *Regexp) FindStringSubmatchIndex(s string) []int {
 	return re.compile().FindStringSubmatchIndex(s)
 }
 
-// FindAllStringSubmatch is that of regexp.Regexp.
+// FindAllStringSubmatch does what it does for a regexp.Regexp.
 func (re *Regexp) FindAllStringSubmatch(s string, n int) [][]string {
 	return re.compile().FindAllStringSubmatch(s, n)
 }
 
-// FindAllStringSubmatchIndex is that of regexp.Regexp.
+// FindAllStringSubmatchIndex does what it does for a regexp.Regexp.
 func (re *Regexp) FindAllStringSubmatchIndex(s string, n int) [][]int {
 	return re.compile().FindAllStringSubmatchIndex(s, n)
 }
 
-// ReplaceAllString is that of regexp.Regexp.
+// ReplaceAllString does what it does for a regexp.Regexp.
 func (re *Regexp) ReplaceAllString(s, with string) string {
 	return re.compile().ReplaceAllString(s, with)
 }
 
-// ReplaceAllStringFunc is that of regexp.Regexp.
+// ReplaceAllStringFunc does what it does for a regexp.Regexp.
 func (re *Regexp) ReplaceAllStringFunc(s string, with func(string) string) string {
 	return re.compile().ReplaceAllStringFunc(s, with)
 }

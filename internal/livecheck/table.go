@@ -19,7 +19,7 @@ const (
 	NotChecked
 )
 
-// String is the row's last column.
+// String returns the row's last column.
 func (s State) String() string { return [...]string{"yes", "NO", "not checked"}[s] }
 
 // Result is a row of the table.

@@ -173,12 +173,12 @@ func mustOpenUnclosed(t *testing.T, dir string) *world {
 	return w
 }
 
-// everything is a batch with one of each object.
-// overlay is a position on the first tab.
+// overlay returns a position on the first tab.
 func overlay() *sheets.EmbeddedObjectPosition {
 	return &sheets.EmbeddedObjectPosition{OverlayPosition: &sheets.OverlayPosition{}}
 }
 
+// everything returns a batch with one of each object.
 func everything() []*sheets.Request {
 	red := &sheets.ColorStyle{RgbColor: &sheets.Color{Red: 1}}
 	list := &sheets.DataValidationRule{Condition: &sheets.BooleanCondition{Type: "ONE_OF_LIST",

@@ -20,7 +20,7 @@ func errPermission() *wire.Error {
 		Message: "The caller does not have permission"}
 }
 
-// errProtected is Google's refusal of a write into somebody else's protected range.
+// errProtected returns Google's refusal of a write into somebody else's protected range.
 func errProtected() *wire.Error {
 	return wire.BadRequest("You are trying to edit a protected cell or object. Please contact the spreadsheet owner " +
 		"to remove protection if you need to edit.")
@@ -41,7 +41,7 @@ func errDriveForbidden(message string) *wire.Error {
 	return &wire.Error{Code: http.StatusForbidden, Reason: "insufficientFilePermissions", Message: message}
 }
 
-// errDriveParam is Drive's 400 for a query parameter it cannot use.
+// errDriveParam returns Drive's 400 for a query parameter it cannot use.
 func errDriveParam(param, format string, args ...any) *wire.Error {
 	return &wire.Error{
 		Code: http.StatusBadRequest, Reason: "invalid", Message: fmt.Sprintf(format, args...),
@@ -49,14 +49,14 @@ func errDriveParam(param, format string, args ...any) *wire.Error {
 	}
 }
 
-// errDriveType is Drive's 400 for a query parameter of the wrong type.
+// errDriveType returns Drive's 400 for a query parameter of the wrong type.
 func errDriveType(field, kind, value string) *wire.Error {
 	e := wire.BadField(field, "Invalid value at '%s' (%s), %q", field, kind, value)
 	e.Early = true
 	return e
 }
 
-// errSharing is a refusal to share that comes from a planned fault or Faults.Unshareable,
+// errSharing returns a refusal to share for a planned fault or Faults.Unshareable,
 // not from a setting of this server.
 func errSharing(code int, reason, email string) *wire.Error {
 	e := &wire.Error{Code: code, Reason: reason, Message: reason}

@@ -118,7 +118,7 @@ func TestLargeSpreadsheetsStayLoaded(t *testing.T) {
 	}
 }
 
-// large is a spreadsheet of so many numbers.
+// large makes a spreadsheet of rows × cols numbers.
 func large(t *testing.T, w *world, rows, cols int) string {
 	t.Helper()
 	id := w.create("large")

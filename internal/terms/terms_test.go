@@ -65,7 +65,7 @@ func TestAbsences(t *testing.T) {
 	}
 }
 
-// look is what somebody sees of a light.
+// look is how a light looks.
 type look struct{ text, ink, back string }
 
 // TestEverybodySeesTheSameLight: the block of a manager and a row of the director show

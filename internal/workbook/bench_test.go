@@ -7,7 +7,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// summary is a book of tabs with a row per person: names, figures, lights with
+// summary returns a book of tabs with a row per person: names, figures, lights with
 // their own look, notes on some.
 func summary(people, cols, tabs int) *Book {
 	b := &Book{Title: "Сводка", Locale: "ru_RU", TimeZone: "Europe/Moscow"}

@@ -46,7 +46,7 @@ type Tab struct {
 	FrozenRows, FrozenCols int
 	Columns                []Column // of the first columns; the rest keep the default
 	KeyColumn              string   // key of the column in which RowID.Day stands
-	RowIDs                 []RowID  // identities of rows; rows beyond have none and stand by position
+	RowIDs                 []RowID  // identities of rows; rows beyond have none
 	Heights                map[int]int
 	Cells                  [][]Cell // rows may be short; nil cells are Blank and not ours
 	Merges                 []Area
@@ -140,13 +140,13 @@ type Cell struct {
 
 // Constructors of cells.
 
-// Txt is a cell with a text.
+// Txt returns a cell with a text.
 func Txt(s string, st *Style) Cell { return Cell{Kind: Text, Str: s, Style: st} }
 
-// N is a cell with a number.
+// N returns a cell with a number.
 func N(v float64, st *Style) Cell { return Cell{Kind: Number, Num: v, Style: st} }
 
-// F is a cell with a formula; separators are ; and functions have English names.
+// F returns a cell with a formula; separators are ; and functions have English names.
 func F(formula string, st *Style) Cell { return Cell{Kind: Formula, Str: formula, Style: st} }
 
 // Style is the look of a cell. Styles are compared by value. Colours are

@@ -119,7 +119,7 @@ func (o *office) columns(ids []int64) (found []workbook.Found) {
 
 const month = 4711
 
-// monthBook is a month's tab of three days and a summary beside it.
+// monthBook returns a month's tab of three days and a summary beside it.
 func monthBook(kpis ...string) *workbook.Book {
 	head := &workbook.Style{Bold: true, Background: "#DDE7F5", Bottom: "thin #808080", Align: "CENTER"}
 	date := &workbook.Style{Format: workbook.NumberFormat{Type: "DATE", Pattern: "dd.mm.yyyy"}}

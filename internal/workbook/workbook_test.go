@@ -106,7 +106,7 @@ func TestFormat(t *testing.T) {
 	}
 }
 
-// one is a book with one tab.
+// one returns a book with one tab.
 func one(t Tab) *Book {
 	if t.ID == 0 {
 		t.ID, t.Key, t.Title = 7, "t", "Вкладка"

@@ -256,7 +256,7 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-// problem is the error's problem.
+// problem returns the error's problem.
 func problem(t *testing.T, err error) *access.Error {
 	t.Helper()
 	var e *access.Error

@@ -8,7 +8,7 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// text is a mask as it may be spelt.
+// text returns a mask as it may be spelt.
 func (m *Mask) text() string {
 	if m.IsAll() {
 		return "*"
