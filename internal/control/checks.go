@@ -47,7 +47,7 @@ func (l *layout) checks() *workbook.Tab {
 		if g.found {
 			title, sheet = g.title, g.id
 		}
-		a1 := g.a1(p)
+		a1 := l.a1(g, p)
 		cell := workbook.Txt(a1, linkStyle)
 		cell.Link = "#gid=" + strconv.FormatInt(sheet, 10) + "&range=" + a1
 		if l.SpreadsheetID != "" {
@@ -115,13 +115,13 @@ func (l *layout) verdict(problems []Problem) (string, *workbook.Style) {
 }
 
 // a1 is the address of what a problem is about, as it stands in the sheet.
-func (g *grid) a1(p Problem) string {
+func (l *layout) a1(g *grid, p Problem) string {
 	row, col := p.Row+g.down(), 0
 	if p.Row < 0 {
 		row = max(g.head, 0)
 	}
-	if at, ok := g.cols[p.Column]; ok {
-		col = at
+	if _, ok := g.cols[p.Column]; ok {
+		col = l.place(g, p.Column)
 	} else if i := slices.IndexFunc(g.tab.columns, func(c column) bool {
 		return c.key == p.Column
 	}); i >= 0 && !g.found {

@@ -68,6 +68,10 @@ type Snapshot struct {
 	Roles map[string]string `json:"roles,omitempty"`
 	// Gone are people whose rows were deleted, and are not back.
 	Gone []Gone `json:"gone,omitempty"`
+	// Ahead are the tabs whose status has been seen elsewhere than behind all other
+	// columns, where it stood in earlier versions: where ops take it from there on
+	// is their choice.
+	Ahead []string `json:"ahead,omitempty"`
 	// Day is the day of the reading that the snapshot is given to: a role that
 	// changed since holds from that day on, and who is new was entered on it. Zero:
 	// changes of role and the day of entry are not noticed.
@@ -165,7 +169,7 @@ func newReader(prev *Snapshot, lang words.Lang, known []templates.Role) *reader 
 		grids: map[string]*grid{}, gone: map[string]bool{}}
 	if prev != nil {
 		r.prev, r.prevRoles, r.day = prev.Tabs, prev.Roles, prev.Day
-		r.prevGone, r.since = prev.Gone, prev.Since
+		r.prevGone, r.prevAhead, r.since = prev.Gone, prev.Ahead, prev.Since
 	}
 	return r
 }
@@ -191,7 +195,8 @@ func (r *reader) parse() *Result {
 
 	sortProblems(r.problems)
 	res.Problems = r.problems
-	res.Snapshot = Snapshot{Tabs: r.next, Roles: r.renamed, Gone: r.nextGone, Day: r.day, Since: r.since}
+	res.Snapshot = Snapshot{Tabs: r.next, Roles: r.renamed, Gone: r.nextGone, Ahead: r.ahead(), Day: r.day,
+		Since: r.since}
 	return res
 }
 

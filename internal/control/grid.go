@@ -225,6 +225,13 @@ func (g *grid) rows() []Row {
 				// Text of the worker's own link says nothing; an address does.
 				if s, ok := v.(string); ok && isAddress(s) {
 					row.Cells[key] = s
+					typed = true
+				}
+			case key == statusKey:
+				// Where the status is in front, lists are pasted over it.
+				if s := textOf(v); g.tab.behindStatus() != "" && !IsStatus(s) {
+					row.Cells[key] = s
+					typed = true
 				}
 			case key == "name":
 				row.Cells[key] = v // names a setting whose key was lost

@@ -103,15 +103,17 @@ func (o *served) read(prev *control.Snapshot) (*control.Result, *sheets.Spreadsh
 	return res, s
 }
 
-// typeRow types texts into a row, from column A on.
-func (o *served) typeRow(tab string, row int, texts ...string) {
+// paste types rows of texts, from a cell on.
+func (o *served) paste(tab, cell string, rows ...[]string) {
 	o.t.Helper()
-	values := make([]any, len(texts))
-	for i, s := range texts {
-		values[i] = s
+	values := make([][]any, len(rows))
+	for i, texts := range rows {
+		for _, s := range texts {
+			values[i] = append(values[i], s)
+		}
 	}
-	_, err := o.s.Spreadsheets.Values.Update(o.id, fmt.Sprintf("'%s'!A%d", tab, row),
-		&sheets.ValueRange{Values: [][]any{values}}).ValueInputOption("USER_ENTERED").Do()
+	_, err := o.s.Spreadsheets.Values.Update(o.id, fmt.Sprintf("'%s'!%s", tab, cell),
+		&sheets.ValueRange{Values: values}).ValueInputOption("USER_ENTERED").Do()
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -139,8 +141,8 @@ func TestOverTheWire(t *testing.T) {
 		t.Fatal(added, err)
 	}
 	o.send(reqs...)
-	o.typeRow("Планы", 2, "01.05.2026", "Иванова Анна", "", "", "Выручка", "2 000 000 ₽")
-	o.typeRow("Отсутствия", 2, "Петров Пётр", "01.07.2026", "14.07.2026", "отпуск")
+	o.paste("Планы", "A2", []string{"01.05.2026", "Иванова Анна", "", "", "Выручка", "2 000 000 ₽"})
+	o.paste("Отсутствия", "A2", []string{"Петров Пётр", "01.07.2026", "14.07.2026", "отпуск"})
 	res, s := o.read(&res.Snapshot)
 	dep := res.Department
 	if len(dep.People) != 2 || len(dep.Plans) != 1 || len(dep.Absences) != 1 || dep.Plans[0].Plan != 2e6 {
@@ -160,12 +162,12 @@ func TestOverTheWire(t *testing.T) {
 		&sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{
 			Range: &sheets.DimensionRange{SheetId: people, Dimension: "ROWS", StartIndex: 1, EndIndex: 2}}},
 		&sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: &sheets.DimensionRange{SheetId: people,
-			Dimension: "COLUMNS", StartIndex: 1, EndIndex: 2}, DestinationIndex: 6}},
+			Dimension: "COLUMNS", StartIndex: 2, EndIndex: 3}, DestinationIndex: 7}},
 		&sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: &sheets.DimensionRange{
 			SheetId: s.Sheets[0].Properties.SheetId, Dimension: "ROWS", StartIndex: 0, EndIndex: 1}}},
 		&sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: plans}},
 	)
-	o.typeRow("Сотрудники", 4, "Петров Пётр", "сторож")
+	o.paste("Сотрудники", "B4", []string{"Петров Пётр", "сторож"})
 	broken, s := o.read(&res.Snapshot)
 	if x := sameDepartment(res, broken); x != "" {
 		t.Error(x)

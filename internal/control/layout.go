@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	"svodka/internal/calendar"
@@ -20,7 +19,7 @@ import (
 // PersonStatus is what the worker knows of a person and shows in «Сотрудники».
 type PersonStatus struct {
 	Link   string // URL of the person's spreadsheet
-	Status string // short, in the language of the sheets: «отчёт готов», «нет доступа: …»
+	Status string // one line in the language of the sheets that begins with ReportReady, OutOfReach or Archived
 }
 
 // LayoutInput is what the control spreadsheet is made from.
@@ -191,23 +190,23 @@ func (l *layout) order(t *tab, g *grid) []*column {
 		}
 		out = slices.Insert(out, at, c)
 	}
-	return out
+	return l.bringStatus(g, out)
 }
 
-// frozen freezes the columns that say which row it is, where ops left them.
+// frozen freezes the columns that say which row it is and how it stands, where ops left
+// them.
 func (l *layout) frozen(cols []*column) int {
-	for i, key := range []string{"role", "key", "title"} {
-		if cols[i].key != key {
-			break
-		}
-		if key == "title" {
-			return i + 1
-		}
+	n := 0
+	if cols[n].key == statusKey {
+		n++
 	}
-	if cols[0].key == "name" {
-		return 1
+	switch key := func(i int) string { return cols[n+i].key }; {
+	case key(0) == "name":
+		return n + 1
+	case key(0) == "role" && key(1) == "key" && key(2) == "title":
+		return n + 3
 	}
-	return 0
+	return n
 }
 
 // header is the cell of a column's heading. Ops may reword it: it stays theirs.
@@ -365,9 +364,6 @@ func valueCell(v any) workbook.Cell {
 	return workbook.Cell{}
 }
 
-// statusFits is how many letters of a status its column shows.
-const statusFits = 60
-
 // owned is a cell that the worker writes.
 func (l *layout) owned(t *tab, c *column, at int, row map[string]any, marks []Problem) workbook.Cell {
 	st := workbook.Style{Italic: true, Color: grey, VAlign: "TOP", Wrap: "CLIP"}
@@ -377,7 +373,7 @@ func (l *layout) owned(t *tab, c *column, at int, row map[string]any, marks []Pr
 	text, link := "", ""
 	switch {
 	case row == nil:
-	case c.key == "status":
+	case c.key == statusKey:
 		text = l.status(t, at, marks)
 		if len(marks) > 0 {
 			st.Italic = false
@@ -417,8 +413,13 @@ func (l *layout) owned(t *tab, c *column, at int, row map[string]any, marks []Pr
 	}
 	cell := workbook.Txt(text, l.styles.of(st)) // empty: what was typed there goes
 	cell.Link = link
-	if c.key == "status" && utf8.RuneCountInString(text) > statusFits {
-		cell.Note = text // rows are not made higher by what stands far to the right
+	switch stray := textOf(row[statusKey]); {
+	case c.key != statusKey:
+	case stray != "": // ops' own: it stays until they have put it elsewhere
+		cell = workbook.Txt(stray, cell.Style)
+		cell.Open, cell.Note = true, text
+	case utf8.RuneCountInString(text) > statusFits:
+		cell.Note = text // a row is as high as a line, however much there is to say
 	}
 	return cell
 }
@@ -481,65 +482,6 @@ func (l *layout) link(at int, row map[string]any) (text, link string) {
 		return l.Lang.T("открыть", "open"), s.Link
 	}
 	return "", ""
-}
-
-// status says in the row itself how it stands.
-func (l *layout) status(t *tab, at int, marks []Problem) string {
-	proposed := l.proposal(t, at).text(l.Lang)
-	if proposed != "" {
-		proposed = l.Lang.T("; предложено: ", "; proposed: ") + proposed
-	}
-	if len(marks) > 0 {
-		head, inForce := l.Lang.T("Внимание: ", "Note: "), marks[0].InForce
-		if marks[0].Severity == Error {
-			head = l.Lang.T("Ошибка: ", "Mistake: ")
-			if out := notInForce(l.Lang); inForce == out {
-				head, inForce = words.Capital(out)+": ", ""
-			}
-		}
-		text := head + marks[0].Message
-		if inForce != "" {
-			text += "; " + inForce
-		}
-		if len(marks) > 1 {
-			text += fmt.Sprintf(l.Lang.T(" (и ещё %d)", " (and %d more)"), len(marks)-1)
-		}
-		return text + proposed
-	}
-	switch t.key {
-	case TabPeople:
-		return l.personStatus(l.id(at))
-	case TabTeams:
-		return cmp.Or(l.Teams[l.team(at).ID].Status, l.Lang.T("действует", "in force"))
-	}
-	return l.Lang.T("действует", "in force") + proposed
-}
-
-// personStatus says how somebody's report stands; of who comes later, from when on.
-func (l *layout) personStatus(id department.PersonID) string {
-	status := l.Status[id].Status
-	if l.Result != nil {
-		for _, p := range l.Result.Department.People {
-			if p.ID == id && l.Result.Snapshot.Day != 0 && p.Hired > l.Result.Snapshot.Day {
-				from := since(p.Hired, l.Lang)
-				return strings.TrimSuffix(from+"; "+status, "; ")
-			}
-		}
-	}
-	return cmp.Or(status, l.Lang.T("принято: таблица появится при сверке",
-		"taken: the spreadsheet comes with the next sync"))
-}
-
-// since says from which day on: «со 2 декабря».
-func since(d calendar.Date, lang words.Lang) string {
-	if lang == words.EN {
-		return fmt.Sprintf("from %s %d", lang.OfMonth(d.Month()), d.Day())
-	}
-	with := "с"
-	if d.Day() == 2 { // со второго
-		with = "со"
-	}
-	return fmt.Sprintf("%s %d %s", with, d.Day(), lang.OfMonth(d.Month()))
 }
 
 // settingText is the name or explanation of a setting.
@@ -660,25 +602,22 @@ func (l *layout) settingRule(key string) *workbook.Validation {
 }
 
 // column is the address of a column's data, for a dropdown: "people/name" is
-// ='Сотрудники'!$A$2:$A.
+// ='Сотрудники'!$B$2:$B. As all addresses of a Book it counts the Book's columns: those
+// that ops put between them are for the one who writes it.
 func (l *layout) column(name string) string {
 	for i := range schema {
 		t := &schema[i]
-		for j, c := range t.columns {
-			if t.key+"/"+c.key != name {
-				continue
-			}
-			g := l.grid(t)
-			title := t.title.in(l.Lang)
-			if g.found {
-				title = g.title
-				if at, ok := g.cols[c.key]; ok {
-					j = at
-				}
-			}
-			letter := workbook.ColumnName(j)
-			return "=" + workbook.Quote(title) + "!$" + letter + "$" + strconv.Itoa(max(g.head, 0)+2) + ":$" + letter
+		g := l.grid(t)
+		at := slices.IndexFunc(l.order(t, g), func(c *column) bool { return t.key+"/"+c.key == name })
+		if at < 0 {
+			continue
 		}
+		title := t.title.in(l.Lang)
+		if g.found {
+			title = g.title
+		}
+		letter := workbook.ColumnName(at)
+		return "=" + workbook.Quote(title) + "!$" + letter + "$" + strconv.Itoa(max(g.head, 0)+2) + ":$" + letter
 	}
 	return ""
 }

@@ -127,6 +127,9 @@ func clash(l *list[department.Person]) (stays, refused *entry[department.Person]
 var emailForm = lazyregexp.New(`^[^\s@,;<>"]+@[^\s@,;<>"]+\.[^\s@.,;<>"]+$`)
 
 func parsePerson(l *line, d *department.Department) department.Person {
+	if l.bad { // pasted into the wrong columns: none says what it should
+		return department.Person{Name: l.text("name")}
+	}
 	p := department.Person{Name: l.text("name"), Hired: l.date("hired"), Left: l.date("left")}
 	if p.Name == "" {
 		l.fail("name", "нет имени: впишите фамилию и имя", "no name: type the person's name")

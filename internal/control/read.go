@@ -30,6 +30,7 @@ type reader struct {
 	day                calendar.Date // of the reading
 	since              map[department.PersonID]calendar.Date
 	prevGone, nextGone []Gone            // people without a row: before, and now
+	prevAhead          []string          // Snapshot.Ahead of before
 	titles             map[string]string // keys of the known roles, by what ops may call them
 	prevRoles, renamed map[string]string // former key of a role by that of its title now: before, and now
 	gone               map[string]bool   // roles that are not on the sheet, but people have them
@@ -188,6 +189,7 @@ func readRows[T any](r *reader, key string, rows []Row, identity func(map[string
 		ln := &line{reader: r, Row: row, tab: t, lost: r.grids[key].lost}
 		id := identity(row.Cells)
 		ln.meant = l.meant(row, id)
+		ln.strayText()
 		e := &entry[T]{line: ln, cells: row.Cells, id: id, val: parse(ln)}
 		e.meant = ln.who
 		l.lines = append(l.lines, ln)
@@ -323,9 +325,7 @@ func (l *line) inForce(text string) {
 }
 
 // notInForce is said of a row that nothing stands for.
-func notInForce(lang words.Lang) string {
-	return lang.T("строка не действует", "the row is not in force")
-}
+func notInForce(lang words.Lang) string { return saysOut.in(lang) }
 
 func (l *list[T]) order() {
 	slices.SortStableFunc(l.entries, func(a, b *entry[T]) int { return cmp.Compare(a.line.At, b.line.At) })

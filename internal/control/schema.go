@@ -78,13 +78,6 @@ func tabIndex(key string) int {
 	return i
 }
 
-var statusColumn = column{
-	key: "status", title: ruEN{"Состояние", "Status"}, width: 420, owned: true,
-	help: ruEN{
-		"Заполняет программа: действует ли строка и что в ней поправить. Длинное — целиком в примечании.",
-		"Written by the program: whether the row is in force and what to mend in it. What is long stands in the note."},
-}
-
 // schema lists the tabs that ops write, in their order.
 var schema = []tab{
 	{
@@ -96,7 +89,8 @@ var schema = []tab{
 			"One row is one KPI of one role. The order of rows is the order of columns in a person's report. A new " +
 				"role appears when its name is first written in the column Role. 2 to 5 typed KPIs per role are best."},
 		columns: []column{
-			{key: "role", title: ruEN{"Роль", "Role"}, width: 340, from: "kpis/role",
+			statusColumn(180),
+			{key: "role", title: ruEN{"Роль", "Role"}, width: 280, from: "kpis/role",
 				help: ruEN{"Должность, к которой относится показатель.", "The job that the KPI belongs to."}},
 			{key: "key", title: ruEN{"Ключ", "Key"}, width: 110,
 				help: ruEN{
@@ -166,7 +160,6 @@ var schema = []tab{
 			{key: "to", title: ruEN{"Действует по", "Active to"}, width: 100, kind: asDate,
 				help: ruEN{"Последний день. Чтобы убрать показатель, не теряя цифр, впишите дату.",
 					"The last day. To retire a KPI without losing figures, type a date."}},
-			statusColumn,
 		},
 	},
 	{
@@ -177,12 +170,13 @@ var schema = []tab{
 			"One row is one person. Type name, e-mail and role: the report spreadsheet makes itself. " +
 				"For a leaver type the last day; the row may stay."},
 		columns: []column{
+			statusColumn(220),
 			{key: "name", title: ruEN{"Имя", "Name"}, width: 200,
 				help: ruEN{"Фамилия и имя, как в отчётах.", "As in the reports."}},
 			{key: "email", title: ruEN{"E-mail", "E-mail"}, width: 240, check: checkEmail,
 				help: ruEN{"Google-аккаунт, которому откроется таблица. Без него таблицу не с кем разделить.",
 					"The Google account that the spreadsheet is shared with."}},
-			{key: "role", title: ruEN{"Роль", "Role"}, width: 340, from: "kpis/role", strict: true,
+			{key: "role", title: ruEN{"Роль", "Role"}, width: 280, from: "kpis/role", strict: true,
 				help: ruEN{"Из списка ролей вкладки «Роли и KPI».", "One of the roles of the tab Roles and KPIs."}},
 			{key: "team", title: ruEN{"Команда", "Team"}, width: 130, from: "teams/name",
 				help: ruEN{
@@ -242,7 +236,6 @@ var schema = []tab{
 						"отчёт будет в ней.",
 					"Written by the program: link to the person's spreadsheet. Paste the link of a spreadsheet of " +
 						"yours to have the report there."}},
-			statusColumn,
 			{key: "id", title: ruEN{"Код", "ID"}, width: 80, owned: true, hidden: true,
 				help: ruEN{
 					"Заполняет программа: по этому коду она узнаёт сотрудника после переименования. Не меняйте.",
@@ -275,7 +268,7 @@ var schema = []tab{
 			{key: "link", title: ruEN{"Сводка", "Summary"}, width: 110, owned: true,
 				help: ruEN{"Заполняет программа: ссылка на сводку команды.",
 					"Written by the program: link to the team's summary."}},
-			statusColumn,
+			statusColumn(360),
 			{key: "id", title: ruEN{"Код", "ID"}, width: 80, owned: true, hidden: true,
 				help: ruEN{
 					"Заполняет программа: по этому коду она узнаёт команду после переименования. Не меняйте.",
@@ -295,11 +288,11 @@ var schema = []tab{
 				help: ruEN{"Первый день нового плана.", "The first day of the new plan."}},
 			{key: "person", title: ruEN{"Сотрудник", "Person"}, width: 200, from: "people/name",
 				help: ruEN{"Имя или e-mail с вкладки «Сотрудники».", "Name or e-mail from the tab People."}},
-			{key: "role", title: ruEN{"Роль", "Role"}, width: 340, from: "kpis/role",
+			{key: "role", title: ruEN{"Роль", "Role"}, width: 250, from: "kpis/role",
 				help: ruEN{"План для всех с этой ролью.", "A plan for everybody of this role."}},
-			{key: "team", title: ruEN{"Команда", "Team"}, width: 140, from: "people/team",
+			{key: "team", title: ruEN{"Команда", "Team"}, width: 120, from: "people/team",
 				help: ruEN{"План для каждого в этой команде.", "A plan for each one in this team."}},
-			{key: "kpi", title: ruEN{"Показатель", "KPI"}, width: 250, from: "kpis/title",
+			{key: "kpi", title: ruEN{"Показатель", "KPI"}, width: 220, from: "kpis/title",
 				help: ruEN{"Название или ключ показателя.", "Title or key of the KPI."}},
 			{key: "plan", title: ruEN{"План", "Plan"}, width: 110, kind: asFigure,
 				help: ruEN{"План на одного человека, в единицах показателя.",
@@ -307,7 +300,7 @@ var schema = []tab{
 			{key: "period", title: ruEN{"Период плана", "Plan period"}, width: 110, vocab: periods,
 				help: ruEN{"день, неделя или месяц; пусто — как у показателя.",
 					"day, week or month; empty — as the KPI has it."}},
-			statusColumn,
+			statusColumn(360),
 		},
 	},
 	{
@@ -332,7 +325,7 @@ var schema = []tab{
 						"those who work by it."}},
 			{key: "comment", title: ruEN{"Пояснение", "Comment"}, width: 260,
 				help: ruEN{"Для себя: на расчёты не влияет.", "For yourself: changes nothing."}},
-			statusColumn,
+			statusColumn(360),
 		},
 	},
 	{
@@ -356,7 +349,7 @@ var schema = []tab{
 					"vacation, sick leave, day off, business trip or training."}},
 			{key: "comment", title: ruEN{"Пояснение", "Comment"}, width: 240,
 				help: ruEN{"Для себя: на расчёты не влияет.", "For yourself: changes nothing."}},
-			statusColumn,
+			statusColumn(360),
 		},
 	},
 	{
@@ -383,7 +376,7 @@ var schema = []tab{
 						"what was done stays."}},
 			{key: "comment", title: ruEN{"Пояснение", "Comment"}, width: 240,
 				help: ruEN{"Для себя: на расчёты не влияет.", "For yourself: changes nothing."}},
-			statusColumn,
+			statusColumn(360),
 		},
 	},
 	{
@@ -396,9 +389,9 @@ var schema = []tab{
 				help: ruEN{"Заполняет программа.", "Written by the program."}},
 			{key: "value", title: ruEN{"Значение", "Value"}, width: 200,
 				help: ruEN{"Впишите своё.", "Type your own."}},
+			statusColumn(260),
 			{key: "help", title: ruEN{"Что это", "What it is"}, width: 560, owned: true, wrap: true,
 				help: ruEN{"Заполняет программа.", "Written by the program."}},
-			statusColumn,
 			{key: "key", title: ruEN{"Ключ", "Key"}, width: 120, owned: true, hidden: true,
 				help: ruEN{"Заполняет программа: по ключу она узнаёт параметр. Не меняйте.",
 					"Written by the program: it knows the setting by it. Do not change."}},

@@ -110,8 +110,8 @@ func TestLayoutKeepsWhatOpsArranged(t *testing.T) {
 	// Dropdowns lead to where the columns stand now.
 	plans := b.Tabs[2]
 	for i, c := range plans.Columns {
-		want := map[string]string{"person": "='Люди'!$A$3:$A", "team": "='Люди'!$C$3:$C",
-			"role": "='Роли и KPI'!$A$2:$A", "kpi": "='Роли и KPI'!$C$2:$C"}[c.Key]
+		want := map[string]string{"person": "='Люди'!$B$3:$B", "team": "='Люди'!$D$3:$D",
+			"role": "='Роли и KPI'!$B$2:$B", "kpi": "='Роли и KPI'!$D$2:$D"}[c.Key]
 		if v := plans.Cells[1][i].Check; want != "" && (v == nil || v.Values[0] != want) {
 			t.Errorf("dropdown of %s: %+v", c.Key, v)
 		}
@@ -158,7 +158,7 @@ func TestDeletedHeader(t *testing.T) {
 		t.Error(x)
 	}
 	b := control.Layout(control.LayoutInput{Result: res, Lang: words.RU, Zone: "Europe/Moscow"})
-	if tab := b.Tabs[1]; tab.Cells[0][0].Str != "Имя" || tab.Cells[1][0].Str != "Иванова Анна" ||
+	if tab := b.Tabs[1]; tab.Cells[0][1].Str != "Имя" || tab.Cells[1][1].Str != "Иванова Анна" ||
 		tab.RowIDs[0].Tag != "head" {
 		t.Errorf("%+v", tab.Cells[:2])
 	}
@@ -227,7 +227,7 @@ func TestLookAlikeColumnsAreRefused(t *testing.T) {
 	data.RowData[0].Values = append(data.RowData[0].Values,
 		&sheets.CellData{EffectiveValue: &sheets.ExtendedValue{StringValue: &s}})
 	res := d.read(&valid.Snapshot)
-	if want := "колонки «План» (G), « план » (S) не отличить друг от друга: переименуйте или уберите лишнюю " +
+	if want := "колонки «План» (H), « план » (S) не отличить друг от друга: переименуйте или уберите лишнюю " +
 		"[действует то, что было в колонке «План» раньше]\n"; problems(res) != want {
 		t.Errorf("got %s", problems(res))
 	}

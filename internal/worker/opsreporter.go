@@ -70,27 +70,28 @@ func statuses(r *run, access *sharing.Run, lang words.Lang) map[department.Perso
 	for _, u := range r.units {
 		f := u.toShare(r.cfg, r.at)
 		for _, p := range u.people {
-			s := control.PersonStatus{Link: u.file.URL, Status: lang.T("отчёт готов", "report is ready")}
+			s := control.PersonStatus{Link: u.file.URL, Status: control.ReportReady(lang)}
 			_, wanted := f.Want[strings.ToLower(p.Email)]
 			switch closed := wanted && !u.shared && !access.HasAccess(f.ID, p.Email); {
 			case u.err != nil:
-				s.Status = lang.T("таблица недоступна: ", "spreadsheet is out of reach: ") + reason(u.err, lang)
+				s.Status = control.OutOfReach(lang) + reason(u.err, lang)
 			case p.Gone(r.at.Today) && u.shared:
-				s.Status = lang.T("в архиве; таблица дана вами: закройте доступ к ней сами",
-					"archived; the spreadsheet is yours: take the access away yourself")
+				s.Status = control.Archived(lang) + lang.T("; таблица дана вами: закройте доступ к ней сами",
+					"; the spreadsheet is yours: take the access away yourself")
 			case p.Gone(r.at.Today):
-				s.Status = lang.T("в архиве: доступ закрыт, таблица и история сохранены",
-					"archived: access has ended, spreadsheet and history are kept")
+				s.Status = control.Archived(lang) + lang.T(": доступ закрыт, таблица и история сохранены",
+					": access has ended, spreadsheet and history are kept")
 			case u.shared:
-				s.Status = lang.T("отчёт готов; таблица дана вами: доступ к ней открываете вы",
-					"report is ready; the spreadsheet is yours, and so is sharing it")
+				s.Status = control.ReportReady(lang) + lang.T("; таблица дана вами: доступ к ней открываете вы",
+					"; the spreadsheet is yours, and so is sharing it")
 			case closed && u.closed != nil:
-				s.Status = lang.T("отчёт готов, но доступ пока не открылся: программа попробует ещё раз",
-					"report is ready, but could not be shared yet: it is tried again")
+				s.Status = control.ReportReady(lang) +
+					lang.T(", но доступ пока не открылся: программа попробует ещё раз",
+						", but could not be shared yet: it is tried again")
 			case closed && access.Resting():
-				s.Status = lang.T("отчёт готов; доступ откроется позже: Google ограничивает, сколько таблиц открыть "+
-					"за раз",
-					"report is ready; shared later: Google limits how much can be shared at once")
+				s.Status = control.ReportReady(lang) + lang.T(
+					"; доступ откроется позже: Google ограничивает, сколько таблиц открыть за раз",
+					"; shared later: Google limits how much can be shared at once")
 			}
 			if u.file.ID == "" {
 				s.Link = ""
