@@ -322,6 +322,32 @@ func TestXLSXGroups(t *testing.T) {
 	}
 }
 
+// A row is as high as the texts that wrap in it, where no height was set and the cell is
+// not merged.
+func TestXLSXRowsHoldWhatWraps(t *testing.T) {
+	wraps := func(s string, size int64) *sheets.CellData {
+		c := text(s)
+		c.FormattedValue = s
+		c.EffectiveFormat = &sheets.CellFormat{WrapStrategy: "WRAP", TextFormat: &sheets.TextFormat{FontSize: size}}
+		return c
+	}
+	long := "Сколько дней после отчётного дня его ещё можно исправить; от 0 до 60"
+	f := write(t, &sheets.Spreadsheet{Sheets: []*sheets.Sheet{{
+		Properties: &sheets.SheetProperties{Title: "Параметры", GridProperties: &sheets.GridProperties{ColumnCount: 2,
+			RowCount: 6}},
+		Merges: []*sheets.GridRange{{StartRowIndex: 4, EndRowIndex: 5, EndColumnIndex: 2}},
+		Data: []*sheets.GridData{{ColumnMetadata: []*sheets.DimensionProperties{{PixelSize: 200}, nil},
+			RowMetadata: []*sheets.DimensionProperties{nil, nil, nil, {PixelSize: 30}},
+			RowData: []*sheets.RowData{row(wraps("коротко", 10)), row(wraps(long, 10)), row(wraps("a\nb\nc", 20)),
+				row(wraps(long, 10)), row(wraps(long, 10)), row(text(long))}}},
+	}}})
+	for i, want := range []float64{15.75, 3*12.5 + 3, 3*25 + 3, 22.5, 15.75, 15.75} {
+		if high := must[float64](t)(f.GetRowHeight("Параметры", i+1)); high != want {
+			t.Errorf("row %d is %v points high, want %v", i+1, high, want)
+		}
+	}
+}
+
 func TestXLSXRefusesNothing(t *testing.T) {
 	var buf bytes.Buffer
 	if err := XLSX(&buf, &sheets.Spreadsheet{}); err == nil {

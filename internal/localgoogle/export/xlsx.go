@@ -588,7 +588,7 @@ func (b *workbook) cells(tab string, sh *sheets.Sheet, g grid) error {
 	merges := b.merges(sh, &g)
 	levels := outline(sh.RowGroups)
 	rows := b.extent(sh, &g, levels)
-	line := b.liner(sh, g)
+	line, merged := b.liner(sh, g), b.inMerge(sh)
 	sw, err := b.f.NewStreamWriter(tab)
 	if err != nil {
 		return err
@@ -599,6 +599,9 @@ func (b *workbook) cells(tab string, sh *sheets.Sheet, g grid) error {
 			return err
 		}
 		opts := rowOptions(g.rowMeta[r], levels[r])
+		if opts.Height == 0 {
+			opts.Height = wrapHeight(g, r, merged)
+		}
 		if len(values) == 0 && opts == (excelize.RowOpts{}) {
 			continue
 		}
