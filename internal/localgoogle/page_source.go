@@ -139,6 +139,11 @@ func (b pageBook) tab(sh *sheet) page.Tab {
 			t.HiddenCols = append(t.HiddenCols, c)
 		}
 	}
+	t.GroupAfter = len(sh.colGroups) > 0 && g.ColumnGroupControlAfter
+	for _, g := range sh.colGroups {
+		t.Groups = append(t.Groups, page.Group{From: int(g.Range.StartIndex), To: int(g.Range.EndIndex),
+			Depth: int(g.Depth), Closed: g.Collapsed})
+	}
 	for r, rw := range sh.rows {
 		if rw == nil {
 			continue

@@ -724,9 +724,17 @@ func TestFormSaysWhatTheServerHas(t *testing.T) {
 	}
 	b.wait(`document.querySelector(".dayform h2").textContent`, "вс 22.11")
 	b.wait(state, "Выходной: отчёт не нужен")
-	// Who works on it all the same has reported.
+	b.wait(`document.querySelector("#field1").checkVisibility()`, false)
+	// Who works on it all the same opens the day, and has reported.
+	b.run(chromedp.Click(chromedp.CSS(".anyway")))
+	b.wait(`document.activeElement.id`, "field1")
 	enter("5")
 	b.wait(state, "Отчёт за день сдан")
+	w.waitValue(month+"B25", "5")
+	// The day off before is one of its own.
+	b.run(chromedp.Click(chromedp.CSS(".step")))
+	b.wait(state, "Выходной: отчёт не нужен")
+	b.wait(`document.querySelector(".anyway").hidden`, false)
 }
 
 // What is typed while the server is away is kept, and sent when it is back.
@@ -911,4 +919,66 @@ func TestKeyboardAndScreenReader(t *testing.T) {
 			t.Errorf("%s is %v, want %v", expr, got, want)
 		}
 	}
+}
+
+// closeClients puts the column of the clients into a group that is closed, its button
+// over the column before.
+func (w *world) closeClients() {
+	w.t.Helper()
+	clients := &sheets.DimensionRange{SheetId: dealsTab, Dimension: "COLUMNS", StartIndex: 1, EndIndex: 2}
+	w.batch(w.report, &sheets.Request{AddDimensionGroup: &sheets.AddDimensionGroupRequest{Range: clients}},
+		&sheets.Request{UpdateDimensionGroup: &sheets.UpdateDimensionGroupRequest{Fields: "collapsed",
+			DimensionGroup: &sheets.DimensionGroup{Range: clients, Depth: 1, Collapsed: true}}},
+		&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
+			Properties: &sheets.SheetProperties{SheetId: dealsTab, GridProperties: &sheets.GridProperties{
+				ForceSendFields: []string{"ColumnGroupControlAfter"}}},
+			Fields: "gridProperties.columnGroupControlAfter"}})
+}
+
+// letters are those of the columns that are shown.
+const letters = `[...document.querySelectorAll(".colhead .h")].map(h=>h.textContent).join("")`
+
+// A reader opens a group of columns with the mouse and closes it with the keyboard. It
+// stays so for this person when the page is loaded again; nothing is written.
+func TestGroupsOfColumns(t *testing.T) {
+	w := newWorld(t)
+	w.closeClients()
+	path := fmt.Sprintf("/spreadsheets/d/%s?as=%s#gid=%d", w.report, director, dealsTab)
+	b := w.open(path, 1280, 800)
+	b.wait(letters, "AC")
+	version := func() float64 {
+		return read[struct{ Version float64 }](w, director, "/_page/sheet/"+w.report).Version
+	}
+	before := version()
+	b.run(chromedp.Click(chromedp.CSS(".group")))
+	b.wait(letters, "ABC")
+	b.wait(shown(1, 1), "ООО «Ромашка»")
+	button := `document.activeElement.getAttribute("aria-label")+" "+document.activeElement.getAttribute("aria-expanded")`
+	b.wait(button, "Скрыть столбцы: B true")
+	b.run(chromedp.Navigate("about:blank"), chromedp.Navigate(w.web.URL+path))
+	b.wait(letters, "ABC")
+
+	// The button is what the keyboard reaches before the grid.
+	b.gotoCell("B2")
+	b.press([]rune(kb.Escape)[0], 0)
+	b.press([]rune(kb.Tab)[0], kb.ModifierShift)
+	b.wait(button, "Скрыть столбцы: B true")
+	b.keys(kb.Enter)
+	b.wait(letters, "AC")
+	b.wait(button, "Показать столбцы: B false")
+	b.wait(`document.querySelector(".name").value`, "A2") // what was selected is shown no more
+	b.keys(" ")
+	b.wait(letters, "ABC")
+	b.wait(onCell(1, 2, `c.textContent`), "45000")
+	if after := version(); after != before {
+		t.Errorf("opening a group has changed the spreadsheet: version %v after %v", after, before)
+	}
+
+	// Others see it as the spreadsheet has it.
+	other := w.open(fmt.Sprintf("/spreadsheets/d/%s?as=%s#gid=%d", w.report, anna, dealsTab), 390, 844)
+	other.wait(`!!document.querySelector(".switch button")`, true)
+	other.run(chromedp.Click(chromedp.CSS(".switch button:last-child")))
+	other.wait(letters, "AC")
+	other.run(chromedp.Click(chromedp.CSS(".group")))
+	other.wait(letters, "ABC")
 }

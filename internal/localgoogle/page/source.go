@@ -89,6 +89,8 @@ type Tab struct {
 	Heights    map[int]int    `json:"heights,omitempty"` // of rows whose height was set
 	HiddenRows []int          `json:"hiddenRows,omitempty"`
 	HiddenCols []int          `json:"hiddenCols,omitempty"`
+	Groups     []Group        `json:"groups,omitempty"`     // of columns
+	GroupAfter bool           `json:"groupAfter,omitempty"` // their buttons stand behind them, not before
 	Merges     []Area         `json:"merges,omitempty"`
 	Filter     *Area          `json:"filter,omitempty"`
 	Locks      []Lock         `json:"locks,omitempty"`
@@ -96,6 +98,14 @@ type Tab struct {
 	Key        string         `json:"key,omitempty"`   // what developer metadata calls the tab,
 	RowKeys    map[string]int `json:"rowKeys,omitempty"`
 	ColKeys    map[string]int `json:"colKeys,omitempty"` // and its rows and columns
+}
+
+// Group is a run of columns that is opened and closed with one button.
+type Group struct {
+	From   int  `json:"from"`
+	To     int  `json:"to"`    // behind the last
+	Depth  int  `json:"depth"` // 1: in no other group
+	Closed bool `json:"closed,omitempty"`
 }
 
 // Lock is a protection that keeps the caller from editing cells.

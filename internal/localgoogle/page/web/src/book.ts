@@ -5,7 +5,7 @@ import { Bubble, toast } from "./bubble.ts";
 import { el, icon, safeLink } from "./dom.ts";
 import { FindBar } from "./find.ts";
 import { Grid, type Selection } from "./grid.ts";
-import { type Cell, cellName, parseArea, type Sheet } from "./model.ts";
+import { type Cell, cellName, nameOf, parseArea, type Sheet } from "./model.ts";
 import { fold, meant, nearest } from "./match.ts";
 import { type Edits, lockMessage, type Problem, Store } from "./store.ts";
 import { fromText, toText } from "./table.ts";
@@ -60,6 +60,7 @@ export class BookView {
   ) {
     this.store = new Store(reply);
     this.grid = new Grid((from, to) => void this.store.ensure(this.tab, from, to));
+    this.grid.turned = (g) => this.turnGroup(nameOf(g));
     this.editor = el("textarea", { class: "editor idle", rows: 1, spellcheck: "false", autocomplete: "off", autocapitalize: "off", "aria-label": t("cell") });
     this.bar = el("textarea", { class: "bar", rows: 1, spellcheck: "false", autocomplete: "off", "aria-label": t("formula") });
     this.name = el("input", { class: "name", spellcheck: "false", autocomplete: "off", "aria-label": t("cell") });
@@ -236,6 +237,20 @@ export class BookView {
     this.drawTabs();
     if (!this.editing) this.select(...inside(this.sel, this.sheet));
     document.title = this.store.info.title;
+  }
+
+  /** turnGroup shows the tab after a group of columns was opened or closed. */
+  private turnGroup(name: string) {
+    const { scrollTop, scrollLeft } = this.grid.root;
+    this.grid.show(this.sheet, this.grid.shownCharts);
+    this.grid.root.scrollTop = scrollTop;
+    this.grid.root.scrollLeft = scrollLeft;
+    let { row, col } = this.sel;
+    if (this.sheet.cols.sizes[col] === 0) {
+      for (const by of [-1, 1] as const) if (this.sheet.cols.sizes[col] === 0) col = this.sheet.cols.step(col, by);
+      this.select(row, col);
+    } else this.select(row, col, this.sel.area);
+    this.grid.focusGroup(name);
   }
 
   private drawTabs() {
@@ -713,7 +728,7 @@ export class BookView {
 
   private press(e: MouseEvent) {
     this.byKeys = false;
-    if (this.pointer !== "mouse" || e.button !== 0 || (e.target as Element).closest(".editor, .chart")) return;
+    if (this.pointer !== "mouse" || e.button !== 0 || (e.target as Element).closest(".editor, .chart, .groups")) return;
     const box = this.grid.root.getBoundingClientRect();
     if (e.clientX > box.left + this.grid.root.clientWidth || e.clientY > box.top + this.grid.root.clientHeight) return; // a scroll bar
     e.preventDefault();
@@ -759,7 +774,7 @@ export class BookView {
   }
 
   private click(e: MouseEvent) {
-    if ((e.target as Element).closest(".editor, .chart")) return;
+    if ((e.target as Element).closest(".editor, .chart, .groups")) return;
     const h = this.grid.hit(e.clientX, e.clientY);
     const link = (e.target as Element).closest("a");
     if (link) {

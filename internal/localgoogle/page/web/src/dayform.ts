@@ -32,6 +32,7 @@ export class DayForm {
   private fields: Field[] = [];
   private update: () => void = () => {};
   private structure = "";
+  private readonly opened = new Set<number>(); // days off that are filled in all the same
 
   constructor(private readonly view: BookView) {
     const { info } = view.store;
@@ -121,9 +122,17 @@ export class DayForm {
     if (deals) typed.push(this.dealForm(deals));
     const comment = tab.colKeys?.["comment"];
     if (comment !== undefined && (s.cols.sizes[comment] ?? 0) > 0) typed.push(this.field("", comment, s.text(head, comment), false));
+    const fields = el("div", { class: "fields" }, ...typed);
+    const anyway = el("button", { type: "button", class: "main anyway", hidden: true }, t("fillAnyway"));
+    anyway.addEventListener("click", () => {
+      this.opened.add(this.row);
+      this.update();
+      fields.querySelector<HTMLElement>("input, textarea")?.focus();
+    });
     this.root.replaceChildren(
       el("div", { class: "day" }, step(-1, "prevDay", "back"), el("div", {}, el("h2", {}, when), state), step(1, "nextDay", "next")),
-      ...typed,
+      anyway,
+      fields,
       counted.length ? el("div", { class: "tiles" }, ...counted.map((x) => x.node)) : "",
     );
     this.update = () => {
@@ -134,6 +143,9 @@ export class DayForm {
         node.querySelector("b")!.textContent = now.text(this.row, col) || "—";
         this.stats(node.querySelector(".stats")!, now, col);
       }
+      const off = this.off(now, deals !== undefined);
+      anyway.hidden = !off;
+      fields.hidden = off;
       const [text, cls] = this.state(now, deals !== undefined);
       state.className = "state " + cls;
       state.textContent = text;
@@ -159,7 +171,7 @@ export class DayForm {
     if (of("waits").length) return [t("dayWaits", titles(of("waits"))), ""];
     const free = this.free(s);
     const empty = open.filter((f) => standing.get(f) === "empty");
-    if (free && empty.length === open.length) return [t("notNeeded", free), ""];
+    if (free && empty.length === open.length) return [this.row === s.tab.today ? t("todayFree", free.toLowerCase()) : t("notNeeded", free), ""];
     if (!open.length) return [deals && !typed.length ? "" : t("dayClosed"), ""];
     if (empty.length && !free) return [t("notReported", empty.length), ""];
     return [t("reported"), "done"];
@@ -175,6 +187,12 @@ export class DayForm {
     if (col === undefined) return "counts"; // nothing tells more
     const counted = s.cell(this.row, col);
     return counted?.kind === "n" ? "counts" : counted?.text ? "waits" : "unread"; // read, it counts as nothing
+  }
+
+  /** off tells that a day is one on which nothing is asked for, nothing is typed, and something could be. */
+  private off(s: Sheet, deals: boolean): boolean {
+    if (!this.free(s) || this.opened.has(this.row) || this.fields.some((f) => f.failed || s.text(this.row, f.col) !== "")) return false;
+    return deals || this.fields.some((f) => f.required && !s.lock(this.row, f.col));
   }
 
   /** free is the word for a day on which nothing is asked for; empty: it is a working day. */

@@ -6,11 +6,13 @@
 
 import { drawChart } from "./chart.ts";
 import { el, safeLink } from "./dom.ts";
-import { type Cell, columnName, type Sheet, textWidth } from "./model.ts";
+import { type Cell, columnName, nameOf, type Sheet, textWidth } from "./model.ts";
 import { drawSpark } from "./spark.ts";
-import type { Area, Chart } from "./types.ts";
+import type { Area, Chart, Group } from "./types.ts";
+import { t } from "./words.ts";
 
-const headHeight = 24;
+const lettersHeight = 24;
+const groupHeight = 20; // of each level of groups above the letters of the columns
 const overscan = 600; // pixels beyond the view, in both directions
 
 interface Pane {
@@ -21,6 +23,7 @@ interface Pane {
   select: HTMLElement;
   charts: HTMLElement;
   colHead?: HTMLElement;
+  groups?: HTMLElement;
   rowHead?: HTMLElement;
   rows: Map<number, HTMLElement>;
   r0: number; // the rows and columns of the pane
@@ -79,12 +82,23 @@ export class Grid {
     this.build();
   }
 
+  /** turned is called after a group of columns was opened or closed. */
+  turned: (g: Group) => void = () => {};
+
+  private get levels() {
+    return Math.max(0, ...(this.sheet.tab.groups ?? []).map((g) => g.depth));
+  }
+
+  private get headHeight() {
+    return lettersHeight + groupHeight * this.levels;
+  }
+
   /** freezes decides what is frozen: nothing that would fill most of the view. */
   private freezes(): boolean {
     const t = this.sheet.tab;
     this.headWidth = Math.max(this.root.clientWidth < 600 ? 30 : 40, 14 + 8 * String(t.rows).length);
     const fits = (size: number, room: number) => room === 0 || size < room * 0.6;
-    const rows = fits(this.sheet.rows.start(t.frozenRows ?? 0), this.root.clientHeight - headHeight) ? (t.frozenRows ?? 0) : 0;
+    const rows = fits(this.sheet.rows.start(t.frozenRows ?? 0), this.root.clientHeight - this.headHeight) ? (t.frozenRows ?? 0) : 0;
     const cols = fits(this.sheet.cols.start(t.frozenCols ?? 0), this.root.clientWidth - this.headWidth) ? (t.frozenCols ?? 0) : 0;
     const changed = rows !== this.frozenRows || cols !== this.frozenCols;
     this.frozenRows = rows;
@@ -109,11 +123,11 @@ export class Grid {
       const h = rows.span(r0, r1);
       const part = (cls: string) => el("div", { class: cls, role: "presentation" });
       const p: Pane = {
-        box: el("div", { class: "pane " + name, role: "rowgroup", style: { width: w + (left ? this.headWidth : 0) + "px", height: h + (top ? headHeight : 0) + "px" } }),
+        box: el("div", { class: "pane " + name, role: "rowgroup", style: { width: w + (left ? this.headWidth : 0) + "px", height: h + (top ? this.headHeight : 0) + "px" } }),
         cells: el("div", {
           class: "cells",
           role: "presentation",
-          style: { left: (left ? this.headWidth : 0) + "px", top: (top ? headHeight : 0) + "px", width: w + "px", height: h + "px" },
+          style: { left: (left ? this.headWidth : 0) + "px", top: (top ? this.headHeight : 0) + "px", width: w + "px", height: h + "px" },
         }),
         lines: part("lines"),
         over: part("over"),
@@ -129,21 +143,26 @@ export class Grid {
       p.cells.append(p.lines, p.over, p.charts, p.select);
       p.box.append(p.cells);
       if (top) {
-        p.colHead = el("div", { class: "colhead", "aria-hidden": "true", style: { left: (left ? this.headWidth : 0) + "px", width: w + "px", height: headHeight + "px" } });
+        const place = { left: (left ? this.headWidth : 0) + "px", width: w + "px" };
+        p.colHead = el("div", { class: "colhead", "aria-hidden": "true", style: { ...place, top: this.headHeight - lettersHeight + "px", height: lettersHeight + "px" } });
         p.box.append(p.colHead);
+        if (this.levels) {
+          p.groups = el("div", { class: "groups", role: "presentation", style: { ...place, height: this.headHeight - lettersHeight + "px" } });
+          p.box.prepend(p.groups); // the keyboard reaches the buttons before the cells
+        }
       }
       if (left) {
-        p.rowHead = el("div", { class: "rowhead", "aria-hidden": "true", style: { top: (top ? headHeight : 0) + "px", width: this.headWidth + "px", height: h + "px" } });
+        p.rowHead = el("div", { class: "rowhead", "aria-hidden": "true", style: { top: (top ? this.headHeight : 0) + "px", width: this.headWidth + "px", height: h + "px" } });
         p.box.append(p.rowHead);
       }
-      if (top && left) p.box.append(el("div", { class: "headcorner", "aria-hidden": "true", style: { width: this.headWidth + "px", height: headHeight + "px" } }));
+      if (top && left) p.box.append(el("div", { class: "headcorner", "aria-hidden": "true", style: { width: this.headWidth + "px", height: this.headHeight + "px" } }));
       return p;
     };
     const fr = this.frozenRows;
     const fc = this.frozenCols;
     this.panes = [make("corner", 0, fr, 0, fc), make("top", 0, fr, fc, cols.count), make("left", fr, rows.count, 0, fc), make("body", fr, rows.count, fc, cols.count)];
     this.canvas.style.gridTemplateColumns = `${this.headWidth + this.fx}px ${cols.total - this.fx}px`;
-    this.canvas.style.gridTemplateRows = `${headHeight + this.fy}px ${rows.total - this.fy}px`;
+    this.canvas.style.gridTemplateRows = `${this.headHeight + this.fy}px ${rows.total - this.fy}px`;
     this.canvas.classList.toggle("nolines", !!this.sheet.tab.hideGrid);
     this.canvas.classList.toggle("frozen-rows", fr > 0);
     this.canvas.classList.toggle("frozen-cols", fc > 0);
@@ -172,7 +191,7 @@ export class Grid {
     const { rows, cols } = this.sheet;
     const top = this.root.scrollTop + this.fy;
     const left = this.root.scrollLeft + this.fx;
-    const h = Math.max(0, this.root.clientHeight - headHeight - this.fy);
+    const h = Math.max(0, this.root.clientHeight - this.headHeight - this.fy);
     const w = Math.max(0, this.root.clientWidth - this.headWidth - this.fx);
     return [
       Math.max(this.frozenRows, rows.at(top - extra)),
@@ -192,10 +211,10 @@ export class Grid {
       for (const p of this.panes) {
         const h = rows.span(p.r0, p.r1);
         p.cells.style.height = h + "px";
-        p.box.style.height = h + (p.colHead ? headHeight : 0) + "px";
+        p.box.style.height = h + (p.colHead ? this.headHeight : 0) + "px";
         if (p.rowHead) p.rowHead.style.height = h + "px";
       }
-      this.canvas.style.gridTemplateRows = `${headHeight + this.fy}px ${rows.total - this.fy}px`;
+      this.canvas.style.gridTemplateRows = `${this.headHeight + this.fy}px ${rows.total - this.fy}px`;
       if (before !== undefined && this.root.scrollTop > 0) this.root.scrollTop += rows.start(row) - before;
       this.setCharts(this.charts);
     }
@@ -254,6 +273,7 @@ export class Grid {
       }
       p.lines.replaceChildren(...lines);
       p.colHead?.replaceChildren(...heads);
+      this.drawGroups(p, want);
     } else {
       for (const [r, row] of p.rows) {
         if (r >= want[0] && r < want[1]) continue;
@@ -292,6 +312,45 @@ export class Grid {
       }),
     );
     p.shown = want;
+  }
+
+  /** drawGroups draws the buttons of the groups whose column is in a pane, and a line over the columns of those that are open. */
+  private drawGroups(p: Pane, want: Area) {
+    if (!p.groups) return;
+    const { cols, tab } = this.sheet;
+    const x0 = cols.start(p.c0);
+    const had = p.groups.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset["group"] : undefined;
+    const nodes: HTMLElement[] = [];
+    for (const g of tab.groups ?? []) {
+      const top = (g.depth - 1) * groupHeight;
+      const closed = this.sheet.closed(g);
+      const from = Math.max(g.from, p.c0, want[2]);
+      const to = Math.min(g.to, p.c1, want[3]);
+      if (!closed && from < to && cols.span(from, to) > 0) {
+        const end = tab.groupAfter ? g.from === from : g.to === to;
+        nodes.push(el("div", { class: "groupline" + (end ? (tab.groupAfter ? " first" : " last") : ""), style: { left: cols.start(from) - x0 + "px", width: cols.span(from, to) + "px", top: top + "px" } }));
+      }
+      const at = this.sheet.buttonOf(g);
+      const shown = at < 0 ? want[2] === 0 && p.c0 === 0 : at >= Math.max(p.c0, want[2]) && at < Math.min(p.c1, want[3]);
+      if (!shown) continue;
+      const x = at < 0 ? 0 : cols.start(at) - x0;
+      const w = at < 0 ? 24 : cols.sizes[at]!;
+      const names = columnName(g.from) + (g.to - g.from > 1 ? "–" + columnName(g.to - 1) : "");
+      const what = t(closed ? "openGroup" : "closeGroup", names);
+      const b = el("button", { class: "group" + (closed ? " closed" : ""), type: "button", "data-group": nameOf(g), "aria-expanded": String(!closed), "aria-label": what, title: what, style: { left: x + "px", width: w + "px", top: top + "px" } }, el("span", { "aria-hidden": "true" }, closed ? "+" : "−"));
+      b.addEventListener("click", () => {
+        this.sheet.turn(g);
+        this.turned(g);
+      });
+      nodes.push(b);
+    }
+    p.groups.replaceChildren(...nodes);
+    if (had) this.focusGroup(had);
+  }
+
+  /** focusGroup brings the keyboard to the button of a group. */
+  focusGroup(name: string) {
+    this.root.querySelector<HTMLElement>(`.group[data-group="${name}"]`)?.focus({ preventScroll: true });
   }
 
   private drawRow(row: HTMLElement, r: number, c0: number, c1: number, x0: number) {
@@ -399,6 +458,11 @@ export class Grid {
     }
   }
 
+  /** shownCharts are the charts that stand over the cells. */
+  get shownCharts() {
+    return this.charts;
+  }
+
   /** select shows what is selected. */
   select(s: Selection) {
     this.selection = s;
@@ -447,7 +511,7 @@ export class Grid {
     const box = this.root.getBoundingClientRect();
     const x = cols.start(m[2]) - (m[2] >= this.frozenCols ? this.root.scrollLeft : 0);
     const y = rows.start(m[0]) - (m[0] >= this.frozenRows ? this.root.scrollTop : 0);
-    return { x: box.left + this.headWidth + x, y: box.top + headHeight + y, w: cols.span(m[2], m[3]), h: rows.span(m[0], m[1]) };
+    return { x: box.left + this.headWidth + x, y: box.top + this.headHeight + y, w: cols.span(m[2], m[3]), h: rows.span(m[0], m[1]) };
   }
 
   /** inView tells whether a cell can be seen, at least a part of it. */
@@ -455,7 +519,7 @@ export class Grid {
     const q = this.rect(r, c);
     const box = this.root.getBoundingClientRect();
     const left = box.left + this.headWidth + (c >= this.frozenCols ? this.fx : 0);
-    const top = box.top + headHeight + (r >= this.frozenRows ? this.fy : 0);
+    const top = box.top + this.headHeight + (r >= this.frozenRows ? this.fy : 0);
     return q.x + q.w > left && q.x < box.right && q.y + q.h > top && q.y < box.bottom;
   }
 
@@ -464,7 +528,7 @@ export class Grid {
     const { rows, cols } = this.sheet;
     const box = this.root.getBoundingClientRect();
     const px = clientX - box.left - this.headWidth;
-    const py = clientY - box.top - headHeight;
+    const py = clientY - box.top - this.headHeight;
     const x = px < this.fx ? px : px + this.root.scrollLeft;
     const y = py < this.fy ? py : py + this.root.scrollTop;
     let row = rows.at(Math.max(0, y));
@@ -485,7 +549,7 @@ export class Grid {
   /** bring scrolls so that a cell is in view: as little as may be, into the middle, or as far up the tab as goes. */
   bring(r: number, c: number, where: "near" | "middle" | "low" = "near") {
     const { rows, cols } = this.sheet;
-    const h = this.root.clientHeight - headHeight - this.fy;
+    const h = this.root.clientHeight - this.headHeight - this.fy;
     const w = this.root.clientWidth - this.headWidth - this.fx;
     if (r >= this.frozenRows) {
       const y = rows.start(r) - this.fy;

@@ -1,7 +1,8 @@
 // A tab as the page holds it: where its rows and columns stand, and the cells that
 // have been loaded.
 
-import type { Area, Block, Look, Rule, Run, Spark, Tab } from "./types.ts";
+import { remember, remembered } from "./groups.ts";
+import type { Area, Block, Group, Look, Rule, Run, Spark, Tab } from "./types.ts";
 import { t } from "./words.ts";
 
 export interface Cell {
@@ -156,16 +157,52 @@ export class Sheet {
   /** Typed and not yet confirmed. */
   readonly typed = new Map<string, string>();
 
-  constructor(readonly tab: Tab) {
+  /** Groups that somebody has opened or closed here, by name; the others are as the spreadsheet has them. */
+  private readonly turned: Map<string, boolean>;
+
+  constructor(
+    readonly tab: Tab,
+    private readonly file: string,
+  ) {
+    this.turned = remembered(file, tab);
     this.hiddenRows = new Set(tab.hiddenRows ?? []);
-    const hiddenCols = new Set(tab.hiddenCols ?? []);
     const rows = new Float64Array(tab.rows);
     for (let r = 0; r < tab.rows; r++) rows[r] = this.hiddenRows.has(r) ? 0 : (tab.heights?.[r] ?? rowHeight);
-    const cols = new Float64Array(tab.cols);
-    for (let c = 0; c < tab.cols; c++) cols[c] = hiddenCols.has(c) ? 0 : (tab.widths?.[c] ?? 100);
     this.rows = new Axis(rows, tab.rows);
-    this.cols = new Axis(cols, tab.cols);
+    this.cols = this.columns();
     for (const m of tab.merges ?? []) for (let r = m[0]; r < m[1]; r++) for (let c = m[2]; c < m[3]; c++) this.merges.set(r + "," + c, m);
+  }
+
+  /** columns are as wide as they are shown: those of a closed group are not. */
+  private columns(): Axis {
+    const { tab } = this;
+    const hidden = new Set(tab.hiddenCols ?? []);
+    for (const g of tab.groups ?? []) if (g.closed) for (let c = g.from; c < g.to; c++) hidden.delete(c);
+    for (const g of tab.groups ?? []) if (this.closed(g)) for (let c = g.from; c < g.to; c++) hidden.add(c);
+    const widths = new Float64Array(tab.cols);
+    for (let c = 0; c < tab.cols; c++) widths[c] = hidden.has(c) ? 0 : (tab.widths?.[c] ?? 100);
+    return new Axis(widths, tab.cols);
+  }
+
+  /** closed tells whether a group is shown closed. */
+  closed(g: Group): boolean {
+    return this.turned.get(nameOf(g)) ?? !!g.closed;
+  }
+
+  /** turn opens or closes a group, for the one who looks alone: the spreadsheet stays as it is. */
+  turn(g: Group) {
+    this.turned.set(nameOf(g), !this.closed(g));
+    remember(this.file, this.tab, this.turned);
+    this.cols = this.columns();
+    this.measure(0, this.tab.rows);
+  }
+
+  /** buttonOf is the column over which the button of a group stands: the nearest that is shown beside it; -1: none is. */
+  buttonOf(g: Group): number {
+    const by = this.tab.groupAfter ? 1 : -1;
+    let c = by < 0 ? g.from - 1 : g.to;
+    while (c >= 0 && c < this.cols.count && this.cols.sizes[c] === 0) c += by;
+    return c < this.cols.count ? c : -1;
   }
 
   /** adopt takes over the cells of an earlier state of the same tab, as long as nothing newer is known. */
@@ -256,7 +293,9 @@ export class Sheet {
     const { tab } = this;
     const head = tab.rowKeys?.["head"] ?? ((tab.frozenRows ?? 0) > 0 ? 0 : -1);
     const column = r > head ? this.text(head, c) : "";
-    const row = c > 0 && (tab.frozenCols ?? 0) > 0 ? this.text(r, 0) : "";
+    let name = (tab.frozenCols ?? 0) - 1; // the last of the frozen columns says which row it is
+    while (name > 0 && this.cols.sizes[name] === 0) name--;
+    const row = name >= 0 && c !== name ? this.text(r, name) : "";
     const cell = this.cell(r, c);
     const value = this.name(r, c).slice(cellName(r, c).length + 1) || t("empty");
     const more = [cell?.bad && (cell.rule?.message || t("broken")), cell?.error, cell?.note, this.lock(r, c) && t("locked")];
@@ -307,6 +346,9 @@ export class Sheet {
     return first;
   }
 }
+
+/** nameOf tells a group from the others of its tab. */
+export const nameOf = (g: Group) => `${g.from}-${g.to}-${g.depth}`;
 
 /** columnName is A, B, … AA of a column's number from 0. */
 export function columnName(i: number): string {

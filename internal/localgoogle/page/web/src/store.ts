@@ -56,7 +56,7 @@ export class Store {
     this.info = reply;
     this.sheets.clear();
     for (const tab of reply.tabs) {
-      const s = new Sheet(tab);
+      const s = new Sheet(tab, reply.id);
       const was = old.get(tab.id);
       if (was) s.adopt(was);
       this.sheets.set(tab.id, s);

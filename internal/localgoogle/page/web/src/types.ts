@@ -34,6 +34,14 @@ export interface Lock {
   note?: string;
 }
 
+/** A run of columns that is opened and closed with one button. */
+export interface Group {
+  from: number;
+  to: number;
+  depth: number;
+  closed?: boolean;
+}
+
 export interface Tab {
   id: number;
   title: string;
@@ -48,6 +56,8 @@ export interface Tab {
   heights?: Record<number, number>;
   hiddenRows?: number[];
   hiddenCols?: number[];
+  groups?: Group[];
+  groupAfter?: boolean;
   merges?: Area[];
   filter?: Area;
   locks?: Lock[];
