@@ -1,10 +1,14 @@
 package report
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
+	"svodka/internal/calendar"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
+	"svodka/internal/terms"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
@@ -73,7 +77,11 @@ func (s *sheet) leftToday(k kpi.KPI, plan, fact string) string {
 // todayText says beside what is left how the day's report stands.
 func (s *sheet) todayText() string {
 	T := s.lang.T
-	off := text(T("Сегодня нерабочий день", "No working day today"))
+	done := text(T("✓ Отчёт за сегодня сдан", "✓ Today's report is in"))
+	off := s.offText()
+	if in := s.inToday(); in != "" {
+		off = "IF(" + in + ";" + done + ";" + off + ")"
+	}
 	all := rows{s.first, s.end}
 	state := text("")
 	if slices.ContainsFunc(s.kpis, kpi.KPI.Typed) {
@@ -83,10 +91,58 @@ func (s *sheet) todayText() string {
 			text(T("Заполните строку сегодняшнего дня до "+by, "Fill in today's row by "+by)) +
 			";IF(" + s.overdue() + ";" + text(T("Срок сдачи прошёл: день закрыт",
 			"The deadline has passed: the day is closed")) +
-			";" + text(T("✓ Отчёт за сегодня сдан", "✓ Today's report is in")) + "))"
+			";" + done + "))"
 	}
 	return "IF(COUNTIFS(" + s.onToday(all) + ")=0;" + text("") + ";IF(" + at(rowPlan, s.closed) + "=0;" + off + ";" +
 		state + "))"
+}
+
+// offText names the reason for which nothing is asked for today, as the summary does.
+func (s *sheet) offText() string {
+	T := s.lang.T
+	say := func(word string) string {
+		return text(fmt.Sprintf(T("Сегодня %s: отчёт не нужен", "Today: %s, no report is needed"), word))
+	}
+	employed, today := s.in.Person.Employment(), s.today()
+	off := say(terms.FreeDay(s.lang))
+	for _, a := range slices.Backward(s.absences) { // the first of two counts
+		if a.Meet(s.month.Span).Days() == 0 {
+			continue
+		}
+		off = "IF(AND(" + today + ">=" + serial(a.From) + ";" + today + "<=" + serial(a.To) + ");" +
+			say(terms.AbsenceWord(a.Kind, s.lang)) + ";" + off + ")"
+	}
+	if employed.Meet(s.month.Span) != s.month.Span {
+		off = "IF(OR(" + today + "<" + serial(employed.From) + ";" + today + ">" + serial(employed.To) + ");" +
+			text(T("Сегодня отчёт не нужен", "No report is needed today")) + ";" + off + ")"
+	}
+	return off
+}
+
+// serial is a day as a number in a formula.
+func serial(d calendar.Date) string { return itoa(int(d.Serial())) }
+
+// inToday tells that today's report is in; empty: nothing is typed.
+func (s *sheet) inToday() string {
+	required := slices.ContainsFunc(s.kpis, func(k kpi.KPI) bool { return k.Typed() && k.Required })
+	var days, figures []string
+	for _, k := range s.kpis {
+		if !k.Typed() || k.Required != required {
+			continue
+		}
+		r := s.rowsOf(k)
+		today := "COUNTIFS(" + s.onToday(r) + s.within(r)
+		days = append(days, today+")")
+		figures = append(figures, today+";"+s.ref(s.figures(k), r)+`;">-1E+300")`)
+	}
+	if len(figures) == 0 {
+		return ""
+	}
+	n := strings.Join(figures, "+")
+	if !required {
+		return n + ">0"
+	}
+	return "AND(" + n + ">0;" + n + "=" + strings.Join(days, "+") + ")"
 }
 
 // toToday is the heading of the dates: in today's month a link to today's row.

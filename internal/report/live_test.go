@@ -11,6 +11,8 @@ import (
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
 	"svodka/internal/report"
+	"svodka/internal/terms"
+	"svodka/internal/words"
 )
 
 // wantLive compares the rows of today and of the last days with the engine.
@@ -120,7 +122,7 @@ func TestTodayRow(t *testing.T) {
 	c.want("today", "talk_time", 6219/86400.0) // (38 h − 8 h) / 11 − 1 h, in whole seconds
 	c = at(16, 12)
 	c.want("today", "calls", "—")
-	c.want("today", "comment", "Сегодня нерабочий день")
+	c.want("today", "comment", "Сегодня выходной: отчёт не нужен")
 	c = at(32, 12) // 1 June
 	c.want("today", "calls", "—")
 	c.want("today", "comment", "")
@@ -143,4 +145,55 @@ func TestTodayOfDeals(t *testing.T) {
 	c.want("today", "revenue", 6364.0) // 950 000 / 11 = 86 363.6 − 80 000
 	c.want("today", "avg_check", "—")
 	c.want("needed", "revenue", 870000/11.0)
+}
+
+// The row that stays in view says of each day what the director's summary says of it: a
+// day off by the schedule, an absence by its kind, and reported whenever a report is in,
+// on a day off, too.
+func TestTodayRowSaysWhatTheSummarySays(t *testing.T) {
+	in := goldenMay(t)
+	in.Dep.People[0].Hired = mayDay(4)
+	in.Person = in.Dep.People[0]
+	in.Dep.Absences = []department.Absence{{Person: "p", Kind: department.Vacation,
+		Span: calendar.Span{From: mayDay(20), To: mayDay(24)}}}
+	for _, d := range []int{16, 22} { // a Saturday, and a day of the vacation
+		for k, v := range map[string]float64{"calls": 5, "talks": 2, "talk_time": 60, "complaints": 0} {
+			in.Typed.Entries = append(in.Typed.Entries,
+				department.Entry{Person: "p", KPI: k, Date: mayDay(d), Value: v})
+		}
+	}
+	for _, lang := range []words.Lang{words.RU, words.EN} {
+		in.Lang = lang
+		b := report.Layout(plans(in))
+		facts := planfact.NewFacts(in.Dep, calendar.Span{From: may.Prev().From, To: may.To})
+		for _, e := range in.Typed.Entries {
+			facts.Add(e)
+		}
+		seen := map[string]int{}
+		for d := 1; d <= 31; d++ {
+			state := planfact.New(in.Dep, facts, planfact.AsOf{Today: mayDay(d)}).DayState(in.Person, mayDay(d))
+			free := ""
+			switch {
+			case d < 4:
+			case state == planfact.Absent:
+				free = terms.AbsenceWord(department.Vacation, lang)
+			case state == planfact.NotDue:
+				free = terms.FreeDay(lang)
+			}
+			want := map[bool]string{true: lang.T("Сегодня "+free+": отчёт не нужен",
+				"Today: "+free+", no report is needed"),
+				false: lang.T("Сегодня отчёт не нужен", "No report is needed today")}[free != ""]
+			switch state {
+			case planfact.Reported:
+				want = lang.T("✓ Отчёт за сегодня сдан", "✓ Today's report is in")
+			case planfact.Waiting:
+				want = lang.T("Заполните строку сегодняшнего дня до 19:00", "Fill in today's row by 19:00")
+			}
+			calculate(t, b, time.Date(2026, 5, d, 12, 0, 0, 0, moscow)).want("today", "comment", want)
+			seen[want]++
+		}
+		if len(seen) != 5 {
+			t.Errorf("seen of five states: %v", seen)
+		}
+	}
 }

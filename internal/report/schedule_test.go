@@ -29,7 +29,7 @@ func TestBlockOfShiftWorker(t *testing.T) {
 	c.want("fact", "calls", 400.0)
 	c.want("needed", "calls", 68.75)
 	c.want("forecast", "calls", 800.0)
-	c.want("today", "comment", "Сегодня нерабочий день")
+	c.want("today", "comment", "Сегодня выходной: отчёт не нужен")
 	c.want("2026-05-04", "w", 0.0) // a Monday off
 	c.want("2026-05-09", "w", 1.0) // a holiday at work
 }

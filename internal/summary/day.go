@@ -288,5 +288,5 @@ func (m *builder) stateWord(p department.Person, d calendar.Date, state planfact
 	if m.cal.KindFor(p.Schedule, d).Works() {
 		return m.lang.T("не нужен", "not needed"), kpi.NoLight
 	}
-	return m.lang.T("выходной", "day off"), kpi.NoLight
+	return terms.FreeDay(m.lang), kpi.NoLight
 }

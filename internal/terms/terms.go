@@ -97,6 +97,10 @@ func AbsenceWord(k department.AbsenceKind, lang words.Lang) string {
 	return lang.T("отсутствует", "away")
 }
 
+// FreeDay is the word for a day on which somebody does not work by their schedule, in
+// small letters.
+func FreeDay(lang words.Lang) string { return lang.T("выходной", "day off") }
+
 // standings say how clients stand, with the light whose sign and colours they have; a
 // client without deals yet is neither better nor worse than others.
 var standings = []struct {
