@@ -36,7 +36,7 @@ type Ledger interface {
 	Files(ctx context.Context) ([]files.File, error)
 	Feed(ctx context.Context) (files.Feed, error)
 	Save(ctx context.Context, s ledger.Save) error
-	CloseIDs(ctx context.Context) (map[ledger.CloseID]bool, error)
+	HasCloses(ctx context.Context) (bool, error)
 	BeginFile(ctx context.Context, kind string, person department.PersonID) (before bool, err error)
 	PutMade(ctx context.Context, f files.File) error
 	ReportsFolder(ctx context.Context) (string, error)
@@ -299,8 +299,8 @@ func (t *Tracker) restoreFromSummary(ctx context.Context, list []files.File) (bo
 	if err != nil || feed.Distrusted {
 		return feed.Distrusted, err
 	}
-	closes, err := t.Ledger.CloseIDs(ctx)
-	return len(closes) == 0, err
+	has, err := t.Ledger.HasCloses(ctx)
+	return !has, err
 }
 
 // found makes the record of a file of which only Drive's facts are known.

@@ -37,8 +37,11 @@ type Ledger interface {
 	Open(ctx context.Context, p department.PersonID, s calendar.Span) error
 	TakeBack(ctx context.Context, through, today calendar.Date, now time.Time, ahead bool, also ledger.Save) error
 
-	CloseIDs(ctx context.Context) (map[ledger.CloseID]bool, error)
-	Closes(ctx context.Context, to calendar.Date, f func(department.Closed) bool) error
+	CloseIDs(ctx context.Context, after calendar.Date) (map[ledger.CloseID]bool, error)
+	Closes(ctx context.Context, ended calendar.Span, f func(department.Closed) bool) error
+	Reopened(ctx context.Context, f func(department.Closed)) error
+	CloseVersion(ctx context.Context) (ledger.CloseVersion, error)
+	Settle(ctx context.Context, through calendar.Date, counting string) error
 	KeepCloses(ctx context.Context, closes []department.Closed) error
 	Restore(ctx context.Context, closes []department.Closed, edits []department.LateEdit, also ledger.Save) error
 }
@@ -223,7 +226,11 @@ func (c Closer) Close(ctx context.Context, dep *department.Department, f Figures
 	if len(closes) == 0 {
 		return nil
 	}
-	return c.Ledger.KeepCloses(ctx, closes)
+	if err := c.Ledger.KeepCloses(ctx, closes); err != nil {
+		return err
+	}
+	_, _, err = c.due(ctx, dep, f, true) // what is closed by now is settled
+	return err
 }
 
 // due lists the periods to close, and those to correct, by the ids of the closes.
@@ -233,34 +240,66 @@ func (c Closer) due(ctx context.Context, dep *department.Department, f Figures, 
 	if err != nil {
 		return nil, nil, err
 	}
-	ids, err := c.Ledger.CloseIDs(ctx)
+	// What was settled once is not looked through again, however many years it is.
+	counting := f.Engine.Counting()
+	after, err := c.settled(ctx, counting)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids, err := c.Ledger.CloseIDs(ctx, after)
 	if err != nil {
 		return nil, nil, err
 	}
 	stints := dep.Stints()
+	waits := func(p department.Person, per calendar.Period) bool {
+		read, has := f.Read[p.ID]
+		return has && (!read || locked[p.ID] < per.To)
+	}
 	through := LockedBy(dep.Settings, min(f.At.Today, c.Clock.Today(dep.Settings.Zone)))
+	settled := through
 	reopened = map[ledger.CloseID]due{}
 	for _, kind := range []calendar.Kind{calendar.Week, calendar.Month} {
-		for _, per := range calendar.Periods(kind, calendar.Span{From: f.First, To: through}) {
+		for _, per := range calendar.Periods(kind, calendar.Span{From: max(f.First, after+1), To: through}) {
 			if per.To > through {
 				continue
 			}
 			for _, p := range stints {
-				if read, has := f.Read[p.ID]; has && (!read || locked[p.ID] < per.To) {
+				_, done := ids[ledger.CloseID{Period: per, Person: p.ID, Role: p.Role, Again: p.Again}]
+				if done || !f.Engine.Counts(p, per.Span) {
 					continue
 				}
-				id := ledger.CloseID{Period: per, Person: p.ID, Role: p.Role, Again: p.Again}
-				again, done := ids[id]
-				if again {
-					reopened[id] = due{p, per}
-				}
-				if !done && !mendOnly && f.Engine.Counts(p, per.Span) {
+				settled = min(settled, per.To-1) // it is settled once this is done
+				if !mendOnly && !waits(p, per) {
 					toClose = append(toClose, due{p, per})
 				}
 			}
 		}
 	}
-	return toClose, reopened, nil
+	for id, again := range ids {
+		if !again || id.To > through || id.To < f.First {
+			continue
+		}
+		i := slices.IndexFunc(stints, func(p department.Person) bool {
+			return p.ID == id.Person && p.Role == id.Role && p.Again == id.Again
+		})
+		if i >= 0 && !waits(stints[i], id.Period) {
+			reopened[id] = due{stints[i], id.Period}
+		}
+	}
+	if settled > after {
+		err = c.Ledger.Settle(ctx, settled, counting)
+	}
+	return toClose, reopened, err
+}
+
+// settled is the day by which all periods that end are closed of everybody who counts in
+// them, where counting names who does: planfact.Engine.Counting.
+func (c Closer) settled(ctx context.Context, counting string) (calendar.Date, error) {
+	v, err := c.Ledger.CloseVersion(ctx)
+	if err != nil || v.Counting != counting {
+		return math.MinInt32, err
+	}
+	return v.Settled, nil
 }
 
 // take makes the closes from an engine's figures.
@@ -273,21 +312,37 @@ func (c Closer) take(ctx context.Context, dep *department.Department, engine *pl
 			closes = append(closes, frozen)
 		}
 	}
-	through := calendar.Date(math.MinInt32)
-	for _, d := range reopened {
-		through = max(through, d.Period.To)
-	}
 	if len(reopened) == 0 {
 		return closes, nil
 	}
-	err = c.Ledger.Closes(ctx, through, func(x department.Closed) bool {
+	err = c.Ledger.Reopened(ctx, func(x department.Closed) {
 		id := ledger.CloseID{Period: x.Period, Person: x.Person, Role: x.Role, Again: x.Again}
 		if d, ok := reopened[id]; ok {
 			closes = append(closes, summary.Mend(x, engine.Person(d.Person, x.Period), dep.Settings, now))
 		}
-		return true
 	})
 	return closes, err
+}
+
+// Settled are the periods that are closed at a moment and that may have others beside
+// them that are not, in the order of ledger.Closes. All others end by the day through,
+// and are the same as long as version is; zero: these are all.
+func (c Closer) Settled(ctx context.Context, set department.Settings, at planfact.AsOf,
+	engine *planfact.Engine) (closes []department.Closed, through calendar.Date, version int64, err error) {
+	v, err := c.Ledger.CloseVersion(ctx)
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	locked := LockedBy(set, at.Today)
+	if v.Counting != engine.Counting() || v.Settled > locked {
+		closes, err = c.Closed(ctx, set, at, summary.HistoryRows)
+		return closes, 0, 0, err
+	}
+	err = c.Ledger.Closes(ctx, calendar.Span{From: v.Settled + 1, To: locked}, func(x department.Closed) bool {
+		closes = append(closes, x)
+		return true
+	})
+	return closes, v.Settled, v.Version, err
 }
 
 // Closed returns the periods closed at a moment, in the order of ledger.Closes, up to a
@@ -296,7 +351,7 @@ func (c Closer) Closed(ctx context.Context, set department.Settings, at planfact
 	error) {
 	var out []department.Closed
 	n := 0
-	err := c.Ledger.Closes(ctx, LockedBy(set, at.Today), func(x department.Closed) bool {
+	err := c.Ledger.Closes(ctx, calendar.Span{From: math.MinInt32, To: LockedBy(set, at.Today)}, func(x department.Closed) bool {
 		out = append(out, x)
 		n += len(x.KPIs)
 		return rows < 0 || n <= rows

@@ -12,7 +12,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"google.golang.org/api/sheets/v4"
@@ -57,7 +59,7 @@ type Ledger interface {
 	Since(ctx context.Context) (map[department.PersonID]calendar.Date, error)
 	Files(ctx context.Context) ([]files.File, error)
 	PutFile(ctx context.Context, f files.File) error
-	LastName(ctx context.Context, p department.PersonID) (string, error)
+	LastName(ctx context.Context, p department.PersonID) (name, role string, err error)
 }
 
 // Keeper reads and stores the configuration.
@@ -70,6 +72,8 @@ type Keeper struct {
 	Templates []templates.Role
 	Defaults  []templates.Setting // of «Параметры»; nil: the built-in ones
 	Zone      string              // IANA name that a new spreadsheet is seeded with
+	// Memo keeps what was understood last; nil: it is understood anew each time.
+	Memo *Memo
 	// Protect makes the worker's accounts editors of protected areas.
 	Protect func(*workbook.Book) *workbook.Book
 }
@@ -114,11 +118,18 @@ func (k Keeper) Cached(ctx context.Context) (*Config, error) {
 	if err != nil || kept == nil {
 		return nil, err
 	}
+	last, err := k.lastValid(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if res := k.Memo.get(kept, last, k.Lang); res != nil {
+		return configOf(res, files.File{}), nil
+	}
 	contents, err := unpack(kept)
 	if err != nil {
 		return nil, err
 	}
-	snapshot, err := k.snapshot(ctx)
+	snapshot, err := last.snapshot()
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +137,41 @@ func (k Keeper) Cached(ctx context.Context) (*Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	k.Memo.put(kept, last, k.Lang, res)
 	return configOf(res, files.File{}), nil
+}
+
+// Memo keeps the configuration as it was understood last, since to understand thousands
+// of rows takes longer than to see that they are the same. What it gives may not be
+// changed. Its zero value is empty.
+type Memo struct {
+	mu       sync.Mutex
+	contents []byte
+	last     lastValid
+	lang     words.Lang
+	result   *control.Result
+}
+
+// get is what was made of the same; nil: nothing was. A nil Memo keeps nothing.
+func (m *Memo) get(contents []byte, last lastValid, lang words.Lang) *control.Result {
+	if m == nil {
+		return nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.result == nil || m.lang != lang || !bytes.Equal(m.contents, contents) || !m.last.equal(last) {
+		return nil
+	}
+	return m.result
+}
+
+func (m *Memo) put(contents []byte, last lastValid, lang words.Lang, res *control.Result) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.contents, m.last, m.lang, m.result = contents, last, lang, res
 }
 
 func configOf(res *control.Result, file files.File) *Config {
@@ -172,28 +217,53 @@ func (k Keeper) parse(ctx context.Context, file files.File, sheet *sheets.Spread
 // nothing shows how far the rows below have moved, so what was last written is no help.
 func lostParts(p control.Problem) bool { return p.Severity == control.Error && p.Row < 0 }
 
-// snapshot returns the last valid rows of the control tabs, if any, with all that the
-// reading of the next ones needs.
-func (k Keeper) snapshot(ctx context.Context) (*control.Snapshot, error) {
-	b, err := k.Ledger.Get(ctx, valSnapshot)
-	if err != nil {
-		return nil, err
+// lastValid is the last valid version of the control tabs' rows as it is kept, with what
+// it takes to understand the next.
+type lastValid struct {
+	rows  []byte // nil: there is none
+	since map[department.PersonID]calendar.Date
+	day   calendar.Date
+}
+
+// lastValid reads it from the ledger.
+func (k Keeper) lastValid(ctx context.Context) (v lastValid, err error) {
+	if v.rows, err = k.Ledger.Get(ctx, valSnapshot); err != nil {
+		return v, err
 	}
-	s := new(control.Snapshot)
-	if b != nil {
-		if err := json.Unmarshal(b, s); err != nil {
-			return nil, fmt.Errorf("reading the last valid configuration from the ledger: %w", err)
-		}
-	}
-	if s.Since, err = k.Ledger.Since(ctx); err != nil {
-		return nil, err
+	if v.since, err = k.Ledger.Since(ctx); err != nil {
+		return v, err
 	}
 	zone, err := time.LoadLocation(k.Zone)
 	if err != nil {
-		return nil, fmt.Errorf("the zone of the department: %w", err)
+		return v, fmt.Errorf("the zone of the department: %w", err)
 	}
-	s.Day = k.Clock.Today(zone)
+	v.day = k.Clock.Today(zone)
+	return v, nil
+}
+
+// equal tells that two give the same understanding.
+func (v lastValid) equal(w lastValid) bool {
+	return v.day == w.day && bytes.Equal(v.rows, w.rows) && maps.Equal(v.since, w.since)
+}
+
+func (v lastValid) snapshot() (*control.Snapshot, error) {
+	s := new(control.Snapshot)
+	if v.rows != nil {
+		if err := json.Unmarshal(v.rows, s); err != nil {
+			return nil, fmt.Errorf("reading the last valid configuration from the ledger: %w", err)
+		}
+	}
+	s.Since, s.Day = v.since, v.day
 	return s, nil
+}
+
+// snapshot is the last valid version of the control tabs' rows, if there is one.
+func (k Keeper) snapshot(ctx context.Context) (*control.Snapshot, error) {
+	v, err := k.lastValid(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return v.snapshot()
 }
 
 // packed encodes for the ledger what was read of a control spreadsheet, and its valid
@@ -337,7 +407,7 @@ func (k Keeper) lostName(ctx context.Context, cfg *Config, f files.File) (string
 			return g.Name, nil
 		}
 	}
-	name, err := k.Ledger.LastName(ctx, f.Person)
+	name, _, err := k.Ledger.LastName(ctx, f.Person)
 	if err != nil || name != "" {
 		return name, err
 	}

@@ -5,6 +5,7 @@ package figures
 
 import (
 	"context"
+	"slices"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -15,12 +16,13 @@ import (
 // Ledger reads the figures that count.
 type Ledger interface {
 	Span(ctx context.Context) (calendar.Span, error)
-	Counted(ctx context.Context, s calendar.Span, f func(ledger.Figure)) error
+	Counted(ctx context.Context, s calendar.Span, f func(ledger.Figure), of ...department.PersonID) error
 	FirstCounted(ctx context.Context, before calendar.Date, kpis []string, asked []ledger.PersonSince,
 		f func(department.PersonID, calendar.Date)) error
-	CallCosts(ctx context.Context, s calendar.Span, f func(ledger.CallCost)) error
-	CountedDeals(ctx context.Context, f func(department.Deal)) error
-	Clients(ctx context.Context, f func(department.Client)) error
+	CallCosts(ctx context.Context, s calendar.Span, f func(ledger.CallCost), of ...department.PersonID) error
+	CountedDeals(ctx context.Context, f func(department.Deal), of ...department.PersonID) error
+	Clients(ctx context.Context, f func(department.Client), of ...department.PersonID) error
+	FigureVersions(ctx context.Context) (ledger.FigureVersions, error)
 }
 
 // Load returns an engine at a moment, with everything that was reported, and the first
@@ -28,12 +30,13 @@ type Ledger interface {
 // the same: see department.LookingBack.
 func Load(ctx context.Context, l Ledger, dep *department.Department, at planfact.AsOf) (*planfact.Engine, calendar.Date,
 	error) {
-	return load(ctx, l, dep.LookingBack(at.Today), at, 0)
+	return load(ctx, l, dep.LookingBack(at.Today), at, 0, nil)
 }
 
-// load is Load with figures from about a day on; zero: with all.
-func load(ctx context.Context, l Ledger, dep *department.Department, at planfact.AsOf,
-	from calendar.Date) (*planfact.Engine, calendar.Date, error) {
+// load is Load of figures from about a day on; zero: of all. With a cache it reads those
+// that have changed.
+func load(ctx context.Context, l Ledger, dep *department.Department, at planfact.AsOf, from calendar.Date,
+	cache *Cache) (*planfact.Engine, calendar.Date, error) {
 	known, err := l.Span(ctx)
 	if err != nil {
 		return nil, 0, err
@@ -46,33 +49,62 @@ func load(ctx context.Context, l Ledger, dep *department.Department, at planfact
 	// one ahead.
 	span := calendar.Span{From: calendar.MonthOf(max(first, from)).Prev().From,
 		To: calendar.MonthOf(at.Today).Next().To}
-	facts := planfact.NewFacts(dep, span)
-	if err := l.Counted(ctx, span, func(x ledger.Figure) {
-		facts.Add(x.Entry)
-		if x.Late {
-			facts.AddLate(x.Person, x.KPI, x.Date)
-		}
-	}); err != nil {
-		return nil, 0, err
+	s := source{l, dep, span, first}
+	var facts *planfact.Facts
+	if cache == nil {
+		facts, err = s.all(ctx)
+	} else {
+		facts, err = cache.read(ctx, s)
 	}
-	if span.From > first {
-		if err := l.FirstCounted(ctx, span.From, keys(dep), starts(dep), facts.Earlier); err != nil {
-			return nil, 0, err
-		}
-	}
-	if err := l.CallCosts(ctx, span, func(c ledger.CallCost) {
-		facts.AddCallCost(c.Person, c.Date, c.Cost)
-	}); err != nil {
-		return nil, 0, err
-	}
-	if err := l.CountedDeals(ctx, facts.AddDeal); err != nil {
-		return nil, 0, err
-	}
-	if err := l.Clients(ctx, facts.AddClient); err != nil {
+	if err != nil {
 		return nil, 0, err
 	}
 	engine := planfact.New(dep, facts, at)
 	return engine, engine.First(), nil
+}
+
+// source is what facts are read from: the figures of a span, where there are some from
+// first on.
+type source struct {
+	ledger Ledger
+	dep    *department.Department
+	span   calendar.Span
+	first  calendar.Date
+}
+
+// all reads everybody's.
+func (s source) all(ctx context.Context) (*planfact.Facts, error) {
+	facts := planfact.NewFacts(s.dep, s.span)
+	return facts, s.add(ctx, facts)
+}
+
+// add adds what some people have reported; of everybody if there are none.
+func (s source) add(ctx context.Context, facts *planfact.Facts, of ...department.PersonID) error {
+	if err := s.ledger.Counted(ctx, s.span, func(x ledger.Figure) {
+		facts.Add(x.Entry)
+		if x.Late {
+			facts.AddLate(x.Person, x.KPI, x.Date)
+		}
+	}, of...); err != nil {
+		return err
+	}
+	if s.span.From > s.first {
+		asked := slices.DeleteFunc(starts(s.dep), func(p ledger.PersonSince) bool {
+			return len(of) > 0 && !slices.Contains(of, p.Person)
+		})
+		if err := s.ledger.FirstCounted(ctx, s.span.From, keys(s.dep), asked, facts.Earlier); err != nil {
+			return err
+		}
+	}
+	if err := s.ledger.CallCosts(ctx, s.span, func(c ledger.CallCost) {
+		facts.AddCallCost(c.Person, c.Date, c.Cost)
+	}, of...); err != nil {
+		return err
+	}
+	if err := s.ledger.CountedDeals(ctx, facts.AddDeal, of...); err != nil {
+		return err
+	}
+	return s.ledger.Clients(ctx, facts.AddClient, of...)
 }
 
 // keys returns the keys of all KPIs.
@@ -107,6 +139,8 @@ type Source struct {
 	At     planfact.AsOf
 	// Strict lets nobody count before their time, see department.LookingBack.
 	Strict bool
+	// Cache, if not nil, keeps the figures that are shown every day for the next Source.
+	Cache *Cache
 
 	engine *planfact.Engine
 	first  calendar.Date // first day on which anybody counts
@@ -153,7 +187,11 @@ func (s *Source) reach(ctx context.Context, from calendar.Date) (*planfact.Engin
 	if !s.Strict {
 		dep = dep.LookingBack(s.At.Today)
 	}
-	engine, first, err := load(ctx, s.Ledger, dep, s.At, from)
+	cache := s.Cache
+	if from != s.recent() {
+		cache = nil // what is seldom asked for may not take its place
+	}
+	engine, first, err := load(ctx, s.Ledger, dep, s.At, from, cache)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -21,11 +21,13 @@ import (
 type watched struct {
 	*ledger.Ledger
 	asked []calendar.Span
+	of    [][]department.PersonID // of whom each time; none: of everybody
 }
 
-func (w *watched) Counted(ctx context.Context, s calendar.Span, f func(ledger.Figure)) error {
-	w.asked = append(w.asked, s)
-	return w.Ledger.Counted(ctx, s, f)
+func (w *watched) Counted(ctx context.Context, s calendar.Span, f func(ledger.Figure),
+	of ...department.PersonID) error {
+	w.asked, w.of = append(w.asked, s), append(w.of, of)
+	return w.Ledger.Counted(ctx, s, f, of...)
 }
 
 const (

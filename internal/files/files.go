@@ -35,7 +35,9 @@ type File struct {
 
 // remembered is the part of a File that only this package changes.
 type remembered struct {
-	layout  []byte // its layout, as workbook encodes it; empty: unknown
+	layout  []byte // its layout, as workbook encodes it; empty: unknown, or kept
+	kept    int64  // the number under which from keeps the layout; 0: it does not
+	from    Layouts
 	digest  string
 	unread  bool
 	writing bool
@@ -45,6 +47,13 @@ type remembered struct {
 	// By Google's clock:
 	wrote time.Time // our last write was no later; zero: there was none, or its end is unknown
 	told  time.Time // the last modification in the change feed
+}
+
+// Layouts keeps layouts by number: a cycle knows of all files, and asks for the layouts
+// of a few. What was kept under a number once is never changed.
+type Layouts interface {
+	// Layout gives the layout under a number; nil: it is there no more.
+	Layout(num int64) []byte
 }
 
 // Made returns a file that was made just now: it is empty, and nobody has seen it.
@@ -61,10 +70,19 @@ func Found(id, kind string, person department.PersonID, url string) File {
 
 // Layout returns the spreadsheet's layout, as workbook encodes it, and whether it is
 // known. If it is not, look before writing anything.
-func (f File) Layout() (layout []byte, known bool) { return f.r.layout, f.Known() }
+func (f File) Layout() (layout []byte, known bool) {
+	if f.r.kept != 0 {
+		layout = f.r.from.Layout(f.r.kept)
+		return layout, len(layout) > 0
+	}
+	return f.r.layout, f.Known()
+}
 
 // Known reports whether the spreadsheet's layout is known.
-func (f File) Known() bool { return len(f.r.layout) > 0 }
+func (f File) Known() bool { return len(f.r.layout) > 0 || f.r.kept != 0 }
+
+// stand takes down what stands in the spreadsheet; nil: nobody knows.
+func (f *File) stand(layout []byte) { f.r.layout, f.r.kept, f.r.from = layout, 0, nil }
 
 // Digest identifies the inputs of the spreadsheet's present layout. Empty: lay it out,
 // whatever is there.
@@ -122,7 +140,7 @@ func (f *File) Tell(modified time.Time, byWorker bool) (news bool) {
 func (f *File) change() {
 	f.r.gone, f.r.unread = time.Time{}, true
 	if f.Kind == Summary {
-		f.r.layout = nil
+		f.stand(nil)
 	}
 }
 
@@ -138,7 +156,10 @@ func (f *File) Reread() { f.r.unread = true }
 
 // Distrust forgets the spreadsheet's layout and makes the next run read it: somebody else
 // may have written what only the worker writes.
-func (f *File) Distrust() { f.r.layout, f.r.unread = nil, true }
+func (f *File) Distrust() {
+	f.stand(nil)
+	f.r.unread = true
+}
 
 // Return records that a file exists, of which nothing is believed.
 func (f *File) Return() {
@@ -156,31 +177,37 @@ func (f *File) Trash(now time.Time) {
 // BeginWrite is stored before the first request of a write: from then on nobody knows the
 // layout, and what people type meanwhile is unread.
 func (f *File) BeginWrite() {
-	f.r.layout, f.r.unread, f.r.writing, f.r.wrote = nil, true, true, time.Time{}
+	f.stand(nil)
+	f.r.unread, f.r.writing, f.r.wrote = true, true, time.Time{}
 }
 
 // EndWrite records the answer of a write: the present layout, and whether people typed
 // something that must still be read. Google had done the write no later than now, by its
 // clock.
 func (f *File) EndWrite(layout []byte, digest string, unread bool, now time.Time) {
-	f.r.layout, f.r.digest, f.r.unread, f.r.writing, f.r.trouble = layout, digest, unread, false, ""
+	f.stand(layout)
+	f.r.digest, f.r.unread, f.r.writing, f.r.trouble = digest, unread, false, ""
 	f.r.wrote = now
 }
 
 // Confirm records that the spreadsheet is as it should be, so that nothing was sent. read
 // says that nobody types there, so that nothing is left to be read either.
 func (f *File) Confirm(layout []byte, digest string, read bool) {
-	f.r.layout, f.r.digest, f.r.writing = layout, digest, false
+	f.stand(layout)
+	f.r.digest, f.r.writing = digest, false
 	if read {
 		f.r.unread, f.r.trouble = false, ""
 	}
 }
 
 // Forget forgets the spreadsheet's layout: Google's answer showed that it is different.
-func (f *File) Forget() { f.r.layout = nil }
+func (f *File) Forget() { f.stand(nil) }
 
 // Locate records the layout that was read just now, for a write that follows at once.
-func (f *File) Locate(layout []byte) { f.r.layout, f.r.writing = layout, false }
+func (f *File) Locate(layout []byte) {
+	f.stand(layout)
+	f.r.writing = false
+}
 
 // Recognise records that a file was found to be laid out as digest says. It is read next.
 func (f *File) Recognise(digest string) { f.r.digest, f.r.unread = digest, true }
@@ -189,7 +216,8 @@ func (f *File) Recognise(digest string) { f.r.digest, f.r.unread = digest, true 
 // asLaidOut says that it is the one that was last written, as far as known; else the
 // spreadsheet is laid out again.
 func (f *File) Read(layout []byte, asLaidOut bool) {
-	f.r.layout, f.r.unread, f.r.writing, f.r.trouble = layout, false, false, ""
+	f.stand(layout)
+	f.r.unread, f.r.writing, f.r.trouble = false, false, ""
 	if !asLaidOut {
 		f.r.digest = ""
 	}
@@ -205,10 +233,23 @@ func (f *File) Fail(reason string) { f.r.trouble = reason }
 // Equal reports whether the same is remembered of two files.
 func (f File) Equal(g File) bool {
 	return f.ID == g.ID && f.Kind == g.Kind && f.Person == g.Person && f.URL == g.URL &&
-		bytes.Equal(f.r.layout, g.r.layout) && f.r.digest == g.r.digest &&
+		f.r.digest == g.r.digest &&
 		f.r.unread == g.r.unread && f.r.writing == g.r.writing && f.r.trouble == g.r.trouble &&
 		f.r.gone.Equal(g.r.gone) && f.r.changed.Equal(g.r.changed) &&
-		f.r.wrote.Equal(g.r.wrote) && f.r.told.Equal(g.r.told)
+		f.r.wrote.Equal(g.r.wrote) && f.r.told.Equal(g.r.told) && f.standsAs(g)
+}
+
+// standsAs tells that the layouts of two files are equal.
+func (f File) standsAs(g File) bool {
+	if f.Known() != g.Known() {
+		return false
+	}
+	if f.r.kept != 0 && f.r.kept == g.r.kept {
+		return true
+	}
+	a, known := f.Layout()
+	b, too := g.Layout()
+	return known == too && bytes.Equal(a, b)
 }
 
 // Row is a File as the ledger stores it, each part in a column of its own.
@@ -217,6 +258,7 @@ type Row struct {
 	Person   department.PersonID
 	URL      string
 	Layout   []byte
+	Kept     int64 // the number under which the layout is kept already; 0: it is not
 	Digest   string
 	Unread   bool
 	Writing  bool
@@ -229,12 +271,12 @@ type Row struct {
 
 // Row returns the file as it is stored.
 func (f File) Row() Row {
-	return Row{f.ID, f.Kind, f.Person, f.URL, f.r.layout, f.r.digest, f.r.unread, f.r.writing, f.r.trouble, f.r.gone,
+	return Row{f.ID, f.Kind, f.Person, f.URL, f.r.layout, f.r.kept, f.r.digest, f.r.unread, f.r.writing, f.r.trouble, f.r.gone,
 		f.r.changed, f.r.wrote, f.r.told}
 }
 
-// File returns the file that was stored.
-func (r Row) File() File {
+// File returns the file that was stored, whose layout is kept where from gives it.
+func (r Row) File(from Layouts) File {
 	return File{r.ID, r.Kind, r.Person, r.URL,
-		remembered{r.Layout, r.Digest, r.Unread, r.Writing, r.Trouble, r.Gone, r.Changed, r.Wrote, r.Told}}
+		remembered{r.Layout, r.Kept, from, r.Digest, r.Unread, r.Writing, r.Trouble, r.Gone, r.Changed, r.Wrote, r.Told}}
 }

@@ -170,7 +170,7 @@ func TestNothingBelievesACutWrite(t *testing.T) {
 // A file survives the ledger's row unchanged; the time when it was first lost is kept.
 func TestRow(t *testing.T) {
 	_, f := starts(files.Summary)
-	if got := f.Row().File(); !got.Equal(f) {
+	if got := f.Row().File(nil); !got.Equal(f) {
 		t.Errorf("%+v became %+v", f, got)
 	}
 	at := f.GoneAt()

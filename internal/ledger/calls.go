@@ -399,8 +399,9 @@ type CallCost struct {
 	Cost   float64
 }
 
-// CallCosts calls f for every cost of a span.
-func (l *Ledger) CallCosts(ctx context.Context, span calendar.Span, f func(CallCost)) error {
+// CallCosts calls f for every cost of a span. With people given it is of these alone.
+func (l *Ledger) CallCosts(ctx context.Context, span calendar.Span, f func(CallCost), of ...department.PersonID) error {
+	which, list := someone("person", 3, of)
 	return l.each(ctx, "list costs of calls", func(rows *sql.Rows) error {
 		var c CallCost
 		if err := rows.Scan(&c.Person, &c.Date, &c.Cost); err != nil {
@@ -408,7 +409,8 @@ func (l *Ledger) CallCosts(ctx context.Context, span calendar.Span, f func(CallC
 		}
 		f(c)
 		return nil
-	}, `SELECT person, date, cost FROM call_costs WHERE date BETWEEN ? AND ? ORDER BY person, date`, span.From, span.To)
+	}, `SELECT person, date, cost FROM call_costs WHERE date BETWEEN ?1 AND ?2 AND `+which+` ORDER BY person, date`,
+		append([]any{span.From, span.To}, list...)...)
 }
 
 // CallMonth is a month of a person.

@@ -219,8 +219,8 @@ func (l *Ledger) Held(ctx context.Context) ([]Held, error) {
 }
 
 // Counted is Figures as they count: of a locked day the ones that were locked,
-// whatever is typed there now.
-func (l *Ledger) Counted(ctx context.Context, s calendar.Span, f func(Figure)) error {
+// whatever is typed there now. With people given it is of these alone.
+func (l *Ledger) Counted(ctx context.Context, s calendar.Span, f func(Figure), of ...department.PersonID) error {
 	held, err := l.Held(ctx)
 	if err != nil {
 		return err
@@ -233,7 +233,7 @@ func (l *Ledger) Counted(ctx context.Context, s calendar.Span, f func(Figure)) e
 	for _, h := range held {
 		instead[place{h.Person, figure{h.Date, h.KPI}}] = h.Value
 	}
-	err = l.Figures(ctx, s, func(x Figure) {
+	err = l.figures(ctx, s, of, func(x Figure) {
 		at := place{x.Person, figure{x.Date, x.KPI}}
 		if v, ok := instead[at]; ok {
 			delete(instead, at)
@@ -248,6 +248,9 @@ func (l *Ledger) Counted(ctx context.Context, s calendar.Span, f func(Figure)) e
 		return err
 	}
 	for _, h := range held { // whose cells are empty now
+		if len(of) > 0 && !slices.Contains(of, h.Person) {
+			continue
+		}
 		_, left := instead[place{h.Person, figure{h.Date, h.KPI}}]
 		if left && h.Value.OK && s.Has(h.Date) {
 			f(Figure{Entry: department.Entry{Person: h.Person, Date: h.Date, KPI: h.KPI, Value: h.Value.V}})
@@ -302,9 +305,9 @@ type CloseID struct {
 	Again  int // how many times the person had had the role before
 }
 
-// CloseIDs lists which periods are closed. Those that an allowed edit changed
-// are to be mended: true.
-func (l *Ledger) CloseIDs(ctx context.Context) (map[CloseID]bool, error) {
+// CloseIDs lists which periods are closed that end after a day, and, whenever they end,
+// those that an allowed edit changed and that are to be mended: true.
+func (l *Ledger) CloseIDs(ctx context.Context, after calendar.Date) (map[CloseID]bool, error) {
 	out := map[CloseID]bool{}
 	err := l.each(ctx, "list closes", func(rows *sql.Rows) error {
 		var id CloseID
@@ -314,9 +317,17 @@ func (l *Ledger) CloseIDs(ctx context.Context) (map[CloseID]bool, error) {
 		}
 		out[id] = reopened
 		return nil
-	},
-		`SELECT c.kind, c.first, c.last, p.id, c.role, c.again, c.reopened FROM closes c JOIN people p ON p.num = c.person`)
+	}, `SELECT c.kind, c.first, c.last, p.id, c.role, c.again, c.reopened FROM closes c JOIN people p ON p.num = c.person
+			WHERE c.last > ?1
+		UNION ALL SELECT c.kind, c.first, c.last, p.id, c.role, c.again, c.reopened FROM closes c JOIN people p ON p.num = c.person
+			WHERE c.reopened <> 0 AND c.last <= ?1`, after)
 	return out, err
+}
+
+// HasCloses tells whether any period was ever closed.
+func (l *Ledger) HasCloses(ctx context.Context) (has bool, err error) {
+	err = l.row(ctx, "look for closed periods", []any{&has}, `SELECT EXISTS (SELECT 1 FROM closes)`)
+	return has, err
 }
 
 // ClosedIn tells of whom a period is closed and needs no mending.
@@ -334,21 +345,31 @@ func (l *Ledger) ClosedIn(ctx context.Context, per calendar.Period) (map[departm
 	return out, err
 }
 
-// Closes calls f for closed periods that ended by a day, those that end last
+// Closes calls f for closed periods that ended on a day of a span, those that end last
 // first, of one end months before weeks, then in the order in which they were
 // closed, until f gives false.
-func (l *Ledger) Closes(ctx context.Context, to calendar.Date, f func(department.Closed) bool) error {
-	return l.closes(ctx, func(c department.Closed, _ bool) bool { return f(c) }, `c.last <= ?`, to)
+func (l *Ledger) Closes(ctx context.Context, ended calendar.Span, f func(department.Closed) bool) error {
+	return l.closes(ctx, func(c department.Closed, _ bool) bool { return f(c) }, `c.last BETWEEN ? AND ?`, ended.From,
+		ended.To)
 }
 
-// ClosedMonths calls f for the closed months of a person, the latest first. reopened
-// tells that an allowed edit has changed one, which is still to be mended.
-func (l *Ledger) ClosedMonths(ctx context.Context, p department.PersonID,
+// Reopened calls f for the closed periods that are to be mended, in the order of Closes.
+func (l *Ledger) Reopened(ctx context.Context, f func(department.Closed)) error {
+	return l.closes(ctx, func(c department.Closed, _ bool) bool {
+		f(c)
+		return true
+	}, `c.reopened <> 0`)
+}
+
+// ClosedMonths calls f for the closed months of a person that ended on a day of a span,
+// the latest first. reopened tells that an allowed edit has changed one, which is still
+// to be mended.
+func (l *Ledger) ClosedMonths(ctx context.Context, p department.PersonID, ended calendar.Span,
 	f func(c department.Closed, reopened bool)) error {
 	return l.closes(ctx, func(c department.Closed, reopened bool) bool {
 		f(c, reopened)
 		return true
-	}, `p.id = ? AND c.kind = ?`, p, calendar.Month)
+	}, `p.id = ? AND c.kind = ? AND c.last BETWEEN ? AND ?`, p, calendar.Month, ended.From, ended.To)
 }
 
 // closes calls f for the closed periods that meet a condition, in the order of Closes,
@@ -403,16 +424,16 @@ func (l *Ledger) closes(ctx context.Context, f func(c department.Closed, reopene
 	})
 }
 
-// LastName is what a person was called when a period of theirs closed last; empty
-// if none did.
-func (l *Ledger) LastName(ctx context.Context, p department.PersonID) (string, error) {
-	var name string
-	err := l.row(ctx, fmt.Sprintf("find the name of %s", p), []any{&name},
-		`SELECT c.name FROM closes c JOIN people p ON p.num = c.person WHERE p.id = ? ORDER BY c.last DESC LIMIT 1`, p)
+// LastName is what a person was called when a period of theirs closed last, and the role
+// they had in it; empty if none did.
+func (l *Ledger) LastName(ctx context.Context, p department.PersonID) (name, role string, err error) {
+	err = l.row(ctx, fmt.Sprintf("find the name of %s", p), []any{&name, &role},
+		`SELECT c.name, c.role FROM closes c JOIN people p ON p.num = c.person WHERE p.id = ? ORDER BY c.last DESC, c.kind, c.num LIMIT 1`,
+		p)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return "", err
+		return "", "", err
 	}
-	return name, nil
+	return name, role, nil
 }
 
 // KeepCloses keeps closed periods, in the place of what was kept of them before.

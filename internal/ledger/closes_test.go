@@ -215,7 +215,7 @@ func TestCloses(t *testing.T) {
 	}
 	all := func(l *ledger.Ledger, to calendar.Date) (out []department.Closed) {
 		t.Helper()
-		if err := l.Closes(t.Context(), to, func(c department.Closed) bool {
+		if err := l.Closes(t.Context(), calendar.Span{To: to}, func(c department.Closed) bool {
 			out = append(out, c)
 			return true
 		}); err != nil {
@@ -231,7 +231,7 @@ func TestCloses(t *testing.T) {
 	}
 	ids := func() map[ledger.CloseID]bool {
 		t.Helper()
-		m, err := l.CloseIDs(t.Context())
+		m, err := l.CloseIDs(t.Context(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ import (
 func (l *Ledger) Files(ctx context.Context) ([]files.File, error) {
 	var list []files.File
 	err := l.each(ctx, "list files", func(rows *sql.Rows) error {
-		f, err := scanFile(rows)
+		f, err := l.scanFile(rows)
 		if err != nil {
 			return fmt.Errorf("table files, row after %d: %w", len(list), err)
 		}
@@ -26,17 +26,32 @@ func (l *Ledger) Files(ctx context.Context) ([]files.File, error) {
 }
 
 // fileColumns are in the order of scanFile and putFile; the id is before them.
-const fileColumns = `kind, person, url, layout, digest, unread, writing, trouble, gone, changed, wrote, told`
+const fileColumns = `kind, person, url, kept, digest, unread, writing, trouble, gone, changed, wrote, told`
 
 var putFileRow = upsert("files", "id", fileColumns)
 
-func scanFile(row interface{ Scan(...any) error }) (files.File, error) {
+func (l *Ledger) scanFile(row interface{ Scan(...any) error }) (files.File, error) {
 	var r files.Row
 	var gone, changed, wrote, told int64
-	err := row.Scan(&r.ID, &r.Kind, &r.Person, &r.URL, &r.Layout, &r.Digest, &r.Unread, &r.Writing, &r.Trouble, &gone,
+	err := row.Scan(&r.ID, &r.Kind, &r.Person, &r.URL, &r.Kept, &r.Digest, &r.Unread, &r.Writing, &r.Trouble, &gone,
 		&changed, &wrote, &told)
 	r.Gone, r.Changed, r.Wrote, r.Told = moment(gone), moment(changed), moment(wrote), moment(told)
-	return r.File(), err
+	return r.File(layouts{l}), err
+}
+
+// layouts gives the layouts of the ledger's files once they are asked for. It may not be
+// asked while a transaction is under way.
+type layouts struct{ l *Ledger }
+
+// Layout is nil also where the ledger cannot be read: whoever asks looks at the
+// spreadsheet then, and is told why by the next that needs the ledger.
+func (k layouts) Layout(num int64) []byte {
+	var layout []byte
+	if err := k.l.row(context.Background(), "get a layout", []any{&layout}, `SELECT layout FROM layouts WHERE num = ?`,
+		num); err != nil {
+		return nil
+	}
+	return layout
 }
 
 func putFile(ctx context.Context, tx *sql.Tx, f files.File) error {
@@ -44,12 +59,35 @@ func putFile(ctx context.Context, tx *sql.Tx, f files.File) error {
 		return fmt.Errorf("a file of kind %q has no id", f.Kind)
 	}
 	r := f.Row()
-	if _, err := tx.ExecContext(ctx, putFileRow,
-		r.ID, r.Kind, r.Person, r.URL, blob(r.Layout), r.Digest, r.Unread, r.Writing, r.Trouble, millis(r.Gone),
-		millis(r.Changed), millis(r.Wrote), millis(r.Told)); err != nil {
+	kept, old, err := putLayout(ctx, tx, r)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, putFileRow,
+			r.ID, r.Kind, r.Person, r.URL, kept, r.Digest, r.Unread, r.Writing, r.Trouble, millis(r.Gone),
+			millis(r.Changed), millis(r.Wrote), millis(r.Told))
+	}
+	if err == nil && old != 0 && old != kept {
+		_, err = tx.ExecContext(ctx, `DELETE FROM layouts WHERE num = ?`, old)
+	}
+	if err != nil {
 		return fmt.Errorf("file %s: %w", f.ID, err)
 	}
 	return nil
+}
+
+// putLayout keeps a file's layout under a number, 0 if there is none, and gives the number
+// that the file had. One that was replaced since the file was listed is not known.
+func putLayout(ctx context.Context, tx *sql.Tx, r files.Row) (kept, old int64, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT kept FROM files WHERE id = ?`, r.ID).Scan(&old)
+	switch {
+	case err != nil && !errors.Is(err, sql.ErrNoRows):
+		return 0, 0, err
+	case r.Kept != 0 && r.Kept == old:
+		return old, old, nil
+	case r.Kept != 0 || len(r.Layout) == 0:
+		return 0, old, nil
+	}
+	err = tx.QueryRowContext(ctx, `INSERT INTO layouts (layout) VALUES (?) RETURNING num`, r.Layout).Scan(&kept)
+	return kept, old, err
 }
 
 // moment is a time as it is stored, in milliseconds of Unix; 0: none.
@@ -76,7 +114,7 @@ func (l *Ledger) PutFile(ctx context.Context, f files.File) error {
 // changed meanwhile. A file that is not known is an error.
 func (l *Ledger) ChangeFile(ctx context.Context, id string, change func(*files.File)) error {
 	return l.write(ctx, "change file "+id, func(tx *sql.Tx) error {
-		f, err := scanFile(tx.QueryRowContext(ctx, `SELECT id, `+fileColumns+` FROM files WHERE id = ?`, id))
+		f, err := l.scanFile(tx.QueryRowContext(ctx, `SELECT id, `+fileColumns+` FROM files WHERE id = ?`, id))
 		if errors.Is(err, sql.ErrNoRows) {
 			return errors.New("no such file")
 		}

@@ -204,8 +204,8 @@ func (l *Ledger) HeldDeals(ctx context.Context, of department.PersonID) (map[dep
 }
 
 // CountedDeals is Deals as they count: of locked days those that were locked,
-// whatever is typed there now.
-func (l *Ledger) CountedDeals(ctx context.Context, f func(department.Deal)) error {
+// whatever is typed there now. With people given it is of these alone.
+func (l *Ledger) CountedDeals(ctx context.Context, f func(department.Deal), of ...department.PersonID) error {
 	return l.read(ctx, "list deals", func(tx *sql.Tx) error {
 		held, err := heldDeals(ctx, tx, 0)
 		if err != nil {
@@ -213,6 +213,9 @@ func (l *Ledger) CountedDeals(ctx context.Context, f func(department.Deal)) erro
 		}
 		people := map[department.PersonID][]department.Deal{}
 		for p, pairs := range held { // only theirs are not as they are typed
+			if len(of) > 0 && !slices.Contains(of, p) {
+				continue
+			}
 			people[p] = nil
 			for _, h := range pairs {
 				if d := h.counts.deal(p); d != nil && !h.typed.date.Valid {
@@ -220,7 +223,7 @@ func (l *Ledger) CountedDeals(ctx context.Context, f func(department.Deal)) erro
 				}
 			}
 		}
-		err = deals(ctx, tx, func(d department.Deal) {
+		err = deals(ctx, tx, of, func(d department.Deal) {
 			pairs, ok := held[d.Person]
 			if !ok {
 				f(d)

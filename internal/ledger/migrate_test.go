@@ -9,7 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"svodka/internal/calendar"
 	"svodka/internal/department"
+	"svodka/internal/files"
 )
 
 func schemaOf(t *testing.T, db *sql.DB) []string {
@@ -192,7 +194,7 @@ func TestMigrateKeepsCloses(t *testing.T) {
 		}
 	}()
 	var got []department.Closed
-	if err := l.Closes(t.Context(), 30000, func(c department.Closed) bool {
+	if err := l.Closes(t.Context(), calendar.Span{To: 30000}, func(c department.Closed) bool {
 		got = append(got, c)
 		return true
 	}); err != nil {
@@ -202,7 +204,7 @@ func TestMigrateKeepsCloses(t *testing.T) {
 		got[0].KPIs[0].Fact.V != 8 {
 		t.Fatalf("the closes are %+v", got)
 	}
-	ids, err := l.CloseIDs(t.Context())
+	ids, err := l.CloseIDs(t.Context(), 0)
 	if reopened, ok := ids[CloseID{Period: got[0].Period, Person: "anna", Role: "rep"}]; err != nil || !ok ||
 		!reopened {
 		t.Errorf("their ids are %v, %v", ids, err)
@@ -212,7 +214,7 @@ func TestMigrateKeepsCloses(t *testing.T) {
 	if err := l.KeepCloses(t.Context(), []department.Closed{again}); err != nil {
 		t.Fatal(err)
 	}
-	if ids, err = l.CloseIDs(t.Context()); err != nil || len(ids) != 2 {
+	if ids, err = l.CloseIDs(t.Context(), 0); err != nil || len(ids) != 2 {
 		t.Errorf("with the second stint there are %v, %v", ids, err)
 	}
 }
@@ -290,4 +292,103 @@ func moreOfFiles(t *testing.T, db *sql.DB) string {
 		return ", layout, unread"
 	}
 	return ", state, dirty"
+}
+
+// What stands in spreadsheets is known as before once it lies apart.
+func TestMigrateKeepsLayouts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "l.db")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, err := migrations("migrations")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := slices.IndexFunc(steps, func(m migration) bool { return strings.Contains(m.name, "layouts") })
+	now := func() time.Time { return time.Unix(1_780_000_000, 0) }
+	if err := migrate(t.Context(), &Ledger{db: db, now: now}, steps[:before]); err != nil {
+		t.Fatal(err)
+	}
+	for id, layout := range map[string][]byte{"a": {1, 2}, "b": {}, "c": {3}} {
+		if _, err := db.ExecContext(t.Context(), `INSERT INTO files (id, kind, person, url, layout, digest, unread, trouble, gone)
+			VALUES (?, 'report', ?, '', ?, 'd', 0, '', 0)`, id, id, layout); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := Open(t.Context(), path, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	got := map[string]string{}
+	list, err := l.Files(t.Context())
+	for _, f := range list {
+		layout, known := f.Layout()
+		if known != f.Known() || f.Digest() != "d" {
+			t.Errorf("%s: known %t and %t, digest %q", f.ID, known, f.Known(), f.Digest())
+		}
+		got[f.ID] = string(layout)
+	}
+	if want := map[string]string{"a": "\x01\x02", "b": "", "c": "\x03"}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("the layouts are %q, %v; want %q", got, err, want)
+	}
+}
+
+// A layout that was replaced since its file was listed is not known any more: what was
+// listed before can neither be believed nor put back.
+func TestLayoutsAreNeverOld(t *testing.T) {
+	l, err := Open(t.Context(), ":memory:", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	put := func(f files.File) files.File {
+		t.Helper()
+		if err := l.PutFile(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+		list, err := l.Files(t.Context())
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		return list[0]
+	}
+	f := files.Made("1", files.Report, "anna", "")
+	f.Read([]byte("one"), true)
+	was := put(f)
+	again := was
+	again.Reread()
+	if again = put(again); !again.Known() {
+		t.Error("a layout is forgotten when something else changes")
+	}
+	if layout, known := was.Layout(); !known || string(layout) != "one" {
+		t.Errorf("%q, %t", layout, known)
+	}
+	f.Read([]byte("two"), true)
+	now := put(f)
+	if layout, known := was.Layout(); known {
+		t.Errorf("what was replaced is still known as %q", layout)
+	}
+	if was.Equal(now) || !now.Equal(f) {
+		t.Error("another layout is equal, or the same one is not")
+	}
+	if old := put(was); old.Known() {
+		t.Error("what was listed before is put back")
+	}
+	var n int
+	if err := l.db.QueryRowContext(t.Context(), `SELECT count(*) FROM layouts`).Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d layouts are left over, %v", n, err)
+	}
 }

@@ -13,12 +13,13 @@ var tables = []string{
 	"people", "kpis", "entries", "edits", "comments", "deals", "clients", "flags", "deal_edits", "gone_clients",
 	"held", "late_edits", "opened", "closes", "closed_kpis", "held_deals", "late_deals",
 	"operators", "calls", "call_days", "call_people", "call_costs", "call_months",
-	"files", "files_begun", "shared_files", "file_shares", "external_access", "share_refusals", "sharing",
+	"layouts", "files", "files_begun", "shared_files", "file_shares", "external_access", "share_refusals", "sharing",
 	"named", "feed", "cycle", "notices",
+	"versions", // after all whose changes it counts
 }
 
 // filled are the tables in which a ledger that was made just now has a row already.
-var filled = map[string]bool{"sharing": true, "feed": true, "cycle": true}
+var filled = map[string]bool{"sharing": true, "feed": true, "cycle": true, "versions": true}
 
 // CopyTo copies everything into a ledger that holds nothing, in one transaction: a
 // SQLite file or a schema of PostgreSQL, whichever this one is. A ledger that holds

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"svodka/internal/calendar"
@@ -67,20 +69,45 @@ func (l *Ledger) Entries(ctx context.Context, s calendar.Span, f func(department
 
 // Figures is Entries with the times at which they came in.
 func (l *Ledger) Figures(ctx context.Context, s calendar.Span, f func(Figure)) error {
+	return l.figures(ctx, s, nil, f)
+}
+
+// figures is Figures of some people; of everybody if there are none.
+func (l *Ledger) figures(ctx context.Context, s calendar.Span, of []department.PersonID, f func(Figure)) error {
 	return l.read(ctx, "list entries", func(tx *sql.Tx) error {
-		return entries(ctx, tx, int64(s.From), int64(s.To), "", f)
+		return entries(ctx, tx, int64(s.From), int64(s.To), of, f)
 	})
+}
+
+// someone is the condition that a column is one of some people's ids, whose arguments
+// begin with the given number; of nobody's: whoever it is. There are few such conditions,
+// since a database keeps them.
+func someone(column string, number int, of []department.PersonID) (condition string, args []any) {
+	if len(of) == 0 {
+		return "1 = 1", nil
+	}
+	n := 1
+	for n < len(of) {
+		n *= 2
+	}
+	marks := make([]string, n)
+	for i := range marks {
+		marks[i] = "?" + strconv.Itoa(number+i)
+		args = append(args, of[min(i, len(of)-1)])
+	}
+	return column + " IN (" + strings.Join(marks, ", ") + ")", args
 }
 
 // entriesQuery goes from person to person by their ids and to each one's days by
 // the key, so that nothing is sorted; CROSS JOIN keeps that order of the tables.
 const entriesQuery = `SELECT e.person, e.date, e.kpi, e.value, e.seen, e.changed, e.late
 	FROM people p CROSS JOIN entries e
-	WHERE e.person = p.num AND e.date BETWEEN ?1 AND ?2 AND (?3 = '' OR p.id = ?3) ORDER BY p.id, e.date`
+	WHERE e.person = p.num AND e.date BETWEEN ?1 AND ?2 AND %s ORDER BY p.id, e.date`
 
-// entries calls f for the entries of the days; of one person, or of everybody if
-// that is empty.
-func entries(ctx context.Context, tx *sql.Tx, from, to int64, of department.PersonID, f func(Figure)) error {
+// entries calls f for the entries of the days; of some people, or of everybody if there
+// are none.
+func entries(ctx context.Context, tx *sql.Tx, from, to int64, of []department.PersonID, f func(Figure)) error {
+	which, list := someone("p.id", 3, of)
 	people, err := names(ctx, tx, "people", `SELECT num, id FROM people`)
 	if err != nil {
 		return err
@@ -120,7 +147,7 @@ func entries(ctx context.Context, tx *sql.Tx, from, to int64, of department.Pers
 		}
 		day = append(day, x)
 		return nil
-	}, entriesQuery, from, to, of)
+	}, fmt.Sprintf(entriesQuery, which), append([]any{from, to}, list...)...)
 	if err != nil {
 		return err
 	}
@@ -151,7 +178,7 @@ func (l *Ledger) Person(ctx context.Context, id department.PersonID) (Reading, e
 		return r, nil
 	}
 	err := l.read(ctx, "list what "+string(id)+" typed", func(tx *sql.Tx) error {
-		err := entries(ctx, tx, math.MinInt64, math.MaxInt64, id, func(x Figure) {
+		err := entries(ctx, tx, math.MinInt64, math.MaxInt64, []department.PersonID{id}, func(x Figure) {
 			r.Entries = append(r.Entries, x.Entry)
 		})
 		if err != nil {
@@ -250,10 +277,11 @@ func flagsOf(ctx context.Context, tx *sql.Tx, person int64) ([]byte, error) {
 
 // Deals calls f for every deal, in the order person, date, then as typed.
 func (l *Ledger) Deals(ctx context.Context, f func(department.Deal)) error {
-	return l.read(ctx, "list deals", func(tx *sql.Tx) error { return deals(ctx, tx, f) })
+	return l.read(ctx, "list deals", func(tx *sql.Tx) error { return deals(ctx, tx, nil, f) })
 }
 
-func deals(ctx context.Context, q querier, f func(department.Deal)) error {
+func deals(ctx context.Context, q querier, of []department.PersonID, f func(department.Deal)) error {
+	which, list := someone("p.id", 1, of)
 	return eachRow(ctx, q, func(rows *sql.Rows) error {
 		var id department.PersonID
 		d, err := scanDeal(rows, "", &id)
@@ -263,12 +291,15 @@ func deals(ctx context.Context, q querier, f func(department.Deal)) error {
 		d.Person = id
 		f(d)
 		return nil
-	}, `SELECT `+dealColumns+`, p.id FROM people p JOIN deals d ON d.person = p.num ORDER BY p.id, d.date, d.ord`)
+	}, `SELECT `+dealColumns+`, p.id FROM people p CROSS JOIN deals d WHERE d.person = p.num AND `+which+
+		` ORDER BY p.id, d.date, d.ord`, list...)
 }
 
 // Clients calls f for every client, in the order person, then as typed; then for
-// those who were taken out of a list, with the days on which they came and went.
-func (l *Ledger) Clients(ctx context.Context, f func(department.Client)) error {
+// those who were taken out of a list, with the days on which they came and went. With
+// people given it is of these alone.
+func (l *Ledger) Clients(ctx context.Context, f func(department.Client), of ...department.PersonID) error {
+	which, list := someone("p.id", 1, of)
 	return l.each(ctx, "list clients", func(rows *sql.Rows) error {
 		var id department.PersonID
 		var listed, gone calendar.Date
@@ -280,9 +311,11 @@ func (l *Ledger) Clients(ctx context.Context, f func(department.Client)) error {
 		f(c)
 		return nil
 	}, `SELECT ord, name, handed_over, giver, row_key, id, listed, gone FROM (
-			SELECT c.ord, c.name, c.handed_over, c.giver, c.row_key, p.id, 0 AS listed, 0 AS gone FROM people p JOIN clients c ON c.person = p.num
-			UNION ALL SELECT 0, g.shown, g.handed_over, g.giver, '', p.id, g.listed, g.gone FROM people p JOIN gone_clients g ON g.person = p.num) AS c
-		ORDER BY gone > 0, id, ord, name`)
+			SELECT c.ord, c.name, c.handed_over, c.giver, c.row_key, p.id, 0 AS listed, 0 AS gone
+				FROM people p CROSS JOIN clients c WHERE c.person = p.num AND `+which+`
+			UNION ALL SELECT 0, g.shown, g.handed_over, g.giver, '', p.id, g.listed, g.gone
+				FROM people p CROSS JOIN gone_clients g WHERE g.person = p.num AND `+which+`) AS c
+		ORDER BY gone > 0, id, ord, name`, list...)
 }
 
 // Span is from the first to the last day with any entry or deal, also one that counts

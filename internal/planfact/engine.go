@@ -2,10 +2,13 @@ package planfact
 
 import (
 	"cmp"
+	"encoding/binary"
+	"hash/fnv"
 	"hash/maphash"
 	"math"
 	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -411,6 +414,37 @@ func (e *Engine) Counts(p department.Person, s calendar.Span) bool {
 	return ok && q.counts(s) && slices.ContainsFunc(q.role.kpis, func(m measure) bool {
 		return m.span().Meet(s).Days() > 0
 	})
+}
+
+// Counting names First, who counts in which days, and when what is measured: while it
+// stays the same so does what Counts tells of every span.
+func (e *Engine) Counting() string {
+	h := fnv.New64a()
+	var b []byte
+	date := func(dates ...calendar.Date) {
+		for _, d := range dates {
+			b = binary.AppendVarint(b, int64(d))
+		}
+	}
+	text := func(s string) { b = append(append(b, s...), 0xff) } // never in UTF-8
+	date(e.First())
+	for _, q := range e.people {
+		text(string(q.ID))
+		text(q.role.Key)
+		date(calendar.Date(q.Again), q.From, q.employed.From, q.employed.To, calendar.Date(len(q.Away)))
+		for _, a := range q.Away {
+			date(a.From, a.To)
+		}
+	}
+	for _, r := range e.dep.Roles {
+		text(r.Key)
+		for _, k := range r.KPIs {
+			text(k.Key)
+			date(k.From, k.To)
+		}
+	}
+	h.Write(b) // never fails
+	return strconv.FormatUint(h.Sum64(), 36)
 }
 
 // Figure is what was reported of a KPI on one day: typed, or counted from a call

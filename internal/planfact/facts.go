@@ -61,6 +61,17 @@ func NewFacts(dep *department.Department, span calendar.Span) *Facts {
 	return f
 }
 
+// Forget drops what is known of a person: it is to be added anew.
+func (f *Facts) Forget(id department.PersonID) {
+	if _, known := f.people[id]; known {
+		f.people[id] = &personFacts{}
+	}
+}
+
+// Renew makes the facts ready for another Engine: of what the last one asked for nothing
+// is known any more, see Engine.Short.
+func (f *Facts) Renew() { f.short = false }
+
 // Add records a figure. A later figure of the same person, KPI and day
 // replaces the earlier one. A figure that is no finite number is dropped.
 func (f *Facts) Add(e department.Entry) {

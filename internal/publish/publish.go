@@ -157,12 +157,14 @@ func outOfStep(err error) bool {
 
 // Remembered is what was written last into a file. Nil: not known, as after a write
 // that failed, or written by another version of the program.
-func Remembered(f files.File) *workbook.State {
+func Remembered(f files.File) *workbook.State { return remembered(f, workbook.UnmarshalState) }
+
+func remembered(f files.File, read func([]byte) (*workbook.State, error)) *workbook.State {
 	layout, known := f.Layout()
 	if !known {
 		return nil
 	}
-	state, err := workbook.UnmarshalState(layout)
+	state, err := read(layout)
 	if err != nil {
 		return nil // its form is that of another version: look
 	}
@@ -228,7 +230,7 @@ func (p *Publisher) known(ctx context.Context, job Job) (*workbook.State, *sheet
 	if job.Fresh {
 		return workbook.Fresh(), nil, nil
 	}
-	if state := Remembered(*job.File); state != nil {
+	if state := remembered(*job.File, workbook.OpenState); state != nil { // for a Diff
 		return state, nil, nil
 	}
 	got := job.Got

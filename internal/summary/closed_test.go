@@ -179,7 +179,8 @@ func TestEmptyTabsAreWideEnough(t *testing.T) {
 
 func TestEdits(t *testing.T) {
 	in := golden(words.RU)
-	in.Closed = closedWeek(t, in)
+	gone := in.Dep.People[2]
+	in.Gone = map[department.PersonID]department.Person{gone.ID: {ID: gone.ID, Name: gone.Name, Role: gone.Role}}
 	in.Dep.People = in.Dep.People[:2]
 	at := time.Date(2026, 5, 15, 21, 30, 0, 0, time.UTC)
 	in.Edits = []department.LateEdit{

@@ -32,13 +32,11 @@ func (m *builder) edits() *workbook.Tab {
 	for _, p := range m.in.Dep.People {
 		people[p.ID] = p
 	}
-	for _, c := range m.in.Closed { // of those who are in «Сотрудники» no more
-		if _, ok := people[c.Person]; !ok {
-			people[c.Person] = department.Person{ID: c.Person, Name: c.Name, Role: c.Role}
-		}
-	}
 	for _, e := range m.in.Edits {
 		p, ok := people[e.Person]
+		if !ok {
+			p, ok = m.in.Gone[e.Person]
+		}
 		if !ok {
 			p = department.Person{ID: e.Person, Name: string(e.Person)}
 		}

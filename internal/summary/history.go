@@ -2,6 +2,7 @@ package summary
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"svodka/internal/calendar"
@@ -31,23 +32,16 @@ const (
 // KPI, newest first, ready to be filtered. Closed ones are as they were when they
 // closed, those that can still be mended as they are now.
 func (m *builder) history() *workbook.Tab {
-	s := newSheet(m.in, m.st, TabHistory, "История", "History")
-	s.Heights[s.add(workbook.Txt(m.lang.T("История", "History"), m.st.text(textLook{use: textTitle})))] = 36
+	if m.in.HistoryStands {
+		return &workbook.Tab{ID: workbook.SheetID(TabHistory), Key: TabHistory, Title: m.historyTitle(), Exclusive: true,
+			Inputs: m.in.Inputs, Kept: true}
+	}
+	s := m.historySheet()
 	s.add(workbook.Cell{})
 	head := m.historyHead(s)
 	s.FrozenRows = s.next()
 	h := historyTable{m, s, 0, false}
-	closed := m.in.Closed
-	for per := range m.closedPeriods() {
-		var of []department.Closed
-		for len(closed) > 0 && !before(closed[0].Period, per) {
-			of, closed = append(of, closed[0]), closed[1:]
-		}
-		if h.cut { // there may be years of it
-			break
-		}
-		h.period(per, of)
-	}
+	closed := h.periods(m.in.Closed, 0)
 	for len(closed) > 0 && !h.cut {
 		n := 1
 		for n < len(closed) && closed[n].Period == closed[0].Period {
@@ -75,7 +69,58 @@ func (m *builder) history() *workbook.Tab {
 	s.widen(histKeep, 0)
 	tab := s.done()
 	tab.Columns[histKeep].Hidden = true
+	tab.Inputs = m.in.Inputs
 	return tab
+}
+
+// historySheet is «История» with its title alone.
+func (m *builder) historySheet() *sheet {
+	s := newSheet(m.in, m.st, TabHistory, "История", "History")
+	s.Heights[s.add(workbook.Txt(m.historyTitle(), m.st.text(textLook{use: textTitle})))] = 36
+	return s
+}
+
+func (m *builder) historyTitle() string { return m.lang.T("История", "History") }
+
+// HistoryInputs names everything that «История» is made from, so that years of it need
+// neither be read nor laid out where they stand already. It asks of in.Closed those alone
+// that end after in.Settled. Empty: it is to be laid out.
+func HistoryInputs(in Input) string {
+	if in.Settled.IsZero() {
+		return ""
+	}
+	m := bareBuilder(&in)
+	// What stands on top of the settled periods, as it is laid out.
+	s := m.historySheet()
+	m.historyHead(s)
+	h := historyTable{m, s, 0, false}
+	h.periods(m.in.Closed, m.in.Settled)
+	// And whatever those below are made from, beside the closes themselves.
+	set := &m.in.Dep.Settings
+	below := fmt.Sprint(m.in.Version, m.in.SettledVersion, m.in.Settled, m.in.First, set.Zone,
+		set.GraceDays)
+	var order []byte
+	for _, p := range m.in.Dep.Stints() {
+		order = fmt.Appendf(order, "%q %q %d ", p.ID, p.Role, p.Again)
+	}
+	s.add(workbook.Txt(below, nil), workbook.Txt(string(order), nil))
+	return workbook.Digest(&workbook.Book{Tabs: []*workbook.Tab{s.done()}})
+}
+
+// periods puts the periods that touch the days with figures and that end after a day. It
+// gives the closes that it did not put.
+func (h *historyTable) periods(closed []department.Closed, after calendar.Date) []department.Closed {
+	for per := range h.closedPeriods() {
+		if !after.IsZero() && per.To <= after || h.cut { // there may be years of it
+			break
+		}
+		var of []department.Closed
+		for len(closed) > 0 && !before(closed[0].Period, per) {
+			of, closed = append(of, closed[0]), closed[1:]
+		}
+		h.period(per, of)
+	}
+	return closed
 }
 
 // before tells whether a period stands below another one in «История».
@@ -113,6 +158,9 @@ func (h *historyTable) period(per calendar.Period, of []department.Closed) {
 		if c, ok := frozen[id]; ok {
 			h.closed(c)
 			delete(frozen, id)
+			continue
+		}
+		if per.To <= h.in.Settled { // without a close nobody counts in it
 			continue
 		}
 		lines = h.in.Engine.AppendPerson(lines[:0], p, per)

@@ -33,8 +33,21 @@ type Input struct {
 	// Links are the URLs of the people's spreadsheets that directors can open.
 	Links map[department.PersonID]string
 	// Closed are the periods that are closed, in the order of ledger.Closes: those
-	// that end last first, of one end months before weeks.
+	// that end last first, of one end months before weeks. Those that end by the day
+	// Settled are needed only where «История» is to be made anew, see HistoryInputs.
 	Closed []department.Closed
+	// Settled: all periods that end by this day are closed of everybody who counts in
+	// them; zero: nobody knows. SettledVersion moves when these closes do.
+	Settled        calendar.Date
+	SettledVersion int64
+	// Version of the program's layouts.
+	Version int
+	// Inputs are the HistoryInputs of this Input, empty: nobody knows. HistoryStands:
+	// «История» stands as it was made from the same ones, and is kept.
+	Inputs        string
+	HistoryStands bool
+	// Gone are the names and roles of people with Edits who are in Dep no more.
+	Gone map[department.PersonID]department.Person
 	// Edits are the late edits, newest first.
 	Edits []department.LateEdit
 	// Compared are typed figures beside what the call log says, by day, in the
@@ -182,17 +195,25 @@ type staff struct {
 	month  [][]planfact.Line // of the current month, beside people; nil: not employed
 }
 
-func newBuilder(in *Input) *builder {
+// bareBuilder is a builder that has computed nothing yet.
+func bareBuilder(in *Input) *builder {
 	m := &builder{
 		in: in, st: newStyles(in.Lang), bars: newBars(in), lang: in.Lang,
 		cal: in.Dep.Calendar(), month: calendar.MonthOf(in.At.Today),
 		away: map[department.PersonID][]department.Absence{}, titles: map[string]string{},
 		byDay: map[roleDay][]planfact.Line{},
 	}
+	for _, r := range in.Dep.Roles {
+		m.titles[r.Key] = r.Title
+	}
+	return m
+}
+
+func newBuilder(in *Input) *builder {
+	m := bareBuilder(in)
 	at := map[string]int{}
 	for i, r := range in.Dep.Roles {
 		at[r.Key] = i
-		m.titles[r.Key] = r.Title
 		m.staff = append(m.staff, staff{role: r})
 	}
 	for _, p := range in.Dep.Stints() {

@@ -60,6 +60,13 @@ type Tab struct {
 	// tab, where all groups are ours.
 	Groups []Group
 	Copies []Copy
+	// Inputs names everything that the tab is made from: where State.MadeOf gives the
+	// same, it need not be made again. Empty: nobody knows. For an Exclusive tab that
+	// nothing refers to, and that refers to nothing.
+	Inputs string
+	// Kept: the tab stands there already, made from the same Inputs, and is left as it
+	// is. Only its ID, Key, Title and Inputs are given.
+	Kept bool
 }
 
 // Group is the columns [C0,C1) of a tab, which are closed when the group is made. From

@@ -78,6 +78,8 @@ func (b *Book) check() error {
 			return fmt.Errorf("two tabs have the key %q", t.Key)
 		case t.Title == "":
 			return fmt.Errorf("tab %q has no title", t.Key)
+		case t.Inputs != "" && !t.Exclusive || t.Kept && t.Inputs == "":
+			return fmt.Errorf("tab %q cannot be kept: it is not exclusive, or its inputs are not known", t.Title)
 		}
 		ids[t.ID], keys[t.Key] = t.Title, true
 		if err := t.check(); err != nil {

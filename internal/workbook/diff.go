@@ -2,6 +2,7 @@ package workbook
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -97,21 +98,24 @@ func (d *differ) run(drop []string) error {
 		return err
 	}
 	d.drop(drop) // drop what could not go while it was the only tab
-	for _, p := range d.plans {
+	if err := d.keep(); err != nil {
+		return err
+	}
+	for _, p := range d.made() {
 		d.structure(p)
 	}
 	d.inPlace = !slices.ContainsFunc(d.plans, func(p *plan) bool {
-		return p.title != p.want.Title || !p.inPlace()
+		return p.title != p.want.Title || !p.want.Kept && !p.inPlace()
 	})
-	for _, p := range d.plans {
+	for _, p := range d.made() {
 		if err := d.cellsOf(p); err != nil {
 			return fmt.Errorf("tab %q: %w", p.want.Title, err)
 		}
 	}
-	for _, p := range d.plans {
+	for _, p := range d.made() {
 		d.copies(p)
 	}
-	for _, p := range d.plans {
+	for _, p := range d.made() {
 		if err := d.objects(p); err != nil {
 			return fmt.Errorf("tab %q: %w", p.want.Title, err)
 		}
@@ -119,6 +123,35 @@ func (d *differ) run(drop []string) error {
 	d.hide()
 	d.dropFresh()
 	return nil
+}
+
+// keep leaves the tabs that are Kept as they stand, and reads what is known of the
+// others.
+func (d *differ) keep() error {
+	for _, p := range d.plans {
+		if !p.want.Kept {
+			if err := p.old.unpack(); err != nil {
+				return fmt.Errorf("tab %q: %w", p.want.Title, err)
+			}
+			continue
+		}
+		if p.made || !p.old.apart() || p.old.untagged || p.old.inputs != p.want.Inputs {
+			return fmt.Errorf("tab %q: it does not stand as it is to be kept", p.want.Title)
+		}
+		p.now = p.old
+	}
+	return nil
+}
+
+// made are the plans of the tabs that are not Kept.
+func (d *differ) made() iter.Seq2[int, *plan] {
+	return func(yield func(int, *plan) bool) {
+		for i, p := range d.plans {
+			if !p.want.Kept && !yield(i, p) {
+				return
+			}
+		}
+	}
 }
 
 // spreadsheet sets the properties of the spreadsheet. Empty ones stay as they are.
@@ -336,7 +369,7 @@ func (t *Tab) gridSize() (nr, nc int) {
 // hide hides tabs at the end, when those to be shown are visible: they must never all be
 // hidden.
 func (d *differ) hide() {
-	for _, p := range d.plans {
+	for _, p := range d.made() {
 		if p.want.Hidden && !p.old.hidden {
 			p.now.hidden = true
 			d.add(&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{

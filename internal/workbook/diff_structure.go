@@ -23,7 +23,7 @@ func (d *differ) structure(p *plan) {
 		id: t.ID, key: t.Key, hidden: old.hidden, color: old.color, hideGrid: old.hideGrid,
 		frozenRows: old.frozenRows, frozenCols: old.frozenCols, keyCol: t.keyColumn(),
 		rules: old.rules, rulesHash: old.rulesHash, protects: old.protects, protect: old.protect,
-		charts: old.charts, filter: old.filter, filterHash: old.filterHash,
+		charts: old.charts, filter: old.filter, filterHash: old.filterHash, inputs: t.Inputs,
 	}
 	p.now = now
 

@@ -15,8 +15,10 @@ import (
 // hashes or of the codes of values needs a new version: a state of an unknown version is
 // refused, and the caller reads the spreadsheet instead.
 const (
-	stateVersion = 5
-	// withoutGroups is the version before groups of columns.
+	stateVersion = 6
+	// withoutInputs is the version before, when all tabs were kept together, and
+	// withoutGroups the one before that, when nothing made groups of columns.
+	withoutInputs = 5
 	withoutGroups = 4
 )
 
@@ -24,47 +26,152 @@ const (
 func (s *State) Marshal() ([]byte, error) { return s.marshal(stateVersion) }
 
 func (s *State) marshal(version byte) ([]byte, error) {
-	var out bytes.Buffer
-	out.WriteByte(version)
-	z, err := flate.NewWriter(&out, flate.BestSpeed)
+	out := []byte{version}
+	if version > withoutInputs {
+		for _, t := range s.apart() {
+			p, err := t.pack()
+			if err != nil {
+				return nil, fmt.Errorf("keep a workbook state: tab %q: %w", t.key, err)
+			}
+			out = binary.AppendUvarint(out, uint64(len(p)))
+			out = append(out, p...)
+		}
+		out = binary.AppendUvarint(out, 0) // they end here
+	}
+	e := encoder{version: version}
+	walk(&e, s)
+	z, err := deflate(e.b)
 	if err != nil {
 		return nil, fmt.Errorf("keep a workbook state: %w", err)
 	}
-	e := encoder{version: version}
-	e.state(s)
-	e.b = binary.LittleEndian.AppendUint32(e.b, crc32.ChecksumIEEE(e.b))
-	if _, err := z.Write(e.b); err != nil {
-		return nil, fmt.Errorf("keep a workbook state: %w", err)
-	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("keep a workbook state: %w", err)
-	}
-	return out.Bytes(), nil
+	return append(out, z...), nil
 }
 
 // UnmarshalState decodes what Marshal wrote. If it fails, the caller must read the state
 // with StateOf.
 func UnmarshalState(b []byte) (*State, error) {
+	s, err := OpenState(b)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range s.apart() {
+		if err := t.unpack(); err != nil {
+			return nil, fmt.Errorf("read a workbook state: tab %q: %w", t.key, err)
+		}
+	}
+	return s, nil
+}
+
+// OpenState is UnmarshalState but for the cells of tabs with Inputs, which are read once
+// a Diff needs them: a State for Diff, MadeOf and Marshal alone.
+func OpenState(b []byte) (*State, error) {
 	if len(b) == 0 {
 		return nil, errors.New("read a workbook state: it is empty")
 	}
-	if b[0] != stateVersion && b[0] != withoutGroups {
-		return nil, fmt.Errorf("read a workbook state: its format is %d, not %d", b[0], stateVersion)
+	version, b := b[0], b[1:]
+	if version < withoutGroups || version > stateVersion {
+		return nil, fmt.Errorf("read a workbook state: its format is %d, not %d", version, stateVersion)
 	}
-	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(b[1:])))
+	var packed [][]byte
+	for version > withoutInputs {
+		n, k := binary.Uvarint(b)
+		if k <= 0 || n > uint64(len(b)-k) {
+			return nil, errDamaged
+		}
+		one := b[k : k+int(n)]
+		b = b[k+int(n):]
+		if n == 0 {
+			break
+		}
+		packed = append(packed, one)
+	}
+	raw, err := inflate(b)
+	if err != nil {
+		return nil, err
+	}
+	d := decoder{b: raw, version: version}
+	s := d.state()
+	apart := s.apart()
+	if d.bad || len(d.b) > 0 || len(apart) != len(packed) {
+		return nil, errDamaged
+	}
+	for i, t := range apart {
+		t.packed = packed[i]
+	}
+	return s, nil
+}
+
+var errDamaged = errors.New("read a workbook state: it is damaged")
+
+// apart are the tabs that are kept apart from the rest of the state.
+func (s *State) apart() []*tabState {
+	var out []*tabState
+	for _, t := range s.tabs {
+		if t.apart() {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// apart tells that a tab may stay packed from one Diff to the next.
+func (t *tabState) apart() bool { return t.inputs != "" && t.seen == nil }
+
+// pack gives a tab as bytes.
+func (t *tabState) pack() ([]byte, error) {
+	if t.packed != nil {
+		return t.packed, nil
+	}
+	e := encoder{version: stateVersion}
+	walkTab(&e, t)
+	return deflate(e.b)
+}
+
+// unpack reads what is known of a tab, if that was not done yet.
+func (t *tabState) unpack() error {
+	if t.packed == nil {
+		return nil
+	}
+	raw, err := inflate(t.packed)
+	if err != nil {
+		return err
+	}
+	got := tabState{inputs: t.inputs}
+	d := decoder{b: raw, version: stateVersion}
+	walkTab(&d, &got)
+	if d.bad || len(d.b) > 0 || got.id != t.id {
+		return errDamaged
+	}
+	*t = got
+	return nil
+}
+
+// deflate packs bytes, with a sum by which inflate sees whether they are whole.
+func deflate(b []byte) ([]byte, error) {
+	var out bytes.Buffer
+	z, err := flate.NewWriter(&out, flate.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b))); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+func inflate(b []byte) ([]byte, error) {
+	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(b)))
 	if err != nil {
 		return nil, fmt.Errorf("read a workbook state: %w", err)
 	}
 	n := len(raw) - 4
 	if n < 0 || crc32.ChecksumIEEE(raw[:n]) != binary.LittleEndian.Uint32(raw[n:]) {
-		return nil, errors.New("read a workbook state: it is damaged")
+		return nil, errDamaged
 	}
-	d := decoder{b: raw[:n], version: b[0]}
-	s := d.state()
-	if d.bad || len(d.b) > 0 {
-		return nil, errors.New("read a workbook state: it is damaged")
-	}
-	return s, nil
+	return raw[:n], nil
 }
 
 // codec writes or reads one value a method. The same walk does both, so that writing and
@@ -103,8 +210,6 @@ func (e *encoder) bool(v *bool) {
 // code reverses the bytes: small numbers have their set bits at the top, and so become
 // short.
 func (e *encoder) code(v *uint64) { e.b = binary.AppendUvarint(e.b, bits.ReverseBytes64(*v)) }
-
-func (e *encoder) state(s *State) { walk(e, s) }
 
 type decoder struct {
 	b       []byte
@@ -212,6 +317,15 @@ func walk(c codec, s *State) {
 			if *t == nil {
 				*t = &tabState{}
 			}
+			if c.has(withoutInputs + 1) {
+				apart := (*t).apart()
+				if c.bool(&apart); apart {
+					c.id(&(*t).id)
+					c.str(&(*t).key)
+					c.str(&(*t).inputs)
+					return
+				}
+			}
 			walkTab(c, *t)
 		})
 	}
@@ -266,7 +380,7 @@ func walkTab(c codec, t *tabState) {
 		list(c, &p.editors, c.str)
 	})
 	list(c, &t.charts, func(p *chartState) { c.id(&p.id); c.code(&p.spec); c.code(&p.at) })
-	if c.has(stateVersion) {
+	if c.has(withoutGroups + 1) {
 		list(c, &t.groups, func(g *groupState) { c.int(&g.from); c.int(&g.to); c.int(&g.depth) })
 	}
 

@@ -22,6 +22,7 @@ func Refresh(have *State, s *sheets.Spreadsheet) *State {
 // refresh returns t updated with a later read of the tab.
 func (t *tabState) refresh(seen *tabState) *tabState {
 	n := t.clone()
+	n.inputs = "" // it may not stand any more as it was made
 	n.key, n.hidden, n.color, n.hideGrid = seen.key, seen.hidden, seen.color, seen.hideGrid
 	n.frozenRows, n.frozenCols, n.gridRows, n.gridCols = seen.frozenRows, seen.frozenCols, seen.gridRows, seen.gridCols
 	n.refreshColumns(seen)

@@ -75,6 +75,9 @@ type tabState struct {
 
 	seen          *seenTab
 	duplicateDays bool // a day is in two rows
+
+	inputs string // of the Tab that stands here; empty: not known
+	packed []byte // all the rest but id and key, as it is kept; nil: it is read
 }
 
 // colState is a column: its key, empty if it is known by position, and its position; −1:
@@ -333,6 +336,17 @@ func (s *State) Tabs() []string {
 		keys = append(keys, t.key)
 	}
 	return keys
+}
+
+// MadeOf gives the Inputs of the Tab that stands there whole as it was written last;
+// empty: nobody knows.
+func (s *State) MadeOf(key string) string {
+	for _, t := range s.tabs {
+		if t.key == key && t.apart() && !t.untagged {
+			return t.inputs
+		}
+	}
+	return ""
 }
 
 // Has reports whether the tab with the key is known to exist.

@@ -272,7 +272,7 @@ func TestGroups(t *testing.T) {
 		t.Errorf("%+v, columns %+v", tab.groups, tab.cols)
 	}
 	// A state stored before there were groups is valid: it has none.
-	for version, want := range map[byte]int{stateVersion: 1, withoutGroups: 0} {
+	for version, want := range map[byte]int{stateVersion: 1, withoutInputs: 1, withoutGroups: 0} {
 		kept, err := state.marshal(version)
 		if err != nil {
 			t.Fatal(err)
@@ -582,6 +582,79 @@ func TestKeptStates(t *testing.T) {
 			t.Fatal("a damaged state is accepted")
 		}
 	}
+}
+
+// A tab made from what it was made from last is left as it is, without being given.
+func TestTabsAreKept(t *testing.T) {
+	big := func(inputs, text string) *Tab {
+		return &Tab{ID: 8, Key: "big", Title: "Big", Exclusive: true, Inputs: inputs,
+			Cells: [][]Cell{{Txt(text, nil), N(1, nil)}, {Txt("b", nil)}}}
+	}
+	small := func(text string) *Tab {
+		return &Tab{ID: 7, Key: "small", Title: "Small", Exclusive: true, Cells: [][]Cell{{Txt(text, nil)}}}
+	}
+	kept := func(inputs string) *Tab {
+		return &Tab{ID: 8, Key: "big", Title: "Big", Exclusive: true, Inputs: inputs, Kept: true}
+	}
+	opened := func(st *State) *State {
+		t.Helper()
+		b, err := st.Marshal()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st, err = OpenState(b); err != nil {
+			t.Fatal(err)
+		}
+		return st
+	}
+	s := newSim()
+	state := opened(mustApply(t, s, Fresh(), &Book{Tabs: []*Tab{small("1"), big("x", "a")}}))
+	if state.MadeOf("big") != "x" || state.MadeOf("small") != "" {
+		t.Fatalf("made of %q and %q", state.MadeOf("big"), state.MadeOf("small"))
+	}
+	reqs, after := mustDiff(t, state, &Book{Tabs: []*Tab{small("2"), kept("x")}})
+	if len(reqs) != 1 {
+		t.Errorf("beside a tab that is kept one cell changed: %d requests", len(reqs))
+	}
+	if err := s.apply(reqs); err != nil {
+		t.Fatal(err)
+	}
+	state = opened(after)
+	if reqs, _ := mustDiff(t, state, &Book{Tabs: []*Tab{small("2"), big("x", "a")}}); len(reqs) > 0 {
+		t.Errorf("the tab that was kept is known otherwise: %d requests", len(reqs))
+	}
+	state = opened(mustApply(t, s, state, &Book{Tabs: []*Tab{small("2"), big("y", "c")}}))
+	if got := s.tab(8).cells[0][0].value; got != "c" || state.MadeOf("big") != "y" {
+		t.Errorf("from other inputs it shows %v, made of %q", got, state.MadeOf("big"))
+	}
+	for name, st := range map[string]*State{
+		"made of other inputs": state, "not there": Fresh(), "looked at": StateOf(s.get()),
+		"looked at again": Refresh(must(UnmarshalState(must(state.Marshal()))), s.get()),
+	} {
+		if _, _, err := Diff(st, &Book{Tabs: []*Tab{small("2"), kept("x")}}); err == nil {
+			t.Errorf("a tab is kept that is %s", name)
+		}
+		if name != "made of other inputs" && st.MadeOf("big") != "" {
+			t.Errorf("%s: made of %q", name, st.MadeOf("big"))
+		}
+	}
+	// Damage of what is kept apart is seen, too.
+	b := must(state.Marshal())
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		bad := slices.Clone(b)
+		bad[1+rnd.IntN(len(b)-1)] ^= byte(1 + rnd.IntN(255))
+		if _, err := UnmarshalState(bad); err == nil {
+			t.Fatal("a damaged state is accepted")
+		}
+	}
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
 }
 
 func TestLocate(t *testing.T) {

@@ -1,13 +1,18 @@
 package worker_test
 
 import (
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/files"
 	"svodka/internal/ledger"
 	"svodka/internal/publish"
+	"svodka/internal/summary"
+	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
 
@@ -42,10 +47,8 @@ func (o *office) typedKPIs(role string) []string {
 	return out
 }
 
-// With three years behind it a department's summary and its closes are computed with
-// the figures of the last months alone, and show what the export computes of all of
-// them.
-func TestThreeYears(t *testing.T) {
+// aged is an office of three people with three years behind it.
+func aged(t *testing.T) *office {
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.sync()
 	o.past(calendar.Span{From: date("2023-05-02"), To: date("2026-05-13")}, o.typedKPIs("sales-rep")...)
@@ -53,28 +56,97 @@ func TestThreeYears(t *testing.T) {
 	o.sync() // closes three years
 	o.types(0, "2026-05-25", "deals", 7)
 	o.sync()
-	o.settle()
-	list, err := o.ledger.Files(t.Context())
+	return o.settle()
+}
+
+// whole tells that the summary stands as all figures and closes make it. It gives what
+// «История» is known to be made of.
+func (o *office) whole(when string) (inputs string) {
+	o.t.Helper()
+	list, err := o.ledger.Files(o.t.Context())
 	o.must(err)
-	for _, f := range list {
-		if f.Kind != files.Summary {
-			continue
-		}
-		whole, err := o.w.SummaryBook(t.Context(), 0)
-		o.must(err)
-		reqs, _, err := workbook.Diff(publish.Remembered(f), whole)
-		o.must(err)
-		if len(reqs) > 0 {
-			t.Errorf("the summary is not what all figures make: %d requests", len(reqs))
-		}
+	i := slices.IndexFunc(list, func(f files.File) bool { return f.Kind == files.Summary })
+	book, err := o.w.SummaryBook(o.t.Context(), 0)
+	o.must(err)
+	state := publish.Remembered(list[i])
+	reqs, _, err := workbook.Diff(state, book)
+	o.must(err)
+	if len(reqs) > 0 {
+		o.t.Errorf("%s: the summary is not what all figures make: %d requests", when, len(reqs))
 	}
+	return state.MadeOf(summary.TabHistory)
+}
+
+// With three years behind it a department's summary and its closes are computed with
+// the figures of the last months alone, and show what the export computes of all of
+// them.
+func TestThreeYears(t *testing.T) {
+	o := aged(t)
+	o.whole("after three years")
+	dep, engine, at, _, err := o.w.Figures(t.Context(), 0)
+	o.must(err)
+	closed, err := o.w.Closed(t.Context(), dep, at)
+	o.must(err)
 	months := map[string]int{}
-	for _, c := range o.closed() {
+	for _, c := range closed {
 		if c.Kind == calendar.Month {
 			months[c.From.String()[:4]]++
+		}
+		p, _ := dep.Person(c.Person)
+		role, _ := dep.Role(p.Role)
+		again, ok := summary.Close(engine, role, p, c.Period, c.At, words.RU)
+		if diff := cmp.Diff(again, c); !ok || diff != "" {
+			t.Fatalf("%s of %s, computed again (-) and exported (+):\n%s", c.Period, c.Name, diff)
 		}
 	}
 	if months["2023"] != 3*8 || months["2024"] != 3*12 || months["2025"] != 3*12 {
 		t.Errorf("closed months: %v", months)
+	}
+}
+
+// Years of history are left as they stand as long as nothing changes that they are made
+// from; whatever does is seen.
+func TestHistoryIsKept(t *testing.T) {
+	o := aged(t)
+	o.share(o.control(), ops)
+	stood := o.whole("after three years")
+	if stood == "" {
+		t.Fatal("nobody knows what the history is made from")
+	}
+	for _, step := range []struct {
+		name  string
+		do    func()
+		stays bool
+	}{
+		{"a figure of today", func() { o.types(0, "2026-05-25", "deals", 3) }, true},
+		{"another program", func() { o.restart(false) }, true},
+		{"a plan of days to come", func() {
+			o.adds("plans", map[string]any{"from": date("2026-06-01").Serial(),
+				"role": "Менеджер по продажам", "kpi": "deals", "plan": 77})
+		}, true},
+		{"a figure of the week that is over", func() { o.types(1, "2026-05-22", "deals", 5) }, false},
+		{"another name", func() { o.config("people", "name="+o.people[2].Name, "name", "Яна Новая") }, false},
+		{"an edit that is allowed", func() {
+			o.adds("unlocks", map[string]any{"person": o.people[0].Name, "from": date("2026-05-12").Serial(),
+				"to": date("2026-05-13").Serial(), "until": date("2026-05-29").Serial()})
+			o.settle()
+			o.types(0, "2026-05-13", "deals", 40)
+		}, false},
+		{"a new day", func() { o.clock.set("2026-05-26", 12, 0) }, false},
+		{"a week that closes", func() { o.clock.set("2026-05-28", 12, 0) }, false},
+		{"a figure of that day", func() { o.types(0, "2026-05-28", "deals", 3) }, true},
+		{"somebody hired long ago", func() {
+			o.adds("people", map[string]any{"name": "Старый Новый", "email": "old@example.com",
+				"role": "Менеджер по продажам", "hired": date("2026-03-02").Serial()})
+		}, false},
+		{"somebody who is gone", func() { o.deletes("people", "name=Старый Новый") }, false},
+	} {
+		step.do()
+		o.settle()
+		now := o.whole(step.name)
+		if (now == stood) != step.stays {
+			t.Errorf("%s: the history is made of %q, and was of %q", step.name, now, stood)
+		}
+		stood = now
 	}
 }

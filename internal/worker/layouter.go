@@ -287,12 +287,14 @@ func (l layouter) closedMonths(ctx context.Context, p department.Person, ms []ca
 	if !slices.ContainsFunc(ms, func(m calendar.Period) bool { return m.To <= locked }) {
 		return nil, nil
 	}
+	shown := calendar.Span{From: locked, To: locked}
+	for _, m := range ms {
+		shown.From = min(shown.From, m.To)
+	}
 	var out []department.Closed
 	var mended []bool
-	err := l.ledger.ClosedMonths(ctx, p.ID, func(c department.Closed, reopened bool) {
-		if c.To <= locked {
-			out, mended = append(out, c), append(mended, reopened)
-		}
+	err := l.ledger.ClosedMonths(ctx, p.ID, shown, func(c department.Closed, reopened bool) {
+		out, mended = append(out, c), append(mended, reopened)
 	})
 	if err != nil {
 		return nil, err

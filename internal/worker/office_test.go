@@ -376,6 +376,7 @@ func (o *office) settle() *office {
 	o.t.Helper()
 	for range 5 {
 		if o.sync().Settled {
+			o.must(o.w.MemoHolds(o.t.Context()))
 			return o
 		}
 	}

@@ -51,8 +51,13 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	if err != nil {
 		return summary.Input{}, err
 	}
-	return w.summariser().input(ctx, &run{cfg: cfg, at: at, units: units}, engine, first,
+	in, err := w.summariser().input(ctx, &run{cfg: cfg, at: at, units: units}, engine, first,
 		Outcome{BadCells: marks.BadCells(marked), unread: unreadOf(units, marked), States: States{Unshared: unshared}})
+	if err != nil {
+		return in, err
+	}
+	in.Closed, err = w.closing().Closed(ctx, cfg.Department.Settings, at, summary.HistoryRows)
+	return in, err
 }
 
 // unsharedCount counts, without a call, the files that wait until Google lets them be

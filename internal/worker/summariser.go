@@ -74,19 +74,20 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 	if err := s.close(ctx, r); err != nil {
 		return out, err
 	}
-	in, book, err := s.layout(ctx, r, so)
+	in, err := s.inputNow(ctx, r, so)
 	if err != nil {
 		return out, err
 	}
 	out.States.NotReported = summary.NotReported(in)
-	s.protect(book)
 	out.Summary, err = s.publisher.Publish(ctx, publish.Job{ // one call, or none
 		File:  &file,
 		Name:  "the summary spreadsheet",
 		Fresh: fresh,
 		Got:   seen,
 		Look:  workbook.LookFields,
-		Book:  func(context.Context, *workbook.State, *sheets.Spreadsheet) (*workbook.Book, error) { return book, nil },
+		Book: func(ctx context.Context, state *workbook.State, _ *sheets.Spreadsheet) (*workbook.Book, error) {
+			return s.layout(ctx, r, so, state, in)
+		},
 	})
 	return out, err
 }
@@ -110,26 +111,47 @@ func (s summariser) close(ctx context.Context, r *run) error {
 		Read: readable(r.units)}, !r.closes)
 }
 
-// layout makes the director's spreadsheet, with the figures that are shown every day,
-// or, where it turns out to show older ones that are not closed, with all.
-func (s summariser) layout(ctx context.Context, r *run, so Outcome) (summary.Input, *workbook.Book, error) {
+// inputNow is the input of the director's spreadsheet, with the figures that are shown
+// every day.
+func (s summariser) inputNow(ctx context.Context, r *run, so Outcome) (summary.Input, error) {
 	engine, first, err := r.figures.Recent(ctx)
 	if err != nil {
-		return summary.Input{}, nil, err
+		return summary.Input{}, err
 	}
+	return s.input(ctx, r, engine, first, so)
+}
+
+// layout makes the director's spreadsheet, with the figures that are shown every day,
+// or, where it turns out to show older ones that are not closed, with all. state is what
+// stands there: years of history that do are not laid out again.
+func (s summariser) layout(ctx context.Context, r *run, so Outcome, state *workbook.State,
+	in summary.Input) (*workbook.Book, error) {
 	for {
-		in, err := s.input(ctx, r, engine, first, so)
+		book, err := s.book(ctx, state, in)
+		if err != nil || !in.Engine.Short() {
+			return book, err
+		}
+		engine, first, err := r.figures.Whole(ctx)
 		if err != nil {
-			return in, nil, err
+			return nil, err
 		}
-		book := summary.Layout(in)
-		if !engine.Short() {
-			return in, book, nil
-		}
-		if engine, first, err = r.figures.Whole(ctx); err != nil {
-			return in, nil, err
+		if in, err = s.input(ctx, r, engine, first, so); err != nil {
+			return nil, err
 		}
 	}
+}
+
+// book lays the director's spreadsheet out.
+func (s summariser) book(ctx context.Context, state *workbook.State, in summary.Input) (*workbook.Book, error) {
+	in.Inputs = summary.HistoryInputs(in)
+	in.HistoryStands = in.Inputs != "" && state.MadeOf(summary.TabHistory) == in.Inputs
+	if !in.HistoryStands {
+		var err error
+		if in.Closed, err = s.closing.Closed(ctx, in.Dep.Settings, in.At, summary.HistoryRows); err != nil {
+			return nil, err
+		}
+	}
+	return s.protect(summary.Layout(in)), nil
 }
 
 // restore takes over what the summary shows of closed periods and late edits, if
@@ -179,11 +201,15 @@ func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, 
 	if err != nil {
 		return summary.Input{}, err
 	}
-	closed, err := s.closing.Closed(ctx, dep.Settings, r.at, summary.HistoryRows)
+	closed, settled, version, err := s.closing.Settled(ctx, dep.Settings, r.at, engine)
 	if err != nil {
 		return summary.Input{}, err
 	}
 	edits, err := s.ledger.LateEdits(ctx, summary.MostEdits)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	gone, err := s.gone(ctx, dep, edits)
 	if err != nil {
 		return summary.Input{}, err
 	}
@@ -202,6 +228,11 @@ func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, 
 		Links:  map[department.PersonID]string{},
 		Closed: closed,
 		Edits:  edits,
+		Gone:   gone,
+
+		Settled:        settled,
+		SettledVersion: version,
+		Version:        layoutVersion,
 
 		Compared: compared,
 		LogDays:  logDays,
@@ -222,4 +253,27 @@ func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, 
 		}
 	}
 	return in, nil
+}
+
+// gone are those with late edits who are in the department no more, as they were called
+// when a period of theirs closed last.
+func (s summariser) gone(ctx context.Context, dep *department.Department,
+	edits []department.LateEdit) (map[department.PersonID]department.Person, error) {
+	out := map[department.PersonID]department.Person{}
+	for _, e := range edits {
+		if _, known := out[e.Person]; known {
+			continue
+		}
+		if _, there := dep.Person(e.Person); there {
+			continue
+		}
+		name, role, err := s.ledger.LastName(ctx, e.Person)
+		if err != nil {
+			return nil, err
+		}
+		if name != "" {
+			out[e.Person] = department.Person{ID: e.Person, Name: name, Role: role}
+		}
+	}
+	return out, nil
 }

@@ -88,6 +88,8 @@ type Worker struct {
 	Options
 	publisher *publish.Publisher
 	digests   digests
+	cache     figures.Cache // of the cycles' figures
+	memo      *configuration.Memo
 }
 
 // New makes a worker.
@@ -107,6 +109,7 @@ func New(o Options) *Worker {
 	return &Worker{
 		Options:   o,
 		publisher: &publish.Publisher{Google: o.Google, Ledger: o.Ledger, PartSize: o.PartSize},
+		memo:      new(configuration.Memo),
 	}
 }
 
@@ -387,6 +390,7 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 		return out, err
 	}
 	r.figures = w.figures(&r.cfg.Department, r.at) // by now all that was typed is in the ledger
+	r.figures.Cache = &w.cache
 	if err := did(w.provision(ctx, r, access)); err != nil {
 		return out, err
 	}
@@ -602,7 +606,7 @@ func (w *Worker) marks() marks.Store { return marks.Store{Ledger: w.Ledger, Lang
 
 func (w *Worker) configuration() configuration.Keeper {
 	return configuration.Keeper{Google: w.Google, Ledger: w.Ledger, Publisher: w.publisher, Clock: w.clock(),
-		Lang: w.Lang, Templates: w.Templates, Defaults: w.Defaults, Zone: w.Zone, Protect: w.protect}
+		Lang: w.Lang, Templates: w.Templates, Defaults: w.Defaults, Zone: w.Zone, Protect: w.protect, Memo: w.memo}
 }
 
 func (w *Worker) preview(at planfact.AsOf) preview.Preview {
