@@ -65,6 +65,9 @@ func contents(t *testing.T, l *Ledger) map[string][]string {
 				}
 				var b []string
 				for i, n := range names {
+					if n == "figures" { // it counts changes, and to be copied is one
+						continue
+					}
 					b = append(b, fmt.Sprintf("%s=%T:%v", n, row[i], row[i]))
 				}
 				slices.Sort(b)
@@ -175,10 +178,12 @@ func fill(t *testing.T, l *Ledger) {
 	do("counted", l.CountedCalls(ctx, Counted{Costs: []CallCost{{anna, day(4), 1.5}},
 		People: map[calls.Source][]department.PersonID{"pbx": {anna}}}))
 	do("months", l.MarkCallMonths(ctx, []CallMonth{{anna, day(1)}}))
+	laid := files.Made("1a", files.Report, anna, "")
+	laid.Read([]byte("as it stands"), true)
 	_, err = l.BeginFile(ctx, files.Report, anna)
 	do("begin", err)
 	do("file", l.Save(ctx, Save{Values: map[string][]byte{"a": {1, 0, 2}},
-		Files: []files.File{{ID: "1a", Kind: files.Report, Person: anna}},
+		Files: []files.File{laid},
 		Feed:  func(f *files.Feed) { f.Cursor = "17" }, Cycle: func(c *Cycle) { c.UpToDate = "now" }}))
 	do("shares", l.PutShares(ctx, "1a", Shares{Known: true, Roles: map[string]string{"anna@example.com": "writer"},
 		External: []ExternalAccess{{Who: "x@example.com", Role: "reader"}}}))
@@ -208,7 +213,7 @@ func TestTablesAreTheSame(t *testing.T) {
 	}
 	sqlite := columns(file,
 		`SELECT m.name, c.name, c."notnull" OR c.pk > 0 FROM sqlite_master m, pragma_table_info(m.name) c
-		WHERE m.type = 'table' AND m.name <> 'migrations'`)
+		WHERE m.type = 'table' AND m.name <> 'migrations' AND m.name <> 'sqlite_sequence'`)
 	postgres := columns(schema,
 		`SELECT table_name::text, column_name::text, is_nullable = 'NO' FROM information_schema.columns
 		WHERE table_schema = current_schema() AND table_name <> 'migrations'`)
