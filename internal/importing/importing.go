@@ -98,10 +98,12 @@ type Report interface {
 	Changed() bool
 	// Look reads it, if it exists, and returns the parts of these people.
 	Look(ctx context.Context, people func(department.PersonID) bool) ([]Part, error)
-	// MakeRoom makes the spreadsheet if need be, and the tabs and rows that these figures
-	// need; it types figures of new tabs with them. wrote says that what Look returned
-	// may have moved.
-	MakeRoom(ctx context.Context, fresh map[department.PersonID]report.Typed) (wrote bool, err error)
+	// Fill makes the spreadsheet if need be, and the tabs and rows that fresh figures need,
+	// and types cells where Look found them, in one write, whose answer is read. Fresh
+	// figures of tabs that are new are typed with them. all tells that everything is typed;
+	// else wrote tells that what Look gave may have moved.
+	Fill(ctx context.Context, fresh map[department.PersonID]report.Typed, cells []workbook.CellAt) (wrote, all bool,
+		err error)
 	// Type types into it, as publish.Publisher.Type does.
 	Type(ctx context.Context, cells func(context.Context) ([]*sheets.Request, error)) error
 }

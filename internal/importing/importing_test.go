@@ -330,11 +330,13 @@ func (s *sheet) Look(_ context.Context, people func(department.PersonID) bool) (
 	return out, nil
 }
 
-func (s *sheet) MakeRoom(_ context.Context, fresh map[department.PersonID]report.Typed) (bool, error) {
+func (s *sheet) Fill(_ context.Context, fresh map[department.PersonID]report.Typed, cells []workbook.CellAt) (wrote,
+	all bool, err error) {
 	s.desk.did = append(s.desk.did, fmt.Sprintf("make room for %d of %s", size(fresh[s.people[0].ID]), s.people[0].ID))
+	isNew := !s.made
 	s.made = true
 	s.rooms--
-	return s.rooms >= 0, nil
+	return s.rooms >= 0, isNew, nil
 }
 
 func (s *sheet) Type(ctx context.Context, cells func(context.Context) ([]*sheets.Request, error)) error {

@@ -163,12 +163,11 @@ func (im Importer) write(ctx context.Context, r Report, want wanted, place placi
 			if err := im.allow(ctx, want, r.People()); err != nil {
 				return nil, err
 			}
-			isNew := !r.Made()
-			wrote, err := r.MakeRoom(ctx, p.fresh)
+			wrote, all, err := r.Fill(ctx, p.fresh, p.cells)
 			switch {
 			case err != nil:
 				return nil, err
-			case isNew: // the figures were written with the layout
+			case all:
 				return nil, nil
 			case !wrote:
 				return workbook.SetCells(p.cells), nil

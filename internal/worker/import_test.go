@@ -296,3 +296,32 @@ func TestImportKilled(t *testing.T) {
 		}
 	}
 }
+
+// An import reads each spreadsheet twice, to see whether all of the file has a place and
+// then where, and writes it once, months that are new and cells that are there; the
+// answer shows what stands there then, so that the next sync reads none.
+func TestImportCalls(t *testing.T) {
+	const n = 4
+	o := newOffice(t).init().hire(n, "sales-rep")
+	o.settle()
+	o.open()
+	o.settle()
+	span := calendar.Span{From: date("2026-01-15"), To: date("2026-05-13")}
+	deals := history(n, span)
+	rows := daily(o, 0, deals)
+	got := o.calls(func() {
+		done, err := importRows(t.Context(), o, importing.Importer.Entries, rows, importing.Options{})
+		o.must(err)
+		if done.Files != n {
+			t.Errorf("%+v", done)
+		}
+	})
+	if got.SheetsRead > 2*n || got.SheetsWrite > n {
+		t.Errorf("importing: %+v", got)
+	}
+	got = o.calls(func() { o.settle() })
+	if got.SheetsRead > 0 || got.SheetsWrite > 2 {
+		t.Errorf("the syncs after it: %+v", got)
+	}
+	o.addsUp(0, n, span, deals)
+}

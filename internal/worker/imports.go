@@ -148,24 +148,43 @@ func (s *reportSheet) Look(ctx context.Context, people func(department.PersonID)
 	return out, nil
 }
 
-// MakeRoom makes the spreadsheet, and the tabs and rows that these figures need.
-func (s *reportSheet) MakeRoom(ctx context.Context, fresh map[department.PersonID]report.Typed) (wrote bool,
-	err error) {
+// Fill makes the spreadsheet, and the tabs and rows that these figures need, and types
+// cells, in one write.
+func (s *reportSheet) Fill(ctx context.Context, fresh map[department.PersonID]report.Typed,
+	cells []workbook.CellAt) (wrote, all bool, err error) {
 	isNew := !s.Made()
+	x := &extra{months: typedMonths(slices.Collect(maps.Values(fresh))...), typed: fresh, cells: cells}
 	if !isNew { // what Look saw is what stands there
+		all = s.withTabs(fresh)
 		layout, err := s.state.Marshal()
 		if err != nil {
-			return false, err
+			return false, false, err
 		}
 		s.u.file.Locate(layout)
 	}
-	wrote, _, err = s.l.update(ctx, s.u, &extra{months: typedMonths(slices.Collect(maps.Values(fresh))...),
-		typed: fresh})
+	wrote, _, err = s.l.update(ctx, s.u, x)
 	if err == nil && isNew {
 		// what was laid out with it is still to be read
 		err = s.l.ledger.ChangeFile(ctx, s.u.file.ID, (*files.File).Reread)
 	}
-	return wrote, err
+	return wrote, isNew || all && wrote && !x.moved, err
+}
+
+// withTabs tells that all figures go into tabs that are still to be made.
+func (s *reportSheet) withTabs(fresh map[department.PersonID]report.Typed) bool {
+	for _, p := range s.u.people {
+		t := fresh[p.ID]
+		if len(t.Deals)+len(t.Clients) > 0 {
+			return false
+		}
+		there := monthTabs(s.state, s.u.tag(p))
+		for _, m := range typedMonths(t) {
+			if slices.Contains(there, m) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // Type types into it.

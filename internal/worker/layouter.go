@@ -380,6 +380,8 @@ func (l layouter) layDigest(ctx context.Context, u *unit, ms []calendar.Period) 
 type extra struct {
 	months []calendar.Period
 	typed  map[department.PersonID]report.Typed
+	cells  []workbook.CellAt // typed where they were just read
+	moved  bool              // the spreadsheet was not as it had been read: cells were not typed
 }
 
 // update brings one spreadsheet to its layout, making it first if need be. It
@@ -418,8 +420,9 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 	for _, p := range u.people {
 		more = append(more, l.counted[p.ID]...)
 	}
-	wanted := maps.Clone(known)
+	wanted, first, urgent := maps.Clone(known), u.mend, u.urgent
 	if x != nil {
+		first, urgent = slices.Concat(first, x.cells), urgent || len(x.cells) > 0
 		more = append(more, x.months...)
 		for id, t := range x.typed {
 			wanted[id] = join(wanted[id], t)
@@ -431,10 +434,13 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 		Fields: workbook.FoundFields,
 		Look:   workbook.LookFields,
 		Digest: digest,
-		First:  workbook.SetCells(u.mend),
-		Urgent: u.urgent,
+		First:  workbook.SetCells(first),
+		Urgent: urgent,
 		Book: func(ctx context.Context, _ *workbook.State, got *sheets.Spreadsheet) (*workbook.Book, error) {
 			ms := more
+			if x != nil {
+				x.moved = got != nil
+			}
 			if fresh || got != nil { // what stood in tabs that are gone is put back
 				ms = slices.Concat(ms, typedMonths(slices.Collect(maps.Values(known))...))
 			}
