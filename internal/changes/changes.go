@@ -34,6 +34,7 @@ type Google interface {
 // Ledger is the part of the ledger that a Tracker uses; *ledger.Ledger implements it.
 type Ledger interface {
 	Files(ctx context.Context) ([]files.File, error)
+	Followed(ctx context.Context) ([]files.File, error)
 	Feed(ctx context.Context) (files.Feed, error)
 	Save(ctx context.Context, s ledger.Save) error
 	HasCloses(ctx context.Context) (bool, error)
@@ -87,7 +88,11 @@ func (t *Tracker) Pull(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	known, err := t.known(ctx)
+	list := t.Ledger.Files
+	if len(changes) == 0 {
+		list = t.Ledger.Followed
+	}
+	known, err := byID(list(ctx))
 	if err != nil {
 		return err
 	}
@@ -310,15 +315,15 @@ func (t *Tracker) found(g google.File) files.File {
 
 // known returns the ledger's files by id.
 func (t *Tracker) known(ctx context.Context) (map[string]files.File, error) {
-	list, err := t.Ledger.Files(ctx)
-	if err != nil {
-		return nil, err
-	}
+	return byID(t.Ledger.Files(ctx))
+}
+
+func byID(list []files.File, err error) (map[string]files.File, error) {
 	m := make(map[string]files.File, len(list))
 	for _, f := range list {
 		m[f.ID] = f
 	}
-	return m, nil
+	return m, err
 }
 
 // Make makes a spreadsheet, or takes over the one that a killed run made; fresh says that

@@ -351,11 +351,12 @@ func (c Closer) Closed(ctx context.Context, set department.Settings, at planfact
 	error) {
 	var out []department.Closed
 	n := 0
-	err := c.Ledger.Closes(ctx, calendar.Span{From: math.MinInt32, To: LockedBy(set, at.Today)}, func(x department.Closed) bool {
-		out = append(out, x)
-		n += len(x.KPIs)
-		return rows < 0 || n <= rows
-	})
+	err := c.Ledger.Closes(ctx, calendar.Span{From: math.MinInt32, To: LockedBy(set, at.Today)},
+		func(x department.Closed) bool {
+			out = append(out, x)
+			n += len(x.KPIs)
+			return rows < 0 || n <= rows
+		})
 	return out, err
 }
 

@@ -271,12 +271,14 @@ type Row struct {
 
 // Row returns the file as it is stored.
 func (f File) Row() Row {
-	return Row{f.ID, f.Kind, f.Person, f.URL, f.r.layout, f.r.kept, f.r.digest, f.r.unread, f.r.writing, f.r.trouble, f.r.gone,
+	return Row{f.ID, f.Kind, f.Person, f.URL, f.r.layout, f.r.kept, f.r.digest, f.r.unread, f.r.writing, f.r.trouble,
+		f.r.gone,
 		f.r.changed, f.r.wrote, f.r.told}
 }
 
 // File returns the file that was stored, whose layout is kept where from gives it.
 func (r Row) File(from Layouts) File {
 	return File{r.ID, r.Kind, r.Person, r.URL,
-		remembered{r.Layout, r.Kept, from, r.Digest, r.Unread, r.Writing, r.Trouble, r.Gone, r.Changed, r.Wrote, r.Told}}
+		remembered{r.Layout, r.Kept, from, r.Digest, r.Unread, r.Writing, r.Trouble, r.Gone, r.Changed, r.Wrote,
+			r.Told}}
 }

@@ -98,10 +98,10 @@ type Report interface {
 	Changed() bool
 	// Look reads it, if it exists, and returns the parts of these people.
 	Look(ctx context.Context, people func(department.PersonID) bool) ([]Part, error)
-	// Fill makes the spreadsheet if need be, and the tabs and rows that fresh figures need,
-	// and types cells where Look found them, in one write, whose answer is read. Fresh
-	// figures of tabs that are new are typed with them. all tells that everything is typed;
-	// else wrote tells that what Look gave may have moved.
+	// Fill makes the spreadsheet if need be, and the tabs and rows that fresh figures
+	// need, and types cells where Look found them, in one write, whose answer is read.
+	// Fresh figures of tabs that are new are typed with them. all tells that everything
+	// is typed; else wrote tells that what Look gave may have moved.
 	Fill(ctx context.Context, fresh map[department.PersonID]report.Typed, cells []workbook.CellAt) (wrote, all bool,
 		err error)
 	// Type types into it, as publish.Publisher.Type does.

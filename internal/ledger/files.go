@@ -12,7 +12,19 @@ import (
 )
 
 // Files lists all files, in the order of kind, person and id.
-func (l *Ledger) Files(ctx context.Context) ([]files.File, error) {
+func (l *Ledger) Files(ctx context.Context) ([]files.File, error) { return l.files(ctx, "1 = 1") }
+
+// FilesOf lists the files of a kind.
+func (l *Ledger) FilesOf(ctx context.Context, kind string) ([]files.File, error) {
+	return l.files(ctx, "kind = ?", kind)
+}
+
+// Followed lists the files of which more edits may be told.
+func (l *Ledger) Followed(ctx context.Context) ([]files.File, error) {
+	return l.files(ctx, "changed <> 0")
+}
+
+func (l *Ledger) files(ctx context.Context, which string, args ...any) ([]files.File, error) {
 	var list []files.File
 	err := l.each(ctx, "list files", func(rows *sql.Rows) error {
 		f, err := l.scanFile(rows)
@@ -21,7 +33,7 @@ func (l *Ledger) Files(ctx context.Context) ([]files.File, error) {
 		}
 		list = append(list, f)
 		return nil
-	}, `SELECT id, `+fileColumns+` FROM files ORDER BY kind, person, id`)
+	}, `SELECT id, `+fileColumns+` FROM files WHERE `+which+` ORDER BY kind, person, id`, args...)
 	return list, err
 }
 
@@ -74,8 +86,8 @@ func putFile(ctx context.Context, tx *sql.Tx, f files.File) error {
 	return nil
 }
 
-// putLayout keeps a file's layout under a number, 0 if there is none, and gives the number
-// that the file had. One that was replaced since the file was listed is not known.
+// putLayout keeps a file's layout under a number, 0 if there is none, and gives the
+// number that the file had. One that was replaced since the file was listed is not known.
 func putLayout(ctx context.Context, tx *sql.Tx, r files.Row) (kept, old int64, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT kept FROM files WHERE id = ?`, r.ID).Scan(&old)
 	switch {

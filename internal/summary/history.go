@@ -33,8 +33,9 @@ const (
 // closed, those that can still be mended as they are now.
 func (m *builder) history() *workbook.Tab {
 	if m.in.HistoryStands {
-		return &workbook.Tab{ID: workbook.SheetID(TabHistory), Key: TabHistory, Title: m.historyTitle(), Exclusive: true,
-			Inputs: m.in.Inputs, Kept: true}
+		return &workbook.Tab{ID: workbook.SheetID(TabHistory), Key: TabHistory, Title: m.historyTitle(),
+			Exclusive: true,
+			Inputs:    m.in.Inputs, Kept: true}
 	}
 	s := m.historySheet()
 	s.add(workbook.Cell{})

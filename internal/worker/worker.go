@@ -241,12 +241,15 @@ func (w *Worker) configure(ctx context.Context, r *run) error {
 // readConfig reads the control spreadsheet if it changed, else takes it as it
 // was read last.
 func (w *Worker) readConfig(ctx context.Context) (*configuration.Config, error) {
-	list, err := w.Ledger.Files(ctx)
+	list, err := w.Ledger.FilesOf(ctx, files.Control)
 	if err != nil {
 		return nil, err
 	}
 	file, ok := oneFile(list, files.Control)
 	if !ok {
+		if list, err = w.Ledger.Files(ctx); err != nil {
+			return nil, err
+		}
 		return nil, w.noControl(ctx, list)
 	}
 	return w.configuration().Read(ctx, file)
@@ -327,11 +330,11 @@ func (w *Worker) upToDate(ctx context.Context, r *run) (States, bool, error) {
 	if err != nil || due {
 		return States{}, false, err
 	}
-	list, err := w.Ledger.Files(ctx)
-	if err != nil {
-		return States{}, false, err
-	}
 	for _, kind := range []string{files.Control, files.Summary} {
+		list, err := w.Ledger.FilesOf(ctx, kind)
+		if err != nil {
+			return States{}, false, err
+		}
 		f, ok := oneFile(list, kind)
 		if !ok && kind == files.Summary && r.noSummary {
 			continue
