@@ -375,7 +375,7 @@ func TestGoogleBackend(t *testing.T) {
 			}
 			out := m.ok("init")
 			if !regexp.MustCompile(
-				`control spreadsheet \(made\): https://docs\.google\.com/spreadsheets/d/[\w-]{20,}/edit\n`).
+				`control spreadsheet \(made\): https://docs\.google\.com/spreadsheets/d/[\w-]{20,}/edit#gid=\d+&range=A1\n`).
 				MatchString(out) {
 				t.Errorf("init prints\n%s", out)
 			}

@@ -3,7 +3,6 @@ package control
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"unicode/utf8"
 
 	"svodka/internal/workbook"
@@ -49,7 +48,7 @@ func (l *layout) checks() *workbook.Tab {
 		}
 		a1 := l.a1(g, p)
 		cell := workbook.Txt(a1, linkStyle)
-		cell.Link = "#gid=" + strconv.FormatInt(sheet, 10) + "&range=" + a1
+		cell.Link = workbook.Link(sheet, a1)
 		if l.SpreadsheetID != "" {
 			cell.Link = "https://docs.google.com/spreadsheets/d/" + l.SpreadsheetID + "/edit" + cell.Link
 		}

@@ -167,6 +167,10 @@ func (r Role) Uses(s kpi.Source) bool {
 	return false
 }
 
+// ListsDeals tells whether people in the role write deals down, on the tab «Сделки»: what
+// is counted from clients is counted from their deals.
+func (r Role) ListsDeals() bool { return r.Uses(kpi.Deals) || r.Uses(kpi.Clients) }
+
 // Plan is one row of «Планы»: it overrides the KPI's own plan from a day on,
 // until the next row of the same scope. Exactly one of Person, Team and Role is
 // set, or none: then it holds for everybody who has the KPI. The narrower scope

@@ -7,7 +7,6 @@ import (
 
 	"svodka/internal/crm"
 	"svodka/internal/department"
-	"svodka/internal/kpi"
 	"svodka/internal/report"
 	"svodka/internal/words"
 )
@@ -195,7 +194,7 @@ func (im Importer) dealLists(ctx context.Context, e crm.Export) (map[department.
 // holdsDeals reports whether a person's list may hold deals of a CRM.
 func (im Importer) holdsDeals(ctx context.Context, r Report, p department.Person) (bool, error) {
 	role, _ := im.Dep.RoleOver(p)
-	if !role.Uses(kpi.Deals) && !role.Uses(kpi.Clients) {
+	if !role.ListsDeals() {
 		return false, nil
 	}
 	if r.Changed() {

@@ -40,6 +40,8 @@ type Marks struct {
 	Flags []report.Flag
 	Pairs []report.Pair    `json:",omitempty"`
 	Rows  []report.DealRow `json:",omitempty"`
+	// LastDeal is report.Reading.LastDeal.
+	LastDeal int `json:",omitempty"`
 
 	gone []department.Deal // deals of locked days that count although their rows are gone
 }
@@ -106,7 +108,7 @@ func (m *Marks) AddTo(in *report.Input) {
 // Keep stores the marks of a stored reading: only then is it known which rows of deals
 // are held. It reports whether they changed.
 func (s Store) Keep(ctx context.Context, p department.PersonID, day calendar.Date, r report.Reading) (bool, error) {
-	m := Marks{Flags: r.Flags, Pairs: r.Pairs, Rows: r.Rows}
+	m := Marks{Flags: r.Flags, Pairs: r.Pairs, Rows: r.Rows, LastDeal: r.LastDeal}
 	if r.HasDeals() {
 		held, err := s.Ledger.HeldDeals(ctx, p)
 		if err != nil {
@@ -117,7 +119,7 @@ func (s Store) Keep(ctx context.Context, p department.PersonID, day calendar.Dat
 		slices.SortFunc(m.Rows, func(a, b report.DealRow) int { return a.Row - b.Row })
 	}
 	b := []byte{} // no marks are no change for a person who is read for the first time
-	if len(m.Flags)+len(m.Pairs)+len(m.Rows) > 0 {
+	if len(m.Flags)+len(m.Pairs)+len(m.Rows)+m.LastDeal > 0 {
 		var err error
 		if b, err = json.Marshal(m); err != nil {
 			return false, fmt.Errorf("keeping marked cells: %w", err)

@@ -72,7 +72,8 @@ type Source interface {
 // Sheet is a spreadsheet and the people who report in it.
 type Sheet struct {
 	People []department.Person
-	URL    string
+	// Link is the address at which a person types today.
+	Link   func(department.Person) (string, error)
 	Unread bool // it may hold figures that are not in the ledger
 }
 
@@ -207,7 +208,14 @@ func (s Sender) reminders(ctx context.Context, n Notifier, read bool) ([]message
 			if !toSend(done, m.Notice) || n.Way(m.address) == "" {
 				continue
 			}
-			if r, due := report.Remind(dep, engine, p, today, at.Over, sheet.URL, s.Lang); due {
+			if !report.IsToRemind(engine.DayState(p, today)) {
+				continue
+			}
+			link, err := sheet.Link(p)
+			if err != nil {
+				return nil, err
+			}
+			if r, due := report.Remind(dep, engine, p, today, at.Over, link, s.Lang); due {
 				m.Message = notify.Message{Title: r.Title, Text: r.Text}
 				out = append(out, m)
 			}

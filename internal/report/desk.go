@@ -65,7 +65,7 @@ func newDesk(in Input) *desk {
 		}
 	}
 	d.hasClients = slices.ContainsFunc(roles, func(r department.Role) bool { return r.Uses(kpi.Clients) })
-	d.hasDeals = d.hasClients || slices.ContainsFunc(roles, func(r department.Role) bool { return r.Uses(kpi.Deals) })
+	d.hasDeals = slices.ContainsFunc(roles, department.Role.ListsDeals)
 	return d
 }
 

@@ -149,7 +149,7 @@ func (s *sheet) inToday() string {
 func (s *sheet) toToday() string {
 	dates := s.ref(0, rows{s.first, s.end})
 	first := "$A$" + itoa(s.first+1)
-	return "IFERROR(HYPERLINK(" + text("#gid="+itoa(int(workbook.SheetID(s.key)))+"&range=A") + "&(ROW(" + first +
+	return "IFERROR(HYPERLINK(" + text(workbook.Link(workbook.SheetID(s.key), "A")) + "&(ROW(" + first +
 		")-1+MATCH(" + s.today() + ";" + dates + ";0));" +
 		text(s.lang.T("Дата · сегодня ↓", "Date · today ↓")) + ");" + text(s.lang.T("Дата", "Date")) + ")"
 }

@@ -1,21 +1,22 @@
 package report
 
 import (
-	"strconv"
-
 	"svodka/internal/calendar"
 	"svodka/internal/department"
-	"svodka/internal/kpi"
 	"svodka/internal/workbook"
 )
 
-// OpenAt is the end of a link to a person's spreadsheet that leads to where the person
-// types on a day, #gid=…&range=…: a spreadsheet cannot be scrolled by the API. It is the
-// first figure of the day's row, wherever that has been moved to; of a role in which
-// nothing is typed day by day it is «Сделки», below as many rows as there are deals.
-// Empty if s, what stands in the spreadsheet, has no such place.
-func OpenAt(s *workbook.State, role department.Role, day calendar.Date, deals int) string {
-	month := TabMonth + calendar.MonthOf(day).String()
+// OpenAt returns the end of a link to a person's spreadsheet, #gid=…&range=…, that leads
+// to where the person types on a day: the API cannot scroll a spreadsheet. It is the
+// first figure of the day's row, wherever that has been moved to; of a role in
+// which nothing is typed day by day it is the first row of «Сделки» below lastDeal, the
+// last one in which anything stands, 0-based on the sheet (Reading.LastDeal).
+//
+// s is what stands in the spreadsheet; tag begins the keys of tabs there (Input.Tag).
+// Where it has no such place, the link leads to the top of the month or, without one, is
+// empty.
+func OpenAt(s *workbook.State, tag string, role department.Role, day calendar.Date, lastDeal int) string {
+	month := tag + TabMonth + calendar.MonthOf(day).String()
 	column := ColDate
 	for _, k := range role.KPIs {
 		if k.Typed() && k.Active(day) {
@@ -23,17 +24,29 @@ func OpenAt(s *workbook.State, role department.Role, day calendar.Date, deals in
 			break
 		}
 	}
-	if column == ColDate && (role.Uses(kpi.Deals) || role.Uses(kpi.Clients)) && s.Has(TabDeals) {
-		return place(TabDeals, deals+1, 0)
+	if column == ColDate && role.ListsDeals() && s.Has(tag+TabDeals) {
+		return workbook.Link(workbook.SheetID(tag+TabDeals), workbook.A1(lastDeal+1, 0))
 	}
-	_, row, col, ok := s.Cell(month, day.Serial(), column)
-	if !ok {
-		return ""
+	if _, row, col, ok := s.Cell(month, day.Serial(), column); ok {
+		return workbook.Link(workbook.SheetID(month), workbook.A1(row, col))
 	}
-	return place(month, row, col)
+	if s.Has(month) {
+		return workbook.Link(workbook.SheetID(month), "A1")
+	}
+	return ""
 }
 
-// place is the end of a link to a cell, by its row and column from 0.
-func place(tab string, row, col int) string {
-	return "#gid=" + strconv.FormatInt(workbook.SheetID(tab), 10) + "&range=" + workbook.ColumnName(col) + itoa(row+1)
+// OpenAlways returns the end of a link to a person's spreadsheet that stays the same all
+// month: to the top of the open month or, in a role in which nothing is typed day by day,
+// of «Сделки». There «сегодня ↓» leads on. It is for links that stand in cells, where one
+// that moved with the day would cost a write of the spreadsheet every day.
+func OpenAlways(tag string, role department.Role, day calendar.Date) string {
+	typed := false
+	for _, k := range role.KPIs {
+		typed = typed || k.Typed() && k.Active(day)
+	}
+	if !typed && role.ListsDeals() {
+		return workbook.Link(workbook.SheetID(tag+TabDeals), "A1")
+	}
+	return workbook.Link(workbook.SheetID(tag+TabMonth+calendar.MonthOf(day).String()), "A1")
 }

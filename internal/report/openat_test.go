@@ -30,10 +30,10 @@ func TestOpenAt(t *testing.T) {
 		if row := rowOf(b.Tabs[0], c.in.Today.String()); rowOf(b.Tabs[0], "reverse") >= 0 {
 			c.want += fmt.Sprint(row + 1)
 		}
-		if got := report.OpenAt(state, c.in.Role, c.in.Today, 7); got != c.want {
+		if got := report.OpenAt(state, "", c.in.Role, c.in.Today, 7); got != c.want {
 			t.Errorf("%s: %q instead of %q", c.name, got, c.want)
 		}
-		if got := report.OpenAt(workbook.Fresh(), c.in.Role, c.in.Today, 7); got != "" {
+		if got := report.OpenAt(workbook.Fresh(), "", c.in.Role, c.in.Today, 7); got != "" {
 			t.Errorf("%s, nothing laid out: %q", c.name, got)
 		}
 	}

@@ -455,6 +455,9 @@ func (r *reader) lines(t *workbook.Tab, cols columns, f func(l *line)) {
 			f(&l)
 		}
 	}
+	if t.Key == r.in.Tag+TabDeals {
+		r.out.LastDeal = last
+	}
 	if last > leastRows-spareRows { // the list must grow before it is full
 		r.out.Flags = append(r.out.Flags, Flag{Tab: t.Key, Row: last, Code: CodeLastRow, Soft: true})
 	}

@@ -16,6 +16,11 @@ type Reminder struct {
 	Title, Text string
 }
 
+// IsToRemind tells whether somebody is reminded of a day that stands so.
+func IsToRemind(state planfact.DayState) bool {
+	return state == planfact.Waiting || state == planfact.Missing || state == planfact.Partly
+}
+
 // Remind makes the reminder of a person at the engine's moment, with the link of
 // their spreadsheet; ok is false when there is nothing to remind of: the report
 // is in, the day is off, the person is away or has nothing to type. over tells
@@ -23,9 +28,7 @@ type Reminder struct {
 func Remind(dep *department.Department, e *planfact.Engine, p department.Person, day calendar.Date, over bool,
 	link string, lang words.Lang) (r Reminder, ok bool) {
 	state := e.DayState(p, day)
-	switch state {
-	case planfact.Waiting, planfact.Missing, planfact.Partly:
-	default:
+	if !IsToRemind(state) {
 		return r, false
 	}
 	deadline := dep.Settings.Deadline

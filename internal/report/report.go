@@ -116,6 +116,9 @@ type Reading struct {
 	// Strays are rows that hold something but could not be told: a day written
 	// twice, a day of another month, no date.
 	Strays []string
+	// LastDeal is the last row of «Сделки» in which anything stands, 0-based on the
+	// sheet; 0: none, or the list was not found.
+	LastDeal int
 
 	deals                 []DealRow // one for each of Deals
 	scopes                []Scope

@@ -281,7 +281,7 @@ func (m *builder) block(s *sheet, b behind) {
 	shown := b.concerns[:min(len(b.concerns), mostOfOne)]
 	above, below := s.row(bandNone, mainCols), s.row(bandPlain, mainCols)
 	above.loose(b.person.Name, textStrongName)
-	above.cells[0].Link = m.in.Links[b.person.ID]
+	above.cells[0].Link = m.monthOf(b.person.ID)
 	for i, room := range [mostOfOne]int{causeLen, nextCauseLen} {
 		if i > 0 && i >= len(shown) { // nothing but the line on its left
 			st := m.st.text(textLook{use: textMuted, band: bandNone, first: true})

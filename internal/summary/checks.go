@@ -17,7 +17,7 @@ type checked struct {
 
 // checks sorts the deals of a role; nil: it has no lists of deals.
 func (m *builder) checks(p funnelPart) *checked {
-	if !p.role.Uses(kpi.Deals) && !p.role.Uses(kpi.Clients) {
+	if !p.role.ListsDeals() {
 		return nil
 	}
 	out := &checked{people: map[department.PersonID]planfact.Checks{}, teams: map[string]planfact.Checks{}}

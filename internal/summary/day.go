@@ -1,8 +1,6 @@
 package summary
 
 import (
-	"strconv"
-
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
@@ -98,7 +96,7 @@ func (m *builder) day() *workbook.Tab {
 		}
 		if links >= 0 {
 			s.Cells[links][i] = workbook.Txt(m.dayLink(d), m.st.text(textLook{use: textState, band: bandNone}))
-			s.Cells[links][i].Link = "#gid=" + strconv.FormatInt(s.ID, 10) + "&range=A" + itoa(at+1)
+			s.Cells[links][i].Link = workbook.Link(s.ID, workbook.A1(at, 0))
 		}
 		if !m.dayTables(s, d) && i == 0 {
 			m.nobody(s)

@@ -3,7 +3,6 @@ package summary
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"svodka/internal/calendar"
@@ -129,7 +128,7 @@ func (m *builder) headline(s *sheet) {
 		}
 		r := s.row(bandPlain, mainCols)
 		r.loose(l.line.KPI.Title, textBig)
-		r.cells[colName].Link = "#gid=" + strconv.FormatInt(workbook.SheetID(TabDynamics), 10) + "&range=A1"
+		r.cells[colName].Link = workbook.Link(workbook.SheetID(TabDynamics), "A1")
 		r.cells[colName].Note = strings.Join(titles, ", ")
 		r.big = true
 		m.headlineFigures(r, &l.line)

@@ -2,7 +2,6 @@ package summary
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -286,7 +285,7 @@ func (m *builder) notReportedOn(s *sheet, g notReportedGroup) {
 		cells := make([]workbook.Cell, nameCols[n-1]+1)
 		for i, p := range shown[:n] {
 			label := p.label(m.lang)
-			cells[nameCols[i]] = workbook.Cell{Kind: workbook.Text, Str: label, Style: st, Link: m.in.Links[p.ID]}
+			cells[nameCols[i]] = workbook.Cell{Kind: workbook.Text, Str: label, Style: st, Link: m.monthOf(p.ID)}
 		}
 		s.add(cells...)
 		shown = shown[n:]
@@ -347,8 +346,7 @@ func (m *builder) totals(s *sheet, totals []total) {
 	for i, t := range totals {
 		if i == 0 || totals[i-1].role.Key != t.role.Key {
 			r := s.row(bandTeam, mainCols).loose(t.role.Title, textRun)
-			r.cells[colName].Link = "#gid=" + strconv.FormatInt(workbook.SheetID(TabMonth), 10) + "&range=A" +
-				itoa(t.row+1)
+			r.cells[colName].Link = workbook.Link(workbook.SheetID(TabMonth), workbook.A1(t.row, 0))
 			r.blank(mainCols - 1).end()
 		}
 		r := s.row(bandPlain, mainCols).loose(t.line.KPI.Title, textTotal)
@@ -358,6 +356,16 @@ func (m *builder) totals(s *sheet, totals []total) {
 		s.Heights[r.end()] = 21 * (1 + min(2, wide/mainWidths[colName]))
 	}
 	m.more(s, m.legend())
+}
+
+// monthOf leads to a person's open month. Where its link stands once for each table,
+// Links do without the tab: they open at the first one, which is that month.
+func (m *builder) monthOf(p department.PersonID) string {
+	link := m.in.Links[p]
+	if link != "" && m.in.MonthTab != 0 {
+		link += workbook.Link(m.in.MonthTab, "A1")
+	}
+	return link
 }
 
 // forOps lists, small and below all else, what ops have to mend, and leads there.
@@ -380,7 +388,7 @@ func (m *builder) forOps(s *sheet) {
 			itoa(u.Cells)+lang.T(". Они не посчитаны и подсвечены в таблице.",
 			". They are not counted and are marked in the spreadsheet."), st)
 		if c.Link = m.in.Links[u.Person]; c.Link != "" && u.Tab != "" {
-			c.Link += "#gid=" + strconv.FormatInt(workbook.SheetID(u.Tab), 10)
+			c.Link += workbook.Link(workbook.SheetID(u.Tab), "")
 		}
 		cells = append(cells, c)
 	}

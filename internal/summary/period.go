@@ -3,7 +3,6 @@ package summary
 import (
 	"math"
 	"slices"
-	"strconv"
 	"unicode/utf8"
 
 	"svodka/internal/calendar"
@@ -156,7 +155,7 @@ func (m *builder) period(names periodTabs, per calendar.Period, lines linesOf) (
 }
 
 // tabLink leads to the top of a tab.
-func tabLink(t *workbook.Tab) string { return "#gid=" + strconv.FormatInt(t.ID, 10) + "&range=A1" }
+func tabLink(t *workbook.Tab) string { return workbook.Link(t.ID, "A1") }
 
 // periodTable puts the rows of a role, and gives where they stand. In a long table the
 // headings are put again before a team, where they are not frozen.

@@ -32,6 +32,8 @@ type Input struct {
 	Sheets map[department.PersonID]bool
 	// Links are the URLs of the people's spreadsheets that directors can open.
 	Links map[department.PersonID]string
+	// MonthTab is the sheetId of the open month in each of them; 0: not known.
+	MonthTab int64
 	// Closed are the periods that are closed, in the order of ledger.Closes: those
 	// that end last first, of one end months before weeks. Those that end by the day
 	// Settled are needed only where «История» is to be made anew, see HistoryInputs.

@@ -19,6 +19,17 @@ func ColumnName(col int) string {
 // A1 returns the address of a 0-based cell: A1(0, 0) is "A1".
 func A1(row, col int) string { return ColumnName(col) + strconv.Itoa(row+1) }
 
+// Link returns the end of a link that leads to a cell or a range of a sheet,
+// #gid=…&range=…: alone inside a spreadsheet, behind its address from elsewhere. Without
+// a range it leads to the tab.
+func Link(sheet int64, a1 string) string {
+	link := "#gid=" + strconv.FormatInt(sheet, 10)
+	if a1 != "" {
+		link += "&range=" + a1
+	}
+	return link
+}
+
 // Quote quotes a tab's title for use before the "!" of an address.
 func Quote(title string) string { return "'" + strings.ReplaceAll(title, "'", "''") + "'" }
 

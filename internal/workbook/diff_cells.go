@@ -791,7 +791,7 @@ func (d *differ) translateLink(link string) string {
 	if n == 0 || n != len(ref) {
 		return link
 	}
-	return "#gid=" + gid + "&range=" + p.now.place(r, nil, nil).String()
+	return Link(p.want.ID, p.now.place(r, nil, nil).String())
 }
 
 // checkRequests sets validations. Relative references of a formula start at the first

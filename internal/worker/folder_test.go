@@ -27,6 +27,7 @@ func (o *office) links() map[string]string {
 			for _, r := range d.RowData {
 				for _, c := range r.Values {
 					if _, id, ok := strings.Cut(c.Hyperlink, "/spreadsheets/d/"); ok {
+						id, _, _ = strings.Cut(id, "#")
 						out[id] = c.FormattedValue
 					}
 				}

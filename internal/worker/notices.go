@@ -39,10 +39,12 @@ func (s noticeSource) Sync(ctx context.Context) error {
 func (s noticeSource) Sheets(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]notices.Sheet,
 	error) {
 	units, err := s.w.units(ctx, dep, at, nobody)
+	places := s.w.places(ctx, dep, at.Today)
 	var out []notices.Sheet
 	for _, u := range units {
 		if u.file.ID != "" {
-			out = append(out, notices.Sheet{People: u.people, URL: u.file.URL, Unread: u.file.ToRead() || u.err != nil})
+			out = append(out, notices.Sheet{People: u.people, Unread: u.file.ToRead() || u.err != nil,
+				Link: func(p department.Person) (string, error) { return places.link(u, p) }})
 		}
 	}
 	return out, err

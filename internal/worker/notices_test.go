@@ -18,6 +18,8 @@ import (
 	"svodka/internal/google"
 	"svodka/internal/notices"
 	"svodka/internal/notify"
+	"svodka/internal/summary"
+	"svodka/internal/workbook"
 )
 
 // outbox is a notices.Notifier that keeps what is sent.
@@ -117,7 +119,8 @@ func TestReminders(t *testing.T) {
 	}
 	if text := box.texts["p002@example.com"]; !strings.HasPrefix(text,
 		"Отчёт за 14\u00a0мая: до 19:00\nЗдравствуйте! Сегодня отчёт нужно сдать до 19:00.\n") ||
-		!strings.Contains(text, "Ваш отчёт: http://localhost/spreadsheets/d/"+o.report(2)) {
+		!strings.HasSuffix(text, "Ваш отчёт: http://localhost/spreadsheets/d/"+o.report(2)+
+			workbook.Link(workbook.SheetID("month:2026-05"), "B27")) {
 		t.Errorf("%q", text)
 	}
 	if text := box.texts["p001@example.com"]; !strings.Contains(text, "Осталось вписать: «Выручка».") {
@@ -330,7 +333,7 @@ func TestDigest(t *testing.T) {
 	text := box.texts["room"]
 	for _, want := range []string{"Сводка отдела продаж, 14\u00a0мая\n", "Сегодня не сдали: 4 из 5 — ",
 		o.person(1).Name + " (не всё)", "Итоги по ролям: май 2026\n", "Подробно: http://localhost/spreadsheets/d/" +
-			o.summary()} {
+			o.summary() + workbook.Link(workbook.SheetID(summary.TabMain), "A1")} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -70,7 +70,7 @@ func statuses(r *run, access *sharing.Run, lang words.Lang) map[department.Perso
 	for _, u := range r.units {
 		f := u.toShare(r.cfg, r.at)
 		for _, p := range u.people {
-			s := control.PersonStatus{Link: u.file.URL, Status: control.ReportReady(lang)}
+			s := control.PersonStatus{Link: inCell(u, p, r), Status: control.ReportReady(lang)}
 			_, wanted := f.Want[strings.ToLower(p.Email)]
 			switch closed := wanted && !u.shared && !access.HasAccess(f.ID, p.Email); {
 			case u.err != nil:

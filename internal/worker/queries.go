@@ -3,7 +3,6 @@ package worker
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"svodka/internal/calendar"
 	"svodka/internal/changes"
@@ -13,7 +12,6 @@ import (
 	"svodka/internal/files"
 	"svodka/internal/marks"
 	"svodka/internal/planfact"
-	"svodka/internal/report"
 	"svodka/internal/summary"
 	"svodka/internal/workbook"
 )
@@ -126,36 +124,6 @@ func (w *Worker) Department(ctx context.Context) (*department.Department, error)
 	return &cfg.Department, nil
 }
 
-// Links are the addresses of spreadsheets. A person's leads to where the person types on
-// a day, as far as that is known: to the row of the day or, where a role is counted from
-// deals alone, to the first row of «Сделки» below those that were read.
-func (w *Worker) Links(ctx context.Context, list []files.File, dep *department.Department, day calendar.Date) (
-	map[string]string, error) {
-	deals := map[department.PersonID]int{}
-	if err := w.Ledger.Deals(ctx, func(d department.Deal) { deals[d.Person]++ }); err != nil {
-		return nil, err
-	}
-	out := make(map[string]string, len(list))
-	for _, f := range list {
-		out[f.ID] = w.Link(f.ID)
-		p, ok := dep.Person(f.Person)
-		layout, known := f.Layout()
-		if f.Kind != files.Report || !ok || !known {
-			continue
-		}
-		role, ok := dep.Role(p.Role)
-		if !ok {
-			continue
-		}
-		state, err := workbook.UnmarshalState(layout)
-		if err != nil {
-			return nil, fmt.Errorf("what is known of the spreadsheet of %s: %w", p.Name, err)
-		}
-		out[f.ID] += report.OpenAt(state, role, day, deals[f.Person])
-	}
-	return out, nil
-}
-
 // Digest is «Главное» in words, as of the last sync.
 func (w *Worker) Digest(ctx context.Context) (summary.Message, error) {
 	in, err := w.lastInput(ctx, 0)
@@ -166,8 +134,11 @@ func (w *Worker) Digest(ctx context.Context) (summary.Message, error) {
 	if err != nil {
 		return summary.Message{}, err
 	}
-	f, _ := oneFile(list, files.Summary)
-	return summary.Digest(in, f.URL), nil
+	link := ""
+	if f, ok := oneFile(list, files.Summary); ok {
+		link = front(f)
+	}
+	return summary.Digest(in, link), nil
 }
 
 // Closed are the periods that are closed at a moment, in the order of

@@ -17,6 +17,7 @@ import (
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
 	"svodka/internal/publish"
+	"svodka/internal/report"
 	"svodka/internal/sharing"
 	"svodka/internal/summary"
 	"svodka/internal/words"
@@ -238,6 +239,7 @@ func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, 
 		LogDays:  logDays,
 	}
 	in.Health.Problems = control.Errors(r.cfg.Typed.Problems)
+	in.MonthTab = workbook.SheetID(report.TabMonth + calendar.MonthOf(r.at.Today).String())
 	in.Health.Control = r.cfg.File.URL
 	in.Health.BadCells, in.Health.Unread = so.BadCells, so.unread
 	in.Health.Unshared = so.States.Unshared
