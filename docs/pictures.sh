@@ -56,6 +56,8 @@ tabs() {
 }
 # tab LINK TITLE gives the address of a tab.
 tab() { echo "${1%%#*}#gid=$(tabs "$1" | grep -F " $2" | head -n 1 | cut -d' ' -f1)"; }
+# table LINK gives the same link to the table, not to the form of the day.
+table() { sed 's/#/\&view=table#/' <<<"$1"; }
 # shoot NAME ADDRESS WIDTH HEIGHT [SCALE]
 shoot() {
   "$chromium" --headless --no-sandbox --disable-gpu --hide-scrollbars --no-first-run \
@@ -99,7 +101,7 @@ shoot summary "$summary" 1440 1000
 shoot funnel "$(tab "$summary" Воронка)" 1440 1000
 shoot month "$(tab "$summary" Месяц)" 1440 900
 shoot dynamics "$(tab "$summary" Динамика)" 1440 900
-shoot manager "$(link 'Волков Артём')" 1280 1260
+shoot manager "$(table "$(link 'Волков Артём')")" 1280 1260
 shoot phone "$(link 'Петров Сергей')" 390 844 2
 shoot settings "$(tab "$(link ops)" Сотрудники)" 1440 700
 "$tmp/svodka" notify --digest --picture "$out/digest.png" >/dev/null

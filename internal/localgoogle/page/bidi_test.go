@@ -223,7 +223,7 @@ func TestFirefox(t *testing.T) {
 	w := newWorld(t)
 	w.put(w.report, "Сделки!B250", []any{"ООО «Дальний путь»"})
 	w.closeClients()
-	f.open(w.web.URL + "/spreadsheets/d/" + w.report + "?as=" + anna)
+	f.open(w.web.URL + "/spreadsheets/d/" + w.report + "?as=" + anna + "&view=table")
 	f.js(
 		`(window.faults=[],addEventListener("error",e=>window.faults.push(e.message)),addEventListener("unhandledrejection",e=>window.faults.push(e.reason)))`)
 	name := `document.querySelector(".name")?.value`

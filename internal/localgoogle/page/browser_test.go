@@ -294,7 +294,7 @@ const month = "'Ноябрь 2026'!"
 
 func TestManagerTypes(t *testing.T) {
 	w := newWorld(t)
-	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna+"&view=table", 1280, 800)
 	b.wait(`document.querySelector(".name")?.value`, "B27") // today, where one types
 	b.wait(`document.title`, "Отчёт — Иванова Анна")
 	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`, "Звонки: введите число, например 12")
@@ -342,7 +342,7 @@ func TestManagerTypes(t *testing.T) {
 
 func TestProtectedCellsSayWhy(t *testing.T) {
 	w := newWorld(t)
-	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna+"&view=table", 1280, 800)
 	b.wait(`document.querySelector(".name")?.value`, "B27")
 	b.gotoCell("C10")
 	b.keys("7")
@@ -385,7 +385,7 @@ func (b *tab) paste(text string) {
 
 func TestBlocksArePastedInOneRequest(t *testing.T) {
 	w := newWorld(t)
-	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna+"&view=table", 1280, 800)
 	b.wait(`document.querySelector(".name")?.value`, "B27")
 	b.gotoCell("B4")
 	w.server.Journal().Reset()
@@ -429,7 +429,7 @@ func TestBlocksArePastedInOneRequest(t *testing.T) {
 
 func TestWhatOthersWriteAppears(t *testing.T) {
 	w := newWorld(t)
-	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna+"&view=table", 1280, 800)
 	b.wait(`document.querySelector(".name")?.value`, "B27")
 	b.wait(shown(20, 1), "")
 	b.keys("1", "2") // in the middle of typing
@@ -454,7 +454,7 @@ func TestNotesAndLinks(t *testing.T) {
 	w := newWorld(t)
 	w.put(w.report, month+"D4", []any{`=HYPERLINK("#gid=12&range=B2";"к сделке")`})
 	w.put(w.report, month+"D5", []any{`=HYPERLINK("javascript:alert(1)";"нет")`})
-	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna+"&view=table", 1280, 800)
 	b.wait(`document.querySelector(".name")?.value`, "B27")
 	b.wait(onCell(0, 1, `!!c.querySelector("i.note")`), true)
 	p := b.numbers(onCell(0, 1, `(q=>[q.x+9,q.y+9])(c.getBoundingClientRect())`))
@@ -661,6 +661,58 @@ func TestPhoneOpensAtTodaysForm(t *testing.T) {
 	b.wait(shown(26, 1), "14") // scrolled to
 }
 
+// On a laptop, too, «Мой день» is there first for the person who reports, ready to be
+// typed into; who has chosen the table gets it the next time. Who reads the report, and
+// whose account keeps it, gets the table.
+func TestLaptopOpensAtTodaysForm(t *testing.T) {
+	w := newWorld(t)
+	link := "/spreadsheets/d/" + w.report
+	b := w.open(link+"?as="+anna+"#gid=11&range=B27", 1280, 800)
+	b.wait(`document.querySelector(".dayform:not([hidden]) h2")?.textContent`, "Сегодня, вт 24.11")
+	b.wait(`document.activeElement.id`, "field1")
+	b.keys("14", kb.Enter)
+	w.waitValue(month+"B27", "14")
+	b.wait(`document.querySelector(".state").textContent`, "Отчёт за день сдан")
+	form := `!!document.querySelector(".dayform:not([hidden]) h2")`
+	again := func(query string) {
+		t.Helper()
+		b.run(chromedp.Navigate("about:blank"), chromedp.Navigate(w.web.URL+link+query))
+		b.wait(`!!document.querySelector(".book,.dayform")`, true)
+		b.wait(`performance.getEntriesByName("shown").length`, 1.0)
+	}
+	b.run(chromedp.Click(chromedp.CSS(`[data-show="table"]`)))
+	b.wait(shown(26, 1), "14")
+	again("?as=" + anna)
+	b.wait(form, false)
+	b.wait(shown(26, 1), "14")
+	again("?as=" + anna + "&view=form") // the address asks for it, once
+	b.wait(form, true)
+	b.js(`localStorage.clear();0`)
+	for _, who := range []string{director, w.server.Owner()} {
+		again("?as=" + who)
+		b.wait(`!!document.querySelector(".name")?.value`, true)
+		b.wait(form, false)
+	}
+}
+
+// Wherever a tab ends in the window, the frozen rows cut no row there.
+func TestNoRowIsCutAtTheEnd(t *testing.T) {
+	w := newWorld(t)
+	w.batch(w.report, &sheets.Request{UpdateDimensionProperties: &sheets.UpdateDimensionPropertiesRequest{
+		Range:      &sheets.DimensionRange{SheetId: monthTab, Dimension: "ROWS", StartIndex: 10, EndIndex: 12},
+		Properties: &sheets.DimensionProperties{PixelSize: 47}, Fields: "pixelSize"}})
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna+"&view=table", 1280, 640)
+	b.wait(`document.querySelector(".name")?.value`, "B27")
+	for height := int64(560); height < 640; height += 13 {
+		b.run(chromedp.EmulateViewport(1280, height))
+		b.wait(`innerHeight`, float64(height))
+		b.wait(`(()=>{const g=document.querySelector(".grid");g.scrollTop=1e6;if(g.scrollTop<40)return "not scrolled";
+			const line=document.querySelector(".top.pane").getBoundingClientRect().bottom;
+			return [...document.querySelectorAll(".left.pane .row")].map(r=>r.getBoundingClientRect())
+				.filter(q=>q.top<line-.5&&q.bottom>line+.5).length})()`, 0.0)
+	}
+}
+
 // standings gives the report the hidden columns by which the worker tells whether a day
 // is a working day and what a figure counts as.
 func (w *world) standings() {
@@ -740,7 +792,7 @@ func TestFormSaysWhatTheServerHas(t *testing.T) {
 // What is typed while the server is away is kept, and sent when it is back.
 func TestNothingTypedIsLostWithoutConnection(t *testing.T) {
 	w := newWorld(t)
-	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna+"&view=table", 1280, 800)
 	b.wait(`document.querySelector(".name")?.value`, "B27")
 	b.js(`window.real=window.fetch;window.fetch=()=>Promise.reject(new TypeError("away"));0`)
 	b.keys("41", kb.Enter)
@@ -883,7 +935,7 @@ func TestFindInRowsThatAreNotDrawn(t *testing.T) {
 // What the keyboard alone can do, and what a screen reader is told.
 func TestKeyboardAndScreenReader(t *testing.T) {
 	w := newWorld(t)
-	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 1280, 800)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna+"&view=table", 1280, 800)
 	b.wait(`document.querySelector(".name")?.value`, "B27")
 	on := `document.querySelector(".tab.on").textContent`
 	b.press([]rune(kb.PageDown)[0], kb.ModifierAlt)

@@ -97,12 +97,16 @@ async function open(id: string) {
   form = new DayForm(view);
   const switcher = form.fits() ? viewSwitch() : null;
   main.replaceChildren(head(reply, files, switcher), form.root, view.root);
-  // «My day» opens where a link means today's row or nothing in particular: as it was chosen last, else on a phone.
-  const chosen = localStorage.getItem("view") ?? (phone ? "form" : "table");
-  show(chosen === "form" && form.fits() && form.meant(location.hash) ? "form" : "table");
+  // «My day» opens where a link means today's row or nothing in particular: as the address says, as it was chosen last,
+  // else to the person who reports there. Whoever has the spreadsheet, or reads it, gets the table.
+  const chosen = new URLSearchParams(location.search).get("view") ?? localStorage.getItem("view") ?? (reply.role === "writer" ? "form" : "table");
+  const what = chosen === "form" && form.fits() && form.meant(location.hash) ? "form" : "table";
+  show(what);
   view.start(location.hash);
   requestAnimationFrame(() => setTimeout(() => performance.mark("shown"))); // after the first frame with cells
-  if (!phone) view.focus();
+  if (phone) return; // where a field in focus would bring the keyboard up
+  if (what === "table") view.focus();
+  else form.focus();
 }
 
 function viewSwitch(): HTMLElement {
@@ -117,6 +121,9 @@ function viewSwitch(): HTMLElement {
 /** choose shows the form or the table, and so it opens the next time. */
 function choose(what: "form" | "table") {
   localStorage.setItem("view", what);
+  const url = new URL(location.href); // which may have asked for the other one
+  url.searchParams.delete("view");
+  history.replaceState(null, "", url);
   show(what);
 }
 

@@ -33,6 +33,7 @@ export class DayForm {
   private update: () => void = () => {};
   private structure = "";
   private readonly opened = new Set<number>(); // days off that are filled in all the same
+  private wanted = false; // the keyboard is to go into the first empty field
 
   constructor(private readonly view: BookView) {
     const { info } = view.store;
@@ -67,6 +68,18 @@ export class DayForm {
     this.refresh();
   }
 
+  /** focus puts the keyboard into the first field that is empty, once the form is there. */
+  focus() {
+    this.wanted = true;
+    this.goToEmpty();
+  }
+
+  private goToEmpty() {
+    if (!this.wanted || this.root.hidden || !this.fields.length) return;
+    this.wanted = false;
+    this.fields.find((f) => f.required && !f.input.disabled && f.input.value === "")?.input.focus();
+  }
+
   close() {
     this.root.remove();
   }
@@ -87,6 +100,7 @@ export class DayForm {
       this.build();
     }
     this.update();
+    this.goToEmpty();
   }
 
   private build() {

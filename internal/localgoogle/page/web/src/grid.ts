@@ -13,6 +13,7 @@ import { t } from "./words.ts";
 
 const lettersHeight = 24;
 const groupHeight = 20; // of each level of groups above the letters of the columns
+const footer = 80; // pixels of empty space under the last row, at least
 const overscan = 600; // pixels beyond the view, in both directions
 
 interface Pane {
@@ -65,7 +66,9 @@ export class Grid {
     this.root = el("div", { class: "grid", role: "grid" }, this.canvas);
     this.root.addEventListener("scroll", () => this.later(), { passive: true });
     new ResizeObserver(() => {
-      if (this.sheet && this.freezes()) this.build();
+      if (!this.sheet) return;
+      this.endWhole();
+      if (this.freezes()) this.build();
       else this.later();
     }).observe(this.root);
   }
@@ -163,6 +166,7 @@ export class Grid {
     this.panes = [make("corner", 0, fr, 0, fc), make("top", 0, fr, fc, cols.count), make("left", fr, rows.count, 0, fc), make("body", fr, rows.count, fc, cols.count)];
     this.canvas.style.gridTemplateColumns = `${this.headWidth + this.fx}px ${cols.total - this.fx}px`;
     this.canvas.style.gridTemplateRows = `${this.headHeight + this.fy}px ${rows.total - this.fy}px`;
+    this.endWhole();
     this.canvas.classList.toggle("nolines", !!this.sheet.tab.hideGrid);
     this.canvas.classList.toggle("frozen-rows", fr > 0);
     this.canvas.classList.toggle("frozen-cols", fc > 0);
@@ -215,6 +219,7 @@ export class Grid {
         if (p.rowHead) p.rowHead.style.height = h + "px";
       }
       this.canvas.style.gridTemplateRows = `${this.headHeight + this.fy}px ${rows.total - this.fy}px`;
+      this.endWhole();
       if (before !== undefined && this.root.scrollTop > 0) this.root.scrollTop += rows.start(row) - before;
       this.setCharts(this.charts);
     }
@@ -557,7 +562,7 @@ export class Grid {
       if (where === "middle") this.root.scrollTop = this.wholeRow(y - Math.max(0, (h - rows.sizes[r]!) * 0.6));
       else if (where === "low") this.root.scrollTop = this.wholeRow(y + rows.sizes[r]! + 70 - h);
       else if (y < top) this.root.scrollTop = y;
-      else if (y + rows.sizes[r]! > top + h) this.root.scrollTop = y + rows.sizes[r]! - h + 2;
+      else if (y + rows.sizes[r]! > top + h) this.root.scrollTop = this.wholeRow(y + rows.sizes[r]! - h + 2);
     }
     if (c >= this.frozenCols) {
       const x = cols.start(c) - this.fx;
@@ -567,6 +572,12 @@ export class Grid {
       else if (x + cw > left + w) this.root.scrollLeft = x + cw - w + 2;
     }
     this.later();
+  }
+
+  /** endWhole leaves so much space under the last row that the frozen rows cut none at the end of the tab. */
+  private endWhole() {
+    const end = this.headHeight + this.sheet.rows.total + footer - this.root.clientHeight; // the furthest scroll
+    this.canvas.style.paddingBottom = footer + (end > 0 ? this.wholeRow(end) - end : 0) + "px";
   }
 
   /** wholeRow is the least scroll from y on with which the frozen rows cut no row below them. */
