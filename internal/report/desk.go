@@ -156,7 +156,8 @@ var ourNotes = []string{
 	"Not counted: the date of hiring", "Не считается: последний рабочий день", "Not counted: the last day at work",
 	"эта правка не считается", "this edit does not count", "строка не считается", "The row is not counted",
 	"the row is not counted", "Проверьте год: ", "Check the year: ", "Сделка посчитана без имени",
-	"The deal is counted without", "Этот клиент уже есть в строке", "This client stands already",
+	"The deal is counted without", "Похоже на „", "Much like “", "Этот клиент уже есть в строке",
+	"This client stands already",
 }
 
 // put gives a cell a value.

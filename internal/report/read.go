@@ -23,6 +23,7 @@ const (
 	CodeFarDate    = "far_date"    // a date more than a year ahead
 	CodeNoAmount   = "no_amount"   // a deal without an amount
 	CodeNoClient   = "no_client"   // a row without a client's name
+	CodeNearClient = "near_client" // a client that is nearly one of the list
 	CodeSameClient = "same_client" // a client that stands in the list already
 	CodeOutside    = "outside"     // a figure or a deal of a day outside the person's employment
 	CodeLastRow    = "last_row"    // of no cell: Row is the last row of a list that is filled far
@@ -140,6 +141,7 @@ func Read(in Input, b *workbook.Book, found []workbook.Found) Reading {
 	r.out.Comments = map[calendar.Date]string{}
 	tabs := find(b, found)
 	r.measure(tabs)
+	r.clients = namesOf(b, in.Tag+TabClients, tabs)
 	for _, t := range b.Tabs {
 		cols := tabs[t.Key]
 		if len(cols) == 0 {
@@ -187,6 +189,8 @@ type reader struct {
 	lang words.Lang
 	out  Reading
 	rows func(*line, department.Deal) // called for each row of deals, if set
+	// clients are the names of «Клиенты»; nil: there is no such list.
+	clients *clientNames
 	// largest are the largest figures by column, in the unit of the KPI; amounts of
 	// deals by their column. What may be a date is none of them.
 	largest map[string]float64
@@ -535,6 +539,12 @@ func (r *reader) readDeals(t *workbook.Tab, cols columns) {
 			l.flag(ColClient, CodeNoClient,
 				T("Сделка посчитана без имени клиента.\nВпишите клиента, чтобы видеть повторные покупки.",
 					"The deal is counted without a client.\nWrite the client to see repeat purchases."), true)
+		}
+		if near, ok := r.clients.nearest(deal.Client); ok {
+			l.flag(ColClient, CodeNearClient, fmt.Sprintf(T(
+				"Похоже на „%s“: исправьте или добавьте в «Клиенты».\nСделка посчитана, но этому клиенту не засчитана.",
+				"Much like “%s”: correct it, or add it to Clients.\nThe deal is counted, but not as that client's."),
+				clip(near)), true)
 		}
 		deal.Amount = amount.Value
 		row := DealRow{Row: l.row, Read: [3]Content{contentOf(l.cells[ColDate]), contentOf(l.cells[ColClient]),

@@ -59,3 +59,39 @@ func TestLinkToTheNextDeal(t *testing.T) {
 		t.Errorf("the next day the control spreadsheet says %q instead of %q", got, was)
 	}
 }
+
+// A client who is nearly one of the list is asked back on the cell, and counts meanwhile;
+// the mark goes once the name is corrected, or stands in the list itself.
+func TestNearClientIsAskedBack(t *testing.T) {
+	o := newOffice(t).init().hire(1, "account-manager").open()
+	o.settle()
+	o.enter(0, "clients", 2, "ООО Ромашка")
+	for i, name := range []string{"ООО Ромашка", "Ооо «Ромашка»", "OOO Romashka", "Лютик"} {
+		o.enter(0, "deals", i+2, "14.05.2026", name, 1000)
+	}
+	asked := func(when string, want ...bool) {
+		t.Helper()
+		o.settle()
+		g := o.tab(o.report(0), "deals")
+		for i, marked := range want {
+			c := g.cell(i+1, "client")
+			got := strings.HasPrefix(c.Note, "Похоже на „ООО Ромашка“: исправьте или добавьте в «Клиенты»")
+			if got != marked {
+				t.Errorf("%s: %s is asked back: %v, note %q", when, c.FormattedValue, got, c.Note)
+			}
+		}
+	}
+	asked("as typed", false, true, true, false)
+	sum := 0.0
+	r, err := o.ledger.Person(t.Context(), o.person(0).ID)
+	o.must(err)
+	for _, d := range r.Deals {
+		sum += d.Amount
+	}
+	if sum != 4000 {
+		t.Errorf("the deals count %g, want 4000", sum)
+	}
+	o.enter(0, "deals", 3, "14.05.2026", "ООО Ромашка")
+	o.enter(0, "clients", 3, "OOO Romashka")
+	asked("corrected", false, false, false, false)
+}

@@ -713,6 +713,39 @@ func TestNoRowIsCutAtTheEnd(t *testing.T) {
 	}
 }
 
+// The form asks back a client that is nearly one who is there, before anything is
+// written: the one is taken, or the other said to be meant.
+func TestFormAsksBackNearClient(t *testing.T) {
+	w := newWorld(t)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna, 390, 780)
+	ask := `document.querySelector(".ask:not([hidden]) span")?.textContent`
+	enter := func(client, amount string) {
+		t.Helper()
+		b.wait(`!!document.querySelector("#dealclient")`, true)
+		b.run(chromedp.Click(chromedp.CSS("#dealclient")))
+		b.js(`document.querySelector("#dealclient").select()`)
+		b.keys(client)
+		b.run(chromedp.Click(chromedp.CSS("#dealamount")))
+		b.keys(amount, kb.Enter)
+	}
+	enter("ооо ромашка", "45000")
+	b.wait(ask, "Похоже на «ООО «Ромашка»»")
+	if got := w.value(w.report, "Сделки!B3"); got != "" {
+		t.Errorf("B3 holds %q before the answer", got)
+	}
+	b.run(chromedp.Click(chromedp.CSS(".ask button")))
+	b.wait(ask, nil)
+	b.keys(kb.Enter)
+	w.waitValue("Сделки!B3", "ООО «Ромашка»")
+	enter("Ромашки", "7")
+	b.wait(ask, "Похоже на «ООО «Ромашка»»")
+	b.run(chromedp.Click(chromedp.CSS(".ask button:last-child")))
+	b.keys(kb.Enter)
+	w.waitValue("Сделки!B4", "Ромашки")
+	enter("Лютик", "8") // near to nobody
+	w.waitValue("Сделки!B5", "Лютик")
+}
+
 // standings gives the report the hidden columns by which the worker tells whether a day
 // is a working day and what a figure counts as.
 func (w *world) standings() {

@@ -5,6 +5,7 @@
 
 import type { BookView } from "./book.ts";
 import { toast } from "./bubble.ts";
+import { nearClient, same } from "./clients.ts";
 import { el, icon } from "./dom.ts";
 import type { Sheet } from "./model.ts";
 import type { Tab } from "./types.ts";
@@ -65,6 +66,8 @@ export class DayForm {
     void this.view.store.ensure(this.tab.id, 0, this.tab.rows).then(() => this.refresh());
     const deals = this.dealsTab();
     if (deals) void this.view.store.ensure(deals.id, 0, deals.rows).then(() => this.refresh());
+    const clients = deals && this.clientsTab(deals);
+    if (clients) void this.view.store.ensure(clients.id, 0, clients.rows);
     this.refresh();
   }
 
@@ -90,6 +93,22 @@ export class DayForm {
 
   private dealsTab(): Tab | undefined {
     return this.view.store.info.tabs.find((x) => /(^|\W)deals$/.test(x.key ?? "") && x.colKeys?.["client"] !== undefined && x.colKeys["amount"] !== undefined);
+  }
+
+  private clientsTab(deals: Tab): Tab | undefined {
+    const key = deals.key!.replace(/deals$/, "clients");
+    return this.view.store.info.tabs.find((x) => x.key === key && x.colKeys?.["client"] !== undefined);
+  }
+
+  /** names are the clients of a list, each once, as they stand there. */
+  private names(tab: Tab | undefined): string[] {
+    const s = tab && this.view.store.sheet(tab.id);
+    const seen = new Map<string, string>();
+    for (let r = firstLine(tab); s && r < s.tab.rows; r++) {
+      const name = s.text(r, tab.colKeys!["client"]!).trim();
+      if (name && !seen.has(same(name))) seen.set(same(name), name);
+    }
+    return [...seen.values()];
   }
 
   private refresh() {
@@ -343,11 +362,32 @@ export class DayForm {
     const amount = el("input", { type: "text", id: "dealamount", inputmode: "decimal", autocomplete: "off", enterkeyhint: "done" });
     const add = el("button", { type: "submit", class: "main" }, t("add"));
     const said = el("p", { class: "said", role: "status" });
+    // Repeat purchases are told by the name alone: one that is nearly another is asked back.
+    const question = el("div", { class: "ask", role: "status", hidden: true });
+    let meant = ""; // the name that was said to be right as it is
+    const known = () => {
+      const clients = this.names(this.clientsTab(tab));
+      return clients.length ? clients : this.names(tab);
+    };
+    const asks = (): boolean => {
+      const name = client.value.trim();
+      const near = same(name) === meant ? undefined : nearClient(name, known());
+      question.hidden = near === undefined;
+      if (near === undefined) return false;
+      const answer = (text: string, value: string) =>
+        el("button", { type: "button", onclick: () => {
+          client.value = value;
+          meant = same(value);
+          question.hidden = true;
+          (amount.value.trim() ? add : amount).focus();
+        } }, text);
+      question.replaceChildren(el("span", {}, t("nearClient", near)), answer(t("isClient", near), near), answer(t("otherClient", name), name));
+      return true;
+    };
+    client.addEventListener("change", asks);
     client.addEventListener("focus", () => {
-      const s = this.view.store.sheet(tab.id)!;
-      const seen = new Set<string>();
-      for (let r = 1; r < s.tab.rows; r++) if (s.text(r, col.client)) seen.add(s.text(r, col.client));
-      names.replaceChildren(...[...seen].map((x) => el("option", { value: x })));
+      const all = new Map([...this.names(tab), ...this.names(this.clientsTab(tab))].map((x) => [same(x), x]));
+      names.replaceChildren(...[...all.values()].map((x) => el("option", { value: x })));
     });
     const form = el(
       "form",
@@ -357,6 +397,7 @@ export class DayForm {
       date,
       el("label", { for: "dealclient" }, t("client")),
       client,
+      question,
       el("label", { for: "dealamount" }, t("amount")),
       amount,
       names,
@@ -367,14 +408,14 @@ export class DayForm {
       e.preventDefault();
       if (client.value.trim() === "") client.focus();
       else if (amount.value.trim() === "") amount.focus();
-      else void send();
+      else if (!asks()) void send();
     });
     const send = async () => {
       add.disabled = true;
       await this.view.store.ensure(tab.id, 0, tab.rows);
       const s = this.view.store.sheet(tab.id)!;
-      let row = 1;
-      for (let r = 1; r < s.tab.rows; r++) if ([col.date, col.client, col.amount].some((c) => s.text(r, c) !== "")) row = r + 1;
+      let row = firstLine(tab);
+      for (let r = row; r < s.tab.rows; r++) if ([col.date, col.client, col.amount].some((c) => s.text(r, c) !== "")) row = r + 1;
       const from = Math.min(col.date, col.client, col.amount);
       const line = new Array<string | null>(Math.max(col.date, col.client, col.amount) - from + 1).fill(null);
       line[col.date - from] = date.value.trim();
@@ -386,7 +427,7 @@ export class DayForm {
       said.textContent = problem ? problem.message : "";
       if (problem) return;
       toast(t("added", client.value.trim(), amount.value.trim()));
-      client.value = amount.value = "";
+      client.value = amount.value = meant = "";
       client.focus();
     };
     return form;
@@ -394,6 +435,9 @@ export class DayForm {
 }
 
 const titles = (fields: Field[]) => fields.map((f) => "«" + f.title + "»").join(", ");
+
+/** firstLine is the row below the heading of a list. */
+const firstLine = (tab: Tab | undefined) => (tab?.rowKeys?.["head"] ?? 0) + 1;
 
 const monthKey = (x: Tab) => /(^|\W)month:\d/.test(x.key ?? "") && (x.colKeys?.["date"] ?? -1) >= 0;
 
