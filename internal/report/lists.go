@@ -21,6 +21,8 @@ type listSpec struct {
 	columns    []listColumn
 	lines      []listLine // what is known to be typed
 	free       int        // rows to be made beside those that are always free
+	above      string     // formula of the client's heading, which shows more than the title; empty: none
+	tall       int        // lines of that heading beyond the two for which there is room
 }
 
 // listLine is a row: its cells, as Blank, Number and Text, in the order of the
@@ -228,7 +230,7 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 	t.RowIDs = []workbook.RowID{{Tag: "head"}}
 	t.Rows, t.Cols = rows+1, len(l.columns)
 	t.FrozenRows = 1
-	t.Heights = map[int]int{0: 40}
+	t.Heights = map[int]int{0: 40 + 18*l.tall}
 	if c, ok := place[colStanding]; ok {
 		t.Rules = d.standingRules(rows, c)
 	}
@@ -245,6 +247,9 @@ func (l *listSpec) head() []workbook.Cell {
 			look = headStyle
 		}
 		out[i] = workbook.Txt(c.title, look)
+		if c.key == ColClient && l.above != "" {
+			out[i] = workbook.F("="+l.above, look)
+		}
 		out[i].Note = c.note
 	}
 	return out

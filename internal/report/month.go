@@ -125,6 +125,11 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	for day := m.From; day <= m.To; day++ {
 		t.RowIDs = append(t.RowIDs, workbook.RowID{Day: day.Serial()})
 	}
+	if s.brief() {
+		for row := s.first; row < s.end; row++ {
+			t.Heights[row] = workbook.HiddenRow
+		}
+	}
 	t.Rules = s.rules()
 	if m.Span.Has(d.in.Today) {
 		t.TabColor = "#1A73E8"
@@ -269,12 +274,29 @@ func (s *sheet) how(k kpi.KPI) way {
 	return byWorker
 }
 
+// brief tells that the tab is the block alone: all figures are counted from «Сделки», and
+// nobody types into the days. Their rows are there for what counts by day, and hidden.
+func (s *sheet) brief() bool {
+	return s.hasDeals && len(s.kpis) > 0 && !slices.ContainsFunc(s.kpis, func(k kpi.KPI) bool {
+		return k.Typed() || k.Source == kpi.Calls
+	})
+}
+
 func (s *sheet) head() {
 	row := s.cells[rowHead]
 	row[0] = workbook.F("="+s.toToday(), headLeft)
 	row[0].Note = s.lang.T("Ссылка ведёт к строке сегодняшнего дня.", "The link leads to today's row.")
 	hint := s.cells[s.hint]
 	hint[0] = workbook.Txt(s.lang.T("ДНИ", "DAYS"), hintLeft)
+	if s.brief() {
+		row[0] = workbook.F("=HYPERLINK("+text(workbook.Link(workbook.SheetID(s.in.Tag+TabDeals), "A2"))+";"+
+			text(s.lang.T("К сделкам →", "To the deals →"))+")", headLeft)
+		row[0].Note = s.lang.T("Вводить здесь нечего: цифры считаются из «Сделок».\nДни скрыты; раскройте строки под "+
+			"блоком, чтобы увидеть их или оставить комментарий ко дню.",
+			"Nothing is typed here: the figures are counted from Deals.\nThe days are hidden; show the rows below the "+
+				"block to see them, or to comment on a day.")
+		hint[0].Str = s.lang.T("ДНИ СКРЫТЫ", "DAYS HIDDEN")
+	}
 	for _, k := range s.kpis {
 		c := s.col[k.Key]
 		row[c] = workbook.Txt(s.title(k), headStyle)

@@ -473,7 +473,10 @@ func headRow(t *workbook.Tab, cols columns) int {
 	from, to := cols.rows()
 	for row := from; row < to; row++ {
 		for i, c := range t.Columns {
-			if len(t.Cells) > 0 && i < len(t.Cells[0]) && shown(cols.at(c.Key, row)) == t.Cells[0][i].Str {
+			if len(t.Cells) == 0 || i >= len(t.Cells[0]) || t.Cells[0][i].Str == "" { // shown by a formula
+				continue
+			}
+			if shown(cols.at(c.Key, row)) == t.Cells[0][i].Str {
 				return row
 			}
 		}

@@ -177,7 +177,9 @@ func Layout(in Input) *workbook.Book {
 	}
 	var deals *workbook.Tab
 	if d.hasDeals {
-		deals = d.list(d.deals())
+		spec := d.deals()
+		d.leftAbove(&spec, b.Tabs)
+		deals = d.list(spec)
 		b.Tabs = append(b.Tabs, deals)
 	}
 	if d.hasClients {

@@ -134,8 +134,11 @@ func (t *tabState) adoptRows(want *Tab, days map[float64]int) []int {
 			found.pos = prev + 1
 		}
 		if prev = found.pos; prev >= 0 {
-			if want.Heights[i] != 0 {
-				found.height = lineAt(t.seen.rows, prev).size
+			switch line := lineAt(t.seen.rows, prev); {
+			case want.Heights[i] == HiddenRow && line.hidden:
+				found.height = HiddenRow
+			case want.Heights[i] > 0:
+				found.height = line.size
 			}
 			t.rows, rows = append(t.rows, found), append(rows, i)
 		}

@@ -44,11 +44,11 @@ type Tab struct {
 	// Exclusive.
 	Rows, Cols             int
 	FrozenRows, FrozenCols int
-	Columns                []Column // of the first columns; the rest keep the default
-	KeyColumn              string   // key of the column in which RowID.Day stands
-	RowIDs                 []RowID  // identities of rows; rows beyond have none
-	Heights                map[int]int
-	Cells                  [][]Cell // rows may be short; nil cells are Blank and not ours
+	Columns                []Column    // of the first columns; the rest keep the default
+	KeyColumn              string      // key of the column in which RowID.Day stands
+	RowIDs                 []RowID     // identities of rows; rows beyond have none
+	Heights                map[int]int // of rows, in pixels, or HiddenRow; 0: leave
+	Cells                  [][]Cell    // rows may be short; nil cells are Blank and not ours
 	Merges                 []Area
 	Rules                  []Rule
 	// a note with one of these texts on an Open cell is ours, whatever the State knows
@@ -68,6 +68,10 @@ type Tab struct {
 	// is. Only its ID, Key, Title and Inputs are given.
 	Kept bool
 }
+
+// HiddenRow in Tab.Heights hides a row, once. Whether people show it again is their
+// business from then on.
+const HiddenRow = -1
 
 // Group is the columns [C0,C1) of a tab, which are closed when the group is made. From
 // then on people decide whether it is open. Google merges groups that touch, so at least

@@ -277,7 +277,7 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 
 	p.now.rows = make([]rowState, n)
 	var reqs []*sheets.Request
-	var fresh, show []int
+	var fresh, show, hidden []int
 	heights := map[int][]int{}
 	for i := range n {
 		id, was := t.rowID(i), rowState{}
@@ -291,10 +291,20 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 		if p.rowOrigin[i] == inserted {
 			fresh = append(fresh, now.pos)
 		}
-		if p.read && now.identified() && lineAt(old.seen.rows, was.pos).hidden && p.rowFrom[i] >= 0 {
+		hide := t.Heights[i] == HiddenRow
+		if !hide && p.read && now.identified() && lineAt(old.seen.rows, was.pos).hidden && p.rowFrom[i] >= 0 {
 			show = append(show, now.pos)
 		}
 		switch h := t.Heights[i]; {
+		case hide:
+			if was.height != HiddenRow {
+				hidden = append(hidden, now.pos)
+			}
+			now.height = HiddenRow
+		case was.height == HiddenRow:
+			show = append(show, now.pos)
+			now.height = h
+			heights[max(h, plainHeight)] = append(heights[max(h, plainHeight)], now.pos)
 		case h != 0 && h != was.height:
 			now.height = h
 			heights[h] = append(heights[h], now.pos)
@@ -306,6 +316,10 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 	}
 	for _, r := range runs(show) {
 		reqs = append(reqs, showLines(t.ID, rows, r))
+	}
+	for _, r := range runs(hidden) {
+		reqs = append(reqs, dimensionProperties(t.ID, rows, r, &sheets.DimensionProperties{HiddenByUser: true},
+			"hiddenByUser"))
 	}
 	cols := make([]int, len(p.now.cols))
 	for i, c := range p.now.cols {

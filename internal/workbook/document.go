@@ -73,7 +73,8 @@ func (d *differ) document(p *plan) *sheets.Sheet {
 			}
 		}
 		data.RowData = append(data.RowData, row)
-		data.RowMetadata = append(data.RowMetadata, &sheets.DimensionProperties{PixelSize: int64(t.Heights[r])})
+		data.RowMetadata = append(data.RowMetadata, &sheets.DimensionProperties{
+			PixelSize: int64(max(0, t.Heights[r])), HiddenByUser: t.Heights[r] == HiddenRow})
 	}
 	for c := range cols {
 		col := t.column(c)

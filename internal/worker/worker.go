@@ -122,7 +122,7 @@ var ErrNoControl = errors.New("there is no control spreadsheet yet (run: svodka 
 
 // layoutVersion moves when the layouts in this program do, so that it brings up to date
 // what an earlier program wrote.
-const layoutVersion = 13
+const layoutVersion = 14
 
 // readVersion moves when the ledger keeps more of a reading than before, so that a new
 // program reads all spreadsheets once.

@@ -194,7 +194,7 @@ export class BookView {
       const today = this.sheet.tab.today;
       let row = 0;
       let col = 0;
-      if (today !== undefined && (this.sheet.tab.frozenCols ?? 0) > 0) {
+      if (today !== undefined && (this.sheet.tab.frozenCols ?? 0) > 0 && this.sheet.rows.sizes[today]) {
         row = today;
         while (col < this.sheet.tab.cols - 1 && (this.sheet.lock(row, col) || this.sheet.cols.sizes[col] === 0)) col++;
         if (this.sheet.lock(row, col) || !this.store.mayWrite()) col = 0;
