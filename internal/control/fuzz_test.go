@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,18 +20,21 @@ import (
 
 // FuzzRead types nonsense into cells, moves things about, and asks for no more
 // than this: no panic; whatever is in force fits together; reading twice is
-// reading once; the layout can be written.
+// reading once; the layout can be written. The seed makes the text, too: one that was
+// given would be shortened for a second by the fuzzer whenever it leads to code that is
+// new, and hardly anything else would be tried.
 func FuzzRead(f *testing.F) {
 	for seed := range uint64(8) {
-		f.Add(seed, "1:30", 12.5)
+		f.Add(seed, 12.5)
 	}
-	f.Add(uint64(9), "=1/0", math.Inf(1))
-	f.Add(uint64(65), "0", math.Inf(1))
-	f.Add(uint64(10), "sales-rep/deals|0:red", -1e300)
+	f.Add(uint64(9), math.Inf(1))
+	f.Add(uint64(65), math.Inf(1))
+	f.Add(uint64(10), -1e300)
 	var calm *sheets.Spreadsheet // the office before anybody disturbed it
 	var valid []byte             // what was read of it
-	f.Fuzz(func(t *testing.T, seed uint64, text string, number float64) {
+	f.Fuzz(func(t *testing.T, seed uint64, number float64) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
+		text := nonsense(rnd)
 		if calm == nil {
 			d := office(t)
 			var err error
@@ -82,8 +87,10 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if x := diff(res.Department, again.Department); x != "" {
-			t.Error(x)
+		if !reflect.DeepEqual(res.Department, again.Department) { // which is quicker to see
+			if x := diff(res.Department, again.Department); x != "" {
+				t.Error(x)
+			}
 		}
 		for _, tab := range control.Layout(control.LayoutInput{Result: res, Lang: lang, Zone: "Europe/Moscow"}).Tabs {
 			for _, row := range tab.Cells {
@@ -96,6 +103,29 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// nonsense is a text of parts that mean something in one cell or another, and of signs
+// that mean nothing.
+func nonsense(rnd *rand.Rand) string {
+	var b strings.Builder
+	for range 1 + rnd.IntN(5) {
+		switch rnd.IntN(4) {
+		case 0:
+			b.WriteRune(rune(rnd.IntN(0x3000)))
+		case 1:
+			b.WriteRune([]rune(" -:;|/,.=%\n\u00a0\u202f\ufffd#")[rnd.IntN(15)])
+		case 2:
+			b.WriteString(strconv.Itoa(rnd.IntN(3000) - 1000))
+		default:
+			b.WriteString(meaningful[rnd.IntN(len(meaningful))])
+		}
+	}
+	return b.String()
+}
+
+var meaningful = []string{"1:30", "=1/0", "sales-rep", "sales-rep/deals", "deals", "0:red", "красный", "вывод", "да",
+	"нет", "yes", "анна@example.com", "anna@example.com", "01.11.2026", "2026-11-31", "ноябрь", "9:00", "Europe/Moscow",
+	"пн-пт", "mon", "отпуск", "calls + deals", "calls / 0", "sum(calls)", "1e308", "50 т.р.", "%!s", "'", "TRUE"}
 
 // copied is a copy of a spreadsheet down to its rows: disturb puts others in place of
 // cells and changes none.

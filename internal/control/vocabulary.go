@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -129,15 +130,32 @@ func (v vocabulary) list(lang words.Lang) []string {
 	return out
 }
 
-// spaces that people cannot tell from a space, and signs that they cannot tell
-// from a hyphen.
-var unify = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ", "\ufeff", "", "\u200b", "",
-	"—", "-", "–", "-", "−", "-", "‑", "-", "ё", "е")
-
-// norm makes texts comparable: what a person would not tell apart is equal.
+// norm makes texts comparable: what a person would not tell apart is equal. It goes over
+// a text once, since every cell of the configuration is compared by it.
 func norm(s string) string {
-	s = unify.Replace(strings.ToLower(s))
-	return strings.ReplaceAll(strings.ReplaceAll(strings.Join(strings.Fields(s), " "), " -", "-"), "- ", "-")
+	var out strings.Builder
+	out.Grow(len(s))
+	last, space := '-', false // a space is left out at the beginning as it is after a hyphen
+	for _, r := range s {
+		switch r = unicode.ToLower(r); r {
+		case '\ufeff', '\u200b':
+			continue
+		case '—', '–', '−', '‑':
+			r = '-'
+		case 'ё':
+			r = 'е'
+		}
+		if unicode.IsSpace(r) {
+			space = true
+			continue
+		}
+		if space && last != '-' && r != '-' {
+			out.WriteByte(' ')
+		}
+		out.WriteRune(r)
+		last, space = r, false
+	}
+	return out.String()
 }
 
 // ownNorms remembers what norm makes of the program's own titles and choices: every
@@ -158,4 +176,25 @@ func normOwn(s string) string {
 var plain = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\ufeff", "", "\u200b", "")
 
 // tidy takes needless spaces out of a text that people see.
-func tidy(s string) string { return strings.Join(strings.Fields(plain.Replace(s)), " ") }
+func tidy(s string) string {
+	if isTidy(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(plain.Replace(s)), " ")
+}
+
+// isTidy is whether tidy would leave a text as it is, which it does with nearly all.
+func isTidy(s string) bool {
+	space := true // none at the beginning
+	for _, r := range s {
+		switch {
+		case r == ' ' && !space:
+			space = true
+		case unicode.IsSpace(r) || r == '\ufeff' || r == '\u200b':
+			return false
+		default:
+			space = false
+		}
+	}
+	return s == "" || !space
+}

@@ -2,8 +2,14 @@ package localgoogle_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"log/slog"
+	"maps"
+	"math"
+	"math/rand/v2"
 	"net/http/httptest"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -13,9 +19,17 @@ import (
 	"svodka/internal/localgoogle"
 )
 
-// FuzzBatch sends batches of any shape: the server may refuse them, but must neither
-// crash nor report an error of its own, and must stay readable.
+// FuzzBatch sends batches of any shape: requests of every kind, parts of which are left
+// out, doubled, or replaced by what does not belong there. The server may refuse them, but
+// must neither crash nor report an error of its own, and must stay readable.
+//
+// Numbers say what is sent, not a text: the fuzzer would shorten a text for a second
+// whenever it leads to code that is new, and hardly anything else would be tried. Bodies
+// of any bytes are FuzzDecode's in package wire.
 func FuzzBatch(f *testing.F) {
+	bodies := []string{"null", `{"addNamedRange":{"namedRange":null}}`,
+		`{"updateCells":{"rows":[null,{"values":[null]}],"fields":"*","start":{}}}`,
+		`{"setBasicFilter":{"filter":{"range":{},"criteria":{"x":null}}}}`}
 	for _, req := range append(everything(),
 		&sheets.Request{SortRange: &sheets.SortRangeRequest{Range: gr(0, 0, 9, 0, 3),
 			SortSpecs: []*sheets.SortSpec{{DimensionIndex: 1, SortOrder: "DESCENDING"}}}},
@@ -46,14 +60,16 @@ func FuzzBatch(f *testing.F) {
 			DimensionGroup: &sheets.DimensionGroup{Range: dims(0, "COLUMNS", 3, 6), Depth: 1, Collapsed: true},
 			Fields:         "*"}},
 	) {
-		body, err := (&sheets.BatchUpdateSpreadsheetRequest{Requests: []*sheets.Request{req}}).MarshalJSON()
+		body, err := req.MarshalJSON()
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(string(body))
+		bodies = append(bodies, string(body))
 	}
-	f.Add(
-		`{"requests":[null,{"updateCells":{"rows":[null,{"values":[null]}],"fields":"*","start":{}}},{"addNamedRange":{"namedRange":null}},{"setBasicFilter":{"filter":{"range":{},"criteria":{"x":null}}}}]}`)
+	for i := range bodies {
+		f.Add(uint8(i), uint64(0), 1.5)
+	}
+	f.Add(uint8(4), uint64(1), math.Inf(-1))
 	var crash bytes.Buffer // a refusal by 500 is Google's own, a crash is logged
 	s, err := localgoogle.Open(f.Context(), localgoogle.Options{
 		Logger: slog.New(slog.NewTextHandler(&crash, &slog.HandlerOptions{Level: slog.LevelError}))})
@@ -68,7 +84,8 @@ func FuzzBatch(f *testing.F) {
 	shared := world{s: s}
 	shared.sheets, shared.drive = mustClients(f, s, "")
 	template := "" // a spreadsheet with everything in it, of which each batch gets a copy
-	f.Fuzz(func(t *testing.T, body string) {
+	f.Fuzz(func(t *testing.T, first uint8, seed uint64, number float64) {
+		body := batchOf(t, bodies, int(first)%len(bodies), seed, number)
 		crash.Reset()
 		w := shared
 		w.t = t
@@ -97,6 +114,79 @@ func FuzzBatch(f *testing.F) {
 			t.Fatalf("%s\nleft it unreadable: %d %s", body, status, text)
 		}
 	})
+}
+
+// batchOf is a batch that begins with a request of bodies. Seed 0 leaves that as it is;
+// others spoil it and add more.
+func batchOf(t *testing.T, bodies []string, first int, seed uint64, number float64) string {
+	t.Helper()
+	rnd := rand.New(rand.NewPCG(seed, 1))
+	var requests []any
+	for i := first; ; i = rnd.IntN(len(bodies)) {
+		var req any
+		if err := json.Unmarshal([]byte(bodies[i]), &req); err != nil {
+			t.Fatal(err)
+		}
+		for range rnd.IntN(4) {
+			if seed != 0 {
+				req = spoiled(rnd, req, number)
+			}
+		}
+		requests = append(requests, req)
+		if seed == 0 || rnd.IntN(2) == 0 {
+			break
+		}
+	}
+	batch := map[string]any{"requests": requests}
+	if seed%3 == 1 {
+		batch["includeSpreadsheetInResponse"] = true
+		batch["responseIncludeGridData"] = rnd.IntN(2) == 0
+		batch["responseRanges"] = []string{"A1:Z30", "Лист!B:C"}[:rnd.IntN(3)]
+	}
+	body, err := json.Marshal(batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// spoiled is JSON with one thing in it that is not as it should be.
+func spoiled(rnd *rand.Rand, v any, number float64) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if len(v) == 0 || rnd.IntN(6) == 0 {
+			break
+		}
+		key := slices.Sorted(maps.Keys(v))[rnd.IntN(len(v))]
+		if rnd.IntN(6) == 0 {
+			delete(v, key)
+		} else {
+			v[key] = spoiled(rnd, v[key], number)
+		}
+		return v
+	case []any:
+		if len(v) == 0 || rnd.IntN(6) == 0 {
+			break
+		}
+		i := rnd.IntN(len(v))
+		switch rnd.IntN(6) {
+		case 0:
+			return slices.Delete(v, i, i+1)
+		case 1:
+			return append(v, v[i])
+		}
+		v[i] = spoiled(rnd, v[i], number)
+		return v
+	}
+	odd := []any{nil, true, false, float64(rnd.IntN(12) - 1), -1, 0.5, 1 << 31, 1e18, "", "*", "=A1", "#REF!", "a b\n\x00",
+		"ROWS", "COLUMNS", "USER_ENTERED", "NaN", "7", map[string]any{}, []any{}, []any{nil}, strings.Repeat("я", 300)}
+	if i := rnd.IntN(len(odd) + 3); i < len(odd) {
+		return odd[i]
+	}
+	if math.IsNaN(number) || math.IsInf(number, 0) { // no JSON, but a text that stands for it
+		return strconv.FormatFloat(number, 'g', -1, 64)
+	}
+	return number
 }
 
 // FuzzValues writes and reads values of any shape.

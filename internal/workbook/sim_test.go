@@ -149,10 +149,10 @@ func (s *sim) tab(id int64) *simTab {
 }
 
 // apply carries out a batch: all of it, or nothing and an error. The requests go
-// through JSON, as they do on the wire.
+// through the JSON that goes over the wire.
 func (s *sim) apply(reqs []*sheets.Request) error {
 	for i, r := range reqs {
-		b, err := json.Marshal(r)
+		b, err := apijson.Append(nil, r)
 		if err != nil {
 			return err
 		}

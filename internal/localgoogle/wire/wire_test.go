@@ -79,3 +79,21 @@ func FuzzMask(f *testing.F) {
 			m, true)
 	})
 }
+
+// FuzzDecode reads bodies of any bytes: they may be refused, and what is read of them is
+// read again once it is written.
+func FuzzDecode(f *testing.F) {
+	for _, s := range []string{`{"requests":[{"addSheet":{"properties":{"title":"\u044f","index":"7"}}}]}`,
+		`{"requests":[null,{"updateCells":{"rows":[null],"fields":"*","start":{}}}]}`, `{"requests":[{"a":1e999}]`, `[`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		var in, again sheets.BatchUpdateSpreadsheetRequest
+		if Decode(body, &in, "") != nil {
+			return
+		}
+		if err := Decode(Encode(&in, nil, false), &again, ""); err != nil {
+			t.Errorf("%q was read, but not what was written of it: %v", body, err)
+		}
+	})
+}
