@@ -7,10 +7,12 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -244,26 +246,46 @@ func TestPackagesAreDocumented(t *testing.T) {
 	}
 }
 
-// each parses every Go file of the product except tests. It leaves out cmd unless that is
-// named as well.
-func each(t *testing.T, visit func(dir, file string, f *ast.File), more ...string) {
-	t.Helper()
+// source is a Go file of the product; tests are none.
+type source struct {
+	root, path string
+	file       *ast.File
+}
+
+// sources are all of them, parsed once for all tests.
+var sources = sync.OnceValues(func() (all []source, err error) {
 	fset := token.NewFileSet()
-	for _, root := range append([]string{"internal", "sheets-templates"}, more...) {
+	for _, root := range []string{"internal", "sheets-templates", "cmd"} {
 		err := filepath.WalkDir(filepath.Join("..", root), func(path string, e fs.DirEntry, err error) error {
 			if err != nil || e.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err
 			}
-			f, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+			f, err := parser.ParseFile(fset, path, nil, parser.ParseComments|parser.SkipObjectResolution)
 			if err != nil {
 				return err
 			}
 			rel := filepath.ToSlash(strings.TrimPrefix(path, ".."+string(filepath.Separator)))
-			visit(strings.TrimSuffix(rel, "/"+filepath.Base(path)), rel, f)
+			all = append(all, source{root, rel, f})
 			return nil
 		})
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
+		}
+	}
+	return all, nil
+})
+
+// each visits every Go file of the product except tests. It leaves out cmd unless that is
+// named as well.
+func each(t *testing.T, visit func(dir, file string, f *ast.File), more ...string) {
+	t.Helper()
+	all, err := sources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range all {
+		if s.root != "cmd" || slices.Contains(more, s.root) {
+			visit(path.Dir(s.path), s.path, s.file)
 		}
 	}
 }

@@ -20,8 +20,8 @@ import (
 )
 
 // FuzzBatch sends batches of any shape: requests of every kind, parts of which are left
-// out, doubled, or replaced by what does not belong there. The server may refuse them, but
-// must neither crash nor report an error of its own, and must stay readable.
+// out, doubled, or replaced by what does not belong there. The server may refuse them,
+// but must neither crash nor report an error of its own, and must stay readable.
 //
 // Numbers say what is sent, not a text: the fuzzer would shorten a text for a second
 // whenever it leads to code that is new, and hardly anything else would be tried. Bodies
@@ -178,8 +178,9 @@ func spoiled(rnd *rand.Rand, v any, number float64) any {
 		v[i] = spoiled(rnd, v[i], number)
 		return v
 	}
-	odd := []any{nil, true, false, float64(rnd.IntN(12) - 1), -1, 0.5, 1 << 31, 1e18, "", "*", "=A1", "#REF!", "a b\n\x00",
-		"ROWS", "COLUMNS", "USER_ENTERED", "NaN", "7", map[string]any{}, []any{}, []any{nil}, strings.Repeat("я", 300)}
+	odd := []any{nil, true, false, float64(rnd.IntN(12) - 1), -1, 0.5, 1 << 31, 1e18,
+		"", "*", "=A1", "#REF!", "a b\n\x00", "ROWS", "COLUMNS", "USER_ENTERED", "NaN", "7",
+		map[string]any{}, []any{}, []any{nil}, strings.Repeat("я", 300)}
 	if i := rnd.IntN(len(odd) + 3); i < len(odd) {
 		return odd[i]
 	}

@@ -579,7 +579,7 @@ func randomOffice(t testing.TB, seed uint64) (*department.Department, []departme
 func TestIndependentCount(t *testing.T) {
 	seeds := uint64(300)
 	if testing.Short() {
-		seeds = 30
+		seeds = 10
 	}
 	figures := 0
 	for seed := range seeds {

@@ -105,7 +105,9 @@ func TestSweepOfSummary(t *testing.T) {
 	o.sync()
 	o.settle()
 	id := o.summary()
-	whole := func() string { return o.dump()["Сводка отдела продаж"] }
+	whole := func() string {
+		return o.dump("Сводка отдела продаж")["Сводка отдела продаж"]
+	}
 	want := whole()
 	s, err := o.as("").Spreadsheets.Get(id).Fields("sheets(properties(sheetId),conditionalFormats)").Do()
 	o.must(err)

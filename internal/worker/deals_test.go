@@ -141,31 +141,30 @@ func TestChangedExportKilled(t *testing.T) {
 		}, importing.Options{ReplacePeriod: true})
 		return err
 	}
-	o := copies(t)
+	o, calm := killable(t, copies)
 	calls := o.calls(func() { o.must(run(t.Context(), o)) })
+	writes := calm.writes
 	o.settle()
 	o.month(0, "revenue", 550)
 	o.month(1, "revenue", 700)
 	want := o.export()
-	for n := 1; n <= calls.Drive+calls.SheetsRead+calls.SheetsWrite; n++ {
-		for _, after := range []bool{false, true} {
-			t.Run(fmt.Sprintf("call %d after=%t", n, after), func(t *testing.T) {
-				t.Parallel()
-				o, k := killable(t, copies)
-				ctx, cancel := context.WithCancel(t.Context())
-				defer cancel()
-				k.left, k.after, k.end = n, after, cancel
-				if err := run(ctx, o); err == nil {
-					t.Error("the killed import reports no error")
-				}
-				k.revive()
-				o.restart(false)
-				o.must(run(t.Context(), o))
-				o.settle()
-				if got := o.export(); got != want {
-					t.Error("the export differs")
-				}
-			})
-		}
+	for _, at := range points(calls.Drive+calls.SheetsRead+calls.SheetsWrite, writes) {
+		t.Run(at.String(), func(t *testing.T) {
+			t.Parallel()
+			o, k := killable(t, copies)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			k.left, k.after, k.end = at.n, at.after, cancel
+			if err := run(ctx, o); err == nil {
+				t.Error("the killed import reports no error")
+			}
+			k.revive()
+			o.restart(false)
+			o.must(run(t.Context(), o))
+			o.settle()
+			if got := o.export(); got != want {
+				t.Error("the export differs")
+			}
+		})
 	}
 }

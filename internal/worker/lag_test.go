@@ -71,7 +71,7 @@ func (h hour) with(o *office, lag time.Duration) google.Calls {
 // with one that does not, within a tenth. TestCalls has 500 people with that lag.
 func TestCallsWithLag(t *testing.T) {
 	t.Parallel()
-	h := hour{50, 5 * time.Minute}
+	h := hour{20, 5 * time.Minute}
 	stage := staged(t, func(o *office) {
 		o.init().hire(h.people, "sales-rep")
 		o.server.Faults().Lag(3 * time.Minute)

@@ -788,9 +788,9 @@ func asSet(answer string) string {
 // clockShows is what the clock of a tab shows in a dump: it was taken at another moment.
 var clockShows = regexp.MustCompile(`("formulaValue":"=NOW\(\)"}),"effectiveValue":{"numberValue":[0-9.E+]+}`)
 
-// dump is all of the office's spreadsheets as the API gives them, by name. It
-// fails if two files are of one identity.
-func (o *office) dump() map[string]string {
+// dump is all of the office's spreadsheets as the API gives them, by name, or those of
+// some names. It fails if two files are of one identity.
+func (o *office) dump(names ...string) map[string]string {
 	o.t.Helper()
 	list, err := o.drive.Files.List().Q("trashed=false and mimeType='application/vnd.google-apps.spreadsheet'").
 		PageSize(1000).Fields("files(id,name,appProperties)").Do()
@@ -802,6 +802,9 @@ func (o *office) dump() map[string]string {
 	}
 	same := strings.NewReplacer(ids...)
 	for _, f := range list.Files {
+		if len(names) > 0 && !slices.Contains(names, f.Name) {
+			continue
+		}
 		// The answer as it is: to decode and encode it would take most of a test's time.
 		r, err := http.NewRequestWithContext(o.t.Context(), http.MethodGet, "http://localhost/v4/spreadsheets/"+f.Id+
 			"?prettyPrint=false&fields="+url.QueryEscape(dumpFields), nil)

