@@ -9,6 +9,7 @@ package files
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"svodka/internal/department"
@@ -47,6 +48,8 @@ type remembered struct {
 	// By Google's clock:
 	wrote time.Time // our last write was no later; zero: there was none, or its end is unknown
 	told  time.Time // the last modification in the change feed
+
+	asides []Aside
 }
 
 // Layouts keeps layouts by number: a cycle knows of all files, and asks for the layouts
@@ -188,6 +191,7 @@ func (f *File) EndWrite(layout []byte, digest string, unread bool, now time.Time
 	f.stand(layout)
 	f.r.digest, f.r.unread, f.r.writing, f.r.trouble = digest, unread, false, ""
 	f.r.wrote = now
+	f.closeAsides()
 }
 
 // Confirm records that the spreadsheet is as it should be, so that nothing was sent. read
@@ -195,6 +199,7 @@ func (f *File) EndWrite(layout []byte, digest string, unread bool, now time.Time
 func (f *File) Confirm(layout []byte, digest string, read bool) {
 	f.stand(layout)
 	f.r.digest, f.r.writing = digest, false
+	f.closeAsides()
 	if read {
 		f.r.unread, f.r.trouble = false, ""
 	}
@@ -236,7 +241,8 @@ func (f File) Equal(g File) bool {
 		f.r.digest == g.r.digest &&
 		f.r.unread == g.r.unread && f.r.writing == g.r.writing && f.r.trouble == g.r.trouble &&
 		f.r.gone.Equal(g.r.gone) && f.r.changed.Equal(g.r.changed) &&
-		f.r.wrote.Equal(g.r.wrote) && f.r.told.Equal(g.r.told) && f.standsAs(g)
+		f.r.wrote.Equal(g.r.wrote) && f.r.told.Equal(g.r.told) && f.standsAs(g) &&
+		slices.EqualFunc(f.r.asides, g.r.asides, Aside.equal)
 }
 
 // standsAs tells that the layouts of two files are equal.
@@ -267,18 +273,18 @@ type Row struct {
 	Changed  time.Time
 	Wrote    time.Time
 	Told     time.Time
+	Asides   []Aside
 }
 
 // Row returns the file as it is stored.
 func (f File) Row() Row {
 	return Row{f.ID, f.Kind, f.Person, f.URL, f.r.layout, f.r.kept, f.r.digest, f.r.unread, f.r.writing, f.r.trouble,
-		f.r.gone,
-		f.r.changed, f.r.wrote, f.r.told}
+		f.r.gone, f.r.changed, f.r.wrote, f.r.told, f.r.asides}
 }
 
 // File returns the file that was stored, whose layout is kept where from gives it.
 func (r Row) File(from Layouts) File {
 	return File{r.ID, r.Kind, r.Person, r.URL,
 		remembered{r.Layout, r.Kept, from, r.Digest, r.Unread, r.Writing, r.Trouble, r.Gone, r.Changed, r.Wrote,
-			r.Told}}
+			r.Told, r.Asides}}
 }

@@ -45,6 +45,9 @@ var transitions = []transition{
 	{"Confirm, ours", "it stands as it should, nobody types there", func(f *files.File) {
 		f.Confirm([]byte("new"), "new", true)
 	}},
+	{"BeginAside", "before a tab that is refused is set aside", func(f *files.File) { f.BeginAside(aside) }},
+	{"RefuseAside", "Google would not have it set aside", func(f *files.File) { f.RefuseAside(aside) }},
+	{"DropAside", "it was not: nothing was sent", func(f *files.File) { f.DropAside(aside.Tab) }},
 	{"Forget", "Google's answer told that it stands otherwise", (*files.File).Forget},
 	{"Read", "read, and laid out as written last", func(f *files.File) { f.Read([]byte("new"), true) }},
 	{"Read, strange", "read, and laid out in another way", func(f *files.File) { f.Read([]byte("new"), false) }},
@@ -54,14 +57,18 @@ var transitions = []transition{
 	{"Unfollow", "no more will", (*files.File).Unfollow},
 }
 
+// aside is a tab that is set aside.
+var aside = files.Aside{Tab: 7, Title: "Май", Copy: 8, Kept: "Май (прежний)", At: now}
+
 // starts returns files on which to try each transition: one up to date, and one of which
 // nothing good is known.
 func starts(kind string) (good, bad files.File) {
 	good = files.Made("1", kind, "anna", "https://x/1")
+	good.BeginAside(aside)
 	good.EndWrite([]byte("old"), "old", false, now.Add(-2*time.Hour))
 	bad = files.Made("1", kind, "anna", "https://x/1")
 	bad.EndWrite([]byte("old"), "old", false, now.Add(-2*time.Hour))
-	bad.BeginWrite()
+	bad.BeginAside(aside)
 	bad.Fail("no access")
 	bad.Trash(now.Add(-time.Hour))
 	bad.Follow(now.Add(-time.Hour))
@@ -80,6 +87,10 @@ func facts(f files.File) map[string]string {
 	m := map[string]string{
 		"layout": "unknown", "digest": "none", "unread": yes(f.Unread()), "writing": yes(f.BeingWritten()),
 		"trouble": yes(f.Trouble() != ""), "gone": yes(f.Gone()), "followed": yes(!f.ChangedAt().IsZero()),
+		"aside": "none",
+	}
+	for _, a := range f.Asides() {
+		m["aside"] = string(a.Stage)
 	}
 	if known {
 		m["layout"] = string(layout)
@@ -91,7 +102,7 @@ func facts(f files.File) map[string]string {
 }
 
 // columns are the facts in the order of the table.
-var columns = []string{"layout", "digest", "unread", "writing", "trouble", "gone", "followed"}
+var columns = []string{"layout", "digest", "unread", "writing", "trouble", "gone", "followed", "aside"}
 
 // table returns what each transition makes of each fact: a value, or nothing if it does
 // not change it.
@@ -180,6 +191,31 @@ func TestRow(t *testing.T) {
 	}
 	if g := files.Found("1", files.Report, "anna", ""); g.Known() || !g.Unread() || g.Gone() {
 		t.Errorf("a file that was found is %+v", g.Row())
+	}
+}
+
+// A tab is set aside once in a week, whatever came of it, and what was set aside longer
+// ago is forgotten with the next one.
+func TestAside(t *testing.T) {
+	var f files.File
+	other := aside
+	other.Tab, other.At = 9, now.Add(files.AsideRest)
+	for name, do := range map[string]func(){
+		"begun":   func() { f.BeginAside(aside) },
+		"refused": func() { f.RefuseAside(aside) },
+		"done":    func() { f.BeginAside(aside); f.EndWrite([]byte("new"), "new", false, now) },
+	} {
+		f = files.Made("1", files.Report, "anna", "")
+		if do(); f.MayAside(7, now.Add(files.AsideRest-1)) || !f.MayAside(7, now.Add(files.AsideRest)) ||
+			!f.MayAside(9, now) {
+			t.Errorf("%s: %+v", name, f.Asides())
+		}
+		if f.BeginAside(other); len(f.Asides()) != 1 && name != "begun" {
+			t.Errorf("%s: a week later there are %+v", name, f.Asides())
+		}
+	}
+	if f.DropAside(9); !f.MayAside(9, other.At) {
+		t.Errorf("it was not set aside: %+v", f.Asides())
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -116,6 +117,20 @@ func (e *Error) answered() bool {
 // NotFound reports whether an error means that the file is deleted or not visible to the
 // worker.
 func NotFound(err error) bool { return isStatus(err, http.StatusNotFound) }
+
+// RefusedRequest tells which request of a batch Google refused, counted from 0, and why,
+// in Google's words, as in "Invalid requests[3].updateCells: …". ok: it did so for certain,
+// so that nothing of the batch was carried out, and named one.
+func RefusedRequest(err error) (index int, why string, ok bool) {
+	var e *Error
+	if !errors.As(err, &e) || e.Status != http.StatusBadRequest || e.Kind == Ambiguous {
+		return 0, "", false
+	}
+	number, ok := strings.CutPrefix(messageOf(e.Err), "Invalid requests[")
+	number, why, named := strings.Cut(number, "]")
+	index, err = strconv.Atoi(number)
+	return index, strings.TrimLeft(why, ".: "), ok && named && err == nil && index >= 0
+}
 
 func isStatus(err error, status int) bool {
 	var e *Error

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -38,16 +39,22 @@ func (l *Ledger) files(ctx context.Context, which string, args ...any) ([]files.
 }
 
 // fileColumns are in the order of scanFile and putFile; the id is before them.
-const fileColumns = `kind, person, url, kept, digest, unread, writing, trouble, gone, changed, wrote, told`
+const fileColumns = `kind, person, url, kept, digest, unread, writing, trouble, gone, changed, wrote, told, asides`
 
 var putFileRow = upsert("files", "id", fileColumns)
 
 func (l *Ledger) scanFile(row interface{ Scan(...any) error }) (files.File, error) {
 	var r files.Row
 	var gone, changed, wrote, told int64
+	var asides string
 	err := row.Scan(&r.ID, &r.Kind, &r.Person, &r.URL, &r.Kept, &r.Digest, &r.Unread, &r.Writing, &r.Trouble, &gone,
-		&changed, &wrote, &told)
+		&changed, &wrote, &told, &asides)
 	r.Gone, r.Changed, r.Wrote, r.Told = moment(gone), moment(changed), moment(wrote), moment(told)
+	if err == nil && len(asides) > 0 {
+		if err = json.Unmarshal([]byte(asides), &r.Asides); err != nil {
+			err = fmt.Errorf("what was set aside of file %s: %w", r.ID, err)
+		}
+	}
 	return r.File(layouts{l}), err
 }
 
@@ -71,11 +78,19 @@ func putFile(ctx context.Context, tx *sql.Tx, f files.File) error {
 		return fmt.Errorf("a file of kind %q has no id", f.Kind)
 	}
 	r := f.Row()
+	asides := ""
+	if len(r.Asides) > 0 {
+		b, err := json.Marshal(r.Asides)
+		if err != nil {
+			return fmt.Errorf("what was set aside of file %s: %w", f.ID, err)
+		}
+		asides = string(b)
+	}
 	kept, old, err := putLayout(ctx, tx, r)
 	if err == nil {
 		_, err = tx.ExecContext(ctx, putFileRow,
 			r.ID, r.Kind, r.Person, r.URL, kept, r.Digest, r.Unread, r.Writing, r.Trouble, millis(r.Gone),
-			millis(r.Changed), millis(r.Wrote), millis(r.Told))
+			millis(r.Changed), millis(r.Wrote), millis(r.Told), asides)
 	}
 	if err == nil && old != 0 && old != kept {
 		_, err = tx.ExecContext(ctx, `DELETE FROM layouts WHERE num = ?`, old)

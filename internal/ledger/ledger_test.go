@@ -415,7 +415,9 @@ func TestFilesAndValues(t *testing.T) {
 	ann := files.Row{ID: "1a", Kind: files.Report, Person: "anna", URL: "https://x/1a", Layout: []byte{0, 1},
 		Digest: "d",
 		Unread: true, Writing: true, Trouble: "no access", Gone: at, Changed: at.Add(time.Hour),
-		Wrote: at.Add(2 * time.Hour), Told: at.Add(3 * time.Hour)}.File(nil)
+		Wrote: at.Add(2 * time.Hour), Told: at.Add(3 * time.Hour),
+		Asides: []files.Aside{{Tab: 7, Title: "Май", Copy: 8, Kept: "Май (прежний)", At: at,
+			Stage: files.AsideDone}}}.File(nil)
 	control := files.Made("9z", files.Control, "", "")
 	if err := l.Save(ctx, ledger.Save{Values: map[string][]byte{"cursor": []byte("17"), "empty": {}},
 		Files: []files.File{ann, control}}); err != nil {

@@ -14,7 +14,8 @@
 //
 // Google may refuse the batch because the spreadsheet is not as it was left, and an
 // answer may be lost so that nobody knows whether the batch was carried out. Both
-// times the spreadsheet is looked at and the comparison made once more.
+// times the spreadsheet is looked at and the comparison made once more. Where Google goes
+// on refusing what touches a tab, there is a last resort: see [Resort].
 //
 // It decides nothing about what should stand in a spreadsheet, and reads nothing
 // that people typed: that is its callers'.
@@ -60,6 +61,7 @@ type Publisher struct {
 	// PartSize is the size in bytes from which a write is sent in parts; 0:
 	// workbook.MaxBytes.
 	PartSize int
+	Now      func() time.Time // of Resorts
 }
 
 // Job is one spreadsheet and what should stand in it.
@@ -103,6 +105,8 @@ type Job struct {
 	Answer func(ctx context.Context, after *workbook.State, s *sheets.Spreadsheet) (reread bool, err error)
 	// Reread: what is written is itself to be read by the next run.
 	Reread bool
+	// Resort allows the last resort; nil: there is none.
+	Resort *Resort
 }
 
 // LayoutError tells that what should stand in a spreadsheet cannot be written, by a
@@ -137,12 +141,21 @@ func (e *LayoutError) Unwrap() error { return e.Err }
 // The errors are the callbacks' own, the ledger's, and a *google.Error of what
 // Google would not do.
 func (p *Publisher) Publish(ctx context.Context, job Job) (wrote bool, err error) {
+	var before *refusal // of the last try, if that had looked
 	for try := 0; ; try++ {
-		sent, err := p.publish(ctx, job)
+		sent, got, err := p.publish(ctx, job)
 		wrote = wrote || sent
-		if try > 0 || !outOfStep(err) {
+		if !outOfStep(err) {
 			return wrote, err
 		}
+		now := p.hopeless(job, got, err)
+		switch {
+		case now != nil && before != nil && *now == *before:
+			return wrote, p.setAside(ctx, job, got, now.tab, err)
+		case try > 0 && (now == nil || before != nil):
+			return wrote, err
+		}
+		before = now
 		job.File.Forget()
 		job.Fresh, job.Got = false, nil
 	}
@@ -181,12 +194,19 @@ func Observed(f files.File, s *sheets.Spreadsheet) *workbook.State {
 	return workbook.StateOf(s)
 }
 
-// publish is one try.
-func (p *Publisher) publish(ctx context.Context, job Job) (sent bool, err error) {
+// publish is one try. got is the spreadsheet if it was looked at.
+func (p *Publisher) publish(ctx context.Context, job Job) (sent bool, got *sheets.Spreadsheet, err error) {
 	state, got, err := p.known(ctx, job)
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
+	sent, err = p.bring(ctx, job, state, got)
+	return sent, got, err
+}
+
+// bring brings the spreadsheet from what is known of it to what should stand there.
+func (p *Publisher) bring(ctx context.Context, job Job, state *workbook.State,
+	got *sheets.Spreadsheet) (sent bool, err error) {
 	book, err := job.Book(ctx, state, got)
 	if err != nil {
 		return false, err
@@ -200,6 +220,9 @@ func (p *Publisher) publish(ctx context.Context, job Job) (sent bool, err error)
 		if stands, err = after.Marshal(); err != nil {
 			return false, err
 		}
+	}
+	if got != nil {
+		reqs = resume(job.File, got, reqs)
 	}
 	if got == nil && (len(reqs) > 0 || job.Urgent) {
 		reqs = append(job.First[:len(job.First):len(job.First)], reqs...)
@@ -270,13 +293,13 @@ func (p *Publisher) write(ctx context.Context, job Job, reqs []*sheets.Request, 
 	for i, part := range parts {
 		if i < last || job.Fields == "" || job.Fresh {
 			if err := p.Google.Apply(ctx, job.File.ID, part); err != nil {
-				return done, false, named("writing", job.Name, err)
+				return done, false, named("writing", job.Name, refusedOf(part, err))
 			}
 			continue
 		}
 		s, err := p.Google.ApplyAndRead(ctx, job.File.ID, part, job.Fields)
 		if err != nil {
-			return done, false, named("writing", job.Name, err)
+			return done, false, named("writing", job.Name, refusedOf(part, err))
 		}
 		done = p.Google.AnsweredAt()
 		reread, err = job.Answer(ctx, after, s)

@@ -128,31 +128,19 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 	}
 	state := publish.Remembered(u.file)
 	var found []workbook.Found
-	structural := state == nil
+	structural, anew := state == nil, false
 	if structural {
 		s, err := c.google.Spreadsheet(ctx, u.file.ID, workbook.LookFields)
 		if err != nil {
 			return false, err
 		}
-		state, found = workbook.StateOf(s), workbook.FoundOf(s)
-		for _, p := range u.people { // also of months whose tab has lost its mark
-			state.Recognise(c.monthKeys(u.tag(p))...)
-		}
+		s, anew = publish.Standing(u.file, s)
+		state, found = c.seen(u, s)
 	}
-	type part struct {
-		in   report.Input
-		book *workbook.Book
-	}
-	var parts []part
+	parts := c.parts(u, state)
 	var tabs []*workbook.Tab
-	for _, p := range u.people {
-		in, ok := c.input(u, p, monthTabs(state, u.tag(p)), c.plans())
-		if !ok {
-			continue
-		}
-		book := c.layout(in)
-		parts = append(parts, part{in, book})
-		tabs = append(tabs, book.Tabs...)
+	for _, p := range parts {
+		tabs = append(tabs, p.book.Tabs...)
 	}
 	if !structural {
 		var err error
@@ -162,17 +150,12 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 	}
 	missing := state.Locate(tabs, found)
 	missing = append(missing, state.Damaged(tabs, found)...)
-	lateTo, err := c.lateTo(ctx, u)
+	if anew {
+		missing = append(missing, "a tab that was set aside")
+	}
+	changed, err := c.storeParts(ctx, u, parts, found)
 	if err != nil {
 		return false, err
-	}
-	changed := false
-	for _, p := range parts {
-		ch, err := c.store(ctx, p.in, p.book, found, lateTo)
-		if err != nil {
-			return false, err
-		}
-		changed = changed || ch
 	}
 	if len(missing) > 0 {
 		c.log.Info("parts of a spreadsheet are missing or damaged and will be put right",
@@ -190,6 +173,57 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 	}
 	u.file.Read(layout, !structural)
 	return changed, c.ledger.PutFile(ctx, u.file)
+}
+
+// part is what one person has in a spreadsheet.
+type part struct {
+	in   report.Input
+	book *workbook.Book
+}
+
+// seen is what a look shows of the unit's spreadsheet, also of months whose tab has lost
+// its mark.
+func (c collector) seen(u *unit, s *sheets.Spreadsheet) (*workbook.State, []workbook.Found) {
+	state := workbook.StateOf(s)
+	for _, p := range u.people {
+		state.Recognise(c.monthKeys(u.tag(p))...)
+	}
+	return state, workbook.FoundOf(s)
+}
+
+// parts are the parts of the unit's people, laid out as they are looked for.
+func (c collector) parts(u *unit, state *workbook.State) []part {
+	var out []part
+	for _, p := range u.people {
+		if in, ok := c.input(u, p, monthTabs(state, u.tag(p)), c.plans()); ok {
+			out = append(out, part{in, c.layout(in)})
+		}
+	}
+	return out
+}
+
+// storeParts stores what was found of each part. It tells whether any figure changed.
+func (c collector) storeParts(ctx context.Context, u *unit, parts []part, found []workbook.Found) (changed bool,
+	err error) {
+	lateTo, err := c.lateTo(ctx, u)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range parts {
+		ch, err := c.store(ctx, p.in, p.book, found, lateTo)
+		if err != nil {
+			return false, err
+		}
+		changed = changed || ch
+	}
+	return changed, nil
+}
+
+// storeLook stores what people have typed in the unit's spreadsheet, which was got whole
+// just now. It tells whether any figure changed.
+func (c collector) storeLook(ctx context.Context, u *unit, s *sheets.Spreadsheet) (changed bool, err error) {
+	state, found := c.seen(u, s)
+	return c.storeParts(ctx, u, c.parts(u, state), found)
 }
 
 // lateTo is the last day whose reports are late if they come in now with the unit's

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -408,26 +409,48 @@ func (l layouter) update(ctx context.Context, u *unit, x *extra) (wrote, typed b
 // write brings the unit's spreadsheet, which is there, to its layout.
 func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, digest string) (wrote, typed bool,
 	err error) {
-	known := map[department.PersonID]report.Typed{}
-	for _, p := range u.people {
-		r, err := l.ledger.Person(ctx, p.ID)
-		if err != nil {
-			return false, false, err
+	var known, wanted map[department.PersonID]report.Typed
+	recall := func() error {
+		known = map[department.PersonID]report.Typed{}
+		for _, p := range u.people {
+			r, err := l.ledger.Person(ctx, p.ID)
+			if err != nil {
+				return err
+			}
+			known[p.ID] = report.Typed{Entries: r.Entries, Comments: r.Comments, Deals: r.Deals, Clients: r.Clients}
 		}
-		known[p.ID] = report.Typed{Entries: r.Entries, Comments: r.Comments, Deals: r.Deals, Clients: r.Clients}
+		wanted = maps.Clone(known)
+		if x != nil {
+			for id, t := range x.typed {
+				wanted[id] = join(wanted[id], t)
+			}
+		}
+		return nil
+	}
+	if err := recall(); err != nil {
+		return false, false, err
 	}
 	var more []calendar.Period
 	for _, p := range u.people {
 		more = append(more, l.counted[p.ID]...)
 	}
-	wanted, first, urgent := maps.Clone(known), u.mend, u.urgent
+	first, urgent := u.mend, u.urgent
 	if x != nil {
 		first, urgent = slices.Concat(first, x.cells), urgent || len(x.cells) > 0
 		more = append(more, x.months...)
-		for id, t := range x.typed {
-			wanted[id] = join(wanted[id], t)
+	}
+	var resort *publish.Resort
+	if x == nil { // an import does not set tabs aside
+		resort = &publish.Resort{
+			Kept: keptTitle(l.lang),
+			Keep: func(ctx context.Context, s *sheets.Spreadsheet) error {
+				seen, err := l.storeLook(ctx, u, s)
+				typed = typed || seen
+				return errors.Join(err, recall())
+			},
 		}
 	}
+	begun := l.clock.Now()
 	wrote, err = l.publisher.Publish(ctx, publish.Job{
 		File:   &u.file,
 		Fresh:  fresh,
@@ -452,7 +475,9 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 			typed = typed || seen
 			return false, err
 		},
+		Resort: resort,
 	})
+	tellAsides(l.log, u.file, begun)
 	if err == nil && fresh {
 		err = l.ledger.Watch(ctx, u.people[0].ID, l.clock.Today(l.dep.Settings.Zone))
 	}

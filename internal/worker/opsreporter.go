@@ -40,11 +40,15 @@ func (t opsReporter) tell(ctx context.Context, r *run, list []sharing.File, acce
 	if err != nil {
 		return err
 	}
+	asides, err := t.asideProblems(ctx, r)
+	if err != nil {
+		return err
+	}
 	return t.configuration.Write(ctx, r.cfg, configuration.Told{
 		Status: statuses(r, access, t.lang),
 		Notes: slices.Concat(r.lostProblems(t.lang), r.clocks, rowless,
 			access.Problems(list, dep.Settings, r.cfg.Typed, t.lang), calls,
-			undelivered),
+			undelivered, asides),
 	})
 }
 

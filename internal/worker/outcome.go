@@ -89,5 +89,7 @@ const (
 	keyPerson  = "person"
 	keyWhat    = "what"
 	keyPause   = "pause"
+	keyTab     = "tab"
+	keyCopy    = "copy"
 	keyYear    = "year"
 )

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"google.golang.org/api/sheets/v4"
 
@@ -35,6 +36,7 @@ type summariser struct {
 	last      cycleRecord
 	lang      words.Lang
 	protect   func(*workbook.Book) *workbook.Book
+	log       *slog.Logger
 }
 
 // spreadsheets gets spreadsheets whole.
@@ -80,6 +82,7 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 		return out, err
 	}
 	out.States.NotReported = summary.NotReported(in)
+	begun := s.last.now()
 	out.Summary, err = s.publisher.Publish(ctx, publish.Job{ // one call, or none
 		File:  &file,
 		Name:  "the summary spreadsheet",
@@ -89,7 +92,10 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 		Book: func(ctx context.Context, state *workbook.State, _ *sheets.Spreadsheet) (*workbook.Book, error) {
 			return s.layout(ctx, r, so, state, in)
 		},
+		Resort: &publish.Resort{Kept: keptTitle(s.lang)}, // nobody types there
 	})
+	tellAsides(s.log, file, begun)
+	out.again = out.again || len(publish.SetAside(file, begun)) > 0 // ops were told before
 	return out, err
 }
 

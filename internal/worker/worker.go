@@ -108,7 +108,7 @@ func New(o Options) *Worker {
 	}
 	return &Worker{
 		Options:   o,
-		publisher: &publish.Publisher{Google: o.Google, Ledger: o.Ledger, PartSize: o.PartSize},
+		publisher: &publish.Publisher{Google: o.Google, Ledger: o.Ledger, PartSize: o.PartSize, Now: o.Now},
 		memo:      new(configuration.Memo),
 	}
 }
@@ -667,7 +667,7 @@ func (w *Worker) opsReporter() opsReporter {
 func (w *Worker) summariser() summariser {
 	return summariser{google: w.Google, ledger: w.Ledger, publisher: w.publisher, tracker: w.tracker(),
 		closing: w.closing(),
-		last:    w.cycleRecord(), lang: w.Lang, protect: w.protect}
+		last:    w.cycleRecord(), lang: w.Lang, protect: w.protect, log: w.Log}
 }
 
 // protect lets all of the worker's accounts edit what is protected.

@@ -1,0 +1,227 @@
+package publish
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/files"
+	"svodka/internal/google"
+	"svodka/internal/workbook"
+)
+
+// Resort is the last resort for a tab that Google keeps refusing: twice in a row, in the
+// same words, it would not carry out a batch that was made from a look at the whole
+// spreadsheet, because of something on that tab that the look does not show. The tab is
+// then set aside: a copy of it is kept, hidden, the tab is deleted in the same batch, and
+// made anew by the layout as one that is lost.
+//
+// First Google is asked whether that would help, by a batch of all of it, the new tab
+// included, that ends with a request that cannot be carried out. Google carries a batch
+// out in order, and whole or not at all: if it stumbles over that last request alone, the
+// rest is sound, and nothing has happened. Else the tab stays as it is: it is better out
+// of date than gone, and what is wrong may be our layout.
+//
+// A tab is set aside once in files.AsideRest. What is remembered of that is stored before
+// the batch is sent.
+type Resort struct {
+	// Kept gives the title of the copy from that of the tab.
+	Kept func(title string) string
+	// Keep stores what people have typed, from the spreadsheet as it is looked at: before
+	// the tab is set aside, and afterwards, when the copy stands in its place, up to the
+	// very moment. Nil: nobody types there. Its error ends the job, as it is.
+	Keep func(ctx context.Context, s *sheets.Spreadsheet) error
+}
+
+// RefusedError tells which request of a write Google refused.
+type RefusedError struct {
+	Request *sheets.Request
+	Why     string // in Google's words
+	Err     error
+}
+
+// Error is Google's.
+func (e *RefusedError) Error() string { return e.Err.Error() }
+
+// Unwrap gives Google's error.
+func (e *RefusedError) Unwrap() error { return e.Err }
+
+// refusedOf tells, of an error of a part of a write, which of its requests was refused.
+func refusedOf(part []*sheets.Request, err error) error {
+	i, why, ok := google.RefusedRequest(err)
+	if !ok || i >= len(part) || part[i] == nil {
+		return err
+	}
+	return &RefusedError{part[i], why, err}
+}
+
+// refusal is a tab that Google refuses to change, and why.
+type refusal struct {
+	tab int64
+	why string
+}
+
+// hopeless tells, of a try that had looked, which tab was refused, if it may be set
+// aside.
+func (p *Publisher) hopeless(job Job, got *sheets.Spreadsheet, err error) *refusal {
+	var re *RefusedError
+	if job.Resort == nil || got == nil || !errors.As(err, &re) {
+		return nil
+	}
+	tab, ok := workbook.TabOf(re.Request, got)
+	if !ok || !job.File.MayAside(tab, p.Now()) {
+		return nil
+	}
+	if _, there := workbook.NewAside(got, tab, job.Resort.Kept); !there {
+		return nil
+	}
+	return &refusal{tab, re.Why}
+}
+
+// setAside sets a tab aside, and publishes the rest. got is the spreadsheet as it was
+// looked at, and cause how Google refused what was made from that.
+func (p *Publisher) setAside(ctx context.Context, job Job, got *sheets.Spreadsheet, tab int64, cause error) error {
+	a, ok := workbook.NewAside(got, tab, job.Resort.Kept)
+	if !ok {
+		return cause
+	}
+	keep := func(s *sheets.Spreadsheet) error {
+		if job.Resort.Keep == nil {
+			return nil
+		}
+		return job.Resort.Keep(ctx, s)
+	}
+	if err := keep(got); err != nil {
+		return err
+	}
+	known := files.Aside{Tab: a.Tab, Title: a.Title, Copy: a.Copy, Kept: a.Kept, At: p.Now()}
+	reqs := a.Requests(got)
+	if helps, err := p.wouldHelp(ctx, job, a.After(got), reqs, cause); err != nil {
+		return err
+	} else if !helps {
+		return p.refused(ctx, job, known, cause)
+	}
+	job.File.BeginAside(known)
+	if err := p.Ledger.PutFile(ctx, *job.File); err != nil {
+		return err
+	}
+	fields := cmp.Or(job.Look, job.Fields, workbook.StateFields)
+	after, err := p.Google.ApplyAndRead(ctx, job.File.ID, reqs, fields)
+	if _, _, again := google.RefusedRequest(err); again {
+		return p.refused(ctx, job, known, cause)
+	}
+	if errors.Is(err, google.ErrAmbiguous) {
+		after, err = p.Google.Spreadsheet(ctx, job.File.ID, fields)
+	}
+	if err != nil {
+		return named("setting a tab aside of", job.Name, err)
+	}
+	standing, ok := a.Standing(after)
+	if !ok {
+		return cause // it was not carried out: the next run begins anew
+	}
+	if err := keep(standing); err != nil {
+		return err
+	}
+	job.Resort, job.Fresh, job.Got = nil, false, after
+	_, err = p.Publish(ctx, job)
+	return err
+}
+
+// refused takes it down that a tab cannot be set aside either; cause is what is told.
+func (p *Publisher) refused(ctx context.Context, job Job, a files.Aside, cause error) error {
+	job.File.RefuseAside(a)
+	if err := p.Ledger.PutFile(ctx, *job.File); err != nil {
+		return err
+	}
+	return cause
+}
+
+// nowhere is the id of a tab that there is not: not one that looks impossible, so that
+// only who carries the batch out finds that.
+func nowhere(s *sheets.Spreadsheet, book *workbook.Book) int64 {
+	id := int64(1)
+	for slices.ContainsFunc(s.Sheets, func(sh *sheets.Sheet) bool {
+		return sh.Properties != nil && sh.Properties.SheetId == id
+	}) || slices.ContainsFunc(book.Tabs, func(t *workbook.Tab) bool { return t.ID == id }) {
+		id++
+	}
+	return id
+}
+
+// wouldHelp asks Google whether it would carry the requests out, and after them what
+// makes the tab anew. after is the spreadsheet as it would stand between the two.
+func (p *Publisher) wouldHelp(ctx context.Context, job Job, after *sheets.Spreadsheet, reqs []*sheets.Request,
+	cause error) (bool, error) {
+	state := workbook.StateOf(after)
+	book, err := job.Book(ctx, state, after)
+	if err != nil {
+		return false, err
+	}
+	anew, _, err := workbook.Diff(state, book)
+	if err != nil {
+		return false, &LayoutError{job.Name, err}
+	}
+	all := append(reqs[:len(reqs):len(reqs)], anew...)
+	last := len(all)
+	all = append(all, &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: nowhere(after, book)}})
+	err = p.Google.Apply(ctx, job.File.ID, all)
+	if err == nil {
+		return false, fmt.Errorf("%w (google has deleted a tab that there is not)", cause)
+	}
+	if i, _, refused := google.RefusedRequest(err); refused {
+		return i == last, nil
+	}
+	return false, named("asking whether a tab can be set aside of", job.Name, err)
+}
+
+// resume adds to the requests of a layout what ends a setting aside that was begun. What
+// was begun and not carried out is forgotten.
+func resume(f *files.File, got *sheets.Spreadsheet, reqs []*sheets.Request) []*sheets.Request {
+	for _, k := range f.Asides() {
+		if k.Stage != files.AsideOpen {
+			continue
+		}
+		if a := asideOf(k); a.CopyOf(got) {
+			reqs = a.Resume(got, reqs)
+		} else {
+			f.DropAside(k.Tab)
+		}
+	}
+	return reqs
+}
+
+func asideOf(k files.Aside) workbook.Aside {
+	return workbook.Aside{Tab: k.Tab, Title: k.Title, Copy: k.Copy, Kept: k.Kept}
+}
+
+// Standing is a spreadsheet that was got just now as it is to be read: with the copy of
+// each tab that was being set aside when a run was cut off, in the place of the tab.
+// anew: there is one, so that the spreadsheet is to be laid out.
+func Standing(f files.File, s *sheets.Spreadsheet) (_ *sheets.Spreadsheet, anew bool) {
+	for _, k := range f.Asides() {
+		if k.Stage != files.AsideOpen {
+			continue
+		}
+		var ok bool
+		s, ok = asideOf(k).Standing(s)
+		anew = anew || ok
+	}
+	return s, anew
+}
+
+// SetAside are the tabs of a file that were set aside, and stand anew, since a moment.
+func SetAside(f files.File, since time.Time) []files.Aside {
+	var out []files.Aside
+	for _, a := range f.Asides() {
+		if a.Stage == files.AsideDone && !a.At.Before(since) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
