@@ -119,8 +119,8 @@ func (e *Error) answered() bool {
 func NotFound(err error) bool { return isStatus(err, http.StatusNotFound) }
 
 // RefusedRequest tells which request of a batch Google refused, counted from 0, and why,
-// in Google's words, as in "Invalid requests[3].updateCells: …". ok: it did so for certain,
-// so that nothing of the batch was carried out, and named one.
+// in Google's words, as in "Invalid requests[3].updateCells: …". ok: it did so for
+// certain, so that nothing of the batch was carried out, and named one.
 func RefusedRequest(err error) (index int, why string, ok bool) {
 	var e *Error
 	if !errors.As(err, &e) || e.Status != http.StatusBadRequest || e.Kind == Ambiguous {

@@ -247,11 +247,11 @@ func TestRepeatable(t *testing.T) {
 	}
 }
 
-// A batch that is refused names the request that is wrong; nothing is told of one of which
-// nobody knows whether it was carried out.
+// A batch that is refused names the request that is wrong; nothing is told of one of
+// which nobody knows whether it was carried out.
 func TestRefusedRequest(t *testing.T) {
-	refusal := func(kind google.Kind, status int, message string) error {
-		return fmt.Errorf("writing: %w", &google.Error{Kind: kind, Status: status,
+	refusal := func(kind Kind, status int, message string) error {
+		return fmt.Errorf("writing: %w", &Error{Kind: kind, Status: status,
 			Err: &googleapi.Error{Code: status, Message: message}})
 	}
 	for message, want := range map[string]struct {
@@ -266,17 +266,17 @@ func TestRefusedRequest(t *testing.T) {
 		"Unable to parse range: A":                            {},
 	} {
 		for _, c := range []struct {
-			kind   google.Kind
+			kind   Kind
 			status int
-		}{{google.Permanent, 400}, {google.Ambiguous, 400}, {google.Permanent, 403}} {
-			index, why, ok := google.RefusedRequest(refusal(c.kind, c.status, message))
-			if sure := c.kind == google.Permanent && c.status == 400; ok != (want.ok && sure) ||
+		}{{Permanent, 400}, {Ambiguous, 400}, {Permanent, 403}} {
+			index, why, ok := RefusedRequest(refusal(c.kind, c.status, message))
+			if sure := c.kind == Permanent && c.status == 400; ok != (want.ok && sure) ||
 				ok && (index != want.index || why != want.why) {
 				t.Errorf("%+v %s: %d, %q, %t", c, message, index, why, ok)
 			}
 		}
 	}
-	if _, _, ok := google.RefusedRequest(errors.New("Invalid requests[3].updateCells: no")); ok {
+	if _, _, ok := RefusedRequest(errors.New("Invalid requests[3].updateCells: no")); ok {
 		t.Error("that is no answer of Google's")
 	}
 }

@@ -306,6 +306,8 @@ func rows() []row {
 			false},
 		{"column", "a tagged column is deleted, the others are read", "a in column A: [А 1], c in column B: [В 3]",
 			(*trial).deleteColumn, false},
+		{"aside", "a tab is set aside, after a batch that fails by its last request alone",
+			"that request is named, and the copy is hidden", (*trial).setAside, false},
 		{"version", "how late the version of a file tells of an edit",
 			"twice the most fits into the window of reading again", (*trial).versionLag, false},
 		{"feed", "how late the change feed tells of an edit", "twice the most fits into the window of reading again",

@@ -21,6 +21,7 @@ import (
 	"svodka/internal/livecheck"
 	"svodka/internal/localgoogle"
 	"svodka/internal/words"
+	"svodka/internal/workbook"
 	templates "svodka/sheets-templates"
 )
 
@@ -155,7 +156,7 @@ func TestTheEmbeddedGooglePasses(t *testing.T) {
 		a.server.Faults().Unshareable(stranger, "invalidSharingRequest")
 		begun := now()
 		rows := a.check()
-		if len(rows) != 18 {
+		if len(rows) != 19 {
 			t.Errorf("%d rows", len(rows))
 		}
 		for key, r := range rows {
@@ -328,6 +329,10 @@ func TestFaultsFailTheirRows(t *testing.T) {
 		}},
 		{"column", "read columns", func(a *account) {
 			a.server.Faults().Add(sheets("spreadsheets.getByDataFilter", 503))
+		}},
+		{"aside", "request 5 of 12 was refused", func(a *account) {
+			a.server.Faults().RefuseTab(localgoogle.TabFault{Tab: workbook.SheetID("aside"),
+				Kinds: []string{"deleteSheet"}, Message: "You may not."})
 		}},
 		{"version", "most 5m35s of 20 edits", func(a *account) { a.server.Faults().Lag(330 * time.Second) }},
 		{"version", "20 of 20 edits were not told of within 6m0s", func(a *account) {

@@ -1,7 +1,9 @@
 package livecheck
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,6 +11,7 @@ import (
 
 	"google.golang.org/api/sheets/v4"
 
+	"svodka/internal/google"
 	"svodka/internal/workbook"
 )
 
@@ -217,4 +220,59 @@ func (t *trial) deleteColumn(ctx context.Context) (Result, error) {
 		found = []string{seen + ", expected " + want}
 	}
 	return verdict(seen, found), nil
+}
+
+// setAside sets a tab aside as for one that Google keeps refusing. It tells, too, what is
+// not documented: whether tags and protections are copied along with a tab.
+func (t *trial) setAside(ctx context.Context) (Result, error) {
+	id, err := t.scratch(ctx, "aside")
+	if err != nil {
+		return Result{}, err
+	}
+	aside := tab("aside", []string{"a", "b"}, []workbook.Cell{workbook.Txt("А", nil), workbook.N(1, nil)})
+	aside.Protect = &workbook.Protect{ID: 1}
+	other := tab("other", []string{"a"})
+	other.Title = "Другая"
+	book := bookOf(t, "aside", aside, other)
+	if _, err := t.write(ctx, id, workbook.Fresh(), book); err != nil {
+		return Result{}, err
+	}
+	got, err := t.client.Spreadsheet(ctx, id, workbook.LookFields)
+	if err != nil {
+		return Result{}, err
+	}
+	a, _ := workbook.NewAside(got, aside.ID, func(title string) string { return title + " (прежний)" })
+	question, err := a.Question(got, book)
+	if err != nil {
+		return Result{}, err
+	}
+	err = t.client.Apply(ctx, id, question)
+	i, why, ok := google.RefusedRequest(err)
+	if !ok {
+		return Result{}, fmt.Errorf("a batch that cannot be carried out: %w", cmp.Or(err, errors.New("it was")))
+	}
+	var found []string
+	if i != len(question)-1 {
+		found = append(found, fmt.Sprintf("request %d of %d was refused: %s", i+1, len(question), why))
+		return verdict("another one was refused", found), nil
+	}
+	after, err := t.client.ApplyAndRead(ctx, id, a.Requests(got), workbook.LookFields)
+	if err != nil {
+		return Result{}, err
+	}
+	if _, ok := a.Standing(after); !ok {
+		found = append(found, "the tab is still there, or the copy is not")
+	}
+	tags, protections := 0, 0
+	for _, sh := range after.Sheets {
+		if sh.Properties.SheetId != a.Copy {
+			continue
+		}
+		if tags = len(sh.DeveloperMetadata); !sh.Properties.Hidden {
+			found = append(found, "the copy is to be seen")
+		}
+		protections = len(sh.ProtectedRanges)
+	}
+	return verdict(fmt.Sprintf("so it is; copied with it: tags %t, protections %t", tags > 0, protections > 0),
+		found), nil
 }

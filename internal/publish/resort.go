@@ -100,8 +100,7 @@ func (p *Publisher) setAside(ctx context.Context, job Job, got *sheets.Spreadshe
 		return err
 	}
 	known := files.Aside{Tab: a.Tab, Title: a.Title, Copy: a.Copy, Kept: a.Kept, At: p.Now()}
-	reqs := a.Requests(got)
-	if helps, err := p.wouldHelp(ctx, job, a.After(got), reqs, cause); err != nil {
+	if helps, err := p.wouldHelp(ctx, job, got, a, cause); err != nil {
 		return err
 	} else if !helps {
 		return p.refused(ctx, job, known, cause)
@@ -111,7 +110,7 @@ func (p *Publisher) setAside(ctx context.Context, job Job, got *sheets.Spreadshe
 		return err
 	}
 	fields := cmp.Or(job.Look, job.Fields, workbook.StateFields)
-	after, err := p.Google.ApplyAndRead(ctx, job.File.ID, reqs, fields)
+	after, err := p.Google.ApplyAndRead(ctx, job.File.ID, a.Requests(got), fields)
 	if _, _, again := google.RefusedRequest(err); again {
 		return p.refused(ctx, job, known, cause)
 	}
@@ -142,40 +141,27 @@ func (p *Publisher) refused(ctx context.Context, job Job, a files.Aside, cause e
 	return cause
 }
 
-// nowhere is the id of a tab that there is not: not one that looks impossible, so that
-// only who carries the batch out finds that.
-func nowhere(s *sheets.Spreadsheet, book *workbook.Book) int64 {
-	id := int64(1)
-	for slices.ContainsFunc(s.Sheets, func(sh *sheets.Sheet) bool {
-		return sh.Properties != nil && sh.Properties.SheetId == id
-	}) || slices.ContainsFunc(book.Tabs, func(t *workbook.Tab) bool { return t.ID == id }) {
-		id++
-	}
-	return id
-}
-
-// wouldHelp asks Google whether it would carry the requests out, and after them what
-// makes the tab anew. after is the spreadsheet as it would stand between the two.
-func (p *Publisher) wouldHelp(ctx context.Context, job Job, after *sheets.Spreadsheet, reqs []*sheets.Request,
+// wouldHelp asks Google whether it would set the tab aside and make it anew.
+func (p *Publisher) wouldHelp(ctx context.Context, job Job, got *sheets.Spreadsheet, a workbook.Aside,
 	cause error) (bool, error) {
-	state := workbook.StateOf(after)
-	book, err := job.Book(ctx, state, after)
+	after := a.After(got)
+	book, err := job.Book(ctx, workbook.StateOf(after), after)
 	if err != nil {
 		return false, err
 	}
-	anew, _, err := workbook.Diff(state, book)
+	if !slices.ContainsFunc(book.Tabs, func(t *workbook.Tab) bool { return t.ID == a.Tab }) {
+		return false, nil // it is not ours, and would be gone
+	}
+	question, err := a.Question(got, book)
 	if err != nil {
 		return false, &LayoutError{job.Name, err}
 	}
-	all := append(reqs[:len(reqs):len(reqs)], anew...)
-	last := len(all)
-	all = append(all, &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{SheetId: nowhere(after, book)}})
-	err = p.Google.Apply(ctx, job.File.ID, all)
+	err = p.Google.Apply(ctx, job.File.ID, question)
 	if err == nil {
 		return false, fmt.Errorf("%w (google has deleted a tab that there is not)", cause)
 	}
 	if i, _, refused := google.RefusedRequest(err); refused {
-		return i == last, nil
+		return i == len(question)-1, nil
 	}
 	return false, named("asking whether a tab can be set aside of", job.Name, err)
 }

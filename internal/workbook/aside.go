@@ -88,6 +88,26 @@ func (a Aside) After(s *sheets.Spreadsheet) *sheets.Spreadsheet {
 	})
 }
 
+// Question is a batch that Google never carries out, to be told by the number of the
+// request that it refuses whether it would set the tab aside and make it anew as the Book
+// says: only if that is the last one, which deletes a tab that there is not. Its id might
+// be one that the batch makes, so that only who carries the batch out, in order, finds
+// that it is not.
+func (a Aside) Question(s *sheets.Spreadsheet, book *Book) ([]*sheets.Request, error) {
+	after := a.After(s)
+	anew, _, err := Diff(StateOf(after), book)
+	if err != nil {
+		return nil, err
+	}
+	nowhere := int64(1)
+	for sheetAt(after, nowhere) >= 0 ||
+		slices.ContainsFunc(book.Tabs, func(t *Tab) bool { return t.ID == nowhere }) {
+		nowhere++
+	}
+	return append(append(a.Requests(s), anew...), &sheets.Request{DeleteSheet: &sheets.DeleteSheetRequest{
+		SheetId: nowhere}}), nil
+}
+
 // CopyOf tells whether the copy is there.
 func (a Aside) CopyOf(s *sheets.Spreadsheet) bool { return sheetAt(s, a.Copy) >= 0 }
 
