@@ -5,22 +5,20 @@ import (
 	"math"
 )
 
-// A step is about what it takes to read one cell: some nanoseconds. Work that excelize
-// does is counted in the same coin.
+// A step is about the time it takes to read one cell: some nanoseconds. The work of
+// excelize is counted in steps, too.
 const (
-	// MaxSteps is what one formula may take. Google has a limit, too, which it does not
-	// tell; the ordinary formula takes a few hundred, a sum over a million cells one
-	// million.
+	// MaxSteps limits one formula. Google has a limit, too, but does not publish it; an
+	// ordinary formula takes a few hundred steps, a sum over a million cells one million.
 	MaxSteps = 20_000_000
-	// maxRequestSteps is what the formulas may take that one request waits for: some
-	// seconds.
+	// maxRequestSteps limits all formulas that one request waits for: some seconds.
 	maxRequestSteps = 400_000_000
-	// between is how many steps are taken between two looks at the context.
+	// between is the number of steps between two checks of the context.
 	between = 1 << 14
 )
 
-// Budget is what one request may spend on calculations: steps, and the time until its
-// context ends. It is used by one goroutine.
+// Budget limits what one request may spend on calculations: steps, and the time until its
+// context ends. Only one goroutine may use it.
 type Budget struct {
 	ctx  context.Context
 	left int
@@ -28,10 +26,10 @@ type Budget struct {
 	over bool
 }
 
-// NewBudget is the budget of a request.
+// NewBudget returns the budget of a request.
 func NewBudget(ctx context.Context) *Budget { return &Budget{ctx: ctx, left: maxRequestSteps} }
 
-// spent says whether nothing is left.
+// spent reports whether nothing is left.
 func (b *Budget) spent() bool {
 	if b.look <= 0 && !b.over {
 		b.look = between
@@ -40,7 +38,7 @@ func (b *Budget) spent() bool {
 	return b.over
 }
 
-// Taken is how many steps were taken.
+// Taken returns how many steps were taken.
 func (b *Budget) Taken() int { return maxRequestSteps - b.left }
 
 func (b *Budget) take(n int) {
@@ -54,8 +52,8 @@ var (
 	unfinished = fail(ErrLoading, "Loading...")
 )
 
-// spend takes steps from the formula's and the request's budget; false tells that one of
-// them is spent, and that what is calculated does not matter any more.
+// spend takes steps from the budgets of the formula and the request. It returns false if
+// one of them is spent; then the result of the calculation does not matter.
 func (ev *eval) spend(n int) bool {
 	ev.left -= n
 	if b := ev.e.budget; b != nil {
@@ -66,8 +64,8 @@ func (ev *eval) spend(n int) bool {
 	return ev.left >= 0 && !ev.e.broke
 }
 
-// spendMany is spend for a number of steps that nobody has bounded. Too many take all
-// that the formula has, without a share of the request's: nothing is done for them.
+// spendMany is spend for a number of steps that nobody has bounded. Too many use up the
+// formula's budget but leave the request's alone, because the work is not done.
 func (ev *eval) spendMany(n float64) bool {
 	if math.IsNaN(n) || n > float64(ev.left) {
 		ev.left = -1

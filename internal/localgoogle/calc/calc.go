@@ -1,19 +1,19 @@
 // Package calc calculates the formulas of one spreadsheet for the local Google.
 //
-// It reads a spreadsheet through Source, answers the value of any cell as Google Sheets
+// It reads a spreadsheet through Source, returns the value of any cell as Google Sheets
 // would, and rewrites formulas when rows, columns and tabs move. It is pure: it does no
-// I/O, has no clock and no API types, and never guesses – a function that it cannot do as
-// Google does gives an error that says so, never a number.
+// I/O, has no clock and no API types. It never guesses: a function that it cannot do as
+// Google does returns an error that says so, never a number.
 //
-// Operators, references, laziness, errors and the functions of everyday sheets are its
-// own, because that is where Excel's rules and Google's part company (a blank equals "",
-// text never counts in SUM, errors name their function). The long tail of numeric
-// functions – finance, statistics, distributions – is calculated by excelize.
+// It implements operators, references, laziness, errors and the functions of everyday
+// sheets itself, because there Google's rules differ from Excel's (a blank equals "",
+// text never counts in SUM, errors name their function). It leaves the long tail of
+// numeric functions – finance, statistics, distributions – to excelize.
 package calc
 
 import "time"
 
-// Kind is what a Value is.
+// Kind is the kind of a Value.
 type Kind int
 
 // The kinds of values.
@@ -41,7 +41,7 @@ const (
 	ErrLoading ErrorType = "LOADING"
 )
 
-// Text is how a cell shows the error.
+// Text returns the text that a cell shows for the error.
 func (e ErrorType) Text() string {
 	switch e {
 	case ErrNull:
@@ -64,7 +64,7 @@ func (e ErrorType) Text() string {
 	return "#ERROR!"
 }
 
-// DateKind is how a number wants to be shown where its cell has no number format.
+// DateKind says how to show a number in a cell that has no number format.
 type DateKind int
 
 // The kinds of dates.
@@ -75,28 +75,28 @@ const (
 	Time
 )
 
-// Value is what a cell holds.
+// Value is the value of a cell.
 type Value struct {
 	Kind Kind
 	Num  float64
 	Str  string
 	Bool bool
 	Err  ErrorType
-	Msg  string   // what Google says about the error
+	Msg  string   // Google's message
 	Link string   // the address of a HYPERLINK
-	Date DateKind // what a number looks like in a cell without a number format
+	Date DateKind // how to show a number in a cell without a number format
 }
 
-// Num is a number.
+// Num returns a number.
 func Num(x float64) Value { return Value{Kind: Number, Num: x} }
 
-// Str is a text.
+// Str returns a text.
 func Str(s string) Value { return Value{Kind: String, Str: s} }
 
-// Boolean is TRUE or FALSE.
+// Boolean returns TRUE or FALSE.
 func Boolean(b bool) Value { return Value{Kind: Bool, Bool: b} }
 
-// fail is an error with Google's own words about it.
+// fail returns an error with Google's own message.
 func fail(t ErrorType, msg string) Value { return Value{Kind: Error, Err: t, Msg: msg} }
 
 // Sheet is a tab and the size of its grid.
@@ -106,9 +106,9 @@ type Sheet struct {
 	Rows, Cols int
 }
 
-// Source is the spreadsheet as the engine reads it. Cell coordinates are 0-based. The
-// engine reads it again after Reset, after the grid has grown and for each name of a
-// range, so it must always show the present state.
+// Source gives the engine the spreadsheet. Cell coordinates are 0-based. The engine reads
+// it again after Reset, when the grid has grown and for each named range, so it must
+// always show the present state.
 type Source interface {
 	Sheets() []Sheet
 	// Each calls f for every non-empty cell of the sheet: a formula ("=…" as typed) or a
@@ -119,7 +119,7 @@ type Source interface {
 	NamedRange(name string) (sheetID int64, r0, c0, r1, c1 int, ok bool)
 }
 
-// Options are the surroundings of the calculation.
+// Options are the settings of the calculation.
 type Options struct {
 	Now      func() time.Time // for TODAY and NOW; the machine's clock if nil
 	Location *time.Location   // time zone of the spreadsheet; UTC if nil

@@ -92,8 +92,8 @@ func options(locale string) calc.Options {
 	return calc.Options{Now: func() time.Time { return now }, Location: time.FixedZone("MSK", 3*3600), Locale: locale}
 }
 
-// show writes a value so that tests can name it: 1.5, "text", TRUE, DIVIDE_BY_ZERO:
-// message, empty.
+// show writes a value as tests name it: 1.5, "text", TRUE, DIVIDE_BY_ZERO: message,
+// empty.
 func show(v calc.Value) string {
 	switch v.Kind {
 	case calc.Number:
@@ -304,7 +304,7 @@ func TestFormulas(t *testing.T) {
 		b := sales().set(0, "H1", tt.formula)
 		got := show(calc.New(b, options("en_US")).Value(0, 0, 7))
 		if tt.want == "empty or row" {
-			tt.want = "2" // H1 stands in row 1
+			tt.want = "2" // H1 is in row 1
 		}
 		if got != tt.want {
 			t.Errorf("%s = %s, want %s", tt.formula, got, tt.want)

@@ -9,16 +9,15 @@ import (
 
 // function is one function of Google Sheets.
 type function struct {
-	min, max int // number of arguments; max < 0 is no limit
-	// lift tells that all arguments are single values, so that the function works by
+	min, max int // number of arguments; max < 0: no limit
+	// lift means that all arguments are single values, so that the function works on each
 	// element within SUMPRODUCT.
 	lift bool
 	f    func(c *call) operand
 }
 
-// call is a function at work. Its accessors keep the first error; the call then gives
-// that error whatever else it gives, so a function reads its arguments without looking at
-// errors.
+// call is one call of a function. Its accessors keep the first error, and the call then
+// returns that error, so a function can read its arguments without checking for errors.
 type call struct {
 	*eval
 	name string
@@ -93,7 +92,7 @@ func (c *call) keep(err *Value) {
 
 func (c *call) has(i int) bool { return i < len(c.args) && c.args[i] != nil }
 
-// raw is an argument as one value, errors included.
+// raw returns an argument as one value, errors included.
 func (c *call) raw(i int) Value {
 	if !c.has(i) {
 		return Value{}
@@ -101,7 +100,7 @@ func (c *call) raw(i int) Value {
 	return c.scalar(c.args[i])
 }
 
-// value is an argument as one value that is no error.
+// value returns an argument as one value that is not an error.
 func (c *call) value(i int) Value {
 	v := c.raw(i)
 	if v.Kind == Error {
@@ -116,7 +115,7 @@ func (c *call) num(i int) float64 {
 	return x
 }
 
-// numOr is a number that may be left out.
+// numOr returns a number that may be left out.
 func (c *call) numOr(i int, def float64) float64 {
 	if !c.has(i) {
 		return def
@@ -124,7 +123,7 @@ func (c *call) numOr(i int, def float64) float64 {
 	return c.num(i)
 }
 
-// int is a number without its fraction, held within what a grid or a text can have.
+// int returns a number without its fraction, limited to what a grid or a text can have.
 func (c *call) int(i int) int {
 	return clampInt(c.num(i))
 }
@@ -160,7 +159,7 @@ func (c *call) boolOr(i int, def bool) bool {
 	return c.bool(i)
 }
 
-// rangeArg is an argument that must be a reference.
+// rangeArg returns an argument that must be a reference.
 func (c *call) rangeArg(i int) (area, bool) {
 	if !c.has(i) {
 		c.fail(ErrNA, "Argument must be a range.")
@@ -177,7 +176,7 @@ func (c *call) rangeArg(i int) (area, bool) {
 	return *op.area, true
 }
 
-// table is an argument as an array: a reference, an array, or one value.
+// table returns an argument as an array: a reference, an array, or one value.
 func (c *call) table(i int) *array {
 	if !c.has(i) {
 		return &array{rows: 1, cols: 1, v: []Value{{}}}
@@ -194,8 +193,8 @@ func (c *call) table(i int) *array {
 	return arr
 }
 
-// eachValue calls f for every value of the arguments from the i-th on; direct tells that
-// the value was written in the formula itself, not read from cells.
+// eachValue calls f for every value of the arguments from the i-th on; direct means that
+// the value is written in the formula itself, not read from cells.
 func (c *call) eachValue(from int, f func(v Value, direct bool, param int)) {
 	for i := from; i < len(c.args) && c.err == nil; i++ {
 		if c.args[i] == nil {
@@ -218,8 +217,8 @@ func (c *call) eachValue(from int, f func(v Value, direct bool, param int)) {
 	}
 }
 
-// numbers are the numbers of the arguments as SUM sees them: texts and booleans in cells
-// do not count.
+// numbers calls f for the numbers of the arguments as SUM sees them: texts and booleans
+// in cells do not count.
 func (c *call) numbers(from int, f func(x float64, v Value)) {
 	c.eachValue(from, func(v Value, direct bool, param int) {
 		switch {
@@ -238,7 +237,7 @@ func (c *call) numbers(from int, f func(x float64, v Value)) {
 	})
 }
 
-// list is the numbers of the arguments from the i-th on.
+// list returns the numbers of the arguments from the i-th on.
 func (c *call) list(from, to int) []float64 {
 	sub := &call{eval: c.eval, name: c.name, args: c.args[:min(to, len(c.args))]}
 	var out []float64
@@ -254,7 +253,7 @@ func str(s string) operand                { return scalar(Str(s)) }
 func boolean(b bool) operand              { return scalar(Boolean(b)) }
 func dated(x float64, k DateKind) operand { return scalar(Value{Kind: Number, Num: x, Date: k}) }
 
-// nothing is what a function gives after it noted an error.
+// nothing returns the result of a function that has noted an error.
 func nothing() operand { return operand{} }
 
 func (c *call) locale() *numfmt.Locale { return c.e.loc }

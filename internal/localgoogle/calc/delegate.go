@@ -9,10 +9,10 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// The functions that excelize calculates. All of them take numbers and give one number,
-// which is what it does reliably; each call gets a small workbook of its own with the
-// arguments in cells, so that none of its parsing, its comparisons or its caches comes
-// into play. The value is the least and the largest number of arguments.
+// The functions that excelize calculates. All of them take numbers and return one number,
+// which excelize does reliably. Each call gets a small workbook of its own with the
+// arguments in cells, so that its parsing, comparisons and caches play no part. The value
+// is the smallest and the largest number of arguments.
 var tail = map[string][2]int{
 	"PMT": {3, 5}, "IPMT": {4, 6}, "PPMT": {4, 6}, "FV": {3, 5}, "PV": {3, 5}, "NPER": {3, 5}, "NPV": {2, 30},
 	"RATE": {3, 6},
@@ -30,14 +30,14 @@ var tail = map[string][2]int{
 	"FISHERINV": {1, 1}, "GAMMALN": {1, 1}, "ERF": {1, 2}, "ERFC": {1, 1}, "YEARFRAC": {2, 3},
 }
 
-// The functions of pairs of numbers, in their last two arguments.
+// The functions whose last two arguments are pairs of numbers.
 var pairs = map[string]bool{
 	"CORREL": true, "PEARSON": true, "RSQ": true, "SLOPE": true, "INTERCEPT": true, "FORECAST": true, "STEYX": true,
 	"COVAR":        true,
 	"COVARIANCE.P": true, "COVARIANCE.S": true,
 }
 
-// samePairs leaves out the pairs that lack a number; false tells that the lists differ in
+// samePairs drops the pairs that lack a number; it returns false if the lists differ in
 // length.
 func samePairs(args []*array) bool {
 	x, y := args[0], args[1]
@@ -67,8 +67,8 @@ func delegated() map[string]function {
 // The most cells that an argument of excelize's functions may have.
 const maxDelegated = 10000
 
-// loops is about how many turns excelize takes for the functions whose work grows with
-// the size of a number.
+// loops estimates the number of loop turns in excelize for the functions whose work grows
+// with the size of a number.
 func loops(name string, x []float64) float64 {
 	at := func(i int) float64 {
 		if i < len(x) {
@@ -100,7 +100,7 @@ const tab = "Sheet1"
 func (c *call) delegate() (out operand) {
 	f := excelize.NewFile()
 	defer f.Close()
-	// Excelize takes arguments on trust; a slip of it must not take the server down.
+	// Excelize does not check arguments; its panic must not take the server down.
 	defer func() {
 		if recover() != nil {
 			out = errorf(ErrNum, "Function %s cannot be calculated from these values.", c.name)
@@ -129,7 +129,7 @@ func (c *call) delegate() (out operand) {
 			given[i], _ = c.number(arr.v[0], c.name, i+1)
 		}
 	}
-	// Opening a workbook and parsing take about as long as reading some thousand cells.
+	// Opening a workbook and parsing takes about as long as reading some thousand cells.
 	if !c.spendMany(5000 + 8*loops(c.name, given)) {
 		return scalar(overLimit)
 	}
@@ -148,8 +148,8 @@ func (c *call) delegate() (out operand) {
 	return number(x)
 }
 
-// putArgument writes an argument into column i of excelize's workbook, and gives the
-// range where it stands.
+// putArgument writes an argument into column i of excelize's workbook and returns its
+// range.
 func (c *call) putArgument(f *excelize.File, i int, arr *array) (place string, fault *Value) {
 	failed := func(t ErrorType, format string) (string, *Value) {
 		v := fail(t, fmt.Sprintf(format, c.name))

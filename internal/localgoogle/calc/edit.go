@@ -2,7 +2,7 @@ package calc
 
 import "strings"
 
-// EditKind is what happened to rows, columns or a tab.
+// EditKind says what happened to rows, columns or a tab.
 type EditKind int
 
 // The kinds of edits.
@@ -24,7 +24,7 @@ const (
 
 // Edit is a change of a tab's structure: Count rows or columns were inserted at Index,
 // deleted from Index on, or moved from Index to before the row or column To (counted
-// before the move, as in moveDimension). DeleteSheet needs nothing else.
+// before the move, as in moveDimension). DeleteSheet needs no other field.
 type Edit struct {
 	Kind         EditKind
 	Dim          Dimension
@@ -34,9 +34,9 @@ type Edit struct {
 
 const refError = "#REF!"
 
-// Shift rewrites the references of a formula that stands on the tab onSheet after the tab
-// edited has changed. References to deleted cells become #REF!. Everything else of the
-// formula stays as it was typed.
+// Shift rewrites the references of a formula on the tab onSheet after an edit of the tab
+// edited. References to deleted cells become #REF!. Everything else of the formula stays
+// as it was typed.
 func Shift(formula string, onSheet string, edited string, e Edit) string {
 	if e.Kind != DeleteSheet && (e.Count <= 0 || e.Index < 0) {
 		return formula
@@ -78,7 +78,7 @@ func Shift(formula string, onSheet string, edited string, e Edit) string {
 	})
 }
 
-// point is where one row or column went, -1 if it is gone.
+// point returns where one row or column went, -1 if it is gone.
 func (e Edit) point(i int) int {
 	switch e.Kind {
 	case Insert:
@@ -108,7 +108,7 @@ func (e Edit) point(i int) int {
 	return i
 }
 
-// span is where the range lo…hi went; -1 is an open end.
+// span returns where the range lo…hi went; -1 is an open end.
 func (e Edit) span(lo, hi int) (int, int, bool) {
 	if lo < 0 && hi < 0 {
 		return lo, hi, true
@@ -146,7 +146,8 @@ func (e Edit) span(lo, hi int) (int, int, bool) {
 		if lo >= e.Index && hi >= 0 && hi < end { // the whole range was moved
 			return e.point(lo), e.point(hi), true
 		}
-		// A range keeps its place; rows taken out shrink it and rows put in stretch it.
+		// A range keeps its place: it shrinks by the rows taken out and grows by those
+		// put in.
 		del := Edit{Kind: Delete, Dim: e.Dim, Index: e.Index, Count: e.Count}
 		to := e.To
 		if to >= end {
@@ -165,7 +166,7 @@ func (e Edit) span(lo, hi int) (int, int, bool) {
 	return lo, hi, true
 }
 
-// Rename rewrites a formula after the tab oldTitle got the title newTitle.
+// Rename rewrites a formula after the tab oldTitle was renamed to newTitle.
 func Rename(formula, oldTitle, newTitle string) string {
 	if !namesSheet(formula) {
 		return formula
@@ -178,7 +179,7 @@ func Rename(formula, oldTitle, newTitle string) string {
 	})
 }
 
-// namesSheet tells that a formula may refer to another tab. Most do not, and need no
+// namesSheet reports whether a formula may refer to another tab. Most do not, and need no
 // parsing when one changes.
 func namesSheet(formula string) bool { return strings.Contains(formula, "!") }
 
@@ -192,10 +193,10 @@ func (b Block) has(row, col int) bool {
 	return row >= b.Row && row < b.Row+b.Rows && col >= b.Col && col < b.Col+b.Cols
 }
 
-// Cut rewrites a formula that stands on the tab onSheet after the cells of one block
-// were cut and pasted over another one of the same size: a reference goes with its cell,
-// and so does the first or last cell of a range. References to what was pasted over
-// become #REF!.
+// Cut rewrites a formula on the tab onSheet after the cells of one block were cut and
+// pasted over another block of the same size. References follow the cells that moved, and
+// so does the first or last cell of a range. References to overwritten cells become
+// #REF!.
 func Cut(formula, onSheet string, from, to Block) string {
 	return rewrite(formula, func(r ref) (ref, bool) {
 		sheet := onSheet
@@ -224,8 +225,8 @@ func Cut(formula, onSheet string, from, to Block) string {
 }
 
 // Relative rewrites a formula copied dRow rows down and dCol columns to the right:
-// references move along, except for what a $ holds. One that leaves the grid becomes
-// #REF!.
+// references move along, except for the parts that a $ fixes. A reference that leaves the
+// grid becomes #REF!.
 func Relative(formula string, dRow, dCol int) string {
 	return rewrite(formula, func(r ref) (ref, bool) {
 		ok := r.a.move(dRow, dCol)
@@ -250,8 +251,8 @@ func (e *end) move(dRow, dCol int) bool {
 	return true
 }
 
-// Tabs are the titles of the tabs that the formula's references name, each as often as it
-// does.
+// Tabs returns the titles of the tabs that the formula's references name, with
+// repetitions.
 func Tabs(formula string) []string {
 	var titles []string
 	rewrite(formula, func(r ref) (ref, bool) {
@@ -263,16 +264,16 @@ func Tabs(formula string) []string {
 	return titles
 }
 
-// rewrite applies f to every reference; false makes it #REF!. A reference that f leaves
-// alone keeps its spelling.
+// rewrite applies f to every reference; if f returns false, the reference becomes #REF!.
+// A reference that f does not change keeps its spelling.
 func rewrite(formula string, f func(ref) (ref, bool)) string {
 	if !strings.HasPrefix(formula, "=") {
 		return formula
 	}
 	var b strings.Builder
 	done := 0
-	// Where a reference begins does not depend on the decimal sign, so the locale does
-	// not matter here.
+	// The decimal sign does not change where a reference begins, so the locale does not
+	// matter here.
 	for _, t := range (lexer{s: formula}).lex() {
 		if t.kind != tokRef {
 			continue

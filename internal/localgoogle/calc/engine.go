@@ -12,8 +12,8 @@ import (
 )
 
 // Engine calculates the cells of one spreadsheet. It reads its Source at the first Value
-// and keeps its own copy, which Set and Reset keep true. It may be used by several
-// goroutines; the Source is called under the engine's lock.
+// and keeps its own copy, which Set and Reset keep up to date. Several goroutines may use
+// it; it calls the Source under its lock.
 type Engine struct {
 	src Source
 	o   Options
@@ -26,18 +26,18 @@ type Engine struct {
 	now       time.Time // one moment for all cells of a calculation
 	volatiles map[*cell]bool
 
-	stack  []*cell // formulas in calculation, outermost first
-	deep   *cell   // the formula at which the calculation became too deep; it is restarted from there
-	budget *Budget // of whoever waits for the calculation
-	broke  bool    // the budget is spent: what is calculated now is of no use
+	stack  []*cell // formulas being calculated, outermost first
+	deep   *cell   // the formula at which the calculation became too deep; it restarts from there
+	budget *Budget // of the caller that waits for the calculation
+	broke  bool    // the budget is spent: discard what is calculated now
 }
 
 type sheet struct {
 	Sheet
-	rows   [][]*cell // ragged; nil where nothing is
+	rows   [][]*cell // ragged; nil where there is no cell
 	single map[pos][]*cell
 	byCol  map[int][]dependent // formulas that read a range, by each column of it
-	wide   []dependent         // … of ranges too wide for that
+	wide   []dependent         // formulas that read a range too wide for that
 }
 
 type pos struct{ row, col int }
@@ -61,7 +61,7 @@ type cell struct {
 	clock    clock
 }
 
-// clock tells how often a formula changes by itself.
+// clock says how often a formula changes by itself.
 type clock int
 
 const (
@@ -83,7 +83,7 @@ func (a area) has(row, col int) bool {
 	return row >= a.r0 && row < a.r1 && col >= a.c0 && col < a.c1
 }
 
-// New returns an engine for src. Nothing is read before the first Value.
+// New returns an engine for src. It reads nothing before the first Value.
 func New(src Source, o Options) *Engine {
 	if o.Location == nil {
 		o.Location = time.UTC
@@ -94,7 +94,7 @@ func New(src Source, o Options) *Engine {
 	return &Engine{src: src, o: o, loc: numfmt.Get(o.Locale)}
 }
 
-// Reset forgets everything: the structure changed.
+// Reset forgets everything, because the structure changed.
 func (e *Engine) Reset() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -150,13 +150,13 @@ func (sh *sheet) put(row, col int, formula string, constant Value) *cell {
 	return old
 }
 
-// Set tells that a cell changed; what depends on it is calculated anew when it is next
-// asked for. An empty formula and an Empty constant clear the cell.
+// Set says that a cell changed; the engine calculates the cells that depend on it again
+// when they are next read. An empty formula and an Empty constant clear the cell.
 func (e *Engine) Set(sheetID int64, row, col int, formula string, constant Value) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.sheets == nil {
-		return // it will be read from the source
+		return // the engine will read it from the source
 	}
 	sh := e.sheets[sheetID]
 	if sh == nil || row >= sh.Rows || col >= sh.Cols {
@@ -173,8 +173,8 @@ func (e *Engine) Set(sheetID int64, row, col int, formula string, constant Value
 	}
 }
 
-// changed invalidates what depends on a cell. A formula without a value has no dependents
-// with one, so the search stops there.
+// changed invalidates the cells that depend on a cell. A formula without a value has no
+// dependents with one, so the search stops there.
 func (e *Engine) changed(sh *sheet, row, col int) {
 	queue := []*cell{{sh: sh, row: row, col: col}}
 	for len(queue) > 0 {
@@ -224,13 +224,13 @@ func (e *Engine) invalidate(c *cell) {
 	}
 }
 
-// Value is the value of a cell, calculated if it is a formula.
+// Value returns the value of a cell, calculated if it is a formula.
 func (e *Engine) Value(sheetID int64, row, col int) Value {
 	return e.ValueFor(NewBudget(context.Background()), sheetID, row, col)
 }
 
-// ValueFor is Value within a budget. Where it is spent the value is an error that is not
-// kept: whoever asks next calculates on.
+// ValueFor is Value within a budget. If the budget is spent, the value is an error that
+// the engine does not keep: the next caller continues the calculation.
 func (e *Engine) ValueFor(b *Budget, sheetID int64, row, col int) Value {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -250,9 +250,9 @@ func (e *Engine) ValueFor(b *Budget, sheetID int64, row, col int) Value {
 	return e.calculate(b, c)
 }
 
-// Eval calculates a formula as if it stood in that cell, without putting it there: the
-// rules of conditional formats and of validation are such formulas. Write it relative to
-// the cell (see Relative).
+// Eval calculates a formula as if it were in that cell, without putting it there, as the
+// rules of conditional formats and of validation need. Write it relative to the cell (see
+// Relative).
 func (e *Engine) Eval(sheetID int64, row, col int, formula string) Value {
 	return e.EvalFor(NewBudget(context.Background()), sheetID, row, col, formula)
 }
@@ -270,7 +270,8 @@ func (e *Engine) EvalFor(b *Budget, sheetID int64, row, col int, formula string)
 	if sh == nil {
 		return fail(ErrRef, "Reference does not exist.")
 	}
-	// A cell outside of the grid notes nothing that it reads, and nothing reads it.
+	// The engine records no dependencies for a cell outside the grid, because nothing
+	// reads it.
 	n, ok := parsedFormulas.parse(formula, e.loc.DecimalComma())
 	if !ok {
 		return fail(ErrError, parseErrorMsg)
@@ -279,7 +280,7 @@ func (e *Engine) EvalFor(b *Budget, sheetID int64, row, col int, formula string)
 	return e.calculate(b, c)
 }
 
-// tick lets the clock run: the formulas that show the time change when it does.
+// tick advances the clock: the formulas that show the time change with it.
 func (e *Engine) tick() {
 	now := e.o.Now().In(e.o.Location)
 	if now.Equal(e.now) {
@@ -297,12 +298,12 @@ func (e *Engine) tick() {
 	}
 }
 
-// Formulas that lean on each other in a longer chain than this are calculated from a
-// point further down the chain first, so that the stack stays small.
+// If a chain of formulas is longer than this, calculation starts from a point further
+// down the chain, so that the stack stays small.
 const maxDepth = 1000
 
-// calculate gives the value of a cell, however long the chain of formulas is that it
-// leans on.
+// calculate returns the value of a cell, however long the chain of formulas that it
+// depends on.
 func (e *Engine) calculate(b *Budget, c *cell) Value {
 	if c.done {
 		return c.val
@@ -339,8 +340,8 @@ func (e *Engine) calculate(b *Budget, c *cell) Value {
 var circularError = fail(ErrRef,
 	"Circular dependency detected. To resolve with iterative calculation, see File > Settings.")
 
-// value is the value of a cell while another is calculated. A link stays in its cell:
-// only the label is read.
+// value returns the value of a cell while another is calculated. It drops a link: only
+// the label is read.
 func (e *Engine) value(c *cell) Value {
 	if c == nil {
 		return Value{}
@@ -375,7 +376,7 @@ func (e *Engine) value(c *cell) Value {
 	e.stack = e.stack[:len(e.stack)-1]
 	if e.deep != nil || e.broke {
 		c.circular = false
-		return v // of no use: the calculation is started again
+		return v // discarded: the calculation starts again
 	}
 	if c.circular { // even IFERROR does not catch a circle
 		v = circularError
@@ -385,10 +386,10 @@ func (e *Engine) value(c *cell) Value {
 	return v
 }
 
-// The widest range that is noted by each of its columns.
+// The widest range that is recorded under each of its columns.
 const narrow = 32
 
-// prepare parses a formula and notes what it reads.
+// prepare parses a formula and records what it reads.
 func (e *Engine) prepare(c *cell) {
 	c.parsed = true
 	n, ok := parsedFormulas.parse(c.formula, e.loc.DecimalComma())

@@ -169,8 +169,8 @@ func TestLongChains(t *testing.T) {
 	}
 }
 
-// One cell cannot stop the others: work that grows with a number ends in an error, at
-// once, and what is ordinary stays right.
+// One cell cannot stop the others: work that grows with a number ends in an error at
+// once, and ordinary formulas still give the right result.
 func TestFormulasHaveABound(t *testing.T) {
 	for formula, want := range map[string]string{
 		"=BINOM.DIST(1e9,2e9,0.5,TRUE)": "limit", "=BINOMDIST(1e9,2e9,0.5,FALSE)": "limit",
@@ -200,7 +200,7 @@ func TestFormulasHaveABound(t *testing.T) {
 	}
 }
 
-// A request that nobody waits for any more calculates nothing, and leaves nothing wrong
+// A request that nobody waits for any more calculates nothing and leaves nothing wrong
 // behind.
 func TestCalculationEndsWithItsRequest(t *testing.T) {
 	b := newBook("Лист").column(0, "A1", 1, 2, 3).set(0, "B1", "=SUM(A1:A3)").set(0, "B2", "=B1*2")
@@ -215,8 +215,8 @@ func TestCalculationEndsWithItsRequest(t *testing.T) {
 	}
 }
 
-// Many costly formulas in one request: those that the request can afford are calculated,
-// the next one goes on from there.
+// Many costly formulas in one request: the engine calculates those that the request can
+// afford, and the next request continues from there.
 func TestRequestsShareNoBudget(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it calculates as much as one request may, three times over")

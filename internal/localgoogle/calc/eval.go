@@ -17,7 +17,7 @@ type eval struct {
 	left     int  // steps that this formula may still take
 }
 
-// operand is what an expression gives: a value, a reference, or an array.
+// operand is the result of an expression: a value, a reference, or an array.
 type operand struct {
 	v    Value
 	area *area
@@ -44,7 +44,7 @@ func (a *array) at(row, col int) Value {
 
 func scalar(v Value) operand { return operand{v: v} }
 
-// cell is the value that a formula's cell shows.
+// cell returns the value that a formula's cell shows.
 func (ev *eval) cell(n node) Value {
 	op := ev.eval(n)
 	if ev.left < 0 { // even IFERROR does not catch it
@@ -66,12 +66,13 @@ func (ev *eval) cell(n node) Value {
 	return v
 }
 
-// single turns an operand into one value: a range meets the formula's row or column.
+// single turns an operand into one value: of a range, the cell in the formula's row or
+// column.
 func (ev *eval) single(op operand) Value {
 	switch {
 	case ev.arrays && (op.area != nil && op.area.rows()*op.area.cols() > 1 || op.arr != nil && len(op.arr.v) > 1):
-		// Google would calculate the function once for each cell; its first cell alone
-		// would be a wrong number.
+		// Google would calculate the function once for each cell; the value for the first
+		// cell alone would be wrong.
 		return fail(ErrError, "An array as this argument is not supported by the local Google")
 	case op.area != nil:
 		a := *op.area
@@ -153,7 +154,8 @@ func (ev *eval) literal(n arrayNode) operand {
 	return operand{arr: arr}
 }
 
-// lift applies f to each element of the arguments, which stretch to the largest of them.
+// lift applies f to each element of the arguments, which are repeated to the size of the
+// largest.
 func (ev *eval) lift(args []node, f func([]Value) Value) operand {
 	arrs := make([]*array, len(args))
 	rows, cols, many := 1, 1, false
@@ -197,7 +199,7 @@ func (ev *eval) lift(args []node, f func([]Value) Value) operand {
 // The most cells that an array in a formula may have.
 const maxArray = 1 << 20
 
-// array reads an operand into an array; nil if it is too large.
+// array reads an operand into an array; it returns nil if the operand is too large.
 func (ev *eval) array(op operand) *array {
 	switch {
 	case op.arr != nil:
@@ -207,7 +209,7 @@ func (ev *eval) array(op operand) *array {
 		if a.rows() > maxArray || a.cols() > maxArray || a.rows()*a.cols() > maxArray {
 			return nil
 		}
-		if !ev.spend(a.rows() * a.cols() / 8) { // to make room
+		if !ev.spend(a.rows() * a.cols() / 8) { // to allocate it
 			return nil
 		}
 		arr := &array{rows: a.rows(), cols: a.cols(), v: make([]Value, a.rows()*a.cols())}
@@ -234,8 +236,8 @@ func (ev *eval) area(r ref) (area, *Value) {
 		a.r0, a.r1 = span(r.a.row, r.b.row, sh.Rows)
 		a.c0, a.c1 = span(r.a.col, r.b.col, sh.Cols)
 	}
-	// A range may stick out of the grid, as the cells outside are empty; it may not lie
-	// outside.
+	// A range may extend beyond the grid, as the cells outside are empty, but it must not
+	// lie outside.
 	a.r1, a.c1 = min(a.r1, sh.Rows), min(a.c1, sh.Cols)
 	if a.r0 >= a.r1 || a.c0 >= a.c1 {
 		v := fail(ErrRef, "Reference does not exist.")
@@ -244,7 +246,7 @@ func (ev *eval) area(r ref) (area, *Value) {
 	return a, nil
 }
 
-// span gives the rows or columns from…to of a range, the end exclusive; -1 is open.
+// span returns the rows or columns from…to of a range, the end exclusive; -1 is open.
 func span(from, to, size int) (int, int) {
 	switch {
 	case from < 0 && to < 0:
@@ -312,7 +314,7 @@ func (ev *eval) text(v Value) (string, *Value) {
 	case Number:
 		return numfmt.Plain(v.Num, ev.e.loc), nil
 	case String:
-		ev.spend(len(v.Str) / 64) // whoever asks for a text reads it
+		ev.spend(len(v.Str) / 64) // the caller will read the text
 		return v.Str, nil
 	case Bool:
 		if v.Bool {
@@ -429,7 +431,7 @@ func (ev *eval) binary(op string, l, r Value) Value {
 		}
 	case "-":
 		if x = a - b; math.Abs(x) < math.Abs(a)*1e-15 {
-			x = 0 // what is left is an error of the arithmetic
+			x = 0 // the remaining digits are rounding errors
 		}
 		if r.Date == None || r.Date == Time && l.Date != Date {
 			date = l.Date
@@ -467,7 +469,7 @@ func power(name string, a, b float64) Value {
 }
 
 // compare orders two values as = < > do: numbers before texts before booleans, texts
-// without regard to case, and an empty cell equal to 0, "" and FALSE.
+// case-insensitively, and an empty cell equal to 0, "" and FALSE.
 func compare(l, r Value) int {
 	if l.Kind == Empty {
 		l = emptyLike(r)
@@ -519,7 +521,7 @@ func order(v Value) int {
 	return 0
 }
 
-// compareNum forgives the last bits, so that 0.1+0.2 equals 0.3.
+// compareNum ignores the last bits, so that 0.1+0.2 equals 0.3.
 func compareNum(a, b float64) int {
 	switch {
 	case a == b || math.Abs(a-b) <= math.Max(math.Abs(a), math.Abs(b))*4e-16:

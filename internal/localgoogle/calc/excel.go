@@ -6,7 +6,7 @@ import "strings"
 // prefix.
 var prefixed = map[string]bool{}
 
-// Functions of Google that Excel has not.
+// Functions that Google has and Excel lacks.
 var googleOnly = map[string]bool{}
 
 func init() {
@@ -23,11 +23,11 @@ func init() {
 	}
 }
 
-// The last row and column that Excel has.
+// The last row and column of Excel's grid.
 const excelRow, excelCol = 1048576 - 1, 16384 - 1
 
-// Excel writes a formula as a file for Excel holds it: without the equals sign, arguments
-// parted by commas, ranges with both ends, tabs by the names that title gives them. ok is
+// Excel writes a formula as an Excel file holds it: without the equals sign, with commas
+// between arguments, ranges with both ends, and the tab names that title returns. ok is
 // false if Excel has no such formula.
 func Excel(formula string, decimalComma bool, title func(string) string) (s string, ok bool) {
 	if _, ok := parse(formula, decimalComma); !ok || !strings.HasPrefix(formula, "=") {
@@ -99,8 +99,8 @@ func nextToken(tokens []token, i int) int {
 	return i
 }
 
-// close gives an open-ended range the end that Excel needs; whole columns and rows it
-// writes as Google does.
+// close gives an open-ended range the end that Excel needs; it leaves whole columns and
+// rows, which Excel writes as Google does.
 func (r *ref) close() {
 	if !r.isRange {
 		return

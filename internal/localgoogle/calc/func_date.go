@@ -7,7 +7,7 @@ import (
 	"svodka/internal/localgoogle/cellfmt/numfmt"
 )
 
-// date1 is a function of one moment.
+// date1 returns a function of one moment.
 func date1(f func(t time.Time) int) function {
 	return function{1, 1, true, func(c *call) operand { return number(float64(f(c.time(0)))) }}
 }
@@ -161,7 +161,7 @@ func lastDay(t time.Time) int {
 	return time.Date(t.Year(), t.Month()+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
-// time is an argument as a moment. A text that is no date has its own message.
+// time returns an argument as a moment. A text that is not a date has its own message.
 func (c *call) time(i int) time.Time {
 	t, ok := numfmt.Time(c.num(i))
 	if !ok {
@@ -170,7 +170,7 @@ func (c *call) time(i int) time.Time {
 	return t
 }
 
-// months is a number of months that stays within the calendar.
+// months returns a number of months, limited to the calendar.
 func (c *call) months(i int) int {
 	n := c.int(i)
 	if abs(n) > 120000 {
@@ -237,7 +237,7 @@ func (c *call) weekend(i int) weekendMask {
 	return 0
 }
 
-// holidays are the days of an argument.
+// holidays returns the days of an argument.
 func (c *call) holidays(i int) map[int]bool {
 	out := map[int]bool{}
 	if !c.has(i) {

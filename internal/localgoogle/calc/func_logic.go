@@ -98,7 +98,7 @@ var logic = map[string]function{
 	}},
 }
 
-// branch is an argument as it is, so that IF may give a range to SUM.
+// branch returns an argument unchanged, so that IF may give a range to SUM.
 func (c *call) branch(i int) operand {
 	if !c.has(i) {
 		return operand{}
@@ -125,7 +125,7 @@ func junction(f func(trues, n int) bool) func(*call) operand {
 			}
 		})
 		if n == 0 && c.err == nil {
-			// A lone reference to an empty cell is FALSE; to a text, an error.
+			// A lone reference to an empty cell is FALSE; one to a text is an error.
 			for i := range c.args {
 				if v := c.raw(i); v.Kind == String {
 					_, err := c.truth(v, c.name, i+1)
@@ -147,7 +147,7 @@ var info = map[string]function{
 		op := c.branch(0)
 		if a := op.area; a != nil && a.rows() == 1 && a.cols() == 1 {
 			if cell := a.sh.at(a.r0, a.c0); cell != nil && cell.formula != "" {
-				return boolean(false) // a formula is not blank, whatever it gives
+				return boolean(false) // a formula is not blank, whatever its result
 			}
 		}
 		return boolean(c.single(op).Kind == Empty)
@@ -261,9 +261,9 @@ func (c *call) size(f func(rows, cols int) int) operand {
 	return number(1)
 }
 
-// The functions that Google has and this package does not do. Some of them are never
-// called by our own spreadsheets, some would need results of several cells; all are
-// better refused than guessed.
+// The functions that Google has and this package lacks. Our own spreadsheets never call
+// some of them, others would fill several cells; the package refuses them all rather than
+// guess.
 var notHere = map[string]bool{}
 
 func init() {
@@ -299,7 +299,7 @@ func init() {
 	}
 }
 
-// known tells whether Google has a function of that name.
+// known reports whether Google has a function of that name.
 func known(name string) bool { return notHere[name] }
 
 func errorf(t ErrorType, format string, a ...any) operand {

@@ -135,8 +135,8 @@ var lookup = map[string]function{
 		if c.err != nil {
 			return nothing()
 		}
-		// The key is looked for in the first column, or the first row of a wide table;
-		// the result is in the last.
+		// LOOKUP searches the first column, or the first row of a wide table, and takes
+		// the result from the last.
 		wide := arr.cols > arr.rows
 		n := arr.rows
 		if wide {
@@ -196,7 +196,7 @@ var lookup = map[string]function{
 		v.Link = url
 		return scalar(v)
 	}},
-	// Pictures in a cell are drawn by the page.
+	// The page draws pictures in cells.
 	"IMAGE":     {1, 4, false, func(*call) operand { return operand{} }},
 	"SPARKLINE": {1, 2, false, func(*call) operand { return operand{} }},
 }
@@ -220,8 +220,8 @@ func slice(a *array, row, col int) operand {
 	return operand{arr: out}
 }
 
-// vector is an argument of one row or one column. Of an area without end only the filled
-// part is read.
+// vector returns an argument of one row or one column. Of an open-ended area it reads
+// only the filled part.
 func (c *call) vector(i int) []Value {
 	if !c.has(i) {
 		return nil
@@ -252,7 +252,7 @@ func (c *call) vector(i int) []Value {
 	return []Value{op.v}
 }
 
-// acrossArg tells that an argument lies along a row.
+// acrossArg reports whether an argument lies along a row.
 func (c *call) acrossArg(i int) bool {
 	op := c.branch(i)
 	switch {
@@ -328,7 +328,7 @@ func (c *call) xfind(key Value, list []Value, mode, order int) int {
 		}
 		v := list[i]
 		if mode == 2 {
-			if !c.spend(200) { // an expression is made of the key
+			if !c.spend(200) { // for building a regular expression from the key
 				return -1
 			}
 			if findExact(key, list[i:i+1], true) == 0 {
@@ -353,7 +353,7 @@ func (c *call) xfind(key Value, list []Value, mode, order int) int {
 	return best
 }
 
-// xlookup is VLOOKUP and, across, HLOOKUP.
+// xlookup is VLOOKUP or, with across, HLOOKUP.
 func (c *call) xlookup(across bool) operand {
 	key, arr, n, sorted := c.value(0), c.table(1), c.int(2), c.boolOr(3, true)
 	if c.err != nil {

@@ -7,7 +7,7 @@ import (
 	"svodka/internal/localgoogle/cellfmt/numfmt"
 )
 
-// num1 is a function of one number.
+// num1 returns a function of one number.
 func num1(f func(x float64) float64) function {
 	return function{1, 1, true, func(c *call) operand {
 		x := f(c.num(0))
@@ -43,7 +43,7 @@ var mathematics = map[string]function{
 			s.add(x)
 			date = max(date, v.Date)
 		})
-		if date == Date || date == DateTime { // a sum of dates is no date
+		if date == Date || date == DateTime { // a sum of dates is not a date
 			date = None
 		}
 		return dated(s.value(), date)
@@ -275,8 +275,8 @@ var mathematics = map[string]function{
 		if c.err != nil {
 			return nothing()
 		}
-		// Other subtotals are left out; hidden rows are not, because this package does
-		// not know them.
+		// Leave out other subtotals. Hidden rows stay in, because this package does not
+		// know them.
 		var kept []node
 		for _, a := range c.args[1:] {
 			op := c.eval.eval(a)
@@ -300,7 +300,7 @@ var mathematics = map[string]function{
 	}},
 }
 
-// sum adds with Kahan's correction, so that a column of kopecks gives a round total.
+// sum adds with Kahan's correction, so that a column of kopecks has a round total.
 type sum struct{ s, c float64 }
 
 func (s *sum) add(x float64) {
@@ -315,8 +315,7 @@ func (s *sum) add(x float64) {
 
 func (s *sum) value() float64 { return s.s + s.c }
 
-// snap takes a number that is a whole one but for the last bits to that whole number:
-// 0.3/0.1 is 3.
+// snap rounds a number that differs from a whole one only in the last bits: 0.3/0.1 is 3.
 func snap(x float64) float64 {
 	if r := math.Round(x); r != x && math.Abs(r-x) < math.Abs(x)*4e-16*2 {
 		return r
@@ -341,7 +340,7 @@ func rounding(f func(x float64, n int) float64) function {
 	}}
 }
 
-// round rounds half away from zero, on the decimal digits that people see.
+// round rounds half away from zero, in the decimal digits that people see.
 func round(x float64, n int) float64 {
 	if n >= 0 {
 		if n > 15 {

@@ -204,7 +204,8 @@ var statistics = map[string]function{
 	}},
 }
 
-// anyNumbers are the numbers of the arguments with texts as 0 and booleans as 0 and 1.
+// anyNumbers calls f for the numbers of the arguments; texts count as 0, booleans as 0
+// and 1.
 func (c *call) anyNumbers(f func(x float64, date DateKind)) {
 	c.eachValue(0, func(v Value, direct bool, param int) {
 		switch {
@@ -270,7 +271,7 @@ func variance(v []float64, less int) float64 {
 	return q.value() / float64(len(v)-less)
 }
 
-// percentile of sorted numbers.
+// percentile returns a percentile of sorted numbers.
 func percentile(v []float64, p float64) float64 {
 	at := p * float64(len(v)-1)
 	i := int(at)
@@ -326,12 +327,12 @@ func ranking(f func(better, equal int) float64) func(*call) operand {
 	}
 }
 
-// criterion is a condition of COUNTIF and its like.
+// criterion is a condition of COUNTIF and similar functions.
 type criterion struct {
 	op      string
 	v       Value
 	pattern *regexp.Regexp // for texts with wildcards
-	empty   bool           // nothing stands after the operator
+	empty   bool           // there is nothing after the operator
 	bare    bool           // there is no operator
 }
 
@@ -361,7 +362,7 @@ func (c *call) criterion(v Value) criterion {
 	default:
 		if x, ok := c.textNumber(s); ok {
 			k.v = Num(x)
-		} else if x, ok := plainNumber(s); ok { // "<=46331.5" joined by a formula written elsewhere
+		} else if x, ok := plainNumber(s); ok { // "<=46331.5" that a formula joined elsewhere
 			k.v = Num(x)
 		} else if strings.ContainsAny(s, "*?~") && (k.op == "=" || k.op == "<>") {
 			k.pattern = wildcard(s)
@@ -378,7 +379,7 @@ func plainNumber(s string) (float64, bool) {
 	return parseFloat(s), true
 }
 
-// wildcard turns * and ? into an expression; ~ takes their meaning away.
+// wildcard turns * and ? into a regular expression; ~ escapes them.
 func wildcard(s string) *regexp.Regexp {
 	var b strings.Builder
 	b.WriteString("(?is)^")
@@ -398,7 +399,7 @@ func wildcard(s string) *regexp.Regexp {
 	}
 	b.WriteString("$")
 	re, err := regexp.Compile(b.String())
-	if err != nil { // too long for an expression; then it matches nothing
+	if err != nil { // too long for a regular expression; then it matches nothing
 		return regexp.MustCompile(`$.^`)
 	}
 	return re
@@ -442,7 +443,7 @@ func (k criterion) equal(v Value) bool {
 	return v.Kind == k.v.Kind && compare(v, k.v) == 0
 }
 
-// matches is what the cells that meet all conditions hold.
+// matches holds the values of the cells that meet all conditions.
 type matches struct {
 	n      int // cells
 	values []Value
@@ -499,8 +500,8 @@ func (m *matches) extreme(better func(a, b float64) bool) operand {
 	return dated(best, date)
 }
 
-// ifs is SUMIF and AVERAGEIF: the range to add up comes last, may be missing, and takes
-// the size of the first.
+// ifs is SUMIF and AVERAGEIF: the range to add up is the last argument, may be missing,
+// and takes the size of the first.
 func (c *call) ifs(f func(*matches) operand) operand {
 	where, ok := c.rangeArg(0)
 	if !ok {
@@ -516,7 +517,7 @@ func (c *call) ifs(f func(*matches) operand) operand {
 	}
 	sub := &call{eval: c.eval, name: c.name, args: []node{operand{area: &what}, operand{area: &where}, c.args[1]},
 		err: c.err}
-	if what.rows() != where.rows() || what.cols() != where.cols() { // it sticks out of the grid, where nothing is
+	if what.rows() != where.rows() || what.cols() != where.cols() { // it extends beyond the grid, where all is empty
 		where.r1, where.c1 = where.r0+what.rows(), where.c0+what.cols()
 		sub.args[1] = operand{area: &where}
 	}
@@ -525,14 +526,14 @@ func (c *call) ifs(f func(*matches) operand) operand {
 	return out
 }
 
-// condition is a range and what its cells must be.
+// condition is a range and the criterion for its cells.
 type condition struct {
 	a area
 	k criterion
 }
 
-// conditional finds the cells that meet the pairs of range and criterion from the
-// argument first on, and takes the values of the argument values (-1 for none).
+// conditional finds the cells that meet the pairs of range and criterion, which start at
+// the argument first, and takes the values of the argument values (-1 for none).
 func (c *call) conditional(values, first int, f func(*matches) operand) operand {
 	conds, target, fault, ok := c.conditions(values, first)
 	if !ok {
@@ -562,7 +563,7 @@ func (c *call) conditional(values, first int, f func(*matches) operand) operand 
 }
 
 // conditions reads the pairs of range and criterion, and the range of the values: the
-// first of the pairs if there is none. If ok is false, fault is what the call gives.
+// first of the pairs if there is none. If ok is false, the call returns fault.
 func (c *call) conditions(values, first int) (conds []condition, target area, fault operand, ok bool) {
 	if (len(c.args)-first)%2 != 0 {
 		fault = errorf(ErrNA, "Wrong number of arguments to %s: every range needs a criterion.", c.name)
@@ -579,7 +580,7 @@ func (c *call) conditions(values, first int) (conds []condition, target area, fa
 			return nil, target, nothing(), false
 		}
 		v := c.raw(i + 1)
-		if v.Kind == Error && v.Err == ErrError { // other errors may be what is looked for
+		if v.Kind == Error && v.Err == ErrError { // the criterion may look for other errors
 			return nil, target, scalar(v), false
 		}
 		k := c.criterion(v)
@@ -594,8 +595,8 @@ func (c *call) conditions(values, first int) (conds []condition, target area, fa
 	return conds, target, operand{}, true
 }
 
-// filled is how many rows and columns must be looked at: beyond the last filled one of
-// all the ranges every cell is empty, and those are counted in one step.
+// filled returns how many rows and columns to look at: beyond the last filled one of all
+// the ranges every cell is empty, and those are counted in one step.
 func filled(conds []condition, target area) (rows, cols int) {
 	look := func(a area) {
 		rows = max(rows, min(a.r1, len(a.sh.rows))-a.r0)
@@ -610,8 +611,8 @@ func filled(conds []condition, target area) (rows, cols int) {
 	return rows, cols
 }
 
-// meets tells whether the cells of all ranges at that row and column are as they must
-// be; ok is false if that cannot be calculated now.
+// meets reports whether the cells of all ranges at that row and column meet the
+// conditions; ok is false if that cannot be calculated now.
 func (c *call) meets(conds []condition, row, col int) (met, ok bool) {
 	if !c.spend(2 * (len(conds) + 1)) {
 		return false, false

@@ -192,7 +192,7 @@ var texts = map[string]function{
 		if re == nil {
 			return nothing()
 		}
-		// Google's $1 ends with its digits, Go's would take letters after them in.
+		// Google's $1 ends with its digits; Go's would also take the letters after them.
 		out := re.ReplaceAllString(s, groupRef.ReplaceAllString(with, "$${$1}"))
 		if len(out) > maxText {
 			return errorf(ErrValue, textTooLong)
@@ -203,8 +203,8 @@ var texts = map[string]function{
 
 var groupRef = lazyregexp.New(`\$(\d+)`)
 
-// pattern reads the pattern of TEXT. Where the comma is decimal people write 0,00 for
-// what Google calls 0.00.
+// pattern reads the pattern of TEXT. Where the comma is decimal, people write 0,00 for
+// Google's 0.00.
 func (c *call) pattern(p string) string {
 	if !c.locale().DecimalComma() || strings.Contains(p, ".") {
 		return p
@@ -222,7 +222,7 @@ func retype(v Value, k DateKind) operand {
 	return scalar(v)
 }
 
-// count is a number of characters: not negative.
+// count returns a number of characters, which is not negative.
 func (c *call) count(i, def int) int {
 	n := c.intOr(i, def)
 	if n < 0 {

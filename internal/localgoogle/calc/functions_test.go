@@ -6,7 +6,7 @@ import (
 	"svodka/internal/localgoogle/calc"
 )
 
-// The rest of the functions, and what they say about wrong arguments.
+// The rest of the functions, and their messages about wrong arguments.
 func TestMoreFunctions(t *testing.T) {
 	tests := []struct{ formula, want string }{
 		{"=ROUND(ACOS(-1),4)", "3.1416"}, {"=ROUND(ASIN(1),4)", "1.5708"}, {"=ROUND(ATAN(1),4)", "0.7854"}, {
@@ -130,8 +130,7 @@ func TestMoreFunctions(t *testing.T) {
 	}
 }
 
-// Every function that is refused says so, and none of them is refused although it is
-// there.
+// Every refused function says so, and none is refused although the package has it.
 func TestUnsupported(t *testing.T) {
 	for _, name := range []string{"ARRAYFORMULA", "FILTER", "UNIQUE", "LET", "OFFSET", "INDIRECT", "QUERY",
 		"IMPORTRANGE", "LAMBDA", "SORT", "SEQUENCE", "TRANSPOSE", "GOOGLEFINANCE", "SPLIT"} {

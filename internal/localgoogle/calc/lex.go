@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// A formula is read into tokens that know where they stand, so that the same reading
-// serves the evaluator and the rewriting of references, which must leave every other
-// character of the formula as its author typed it.
+// The lexer keeps the position of each token, so that both the evaluator and the
+// rewriting of references can use it; the latter must leave every other character of the
+// formula as its author typed it.
 
 type tokenKind int
 
@@ -23,7 +23,7 @@ const (
 	tokOpen
 	tokClose
 	tokSep // between arguments
-	tokRow // between rows of an array: ; where the argument separator is , or the other way round
+	tokRow // between rows of an array: ; where , separates arguments, or the other way round
 	tokBraceOpen
 	tokBraceClose
 	tokSpace
@@ -33,13 +33,13 @@ const (
 type token struct {
 	kind     tokenKind
 	pos, end int    // bytes in the formula
-	s        string // the text; of a string: unquoted
+	s        string // the text; for a string, unquoted
 	num      float64
 	ref      ref
 }
 
-// ref is a reference as typed. A side of an open-ended range is -1: B12:B has no row at
-// its end, 2:4 no columns.
+// ref is a reference as typed. A side of an open-ended range is -1: B12:B has no end row,
+// 2:4 no columns.
 type ref struct {
 	sheet    string // unquoted title
 	hasSheet bool
@@ -47,17 +47,17 @@ type ref struct {
 	isRange  bool
 }
 
-// end is one corner of a reference, 0-based, -1 where it names no row or no column.
+// end is one corner of a reference, 0-based; -1 means no row or no column.
 type end struct {
 	row, col       int
 	absRow, absCol bool
 }
 
-// The largest grid that anybody has; a reference beyond it is a name.
+// The largest grid that anybody has; anything beyond it is a name.
 const maxRow, maxCol = 10_000_000, 18_278
 
-// isName tells the characters of names: letters of any script, digits, _ . and whatever
-// unquoted titles may hold.
+// isName reports whether a character may be part of a name: letters of any script,
+// digits, _ . and whatever unquoted titles may hold.
 func isName(r rune) bool {
 	return r == '_' || r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r) || r > 0x7f && !unicode.IsSpace(r) &&
 		r != utf8.RuneError && r != nbspRune
@@ -65,7 +65,7 @@ func isName(r rune) bool {
 
 const nbspRune = '\u00a0'
 
-// lexer reads one formula. decimalComma tells that 1,5 is one number.
+// lexer reads one formula. decimalComma means that 1,5 is one number.
 type lexer struct {
 	s            string
 	decimalComma bool
@@ -74,14 +74,14 @@ type lexer struct {
 // lex reads the formula, which begins with "=", into tokens. Unreadable bytes become
 // tokBad.
 func (l lexer) lex() []token {
-	out := make([]token, 0, len(l.s)/3+2) // of most formulas
+	out := make([]token, 0, len(l.s)/3+2) // enough for most formulas
 	pos := 0
 	if strings.HasPrefix(l.s, "=") {
 		pos = 1
 	}
 	for pos < len(l.s) {
 		t := l.next(pos)
-		if t.end <= pos { // cannot happen, and must not hang
+		if t.end <= pos { // cannot happen, but must not loop for ever
 			t = token{kind: tokBad, pos: pos, end: pos + 1}
 		}
 		out = append(out, t)
@@ -232,7 +232,7 @@ func (l lexer) reference(pos int) (token, bool) {
 	if !r.isRange && (r.a.row < 0 || r.a.col < 0) { // a lone B or 12 is a name or a number
 		return token{}, false
 	}
-	if r.isRange && (r.a.col < 0) != (r.b.col < 0) && r.a.row < 0 { // 2:B has no meaning
+	if r.isRange && (r.a.col < 0) != (r.b.col < 0) && r.a.row < 0 { // 2:B means nothing
 		return token{}, false
 	}
 	if next, _ := utf8.DecodeRuneInString(l.s[stop:]); stop < len(l.s) &&
@@ -344,7 +344,7 @@ func (e end) write(b *strings.Builder) {
 	}
 }
 
-// ColumnName is the letters of a 0-based column.
+// ColumnName returns the letters of a 0-based column.
 func ColumnName(col int) string {
 	var b []byte
 	for col++; col > 0; col = (col - 1) / 26 {
@@ -353,7 +353,8 @@ func ColumnName(col int) string {
 	return string(b)
 }
 
-// QuoteTitle is a tab's title as it stands in a formula: in quotes only where it must be.
+// QuoteTitle returns a tab's title as a formula writes it: in quotes only where it must
+// be.
 func QuoteTitle(title string) string {
 	plain := title != ""
 	for i, r := range title {
@@ -377,9 +378,9 @@ func QuoteTitle(title string) string {
 	return "'" + strings.ReplaceAll(title, "'", "''") + "'"
 }
 
-// lexFormula reads a formula in a locale. Where the locale has a decimal comma, a comma
-// between digits belongs to the number, unless the formula also uses commas between its
-// arguments and no semicolon does.
+// lexFormula reads a formula in a locale. With a decimal comma, a comma between digits
+// belongs to the number, unless the formula also separates its arguments with commas and
+// has no semicolon between them.
 func lexFormula(formula string, decimalComma bool) []token {
 	if !decimalComma {
 		return lexer{s: formula}.lex()

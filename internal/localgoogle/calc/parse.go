@@ -15,7 +15,7 @@ type (
 	nameNode  struct{ name string }
 	callNode  struct {
 		name string // upper case
-		args []node // nil for one left out: IF(A1;;2)
+		args []node // nil for one that was left out: IF(A1;;2)
 	}
 	unaryNode struct {
 		op string // "-", "+" or "%"
@@ -28,8 +28,7 @@ type (
 	arrayNode struct{ rows [][]node }
 )
 
-// Deeper formulas than this are refused: nobody writes them, and they would use up the
-// stack.
+// parse refuses deeper formulas: nobody writes them, and they would use up the stack.
 const maxNesting = 256
 
 type parser struct {
@@ -39,7 +38,7 @@ type parser struct {
 	bad    bool
 }
 
-// parse reads a formula; ok is false if it is not one.
+// parse reads a formula; ok is false if the text is not a formula.
 func parse(formula string, decimalComma bool) (n node, ok bool) {
 	tokens := slices.DeleteFunc(lexFormula(formula, decimalComma), func(t token) bool { return t.kind == tokSpace })
 	p := &parser{tokens: tokens}
@@ -247,7 +246,7 @@ func walk(n node, f func(node)) {
 }
 
 func parseFloat(s string) float64 {
-	x, _ := strconv.ParseFloat(s, 64) // the lexer lets only numbers through; too large ones are infinite
+	x, _ := strconv.ParseFloat(s, 64) // the lexer passes only numbers; too large ones become infinite
 	return x
 }
 

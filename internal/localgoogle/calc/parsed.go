@@ -2,19 +2,19 @@ package calc
 
 import "sync"
 
-// formulas remembers parsed formulas by their texts: the same ones stand in the reports
-// of everybody in a department, and parsing is most of what it takes to calculate a
-// spreadsheet for the first time. What it gives is shared, so nobody may change it.
+// formulas caches parsed formulas by their texts: all reports of a department hold the
+// same ones, and parsing takes most of the time of a spreadsheet's first calculation. The
+// results are shared, so nobody may change them.
 //
-// It holds two generations of texts. When the younger is full the older is forgotten, and
-// with it all that nobody has asked for meanwhile.
+// It holds two generations of texts. When the younger is full, it drops the older, and
+// with it all formulas that nobody has used meanwhile.
 type formulas struct {
 	mu         sync.Mutex
 	young, old map[formulaKey]parsedFormula
 	size       int // bytes of text in young
 }
 
-// formulasSize bounds the texts of a generation, in bytes. A parsed formula takes about
+// formulasSize limits the texts of a generation, in bytes. A parsed formula takes about
 // ten times as much memory as its text.
 const formulasSize = 1 << 20
 
@@ -28,10 +28,10 @@ type parsedFormula struct {
 	ok bool
 }
 
-// parsedFormulas are those of all spreadsheets.
+// parsedFormulas caches the formulas of all spreadsheets.
 var parsedFormulas formulas
 
-// parse is the function parse, which it calls for texts that it does not remember.
+// parse is the function parse with the cache.
 func (f *formulas) parse(text string, decimalComma bool) (n node, ok bool) {
 	key := formulaKey{text, decimalComma}
 	f.mu.Lock()

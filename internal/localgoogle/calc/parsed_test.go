@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// What is remembered of a formula is what parsing it gives, in each locale, and no more
-// is remembered than was promised.
+// The cache returns what parsing the formula returns, in each locale, and keeps no more
+// than promised.
 func TestFormulasAreRemembered(t *testing.T) {
 	var f formulas
 	for range 3 {

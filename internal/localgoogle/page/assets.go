@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-// dist is what web/ is built into; see web/build.mjs.
+// dist holds the files built from web/; see web/build.mjs.
 //
 //go:embed dist
 var dist embed.FS
@@ -25,8 +25,8 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 var mimes = map[string]string{".js": "text/javascript; charset=UTF-8", ".css": "text/css; charset=UTF-8",
 	".svg": "image/svg+xml", ".html": "text/html; charset=UTF-8"}
 
-// index is the one HTML page. Its links to the other files end in their hashes, so
-// that browsers may keep those for ever and still never show an old one.
+// index is the one HTML page. Its links to the other files end in their hashes, so that
+// browsers may keep those for ever and still never show an old one.
 var index = sync.OnceValues(func() ([]byte, error) {
 	page, err := dist.ReadFile("dist/index.html")
 	if err != nil {
@@ -48,7 +48,7 @@ var index = sync.OnceValues(func() ([]byte, error) {
 	return page, nil
 })
 
-// shell answers the page.
+// shell serves the page.
 func shell(w http.ResponseWriter, r *http.Request) {
 	body, err := index()
 	if err != nil {
@@ -62,7 +62,7 @@ func shell(w http.ResponseWriter, r *http.Request) {
 	file(w, r, ".html", body)
 }
 
-// asset answers one of the page's files.
+// asset serves one of the page's files.
 func asset(w http.ResponseWriter, r *http.Request, name string) {
 	body, err := dist.ReadFile("dist/" + name)
 	if err != nil || strings.HasSuffix(name, ".html") {
@@ -84,7 +84,7 @@ func file(w http.ResponseWriter, r *http.Request, ext string, body []byte) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	// A browser that has gone needs no answer.
+	// The browser may be gone; then it needs no answer.
 	if _, err := w.Write(body); err != nil {
 		return
 	}

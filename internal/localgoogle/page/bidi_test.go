@@ -15,9 +15,9 @@ import (
 	"github.com/coder/websocket"
 )
 
-// firefox is a Firefox that is driven over WebDriver BiDi
-// (https://www.w3.org/TR/webdriver-bidi/): as much of it as a smoke test needs. Unlike
-// Chromium's protocol it is the same for all browsers.
+// firefox drives a Firefox over WebDriver BiDi (https://www.w3.org/TR/webdriver-bidi/),
+// as far as a smoke test needs. Unlike Chromium's protocol it is the same for all
+// browsers.
 type firefox struct {
 	t       *testing.T
 	ctx     context.Context
@@ -28,7 +28,7 @@ type firefox struct {
 
 var bidiAddress = regexp.MustCompile(`WebDriver BiDi listening on (ws://\S+)`)
 
-// startFirefox starts a browser of its own; without Firefox the test is skipped.
+// startFirefox starts a browser; without Firefox it skips the test.
 func startFirefox(t *testing.T) *firefox {
 	t.Helper()
 	if testing.Short() {
@@ -44,7 +44,7 @@ func startFirefox(t *testing.T) *firefox {
 	if path == "" {
 		t.Skip("skipped: no Firefox is installed (Debian: apt-get install firefox-esr)")
 	}
-	// Not of t.Context, which ends before the browser is told to close.
+	// Not t.Context: it ends before we tell the browser to close.
 	ctx, cancel := context.WithTimeout(context.Background(), 90*time.Second)
 	profile := t.TempDir()
 	cmd := exec.CommandContext(ctx, path, "--headless", "--no-remote", "--remote-debugging-port=0", "--profile",
@@ -155,7 +155,7 @@ func (f *firefox) open(url string) {
 	f.call("browsingContext.navigate", map[string]any{"context": f.context, "url": url, "wait": "complete"}, nil)
 }
 
-// js is the value of an expression as text.
+// js returns the value of an expression as text.
 func (f *firefox) js(expr string) string {
 	f.t.Helper()
 	var out struct {
@@ -197,7 +197,7 @@ const (
 	foxPgDown = "\ue00f"
 )
 
-// keys presses keys one after another, with others held down.
+// keys presses keys one after another while others are held down.
 func (f *firefox) keys(text string, held ...string) {
 	f.t.Helper()
 	var actions []map[string]string
@@ -216,8 +216,8 @@ func (f *firefox) keys(text string, held ...string) {
 		"actions": []any{map[string]any{"type": "key", "id": "keyboard", "actions": actions}}}, nil)
 }
 
-// The page does in Firefox what it does in Chromium: it shows, takes what is typed,
-// finds, changes the tab, opens a group of columns and lets the keyboard go.
+// The page works in Firefox as in Chromium: it shows the cells, accepts typing, finds,
+// changes the tab, opens a group of columns and releases the keyboard.
 func TestFirefox(t *testing.T) {
 	f := startFirefox(t)
 	w := newWorld(t)

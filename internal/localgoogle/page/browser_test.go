@@ -73,7 +73,7 @@ type tab struct {
 	w      *world
 	ctx    context.Context
 	mu     sync.Mutex
-	faults []string // what the browser complained of
+	faults []string // the browser's complaints
 }
 
 func (w *world) open(path string, width, height int64) *tab {
@@ -83,7 +83,7 @@ func (w *world) open(path string, width, height int64) *tab {
 	if chrome.missing != "" {
 		t.Skip("skipped: " + chrome.missing)
 	}
-	// A context of its own keeps the sessions of two people apart.
+	// A context for each tab keeps the sessions of two people apart.
 	ctx, stop := chromedp.NewContext(chrome.ctx, chromedp.WithNewBrowserContext())
 	b := &tab{t: t, w: w}
 	if err := chromedp.Do(ctx); err != nil { // opens the tab, for as long as its context lives
@@ -143,7 +143,7 @@ func (b *tab) fault(format string, args ...any) {
 	b.faults = append(b.faults, fmt.Sprintf(format, args...))
 }
 
-// leaves notes requests that would leave the machine.
+// leaves records requests that would leave the machine.
 func (b *tab) leaves(e network.EventRequestWillBeSent) {
 	if u, err := url.Parse(e.Request.URL); err == nil && u.Scheme != "data" && u.Scheme != "blob" &&
 		"http://"+u.Host != b.w.web.URL {
@@ -151,7 +151,7 @@ func (b *tab) leaves(e network.EventRequestWillBeSent) {
 	}
 }
 
-// logs notes what the page's own policy forbids.
+// logs records what the page's own policy forbids.
 func (b *tab) logs(e log.EventEntryAdded) {
 	if strings.Contains(e.Entry.Text, "Content Security Policy") {
 		b.fault("%s", e.Entry.Text)
@@ -173,7 +173,7 @@ func (b *tab) run(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// js is the value of an expression.
+// js returns the value of an expression.
 func (b *tab) js(expr string) any {
 	b.t.Helper()
 	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[any](expr))
@@ -183,7 +183,7 @@ func (b *tab) js(expr string) any {
 	return v
 }
 
-// numbers is the value of an expression that is a list of numbers.
+// numbers returns the value of an expression that is a list of numbers.
 func (b *tab) numbers(expr string) []float64 {
 	b.t.Helper()
 	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]float64](expr))
@@ -193,7 +193,7 @@ func (b *tab) numbers(expr string) []float64 {
 	return v
 }
 
-// wait waits until an expression is what it shall be.
+// wait waits until an expression has the wanted value.
 func (b *tab) wait(expr string, want any) {
 	b.t.Helper()
 	var got any
@@ -205,7 +205,7 @@ func (b *tab) wait(expr string, want any) {
 	b.t.Fatalf("%s is %#v, want %#v", expr, got, want)
 }
 
-// keys presses keys: texts are typed letter by letter, names of keys are pressed.
+// keys types texts letter by letter and presses named keys.
 func (b *tab) keys(keys ...string) {
 	b.t.Helper()
 	for _, text := range keys {
@@ -225,8 +225,8 @@ func (b *tab) ctrl(letter rune, shift bool) {
 	b.press(letter, m)
 }
 
-// press sends a key as a keyboard does: the text comes with the press, so that a
-// page which takes the key for itself prevents the text.
+// press sends a key as a keyboard does: the text comes with the press, so that a page
+// which handles the key prevents the text.
 func (b *tab) press(r rune, m kb.Modifier) {
 	b.t.Helper()
 	p := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Modifiers: int64(m), Text: string(r),
@@ -256,7 +256,7 @@ func (b *tab) gotoCell(cell string) {
 	b.wait(`document.activeElement.className.includes("editor")`, true)
 }
 
-// where is the middle of the active cell in the window.
+// where returns the middle of the active cell in the window.
 func (b *tab) where() (x, y float64) {
 	b.t.Helper()
 	p := b.numbers(
@@ -264,8 +264,8 @@ func (b *tab) where() (x, y float64) {
 	return p[0], p[1]
 }
 
-// shown is an expression for the text of the cell at a row and a column of the grid,
-// found by where it stands on the screen.
+// shown returns an expression for the text of the cell at a row and a column of the grid,
+// found by its place on the screen.
 func shown(row, col int) string { return onCell(row, col, `c.textContent`) }
 
 // onCell evaluates an expression about a cell c.
@@ -330,7 +330,7 @@ func TestManagerTypes(t *testing.T) {
 	if got := w.value(w.report, month+"B28"); got != "" {
 		t.Errorf("Escape left %q", got)
 	}
-	// The formula of a cell can be seen.
+	// The page shows the formula of a cell.
 	b.keys(kb.ArrowRight)
 	b.wait(`document.querySelector(".bar").value`, `=IF(B27="";"";B27*2)`)
 	// A broken rule that only warns is marked, with its message.
@@ -352,10 +352,11 @@ func TestProtectedCellsSayWhy(t *testing.T) {
 	if got := w.value(w.report, month+"C10"); got != "" {
 		t.Errorf("C10 holds %q", got)
 	}
-	// Where the page does not know better, the server refuses: a protection that has
-	// just come is enforced whatever the page shows.
+	// Where the page cannot know, the server refuses: a new protection holds whatever the
+	// page shows.
 	b.gotoCell("B10")
-	// A hidden tab does not listen, so this one does not hear of it before it writes.
+	// A hidden tab does not listen, so this one writes before it learns of the
+	// protection.
 	b.js(`(() => { Object.defineProperty(document, "hidden", {value: true}); document.dispatchEvent(new Event("visibilitychange")); })()`)
 	w.batch(w.report, &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{
 		ProtectedRange: &sheets.ProtectedRange{
@@ -397,7 +398,7 @@ func TestBlocksArePastedInOneRequest(t *testing.T) {
 	b.wait(shown(4, 2), "44")
 	b.ctrl('z', false)
 	w.waitValue(month+"B6", "")
-	// Over closed cells nothing is pasted at all.
+	// The page pastes nothing at all over closed cells.
 	b.gotoCell("B4")
 	b.paste("1\t2\n3\t4")
 	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`, "Среди этих ячеек есть защищённые")
@@ -490,7 +491,7 @@ func TestListsAndCheckboxes(t *testing.T) {
 		}
 		t.Fatalf("%s holds %q, want %q", cell, w.value(id, cell), want)
 	}
-	b := w.open("/spreadsheets/d/"+id, 1280, 800) // whose file it is, opens it
+	b := w.open("/spreadsheets/d/"+id, 1280, 800) // opened by its owner
 	b.wait(`document.querySelector(".who")?.title`, "ops@example.com")
 	b.gotoCell("A1")
 	b.keys(kb.Enter)
@@ -502,7 +503,8 @@ func TestListsAndCheckboxes(t *testing.T) {
 	b.wait(`document.querySelector(".list:not([hidden]) .on")?.textContent`, "Аккаунт")
 	b.keys(kb.Enter)
 	value("A2", "Аккаунт")
-	// What is not in the list is refused, with the rule's own words, and can be mended.
+	// The page refuses what is not in the list, with the rule's own message, and the
+	// person can correct it.
 	b.gotoCell("A3")
 	b.keys("Повар", kb.Enter)
 	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`, "Выберите роль")
@@ -538,7 +540,8 @@ func (w *world) roles() string {
 	return id
 }
 
-// A choice is what was typed; it is completed only where one choice alone begins so.
+// A text is taken as typed; the list completes it only if exactly one choice begins with
+// it.
 func TestListTakesWhatIsTyped(t *testing.T) {
 	w := newWorld(t)
 	id := w.roles()
@@ -568,7 +571,7 @@ func TestListTakesWhatIsTyped(t *testing.T) {
 	holds("B2", "Менеджер по продажам")
 	enter("B3", "акк")
 	holds("B3", "Аккаунт-менеджер")
-	// Two begin so: nothing is chosen for somebody who did not choose.
+	// Two choices begin with it: the page chooses none for the person.
 	b.gotoCell("B4")
 	b.keys("Менедж")
 	b.wait(`document.querySelectorAll(".list:not([hidden]) .item").length`, 3.0)
@@ -577,7 +580,7 @@ func TestListTakesWhatIsTyped(t *testing.T) {
 	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`, "Выберите из списка")
 	b.wait(`document.querySelector(".editor").value`, "Менедж")
 	b.keys(kb.ArrowDown, kb.Escape)
-	// A slip is answered by the one name that it is nearest to.
+	// The page answers a slip with the single nearest name.
 	enter("B5", "Менеджер по продожам")
 	b.wait(`document.querySelector(".tip:not([hidden])")?.textContent`,
 		"«Менеджер по продожам» нет в списке. Возможно, «Менеджер по продажам»?")
@@ -585,8 +588,8 @@ func TestListTakesWhatIsTyped(t *testing.T) {
 	holds("B5", "")
 }
 
-// A list of people with mistakes in it is pasted as a whole: the mistakes are marked
-// and counted, rows that were not there are added.
+// A list of people with mistakes in it is pasted as a whole: the page marks and counts
+// the mistakes and adds the rows that are missing.
 func TestPasteKeepsWhatIsWrong(t *testing.T) {
 	w := newWorld(t)
 	id := w.roles()
@@ -765,14 +768,14 @@ func (w *world) standings() {
 			weight = "0"
 		}
 		at := firstDay + i + 1
-		// A number below 500 counts, another one does not, and a text waits.
+		// A number below 500 counts, another does not, and a text waits.
 		rows[i] = []any{weight, fmt.Sprintf(`=IF(ISNUMBER(B%d);IF(B%[1]d<500;B%[1]d;"");IF(B%[1]d="";"";"…"))`, at)}
 	}
 	w.put(w.report, month+"E4", rows...)
 }
 
-// The form says of a day what the table and the summary say of it: a day off is one,
-// and reported is only what the server has and the program understood.
+// The form says the same of a day as the table and the summary: a day off is one, and a
+// day is reported only if the server has the figures and the program understood them.
 func TestFormSaysWhatTheServerHas(t *testing.T) {
 	w := newWorld(t)
 	w.standings()
@@ -794,7 +797,7 @@ func TestFormSaysWhatTheServerHas(t *testing.T) {
 	b.wait(state, "Не принято: «Звонки». Исправьте, что написано") // it counts as nothing
 	b.wait(said, "Не считается: проверьте, что введено")
 	b.wait(`document.querySelector(".field").className`, "field unread")
-	// Without a connection nothing is reported, and that is said.
+	// Without a connection nothing is reported, and the form says so.
 	b.js(`window.real=window.fetch;window.fetch=()=>Promise.reject(new TypeError("away"));0`)
 	enter("12")
 	b.wait(state, "Нет связи: введённое ещё не отправлено. Не закрывайте страницу")
@@ -803,26 +806,28 @@ func TestFormSaysWhatTheServerHas(t *testing.T) {
 	b.wait(state, "Отчёт за день сдан")
 	w.waitValue(month+"B27", "12")
 	b.wait(said, "")
-	// Two days before yesterday was Sunday: nothing is asked for, and nothing is missing.
+	// Two days before yesterday was Sunday: the form asks for nothing, and nothing is
+	// missing.
 	for range 2 {
 		b.run(chromedp.Click(chromedp.CSS(".step")))
 	}
 	b.wait(`document.querySelector(".dayform h2").textContent`, "вс 22.11")
 	b.wait(state, "Выходной: отчёт не нужен")
 	b.wait(`document.querySelector("#field1").checkVisibility()`, false)
-	// Who works on it all the same opens the day, and has reported.
+	// Somebody who works on it all the same opens the day and has reported.
 	b.run(chromedp.Click(chromedp.CSS(".anyway")))
 	b.wait(`document.activeElement.id`, "field1")
 	enter("5")
 	b.wait(state, "Отчёт за день сдан")
 	w.waitValue(month+"B25", "5")
-	// The day off before is one of its own.
+	// The day off before is independent of it.
 	b.run(chromedp.Click(chromedp.CSS(".step")))
 	b.wait(state, "Выходной: отчёт не нужен")
 	b.wait(`document.querySelector(".anyway").hidden`, false)
 }
 
-// What is typed while the server is away is kept, and sent when it is back.
+// The page keeps what is typed while the server is away, and sends it when the server is
+// back.
 func TestNothingTypedIsLostWithoutConnection(t *testing.T) {
 	w := newWorld(t)
 	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna+"&view=table", 1280, 800)
@@ -870,7 +875,7 @@ func TestOneChoosesWhoOneIs(t *testing.T) {
 	b.wait(`[...document.querySelectorAll(".file b")].map(f=>f.textContent).join()`, "Отчёт — Иванова Анна,Ещё одна")
 	b.run(chromedp.Click(chromedp.CSS(".file.report")))
 	b.wait(`document.querySelector(".who")?.title`, anna)
-	// Without access there is a choice, not a spreadsheet.
+	// Without access the page offers a choice instead of the spreadsheet.
 	s := w.open("/spreadsheets/d/"+w.report+"?as="+boris, 1280, 800)
 	s.wait(`document.querySelector("h1")?.textContent`, "Нет доступа")
 	s.wait(`document.querySelector(".grid")`, nil)
@@ -928,8 +933,8 @@ func TestLargeSummaryOpensAtOnce(t *testing.T) {
 	}
 }
 
-// The browser's own search knows only rows that are drawn; ours knows all, and says
-// where else a text stands.
+// The browser's own search knows only rows that are drawn; ours knows all, and says in
+// which other tabs a text occurs.
 func TestFindInRowsThatAreNotDrawn(t *testing.T) {
 	w := newWorld(t)
 	w.put(w.report, "Сделки!B250:C250", []any{"ООО «Дальний путь»", "1234567"})
@@ -950,7 +955,7 @@ func TestFindInRowsThatAreNotDrawn(t *testing.T) {
 	b.js(`document.querySelector(".findtext").select()`)
 	b.keys("1234")
 	b.wait(`document.querySelector(".name").value`, "C250")
-	// What stands in another tab is offered.
+	// The search offers matches in another tab.
 	b.js(`document.querySelector(".findtext").select()`)
 	b.keys("Звонки")
 	b.wait(`document.querySelector(".findtab")?.textContent`, "Ноябрь 2026 (1)")
@@ -962,7 +967,7 @@ func TestFindInRowsThatAreNotDrawn(t *testing.T) {
 	b.wait(`document.querySelector(".hit")`, nil)
 }
 
-// What the keyboard alone can do, and what a screen reader is told.
+// What the keyboard alone can do, and what a screen reader says.
 func TestKeyboardAndScreenReader(t *testing.T) {
 	w := newWorld(t)
 	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna+"&view=table", 1280, 800)
@@ -972,7 +977,7 @@ func TestKeyboardAndScreenReader(t *testing.T) {
 	b.wait(on, "Сделки")
 	b.press([]rune(kb.PageUp)[0], kb.ModifierCtrl|kb.ModifierShift)
 	b.wait(on, "Ноябрь 2026")
-	// Tab goes from cell to cell, and leaves behind the last one of a row.
+	// Tab goes from cell to cell, and leaves the grid after the last one of a row.
 	b.gotoCell("C27")
 	b.keys(kb.Tab)
 	b.wait(`document.querySelector(".name").value`, "D27")
@@ -985,7 +990,7 @@ func TestKeyboardAndScreenReader(t *testing.T) {
 	b.wait(`document.activeElement.textContent`, "Сделки")
 	b.wait(on, "Сделки")
 	b.keys(kb.ArrowLeft)
-	// After Esc it leaves from anywhere.
+	// After Esc it leaves from any cell.
 	b.gotoCell("B27")
 	b.keys(kb.Escape, kb.Tab)
 	b.wait(`document.activeElement.getAttribute("role")`, "tab")
@@ -1003,8 +1008,8 @@ func TestKeyboardAndScreenReader(t *testing.T) {
 	}
 }
 
-// closeClients puts the column of the clients into a group that is closed, its button
-// over the column before.
+// closeClients puts the column of the clients into a closed group, with its button over
+// the column before.
 func (w *world) closeClients() {
 	w.t.Helper()
 	clients := &sheets.DimensionRange{SheetId: dealsTab, Dimension: "COLUMNS", StartIndex: 1, EndIndex: 2}
@@ -1017,11 +1022,12 @@ func (w *world) closeClients() {
 			Fields: "gridProperties.columnGroupControlAfter"}})
 }
 
-// letters are those of the columns that are shown.
+// letters returns those of the columns that are shown.
 const letters = `[...document.querySelectorAll(".colhead .h")].map(h=>h.textContent).join("")`
 
 // A reader opens a group of columns with the mouse and closes it with the keyboard. It
-// stays so for this person when the page is loaded again; nothing is written.
+// stays so for this person when the page is loaded again, and the spreadsheet does not
+// change.
 func TestGroupsOfColumns(t *testing.T) {
 	w := newWorld(t)
 	w.closeClients()
@@ -1040,7 +1046,7 @@ func TestGroupsOfColumns(t *testing.T) {
 	b.run(chromedp.Navigate("about:blank"), chromedp.Navigate(w.web.URL+path))
 	b.wait(letters, "ABC")
 
-	// The button is what the keyboard reaches before the grid.
+	// The keyboard reaches the button before the grid.
 	b.gotoCell("B2")
 	b.press([]rune(kb.Escape)[0], 0)
 	b.press([]rune(kb.Tab)[0], kb.ModifierShift)
@@ -1048,7 +1054,7 @@ func TestGroupsOfColumns(t *testing.T) {
 	b.keys(kb.Enter)
 	b.wait(letters, "AC")
 	b.wait(button, "Показать столбцы: B false")
-	b.wait(`document.querySelector(".name").value`, "A2") // what was selected is shown no more
+	b.wait(`document.querySelector(".name").value`, "A2") // the selected column is now hidden
 	b.keys(" ")
 	b.wait(letters, "ABC")
 	b.wait(onCell(1, 2, `c.textContent`), "45000")

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// What is embedded is what the sources give.
+// The embedded files are those that the sources build.
 func TestBundleIsBuiltFromTheSources(t *testing.T) {
 	node, err := exec.LookPath("node")
 	if err != nil {

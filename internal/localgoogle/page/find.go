@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// found are the cells of a tab that hold a text, row by row. Where there is none, it
-// tells in which other tabs there are some.
+// found lists the cells of a tab that hold a text, row by row. If there is none, it lists
+// the other tabs that have some.
 type found struct {
-	Cells     [][2]int    `json:"cells"` // row and column; of many the first
+	Cells     [][2]int    `json:"cells"` // row and column; of many, the first
 	Count     int         `json:"count"`
 	Elsewhere []elsewhere `json:"elsewhere,omitempty"`
 }
@@ -18,16 +18,16 @@ type elsewhere struct {
 	Count int   `json:"count"`
 }
 
-// maxFound is how many cells one answer names: more nobody steps through.
+// maxFound limits the cells in one answer: nobody steps through more.
 const maxFound = 2000
 
-// sameSpace makes equal what people cannot tell apart as they type it.
+// sameSpace replaces characters that people cannot tell apart.
 var sameSpace = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ", "ё", "е", "−", "-")
 
 func folded(s string) string { return sameSpace.Replace(strings.ToLower(s)) }
 
-// find looks for a text in what the cells of a tab show, and in numbers also as they
-// are typed: 1200 finds 1 200.
+// find looks for a text in what the cells of a tab show, and in numbers also as typed:
+// 1200 finds 1 200.
 func find(b Book, tab int64, text string) found {
 	out := found{Cells: [][2]int{}}
 	want := folded(strings.TrimSpace(text))

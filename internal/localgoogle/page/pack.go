@@ -10,9 +10,9 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// block is a run of rows in little space. Styles and rules are tables that cells
-// point into; a cell is null (nothing there), a number (a style alone), or
-// [style, text] with an object of what few cells have behind it.
+// block is a run of rows in compact form. Cells point into tables of styles and rules; a
+// cell is null (empty), a number (only a style), or [style, text], with an object for the
+// members that few cells have.
 type block struct {
 	Version int64   `json:"version"`
 	From    int     `json:"from"`
@@ -50,9 +50,9 @@ type rule struct {
 	List    bool     `json:"list,omitempty"`
 }
 
-// more is what few cells have.
+// more holds the members that few cells have.
 type more struct {
-	Edit    *string `json:"e,omitempty"` // what one edits, if not the text
+	Edit    *string `json:"e,omitempty"` // the text to edit, if not the shown text
 	Kind    Kind    `json:"k,omitempty"` // if not text
 	Note    string  `json:"n,omitempty"`
 	Link    string  `json:"l,omitempty"`
@@ -63,7 +63,7 @@ type more struct {
 	Spark   *Spark  `json:"sp,omitempty"`
 }
 
-// run is a piece of a text with a look of its own, up to the next one.
+// run is a piece of a text with its own look, up to the next run.
 type run struct {
 	Start  int64  `json:"at"`
 	Color  string `json:"fg,omitempty"`
@@ -196,7 +196,7 @@ func unless(s, usual string) string {
 	return s
 }
 
-// cssColor is a colour as in CSS, empty for none.
+// cssColor returns a colour as in CSS, empty for none.
 func cssColor(c *sheets.Color) string {
 	if c == nil {
 		return ""
@@ -219,21 +219,21 @@ func border(b *sheets.Border) string {
 	return cmp.Or(look, "1px solid ") + cmp.Or(cssColor(b.Color), "#000000")
 }
 
-// account is somebody whom one can be on the page.
+// account is a person that the user of the page can act as.
 type account struct {
 	Email string `json:"email"`
-	Name  string `json:"name"` // empty if nothing tells it
+	Name  string `json:"name"` // empty if not known
 	Kind  string `json:"kind"` // owner, director, ops, manager or guest
-	File  string `json:"file"` // where to start, "" at the list
+	File  string `json:"file"` // the file to start with; "": the list
 }
 
-// accounts are all who have a role on a spreadsheet: the owner first, then those
-// who read a summary, those who write a control spreadsheet, and the rest. Who
-// writes the control spreadsheet is ops, whatever else is open to them; who writes
-// one report is its manager, and called as it is.
+// accounts returns everybody who has a role on a spreadsheet: the owner first, then
+// readers of a summary, writers of a control spreadsheet, and the rest. A writer of the
+// control spreadsheet is ops, whatever other access they have; a writer of one report is
+// its manager and has its name.
 func accounts(src Source) []account {
 	order := []string{"owner", "director", "ops", "manager", "guest"}
-	rank := []string{"guest", "manager", "director", "ops", "owner"} // what one is, of all that one may be
+	rank := []string{"guest", "manager", "director", "ops", "owner"} // ascending: the highest that applies counts
 	byEmail := map[string]account{src.Owner(): {Email: src.Owner(), Kind: "owner"}}
 	reports := map[string]int{}
 	for _, s := range src.Shares() {
@@ -278,7 +278,7 @@ func accounts(src Source) []account {
 	return out
 }
 
-// MarshalJSON writes a number in a form that JSON has.
+// MarshalJSON writes a number in a form that JSON allows.
 func (s Spark) MarshalJSON() ([]byte, error) {
 	type plain Spark
 	p := plain(s)
@@ -286,7 +286,7 @@ func (s Spark) MarshalJSON() ([]byte, error) {
 	return json.Marshal(p)
 }
 
-// MarshalJSON writes numbers in a form that JSON has.
+// MarshalJSON writes numbers in a form that JSON allows.
 func (s Series) MarshalJSON() ([]byte, error) {
 	type plain Series
 	p := plain(s)
@@ -294,7 +294,7 @@ func (s Series) MarshalJSON() ([]byte, error) {
 	return json.Marshal(p)
 }
 
-// finite has gaps for what is no number.
+// finite replaces infinite numbers and NaN by gaps.
 func finite(values []*float64) []*float64 {
 	out := make([]*float64, len(values))
 	for i, v := range values {

@@ -1,10 +1,10 @@
-// Package page is the local Google in a browser: the list of files and the
-// spreadsheets as a person knows them, to look at and to type into.
+// Package page is the local Google in a browser: the list of files, and the spreadsheets
+// as people know them, to look at and to type into.
 //
-// It serves the page's files, which are built from web/ and embedded, and JSON
-// made for showing; what a person types goes through the public API of the
-// local Google, as from any client, so that permissions and protection hold.
-// The package reads spreadsheets through a Source and never writes.
+// It serves the page's files, which are built from web/ and embedded, and JSON for
+// display. What a person types goes through the public API of the local Google, as from
+// any client, so that permissions and protection hold. The package reads spreadsheets
+// through a Source and never writes.
 package page
 
 import (
@@ -26,28 +26,27 @@ type Handler struct {
 	once sync.Once
 }
 
-// New is a Handler for a local Google.
+// New returns a Handler for a local Google.
 func New(src Source) *Handler { return &Handler{src: src, done: make(chan struct{})} }
 
-// Close ends the streams of events, which else would last as long as the
-// browsers do.
+// Close ends the streams of events, which otherwise last as long as the browsers.
 func (h *Handler) Close() { h.once.Do(func() { close(h.done) }) }
 
-// Serves tells whether a path is the page's.
+// Serves reports whether a path belongs to the page.
 func Serves(path string) bool {
 	return path == "/" || path == "/favicon.ico" || strings.HasPrefix(path, "/_page/") ||
 		strings.HasPrefix(path, "/spreadsheets/")
 }
 
-// IsShell tells whether a request is for the page itself, which holds no data:
-// a link from anywhere may lead to it.
+// IsShell reports whether a request is for the page itself, which holds no data: a link
+// from anywhere may lead to it.
 func IsShell(r *http.Request) bool {
 	path := r.URL.Path
 	return r.Method == http.MethodGet && Serves(path) && !strings.HasPrefix(path, "/_page/") &&
 		!strings.HasSuffix(path, "/export") && !strings.HasSuffix(path, "/gviz/tq")
 }
 
-// ServeHTTP implements http.Handler for the paths that Serves names.
+// ServeHTTP implements http.Handler for the paths that Serves accepts.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head := w.Header()
 	head.Set("X-Content-Type-Options", "nosniff")
@@ -99,23 +98,23 @@ func (h *Handler) sheet(w http.ResponseWriter, r *http.Request, id, what string)
 	}
 }
 
-// files is the list of files, and who there is to be.
+// files serves the list of files and of accounts.
 func (h *Handler) files(w http.ResponseWriter, r *http.Request) {
 	user := h.src.Caller(r)
 	reply(w, map[string]any{"user": user, "owner": h.src.Owner(), "accounts": accounts(h.src),
 		"files": h.src.Files(user), "seq": h.src.Seq()})
 }
 
-// firstRows is how many rows of a tab come along with the structure.
+// firstRows is the number of rows of a tab that the structure includes.
 const firstRows = 100
 
-// bookReply is a spreadsheet without its cells, but for the first rows of the tab
-// that is shown first.
+// bookReply is a spreadsheet without its cells, except for the first rows of the tab that
+// is shown first.
 type bookReply struct {
 	Info
 	User      string `json:"user"`
 	Version   int64  `json:"version"`
-	Structure string `json:"structure"` // differs where anything but cells does
+	Structure string `json:"structure"` // changes with anything except cells
 	Tabs      []Tab  `json:"tabs"`
 	Shown     int64  `json:"shown"`
 	Cells     *block `json:"cells"`
@@ -143,8 +142,8 @@ func (h *Handler) book(w http.ResponseWriter, r *http.Request, id string) {
 	})
 }
 
-// pick is the tab that is asked for; of a person's report the one with a row for
-// today; else the first that is not hidden.
+// pick returns the tab that is asked for; else, in a person's report, the one with a row
+// for today; else the first that is not hidden.
 func pick(info Info, tabs []Tab, asked string) *Tab {
 	var first *Tab
 	for i := range tabs {
@@ -170,12 +169,12 @@ func pick(info Info, tabs []Tab, asked string) *Tab {
 func structure(info Info, tabs []Tab) string {
 	f := fnv.New64a()
 	if err := json.NewEncoder(f).Encode([]any{info, tabs}); err != nil {
-		return err.Error() // plain values are always encoded
+		return err.Error() // plain values can always be encoded
 	}
 	return strconv.FormatUint(f.Sum64(), 36)
 }
 
-// maxRows is how many rows one request may ask for.
+// maxRows limits the rows of one request.
 const maxRows = 2000
 
 func (h *Handler) cells(w http.ResponseWriter, r *http.Request, id string) {
@@ -189,7 +188,7 @@ func (h *Handler) cells(w http.ResponseWriter, r *http.Request, id string) {
 	h.read(w, r, id, func(b Book) any { return pack(b.Rows(number(r, "tab"), from, to), version, from, to) })
 }
 
-// maxEdits is how many cells one request may ask about.
+// maxEdits limits the cells of one request.
 const maxEdits = 50_000
 
 func (h *Handler) refuse(w http.ResponseWriter, r *http.Request, id string) {
@@ -213,7 +212,7 @@ func number(r *http.Request, name string) int64 {
 	return n
 }
 
-// read answers what f makes of a spreadsheet.
+// read answers with the result of f for a spreadsheet.
 func (h *Handler) read(w http.ResponseWriter, r *http.Request, id string, f func(Book) any) {
 	var out any
 	err := h.src.Open(r.Context(), h.src.Caller(r), id, func(b Book) error {
@@ -241,13 +240,13 @@ func send(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	// A browser that has gone needs no answer.
+	// The browser may be gone; then it needs no answer.
 	if _, err := w.Write(body); err != nil {
 		return
 	}
 }
 
-// fail answers an error. Only what the source means for the caller is told.
+// fail answers with an error. It shows only errors that the source means for the caller.
 func fail(w http.ResponseWriter, err error) {
 	status, message := http.StatusInternalServerError, "internal error"
 	var known interface {
@@ -270,16 +269,15 @@ const (
 	aliveEvery = 15 * time.Second
 )
 
-// event is what a stream of events says of a spreadsheet (or, without one, of the
-// list of files).
+// event reports a change of a spreadsheet (or, without one, of the list of files).
 type event struct {
 	Version   int64  `json:"version"`
 	Structure string `json:"structure,omitempty"`
 	Today     string `json:"today,omitempty"`
-	Gone      bool   `json:"gone,omitempty"` // deleted, or no longer the caller's to see
+	Gone      bool   `json:"gone,omitempty"` // deleted, or no longer visible to the caller
 }
 
-// events streams what changes, as Server-Sent Events, until the browser leaves.
+// events streams changes as Server-Sent Events until the browser leaves.
 func (h *Handler) events(w http.ResponseWriter, r *http.Request, id string) {
 	user := h.src.Caller(r)
 	now := func() (event, error) { return h.now(r.Context(), user, id) }

@@ -22,7 +22,8 @@ type fileList struct {
 	Files       []page.File
 }
 
-// Everybody sees the files that Drive would list for them, and who there is to be.
+// Everybody sees the files that Drive would list for them, and the accounts to choose
+// from.
 func TestFilesAreThoseOfTheCaller(t *testing.T) {
 	w := newWorld(t)
 	summary := w.create("Сводка", "summary", [2]string{director, "reader"})
@@ -72,7 +73,7 @@ type block struct {
 	Rows     [][]json.RawMessage
 }
 
-// at is a cell as it travels, with its style in words.
+// at returns a cell as the browser gets it, with its style in words.
 func (b *block) at(t *testing.T, row, col int) (style map[string]any, text string, more map[string]any) {
 	t.Helper()
 	if row-b.From >= len(b.Rows) || col >= len(b.Rows[row-b.From]) {
@@ -170,7 +171,7 @@ func TestCellsAreShownAsGoogleShowsThem(t *testing.T) {
 	}
 }
 
-// What one edits, typed again, gives the same cell.
+// Typing the edit text of a cell again gives the same cell.
 func TestEditTextsGiveTheCellAgain(t *testing.T) {
 	w := newWorld(t)
 	id := w.create("Проба", "")
@@ -295,7 +296,8 @@ func source(tab, col int64) *sheets.ChartData {
 		Sources: []*sheets.GridRange{grid(tab, 0, 4, col, col+1)}}}
 }
 
-// Who may not see a spreadsheet gets nothing of it from any of the page's answers.
+// The page reveals nothing of a spreadsheet to people without access, in any of its
+// answers.
 func TestNothingIsToldToStrangers(t *testing.T) {
 	w := newWorld(t)
 	for _, path := range []string{"", "/cells?tab=11&to=10", "/charts?tab=11", "/options?tab=11", "/events"} {
@@ -375,8 +377,8 @@ func TestShellAndFiles(t *testing.T) {
 	}
 }
 
-// What changes is told within a second: cells by the version, all else by the
-// structure, and the end of access by its own word.
+// The stream reports a change within a second: of cells by the version, of all else by
+// the structure, and the end of access by a word of its own.
 func TestEventsTellWhatChanged(t *testing.T) {
 	w := newWorld(t)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
@@ -472,7 +474,7 @@ func TestStreamsEndWithTheServer(t *testing.T) {
 	}
 }
 
-// The page does not show up in the journal of API calls: it is not a client.
+// The page does not appear in the journal of API calls: it is not a client.
 func TestLookingIsNoCall(t *testing.T) {
 	w := newWorld(t)
 	w.server.Journal().Reset()

@@ -8,23 +8,24 @@ import (
 	"google.golang.org/api/sheets/v4"
 )
 
-// Source is the local Google as the page sees it. Errors that have a method
-// HTTPStatus() int are answered with that status, others with 500.
+// Source gives the page access to the local Google. If an error has a method HTTPStatus()
+// int, the page answers with that status, otherwise with 500.
 type Source interface {
-	// Caller is the e-mail of who makes a request.
+	// Caller returns the e-mail of the person who makes a request.
 	Caller(r *http.Request) string
-	// Owner is the account that acts for callers without a name.
+	// Owner returns the account that acts for callers without a name.
 	Owner() string
-	// Files are the spreadsheets that Drive would list for a person, newest first.
+	// Files returns the spreadsheets that Drive would list for a person, newest first.
 	Files(user string) []File
-	// Shares are all grants of roles to people on spreadsheets, those of owners too.
+	// Shares returns all grants of roles to people on spreadsheets, including those of
+	// owners.
 	Shares() []Share
-	// Seq is the number of the latest change of any file.
+	// Seq returns the number of the latest change of any file.
 	Seq() int64
-	// Version is the number of the latest change of a file that the person may read.
+	// Version returns the number of the latest change of a file that the person may read.
 	Version(user, id string) (int64, error)
-	// Open shows one version of a spreadsheet to read. The Book is not to be used
-	// after read has returned.
+	// Open calls read with one version of a spreadsheet. The Book must not be used after
+	// read has returned.
 	Open(ctx context.Context, user, id string, read func(Book) error) error
 }
 
@@ -32,8 +33,8 @@ type Source interface {
 type File struct {
 	ID       string    `json:"id"`
 	Name     string    `json:"name"`
-	Kind     string    `json:"kind"` // of its appProperties: control, summary, report; or empty
-	Role     string    `json:"role"` // of the caller: reader, commenter, writer, owner
+	Kind     string    `json:"kind"` // from appProperties: control, summary, report; or empty
+	Role     string    `json:"role"` // the caller's: reader, commenter, writer, owner
 	Modified time.Time `json:"modified"`
 }
 
@@ -47,24 +48,23 @@ type Share struct {
 type Book interface {
 	Info() Info
 	Tabs() []Tab
-	// Rows are the cells of rows [from, to) of a tab: as many rows as hold or show
-	// anything, each as long as it holds or shows anything.
+	// Rows returns the cells of rows [from, to) of a tab, without the rows at the end,
+	// and in each row the cells at the end, that hold and show nothing.
 	Rows(tab int64, from, to int) [][]Cell
-	// Charts are the charts of a tab with their data.
+	// Charts returns the charts of a tab with their data.
 	Charts(tab int64) []Chart
-	// Options are the choices of a cell's dropdown.
+	// Options returns the choices of a cell's dropdown.
 	Options(tab int64, row, col int) []string
-	// Refuse says which of the texts a strict validation rule of the cells would
-	// refuse if they were typed.
+	// Refuse returns the texts that a strict validation rule of the cells would refuse.
 	Refuse(tab int64, edits []Edit) []Refusal
 }
 
-// Info is what a spreadsheet is.
+// Info describes a spreadsheet.
 type Info struct {
 	ID       string `json:"id"`
 	Title    string `json:"title"`
 	Kind     string `json:"kind"`
-	Role     string `json:"role"` // of the caller
+	Role     string `json:"role"` // the caller's
 	Locale   string `json:"locale"`
 	TimeZone string `json:"timeZone"`
 	Today    string `json:"today"` // the day in its time zone, as 2026-05-15
@@ -90,47 +90,47 @@ type Tab struct {
 	HiddenRows []int          `json:"hiddenRows,omitempty"`
 	HiddenCols []int          `json:"hiddenCols,omitempty"`
 	Groups     []Group        `json:"groups,omitempty"`     // of columns
-	GroupAfter bool           `json:"groupAfter,omitempty"` // their buttons stand behind them, not before
+	GroupAfter bool           `json:"groupAfter,omitempty"` // their buttons are after them, not before
 	Merges     []Area         `json:"merges,omitempty"`
 	Filter     *Area          `json:"filter,omitempty"`
 	Locks      []Lock         `json:"locks,omitempty"`
-	Today      *int           `json:"today,omitempty"` // the row that is dated today
-	Key        string         `json:"key,omitempty"`   // what developer metadata calls the tab,
+	Today      *int           `json:"today,omitempty"` // the row with today's date
+	Key        string         `json:"key,omitempty"`   // the tab's key in its developer metadata,
 	RowKeys    map[string]int `json:"rowKeys,omitempty"`
-	ColKeys    map[string]int `json:"colKeys,omitempty"` // and its rows and columns
+	ColKeys    map[string]int `json:"colKeys,omitempty"` // and those of its rows and columns
 }
 
-// Group is a run of columns that is opened and closed with one button.
+// Group is a run of columns that one button opens and closes.
 type Group struct {
 	From   int  `json:"from"`
-	To     int  `json:"to"`    // behind the last
-	Depth  int  `json:"depth"` // 1: in no other group
+	To     int  `json:"to"`    // exclusive
+	Depth  int  `json:"depth"` // 1: outermost
 	Closed bool `json:"closed,omitempty"`
 }
 
 // Lock is a protection that keeps the caller from editing cells.
 type Lock struct {
 	Area Area   `json:"area"`
-	Open []Area `json:"open,omitempty"` // within it, what may be edited all the same
+	Open []Area `json:"open,omitempty"` // within it, the areas that the caller may edit all the same
 	Note string `json:"note,omitempty"`
 }
 
-// Cell is a cell as it is shown.
+// Cell is a cell as shown.
 type Cell struct {
 	Text    string
-	Edit    string // what one edits: a formula, or the value as one would type it
+	Edit    string // the text to edit: a formula, or the value as one would type it
 	Kind    Kind
-	Format  *sheets.CellFormat // effective; nil for a blank cell that nothing paints
+	Format  *sheets.CellFormat // effective; nil for a blank cell without fill or borders
 	Note    string
 	Link    string
-	Error   string // what is wrong with the formula
+	Error   string // the error of the formula
 	Runs    []*sheets.TextFormatRun
 	Rule    *sheets.DataValidationRule
 	Invalid bool // the value breaks the rule
 	Spark   *Spark
 }
 
-// Kind is what a cell's value is.
+// Kind is the kind of a cell's value.
 type Kind string
 
 // The kinds of values.
@@ -148,17 +148,17 @@ type Spark struct {
 	Options map[string]any `json:"options,omitempty"`
 }
 
-// Chart is a chart that stands over cells.
+// Chart is a chart placed over cells.
 type Chart struct {
 	ID      int64    `json:"id"`
-	Row     int      `json:"row"` // of the cell under its top left corner
+	Row     int      `json:"row"` // the cell under its top left corner
 	Col     int      `json:"col"`
 	X       int      `json:"x"` // pixels from that corner
 	Y       int      `json:"y"`
 	Width   int      `json:"width"`
 	Height  int      `json:"height"`
 	Title   string   `json:"title,omitempty"`
-	Type    string   `json:"type"` // of the API: LINE, COLUMN, BAR, AREA, COMBO …
+	Type    string   `json:"type"` // as in the API: LINE, COLUMN, BAR, AREA, COMBO …
 	Stacked bool     `json:"stacked,omitempty"`
 	Legend  string   `json:"legend,omitempty"`
 	Domain  []string `json:"domain"`
@@ -168,21 +168,21 @@ type Chart struct {
 // Series is a row of values of a chart. A nil value is a gap.
 type Series struct {
 	Name   string     `json:"name"`
-	Type   string     `json:"type,omitempty"` // of a COMBO
+	Type   string     `json:"type,omitempty"` // in a COMBO
 	Color  string     `json:"color,omitempty"`
 	Format string     `json:"format,omitempty"` // kind of its numbers: PERCENT, TIME, or empty
 	Values []*float64 `json:"values"`
 	Texts  []string   `json:"texts"` // the values as the cells show them
 }
 
-// Edit is a text that is going to be typed into a cell.
+// Edit is a text to be typed into a cell.
 type Edit struct {
 	Row  int    `json:"row"`
 	Col  int    `json:"col"`
 	Text string `json:"text"`
 }
 
-// Refusal is why a text may not be typed into a cell.
+// Refusal says why a text may not be typed into a cell.
 type Refusal struct {
 	Row     int    `json:"row"`
 	Col     int    `json:"col"`

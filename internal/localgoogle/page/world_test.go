@@ -37,7 +37,7 @@ type world struct {
 	report string
 }
 
-// noon is today in all these tests.
+// noon is the present moment in all these tests.
 var noon = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 
 func newWorld(t *testing.T) *world {
@@ -116,7 +116,7 @@ func (w *world) put(id, rng string, values ...[]any) {
 	}
 }
 
-// value is what stands in a cell, as the API shows it.
+// value returns the value of a cell as the API shows it.
 func (w *world) value(id, cell string) string {
 	w.t.Helper()
 	res, err := w.sheets.Spreadsheets.Values.Get(id, cell).Do()
@@ -154,9 +154,9 @@ const (
 	todayRow  = firstDay + 23
 )
 
-// makeReport makes what a manager's report has, in small: a month with a typed
-// column, a computed one and a comment; a list of deals; a tab of all that else is
-// shown.
+// makeReport makes a small version of a manager's report: a month with a typed column, a
+// computed one and a comment; a list of deals; a tab with everything else that the page
+// shows.
 func (w *world) makeReport() string {
 	t := w.t
 	t.Helper()
@@ -246,7 +246,7 @@ func (w *world) makeReport() string {
 	return id
 }
 
-// get asks the page for JSON, as somebody.
+// get requests JSON from the page as a person.
 func (w *world) get(user, path string) (int, string) {
 	return w.send(http.MethodGet, user, path, "", nil)
 }
