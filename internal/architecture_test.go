@@ -153,7 +153,7 @@ func TestImportsRunOneWay(t *testing.T) {
 
 // steps are the files of worker below worker.go: each takes only what it needs.
 var steps = []string{"collector", "cyclerecord", "layouter", "opsreporter", "outcome", "pool", "run", "share",
-	"summariser", "units"}
+	"summariser", "teamsummaries", "units"}
 
 // The steps of a cycle do not know the worker that orders them.
 func TestStepsOfACycleTakeNotTheWholeWorker(t *testing.T) {

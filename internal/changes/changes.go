@@ -129,7 +129,7 @@ func (t *Tracker) Pull(ctx context.Context) error {
 			lost = true
 			save.Cycle = (*ledger.Cycle).Outdate // so that it makes the file again
 		case f.Tell(c.Modified, c.ByMe):
-			if t.Follow > 0 && !c.ByMe && f.Kind != files.Summary {
+			if t.Follow > 0 && !c.ByMe && f.Kind != files.Summary && f.Kind != files.Team {
 				f.Follow(t.Now())
 			}
 		}

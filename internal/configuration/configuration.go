@@ -311,6 +311,7 @@ func unpackSpreadsheet(b []byte) (*control.Contents, error) {
 // Told is what ops see in the control spreadsheet besides what they typed.
 type Told struct {
 	Status map[department.PersonID]control.PersonStatus
+	Teams  map[string]control.TeamStatus
 	Notes  []control.Problem
 }
 
@@ -322,6 +323,7 @@ func (k Keeper) Write(ctx context.Context, cfg *Config, told Told) error {
 		Result:   cfg.Typed,
 		Settings: k.Defaults,
 		Status:   told.Status,
+		Teams:    told.Teams,
 		Notes:    told.Notes,
 		Lang:     k.Lang,
 		Zone:     k.Zone,

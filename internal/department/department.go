@@ -102,11 +102,18 @@ func (p Person) Stints() []Person {
 	part := p
 	part.Before = nil
 	times := map[string]int{}
+	from := calendar.Date(0)
 	add := func(role string, to calendar.Date) {
-		part.Role, part.To, part.Again = role, to, times[role]
-		out = append(out, part)
+		part.Role, part.To, part.Again = role, p.To, times[role]
+		part.From = max(p.From, from)
+		if part.To.IsZero() || !to.IsZero() && to < part.To {
+			part.To = to
+		}
+		if part.To.IsZero() || part.From <= part.To {
+			out = append(out, part)
+		}
 		times[role]++
-		part.From = to + 1
+		from = to + 1
 	}
 	for _, s := range p.Before {
 		add(s.Role, s.To)

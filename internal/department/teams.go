@@ -57,6 +57,46 @@ func (p Person) InTeams() []Person {
 	return out
 }
 
+// Within is the department as some teams have it: those who are or were in them, on the
+// days in them, once for each team. All else is the department's.
+func (d *Department) Within(teams []string) *Department {
+	out := *d
+	out.People, out.Teams = nil, nil
+	for _, p := range d.People {
+		for _, part := range p.InTeams() {
+			if slices.Contains(teams, part.Team) {
+				out.People = append(out.People, part)
+			}
+		}
+	}
+	for _, t := range d.Teams {
+		if slices.Contains(teams, t.Name) {
+			out.Teams = append(out.Teams, t)
+		}
+	}
+	return &out
+}
+
+// Led are the teams that somebody leads and that anybody is or was in, or below: those
+// with a summary of their own.
+func (d *Department) Led() []Team {
+	tree, peopled := d.Tree(), map[string]bool{}
+	for _, p := range d.People {
+		for _, part := range p.InTeams() {
+			for _, name := range append(tree.Above(part.Team), part.Team) {
+				peopled[name] = true
+			}
+		}
+	}
+	var out []Team
+	for _, t := range d.Teams {
+		if len(t.Leads) > 0 && peopled[t.Name] {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
 // Tree holds the teams of a department by what they are part of: those in «Команды» in
 // order, then those that are only in people's rows, which are part of no other.
 type Tree struct {

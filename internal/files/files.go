@@ -19,6 +19,7 @@ import (
 const (
 	Control = "control" // of ops: the configuration
 	Summary = "summary" // of the director
+	Team    = "team"    // the summary of a team; Person is the id of the team
 	Report  = "report"  // of a person, or of several if ops gave them the same
 	Reports = "reports" // the folder of people's reports; not a spreadsheet
 )
@@ -28,7 +29,7 @@ const (
 type File struct {
 	ID     string
 	Kind   string
-	Person department.PersonID // the person for whom a report was made
+	Person department.PersonID // the person for whom a report was made; of a Team, its id
 	URL    string
 
 	r remembered
@@ -128,7 +129,7 @@ func (f File) ChangedAt() time.Time { return f.r.changed }
 // An entry with the same modification as the last one is about something else, such as a
 // view of the file, or its sharing.
 func (f *File) Tell(modified time.Time, byWorker bool) (news bool) {
-	ours := byWorker && (f.Kind == Summary || !modified.After(f.r.wrote))
+	ours := byWorker && (f.ours() || !modified.After(f.r.wrote))
 	if !f.Gone() && !modified.IsZero() && (ours || modified.Equal(f.r.told)) {
 		f.r.told = modified
 		return false
@@ -142,10 +143,13 @@ func (f *File) Tell(modified time.Time, byWorker bool) (news bool) {
 // must be looked at after anybody else's edit.
 func (f *File) change() {
 	f.r.gone, f.r.unread = time.Time{}, true
-	if f.Kind == Summary {
+	if f.ours() {
 		f.stand(nil)
 	}
 }
+
+// ours tells that nobody types into the file: the worker alone writes it.
+func (f File) ours() bool { return f.Kind == Summary || f.Kind == Team }
 
 // Follow makes runs reread the file for a while from now on, because Google reports edits
 // in batches.

@@ -165,7 +165,7 @@ func (e *Engine) Repeat(p department.Person, per calendar.Period) (r Repeat, ok 
 	for _, c := range q.clients {
 		if c.gone.IsZero() && per.From < c.handed && c.handed <= span.To {
 			r.Later++
-			if q.seen[c.id] == e.tick {
+			if q.seen[c.id] == *e.tick {
 				r.LaterBought++
 			}
 		}

@@ -36,7 +36,7 @@ type Engine struct {
 	first  int    // index of the month that person.blocks starts with
 
 	// Buffers that are used over and over.
-	tick               int32
+	tick               *int32 // shared by the engines of parts, as people are
 	segs               []segment
 	sums, one, was     sumSet
 	ahead              sumSet // of a total: sums as people's forecasts have them
@@ -164,6 +164,7 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 		months: map[int]*month{},
 		usual:  &roster{months: map[int]*workdays{}},
 		others: map[string]*roster{},
+		tick:   new(int32),
 	}
 	e.first = monthIndex(min(facts.span.From, at.Today)) - 2
 	last := monthIndex(max(facts.span.To, at.Today)) + 2

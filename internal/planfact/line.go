@@ -143,7 +143,7 @@ func (e *Engine) addIn(s *sumSet, p *person, days calendar.Span) {
 // addDeals takes in the measures of a person's deals in a span; the list of
 // clients is the one of its first day (domain 2.16). Refunds are in the sum alone.
 func (e *Engine) addDeals(out *dealSum, p *person, span calendar.Span, first calendar.Date) {
-	e.tick++
+	*e.tick++
 	var count, sum, buyers, repeatBuyers, repeats, repeatSum, start, kept float64
 	for _, d := range p.dealsIn(span) {
 		sum += d.amount
@@ -154,8 +154,8 @@ func (e *Engine) addDeals(out *dealSum, p *person, span calendar.Span, first cal
 		if d.client == nameless {
 			continue
 		}
-		if p.seen[d.client] != e.tick {
-			p.seen[d.client] = e.tick
+		if p.seen[d.client] != *e.tick {
+			p.seen[d.client] = *e.tick
 			buyers++
 		}
 		if !d.repeat {
@@ -163,15 +163,15 @@ func (e *Engine) addDeals(out *dealSum, p *person, span calendar.Span, first cal
 		}
 		repeats++
 		repeatSum += d.amount
-		if p.again[d.client] != e.tick {
-			p.again[d.client] = e.tick
+		if p.again[d.client] != *e.tick {
+			p.again[d.client] = *e.tick
 			repeatBuyers++
 		}
 	}
 	for _, c := range p.clients {
 		if c.started(first) {
 			start++
-			if p.seen[c.id] == e.tick {
+			if p.seen[c.id] == *e.tick {
 				kept++
 			}
 		}

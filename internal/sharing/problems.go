@@ -185,6 +185,9 @@ func (r *Run) externalAccess(list []File, rows Rows, lang words.Lang) []control.
 			}
 		case files.Summary:
 			name = lang.T("сводка руководителя", "the director's summary")
+		case files.Team:
+			name = lang.T("сводка команды ", "the summary of the team ") + f.Name
+			p.Tab = control.TabTeams
 		case files.Reports:
 			name = lang.T("папка «Отчёты»", "the folder Reports")
 		}

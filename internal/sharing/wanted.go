@@ -40,6 +40,10 @@ func ForSummary(set department.Settings) Access {
 	return Access{}.with(set.Directors, Reader).with(set.Ops, Reader)
 }
 
+// ForTeam returns who should have access to the summary of a team: its leads. The
+// directors can see it by its folder, that of reports.
+func ForTeam(leads []string) Access { return Access{}.with(leads, Reader) }
+
 // ForReports returns who should see everything in the folder of reports: the directors,
 // because the summary links to it.
 func ForReports(set department.Settings) Access { return Access{}.with(set.Directors, Reader) }

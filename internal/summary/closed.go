@@ -22,7 +22,7 @@ import (
 func Close(e *planfact.Engine, role department.Role, p department.Person, per calendar.Period, now time.Time,
 	lang words.Lang) (c department.Closed, ok bool) {
 	c = department.Closed{Period: per, Person: p.ID, Name: p.Name, Role: role.Key, Again: p.Again,
-		RoleTitle: role.Title, Team: p.Team, At: now}
+		RoleTitle: role.Title, Team: p.TeamOn(per.To), At: now}
 	for _, l := range e.Person(p, per) {
 		c.KPIs = append(c.KPIs, department.ClosedKPI{
 			Key: l.KPI.Key, Title: l.KPI.Title, Unit: l.KPI.Unit, Plan: l.Plan, Fact: l.Fact, Attainment: l.Attainment,

@@ -46,9 +46,20 @@ func (m *builder) main(monthRows map[string]int) *workbook.Tab {
 	return s.done()
 }
 
+// title is what the spreadsheet is called.
+func (m *builder) title() string { return Title(m.in.Team, m.lang) }
+
+// Title is what the summary of a team is called, or, of the empty name, the director's.
+func Title(team string, lang words.Lang) string {
+	if team == "" {
+		return lang.T("Сводка отдела продаж", "Sales department summary")
+	}
+	return lang.T("Сводка команды: ", "Team summary: ") + team
+}
+
 // company names the summary and whose it is.
 func (m *builder) company() string {
-	title := m.lang.T("Сводка отдела продаж", "Sales department summary")
+	title := m.title()
 	if name := m.in.Dep.Settings.Company; name != "" {
 		title += " · " + name
 	}

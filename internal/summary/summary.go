@@ -22,6 +22,7 @@ type Input struct {
 	Engine *planfact.Engine
 	At     planfact.AsOf
 	Lang   words.Lang
+	Team   string // whose summary it is, see OfTeam; empty: the director's
 	// First is the first day on which anybody counts: «История» begins there.
 	First calendar.Date
 	// Now is shown in the health line, in the department's zone. It must move
@@ -34,6 +35,8 @@ type Input struct {
 	Links map[department.PersonID]string
 	// MonthTab is the sheetId of the open month in each of them; 0: not known.
 	MonthTab int64
+	// TeamLinks are the URLs of the summaries of teams, by name.
+	TeamLinks map[string]string
 	// Closed are the periods that are closed, in the order of ledger.Closes: those
 	// that end last first, of one end months before weeks. Those that end by the day
 	// Settled are needed only where «История» is to be made anew, see HistoryInputs.
@@ -121,7 +124,7 @@ func Layout(in Input) *workbook.Book {
 		tabs = append(tabs, m.teamsTab())
 	}
 	return &workbook.Book{
-		Title:    in.Lang.T("Сводка отдела продаж", "Sales department summary"),
+		Title:    m.title(),
 		Locale:   in.Lang.Locale(),
 		TimeZone: zoneName(in.Dep.Settings.Zone),
 		Recalc:   workbook.EveryHour,

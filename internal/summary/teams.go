@@ -261,8 +261,9 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 	cells[teamSilent].Note = m.lang.T("Сколько человек не сдали отчёт за последний рабочий день, срок которого прошёл.",
 		"How many people have not reported for the last working day whose deadline has passed.")
 	s.Heights[s.add(cells...)] = 24
-	row := func(b band, name string, of leader, led bool, people, silent int, why string) {
+	row := func(b band, name, link string, of leader, led bool, people, silent int, why string) {
 		r := s.row(b, teamCols).text(name, textName)
+		r.cells[teamName].Link = link
 		if led {
 			r.figure(figPace, kpi.Percent, of.line.Pace, of.line.Light, false)
 			r.figure(figDelta, of.line.KPI.Unit, of.line.DeviationToDate, kpi.NoLight, false)
@@ -285,7 +286,7 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 		if t.depth == 0 && len(t.parts) > 0 {
 			b = bandTeam
 		}
-		row(b, m.label(t), t.lead, t.led, t.people, t.silent, m.teamCause(t))
+		row(b, m.label(t), m.in.TeamLinks[t.name], t.lead, t.led, t.people, t.silent, m.teamCause(t))
 		if t.depth == 0 {
 			people, silent = people+t.people, silent+t.silent
 		}
@@ -294,7 +295,7 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 	if of := m.leaders(); len(of) > 0 {
 		lead, led = of[0], true
 	}
-	row(bandTotal, m.lang.T("Итого", "Total"), lead, led, people, silent, "")
+	row(bandTotal, m.lang.T("Итого", "Total"), "", lead, led, people, silent, "")
 }
 
 type ruEN [2]string

@@ -173,3 +173,43 @@ func TestTooManyToList(t *testing.T) {
 		rowWith(t, brief, "Команда 7")
 	}
 }
+
+// The summary of a team has the figures that «Команды» has of it, and nobody
+// who is not of it; who moved is there with the days in it.
+func TestOfTeam(t *testing.T) {
+	in := company(30)
+	all := tabOf(t, Layout(in), TabTeams)
+	for _, name := range []string{"Дивизион", "Команда 3", "Команда 9"} {
+		of := OfTeam(in, name)
+		b := Layout(of)
+		if b.Title != "Сводка команды: "+name {
+			t.Errorf("it is called %q", b.Title)
+		}
+		total := rowWith(t, tabOf(t, b, TabMonth), "Итого")
+		row := []workbook.Cell(nil)
+		for _, r := range all.Cells { // the matrix stands below
+			if len(r) > 0 && strings.TrimLeft(r[0].Str, words.NBSP) == name {
+				row = r
+			}
+		}
+		for k := range 5 {
+			for c := range openColumns {
+				if got, want := total[1+k*len(periodColumns)+c].Num, row[1+k*openColumns+c].Num; got != want {
+					t.Errorf("%s, KPI %d, figure %d: %v, in the director's «Команды» %v", name, k, c, got, want)
+				}
+			}
+		}
+		below := in.Dep.Tree().Below(name)
+		for _, p := range of.Dep.People {
+			if !slices.Contains(below, p.Team) {
+				t.Errorf("%s has %s of %q", name, p.Name, p.Team)
+			}
+		}
+		if of.Links != nil || of.Health.Problems != 0 {
+			t.Errorf("%s shows what its leads cannot open", name)
+		}
+	}
+	if got := len(OfTeam(in, "Команда 9").Dep.People); got != 4 { // 9, 19, 29, and who has left it
+		t.Errorf("team 9 has %d people", got)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"svodka/internal/control"
 	"svodka/internal/figures"
 	"svodka/internal/planfact"
+	"svodka/internal/summary"
 )
 
 // mode is what a cycle is to do.
@@ -30,7 +31,9 @@ type run struct {
 	units  []*unit
 	// figures gives the engines of what the ledger has, once everything is collected.
 	figures *figures.Source
-	held    time.Time // since when what is lost is not made again by itself; zero: it is
+	held    time.Time     // since when what is lost is not made again by itself; zero: it is
+	teams   []*teamFile   // the summaries of teams
+	company summary.Input // what the director's summary was made from
 	// The summary is lost, and not made again by itself.
 	noSummary bool
 }

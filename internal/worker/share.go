@@ -24,6 +24,16 @@ func filesToShare(known []files.File, cfg *configuration.Config, units []*unit, 
 		list = append(list, sharing.File{ID: folder, Kind: files.Reports, Name: "the folder of reports",
 			Want: sharing.ForReports(set)})
 	}
+	led := map[string][]string{}
+	for _, t := range cfg.Department.Led() {
+		led[t.ID] = t.Leads
+	}
+	for _, f := range known { // of a team that is no more, or has no lead, nobody's
+		if f.Kind == files.Team && !f.Gone() {
+			list = append(list, sharing.File{ID: f.ID, Kind: files.Team, Name: "a team",
+				Want: sharing.ForTeam(led[string(f.Person)])})
+		}
+	}
 	for _, u := range units {
 		if u.file.ID != "" && u.err == nil {
 			list = append(list, u.toShare(cfg, at))

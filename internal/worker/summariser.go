@@ -55,7 +55,7 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 	file, ok := oneFile(list, files.Summary)
 	if !ok {
 		if file, fresh, err = s.tracker.Make(ctx, files.Summary, "",
-			s.lang.T("Сводка отдела продаж", "Sales department summary"), ""); err != nil {
+			summary.Title("", s.lang), ""); err != nil {
 			return out, err
 		}
 		if fresh {
@@ -136,6 +136,7 @@ func (s summariser) layout(ctx context.Context, r *run, so Outcome, state *workb
 	for {
 		book, err := s.book(ctx, state, in)
 		if err != nil || !in.Engine.Short() {
+			r.company = in
 			return book, err
 		}
 		engine, first, err := r.figures.Whole(ctx)
@@ -240,6 +241,8 @@ func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, 
 		Settled:        settled,
 		SettledVersion: version,
 		Version:        layoutVersion,
+
+		TeamLinks: teamLinks(r.teams),
 
 		Compared: compared,
 		LogDays:  logDays,

@@ -163,7 +163,7 @@ func (w *Worker) Sweep(ctx context.Context) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	all := marked(list, (*files.File).Distrust, files.Control, files.Report, files.Summary)
+	all := marked(list, (*files.File).Distrust, files.Control, files.Report, files.Summary, files.Team)
 	if err := w.Ledger.Save(ctx, ledger.Save{Files: all}); err != nil {
 		return Outcome{}, err
 	}
@@ -343,6 +343,17 @@ func (w *Worker) upToDate(ctx context.Context, r *run) (States, bool, error) {
 			return States{}, false, nil
 		}
 	}
+	if led := r.cfg.Department.Led(); len(led) > 0 && !r.noSummary {
+		list, err := w.Ledger.FilesOf(ctx, files.Team)
+		if err != nil {
+			return States{}, false, err
+		}
+		for _, t := range led {
+			if f, ok := ofTeam(list, t.ID); !ok || f.Unread() {
+				return States{}, false, nil
+			}
+		}
+	}
 	return last.States, !slices.ContainsFunc(r.units, func(u *unit) bool {
 		return u.file.ID != "" && u.err == nil && u.file.ToRead()
 	}), nil
@@ -397,6 +408,9 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	if err := did(w.provision(ctx, r, access)); err != nil {
 		return out, err
 	}
+	if err := did(w.summariser().makeTeams(ctx, r)); err != nil {
+		return out, err
+	}
 	list, err := w.filesToShare(ctx, r.cfg, r.units, r.at)
 	if err != nil {
 		return out, err
@@ -412,6 +426,9 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 		return out, err
 	}
 	if err := did(w.summarise(ctx, r, out)); err != nil {
+		return out, err
+	}
+	if err := did(w.summariseTeams(ctx, r, access)); err != nil {
 		return out, err
 	}
 	if list, err = w.filesToShare(ctx, r.cfg, r.units, r.at); err != nil { // the summary may have been made just now
@@ -513,6 +530,18 @@ func (w *Worker) summarise(ctx context.Context, r *run, so Outcome) (out Outcome
 	}
 	err = w.pool().finish(ctx, func(ctx context.Context) error {
 		out, err = w.summariser().summarise(ctx, r, so)
+		return err
+	})
+	return out, err
+}
+
+// summariseTeams writes the summaries of teams.
+func (w *Worker) summariseTeams(ctx context.Context, r *run, access *sharing.Run) (out Outcome, err error) {
+	if r.noSummary {
+		return out, nil
+	}
+	err = w.pool().finish(ctx, func(ctx context.Context) error {
+		out, err = w.summariser().summariseTeams(ctx, r, access)
 		return err
 	})
 	return out, err

@@ -1,0 +1,29 @@
+package planfact
+
+import "svodka/internal/department"
+
+// Within is the engine of a part of the department, as Department.Within gives it: it has
+// the people of it, of somebody who moved the days in it, and nobody else. What is known
+// of people is shared with e, so that nothing is computed twice; the two may not be used
+// by two goroutines at once.
+func (e *Engine) Within(dep *department.Department) *Engine {
+	w := &Engine{dep: dep, facts: e.facts, at: e.at, cal: e.cal, usual: e.usual, others: e.others, months: e.months,
+		first: e.first, tick: e.tick, roles: make(map[string]*role, len(e.roles)),
+		byID: make(map[department.PersonID][]*person, len(dep.People))}
+	for key, r := range e.roles {
+		own := *r
+		own.members = nil
+		w.roles[key] = &own
+	}
+	for _, p := range stints(dep) {
+		q, ok := e.find(*p)
+		if !ok || q.employed.Days() <= 0 {
+			continue
+		}
+		r := w.roles[p.Role]
+		r.members = append(r.members, q)
+		w.people = append(w.people, q)
+		w.byID[p.ID] = append(w.byID[p.ID], q)
+	}
+	return w
+}
