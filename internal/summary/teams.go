@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -215,6 +214,7 @@ const (
 	teamPace
 	teamDeviation
 	teamKPI
+	teamRun // into which the KPI runs on
 	teamPeople
 	teamSilent
 	teamWhy
@@ -251,10 +251,11 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 	head, left := m.st.text(textLook{use: textHead}), m.st.text(textLook{use: textHeadLeft})
 	cells := make([]workbook.Cell, teamCols)
 	for i, name := range [teamCols]ruEN{{"Команда", "Team"}, {"Темп", "Pace"}, {"Отклонение", "Deviation"},
-		{"Показатель", "KPI"}, {"Людей", "People"}, {"Не сдали", "Not reported"}, {"Причина", "Cause"}} {
+		{"Показатель", "KPI"}, {}, {"Людей", "People"}, {"Не сдали", "Not reported"}, {"Причина", "Cause"}} {
 		cells[i] = workbook.Txt(m.lang.T(name[0], name[1]), head)
 	}
-	cells[teamName].Style, cells[teamKPI].Style, cells[teamWhy].Style = left, left, left
+	run := m.st.text(textLook{use: textHeadRun})
+	cells[teamName].Style, cells[teamKPI].Style, cells[teamWhy].Style = left, run, run
 	cells[teamPace].Note = m.lang.T(periodColumns[perPace].noteRU, periodColumns[perPace].noteEN)
 	cells[teamDeviation].Note = m.lang.T("Отклонение на дату = факт − план на дату.",
 		"Deviation to date = fact − plan to date.")
@@ -267,9 +268,9 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 		if led {
 			r.figure(figPace, kpi.Percent, of.line.Pace, of.line.Light, false)
 			r.figure(figDelta, of.line.KPI.Unit, of.line.DeviationToDate, kpi.NoLight, false)
-			r.text(of.line.KPI.Title, textRun)
+			r.loose(of.line.KPI.Title, textRun).blank(1)
 		} else {
-			r.text(dash, textState).text(dash, textState).text("", textRun)
+			r.text(dash, textState).text(dash, textState).loose("", textRun).blank(1)
 		}
 		r.whole(people, textPlace)
 		light := kpi.NoLight
@@ -277,8 +278,7 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 			light = kpi.Yellow
 		}
 		r.state(itoa(silent), light)
-		r.loose(why, textRun).end()
-		s.widen(teamWhy, min(maxWidth, utf8.RuneCountInString(why)*letterPx+padPx))
+		r.loose(why, textRun).end() // nothing stands to the right of it
 	}
 	people, silent := 0, 0
 	each(all, func(t *standing) {
