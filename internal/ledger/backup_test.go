@@ -10,8 +10,8 @@ import (
 	"svodka/internal/ledger"
 )
 
-// A backup holds everything, opens as a ledger, and is nobody else's to read; it
-// writes over nothing.
+// A backup holds everything, opens as a ledger, is readable only for its owner, and
+// overwrites nothing.
 func TestBackup(t *testing.T) {
 	dir := t.TempDir()
 	now := func() time.Time { return time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC) }

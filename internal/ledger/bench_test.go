@@ -36,7 +36,7 @@ func BenchmarkStore(b *testing.B) {
 	}
 }
 
-// BenchmarkStoreSame stores a person's ten months that are known already.
+// BenchmarkStoreSame stores a person's ten months again, unchanged.
 func BenchmarkStoreSame(b *testing.B) {
 	l := mustOpen(b, filepath.Join(b.TempDir(), "l.db"), time.Now)
 	r := figures("anna", calendar.Span{From: day(1), To: day(1).Add(304)}, 0)

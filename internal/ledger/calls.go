@@ -13,25 +13,25 @@ import (
 	"svodka/internal/department"
 )
 
-// CallLog is a part of a call log to be stored.
+// CallLog is a part of a call log to store.
 type CallLog struct {
 	Calls []calls.Call
-	// Days are the days that the log covers, by source: also those without calls.
-	// Calls of other days are kept, and counted once a log covers their day.
+	// Days are the days that the log covers, by source, including those without calls.
+	// Calls of other days are stored, and count once a log covers their day.
 	Days map[calls.Source]calendar.Span
-	// Day gives the day of a moment where the department is.
+	// Day returns the day of a moment in the department's time zone.
 	Day func(time.Time) calendar.Date
-	// Values are stored with it, as Save does.
+	// Values are stored in the same transaction, as in Save.
 	Values map[string][]byte
 }
 
-// CallsStored is what storing a call log did.
+// CallsStored counts what storing a call log did.
 type CallsStored struct{ New, Changed, Same int }
 
-// StoreCalls adds calls, in one transaction. A call that is known already is
-// brought up to date, see stored; the same log a second time changes nothing. Days of
-// which anything changed are marked to be counted. With dry nothing is kept, and only
-// the answer tells what would have been done.
+// StoreCalls adds calls, in one transaction. It updates calls that are already known, see
+// stored; storing the same log again changes nothing. It marks the days on which anything
+// changed to be counted. With dry it keeps nothing and only returns what it would have
+// done.
 func (l *Ledger) StoreCalls(ctx context.Context, log CallLog, dry bool) (done CallsStored, err error) {
 	err = l.write(ctx, fmt.Sprintf("store %d calls", len(log.Calls)), func(tx *sql.Tx) error {
 		s := callStoring{ctx: ctx, tx: tx, log: log, operators: map[calls.Source]map[calls.Operator]int64{}}
@@ -50,7 +50,7 @@ func (l *Ledger) StoreCalls(ctx context.Context, log CallLog, dry bool) (done Ca
 	return done, err
 }
 
-// errDry undoes a transaction that was only to tell what it would do.
+// errDry rolls back a dry run.
 var errDry = errors.New("dry run")
 
 // callStoring is one StoreCalls under way.
@@ -66,7 +66,7 @@ type callStoring struct {
 	operators map[calls.Source]map[calls.Operator]int64
 	done      CallsStored
 
-	find, put, drop *sql.Stmt // of a call's legs
+	find, put, drop *sql.Stmt // for a call's legs
 }
 
 func (s *callStoring) exec(query string, args ...any) error {
@@ -74,7 +74,7 @@ func (s *callStoring) exec(query string, args ...any) error {
 	return err
 }
 
-// call is what the legs of one call share.
+// call identifies a call; its legs share it.
 type call struct {
 	source calls.Source
 	id     string
@@ -132,7 +132,7 @@ func (s *callStoring) prepare() (err error) {
 	return nil
 }
 
-// group gives the calls of the log in their order, and the legs of each.
+// group returns the calls of the log in their order, and the legs of each.
 func (s *callStoring) group() (order []call, legs map[call][]callRow, err error) {
 	legs = map[call][]callRow{}
 	for _, c := range s.log.Calls {
@@ -153,8 +153,8 @@ func (s *callStoring) group() (order []call, legs map[call][]callRow, err error)
 	return order, legs, nil
 }
 
-// store brings the stored legs of a call up to date, and notes the days on which that
-// changes figures.
+// store updates the stored legs of a call, and notes the days on which that changes
+// figures.
 func (s *callStoring) store(k call, legs []callRow, stale map[calls.Source]map[calendar.Date]bool) error {
 	was, err := s.legs(s.find, k)
 	if err != nil {
@@ -194,7 +194,7 @@ type callRow struct {
 	cost              sql.NullFloat64
 }
 
-// legs are the stored legs of a call.
+// legs returns the stored legs of a call.
 func (s *callStoring) legs(find *sql.Stmt, k call) (out []callRow, err error) {
 	rows, err := find.QueryContext(s.ctx, k.source, k.id)
 	if err != nil {
@@ -212,16 +212,16 @@ func (s *callStoring) legs(find *sql.Stmt, k call) (out []callRow, err error) {
 	return out, rows.Err()
 }
 
-// stored tells how the legs of a call in a log, is, bring those that are stored, was,
-// up to date. A leg is known by its operator. A log may have the legs of some
-// operators alone, so the others are kept, but for those
-//   - that are a leg of the log in all but the operator: he is written in another
-//     way now, or the telephony put him right;
+// stored compares the legs of a call in a log, is, with the stored ones, was, and returns
+// how to update those. The operator identifies a leg. A log may hold the legs of only
+// some operators, so the others stay, except those
+//   - that equal a leg of the log in everything but the operator: the log now writes
+//     the operator in another way, or the telephony corrected it;
 //   - that missed what another operator took, as calls.Read leaves them out of one
-//     file; such a leg of the log is passed over, too.
+//     file; stored skips such a leg of the log, too.
 //
-// So calls that were stored one row to an id, whichever line came last, are
-// recognised.
+// So stored also recognises calls that were stored as one row per id, whichever line came
+// last.
 func stored(was, is []callRow) (write, clear []callRow, done CallsStored) {
 	taken := func(list []callRow, by func(callRow) bool) bool {
 		return slices.ContainsFunc(list, func(r callRow) bool {
@@ -268,7 +268,7 @@ func stored(was, is []callRow) (write, clear []callRow, done CallsStored) {
 	return write, clear, done
 }
 
-// operator is the number of an operator, a new one if need be.
+// operator returns the number of an operator, a new one if necessary.
 func (s *callStoring) operator(source calls.Source, op calls.Operator) (int64, error) {
 	if n, ok := s.operators[source][op]; ok {
 		return n, nil
@@ -280,7 +280,7 @@ func (s *callStoring) operator(source calls.Source, op calls.Operator) (int64, e
 	if err != nil {
 		return 0, err
 	}
-	// Whom the log knows has a 0 on the days without calls, also those before.
+	// An operator in the log has a 0 on the days without calls, also on earlier ones.
 	if added, err := res.RowsAffected(); err != nil {
 		return 0, err
 	} else if added > 0 {
@@ -320,8 +320,8 @@ func (l *Ledger) CallOperators(ctx context.Context) ([]CallOperator, error) {
 	return out, err
 }
 
-// CountCalls is how many calls an operator has in [from, to), those between
-// colleagues left out. With taken, those that surely nobody took are left out, too.
+// CountCalls returns how many calls an operator has in [from, to), without those between
+// colleagues. With taken, it also leaves out those that certainly nobody took.
 func (l *Ledger) CountCalls(ctx context.Context, operator int64, from, to time.Time, taken bool) (n int, err error) {
 	err = l.row(ctx, "count calls", []any{&n},
 		`SELECT count(*) FROM calls WHERE operator = ? AND started >= ? AND started < ? AND direction <> ? AND NOT (? <> 0 AND answer = ?)`,
@@ -329,8 +329,8 @@ func (l *Ledger) CountCalls(ctx context.Context, operator int64, from, to time.T
 	return n, err
 }
 
-// CallTotals are the totals of each operator's calls in [from, to), by the
-// operator's number. A conversation is longer than threshold seconds.
+// CallTotals returns the totals of each operator's calls in [from, to), by the operator's
+// number. A conversation is longer than threshold seconds.
 func (l *Ledger) CallTotals(ctx context.Context, from, to time.Time, threshold float64) (map[int64]calls.Totals,
 	error) {
 	out := map[int64]calls.Totals{}
@@ -353,8 +353,8 @@ func (l *Ledger) CallTotals(ctx context.Context, from, to time.Time, threshold f
 	return out, err
 }
 
-// CallDays calls f for every day that a source's log covers, in the order of
-// days; stale tells that its figures are still to be counted.
+// CallDays calls f for every day that a source's log covers, in the order of days; stale
+// means that its figures are still to be counted.
 func (l *Ledger) CallDays(ctx context.Context, span calendar.Span,
 	f func(source calls.Source, d calendar.Date, stale bool)) error {
 	return l.each(ctx, "list the days of call logs", func(rows *sql.Rows) error {
@@ -377,7 +377,7 @@ func (l *Ledger) RecountCalls(ctx context.Context) error {
 	})
 }
 
-// CallPeople are the people whose figures were counted from each source.
+// CallPeople returns the people whose figures were counted from each source.
 func (l *Ledger) CallPeople(ctx context.Context) (map[calls.Source][]department.PersonID, error) {
 	out := map[calls.Source][]department.PersonID{}
 	err := l.each(ctx, "list people of call logs", func(rows *sql.Rows) error {
@@ -392,14 +392,14 @@ func (l *Ledger) CallPeople(ctx context.Context) (map[calls.Source][]department.
 	return out, err
 }
 
-// CallCost is what telephony took for a person's calls of a day, roubles.
+// CallCost is what telephony cost for a person's calls of a day, roubles.
 type CallCost struct {
 	Person department.PersonID
 	Date   calendar.Date
 	Cost   float64
 }
 
-// CallCosts calls f for every cost of a span. With people given it is of these alone.
+// CallCosts calls f for every cost of a span; if people are given, only for theirs.
 func (l *Ledger) CallCosts(ctx context.Context, span calendar.Span, f func(CallCost), of ...department.PersonID) error {
 	which, list := someone("person", 3, of)
 	return l.each(ctx, "list costs of calls", func(rows *sql.Rows) error {
@@ -433,7 +433,7 @@ func (l *Ledger) CallMonths(ctx context.Context) ([]CallMonth, error) {
 	return out, err
 }
 
-// MarkCallMonths records that tabs are to show what is about to be counted.
+// MarkCallMonths records that the tabs must show what is about to be counted.
 func (l *Ledger) MarkCallMonths(ctx context.Context, months []CallMonth) error {
 	return l.write(ctx, "mark months of call logs", func(tx *sql.Tx) error {
 		for _, m := range months {
@@ -457,9 +457,9 @@ func (l *Ledger) CallMonthShown(ctx context.Context, m CallMonth) error {
 
 // Counted is what was counted from call logs.
 type Counted struct {
-	Days   []calendar.Date                        // that were stale
-	People map[calls.Source][]department.PersonID // replace those known
-	Costs  []CallCost                             // of Days
+	Days   []calendar.Date                        // the stale ones
+	People map[calls.Source][]department.PersonID // replace the known ones
+	Costs  []CallCost                             // on Days
 	Values map[string][]byte
 }
 

@@ -91,7 +91,7 @@ func TestStoreCalls(t *testing.T) {
 		}
 	}
 
-	// What was counted is not stale until something changes.
+	// Counted days are not stale until something changes.
 	people := map[calls.Source][]department.PersonID{calls.Mango: {"anna"}}
 	first := calendar.Of(2026, 5, 15)
 	if err := l.CountedCalls(ctx, ledger.Counted{Days: []calendar.Date{first, first + 1, first + 2}, People: people,
@@ -119,8 +119,8 @@ func TestStoreCalls(t *testing.T) {
 	}
 	stale("mango 2026-05-15", "uis 2026-05-15", "mango 2026-05-16", "mango 2026-05-17")
 
-	// Calls of a day that no log covers are kept; with a day that one covers they
-	// are counted. A new operator may have a 0 on any day.
+	// Calls of a day that no log covers are stored; they count once a log covers the day.
+	// A new operator may have a 0 on any day.
 	count := func(days ...calendar.Date) {
 		t.Helper()
 		if err := l.CountedCalls(ctx, ledger.Counted{Days: days}); err != nil {
@@ -161,8 +161,7 @@ func TestStoreCalls(t *testing.T) {
 	}
 }
 
-// Figures that are still coming in are changed without an edit; those of days
-// before are edited.
+// A change of figures that are still coming in is not an edit; one of earlier days is.
 func TestGrowingFiguresAreNoEdits(t *testing.T) {
 	ctx := t.Context()
 	l := mustOpen(t, filepath.Join(t.TempDir(), "l.db"), newClock().now)

@@ -13,7 +13,7 @@ import (
 	"svodka/internal/kpi"
 )
 
-// locks finds what the person may still change.
+// locks finds the days that the person may still change.
 func (s *storing) locks() error {
 	var locked sql.Null[calendar.Date]
 	var since calendar.Date
@@ -21,7 +21,7 @@ func (s *storing) locks() error {
 	if err != nil {
 		return fmt.Errorf("table people, row %s: %w", s.r.Person, err)
 	}
-	// On the day of the first reading nothing tells when figures were typed.
+	// On the day of the first reading nobody knows when figures were typed.
 	s.first = since == s.r.Day
 	if !locked.Valid {
 		return nil
@@ -46,8 +46,8 @@ func (s *storing) locks() error {
 	}, `SELECT h.date, k.key, h.value FROM held h JOIN kpis k ON k.num = h.kpi WHERE h.person = ?`, s.person)
 }
 
-// brought finds the locked days that ops filled in: of a log that corrects all of
-// them, of a spreadsheet those that an import opened for its next reading.
+// brought finds the locked days that ops filled in: for a log that corrects, all of them;
+// for a spreadsheet, those that an import opened for its next reading.
 func (s *storing) brought() error {
 	if s.r.Log {
 		if s.r.Corrects {
@@ -69,7 +69,7 @@ func (s *storing) brought() error {
 	return err
 }
 
-// late tells whether a new figure of a day comes in after its deadline.
+// late reports whether a new figure of a day comes in after its deadline.
 func (s *storing) late(d calendar.Date) bool {
 	return d <= s.r.LateTo && !s.first && !has(s.imported, d)
 }
@@ -78,9 +78,9 @@ func has(spans []calendar.Span, d calendar.Date) bool {
 	return slices.ContainsFunc(spans, func(s calendar.Span) bool { return s.Has(d) })
 }
 
-// lateEdit keeps a change of a locked day's figure: the one that was locked goes
-// on counting. On a day that is open the change counts, and the periods that it
-// is in are to be taken anew. What an import brings is listed nowhere: ops know.
+// lateEdit records a change of a locked day's figure: the locked figure goes on counting.
+// On an open day the change counts, and the periods that hold the day must be closed
+// anew. What an import brings is not listed: ops know of it.
 func (s *storing) lateEdit(f figure, n int64, was, became sql.NullFloat64) error {
 	if s.locked == 0 || f.date > s.locked {
 		return nil
@@ -114,9 +114,9 @@ func (s *storing) lateEdit(f figure, n int64, was, became sql.NullFloat64) error
 		f.date)
 }
 
-// Lock locks, for people whose figures were all read on a day, the days that have
-// had their days of grace. A person who is new gets as many days to begin with,
-// but not one who was first read on a day to come, by a clock that was ahead.
+// Lock locks the days whose days of grace are over, for people whose figures were all
+// read on a day. A new person gets as many days to begin with, unless their first reading
+// has a future day, from a clock that was ahead.
 func (l *Ledger) Lock(ctx context.Context, today calendar.Date, grace int, people []department.PersonID) error {
 	return l.write(ctx, "lock days", func(tx *sql.Tx) error {
 		stmt, err := tx.PrepareContext(ctx,
@@ -133,7 +133,7 @@ func (l *Ledger) Lock(ctx context.Context, today calendar.Date, grace int, peopl
 	})
 }
 
-// Locked gives the last locked day of everybody who has any.
+// Locked returns the last locked day of everybody who has one.
 func (l *Ledger) Locked(ctx context.Context) (map[department.PersonID]calendar.Date, error) {
 	out := map[department.PersonID]calendar.Date{}
 	err := l.each(ctx, "list locked days", func(rows *sql.Rows) error {
@@ -148,8 +148,7 @@ func (l *Ledger) Locked(ctx context.Context) (map[department.PersonID]calendar.D
 	return out, err
 }
 
-// Open lets what an import types on locked days count, at the person's next
-// reading.
+// Open makes what an import types on locked days count, at the person's next reading.
 func (l *Ledger) Open(ctx context.Context, p department.PersonID, s calendar.Span) error {
 	return l.write(ctx, fmt.Sprintf("open days of %s", p), func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx,
@@ -160,8 +159,8 @@ func (l *Ledger) Open(ctx context.Context, p department.PersonID, s calendar.Spa
 	})
 }
 
-// Release lets late edits of a person count that were made on days before those
-// were opened. It tells whether there were any.
+// Release makes those late edits of a person count that were made before their days were
+// opened. It reports whether there were any.
 func (l *Ledger) Release(ctx context.Context, p department.PersonID, s calendar.Span) (released bool, err error) {
 	err = l.write(ctx, fmt.Sprintf("let late edits of %s count", p), func(tx *sql.Tx) error {
 		if released, err = releaseDeals(ctx, tx, p, s); err != nil {
@@ -190,17 +189,17 @@ func (l *Ledger) Release(ctx context.Context, p department.PersonID, s calendar.
 	return released && err == nil, err
 }
 
-// Held is a figure that counts in the place of what is typed.
+// Held is a figure that counts instead of the typed one.
 type Held struct {
 	Person department.PersonID
 	Date   calendar.Date
 	KPI    string
 	Value  kpi.Num // not OK: none
-	Typed  kpi.Num // what stands there now, as far as it is a figure
+	Typed  kpi.Num // what the cell holds now, if that is a figure
 }
 
-// Held lists the figures that count in the place of what is typed, in the order
-// person, date, KPI.
+// Held lists the figures that count instead of the typed ones, in the order person, date,
+// KPI.
 func (l *Ledger) Held(ctx context.Context) ([]Held, error) {
 	var out []Held
 	err := l.each(ctx, "list figures held", func(rows *sql.Rows) error {
@@ -218,8 +217,8 @@ func (l *Ledger) Held(ctx context.Context) ([]Held, error) {
 	return out, err
 }
 
-// Counted is Figures as they count: of a locked day the ones that were locked,
-// whatever is typed there now. With people given it is of these alone.
+// Counted is Figures with what counts: on a locked day the locked figures, whatever is
+// typed there now. If people are given, it is of these alone.
 func (l *Ledger) Counted(ctx context.Context, s calendar.Span, f func(Figure), of ...department.PersonID) error {
 	held, err := l.Held(ctx)
 	if err != nil {
@@ -247,7 +246,7 @@ func (l *Ledger) Counted(ctx context.Context, s calendar.Span, f func(Figure), o
 	if err != nil {
 		return err
 	}
-	for _, h := range held { // whose cells are empty now
+	for _, h := range held { // whose cells are now empty
 		if len(of) > 0 && !slices.Contains(of, h.Person) {
 			continue
 		}
@@ -263,8 +262,8 @@ func num(v sql.NullFloat64) kpi.Num { return kpi.Num{V: v.Float64, OK: v.Valid} 
 
 func null(n kpi.Num) sql.NullFloat64 { return sql.NullFloat64{Float64: n.V, Valid: n.OK} }
 
-// LateEdits lists the newest edits of locked days, at most n, newest first; of
-// those seen at one moment the deals last.
+// LateEdits lists the newest edits of locked days, at most n, newest first; of those seen
+// at one moment, deals come last.
 func (l *Ledger) LateEdits(ctx context.Context, n int) ([]department.LateEdit, error) {
 	figures, err := l.lateFigures(ctx, n)
 	if err != nil {
@@ -297,16 +296,16 @@ func (l *Ledger) lateFigures(ctx context.Context, n int) ([]department.LateEdit,
 	return out, err
 }
 
-// CloseID tells one person's closed period from all others.
+// CloseID identifies one person's closed period.
 type CloseID struct {
 	calendar.Period
 	Person department.PersonID
 	Role   string
-	Again  int // how many times the person had had the role before
+	Again  int // how many times the person had held the role before
 }
 
-// CloseIDs lists which periods are closed that end after a day, and, whenever they end,
-// those that an allowed edit changed and that are to be mended: true.
+// CloseIDs lists the closed periods that end after a day and, whenever they end, those
+// that an allowed edit changed, so that they must be closed anew: true.
 func (l *Ledger) CloseIDs(ctx context.Context, after calendar.Date) (map[CloseID]bool, error) {
 	out := map[CloseID]bool{}
 	err := l.each(ctx, "list closes", func(rows *sql.Rows) error {
@@ -324,13 +323,13 @@ func (l *Ledger) CloseIDs(ctx context.Context, after calendar.Date) (map[CloseID
 	return out, err
 }
 
-// HasCloses tells whether any period was ever closed.
+// HasCloses reports whether any period was ever closed.
 func (l *Ledger) HasCloses(ctx context.Context) (has bool, err error) {
 	err = l.row(ctx, "look for closed periods", []any{&has}, `SELECT EXISTS (SELECT 1 FROM closes)`)
 	return has, err
 }
 
-// ClosedIn tells of whom a period is closed and needs no mending.
+// ClosedIn returns the people for whom a period is closed and up to date.
 func (l *Ledger) ClosedIn(ctx context.Context, per calendar.Period) (map[department.PersonID]bool, error) {
 	out := map[department.PersonID]bool{}
 	err := l.each(ctx, "list who has closed "+per.String(), func(rows *sql.Rows) error {
@@ -345,15 +344,16 @@ func (l *Ledger) ClosedIn(ctx context.Context, per calendar.Period) (map[departm
 	return out, err
 }
 
-// Closes calls f for closed periods that ended on a day of a span, those that end last
-// first, of one end months before weeks, then in the order in which they were
-// closed, until f gives false.
+// Closes calls f for closed periods that ended on a day of a span, until f returns false:
+// those with the latest end first; with the same end, months before weeks, then in the
+// order in which they were closed.
 func (l *Ledger) Closes(ctx context.Context, ended calendar.Span, f func(department.Closed) bool) error {
 	return l.closes(ctx, func(c department.Closed, _ bool) bool { return f(c) }, `c.last BETWEEN ? AND ?`, ended.From,
 		ended.To)
 }
 
-// Reopened calls f for the closed periods that are to be mended, in the order of Closes.
+// Reopened calls f for the closed periods that must be closed anew, in the order of
+// Closes.
 func (l *Ledger) Reopened(ctx context.Context, f func(department.Closed)) error {
 	return l.closes(ctx, func(c department.Closed, _ bool) bool {
 		f(c)
@@ -362,8 +362,8 @@ func (l *Ledger) Reopened(ctx context.Context, f func(department.Closed)) error 
 }
 
 // ClosedMonths calls f for the closed months of a person that ended on a day of a span,
-// the latest first. reopened tells that an allowed edit has changed one, which is still
-// to be mended.
+// the latest first. reopened means that an allowed edit has changed the month and it must
+// be closed anew.
 func (l *Ledger) ClosedMonths(ctx context.Context, p department.PersonID, ended calendar.Span,
 	f func(c department.Closed, reopened bool)) error {
 	return l.closes(ctx, func(c department.Closed, reopened bool) bool {
@@ -373,7 +373,7 @@ func (l *Ledger) ClosedMonths(ctx context.Context, p department.PersonID, ended 
 }
 
 // closes calls f for the closed periods that meet a condition, in the order of Closes,
-// until f gives false.
+// until f returns false.
 func (l *Ledger) closes(ctx context.Context, f func(c department.Closed, reopened bool) bool, which string,
 	args ...any) error {
 	return l.read(ctx, "list closed periods", func(tx *sql.Tx) (err error) {
@@ -424,8 +424,8 @@ func (l *Ledger) closes(ctx context.Context, f func(c department.Closed, reopene
 	})
 }
 
-// LastName is what a person was called when a period of theirs closed last, and the role
-// they had in it; empty if none did.
+// LastName returns a person's name and role in their period that closed last; empty if
+// none did.
 func (l *Ledger) LastName(ctx context.Context, p department.PersonID) (name, role string, err error) {
 	err = l.row(ctx, fmt.Sprintf("find the name of %s", p), []any{&name, &role},
 		`SELECT c.name, c.role FROM closes c JOIN people p ON p.num = c.person WHERE p.id = ? ORDER BY c.last DESC, c.kind, c.num LIMIT 1`,
@@ -436,7 +436,7 @@ func (l *Ledger) LastName(ctx context.Context, p department.PersonID) (name, rol
 	return name, role, nil
 }
 
-// KeepCloses keeps closed periods, in the place of what was kept of them before.
+// KeepCloses stores closed periods, in place of earlier versions.
 func (l *Ledger) KeepCloses(ctx context.Context, closes []department.Closed) error {
 	return l.write(ctx, fmt.Sprintf("keep %d closed periods", len(closes)), func(tx *sql.Tx) error {
 		return putCloses(ctx, tx, closes, true)
@@ -475,7 +475,7 @@ func putCloses(ctx context.Context, tx *sql.Tx, closes []department.Closed, repl
 		err := prepared[1].QueryRowContext(ctx, c.Kind, c.From, c.To, c.Role, c.Again, c.Name, c.RoleTitle, c.Team,
 			c.At.UnixMilli(), mended, c.Person, replace).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) && !replace {
-			continue // kept already
+			continue // stored already
 		}
 		if err == nil {
 			_, err = prepared[2].ExecContext(ctx, id)
@@ -493,10 +493,10 @@ func putCloses(ctx context.Context, tx *sql.Tx, closes []department.Closed, repl
 	return nil
 }
 
-// Restore takes over, into a ledger that was lost, the closed periods and late edits
-// (newest first) that the summary shows; what the ledger holds stays. The days of the
-// closed periods are locked, and what did not count before does not count now. What also
-// says is stored in the same transaction.
+// Restore copies into a rebuilt ledger the closed periods and late edits (newest first)
+// that the summary shows; it keeps what the ledger holds. It locks the days of the closed
+// periods, and what did not count before does not count now. It stores also in the same
+// transaction.
 func (l *Ledger) Restore(ctx context.Context, closes []department.Closed, edits []department.LateEdit,
 	also Save) error {
 	return l.write(ctx, fmt.Sprintf("restore %d closed periods and %d late edits", len(closes), len(edits)),
@@ -527,10 +527,10 @@ func (l *Ledger) Restore(ctx context.Context, closes []department.Closed, edits 
 		})
 }
 
-// restoreEdits puts late edits in, and from them the figures that count in the
-// place of what is typed: what stood before the first edit that does not count.
+// restoreEdits stores late edits, and derives the figures that count instead of the typed
+// ones: the value before the first edit that does not count.
 func restoreEdits(ctx context.Context, tx *sql.Tx, edits []department.LateEdit) error {
-	edits = slices.Clone(edits) // newest first, as LateEdits gives them
+	edits = slices.Clone(edits) // newest first, as LateEdits returns them
 	slices.Reverse(edits)
 	slices.SortStableFunc(edits, func(a, b department.LateEdit) int { return a.At.Compare(b.At) })
 	for _, e := range edits {

@@ -14,7 +14,7 @@ import (
 	"svodka/internal/ledger"
 )
 
-// on is a reading on a day.
+// on returns a reading on a day.
 func on(d calendar.Date, entries ...department.Entry) ledger.Reading {
 	r := read(entries...)
 	r.Day = d
@@ -28,8 +28,8 @@ func lock(t *testing.T, l *ledger.Ledger, today calendar.Date) {
 	}
 }
 
-// shows are the figures of May as they count, as they are typed, and the late
-// edits, oldest first.
+// shows returns the figures of May as they count, as they are typed, and the late edits,
+// oldest first.
 func shows(t *testing.T, l *ledger.Ledger) string {
 	t.Helper()
 	list := func(f func(func(ledger.Figure)) error) string {
@@ -128,7 +128,7 @@ func TestLateEdits(t *testing.T) {
 			t.Errorf("%s:\n%s\nwant:\n%s", s.what, got, s.want)
 		}
 	}
-	// A lost ledger counts the same figures, once the late edits are back.
+	// A rebuilt ledger counts the same figures once the late edits are restored.
 	edits, err := l.LateEdits(t.Context(), 100)
 	if err != nil {
 		t.Fatal(err)
@@ -153,8 +153,8 @@ func TestLateEdits(t *testing.T) {
 	}
 }
 
-// A figure is late if it is new after its day's deadline; not on the first day
-// that anything was read, when nobody knows.
+// A figure is late if it is new after its day's deadline, but not on the first day that
+// anything was read, when nobody knows.
 func TestLateFigures(t *testing.T) {
 	l := mustOpen(t, ":memory:", newClock().now)
 	first := on(day(4), entry("anna", day(1), "calls", 1))
@@ -173,11 +173,11 @@ func TestLateFigures(t *testing.T) {
 	}
 }
 
-// Of a spreadsheet that was made empty everybody knows what stood there on the first day,
-// so that what is read first may be late at once.
+// We know what a spreadsheet that was made empty held on its first day, so its first
+// reading may already be late.
 func TestLateInNewSpreadsheet(t *testing.T) {
 	l := mustOpen(t, ":memory:", newClock().now)
-	for _, made := range []calendar.Date{day(4), day(6)} { // the second time in place of one that is gone
+	for _, made := range []calendar.Date{day(4), day(6)} { // the second time in place of one that was deleted
 		if err := l.Watch(t.Context(), "anna", made); err != nil {
 			t.Fatal(err)
 		}

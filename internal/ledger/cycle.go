@@ -8,63 +8,62 @@ import (
 	"svodka/internal/calendar"
 )
 
-// Cycle is what one cycle leaves for the next.
+// Cycle is the state that one cycle leaves for the next.
 type Cycle struct {
-	// UpToDate names the moment that all spreadsheets stand for, as the worker names
-	// it. Empty: there is something to be done.
+	// UpToDate is the worker's name of the moment that all spreadsheets show. Empty:
+	// there is work to do.
 	UpToDate string
-	// Today and Over are the moment of the last cycle that came to its end, as in
-	// planfact.AsOf; Today is zero if none has.
+	// Today and Over are the moment of the last cycle that finished, as in planfact.AsOf;
+	// Today is zero if none has.
 	Today calendar.Date
 	Over  bool
-	// States count people by how that cycle left them.
+	// States counts people by how that cycle left them.
 	States States
 	// ChangedAt is when a figure or the configuration last changed, to the minute;
 	// zero: never.
 	ChangedAt time.Time
-	// ReadBy names the version of readings by which every spreadsheet was read; empty:
-	// an earlier one than those that have a name.
+	// ReadBy is the version of the reader with which every spreadsheet was read; empty: a
+	// version from before they had names.
 	ReadBy string
-	// TransfersTold is the day on which it was last said in the log that transferred
-	// days off are missing.
+	// TransfersTold is the day on which the log last said that transferred days off are
+	// missing.
 	TransfersTold calendar.Date
 	// Looked is the last day whose reports would have been late when the last cycle
-	// looked; zero: none did.
+	// checked; zero: none checked.
 	Looked calendar.Date
 	// ReadTo is the last day of the periods before whose close every spreadsheet was
 	// read; zero: none.
 	ReadTo calendar.Date
-	// Restore tells that the ledger is new or was no longer to be believed: closes and
-	// late edits are to be read from the summary.
+	// Restore means that the ledger is new or could no longer be trusted: read closes and
+	// late edits from the summary.
 	Restore bool
 }
 
-// States count people by how a cycle left them, for monitoring.
+// States counts people by how a cycle left them, for monitoring.
 type States struct {
-	Served      int // their spreadsheet is laid out and was read
+	Served      int // their spreadsheet was laid out and read
 	Unreadable  int // it could not be read or written
 	BadCells    int // some cells in it could not be read
 	NotReported int // for the last working day whose deadline has passed
-	Unshared    int // spreadsheets that wait until Google lets them be shared
+	Unshared    int // spreadsheets that wait until Google allows sharing
 	ByHand      int // spreadsheets that somebody shared by hand
 }
 
-// Outdate has the next cycle do its work, whatever the moment is.
+// Outdate makes the next cycle do its work, whatever the moment is.
 func (c *Cycle) Outdate() { c.UpToDate = "" }
 
-// Touch takes it down that a figure or the configuration changed now.
+// Touch records that a figure or the configuration changed now.
 func (c *Cycle) Touch(now time.Time) {
 	c.ChangedAt = now.UTC().Truncate(time.Minute)
 	c.Outdate()
 }
 
-// Finish takes down how a cycle ended. upToDate is empty if it left something to be
-// done.
+// Finish records how a cycle ended. upToDate is empty if there is work left.
 func (c *Cycle) Finish(upToDate string, today calendar.Date, over bool, s States) {
 	c.UpToDate, c.Today, c.Over, c.States = upToDate, today, over, s
 }
 
-// Cycle is what the last cycle left.
+// Cycle returns the state that the last cycle left.
 func (l *Ledger) Cycle(ctx context.Context) (c Cycle, err error) {
 	err = l.read(ctx, "look what the last cycle left", func(tx *sql.Tx) error {
 		c, err = cycleIn(ctx, tx)

@@ -15,7 +15,7 @@ import (
 	"svodka/internal/ledger"
 )
 
-// A file that SQLite cannot read says what to do, wherever it is noticed.
+// If SQLite cannot read the file, the error says what to do, wherever it shows up.
 func TestDamagedLedgerSaysWhatToDo(t *testing.T) {
 	sqliteOnly(t)
 	now := func() time.Time { return time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC) }

@@ -20,7 +20,7 @@ func (l *Ledger) FilesOf(ctx context.Context, kind string) ([]files.File, error)
 	return l.files(ctx, "kind = ?", kind)
 }
 
-// Followed lists the files of which more edits may be told.
+// Followed lists the files whose later edits the change feed may still report.
 func (l *Ledger) Followed(ctx context.Context) ([]files.File, error) {
 	return l.files(ctx, "changed <> 0")
 }
@@ -38,7 +38,7 @@ func (l *Ledger) files(ctx context.Context, which string, args ...any) ([]files.
 	return list, err
 }
 
-// fileColumns are in the order of scanFile and putFile; the id is before them.
+// fileColumns are in the order of scanFile and putFile; the id comes before them.
 const fileColumns = `kind, person, url, kept, digest, unread, writing, trouble, gone, changed, wrote, told, asides`
 
 var putFileRow = upsert("files", "id", fileColumns)
@@ -58,12 +58,12 @@ func (l *Ledger) scanFile(row interface{ Scan(...any) error }) (files.File, erro
 	return r.File(layouts{l}), err
 }
 
-// layouts gives the layouts of the ledger's files once they are asked for. It may not be
-// asked while a transaction is under way.
+// layouts loads the layouts of the ledger's files on demand. Do not use it while a
+// transaction is under way.
 type layouts struct{ l *Ledger }
 
-// Layout is nil also where the ledger cannot be read: whoever asks looks at the
-// spreadsheet then, and is told why by the next that needs the ledger.
+// Layout also returns nil if the ledger cannot be read: the caller then looks at the
+// spreadsheet, and the next call to the ledger returns the error.
 func (k layouts) Layout(num int64) []byte {
 	var layout []byte
 	if err := k.l.row(context.Background(), "get a layout", []any{&layout}, `SELECT layout FROM layouts WHERE num = ?`,
@@ -101,8 +101,9 @@ func putFile(ctx context.Context, tx *sql.Tx, f files.File) error {
 	return nil
 }
 
-// putLayout keeps a file's layout under a number, 0 if there is none, and gives the
-// number that the file had. One that was replaced since the file was listed is not known.
+// putLayout stores a file's layout under a number, 0 if there is none, and returns the
+// number that the file had. A layout that was replaced since the file was listed is not
+// known.
 func putLayout(ctx context.Context, tx *sql.Tx, r files.Row) (kept, old int64, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT kept FROM files WHERE id = ?`, r.ID).Scan(&old)
 	switch {
@@ -117,7 +118,7 @@ func putLayout(ctx context.Context, tx *sql.Tx, r files.Row) (kept, old int64, e
 	return kept, old, err
 }
 
-// moment is a time as it is stored, in milliseconds of Unix; 0: none.
+// moment converts a stored time, in milliseconds of Unix; 0: none.
 func moment(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}
@@ -137,8 +138,8 @@ func (l *Ledger) PutFile(ctx context.Context, f files.File) error {
 	return l.Save(ctx, Save{Files: []files.File{f}})
 }
 
-// ChangeFile changes what is remembered of a file by itself, whatever else is
-// changed meanwhile. A file that is not known is an error.
+// ChangeFile changes the record of a file atomically, whatever else changes meanwhile. It
+// fails if the file is not known.
 func (l *Ledger) ChangeFile(ctx context.Context, id string, change func(*files.File)) error {
 	return l.write(ctx, "change file "+id, func(tx *sql.Tx) error {
 		f, err := l.scanFile(tx.QueryRowContext(ctx, `SELECT id, `+fileColumns+` FROM files WHERE id = ?`, id))
@@ -153,9 +154,9 @@ func (l *Ledger) ChangeFile(ctx context.Context, id string, change func(*files.F
 	})
 }
 
-// BeginFile keeps that a file of a kind, for a person or for nobody, is about to be
-// made. before tells that it was begun once already, and that nothing is known of how
-// that ended. PutMade ends it.
+// BeginFile records that a file of a kind, for a person or for nobody, is about to be
+// made. before means that it was begun once already, and nobody knows how that ended.
+// PutMade ends it.
 func (l *Ledger) BeginFile(ctx context.Context, kind string, person department.PersonID) (before bool, err error) {
 	err = l.write(ctx, fmt.Sprintf("begin to make a file of kind %q", kind), func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `INSERT INTO files_begun (kind, person) VALUES (?, ?) ON CONFLICT DO NOTHING`,
@@ -170,7 +171,7 @@ func (l *Ledger) BeginFile(ctx context.Context, kind string, person department.P
 	return before, err
 }
 
-// PutMade adds a file that was begun.
+// PutMade adds a file that BeginFile began.
 func (l *Ledger) PutMade(ctx context.Context, f files.File) error {
 	return l.write(ctx, "store the file made "+f.ID, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM files_begun WHERE kind = ? AND person = ?`, f.Kind,
@@ -181,7 +182,7 @@ func (l *Ledger) PutMade(ctx context.Context, f files.File) error {
 	})
 }
 
-// Feed is how far the change feed was followed.
+// Feed returns how far the worker has followed the change feed.
 func (l *Ledger) Feed(ctx context.Context) (f files.Feed, err error) {
 	err = l.read(ctx, "look how far the change feed was followed", func(tx *sql.Tx) error {
 		f, err = feedIn(ctx, tx)
@@ -197,16 +198,16 @@ func feedIn(ctx context.Context, tx *sql.Tx) (f files.Feed, err error) {
 	return f, err
 }
 
-// Save is what is stored in one transaction, since it belongs together: as the files
-// that the change feed named, and how far it was followed.
+// Save is what must be stored in one transaction because it belongs together, such as the
+// files that the change feed named and the position in the feed.
 type Save struct {
 	Values map[string][]byte // named values; nil forgets one
 	Files  []files.File      // added or replaced
-	Feed   func(*files.Feed) // what becomes of it; nil: nothing
-	Cycle  func(*Cycle)      // likewise
+	Feed   func(*files.Feed) // how to change it; nil: not at all
+	Cycle  func(*Cycle)      // the same
 }
 
-// Save stores all of it, or nothing.
+// Save stores all of it or nothing.
 func (l *Ledger) Save(ctx context.Context, s Save) error {
 	return l.write(ctx, fmt.Sprintf("store %d values and %d files", len(s.Values), len(s.Files)),
 		func(tx *sql.Tx) error {

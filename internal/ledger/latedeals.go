@@ -13,11 +13,11 @@ import (
 	"svodka/internal/department"
 )
 
-// A deal has no place of its own as a figure has, so what counts of locked days is
-// kept in pairs: of the deals that are typed, one that reads as the first counts
-// as the second. Rows that read alike are alike here, too.
+// A deal has no fixed place as a figure has, so what counts on locked days is stored in
+// pairs: of the typed deals, one equal to the first counts as the second. Rows with the
+// same content are interchangeable here, too.
 
-// maybeDeal is what makes a deal what it is, or none.
+// maybeDeal is the content of a deal, or none.
 type maybeDeal struct {
 	date   sql.Null[calendar.Date]
 	client sql.NullString
@@ -29,7 +29,7 @@ func someDeal(d department.Deal) maybeDeal {
 		sql.NullFloat64{Float64: d.Amount, Valid: true}}
 }
 
-// ofDeal is someDeal of a deal that may be none.
+// ofDeal returns the content of a deal that may be nil.
 func ofDeal(d *department.Deal) maybeDeal {
 	if d == nil {
 		return maybeDeal{}
@@ -37,7 +37,7 @@ func ofDeal(d *department.Deal) maybeDeal {
 	return someDeal(*d)
 }
 
-// deal is nil if there is none.
+// deal returns nil if there is none.
 func (m maybeDeal) deal(of department.PersonID) *department.Deal {
 	if !m.date.Valid {
 		return nil
@@ -54,7 +54,7 @@ type heldDeal struct {
 	typed, counts maybeDeal
 }
 
-// lockedDays are the days of a pair that are locked.
+// lockedDays returns the days of a pair that are locked.
 func lockedDays(locked calendar.Date, deals ...maybeDeal) []calendar.Date {
 	var days []calendar.Date
 	for _, d := range deals {
@@ -65,8 +65,8 @@ func lockedDays(locked calendar.Date, deals ...maybeDeal) []calendar.Date {
 	return days
 }
 
-// holdDeal keeps pairs true to a change of a deal: what counted goes on counting
-// unless the change is allowed. It gives what counted before.
+// holdDeal updates the pairs after a change of a deal: what counted goes on counting
+// unless the change is allowed. It returns what counted before.
 func holdDeal(ctx context.Context, tx *sql.Tx, person int64, was, became maybeDeal,
 	allowed func(counts maybeDeal) bool) (counts maybeDeal, counted bool, err error) {
 	counts = was
@@ -78,7 +78,7 @@ func holdDeal(ctx context.Context, tx *sql.Tx, person int64, was, became maybeDe
 	case was.date.Valid && num != 0:
 		err = tx.QueryRowContext(ctx, `SELECT counts_date, counts_client, counts_amount FROM held_deals WHERE num = ?`,
 			num).Scan(counts.scan()...)
-	case !was.date.Valid: // a deal that was taken out may be typed back
+	case !was.date.Valid: // a deal that was removed may be typed again
 		num, err = findHeld(ctx, tx, person,
 			`date IS NULL AND counts_date IS NOT DISTINCT FROM ?2 AND counts_client IS NOT DISTINCT FROM ?3 AND counts_amount IS NOT DISTINCT FROM ?4`, became)
 		if num != 0 {
@@ -100,16 +100,16 @@ func holdDeal(ctx context.Context, tx *sql.Tx, person int64, was, became maybeDe
 	return counts, false, err
 }
 
-// findHeld finds the first pair of a person for which something holds; 0: none.
+// findHeld finds the first pair of a person that meets a condition; 0: none.
 func findHeld(ctx context.Context, tx *sql.Tx, person int64, where string, d maybeDeal) (num int64, err error) {
 	err = tx.QueryRowContext(ctx, `SELECT coalesce(min(num), 0) FROM held_deals WHERE person = ?1 AND `+where,
 		slices.Concat([]any{person}, d.args())...).Scan(&num)
 	return num, err
 }
 
-// lateDeal keeps a change of a deal that touches a locked day: as lateEdit does for
-// figures. A deal moved between a locked day and an open one touches the locked
-// one; it counts once, whatever happens.
+// lateDeal records a change of a deal that touches a locked day, as lateEdit does for
+// figures. A deal moved between a locked day and an open one touches the locked one; it
+// counts once in each case.
 func (s *storing) lateDeal(was, became *department.Deal) error {
 	if s.locked == 0 {
 		return nil
@@ -154,7 +154,7 @@ func (s *storing) lateDeal(was, became *department.Deal) error {
 	return nil
 }
 
-// heldDeals lists pairs of deals by person; of everybody if that is 0.
+// heldDeals lists the pairs of a person, or of everybody if person is 0.
 func heldDeals(ctx context.Context, q querier, person int64) (map[department.PersonID][]heldDeal, error) {
 	out := map[department.PersonID][]heldDeal{}
 	err := eachRow(ctx, q, func(rows *sql.Rows) error {
@@ -170,15 +170,15 @@ func heldDeals(ctx context.Context, q querier, person int64) (map[department.Per
 	return out, err
 }
 
-// HeldDeal says that a deal does not count as it is typed.
+// HeldDeal is a deal that does not count as it is typed.
 type HeldDeal struct {
-	Typed  *department.Deal // nil: its row is gone
+	Typed  *department.Deal // nil: its row was removed
 	Counts *department.Deal // nil: it does not count
 }
 
-// HeldDeals lists the deals that do not count as they are typed, by person; with
-// a person, theirs alone. One that is typed as Typed counts as Counts, as often as
-// it is listed, the first ones of the list first.
+// HeldDeals lists the deals that do not count as they are typed, by person; if a person
+// is given, theirs alone. A typed deal equal to Typed counts as Counts, as often as the
+// pair is listed, the first pairs of the list first.
 func (l *Ledger) HeldDeals(ctx context.Context, of department.PersonID) (map[department.PersonID][]HeldDeal, error) {
 	out := map[department.PersonID][]HeldDeal{}
 	err := l.read(ctx, "list deals held", func(tx *sql.Tx) error {
@@ -203,8 +203,8 @@ func (l *Ledger) HeldDeals(ctx context.Context, of department.PersonID) (map[dep
 	return out, err
 }
 
-// CountedDeals is Deals as they count: of locked days those that were locked,
-// whatever is typed there now. With people given it is of these alone.
+// CountedDeals is Deals with what counts: on locked days the locked deals, whatever is
+// typed there now. If people are given, it is of these alone.
 func (l *Ledger) CountedDeals(ctx context.Context, f func(department.Deal), of ...department.PersonID) error {
 	return l.read(ctx, "list deals", func(tx *sql.Tx) error {
 		held, err := heldDeals(ctx, tx, 0)
@@ -212,7 +212,7 @@ func (l *Ledger) CountedDeals(ctx context.Context, f func(department.Deal), of .
 			return err
 		}
 		people := map[department.PersonID][]department.Deal{}
-		for p, pairs := range held { // only theirs are not as they are typed
+		for p, pairs := range held { // all other deals count as typed
 			if len(of) > 0 && !slices.Contains(of, p) {
 				continue
 			}
@@ -253,7 +253,7 @@ func (l *Ledger) CountedDeals(ctx context.Context, f func(department.Deal), of .
 	})
 }
 
-// releaseDeals lets edits of deals count all of whose locked days are in the span.
+// releaseDeals makes those edits of deals count all of whose locked days are in the span.
 func releaseDeals(ctx context.Context, tx *sql.Tx, id department.PersonID, s calendar.Span) (released bool, err error) {
 	var locked sql.Null[calendar.Date]
 	var person int64
@@ -318,7 +318,7 @@ func (l *Ledger) lateDeals(ctx context.Context, n int) ([]department.LateEdit, e
 	return out, err
 }
 
-// restoreDeal puts a late edit of a deal in, and the pair that it leaves.
+// restoreDeal stores a late edit of a deal, and the pair that results.
 func restoreDeal(ctx context.Context, tx *sql.Tx, e department.LateEdit) error {
 	if _, err := tx.ExecContext(ctx, `INSERT INTO people (id) VALUES (?) ON CONFLICT DO NOTHING`,
 		e.Person); err != nil {

@@ -11,7 +11,7 @@ import (
 	"svodka/internal/ledger"
 )
 
-// showsDeals are the deals as they count, as they are typed, and the late edits,
+// showsDeals returns the deals as they count, as they are typed, and the late edits,
 // oldest first.
 func showsDeals(t *testing.T, l *ledger.Ledger) string {
 	t.Helper()
@@ -42,8 +42,8 @@ func showsDeals(t *testing.T, l *ledger.Ledger) string {
 	return strings.Join(counted, " ") + " | " + strings.Join(typed, " ") + " | " + strings.Join(late, " ")
 }
 
-// The deals of a locked day go on counting whatever becomes of them in the list,
-// until an edit is allowed; a deal that is moved counts once.
+// The deals of a locked day go on counting whatever happens to them in the list, until an
+// edit is allowed; a deal that is moved counts once.
 func TestLateDeals(t *testing.T) {
 	c := newClock()
 	l := mustOpen(t, ":memory:", func() time.Time { return c.add(time.Minute) })
@@ -92,7 +92,7 @@ func TestLateDeals(t *testing.T) {
 	check("moved into a locked day, edited, taken out", "1:А10 2:Б20 6:Г40 7:В31 | 1:А12 4:В31 6:Г40 | "+
 		"1:А10→1:А11 1:А11→6:А11 6:А11→1:А10 2:Б20→— —→2:Б20 —→3:Г40 3:Г40→6:Г40! 1:А10→1:А12 7:В31→4:В31 2:Б20→—")
 
-	// A lost ledger counts the same deals, once the late edits are back.
+	// A rebuilt ledger counts the same deals once the late edits are restored.
 	edits, err := l.LateEdits(t.Context(), 100)
 	if err != nil {
 		t.Fatal(err)

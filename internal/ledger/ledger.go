@@ -1,10 +1,10 @@
-// Package ledger keeps, in one SQLite file or in a schema of PostgreSQL, what the worker
+// Package ledger stores, in one SQLite file or in a schema of PostgreSQL, what the worker
 // must remember between runs: entries and their edits, the last valid configuration, what
-// was written last into each spreadsheet, and the cursor of the change feed. It can be
+// was written last into each spreadsheet, and the cursor of the change feed. It may be
 // lost: the next run rebuilds it from the spreadsheets. Every change is one transaction,
 // on disk before the method returns.
 //
-// It is an edge: it stores and gives back; it decides nothing.
+// It is an edge: it stores and returns data, and decides nothing.
 package ledger
 
 import (
@@ -23,19 +23,19 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Ledger is an open ledger. Its methods may be called from several goroutines;
-// they take turns. The functions that Entries, Deals and the like call may not
-// call the ledger: they would wait for themselves.
+// Ledger is an open ledger. Several goroutines may call its methods; the calls run one at
+// a time. The functions that Entries, Deals and the like call must not call the ledger:
+// they would deadlock.
 type Ledger struct {
 	db     *sql.DB
-	path   string // as Open was given it; of one in PostgreSQL its schema
+	path   string // as given to Open; in PostgreSQL, the schema
 	schema string // in PostgreSQL; empty: the ledger is a SQLite file
 	now    func() time.Time
 }
 
-// Open opens or makes the ledger's file and brings it up to the current schema.
-// The file and folders it makes are for its user alone. A file of a newer
-// schema is refused. Path ":memory:" keeps nothing.
+// Open opens or makes the ledger's file and migrates it to the current schema. Only its
+// user may access the file and folders that it makes. It fails if the file has a newer
+// schema. With path ":memory:" it stores nothing on disk.
 func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, error) {
 	dsn, err := prepare(path)
 	if err != nil {
@@ -58,8 +58,8 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, erro
 	return l, nil
 }
 
-// prepare makes the file, so that it is made with narrow rights (SQLite gives
-// its journal those of the file), and tells how SQLite is to open it.
+// prepare makes the file, so that it has narrow permissions (SQLite gives its journal the
+// same), and returns how SQLite must open it.
 func prepare(path string) (dsn string, err error) {
 	if path == ":memory:" {
 		return path + "?" + pragmas, nil
@@ -85,11 +85,11 @@ func prepare(path string) (dsn string, err error) {
 	return (&url.URL{Scheme: "file", Path: slashed, RawQuery: pragmas}).String(), nil
 }
 
-// pragmas hold for every connection. Transactions take the write lock at once,
-// so that two processes wait for each other instead of failing half-way.
+// pragmas hold for every connection. Transactions take the write lock at once, so that
+// two processes wait for each other instead of failing half-way.
 const pragmas = "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_txlock=immediate"
 
-// Close closes the file. A ledger in PostgreSQL is closed with its database.
+// Close closes the file. Closing a ledger in PostgreSQL does nothing: close its database.
 func (l *Ledger) Close() error {
 	if l.schema != "" {
 		return nil
@@ -97,8 +97,7 @@ func (l *Ledger) Close() error {
 	return l.db.Close()
 }
 
-// write runs f in one transaction, which is kept if f succeeds. What is being done
-// goes into the error.
+// write runs f in one transaction and commits it if f succeeds. Errors include doing.
 func (l *Ledger) write(ctx context.Context, doing string, f func(*sql.Tx) error) error {
 	return l.wrap(doing, l.transact(ctx, nil, f))
 }
@@ -115,30 +114,30 @@ func (l *Ledger) wrap(doing string, err error) error {
 	return fmt.Errorf("%s in the ledger: %w", doing, damaged(l.path, err))
 }
 
-// DamagedError tells that the ledger's file cannot be read by SQLite any more, or
-// is none of its files.
+// DamagedError means that SQLite can no longer read the ledger's file, or that the file
+// is not SQLite's.
 type DamagedError struct {
 	Path string
 	Err  error // SQLite's
 }
 
-// Error follows what was being done with the ledger.
+// Error is worded to follow what was being done with the ledger.
 func (e *DamagedError) Error() string { return fmt.Sprintf("the file is damaged: %v", e.Err) }
 
-// Unwrap gives SQLite's error.
+// Unwrap returns SQLite's error.
 func (e *DamagedError) Unwrap() error { return e.Err }
 
-// Hint is what to do: nothing is lost with the file.
+// Hint says what to do: nothing is lost with the file.
 func (e *DamagedError) Hint() string {
 	return fmt.Sprintf("move %[1]s, and %[1]s-wal and %[1]s-shm if they are there, to another folder and run: svodka "+
 		"sync; it rebuilds the ledger from the spreadsheets", e.Path)
 }
 
-// damaged is a DamagedError of err, if it tells of one, else err.
+// damaged returns a DamagedError if err is of that kind, else err.
 func damaged(path string, err error) error {
 	var e *sqlite.Error
 	if errors.As(err, &e) {
-		switch e.Code() & 0xff { // the rest tells where it was found
+		switch e.Code() & 0xff { // the upper bits say where it was found
 		case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 			return &DamagedError{path, err}
 		}
@@ -162,7 +161,7 @@ func (l *Ledger) transact(ctx context.Context, how *sql.TxOptions, f func(*sql.T
 		err = f(tx)
 	}
 	if err != nil {
-		// A transaction that its context ended is already undone.
+		// If the context ended the transaction, it is already rolled back.
 		if rerr := tx.Rollback(); rerr != nil && !errors.Is(rerr, sql.ErrTxDone) {
 			return errors.Join(err, rerr)
 		}
@@ -171,13 +170,13 @@ func (l *Ledger) transact(ctx context.Context, how *sql.TxOptions, f func(*sql.T
 	return tx.Commit()
 }
 
-// each runs a query and calls f for every row. What is being done goes into the
-// error.
+// each runs a query and calls f for every row. Errors include doing.
 func (l *Ledger) each(ctx context.Context, doing string, f func(*sql.Rows) error, query string, args ...any) error {
 	return l.read(ctx, doing, func(tx *sql.Tx) error { return eachRow(ctx, tx, f, query, args...) })
 }
 
-// row runs a query and scans its first row into values; none is sql.ErrNoRows.
+// row runs a query and scans its first row into values; it returns sql.ErrNoRows if there
+// is none.
 func (l *Ledger) row(ctx context.Context, doing string, values []any, query string, args ...any) error {
 	return l.read(ctx, doing, func(tx *sql.Tx) error { return tx.QueryRowContext(ctx, query, args...).Scan(values...) })
 }
@@ -202,8 +201,8 @@ func eachRow(ctx context.Context, q querier, f func(*sql.Rows) error, query stri
 
 var putNamed = upsert("named", "name", "value")
 
-// Get gives a small named value, such as the last valid configuration. A name that is
-// not set is nil.
+// Get returns a small named value, such as the last valid configuration, or nil if the
+// name is not set.
 func (l *Ledger) Get(ctx context.Context, name string) ([]byte, error) {
 	var value []byte
 	err := l.row(ctx, fmt.Sprintf("get %q", name), []any{&value}, `SELECT value FROM named WHERE name = ?`, name)
@@ -216,14 +215,14 @@ func (l *Ledger) Get(ctx context.Context, name string) ([]byte, error) {
 	return blob(value), nil
 }
 
-// Set stores a named value; nil forgets it.
+// Set stores a named value; nil deletes it.
 func (l *Ledger) Set(ctx context.Context, name string, value []byte) error {
 	return l.Save(ctx, Save{Values: map[string][]byte{name: value}})
 }
 
-// Secret is a named value of 32 random bytes that is made when it is first asked
-// for, and then kept. It never leaves the ledger but to key what must be compared and
-// not read.
+// Secret returns a named value of 32 random bytes, which it makes at the first call and
+// then keeps. The value leaves the ledger only as a key for data that must be compared
+// but not read.
 func (l *Ledger) Secret(ctx context.Context, name string) (secret []byte, err error) {
 	fresh := make([]byte, 32)
 	rand.Read(fresh) // never fails
@@ -237,7 +236,7 @@ func (l *Ledger) Secret(ctx context.Context, name string) (secret []byte, err er
 	return secret, err
 }
 
-// putValues stores named values; nil forgets one.
+// putValues stores named values; nil deletes one.
 func putValues(ctx context.Context, tx *sql.Tx, values map[string][]byte) error {
 	for name, value := range values {
 		query, args := putNamed, []any{name, value}
@@ -251,8 +250,8 @@ func putValues(ctx context.Context, tx *sql.Tx, values map[string][]byte) error 
 	return nil
 }
 
-// blob tells empty from nothing: a nil slice would be stored as NULL, and an
-// empty one comes back as nil.
+// blob distinguishes empty from nil: SQL would store a nil slice as NULL, and an empty
+// one comes back as nil.
 func blob(b []byte) []byte {
 	if b == nil {
 		return []byte{}
@@ -260,11 +259,11 @@ func blob(b []byte) []byte {
 	return b
 }
 
-// Backup writes a copy of the ledger, whole and consistent, to a new SQLite file while
-// the ledger is in use. The copy holds besides what also says. A file that exists is
-// not written over: the error is an fs.ErrExist.
+// Backup writes a complete and consistent copy of the ledger, with also added, to a new
+// SQLite file while the ledger is in use. It does not overwrite a file: then the error is
+// an fs.ErrExist.
 func (l *Ledger) Backup(ctx context.Context, path string, also Save) error {
-	// Made by us first, so that it is never anybody else's to read.
+	// We make the file first, so that nobody else can ever read it.
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err == nil {
 		err = f.Close()
@@ -285,7 +284,7 @@ func (l *Ledger) Backup(ctx context.Context, path string, also Save) error {
 	return nil
 }
 
-// finish completes a copy of the ledger: from PostgreSQL it is still empty.
+// finish completes a copy of the ledger; one from PostgreSQL is still empty.
 func (l *Ledger) finish(ctx context.Context, path string, also Save) error {
 	c, err := Open(ctx, path, l.now)
 	if err != nil {

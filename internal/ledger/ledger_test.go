@@ -74,7 +74,7 @@ func entry(who department.PersonID, d calendar.Date, kpi string, v float64) depa
 	return department.Entry{Person: who, Date: d, KPI: kpi, Value: v}
 }
 
-// read makes a reading of Anna's calls and talks in May.
+// read returns a reading of Anna's calls and talks in May.
 func read(entries ...department.Entry) ledger.Reading {
 	return ledger.Reading{Person: "anna", Scopes: []ledger.Scope{{Span: may, KPIs: []string{"calls", "talks"}}},
 		Entries: entries}
@@ -255,8 +255,8 @@ func TestReadingsThatContradictThemselves(t *testing.T) {
 	}
 }
 
-// TestEverythingTyped stores the rest of a reading and gets it back from a
-// reopened file.
+// TestEverythingTyped stores the rest of a reading and reads it back from a reopened
+// file.
 func TestEverythingTyped(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "new", "l.db")
 	c := newClock()
@@ -326,7 +326,7 @@ func TestEverythingTyped(t *testing.T) {
 	}
 	same(t, "clients", first.Clients, clients)
 
-	// Each part on its own; what a reading does not speak of stays.
+	// Each part by itself; what a reading does not cover stays.
 	for _, step := range []struct {
 		name   string
 		r      ledger.Reading
@@ -474,7 +474,7 @@ func TestFilesAndValues(t *testing.T) {
 		t.Errorf("a forgotten value is %q", b)
 	}
 
-	// One bad file, and nothing of the whole is kept.
+	// One bad file, and nothing is stored.
 	if err := l.Save(ctx, ledger.Save{Values: map[string][]byte{"cursor": []byte("19")},
 		Files: []files.File{control, {Kind: files.Summary}}}); err == nil ||
 		!strings.Contains(err.Error(), "has no id") {
@@ -655,7 +655,7 @@ func TestCancelled(t *testing.T) {
 	mustStore(t, l, read(entry("anna", day(4), "calls", 1)))
 }
 
-// generation is a reading that changes every figure, the deals and the flags.
+// generation returns a reading that changes every figure, the deals and the flags.
 func generation(n int) ledger.Reading {
 	r := read()
 	for d := may.From; d <= may.To; d++ {
@@ -668,8 +668,8 @@ func generation(n int) ledger.Reading {
 
 const childPath = "LEDGER_TEST_CHILD"
 
-// TestKilled stores in another process that is killed at any moment: the
-// ledger holds one whole reading, at least the last one reported.
+// TestKilled stores in another process that is killed at any moment: the ledger holds one
+// whole reading, the last reported one or a later one.
 func TestKilled(t *testing.T) {
 	if path := os.Getenv(childPath); path != "" {
 		l := mustOpen(t, path, time.Now)
@@ -690,7 +690,7 @@ func TestKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		reported := 0
-		for n := 1; n <= 3+i; n++ { // the kill falls into the reading after
+		for n := 1; n <= 3+i; n++ { // the kill hits the reading after
 			if _, err := fmt.Fscanf(out, "stored %d\n", &reported); err != nil {
 				t.Fatal(err)
 			}
@@ -701,7 +701,7 @@ func TestKilled(t *testing.T) {
 		}
 		for {
 			if _, err := fmt.Fscanf(out, "stored %d\n", &reported); err != nil {
-				break // the end of what it said
+				break // the end of its output
 			}
 		}
 		if err := cmd.Wait(); err == nil {

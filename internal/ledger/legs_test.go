@@ -9,8 +9,8 @@ import (
 	"svodka/internal/calls"
 )
 
-// Calls that were stored one row to an id are recognised; legs of others are kept
-// unless they missed what somebody took.
+// The ledger recognises calls that were stored as one row per id; it keeps the legs of
+// others unless they missed what somebody took.
 func TestStoredLegs(t *testing.T) {
 	leg := func(op, talk int64) callRow {
 		r := callRow{started: 100, operator: op, direction: string(calls.Incoming), answer: int64(calls.Missed)}
@@ -46,7 +46,7 @@ func TestStoredLegs(t *testing.T) {
 	}
 }
 
-// A secret is made once, and outlives the process.
+// A secret is made once and outlives the process.
 func TestSecret(t *testing.T) {
 	path := t.TempDir() + "/ledger.db"
 	var got [][]byte

@@ -18,8 +18,8 @@ var (
 	putGoneClient = upsert("gone_clients", "person, name", "shown, handed_over, giver, listed, gone")
 )
 
-// DealEdit is a deal that was changed or taken out after it had been read. What it
-// was first read as is no edit.
+// DealEdit is a deal that was changed or removed after it had been read. The first
+// reading of a deal is not an edit.
 type DealEdit struct {
 	Was, Became department.Deal // Became is meaningless if Gone
 	Gone        bool
@@ -53,10 +53,10 @@ func (l *Ledger) DealEdits(ctx context.Context, from, to time.Time) ([]DealEdit,
 	return edits, err
 }
 
-// identify finds, for each row that is, the row that it was, or −1. Rows are told
-// first by what stands in them, whatever was sorted or moved, then by their
-// keys: whoever sorts the rows without their keys has changed none. Of rows that
-// read alike those with their own key come first.
+// identify finds, for each row of is, the row of was that it comes from, or −1. It
+// matches rows first by their content, wherever they moved, then by their keys: sorting
+// the rows without their keys changes none. Among rows with equal content, those with the
+// same key come first.
 func identify[R any, C comparable](was, is []R, content func(R) C, key func(R) string) []int {
 	type full struct {
 		content C
@@ -73,7 +73,7 @@ func identify[R any, C comparable](was, is []R, content func(R) C, key func(R) s
 	return from
 }
 
-// pass pairs rows that are left by one trait, in their order.
+// pass pairs the remaining rows by one trait, in their order.
 func pass[R any, T comparable](was, is []R, from []int, taken []bool, trait func(R) (T, bool)) {
 	free := map[T][]int{}
 	for i, r := range was {
@@ -97,7 +97,7 @@ type storedDeal struct {
 	seen int64
 }
 
-// dealContent is what makes a deal what it is.
+// dealContent is the content that identifies a deal.
 type dealContent struct {
 	date   calendar.Date
 	client string
@@ -164,7 +164,7 @@ func (s *storing) deals() error {
 		}
 		write := s.write
 		if i < len(was) && content(was[i]) == content(d) && was[i].Comment == d.Comment {
-			write = s.note // of no consequence to any figure
+			write = s.note // no figure depends on it
 		}
 		if err := write(
 			putDeal,
@@ -202,7 +202,7 @@ type clientContent struct {
 	from   string
 }
 
-// sameName brings names of one client to one form.
+// sameName normalises the name of a client.
 func sameName(name string) string { return strings.ToLower(strings.Join(strings.Fields(name), " ")) }
 
 func (s *storing) clients() error {
@@ -265,7 +265,8 @@ func (s *storing) clients() error {
 			s.person, i, c.Name, c.HandedOver, c.From, c.Key, c.seen); err != nil {
 			return fmt.Errorf("client %d: %w", i+1, err)
 		}
-		// Somebody who is back in the list is there since they first were.
+		// A client who is back in the list counts as having been there since the first
+		// time.
 		if err := s.note(`DELETE FROM gone_clients WHERE person = ? AND name = ?`, s.person,
 			sameName(c.Name)); err != nil {
 			return err

@@ -10,12 +10,12 @@ import (
 	"svodka/internal/ledger"
 )
 
-// keyed is a deal with the key of its row.
+// keyed returns a deal with the key of its row.
 func keyed(key string, n int, client string, amount float64) department.Deal {
 	return department.Deal{Person: "anna", Date: day(n), Client: client, Amount: amount, Key: key}
 }
 
-// What people do to the rows of «Сделки», and what of that is an edit.
+// What people do to the rows of «Сделки», and which of it is an edit.
 func TestDealsAreToldByTheirRows(t *testing.T) {
 	first := []department.Deal{keyed("r1", 4, "А", 1), keyed("r2", 5, "Б", 2), keyed("r3", 6, "В", 3)}
 	for _, tc := range []struct {
@@ -75,8 +75,8 @@ func TestDealsAreToldByTheirRows(t *testing.T) {
 	}
 }
 
-// A client who is taken out of a list is remembered with the days between which
-// they were in it, until they are back; a renamed one was never gone.
+// The ledger remembers a client removed from a list, with the days between which they
+// were in it, until they are back; a renamed client was never removed.
 func TestClientsWhoAreGone(t *testing.T) {
 	l := mustOpen(t, filepath.Join(t.TempDir(), "l.db"), newClock().now)
 	client := func(key, name string) department.Client {

@@ -12,18 +12,19 @@ import (
 //go:embed migrations/*.sql migrations/postgres/*.sql
 var migrationFiles embed.FS
 
-// migration brings a ledger from one version to the next. It is never changed once
-// released, only followed by others.
+// migration brings a ledger from one version to the next. Once released it never changes;
+// others follow it.
 type migration struct{ name, sql string }
 
-// version is the number before the name. SQLite's begin with 1; PostgreSQL's first step
-// makes what SQLite's steps had made by then, and the numbers are the same from there on.
+// version returns the number before the name. SQLite's begin with 1; PostgreSQL's first
+// step makes all that SQLite's steps had made by then, and from there on the numbers are
+// the same.
 func (m migration) version() (int, error) {
 	number, _, _ := strings.Cut(m.name, "_")
 	return strconv.Atoi(number)
 }
 
-// migrations are those in a folder of the binary, in order.
+// migrations returns those in a folder of the binary, in order.
 func migrations(folder string) ([]migration, error) {
 	entries, err := migrationFiles.ReadDir(folder) // sorted by name
 	if err != nil {
@@ -43,8 +44,8 @@ func migrations(folder string) ([]migration, error) {
 	return steps, nil
 }
 
-// migrate applies the steps that the ledger has not seen, each in a transaction with
-// the record that it was done.
+// migrate applies the steps that the ledger lacks, each in one transaction with its
+// record.
 func migrate(ctx context.Context, l *Ledger, steps []migration) error {
 	var version int
 	err := l.transact(ctx, nil, func(tx *sql.Tx) error {
@@ -84,7 +85,7 @@ func (l *Ledger) apply(ctx context.Context, step migration) error {
 		return err
 	}
 	return l.transact(ctx, nil, func(tx *sql.Tx) error {
-		// Asked again under the lock: another process may have been faster.
+		// Ask again under the lock: another process may have been faster.
 		var done bool
 		if err := tx.QueryRowContext(ctx, `SELECT count(*) > 0 FROM migrations WHERE version = ?`,
 			n).Scan(&done); err != nil || done {

@@ -30,7 +30,7 @@ func schemaOf(t *testing.T, db *sql.DB) []string {
 	return out
 }
 
-// TestMigrateFromEach brings files of every earlier schema, and none, up to the
+// TestMigrateFromEach migrates files of every earlier schema, and an empty one, to the
 // current one.
 func TestMigrateFromEach(t *testing.T) {
 	steps, err := migrations("migrations")
@@ -157,8 +157,8 @@ func TestPragmas(t *testing.T) {
 	}
 }
 
-// What was closed before stints were told apart is there afterwards, as the first
-// of each role.
+// Periods closed before the ledger distinguished stints are still there afterwards, as
+// the first of each role.
 func TestMigrateKeepsCloses(t *testing.T) {
 	steps, err := migrations("migrations")
 	if err != nil {
@@ -220,8 +220,9 @@ func TestMigrateKeepsCloses(t *testing.T) {
 	}
 }
 
-// TestSharesOfEarlierLedgers keeps whom an earlier program gave access, so that it can
-// be taken away, and has files looked up that it found without knowing more.
+// TestSharesOfEarlierLedgers keeps the people to whom an earlier program gave access, so
+// that it can be taken away, and marks files to be looked up that the program had only
+// found.
 func TestSharesOfEarlierLedgers(t *testing.T) {
 	steps, err := migrations("migrations")
 	if err != nil {
@@ -295,7 +296,7 @@ func moreOfFiles(t *testing.T, db *sql.DB) string {
 	return ", state, dirty"
 }
 
-// What stands in spreadsheets is known as before once it lies apart.
+// The contents of spreadsheets are still known after they move to a table of their own.
 func TestMigrateKeepsLayouts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "l.db")
 	db, err := sql.Open("sqlite", path)
@@ -343,8 +344,8 @@ func TestMigrateKeepsLayouts(t *testing.T) {
 	}
 }
 
-// A layout that was replaced since its file was listed is not known any more: what was
-// listed before can neither be believed nor put back.
+// A layout that was replaced since its file was listed is no longer known: what was
+// listed before can neither be used nor put back.
 func TestLayoutsAreNeverOld(t *testing.T) {
 	l, err := Open(t.Context(), ":memory:", time.Now)
 	if err != nil {

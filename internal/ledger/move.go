@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// tables are all of a ledger's but the one of migrations, each after those that it
-// refers to.
+// tables are all tables of a ledger except the one of migrations, each after those that
+// it refers to.
 var tables = []string{
 	"people", "kpis", "entries", "edits", "comments", "deals", "clients", "flags", "deal_edits", "gone_clients",
 	"held", "late_edits", "opened", "closes", "closed_kpis", "held_deals", "late_deals",
 	"operators", "calls", "call_days", "call_people", "call_costs", "call_months",
 	"layouts", "files", "files_begun", "shared_files", "file_shares", "external_access", "share_refusals", "sharing",
 	"named", "feed", "cycle", "notices",
-	"versions", // after all whose changes it counts
+	"versions", // after all tables whose changes it counts
 }
 
-// filled are the tables in which a ledger that was made just now has a row already.
+// filled are the tables in which a new ledger already has a row.
 var filled = map[string]bool{"sharing": true, "feed": true, "cycle": true, "versions": true}
 
-// CopyTo copies everything into a ledger that holds nothing, in one transaction: a
-// SQLite file or a schema of PostgreSQL, whichever this one is. A ledger that holds
-// something is refused and stays as it is. Nobody may write to this one meanwhile.
+// CopyTo copies everything into an empty ledger, in one transaction: a SQLite file or a
+// schema of PostgreSQL, from either. It fails if the other ledger holds anything, and
+// leaves it as it is. Nobody may write to this one meanwhile.
 func (l *Ledger) CopyTo(ctx context.Context, to *Ledger) error {
 	return l.read(ctx, "copy "+l.path, func(from *sql.Tx) error {
 		return to.write(ctx, "copy to "+to.path, func(tx *sql.Tx) error {
@@ -42,7 +42,7 @@ func (l *Ledger) CopyTo(ctx context.Context, to *Ledger) error {
 	})
 }
 
-// empty makes sure that a table holds nothing of anybody's.
+// empty fails if a table holds any data of a department.
 func (l *Ledger) empty(ctx context.Context, tx *sql.Tx, table string) error {
 	if filled[table] {
 		_, err := tx.ExecContext(ctx, `DELETE FROM `+table)
@@ -58,7 +58,8 @@ func (l *Ledger) empty(ctx context.Context, tx *sql.Tx, table string) error {
 	return nil
 }
 
-// renumber has PostgreSQL give numbers after those that were copied; SQLite does.
+// renumber makes PostgreSQL continue its numbers after the copied ones; SQLite does so by
+// itself.
 func (l *Ledger) renumber(ctx context.Context, tx *sql.Tx) error {
 	if l.schema == "" {
 		return nil
@@ -82,7 +83,7 @@ func (l *Ledger) renumber(ctx context.Context, tx *sql.Tx) error {
 	return err
 }
 
-// copied is how many values a statement writes at a time: both databases take as many.
+// copied is the number of values per statement; both databases accept as many.
 const copied = 6000
 
 func copyTable(ctx context.Context, from, to *sql.Tx, table string) error {

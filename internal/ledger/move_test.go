@@ -45,7 +45,7 @@ func moving(t *testing.T) (file, schema *Ledger, d *Database) {
 	return file, schema, d
 }
 
-// contents are the rows of all tables, each table's in one order.
+// contents returns the rows of all tables, each table's in a fixed order.
 func contents(t *testing.T, l *Ledger) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
@@ -65,7 +65,7 @@ func contents(t *testing.T, l *Ledger) map[string][]string {
 				}
 				var b []string
 				for i, n := range names {
-					if n == "figures" { // it counts changes, and to be copied is one
+					if n == "figures" { // it counts changes, and copying is one
 						continue
 					}
 					b = append(b, fmt.Sprintf("%s=%T:%v", n, row[i], row[i]))
@@ -87,8 +87,8 @@ func contents(t *testing.T, l *Ledger) map[string][]string {
 	return out
 }
 
-// A ledger with something in every table comes back the same from a database, and both
-// go on from there.
+// A ledger with something in every table comes back the same from a database, and both go
+// on from there.
 func TestMoveAndBack(t *testing.T) {
 	file, schema, _ := moving(t)
 	fill(t, file)
@@ -118,8 +118,8 @@ func TestMoveAndBack(t *testing.T) {
 	if err := file.CopyTo(t.Context(), schema); err == nil || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("it was written over: %v", err)
 	}
-	// New numbers follow those that were copied. SQLite gives those of rows that are gone
-	// again, PostgreSQL does not.
+	// New numbers follow the copied ones. SQLite reuses those of deleted rows, PostgreSQL
+	// does not.
 	var after [2]string
 	for i, l := range []*Ledger{schema, back} {
 		fill(t, l)
@@ -274,8 +274,8 @@ func TestDepartmentsShareConnections(t *testing.T) {
 	}
 }
 
-// PostgreSQL's text has no character 0, and no bytes that are no UTF-8: what people
-// paste may have both.
+// PostgreSQL's text allows neither the character 0 nor invalid UTF-8; what people paste
+// may have both.
 func TestTextThatPostgresRefuses(t *testing.T) {
 	_, schema, _ := moving(t)
 	d := calendar.Of(2026, time.May, 4)

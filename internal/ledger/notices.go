@@ -17,18 +17,18 @@ type Notice struct {
 	Who  string // id of a person; of a digest, the address
 }
 
-// NoticeState is how far a notice has come.
+// NoticeState says how far a notice has come.
 type NoticeState string
 
-// The states of a notice. One that is taken is being sent, or the program was
-// killed while it was: nobody knows whether it arrived, so it is not sent again.
+// The states of a notice. One that is taken is being sent, or the program was killed
+// while sending it: nobody knows whether it arrived, so it is not sent again.
 const (
 	NoticeTaken  NoticeState = "taken"
 	NoticeSent   NoticeState = "sent"
-	NoticeFailed NoticeState = "failed" // it surely did not arrive: it may be tried again
+	NoticeFailed NoticeState = "failed" // it certainly did not arrive: it may be tried again
 )
 
-// NoticeRecord is what became of a notice.
+// NoticeRecord says what happened to a notice.
 type NoticeRecord struct {
 	State   NoticeState
 	Tries   int
@@ -36,12 +36,11 @@ type NoticeRecord struct {
 	At      time.Time
 }
 
-// noticesKept is for how many days notices are remembered.
+// noticesKept is the number of days for which notices are kept.
 const noticesKept = 90
 
-// TakeNotice claims a notice before it is sent: whoever gets true, and nobody
-// else, may send it. One that failed can be taken again until it was tried most
-// times.
+// TakeNotice claims a notice before it is sent: only the caller that gets true may send
+// it. A failed one can be claimed again until it was tried most times.
 func (l *Ledger) TakeNotice(ctx context.Context, n Notice, most int) (ok bool, err error) {
 	err = l.write(ctx, fmt.Sprintf("claim the notice %s of %s", n.Kind, n.Day), func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM notices WHERE day < ?`, n.Day.Add(-noticesKept)); err != nil {
@@ -62,8 +61,8 @@ func (l *Ledger) TakeNotice(ctx context.Context, n Notice, most int) (ok bool, e
 	return ok && err == nil, err
 }
 
-// EndNotice records that a notice that was taken arrived, or, with a problem,
-// that it surely did not.
+// EndNotice records that a claimed notice arrived or, if there is a problem, that it
+// certainly did not.
 func (l *Ledger) EndNotice(ctx context.Context, n Notice, problem string) error {
 	state := NoticeSent
 	if problem != "" {
@@ -87,13 +86,13 @@ func (l *Ledger) endNotice(ctx context.Context, n Notice, state NoticeState, pro
 	})
 }
 
-// ReturnNotice gives back a notice that was taken, as if it had not been tried:
-// for want of a channel that works.
+// ReturnNotice gives back a claimed notice as if it had not been tried, because no
+// channel works.
 func (l *Ledger) ReturnNotice(ctx context.Context, n Notice, problem string) error {
 	return l.endNotice(ctx, n, NoticeFailed, problem, 1)
 }
 
-// Notices gives what became of a day's notices.
+// Notices returns what happened to a day's notices.
 func (l *Ledger) Notices(ctx context.Context, day calendar.Date) (map[Notice]NoticeRecord, error) {
 	out := map[Notice]NoticeRecord{}
 	err := l.each(ctx, "list notices", func(rows *sql.Rows) error {
@@ -116,9 +115,9 @@ type Undelivered struct {
 	Problem string
 }
 
-// Undelivered gives, by who, the last notices of some kinds since a day that
-// surely did not arrive, of those whom none has reached since. What could not be
-// tried for want of a channel tells nothing about an address.
+// Undelivered returns, by who, the last notices of some kinds since a day that certainly
+// did not arrive, for those whom none has reached since. A notice that had no channel
+// says nothing about an address and does not count.
 func (l *Ledger) Undelivered(ctx context.Context, since calendar.Date, kinds ...string) (map[string]Undelivered,
 	error) {
 	out := map[string]Undelivered{}

@@ -12,7 +12,7 @@ import (
 	"svodka/internal/ledger"
 )
 
-// A notice is taken by one, once; one that failed again, but not for ever.
+// A notice is claimed by one process, once; a failed one again, but not for ever.
 func TestNotices(t *testing.T) {
 	c := newClock()
 	path := filepath.Join(t.TempDir(), "l.db")
@@ -36,7 +36,7 @@ func TestNotices(t *testing.T) {
 	if err := l.ReturnNotice(t.Context(), anna, "no connection"); err != nil {
 		t.Error(err)
 	}
-	take(anna, true) // that was no try
+	take(anna, true) // that did not count as a try
 	end(anna, "no such chat")
 	take(anna, true)
 	c.add(60_000_000_000)
@@ -68,14 +68,14 @@ func TestNotices(t *testing.T) {
 		t.Error(d)
 	}
 
-	// Old ones are forgotten.
+	// Old notices are deleted.
 	take(ledger.Notice{Day: day.Add(91), Kind: "missing", Who: "anna"}, true)
 	if got, err := l.Notices(t.Context(), day); err != nil || len(got) > 0 {
 		t.Errorf("%v, %v", got, err)
 	}
 }
 
-// Of two processes that want to send the same, one does.
+// Of two processes that want to send the same notice, one does.
 func TestANoticeIsTakenOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "l.db")
 	c := newClock()
@@ -102,8 +102,8 @@ func TestANoticeIsTakenOnce(t *testing.T) {
 	}
 }
 
-// Of everybody the last notice that came to an end counts; those that could not
-// be tried do not.
+// For everybody the last notice that was sent or failed counts; those that could not be
+// tried do not.
 func TestUndelivered(t *testing.T) {
 	c := newClock()
 	l := mustOpen(t, filepath.Join(t.TempDir(), "l.db"), c.now)

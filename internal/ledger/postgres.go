@@ -24,7 +24,7 @@ type Database struct {
 }
 
 // Connect opens a database by its address, postgres://user@host/name, or by a list of
-// settings as libpq takes it. It makes at most so many connections at a time. It asks
+// settings as libpq takes it. It makes at most that many connections at a time. It asks
 // the server for its version, so that a wrong address fails here.
 func Connect(ctx context.Context, address string, connections int) (*Database, error) {
 	config, err := pgx.ParseConfig(address)
@@ -50,18 +50,18 @@ func Connect(ctx context.Context, address string, connections int) (*Database, e
 	return d, nil
 }
 
-// oldestPostgres is the oldest version that the tests have run with.
+// oldestPostgres is the oldest version that the tests have run on.
 const oldestPostgres = 15
 
-// Close closes the connections. No ledger of the database works after it.
+// Close closes the connections. Afterwards no ledger of the database works.
 func (d *Database) Close() error { return d.db.Close() }
 
-// schemaName is what PostgreSQL takes without quotes, within its 63 bytes.
+// schemaName matches names that PostgreSQL takes without quotes, within its 63 bytes.
 var schemaName = lazyregexp.New(`^[a-z_][a-z0-9_]{0,62}$`)
 
-// Open opens the ledger in a schema, makes it if there is none, and brings it up to the
-// current version. A schema of a newer version is refused. The ledger lives until its
-// database is closed; closing the ledger alone does nothing.
+// Open opens the ledger in a schema, which it makes if there is none, and migrates it to
+// the current version. It fails if the schema has a newer version. The ledger lives until
+// its database is closed; closing the ledger alone does nothing.
 func (d *Database) Open(ctx context.Context, schema string, now func() time.Time) (*Ledger, error) {
 	l, err := d.ledger(schema, now)
 	if err == nil {
@@ -91,8 +91,8 @@ func (d *Database) Has(ctx context.Context, schema string) (has bool, err error)
 	return has, nil
 }
 
-// SetAside gives a ledger's schema a name under which nobody works with it, and returns
-// that: the old one with _moved, and a number where that is taken.
+// SetAside renames a ledger's schema, so that nobody works with it, and returns the new
+// name: the old one with _moved, and a number if that is taken.
 func (d *Database) SetAside(ctx context.Context, schema string) (name string, err error) {
 	l, err := d.ledger(schema, time.Now)
 	if err != nil {
@@ -135,9 +135,9 @@ func (l *Ledger) create(ctx context.Context) error {
 	return migrate(ctx, l, steps)
 }
 
-// enter has a transaction work in the ledger's schema. The connection is anybody's
-// afterwards, also behind a pooler that shares it between transactions. Whoever writes
-// waits for the others who write, as in SQLite.
+// enter makes a transaction work in the ledger's schema. Afterwards the connection is
+// free for any ledger, even behind a pooler that shares it between transactions. A writer
+// waits for other writers, as in SQLite.
 func (l *Ledger) enter(ctx context.Context, tx *sql.Tx, readOnly bool) error {
 	query := `SELECT set_config('search_path', $1, true)`
 	if !readOnly {
@@ -150,7 +150,7 @@ func (l *Ledger) enter(ctx context.Context, tx *sql.Tx, readOnly bool) error {
 	return rows.Close()
 }
 
-// connector makes connections that take the ledger's queries.
+// connector makes connections that accept the ledger's queries.
 type connector struct{ driver.Connector }
 
 func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -165,7 +165,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	return conn{pg}, nil
 }
 
-// conn gives PostgreSQL its own placeholders for SQLite's.
+// conn replaces SQLite's placeholders by PostgreSQL's.
 type conn struct{ *stdlib.Conn }
 
 func (c conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
@@ -195,9 +195,8 @@ func (c conn) PrepareContext(ctx context.Context, query string) (driver.Stmt, er
 	return stmt{pg, q}, nil
 }
 
-// CheckNamedValue brings an argument to what the columns hold: truth values are
-// numbers, and text holds nothing that PostgreSQL refuses, the character 0 and bytes
-// that are no UTF-8.
+// CheckNamedValue converts an argument to what the columns hold: booleans become numbers,
+// and text loses what PostgreSQL refuses, the character 0 and invalid UTF-8.
 func (c conn) CheckNamedValue(v *driver.NamedValue) error {
 	value, err := driver.DefaultParameterConverter.ConvertValue(v.Value)
 	switch x := value.(type) {
@@ -218,7 +217,7 @@ type stmt struct {
 	query
 }
 
-// NumInput leaves the count of arguments to the server.
+// NumInput leaves the check of the number of arguments to the server.
 func (s stmt) NumInput() int { return -1 }
 
 func (s stmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
@@ -232,11 +231,11 @@ func (s stmt) QueryContext(ctx context.Context, args []driver.NamedValue) (drive
 // query is a query with PostgreSQL's placeholders.
 type query struct {
 	text  string
-	order []int // for $1 and the following, which of the arguments; nil: all as they come
+	order []int // the argument for each of $1, $2 …; nil: all in their order
 }
 
 // pick returns the arguments that the query names, in the order of their placeholders:
-// PostgreSQL takes no others.
+// PostgreSQL accepts no others.
 func (q query) pick(args []driver.NamedValue) []driver.NamedValue {
 	if q.order == nil {
 		return args
@@ -244,19 +243,19 @@ func (q query) pick(args []driver.NamedValue) []driver.NamedValue {
 	out := make([]driver.NamedValue, 0, len(q.order))
 	for i, from := range q.order {
 		if from >= len(args) {
-			return args // too few: the server says so
+			return args // too few: the server reports it
 		}
 		out = append(out, driver.NamedValue{Ordinal: i + 1, Value: args[from].Value})
 	}
 	return out
 }
 
-// queries remembers the translation of every query: the program has some hundreds.
+// queries caches the translation of every query: the program has some hundreds.
 var queries sync.Map // of query by text
 
 // placeholders writes ? as $1, $2 and so on, and ?2 as the placeholder of the second
-// argument. A query has one kind or the other, or is PostgreSQL's already. What stands
-// in quotes is left alone.
+// argument. A query has one kind or the other, or is PostgreSQL's already. Text in quotes
+// stays as it is.
 func placeholders(text string) query {
 	if known, ok := queries.Load(text); ok {
 		return known.(query)

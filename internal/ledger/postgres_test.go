@@ -18,11 +18,11 @@ import (
 
 func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
-// inDatabase is the environment variable by which the tests of this package run on
-// ledgers in that database.
+// inDatabase is the environment variable that makes the tests of this package use ledgers
+// in that database.
 const inDatabase = "SVODKA_TEST_LEDGERS_IN"
 
-// The ledger in PostgreSQL passes what the ledger in SQLite passes.
+// The ledger in PostgreSQL passes the tests of the ledger in SQLite.
 func TestOnPostgres(t *testing.T) {
 	if os.Getenv(inDatabase) != "" {
 		t.Skip("this is the run on PostgreSQL")
@@ -45,7 +45,7 @@ func TestOnPostgres(t *testing.T) {
 
 func postgres() bool { return os.Getenv(inDatabase) != "" }
 
-// sqliteOnly skips what is about the file of a ledger.
+// sqliteOnly skips tests of the ledger's file.
 func sqliteOnly(t *testing.T) {
 	t.Helper()
 	if postgres() {
@@ -60,7 +60,7 @@ var (
 	})
 )
 
-// open opens the ledger of a path, in PostgreSQL the schema that stands for it.
+// open opens the ledger of a path, in PostgreSQL the schema that corresponds to it.
 func open(t testing.TB, path string, now func() time.Time) (*ledger.Ledger, error) {
 	t.Helper()
 	if !postgres() {
@@ -76,7 +76,7 @@ func open(t testing.TB, path string, now func() time.Time) (*ledger.Ledger, erro
 	return d.Open(t.Context(), place(path), now)
 }
 
-// place is where the ledger of a path lies.
+// place returns where the ledger of a path is.
 func place(path string) string {
 	if !postgres() {
 		return path

@@ -17,10 +17,10 @@ import (
 	"svodka/internal/department"
 )
 
-// Edit is a change of a figure that had been read before. A figure's first
-// reading is no edit, however late it came: Figures tells when that was.
+// Edit is a change of a figure that had been read before. A figure's first reading is not
+// an edit, however late it came: Figures says when that was.
 type Edit struct {
-	department.Entry         // what it became; Value is meaningless if Gone
+	department.Entry         // the new value; Value is meaningless if Gone
 	Was              float64 // in the unit of the KPI
 	Gone             bool
 	At               time.Time // when it was seen, in UTC, to the millisecond
@@ -45,7 +45,7 @@ func (l *Ledger) Edits(ctx context.Context, from, to time.Time) ([]Edit, error) 
 	return edits, err
 }
 
-// ceilMilli is the first whole millisecond not before t.
+// ceilMilli returns the first whole millisecond not before t.
 func ceilMilli(t time.Time) int64 {
 	ms := t.UnixMilli()
 	if time.UnixMilli(ms).Before(t) {
@@ -72,16 +72,16 @@ func (l *Ledger) Figures(ctx context.Context, s calendar.Span, f func(Figure)) e
 	return l.figures(ctx, s, nil, f)
 }
 
-// figures is Figures of some people; of everybody if there are none.
+// figures is Figures of some people, or of everybody if there are none.
 func (l *Ledger) figures(ctx context.Context, s calendar.Span, of []department.PersonID, f func(Figure)) error {
 	return l.read(ctx, "list entries", func(tx *sql.Tx) error {
 		return entries(ctx, tx, int64(s.From), int64(s.To), of, f)
 	})
 }
 
-// someone is the condition that a column is one of some people's ids, whose arguments
-// begin with the given number; of nobody's: whoever it is. There are few such conditions,
-// since a database keeps them.
+// someone returns the condition that a column is one of some people's ids, with arguments
+// from the given number on; without people it always holds. It produces few different
+// conditions, since a database caches them.
 func someone(column string, number int, of []department.PersonID) (condition string, args []any) {
 	if len(of) == 0 {
 		return "1 = 1", nil
@@ -98,8 +98,8 @@ func someone(column string, number int, of []department.PersonID) (condition str
 	return column + " IN (" + strings.Join(marks, ", ") + ")", args
 }
 
-// entriesQuery goes from person to person by their ids and to each one's days by
-// the key, so that nothing is sorted; CROSS JOIN keeps that order of the tables.
+// entriesQuery goes from person to person by their ids and to each one's days by the key,
+// so that the database need not sort; CROSS JOIN fixes that order of the tables.
 const entriesQuery = `SELECT e.person, e.date, e.kpi, e.value, e.seen, e.changed, e.late
 	FROM people p CROSS JOIN entries e
 	WHERE e.person = p.num AND e.date BETWEEN ?1 AND ?2 AND %s ORDER BY p.id, e.date`
@@ -117,7 +117,7 @@ func entries(ctx context.Context, tx *sql.Tx, from, to int64, of []department.Pe
 		return err
 	}
 	var (
-		day               []Figure // of one person, to be put in the order of keys
+		day               []Figure // of one person, to be sorted by keys
 		person, date, kpi int64
 		seen, change      int64
 	)
@@ -170,8 +170,8 @@ func names(ctx context.Context, tx *sql.Tx, table, query string) (map[int64]stri
 	return names, err
 }
 
-// Person gives everything typed by one person, without scopes. Somebody not
-// known has typed nothing.
+// Person returns everything typed by one person, without scopes. For an unknown person it
+// is empty.
 func (l *Ledger) Person(ctx context.Context, id department.PersonID) (Reading, error) {
 	r := Reading{Person: id, Comments: map[calendar.Date]string{}, HasDeals: true, HasClients: true}
 	if id == "" {
@@ -262,7 +262,7 @@ func clientsOf(ctx context.Context, q querier, person int64, id department.Perso
 	return clients, err
 }
 
-// flagsOf gives a person's flagged cells; nil: none.
+// flagsOf returns a person's flagged cells; nil: none.
 func flagsOf(ctx context.Context, tx *sql.Tx, person int64) ([]byte, error) {
 	var flags []byte
 	err := tx.QueryRowContext(ctx, `SELECT flags FROM flags WHERE person = ?`, person).Scan(&flags)
@@ -295,9 +295,9 @@ func deals(ctx context.Context, q querier, of []department.PersonID, f func(depa
 		` ORDER BY p.id, d.date, d.ord`, list...)
 }
 
-// Clients calls f for every client, in the order person, then as typed; then for
-// those who were taken out of a list, with the days on which they came and went. With
-// people given it is of these alone.
+// Clients calls f for every client, in the order person, then as typed; then for those
+// who were removed from a list, with the days on which they came and went. If people are
+// given, it is of these alone.
 func (l *Ledger) Clients(ctx context.Context, f func(department.Client), of ...department.PersonID) error {
 	which, list := someone("p.id", 1, of)
 	return l.each(ctx, "list clients", func(rows *sql.Rows) error {
@@ -318,12 +318,12 @@ func (l *Ledger) Clients(ctx context.Context, f func(department.Client), of ...d
 		ORDER BY gone > 0, id, ord, name`, list...)
 }
 
-// Span is from the first to the last day with any entry or deal, also one that counts
-// although it is typed no more; empty if none.
+// Span returns the span from the first to the last day with any entry or deal, including
+// one that counts although it is no longer typed; empty if there is none.
 func (l *Ledger) Span(ctx context.Context) (calendar.Span, error) {
 	empty := calendar.Span{From: 1, To: 0}
 	var first, last sql.Null[calendar.Date]
-	// By person, so that the first and last entry are found by the key.
+	// By person, so that the key finds the first and last entry.
 	err := l.row(ctx, "find the first and last day", []any{&first, &last}, `
 		SELECT min(first), max(last) FROM (
 			SELECT (SELECT min(date) FROM entries WHERE person = p.num) AS first,
@@ -339,16 +339,15 @@ func (l *Ledger) Span(ctx context.Context) (calendar.Span, error) {
 	return calendar.Span{From: first.V, To: last.V}, nil
 }
 
-// PersonSince is a person, and a day from which something is looked for; zero: from the
-// beginning.
+// PersonSince is a person and the day from which to search; zero: from the beginning.
 type PersonSince struct {
 	Person department.PersonID
 	Since  calendar.Date
 }
 
-// FirstCounted calls f, for each of the people asked of, with their first day before a
-// day on which a figure of one of the KPIs counts, as Counted tells; not for those who
-// have none. It takes a look-up for each, however many figures there are.
+// FirstCounted calls f, for each of the people, with their first day before a day on
+// which a figure of one of the KPIs counts, as in Counted; it leaves out those who have
+// none. It costs one look-up per person, however many figures there are.
 func (l *Ledger) FirstCounted(ctx context.Context, before calendar.Date, kpis []string, asked []PersonSince,
 	f func(department.PersonID, calendar.Date)) error {
 	keys, err := json.Marshal(kpis)
@@ -385,8 +384,8 @@ func (l *Ledger) FirstCounted(ctx context.Context, before calendar.Date, kpis []
 	}, l.firstCounted(), before, string(keys), string(people))
 }
 
-// firstCounted is the query of FirstCounted: the databases take lists apart by functions
-// of their own.
+// firstCounted returns the query of FirstCounted: each database splits lists with a
+// function of its own.
 func (l *Ledger) firstCounted() string {
 	keys, asked := `SELECT value FROM json_each(?2)`,
 		`SELECT j.value ->> 'p' AS id, j.value ->> 'd' AS since FROM json_each(?3) j`
@@ -397,8 +396,8 @@ func (l *Ledger) firstCounted() string {
 	return fmt.Sprintf(firstCounted, keys, asked)
 }
 
-// firstCounted finds a figure that is typed and not held away, and one that is held:
-// both by the keys of their tables.
+// firstCounted finds a figure that is typed and not replaced, and one that counts instead
+// of the typed one: both by the keys of their tables.
 const firstCounted = `WITH
 	k AS MATERIALIZED (SELECT num FROM kpis WHERE key IN (%s)),
 	a AS MATERIALIZED (SELECT p.num, p.id, l.since FROM (%s) l CROSS JOIN people p WHERE p.id = l.id)
@@ -410,8 +409,7 @@ SELECT a.id,
 		AND h.value IS NOT NULL ORDER BY h.date LIMIT 1)
 FROM a`
 
-// Since gives the days on which people's spreadsheets were first read, of those of
-// whom that is known.
+// Since returns the days on which people's spreadsheets were first read, as far as known.
 func (l *Ledger) Since(ctx context.Context) (map[department.PersonID]calendar.Date, error) {
 	since := map[department.PersonID]calendar.Date{}
 	err := l.each(ctx, "list when people were first read", func(rows *sql.Rows) error {
@@ -426,7 +424,7 @@ func (l *Ledger) Since(ctx context.Context) (map[department.PersonID]calendar.Da
 	return since, err
 }
 
-// Flags gives the flagged cells of everybody who has any.
+// Flags returns the flagged cells of everybody who has any.
 func (l *Ledger) Flags(ctx context.Context) (map[department.PersonID][]byte, error) {
 	all := map[department.PersonID][]byte{}
 	err := l.each(ctx, "list flags", func(rows *sql.Rows) error {

@@ -9,40 +9,41 @@ import (
 	"time"
 )
 
-// Shares are with whom a file is shared, as far as the worker knows.
+// Shares says with whom a file is shared, as far as the worker knows.
 type Shares struct {
-	// Known tells that the rest is known. Of a file that was found, not made, it is
-	// to be looked up first.
+	// Known means that the rest is known. For a file that the worker found, not made, it
+	// must look that up first.
 	Known bool
-	// Folder is the folder in which the worker has put the file; empty: it lies
+	// Folder is the folder into which the worker has moved the file; empty: the file is
 	// where it was made.
 	Folder string
-	// Unmoved is why it could not be put where it should lie, in Google's word.
+	// Unmoved is Google's reason for refusing to move the file to its folder.
 	Unmoved string
-	// Roles are whom the worker gave access, by e-mail in lower case.
+	// Roles are the roles that the worker gave people, by e-mail in lower case.
 	Roles map[string]string
-	// External is who else could open the file when that was looked up last.
+	// External is who else could open the file at the last check.
 	External []ExternalAccess
 }
 
-// ExternalAccess is somebody who can open a file though the worker did not let them.
+// ExternalAccess is somebody who can open a file although the worker did not give them
+// access.
 type ExternalAccess struct {
 	Who  string // an e-mail or a domain; empty: everybody who has the link
 	Role string
 }
 
-// Refusal is an address with which Google would not share.
+// Refusal is an address with which Google refused to share.
 type Refusal struct {
-	File   string // empty: with which it would share no file at all
+	File   string // empty: it would share no file at all
 	Email  string // in lower case
-	Reason string // Google's word for it
+	Reason string // Google's reason
 	Tries  int
-	Again  time.Time // when it is tried again; zero: not by itself
-	Mailed bool      // it was tried with a mail
+	Again  time.Time // when to try again; zero: not automatically
+	Mailed bool      // Google was asked to send a mail
 }
 
-// Shares are with whom files are shared, by id. A file that is not there is one of
-// which nothing is known.
+// Shares returns with whom files are shared, by id. Nothing is known of a file that is
+// missing.
 func (l *Ledger) Shares(ctx context.Context) (map[string]Shares, error) {
 	m := map[string]Shares{}
 	err := l.read(ctx, "list with whom files are shared", func(tx *sql.Tx) error {
@@ -91,7 +92,7 @@ func (l *Ledger) Shares(ctx context.Context) (map[string]Shares, error) {
 	return m, err
 }
 
-// PutShares keeps with whom a file is shared.
+// PutShares stores with whom a file is shared.
 func (l *Ledger) PutShares(ctx context.Context, file string, s Shares) error {
 	return l.write(ctx, "keep with whom file "+file+" is shared", func(tx *sql.Tx) error {
 		for _, table := range []string{"shared_files", "file_shares", "external_access"} {
@@ -125,7 +126,7 @@ func (l *Ledger) PutShares(ctx context.Context, file string, s Shares) error {
 
 var putRefusal = upsert("share_refusals", "file, email", "reason, tries, again, mailed")
 
-// Refusals are the addresses with which Google would not share, by file and e-mail.
+// Refusals returns the addresses with which Google refused to share, by file and e-mail.
 func (l *Ledger) Refusals(ctx context.Context) ([]Refusal, error) {
 	var list []Refusal
 	err := l.each(ctx, "list whom Google would not share with", func(rows *sql.Rows) error {
@@ -157,7 +158,7 @@ func (l *Ledger) PutRefusal(ctx context.Context, r Refusal) error {
 	})
 }
 
-// DeleteRefusal forgets one; one that is not there is as good as forgotten.
+// DeleteRefusal deletes a refusal, if there is one.
 func (l *Ledger) DeleteRefusal(ctx context.Context, file, email string) error {
 	return l.write(ctx, "forget whom Google would not share with", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `DELETE FROM share_refusals WHERE file = ? AND email = ?`, file, email)
@@ -165,8 +166,8 @@ func (l *Ledger) DeleteRefusal(ctx context.Context, file, email string) error {
 	})
 }
 
-// SharingRests is until when nothing more is shared, since Google lets the account
-// share no more; zero: it does.
+// SharingRests returns until when the worker shares nothing, since Google lets the
+// account share no more; zero: it may share.
 func (l *Ledger) SharingRests(ctx context.Context) (until time.Time, err error) {
 	err = l.read(ctx, "look until when sharing rests", func(tx *sql.Tx) error {
 		var ms int64
@@ -179,7 +180,7 @@ func (l *Ledger) SharingRests(ctx context.Context) (until time.Time, err error) 
 	return until, err
 }
 
-// SetSharingRests keeps until when nothing more is shared; zero: no longer.
+// SetSharingRests stores until when the worker shares nothing; zero: it may share again.
 func (l *Ledger) SetSharingRests(ctx context.Context, until time.Time) error {
 	return l.write(ctx, "keep until when sharing rests", func(tx *sql.Tx) error {
 		var ms int64
@@ -191,7 +192,7 @@ func (l *Ledger) SetSharingRests(ctx context.Context, until time.Time) error {
 	})
 }
 
-// ReportsFolder is the folder of people's reports, by id; empty: not known.
+// ReportsFolder returns the id of the folder of people's reports; empty: not known.
 func (l *Ledger) ReportsFolder(ctx context.Context) (id string, err error) {
 	err = l.read(ctx, "look for the folder of reports", func(tx *sql.Tx) error {
 		return tx.QueryRowContext(ctx, `SELECT folder FROM sharing`).Scan(&id)
@@ -199,8 +200,8 @@ func (l *Ledger) ReportsFolder(ctx context.Context) (id string, err error) {
 	return id, err
 }
 
-// SetReportsFolder keeps which folder people's reports lie in; empty: it is to be found
-// or made.
+// SetReportsFolder stores the folder of people's reports; empty: it must be found or
+// made.
 func (l *Ledger) SetReportsFolder(ctx context.Context, id string) error {
 	return l.write(ctx, "keep the folder of reports", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE sharing SET folder = ?`, id)

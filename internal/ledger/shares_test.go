@@ -9,7 +9,7 @@ import (
 	"svodka/internal/ledger"
 )
 
-// What is kept of sharing comes back as it was, and can be taken away.
+// What is stored of sharing comes back as it was, and can be deleted.
 func TestShares(t *testing.T) {
 	now := time.Date(2026, 5, 15, 12, 0, 0, 0, time.UTC)
 	l, err := ledger.Open(t.Context(), filepath.Join(t.TempDir(), "ledger.db"), func() time.Time { return now })

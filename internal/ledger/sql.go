@@ -3,7 +3,7 @@ package ledger
 import "strings"
 
 // Queries are written in the SQL that SQLite and PostgreSQL share, with SQLite's
-// placeholders: ? and ?1. Truth values are the numbers 0 and 1.
+// placeholders: ? and ?1. Booleans are the numbers 0 and 1.
 
 // upsert returns the statement that adds a row, or brings the row with the same key up
 // to date. Its arguments follow the order of key and columns, which are lists as SQL

@@ -11,8 +11,8 @@ import (
 	"svodka/internal/files"
 )
 
-// What was remembered by names before it had columns is there afterwards, and what
-// could be wrong of it is found out anew.
+// Values that were stored by name before they had columns are there afterwards, and those
+// that could be wrong are determined anew.
 func TestMigrateKeepsStates(t *testing.T) {
 	steps, err := migrations("migrations")
 	if err != nil {
@@ -107,7 +107,7 @@ func day(s string) calendar.Date {
 	return d
 }
 
-// What one cycle leaves is there for the next, and changes by itself.
+// The next cycle gets what one cycle leaves, and each part changes by itself.
 func TestCycle(t *testing.T) {
 	l, err := Open(t.Context(), ":memory:", time.Now)
 	if err != nil {
@@ -141,7 +141,7 @@ func TestCycle(t *testing.T) {
 	if c, err = l.Cycle(t.Context()); err != nil || c != want || c.ChangedAt.Second() != 0 {
 		t.Errorf("%+v became %+v, %v", want, c, err)
 	}
-	// A change that cannot be stored changes nothing beside it either.
+	// If a change cannot be stored, nothing stored with it changes either.
 	err = l.Save(t.Context(), Save{Cycle: func(c *Cycle) {
 		c.UpToDate = "wrong"
 	}, Feed: (*files.Feed).Distrust, Files: []files.File{{Kind: files.Report}}})

@@ -16,10 +16,10 @@ import (
 	"svodka/internal/department"
 )
 
-// Scope says of which part of a person's figures a reading speaks.
+// Scope says which part of a person's figures a reading covers.
 type Scope struct {
-	// Span and KPIs: entries of these KPIs on these days that are not in the
-	// reading are no longer typed.
+	// Span and KPIs: entries of these KPIs on these days that the reading lacks are no
+	// longer typed.
 	Span calendar.Span
 	KPIs []string
 }
@@ -31,44 +31,44 @@ func (s Scope) has(d calendar.Date, kpi string) bool {
 // Reading is what was read of one person at one moment.
 type Reading struct {
 	Person department.PersonID
-	// Scopes must cover all Entries: of what is outside, nothing is known and
-	// nothing changes.
+	// Scopes must cover all Entries: outside them nothing is known and nothing changes.
 	Scopes  []Scope
 	Entries []department.Entry // at most one for each day and KPI
 	// Comments must be inside CommentSpans; an empty one is none.
 	Comments map[calendar.Date]string
-	// CommentSpans are the days whose comments the reading speaks of.
+	// CommentSpans are the days whose comments the reading covers.
 	CommentSpans []calendar.Span
 	Deals        []department.Deal
-	HasDeals     bool                // the reading speaks of deals: they replace what was known
-	Clients      []department.Client // without those who are gone
+	HasDeals     bool                // the reading covers deals: they replace the known ones
+	Clients      []department.Client // without those who were removed
 	HasClients   bool
-	// Log: the figures come from a call log, so that no person has edited anything.
+	// Log means that the figures come from a call log, so that no person has edited
+	// anything.
 	Log bool
-	// Corrects: what the log says of locked days counts, too, and is no late edit:
-	// ops know what calls they import, and whose they are.
+	// Corrects means that what the log says of locked days counts, too, and is not a late
+	// edit: ops know what calls they import, and whose they are.
 	Corrects bool
-	// Growing: figures of this day on are still coming in, as those of a call log
-	// do all day long; their changes are no edits. Zero: every change is one.
+	// Growing is the first day whose figures are still coming in, as those of a call log
+	// do all day; their changes are not edits. Zero: every change is one.
 	Growing calendar.Date
-	// Flags are the person's flagged cells, as the caller encodes them. Nil: the
-	// reading does not speak of them; empty: none.
+	// Flags are the person's flagged cells, as the caller encodes them. Nil: the reading
+	// does not cover them; empty: none.
 	Flags []byte
-	// Day is the day of the reading. A person's first one is remembered.
+	// Day is the day of the reading. A person's first one is stored.
 	Day calendar.Date
 	// Open are locked days whose edits count nevertheless.
 	Open []calendar.Span
-	// LateTo is the last day whose figures come in late if they are new.
+	// LateTo is the last day whose figures are late if they are new.
 	LateTo calendar.Date
 }
 
-// Store makes a reading the truth about the person, in one transaction, and
-// keeps every figure that changed or vanished as an edit with the time it was
-// seen. It tells whether anything changed. Only differences are written.
+// Store makes a reading the truth about the person, in one transaction, and records every
+// figure that changed or vanished as an edit with the time it was seen. It reports
+// whether anything changed. It writes only differences.
 //
-// A reading that contradicts itself is an error and changes nothing: an entry
-// or comment outside the scopes, two entries for one day and KPI, a figure that
-// is not a finite number, somebody else's entry.
+// It fails, and changes nothing, if the reading contradicts itself: an entry or comment
+// outside the scopes, two entries for one day and KPI, a figure that is not a finite
+// number, somebody else's entry.
 func (l *Ledger) Store(ctx context.Context, r Reading) (changed bool, err error) {
 	err = l.write(ctx, fmt.Sprintf("store what %s typed", r.Person), func(tx *sql.Tx) error {
 		s := storing{ctx: ctx, tx: tx, r: r, at: l.now(), prepared: map[string]*sql.Stmt{}}
@@ -84,16 +84,16 @@ var (
 	putFlags   = upsert("flags", "person", "flags")
 )
 
-// Watch remembers that from a day on a person types nothing unseen, since the spreadsheet
-// was made then, empty: as if it had been read. Of a person who is known already the day
-// stays.
+// Watch records that from a day on everything a person types is seen, because their
+// spreadsheet was made, empty, on that day: as if it had been read. For a person who is
+// already known the day stays.
 func (l *Ledger) Watch(ctx context.Context, p department.PersonID, day calendar.Date) error {
 	return l.write(ctx, fmt.Sprintf("store that the spreadsheet of %s was made", p), func(tx *sql.Tx) error {
 		return addPerson(ctx, tx, p, day)
 	})
 }
 
-// addPerson adds a person of whom all is known from a day on, unless there is one.
+// addPerson adds a person about whom all is known from a day on, unless there is one.
 func addPerson(ctx context.Context, tx *sql.Tx, p department.PersonID, since calendar.Date) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO people (id, since) VALUES (?, ?) ON CONFLICT DO NOTHING`, p, since)
 	return err
@@ -106,14 +106,14 @@ type storing struct {
 	r        Reading
 	at       time.Time
 	person   int64
-	kpis     map[string]int64 // numbers of keys
+	kpis     map[string]int64 // by key
 	keys     map[int64]string
 	prepared map[string]*sql.Stmt // by query
 	changed  bool
 
-	first    bool // nothing of the person was read before
+	first    bool // this is the person's first reading
 	locked   calendar.Date
-	imported []calendar.Span // opened by an import
+	imported []calendar.Span // that an import opened
 	held     map[figure]sql.NullFloat64
 	holds    bool // some deals do not count as they are typed
 }
@@ -141,14 +141,14 @@ func (s *storing) exec(query string, args ...any) (sql.Result, error) {
 	return s.tx.ExecContext(s.ctx, query, args...)
 }
 
-// write is exec of what changes the truth.
+// write executes a statement that changes the truth.
 func (s *storing) write(query string, args ...any) error {
 	s.changed = true
 	return s.note(query, args...)
 }
 
-// note is exec of what no figure depends on. Statements, of which a first reading
-// needs thousands, are prepared once; they end with the transaction.
+// note executes a statement that no figure depends on. A first reading needs thousands of
+// statements, so note prepares each once; they end with the transaction.
 func (s *storing) note(query string, args ...any) error {
 	stmt, ok := s.prepared[query]
 	if !ok {
@@ -175,7 +175,7 @@ func (s *storing) loadKPIs() error {
 	}, `SELECT num, key FROM kpis`)
 }
 
-// kpi is the number of a key, a new one if need be.
+// kpi returns the number of a key, a new one if necessary.
 func (s *storing) kpi(key string) (int64, error) {
 	if n, ok := s.kpis[key]; ok {
 		return n, nil
@@ -210,8 +210,8 @@ func (s *storing) entries() error {
 	if err != nil {
 		return err
 	}
-	// In the order of days and keys, so that one reading always leaves the same
-	// ledger behind.
+	// In the order of days and keys, so that the same reading always produces the same
+	// ledger.
 	seconds := s.at.Unix()
 	for _, f := range slices.SortedFunc(maps.Keys(is), compareFigures) {
 		value := is[f]
@@ -290,7 +290,7 @@ func (s *storing) covers(f figure) bool {
 	return slices.ContainsFunc(s.r.Scopes, func(sc Scope) bool { return sc.has(f.date, f.kpi) })
 }
 
-// known gives the stored entries of the scopes.
+// known returns the stored entries of the scopes.
 func (s *storing) known() (map[figure]float64, error) {
 	was := map[figure]float64{}
 	for _, span := range spans(s.r.Scopes) {
@@ -314,7 +314,7 @@ func (s *storing) known() (map[figure]float64, error) {
 	return was, nil
 }
 
-// spans joins the scopes' spans where they meet or follow each other.
+// spans joins the scopes' spans that touch or overlap.
 func spans(scopes []Scope) []calendar.Span {
 	var all []calendar.Span
 	for _, s := range scopes {

@@ -8,13 +8,12 @@ import (
 	"svodka/internal/calendar"
 )
 
-// TakeBack undoes what was locked and closed of days after through, on a run whose
-// clock showed a day after today, the real one: those days are open again, their
-// closed periods are not closed, and what is typed there counts; nor are periods
-// closed that were so after now. Clients who were first
-// seen on days to come were seen today; and so were people, if it is certain that
-// the clock was ahead and not that it is behind now. What also says is stored in the
-// same transaction.
+// TakeBack undoes what a run whose clock was ahead locked and closed of days after
+// through; today is the real day. It opens those days again and removes their closed
+// periods, and what is typed there counts; nor are periods closed that were so after now.
+// Clients who were first seen on future days were seen today; and so were people, if it
+// is certain that the clock was ahead then, rather than that it is behind now. It stores
+// also in the same transaction.
 func (l *Ledger) TakeBack(ctx context.Context, through, today calendar.Date, now time.Time, ahead bool,
 	also Save) error {
 	return l.write(ctx, "take back locks of days to come", func(tx *sql.Tx) error {

@@ -9,14 +9,14 @@ import (
 	"svodka/internal/department"
 )
 
-// FigureVersions are numbers that move whenever what Counted, CountedDeals, Clients and
-// CallCosts give does.
+// FigureVersions are numbers that change whenever the results of Counted, CountedDeals,
+// Clients and CallCosts do.
 type FigureVersions struct {
-	People    map[department.PersonID]int64 // by each person's figures, deals and clients
-	CallCosts int64                         // by what anybody's calls cost
+	People    map[department.PersonID]int64 // of each person's figures, deals and clients
+	CallCosts int64                         // of the cost of anybody's calls
 }
 
-// FigureVersions tells how often figures have changed. What is read after it is not
+// FigureVersions returns how often figures have changed. What is read after it is not
 // older than it says.
 func (l *Ledger) FigureVersions(ctx context.Context) (FigureVersions, error) {
 	v := FigureVersions{People: map[department.PersonID]int64{}}
@@ -37,25 +37,25 @@ func (l *Ledger) FigureVersions(ctx context.Context) (FigureVersions, error) {
 	return v, err
 }
 
-// CloseVersion tells what is known of the closed periods as a whole.
+// CloseVersion describes the closed periods as a whole.
 type CloseVersion struct {
-	Version int64 // moves whenever what Closes gives does
-	// Settled: all periods that end by this day are closed of everybody who counts in
-	// them, if Counting still names who counts in which; empty: it says nothing.
+	Version int64 // changes whenever the result of Closes does
+	// Settled is a day: all periods that end by it are closed for everybody who counts in
+	// them, if Counting still names who counts in which; empty: nothing is known.
 	Settled  calendar.Date
 	Counting string
 }
 
-// CloseVersion tells how often closed periods have changed, and what Settle kept. It is
-// forgotten when a close is taken back.
+// CloseVersion returns how often closed periods have changed, and what Settle stored.
+// Taking a close back deletes that.
 func (l *Ledger) CloseVersion(ctx context.Context) (v CloseVersion, err error) {
 	err = l.row(ctx, "look whether closed periods have changed", []any{&v.Version, &v.Settled, &v.Counting},
 		`SELECT closes, settled, counting FROM versions`)
 	return v, err
 }
 
-// Settle keeps that all periods that end by a day are closed of everybody who counts in
-// them, where counting names who does.
+// Settle records that all periods that end by a day are closed for everybody who counts
+// in them, where counting names who does.
 func (l *Ledger) Settle(ctx context.Context, through calendar.Date, counting string) error {
 	return l.write(ctx, "keep that periods are closed", func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE versions SET settled = ?, counting = ?`, through, counting)

@@ -1,24 +1,24 @@
-// Package publish is the one writer of spreadsheets: it brings a spreadsheet from
-// what stands in it to what should, whoever asks, so that a run may be cut off
-// anywhere and the next one still ends in the same spreadsheet.
+// Package publish is the only writer of spreadsheets. It changes a spreadsheet from what
+// it holds to what it should hold. A run may be cut off anywhere, and the next one still
+// ends in the same spreadsheet.
 //
 // The protocol is always the same:
 //
-//  1. Take what was written last; if that is not known, look.
-//  2. Compare it with what should stand there. Nothing to do: no call.
-//  3. Remember, on disk, that the spreadsheet is being written: from here on nobody
-//     may believe what was known of it.
-//  4. Write: one atomic batch, several where it is too large for one. The answer
+//  1. Take the state that was written last; if it is not known, look.
+//  2. Compare it with what should be there. If nothing differs, make no call.
+//  3. Record on disk that the spreadsheet is being written: from here on nobody may
+//     trust what was known of it.
+//  4. Write: one atomic batch, or several if it is too large for one. The answer
 //     shows what people typed up to that moment.
-//  5. Hand over what they typed, then remember what stands there now.
+//  5. Hand over what they typed, then record the new state.
 //
-// Google may refuse the batch because the spreadsheet is not as it was left, and an
-// answer may be lost so that nobody knows whether the batch was carried out. Both
-// times the spreadsheet is looked at and the comparison made once more. Where Google goes
-// on refusing what touches a tab, there is a last resort: see [Resort].
+// Google may refuse the batch because the spreadsheet has changed since it was recorded,
+// or an answer may be lost, so that nobody knows whether Google carried the batch out. In
+// both cases Publish looks at the spreadsheet and compares once more. If Google keeps
+// refusing changes of a tab, there is a last resort: see [Resort].
 //
-// It decides nothing about what should stand in a spreadsheet, and reads nothing
-// that people typed: that is its callers'.
+// The package does not decide what a spreadsheet should hold, and does not read what
+// people typed: its callers do.
 package publish
 
 import (
@@ -36,87 +36,88 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Google is what a Publisher asks of Google; a *google.Client.
+// Google is the part of *google.Client that a Publisher uses.
 type Google interface {
 	Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error)
 	Apply(ctx context.Context, id string, reqs []*sheets.Request) error
 	ApplyAndRead(ctx context.Context, id string, reqs []*sheets.Request, fields string) (*sheets.Spreadsheet, error)
-	// AnsweredAt is a moment by Google's clock: what was answered so far was done by
-	// then.
+	// AnsweredAt returns a moment by Google's clock: everything answered so far was done
+	// by then.
 	AnsweredAt() time.Time
 }
 
-// Ledger remembers what is known of a spreadsheet, on disk before it returns; a
-// *ledger.Ledger.
+// Ledger stores what is known of a spreadsheet, on disk before it returns; *ledger.Ledger
+// implements it.
 type Ledger interface {
 	PutFile(ctx context.Context, f files.File) error
 }
 
-// Publisher writes spreadsheets. It may be used for several at once, but for one
-// and the same only by one caller at a time, in one process: what is known of a
-// spreadsheet holds only if nobody else writes where the worker does.
+// Publisher writes spreadsheets. It may write several at once, but each only for one
+// caller at a time, in one process: what it knows of a spreadsheet holds only if nobody
+// else writes to the worker's cells.
 type Publisher struct {
 	Google Google
 	Ledger Ledger
-	// PartSize is the size in bytes from which a write is sent in parts; 0:
+	// PartSize is the size in bytes above which Publisher sends a write in parts; 0:
 	// workbook.MaxBytes.
 	PartSize int
 	Now      func() time.Time // of Resorts
 }
 
-// Job is one spreadsheet and what should stand in it.
+// Job is one spreadsheet and what it should hold.
 type Job struct {
-	// File is what is remembered of the spreadsheet; it must exist. It is kept in
-	// step with what is stored.
+	// File is the record of the spreadsheet; it must exist. Publish keeps it equal to the
+	// stored one.
 	File *files.File
-	// Name of the spreadsheet in errors, such as "the summary spreadsheet"; may be
+	// Name names the spreadsheet in errors, such as "the summary spreadsheet"; may be
 	// empty.
 	Name string
-	// Fresh: it was made just now, by this run, and nobody has seen it. It may be
-	// shared with people once Publish has returned nil: in one that was cut off
-	// between two parts, rows have no identity yet.
+	// Fresh means that this run has just made the spreadsheet and nobody has seen it.
+	// Share it with people only after Publish has returned nil: if it was cut off between
+	// two parts, rows have no identity yet.
 	Fresh bool
-	// Got is the spreadsheet if the caller has got it just now (with Fields, or
-	// workbook.StateFields where those are empty); it spares a look. It may be nil.
+	// Got is the spreadsheet if the caller has just got it (with Fields, or
+	// workbook.StateFields if those are empty); it saves a look. It may be nil.
 	Got *sheets.Spreadsheet
-	// Fields is the mask of what the caller wants to see of the spreadsheet, at
-	// least workbook.StateFields. Empty: people do not write into this one, so the
-	// answer is not looked at.
+	// Fields is the mask of what the caller wants to see of the spreadsheet, at least
+	// workbook.StateFields. Empty: people do not write into this one, so Publish ignores
+	// the answer.
 	Fields string
-	// Look is the mask of a look that Publish takes itself, where the spreadsheet is not
-	// known: at least Fields. Empty: Fields.
+	// Look is the mask that Publish looks with if the spreadsheet is not known: at least
+	// Fields. Empty: Fields.
 	Look string
-	// Book gives what should stand in the spreadsheet. state is what is known of it;
-	// got is the spreadsheet if it was looked at for this, else nil. Book is called
-	// again if the spreadsheet is not as it was remembered. Its error ends the job,
-	// as it is.
+	// Book returns what the spreadsheet should hold. state is what is known of it; got is
+	// the spreadsheet if Publish looked at it for this, else nil. Publish calls Book
+	// again if the spreadsheet differs from the recorded state. An error of Book ends the
+	// job and is returned as it is.
 	Book func(ctx context.Context, state *workbook.State, got *sheets.Spreadsheet) (*workbook.Book, error)
-	// First is sent ahead of the rest: cells by the places at which the caller has
-	// just read them. It is left out when the spreadsheet had to be looked at.
-	// Alone it is worth a write only if Urgent.
+	// First is sent before the rest: cells at the places where the caller has just read
+	// them. Publish leaves it out if it had to look at the spreadsheet. Alone it causes a
+	// write only if Urgent.
 	First  []*sheets.Request
 	Urgent bool
-	// Digest names the layout; it is kept with what was written.
+	// Digest identifies the layout; it is stored with what was written.
 	Digest string
-	// Answer is given the spreadsheet as it stands after the write, got with Fields,
-	// and what was written. It stores what people typed up to then, and tells
-	// whether the spreadsheet must be read anew all the same. Not called for a Fresh
-	// spreadsheet and where Fields are empty. Its error ends the job, as it is.
+	// Answer gets the spreadsheet as it is after the write, with Fields, and what was
+	// written. It stores what people typed up to then, and reports whether the
+	// spreadsheet must be read again all the same. Publish does not call it for a Fresh
+	// spreadsheet or if Fields is empty. An error of Answer ends the job and is returned
+	// as it is.
 	Answer func(ctx context.Context, after *workbook.State, s *sheets.Spreadsheet) (reread bool, err error)
-	// Reread: what is written is itself to be read by the next run.
+	// Reread means that the next run must read what this one writes.
 	Reread bool
 	// Resort allows the last resort; nil: there is none.
 	Resort *Resort
 }
 
-// LayoutError tells that what should stand in a spreadsheet cannot be written, by a
-// mistake in the layout. Nothing was sent; it concerns this spreadsheet alone.
+// LayoutError means that a mistake in the layout makes it impossible to write. Nothing
+// was sent; other spreadsheets are not affected.
 type LayoutError struct {
 	Name string // of the spreadsheet; may be empty
 	Err  error
 }
 
-// Error names the spreadsheet if it has a name.
+// Error includes the name of the spreadsheet if it has one.
 func (e *LayoutError) Error() string {
 	if e.Name == "" {
 		return fmt.Sprintf("laying out: %v", e.Err)
@@ -124,22 +125,22 @@ func (e *LayoutError) Error() string {
 	return fmt.Sprintf("laying out %s: %v", e.Name, e.Err)
 }
 
-// Unwrap gives what is wrong with the layout.
+// Unwrap returns what is wrong with the layout.
 func (e *LayoutError) Unwrap() error { return e.Err }
 
-// Publish brings the job's spreadsheet to what should stand in it. wrote tells that
-// something was sent, also when there is an error: the change feed may show it.
+// Publish changes the job's spreadsheet to what it should hold. wrote means that
+// something was sent, even if there is an error: the change feed may show it.
 //
-// After nil the spreadsheet stands as it should, and the file says so. After an
-// error before anything was sent (looking failed, Book failed, a *LayoutError) the
-// spreadsheet is as it was; so is the file, except that what turned out to be out
-// of date is forgotten. After any other error, or when the process is killed,
-// nobody knows what stands in it: the file, in the ledger too, says that it must be
-// looked at before it is written and read before it is believed, and publishing it
-// again puts everything right. What people typed is in the spreadsheet in each case.
+// After nil the spreadsheet is as it should be, and the file says so. After an error
+// before anything was sent (looking failed, Book failed, a *LayoutError) the spreadsheet
+// is as it was; so is the file, except that Publish has dropped what turned out to be out
+// of date. After any other error, or when the process is killed, nobody knows what the
+// spreadsheet holds: the file, in the ledger too, says that it must be looked at before
+// the next write and read before anybody trusts it, and publishing it again repairs
+// everything. In each case the spreadsheet holds what people typed.
 //
-// The errors are the callbacks' own, the ledger's, and a *google.Error of what
-// Google would not do.
+// The errors are those of the callbacks and the ledger, and a *google.Error if Google
+// refused.
 func (p *Publisher) Publish(ctx context.Context, job Job) (wrote bool, err error) {
 	var before *refusal // of the last try, if that had looked
 	for try := 0; ; try++ {
@@ -161,15 +162,15 @@ func (p *Publisher) Publish(ctx context.Context, job Job) (wrote bool, err error
 	}
 }
 
-// outOfStep tells that a spreadsheet is not as it was left, or that nobody knows
-// whether it was written: to be looked at and tried again.
+// outOfStep reports whether an error means that the spreadsheet differs from its record,
+// or that nobody knows whether it was written: then look and try again.
 func outOfStep(err error) bool {
 	var ge *google.Error
 	return errors.As(err, &ge) && (ge.Status == http.StatusBadRequest || errors.Is(err, google.ErrAmbiguous))
 }
 
-// Remembered is what was written last into a file. Nil: not known, as after a write
-// that failed, or written by another version of the program.
+// Remembered returns what was written last into a file. Nil: not known, as after a failed
+// write, or written by another version of the program.
 func Remembered(f files.File) *workbook.State { return remembered(f, workbook.UnmarshalState) }
 
 func remembered(f files.File, read func([]byte) (*workbook.State, error)) *workbook.State {
@@ -179,14 +180,14 @@ func remembered(f files.File, read func([]byte) (*workbook.State, error)) *workb
 	}
 	state, err := read(layout)
 	if err != nil {
-		return nil // its form is that of another version: look
+		return nil // another version of the format: look
 	}
 	return state
 }
 
-// Observed is the state of a spreadsheet that was just got, with workbook.StateFields at
-// least: what was written last, put where it stands now, or, if that is not known, what
-// the spreadsheet shows.
+// Observed returns the state of a spreadsheet that was just got, with
+// workbook.StateFields at least: what was written last, moved to where it is now, or, if
+// that is not known, what the spreadsheet shows.
 func Observed(f files.File, s *sheets.Spreadsheet) *workbook.State {
 	if state := Remembered(f); state != nil {
 		return workbook.Refresh(state, s)
@@ -194,7 +195,7 @@ func Observed(f files.File, s *sheets.Spreadsheet) *workbook.State {
 	return workbook.StateOf(s)
 }
 
-// publish is one try. got is the spreadsheet if it was looked at.
+// publish is one try. got is the spreadsheet if publish looked at it.
 func (p *Publisher) publish(ctx context.Context, job Job) (sent bool, got *sheets.Spreadsheet, err error) {
 	state, got, err := p.known(ctx, job)
 	if err != nil {
@@ -204,7 +205,7 @@ func (p *Publisher) publish(ctx context.Context, job Job) (sent bool, got *sheet
 	return sent, got, err
 }
 
-// bring brings the spreadsheet from what is known of it to what should stand there.
+// bring changes the spreadsheet from what is known of it to what should be there.
 func (p *Publisher) bring(ctx context.Context, job Job, state *workbook.State,
 	got *sheets.Spreadsheet) (sent bool, err error) {
 	book, err := job.Book(ctx, state, got)
@@ -216,7 +217,7 @@ func (p *Publisher) bring(ctx context.Context, job Job, state *workbook.State,
 		return false, &LayoutError{job.Name, err}
 	}
 	var stands []byte
-	if !after.Doubtful() { // else it is looked at again before the next write
+	if !after.Doubtful() { // else look again before the next write
 		if stands, err = after.Marshal(); err != nil {
 			return false, err
 		}
@@ -247,8 +248,7 @@ func (p *Publisher) bring(ctx context.Context, job Job, state *workbook.State,
 	return true, nil
 }
 
-// known is what is known of the spreadsheet, and the spreadsheet if it was looked
-// at for that.
+// known returns what is known of the spreadsheet, and the spreadsheet if it had to look.
 func (p *Publisher) known(ctx context.Context, job Job) (*workbook.State, *sheets.Spreadsheet, error) {
 	if job.Fresh {
 		return workbook.Fresh(), nil, nil
@@ -267,7 +267,7 @@ func (p *Publisher) known(ctx context.Context, job Job) (*workbook.State, *sheet
 	return workbook.StateOf(got), got, nil
 }
 
-// unchanged keeps that the spreadsheet stands as it should.
+// unchanged records that the spreadsheet is as it should be.
 func (p *Publisher) unchanged(ctx context.Context, job Job, stands []byte) error {
 	f := *job.File
 	f.Confirm(stands, job.Digest, job.Fields == "") // then nobody has typed into it
@@ -284,8 +284,8 @@ func (p *Publisher) unchanged(ctx context.Context, job Job, stands []byte) error
 	return nil
 }
 
-// write sends the requests, the last of them so that the answer is seen. By Google's
-// clock it was done not after done.
+// write sends the requests, the last of them so that the answer shows the spreadsheet. By
+// Google's clock the write was done by done at the latest.
 func (p *Publisher) write(ctx context.Context, job Job, reqs []*sheets.Request, after *workbook.State) (done time.Time,
 	reread bool, err error) {
 	parts := workbook.Split(reqs, p.partSize())
@@ -315,14 +315,14 @@ func (p *Publisher) partSize() int {
 	return workbook.MaxBytes
 }
 
-// Type types into cells that are people's, for them, as an import does. cells reads
-// where they stand, and gives the requests; none: nothing is to be done. It is
-// called again if the spreadsheet was not as it had read it, or if nobody knows
-// whether it was written: so it must leave out what stands there already.
+// Type types into people's cells on their behalf, as an import does. cells reads where
+// they are and returns the requests; none: there is nothing to do. Type calls it again if
+// the spreadsheet differs from what cells had read, or if nobody knows whether it was
+// written: so cells must leave out what is already there.
 //
-// What the worker has written itself stays known. The file says that it must be
-// read, from before the first request on: after an error, or when the process is
-// killed, some of the cells may be typed or none, and the next run reads them.
+// What the worker has written itself stays known. From before the first request on, the
+// file says that the spreadsheet must be read: after an error, or when the process is
+// killed, any number of the cells may be typed, and the next run reads them.
 func (p *Publisher) Type(ctx context.Context, f *files.File, name string,
 	cells func(context.Context) ([]*sheets.Request, error)) error {
 	for try := 0; ; try++ {
@@ -347,7 +347,7 @@ func (p *Publisher) Type(ctx context.Context, f *files.File, name string,
 	}
 }
 
-// named says what was done with a spreadsheet that has a name.
+// named adds to an error what was done, and the name of the spreadsheet if it has one.
 func named(doing, name string, err error) error {
 	if err == nil || name == "" {
 		return err

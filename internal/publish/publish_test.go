@@ -25,12 +25,12 @@ import (
 	"svodka/internal/workbook"
 )
 
-// cut is how a write comes to its end before it should.
+// cut says how a write is cut off.
 type cut struct {
 	call  int    // which of the calls to Google, from 1; 0: none
-	store int    // which of the ledger's, from 1; 0: none
-	after bool   // when it has been carried out
-	how   string // "kill", or what the call meets instead of its answer: "cut", "503", "400"
+	store int    // which of the ledger's calls, from 1; 0: none
+	after bool   // after it has been carried out
+	how   string // "kill", or the answer to the call: "cut", "503", "400"
 }
 
 func (c cut) String() string {
@@ -43,8 +43,8 @@ func (c cut) String() string {
 
 var errKilled = errors.New("killed")
 
-// desk is a spreadsheet at the local Google, a ledger in a file, and somebody who
-// types at every call.
+// desk is a spreadsheet at the local Google, a ledger in a file, and a person who types
+// at every call.
 type desk struct {
 	t      *testing.T
 	server *localgoogle.Server
@@ -53,7 +53,7 @@ type desk struct {
 	ledger *ledger.Ledger
 	path   string
 	id     string
-	read   map[string]float64 // by day: what was typed, as far as it was read
+	read   map[string]float64 // by day: what was typed, as far as read
 
 	plan  cut
 	calls int // so far
@@ -61,7 +61,7 @@ type desk struct {
 	dead  bool
 	types func(n int) // called before and after each call
 	n     int
-	feed  bool // the change feed tells of an edit: the last one was not the worker's
+	feed  bool // the change feed reports an edit: the last one was not the worker's
 }
 
 func newDesk(t *testing.T) *desk {
@@ -105,7 +105,7 @@ func (d *desk) open() {
 	d.must(err)
 }
 
-// restart is a new process: it knows what is on disk.
+// restart starts a new process, which knows only what is on disk.
 func (d *desk) restart() {
 	d.t.Helper()
 	d.must(d.ledger.Close())
@@ -113,7 +113,7 @@ func (d *desk) restart() {
 	d.dead, d.plan = false, cut{}
 }
 
-// RoundTrip is the way from the worker to Google.
+// RoundTrip carries the worker's requests to Google.
 func (d *desk) RoundTrip(r *http.Request) (*http.Response, error) {
 	if d.dead {
 		return nil, context.Canceled
@@ -157,7 +157,7 @@ func (d *desk) fail(r *http.Request, how string) (*http.Response, error) {
 		Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
-// PutFile is the way to the ledger.
+// PutFile carries the worker's records to the ledger.
 func (d *desk) PutFile(ctx context.Context, f files.File) error {
 	if d.dead {
 		return errKilled
@@ -176,7 +176,7 @@ func (d *desk) PutFile(ctx context.Context, f files.File) error {
 	return err
 }
 
-// file is what the ledger remembers.
+// file returns the ledger's record.
 func (d *desk) file() files.File {
 	d.t.Helper()
 	list, err := d.ledger.Files(d.t.Context())
@@ -190,9 +190,9 @@ func (d *desk) file() files.File {
 // days of the sheet, as serials.
 var days = []float64{46153, 46154, 46155}
 
-// book is a layout like a report's: days, a column that a person types into, a
-// formula, a note, a heading with a tag. version is a plan that changes; long adds
-// rows, so that the write is sent in parts.
+// book returns a layout like a report's: days, a column that a person types into, a
+// formula, a note, a heading with a tag. version is a plan that changes; long adds rows,
+// so that the write is sent in parts.
 func book(version, long int) *workbook.Book {
 	head := &workbook.Style{Bold: true}
 	t := &workbook.Tab{ID: workbook.SheetID("month"), Key: "month", Title: "Май", Exclusive: true, KeyColumn: "date",
@@ -229,7 +229,7 @@ func (d *desk) take(s *sheets.Spreadsheet) {
 	}
 }
 
-// turn is a run: what must be read is read, then the layout is brought up to date.
+// turn is a run: it reads what it must, then updates the layout.
 func (d *desk) turn(version, long, part int) (bool, error) {
 	d.t.Helper()
 	f := d.file()
@@ -267,7 +267,7 @@ func (d *desk) typeAt(row int, v float64) {
 		&sheets.ValueRange{Values: [][]any{{v}}}).ValueInputOption("USER_ENTERED").Do()
 	var ge *googleapi.Error
 	if errors.As(err, &ge) && ge.Code == http.StatusBadRequest {
-		return // the tab is not there yet
+		return // there is no tab yet
 	}
 	d.must(err)
 	d.feed = true
@@ -275,7 +275,7 @@ func (d *desk) typeAt(row int, v float64) {
 
 var ids = regexp.MustCompile(`"spreadsheetId": ?"[^"]*"|"spreadsheetUrl": ?"[^"]*"`)
 
-// dump is the spreadsheet as the API gives it.
+// dump returns the spreadsheet as the API gives it.
 func (d *desk) dump() string {
 	d.t.Helper()
 	s, err := d.people.Spreadsheets.Get(d.id).IncludeGridData(true).Do()
@@ -285,16 +285,16 @@ func (d *desk) dump() string {
 	return strings.ReplaceAll(ids.ReplaceAllString(string(b), ""), "},{", "},\n{")
 }
 
-// begin is how a spreadsheet stands before the write that is cut.
+// begin is the state of a spreadsheet before the write that is cut off.
 type begin struct {
 	name    string
 	written int  // the version that was written before; −1: none, the spreadsheet is new
-	lost    bool // what was written last is not known any more
+	lost    bool // it is no longer known what was written last
 	part    int  // size from which a write is sent in parts
 	long    int  // more rows
 }
 
-// laid is a desk on which a spreadsheet stands as begin says.
+// laid returns a desk with a spreadsheet in the state begin.
 func laid(t *testing.T, b begin) *desk {
 	t.Helper()
 	d := newDesk(t)
@@ -314,11 +314,10 @@ func laid(t *testing.T, b begin) *desk {
 	return d
 }
 
-// A write may be cut off at any of its calls and at any of its records in the
-// ledger, before and after they are carried out, while somebody types at every
-// call. The next run ends in the spreadsheet of a run that nothing has disturbed,
-// what was typed stands there and has been read, and a run after that has nothing
-// to do.
+// A write may be cut off at any of its calls and at any of its records in the ledger,
+// before and after they are carried out, while a person types at every call. The next run
+// ends in the spreadsheet of an undisturbed run, what was typed is there and has been
+// read, and a run after that has nothing to do.
 func TestCutAnywhere(t *testing.T) {
 	for _, b := range []begin{
 		{name: "a new spreadsheet", written: -1},
@@ -365,7 +364,7 @@ func TestCutAnywhere(t *testing.T) {
 					final := map[string]float64{}
 					d.types = func(n int) { // another row each time, so that each moment is the last of some row
 						if b.written < 0 && b.part > 0 {
-							return // nobody is let into a new spreadsheet before it is whole
+							return // nobody gets access to a new spreadsheet before it is complete
 						}
 						row := n%len(days) + 1
 						d.typeAt(row, float64(1000+n))
@@ -409,7 +408,7 @@ func TestCutAnywhere(t *testing.T) {
 	}
 }
 
-// stands is the number in the person's column of a row; −1: none.
+// stands returns the number in the person's column of a row; −1: none.
 func (d *desk) stands(row int) float64 {
 	d.t.Helper()
 	v, err := d.people.Spreadsheets.Values.Get(d.id, fmt.Sprintf("'Май'!B%d", row+1)).
@@ -431,8 +430,9 @@ func (d *desk) title() string {
 	return s.Properties.Title
 }
 
-// A write whose tries all failed may have been carried out by one of them: it is
-// not believed that all is as before. Taken back meanwhile, the layout is put right.
+// If all tries of a write failed, one of them may have been carried out: the worker does
+// not assume that nothing changed. It repairs the layout even if that has changed back
+// meanwhile.
 func TestFailedWriteIsNotBelieved(t *testing.T) {
 	d := laid(t, begin{written: 1})
 	_, err := d.turn(1, 0, 0)
@@ -456,7 +456,8 @@ func TestFailedWriteIsNotBelieved(t *testing.T) {
 	}
 }
 
-// What cannot be written is an error of its own, and nothing is sent or forgotten.
+// A layout that cannot be written has an error of its own; nothing is sent, and nothing
+// known is lost.
 func TestLayoutError(t *testing.T) {
 	d := laid(t, begin{written: 1})
 	f := d.file()
@@ -479,8 +480,8 @@ func TestLayoutError(t *testing.T) {
 	}
 }
 
-// Typing for people marks the spreadsheet to be read first, keeps what is known of
-// the worker's own, and types nothing twice when an answer is lost.
+// Type marks the spreadsheet to be read first, keeps what is known of the worker's own
+// cells, and types nothing twice when an answer is lost.
 func TestType(t *testing.T) {
 	for _, c := range []cut{{}, {call: 1, how: "cut"}, {call: 1, how: "cut", after: true}, {call: 1, how: "400"},
 		{call: 1, how: "kill", after: true}, {store: 1, how: "kill"}, {store: 1, how: "kill", after: true}} {
@@ -502,7 +503,7 @@ func TestType(t *testing.T) {
 					return nil, nil
 				}
 				return []*sheets.Request{
-					// Inserting is what must not be done twice.
+					// An insertion must not be done twice.
 					{InsertDimension: &sheets.InsertDimensionRequest{Range: &sheets.DimensionRange{
 						SheetId: workbook.SheetID("month"), Dimension: "ROWS", StartIndex: 3, EndIndex: 4}}},
 					workbook.SetCells([]workbook.CellAt{{Sheet: workbook.SheetID("month"), Row: 2, Col: 1,

@@ -15,43 +15,44 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Resort is the last resort for a tab that Google keeps refusing: twice in a row, in the
-// same words, it would not carry out a batch that was made from a look at the whole
-// spreadsheet, because of something on that tab that the look does not show. The tab is
-// then set aside: a copy of it is kept, hidden, the tab is deleted in the same batch, and
-// made anew by the layout as one that is lost.
+// Resort is the last resort for a tab that Google keeps refusing: twice in a row, with
+// the same message, it has refused a batch made from a look at the whole spreadsheet,
+// because of something on that tab that the look does not show. Publish then sets the tab
+// aside: it keeps a hidden copy, deletes the tab in the same batch, and lets the layout
+// make it anew like one that is lost.
 //
-// First Google is asked whether that would help, by a batch of all of it, the new tab
-// included, that ends with a request that cannot be carried out. Google carries a batch
-// out in order, and whole or not at all: if it stumbles over that last request alone, the
-// rest is sound, and nothing has happened. Else the tab stays as it is: it is better out
-// of date than gone, and what is wrong may be our layout.
+// First it asks Google whether that would help, with a batch that does all of it, the new
+// tab included, and ends with a request that must fail. Google carries out a batch in
+// order, and whole or not at all: if only that last request fails, the rest is sound, and
+// nothing has happened. Otherwise the tab stays as it is: out of date is better than
+// gone, and our layout may be at fault.
 //
-// A tab is set aside once in files.AsideRest. What is remembered of that is stored before
-// the batch is sent.
+// Publish sets a tab aside once in files.AsideRest. It stores what must be remembered of
+// that before it sends the batch.
 type Resort struct {
-	// Kept gives the title of the copy from that of the tab.
+	// Kept returns the title of the copy from that of the tab.
 	Kept func(title string) string
-	// Keep stores what people have typed, from the spreadsheet as it is looked at: before
-	// the tab is set aside, and afterwards, when the copy stands in its place, up to the
-	// very moment. Nil: nobody types there. Its error ends the job, as it is.
+	// Keep stores what people have typed, from the spreadsheet that Publish looked at:
+	// before the tab is set aside, and again afterwards, with the copy in the tab's
+	// place, up to the very moment. Nil: nobody types there. An error of Keep ends the
+	// job and is returned as it is.
 	Keep func(ctx context.Context, s *sheets.Spreadsheet) error
 }
 
-// RefusedError tells which request of a write Google refused.
+// RefusedError says which request of a write Google refused.
 type RefusedError struct {
 	Request *sheets.Request
 	Why     string // in Google's words
 	Err     error
 }
 
-// Error is Google's.
+// Error returns Google's message.
 func (e *RefusedError) Error() string { return e.Err.Error() }
 
-// Unwrap gives Google's error.
+// Unwrap returns Google's error.
 func (e *RefusedError) Unwrap() error { return e.Err }
 
-// refusedOf tells, of an error of a part of a write, which of its requests was refused.
+// refusedOf adds to the error of a part of a write which of its requests was refused.
 func refusedOf(part []*sheets.Request, err error) error {
 	i, why, ok := google.RefusedRequest(err)
 	if !ok || i >= len(part) || part[i] == nil {
@@ -66,7 +67,7 @@ type refusal struct {
 	why string
 }
 
-// hopeless tells, of a try that had looked, which tab was refused, if it may be set
+// hopeless returns the tab that was refused in a try that had looked, if it may be set
 // aside.
 func (p *Publisher) hopeless(job Job, got *sheets.Spreadsheet, err error) *refusal {
 	var re *RefusedError
@@ -83,8 +84,8 @@ func (p *Publisher) hopeless(job Job, got *sheets.Spreadsheet, err error) *refus
 	return &refusal{tab, re.Why}
 }
 
-// setAside sets a tab aside, and publishes the rest. got is the spreadsheet as it was
-// looked at, and cause how Google refused what was made from that.
+// setAside sets a tab aside and publishes the rest. got is the spreadsheet as Publish saw
+// it, and cause is Google's refusal of what was made from that.
 func (p *Publisher) setAside(ctx context.Context, job Job, got *sheets.Spreadsheet, tab int64, cause error) error {
 	a, ok := workbook.NewAside(got, tab, job.Resort.Kept)
 	if !ok {
@@ -122,7 +123,7 @@ func (p *Publisher) setAside(ctx context.Context, job Job, got *sheets.Spreadshe
 	}
 	standing, ok := a.Standing(after)
 	if !ok {
-		return cause // it was not carried out: the next run begins anew
+		return cause // it was not carried out: the next run starts again
 	}
 	if err := keep(standing); err != nil {
 		return err
@@ -132,7 +133,7 @@ func (p *Publisher) setAside(ctx context.Context, job Job, got *sheets.Spreadshe
 	return err
 }
 
-// refused takes it down that a tab cannot be set aside either; cause is what is told.
+// refused records that the tab cannot be set aside either; it returns cause.
 func (p *Publisher) refused(ctx context.Context, job Job, a files.Aside, cause error) error {
 	job.File.RefuseAside(a)
 	if err := p.Ledger.PutFile(ctx, *job.File); err != nil {
@@ -150,7 +151,7 @@ func (p *Publisher) wouldHelp(ctx context.Context, job Job, got *sheets.Spreadsh
 		return false, err
 	}
 	if !slices.ContainsFunc(book.Tabs, func(t *workbook.Tab) bool { return t.ID == a.Tab }) {
-		return false, nil // it is not ours, and would be gone
+		return false, nil // it is not ours, and deleting it would lose it
 	}
 	question, err := a.Question(got, book)
 	if err != nil {
@@ -166,8 +167,8 @@ func (p *Publisher) wouldHelp(ctx context.Context, job Job, got *sheets.Spreadsh
 	return false, named("asking whether a tab can be set aside of", job.Name, err)
 }
 
-// resume adds to the requests of a layout what ends a setting aside that was begun. What
-// was begun and not carried out is forgotten.
+// resume adds to the requests of a layout those that finish setting a tab aside. It drops
+// what was begun but not carried out.
 func resume(f *files.File, got *sheets.Spreadsheet, reqs []*sheets.Request) []*sheets.Request {
 	for _, k := range f.Asides() {
 		if k.Stage != files.AsideOpen {
@@ -186,9 +187,9 @@ func asideOf(k files.Aside) workbook.Aside {
 	return workbook.Aside{Tab: k.Tab, Title: k.Title, Copy: k.Copy, Kept: k.Kept}
 }
 
-// Standing is a spreadsheet that was got just now as it is to be read: with the copy of
-// each tab that was being set aside when a run was cut off, in the place of the tab.
-// anew: there is one, so that the spreadsheet is to be laid out.
+// Standing returns a spreadsheet that was just got as it should be read: if a run was cut
+// off while it set tabs aside, with their copies in the place of the tabs. anew means
+// that there is one, so that the spreadsheet must be laid out.
 func Standing(f files.File, s *sheets.Spreadsheet) (_ *sheets.Spreadsheet, anew bool) {
 	for _, k := range f.Asides() {
 		if k.Stage != files.AsideOpen {
@@ -201,7 +202,7 @@ func Standing(f files.File, s *sheets.Spreadsheet) (_ *sheets.Spreadsheet, anew 
 	return s, anew
 }
 
-// SetAside are the tabs of a file that were set aside, and stand anew, since a moment.
+// SetAside returns the tabs of a file that were set aside, and made anew, since a moment.
 func SetAside(f files.File, since time.Time) []files.Aside {
 	var out []files.Aside
 	for _, a := range f.Asides() {

@@ -19,7 +19,8 @@ import (
 
 var month = workbook.SheetID("month")
 
-// last is a run that may set a tab aside, a week after the one before if it is later.
+// last is a run that may set a tab aside; it is a week after the previous one if now is
+// later.
 func (d *desk) last(version int, now time.Time) (bool, error) {
 	d.t.Helper()
 	f := d.file()
@@ -64,7 +65,7 @@ func (d *desk) last(version int, now time.Time) (bool, error) {
 	})
 }
 
-// batch does things to the spreadsheet as a person.
+// batch sends requests as a person.
 func (d *desk) batch(reqs ...*sheets.Request) {
 	d.t.Helper()
 	_, err := d.people.Spreadsheets.BatchUpdate(d.id, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).Do()
@@ -72,8 +73,8 @@ func (d *desk) batch(reqs ...*sheets.Request) {
 	d.feed = true
 }
 
-// owned is a desk with a spreadsheet in which a person has typed figures, a column and a
-// note of their own, and has a tab of their own with formulas of ours.
+// owned returns a desk with a spreadsheet in which a person has typed figures, a column
+// and a note of their own, and added a tab of their own with formulas that refer to ours.
 func owned(t *testing.T) *desk {
 	t.Helper()
 	d := laid(t, begin{written: 1})
@@ -100,7 +101,7 @@ func owned(t *testing.T) *desk {
 	return d
 }
 
-// tab is a tab of the spreadsheet by its title; nil: there is none.
+// tab returns a tab of the spreadsheet by its title; nil: there is none.
 func (d *desk) tab(title string) *sheets.Sheet {
 	d.t.Helper()
 	s, err := d.people.Spreadsheets.Get(d.id).IncludeGridData(true).Do()
@@ -126,8 +127,8 @@ func shows(t *testing.T, sh *sheets.Sheet, row, col int, want string) {
 }
 
 // settled checks that nothing is left to do, and that the tab was set aside once: the
-// copy stands hidden as the person left the tab, without anything of ours, and the tab
-// stands anew with what was typed, where the person's formulas show it.
+// hidden copy is the tab as the person left it, without anything of ours, and the new tab
+// holds what was typed, where the person's formulas show it.
 func (d *desk) settled(version int, typed [3]float64) {
 	d.t.Helper()
 	for i, done := 0, false; !done; i++ {
@@ -169,8 +170,8 @@ func (d *desk) settled(version int, typed [3]float64) {
 	}
 }
 
-// A tab that Google keeps refusing is set aside, in the run that finds that: what stands
-// there is kept, what was typed is in its place, and the next run has nothing to do.
+// A tab that Google keeps refusing is set aside, in the run that finds that: the copy
+// keeps its content, what was typed is in its place, and the next run has nothing to do.
 func TestResort(t *testing.T) {
 	d := owned(t)
 	d.server.Faults().RefuseTab(localgoogle.TabFault{Tab: month})
@@ -191,7 +192,7 @@ func TestResort(t *testing.T) {
 		t.Errorf("it tells later %+v", got)
 	}
 
-	// The next thing that is wrong there within a week is an error, as it is.
+	// The next fault there within a week is an ordinary error.
 	d.server.Faults().RefuseTab(localgoogle.TabFault{Tab: month, Message: "Again."})
 	was := d.dump()
 	d.calls = 0
@@ -207,8 +208,8 @@ func TestResort(t *testing.T) {
 	}
 }
 
-// Where setting the tab aside is of no use, or Google refuses that, too, nothing is
-// changed; it is an error as before, and not tried again for a week.
+// If setting the tab aside does not help, or Google refuses that, too, nothing changes;
+// the run returns the original error, and does not try again for a week.
 func TestResortOfNoUse(t *testing.T) {
 	for name, fault := range map[string]localgoogle.TabFault{
 		"refused for ever, as by a mistake of ours": {Tab: month, Stays: true},
@@ -240,7 +241,7 @@ func TestResortOfNoUse(t *testing.T) {
 	}
 }
 
-// Without a Resort, or where the words differ from one try to the next, nothing is set
+// Without a Resort, or if the message differs from one try to the next, nothing is set
 // aside.
 func TestNoResort(t *testing.T) {
 	d := owned(t)
@@ -260,9 +261,9 @@ func TestNoResort(t *testing.T) {
 	}
 }
 
-// A run that sets a tab aside may be cut off anywhere, while somebody types at every
-// call: nothing typed is lost, also what was typed in the moment before the tab went, and
-// the tab is set aside once.
+// A run that sets a tab aside may be cut off anywhere, while a person types at every
+// call: nothing typed is lost, even in the moment before the tab went, and the tab is set
+// aside once.
 func TestResortCutAnywhere(t *testing.T) {
 	calm := owned(t)
 	calm.server.Faults().RefuseTab(localgoogle.TabFault{Tab: month})

@@ -1,8 +1,8 @@
 // Package pgtest gives tests a PostgreSQL of their own: a throwaway cluster in a
-// temporary folder, on a socket there, with no port. It needs the programs initdb and
-// postgres, as Debian's package postgresql has them.
+// temporary folder, with a socket there and no port. It needs the programs initdb and
+// postgres, as in Debian's package postgresql.
 //
-// It is for tests alone, and knows nothing of what they keep in it.
+// It is for tests alone, and knows nothing of what they store in it.
 package pgtest
 
 import (
@@ -26,8 +26,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Required is the environment variable that has tests fail, not be skipped, where there
-// is no PostgreSQL to run.
+// Required is the environment variable that makes tests fail instead of being skipped
+// where PostgreSQL is not installed.
 const Required = "SVODKA_TEST_POSTGRES"
 
 // errMissing means that PostgreSQL is not installed.
@@ -38,7 +38,7 @@ type Server struct {
 	dir   string
 	cmd   *exec.Cmd
 	ended chan error
-	log   *bytes.Buffer // to be read when it has ended
+	log   *bytes.Buffer // to be read after it has ended
 }
 
 var shared struct {
@@ -48,8 +48,8 @@ var shared struct {
 }
 
 // Address starts the test program's own server, once, and returns the address of its
-// database. The test is skipped where PostgreSQL is not installed. The package's
-// TestMain ends with Main.
+// database. It skips the test where PostgreSQL is not installed. The package's TestMain
+// must end with Main.
 func Address(t testing.TB) string {
 	t.Helper()
 	address, err := Find()
@@ -62,8 +62,8 @@ func Address(t testing.TB) string {
 	return address
 }
 
-// Find is Address for those who have no test at hand; empty: PostgreSQL is not installed,
-// and not required either.
+// Find is Address for callers without a test; empty: PostgreSQL is neither installed nor
+// required.
 func Find() (string, error) {
 	shared.once.Do(func() { shared.server, shared.err = Start(context.Background()) })
 	switch {
@@ -75,8 +75,8 @@ func Find() (string, error) {
 	return shared.server.Address(), nil
 }
 
-// Main runs a package's tests and stops the server that they started. It returns the
-// exit code.
+// Main runs a package's tests, stops the server that they started, and returns the exit
+// code.
 func Main(m interface{ Run() int }) int {
 	code := m.Run()
 	if shared.server != nil {
@@ -88,8 +88,8 @@ func Main(m interface{ Run() int }) int {
 	return code
 }
 
-// Start makes a cluster and starts its server. It compares text by the rules of
-// Russian, so that nobody relies on the order of bytes without asking for it.
+// Start makes a cluster and starts its server. It compares text by the rules of Russian,
+// so that nobody relies on the order of bytes without asking for it.
 func Start(ctx context.Context) (*Server, error) {
 	initdb, err := program("initdb")
 	if err != nil {
@@ -128,13 +128,13 @@ func (s *Server) start(ctx context.Context, initdb, postgres string) error {
 	if out, err := initialise.CombinedOutput(); err != nil {
 		return fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	// Nothing here outlives the machine's next minute: no write waits for a disk.
+	// The data is thrown away, so no write waits for a disk.
 	s.cmd = exec.Command(postgres, "-D", data, "-k", s.dir, "-h", "", "-c", "fsync=off", "-c", "full_page_writes=off",
 		"-c", "shared_buffers=16MB", "-c", "max_connections=100")
 	s.cmd.Dir = s.dir
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
-	// A server whose tests were killed ends with them. The kernel counts the thread that
-	// started it, so that one stays.
+	// If its tests are killed, the server ends with them. The kernel watches the thread
+	// that started it, so that thread stays.
 	s.cmd.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGQUIT}
 	started := make(chan error)
 	go func() {
@@ -186,7 +186,7 @@ func (s *Server) Stop() error {
 	return os.RemoveAll(s.dir)
 }
 
-// program finds one of PostgreSQL's programs, in the path or where Debian has them.
+// program finds one of PostgreSQL's programs, in the path or in Debian's folder.
 func program(name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return path, nil
@@ -199,8 +199,8 @@ func program(name string) (string, error) {
 	return found[len(found)-1], nil
 }
 
-// account returns as whom the server runs; nil: as the tests do. PostgreSQL refuses to
-// be run by root.
+// account returns the user that the server runs as; nil: the user of the tests.
+// PostgreSQL refuses to be run by root.
 func account() (*syscall.Credential, error) {
 	if os.Getuid() != 0 {
 		return nil, nil
