@@ -137,10 +137,6 @@ func (s *storing) all() error {
 	return nil
 }
 
-func (s *storing) exec(query string, args ...any) (sql.Result, error) {
-	return s.tx.ExecContext(s.ctx, query, args...)
-}
-
 // write executes a statement that changes the truth.
 func (s *storing) write(query string, args ...any) error {
 	s.changed = true

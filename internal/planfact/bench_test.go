@@ -94,5 +94,8 @@ func plainly(dep *department.Department, facts *Facts, periods []calendar.Period
 			}
 		}
 	}
-	return all
+	if len(table) == 0 {
+		return 0
+	}
+	return all + table[len(table)-1].pace
 }
