@@ -10,8 +10,8 @@ import (
 	"svodka/internal/kpi"
 )
 
-// BenchmarkSummary5000 makes every line of a quarter of 5,000 people with five
-// KPIs: each person's and each role's days, weeks and months.
+// BenchmarkSummary5000 computes every line of a quarter of 5,000 people with five KPIs:
+// each person's and each role's days, weeks and months.
 func BenchmarkSummary5000(b *testing.B) {
 	const people, roles = 5000, 10
 	span := calendar.Span{From: calendar.Of(2026, 7, 1), To: calendar.Of(2026, 9, 30)}
@@ -76,7 +76,7 @@ func BenchmarkSummary5000(b *testing.B) {
 }
 
 // plainly does the least that a summary can do: it sums up each person's figures of each
-// period, divides them by a plan and puts both into a table. It gives the sum of all.
+// period, divides them by a plan and stores both in a table. It returns the sum of all.
 func plainly(dep *department.Department, facts *Facts, periods []calendar.Period) (all float64) {
 	type line struct{ fact, plan, pace float64 }
 	table := make([]line, 0, len(dep.People)*len(periods)*5)

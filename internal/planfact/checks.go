@@ -8,29 +8,29 @@ import (
 	"svodka/internal/kpi"
 )
 
-// Checks are a period's deals by their size (domain 2.14). The mean alone
-// misleads: three large deals make it several times what most of the deals are.
+// Checks describes a period's deals by their size (domain 2.14). The mean alone misleads:
+// three large deals can make it several times the size of most deals.
 type Checks struct {
 	Deals   int
 	Sales   float64 // their sum, roubles
-	Refunds float64 // the sum of what was given back, roubles, not above 0; no refund is a deal
+	Refunds float64 // the sum of refunds, roubles, not above 0; a refund is not a deal
 	Sum     float64 // Sales + Refunds
 	Mean    kpi.Num // Sum / Deals
 	Median  kpi.Num // half of the deals are larger, half are smaller
 	TopSum  kpi.Num // of the three largest deals; none for fewer than four deals
-	Top     kpi.Num // its share of Sales
+	Top     kpi.Num // TopSum / Sales
 	// Small, Middle and Large are the deals below the first bound, from it on,
 	// and from the second bound on. Without both bounds they are empty.
 	Small, Middle, Large Band
 }
 
-// Band is the deals of one size.
+// Band holds the deals of one size.
 type Band struct {
 	Deals int
 	Sum   float64 // roubles
 }
 
-// largest is how many deals stand for the large ones (domain 2.14).
+// largest is how many of the largest deals TopSum adds up (domain 2.14).
 const largest = 3
 
 // ChecksOf computes the checks of deals of the given sums, with the bounds
@@ -83,7 +83,7 @@ func ChecksOf(sums []float64, middleFrom, largeFrom float64) Checks {
 	return c
 }
 
-// DealSums gives the sums of a person's deals and refunds in a period, by date.
+// DealSums returns the sums of a person's deals and refunds in a period, by date.
 func (e *Engine) DealSums(p department.Person, per calendar.Period) []float64 {
 	q, ok := e.find(p)
 	if !ok {

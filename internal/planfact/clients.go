@@ -9,13 +9,11 @@ import (
 	"svodka/internal/kpi"
 )
 
-// Standing is how a client stands by the days since their last deal (domain
-// 2.16).
+// Standing rates a client by the days since their last deal (domain 2.16).
 type Standing string
 
-// The standings. A client without any deal is silent since the day of the
-// handover; before that takes long, or without such a day, there is nothing to
-// judge.
+// The standings. A client without any deal is silent since the day of the handover; until
+// that has lasted long, or without such a day, there is no standing.
 const (
 	NoDeals Standing = ""
 	Active  Standing = "active"
@@ -23,23 +21,23 @@ const (
 	Lost    Standing = "lost"
 )
 
-// ClientLine is how things are with one client of a person.
+// ClientLine describes one client of a person.
 type ClientLine struct {
 	Name       string
 	HandedOver calendar.Date // zero: from the beginning, or not in the list
 	Listed     bool          // in the person's list of clients
 	Deals      int           // up to today
-	Sum        float64       // of these less refunds, in money
-	Month      float64       // the same of the month of today
+	Sum        float64       // of these, less refunds, in money
+	Month      float64       // the same for the month of today
 	Last       calendar.Date // the day of the last one; zero: none
-	Silent     int           // days since then, or since the handover; −1: since nobody knows when
+	Silent     int           // days since then, or since the handover; −1: not known
 	Standing   Standing
 }
 
-// Repeat tells that the client has bought again.
+// Repeat reports whether the client has bought again.
 func (c ClientLine) Repeat() bool { return c.Deals > 1 }
 
-// standing judges silence by the settings.
+// standing rates silence by the settings.
 func standing(s *department.Settings, silent int, bought bool) Standing {
 	switch {
 	case silent >= s.LostDays:
@@ -52,9 +50,9 @@ func standing(s *department.Settings, silent int, bought bool) Standing {
 	return NoDeals
 }
 
-// Clients lists a person's clients as of today: those of the list in its order,
-// then those who only have deals, in the order in which they came. Nil for
-// somebody whose role keeps no deals.
+// Clients lists a person's clients as of today: those of the list in its order, then
+// those who only have deals, in the order in which they came. It returns nil if the
+// person's role keeps no deals.
 func (e *Engine) Clients(p department.Person) []ClientLine {
 	q, ok := e.find(p)
 	if !ok || !q.role.measures {
@@ -100,34 +98,33 @@ func (e *Engine) Clients(p department.Person) []ClientLine {
 	return out
 }
 
-// Repeat is what an account manager's work is judged by in a period (domain
-// 2.16).
+// Repeat holds the figures that rate an account manager's work in a period (domain 2.16).
 type Repeat struct {
 	Deals        int     // all
-	Sum          float64 // of all less refunds, in money
+	Sum          float64 // of all, less refunds, in money
 	Repeats      int     // repeat deals: every deal of a client after their first
 	RepeatSum    float64
 	Buyers       int // clients with a deal
 	RepeatBuyers int // clients with a repeat deal
 	Start        int // clients of the start list: handed over by the first day of the period
-	Kept         int // of those, who bought in the period
+	Kept         int // of those, the ones who bought in the period
 	Later        int // clients handed over during the period
 	LaterBought  int
 }
 
-// Share is repeat buyers of all buyers.
+// Share returns repeat buyers / all buyers.
 func (r Repeat) Share() kpi.Num { return ratio(float64(r.RepeatBuyers), float64(r.Buyers)) }
 
-// SumShare is the sum on repeat of the whole sum.
+// SumShare returns the sum of repeat deals / the whole sum.
 func (r Repeat) SumShare() kpi.Num { return ratio(r.RepeatSum, r.Sum) }
 
-// Check is the average repeat deal, in money.
+// Check returns the average repeat deal, in money.
 func (r Repeat) Check() kpi.Num { return ratio(r.RepeatSum, float64(r.Repeats)) }
 
-// Retention is the part of the start list that bought in the period.
+// Retention returns the share of the start list that bought in the period.
 func (r Repeat) Retention() kpi.Num { return ratio(float64(r.Kept), float64(r.Start)) }
 
-// Add puts two together: of the ratios, numerators and denominators (domain 2.2).
+// Add adds two together: for ratios, it adds numerators and denominators (domain 2.2).
 func (r Repeat) Add(o Repeat) Repeat {
 	return Repeat{
 		r.Deals + o.Deals, clean(r.Sum + o.Sum), r.Repeats + o.Repeats, clean(r.RepeatSum + o.RepeatSum),
@@ -144,8 +141,8 @@ func ratio(num, den float64) kpi.Num {
 	return kpi.Some(num / den)
 }
 
-// Repeat gives a person's figures of repeat buying over a period, as far as it
-// has come; ok is false if the role keeps no deals or nobody was employed.
+// Repeat returns a person's figures of repeat buying over a period, up to today; ok is
+// false if the role keeps no deals or the person was not employed in the period.
 func (e *Engine) Repeat(p department.Person, per calendar.Period) (r Repeat, ok bool) {
 	q, known := e.find(p)
 	if !known || !q.role.measures || !q.counts(per.Span) {

@@ -10,7 +10,7 @@ import (
 	"svodka/internal/kpi"
 )
 
-// accounts is Anna as an account manager on 15 May with the deals and clients.
+// accounts returns Anna as an account manager on 15 May with the deals and clients.
 func accounts(t *testing.T, fill func(*Facts)) *Engine {
 	t.Helper()
 	dep := dept([]kpi.KPI{
@@ -23,7 +23,7 @@ func accounts(t *testing.T, fill func(*Facts)) *Engine {
 	return New(dep, f, endOf(15))
 }
 
-// Domain 2.16: where each client stands, by the days since the last deal.
+// Domain 2.16: the standing of each client, by the days since the last deal.
 func TestClients_2_16(t *testing.T) {
 	e := accounts(t, func(f *Facts) {
 		client := func(name string, handed calendar.Date) {
@@ -44,7 +44,7 @@ func TestClients_2_16(t *testing.T) {
 		deal(may(4), " ромашка", 100)
 		deal(may(15), "РОМАШКА ", 0.1)
 		deal(may(15).Add(-40), "Ромашка", 0.2)
-		deal(may(20), "Ромашка", 9000) // ahead of today
+		deal(may(20), "Ромашка", 9000) // after today
 		deal(may(15).Add(-29), "29 дней", 1)
 		deal(may(15).Add(-30), "30 дней", 2)
 		deal(may(15).Add(-89), "89 дней", 3)
@@ -52,7 +52,7 @@ func TestClients_2_16(t *testing.T) {
 		deal(may(15).Add(-300), "Вернулся", 5)
 		deal(may(15), "Вернулся", 6)
 		deal(may(8), "ООО  Не в списке", 7)
-		deal(may(9), "", 8) // nobody knows whose
+		deal(may(9), "", 8) // nobody knows whose it is
 	})
 	want := []ClientLine{
 		{"Ромашка", 0, true, 3, 100.3, 100.1, may(15), 0, Active},
@@ -74,9 +74,9 @@ func TestClients_2_16(t *testing.T) {
 	}
 }
 
-// Domain 2.16, with what is easily counted wrong: a first deal before the period, a
-// client without the day of the handover, names that differ in case and spaces,
-// deals of one day, one without a client, a client handed over later.
+// Domain 2.16, with typical counting mistakes: a first deal before the period, a client
+// without the day of the handover, names that differ in case and spaces, deals of one
+// day, one without a client, a client handed over later.
 func TestRepeat_2_16(t *testing.T) {
 	e := accounts(t, func(f *Facts) {
 		for name, handed := range map[string]calendar.Date{"Ромашка": 0, "Вектор": may(1),
@@ -90,7 +90,7 @@ func TestRepeat_2_16(t *testing.T) {
 			{Date: may(4), Client: "ВЕКТОР", Amount: 50},
 			{Date: may(6), Client: "Купец", Amount: 40},
 			{Date: may(7), Amount: 10},
-			{Date: may(8), Amount: 20}, // no repeat of the one above: nobody knows
+			{Date: may(8), Amount: 20}, // without a client: not a repeat
 			{Date: may(25), Client: "Молчун", Amount: 9000},
 		} {
 			d.Person = "anna"
@@ -111,7 +111,7 @@ func TestRepeat_2_16(t *testing.T) {
 			t.Errorf("%s is %v, want %v", name, x[0], x[1])
 		}
 	}
-	// Of people together: numerators and denominators, never a mean of shares.
+	// Several people together: add numerators and denominators, never average the shares.
 	both := got.Add(Repeat{Deals: 1, Sum: 480, Buyers: 1})
 	if both.Share() != kpi.Some(2.0/4) || both.SumShare() != kpi.Some(0.35) {
 		t.Errorf("together %v, %v", both.Share(), both.SumShare())
@@ -121,7 +121,7 @@ func TestRepeat_2_16(t *testing.T) {
 	}
 }
 
-// The start list is the one of the period's first day, whoever is taken out of it
+// The start list is that of the period's first day, even if clients are removed from it
 // later.
 func TestStartListIsFrozen(t *testing.T) {
 	retention := func(more ...department.Client) kpi.Num {
@@ -148,8 +148,8 @@ func TestStartListIsFrozen(t *testing.T) {
 		department.Client{Name: "МОЛЧУН"}), 0.5)
 }
 
-// Domain 2.9: a refund is in the sum of deals, and in no other measure of them; nor is
-// it the client's first or last purchase.
+// Domain 2.9: a refund is in the sum of deals and in no other measure of them; nor is it
+// the client's first or last purchase.
 func TestRefundsOfClients_2_9(t *testing.T) {
 	e := accounts(t, func(f *Facts) {
 		for _, d := range []struct {
@@ -157,7 +157,7 @@ func TestRefundsOfClients_2_9(t *testing.T) {
 			name string
 			sum  float64
 		}{
-			{4, "A", -10}, // before the first deal: that is still the first
+			{4, "A", -10}, // before the first deal: that stays the first
 			{5, "A", 100}, {6, "A", -30}, {7, "A", 50}, {8, "A", -20},
 			{5, "B", -70},
 		} {

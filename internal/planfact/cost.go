@@ -8,16 +8,16 @@ import (
 	"svodka/internal/kpi"
 )
 
-// callsKey is the key of the shipped KPI whose people use telephony even where
-// no call log is read.
+// callsKey is the key of the shipped KPI whose people cost telephony even where no call
+// log is read.
 const callsKey = "calls"
 
-// Cost is what a person cost in the closed days of a period, in roubles (domain
-// 2.15): their monthly cost × closed days / working days of each month, and
-// telephony: what the call log tells of the month's calls, else the setting in
-// the same proportion. Of a month in which the person came or left it is the
-// share of its working days on which they were employed. No value if neither
-// cost is known.
+// Cost returns what a person cost in the closed days of a period, in roubles (domain
+// 2.15): their monthly cost × closed days / working days of each month, plus telephony:
+// the cost of the month's calls in the call log, else the setting in the same proportion.
+// In a month in which the person came or left, the monthly cost is multiplied by the
+// share of its working days on which they were employed. It has no value if neither cost
+// is known.
 func (e *Engine) Cost(p department.Person, per calendar.Period) kpi.Num {
 	q, ok := e.find(p)
 	if !ok {
@@ -47,8 +47,8 @@ func (e *Engine) Cost(p department.Person, per calendar.Period) kpi.Num {
 	return kpi.Num{V: clean(sum), OK: known}
 }
 
-// callCosts is what the call log tells of a span; not ok if it tells nothing of
-// the whole month. Of a person who changed role it is that of the role's days.
+// callCosts returns the call log's cost of a span; not ok if the log has none for the
+// whole month. For a person who changed role it is the cost of the role's days.
 func (p *person) callCosts(span calendar.Span, today calendar.Date, month calendar.Span) (sum float64, ok bool) {
 	span, month = span.Meet(p.part), month.Meet(p.part)
 	for _, c := range p.facts.calls {
@@ -60,23 +60,23 @@ func (p *person) callCosts(span calendar.Span, today calendar.Date, month calend
 	return sum, ok
 }
 
-// Spent is somebody's cost of a period and what came of it.
+// Spent is a person's cost of a period and their results.
 type Spent struct {
 	Cost   kpi.Num
 	Funnel Funnel
 }
 
-// StageCost is what one piece of a stage cost: a call, a conversation, a lead
-// (CPL), a deal (CPO). Lower is better.
+// StageCost is the cost of one piece of a stage: a call, a conversation, a lead (CPL), a
+// deal (CPO). Lower is better.
 type StageCost struct {
 	KPI  kpi.KPI
 	Fact kpi.Num // roubles a piece
-	Plan kpi.Num // what a piece costs where the plan to date is met
+	Plan kpi.Num // the cost of a piece if the plan to date is met exactly
 }
 
-// CostPerStage divides the cost of a person, or of the people of a team or a
-// role, by the count of each stage (domain 2.15). People whose cost is not
-// known are left out with all that they did. total is no value if nobody's is.
+// CostPerStage divides the cost of a person, or of the people of a team or a role, by the
+// count of each stage (domain 2.15). It leaves out people whose cost is not known, with
+// all their results. total has no value if no cost is known.
 func CostPerStage(all ...Spent) (stages []StageCost, total kpi.Num) {
 	type sums struct{ fact, plan kpi.Num }
 	var counts []sums

@@ -70,7 +70,7 @@ func TestChecksRefunds_2_9(t *testing.T) {
 	none(t, "median of refunds alone", c.Median)
 }
 
-// Deals up to today count, in the period that they lie in.
+// Deals up to today count in the period that holds them.
 func TestDealSums(t *testing.T) {
 	dep := dept([]kpi.KPI{derived(t, "deals", kpi.Count, kpi.Deals, "count")})
 	f := NewFacts(dep, year)
@@ -127,12 +127,12 @@ func TestCost_2_15(t *testing.T) {
 	want(t, "cost with telephony", e.Cost(paid, mayMonth), 45_900)
 	want(t, "telephony alone", e.Cost(boris, mayMonth), 900)
 
-	// A call log's own cost is taken instead.
+	// The call log's own cost replaces it.
 	e = make(endOf(15), func(d *department.Department, f *Facts) {
 		d.Settings.PhoneCost = 1900
 		f.AddCallCost("anna", may(5), 100)
 		f.AddCallCost("anna", may(12), 11.5)
-		f.AddCallCost("anna", may(18), 1000) // still to come
+		f.AddCallCost("anna", may(18), 1000) // after today
 		f.AddCallCost("anna", may(5), math.NaN())
 		f.AddCallCost("nobody", may(5), 1)
 	})
@@ -141,8 +141,8 @@ func TestCost_2_15(t *testing.T) {
 	want(t, "four days of April, whose calls no log tells", e.Cost(paid, calendar.WeekOf(may(1))), 96_900*4.0/22)
 	want(t, "the others have the setting", e.Cost(boris, mayMonth), 900)
 
-	// The whole month costs what it costs, whoever was away; hired in its midst,
-	// the part from then on.
+	// The whole month costs the full amount, even with absences; for somebody hired in
+	// the middle of it, the part from then on.
 	e = make(endOf(31), func(d *department.Department, _ *Facts) {
 		d.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(18), To: may(22)},
 			Kind: department.Vacation}}
@@ -166,7 +166,7 @@ func TestCostPerStageOfMany(t *testing.T) {
 	stages, total := CostPerStage(
 		Spent{kpi.Some(1000), f(80, 0, kpi.Some(10))},
 		Spent{kpi.Some(3000), f(120, 0, kpi.Num{})},
-		Spent{kpi.Num{}, f(800, 50, kpi.Some(10))}, // nobody knows what they cost
+		Spent{kpi.Num{}, f(800, 50, kpi.Some(10))}, // their cost is not known
 	)
 	want(t, "total", total, 4000)
 	if len(stages) != 2 {
@@ -184,8 +184,8 @@ func TestCostPerStageOfMany(t *testing.T) {
 	}
 }
 
-// Who changes role in the midst of a month costs each role its part, telephony
-// included.
+// A person who changes role in the middle of a month costs each role its part, including
+// telephony.
 func TestCostOfTwoRoles(t *testing.T) {
 	moved := anna
 	moved.Cost = kpi.Some(95_000)

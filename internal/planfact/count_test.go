@@ -13,16 +13,16 @@ import (
 	"svodka/internal/kpi"
 )
 
-// counter is the rules of the figures written a second time: loops over days that
-// ask of each day what it is. It shares nothing with the engine but the values of
-// a department, so that a slip in one of them shows.
+// counter implements the rules of the figures a second time: loops over days that check
+// each day by itself. It shares nothing with the engine but the values of a department,
+// so a mistake in one of them shows.
 type counter struct {
 	dep   *department.Department
 	at    AsOf
 	typed map[string]map[calendar.Date]float64 // by person|KPI
 	deals map[department.PersonID][]department.Deal
 
-	weights map[personDay]float64 // what was asked before
+	weights map[personDay]float64 // cache
 	tallies map[string]tally
 }
 
@@ -50,7 +50,8 @@ func activeOn(k kpi.KPI, d calendar.Date) bool {
 	return (k.From == 0 || d >= k.From) && (k.To == 0 || d <= k.To)
 }
 
-// away tells whether the first absence that has the day keeps the plan.
+// away reports whether the person is away, and whether the first absence that covers the
+// day keeps the plan.
 func (c *counter) away(p department.Person, d calendar.Date) (away, keeps bool) {
 	for _, a := range c.dep.Absences {
 		if a.Person == p.ID && d >= a.From && d <= a.To {
@@ -65,7 +66,7 @@ type personDay struct {
 	day    calendar.Date
 }
 
-// shift is the way of working that the person's schedule has on a day.
+// shift returns the person's way of working on a day.
 func shift(p department.Person, d calendar.Date) (out calendar.Shift) {
 	for _, s := range p.Schedule {
 		if s.From == 0 || s.From <= d {
@@ -75,11 +76,11 @@ func shift(p department.Person, d calendar.Date) (out calendar.Shift) {
 	return out
 }
 
-// kind is what a day is for the person: a cycle turns whatever the calendar says;
-// listed days of the week are free on holidays, and work on the Saturdays that are
-// transferred for others only if they are listed; the company's own day is
-// everybody's, but a short one shortens what is worked anyhow, unless it is put on a
-// day off of the five-day week.
+// kind returns what a day is for the person: a cycle ignores the calendar; listed days of
+// the week are free on holidays, and people work on the Saturdays that are transferred
+// for others only if they are listed; the company's own day holds for everybody, but a
+// short one only shortens what is worked anyway, unless it is put on a day off of the
+// five-day week.
 func (c *counter) kind(p department.Person, d calendar.Date) calendar.DayKind {
 	s, country := shift(p, d), c.dep.Settings.Country
 	five, weekend := country.Kind(d), d.Weekday() == time.Saturday || d.Weekday() == time.Sunday
@@ -106,7 +107,7 @@ func (c *counter) kind(p department.Person, d calendar.Date) calendar.DayKind {
 	return own
 }
 
-// weight is what a working day weighs for the person.
+// weight returns the weight of a working day for the person.
 func (c *counter) weight(p department.Person, d calendar.Date) float64 {
 	key := personDay{p.ID, d}
 	w, ok := c.weights[key]
@@ -127,7 +128,7 @@ func (c *counter) works(p department.Person, k kpi.KPI, d calendar.Date) bool {
 	return c.weight(p, d) > 0 && employed(p, d) && activeOn(k, d) && !away
 }
 
-// planOn is the plan in force: the nearest target's, of those the latest.
+// planOn returns the plan in force: that of the narrowest target, of those the latest.
 func (c *counter) planOn(p department.Person, k kpi.KPI, d calendar.Date) (v float64, per calendar.Kind, ok bool) {
 	v, per, ok = k.Plan.V, k.PlanFor, k.Plan.OK
 	for _, meant := range []func(department.Plan) bool{
@@ -146,7 +147,7 @@ func (c *counter) planOn(p department.Person, k kpi.KPI, d calendar.Date) (v flo
 	return v, per, ok
 }
 
-// share is what a newcomer is asked for of a plan: by months since hiring.
+// share returns the share of a plan that a newcomer is asked for: by months since hiring.
 func (c *counter) share(p department.Person, d calendar.Date) float64 {
 	if p.Hired == 0 {
 		return 1
@@ -171,7 +172,7 @@ func (c *counter) share(p department.Person, d calendar.Date) float64 {
 	return 1
 }
 
-// dayPlans is the plan of each day of a month of what adds up.
+// dayPlans returns the plan of each day of a month for an additive KPI.
 func (c *counter) dayPlans(p department.Person, k kpi.KPI, month calendar.Period) (plans map[calendar.Date]float64,
 	planned map[calendar.Date]bool) {
 	plans, planned = map[calendar.Date]float64{}, map[calendar.Date]bool{}
@@ -221,7 +222,7 @@ func (c *counter) dayPlans(p department.Person, k kpi.KPI, month calendar.Period
 	return plans, planned
 }
 
-// has tells whether a figure of the KPI itself stands on the day and counts.
+// has reports whether there is a figure of the KPI itself on the day that counts.
 func (c *counter) has(p department.Person, k kpi.KPI, d calendar.Date) bool {
 	if d > c.at.Today || !employed(p, d) || !activeOn(k, d) {
 		return false
@@ -240,8 +241,8 @@ func (c *counter) has(p department.Person, k kpi.KPI, d calendar.Date) bool {
 	return ok
 }
 
-// closed tells whether a day is over for a person: its deadline has passed, or
-// every required figure is in.
+// closed reports whether a day is closed for a person: its deadline has passed, or every
+// required figure is in.
 func (c *counter) closed(p department.Person, d calendar.Date) bool {
 	if d != c.at.Today || c.at.Over {
 		return d <= c.at.Today
@@ -259,18 +260,18 @@ func (c *counter) closed(p department.Person, d calendar.Date) bool {
 	return due > 0 || slices.ContainsFunc(role.KPIs, func(k kpi.KPI) bool { return k.Typed() && c.has(p, k, d) })
 }
 
-// tally is a KPI of somebody in a period, or of many together.
+// tally is a KPI of a person in a period, or of many together.
 type tally struct {
 	w, e, reported, missing int
 	open                    map[calendar.Date]bool
 	plan, toDate, left      float64
 	planned                 bool
-	num, den                float64 // of what adds up den is 1
+	num, den                float64 // den is 1 for additive KPIs
 	aheadNum, aheadDen      float64 // the same at the end of the period
 	fact                    kpi.Num
 }
 
-// sums are the numerator and the denominator of a KPI: of what adds up the sum
+// sums returns the numerator and the denominator of a KPI: for an additive one the sum
 // and 1.
 func (c *counter) sums(p department.Person, k kpi.KPI, per calendar.Period) (num, den float64) {
 	role, _ := c.dep.Role(p.Role)
@@ -393,7 +394,7 @@ func (c *counter) enough(t tally) bool {
 // together adds people up.
 func (c *counter) together(people []department.Person, k kpi.KPI, per calendar.Period) tally {
 	sum := tally{open: map[calendar.Date]bool{}}
-	var plans, byPlan, byFact []float64 // of a ratio, and what they are weighed by
+	var plans, byPlan, byFact []float64 // of a ratio, and their weights
 	for _, p := range people {
 		t := c.person(p, k, per)
 		sum.w += t.w
@@ -438,8 +439,8 @@ func (c *counter) together(people []department.Person, k kpi.KPI, per calendar.P
 	return sum
 }
 
-// weighed is the plan of a ratio of many: by the plans of its denominators, else
-// by what these came to, else the plain mean; where all have one, that one.
+// weighed returns the plan of a ratio of many: weighted by the plans of its denominators,
+// else by the actual ones, else the plain mean; if all have the same, that one.
 func weighed(plans, byPlan, byFact []float64) float64 {
 	if slices.Min(plans) == slices.Max(plans) {
 		return plans[0]
@@ -461,7 +462,7 @@ func weighed(plans, byPlan, byFact []float64) float64 {
 	return 0
 }
 
-// compare holds a line against a tally, column by column of the export.
+// compare compares a line with a tally, column by column of the export.
 func (c *counter) compare(k kpi.KPI, l Line, t tally) (wrong []string) {
 	say := func(column string, got, want any) {
 		wrong = append(wrong, fmt.Sprintf("%s is %v, counted %v", column, got, want))
@@ -523,13 +524,13 @@ func (c *counter) compare(k kpi.KPI, l Line, t tally) (wrong []string) {
 	return wrong
 }
 
-// schedules are those of people of a random office; most work 5/2.
+// schedules are those of people in a random office; most work 5/2.
 var schedules = []string{"", "", "", "2/2 с 01.05.2026", "6/1", "пн ср пт", "5/2 0,5", "3/3 с 02.04.2026 0,75",
 	"5/2; 2/2 с 12.05.2026", "2/2 с 03.03.2026; 6/1 0,8 с 20.04.2026", "сб вс"}
 
-// randomOffice is a random department with a role that keeps deals beside the
-// others, KPIs that begin and end, what should be low, days of the company's, and
-// people who work by schedules of their own.
+// randomOffice returns a random department with a role that keeps deals among others,
+// KPIs that begin and end, KPIs where lower is better, the company's own days, and people
+// with their own schedules.
 func randomOffice(t testing.TB, seed uint64) (*department.Department, []department.Entry, []department.Deal) {
 	dep, entries := randomDepartment(t, seed)
 	rnd := rand.New(rand.NewPCG(seed, 11))
@@ -574,8 +575,8 @@ func randomOffice(t testing.TB, seed uint64) (*department.Department, []departme
 	return dep, entries, deals
 }
 
-// Every figure of the export, and of the totals, is what a count by hand gives:
-// people, teams and roles, by day, week and month.
+// Every figure of the export, and of the totals, equals a count by hand: people, teams
+// and roles, by day, week and month.
 func TestIndependentCount(t *testing.T) {
 	seeds := uint64(300)
 	if testing.Short() {

@@ -18,9 +18,8 @@ import (
 	"svodka/internal/words"
 )
 
-// Engine computes lines. Make one per summary: it keeps what repeats. It may not
-// be used by two goroutines at once, and neither its department nor its facts
-// may change under it.
+// Engine computes lines. Make one per summary: it caches what repeats. Only one goroutine
+// may use it, and neither its department nor its facts may change meanwhile.
 type Engine struct {
 	dep    *department.Department
 	facts  *Facts
@@ -32,52 +31,52 @@ type Engine struct {
 	people []*person
 	byID   map[department.PersonID][]*person // by role in time
 	months map[int]*month
-	latest *month // the one that monthOf gave last
+	latest *month // the last result of monthOf
 	first  int    // index of the month that person.blocks starts with
 
-	// Buffers that are used over and over.
+	// Buffers that are reused.
 	tick               *int32 // shared by the engines of parts, as people are
 	segs               []segment
 	sums, one, was     sumSet
-	ahead              sumSet // of a total: sums as people's forecasts have them
+	ahead              sumSet // of a total: sums scaled to people's forecasts
 	vals, part         []kpi.Num
 	forecast           []kpi.Num
 	trendNow, trendWas []kpi.Num
 	operands           []kpi.Num
 }
 
-// role is a department.Role made ready to compute.
+// role is a department.Role prepared for computing.
 type role struct {
 	department.Role
 	kpis     []measure
 	order    []int // operands before the formulas that use them
-	typed    bool  // somebody types something
+	typed    bool  // people type some KPI
 	measures bool  // some KPI is computed from deals
 	always   bool  // no KPI starts or ends
-	calling  bool  // calls are made, so telephony costs something
+	calling  bool  // its people make calls, so telephony costs something
 	members  []*person
 }
 
-// measure is a KPI made ready to compute.
+// measure is a KPI prepared for computing.
 type measure struct {
 	kpi.KPI
 	series   int   // index into personFacts.series, or −1
-	additive bool  // KPI.Additive, kept
-	fromDeal bool  // its formula is over the measures of deals
-	operands []int // of a formula: the KPIs, or the measures, of its Names; −1: unknown
-	leaves   []int // the KPIs that it is finally computed from: itself, if no formula
+	additive bool  // KPI.Additive, cached
+	fromDeal bool  // its formula uses the measures of deals
+	operands []int // of a formula: the KPIs, or the measures, that its Names mean; −1: unknown
+	leaves   []int // the KPIs at the bottom of its formulas: itself, if it has no formula
 	den      kpi.Expr
-	denOps   []int // as operands, of den
+	denOps   []int // like operands, for den
 }
 
-// person is a department.Person made ready to compute.
+// person is a department.Person prepared for computing.
 type person struct {
 	*department.Person
 	role     *role
 	facts    *personFacts
 	roster   *roster
 	part     calendar.Span // the days in the role
-	employed calendar.Span // of those, the days on which the person counts, but for Away
+	employed calendar.Span // of those, the days on which the person counts, except Away
 	absences []department.Absence
 	plans    [][][]department.Plan // by KPI: rows in force, the narrowest scope first
 	through  calendar.Date         // the last closed day
@@ -87,7 +86,7 @@ type person struct {
 	seen     []int32               // by client: the tick at which a deal was counted
 	again    []int32               // the same for repeat deals
 
-	parts []*person // of somebody who moved: once for each team, see within
+	parts []*person // of a person who changed teams: one for each team, see within
 	whole *person   // of such a part: the person
 }
 
@@ -96,24 +95,23 @@ type deal struct {
 	client int32 // or nameless
 	name   string
 	repeat bool
-	amount float64 // below zero: a refund, which is in sums and nowhere else (domain 2.9)
+	amount float64 // below zero: a refund, which affects only sums (domain 2.9)
 }
 
 func (d deal) refund() bool { return d.amount < 0 }
 
-// nameless marks deals without a client: nobody can tell whether they are repeat
-// ones.
+// nameless marks deals without a client: nobody knows whether they are repeat deals.
 const nameless = -1
 
 type client struct {
 	id           int32
 	name         string
 	handed       calendar.Date
-	listed, gone calendar.Date // of one taken out of the list: the days on which it came in and went
+	listed, gone calendar.Date // of a client removed from the list: the days on which they came in and went
 }
 
-// started tells that the client is of the start list of a period that begins on
-// the day. A client taken out of the list later stays in it: the list is frozen.
+// started reports whether the client is on the start list of a period that begins on the
+// day. A client removed from the list later stays on it: the start list is frozen.
 func (c client) started(first calendar.Date) bool {
 	return c.handed <= first && (c.gone.IsZero() || c.listed <= first && first < c.gone)
 }
@@ -125,8 +123,8 @@ type month struct {
 	*workdays
 }
 
-// workdays is what the calendar makes of a month for people of one schedule. The
-// month of the department has those of 5/2.
+// workdays is a month of the calendar for people of one schedule. The month of the
+// department has those of 5/2.
 type workdays struct {
 	working uint32
 	weight  [31]float64
@@ -135,7 +133,7 @@ type workdays struct {
 	part    [31]float64 // the share of a full plan
 }
 
-// roster keeps the months of a schedule, by their index.
+// roster caches the months of a schedule, by their index.
 type roster struct {
 	schedule calendar.Schedule
 	months   map[int]*workdays
@@ -148,14 +146,14 @@ type block struct {
 	present  []uint32  // by KPI: days with a figure; of a formula: of any operand
 	reported uint32    // days with every required figure
 	partly   uint32    // days with some figures, but not all required
-	planned  []uint32  // by KPI: days for which a plan is set
+	planned  []uint32  // by KPI: days that have a plan
 	plans    []float64 // 31 by KPI: the plan of each day; additive KPIs only
 }
 
-// forever bounds what has no end: far beyond any date that a spreadsheet knows.
+// forever is the end of what has no end: far beyond any date that a spreadsheet knows.
 const forever = calendar.Date(math.MaxInt32 / 2)
 
-// New prepares to compute.
+// New returns an Engine of the facts at a moment.
 func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 	e := &Engine{
 		dep: dep, facts: facts, at: at, cal: dep.Calendar(),
@@ -222,8 +220,8 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 		}
 		q.through = at.Today - 1
 		m := e.monthOf(at.Today)
-		// Figures that nobody types come in all day long: the first of them does
-		// not close it.
+		// Figures from a call log come in all day long: the first of them does not close
+		// the day.
 		if at.Over || r.typed && e.block(q, m).reported&m.bit(at.Today) != 0 {
 			q.through = at.Today
 		}
@@ -237,7 +235,7 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 	return e
 }
 
-// stints are the people, those with several roles once for each.
+// stints returns the people, those with several roles once for each.
 func stints(dep *department.Department) []*department.Person {
 	out := make([]*department.Person, 0, len(dep.People))
 	for i := range dep.People {
@@ -253,8 +251,8 @@ func stints(dep *department.Department) []*department.Person {
 	return out
 }
 
-// within is the person on the days From to To of part alone: what these have of the
-// person's days, plans and figures, so that parts add up to the person.
+// within returns the person on the days From to To of part only, with their days, plans
+// and figures, so that parts add up to the person.
 func (p *person) within(part *department.Person) *person {
 	in := *p
 	in.Person, in.whole, in.parts = part, p, nil
@@ -270,8 +268,8 @@ func (p *person) within(part *department.Person) *person {
 	return &in
 }
 
-// inTeams are the members of a role who are in some teams, of those who moved the days
-// in them.
+// inTeams returns the members of a role who are in some teams; for those who changed
+// teams, the parts in these.
 func (r *role) inTeams(in func(team string) bool) []*person {
 	var out []*person
 	for _, p := range r.members {
@@ -288,8 +286,8 @@ func (r *role) inTeams(in func(team string) bool) []*person {
 	return out
 }
 
-// find gives the person in the role that is meant: one of the Stints, or else the
-// present one; of somebody who moved, the part of it that is meant.
+// find returns the person in one role: that of the given stint, or else the present one;
+// for a person who changed teams, the given part.
 func (e *Engine) find(p department.Person) (*person, bool) {
 	if len(p.TeamsBefore) == 0 {
 		for _, q := range e.byID[p.ID] {
@@ -312,8 +310,8 @@ func (e *Engine) find(p department.Person) (*person, bool) {
 	return nil, false
 }
 
-// all gives the person in all roles that are meant: one of the Stints, or else
-// all of them.
+// all returns the person in all matching roles: that of the given stint, or else every
+// one.
 func (e *Engine) all(p department.Person) []*person {
 	if len(p.Before) > 0 && p.From.IsZero() {
 		return e.byID[p.ID]
@@ -324,8 +322,8 @@ func (e *Engine) all(p department.Person) []*person {
 	return nil
 }
 
-// CountsFrom is the first day on which the person counts, in whatever role; zero:
-// the first of all, or nobody knows the person.
+// CountsFrom returns the first day on which the person counts, in any role; zero: the
+// first day of all, or the person is unknown.
 func (e *Engine) CountsFrom(id department.PersonID) calendar.Date {
 	from := calendar.Date(0)
 	for i, q := range e.byID[id] {
@@ -336,9 +334,9 @@ func (e *Engine) CountsFrom(id department.PersonID) calendar.Date {
 	return max(from, 0)
 }
 
-// First is the first day on which anybody counts; of those who count from the
-// beginning the first with a figure does. Before it nothing was expected of
-// anybody. Not after today.
+// First returns the first day on which anybody counts; for those who count from the
+// beginning, the first with a figure. Before it nobody was expected to do anything. It is
+// never after today.
 func (e *Engine) First() calendar.Date {
 	first := e.at.Today
 	for _, q := range e.people {
@@ -353,23 +351,23 @@ func (e *Engine) First() calendar.Date {
 	return first
 }
 
-// Begun tells whether anybody has ever reported anything, up to today.
+// Begun reports whether anybody has ever reported anything, up to today.
 func (e *Engine) Begun() bool {
 	return slices.ContainsFunc(e.people, func(q *person) bool {
 		return e.facts.firstBefore(q.ID, calendar.Span{From: -forever, To: e.at.Today}) != 0
 	})
 }
 
-// AsOf is the same department with the same facts at another moment.
+// AsOf returns an Engine of the same department and facts at another moment.
 func (e *Engine) AsOf(at AsOf) *Engine { return New(e.dep, e.facts, at) }
 
-// Short tells that something was computed of days before the span of the facts,
-// although there are figures on them (Facts.Earlier): it is wrong, and is to be
-// computed with facts of a longer span.
+// Short reports whether something was computed from days before the span of the facts
+// that have figures (Facts.Earlier). It is then wrong, and must be computed with facts of
+// a longer span.
 func (e *Engine) Short() bool { return e.facts.short }
 
-// HashFacts puts everything that is known of one person's figures into a hash: while it
-// stays the same, so does what the Engine computes of the person alone.
+// HashFacts adds all known figures of one person to a hash: while the hash stays the
+// same, so do the results of the Engine for that person alone.
 func (e *Engine) HashFacts(h *maphash.Hash, id department.PersonID) {
 	q := e.facts.people[id]
 	if q == nil {
@@ -405,11 +403,11 @@ func hashAll[T comparable](h *maphash.Hash, all []T) {
 	}
 }
 
-// Reaches tells that all figures since a day are known.
+// Reaches reports whether all figures since a day are known.
 func (e *Engine) Reaches(d calendar.Date) bool { return !e.facts.cut || d >= e.facts.span.From }
 
-// Counts tells whether the person counts in a span, and anything of the role is
-// measured in it: else there are no lines of it.
+// Counts reports whether the person counts in a span and any KPI of the role is measured
+// in it: else there are no lines.
 func (e *Engine) Counts(p department.Person, s calendar.Span) bool {
 	q, ok := e.find(p)
 	return ok && q.counts(s) && slices.ContainsFunc(q.role.kpis, func(m measure) bool {
@@ -417,8 +415,9 @@ func (e *Engine) Counts(p department.Person, s calendar.Span) bool {
 	})
 }
 
-// Counting names First, who counts in which days, and when what is measured: while it
-// stays the same so does what Counts tells of every span.
+// Counting returns a text that depends on First, on who counts on which days, and on when
+// each KPI is measured: while it stays the same, so does the result of Counts for every
+// span.
 func (e *Engine) Counting() string {
 	h := fnv.New64a()
 	var b []byte
@@ -448,8 +447,8 @@ func (e *Engine) Counting() string {
 	return strconv.FormatUint(h.Sum64(), 36)
 }
 
-// Figure is what was reported of a KPI on one day: typed, or counted from a call
-// log. No value: nothing was, or the KPI is computed.
+// Figure returns the reported figure of a KPI on one day: typed, or counted from a call
+// log. It has no value if there was none, or the KPI is computed.
 func (e *Engine) Figure(p department.Person, key string, d calendar.Date) kpi.Num {
 	s, ok := e.facts.keys[key]
 	q := e.facts.people[p.ID]
@@ -517,7 +516,7 @@ func newRole(r department.Role, facts *Facts) *role {
 
 func (m *measure) span() calendar.Span { return measured(m.KPI) }
 
-// measured is the days on which the KPI is measured.
+// measured returns the days on which the KPI is measured.
 func measured(k kpi.KPI) calendar.Span {
 	s := calendar.Span{From: k.From, To: k.To}
 	if k.From.IsZero() {
@@ -529,8 +528,8 @@ func measured(k kpi.KPI) calendar.Span {
 	return s
 }
 
-// prepareDeals sorts a person's deals and finds the repeat ones: every deal of a
-// client after their first, in date order (domain 2.16). A refund is neither.
+// prepareDeals sorts a person's deals and finds the repeat ones: every deal of a client
+// after their first, in date order (domain 2.16). A refund neither is one nor makes one.
 func (p *person) prepareDeals() {
 	if len(p.facts.deals) == 0 && len(p.facts.clients) == 0 {
 		return
@@ -562,7 +561,7 @@ func (p *person) prepareDeals() {
 		p.deals[i] = is
 	}
 	at := map[int32]int{}
-	for _, gone := range []bool{false, true} { // one who is back in the list was never gone
+	for _, gone := range []bool{false, true} { // a client who is back in the list counts as never removed
 		for _, c := range p.facts.clients {
 			if c.Gone.IsZero() == gone {
 				continue
@@ -581,8 +580,8 @@ func (p *person) prepareDeals() {
 	p.seen, p.again = make([]int32, len(ids)), make([]int32, len(ids))
 }
 
-// NormClient makes names of clients comparable: case, outer and doubled spaces
-// do not tell two clients apart.
+// NormClient makes names of clients comparable: it ignores case and outer and doubled
+// spaces.
 func NormClient(name string) string {
 	return strings.ToLower(strings.Join(strings.Fields(name), " "))
 }
@@ -593,7 +592,7 @@ func monthIndex(d calendar.Date) int {
 	return y*12 + int(m) - 1
 }
 
-// monthOf gives the month that holds d.
+// monthOf returns the month that holds d.
 func (e *Engine) monthOf(d calendar.Date) *month {
 	if e.latest == nil || !e.latest.Has(d) {
 		e.latest = e.month(monthIndex(d))
@@ -613,7 +612,7 @@ func (e *Engine) month(index int) *month {
 	return m
 }
 
-// rosterOf gives the roster of a schedule: people of the same one share it.
+// rosterOf returns the roster of a schedule: people with the same one share it.
 func (e *Engine) rosterOf(s calendar.Schedule) *roster {
 	if len(s) == 0 {
 		return e.usual
@@ -627,7 +626,7 @@ func (e *Engine) rosterOf(s calendar.Schedule) *roster {
 	return r
 }
 
-// workdays gives a month of a roster, made at first need.
+// workdays returns a month of a roster and makes it if necessary.
 func (e *Engine) workdays(r *roster, m *month) *workdays {
 	if w, ok := r.months[m.index]; ok {
 		return w
@@ -649,7 +648,7 @@ func (e *Engine) workdays(r *roster, m *month) *workdays {
 	return w
 }
 
-// bit is the day as a bit of the month, 0 if it is in another.
+// bit returns the day as a bit of the month, 0 if it is in another.
 func (m *month) bit(d calendar.Date) uint32 {
 	if !m.Has(d) {
 		return 0
@@ -657,7 +656,7 @@ func (m *month) bit(d calendar.Date) uint32 {
 	return 1 << (d - m.From)
 }
 
-// mask is the days of a span as bits of the month.
+// mask returns the days of a span as bits of the month.
 func (m *month) mask(s calendar.Span) uint32 {
 	s = s.Meet(m.Span)
 	if s.To < s.From {
@@ -666,7 +665,7 @@ func (m *month) mask(s calendar.Span) uint32 {
 	return uint32(1<<(s.To-m.From+1) - 1<<(s.From-m.From))
 }
 
-// counted is the days of the month on which the person counts.
+// counted returns the days of the month on which the person counts.
 func (p *person) counted(m *month) uint32 {
 	days := m.mask(p.employed)
 	for _, s := range p.Away {
@@ -675,7 +674,7 @@ func (p *person) counted(m *month) uint32 {
 	return days
 }
 
-// counts tells whether the person counts on any day of a span.
+// counts reports whether the person counts on any day of a span.
 func (p *person) counts(s calendar.Span) bool {
 	s = s.Meet(p.employed)
 	for _, a := range p.Away { // oldest first
@@ -692,7 +691,7 @@ type segment struct {
 	days uint32
 }
 
-// segments cuts a span by months. The slice is good until the next call.
+// segments cuts a span by months. The slice is valid until the next call.
 func (e *Engine) segments(s calendar.Span) []segment {
 	e.segs = e.segs[:0]
 	for d := s.From; d <= s.To; {
@@ -703,7 +702,7 @@ func (e *Engine) segments(s calendar.Span) []segment {
 	return e.segs
 }
 
-// active is the days of the month on which the KPI is measured.
+// active returns the days of the month on which the KPI is measured.
 func (r *role) active(k int, m *month) uint32 {
 	if r.always {
 		return math.MaxUint32
@@ -711,7 +710,7 @@ func (r *role) active(k int, m *month) uint32 {
 	return m.mask(r.kpis[k].span())
 }
 
-// block gives a person's month, made at first need.
+// block returns a person's month and makes it if necessary.
 func (e *Engine) block(p *person, m *month) *block {
 	i := m.index - e.first
 	if i >= 0 && i < len(p.blocks) {
@@ -723,7 +722,7 @@ func (e *Engine) block(p *person, m *month) *block {
 	return e.newBlock(p, m)
 }
 
-// on is what some days of a month have of a block.
+// on returns the part of a block on some days of its month.
 func (b *block) on(days uint32) *block {
 	out := *b
 	out.work &= days
@@ -752,7 +751,7 @@ func (e *Engine) newBlock(p *person, m *month) *block {
 	b := &block{days: e.workdays(p.roster, m), present: masks[:n], planned: masks[n:]}
 	employed := p.counted(m)
 	var reducing, keeping uint32
-	for _, a := range p.absences { // a day belongs to the first row that has it
+	for _, a := range p.absences { // a day belongs to the first row that covers it
 		days := m.mask(a.Span) &^ (reducing | keeping)
 		if e.dep.Settings.KeepPlan[a.Kind] {
 			keeping |= days
@@ -817,8 +816,8 @@ func (e *Engine) findPresent(p *person, m *month, b *block) {
 	b.partly = some &^ b.reported
 }
 
-// row is a person's figures of a KPI that is reported day by day, nil if there
-// are none.
+// row returns a person's figures of a KPI that is reported day by day, nil if there are
+// none.
 func (p *person) row(q *measure) []float64 {
 	if q.series < 0 || q.series >= len(p.facts.series) {
 		return nil
@@ -826,13 +825,13 @@ func (p *person) row(q *measure) []float64 {
 	return p.facts.series[q.series]
 }
 
-// dealsIn gives the person's deals of a span, those of days of employment.
+// dealsIn returns the person's deals of a span on days of employment.
 func (p *person) dealsIn(s calendar.Span) []deal {
 	return p.knownDeals(s.Meet(p.employed))
 }
 
-// knownDeals gives all deals of a span that the person's list has, those of days
-// before hiring too: what its clients bought.
+// knownDeals returns all deals of a span in the person's list, even those of days before
+// hiring: what its clients bought.
 func (p *person) knownDeals(s calendar.Span) []deal {
 	s = s.Meet(p.part)
 	from, _ := slices.BinarySearchFunc(p.deals, s.From, func(d deal, t calendar.Date) int {
@@ -845,8 +844,8 @@ func (p *person) knownDeals(s calendar.Span) []deal {
 	return p.deals[from:to]
 }
 
-// DayState tells how a person's day stands. A day off, an absence and a day
-// still to come are Reported too, if a report is in.
+// DayState returns the state of a person's day. A day off, an absence and a future day
+// are also Reported if there is a report.
 func (e *Engine) DayState(p department.Person, d calendar.Date) DayState {
 	q, ok := e.find(p)
 	if !ok {
@@ -871,8 +870,8 @@ func (e *Engine) DayState(p department.Person, d calendar.Date) DayState {
 	return Missing
 }
 
-// Late tells whether a person's report of a day came in after its deadline: it is
-// as late as the last of its required figures, or, if none is required, as any.
+// Late reports whether a person's report of a day came in after its deadline: the last of
+// its required figures decides, or, if none is required, of all figures.
 func (e *Engine) Late(p department.Person, d calendar.Date) bool {
 	q, ok := e.find(p)
 	if !ok || len(q.facts.late) == 0 || e.DayState(p, d) != Reported {
@@ -899,13 +898,13 @@ func (e *Engine) LateDays(p department.Person, s calendar.Span) int {
 	return len(days)
 }
 
-// dueOn tells that the role has something to type on day d.
+// dueOn reports whether the role has something to type on day d.
 func (r *role) dueOn(d calendar.Date) bool {
 	return slices.ContainsFunc(r.kpis, func(q measure) bool { return q.Typed() && q.Active(d) })
 }
 
-// DayWeights gives, for each day of the month, 1 (or the short day's share) for
-// a day the person works, 0 for a day off, an absence, or before hiring.
+// DayWeights returns, for each day of the month, 1 (or the short day's share) for a day
+// the person works, 0 for a day off, an absence, or before hiring.
 func (e *Engine) DayWeights(p department.Person, month calendar.Period) []float64 {
 	out := make([]float64, month.Days())
 	for _, q := range e.all(p) {
@@ -920,5 +919,5 @@ func (e *Engine) DayWeights(p department.Person, month calendar.Period) []float6
 	return out
 }
 
-// count is the number of days of a mask.
+// count returns the number of days of a mask.
 func count(days uint32) int { return bits.OnesCount32(days) }

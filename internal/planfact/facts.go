@@ -7,17 +7,17 @@ import (
 	"svodka/internal/department"
 )
 
-// Facts are everything that was reported: daily figures and deals. Fill them
-// before making an Engine of them.
+// Facts holds everything that was reported: daily figures and deals. Fill it before you
+// make an Engine of it.
 type Facts struct {
 	span   calendar.Span
 	keys   map[string]int // KPI key → index into personFacts.series
 	people map[department.PersonID]*personFacts
-	cut    bool // there are figures before the span, of which only the first days are known
-	short  bool // some of those were asked for
+	cut    bool // there are figures before the span; only their first days are known
+	short  bool // something asked for days before the span
 }
 
-// personFacts are one person's. Figures lie in dense rows, one number a day,
+// personFacts holds the facts of one person. Figures are in dense rows, one number a day,
 // since whole months of thousands of people are summed again and again.
 type personFacts struct {
 	series  [][]float64 // by key; a day without a figure is NaN; nil: no figures
@@ -28,7 +28,7 @@ type personFacts struct {
 	earlier []calendar.Date // days before the span with a figure; see Facts.Earlier
 }
 
-// callCost is what telephony took for a person's calls of a day.
+// callCost is the telephony cost of a person's calls on a day.
 type callCost struct {
 	date    calendar.Date
 	roubles float64
@@ -40,8 +40,8 @@ type lateFigure struct {
 	day calendar.Date
 }
 
-// NewFacts makes facts for the days of a span; figures outside it are dropped,
-// and so is what people report who are not in the department.
+// NewFacts returns facts for the days of a span; it drops figures outside the span and of
+// people who are not in the department.
 func NewFacts(dep *department.Department, span calendar.Span) *Facts {
 	f := &Facts{
 		span:   span,
@@ -61,19 +61,19 @@ func NewFacts(dep *department.Department, span calendar.Span) *Facts {
 	return f
 }
 
-// Forget drops what is known of a person: it is to be added anew.
+// Forget drops the facts of a person, to be added again.
 func (f *Facts) Forget(id department.PersonID) {
 	if _, known := f.people[id]; known {
 		f.people[id] = &personFacts{}
 	}
 }
 
-// Renew makes the facts ready for another Engine: of what the last one asked for nothing
-// is known any more, see Engine.Short.
+// Renew prepares the facts for another Engine: it forgets what the last one asked for,
+// see Engine.Short.
 func (f *Facts) Renew() { f.short = false }
 
-// Add records a figure. A later figure of the same person, KPI and day
-// replaces the earlier one. A figure that is no finite number is dropped.
+// Add records a figure. A later figure of the same person, KPI and day replaces the
+// earlier one. Add drops a figure that is not a finite number.
 func (f *Facts) Add(e department.Entry) {
 	p, known := f.people[e.Person]
 	key, measured := f.keys[e.KPI]
@@ -93,15 +93,15 @@ func (f *Facts) Add(e department.Entry) {
 	p.series[key][e.Date-f.span.From] = e.Value
 }
 
-// countsFrom is the first day on which a person counts; zero: the first of all.
+// countsFrom returns the first day on which a person counts; zero: the first of all.
 func (f *Facts) countsFrom(p *department.Person) calendar.Date {
 	return p.CountsFrom(f.firstBefore(p.ID, calendar.Span{From: p.Hired, To: p.Entered - 1}))
 }
 
-// Earlier tells of figures that people have before the span, and that are not added:
-// the day is the first one of all with a figure of the person's, or the first since
-// their hiring. With it an Engine says from when on people count as if it knew
-// everything; what else it is asked of such days it cannot answer: see Engine.Short.
+// Earlier records that a person has figures before the span, which are not added: d is
+// the first day of all with a figure of the person's, or the first since their hiring.
+// With it an Engine knows from when on people count as if it had all figures, but it
+// cannot answer anything else about such days: see Engine.Short.
 func (f *Facts) Earlier(id department.PersonID, d calendar.Date) {
 	f.cut = true
 	if p := f.people[id]; p != nil && d < f.span.From {
@@ -109,12 +109,12 @@ func (f *Facts) Earlier(id department.PersonID, d calendar.Date) {
 	}
 }
 
-// asked notes that figures of days were asked for.
+// asked records that something asked for figures of days.
 func (f *Facts) asked(s calendar.Span) {
 	f.short = f.short || f.cut && s.From < f.span.From && s.Days() > 0
 }
 
-// firstBefore is the first day of a span on which a person has a figure or a deal;
+// firstBefore returns the first day of a span on which a person has a figure or a deal;
 // zero: none.
 func (f *Facts) firstBefore(id department.PersonID, s calendar.Span) calendar.Date {
 	p := f.people[id]
@@ -166,8 +166,8 @@ func (f *Facts) AddDeal(d department.Deal) {
 	}
 }
 
-// AddCallCost records what telephony took for calls of a person on a day, in
-// roubles, as a call log tells it; several of a day add up.
+// AddCallCost records the telephony cost of a person's calls on a day from a call log, in
+// roubles; several costs of a day add up.
 func (f *Facts) AddCallCost(id department.PersonID, d calendar.Date, roubles float64) {
 	if p, ok := f.people[id]; ok && !math.IsNaN(roubles) && !math.IsInf(roubles, 0) {
 		p.calls = append(p.calls, callCost{d, roubles})

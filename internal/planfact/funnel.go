@@ -10,9 +10,9 @@ import (
 	"svodka/internal/kpi"
 )
 
-// FunnelOf gives the stages of a role's funnel in their order, the last one being
-// what the funnel is for: revenue, or leads. Of two KPIs at one position the
-// first counts. A role whose funnel has fewer than two stages has none.
+// FunnelOf returns the stages of a role's funnel in their order; the last one is the
+// result of the funnel: revenue, or leads. Of two KPIs at one position the first counts.
+// A role whose funnel has fewer than two stages has none.
 func FunnelOf(role department.Role) []kpi.KPI {
 	var stages []kpi.KPI
 	for _, k := range role.KPIs {
@@ -27,17 +27,17 @@ func FunnelOf(role department.Role) []kpi.KPI {
 	return stages
 }
 
-// Funnel is how somebody (a person, a team, a role) went through the stages in a
-// period, against the plan to date: of a period that is over that is the whole
-// plan. A funnel without stages is none.
+// Funnel describes how somebody (a person, a team, a role) went through the stages in a
+// period, against the plan to date; for a past period that is the whole plan. A Funnel
+// without stages is none.
 type Funnel struct {
 	Stages []Stage
-	// Deviation is that of the last stage, fact − plan to date; the effects of
-	// the stages add up to it. No value if they could not be told.
+	// Deviation is that of the last stage, fact − plan to date; the effects of the stages
+	// add up to it. No value if they cannot be computed.
 	Deviation kpi.Num
 	Light     kpi.Light // of the last stage; none: too early to say
-	// Bottleneck is the stage that costs most; −1 if none costs as much as
-	// littleShare of the plan, or without a light.
+	// Bottleneck is the stage that costs most; −1 if none costs as much as littleShare of
+	// the plan, or there is no light.
 	Bottleneck int
 }
 
@@ -45,17 +45,17 @@ type Funnel struct {
 type Stage struct {
 	KPI        kpi.KPI
 	Plan, Fact kpi.Num // to date
-	// Rate is how much of it one piece of the stage before makes: a share
-	// (conversion), or roubles a piece (the average check), and RatePlan the
-	// ratio of the two plans. RateUnit says which; empty: the two do not divide
-	// to anything with a name, and the first stage has no rate.
+	// Rate is how much of the stage one piece of the previous stage yields: a share
+	// (conversion), or roubles a piece (the average check). RatePlan is the ratio of the
+	// two plans. RateUnit says which it is; empty: the quotient has no meaning. The first
+	// stage has no rate.
 	Rate, RatePlan kpi.Num
 	RateUnit       kpi.Unit
 	// Effect is the stage's part of the deviation, in the unit of the last one.
 	Effect kpi.Num
 }
 
-// RateDeviation is rate − planned rate: of a conversion in points of percent.
+// RateDeviation returns rate − planned rate: for a conversion, in percentage points.
 func (s Stage) RateDeviation() kpi.Num {
 	if !s.Rate.OK || !s.RatePlan.OK {
 		return kpi.Num{}
@@ -63,9 +63,9 @@ func (s Stage) RateDeviation() kpi.Num {
 	return kpi.Some(clean(s.Rate.V - s.RatePlan.V))
 }
 
-// FunnelOfLines makes the funnel of the lines of a person, a team or a role in
-// a period. A KPI that was measured on other days of the period than the last
-// stage is left out: the two do not divide.
+// FunnelOfLines returns the funnel of the lines of a person, a team or a role in a
+// period. It leaves out a KPI that was measured on other days of the period than the last
+// stage, because their quotient means nothing.
 func FunnelOfLines(lines []Line) Funnel {
 	role := department.Role{KPIs: make([]kpi.KPI, len(lines))}
 	byKey := make(map[string]*Line, len(lines))
@@ -136,8 +136,8 @@ func (f *Funnel) split() {
 	}
 }
 
-// littleShare is the part of the plan below which what a stage costs is not
-// worth a word.
+// littleShare is the part of the plan below which the loss at a stage is not worth
+// mentioning.
 const littleShare = 0.02
 
 func (f *Funnel) findBottleneck() {
@@ -152,23 +152,22 @@ func (f *Funnel) findBottleneck() {
 	}
 }
 
-// Split explains why the last stage of a funnel deviates from its plan: by
-// chain substitution in the order of the stages (domain 2.13). plan and fact are
-// the figures of the stages; the factors of the result are the first figure and
-// then the ratio of each to the one before. Factor after factor is put at its
-// fact while those that follow stay at plan; what the result moves by is the
-// factor's effect, in the unit of the last stage. The effects add up to fact −
-// plan of the last stage.
+// Split explains why the last stage of a funnel deviates from its plan: by chain
+// substitution in the order of the stages (domain 2.13). plan and fact are the figures of
+// the stages; the factors of the result are the first figure and then the ratio of each
+// to the one before. Split sets factor after factor to its fact while those that follow
+// stay at plan; the change of the result is the factor's effect, in the unit of the last
+// stage. The effects add up to fact − plan of the last stage.
 //
-// There is no split (ok is false) where a factor has no value: a plan that is
-// not above 0, or something made of nothing.
+// ok is false if a factor has no value: a plan is not above 0, or a stage has a figure
+// although the one before has none.
 func Split(plan, fact []float64) (effects []float64, ok bool) {
 	n := len(plan)
 	if n == 0 || len(fact) != n {
 		return nil, false
 	}
 	for i := range plan {
-		// Refunds may come in without any deal: then all there is is their effect.
+		// Refunds may come in without any deal: then their effect is the only one.
 		made := i > 0 && fact[i-1] == 0 && fact[i] > 0
 		// Only the result may be negative: returns exceed sales.
 		if !(plan[i] > 0) || made || math.IsNaN(fact[i]) || fact[i] < 0 && i < n-1 {
@@ -178,8 +177,7 @@ func Split(plan, fact []float64) (effects []float64, ok bool) {
 	effects = make([]float64, n)
 	before := plan[n-1]
 	for i := range effects {
-		// All factors up to this one at fact, the rest at plan: the product
-		// telescopes.
+		// All factors up to this one at fact, the rest at plan: the product telescopes.
 		now := fact[n-1]
 		if i < n-1 {
 			now = clean(fact[i] * plan[n-1] / plan[i])
@@ -190,9 +188,9 @@ func Split(plan, fact []float64) (effects []float64, ok bool) {
 	return effects, true
 }
 
-// Whole rounds figures to multiples of 1/parts that add up to their rounded sum,
-// by the largest remainder; of equal remainders the earlier figure gets more.
-// What is shown then adds up to the last digit.
+// Whole rounds figures to multiples of 1/parts that add up to their rounded sum, by the
+// largest remainder; of equal remainders the earlier figure gets more. So the shown
+// figures add up to the last digit.
 func Whole(figures []float64, parts float64) []float64 {
 	out := make([]float64, len(figures))
 	order := make([]int, len(figures))

@@ -13,7 +13,7 @@ import (
 	"svodka/internal/kpi"
 )
 
-// product gives the figures of the stages from the factors.
+// product returns the figures of the stages from the factors.
 func product(factors ...float64) []float64 {
 	out, p := make([]float64, len(factors)), 1.0
 	for i, f := range factors {
@@ -55,7 +55,7 @@ func TestSplitGolden_2_13(t *testing.T) {
 	}
 }
 
-// What cannot be divided has no split rather than nonsense.
+// What cannot be divided has no split instead of a meaningless one.
 func TestSplitRefuses(t *testing.T) {
 	nan := math.NaN()
 	for name, c := range map[string]struct {
@@ -88,8 +88,7 @@ func TestSplitRefuses(t *testing.T) {
 	}
 }
 
-// Effects add up to the deviation, and what is shown of them does so to the
-// last digit.
+// Effects add up to the deviation, and the shown ones do so to the last digit.
 func TestSplitAddsUp(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
 	for i := range 2000 {
@@ -132,7 +131,7 @@ func TestSplitAddsUp(t *testing.T) {
 	}
 }
 
-// callerKPIs are a funnel whose plans of May are 1900, 760 and 76.
+// callerKPIs returns a funnel whose plans of May are 1900, 760 and 76.
 func callerKPIs() []kpi.KPI {
 	kpis := []kpi.KPI{typed("leads", kpi.Count, 76), typed("calls", kpi.Count, 1900), typed("talks", kpi.Count, 760)}
 	kpis[0].Funnel, kpis[1].Funnel, kpis[2].Funnel = 3, 1, 2
@@ -185,7 +184,7 @@ func TestFunnelOfLines(t *testing.T) {
 	if f.Bottleneck != 2 || f.Stages[2].KPI.Key != "leads" || f.Stages[2].RateUnit != kpi.Percent {
 		t.Errorf("bottleneck %d in %+v", f.Bottleneck, f.Stages)
 	}
-	// A team of one is that one; the role is computed on its aggregates.
+	// A team of one has that person's figures; the role's are computed on its aggregates.
 	if d := cmp.Diff(f.Stages[2].Effect,
 		FunnelOfLines(e.Team(dep.Roles[0], "north", mayMonth)).Stages[2].Effect); d != "" {
 		t.Error(d)
@@ -203,7 +202,7 @@ func TestFunnelOfLines(t *testing.T) {
 		t.Errorf("bottleneck %d after two days, deviation %v", f.Bottleneck, f.Deviation)
 	}
 
-	// Of a period that is over the whole plan counts.
+	// In a past period the whole plan counts.
 	over := FunnelOfLines(engine(dep, endOf(31), entries...).Person(anna, mayMonth))
 	want(t, "deviation of the whole month", over.Deviation, 18-76)
 	want(t, "plan of the whole month", over.Stages[0].Plan, 1900)
@@ -227,11 +226,11 @@ func TestFunnelHasNoValueRatherThanNonsense(t *testing.T) {
 		t.Errorf("bottleneck %d", f.Bottleneck)
 	}
 
-	f = role(func([]kpi.KPI) {}, entry("anna", "leads", 5, 4)) // of no call
+	f = role(func([]kpi.KPI) {}, entry("anna", "leads", 5, 4)) // without calls
 	none(t, "effect of nothing", f.Stages[2].Effect)
 	none(t, "rate of nothing", f.Stages[2].Rate)
 
-	// Talks are measured from the 13th: calls → leads are left.
+	// Talks are measured from the 13th: calls → leads remain.
 	f = role(func(k []kpi.KPI) { k[2].From = may(13) }, some...)
 	if len(f.Stages) != 2 || f.Stages[0].KPI.Key != "calls" || f.Stages[1].KPI.Key != "leads" {
 		t.Fatalf("stages %+v", f.Stages)
@@ -239,7 +238,7 @@ func TestFunnelHasNoValueRatherThanNonsense(t *testing.T) {
 	want(t, "rate over the stage left out", f.Stages[1].Rate, 0.04)
 	want(t, "deviation", f.Deviation, -32)
 
-	// Leads end before the month: what is left leads to talks.
+	// Leads end before the month: the rest leads to talks.
 	f = role(func(k []kpi.KPI) { k[0].To = calendar.Of(2026, 4, 30) }, some...)
 	if n := len(f.Stages); n != 2 || f.Stages[1].KPI.Key != "talks" {
 		t.Fatalf("stages %+v", f.Stages)
@@ -256,7 +255,7 @@ func TestFunnelHasNoValueRatherThanNonsense(t *testing.T) {
 	}
 }
 
-// A rate is a share, or roubles a piece, or nothing with a name.
+// A rate is a share, or roubles a piece, or has no name.
 func TestRateUnits(t *testing.T) {
 	kpis := []kpi.KPI{typed("budget", kpi.Money, 190), typed("leads", kpi.Count, 19), typed("revenue", kpi.Money, 1900),
 		typed("paid", kpi.Money, 950)}

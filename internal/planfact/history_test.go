@@ -8,9 +8,9 @@ import (
 	"svodka/internal/kpi"
 )
 
-// Somebody entered on 18 May has the plan of the 10 working days of 19 that are left
+// A person entered on 18 May has the plan of the 10 of 19 working days that are left
 // (domain 2.10), and nothing before it; one who has a figure from earlier in the month
-// has all of it; nobody has it from somebody else's figure.
+// has all of it; nobody has it because of somebody else's figure.
 func TestCountsFrom(t *testing.T) {
 	fresh, old := anna, boris
 	fresh.Entered, old.Entered = may(18), may(18)
@@ -41,7 +41,7 @@ func TestCountsFrom(t *testing.T) {
 	want(t, "April of the role", l.Plan, 950)
 }
 
-// Of the days between having left and being back nothing is expected.
+// Between leaving and coming back nothing is expected.
 func TestAwayBetweenStays(t *testing.T) {
 	p := anna
 	p.Entered, p.Away = calendar.Of(2026, 3, 2), []calendar.Span{{From: calendar.Of(2026, 3, 30), To: may(15)}}

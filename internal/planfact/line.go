@@ -9,9 +9,9 @@ import (
 	"svodka/internal/kpi"
 )
 
-// sumSet holds what facts are computed from: sums over a span, of one person or
-// of many. KPIs that start or end inside the span see their own part of it, and
-// a formula its operands by its own part, so sums are kept by window.
+// sumSet holds the sums from which facts are computed, over a span, of one person or of
+// many. KPIs that start or end inside the span use only their own part of it, and so do a
+// formula's operands, so there are sums for each window.
 type sumSet struct {
 	windows []calendar.Span
 	window  []int // by KPI: index of its window; −1: not measured in the span
@@ -19,7 +19,7 @@ type sumSet struct {
 	deals   []dealSum
 }
 
-// leafSum is the figures of a KPI that is reported day by day.
+// leafSum sums the figures of a KPI that is reported day by day.
 type leafSum struct {
 	sum float64
 	n   int // figures
@@ -28,13 +28,13 @@ type leafSum struct {
 // dealSum are the measures of deals, in the order of kpi.Measures.
 type dealSum [8]float64
 
-// The places of the measures that do not grow with the days of a period.
+// The indexes of the measures that do not grow with the days of a period.
 const (
 	placeStart = 6
 	placeKept  = 7
 )
 
-// reset makes the set ready for a span.
+// reset prepares the set for a span.
 func (s *sumSet) reset(r *role, span calendar.Span) {
 	n := len(r.kpis)
 	s.windows, s.window = s.windows[:0], s.window[:0]
@@ -63,8 +63,8 @@ func (s *sumSet) reset(r *role, span calendar.Span) {
 	}
 }
 
-// take adds the sums of another set of the same role and span, scaled by the
-// factor of each window: stocks and averages as they are.
+// take adds the sums of another set of the same role and span, scaled by the factor of
+// each window; it does not scale stocks and averages.
 func (s *sumSet) take(o *sumSet, r *role, factor func(window int) float64) {
 	for wi := range o.windows {
 		f := factor(wi)
@@ -87,7 +87,7 @@ func (s *sumSet) take(o *sumSet, r *role, factor func(window int) float64) {
 	}
 }
 
-// scaled is what the measures come to when their period grows by a factor.
+// scaled returns the measures when their period grows by a factor.
 func (d dealSum) scaled(f float64) dealSum {
 	for i := range placeStart {
 		d[i] *= f
@@ -96,13 +96,13 @@ func (d dealSum) scaled(f float64) dealSum {
 	return d
 }
 
-// add takes in a person's figures. A figure on a day off counts; one of a day
-// that is not counted yet does not, nor one of a day outside employment.
+// add adds a person's figures. A figure on a day off counts; one on a day that does not
+// count yet, or outside employment, does not.
 func (e *Engine) add(s *sumSet, p *person) {
 	e.addIn(s, p, calendar.Span{From: -forever, To: forever})
 }
 
-// addIn is add of the figures of some days alone.
+// addIn is add for the figures of some days only.
 func (e *Engine) addIn(s *sumSet, p *person, days calendar.Span) {
 	r := p.role
 	for wi, w := range s.windows {
@@ -140,8 +140,8 @@ func (e *Engine) addIn(s *sumSet, p *person, days calendar.Span) {
 	}
 }
 
-// addDeals takes in the measures of a person's deals in a span; the list of
-// clients is the one of its first day (domain 2.16). Refunds are in the sum alone.
+// addDeals adds the measures of a person's deals in a span; the list of clients is that
+// of its first day (domain 2.16). Refunds affect only the sum.
 func (e *Engine) addDeals(out *dealSum, p *person, span calendar.Span, first calendar.Date) {
 	*e.tick++
 	var count, sum, buyers, repeatBuyers, repeats, repeatSum, start, kept float64
@@ -181,10 +181,9 @@ func (e *Engine) addDeals(out *dealSum, p *person, span calendar.Span, first cal
 	}
 }
 
-// eval gives the fact of each KPI from sums, each formula on the aggregates of
-// its operands (domain 2.2). With a scale for each KPI it gives the forecast:
-// sums times the scale, stocks and averages as they are; a scale that is not OK
-// gives no value.
+// eval computes the fact of each KPI from sums, each formula on the aggregates of its
+// operands (domain 2.2). With a scale for each KPI it computes the forecast: sums times
+// the scale, stocks and averages unscaled; if the scale is not OK, there is no value.
 func (e *Engine) eval(out []kpi.Num, r *role, s *sumSet, scale func(k int) kpi.Num) []kpi.Num {
 	n := len(r.kpis)
 	out = slices.Grow(out[:0], n)[:n]
@@ -231,18 +230,17 @@ func (e *Engine) evalWindow(out []kpi.Num, r *role, s *sumSet, wi int, scale flo
 		case q.additive:
 			out[k] = kpi.Some(s.leaves[at].sum * scale)
 		case s.leaves[at].n > 0:
-			// A typed percentage has nothing to weigh it by: the mean of its days.
+			// A typed percentage has no weights: the mean of its days.
 			out[k] = kpi.Some(s.leaves[at].sum / float64(s.leaves[at].n))
 		}
 	}
-	// Not before: a formula takes its operands as they are.
+	// Not before: a formula uses its operands unrounded.
 	for k := range out {
 		out[k].V = clean(out[k].V)
 	}
 }
 
-// call evaluates a formula whose names stand for the operands of the given
-// places.
+// call evaluates a formula whose names mean the operands at the given places.
 func (e *Engine) call(x kpi.Expr, places []int, value func(i int) kpi.Num) kpi.Num {
 	e.operands = e.operands[:0]
 	for _, i := range places {
@@ -255,19 +253,19 @@ func (e *Engine) call(x kpi.Expr, places []int, value func(i int) kpi.Num) kpi.N
 	return x.EvalNums(e.operands)
 }
 
-// cell is what a line needs beside the facts: days and plans. Those of people
-// add up to those of a team.
+// cell holds what a line needs besides the facts: days and plans. A team's are the sums
+// of its people's.
 type cell struct {
 	working, closed, reported, missing int
-	open                               [2]uint32 // days still to be worked, by month of the period
+	open                               [2]uint32 // days still to work, by month of the period
 	plan, toDate, left                 float64
 	planned                            bool
 }
 
-// openDays is the number of days on which somebody still works.
+// openDays returns the number of days on which somebody still works.
 func (c *cell) openDays() int { return count(c.open[0]) + count(c.open[1]) }
 
-// lefts sets what is left of each plan of a person, by the facts.
+// lefts computes what is left of each plan of a person from the facts.
 func lefts(cells []cell, facts []kpi.Num) {
 	for k := range cells {
 		cells[k].left = max(0, cells[k].plan-facts[k].V)
@@ -316,13 +314,14 @@ func (e *Engine) collect(cells []cell, p *person, span calendar.Span) {
 	}
 }
 
-// dealsOnly tells that nobody reports the KPI day by day: a day without a deal
+// dealsOnly reports whether the KPI comes from deals alone, so that a day without a deal
 // misses nothing.
 func (r *role) dealsOnly(k int) bool {
 	return !slices.ContainsFunc(r.kpis[k].leaves, func(l int) bool { return !r.kpis[l].fromDeal })
 }
 
-// finish appends the lines of a period, made of the cells, facts, forecasts and trends.
+// finish appends the lines of a period, computed from the cells, facts, forecasts and
+// trends.
 func (e *Engine) finish(lines []Line, r *role, per calendar.Period, cells []cell,
 	facts, forecasts, trends []kpi.Num) []Line {
 	lines = slices.Grow(lines, len(r.kpis))
@@ -338,8 +337,8 @@ func (e *Engine) finish(lines []Line, r *role, per calendar.Period, cells []cell
 	return lines
 }
 
-// finishLine computes what follows from a line's days, plans and facts (domain
-// 2.1-2.8, 2.18).
+// finishLine computes what follows from a line's days, plans and facts (domain 2.1-2.8,
+// 2.18).
 func (e *Engine) finishLine(l *Line, q *measure, c cell) {
 	set := &e.dep.Settings
 	l.Working, l.Closed, l.Open = c.working, c.closed, c.working-c.closed
@@ -365,7 +364,7 @@ func (e *Engine) finishLine(l *Line, q *measure, c cell) {
 	}
 	left := clean(c.left)
 	l.Left = kpi.Some(left)
-	// Of what should be low nothing is needed: what is left is a margin.
+	// If lower is better, nothing is needed: what is left is a margin.
 	if l.Open > 0 && q.Direction != kpi.Lower {
 		l.NeededPerDay = kpi.Some(left / float64(c.openDays()))
 		if plan > 0 {
@@ -374,15 +373,15 @@ func (e *Engine) finishLine(l *Line, q *measure, c cell) {
 	}
 }
 
-// ready tells that enough of the working days have closed for a light and a
-// forecast (domain 2.5, 2.18).
+// ready reports whether enough of the working days have closed for a light and a forecast
+// (domain 2.5, 2.18).
 func (e *Engine) ready(c cell) bool {
 	return c.closed > 0 && float64(c.closed) >= e.dep.Settings.GreyShare*float64(c.working)-noise
 }
 
-// Attain is how much of a plan a fact makes: fact / plan, or, where lower is
-// better, plan / fact but at most lowerCap, which a fact of 0 gets (domain 2.1,
-// 2.8). No value without a plan above 0.
+// Attain returns how much of a plan a fact attains: fact / plan, or, where lower is
+// better, plan / fact but at most lowerCap, also for a fact of 0 (domain 2.1, 2.8). It
+// has no value without a plan above 0.
 func Attain(fact, plan kpi.Num, dir kpi.Direction, lowerCap float64) kpi.Num {
 	switch {
 	case !fact.OK || !plan.OK || plan.V <= 0:
@@ -395,14 +394,14 @@ func Attain(fact, plan kpi.Num, dir kpi.Direction, lowerCap float64) kpi.Num {
 	return kpi.Some(min(lowerCap, plan.V/fact.V))
 }
 
-// Person gives a line per active KPI of the person's role, in the role's order;
-// nil if the person was not employed in the period.
+// Person returns a line per active KPI of the person's role, in the role's order; nil if
+// the person was not employed in the period.
 func (e *Engine) Person(p department.Person, per calendar.Period) []Line {
 	return e.AppendPerson(nil, p, per)
 }
 
-// AppendPerson appends the lines that Person gives. A Line is large: who goes over many
-// people and days and keeps none of them takes the memory of the last ones again.
+// AppendPerson appends the lines that Person returns. A Line is large: a caller that goes
+// over many people and days without keeping lines can reuse the memory.
 func (e *Engine) AppendPerson(lines []Line, p department.Person, per calendar.Period) []Line {
 	q, ok := e.find(p)
 	if !ok || !q.counts(per.Span) {
@@ -430,7 +429,7 @@ func (e *Engine) AppendPerson(lines []Line, p department.Person, per calendar.Pe
 	return lines
 }
 
-// forecasts gives fact / E × W of each KPI, of a ratio by its operands (domain
+// forecasts returns fact / E × W of each KPI; for a ratio, from its operands (domain
 // 2.5).
 func (e *Engine) forecasts(r *role, s *sumSet, cells []cell) []kpi.Num {
 	e.forecast = e.eval(e.forecast, r, s, func(k int) kpi.Num {
@@ -439,9 +438,9 @@ func (e *Engine) forecasts(r *role, s *sumSet, cells []cell) []kpi.Num {
 	return e.forecast
 }
 
-// growth is what a person's sums grow by to the end of the period: W / E, or
-// nothing while it is too early to say. So somebody who has just come brings to
-// the forecast of a team what they have done, and it is never below its fact.
+// growth returns the factor by which a person's sums grow to the end of the period: W /
+// E, or 1 while it is too early to say. So a newcomer adds to a team's forecast what they
+// have done, and the forecast is never below the fact.
 func (e *Engine) growth(c cell) float64 {
 	if !e.ready(c) {
 		return 1
@@ -449,12 +448,12 @@ func (e *Engine) growth(c cell) float64 {
 	return float64(c.working) / float64(c.closed)
 }
 
-// Role gives a role's totals: a line per KPI, over everybody of the role
-// employed in the period; nil if nobody was. Plan, fact, plan to date and left
-// are the sums of people's, and so is the forecast of what adds up; that of a
-// ratio is made of its operands' (domain 2.21). Days are days of people: ten
-// people with three open days each have 30. Needed per day is what all of them
-// together need on each day on which somebody still works.
+// Role returns a role's totals: a line per KPI, over everybody of the role employed in
+// the period; nil if nobody was. Plan, fact, plan to date and left are the sums of
+// people's, and so is the forecast of an additive KPI; a ratio's forecast is computed
+// from its operands' (domain 2.21). Days are person-days: ten people with three open days
+// each have 30. Needed per day is what all of them together need on each day on which
+// somebody still works.
 func (e *Engine) Role(role department.Role, per calendar.Period) []Line {
 	r, ok := e.roles[role.Key]
 	if !ok {
@@ -463,9 +462,9 @@ func (e *Engine) Role(role department.Role, per calendar.Period) []Line {
 	return e.total(r, per, r.members)
 }
 
-// InTeams gives a role's totals within some teams, as Role does: of somebody who moved
-// the days in them count, so that what adds up by days adds up to that of the role.
-// Clients do not: who bought in two teams is a buyer in both.
+// InTeams returns a role's totals within some teams, as Role does: for a person who
+// changed teams, the days in these count, so that the totals of what adds up by days add
+// up to the role's. Clients do not: who bought in two teams is a buyer in both.
 func (e *Engine) InTeams(role department.Role, in func(team string) bool, per calendar.Period) []Line {
 	r, ok := e.roles[role.Key]
 	if !ok {
@@ -474,7 +473,7 @@ func (e *Engine) InTeams(role department.Role, in func(team string) bool, per ca
 	return e.total(r, per, r.inTeams(in))
 }
 
-// Team gives a role's totals within one team, see InTeams.
+// Team returns a role's totals within one team, see InTeams.
 func (e *Engine) Team(role department.Role, team string, per calendar.Period) []Line {
 	lines := e.InTeams(role, func(t string) bool { return t == team }, per)
 	for i := range lines {
@@ -483,7 +482,7 @@ func (e *Engine) Team(role department.Role, team string, per calendar.Period) []
 	return lines
 }
 
-// total is Role of some of its members.
+// total is Role for some of its members.
 func (e *Engine) total(r *role, per calendar.Period, members []*person) []Line {
 	cells := make([]cell, len(r.kpis))
 	each := make([]cell, len(r.kpis))
@@ -539,9 +538,9 @@ func (e *Engine) total(r *role, per calendar.Period, members []*person) []Line {
 	return e.finish(nil, r, per, cells, e.vals, e.forecast, trends)
 }
 
-// ratioTotal gathers the plans that people have for one ratio (domain 2.2): the
-// team's is weighted by the denominators that were planned, or, if not everybody
-// has those, by those that came about, or is the plain mean.
+// ratioTotal collects people's plans of one ratio (domain 2.2): the team's plan is their
+// mean weighted by the planned denominators or, if somebody has none, by the actual ones,
+// or else the plain mean.
 type ratioTotal struct {
 	n                  int
 	sum, first         float64
@@ -574,7 +573,7 @@ func (t *ratioTotal) value() kpi.Num {
 	return kpi.Some(t.sum / float64(t.n))
 }
 
-// ratioPlans weighs the plans of ratios where people's differ.
+// ratioPlans weights the plans of ratios where people's differ.
 func (e *Engine) ratioPlans(r *role, per calendar.Period, members []*person, plans []ratioTotal) {
 	if !slices.ContainsFunc(plans, func(t ratioTotal) bool { return t.differ }) {
 		return
@@ -620,7 +619,7 @@ func (e *Engine) ratioPlans(r *role, per calendar.Period, members []*person, pla
 	}
 }
 
-// planOf is the plan of a KPI, or, if it has none, what its formula makes of the
+// planOf returns the plan of a KPI or, if it has none, the result of its formula for the
 // plans of its operands.
 func (e *Engine) planOf(r *role, cells []cell, k int) kpi.Num {
 	q := &r.kpis[k]
@@ -639,9 +638,8 @@ func (e *Engine) planOf(r *role, cells []cell, k int) kpi.Num {
 	return q.Expr.EvalNums(vals)
 }
 
-// stretchTo is the last day of the first n working days of a span, the days
-// that work tells; the span's own last day if it has no more; not ok if it has
-// none.
+// stretchTo returns the last day of the first n working days of a span, which work
+// returns by month; the span's own last day if it has fewer; not ok if it has none.
 func (e *Engine) stretchTo(s calendar.Span, n int, work func(*month) uint32) (calendar.Date, bool) {
 	seen := 0
 	end := calendar.Date(0)
@@ -658,9 +656,9 @@ func (e *Engine) stretchTo(s calendar.Span, n int, work func(*month) uint32) (ca
 	return end, seen > 0 && n > 0
 }
 
-// previous gives the stretch before a period to compare it with: as many working
-// days of the previous period of the kind, from its start, as the period has
-// closed. The stretch before a day is the last working day before it.
+// previous returns the stretch before a period to compare it with: as many working days
+// of the previous period of the kind, from its start, as the period has closed. The
+// stretch before a day is the last working day before it.
 func (e *Engine) previous(per calendar.Period, closed int, work func(*month) uint32) (calendar.Span, bool) {
 	if per.Kind == calendar.Day {
 		for d := per.From - 1; d >= per.From-31; d-- {
@@ -678,7 +676,7 @@ func (e *Engine) previous(per calendar.Period, closed int, work func(*month) uin
 	return calendar.Span{From: prev.From, To: to}, ok && prev.From >= e.facts.span.From
 }
 
-// personTrend is the fact of the closed stretch of the period less that of the
+// personTrend returns the fact of the closed stretch of the period less that of the
 // stretch before.
 func (e *Engine) personTrend(p *person, per calendar.Period) []kpi.Num {
 	work := func(m *month) uint32 { return e.block(p, m).work }
@@ -701,9 +699,9 @@ func (e *Engine) personTrend(p *person, per calendar.Period) []kpi.Num {
 	return e.trend(p.role, &e.one, &e.was)
 }
 
-// totalTrend is the same for many people, by the working days of their schedules:
-// the stretches of a schedule are everybody's, whoever was away. People of a
-// schedule that has nothing to compare are left out of both.
+// totalTrend is the same for many people, by the working days of their schedules: all
+// people of a schedule have the same stretches, even those who were away. It leaves out
+// people whose schedule has no stretch before.
 func (e *Engine) totalTrend(r *role, per calendar.Period, members []*person) []kpi.Num {
 	through := e.at.Today
 	if !e.at.Over {
@@ -712,7 +710,7 @@ func (e *Engine) totalTrend(r *role, per calendar.Period, members []*person) []k
 	now := calendar.Span{From: per.From, To: min(per.To, through)}
 	before := map[*roster]calendar.Span{} // the stretch before, by schedule
 	all := calendar.Span{From: forever, To: -forever}
-	same := now.To == per.To // so what is now is what the totals have summed up
+	same := now.To == per.To // so the totals have already summed up the present stretch
 	for _, p := range members {
 		if _, done := before[p.roster]; done {
 			continue
@@ -753,8 +751,8 @@ func (e *Engine) totalTrend(r *role, per calendar.Period, members []*person) []k
 	return e.trend(r, &e.one, &e.was)
 }
 
-// scheduledBefore is previous by the working days of a schedule, as many as are
-// closed of those now.
+// scheduledBefore is previous by the working days of a schedule, as many as are closed
+// now.
 func (e *Engine) scheduledBefore(of *roster, per calendar.Period, now calendar.Span) (calendar.Span, bool) {
 	work := func(m *month) uint32 { return e.workdays(of, m).working }
 	closed := 0
@@ -764,8 +762,7 @@ func (e *Engine) scheduledBefore(of *roster, per calendar.Period, now calendar.S
 	return e.previous(per, closed, work)
 }
 
-// trend takes the facts of two stretches from each other; nil: nothing to
-// compare.
+// trend returns the differences of the facts of two stretches; nil: nothing to compare.
 func (e *Engine) trend(r *role, now, was *sumSet) []kpi.Num {
 	n := len(r.kpis)
 	if now == nil || was == nil {
@@ -786,9 +783,9 @@ func (e *Engine) trend(r *role, now, was *sumSet) []kpi.Num {
 	return e.trendNow
 }
 
-// Series gives the fact of each of the last n periods of a kind, ending with
-// the one that holds today, for a person's or (person == nil) a role's KPI. A
-// period in which it was not measured has a Line with nothing but the period.
+// Series returns the fact of each of the last n periods of a kind, ending with the one
+// that holds today, for a person's or (person == nil) a role's KPI. If the KPI was not
+// measured in a period, its Line has nothing but the period.
 func (e *Engine) Series(role department.Role, p *department.Person, key string, kind calendar.Kind, n int) []Line {
 	out := make([]Line, max(n, 0))
 	per := calendar.PeriodOf(kind, e.at.Today)

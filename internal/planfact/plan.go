@@ -14,7 +14,7 @@ import (
 // scope names the people that a row of plans is for, and its KPI.
 type scope struct{ kpi, person, team, role string }
 
-// planIndex are the rows of plans by scope, each list by date.
+// planIndex holds the rows of plans by scope, each list by date.
 type planIndex map[scope][]department.Plan
 
 func indexPlans(rows []department.Plan) planIndex {
@@ -31,14 +31,14 @@ func indexPlans(rows []department.Plan) planIndex {
 		idx[s] = append(idx[s], r)
 	}
 	for _, list := range idx {
-		// Stable: of rows of one day the later one in the tab holds.
+		// Stable: of rows with the same day the later one in the tab holds.
 		slices.SortStableFunc(list, func(a, b department.Plan) int { return cmp.Compare(a.From, b.From) })
 	}
 	return idx
 }
 
-// of gives the rows that hold for a person, by KPI of the role, the narrowest
-// scope first: of teams the person's own before those that it is part of.
+// of returns the rows that hold for a person, by KPI of the role, the narrowest scope
+// first: a team before those that it is part of.
 func (idx planIndex) of(p *department.Person, r *role, teams *department.Tree) [][][]department.Plan {
 	if len(idx) == 0 {
 		return nil
@@ -62,9 +62,9 @@ func (idx planIndex) of(p *department.Person, r *role, teams *department.Tree) [
 	return out
 }
 
-// planAt is the plan in force for a KPI of the person on day d, and its period
-// (domain 2.11): the newest row of the narrowest scope that has one, else the
-// KPI's own plan.
+// planAt returns the plan in force for a KPI of the person on day d, and its period
+// (domain 2.11): the newest row of the narrowest scope that has one, else the KPI's own
+// plan.
 func (p *person) planAt(k int, d calendar.Date) (plan float64, per calendar.Kind, ok bool) {
 	q := &p.role.kpis[k]
 	if row := p.planRow(k, d); row != nil {
@@ -73,10 +73,10 @@ func (p *person) planAt(k int, d calendar.Date) (plan float64, per calendar.Kind
 	return q.Plan.V, q.PlanFor, q.Plan.OK
 }
 
-// planRow is the row of plans in force for a KPI of the person on day d; nil:
-// the KPI's own plan is.
+// planRow returns the row of plans in force for a KPI of the person on day d; nil: the
+// KPI's own plan is.
 func (p *person) planRow(k int, d calendar.Date) *department.Plan {
-	for _, part := range p.parts { // a team's plan is for the days in it
+	for _, part := range p.parts { // a team's plan holds for the days in it
 		if part.part.Has(d) {
 			return part.planRow(k, d)
 		}
@@ -94,9 +94,8 @@ func (p *person) planRow(k int, d calendar.Date) *department.Plan {
 	return nil
 }
 
-// PlansIn gives the plans that are in force for a KPI of the person in a span,
-// in the order in which they come into force. The KPI's own plan is one without
-// a first day.
+// PlansIn returns the plans that are in force for a KPI of the person in a span, in the
+// order in which they come into force. The KPI's own plan has no first day.
 func (e *Engine) PlansIn(p department.Person, key string, s calendar.Span) []department.Plan {
 	q, ok := e.find(p)
 	if !ok {
@@ -124,10 +123,10 @@ func (e *Engine) PlansIn(p department.Person, key string, s calendar.Span) []dep
 	return out
 }
 
-// rate is what a plan in force on a working day asks of that day (domain 2.3,
-// 2.10, 2.21): a plan's share by the weight of the day in the month or ISO week of
-// the person's own schedule, or of the plan of a day as much as the day weighs.
-// Part time takes its share.
+// rate returns what a plan in force on a working day asks of that day (domain 2.3, 2.10,
+// 2.21): the plan × the weight of the day / the weights of the month or ISO week of the
+// person's own schedule; for a plan of a day, the plan × the weight. For part time it is
+// multiplied by the share.
 func (w *workdays) rate(plan float64, per calendar.Kind, day int) float64 {
 	plan *= w.part[day]
 	whole := w.sum
@@ -144,10 +143,10 @@ func (w *workdays) rate(plan float64, per calendar.Kind, day int) float64 {
 }
 
 // planDays sets the plan of each day of a person's month (domain 2.3, 2.10, 2.11). The
-// month asks for the rates of the days in due: working days of the schedule and of
-// employment but for absences that reduce the plan. It is carried by the days that the
-// person works, in proportion to their rates; if absences that keep the plan leave no
-// such day, by the days of those.
+// plan of the month is the sum of the rates of the days in due: working days of the
+// schedule and of employment, except absences that reduce the plan. It is spread over the
+// days that the person works, in proportion to their rates; if absences that keep the
+// plan leave no such day, over the days of those.
 func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
 	r := p.role
 	ramp := rampOf(e.dep.Settings.Ramp, p.Hired, m.Span)
@@ -182,7 +181,7 @@ func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
 		switch {
 		case works == 0:
 			copy(plans, rates[:])
-		case carried == 0: // only rates of kept absences: no proportion to follow
+		case carried == 0: // only rates of absences that keep the plan: there is no proportion
 			for days := works; days != 0; days &= days - 1 {
 				plans[bits.TrailingZeros32(days)] = asked / float64(count(works))
 			}
@@ -195,9 +194,9 @@ func (e *Engine) planDays(p *person, m *month, b *block, due, employed uint32) {
 	}
 }
 
-// rampOf is the share of the plan that each day of a month asks of a newcomer
-// (domain 2.21): the first of the shares for the first month since hiring, the
-// second for the next one, and all of it after the last.
+// rampOf returns the share of the plan for each day of a newcomer's month (domain 2.21):
+// the first of the shares for the first month since hiring, the second for the next one,
+// and the whole plan after the last.
 func rampOf(shares []float64, hired calendar.Date, month calendar.Span) (out [31]float64) {
 	for i := range out {
 		out[i] = 1
@@ -217,9 +216,9 @@ func rampOf(shares []float64, hired calendar.Date, month calendar.Span) (out [31
 	return out
 }
 
-// DayPlans gives the plan of each day of the month for one KPI of the person,
-// from the month's first day on (0 on days that are not worked; for a ratio the
-// plan itself on each working day), and whether there is a plan.
+// DayPlans returns the plan of each day of the month for one KPI of the person, from the
+// month's first day on (0 on days that are not worked; for a ratio the plan itself on
+// each working day), and whether there is a plan.
 func (e *Engine) DayPlans(p department.Person, key string, month calendar.Period) (plans []float64, ok bool) {
 	for _, q := range e.all(p) {
 		k := slices.IndexFunc(q.role.kpis, func(m measure) bool { return m.Key == key })
@@ -248,9 +247,9 @@ func (e *Engine) DayPlans(p department.Person, key string, month calendar.Period
 	return plans, ok
 }
 
-// ratioPlan is the plan of a ratio in a period: not prorated, the one in force
-// on the last counted day of the period on which the person is employed and the
-// KPI measured.
+// ratioPlan returns the plan of a ratio in a period: not prorated, the one in force on
+// the last counted day of the period on which the person is employed and the KPI
+// measured.
 func (e *Engine) ratioPlan(p *person, k int, s calendar.Span) kpi.Num {
 	s = s.Meet(p.employed).Meet(p.role.kpis[k].span())
 	if s.Days() == 0 {
@@ -260,17 +259,16 @@ func (e *Engine) ratioPlan(p *person, k int, s calendar.Span) kpi.Num {
 	return kpi.Num{V: plan, OK: ok}
 }
 
-// noise is less than any difference that is meant: what sums of binary fractions
-// are off by.
+// noise is the rounding error of sums of binary fractions; real differences are larger.
 const noise = 1e-9
 
-// sumNoise is what a sum of some thousand fractions may be off by, as a share of
-// it. Much more would take thirds for rounded kopecks: 2,111,111.11 for
+// sumNoise is the relative rounding error of a sum of some thousand fractions. If it were
+// much larger, clean would mistake thirds for rounded kopecks: 2,111,111.11 for
 // 2,111,111.1111.
 const sumNoise = 1e-11
 
-// clean takes the noise off a sum that is meant to have at most two decimals, so
-// that 19 days of 950 / 19 make 950.
+// clean removes rounding errors from a sum that should have at most two decimals, so that
+// 19 days of 950 / 19 make 950.
 func clean(v float64) float64 {
 	if v == math.Trunc(v) {
 		return v

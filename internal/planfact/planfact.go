@@ -1,8 +1,8 @@
-// Package planfact sets plan against fact: plans by day, week and month, plan
-// to date, pace, forecast, what is left, lights, team totals and the rating.
+// Package planfact compares plan and fact: plans by day, week and month, plan to date,
+// pace, forecast, what is left, lights, team totals and the rating.
 //
-// It is pure. Every formula follows the product's method; the tests hold its
-// golden numbers. It may not read a clock, a spreadsheet or a database.
+// It is pure: it must not read a clock, a spreadsheet or a database. Every formula
+// follows the product's method, whose golden numbers are in the tests.
 package planfact
 
 import (
@@ -13,25 +13,24 @@ import (
 	"svodka/internal/kpi"
 )
 
-// AsOf is the moment that a summary is computed for.
+// AsOf is the moment for which a summary is computed.
 type AsOf struct {
-	// Today is the last day that is counted: figures of later days are not.
+	// Today is the last day that counts: figures of later days do not.
 	Today calendar.Date
-	// Over tells that the deadline of Today's report has passed, so that Today
-	// is closed for everybody; before it, Today is closed only for those whose
-	// report is in.
+	// Over means that the deadline of Today's report has passed, so that Today is closed
+	// for everybody; before it, Today is closed only for those whose report is in.
 	Over bool
 }
 
-// At is the moment now in the department's zone.
+// At returns the present moment in the department's zone.
 func At(set department.Settings, now time.Time) AsOf {
 	today, clock := set.DayAndClock(now)
 	return AsOf{Today: today, Over: clock >= set.Deadline}
 }
 
-// Line is one person's (or team's, or role's) KPI in one period. Durations are
-// in seconds, percentages and shares are fractions. A Num that is not OK has no
-// value: no plan, nothing to divide by, too early.
+// Line is one person's (or team's, or role's) KPI in one period. Durations are in
+// seconds, percentages and shares are fractions. A Num that is not OK has no value: there
+// is no plan, nothing to divide by, or it is too early.
 type Line struct {
 	Person department.PersonID // empty in totals
 	Role   string
@@ -43,7 +42,7 @@ type Line struct {
 	Fact            kpi.Num // not OK only for ratios without a denominator
 	PlanToDate      kpi.Num // of the closed days; ratios: the plan itself
 	Attainment      kpi.Num // fact / plan; lower is better: plan / fact, capped
-	Pace            kpi.Num // fact / plan to date, the light's number
+	Pace            kpi.Num // fact / plan to date; it decides the light
 	Deviation       kpi.Num // fact − plan
 	DeviationToDate kpi.Num // fact − plan to date
 	Forecast        kpi.Num // fact / E × W
@@ -58,16 +57,16 @@ type Line struct {
 	Closed   int // E: of those, closed
 	Open     int // R = W − E
 	Reported int // days with a figure
-	Missing  int // closed working days without one
+	Missing  int // closed working days without a figure
 }
 
-// OutOfReach is by how many times the red bound of the catch-up factor a need must
-// be exceeded for its plan to be out of reach.
+// OutOfReach: a plan is out of reach if its catch-up factor exceeds the red bound this
+// many times.
 const OutOfReach = 2
 
-// Hopeless tells that the plan of what adds up cannot be reached any more: something
-// is left, and no day to do it in, or so few that each of them would need OutOfReach
-// times what is a red catch-up factor already.
+// Hopeless reports whether the plan of an additive KPI can no longer be reached:
+// something is left, and there are no days to do it in, or so few that each of them would
+// need OutOfReach times the red bound of the catch-up factor.
 func (l Line) Hopeless(catchUpRed float64) bool {
 	return l.KPI.Direction != kpi.Lower && l.Left.OK && l.Left.V > 0 &&
 		(l.Open == 0 || l.CatchUp.OK && l.CatchUp.V > OutOfReach*catchUpRed)
@@ -75,7 +74,7 @@ func (l Line) Hopeless(catchUpRed float64) bool {
 
 // Place is one row of the rating.
 type Place struct {
-	Place  int // from 1; 0: listed apart
+	Place  int // from 1; 0: not ranked
 	Person department.PersonID
 	Role   string
 	Points kpi.Num // weighted pace
@@ -84,7 +83,7 @@ type Place struct {
 	Apart  string // why the person is not ranked: NoWorkingDays, TooFewReports, NoPlan; else empty
 }
 
-// DayState is how a person's day stands.
+// DayState is the state of a person's day.
 type DayState uint8
 
 // The states of a day.

@@ -12,7 +12,7 @@ import (
 	"svodka/internal/kpi"
 )
 
-// may is a day of May 2026, whose working days are 4-8, 12-15, 18-22 and 25-29.
+// may returns a day of May 2026, whose working days are 4-8, 12-15, 18-22 and 25-29.
 func may(d int) calendar.Date { return calendar.Of(2026, 5, d) }
 
 var (
@@ -44,7 +44,7 @@ func derived(t testing.TB, key string, unit kpi.Unit, src kpi.Source, formula st
 		Expr: expr(t, formula)}
 }
 
-// dept makes a department of one role, and people with it.
+// dept returns a department of one role, and people with it.
 func dept(kpis []kpi.KPI, people ...department.Person) *department.Department {
 	if len(people) == 0 {
 		people = []department.Person{anna}
@@ -56,7 +56,7 @@ func dept(kpis []kpi.KPI, people ...department.Person) *department.Department {
 	}
 }
 
-// entry is a figure for a day of May.
+// entry returns a figure for a day of May.
 func entry(p department.PersonID, key string, day int, v float64) department.Entry {
 	return department.Entry{Person: p, KPI: key, Date: may(day), Value: v}
 }
@@ -69,10 +69,10 @@ func engine(dep *department.Department, at AsOf, entries ...department.Entry) *E
 	return New(dep, f, at)
 }
 
-// endOf is the evening of a day of May.
+// endOf returns the evening of a day of May.
 func endOf(day int) AsOf { return AsOf{Today: may(day), Over: true} }
 
-// line gives a person's line of a KPI.
+// line returns a person's line of a KPI.
 func line(t testing.TB, lines []Line, key string) Line {
 	t.Helper()
 	for _, l := range lines {
@@ -84,7 +84,7 @@ func line(t testing.TB, lines []Line, key string) Line {
 	return Line{}
 }
 
-// calls380 are 380 calls over the nine working days up to 15 May.
+// calls380 returns 380 calls over the nine working days up to 15 May.
 func calls380() []department.Entry {
 	var out []department.Entry
 	for _, d := range []int{4, 5, 6, 7, 8, 12, 13, 14} {
@@ -164,7 +164,7 @@ func TestWeekPlans_2_3(t *testing.T) {
 	want(t, "plan of a week of two months", l.Plan, 2*950.0/21+3*950.0/23)
 }
 
-// Domain 2.3: a short day weighs 7/8 when ops want it.
+// Domain 2.3: a short day weighs 7/8 if ops set that.
 func TestShortDays_2_3(t *testing.T) {
 	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 1887.5)})
 	dep.Settings.ShortDays = true
@@ -179,8 +179,7 @@ func TestShortDays_2_3(t *testing.T) {
 	want(t, "plan", line(t, e.Person(anna, mayMonth), "calls").Plan, 1887.5)
 }
 
-// Domain 2.1: no data is −plan, a plan of 0 has no attainment, no plan no
-// deviation.
+// Domain 2.1: no data is −plan, a plan of 0 has no attainment, no plan no deviation.
 func TestEdges_2_1(t *testing.T) {
 	unplanned := typed("unplanned", kpi.Count, 0)
 	unplanned.Plan = kpi.Num{}
@@ -290,7 +289,7 @@ func TestGrey_2_5_and_2_18(t *testing.T) {
 	if l.Light != kpi.Red {
 		t.Errorf("light %q", l.Light)
 	}
-	// A day has its light as soon as it is closed.
+	// A day has its light as soon as it closes.
 	l = line(t, engine(dep, endOf(4), entries...).Person(anna, calendar.DayOf(may(4))), "calls")
 	if l.Light != kpi.Above {
 		t.Errorf("light of a closed day %q", l.Light)
@@ -320,21 +319,21 @@ func TestClosedDay(t *testing.T) {
 	if l := line(t, engine(dep, endOf(15)).Person(anna, mayMonth), "calls"); l.Closed != 9 {
 		t.Errorf("after the deadline %d closed", l.Closed)
 	}
-	// A first deal does not end the day of those who type nothing.
+	// A first deal does not close the day of people who type nothing.
 	dealer := dept([]kpi.KPI{derived(t, "deals", kpi.Count, kpi.Deals, "count")})
 	f := NewFacts(dealer, year)
 	f.AddDeal(department.Deal{Person: "anna", Date: may(15), Client: "x", Amount: 1})
 	if l := line(t, New(dealer, f, morning).Person(anna, mayMonth), "deals"); l.Closed != 8 || l.Fact != kpi.Some(1) {
 		t.Errorf("with a deal %d closed, fact %v", l.Closed, l.Fact)
 	}
-	// Figures of days that are not counted yet are not facts.
+	// Figures of days that do not count yet are not facts.
 	early := engine(dep, endOf(15), entry("anna", "calls", 18, 5))
 	if l := line(t, early.Person(anna, mayMonth), "calls"); l.Fact.V != 0 || l.Reported != 0 {
 		t.Errorf("tomorrow's figure counts: %v", l.Fact)
 	}
 }
 
-// Domain 2.6: what is left with no day to do it in.
+// Domain 2.6: something is left, and no day to do it in.
 func TestNeeded_2_6(t *testing.T) {
 	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 950)}, anna, boris)
 	e := engine(dep, endOf(15), append(calls380(), entry("boris", "calls", 4, 1000))...)
@@ -342,8 +341,8 @@ func TestNeeded_2_6(t *testing.T) {
 	want(t, "left", l.Left, 0)
 	want(t, "needed", l.NeededPerDay, 0)
 	want(t, "catch-up", l.CatchUp, 0)
-	// Together they have left what Anna has (domain 2.21), on the ten days that
-	// each of them has.
+	// Together they have left what Anna has (domain 2.21), on the ten days that each of
+	// them has.
 	l = line(t, e.Role(dep.Roles[0], mayMonth), "calls")
 	if l.Working != 38 || l.Open != 20 {
 		t.Errorf("W %d, R %d", l.Working, l.Open)
@@ -534,8 +533,8 @@ func TestAbsence_2_10(t *testing.T) {
 	}
 }
 
-// A plan is out of reach without a day left, or when every day would need four
-// times what was planned for it; 380 of 950 calls.
+// A plan is out of reach without a day left, or if every day would need four times its
+// plan; 380 of 950 calls.
 func TestHopeless(t *testing.T) {
 	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 950)}, anna)
 	for day, want := range map[int]bool{15: false, 25: false, 26: false, 27: true, 28: true, 31: true} {
@@ -586,7 +585,7 @@ func TestForecastOfTotals_2_21(t *testing.T) {
 	want(t, "check", line(t, lines, "check").Forecast, 1_380_000.0/29)
 }
 
-// Domain 2.2: thirds of kopecks are not lost on the way into a ratio.
+// Domain 2.2: a ratio does not lose thirds of kopecks.
 func TestForecastOfRatioIsExact(t *testing.T) {
 	check := derived(t, "check", kpi.Money, kpi.Formula, "sum / deals")
 	dep := dept([]kpi.KPI{typed("deals", kpi.Count, 20), typed("sum", kpi.Money, 1_000_000), check}, anna)
@@ -697,7 +696,7 @@ func TestRatioPlanVersion_2_11(t *testing.T) {
 	}
 }
 
-// Days outside a KPI's from and to are none of its days.
+// Days outside a KPI's from and to do not belong to it.
 func TestActiveKPI(t *testing.T) {
 	calls := typed("calls", kpi.Count, 950)
 	calls.From, calls.To = may(12), may(20)
@@ -726,7 +725,7 @@ func TestActiveKPI(t *testing.T) {
 	}
 }
 
-// A KPI that starts before everything and never ends is one without dates.
+// A KPI that starts before everything and never ends is like one without dates.
 func TestActiveAlwaysIsNoDates(t *testing.T) {
 	dep, entries := randomDepartment(t, 1)
 	plain := New(dep, facts(dep, entries), endOf(20))
@@ -781,7 +780,7 @@ func TestDeals_2_16(t *testing.T) {
 	deal("anna", may(12), "Ромашка", 300) // recorded before the earlier ones
 	deal("anna", calendar.Of(2025, 12, 1), " ромашка ", 1000)
 	deal("anna", may(4), "Вектор", 100)
-	deal("anna", may(4), "ВЕКТОР", 50) // of one day: repeats the row above it
+	deal("anna", may(4), "ВЕКТОР", 50) // of the same day: repeats the row above it
 	deal("anna", may(5), "Тор  Г", 500)
 	deal("anna", may(25), "Тор Г", 9000) // after today
 	deal("boris", may(5), "Ромашка", 700)
@@ -817,7 +816,7 @@ func TestDeals_2_16(t *testing.T) {
 	want(t, "repeat share of all: sums of measures", line(t, total, "repeat_share").Fact, 2.0/4)
 	none(t, "no repeat deal", line(t, e.Person(boris, mayMonth), "repeat_check").Fact)
 
-	// Nobody types: a day is reported by its deals and never missing.
+	// Nobody types: deals report a day, and it is never missing.
 	if e.DayState(anna, may(4)) != Reported || e.DayState(anna, may(6)) != NotDue {
 		t.Errorf("states %v, %v", e.DayState(anna, may(4)), e.DayState(anna, may(6)))
 	}
@@ -894,7 +893,7 @@ func TestTrend(t *testing.T) {
 	want(t, "trend of April", line(t, e.Person(anna, mayMonth.Prev()), "calls").Trend, 300)
 	none(t, "nothing is known before the facts", line(t, e.Person(anna, calendar.MonthOf(year.From)), "calls").Trend)
 	none(t, "nothing is closed yet", line(t, e.Person(anna, mayMonth.Next()), "calls").Trend)
-	// The morning after an open day: it is left out on both sides.
+	// The morning after an open day: that day is left out on both sides.
 	e = engine(dep, AsOf{Today: may(18)}, append(entries, entry("anna", "calls", 18, 5))...)
 	want(t, "an open day", line(t, e.Person(anna, mayMonth), "calls").Trend, 380-130)
 	want(t, "an open day of the role", line(t, e.Role(dep.Roles[0], mayMonth), "calls").Trend, 380-130)
@@ -996,7 +995,7 @@ func TestSeries(t *testing.T) {
 	}
 }
 
-// Domain 2.3: whole numbers shown for days add up to the month.
+// Domain 2.3: the whole numbers shown for days add up to the month.
 func TestWholeDays_2_3(t *testing.T) {
 	tests := []struct {
 		plans, want []float64
@@ -1041,7 +1040,7 @@ func TestFarPeriods(t *testing.T) {
 	want(t, "fact without facts", line(t, empty.Person(anna, mayMonth), "calls").Fact, 0)
 }
 
-// What is no number, or nobody's, is no figure.
+// A figure that is not a number, or belongs to nobody, does not count.
 func TestBlanksChangeNothing(t *testing.T) {
 	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 950)})
 	with := engine(dep, endOf(15), append(calls380(),
@@ -1053,7 +1052,7 @@ func TestBlanksChangeNothing(t *testing.T) {
 	}
 }
 
-// Formulas that cannot be computed have no value, and take nobody down.
+// Formulas that cannot be computed have no value and break nothing else.
 func TestBrokenFormulas(t *testing.T) {
 	dep := dept([]kpi.KPI{
 		typed("calls", kpi.Count, 950),

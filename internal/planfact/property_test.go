@@ -14,8 +14,8 @@ import (
 	"svodka/internal/kpi"
 )
 
-// randomDepartment makes people who come, go and are away, plans that change,
-// and figures, all from a seed.
+// randomDepartment returns people who come, go and are away, plans that change, and
+// figures, all from a seed.
 func randomDepartment(t testing.TB, seed uint64) (*department.Department, []department.Entry) {
 	rnd := rand.New(rand.NewPCG(seed, 7))
 	day := func() calendar.Date { return calendar.Of(2026, 3, 1).Add(rnd.IntN(120)) }
@@ -138,7 +138,7 @@ func TestProperties(t *testing.T) {
 				}
 			}
 		}
-		// The people add up to the role, and the teams too.
+		// The people add up to the role, and so do the teams.
 		for _, per := range []calendar.Period{calendar.MonthOf(today), calendar.WeekOf(today), calendar.DayOf(today),
 			calendar.MonthOf(today).Prev()} {
 			for _, k := range role.KPIs {
@@ -168,7 +168,7 @@ func TestProperties(t *testing.T) {
 				checkLine(t, "total", l, dep.Settings)
 			}
 		}
-		// Facts by the letter: what was reported in the month up to today.
+		// Facts by definition: what was reported in the month up to today.
 		month := calendar.MonthOf(today)
 		for _, p := range dep.People {
 			lines := e.Person(p, month)
@@ -212,7 +212,7 @@ func addLine(sum *Line, l Line) {
 	sum.Missing += l.Missing
 }
 
-// checkLine holds what is true of every line.
+// checkLine checks what is true of every line.
 func checkLine(t *testing.T, where string, l Line, s department.Settings) {
 	t.Helper()
 	for _, n := range []kpi.Num{l.Plan, l.Fact, l.PlanToDate, l.Attainment, l.Pace, l.Deviation, l.DeviationToDate,

@@ -10,21 +10,21 @@ import (
 	"svodka/internal/kpi"
 )
 
-// Why a person is listed apart from the rating.
+// Why a person is not ranked.
 const (
 	NoWorkingDays = "no working days"
 	TooFewReports = "too few reports"
 	NoPlan        = "no plan"
 )
 
-// Rating ranks the people of a role in a period (domain 2.12): by the sum of
-// weight × pace over the weights of the KPIs that have a pace, one pace counting
-// at most Settings.Cap; of equal points the larger fact of the KPI with the
-// greatest weight is ahead, and who is equal in that too shares the place. Or by
-// the fact of the role's last money (BySum) or count (ByCount) KPI that adds up,
-// or by the mean of the capped paces (ByPace). Listed apart, after the ranked:
-// people without working days, those who reported fewer than
-// Settings.MinReportedShare of their closed days, and those without a plan.
+// Rating ranks the people of a role in a period (domain 2.12): by the sum of weight ×
+// pace over the weights of the KPIs that have a pace, where a pace counts at most
+// Settings.Cap; with equal points the larger fact of the KPI with the greatest weight is
+// ahead, and people with equal facts share the place. The role may instead rank by the
+// fact of its last additive money (BySum) or count (ByCount) KPI, or by the mean of the
+// capped paces (ByPace). Listed apart, after the ranked: people without working days,
+// those who reported fewer than Settings.MinReportedShare of their closed days, and those
+// without a plan.
 func (e *Engine) Rating(role department.Role, per calendar.Period) []Place {
 	r, ok := e.roles[role.Key]
 	if !ok {
@@ -77,7 +77,7 @@ func (e *Engine) Rating(role department.Role, per calendar.Period) []Place {
 	return append(ranked, apart...)
 }
 
-// higher orders larger numbers first, and no number last.
+// higher orders larger numbers first, and missing numbers last.
 func higher(a, b kpi.Num) int {
 	switch {
 	case a.OK != b.OK:
@@ -91,7 +91,7 @@ func higher(a, b kpi.Num) int {
 	return cmp.Compare(b.V, a.V)
 }
 
-// points is a person's mean pace: weighted, or plain for ByPace; none if no
+// points returns a person's mean pace: weighted, or plain for ByPace; no value if no
 // rated KPI has a pace.
 func (e *Engine) points(lines []Line, by department.Rating) kpi.Num {
 	sum, weights := 0.0, 0.0
@@ -117,8 +117,8 @@ func (e *Engine) points(lines []Line, by department.Rating) kpi.Num {
 	return kpi.Some(sum / weights)
 }
 
-// attendance counts a person's working days of a span, those of them that are
-// closed, and of those the ones whose report is in.
+// attendance counts a person's working days of a span, how many of them are closed, and
+// how many of those have a report.
 func (e *Engine) attendance(p *person, span calendar.Span) (working, closed, reported int) {
 	for _, seg := range e.segments(span) {
 		b := e.block(p, seg.month)

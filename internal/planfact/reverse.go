@@ -6,28 +6,27 @@ import (
 	"svodka/internal/kpi"
 )
 
-// Reverse is a role's funnel read backwards for one person: how many calls a rouble
-// of revenue takes, by how the last months went (domain 2.17).
+// Reverse is a role's funnel read backwards for one person: how many calls a rouble of
+// revenue takes, at the conversions of the last months (domain 2.17).
 type Reverse struct {
-	Span  calendar.Span // the days that the conversions are of
+	Span  calendar.Span // the days of the conversions
 	Steps []Conversion  // in funnel order; one fewer than the funnel has stages
 }
 
-// Conversion is how much of one stage the stage before made.
+// Conversion is how much of one stage the stage before yields.
 type Conversion struct {
 	From, To kpi.KPI
 	In, Out  float64 // figures of From and To over the span
-	Sample   float64 // successes that it rests on: pieces of To, or, where To is money, of From
-	Own      bool    // the person's own; else of everybody of the role
+	Sample   float64 // successes behind it: pieces of To or, where To is money, of From
+	Own      bool    // the person's own, not the whole role's
 }
 
-// ReverseSample is the fewest successes that a conversion of a person's own rests
-// on: by fewer than ten it is off by a third or more as a rule (1/√10), and the
-// role's is taken.
+// ReverseSample is the fewest successes for a person's own conversion: with fewer than
+// ten it is typically off by a third or more (1/√10), so Reverse uses the role's.
 const ReverseSample = 10
 
-// Reverse gives the person's funnel backwards by the figures of a span. Not ok: the
-// role has no funnel, or a conversion rests on too little even of all together.
+// Reverse returns the person's funnel backwards by the figures of a span. Not ok: the
+// role has no funnel, or even the whole role has too few successes for a conversion.
 func (e *Engine) Reverse(p department.Person, span calendar.Span) (Reverse, bool) {
 	q, ok := e.find(p)
 	if !ok {
@@ -67,7 +66,7 @@ func (e *Engine) Reverse(p department.Person, span calendar.Span) (Reverse, bool
 	return r, true
 }
 
-// take gives the conversion figures; false: they are too few.
+// take computes the conversion from figures; it returns false if they are too few.
 func (c *Conversion) take(facts map[string]kpi.Num) bool {
 	in, out := facts[c.From.Key], facts[c.To.Key]
 	c.In, c.Out, c.Sample = in.V, out.V, out.V
@@ -77,8 +76,8 @@ func (c *Conversion) take(facts map[string]kpi.Num) bool {
 	return in.OK && out.OK && in.V > 0 && out.V > 0 && c.Sample >= ReverseSample
 }
 
-// Needs is how much of each stage, from the first to the last, so much of the last
-// one takes.
+// Needs returns how much of each stage, from the first to the last, the given amount of
+// the last one takes.
 func (r Reverse) Needs(last float64) []float64 {
 	out := make([]float64, len(r.Steps)+1)
 	out[len(r.Steps)] = last
@@ -88,8 +87,8 @@ func (r Reverse) Needs(last float64) []float64 {
 	return out
 }
 
-// ReverseSpan is the days whose conversions hold all through the month of a day:
-// those before the month. So they change with the month, and not with every figure.
+// ReverseSpan returns the days whose conversions hold during the month of a day: those
+// before the month. So they change with the month, not with every figure.
 func ReverseSpan(today calendar.Date, days int) calendar.Span {
 	first := calendar.MonthOf(today).From
 	return calendar.Span{From: first - calendar.Date(days), To: first - 1}

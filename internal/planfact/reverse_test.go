@@ -8,7 +8,7 @@ import (
 	"svodka/internal/kpi"
 )
 
-// salesFunnel is calls → talks → leads → deals → revenue.
+// salesFunnel returns calls → talks → leads → deals → revenue.
 func salesFunnel() []kpi.KPI {
 	var out []kpi.KPI
 	for i, key := range []string{"calls", "talks", "leads", "deals", "revenue"} {
@@ -22,10 +22,10 @@ func salesFunnel() []kpi.KPI {
 	return out
 }
 
-// Of 2000 calls came 800 talks, of those 80 leads, of those 20 deals of 1 000 000
-// roubles together: 45 000 roubles are 0.9 deals, 3.6 leads, 36 talks and 90 calls.
-// Boris has 4 deals only, so two of his steps are the role's: 92 leads gave 24 deals
-// of 1 240 000.
+// 2000 calls led to 800 talks, these to 80 leads, these to 20 deals of 1 000 000 roubles
+// together: 45 000 roubles are 0.9 deals, 3.6 leads, 36 talks and 90 calls. Boris has
+// only 4 deals, so two of his steps are the role's: 92 leads led to 24 deals of 1 240
+// 000.
 func TestReverse(t *testing.T) {
 	dep := dept(salesFunnel(), anna, boris)
 	day := calendar.Of(2026, 4, 10)
@@ -33,9 +33,9 @@ func TestReverse(t *testing.T) {
 	for key, v := range map[string]float64{"calls": 2000, "talks": 800, "leads": 80, "deals": 20,
 		"revenue": 1_000_000} {
 		entries = append(entries, department.Entry{Person: "anna", KPI: key, Date: day, Value: v},
-			// not of the span
+			// outside the span
 			department.Entry{Person: "anna", KPI: key, Date: may(4), Value: 7 * v},
-			department.Entry{Person: "anna", KPI: key, Date: calendar.Of(2026, 1, 20), Value: 1 + v*v/7}) // nor this
+			department.Entry{Person: "anna", KPI: key, Date: calendar.Of(2026, 1, 20), Value: 1 + v*v/7}) // so is this
 	}
 	for key, v := range map[string]float64{"calls": 500, "talks": 100, "leads": 12, "deals": 4, "revenue": 240_000} {
 		entries = append(entries, department.Entry{Person: "boris", KPI: key, Date: day, Value: v})
@@ -74,7 +74,7 @@ func TestReverse(t *testing.T) {
 			t.Errorf("stage %d of Boris: %v, want %v", i, got, want)
 		}
 	}
-	// Too little even of all together; no funnel.
+	// Too few successes even for the whole role; no funnel.
 	if r, ok := engine(dep, endOf(15), entries[len(entries)-1]).Reverse(anna, span); ok {
 		t.Errorf("of one figure: %+v", r)
 	}

@@ -8,7 +8,7 @@ import (
 	"svodka/internal/kpi"
 )
 
-// schedule is a schedule as ops write it.
+// schedule returns a schedule from the text that ops write.
 func schedule(t testing.TB, text string) calendar.Schedule {
 	t.Helper()
 	s, _, err := calendar.ParseSchedule(text, 0)
@@ -18,15 +18,15 @@ func schedule(t testing.TB, text string) calendar.Schedule {
 	return s
 }
 
-// works makes Anna with a schedule and a plan of 1900 calls a month.
+// works returns a department of Anna with a schedule and a plan of 1900 calls a month.
 func works(t testing.TB, text string) *department.Department {
 	p := anna
 	p.Schedule = schedule(t, text)
 	return dept([]kpi.KPI{typed("calls", kpi.Count, 1900)}, p)
 }
 
-// January 2027, plan 1900: the 11th and 12th are the first working days. The week
-// across the new year is of both years: three days of December, none of January.
+// January 2027, plan 1900: the 11th and 12th are the first working days. The week across
+// the new year belongs to both years: three days of December, none of January.
 func TestGoldenJanuary2027(t *testing.T) {
 	dep := works(t, "")
 	e := New(dep, NewFacts(dep, calendar.Span{From: calendar.Of(2026, 12, 1), To: calendar.Of(2027, 1, 31)}),
@@ -71,8 +71,8 @@ func TestGoldenShiftWorker(t *testing.T) {
 	}
 }
 
-// Domain 2.10: an absence takes W_person / W_calendar of the own schedule: 4 of 16
-// days, those that are worked between the 5th and the 12th.
+// Domain 2.10: an absence takes W_person / W_calendar of the person's schedule: 4 of 16
+// days, the working days between the 5th and the 12th.
 func TestAbsenceOfShiftWorker_2_10(t *testing.T) {
 	dep := works(t, "2/2 с 01.05.2026")
 	dep.Absences = []department.Absence{{Person: "anna", Span: calendar.Span{From: may(5), To: may(12)},
@@ -84,7 +84,7 @@ func TestAbsenceOfShiftWorker_2_10(t *testing.T) {
 	want(t, "plan", l.Plan, 1425)
 }
 
-// A share multiplies plans and no days: plans of months, weeks and days alike.
+// A share multiplies plans but not days: plans of months, weeks and days alike.
 func TestPartTime(t *testing.T) {
 	dep := works(t, "5/2 0,5")
 	l := line(t, engine(dep, endOf(15)).Person(dep.People[0], mayMonth), "calls")
@@ -104,7 +104,7 @@ func TestPartTime(t *testing.T) {
 	want(t, "plan of a ratio", line(t, engine(dep, endOf(15)).Person(dep.People[0], mayMonth), "share").Plan, 0.4)
 }
 
-// A change in time: 5/2 until the 15th, nine days; then two on and two off, eight
+// A change of schedule: 5/2 until the 15th, nine days; then two on and two off, eight
 // days from the 16th: 16, 17, 20, 21, 24, 25, 28, 29.
 func TestScheduleChanges(t *testing.T) {
 	dep := works(t, "5/2; 2/2 с 16.05.2026")
@@ -129,9 +129,9 @@ func TestTeamOfSeveralSchedules(t *testing.T) {
 	}
 }
 
-// The totals of people on shifts are compared by their own days: the eight that
-// Сменов Глеб worked up to 15 May with his first eight of April, which end on the
-// 16th; with nine and nine of the five-day week, which end on 13 April, for Boris.
+// The totals of people on shifts are compared by their own days: the eight that Сменов
+// Глеб worked up to 15 May with his first eight of April, which end on the 16th; for
+// Boris, nine days of the five-day week with nine, which end on 13 April.
 func TestTrendOfShiftWorkers(t *testing.T) {
 	a, b := anna, boris
 	a.Schedule = schedule(t, "2/2 с 01.05.2026")
@@ -149,7 +149,8 @@ func TestTrendOfShiftWorkers(t *testing.T) {
 	e := engine(alone, endOf(15), entries...)
 	want(t, "trend of the shift worker", line(t, e.Person(a, mayMonth), "calls").Trend, 952-160)
 	want(t, "trend of shift workers", line(t, e.Role(alone.Roles[0], mayMonth), "calls").Trend, 952-160)
-	// Saturday the 9th is worked, and so is the Wednesday before it, the last of two.
+	// Saturday the 9th is a working day, and so is the Wednesday before it, the last of
+	// two.
 	want(t, "trend of a day", line(t, e.Role(alone.Roles[0], calendar.DayOf(may(9))), "calls").Trend, 0)
 	both := dept(kpis, a, b)
 	e = engine(both, endOf(15), entries...)

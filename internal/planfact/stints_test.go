@@ -8,9 +8,9 @@ import (
 	"svodka/internal/kpi"
 )
 
-// Somebody who sells from 15 May on called until the 14th: of May's 19 working
-// days 8 are the caller's and 11 the seller's. Each role has its part of the plan,
-// and its days' figures of the KPI that both roles have.
+// Somebody who sells from 15 May on called until the 14th: of May's 19 working days 8 are
+// the caller's and 11 the seller's. Each role has its part of the plan, and its days'
+// figures of the KPI that both roles have.
 func TestRoleChange(t *testing.T) {
 	typed := func(key string, unit kpi.Unit, plan float64) kpi.KPI {
 		return kpi.KPI{Key: key, Title: key, Unit: unit, Source: kpi.Manual, Plan: kpi.Some(plan),
@@ -92,7 +92,7 @@ func TestRoleChange(t *testing.T) {
 	if want := "calls – revenue 2026-05-15– leads –2026-05-14 "; keys != want {
 		t.Errorf("the columns of her sheet: %q, want %q", keys, want)
 	}
-	// The newcomer's ramp does not begin anew with the role.
+	// The newcomer's ramp does not start again with the role.
 	dep.Settings.Ramp, dep.People[0].Hired = []float64{0.5}, calendar.Of(2026, 3, 2)
 	e = New(dep, facts, AsOf{Today: calendar.Of(2026, 5, 22), Over: true})
 	if l := e.Person(dep.Stints()[1], may)[1]; l.Plan.V != 1_100_000 {

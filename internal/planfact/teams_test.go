@@ -10,14 +10,14 @@ import (
 )
 
 // Anna moves from the north to the south on 15 May: of May's 19 working days 8 are the
-// north's. Boris has been in the south all along. What each team has adds up to the role,
-// plan by day, fact by day; ratios are computed from the sums.
+// north's. Boris has been in the south all along. The teams add up to the role, plan by
+// day, fact by day; ratios are computed from the sums.
 func TestTeamsOfSomebodyWhoMoved(t *testing.T) {
 	mover := anna
 	mover.Team, mover.TeamsBefore = "south", []department.TeamStint{{Team: "north", To: may(14)}}
 	rate := derived(t, "rate", kpi.Percent, kpi.Formula, "leads / calls")
 	dep := dept([]kpi.KPI{typed("calls", kpi.Count, 950), typed("leads", kpi.Count, 95), rate}, mover, boris)
-	dep.Plans = []department.Plan{ // the south's own plan counts from the day she is there
+	dep.Plans = []department.Plan{ // the south's own plan counts from her first day there
 		{From: may(1), Team: "south", KPI: "leads", Plan: 190, For: calendar.Month},
 		{From: may(1), Team: "land", KPI: "calls", Plan: 1900, For: calendar.Month},
 	}
@@ -60,7 +60,7 @@ func TestTeamsOfSomebodyWhoMoved(t *testing.T) {
 	if got, want := south[2].Fact.V, (8*2+22.0)/(8*10+22*30); math.Abs(got-want) > 1e-12 {
 		t.Errorf("the south's rate is %v, want %v", got, want)
 	}
-	// The person is one; each part of theirs is in one team.
+	// The person is one; each part of them is in one team.
 	whole := e.Person(mover, mayMonth)
 	parts := mover.InTeams()
 	first, second := e.Person(parts[0], mayMonth), e.Person(parts[1], mayMonth)

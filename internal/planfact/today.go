@@ -9,7 +9,7 @@ import (
 	"svodka/internal/kpi"
 )
 
-// Quota is what today asks of a person by one KPI, as their own sheet shows it
+// Quota is how much of one KPI a person still needs today, as their own sheet shows it
 // while they work: «осталось сегодня».
 type Quota struct {
 	KPI  kpi.KPI
@@ -18,10 +18,10 @@ type Quota struct {
 	Left kpi.Num // max(0, need − done), in whole units (calls, roubles, seconds), rounded up
 }
 
-// Today gives a quota for each active KPI of the person's role. There is none
-// (Left is not OK) on a day that is not worked, without a plan, for ratios, and
-// where lower is better. Unlike Line.NeededPerDay, which drops today once it is
-// closed, the need holds all day long: a report that is in does not move it.
+// Today returns a quota for each active KPI of the person's role. There is none (Left is
+// not OK) on a day that is not worked, without a plan, for ratios, and where lower is
+// better. Unlike Line.NeededPerDay, which drops today once it is closed, the need stays
+// the same all day: a report does not change it.
 func (e *Engine) Today(p department.Person) []Quota {
 	q, ok := e.find(p)
 	if !ok {
@@ -56,18 +56,18 @@ func (e *Engine) Today(p department.Person) []Quota {
 	return out
 }
 
-// LatelyDays is the most working days of a stretch that Lately compares, and
-// LatelyLeast the fewest that say anything.
+// LatelyDays is the maximum number of working days in a stretch that Lately compares,
+// LatelyLeast the minimum for a meaningful result.
 const (
 	LatelyDays  = 5
 	LatelyLeast = 3
 )
 
-// Lately is, for each active KPI of the person's role, the fact of the last
-// closed working days of the month less that of as many before them: five, or in
-// the first half of a month as many as it has twice, but not fewer than three. A
-// figure on a day off belongs to the working day before it. No value: too early,
-// or the KPI was not measured throughout.
+// Lately returns, for each active KPI of the person's role, the fact of the last closed
+// working days of the month less that of as many days before them: five, or in the first
+// half of a month half of the closed days, but at least three. A figure on a day off
+// belongs to the working day before it. No value: too early, or the KPI was not measured
+// throughout.
 func (e *Engine) Lately(p department.Person, month calendar.Period) map[string]kpi.Num {
 	out := map[string]kpi.Num{}
 	q, ok := e.find(p)
@@ -81,7 +81,7 @@ func (e *Engine) Lately(p department.Person, month calendar.Period) map[string]k
 	if n < LatelyLeast {
 		return out
 	}
-	// The first day of each stretch, and the day behind the last one.
+	// The first day of each stretch, and the day after the last one.
 	var starts []calendar.Date
 	for days := work; days != 0; days &= days - 1 {
 		starts = append(starts, month.From.Add(bits.TrailingZeros32(days)))

@@ -5,11 +5,11 @@ import (
 	"svodka/internal/kpi"
 )
 
-// Together gives one line of the totals of several roles that count the same KPI in a
-// period: of what adds up, plan, fact, plan to date, what is left and what is needed per
-// day are their sums, so are forecast and trend where all have one, and all else follows
-// from these (domain 2.1-2.8). It has the thresholds of the first. One line stays as it
-// is; the KPI must add up, and lines must not be empty.
+// Together returns one line of the totals of several roles that count the same KPI in a
+// period: plan, fact, plan to date, left and needed per day are their sums, so are
+// forecast and trend where all have one, and everything else follows from these (domain
+// 2.1-2.8). It has the thresholds of the first. A single line stays as it is; the KPI
+// must be additive, and lines must not be empty.
 func Together(lines []Line, set *department.Settings) Line {
 	if len(lines) == 1 {
 		return lines[0]
@@ -44,7 +44,7 @@ func Together(lines []Line, set *department.Settings) Line {
 	return out
 }
 
-// plus adds two figures; one that has no value adds nothing.
+// plus adds two figures; one without a value counts as 0.
 func plus(a, b kpi.Num) kpi.Num {
 	switch {
 	case !a.OK:
@@ -55,7 +55,7 @@ func plus(a, b kpi.Num) kpi.Num {
 	return kpi.Some(clean(a.V + b.V))
 }
 
-// both adds two figures; no value without either.
+// both adds two figures; it has no value unless both have.
 func both(a, b kpi.Num) kpi.Num {
 	if !a.OK || !b.OK {
 		return kpi.Num{}

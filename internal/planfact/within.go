@@ -2,10 +2,10 @@ package planfact
 
 import "svodka/internal/department"
 
-// Within is the engine of a part of the department, as Department.Within gives it: it has
-// the people of it, of somebody who moved the days in it, and nobody else. What is known
-// of people is shared with e, so that nothing is computed twice; the two may not be used
-// by two goroutines at once.
+// Within returns the engine of a part of the department, as Department.Within returns it:
+// it has only the part's people, and for a person who changed teams only the days in it.
+// It shares people's data with e, so that nothing is computed twice; two goroutines must
+// not use the two at once.
 func (e *Engine) Within(dep *department.Department) *Engine {
 	w := &Engine{dep: dep, facts: e.facts, at: e.at, cal: e.cal, usual: e.usual, others: e.others, months: e.months,
 		first: e.first, tick: e.tick, roles: make(map[string]*role, len(e.roles)),

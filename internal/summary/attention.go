@@ -13,26 +13,26 @@ import (
 )
 
 const (
-	mostBehind      = 8 // people whom «Главное» and the digest name
+	mostBehind      = 8 // people named in «Главное» and the digest
 	mostBesideTeams = 5 // where «Главное» names teams first
-	mostOfOne       = 2 // KPIs that are told of one of them
-	// overstatedFrom is the share of the call log from which more that was typed than it
-	// has is a concern: a call or two may be a matter of minutes.
+	mostOfOne       = 2 // KPIs mentioned for each of them
+	// overstatedFrom is the excess of typed figures over the call log, as a share of the
+	// log, that counts as a concern: a call or two may be a matter of minutes.
 	overstatedFrom = 0.05
 )
 
-// concern is what needs attention of one person: a line that is behind, or figures
-// above what the call log says.
+// concern is a reason why a person needs attention: a line that is behind, or figures
+// above the call log's.
 type concern struct {
 	person department.Person
 	light  kpi.Light
 	line   *planfact.Line  // nil: overstated is set
-	lines  []planfact.Line // the person's of the month
+	lines  []planfact.Line // the person's lines of the month
 
 	overstated *compared
 }
 
-// title says what the concern is about.
+// title returns what the concern is about.
 func (c concern) title(lang words.Lang) string {
 	if c.overstated != nil {
 		return c.overstated.KPI.Title + lang.T(": завышено", ": overstated")
@@ -40,14 +40,14 @@ func (c concern) title(lang words.Lang) string {
 	return c.line.KPI.Title
 }
 
-// behind is a person who needs help, with what they need it for, the worst first.
+// behind is a person who needs help, and their concerns, the worst first.
 type behind struct {
 	person   department.Person
 	concerns []concern
 }
 
-// cost is what is behind in roubles: of a person's amounts of money the largest lag;
-// 0 for who has none.
+// cost returns how much the person is behind in roubles: the largest lag of their amounts
+// of money; 0 if they have none.
 func (b behind) cost() float64 {
 	most := 0.0
 	for _, c := range b.concerns {
@@ -58,7 +58,7 @@ func (b behind) cost() float64 {
 	return most
 }
 
-// pace is the lowest of what is behind.
+// pace returns the lowest pace of the concerns.
 func (b behind) pace() float64 {
 	least := 1.0
 	for _, c := range b.concerns {
@@ -69,10 +69,10 @@ func (b behind) pace() float64 {
 	return least
 }
 
-// whoIsBehind gives the people who have a KPI that is red or yellow this month, or
-// figures above the call log: the red before the yellow; of a colour, who costs the
-// most roubles first; then by pace. Nobody can help somebody who has left: their
-// figures are in the totals alone.
+// whoIsBehind returns the people who have a KPI that is red or yellow this month, or
+// figures above the call log's: red before yellow; within a colour, the largest lag in
+// roubles first; then by pace. It leaves out people who have left, because nobody can
+// help them: their figures are in the totals only.
 func (m *builder) whoIsBehind() []behind {
 	over := m.overstated()
 	var out []behind
@@ -91,7 +91,7 @@ func (m *builder) whoIsBehind() []behind {
 			end := lastKPI(planfact.FunnelOfLines(st.month[j])).Key
 			slices.SortStableFunc(b.concerns, func(a, b concern) int { return worse(a.line, b.line, end) })
 			if c := over[p.ID]; c != nil {
-				delete(over, p.ID) // told once, of somebody who has changed roles
+				delete(over, p.ID) // mentioned once for a person who has changed roles
 				at := min(len(b.concerns), mostOfOne-1)
 				b.concerns = slices.Insert(b.concerns, at, concern{person: p, light: kpi.Red, overstated: c})
 			}
@@ -112,7 +112,8 @@ func (m *builder) whoIsBehind() []behind {
 	return out
 }
 
-// overstated gives, of each person, the KPI that was typed furthest above the call log.
+// overstated returns, for each person, the KPI whose typed figures exceed the call log
+// the most.
 func (m *builder) overstated() map[department.PersonID]*compared {
 	out := map[department.PersonID]*compared{}
 	for _, c := range m.compare() { // the furthest first
@@ -123,10 +124,10 @@ func (m *builder) overstated() map[department.PersonID]*compared {
 	return out
 }
 
-// worse orders two lines, the one to look at first before the other: red before
-// yellow; of a colour, roubles before other units, and of these first what the person's
-// funnel is for, the KPI of the given key; then the greater lag, in roubles or as a
-// share of the plan to date.
+// worse orders two lines, the one to look at first before the other: red before yellow;
+// within a colour, roubles before other units, and of these first the end of the person's
+// funnel, the KPI of the given key; then the greater lag, in roubles or as a share of the
+// plan to date.
 func worse(a, b *planfact.Line, end string) int {
 	rank := func(l *planfact.Line) int {
 		r := 0
@@ -150,11 +151,11 @@ func worse(a, b *planfact.Line, end string) int {
 	return cmp.Compare(a.Pace.V, b.Pace.V)
 }
 
-// roubles tells whether a line lags by an amount of money that can be compared
-// with others; an average check cannot.
+// roubles reports whether a line lags by an amount of money that can be compared with
+// others; an average check cannot.
 func roubles(l *planfact.Line) bool { return l.KPI.Unit == kpi.Money && l.KPI.Additive() }
 
-// lag is by how much a line is worse than its plan to date, in its unit.
+// lag returns how much a line is worse than its plan to date, in its unit.
 func lag(l *planfact.Line) float64 {
 	if l.KPI.Direction == kpi.Lower {
 		return l.DeviationToDate.V
@@ -162,7 +163,7 @@ func lag(l *planfact.Line) float64 {
 	return -l.DeviationToDate.V
 }
 
-// attentionHead is the heading of who is behind, with the count of people by their
+// attentionHead returns the heading of the people who are behind, with their number by
 // worst light.
 func (m *builder) attentionHead(all []behind) string {
 	reds := 0
@@ -185,7 +186,7 @@ func (m *builder) attentionHead(all []behind) string {
 	return head
 }
 
-// noConcerns says why nothing needs attention; good: because all is well.
+// noConcerns returns why nothing needs attention; good: because all is well.
 func (m *builder) noConcerns() (msg string, good bool) {
 	if m.anyLight() {
 		return m.lang.T("✓ Всё по плану: красных и жёлтых показателей нет.",
@@ -196,7 +197,7 @@ func (m *builder) noConcerns() (msg string, good bool) {
 		"Too early to say: the lights come on once "+share+" of the month's working days have closed."), false
 }
 
-// anyLight tells whether anything can be judged yet.
+// anyLight reports whether anything can be rated yet.
 func (m *builder) anyLight() bool {
 	for _, st := range m.staff {
 		for _, lines := range st.month {
@@ -210,7 +211,7 @@ func (m *builder) anyLight() bool {
 	return false
 }
 
-// mostNamed is how many people «Главное», the digest and its picture name.
+// mostNamed returns how many people «Главное», the digest and its picture name.
 func (m *builder) mostNamed() int {
 	if m.teamsFirst() {
 		return mostBesideTeams
@@ -218,9 +219,9 @@ func (m *builder) mostNamed() int {
 	return mostBehind
 }
 
-// attention lists who is behind plan this month: of each a block of two rows, the
-// figures and below them the cause, with the worst KPI on the left, where a phone
-// shows it, and the next one on the right.
+// attention lists the people who are behind plan this month: for each a block of two
+// rows, the figures and below them the cause, with the worst KPI on the left, where a
+// phone shows it, and the next one on the right.
 func (m *builder) attention(s *sheet) {
 	s.gap()
 	all := m.whoIsBehind()
@@ -244,7 +245,7 @@ func (m *builder) attention(s *sheet) {
 	}
 }
 
-// moreBehind says where those stand who are not named.
+// moreBehind returns where to find the people who are not named.
 func (m *builder) moreBehind(n int) string {
 	return m.lang.T("и ещё "+m.people(n)+" — вкладка «Месяц»", "and "+m.people(n)+" more in the tab “Month”")
 }
@@ -276,14 +277,14 @@ func (m *builder) attentionTitles(s *sheet) {
 	s.Heights[s.add(cells...)] = 24
 }
 
-// block is one person: above who, pace, deviation and KPI, below the cause.
+// block adds one person: above the name, pace, deviation and KPI, below the cause.
 func (m *builder) block(s *sheet, b behind) {
 	shown := b.concerns[:min(len(b.concerns), mostOfOne)]
 	above, below := s.row(bandNone, mainCols), s.row(bandPlain, mainCols)
 	above.loose(b.person.Name, textStrongName)
 	above.cells[0].Link = m.monthOf(b.person.ID)
 	for i, room := range [mostOfOne]int{causeLen, nextCauseLen} {
-		if i > 0 && i >= len(shown) { // nothing but the line on its left
+		if i > 0 && i >= len(shown) { // only the line on its left
 			st := m.st.text(textLook{use: textMuted, band: bandNone, first: true})
 			above.cells = append(above.cells, workbook.Cell{Style: st})
 			above.blank(3)
@@ -310,7 +311,7 @@ func (m *builder) block(s *sheet, b behind) {
 	s.Merges = append(s.Merges, workbook.Area{R0: r, C0: colDays, R1: r + 2, C1: colDays + 1})
 }
 
-// concernFigures adds pace, deviation and the KPI of a concern; next: the second.
+// concernFigures adds pace, deviation and the KPI of a concern; next: of the second one.
 func (m *builder) concernFigures(r *line, c concern, next bool) {
 	if o := c.overstated; o != nil {
 		r.figure(figOver, kpi.Percent, kpi.Num{V: o.difference / o.Log, OK: o.Log != 0}, c.light, next)

@@ -10,13 +10,13 @@ import (
 	"svodka/internal/workbook"
 )
 
-// TabBars is the key of the hidden tab whose figures the bars inside cells are drawn
-// from. They are SPARKLINE, the only formulas of the summary: they show what stands
-// beside them in figures.
+// TabBars is the key of the hidden tab whose figures the bars inside cells show. The bars
+// are SPARKLINEs, the only formulas of the summary, and show what the cells beside them
+// say in figures.
 const TabBars = "bars"
 
-// barColors are those of the lights in areas, which are too large for the dark ones of
-// texts: what is there, and the rest of the track.
+// barColors are the lights' colours for areas, for which the dark colours of texts are
+// too strong: the filled part and the rest of the track.
 var barColors = map[kpi.Light]terms.Colors{
 	kpi.NoLight: {Ink: "#6B86AB", Back: navyBg},
 	kpi.Red:     {Ink: "#C8505E", Back: "#F6E3E5"},
@@ -31,14 +31,14 @@ const (
 	barTick   = 9    // the width of the mark of the plan to date
 )
 
-// bars gathers the figures of bars and how they are drawn.
+// bars collects the figures of bars and how to draw them.
 type bars struct {
 	*workbook.Tab
 	options map[kpi.Light]string // the range of a bullet bar's options
-	columns string               // of the columns by day
+	columns string               // for columns by day
 }
 
-// barWidth is the most figures of a row: the days of a month.
+// barWidth is the maximum number of figures in a row: the days of a month.
 const barWidth = 31
 
 func newBars(in *Input) *bars {
@@ -64,20 +64,21 @@ func newBars(in *Input) *bars {
 	return b
 }
 
-// ref is a range of the tab for formulas of others: rows [r0,r1), columns [c0,c1).
+// ref returns a range of the tab for formulas of other tabs: rows [r0,r1), columns
+// [c0,c1).
 func (b *bars) ref(r0, c0, r1, c1 int) string {
 	abs := func(row, col int) string { return "$" + workbook.ColumnName(col) + "$" + itoa(row+1) }
 	return "'" + strings.ReplaceAll(b.Title, "'", "''") + "'!" + abs(r0, c0) + ":" + abs(r1-1, c1-1)
 }
 
-// table puts rows that a chart is drawn from, and gives where they stand.
+// table adds the rows of a chart and returns their range.
 func (b *bars) table(rows [][]workbook.Cell) workbook.Area {
 	from := len(b.Cells)
 	b.Cells = append(b.Cells, rows...)
 	return workbook.Area{R0: from, R1: len(b.Cells), C1: len(rows[0])}
 }
 
-// figures puts a row of figures and gives its range.
+// figures adds a row of figures and returns its range.
 func (b *bars) figures(values []float64) string {
 	values = values[:min(len(values), barWidth)]
 	row := make([]workbook.Cell, len(values))
@@ -88,14 +89,14 @@ func (b *bars) figures(values []float64) string {
 	return b.ref(len(b.Cells)-1, 0, len(b.Cells), len(values))
 }
 
-// done gives the finished tab.
+// done returns the finished tab.
 func (b *bars) done() *workbook.Tab {
 	b.Rows, b.Cols = len(b.Cells), barWidth
 	return b.Tab
 }
 
-// bullet draws fact against plan: as wide as the plan, or as the fact where that is
-// more; a mark stands at the plan to date. Empty where there is no plan.
+// bullet draws fact against plan: as wide as the plan, or as the fact if that is more,
+// with a mark at the plan to date. It returns "" if there is no plan.
 func (b *bars) bullet(l *planfact.Line) string {
 	parts := bulletParts(l)
 	if parts == nil {
@@ -104,10 +105,9 @@ func (b *bars) bullet(l *planfact.Line) string {
 	return "=SPARKLINE(" + b.figures(parts) + ";" + b.options[l.Light] + ")"
 }
 
-// bulletParts are the widths of a bullet bar's pieces in thousandths, in the first and
-// second colour by turns: up to the plan to date, its mark, and the rest of the
-// plan. The mark has the colour of the fact where that ends before it, and of the track
-// where it does not.
+// bulletParts returns the widths of a bullet bar's pieces in thousandths, alternately in
+// the first and second colour: up to the plan to date, its mark, and the rest of the
+// plan. The mark has the colour of the fact if that ends before it, else of the track.
 func bulletParts(l *planfact.Line) []float64 {
 	f, d, ok := bulletShares(l)
 	if !ok {
@@ -122,8 +122,8 @@ func bulletParts(l *planfact.Line) []float64 {
 	return []float64{date, barTick, end - date - barTick, barWhole - end}
 }
 
-// bulletShares are the fact and the plan to date as shares of the width of a bullet bar;
-// ok: there is one.
+// bulletShares returns the fact and the plan to date as shares of the width of a bullet
+// bar; ok: there is one.
 func bulletShares(l *planfact.Line) (fact, toDate float64, ok bool) {
 	if !l.Plan.OK || !l.Fact.OK || !l.PlanToDate.OK || l.Plan.V <= 0 || l.Fact.V < 0 {
 		return 0, 0, false
@@ -132,7 +132,7 @@ func bulletShares(l *planfact.Line) (fact, toDate float64, ok bool) {
 	return l.Fact.V / whole, l.PlanToDate.V / whole, true
 }
 
-// byDay draws a column for each of the figures of days; empty where there are none.
+// byDay draws a column for each figure of a day; it returns "" if there are none.
 func (b *bars) byDay(values []float64) string {
 	if len(values) == 0 {
 		return ""
@@ -140,8 +140,8 @@ func (b *bars) byDay(values []float64) string {
 	return "=SPARKLINE(" + b.figures(values) + ";" + b.columns + ")"
 }
 
-// days gives the facts of a KPI on each working day of the month up to today of what
-// lines gives for a day; days that are still open have none.
+// days returns the facts of a KPI on each working day of the month up to today, from the
+// lines of each day; days that are still open have none.
 func (m *builder) days(key string, lines func(calendar.Period) []planfact.Line) (out []float64) {
 	for d := m.month.From; d <= m.in.At.Today; d++ {
 		day := lines(calendar.DayOf(d))

@@ -14,15 +14,15 @@ import (
 	"svodka/internal/words"
 )
 
-// How many characters of a cause stand on its line of «Главное»: of the KPI on the
-// left, and of the next one.
+// The maximum number of characters of a cause on its line of «Главное»: for the KPI on
+// the left, and for the next one.
 const (
 	causeLen     = 72
 	nextCauseLen = 58
 )
 
-// cause is why a line is behind, as far as there is room for: see reasons. Where there
-// is room left it says what every day that is left must bring.
+// cause returns why a line is behind, as far as it fits: see reasons. If there is room
+// left it adds what every remaining day must bring.
 func (m *builder) cause(c concern, room int) string {
 	if c.overstated != nil {
 		return m.overstatement(c.overstated)
@@ -44,7 +44,7 @@ func (m *builder) cause(c concern, room int) string {
 	return s
 }
 
-// causeInFull is cause where there is room for all of it.
+// causeInFull is cause without a limit of length.
 func (m *builder) causeInFull(c concern) string {
 	if c.overstated != nil {
 		return m.overstatement(c.overstated)
@@ -56,10 +56,10 @@ func (m *builder) causeInFull(c concern) string {
 	return strings.Join(all, "; ") + m.needed(c.line, true)
 }
 
-// reasons are why a line is behind, or what a director can ask about, the closest first:
-// the stage of the funnel that lost the most; what a ratio was made of; days without a
-// report; clients who buy no more; days away; and, where none of these says how it came,
-// when it did. Never none.
+// reasons returns why a line is behind, or what a director can ask about, the most direct
+// first: the stage of the funnel that lost the most; the operands of a ratio; days
+// without a report; clients who stopped buying; days away; and, if none of these explains
+// it, when it happened. There is always at least one.
 func (m *builder) reasons(c concern) []string {
 	var out []string
 	for _, of := range []func(concern) string{m.lost, m.parts} {
@@ -79,8 +79,8 @@ func (m *builder) reasons(c concern) []string {
 	return out
 }
 
-// lost is the sentence of the stage at which the most was lost on the way to the KPI of
-// a concern; empty if that is no stage of a funnel, or the first.
+// lost returns the sentence about the stage that lost the most on the way to the KPI of a
+// concern; empty if the KPI is not a stage of a funnel, or is the first.
 func (m *builder) lost(c concern) string {
 	if c.line.KPI.Funnel == 0 {
 		return ""
@@ -98,9 +98,9 @@ func (m *builder) lost(c concern) string {
 	return m.bottleneck(f)
 }
 
-// parts says of a ratio what it was made of: «лиды 36 вместо 38 (звонки 380)», where 38
-// is what those calls would have made at the planned rate. Empty for what is none, or is
-// made of more than two figures.
+// parts returns the operands of a ratio: «лиды 36 вместо 38 (звонки 380)», where 38 is
+// what those calls would have made at the planned rate. Empty if it is not a ratio, or
+// has more than two operands.
 func (m *builder) parts(c concern) string {
 	l := c.line
 	num, den, ok := l.KPI.Expr.Ratio()
@@ -123,7 +123,7 @@ func (m *builder) parts(c concern) string {
 		said(below.KPI, below.Fact.V) + ")"
 }
 
-// unreported is how many days lack a report.
+// unreported returns how many days lack a report.
 func (m *builder) unreported(c concern) string {
 	l := c.line
 	if l.Missing == 0 || !l.KPI.Additive() {
@@ -135,7 +135,7 @@ func (m *builder) unreported(c concern) string {
 // clientsNamed is how many silent clients a cause names.
 const clientsNamed = 2
 
-// silentClients names the clients who brought the most and buy no more, for a KPI that
+// silentClients names the clients who brought the most and stopped buying, for a KPI that
 // is counted from deals.
 func (m *builder) silentClients(c concern) string {
 	if s := c.line.KPI.Source; s != kpi.Deals && s != kpi.Clients || m.in.Engine == nil {
@@ -178,7 +178,8 @@ func (m *builder) absent(c concern) string {
 	return strings.Join(out, ", ")
 }
 
-// overstatement says how far typed figures are above the call log, and on how many days.
+// overstatement returns by how much typed figures exceed the call log, and on how many
+// days.
 func (m *builder) overstatement(o *compared) string {
 	typed, log := figure(o.Typed, o.KPI.Unit, m.lang), figure(o.Log, o.KPI.Unit, m.lang)
 	return m.lang.T("введено "+typed+", в телефонии "+log+"; не сошлось "+itoa(o.differ)+" из "+
@@ -186,8 +187,8 @@ func (m *builder) overstatement(o *compared) string {
 		typed+" typed, "+log+" in the call log; "+itoa(o.differ)+" of "+words.Days.Count(o.days, m.lang)+" differ")
 }
 
-// needed is what every day that is left must bring, as the end of a sentence;
-// compared with what was planned.
+// needed returns what every remaining day must bring, as the end of a sentence; compared:
+// beside the plan of a day.
 func (m *builder) needed(l *planfact.Line, compared bool) string {
 	switch {
 	case !l.KPI.Additive() || l.KPI.Direction == kpi.Lower:
@@ -209,7 +210,7 @@ func (m *builder) needed(l *planfact.Line, compared bool) string {
 	return ""
 }
 
-// by is by how much a line is behind.
+// by returns by how much a line is behind.
 func (m *builder) by(l *planfact.Line) string {
 	lang, k := m.lang, l.KPI
 	by := amount(max(lag(l), 0), k, lang)
@@ -226,24 +227,24 @@ func (m *builder) by(l *planfact.Line) string {
 	return lang.T(now+" вместо "+want+": ниже плана на "+by, now+" instead of "+want+": below plan by "+by)
 }
 
-// daysOf gives a person's lines of a day.
+// daysOf returns a function that returns a person's lines of a day.
 func (m *builder) daysOf(p department.Person) func(calendar.Period) []planfact.Line {
 	return func(d calendar.Period) []planfact.Line { return m.in.Engine.Person(p, d) }
 }
 
-// stretch is the closed working days of a week of the month, with what was planned and
-// came of a KPI on them.
+// stretch is the closed working days of a week of the month, with the plan and the fact
+// of a KPI on them.
 type stretch struct {
 	days       calendar.Span
 	plan, fact float64
 	n          int
 }
 
-// mostOfLag is the part of what is behind from which a single week is when it came.
+// mostOfLag is the share of the lag from which a single week explains it.
 const mostOfLag = 0.5
 
-// when says of what adds up in which week most of it was lost, or that it is less every
-// day; empty where more is not better, or no day is closed.
+// when returns for an additive KPI the week in which most of the lag arose, or else the
+// fact and the plan of an average day; empty if more is not better, or no day is closed.
 func (m *builder) when(c concern) string {
 	k := c.line.KPI
 	if !k.Additive() || k.Direction == kpi.Lower || m.in.Engine == nil {
@@ -290,7 +291,7 @@ func (m *builder) when(c concern) string {
 	return m.lang.T("в среднем за день ", "on an average day ") + said(sum.fact/n, sum.plan/n)
 }
 
-// shortSpan is «9–13 ноября», without the year.
+// shortSpan returns «9–13 ноября», without the year.
 func (m *builder) shortSpan(s calendar.Span) string {
 	switch {
 	case s.From == s.To:

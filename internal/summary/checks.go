@@ -8,14 +8,14 @@ import (
 	"svodka/internal/workbook"
 )
 
-// checked are the deals of the people of a role by size.
+// checked holds the deals of the people of a role by size.
 type checked struct {
 	people map[department.PersonID]planfact.Checks
 	teams  map[string]planfact.Checks
 	role   planfact.Checks
 }
 
-// checks sorts the deals of a role; nil: it has no lists of deals.
+// checks sorts the deals of a role; nil: the role keeps no lists of deals.
 func (m *builder) checks(p funnelPart) *checked {
 	if !p.role.ListsDeals() {
 		return nil
@@ -37,13 +37,13 @@ func (m *builder) checks(p funnelPart) *checked {
 	return out
 }
 
-// banded tells that deals are told apart by size.
+// banded reports whether deals are divided by size.
 func (m *builder) banded() bool {
 	return m.in.Dep.Settings.SmallDeal > 0 && m.in.Dep.Settings.LargeDeal > 0
 }
 
-// checksTable shows what the deals of a role are like: the mean check beside the
-// median, what the largest deals make, and the deals by size.
+// checksTable shows the deals of a role: the mean check beside the median, the share of
+// the largest deals, and the deals by size.
 func (m *builder) checksTable(s *sheet, p funnelPart, c *checked) {
 	type group struct {
 		title string
@@ -117,7 +117,7 @@ func (m *builder) checksTable(s *sheet, p funnelPart, c *checked) {
 	})
 }
 
-// checksVerdict says what the figures mean, where there are enough of them.
+// checksVerdict returns what the figures mean, if there are enough of them.
 func (m *builder) checksVerdict(c planfact.Checks) string {
 	if !c.Top.OK {
 		return ""
@@ -128,15 +128,15 @@ func (m *builder) checksVerdict(c planfact.Checks) string {
 		"The usual deal is "+median+", the mean "+mean+"; the three largest make "+top+" of the sum.")
 }
 
-// costed is what the people of a role cost and what came of it.
+// costed holds the costs of the people of a role and their results.
 type costed struct {
 	people map[department.PersonID]planfact.Spent
 	teams  map[string][]planfact.Spent
 	role   []planfact.Spent
 }
 
-// stageCosts gathers the costs of a role; nil: nobody's is known, or there is
-// nothing to divide them by.
+// stageCosts collects the costs of a role; nil: no cost is known, or there is nothing to
+// divide by.
 func (m *builder) stageCosts(p funnelPart) *costed {
 	out := &costed{people: map[department.PersonID]planfact.Spent{}, teams: map[string][]planfact.Spent{}}
 	for _, t := range p.roleGroup.teams {
@@ -156,8 +156,7 @@ func (m *builder) stageCosts(p funnelPart) *costed {
 	return out
 }
 
-// costsTable shows what one piece of each stage costs, against what it would
-// cost on plan.
+// costsTable shows the cost of one piece of each stage beside its cost on plan.
 func (m *builder) costsTable(s *sheet, p funnelPart, c *costed) {
 	all, _ := planfact.CostPerStage(c.role...)
 	s.gap()
@@ -209,7 +208,7 @@ func (m *builder) costsTable(s *sheet, p funnelPart, c *costed) {
 	})
 }
 
-// pieceName names what a piece of a stage costs: «Лид (CPL)».
+// pieceName names the cost of a piece of a stage: «Лид (CPL)».
 func (m *builder) pieceName(k kpi.KPI) string {
 	name := words.Capital(m.stageNoun(k))
 	switch k.Key {
@@ -221,7 +220,7 @@ func (m *builder) pieceName(k kpi.KPI) string {
 	return name
 }
 
-// tableHead is the two rows of headings of a table of people, in the making.
+// tableHead builds the two rows of headings of a table of people.
 type tableHead struct {
 	m            *builder
 	s            *sheet
@@ -262,8 +261,8 @@ func (h *tableHead) end() {
 	h.s.Heights[h.s.add(h.lower...)] = 36
 }
 
-// groupRows puts a row per team, person and the total; fill adds the figures and
-// ends the row: of the person, else of the team, else of all.
+// groupRows adds a row per team, person and the total; fill adds the figures and ends the
+// row: of the person, else of the team, else of all.
 func (m *builder) groupRows(s *sheet, c roleGroup, width int, fill func(r *line, t *team, who *member)) {
 	for i := range c.teams {
 		t, name := &c.teams[i], textName

@@ -15,11 +15,11 @@ import (
 // TabClients is the key of «Клиенты».
 const TabClients = "clients"
 
-// clientRows is the most clients that «Клиенты» lists: those who need a call come
-// first, and nobody reads on to the end of thousands.
+// clientRows is the maximum number of clients that «Клиенты» lists: those who need a call
+// come first, and nobody reads thousands of rows.
 const clientRows = 1000
 
-// clientOwner is somebody who has clients.
+// clientOwner is a person who has clients.
 type clientOwner struct {
 	department.Person
 	role    string
@@ -33,12 +33,12 @@ type ownedClient struct {
 	owner *clientOwner
 }
 
-// urgency is the order in which standings are shown.
+// urgency is the order in which standings appear.
 var urgency = []planfact.Standing{planfact.AtRisk, planfact.Lost, planfact.Active, planfact.NoDeals}
 
-// clients lays out «Клиенты»: how each person's clients do this month, then the
-// clients one by one, those at risk first and of these the ones who have brought
-// the most.
+// clients lays out «Клиенты»: each person's clients in figures this month, then the
+// clients one by one, those at risk first and among these the ones who have brought the
+// most.
 func (m *builder) clients() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabClients, "Клиенты", "Clients")
 	set := &m.in.Dep.Settings
@@ -65,8 +65,8 @@ func (m *builder) clients() *workbook.Tab {
 	return s.done()
 }
 
-// owners are the people of today who have clients, in the order of the control
-// tab within their roles.
+// owners returns the present people who have clients, in the order of the control tab
+// within their roles.
 func (m *builder) owners() []*clientOwner {
 	var out []*clientOwner
 	for _, st := range m.staff {

@@ -17,8 +17,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Close makes a person's closed period of its lines: what «История» shows from
-// then on. ok is false when there is nothing to keep.
+// Close returns a person's closed period from its lines: what «История» shows from then
+// on. ok is false if there is nothing to store.
 func Close(e *planfact.Engine, role department.Role, p department.Person, per calendar.Period, now time.Time,
 	lang words.Lang) (c department.Closed, ok bool) {
 	c = department.Closed{Period: per, Person: p.ID, Name: p.Name, Role: role.Key, Again: p.Again,
@@ -34,8 +34,8 @@ func Close(e *planfact.Engine, role department.Role, p department.Person, per ca
 	return c, len(c.KPIs) > 0
 }
 
-// Mend takes the facts of a closed period anew after edits that ops allowed. The
-// plan, the names and what was measured stay as they were when it closed.
+// Mend updates the facts of a closed period after edits that ops allowed. The plan, the
+// names and what was measured stay as they were when it closed.
 func Mend(c department.Closed, lines []planfact.Line, set department.Settings, now time.Time) department.Closed {
 	kpis := make([]department.ClosedKPI, len(c.KPIs))
 	for i, k := range c.KPIs {
@@ -56,7 +56,7 @@ func Mend(c department.Closed, lines []planfact.Line, set department.Settings, n
 	return c
 }
 
-// closedLine is a KPI of a closed period as a line of planfact: all its days are
+// closedLine returns a KPI of a closed period as a line of planfact: all its days are
 // closed, so that plan to date is the plan and pace is attainment.
 func closedLine(c department.Closed, k department.ClosedKPI, as kpi.KPI) planfact.Line {
 	as.Key, as.Title, as.Unit = k.Key, k.Title, k.Unit
@@ -72,7 +72,7 @@ func closedLine(c department.Closed, k department.ClosedKPI, as kpi.KPI) planfac
 	return l
 }
 
-// versionText says which plans were in force: «950 в месяц, личный с 16.11.2026».
+// versionText returns the plans that were in force: «950 в месяц, личный с 16.11.2026».
 func versionText(plans []department.Plan, k kpi.KPI, lang words.Lang) string {
 	var out []string
 	for _, p := range plans {
@@ -100,7 +100,7 @@ func versionText(plans []department.Plan, k kpi.KPI, lang words.Lang) string {
 	return strings.Join(out, "; ")
 }
 
-// shortDay is 16.11.2026, 2026-11-16.
+// shortDay returns 16.11.2026 or 2026-11-16.
 func shortDay(d calendar.Date, lang words.Lang) string {
 	if lang == words.EN {
 		return d.String()
@@ -108,9 +108,8 @@ func shortDay(d calendar.Date, lang words.Lang) string {
 	return fmt.Sprintf("%02d.%02d.%d", d.Day(), d.Month(), d.Year())
 }
 
-// record is what a hidden cell of a row keeps, so that a lost ledger can be made
-// again from the director's spreadsheet: one KPI of a closed period, or a late
-// edit.
+// record is the content of a hidden cell of a row, from which a lost ledger can be
+// rebuilt: one KPI of a closed period, or a late edit.
 type record struct {
 	Closed *closeRecord `json:"closed,omitempty"`
 	Edit   *editRecord  `json:"edit,omitempty"`
@@ -183,10 +182,10 @@ func pointed(v *float64) kpi.Num {
 	return kpi.Some(*v)
 }
 
-// recordCell is the text of a hidden cell.
+// recordCell returns a hidden cell.
 func recordCell(k record) workbook.Cell {
 	b, err := json.Marshal(k)
-	if err != nil { // finite numbers and texts always can be
+	if err != nil { // finite numbers and texts can always be encoded
 		panic(fmt.Sprintf("keeping a row of the summary: %v", err))
 	}
 	return workbook.Txt(string(b), nil)
@@ -214,9 +213,8 @@ func editCell(e department.LateEdit) workbook.Cell {
 	return recordCell(record{Edit: out})
 }
 
-// Restored reads back, from the director's spreadsheet got with
-// workbook.StateFields, the closed periods and the late edits (newest first) that
-// it shows. Rows that are no longer whole are passed by.
+// Restored reads the closed periods and the late edits (newest first) back from the
+// director's spreadsheet, got with workbook.StateFields. It skips rows that are damaged.
 func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []department.LateEdit) {
 	for _, sh := range s.Sheets {
 		if sh.Properties == nil || sh.Properties.SheetId != workbook.SheetID(TabHistory) &&
@@ -247,7 +245,7 @@ func Restored(s *sheets.Spreadsheet) (closes []department.Closed, edits []depart
 	return closes, edits
 }
 
-// recordIn finds the hidden cell of a row, and gives the texts of all its cells.
+// recordIn finds the hidden cell of a row, and returns the texts of all its cells.
 func recordIn(r *sheets.RowData) (k record, texts []string, ok bool) {
 	for _, c := range r.Values {
 		s := ""
@@ -256,7 +254,7 @@ func recordIn(r *sheets.RowData) (k record, texts []string, ok bool) {
 		}
 		texts = append(texts, s)
 	}
-	// The last cell of the row: what stands in the others is not the worker's word.
+	// The last cell of the row: the others may hold what people wrote.
 	for i := len(texts) - 1; i >= 0; i-- {
 		if texts[i] != "" {
 			return k, texts, strings.HasPrefix(texts[i], `{"`) && json.Unmarshal([]byte(texts[i]), &k) == nil
@@ -265,7 +263,7 @@ func recordIn(r *sheets.RowData) (k record, texts []string, ok bool) {
 	return k, texts, false
 }
 
-// restoreClosed adds a row to the closed periods; the rows of one stand together.
+// restoreClosed adds a row to the closed periods; the rows of one period are consecutive.
 func restoreClosed(closes []department.Closed, k closeRecord, texts []string) []department.Closed {
 	if len(texts) <= histVersion {
 		return closes

@@ -31,8 +31,8 @@ var dataColumns = []struct {
 	{"Нужно в день", "Needed per day", figFine, func(l *planfact.Line) kpi.Num { return l.NeededPerDay }},
 }
 
-// Data lays out exported rows as a tab to filter and to make pivot tables of: one
-// row per period, person and KPI, as WriteCSV has them.
+// Data lays out exported rows as a tab for filters and pivot tables: one row per period,
+// person and KPI, as in WriteCSV.
 func Data(rows iter.Seq[Row], dep *department.Department, lang words.Lang) *workbook.Tab {
 	in := &Input{Dep: dep, Lang: lang}
 	m := &builder{in: in, st: newStyles(lang), lang: lang}

@@ -33,13 +33,13 @@ const dayFixed = 3
 
 const (
 	daysShown = 14 // working days of «День», one below the other
-	// dayRows is the most rows of people that they take together: of many people there
-	// are fewer days, as a summary of hundreds is to stay as small as it is.
+	// dayRows is the maximum number of rows of people in all days together: a large
+	// department gets fewer days, so that its summary does not grow.
 	dayRows = 600
 )
 
-// shownDays are the days of «День», newest first: today, once it is a working day of
-// which something is known, and the working days before.
+// shownDays returns the days of «День», newest first: today, if it is a working day and
+// something is known of it, and the working days before.
 func (m *builder) shownDays() []calendar.Date {
 	today := m.in.At.Today
 	var out []calendar.Date
@@ -61,7 +61,7 @@ func (m *builder) shownDays() []calendar.Date {
 	return out
 }
 
-// begun tells that somebody has reported for a day, at least in part.
+// begun reports whether somebody has reported for a day, at least in part.
 func (m *builder) begun(d calendar.Date) bool {
 	for _, st := range m.staff {
 		for _, p := range st.people {
@@ -73,8 +73,8 @@ func (m *builder) begun(d calendar.Date) bool {
 	return false
 }
 
-// day lays out «День»: who reported, and each figure against the day's plan, of the
-// last working days one below the other, with links to each on top.
+// day lays out «День»: who reported, and each figure against the day's plan, for the last
+// working days one below the other, with links to each on top.
 func (m *builder) day() *workbook.Tab {
 	days := m.shownDays()
 	s := newSheet(m.in, m.st, TabDay, "День", "Day")
@@ -105,12 +105,12 @@ func (m *builder) day() *workbook.Tab {
 	return s.done()
 }
 
-// dayLink is «пт, 27», what a link to a day is called.
+// dayLink returns the text of a link to a day, «пт, 27».
 func (m *builder) dayLink(d calendar.Date) string {
 	return m.lang.ShortWeekday(d.Weekday()) + ", " + itoa(d.Day())
 }
 
-// dayTables puts a table of each role for a day. It tells whether there was any.
+// dayTables adds a table of each role for a day. It reports whether there was any.
 func (m *builder) dayTables(s *sheet, d calendar.Date) bool {
 	per, any := calendar.DayOf(d), false
 	for i, st := range m.staff {
@@ -156,7 +156,8 @@ func (m *builder) dayTables(s *sheet, d calendar.Date) bool {
 	return any
 }
 
-// reportedIn counts, of the people of a team on a day, who has reported, and who should.
+// reportedIn counts how many people of a team have reported on a day, and how many
+// should.
 func (m *builder) reportedIn(people []department.Person, team string, d calendar.Date) (in, due int) {
 	for _, p := range people {
 		if p.TeamOn(d) != team {
@@ -173,7 +174,7 @@ func (m *builder) reportedIn(people []department.Person, team string, d calendar
 	return in, due
 }
 
-// dayUnder says whether the day is over, or why it is not today.
+// dayUnder returns whether the day is over, or why it is not today.
 func (m *builder) dayUnder(d calendar.Date) string {
 	deadline, today := words.Clock(m.in.Dep.Settings.Deadline), m.in.At.Today
 	switch {
@@ -208,18 +209,18 @@ func (m *builder) dayHead(s *sheet, kpis []planfact.Line) {
 	s.Heights[s.add(lower...)] = 24
 }
 
-// dayContent is how much a day without figures says.
+// dayContent says how much to show of a day without figures.
 type dayContent uint8
 
 const (
-	allFigures     dayContent = iota // figures are what they are: a 0 is a 0
-	deviationsOnly                   // a report is missing: no facts, but deviations
+	allFigures     dayContent = iota // figures as they are: a 0 is a 0
+	deviationsOnly                   // a report is missing: deviations but no facts
 	plansOnly                        // a report is due, but not yet: only plans
-	noFigures                        // away or off: no plan either
+	noFigures                        // away or off: not even a plan
 )
 
-// contentOf tells what to show where a person's day has no figures. A role that
-// types nothing, whose figures come from deals, has facts on every working day.
+// contentOf returns what to show if a person's day has no figures. A role that types
+// nothing, whose figures come from deals, has facts on every working day.
 func (m *builder) contentOf(p department.Person, state planfact.DayState, d calendar.Date) dayContent {
 	switch state {
 	case planfact.Reported:
@@ -236,8 +237,8 @@ func (m *builder) contentOf(p department.Person, state planfact.DayState, d cale
 	return noFigures
 }
 
-// dayFigures adds the figures of a row. Blank is not zero: without a report
-// there is no fact.
+// dayFigures adds the figures of a row. Blank is not zero: without a report there is no
+// fact.
 func (m *builder) dayFigures(r *line, kpis, lines []planfact.Line, q dayContent) {
 	for k := range kpis {
 		l, ok := lineFor(lines, k, kpis[k].KPI.Key)
@@ -261,7 +262,7 @@ func (m *builder) dayFigures(r *line, kpis, lines []planfact.Line, q dayContent)
 	}
 }
 
-// stateWord says how a person's day stands, and how bad that is.
+// stateWord returns the state of a person's day in a word, and its light.
 func (m *builder) stateWord(p department.Person, d calendar.Date, state planfact.DayState) (string, kpi.Light) {
 	switch state {
 	case planfact.Reported:

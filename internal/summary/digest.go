@@ -9,20 +9,19 @@ import (
 	"svodka/internal/terms"
 )
 
-// The digest is read on a phone: it is shorter than «Главное».
+// The digest is for a phone: it is shorter than «Главное».
 const digestTotals = 24
 
-// Message is a text to be sent to somebody, without any markup.
+// Message is a text to send to somebody, without markup.
 type Message struct {
 	Title string
 	Text  string // lines
-	// Glance is the first screen of the same, for a picture.
+	// Glance is the first screen of the same summary, for a picture.
 	Glance Glance
 }
 
-// Digest is «Главное» in words: who has not reported, what deviates most and
-// why, what has changed, and the totals. link is where the rest stands; it may
-// be empty.
+// Digest returns «Главное» in words: who has not reported, what deviates most and why,
+// what has changed, and the totals. link leads to the summary; it may be empty.
 func Digest(in Input, link string) Message {
 	m := newBuilder(&in)
 	var b strings.Builder
@@ -93,7 +92,7 @@ func Digest(in Input, link string) Message {
 	}
 }
 
-// digestTotals puts the month's totals of each role, a line per KPI.
+// digestTotals adds the month's totals of each role, a line per KPI.
 func (m *builder) digestTotals(line func(...string)) {
 	var totals []total
 	for i := range m.staff {
@@ -119,7 +118,7 @@ func (m *builder) digestTotals(line func(...string)) {
 	}
 }
 
-// totalText is «▼ Звонки: 930 из 1 900, темп 97,9 %, прогноз 1 860».
+// totalText returns «▼ Звонки: 930 из 1 900, темп 97,9 %, прогноз 1 860».
 func (m *builder) totalText(l *planfact.Line) string {
 	lang := m.lang
 	of := func(c column) string {

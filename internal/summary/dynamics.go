@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	weeksShown  = 12 // of «Динамика»
+	weeksShown  = 12 // in «Динамика»
 	chartRows   = 15 // rows that a chart covers
 	chartWidth  = 640
 	chartHeight = 300
 	chartGap    = 24
 )
 
-// dynamics lays out «Динамика»: of each role's leading KPI the month by day and the last
+// dynamics lays out «Динамика»: for each role's leading KPI the month by day and the last
 // weeks, fact against plan, as charts side by side; below them the weeks of all KPIs.
 func (m *builder) dynamics() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabDynamics, "Динамика", "Dynamics")
@@ -46,7 +46,7 @@ func (m *builder) dynamics() *workbook.Tab {
 			for i, c := range charts {
 				c.At.R0 = at
 				c.X = i * (chartWidth + chartGap)
-				if c.Width = chartWidth; len(charts) == 1 { // no empty half beside it
+				if c.Width = chartWidth; len(charts) == 1 { // a single chart fills the width
 					c.Width = 2*chartWidth + chartGap
 				}
 				s.Charts = append(s.Charts, *c)
@@ -65,8 +65,8 @@ func (m *builder) dynamics() *workbook.Tab {
 	return tab
 }
 
-// moneyFirst are the roles in the order in which «Главное» begins: those that count money
-// first, of which there is most.
+// moneyFirst returns the roles in the order of «Главное»: those that count money first,
+// the largest amount first.
 func (m *builder) moneyFirst() []department.Role {
 	plan := map[string]float64{}
 	var roles []department.Role
@@ -81,7 +81,7 @@ func (m *builder) moneyFirst() []department.Role {
 	return roles
 }
 
-// weeksTable puts the facts and plans of a role's weeks.
+// weeksTable adds the facts and plans of a role's weeks.
 func (m *builder) weeksTable(s *sheet, role department.Role, weeks []calendar.Period, byWeek [][]planfact.Line) {
 	kpis := kpisOf(byWeek)
 	s.gap()
@@ -106,7 +106,7 @@ func (m *builder) weeksTable(s *sheet, role department.Role, weeks []calendar.Pe
 	}
 }
 
-// kpisOf are the lines of the last week that has any.
+// kpisOf returns the lines of the last week that has any.
 func kpisOf(byWeek [][]planfact.Line) []planfact.Line {
 	for _, lines := range slices.Backward(byWeek) {
 		if len(lines) > 0 {
@@ -116,15 +116,15 @@ func kpisOf(byWeek [][]planfact.Line) []planfact.Line {
 	return nil
 }
 
-// point is a place of a chart: what was planned by then, and what there was.
+// point is a point of a chart: plan and fact up to then.
 type point struct {
 	name       string
 	plan, fact kpi.Num
 }
 
-// monthChart draws the leading KPI of a role from the beginning of the month: what there
-// was by each day that is closed, on the line of the plan by working days to the month's
-// end. nil: there is nothing to draw.
+// monthChart draws the leading KPI of a role from the beginning of the month: the fact by
+// each closed day, and the line of the plan by working days to the month's end. nil:
+// there is nothing to draw.
 func (m *builder) monthChart(role department.Role) *workbook.Chart {
 	k, ok := leading(m.in.Engine.Role(role, m.month))
 	if !ok {
@@ -154,7 +154,7 @@ func (m *builder) monthChart(role department.Role) *workbook.Chart {
 	return m.factOnPlan("month:"+role.Key, l.KPI.Title+title, m.lang.T("День", "Day"), &l, points)
 }
 
-// weeksChart draws the leading KPI of a role in the weeks that are over; nil: none is.
+// weeksChart draws the leading KPI of a role in past weeks; nil: there are none.
 func (m *builder) weeksChart(role department.Role, weeks []calendar.Period, byWeek [][]planfact.Line) *workbook.Chart {
 	kpis := kpisOf(byWeek)
 	k, ok := leading(kpis)
@@ -176,8 +176,8 @@ func (m *builder) weeksChart(role department.Role, weeks []calendar.Period, byWe
 		m.lang.T("Неделя с", "Week from"), &kpis[k], points)
 }
 
-// factOnPlan is a chart of facts on the line of the plan: those that reach it and those
-// that do not in the colours of the lights.
+// factOnPlan returns a chart of facts and the line of the plan: facts that reach it and
+// facts that do not have the colours of the lights.
 func (m *builder) factOnPlan(id, title, domain string, of *planfact.Line, points []point) *workbook.Chart {
 	head := []string{domain, m.lang.T("по плану и выше", "on plan or above"), m.lang.T("ниже плана", "below plan"),
 		m.lang.T("план", "plan")}
@@ -188,7 +188,7 @@ func (m *builder) factOnPlan(id, title, domain string, of *planfact.Line, points
 	style := m.st.number(look{fig: figValue, unit: of.KPI.Unit, band: bandNone})
 	cell := func(n kpi.Num) workbook.Cell {
 		if !n.OK {
-			return workbook.Cell{Style: style} // a chart would take a dash for a value
+			return workbook.Cell{Style: style} // a chart would read a dash as a value
 		}
 		v, _, _ := shown(figValue, of.KPI.Unit, n.V)
 		return workbook.N(v, style)
@@ -215,8 +215,8 @@ func (m *builder) factOnPlan(id, title, domain string, of *planfact.Line, points
 	}
 }
 
-// weeksOf are the weeks shown of a role, with its totals: from the first one that
-// has figures; before any has, from the first in which somebody counts. None if
+// weeksOf returns the weeks shown of a role, with its totals: from the first one that has
+// figures or, before there are any, from the first in which somebody counts. None if
 // nobody does.
 func (m *builder) weeksOf(role department.Role) (weeks []calendar.Period, lines [][]planfact.Line) {
 	weeks = m.weeks()
@@ -236,8 +236,8 @@ func (m *builder) weeksOf(role department.Role) (weeks []calendar.Period, lines 
 	return weeks[first:], lines[first:]
 }
 
-// weeks are the weeks shown at most, oldest first: the current one and those before
-// it, as far back as anybody counts.
+// weeks returns the weeks that may be shown, oldest first: the current one and those
+// before it, as far back as anybody counts.
 func (m *builder) weeks() []calendar.Period {
 	w := calendar.WeekOf(m.in.At.Today)
 	out := []calendar.Period{w}
@@ -249,13 +249,13 @@ func (m *builder) weeks() []calendar.Period {
 	return out
 }
 
-// closed tells whether a period is over: its last day has passed, or its
+// closed reports whether a period is over: its last day has passed, or that day's
 // deadline has.
 func (m *builder) closed(p calendar.Period) bool {
 	return p.To < m.in.At.Today || p.To == m.in.At.Today && m.in.At.Over
 }
 
-// dynamicsHead puts the two rows of headings.
+// dynamicsHead adds the two rows of headings.
 func (m *builder) dynamicsHead(s *sheet, kpis []planfact.Line) {
 	top, width := s.next(), 1+2*len(kpis)
 	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
@@ -267,7 +267,7 @@ func (m *builder) dynamicsHead(s *sheet, kpis []planfact.Line) {
 	s.add(lower...)
 }
 
-// placeCharts finds the columns that charts begin in, X pixels from the left edge.
+// placeCharts finds the columns in which the charts begin, X pixels from the left edge.
 func placeCharts(t *workbook.Tab) {
 	for i := range t.Charts {
 		c := &t.Charts[i]
@@ -280,7 +280,7 @@ func placeCharts(t *workbook.Tab) {
 			right -= col.Width
 		}
 		c.At.R1, c.At.C1 = c.At.R0+1, c.At.C0+1
-		// Columns that nobody set are 100 pixels wide.
+		// Columns without a set width are 100 pixels wide.
 		t.Cols = max(t.Cols, len(t.Columns)+(right+99)/100)
 	}
 }

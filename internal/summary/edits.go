@@ -8,7 +8,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// MostEdits is the most late edits that «Правки» shows.
+// MostEdits is the maximum number of late edits in «Правки».
 const MostEdits = 2_000
 
 // edits lays out «Правки»: figures and deals that were changed after their day was
@@ -67,8 +67,8 @@ func (m *builder) edits() *workbook.Tab {
 	return tab
 }
 
-// kpiOf finds a KPI by its key: the role's, else any role's, else what can be
-// said of it.
+// kpiOf finds a KPI by its key: the role's, else any role's, else a KPI with only what is
+// known.
 func (m *builder) kpiOf(role, key string) kpi.KPI {
 	if r, ok := m.in.Dep.Role(role); ok {
 		if k, ok := r.KPI(key); ok {
@@ -83,8 +83,8 @@ func (m *builder) kpiOf(role, key string) kpi.KPI {
 	return kpi.KPI{Key: key, Title: key, Unit: kpi.Count}
 }
 
-// dealTexts are a deal as it was and as it became: the client and the sum, with the
-// day where that changed.
+// dealTexts returns a deal before and after the change: the client and the sum, with the
+// day if that changed.
 func (m *builder) dealTexts(c department.DealChange) (was, became string) {
 	moved := c.Was != nil && c.Became != nil && c.Was.Date != c.Became.Date
 	say := func(d *department.Deal) string {

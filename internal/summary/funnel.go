@@ -15,12 +15,12 @@ import (
 	"svodka/internal/workbook"
 )
 
-// funnelHeadWidth holds «Звонок → разговор» and “Conversion, plan” on two lines.
+// funnelHeadWidth is enough for «Звонок → разговор» and “Conversion, plan” on two lines.
 const funnelHeadWidth = 94
 
-// funnel lays out «Воронка»: for each role at which stage the plan is lost, of
-// the role, its teams and its people, this month and this week; then its deals
-// by size, and what a stage costs.
+// funnel lays out «Воронка»: for each role the stage at which it loses the plan – for the
+// role, its teams and its people, this month and this week; then its deals by size, and
+// what a stage costs.
 func (m *builder) funnel(week calendar.Period, weekLines linesOf) *workbook.Tab {
 	s := newSheet(m.in, m.st, TabFunnel, "Воронка", "Funnel")
 	s.title(m.lang.T("Воронка: на каком этапе теряется план", "Funnel: at which stage the plan is lost"), m.lang.T(
@@ -91,7 +91,7 @@ func isoWeek(p calendar.Period) int {
 	return w
 }
 
-// noFunnel says what makes a funnel.
+// noFunnel explains how to make a funnel.
 func (m *builder) noFunnel(s *sheet) {
 	s.add(workbook.Txt(m.lang.T(
 		"Воронок пока нет. Чтобы она появилась, пронумеруйте шаги роли (1, 2, 3…) в колонке «Место в воронке» на "+
@@ -101,8 +101,8 @@ func (m *builder) noFunnel(s *sheet) {
 		m.st.text(textLook{use: textUnder})))
 }
 
-// overview shows the role as a whole: a sentence per period, then a row per
-// stage, the periods side by side, the effect first since it is the answer.
+// overview shows the role as a whole: a sentence per period, then a row per stage, the
+// periods side by side, the effect first since it is the answer.
 func (m *builder) overview(s *sheet, parts []funnelPart) {
 	for _, p := range parts {
 		msg, use := m.funnelVerdict(p.funnel)
@@ -140,7 +140,7 @@ func (m *builder) overview(s *sheet, parts []funnelPart) {
 	r.end()
 }
 
-// lastKPI is what the funnel is for.
+// lastKPI returns the result of the funnel.
 func lastKPI(f planfact.Funnel) kpi.KPI {
 	if len(f.Stages) == 0 {
 		return kpi.KPI{Unit: kpi.Count}
@@ -148,7 +148,7 @@ func lastKPI(f planfact.Funnel) kpi.KPI {
 	return f.Stages[len(f.Stages)-1].KPI
 }
 
-// stageOf finds a stage, which as a rule is the i-th.
+// stageOf finds a stage, which is usually the i-th.
 func stageOf(f planfact.Funnel, i int, key string) (st planfact.Stage, at int, ok bool) {
 	if i < len(f.Stages) && f.Stages[i].KPI.Key == key {
 		return f.Stages[i], i, true
@@ -161,9 +161,9 @@ func stageOf(f planfact.Funnel, i int, key string) (st planfact.Stage, at int, o
 	return planfact.Stage{}, 0, false
 }
 
-// shownEffects are the effects of the stages rounded so that what is seen adds
-// up to the deviation that is seen: to whole roubles, or to pieces, to tenths
-// of them where there are few.
+// shownEffects returns the effects of the stages, rounded so that the shown ones add up
+// to the shown deviation: to whole roubles, or to pieces, or to tenths of them if they
+// are few.
 func shownEffects(f planfact.Funnel) (effects []kpi.Num, total kpi.Num) {
 	effects = make([]kpi.Num, len(f.Stages))
 	if !f.Deviation.OK {
@@ -188,8 +188,7 @@ func shownEffects(f planfact.Funnel) (effects []kpi.Num, total kpi.Num) {
 	return effects, kpi.Some(sum / parts)
 }
 
-// bottleneckLight marks the stage that costs most: in red where the plan is
-// missed.
+// bottleneckLight marks the stage that costs most: in red if the plan is missed.
 func bottleneckLight(f planfact.Funnel, i int) kpi.Light {
 	switch {
 	case i != f.Bottleneck:
@@ -200,7 +199,7 @@ func bottleneckLight(f planfact.Funnel, i int) kpi.Light {
 	return kpi.Yellow
 }
 
-// headNote is a heading and what it stands for.
+// headNote is a heading and its explanation.
 type headNote struct{ name, note string }
 
 func (h headNote) cell(st *workbook.Style) workbook.Cell {
@@ -209,7 +208,7 @@ func (h headNote) cell(st *workbook.Style) workbook.Cell {
 	return c
 }
 
-// stageHeads are the headings of a stage's plan and fact.
+// stageHeads returns the headings of a stage's plan and fact.
 func (m *builder) stageHeads() []headNote {
 	return []headNote{
 		{m.lang.T("План на дату", "Plan to date"), m.lang.T(
@@ -219,7 +218,7 @@ func (m *builder) stageHeads() []headNote {
 	}
 }
 
-// rateHeads are the headings of what a piece of the stage before makes: a
+// rateHeads returns the headings of what a piece of the previous stage yields: a
 // conversion, or money.
 func (m *builder) rateHeads(unit kpi.Unit) []headNote {
 	name, note := m.lang.T("Конверсия", "Conversion"), m.lang.T(
@@ -237,7 +236,7 @@ func (m *builder) rateHeads(unit kpi.Unit) []headNote {
 	}
 }
 
-// effectHead is the heading of the effects.
+// effectHead returns the heading of the effects.
 func (m *builder) effectHead() headNote {
 	return headNote{m.lang.T("Вклад в отклонение", "Effect on deviation"), m.lang.T(
 		"На сколько этап изменил результат. Этапы по порядку воронки один за другим заменяются с плана на факт, "+
@@ -252,8 +251,8 @@ func (m *builder) effectHead() headNote {
 			"The effects add up to the deviation from the plan to date. ▼: the bottleneck, where most is lost.")}
 }
 
-// stageFigures adds plan and fact of a stage, the i-th, and with rated its rate;
-// with first they begin a group of columns.
+// stageFigures adds plan and fact of a stage, the i-th, and with rated its rate; with
+// first they begin a group of columns.
 func (m *builder) stageFigures(r *line, st planfact.Stage, i int, rated, first bool) {
 	r.figure(ofParts(figFine, st.KPI), st.KPI.Unit, st.Plan, kpi.NoLight, first)
 	r.figure(ofParts(figValue, st.KPI), st.KPI.Unit, st.Fact, kpi.NoLight, false)
@@ -275,8 +274,8 @@ func (m *builder) noStage(r *line, n int) {
 	}
 }
 
-// funnelPeople puts a table of the teams and the people of a role: the effects
-// of the stages first, since they are the answer, then the figures behind them.
+// funnelPeople adds a table of the teams and the people of a role: the effects of the
+// stages first, since they are the answer, then the figures behind them.
 func (m *builder) funnelPeople(s *sheet, p funnelPart) {
 	stages := p.funnel.Stages
 	if len(stages) == 0 {
@@ -354,8 +353,8 @@ func (m *builder) stageNoun(k kpi.KPI) string {
 	return small(k.Title)
 }
 
-// stageLabel names what a stage adds to the funnel: «звонки», «звонок →
-// разговор», «средний чек».
+// stageLabel names what a stage adds to the funnel: «звонки», «звонок → разговор»,
+// «средний чек».
 func (m *builder) stageLabel(f planfact.Funnel, i int) string {
 	st := f.Stages[i]
 	switch {
@@ -367,7 +366,7 @@ func (m *builder) stageLabel(f planfact.Funnel, i int) string {
 	return m.stageNoun(f.Stages[i-1].KPI) + " → " + m.stageNoun(st.KPI)
 }
 
-// small begins a title with a small letter inside a sentence, but for
+// small changes the first letter of a title to lower case inside a sentence, except in
 // abbreviations.
 func small(s string) string {
 	first, n := utf8.DecodeRuneInString(s)
@@ -377,7 +376,7 @@ func small(s string) string {
 	return strings.ToLower(string(first)) + s[n:]
 }
 
-// bottleneck is the sentence of the stage that costs most: «−285 000 ₽ на этапе
+// bottleneck returns the sentence about the stage that costs most: «−285 000 ₽ на этапе
 // «разговор → лид»: 7 % вместо 10 %»; empty if there is none.
 func (m *builder) bottleneck(f planfact.Funnel) string {
 	if f.Bottleneck < 0 {
@@ -398,7 +397,7 @@ func (m *builder) bottleneck(f planfact.Funnel) string {
 	return s + ": " + figure(fact.V, unit, m.lang) + m.lang.T(" вместо ", " instead of ") + figure(plan.V, unit, m.lang)
 }
 
-// funnelVerdict says of a whole role how it stands and why.
+// funnelVerdict returns how a whole role is doing and why.
 func (m *builder) funnelVerdict(f planfact.Funnel) (string, text) {
 	if !f.Deviation.OK {
 		return m.lang.T("сравнить не с чем: у какого-то этапа ещё нет плана или факта.",

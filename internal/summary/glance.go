@@ -9,33 +9,33 @@ import (
 	"svodka/internal/words"
 )
 
-// Glance is the first screen of «Главное» in the order in which a picture shows it. All
-// its figures are texts as the tab and the digest have them, rounded alike.
+// Glance is the first screen of «Главное» in the order of the picture. All its figures
+// are texts as in the tab and the digest, rounded alike.
 type Glance struct {
 	Lang       words.Lang
 	Title      string // whose summary it is
 	Day        string // which day it is
 	Progress   string // how far the month is
-	Freshness  string // as of when, and of how many spreadsheets
-	Unreadable string // whose could not be opened; empty: none
+	Freshness  string // as of when, and from how many spreadsheets
+	Unreadable string // people whose spreadsheets could not be opened; empty: none
 
 	Month string      // the month of the KPIs
 	KPIs  []GlanceKPI // the leading ones
 
 	ReportsHead string
-	Reports     []GlanceReports // of each day who has not reported
-	ReportsNote GlanceNote      // in place of them, where nobody is missing
+	Reports     []GlanceReports // for each day, who has not reported
+	ReportsNote GlanceNote      // instead, if nobody is missing
 
 	BehindHead string
 	Behind     []GlancePerson // who needs help, the worst first
 	BehindMore int            // how many more
-	BehindNote GlanceNote     // in place of them, where nobody does
+	BehindNote GlanceNote     // instead, if nobody does
 }
 
 // GlanceFigure is a figure with its heading.
 type GlanceFigure struct {
 	Head, Text string
-	Light      kpi.Light // whose sign the text has
+	Light      kpi.Light // the text has its sign
 }
 
 // GlanceKPI is a leading KPI of the month.
@@ -44,28 +44,28 @@ type GlanceKPI struct {
 	Pace  GlanceFigure
 	Fact  GlanceFigure
 	Plan  GlanceFigure
-	// PlanToDate is the plan of the days that are closed: Bar.ToDate stands at it.
+	// PlanToDate is the plan of the closed days: Bar.ToDate marks it.
 	PlanToDate GlanceFigure
 	Bar        GlanceBar
 	More       []GlanceFigure // forecast, left, needed per day
 }
 
 // GlanceBar is fact against plan as shares of its width, which is the plan, or the fact
-// where that is more. Nothing is drawn unless OK.
+// if that is more. It is drawn only if OK.
 type GlanceBar struct {
 	Fact, ToDate float64
 	OK           bool
 	Colors       terms.Colors // of the fact, and of the rest
 }
 
-// GlanceReports is who has not reported for a day.
+// GlanceReports lists the people who have not reported for a day.
 type GlanceReports struct {
 	Head  string // the day, with how many of how many
 	Names []string
 	More  int // how many more
 }
 
-// GlanceNote is a sentence in place of a list.
+// GlanceNote is a sentence instead of a list.
 type GlanceNote struct {
 	Text string
 	Good bool // all is well
@@ -75,12 +75,12 @@ type GlanceNote struct {
 type GlancePerson struct {
 	Name      string
 	KPI       string
-	Pace      GlanceFigure // of figures above the call log, by what share they are
+	Pace      GlanceFigure // for figures above the call log, their excess as a share
 	Deviation GlanceFigure
 	Cause     string
 }
 
-// glance gathers the first screen of «Главное».
+// glance collects the first screen of «Главное».
 func (m *builder) glance() Glance {
 	g := Glance{
 		Lang: m.lang, Title: m.company(), Freshness: m.freshness(), Month: m.month.Name(m.lang),
@@ -153,8 +153,7 @@ func (m *builder) glancePerson(name string, c concern) GlancePerson {
 	return p
 }
 
-// asShown is a figure in words, rounded as its cell shows it, with the sign of its
-// light.
+// asShown returns a figure as text, rounded as in its cell, with the sign of its light.
 func (m *builder) asShown(f fig, u kpi.Unit, n kpi.Num, light kpi.Light) string {
 	if !n.OK || math.IsNaN(n.V) || math.IsInf(n.V, 0) {
 		return dash

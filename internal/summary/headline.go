@@ -12,22 +12,23 @@ import (
 	"svodka/internal/workbook"
 )
 
-// The columns of «Главное». A phone shows the first three: who or what, how it goes,
-// how much.
+// The columns of «Главное». A phone shows the first three: who or what, how it goes, how
+// much.
 const (
 	colName  = iota // a KPI, a person
 	colPace         //
-	colFact         // of a KPI; of a person, the deviation to date
-	colBar          // of a KPI; of a person, which KPI
-	colPlan         // of a KPI; of a person, the pace of the second
-	colAhead        // the forecast; the deviation of the second
-	colLeft         // which is the second
+	colFact         // for a KPI; for a person, the deviation to date
+	colBar          // for a KPI; for a person, which KPI
+	colPlan         // for a KPI; for a person, the pace of the second KPI
+	colAhead        // the forecast; the deviation of the second KPI
+	colLeft         // which KPI is the second
 	colNeed         //
 	colDays         // a column a day
 	mainCols
 )
 
-// mainWidths are their widths: the first three fill a phone, all of them a laptop.
+// mainWidths are the widths of the columns: the first three fill a phone, all of them a
+// laptop.
 var mainWidths = [mainCols]int{156, 82, 112, 236, 112, 118, 130, 130, 160}
 
 // headlineColumns are the figures of a KPI's row, by column.
@@ -36,15 +37,16 @@ var headlineColumns = map[int]column{
 	colAhead: periodColumns[perForecast], colLeft: periodColumns[perLeft], colNeed: periodColumns[perNeeded],
 }
 
-// leader is the KPI by which the director knows how things are: of one role, or of all
-// that count it in money.
+// leader is the KPI by which the director judges how things are going: of one role, or of
+// all that count it in money.
 type leader struct {
 	line  planfact.Line
 	roles []department.Role
 }
 
-// leading picks by place which KPI of a role leads: of those with a plan that add up
-// the heaviest in money; without any, what the role's funnel is for; else the heaviest.
+// leading returns the index of the leading KPI of a role: of the additive ones with a
+// plan the one with the greatest weight in money; if there is none, the result of the
+// role's funnel; else the one with the greatest weight.
 func leading(lines []planfact.Line) (int, bool) {
 	best, rank := -1, [2]float64{}
 	end := lastKPI(planfact.FunnelOfLines(lines)).Key
@@ -66,8 +68,8 @@ func leading(lines []planfact.Line) (int, bool) {
 	return best, best >= 0
 }
 
-// leaders are the leading KPIs of the month, those in money first. Roles that count
-// the same one stand together: their plans and facts are added up.
+// leaders returns the leading KPIs of the month, those in money first. Roles that count
+// the same one share an entry: their plans and facts are added up.
 func (m *builder) leaders() []leader {
 	var all []roleTotals
 	for i, st := range m.staff {
@@ -103,7 +105,7 @@ func leadersOf(all []roleTotals, set *department.Settings) []leader {
 		out[i].line = planfact.Together(lines[i], set)
 	}
 	slices.SortStableFunc(out, func(a, b leader) int {
-		money := func(l leader) float64 { // what there is most of first
+		money := func(l leader) float64 { // the largest amount first
 			if roubles(&l.line) {
 				return l.line.Plan.V
 			}
@@ -114,7 +116,7 @@ func leadersOf(all []roleTotals, set *department.Settings) []leader {
 	return out
 }
 
-// headline begins «Главное»: how the department stands, at a glance.
+// headline begins «Главное»: the state of the department at a glance.
 func (m *builder) headline(s *sheet) {
 	all := m.leaders()
 	if len(all) == 0 {
@@ -139,7 +141,7 @@ func (m *builder) headline(s *sheet) {
 	}
 }
 
-// rolesTogether is a leading KPI on a day.
+// rolesTogether returns a leading KPI of a period.
 func (m *builder) rolesTogether(l leader, per calendar.Period) []planfact.Line {
 	var lines []planfact.Line
 	for _, r := range l.roles {
@@ -153,7 +155,7 @@ func (m *builder) rolesTogether(l leader, per calendar.Period) []planfact.Line {
 	return []planfact.Line{planfact.Together(lines, &m.in.Dep.Settings)}
 }
 
-// headlineHead puts the headings of KPIs and their figures.
+// headlineHead adds the headings of KPIs and their figures.
 func (m *builder) headlineHead(s *sheet, first string) {
 	st, left := m.st.text(textLook{use: textHead}), m.st.text(textLook{use: textHeadLeft})
 	cells := make([]workbook.Cell, mainCols)
@@ -185,7 +187,7 @@ func (m *builder) headlineFigures(r *line, l *planfact.Line) {
 		case colPace:
 			light = l.Light
 		case colNeed:
-			if missed := m.missed(l); missed != "" { // the forecast stands beside it
+			if missed := m.missed(l); missed != "" { // the forecast is beside it
 				r.text(missed, textMissed)
 				continue
 			}
@@ -198,7 +200,8 @@ func (m *builder) headlineFigures(r *line, l *planfact.Line) {
 	}
 }
 
-// drawn is a cell with a formula that draws; an empty one where there is nothing to.
+// drawn returns a cell with a formula that draws; an empty one if there is nothing to
+// draw.
 func (m *builder) drawn(formula string) workbook.Cell {
 	st := m.st.text(textLook{use: textDrawn, band: bandPlain})
 	if formula == "" {

@@ -14,23 +14,23 @@ import (
 	"svodka/internal/workbook"
 )
 
-// HistoryRows is the most rows that «История» holds: beyond it a spreadsheet
-// gets slow, and `svodka export summary` serves better.
+// HistoryRows is the maximum number of rows in «История»: with more, a spreadsheet gets
+// slow, and `svodka export summary` serves better.
 const HistoryRows = 20_000
 
-// Columns of «История» that are read back when the ledger is lost.
+// Columns of «История» that are read back if the ledger is lost.
 const (
 	histName    = 3
 	histRole    = 4
 	histTeam    = 5
 	histKPI     = 6
 	histVersion = 13
-	histKeep    = 15 // hidden: what only the worker reads
+	histKeep    = 15 // hidden: only the worker reads it
 )
 
-// history lays out «История»: one row per week or month that is over, person and
-// KPI, newest first, ready to be filtered. Closed ones are as they were when they
-// closed, those that can still be mended as they are now.
+// history lays out «История»: one row per past week or month, person and KPI, newest
+// first, ready to be filtered. Closed periods are as they were when they closed, those
+// that can still be edited as they are now.
 func (m *builder) history() *workbook.Tab {
 	if m.in.HistoryStands {
 		return &workbook.Tab{ID: workbook.SheetID(TabHistory), Key: TabHistory, Title: m.historyTitle(),
@@ -74,7 +74,7 @@ func (m *builder) history() *workbook.Tab {
 	return tab
 }
 
-// historySheet is «История» with its title alone.
+// historySheet returns «История» with its title alone.
 func (m *builder) historySheet() *sheet {
 	s := newSheet(m.in, m.st, TabHistory, "История", "History")
 	s.Heights[s.add(workbook.Txt(m.historyTitle(), m.st.text(textLook{use: textTitle})))] = 36
@@ -83,20 +83,20 @@ func (m *builder) historySheet() *sheet {
 
 func (m *builder) historyTitle() string { return m.lang.T("История", "History") }
 
-// HistoryInputs names everything that «История» is made from, so that years of it need
-// neither be read nor laid out where they stand already. It asks of in.Closed those alone
-// that end after in.Settled. Empty: it is to be laid out.
+// HistoryInputs returns a text that depends on everything that «История» is made from, so
+// that years of it need neither be read nor laid out if they have not changed. It uses
+// only those of in.Closed that end after in.Settled. Empty: «История» must be laid out.
 func HistoryInputs(in Input) string {
 	if in.Settled.IsZero() {
 		return ""
 	}
 	m := bareBuilder(&in)
-	// What stands on top of the settled periods, as it is laid out.
+	// What is above the settled periods, as it is laid out.
 	s := m.historySheet()
 	m.historyHead(s)
 	h := historyTable{m, s, 0, false}
 	h.periods(m.in.Closed, m.in.Settled)
-	// And whatever those below are made from, beside the closes themselves.
+	// And whatever the rows below depend on besides the closes themselves.
 	set := &m.in.Dep.Settings
 	below := fmt.Sprint(m.in.Version, m.in.SettledVersion, m.in.Settled, m.in.First, set.Zone,
 		set.GraceDays)
@@ -108,8 +108,8 @@ func HistoryInputs(in Input) string {
 	return workbook.Digest(&workbook.Book{Tabs: []*workbook.Tab{s.done()}})
 }
 
-// periods puts the periods that touch the days with figures and that end after a day. It
-// gives the closes that it did not put.
+// periods adds the periods that touch the days with figures and that end after a day. It
+// returns the closes that it did not add.
 func (h *historyTable) periods(closed []department.Closed, after calendar.Date) []department.Closed {
 	for per := range h.closedPeriods() {
 		if !after.IsZero() && per.To <= after || h.cut { // there may be years of it
@@ -124,7 +124,7 @@ func (h *historyTable) periods(closed []department.Closed, after calendar.Date) 
 	return closed
 }
 
-// before tells whether a period stands below another one in «История».
+// before reports whether one period is below another in «История».
 func before(a, b calendar.Period) bool {
 	return a.To < b.To || a.To == b.To && a.Kind == calendar.Week && b.Kind == calendar.Month
 }
@@ -137,8 +137,8 @@ type historyTable struct {
 	cut  bool
 }
 
-// period puts the rows of a period, of which of is closed, in the order of the
-// people in the control spreadsheet.
+// period adds the rows of a period, of is its closes, in the order of the people in the
+// control spreadsheet.
 func (h *historyTable) period(per calendar.Period, of []department.Closed) {
 	type who struct {
 		person department.PersonID
@@ -161,7 +161,7 @@ func (h *historyTable) period(per calendar.Period, of []department.Closed) {
 			delete(frozen, id)
 			continue
 		}
-		if per.To <= h.in.Settled { // without a close nobody counts in it
+		if per.To <= h.in.Settled { // without a close the person does not count in it
 			continue
 		}
 		lines = h.in.Engine.AppendPerson(lines[:0], p, per)
@@ -178,7 +178,7 @@ func (h *historyTable) period(per calendar.Period, of []department.Closed) {
 	h.gone(rest)
 }
 
-// gone puts closed periods of those who are in «Сотрудники» no more.
+// gone adds closed periods of people who are no longer in «Сотрудники».
 func (h *historyTable) gone(closed []department.Closed) {
 	slices.SortStableFunc(closed, func(a, b department.Closed) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role),
@@ -189,7 +189,7 @@ func (h *historyTable) gone(closed []department.Closed) {
 	}
 }
 
-// closed puts a closed period whole or not at all: it may be read back from here.
+// closed adds a closed period whole or not at all: it may be read back from here.
 func (h *historyTable) closed(c department.Closed) {
 	if h.rows+len(c.KPIs) > HistoryRows {
 		h.cut = true
@@ -206,7 +206,7 @@ func (h *historyTable) closed(c department.Closed) {
 	}
 }
 
-// openUntil says until when a period can be mended.
+// openUntil returns until when a period can be edited.
 func (h *historyTable) openUntil(per calendar.Period) string {
 	last := per.To.Add(h.in.Dep.Settings.GraceDays)
 	if last < h.in.At.Today {
@@ -225,8 +225,8 @@ func (h *historyTable) row(per calendar.Period, name, role, team string, l *plan
 	h.historyRow(h.s, per, name, role, team, l, version, state, keep)
 }
 
-// closedPeriods gives the closed weeks and months that touch the days with
-// figures, newest first; of a month and a week that end together, the month.
+// closedPeriods returns the past weeks and months that touch the days with figures,
+// newest first; if a month and a week end together, the month first.
 func (m *builder) closedPeriods() func(yield func(calendar.Period) bool) {
 	return func(yield func(calendar.Period) bool) {
 		if m.in.First.IsZero() {
@@ -327,7 +327,7 @@ func (l *line) date(d calendar.Date) *line {
 	return l
 }
 
-// unitWord is what a figure is counted in.
+// unitWord returns the unit of a figure as a word.
 func unitWord(u kpi.Unit, lang words.Lang) string {
 	switch u {
 	case kpi.Money:

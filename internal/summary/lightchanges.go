@@ -12,27 +12,27 @@ import (
 	"svodka/internal/words"
 )
 
-// mostLightChanges is the most changes of light that «Главное» tells.
+// mostLightChanges is the maximum number of changes of light in «Главное».
 const mostLightChanges = 5
 
-// lightChange is a KPI of a person whose light is not what it was at the end of the
-// working day before.
+// lightChange is a KPI of a person whose light differs from that at the end of the
+// previous working day.
 type lightChange struct {
 	person department.Person
 	was    planfact.Line
 	line   *planfact.Line
 }
 
-// brightness orders lights, the worst lowest. On plan and above it are the same
-// here: nobody needs to act on that difference.
+// brightness orders lights, the worst lowest. On plan and above plan are equal here:
+// nobody needs to act on that difference.
 func brightness(l kpi.Light) int {
 	return slices.Index([]kpi.Light{kpi.NoLight, kpi.Red, kpi.Yellow, kpi.Green},
 		cmp.Or(map[kpi.Light]kpi.Light{kpi.Above: kpi.Green}[l], l))
 }
 
-// lightChanges gives the changes of the month's lights since the end of the working day
-// before: what fell, the worst first, then what is back on plan. A light that
-// only came on is none, and a climb out of red that ends in yellow is not told.
+// lightChanges returns the changes of the month's lights since the end of the previous
+// working day: first those that fell, the worst first, then those back on plan. A light
+// that has just appeared is not a change, and neither is a rise from red to yellow.
 func (m *builder) lightChanges() ([]lightChange, calendar.Date) {
 	since, ok := m.workingDayBefore(m.in.At.Today)
 	if !ok || since < m.month.From {
@@ -96,7 +96,7 @@ func (m *builder) moreLightChanges(n int) string {
 	return m.lang.T("и ещё "+changes.Count(n, m.lang), "and "+changes.Count(n, m.lang)+" more")
 }
 
-// lightChangeText is «▼ скатился в красный: темп 84,4 %, был 101 % (зелёный)».
+// lightChangeText returns «▼ скатился в красный: темп 84,4 %, был 101 % (зелёный)».
 func (m *builder) lightChangeText(t lightChange) string {
 	lang := m.lang
 	verb := map[kpi.Light]string{
@@ -114,7 +114,7 @@ func (m *builder) lightChangeText(t lightChange) string {
 		lang.T(", был ", ", was ") + pace(t.was.Pace) + " (" + was + ")"
 }
 
-// shortDate is «пт, 20 ноября».
+// shortDate returns «пт, 20 ноября».
 func (m *builder) shortDate(d calendar.Date) string {
 	return m.lang.ShortWeekday(d.Weekday()) + ", " + d.DayMonth(m.lang)
 }

@@ -14,18 +14,18 @@ import (
 	"svodka/internal/workbook"
 )
 
-// screenPx is the height of the part of «Главное» that a laptop shows at once; who
-// leads, who has not reported and who needs help stand in it.
+// screenPx is the height of the part of «Главное» that a laptop shows at once; it holds
+// the leading KPIs, who has not reported and who needs help.
 const screenPx = 740
 
-const namesShown = 12 // of those who did not report, per group
+const namesShown = 12 // of people who did not report, per group
 
-// nameCols are the columns in which names stand, so that each has room.
+// nameCols are the columns for names, so that each has room.
 var nameCols = [...]int{colName, colPace, colBar, colPlan, colLeft, colDays}
 
-// main lays out «Главное»: how the department stands, who has not reported, who needs
-// help and why, what has changed, and the totals; last what ops have to mend. monthRows
-// tells where each role stands in «Месяц».
+// main lays out «Главное»: the state of the department, who has not reported, who needs
+// help and why, what has changed, and the totals; last, what ops must fix. monthRows
+// holds the row of each role in «Месяц».
 func (m *builder) main(monthRows map[string]int) *workbook.Tab {
 	s := newSheet(m.in, m.st, TabMain, "Главное", "Main")
 	for c, px := range mainWidths {
@@ -46,10 +46,10 @@ func (m *builder) main(monthRows map[string]int) *workbook.Tab {
 	return s.done()
 }
 
-// title is what the spreadsheet is called.
+// title returns the title of the spreadsheet.
 func (m *builder) title() string { return Title(m.in.Team, m.lang) }
 
-// Title is what the summary of a team is called, or, of the empty name, the director's.
+// Title returns the title of a team's summary or, for the empty name, of the director's.
 func Title(team string, lang words.Lang) string {
 	if team == "" {
 		return lang.T("Сводка отдела продаж", "Sales department summary")
@@ -57,7 +57,7 @@ func Title(team string, lang words.Lang) string {
 	return lang.T("Сводка команды: ", "Team summary: ") + team
 }
 
-// company names the summary and whose it is.
+// company names the summary and its owner.
 func (m *builder) company() string {
 	title := m.title()
 	if name := m.in.Dep.Settings.Company; name != "" {
@@ -66,7 +66,7 @@ func (m *builder) company() string {
 	return title
 }
 
-// freshness says as of when the figures are, and of how many spreadsheets.
+// freshness returns as of when the figures are, and from how many spreadsheets.
 func (m *builder) freshness() string {
 	lang, read := m.lang, 0
 	for _, st := range m.staff {
@@ -87,14 +87,14 @@ func (m *builder) freshness() string {
 		lang.T(", таблиц прочитано: ", ", spreadsheets read: ") + itoa(read) + lang.T(" из ", " of ") + itoa(all) + "."
 }
 
-// unreadable names those whose figures may be old.
+// unreadable names the people whose figures may be old.
 func (m *builder) unreadable() string {
 	who := names(m.in.Health.Unreadable, m.lang)
 	return m.lang.T("Не открылись таблицы: "+who+". Проверьте, что доступ к ним не закрыт.",
 		"Sheets that could not be opened: "+who+". Check that access to them has not been taken away.")
 }
 
-// banner puts a coloured line across the screen, if it is to be shown.
+// banner adds a coloured line across the screen, if shown.
 func (m *builder) banner(s *sheet, use text, shown bool, msg string) {
 	if !shown {
 		return
@@ -117,7 +117,7 @@ func names(all []string, lang words.Lang) string {
 	return strings.Join(all[:few], ", ") + lang.T(" и ещё ", " and ") + itoa(len(all)-few) + lang.T("", " more")
 }
 
-// notReported lists those who have not reported.
+// notReported lists the people who have not reported.
 func (m *builder) notReported(s *sheet) {
 	s.gap()
 	s.heading(m.lang.T("Кто не сдал отчёт", "Who has not reported"))
@@ -135,7 +135,7 @@ func (m *builder) notReported(s *sheet) {
 	}
 }
 
-// allReported says why nobody is missing, by how many reports were due; good: all of
+// allReported returns why nobody is missing, from the number of reports due; good: all of
 // them are in.
 func (m *builder) allReported(due int) (msg string, good bool) {
 	switch {
@@ -158,7 +158,7 @@ func NotReported(in Input) int {
 	return len(m.notReportedLately())
 }
 
-// notReportedLately are those whom NotReported counts.
+// notReportedLately returns the people whom NotReported counts.
 func (m *builder) notReportedLately() []department.Person {
 	before := m.in.At.Today
 	if m.in.At.Over {
@@ -178,9 +178,9 @@ func (m *builder) notReportedLately() []department.Person {
 	return out
 }
 
-// notReportedGroup is those who have not reported for a day.
+// notReportedGroup holds the people who have not reported for a day.
 type notReportedGroup struct {
-	head string // with their count
+	head string // with their number
 	who  []notReportedPerson
 }
 
@@ -189,7 +189,7 @@ type notReportedPerson struct {
 	partly bool
 }
 
-// label names the person and says whether some of the report is in.
+// label returns the name of the person and whether some of the report is in.
 func (p notReportedPerson) label(lang words.Lang) string {
 	if p.partly {
 		return p.Name + lang.T(" (не всё)", " (incomplete)")
@@ -197,9 +197,9 @@ func (p notReportedPerson) label(lang words.Lang) string {
 	return p.Name
 }
 
-// notReportedGroups gives those who have not reported: today and on the working days
-// before that lastWorked gives. A day for which everybody has is not among them.
-// due is how many reports of these days there should be by now or later.
+// notReportedGroups returns the people who have not reported: today and on the working
+// days before that lastWorked returns. It leaves out days for which everybody has. due is
+// the number of reports of these days that are due by now or later.
 func (m *builder) notReportedGroups() (out []notReportedGroup, due int) {
 	add := func(d calendar.Date, head string) {
 		who, n := m.notReportedPeople(d)
@@ -228,11 +228,11 @@ func (m *builder) notReportedGroups() (out []notReportedGroup, due int) {
 	return out, due
 }
 
-// works tells that a day is a working day of the five-day week, or of anybody's own
+// works reports whether a day is a working day of the five-day week, or of anybody's own
 // schedule.
 func (m *builder) works(d calendar.Date) bool { return m.cal.Kind(d).Works() || m.in.Dep.Works(d) }
 
-// workingDayBefore is the last working day before d on which anybody counts.
+// workingDayBefore returns the last working day before d on which anybody counts.
 func (m *builder) workingDayBefore(d calendar.Date) (calendar.Date, bool) {
 	if m.in.First.IsZero() {
 		return 0, false
@@ -245,9 +245,9 @@ func (m *builder) workingDayBefore(d calendar.Date) (calendar.Date, bool) {
 	return 0, false
 }
 
-// lastWorked are the last days before d on which anybody worked, newest first: back
-// to the last working day of the five-day week, so that on a Monday Friday is there
-// also where some work on weekends. They are mostLastWorked at most.
+// lastWorked returns the last days before d on which anybody worked, newest first: back
+// to the last working day of the five-day week, so that Monday's list includes Friday
+// even if some people work on weekends. There are at most mostLastWorked.
 func (m *builder) lastWorked(d calendar.Date) []calendar.Date {
 	var out []calendar.Date
 	for len(out) < mostLastWorked {
@@ -266,8 +266,8 @@ func (m *builder) lastWorked(d calendar.Date) []calendar.Date {
 // mostLastWorked is three: Friday and the weekend.
 const mostLastWorked = 3
 
-// notReportedPeople gives those who have not reported for a day, and how many were
-// due.
+// notReportedPeople returns the people who have not reported for a day, and how many
+// reports were due.
 func (m *builder) notReportedPeople(d calendar.Date) (who []notReportedPerson, due int) {
 	for _, st := range m.staff {
 		for _, p := range st.people {
@@ -286,7 +286,7 @@ func (m *builder) notReportedPeople(d calendar.Date) (who []notReportedPerson, d
 	return who, due
 }
 
-// notReportedOn lists those who have not reported for a day.
+// notReportedOn lists the people who have not reported for a day.
 func (m *builder) notReportedOn(s *sheet, g notReportedGroup) {
 	s.add(workbook.Txt(g.head, m.st.text(textLook{use: textSmall})))
 	shown := g.who[:min(len(g.who), namesShown)]
@@ -306,12 +306,12 @@ func (m *builder) notReportedOn(s *sheet, g notReportedGroup) {
 	}
 }
 
-// moreNames says where those stand who are not listed.
+// moreNames returns where to find the people who are not listed.
 func (m *builder) moreNames(n int) string {
 	return m.lang.T("и ещё "+m.people(n)+" — вкладка «День»", "and "+m.people(n)+" more in the tab “Day”")
 }
 
-// moreTotals says where the totals stand that are not listed.
+// moreTotals returns where to find the totals that are not listed.
 func (m *builder) moreTotals(n int) string {
 	return m.lang.T("и ещё "+itoa(n)+" — вкладка «Месяц»", "and "+itoa(n)+" more in the tab “Month”")
 }
@@ -327,7 +327,7 @@ type total struct {
 	line planfact.Line
 }
 
-// roleTotals gives the month's totals of the roles that have people.
+// roleTotals returns the month's totals of the roles that have people.
 func (m *builder) roleTotals(monthRows map[string]int) []total {
 	var out []total
 	for _, st := range m.staff {
@@ -342,7 +342,7 @@ func (m *builder) roleTotals(monthRows map[string]int) []total {
 	return out
 }
 
-// totals puts the month's totals per role and KPI, with the columns of the headline.
+// totals adds the month's totals per role and KPI, with the columns of the headline.
 func (m *builder) totals(s *sheet, totals []total) {
 	s.gap()
 	s.heading(m.totalsHead())
@@ -369,8 +369,9 @@ func (m *builder) totals(s *sheet, totals []total) {
 	m.more(s, m.legend())
 }
 
-// monthOf leads to a person's open month. Where its link stands once for each table,
-// Links do without the tab: they open at the first one, which is that month.
+// monthOf returns a link to a person's open month. If Links holds that link once per
+// spreadsheet, it needs no tab: the spreadsheet opens at its first tab, which is that
+// month.
 func (m *builder) monthOf(p department.PersonID) string {
 	link := m.in.Links[p]
 	if link != "" && m.in.MonthTab != 0 {
@@ -379,7 +380,7 @@ func (m *builder) monthOf(p department.PersonID) string {
 	return link
 }
 
-// forOps lists, small and below all else, what ops have to mend, and leads there.
+// forOps lists, small and at the bottom, what ops must fix, with links.
 func (m *builder) forOps(s *sheet) {
 	h, lang := m.in.Health, m.lang
 	var cells []workbook.Cell

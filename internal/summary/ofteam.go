@@ -6,10 +6,10 @@ import (
 	"svodka/internal/department"
 )
 
-// OfTeam is what the summary of a team is made from: what the director's is made from, of
-// those in the team and in those below it, on the days in them. Of closed periods it has
-// those of who was in them on the last day. What ops have to mend is not told there, and
-// names do not lead to people's spreadsheets, which leads cannot open.
+// OfTeam returns the input of a team's summary: that of the director's for the people in
+// the team and in those below it, on the days in them. Of closed periods it has those of
+// people who were in them on the last day. It leaves out what ops must fix, and its names
+// do not link to people's spreadsheets, which leads cannot open.
 func OfTeam(in Input, team string) Input {
 	below := in.Dep.Tree().Below(team)
 	out := in

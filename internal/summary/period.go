@@ -13,7 +13,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// column is one of the figures that a KPI has in a table.
+// column is one of a KPI's figures in a table.
 type column struct {
 	ru, en         string
 	noteRU, noteEN string // the formula in words
@@ -21,8 +21,8 @@ type column struct {
 	of             func(*planfact.Line) kpi.Num
 }
 
-// The figures of «Неделя» and «Месяц» by their place in periodColumns. The first are
-// always seen, the others stand in a group of columns that is closed at first.
+// The figures of «Неделя» and «Месяц» by their index in periodColumns. The first are
+// always visible, the others are in a group of columns that is closed at first.
 const (
 	perFact = iota
 	perToDate
@@ -35,7 +35,7 @@ const (
 	perTrend
 )
 
-// openColumns are the first ones, openWidth the least width of theirs in pixels.
+// openColumns is the number of the first ones, openWidth their minimum width in pixels.
 const (
 	openColumns = perPace + 1
 	openWidth   = 70
@@ -84,7 +84,7 @@ var periodColumns = []column{
 		figTrend, func(l *planfact.Line) kpi.Num { return l.Trend }},
 }
 
-// periodTabs name «Неделя» or «Месяц», and the tab that shows all of its columns.
+// periodTabs names «Неделя» or «Месяц», and the tab that shows all of its columns.
 type periodTabs struct {
 	key, ru, en          string
 	allKey, allRU, allEN string
@@ -92,19 +92,19 @@ type periodTabs struct {
 
 var (
 	weekTabs = periodTabs{TabWeek, "Неделя", "Week", TabWeekAll, "Неделя, все столбцы", "Week, all columns"}
-	// monthTabs are what «Главное» leads to.
+	// monthTabs is the target of links in «Главное»
 	monthTabs = periodTabs{TabMonth, "Месяц", "Month", TabMonthAll, "Месяц, все столбцы", "Month, all columns"}
 )
 
 const (
-	nameWidth = 144 // of the people at most: beside it a phone shows three figures
-	rowsAhead = 20  // rows below a heading that scroll away before it stands there again
+	nameWidth = 144 // maximum for people's names: beside it a phone shows three figures
+	rowsAhead = 20  // rows that scroll away below a heading before it appears again
 )
 
-// period lays out «Неделя» or «Месяц»: a table of people × KPI per role, each KPI's
-// first columns open and the others in a group. all is the same without groups, as who
-// only reads the spreadsheet may not be able to open one. rows tells where each role's
-// heading stands.
+// period lays out «Неделя» or «Месяц»: a table of people × KPI per role, each KPI's first
+// columns open and the others in a group. all is the same without groups, as somebody who
+// may only read the spreadsheet may not be able to open one. rows holds the row of each
+// role's heading.
 func (m *builder) period(names periodTabs, per calendar.Period, lines linesOf) (tab, all *workbook.Tab,
 	rows map[string]int) {
 	s := newSheet(m.in, m.st, names.key, names.ru, names.en)
@@ -128,7 +128,7 @@ func (m *builder) period(names periodTabs, per calendar.Period, lines linesOf) (
 		}
 		rows[roles[i].Key] = s.heading(roles[i].Title)
 		m.periodHead(s, c.lines)
-		if len(groups) == 1 { // its headings are those of all rows
+		if len(groups) == 1 { // its headings hold for all rows
 			s.FrozenRows = s.next()
 		}
 		bodies = append(bodies, m.periodTable(s, roles[i], c, per, len(groups) > 1)...)
@@ -154,11 +154,11 @@ func (m *builder) period(names periodTabs, per calendar.Period, lines linesOf) (
 	return tab, all, rows
 }
 
-// tabLink leads to the top of a tab.
+// tabLink returns a link to the top of a tab.
 func tabLink(t *workbook.Tab) string { return workbook.Link(t.ID, "A1") }
 
-// periodTable puts the rows of a role, and gives where they stand. In a long table the
-// headings are put again before a team, where they are not frozen.
+// periodTable adds the rows of a role, and returns their area. A long table repeats the
+// headings before a team, unless they are frozen.
 func (m *builder) periodTable(s *sheet, role department.Role, c roleGroup, per calendar.Period,
 	again bool) []workbook.Area {
 	width := 1 + len(c.lines)*len(periodColumns)
@@ -194,7 +194,8 @@ func (m *builder) periodTable(s *sheet, role department.Role, c roleGroup, per c
 	return bodies
 }
 
-// allColumns is a tab that shows what another one does, whose rows of figures it copies.
+// allColumns returns a tab that shows the same as another, whose rows of figures it
+// copies.
 func (m *builder) allColumns(of *workbook.Tab, names periodTabs, bodies []workbook.Area) *workbook.Tab {
 	t := *of
 	t.ID, t.Key, t.Title = workbook.SheetID(names.allKey), names.allKey, m.lang.T(names.allRU, names.allEN)
@@ -211,8 +212,7 @@ func (m *builder) allColumns(of *workbook.Tab, names periodTabs, bodies []workbo
 	return &t
 }
 
-// lateNote says, beside the name of who the row is about, how many reports came in
-// late.
+// lateNote adds a note to the name of the row's person: how many reports came in late.
 func (m *builder) lateNote(r *line, p department.Person, per calendar.Period) {
 	if n := m.in.Engine.LateDays(p, per.Span); n > 0 {
 		r.cells[len(r.cells)-1].Note = m.lang.T("Сдано с опозданием за период: "+
@@ -221,7 +221,7 @@ func (m *builder) lateNote(r *line, p department.Person, per calendar.Period) {
 	}
 }
 
-// periodHead puts the two rows of headings: the KPIs, and the figures of each.
+// periodHead adds the two rows of headings: the KPIs, and the figures of each.
 func (m *builder) periodHead(s *sheet, kpis []planfact.Line) {
 	top, width := s.next(), 1+len(kpis)*len(periodColumns)
 	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
@@ -233,12 +233,12 @@ func (m *builder) periodHead(s *sheet, kpis []planfact.Line) {
 	s.Heights[s.add(lower...)] = 34
 }
 
-// sectionColumns is how many columns a KPI's title stands over: of a KPI with more it
-// stands over each so many, so that one is on the screen wherever it was scrolled to.
+// sectionColumns is the number of columns under one title of a KPI: a KPI with more has
+// its title over every so many, so that one is on the screen wherever it is scrolled to.
 const sectionColumns = openColumns
 
-// groups fills the headings of the KPIs from column c on: each KPI's title over
-// its figures.
+// groups fills the headings of the KPIs from column c on: each KPI's title over its
+// figures.
 func (m *builder) groups(s *sheet, top int, upper, lower []workbook.Cell, c int, kpis []planfact.Line,
 	columns []column) {
 	group := m.st.text(textLook{use: textGroup, first: true})
@@ -301,8 +301,7 @@ func (m *builder) periodFigures(r *line, kpis, lines []planfact.Line) {
 	}
 }
 
-// missed says of a plan that cannot be reached any more that it cannot; empty: it
-// can.
+// missed returns a note if the plan can no longer be reached; else it is empty.
 func (m *builder) missed(l *planfact.Line) string {
 	switch {
 	case !l.Hopeless(m.in.Dep.Settings.CatchUpRed):
@@ -313,10 +312,10 @@ func (m *builder) missed(l *planfact.Line) string {
 	return m.lang.T("не догнать", "out of reach")
 }
 
-// over tells that no day is left of a line's period.
+// over reports whether a line's period has no day left.
 func (m *builder) over(l *planfact.Line) bool { return l.Open == 0 && l.Period.To <= m.in.At.Today }
 
-// comes says behind missed what will come instead of the plan.
+// comes returns the end of missed: what will come instead of the plan.
 func (m *builder) comes(l *planfact.Line) string {
 	if m.over(l) || !l.Forecast.OK || l.Plan.V <= 0 {
 		return ""
@@ -325,7 +324,7 @@ func (m *builder) comes(l *planfact.Line) string {
 	return m.lang.T(": прогноз "+share+"\u00a0%", ": forecast "+share+"%")
 }
 
-// needLight tells how much harder than planned the remaining days must be
+// needLight returns the light for how much harder than planned the remaining days must be
 // (domain: catch-up factor, thresholds are settings).
 func (m *builder) needLight(l *planfact.Line) kpi.Light {
 	switch {
@@ -339,7 +338,7 @@ func (m *builder) needLight(l *planfact.Line) kpi.Light {
 	return kpi.NoLight
 }
 
-// kpiNote says how a KPI is counted.
+// kpiNote returns how a KPI is counted.
 func (m *builder) kpiNote(k kpi.KPI) string {
 	note := k.Title
 	if f := k.Expr.String(); f != "" {
@@ -355,7 +354,7 @@ func (m *builder) kpiNote(k kpi.KPI) string {
 	return note
 }
 
-// periodTitle is «Неделя 48: 23–29 ноября 2026», «Ноябрь 2026».
+// periodTitle returns «Неделя 48: 23–29 ноября 2026», «Ноябрь 2026».
 func (m *builder) periodTitle(per calendar.Period) string {
 	if per.Kind != calendar.Week {
 		return per.Name(m.lang)
@@ -364,7 +363,7 @@ func (m *builder) periodTitle(per calendar.Period) string {
 	return m.lang.T("Неделя ", "Week ") + itoa(w) + ": " + per.Span.Text(m.lang)
 }
 
-// periodUnder says how far the period is, and marks a week of two months.
+// periodUnder returns how far the period is, and marks a week that falls into two months.
 func (m *builder) periodUnder(per calendar.Period) string {
 	days := m.workdays(per.Span)
 	s := m.progress(days)
@@ -378,8 +377,8 @@ func (m *builder) periodUnder(per calendar.Period) string {
 	return s
 }
 
-// progress is «Закрыто 15 из 20 рабочих дней.»; where schedules differ, «Закрыто 8–9 из
-// 16–19 рабочих дней, у каждого по своему графику.»
+// progress returns «Закрыто 15 из 20 рабочих дней.» or, if schedules differ, «Закрыто 8–9
+// из 16–19 рабочих дней, у каждого по своему графику.»
 func (m *builder) progress(days workdays) string {
 	noun := words.Noun{One: "рабочего дня", Few: "рабочих дней", Many: "рабочих дней", EN: "working day",
 		ENs: "working days"}

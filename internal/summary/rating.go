@@ -7,8 +7,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// rating lays out «Рейтинг»: the people of each role by their points this
-// month, and apart those who cannot be ranked, with the reason.
+// rating lays out «Рейтинг»: the people of each role by their points this month, and
+// apart from them those who cannot be ranked, with the reason.
 func (m *builder) rating() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabRating, "Рейтинг", "Rating")
 	s.title(m.lang.T("Рейтинг: ", "Rating: ")+m.month.Name(m.lang), m.ratingUnder())
@@ -67,7 +67,7 @@ func (m *builder) rating() *workbook.Tab {
 	return s.done()
 }
 
-// ratingUnder says what the places stand on.
+// ratingUnder returns what decides the places.
 func (m *builder) ratingUnder() string {
 	switch m.in.Dep.Settings.Rating {
 	case department.BySum:
@@ -133,7 +133,7 @@ func (m *builder) paces(r *line, kpis, lines []planfact.Line) {
 	}
 }
 
-// apartWord says why somebody has no place.
+// apartWord returns why a person has no place.
 func (m *builder) apartWord(p department.Person, reason string) string {
 	switch reason {
 	case planfact.NoWorkingDays:

@@ -14,11 +14,11 @@ import (
 // ReconciliationDays is how many days «Сверка с телефонией» looks back.
 const ReconciliationDays = 31
 
-// mostDifferences is the most single days that «Сверка с телефонией» lists.
+// mostDifferences is the maximum number of single days in «Сверка с телефонией».
 const mostDifferences = 2_000
 
-// Compared is a figure that a person typed beside what the call log says of it,
-// in the unit of the KPI.
+// Compared is a figure that a person typed beside that of the call log, in the unit of
+// the KPI.
 type Compared struct {
 	Person     department.Person
 	KPI        kpi.KPI
@@ -26,8 +26,8 @@ type Compared struct {
 	Typed, Log float64
 }
 
-// Difference is typed − log; 0 where they are the same. A typed time has no
-// seconds, so that less than a minute is none.
+// Difference returns typed − log; 0 if they are equal. A typed time has no seconds, so it
+// ignores less than a minute.
 func (c Compared) Difference() float64 {
 	d := c.Typed - c.Log
 	if c.KPI.Unit == kpi.Duration && math.Abs(d) < 60 || math.Abs(d) < 1e-6 {
@@ -36,19 +36,19 @@ func (c Compared) Difference() float64 {
 	return d
 }
 
-// compared are one person's and KPI's days together.
+// compared adds up the days of one person and KPI.
 type compared struct {
 	Compared
 	days, differ int
-	difference   float64 // of the days that differ
+	difference   float64 // on the days that differ
 	off          float64 // Σ |difference|
 }
 
-// share is how much of the log the differences are.
+// share returns the differences as a share of the log.
 func (c compared) share() kpi.Num { return kpi.Num{V: c.off / c.Log, OK: c.Log != 0} }
 
-// reconciliation lays out «Сверка с телефонией»: what people typed against what
-// the call log says, differences first.
+// reconciliation lays out «Сверка с телефонией»: what people typed beside the call log,
+// differences first.
 func (m *builder) reconciliation() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabReconciliation, "Сверка с телефонией", "Reconciliation")
 	span := calendar.Span{From: m.in.At.Today.Add(1 - ReconciliationDays), To: m.in.At.Today}
@@ -102,8 +102,7 @@ func (m *builder) reconciliation() *workbook.Tab {
 	return s.done()
 }
 
-// compare puts the days of each person and KPI together, the furthest from the
-// log first.
+// compare adds up the days of each person and KPI, the furthest from the log first.
 func (m *builder) compare() []compared {
 	type key struct {
 		person department.PersonID
@@ -133,7 +132,7 @@ func (m *builder) compare() []compared {
 		if n := c.share(); n.OK {
 			return n.V
 		}
-		return c.off * math.MaxInt32 // something of nothing
+		return c.off * math.MaxInt32 // typed something where the log has nothing
 	}
 	slices.SortStableFunc(all, func(a, b compared) int { return cmp.Compare(rank(b), rank(a)) })
 	return all
@@ -176,8 +175,8 @@ func (m *builder) differences(s *sheet) {
 	}
 }
 
-// verdict is a word with its sign, and its colour: ▲ ● ▼ for good, so-so and bad, as
-// everywhere. To say more than was done is worse than to forget some of it.
+// verdict returns a word with its sign, and its colour: ▲ ● ▼ for good, medium and bad,
+// as everywhere. Overstating is worse than forgetting some.
 func (m *builder) verdict(difference float64, differs bool) (kpi.Light, string) {
 	switch {
 	case !differs:
@@ -196,7 +195,7 @@ func (m *builder) compareHead(s *sheet, titles []compareTitle) {
 	var cells []workbook.Cell
 	for i, n := range titles {
 		use := textHead
-		if i < 2 { // who and what, as the names below
+		if i < 2 { // person and KPI, like the names below
 			use = textHeadLeft
 		}
 		c := workbook.Txt(m.lang.T(n.ru, n.en), m.st.text(textLook{use: use}))

@@ -28,14 +28,14 @@ type Row struct {
 	Line    planfact.Line
 }
 
-// Rows gives a line per period of the kind that touches the span, person and
-// KPI, in the order: period, person (as in control), KPI (as in the role). The
-// span is widened to whole periods. Everybody employed in a period is in it,
-// people who left later too. Periods that are closed are as they were when they
-// closed, with those who are in the department no more at their end.
+// Rows returns a line per period of the kind that touches the span, person and KPI, in
+// the order: period, person (as in control), KPI (as in the role). It extends the span to
+// whole periods. It includes everybody employed in a period, even people who left later.
+// Closed periods are as they were when they closed, with people who have left the
+// department at their end.
 //
-// Rows are computed one by one as they are asked for: a year of a thousand people
-// is two million of them.
+// It computes rows one by one on demand: a year of a thousand people is two million of
+// them.
 func Rows(dep *department.Department, e *planfact.Engine, closed []department.Closed, kind calendar.Kind,
 	span calendar.Span) iter.Seq[Row] {
 	return func(yield func(Row) bool) {
@@ -48,7 +48,7 @@ func Rows(dep *department.Department, e *planfact.Engine, closed []department.Cl
 	}
 }
 
-// frozen tells whose figures of a period stand as they were when it closed.
+// frozen holds the people whose figures of a period are those from when it closed.
 type frozen struct {
 	person department.PersonID
 	role   string
@@ -70,7 +70,7 @@ func freeze(closed []department.Closed, kind calendar.Kind) map[calendar.Date]ma
 	return out
 }
 
-// periodRows yields the rows of one period. It tells whether more are wanted.
+// periodRows yields the rows of one period. It returns whether more are wanted.
 func periodRows(dep *department.Department, e *planfact.Engine, closed map[frozen]department.Closed,
 	per calendar.Period, yield func(Row) bool) bool {
 	asClosed := func(c department.Closed) bool {
@@ -120,10 +120,10 @@ func periodRows(dep *department.Department, e *planfact.Engine, closed map[froze
 	return true
 }
 
-// closedRow is a KPI of a closed period with what follows from its figures.
+// closedRow returns a KPI of a closed period with what follows from its figures.
 func closedRow(c department.Closed, k department.ClosedKPI, as kpi.KPI) planfact.Line {
 	l := closedLine(c, k, as)
-	if k.Working == 0 && as.Additive() { // no day of the period was to be worked
+	if k.Working == 0 && as.Additive() { // the period had no day to work
 		l.PlanToDate.V, l.Pace, l.DeviationToDate = 0, kpi.Num{}, kpi.Num{}
 		if l.PlanToDate.OK && k.Fact.OK {
 			l.DeviationToDate = k.Fact
@@ -138,17 +138,17 @@ func closedRow(c department.Closed, k department.ClosedKPI, as kpi.KPI) planfact
 	return l
 }
 
-// columns are the names of an exported row, in their order. Others read files
-// with them: they may not change.
+// columns are the names of an exported row, in their order. Other programs depend on
+// them: they must not change.
 var columns = []string{
 	"period", "from", "to", "manager", "role", "kpi", "unit",
 	"plan", "fact", "plan_to_date", "attainment", "pace", "deviation", "forecast",
 	"left", "needed_per_day", "light", "reported_days", "missing_days",
 }
 
-// WriteCSV writes the rows with a heading, empty where there is no value.
-// Percentages are fractions, durations seconds, money roubles. Names of people are
-// safe to open in a spreadsheet program (see csvtext).
+// WriteCSV writes the rows with a heading; cells without a value are empty. Percentages
+// are fractions, durations seconds, money roubles. Names of people are safe to open in a
+// spreadsheet program (see csvtext).
 func WriteCSV(w io.Writer, rows iter.Seq[Row]) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(columns); err != nil {
@@ -174,8 +174,8 @@ func WriteCSV(w io.Writer, rows iter.Seq[Row]) error {
 	return nil
 }
 
-// WriteJSON writes the rows as an array of objects, a line each, with the names
-// and values of WriteCSV and null where there is no value.
+// WriteJSON writes the rows as an array of objects, one per line, with the names and
+// values of WriteCSV and null if there is no value.
 func WriteJSON(w io.Writer, rows iter.Seq[Row]) error {
 	out := bufio.NewWriter(w)
 	var line bytes.Buffer
@@ -188,7 +188,7 @@ func WriteJSON(w io.Writer, rows iter.Seq[Row]) error {
 		if err := enc.Encode(objectOf(r)); err != nil {
 			return fmt.Errorf("write %s of %q to the export: %w", r.Period, r.Manager, err)
 		}
-		// A bufio.Writer keeps its first error and gives it from Flush.
+		// A bufio.Writer keeps its first error and returns it from Flush.
 		out.WriteString(before)
 		out.Write(bytes.TrimRight(line.Bytes(), "\n"))
 		before = ",\n"
@@ -248,15 +248,15 @@ func objectOf(r Row) object {
 	return o
 }
 
-// exported are the figures of a line in the order of columns.
+// exported returns the figures of a line in the order of columns.
 func exported(l planfact.Line) [9]kpi.Num {
 	return [...]kpi.Num{
 		l.Plan, l.Fact, l.PlanToDate, l.Attainment, l.Pace, l.Deviation, l.Forecast, l.Left, l.NeededPerDay,
 	}
 }
 
-// number is the shortest decimal form of a figure rounded to six places,
-// without exponent; empty when there is none.
+// number returns the shortest decimal form of a figure rounded to six places, without
+// exponent; empty if there is none.
 func number(n kpi.Num) string {
 	if !n.OK || math.IsNaN(n.V) || math.IsInf(n.V, 0) {
 		return ""

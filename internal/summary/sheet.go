@@ -9,8 +9,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// sheet builds one tab from top to bottom and makes its columns as wide as
-// what stands in them.
+// sheet builds one tab from top to bottom and makes its columns wide enough for their
+// content.
 type sheet struct {
 	*workbook.Tab
 	st    *styles
@@ -18,8 +18,8 @@ type sheet struct {
 	width []int
 }
 
-// Widths in pixels. A digit of the 10 point face takes about charPx, a Cyrillic
-// letter letterPx.
+// Widths in pixels. A digit of the 10 point font takes about charPx, a Cyrillic letter
+// letterPx.
 const (
 	charPx   = 7.5
 	letterPx = 8
@@ -28,7 +28,7 @@ const (
 	maxWidth = 340
 	// headWidth holds the longest word of the headings, «Отклонение».
 	headWidth = 94
-	indentPx  = 12 // of a person below a team
+	indentPx  = 12 // for a person below a team
 	titlePx   = 15 // a letter of a tab's title
 )
 
@@ -42,7 +42,7 @@ func newSheet(in *Input, st *styles, key, ru, en string) *sheet {
 	}
 }
 
-// done gives the finished tab.
+// done returns the finished tab.
 func (s *sheet) done() *workbook.Tab {
 	if len(s.width) == 0 {
 		s.widen(0, s.longest())
@@ -59,14 +59,14 @@ func (s *sheet) done() *workbook.Tab {
 		}
 	}
 	if cols == 1 {
-		s.Columns[0].Width = max(minWidth, s.width[0]) // nothing but sentences: they have no other column to run into
+		s.Columns[0].Width = max(minWidth, s.width[0]) // only sentences: they have no other column to extend into
 	}
-	// A row to spare keeps the last line from sticking to the window's edge.
+	// A spare row keeps the last line off the window's edge.
 	s.Rows, s.Cols = max(s.Rows, len(s.Cells)+1), max(s.Cols, cols, 1)
 	return s.Tab
 }
 
-// longest is the width of the longest text in the first column.
+// longest returns the width of the longest text in the first column.
 func (s *sheet) longest() int {
 	px := 0
 	for i, r := range s.Cells {
@@ -96,19 +96,19 @@ func (s *sheet) fit(c, n int) { s.widen(c, int(math.Ceil(float64(n)*charPx))+pad
 // fitText makes column c wide enough for a text.
 func (s *sheet) fitText(c int, str string) { s.widen(c, utf8.RuneCountInString(str)*letterPx+padPx) }
 
-// next is the index of the row that will be added next.
+// next returns the index of the next row.
 func (s *sheet) next() int { return len(s.Cells) }
 
-// add puts a row below the last one.
+// add adds a row below the last one.
 func (s *sheet) add(cells ...workbook.Cell) int {
 	s.Cells = append(s.Cells, cells)
 	return len(s.Cells) - 1
 }
 
-// gap leaves an empty row.
+// gap adds an empty row.
 func (s *sheet) gap() { s.Cells = append(s.Cells, nil) }
 
-// title puts the name of the tab and the lines below it, and freezes them.
+// title adds the name of the tab and the lines below it, and freezes them.
 func (s *sheet) title(name string, under ...string) {
 	s.Heights[s.add(workbook.Txt(name, s.st.text(textLook{use: textTitle})))] = 36
 	for _, u := range under {
@@ -117,14 +117,14 @@ func (s *sheet) title(name string, under ...string) {
 	s.FrozenRows = s.next()
 }
 
-// heading puts the title of a block.
+// heading adds the title of a block.
 func (s *sheet) heading(name string) int {
 	r := s.add(workbook.Txt(name, s.st.text(textLook{use: textHeading})))
 	s.Heights[r] = 28
 	return r
 }
 
-// line is a row in the making.
+// line builds a row.
 type line struct {
 	s     *sheet
 	band  band
@@ -137,7 +137,7 @@ func (s *sheet) row(b band, n int) *line {
 	return &line{s: s, band: b, cells: make([]workbook.Cell, 0, n)}
 }
 
-// end puts the row below the last one.
+// end adds the row below the last one.
 func (l *line) end() int {
 	if l.band == bandTotal {
 		l.s.Heights[l.s.next()] = 24
@@ -157,7 +157,7 @@ func (l *line) loose(str string, use text) *line {
 	return l
 }
 
-// person adds a name that leads to the person's spreadsheet.
+// person adds a name with a link to the person's spreadsheet.
 func (l *line) person(p department.Person, use text) *line {
 	l.text(p.Name, use)
 	if use == textIndent {
@@ -167,14 +167,14 @@ func (l *line) person(p department.Person, use text) *line {
 	return l
 }
 
-// state adds a short text in the middle, with the colours of a light.
+// state adds a short centred text in the colours of a light.
 func (l *line) state(str string, light kpi.Light) *line {
 	l.s.fitText(len(l.cells), str)
 	l.cells = append(l.cells, workbook.Txt(str, l.s.st.text(textLook{use: textState, band: l.band, light: light})))
 	return l
 }
 
-// blank adds n cells with nothing but the look of the row.
+// blank adds n cells with only the style of the row.
 func (l *line) blank(n int) *line {
 	st := l.s.st.text(textLook{use: textMuted, band: l.band})
 	for range n {
@@ -190,8 +190,8 @@ func (l *line) whole(n int, use text) *line {
 	return l
 }
 
-// figure adds a number with its format; a dash where there is none. With a
-// light the cell has its colours.
+// figure adds a number with its format; a dash if there is none. With a light the cell
+// has its colours.
 func (l *line) figure(f fig, u kpi.Unit, n kpi.Num, light kpi.Light, first bool) *line {
 	k := look{fig: f, unit: u, light: light, band: l.band, first: first, big: l.big}
 	if !n.OK || math.IsNaN(n.V) || math.IsInf(n.V, 0) {

@@ -10,7 +10,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// The palette: calm, so that the lights are what the eye meets first.
+// The palette: calm, so that the eye meets the lights first.
 const (
 	ink     = "#1F2937"
 	navy    = "#1F3A5F"
@@ -22,24 +22,24 @@ const (
 	totalLn = "medium #1F3A5F"
 )
 
-// fig is what a number in a cell is, as far as its looks go.
+// fig is the kind of a number in a cell, as far as its style depends on it.
 type fig uint8
 
 const (
 	figValue  fig = iota // a plan, a fact
-	figFine              // a derived value, small counts of which keep decimals
-	figParts             // either of a count of which there are parts
+	figFine              // a derived value; small counts keep decimals
+	figParts             // either, for a count that may have fractions
 	figDelta             // a difference, with its sign; percentages in points
 	figEffect            // of a stage: a difference with as many decimals as the others in its column
-	figTrend             // a difference in time, with an arrow
-	figPace              // a share with the sign and the colour of its light; grey without
-	figShare             // a share that is not judged
-	figNeeded            // per day, with a sign when it has grown too much
+	figTrend             // a difference over time, with an arrow
+	figPace              // a share with the sign and the colour of its light; grey without a light
+	figShare             // a share without a light
+	figNeeded            // per day, with a sign if it has grown too much
 	figPoints            // of the rating
-	figOver              // a share above what should be, with the sign and colour of its light
+	figOver              // a share above the allowed, with the sign and colour of its light
 )
 
-// band is the kind of row that a cell stands in.
+// band is the kind of a cell's row.
 type band uint8
 
 const (
@@ -47,10 +47,10 @@ const (
 	bandTeam
 	bandTotal
 	bandPlain // outside tables of people: no fill, hairline below
-	bandNone  // a row that the next one goes on with: no line below
+	bandNone  // a row that the next one continues: no line below
 )
 
-// look is everything that tells the style of a number from that of another.
+// look is everything that the style of a number depends on.
 type look struct {
 	fig    fig
 	unit   kpi.Unit
@@ -73,7 +73,7 @@ func newStyles(lang words.Lang) *styles {
 	return &styles{lang: lang, made: map[look]*workbook.Style{}, texts: map[textLook]*workbook.Style{}}
 }
 
-// number gives the style of a number.
+// number returns the style of a number.
 func (s *styles) number(l look) *workbook.Style {
 	if st, ok := s.made[l]; ok {
 		return st
@@ -96,8 +96,8 @@ func (s *styles) number(l look) *workbook.Style {
 		}
 		if c := terms.LightColors(l.light); c != (terms.Colors{}) {
 			st.Color = c.Ink
-			// Only what is judged by pace has the background: it is what the
-			// eye is to meet first.
+			// Only figures rated by pace have the background: the eye should meet them
+			// first.
 			if l.fig != figNeeded {
 				st.Background = c.Back
 			}
@@ -107,7 +107,7 @@ func (s *styles) number(l look) *workbook.Style {
 	return st
 }
 
-// dress gives a style the looks of its row.
+// dress adds the look of its row to a style.
 func dress(st *workbook.Style, b band) {
 	switch b {
 	case bandPerson, bandPlain:
@@ -119,8 +119,8 @@ func dress(st *workbook.Style, b band) {
 	}
 }
 
-// format is the number format of a look. Literals are quoted, so that no
-// locale reads them as pattern letters.
+// format returns the number format of a look. Literals are quoted, so that no locale
+// reads them as pattern letters.
 func (s *styles) format(l look) workbook.NumberFormat {
 	base, kind := "", ""
 	switch l.unit {
@@ -158,7 +158,7 @@ func (s *styles) format(l look) workbook.NumberFormat {
 	return workbook.NumberFormat{Type: kind, Pattern: base}
 }
 
-// quoted is a literal of a number format; empty for nothing.
+// quoted returns a literal of a number format; empty for nothing.
 func quoted(s string) string {
 	if s == "" {
 		return ""
@@ -166,9 +166,8 @@ func quoted(s string) string {
 	return `"` + s + `"`
 }
 
-// shown is the value as it stands in the cell (durations in days, points of
-// percent whole), how many decimals a count keeps, and how many characters it
-// takes on the screen.
+// shown returns the value in the cell (durations in days, percentage points whole), how
+// many decimals a count keeps, and how many characters it takes on the screen.
 func shown(f fig, u kpi.Unit, v float64) (value float64, digits int8, chars int) {
 	switch {
 	case f == figPoints:
@@ -204,8 +203,8 @@ func shown(f fig, u kpi.Unit, v float64) (value float64, digits int8, chars int)
 	return value, digits, chars
 }
 
-// ofParts is the kind of a KPI's figure: where there are parts of a count they are
-// shown, as in the spreadsheets of people.
+// ofParts returns the kind of a KPI's figure: if a count may have fractions, they are
+// shown, as in people's spreadsheets.
 func ofParts(f fig, k kpi.KPI) fig {
 	if (f == figValue || f == figFine) && k.Unit == kpi.Count && k.Fractions {
 		return figParts
@@ -213,9 +212,9 @@ func ofParts(f fig, k kpi.KPI) fig {
 	return f
 }
 
-// decimals is how many decimals a count keeps: none where they say nothing,
-// one for small fractions and what is needed per day, two for the tiniest, so that
-// none is shown as −0.
+// decimals returns how many decimals a count keeps: none if they say nothing, one for
+// small fractions and what is needed per day, two for the tiniest, so that none shows as
+// −0.
 func decimals(f fig, v float64) int8 {
 	a := math.Abs(v)
 	switch {
@@ -235,7 +234,7 @@ func decimals(f fig, v float64) int8 {
 	return 0
 }
 
-// wholeChars is how many characters the whole part of a number takes, with the
+// wholeChars returns how many characters the whole part of a number takes, with the
 // spaces between thousands.
 func wholeChars(v float64) int {
 	n := 1
@@ -245,8 +244,8 @@ func wholeChars(v float64) int {
 	return n + (n-1)/3
 }
 
-// settle rounds away the noise of binary sums, so that the same figures give
-// the same cell whatever the order in which they were added.
+// settle rounds away the noise of binary sums, so that the same figures make the same
+// cell in whatever order they were added.
 func settle(v float64, places int) float64 {
 	p := math.Pow10(places)
 	if math.Abs(v) >= 1e15/p {
@@ -258,7 +257,7 @@ func settle(v float64, places int) float64 {
 	return 0 // never −0
 }
 
-// text is the use of a text in the spreadsheet.
+// text is the kind of a text in the spreadsheet.
 type text uint8
 
 const (
@@ -270,7 +269,7 @@ const (
 	textName                // a person, a KPI
 	textIndent              // a person below a team
 	textMuted
-	textState // short, in the middle
+	textState // short, centred
 	textPlace
 	textSmall // a heading inside a block
 	textWarn
@@ -284,14 +283,14 @@ const (
 	textDate
 	textBig        // a KPI of the headline
 	textStrongName // a person to help
-	textRun        // runs on into the empty cells beside it
-	textHeadRun    // of a column of those
+	textRun        // extends into the empty cells beside it
+	textHeadRun    // over a column of those
 	textDay        // a day of «День»
 	textTotal      // a KPI of the totals, on as many lines as it needs
 	textDrawn      // a bar
 )
 
-// textLook is everything that tells the style of a text from that of another.
+// textLook is everything that the style of a text depends on.
 type textLook struct {
 	use   text
 	band  band
@@ -299,7 +298,7 @@ type textLook struct {
 	light kpi.Light
 }
 
-// text gives the style of a text.
+// text returns the style of a text.
 func (s *styles) text(l textLook) *workbook.Style {
 	if st, ok := s.texts[l]; ok {
 		return st
@@ -330,7 +329,7 @@ func (s *styles) text(l textLook) *workbook.Style {
 		st.Bold, st.Wrap, st.VAlign = true, "WRAP", "TOP"
 	case textGroup:
 		st.Bold, st.Color, st.Background = true, navy, navyBg
-		// On the left it is read also when its other columns are off the screen.
+		// On the left it stays readable when its other columns are off the screen.
 		st.Wrap, st.PadLeft, table = "WRAP", 6, false
 	case textName:
 		st.Wrap = "CLIP"

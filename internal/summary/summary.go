@@ -1,7 +1,7 @@
-// Package summary lays out the director's spreadsheet and lists the same
-// figures as rows for export.
+// Package summary lays out the director's spreadsheet and returns the same figures as
+// rows for export.
 //
-// It is pure: figures come from planfact, the Book is written by somebody else.
+// It is pure: planfact computes the figures, and others write the Book.
 package summary
 
 import (
@@ -16,7 +16,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Input is what the summary is made from.
+// Input is the input of the summary.
 type Input struct {
 	Dep    *department.Department
 	Engine *planfact.Engine
@@ -25,8 +25,8 @@ type Input struct {
 	Team   string // whose summary it is, see OfTeam; empty: the director's
 	// First is the first day on which anybody counts: «История» begins there.
 	First calendar.Date
-	// Now is shown in the health line, in the department's zone. It must move
-	// only when something else does, or every run would write.
+	// Now is shown in the health line, in the department's zone. It must change only if
+	// something else does, or every run would write.
 	Now    time.Time
 	Health Health
 	// Sheets are the people who have a spreadsheet.
@@ -37,39 +37,38 @@ type Input struct {
 	MonthTab int64
 	// TeamLinks are the URLs of the summaries of teams, by name.
 	TeamLinks map[string]string
-	// Closed are the periods that are closed, in the order of ledger.Closes: those
-	// that end last first, of one end months before weeks. Those that end by the day
-	// Settled are needed only where «История» is to be made anew, see HistoryInputs.
+	// Closed are the closed periods, in the order of ledger.Closes: the latest end first,
+	// with the same end months before weeks. Those that end by the day Settled are needed
+	// only if «История» must be made anew, see HistoryInputs.
 	Closed []department.Closed
-	// Settled: all periods that end by this day are closed of everybody who counts in
-	// them; zero: nobody knows. SettledVersion moves when these closes do.
+	// Settled is a day: all periods that end by it are closed for everybody who counts in
+	// them; zero: not known. SettledVersion changes when these closes do.
 	Settled        calendar.Date
 	SettledVersion int64
 	// Version of the program's layouts.
 	Version int
-	// Inputs are the HistoryInputs of this Input, empty: nobody knows. HistoryStands:
-	// «История» stands as it was made from the same ones, and is kept.
+	// Inputs are the HistoryInputs of this Input, empty: not known. HistoryStands means
+	// that «История» was made from the same ones and stays.
 	Inputs        string
 	HistoryStands bool
-	// Gone are the names and roles of people with Edits who are in Dep no more.
+	// Gone are the names and roles of people with Edits who are no longer in Dep.
 	Gone map[department.PersonID]department.Person
 	// Edits are the late edits, newest first.
 	Edits []department.LateEdit
-	// Compared are typed figures beside what the call log says, by day, in the
-	// order of people and KPIs; LogDays is how many of the days looked at have a
-	// log.
+	// Compared are typed figures beside those of the call log, by day, in the order of
+	// people and KPIs; LogDays is how many of these days have a log.
 	Compared []Compared
 	LogDays  int
 }
 
-// Health is how the worker itself does, said to the director.
+// Health is the state of the worker itself, as the director sees it.
 type Health struct {
 	Problems   int      // mistakes in the control spreadsheet
 	Control    string   // its URL
 	BadCells   int      // cells of managers that could not be read
-	Unread     []Unread // whose they are
+	Unread     []Unread // the people who have them
 	Unreadable []string // names of people whose spreadsheet could not be read
-	Unshared   int      // spreadsheets that are made but wait until Google lets them be shared
+	Unshared   int      // spreadsheets that wait until Google allows sharing
 }
 
 // Unread are the cells of a person that could not be read.
@@ -81,10 +80,10 @@ type Unread struct {
 	Day    calendar.Date // of the first one; zero: it is in a list
 }
 
-// mostForOps is how many people with cells that could not be read are named.
+// mostForOps is how many people with unreadable cells are named.
 const mostForOps = 5
 
-// where is «, 25 ноября».
+// where returns «, 25 ноября».
 func (u Unread) where(lang words.Lang) string {
 	if u.Day.IsZero() {
 		return ""
@@ -110,12 +109,12 @@ const (
 	TabReconciliation = "reconciliation"
 )
 
-// Layout is the director's spreadsheet as it should be: values and looks, and no
-// formulas but those that draw bars (TabBars). The same input gives the same Book.
+// Layout returns the director's spreadsheet as it should be: values and styles, and no
+// formulas except those that draw bars (TabBars). The same input produces the same Book.
 func Layout(in Input) *workbook.Book {
 	m := newBuilder(&in)
 	month, monthAll, monthRows := m.period(monthTabs, m.month, m.monthLines)
-	dynamics := m.dynamics() // its charts come first among the bars: there their places stay
+	dynamics := m.dynamics() // its charts come first among the bars, so that their ranges do not move
 	thisWeek := calendar.WeekOf(in.At.Today)
 	weekLines := m.linesIn(thisWeek)
 	week, weekAll, _ := m.period(weekTabs, thisWeek, weekLines)
@@ -146,8 +145,8 @@ func Layout(in Input) *workbook.Book {
 	}
 }
 
-// zoneName is the name of a zone that a spreadsheet understands; empty, which
-// leaves the spreadsheet's own, for an offset without a name.
+// zoneName returns the name of a zone that a spreadsheet understands; for an offset
+// without a name it is empty, which keeps the spreadsheet's own.
 func zoneName(z *time.Location) string {
 	switch name := z.String(); {
 	case name == "MSK":
@@ -182,7 +181,7 @@ type roleDay struct {
 	day  calendar.Date
 }
 
-// roleOn is the totals of a role on a day.
+// roleOn returns the totals of a role on a day.
 func (m *builder) roleOn(role department.Role, d calendar.Date) []planfact.Line {
 	k := roleDay{role.Key, d}
 	lines, ok := m.byDay[k]
@@ -197,10 +196,10 @@ func (m *builder) roleOn(role department.Role, d calendar.Date) []planfact.Line 
 type staff struct {
 	role   department.Role
 	people []department.Person
-	month  [][]planfact.Line // of the current month, beside people; nil: not employed
+	month  [][]planfact.Line // for the current month, parallel to people; nil: not employed
 }
 
-// bareBuilder is a builder that has computed nothing yet.
+// bareBuilder returns a builder that has computed nothing yet.
 func bareBuilder(in *Input) *builder {
 	m := &builder{
 		in: in, st: newStyles(in.Lang), bars: newBars(in), lang: in.Lang,
@@ -234,8 +233,8 @@ func newBuilder(in *Input) *builder {
 	return m
 }
 
-// linesOf gives the lines of the j-th person of the i-th role; nil: the person
-// is not employed in the period.
+// linesOf returns the lines of the j-th person of the i-th role; nil: the person is not
+// employed in the period.
 type linesOf func(i, j int) []planfact.Line
 
 func (m *builder) monthLines(i, j int) []planfact.Line { return m.staff[i].month[j] }
@@ -244,7 +243,7 @@ func (m *builder) lines(per calendar.Period) linesOf {
 	return func(i, j int) []planfact.Line { return m.in.Engine.Person(m.staff[i].people[j], per) }
 }
 
-// linesIn gives the lines of a period that several tabs show, each computed once.
+// linesIn returns the lines of a period that several tabs show, each computed once.
 func (m *builder) linesIn(per calendar.Period) linesOf {
 	all := make([][][]planfact.Line, len(m.staff))
 	for i, st := range m.staff {
@@ -256,7 +255,7 @@ func (m *builder) linesIn(per calendar.Period) linesOf {
 	return func(i, j int) []planfact.Line { return all[i][j] }
 }
 
-// roleGroup is the people of a role who are in a table, by team.
+// roleGroup holds the people of a role in a table, by team.
 type roleGroup struct {
 	lines []planfact.Line // the role's totals
 	teams []team
@@ -273,10 +272,9 @@ type member struct {
 	lines []planfact.Line
 }
 
-// roleGroupOf gathers the people of the i-th role who are employed in the period; of too
-// many to be listed, their teams alone.
-// Teams stand in the order in which their first member does. ok is false when
-// there is nobody or nothing to show.
+// roleGroupOf collects the people of the i-th role who are employed in the period; if
+// they are too many to list, only their teams. Teams are in the order of their first
+// members. ok is false if there is nobody or nothing to show.
 func (m *builder) roleGroupOf(i int, per calendar.Period, lines linesOf) (c roleGroup, ok bool) {
 	c.lines = m.in.Engine.Role(m.staff[i].role, per)
 	if len(c.lines) == 0 {
@@ -289,7 +287,7 @@ func (m *builder) roleGroupOf(i int, per calendar.Period, lines linesOf) (c role
 			continue
 		}
 		c.size++
-		for _, part := range p.InTeams() { // of somebody who moved, in each team the days in it
+		for _, part := range p.InTeams() { // of a person who changed teams, in each team the days in it
 			if len(p.TeamsBefore) > 0 {
 				if ls = m.in.Engine.Person(part, per); ls == nil {
 					continue
@@ -317,8 +315,8 @@ func (m *builder) teamName(name string) string {
 	return name
 }
 
-// lineFor finds the line of the i-th KPI of a table among a person's lines,
-// which as a rule are the same KPIs in the same order.
+// lineFor finds the line of the i-th KPI of a table among a person's lines, which usually
+// have the same KPIs in the same order.
 func lineFor(lines []planfact.Line, i int, key string) (*planfact.Line, bool) {
 	if i < len(lines) && lines[i].KPI.Key == key {
 		return &lines[i], true
@@ -331,15 +329,15 @@ func lineFor(lines []planfact.Line, i int, key string) (*planfact.Line, bool) {
 	return nil, false
 }
 
-// workdays are the working days of a span, and those of them that are closed for
+// workdays counts the working days of a span, and those of them that are closed for
 // everybody: the fewest and the most that anybody has by their own schedule.
 type workdays struct {
 	closed, working [2]int
-	open            bool // somebody's are not all closed
+	open            bool // for somebody not all are closed
 }
 
-// workdays counts the working days of the schedules of those who are employed in a
-// span; if nobody is, of the five-day week.
+// workdays counts the working days of the schedules of the people employed in a span; if
+// nobody is, of the five-day week.
 func (m *builder) workdays(s calendar.Span) workdays {
 	last := m.in.At.Today
 	if !m.in.At.Over {
@@ -369,12 +367,12 @@ func (m *builder) workdays(s calendar.Span) workdays {
 	return out
 }
 
-// people counts with its noun.
+// people returns a number of people with its noun.
 func (m *builder) people(n int) string {
 	return words.People.Count(n, m.lang)
 }
 
-// nobody says, in a tab without tables, why.
+// nobody explains why a tab has no tables.
 func (m *builder) nobody(s *sheet) {
 	s.add(workbook.Txt(m.lang.T(
 		"Показывать пока нечего: в «Настройках отчётности» нет сотрудников, работающих в этом периоде, или у их "+

@@ -13,27 +13,27 @@ import (
 	"svodka/internal/workbook"
 )
 
-// standing is how a team, with all teams below it, stands this month.
+// standing is the state of a team, with all teams below it, this month.
 type standing struct {
 	name   string
-	depth  int          // 0: of the top
+	depth  int          // 0: top level
 	below  []string     // names of the team and of those below it
 	totals []roleTotals // of the roles of its people
-	lead   leader       // the KPI by which it is known how it is doing
+	lead   leader       // the leading KPI
 	led    bool         // there is one
 	people int          // at work today
-	silent int          // of those, have not reported
-	parts  []*standing  // the dearest first
+	silent int          // of those, the ones who have not reported
+	parts  []*standing  // the costliest first
 }
 
-// roleTotals is a role's totals within some people.
+// roleTotals holds a role's totals within some people.
 type roleTotals struct {
 	role  department.Role
 	lines []planfact.Line
 }
 
-// cost is what the team is behind its plan to date in roubles, over the leading KPIs that
-// are amounts of money; below 0: it is ahead.
+// cost returns how much the team is behind its plan to date in roubles, over the leading
+// KPIs that are amounts of money; below 0: it is ahead.
 func (t *standing) cost() float64 {
 	sum := 0.0
 	for _, r := range t.totals {
@@ -44,7 +44,7 @@ func (t *standing) cost() float64 {
 	return sum
 }
 
-// pace is that of the leading KPI; 1 where there is none.
+// pace returns that of the leading KPI; 1 if there is none.
 func (t *standing) pace() float64 {
 	if t.led && t.lead.line.Pace.OK {
 		return t.lead.line.Pace.V
@@ -52,9 +52,9 @@ func (t *standing) pace() float64 {
 	return 1
 }
 
-// standings are the teams of the top with their parts, the dearest first: by how many
-// roubles they are behind, then by pace. Those whose team is not said are one of them.
-// Computed once.
+// standings returns the top-level teams with their parts, the costliest first: by how
+// many roubles they are behind, then by pace. People without a team form one of them. It
+// computes them once.
 func (m *builder) standings() []*standing {
 	if m.teams != nil {
 		return m.teams
@@ -110,7 +110,7 @@ func (m *builder) standing(tree *department.Tree, name string, depth int, silent
 	return t
 }
 
-// totalsIn are the totals of each role within some teams in a period.
+// totalsIn returns the totals of each role within some teams in a period.
 func (m *builder) totalsIn(teams []string, per calendar.Period) []roleTotals {
 	in := func(team string) bool { return slices.Contains(teams, team) }
 	var out []roleTotals
@@ -122,7 +122,7 @@ func (m *builder) totalsIn(teams []string, per calendar.Period) []roleTotals {
 	return out
 }
 
-// silentByTeam counts, by their team of today, those who have not reported: see
+// silentByTeam counts, by their present team, the people who have not reported: see
 // NotReported.
 func (m *builder) silentByTeam() map[string]int {
 	out := map[string]int{}
@@ -140,16 +140,16 @@ func each(all []*standing, visit func(*standing)) {
 	}
 }
 
-// label is the team's name, further to the right the deeper it is.
+// label returns the team's name, indented by its depth.
 func (m *builder) label(t *standing) string {
 	return strings.Repeat(words.NBSP, 4*t.depth) + m.teamName(t.name)
 }
 
-const mostTeams = 8 // teams that «Главное» names
+const mostTeams = 8 // teams named in «Главное»
 
-// teamCause is why a team is behind: the stage of the funnel, an average check among
-// them, that lost the most; days without a report, and of how many people; else by how
-// much. Of a team that is not behind it is empty.
+// teamCause returns why a team is behind: the stage of the funnel, including an average
+// check, that lost the most; days without a report, and of how many people; else by how
+// much. It is empty for a team that is not behind.
 func (m *builder) teamCause(t *standing) string {
 	if !t.led {
 		return ""
@@ -181,8 +181,8 @@ func (m *builder) teamCause(t *standing) string {
 	return strings.Join(all, "; ")
 }
 
-// unreportedIn counts the days without a report of a KPI in a team, and the people whose
-// days they are.
+// unreportedIn counts the days without a report of a KPI in a team, and the people
+// concerned.
 func (m *builder) unreportedIn(t *standing, key string) (days, people int) {
 	for i, st := range m.staff {
 		for j, p := range st.people {
@@ -214,15 +214,15 @@ const (
 	teamPace
 	teamDeviation
 	teamKPI
-	teamRun // into which the KPI runs on
+	teamRun // the KPI extends into it
 	teamPeople
 	teamSilent
 	teamWhy
 	teamCols
 )
 
-// teamsTab lays out «Команды»: how each team stands and why, the dearest first, and below
-// it all KPIs of each role by team.
+// teamsTab lays out «Команды»: how each team is doing and why, the costliest first, and
+// below all KPIs of each role by team.
 func (m *builder) teamsTab() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabTeams, "Команды", "Teams")
 	s.title(m.lang.T("Команды: ", "Teams: ")+strings.ToLower(m.month.Name(m.lang)),
@@ -244,7 +244,7 @@ func (m *builder) teamsTab() *workbook.Tab {
 	return s.done()
 }
 
-// teamsOverview puts a row per team: how it stands by its leading KPI, and why.
+// teamsOverview adds a row per team: how it is doing by its leading KPI, and why.
 func (m *builder) teamsOverview(s *sheet, all []*standing) {
 	s.gap()
 	s.heading(m.lang.T("Кто отстаёт и почему", "Who is behind, and why"))
@@ -278,7 +278,7 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 			light = kpi.Yellow
 		}
 		r.state(itoa(silent), light)
-		r.loose(why, textRun).end() // nothing stands to the right of it
+		r.loose(why, textRun).end() // the cells to its right are empty
 	}
 	people, silent := 0, 0
 	each(all, func(t *standing) {
@@ -300,8 +300,8 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 
 type ruEN [2]string
 
-// teamsMatrix puts the teams of a role with all its KPIs. The teams of the top add up to
-// the total: what adds up as sums, ratios as ratios of sums.
+// teamsMatrix adds the teams of a role with all its KPIs. The top-level teams add up to
+// the total: additive KPIs as sums, ratios as ratios of sums.
 func (m *builder) teamsMatrix(s *sheet, all []*standing, role department.Role) {
 	total := m.in.Engine.Role(role, m.month)
 	if len(total) == 0 {
@@ -349,13 +349,13 @@ func (m *builder) teamsMatrix(s *sheet, all []*standing, role department.Role) {
 	figures(s.row(bandTotal, width).text(m.lang.T("Итого", "Total"), textName), total)
 }
 
-// teamsFirst tells that there are so many people that «Главное» speaks of teams before it
-// speaks of people.
+// teamsFirst reports whether there are so many people that «Главное» lists teams before
+// people.
 func (m *builder) teamsFirst() bool {
 	return m.in.Dep.Teamed() && m.employed() > m.in.Dep.Settings.TeamsFrom
 }
 
-// employed counts who is employed today.
+// employed returns how many people are employed today.
 func (m *builder) employed() int {
 	n := 0
 	for _, p := range m.in.Dep.People {
@@ -366,14 +366,14 @@ func (m *builder) employed() int {
 	return n
 }
 
-// listed tells that people are named one by one: there are not too many, or no teams to
-// name in their place.
+// listed reports whether people are named one by one: there are not too many, or there
+// are no teams to name instead.
 func (m *builder) listed() bool {
 	return m.employed() <= m.in.Dep.Settings.PeopleListed || !m.in.Dep.Teamed()
 }
 
-// behindTeams are the teams of the top that are behind, the dearest first; of a single
-// one its parts.
+// behindTeams returns the top-level teams that are behind, the costliest first; if there
+// is a single one, its parts.
 func (m *builder) behindTeams() []*standing {
 	all := m.standings()
 	for len(all) == 1 && len(all[0].parts) > 1 {
@@ -384,8 +384,8 @@ func (m *builder) behindTeams() []*standing {
 	})
 }
 
-// teamsAttention lists the teams that are behind: of each a row of figures and below it
-// the cause, as of people.
+// teamsAttention lists the teams that are behind: for each a row of figures and below it
+// the cause, as for people.
 func (m *builder) teamsAttention(s *sheet) {
 	all := m.behindTeams()
 	if len(all) == 0 {

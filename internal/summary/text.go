@@ -9,17 +9,17 @@ import (
 	"svodka/internal/words"
 )
 
-// dash stands for "no value" everywhere: blank is not zero.
+// dash means "no value" everywhere: blank is not zero.
 const dash = "—"
 
-// figure is a value with its unit, for sentences: «570», «7 %», «45 000 ₽».
-// Roubles are whole and counts have at most one decimal: finer is noise here.
+// figure returns a value with its unit, for sentences: «570», «7 %», «45 000 ₽». Roubles
+// are whole and counts have at most one decimal: more would be noise here.
 func figure(v float64, u kpi.Unit, lang words.Lang) string {
 	return kpi.FormatNum(kpi.Some(coarse(v, u)), u, lang)
 }
 
-// difference is the size of a difference of two values, for sentences: like
-// figure, but percentages differ in points.
+// difference returns the size of a difference of two values, for sentences: like figure,
+// but percentages differ in points.
 func difference(v float64, u kpi.Unit, lang words.Lang) string {
 	v = math.Abs(coarse(v, u))
 	return strings.TrimPrefix(kpi.FormatDelta(kpi.Some(v), u, lang), "+")
@@ -35,8 +35,8 @@ func coarse(v float64, u kpi.Unit) float64 {
 	return v
 }
 
-// nouns are what the KPIs of the shipped templates count, so that a sentence
-// can say «на 70 звонков». Other KPIs go without a noun.
+// nouns are the nouns for the KPIs of the shipped templates, so that a sentence can say
+// «на 70 звонков». Other KPIs have none.
 var nouns = map[string]words.Noun{
 	"calls": words.Calls,
 	"talks": {One: "разговор", Few: "разговора", Many: "разговоров", EN: "conversation", ENs: "conversations"},
@@ -44,7 +44,7 @@ var nouns = map[string]words.Noun{
 	"deals": {One: "сделку", Few: "сделки", Many: "сделок", EN: "deal", ENs: "deals"},
 }
 
-// amount is a difference with its noun where there is one: «70 звонков».
+// amount returns a difference with its noun if there is one: «70 звонков».
 func amount(v float64, k kpi.KPI, lang words.Lang) string {
 	s := difference(v, k.Unit, lang)
 	n, ok := nouns[k.Key]
@@ -58,8 +58,8 @@ func amount(v float64, k kpi.KPI, lang words.Lang) string {
 	return s + words.NBSP + n.Form(tenths/10, lang)
 }
 
-// loss is an amount after its sign, on its own: «−1 сделка», where «отстаёт на»
-// would have «1 сделку».
+// loss returns an amount after its sign, by itself: «−1 сделка», where «отстаёт на» would
+// take «1 сделку».
 func loss(v float64, k kpi.KPI, lang words.Lang) string {
 	s := amount(v, k, lang)
 	if rest, ok := strings.CutSuffix(s, "сделку"); ok && k.Key == "deals" {
