@@ -14,21 +14,21 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// PersonRow is a person to be added by an import.
+// PersonRow is a person whom an import adds.
 type PersonRow struct {
 	Name, Email, Role, Team, Hired, Left string // as in the file, checked
 	Aliases                              []string
-	Cost                                 float64 // roubles a month; 0: not said
-	Notify                               string  // where to remind; empty: not said
-	Schedule                             string  // when the person works; empty: not said
+	Cost                                 float64 // roubles a month; 0: not given
+	Notify                               string  // where to remind; empty: not given
+	Schedule                             string  // when the person works; empty: not given
 }
 
-// AddPeople gives the requests that type the rows into «Сотрудники»: a new row
-// below the last one for somebody unknown (by e-mail, else by name), the
-// differing cells for somebody known; nothing when all is there already. What a
-// row leaves empty is not touched. added and changed count people. An error
-// names the person whose role or date is not understood, or who could be several
-// people; nothing is typed then. known are the role templates.
+// AddPeople returns the requests that type the rows into «Сотрудники»: a new row below
+// the last one for an unknown person (by e-mail, else by name), the differing cells for a
+// known one; nothing if all is there already. It leaves cells alone for which a row has
+// no value. added and changed count people. It fails if it does not understand a person's
+// role or date, or the person could be several people, and then types nothing. known are
+// the role templates.
 func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang,
 	known []templates.Role) (reqs []*sheets.Request, added, changed int, err error) {
 	r := &reader{lang: lang, known: known, grids: map[string]*grid{}}
@@ -60,7 +60,7 @@ func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang,
 			return nil, 0, 0, fmt.Errorf("adding %q: %w", p.Name, err)
 		}
 		for key := range want {
-			if _, ok := g.cols[key]; !ok { // of a spreadsheet of an earlier version
+			if _, ok := g.cols[key]; !ok { // a spreadsheet of an earlier version
 				return nil, 0, 0,
 					fmt.Errorf("adding %q: the column %q of the tab %q is not there yet: run svodka sync first", p.Name,
 						g.tab.column(key).title.in(lang), g.title)
@@ -98,7 +98,7 @@ func AddPeople(s *sheets.Spreadsheet, rows []PersonRow, lang words.Lang,
 	return typed.requests(last), added, changed, nil
 }
 
-// find tells which row is the person: by e-mail, else by name. -1: none.
+// find returns the row of the person: by e-mail, else by name. -1: none.
 func (s identity) find(rows []identity, met map[int]bool) (int, error) {
 	at := -1
 	for _, byMail := range []bool{true, false} {
@@ -119,7 +119,7 @@ func (s identity) find(rows []identity, met map[int]bool) (int, error) {
 	return at, nil
 }
 
-// roleTexts maps keys of roles to how «Роли и KPI» writes them.
+// roleTexts maps keys of roles to their names in «Роли и KPI».
 func (r *reader) roleTexts(s *sheets.Spreadsheet) map[string]string {
 	out := map[string]string{}
 	g := r.locate(ContentsOf(s), tabOf(TabKPIs))
@@ -131,7 +131,7 @@ func (r *reader) roleTexts(s *sheets.Spreadsheet) map[string]string {
 	return out
 }
 
-// cells are the person's cells as they are typed.
+// cells returns the person's cells as typed.
 func (p PersonRow) cells(roles map[string]string, r *reader) (map[string]any, error) {
 	out := map[string]any{}
 	for key, text := range map[string]string{"name": p.Name, "email": p.Email, "team": p.Team,
@@ -173,7 +173,7 @@ func (p PersonRow) cells(roles map[string]string, r *reader) (map[string]any, er
 	return out, nil
 }
 
-// equal tells whether a cell already says what is to be typed.
+// equal reports whether a cell already has the value to be typed.
 func (r *reader) equal(key string, have, want any) bool {
 	switch key {
 	case "email":
@@ -245,7 +245,7 @@ func (t *rowWriter) add(r run) {
 	t.runs = append(t.runs, r)
 }
 
-// entered is a value for the API; text stays text whatever it looks like.
+// entered returns a value for the API; text stays text whatever it looks like.
 func entered(v any) *sheets.ExtendedValue {
 	switch v := v.(type) {
 	case float64:
@@ -256,7 +256,7 @@ func entered(v any) *sheets.ExtendedValue {
 	return &sheets.ExtendedValue{}
 }
 
-// requests are the blocks, after making room for the last row.
+// requests returns the blocks, after making room for the last row.
 func (t *rowWriter) requests(last int) []*sheets.Request {
 	var out []*sheets.Request
 	if short := last + 1 - t.g.size; short > 0 && t.g.size > 0 && len(t.runs) > 0 {

@@ -12,14 +12,14 @@ import (
 // DaysAdded is what AddDays types, by number of days.
 type DaysAdded struct {
 	Added, Changed, Same int
-	// Own are days that the company has declared otherwise: they are left alone.
+	// Own are days that the company has declared otherwise: AddDays leaves them alone.
 	Own []calendar.Date
 }
 
-// AddDays gives the requests that type days of a production calendar into
-// «Календарь»: a new row below the last one for a day that is not there, another
-// kind where the day is one of the production calendar and differs, nothing when it
-// stands there. Days of the company are not touched.
+// AddDays returns the requests that type days of a production calendar into «Календарь»:
+// a new row below the last one for a day that is missing, another kind if the day is one
+// of the production calendar and differs, nothing if it is there. It leaves days of the
+// company alone.
 func AddDays(s *sheets.Spreadsheet, days []calendar.PublishedDay, lang words.Lang) ([]*sheets.Request, DaysAdded,
 	error) {
 	var out DaysAdded

@@ -8,8 +8,8 @@ import (
 	"svodka/internal/words"
 )
 
-// AddRow gives the requests that type a row below the last one of a tab, as ops
-// would: values by the keys of their columns, unchecked.
+// AddRow returns the requests that type a row below the last one of a tab, as ops would:
+// values by the keys of their columns, unchecked.
 func AddRow(s *sheets.Spreadsheet, tab string, values map[string]any, lang words.Lang) ([]*sheets.Request, error) {
 	r := &reader{lang: lang, grids: map[string]*grid{}}
 	g := r.locate(ContentsOf(s), tabOf(tab))
@@ -41,7 +41,7 @@ func Errors(problems []Problem) int {
 	return n
 }
 
-// SetSetting gives the requests that type the value of a setting into its row of
+// SetSetting returns the requests that type the value of a setting into its row of
 // «Параметры», as ops would, unchecked.
 func SetSetting(s *sheets.Spreadsheet, key string, value any, lang words.Lang) ([]*sheets.Request, error) {
 	r := &reader{lang: lang, grids: map[string]*grid{}}

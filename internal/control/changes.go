@@ -17,13 +17,13 @@ import (
 // Change is one thing that an edit of the control spreadsheet changes.
 type Change struct {
 	Text string // for ops, in the language of the sheets
-	// People are those whose spreadsheets follow, as far as the edit alone tells;
-	// Made are those who get one.
+	// People are those whose spreadsheets change, as far as the edit alone shows; Made
+	// are those who get one.
 	People, Made []department.PersonID
 }
 
-// Changes tells what differs between two versions of the rows in force, as it
-// will show to people: in the order of the tabs, the same for the same two.
+// Changes returns the differences between two versions of the rows in force, as people
+// will see them: in the order of the tabs, the same for the same two.
 func Changes(was, now *Snapshot, today calendar.Date, lang words.Lang, known []templates.Role) []Change {
 	c := &comparison{lang: lang, today: today, was: InForce(was, lang, known), now: InForce(now, lang, known)}
 	c.swaps(SwapOf(was, now))
@@ -37,7 +37,7 @@ func Changes(was, now *Snapshot, today calendar.Date, lang words.Lang, known []t
 	return c.out
 }
 
-// comparison is two departments being compared.
+// comparison compares two departments.
 type comparison struct {
 	lang     words.Lang
 	today    calendar.Date
@@ -49,7 +49,7 @@ func (c *comparison) say(people []department.PersonID, ru, en string, args ...an
 	c.out = append(c.out, Change{Text: fmt.Sprintf(c.lang.T(ru, en), args...), People: people})
 }
 
-// having are the people at work who are meant.
+// having returns the people at work who meet a condition.
 func (c *comparison) having(is func(department.Person) bool) []department.PersonID {
 	var out []department.PersonID
 	for _, p := range c.now.People {
@@ -172,7 +172,7 @@ func (c *comparison) named(ps []department.Person) string {
 	return s
 }
 
-// swaps tells what changed places among people, before all else.
+// swaps reports, before everything else, what people have exchanged.
 func (c *comparison) swaps(s Swap) {
 	list := func(all []string) string {
 		const few = 6

@@ -8,7 +8,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// checks is «Проверка»: what is wrong, and what the next run will change.
+// checks lays out «Проверка»: what is wrong, and what the next run will change.
 func (l *layout) checks() *workbook.Tab {
 	t := &workbook.Tab{
 		ID: workbook.SheetID(TabChecks), Key: TabChecks, Title: checksTab.in(l.Lang), Exclusive: true,
@@ -73,7 +73,7 @@ func (l *layout) checks() *workbook.Tab {
 		cells = append(cells, nil, title)
 		for _, s := range part.lines {
 			t.Merges = append(t.Merges, workbook.Area{R0: len(cells), C0: 0, R1: len(cells) + 1, C1: len(t.Columns)})
-			if utf8.RuneCountInString(s) > lineRunes { // merged cells do not grow by themselves
+			if utf8.RuneCountInString(s) > lineRunes { // merged cells do not grow automatically
 				if t.Heights == nil {
 					t.Heights = map[int]int{}
 				}
@@ -89,10 +89,10 @@ func (l *layout) checks() *workbook.Tab {
 	return t
 }
 
-// lineRunes is how many characters surely fit on a line across the tab.
+// lineRunes is how many characters certainly fit on a line across the tab.
 const lineRunes = 160
 
-// verdict is the first line: whether all is well.
+// verdict returns the first line: whether all is well.
 func (l *layout) verdict(problems []Problem) (string, *workbook.Style) {
 	errs := 0
 	for _, p := range problems {
@@ -113,7 +113,7 @@ func (l *layout) verdict(problems []Problem) (string, *workbook.Style) {
 	return l.Lang.T("✓ Ошибок нет", "✓ No mistakes"), wellStyle
 }
 
-// a1 is the address of what a problem is about, as it stands in the sheet.
+// a1 returns the address of a problem in the sheet.
 func (l *layout) a1(g *grid, p Problem) string {
 	row, col := p.Row+g.down(), 0
 	if p.Row < 0 {

@@ -11,27 +11,27 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Contents is what reading takes of a control spreadsheet: its tabs, the marks by
-// which tabs, columns and headings are known, and the values of the cells. Looks,
-// notes and rules are not in it, so that it is small enough to be kept whole
-// between runs. It is stored as JSON.
+// Contents is what reading needs of a control spreadsheet: its tabs, the metadata that
+// identify tabs, columns and headings, and the values of the cells. It has no styles,
+// notes or rules, so that it is small enough to be stored whole between runs. It is
+// stored as JSON.
 type Contents struct {
 	Title string        `json:"title"` // of the spreadsheet
 	Tabs  []tabContents `json:"tabs"`
 }
 
-// tabContents is a tab of any kind, the people's own included.
+// tabContents is a tab of any kind, including people's own.
 type tabContents struct {
 	ID    int64            `json:"id"`
 	Title string           `json:"title"`
 	Marks []string         `json:"marks,omitempty"` // values of the metadata of our tabs
 	Rows  int              `json:"rows"`            // of the grid
 	Head  int              `json:"head"`            // row with the mark of the heading; −1: none
-	Cols  map[string][]int `json:"cols,omitempty"`  // columns by their mark; a copied one has the same
+	Cols  map[string][]int `json:"cols,omitempty"`  // columns by their mark; a copied column has the same
 	Cells values           `json:"cells,omitempty"`
 }
 
-// ContentsOf takes what reading needs of a spreadsheet got with Fields.
+// ContentsOf returns the contents of a spreadsheet got with Fields.
 func ContentsOf(s *sheets.Spreadsheet) *Contents {
 	c := new(Contents)
 	if s.Properties != nil {
@@ -60,7 +60,7 @@ func ContentsOf(s *sheets.Spreadsheet) *Contents {
 	return c
 }
 
-// take takes over a block of a tab.
+// take adds a block of a tab.
 func (t *tabContents) take(d *sheets.GridData) {
 	t.Cells.take(d)
 	for i, m := range d.RowMetadata {
@@ -85,8 +85,8 @@ func (t *tabContents) take(d *sheets.GridData) {
 	}
 }
 
-// find finds a tab of ours by its mark, else by the id that it was made with, else
-// by its title.
+// find finds one of our tabs by its mark, else by the id that it was made with, else by
+// its title.
 func (c *Contents) find(t *tab) *tabContents {
 	for _, is := range []func(*tabContents) bool{
 		func(o *tabContents) bool { return slices.Contains(o.Marks, t.key) },
@@ -108,10 +108,10 @@ func (c *Contents) find(t *tab) *tabContents {
 // values are cells by row and column from 0: nil, string, float64, bool or failed.
 type values [][]any
 
-// failed is a cell whose formula gives an error.
+// failed is the value of a cell whose formula fails.
 type failed string
 
-// MarshalJSON tells an error from a text.
+// MarshalJSON distinguishes an error from a text.
 func (f failed) MarshalJSON() ([]byte, error) {
 	return json.Marshal(map[string]string{"error": string(f)})
 }
@@ -137,7 +137,7 @@ func (v *values) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// take takes over a block of cells.
+// take adds a block of cells.
 func (v *values) take(d *sheets.GridData) {
 	for i, row := range d.RowData {
 		if row == nil {
@@ -161,7 +161,7 @@ func (v *values) take(d *sheets.GridData) {
 	}
 }
 
-// valueOf is what a cell shows, typed: nil, string, float64, bool or failed.
+// valueOf returns the value of a cell: nil, string, float64, bool or failed.
 func valueOf(c *sheets.CellData) any {
 	if c == nil {
 		return nil
@@ -175,7 +175,7 @@ func valueOf(c *sheets.CellData) any {
 		return nil
 	case v.ErrorValue != nil:
 		return failed(errorText(v.ErrorValue))
-	// What is stored as JSON cannot be endless; Google does not send it either.
+	// JSON cannot store infinite numbers; Google does not send them either.
 	case v.NumberValue != nil && !math.IsInf(*v.NumberValue, 0) && !math.IsNaN(*v.NumberValue):
 		return *v.NumberValue
 	case v.BoolValue != nil:

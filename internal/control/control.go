@@ -1,10 +1,10 @@
-// Package control turns the control spreadsheet, which ops write, into a
-// department, and says in it what is wrong and what is in force meanwhile.
+// Package control turns the control spreadsheet, which ops write, into a department, and
+// reports in it what is wrong and what is in force meanwhile.
 //
-// It is pure: it reads a spreadsheet that somebody else got and makes the Book
-// that somebody else writes. It writes nothing that ops typed.
+// It is pure: it reads a spreadsheet that others get and makes the Book that others
+// write. It writes nothing into cells that ops typed.
 //
-// What ops see is in Russian or English; both are understood whatever the
+// What ops see is in Russian or English; the package understands both whatever the
 // language is.
 package control
 
@@ -35,15 +35,15 @@ const (
 	TabChecks   = "checks"
 )
 
-// Fields is the mask of the spreadsheets.get that Read needs: what a State is
-// made of, and what the cells' values are.
+// Fields is the mask of the spreadsheets.get that Read needs: for a State and for the
+// values of the cells.
 const Fields = workbook.FoundFields
 
 // Severity of a problem.
 type Severity string
 
-// The severities: an Error keeps the row's last valid version in force; a
-// Warning is only said.
+// The severities: an Error keeps the row's last valid version in force; a Warning only
+// informs.
 const (
 	Error   Severity = "error"
 	Warning Severity = "warning"
@@ -55,89 +55,87 @@ type Problem struct {
 	Tab      string // key of the tab
 	Row      int    // 0-based row of the sheet; -1: the whole tab
 	Column   string // key of the column; empty: the whole row
-	Message  string // what is wrong and how to mend it, in the language of the sheets
+	Message  string // what is wrong and how to fix it, in the language of the sheets
 	InForce  string // what is in force meanwhile
 }
 
-// Snapshot is the last valid version of every row, kept between runs so that a
-// row that was broken later stays in force. It is stored as JSON.
+// Snapshot is the last valid version of every row, stored between runs so that a row that
+// is broken later stays in force. It is stored as JSON.
 type Snapshot struct {
 	Tabs map[string][]Row `json:"tabs"`
-	// Roles are the former keys of roles that were renamed, by the key that the
-	// title of today would give.
+	// Roles are the former keys of renamed roles, by the key that the present title would
+	// give.
 	Roles map[string]string `json:"roles,omitempty"`
-	// Gone are people whose rows were deleted, and are not back.
+	// Gone are people whose rows were deleted and who are not back.
 	Gone []Gone `json:"gone,omitempty"`
 	// Ahead are the tabs whose status has been seen elsewhere than behind all other
-	// columns, where it stood in earlier versions: where ops take it from there on
-	// is their choice.
+	// columns, where earlier versions put it: from there on ops may move it as they like.
 	Ahead []string `json:"ahead,omitempty"`
-	// Day is the day of the reading that the snapshot is given to: a role that
-	// changed since holds from that day on, and who is new was entered on it. Zero:
-	// changes of role and the day of entry are not noticed.
+	// Day is the day of the reading that gets the snapshot: a role that has changed since
+	// then holds from that day on, and a new person was entered on it. Zero: Read does
+	// not notice changes of role and days of entry.
 	Day calendar.Date `json:"-"`
-	// Since are the days on which people's spreadsheets were first read: when those
-	// were entered of whom no day was kept.
+	// Since are the days on which people's spreadsheets were first read: the day of entry
+	// of those for whom none was stored.
 	Since map[department.PersonID]calendar.Date `json:"-"`
 }
 
-// Row is a row of a tab as it was typed. Rows are parsed anew at each Read, so
-// that a row in force means the same whether it stands in the sheet or was kept.
+// Row is a row of a tab as typed. Each Read parses rows anew, so that a row in force
+// means the same whether it is in the sheet or was stored.
 type Row struct {
 	At    int            `json:"at"`    // 0-based row of the sheet
-	ID    string         `json:"id"`    // what tells the row from others of its tab
+	ID    string         `json:"id"`    // identifies the row within its tab
 	Cells map[string]any `json:"cells"` // by key of the column: string, float64 or bool
-	// Former are the names that the person or KPI had before, newest last: other
-	// tabs may still use them.
+	// Former are the names that the person or KPI had before, newest last: other tabs may
+	// still use them.
 	Former []string `json:"former,omitempty"`
-	// Read is the day on which the row's schedule was first read, if it has a day
-	// without a year: the one nearest to it is meant, in later years too.
+	// Read is the day on which the row's schedule was first read, if it has a date
+	// without a year: that means the date nearest to Read, in later years too.
 	Read calendar.Date `json:"read,omitempty"`
-	// Was is the former key of a KPI whose key seems to be renamed.
+	// Was is the former key of a KPI whose key seems to have been renamed.
 	Was string `json:"was,omitempty"`
-	// Moved is the list of a person's earlier roles that the worker is to write, as
-	// long as it does not stand there.
+	// Moved is the list of a person's earlier roles that the worker must write, as long
+	// as it is not there.
 	Moved *string `json:"moved,omitempty"`
-	// MovedTeams is the list of a person's earlier teams that the worker is to write, as
-	// long as it does not stand there.
+	// MovedTeams is the list of a person's earlier teams that the worker must write, as
+	// long as it is not there.
 	MovedTeams *string `json:"moved_teams,omitempty"`
 	// Ended is the day on which a person's last day was first seen.
 	Ended calendar.Date `json:"ended,omitempty"`
-	// Meant is the person that a row of another tab names, who stays meant when
+	// Meant is the person that a row of another tab names; it still means them if
 	// somebody else gets the same name.
 	Meant department.PersonID `json:"meant,omitempty"`
 }
 
-// Result is a control spreadsheet understood.
+// Result is what Read understood of a control spreadsheet.
 type Result struct {
 	Department department.Department
 	Problems   []Problem // most severe first, then by tab and row
 	Snapshot   Snapshot
 
-	grids map[string]*grid            // where each tab, column and row stands
+	grids map[string]*grid            // where each tab, column and row is
 	ids   map[int]department.PersonID // rows of people
-	roles map[int]string              // their earlier roles, as the cell should say
+	roles map[int]string              // their earlier roles, as the cell should show them
 	moves map[int]string              // their earlier teams, likewise
 	stays map[int]string              // and since when they count
 
-	proposed map[int]proposal // rows of KPIs: what is in force and was not typed
+	proposed map[int]proposal // rows of KPIs: proposals that are in force without being typed
 	title    string           // of the spreadsheet
 }
 
-// ErrNotControl tells that a spreadsheet has none of the control tabs.
+// ErrNotControl means that a spreadsheet has none of the control tabs.
 var ErrNotControl = errors.New("none of the tabs of a control spreadsheet was found")
 
-// Read understands a control spreadsheet got with Fields. prev is what was
-// valid before (nil: nothing), known are the role templates. Mistakes are in
-// Result.Problems; an error means that this is no control spreadsheet at all:
-// ErrNotControl.
+// Read understands a control spreadsheet got with Fields. prev is what was valid before
+// (nil: nothing), known are the role templates. Mistakes are in Result.Problems; an error
+// means that this is no control spreadsheet at all: ErrNotControl.
 func Read(s *sheets.Spreadsheet, prev *Snapshot, lang words.Lang, known []templates.Role) (*Result, error) {
 	return ReadContents(ContentsOf(s), prev, lang, known)
 }
 
-// ReadContents is Read of what was kept of a control spreadsheet, with the role
-// templates that are known. A role called by a template's title has the template's
-// key; any other role has its own normalised text as the key.
+// ReadContents is Read for stored contents of a control spreadsheet. A role with a
+// template's title has the template's key; any other role has its own normalised text as
+// the key.
 func ReadContents(c *Contents, prev *Snapshot, lang words.Lang, known []templates.Role) (*Result, error) {
 	r := newReader(prev, lang, known)
 	found := false
@@ -154,8 +152,7 @@ func ReadContents(c *Contents, prev *Snapshot, lang words.Lang, known []template
 	return res, nil
 }
 
-// InForce is the department of a Snapshot, whatever stands in the spreadsheet
-// now.
+// InForce returns the department of a Snapshot, whatever the spreadsheet holds now.
 func InForce(snapshot *Snapshot, lang words.Lang, known []templates.Role) department.Department {
 	r := newReader(snapshot, lang, known)
 	for i := range schema {
@@ -200,7 +197,7 @@ func (r *reader) parse() *Result {
 	return res
 }
 
-// sortProblems puts the most severe first, then by tab and row.
+// sortProblems puts the most severe first, then sorts by tab and row.
 func sortProblems(ps []Problem) {
 	slices.SortStableFunc(ps, func(a, b Problem) int {
 		return cmp.Or(
@@ -211,7 +208,7 @@ func sortProblems(ps []Problem) {
 	})
 }
 
-// RowOf is the 0-based row of a person in «Сотрудники».
+// RowOf returns the 0-based row of a person in «Сотрудники».
 func (r *Result) RowOf(id department.PersonID) (int, bool) {
 	for row, of := range r.ids {
 		if of == id {
@@ -221,7 +218,7 @@ func (r *Result) RowOf(id department.PersonID) (int, bool) {
 	return 0, false
 }
 
-// SettingRow is the row of «Параметры» in which a setting stands.
+// SettingRow returns the row of a setting in «Параметры».
 func (r *Result) SettingRow(key string) (int, bool) {
 	for _, row := range r.Snapshot.Tabs[TabSettings] {
 		if row.ID == key {

@@ -12,8 +12,8 @@ type ownDay struct {
 	dayMeaning
 }
 
-// dayMeaning is what a kind of day means: a day of the company, for everybody, or
-// one of the production calendar, for people who keep holidays.
+// dayMeaning is the meaning of a kind of day: a day of the company, for everybody, or one
+// of the production calendar, for people who keep holidays.
 type dayMeaning struct {
 	kind       calendar.DayKind
 	production bool
@@ -52,8 +52,8 @@ func (r *reader) calendar() (company, production map[calendar.Date]calendar.DayK
 	return company, production
 }
 
-// transfers says that the days off that the government transfers in a year are not
-// known, and how to add them.
+// transfers warns that the days off that the government transfers in a year are not
+// known, and says how to add them.
 func (r *reader) transfers(d *department.Department) {
 	if r.day.IsZero() {
 		return
@@ -77,16 +77,16 @@ func (r *reader) transfers(d *department.Department) {
 			"holidays by law, else Monday to Friday")})
 }
 
-// maxAbsence is the longest absence that is no slip of the hand: a parental
-// leave of three years.
+// maxAbsence is the longest absence that is not a typing mistake: a parental leave of
+// three years.
 const maxAbsence = 3*366 + 1
 
 // absences reads «Отсутствия».
 func (r *reader) absences(d *department.Department) []department.Absence {
 	identity := func(cells map[string]any) string { return norm(textOf(cells["person"])) + "|" + dayKey(cells["from"]) }
 	l := read(r, TabAbsences, identity, func(ln *line) department.Absence { return parseAbsence(ln, d) })
-	// A day belongs to the first row that has it, the days that are free to the
-	// later one (domain 2.21).
+	// A day belongs to the first row that has it, the remaining days to the later one
+	// (domain 2.21).
 	for _, p := range overlaps(l.entries) {
 		days, row, kind := p.days(r.lang), p.a.line.At+1, absenceKinds.word(string(p.a.val.Kind), r.lang)
 		if p.a.val.Kind == p.b.val.Kind {
@@ -105,10 +105,10 @@ func (r *reader) absences(d *department.Department) []department.Absence {
 	return out
 }
 
-// overlap is two rows of one person that have days in common; b is the lower.
+// overlap is two rows of one person that share days; b is the lower.
 type overlap struct{ a, b *entry[department.Absence] }
 
-// days are those in common.
+// days returns the shared days.
 func (o overlap) days(lang words.Lang) string {
 	meet := o.a.val.Meet(o.b.val.Span)
 	if meet.To == department.NoEnd {
@@ -147,7 +147,7 @@ func parseAbsence(l *line, d *department.Department) department.Absence {
 	a.Kind = department.AbsenceKind(l.choice("kind", ""))
 	switch {
 	case l.Cells["to"] != nil:
-	case a.Kind == department.Sick: // nobody knows yet
+	case a.Kind == department.Sick: // not known yet
 		a.To = department.NoEnd
 	default:
 		l.fail("to", "не указан последний день отсутствия: впишите дату, её потом можно исправить (без даты может "+

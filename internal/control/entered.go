@@ -12,21 +12,21 @@ type Gone struct {
 	ID      string        `json:"id"`
 	Name    string        `json:"name"`
 	Email   string        `json:"email,omitempty"`
-	Entered string        `json:"entered,omitempty"` // as the row kept it
-	Day     calendar.Date `json:"day"`               // on which it was first seen to be gone
+	Entered string        `json:"entered,omitempty"` // from the row
+	Day     calendar.Date `json:"day"`               // on which the row was first missing
 }
 
 func (g Gone) identity() identity { return identity{g.ID, norm(g.Name), mailOf(g.Email)} }
 
-// tenure is what a row of people keeps of when the person was entered and of the
-// times between having left and being back: in the hidden cell «На учёте с», as
-// 2026-03-16 2026-05-02..2026-05-31.
+// tenure is what a row of people records about when the person was entered and the times
+// between leaving and coming back: in the hidden cell «На учёте с», as 2026-03-16
+// 2026-05-02..2026-05-31.
 type tenure struct {
 	entered calendar.Date
 	away    []calendar.Span
 }
 
-// parseTenure reads the cell. What nobody understands is none.
+// parseTenure reads the cell. Text that it does not understand counts as none.
 func parseTenure(v any) (s tenure, ok bool) {
 	words := strings.Fields(textOf(v))
 	if len(words) == 0 {
@@ -58,14 +58,14 @@ func (s tenure) String() string {
 	return out
 }
 
-// gone adds the days from one on to yesterday, on which the person was not there.
+// gone adds the days from one on to yesterday, on which the person was away.
 func (s *tenure) gone(from, today calendar.Date) {
 	if from < today {
 		s.away = append(s.away, calendar.Span{From: from, To: today - 1})
 	}
 }
 
-// dayOf is a date as a cell of ops holds it; zero: none.
+// dayOf returns a date as a cell of ops holds it; zero: none.
 func dayOf(v any) calendar.Date {
 	switch v := v.(type) {
 	case float64:
@@ -80,11 +80,11 @@ func dayOf(v any) calendar.Date {
 	return 0
 }
 
-// keepEntryDays keeps in each row of people the day on which it was entered: of one known
-// before the day that was kept, of one that is new today. Where the day is in the
-// spreadsheet alone, because the ledger was lost, that one holds. People known
-// since a version that kept no day were entered when their spreadsheet was first
-// read. Whoever left and is back was away in between.
+// keepEntryDays records in each row of people the day on which it was entered: for a
+// person known before, the stored day; for a new one, today. If only the spreadsheet has
+// the day, because the ledger was lost, that one holds. People known since a version that
+// stored no day were entered when their spreadsheet was first read. A person who left and
+// is back was away in between.
 func (r *reader) keepEntryDays(rows []Row) {
 	before := map[string]Row{}
 	for _, p := range r.prev[TabPeople] {
@@ -106,7 +106,7 @@ func (r *reader) keepEntryDays(rows []Row) {
 		s, kept := parseTenure(was.Cells["entered"])
 		switch {
 		case kept:
-		case inSheet: // the row as it was: a lost ledger, or a deletion taken back
+		case inSheet: // the row as it was: after a lost ledger, or a deletion undone
 			s = written
 		case known:
 			s.entered = r.since[department.PersonID(id)]
@@ -120,7 +120,7 @@ func (r *reader) keepEntryDays(rows []Row) {
 		}
 		if last := dayOf(was.Cells["left"]); known && !r.day.IsZero() && !last.IsZero() && last < r.day &&
 			was.Ended != r.day {
-			// A first day after the former last one says it itself.
+			// A first day after the former last one says so itself.
 			now, hired := dayOf(row.Cells["left"]), dayOf(row.Cells["hired"])
 			if (row.Cells["left"] == nil || now >= r.day) && hired <= last {
 				s.gone(last+1, r.day)
@@ -132,10 +132,9 @@ func (r *reader) keepEntryDays(rows []Row) {
 	}
 }
 
-// enteredBy is the day of entry as it holds today. One that is still to come was
-// written by a clock that was ahead, or today is told by one that is behind: what
-// is kept stays, and meanwhile the person was entered when their spreadsheet was
-// first read, or today.
+// enteredBy returns the day of entry as it holds today. If that is in the future, a clock
+// that was ahead wrote it, or today's clock is behind: the stored day stays, and
+// meanwhile the person was entered when their spreadsheet was first read, or today.
 func (r *reader) enteredBy(kept calendar.Date, id department.PersonID) calendar.Date {
 	if r.day.IsZero() || kept <= r.day {
 		return kept
@@ -146,7 +145,8 @@ func (r *reader) enteredBy(kept calendar.Date, id department.PersonID) calendar.
 	return r.day
 }
 
-// ended is the day on which a person's last day was first seen; zero: they stay.
+// ended returns the day on which a person's last day was first seen; zero: there is no
+// last day.
 func (r *reader) ended(was Row, left calendar.Date) calendar.Date {
 	switch {
 	case left.IsZero():
@@ -157,7 +157,7 @@ func (r *reader) ended(was Row, left calendar.Date) calendar.Date {
 	return r.day
 }
 
-// stillGone remembers those whose rows are gone, as long as they are.
+// stillGone returns the people whose rows are missing, as long as they are.
 func (r *reader) stillGone(here map[string]bool) []Gone {
 	var out []Gone
 	for _, g := range r.prevGone {

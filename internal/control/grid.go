@@ -15,31 +15,30 @@ const (
 	headTag    = "head"
 )
 
-// grid is a tab as it stands in the spreadsheet.
+// grid is a tab as it is in the spreadsheet.
 type grid struct {
 	tab     *tab
 	found   bool
 	id      int64
 	title   string
 	head    int               // row of the header; −1: it was deleted
-	cols    map[string]int    // where each known column stands
-	headers map[string]string // what is written in its header
-	lost    map[string]bool   // columns of ops that are not there
+	cols    map[string]int    // the position of each known column
+	headers map[string]string // the text of its header
+	lost    map[string]bool   // columns of ops that are missing
 	cells   values
 	size    int // rows of the grid
 }
 
-// headRows is how far down the header may have been pushed by rows inserted
-// above it.
+// headRows is how far down inserted rows may have pushed the header.
 const headRows = 10
 
-// locate finds a tab and its columns, and reports what is not there.
+// locate finds a tab and its columns, and reports what is missing.
 func (r *reader) locate(c *Contents, t *tab) *grid {
 	g := &grid{tab: t, cols: map[string]int{}, headers: map[string]string{}, lost: map[string]bool{}}
 	there := c.find(t)
 	if there == nil {
 		if _, known := r.prev[t.key]; !known && len(r.prev) > 0 {
-			return g // a tab that came with this version of the program: nobody deleted it
+			return g // a tab new in this version of the program: nobody deleted it
 		}
 		r.say(Problem{Severity: Error, Tab: t.key, Row: -1,
 			Message: r.t("вкладки «%s» нет: программа сделает её заново",
@@ -61,7 +60,7 @@ func (r *reader) locate(c *Contents, t *tab) *grid {
 	return g
 }
 
-// lastInForce tells whether anything of a tab that is gone stays in force.
+// lastInForce returns whether anything of a missing tab stays in force.
 func (r *reader) lastInForce(t *tab) string {
 	if len(r.prev[t.key]) == 0 {
 		return r.t("с неё ничего не действует", "nothing of it is in force")
@@ -69,7 +68,7 @@ func (r *reader) lastInForce(t *tab) string {
 	return r.t("действует то, что было на ней раньше", "what stood on it stays in force")
 }
 
-// at is the value of a cell; nil beyond what was read.
+// at returns the value of a cell; nil outside what was read.
 func (g *grid) at(row, col int) any {
 	if row < 0 || col < 0 || row >= len(g.cells) || col >= len(g.cells[row]) {
 		return nil
@@ -77,7 +76,7 @@ func (g *grid) at(row, col int) any {
 	return g.cells[row][col]
 }
 
-// header is the text of a cell of a header, normalised.
+// header returns the text of a cell of a header, normalised.
 func (g *grid) header(row, col int) string {
 	s, ok := g.at(row, col).(string)
 	if !ok {
@@ -86,9 +85,9 @@ func (g *grid) header(row, col int) string {
 	return norm(s)
 }
 
-// findHead finds the row of the header where its tag is lost: of the first
-// rows, the one with the most titles that are known. If there is none and the
-// columns are known by their tags, the header was deleted.
+// findHead finds the row of the header if its tag is lost: of the first rows, the one
+// with the most known titles. If there is none but the columns have their tags, the
+// header was deleted.
 func (g *grid) findHead(tagged bool) {
 	g.head = 0
 	if tagged {
@@ -109,13 +108,13 @@ func (g *grid) findHead(tagged bool) {
 	}
 }
 
-// titled tells whether a normalised header is the column's, in any language.
+// titled reports whether a normalised header is the column's, in any language.
 func (c column) titled(h string) bool {
 	return h != "" && (h == normOwn(c.title[0]) || h == normOwn(c.title[1]))
 }
 
-// findColumns finds where each column stands: by its tag, else by its header.
-// What cannot be told for sure is refused.
+// findColumns finds each column: by its tag, else by its header. It refuses what is
+// ambiguous.
 func (r *reader) findColumns(g *grid, tags map[string][]int) {
 	tagged := map[int]bool{}
 	for _, cols := range tags {
@@ -138,7 +137,7 @@ func (r *reader) findColumns(g *grid, tags map[string][]int) {
 		cols := tags[c.key]
 		switch {
 		case len(cols) > 1:
-			// A copied column brought its tag along: the header tells.
+			// A copied column brought its tag along: the header decides.
 			if own := slices.DeleteFunc(slices.Clone(cols), func(col int) bool {
 				return !c.titled(g.header(g.head, col))
 			}); len(own) == 1 {
@@ -183,12 +182,12 @@ func (r *reader) findColumns(g *grid, tags map[string][]int) {
 	}
 }
 
-// held tells whether anything stood in a column when it was last read.
+// held reports whether a column had any content when it was last read.
 func (r *reader) held(tab, column string) bool {
 	return slices.ContainsFunc(r.prev[tab], func(row Row) bool { return row.Cells[column] != nil })
 }
 
-// down is by how much the rows move when a deleted header is put back.
+// down returns by how much the rows move when a deleted header is restored.
 func (g *grid) down() int {
 	if g.head < 0 {
 		return 1
@@ -196,8 +195,8 @@ func (g *grid) down() int {
 	return 0
 }
 
-// rows gives the rows of the tab that hold anything, with the values of ops'
-// columns and of those that identify a row.
+// rows returns the rows of the tab with any content, with the values of ops' columns and
+// of those that identify a row.
 func (g *grid) rows() []Row {
 	var out []Row
 	for at := g.head + 1; at < len(g.cells); at++ {
@@ -222,13 +221,13 @@ func (g *grid) rows() []Row {
 				row.Cells[key] = v
 				typed = true // a setting, even without a value
 			case key == "link":
-				// Text of the worker's own link says nothing; an address does.
+				// The text of the worker's own link means nothing; an address does.
 				if s, ok := v.(string); ok && isAddress(s) {
 					row.Cells[key] = s
 					typed = true
 				}
 			case key == statusKey:
-				// Where the status is in front, lists are pasted over it.
+				// If the status is in front, people paste lists over it.
 				if s := textOf(v); g.tab.behindStatus() != "" && !IsStatus(s) {
 					row.Cells[key] = s
 					typed = true
@@ -244,7 +243,7 @@ func (g *grid) rows() []Row {
 	return out
 }
 
-// isAddress tells the address of a spreadsheet from other texts.
+// isAddress reports whether a text is the address of a spreadsheet.
 func isAddress(s string) bool {
 	return strings.Contains(s, "://") && strings.Contains(s, "/spreadsheets/d/")
 }

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// identify gives the rows of people with their ids put right. The id stands in
-// the row, but ops copy rows with it, and insert rows while it is being written:
-// where id and person disagree with what is known, name and e-mail decide.
+// identify returns the rows of people with corrected ids. The id is in the row, but ops
+// copy rows with it, and insert rows while the worker writes it: if id and person
+// contradict what is known, name and e-mail decide.
 func (r *reader) identify() []Row {
 	rows := slices.DeleteFunc(r.rowsOf(TabPeople, personID), r.headingCopy)
 	m := newMatching(rows, r.prev[TabPeople])
@@ -23,12 +23,12 @@ func (r *reader) identify() []Row {
 	return rows
 }
 
-// matching decides which person each row of «Сотрудники» is, step by step: each
-// step gives ids only to rows that have none yet, and only ids that no row has.
+// matching decides which person each row of «Сотрудники» is, step by step: each step
+// assigns ids only to rows that have none yet, and only ids that no row has.
 type matching struct {
 	rows  []Row
 	now   []identity // what the rows say
-	prev  []Row      // as it was read last
+	prev  []Row      // as last read
 	known map[string]identity
 	ids   []string // found for each row; empty: not yet
 	taken map[string]bool
@@ -53,7 +53,7 @@ func (m *matching) give(i int, id string) {
 	m.taken[id] = true
 }
 
-// besideTheirID finds who stands beside their own id, by e-mail rather than by name.
+// besideTheirID finds people beside their own id, by e-mail rather than by name.
 func (m *matching) besideTheirID() {
 	for _, byMail := range []bool{true, false} {
 		for i, s := range m.now {
@@ -65,7 +65,7 @@ func (m *matching) besideTheirID() {
 	}
 }
 
-// besideAnother finds who is known and stands beside another's id or none.
+// besideAnother finds known people beside another's id or none.
 func (m *matching) besideAnother() {
 	byMail := func(s, k identity) bool { return s.email != "" && s.email == k.email }
 	byName := func(s, k identity) bool { return s.name == k.name }
@@ -73,7 +73,7 @@ func (m *matching) besideAnother() {
 		for _, p := range m.prev {
 			match := -1
 			for i, s := range m.now {
-				// Of two that look alike, the one that stood there.
+				// Of two similar ones, the one that was there.
 				if m.ids[i] == "" && same(s, m.known[p.ID]) && (match < 0 || m.rows[i].At == p.At) {
 					match = i
 				}
@@ -85,9 +85,8 @@ func (m *matching) besideAnother() {
 	}
 }
 
-// corrected finds names whose spelling was corrected, wherever the ids stand now:
-// they do not move with a list that is pasted over. Where two could be meant, nobody
-// is.
+// corrected finds names whose spelling was corrected, wherever the ids are now: they do
+// not move with a list that is pasted over. If two could be meant, it assigns neither.
 func (m *matching) corrected() {
 	for i, s := range m.now {
 		if m.ids[i] != "" {
@@ -100,12 +99,12 @@ func (m *matching) corrected() {
 	}
 }
 
-// onlyRespelt is the id of the one person whose name may be spelt as in row i; empty
-// if there is none or more than one.
+// onlyRespelt returns the id of the one person whose name may be the one in row i in
+// another spelling; empty if there is none or more than one.
 func (m *matching) onlyRespelt(i int) string {
 	s, id := m.now[i], ""
 	for _, p := range m.prev {
-		// A row without an id may be somebody new, unless it stands where it stood.
+		// A row without an id may be a new person, unless it is where it was.
 		if m.taken[p.ID] || s.id == "" && p.At != m.rows[i].At || !s.respelt(m.known[p.ID]) {
 			continue
 		}
@@ -117,8 +116,8 @@ func (m *matching) onlyRespelt(i int) string {
 	return id
 }
 
-// renamed keeps ids that stand beside a new name: of people who were renamed, or
-// who were not known before.
+// renamed keeps ids beside a new name: of people who were renamed, or who were not known
+// before.
 func (m *matching) renamed() {
 	for i, s := range m.now {
 		if m.ids[i] == "" && s.id != "" && !m.taken[s.id] {
@@ -127,7 +126,7 @@ func (m *matching) renamed() {
 	}
 }
 
-// emptied finds rows that lost their id and their name: they stand where they stood.
+// emptied finds rows that lost their id and their name: they are where they were.
 func (m *matching) emptied() {
 	for i, s := range m.now {
 		if m.ids[i] != "" || s.name != "" {
@@ -154,7 +153,7 @@ func (m *matching) returned(gone []Gone) {
 	}
 }
 
-// writeIDs puts the ids into the rows; who has none yet is new, and gets one.
+// writeIDs writes the ids into the rows; a row without one is a new person, and gets one.
 func (m *matching) writeIDs() {
 	used := func(id string) bool { _, ok := m.known[id]; return ok || m.taken[id] }
 	for i, s := range m.now {
@@ -163,7 +162,7 @@ func (m *matching) writeIDs() {
 		}
 		cells := m.rows[i].Cells
 		if m.ids[i] != s.id {
-			delete(cells, "entered") // of the row that this one was copied from
+			delete(cells, "entered") // it belongs to the row that this one was copied from
 		}
 		if m.ids[i] == "" {
 			delete(cells, "id")
@@ -173,27 +172,27 @@ func (m *matching) writeIDs() {
 	}
 }
 
-// identity is a row of people as far as it tells who it is.
+// identity is the part of a row of people that identifies them.
 type identity struct{ id, name, email string }
 
 func identityOf(cells map[string]any) identity {
 	return identity{personID(cells), norm(textOf(cells["name"])), mailOf(textOf(cells["email"]))}
 }
 
-// is tells whether the row can be the person known before: by e-mail or name.
+// is reports whether the row can be the person known before: by e-mail or name.
 func (s identity) is(o identity) bool {
 	return s.email != "" && s.email == o.email || s.name != "" && s.name == o.name
 }
 
-// respelt tells whether the name looks like that of the person known before with
-// its spelling corrected, and no e-mail speaks against it.
+// respelt reports whether the name may be that of the known person with its spelling
+// corrected, and no e-mail contradicts.
 func (s identity) respelt(o identity) bool {
 	return s.name != "" && s.name != o.name && (s.email == "" || o.email == "" || s.email == o.email) &&
 		respelt(s.name, o.name)
 }
 
-// respelt tells that two names differ by a slip: as many words, each with the same
-// first letter, and no more than two letters put in, left out or changed.
+// respelt reports whether two names differ by a slip: as many words, each with the same
+// first letter, and at most two letters inserted, deleted or changed.
 func respelt(a, b string) bool {
 	as, bs := strings.Fields(a), strings.Fields(b)
 	if len(as) != len(bs) {
@@ -211,8 +210,8 @@ func respelt(a, b string) bool {
 	return apart <= most
 }
 
-// distance is how many letters must be put in, left out or changed to make one word
-// of the other (Levenshtein).
+// distance returns how many letters must be inserted, deleted or changed to turn one word
+// into the other (Levenshtein).
 func distance(a, b []rune) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
@@ -233,8 +232,8 @@ func distance(a, b []rune) int {
 	return row[len(b)]
 }
 
-// headingCopy tells, and says, that a row of people is a copy of the headings, as
-// is pasted along with a list.
+// headingCopy reports, and warns, that a row of people is a copy of the headings, as
+// pasted with a list.
 func (r *reader) headingCopy(row Row) bool {
 	if !tabOf(TabPeople).column("name").titled(norm(textOf(row.Cells["name"]))) {
 		return false
@@ -253,8 +252,8 @@ func (r *reader) headingCopy(row Row) bool {
 	return true
 }
 
-// newID makes the id of a person from the e-mail, else the name, so that it
-// comes out the same if the ledger is lost.
+// newID derives the id of a person from the e-mail, else the name, so that it is the same
+// again if the ledger is lost.
 func newID(s identity, taken func(string) bool) string {
 	from := s.email
 	if from == "" {

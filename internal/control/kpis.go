@@ -15,11 +15,11 @@ import (
 // roleKPI is a row of «Роли и KPI».
 type roleKPI struct {
 	kpi.KPI
-	title string // of the role, as ops wrote it
+	title string // the role's, as ops wrote it
 }
 
-// roleTitle is what people see of a role: as ops wrote it, but a template's key
-// is shown as its title.
+// roleTitle returns what people see of a role: the text of ops, or the title of a
+// template for its key.
 func (r *reader) roleTitle(text string) string {
 	for _, t := range r.known {
 		if norm(text) == norm(t.Key) {
@@ -50,7 +50,7 @@ func (r *reader) kpis() []*entry[roleKPI] {
 	return l.finish()
 }
 
-// parseKPI reads a row by itself; how it fits its role is checked later.
+// parseKPI reads a row by itself; whether it fits its role is checked later.
 func parseKPI(l *line) roleKPI {
 	title := l.text("role")
 	k := roleKPI{title: l.roleTitle(title)}
@@ -68,8 +68,7 @@ func parseKPI(l *line) roleKPI {
 		l.fail("key", "нет ключа: придумайте короткое имя латиницей, например calls",
 			"no key: make up a short latin name, such as calls")
 	} else if k.Key != "" {
-		// Said here rather than with the role, because the key tells which row
-		// this is.
+		// Reported here and not with the role, because the key identifies the row.
 		for _, p := range kpi.CheckRole([]kpi.KPI{{Key: k.Key}}) {
 			if p.Field == kpi.FieldKey {
 				l.failText("key", p.Text(l.lang))
@@ -120,7 +119,7 @@ func parseKPI(l *line) roleKPI {
 	return k
 }
 
-// cyrillic gives the Russian letters of a text, each once.
+// cyrillic returns the Russian letters of a text, each once.
 func cyrillic(s string) string {
 	var out []rune
 	for _, c := range s {
@@ -131,8 +130,8 @@ func cyrillic(s string) string {
 	return string(out)
 }
 
-// checkRole gives up, one after another, the KPIs of a role that cannot be used
-// together, until the rest can.
+// checkRole drops, one after another, the KPIs of a role that cannot be used together,
+// until the rest can.
 func checkRole(l *list[roleKPI], role string) {
 	said := map[*entry[roleKPI]]bool{}
 	for {
@@ -172,8 +171,8 @@ func checkRole(l *list[roleKPI], role string) {
 	}
 }
 
-// columnOf is the column that a problem of package kpi points at: its fields
-// have the names of our columns.
+// columnOf returns the column that a problem of package kpi points at: its fields have
+// the names of our columns.
 func columnOf(p kpi.Problem) string {
 	if tabOf(TabKPIs).column(string(p.Field)) == nil {
 		return ""
@@ -181,7 +180,7 @@ func columnOf(p kpi.Problem) string {
 	return string(p.Field)
 }
 
-// roles gathers the KPIs in force, in the order of the tab.
+// roles collects the KPIs in force, in the order of the tab.
 func roles(kpis []*entry[roleKPI]) []department.Role {
 	var out []department.Role
 	for _, e := range kpis {
@@ -195,7 +194,7 @@ func roles(kpis []*entry[roleKPI]) []department.Role {
 	return out
 }
 
-// advise warns of what is allowed and seldom meant.
+// advise warns of what is allowed but seldom intended.
 func (r *reader) advise(d *department.Department, kpis []*entry[roleKPI], people []*entry[department.Person],
 	plans []*entry[department.Plan]) {
 	seen := map[string]bool{}

@@ -16,15 +16,15 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// PersonStatus is what the worker knows of a person and shows in «Сотрудники».
+// PersonStatus is what «Сотрудники» shows of a person.
 type PersonStatus struct {
 	Link   string // URL of the person's spreadsheet
 	Status string // one line in the language of the sheets that begins with ReportReady, OutOfReach or Archived
 }
 
-// LayoutInput is what the control spreadsheet is made from.
+// LayoutInput is the input of the control spreadsheet.
 type LayoutInput struct {
-	// Result of the Read, or nil for a new spreadsheet.
+	// Result is that of the Read, or nil for a new spreadsheet.
 	Result *Result
 	// Seed fills a new spreadsheet.
 	Seed []templates.Role
@@ -32,21 +32,21 @@ type LayoutInput struct {
 	Settings []templates.Setting
 	Status   map[department.PersonID]PersonStatus
 	Teams    map[string]TeamStatus // by Team.ID
-	// Notes are problems beside those of the Result: what the worker met elsewhere.
+	// Notes are problems besides those of the Result: what the worker found elsewhere.
 	Notes []Problem
 	// Pending is what the next run will change because of edits, one line each.
 	Pending []string
-	// Done is what the last edit that was announced so has changed.
+	// Done is what the last edit announced in this way has changed.
 	Done []string
 	Lang words.Lang
 	Zone string // IANA name, for the spreadsheet and the seeded setting
 	Year int    // for the example in the calendar's explanation
-	// SpreadsheetID makes links to cells inside «Проверка»; may be empty: links
-	// are then relative, #gid=…&range=….
+	// SpreadsheetID makes links to cells inside «Проверка»; may be empty: links are then
+	// relative, #gid=…&range=….
 	SpreadsheetID string
 }
 
-// Room for rows to come: ops never meet a row without its dropdowns.
+// Spare rows: ops never meet a row without its dropdowns.
 const (
 	spareRows = 200
 	leastRows = 300
@@ -60,8 +60,8 @@ type layout struct {
 	units  map[string]kpi.Unit             // of KPIs by key and by title, for «Планы»
 }
 
-// Layout is the control spreadsheet as it should be. What ops typed is Open:
-// its value is written only where a tab or column is made again.
+// Layout returns the control spreadsheet as it should be. What ops typed is Open: its
+// value is written only where a tab or column is made again.
 func Layout(in LayoutInput) *workbook.Book {
 	if in.Result != nil && len(in.Notes) > 0 {
 		r := *in.Result
@@ -95,7 +95,7 @@ func Layout(in LayoutInput) *workbook.Book {
 	return b
 }
 
-// grid is how a tab stands now; an empty one if it is not there.
+// grid returns a tab as it is now; an empty one if it is missing.
 func (l *layout) grid(t *tab) *grid {
 	if l.Result != nil {
 		if g := l.Result.grids[t.key]; g != nil {
@@ -115,8 +115,8 @@ func (l *layout) tab(t *tab) *workbook.Tab {
 	}
 	cols := l.order(t, g)
 	rows := l.rows(t, g)
-	// Rows of the Book are rows of the sheet; a header that was deleted goes back
-	// on top, and pushes them down.
+	// Rows of the Book are rows of the sheet; a deleted header returns to the top, and
+	// pushes them down.
 	head := max(g.head, 0)
 	last := head
 	for at := range rows {
@@ -139,7 +139,7 @@ func (l *layout) tab(t *tab) *workbook.Tab {
 	out.RowIDs[head] = workbook.RowID{Tag: headTag}
 	marks := l.marks(t)
 	down := g.down()
-	var blank []workbook.Cell // the rows to come are all alike, and share their cells
+	var blank []workbook.Cell // the spare rows are all alike, and share their cells
 	for at := head + 1; at < n; at++ {
 		empty := rows[at] == nil && len(marks[at-down]) == 0
 		if empty && blank != nil {
@@ -166,8 +166,8 @@ func (l *layout) tab(t *tab) *workbook.Tab {
 	return out
 }
 
-// order gives the columns as ops arranged them; those that are gone go back
-// behind the one that they stood behind at first.
+// order returns the columns as ops arranged them; missing ones return behind the one that
+// they were behind at first.
 func (l *layout) order(t *tab, g *grid) []*column {
 	var out []*column
 	for i := range t.columns {
@@ -193,7 +193,7 @@ func (l *layout) order(t *tab, g *grid) []*column {
 	return l.bringStatus(g, out)
 }
 
-// frozen freezes the columns that say which row it is and how it stands, where ops left
+// frozen freezes the columns that identify a row and show its status, where ops left
 // them.
 func (l *layout) frozen(cols []*column) int {
 	n := 0
@@ -209,7 +209,7 @@ func (l *layout) frozen(cols []*column) int {
 	return n
 }
 
-// header is the cell of a column's heading. Ops may reword it: it stays theirs.
+// header returns the cell of a column's heading. Ops may reword it: it stays theirs.
 func (l *layout) header(t *tab, g *grid, c *column, first bool) workbook.Cell {
 	cell := workbook.Txt(c.title.in(l.Lang), headStyle)
 	if c.owned {
@@ -232,8 +232,8 @@ func (l *layout) header(t *tab, g *grid, c *column, first bool) workbook.Cell {
 	return cell
 }
 
-// rows gives what ops' cells hold, by row of the sheet: what stands there, or
-// what stood there where it has to be put back, or the seed.
+// rows returns the content of ops' cells, by row of the sheet: what is there, or what was
+// there if it must be restored, or the seed.
 func (l *layout) rows(t *tab, g *grid) map[int]map[string]any {
 	out := map[int]map[string]any{}
 	down := g.down()
@@ -285,7 +285,7 @@ func (l *layout) settingsRows(g *grid, rows map[int]map[string]any) {
 	}
 }
 
-// marks gathers the problems of a tab by row.
+// marks collects the problems of a tab by row.
 func (l *layout) marks(t *tab) map[int][]Problem {
 	out := map[int][]Problem{}
 	if l.Result == nil {
@@ -299,7 +299,7 @@ func (l *layout) marks(t *tab) map[int][]Problem {
 	return out
 }
 
-// cell is one cell below the header. row is nil where nothing is typed.
+// cell returns one cell below the header. row is nil if nothing is typed.
 func (l *layout) cell(t *tab, c *column, at int, row map[string]any, marks []Problem) workbook.Cell {
 	if c.owned {
 		return l.owned(t, c, at, row, marks)
@@ -339,7 +339,7 @@ func (l *layout) cell(t *tab, c *column, at int, row map[string]any, marks []Pro
 	return cell
 }
 
-// proposal is what was filled in for a row of KPIs.
+// proposal returns what the reader proposed for a row of KPIs.
 func (l *layout) proposal(t *tab, at int) proposal {
 	if t.key != TabKPIs || l.Result == nil {
 		return nil
@@ -347,7 +347,7 @@ func (l *layout) proposal(t *tab, at int) proposal {
 	return l.Result.proposed[at]
 }
 
-// valueCell is a cell with a value as it is kept.
+// valueCell returns a cell with a stored value.
 func valueCell(v any) workbook.Cell {
 	switch v := v.(type) {
 	case string:
@@ -364,7 +364,7 @@ func valueCell(v any) workbook.Cell {
 	return workbook.Cell{}
 }
 
-// owned is a cell that the worker writes.
+// owned returns a cell that the worker writes.
 func (l *layout) owned(t *tab, c *column, at int, row map[string]any, marks []Problem) workbook.Cell {
 	st := workbook.Style{Italic: true, Color: grey, VAlign: "TOP", Wrap: "CLIP"}
 	if c.wrap {
@@ -411,15 +411,15 @@ func (l *layout) owned(t *tab, c *column, at int, row map[string]any, marks []Pr
 	if row == nil {
 		return workbook.Cell{Style: l.styles.of(st)}
 	}
-	cell := workbook.Txt(text, l.styles.of(st)) // empty: what was typed there goes
+	cell := workbook.Txt(text, l.styles.of(st)) // empty: what was typed there is removed
 	cell.Link = link
 	switch stray := textOf(row[statusKey]); {
 	case c.key != statusKey:
-	case stray != "": // ops' own: it stays until they have put it elsewhere
+	case stray != "": // ops' own text: it stays until they have moved it
 		cell = workbook.Txt(stray, cell.Style)
 		cell.Open, cell.Note = true, text
 	case utf8.RuneCountInString(text) > statusFits:
-		cell.Note = text // a row is as high as a line, however much there is to say
+		cell.Note = text // a row is one line high, however long the text
 	}
 	return cell
 }
@@ -431,8 +431,8 @@ func (l *layout) id(at int) department.PersonID {
 	return l.Result.ids[at]
 }
 
-// earlier are the roles that a person had before. What ops wrote and nobody
-// understands stays as it is.
+// earlier returns the roles that a person had before. Text of ops that nobody understands
+// stays as it is.
 func (l *layout) earlier(at int, row map[string]any) string {
 	if l.Result != nil {
 		if s, ok := l.Result.roles[at]; ok {
@@ -442,7 +442,7 @@ func (l *layout) earlier(at int, row map[string]any) string {
 	return textOf(row["before"])
 }
 
-// earlierTeams are the teams that a person was in before, as earlier.
+// earlierTeams returns the teams that a person was in before, like earlier.
 func (l *layout) earlierTeams(at int, row map[string]any) string {
 	if l.Result != nil {
 		if s, ok := l.Result.moves[at]; ok {
@@ -452,7 +452,7 @@ func (l *layout) earlierTeams(at int, row map[string]any) string {
 	return textOf(row["moves"])
 }
 
-// team is the team in force in a row of «Команды».
+// team returns the team in force in a row of «Команды».
 func (l *layout) team(at int) department.Team {
 	if l.Result == nil {
 		return department.Team{}
@@ -464,7 +464,7 @@ func (l *layout) team(at int) department.Team {
 	return l.Result.Department.Teams[i]
 }
 
-// tenureText is since when a person counts.
+// tenureText returns since when a person counts.
 func (l *layout) tenureText(at int, row map[string]any) string {
 	if l.Result != nil && l.Result.grids[TabPeople] != nil && l.Result.grids[TabPeople].found {
 		return l.Result.stays[at]
@@ -472,8 +472,8 @@ func (l *layout) tenureText(at int, row map[string]any) string {
 	return textOf(row["entered"])
 }
 
-// link is the link to a person's spreadsheet: the one that ops chose as they
-// wrote it, else the worker's own.
+// link returns the link to a person's spreadsheet: the one that ops chose as they wrote
+// it, else the worker's own.
 func (l *layout) link(at int, row map[string]any) (text, link string) {
 	if own := textOf(row["link"]); own != "" {
 		return own, own
@@ -484,7 +484,7 @@ func (l *layout) link(at int, row map[string]any) (text, link string) {
 	return "", ""
 }
 
-// settingText is the name or explanation of a setting.
+// settingText returns the name or explanation of a setting.
 func (l *layout) settingText(col, key string) string {
 	if col == "key" {
 		return key
@@ -501,7 +501,7 @@ func (l *layout) settingText(col, key string) string {
 	return ""
 }
 
-// format is the number format of a cell.
+// format returns the number format of a cell.
 func (l *layout) format(t *tab, c *column, row map[string]any) workbook.NumberFormat {
 	switch {
 	case c.text:
@@ -525,7 +525,7 @@ func (l *layout) format(t *tab, c *column, row map[string]any) workbook.NumberFo
 	return workbook.NumberFormat{}
 }
 
-// rule is the validation of a cell, one for a whole column.
+// rule returns the validation of a cell, one for a whole column.
 func (l *layout) rule(t *tab, c *column, row map[string]any) *workbook.Validation {
 	name := t.key + "/" + c.key
 	if t.key == TabSettings {
@@ -548,7 +548,7 @@ func (l *layout) validation(t *tab, c *column, row map[string]any) *workbook.Val
 		return &workbook.Validation{Kind: "ONE_OF_LIST", Values: c.vocab.list(l.Lang), Message: choose, Strict: true,
 			List: true}
 	case t.key == TabPeople && c.key == "team" && (l.Result == nil || len(l.Result.Department.Teams) == 0):
-		return nil // teams that nobody listed are typed as they come
+		return nil // if no teams are listed, any text may be typed
 	case c.from != "":
 		return &workbook.Validation{Kind: "ONE_OF_RANGE", Values: []string{l.column(c.from)}, Message: choose,
 			Strict: c.strict, List: true}
@@ -601,9 +601,9 @@ func (l *layout) settingRule(key string) *workbook.Validation {
 	return nil
 }
 
-// column is the address of a column's data, for a dropdown: "people/name" is
-// ='Сотрудники'!$B$2:$B. As all addresses of a Book it counts the Book's columns: those
-// that ops put between them are for the one who writes it.
+// column returns the address of a column's data, for a dropdown: "people/name" is
+// ='Сотрудники'!$B$2:$B. Like all addresses of a Book it counts the Book's columns:
+// package workbook accounts for those that ops put between them.
 func (l *layout) column(name string) string {
 	for i := range schema {
 		t := &schema[i]
@@ -622,7 +622,7 @@ func (l *layout) column(name string) string {
 	return ""
 }
 
-// seed gives the rows of a new tab.
+// seed returns the rows of a new tab.
 func (l *layout) seed(t *tab) []map[string]any {
 	if t.key != TabKPIs {
 		return nil
@@ -653,7 +653,7 @@ func (l *layout) seed(t *tab) []map[string]any {
 				n, ok := templates.Figure(text, u)
 				switch {
 				case !ok:
-					row[key] = text // to be reported where it stands
+					row[key] = text // reading reports it where it is
 				case n.OK && u == kpi.Duration:
 					row[key] = n.V / 86400
 				case n.OK:
@@ -666,8 +666,8 @@ func (l *layout) seed(t *tab) []map[string]any {
 	return out
 }
 
-// seedSetting is the row of a setting with its default, typed as the value is
-// kept in a spreadsheet.
+// seedSetting returns the row of a setting with its default, typed as a spreadsheet holds
+// the value.
 func (l *layout) seedSetting(s templates.Setting) map[string]any {
 	text := l.Lang.T(s.Value.RU, s.Value.EN)
 	if s.Key == "zone" && l.Zone != "" {
@@ -686,7 +686,7 @@ func (l *layout) seedSetting(s templates.Setting) map[string]any {
 		tab: tabOf(TabSettings)}
 	v := ln.settingValue(def, text)
 	if ln.bad {
-		return row // to be reported where it stands
+		return row // reading reports it where it is
 	}
 	switch def.kind {
 	case ofTime:

@@ -8,12 +8,12 @@ import (
 	"svodka/internal/words"
 )
 
-// maxSlips is how many letters of a name may be wrong for it to be taken for another.
+// maxSlips is how many letters of a name may be wrong.
 const maxSlips = 3
 
-// nearest is the one name that a text may be a slip of: a few letters differ, the first
-// of each word are alike. ok is false if none is near or several are equally near. It
-// is offered, never taken.
+// nearest returns the one name of which a text may be a misspelling: a few letters
+// differ, the first of each word are the same. ok is false if none is near or several are
+// equally near. The name is only suggested, never used.
 func nearest(text string, names []string) (name string, ok bool) {
 	want := norm(text)
 	least := min(maxSlips, utf8.RuneCountInString(want)/4) + 1
@@ -31,8 +31,8 @@ func nearest(text string, names []string) (name string, ok bool) {
 	return name, ok
 }
 
-// beginAlike tells that two texts have as many words, which begin with the same
-// letters: Анна is no slip of Нина.
+// beginAlike reports whether two texts have as many words, which begin with the same
+// letters: Анна is not a slip of Нина.
 func beginAlike(a, b string) bool {
 	return slices.EqualFunc(strings.Fields(a), strings.Fields(b), func(x, y string) bool {
 		first, _ := utf8.DecodeRuneInString(x)
@@ -40,8 +40,8 @@ func beginAlike(a, b string) bool {
 	})
 }
 
-// perhaps ends a message about a name that is not there: with the nearest one, else
-// with what can be done instead.
+// perhaps ends a message about an unknown name: with the nearest one, else with what to
+// do instead.
 func (r *reader) perhaps(text string, names []string, ru, en string, args ...any) string {
 	if name, ok := nearest(text, names); ok {
 		return r.t("возможно, «%s»?", "perhaps “%s”?", name)

@@ -14,8 +14,8 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// value is what stands in a cell: nil, string, float64 or bool. The error value
-// of a formula is a mistake.
+// value returns the value of a cell: nil, string, float64 or bool. The error value of a
+// formula is a mistake.
 func (l *line) value(col string) any {
 	v := l.Cells[col]
 	if f, ok := v.(failed); ok {
@@ -26,7 +26,7 @@ func (l *line) value(col string) any {
 	return v
 }
 
-// textOf is a value as text.
+// textOf returns a value as text.
 func textOf(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -39,10 +39,10 @@ func textOf(v any) string {
 	return ""
 }
 
-// maxText bounds names and titles.
+// maxText limits names and titles.
 const maxText = 200
 
-// text reads a text; numbers are taken as they look.
+// text reads a text; a number becomes text as it looks.
 func (l *line) text(col string) string {
 	s := textOf(l.value(col))
 	if len([]rune(s)) > maxText {
@@ -52,7 +52,7 @@ func (l *line) text(col string) string {
 	return s
 }
 
-// choice reads one of a column's words; empty gives the default.
+// choice reads one of a column's words; for an empty cell it returns the default.
 func (l *line) choice(col, byDefault string) string {
 	s := l.text(col)
 	if s == "" {
@@ -66,20 +66,20 @@ func (l *line) choice(col, byDefault string) string {
 	return code
 }
 
-// misread says that a text is none of a column's words.
+// misread reports that a text is none of a column's words.
 func (l *line) misread(col, text string, v vocabulary) {
 	list := v.list(l.lang)
 	l.fail(col, "«%s» не понято: %s", "“%s” is not understood: %s", text,
 		l.perhaps(text, list, "выберите %s", "choose %s", strings.Join(list, ", ")))
 }
 
-// Dates before and after these are slips of the hand.
+// Dates before and after these are typing mistakes.
 var (
 	earliest = calendar.Of(1990, 1, 1)
 	latest   = calendar.Of(2100, 12, 31)
 )
 
-// dateOf is the day of a serial number.
+// dateOf returns the day of a serial number.
 func dateOf(serial float64) (calendar.Date, bool) {
 	if math.IsNaN(serial) || serial < earliest.Serial() || serial >= latest.Serial()+1 {
 		return 0, false
@@ -132,7 +132,7 @@ func (l *line) date(col string) calendar.Date {
 	return 0
 }
 
-// flag reads a checkbox, also one that was typed.
+// flag reads a checkbox, even one that was typed.
 func (l *line) flag(col string) bool {
 	v := l.value(col)
 	switch v := v.(type) {
@@ -175,12 +175,12 @@ func (l *line) number(col string, least, most float64, whole bool) float64 {
 	return 0
 }
 
-// maxHours is the most time that a plan can be: a month around the clock.
+// maxHours is the longest time that a plan can be: a month around the clock.
 const maxHours = 31 * 24
 
-// figure reads a plan or a bound in a unit. Unlike a day's figure, a duration
-// may be longer than a day; a number is then parts of a day, as a spreadsheet
-// keeps times.
+// figure reads a plan or a bound in a unit. Unlike a day's figure, a duration may be
+// longer than a day; a number then means a fraction of a day, as a spreadsheet stores
+// times.
 func (l *line) figure(col string, unit kpi.Unit) kpi.Num {
 	v := l.value(col)
 	if unit == kpi.Duration {
@@ -207,7 +207,7 @@ func (l *line) figure(col string, unit kpi.Unit) kpi.Num {
 	return r.Num()
 }
 
-// kpiText is a mistake that package kpi found, for ops.
+// kpiText returns a mistake that package kpi found as text for ops.
 func kpiText(err error, lang words.Lang) string {
 	if p, ok := errors.AsType[kpi.Problem](err); ok {
 		return p.Text(lang)
@@ -223,7 +223,7 @@ func numberText(v float64, lang words.Lang) string {
 	return strings.Replace(s, ".", ",", 1)
 }
 
-// figureText is the number of a cell in a unit, as ops see it.
+// figureText returns the number of a cell in a unit, as ops see it.
 func figureText(v float64, unit string, lang words.Lang) string {
 	if kpi.Unit(unit) == kpi.Duration {
 		v *= 86400

@@ -87,9 +87,8 @@ func (r *reader) people(d *department.Department, res *Result) []*entry[departme
 	return es
 }
 
-// clash finds two rows in force that cannot be told apart: of one e-mail, or of
-// one name where an e-mail is missing. The one known before stays, else the
-// upper one.
+// clash finds two rows in force that are indistinguishable: with the same e-mail, or with
+// the same name if an e-mail is missing. The one known before stays, else the upper one.
 func clash(l *list[department.Person]) (stays, refused *entry[department.Person]) {
 	byMail, byName := map[string]*entry[department.Person]{}, map[string]*entry[department.Person]{}
 	for _, b := range l.entries {
@@ -104,7 +103,7 @@ func clash(l *list[department.Person]) (stays, refused *entry[department.Person]
 			if b.val.Email != "" {
 				byMail[b.val.Email] = b
 			}
-			// Of several with a name, one without an e-mail is what clashes.
+			// Of several with a name, the one without an e-mail clashes.
 			if o := byName[name]; o == nil || o.val.Email != "" {
 				byName[name] = b
 			}
@@ -127,7 +126,7 @@ func clash(l *list[department.Person]) (stays, refused *entry[department.Person]
 var emailForm = lazyregexp.New(`^[^\s@,;<>"]+@[^\s@,;<>"]+\.[^\s@.,;<>"]+$`)
 
 func parsePerson(l *line, d *department.Department) department.Person {
-	if l.bad { // pasted into the wrong columns: none says what it should
+	if l.bad { // pasted into the wrong columns: none holds what it should
 		return department.Person{Name: l.text("name")}
 	}
 	p := department.Person{Name: l.text("name"), Hired: l.date("hired"), Left: l.date("left")}
@@ -190,7 +189,7 @@ func parsePerson(l *line, d *department.Department) department.Person {
 	return p
 }
 
-// roleTitles are what roles are called.
+// roleTitles returns the titles of roles.
 func roleTitles(roles []department.Role) []string {
 	out := make([]string, len(roles))
 	for i, r := range roles {
@@ -212,7 +211,7 @@ func aliases(v any) []string {
 	return out
 }
 
-// rawText is a value as text, with its line breaks.
+// rawText returns a value as text, with its line breaks.
 func rawText(v any) string {
 	if s, ok := v.(string); ok {
 		return s
@@ -220,8 +219,8 @@ func rawText(v any) string {
 	return textOf(v)
 }
 
-// mailOf is an address as it is compared: no address has spaces or capitals that
-// mean anything.
+// mailOf returns an address in the form for comparisons: spaces and capitals mean nothing
+// in an address.
 func mailOf(s string) string {
 	s = strings.Map(func(c rune) rune {
 		if unicode.IsSpace(c) || c == '\u200b' || c == '\ufeff' {
@@ -232,7 +231,7 @@ func mailOf(s string) string {
 	return strings.TrimPrefix(s, "mailto:")
 }
 
-// addressOf is where somebody is notified: an e-mail or a chat.
+// addressOf returns where to notify a person: an e-mail or a chat.
 func addressOf(s string) string {
 	if s = tidy(s); emailForm.MatchString(mailOf(s)) {
 		return mailOf(s)

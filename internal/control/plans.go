@@ -10,7 +10,7 @@ import (
 	"svodka/internal/kpi"
 )
 
-// dayKey is a date as it identifies a row, however it was typed.
+// dayKey returns a date as part of a row's identity, however it was typed.
 func dayKey(v any) string {
 	switch v := v.(type) {
 	case float64:
@@ -74,7 +74,7 @@ func parsePlan(l *line, d *department.Department) department.Plan {
 			"more than one of person, role and team: leave one of them")
 		return p
 	}
-	in := d.Roles // the roles in which the KPI is looked for
+	in := d.Roles // the roles in which to look for the KPI
 	switch {
 	case person != "":
 		who, ok := l.person("person", person, d)
@@ -115,7 +115,8 @@ func parsePlan(l *line, d *department.Department) department.Plan {
 	return p
 }
 
-// teamOfPlan finds the team of a row of plans, and the roles of those in it and below.
+// teamOfPlan finds the team of a row of plans, and the roles of the people in it and
+// below.
 func (l *line) teamOfPlan(text string, d *department.Department) (in []department.Role, name string) {
 	if m := sinceForm.FindStringSubmatch(text); m != nil && dayLike.MatchString(m[2]) {
 		text = tidy(m[1]) // from the list of «Сотрудники»
@@ -143,7 +144,7 @@ func (l *line) teamOfPlan(text string, d *department.Department) (in []departmen
 	}), name
 }
 
-// rolesOf gives the roles of the people chosen.
+// rolesOf returns the roles of the people chosen.
 func rolesOf(d *department.Department, chosen func(department.Person) bool) []department.Role {
 	var out []department.Role
 	for _, p := range d.Stints() {
@@ -226,8 +227,8 @@ func newDirectory(people []department.Person) *directory {
 	return d
 }
 
-// person finds somebody by name, e-mail or id, or by a former name. A row that named
-// somebody before goes on naming them, whoever else is called so by now.
+// person finds a person by name, e-mail or id, or by a former name. A row that named
+// somebody before still names them, even if somebody else now has the name.
 func (l *line) person(col, text string, d *department.Department) (department.Person, bool) {
 	p, ok := l.somebody(col, text, d)
 	if ok {

@@ -10,14 +10,14 @@ import (
 	"svodka/internal/words"
 )
 
-// A new KPI needs a title and nothing else: its role is that of the row above, its
-// key and its unit are proposed. What is proposed is in force and is said beside the
-// row, but never typed into the cells: they are ops', who may be typing there.
+// A new KPI needs only a title: it gets the role of the row above, and the reader
+// proposes its key and its unit. A proposal is in force and is shown beside the row, but
+// never written into the cells: they belong to ops, who may be typing there.
 
-// proposal is what the reader filled in for ops, by the column; of the unit the word.
+// proposal is what the reader filled in for ops, by column; for the unit, the word.
 type proposal map[string]string
 
-// text is what is said of the proposals that a row lives by, empty for none.
+// text describes the proposals in force in a row, empty for none.
 func (p proposal) text(lang words.Lang) string {
 	var parts []string
 	for _, c := range tabOf(TabKPIs).columns {
@@ -28,20 +28,20 @@ func (p proposal) text(lang words.Lang) string {
 	return strings.Join(parts, ", ")
 }
 
-// proposing is the filling in of «Роли и KPI» during one reading.
+// proposing fills in «Роли и KPI» during one reading.
 type proposing struct {
 	*reader
 	rows  []Row
 	taken map[string]bool // by role/key
 }
 
-// propose fills in what the rows of «Роли и KPI» leave out. A row keeps what was
-// proposed for it before, also when it is renamed.
+// propose fills in what the rows of «Роли и KPI» leave out. A row keeps its earlier
+// proposals, even if it is renamed.
 func (r *reader) propose(rows []Row) {
 	r.proposed = map[int]proposal{}
 	lost := r.grids[TabKPIs].lost
 	if lost["role"] || lost["key"] || lost["title"] || lost["unit"] {
-		return // put back as they were, together
+		return // restored as they were, together
 	}
 	p := &proposing{r, rows, map[string]bool{}}
 	p.roles()
@@ -59,7 +59,7 @@ func (r *reader) propose(rows []Row) {
 	}
 }
 
-// fill fills in an empty cell, and remembers that it was not ops who did.
+// fill fills in an empty cell, and records that ops did not.
 func (p *proposing) fill(row Row, col, value string) {
 	if row.Cells[col] != nil || value == "" {
 		return
@@ -71,7 +71,7 @@ func (p *proposing) fill(row Row, col, value string) {
 	p.proposed[row.At][col] = value
 }
 
-// fillKey fills in a key, which is taken from then on.
+// fillKey fills in a key and marks it as taken.
 func (p *proposing) fillKey(row Row, key string) {
 	p.fill(row, "key", key)
 	p.taken[p.kpiID(row.Cells)] = true
@@ -90,8 +90,8 @@ func (p *proposing) roles() {
 	}
 }
 
-// keysAgain gives the rows the keys that were proposed for them before: known by
-// their titles first, then by where they stand.
+// keysAgain gives the rows their earlier proposed keys: matched first by title, then by
+// position.
 func (p *proposing) keysAgain() {
 	for _, same := range []func(was, row Row) bool{
 		func(was, row Row) bool { return norm(textOf(was.Cells["title"])) == norm(textOf(row.Cells["title"])) },
@@ -129,8 +129,8 @@ func (p *proposing) key(row Row, title string) {
 	p.fillKey(row, free)
 }
 
-// unit proposes a unit: the one that the KPI had, or a KPI of the same title has, or
-// the title speaks of.
+// unit proposes a unit: the one that the KPI had, or a KPI with the same title has, or
+// that the title suggests.
 func (p *proposing) unit(row Row, title string) {
 	if row.Cells["unit"] != nil {
 		return
@@ -144,8 +144,8 @@ func (p *proposing) unit(row Row, title string) {
 	p.fill(row, "unit", cmp.Or(unit, p.knownAs(p.rows, title, "unit"), units.word(string(unitOf(title)), p.lang)))
 }
 
-// knownAs is the key or the unit that a KPI of this title has in another role, or in
-// the templates; empty: there is none.
+// knownAs returns the key or the unit of a KPI with this title in another role, or in the
+// templates; empty: there is none.
 func (r *reader) knownAs(rows []Row, title, col string) string {
 	for _, row := range rows {
 		if r.proposed[row.At][col] == "" && norm(textOf(row.Cells["title"])) == norm(title) {
@@ -167,16 +167,16 @@ func (r *reader) knownAs(rows []Row, title, col string) string {
 	return ""
 }
 
-// latin spells Russian letters as people do in file names and addresses.
+// latin transliterates Russian letters as people do in file names and addresses.
 var latin = strings.NewReplacer("а", "a", "б", "b", "в", "v", "г", "g", "д", "d", "е", "e", "ё", "e", "ж", "zh",
 	"з", "z", "и", "i", "й", "y", "к", "k", "л", "l", "м", "m", "н", "n", "о", "o", "п", "p", "р", "r", "с", "s",
 	"т", "t", "у", "u", "ф", "f", "х", "kh", "ц", "ts", "ч", "ch", "ш", "sh", "щ", "sch", "ъ", "", "ы", "y", "ь", "",
 	"э", "e", "ю", "yu", "я", "ya", "₽", "rub", "%", "percent")
 
-// maxKey bounds a proposed key, so that formulas stay readable.
+// maxKey limits a proposed key, so that formulas stay readable.
 const maxKey = 30
 
-// keyOf makes a key of a title: latin letters, digits and _.
+// keyOf derives a key from a title: latin letters, digits and _.
 func keyOf(title string) string {
 	var b strings.Builder
 	for _, word := range strings.FieldsFunc(latin.Replace(strings.ToLower(title)), func(c rune) bool {
@@ -201,7 +201,7 @@ func keyOf(title string) string {
 	return key
 }
 
-// unitWords are beginnings of words that tell a unit; the first that is met counts.
+// unitWords are beginnings of words that suggest a unit; the first match counts.
 var unitWords = []struct {
 	unit  kpi.Unit
 	words string
@@ -213,7 +213,7 @@ var unitWords = []struct {
 		"profit margin income turnover budget payment"},
 }
 
-// unitOf guesses the unit from a title: what tells nothing is counted.
+// unitOf guesses the unit from a title; the default is a count.
 func unitOf(title string) kpi.Unit {
 	switch {
 	case strings.Contains(title, "%"):

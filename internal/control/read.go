@@ -24,40 +24,40 @@ type reader struct {
 	problems []Problem
 	dir      *directory // once people are known
 
-	// what teams of «Команды» are called, by what ops may call them: now, and before
+	// names of teams in «Команды», by what ops may call them: now, and before
 	teamNames, formerTeams map[string]string
 
 	day                calendar.Date // of the reading
 	since              map[department.PersonID]calendar.Date
 	prevGone, nextGone []Gone            // people without a row: before, and now
-	prevAhead          []string          // Snapshot.Ahead of before
+	prevAhead          []string          // the previous Snapshot.Ahead
 	titles             map[string]string // keys of the known roles, by what ops may call them
 	prevRoles, renamed map[string]string // former key of a role by that of its title now: before, and now
-	gone               map[string]bool   // roles that are not on the sheet, but people have them
+	gone               map[string]bool   // roles that are missing from the sheet, but people have them
 	proposed           map[int]proposal  // what rows of KPIs left out, by row
 }
 
-// t is a text for ops.
+// t returns a text for ops.
 func (r *reader) t(ru, en string, args ...any) string {
 	return fmt.Sprintf(r.lang.T(ru, en), args...)
 }
 
 func (r *reader) say(p Problem) { r.problems = append(r.problems, p) }
 
-// line is a row being parsed, with what is wrong with it.
+// line is a row being parsed, with its problems.
 type line struct {
 	*reader
 	Row
 	tab      *tab
-	lost     map[string]bool // columns that are not there: not the row's fault
+	lost     map[string]bool // missing columns: not the row's fault
 	problems []Problem
 	bad      bool
-	ifOut    string              // what is in force when the row is not; empty: nothing
-	meant    department.PersonID // whom the row named when it was read before
-	who      department.PersonID // whom it names
+	ifOut    string              // what is in force if the row is not; empty: nothing
+	meant    department.PersonID // the person that the row named at the last reading
+	who      department.PersonID // the person that it names
 }
 
-// fail says that a cell is wrong; the row stays out.
+// fail reports that a cell is wrong; the row does not hold.
 func (l *line) fail(col, ru, en string, args ...any) { l.failText(col, l.t(ru, en, args...)) }
 
 func (l *line) failText(col, text string) {
@@ -67,13 +67,13 @@ func (l *line) failText(col, text string) {
 	}
 }
 
-// note says that a cell is wrong, and what is in force; the row is taken.
+// note reports that a cell is wrong, and what is in force; the row holds.
 func (l *line) note(col, text, inForce string) {
 	l.problems = append(l.problems, Problem{Severity: Error, Tab: l.tab.key, Row: l.At, Column: col, Message: text,
 		InForce: inForce})
 }
 
-// warn says something about a cell; the row is taken.
+// warn reports something about a cell; the row holds.
 func (l *line) warn(col, ru, en string, args ...any) { l.warnText(col, l.t(ru, en, args...)) }
 
 func (l *line) warnText(col, text string) {
@@ -87,7 +87,7 @@ type entry[T any] struct {
 	id    string
 	val   T
 	old   bool    // a former version, because the row of the sheet is wrong
-	was   string  // of a KPI whose key seems to be renamed: the former key
+	was   string  // of a KPI whose key seems to have been renamed: the former key
 	moved *string // of a person whose role changed: Row.Moved
 	// of a person whose team changed: Row.MovedTeams
 	movedTeams *string
@@ -95,7 +95,7 @@ type entry[T any] struct {
 	meant      department.PersonID // Row.Meant
 }
 
-// list is a tab's rows in force, while they are found.
+// list collects the rows in force of a tab.
 type list[T any] struct {
 	r       *reader
 	tab     *tab
@@ -105,8 +105,8 @@ type list[T any] struct {
 	byID    map[string]Row // valid before
 }
 
-// rowsOf gives the rows of a tab as they stand, or, if the tab is gone, as they
-// stood. Columns that are gone are filled in from before.
+// rowsOf returns the rows of a tab as they are or, if the tab is missing, as they were.
+// It fills in missing columns from before.
 func (r *reader) rowsOf(key string, identity func(map[string]any) string) []Row {
 	g := r.grids[key]
 	if !g.found {
@@ -136,9 +136,9 @@ func (r *reader) rowsOf(key string, identity func(map[string]any) string) []Row 
 	return rows
 }
 
-// former finds the earlier version of a row some of whose columns are gone: the
-// one of the same identity, else the one that agrees in all cells that are
-// still there, else the one on the same line that agrees in some. -1: none.
+// former finds the earlier version of a row some of whose columns are missing: the one
+// with the same identity, else the one that agrees in all cells that are still there,
+// else the one on the same line that agrees in some. -1: none.
 func former(row Row, prev []Row, identity func(map[string]any) string) int {
 	id := identity(row.Cells)
 	if j := slices.IndexFunc(prev, func(p Row) bool { return p.ID == id }); j >= 0 {
@@ -164,13 +164,12 @@ func former(row Row, prev []Row, identity func(map[string]any) string) int {
 	return near
 }
 
-// read parses the rows of a tab, and puts the last valid version in the place
-// of those that are wrong.
+// read parses the rows of a tab, and replaces wrong ones by their last valid version.
 func read[T any](r *reader, key string, identity func(map[string]any) string, parse func(*line) T) *list[T] {
 	return readRows(r, key, r.rowsOf(key, identity), identity, parse)
 }
 
-// readRows is read of rows that were already taken from the tab.
+// readRows is read for rows that were already taken from the tab.
 func readRows[T any](r *reader, key string, rows []Row, identity func(map[string]any) string,
 	parse func(*line) T) *list[T] {
 	t := tabOf(key)
@@ -211,9 +210,8 @@ func readRows[T any](r *reader, key string, rows []Row, identity func(map[string
 		}
 		first[e.id] = i
 	}
-	// A row that is wrong keeps its last valid version: that of the same
-	// identity, else, if the identity itself was broken, the one that stood on
-	// this line and is nowhere now.
+	// A wrong row keeps its last valid version: that with the same identity or, if the
+	// identity itself was broken, the one that was on this line and is now nowhere.
 	for _, p := range all {
 		if !p.line.bad {
 			l.entries = append(l.entries, p.entry)
@@ -246,8 +244,8 @@ func readRows[T any](r *reader, key string, rows []Row, identity func(map[string
 	return l
 }
 
-// meant is the person whom a row named before: it, or one that said the same of the
-// person on the same line.
+// meant returns the person that a row named before: the same row, or one that said the
+// same of the person on the same line.
 func (l *list[T]) meant(row Row, id string) department.PersonID {
 	if p, ok := l.byID[id]; ok {
 		return p.Meant
@@ -261,7 +259,7 @@ func (l *list[T]) meant(row Row, id string) department.PersonID {
 	return l.r.prev[l.tab.key][i].Meant
 }
 
-// vanished finds the row that stood on a line and whose identity is gone.
+// vanished finds the row that was on a line and whose identity is gone.
 func (l *list[T]) vanished(at int, present, used map[string]bool) (Row, bool) {
 	for _, p := range l.r.prev[l.tab.key] {
 		if p.At == at && !present[p.ID] && !used[p.ID] {
@@ -281,7 +279,7 @@ func (r *reader) rowInForce(l *line) string {
 	return r.t("действует строка %d", "row %d is in force", l.At+1)
 }
 
-// fallBack puts the last valid version of a row in force, if it still is valid.
+// fallBack puts the last valid version of a row in force, if it is still valid.
 func (l *list[T]) fallBack(e *entry[T], old Row) bool {
 	quiet := &line{reader: l.r, Row: Row{At: e.line.At, ID: old.ID, Cells: old.Cells}, tab: l.tab, meant: old.Meant}
 	val := l.parse(quiet)
@@ -303,8 +301,8 @@ func (l *list[T]) drop(e *entry[T]) {
 	l.entries = slices.DeleteFunc(l.entries, func(o *entry[T]) bool { return o == e })
 }
 
-// revert gives up a row that turned out to be wrong beside others: its problems
-// have been said; its last valid version takes its place, else nothing does.
+// revert drops a row that contradicts others, after its problems have been reported; its
+// last valid version replaces it, if there is one.
 func (l *list[T]) revert(e *entry[T]) {
 	e.line.bad = true
 	old, ok := l.byID[e.id]
@@ -315,7 +313,7 @@ func (l *list[T]) revert(e *entry[T]) {
 	l.fallBack(e, old)
 }
 
-// inForce says, for every mistake of the row that has none yet, what is in force.
+// inForce adds what is in force to every mistake of the row that lacks it.
 func (l *line) inForce(text string) {
 	for i := range l.problems {
 		if l.problems[i].Severity == Error && l.problems[i].InForce == "" {
@@ -324,15 +322,15 @@ func (l *line) inForce(text string) {
 	}
 }
 
-// notInForce is said of a row that nothing stands for.
+// notInForce is the text for a row that nothing replaces.
 func notInForce(lang words.Lang) string { return saysOut.in(lang) }
 
 func (l *list[T]) order() {
 	slices.SortStableFunc(l.entries, func(a, b *entry[T]) int { return cmp.Compare(a.line.At, b.line.At) })
 }
 
-// finish says what is wrong with the tab's rows, keeps those in force, and gives
-// them in order.
+// finish reports the problems of the tab's rows, stores those in force, and returns them
+// in order.
 func (l *list[T]) finish() []*entry[T] {
 	l.order()
 	for _, ln := range l.lines {
@@ -351,10 +349,10 @@ func (l *list[T]) finish() []*entry[T] {
 	return l.entries
 }
 
-// maxFormer bounds the names that are remembered.
+// maxFormer limits the names that are stored.
 const maxFormer = 5
 
-// former are the names that an entry had before.
+// former returns the names that an entry had before.
 func (l *list[T]) former(e *entry[T]) []string {
 	col := map[string]string{TabPeople: "name", TabKPIs: "title", TabTeams: "name"}[l.tab.key]
 	was, ok := l.byID[e.id]
@@ -371,7 +369,7 @@ func (l *list[T]) former(e *entry[T]) []string {
 	return out[max(0, len(out)-maxFormer):]
 }
 
-// formerly tells whether a row of a tab in force once had the name.
+// formerly reports whether a row in force of a tab once had the name.
 func (r *reader) formerly(tab, id, name string) bool {
 	for _, row := range r.next[tab] {
 		if row.ID == id {
@@ -381,7 +379,7 @@ func (r *reader) formerly(tab, id, name string) bool {
 	return false
 }
 
-// inForce tells what an earlier version of a row says differently.
+// inForce returns in what an earlier version of a row differs.
 func (r *reader) inForce(t *tab, old, now map[string]any) string {
 	var diff []string
 	for _, c := range t.columns {
@@ -408,7 +406,7 @@ func (r *reader) inForce(t *tab, old, now map[string]any) string {
 	return r.t("действует прежняя строка: %s", "the former row is in force: %s", strings.Join(diff, ", "))
 }
 
-// show is a value as ops would write it.
+// show returns a value as ops would write it.
 func (r *reader) show(t *tab, c *column, cells map[string]any) string {
 	switch v := cells[c.key].(type) {
 	case float64:
@@ -439,8 +437,8 @@ func (r *reader) show(t *tab, c *column, cells map[string]any) string {
 	return textOf(cells[c.key])
 }
 
-// sameCells tells whether two versions of a row were typed alike. A box that is
-// not ticked is as good as empty.
+// sameCells reports whether two versions of a row were typed alike. An unticked box
+// equals an empty cell.
 func sameCells(a, b map[string]any) bool {
 	sub := func(a, b map[string]any) bool {
 		for k, v := range a {

@@ -8,15 +8,15 @@ import (
 	"svodka/internal/department"
 )
 
-// goneAt is the line of a row that is not on the sheet any more and stays in
-// force all the same: behind all others.
+// goneAt is the line of a row that is no longer on the sheet but stays in force: behind
+// all others.
 const goneAt = 1 << 20
 
-// plainRoleKey is the key of a role that ops call so, if it was never renamed.
+// plainRoleKey returns the key of a role by what ops call it, if it was never renamed.
 func (r *reader) plainRoleKey(text string) string {
 	if r.titles == nil {
 		r.titles = map[string]string{}
-		for _, t := range slices.Backward(r.known) { // of two called alike the first counts
+		for _, t := range slices.Backward(r.known) { // of two with the same title the first counts
 			r.titles[norm(t.Title.EN)], r.titles[norm(t.Title.RU)], r.titles[norm(t.Key)] = t.Key, t.Key, t.Key
 		}
 	}
@@ -24,8 +24,7 @@ func (r *reader) plainRoleKey(text string) string {
 	return cmp.Or(r.titles[n], n)
 }
 
-// roleKey is the key of a role that ops call so: a role that was renamed keeps
-// the key that it had.
+// roleKey returns the key of a role by what ops call it: a renamed role keeps its key.
 func (r *reader) roleKey(text string) string {
 	key := r.plainRoleKey(text)
 	if was, ok := r.renamed[key]; ok {
@@ -34,8 +33,8 @@ func (r *reader) roleKey(text string) string {
 	return key
 }
 
-// roleRows are the keys of the KPIs of each role, by the titles as they stand, and
-// the roles in their order.
+// roleRows holds the keys of the KPIs of each role, by present titles, and the roles in
+// their order.
 type roleRows struct {
 	order []string
 	kpis  map[string][]string
@@ -48,9 +47,9 @@ func (r *roleRows) add(role, kpi string) {
 	r.kpis[role] = append(r.kpis[role], kpi)
 }
 
-// keepRoles finds out which roles were renamed on «Роли и KPI», and gives the rows
-// of the tab with those of roles that are gone while somebody still has them: what
-// people report must not vanish with a title or a row.
+// keepRoles finds out which roles were renamed on «Роли и KPI», and returns the rows of
+// the tab, with those of missing roles that somebody still has: what people report must
+// not vanish with a title or a row.
 func (r *reader) keepRoles(rows []Row) []Row {
 	r.renamed = map[string]string{}
 	now, before := roleRows{kpis: map[string][]string{}}, roleRows{kpis: map[string][]string{}}
@@ -61,7 +60,7 @@ func (r *reader) keepRoles(rows []Row) []Row {
 		role, key, _ := strings.Cut(row.ID, "/")
 		before.add(role, key)
 	}
-	asked := map[string]bool{} // roles that somebody has, by the titles as they stand
+	asked := map[string]bool{} // roles that somebody has, by present titles
 	for _, row := range r.rowsOf(TabPeople, personID) {
 		if text := textOf(row.Cells["role"]); text != "" {
 			asked[r.plainRoleKey(text)] = true
@@ -97,7 +96,7 @@ func (r *reader) findMoving(now, before roleRows, asked map[string]bool) {
 				r.renamed[role] = was
 			}
 		case before.kpis[role] == nil && !asked[role]:
-			// Its rows stood under another title, where others still do.
+			// Its rows had another title, which others still have.
 			i := slices.IndexFunc(before.order, func(was string) bool {
 				return now.kpis[was] != nil && moved(now.kpis[role], now.kpis[was], before.kpis[was])
 			})
@@ -108,8 +107,8 @@ func (r *reader) findMoving(now, before roleRows, asked map[string]bool) {
 	}
 }
 
-// successor is the new title under which a role that is gone goes on: the one with
-// the most of its KPIs, but half of them at least; empty if there is none.
+// successor returns the new title of a role that is missing: the one with the most of its
+// KPIs, and at least half of them; empty if there is none.
 func (r *reader) successor(was string, now, before roleRows) string {
 	best, most := "", 0
 	for _, role := range now.order {
@@ -129,7 +128,7 @@ func (r *reader) successor(was string, now, before roleRows) string {
 	return best
 }
 
-// keepRole gives the rows with those of a role that is gone and that somebody has.
+// keepRole returns the rows, with those of a missing role that somebody has.
 func (r *reader) keepRole(was string, rows []Row) []Row {
 	r.gone[was] = true
 	for _, row := range r.prev[TabKPIs] {
@@ -138,7 +137,7 @@ func (r *reader) keepRole(was string, rows []Row) []Row {
 		}
 		row.At = goneAt
 		rows = append(rows, row)
-		// Its title stood for it, if it had been renamed.
+		// If the role had been renamed, its rows have the later title.
 		if title := r.plainRoleKey(textOf(row.Cells["role"])); title != was {
 			r.renamed[title] = was
 		}
@@ -146,8 +145,8 @@ func (r *reader) keepRole(was string, rows []Row) []Row {
 	return rows
 }
 
-// moved tells that rows of a role that ops are renaming one by one stand under its
-// new title, and the rest under the old one.
+// moved reports whether ops are renaming a role row by row, so that some of its rows have
+// the new title and the rest the old one.
 func moved(now, rest, before []string) bool {
 	for _, key := range now {
 		if slices.Contains(rest, key) || !slices.Contains(before, key) {
@@ -157,7 +156,7 @@ func moved(now, rest, before []string) bool {
 	return !slices.ContainsFunc(rest, func(key string) bool { return !slices.Contains(before, key) })
 }
 
-// askedAs tells whether somebody has the role by a title that it was given later.
+// askedAs reports whether somebody has the role by a title that it got later.
 func (r *reader) askedAs(asked map[string]bool, role string) bool {
 	for title, was := range r.prevRoles {
 		if was == role && asked[title] {
@@ -167,8 +166,7 @@ func (r *reader) askedAs(asked map[string]bool, role string) bool {
 	return false
 }
 
-// noteKeys warns where the key of a KPI was changed: its figures stay under the
-// former one.
+// noteKeys warns if the key of a KPI was changed: its figures stay under the former one.
 func noteKeys(l *list[roleKPI]) {
 	present := map[string]bool{}
 	for _, e := range l.entries {
@@ -183,7 +181,7 @@ func noteKeys(l *list[roleKPI]) {
 		} else {
 			for _, p := range l.r.prev[TabKPIs] {
 				role, key, _ := strings.Cut(p.ID, "/")
-				back := p.Was == e.val.Key // what it was before
+				back := p.Was == e.val.Key // the former key again
 				if role == e.val.Role && !back && !present[p.ID] &&
 					norm(textOf(p.Cells["title"])) == norm(e.val.Title) {
 					e.was = key
@@ -202,8 +200,7 @@ func noteKeys(l *list[roleKPI]) {
 	}
 }
 
-// askedRoles puts the roles that a setting names right, and warns of those that
-// are not there.
+// askedRoles corrects the roles that a setting names, and warns of unknown ones.
 func (r *reader) askedRoles(d *department.Department) {
 	for i, role := range d.Settings.ReversePlan {
 		key := role

@@ -7,7 +7,7 @@ import (
 	"svodka/internal/calendar"
 )
 
-// scheduleRead is the day by which a day without a year is understood in the
+// scheduleRead returns the day by which a date without a year is understood in the
 // schedule of a person's row: the day on which it was first read.
 func (r *reader) scheduleRead(ln *line) calendar.Date {
 	id := personID(ln.Cells)
@@ -19,7 +19,7 @@ func (r *reader) scheduleRead(ln *line) calendar.Date {
 	return r.day
 }
 
-// schedule reads «График». guessed tells that a day in it has no year.
+// schedule reads «График». guessed means that a date in it has no year.
 func (l *line) schedule(near calendar.Date) (s calendar.Schedule, guessed bool) {
 	text, dated := l.scheduleText(l.value("schedule"))
 	if len([]rune(text)) > maxText {
@@ -40,8 +40,8 @@ func (l *line) schedule(near calendar.Date) (s calendar.Schedule, guessed bool) 
 	return s, guessed
 }
 
-// scheduleText is what was typed: a spreadsheet makes a date of 5/2 in a cell that
-// is not formatted as text, and a number of 0,5. dated tells the first.
+// scheduleText returns what was typed: in a cell that is not formatted as text, a
+// spreadsheet turns 5/2 into a date and 0,5 into a number. dated means the first.
 func (l *line) scheduleText(v any) (text string, dated bool) {
 	n, ok := v.(float64)
 	if !ok {

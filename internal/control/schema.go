@@ -6,7 +6,7 @@ import (
 	"svodka/internal/words"
 )
 
-// kind says what a column holds: how a value is shown, checked and formatted.
+// kind says what a column holds: how to show, check and format a value.
 type kind uint8
 
 const (
@@ -18,7 +18,7 @@ const (
 	asFlag
 )
 
-// column is a column of a tab as the product knows it.
+// column is a column of a tab as the product defines it.
 type column struct {
 	key    string
 	title  ruEN
@@ -28,11 +28,11 @@ type column struct {
 	wrap   bool
 	hidden bool
 	owned  bool       // written by the worker
-	text   bool       // formatted as text: 5/2 typed into it must not become a date
-	later  bool       // came with a later version: a spreadsheet of an earlier one lacks it
+	text   bool       // formatted as text: 5/2 must not become a date
+	later  bool       // new in a later version: a spreadsheet of an earlier one lacks it
 	vocab  vocabulary // choices
-	from   string     // choices stand in this column: "tab/column"
-	strict bool       // with from: nothing else is accepted
+	from   string     // the column with the choices: "tab/column"
+	strict bool       // with from: only these are accepted
 	check  checkKind
 }
 
@@ -51,7 +51,7 @@ const (
 	checkFunnel
 )
 
-// tab is a tab as the product knows it.
+// tab is a tab as the product defines it.
 type tab struct {
 	key     string
 	title   ruEN

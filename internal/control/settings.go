@@ -38,7 +38,7 @@ const (
 	ofRoles
 )
 
-// settingValue is a value understood; the kind tells which field holds it.
+// settingValue is a value understood; the kind determines which field holds it.
 type settingValue struct {
 	text  string
 	num   float64 // ofTime: hours
@@ -191,8 +191,8 @@ func settingOf(key string) (setting, bool) {
 	return settingsTable[i], true
 }
 
-// settingKey is the key of a row of «Параметры»: the hidden one, else that of
-// the setting with this name.
+// settingKey returns the key of a row of «Параметры»: the hidden one, else that of the
+// setting with this name.
 func settingKey(cells map[string]any) string {
 	key := strings.ToLower(textOf(cells["key"]))
 	if _, ok := settingOf(key); ok {
@@ -213,8 +213,8 @@ type typedSetting struct {
 	settingValue
 }
 
-// settings reads «Параметры». What is not there, or not understood and never
-// was, has its default.
+// settings reads «Параметры». A setting that is missing, or not understood and never was,
+// has its default.
 func (r *reader) settings() department.Settings {
 	l := read(r, TabSettings, settingKey, parseSetting)
 	out := department.Defaults()
@@ -257,7 +257,7 @@ func (r *reader) settings() department.Settings {
 	return final
 }
 
-// ordered are pairs of settings of which the second may not be below the first.
+// ordered are pairs of settings of which the second must not be below the first.
 var ordered = []pair{
 	{
 		low: "catch_up_yellow", high: "catch_up_red",
@@ -291,7 +291,7 @@ var ordered = []pair{
 type pair struct {
 	low, high  string // keys
 	mayBeEmpty bool   // 0 is no bound
-	ru, en     string // of the higher and the lower value
+	ru, en     string // for the higher and the lower value
 	values     func(department.Settings) (low, high float64)
 	reset      func(s *department.Settings, to department.Settings)
 }
@@ -300,7 +300,7 @@ func (o pair) wrong(low, high float64) bool {
 	return high < low && !(o.mayBeEmpty && high == 0)
 }
 
-// defaultText is the default of a setting, as ops would type it.
+// defaultText returns the default of a setting, as ops would type it.
 func (r *reader) defaultText(key string) string {
 	for _, t := range templates.BuiltinSettings() {
 		if t.Key == key {
@@ -488,7 +488,7 @@ func (l *line) mailsOf(shown string) []string {
 	return mails
 }
 
-// settingText is the number of a setting's cell, as ops see it.
+// settingText returns the number of a setting's cell, as ops see it.
 func settingText(s setting, v float64, lang words.Lang) string {
 	switch s.kind {
 	case ofTime:
@@ -508,7 +508,7 @@ func percentText(v float64, l *line) string {
 
 var clockForm = lazyregexp.New(`^(\d{1,2})(?:[:.\-](\d{2})(?::\d{2})?)?$`)
 
-// clockOf reads a time of day, in hours: 19:00 as a part of a day or as text, or
+// clockOf reads a time of day, in hours: 19:00 as a fraction of a day or as text, or
 // plain 19.
 func clockOf(v any) (hours float64, ok bool) {
 	switch v := v.(type) {
@@ -566,7 +566,7 @@ func shareOf(v any, least, most float64) (float64, bool) {
 	return 0, false
 }
 
-// cities are zones as a Russian might write them.
+// cities are zones as a Russian may write them.
 var cities = map[string]string{
 	"москва": "Europe/Moscow", "мск": "Europe/Moscow", "санкт-петербург": "Europe/Moscow",
 	"калининград": "Europe/Kaliningrad", "самара": "Europe/Samara", "екатеринбург": "Asia/Yekaterinburg",
@@ -581,7 +581,7 @@ func zoneOf(name string) (*time.Location, bool) {
 		name = z
 	}
 	if name == "" || strings.EqualFold(name, "local") {
-		return nil, false // the zone of whatever machine this is
+		return nil, false // it depends on the machine
 	}
 	z, err := time.LoadLocation(name)
 	return z, err == nil

@@ -15,12 +15,12 @@ import (
 // statusKey is the column of the status.
 const statusKey = "status"
 
-// statusFits is how many letters of a status its column shows at least.
+// statusFits is the minimum number of letters of a status that its column shows.
 const statusFits = 24
 
-// statusColumn says of each row how it stands. In tabs wider than a screen it is left of
-// the name: so it is in view, and a list that is pasted from the name on does not run
-// over it. In the others it is behind what is typed.
+// statusColumn shows the status of each row. In tabs wider than a screen it is left of
+// the name, so that it is in view and a list pasted from the name on does not overwrite
+// it. In the others it is behind what is typed.
 func statusColumn(width int) column {
 	return column{
 		key: statusKey, title: ruEN{"Состояние", "Status"}, width: width, owned: true,
@@ -31,7 +31,7 @@ func statusColumn(width int) column {
 	}
 }
 
-// What statuses begin with.
+// The beginnings of statuses.
 var (
 	saysNote    = ruEN{"Внимание: ", "Note: "}
 	saysMistake = ruEN{"Ошибка: ", "Mistake: "}
@@ -40,32 +40,32 @@ var (
 	saysTaken   = ruEN{"принято: таблица появится при сверке", "taken: the spreadsheet comes with the next sync"}
 )
 
-// What PersonStatus.Status begins with.
+// The beginnings of PersonStatus.Status.
 var (
 	saysReady      = ruEN{"отчёт готов", "report is ready"}
 	saysOutOfReach = ruEN{"таблица недоступна: ", "spreadsheet is out of reach: "}
 	saysArchived   = ruEN{"в архиве", "archived"}
 )
 
-// ReportReady begins the status of somebody whose report can be filled in.
+// ReportReady begins the status of a person whose report can be filled in.
 func ReportReady(lang words.Lang) string { return saysReady.in(lang) }
 
-// OutOfReach begins the status of somebody whose spreadsheet cannot be read or written;
+// OutOfReach begins the status of a person whose spreadsheet cannot be read or written;
 // the reason follows.
 func OutOfReach(lang words.Lang) string { return saysOutOfReach.in(lang) }
 
-// Archived begins the status of somebody who has left.
+// Archived begins the status of a person who has left.
 func Archived(lang words.Lang) string { return saysArchived.in(lang) }
 
 // statusBegins are the beginnings of all statuses.
 var statusBegins = []ruEN{saysNote, saysMistake, saysOut, saysInForce, saysTaken, saysReady, saysOutOfReach,
 	saysArchived}
 
-// fromDayForm is what since says.
+// fromDayForm is the form of since's texts.
 var fromDayForm = lazyregexp.New(`^(?:со? \d{1,2} [а-я]+|from [A-Z][a-z]+ \d{1,2})(?:;|$)`)
 
-// IsStatus tells a text that the program has written into «Состояние», in either
-// language, from one that somebody typed or pasted there.
+// IsStatus reports whether a text in «Состояние», in either language, was written by the
+// program and not typed or pasted.
 func IsStatus(text string) bool {
 	return fromDayForm.MatchString(text) || slices.ContainsFunc(statusBegins, func(b ruEN) bool {
 		return slices.ContainsFunc(b[:], func(s string) bool {
@@ -74,7 +74,7 @@ func IsStatus(text string) bool {
 	})
 }
 
-// strayText says that a text of ops stands where the status belongs, most likely since
+// strayText reports that a text of ops is in the place of the status, most likely because
 // a list was pasted one column too far left. It stays there until they move it.
 func (l *line) strayText() {
 	text := textOf(l.Cells[statusKey])
@@ -94,8 +94,8 @@ func (l *line) strayText() {
 		own.title.in(l.lang))
 }
 
-// behindStatus is the column that the status stands left of; empty if it is behind all
-// that are shown.
+// behindStatus returns the column to the right of the status; empty if the status is
+// behind all visible ones.
 func (t *tab) behindStatus() string {
 	i := slices.IndexFunc(t.columns, func(c column) bool { return c.key == statusKey })
 	if i+1 == len(t.columns) || t.columns[i+1].hidden {
@@ -104,7 +104,7 @@ func (t *tab) behindStatus() string {
 	return t.columns[i+1].key
 }
 
-// statusLast tells that the status stands behind all other columns that are shown, where
+// statusLast reports whether the status is behind all other visible columns, where
 // earlier versions put it.
 func (g *grid) statusLast() bool {
 	at, ok := g.cols[statusKey]
@@ -117,7 +117,7 @@ func (g *grid) statusLast() bool {
 	})
 }
 
-// ahead is Snapshot.Ahead.
+// ahead returns Snapshot.Ahead.
 func (r *reader) ahead() []string {
 	var out []string
 	for i := range schema {
@@ -133,13 +133,13 @@ func (r *reader) ahead() []string {
 	return out
 }
 
-// bringsStatus tells that the status of a tab still stands where earlier versions put
-// it, and is brought to its place.
+// bringsStatus reports whether the status of a tab is still where earlier versions put
+// it, so that it must move.
 func (l *layout) bringsStatus(g *grid) bool {
 	return g.found && g.statusLast() && !slices.Contains(l.Result.Snapshot.Ahead, g.tab.key)
 }
 
-// bringStatus moves the status among the columns to its place, if it is to be moved.
+// bringStatus moves the status to its place among the columns, if it must move.
 func (l *layout) bringStatus(g *grid, cols []*column) []*column {
 	if !l.bringsStatus(g) {
 		return cols
@@ -151,7 +151,7 @@ func (l *layout) bringStatus(g *grid, cols []*column) []*column {
 	return slices.Insert(cols, next, status)
 }
 
-// place is where a column that is there stands once the layout is written.
+// place returns where an existing column is once the layout is written.
 func (l *layout) place(g *grid, key string) int {
 	at := g.cols[key]
 	if !l.bringsStatus(g) {
@@ -167,7 +167,7 @@ func (l *layout) place(g *grid, key string) int {
 	return at
 }
 
-// status says in the row itself how it stands, in one line.
+// status returns the state of the row in one line.
 func (l *layout) status(t *tab, at int, marks []Problem) string {
 	proposed := l.proposal(t, at).text(l.Lang)
 	if proposed != "" {
@@ -199,7 +199,8 @@ func (l *layout) status(t *tab, at int, marks []Problem) string {
 	return saysInForce.in(l.Lang) + proposed
 }
 
-// personStatus says how somebody's report stands; of who comes later, from when on.
+// personStatus returns the state of a person's report; for a person who starts later,
+// from when on.
 func (l *layout) personStatus(id department.PersonID) string {
 	status := l.Status[id].Status
 	if l.Result != nil {
@@ -213,7 +214,7 @@ func (l *layout) personStatus(id department.PersonID) string {
 	return cmp.Or(status, saysTaken.in(l.Lang))
 }
 
-// since says from which day on: «со 2 декабря».
+// since returns from which day on: «со 2 декабря».
 func since(d calendar.Date, lang words.Lang) string {
 	if lang == words.EN {
 		return fmt.Sprintf("from %s %d", lang.OfMonth(d.Month()), d.Day())

@@ -12,8 +12,8 @@ import (
 // stintForm is an earlier role with its last day.
 var stintForm = lazyregexp.New(`(?i)^(.+?)\s+(?:по|до|to|until)\s+(\S+)$`)
 
-// parseStints reads earlier roles: «Специалист по холодным звонкам по 14.11.2026;
-// …». A cell that is not understood fails.
+// parseStints reads earlier roles: «Специалист по холодным звонкам по 14.11.2026; …». If
+// it does not understand the cell, the row fails.
 func (l *line) parseStints(d *department.Department, text string) []department.Stint {
 	var out []department.Stint
 	for part := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == ';' || c == '\n' }) {
@@ -45,7 +45,7 @@ func (l *line) parseStints(d *department.Department, text string) []department.S
 	return slices.CompactFunc(out, func(a, b department.Stint) bool { return a.To == b.To })
 }
 
-// stintsText is earlier roles as they stand in a cell.
+// stintsText returns earlier roles as a cell shows them.
 func (r *reader) stintsText(d *department.Department, stints []department.Stint) string {
 	var out []string
 	for _, s := range stints {
@@ -55,9 +55,9 @@ func (r *reader) stintsText(d *department.Department, stints []department.Stint)
 	return strings.Join(out, "; ")
 }
 
-// stints finds a person's earlier roles. When ops type another role the one
-// before stays in force for the days until then, and the worker writes it beside
-// the role, where ops can correct it: so it outlives the ledger.
+// stints finds a person's earlier roles. When ops type another role, the previous one
+// stays in force for the days until then, and the worker writes it beside the role, where
+// ops can correct it: so it survives a loss of the ledger.
 func (r *reader) stints(d *department.Department, l *list[department.Person], e *entry[department.Person]) {
 	was, known := l.byID[e.id]
 	if !known || textOf(e.cells["before"]) != textOf(was.Cells["before"]) {

@@ -15,7 +15,7 @@ const (
 	paleGrey = "#F3F4F6"
 )
 
-// What is judged has the colours of lights.
+// What has a light has the colours of lights.
 var (
 	bad  = terms.LightColors(kpi.Red)
 	soSo = terms.LightColors(kpi.Yellow)
@@ -37,7 +37,7 @@ var (
 	soSoStyle    = &workbook.Style{Bold: true, Size: 12, Color: soSo.Ink, Background: soSo.Back}
 )
 
-// styles gives one pointer for each look, so that equal cells share it.
+// styles holds one pointer for each style, so that equal cells share it.
 type styles map[workbook.Style]*workbook.Style
 
 func (s styles) of(st workbook.Style) *workbook.Style {
@@ -53,7 +53,7 @@ func dateFormat(lang words.Lang) workbook.NumberFormat {
 	return workbook.NumberFormat{Type: "DATE", Pattern: lang.T("dd.mm.yyyy", "yyyy-mm-dd")}
 }
 
-// figureFormat is how a plan is shown in the unit of its KPI; without a unit the
+// figureFormat returns the format of a plan in the unit of its KPI; without a unit the
 // spreadsheet decides by what is typed.
 func figureFormat(u kpi.Unit) workbook.NumberFormat {
 	switch u {

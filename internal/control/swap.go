@@ -1,11 +1,10 @@
 package control
 
-// Swap tells whose names, and whose e-mails, changed places among people: what
-// sorting one column of «Сотрудники» does. The names are those of before, in the
-// order of the rows.
+// Swap lists the people who have exchanged names, or e-mails: the result of sorting one
+// column of «Сотрудники». The names are the former ones, in the order of the rows.
 type Swap struct{ Names, Mails []string }
 
-// Any tells whether anything changed places.
+// Any reports whether anything was exchanged.
 func (s Swap) Any() bool { return len(s.Names)+len(s.Mails) > 0 }
 
 // SwapOf compares two versions of the rows in force.
@@ -15,8 +14,8 @@ func SwapOf(was, now *Snapshot) Swap {
 		after[row.ID] = row
 	}
 	places := func(of func(identity) string) []string {
-		moved := map[string]string{} // what a person was called, by what they are called now
-		held := map[string]bool{}    // what people were called who are called otherwise now
+		moved := map[string]string{} // a person's former name, by the present one
+		held := map[string]bool{}    // former names of people who now have another
 		for _, row := range was.Tabs[TabPeople] {
 			next, stays := after[row.ID]
 			a, b := of(identityOf(row.Cells)), of(identityOf(next.Cells))

@@ -10,7 +10,7 @@ import (
 	"svodka/internal/lazyregexp"
 )
 
-// TeamStatus is what the worker shows of a team in «Команды».
+// TeamStatus is what «Команды» shows of a team.
 type TeamStatus struct {
 	Link   string // URL of the team's summary
 	Status string // short, in the language of the sheets
@@ -18,8 +18,8 @@ type TeamStatus struct {
 
 func teamID(cells map[string]any) string { return textOf(cells["id"]) }
 
-// teams reads «Команды». Rows that name a team twice are refused; what a team is part of
-// and is not there, or is part of the team itself, does not hold.
+// teams reads «Команды». It refuses rows that name a team twice; a parent team does not
+// hold if it is unknown, or is part of the team itself.
 func (r *reader) teams(d *department.Department) {
 	l := readRows(r, TabTeams, r.identifyTeams(), teamID, parseTeam)
 	r.teamNames = map[string]string{}
@@ -56,7 +56,7 @@ func (r *reader) teams(d *department.Department) {
 	}
 }
 
-// placed are the teams in force, each part of a team by the name that this has now.
+// placed returns the teams in force, each with the present name of its parent.
 func (r *reader) placed(l *list[department.Team]) []department.Team {
 	l.order()
 	var out []department.Team
@@ -78,13 +78,13 @@ func (r *reader) placed(l *list[department.Team]) []department.Team {
 	return out
 }
 
-// apart says what is in force of a team whose place is wrong.
+// apart returns what is in force of a team whose parent is wrong.
 func (r *reader) apart() string {
 	return r.t("команда пока ни во что не входит", "the team is part of no other meanwhile")
 }
 
-// breakCircle takes out of force what closed a circle: of the row of it that was edited
-// last, what it is part of.
+// breakCircle takes out of force what closed a circle: the parent in that of its rows
+// that was edited last.
 func (r *reader) breakCircle(l *list[department.Team], circle []string) {
 	of := func(e *entry[department.Team]) bool { return slices.Contains(circle, e.val.Name) }
 	var last *entry[department.Team]
@@ -110,11 +110,11 @@ func (r *reader) breakCircle(l *list[department.Team], circle []string) {
 	last.val.PartOf = ""
 }
 
-// identifyTeams gives the rows of «Команды» with their ids put right: a copied row brings
-// the id of another along, and a name that was there before tells best.
+// identifyTeams returns the rows of «Команды» with corrected ids: a copied row brings
+// another's id along, and a known name decides.
 func (r *reader) identifyTeams() []Row {
 	rows := r.rowsOf(TabTeams, teamID)
-	names := map[string]string{} // as they were read last, by id
+	names := map[string]string{} // as last read, by id
 	for _, p := range r.prev[TabTeams] {
 		names[p.ID] = norm(textOf(p.Cells["name"]))
 	}
@@ -142,7 +142,7 @@ func (r *reader) identifyTeams() []Row {
 		return ""
 	})
 	give(func(row Row) string { return teamID(row.Cells) })
-	give(func(row Row) string { // as people's, so that it comes out the same if the ledger is lost
+	give(func(row Row) string { // like people's, so that it is the same again if the ledger is lost
 		return "t" + newID(identity{name: cmp.Or(name(row), "?")}, func(id string) bool {
 			_, known := names["t"+id]
 			return known || taken["t"+id]
@@ -176,7 +176,7 @@ func parseTeam(l *line) department.Team {
 	return t
 }
 
-// leadsOfNobody warns of teams that are led and have nobody in them or below.
+// leadsOfNobody warns of teams that have leads but nobody in them or below.
 func (r *reader) leadsOfNobody(d *department.Department) {
 	tree, peopled := d.Tree(), map[string]bool{}
 	for _, p := range d.People {
@@ -198,10 +198,10 @@ func (r *reader) leadsOfNobody(d *department.Department) {
 	}
 }
 
-// teamSince is a team with the day from which somebody is in it.
+// teamSince is a team with the day from which a person is in it.
 type teamSince struct {
 	name string
-	from calendar.Date // zero: always was
+	from calendar.Date // zero: from the beginning
 }
 
 var (
@@ -211,11 +211,12 @@ var (
 )
 
 // teamCell reads «Команда» of a person: «Север», «Север с 01.12», «Юг; Север с
-// 01.12.2026». Never empty; where it is not understood the row fails.
+// 01.12.2026». The result is never empty; if it does not understand the cell, the row
+// fails.
 func (l *line) teamCell() []teamSince {
 	near := l.day
 	if near.IsZero() {
-		near = calendar.Of(2026, 1, 1) // of a row read before: its days are kept beside it
+		near = calendar.Of(2026, 1, 1) // the row was read before: its days are stored beside it
 	}
 	var out []teamSince
 	for part := range strings.FieldsFuncSeq(l.text("team"), func(c rune) bool { return c == ';' }) {
@@ -252,8 +253,8 @@ func (l *line) teamCell() []teamSince {
 	return out
 }
 
-// teamName is what a team is called now, by what ops call it; a team that is not listed
-// is called as they do, and «без команды» is none.
+// teamName returns a team's present name, by what ops call it; a team that is not listed
+// has the name that ops use, and «без команды» is none.
 func (l *line) teamName(text string) string {
 	n := norm(text)
 	switch name, was := l.teamNames[n], l.formerTeams[n]; {
@@ -269,11 +270,11 @@ func (l *line) teamName(text string) string {
 	return tidy(text)
 }
 
-// noTeam stands for none among earlier teams.
+// noTeam means none among earlier teams.
 var noTeam = ruEN{"без команды", "no team"}
 
-// parseMoves reads earlier teams: «Юг по 30.11.2026; …». A cell that is not understood
-// fails.
+// parseMoves reads earlier teams: «Юг по 30.11.2026; …». If it does not understand the
+// cell, the row fails.
 func (l *line) parseMoves(text string) []department.TeamStint {
 	var out []department.TeamStint
 	for part := range strings.FieldsFuncSeq(text, func(c rune) bool { return c == ';' || c == '\n' }) {
@@ -298,7 +299,7 @@ func (l *line) parseMoves(text string) []department.TeamStint {
 	return slices.CompactFunc(out, func(a, b department.TeamStint) bool { return a.To == b.To })
 }
 
-// movesText is earlier teams as they stand in a cell.
+// movesText returns earlier teams as a cell shows them.
 func (r *reader) movesText(moves []department.TeamStint) string {
 	var out []string
 	for _, s := range moves {
@@ -307,9 +308,9 @@ func (r *reader) movesText(moves []department.TeamStint) string {
 	return strings.Join(out, "; ")
 }
 
-// moves finds a person's earlier teams. A move counts from the day that is typed with the
-// team, else from the day it is seen, and the worker writes what was before beside the
-// team, where ops can correct it: so it outlives the ledger.
+// moves finds a person's earlier teams. A move counts from the day typed with the team,
+// else from the day on which it is seen, and the worker writes the earlier team beside
+// the team, where ops can correct it: so it survives a loss of the ledger.
 func (r *reader) moves(l *list[department.Person], e *entry[department.Person]) {
 	quiet := &line{reader: r, Row: Row{At: e.line.At, ID: e.id, Cells: e.cells}, tab: l.tab}
 	was, known := l.byID[e.id]
@@ -333,7 +334,7 @@ func (r *reader) moves(l *list[department.Person], e *entry[department.Person]) 
 			(n > 1 || before[0].name != "") && (listed(before[n-1].name) || listed(now[0].name)) {
 			now[0].from = r.day
 		} else {
-			before = nil // the team was not said before, or is called otherwise now
+			before = nil // there was no team before, or it was renamed
 		}
 	} else if len(before) == 0 {
 		before = []teamSince{{}}
@@ -351,8 +352,8 @@ func (r *reader) moves(l *list[department.Person], e *entry[department.Person]) 
 	e.movedTeams = &text
 }
 
-// countedUntil are the teams that counted until the day of the reading; what was to come
-// after it is not among them.
+// countedUntil returns the teams that counted until the day of the reading; it leaves out
+// those that start later.
 func (r *reader) countedUntil(moves []department.TeamStint, now string) []teamSince {
 	out := []teamSince{}
 	from := calendar.Date(0)

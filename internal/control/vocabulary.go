@@ -13,14 +13,14 @@ import (
 	"svodka/internal/words"
 )
 
-// word is a choice in a column: its code in the program, what ops see, and what
-// else they may write.
+// word is a choice in a column: its code in the program, the text that ops see, and other
+// texts that they may write.
 type word struct {
 	code, ru, en string
 	also         string // separated by |
 }
 
-// vocabulary is the list of choices of a column.
+// vocabulary lists the choices of a column.
 type vocabulary []word
 
 var units = vocabulary{
@@ -51,7 +51,7 @@ var directions = vocabulary{
 	{string(kpi.Lower), "меньше — лучше", "lower is better", "lower|меньше|меньше лучше|ниже"},
 }
 
-// absenceKinds are the kinds of terms.Absences, with what else ops may write.
+// absenceKinds are the kinds of terms.Absences, with other texts that ops may write.
 var absenceKinds = func() vocabulary {
 	also := map[department.AbsenceKind]string{
 		department.Sick: "sick|болезнь", department.DayOff: "dayoff|отпуск за свой счет|за свой счет",
@@ -111,7 +111,7 @@ func (v vocabulary) code(text string) (string, bool) {
 	return "", false
 }
 
-// word is what ops see of a choice; the code itself if there is none.
+// word returns the text that ops see for a choice; the code itself if there is none.
 func (v vocabulary) word(code string, lang words.Lang) string {
 	for _, w := range v {
 		if w.code == code {
@@ -121,7 +121,7 @@ func (v vocabulary) word(code string, lang words.Lang) string {
 	return code
 }
 
-// list is what ops may choose from.
+// list returns the texts that ops may choose from.
 func (v vocabulary) list(lang words.Lang) []string {
 	out := make([]string, len(v))
 	for i, w := range v {
@@ -130,12 +130,12 @@ func (v vocabulary) list(lang words.Lang) []string {
 	return out
 }
 
-// norm makes texts comparable: what a person would not tell apart is equal. It goes over
-// a text once, since every cell of the configuration is compared by it.
+// norm makes texts comparable: what a person would not distinguish is equal. It makes one
+// pass, since every cell of the configuration is compared by it.
 func norm(s string) string {
 	var out strings.Builder
 	out.Grow(len(s))
-	last, space := '-', false // a space is left out at the beginning as it is after a hyphen
+	last, space := '-', false // it drops spaces at the beginning and after a hyphen
 	for _, r := range s {
 		switch r = unicode.ToLower(r); r {
 		case '\ufeff', '\u200b':
@@ -158,8 +158,8 @@ func norm(s string) string {
 	return out.String()
 }
 
-// ownNorms remembers what norm makes of the program's own titles and choices: every
-// cell is compared with them, and there are a few hundred.
+// ownNorms caches the norms of the program's own titles and choices: every cell is
+// compared with them, and there are a few hundred.
 var ownNorms sync.Map
 
 // normOwn is norm of a title or choice of the program's own.
@@ -172,10 +172,10 @@ func normOwn(s string) string {
 	return n
 }
 
-// plain makes odd spaces plain ones.
+// plain replaces odd spaces by plain ones.
 var plain = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\ufeff", "", "\u200b", "")
 
-// tidy takes needless spaces out of a text that people see.
+// tidy removes needless spaces from a text that people see.
 func tidy(s string) string {
 	if isTidy(s) {
 		return s
@@ -183,7 +183,7 @@ func tidy(s string) string {
 	return strings.Join(strings.Fields(plain.Replace(s)), " ")
 }
 
-// isTidy is whether tidy would leave a text as it is, which it does with nearly all.
+// isTidy reports whether tidy would leave a text as it is, as it does with nearly all.
 func isTidy(s string) bool {
 	space := true // none at the beginning
 	for _, r := range s {

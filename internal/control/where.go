@@ -6,8 +6,8 @@ import (
 	"svodka/internal/words"
 )
 
-// Where names the place of a problem to a person: the titles of the tab and the
-// column, and the number that the row bears in the spreadsheet.
+// Where returns the place of a problem for people: the titles of the tab and the column,
+// and the number of the row in the spreadsheet.
 func (p Problem) Where(lang words.Lang) string {
 	t := tabOf(p.Tab)
 	s := "«" + t.title.in(lang) + "»"

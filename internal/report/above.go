@@ -10,13 +10,13 @@ import (
 	"svodka/internal/workbook"
 )
 
-// mostAbove is how many KPIs the heading of «Сделки» has room for, on a phone too.
+// mostAbove is how many KPIs fit into the heading of «Сделки», even on a phone.
 const mostAbove = 2
 
-// leftAbove puts into the heading of «Сделки», which stays in view, what is left of the
-// KPIs that are counted from deals: who types there sees it move without going to the
-// month's tab. It shows what the open month's tab shows, the KPIs with the greatest
-// weight first, of those that add up and have a plan.
+// leftAbove shows in the heading of «Сделки», which stays in view, what is left of the
+// KPIs that are counted from deals, so that people who type there see it change without
+// going to the month's tab. It shows the figures of the open month's tab, the KPIs with
+// the greatest weight first, among the additive ones that have a plan.
 func (d *desk) leftAbove(l *listSpec, tabs []*workbook.Tab) {
 	key := d.in.Tag + TabMonth + calendar.MonthOf(d.in.Today).String()
 	i := slices.IndexFunc(tabs, func(t *workbook.Tab) bool { return t.Key == key })

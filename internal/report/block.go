@@ -9,9 +9,9 @@ import (
 	"svodka/internal/workbook"
 )
 
-// The month's working days, the closed ones and the open ones stand in the
-// hidden column of weights, beside the plan, the plan to date and the need. A
-// KPI that is measured for a part of the month has its own.
+// The numbers of the month's working days, of the closed and of the open ones are in the
+// hidden column of weights, beside the plan, the plan to date and the need. A KPI that is
+// measured for a part of the month has its own.
 func (s *sheet) working(k kpi.KPI) string {
 	if s.whole(k) {
 		return "$" + workbook.ColumnName(s.weight) + "$" + itoa(rowPlan+1)
@@ -43,8 +43,8 @@ func (s *sheet) countShut(r rows) string {
 
 const dash = "—"
 
-// block is the block on top. Every figure in it but the plan reacts as the
-// person types. The formulas are those of domain 2.1-2.8 and 2.18.
+// block is the block on top. Every figure in it except the plan reacts as the person
+// types. The formulas are those of domain 2.1-2.8 and 2.18.
 func (s *sheet) block() {
 	s.blockLabels()
 	s.blockHelpers()
@@ -54,7 +54,7 @@ func (s *sheet) block() {
 	}
 }
 
-// blockLabels are the names of the rows, and what they mean.
+// blockLabels writes the names of the rows and their explanations.
 func (s *sheet) blockLabels() {
 	T := s.lang.T
 	for _, l := range [...]struct {
@@ -100,24 +100,24 @@ func (s *sheet) put(row, col int, formula string, st *workbook.Style) {
 	s.cells[row][col] = workbook.F("="+formula, st)
 }
 
-// blockHelpers are the counts of working days, the clock and the options of charts that
-// the block's formulas share, most of them in hidden columns.
+// blockHelpers writes the counts of working days, the clock and the options of charts
+// that the block's formulas share, most of them in hidden columns.
 func (s *sheet) blockHelpers() {
 	T := s.lang.T
 	put := s.put
 	put(rowPlan, s.weight, s.countWorking(rows{s.first, s.end}), helperCell)
 	put(rowToDate, s.weight, s.countShut(rows{s.first, s.end}), helperCell)
 	put(rowNeeded, s.weight, at(rowPlan, s.weight)+"-"+at(rowToDate, s.weight), helperCell)
-	// The working days from today on, today included whether closed or not.
+	// The working days from today on, including today even if it is closed.
 	put(rowPlan, s.closed, s.countToday(rows{s.first, s.end}), helperCell)
 	put(rowFact, s.closed, at(rowNeeded, s.weight)+"+"+s.countTodayShut(rows{s.first, s.end}), helperCell)
-	// The length of the stretches that are compared, and the working days before
-	// the later and the earlier one.
+	// The length of the stretches that are compared, and the number of working days
+	// before the later and the earlier one.
 	put(rowPlan, s.number, "MIN("+itoa(planfact.LatelyDays)+";INT("+at(rowToDate, s.weight)+"/2))", helperCell)
 	put(rowFact, s.number, at(rowToDate, s.weight)+"-"+at(rowPlan, s.number), helperCell)
 	put(rowToDate, s.number, at(rowFact, s.number)+"-"+at(rowPlan, s.number), helperCell)
-	// The clock of the tab, and the day that it shows: nothing else here asks what time
-	// it is, so that all formulas move on at one moment.
+	// The clock of the tab, and the day that it shows: nothing else here reads the time,
+	// so all formulas change at the same moment.
 	put(rowPace, s.number, "NOW()", helperCell)
 	put(rowLight, s.number, "INT("+s.helper(rowPace)+")", helperCell)
 	put(rowToday, s.comment, s.todayText(), todayNote)
@@ -133,13 +133,13 @@ func (s *sheet) blockHelpers() {
 	}
 }
 
-// chartOptions is the reference of the options of the charts by day.
+// chartOptions returns the reference of the options of the charts by day.
 func (s *sheet) chartOptions() string {
 	return "$" + workbook.ColumnName(s.closed) + "$" + itoa(rowChart+1) + ":$" + workbook.ColumnName(s.weight) +
 		"$" + itoa(rowChart+2)
 }
 
-// blockColumn is a KPI's column of the block.
+// blockColumn writes a KPI's column of the block.
 func (s *sheet) blockColumn(k kpi.KPI) {
 	T, put := s.lang.T, s.put
 	c := s.col[k.Key]
@@ -184,7 +184,7 @@ func (s *sheet) blockColumn(k kpi.KPI) {
 				Bottom: hairline})
 		}
 	}
-	if s.how(k) == byWorker && !k.Additive() { // its parts may grow unlike
+	if s.how(k) == byWorker && !k.Additive() { // its operands may grow differently
 		s.cells[rowForecast][c] = s.byWorker(k, s.measured[k.Key].Forecast, normal)
 	} else {
 		put(rowForecast, c, s.forecast(k, ref(rowFact)), normal)
@@ -193,10 +193,10 @@ func (s *sheet) blockColumn(k kpi.KPI) {
 	put(rowChart, c, "SPARKLINE("+s.ref(s.figures(k), s.rowsOf(k))+";"+s.chartOptions()+")", blankBlock)
 }
 
-// needed is what is needed per working day that is left, or what is to be said instead
-// (domain 2.6).
+// needed returns a formula for what is needed per remaining working day, or a text
+// instead (domain 2.6).
 func (s *sheet) needed(k kpi.KPI) string {
-	if k.Direction == kpi.Lower { // nothing is needed of what should be low
+	if k.Direction == kpi.Lower { // nothing is needed if lower is better
 		return text(dash)
 	}
 	c := s.col[k.Key]
@@ -208,8 +208,8 @@ func (s *sheet) needed(k kpi.KPI) string {
 		s.missed(s.open(k), at(rowForecast, c), plan) + ";" + left + "/" + s.open(k) + ")))"
 }
 
-// missed says of a plan that cannot be reached any more what will come instead, as
-// the summary does (planfact.Line.Hopeless).
+// missed returns, for a plan that can no longer be reached, a formula for what will come
+// instead, as in the summary (planfact.Line.Hopeless).
 func (s *sheet) missed(open, forecast, plan string) string {
 	T := s.lang.T
 	return "IF(AND(" + open + "<=0;" + s.today() + ">=" + itoa(int(s.month.To.Serial())) + ");" +
@@ -219,7 +219,7 @@ func (s *sheet) missed(open, forecast, plan string) string {
 		text(T("\u00a0%", "%")) + "))"
 }
 
-// waiting tells how many cells do not count yet because they are still to be read.
+// waiting counts the cells that do not count yet because they have not been read.
 func (s *sheet) waiting() string {
 	var counts []string
 	for _, k := range s.kpis {
@@ -227,7 +227,7 @@ func (s *sheet) waiting() string {
 			counts = append(counts, "COUNTIF("+s.ref(s.figures(k), s.typedRows(k))+";"+text(waits)+")")
 		}
 	}
-	if s.hasDeals && s.month.Has(s.in.Today) { // of a deal that waits nobody can tell the month
+	if s.hasDeals && s.month.Has(s.in.Today) { // a deal that waits may be of any month
 		counts = append(counts, "COUNTIF("+s.countedColumn(countedDate)+";"+text(waits)+")")
 	}
 	if len(counts) == 0 {
@@ -238,7 +238,7 @@ func (s *sheet) waiting() string {
 		text(s.lang.T("⧗ ждёт сверки, ячеек: ", "⧗ waiting to be read, cells: ")) + "&(" + n + "))"
 }
 
-// fact is the fact of the month.
+// fact writes the fact of the month.
 func (s *sheet) fact(k kpi.KPI, st *workbook.Style) {
 	cell := &s.cells[rowFact][s.col[k.Key]]
 	if s.how(k) != byWorker {
@@ -252,7 +252,7 @@ func (s *sheet) fact(k kpi.KPI, st *workbook.Style) {
 	*cell = s.byWorker(k, s.measured[k.Key].Fact, st)
 }
 
-// byWorker is a figure that only the worker can compute.
+// byWorker returns a figure that only the worker can compute.
 func (s *sheet) byWorker(k kpi.KPI, n kpi.Num, st *workbook.Style) workbook.Cell {
 	c := workbook.Txt(dash, st)
 	if n.OK {
@@ -263,8 +263,8 @@ func (s *sheet) byWorker(k kpi.KPI, n kpi.Num, st *workbook.Style) workbook.Cell
 	return c
 }
 
-// factFormula is the fact of a KPI in a role over a run of days. The operands
-// of a formula that is measured for a part of the month are those of that part.
+// factFormula returns the fact of a KPI in a role over a run of days. The operands of a
+// formula that is measured for a part of the month are those of that part.
 func (s *sheet) factFormula(k kpi.KPI, st stint, days rows) string {
 	if s.how(k) == byFormula {
 		return s.expr(k, func(o kpi.KPI) string {
@@ -278,11 +278,11 @@ func (s *sheet) factFormula(k kpi.KPI, st stint, days rows) string {
 	return s.sum(k, days, "")
 }
 
-// sum is the figures of a KPI that is no formula over a run of days, of those that
-// meet more conditions of SUMIFS, if any.
+// sum returns the figures of a KPI without formula over a run of days, of those that meet
+// more conditions of SUMIFS, if any.
 func (s *sheet) sum(k kpi.KPI, days rows, more string) string {
 	ref, one, many := s.ref(s.figures(k), days), "SUM", "SUMIFS"
-	if k.Unit == kpi.Percent { // a typed one has nothing to be weighed by
+	if k.Unit == kpi.Percent { // a typed one has no weights
 		one, many = "AVERAGE", "AVERAGEIFS"
 	}
 	more += s.within(days)
@@ -292,8 +292,8 @@ func (s *sheet) sum(k kpi.KPI, days rows, more string) string {
 	return many + "(" + ref + more + ")"
 }
 
-// expr is the KPI's formula on what ref gives for its operands. Durations stand
-// in cells as fractions of a day and in formulas as seconds.
+// expr returns the KPI's formula, with the references that ref returns for its operands.
+// Durations are fractions of a day in cells and seconds in formulas.
 func (s *sheet) expr(k kpi.KPI, ref func(operand kpi.KPI) string) string {
 	f := k.Expr.Sheet(func(name string) string {
 		o, _ := s.kpi(name)
@@ -308,8 +308,8 @@ func (s *sheet) expr(k kpi.KPI, ref func(operand kpi.KPI) string) string {
 	return f
 }
 
-// pace is fact / plan to date (domain 2.4); where lower is better, plan to date
-// / fact, at most the cap (2.8).
+// pace returns fact / plan to date (domain 2.4); where lower is better, plan to date /
+// fact, at most the cap (2.8).
 func (s *sheet) pace(k kpi.KPI, fact, plan string) string {
 	value := fact + "/" + plan
 	if k.Direction == kpi.Lower {
@@ -320,13 +320,14 @@ func (s *sheet) pace(k kpi.KPI, fact, plan string) string {
 		value + "))"
 }
 
-// early tells that too little of the month has closed for a light or a forecast.
+// early returns a condition: too little of the month has closed for a light or a
+// forecast.
 func (s *sheet) early(k kpi.KPI) string {
 	return "OR(" + s.shut(k) + "<=0;" + s.shut(k) + "<" + s.working(k) + "*" + rat(s.in.Dep.Settings.GreyShare) + ")"
 }
 
-// light is the sign and word of a pace. Bounds are compared after rounding, so
-// that 85 % is 85 % however it was divided.
+// light returns the sign and word of a pace. It compares bounds after rounding, so that
+// 85 % is 85 % however it was divided.
 func (s *sheet) light(k kpi.KPI, pace string) string {
 	lights := k.Lights
 	if len(lights) == 0 {
@@ -343,8 +344,8 @@ func (s *sheet) light(k kpi.KPI, pace string) string {
 	return "IF(OR(COUNT(" + pace + ")=0;" + s.early(k) + ");" + text("") + ";" + f + ")"
 }
 
-// forecast is fact / E × W (domain 2.5); of a ratio, whose operands grow alike,
-// the fact.
+// forecast returns fact / E × W (domain 2.5); for a ratio, whose operands grow alike, the
+// fact.
 func (s *sheet) forecast(k kpi.KPI, fact string) string {
 	f := fact
 	if k.Additive() {

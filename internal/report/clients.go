@@ -12,20 +12,20 @@ import (
 
 // Columns of the hidden tab: a row for each row of «Сделки».
 const (
-	countedClient = iota // the client, as names are compared
-	countedDate          // empty: the deal does not count; waits: it is still to be read
+	countedClient = iota // the client, in the form for comparisons
+	countedDate          // empty: the deal does not count; waits: it has not been read yet
 	countedAmount
-	readDateCol // what the pair's row had when it was read
+	readDateCol // content of the pair's row when it was read
 	readClientCol
 	readAmountCol
 	gotDate // and what it counts as
 	gotClient
 	gotAmount
-	countedNow // in the heading alone: the time, of which there is one cell in a tab
+	countedNow // only in the heading: the time, in the tab's single clock cell
 	countedDay // and the day
 )
 
-// onlyToday is the day of today in the hidden tab.
+// onlyToday is the reference of today's date in the hidden tab.
 var onlyToday = "$" + workbook.ColumnName(countedDay) + "$1"
 
 // countedToday is the same for other tabs.
@@ -35,26 +35,26 @@ func (d *desk) countedTitle() string {
 	return d.title(d.lang.T("Расчёт сделок", "Deals counted"))
 }
 
-// mark begins every compared name, so that no name is a number, a date or a
-// comparison to COUNTIFS and its like.
+// mark begins every compared name, so that COUNTIFS and similar functions do not read a
+// name as a number, a date or a comparison.
 const mark = "·"
 
-// compared is a formula for the form in which names of clients are compared, as
-// planfact.NormClient compares them: spaces of any kind and case do not matter.
+// compared returns a formula for the form in which names of clients are compared, as in
+// planfact.NormClient: kinds of spaces and case do not matter.
 func compared(cell string) string {
-	for _, code := range []string{"160", "10", "9"} { // a no-break space, a line's end, a tab
+	for _, code := range []string{"160", "10", "9"} { // a no-break space, a line break, a tab
 		cell = "SUBSTITUTE(" + cell + ";CHAR(" + code + `);" ")`
 	}
 	return text(mark) + "&LOWER(TRIM(" + cell + "))"
 }
 
-// counted lays out the hidden tab with the deals that count, up to today. It
-// stands apart from «Сделки» so that nothing in there hinders sorting, and looks at
-// its rows by their place, whatever is moved there.
+// counted lays out the hidden tab with the deals that count, up to today. It is apart
+// from «Сделки» so that nothing there hinders sorting, and refers to its rows by their
+// position, whatever is moved there.
 //
-// A row counts live if its date and its amount are plain numbers. A row that counts
-// as something else has its pair here: it counts so only while the same stands in
-// its place. Deals that count although their rows are gone stand at the end.
+// A row counts live if its date and its amount are plain numbers. A row that counts as
+// something else has its pair here: it counts so only as long as the row has the same
+// content. Deals that count although their rows are gone are at the end.
 func (d *desk) counted(deals *workbook.Tab) *workbook.Tab {
 	t := d.tab(TabCounted, d.lang.T("Расчёт сделок", "Deals counted"))
 	t.Exclusive, t.Hidden = true, true
@@ -93,13 +93,13 @@ func (d *desk) counted(deals *workbook.Tab) *workbook.Tab {
 	return t
 }
 
-// countedColumn is the reference of a column of the hidden tab.
+// countedColumn returns the reference of a column of the hidden tab.
 func (d *desk) countedColumn(c int) string {
 	name := workbook.ColumnName(c)
 	return workbook.Quote(d.countedTitle()) + "!$" + name + "$2:$" + name
 }
 
-// countedRow is how the row of «Сделки» in the same place counts.
+// countedRow returns how the row of «Сделки» in the same position counts.
 func (d *desk) countedRow(r int, pairs map[int]DealRow) []workbook.Cell {
 	list := workbook.Quote(d.dealsTitle()) + "!"
 	cell := func(column string) string { return "INDEX(" + list + "$" + column + "$1:$" + column + ";ROW())" }
@@ -135,7 +135,7 @@ func (d *desk) countedRow(r int, pairs map[int]DealRow) []workbook.Cell {
 	return row
 }
 
-// understood puts what a row counts as into its pair.
+// understood writes what a row counts as into its pair.
 func understood(row []workbook.Cell, deal *department.Deal) {
 	row[gotDate] = workbook.Txt(nothing, helperCell)
 	if deal != nil {
@@ -147,7 +147,7 @@ func understood(row []workbook.Cell, deal *department.Deal) {
 
 // Keys of the computed columns of «Клиенты».
 const (
-	colName     = ColOther + "name" // hidden: the client as COUNTIFS is asked for it
+	colName     = ColOther + "name" // hidden: the client as a criterion of COUNTIFS
 	colDeals    = ColOther + "deals"
 	colSum      = ColOther + "sum"
 	colMonth    = ColOther + "month"
@@ -156,17 +156,17 @@ const (
 	colStanding = ColOther + "standing"
 )
 
-// computed are the columns of «Клиенты» that follow from «Сделки» (domain 2.16).
-// They are formulas, so that the days count on and a new deal shows without the
-// worker; what it computes for the director is the same.
+// computed returns the columns of «Клиенты» that follow from «Сделки» (domain 2.16). They
+// are formulas, so that the days count on and a new deal appears without the worker,
+// which computes the same for the director.
 func (d *desk) computed() []listColumn {
 	T := d.lang.T
 	names, dates, amounts := d.countedColumn(countedClient), d.countedColumn(countedDate),
 		d.countedColumn(countedAmount)
-	sales := amounts + ";" + text(">=0") // a refund is no deal
+	sales := amounts + ";" + text(">=0") // a refund is not a deal
 	figures := func(f workbook.NumberFormat) *workbook.Style { return &workbook.Style{Format: f, Align: "RIGHT"} }
 	count := workbook.NumberFormat{Type: "NUMBER", Pattern: "#,##0"}
-	// of gives a formula that is empty where there is no client.
+	// of returns a formula that is empty if there is no client.
 	of := func(formula func(cell func(string) string) string) func(func(string) string) string {
 		return func(cell func(string) string) string {
 			return "IF(" + cell(colName) + `="";"";` + formula(cell) + ")"
@@ -179,7 +179,7 @@ func (d *desk) computed() []listColumn {
 			style: figures(workbook.NumberFormat{}),
 			formula: func(cell func(string) string) string {
 				name := compared(cell(ColClient))
-				for _, sign := range []string{"~", "*", "?"} { // they stand for other characters there
+				for _, sign := range []string{"~", "*", "?"} { // there they are wildcards
 					name = "SUBSTITUTE(" + name + ";" + text(sign) + ";" + text("~"+sign) + ")"
 				}
 				return "IF(TRIM(" + cell(ColClient) + `)="";"";` + name + ")"

@@ -10,27 +10,27 @@ import (
 	"svodka/internal/workbook"
 )
 
-// One number: the block on top counts what the worker counts.
+// One number: the block on top counts the same as the worker.
 //
-// A plain number, one that kpi.ParseCell takes for itself, counts as it is typed,
-// and costs no write. What is read into what stands in a cell, and what counts in
-// its place, is written beside it into a hidden pair of cells: the content that
-// was read, and the figure that it counts as. The pair holds only as long as the
-// cell has that content; else the cell counts nothing and waits to be read.
+// A plain number, one that kpi.ParseCell reads as itself, counts as typed and costs no
+// write. For any other content that counts, the worker writes a hidden pair of cells
+// beside the cell: the content that was read, and the figure that it counts as. The pair
+// holds only as long as the cell has that content; otherwise the cell counts as nothing
+// and waits to be read.
 
 // Keys of the hidden columns of a typed KPI, each followed by the KPI's key.
 const (
 	colRead    = "read:"    // content that was read
 	colGot     = "got:"     // what it counts as
-	colCounted = "counted:" // what the cell counts as by now: a formula
+	colCounted = "counted:" // a formula: what the cell counts as now
 )
 
 const (
-	// nothing stands in a pair whose content counts as nothing.
+	// nothing is in a pair whose content counts as nothing.
 	nothing = "—"
-	// waits is what a cell counts as that is still to be read.
+	// waits is what a cell counts as that has not been read yet.
 	waits = "…"
-	// failed stands in a pair for any error of a formula.
+	// failed is in a pair for any error of a formula.
 	failed = "#"
 )
 
@@ -43,10 +43,10 @@ const (
 	kindBlank  = "blank"
 )
 
-// Content is what stood in a cell when it was read.
+// Content is the content of a cell when it was read.
 type Content struct{ Kind, Text string }
 
-// contentOf makes a Content of a value as it was read.
+// contentOf returns the Content of a value as read.
 func contentOf(v any) Content {
 	c := Content{kindBlank, shown(v)}
 	switch v := v.(type) {
@@ -62,7 +62,7 @@ func contentOf(v any) Content {
 	return c
 }
 
-// cell is the content in a pair.
+// cell returns the cell of a pair that holds the content.
 func (c Content) cell() workbook.Cell {
 	switch c.Kind {
 	case kindNumber:
@@ -79,15 +79,14 @@ func (c Content) cell() workbook.Cell {
 	return workbook.Txt(c.Text, nil) // blank: a cell of ours that is empty
 }
 
-// plain tells that a cell with this content counts as v without anybody reading
-// anything into it.
+// plain reports whether a cell with this content counts as v without being read.
 func plain(k kpi.KPI, content any, v float64) bool {
 	n, ok := content.(float64)
 	return ok && math.Abs(n-CellValue(k, v)) <= 1e-12*max(1, math.Abs(n))
 }
 
-// Pair is an entry cell that does not count as it stands: what was read there,
-// and the figure that it counts as, in the unit of the KPI; not OK: nothing.
+// Pair is an entry cell that does not count as it is: the content that was read, and the
+// figure that it counts as, in the unit of the KPI; not OK: nothing.
 type Pair struct {
 	Tab    string // key of the tab
 	Column string // key of the column
@@ -96,7 +95,7 @@ type Pair struct {
 	Counts kpi.Num
 }
 
-// pair gives the hidden cells of an entry cell; not known: there is no pair.
+// pair returns the hidden cells of an entry cell; not known: there is no pair.
 func pair(k kpi.KPI, p Pair, known bool) (read, got workbook.Cell) {
 	read, got = workbook.Txt("", helperCell), workbook.Txt("", helperCell)
 	if !known {
@@ -109,18 +108,18 @@ func pair(k kpi.KPI, p Pair, known bool) (read, got workbook.Cell) {
 	return read, got
 }
 
-// same is a formula that tells whether a cell has the content of its pair. A text of
-// spaces alone is an empty cell.
+// same returns a formula for whether a cell has the content of its pair. A text of only
+// spaces is an empty cell.
 func same(cell, read string) string {
 	return "IF(ISERROR(" + cell + ");EXACT(" + read + ";" + text(failed) + ");IF(" + read + `="";` + empty(cell) +
 		";AND(TYPE(" + cell + ")=TYPE(" + read + ");EXACT(" + cell + ";" + read + "))))"
 }
 
-// empty tells that nothing stands in a cell that has no error.
+// empty returns a condition: a cell without an error is empty.
 func empty(cell string) string { return "TRIM(" + cell + `)=""` }
 
-// counted is what an entry cell counts as, given the references of the cell, of
-// its pair and of the day.
+// counted returns a formula for what an entry cell counts as, from the references of the
+// cell, of its pair and of the day.
 func (s *sheet) counted(k kpi.KPI, cell, read, got, day string) string {
 	locked := day + "+" + itoa(s.in.Dep.Settings.GraceDays) + "<" + s.today()
 	return "IF(" + day + ">" + s.today() + `;"";IF(AND(` + got + `<>"";` + same(cell, read) + ");" +
@@ -128,16 +127,16 @@ func (s *sheet) counted(k kpi.KPI, cell, read, got, day string) string {
 		s.live(k, cell) + ")))"
 }
 
-// entry is the cell into which a day's figure is typed, in the row of the formula: by its
-// place below the last row in which nobody types, see inRow. The rows above that follow
-// from the days, and so no formula of a day may look at the whole column.
+// entry returns a formula for the cell into which a day's figure is typed, in the row of
+// the formula: by its position below the last row in which nobody types, see inRow. The
+// rows above depend on the days, so no formula of a day may refer to the whole column.
 func (s *sheet) entry(k kpi.KPI) string {
 	c, above := workbook.ColumnName(s.col[k.Key]), "$"+itoa(s.hint+1)
 	return "INDEX(" + c + above + ":" + c + ";ROW()-ROW($A" + above + ")+1)"
 }
 
-// live is what a cell counts as that nobody has read: a plain number within the
-// KPI's bounds as it is, another number nothing, and what is no number waits.
+// live returns a formula for what an unread cell counts as: a plain number within the
+// KPI's bounds as it is, another number as nothing, and anything else waits.
 func (s *sheet) live(k kpi.KPI, cell string) string {
 	value := cell
 	var cond []string
@@ -170,9 +169,9 @@ func (s *sheet) live(k kpi.KPI, cell string) string {
 	return "IF(ISNUMBER(" + cell + ");" + value + ";IF(IFERROR(" + empty(cell) + `;FALSE);"";` + text(waits) + "))"
 }
 
-// bounds are the least and the most that counts, in the unit of the KPI, as they
-// are written in a formula; none: empty. Where refunds are taken there is no least
-// but the KPI's own.
+// bounds returns the smallest and the largest figure that counts, in the unit of the KPI,
+// as text for formulas; none: empty. If refunds are allowed, the only minimum is the
+// KPI's own.
 func (d *desk) bounds(k kpi.KPI) (least, most string) {
 	refunds := d.in.Dep.Settings.Refunds(k)
 	switch {
@@ -187,24 +186,24 @@ func (d *desk) bounds(k kpi.KPI) (least, most string) {
 	return least, most
 }
 
-// lowest stands in conditions for no bound below: no sum is less.
+// lowest means no lower bound in conditions: no sum is less.
 const lowest = "-1000000000000"
 
-// DealRow is how a row of «Сделки» counts that does not count as it stands.
+// DealRow says how a row of «Сделки» counts that does not count as it is.
 type DealRow struct {
 	Row    int              // 0-based on the sheet
-	Read   [3]Content       // date, client and amount, as they were read
+	Read   [3]Content       // date, client and amount as read
 	Counts *department.Deal // nil: the row counts as nothing
 }
 
-// plain tells that the row counts as it stands.
+// plain reports whether the row counts as it is.
 func (d DealRow) plain() bool {
 	return d.Counts != nil && d.Read[0].Kind == kindNumber && d.Read[2].Kind == kindNumber &&
 		d.Read[1].Kind != kindError
 }
 
-// Hold gives the rows of deals that do not count as they are typed, which held
-// tells of each deal in turn, of those that are not among Rows already.
+// Hold returns the rows of deals that do not count as typed, except those already in
+// Rows; held reports this for each deal in turn.
 func (r Reading) Hold(held func(department.Deal) bool) []DealRow {
 	var out []DealRow
 	for _, d := range r.deals {
@@ -215,8 +214,8 @@ func (r Reading) Hold(held func(department.Deal) bool) []DealRow {
 	return out
 }
 
-// FigureContent is what stands in a cell of a KPI into which a figure in its unit
-// is typed as a plain number; no figure: an empty cell.
+// FigureContent returns the content of a KPI's cell in which a figure in its unit is
+// typed as a plain number; no figure: an empty cell.
 func FigureContent(k kpi.KPI, v kpi.Num) Content {
 	if !v.OK {
 		return Content{Kind: kindBlank}

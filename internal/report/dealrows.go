@@ -8,7 +8,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// marksAt are the marks of an import in a row of a list, by column; nil: none.
+// marksAt returns the marks of an import in a row of a list, by column; nil: none.
 func marksAt(cols columns, row int) map[string]string {
 	id, written := cols.at(ColID, row), cols.at(ColWritten, row)
 	if id == nil && written == nil {
@@ -17,9 +17,9 @@ func marksAt(cols columns, row int) map[string]string {
 	return map[string]string{ColID: strings.TrimSpace(shown(id)), ColWritten: strings.TrimSpace(shown(written))}
 }
 
-// DealRows are the rows of the list of deals of a spreadsheet laid out as b: those in
-// which something stands, and those of which an import's marks are all that is left.
-// An error says that the list has lost a column.
+// DealRows returns the rows of the list of deals of a spreadsheet laid out as b: those
+// with any content, and those of which only an import's marks are left. It fails if the
+// list has lost a column.
 func DealRows(in Input, b *workbook.Book, found []workbook.Found) ([]crm.Row, error) {
 	t, cols, err := listOf(b, found, TabDeals)
 	if err != nil || cols == nil {
@@ -45,9 +45,9 @@ func DealRows(in Input, b *workbook.Book, found []workbook.Found) ([]crm.Row, er
 	return out, nil
 }
 
-// TypeDeals says where to type what an import changes in the list of deals of a
-// spreadsheet laid out as b: the rows to set and the rows of the sheet to clear. add
-// goes below what stands there, as AddDeals has it; the cells and fresh are the same.
+// TypeDeals returns where to type what an import changes in the list of deals of a
+// spreadsheet laid out as b: the rows to set and the rows of the sheet to clear. add goes
+// below the existing rows, as in AddDeals; cells and fresh are as there.
 func TypeDeals(b *workbook.Book, found []workbook.Found, add []department.Deal, set []crm.Set,
 	clear []int) (cells []workbook.CellAt, fresh []department.Deal, err error) {
 	t, cols, err := listOf(b, found, TabDeals)
@@ -55,7 +55,7 @@ func TypeDeals(b *workbook.Book, found []workbook.Found, add []department.Deal, 
 		return nil, add, err
 	}
 	put := func(row int, column string, c workbook.Cell) {
-		if f, ok := cols[column]; ok { // without a column of marks the next layout makes it
+		if f, ok := cols[column]; ok { // if there is no column of marks, the next layout adds it
 			cells = append(cells, workbook.CellAt{Sheet: t.ID, Row: row, Col: f.Col, Cell: c})
 		}
 	}

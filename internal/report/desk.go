@@ -12,7 +12,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// desk is an Input made ready to lay out tabs from.
+// desk is an Input prepared for laying out tabs.
 type desk struct {
 	in       Input
 	lang     words.Lang
@@ -20,8 +20,8 @@ type desk struct {
 	flags    map[flagKey]Flag
 	pairOf   map[flagKey]Pair
 	absences []department.Absence
-	// A role with KPIs from deals has the list of deals; one with KPIs from
-	// clients has both lists, for those are computed from deals too.
+	// A role with KPIs from deals has the list of deals; one with KPIs from clients has
+	// both lists, because those are computed from deals, too.
 	hasDeals, hasClients bool
 }
 
@@ -69,8 +69,8 @@ func newDesk(in Input) *desk {
 	return d
 }
 
-// tab starts a tab with its identity. In a spreadsheet that several people
-// share, its title ends in the person's name.
+// tab starts a tab with its identity. In a spreadsheet that several people share, its
+// title ends in the person's name.
 func (d *desk) tab(key, title string) *workbook.Tab {
 	key = d.in.Tag + key
 	return &workbook.Tab{ID: workbook.SheetID(key), Key: key, Title: d.title(title), Notes: ourNotes}
@@ -85,9 +85,9 @@ func (d *desk) title(title string) string {
 
 func (d *desk) dealsTitle() string { return d.title(d.lang.T("Сделки", "Deals")) }
 
-// protect closes a tab but for its open cells. The worker alone may edit what is
-// closed. Where several people share a spreadsheet the tab is its owner's: cells
-// left open would be open to everybody there.
+// protect closes a tab except its open cells: only the worker may edit what is closed. If
+// several people share a spreadsheet, only the tab's owner may edit it: cells left open
+// would be open to everybody there.
 func (d *desk) protect(t *workbook.Tab) {
 	t.Protect = &workbook.Protect{
 		ID:   workbook.MetaID(t.ID, "protect"),
@@ -101,8 +101,8 @@ func (d *desk) protect(t *workbook.Tab) {
 	}
 }
 
-// openAreas covers the open cells with few rectangles: runs of rows in each
-// column, joined to the right while the runs are alike.
+// openAreas covers the open cells with few rectangles: runs of rows in each column,
+// joined to the right while the runs are equal.
 func openAreas(cells [][]workbook.Cell) []workbook.Area {
 	var areas []workbook.Area
 	width := 0
@@ -132,9 +132,9 @@ func openAreas(cells [][]workbook.Cell) []workbook.Area {
 	return areas
 }
 
-// marked gives a cell the look and the note of a flag. A
-// number that is asked back becomes a text if it is typed once more: so it is told
-// from the one that stands there, and no date is made of it again.
+// marked adds the look and the note of a flag to a cell. A number that the person should
+// confirm becomes a text when it is typed again: so it differs from the flagged one, and
+// Sheets does not turn it into a date again.
 func marked(c workbook.Cell, f Flag) workbook.Cell {
 	st := *c.Style
 	if f.Code == string(kpi.CodeCellDate) || f.Code == string(kpi.CodeCellFarDate) {
@@ -148,8 +148,8 @@ func marked(c workbook.Cell, f Flag) workbook.Cell {
 	return c
 }
 
-// ourNotes are texts by one of which each note is known that the worker puts on a
-// cell into which people type, in whatever language.
+// ourNotes are texts that identify the worker's notes on cells into which people type, in
+// any language.
 var ourNotes = []string{
 	"Сейчас не считается", "Not counted now", "Сейчас в ячейке текст", "The cell has the text", "Посчитано: понято",
 	"Посчитано: число", "Counted: understood", "Counted: a number", "Не считается: дата приёма",
@@ -166,8 +166,8 @@ func put(c, value workbook.Cell) workbook.Cell {
 	return c
 }
 
-// asTyped is the value of a cell in which a person typed the text: a number if
-// it is one. What could not be understood is kept nowhere else.
+// asTyped returns the value of a cell in which a person typed the text: a number if it is
+// one. What the worker could not understand is stored nowhere else.
 func asTyped(s string) workbook.Cell {
 	if v, err := strconv.ParseFloat(s, 64); err == nil && !math.IsNaN(v) && !math.IsInf(v, 0) {
 		return workbook.N(v, nil)

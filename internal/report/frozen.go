@@ -12,11 +12,11 @@ import (
 )
 
 // A closed month shows what was closed, whenever it is laid out again: the plan then in
-// force, and, where today's rules would make something else of the cells, the figures
+// force and, where today's rules would compute something else from the cells, the figures
 // themselves. Formulas stay wherever they agree, for edits that ops allow.
 
-// closedKPI is a KPI of a closed month. Not ok: the month is open, or the KPI was not
-// measured when it closed.
+// closedKPI returns a KPI of a closed month. Not ok: the month is open, or the KPI was
+// not measured when it closed.
 func (s *sheet) closedKPI(k kpi.KPI) (department.ClosedKPI, bool) {
 	p := s.stint(k).person
 	i := slices.IndexFunc(s.in.Closed, func(c department.Closed) bool {
@@ -28,7 +28,7 @@ func (s *sheet) closedKPI(k kpi.KPI) (department.ClosedKPI, bool) {
 	return s.in.Closed[i].KPI(k.Key)
 }
 
-// closedPlan is the plan that was in force, beside today's plans of the days.
+// closedPlan returns the plan that was in force, beside today's plans of the days.
 func (s *sheet) closedPlan(k kpi.KPI, c department.ClosedKPI, now dayPlans) dayPlans {
 	p := dayPlans{days: now.days, total: CellValue(k, c.Plan.V), ok: c.Plan.OK}
 	if k.Unit != kpi.Duration {
@@ -40,7 +40,7 @@ func (s *sheet) closedPlan(k kpi.KPI, c department.ClosedKPI, now dayPlans) dayP
 	return p
 }
 
-// freeze puts into the block, once it is laid out, what was closed of a KPI.
+// freeze writes into the block, after it is laid out, what was closed of a KPI.
 func (s *sheet) freeze(k kpi.KPI) {
 	c, ok := s.closedKPI(k)
 	if !ok {
@@ -58,7 +58,7 @@ func (s *sheet) freeze(k kpi.KPI) {
 	}
 	rules, now := s.in.Dep.Settings, s.measured[k.Key]
 	toDate, pace := c.Plan, c.Attainment
-	if k.Additive() && c.Working == 0 { // no day of the month was to be worked
+	if k.Additive() && c.Working == 0 { // the month had no day to work
 		toDate.V, pace = 0, kpi.Num{}
 	}
 	set(rowToDate, figure(toDate, CellValue(k, toDate.V)))
@@ -82,7 +82,7 @@ func (s *sheet) freeze(k kpi.KPI) {
 	}
 }
 
-// near tells that two figures are one, but for what sums of fractions are off by.
+// near reports whether two figures are equal except for rounding errors of sums.
 func near(a, b kpi.Num) bool {
 	return a.OK == b.OK && (!a.OK || math.Abs(a.V-b.V) <= 1e-9*max(1, math.Abs(b.V)))
 }

@@ -9,7 +9,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// guide is the tab «Как заполнять»: five lines.
+// guide returns the tab «Как заполнять»: five lines.
 func (d *desk) guide() *workbook.Tab {
 	T := d.lang.T
 	t := d.tab(TabGuide, T("Как заполнять", "How to fill it in"))

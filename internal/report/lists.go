@@ -8,8 +8,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// leastRows is how many rows a list begins with; as it fills, it grows so that
-// spareRows always stay free, by whole hundreds so as to grow seldom.
+// leastRows is how many rows a list begins with; as it fills, it grows so that spareRows
+// always stay free, by whole hundreds so that it grows seldom.
 const (
 	leastRows = 300
 	spareRows = 100
@@ -20,13 +20,13 @@ type listSpec struct {
 	key, title string
 	columns    []listColumn
 	lines      []listLine // what is known to be typed
-	free       int        // rows to be made beside those that are always free
-	above      string     // formula of the client's heading, which shows more than the title; empty: none
-	tall       int        // lines of that heading beyond the two for which there is room
+	free       int        // rows to add besides those that are always free
+	above      string     // formula of the client's heading if that shows more than the title; empty: none
+	tall       int        // lines of that heading beyond the two that fit
 }
 
-// listLine is a row: its cells, as Blank, Number and Text, in the order of the
-// columns that people type into, and its key.
+// listLine is a row: its cells, as Blank, Number and Text, in the order of the columns
+// that people type into, and its key.
 type listLine struct {
 	cells []workbook.Cell
 	key   string
@@ -38,18 +38,18 @@ type listColumn struct {
 	width            int
 	style            *workbook.Style
 	check            *workbook.Validation
-	formula          func(cell func(column string) string) string // of what is computed; nil: a person types
+	formula          func(cell func(column string) string) string // of computed columns; nil: a person types
 }
 
-// typedInto tells whether people type into the column of a list: neither its keys,
-// nor the marks of an import, nor what is computed.
+// typedInto reports whether people type into the column of a list: it is not one of keys,
+// of an import's marks, or computed.
 func typedInto(column string) bool {
 	return column != ColKey && column != ColID && column != ColWritten && !strings.HasPrefix(column, ColOther)
 }
 
-// keyColumn holds the keys of the rows. It stands behind what is typed, so that
-// three columns pasted from elsewhere fall into three columns; and it is open,
-// so that rows can be sorted and moved with their keys.
+// keyColumn holds the keys of the rows. It is behind the typed columns, so that three
+// columns pasted from elsewhere fill three columns, and it is open, so that people can
+// sort and move rows with their keys.
 func (d *desk) keyColumn() listColumn {
 	return listColumn{
 		key: ColKey, title: d.lang.T("ключ строки", "row key"), width: 60, style: &workbook.Style{Align: "LEFT"},
@@ -58,8 +58,8 @@ func (d *desk) keyColumn() listColumn {
 	}
 }
 
-// rowKey is the key with which row r of a list is made, 0-based below the heading:
-// one that no known line has.
+// rowKey returns the first key of row r of a list, 0-based below the heading: one that no
+// known line has.
 func rowKey(r int, used map[string]bool) string {
 	key := "r" + itoa(r+1)
 	for n := 2; used[key]; n++ {
@@ -72,8 +72,8 @@ func (d *desk) dateCheck(message string) *workbook.Validation {
 	return &workbook.Validation{Kind: "DATE_IS_VALID", Message: message}
 }
 
-// leastAmount is the least amount of a deal that counts: any, if refunds are
-// taken.
+// leastAmount returns the smallest amount of a deal that counts: any, if refunds are
+// allowed.
 func (d *desk) leastAmount() string {
 	if d.in.Dep.Settings.NoRefunds {
 		return "0"
@@ -81,7 +81,7 @@ func (d *desk) leastAmount() string {
 	return lowest
 }
 
-// deals is the list of deals.
+// deals returns the list of deals.
 func (d *desk) deals() listSpec {
 	T := d.lang.T
 	about := T("Сумма сделки в рублях.", "The amount of the deal.")
@@ -128,14 +128,14 @@ func (d *desk) deals() listSpec {
 	return l
 }
 
-// dealLine and clientLine are the cells of a line, in the order of the columns
-// that people type into.
+// dealLine and clientLine return the cells of a line, in the order of the columns that
+// people type into.
 func dealLine(d department.Deal) []workbook.Cell {
 	return []workbook.Cell{workbook.N(d.Date.Serial(), nil), typedText(d.Client), workbook.N(d.Amount, nil),
 		typedText(d.Comment)}
 }
 
-// dealMarks are the marks of an import on a deal, by column.
+// dealMarks returns the marks of an import on a deal, by column.
 func dealMarks(d department.Deal) map[string]string {
 	if d.ID == "" && d.Written == "" {
 		return nil
@@ -151,7 +151,7 @@ func clientLine(c department.Client) []workbook.Cell {
 	return []workbook.Cell{typedText(c.Name), day, typedText(c.From)}
 }
 
-// clients is the list of clients that were handed over to the person.
+// clients returns the list of clients that were handed over to the person.
 func (d *desk) clients() listSpec {
 	T := d.lang.T
 	l := listSpec{
@@ -182,9 +182,8 @@ func (d *desk) clients() listSpec {
 	return l
 }
 
-// list lays out a list: a heading and open rows. A row that could not be read is
-// known from its flags alone; it is put behind the others when the tab is made
-// again.
+// list lays out a list: a heading and open rows. A row that could not be read is known
+// only from its flags; it is added after the others when the tab is made again.
 func (d *desk) list(l listSpec) *workbook.Tab {
 	t := d.tab(l.key, l.title)
 	place := map[string]int{} // of columns
@@ -238,7 +237,7 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 	return t
 }
 
-// head is the row of headings.
+// head returns the row of headings.
 func (l *listSpec) head() []workbook.Cell {
 	out := make([]workbook.Cell, len(l.columns))
 	for i, c := range l.columns {
@@ -255,8 +254,8 @@ func (l *listSpec) head() []workbook.Cell {
 	return out
 }
 
-// unreadLines are the rows of a list that could not be read, as they were typed into
-// so many columns, and the last row of which anything is known.
+// unreadLines returns the rows of a list that could not be read, as typed into the given
+// number of columns, and the last row of which anything is known.
 func (d *desk) unreadLines(tab string, columns int) (lines []listLine, last int) {
 	met := map[int]bool{}
 	for _, f := range d.in.Flags {
@@ -277,8 +276,8 @@ func (d *desk) unreadLines(tab string, columns int) (lines []listLine, last int)
 	return lines, last
 }
 
-// openRow is a row of a list without values: open cells, marked where what stands in
-// them could not be read, and formulas.
+// openRow returns a row of a list without values: open cells, marked if their content
+// could not be read, and formulas.
 func (d *desk) openRow(tab string, columns []listColumn, at int, place map[string]int) []workbook.Cell {
 	row := make([]workbook.Cell, len(columns))
 	for i, col := range columns {
@@ -295,7 +294,7 @@ func (d *desk) openRow(tab string, columns []listColumn, at int, place map[strin
 	return row
 }
 
-// cellOf gives formulas of a row the references of its columns.
+// cellOf returns a function that gives formulas of a row the references of its columns.
 func (d *desk) cellOf(tab string, row int, place map[string]int) func(column string) string {
 	return func(column string) string {
 		if !typedInto(column) {
@@ -305,8 +304,8 @@ func (d *desk) cellOf(tab string, row int, place map[string]int) func(column str
 	}
 }
 
-// understoodDate is the reference of a cell of a list, or, of a date that was typed
-// as a text and understood, that date for as long as the text stands there.
+// understoodDate returns the reference of a cell of a list or, for a date that was typed
+// as a text and understood, that date as long as the text is there.
 func (d *desk) understoodDate(tab, column string, row int, cell string) string {
 	f, ok := d.flags[flagKey{tab, column, 0, row}]
 	if !ok || f.Code != CodeTextDate {
@@ -319,6 +318,6 @@ func (d *desk) understoodDate(tab, column string, row int, cell string) string {
 	return "IF(EXACT(" + cell + ";" + text(f.Text) + ");" + itoa(int(day.Serial())) + ";" + cell + ")"
 }
 
-// listRows is how many rows below the heading a list has that is filled down to
-// row n.
+// listRows returns how many rows below the heading a list has that is filled down to row
+// n.
 func listRows(n int) int { return max(leastRows, (n+spareRows+99)/100*100) }

@@ -13,32 +13,32 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Help with the day that is on: what is left today, where today's row is, and
-// how the last days went. All of it follows the calendar and what is typed by
-// itself, so that a new day costs no write.
+// Help for the current day: what is left today, where today's row is, and how the last
+// days went. All of it follows the calendar and the typed figures by itself, so that a
+// new day costs no write.
 
-// doneText stands where nothing is left today.
+// doneText is shown when nothing is left today.
 func doneText(lang words.Lang) string { return lang.T("✓ готово", "✓ done") }
 
-// today is the date that the clock of the tab shows.
+// today returns the date of the tab's clock.
 func (s *sheet) today() string { return s.helper(rowLight) }
 
-// onToday are the conditions of COUNTIFS and SUMIFS for today's row.
+// onToday returns the conditions of COUNTIFS and SUMIFS for today's row.
 func (s *sheet) onToday(r rows) string { return s.ref(0, r) + ";" + s.today() }
 
-// countToday is 1 on a working day of the person that is in the month.
+// countToday returns 1 on a working day of the person that is in the month.
 func (s *sheet) countToday(r rows) string {
 	return "COUNTIFS(" + s.onToday(r) + ";" + s.ref(s.weight, r) + `;">0"` + s.within(r) + ")"
 }
 
-// countTodayShut is 1 once that day is closed.
+// countTodayShut returns 1 once that day is closed.
 func (s *sheet) countTodayShut(r rows) string {
 	return "COUNTIFS(" + s.onToday(r) + ";" + s.ref(s.weight, r) + `;">0";` + s.ref(s.closed, r) + ";1" +
 		s.within(r) + ")"
 }
 
-// workToday and daysAhead are countToday and the working days from today on,
-// today included, of the days on which a KPI is measured.
+// workToday and daysAhead return countToday and the number of working days from today on,
+// including today, among the days on which a KPI is measured.
 func (s *sheet) workToday(k kpi.KPI) string {
 	if s.whole(k) {
 		return "$" + workbook.ColumnName(s.closed) + "$" + itoa(rowPlan+1)
@@ -53,9 +53,9 @@ func (s *sheet) daysAhead(k kpi.KPI) string {
 	return "(" + s.open(k) + "+" + s.countTodayShut(s.rowsOf(k)) + ")"
 }
 
-// leftToday is planfact.Quota.Left: (plan − fact this morning) / working days
-// left, today included, − today's figure. It does not exist for what does not
-// add up, should be low, or is brought by the worker alone.
+// leftToday is planfact.Quota.Left: (plan − fact this morning) / working days left,
+// including today, − today's figure. It does not exist for KPIs that are not additive,
+// for which lower is better, or that only the worker computes.
 func (s *sheet) leftToday(k kpi.KPI, plan, fact string) string {
 	if !k.Additive() || k.Direction == kpi.Lower || !s.plans[k.Key].ok {
 		return text(dash)
@@ -74,7 +74,7 @@ func (s *sheet) leftToday(k kpi.KPI, plan, fact string) string {
 		text(doneText(s.lang)) + ";" + left + ");" + text(dash) + "))"
 }
 
-// todayText says beside what is left how the day's report stands.
+// todayText returns the state of the day's report, beside what is left.
 func (s *sheet) todayText() string {
 	T := s.lang.T
 	done := text(T("✓ Отчёт за сегодня сдан", "✓ Today's report is in"))
@@ -97,7 +97,7 @@ func (s *sheet) todayText() string {
 		state + "))"
 }
 
-// offText names the reason for which nothing is asked for today, as the summary does.
+// offText names the reason why nothing is asked for today, as the summary does.
 func (s *sheet) offText() string {
 	T := s.lang.T
 	say := func(word string) string {
@@ -119,10 +119,10 @@ func (s *sheet) offText() string {
 	return off
 }
 
-// serial is a day as a number in a formula.
+// serial returns a day as a number in a formula.
 func serial(d calendar.Date) string { return itoa(int(d.Serial())) }
 
-// inToday tells that today's report is in; empty: nothing is typed.
+// inToday returns a condition: today's report is in; empty: nothing is typed.
 func (s *sheet) inToday() string {
 	required := slices.ContainsFunc(s.kpis, func(k kpi.KPI) bool { return k.Typed() && k.Required })
 	var days, figures []string
@@ -145,7 +145,7 @@ func (s *sheet) inToday() string {
 	return "AND(" + n + ">0;" + n + "=" + strings.Join(days, "+") + ")"
 }
 
-// toToday is the heading of the dates: in today's month a link to today's row.
+// toToday returns the heading of the dates: in today's month a link to today's row.
 func (s *sheet) toToday() string {
 	dates := s.ref(0, rows{s.first, s.end})
 	first := "$A$" + itoa(s.first+1)
@@ -154,8 +154,8 @@ func (s *sheet) toToday() string {
 		text(s.lang.T("Дата · сегодня ↓", "Date · today ↓")) + ");" + text(s.lang.T("Дата", "Date")) + ")"
 }
 
-// lately is planfact.Engine.Lately: the fact of the last closed working days
-// less that of as many before them.
+// lately is planfact.Engine.Lately: the fact of the last closed working days less that of
+// as many before them.
 func (s *sheet) lately(k kpi.KPI) string {
 	length, middle, start, end := s.helper(rowPlan), s.helper(rowFact), s.helper(rowToDate), s.closedDays()
 	now, ok := s.sumWhere(k, s.numbered(middle, end))
@@ -183,8 +183,8 @@ func (s *sheet) lately(k kpi.KPI) string {
 	return "IF(" + early + ";" + text(dash) + ";IFERROR(ROUND(" + diff + ";6);" + text(dash) + "))"
 }
 
-// helper is a cell above the numbers of working days; closedDays is the number
-// of those that are closed.
+// helper returns a cell above the numbers of working days; closedDays the number of those
+// that are closed.
 func (s *sheet) helper(row int) string {
 	return "$" + workbook.ColumnName(s.number) + "$" + itoa(row+1)
 }
@@ -193,8 +193,8 @@ func (s *sheet) closedDays() string {
 	return "$" + workbook.ColumnName(s.weight) + "$" + itoa(rowToDate+1)
 }
 
-// numbered are the conditions for the working days with a number above that of
-// one cell and up to that of another.
+// numbered returns the conditions for the working days with a number above that in one
+// cell and up to that in another.
 func (s *sheet) numbered(above, upTo string) func(rows) string {
 	return func(r rows) string {
 		number := s.ref(s.number, r)
@@ -202,8 +202,8 @@ func (s *sheet) numbered(above, upTo string) func(rows) string {
 	}
 }
 
-// sumWhere is the fact of the KPI over the days that meet conditions. Not ok: no
-// formula can tell.
+// sumWhere returns the fact of the KPI over the days that meet conditions. Not ok: no
+// formula can compute it.
 func (s *sheet) sumWhere(k kpi.KPI, where func(rows) string) (f string, ok bool) {
 	ok = true
 	var of func(o kpi.KPI) string

@@ -6,13 +6,12 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Mend says what is to be written into the lists of a spreadsheet laid out as b:
-// keys into rows without one and into copies of a row, and the computed cells
-// of rows that people inserted. It holds as long as nothing has moved since the
-// read.
+// Mend returns what to write into the lists of a spreadsheet laid out as b: keys into
+// rows without one and into copies of a row, and the computed cells of rows that people
+// inserted. It holds as long as nothing has moved since the read.
 //
-// A missing key does no harm until the next write; urgent tells that something
-// else is missing, which is worth a write of its own.
+// A missing key does no harm until the next write; urgent means that something else is
+// missing, which is worth a write of its own.
 func Mend(in Input, b *workbook.Book, found []workbook.Found) (cells []workbook.CellAt, urgent bool) {
 	tabs := find(b, found)
 	for _, t := range b.Tabs {
@@ -62,7 +61,7 @@ func (m *mender) mend() {
 
 func (m *mender) key(row int) string { return strings.TrimSpace(shown(m.cols.at(ColKey, row))) }
 
-// filled tells whether a person typed anything into the row.
+// filled reports whether a person typed anything into the row.
 func (m *mender) filled(row int) bool {
 	for _, c := range m.tab.Columns {
 		if typedInto(c.Key) && m.cols.at(c.Key, row) != nil {
@@ -72,7 +71,7 @@ func (m *mender) filled(row int) bool {
 	return false
 }
 
-// fresh is a key that no row has.
+// fresh returns a key that no row has.
 func (m *mender) fresh() string {
 	for n := 1; ; n++ {
 		if key := "n" + itoa(n); !m.keys[key] {
@@ -82,8 +81,8 @@ func (m *mender) fresh() string {
 	}
 }
 
-// compute puts formulas into a row that has none: of the computed cells only the
-// count is never empty beside a client.
+// compute writes formulas into a row that has none: of the computed cells only the count
+// is never empty beside a client.
 func (m *mender) compute(row int) {
 	if _, ok := m.cols[colDeals]; !ok || m.cols.at(colDeals, row) != nil {
 		return

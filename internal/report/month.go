@@ -34,20 +34,20 @@ const (
 	firstDay
 )
 
-// Where a person has a reverse plan it stands before the hint, which with all
-// below it is a row further down.
+// If a person has a reverse plan, it comes before the hint; the hint and everything below
+// move down by a row.
 const rowReverse = rowHint
 
-// rowTags name the rows above the days for ever.
+// rowTags name the rows above the days and must never change.
 var rowTags = [firstDay]string{"head", "today", "plan", "fact", "to_date", "pace", "light", "trend", "left", "needed",
 	"forecast", "chart", "hint"}
 
-// sheet is a month's tab in the making.
+// sheet builds a month's tab.
 type sheet struct {
 	*desk
 	month calendar.Period
-	// stints are the person's roles in the month, the latest first; of tells which of
-	// them the block has a KPI's line of.
+	// stints are the person's roles in the month, the latest first; of holds the index of
+	// the one whose line the block shows for a KPI.
 	stints []stint
 	of     map[string]int
 	kpis   []kpi.KPI
@@ -55,23 +55,22 @@ type sheet struct {
 	key    string         // of the tab
 	col    map[string]int // of KPIs, by key
 	plan   map[string]int // hidden columns of the days' plans, by key of the KPI
-	pairs  map[string]int // hidden columns of what typed cells count as, by key of the KPI: the first of three
-	// Other columns. All but comment are hidden: whether the day is closed (1 or
-	// 0), how much of a working day it is, and how many working days the month has
-	// had by then.
+	pairs  map[string]int // hidden columns with what typed cells count as, by key of the KPI: the first of three
+	// Other columns. All but comment are hidden: whether the day is closed (1 or 0), the
+	// weight of the working day, and how many working days the month has had by then.
 	comment, closed, weight, number int
 
-	numbers     []int             // what stands in number
+	numbers     []int             // the values in number
 	end         int               // row after the last day
 	hint, first int               // rows of the hint and of the first day
-	reverse     *planfact.Reverse // nil: not asked for, or nothing to say
+	reverse     *planfact.Reverse // nil: ops did not ask for it, or there is nothing to show
 	plans       map[string]dayPlans
-	measured    map[string]planfact.Line // of the month, if measures asks for them
+	measured    map[string]planfact.Line // of the month, if measures needs them
 	looks       map[lookKey]*workbook.Style
 	checks      map[string]*workbook.Validation
 }
 
-// dayPlans are the plans of the days of a month; of a ratio, its one plan.
+// dayPlans holds the plans of the days of a month; for a ratio, its single plan.
 type dayPlans struct {
 	days  []float64
 	total float64
@@ -110,7 +109,7 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	s.block()
 
 	t.KeyColumn = ColDate
-	// What counts all month stays in view: left today, plan and fact, pace and light.
+	// What matters all month stays in view: left today, plan and fact, pace and light.
 	t.FrozenRows, t.FrozenCols = rowLight+1, 1
 	t.Rows, t.Cols = s.end, len(t.Columns)
 	t.Cells = s.cells
@@ -138,8 +137,8 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	return t
 }
 
-// columns gives the tab its columns, what people see first, then the hidden ones that
-// formulas need, and works out the plans that decide which of those there are.
+// columns adds the columns of the tab, the visible ones first, then the hidden ones that
+// formulas need, and computes the plans that decide which of those there are.
 func (s *sheet) columns(t *workbook.Tab) {
 	column := func(key string, width int, hidden bool) int {
 		own := hidden || strings.HasPrefix(key, ColLog) || strings.HasPrefix(key, ColOther)
@@ -179,9 +178,9 @@ func (s *sheet) columns(t *workbook.Tab) {
 	}
 }
 
-// planOf gets the plans of a KPI's days; of a closed month the plan that it closed
-// with. The plan of a ratio is not divided among days: it is that of its line, which
-// may be 0.
+// planOf returns the plans of a KPI's days; in a closed month, the plan that it closed
+// with. The plan of a ratio is not divided among days: it is that of its line, which may
+// be 0.
 func (s *sheet) planOf(k kpi.KPI) dayPlans {
 	now := s.planNow(k)
 	if c, ok := s.closedKPI(k); ok {
@@ -190,7 +189,7 @@ func (s *sheet) planOf(k kpi.KPI) dayPlans {
 	return now
 }
 
-// planNow gets the plans of a KPI's days as they are by now.
+// planNow returns the plans of a KPI's days as they are now.
 func (s *sheet) planNow(k kpi.KPI) dayPlans {
 	if s.in.Plans == nil {
 		return dayPlans{}
@@ -208,19 +207,19 @@ func (s *sheet) planNow(k kpi.KPI) dayPlans {
 	}
 	p := dayPlans{days: make([]float64, s.month.Days()), ok: true}
 	for i := range p.days {
-		if k.Active(s.month.From.Add(i)) { // of days in other roles there is none
+		if k.Active(s.month.From.Add(i)) { // there is none on days in other roles
 			p.days[i] = CellValue(k, days[i])
 			p.total += p.days[i]
 		}
 	}
-	if k.Unit != kpi.Duration { // whole seconds are no round fractions of a day
+	if k.Unit != kpi.Duration { // whole seconds are not round fractions of a day
 		p.total = round6(p.total)
 	}
 	return p
 }
 
-// measures are the lines of the month, if it is closed, or there are KPIs that do not
-// add up or that no formula of the tab can compute.
+// measures returns the lines of the month, if it is closed, or has KPIs that are not
+// additive or that no formula of the tab can compute.
 func (s *sheet) measures() map[string]planfact.Line {
 	out := map[string]planfact.Line{}
 	var ask bool
@@ -241,16 +240,16 @@ func (s *sheet) measures() map[string]planfact.Line {
 	return out
 }
 
-// way is how the figures of a KPI come into the tab.
+// way says how the figures of a KPI come into the tab.
 type way uint8
 
 const (
 	byHand    way = iota // typed
-	byLog                // from a call log: written by the worker, day by day
+	byLog                // from a call log: the worker writes them, day by day
 	byFormula            // computed from the row's other figures
 	byCount              // the day's deals counted
 	bySum                // the day's deals summed
-	byWorker             // the month's figure is written by the worker
+	byWorker             // the worker writes the month's figure
 )
 
 func (s *sheet) how(k kpi.KPI) way {
@@ -274,8 +273,9 @@ func (s *sheet) how(k kpi.KPI) way {
 	return byWorker
 }
 
-// brief tells that the tab is the block alone: all figures are counted from «Сделки», and
-// nobody types into the days. Their rows are there for what counts by day, and hidden.
+// brief reports whether the tab is the block alone: all figures are counted from
+// «Сделки», and nobody types into the days. Their rows exist, hidden, for what counts by
+// day.
 func (s *sheet) brief() bool {
 	return s.hasDeals && len(s.kpis) > 0 && !slices.ContainsFunc(s.kpis, func(k kpi.KPI) bool {
 		return k.Typed() || k.Source == kpi.Calls
@@ -330,7 +330,7 @@ func (s *sheet) head() {
 	}
 }
 
-// explain tells in a note where a KPI's figures come from.
+// explain returns a note on where a KPI's figures come from.
 func (s *sheet) explain(k kpi.KPI) string {
 	switch s.how(k) {
 	case byHand:
@@ -392,7 +392,7 @@ var callNames = map[string][2]string{
 	kpi.CallCost:     {"стоимость звонков", "cost of calls"},
 }
 
-// inTitles is a formula with the titles of its KPIs instead of their keys.
+// inTitles returns a formula with the titles of its KPIs instead of their keys.
 func (s *sheet) inTitles(e kpi.Expr) string { return s.inWords(e, measureNames, true) }
 
 func (s *sheet) inWords(e kpi.Expr, names map[string][2]string, keys bool) string {
@@ -409,7 +409,7 @@ func (s *sheet) inWords(e kpi.Expr, names map[string][2]string, keys bool) strin
 		"»/", "» / ").Replace(f)
 }
 
-// logged is what a KPI takes from a call log.
+// logged returns what a KPI takes from a call log.
 func logged(k kpi.KPI) kpi.Expr {
 	if k.Expr.IsZero() {
 		if e, err := kpi.ParseExpr(kpi.CallsFormula(k.Key, k.Unit)); err == nil {
@@ -427,11 +427,12 @@ func (r rows) meet(o rows) rows {
 	return rows{from, max(from+1, min(r.to, o.to))} // a reference has at least one row
 }
 
-// whole tells that the KPI is measured all month.
+// whole reports whether the KPI is measured all month.
 func (s *sheet) whole(k kpi.KPI) bool { return s.rowsOf(k) == rows{s.first, s.end} }
 
-// within are the conditions of COUNTIFS and SUMIFS for the days of a part of the month;
-// none for all of it. People sort rows, and then a run holds other days, too.
+// within returns the conditions of COUNTIFS and SUMIFS for the days of a part of the
+// month; none for all of it. People sort rows, and then a run of rows holds other days,
+// too.
 func (s *sheet) within(r rows) string {
 	if r == (rows{s.first, s.end}) {
 		return ""
@@ -441,8 +442,8 @@ func (s *sheet) within(r rows) string {
 	return ";" + dates + `;">=` + day(r.from) + `";` + dates + `;"<=` + day(r.to-1) + `"`
 }
 
-// ref is the reference of a run of days in a column: B$12:B$42; in a hidden
-// column that all KPIs share, and of the dates, $F$12:$F$42.
+// ref returns the reference of a run of days in a column: B$12:B$42; in a hidden column
+// that all KPIs share, and in the dates, $F$12:$F$42.
 func (s *sheet) ref(col int, r rows) string {
 	c := workbook.ColumnName(col)
 	if col == s.closed || col == s.weight || col == s.number || col == 0 {
@@ -451,7 +452,7 @@ func (s *sheet) ref(col int, r rows) string {
 	return c + "$" + itoa(r.from+1) + ":" + c + "$" + itoa(r.to)
 }
 
-// days are the rows of the days.
+// days writes the rows of the days.
 func (s *sheet) days() {
 	cal := s.in.Dep.Calendar()
 	var weights []float64
@@ -512,7 +513,7 @@ func (s *sheet) away(d calendar.Date) (department.Absence, bool) {
 	return s.absences[i], true
 }
 
-// count puts what the entry cell of a day counts as behind it.
+// count writes beside the entry cell of a day, in hidden columns, what it counts as.
 func (s *sheet) count(k kpi.KPI, row int, day calendar.Date, employed bool) {
 	c, ok := s.pairs[k.Key]
 	if !ok {
@@ -528,7 +529,7 @@ func (s *sheet) count(k kpi.KPI, row int, day calendar.Date, employed bool) {
 	s.cells[row][c+2] = counted
 }
 
-// figures is the column of a KPI's figures as they count.
+// figures returns the column of a KPI's figures as they count.
 func (s *sheet) figures(k kpi.KPI) int {
 	if c, ok := s.pairs[k.Key]; ok {
 		return c + 2
@@ -536,9 +537,9 @@ func (s *sheet) figures(k kpi.KPI) int {
 	return s.col[k.Key]
 }
 
-// closedOn is 1 once the day is closed: it is past, or it is today and its
-// report is in or its deadline has passed (domain 2). Figures that nobody types
-// come in all day long: they close nothing.
+// closedOn returns a formula that is 1 once the day is closed: it is past, or it is today
+// and its report is in or its deadline has passed (domain 2). Figures that nobody types
+// come in all day long and close nothing.
 func (s *sheet) closedOn(row int, day calendar.Date) string {
 	var typed, required []string
 	for _, k := range s.kpis {
@@ -562,13 +563,13 @@ func (s *sheet) closedOn(row int, day calendar.Date) string {
 	return "IF(" + date + "<" + s.today() + ";1;IF(" + date + ">" + s.today() + ";0;IF(" + in + ";1;0)))"
 }
 
-// overdue tells that the deadline of today's report has passed.
+// overdue returns a condition: the deadline of today's report has passed.
 func (s *sheet) overdue() string {
 	return "ROUND((" + s.helper(rowPace) + "-" + s.today() + ")*" + itoa(secondsInDay) + ";0)>=" +
 		itoa(int(s.in.Dep.Settings.Deadline/time.Second))
 }
 
-// dayCell is the cell of a KPI on a day.
+// dayCell returns the cell of a KPI on a day.
 func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, employed bool) workbook.Cell {
 	value, known := s.entries[entryKey{k.Key, day}]
 	if _, active := s.on(k, day); !employed || !active {
@@ -619,14 +620,15 @@ func (s *sheet) dayCell(k kpi.KPI, row int, day calendar.Date, back string, empl
 	case byCount, bySum:
 		date := "$A" + itoa(row+1)
 		dates, amounts := s.countedColumn(countedDate), s.countedColumn(countedAmount)
-		// refunds are no deals (domain 2.9)
+		// refunds are not deals (domain 2.9)
 		n := "COUNTIFS(" + dates + ";" + date + ";" + amounts + ";" + text(">=0") + ")"
 		value := n
 		if s.how(k) == bySum {
 			n = "COUNTIFS(" + dates + ";" + date + ")"
 			value = "SUMIFS(" + amounts + ";" + dates + ";" + date + ")"
 		}
-		// No deals on a day off or ahead is no figure; on a working day it is 0.
+		// Without deals there is no figure on a day off or a future day; on a working day
+		// it is 0.
 		quiet := "OR(" + date + ">" + s.today() + ";$" + workbook.ColumnName(s.weight) + itoa(row+1) + "=0)"
 		return workbook.F("=IF(AND("+n+"=0;"+quiet+`);"";`+value+")", s.look(k, back, false))
 	}
@@ -645,7 +647,7 @@ func (s *sheet) commentCell(day calendar.Date, back string, employed bool) workb
 	return c
 }
 
-// look is the style of a KPI's cells on days of one colour, made once.
+// look returns the style of a KPI's cells on days of one colour, made once.
 func (s *sheet) look(k kpi.KPI, back string, typed bool) *workbook.Style {
 	key := lookKey{k.UnitName(), back, typed}
 	if st := s.looks[key]; st != nil {
@@ -664,8 +666,8 @@ func (s *sheet) look(k kpi.KPI, back string, typed bool) *workbook.Style {
 	return st
 }
 
-// fromLog is the style of figures from telephony: computed ones with a look of
-// their own.
+// fromLog returns the style of figures from telephony: that of computed ones with its own
+// colour.
 func (s *sheet) fromLog(k kpi.KPI, back string) *workbook.Style {
 	key := lookKey{k.UnitName(), "log" + back, false}
 	if st := s.looks[key]; st != nil {
@@ -686,8 +688,8 @@ type lookKey struct {
 	typed bool
 }
 
-// check is the help with a figure that is being typed. It warns and does not
-// reject: what was typed is then marked and explained, and not lost.
+// check returns the validation of a figure being typed. It warns and does not reject: the
+// worker then marks and explains what was typed, and nothing is lost.
 func (s *sheet) check(k kpi.KPI) *workbook.Validation {
 	if v := s.checks[k.Key]; v != nil {
 		return v
@@ -698,7 +700,7 @@ func (s *sheet) check(k kpi.KPI) *workbook.Validation {
 	if refunds {
 		v.Values[0] = lowest
 	}
-	// Bounds are whole: a fraction would be read by the locale.
+	// Bounds are whole: how a fraction is read depends on the locale.
 	if k.Unit != kpi.Duration && k.Min.OK && k.Min.V > 0 {
 		v.Values[0] = strconv.FormatFloat(math.Floor(k.Min.V), 'f', -1, 64)
 	}

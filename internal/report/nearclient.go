@@ -10,27 +10,27 @@ import (
 	"svodka/internal/workbook"
 )
 
-// People write a client in many ways, and repeat purchases are told by the name alone. So
-// a name on «Сделки» that stands nowhere on «Клиенты», but is nearly one that does, is
-// asked back. It counts as it is typed all the same: only the person knows.
+// People write a client's name in many ways, and repeat purchases depend on the name
+// alone. So if a name on «Сделки» is not on «Клиенты» but close to one that is, the
+// person is asked about it. It counts as typed all the same: only the person knows.
 
-// clientNames are the names of «Клиенты», to be asked for near ones.
+// clientNames searches the names of «Клиенты» for similar ones.
 type clientNames struct {
 	known map[string]bool // by SameName
 	list  []clientName
-	asked map[string]string // answers, by SameName; empty: none is near
+	asked map[string]string // cached answers, by SameName; empty: none is near
 }
 
-// clientName is a name reduced to what tells clients apart.
+// clientName is a name reduced to what distinguishes clients.
 type clientName struct {
-	name  string // as it stands in the list
-	plain string // without signs, spaces and the legal form; letters that look alike are one
+	name  string // as written in the list
+	plain string // without signs, spaces and the legal form; similar-looking letters are one
 	latin string // the same in Latin letters
-	marks string // numbers and initials: those that differ are of different clients
+	marks string // numbers and initials: if they differ, the clients do
 }
 
-// nearest gives the name of the list that a name may be another spelling or a slip of;
-// none: the name itself is in the list, or nothing is near.
+// nearest returns the name on the list of which a name may be another spelling or a
+// misspelling; none: the name itself is on the list, or nothing is near.
 func (n *clientNames) nearest(name string) (near string, ok bool) {
 	same := SameName(name)
 	if n == nil || same == "" || n.known[same] {
@@ -50,7 +50,7 @@ func (n *clientNames) find(name string) string {
 		return ""
 	}
 	letters := utf8.RuneCountInString(want.plain)
-	least := min(2, letters/5) + 1 // more slips than one in five letters make another name
+	least := min(2, letters/5) + 1 // more than one slip in five letters makes another name
 	near := ""
 	for _, c := range n.list {
 		if c.plain == want.plain || c.latin == want.latin {
@@ -66,7 +66,7 @@ func (n *clientNames) find(name string) string {
 	return near
 }
 
-// newClientNames makes the list of names.
+// newClientNames returns the list of names.
 func newClientNames(names []string) *clientNames {
 	n := &clientNames{known: map[string]bool{}, asked: map[string]string{}}
 	for _, name := range names {
@@ -80,7 +80,7 @@ func newClientNames(names []string) *clientNames {
 	return n
 }
 
-// namesOf gives the names of a list of clients, if it was found.
+// namesOf returns the names of a list of clients, if it was found.
 func namesOf(b *workbook.Book, key string, tabs map[string]columns) *clientNames {
 	i := slices.IndexFunc(b.Tabs, func(t *workbook.Tab) bool { return t.Key == key })
 	if i < 0 || len(tabs[key]) == 0 || !whole(b.Tabs[i], tabs[key]) {
@@ -95,14 +95,14 @@ func namesOf(b *workbook.Book, key string, tabs map[string]columns) *clientNames
 	return newClientNames(names)
 }
 
-// legalForms are written before a name or left out as one likes.
+// legalForms may come before a name or be left out.
 var legalForms = []string{"ооо", "оао", "зао", "пао", "нао", "ао", "ип", "чп", "тоо", "llc", "ltd", "inc", "gmbh",
 	"oao",
 	"zao", "pao", "ao", "ip"}
 
 // reduced reduces a name.
 func reduced(name string) clientName {
-	// a letter and its sign, as a Mac writes them, are one letter elsewhere
+	// Macs write some letters as a letter and a sign; elsewhere they are one letter
 	name = strings.NewReplacer("ё", "е", "е\u0308", "е", "и\u0306", "й").Replace(strings.ToLower(name))
 	all := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 	for i, w := range all {
@@ -127,7 +127,7 @@ func reduced(name string) clientName {
 	return c
 }
 
-// lookalikes are the Latin letters that look like Cyrillic ones, and those.
+// lookalikes maps Latin letters to the Cyrillic letters that look like them.
 var lookalikes = func() map[rune]rune {
 	m := map[rune]rune{}
 	cyrillic := []rune("аевкмнорстухі")
@@ -137,8 +137,8 @@ var lookalikes = func() map[rune]rune {
 	return m
 }()
 
-// sameAlphabet writes a word in Cyrillic letters if it has any, or looks as if it had
-// nothing else: a Latin «OOO» is «ООО».
+// sameAlphabet writes a word in Cyrillic letters if it has any, or consists only of
+// letters that look Cyrillic: a Latin «OOO» is «ООО».
 func sameAlphabet(word string) string {
 	cyrillic, looks := false, true
 	for _, r := range word {
@@ -156,8 +156,8 @@ func sameAlphabet(word string) string {
 	}, word)
 }
 
-// inLatin writes Cyrillic letters in Latin ones, as people do, and brings those that are
-// written in several ways to one.
+// inLatin replaces Cyrillic letters by Latin ones, as people do, and unifies those that
+// are written in several ways.
 var inLatin = strings.NewReplacer(
 	"а", "a", "б", "b", "в", "v", "г", "g", "д", "d", "е", "e", "ж", "zh", "з", "z", "и", "i", "й", "i", "к", "k", "л",
 	"l", "м", "m", "н", "n", "о", "o", "п", "p", "р", "r", "с", "s", "т", "t", "у", "u", "ф", "f", "х", "h", "ц", "c",
@@ -165,8 +165,8 @@ var inLatin = strings.NewReplacer(
 	"sch", "sh", "kh", "h", "ts", "c", "ks", "x", "yu", "iu", "ju", "iu", "ya", "ia", "ja", "ia", "yo", "e",
 	"y", "i", "j", "i", "w", "v")
 
-// slips is how many letters differ between two names; two that changed places are one
-// slip. Anything from most on is as good as any other.
+// slips returns how many letters differ between two names; two letters that changed
+// places are one slip. Any result from most on only means that there are too many.
 func slips(a, b string, most int) int {
 	x, y := []rune(a), []rune(b)
 	if len(x)-len(y) >= most || len(y)-len(x) >= most {

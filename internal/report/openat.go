@@ -8,13 +8,12 @@ import (
 
 // OpenAt returns the end of a link to a person's spreadsheet, #gid=…&range=…, that leads
 // to where the person types on a day: the API cannot scroll a spreadsheet. It is the
-// first figure of the day's row, wherever that has been moved to; of a role in
-// which nothing is typed day by day it is the first row of «Сделки» below lastDeal, the
-// last one in which anything stands, 0-based on the sheet (Reading.LastDeal).
+// first figure of the day's row, wherever that has been moved; in a role in which nothing
+// is typed day by day it is the first row of «Сделки» below lastDeal, the last one with
+// any content, 0-based on the sheet (Reading.LastDeal).
 //
-// s is what stands in the spreadsheet; tag begins the keys of tabs there (Input.Tag).
-// Where it has no such place, the link leads to the top of the month or, without one, is
-// empty.
+// s is the state of the spreadsheet; tag begins the keys of tabs there (Input.Tag). If it
+// has no such place, the link leads to the top of the month or, without one, is empty.
 func OpenAt(s *workbook.State, tag string, role department.Role, day calendar.Date, lastDeal int) string {
 	month := tag + TabMonth + calendar.MonthOf(day).String()
 	column := ColDate
@@ -38,8 +37,8 @@ func OpenAt(s *workbook.State, tag string, role department.Role, day calendar.Da
 
 // OpenAlways returns the end of a link to a person's spreadsheet that stays the same all
 // month: to the top of the open month or, in a role in which nothing is typed day by day,
-// of «Сделки». There «сегодня ↓» leads on. It is for links that stand in cells, where one
-// that moved with the day would cost a write of the spreadsheet every day.
+// of «Сделки». There «сегодня ↓» leads on. It is for links in cells, where a link that
+// changed daily would cost a write of the spreadsheet every day.
 func OpenAlways(tag string, role department.Role, day calendar.Date) string {
 	typed := false
 	for _, k := range role.KPIs {

@@ -15,7 +15,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Codes of flags, beside kpi's.
+// Codes of flags, besides kpi's.
 const (
 	CodeNoDate     = "no_date"     // a row of a list without a date
 	CodeBadDate    = "bad_date"    // a date that could not be read
@@ -23,16 +23,16 @@ const (
 	CodeFarDate    = "far_date"    // a date more than a year ahead
 	CodeNoAmount   = "no_amount"   // a deal without an amount
 	CodeNoClient   = "no_client"   // a row without a client's name
-	CodeNearClient = "near_client" // a client that is nearly one of the list
-	CodeSameClient = "same_client" // a client that stands in the list already
-	CodeOutside    = "outside"     // a figure or a deal of a day outside the person's employment
-	CodeLastRow    = "last_row"    // of no cell: Row is the last row of a list that is filled far
+	CodeNearClient = "near_client" // a client whose name is close to one on the list
+	CodeSameClient = "same_client" // a client that is already on the list
+	CodeOutside    = "outside"     // a figure or a deal on a day outside the person's employment
+	CodeLastRow    = "last_row"    // not of a cell: Row is the last row of a list that is filled far
 )
 
 // columns are the columns of one tab as they were found, by key.
 type columns map[string]workbook.Found
 
-// find sorts what was found by tab and column.
+// find sorts the found columns by tab and key.
 func find(b *workbook.Book, found []workbook.Found) map[string]columns {
 	type place struct{ tab, column string }
 	known := map[int64]place{}
@@ -59,8 +59,8 @@ func find(b *workbook.Book, found []workbook.Found) map[string]columns {
 	return out
 }
 
-// rows are the first row of the sheet that any of the columns has, and the one
-// after the last.
+// rows returns the first row of the sheet that any of the columns has, and the one after
+// the last.
 func (c columns) rows() (from, to int) {
 	from = math.MaxInt
 	for _, f := range c {
@@ -70,7 +70,7 @@ func (c columns) rows() (from, to int) {
 	return from, to
 }
 
-// at is what stands in a column in a row of the sheet; nil: nothing.
+// at returns the value of a column in a row of the sheet; nil: none.
 func (c columns) at(key string, row int) any {
 	f, ok := c[key]
 	if i := row - f.Row; ok && i >= 0 && i < len(f.Values) && !blank(f.Values[i]) {
@@ -79,7 +79,7 @@ func (c columns) at(key string, row int) any {
 	return nil
 }
 
-// cell is a cell of a KPI's figures, ready to be read.
+// cell returns a cell of a KPI's figures, prepared for reading.
 func (r *reader) cell(c columns, key, measure string, row int) kpi.Cell {
 	f := c[key]
 	return kpi.Cell{Value: c.at(key, row), Format: f.Format(row - f.Row), Today: r.in.Today,
@@ -91,7 +91,7 @@ func blank(v any) bool {
 	return v == nil || ok && strings.TrimSpace(s) == ""
 }
 
-// shown is a value as text: what Flag.Text and the lines of lists keep.
+// shown returns a value as text: what Flag.Text and the lines of lists hold.
 func shown(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -106,7 +106,7 @@ func shown(v any) string {
 	return fmt.Sprint(v)
 }
 
-// Dates outside these years are slips of the hand.
+// Dates outside these years are typing mistakes.
 var sane = calendar.Span{From: calendar.Of(2000, time.January, 1), To: calendar.Of(2099, time.December, 31)}
 
 // dateForms are the forms in which people type dates as text.
@@ -133,8 +133,8 @@ func readDate(v any) (d calendar.Date, asText, ok bool) {
 	return 0, false, false
 }
 
-// Read understands the columns found in a spreadsheet laid out as b. It speaks
-// only of tabs, columns and days that were found.
+// Read understands the columns found in a spreadsheet laid out as b. Its result covers
+// only tabs, columns and days that were found.
 func Read(in Input, b *workbook.Book, found []workbook.Found) Reading {
 	r := reader{in: in, lang: in.Lang}
 	r.out.SeenColumns = map[string]bool{}
@@ -175,8 +175,8 @@ func Read(in Input, b *workbook.Book, found []workbook.Found) Reading {
 	return r.out
 }
 
-// whole tells whether all columns of a list that people type into were found:
-// without one of them its rows cannot be told.
+// whole reports whether all columns of a list that people type into were found: if one is
+// missing, its rows cannot be understood.
 func whole(t *workbook.Tab, cols columns) bool {
 	return !slices.ContainsFunc(t.Columns, func(c workbook.Column) bool {
 		_, ok := cols[c.Key]
@@ -191,12 +191,12 @@ type reader struct {
 	rows func(*line, department.Deal) // called for each row of deals, if set
 	// clients are the names of «Клиенты»; nil: there is no such list.
 	clients *clientNames
-	// largest are the largest figures by column, in the unit of the KPI; amounts of
-	// deals by their column. What may be a date is none of them.
+	// largest are the largest figures by column, in the unit of the KPI; amounts of deals
+	// by their column. Values that may be dates are left out.
 	largest map[string]float64
 }
 
-// refunds tells whether sums may be below zero.
+// refunds reports whether sums may be below zero.
 func (r *reader) refunds() bool { return r.in.Dep == nil || !r.in.Dep.Settings.NoRefunds }
 
 // measure finds the largest figures that people typed, in all tabs.
@@ -216,7 +216,8 @@ func (r *reader) measure(tabs map[string]columns) {
 		}
 	}
 	for _, cols := range tabs {
-		// The block on top sums up what may be a slip: the rows of the days alone count.
+		// The block on top sums up what may be a mistake: only the rows of the days
+		// count.
 		ofDay := func(row int) bool {
 			_, _, ok := readDate(cols.at(ColDate, row))
 			return ok
@@ -232,10 +233,10 @@ func (r *reader) measure(tabs map[string]columns) {
 	}
 }
 
-// amounts is what the amounts of deals are read as.
+// amounts is the KPI as which amounts of deals are read.
 var amounts = kpi.KPI{Unit: kpi.Money, Source: kpi.Manual}
 
-// readMonth reads a month's tab. It tells whether its dates were found.
+// readMonth reads a month's tab. It reports whether its dates were found.
 func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
 	first, err := calendar.ParseDate(name + "-01")
 	if _, ok := cols[ColDate]; err != nil || !ok {
@@ -280,7 +281,7 @@ func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
 		case twice && r.filled(cols, kpis, before):
 			stray(fmt.Sprintf("%s stands already in row %d, which counts", day, before+1))
 		case twice && !filled:
-		default: // of a day that stands twice, the row that holds something counts
+		default: // if a day appears twice, the row with content counts
 			begun = true
 			where[day] = row
 		}
@@ -313,8 +314,8 @@ func (r *reader) readMonth(t *workbook.Tab, name string, cols columns) bool {
 	return true
 }
 
-// readLogged reads the day's figures of call logs. What is no number there is
-// nobody's: the worker writes those cells.
+// readLogged reads the day's figures of call logs. It ignores what is not a number: the
+// worker writes those cells.
 func (r *reader) readLogged(cols columns, measured []kpi.KPI, day calendar.Date, row int) {
 	for _, k := range measured {
 		if v, ok := cols.at(ColLog+k.Key, row).(float64); ok && k.Source == kpi.Calls {
@@ -327,7 +328,7 @@ func (r *reader) readLogged(cols columns, measured []kpi.KPI, day calendar.Date,
 	}
 }
 
-// filled tells whether a person typed anything into the row.
+// filled reports whether a person typed anything into the row.
 func (r *reader) filled(cols columns, kpis []kpi.KPI, row int) bool {
 	if cols.at(ColComment, row) != nil {
 		return true
@@ -335,8 +336,8 @@ func (r *reader) filled(cols columns, kpis []kpi.KPI, row int) bool {
 	return slices.ContainsFunc(kpis, func(k kpi.KPI) bool { return cols.at(ColKPI+k.Key, row) != nil })
 }
 
-// readFigure reads one cell of a day. What is no figure of the KPI is flagged and
-// not counted; what is one, but not by itself, is kept as it was understood.
+// readFigure reads one cell of a day. It flags what is not a figure of the KPI and does
+// not count it; if the content had to be interpreted, it records what it counts as.
 func (r *reader) readFigure(tab string, k kpi.KPI, day calendar.Date, c kpi.Cell) {
 	got := kpi.ReadCell(k, c)
 	if got.State == kpi.CellBlank {
@@ -349,7 +350,7 @@ func (r *reader) readFigure(tab string, k kpi.KPI, day calendar.Date, c kpi.Cell
 	if got.OK() {
 		r.out.Entries = append(r.out.Entries, department.Entry{Person: r.in.Person.ID, KPI: k.Key, Date: day,
 			Value: got.Value})
-		if !r.in.Person.Employment().Has(day) { // kept, and told: planfact counts it nowhere
+		if !r.in.Person.Employment().Has(day) { // stored and flagged: planfact counts it nowhere
 			flag(CodeOutside, outsideNote(r.in.Person, day, r.lang), false)
 			return
 		}
@@ -364,8 +365,8 @@ func (r *reader) readFigure(tab string, k kpi.KPI, day calendar.Date, c kpi.Cell
 	}
 }
 
-// outsideNote tells the person why a figure of a day outside their employment
-// does not count.
+// outsideNote tells the person why a figure of a day outside their employment does not
+// count.
 func outsideNote(p department.Person, d calendar.Date, lang words.Lang) string {
 	T := lang.T
 	if d < p.Employment().From {
@@ -378,7 +379,7 @@ func outsideNote(p department.Person, d calendar.Date, lang words.Lang) string {
 		p.Left.Text(lang))
 }
 
-// note tells the person what to type instead, and what stands there now.
+// note tells the person what to type instead, and what is there now.
 func (r *reader) note(msg kpi.Message, k kpi.KPI, v any, soft bool) string {
 	T, lang, u := r.lang.T, r.lang, k.Unit
 	if soft {
@@ -400,7 +401,7 @@ func (r *reader) note(msg kpi.Message, k kpi.KPI, v any, soft bool) string {
 	return T("Введите ", "Type ") + example(u, r.lang) + ".\n" + now + "."
 }
 
-// clip keeps the beginning of a long text.
+// clip returns the beginning of a long text.
 func clip(s string) string {
 	if r := []rune(s); len(r) > 60 {
 		return string(r[:60]) + "…"
@@ -408,7 +409,7 @@ func clip(s string) string {
 	return s
 }
 
-// example says what to type for a unit.
+// example returns what to type for a unit.
 func example(u kpi.Unit, lang words.Lang) string {
 	switch u {
 	case kpi.Money:
@@ -428,12 +429,12 @@ type line struct {
 	row   int
 	cells map[string]any
 	text  []string
-	key   string            // of the row; of rows with one key, the first has it
+	key   string            // of the row; of rows with the same key, the first has it
 	marks map[string]string // of an import, by column
 	bad   bool
 }
 
-// lines calls f for every row of a list that holds something, below its heading.
+// lines calls f for every row of a list with any content, below its heading.
 func (r *reader) lines(t *workbook.Tab, cols columns, f func(l *line)) {
 	_, to := cols.rows()
 	last := 0
@@ -467,13 +468,13 @@ func (r *reader) lines(t *workbook.Tab, cols columns, f func(l *line)) {
 	}
 }
 
-// headRow is the row of the sheet in which the titles of a list stand: the
-// first one with any of them, else the first of all.
+// headRow returns the row of the sheet with the titles of a list: the first one with any
+// of them, else the first of all.
 func headRow(t *workbook.Tab, cols columns) int {
 	from, to := cols.rows()
 	for row := from; row < to; row++ {
 		for i, c := range t.Columns {
-			if len(t.Cells) == 0 || i >= len(t.Cells[0]) || t.Cells[0][i].Str == "" { // shown by a formula
+			if len(t.Cells) == 0 || i >= len(t.Cells[0]) || t.Cells[0][i].Str == "" { // the formula shows another text
 				continue
 			}
 			if shown(cols.at(c.Key, row)) == t.Cells[0][i].Str {
@@ -484,7 +485,7 @@ func headRow(t *workbook.Tab, cols columns) int {
 	return from
 }
 
-// flag marks a cell of the row; a hard one keeps the row from being counted.
+// flag marks a cell of the row; a hard flag keeps the row from being counted.
 func (l *line) flag(column, code, note string, soft bool) {
 	l.bad = l.bad || !soft
 	l.r.out.Flags = append(l.r.out.Flags, Flag{
@@ -493,7 +494,7 @@ func (l *line) flag(column, code, note string, soft bool) {
 	})
 }
 
-// date reads the row's date; ok is false if there is none to count by.
+// date reads the row's date; ok is false if there is no usable one.
 func (l *line) date(column string) (d calendar.Date, ok bool) {
 	T := l.r.lang.T
 	v := l.cells[column]
@@ -553,7 +554,7 @@ func (r *reader) readDeals(t *workbook.Tab, cols columns) {
 		row := DealRow{Row: l.row, Read: [3]Content{contentOf(l.cells[ColDate]), contentOf(l.cells[ColClient]),
 			contentOf(l.cells[ColAmount])}}
 		if !l.bad {
-			if !r.in.Person.Employment().Has(deal.Date) { // kept as its client's history
+			if !r.in.Person.Employment().Has(deal.Date) { // stored as its client's history
 				l.flag(ColDate, CodeOutside, outsideNote(r.in.Person, deal.Date, r.lang), true)
 			}
 			row.Counts = &deal
@@ -595,6 +596,5 @@ func (r *reader) readClients(t *workbook.Tab, cols columns) {
 	})
 }
 
-// SameName brings names of clients that mean the same client to one form:
-// spaces and case do not tell clients apart.
+// SameName normalises names of clients: spaces and case do not distinguish clients.
 func SameName(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }

@@ -11,20 +11,20 @@ import (
 	"svodka/internal/words"
 )
 
-// Reminder is what a person is told whose report of the day is not in.
+// Reminder is the message to a person whose report of the day is not in.
 type Reminder struct {
 	Title, Text string
 }
 
-// IsToRemind tells whether somebody is reminded of a day that stands so.
+// IsToRemind reports whether a person is reminded of a day in that state.
 func IsToRemind(state planfact.DayState) bool {
 	return state == planfact.Waiting || state == planfact.Missing || state == planfact.Partly
 }
 
-// Remind makes the reminder of a person at the engine's moment, with the link of
-// their spreadsheet; ok is false when there is nothing to remind of: the report
-// is in, the day is off, the person is away or has nothing to type. over tells
-// that the deadline has passed.
+// Remind returns the reminder of a person at the engine's moment, with the link of their
+// spreadsheet; ok is false if there is nothing to remind of: the report is in, the day is
+// off, the person is away or has nothing to type. over means that the deadline has
+// passed.
 func Remind(dep *department.Department, e *planfact.Engine, p department.Person, day calendar.Date, over bool,
 	link string, lang words.Lang) (r Reminder, ok bool) {
 	state := e.DayState(p, day)

@@ -1,9 +1,8 @@
-// Package report lays out a person's spreadsheet and reads what the person
-// typed into it.
+// Package report lays out a person's spreadsheet and reads what the person typed into it.
 //
-// It is pure: it makes the Book that somebody else writes and understands the
-// columns that somebody else read. It may not write, ask the time or touch a
-// network; the formulas it lays out are calculated by the spreadsheet.
+// It is pure: it makes the Book that others write and understands the columns that others
+// read. It must not write, read the time or touch a network; the spreadsheet calculates
+// the formulas that it lays out.
 package report
 
 import (
@@ -31,7 +30,7 @@ const (
 	ColComment = "comment"
 	ColKPI     = "kpi:" // and the key of a typed KPI, "kpi:calls"
 	ColLog     = "log:" // and the key of a KPI that comes from a call log
-	// and the key of a KPI that is not typed: one that ceases to be typed leaves its
+	// and the key of a KPI that is not typed: one that is no longer typed leaves its
 	// figures in a hidden column
 	ColOther   = "calc:"
 	ColClient  = "client"
@@ -43,33 +42,33 @@ const (
 	ColWritten = "written" // hidden: what an import wrote into the row
 )
 
-// Input is what a person's spreadsheet is made from.
+// Input is the input of a person's spreadsheet.
 type Input struct {
 	Person department.Person
 	Role   department.Role
 	Dep    *department.Department
-	// Plans gives the plans and weights of the days, and the facts that no
-	// formula of a spreadsheet can compute. Nil: no plans.
+	// Plans computes the plans and weights of the days, and the facts that no formula of
+	// a spreadsheet can compute. Nil: no plans.
 	Plans  *planfact.Engine
 	Months []calendar.Period
-	// Closed are the person's months that are closed: their tabs show what was closed.
+	// Closed are the person's closed months: their tabs show what was closed.
 	Closed []department.Closed
 	Today  calendar.Date
 	Lang   words.Lang
-	// Typed are the entries, comments, deals and clients known of the person:
-	// they are written only where a tab, column or row is made (again), so
-	// that nothing typed is lost with it.
+	// Typed are the known entries, comments, deals and clients of the person: they are
+	// written only where a tab, column or row is made (again), so that nothing typed is
+	// lost with it.
 	Typed Typed
-	// Flags are the cells that could not be read, to be marked on the cell.
+	// Flags are the cells that could not be read; Layout marks them.
 	Flags []Flag
 	// Pairs and Rows are the entry cells and the rows of «Сделки» that do not count as
-	// they stand.
+	// they are.
 	Pairs []Pair
 	Rows  []DealRow
 	// GoneDeals are deals of locked days that count although their rows are gone.
 	GoneDeals []department.Deal
-	// Tag begins the keys of tabs when several people share one spreadsheet;
-	// empty otherwise.
+	// Tag begins the keys of tabs if several people share one spreadsheet; empty
+	// otherwise.
 	Tag string
 }
 
@@ -77,25 +76,25 @@ type Input struct {
 type Typed struct {
 	Entries  []department.Entry
 	Comments map[calendar.Date]string
-	// Deals and Clients are in the order of their rows. A zero Deal or Client is
-	// no line, but asks for one more free row (see AddDeals).
+	// Deals and Clients are in the order of their rows. A zero Deal or Client is not a
+	// line, but asks for one more free row (see AddDeals).
 	Deals   []department.Deal
 	Clients []department.Client
 }
 
-// Flag is a cell that could not be read, or that was understood with a guess. The
-// soft flag CodeLastRow is of no cell: it keeps how far a long list is filled.
+// Flag is a cell that could not be read, or that was understood with a guess. The soft
+// flag CodeLastRow does not belong to a cell: it records how far a long list is filled.
 type Flag struct {
 	Tab    string        // key of the tab
 	Column string        // key of the column
 	Day    calendar.Date // row of a month's tab
 	Row    int           // row of a list (deals, clients), 0-based on the sheet
-	Text   string        // what stands there
+	Text   string        // its content
 	Code   string        // kpi's problem code, or one of this package's
 	Note   string        // for the person, in their language
-	Soft   bool          // understood with a guess: counted, and said
-	// Line is what stands in the whole row of a list, in the order of the list's
-	// own columns: a row that is not counted is known from here alone.
+	Soft   bool          // understood with a guess: it counts, with a note
+	// Line is the content of the whole row of a list, in the order of the list's own
+	// columns: a row that does not count is known only from here.
 	Line []string
 }
 
@@ -103,21 +102,21 @@ type Flag struct {
 type Reading struct {
 	Typed
 	Flags []Flag
-	Pairs []Pair    // entry cells that do not count as they stand
-	Rows  []DealRow // the same of rows of «Сделки»
-	// Logged are the figures of call logs that stand in the months' tabs. The
-	// worker wrote them: they are news only to a ledger that was lost.
+	Pairs []Pair    // entry cells that do not count as they are
+	Rows  []DealRow // the same for rows of «Сделки»
+	// Logged are the figures of call logs in the months' tabs. The worker wrote them:
+	// they are news only for a ledger that was lost.
 	Logged []department.Entry
-	// Seen are the tabs that were found, by key: what is not in a tab that was
-	// seen is not typed any more; of a tab that was not seen nothing is known.
+	// Seen are the tabs that were found, by key: what is missing from a tab that was
+	// found is no longer typed; of a tab that was not found nothing is known.
 	Seen []string
 	// SeenColumns are the columns that were found, "tab/column".
 	SeenColumns map[string]bool
-	// Strays are rows that hold something but could not be told: a day written
+	// Strays are rows with content that could not be understood: a day that appears
 	// twice, a day of another month, no date.
 	Strays []string
-	// LastDeal is the last row of «Сделки» in which anything stands, 0-based on the
-	// sheet; 0: none, or the list was not found.
+	// LastDeal is the last row of «Сделки» with any content, 0-based on the sheet; 0:
+	// none, or the list was not found.
 	LastDeal int
 
 	deals                 []DealRow // one for each of Deals
@@ -125,27 +124,27 @@ type Reading struct {
 	seenDeals, seenClient bool
 }
 
-// Scope is a part of a month's tab that a Reading speaks of: a figure of these
-// KPIs on these days that is not in the Reading is not typed any more.
+// Scope is a part of a month's tab that a Reading covers: a figure of these KPIs on these
+// days that the Reading lacks is no longer typed.
 type Scope struct {
 	Span     calendar.Span // of days whose rows were found
 	KPIs     []string      // whose columns were found
 	Comments bool          // the column of comments was found
 }
 
-// Scopes are the parts of the months' tabs that the reading speaks of. Days
-// whose rows were not found are in none of them.
+// Scopes returns the parts of the months' tabs that the reading covers. Days whose rows
+// were not found are in none of them.
 func (r Reading) Scopes() []Scope { return r.scopes }
 
-// HasDeals tells whether the whole list of deals was found, so that Deals
-// replaces what was known.
+// HasDeals reports whether the whole list of deals was found, so that Deals replaces what
+// was known.
 func (r Reading) HasDeals() bool { return r.seenDeals }
 
-// HasClients tells the same of the list of clients.
+// HasClients reports the same for the list of clients.
 func (r Reading) HasClients() bool { return r.seenClient }
 
-// Title is the title of a person's spreadsheet: «Отчёт — Иванова Анна», of somebody
-// who has left by today «Отчёт — Иванова Анна (архив)».
+// Title returns the title of a person's spreadsheet: «Отчёт — Иванова Анна» or, if the
+// person has left by today, «Отчёт — Иванова Анна (архив)».
 func Title(p department.Person, today calendar.Date, lang words.Lang) string {
 	title := lang.T("Отчёт — ", "Report — ") + p.Name
 	if p.Gone(today) {
@@ -154,8 +153,8 @@ func Title(p department.Person, today calendar.Date, lang words.Lang) string {
 	return title
 }
 
-// Layout is the spreadsheet as it should be: the month of today first and later
-// ones after it, the lists, the guide, then earlier months, newest first.
+// Layout returns the spreadsheet as it should be: the month of today first and later ones
+// after it, the lists, the guide, then earlier months, newest first.
 func Layout(in Input) *workbook.Book {
 	b := &workbook.Book{
 		Title:    Title(in.Person, in.Today, in.Lang),
@@ -195,8 +194,8 @@ func Layout(in Input) *workbook.Book {
 	return b
 }
 
-// readable tells whether people type into the column of the tab, its values
-// identify the rows, or it holds figures of a call log.
+// readable reports whether people type into the column of the tab, its values identify
+// the rows, or it holds figures of a call log.
 func readable(t *workbook.Tab, column string) bool {
 	if column == "" {
 		return false
@@ -207,8 +206,8 @@ func readable(t *workbook.Tab, column string) bool {
 	return strings.HasPrefix(column, ColKPI) || strings.HasPrefix(column, ColLog)
 }
 
-// zone is the IANA name of a location, which a spreadsheet needs. A zone that
-// has none is named by its offset; whole hours only, as Etc/GMT knows no others.
+// zone returns the IANA name of a location, which a spreadsheet needs. A zone without one
+// is named by its offset; only whole hours, as Etc/GMT knows no others.
 func zone(loc *time.Location) string {
 	if loc == nil {
 		return "Europe/Moscow"
@@ -223,13 +222,13 @@ func zone(loc *time.Location) string {
 	case offset == 3*3600:
 		return "Europe/Moscow"
 	case offset > 0:
-		return "Etc/GMT-" + itoa(offset/3600) // the sign of Etc is turned round
+		return "Etc/GMT-" + itoa(offset/3600) // signs in Etc are inverted
 	default:
 		return "Etc/GMT+" + itoa(-offset/3600)
 	}
 }
 
-// activeIn are the KPIs of the role that are measured on any day of the span.
+// activeIn returns the KPIs of the role that are measured on any day of the span.
 func activeIn(role department.Role, s calendar.Span) []kpi.KPI {
 	var out []kpi.KPI
 	for _, k := range role.KPIs {

@@ -12,8 +12,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// reverse is the person's reverse plan for a month, if ops asked for it: of today's
-// month and of later ones, whose stages are all measured then.
+// reverse returns the person's reverse plan for a month, if ops asked for it: for today's
+// month and later ones in which all its stages are measured.
 func (d *desk) reverse(m calendar.Period) *planfact.Reverse {
 	set := d.in.Dep.Settings
 	if d.in.Plans == nil || !set.HasReversePlan(d.in.Role.Key) || m.To < d.in.Today {
@@ -32,9 +32,9 @@ func (d *desk) reverse(m calendar.Period) *planfact.Reverse {
 	return &r
 }
 
-// reversePlan is the row of what each stage of the funnel has to bring a day so
-// that the last one makes its plan (domain 2.17). What is needed of the last one
-// follows as the person types; the conversions are those of the months before.
+// reversePlan writes the row with what each stage of the funnel must bring a day so that
+// the last one reaches its plan (domain 2.17). The need of the last stage follows as the
+// person types; the conversions are those of the previous months.
 func (s *sheet) reversePlan() {
 	if s.reverse == nil {
 		return
@@ -76,8 +76,8 @@ func (s *sheet) reversePlan() {
 		strings.Join(says, "\n"), &small)
 }
 
-// conversion is a step in words: how much came of the stage before, of how many,
-// and whose figures they are.
+// conversion describes a step: the ratio to the previous stage, the sample, and whose
+// figures they are.
 func (s *sheet) conversion(c planfact.Conversion) string {
 	rate := kpi.FormatNum(kpi.Some(c.Out/c.In), kpi.Percent, s.lang)
 	switch {
@@ -94,5 +94,5 @@ func (s *sheet) conversion(c planfact.Conversion) string {
 		kpi.FormatNum(kpi.Some(c.In), c.From.Unit, s.lang), whose)
 }
 
-// reverseHeight is the height of the row with so many steps, in pixels.
+// reverseHeight returns the height of the row with so many steps, in pixels.
 func reverseHeight(steps int) int { return 10 + 16*(steps+1) }

@@ -8,7 +8,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// ruleList collects rules that follow formulas. Where several apply to a cell, the
+// ruleList collects rules that depend on formulas. Where several apply to a cell, the
 // first one holds.
 type ruleList []workbook.Rule
 
@@ -17,7 +17,7 @@ func (l *ruleList) add(areas []workbook.Area, formula string, r workbook.Rule) {
 	*l = append(*l, r)
 }
 
-// rules are the colours that follow what is typed at once.
+// rules returns the colours that react at once to what is typed.
 func (s *sheet) rules() []workbook.Rule {
 	if len(s.kpis) == 0 {
 		return nil
@@ -30,8 +30,8 @@ func (s *sheet) rules() []workbook.Rule {
 	return l
 }
 
-// blockRules colour the block: the lights, a day that is done, and which way a KPI
-// goes.
+// blockRules colour the block: the lights, a finished day, and the direction in which a
+// KPI moves.
 func (s *sheet) blockRules(rules *ruleList, first, last int) {
 	light := []workbook.Area{{R0: rowPace, C0: first, R1: rowLight + 1, C1: last + 1}}
 	for _, l := range slices.Backward(terms.Lights()) {
@@ -61,8 +61,8 @@ func (s *sheet) blockRules(rules *ruleList, first, last int) {
 	}
 }
 
-// entryRules colour what was typed and is taken otherwise, is not taken, or has not
-// been read yet.
+// entryRules colour what was typed and counts as something else, does not count, or has
+// not been read yet.
 func (s *sheet) entryRules(rules *ruleList) {
 	for _, k := range s.kpis {
 		if !k.Typed() {
@@ -81,13 +81,12 @@ func (s *sheet) entryRules(rules *ruleList) {
 	}
 }
 
-// dayRules colour today's row, working days without a report, and days that are
-// locked.
+// dayRules colour today's row, working days without a report, and locked days.
 func (s *sheet) dayRules(rules *ruleList, first, last int) {
 	day := "$A" + itoa(s.first+1)
 	isToday := day + "=" + s.today()
 	today := workbook.Rule{Back: todayBack, Bold: true}
-	// All but texts among the figures: those are marked one by one.
+	// Everything except texts among the figures: those are marked one by one.
 	rules.add([]workbook.Area{{R0: s.first, C0: first, R1: s.end, C1: last + 1}}, "AND("+isToday+";OR("+
 		at(s.first, first)+`="";NOT(ISTEXT(`+at(s.first, first)+")))"+")", today)
 	rules.add([]workbook.Area{{R0: s.first, C0: 0, R1: s.end, C1: 1},
@@ -115,12 +114,12 @@ func (s *sheet) dayRules(rules *ruleList, first, last int) {
 		workbook.Rule{Color: inkLocked})
 }
 
-// inkLocked is the colour of figures that can be changed no more: paler than others and
-// still legible, also on days off.
+// inkLocked is the colour of figures that can no longer be changed: paler than others and
+// still legible, even on days off.
 const inkLocked = "#5B6472"
 
-// guessFrom is the comparison that holds for numbers which kpi.ParseCell takes
-// as something else than they are: minutes, and percents without their sign.
+// guessFrom returns the comparison that holds for numbers which kpi.ParseCell reads as
+// something else: minutes, and percents without their sign.
 func guessFrom(u kpi.Unit) string {
 	switch u {
 	case kpi.Duration:

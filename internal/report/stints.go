@@ -8,19 +8,19 @@ import (
 	"svodka/internal/kpi"
 )
 
-// A person who changes roles, and comes back to one, has a line for each time in the
+// A person who changes roles, and comes back to one, has a line for each stint in the
 // summary. A month's tab has one column for each KPI, whatever role measures it; the
-// block on top of it is the line of the latest of the month's roles that does.
+// block on top is the line of the latest of the month's roles that does.
 
-// stint is a role that the person has on days of a month.
+// stint is a role of the person on days of a month.
 type stint struct {
 	person department.Person // in that role
 	role   department.Role
 	days   calendar.Span
 }
 
-// stintsIn are the person's roles in a span, the latest first. Roles of days on which
-// the person was not employed are left out, unless there are no others.
+// stintsIn returns the person's roles in a span, the latest first. It leaves out roles of
+// days on which the person was not employed, unless there are no others.
 func stintsIn(in Input, s calendar.Span) []stint {
 	if len(in.Person.Before) == 0 {
 		return []stint{{in.Person, in.Role, s}}
@@ -49,10 +49,10 @@ func stintsIn(in Input, s calendar.Span) []stint {
 	case len(all) > 0:
 		return all
 	}
-	return []stint{{in.Person, in.Role, s}} // of roles that are gone
+	return []stint{{in.Person, in.Role, s}} // for roles that no longer exist
 }
 
-// measuredIn are the KPIs that a month measures, and for each the place of its role
+// measuredIn returns the KPIs that a month measures, and for each the index of its role
 // among the stints.
 func measuredIn(stints []stint) (kpis []kpi.KPI, of map[string]int) {
 	of = map[string]int{}
@@ -67,16 +67,16 @@ func measuredIn(stints []stint) (kpis []kpi.KPI, of map[string]int) {
 	return kpis, of
 }
 
-// alike tells that two KPIs of one key are measured in one way, so that a column may
-// hold the figures of both.
+// alike reports whether two KPIs with the same key are measured in the same way, so that
+// a column may hold the figures of both.
 func alike(a, b kpi.KPI) bool {
 	return a.Source == b.Source && a.Unit == b.Unit && a.Expr.String() == b.Expr.String()
 }
 
-// stint is the role whose line the block shows for a KPI.
+// stint returns the role whose line the block shows for a KPI.
 func (s *sheet) stint(k kpi.KPI) stint { return s.stints[s.of[k.Key]] }
 
-// kpi is a KPI as the tab measures it.
+// kpi returns a KPI as the tab measures it.
 func (s *sheet) kpi(key string) (kpi.KPI, bool) {
 	i := slices.IndexFunc(s.kpis, func(k kpi.KPI) bool { return k.Key == key })
 	if i < 0 {
@@ -85,8 +85,8 @@ func (s *sheet) kpi(key string) (kpi.KPI, bool) {
 	return s.kpis[i], true
 }
 
-// on is the KPI as the role of a day has it. Not ok: the role does not measure it, or
-// in another way than the column does.
+// on returns the KPI as the role of a day has it. Not ok: the role does not measure it,
+// or not in the way of the column.
 func (s *sheet) on(k kpi.KPI, day calendar.Date) (as kpi.KPI, ok bool) {
 	i := slices.IndexFunc(s.stints, func(st stint) bool { return st.days.Has(day) })
 	if i < 0 {
@@ -101,8 +101,8 @@ func (s *sheet) on(k kpi.KPI, day calendar.Date) (as kpi.KPI, ok bool) {
 	return k, k.Active(day)
 }
 
-// inCells tells that all operands of a formula of a role stand in columns as the role
-// has them.
+// inCells reports whether all operands of a role's formula have columns and are defined
+// as in the role.
 func (s *sheet) inCells(k kpi.KPI, st stint) bool {
 	names := k.Expr.Names()
 	for _, name := range names {
@@ -121,11 +121,11 @@ func (s *sheet) inCells(k kpi.KPI, st stint) bool {
 	return len(names) > 0
 }
 
-// rowsOf are the rows of the days on which the KPI is measured in the role whose line
-// the block shows, and the person is employed: figures of others do not count there.
+// rowsOf returns the rows of the days on which the KPI is measured in the role whose line
+// the block shows, and the person is employed: other figures do not count there.
 func (s *sheet) rowsOf(k kpi.KPI) rows { return s.rowsIn(k, s.stint(k)) }
 
-// rowsIn are those of the days of a role.
+// rowsIn returns those of the days of a role.
 func (s *sheet) rowsIn(k kpi.KPI, st stint) rows {
 	if as, ok := st.role.KPI(k.Key); ok {
 		k = as
@@ -140,12 +140,12 @@ func (s *sheet) rowsIn(k kpi.KPI, st stint) rows {
 	if !k.To.IsZero() {
 		days.To = min(days.To, k.To)
 	}
-	days.To = max(days.To, days.From) // measured on other days than those at work: one row, and empty
+	days.To = max(days.To, days.From) // measured only on days not at work: one row, and empty
 	return rows{s.first + int(days.From-s.month.From), s.first + int(days.To-s.month.From) + 1}
 }
 
-// typedRows are the rows from the first to the last day on which figures of the KPI
-// may stand, in whatever role.
+// typedRows returns the rows from the first to the last day on which there may be figures
+// of the KPI, in any role.
 func (s *sheet) typedRows(k kpi.KPI) rows {
 	out := s.rowsOf(k)
 	for _, st := range s.stints {
@@ -165,8 +165,8 @@ func activeKeys(st stint) []string {
 	return out
 }
 
-// title is what the column of a KPI is called: with its first day, where the block
-// counts from there and earlier days belong to a line of another role.
+// title returns the title of a KPI's column: with its first day, if the block counts from
+// there and earlier days belong to a line of another role.
 func (s *sheet) title(k kpi.KPI) string {
 	if s.typedRows(k).from == s.rowsOf(k).from {
 		return k.Title
@@ -175,7 +175,7 @@ func (s *sheet) title(k kpi.KPI) string {
 	return k.Title + s.lang.T(" (с "+from+")", " (from "+from+")")
 }
 
-// sinceRole tells in a note why a block does not count the whole column.
+// sinceRole returns a note on why the block does not count the whole column.
 func (s *sheet) sinceRole(k kpi.KPI) string {
 	if s.title(k) == k.Title {
 		return ""

@@ -7,7 +7,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// The palette: quiet, so that the colours that mean something stand out.
+// The palette: quiet, so that the meaningful colours stand out.
 const (
 	navy         = "#1F3A5F"
 	white        = "#FFFFFF"
@@ -31,14 +31,14 @@ const (
 	doneBack     = "#188038" // nothing is left to do today
 )
 
-// What is judged has the colours of lights.
+// What has a light has the colours of lights.
 var (
 	red    = terms.LightColors(kpi.Red)
 	yellow = terms.LightColors(kpi.Yellow)
 	green  = terms.LightColors(kpi.Green)
 )
 
-// figure is how figures of a unit are shown: zeros too, right-aligned.
+// figure returns the format of figures of a unit: zeros too, right-aligned.
 func figure(u kpi.Unit, lang words.Lang) workbook.NumberFormat {
 	switch u {
 	case kpi.Money:
@@ -51,8 +51,8 @@ func figure(u kpi.Unit, lang words.Lang) workbook.NumberFormat {
 	return workbook.NumberFormat{Type: "NUMBER", Pattern: "#,##0"}
 }
 
-// figureOf is the format of a KPI's figures: of a count of which there are parts
-// they are shown.
+// figureOf returns the format of a KPI's figures: a count that may have fractions shows
+// them.
 func figureOf(k kpi.KPI, lang words.Lang) workbook.NumberFormat {
 	if k.Unit == kpi.Count && k.Fractions {
 		return workbook.NumberFormat{Type: "NUMBER", Pattern: "#,##0.0"}
@@ -62,7 +62,7 @@ func figureOf(k kpi.KPI, lang words.Lang) workbook.NumberFormat {
 
 var percent = workbook.NumberFormat{Type: "PERCENT", Pattern: "0.0%"}
 
-// perDay is the format of what is needed per day: a count is rarely whole there.
+// perDay returns the format of what is needed per day: a count is rarely whole there.
 func perDay(u kpi.Unit, lang words.Lang) workbook.NumberFormat {
 	if u == kpi.Count {
 		return workbook.NumberFormat{Type: "NUMBER", Pattern: "#,##0.0"}
@@ -70,9 +70,9 @@ func perDay(u kpi.Unit, lang words.Lang) workbook.NumberFormat {
 	return figure(u, lang)
 }
 
-// change is the format of a difference of a KPI's figures as change gives it: a
-// sign that is seen before the number is read. Shares differ by points, times by
-// minutes, and average times by seconds.
+// change returns the format of a difference of a KPI's figures: its sign is visible
+// before the number. Shares differ by percentage points, times by minutes, and average
+// times by seconds.
 func change(k kpi.KPI, lang words.Lang) workbook.NumberFormat {
 	figure, unit := "#,##0", ""
 	switch {
@@ -115,7 +115,7 @@ var (
 	helperCell = &workbook.Style{Color: grey, Size: 8}
 )
 
-// todayStyle is the look of what is left today.
+// todayStyle returns the style of what is left today.
 func todayStyle(f workbook.NumberFormat) *workbook.Style {
 	return &workbook.Style{Format: f, Color: white, Background: todayBand, Bold: true, Size: 13, Align: "RIGHT",
 		Wrap: "CLIP"}

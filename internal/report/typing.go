@@ -12,21 +12,21 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Place is an entry cell as a read found it. It holds until something moves.
+// Place is an entry cell as a read found it. It is valid until something moves.
 type Place struct {
 	Sheet    int64
 	Row, Col int // 0-based, on the sheet
-	Value    any // what stands there: nil, float64, string or bool
+	Value    any // its content: nil, float64, string or bool
 }
 
-// Blank tells that nothing stands there.
+// Blank reports whether the cell is empty.
 func (p Place) Blank() bool { return blank(p.Value) }
 
 // Index finds the entry cells of days and KPIs in a person's spreadsheet.
 type Index map[entryKey]Place
 
-// NewIndex makes the index of a spreadsheet laid out as b, one person's part if
-// several share it.
+// NewIndex returns the index of a spreadsheet laid out as b, or one person's part of it
+// if several share it.
 func NewIndex(b *workbook.Book, found []workbook.Found) Index {
 	x := Index{}
 	tabs := find(b, found)
@@ -49,7 +49,7 @@ func NewIndex(b *workbook.Book, found []workbook.Found) Index {
 				}
 				key := entryKey{name, d}
 				p := Place{t.ID, row, f.Col, cols.at(column, row)}
-				// Of a day that stands twice, the row that holds something counts.
+				// If a day appears twice, the row with content counts.
 				if before, twice := x[key]; !twice || before.Blank() && !p.Blank() {
 					x[key] = p
 				}
@@ -59,27 +59,26 @@ func NewIndex(b *workbook.Book, found []workbook.Found) Index {
 	return x
 }
 
-// Find gives the entry cell of a KPI on a day, if there is one.
+// Find returns the entry cell of a KPI on a day, if there is one.
 func (x Index) Find(d calendar.Date, kpiKey string) (Place, bool) {
 	p, ok := x[entryKey{kpiKey, d}]
 	return p, ok
 }
 
-// SameFigure tells whether a figure in the unit of the KPI is what stands in a
-// cell already.
+// SameFigure reports whether a cell already holds a figure in the unit of the KPI.
 func SameFigure(k kpi.KPI, stands any, v float64) bool {
 	got := kpi.ParseFigure(k, stands, true)
 	return got.OK() && math.Abs(got.Value-v) <= 1e-9*max(1, math.Abs(got.Value), math.Abs(v))
 }
 
-// AddDeals says where to type deals into the list of a spreadsheet laid out as
-// b. A deal that stands there already is not typed again: as often as the same
-// day, client and amount stand in the list, so often is it the same.
+// AddDeals returns where to type deals into the list of a spreadsheet laid out as b. It
+// does not type again a deal that is already there: each row with the same day, client
+// and amount matches one deal.
 //
-// cells are the values to type into rows that are free, or that are made below
-// them. fresh goes into Typed of the next Layout: all the deals, if there is no
-// such list yet; else a zero Deal for every row that must be made. An error says
-// that the list has lost a column.
+// cells are the values to type into rows that are free, or that are made below them.
+// fresh goes into Typed of the next Layout: all the deals, if there is no such list yet;
+// else a zero Deal for every row that must be made. It fails if the list has lost a
+// column.
 func AddDeals(b *workbook.Book, found []workbook.Found, deals []department.Deal) (cells []workbook.CellAt,
 	fresh []department.Deal, same int, err error) {
 	t, cols, err := listOf(b, found, TabDeals)
@@ -113,8 +112,8 @@ func AddDeals(b *workbook.Book, found []workbook.Found, deals []department.Deal)
 	return cells, make([]department.Deal, more), same, nil
 }
 
-// AddClients does for clients what AddDeals does for deals. A client whose name
-// stands in the list is the same, and nothing of that row is changed.
+// AddClients does for clients what AddDeals does for deals. A client whose name is on the
+// list is the same, and nothing of that row changes.
 func AddClients(b *workbook.Book, found []workbook.Found, clients []department.Client) (cells []workbook.CellAt,
 	fresh []department.Client, same int, err error) {
 	t, cols, err := listOf(b, found, TabClients)
@@ -140,7 +139,7 @@ func AddClients(b *workbook.Book, found []workbook.Found, clients []department.C
 	return cells, make([]department.Client, more), same, nil
 }
 
-// listOf finds a list and its columns; no columns: it is not there.
+// listOf finds a list and its columns; no columns: there is no list.
 func listOf(b *workbook.Book, found []workbook.Found, list string) (*workbook.Tab, columns, error) {
 	i := slices.IndexFunc(b.Tabs, func(t *workbook.Tab) bool { return strings.HasSuffix(t.Key, list) })
 	if i < 0 {
@@ -155,10 +154,10 @@ func listOf(b *workbook.Book, found []workbook.Found, list string) (*workbook.Ta
 	return t, cols, nil
 }
 
-// typeLines types lines into a list: below what stands there, then into gaps,
-// then below the rows that are made already; more is the number of those. rows are
-// the rows of the sheet that the lines go to. A row that has nothing but the marks of an
-// import is not free: somebody cleared it.
+// typeLines types lines into a list: below the existing content, then into gaps, then
+// below the rows that exist; more is the number of those. rows are the rows of the sheet
+// that the lines go to. A row with only the marks of an import is not free: somebody
+// cleared it.
 func typeLines(t *workbook.Tab, cols columns, lines [][]workbook.Cell) (cells []workbook.CellAt, rows []int, more int) {
 	head := headRow(t, cols)
 	_, to := cols.rows()
