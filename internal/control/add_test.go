@@ -13,7 +13,7 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// apply does to the spreadsheet what the API would.
+// apply changes the spreadsheet as the API would.
 func (d desk) apply(reqs []*sheets.Request) {
 	d.t.Helper()
 	for _, r := range reqs {

@@ -2,8 +2,8 @@ package control
 
 import "svodka/internal/department"
 
-// EarlierCell is what the cell of a person's earlier roles will say; empty: what
-// stands there stays.
+// EarlierCell returns the next content of the cell of a person's earlier roles; empty:
+// the cell stays as it is.
 func EarlierCell(r *Result, p department.PersonID) string {
 	for at, id := range r.ids {
 		if id == p {
@@ -13,7 +13,7 @@ func EarlierCell(r *Result, p department.PersonID) string {
 	return ""
 }
 
-// StayCell is what the hidden cell of since when a person counts will say.
+// StayCell returns the next content of the hidden cell of since when a person counts.
 func StayCell(r *Result, p department.PersonID) string {
 	for at, id := range r.ids {
 		if id == p {
@@ -23,7 +23,7 @@ func StayCell(r *Result, p department.PersonID) string {
 	return ""
 }
 
-// MovesCell is what the cell of a person's earlier teams will say.
+// MovesCell returns the next content of the cell of a person's earlier teams.
 func MovesCell(r *Result, p department.PersonID) string {
 	for at, id := range r.ids {
 		if id == p {

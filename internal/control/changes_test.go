@@ -11,8 +11,8 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// What differs is told once, in the order of the tabs, with the people it touches;
-// the same twice has nothing to tell.
+// Changes reports each difference once, in the order of the tabs, with the people
+// concerned; for equal versions it reports nothing.
 func TestChanges(t *testing.T) {
 	d := office(t)
 	was := d.read(nil).Snapshot

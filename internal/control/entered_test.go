@@ -13,7 +13,7 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// days is ops at work day after day: each reading is given the one before.
+// days is ops at work day after day: each reading gets the result of the previous one.
 type days struct {
 	desk
 	last *control.Result
@@ -36,7 +36,7 @@ func (d *days) on(day calendar.Date) *control.Result {
 	return d.last
 }
 
-// named is somebody of the department.
+// named returns a person of the department.
 func named(t *testing.T, res *control.Result, name string) department.Person {
 	t.Helper()
 	i := slices.IndexFunc(res.Department.People, func(p department.Person) bool { return p.Name == name })
@@ -48,8 +48,8 @@ func named(t *testing.T, res *control.Result, name string) department.Person {
 
 func march(d int) calendar.Date { return calendar.Of(2026, 3, d) }
 
-// The day of entry is that of the first reading, and nothing that ops do with the
-// row afterwards moves it; nor does a lost ledger.
+// The day of entry is that of the first reading, and nothing that ops do with the row
+// afterwards changes it; nor does the loss of the ledger.
 func TestDayOfEntry(t *testing.T) {
 	d := &days{desk: office(t)}
 	check := func(when, name string, want calendar.Date, away ...calendar.Span) {
@@ -66,7 +66,7 @@ func TestDayOfEntry(t *testing.T) {
 	check("days later", "Иванова Анна", march(16))
 	check("the newcomer", "Новиков Олег", march(20))
 
-	// A row copied for somebody new brings its hidden cells along.
+	// A row copied for a new person brings its hidden cells along.
 	d.insert("people", 7)
 	for _, key := range []string{"role", "id", "entered"} {
 		d.set("people", 7, key, d.get("people", 2, key))
@@ -93,14 +93,14 @@ func TestDayOfEntry(t *testing.T) {
 	check("with the ledger lost", "Иванова Анна", march(16))
 	check("with the ledger lost", "Белова Ирина", march(23))
 
-	// Whoever broke the hidden cell changed nothing.
+	// Breaking the hidden cell changes nothing.
 	d.set("people", 3, "entered", "вчера")
 	d.on(calendar.Of(2026, 5, 5))
 	check("the cell broken", "Иванова Анна", march(16))
 }
 
-// Of people known to the last version, which kept no day, the spreadsheet was first
-// read on some day; else they count from today.
+// If people were known to the last version, which stored no day, they count from the day
+// on which their spreadsheet was first read; else from today.
 func TestDayOfEntryOfTheLastVersion(t *testing.T) {
 	d := office(t)
 	res := d.read(nil) // no day: nothing is kept
@@ -119,7 +119,7 @@ func TestDayOfEntryOfTheLastVersion(t *testing.T) {
 	}
 }
 
-// Whoever leaves and comes back is not missing in between, however ops write it.
+// A person who leaves and comes back is not missing in between, however ops write it.
 func TestBackAgain(t *testing.T) {
 	gap := calendar.Span{From: march(21), To: calendar.Of(2026, 4, 30)}
 	back := calendar.Of(2026, 5, 1)
@@ -183,8 +183,8 @@ func TestBackAgain(t *testing.T) {
 	}
 }
 
-// A namesake takes nobody's plan, absence or unlock; a row typed afterwards is to
-// say whom it means.
+// A namesake takes nobody's plan, absence or unlock; a row typed afterwards must say
+// which of them it means.
 func TestNamesake(t *testing.T) {
 	d := &days{desk: office(t)}
 	d.set("absences", 3, "person", "Иванова Анна")
@@ -225,7 +225,7 @@ func TestNamesake(t *testing.T) {
 	if a := after.Department.Absences[1]; a.Person != anna {
 		t.Errorf("after she was renamed the row is %s's, not %s's", a.Person, anna)
 	}
-	// A new row with the name means who is called so.
+	// A new row with the name means the person who has it now.
 	d.set("absences", 4, "person", "Иванова Анна")
 	d.set("absences", 4, "from", "20.04.2026")
 	d.set("absences", 4, "to", "21.04.2026")
@@ -236,8 +236,8 @@ func TestNamesake(t *testing.T) {
 	}
 }
 
-// A spelling that is corrected leaves the person who they were, even where a list is
-// pasted over the rows and the hidden ids stand beside others.
+// Correcting the spelling does not change who a person is, even if a list is pasted over
+// the rows and the hidden ids are beside others.
 func TestCorrectedSpelling(t *testing.T) {
 	d := &days{desk: office(t)}
 	for row := 2; row <= 5; row++ {
@@ -260,7 +260,7 @@ func TestCorrectedSpelling(t *testing.T) {
 			t.Errorf("%s is %s, was %s", name, got, id[was])
 		}
 	}
-	// Somebody else, in a row of their own, is somebody else however alike the names.
+	// Another person in a new row is another person, however similar the names.
 	d.cut("people", 5)
 	d.set("people", 7, "name", "Сидорова Ольга-")
 	d.set("people", 7, "role", cold)
@@ -270,7 +270,7 @@ func TestCorrectedSpelling(t *testing.T) {
 	}
 }
 
-// Names, or e-mails, that change places are told with everybody's name.
+// If names, or e-mails, change places, ops learn of it with all the names.
 func TestSwap(t *testing.T) {
 	d := &days{desk: office(t)}
 	was := d.on(march(16)).Snapshot
@@ -302,7 +302,7 @@ func TestSwap(t *testing.T) {
 	}
 	d.set("people", 2, "email", "anna@example.ru")
 	d.set("people", 4, "email", "olga@example.ru")
-	// The whole table sorted is no swap.
+	// Sorting the whole table is not a swap.
 	data := d.sheet("people").Data[0]
 	data.RowData[1], data.RowData[3] = data.RowData[3], data.RowData[1]
 	if got := told(); got != "" {
@@ -310,7 +310,7 @@ func TestSwap(t *testing.T) {
 	}
 }
 
-// Those whose rows are gone stay known by their names until they are back.
+// People whose rows are gone stay known by their names until they are back.
 func TestGoneAreNamed(t *testing.T) {
 	d := &days{desk: office(t)}
 	d.on(march(16))

@@ -16,7 +16,7 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// sheetOf turns a Book into the spreadsheet that it makes, as spreadsheets.get
+// sheetOf turns a Book into the spreadsheet that results from it, as spreadsheets.get
 // would show it.
 func sheetOf(b *workbook.Book) *sheets.Spreadsheet {
 	s := &sheets.Spreadsheet{Properties: &sheets.SpreadsheetProperties{Title: b.Title, Locale: b.Locale,
@@ -69,7 +69,7 @@ func valueOf(c workbook.Cell) *sheets.ExtendedValue {
 	return nil
 }
 
-// seeded is a control spreadsheet as it is made.
+// seeded returns a new control spreadsheet.
 func seeded(lang words.Lang) *sheets.Spreadsheet {
 	if lang == words.RU {
 		return sheetOf(seedRU())
@@ -77,7 +77,7 @@ func seeded(lang words.Lang) *sheets.Spreadsheet {
 	return seededWith(staffed(), lang)
 }
 
-// seedRU is laid out once for all: a spreadsheet made of it shares nothing with it.
+// seedRU is laid out once for all tests: spreadsheets made from it share nothing with it.
 var seedRU = sync.OnceValue(func() *workbook.Book {
 	return control.Layout(control.LayoutInput{Seed: staffed(), Lang: words.RU, Zone: "Europe/Moscow", Year: 2026})
 })
@@ -86,15 +86,15 @@ func seededWith(roles []templates.Role, lang words.Lang) *sheets.Spreadsheet {
 	return sheetOf(control.Layout(control.LayoutInput{Seed: roles, Lang: lang, Zone: "Europe/Moscow", Year: 2026}))
 }
 
-// staffed are the role templates of which the tests' departments have people.
+// staffed returns the role templates of which the tests' departments have people.
 func staffed() []templates.Role {
 	return slices.DeleteFunc(slices.Clone(templates.Builtin()), func(r templates.Role) bool {
 		return r.Key == "telephony-caller"
 	})
 }
 
-// desk is ops at work on a spreadsheet: cells are named tab, row of the sheet
-// from 1 as ops see it, and column key.
+// desk is ops at work on a spreadsheet: cells are named by tab, row of the sheet from 1
+// as ops see it, and column key.
 type desk struct {
 	t *testing.T
 	s *sheets.Spreadsheet
@@ -180,19 +180,19 @@ func (d desk) person(row int, name, email, role, team string) {
 	}
 }
 
-// insert puts an empty row in front of a row.
+// insert inserts an empty row before a row.
 func (d desk) insert(tab string, row int) {
 	data := d.sheet(tab).Data[0]
 	data.RowData = append(data.RowData[:row-1], append([]*sheets.RowData{{}}, data.RowData[row-1:]...)...)
 }
 
-// cut takes a row out.
+// cut deletes a row.
 func (d desk) cut(tab string, row int) {
 	data := d.sheet(tab).Data[0]
 	data.RowData = append(data.RowData[:row-1], data.RowData[row:]...)
 }
 
-// cutColumn takes a column out, or with move puts it at the end.
+// cutColumn deletes a column, or with move puts it at the end.
 func (d desk) cutColumn(tab, key string, move bool) {
 	col := d.col(tab, key)
 	data := d.sheet(tab).Data[0]
@@ -232,7 +232,7 @@ func (d desk) read(prev *control.Snapshot) *control.Result {
 	return res
 }
 
-// restored are the contents of a spreadsheet as they come back from the ledger.
+// restored returns the contents of a spreadsheet as they come back from the ledger.
 func restored(t testing.TB, s *sheets.Spreadsheet) *control.Contents {
 	t.Helper()
 	b, err := json.Marshal(control.ContentsOf(s))

@@ -104,8 +104,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// nonsense is a text of parts that mean something in one cell or another, and of signs
-// that mean nothing.
+// nonsense returns a text of parts that mean something in one cell or another, and of
+// signs that mean nothing.
 func nonsense(rnd *rand.Rand) string {
 	var b strings.Builder
 	for range 1 + rnd.IntN(5) {
@@ -127,8 +127,8 @@ var meaningful = []string{"1:30", "=1/0", "sales-rep", "sales-rep/deals", "deals
 	"нет", "yes", "анна@example.com", "anna@example.com", "01.11.2026", "2026-11-31", "ноябрь", "9:00", "Europe/Moscow",
 	"пн-пт", "mon", "отпуск", "calls + deals", "calls / 0", "sum(calls)", "1e308", "50 т.р.", "%!s", "'", "TRUE"}
 
-// copied is a copy of a spreadsheet down to its rows: disturb puts others in place of
-// cells and changes none.
+// copied returns a copy of a spreadsheet down to its rows: disturb replaces cells and
+// changes none.
 func copied(s *sheets.Spreadsheet) *sheets.Spreadsheet {
 	to := *s
 	to.Sheets = slices.Clone(s.Sheets)

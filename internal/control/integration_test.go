@@ -69,7 +69,7 @@ func (o *served) send(reqs ...*sheets.Request) {
 	}
 }
 
-// write brings the spreadsheet to a layout and tells the state after it.
+// write brings the spreadsheet to a layout and returns the state after it.
 func (o *served) write(have *workbook.State, in control.LayoutInput) *workbook.State {
 	o.t.Helper()
 	book := control.Layout(in)
@@ -129,7 +129,7 @@ func TestOverTheWire(t *testing.T) {
 		t.Fatalf("%d roles, %s", len(res.Department.Roles), problems(res))
 	}
 
-	// As made, nothing of it is to be written but the states of the rows.
+	// Right after it was made, only the statuses of the rows must be written.
 	in := control.LayoutInput{Result: res, Lang: words.RU, Zone: "Europe/Moscow", Year: 2026}
 	o.write(state, in)
 

@@ -8,7 +8,7 @@ import (
 	"svodka/internal/workbook/legible"
 )
 
-// Every look of every tab is legible, in both languages.
+// Every style of every tab is legible, in both languages.
 func TestLegible(t *testing.T) {
 	for _, lang := range []words.Lang{words.RU, words.EN} {
 		faults, looks, err := legible.Check(control.Layout(control.LayoutInput{Seed: staffed(), Lang: lang,

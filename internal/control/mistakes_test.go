@@ -24,14 +24,14 @@ type edit struct {
 	v   any
 }
 
-// shownAt tells where a mistake is shown, if not where it was typed.
+// shownAt holds where a mistake is shown, if not where it was typed.
 var shownAt = map[string]string{
 	"formula units":      "unit", // either may be meant
 	"plan of two scopes": "person",
 }
 
-// Each mistake is said at its cell, in words that tell what to type, and the
-// former row stays in force. Rows are those of office.
+// Each mistake is reported at its cell, in words that say what to type, and the former
+// row stays in force. Rows are those of office.
 func TestMistakes(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
@@ -244,7 +244,7 @@ func TestMistakes(t *testing.T) {
 			if diff := sameDepartment(valid, d.read(through(t, res.Snapshot))); diff != "" {
 				t.Error(diff)
 			}
-			// Mended, nothing is left of it; undone by a former value too.
+			// After the correction nothing is left of it; a former value undoes it, too.
 			d.set(tc.edit.tab, tc.edit.row, tc.edit.key, d.former(t, tc.edit))
 			if mended := d.read(through(t, res.Snapshot)); len(mended.Problems) > 0 {
 				t.Errorf("after mending: %+v", mended.Problems)
@@ -253,7 +253,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// inEnglish says the same mistakes in English, in full.
+// inEnglish checks the same mistakes in English, in full.
 func inEnglish(t *testing.T, d desk, valid *control.Result) {
 	t.Helper()
 	en, err := control.Read(d.s, &valid.Snapshot, words.EN, templates.Builtin())
@@ -275,7 +275,7 @@ func inEnglish(t *testing.T, d desk, valid *control.Result) {
 	}
 }
 
-// settingRow is the row of a setting in a new tab.
+// settingRow returns the row of a setting in a new tab.
 func settingRow(key string) int {
 	return 2 + slices.IndexFunc(templates.BuiltinSettings(), func(s templates.Setting) bool { return s.Key == key })
 }
@@ -293,7 +293,7 @@ func TestBoundsOfDealsMayBeEmpty(t *testing.T) {
 	}
 }
 
-// Without a former version a wrong row is out, and a wrong setting has its
+// Without a former version a wrong row does not hold, and a wrong setting has its
 // default.
 func TestMistakesWithoutAFormerVersion(t *testing.T) {
 	d := office(t)
@@ -346,7 +346,7 @@ func TestRolesOfOwnTemplates(t *testing.T) {
 	}
 }
 
-// former is the value of a cell in an office nobody touched.
+// former returns the value of a cell in an untouched office.
 func (d desk) former(t *testing.T, e edit) any { return office(t).get(e.tab, e.row, e.key) }
 
 func sameDepartment(a, b *control.Result) string { return diff(a.Department, b.Department) }

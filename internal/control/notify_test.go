@@ -56,8 +56,8 @@ func TestNotifying(t *testing.T) {
 	}
 }
 
-// A spreadsheet of a version that knew no addresses lacks their column: that is
-// no mistake, until somebody deletes one with addresses in it.
+// A spreadsheet of a version without addresses lacks their column: that is not a mistake,
+// until somebody deletes one with addresses in it.
 func TestTheColumnOfAddressesMayBeMissing(t *testing.T) {
 	d := office(t)
 	d.cutColumn("people", "notify", false)

@@ -12,9 +12,9 @@ import (
 	"svodka/internal/workbook"
 )
 
-// A new KPI needs a title and nothing else; what is proposed is in force at once, is
-// said beside the row, is never typed into ops' cells, and stays what it was when the
-// KPI gets another title or the unit is emptied.
+// A new KPI needs only a title; a proposal is in force at once, is shown beside the row,
+// is never written into ops' cells, and stays the same when the KPI gets another title or
+// the unit is emptied.
 func TestNewKPINeedsATitle(t *testing.T) {
 	d := office(t)
 	valid := d.read(nil)
@@ -75,19 +75,19 @@ func TestNewKPINeedsATitle(t *testing.T) {
 		}
 	}
 
-	// Renamed it stays the KPI that it is; so it does when what is known is read anew.
+	// Renamed, it stays the same KPI, also when what is known is read again.
 	d.set("kpis", last+1, "title", "Сумма предложений")
 	res = d.read(through(t, res.Snapshot))
 	check(res, "Сумма предложений")
 	res = d.read(through(t, res.Snapshot))
 	check(res, "Сумма предложений")
-	// A row put in between does not move it to another one.
+	// A row inserted between does not move it to another one.
 	d.set("kpis", last+1, "key", nil)
 	res = d.read(through(t, res.Snapshot))
 	check(res, "Сумма предложений")
 }
 
-// A cell that ops emptied keeps what it said.
+// A cell that ops emptied keeps its meaning.
 func TestEmptiedKeyAndUnitStay(t *testing.T) {
 	for _, key := range []string{"key", "unit", "role"} {
 		d := office(t)
@@ -103,8 +103,8 @@ func TestEmptiedKeyAndUnitStay(t *testing.T) {
 	}
 }
 
-// Slips are answered by the nearest name alone; what is near to nothing, or to two
-// names alike, by what can be chosen.
+// The nearest name is suggested only if there is exactly one; otherwise the message lists
+// the choices.
 func TestNearestNameIsOffered(t *testing.T) {
 	for _, tc := range []struct{ tab, column, text, want string }{
 		{"people", "role", "Менеджер по продожам", "возможно, «Менеджер по продажам»?"},
@@ -122,7 +122,8 @@ func TestNearestNameIsOffered(t *testing.T) {
 	}
 }
 
-// A row always says how it stands: also of who comes later, and before there is a report.
+// A row always has a status: also for people who start later, and before there is a
+// report.
 func TestStatusIsNeverEmpty(t *testing.T) {
 	d := office(t)
 	res := d.read(nil)

@@ -17,7 +17,7 @@ const (
 	coldKey = "cold-caller"
 )
 
-// rowsOf are the rows, from 1, of a tab that hold the value in the column.
+// rowsOf returns the rows, from 1, of a tab that hold the value in the column.
 func (d desk) rowsOf(tab, key string, v any) (out []int) {
 	for row := 2; row <= len(d.sheet(tab).Data[0].RowData); row++ {
 		if d.get(tab, row, key) == v {
@@ -27,7 +27,7 @@ func (d desk) rowsOf(tab, key string, v any) (out []int) {
 	return out
 }
 
-// said is the problem at a cell; empty: none.
+// said returns the problem at a cell; empty: none.
 func said(res *control.Result, tab string, row int, key string) string {
 	for _, p := range res.Problems {
 		if p.Tab == tab && p.Row == row-1 && p.Column == key {
@@ -48,7 +48,7 @@ func person(t *testing.T, d *department.Department, name string) department.Pers
 	return department.Person{}
 }
 
-// A role that ops call otherwise keeps its key, whoever still has the old title.
+// A role that ops rename keeps its key, even if somebody still has the old title.
 func TestRoleRenamed(t *testing.T) {
 	d := office(t)
 	before := d.read(nil)
@@ -74,7 +74,7 @@ func TestRoleRenamed(t *testing.T) {
 	if got := diff(again.Department, control.InForce(&again.Snapshot, words.RU, templates.Builtin())); got != "" {
 		t.Errorf("the snapshot gives another department:\n%s", got)
 	}
-	// Ops begin a role under the old title: the two part.
+	// Ops begin a role under the old title: the two are now separate.
 	rows := len(d.sheet("kpis").Data[0].RowData)
 	for key, v := range map[string]string{"role": cold, "key": "visits", "title": "Визиты", "unit": "количество"} {
 		d.set("kpis", rows+1, key, v)
@@ -104,8 +104,8 @@ func TestRoleRenamedRowByRow(t *testing.T) {
 	}
 }
 
-// A role whose rows were deleted stays in force while somebody has it, and they
-// are told; then it goes.
+// A role whose rows were deleted stays in force while somebody has it, and ops learn of
+// it; then it goes.
 func TestRoleDeleted(t *testing.T) {
 	d := office(t)
 	before := d.read(nil)
@@ -136,8 +136,8 @@ func TestRoleDeleted(t *testing.T) {
 	}
 }
 
-// The key is what figures are kept under: a changed one is another KPI, and ops
-// are asked whether that was meant.
+// Figures are stored under the key: with another key it is another KPI, and ops are asked
+// whether they meant that.
 func TestKeyRenamed(t *testing.T) {
 	d := office(t)
 	res := d.read(nil)
@@ -211,7 +211,7 @@ func TestPeoplePasted(t *testing.T) {
 	}
 }
 
-// More KPIs to type than people can attend to are warned of, with the reason.
+// A warning explains if there are more KPIs to type than people can attend to.
 func TestManyTypedKPIs(t *testing.T) {
 	d := office(t)
 	for i := range 2 { // the cold caller types four
@@ -232,7 +232,7 @@ func TestManyTypedKPIs(t *testing.T) {
 	}
 }
 
-// What is kept between runs is the whole department.
+// What is stored between runs is the whole department.
 func TestInForce(t *testing.T) {
 	d := office(t)
 	res := d.read(nil)

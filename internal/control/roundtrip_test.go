@@ -21,8 +21,7 @@ var compare = cmp.Options{
 	cmp.Comparer(func(a, b kpi.Expr) bool { return a.Equal(b) }),
 }
 
-// What is seeded must be read as the templates say, in both languages, without a
-// single remark.
+// The seed must be read as the templates say, in both languages, without a single remark.
 func TestSeedReadsAsTheTemplates(t *testing.T) {
 	for _, lang := range []words.Lang{words.RU, words.EN} {
 		res, err := control.Read(seededWith(templates.Builtin(), lang), nil, lang, templates.Builtin())
@@ -97,7 +96,7 @@ func TestLanguagesUnderstandEachOther(t *testing.T) {
 	}
 }
 
-// office is a small department with something in every tab.
+// office returns a small department with something in every tab.
 func office(t *testing.T) desk {
 	d := desk{t, seeded(words.RU)}
 	d.person(2, "Иванова Анна", "anna@example.ru", "Специалист по холодным звонкам", "Север")

@@ -11,14 +11,13 @@ import (
 	"svodka/internal/words"
 )
 
-// on is the snapshot as the worker gives it to a reading on a day.
+// on returns the snapshot as the worker passes it to a reading on a day.
 func on(s control.Snapshot, day calendar.Date) *control.Snapshot {
 	s.Day = day
 	return &s
 }
 
-// A schedule is read as it was typed, also where the spreadsheet made a date or a
-// number of it.
+// A schedule is read as typed, even if the spreadsheet turned it into a date or a number.
 func TestSchedules(t *testing.T) {
 	may1 := calendar.Of(2026, 5, 1)
 	for _, tt := range []struct {
@@ -48,8 +47,8 @@ func TestSchedules(t *testing.T) {
 	}
 }
 
-// A day without a year stays the one that was nearest when it was first read: a
-// cycle does not turn round at the new year.
+// A date without a year means the one that was nearest when it was first read: a cycle
+// does not change at the new year.
 func TestScheduleWithoutYearStays(t *testing.T) {
 	d := office(t)
 	snapshot := d.read(nil).Snapshot
@@ -82,7 +81,7 @@ func TestWrongScheduleKeepsTheLast(t *testing.T) {
 	}
 }
 
-// Days of the production calendar are told from the company's own.
+// Days of the production calendar are distinguished from the company's own.
 func TestProductionDays(t *testing.T) {
 	d := office(t)
 	d.set("calendar", 4, "date", calendar.Of(2028, 1, 10).Serial())
@@ -107,8 +106,8 @@ func TestProductionDays(t *testing.T) {
 	}
 }
 
-// From 1 October ops are told that next year's transfers are not known, until days
-// of that year are added.
+// From 1 October ops learn that next year's transfers are not known, until days of that
+// year are added.
 func TestMissingTransfersAreTold(t *testing.T) {
 	d := office(t)
 	valid := d.read(nil)

@@ -10,8 +10,8 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// Read finds columns by their headers when tags are lost: no two may look alike,
-// and each has its help, in both languages.
+// Read finds columns by their headers if tags are lost: no two may be alike, and each has
+// its help, in both languages.
 func TestSchema(t *testing.T) {
 	for _, tab := range schema {
 		for _, lang := range []words.Lang{words.RU, words.EN} {
@@ -115,7 +115,7 @@ func TestReadersOfValues(t *testing.T) {
 	}
 }
 
-// Two people whose ids begin alike get different ones all the same.
+// Two people whose ids begin alike still get different ones.
 func TestNewIDGrowsOnCollision(t *testing.T) {
 	who := identity{name: "анна", email: "anna@example.ru"}
 	id := newID(who, func(string) bool { return false })

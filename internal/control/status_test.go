@@ -14,7 +14,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// made is a control spreadsheet just made, and what was read of it.
+// made returns a new control spreadsheet, and the result of reading it.
 func made(t *testing.T) (*served, *control.Result) {
 	t.Helper()
 	o := serve(t)
@@ -44,8 +44,8 @@ func (o *served) moveColumn(tab int64, from, to int) {
 		DestinationIndex: int64(to), ForceSendFields: []string{"DestinationIndex"}}})
 }
 
-// A spreadsheet of an earlier version has the status behind all columns: it is brought
-// beside the name once, past columns of ops' own; where ops take it later it stays.
+// In a spreadsheet of an earlier version the status is behind all columns: it moves
+// beside the name once, past ops' own columns; if ops move it later it stays there.
 func TestStatusIsBroughtBesideTheName(t *testing.T) {
 	o, res := made(t)
 	_, d := o.sync(&res.Snapshot, "отчёт готов")
@@ -82,7 +82,7 @@ func TestStatusIsBroughtBesideTheName(t *testing.T) {
 	if v := row.Values[0].EffectiveValue; v == nil || v.NumberValue == nil || *v.NumberValue != 17 {
 		t.Errorf("ops' own column: %+v", v)
 	}
-	// Dropdowns lead to the columns where they stand now.
+	// Dropdowns refer to the present positions of the columns.
 	s, err := o.s.Spreadsheets.Get(o.id).Ranges("'Планы'!B2").IncludeGridData(true).Do()
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func TestStatusIsBroughtBesideTheName(t *testing.T) {
 	}
 }
 
-// fifty are people as they are pasted, every second one with a mistake.
+// fifty returns people as pasted, every second one with a mistake.
 func fifty() [][]string {
 	rows := make([][]string, 50)
 	for i := range rows {
@@ -127,7 +127,7 @@ func fifty() [][]string {
 }
 
 // Of fifty people pasted at once, half of them with mistakes, the others are in force,
-// each row says how it stands, and everything stands where it was pasted.
+// each row has its status, and everything is where it was pasted.
 func TestPasteOfFifty(t *testing.T) {
 	o, res := made(t)
 	rows := fifty()
@@ -156,8 +156,8 @@ func TestPasteOfFifty(t *testing.T) {
 	}
 }
 
-// A list that was pasted one column too far left loses nothing: names stay where the
-// status belongs, the row says what to do, and counts once it was moved.
+// A list pasted one column too far left loses nothing: names stay in the place of the
+// status, the row says what to do, and counts once it was moved.
 func TestPasteOverTheStatus(t *testing.T) {
 	o, res := made(t)
 	list := [][]string{{"Иванова Анна", "anna@example.ru", "Специалист по холодным звонкам"}, {"Петров Пётр"}}
@@ -185,7 +185,7 @@ func TestPasteOverTheStatus(t *testing.T) {
 		t.Errorf("%+v %v %v", res.Department.People, d.get("people", 2, "status"), d.get("people", 3, "status"))
 	}
 
-	// A note typed into the status of a row that is in force stays, and is warned of.
+	// A note typed into the status of a row in force stays, with a warning.
 	o.paste("Сотрудники", "A2", []string{"звонить после обеда"})
 	res, d = o.sync(&res.Snapshot, "отчёт готов")
 	if len(res.Department.People) != 1 || d.get("people", 2, "status") != "звонить после обеда" ||
@@ -194,7 +194,7 @@ func TestPasteOverTheStatus(t *testing.T) {
 	}
 }
 
-// Every row with anything in it has a status of one line, which is known as one.
+// Every row with any content has a status of one line, which is recognised as one.
 func TestEveryRowHasAStatus(t *testing.T) {
 	for _, lang := range []words.Lang{words.RU, words.EN} { // ops write Russian in either
 		d := desk{t, seeded(lang)}

@@ -10,13 +10,14 @@ import (
 	"svodka/internal/department"
 )
 
-// earlier are the earlier roles of the first person, and what the cell is to say.
+// earlier returns the earlier roles of the first person, and the next content of the
+// cell.
 func earlier(res *control.Result) ([]department.Stint, string) {
 	return res.Department.People[0].Before, control.EarlierCell(res, res.Department.People[0].ID)
 }
 
-// When ops type another role, the one before stays for its days, until it stands
-// in the row and after; what ops make of it then holds.
+// When ops type another role, the previous one stays for its days, before and after it is
+// written into the row; if ops change it there, their version holds.
 func TestRoleChange(t *testing.T) {
 	d := office(t)
 	on := func(res *control.Result, day calendar.Date) *control.Result {
@@ -67,10 +68,10 @@ func TestRoleChange(t *testing.T) {
 
 	d.set("people", 2, "before", nil)
 	res.Snapshot.Day = calendar.Of(2026, 11, 22)
-	res = d.read(&res.Snapshot) // her plan of calls is out of force again, and ops are told
+	res = d.read(&res.Snapshot) // her plan of calls is out of force again, and ops learn of it
 	check("deleted by ops", res, nil, "")
 
-	// Without a ledger the cell alone tells.
+	// Without a ledger the cell is enough.
 	d.set("people", 2, "before", text)
 	caller[0].To = calendar.Of(2026, 11, 14)
 	check("with the ledger lost", d.read(nil), caller, text)

@@ -16,7 +16,7 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// teamed is the office with teams: a division of two.
+// teamed returns the office with teams: a division of two.
 func teamed(t *testing.T) desk {
 	d := office(t)
 	for i, row := range [][3]string{{"Дивизион", "", "div@example.ru"}, {"Север", "Дивизион", "north@example.ru"},
@@ -48,7 +48,7 @@ func TestTeams(t *testing.T) {
 	if got := res.Department.People[0].Team; got != "Север" {
 		t.Errorf("a team that was typed in another case is %q", got)
 	}
-	// Renamed: the same team, also for those whose rows still say the old name.
+	// Renamed: the same team, also for people whose rows still have the old name.
 	id := teams[1].ID
 	d.set("teams", 3, "name", "Северо-запад")
 	d.set("teams", 3, "id", id)
@@ -123,8 +123,8 @@ func TestTeamMistakes(t *testing.T) {
 	}
 }
 
-// A move counts from the day that is typed with the team, else from the day it is seen;
-// what was before stays, and stands in the row.
+// A move counts from the day typed with the team, else from the day on which it is seen;
+// the previous team stays, and is written into the row.
 func TestMoves(t *testing.T) {
 	d := teamed(t)
 	res := d.read(nil)
@@ -175,7 +175,8 @@ func TestMoves(t *testing.T) {
 	check("with the ledger lost", "Юг", "Север по 05.11.2026",
 		department.TeamStint{Team: "Север", To: calendar.Of(2026, 11, 5)})
 
-	// Of teams that nobody listed a new name is but a new name, as ever; a day says more.
+	// If teams are not listed, a new name is just a new name, as before; a day means a
+	// move.
 	d = office(t)
 	d.cut("plans", 4)
 	d.set("people", 2, "team", "А")
@@ -195,7 +196,7 @@ func TestMoves(t *testing.T) {
 	}
 }
 
-// A spreadsheet of an earlier version gets the tab, and nobody is told that it is gone.
+// A spreadsheet of an earlier version gets the tab, and nobody reads that it is missing.
 func TestTeamsComeToAnOldSpreadsheet(t *testing.T) {
 	d := office(t)
 	res := d.read(nil)

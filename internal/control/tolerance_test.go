@@ -23,7 +23,7 @@ func problems(res *control.Result) string {
 	return b.String()
 }
 
-// What ops do to the shape of the tabs does no harm.
+// Changes that ops make to the shape of the tabs do no harm.
 func TestShapeDoesNoHarm(t *testing.T) {
 	for name, change := range map[string]func(d desk){
 		"columns moved":   func(d desk) { d.cutColumn("kpis", "role", true); d.cutColumn("people", "email", true) },
@@ -107,7 +107,7 @@ func TestLayoutKeepsWhatOpsArranged(t *testing.T) {
 			t.Errorf("header %+v", h)
 		}
 	}
-	// Dropdowns lead to where the columns stand now.
+	// Dropdowns refer to the present positions of the columns.
 	plans := b.Tabs[2]
 	for i, c := range plans.Columns {
 		want := map[string]string{"person": "='Люди'!$B$3:$B", "team": "='Люди'!$D$3:$D",
@@ -118,8 +118,7 @@ func TestLayoutKeepsWhatOpsArranged(t *testing.T) {
 	}
 }
 
-// A tab that is gone is said, stays in force, and is made again with all that
-// was in it.
+// A missing tab is reported, stays in force, and is made again with its content.
 func TestDeletedTab(t *testing.T) {
 	d := office(t)
 	valid := d.read(nil)
@@ -171,8 +170,8 @@ func TestDeletedHeader(t *testing.T) {
 	}
 }
 
-// A column that is gone, likewise; even the one that identifies the rows, and
-// even when a row was edited at the same time.
+// So is a missing column, even the one that identifies the rows, and even if a row was
+// edited at the same time.
 func TestDeletedColumn(t *testing.T) {
 	for _, c := range []struct{ tab, key, title string }{
 		{"kpis", "plan", "План"}, {"kpis", "key", "Ключ"}, {"kpis", "role", "Роль"}, {"people", "email", "E-mail"},
@@ -236,7 +235,7 @@ func TestLookAlikeColumnsAreRefused(t *testing.T) {
 	}
 }
 
-// A tag that stayed on an emptied column gives way to the header that moved.
+// If a tag stayed on an emptied column, the header that moved decides.
 func TestCutAndPastedColumn(t *testing.T) {
 	d := office(t)
 	valid := d.read(nil)
@@ -298,7 +297,7 @@ func TestRepeatedRows(t *testing.T) {
 	if x := sameDepartment(valid, res); x != "" {
 		t.Error(x)
 	}
-	// A copy above the row that was there before is the copy all the same.
+	// A copy above the original is still the copy.
 	d = office(t)
 	d.insert("kpis", 2)
 	for _, key := range []string{"role", "key", "title", "unit"} {
@@ -338,7 +337,7 @@ func TestOverlappingAbsences(t *testing.T) {
 		len(res.Department.Absences) != 2 {
 		t.Errorf("got %s", problems(res))
 	}
-	// Of another kind: the days that both have are the first row's.
+	// Of another kind: the shared days belong to the first row.
 	d.set("absences", 3, "kind", "больничный")
 	res = d.read(nil)
 	if want := "дни 10.07.2026–14.07.2026 уже отмечены в строке 2 (отпуск) и считаются по ней, по этой строке — " +
@@ -347,7 +346,7 @@ func TestOverlappingAbsences(t *testing.T) {
 	}
 }
 
-// Sick leave lasts until its end is typed; no other absence may have none.
+// Sick leave lasts until its end is typed; other absences must have an end.
 func TestSickLeaveWithoutEnd(t *testing.T) {
 	d := office(t)
 	d.set("absences", 2, "to", nil)
@@ -369,7 +368,7 @@ func TestSickLeaveWithoutEnd(t *testing.T) {
 	}
 }
 
-// A circle of formulas and what hangs on it goes; the rest stays.
+// A circle of formulas and what depends on it is dropped; the rest stays.
 func TestCycleOfFormulas(t *testing.T) {
 	d := office(t)
 	d.set("kpis", 9, "formula", "lead_rate * 2 / talks")
@@ -483,7 +482,7 @@ func TestPeopleKeepTheirIDs(t *testing.T) {
 		d.set("people", 2, "name", "Смирнова Анна")
 		got := d.read(&res.Snapshot)
 		check(t, got, map[string]department.PersonID{"Смирнова Анна": ids["Иванова Анна"]})
-		// … and the id erased afterwards: the e-mail tells.
+		// … and the id erased afterwards: the e-mail identifies the person.
 		d.set("people", 2, "id", nil)
 		d.set("people", 2, "name", "Кузнецова Анна")
 		check(t, d.read(&got.Snapshot), map[string]department.PersonID{"Кузнецова Анна": ids["Иванова Анна"]})
@@ -519,8 +518,8 @@ func TestPeopleKeepTheirIDs(t *testing.T) {
 	})
 }
 
-// A renamed person and a retitled KPI are still known under the former name
-// where another tab uses it; it is said until somebody corrects it there.
+// A renamed person and a retitled KPI are still known by the former name where another
+// tab uses it; a warning remains until somebody corrects it there.
 func TestFormerNames(t *testing.T) {
 	d := office(t)
 	valid := d.read(nil)
@@ -547,8 +546,8 @@ func TestFormerNames(t *testing.T) {
 	}
 }
 
-// Ops may give one spreadsheet to several people; the worker's own link is no
-// such wish.
+// Ops may give one spreadsheet to several people; the worker's own link does not mean
+// that.
 func TestLinks(t *testing.T) {
 	d := office(t)
 	const own = "https://docs.google.com/spreadsheets/d/abc/edit"
@@ -577,7 +576,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// «Проверка» leads to the cell where it stands now.
+// «Проверка» links to the present position of the cell.
 func TestChecksTab(t *testing.T) {
 	d := office(t)
 	find := func(res *control.Result, id string) [][]workbook.Cell {
@@ -612,7 +611,7 @@ func TestChecksTab(t *testing.T) {
 		"https://docs.google.com/spreadsheets/d/XYZ/edit#gid=") {
 		t.Error(link)
 	}
-	// The row says it too, and the cell is marked.
+	// The row shows it too, and the cell is marked.
 	b := control.Layout(control.LayoutInput{Result: res, Lang: words.RU, Zone: "Europe/Moscow"})
 	for i, c := range b.Tabs[1].Columns {
 		cell := b.Tabs[1].Cells[3][i]

@@ -12,8 +12,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// The heading of «Сделки» says what the month's tab says is left today, and fact of plan,
-// of KPIs that add up; nothing where there is no plan, or nothing is left.
+// The heading of «Сделки» shows what the month's tab says is left today, and fact of
+// plan, for additive KPIs; nothing if there is no plan, or nothing is left.
 func TestHeadingOfDealsShowsWhatIsLeft(t *testing.T) {
 	deal := func(day int, amount float64) department.Deal {
 		return department.Deal{Person: "p", Date: mayDay(day), Client: "Ромашка", Amount: amount}
@@ -57,7 +57,7 @@ func TestHeadingOfDealsShowsWhatIsLeft(t *testing.T) {
 		if got = strings.ReplaceAll(got, "\u00a0", " "); got != want {
 			t.Errorf("%s: %q instead of %q", c.name, got, want)
 		}
-		// It is read as before: the heading is no row of the list.
+		// It is read as before: the heading is not a row of the list.
 		if r := report.Read(in, b, grid(b, nil)); len(r.Deals) != len(c.deals) || len(r.Flags) > 0 {
 			t.Errorf("%s: %d deals read, flags %v", c.name, len(r.Deals), r.Flags)
 		}

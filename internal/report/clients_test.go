@@ -16,12 +16,12 @@ import (
 	"svodka/internal/workbook"
 )
 
-// strange are names of clients that a spreadsheet would like to take for something
-// else, and ways to write one name.
+// strange are names of clients that a spreadsheet would read as something else, and ways
+// to write one name.
 var strange = []string{"Ромашка", "=1+1", ">5", "5", "*", "Рога и *", "~?", "01.05.2026", "TRUE", "О\"Генри",
 	"'апостроф", "1e3"}
 
-// accountBook is an account manager on 15 May with clients of all standings.
+// accountBook returns an account manager on 15 May with clients of all standings.
 func accountBook(t *testing.T) (report.Input, *workbook.Book) {
 	t.Helper()
 	in := input(accountManager(t), mayDay(15))
@@ -46,7 +46,7 @@ func accountBook(t *testing.T) (report.Input, *workbook.Book) {
 	return in, report.Layout(in)
 }
 
-// TestClientsLive: what the formulas of «Клиенты» show is what the director sees.
+// TestClientsLive: the formulas of «Клиенты» show what the director sees.
 func TestClientsLive(t *testing.T) {
 	in, b := accountBook(t)
 	l := newLive(t, b, time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
@@ -113,8 +113,8 @@ func TestClientsLive(t *testing.T) {
 	}
 }
 
-// TestTextHandover: a date of handover that was typed as a text counts in the days
-// without deals as it counts for the director, once it was read and while it stands.
+// TestTextHandover: a date of handover typed as a text counts in the days without deals
+// as it does for the director, once it was read and as long as it stays.
 func TestTextHandover(t *testing.T) {
 	if testing.Short() {
 		t.Skip("TestClientsLive and TestLive hold the formulas in the short run")

@@ -9,8 +9,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Each tab that needs the time has one clock, and a spreadsheet that stays open goes
-// on with it: a volatile cell a day would be calculated anew for every edit.
+// Each tab that needs the time has one clock, and a spreadsheet that stays open goes on
+// with it: a volatile cell for each day would be calculated again at every edit.
 func TestOneClockPerTab(t *testing.T) {
 	in, b := accountBook(t)
 	for name, b := range map[string]*workbook.Book{
@@ -44,7 +44,7 @@ func TestOneClockPerTab(t *testing.T) {
 	}
 }
 
-// The clock is the department's: at midnight a day begins, in its zone.
+// The clock is the department's: a day begins at midnight in its zone.
 func TestClockOfATab(t *testing.T) {
 	for at, day := range map[time.Time]int{
 		time.Date(2026, 5, 15, 0, 0, 0, 0, moscow):    15,

@@ -11,12 +11,11 @@ import (
 )
 
 // A reference with rows, as the layouts write them: the tab before it, its first cell,
-// and the last one of a range, of which the row may be left open.
+// and the last one of a range, whose row may be open.
 var reference = regexp.MustCompile(`(?:'([^']*)'!)?\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d*))?`)
 
-// Whoever cuts a cell takes the references to it along, and to a range whose first or
-// last cell it is. So no formula names a cell into which people type: it finds it by its
-// place.
+// Cutting a cell moves the references to it, and to a range whose first or last cell it
+// is. So no formula names a cell into which people type, but finds it by its position.
 func TestNoFormulaNamesAnEntryCell(t *testing.T) {
 	_, accounts := accountBook(t)
 	for name, b := range map[string]*workbook.Book{
@@ -55,8 +54,8 @@ func TestNoFormulaNamesAnEntryCell(t *testing.T) {
 	}
 }
 
-// references are the cells that a formula of a tab names, and the first and last ones of
-// its ranges, as Title!A1.
+// references returns the cells that a formula of a tab names, and the first and last ones
+// of its ranges, as Title!A1.
 func references(title, formula string) (out []string) {
 	outside := ""
 	for i, part := range strings.Split(formula, `"`) {

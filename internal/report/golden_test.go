@@ -15,7 +15,7 @@ import (
 // closedMay are the nine working days of May 2026 up to the 15th.
 var closedMay = []int{4, 5, 6, 7, 8, 12, 13, 14, 15}
 
-// goldenMay types 380 calls on the nine days, with talks and times.
+// goldenMay returns 380 calls on the nine days, with talks and times.
 func goldenMay(t testing.TB) report.Input {
 	in := input(coldCaller(t), mayDay(15))
 	for i, d := range closedMay {
@@ -31,8 +31,8 @@ func goldenMay(t testing.TB) report.Input {
 	return plans(in)
 }
 
-// TestBlockGolden holds domain 2.6's golden numbers: May 2026, plan 950, fact
-// 380, as of the end of 15 May.
+// TestBlockGolden checks domain 2.6's golden numbers: May 2026, plan 950, fact 380, as of
+// the end of 15 May.
 func TestBlockGolden(t *testing.T) {
 	c := calculate(t, report.Layout(goldenMay(t)), time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
 	c.want("plan", "calls", 950.0)
@@ -48,7 +48,7 @@ func TestBlockGolden(t *testing.T) {
 	c.want("needed", "w", 10.0)
 	c.want("plan", "comment", "Рабочих дней в месяце: 19")
 
-	// Durations stand as fractions of a day; ratios are computed from sums.
+	// Durations are fractions of a day; ratios are computed from sums.
 	c.want("fact", "talk_time", 9*3600/86400.0)
 	c.want("to_date", "talk_time", 9*7200/86400.0)
 	c.want("fact", "avg_talk_time", 360/86400.0)
@@ -70,7 +70,7 @@ func TestBlockGolden(t *testing.T) {
 	c.want("left", "complaints", 1.0)
 	c.want("needed", "complaints", "—")
 
-	// No plan: no pace, no light; the fact stands.
+	// No plan: no pace, no light; there is still a fact.
 	for _, row := range []string{"to_date", "pace", "left", "needed"} {
 		c.want(row, "notes", "—")
 	}
@@ -155,14 +155,14 @@ func TestToday(t *testing.T) {
 	}
 }
 
-// TestEarlyAndLate: nothing to say before a fifth of the month has closed, and
-// nothing to need after its end.
+// TestEarlyAndLate: there is no forecast before a fifth of the month has closed, and no
+// need after its end.
 func TestEarlyAndLate(t *testing.T) {
 	b := report.Layout(goldenMay(t))
 	c := calculate(t, b, time.Date(2026, 5, 6, 9, 0, 0, 0, moscow)) // 2 of 19 days
 	c.want("forecast", "calls", "—")                                // the 6th is reported, and 3 of 19 are not a fifth
 	c.want("light", "calls", "")
-	c.want("pace", "calls", 128/150.0)                              // figures of days to come do not count yet
+	c.want("pace", "calls", 128/150.0)                              // figures of future days do not count yet
 	c = calculate(t, b, time.Date(2026, 5, 29, 9, 0, 0, 0, moscow)) // 570 to do on the last day, of 50 a day
 	c.want("needed", "calls", "не догнать: прогноз 42\u00a0%")
 	c = calculate(t, b, time.Date(2026, 6, 1, 9, 0, 0, 0, moscow))
@@ -197,15 +197,15 @@ func TestDealsLive(t *testing.T) {
 	c.want("2026-05-06", "avg_check", "")
 	c.want("2026-05-09", "revenue", 50000.0) // a day off with one
 	c.want("2026-05-10", "deals", "")        // a day off without
-	c.want("2026-05-18", "deals", "")        // ahead
+	c.want("2026-05-18", "deals", "")        // a future day
 	c.want("fact", "deals", 4.0)
 	c.want("fact", "revenue", 200000.0)
 	c.want("fact", "avg_check", 50000.0)
 	c.want("needed", "revenue", 80000.0)
 }
 
-// TestRefundsLive: a refund is in the sum, also on a day off, and is no deal; the
-// block and the engine say the same (domain 2.9).
+// TestRefundsLive: a refund is in the sum, even on a day off, and is not a deal; the
+// block and the engine agree (domain 2.9).
 func TestRefundsLive(t *testing.T) {
 	in := input(salesRepDeals(t), mayDay(15))
 	for _, d := range []struct {
@@ -232,7 +232,7 @@ func TestRefundsLive(t *testing.T) {
 	}
 
 	in.Dep.Settings.NoRefunds = true
-	in.Typed.Deals = in.Typed.Deals[:2] // a reading has no others then; the cell still holds one
+	in.Typed.Deals = in.Typed.Deals[:2] // then a reading has no others; the cell still holds one
 	c = calculate(t, report.Layout(in), time.Date(2026, 5, 15, 20, 0, 0, 0, moscow))
 	c.want("2026-05-04", "revenue", 30000.0)
 
@@ -249,7 +249,7 @@ func TestRefundsLive(t *testing.T) {
 	c.want("fact", "revenue", 50000.0)
 }
 
-// TestMeasures: what formulas cannot compute is written by the worker.
+// TestMeasures: the worker writes what formulas cannot compute.
 func TestMeasures(t *testing.T) {
 	in := input(accountManager(t), mayDay(15))
 	in.Typed.Clients = []department.Client{{Person: "p", Name: "А"}, {Person: "p", Name: "Б"}}

@@ -25,8 +25,7 @@ func expr(t testing.TB, src string) kpi.Expr {
 	return e
 }
 
-// coldCaller, salesRepDeals and accountManager are roles like those of
-// the templates.
+// coldCaller, salesRepDeals and accountManager return roles like those of the templates.
 func coldCaller(t testing.TB) department.Role {
 	return department.Role{Key: "cold", Title: "Холодные звонки", KPIs: []kpi.KPI{
 		{Role: "cold", Key: "calls", Title: "Звонки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(950),
@@ -86,7 +85,7 @@ var (
 
 func mayDay(d int) calendar.Date { return calendar.Of(2026, time.May, d) }
 
-// input is the person p of a role, as of a day of May 2026.
+// input returns the person p of a role, as of a day of May 2026.
 func input(role department.Role, today calendar.Date) report.Input {
 	dep := &department.Department{
 		Roles:    []department.Role{role},
@@ -161,7 +160,7 @@ func (s source) Each(id int64, f func(row, col int, formula string, constant cal
 
 func (source) NamedRange(string) (int64, int, int, int, int, bool) { return 0, 0, 0, 0, 0, false }
 
-// value is what a cell of the first tab shows: a number or a text.
+// value returns what a cell of the first tab shows: a number or a text.
 func (c calculated) value(row, column string) any {
 	c.t.Helper()
 	t := c.b.Tabs[0]
@@ -236,7 +235,7 @@ func (c calculated) want(row, column string, want any) {
 	}
 }
 
-// grid is a book as somebody reads it back: whole columns, by tag.
+// grid returns a book as a reader gets it: whole columns, by tag.
 func grid(b *workbook.Book, edit func(tab string, cells [][]any)) []workbook.Found {
 	var out []workbook.Found
 	for _, t := range b.Tabs {

@@ -77,7 +77,7 @@ func TestEnglish(t *testing.T) {
 	if b.Title != "Report — Иванова Анна" || b.Locale != "en_US" {
 		t.Errorf("book is %q, %s", b.Title, b.Locale)
 	}
-	var own []string // texts that the worker wrote, but for what ops named
+	var own []string // texts that the worker wrote, except the names that ops gave
 	for _, tab := range b.Tabs {
 		for _, row := range tab.Cells {
 			for _, c := range row {
@@ -230,7 +230,7 @@ func TestDaysOutside(t *testing.T) {
 	}
 }
 
-// Domain 2.21: what was typed outside the days of employment is told and counts
+// Domain 2.21: a figure typed outside the days of employment gets a note and counts
 // neither in the sheet nor when it is read.
 func TestFiguresOutsideEmployment(t *testing.T) {
 	in := input(coldCaller(t), mayDay(15))
@@ -261,8 +261,8 @@ func TestFiguresOutsideEmployment(t *testing.T) {
 	}
 }
 
-// TestTypedIsKept: a tab that is made again gets its figures back, the ones that
-// could not be read too.
+// TestTypedIsKept: a tab that is made again gets its figures back, including those that
+// could not be read.
 func TestTypedIsKept(t *testing.T) {
 	in := input(coldCaller(t), mayDay(15))
 	in.Typed = report.Typed{
@@ -353,7 +353,7 @@ func TestLists(t *testing.T) {
 	}
 }
 
-// TestListsGrow: there are always free rows, made by whole hundreds.
+// TestListsGrow: there are always free rows, added by whole hundreds.
 func TestListsGrow(t *testing.T) {
 	for _, test := range []struct{ deals, last, free, rows int }{
 		{0, 0, 0, 300}, {200, 0, 0, 300}, {201, 0, 0, 400}, {0, 250, 0, 400}, {250, 0, 1, 500}, {1000, 0, 0, 1100},
@@ -376,8 +376,8 @@ func TestListsGrow(t *testing.T) {
 	}
 }
 
-// TestShared: people who share a spreadsheet have tabs of their own, each
-// protected for its owner.
+// TestShared: people who share a spreadsheet have their own tabs, each protected for its
+// owner.
 func TestShared(t *testing.T) {
 	in := input(salesRepDeals(t), mayDay(15))
 	in.Tag = "p/"
@@ -416,8 +416,8 @@ func TestFlagOfSomebodyElse(t *testing.T) {
 	}
 }
 
-// TestChangedKPIs: a KPI keeps its column's key whatever its title and place; an
-// ended one has no column in later months.
+// TestChangedKPIs: a KPI keeps its column's key whatever its title and position; an ended
+// one has no column in later months.
 func TestChangedKPIs(t *testing.T) {
 	in := input(coldCaller(t), mayDay(15))
 	in.Months = []calendar.Period{may, may.Next()}
@@ -435,7 +435,7 @@ func TestChangedKPIs(t *testing.T) {
 	if c := cellOf(t, b.Tabs[0], "head", "calls"); c.Str != "Набранные номера" {
 		t.Errorf("the heading is %q", c.Str)
 	}
-	// A formula whose operand is not measured has nothing to be computed from.
+	// A formula whose operand is not measured cannot be computed.
 	if c := cellOf(t, b.Tabs[1], "2026-06-01", "talk_rate"); c.Kind != workbook.Blank || c.Open {
 		t.Errorf("a formula without its operand is %+v", c)
 	}
@@ -487,8 +487,8 @@ func TestLightsOfKPI(t *testing.T) {
 	}
 }
 
-// BenchmarkLayout is a spreadsheet of three months, as every sync lays it out
-// for everybody.
+// BenchmarkLayout lays out a spreadsheet of three months, as every sync does for
+// everybody.
 func BenchmarkLayout(b *testing.B) {
 	in := input(coldCaller(b), mayDay(15))
 	in.Months = []calendar.Period{may.Prev(), may, may.Next()}

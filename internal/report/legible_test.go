@@ -9,8 +9,8 @@ import (
 	look "svodka/internal/workbook/legible"
 )
 
-// Every look that a cell can have, by its own style or by a rule, is legible: at least
-// 4.5 : 1 of text on background (WCAG 2.1, 1.4.3) and no type under 9 points.
+// Every look that a cell can have, by its own style or by a rule, is legible: text on
+// background has at least 4.5 : 1 (WCAG 2.1, 1.4.3) and no type is under 9 points.
 func TestLegible(t *testing.T) {
 	for _, role := range []department.Role{coldCaller(t), salesRepDeals(t), salesRep(t), accountManager(t)} {
 		in := input(role, mayDay(15))

@@ -44,8 +44,8 @@ func (c calculated) wantLive(in report.Input, month calendar.Period) {
 	}
 }
 
-// TestLiveAgreesWithPlanfact: whatever is typed, whoever is away and whichever
-// KPIs come and go, what is left today and the trend are the engine's.
+// TestLiveAgreesWithPlanfact: whatever is typed, whoever is away and whichever KPIs come
+// and go, what is left today and the trend equal the engine's.
 func TestLiveAgreesWithPlanfact(t *testing.T) {
 	for seed := range uint64(60) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -94,8 +94,8 @@ func TestLiveAgreesWithPlanfact(t *testing.T) {
 	}
 }
 
-// TestTodayRow: what stands in the row that stays in view, from morning to
-// evening, on other days, and in other months.
+// TestTodayRow: the content of the row that stays in view, from morning to evening, on
+// other days, and in other months.
 func TestTodayRow(t *testing.T) {
 	in := goldenMay(t)
 	in.Months = []calendar.Period{may, may.Next()}
@@ -147,9 +147,9 @@ func TestTodayOfDeals(t *testing.T) {
 	c.want("needed", "revenue", 870000/11.0)
 }
 
-// The row that stays in view says of each day what the director's summary says of it: a
-// day off by the schedule, an absence by its kind, and reported whenever a report is in,
-// on a day off, too.
+// The row that stays in view says of each day what the director's summary says: a day off
+// by the schedule, an absence by its kind, and reported whenever a report is in, even on
+// a day off.
 func TestTodayRowSaysWhatTheSummarySays(t *testing.T) {
 	in := goldenMay(t)
 	in.Dep.People[0].Hired = mayDay(4)

@@ -13,7 +13,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// deals as they are read, each with its key.
+// keyed returns deals as read, each with its key.
 func keyed(in report.Input, b *workbook.Book, found []workbook.Found) []string {
 	var out []string
 	for _, d := range report.Read(in, b, found).Deals {
@@ -22,8 +22,8 @@ func keyed(in report.Input, b *workbook.Book, found []workbook.Found) []string {
 	return out
 }
 
-// TestMendKeys: rows that came without a key get one, copies get their own, and
-// reading does not depend on any of that.
+// TestMendKeys: rows without a key get one, copies get their own, and reading does not
+// depend on that.
 func TestMendKeys(t *testing.T) {
 	in := input(salesRepDeals(t), mayDay(15))
 	b := report.Layout(in)
@@ -55,7 +55,7 @@ func TestMendKeys(t *testing.T) {
 	same("with keys", "r1 А 1", "r2 Б 2", "r3 В 3", "n1 А 1", "n2 Г 4")
 	mend(0)
 
-	// Sorted whole, keys go along; nothing is to be mended.
+	// If whole rows are sorted, keys move along; there is nothing to mend.
 	sort := func(cols int64) {
 		l.sort(workbook.SheetID("deals"), 1, cols)
 	}
@@ -65,7 +65,7 @@ func TestMendKeys(t *testing.T) {
 		t.Error(d)
 	}
 
-	// Without the column of keys everything is read all the same.
+	// Without the column of keys everything is still read.
 	found := l.found(b)
 	for i, f := range found {
 		if f.MetaID == workbook.MetaID(workbook.SheetID("deals"), report.ColKey) {
@@ -82,8 +82,8 @@ func TestMendKeys(t *testing.T) {
 	}
 }
 
-// TestMendFormulas: a row that was inserted among the clients gets its figures, and
-// is worth a write.
+// TestMendFormulas: a row inserted among the clients gets its figures, and is worth a
+// write.
 func TestMendFormulas(t *testing.T) {
 	if testing.Short() {
 		t.Skip("TestClientsLive and TestLive hold the formulas in the short run")
@@ -111,8 +111,8 @@ func TestMendFormulas(t *testing.T) {
 	}
 }
 
-// TestListsOfAnEarlierVersion: lists that were made without keys, comments and
-// computed columns get them around what stands there.
+// TestListsOfAnEarlierVersion: lists made without keys, comments and computed columns get
+// them around their content.
 func TestListsOfAnEarlierVersion(t *testing.T) {
 	in := plans(input(accountManager(t), mayDay(15)))
 	old := report.Layout(in)

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// What people really type of a client whose name stands in the list, what is the same to
-// everything that counts, so that nothing is asked, and what is another client. The form
-// of the page is held to the same names.
+// Real ways to type a client whose name is on the list, names that are equal for
+// everything that counts, so that nobody is asked, and names of other clients. The form
+// of the page is tested with the same names.
 func TestNearestClient(t *testing.T) {
 	b, err := os.ReadFile("testdata/near-clients.json")
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // A link leads to the cell that a person types into first on the day, or to the first row
-// below the deals that there are; to no tab that is not there.
+// below the existing deals, and never to a missing tab.
 func TestOpenAt(t *testing.T) {
 	month := workbook.SheetID("month:2026-05")
 	for _, c := range []struct {

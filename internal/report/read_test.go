@@ -92,7 +92,7 @@ func TestReadFigures(t *testing.T) {
 			if !strings.Contains(strings.ReplaceAll(f.Note, "\u00a0", " "), test.note) {
 				t.Errorf("note %q", f.Note)
 			}
-			// The flag marks the cell, and goes with its cause.
+			// The flag marks the cell, and disappears with its cause.
 			in.Flags = r.Flags
 			c := report.Layout(in).Tabs[0].Cells[may4][test.col]
 			if c.Note != f.Note {
@@ -194,7 +194,7 @@ func TestReadStrays(t *testing.T) {
 	}, r.Strays); diff != "" {
 		t.Error(diff)
 	}
-	// Nothing is said of days that were not found: the 5th to the 9th.
+	// The reading does not cover days that were not found: the 5th to the 9th.
 	var spans []calendar.Span
 	for _, s := range r.Scopes() {
 		spans = append(spans, s.Span)
@@ -205,7 +205,7 @@ func TestReadStrays(t *testing.T) {
 	}
 }
 
-// TestReadOnlyWhatIsThere: a tab or column that is gone is not spoken of.
+// TestReadOnlyWhatIsThere: the reading does not cover a missing tab or column.
 func TestReadOnlyWhatIsThere(t *testing.T) {
 	in := input(accountManager(t), mayDay(15))
 	in.Role.KPIs = append(in.Role.KPIs, coldCaller(t).KPIs[0])
@@ -306,7 +306,7 @@ func TestReadDeals(t *testing.T) {
 		t.Error(diff)
 	}
 
-	// A tab that is made again has every row, counted or not.
+	// A tab that is made again has every row, whether it counts or not.
 	again := in
 	again.Typed, again.Flags = r.Typed, r.Flags
 	b2 := report.Layout(again)
@@ -372,7 +372,7 @@ func TestLastRow(t *testing.T) {
 	}
 }
 
-// TestReadShared: of a shared spreadsheet each person's own tabs are read.
+// TestReadShared: in a shared spreadsheet each person's own tabs are read.
 func TestReadShared(t *testing.T) {
 	in := input(coldCaller(t), mayDay(15))
 	in.Tag = "p/"
@@ -398,7 +398,7 @@ func fill(col int, v float64) func(string, [][]any) {
 	}
 }
 
-// TestRoundTrip: what is known, laid out and read again is the same.
+// TestRoundTrip: what is known is the same after it was laid out and read.
 func TestRoundTrip(t *testing.T) {
 	in := goldenMay(t)
 	in.Typed.Comments = map[calendar.Date]string{mayDay(4): "две\nстроки"}
@@ -422,8 +422,8 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
-// FuzzRead: nothing that people do to a spreadsheet breaks the reader, and what
-// it gives is sane.
+// FuzzRead: nothing that people do to a spreadsheet breaks the reader, and its result is
+// sane.
 func FuzzRead(f *testing.F) {
 	f.Add("12", 46146.0, 3, 2, 5, true)
 	f.Add("05.05.2026", -1.0, 0, 0, 11, false)
@@ -479,8 +479,8 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// A sum below zero is a refund where ops take refunds, in the list and in the KPIs of
-// money alike; a count or a cost is never below zero (domain 2.9).
+// A sum below zero is a refund if ops allow refunds, in the list and in the KPIs of money
+// alike; a count or a cost is never below zero (domain 2.9).
 func TestReadRefunds(t *testing.T) {
 	for _, refused := range []bool{false, true} {
 		role := salesRep(t)

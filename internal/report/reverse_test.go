@@ -32,8 +32,9 @@ func seller(t testing.TB) department.Role {
 	return r
 }
 
-// reversed is Anna's input with the conversions of February to April: 2000 calls,
-// 800 talks, 80 leads, 20 deals, 1 000 000.50 roubles; and a plan that is on.
+// reversed returns Anna's input with the conversions of February to April: 2000 calls,
+// 800 talks, 80 leads, 20 deals, 1 000 000.50 roubles; and with the reverse plan switched
+// on.
 func reversed(t testing.TB) report.Input {
 	in := input(seller(t), mayDay(15))
 	in.Dep.Settings.ReversePlan = []string{department.AllRoles}
@@ -79,7 +80,7 @@ func TestReversePlan(t *testing.T) {
 	if f := cellOf(t, tab, "reverse", "deals").Str; outsideTexts(f, ".,{}") != "" {
 		t.Errorf("the formula %s", f)
 	}
-	// The rest of the tab is a row further down, and as it was.
+	// The rest of the tab is a row further down and otherwise unchanged.
 	c.want("left", "revenue", 500000.0)
 	if tab.Cells[14][0].Kind != workbook.Number || tab.Rows != 14+31 {
 		t.Errorf("the first day stands as %+v, %d rows", tab.Cells[14][0], tab.Rows)
@@ -94,7 +95,7 @@ func TestReversePlan(t *testing.T) {
 	if before != after {
 		t.Error("the layout follows the figures")
 	}
-	// Off, of another role, and without conversions there is no such row.
+	// Switched off, in another role, and without conversions there is no such row.
 	for name, change := range map[string]func(in *report.Input){
 		"off":     func(in *report.Input) { in.Dep.Settings.ReversePlan = nil },
 		"another": func(in *report.Input) { in.Dep.Settings.ReversePlan = []string{"cold"} },
@@ -110,8 +111,8 @@ func TestReversePlan(t *testing.T) {
 	}
 }
 
-// TestLiveReversePlan: the row comes and goes in a spreadsheet that is in use, and
-// what was typed stays where its day is.
+// TestLiveReversePlan: the row comes and goes in a spreadsheet in use, and what was typed
+// stays with its day.
 func TestLiveReversePlan(t *testing.T) {
 	in := reversed(t)
 	off := in

@@ -119,7 +119,7 @@ func (l *live) insertRow(sheet, at int64) {
 	}}})
 }
 
-// shown is what a range shows to a person, cells by |.
+// shown returns what a range shows to a person, with | between cells.
 func (l *live) shown(rng string) string {
 	l.t.Helper()
 	res, err := l.sheets.Spreadsheets.Values.Get(l.id, rng).Do()
@@ -147,8 +147,8 @@ func (l *live) found(b *workbook.Book) []workbook.Found {
 	return found
 }
 
-// TestLive lays a person's spreadsheet out through Google's client and types
-// into it as the person does: the block on top follows (domain 2.6's numbers).
+// TestLive lays out a person's spreadsheet through Google's client and types into it as
+// the person does: the block on top follows (domain 2.6's numbers).
 func TestLive(t *testing.T) {
 	in := plans(input(coldCaller(t), mayDay(15)))
 	b := report.Layout(in)
@@ -231,7 +231,7 @@ func TestLive(t *testing.T) {
 		t.Errorf("the fact of the new KPI is %q", got)
 	}
 
-	// Calls come back: their column is shown again with all that was typed.
+	// Calls come back: their column is visible again with all that was typed.
 	in = plans(input(coldCaller(t), mayDay(15)))
 	b = report.Layout(in)
 	l.apply(b)
@@ -242,8 +242,8 @@ func TestLive(t *testing.T) {
 	}
 }
 
-// TestLiveSource: figures that were typed stay when the KPI is computed instead,
-// and are back when it is typed again.
+// TestLiveSource: typed figures stay when the KPI is computed instead, and are back when
+// it is typed again.
 func TestLiveSource(t *testing.T) {
 	in := plans(input(coldCaller(t), mayDay(15)))
 	b := report.Layout(in)

@@ -15,7 +15,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// ahead is the book with a tab in the first place, where calculated looks.
+// ahead returns the book with a tab moved to the first place, where calculated looks.
 func ahead(t *testing.T, b *workbook.Book, key string) *workbook.Book {
 	i := slices.IndexFunc(b.Tabs, func(x *workbook.Tab) bool { return x.Key == key })
 	if i < 0 {
@@ -26,7 +26,7 @@ func ahead(t *testing.T, b *workbook.Book, key string) *workbook.Book {
 	return &out
 }
 
-// shows holds a block against a line.
+// shows compares a block with a line.
 func (c calculated) shows(l planfact.Line) {
 	c.t.Helper()
 	for row, n := range map[string]kpi.Num{"plan": l.Plan, "fact": l.Fact, "to_date": l.PlanToDate, "pace": l.Pace,
@@ -40,7 +40,7 @@ func (c calculated) shows(l planfact.Line) {
 	c.want("light", l.KPI.Key, terms.LightText(l.Light, words.RU))
 }
 
-// changing is somebody who types deals, then lists them, and types them again.
+// changing returns a person who types deals, then lists them, and types them again.
 func changing(t *testing.T, first, second, today calendar.Date) report.Input {
 	typed, listed := salesRep(t), salesRepDeals(t)
 	in := input(typed, today)
@@ -61,8 +61,8 @@ func changing(t *testing.T, first, second, today calendar.Date) report.Input {
 	return plans(in)
 }
 
-// Of a role that comes back within a month the block shows the latest time, as the
-// summary's line of it does: 22 days of May, in the role again since the 15th.
+// For a role that comes back within a month the block shows the latest stint, like its
+// line in the summary: 22 days of May, in the role again since the 15th.
 func TestRoleComesBackInAMonth(t *testing.T) {
 	in := changing(t, mayDay(10), mayDay(14), mayDay(22))
 	b := report.Layout(in)
@@ -78,20 +78,20 @@ func TestRoleComesBackInAMonth(t *testing.T) {
 	if got := tab.Cells[0][columnOf(tab, "deals")].Str; got != "Сделки (с 15.05)" {
 		t.Errorf("the column is called %q", got)
 	}
-	// Days of the same role before are typed into; those of the other one are closed.
+	// Earlier days of the same role are open; those of the other one are closed.
 	for day, open := range map[string]bool{"2026-05-08": true, "2026-05-12": false, "2026-05-15": true} {
 		if got := tab.Cells[rowOf(tab, day)][columnOf(tab, "kpi:deals")].Open; got != open {
 			t.Errorf("%s is open: %v, want %v", day, got, open)
 		}
 	}
-	// A figure that was typed in the first time is read, and counts in its line.
+	// A figure typed in the first stint is read, and counts in its line.
 	first := in.Plans.Person(in.Person.Stints()[0], may)
 	if first[0].Fact.V != 20 {
 		t.Errorf("the line of the first time: %+v", first[0])
 	}
 }
 
-// The months before show the role that they had, whatever came after.
+// Earlier months show the role that they had, whatever came after.
 func TestMonthsShowTheirOwnRole(t *testing.T) {
 	june := calendar.MonthOf(may.To + 1)
 	in := changing(t, may.To, june.To, june.To+10)
@@ -120,7 +120,7 @@ func TestMonthsShowTheirOwnRole(t *testing.T) {
 }
 
 // A closed month that is laid out again shows the plan with which it closed, and its
-// figures where today's rules would make others of what was typed.
+// figures if today's rules would compute others from what was typed.
 func TestClosedMonthIsAsItClosed(t *testing.T) {
 	in := goldenMay(t)
 	in.Today = calendar.Of(2026, 6, 20)

@@ -48,7 +48,7 @@ func deal(day int, client string, amount float64) department.Deal {
 	return department.Deal{Person: "p", Date: mayDay(day), Client: client, Amount: amount}
 }
 
-// typed is a list as it stands after cells were typed into it.
+// typed returns a list as it is after cells were typed into it.
 func typed(b *workbook.Book, list string, before func([][]any), cells []workbook.CellAt) []workbook.Found {
 	return grid(b, func(tab string, grid [][]any) {
 		if tab != list {

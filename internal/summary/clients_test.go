@@ -15,8 +15,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// accounts is a department of two account managers and one who only has deals, at
-// the end of 15 May 2026.
+// accounts returns a department of two account managers and one person who only has
+// deals, at the end of 15 May 2026.
 func accounts(lang words.Lang, fill func(client func(who department.PersonID, name string, handed calendar.Date),
 	deal func(who department.PersonID, d calendar.Date, name string, sum float64))) Input {
 	of := func(key, formula string, u kpi.Unit, src kpi.Source) kpi.KPI {
@@ -50,7 +50,7 @@ func accounts(lang words.Lang, fill func(client func(who department.PersonID, na
 	}
 }
 
-// lines are the rows of a tab as they read, cells with | between them.
+// lines returns the rows of a tab as they read, with | between cells.
 func lines(t *workbook.Tab) []string {
 	var out []string
 	for _, row := range t.Cells {
@@ -72,8 +72,8 @@ func lines(t *workbook.Tab) []string {
 	return out
 }
 
-// Domain 2.16, as the director sees it: those at risk first, and of these the ones
-// who brought the most.
+// Domain 2.16, as the director sees it: those at risk first, and among these the ones who
+// brought the most.
 func TestClientsTab(t *testing.T) {
 	in := accounts(words.RU, func(client func(department.PersonID, string, calendar.Date),
 		deal func(department.PersonID, calendar.Date, string, float64)) {
@@ -123,8 +123,8 @@ func TestClientsTab(t *testing.T) {
 	}
 }
 
-// Thousands of clients do not make a tab that nobody can open; nobody is left out
-// of the totals.
+// Thousands of clients do not make the tab too large to open; the totals include
+// everybody.
 func TestClientsTabIsCapped(t *testing.T) {
 	in := accounts(words.EN, func(_ func(department.PersonID, string, calendar.Date),
 		deal func(department.PersonID, calendar.Date, string, float64)) {

@@ -18,7 +18,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// closedWeek is the golden department's week of 4 May, closed on the 14th.
+// closedWeek returns the golden department's week of 4 May, closed on the 14th.
 func closedWeek(t *testing.T, in Input) []department.Closed {
 	t.Helper()
 	var out []department.Closed
@@ -36,8 +36,8 @@ func closedWeek(t *testing.T, in Input) []department.Closed {
 	return out
 }
 
-// A closed period is as it was: neither a new plan nor another team, role title
-// or name gets into it, and who is gone stays in it.
+// A closed period stays as it was: it takes over neither a new plan nor another team,
+// role title or name, and people who have left stay in it.
 func TestClosedIsFrozen(t *testing.T) {
 	before := golden(words.RU)
 	closed := closedWeek(t, before)
@@ -70,7 +70,7 @@ func TestClosedIsFrozen(t *testing.T) {
 	if last := got[len(got)-1]; !strings.Contains(last, "Сидоров Пётр|Продажи||Время в разговоре") {
 		t.Errorf("who is gone is not in the last row: %s", last)
 	}
-	// The export gives the same figures.
+	// The export has the same figures.
 	rows := slices.Collect(Rows(after.Dep, after.Engine, closed, calendar.Week,
 		calendar.Span{From: day("2026-05-04"), To: day("2026-05-15")}))
 	was := slices.Collect(Rows(before.Dep, before.Engine, nil, calendar.Week,
@@ -115,8 +115,8 @@ func TestMend(t *testing.T) {
 	}
 }
 
-// Where «История» is cut a closed period is left out whole: a lost ledger takes it
-// over from there.
+// Where «История» is cut it leaves a closed period out whole: a lost ledger is rebuilt
+// from there.
 func TestHistoryCutsBetweenCloses(t *testing.T) {
 	in := golden(words.RU)
 	c := closedWeek(t, in)[0]
@@ -155,7 +155,7 @@ func TestPeriodsInGraceAreMarked(t *testing.T) {
 	}
 }
 
-// A tab that holds nothing but sentences has one column, which is to hold them.
+// A tab with only sentences has one column, wide enough for them.
 func TestEmptyTabsAreWideEnough(t *testing.T) {
 	for _, lang := range []words.Lang{words.RU, words.EN} {
 		b := Layout(golden(lang))
@@ -211,7 +211,7 @@ func TestEdits(t *testing.T) {
 	}
 }
 
-// What the director's spreadsheet shows is enough to make a lost ledger again.
+// The director's spreadsheet is enough to rebuild a lost ledger.
 func TestRestored(t *testing.T) {
 	in := golden(words.RU)
 	in.Closed = closedWeek(t, in)

@@ -49,7 +49,7 @@ func TestDigest(t *testing.T) {
 		t.Error(title)
 	}
 
-	// Every cause stands in «Главное» word for word.
+	// «Главное» has every cause word for word.
 	main := strings.Join(rowsOf(Layout(in).Tabs[0]), "\n")
 	for _, cause := range []string{"лиды 0 вместо 49 (звонки 490)", "больше всего потеряно 4–8 мая: 200 вместо 250",
 		"лиды 36 вместо 38 (звонки 380)", "больше всего потеряно 4–8 мая: 6:56:40 вместо 7:30:00"} {
@@ -59,7 +59,7 @@ func TestDigest(t *testing.T) {
 	}
 }
 
-// Of many people only the first are named: the digest is read on a phone.
+// Of many people the digest names only the first: it is read on a phone.
 func TestDigestOfMany(t *testing.T) {
 	in := crowd(500, 60)
 	in.At.Over = false

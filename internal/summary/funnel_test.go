@@ -18,7 +18,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// staged are the stages of a funnel with plans of a month.
+// staged returns the stages of a funnel with plans of a month.
 func staged(lang words.Lang, plans ...float64) []kpi.KPI {
 	all := []kpi.KPI{
 		{Key: "calls", Title: lang.T("Звонки", "Calls"), Unit: kpi.Count},
@@ -35,8 +35,8 @@ func staged(lang words.Lang, plans ...float64) []kpi.KPI {
 	return all
 }
 
-// funnelInput is a department of one role at the end of May 2026, each person
-// with figures of one day.
+// funnelInput returns a department of one role at the end of May 2026, each person with
+// figures of one day.
 func funnelInput(lang words.Lang, kpis []kpi.KPI, facts map[department.PersonID][]float64,
 	change ...func(*department.Department, *planfact.Facts)) Input {
 	dep := &department.Department{
@@ -62,7 +62,7 @@ func funnelInput(lang words.Lang, kpis []kpi.KPI, facts map[department.PersonID]
 		Now: time.Date(2026, 5, 31, 16, 5, 0, 0, time.UTC)}
 }
 
-// golden213 are the plans and the facts of the golden numbers of domain 2.13.
+// golden213 returns the plans and the facts of the golden numbers of domain 2.13.
 func golden213(lang words.Lang, change ...func(*department.Department, *planfact.Facts)) Input {
 	return funnelInput(lang, staged(lang, 1900, 760, 76, 19, 950_000),
 		map[department.PersonID][]float64{"p1": {2000, 760, 53.2, 13.832, 719_264}}, change...)
@@ -119,7 +119,7 @@ func TestFunnelTabGolden(t *testing.T) {
 	if p := r[1].Style.Format.Pattern; strings.ContainsAny(p, "▼●▲") || r[1].Style.Background != "" {
 		t.Errorf("a gain looks like %+v", r[1].Style)
 	}
-	// Every heading of figures is explained.
+	// Every heading of figures has an explanation.
 	for _, row := range tab.Cells {
 		for _, c := range row[min(1, len(row)):] {
 			if c.Style != nil && c.Style.Background == navyBg && c.Style.Size == 9 && c.Str != "" && c.Note == "" {
@@ -129,8 +129,8 @@ func TestFunnelTabGolden(t *testing.T) {
 	}
 }
 
-// What is seen adds up: in every row, to the last digit, in whole roubles and
-// in tenths of a lead.
+// What is shown adds up: in every row, to the last digit, in whole roubles and in tenths
+// of a lead.
 func TestShownEffectsAddUp(t *testing.T) {
 	leads := staged(words.RU, 1900, 760, 76)
 	money := staged(words.RU, 1900, 760, 76, 19, 950_000)
@@ -169,7 +169,7 @@ func TestShownEffectsAddUp(t *testing.T) {
 	}
 }
 
-// The cause of leads is told in leads; of what is no end of a funnel, as before;
+// The cause for leads is in leads; for a KPI that is not the end of a funnel, as before;
 // and all of it stays on one line.
 func TestCausesOfMain(t *testing.T) {
 	at := func(over bool, today string) Input {
@@ -298,7 +298,7 @@ func TestFunnelTabInEnglish(t *testing.T) {
 	}
 }
 
-// A department without funnels is told how to get one.
+// A department without funnels learns how to get one.
 func TestNoFunnel(t *testing.T) {
 	got := strings.Join(rowsOf(tabOf(t, Layout(golden(words.RU)), TabFunnel)), "\n")
 	if !strings.Contains(got, "Воронок пока нет. Чтобы она появилась, пронумеруйте шаги роли") {

@@ -16,8 +16,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// What the picture shows is what «Главное» and the digest show: the same figures,
-// rounded alike, and the same words.
+// The picture shows what «Главное» and the digest show: the same figures, rounded alike,
+// and the same words.
 func TestGlance(t *testing.T) {
 	for name, in := range map[string]Input{"Russian": golden(words.RU), "English": golden(words.EN),
 		"crowd": crowd(60, 40)} {
@@ -85,7 +85,7 @@ func checkGlance(t *testing.T, in Input) {
 	}
 	for _, p := range g.Behind {
 		row := rowOf(p.Name)
-		// The name may stand among those who have not reported, too.
+		// The name may also be among those who have not reported.
 		for i := range tab.Cells {
 			if r := tab.Cells[i]; len(r) > colBar && r[0].Str == p.Name && r[colBar].Str == p.KPI {
 				row = r
@@ -107,7 +107,7 @@ func checkGlance(t *testing.T, in Input) {
 	}
 }
 
-// onScreen is a cell as a spreadsheet shows it, by the patterns of this package.
+// onScreen returns a cell as a spreadsheet shows it, by the patterns of this package.
 func onScreen(t *testing.T, c workbook.Cell) string {
 	t.Helper()
 	if c.Kind == workbook.Text {
@@ -147,8 +147,8 @@ func onScreen(t *testing.T, c workbook.Cell) string {
 	return ""
 }
 
-// figureOnly leaves out in what a spreadsheet's ways of writing a number differ from
-// ours: spaces, the sign between thousands, the decimal one, noughts at the end.
+// figureOnly removes the differences between a spreadsheet's notation of a number and
+// ours: spaces, the thousands and decimal separators, trailing zeros.
 func figureOnly(s string) string {
 	s = strings.NewReplacer(" ", "", words.NBSP, "", "\u202f", "", ",", ".").Replace(s)
 	s = strings.ReplaceAll(s, ".0%", "%")
@@ -173,7 +173,7 @@ func figureOnly(s string) string {
 	return whole + frac[end:]
 }
 
-// Where everything is well the picture says so, as the tab does.
+// If all is well the picture says so, as the tab does.
 func TestGlanceOfAGoodDay(t *testing.T) {
 	in := golden(words.RU, func(d *department.Department, at *planfact.AsOf) {
 		d.People = d.People[2:3]
@@ -193,7 +193,7 @@ func TestGlanceOfAGoodDay(t *testing.T) {
 	}
 }
 
-// A figure above the call log is shown as the tab shows it.
+// A figure above the call log appears as in the tab.
 func TestGlanceOfAnOverstatement(t *testing.T) {
 	in := golden(words.RU)
 	m := newBuilder(&in)

@@ -95,7 +95,7 @@ func TestMonthGolden(t *testing.T) {
 	if c := row[10+perPlan]; c.Str != dash || c.Style.Align != "CENTER" || c.Style.Color != grey {
 		t.Errorf("plan that is not set: %+v, style %+v", c, c.Style)
 	}
-	// A duration is a part of a day.
+	// A duration is a fraction of a day.
 	talk := rowWith(t, tab, "Сидоров Пётр")[10+perFact]
 	if want := settle(9*5000.0/86400, 9); talk.Num != want || talk.Style.Format.Pattern != `[h]:mm:ss` {
 		t.Errorf("talk time: %v %q, want %v", talk.Num, talk.Style.Format.Pattern, want)
@@ -122,8 +122,8 @@ func TestMonthGolden(t *testing.T) {
 	}
 }
 
-// «Неделя» and «Месяц» open with three figures of each KPI; nothing stands only in a
-// group, which a reader may be unable to open.
+// «Неделя» and «Месяц» open with three figures of each KPI; nothing is only in a group,
+// which a reader may be unable to open.
 func TestGroupsOfColumns(t *testing.T) {
 	for name, in := range map[string]Input{"two roles": golden(words.RU), "one role": crowd(30, 92)} {
 		book := Layout(in)
@@ -147,7 +147,7 @@ func TestGroupsOfColumns(t *testing.T) {
 						t.Errorf("%s, %s: %q in column %s stands open: %v", name, key, cell.Str,
 							workbook.ColumnName(c+1), !grouped[c+1])
 					}
-					// Of three columns side by side one bears the KPI's title.
+					// One of three adjacent columns has the KPI's title.
 					if title := tab.Cells[r-1][c+1-c%3].Str; title == "" {
 						t.Errorf("%s, %s: no title over column %s", name, key, workbook.ColumnName(c+1))
 					}
@@ -169,7 +169,7 @@ func TestGroupsOfColumns(t *testing.T) {
 					t.Errorf("%s leads to %q, want %q", link.from.Key, link.from.Cells[2][0].Link, want)
 				}
 			}
-			// Beside the names a phone shows two figures.
+			// A phone shows two figures beside the names.
 			if px := tab.Columns[0].Width + tab.Columns[1].Width + tab.Columns[2].Width; px > 390 {
 				t.Errorf("%s, %s: names and two figures take %d pixels", name, key, px)
 			}
@@ -177,8 +177,8 @@ func TestGroupsOfColumns(t *testing.T) {
 	}
 }
 
-// Where several roles stand below each other no headings can be frozen for all of them: a
-// long table has them again before a team, and what stands between is copied in pieces.
+// If several roles are below each other, no headings can be frozen for all of them: a
+// long table repeats them before a team, and the rows between are copied in pieces.
 func TestLongTablesRepeatTheirHeadings(t *testing.T) {
 	in := crowd(90, 20)
 	second := in.Dep.Roles[0]
@@ -196,7 +196,7 @@ func TestLongTablesRepeatTheirHeadings(t *testing.T) {
 			last = r
 			heads++
 		}
-		// A team of six and its own row may follow what is just not long enough.
+		// A team of six and its own row may follow a table just below the limit.
 		if len(row) > 1 && r-last > rowsAhead+1+7+1 {
 			t.Fatalf("row %d is %d below its headings", r, r-last)
 		}
@@ -276,8 +276,8 @@ func TestSameInputSameBook(t *testing.T) {
 	}
 }
 
-// Everything must be seen: no number wider than its column, no style or merge
-// outside the grid, no note or figure off the screen of «Главное».
+// Everything must be visible: no number wider than its column, no style or merge outside
+// the grid, no note or figure off the screen of «Главное».
 func TestGeometry(t *testing.T) {
 	in := golden(words.RU)
 	in.Health = Health{Problems: 1, BadCells: 2, Unreadable: []string{"Петров"}}
@@ -301,7 +301,7 @@ func TestGeometry(t *testing.T) {
 				if m.R1 > tab.Rows || m.C1 > tab.Cols || m.R0 >= m.R1 || m.C0 >= m.C1 {
 					t.Errorf("%s: merge %v outside %d × %d", tab.Key, m, tab.Rows, tab.Cols)
 				}
-				// The service refuses merges across the edge of what is frozen.
+				// The service refuses merges across the edge of the frozen area.
 				if m.R0 < tab.FrozenRows && m.R1 > tab.FrozenRows || m.C0 < tab.FrozenCols && m.C1 > tab.FrozenCols {
 					t.Errorf("%s: merge %v crosses the frozen edge %d, %d", tab.Key, m, tab.FrozenRows, tab.FrozenCols)
 				}
@@ -313,7 +313,7 @@ func TestGeometry(t *testing.T) {
 	}
 }
 
-// firstScreen holds that a laptop shows at once how the department stands, who has not
+// firstScreen checks that a laptop shows at once the state of the department, who has not
 // reported and everybody who needs help, and a phone who, pace and how much of each.
 func firstScreen(t *testing.T, tab *workbook.Tab) {
 	t.Helper()
@@ -343,8 +343,7 @@ func firstScreen(t *testing.T, tab *workbook.Tab) {
 	}
 }
 
-// What is laid out must be writable, and a second time there is nothing to
-// write.
+// The layout must be writable, and the second time there is nothing to write.
 func TestDiffOfSummary(t *testing.T) {
 	for _, in := range []Input{golden(words.RU), crowd(30, 92)} {
 		reqs, after, err := workbook.Diff(workbook.Fresh(), Layout(in))
@@ -391,7 +390,7 @@ func TestMainGolden(t *testing.T) {
 		}
 		at += i
 	}
-	// Each message for ops leads to where it is mended.
+	// Each message for ops links to where they fix it.
 	for text, link := range map[string]string{
 		"Ошибок в «Настройках отчётности»": "https://control",
 		"Иванова Анна, 14\u00a0мая": "https://docs.google.com/spreadsheets/d/1#gid=" +
@@ -407,8 +406,8 @@ func TestMainGolden(t *testing.T) {
 	}
 }
 
-// Every figure of the headline and of a person's block is the export's: a role's totals
-// as «Месяц» has them, or, of what several roles count, their sum.
+// Every figure of the headline and of a person's block equals the export's: a role's
+// totals as in «Месяц», or, for a KPI that several roles count, their sum.
 func TestHeadlineIsTheExport(t *testing.T) {
 	in := crowd(12, 40)
 	second := in.Dep.Roles[0]
@@ -487,10 +486,10 @@ func TestBullet(t *testing.T) {
 	}
 }
 
-// With one working day left Anna has 380 of 580 calls: at 401 the month will end, 69 %
-// of the plan, and the day that is left would need 200. The rows of people and the
-// sentences say so with the forecast; in the totals of «Главное» the forecast stands
-// beside. Once the month is over there is nothing left to say but that it is missed.
+// With one working day left Anna has 380 of 580 calls: the month will end at 401, 69 % of
+// the plan, and the remaining day would need 200. The rows of people and the sentences
+// say so with the forecast; in the totals of «Главное» the forecast is beside. Once the
+// month is over the plan is simply missed.
 func TestOutOfReach(t *testing.T) {
 	for _, lang := range []words.Lang{words.RU, words.EN} {
 		at := func(today string) (main, month, digest string) {
@@ -551,8 +550,8 @@ func TestTurns(t *testing.T) {
 		dep.Roles[0].KPIs[0].Lights = kpi.Thresholds{{From: 0, Light: kpi.Red}, {From: 84, Light: kpi.Green}}
 		dep.Roles[0].KPIs[2].Lights = kpi.Thresholds{{From: 0, Light: kpi.Red}, {From: 95, Light: kpi.Green}}
 	})
-	// Both of Anna's, and no change of him who reported nothing on both days but fell
-	// from 490 of 400 to 490 of 450: on plan all the same.
+	// Both of Anna's, and no change for the one who reported nothing on both days but
+	// fell from 490 of 400 to 490 of 450: still on plan.
 	want = "чт, 14 мая\nИванова Анна|Конверсия в лид: ▼ скатился в красный: темп 94,7 %, был 100 % (зелёный)\n" +
 		"Иванова Анна|Звонки: ▲ вернулся в зелёный: темп 84,4 %, был 80 % (красный)"
 	if got := block(back); got != want {
@@ -566,7 +565,7 @@ func TestTurns(t *testing.T) {
 
 func TestNothingWrong(t *testing.T) {
 	in := golden(words.RU)
-	in.Dep.People = in.Dep.People[2:3] // who is at 101 % and has reported
+	in.Dep.People = in.Dep.People[2:3] // the one who is at 101 % and has reported
 	got := strings.Join(rowsOf(tabOf(t, Layout(in), TabMain)), "\n")
 	for _, want := range []string{
 		"✓ Ошибок в настройках и непрочитанных ячеек нет.",
@@ -581,7 +580,7 @@ func TestNothingWrong(t *testing.T) {
 	}
 }
 
-// All reports are in is only said of days for which somebody had to report.
+// The tab says that all reports are in only for days on which somebody had to report.
 func TestNobodyWasDue(t *testing.T) {
 	shown := func(in Input) string { return strings.Join(rowsOf(tabOf(t, Layout(in), TabMain)), "\n") }
 	for want, change := range map[string]func(*Input){
@@ -623,8 +622,8 @@ func TestEmptyDepartment(t *testing.T) {
 	}
 }
 
-// hand makes the builder of a department of one role and one person with the
-// given lines this month.
+// hand returns the builder of a department of one role and one person with the given
+// lines this month.
 func hand(lang words.Lang, lines ...planfact.Line) *builder {
 	in := &Input{Dep: &department.Department{Settings: department.Defaults()}, Lang: lang,
 		At: planfact.AsOf{Today: day("2026-05-15"), Over: true}}
@@ -633,8 +632,8 @@ func hand(lang words.Lang, lines ...planfact.Line) *builder {
 	return m
 }
 
-// How far the month is follows people's own schedules: Сменов Глеб has 8 of his 16
-// shifts behind him when the others have 9 of 19 days.
+// The progress of the month follows people's own schedules: Сменов Глеб has worked 8 of
+// his 16 shifts when the others have worked 9 of 19 days.
 func TestProgressFollowsSchedules(t *testing.T) {
 	shifts := calendar.Schedule{{On: 2, Rest: 2, Start: day("2026-05-01")}}
 	for name, tt := range map[string]struct {
@@ -692,7 +691,7 @@ func TestWorstFirst(t *testing.T) {
 		line("early", kpi.Money, kpi.NoLight, 0.1, 900_000),
 		check, lower,
 	)
-	// Of one person: red before yellow, then roubles, then pace.
+	// For one person: red before yellow, then roubles, then pace.
 	var got []string
 	for _, c := range m.whoIsBehind()[0].concerns {
 		got = append(got, c.line.KPI.Key)
@@ -702,8 +701,8 @@ func TestWorstFirst(t *testing.T) {
 		t.Error(d)
 	}
 
-	// Of people: by light, then by what it costs, then by pace; who is on plan or has
-	// left is not among them, and who typed more than the call log has is.
+	// For people: by light, then by lag in roubles, then by pace; people on plan or who
+	// have left are not included, one who typed more than the call log has is.
 	people := []struct {
 		name  string
 		lines []planfact.Line
@@ -823,8 +822,8 @@ func TestDayStates(t *testing.T) {
 	if r := rowWith(t, tab, "Иванова Анна"); r[2].Str != "сдан" || r[3].Num != 60 || r[4].Num != 50 || r[5].Num != 10 {
 		t.Errorf("who has reported: %v", r[2:6])
 	}
-	// Blank is not zero: no fact, but a closed day without a report is a
-	// deviation of the whole plan.
+	// Blank is not zero: there is no fact, but a closed day without a report deviates by
+	// the whole plan.
 	if r := rowWith(t, tab, `=HYPERLINK("x")`); r[2].Str != "не сдан" || r[3].Str != dash || r[4].Num != 50 ||
 		r[5].Num != -50 {
 		t.Errorf("who has not: %v", r[2:6])
@@ -833,8 +832,8 @@ func TestDayStates(t *testing.T) {
 		t.Errorf("total: %v", r[2:6])
 	}
 
-	// Before the deadline nobody is behind who has not reported; who is away
-	// has no plan.
+	// Before the deadline nobody without a report is behind; a person who is away has no
+	// plan.
 	in := golden(words.RU, func(d *department.Department, at *planfact.AsOf) {
 		at.Over = false
 		at.Today = day("2026-05-18")
@@ -858,9 +857,8 @@ func TestDayStates(t *testing.T) {
 	}
 }
 
-// «День» stands on the last working day while nothing is known of today, and says so;
-// those before it stand below, each with a link that leads to it. Of hundreds of people
-// there is one day.
+// «День» shows the last working day while nothing is known of today, and says so; the
+// days before are below, each with a link to it. For hundreds of people there is one day.
 func TestDayStandsOnTheLastWorkingDay(t *testing.T) {
 	at := func(today string, over bool) *workbook.Tab {
 		return tabOf(t, Layout(golden(words.RU, func(_ *department.Department, at *planfact.AsOf) {
@@ -902,7 +900,7 @@ func TestDayStandsOnTheLastWorkingDay(t *testing.T) {
 			t.Errorf("the link %d, %q, leads to %q", i, c.Str, shown[n-1])
 		}
 	}
-	// Each day is the export's.
+	// Each day equals the export.
 	rows := 0
 	for d := day("2026-05-04"); d <= day("2026-05-15"); d++ {
 		in := golden(words.RU, func(_ *department.Department, at *planfact.AsOf) { at.Today = day("2026-05-17") })
@@ -966,7 +964,7 @@ func TestLateReports(t *testing.T) {
 
 func TestRating(t *testing.T) {
 	late := func(d *department.Department, at *planfact.AsOf) {
-		d.Settings.MinReportedShare = 0.8 // of nine days: who has seven is apart
+		d.Settings.MinReportedShare = 0.8 // of nine days: the one who has seven is listed apart
 	}
 	tab := tabOf(t, Layout(golden(words.RU, late)), TabRating)
 	got := rowsOf(tab)
@@ -987,7 +985,7 @@ func TestRating(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
-	// The fact shown is the one that planfact ranks by, however people are ranked.
+	// The fact shown is the one by which planfact ranks, in every kind of rating.
 	for _, by := range []department.Rating{department.ByPoints, department.ByPace, department.BySum,
 		department.ByCount} {
 		in := golden(words.RU, func(d *department.Department, _ *planfact.AsOf) { d.Settings.Rating = by })
@@ -1050,8 +1048,8 @@ func TestHistoryIsLimited(t *testing.T) {
 	}
 }
 
-// Of each role's leading KPI the month and the weeks stand side by side; what reaches the
-// plan and what does not is told by colour.
+// For each role's leading KPI the month and the weeks are side by side; the colour shows
+// what reaches the plan and what does not.
 func TestDynamicsCharts(t *testing.T) {
 	in := crowd(5, 92)
 	book := Layout(in)
@@ -1067,7 +1065,7 @@ func TestDynamicsCharts(t *testing.T) {
 			words.NBSP, " ") != title || c.Data != bars.ID || !c.Stacked {
 			t.Errorf("%q, want %q; drawn from %d", c.Title, title, c.Data)
 		}
-		// The rows below a chart hold nothing.
+		// The rows below a chart are empty.
 		for r := c.At.R0; r < c.At.R0+chartRows; r++ {
 			if len(tab.Cells[r]) != 0 {
 				t.Errorf("%s covers row %d", c.Title, r)

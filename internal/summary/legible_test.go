@@ -7,7 +7,7 @@ import (
 	"svodka/internal/workbook/legible"
 )
 
-// Every look of every tab is legible, in both languages.
+// Every style of every tab is legible, in both languages.
 func TestLegible(t *testing.T) {
 	for _, in := range []Input{golden(words.RU), golden(words.EN), crowd(40, 10)} {
 		faults, looks, err := legible.Check(Layout(in))

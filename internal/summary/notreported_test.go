@@ -12,7 +12,7 @@ import (
 )
 
 // How many have not reported: for today once its deadline has passed, else for the
-// working day before; nobody who is employed no more is waited for.
+// previous working day; people who have left do not count.
 func TestSilent(t *testing.T) {
 	notReported := func(change func(*department.Department, *planfact.AsOf)) int {
 		return NotReported(golden(words.RU, change))
@@ -20,8 +20,8 @@ func TestSilent(t *testing.T) {
 	if n := notReported(func(_ *department.Department, at *planfact.AsOf) { at.Over = true }); n != 1 {
 		t.Errorf("%d for a Friday that is over, want 1 as «Главное» says", n)
 	}
-	// The figures end on Friday: on Saturday it is still Friday's that count, on
-	// Monday evening nobody of three has reported.
+	// The figures end on Friday: on Saturday it is still Friday's that count, on Monday
+	// evening none of three has reported.
 	saturday, monday := day("2026-05-16"), day("2026-05-18")
 	if n := notReported(func(_ *department.Department, at *planfact.AsOf) {
 		at.Today, at.Over = saturday, true
@@ -48,8 +48,8 @@ func TestSilent(t *testing.T) {
 	}
 }
 
-// Where some work on weekends, Monday still asks for Friday, and the summary of a
-// Sunday is of those who work on it.
+// If some work on weekends, Monday still asks for Friday, and the summary of a Sunday is
+// about those who work on it.
 func TestSilentWithShiftWorkers(t *testing.T) {
 	shift := func(d *department.Department) { // 2/2: Friday 15 and Saturday 16 off, Sunday 17 and Monday 18 at work
 		d.People[1].Schedule = calendar.Schedule{{On: 2, Rest: 2, Start: day("2026-05-17")}}
@@ -72,7 +72,7 @@ func TestSilentWithShiftWorkers(t *testing.T) {
 		over  bool
 		want  []string
 	}{
-		{"2026-05-15", true, []string{"Не сдали за вчера: 1 из 3 p2"}}, // today p2 has off
+		{"2026-05-15", true, []string{"Не сдали за вчера: 1 из 3 p2"}}, // p2 is off today
 		{"2026-05-16", true, nil}, // nobody works
 		{"2026-05-17", true, []string{"Сегодня не сдали: 1 из 1 p2"}}, // p2 alone
 		{"2026-05-18", false, []string{"Сегодня ждём до 19:00: 3 из 3 p1", "Сегодня ждём до 19:00: 3 из 3 p2",

@@ -52,9 +52,9 @@ func sellers(lang words.Lang) department.Role {
 	}}
 }
 
-// golden is the department of the product's golden numbers: at the end of 15 May
-// 2026, nine of nineteen working days closed, Anna has 380 of 950 calls. change
-// changes it before anything is computed.
+// golden returns the department of the product's golden numbers: at the end of 15 May
+// 2026, nine of nineteen working days closed, Anna has 380 of 950 calls. change changes
+// it before anything is computed.
 func golden(lang words.Lang, change ...func(*department.Department, *planfact.AsOf)) Input {
 	dep := &department.Department{
 		Roles: []department.Role{callers(lang), sellers(lang)},
@@ -105,8 +105,8 @@ func golden(lang words.Lang, change ...func(*department.Department, *planfact.As
 	}
 }
 
-// crowd is a department of n people with five KPIs and figures of the given
-// number of days up to 20 November 2026; what is typed comes on top.
+// crowd returns a department of n people with five KPIs and figures of the given number
+// of days up to 20 November 2026, plus what is typed.
 func crowd(n, days int, typed ...department.Entry) Input {
 	role := department.Role{Key: "rep", Title: "Продажи", KPIs: []kpi.KPI{
 		{Key: "calls", Title: "Звонки", Unit: kpi.Count, Source: kpi.Manual, Plan: kpi.Some(1900), Weight: 1,

@@ -11,8 +11,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// What is sent for the summary of 500 people, whole and when one of them types a figure,
-// may not grow unnoticed.
+// The data sent for the summary of 500 people, whole and when one of them types a figure,
+// must not grow unnoticed.
 func TestSummaryOf500StaysSmall(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a whole department")
@@ -45,8 +45,7 @@ func TestSummaryOf500StaysSmall(t *testing.T) {
 	if whole > 17_500_000 || one > 50_000 {
 		t.Errorf("the whole takes %d bytes, a figure %d", whole, one)
 	}
-	// It is half as much again where a rating in which people change places is written
-	// anew.
+	// It is half as much again if a rating in which people change places is rewritten.
 	if forty > 300_000 {
 		t.Errorf("a figure each of 40 people takes %d bytes", forty)
 	}

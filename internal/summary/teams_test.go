@@ -14,8 +14,9 @@ import (
 	"svodka/internal/workbook"
 )
 
-// company is a crowd in a division of teams 0 to 4 and teams 5 to 9 on their own; of the
-// second half few report, person 3 has moved from team 9 to team 3, and 20 has no team.
+// company returns a crowd in a division of teams 0 to 4 and teams 5 to 9 on their own; in
+// the second half few report, person 3 has moved from team 9 to team 3, and 20 has no
+// team.
 func company(n int) Input {
 	in := crowd(n, 30)
 	dep := in.Dep
@@ -31,8 +32,8 @@ func company(n int) Input {
 	return in
 }
 
-// What «Команды» shows of a team is what «Месяц» shows of it; those of the top add up to
-// the total, and that is the role's.
+// «Команды» shows the same of a team as «Месяц»; the top-level teams add up to the total,
+// which is the role's.
 func TestTeamsAddUp(t *testing.T) {
 	in := company(30)
 	b := Layout(in)
@@ -83,7 +84,7 @@ func TestTeamsAddUp(t *testing.T) {
 	if got, want := total[1+4*shown].Num, total[1+3*shown].Num/total[1+2*shown].Num; math.Abs(got-want) > 1e-6 {
 		t.Errorf("the average check of all is %v, want %v", got, want)
 	}
-	// Who moved stands in both teams of the month, with the days in each.
+	// A person who moved is in both teams of the month, with the days in each.
 	var rows [][]workbook.Cell
 	for _, r := range month.Cells {
 		if len(r) > 0 && r[0].Str == "Сотрудник 0003" {
@@ -101,7 +102,7 @@ func TestTeamsAddUp(t *testing.T) {
 	}
 }
 
-// The dearest team stands first, with its parts below it; the table of who is behind ends
+// The costliest team is first, with its parts below it; the table of who is behind ends
 // with the figures of «Главное», and counts everybody once.
 func TestTeamsByCost(t *testing.T) {
 	in := company(60)
@@ -149,7 +150,7 @@ func TestTeamsByCost(t *testing.T) {
 	}
 }
 
-// Of more people than the setting allows the tabs show teams, with the same totals.
+// For more people than the setting allows the tabs show teams, with the same totals.
 func TestTooManyToList(t *testing.T) {
 	in := company(60)
 	listed := Layout(in)
@@ -174,8 +175,8 @@ func TestTooManyToList(t *testing.T) {
 	}
 }
 
-// The summary of a team has the figures that «Команды» has of it, and nobody
-// who is not of it; who moved is there with the days in it.
+// The summary of a team has the figures that «Команды» shows for it, and nobody outside
+// it; a person who moved is there with the days in it.
 func TestOfTeam(t *testing.T) {
 	in := company(30)
 	all := tabOf(t, Layout(in), TabTeams)
@@ -187,7 +188,7 @@ func TestOfTeam(t *testing.T) {
 		}
 		total := rowWith(t, tabOf(t, b, TabMonth), "Итого")
 		row := []workbook.Cell(nil)
-		for _, r := range all.Cells { // the matrix stands below
+		for _, r := range all.Cells { // the matrix is below
 			if len(r) > 0 && strings.TrimLeft(r[0].Str, words.NBSP) == name {
 				row = r
 			}
@@ -209,7 +210,7 @@ func TestOfTeam(t *testing.T) {
 			t.Errorf("%s shows what its leads cannot open", name)
 		}
 	}
-	if got := len(OfTeam(in, "Команда 9").Dep.People); got != 4 { // 9, 19, 29, and who has left it
+	if got := len(OfTeam(in, "Команда 9").Dep.People); got != 4 { // 9, 19, 29, and the one who has left it
 		t.Errorf("team 9 has %d people", got)
 	}
 }

@@ -12,12 +12,12 @@ import (
 	"svodka/internal/words"
 )
 
-// keptTitle titles the copy of a tab that was set aside.
+// keptTitle returns the function that titles the copy of a tab that was set aside.
 func keptTitle(lang words.Lang) func(string) string {
 	return func(title string) string { return fmt.Sprintf(lang.T("%s (прежний)", "%s (previous)"), title) }
 }
 
-// tellAsides says in the log which tabs of a file were set aside since a moment.
+// tellAsides logs which tabs of a file were set aside since a moment.
 func tellAsides(log *slog.Logger, f files.File, since time.Time) {
 	for _, a := range publish.SetAside(f, since) {
 		log.Warn("google kept refusing what touches a tab: a hidden copy of it is kept, and it was made anew",
@@ -25,8 +25,8 @@ func tellAsides(log *slog.Logger, f files.File, since time.Time) {
 	}
 }
 
-// asideProblems tell ops which tabs were set aside lately: at the row of the person whose
-// report it is.
+// asideProblems tells ops which tabs were set aside lately, at the row of the person
+// whose report it is.
 func (t opsReporter) asideProblems(ctx context.Context, r *run) ([]control.Problem, error) {
 	since := r.begun.Add(-files.AsideRest)
 	var out []control.Problem

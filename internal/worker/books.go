@@ -9,8 +9,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// ReportBook is the report in a file as it should be at the moment of the last sync,
-// beside SummaryBook, so that it can be compared with what stands there. No call is made.
+// ReportBook returns the report in a file as it should be at the moment of the last sync,
+// like SummaryBook, for a comparison with the spreadsheet. It makes no call.
 func (w *Worker) ReportBook(ctx context.Context, fileID string) (*workbook.Book, error) {
 	cfg, at, err := w.lastRead(ctx, 0)
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// collector reads people's spreadsheets, and keeps in the ledger what was typed.
+// collector reads people's spreadsheets and stores in the ledger what was typed.
 type collector struct {
 	google  columns
 	ledger  *ledger.Ledger
@@ -33,21 +33,21 @@ type collector struct {
 	marks   marks.Store
 	dep     *department.Department
 	at      planfact.AsOf
-	// plans is an engine of no facts: what is read is found by what layouts show of
-	// plans. There is one for all spreadsheets, since it takes as long to make as there
-	// are people.
+	// plans returns an engine without facts: finding what was read depends on the plans
+	// that layouts show. All spreadsheets share one, since making it takes time in
+	// proportion to the number of people.
 	plans  func() *planfact.Engine
-	laying *sync.Mutex // engines are for one goroutine at a time
+	laying *sync.Mutex // only one goroutine at a time may use engines
 }
 
-// columns is what a collector asks of Google.
+// columns is the part of Google that a collector uses.
 type columns interface {
 	Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error)
 	Columns(ctx context.Context, id string, metaIDs []int64) ([]workbook.Found, error)
 }
 
-// collect reads each spreadsheet that changed, by one call, and stores what was
-// typed. It tells whether any figure changed, also when it could not end.
+// collect reads each spreadsheet that changed, by one call, and stores what was typed. It
+// reports whether any figure changed, even if it could not finish.
 func (c collector) collect(ctx context.Context, pool pool, units []*unit) (out Outcome, changed bool, err error) {
 	var todo []*unit
 	for _, u := range units {
@@ -71,7 +71,7 @@ func (c collector) collect(ctx context.Context, pool pool, units []*unit) (out O
 	return out, changed, err
 }
 
-// input is what a person's layout is made from, for the given months.
+// input returns the input of a person's layout for the given months.
 func (c collector) input(u *unit, p department.Person, ms []calendar.Period, plans *planfact.Engine) (report.Input,
 	bool) {
 	role, ok := c.dep.RoleOver(p)
@@ -87,14 +87,14 @@ func (c collector) input(u *unit, p department.Person, ms []calendar.Period, pla
 	}, ok
 }
 
-// layout is one person's spreadsheet as it is looked for in what stands there.
+// layout returns one person's spreadsheet, as the reader looks for it.
 func (c collector) layout(in report.Input) *workbook.Book {
 	c.laying.Lock()
 	defer c.laying.Unlock()
 	return report.Layout(in)
 }
 
-// monthKeys are the keys that tabs of months may have in a person's part of a
+// monthKeys returns the keys that tabs of months may have in a person's part of a
 // spreadsheet: of the months of two years, and the next one.
 func (c collector) monthKeys(tag string) []string {
 	var keys []string
@@ -104,8 +104,8 @@ func (c collector) monthKeys(tag string) []string {
 	return keys
 }
 
-// monthTabs are the months whose tabs stand in the person's part of the
-// spreadsheet, by what was written last.
+// monthTabs returns the months that have tabs in the person's part of the spreadsheet, by
+// what was written last.
 func monthTabs(state *workbook.State, tag string) []calendar.Period {
 	var out []calendar.Period
 	for _, key := range state.Tabs() {
@@ -120,8 +120,8 @@ func monthTabs(state *workbook.State, tag string) []calendar.Period {
 	return out
 }
 
-// read reads one spreadsheet and stores what was typed. It tells whether any
-// figure changed.
+// read reads one spreadsheet and stores what was typed. It reports whether any figure
+// changed.
 func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 	if u.file.BeingWritten() {
 		c.log.Info("the last write of a spreadsheet was cut off: it is looked at", keyFile, u.file.ID)
@@ -175,14 +175,14 @@ func (c collector) read(ctx context.Context, u *unit) (bool, error) {
 	return changed, c.ledger.PutFile(ctx, u.file)
 }
 
-// part is what one person has in a spreadsheet.
+// part is one person's part of a spreadsheet.
 type part struct {
 	in   report.Input
 	book *workbook.Book
 }
 
-// seen is what a look shows of the unit's spreadsheet, also of months whose tab has lost
-// its mark.
+// seen returns the state that a look shows of the unit's spreadsheet, including months
+// whose tab has lost its mark.
 func (c collector) seen(u *unit, s *sheets.Spreadsheet) (*workbook.State, []workbook.Found) {
 	state := workbook.StateOf(s)
 	for _, p := range u.people {
@@ -191,7 +191,7 @@ func (c collector) seen(u *unit, s *sheets.Spreadsheet) (*workbook.State, []work
 	return state, workbook.FoundOf(s)
 }
 
-// parts are the parts of the unit's people, laid out as they are looked for.
+// parts returns the parts of the unit's people, laid out as the reader looks for them.
 func (c collector) parts(u *unit, state *workbook.State) []part {
 	var out []part
 	for _, p := range u.people {
@@ -202,7 +202,7 @@ func (c collector) parts(u *unit, state *workbook.State) []part {
 	return out
 }
 
-// storeParts stores what was found of each part. It tells whether any figure changed.
+// storeParts stores what was found of each part. It reports whether any figure changed.
 func (c collector) storeParts(ctx context.Context, u *unit, parts []part, found []workbook.Found) (changed bool,
 	err error) {
 	lateTo, err := c.lateTo(ctx, u)
@@ -219,15 +219,15 @@ func (c collector) storeParts(ctx context.Context, u *unit, parts []part, found 
 	return changed, nil
 }
 
-// storeLook stores what people have typed in the unit's spreadsheet, which was got whole
-// just now. It tells whether any figure changed.
+// storeLook stores what people have typed in the unit's spreadsheet, which was just got
+// whole. It reports whether any figure changed.
 func (c collector) storeLook(ctx context.Context, u *unit, s *sheets.Spreadsheet) (changed bool, err error) {
 	state, found := c.seen(u, s)
 	return c.storeParts(ctx, u, c.parts(u, state), found)
 }
 
-// lateTo is the last day whose reports are late if they come in now with the unit's
-// spreadsheet. One that was out of reach was not looked at.
+// lateTo returns the last day whose reports are late if they come in now with the unit's
+// spreadsheet. If the spreadsheet was out of reach, nobody looked at it.
 func (c collector) lateTo(ctx context.Context, u *unit) (calendar.Date, error) {
 	if u.file.Trouble() != "" {
 		return 0, nil
@@ -235,8 +235,8 @@ func (c collector) lateTo(ctx context.Context, u *unit) (calendar.Date, error) {
 	return c.closing.LateTo(ctx, c.dep.Settings)
 }
 
-// store reads the figures out of what was found, and keeps them as the person's. It
-// tells whether any changed.
+// store reads the person's figures from what was found, and stores them. It reports
+// whether any changed.
 func (c collector) store(ctx context.Context, in report.Input, book *workbook.Book, found []workbook.Found,
 	lateTo calendar.Date) (bool, error) {
 	got := report.Read(in, book, found)

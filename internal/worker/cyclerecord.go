@@ -8,7 +8,7 @@ import (
 	"svodka/internal/planfact"
 )
 
-// cycleRecord is what the last cycle left for the next.
+// cycleRecord is the state that the last cycle left for the next.
 type cycleRecord struct {
 	ledger interface {
 		Cycle(ctx context.Context) (ledger.Cycle, error)
@@ -17,26 +17,26 @@ type cycleRecord struct {
 	now func() time.Time
 }
 
-// markUpToDate records how a cycle ended. moment names what the spreadsheets stand for;
-// empty: there is something left to do.
+// markUpToDate records how a cycle ended. moment names the moment that the spreadsheets
+// show; empty: there is work left.
 func (l cycleRecord) markUpToDate(ctx context.Context, moment string, at planfact.AsOf, s States) error {
 	return l.ledger.Save(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.Finish(moment, at.Today, at.Over, s) }})
 }
 
-// outdate has the next cycle do its work, whatever it is.
+// outdate makes the next cycle do its work in any case.
 func (l cycleRecord) outdate(ctx context.Context) error {
 	return l.ledger.Save(ctx, ledger.Save{Cycle: (*ledger.Cycle).Outdate})
 }
 
-// touch records that a figure or the configuration changed now, and that the
-// summary is to be computed again.
+// touch records that a figure or the configuration changed now, so that the summary must
+// be computed again.
 func (l cycleRecord) touch(ctx context.Context) error {
 	return l.ledger.Save(ctx, ledger.Save{Cycle: l.touched})
 }
 
 func (l cycleRecord) touched(c *ledger.Cycle) { c.Touch(l.now()) }
 
-// changedAt is when a figure or the configuration last changed.
+// changedAt returns when a figure or the configuration last changed.
 func (l cycleRecord) changedAt(ctx context.Context) (time.Time, error) {
 	last, err := l.ledger.Cycle(ctx)
 	if err != nil || last.ChangedAt.IsZero() {

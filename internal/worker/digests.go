@@ -11,27 +11,27 @@ import (
 	"svodka/internal/planfact"
 )
 
-// digests keeps, from one cycle to the next, what people's layouts were made from, and
-// the digests of the layouts: to lay out a spreadsheet takes far longer than to see
-// that nothing that it is made from has changed. It is lost with the process: then
-// everything is laid out once. It is for one goroutine at a time.
+// digests caches, from one cycle to the next, the inputs and the digests of people's
+// layouts: laying out a spreadsheet takes far longer than seeing that none of its inputs
+// has changed. The cache ends with the process; then everything is laid out once. Only
+// one goroutine at a time may use it.
 type digests struct {
 	seed maphash.Seed
-	dep  *department.Department // that all of them are of
+	dep  *department.Department // to which all of them belong
 	at   planfact.AsOf          // likewise
 	by   map[string]laid        // by file
 
-	spared int // layouts that this cycle had not to make
+	spared int // layouts that this cycle did not have to make
 }
 
-// laid is a layout: a hash of what it was made from, beside the department and the
-// moment, and its digest.
+// laid is a layout: a hash of its inputs, except the department and the moment, and its
+// digest.
 type laid struct {
 	inputs uint64
 	digest string
 }
 
-// begin begins a cycle: of another department, or at another moment, nothing is known.
+// begin begins a cycle: for another department or another moment the cache is empty.
 func (d *digests) begin(dep *department.Department, at planfact.AsOf) {
 	d.spared = 0
 	if d.by != nil && d.at == at && reflect.DeepEqual(d.dep, dep) {
@@ -43,9 +43,8 @@ func (d *digests) begin(dep *department.Department, at planfact.AsOf) {
 	d.dep, d.at, d.by = dep, at, map[string]laid{}
 }
 
-// inputs hashes what the unit's layout is made from in these months; not ok: it is made
-// from other people's figures too, or from some that e does not know, and is to be laid
-// out.
+// inputs hashes the inputs of the unit's layout in these months; not ok: it also depends
+// on other people's figures, or on figures that e does not know, and must be laid out.
 func (d *digests) inputs(l layouter, u *unit, e *planfact.Engine, ms []calendar.Period,
 	closed map[department.PersonID][]department.Closed) (inputs uint64, ok bool) {
 	for _, m := range ms {
@@ -61,7 +60,7 @@ func (d *digests) inputs(l layouter, u *unit, e *planfact.Engine, ms []calendar.
 				return 0, false
 			}
 		}
-		// %#v, since a closed period would be written as its name alone by %v.
+		// %#v, because %v would write a closed period as its name alone.
 		if _, err := fmt.Fprintf(&h, "%q %t %v %#v ", p.ID, u.shared, e.CountsFrom(p.ID), closed[p.ID]); err != nil {
 			return 0, false
 		}
@@ -76,8 +75,8 @@ func (d *digests) inputs(l layouter, u *unit, e *planfact.Engine, ms []calendar.
 	return h.Sum64(), true
 }
 
-// hashMarks puts marks into a hash by what they say: of a row's deal, which is behind a
-// pointer, not by where it is kept.
+// hashMarks adds marks to a hash by their content: for a row's deal, which is a pointer,
+// not by its address.
 func hashMarks(h *maphash.Hash, m marks.Marks) bool {
 	for _, r := range m.Rows {
 		var counts department.Deal

@@ -21,7 +21,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Imports gives what imports into the department as ops have it at this moment.
+// Imports returns the importer into the department as ops have it at this moment.
 func (w *Worker) Imports(ctx context.Context) (importing.Importer, error) {
 	if err := w.tracker().Pull(ctx); err != nil {
 		return importing.Importer{}, err
@@ -45,13 +45,13 @@ func (w *Worker) Imports(ctx context.Context) (importing.Importer, error) {
 	}, nil
 }
 
-// controlSheet is the control spreadsheet to an import.
+// controlSheet gives an import the control spreadsheet.
 type controlSheet struct {
 	w   *Worker
 	cfg *configuration.Config
 }
 
-// Read gets it. The rows' places must be those of this moment.
+// Read gets the spreadsheet. The positions of rows must be the present ones.
 func (c controlSheet) Read(ctx context.Context) (*sheets.Spreadsheet, error) {
 	return c.w.Google.Spreadsheet(ctx, c.cfg.File.ID, control.Fields)
 }
@@ -61,14 +61,14 @@ func (c controlSheet) Type(ctx context.Context, cells func(context.Context) ([]*
 	return c.w.publisher.Type(ctx, &c.cfg.File, "the control spreadsheet", cells)
 }
 
-// reports are people's spreadsheets to an import.
+// reports gives an import people's spreadsheets.
 type reports struct {
 	w   *Worker
 	dep *department.Department
 	at  planfact.AsOf
 }
 
-// Of gives the spreadsheets of people.
+// Of returns the spreadsheets of people.
 func (r reports) Of(ctx context.Context, people func(department.PersonID) bool) ([]importing.Report, error) {
 	wanted := func(p department.Person) bool { return people(p.ID) }
 	units, err := r.w.units(ctx, r.dep, r.at, wanted)
@@ -91,32 +91,32 @@ func (r reports) Of(ctx context.Context, people func(department.PersonID) bool) 
 	return out, nil
 }
 
-// Each works on several side by side.
+// Each works on several in parallel.
 func (r reports) Each(ctx context.Context, list []importing.Report, doing string,
 	f func(context.Context, importing.Report) error) ([]error, error) {
 	var units []*unit
 	of := map[*unit]importing.Report{}
 	for _, x := range list {
-		s := x.(*reportSheet) // Of makes no others
+		s := x.(*reportSheet) // Of makes no other kind
 		units, of[s.u] = append(units, s.u), s
 	}
 	return r.w.pool().each(ctx, units, doing, func(ctx context.Context, u *unit) error { return f(ctx, of[u]) })
 }
 
-// reportSheet is one person's spreadsheet to an import, or that of several.
+// reportSheet gives an import one spreadsheet of one or several people.
 type reportSheet struct {
 	l     layouter
 	u     *unit
-	state *workbook.State // as Look saw it last
+	state *workbook.State // as last seen by Look
 }
 
-// People are those who report in it.
+// People returns the people who report in it.
 func (s *reportSheet) People() []department.Person { return s.u.people }
 
-// Made tells that it is there.
+// Made reports whether the spreadsheet exists.
 func (s *reportSheet) Made() bool { return s.u.file.ID != "" }
 
-// Changed tells that people changed it since it was read last.
+// Changed reports whether people changed it since it was last read.
 func (s *reportSheet) Changed() bool { return s.u.file.Unread() }
 
 // Look reads it.
@@ -154,7 +154,7 @@ func (s *reportSheet) Fill(ctx context.Context, fresh map[department.PersonID]re
 	cells []workbook.CellAt) (wrote, all bool, err error) {
 	isNew := !s.Made()
 	x := &extra{months: typedMonths(slices.Collect(maps.Values(fresh))...), typed: fresh, cells: cells}
-	if !isNew { // what Look saw is what stands there
+	if !isNew { // the spreadsheet is as Look saw it
 		all = s.withTabs(fresh)
 		layout, err := s.state.Marshal()
 		if err != nil {
@@ -164,13 +164,13 @@ func (s *reportSheet) Fill(ctx context.Context, fresh map[department.PersonID]re
 	}
 	wrote, _, err = s.l.update(ctx, s.u, x)
 	if err == nil && isNew {
-		// what was laid out with it is still to be read
+		// what was laid out with it has not been read yet
 		err = s.l.ledger.ChangeFile(ctx, s.u.file.ID, (*files.File).Reread)
 	}
 	return wrote, isNew || all && wrote && !x.moved, err
 }
 
-// withTabs tells that all figures go into tabs that are still to be made.
+// withTabs reports whether all figures go into tabs that do not exist yet.
 func (s *reportSheet) withTabs(fresh map[department.PersonID]report.Typed) bool {
 	for _, p := range s.u.people {
 		t := fresh[p.ID]

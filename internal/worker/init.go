@@ -16,13 +16,13 @@ import (
 // Links are the addresses of the two spreadsheets that everything starts from.
 type Links struct {
 	Control, Summary string
-	Made             bool // they were made now, not found
+	Made             bool // they were just made, not found
 }
 
-// Init makes the control and the summary spreadsheet, seeded from the
-// templates; what exists already is left as it is. Then it runs a first cycle. Where
-// many spreadsheets vanished at once, the control spreadsheet among them, it gives a
-// *LostError, unless all are to be made anew.
+// Init makes the control and the summary spreadsheet, seeded from the templates; it
+// leaves existing ones as they are. Then it runs a first cycle. If many spreadsheets
+// vanished at once, including the control spreadsheet, it returns a *LostError, unless
+// anew is set to make them all again.
 func (w *Worker) Init(ctx context.Context, anew bool) (Links, error) {
 	var links Links
 	if err := w.tracker().Pull(ctx); err != nil {
@@ -75,7 +75,7 @@ func (w *Worker) Init(ctx context.Context, anew bool) (Links, error) {
 	return links, nil
 }
 
-// Check is what a sync would find and do, without doing it.
+// Check lists what a sync would find and do, without doing it.
 type Check struct {
 	Links    Links
 	Problems []control.Problem
@@ -87,15 +87,15 @@ type Check struct {
 	Troubles []string // people whose spreadsheet could not be reached last time
 }
 
-// speaking is the same worker with another language for the words that it finds.
+// speaking returns the same worker with another language for its words.
 func (w *Worker) speaking(lang words.Lang) *Worker {
 	other := *w
 	other.Lang = lang
 	return &other
 }
 
-// Check reads the control spreadsheet and says what is wrong and what a sync
-// would change, in a language; tabs and people are named as they stand in the
+// Check reads the control spreadsheet and returns what is wrong and what a sync would
+// change, in a language; tabs and people have the names that they have in the
 // spreadsheet.
 func (w *Worker) Check(ctx context.Context, lang words.Lang) (Check, error) {
 	var c Check

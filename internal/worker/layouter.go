@@ -32,8 +32,8 @@ type layouter struct {
 	tracker   *changes.Tracker
 	protect   func(*workbook.Book) *workbook.Book
 	figures   *figures.Source
-	counts    func(department.PersonID) calendar.Date // from when on a person counts
-	digests   *digests                                // of the last cycle's layouts; nil: none are kept
+	counts    func(department.PersonID) calendar.Date // the day from which a person counts
+	digests   *digests                                // of the last cycle's layouts; nil: not cached
 	marked    map[department.PersonID]*marks.Marks
 	counted   callfigures.Months           // not shown yet
 	closed    map[department.PersonID]bool // whose last month is closed
@@ -62,8 +62,8 @@ func newLayouter(ctx context.Context, c collector, source *figures.Source, publi
 	return l, err
 }
 
-// changes tells how many of the units' spreadsheets are made, and how many are written,
-// when the layouts take the place of others.
+// changes returns how many of the units' spreadsheets will be made, and how many written,
+// when these layouts replace the old ones.
 func (l layouter) changes(ctx context.Context, units []*unit, old layouter, was []*unit) (made, written int,
 	err error) {
 	digests := map[string]string{}
@@ -94,7 +94,8 @@ func (l layouter) changes(ctx context.Context, units []*unit, old layouter, was 
 	return made, written, nil
 }
 
-// unreadOf tells the director whose cells could not be read, and where the first is.
+// unreadOf returns for the director whose cells could not be read, and where the first
+// is.
 func unreadOf(units []*unit, marked map[department.PersonID]*marks.Marks) []summary.Unread {
 	var out []summary.Unread
 	for _, u := range units {
@@ -121,14 +122,14 @@ func unreadOf(units []*unit, marked map[department.PersonID]*marks.Marks) []summ
 	return out
 }
 
-// provision brings every person's spreadsheet to its desired layout: it makes a new
-// file by one Drive call and fills it by one batchUpdate; an existing one it writes
-// only if its layout is not the one written last. It tells whether people typed figures
-// meanwhile, also when it could not end.
+// provision brings every person's spreadsheet to its layout: it makes a new file by one
+// Drive call and fills it by one batchUpdate; it writes an existing one only if its
+// layout differs from the one written last. It reports whether people typed figures
+// meanwhile, even if it could not finish.
 //
-// It shares a new file at once, by the given function: while the next ones wait for the
-// quota of writes, and its owner need not wait for everybody's. What that gives as
-// failed it records; an error stops the cycle.
+// It shares each new file at once, with the given function, while the next ones wait for
+// the quota of writes, so that an owner need not wait for all the others. It records the
+// failure that the function returns; an error stops the cycle.
 func (l layouter) provision(ctx context.Context, pool pool, units []*unit,
 	share func(context.Context, *unit) (failed, err error)) (out Outcome, changed bool, err error) {
 	out.BadCells, out.unread = marks.BadCells(l.marked), unreadOf(units, l.marked)
@@ -178,8 +179,8 @@ func (l layouter) provision(ctx context.Context, pool pool, units []*unit,
 	return out, changed, err
 }
 
-// outdated tells whether the unit's spreadsheet, as far as it is known, is not as it
-// should be.
+// outdated reports whether the unit's spreadsheet, as far as known, is not as it should
+// be.
 func (l layouter) outdated(ctx context.Context, u *unit) (bool, error) {
 	counted := l.counted.Any(u.people)
 	if u.err != nil || len(l.months(u, nil)) == 0 && !counted {
@@ -192,8 +193,8 @@ func (l layouter) outdated(ctx context.Context, u *unit) (bool, error) {
 	return digest != u.file.Digest(), err
 }
 
-// months are the months that the unit's layout must have: the ones around
-// today, the ones in which cells are or were marked, and more.
+// months returns the months that the unit's layout must have: the ones around today, the
+// ones in which cells are or were marked, and more.
 func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 	var out []calendar.Period
 	for _, p := range u.people {
@@ -212,8 +213,8 @@ func (l layouter) months(u *unit, more []calendar.Period) []calendar.Period {
 	return calendar.Distinct(append(out, more...))
 }
 
-// toArchive tells whether the spreadsheet of somebody who has left does not say so
-// yet in its title. Once it does, no cycle lays out anything in it.
+// toArchive reports whether the title of a leaver's spreadsheet still has to say that
+// they left. Once it does, no cycle lays out anything in it.
 func (l layouter) toArchive(u *unit, p department.Person) bool {
 	if u.shared || !p.Gone(l.at.Today) {
 		return false
@@ -222,8 +223,8 @@ func (l layouter) toArchive(u *unit, p department.Person) bool {
 	return state != nil && state.Title() != report.Title(p, l.at.Today, l.lang)
 }
 
-// book is the unit's desired spreadsheet for these months. typed gives what each person
-// is known to have typed; nil: nothing.
+// book returns the layout of the unit's spreadsheet for these months. typed returns what
+// each person is known to have typed; nil: nothing.
 func (l layouter) book(ctx context.Context, u *unit, ms []calendar.Period,
 	typed map[department.PersonID]report.Typed) (*workbook.Book, error) {
 	book := &workbook.Book{}
@@ -251,7 +252,7 @@ func (l layouter) book(ctx context.Context, u *unit, ms []calendar.Period,
 	return l.protect(book), nil
 }
 
-// desired is the desired spreadsheet of one person.
+// desired returns the layout of one person's spreadsheet.
 func (l layouter) desired(ctx context.Context, in report.Input) (b *workbook.Book, err error) {
 	err = l.compute(ctx, func(e *planfact.Engine) {
 		in.Plans = e
@@ -260,8 +261,8 @@ func (l layouter) desired(ctx context.Context, in report.Input) (b *workbook.Boo
 	return b, err
 }
 
-// compute computes something with the figures that are shown every day, or, where it
-// turns out to look further back, with all.
+// compute calls f with the figures that are shown every day or, if it needs older ones,
+// with all.
 func (l layouter) compute(ctx context.Context, f func(*planfact.Engine)) error {
 	l.laying.Lock()
 	defer l.laying.Unlock()
@@ -279,9 +280,9 @@ func (l layouter) compute(ctx context.Context, f func(*planfact.Engine)) error {
 	return nil
 }
 
-// closedMonths are the person's months that are closed, if any of those to be laid out
-// may be: so that their tabs show what was closed. One that an allowed edit has changed
-// is as it will be closed anew.
+// closedMonths returns the person's closed months, if any of those to be laid out may be
+// closed, so that their tabs show what was closed. A month that an allowed edit has
+// changed is returned as it will be closed anew.
 func (l layouter) closedMonths(ctx context.Context, p department.Person, ms []calendar.Period) ([]department.Closed,
 	error) {
 	locked := closing.LockedBy(l.dep.Settings, l.at.Today)
@@ -315,7 +316,8 @@ func (l layouter) closedMonths(ctx context.Context, p department.Person, ms []ca
 	return out, nil
 }
 
-// digest names the unit's layout, and the months in which cells are marked.
+// digest returns the digest of the unit's layout, and the months in which cells are
+// marked.
 func (l layouter) digest(ctx context.Context, u *unit) (string, error) {
 	ms := l.months(u, nil)
 	if l.digests == nil || u.file.ID == "" {
@@ -348,7 +350,7 @@ func (l layouter) digest(ctx context.Context, u *unit) (string, error) {
 	return digest, err
 }
 
-// spared gives the digest of a file's layout that was made from the same.
+// spared returns the digest of a file's layout with the same inputs.
 func (l layouter) spared(file string, inputs uint64) (digest string, ok bool) {
 	l.laying.Lock()
 	defer l.laying.Unlock()
@@ -360,7 +362,7 @@ func (l layouter) spared(file string, inputs uint64) (digest string, ok bool) {
 	return known.digest, true
 }
 
-// layDigest lays the unit out for its digest.
+// layDigest lays the unit out to get its digest.
 func (l layouter) layDigest(ctx context.Context, u *unit, ms []calendar.Period) (string, error) {
 	book, err := l.book(ctx, u, ms, nil)
 	if err != nil {
@@ -381,13 +383,12 @@ func (l layouter) layDigest(ctx context.Context, u *unit, ms []calendar.Period) 
 type extra struct {
 	months []calendar.Period
 	typed  map[department.PersonID]report.Typed
-	cells  []workbook.CellAt // typed where they were just read
-	moved  bool              // the spreadsheet was not as it had been read: cells were not typed
+	cells  []workbook.CellAt // for cells that were just read
+	moved  bool              // the spreadsheet had changed since it was read: cells were not typed
 }
 
-// update brings one spreadsheet to its layout, making it first if need be. It
-// tells whether it wrote, and whether it saw a figure that was typed while it
-// did.
+// update brings one spreadsheet to its layout, and makes it first if necessary. It
+// reports whether it wrote, and whether it saw a figure that was typed meanwhile.
 func (l layouter) update(ctx context.Context, u *unit, x *extra) (wrote, typed bool, err error) {
 	digest, err := l.digest(ctx, u)
 	if err != nil {
@@ -399,14 +400,14 @@ func (l layouter) update(ctx context.Context, u *unit, x *extra) (wrote, typed b
 			report.Title(u.people[0], l.at.Today, l.lang), l.folder); err != nil {
 			return false, false, err
 		}
-		if fresh { // else it was made by another run, nobody knows where
+		if fresh { // otherwise another run made it, nobody knows where
 			u.folder = l.folder
 		}
 	}
 	return l.write(ctx, u, x, fresh, digest)
 }
 
-// write brings the unit's spreadsheet, which is there, to its layout.
+// write brings the unit's existing spreadsheet to its layout.
 func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, digest string) (wrote, typed bool,
 	err error) {
 	var known, wanted map[department.PersonID]report.Typed
@@ -464,7 +465,7 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 			if x != nil {
 				x.moved = got != nil
 			}
-			if fresh || got != nil { // what stood in tabs that are gone is put back
+			if fresh || got != nil { // restore what was in tabs that are gone
 				ms = slices.Concat(ms, typedMonths(slices.Collect(maps.Values(known))...))
 			}
 			return l.book(ctx, u, l.months(u, ms), wanted)
@@ -482,7 +483,7 @@ func (l layouter) write(ctx context.Context, u *unit, x *extra, fresh bool, dige
 		err = l.ledger.Watch(ctx, u.people[0].ID, l.clock.Today(l.dep.Settings.Zone))
 	}
 	if err == nil {
-		err = l.counted.Shown(ctx, l.ledger, u.people) // what is counted by now is in this layout
+		err = l.counted.Shown(ctx, l.ledger, u.people) // this layout includes what has been counted by now
 	}
 	return wrote, typed, err
 }
@@ -509,7 +510,7 @@ func (l layouter) storeAnswer(ctx context.Context, u *unit, state *workbook.Stat
 	return changed, nil
 }
 
-// typedMonths are the months in which anything is known to be typed.
+// typedMonths returns the months in which anything is known to be typed.
 func typedMonths(typed ...report.Typed) []calendar.Period {
 	var out []calendar.Period
 	for _, t := range typed {

@@ -14,14 +14,14 @@ import (
 	"svodka/internal/workbook"
 )
 
-// Links are the addresses of spreadsheets, each with the tab and the cell that it is
-// opened for: a person's leads to where the person types on a day.
+// Links returns the addresses of spreadsheets, each with the tab and the cell that people
+// open it for: a person's leads to where the person types on a day.
 func (w *Worker) Links(ctx context.Context, list []files.File, dep *department.Department, day calendar.Date) (
 	map[string]string, error) {
 	places := w.places(ctx, dep, day)
 	out := make(map[string]string, len(list))
 	for _, f := range list {
-		f.URL = w.Link(f.ID) // as it is reached now
+		f.URL = w.Link(f.ID) // the present address
 		out[f.ID] = front(f)
 		p, ok := dep.Person(f.Person)
 		if f.Kind != files.Report || !ok {
@@ -35,8 +35,8 @@ func (w *Worker) Links(ctx context.Context, list []files.File, dep *department.D
 	return out, nil
 }
 
-// front is the address of a spreadsheet with the tab that it is opened for: of the
-// director's «Главное», of that of ops «Сотрудники».
+// front returns the address of a spreadsheet with the tab that people open it for:
+// «Главное» for the director, «Сотрудники» for ops.
 func front(f files.File) string {
 	switch f.Kind {
 	case files.Summary:
@@ -47,11 +47,11 @@ func front(f files.File) string {
 	return f.URL
 }
 
-// places tells where people type on a day, by what was read and written last.
+// places finds where people type on a day, by what was read and written last.
 type places struct {
 	dep      *department.Department
 	day      calendar.Date
-	lastDeal func() (map[department.PersonID]int, error) // asked of the ledger once, if at all
+	lastDeal func() (map[department.PersonID]int, error) // asks the ledger once, if at all
 }
 
 func (w *Worker) places(ctx context.Context, dep *department.Department, day calendar.Date) places {
@@ -64,7 +64,8 @@ func (w *Worker) places(ctx context.Context, dep *department.Department, day cal
 		for p, m := range marked {
 			last[p] = m.LastDeal
 		}
-		// A ledger of an earlier version does not tell; rows are no fewer than deals.
+		// A ledger of an earlier version does not have it; there are at least as many
+		// rows as deals.
 		count := map[department.PersonID]int{}
 		err = w.Ledger.Deals(ctx, func(d department.Deal) { count[d.Person]++ })
 		for p, n := range count {
@@ -74,8 +75,8 @@ func (w *Worker) places(ctx context.Context, dep *department.Department, day cal
 	})}
 }
 
-// link returns the address at which a person types into a spreadsheet on the day, as
-// far as it is known: without a layout that was written, that of the spreadsheet.
+// link returns the address at which a person types into a spreadsheet on the day, as far
+// as known: if no layout was written, that of the spreadsheet.
 func (p places) link(u *unit, who department.Person) (string, error) {
 	layout, known := u.file.Layout()
 	role, ok := p.dep.Role(who.RoleOn(p.day))
@@ -97,9 +98,9 @@ func (p places) link(u *unit, who department.Person) (string, error) {
 	return u.file.URL + report.OpenAt(state, u.tag(who), role, p.day, last), nil
 }
 
-// inCell is the address of a person's spreadsheet for a cell of the control spreadsheet.
-// It leads to the open month, not to today: a link that moved every day would cost a
-// write of the control spreadsheet every day.
+// inCell returns the address of a person's spreadsheet for a cell of the control
+// spreadsheet. It leads to the open month, not to today: a link that changed daily would
+// cost a write of the control spreadsheet every day.
 func inCell(u *unit, p department.Person, r *run) string {
 	role, ok := r.cfg.Department.Role(p.RoleOn(r.at.Today))
 	if !ok || !p.Employed(r.at.Today) { // nobody types there

@@ -12,18 +12,18 @@ import (
 	"svodka/internal/words"
 )
 
-// errLost tells that a spreadsheet vanished together with many others, and is not made
-// again until ops say so.
+// errLost means that a spreadsheet vanished together with many others, and is not made
+// again until ops decide.
 var errLost = errors.New("it is in the trash or deleted, as many others are: restore it, or have it made anew")
 
-// LostError tells that the control spreadsheet vanished together with other spreadsheets.
-// Nothing is made again by itself.
+// LostError means that the control spreadsheet vanished together with other spreadsheets.
+// The worker makes nothing again by itself.
 type LostError struct {
 	Since time.Time
-	Files int // how many have vanished, and have none in their place
+	Files int // how many have vanished and were not replaced
 }
 
-// Error says how to get them back.
+// Error says how to restore them.
 func (e *LostError) Error() string {
 	return fmt.Sprintf("%d spreadsheets, the control spreadsheet among them, went into the trash or were "+
 		"deleted on %s; "+
@@ -32,13 +32,13 @@ func (e *LostError) Error() string {
 		e.Files, e.Since.Format("2006-01-02 15:04 MST"))
 }
 
-// held tells since when nothing that is lost is made again by itself; zero: it is.
+// held returns since when the worker makes nothing lost again by itself; zero: it does.
 func (w *Worker) held(ctx context.Context) (time.Time, error) {
 	feed, err := w.Ledger.Feed(ctx)
 	return feed.Held, err
 }
 
-// noControl is why there is no control spreadsheet.
+// noControl returns why there is no control spreadsheet.
 func (w *Worker) noControl(ctx context.Context, list []files.File) error {
 	since, err := w.held(ctx)
 	if err != nil {
@@ -57,10 +57,10 @@ func (w *Worker) noControl(ctx context.Context, list []files.File) error {
 	return &LostError{since, n}
 }
 
-// holds tells that nothing that is lost is made again by itself.
+// holds reports whether the run makes nothing lost again by itself.
 func (r *run) holds() bool { return !r.held.IsZero() && !r.cfg.Department.Settings.RemakeLost }
 
-// lost are the spreadsheets that the run would make again if it might.
+// lost counts the spreadsheets that the run would make again if it were allowed to.
 func (r *run) lost() (n int) {
 	for _, u := range r.units {
 		if errors.Is(u.err, errLost) {
@@ -73,8 +73,8 @@ func (r *run) lost() (n int) {
 	return n
 }
 
-// settled is how long nothing must have vanished before a hold without anything lost is
-// taken to be over: Drive may tell of the rest of a folder later.
+// settled is how long nothing more must have vanished before a hold without anything lost
+// counts as over: Drive may report the rest of a folder later.
 const settled = time.Hour
 
 // decide ends the hold if everything is back, or was made anew.
@@ -86,7 +86,7 @@ func (w *Worker) decide(ctx context.Context, r *run) error {
 	return w.Ledger.Save(ctx, ledger.Save{Feed: (*files.Feed).Release})
 }
 
-// lostProblems tell ops what is lost and how to get it back, at the setting by which they
+// lostProblems tells ops what is lost and how to restore it, at the setting by which they
 // decide.
 func (r *run) lostProblems(lang words.Lang) []control.Problem {
 	set := r.cfg.Department.Settings

@@ -9,7 +9,7 @@ import (
 	"svodka/internal/summary"
 )
 
-// Remind reminds those who have not reported today, if it is time to.
+// Remind reminds the people who have not reported today, if it is time to.
 func (w *Worker) Remind(ctx context.Context, n notices.Notifier) (notices.Result, error) {
 	return w.notices().Remind(ctx, n)
 }
@@ -24,7 +24,7 @@ func (w *Worker) notices() notices.Sender {
 	return notices.Sender{Ledger: w.Ledger, Source: noticeSource{w}, Now: w.Now, Lang: w.Lang}
 }
 
-// noticeSource is the worker as notices.Source.
+// noticeSource implements notices.Source for the worker.
 type noticeSource struct{ w *Worker }
 
 func (s noticeSource) Department(ctx context.Context) (*department.Department, error) {

@@ -24,8 +24,8 @@ type opsReporter struct {
 	lang          words.Lang
 }
 
-// tell writes into the control spreadsheet what ops should see of a cycle: people's
-// links and states, row states, who can open list and who cannot, «Проверка».
+// tell writes into the control spreadsheet what ops should see of a cycle: people's links
+// and states, the status of rows, who can open list and who cannot, «Проверка».
 func (t opsReporter) tell(ctx context.Context, r *run, list []sharing.File, access *sharing.Run) error {
 	dep := &r.cfg.Department
 	calls, err := t.unattributedCalls(ctx, dep)
@@ -69,7 +69,7 @@ func (t opsReporter) unattributedCalls(ctx context.Context, dep *department.Depa
 	return out, nil
 }
 
-// statuses is what «Сотрудники» shows of each person.
+// statuses returns what «Сотрудники» shows of each person.
 func statuses(r *run, access *sharing.Run, lang words.Lang) map[department.PersonID]control.PersonStatus {
 	m := map[department.PersonID]control.PersonStatus{}
 	for _, u := range r.units {
@@ -107,7 +107,7 @@ func statuses(r *run, access *sharing.Run, lang words.Lang) map[department.Perso
 	return m
 }
 
-// reason says why a spreadsheet is out of reach, briefly, to ops.
+// reason tells ops briefly why a spreadsheet is out of reach.
 func reason(err error, lang words.Lang) string {
 	if errors.Is(err, errLost) {
 		return lang.T("она в корзине или удалена вместе с другими; что делать, сказано на вкладке «Проверка»",

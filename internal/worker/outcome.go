@@ -11,7 +11,7 @@ import (
 	"svodka/internal/summary"
 )
 
-// Outcome is what a cycle did. Each step gives its part.
+// Outcome is what a cycle did. Each step returns its part.
 type Outcome struct {
 	AsOf     planfact.AsOf
 	People   int // employed on the day
@@ -19,23 +19,23 @@ type Outcome struct {
 	Made     int // people's spreadsheets that were made
 	Written  int // people's spreadsheets that were changed
 	Summary  bool
-	Settled  bool // nothing had changed: nothing was done
+	Settled  bool // nothing had changed, so the cycle did nothing
 	Problems []control.Problem
 	BadCells int
 	States   States
-	// Failures say whose spreadsheet Google would not let it read or write; it served the
-	// rest of the department.
+	// Failures name the spreadsheets that Google would not let it read or write; it
+	// served the rest of the department.
 	Failures []error
 
-	unread []summary.Unread // whose the bad cells are
+	unread []summary.Unread // the people with the bad cells
 
-	again bool // something came to light that the next cycle writes
+	again bool // the next cycle must write something that came up
 }
 
-// States count people by how the last cycle left them, for monitoring.
+// States counts people by how the last cycle left them, for monitoring.
 type States = ledger.States
 
-// add takes in what a step did.
+// add adds what a step did.
 func (o *Outcome) add(part Outcome) {
 	o.Read += part.Read
 	o.Made += part.Made
@@ -58,7 +58,7 @@ func (o *Outcome) add(part Outcome) {
 type Fault struct {
 	Doing string // reading, writing, …
 	Whose string // for people: a name
-	File  string // id; empty: it is not there yet
+	File  string // id; empty: there is no file yet
 	Err   error
 }
 
@@ -67,7 +67,7 @@ func (f *Fault) Error() string {
 	return fmt.Sprintf("%s the spreadsheet of %s: %v", f.Doing, f.Whose, f.Err)
 }
 
-// Unwrap gives what went wrong underneath.
+// Unwrap returns the cause.
 func (f *Fault) Unwrap() error { return f.Err }
 
 // LogValue names nobody.
@@ -75,7 +75,7 @@ func (f *Fault) LogValue() slog.Value {
 	return slog.StringValue(f.Doing + " a spreadsheet: " + google.Brief(f.Err))
 }
 
-// What is done with a spreadsheet, in Faults and in the progress of a step.
+// What was being done with a spreadsheet, in Faults and in the progress of a step.
 const (
 	doingRead  = "reading"
 	doingWrite = "writing"

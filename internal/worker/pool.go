@@ -14,17 +14,17 @@ import (
 	"svodka/internal/publish"
 )
 
-// pool works on several spreadsheets at once. When it is told to end it finishes those
-// at hand and begins no other.
+// pool works on several spreadsheets at once. When it is told to end, it finishes those
+// under way and begins no other.
 type pool struct {
 	parallel int
-	grace    time.Duration // how long those at hand may take; 0: they are left as they are
+	grace    time.Duration // how long those under way may take; 0: it leaves them as they are
 	keep     func(context.Context, files.File) error
 	progress func(step string, done, total int)
 }
 
-// hold gives a context that outlives ctx for a while, in which to finish the spreadsheets
-// at hand.
+// hold returns a context that outlives ctx for a while, in which to finish the
+// spreadsheets under way.
 func (c pool) hold(ctx context.Context) (context.Context, context.CancelFunc) {
 	if c.grace <= 0 {
 		return context.WithCancel(ctx)
@@ -37,7 +37,7 @@ func (c pool) hold(ctx context.Context) (context.Context, context.CancelFunc) {
 	return held, func() { stop(); cancel() }
 }
 
-// finish does something to one spreadsheet, to the end once it is begun.
+// finish does something to one spreadsheet, and completes it once it has begun.
 func (c pool) finish(ctx context.Context, f func(context.Context) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -47,7 +47,8 @@ func (c pool) finish(ctx context.Context, f func(context.Context) error) error {
 	return f(held)
 }
 
-// counting tells how far a step of n has come: what it gives is called after each.
+// counting reports the progress of a step of n: call the function that it returns after
+// each.
 func (c pool) counting(step string, n int) func() {
 	var mu sync.Mutex
 	done := 0
@@ -59,9 +60,9 @@ func (c pool) counting(step string, n int) func() {
 	}
 }
 
-// each works on units side by side. It records a unit's failure and goes on with the
+// each works on units in parallel. It records a unit's failure and goes on with the
 // others; only the end of ctx or a failure of the ledger stops it. When ctx ends it
-// begins no unit, and finishes those at hand.
+// begins no unit, and finishes those under way.
 func (c pool) each(ctx context.Context, units []*unit, doing string,
 	f func(context.Context, *unit) error) (failures []error, err error) {
 	held, cancel := c.hold(ctx)
@@ -72,7 +73,7 @@ func (c pool) each(ctx context.Context, units []*unit, doing string,
 	for _, u := range units {
 		g.Go(func() error {
 			if ctx.Err() != nil {
-				return nil // said by the caller's context below
+				return nil // the caller's context below reports it
 			}
 			if err := gctx.Err(); err != nil {
 				return err
@@ -101,8 +102,8 @@ func (c pool) each(ctx context.Context, units []*unit, doing string,
 	return failures, ctx.Err()
 }
 
-// ofOneSheet tells whether an error concerns one spreadsheet alone: Google refuses
-// something of it, or what should stand there cannot be written.
+// ofOneSheet reports whether an error concerns one spreadsheet alone: Google refuses
+// something of it, or its layout cannot be written.
 func ofOneSheet(err error) bool {
 	var ge *google.Error
 	var layout *publish.LayoutError

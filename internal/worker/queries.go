@@ -16,8 +16,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// SummaryBook is the director's spreadsheet as it should be at the end of the day
-// asOf, or, without one, at the moment of the last sync. No call is made.
+// SummaryBook returns the director's spreadsheet as it should be at the end of the day
+// asOf or, without one, at the moment of the last sync. It makes no call.
 func (w *Worker) SummaryBook(ctx context.Context, asOf calendar.Date) (*workbook.Book, error) {
 	in, err := w.lastInput(ctx, asOf)
 	if err != nil {
@@ -26,8 +26,8 @@ func (w *Worker) SummaryBook(ctx context.Context, asOf calendar.Date) (*workbook
 	return summary.Layout(in), nil
 }
 
-// lastInput is what the summary of the last sync was made from, or would be made
-// from at the end of the day asOf.
+// lastInput returns the input of the last sync's summary, or of one at the end of the day
+// asOf.
 func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Input, error) {
 	cfg, at, err := w.lastRead(ctx, asOf)
 	if err != nil {
@@ -58,8 +58,7 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	return in, err
 }
 
-// unsharedCount counts, without a call, the files that wait until Google lets them be
-// shared.
+// unsharedCount counts, without a call, the files that wait until Google allows sharing.
 func (w *Worker) unsharedCount(ctx context.Context, cfg *configuration.Config, units []*unit, at planfact.AsOf) (int,
 	error) {
 	known, err := w.Ledger.Files(ctx)
@@ -75,8 +74,8 @@ func (w *Worker) unsharedCount(ctx context.Context, cfg *configuration.Config, u
 	return access.UnsharedCount(list), err
 }
 
-// Figures are what an export is made from: the department as it was understood
-// last, everything that was reported, and the moment of the last sync.
+// Figures returns the input of an export: the department as last understood, everything
+// that was reported, and the moment of the last sync.
 func (w *Worker) Figures(ctx context.Context, asOf calendar.Date) (*department.Department, *planfact.Engine,
 	planfact.AsOf, calendar.Span, error) {
 	cfg, at, err := w.lastRead(ctx, asOf)
@@ -87,7 +86,7 @@ func (w *Worker) Figures(ctx context.Context, asOf calendar.Date) (*department.D
 	return &cfg.Department, engine, at, calendar.Span{From: first, To: at.Today}, err
 }
 
-// lastRead is the configuration as it was read last, and the end of the day asOf or,
+// lastRead returns the configuration as last read, and the end of the day asOf or,
 // without one, the moment of the last sync.
 func (w *Worker) lastRead(ctx context.Context, asOf calendar.Date) (*configuration.Config, planfact.AsOf, error) {
 	at := planfact.AsOf{Today: asOf, Over: true}
@@ -111,8 +110,7 @@ func (w *Worker) lastRead(ctx context.Context, asOf calendar.Date) (*configurati
 	return cfg, planfact.AsOf{Today: last.Today, Over: last.Over}, nil
 }
 
-// Department is the department as it was understood last; empty if it never
-// was.
+// Department returns the department as last understood; empty if it never was.
 func (w *Worker) Department(ctx context.Context) (*department.Department, error) {
 	cfg, err := w.configuration().Cached(ctx)
 	if err != nil {
@@ -124,7 +122,7 @@ func (w *Worker) Department(ctx context.Context) (*department.Department, error)
 	return &cfg.Department, nil
 }
 
-// Digest is «Главное» in words, as of the last sync.
+// Digest returns «Главное» in words, as of the last sync.
 func (w *Worker) Digest(ctx context.Context) (summary.Message, error) {
 	in, err := w.lastInput(ctx, 0)
 	if err != nil {
@@ -141,20 +139,19 @@ func (w *Worker) Digest(ctx context.Context) (summary.Message, error) {
 	return summary.Digest(in, link), nil
 }
 
-// Closed are the periods that are closed at a moment, in the order of
-// ledger.Closes.
+// Closed returns the periods that are closed at a moment, in the order of ledger.Closes.
 func (w *Worker) Closed(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]department.Closed,
 	error) {
 	return w.closing().Closed(ctx, dep.Settings, at, -1)
 }
 
-// Distrust marks that the spreadsheets may not be as this ledger remembers to have
-// left them: another worker has written since, or the ledger is an old copy. The
-// next run looks at all of them before it writes.
+// Distrust records that the spreadsheets may differ from this ledger's records: another
+// worker has written since, or the ledger is an old copy. The next run looks at all of
+// them before it writes.
 func (w *Worker) Distrust(ctx context.Context) error { return w.tracker().Distrust(ctx) }
 
-// Backup writes a copy of the ledger to a new file. Put back, it looks at all
-// spreadsheets before it writes.
+// Backup writes a copy of the ledger to a new file. A worker on the restored copy looks
+// at all spreadsheets before it writes.
 func (w *Worker) Backup(ctx context.Context, path string) error {
 	return w.Ledger.Backup(ctx, path, changes.Distrusted())
 }

@@ -11,13 +11,13 @@ import (
 	"svodka/internal/summary"
 )
 
-// mode is what a cycle is to do.
+// mode says what a cycle must do.
 type mode struct {
-	asOf    calendar.Date // as if it were the end of that day; zero: now
-	ahead   int           // also for people hired within so many days
-	look    bool          // see who can open the spreadsheets
+	asOf    calendar.Date // as at the end of that day; zero: now
+	ahead   int           // also for people hired within that many days
+	look    bool          // look who can open the spreadsheets
 	closes  bool          // lock days and close periods
-	mayRest bool          // do nothing where nothing has changed
+	mayRest bool          // do nothing if nothing has changed
 }
 
 // run is a cycle under way.
@@ -26,14 +26,14 @@ type run struct {
 	begun  time.Time
 	at     planfact.AsOf
 	cfg    *configuration.Config
-	clocks []control.Problem // what is wrong with the time
-	due    bool              // an announced edit of the configuration is done by this cycle
+	clocks []control.Problem // problems with the time
+	due    bool              // this cycle carries out an announced edit of the configuration
 	units  []*unit
-	// figures gives the engines of what the ledger has, once everything is collected.
+	// figures returns the engines of what the ledger has, once everything is collected.
 	figures *figures.Source
-	held    time.Time     // since when what is lost is not made again by itself; zero: it is
+	held    time.Time     // since when nothing lost is made again by itself; zero: it is
 	teams   []*teamFile   // the summaries of teams
-	company summary.Input // what the director's summary was made from
+	company summary.Input // the input of the director's summary
 	// The summary is lost, and not made again by itself.
 	noSummary bool
 }

@@ -11,7 +11,7 @@ import (
 	"svodka/internal/sharing"
 )
 
-// filesToShare are the files that a cycle has at hand, with whom they are to be shared.
+// filesToShare returns the files of a cycle, with the people to share them with.
 func filesToShare(known []files.File, cfg *configuration.Config, units []*unit, at planfact.AsOf,
 	folder string) []sharing.File {
 	set := cfg.Department.Settings
@@ -28,7 +28,7 @@ func filesToShare(known []files.File, cfg *configuration.Config, units []*unit, 
 	for _, t := range cfg.Department.Led() {
 		led[t.ID] = t.Leads
 	}
-	for _, f := range known { // of a team that is no more, or has no lead, nobody's
+	for _, f := range known { // shared with nobody if the team no longer exists or has no lead
 		if f.Kind == files.Team && !f.Gone() {
 			list = append(list, sharing.File{ID: f.ID, Kind: files.Team, Name: "a team",
 				Want: sharing.ForTeam(led[string(f.Person)])})
@@ -42,7 +42,7 @@ func filesToShare(known []files.File, cfg *configuration.Config, units []*unit, 
 	return list
 }
 
-// toShare is the unit's file, with whom it is to be shared.
+// toShare returns the unit's file, with the people to share it with.
 func (u *unit) toShare(cfg *configuration.Config, at planfact.AsOf) sharing.File {
 	return sharing.File{
 		ID: u.file.ID, Kind: files.Report, Name: u.name(), People: u.people,
@@ -51,8 +51,8 @@ func (u *unit) toShare(cfg *configuration.Config, at planfact.AsOf) sharing.File
 	}
 }
 
-// shareNew gives a function that shares a spreadsheet just made. What goes wrong at
-// Google with it is a failure of its own.
+// shareNew returns a function that shares a spreadsheet just made. If Google refuses,
+// that is a failure of its own.
 func shareNew(access *sharing.Run, r *run) func(context.Context, *unit) (failed, err error) {
 	return func(ctx context.Context, u *unit) (failed, err error) {
 		var ge *google.Error
@@ -67,8 +67,8 @@ func shareNew(access *sharing.Run, r *run) func(context.Context, *unit) (failed,
 	}
 }
 
-// share opens each file to those who work with it, and takes the access of leavers away.
-// A spreadsheet just made was shared when it was filled.
+// share gives access to each file to those who work with it, and takes away that of
+// leavers. A spreadsheet just made was shared when it was filled.
 func share(ctx context.Context, access *sharing.Run, r *run, list []sharing.File) (Outcome, error) {
 	failures, err := access.Open(ctx, list)
 	return Outcome{Failures: faultsOf(failures)}, err

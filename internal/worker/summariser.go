@@ -25,8 +25,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// summariser makes the director's spreadsheet, and closes periods with the same
-// figures.
+// summariser makes the director's spreadsheet, and closes periods with the same figures.
 type summariser struct {
 	google    spreadsheets
 	ledger    *ledger.Ledger
@@ -44,8 +43,8 @@ type spreadsheets interface {
 	Spreadsheet(ctx context.Context, id, fields string) (*sheets.Spreadsheet, error)
 }
 
-// summarise computes the director's spreadsheet whole, and only then writes
-// what differs. so is what the cycle has done so far.
+// summarise computes the whole director's spreadsheet, and only then writes what differs.
+// so is what the cycle has done so far.
 func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outcome, err error) {
 	list, err := s.ledger.Files(ctx)
 	if err != nil {
@@ -65,7 +64,7 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 		}
 	}
 	seen, edited, err := s.restore(ctx, file)
-	// The cells of late edits say that they are late, and people's spreadsheets were
+	// Cells of late edits have notes that they are late, and people's spreadsheets were
 	// written before this was known.
 	out.again = edited
 	if err != nil {
@@ -95,11 +94,11 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 		Resort: &publish.Resort{Kept: keptTitle(s.lang)}, // nobody types there
 	})
 	tellAsides(s.log, file, begun)
-	out.again = out.again || len(publish.SetAside(file, begun)) > 0 // ops were told before
+	out.again = out.again || len(publish.SetAside(file, begun)) > 0 // ops were told before that
 	return out, err
 }
 
-// close closes periods with the figures of a moment; of a look at the past it keeps
+// close closes periods with the figures of a moment; if that is in the past, it stores
 // nothing.
 func (s summariser) close(ctx context.Context, r *run) error {
 	source := r.figures
@@ -118,8 +117,8 @@ func (s summariser) close(ctx context.Context, r *run) error {
 		Read: readable(r.units)}, !r.closes)
 }
 
-// inputNow is the input of the director's spreadsheet, with the figures that are shown
-// every day.
+// inputNow returns the input of the director's spreadsheet, with the figures that are
+// shown every day.
 func (s summariser) inputNow(ctx context.Context, r *run, so Outcome) (summary.Input, error) {
 	engine, first, err := r.figures.Recent(ctx)
 	if err != nil {
@@ -128,9 +127,9 @@ func (s summariser) inputNow(ctx context.Context, r *run, so Outcome) (summary.I
 	return s.input(ctx, r, engine, first, so)
 }
 
-// layout makes the director's spreadsheet, with the figures that are shown every day,
-// or, where it turns out to show older ones that are not closed, with all. state is what
-// stands there: years of history that do are not laid out again.
+// layout returns the director's spreadsheet, with the figures that are shown every day
+// or, if it must show older ones that are not closed, with all. state is what is there:
+// years of history that have not changed are not laid out again.
 func (s summariser) layout(ctx context.Context, r *run, so Outcome, state *workbook.State,
 	in summary.Input) (*workbook.Book, error) {
 	for {
@@ -162,9 +161,8 @@ func (s summariser) book(ctx context.Context, state *workbook.State, in summary.
 	return s.protect(summary.Layout(in)), nil
 }
 
-// restore takes over what the summary shows of closed periods and late edits, if
-// the ledger was lost. It gives the spreadsheet if it read it, and tells whether there
-// were late edits.
+// restore copies the closed periods and late edits from the summary if the ledger was
+// lost. It returns the spreadsheet if it read it, and whether there were late edits.
 func (s summariser) restore(ctx context.Context, file files.File) (seen *sheets.Spreadsheet, edited bool, err error) {
 	lost, err := s.closing.Lost(ctx)
 	if err != nil || !lost {
@@ -180,8 +178,8 @@ func (s summariser) restore(ctx context.Context, file files.File) (seen *sheets.
 	return seen, edited, s.readHeld(ctx)
 }
 
-// readHeld has the spreadsheets read again whose deals are held: which of their rows
-// that are is known from a reading that knows what is held.
+// readHeld makes the worker read the spreadsheets with held deals again: only a reading
+// that knows the held deals can tell which rows they are.
 func (s summariser) readHeld(ctx context.Context) error {
 	held, err := s.ledger.HeldDeals(ctx, "")
 	if err != nil || len(held) == 0 {
@@ -201,7 +199,7 @@ func (s summariser) readHeld(ctx context.Context) error {
 	return nil
 }
 
-// input is everything that the director's spreadsheet is made from.
+// input returns everything that the director's spreadsheet is made from.
 func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, first calendar.Date,
 	so Outcome) (summary.Input, error) {
 	dep := &r.cfg.Department
@@ -266,8 +264,8 @@ func (s summariser) input(ctx context.Context, r *run, engine *planfact.Engine, 
 	return in, nil
 }
 
-// gone are those with late edits who are in the department no more, as they were called
-// when a period of theirs closed last.
+// gone returns the people with late edits who have left the department, with their names
+// when a period of theirs last closed.
 func (s summariser) gone(ctx context.Context, dep *department.Department,
 	edits []department.LateEdit) (map[department.PersonID]department.Person, error) {
 	out := map[department.PersonID]department.Person{}

@@ -26,8 +26,8 @@ type teamFile struct {
 	fresh bool // made by this run, and empty
 }
 
-// toShare is the team's summary, with whom it is to be shared; folder is the one in which
-// a new one was made.
+// toShare returns the team's summary, with the people to share it with; folder is the one
+// in which a new one was made.
 func (t *teamFile) toShare(folder string) sharing.File {
 	return sharing.File{ID: t.file.ID, Kind: files.Team, Name: t.team.Name, Want: sharing.ForTeam(t.team.Leads),
 		Folder: folder}
@@ -44,8 +44,8 @@ func ofTeam(list []files.File, id string) (files.File, bool) {
 	return list[i], true
 }
 
-// makeTeams finds the summaries of teams that somebody leads, and makes those that are
-// missing, in the folder of reports. What Google would not make is a failure of its own.
+// makeTeams finds the summaries of teams that somebody leads, and makes the missing ones,
+// in the folder of reports. If Google refuses to make one, that is a failure of its own.
 func (s summariser) makeTeams(ctx context.Context, r *run) (out Outcome, err error) {
 	led := r.cfg.Department.Led()
 	if len(led) == 0 || r.noSummary {
@@ -79,8 +79,8 @@ func (s summariser) makeTeams(ctx context.Context, r *run) (out Outcome, err err
 	return out, nil
 }
 
-// summariseTeams writes the summaries of teams that are not as they should be: a team of
-// which nothing has changed costs no call.
+// summariseTeams writes the summaries of teams that are not as they should be: a team
+// without changes costs no call.
 func (s summariser) summariseTeams(ctx context.Context, r *run, access *sharing.Run) (out Outcome, err error) {
 	folder, err := s.ledger.ReportsFolder(ctx)
 	if err != nil {
@@ -89,7 +89,7 @@ func (s summariser) summariseTeams(ctx context.Context, r *run, access *sharing.
 	if len(r.teams) == 0 || r.company.Engine == nil {
 		return out, nil
 	}
-	company := r.company // each team's «История» is laid out anew, of all that is closed
+	company := r.company // each team's «История» is laid out anew, from all closed periods
 	company.Settled, company.Inputs, company.HistoryStands = 0, "", false
 	if company.Closed, err = s.closing.Closed(ctx, company.Dep.Settings, r.at, summary.HistoryRows); err != nil {
 		return out, err
@@ -114,8 +114,8 @@ func (s summariser) summariseTeams(ctx context.Context, r *run, access *sharing.
 	return out, nil
 }
 
-// summariseTeam writes one. When its figures are from is no difference of its own: else
-// every team's summary would be written when anybody types.
+// summariseTeam writes one. A newer time of the figures alone is not a difference:
+// otherwise every team's summary would be written whenever anybody types.
 func (s summariser) summariseTeam(ctx context.Context, company summary.Input, t *teamFile) (wrote bool, err error) {
 	in := summary.OfTeam(company, t.team.Name)
 	now := in.Now
@@ -138,7 +138,7 @@ func (s summariser) summariseTeam(ctx context.Context, company summary.Input, t 
 	})
 }
 
-// teamLinks are the addresses of the summaries of teams, by name.
+// teamLinks returns the addresses of the summaries of teams, by name.
 func teamLinks(teams []*teamFile) map[string]string {
 	out := map[string]string{}
 	for _, t := range teams {
@@ -147,7 +147,7 @@ func teamLinks(teams []*teamFile) map[string]string {
 	return out
 }
 
-// teamStatuses is what «Команды» of the control spreadsheet shows of each team.
+// teamStatuses returns what «Команды» of the control spreadsheet shows of each team.
 func (t opsReporter) teamStatuses(r *run, access *sharing.Run) map[string]control.TeamStatus {
 	out := map[string]control.TeamStatus{}
 	for _, team := range r.cfg.Department.Teams {

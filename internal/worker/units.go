@@ -11,22 +11,22 @@ import (
 	"svodka/internal/workbook"
 )
 
-// unit is one spreadsheet and the people who report in it: one person as a
-// rule, several where ops gave them the same link.
+// unit is one spreadsheet and the people who report in it: usually one person, several if
+// ops gave them the same link.
 type unit struct {
-	file   files.File // without an ID: still to be made
+	file   files.File // without an ID: it must be made
 	people []department.Person
 	shared bool
 	folder string // in which this run made it; empty: it did not, or in none of ours
-	// What is missing in its lists, as it was read in this run; urgent: worth a write
-	// of its own.
+	// What is missing in its lists, as this run read them; urgent: worth a write of its
+	// own.
 	mend   []workbook.CellAt
 	urgent bool
-	err    error // why this spreadsheet could not be served in this run
-	closed error // why it could not be shared in this run
+	err    error // why this run could not serve the spreadsheet
+	closed error // why this run could not share it
 }
 
-// name is what the unit is called in errors.
+// name returns the unit's name in errors.
 func (u *unit) name() string {
 	if len(u.people) == 0 {
 		return string(u.file.Person)
@@ -38,7 +38,8 @@ func (u *unit) name() string {
 	return s
 }
 
-// tag begins the tab keys of one of several people who share a spreadsheet.
+// tag returns the beginning of the tab keys of one of several people who share a
+// spreadsheet.
 func (u *unit) tag(p department.Person) string {
 	if !u.shared {
 		return ""
@@ -46,16 +47,16 @@ func (u *unit) tag(p department.Person) string {
 	return string(p.ID) + "/"
 }
 
-// nobody is needed beside those employed.
+// nobody means that no people are needed besides those employed.
 func nobody(department.Person) bool { return false }
 
 var linkID = lazyregexp.New(`/d/([A-Za-z0-9_-]{20,})`)
 
-// pairUnits pairs the people with their spreadsheets: the one whose link ops typed,
-// else the one made for the person, else one to be made. People who left long
-// ago or are not hired yet and have no spreadsheet have no unit, unless they are
-// needed: for their history. held tells that spreadsheets that are lost are not made
-// again: their units are out of reach.
+// pairUnits pairs the people with their spreadsheets: the one whose link ops typed, else
+// the one made for the person, else one to be made. People who left long ago or are not
+// hired yet and have no spreadsheet have no unit, unless they are needed: for their
+// history. held means that lost spreadsheets are not made again: their units are out of
+// reach.
 func pairUnits(list []files.File, dep *department.Department, at planfact.AsOf, link func(fileID string) string,
 	needed func(department.Person) bool, held bool) []*unit {
 	byID := map[string]files.File{}
@@ -113,8 +114,8 @@ func pairUnits(list []files.File, dep *department.Department, at planfact.AsOf, 
 	return units
 }
 
-// lostReport is the person's spreadsheet, their own or the one that ops gave, if it is
-// among those that are gone.
+// lostReport returns the person's spreadsheet, their own or the one that ops gave, if it
+// is among those that are gone.
 func lostReport(gone []files.File, p department.Person) (files.File, bool) {
 	if m := linkID.FindStringSubmatch(p.Link); m != nil {
 		if f, ok := files.Lost(gone, func(f files.File) bool { return f.ID == m[1] }); ok {
@@ -124,11 +125,10 @@ func lostReport(gone []files.File, p department.Person) (files.File, bool) {
 	return files.Lost(gone, func(f files.File) bool { return f.Kind == files.Report && f.Person == p.ID })
 }
 
-// months are the months whose tabs a person's spreadsheet must have laid out
-// now: today's, the one before while its days can still be mended and until it is
-// closed, so that it shows for ever what was closed, and the next one some days
-// ahead. Of the months before the day from which they count there is
-// nothing to lay out.
+// months returns the months whose tabs must be laid out now in a person's spreadsheet:
+// today's; the one before while its days can still be edited and until it is closed, so
+// that its tab keeps what was closed; and the next one some days ahead. There are no tabs
+// for months before the day from which the person counts.
 func months(set department.Settings, p department.Person, counts, today calendar.Date, closed bool) []calendar.Period {
 	var out []calendar.Period
 	cur := calendar.MonthOf(today)
@@ -139,7 +139,7 @@ func months(set department.Settings, p department.Person, counts, today calendar
 	if int(cur.To-today) < set.NextMonthDays {
 		out = append(out, cur.Next())
 	}
-	if p.Hired > today { // whose spreadsheet is made ahead
+	if p.Hired > today { // their spreadsheet is made ahead
 		out = append(out, calendar.MonthOf(p.Hired))
 	}
 	out = calendar.Distinct(out)
@@ -148,7 +148,7 @@ func months(set department.Settings, p department.Person, counts, today calendar
 	})
 }
 
-// readable are the people who have a spreadsheet, and whether it could be read.
+// readable returns the people who have a spreadsheet, and whether it could be read.
 func readable(units []*unit) map[department.PersonID]bool {
 	out := map[department.PersonID]bool{}
 	for _, u := range units {
@@ -159,7 +159,7 @@ func readable(units []*unit) map[department.PersonID]bool {
 	return out
 }
 
-// readOf are the people whose spreadsheets could be read.
+// readOf returns the people whose spreadsheets could be read.
 func readOf(units []*unit) []department.PersonID {
 	var out []department.PersonID
 	for _, u := range units {
@@ -172,7 +172,7 @@ func readOf(units []*unit) []department.PersonID {
 	return out
 }
 
-// oneFile is the one live file of a kind.
+// oneFile returns the single live file of a kind.
 func oneFile(list []files.File, kind string) (files.File, bool) {
 	i := slices.IndexFunc(list, func(f files.File) bool { return f.Kind == kind && !f.Gone() })
 	if i < 0 {
@@ -181,12 +181,12 @@ func oneFile(list []files.File, kind string) (files.File, bool) {
 	return list[i], true
 }
 
-// rereadAll are the files of some kinds, to be read again.
+// rereadAll returns the files of some kinds, marked to be read again.
 func rereadAll(list []files.File, kinds ...string) []files.File {
 	return marked(list, (*files.File).Reread, kinds...)
 }
 
-// marked are the files of some kinds, with a change.
+// marked returns the files of some kinds, with a change.
 func marked(list []files.File, how func(*files.File), kinds ...string) []files.File {
 	var all []files.File
 	for _, f := range list {

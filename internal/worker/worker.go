@@ -1,14 +1,14 @@
-// Package worker runs the cycle: it reads what changed, keeps entries in the ledger,
+// Package worker runs the cycle: it reads what changed, stores entries in the ledger,
 // brings people's spreadsheets to their layout, and computes and writes the director's
 // summary.
 //
-// It wires the pure packages and the rooms to the edges and decides the order; formulas,
-// layouts and calls are the others' business. Whoever kills a run loses nothing: the next
+// It connects the pure packages and the rooms to the edges and decides the order;
+// formulas, layouts and calls belong to the others. Killing a run loses nothing: the next
 // one ends in the same spreadsheets.
 //
-// worker.go is the order of things. Below it lie the steps, each a type with what it
-// needs: collector, layouter, opsReporter, summariser, all working on units. Above it lie
-// the doors: init.go, queries.go, notices.go, and imports.
+// worker.go holds the order of things. Below it are the steps, each a type with what it
+// needs: collector, layouter, opsReporter, summariser, all working on units. Above it are
+// the entry points: init.go, queries.go, notices.go, and imports.
 package worker
 
 import (
@@ -41,49 +41,50 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// Options are what a worker works with.
+// Options are the dependencies and settings of a worker.
 type Options struct {
 	Google    *google.Client
 	Ledger    *ledger.Ledger
 	Lang      words.Lang
 	Space     string // separates departments that share one Google account
-	Zone      string // IANA name that a new control spreadsheet is seeded with
+	Zone      string // IANA name in a new control spreadsheet
 	Templates []templates.Role
 	// Defaults of «Параметры» in a new control spreadsheet; nil: the built-in ones.
 	Defaults []templates.Setting
-	// Link gives the address at which people open a spreadsheet.
+	// Link returns the address at which people open a spreadsheet.
 	Link func(fileID string) string
 	Now  func() time.Time
 	Log  *slog.Logger
-	// Progress is told how far a long step has come; may be nil.
+	// Progress is called with the progress of a long step; may be nil.
 	Progress func(step string, done, total int)
-	// Parallel is how many spreadsheets it works on at once; 0: as many as keep the
-	// quotas of all accounts busy.
+	// Parallel is how many spreadsheets the worker works on at once; 0: as many as use
+	// the quotas of all accounts fully.
 	Parallel int
-	// Notify has Google send people a mail when a spreadsheet is shared with them.
+	// Notify makes Google send people a mail when a spreadsheet is shared with them.
 	Notify bool
-	// Editors are the worker's accounts where there are several: each must be able
-	// to edit what another one protected.
+	// Editors are the worker's accounts if there are several: each must be able to edit
+	// what another one protected.
 	Editors []string
-	// Reread is how long every run reads a changed file again. Google tells of the
+	// Reread is for how long every run reads a changed file again. Google reports the
 	// changes of a spreadsheet in batches, minutes late; locally there is no such delay,
 	// and it is 0.
 	Reread time.Duration
-	// Grace is how long a run that is told to end may take to finish the spreadsheets at
-	// hand; 0: it leaves them as they are.
+	// Grace is how long a run that is told to end may take to finish the spreadsheets
+	// under way; 0: it leaves them as they are.
 	Grace time.Duration
-	// Announce has a cycle tell ops in «Проверка» what an edit of the control
-	// spreadsheet will change, and the next one do it, where many are touched.
+	// Announce makes a cycle tell ops in «Проверка» what an edit of the control
+	// spreadsheet will change if that affects many people, and leaves the change to the
+	// next cycle.
 	Announce bool
-	// ClosesApart has only Close lock days and close periods: before that it reads every
-	// spreadsheet, and no sync is to wait for it.
+	// ClosesApart makes only Close lock days and close periods: that reads every
+	// spreadsheet first, and no sync should wait for it.
 	ClosesApart bool
-	// PartSize is the size in bytes from which a write of a spreadsheet is sent in parts;
-	// 0: workbook.MaxBytes.
+	// PartSize is the size in bytes above which the worker sends a write of a spreadsheet
+	// in parts; 0: workbook.MaxBytes.
 	PartSize int
 }
 
-// Worker runs cycles. One worker at a time may work on a ledger.
+// Worker runs cycles. Only one worker at a time may work on a ledger.
 type Worker struct {
 	Options
 	publisher *publish.Publisher
@@ -92,7 +93,7 @@ type Worker struct {
 	memo      *configuration.Memo
 }
 
-// New makes a worker.
+// New returns a worker.
 func New(o Options) *Worker {
 	if o.Parallel <= 0 {
 		o.Parallel = perAccount
@@ -113,51 +114,50 @@ func New(o Options) *Worker {
 	}
 }
 
-// perAccount is how many spreadsheets an account works on at once: at some two
-// seconds for each it may make more calls a minute than Google allows.
+// perAccount is how many spreadsheets an account works on at once: at some two seconds
+// for each, more could exceed Google's calls per minute.
 const perAccount = 4
 
-// ErrNoControl tells that there is no control spreadsheet yet.
+// ErrNoControl means that there is no control spreadsheet yet.
 var ErrNoControl = errors.New("there is no control spreadsheet yet (run: svodka init)")
 
-// layoutVersion moves when the layouts in this program do, so that it brings up to date
+// layoutVersion increases when the program's layouts change, so that the worker updates
 // what an earlier program wrote.
 const layoutVersion = 14
 
-// readVersion moves when the ledger keeps more of a reading than before, so that a new
+// readVersion changes when the ledger stores more of a reading than before, so that a new
 // program reads all spreadsheets once.
 const readVersion = "1"
 
-// Sync runs one cycle, for now or as if it were the end of the day asOf.
+// Sync runs one cycle, for now or as at the end of the day asOf.
 //
-// A person whose spreadsheet fails does not stop the rest; such failures are in
-// the Outcome. The error is for what stopped the cycle.
+// A person whose spreadsheet fails does not stop the rest; such failures are in the
+// Outcome. The error is for what stopped the cycle.
 func (w *Worker) Sync(ctx context.Context, asOf calendar.Date) (Outcome, error) {
 	return w.cycle(ctx, mode{asOf: asOf, closes: !w.ClosesApart, mayRest: true})
 }
 
-// aheadDays is how many days before their first one people find their
-// spreadsheet ready.
+// aheadDays is how many days before a person's first day their spreadsheet is ready.
 const aheadDays = 7
 
-// Provision is the cycle of the early morning: what the day will need is there
-// before anybody is at work. Beside what every cycle does, it makes spreadsheets of
-// people who are hired within a week, and it looks who can open the spreadsheets,
-// by one Drive call for each.
+// Provision is the cycle of the early morning: it makes what the day will need before
+// anybody is at work. In addition to an ordinary cycle, it makes spreadsheets of people
+// who are hired within a week, and looks who can open the spreadsheets, by one Drive call
+// for each.
 func (w *Worker) Provision(ctx context.Context) (Outcome, error) {
 	return w.cycle(ctx, mode{ahead: aheadDays, look: true, closes: !w.ClosesApart})
 }
 
-// Close is a cycle that locks the days that have had their grace, and closes the
-// weeks and months that end with them. Once before such an end it reads every
-// spreadsheet, so that nothing typed in time is missed.
+// Close is a cycle that locks the days whose grace is over, and closes the weeks and
+// months that end with them. Once before such an end it reads every spreadsheet, so that
+// it misses nothing typed in time.
 func (w *Worker) Close(ctx context.Context) (Outcome, error) {
 	return w.cycle(ctx, mode{closes: true, mayRest: !w.ClosesApart})
 }
 
-// Sweep is a cycle that takes neither the change feed's word nor what was written last:
-// it looks at every spreadsheet whole, by one read each, and puts right what is not as
-// it was left: formulas, rules, validation, looks. Charts are sent again.
+// Sweep is a cycle that trusts neither the change feed nor what was written last: it
+// looks at every spreadsheet whole, by one read each, and repairs what has changed:
+// formulas, rules, validation, styles. It sends charts again.
 func (w *Worker) Sweep(ctx context.Context) (Outcome, error) {
 	list, err := w.Ledger.Files(ctx)
 	if err != nil {
@@ -170,7 +170,7 @@ func (w *Worker) Sweep(ctx context.Context) (Outcome, error) {
 	return w.cycle(ctx, mode{look: true, closes: !w.ClosesApart})
 }
 
-// cycle pulls what changed, reads the configuration and, unless all is up to date, serves
+// cycle reads what changed and the configuration and, unless all is up to date, serves
 // the department.
 func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
 	r := &run{mode: m, begun: w.Now()}
@@ -194,7 +194,7 @@ func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
 			return out, w.closing().KeepLooked(ctx, r.cfg.Department.Settings, r.begun)
 		}
 	}
-	// From here on the last cycle counts for nothing, wherever this one ends.
+	// From here on the last cycle's record does not hold, wherever this one ends.
 	if err := w.cycleRecord().outdate(ctx); err != nil {
 		return out, err
 	}
@@ -238,8 +238,8 @@ func (w *Worker) configure(ctx context.Context, r *run) error {
 	return nil
 }
 
-// readConfig reads the control spreadsheet if it changed, else takes it as it
-// was read last.
+// readConfig reads the control spreadsheet if it changed; otherwise it returns the
+// configuration as last read.
 func (w *Worker) readConfig(ctx context.Context) (*configuration.Config, error) {
 	list, err := w.Ledger.FilesOf(ctx, files.Control)
 	if err != nil {
@@ -279,9 +279,9 @@ func (w *Worker) prepare(ctx context.Context, r *run) error {
 	return err
 }
 
-// readBeforeClose marks every spreadsheet to be read once before weeks and months
-// close. closes tells whether this cycle closes them; a new department has nothing to
-// read before its first close.
+// readBeforeClose marks every spreadsheet to be read once before weeks and months close.
+// closes reports whether this cycle closes them; a new department has nothing to read
+// before its first close.
 func (w *Worker) readBeforeClose(ctx context.Context, set department.Settings, closes bool) error {
 	kept, err := w.closing().ReadFirst(ctx, set)
 	if err != nil || kept == nil {
@@ -298,7 +298,8 @@ func (w *Worker) readBeforeClose(ctx context.Context, set department.Settings, c
 	return w.Ledger.Save(ctx, ledger.Save{Cycle: kept, Files: all})
 }
 
-// readAfterUpgrade marks everything to be read once that an earlier program has read.
+// readAfterUpgrade marks everything that an earlier program has read to be read once
+// more.
 func (w *Worker) readAfterUpgrade(ctx context.Context) error {
 	last, err := w.Ledger.Cycle(ctx)
 	if err != nil || last.ReadBy == readVersion {
@@ -307,8 +308,8 @@ func (w *Worker) readAfterUpgrade(ctx context.Context) error {
 	return w.reread(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) { c.ReadBy = readVersion }}, files.Report)
 }
 
-// reread marks all spreadsheets of some kinds to be read, together with what else is to
-// be saved.
+// reread marks all spreadsheets of some kinds to be read, in the same transaction as
+// save.
 func (w *Worker) reread(ctx context.Context, save ledger.Save, kinds ...string) error {
 	list, err := w.Ledger.Files(ctx)
 	if err != nil {
@@ -318,8 +319,8 @@ func (w *Worker) reread(ctx context.Context, save ledger.Save, kinds ...string) 
 	return w.Ledger.Save(ctx, save)
 }
 
-// upToDate tells whether the last cycle left nothing to do and nothing has
-// happened since, and how it left people. Spreadsheets of people who are no longer in
+// upToDate reports whether the last cycle left nothing to do and nothing has happened
+// since, and returns how it left people. Spreadsheets of people who are no longer in
 // «Сотрудники» wait until those are back.
 func (w *Worker) upToDate(ctx context.Context, r *run) (States, bool, error) {
 	last, err := w.Ledger.Cycle(ctx)
@@ -359,18 +360,17 @@ func (w *Worker) upToDate(ctx context.Context, r *run) (States, bool, error) {
 	}), nil
 }
 
-// moment names the moment that a summary stands for: while it and the data stay
-// the same there is nothing to compute.
+// moment names the moment that a summary shows: while it and the data stay the same there
+// is nothing to compute.
 func (w *Worker) moment(at planfact.AsOf) string {
 	moment := fmt.Sprintf("%s over=%t lang=%s layout=%d", at.Today, at.Over, w.Lang, layoutVersion)
-	if _, sure := w.clock().Trusted(); !sure { // ops are told so, and no more once it is over
+	if _, sure := w.clock().Trusted(); !sure { // ops must see that, and see when it is over
 		moment += " clocks differ"
 	}
 	return moment
 }
 
-// warnOfTransfers says in the log, once a day, that a year's transferred days off are
-// not known.
+// warnOfTransfers logs, once a day, that a year's transferred days off are not known.
 func (w *Worker) warnOfTransfers(ctx context.Context, dep *department.Department) error {
 	today := w.clock().Today(dep.Settings.Zone)
 	year := dep.Untransferred(today)
@@ -431,7 +431,7 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	if err := did(w.summariseTeams(ctx, r, access)); err != nil {
 		return out, err
 	}
-	if list, err = w.filesToShare(ctx, r.cfg, r.units, r.at); err != nil { // the summary may have been made just now
+	if list, err = w.filesToShare(ctx, r.cfg, r.units, r.at); err != nil { // the summary may have just been made
 		return out, err
 	}
 	if err := did(share(ctx, access, r, list)); err != nil {
@@ -440,8 +440,8 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	if err := did(w.gather(ctx, r, access, list)); err != nil {
 		return out, err
 	}
-	// What waits to be shared, and who is refused, is told in the summary and to ops: if
-	// that has changed since, the next cycle writes them again.
+	// The summary and ops are told what waits to be shared, and which addresses are
+	// refused: if that has changed since, the next cycle writes it again.
 	out.again = out.again || access.Revision() != told
 	out.States.Unshared, out.States.ByHand = access.UnsharedCount(list), access.ByHand(list)
 	out.add(Outcome{States: r.states()})
@@ -473,14 +473,14 @@ func (w *Worker) provision(ctx context.Context, r *run, access *sharing.Run) (Ou
 	w.digests.begin(&r.cfg.Department, r.at)
 	l.digests = &w.digests
 	out, changed, err := l.provision(ctx, w.pool(), r.units, shareNew(access, r))
-	if changed { // what came in while people's spreadsheets were written is marked there next
+	if changed { // what came in while people's spreadsheets were written is marked there by the next cycle
 		out.again = true
 		r.figures.Outdate()
 	}
 	return out, w.touchIf(ctx, changed, err)
 }
 
-// reportsFolder finds or makes the folder of people's reports, once there are any.
+// reportsFolder finds or makes the folder of people's reports, if there are any.
 func (w *Worker) reportsFolder(ctx context.Context, r *run) (Outcome, error) {
 	if !slices.ContainsFunc(r.units, func(u *unit) bool { return !u.shared && u.err == nil }) ||
 		r.holds() {
@@ -491,13 +491,13 @@ func (w *Worker) reportsFolder(ctx context.Context, r *run) (Outcome, error) {
 	switch {
 	case err == nil && made:
 		return Outcome{}, w.sharer().Made(ctx, id)
-	case err != nil && ctx.Err() == nil && errors.As(err, &ge): // reports are made without it, and moved later
+	case err != nil && ctx.Err() == nil && errors.As(err, &ge): // reports are made outside it, and moved later
 		return Outcome{Failures: []error{err}}, nil
 	}
 	return Outcome{}, err
 }
 
-// gather moves people's spreadsheets that lie elsewhere into the folder of reports, some
+// gather moves people's spreadsheets that are elsewhere into the folder of reports, some
 // in each cycle.
 func (w *Worker) gather(ctx context.Context, r *run, access *sharing.Run, list []sharing.File) (Outcome, error) {
 	folder, err := w.Ledger.ReportsFolder(ctx)
@@ -506,14 +506,14 @@ func (w *Worker) gather(ctx context.Context, r *run, access *sharing.Run, list [
 	}
 	if folder == "" && !r.holds() &&
 		slices.ContainsFunc(r.units, func(u *unit) bool { return !u.shared && u.file.ID != "" }) {
-		return Outcome{again: true}, nil // it was deleted in the meantime
+		return Outcome{again: true}, nil // it was deleted meanwhile
 	}
 	more, failures, err := access.Gather(ctx, list, folder, r.look)
 	return Outcome{Failures: faultsOf(failures), again: more}, err
 }
 
-// tellOps tells ops what they should know. The director's figures do not wait for that:
-// what Google would not do is a failure beside others.
+// tellOps tells ops what they should know. The director's figures do not wait for that: a
+// refusal of Google is one failure among others.
 func (w *Worker) tellOps(ctx context.Context, r *run, list []sharing.File, access *sharing.Run) (Outcome, error) {
 	err := w.pool().finish(ctx, func(ctx context.Context) error { return w.opsReporter().tell(ctx, r, list, access) })
 	var ge *google.Error
@@ -547,8 +547,8 @@ func (w *Worker) summariseTeams(ctx context.Context, r *run, access *sharing.Run
 	return out, err
 }
 
-// lock lets edits count that ops allowed, and locks the days that have had their grace of
-// those whose spreadsheets were read.
+// lock lets edits count that ops allowed, and locks the days whose grace is over, for the
+// people whose spreadsheets were read.
 func (w *Worker) lock(ctx context.Context, r *run) error {
 	released, err := w.closing().Release(ctx, &r.cfg.Department)
 	if err != nil {
@@ -560,8 +560,8 @@ func (w *Worker) lock(ctx context.Context, r *run) error {
 	return w.closing().Lock(ctx, r.cfg.Department.Settings, readOf(r.units))
 }
 
-// touchIf records that a figure changed, also when the step that changed it gave an
-// error, as one does that was told to end.
+// touchIf records that a figure changed, even if the step that changed it returned an
+// error, such as one that was told to end.
 func (w *Worker) touchIf(ctx context.Context, changed bool, err error) error {
 	if !changed {
 		return err
@@ -569,7 +569,7 @@ func (w *Worker) touchIf(ctx context.Context, changed bool, err error) error {
 	return errors.Join(err, w.cycleRecord().touch(context.WithoutCancel(ctx)))
 }
 
-// at is the moment of a run: the end of the day asOf if it is given, else now.
+// at returns the moment of a run: the end of the day asOf if it is given, else now.
 func (w *Worker) at(dep *department.Department, asOf calendar.Date) planfact.AsOf {
 	if !asOf.IsZero() {
 		return planfact.AsOf{Today: asOf, Over: true}
@@ -577,7 +577,7 @@ func (w *Worker) at(dep *department.Department, asOf calendar.Date) planfact.AsO
 	return planfact.At(dep.Settings, w.Now())
 }
 
-// units are people's spreadsheets, see pairUnits.
+// units returns people's spreadsheets, see pairUnits.
 func (w *Worker) units(ctx context.Context, dep *department.Department, at planfact.AsOf,
 	needed func(department.Person) bool) ([]*unit, error) {
 	list, err := w.Ledger.Files(ctx)
@@ -591,7 +591,7 @@ func (w *Worker) units(ctx context.Context, dep *department.Department, at planf
 	return pairUnits(list, dep, at, w.Link, needed, !held.IsZero() && !dep.Settings.RemakeLost), nil
 }
 
-// filesToShare are the worker's files, with whom they are to be shared.
+// filesToShare returns the worker's files, with the people to share them with.
 func (w *Worker) filesToShare(ctx context.Context, cfg *configuration.Config, units []*unit,
 	at planfact.AsOf) ([]sharing.File, error) {
 	known, err := w.Ledger.Files(ctx)
@@ -609,7 +609,7 @@ func (w *Worker) filesToShare(ctx context.Context, cfg *configuration.Config, un
 
 func (w *Worker) clock() clock.Clock {
 	c := clock.Clock{Now: w.Now}
-	if w.Google != nil { // else only the ledger is looked at
+	if w.Google != nil { // else only the ledger is read
 		c.Ahead = w.Google.ClockAhead
 	}
 	return c
@@ -618,7 +618,7 @@ func (w *Worker) clock() clock.Clock {
 func (w *Worker) tracker() *changes.Tracker {
 	t := &changes.Tracker{Google: w.Google, Ledger: w.Ledger, Log: w.Log, Now: w.Now, Space: w.Space, Link: w.Link,
 		Follow: w.Reread}
-	if w.Google != nil { // what only reads the ledger has none
+	if w.Google != nil { // a worker that only reads the ledger has none
 		t.Folder = w.Google.Folder()
 	}
 	return t
@@ -674,7 +674,7 @@ func (w *Worker) layouter(ctx context.Context, source *figures.Source) (layouter
 	return newLayouter(ctx, w.collector(source.Dep, source.At), source, w.publisher, w.tracker(), w.protect)
 }
 
-// layouts are a department's spreadsheets ready to be laid out.
+// layouts returns a department's spreadsheets, ready to be laid out.
 func (w *Worker) layouts(ctx context.Context, dep *department.Department, at planfact.AsOf) (layouter, []*unit, error) {
 	l, err := w.layouter(ctx, w.figures(dep, at))
 	if err != nil {
