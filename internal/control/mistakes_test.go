@@ -319,7 +319,7 @@ func TestMistakesWithoutAFormerVersion(t *testing.T) {
 	}
 }
 
-// The titles of templates of one's own stand for their keys.
+// The titles of one's own templates mean their keys.
 func TestRolesOfOwnTemplates(t *testing.T) {
 	roles, err := templates.Load(fstest.MapFS{"closer.yaml": {Data: []byte("key: closer\ntitle: {ru: Клоузер, en: " +
 		"Closer}\nkpis:\n  - {key: won, title: {ru: Закрыто, en: Won}, unit: count, plan: 10}\n")}})

@@ -16,8 +16,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// past puts figures of all KPIs that a role types into the ledger, for each working day
-// of a span, as cycles of those days would have kept them.
+// past stores figures of all KPIs that a role types in the ledger, for each working day
+// of a span, as cycles on those days would have done.
 func (o *office) past(s calendar.Span, kpis ...string) {
 	o.t.Helper()
 	for _, p := range o.dep().People {
@@ -33,7 +33,7 @@ func (o *office) past(s calendar.Span, kpis ...string) {
 	}
 }
 
-// typedKPIs are the keys of what people of a role type.
+// typedKPIs returns the keys of what people of a role type.
 func (o *office) typedKPIs(role string) []string {
 	o.t.Helper()
 	var out []string
@@ -47,7 +47,7 @@ func (o *office) typedKPIs(role string) []string {
 	return out
 }
 
-// aged is an office of three people with three years behind it.
+// aged returns an office of three people with three years behind it.
 func aged(t *testing.T) *office {
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.sync()
@@ -59,8 +59,8 @@ func aged(t *testing.T) *office {
 	return o.settle()
 }
 
-// whole tells that the summary stands as all figures and closes make it. It gives what
-// «История» is known to be made of.
+// whole checks that the summary is what all figures and closes make it. It returns the
+// stored inputs of «История».
 func (o *office) whole(when string) (inputs string) {
 	o.t.Helper()
 	list, err := o.ledger.Files(o.t.Context())
@@ -77,9 +77,8 @@ func (o *office) whole(when string) (inputs string) {
 	return state.MadeOf(summary.TabHistory)
 }
 
-// With three years behind it a department's summary and its closes are computed with
-// the figures of the last months alone, and show what the export computes of all of
-// them.
+// After three years a department's summary and its closes are computed with only the
+// figures of the last months, and show what the export computes from all of them.
 func TestThreeYears(t *testing.T) {
 	o := aged(t)
 	o.whole("after three years")
@@ -104,8 +103,8 @@ func TestThreeYears(t *testing.T) {
 	}
 }
 
-// Years of history are left as they stand as long as nothing changes that they are made
-// from; whatever does is seen.
+// Years of history stay as they are as long as none of their inputs changes; any change
+// is noticed.
 func TestHistoryIsKept(t *testing.T) {
 	o := aged(t)
 	o.share(o.control(), ops)

@@ -19,7 +19,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// tabs are the titles of a spreadsheet's tabs, and which are hidden.
+// tabs returns the titles of a spreadsheet's tabs, and which are hidden.
 func (o *office) tabs(file string) map[string]bool {
 	o.t.Helper()
 	s, err := o.as("").Spreadsheets.Get(file).Fields("sheets(properties(title,hidden))").Do()
@@ -43,8 +43,8 @@ func (o *office) failing() {
 }
 
 // refused stages an office in which people have typed figures and deals, and have a note
-// and a column of their own in each tab. It gives copies in which something is wrong with
-// a tab of a person that nobody sees.
+// and a column of their own in each tab. It returns a function that makes copies in which
+// a tab of a person has an invisible fault.
 func refused(t *testing.T) func(t testing.TB, person int, tab string, fault localgoogle.TabFault,
 	change ...func(*office)) *office {
 	t.Helper()
@@ -78,8 +78,8 @@ func refused(t *testing.T) func(t testing.TB, person int, tab string, fault loca
 	}
 }
 
-// copied finds the hidden copy of a tab, and checks that what the person had there of
-// their own stands there.
+// copied finds the hidden copy of a tab, and checks that it holds the person's own
+// content.
 func (o *office) copied(person int, title string) {
 	o.t.Helper()
 	file := o.report(person)
@@ -99,8 +99,8 @@ func (o *office) copied(person int, title string) {
 }
 
 // A tab that Google keeps refusing is set aside in the sync that finds that: every figure
-// counts, ops are told at the person's row, the next sync has nothing to do, and the
-// spreadsheet says all that the ledger does.
+// counts, ops learn of it at the person's row, the next sync has nothing to do, and the
+// spreadsheet agrees with the ledger.
 func TestRefusedTab(t *testing.T) {
 	refused := refused(t)
 	plan := func(o *office) { o.config("kpis", salesRep+"key=revenue", "plan", 900000) }
@@ -112,9 +112,9 @@ func TestRefusedTab(t *testing.T) {
 
 		o := refused(t, 0, "month:2026-05", localgoogle.TabFault{})
 		plan(o)
-		// Its reads are the configuration and two looks; its writes are three that are
-		// refused, the question, the setting aside, the new tab, and what ops and the
-		// director see.
+		// Its reads are the configuration and two looks; its writes are the three refused
+		// ones, the question, the setting aside, the new tab, and those for ops and the
+		// director.
 		o.expect("set aside", google.Calls{Drive: 1, SheetsRead: 3, SheetsWrite: 8})
 		o.sync()
 		o.expect("settled", google.Calls{Drive: 1})
@@ -154,7 +154,7 @@ func TestRefusedTab(t *testing.T) {
 		o.batch("", g.file, &sheets.Request{RepeatCell: &sheets.RepeatCellRequest{Fields: "userEnteredFormat",
 			Range: &sheets.GridRange{SheetId: g.id, EndRowIndex: 1}, Cell: &sheets.CellData{}}})
 		o.server.Faults().RefuseTab(localgoogle.TabFault{FileID: g.file, Tab: g.id})
-		out, err := o.w.Sweep(t.Context()) // it sees that the heading has lost its look
+		out, err := o.w.Sweep(t.Context()) // it sees that the heading has lost its style
 		o.must(errors.Join(append(out.Failures, err)...))
 		o.settle()
 		o.copied(1, "Сделки (прежний)")
@@ -193,8 +193,8 @@ func TestRefusedTab(t *testing.T) {
 	})
 }
 
-// lostAside loses the answer of the batch that sets a tab aside, and has something done
-// in the moment before it; kills: no call comes through after that.
+// lostAside loses the answer of the batch that sets a tab aside, and runs a function in
+// the moment before it; kills: no call comes through after that.
 type lostAside struct {
 	base   http.RoundTripper
 	before func()
@@ -215,7 +215,7 @@ func (l *lostAside) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	r.Body = io.NopCloser(bytes.NewReader(b))
-	// The question has what makes the tab anew, too.
+	// The question also has what makes the tab anew.
 	if !bytes.Contains(b, []byte("duplicateSheet")) || bytes.Contains(b, []byte("addSheet")) {
 		return l.base.RoundTrip(r)
 	}
@@ -233,9 +233,9 @@ func (l *lostAside) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, io.ErrUnexpectedEOF
 }
 
-// Where the answer is lost that tells that a tab is set aside, or the process is killed
-// then, the figures stand in the copy alone: they are read there, also what was typed in
-// the moment before, whether Google copies tags along with a tab or not.
+// If the answer to setting a tab aside is lost, or the process is killed then, the
+// figures are only in the copy: they are read there, even what was typed in the moment
+// before, whether Google copies tags along with a tab or not.
 func TestRefusedTabCut(t *testing.T) {
 	refused := refused(t)
 	for _, c := range []struct{ killed, tagged bool }{{false, true}, {true, true}, {true, false}} {
@@ -272,7 +272,7 @@ func TestRefusedTabCut(t *testing.T) {
 }
 
 // untag deletes the tags of a tab's columns that came along when it was copied: those
-// that have not the ids that the worker gives.
+// without the ids that the worker assigns.
 func (o *office) untag(person int, title string) {
 	o.t.Helper()
 	s, err := o.as("").Spreadsheets.Get(o.report(person)).Ranges("'" + title + "'").

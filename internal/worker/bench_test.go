@@ -7,8 +7,7 @@ import (
 	"svodka/internal/importing"
 )
 
-// BenchmarkColdSync reads 30 people's ten months again, without a ledger, as
-// after the loss of it.
+// BenchmarkColdSync reads 30 people's ten months again, as after the loss of the ledger.
 func BenchmarkColdSync(b *testing.B) {
 	const n = 30
 	o := newOffice(b, func(o *office) { o.clock.set("2026-10-31", 20, 0) }).init().hire(n, "sales-rep")

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// ahead does something once, ahead of the next write of a spreadsheet.
+// ahead runs a function once, before the next write of a spreadsheet.
 type ahead struct {
 	base http.RoundTripper
 	file string
@@ -21,8 +21,8 @@ func (a *ahead) RoundTrip(r *http.Request) (*http.Response, error) {
 	return a.base.RoundTrip(r)
 }
 
-// What ops type while the control spreadsheet is written is in force after the
-// next run, though the last change of the file is the worker's.
+// What ops type while the control spreadsheet is being written is in force after the next
+// run, although the last change of the file is the worker's.
 func TestOpsTypeDuringTheWrite(t *testing.T) {
 	a := &ahead{}
 	o := newOffice(t, func(o *office) {

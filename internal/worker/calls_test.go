@@ -8,7 +8,7 @@ import (
 	"svodka/internal/google"
 )
 
-// sharedWrites are the writes of a first sync into the two spreadsheets that n people
+// sharedWrites returns the writes of a first sync into the two spreadsheets that n people
 // share. A large summary is made in parts of workbook.MaxBytes.
 func sharedWrites(n int) int {
 	switch {
@@ -20,11 +20,11 @@ func sharedWrites(n int) int {
 	return 2
 }
 
-// folderCalls are the calls to Drive of the first sync that has reports: it looks for
-// their folder and makes it.
+// folderCalls is the number of calls to Drive of the first sync that has reports: it
+// looks for their folder and makes it.
 const folderCalls = 2
 
-// What a cycle costs in calls, in departments of all sizes.
+// The calls of a cycle, in departments of all sizes.
 func TestCalls(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{5, 50, 500} {
@@ -97,7 +97,7 @@ func TestCallsOfConfiguration(t *testing.T) {
 	o.expect("settled", google.Calls{Drive: 1})
 }
 
-// A cell that cannot be read costs a write beside the read: its mark.
+// A cell that cannot be read costs a write in addition to the read: its mark.
 func TestCallsOfBadCell(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.sync()
@@ -113,8 +113,8 @@ func TestCallsOfBadCell(t *testing.T) {
 	o.month(0, "deals", 3)
 }
 
-// The account of the worker may be that of a person, who types and configures
-// with it: the worker tells its own writes from theirs.
+// The worker's account may be a person's, who types and configures with it: the worker
+// distinguishes its own writes from theirs.
 func TestSameAccount(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()

@@ -12,17 +12,17 @@ import (
 	"svodka/internal/calendar"
 )
 
-// noTime is what the clock of a tab shows.
+// noTime matches what the clock of a tab shows.
 var noTime = regexp.MustCompile(`\d\d\.\d\d\.\d{4} \d\d:\d\d:\d\d`)
 
-// jumpOffice is an office with figures of 12 and 13 May, on the 14th at noon.
+// jumpOffice returns an office with figures of 12 and 13 May, on the 14th at noon.
 func jumpOffice(t *testing.T, change ...func(*office)) *office {
 	o := newOffice(t, change...)
 	figuresOfMay(o)
 	return o
 }
 
-// figuresOfMay makes a jumpOffice of an office.
+// figuresOfMay turns an office into a jumpOffice.
 func figuresOfMay(o *office) {
 	o.init().hire(2, "sales-rep")
 	o.sync()
@@ -50,8 +50,8 @@ func (o *office) goOn() *office {
 	return o
 }
 
-// A clock that jumps for a sync or three, and comes back, leaves nothing behind:
-// the same export and the same figures in all spreadsheets as if it had not.
+// A clock that jumps for a sync or three, and comes back, leaves nothing behind: the
+// export and the figures in all spreadsheets are as if it had not.
 func TestClockThatJumps(t *testing.T) {
 	copies := staged(t, figuresOfMay)
 	calm := copies(t).goOn()
@@ -82,8 +82,8 @@ func TestClockThatJumps(t *testing.T) {
 			if d := cmp.Diff(export, o.export()); d != "" {
 				t.Errorf("the export differs (-calm +jumped):\n%s", clip(d))
 			}
-			// The tab of the month that the clock showed stays, empty: to delete one may
-			// cost what somebody is typing. All else is as it was.
+			// The tab of the month that the clock showed stays, empty: deleting one may
+			// lose what somebody is typing. All else is as it was.
 			now := o.dump()
 			for file := range sheets {
 				if sheets[file] != now[file] && (calendar.MonthOf(wrong) == may || !strings.HasPrefix(file, "Отчёт")) {
@@ -101,8 +101,8 @@ func TestClockThatJumps(t *testing.T) {
 	}
 }
 
-// Days locked by a clock a week ahead are open again, and are locked when they
-// have had their days of grace.
+// Days locked by a clock a week ahead are open again, and are locked after their days of
+// grace.
 func TestLocksOfDaysToComeAreTakenBack(t *testing.T) {
 	o := jumpOffice(t)
 	o.clock.set("2026-05-22", 12, 0)
@@ -122,7 +122,7 @@ func TestLocksOfDaysToComeAreTakenBack(t *testing.T) {
 		strings.Contains(o.text(o.summary(), "edits"), "14.05") {
 		t.Errorf("what was closed by mistake is still shown:\n%s", o.text(o.summary(), "history"))
 	}
-	o.clock.set("2026-05-22", 12, 0) // in earnest
+	o.clock.set("2026-05-22", 12, 0) // for real
 	o.settle()
 	o.types(0, "2026-05-14", "deals", 70)
 	o.settle()
@@ -139,8 +139,8 @@ func TestLocksOfDaysToComeAreTakenBack(t *testing.T) {
 	}
 }
 
-// A clock that starts in 1970, or a month behind, takes nothing back of a department
-// that has worked for some days: what was closed stays as it was.
+// A clock that starts in 1970, or a month behind, takes back nothing in a department that
+// has worked for some days: what was closed stays as it was.
 func TestClockBehindKeepsHistory(t *testing.T) {
 	o := jumpOffice(t)
 	for _, d := range []string{"2026-05-15", "2026-05-18", "2026-05-19", "2026-05-20", "2026-05-21", "2026-05-22",
@@ -179,8 +179,8 @@ func (g googleTime) RoundTrip(r *http.Request) (*http.Response, error) {
 	return res, err
 }
 
-// Where the machine's clock is not Google's nothing is locked or closed, and ops
-// are told; a few minutes are no matter, and the earlier of the two counts.
+// If the machine's clock differs from Google's nothing is locked or closed, and ops learn
+// of it; a few minutes do not matter, and the earlier of the two counts.
 func TestClocksThatDiffer(t *testing.T) {
 	off := 0 * time.Minute // how far the machine is ahead
 	o := jumpOffice(t, func(x *office) {
@@ -202,7 +202,7 @@ func TestClocksThatDiffer(t *testing.T) {
 		t.Errorf("after it: %v deals, told %v", got, told())
 	}
 	off = 5 * time.Minute
-	o.clock.set("2026-05-21", 0, 2) // of Google the 20th: the 17th is not to be locked yet
+	o.clock.set("2026-05-21", 0, 2) // Google's is the 20th: the 17th must not be locked yet
 	o.settle()
 	if closed() || told() {
 		t.Errorf("five minutes apart, at midnight: closed %v, told %v", closed(), told())

@@ -19,8 +19,8 @@ import (
 	"svodka/internal/worker"
 )
 
-// closed is an office of two sales reps whose week of 11 May is closed: 4 and 6
-// deals of the first, on Tuesday and Wednesday. It is Friday, 22 May.
+// closedOffice turns an office into one of two sales reps whose week of 11 May is closed:
+// 4 and 6 deals of the first, on Tuesday and Wednesday. It is Friday, 22 May.
 func closedOffice(o *office) {
 	o.init().hire(2, "sales-rep")
 	o.sync()
@@ -34,7 +34,7 @@ func closedOffice(o *office) {
 	o.settle()
 }
 
-// week is the first person's week of 11 May as the export gives it.
+// week checks the first person's week of 11 May in the export.
 func (o *office) week(kpi string, plan, fact float64) {
 	o.t.Helper()
 	l := o.line(0, calendar.Week, "2026-05-12", kpi)
@@ -43,8 +43,8 @@ func (o *office) week(kpi string, plan, fact float64) {
 	}
 }
 
-// history gives the row of «История» of the first person's deals in the week of
-// 11 May, from the plan to the state.
+// history returns the row of «История» of the first person's deals in the week of 11 May,
+// from the plan to the state.
 func (o *office) history() string {
 	o.t.Helper()
 	for row := range strings.SplitSeq(o.text(o.summary(), "history"), "\n") {
@@ -191,8 +191,8 @@ func TestClosedPeriods(t *testing.T) {
 		o.week("deals", plan, 19)
 	})
 
-	// Nobody tells of a figure that was typed in time if the feed forgets it: the
-	// sweep before the close finds it.
+	// If the feed loses a figure that was typed in time, the sweep before the close finds
+	// it.
 	t.Run("one sweep per close", func(t *testing.T) {
 		t.Parallel()
 		o := again(t)
@@ -213,9 +213,8 @@ func TestClosedPeriods(t *testing.T) {
 	})
 }
 
-// Deals of locked days are held as figures are: what stood there when the day was
-// locked goes on counting, in the closed week and in the month that is open, and the
-// edit is listed.
+// Deals of locked days are held as figures are: what was there when the day was locked
+// goes on counting, in the closed week and in the open month, and the edit is listed.
 func TestLateDeals(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep-deals")
 	o.sync()
@@ -298,8 +297,8 @@ func TestLateDeals(t *testing.T) {
 		"14.05.2026 | Сделка | — | Новый, 5 000 ₽ | не учтено")
 }
 
-// Where closes are apart a sync neither waits for the reading of everything nor locks
-// a day; the close does both, and finds what the feed forgot to tell of.
+// If closes are apart a sync neither waits for the reading of everything nor locks a day;
+// the close does both, and finds what the feed lost.
 func TestClosesApart(t *testing.T) {
 	o := newOffice(t, func(o *office) { o.options = func(w *worker.Options) { w.ClosesApart = true } })
 	closing := func() worker.Outcome {
@@ -307,7 +306,7 @@ func TestClosesApart(t *testing.T) {
 		o.must(err)
 		return out
 	}
-	o.clock.set("2026-05-18", 12, 0) // before it nobody counts, and nothing is to close
+	o.clock.set("2026-05-18", 12, 0) // before it nobody counts, and there is nothing to close
 	o.init().newcomers(2, "sales-rep")
 	o.sync()
 	if got := o.calls(func() { closing() }); got.SheetsRead != 0 {
@@ -352,8 +351,8 @@ func TestClosesApart(t *testing.T) {
 	}
 }
 
-// What Google tells of after the deadline is not late for that: a report typed at
-// 18:58, of which the feed knows at 19:02, while the worker looks every five minutes.
+// What Google reports after the deadline is not late for that reason: a report typed at
+// 18:58, which the feed has at 19:02, while the worker looks every five minutes.
 func TestLagMakesNobodyLate(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
@@ -373,7 +372,7 @@ func TestLagMakesNobodyLate(t *testing.T) {
 				out = append(out, strings.Split(row, " | ")[2])
 			}
 		}
-		return strings.Join(out[:2], ", ") // below stand the days before
+		return strings.Join(out[:2], ", ") // the days before are below
 	}
 	o.clock.set("2026-05-15", 18, 58)
 	report(0)
@@ -384,7 +383,7 @@ func TestLagMakesNobodyLate(t *testing.T) {
 	if got := states(); got != "сдан, не сдан" {
 		t.Errorf("told late by Google: %s", got)
 	}
-	// With the allowance of reminders, and the lag, 19:15 is the end of it.
+	// With the allowance of reminders, and the lag, the limit is 19:15.
 	for _, minute := range []int{15, 20} {
 		o.clock.set("2026-05-15", 19, minute)
 		o.settle()
@@ -398,8 +397,8 @@ func TestLagMakesNobodyLate(t *testing.T) {
 	}
 }
 
-// A report that comes in after the deadline is late, unless nobody looked between
-// the two.
+// A report that comes in after the deadline is late, unless nobody looked between the
+// two.
 func TestLateReport(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
@@ -429,7 +428,7 @@ func TestLateReport(t *testing.T) {
 	}
 }
 
-// Of a person whose spreadsheet is out of reach the periods wait.
+// If a person's spreadsheet is out of reach, their periods wait.
 func TestCloseWaitsForEverySheet(t *testing.T) {
 	o := newOffice(t)
 	closedOffice(o)
@@ -462,8 +461,8 @@ func TestCloseWaitsForEverySheet(t *testing.T) {
 	}
 }
 
-// Somebody changes role in mid-month: both histories stay, in the summary, in the
-// person's own sheet, and when the ledger is lost.
+// A person changes role in mid-month: both histories stay, in the summary, in their own
+// sheet, and after a loss of the ledger.
 func TestRoleChange(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
@@ -502,7 +501,7 @@ func TestRoleChange(t *testing.T) {
 	check("with the ledger lost")
 }
 
-// Somebody has a role twice in one month: both times are closed, and none is lost.
+// A person has a role twice in one month: both stints are closed, and neither is lost.
 func TestRoleTwice(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
@@ -559,8 +558,8 @@ func TestRoleTwice(t *testing.T) {
 	}
 }
 
-// A closed month that is laid out again, to mark a late edit in it, shows what was
-// closed and no plan that came later, as the director's summary does.
+// A closed month that is laid out again, to mark a late edit in it, shows what was closed
+// and no later plan, like the director's summary.
 func TestClosedMonthIsLaidOutAsItClosed(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
@@ -657,8 +656,8 @@ func TestPlanChangesInMidMonth(t *testing.T) {
 	}
 }
 
-// The spreadsheet of somebody who has left says so in its title, by one write,
-// however late ops tell of it; after that nothing is written in it any more.
+// The title of a leaver's spreadsheet says so, by one write, however late ops enter it;
+// after that nothing is written into it.
 func TestArchive(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.sync()
@@ -710,8 +709,8 @@ func TestArchive(t *testing.T) {
 	}
 }
 
-// A leaver's history stays, and so does that of somebody whose row was deleted, of
-// which ops are told.
+// A leaver's history stays, and so does that of a person whose row was deleted, which ops
+// learn of.
 func TestLeavers(t *testing.T) {
 	o := newOffice(t)
 	closedOffice(o)

@@ -13,8 +13,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// hidden tells whether a tagged column of a tab is hidden, and whether it is
-// there.
+// hidden returns whether a tagged column of a tab is hidden, and whether it exists.
 func (o *office) hidden(file, tab, col string) (hidden, there bool) {
 	o.t.Helper()
 	s, err := o.as("").Spreadsheets.Get(file).Fields("sheets(properties(sheetId),data(columnMetadata))").Do()
@@ -87,8 +86,8 @@ func TestKPIsChange(t *testing.T) {
 	}
 	o.month(0, "deals", 3)
 
-	// The row of deals goes below that of the check: the order of columns follows
-	// where a report is made anew, and nothing that stands is moved.
+	// The row of deals moves below that of the check: the order of columns changes where
+	// a report is made anew, and nothing that exists moves.
 	g := o.tab(o.control(), "kpis")
 	from, to := g.ruled(salesRep+"key=deals"), g.ruled(salesRep+"key=avg_check")
 	o.batch(ops, g.file, &sheets.Request{MoveDimension: &sheets.MoveDimensionRequest{Source: rows(g, from, from+1),
@@ -157,8 +156,8 @@ func TestPeopleChange(t *testing.T) {
 	}
 }
 
-// A mistake in the control spreadsheet is told where it was made, the last valid
-// row stays in force, and mending it is enough.
+// A mistake in the control spreadsheet is reported where it was made, the last valid row
+// stays in force, and correcting it is enough.
 func TestBadRows(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
@@ -201,7 +200,7 @@ func TestBadRows(t *testing.T) {
 	}
 }
 
-// A control spreadsheet that lost parts goes on in force, and is put right.
+// A control spreadsheet that lost parts stays in force, and is repaired.
 func TestBrokenControl(t *testing.T) {
 	again := staged(t, func(o *office) {
 		o.init().hire(2, "sales-rep")

@@ -20,14 +20,14 @@ import (
 	"svodka/internal/worker"
 )
 
-// scales weigh what calls to Google take: processor time, and bytes sent.
+// scales measure the cost of calls to Google: processor time, and bytes sent.
 type scales struct {
 	base  http.RoundTripper
 	spent atomic.Int64 // nanoseconds
 	sent  atomic.Int64 // bytes
 }
 
-// worked is how long processors have worked for this process.
+// worked returns how long processors have worked for this process.
 func worked() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -44,9 +44,9 @@ func (m *scales) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // weighed makes an office of n people that is open and settled, whose worker does one
-// thing after the other, and scales for what its calls take: what is left of a cycle is
-// the worker's own. With SVODKA_BENCH_DIR set the office is kept there, since thousands
-// of people take minutes, and the next benchmark works on a copy of it.
+// thing after the other, and scales for the cost of its calls: the rest of a cycle is the
+// worker's own. With SVODKA_BENCH_DIR set it keeps the office there, since thousands of
+// people take minutes, and the next benchmark works on a copy of it.
 func weighed(t testing.TB, n int) (*office, *scales) {
 	m := &scales{}
 	kept := os.Getenv("SVODKA_BENCH_DIR")
@@ -89,11 +89,11 @@ func weighed(t testing.TB, n int) (*office, *scales) {
 	return o, m
 }
 
-// BenchmarkCycle tells what the cycles of a department cost the worker itself, in
-// milliseconds of a processor without what Google takes (worker-ms), in calls, and in
-// KB sent: where nothing has changed, where one person, forty, one in a hundred and
-// everybody has typed, and where one has who works in a department with two years behind
-// it. In the end it prints all of it as a table, with how it grows with the people.
+// BenchmarkCycle measures what the cycles of a department cost the worker itself: in
+// milliseconds of a processor without what Google takes (worker-ms), in calls, and in KB
+// sent. It does so after no change, after one person, forty, one in a hundred and
+// everybody has typed, and after one has who works in a department with two years behind
+// it. In the end it prints all of it as a table, with the growth by the number of people.
 func BenchmarkCycle(b *testing.B) {
 	var table costTable
 	for _, n := range []int{200, 1000, 5000} {
@@ -102,7 +102,7 @@ func BenchmarkCycle(b *testing.B) {
 	fmt.Print(table.text())
 }
 
-// cost is what one cycle takes.
+// cost is the cost of one cycle.
 type cost struct {
 	people int
 	ms     float64 // of a processor
@@ -110,7 +110,7 @@ type cost struct {
 	kb     float64 // sent
 }
 
-// costTable is what cycles take, by what has changed.
+// costTable holds the costs of cycles, by what has changed.
 type costTable struct {
 	names []string // in the order in which they were measured
 	of    map[string][]cost
@@ -123,15 +123,14 @@ func (t *costTable) add(name string, c cost) {
 	if t.of[name] == nil {
 		t.names = append(t.names, name)
 	}
-	// The benchmark is run again with more rounds: the last ones count.
+	// The benchmark runs again with more rounds: the last ones count.
 	t.of[name] = slices.DeleteFunc(t.of[name], func(o cost) bool { return o.people == c.people })
 	t.of[name] = append(t.of[name], c)
 }
 
-// text shows the table: a line for each cycle and number of people, how many times the
-// one of the department with two years behind it takes of the young one's, and the
-// growth exponent from the fewest people to the most: 1 where twice the people take twice
-// the time.
+// text returns the table: a line for each cycle and number of people, the ratio of the
+// costs with two years behind the department and without, and the growth exponent from
+// the fewest people to the most: 1 if twice the people take twice the time.
 func (t *costTable) text() string {
 	if len(t.names) == 0 {
 		return ""

@@ -12,8 +12,8 @@ import (
 )
 
 // A manager who typed into the wrong row cuts the figure and pastes it where it belongs.
-// The block counts it there at once, though references go with cut cells, and the cells
-// get back the looks and the validation that went along, too.
+// The block counts it there at once, although references move with cut cells, and the
+// cells also get back the styles and the validation that moved along.
 func TestCutAndPaste(t *testing.T) {
 	o := newOffice(t).init().hire(1, "cold-caller")
 	o.sync()
@@ -33,7 +33,7 @@ func TestCutAndPaste(t *testing.T) {
 			Destination: &sheets.GridCoordinate{SheetId: workbook.SheetID("month:2026-05"), RowIndex: at(to),
 				ColumnIndex: col}}}
 	}
-	// The first and the last cell of the month among them.
+	// Including the first and the last cell of the month.
 	o.batch(o.people[0].Email, g.file, cut("2026-05-12", "2026-05-08"), cut("2026-05-01", "2026-05-04"),
 		cut("2026-05-31", "2026-05-30"))
 	block := func(when string) {
@@ -59,7 +59,7 @@ func TestCutAndPaste(t *testing.T) {
 	v.whole(0)
 }
 
-// A day's row that was deleted comes back, whatever was sorted and copied since.
+// A deleted row of a day comes back, whatever was sorted and copied since.
 func TestDeletedAndSortedDay(t *testing.T) {
 	id := workbook.SheetID("month:2026-05")
 	sorted := func(first, by int64, order string) *sheets.Request {
@@ -94,9 +94,10 @@ func TestDeletedAndSortedDay(t *testing.T) {
 	}
 }
 
-// The sweep looks at the summary, too, which the change feed tells nothing of when the
-// worker's own account has edited it: values, formats, rules and validation are put
-// right. What Google tells of a chart is not what was sent, so charts are sent each time.
+// The sweep also looks at the summary, for which the change feed reports nothing if the
+// worker's own account has edited it: it repairs values, formats, rules and validation.
+// Google's description of a chart differs from what was sent, so charts are sent each
+// time.
 func TestSweepOfSummary(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.sync()

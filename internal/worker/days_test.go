@@ -12,14 +12,14 @@ import (
 	"svodka/internal/localgoogle"
 )
 
-// back is the colour of a cell.
+// back returns the colour of a cell.
 func back(c *sheets.CellData) string {
 	rgb := c.EffectiveFormat.BackgroundColorStyle.RgbColor
 	return fmt.Sprintf("%.2f %.2f %.2f", rgb.Red, rgb.Green, rgb.Blue)
 }
 
-// A cell that is not understood is marked for its owner, not counted and not
-// changed; mended, the mark goes.
+// A cell that is not understood is marked for its owner, does not count and does not
+// change; when it is corrected, the mark goes.
 func TestBadCells(t *testing.T) {
 	again := staged(t, func(o *office) {
 		o.init().hire(2, "sales-rep")
@@ -77,7 +77,7 @@ func TestBadCells(t *testing.T) {
 	}
 }
 
-// A bad cell in a month that is not laid out any more is unmarked too.
+// A bad cell in a month that is no longer laid out is unmarked, too.
 func TestBadCellOfAnEarlierMonth(t *testing.T) {
 	o := newOffice(t).init().hire(1, "sales-rep")
 	o.sync()
@@ -91,15 +91,15 @@ func TestBadCellOfAnEarlierMonth(t *testing.T) {
 	if c := o.stands(0, "2026-05-12", "deals"); !strings.HasPrefix(c.Note, "День уже закрыт") {
 		t.Errorf("mended in June, the cell of May says %q", c.Note)
 	}
-	// Mended, but not counted: by then the day had long been locked.
+	// Corrected, but not counted: by then the day had long been locked.
 	o.month(0, "deals", 0)
 	o.restart(true)
 	o.settle()
 	o.month(0, "deals", 0)
 }
 
-// The next month's tab is made before the month, the summary turns to it on its
-// first day, and late figures of the old one are read.
+// The next month's tab is made before the month, the summary switches to it on its first
+// day, and late figures of the old one are read.
 func TestMonths(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
@@ -137,8 +137,8 @@ func TestMonths(t *testing.T) {
 	}
 }
 
-// One spreadsheet that cannot be reached stops nobody else's, is named, is tried
-// again, and recovers.
+// One spreadsheet that cannot be reached stops nobody else's, is named, is tried again,
+// and recovers.
 func TestOneFails(t *testing.T) {
 	for name, c := range map[string]struct {
 		status int
@@ -195,7 +195,7 @@ func TestOneFails(t *testing.T) {
 // A spreadsheet that cannot be made is made by a later run, and only once.
 func TestCreateFails(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
-	// The first that is made is the folder of reports.
+	// The first file made is the folder of reports.
 	o.server.Faults().Add(localgoogle.Fault{Method: "drive.files.create", Status: 403, Skip: 1})
 	out, err := o.w.Sync(t.Context(), 0)
 	o.must(err)
@@ -203,7 +203,7 @@ func TestCreateFails(t *testing.T) {
 		t.Errorf("%+v", out)
 	}
 	o.settle()
-	o.dump() // finds two of a name
+	o.dump() // fails if two have the same name
 	list, err := o.ledger.Files(t.Context())
 	o.must(err)
 	n := 0

@@ -12,8 +12,8 @@ import (
 	"svodka/internal/tabular"
 )
 
-// bitrix is an export as Bitrix24 gives it: n deals, of which some are lost, some are
-// open without a day, and some are in dollars. won is what is to be counted.
+// bitrix returns an export as Bitrix24 makes it: n deals, of which some are lost, some
+// are open without a day, and some are in dollars. won is what should count.
 func bitrix(o *office, n int) (file string, won float64, deals int) {
 	var b strings.Builder
 	b.WriteString("ID;Стадия сделки;Название сделки;Сумма;Валюта;Ответственный;Компания;Дата закрытия\n")
@@ -37,8 +37,8 @@ func bitrix(o *office, n int) (file string, won float64, deals int) {
 	return b.String(), won, deals
 }
 
-// A real department's export goes in by one command with two flags; the same a second
-// time changes nothing, and writes nothing.
+// A real department's export is imported by one command with two flags; a second time it
+// changes and writes nothing.
 func TestImportOfALargeExport(t *testing.T) {
 	t.Parallel()
 	n := 7000
@@ -79,8 +79,7 @@ func TestImportOfALargeExport(t *testing.T) {
 	}
 }
 
-// What must be known of an import is told before anything is written, and told in a dry
-// run too.
+// What one must know of an import is said before anything is written, in a dry run too.
 func TestToldBeforeWritten(t *testing.T) {
 	o := newOffice(t).init().hire(1, "sales-rep-deals")
 	o.settle()
@@ -117,8 +116,8 @@ func TestToldBeforeWritten(t *testing.T) {
 	}
 }
 
-// An import that brings another sum, another manager and a deal less, killed at any
-// call and run again, leaves what an undisturbed one does.
+// An import with another sum, another manager and a deal less, killed at any call and run
+// again, ends like an undisturbed one.
 func TestChangedExportKilled(t *testing.T) {
 	deal := func(i, person int, id, day string, sum float64) imports.Deal {
 		return imports.Deal{Where: line(i), ID: id, Date: date(day), Manager: fmt.Sprintf("Человек %03d", person),

@@ -6,8 +6,8 @@ import (
 	"svodka/internal/google"
 )
 
-// Layouts are not made again while what they are made from stays the same; whatever
-// changes it is seen all the same.
+// Layouts are not made again while their inputs stay the same; any change of these is
+// noticed.
 func TestLayoutsFollowTheirInputs(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep").hire(2, "cold-caller")
 	o.sync()

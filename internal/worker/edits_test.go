@@ -18,8 +18,8 @@ import (
 // announcing has a worker announce large edits, as svodka run does.
 func announcing(o *office) { o.options = func(w *worker.Options) { w.Announce = true } }
 
-// An edit that touches many is told by one run and done by the next; one that
-// touches few is done at once. Nothing changed costs one call all the while.
+// An edit that affects many is announced by one run and done by the next; one that
+// affects few is done at once. While nothing changes a run costs one call.
 func TestLargeEditIsAnnounced(t *testing.T) {
 	o := newOffice(t, announcing).init()
 	o.sync() // the first people there are
@@ -74,7 +74,7 @@ func TestLargeEditIsAnnounced(t *testing.T) {
 	o.expect("settled", google.Calls{Drive: 1})
 	o.month(0, "deals", 0)
 
-	// Taken back before it is done: nothing happens but that it is not told any more.
+	// Taken back before it is done: the only change is that it is no longer announced.
 	o.config("kpis", salesRep+"key=deals", "plan", 50)
 	o.sync()
 	o.config("kpis", salesRep+"key=deals", "plan", 38)
@@ -86,7 +86,7 @@ func TestLargeEditIsAnnounced(t *testing.T) {
 		t.Errorf("taken back, «Проверка» says:\n%s", s)
 	}
 
-	// Changed before it is done: told anew.
+	// Changed before it is done: announced again.
 	o.config("kpis", salesRep+"key=deals", "plan", 50)
 	o.sync()
 	o.config("kpis", salesRep+"key=deals", "plan", 60)
@@ -94,7 +94,7 @@ func TestLargeEditIsAnnounced(t *testing.T) {
 		t.Errorf("changed in between, it wrote %d and says:\n%s", out.Written, checks())
 	}
 	// Figures typed meanwhile are read and counted by the department in force, and a
-	// worker that starts anew goes on from there.
+	// restarted worker goes on from there.
 	o.types(1, "2026-05-14", "deals", 3)
 	o.restart(false)
 	if out := o.sync(); out.Read != 1 || out.Written != 4 {
@@ -107,7 +107,7 @@ func TestLargeEditIsAnnounced(t *testing.T) {
 	}
 }
 
-// Asked for by hand, a sync does at once what the schedule announces.
+// A sync by hand does at once what the schedule announces.
 func TestSyncByHandAnnouncesNothing(t *testing.T) {
 	o := newOffice(t).init().hire(30, "sales-rep")
 	if out := o.sync(); out.Made != 30 {
@@ -115,7 +115,7 @@ func TestSyncByHandAnnouncesNothing(t *testing.T) {
 	}
 }
 
-// pasted are rows of name, e-mail and role, as a clipboard holds them.
+// paste pastes rows of name, e-mail and role, as a clipboard holds them.
 func (o *office) paste(row int, cells [][]any) {
 	o.t.Helper()
 	g := o.tab(o.control(), "people")
@@ -124,7 +124,7 @@ func (o *office) paste(row int, cells [][]any) {
 	o.must(err)
 }
 
-// Fifty people pasted at once, as lists come: with a heading, an empty row, names
+// Fifty people pasted at once, like real lists: with a heading, an empty row, names
 // twice, an e-mail twice, spaces and capitals.
 func TestFiftyPeoplePasted(t *testing.T) {
 	o := newOffice(t).init()
@@ -182,7 +182,7 @@ func TestFiftyPeoplePasted(t *testing.T) {
 	o.expect("settled", google.Calls{Drive: 1})
 }
 
-// kpiRow is a row of «Роли и KPI» of the sales rep.
+// kpiRow returns a row of «Роли и KPI» of the sales rep.
 func kpiRow(key, title string, plan float64, more map[string]any) map[string]any {
 	row := map[string]any{"role": "Менеджер по продажам", "key": key, "title": title, "unit": "количество",
 		"source": "ввод", "plan": plan}
@@ -192,8 +192,8 @@ func kpiRow(key, title string, plan float64, more map[string]any) map[string]any
 	return row
 }
 
-// A KPI is retired in the middle of a month and two take its place: figures,
-// columns and history of all three stay.
+// A KPI ends in the middle of a month and two replace it: figures, columns and history of
+// all three stay.
 func TestKPISplit(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()
@@ -244,7 +244,7 @@ func TestKPISplit(t *testing.T) {
 	if got := o.line(0, "month", "2026-05-14", "office"); got.Plan.V != 20 || got.Working != 10 {
 		t.Errorf("the new one: plan %v of %d days", got.Plan, got.Working)
 	}
-	// Next month the retired one has no column; its figures of May stay everywhere.
+	// Next month the ended one has no column; its figures of May stay everywhere.
 	o.clock.set("2026-06-03", 12, 0)
 	o.settle()
 	if _, there := o.hidden(o.report(0), "month:2026-06", "kpi:meetings"); there {
@@ -295,7 +295,7 @@ func TestRoleRenamed(t *testing.T) {
 	if o.report(0) != file || o.person(0).Role != "sales-rep" {
 		t.Errorf("the file is %s, the role %s", o.report(0), o.person(0).Role)
 	}
-	// Without the ledger the role is known by its title alone, and all is there.
+	// Without the ledger only the title identifies the role, and everything is there.
 	o.restart(true)
 	o.settle()
 	o.month(0, "deals", 3)
@@ -304,8 +304,8 @@ func TestRoleRenamed(t *testing.T) {
 	}
 }
 
-// A role deleted while people have it, and a key changed: they are told, and
-// nothing is lost.
+// A role deleted while people have it, and a changed key: ops learn of both, and nothing
+// is lost.
 func TestRoleDeletedAndKeyChanged(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t).init().hire(2, "sales-rep").hire(1, "cold-caller")

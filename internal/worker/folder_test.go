@@ -15,7 +15,7 @@ import (
 	"svodka/internal/localgoogle"
 )
 
-// links are the people's spreadsheets to which names in the summary lead, by id.
+// links returns the people's spreadsheets to which names in the summary link, by id.
 func (o *office) links() map[string]string {
 	o.t.Helper()
 	s, err := o.as("").Spreadsheets.Get(o.summary()).
@@ -37,7 +37,8 @@ func (o *office) links() map[string]string {
 	return out
 }
 
-// opens gives the answer that somebody gets who opens a spreadsheet: 200, or an error's.
+// opens returns the status of the answer when somebody opens a spreadsheet: 200, or an
+// error's.
 func (o *office) opens(who, id string) int {
 	o.t.Helper()
 	_, err := o.as(who).Spreadsheets.Get(id).Fields("spreadsheetId").Do()
@@ -49,7 +50,7 @@ func (o *office) opens(who, id string) int {
 	return http.StatusOK
 }
 
-// folders are the folders of reports, by id.
+// folders returns the folders of reports, by id.
 func (o *office) folders() []string {
 	o.t.Helper()
 	list, err := o.drive.Files.List().Q("mimeType='application/vnd.google-apps.folder' and trashed=false").
@@ -64,7 +65,7 @@ func (o *office) folders() []string {
 	return out
 }
 
-// lies is the folder in which a file lies.
+// lies returns the folder of a file.
 func (o *office) lies(id string) string {
 	o.t.Helper()
 	f, err := o.drive.Files.Get(id).Fields("parents").Do()
@@ -75,8 +76,8 @@ func (o *office) lies(id string) string {
 const boss = "boss@example.com"
 
 // A director opens people's reports by the summary's links, and may not write there; each
-// director is let in by one call, however many people there are; what ops gave is no
-// link, and nobody sees control spreadsheet by the folder.
+// director gets access by one call, however many people there are; spreadsheets that ops
+// gave have no link, and the folder gives nobody access to the control spreadsheet.
 func TestDirectorsOpenReports(t *testing.T) {
 	o := newOffice(t).init().hire(6, "sales-rep")
 	given, err := o.drive.Files.Create(&drive.File{Name: "общая", MimeType: "application/vnd.google-apps.spreadsheet"}).
@@ -118,7 +119,7 @@ func TestDirectorsOpenReports(t *testing.T) {
 		t.Error("a director writes in a report")
 	}
 
-	// Not told as somebody's doing, although Google lists them at each report.
+	// Not reported as shared by hand, although Google lists them at each report.
 	o.configAs("", "settings", "key=ops", "value", ops)
 	out, err := o.w.Provision(t.Context())
 	o.must(errors.Join(append(out.Failures, err)...))
@@ -152,8 +153,8 @@ func (o *office) write(who, id string) error {
 	return err
 }
 
-// Reports that an earlier program made lie elsewhere: they are moved, fifty in a cycle,
-// after people's own shares, and once.
+// Reports of an earlier program are elsewhere: they are moved, fifty in a cycle, after
+// people's own shares, and once.
 func TestOldReportsAreMoved(t *testing.T) {
 	o := newOffice(t).init().hire(60, "sales-rep").settle()
 	o.configAs("", "settings", "key=directors", "value", boss)
@@ -199,8 +200,8 @@ func TestOldReportsAreMoved(t *testing.T) {
 	o.expect("once they are moved", google.Calls{Drive: 1})
 }
 
-// A report that Google would not move is told to ops in its row, costs no cycle, and is
-// tried again in the morning.
+// If Google refuses to move a report, ops learn of it in its row, the cycle does not
+// fail, and the worker tries again in the morning.
 func TestReportThatCannotBeMoved(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep").settle()
 	shares, err := o.ledger.Shares(t.Context())
@@ -230,8 +231,8 @@ func TestReportThatCannotBeMoved(t *testing.T) {
 	}
 }
 
-// A folder that somebody deleted is made again, and new reports are made all the same. A
-// ledger that is lost finds the folder again.
+// A deleted folder is made again, and new reports are made all the same. After a loss of
+// the ledger the folder is found again.
 func TestFolderOfReportsIsMadeOnce(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep").settle()
 	o.restart(true)
@@ -239,7 +240,7 @@ func TestFolderOfReportsIsMadeOnce(t *testing.T) {
 	if n := len(o.folders()); n != 1 {
 		t.Fatalf("%d folders after the ledger was lost", n)
 	}
-	for _, id := range o.reports() { // else they go with it
+	for _, id := range o.reports() { // else they are deleted with it
 		_, err := o.drive.Files.Update(id, &drive.File{}).AddParents("root").RemoveParents(o.lies(id)).Do()
 		o.must(err)
 	}

@@ -13,7 +13,7 @@ import (
 	"svodka/internal/summary"
 )
 
-// periods are the periods of a kind of which the export has lines of a person.
+// periods returns the periods of a kind for which the export has lines of a person.
 func (o *office) periods(i int, kind calendar.Kind) []string {
 	o.t.Helper()
 	dep, engine, _, span, err := o.w.Figures(o.t.Context(), 0)
@@ -28,10 +28,10 @@ func (o *office) periods(i int, kind calendar.Kind) []string {
 	return slices.Compact(out)
 }
 
-// A department that starts on Monday, 16 March with people hired last year has no
-// red months behind it: everybody counts from that day, in the block, the summary
-// and the export alike; who never reports is missing from then on. One whose history
-// is imported counts from the first of the month of their own first figure.
+// A department that starts on Monday, 16 March with people hired last year has no red
+// months behind it: everybody counts from that day, in the block, the summary and the
+// export alike; a person who never reports is missing from then on. A person whose
+// history is imported counts from the first of the month of their own first figure.
 func TestNoInventedHistory(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
@@ -52,7 +52,7 @@ func TestNoInventedHistory(t *testing.T) {
 		}
 	}
 
-	// The second one reports on Monday and Tuesday; the third one's history comes.
+	// The second one reports on Monday and Tuesday; the third one's history is imported.
 	o.open()
 	o.types(1, "2026-03-16", "calls", 80)
 	o.clock.set("2026-03-17", 20, 0)
@@ -98,7 +98,7 @@ func TestNoInventedHistory(t *testing.T) {
 	}
 }
 
-// A row that is deleted is told by the name of the person, on the first day already.
+// Ops learn of a deleted row with the name of the person, even on the first day.
 func TestDeletedRowIsTold(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t).init().hire(3, "cold-caller").settle().open()
@@ -112,8 +112,8 @@ func TestDeletedRowIsTold(t *testing.T) {
 	}
 }
 
-// Names that change places, because one column was sorted, are told with both
-// names while all stays as it was; put back, nothing has happened. Left so, the
+// If names change places, because one column was sorted, ops learn of it with both names
+// while all stays as it was; put back, nothing has happened. If they are left so, the
 // figures follow the files.
 func TestSwappedNames(t *testing.T) {
 	t.Parallel()

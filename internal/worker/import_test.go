@@ -24,7 +24,7 @@ type deal struct {
 	amount float64
 }
 
-// history makes deals of n people for all days of a span, days off included.
+// history returns deals of n people for all days of a span, including days off.
 func history(n int, span calendar.Span) []deal {
 	rng := rand.New(rand.NewPCG(7, uint64(n)))
 	var out []deal
@@ -41,7 +41,7 @@ func history(n int, span calendar.Span) []deal {
 
 func line(i int) imports.Where { return imports.Where{File: "history.csv", Line: i + 2} }
 
-// daily are the figures of days that the deals add up to, as lines of an import.
+// daily returns the figures of days that the deals add up to, as lines of an import.
 func daily(o *office, first int, deals []deal) []imports.Entry {
 	type key struct {
 		person int
@@ -68,7 +68,7 @@ func daily(o *office, first int, deals []deal) []imports.Entry {
 	return rows
 }
 
-// adds up checks every fact of all months and weeks against the deals.
+// addsUp checks every fact of all months and weeks against the deals.
 func (o *office) addsUp(first, n int, span calendar.Span, deals []deal) {
 	o.t.Helper()
 	dep, engine, _, _, err := o.w.Figures(o.t.Context(), 0)
@@ -161,7 +161,7 @@ func TestImportAddsUp(t *testing.T) {
 	}
 }
 
-// One bad line, and nothing is written; the error names file, line and field.
+// With one bad line nothing is written; the error names file, line and field.
 func TestImportOfBadLines(t *testing.T) {
 	o := newOffice(t).init().hire(1, "sales-rep").hire(1, "sales-rep-deals")
 	o.sync()
@@ -248,7 +248,7 @@ func TestImportOfBadLines(t *testing.T) {
 	o.month(0, "deals", 14)
 }
 
-// A killed import, run again, leaves what an undisturbed one does.
+// A killed import, run again, ends like an undisturbed one.
 func TestImportKilled(t *testing.T) {
 	span := calendar.Span{From: date("2026-03-28"), To: date("2026-04-10")}
 	deals := history(2, span)
@@ -296,8 +296,8 @@ func TestImportKilled(t *testing.T) {
 }
 
 // An import reads each spreadsheet twice, to see whether all of the file has a place and
-// then where, and writes it once, months that are new and cells that are there; the
-// answer shows what stands there then, so that the next sync reads none.
+// then where, and writes it once, both new months and existing cells; the answer shows
+// the result, so that the next sync reads none.
 func TestImportCalls(t *testing.T) {
 	const n = 4
 	o := newOffice(t).init().hire(n, "sales-rep")

@@ -43,7 +43,7 @@ func typist(t *testing.T) func(t testing.TB) (*office, grid) {
 	}
 }
 
-// intact checks that all that was typed is counted, and stands where it belongs.
+// intact checks that all that was typed counts, and is where it belongs.
 func (o *office) intact() {
 	o.t.Helper()
 	deals, revenue := 0.0, 0.0
@@ -86,8 +86,8 @@ func lookup(g grid, key, value string) *sheets.DataFilter {
 		LocationMatchingStrategy: "INTERSECTING_LOCATION"}}
 }
 
-// Whatever somebody does to a person's spreadsheet, nothing typed is lost, the
-// layout is put right, and nobody else's spreadsheet is touched.
+// Whatever somebody does to a person's spreadsheet, nothing typed is lost, the layout is
+// repaired, and nobody else's spreadsheet changes.
 func TestNothingTypedIsLost(t *testing.T) {
 	typist := typist(t)
 	for name, harm := range map[string]func(o *office, g grid){
@@ -102,7 +102,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 				DestinationIndex: int64(g.cols["comment"])}})
 		},
 		"the date column moved": func(o *office, g grid) {
-			// Frozen columns stay together: they are set free first, as in the browser.
+			// Frozen columns stay together: they are unfrozen first, as in the browser.
 			o.batch("", g.file,
 				&sheets.Request{UpdateSheetProperties: &sheets.UpdateSheetPropertiesRequest{
 					Properties: &sheets.SheetProperties{SheetId: g.id,
@@ -229,7 +229,7 @@ func TestNothingTypedIsLost(t *testing.T) {
 			o.typesAs("", 0, "2026-05-07", "deals", 6)
 			o.settle()
 			o.month(0, "deals", 16)
-			// And all of it stands in the spreadsheet, not in the ledger alone.
+			// And all of it is in the spreadsheet, not only in the ledger.
 			o.restart(true)
 			o.settle()
 			o.month(0, "deals", 16)
@@ -238,8 +238,8 @@ func TestNothingTypedIsLost(t *testing.T) {
 	}
 }
 
-// Of what a person does on purpose, the worker takes note: figures that are
-// cleared count no more, but stay in the list of edits.
+// What a person does on purpose holds: cleared figures no longer count, but stay in the
+// list of edits.
 func TestClearedOnPurpose(t *testing.T) {
 	o, _ := typist(t)(t)
 	o.types(0, "2026-05-06", "deals", "")
@@ -258,8 +258,8 @@ func TestClearedOnPurpose(t *testing.T) {
 	}
 }
 
-// Two rows that claim one day are not guessed at: the one that counted stays,
-// the other is reported.
+// The reader does not choose between two rows with the same day: the one that counted
+// stays, the other is reported.
 func TestDayTwice(t *testing.T) {
 	o, g := typist(t)(t)
 	r := g.row("date", date("2026-05-20"))

@@ -6,11 +6,11 @@ import (
 	"reflect"
 )
 
-// LayoutsSpared is how many layouts the last cycle did not have to make.
+// LayoutsSpared returns how many layouts the last cycle did not have to make.
 func (w *Worker) LayoutsSpared() int { return w.digests.spared }
 
-// MemoHolds tells whether the configuration that is kept from cycle to cycle is what is
-// understood anew: nobody has changed it.
+// MemoHolds fails if the configuration cached from cycle to cycle differs from what is
+// understood anew, so that somebody has changed it.
 func (w *Worker) MemoHolds(ctx context.Context) error {
 	kept, err := w.configuration().Cached(ctx)
 	if err != nil {

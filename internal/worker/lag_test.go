@@ -15,17 +15,16 @@ func (c *clock) ahead(d time.Duration) {
 	c.t = c.t.Add(d)
 }
 
-// An hour is one in which everybody of a department reports, with a cycle
-// every few minutes.
+// hour is one in which everybody of a department reports, with a cycle every few minutes.
 type hour struct {
 	people int
 	every  time.Duration // between cycles
 }
 
-// with gives the calls of the hour, with a feed that lags. Half of the people type so
-// shortly before a cycle that a feed that lags has not told of it by then. Every tenth
-// types what needs a mark first, so that the worker writes into that report, and mends it
-// later. At half past ops change a plan, so that it writes into all of them.
+// with returns the calls of the hour, with a feed that lags. Half of the people type so
+// shortly before a cycle that a lagging feed has not reported it by then. Every tenth
+// first types what needs a mark, so that the worker writes into that report, and corrects
+// it later. At half past ops change a plan, so that it writes into all of them.
 func (h hour) with(o *office, lag time.Duration) google.Calls {
 	o.server.Faults().Lag(lag)
 	reports := o.reports()
@@ -48,7 +47,7 @@ func (h hour) with(o *office, lag time.Duration) google.Calls {
 		}
 	}
 	return o.calls(func() {
-		for step := range steps + 6 { // then what Drive tells later
+		for step := range steps + 6 { // then what Drive reports later
 			if step == steps/2 {
 				o.config("kpis", salesRep+"key=deals", "plan", 30)
 			}
@@ -66,9 +65,9 @@ func (h hour) with(o *office, lag time.Duration) google.Calls {
 	})
 }
 
-// Drive tells of the worker's own writes when the run is long over. That costs no
-// reads: with a feed that lags by three minutes everybody's reports take as many calls as
-// with one that does not, within a tenth. TestCalls has 500 people with that lag.
+// Drive reports the worker's own writes long after the run. That costs no reads: with a
+// feed that lags by three minutes everybody's reports take as many calls as with one that
+// does not, within a tenth. TestCalls has 500 people with that lag.
 func TestCallsWithLag(t *testing.T) {
 	t.Parallel()
 	h := hour{20, 5 * time.Minute}
@@ -97,8 +96,8 @@ func TestCallsWithLag(t *testing.T) {
 	}
 }
 
-// Edits of a person who uses the worker's account are seen, also when Drive tells of
-// them together with the worker's own writes, minutes later.
+// Edits of a person who uses the worker's account are noticed, even if Drive reports them
+// together with the worker's own writes, minutes later.
 func TestSameAccountWithLag(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.server.Faults().Lag(3 * time.Minute)
@@ -111,7 +110,7 @@ func TestSameAccountWithLag(t *testing.T) {
 	if out := o.sync(); out.BadCells != 1 { // the worker writes a mark beside it
 		t.Errorf("%d bad cells", out.BadCells)
 	}
-	o.clock.ahead(30 * time.Second) // Drive has not told of that yet
+	o.clock.ahead(30 * time.Second) // Drive has not reported that yet
 	o.typesAs("", 0, "2026-05-13", "deals", 4)
 	later()
 	o.expect("typed after the worker wrote, told together", google.Calls{Drive: 1, SheetsRead: 1, SheetsWrite: 1})
@@ -120,8 +119,8 @@ func TestSameAccountWithLag(t *testing.T) {
 	o.expect("settled", google.Calls{Drive: 1})
 }
 
-// A spreadsheet that somebody only viewed, or that was shared with somebody, is named
-// by the feed and costs no reading.
+// A spreadsheet that somebody only viewed, or that was shared with somebody, is in the
+// feed and costs no reading.
 func TestFeedOfNoEdits(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.sync()

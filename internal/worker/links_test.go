@@ -7,8 +7,8 @@ import (
 	"svodka/internal/workbook"
 )
 
-// A seller with a list of deals is led below the last row in which anything stands, be it
-// half a deal, whatever rows above are left empty; ops' link to it stays the same.
+// The link of a seller with a list of deals leads below the last row with any content,
+// even half a deal, whatever rows above are empty; ops' link to it stays the same.
 func TestLinkToTheNextDeal(t *testing.T) {
 	o := newOffice(t).init().hire(1, "sales-rep-deals").open()
 	o.settle()
@@ -60,8 +60,8 @@ func TestLinkToTheNextDeal(t *testing.T) {
 	}
 }
 
-// A client who is nearly one of the list is asked back on the cell, and counts meanwhile;
-// the mark goes once the name is corrected, or stands in the list itself.
+// If a client's name is close to one on the list, the cell asks about it, and the client
+// counts meanwhile; the mark goes once the name is corrected, or is on the list itself.
 func TestNearClientIsAskedBack(t *testing.T) {
 	o := newOffice(t).init().hire(1, "account-manager").open()
 	o.settle()

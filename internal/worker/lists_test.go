@@ -28,7 +28,7 @@ func (o *office) enter(i int, list string, row int, values ...any) {
 	o.must(err)
 }
 
-// kept are the deals of a person in the ledger, with their keys.
+// kept returns the deals of a person in the ledger, with their keys.
 func (o *office) kept(i int) []string {
 	o.t.Helper()
 	r, err := o.ledger.Person(o.t.Context(), o.person(i).ID)
@@ -89,8 +89,8 @@ func TestRowKeysCostNothing(t *testing.T) {
 	if got := o.dealEdits(); len(got) != 1 || !strings.HasSuffix(got[0], ": Б 2 -> Б 20 false") {
 		t.Errorf("a corrected deal: %q", got)
 	}
-	// A copy of a whole row, key and all: the next write gives it its own, and no
-	// write is made for that alone.
+	// A copied row has the same key: the next write gives it its own, and no write is
+	// made for that alone.
 	g := o.tab(o.report(0), "deals")
 	o.enter(0, "deals", 9, "06.05.2026", "В", 3, "", g.cell(3, "row_key").FormattedValue)
 	o.expect("a row copied", typed)
@@ -152,8 +152,8 @@ func TestListsComeBackWithTheirKeys(t *testing.T) {
 	}
 }
 
-// A client taken out of the list in the middle of a month stays on the month's
-// start list, for the KPI and for the tab of the director.
+// A client removed from the list in the middle of a month stays on the month's start
+// list, for the KPI and for the director's tab.
 func TestStartListStaysFrozen(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t).init().hire(1, "account-manager").open()
@@ -189,9 +189,9 @@ func TestStartListStaysFrozen(t *testing.T) {
 	}
 }
 
-// Deals and clients imported: repeat buyers, the sum and the check of repeat deals
-// and retention are those of a count that knows nothing of the engine; imported
-// again, nothing changes.
+// Deals and clients imported: repeat buyers, the sum and the check of repeat deals and
+// retention equal a count that shares nothing with the engine; imported again, nothing
+// changes.
 func TestImportedRepeatAddsUp(t *testing.T) {
 	t.Parallel()
 	const n = 3

@@ -36,8 +36,8 @@ func (g gossip) RoundTrip(r *http.Request) (*http.Response, error) {
 	return g.base.RoundTrip(r)
 }
 
-// Nothing in the log names people or tells what they typed, at any level, whatever
-// goes wrong.
+// Nothing in the log names people or reveals what they typed, at any level, whatever goes
+// wrong.
 func TestLogNamesNobody(t *testing.T) {
 	o := newOffice(t, func(o *office) {
 		o.level = slog.LevelDebug

@@ -14,14 +14,14 @@ import (
 	"svodka/internal/worker"
 )
 
-// trash puts a file, or a folder, into the trash, or takes it out.
+// trash moves a file, or a folder, into the trash, or out of it.
 func (o *office) trash(id string, in bool) {
 	o.t.Helper()
 	_, err := o.drive.Files.Update(id, &drive.File{Trashed: in, ForceSendFields: []string{"Trashed"}}).Do()
 	o.must(err)
 }
 
-// made counts the spreadsheets that are made while something happens.
+// made counts the spreadsheets made during f.
 func (o *office) made(f func()) int {
 	o.t.Helper()
 	o.server.Journal().Reset()
@@ -35,8 +35,8 @@ func (o *office) made(f func()) int {
 	return n
 }
 
-// A folder that went into the trash, however few lie in it: nothing is made again, ops
-// and the director are told, and all goes on once it is restored.
+// A folder is in the trash, with however few files: nothing is made again, ops and the
+// director learn of it, and all goes on once it is restored.
 func TestTrashedFolder(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep").settle().open()
 	o.types(0, "2026-05-14", "deals", 3)
@@ -92,7 +92,7 @@ func TestTrashedFolder(t *testing.T) {
 }
 
 // One that vanished is made again with what was typed; more than three are not, unless
-// ops choose so.
+// ops decide so.
 func TestManyVanish(t *testing.T) {
 	o := newOffice(t).init().hire(6, "sales-rep").settle().open()
 	for i := range 6 {
@@ -111,7 +111,7 @@ func TestManyVanish(t *testing.T) {
 	if n := o.made(func() { o.settle() }); n != 0 {
 		t.Errorf("%d files were made when four vanished at once", n)
 	}
-	o.month(2, "deals", 3) // as it was read last
+	o.month(2, "deals", 3) // as last read
 	o.restart(false)
 	o.clock.set("2026-05-15", 9, 0)
 	if n := o.made(func() { o.settle() }); n != 0 {
@@ -130,8 +130,8 @@ func TestManyVanish(t *testing.T) {
 	}
 }
 
-// Where the control spreadsheet and the summary vanished with the rest, every command
-// says how to get them back; making them anew is the administrator's choice.
+// If the control spreadsheet and the summary vanished with the rest, every command says
+// how to restore them; making them anew is the administrator's decision.
 func TestEverythingVanishes(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep").settle().open()
 	all := append(o.reports(), o.control(), o.summary())
@@ -171,8 +171,8 @@ func TestEverythingVanishes(t *testing.T) {
 	}
 }
 
-// A token that Google has forgotten, in whatever words, starts the feed anew: what was
-// typed and what vanished in the meantime is seen, and nothing is made that is there.
+// A token that Google has forgotten, in whatever words, restarts the feed: what was typed
+// and what vanished meanwhile is noticed, and nothing that exists is made again.
 func TestForgottenToken(t *testing.T) {
 	for _, refusal := range []localgoogle.Fault{
 		{Method: "drive.changes.list", Status: http.StatusForbidden, Reason: "pageTokenExpired"},
@@ -191,8 +191,7 @@ func TestForgottenToken(t *testing.T) {
 	}
 }
 
-// Four files that vanished in the meantime are not made again, either, when the feed is
-// no help.
+// Nor are four files that vanished meanwhile made again if the feed is no help.
 func TestManyVanishUnseen(t *testing.T) {
 	o := newOffice(t).init().hire(5, "sales-rep").settle()
 	for i := range 4 {

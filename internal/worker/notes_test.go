@@ -2,8 +2,8 @@ package worker_test
 
 import "testing"
 
-// A note of ours goes with its cause, also where nobody remembers that it is ours:
-// after a lost ledger, or a write of which nobody knows how it ended.
+// A note of ours goes with its cause, even if there is no record that it is ours: after a
+// lost ledger, or a write with an unknown result.
 func TestStaleNotesGo(t *testing.T) {
 	o := newOffice(t).init().hire(1, "sales-rep")
 	o.sync()

@@ -22,7 +22,7 @@ import (
 	"svodka/internal/workbook"
 )
 
-// outbox is a notices.Notifier that keeps what is sent.
+// outbox is a notices.Notifier that stores what is sent.
 type outbox struct {
 	to     []string
 	texts  map[string]string // by address: title and text sent last
@@ -61,7 +61,7 @@ func (b *outbox) Send(ctx context.Context, address string, m notify.Message) err
 	return b.fail[address]
 }
 
-// reminded runs the job of reminders and checks whom it wrote to.
+// reminded runs the job of reminders and checks to whom it wrote.
 func (o *office) reminded(b *outbox, when string, want ...string) notices.Result {
 	o.t.Helper()
 	b.to = nil
@@ -96,8 +96,8 @@ func reminderOffice(o *office) {
 	o.settle()
 }
 
-// Each one who has not reported is reminded, once ahead of the deadline and once
-// after it: nobody who is away, has left, wants none, or has nothing to type.
+// Everybody who has not reported is reminded, once before the deadline and once after it,
+// except people who are away, have left, want no reminders, or have nothing to type.
 func TestReminders(t *testing.T) {
 	o := newOffice(t)
 	reminderOffice(o)
@@ -146,7 +146,7 @@ func TestReminders(t *testing.T) {
 	o.reminded(box, "at night")
 	o.clock.set("2026-05-15", 19, 30)
 	o.reminded(box, "on the next day", append(mails(0, 1, 2), "555")...)
-	// Missed by too much is missed.
+	// A reminder that is much too late is dropped.
 	for _, day := range []string{"2026-05-18", "2026-05-19"} {
 		o.clock.set(day, 22, 10)
 		o.reminded(box, "at bed time")
@@ -155,7 +155,7 @@ func TestReminders(t *testing.T) {
 		o.clock.set(day, 19, 30)
 		o.reminded(box, "on a day off")
 	}
-	// Made up for within hours; switched off, silence.
+	// Sent late within hours; switched off, nothing.
 	o.clock.set("2026-05-20", 22, 5)
 	if out := o.reminded(box, "late", append(mails(0, 1, 2, 3), "555")...); out.Sent != 5 {
 		t.Errorf("%+v", out)
@@ -166,8 +166,8 @@ func TestReminders(t *testing.T) {
 	o.reminded(box, "switched off")
 }
 
-// What fails is tried again, but not for ever; what may have arrived is not; a
-// channel that does not work is left, and costs nobody a try.
+// What fails is tried again, but not for ever; what may have arrived is not; a channel
+// that does not work is given up, and that counts as nobody's try.
 func TestRemindersThatFail(t *testing.T) {
 	o := newOffice(t).init().hire(9, "sales-rep").settle().open()
 	o.config("people", "name="+o.person(0).Name, "notify", 100)
@@ -213,8 +213,8 @@ func TestRemindersThatFail(t *testing.T) {
 	o.reminded(box, "five failures", append([]string{"100", "101", "102"}, mails(3, 4, 5, 6, 7)...)...)
 }
 
-// Whom reminders do not reach is told in the person's row and in «Проверка»,
-// without the address, until one arrives.
+// If reminders do not reach a person, the person's row and «Проверка» say so, without the
+// address, until one arrives.
 func TestUndeliveredRemindersAreTold(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep").settle().open()
 	o.config("people", "name="+o.person(0).Name, "notify", 100)
@@ -254,8 +254,8 @@ func TestUndeliveredRemindersAreTold(t *testing.T) {
 	o.settle()
 }
 
-// A run that is killed while it sends tells nobody twice: the next one leaves out
-// whom it may have told.
+// A run that is killed while it sends reminds nobody twice: the next one leaves out those
+// whom it may have reached.
 func TestRemindersOfAKilledRun(t *testing.T) {
 	o := newOffice(t).init().hire(4, "sales-rep").settle()
 	o.clock.set("2026-05-14", 19, 10)
@@ -276,11 +276,11 @@ func TestRemindersOfAKilledRun(t *testing.T) {
 	}()
 	box.before = nil
 	o.restart(false)
-	o.reminded(box, "the next run", mails(3)...) // whether 2 was told nobody knows
+	o.reminded(box, "the next run", mails(3)...) // nobody knows whether 2 was reminded
 	o.reminded(box, "the one after it")
 }
 
-// Somebody whose spreadsheet cannot be read may have reported.
+// A person whose spreadsheet cannot be read may have reported.
 func TestNoReminderWithoutAReading(t *testing.T) {
 	wire := &breaking{}
 	o := newOffice(t, func(o *office) {
@@ -338,7 +338,7 @@ func TestDigest(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	// The picture goes along: what is to be sent where is for the channel.
+	// The picture goes along: the channel decides what to send where.
 	img, err := png.Decode(bytes.NewReader(box.pictures["room"]))
 	o.must(err)
 	if s := img.Bounds().Size(); s.X != 780 || s.Y < 600 {
@@ -377,8 +377,7 @@ func TestDigest(t *testing.T) {
 	sent("switched off")
 }
 
-// The whole way, to a webhook on this machine: what arrives, and how few calls
-// it takes.
+// The whole way, to a webhook on this machine: what arrives, and how few calls it takes.
 func TestRemindersArrive(t *testing.T) {
 	var mu sync.Mutex
 	var got []string

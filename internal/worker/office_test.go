@@ -45,7 +45,7 @@ import (
 type clock struct {
 	mu    sync.Mutex
 	t     time.Time
-	since time.Time // not zero: it goes on by itself since then
+	since time.Time // not zero: it has run since then
 }
 
 func (c *clock) now() time.Time {
@@ -69,7 +69,7 @@ func (c *clock) set(day string, hour, minute int) {
 	c.t = time.Date(d.Year(), d.Month(), d.Day(), hour, minute, 0, 0, time.FixedZone("MSK", 3*3600))
 }
 
-// notBefore moves the clock on to a moment if it has not come yet.
+// notBefore moves the clock on to a moment if it is in the future.
 func (c *clock) notBefore(at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -120,16 +120,16 @@ type office struct {
 	level    slog.Level          // of the log
 }
 
-// inShort are the tests of an office that give the answer of go test -short, and
-// run under the race detector: what a cycle makes, reads and writes and what that
-// costs, what people type wrongly, and what goes on side by side.
+// inShort are the tests of an office that decide go test -short, and run under the race
+// detector: what a cycle makes, reads and writes and what that costs, what people type
+// wrongly, and what runs in parallel.
 var inShort = map[string]bool{
 	"TestBadCells":   true,
 	"TestCalls":      true,
 	"TestTwoWorkers": true,
 }
 
-// root is the name of a test without those of its parts.
+// root returns the name of a test without those of its subtests.
 func root(t testing.TB) string {
 	name, _, _ := strings.Cut(t.Name(), "/")
 	return name
@@ -213,7 +213,7 @@ func (o *office) start() {
 	o.w = worker.New(opt)
 }
 
-// documents are Google's Discovery documents, read once for all tests.
+// documents returns Google's Discovery documents, read once for all tests.
 var documents = sync.OnceValues(func() (*discovery.Checker, error) {
 	dir, err := discovery.Module(context.Background())
 	if err != nil {
@@ -222,8 +222,8 @@ var documents = sync.OnceValues(func() (*discovery.Checker, error) {
 	return discovery.Load(dir)
 })
 
-// lawful checks every request of the worker against Google's Discovery documents: what
-// the embedded Google would forgive fails the test.
+// lawful checks every request of the worker against Google's Discovery documents: a fault
+// that the embedded Google would forgive fails the test.
 func lawful(t testing.TB) *discovery.Checker {
 	t.Helper()
 	all, err := documents()
@@ -261,7 +261,7 @@ func (o *office) restart(lost bool) {
 	o.start()
 }
 
-// staged builds an office once, and gives copies of it.
+// staged builds an office once, and returns a function that copies it.
 func staged(t testing.TB, build func(*office)) func(t testing.TB, change ...func(*office)) *office {
 	t.Helper()
 	in := func(dir string) func(*office) {
@@ -278,7 +278,7 @@ func staged(t testing.TB, build func(*office)) func(t testing.TB, change ...func
 			t.Fatal(err)
 		}
 		o := newOffice(t, append(change, in(dir))...)
-		o.clock.notBefore(first.clock.now()) // as for the files, which have seen the stage being built
+		o.clock.notBefore(first.clock.now()) // later than the files, which have seen the stage being built
 		o.people = slices.Clone(first.people)
 		return o
 	}
@@ -299,8 +299,8 @@ func (o *office) init() *office {
 	return o
 }
 
-// hire types n people of a role into «Сотрудники», where they have stood since the
-// first of the month: they count for all of it.
+// hire types n people of a role into «Сотрудники», where they have been since the first
+// of the month: they count for all of it.
 func (o *office) hire(n int, role string) *office {
 	o.t.Helper()
 	o.newcomers(n, role)
@@ -308,8 +308,8 @@ func (o *office) hire(n int, role string) *office {
 	return o
 }
 
-// since has those of «Сотрудники» whom no cycle has read yet be entered on a day, as
-// a cycle of then would have written it.
+// since sets the day of entry of those in «Сотрудники» whom no cycle has read yet, as a
+// cycle of that day would have written it.
 func (o *office) since(day calendar.Date) {
 	o.t.Helper()
 	s, err := o.as("").Spreadsheets.Get(o.control()).Fields(googleapi.Field(control.Fields)).Do()
@@ -371,7 +371,7 @@ func (o *office) sync() worker.Outcome {
 	return out
 }
 
-// settle runs cycles until nothing is left to do.
+// settle runs cycles until there is nothing left to do.
 func (o *office) settle() *office {
 	o.t.Helper()
 	for range 5 {
@@ -384,7 +384,7 @@ func (o *office) settle() *office {
 	return nil
 }
 
-// calls are the worker's calls during f.
+// calls returns the worker's calls during f.
 func (o *office) calls(f func()) google.Calls {
 	o.t.Helper()
 	before := o.client.Calls()
@@ -404,8 +404,8 @@ func (o *office) expect(when string, want google.Calls) worker.Outcome {
 	return out
 }
 
-// as is the Sheets client of somebody; nobody is the owner of the files, who is
-// the worker too.
+// as returns the Sheets client of a person; nobody is the owner of the files, who is also
+// the worker.
 func (o *office) as(who string) *sheets.Service {
 	o.t.Helper()
 	if o.sheets[who] == nil {
@@ -418,7 +418,7 @@ func (o *office) as(who string) *sheets.Service {
 	return o.sheets[who]
 }
 
-// share lets somebody write into a file.
+// share lets a person write into a file.
 func (o *office) share(id, who string) {
 	o.t.Helper()
 	_, err := o.drive.Permissions.Create(id, &drive.Permission{Type: "user", Role: "writer", EmailAddress: who}).
@@ -445,7 +445,7 @@ func (o *office) open() *office {
 	return o.settle()
 }
 
-// closed are the closed periods, as the export takes them.
+// closed returns the closed periods, as the export takes them.
 func (o *office) closed() []department.Closed {
 	o.t.Helper()
 	dep, _, at, _, err := o.w.Figures(o.t.Context(), 0)
@@ -462,7 +462,7 @@ func (o *office) dep() *department.Department {
 	return d
 }
 
-// person is somebody as the department knows them.
+// person returns a person as the department knows them.
 func (o *office) person(i int) department.Person {
 	o.t.Helper()
 	for _, p := range o.dep().People {
@@ -491,7 +491,7 @@ func (o *office) control() string     { o.t.Helper(); return o.file(files.Contro
 func (o *office) summary() string     { o.t.Helper(); return o.file(files.Summary, "") }
 func (o *office) report(i int) string { o.t.Helper(); return o.file(files.Report, o.person(i).ID) }
 
-// reports are the spreadsheets of everybody, in the order of the office's people.
+// reports returns the spreadsheets of everybody, in the order of the office's people.
 func (o *office) reports() []string {
 	o.t.Helper()
 	list, err := o.ledger.Files(o.t.Context())
@@ -515,7 +515,7 @@ func (o *office) reports() []string {
 	return out
 }
 
-// grid is a tab as somebody sees it, its columns found by the tags on them.
+// grid is a tab as a person sees it, its columns found by their tags.
 type grid struct {
 	o     *office
 	file  string
@@ -527,7 +527,7 @@ type grid struct {
 
 const gridFields = "sheets(properties(sheetId,title),developerMetadata(metadataKey,metadataValue),data(columnMetadata(developerMetadata(metadataKey,metadataValue)),rowData(values(userEnteredValue,effectiveValue,formattedValue,note,effectiveFormat(backgroundColorStyle)))))"
 
-// blockFields is what a test that looks often takes of a tab.
+// blockFields are the fields of a tab for a test that looks often.
 const blockFields = "sheets(properties(sheetId,title),data(startRow,columnMetadata(developerMetadata(metadataKey,metadataValue)),rowData(values(effectiveValue,formattedValue))))"
 
 // tab finds a tab of a file by its key.
@@ -556,8 +556,8 @@ func (o *office) tabIn(file, key string) (grid, bool) {
 	return grid{}, false
 }
 
-// part is what stands in ranges of a tab of a file: all columns that they have are
-// found by their tags, and all rows are where they are in the tab.
+// part returns ranges of a tab of a file: all columns in them are found by their tags,
+// and rows have the same numbers as in the tab.
 func (o *office) part(file, key string, ranges ...string) grid {
 	o.t.Helper()
 	s, err := o.as("").Spreadsheets.Get(file).Ranges(ranges...).Fields(blockFields).Do()
@@ -595,7 +595,7 @@ func (o *office) gridOf(s *sheets.Spreadsheet, file, key string) (grid, bool) {
 	return grid{}, false
 }
 
-// cell is what stands in a cell; never nil.
+// cell returns a cell; never nil.
 func (g grid) cell(row int, col string) *sheets.CellData {
 	c, ok := g.cols[col]
 	if ok && row >= 0 && row < len(g.cells) && c < len(g.cells[row]) && g.cells[row][c] != nil {
@@ -604,8 +604,8 @@ func (g grid) cell(row int, col string) *sheets.CellData {
 	return &sheets.CellData{}
 }
 
-// row is the first row in which a column shows the value: a text as it is shown,
-// a date, or nothing.
+// row returns the first row in which a column shows the value: a text as it is shown, a
+// date, or nothing.
 func (g grid) row(col string, v any) int {
 	g.o.t.Helper()
 	for r := range g.cells {
@@ -624,7 +624,7 @@ func (g grid) row(col string, v any) int {
 	return -1
 }
 
-// at is the A1 address of a cell.
+// at returns the A1 address of a cell.
 func (g grid) at(row int, col string) string {
 	g.o.t.Helper()
 	c, ok := g.cols[col]
@@ -634,7 +634,7 @@ func (g grid) at(row int, col string) string {
 	return fmt.Sprintf("'%s'!%s%d", g.title, string(rune('A'+c)), row+1)
 }
 
-// put types a value into a cell as somebody does.
+// put types a value into a cell as a person does.
 func (o *office) put(who, file, at string, v any) {
 	o.t.Helper()
 	_, err := o.as(who).Spreadsheets.Values.Update(file, at, &sheets.ValueRange{Values: [][]any{{v}}}).
@@ -656,7 +656,7 @@ func (o *office) typesAs(who string, i int, day, kpi string, v any) {
 	o.put(who, g.file, g.at(g.row("date", date(day)), "kpi:"+kpi), v)
 }
 
-// stands is the cell of a day's figure.
+// stands returns the cell of a day's figure.
 func (o *office) stands(i int, day, kpi string) *sheets.CellData {
 	o.t.Helper()
 	g := o.tab(o.report(i), monthTab(date(day)))
@@ -671,7 +671,7 @@ func date(s string) calendar.Date {
 	return d
 }
 
-// ruled is the row of a control tab that shows these texts, as "role=…;key=…".
+// ruled returns the row of a control tab that shows these texts, as "role=…;key=…".
 func (g grid) ruled(shows string) int {
 	g.o.t.Helper()
 	for r := range g.cells {
@@ -710,15 +710,14 @@ func (o *office) adds(tab string, values map[string]any) {
 	o.batch(ops, o.control(), reqs...)
 }
 
-// batch does things to a spreadsheet as somebody.
+// batch sends requests for a spreadsheet as a person.
 func (o *office) batch(who, file string, reqs ...*sheets.Request) {
 	o.t.Helper()
 	_, err := o.as(who).Spreadsheets.BatchUpdate(file, &sheets.BatchUpdateSpreadsheetRequest{Requests: reqs}).Do()
 	o.must(err)
 }
 
-// fact is a person's figure of a period as the export gives it; NaN-free: ok
-// tells whether there is one.
+// line returns a person's line of a KPI in a period, as in the export.
 func (o *office) line(i int, kind calendar.Kind, day, kpi string) planfact.Line {
 	o.t.Helper()
 	dep, engine, _, _, err := o.w.Figures(o.t.Context(), 0)
@@ -741,7 +740,7 @@ func (o *office) month(i int, kpi string, want float64) {
 	}
 }
 
-// export is `export summary` of everything, as bytes.
+// export returns `export summary` of everything, as bytes.
 func (o *office) export() string {
 	o.t.Helper()
 	dep, engine, _, span, err := o.w.Figures(o.t.Context(), 0)
@@ -753,7 +752,7 @@ func (o *office) export() string {
 	return b.String()
 }
 
-// text is everything that a tab shows, row by row.
+// text returns everything that a tab shows, row by row.
 func (o *office) text(file, tab string) string {
 	o.t.Helper()
 	g := o.tab(file, tab)
@@ -773,8 +772,8 @@ const dumpFields = "properties(title,locale,timeZone),sheets(properties,develope
 
 var merges = regexp.MustCompile(`"merges":\[[^\]]*\]`)
 
-// asSet sorts the merges of an answer: their order is that in which they came to
-// be, and means nothing.
+// asSet sorts the merges of an answer: their order is that in which they were made, and
+// means nothing.
 func asSet(answer string) string {
 	return merges.ReplaceAllStringFunc(answer, func(s string) string {
 		head, list, _ := strings.Cut(strings.TrimSuffix(s, "]"), "[")
@@ -785,11 +784,12 @@ func asSet(answer string) string {
 	})
 }
 
-// clockShows is what the clock of a tab shows in a dump: it was taken at another moment.
+// clockShows matches what the clock of a tab shows in a dump, which depends on the
+// moment.
 var clockShows = regexp.MustCompile(`("formulaValue":"=NOW\(\)"}),"effectiveValue":{"numberValue":[0-9.E+]+}`)
 
-// dump is all of the office's spreadsheets as the API gives them, by name, or those of
-// some names. It fails if two files are of one identity.
+// dump returns all of the office's spreadsheets as the API gives them, by name, or those
+// of some names. It fails if two files have the same identity.
 func (o *office) dump(names ...string) map[string]string {
 	o.t.Helper()
 	list, err := o.drive.Files.List().Q("trashed=false and mimeType='application/vnd.google-apps.spreadsheet'").
@@ -805,7 +805,7 @@ func (o *office) dump(names ...string) map[string]string {
 		if len(names) > 0 && !slices.Contains(names, f.Name) {
 			continue
 		}
-		// The answer as it is: to decode and encode it would take most of a test's time.
+		// The raw answer: decoding and encoding it would take most of a test's time.
 		r, err := http.NewRequestWithContext(o.t.Context(), http.MethodGet, "http://localhost/v4/spreadsheets/"+f.Id+
 			"?prettyPrint=false&fields="+url.QueryEscape(dumpFields), nil)
 		o.must(err)

@@ -21,8 +21,8 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// What people type into cells of a unit, as texts that a spreadsheet reads as it
-// does: plain figures mostly, and everything else that was ever seen.
+// What people type into cells of a unit, as texts that a spreadsheet parses: mostly plain
+// figures, and everything else that was ever seen.
 var spellings = map[kpi.Unit][]string{
 	kpi.Count: {"0", "1", "7", "12", "40", "12", "25", "3", "501", "-3", "12 звонков", "1О", "2 тыс.", "1.234", "1,234",
 		"80,5", "80.5", "12%",
@@ -38,8 +38,8 @@ var spellings = map[kpi.Unit][]string{
 		"1-2"},
 }
 
-// whims are the roles that people of the test have: all units, formulas of them,
-// more and less is better, and lists of deals.
+// whims returns the roles of the test's people: with all units, formulas of them, more is
+// better and less is better, and lists of deals.
 func whims() []templates.Role {
 	both := func(s string) templates.Text { return templates.Text{RU: s, EN: s} }
 	typed := templates.Role{Key: "whim", Title: both("Whim"), KPIs: []templates.KPI{
@@ -66,7 +66,7 @@ func whims() []templates.Role {
 		{Key: "sum", Title: both("Sum"), Unit: "money", Source: "deals", Formula: "sum", Plan: "1000000"},
 		{Key: "mean", Title: both("Mean deal"), Unit: "money", Source: "formula", Formula: "sum / deals",
 			Plan: "50000"},
-		// What both roles have: typed in both, computed in another way, and typed in one
+		// KPIs of both roles: typed in both, computed in another way, and typed in one
 		// but from the list of deals in the other.
 		{Key: "calls", Title: both("Calls"), Unit: "count", Plan: "150", Max: "500"},
 		{Key: "rate", Title: both("Rate"), Unit: "percent", Source: "formula", Formula: "deals / calls", Plan: "5%"},
@@ -74,10 +74,10 @@ func whims() []templates.Role {
 	return []templates.Role{typed, deals}
 }
 
-// TestBlockIsExport: what the block on top of a manager's month shows after a sync
-// is what the export says, for whatever people type, sort, delete and edit, and ops
-// change meanwhile: schedules, plans, dates of employment, absences and roles. Each
-// department has a person of each role. Set BLOCK_SEEDS for more than a few of them.
+// TestBlockIsExport: after a sync the block on top of a manager's month shows what the
+// export says, whatever people type, sort, delete and edit, and ops change meanwhile:
+// schedules, plans, dates of employment, absences and roles. Each department has a person
+// of each role. Set BLOCK_SEEDS for more than a few of them.
 func TestBlockIsExport(t *testing.T) {
 	seeds, from := 4, 0
 	if n, err := strconv.Atoi(os.Getenv("BLOCK_SEEDS")); err == nil {
@@ -118,7 +118,7 @@ func TestBlockIsExport(t *testing.T) {
 	}
 }
 
-// whim types what comes to its mind.
+// whim types at random.
 type whim struct {
 	o     *office
 	rng   *rand.Rand
@@ -126,12 +126,12 @@ type whim struct {
 	trace []string
 
 	files   []string                     // of reports
-	roles   []string                     // of people, by now
-	grids   map[string]grid              // as they were looked at last
+	roles   []string                     // of people, at present
+	grids   map[string]grid              // as last looked at
 	pending map[int][]*sheets.ValueRange // typed by each person, but not sent
 }
 
-// grid is a tab of a person's report, as it was when something moved last.
+// grid returns a tab of a person's report, as it was when something last moved.
 func (w *whim) grid(person int, key string) grid {
 	name := fmt.Sprint(person, key)
 	g, ok := w.grids[name]
@@ -156,8 +156,8 @@ func (w *whim) put(person int, at string, values ...any) {
 
 func (w *whim) flush() {
 	for person, data := range w.pending {
-		// As the owner: a person cannot type into days that are not theirs, but their
-		// dates may be corrected after they have.
+		// As the owner: a person cannot type into days outside their own, but their dates
+		// may be corrected after they have.
 		_, err := w.o.as("").Spreadsheets.Values.BatchUpdate(w.files[person],
 			&sheets.BatchUpdateValuesRequest{Data: data, ValueInputOption: "USER_ENTERED"}).Do()
 		w.o.must(err)
@@ -167,7 +167,7 @@ func (w *whim) flush() {
 
 func (w *whim) pick(list []string) string { return list[w.rng.IntN(len(list))] }
 
-// run lives through some days of May, and looks after each sync.
+// run goes through some days of May, and compares after each sync.
 func (w *whim) run() {
 	defer func() {
 		if w.o.t.Failed() {
@@ -199,7 +199,7 @@ func (w *whim) note(format string, args ...any) {
 	w.trace = append(w.trace, fmt.Sprintf(format, args...))
 }
 
-// act does something that people do. Most of it is done on days up to a few ahead.
+// act does something that people do, mostly on days up to a few ahead.
 func (w *whim) act(today string) {
 	person := w.rng.IntN(2)
 	now := date(today)
@@ -348,7 +348,7 @@ func (w *whim) spoil(person int, day string) {
 	}
 }
 
-// labels are the rows of the block, by what of a line they show.
+// labels are the rows of the block, by the figure of a line that they show.
 var labels = map[string][2]string{
 	"plan": {"План месяца", "Plan of the month"}, "fact": {"Факт", "Fact"}, "to date": {"План на дату", "Plan to date"},
 	"pace": {"Темп", "Pace"},
@@ -366,7 +366,7 @@ func (w *whim) compare(day string) {
 	for i := range o.people {
 		g := w.grid(i, "month:2026-05")
 		name := o.people[i].Name
-		// Of a KPI that several of the month's roles have, the block has the last line.
+		// For a KPI that several of the month's roles have, the block has the last line.
 		lines := map[string]planfact.Line{}
 		for r := range summary.Rows(dep, engine, o.closed(), calendar.Month, may.Span) {
 			if r.Manager == name {
@@ -378,7 +378,7 @@ func (w *whim) compare(day string) {
 			for what, n := range map[string]kpi.Num{"plan": l.Plan, "fact": l.Fact, "to date": l.PlanToDate,
 				"pace": l.Pace, "left": l.Left, "needed": l.NeededPerDay, "forecast": l.Forecast} {
 				if what == "needed" && l.Hopeless(dep.Settings.CatchUpRed) {
-					n = kpi.Num{} // a word stands there
+					n = kpi.Num{} // there is a word
 				}
 				w.same(g, i, what, l.KPI, n)
 			}
@@ -394,7 +394,7 @@ func (w *whim) compare(day string) {
 	}
 }
 
-// role is what a person's role measures.
+// role returns what a person's role measures.
 func (w *whim) role(person int) templates.Role {
 	if w.roles[person] == "whim" {
 		return whims()[0]
@@ -428,8 +428,8 @@ func (w *whim) same(g grid, i int, what string, k kpi.KPI, want kpi.Num) {
 	}
 }
 
-// People who type plain numbers, on open days and ahead, cost no write of their
-// spreadsheets. TestCalls asks the same of five hundred.
+// People who type plain numbers, on open and future days, cost no write of their
+// spreadsheets. TestCalls checks the same with five hundred.
 func TestPlainNumbersCostNoWrite(t *testing.T) {
 	o := newOffice(t).init().hire(20, "sales-rep")
 	o.settle()

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// What steps give is added up, every field of it; only what the cycle itself says of the
-// whole is not.
+// The results of steps are added up, every field of them, except what the cycle itself
+// says of the whole.
 func TestOutcomeAddsUp(t *testing.T) {
 	ofTheCycle := map[string]bool{"AsOf": true, "People": true, "Settled": true, "Problems": true}
 	part := Outcome{Failures: []error{errors.New("refused")}, Summary: true, again: true}

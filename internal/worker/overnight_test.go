@@ -12,8 +12,8 @@ import (
 	"svodka/internal/google"
 )
 
-// A tab that stays open overnight shows the time as it is: what is left today, whether
-// the deadline has passed, where today's row is. None of it costs a call.
+// A tab that stays open overnight follows the time: what is left today, whether the
+// deadline has passed, where today's row is. None of it costs a call.
 func TestOpenOvernight(t *testing.T) {
 	o := newOffice(t).init().hire(1, "cold-caller")
 	o.sync()
@@ -50,7 +50,7 @@ func TestOpenOvernight(t *testing.T) {
 	if out := o.sync(); out.Written != 0 {
 		t.Errorf("a new day costs %d writes of reports", out.Written)
 	}
-	// What is left in the morning is what the worker says a day must bring.
+	// What is left in the morning equals what the worker says a day must bring.
 	need := o.line(0, calendar.Month, "2026-05-15", "calls").NeededPerDay
 	left := g.cell(g.row("date", "Осталось сегодня"), "kpi:calls").EffectiveValue
 	if left == nil || left.NumberValue == nil || !need.OK || *left.NumberValue != math.Ceil(need.V) {
@@ -62,8 +62,8 @@ func TestOpenOvernight(t *testing.T) {
 	o.expect("an hour later", google.Calls{Drive: 1})
 }
 
-// How often a spreadsheet is calculated anew is part of what is read back: somebody who
-// changes it has it changed back by the next write after a look.
+// How often a spreadsheet is recalculated is part of what is read back: if somebody
+// changes it, the next write after a look changes it back.
 func TestRecalculation(t *testing.T) {
 	o := newOffice(t).init().hire(1, "cold-caller")
 	o.settle()

@@ -11,7 +11,7 @@ import (
 	"svodka/internal/worker"
 )
 
-// Many spreadsheets at once end as one after the other do.
+// Many spreadsheets at once end like one after the other.
 func TestParallel(t *testing.T) {
 	run := func(parallel int) (*office, map[string]string) {
 		o := newOffice(t, func(o *office) {
@@ -33,8 +33,8 @@ func TestParallel(t *testing.T) {
 	o.month(4, "deals", 4)
 }
 
-// Two workers on one ledger are kept apart by a lock outside of this package;
-// should they meet, they do no harm to what is there.
+// A lock outside this package keeps two workers on one ledger apart; should they meet,
+// they do no harm to what is there.
 func TestTwoWorkers(t *testing.T) {
 	people, rounds := 4, 3
 	if testing.Short() {

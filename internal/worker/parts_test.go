@@ -18,7 +18,7 @@ import (
 	"svodka/internal/worker"
 )
 
-// writes sees every write that has been carried out, and loses the answer of one.
+// writes observes every write that has been carried out, and loses the answer of one.
 type writes struct {
 	base http.RoundTripper
 	seen func(file string, reqs []*sheets.Request)
@@ -63,8 +63,8 @@ func (w *writes) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // A write that is too large for one batch is sent in parts. The answer of any of them may
-// be lost though it was carried out: the spreadsheet is looked at, and what stands there
-// is not written twice. After each part the spreadsheet makes sense.
+// be lost although it was carried out: the worker looks at the spreadsheet, and writes
+// nothing twice. After each part the spreadsheet makes sense.
 func TestAnswerOfAPartIsLost(t *testing.T) {
 	day := "2026-06-01"
 	copies := staged(t, func(o *office) {
@@ -123,8 +123,9 @@ func TestAnswerOfAPartIsLost(t *testing.T) {
 	}
 }
 
-// step is where in a write a request belongs: first tabs, rows and columns stand and have
-// their marks, then cells are filled, then comes what lies over cells. 0: anywhere.
+// step returns where in a write a request belongs: first tabs, rows and columns are made
+// and get their marks, then cells are filled, then comes what lies over cells. 0:
+// anywhere.
 func step(r *sheets.Request) int {
 	switch {
 	case r.AddSheet != nil, r.InsertDimension != nil, r.CreateDeveloperMetadata != nil:
@@ -137,8 +138,8 @@ func step(r *sheets.Request) int {
 	return 0
 }
 
-// sensible checks that a spreadsheet makes sense as it stands, between two parts of a
-// write: no formula is broken, and what was typed stands.
+// sensible checks that a spreadsheet makes sense between two parts of a write: no formula
+// is broken, and what was typed is there.
 func (o *office) sensible(file string) {
 	o.t.Helper()
 	s, err := o.as("").Spreadsheets.Get(file).Fields(dumpFields).Do()
@@ -164,10 +165,10 @@ func (o *office) sensible(file string) {
 	}
 }
 
-// closedAt is the moment of a close, which tells milliseconds.
+// closedAt matches the moment of a close, in milliseconds.
 var closedAt = regexp.MustCompile(`\\"at\\":\d+`)
 
-// undated is a dump without the moments of closes.
+// undated returns a dump without the moments of closes.
 func (o *office) undated() map[string]string {
 	o.t.Helper()
 	out := o.dump()

@@ -14,7 +14,7 @@ import (
 	"svodka/internal/google"
 )
 
-// poolOf is a pool of one, and units with spreadsheets of these ids.
+// poolOf returns a pool of one, and units with spreadsheets of these ids.
 func poolOf(kept *[]string, ids ...string) (pool, []*unit) {
 	var mu sync.Mutex
 	c := pool{parallel: 1, grace: time.Minute, progress: func(string, int, int) {},
@@ -31,8 +31,8 @@ func poolOf(kept *[]string, ids ...string) (pool, []*unit) {
 	return c, units
 }
 
-// What Google refuses of one spreadsheet is remembered as its trouble and stops no other;
-// what the ledger cannot do stops all.
+// If Google refuses something of one spreadsheet, that is recorded as its trouble and
+// stops no other; a failure of the ledger stops all.
 func TestCrewGoesOnAfterAFailure(t *testing.T) {
 	var kept, done []string
 	c, units := poolOf(&kept, "a", "b", "c")
@@ -63,12 +63,12 @@ func TestCrewGoesOnAfterAFailure(t *testing.T) {
 	}
 }
 
-// A pool that is told to end finishes the spreadsheet at hand, for a while, and begins no
-// other.
+// A pool that is told to end finishes the spreadsheet under way, for a while, and begins
+// no other.
 func TestCrewEnds(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		takes time.Duration // of the spreadsheet at hand
+		takes time.Duration // of the spreadsheet under way
 		ends  bool
 	}{{"in time", 30 * time.Second, true}, {"too late", 2 * time.Minute, false}} {
 		t.Run(c.name, func(t *testing.T) {

@@ -28,14 +28,15 @@ func (d distant) RoundTrip(r *http.Request) (*http.Response, error) {
 	if strings.HasSuffix(r.URL.Path, ":batchUpdate") {
 		took = 1200 * time.Millisecond
 	}
-	// Half of it on the way there: the answer comes later than what it tells of.
+	// Half of it on the way there: the answer comes later than the state that it
+	// describes.
 	time.Sleep(took / 2)
 	defer time.Sleep(took / 2)
 	return d.base.RoundTrip(r)
 }
 
-// metered is an office whose Google counts calls as the real one does, in the
-// virtual time of a test; its worker keeps to Google's quotas and acts as so many
+// metered returns an office whose Google counts calls as the real one does, in the
+// virtual time of a test; its worker keeps to Google's quotas and acts as that many
 // accounts.
 func metered(t *testing.T, accounts int) *office {
 	t.Helper()
@@ -50,8 +51,8 @@ func metered(t *testing.T, accounts int) *office {
 	})
 }
 
-// inFolder has the worker make its files in a folder that all of its accounts may
-// write in, which does for a shared drive.
+// inFolder makes the worker use a folder that all of its accounts may write to, in place
+// of a shared drive.
 func (o *office) inFolder() *office {
 	o.t.Helper()
 	as := func(who string) *drive.Service {
@@ -74,7 +75,7 @@ func (o *office) inFolder() *office {
 	return o
 }
 
-// tally is what was called, by method, and that Google never had to refuse.
+// tally returns the calls by method, and checks that Google never had to refuse one.
 func (o *office) tally() map[string]int {
 	o.t.Helper()
 	n := map[string]int{}
@@ -91,8 +92,8 @@ func (o *office) tally() map[string]int {
 	return n
 }
 
-// What it takes to provision a department and to keep it, with Google's quotas:
-// the least number of calls, and no more time than the quota of writes needs.
+// The cost of provisioning a department and of keeping it, with Google's quotas: the
+// least number of calls, and no more time than the quota of writes needs.
 func TestWithinQuotas(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it runs without -short")
@@ -103,7 +104,7 @@ func TestWithinQuotas(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := metered(t, c.accounts).inFolder().init()
 				o.hire(c.people, "sales-rep")
-				time.Sleep(10 * time.Minute) // whatever was used of the quotas is back
+				time.Sleep(10 * time.Minute) // the quotas are full again
 				o.server.Journal().Reset()
 				started := time.Now()
 				out := o.sync()
@@ -151,7 +152,7 @@ func TestWithinQuotas(t *testing.T) {
 	}
 }
 
-// steady checks what it takes to keep a department that is provisioned.
+// steady checks the cost of keeping a department that is provisioned.
 func (o *office) steady(people int) {
 	o.t.Helper()
 	step := func(name string, want map[string]int, most time.Duration) {

@@ -8,8 +8,8 @@ import (
 	"svodka/internal/imports"
 )
 
-// A refund counts the same typed, imported and in the manager's block, until ops
-// refuse refunds: then it counts nowhere, and is marked.
+// A refund counts the same when typed, when imported and in the manager's block, until
+// ops refuse refunds: then it counts nowhere, and is marked.
 func TestRefunds(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t).init().hire(1, "sales-rep-deals").hire(1, "sales-rep").open()

@@ -19,11 +19,11 @@ import (
 	"svodka/internal/worker"
 )
 
-// killer ends a run at one of its calls: before the call is sent, or when it has
-// been carried out and the answer is lost. Nothing gets through afterwards.
+// killer ends a run at one of its calls: before the call is sent, or after it was carried
+// out, with the answer lost. Nothing gets through afterwards.
 //
-// A call that only reads is like one that was never sent if its answer is lost: after is
-// of calls that change something alone.
+// For a call that only reads, a lost answer is like never having been sent: after is only
+// for calls that change something.
 type killer struct {
 	base   http.RoundTripper
 	mu     sync.Mutex
@@ -34,7 +34,7 @@ type killer struct {
 	end    context.CancelFunc
 }
 
-// changes is whether a call changes something at Google.
+// changes reports whether a call changes something at Google.
 func changes(r *http.Request) bool {
 	return r.Method != http.MethodGet && !strings.HasSuffix(strings.ToLower(r.URL.Path), "getbydatafilter")
 }
@@ -77,8 +77,8 @@ func (k *killer) revive() {
 	k.dead = false
 }
 
-// points are the points at which a run that makes so many calls, of which so many change
-// something, can be killed.
+// points returns the points at which a run can be killed that makes that many calls, of
+// which that many change something.
 func points(calls, writes int) []point {
 	var out []point
 	for n := range calls {
@@ -103,7 +103,7 @@ func (p point) String() string {
 	return fmt.Sprintf("before call %d", p.n)
 }
 
-// killable is a copy of an office whose calls go through a killer.
+// killable returns a copy of an office whose calls go through a killer.
 func killable(t testing.TB, copies func(testing.TB, ...func(*office)) *office) (*office, *killer) {
 	t.Helper()
 	k := &killer{}
@@ -112,9 +112,8 @@ func killable(t testing.TB, copies func(testing.TB, ...func(*office)) *office) (
 	}), k
 }
 
-// A run killed at any of its calls, and started again, ends in the spreadsheets
-// and the export of a run that nobody disturbed; also when the ledger is lost
-// with it.
+// A run killed at any of its calls, and started again, ends in the spreadsheets and the
+// export of an undisturbed run, even if the ledger is lost with it.
 func TestKilledAnywhere(t *testing.T) {
 	// What the run has to do: people are new, some have typed, a cell is bad, a
 	// plan has changed.
@@ -127,8 +126,8 @@ func TestKilledAnywhere(t *testing.T) {
 		o.types(0, "2026-05-13", "revenue", 150000)
 		o.types(1, "2026-05-12", "deals", "пять")
 		o.config("kpis", salesRep+"key=revenue", "plan", 900000)
-		// Else they would be in by hand, which a new ledger tells and the old one does
-		// not.
+		// Otherwise they would have access by hand, which a new ledger reports and the
+		// old one does not.
 		o.configAs("", "settings", "key=ops", "value", ops)
 	}
 	sync := func(ctx context.Context, w *worker.Worker) error { _, err := w.Sync(ctx, 0); return err }
@@ -151,7 +150,7 @@ func TestKilledAnywhere(t *testing.T) {
 		for _, at := range points(all, writes) {
 			for _, lost := range []bool{false, true} {
 				if lost && !at.after {
-					continue // the new ledger sees what was written, and nothing else
+					continue // the new ledger knows only what was written
 				}
 				t.Run(fmt.Sprintf("%s %v lost=%t", c.name, at, lost), func(t *testing.T) {
 					t.Parallel()
@@ -189,8 +188,8 @@ func clip(s string) string {
 	return s
 }
 
-// An earlier version of the program kept the whole answer of Google; the department
-// is known from it until the next edit of ops.
+// An earlier version of the program stored the whole answer of Google; the department is
+// read from it until the next edit of ops.
 func TestControlOfEarlierVersion(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.settle()
@@ -213,8 +212,8 @@ func TestControlOfEarlierVersion(t *testing.T) {
 	}
 }
 
-// What another version of the program remembered of the spreadsheets cannot be
-// read: they are looked at anew.
+// What another version of the program recorded of the spreadsheets cannot be read: the
+// worker looks at them again.
 func TestOtherVersion(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.settle()

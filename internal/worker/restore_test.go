@@ -22,8 +22,8 @@ func (o *office) asked(method string) int {
 	return n
 }
 
-// With the ledger lost, nobody is shared with a second time (they would get a
-// second mail), and who has left since loses access all the same.
+// After a loss of the ledger nothing is shared with anybody a second time (they would get
+// a second mail), and people who have left since lose access all the same.
 func TestLostLedgerAndSharing(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.configAs("", "settings", "key=ops", "value", ops)
@@ -49,8 +49,8 @@ func TestLostLedgerAndSharing(t *testing.T) {
 }
 
 // A copy of the ledger that is put back after much has happened ends in the same
-// spreadsheets as the ledger that was lost would have: figures, people hired and
-// files thrown away since are there, and nothing is made twice.
+// spreadsheets as the lost ledger would have: figures, people hired and files deleted
+// since are there, and nothing is made twice.
 func TestBackupPutBack(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t).init().hire(3, "sales-rep")
@@ -88,7 +88,7 @@ func TestBackupPutBack(t *testing.T) {
 	if n := o.asked("drive.files.create"); n != 0 {
 		t.Errorf("%d files were made again", n)
 	}
-	// When a figure last changed is known to the ledger that was lost alone.
+	// Only the lost ledger knows when a figure last changed.
 	moment := regexp.MustCompile(`Данные на [^.]+\.`)
 	got := o.dump()
 	for name := range got {

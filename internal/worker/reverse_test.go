@@ -7,8 +7,8 @@ import (
 	"svodka/internal/google"
 )
 
-// The reverse plan is written when ops ask for it and when a month begins, and
-// not when people type.
+// The reverse plan is written when ops ask for it and when a month begins, but not when
+// people type.
 func TestReversePlan(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.clock.set("2026-04-15", 12, 0)

@@ -22,7 +22,7 @@ import (
 	"svodka/internal/worker"
 )
 
-// access lists who may do what with a file, but for its owner.
+// access lists who may do what with a file, without its owner.
 func (o *office) access(id string) []string {
 	o.t.Helper()
 	ps, err := o.client.Permissions(o.t.Context(), id)
@@ -56,8 +56,8 @@ func (o *office) mayBe(what, id string, want ...string) {
 	}
 }
 
-// Each file is open to those who work with it and to nobody else; a leaver's
-// access ends; what somebody shared by hand stays.
+// Each file is open to those who work with it and to nobody else; a leaver's access ends;
+// what somebody shared by hand stays.
 func TestSharing(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.settle()
@@ -71,7 +71,7 @@ func TestSharing(t *testing.T) {
 	o.mayBe("the summary", o.summary(), "boss@example.com reader", "ops@example.com reader",
 		"second@example.com reader")
 	o.mayBe("the control spreadsheet", o.control(), "ops@example.com writer")
-	// Directors may look at whatever lies in the folder of reports.
+	// Directors may read everything in the folder of reports.
 	o.mayBe("a report", o.report(0), "boss@example.com reader", "ops@example.com writer", "p000@example.com writer",
 		"second@example.com reader")
 
@@ -88,8 +88,8 @@ func TestSharing(t *testing.T) {
 	}
 }
 
-// A spreadsheet that ops gave is theirs to share: the worker lets nobody in, takes
-// nobody's access away, and says so in the rows of its people.
+// A spreadsheet that ops gave is theirs to share: the worker gives and takes nobody's
+// access, and says so in the rows of its people.
 func TestSpreadsheetOfOpsIsTheirsToShare(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep")
 	f, err := o.drive.Files.Create(&drive.File{Name: "общая", MimeType: "application/vnd.google-apps.spreadsheet"}).Do()
@@ -117,7 +117,7 @@ func TestSpreadsheetOfOpsIsTheirsToShare(t *testing.T) {
 	}
 }
 
-// Nobody gets a mail unless that is wanted; then everybody gets one.
+// Nobody gets a mail unless that is set; then everybody gets one.
 func TestMailsOfSharing(t *testing.T) {
 	for _, notify := range []bool{false, true} {
 		mails := map[string]int{}
@@ -146,8 +146,8 @@ type tap func(*http.Request) (*http.Response, error)
 
 func (f tap) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// What somebody shared by hand is told to ops, with the link, and not undone; it
-// is told no more when it has ended.
+// If somebody shared by hand, ops learn of it, with the link, and it is not undone; the
+// message goes when the access ends.
 func TestSharedByHand(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.configAs("", "settings", "key=ops", "value", ops)
@@ -202,8 +202,8 @@ func TestSharedByHand(t *testing.T) {
 	}
 }
 
-// Somebody who is hired within a week finds their spreadsheet ready, shared, with
-// the month of their first day; the usual cycles leave it alone until then.
+// A person who is hired within a week finds their spreadsheet ready, shared, with the
+// month of their first day; the usual cycles leave it alone until then.
 func TestProvisionAhead(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.configAs("", "people", "name=Человек 001", "hired", date("2026-06-02").Serial())
@@ -239,8 +239,8 @@ func TestProvisionAhead(t *testing.T) {
 	}
 }
 
-// Google lets an account share only so much: the queue rests for hours and goes
-// on where it was, and nothing else waits for it.
+// Google lets an account share only so much: the queue rests for hours and goes on where
+// it was, and nothing else waits for it.
 func TestSharingLimit(t *testing.T) {
 	o := newOffice(t).init().hire(5, "sales-rep")
 	o.server.Faults().Add(localgoogle.Fault{Method: "drive.permissions.create", Status: 403,
@@ -287,8 +287,8 @@ func TestSharingLimit(t *testing.T) {
 	o.expect("all is shared", google.Calls{Drive: 1})
 }
 
-// Where Google tells of changes late, a file is read again for a while; without
-// that, once. A sweep reads everything.
+// If Google reports changes late, a file is read again for a while; otherwise once. A
+// sweep reads everything.
 func TestRereadAndSweep(t *testing.T) {
 	o := newOffice(t, func(o *office) {
 		o.options = func(w *worker.Options) { w.Reread = 10 * time.Minute }
@@ -316,14 +316,13 @@ func TestRereadAndSweep(t *testing.T) {
 			t.Errorf("a sweep took %+v and read %d, want %+v and 4", calls, out.Read, want)
 		}
 	}
-	// One look at each of six files and at the folder of reports; that ops were let into
-	// the control spreadsheet by hand is written there, and the summary's charts are
-	// sent.
+	// One look at each of six files and at the folder of reports; the control spreadsheet
+	// gets the note that ops have access by hand, and the summary's charts are sent.
 	sweep(google.Calls{Drive: 8, SheetsRead: 6, SheetsWrite: 2})
 	sweep(google.Calls{Drive: 8, SheetsRead: 6, SheetsWrite: 1})
 }
 
-// A control spreadsheet that cannot be written keeps no figure from the director.
+// If the control spreadsheet cannot be written, the director still gets every figure.
 func TestControlOutOfReach(t *testing.T) {
 	o := newOffice(t).init().hire(2, "sales-rep")
 	o.settle()
@@ -347,17 +346,17 @@ func TestControlOutOfReach(t *testing.T) {
 	}
 }
 
-// refused tells how an address is refused in the control spreadsheet: what the rows of a
-// tab say that speak of it.
+// refused returns how the control spreadsheet shows a refused address: the texts of the
+// rows of a tab about it.
 func (o *office) refused(tab, row string) string {
 	o.t.Helper()
 	g := o.tab(o.control(), tab)
 	return g.cell(g.ruled(row), "status").FormattedValue
 }
 
-// One address without a Google account keeps nobody else out, whether it stands among ops
-// or among managers, takes no cycle down, and is told in its row; it is tried again after
-// a day, after a week, and then no more, and costs no call meanwhile.
+// One address without a Google account keeps nobody else out, whether of ops or of
+// managers, fails no cycle, and is reported in its row; it is tried again after a day,
+// after a week, and then no more, and costs no call meanwhile.
 func TestAddressWithoutAnAccount(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.server.Faults().Unshareable("aaa@example.com", sharing.NoAccount)
@@ -413,7 +412,7 @@ func TestAddressWithoutAnAccount(t *testing.T) {
 		}
 	}
 
-	// Invited by mail, they get in at once, and nothing is told any more.
+	// Invited by mail, they have access at once, and the message goes.
 	o.configAs("", "settings", "key=invite_by_mail", "value", "да")
 	if n := tries(); n != 1+5 { // the person's own report; all five files for the one of ops
 		t.Errorf("%d tries once mails are allowed, want 6", n)
@@ -425,8 +424,9 @@ func TestAddressWithoutAnAccount(t *testing.T) {
 	}
 }
 
-// What the administrator of the organization forbids is told with what to do; a corrected
-// address is tried at once, and what ops shared by hand is seen in the morning.
+// What the administrator of the organization forbids is reported with what to do; a
+// corrected address is tried at once, and what ops shared by hand is noticed in the
+// morning.
 func TestAddressThatTheOrganizationForbids(t *testing.T) {
 	o := newOffice(t).init().hire(3, "sales-rep")
 	o.server.Faults().Unshareable("p001@example.com", "shareOutNotPermitted")

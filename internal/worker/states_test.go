@@ -7,8 +7,8 @@ import (
 	"svodka/internal/worker"
 )
 
-// Monitoring is told of everybody: after a cycle, after one that found nothing to
-// do, and after a restart.
+// Monitoring gets everybody's state: after a cycle, after one that found nothing to do,
+// and after a restart.
 func TestStates(t *testing.T) {
 	o := newOffice(t).init().hire(4, "sales-rep")
 	o.settle()
@@ -38,7 +38,7 @@ func TestStates(t *testing.T) {
 	o.share(o.report(0), "friend@example.com")
 	out, err := o.w.Provision(t.Context())
 	o.must(err)
-	if out.States.ByHand != 2 { // and ops, who were let into the control spreadsheet by hand
+	if out.States.ByHand != 2 { // and ops, who have access to the control spreadsheet by hand
 		t.Errorf("%d spreadsheets are shared by hand, want 2", out.States.ByHand)
 	}
 }

@@ -78,8 +78,8 @@ func (s *storm) RoundTrip(r *http.Request) (*http.Response, error) {
 		"application/json"}}, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
 
-// Whatever a bad hour does to calls, it ends in the spreadsheets, the sharing and
-// the figures of a good one, and makes nothing twice.
+// Whatever a bad hour does to calls, it ends in the spreadsheets, the sharing and the
+// figures of a good one, and makes nothing twice.
 func TestStorm(t *testing.T) {
 	t.Parallel()
 	copies := staged(t, func(o *office) {

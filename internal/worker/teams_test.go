@@ -19,7 +19,7 @@ func (o *office) leads(team, part, leads string) {
 	o.adds("teams", map[string]any{"name": team, "part": part, "leads": leads})
 }
 
-// teamSummary is the summary of a team.
+// teamSummary returns the summary of a team.
 func (o *office) teamSummary(name string) string {
 	o.t.Helper()
 	for _, t := range o.dep().Teams {
@@ -31,7 +31,7 @@ func (o *office) teamSummary(name string) string {
 	return ""
 }
 
-// monthFact is what stands in a summary's tab «Месяц» in a row, for the fact of a KPI.
+// monthFact returns the fact of a KPI in a row of a summary's tab «Месяц».
 func (o *office) monthFact(file, row, kpi string) float64 {
 	o.t.Helper()
 	s, err := o.as("").Spreadsheets.Get(file).IncludeGridData(true).Do()
@@ -58,8 +58,8 @@ func (o *office) monthFact(file, row, kpi string) float64 {
 	return 0
 }
 
-// Each team with a lead has a summary of those in it and below, open to its leads alone;
-// it is renamed with the team, and who no longer leads loses access with the next sync.
+// Each team with a lead has a summary of the people in it and below, open only to its
+// leads; it is renamed with the team, and a former lead loses access at the next sync.
 func TestTeamSummaries(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t).init().hire(4, "sales-rep")
@@ -90,7 +90,7 @@ func TestTeamSummaries(t *testing.T) {
 		t.Errorf("«Команды» does not say that the summary is ready:\n%s", text)
 	}
 
-	// Somebody moves: what was earned stays where it was.
+	// A person moves: what was earned stays where it was.
 	o.clock.set("2026-05-15", 12, 0)
 	o.config("people", "name="+personName(0), "team", "Юг")
 	o.settle()
@@ -118,7 +118,7 @@ func TestTeamSummaries(t *testing.T) {
 	if s.Properties.Title != "Сводка команды: Северо-запад" {
 		t.Errorf("it is called %q", s.Properties.Title)
 	}
-	// Without a lead it is nobody's, and stays.
+	// Without a lead nobody has access, and it stays.
 	o.config("teams", "name=Северо-запад", "leads", "")
 	o.settle()
 	o.mayBe("the north's", north)
@@ -126,7 +126,7 @@ func TestTeamSummaries(t *testing.T) {
 }
 
 // k people who typed cost k reads and one write of each summary that shows them: the
-// director's, those of their teams and of the teams above. Nothing changed: one call.
+// director's, those of their teams and of the teams above. Without changes: one call.
 func TestCallsOfTeams(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{6, 50, 500} {

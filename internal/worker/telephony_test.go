@@ -15,8 +15,8 @@ import (
 	"svodka/internal/kpi"
 )
 
-// logged makes a log of Mango: n calls of an operator on a day, the first talks of
-// which have the length given.
+// logged returns a log of Mango: n calls of an operator on a day, the first talks of
+// which have the given lengths.
 func logged(day, operator string, n int, talks ...float64) []calls.Call {
 	var out []calls.Call
 	start := date(day).Time().Add(9 * time.Hour) // noon in Moscow
@@ -49,7 +49,7 @@ func (o *office) callLog(list ...[]calls.Call) callfigures.Stored {
 	return got
 }
 
-// shows is what the cell of a logged figure shows.
+// shows returns what the cell of a logged figure shows.
 func (o *office) shows(i int, day, key string) string {
 	o.t.Helper()
 	g := o.tab(o.report(i), monthTab(date(day)))
@@ -65,9 +65,9 @@ func (o *office) wantLogged(day string, want ...string) {
 	}
 }
 
-// A call log fills in the report, by one write of each spreadsheet that it
-// concerns; again it changes nothing, and after the loss of the ledger the
-// figures are read back from the cells.
+// A call log fills in the report, by one write of each spreadsheet concerned; again it
+// changes nothing, and after the loss of the ledger the figures are read back from the
+// cells.
 func TestCallsFillTheReport(t *testing.T) {
 	o := newOffice(t).init().hire(2, "telephony-caller").settle().open()
 	o.config("people", "name=Человек 000", "aliases", "105")
@@ -111,8 +111,8 @@ func TestCallsFillTheReport(t *testing.T) {
 	}
 }
 
-// Operators whom nobody is are told to ops with their calls; once ops add the
-// alias, their calls count.
+// Ops learn of unknown operators with their calls; once ops add the alias, the calls
+// count.
 func TestStrangersAreToldAndCountLater(t *testing.T) {
 	o := newOffice(t).init().hire(2, "telephony-caller").settle().open()
 	o.callLog(logged("2026-05-13", "105", 4, 60))
@@ -129,7 +129,7 @@ func TestStrangersAreToldAndCountLater(t *testing.T) {
 	if got := o.text(o.control(), "checks"); strings.Contains(got, "Mango Office") {
 		t.Errorf("still told:\n%s", got)
 	}
-	// Two of one alias: nobody's, and the figure goes.
+	// Two people with one alias: nobody's, and the figure goes.
 	o.config("people", "name=Человек 000", "aliases", "105")
 	o.sync()
 	if got := o.shows(1, "2026-05-13", "calls"); got != "" {
@@ -142,8 +142,8 @@ func TestStrangersAreToldAndCountLater(t *testing.T) {
 	o.settle()
 }
 
-// Calls that were lost before they reached an operator are no mistake; those that
-// somebody took and the log does not say who, are.
+// Calls that were lost before they reached an operator are not a mistake; those that
+// somebody took without the log saying who are.
 func TestCallsWithoutOperator(t *testing.T) {
 	o := newOffice(t).init().hire(1, "telephony-caller").settle().open()
 	if got := o.callLog(logged("2026-05-13", "", 4)); got.New != 4 || got.Strangers != 0 {
@@ -163,7 +163,7 @@ func TestCallsWithoutOperator(t *testing.T) {
 	}
 }
 
-// A log of months ago makes their tabs and shows there.
+// A log of months ago makes their tabs and appears there.
 func TestCallsOfLongAgo(t *testing.T) {
 	o := newOffice(t).init().hire(1, "telephony-caller").settle().open()
 	o.callLog(logged("2026-02-10", "Человек 000", 6, 30))
@@ -184,7 +184,7 @@ func TestCallsOfLongAgo(t *testing.T) {
 	o.wantLogged("2026-02-11", "1", "0", "0:00:00")
 }
 
-// A threshold of ops holds for what is there already.
+// A threshold of ops also applies to existing calls.
 func TestThresholdOfTalks(t *testing.T) {
 	o := newOffice(t).init().hire(1, "telephony-caller").settle().open()
 	o.callLog(logged("2026-05-13", "Человек 000", 3, 20, 40))
@@ -215,7 +215,7 @@ func TestTypedCallsAreReconciled(t *testing.T) {
 	o.settle()
 }
 
-// telephony is one that can be asked for its calls.
+// telephony can be asked for its calls.
 type telephony struct{ calls []calls.Call }
 
 func (p *telephony) Source() calls.Source { return calls.Skorozvon }
@@ -230,9 +230,9 @@ func (p *telephony) Calls(_ context.Context, from, to time.Time) (list []calls.C
 	return list, to, nil
 }
 
-// What a log tells of locked days, and whose calls those are, is ops' to correct:
-// closed periods follow, and nobody has edited anything. Another way of measuring
-// leaves them as they are.
+// Ops may correct, on locked days, what a log says and whose calls those are: closed
+// periods follow, and that is nobody's edit. Another way of measuring leaves them as they
+// are.
 func TestCallsOfLockedDays(t *testing.T) {
 	o := newOffice(t).init().hire(1, "telephony-caller").settle().open()
 	o.callLog(logged("2026-05-12", "Человек 000", 6, 30))

@@ -18,8 +18,8 @@ import (
 	"svodka/internal/worker"
 )
 
-// typhoon is everything at once: runs are killed at their calls, calls fail before
-// and after they are carried out, the ledger is lost, and people type at every call.
+// typhoon does everything at once: runs are killed at their calls, calls fail before and
+// after they are carried out, the ledger is lost, and people type at every call.
 type typhoon struct {
 	base http.RoundTripper
 	mu   sync.Mutex
@@ -31,7 +31,8 @@ type typhoon struct {
 	kills, faults, edits int
 }
 
-// Chances of what happens at a call, and of the ledger being lost with a killed run.
+// The probabilities of what happens at a call, and of the ledger being lost with a killed
+// run.
 const (
 	chanceOfKill   = 0.08
 	chanceOfFault  = 0.12
@@ -97,9 +98,9 @@ type place struct {
 	day, kpi string
 }
 
-// A worker that is killed, refused and robbed of its ledger again and again, while
-// people type right, wrong and empty cells, ends in the spreadsheets, sharing and
-// figures of one that was left in peace and read the same cells once.
+// A worker that is killed and refused and loses its ledger again and again, while people
+// type right, wrong and empty cells, ends in the spreadsheets, sharing and figures of an
+// undisturbed one that read the same cells once.
 //
 // SVODKA_STORMS is how many schedules are tried, SVODKA_STORMS_FROM the first: a
 // scheduled check tries many.
@@ -119,8 +120,8 @@ func TestTyphoon(t *testing.T) {
 		o.init().hire(people-2, "sales-rep").hire(2, "cold-caller")
 		o.sync()
 		o.open()
-		// else they would be in by hand, which a new ledger tells and the old one does
-		// not
+		// otherwise they would have access by hand, which a new ledger reports and the
+		// old one does not
 		o.configAs("", "settings", "key=ops", "value", ops)
 		o.settle()
 	})

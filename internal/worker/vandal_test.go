@@ -16,10 +16,10 @@ import (
 )
 
 // What owners of spreadsheets do to them, at random: tabs, rows and columns are deleted,
-// copied, moved, sorted, hidden; formats, marks and protection taken away; the locale
-// changed. After two syncs nothing is left that a sync sees, after a sweep nothing at
-// all; no figure that was read is lost, and none is in error for ever. BLOCK_SEEDS has
-// it run as many times as it says.
+// copied, moved, sorted, hidden; formats, marks and protection removed; the locale
+// changed. After two syncs nothing is left that a sync notices, after a sweep nothing at
+// all; no figure that was read is lost, and none is in error for ever. BLOCK_SEEDS sets
+// the number of runs.
 func TestVandals(t *testing.T) {
 	seeds, from := 3, 0
 	if v, err := strconv.Atoi(os.Getenv("BLOCK_SEEDS")); err == nil {
@@ -63,14 +63,14 @@ func TestVandals(t *testing.T) {
 			for syncs < 6 && !v.sync() {
 				syncs++
 			}
-			// The last one finds that nothing is left to do.
+			// The last one finds nothing left to do.
 			if syncs > 2 {
 				t.Errorf("it takes %d syncs", syncs)
 			}
 			if d := cmp.Diff(want, o.export()); d != "" {
 				t.Errorf("the export differs:\n%s", clip(d))
 			}
-			// What no value shows, such as a rule that is gone, the sweep finds.
+			// The sweep finds what no value shows, such as a missing rule.
 			out, err := o.w.Sweep(t.Context())
 			o.must(errors.Join(append(out.Failures, err)...))
 			for person := range 3 {
@@ -84,7 +84,7 @@ func TestVandals(t *testing.T) {
 	t.Logf("%d seeds: %v", seeds, done)
 }
 
-// vandalDeals is how many deals stand below the heading of the list.
+// vandalDeals is how many deals are below the heading of the list.
 const vandalDeals = 10
 
 // vandal does something to a spreadsheet of a person.
@@ -95,7 +95,7 @@ type vandal struct {
 	done  map[string]int
 }
 
-// sync tells whether there was nothing to do.
+// sync reports whether there was nothing to do.
 func (v *vandal) sync() bool {
 	v.t.Helper()
 	out, err := v.w.Sync(v.t.Context(), 0)
@@ -105,7 +105,7 @@ func (v *vandal) sync() bool {
 	return out.Settled
 }
 
-// whole checks that a look at a person's spreadsheet finds nothing to be put right.
+// whole checks that a look at a person's spreadsheet finds nothing to repair.
 func (v *vandal) whole(person int) {
 	v.t.Helper()
 	book, err := v.w.ReportBook(v.t.Context(), v.report(person))
@@ -121,7 +121,7 @@ func (v *vandal) whole(person int) {
 	}
 }
 
-// act does one thing to a tab of somebody's, the one that matters as a rule.
+// act does one thing to a person's tab, usually the one that matters.
 func (v *vandal) act() {
 	v.t.Helper()
 	person := v.rng.IntN(3)
@@ -186,7 +186,7 @@ func (v *vandal) deed(sh *sheets.Sheet) (string, *sheets.Request) {
 		return "insert lines", &sheets.Request{InsertDimension: &sheets.InsertDimensionRequest{Range: d}}
 	case 4, 5:
 		if id == workbook.SheetID("deals") && d.Dimension == "ROWS" && d.StartIndex <= vandalDeals && d.EndIndex > 1 {
-			return "", nil // whoever deletes the rows of deals deletes deals: they count no more
+			return "", nil // deleting the rows of deals deletes the deals: they no longer count
 		}
 		return "delete lines", &sheets.Request{DeleteDimension: &sheets.DeleteDimensionRequest{Range: d}}
 	case 6:

@@ -749,7 +749,7 @@ func TestFormAsksBackNearClient(t *testing.T) {
 	w.waitValue("Сделки!B5", "Лютик")
 }
 
-// standings gives the report the hidden columns by which the worker tells whether a day
+// standings adds to the report the hidden columns by which the worker says whether a day
 // is a working day and what a figure counts as.
 func (w *world) standings() {
 	w.t.Helper()
@@ -883,8 +883,8 @@ func TestOneChoosesWhoOneIs(t *testing.T) {
 	s.wait(`document.querySelector(".name")?.value`, "B27")
 }
 
-// A summary of 500 people and 70 columns: what one waits for, which is told with -v, and
-// what is in the document.
+// A summary of 500 people and 70 columns: how long it takes to open, which -v prints, and
+// how much is in the document.
 func TestLargeSummaryOpensAtOnce(t *testing.T) {
 	w := newWorld(t)
 	const people, cols = 500, 70
