@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { os.Exit(pgtest.Main(m)) }
 
 // inDatabase is the environment variable that makes the tests of this package use ledgers
 // in that database.
-const inDatabase = "SVODKA_TEST_LEDGERS_IN"
+const inDatabase = "TEST_LEDGERS_IN"
 
 // The ledger in PostgreSQL passes the tests of the ledger in SQLite.
 func TestOnPostgres(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 func sharedWrites(n int) int {
 	switch {
 	case n >= 500:
-		return 6
+		return 5
 	case n >= 150:
 		return 3
 	}

@@ -15,6 +15,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/files"
 	"svodka/internal/importing"
+	"svodka/internal/ledger"
 	"svodka/internal/planfact"
 	"svodka/internal/publish"
 	"svodka/internal/report"
@@ -162,7 +163,12 @@ func (s *reportSheet) Fill(ctx context.Context, fresh map[department.PersonID]re
 		}
 		s.u.file.Locate(layout)
 	}
-	wrote, _, err = s.l.update(ctx, s.u, x)
+	wrote, typed, err := s.l.update(ctx, s.u, x)
+	if typed { // what was read with it is still to be shown
+		err = errors.Join(err, s.l.ledger.Save(ctx, ledger.Save{Cycle: func(c *ledger.Cycle) {
+			c.Touch(s.l.clock.Now())
+		}}))
+	}
 	if err == nil && isNew {
 		// what was laid out with it has not been read yet
 		err = s.l.ledger.ChangeFile(ctx, s.u.file.ID, (*files.File).Reread)

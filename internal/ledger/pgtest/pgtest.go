@@ -28,7 +28,7 @@ import (
 
 // Required is the environment variable that makes tests fail instead of being skipped
 // where PostgreSQL is not installed.
-const Required = "SVODKA_TEST_POSTGRES"
+const Required = "TEST_POSTGRES"
 
 // errMissing means that PostgreSQL is not installed.
 var errMissing = errors.New("PostgreSQL is not installed (on Debian: apt install postgresql)")
