@@ -60,8 +60,8 @@ type Line struct {
 	Missing  int // closed working days without a figure
 }
 
-// OutOfReach: a plan is out of reach if its catch-up factor exceeds the red bound this
-// many times.
+// OutOfReach is how many times the red bound the catch-up factor of a plan must exceed
+// for the plan to be out of reach.
 const OutOfReach = 2
 
 // Hopeless reports whether the plan of an additive KPI can no longer be reached:
