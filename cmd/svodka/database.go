@@ -64,7 +64,12 @@ func (s settings) connect(ctx context.Context) (*ledger.Database, error) {
 	if err != nil || address == "" {
 		return nil, err
 	}
-	return ledger.Connect(ctx, address, connections)
+	d, err := ledger.Connect(ctx, address, connections)
+	if err != nil {
+		return nil, fmt.Errorf("%w (set SVODKA_DATABASE_URL to a server that is running, such as "+
+			"postgres://svodka@host/svodka)", err)
+	}
+	return d, nil
 }
 
 // openLedger opens the ledger where the settings say it is.

@@ -2,6 +2,7 @@
 package legible
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -60,13 +61,7 @@ func Check(b *workbook.Book) (faults []string, looks int, err error) {
 					if !over(rule, r, c) {
 						continue
 					}
-					l := own
-					if rule.Color != "" {
-						l.ink = rule.Color
-					}
-					if rule.Back != "" {
-						l.back = rule.Back
-					}
+					l := look{cmp.Or(rule.Color, own.ink), cmp.Or(rule.Back, own.back), own.size}
 					if err := check(t, r, c, l); err != nil {
 						return nil, 0, err
 					}
