@@ -51,6 +51,7 @@ var floors = map[string][]string{
 	"google/lease":     {"google"},
 	"ledger":           {"calendar", "kpi", "calls", "department", "files"},
 	"ledger/pgtest":    {},
+	"departments":      {},
 	"localgoogle": {"localgoogle/calc", "localgoogle/cellfmt", "localgoogle/cellfmt/numfmt",
 		"localgoogle/export", "localgoogle/page", "localgoogle/upload", "localgoogle/wire"},
 	"localgoogle/calc":           {"localgoogle/cellfmt/numfmt"},

@@ -20,6 +20,7 @@ import (
 type app struct {
 	stdout, stderr io.Writer
 	env            []string
+	department     string // whose settings env holds; empty: there is one, without a name
 	called         string // how the program was started: what people type before a command; empty: svodka
 	now            func() time.Time
 	observe        func(google.Call)                          // called for every call to Google; may be nil
@@ -39,8 +40,8 @@ type command struct {
 // commands returns the commands in the order of the help.
 func commands() []command {
 	return []command{demoCommand, localCommand, initCommand, authCommand, checkCommand, syncCommand, runCommand,
-		healthyCommand, notifyCommand, backupCommand, ledgerCommand, importCommand, exportCommand, showCommand,
-		versionCommand}
+		healthyCommand, notifyCommand, backupCommand, ledgerCommand, departmentCommand, importCommand, exportCommand,
+		showCommand, versionCommand}
 }
 
 // usageError reports a command that was typed wrongly.
@@ -54,6 +55,10 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 var errHelp = errors.New("help")
 
 func (a *app) run(ctx context.Context, args []string) error {
+	department, args, err := departmentFlag(args)
+	if err != nil {
+		return err
+	}
 	name := ""
 	if len(args) > 0 {
 		name = args[0]
@@ -71,6 +76,11 @@ func (a *app) run(ctx context.Context, args []string) error {
 	for _, c := range commands() {
 		if c.name != name {
 			continue
+		}
+		if department != "" && !helpMeant(args) {
+			if err := a.enter(ctx, department); err != nil {
+				return err
+			}
 		}
 		fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
 		fs.SetOutput(io.Discard)
@@ -92,6 +102,11 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return usagef("there is no command %q; did you mean %q? (all commands: svodka help)", name, guess)
 	}
 	return usagef("there is no command %q (all commands: svodka help)", name)
+}
+
+// helpMeant reports whether arguments ask for help.
+func helpMeant(args []string) bool {
+	return slices.Contains(args, "--help") || slices.Contains(args, "-help") || slices.Contains(args, "-h")
 }
 
 var belowZero = lazyregexp.New(`^-[0-9]+$`)
@@ -167,11 +182,13 @@ usage: svodka COMMAND [ARGUMENTS]
 
 `)
 	for _, c := range commands() {
-		fmt.Fprintf(&b, "  %-9s %s\n", c.name, c.short)
+		fmt.Fprintf(&b, "  %-11s %s\n", c.name, c.short)
 	}
 	b.WriteString(`
 svodka COMMAND --help tells more. To see it work, with no account and nothing to
 set up: svodka demo
+
+Where there are several departments, each command takes --department NAME.
 
 Settings come from the environment:
 `)

@@ -203,6 +203,11 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 // openParts opens Google and the ledger.
 func (x *session) openParts(ctx context.Context, n need) error {
 	s := x.settings
+	if s.inDatabase() {
+		if err := x.unnamed(ctx); err != nil {
+			return err
+		}
+	}
 	atGoogle := s.Backend == backendGoogle && n != ledgerOnly
 	if !atGoogle { // for Google, the folder is made after the credentials are read
 		if err := s.findDepartment(n); err != nil {
@@ -263,7 +268,7 @@ func (x *session) workerOptions() worker.Options {
 	o := worker.Options{
 		Ledger:   x.ledger,
 		Lang:     s.Language,
-		Space:    space,
+		Space:    s.Space,
 		Zone:     s.Zone,
 		Link:     func(id string) string { return "http://" + s.LocalAddr + "/spreadsheets/d/" + id },
 		Now:      x.now,

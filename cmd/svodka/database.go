@@ -66,8 +66,7 @@ func (s settings) connect(ctx context.Context) (*ledger.Database, error) {
 	}
 	d, err := ledger.Connect(ctx, address, connections)
 	if err != nil {
-		return nil, fmt.Errorf("%w (set SVODKA_DATABASE_URL to a server that is running, such as "+
-			"postgres://svodka@host/svodka)", err)
+		return nil, unreachable(err)
 	}
 	return d, nil
 }
@@ -123,6 +122,9 @@ func runLedger(a *app, ctx context.Context, set *flag.FlagSet, args []string) (e
 		return errors.New("ledger: no database is set (set SVODKA_DATABASE_URL, such as postgres://svodka@host/svodka)")
 	}
 	defer closing(&err, d.Close)
+	if err := a.unnamed(ctx); err != nil {
+		return err
+	}
 	if err := s.makeDir(); err != nil {
 		return err
 	}

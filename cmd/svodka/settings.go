@@ -22,38 +22,40 @@ import (
 	templates "svodka/sheets-templates"
 )
 
-// settings come from environment variables with the prefix SVODKA_.
+// settings come from environment variables with the prefix SVODKA_. The tag of says whose
+// a setting is where there are several departments; see settingNames.
 type settings struct {
 	DataDir       string        `env:"DATA_DIR" envDefault:"./svodka-data"`
 	Language      words.Lang    `env:"LANGUAGE" envDefault:"ru"`
 	Zone          string        `env:"ZONE" envDefault:"Europe/Moscow"`
-	LocalAddr     string        `env:"LOCAL_ADDR" envDefault:"127.0.0.1:8090"`
+	Space         string        `env:"SPACE" envDefault:"main"`
+	LocalAddr     string        `env:"LOCAL_ADDR" envDefault:"127.0.0.1:8090" of:"deployment"`
 	TemplatesDir  string        `env:"TEMPLATES_DIR"`
 	SyncCron      string        `env:"SYNC_CRON" envDefault:"*/5 * * * *"`
 	ProvisionCron string        `env:"PROVISION_CRON" envDefault:"30 5 * * *"`
 	CloseCron     string        `env:"CLOSE_CRON" envDefault:"10 5 * * *"`
 	SweepCron     string        `env:"SWEEP_CRON" envDefault:"30 4 * * 0"`
-	MonitorAddr   string        `env:"MONITOR_ADDR" envDefault:"127.0.0.1:9464"`
-	ReadyWithin   time.Duration `env:"READY_WITHIN" envDefault:"1h"`
-	LogLevel      slog.Level    `env:"LOG_LEVEL" envDefault:"warn"`
-	LogFormat     string        `env:"LOG_FORMAT" envDefault:"text"`
+	MonitorAddr   string        `env:"MONITOR_ADDR" envDefault:"127.0.0.1:9464" of:"deployment"`
+	ReadyWithin   time.Duration `env:"READY_WITHIN" envDefault:"1h" of:"deployment"`
+	LogLevel      slog.Level    `env:"LOG_LEVEL" envDefault:"warn" of:"deployment"`
+	LogFormat     string        `env:"LOG_FORMAT" envDefault:"text" of:"deployment"`
 
-	NotifyURLs string `env:"NOTIFY_URLS"`
+	NotifyURLs string `env:"NOTIFY_URLS" of:"secret"`
 	NotifyFile string `env:"NOTIFY_URLS_FILE"`
-	DigestURLs string `env:"DIGEST_URLS"`
+	DigestURLs string `env:"DIGEST_URLS" of:"secret"`
 	DigestFile string `env:"DIGEST_URLS_FILE"`
 	NotifyCron string `env:"NOTIFY_CRON" envDefault:"*/5 * * * *"`
 
-	DatabaseURL    string `env:"DATABASE_URL"`
-	DatabaseFile   string `env:"DATABASE_URL_FILE"`
-	DatabaseSchema string `env:"DATABASE_SCHEMA" envDefault:"svodka"`
+	DatabaseURL    string `env:"DATABASE_URL" of:"deployment"`
+	DatabaseFile   string `env:"DATABASE_URL_FILE" of:"deployment"`
+	DatabaseSchema string `env:"DATABASE_SCHEMA" envDefault:"svodka" of:"deployment"`
 
 	SkorozvonURL        string `env:"SKOROZVON_URL" envDefault:"https://app.skorozvon.ru"`
 	SkorozvonUsername   string `env:"SKOROZVON_USERNAME"`
-	SkorozvonKey        string `env:"SKOROZVON_API_KEY"`
+	SkorozvonKey        string `env:"SKOROZVON_API_KEY" of:"secret"`
 	SkorozvonKeyFile    string `env:"SKOROZVON_API_KEY_FILE"`
 	SkorozvonClient     string `env:"SKOROZVON_CLIENT_ID"`
-	SkorozvonSecret     string `env:"SKOROZVON_CLIENT_SECRET"`
+	SkorozvonSecret     string `env:"SKOROZVON_CLIENT_SECRET" of:"secret"`
 	SkorozvonSecretFile string `env:"SKOROZVON_CLIENT_SECRET_FILE"`
 	SkorozvonCron       string `env:"SKOROZVON_CRON" envDefault:"2-59/10 * * * *"`
 
@@ -76,6 +78,7 @@ var settingsHelp = [][2]string{
 	{"SVODKA_DATA_DIR", "folder of the ledger and of the local Google (./svodka-data)"},
 	{"SVODKA_LANGUAGE", "language of the spreadsheets and of what imports say: ru or en (ru)"},
 	{"SVODKA_ZONE", "time zone of new spreadsheets (Europe/Moscow)"},
+	{"SVODKA_SPACE", "mark of the department's files at Google, of several in one account (main)"},
 	{"SVODKA_LOCAL_ADDR", "address of the local Google, loopback only (127.0.0.1:8090)"},
 	{"SVODKA_TEMPLATES_DIR", "folder of role templates that replace the built-in ones"},
 	{"SVODKA_SYNC_CRON", "when svodka run syncs: a cron spec in SVODKA_ZONE (*/5 * * * *)"},
@@ -119,14 +122,13 @@ var settingsHelp = [][2]string{
 // prefix begins the name of every setting.
 const prefix = "SVODKA_"
 
+// defaultDir is the data folder if none is set.
+const defaultDir = "./svodka-data"
+
 // settings reads and checks the settings; its error reports everything that is wrong. It
 // points out unknown names once.
 func (a *app) settings() (settings, error) {
-	vars := map[string]string{}
-	for _, kv := range a.env {
-		k, v, _ := strings.Cut(kv, "=")
-		vars[k] = v
-	}
+	vars := a.vars()
 	a.sayUnknown(vars)
 	s, err := env.ParseAsWithOptions[settings](env.Options{Environment: vars, Prefix: prefix})
 	var errs []error
@@ -146,6 +148,10 @@ func (a *app) settings() (settings, error) {
 	if err != nil || s.Zone == "Local" {
 		errs = append(errs, fmt.Errorf("settings: SVODKA_ZONE is %q (it must be a name such as Europe/Moscow)", s.Zone))
 		zone = time.UTC
+	}
+	if !spaceName.MatchString(s.Space) {
+		errs = append(errs, fmt.Errorf("settings: SVODKA_SPACE is %q (write at most 40 letters a–z, digits, - and _)",
+			s.Space))
 	}
 	errs = append(errs, s.checkSpecs(a.now().In(zone))...)
 	if err := loopback(s.LocalAddr); err != nil {
@@ -205,7 +211,7 @@ func (a *app) sayUnknown(vars map[string]string) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
 		if vars[name] == "" || !strings.HasPrefix(strings.ToUpper(name), prefix) || slices.Contains(known, name) ||
-			byKubernetes.MatchString(name) {
+			byKubernetes.MatchString(name) || ofDepartment(name) {
 			continue
 		}
 		guess := ""
@@ -214,6 +220,17 @@ func (a *app) sayUnknown(vars map[string]string) {
 		}
 		fmt.Fprintf(a.stderr, "svodka: warning: %s is no setting%s (all settings: svodka help)\n", name, guess)
 	}
+}
+
+// spaceName matches what Google keeps as a mark of files.
+var spaceName = lazyregexp.New(`^[a-z0-9_-]{1,40}$`)
+
+// ofDepartment reports whether a variable is a setting of one department.
+func ofDepartment(name string) bool {
+	rest, ok := strings.CutPrefix(name, ownPrefix)
+	return ok && slices.ContainsFunc(settingNames(), func(s settingName) bool {
+		return s.scope != ofDeployment && strings.HasSuffix(rest, "_"+s.name)
+	})
 }
 
 // byKubernetes matches what Kubernetes sets in every pod beside a Service called svodka.

@@ -36,9 +36,6 @@ func (b *backend) mayWrite() error {
 	return b.turn.Valid()
 }
 
-// space is the department, for several that share a Google account.
-const space = "main"
-
 // newTurn prepares the folder's turn without making a call.
 func (x *session) newTurn() (*turn, error) {
 	id, err := ownID(x.settings.path("worker.id"))
@@ -51,7 +48,7 @@ func (x *session) newTurn() (*turn, error) {
 	}
 	return &turn{
 		Lease: lease.New(lease.Options{
-			Google: x.client, Space: space,
+			Google: x.client, Space: x.settings.Space,
 			// A copy of the folder on another machine is another worker.
 			Owner:    host + "/" + id,
 			Holder:   fmt.Sprintf("%s, process %d", host, os.Getpid()),
