@@ -129,7 +129,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"postgres": func(ts *testscript.TestScript, _ bool, args []string) {
-				address, err := pgtest.Find()
+				address, err := pgtest.Fresh(context.Background())
 				ts.Check(err)
 				ts.Setenv(args[0], address)
 			},

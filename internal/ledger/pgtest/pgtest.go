@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -45,6 +46,7 @@ var shared struct {
 	once   sync.Once
 	server *Server
 	err    error
+	fresh  atomic.Int32 // how many databases Fresh has made
 }
 
 // Address starts the test program's own server, once, and returns the address of its
@@ -171,8 +173,26 @@ func (s *Server) ready(ctx context.Context) error {
 }
 
 // Address returns the address of the server's database.
-func (s *Server) Address() string {
-	return "postgres:///postgres?" + url.Values{"host": {s.dir}, "user": {"svodka"}}.Encode()
+func (s *Server) Address() string { return s.address("postgres") }
+
+func (s *Server) address(database string) string {
+	return "postgres:///" + database + "?" + url.Values{"host": {s.dir}, "user": {"svodka"}}.Encode()
+}
+
+// Fresh makes an empty database in the server that Find starts and returns its address,
+// for what must not meet the schemas of other tests.
+func Fresh(ctx context.Context) (string, error) {
+	address, err := Find()
+	if err != nil || address == "" {
+		return "", errors.Join(errMissing, err)
+	}
+	conn, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return "", err
+	}
+	name := fmt.Sprintf("fresh%d", shared.fresh.Add(1))
+	_, err = conn.Exec(ctx, "CREATE DATABASE "+name)
+	return shared.server.address(name), errors.Join(err, conn.Close(ctx))
 }
 
 // Stop ends the server, with all of its connections, and removes its folder.
