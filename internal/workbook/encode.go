@@ -9,6 +9,7 @@ import (
 	"hash/crc32"
 	"io"
 	"math/bits"
+	"sync"
 )
 
 // stateVersion is the first byte of a stored state. Any change of what is stored, of the
@@ -147,11 +148,19 @@ func (t *tabState) unpack() error {
 }
 
 // deflate packs bytes, with a sum by which inflate sees whether they are whole.
+// writers holds what compresses, for the next state: each takes a megabyte to set up.
+var writers sync.Pool
+
 func deflate(b []byte) ([]byte, error) {
 	var out bytes.Buffer
-	z, err := flate.NewWriter(&out, flate.BestSpeed)
-	if err != nil {
-		return nil, err
+	z, _ := writers.Get().(*flate.Writer)
+	if z == nil {
+		var err error
+		if z, err = flate.NewWriter(&out, flate.BestSpeed); err != nil {
+			return nil, err
+		}
+	} else {
+		z.Reset(&out)
 	}
 	if _, err := z.Write(binary.LittleEndian.AppendUint32(b, crc32.ChecksumIEEE(b))); err != nil {
 		return nil, err
@@ -159,6 +168,7 @@ func deflate(b []byte) ([]byte, error) {
 	if err := z.Close(); err != nil {
 		return nil, err
 	}
+	writers.Put(z)
 	return out.Bytes(), nil
 }
 
