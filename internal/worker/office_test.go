@@ -98,7 +98,8 @@ const ops = "ops@example.com"
 // Google, a ledger in a file, and a worker.
 type office struct {
 	t      testing.TB
-	server *localgoogle.Server
+	server *localgoogle.Server // nil if it runs apart
+	google http.RoundTripper   // calls Google; nil: the embedded one in this process
 	clock  *clock
 	client *google.Client // the worker's
 	ledger *ledger.Ledger
@@ -148,14 +149,18 @@ func newOffice(t testing.TB, change ...func(*office)) *office {
 		f(o)
 	}
 	var err error
-	o.server, err = localgoogle.Open(t.Context(), localgoogle.Options{Dir: o.dir, Now: o.clock.now, Quotas: o.quotas})
-	o.must(err)
+	if o.google == nil {
+		o.server, err = localgoogle.Open(t.Context(),
+			localgoogle.Options{Dir: o.dir, Now: o.clock.now, Quotas: o.quotas})
+		o.must(err)
+		o.google = o.server.Transport()
+	}
 	t.Cleanup(func() {
 		if o.server != nil {
 			o.must(o.server.Close())
 		}
 	})
-	o.drive, err = drive.NewService(t.Context(), option.WithHTTPClient(&http.Client{Transport: o.server.Transport()}),
+	o.drive, err = drive.NewService(t.Context(), option.WithHTTPClient(&http.Client{Transport: o.google}),
 		option.WithEndpoint("http://localhost/drive/v3/"))
 	o.must(err)
 	if o.path == "" {
@@ -180,7 +185,7 @@ func (o *office) must(err error) {
 // start opens the ledger and makes a worker, as a new process would.
 func (o *office) start() {
 	o.t.Helper()
-	wire := lawful(o.t).Transport(o.server.Transport())
+	wire := lawful(o.t).Transport(o.google)
 	if o.wire != nil {
 		wire = o.wire(wire)
 	}
@@ -410,7 +415,7 @@ func (o *office) as(who string) *sheets.Service {
 	o.t.Helper()
 	if o.sheets[who] == nil {
 		s, err := sheets.NewService(o.t.Context(),
-			option.WithHTTPClient(&http.Client{Transport: bearer{o.server.Transport(), who}}),
+			option.WithHTTPClient(&http.Client{Transport: bearer{o.google, who}}),
 			option.WithEndpoint("http://localhost/"))
 		o.must(err)
 		o.sheets[who] = s
