@@ -39,6 +39,7 @@ type Ledger interface {
 
 	CloseIDs(ctx context.Context, after calendar.Date) (map[ledger.CloseID]bool, error)
 	Closes(ctx context.Context, ended calendar.Span, f func(department.Closed) bool) error
+	ClosesOf(ctx context.Context, ended calendar.Span, of []department.PersonID, f func(department.Closed) bool) error
 	Reopened(ctx context.Context, f func(department.Closed)) error
 	CloseVersion(ctx context.Context) (ledger.CloseVersion, error)
 	Settle(ctx context.Context, through calendar.Date, counting string) error
@@ -358,6 +359,17 @@ func (c Closer) Closed(ctx context.Context, set department.Settings, at planfact
 			return rows < 0 || n <= rows
 		})
 	return out, err
+}
+
+// ClosedOf calls f for the periods closed at a moment, in the order of ledger.Closes,
+// until f returns false: of some people, or of everybody if there are none.
+func (c Closer) ClosedOf(ctx context.Context, set department.Settings, at planfact.AsOf, of []department.PersonID,
+	f func(department.Closed) bool) error {
+	ended := calendar.Span{From: math.MinInt32, To: LockedBy(set, at.Today)}
+	if len(of) == 0 {
+		return c.Ledger.Closes(ctx, ended, f)
+	}
+	return c.Ledger.ClosesOf(ctx, ended, of, f)
 }
 
 // Lost reports whether closes and late edits of a lost ledger must be restored.

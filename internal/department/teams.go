@@ -1,6 +1,7 @@
 package department
 
 import (
+	"cmp"
 	"slices"
 
 	"svodka/internal/calendar"
@@ -57,22 +58,52 @@ func (p Person) InTeams() []Person {
 	return out
 }
 
-// Within is the department as some teams have it: those who are or were in them, on the
-// days in them, once for each team. All else is the department's.
-func (d *Department) Within(teams []string) *Department {
-	out := *d
-	out.People, out.Teams = nil, nil
-	for _, p := range d.People {
-		for _, part := range p.InTeams() {
-			if slices.Contains(teams, part.Team) {
-				out.People = append(out.People, part)
-			}
+// ByTeam is a department divided among its teams, so that each can be had alone without
+// going through everybody.
+type ByTeam struct {
+	dep   *Department
+	tree  *Tree
+	parts map[string][]part
+}
+
+// part is a person on the days in one team.
+type part struct {
+	at int // in the department
+	Person
+}
+
+// ByTeam divides the department.
+func (d *Department) ByTeam() *ByTeam {
+	b := &ByTeam{d, d.Tree(), map[string][]part{}}
+	for i, p := range d.People {
+		for _, in := range p.InTeams() {
+			b.parts[in.Team] = append(b.parts[in.Team], part{i, in})
 		}
 	}
-	for _, t := range d.Teams {
-		if slices.Contains(teams, t.Name) {
+	return b
+}
+
+// Tree returns the teams.
+func (b *ByTeam) Tree() *Tree { return b.tree }
+
+// Within is the department as a team with those below it has it: those who are or were in
+// them, on the days in them, once for each team. All else is the department's.
+func (b *ByTeam) Within(team string) *Department {
+	out := *b.dep
+	out.People, out.Teams = nil, nil
+	below := b.tree.Below(team)
+	for _, t := range b.dep.Teams {
+		if slices.Contains(below, t.Name) {
 			out.Teams = append(out.Teams, t)
 		}
+	}
+	var all []part
+	for _, name := range below {
+		all = append(all, b.parts[name]...)
+	}
+	slices.SortFunc(all, func(a, b part) int { return cmp.Or(a.at-b.at, int(a.From)-int(b.From)) })
+	for _, p := range all {
+		out.People = append(out.People, p.Person)
 	}
 	return &out
 }

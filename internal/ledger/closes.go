@@ -316,7 +316,8 @@ func (l *Ledger) CloseIDs(ctx context.Context, after calendar.Date) (map[CloseID
 		}
 		out[id] = reopened
 		return nil
-	}, `SELECT c.kind, c.first, c.last, p.id, c.role, c.again, c.reopened FROM closes c JOIN people p ON p.num = c.person
+	},
+		`SELECT c.kind, c.first, c.last, p.id, c.role, c.again, c.reopened FROM closes c JOIN people p ON p.num = c.person
 			WHERE c.last > ?1
 		UNION ALL SELECT c.kind, c.first, c.last, p.id, c.role, c.again, c.reopened FROM closes c JOIN people p ON p.num = c.person
 			WHERE c.reopened <> 0 AND c.last <= ?1`, after)
@@ -350,6 +351,31 @@ func (l *Ledger) ClosedIn(ctx context.Context, per calendar.Period) (map[departm
 func (l *Ledger) Closes(ctx context.Context, ended calendar.Span, f func(department.Closed) bool) error {
 	return l.closes(ctx, func(c department.Closed, _ bool) bool { return f(c) }, `c.last BETWEEN ? AND ?`, ended.From,
 		ended.To)
+}
+
+// ClosesOf is Closes of some people; without any, it calls f for none.
+func (l *Ledger) ClosesOf(ctx context.Context, ended calendar.Span, of []department.PersonID,
+	f func(department.Closed) bool) error {
+	if len(of) == 0 {
+		return nil
+	}
+	which, list := someone("p.id", 3, of)
+	return l.closes(ctx, func(c department.Closed, _ bool) bool { return f(c) },
+		`c.last BETWEEN ?1 AND ?2 AND `+which, append([]any{ended.From, ended.To}, list...)...)
+}
+
+// ClosedNames returns the people of whom any period was ever closed.
+func (l *Ledger) ClosedNames(ctx context.Context) (map[department.PersonID]bool, error) {
+	out := map[department.PersonID]bool{}
+	err := l.each(ctx, "list people with closed periods", func(rows *sql.Rows) error {
+		var p department.PersonID
+		if err := rows.Scan(&p); err != nil {
+			return fmt.Errorf("table people: %w", err)
+		}
+		out[p] = true
+		return nil
+	}, `SELECT id FROM people p WHERE EXISTS (SELECT 1 FROM closes c WHERE c.person = p.num)`)
+	return out, err
 }
 
 // Reopened calls f for the closed periods that must be closed anew, in the order of

@@ -41,7 +41,7 @@ func (m *builder) history() *workbook.Tab {
 	s.add(workbook.Cell{})
 	head := m.historyHead(s)
 	s.FrozenRows = s.next()
-	h := historyTable{m, s, 0, false}
+	h := m.fillHistory(s)
 	closed := h.periods(m.in.Closed, 0)
 	for len(closed) > 0 && !h.cut {
 		n := 1
@@ -94,16 +94,20 @@ func HistoryInputs(in Input) string {
 	// What is above the settled periods, as it is laid out.
 	s := m.historySheet()
 	m.historyHead(s)
-	h := historyTable{m, s, 0, false}
+	h := m.fillHistory(s)
 	h.periods(m.in.Closed, m.in.Settled)
 	// And whatever the rows below depend on besides the closes themselves.
 	set := &m.in.Dep.Settings
 	below := fmt.Sprint(m.in.Version, m.in.SettledVersion, m.in.Settled, m.in.First, set.Zone,
 		set.GraceDays)
 	var order []byte
-	for _, p := range m.in.Dep.Stints() {
+	for _, p := range h.stints {
 		order = fmt.Appendf(order, "%q %q %d ", p.ID, p.Role, p.Again)
+		if m.in.Team != "" { // which closes are the team's depends on when people were in it
+			order = fmt.Appendf(order, "%q %q ", p.Team, p.TeamsBefore)
+		}
 	}
+	order = fmt.Appendf(order, "%q", h.below) // of those who have left the department
 	s.add(workbook.Txt(below, nil), workbook.Txt(string(order), nil))
 	return workbook.Digest(&workbook.Book{Tabs: []*workbook.Tab{s.done()}})
 }
@@ -132,9 +136,25 @@ func before(a, b calendar.Period) bool {
 // historyTable fills «История».
 type historyTable struct {
 	*builder
-	s    *sheet
-	rows int
-	cut  bool
+	s      *sheet
+	stints []department.Person
+	engine *planfact.Engine
+	below  []string // in a team's summary: the team and those below it
+	rows   int
+	cut    bool
+}
+
+// fillHistory prepares the rows of «История».
+func (m *builder) fillHistory(s *sheet) *historyTable {
+	h := &historyTable{builder: m, s: s, engine: m.in.Engine}
+	if m.in.Team == "" {
+		h.stints = m.in.Dep.Stints()
+		return h
+	}
+	h.stints = (&department.Department{People: m.in.Members}).Stints()
+	h.engine = m.in.Company
+	h.below = m.in.Dep.Tree().Below(m.in.Team)
+	return h
 }
 
 // period adds the rows of a period, of is its closes, in the order of the people in the
@@ -151,9 +171,12 @@ func (h *historyTable) period(per calendar.Period, of []department.Closed) {
 	}
 	state := h.openUntil(per)
 	var lines []planfact.Line // of one person
-	for _, p := range h.in.Dep.Stints() {
+	for _, p := range h.stints {
 		if h.cut {
 			return
+		}
+		if h.in.Team != "" && !slices.Contains(h.below, p.TeamOn(per.To)) {
+			continue
 		}
 		id := who{p.ID, p.Role, p.Again}
 		if c, ok := frozen[id]; ok {
@@ -164,9 +187,9 @@ func (h *historyTable) period(per calendar.Period, of []department.Closed) {
 		if per.To <= h.in.Settled { // without a close the person does not count in it
 			continue
 		}
-		lines = h.in.Engine.AppendPerson(lines[:0], p, per)
+		lines = h.engine.AppendPerson(lines[:0], p, per)
 		for _, l := range lines {
-			h.row(per, p.Name, h.titles[p.Role], p.Team, &l, "", state, workbook.Cell{})
+			h.row(per, p.Name, h.titles[p.Role], p.TeamOn(per.To), &l, "", state, workbook.Cell{})
 		}
 	}
 	var rest []department.Closed

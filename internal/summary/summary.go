@@ -22,7 +22,12 @@ type Input struct {
 	Engine *planfact.Engine
 	At     planfact.AsOf
 	Lang   words.Lang
-	Team   string // whose summary it is, see OfTeam; empty: the director's
+	Team   string // whose summary it is (ByTeam); empty: the director's
+	// Members are, in a team's summary, its people as the company has them, and Company
+	// is its engine. «История» shows weeks and months as they are closed: whole, in the
+	// team in which the person was at their end.
+	Members []department.Person
+	Company *planfact.Engine
 	// First is the first day on which anybody counts: «История» begins there.
 	First calendar.Date
 	// Now is shown in the health line, in the department's zone. It must change only if

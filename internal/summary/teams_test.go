@@ -181,7 +181,7 @@ func TestOfTeam(t *testing.T) {
 	in := company(30)
 	all := tabOf(t, Layout(in), TabTeams)
 	for _, name := range []string{"Дивизион", "Команда 3", "Команда 9"} {
-		of := OfTeam(in, name)
+		of := ByTeam(in).Of(name)
 		b := Layout(of)
 		if b.Title != "Сводка команды: "+name {
 			t.Errorf("it is called %q", b.Title)
@@ -210,7 +210,7 @@ func TestOfTeam(t *testing.T) {
 			t.Errorf("%s shows what its leads cannot open", name)
 		}
 	}
-	if got := len(OfTeam(in, "Команда 9").Dep.People); got != 4 { // 9, 19, 29, and the one who has left it
+	if got := len(ByTeam(in).Of("Команда 9").Dep.People); got != 4 { // 9, 19, 29, and the one who has left it
 		t.Errorf("team 9 has %d people", got)
 	}
 }

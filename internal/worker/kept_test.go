@@ -4,10 +4,16 @@ import (
 	"context"
 	"errors"
 	"reflect"
+
+	"svodka/internal/workbook"
 )
 
-// LayoutsSpared returns how many layouts the last cycle did not have to make.
+// LayoutsSpared returns how many layouts of people's spreadsheets the last cycle did not
+// have to make.
 func (w *Worker) LayoutsSpared() int { return w.digests.spared }
+
+// TeamLayoutsSpared is LayoutsSpared of teams' summaries.
+func (w *Worker) TeamLayoutsSpared() int { return w.digests.sparedTeams }
 
 // MemoHolds fails if the configuration cached from cycle to cycle differs from what is
 // understood anew, so that somebody has changed it.
@@ -26,4 +32,19 @@ func (w *Worker) MemoHolds(ctx context.Context) error {
 		return errors.New("the configuration that is kept is not what is understood anew")
 	}
 	return nil
+}
+
+// TeamBook returns the summary of a team as all that the ledger has makes it.
+func (w *Worker) TeamBook(ctx context.Context, team string) (*workbook.Book, error) {
+	in, err := w.lastInput(ctx, 0)
+	if err != nil {
+		return nil, err
+	}
+	in.Settled, in.SettledVersion = 0, 0
+	s := w.summariser()
+	d, err := s.divide(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	return s.teamBook(ctx, d, d.Of(team), false)
 }

@@ -345,7 +345,7 @@ func (l layouter) digest(ctx context.Context, u *unit) (string, error) {
 	if err == nil && ok {
 		l.laying.Lock()
 		defer l.laying.Unlock()
-		l.digests.by[u.file.ID] = laid{inputs, digest}
+		l.digests.keep(u.file.ID, inputs, digest)
 	}
 	return digest, err
 }
@@ -354,12 +354,10 @@ func (l layouter) digest(ctx context.Context, u *unit) (string, error) {
 func (l layouter) spared(file string, inputs uint64) (digest string, ok bool) {
 	l.laying.Lock()
 	defer l.laying.Unlock()
-	known, ok := l.digests.by[file]
-	if !ok || known.inputs != inputs {
-		return "", false
+	if digest, ok = l.digests.spare(file, inputs); ok {
+		l.digests.spared++
 	}
-	l.digests.spared++
-	return known.digest, true
+	return digest, ok
 }
 
 // layDigest lays the unit out to get its digest.

@@ -49,7 +49,12 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	if err != nil {
 		return summary.Input{}, err
 	}
-	in, err := w.summariser().input(ctx, &run{cfg: cfg, at: at, units: units}, engine, first,
+	list, err := w.Ledger.FilesOf(ctx, files.Team)
+	if err != nil {
+		return summary.Input{}, err
+	}
+	in, err := w.summariser().input(ctx, &run{cfg: cfg, at: at, units: units, teams: knownTeams(cfg, list)}, engine,
+		first,
 		Outcome{BadCells: marks.BadCells(marked), unread: unreadOf(units, marked), States: States{Unshared: unshared}})
 	if err != nil {
 		return in, err

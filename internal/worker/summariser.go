@@ -32,6 +32,7 @@ type summariser struct {
 	publisher *publish.Publisher
 	tracker   *changes.Tracker
 	closing   closing.Closer
+	digests   *digests
 	last      cycleRecord
 	lang      words.Lang
 	protect   func(*workbook.Book) *workbook.Book

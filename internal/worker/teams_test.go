@@ -6,9 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"google.golang.org/api/sheets/v4"
+
+	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/files"
 	"svodka/internal/google"
+	"svodka/internal/publish"
 	"svodka/internal/summary"
 	"svodka/internal/workbook"
 )
@@ -156,5 +160,96 @@ func TestCallsOfTeams(t *testing.T) {
 				o.expect("settled", google.Calls{Drive: 1})
 			}
 		})
+	}
+}
+
+// teamsAreTrue checks that the summary of each team is what all figures and closes make
+// it: that none was left as it was though something that it shows has changed.
+func (o *office) teamsAreTrue(when string, teams ...string) {
+	o.t.Helper()
+	list, err := o.ledger.FilesOf(o.t.Context(), files.Team)
+	o.must(err)
+	for _, name := range teams {
+		id := o.teamSummary(name)
+		i := slices.IndexFunc(list, func(f files.File) bool { return f.ID == id })
+		book, err := o.w.TeamBook(o.t.Context(), name)
+		o.must(err)
+		state := publish.Remembered(list[i])
+		if state == nil {
+			o.t.Errorf("%s: nobody knows what stands in the summary of %s", when, name)
+			continue
+		}
+		reqs, _, err := workbook.Diff(state, book)
+		o.must(err)
+		reqs = slices.DeleteFunc(reqs, func(r *sheets.Request) bool {
+			text, err := r.MarshalJSON()
+			o.must(err)
+			return strings.Contains(string(text), "Данные на") // a newer time alone is not written
+		})
+		if len(reqs) > 0 {
+			text, err := reqs[0].MarshalJSON()
+			o.must(err)
+			o.t.Errorf("%s: the summary of %s is not what all figures make: %d requests, first %.300s", when, name,
+				len(reqs), text)
+		}
+	}
+}
+
+// A team's summary is laid out only if something that it is made from has changed;
+// whatever has changed is noticed.
+func TestTeamLayoutsFollowTheirInputs(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t).init().hire(4, "sales-rep")
+	o.sync()
+	o.past(calendar.Span{From: date("2026-03-02"), To: date("2026-05-13")}, o.typedKPIs("sales-rep")...)
+	o.clock.set("2026-05-25", 12, 0)
+	o.sync()
+	o.open()
+	o.leads("Дивизион", "", "div@example.com")
+	o.leads("Север", "Дивизион", "north@example.com")
+	o.leads("Юг", "Дивизион", "south@example.com")
+	teams := []string{"Дивизион", "Север", "Юг"}
+	o.settle()
+	o.teamsAreTrue("at first", teams...)
+	for _, step := range []struct {
+		name   string
+		do     func()
+		spared int // summaries that were not laid out; −1: any number
+	}{
+		{"a figure", func() { o.types(0, "2026-05-25", "deals", 3) }, 1},
+		{"of another team", func() { o.types(1, "2026-05-25", "deals", 4) }, 1},
+		{"of both", func() { o.types(1, "2026-05-25", "deals", 5); o.types(2, "2026-05-25", "deals", 5) }, 0},
+		{"a cell that is no figure", func() { o.types(0, "2026-05-22", "deals", "?") }, 3},
+		{"another program", func() { o.restart(false) }, -1},
+		{"after it", func() { o.types(1, "2026-05-25", "deals", 6) }, -1},
+		{"a move from today on", func() { o.config("people", "name="+personName(0), "team", "Юг") }, -1},
+		{"a move back, as of earlier", func() {
+			o.config("people", "name="+personName(0), "team", "Север с 18.05.2026")
+		}, -1},
+		{"a move long ago", func() { o.config("people", "name="+personName(2), "team", "Юг с 01.04.2026") }, -1},
+		{"another name", func() { o.config("teams", "name=Юг", "name", "Юго-восток") }, -1},
+		{"no more part of the division", func() { o.config("teams", "name=Юго-восток", "part", "") }, -1},
+		{"an edit of a locked day", func() { o.types(1, "2026-05-12", "deals", 40) }, -1},
+		{"that is allowed", func() {
+			o.adds("unlocks", map[string]any{"person": personName(1), "from": date("2026-05-12").Serial(),
+				"to": date("2026-05-13").Serial(), "until": date("2026-05-29").Serial()})
+		}, -1},
+		{"an absence", func() {
+			o.adds("absences", map[string]any{"person": personName(3), "from": date("2026-05-25").Serial(),
+				"to": date("2026-05-26").Serial()})
+		}, -1},
+		{"a week that closes", func() { o.clock.set("2026-05-28", 12, 0) }, -1},
+		{"somebody who leaves the list", func() { o.deletes("people", "name="+personName(3)) }, -1},
+	} {
+		step.do()
+		o.sync()
+		if got := o.w.TeamLayoutsSpared(); step.spared >= 0 && got != step.spared {
+			t.Errorf("%s: %d summaries of teams were spared, want %d", step.name, got, step.spared)
+		}
+		o.settle()
+		if step.name == "another name" {
+			teams[2] = "Юго-восток"
+		}
+		o.teamsAreTrue(step.name, teams...)
 	}
 }

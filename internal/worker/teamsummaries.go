@@ -3,12 +3,15 @@ package worker
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/api/sheets/v4"
 
+	"svodka/internal/configuration"
 	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/files"
@@ -42,6 +45,17 @@ func ofTeam(list []files.File, id string) (files.File, bool) {
 		return files.File{}, false
 	}
 	return list[i], true
+}
+
+// knownTeams returns the teams whose summaries exist.
+func knownTeams(cfg *configuration.Config, list []files.File) []*teamFile {
+	var out []*teamFile
+	for _, team := range cfg.Department.Led() {
+		if f, ok := ofTeam(list, team.ID); ok {
+			out = append(out, &teamFile{team: team, file: f})
+		}
+	}
+	return out
 }
 
 // makeTeams finds the summaries of teams that somebody leads, and makes the missing ones,
@@ -79,26 +93,25 @@ func (s summariser) makeTeams(ctx context.Context, r *run) (out Outcome, err err
 	return out, nil
 }
 
-// summariseTeams writes the summaries of teams that are not as they should be: a team
-// without changes costs no call.
+// summariseTeams writes the summaries of teams that are not as they should be. A team
+// without changes costs no call, and is not laid out if none of its inputs has changed.
 func (s summariser) summariseTeams(ctx context.Context, r *run, access *sharing.Run) (out Outcome, err error) {
+	if len(r.teams) == 0 || r.company.Engine == nil {
+		return out, nil
+	}
 	folder, err := s.ledger.ReportsFolder(ctx)
 	if err != nil {
 		return out, err
 	}
-	if len(r.teams) == 0 || r.company.Engine == nil {
-		return out, nil
-	}
-	company := r.company // each team's «История» is laid out anew, from all closed periods
-	company.Settled, company.Inputs, company.HistoryStands = 0, "", false
-	if company.Closed, err = s.closing.Closed(ctx, company.Dep.Settings, r.at, summary.HistoryRows); err != nil {
+	teams, err := s.divide(ctx, r.company)
+	if err != nil {
 		return out, err
 	}
 	for _, t := range r.teams {
 		if err := ctx.Err(); err != nil {
 			return out, err
 		}
-		wrote, err := s.summariseTeam(ctx, company, t)
+		wrote, err := s.summariseTeam(ctx, r, teams, t)
 		out.Summary = out.Summary || wrote
 		if err == nil && t.fresh {
 			err = access.OpenNew(ctx, t.toShare(folder))
@@ -114,28 +127,136 @@ func (s summariser) summariseTeams(ctx context.Context, r *run, access *sharing.
 	return out, nil
 }
 
+// divided is the director's input divided among the teams, with what one cycle need find
+// out only once.
+type divided struct {
+	*summary.Teams
+	company summary.Input
+	version int64                                 // of the closes
+	facts   map[department.PersonID]uint64        // hashes of people's figures
+	gone    func() ([]department.PersonID, error) // people with closes who are in «Сотрудники» no more
+}
+
+// divide divides the director's input.
+func (s summariser) divide(ctx context.Context, company summary.Input) (*divided, error) {
+	v, err := s.ledger.CloseVersion(ctx)
+	return &divided{summary.ByTeam(company), company, v.Version, map[department.PersonID]uint64{},
+		sync.OnceValues(func() ([]department.PersonID, error) {
+			known, err := s.ledger.ClosedNames(ctx)
+			for _, p := range company.Dep.People {
+				delete(known, p.ID)
+			}
+			return slices.Sorted(maps.Keys(known)), err
+		})}, err
+}
+
+// closes returns the closed periods of a team that «История» shows.
+func (s summariser) closes(ctx context.Context, d *divided, in summary.Input) ([]department.Closed, error) {
+	var of []department.PersonID
+	for _, p := range in.Dep.People {
+		of = append(of, p.ID)
+	}
+	gone, err := d.gone()
+	if err != nil {
+		return nil, err
+	}
+	of = append(of, gone...)
+	if len(of) > mostOfAll*len(d.company.Dep.People)/100 {
+		of = nil // then reading everybody's, newest first, ends sooner
+	}
+	var out []department.Closed
+	n := 0
+	err = s.closing.ClosedOf(ctx, in.Dep.Settings, in.At, of, func(c department.Closed) bool {
+		if d.Has(in.Team, c) {
+			out = append(out, c)
+			n += len(c.KPIs)
+		}
+		return n <= summary.HistoryRows
+	})
+	return out, err
+}
+
+// mostOfAll is the share of all people, in percent, up to which closed periods are looked
+// up by person.
+const mostOfAll = 25
+
 // summariseTeam writes one. A newer time of the figures alone is not a difference:
 // otherwise every team's summary would be written whenever anybody types.
-func (s summariser) summariseTeam(ctx context.Context, company summary.Input, t *teamFile) (wrote bool, err error) {
-	in := summary.OfTeam(company, t.team.Name)
-	now := in.Now
-	in.Now = time.Time{}
-	digest := workbook.Digest(summary.Layout(in))
-	if t.file.Known() && t.file.Digest() == digest && !t.file.ToRead() && !t.file.BeingWritten() {
+func (s summariser) summariseTeam(ctx context.Context, r *run, d *divided, t *teamFile) (wrote bool, err error) {
+	in, digest, err := s.teamInput(ctx, d, t)
+	if err != nil {
+		return false, err
+	}
+	if d.company.Engine.Short() { // the director's summary asked for nothing that old
+		engine, first, err := r.figures.Whole(ctx)
+		if err != nil {
+			return false, err
+		}
+		company := d.company
+		company.Engine, company.First = engine, first
+		whole, err := s.divide(ctx, company)
+		if err != nil {
+			return false, err
+		}
+		*d = *whole
+		if in, digest, err = s.teamInput(ctx, d, t); err != nil {
+			return false, err
+		}
+	}
+	stands := t.file.Known() && !t.file.ToRead() && !t.file.BeingWritten()
+	if stands && t.file.Digest() == digest {
 		return false, nil
 	}
-	in.Now = now
-	book := s.protect(summary.Layout(in))
 	return s.publisher.Publish(ctx, publish.Job{
 		File:   &t.file,
 		Name:   "the summary of a team",
 		Fresh:  t.fresh,
 		Look:   workbook.LookFields,
 		Digest: digest,
-		Book: func(context.Context, *workbook.State, *sheets.Spreadsheet) (*workbook.Book, error) {
-			return book, nil
+		Book: func(ctx context.Context, state *workbook.State, _ *sheets.Spreadsheet) (*workbook.Book, error) {
+			return s.teamBook(ctx, d, in, in.Inputs != "" && state.MadeOf(summary.TabHistory) == in.Inputs)
 		},
 	})
+}
+
+// teamInput returns the input of a team's summary and the digest of its layout. It lays
+// the summary out only if that has another hash of its inputs than in the last cycle.
+func (s summariser) teamInput(ctx context.Context, d *divided, t *teamFile) (in summary.Input, digest string,
+	err error) {
+	in = d.Of(t.team.Name)
+	in.Inputs = summary.HistoryInputs(in)
+	inputs := s.digests.ofTeam(d, in)
+	digest, known := s.digests.spare(t.file.ID, inputs)
+	if known {
+		s.digests.sparedTeams++
+		return in, digest, nil
+	}
+	if digest, err = s.teamDigest(ctx, d, in); err == nil && !in.Engine.Short() {
+		s.digests.keep(t.file.ID, inputs, digest)
+	}
+	return in, digest, err
+}
+
+// teamDigest lays a team's summary out to get its digest: «История» as it stands if
+// nothing that it is made from has changed.
+func (s summariser) teamDigest(ctx context.Context, d *divided, in summary.Input) (string, error) {
+	in.Now = time.Time{}
+	book, err := s.teamBook(ctx, d, in, in.Inputs != "")
+	if err != nil {
+		return "", err
+	}
+	return workbook.Digest(book) + " " + in.Inputs, nil
+}
+
+// teamBook lays a team's summary out; without «История», if that stands.
+func (s summariser) teamBook(ctx context.Context, d *divided, in summary.Input, stands bool) (*workbook.Book, error) {
+	if in.HistoryStands = stands; !stands {
+		var err error
+		if in.Closed, err = s.closes(ctx, d, in); err != nil {
+			return nil, err
+		}
+	}
+	return s.protect(summary.Layout(in)), nil
 }
 
 // teamLinks returns the addresses of the summaries of teams, by name.

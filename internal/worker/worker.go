@@ -695,8 +695,8 @@ func (w *Worker) opsReporter() opsReporter {
 
 func (w *Worker) summariser() summariser {
 	return summariser{google: w.Google, ledger: w.Ledger, publisher: w.publisher, tracker: w.tracker(),
-		closing: w.closing(),
-		last:    w.cycleRecord(), lang: w.Lang, protect: w.protect, log: w.Log}
+		closing: w.closing(), digests: &w.digests,
+		last: w.cycleRecord(), lang: w.Lang, protect: w.protect, log: w.Log}
 }
 
 // protect lets all of the worker's accounts edit what is protected.
