@@ -45,6 +45,10 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, erro
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
 	}
+	whole, err := migrations("migrations/new")
+	if err != nil {
+		return nil, fmt.Errorf("open ledger %s: %w", path, err)
+	}
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger %s: %w", path, err)
@@ -52,7 +56,7 @@ func Open(ctx context.Context, path string, now func() time.Time) (*Ledger, erro
 	// One connection: one writer, and the whole of ":memory:".
 	db.SetMaxOpenConns(1)
 	l := &Ledger{db: db, path: path, now: now}
-	if err := migrate(ctx, l, steps); err != nil {
+	if err := migrate(ctx, l, whole, steps); err != nil {
 		return nil, errors.Join(fmt.Errorf("open ledger %s: %w", path, damaged(path, err)), db.Close())
 	}
 	return l, nil

@@ -5,11 +5,12 @@ import (
 	"database/sql"
 	"embed"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-//go:embed migrations/*.sql migrations/postgres/*.sql
+//go:embed migrations/*.sql migrations/new/*.sql migrations/postgres/*.sql
 var migrationFiles embed.FS
 
 // migration brings a ledger from one version to the next. Once released it never changes;
@@ -18,7 +19,8 @@ type migration struct{ name, sql string }
 
 // version returns the number before the name. SQLite's begin with 1; PostgreSQL's first
 // step makes all that SQLite's steps had made by then, and from there on the numbers are
-// the same.
+// the same. The step in the folder new, too, makes all that those up to its number make,
+// in a SQLite file that is new.
 func (m migration) version() (int, error) {
 	number, _, _ := strings.Cut(m.name, "_")
 	return strconv.Atoi(number)
@@ -45,8 +47,9 @@ func migrations(folder string) ([]migration, error) {
 }
 
 // migrate applies the steps that the ledger lacks, each in one transaction with its
-// record.
-func migrate(ctx context.Context, l *Ledger, steps []migration) error {
+// record. To a new ledger it applies those of whole first, if there are any: each makes
+// all that the steps up to its number make.
+func migrate(ctx context.Context, l *Ledger, whole, steps []migration) error {
 	var version int
 	err := l.transact(ctx, nil, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx,
@@ -68,13 +71,18 @@ func migrate(ctx context.Context, l *Ledger, steps []migration) error {
 		return fmt.Errorf("it has schema %d, this program knows up to %d: use a newer version of svodka", version,
 			newest)
 	}
+	if version == 0 {
+		steps = slices.Concat(whole, steps)
+	}
 	for _, step := range steps {
-		if n, err := step.version(); err != nil || n <= version {
+		n, err := step.version()
+		if err != nil || n <= version {
 			continue
 		}
 		if err := l.apply(ctx, step); err != nil {
 			return fmt.Errorf("migrate it by %s: %w", step.name, err)
 		}
+		version = n
 	}
 	return nil
 }
@@ -87,7 +95,7 @@ func (l *Ledger) apply(ctx context.Context, step migration) error {
 	return l.transact(ctx, nil, func(tx *sql.Tx) error {
 		// Ask again under the lock: another process may have been faster.
 		var done bool
-		if err := tx.QueryRowContext(ctx, `SELECT count(*) > 0 FROM migrations WHERE version = ?`,
+		if err := tx.QueryRowContext(ctx, `SELECT count(*) > 0 FROM migrations WHERE version >= ?`,
 			n).Scan(&done); err != nil || done {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -15,12 +16,17 @@ import (
 	"svodka/internal/files"
 )
 
+// schemaOf returns what db has, a line each, without comments: as it was made at once and
+// as it grew it reads the same.
 func schemaOf(t *testing.T, db *sql.DB) []string {
 	t.Helper()
+	comments, spaces := regexp.MustCompile(`--[^\n]*`), regexp.MustCompile(`\s+`)
 	var out []string
 	err := eachRow(t.Context(), db, func(rows *sql.Rows) error {
 		var s string
 		err := rows.Scan(&s)
+		s = strings.ReplaceAll(comments.ReplaceAllString(s, " "), `"`, "")
+		s = spaces.ReplaceAllString(strings.NewReplacer(",", " , ", "(", " ( ", ")", " ) ").Replace(s), " ")
 		out = append(out, s)
 		return err
 	}, `SELECT name || ' ' || coalesce(sql, '') FROM sqlite_schema ORDER BY name`)
@@ -30,8 +36,38 @@ func schemaOf(t *testing.T, db *sql.DB) []string {
 	return out
 }
 
-// TestMigrateFromEach migrates files of every earlier schema, and an empty one, to the
-// current one.
+// rowOf returns the row of a table that has one.
+func rowOf(t *testing.T, db *sql.DB, table string) string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), `SELECT * FROM `+table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := rows.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	names, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make([]any, len(names))
+	to := make([]any, len(names))
+	for i := range to {
+		to[i] = &got[i]
+	}
+	if !rows.Next() {
+		t.Fatalf("no row in %s: %v", table, rows.Err())
+	}
+	if err := rows.Scan(to...); err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(got...)
+}
+
+// TestMigrateFromEach migrates files of every earlier schema, and an empty one, which is
+// made at once, to the current one.
 func TestMigrateFromEach(t *testing.T) {
 	steps, err := migrations("migrations")
 	if err != nil {
@@ -39,6 +75,10 @@ func TestMigrateFromEach(t *testing.T) {
 	}
 	if len(steps) == 0 {
 		t.Fatal("no migrations in the binary")
+	}
+	whole, err := migrations("migrations/new")
+	if err != nil || len(whole) != 1 {
+		t.Fatalf("a new ledger is made by %v, %v; want one step", whole, err)
 	}
 	now := func() time.Time { return time.Unix(1_780_000_000, 0) }
 	var want []string
@@ -48,7 +88,7 @@ func TestMigrateFromEach(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := migrate(t.Context(), &Ledger{db: db, now: now}, steps[:from]); err != nil {
+		if err := migrate(t.Context(), &Ledger{db: db, now: now}, nil, steps[:from]); err != nil {
 			t.Fatalf("make schema %d: %v", from, err)
 		}
 		if err := db.Close(); err != nil {
@@ -58,17 +98,27 @@ func TestMigrateFromEach(t *testing.T) {
 		if err != nil {
 			t.Fatalf("from schema %d: %v", from, err)
 		}
+		atOnce := 0
+		if from == 0 {
+			if atOnce, err = whole[0].version(); err != nil {
+				t.Fatal(err)
+			}
+			atOnce-- // one record for all of them
+		}
 		got := schemaOf(t, l.db)
+		var recorded int
+		if err := l.db.QueryRowContext(t.Context(), `SELECT count(*) FROM migrations WHERE applied = 1780000000`).
+			Scan(&recorded); err != nil || recorded != len(steps)-atOnce {
+			t.Errorf("%d migrations recorded, %v; want %d", recorded, err, len(steps)-atOnce)
+		}
+		for _, one := range []string{"feed", "cycle", "sharing", "versions"} {
+			got = append(got, one+" "+rowOf(t, l.db, one))
+		}
 		if want == nil {
 			want = got
 		}
 		if strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Errorf("schema from %d:\n%s\nwant\n%s", from, strings.Join(got, "\n"), strings.Join(want, "\n"))
-		}
-		var recorded int
-		if err := l.db.QueryRowContext(t.Context(), `SELECT count(*) FROM migrations WHERE applied = 1780000000`).
-			Scan(&recorded); err != nil || recorded != len(steps) {
-			t.Errorf("%d migrations recorded, %v; want %d", recorded, err, len(steps))
 		}
 		if err := l.Close(); err != nil {
 			t.Error(err)
@@ -92,7 +142,7 @@ func TestBrokenMigration(t *testing.T) {
 		{"0002_b.sql", "CREATE TABLE b (x); CREATE TABLE a (x);"}}
 	if err := migrate(t.Context(), &Ledger{db: db, now: func() time.Time {
 		return time.Unix(1, 0)
-	}}, steps); err == nil ||
+	}}, nil, steps); err == nil ||
 		!strings.Contains(err.Error(), "0002_b.sql") {
 		t.Fatalf("error %v, want one that names the step", err)
 	}
@@ -103,7 +153,7 @@ func TestBrokenMigration(t *testing.T) {
 	steps[1].sql = "CREATE TABLE b (x);"
 	if err := migrate(t.Context(), &Ledger{db: db, now: func() time.Time {
 		return time.Unix(2, 0)
-	}}, steps); err != nil {
+	}}, nil, steps); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -170,7 +220,7 @@ func TestMigrateKeepsCloses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := migrate(t.Context(), &Ledger{db: db, now: now}, steps[:6]); err != nil {
+	if err := migrate(t.Context(), &Ledger{db: db, now: now}, nil, steps[:6]); err != nil {
 		t.Fatal(err)
 	}
 	for _, q := range []string{
@@ -235,7 +285,7 @@ func TestSharesOfEarlierLedgers(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return time.Unix(1_780_000_000, 0) }
-	if err := migrate(t.Context(), &Ledger{db: db, now: now}, steps[:before]); err != nil {
+	if err := migrate(t.Context(), &Ledger{db: db, now: now}, nil, steps[:before]); err != nil {
 		t.Fatal(err)
 	}
 	for id, shared := range map[string]string{
@@ -309,7 +359,7 @@ func TestMigrateKeepsLayouts(t *testing.T) {
 	}
 	before := slices.IndexFunc(steps, func(m migration) bool { return strings.Contains(m.name, "layouts") })
 	now := func() time.Time { return time.Unix(1_780_000_000, 0) }
-	if err := migrate(t.Context(), &Ledger{db: db, now: now}, steps[:before]); err != nil {
+	if err := migrate(t.Context(), &Ledger{db: db, now: now}, nil, steps[:before]); err != nil {
 		t.Fatal(err)
 	}
 	for id, layout := range map[string][]byte{"a": {1, 2}, "b": {}, "c": {3}} {

@@ -132,7 +132,7 @@ func (l *Ledger) create(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return migrate(ctx, l, steps)
+	return migrate(ctx, l, nil, steps)
 }
 
 // enter makes a transaction work in the ledger's schema. Afterwards the connection is

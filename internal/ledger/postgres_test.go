@@ -30,7 +30,8 @@ func TestOnPostgres(t *testing.T) {
 	address := pgtest.Address(t)
 	args := []string{"-test.count=1"}
 	if testing.Short() {
-		args = append(args, "-test.short")
+		// What several do side by side, and everything that is stored at all.
+		args = append(args, "-test.short", "-test.run=^(TestManyAtOnce|TestANoticeIsTakenOnce|TestEverythingTyped)$")
 	}
 	again := exec.CommandContext(t.Context(), os.Args[0], args...)
 	again.Env = append(os.Environ(), inDatabase+"="+address)

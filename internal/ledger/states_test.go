@@ -30,7 +30,7 @@ func TestMigrateKeepsStates(t *testing.T) {
 			at = i
 		}
 	}
-	if err := migrate(t.Context(), &Ledger{db: db, now: now}, steps[:at]); err != nil {
+	if err := migrate(t.Context(), &Ledger{db: db, now: now}, nil, steps[:at]); err != nil {
 		t.Fatal(err)
 	}
 	for _, q := range []string{
