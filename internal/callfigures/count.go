@@ -79,7 +79,8 @@ func Count(ctx context.Context, l CountLedger, dep *department.Department, today
 		}
 		changed = changed || ch
 	}
-	done := ledger.Counted{Days: days, People: c.peopleOf(), Costs: c.costs, Values: map[string][]byte{valRules: rules}}
+	done := ledger.Counted{Days: days, People: c.peopleOf(), Costs: c.costs, Totals: c.totals,
+		Values: map[string][]byte{valRules: rules}}
 	return changed, l.CountedCalls(ctx, done)
 }
 
@@ -119,6 +120,7 @@ type counting struct {
 
 	figures map[department.PersonID]figures
 	costs   []ledger.CallCost
+	totals  []ledger.CallTotal
 }
 
 func newCounting(own *owners, before map[calls.Source][]department.PersonID) *counting {
@@ -184,6 +186,9 @@ func (c *counting) day(d calendar.Date, covered []calls.Source, totals map[depar
 		t := totals[id]
 		if t.Costed > 0 {
 			c.costs = append(c.costs, ledger.CallCost{Person: id, Date: d, Cost: t.Cost})
+		}
+		if t.Calls > 0 {
+			c.totals = append(c.totals, ledger.CallTotal{Person: id, Date: d, Totals: t})
 		}
 		if c.figures[id] == nil {
 			c.figures[id] = figures{}

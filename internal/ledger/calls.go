@@ -57,6 +57,9 @@ var errDry = errors.New("dry run")
 var (
 	putCall     = upsert("calls", "source, id, operator", "started, direction, answer, talk, success, cost")
 	putCallCost = upsert("call_costs", "person, date", "cost")
+
+	putCallTotal = upsert("call_totals", "person, date",
+		"calls, outgoing, incoming, answered, missed, success, talks, talk_time, cost")
 )
 
 type callStoring struct {
@@ -399,6 +402,13 @@ type CallCost struct {
 	Cost   float64
 }
 
+// CallTotal is a person's calls of a day.
+type CallTotal struct {
+	Person department.PersonID
+	Date   calendar.Date
+	calls.Totals
+}
+
 // CallCosts calls f for every cost of a span; if people are given, only for theirs.
 func (l *Ledger) CallCosts(ctx context.Context, span calendar.Span, f func(CallCost), of ...department.PersonID) error {
 	which, list := someone("person", 3, of)
@@ -460,6 +470,7 @@ type Counted struct {
 	Days   []calendar.Date                        // the stale ones
 	People map[calls.Source][]department.PersonID // replace the known ones
 	Costs  []CallCost                             // on Days
+	Totals []CallTotal                            // on Days
 	Values map[string][]byte
 }
 
@@ -468,7 +479,7 @@ func (l *Ledger) CountedCalls(ctx context.Context, c Counted) error {
 	return l.write(ctx, "record that calls were counted", func(tx *sql.Tx) error {
 		for _, d := range c.Days {
 			for _, query := range []string{`UPDATE call_days SET stale = 0 WHERE date = ?`,
-				`DELETE FROM call_costs WHERE date = ?`} {
+				`DELETE FROM call_costs WHERE date = ?`, `DELETE FROM call_totals WHERE date = ?`} {
 				if _, err := tx.ExecContext(ctx, query, d); err != nil {
 					return err
 				}
@@ -477,6 +488,14 @@ func (l *Ledger) CountedCalls(ctx context.Context, c Counted) error {
 		for _, x := range c.Costs {
 			if _, err := tx.ExecContext(ctx, putCallCost,
 				x.Person, x.Date, x.Cost); err != nil {
+				return err
+			}
+		}
+		for _, x := range c.Totals {
+			cost := sql.NullFloat64{Float64: x.Cost, Valid: x.Costed > 0}
+			if _, err := tx.ExecContext(ctx, putCallTotal, x.Person, x.Date, x.Calls, x.Outgoing, x.Incoming,
+				x.Answered,
+				x.Missed, x.Success, x.Talks, x.TalkTime, cost); err != nil {
 				return err
 			}
 		}

@@ -478,7 +478,7 @@ func putCloses(ctx context.Context, tx *sql.Tx, closes []department.Closed, repl
 		`INSERT INTO people (id) VALUES (?) ON CONFLICT DO NOTHING`,
 		`INSERT INTO closes (kind, first, last, person, role, again, name, title, team, at, mended, reopened)
 			SELECT ?, ?, ?, num, ?, ?, ?, ?, ?, ?, ?, 0 FROM people WHERE id = ?
-			ON CONFLICT (last, kind, person, role, again) DO UPDATE SET at = excluded.at, mended = excluded.mended, reopened = 0 WHERE ? <> 0
+			ON CONFLICT (last, kind, person, role, again) DO UPDATE SET at = excluded.at, mended = excluded.mended, reopened = 0, shown = 0 WHERE ? <> 0
 			RETURNING num`,
 		`DELETE FROM closed_kpis WHERE closed = ?`,
 		`INSERT INTO closed_kpis (closed, ord, kpi, title, unit, plan, fact, attainment, light, version, working, reported, missing)

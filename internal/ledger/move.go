@@ -12,14 +12,15 @@ import (
 var tables = []string{
 	"people", "kpis", "entries", "edits", "comments", "deals", "clients", "flags", "deal_edits", "gone_clients",
 	"held", "late_edits", "opened", "closes", "closed_kpis", "held_deals", "late_deals",
-	"operators", "calls", "call_days", "call_people", "call_costs", "call_months",
+	"operators", "calls", "call_days", "call_people", "call_costs", "call_months", "call_totals",
+	"names", "lines", "day_states", "lines_of", "lines_made", "stints", "teams", "titles",
 	"layouts", "files", "files_begun", "shared_files", "file_shares", "external_access", "share_refusals", "sharing",
 	"named", "feed", "cycle", "notices",
 	"versions", // after all tables whose changes it counts
 }
 
 // filled are the tables in which a new ledger already has a row.
-var filled = map[string]bool{"sharing": true, "feed": true, "cycle": true, "versions": true}
+var filled = map[string]bool{"sharing": true, "feed": true, "cycle": true, "versions": true, "lines_made": true}
 
 // CopyTo copies everything into an empty ledger, in one transaction: a SQLite file or a
 // schema of PostgreSQL, from either. It fails if the other ledger holds anything, and

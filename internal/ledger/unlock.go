@@ -34,6 +34,9 @@ func (l *Ledger) TakeBack(ctx context.Context, through, today calendar.Date, now
 				return err
 			}
 		}
+		if err := forgetClosedLines(ctx, tx); err != nil {
+			return err
+		}
 		return also.put(ctx, tx)
 	})
 }

@@ -12,7 +12,6 @@ import (
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 
 	"svodka/internal/calendar"
 	"svodka/internal/csvtext"
@@ -74,10 +73,8 @@ func freeze(closed []department.Closed, kind calendar.Kind) map[calendar.Date]ma
 func periodRows(dep *department.Department, e *planfact.Engine, closed map[frozen]department.Closed,
 	per calendar.Period, yield func(Row) bool) bool {
 	asClosed := func(c department.Closed) bool {
-		role, _ := dep.Role(c.Role)
-		for _, k := range c.KPIs {
-			as, _ := role.KPI(k.Key)
-			if !yield(Row{Period: per, Manager: c.Name, Line: closedRow(c, k, as)}) {
+		for _, l := range ClosedLines(dep, c) {
+			if !yield(Row{Period: per, Manager: c.Name, Line: l}) {
 				return false
 			}
 		}
@@ -118,6 +115,17 @@ func periodRows(dep *department.Department, e *planfact.Engine, closed map[froze
 		}
 	}
 	return true
+}
+
+// ClosedLines returns the exported lines of a person's closed period.
+func ClosedLines(dep *department.Department, c department.Closed) []planfact.Line {
+	role, _ := dep.Role(c.Role)
+	lines := make([]planfact.Line, 0, len(c.KPIs))
+	for _, k := range c.KPIs {
+		as, _ := role.KPI(k.Key)
+		lines = append(lines, closedRow(c, k, as))
+	}
+	return lines
 }
 
 // closedRow returns a KPI of a closed period with what follows from its figures.
@@ -255,15 +263,24 @@ func exported(l planfact.Line) [9]kpi.Num {
 	}
 }
 
-// number returns the shortest decimal form of a figure rounded to six places, without
-// exponent; empty if there is none.
+// Exported rounds a figure to the six decimal places that an export has; infinite ones
+// have no value.
+func Exported(n kpi.Num) kpi.Num {
+	const places = 1e6
+	switch v := n.V * places; {
+	case !n.OK || math.IsNaN(v) || math.IsInf(v, 0):
+		return kpi.Num{}
+	case math.Abs(v) < 1<<53: // larger ones have no more places
+		n.V = math.Round(v)/places + 0 // no −0
+	}
+	return n
+}
+
+// number returns the shortest decimal form of an exported figure, without exponent; empty
+// if there is none.
 func number(n kpi.Num) string {
-	if !n.OK || math.IsNaN(n.V) || math.IsInf(n.V, 0) {
+	if n = Exported(n); !n.OK {
 		return ""
 	}
-	s := strings.TrimRight(strings.TrimRight(strconv.FormatFloat(n.V, 'f', 6, 64), "0"), ".")
-	if s == "-0" {
-		return "0"
-	}
-	return s
+	return strconv.FormatFloat(n.V, 'f', -1, 64)
 }

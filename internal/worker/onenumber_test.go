@@ -392,6 +392,7 @@ func (w *whim) compare(day string) {
 	if compared == 0 {
 		o.t.Errorf("%s: the export has nothing of May", day)
 	}
+	o.viewsAreExport(day)
 }
 
 // role returns what a person's role measures.

@@ -20,6 +20,7 @@ import (
 	"sync"
 	"time"
 
+	"svodka/internal/analytics"
 	"svodka/internal/calendar"
 	"svodka/internal/callfigures"
 	"svodka/internal/changes"
@@ -431,6 +432,9 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	if err := did(w.summariseTeams(ctx, r, access)); err != nil {
 		return out, err
 	}
+	if _, err := w.analytics().Update(ctx, &r.cfg.Department, r.at, r.figures); err != nil {
+		return out, err
+	}
 	if list, err = w.filesToShare(ctx, r.cfg, r.units, r.at); err != nil { // the summary may have just been made
 		return out, err
 	}
@@ -633,6 +637,8 @@ func (w *Worker) cycleRecord() cycleRecord { return cycleRecord{ledger: w.Ledger
 func (w *Worker) closing() closing.Closer {
 	return closing.Closer{Ledger: w.Ledger, Clock: w.clock(), Lang: w.Lang, Log: w.Log}
 }
+
+func (w *Worker) analytics() analytics.Keeper { return analytics.Keeper{Ledger: w.Ledger} }
 
 func (w *Worker) marks() marks.Store { return marks.Store{Ledger: w.Ledger, Lang: w.Lang} }
 
