@@ -16,8 +16,8 @@ import (
 
 var ledgerCommand = command{
 	name:  "ledger",
-	args:  "move database|file",
-	short: "move the ledger into PostgreSQL, or back into a file",
+	args:  "move database|file, or reader ROLE",
+	short: "move the ledger into PostgreSQL, or back; let analysts read it",
 	long: `
 move database copies ledger.db of SVODKA_DATA_DIR into the schema
 SVODKA_DATABASE_SCHEMA of the database SVODKA_DATABASE_URL. From then on every
@@ -29,6 +29,9 @@ _moved at its end. Take SVODKA_DATABASE_URL out of the settings afterwards.
 
 Stop svodka run before, and start it again after. Nothing is written over: where
 something is already, the move is refused.
+
+reader ROLE lets a role of PostgreSQL read the views for analysts, v1_plan_fact,
+v1_entries and others (docs/sql.md), and nothing else. A file has the same views.
 `,
 	run: runLedger,
 }
@@ -107,8 +110,8 @@ func runLedger(a *app, ctx context.Context, set *flag.FlagSet, args []string) (e
 	if err != nil {
 		return err
 	}
-	if rest[0] != "move" || rest[1] != "database" && rest[1] != "file" {
-		return usagef("ledger: %q is neither move database nor move file", rest[0]+" "+rest[1])
+	if rest[0] != "reader" && (rest[0] != "move" || rest[1] != "database" && rest[1] != "file") {
+		return usagef("ledger: %q is neither move database nor move file nor reader ROLE", rest[0]+" "+rest[1])
 	}
 	s, err := a.settings()
 	if err != nil {
@@ -125,6 +128,9 @@ func runLedger(a *app, ctx context.Context, set *flag.FlagSet, args []string) (e
 	if err := a.unnamed(ctx); err != nil {
 		return err
 	}
+	if rest[0] == "reader" {
+		return a.letRead(ctx, s, d, rest[1])
+	}
 	if err := s.makeDir(); err != nil {
 		return err
 	}
@@ -138,6 +144,32 @@ func runLedger(a *app, ctx context.Context, set *flag.FlagSet, args []string) (e
 		return a.moveToDatabase(ctx, s, d)
 	}
 	return a.moveToFile(ctx, s, d)
+}
+
+// letRead lets a role read the views of a ledger in a database.
+func (a *app) letRead(ctx context.Context, s settings, d *ledger.Database, role string) error {
+	there, err := d.Has(ctx, s.DatabaseSchema)
+	if err != nil {
+		return err
+	}
+	if !there {
+		return noSchema(s)
+	}
+	// An older program may not have made the views.
+	if _, err := d.Open(ctx, s.DatabaseSchema, a.now); err != nil {
+		return err
+	}
+	if err := d.GrantReader(ctx, s.DatabaseSchema, role); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "ledger: %s may read the views of the schema %s\n", role, s.DatabaseSchema)
+	return nil
+}
+
+// noSchema says that the database has no schema of the settings' name.
+func noSchema(s settings) error {
+	return fmt.Errorf("ledger: the database has no schema %s (another is set by SVODKA_DATABASE_SCHEMA)",
+		s.DatabaseSchema)
 }
 
 func (a *app) moveToDatabase(ctx context.Context, s settings, d *ledger.Database) error {
@@ -179,8 +211,7 @@ func (a *app) moveToFile(ctx context.Context, s settings, d *ledger.Database) er
 		return err
 	}
 	if !there {
-		return fmt.Errorf("ledger: the database has no schema %s (another is set by SVODKA_DATABASE_SCHEMA)",
-			s.DatabaseSchema)
+		return noSchema(s)
 	}
 	from, err := d.Open(ctx, s.DatabaseSchema, a.now)
 	if err != nil {

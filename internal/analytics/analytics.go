@@ -1,6 +1,6 @@
-// Package analytics keeps in the ledger what analysts read with SQL: the lines of plan and
-// fact of every person, by day, week and month, what became of every day's report, and who
-// works where. docs/sql.md describes the views that show them.
+// Package analytics keeps in the ledger what analysts read with SQL: the lines of plan
+// and fact of every person, by day, week and month, what became of every day's report,
+// and who works where. docs/sql.md describes the views that show them.
 //
 // It computes nothing by itself: lines are those of planfact and of closed periods, and
 // package summary exports the same ones. It calls no Google. Only what has changed since
@@ -51,8 +51,8 @@ const version = "1"
 // kept: as many as the summary shows. It goes on to the first of a month.
 const weeks = 13
 
-// Since returns the first day whose line is kept at a moment. Weeks and months that closed
-// before it are kept for ever.
+// Since returns the first day whose line is kept at a moment. Weeks and months that
+// closed before it are kept for ever.
 func Since(today calendar.Date) calendar.Date {
 	return calendar.MonthOf(calendar.WeekOf(today).From - 7*weeks).From
 }
@@ -210,8 +210,8 @@ func (t task) lines(e *planfact.Engine, at planfact.AsOf) ledger.PersonLines {
 	return out
 }
 
-// states are the names of the states of days in the view v1_reports: they must not change.
-// Days that are not due have none.
+// states are the names of the states of days in the view v1_reports: they must not
+// change. Days that are not due have none.
 var states = map[planfact.DayState]string{
 	planfact.Waiting:  "waiting",
 	planfact.Reported: "reported",

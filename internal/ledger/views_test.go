@@ -128,8 +128,8 @@ func TestViewsAreTheSame(t *testing.T) {
 	}
 }
 
-// A reader reads the views of the departments that it was let into, and neither tables nor
-// other departments; it writes nothing.
+// A reader reads the views of the departments that it was let into, and neither tables
+// nor other departments; it writes nothing.
 func TestReader(t *testing.T) {
 	file, schema, d := moving(t)
 	fill(t, file)

@@ -64,8 +64,8 @@ const planFact = `SELECT CASE period WHEN 'day' THEN first_day WHEN 'month' THEN
 	remaining, needed_per_day, light, reported_days, missing_days, frozen FROM v1_plan_fact WHERE period = ?`
 
 // viewsAreExport checks that analysts read with SQL what the export says: every line of
-// plan and fact, the closed ones marked, the deals and figures that count, and what became
-// of everybody's reports.
+// plan and fact, the closed ones marked, the deals and figures that count, and what
+// became of everybody's reports.
 func (o *office) viewsAreExport(when string) {
 	o.t.Helper()
 	dep, engine, at, span, err := o.w.Figures(o.t.Context(), 0)
