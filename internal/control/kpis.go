@@ -21,8 +21,9 @@ type roleKPI struct {
 // roleTitle returns what people see of a role: the text of ops, or the title of a
 // template for its key.
 func (r *reader) roleTitle(text string) string {
+	n := norm(text)
 	for _, t := range r.known {
-		if norm(text) == norm(t.Key) {
+		if n == normOwn(t.Key) {
 			return r.lang.T(t.Title.RU, t.Title.EN)
 		}
 	}
