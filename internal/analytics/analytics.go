@@ -290,7 +290,8 @@ func directory(dep *department.Department) *ledger.Directory {
 	for _, r := range dep.Roles {
 		d.Titles = append(d.Titles, ledger.Title{Role: r.Key, Title: r.Title})
 		for _, k := range r.KPIs {
-			d.Titles = append(d.Titles, ledger.Title{Role: r.Key, KPI: k.Key, Title: k.Title})
+			d.Titles = append(d.Titles, ledger.Title{Role: r.Key, KPI: k.Key, Title: k.Title,
+				Additive: k.Additive()})
 		}
 	}
 	return d

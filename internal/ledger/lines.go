@@ -389,7 +389,10 @@ type NamedStint struct {
 type NamedTeam struct{ Name, PartOf string }
 
 // Title is the name of a KPI of a role or, without a KPI, of the role.
-type Title struct{ Role, KPI, Title string }
+type Title struct {
+	Role, KPI, Title string
+	Additive         bool // kpi.KPI.Additive
+}
 
 // PutLinesMade stores that all lines were made from these inputs. It removes the lines of
 // days before made.Since. A directory, if there is one, replaces that in the ledger: of
@@ -446,7 +449,8 @@ func (s *lineStoring) directory(d *Directory) error {
 		}
 	}
 	for i, t := range d.Titles {
-		if err := s.exec(upsert("titles", "role, kpi", "title, ord"), t.Role, t.KPI, t.Title, i); err != nil {
+		if err := s.exec(upsert("titles", "role, kpi", "title, ord, additive"), t.Role, t.KPI, t.Title, i,
+			t.Additive); err != nil {
 			return fmt.Errorf("title %q: %w", t.Title, err)
 		}
 	}

@@ -196,7 +196,7 @@ func fill(t *testing.T, l *Ledger) {
 	do("lines", err)
 	do("directory", l.PutLinesMade(ctx, LinesMade{Inputs: "these"}, &Directory{
 		People: []NamedPerson{{anna, "Анна", []NamedStint{{calendar.Span{From: day(1)}, "sales", "Север"}}}},
-		Teams:  []NamedTeam{{"Север", ""}}, Titles: []Title{{"sales", "calls", "Звонки"}}}))
+		Teams:  []NamedTeam{{"Север", ""}}, Titles: []Title{{"sales", "calls", "Звонки", true}}}))
 	_, err = l.TakeNotice(ctx, Notice{Day: day(4), Kind: "reminder", Who: "anna"}, 3)
 	do("notice", err)
 }

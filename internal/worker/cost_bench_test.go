@@ -27,6 +27,7 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/imports"
+	"svodka/internal/ledger/pgtest"
 	"svodka/internal/localgoogle"
 	"svodka/internal/worker"
 )
@@ -70,7 +71,7 @@ func TestMain(m *testing.M) {
 		}
 		return
 	}
-	os.Exit(m.Run())
+	os.Exit(pgtest.Main(m))
 }
 
 // serveApart serves the embedded Google on an address that it prints, until its input

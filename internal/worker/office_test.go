@@ -105,9 +105,12 @@ type office struct {
 	ledger *ledger.Ledger
 	dir    string // of the embedded Google; in memory if empty
 	path   string // of the ledger
-	w      *worker.Worker
-	log    *bytes.Buffer
-	people []imports.Person
+	// database, if there is one, has the ledger, in a schema that path names.
+	database *ledger.Database
+	address  string // of the database
+	w        *worker.Worker
+	log      *bytes.Buffer
+	people   []imports.Person
 
 	sheets  map[string]*sheets.Service
 	drive   *drive.Service // the owner's
@@ -204,7 +207,11 @@ func (o *office) start() {
 	var err error
 	o.client, err = google.New(o.t.Context(), opts)
 	o.must(err)
-	o.ledger, err = ledger.Open(o.t.Context(), o.path, o.clock.now)
+	if o.database != nil {
+		o.ledger, err = o.database.Open(o.t.Context(), o.path, o.clock.now)
+	} else {
+		o.ledger, err = ledger.Open(o.t.Context(), o.path, o.clock.now)
+	}
 	o.must(err)
 	roles := templates.Builtin()
 	opt := worker.Options{

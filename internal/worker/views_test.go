@@ -3,12 +3,16 @@ package worker_test
 import (
 	"bytes"
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/api/sheets/v4"
@@ -18,6 +22,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/figures"
 	"svodka/internal/ledger"
+	"svodka/internal/ledger/pgtest"
 	"svodka/internal/planfact"
 	"svodka/internal/summary"
 )
@@ -26,7 +31,12 @@ import (
 // its values joined by commas; null is empty.
 func (o *office) query(q string, args ...any) (out []string) {
 	o.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+o.path+"?mode=ro")
+	driver, source := "sqlite", "file:"+o.path+"?mode=ro"
+	if o.database != nil {
+		driver, source = "pgx", o.address+"&search_path="+o.path
+		q = strings.Replace(q, "?", "$1", 1)
+	}
+	db, err := sql.Open(driver, source)
 	o.must(err)
 	defer func() { o.must(db.Close()) }()
 	rows, err := db.QueryContext(o.t.Context(), q, args...)
@@ -44,6 +54,10 @@ func (o *office) query(q string, args ...any) (out []string) {
 			switch v := v.(type) {
 			case nil:
 				texts = append(texts, "")
+			case time.Time: // a day
+				texts = append(texts, v.Format(time.DateOnly))
+			case bool:
+				texts = append(texts, map[bool]string{false: "0", true: "1"}[v])
 			case float64:
 				texts = append(texts, strconv.FormatFloat(v, 'f', -1, 64))
 			default:
@@ -59,7 +73,8 @@ func (o *office) query(q string, args ...any) (out []string) {
 
 // planFact is the view of plan and fact with the columns of the export, whether a line is
 // frozen, and the team.
-const planFact = `SELECT CASE period WHEN 'day' THEN first_day WHEN 'month' THEN substr(first_day, 1, 7) ELSE period END,
+const planFact = `SELECT CASE period WHEN 'day' THEN CAST(first_day AS text)
+		WHEN 'month' THEN substr(CAST(first_day AS text), 1, 7) ELSE period END,
 	first_day, last_day, person, role, kpi, unit, plan, fact, plan_to_date, attainment, pace, deviation, forecast,
 	remaining, needed_per_day, light, reported_days, missing_days, frozen FROM v1_plan_fact WHERE period = ?`
 
@@ -249,7 +264,8 @@ func TestViews(t *testing.T) {
 		"Новое Имя,Север", "Человек 000,Север", "Человек 001,Восток"}) {
 		t.Errorf("people: %q", got)
 	}
-	if got := o.query(`SELECT team, part_of FROM v1_teams ORDER BY team`); !slices.Equal(got, []string{"Восток,", "Север,"}) {
+	if got := o.query(`SELECT team, part_of FROM v1_teams ORDER BY team`); !slices.Equal(got,
+		[]string{"Восток,", "Север,"}) {
 		t.Errorf("teams: %q", got)
 	}
 	o.clock.set("2026-06-10", 12, 0)
@@ -261,6 +277,114 @@ func TestViews(t *testing.T) {
 	check("after somebody has gone")
 	if got := o.query(`SELECT count(*) FROM v1_people WHERE person = ?`, personName(0)); got[0] != "0" {
 		t.Errorf("somebody who has gone is still among %s people", got[0])
+	}
+}
+
+// inPostgres makes an office keep its ledger in PostgreSQL.
+func inPostgres(t testing.TB) func(*office) {
+	address := pgtest.Address(t)
+	d, err := ledger.Connect(t.Context(), address, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return func(o *office) {
+		o.database, o.address, o.path = d, address, fmt.Sprintf("office_%x", time.Now().UnixNano())
+	}
+}
+
+// In PostgreSQL a cycle gives the same views, and every query of the Grafana dashboard
+// runs on them, as the role that may read nothing else, and shows something.
+func TestDashboard(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, inPostgres(t), func(o *office) { o.clock.set("2026-05-04", 12, 0) }).init().hire(2, "sales-rep")
+	o.settle()
+	o.open()
+	for d := 1; d < 15; d += 3 {
+		o.types(0, calendar.Of(2026, 5, d).String(), "deals", d)
+	}
+	o.clock.set("2026-05-18", 12, 0)
+	o.settle()
+	o.viewsAreExport("in PostgreSQL")
+
+	b, err := os.ReadFile(filepath.Join("..", "..", "docs", "deploy", "grafana-dashboard.json"))
+	o.must(err)
+	var board struct {
+		Templating struct {
+			List []struct{ Name, Query string }
+		}
+		Panels []struct {
+			ID      int
+			Title   string
+			Targets []struct{ RawSQL, Format string }
+		}
+	}
+	o.must(json.Unmarshal(b, &board))
+	db, err := sql.Open("pgx", o.address)
+	o.must(err)
+	defer func() { o.must(db.Close()) }()
+	reader := strings.Replace(o.path, "office", "grafana", 1)
+	_, err = db.ExecContext(t.Context(), "CREATE ROLE "+reader)
+	o.must(err)
+	o.must(o.database.GrantReader(t.Context(), o.path, reader))
+	conn, err := db.Conn(t.Context())
+	o.must(err)
+	defer func() { o.must(conn.Close()) }()
+	_, err = conn.ExecContext(t.Context(), "SET ROLE "+reader)
+	o.must(err)
+	values := []string{"$__timeFrom()", "'2026-05-01T00:00:00Z'", "$__timeTo()", "'2026-05-18T12:00:00Z'"}
+	// run returns the values of the first row, and the number of rows.
+	run := func(what, query string) (names []string, first []any, n int) {
+		t.Helper()
+		query = strings.NewReplacer(values...).Replace(query)
+		rows, err := conn.QueryContext(t.Context(), query)
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", what, err, query)
+		}
+		names, err = rows.Columns()
+		o.must(err)
+		for ; rows.Next(); n++ {
+			row, places := make([]any, len(names)), make([]any, len(names))
+			for i := range row {
+				places[i] = &row[i]
+			}
+			o.must(rows.Scan(places...))
+			if n == 0 {
+				first = row
+			}
+		}
+		o.must(rows.Err())
+		if n == 0 {
+			t.Errorf("%s shows nothing:\n%s", what, query)
+			first = make([]any, len(names))
+		}
+		return names, first, n
+	}
+	for _, v := range board.Templating.List {
+		names, first, _ := run("the variable "+v.Name, v.Query)
+		value := first[len(first)-1]
+		if v.Name == "kpi" {
+			if !slices.Equal(names, []string{"__text", "__value"}) {
+				t.Errorf("the variable %s has the columns %q", v.Name, names)
+			}
+			value = "deals"
+		}
+		values = append(values, "${"+v.Name+"}", fmt.Sprint(value))
+	}
+	if len(board.Panels) < 10 {
+		t.Errorf("there are %d panels", len(board.Panels))
+	}
+	for _, p := range board.Panels {
+		for _, target := range p.Targets {
+			names, _, _ := run(p.Title, target.RawSQL)
+			if target.Format == "time_series" && names[0] != "time" {
+				t.Errorf("%s: a series begins with %s, want time", p.Title, names[0])
+			}
+		}
 	}
 }
 
