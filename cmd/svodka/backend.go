@@ -275,6 +275,7 @@ func (x *session) workerOptions() worker.Options {
 		Log:      x.logger(s),
 		Progress: bar.show,
 		Grace:    grace,
+		Program:  programID(),
 	}
 	if x.backend != nil {
 		o.Google = x.client

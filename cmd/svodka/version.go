@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"os"
 	"runtime"
 	"runtime/debug"
 )
@@ -18,6 +19,20 @@ var versionCommand = command{
 		fmt.Fprintf(a.stdout, "svodka %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 		return nil
 	},
+}
+
+// programID identifies this program: one that was built otherwise has another file.
+// Empty: nobody knows.
+func programID() string {
+	path, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	f, err := os.Stat(path)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%s %d %d", version(), f.Size(), f.ModTime().UnixNano())
 }
 
 // version returns the version of the module, or the commit from which it was built.

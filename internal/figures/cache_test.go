@@ -2,7 +2,6 @@ package figures_test
 
 import (
 	"fmt"
-	"hash/maphash"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -10,6 +9,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/figures"
+	"svodka/internal/fingerprint"
 	"svodka/internal/ledger"
 	"svodka/internal/planfact"
 )
@@ -25,13 +25,15 @@ func TestCache(t *testing.T) {
 		people = append(people, p)
 	}
 	var cache figures.Cache
-	seed := maphash.MakeSeed()
-	sums := func(e *planfact.Engine, d *department.Department) (out []uint64) {
+	sums := func(e *planfact.Engine, d *department.Department) (out []string) {
 		for _, p := range d.People {
-			var h maphash.Hash
-			h.SetSeed(seed)
-			e.HashFacts(&h, p.ID)
-			out = append(out, h.Sum64())
+			w := fingerprint.New()
+			e.HashFacts(w, p.ID)
+			sum, err := w.Sum()
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, sum)
 		}
 		return out
 	}

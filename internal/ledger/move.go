@@ -14,8 +14,8 @@ var tables = []string{
 	"held", "late_edits", "opened", "closes", "closed_kpis", "held_deals", "late_deals",
 	"operators", "calls", "call_days", "call_people", "call_costs", "call_months", "call_totals",
 	"names", "lines", "day_states", "lines_of", "lines_made", "stints", "teams", "titles",
-	"layouts", "files", "files_begun", "shared_files", "file_shares", "external_access", "share_refusals", "sharing",
-	"named", "feed", "cycle", "notices",
+	"layouts", "files", "laid", "files_begun", "shared_files", "file_shares", "external_access", "share_refusals",
+	"sharing", "named", "feed", "cycle", "notices",
 	"versions", // after all tables whose changes it counts
 }
 

@@ -186,6 +186,7 @@ func fill(t *testing.T, l *Ledger) {
 	do("file", l.Save(ctx, Save{Values: map[string][]byte{"a": {1, 0, 2}},
 		Files: []files.File{laid},
 		Feed:  func(f *files.Feed) { f.Cursor = "17" }, Cycle: func(c *Cycle) { c.UpToDate = "now" }}))
+	do("layouts", l.KeepLaid(ctx, map[string]Laid{"1a": {"\x00\xff", "digest"}}))
 	do("shares", l.PutShares(ctx, "1a", Shares{Known: true, Roles: map[string]string{"anna@example.com": "writer"},
 		External: []ExternalAccess{{Who: "x@example.com", Role: "reader"}}}))
 	do("refusal", l.PutRefusal(ctx, Refusal{File: "1a", Email: "y@example.com", Reason: "invalidSharingRequest",

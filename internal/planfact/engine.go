@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"hash/fnv"
-	"hash/maphash"
 	"math"
 	"math/bits"
 	"slices"
@@ -14,6 +13,7 @@ import (
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
+	"svodka/internal/fingerprint"
 	"svodka/internal/kpi"
 	"svodka/internal/words"
 )
@@ -366,41 +366,34 @@ func (e *Engine) AsOf(at AsOf) *Engine { return New(e.dep, e.facts, at) }
 // a longer span.
 func (e *Engine) Short() bool { return e.facts.short }
 
-// HashFacts adds all known figures of one person to a hash: while the hash stays the
-// same, so do the results of the Engine for that person alone.
-func (e *Engine) HashFacts(h *maphash.Hash, id department.PersonID) {
+// HashFacts adds all known figures of one person to a fingerprint: while it stays the
+// same, and the department too, so do the results of the Engine for that person alone.
+func (e *Engine) HashFacts(w *fingerprint.Writer, id department.PersonID) {
 	q := e.facts.people[id]
 	if q == nil {
 		return
 	}
-	maphash.WriteComparable(h, e.facts.span)
-	maphash.WriteComparable(h, len(q.series))
+	w.Add(e.facts.span)
 	for k, row := range q.series {
-		maphash.WriteComparable(h, k)
 		for i, v := range row {
 			if v == v { // not blank
-				maphash.WriteComparable(h, i)
-				maphash.WriteComparable(h, v)
+				w.Int(int64(k))
+				w.Int(int64(i))
+				w.Float(v)
 			}
 		}
 	}
+	w.Int(-1)
 	late := make([]lateFigure, 0, len(q.late))
 	for f := range q.late {
 		late = append(late, f)
 	}
 	slices.SortFunc(late, func(a, b lateFigure) int { return cmp.Or(cmp.Compare(a.day, b.day), a.key-b.key) })
-	hashAll(h, late)
-	hashAll(h, q.deals)
-	hashAll(h, q.clients)
-	hashAll(h, q.calls)
-	hashAll(h, q.earlier)
-}
-
-func hashAll[T comparable](h *maphash.Hash, all []T) {
-	maphash.WriteComparable(h, len(all))
-	for _, v := range all {
-		maphash.WriteComparable(h, v)
-	}
+	w.Add(late)
+	w.Add(q.deals)
+	w.Add(q.clients)
+	w.Add(q.calls)
+	w.Add(q.earlier)
 }
 
 // Reaches reports whether all figures since a day are known.

@@ -197,9 +197,10 @@ func weighed(t testing.TB, n int) (*office, *scales) {
 
 // BenchmarkCycle measures what the cycles of a department cost the worker itself: in
 // milliseconds of a processor without what Google takes (worker-ms), in calls, and in KB
-// sent. It does so after no change, after one person, forty, one in a hundred and
-// everybody has typed, and after one has who works in a department with two years behind
-// it. In the end it prints all of it as a table, with the growth by the number of people.
+// sent. It does so after no change, after one person, forty, one in a hundred (also in
+// a new process) and everybody has typed, and after one has who works in a department
+// with two years behind it. In the end it prints all of it as a table, with the growth by
+// the number of people.
 func BenchmarkCycle(b *testing.B) {
 	var table costTable
 	for _, n := range []int{200, 1000, 5000} {
@@ -273,7 +274,7 @@ func benchmarkCycles(b *testing.B, n int, table *costTable) {
 		o.put(o.people[n-1].Email, reports[n-1], at, 11)
 		o.settle()
 	}
-	cycle := func(name string, typing int) {
+	measure := func(name string, typing int, restart bool) {
 		b.Run(name, func(b *testing.B) {
 			var own time.Duration
 			calls, sent := 0, int64(0)
@@ -282,6 +283,9 @@ func benchmarkCycles(b *testing.B, n int, table *costTable) {
 				figure++
 				for i := range typing {
 					o.put(o.people[i].Email, reports[i], at, 1+(figure+i)%9)
+				}
+				if restart {
+					o.restart(false)
 				}
 				runtime.GC() // what typing left behind is no part of the cycle
 				before, bytes, spent := o.client.Calls(), m.sent.Load(), m.spent.Load()
@@ -307,11 +311,13 @@ func benchmarkCycles(b *testing.B, n int, table *costTable) {
 			o.settle()
 		})
 	}
+	cycle := func(name string, typing int) { measure(name, typing, false) }
 	begin()
 	cycle("nothing", 0)
 	cycle("one", 1)
 	cycle("forty", 40)
 	cycle("percent", max(1, n/100))
+	measure("restarted", max(1, n/100), true)
 	cycle("everybody", n)
 	if n > 1000 { // it would take minutes to fill two years of them
 		return

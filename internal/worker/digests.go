@@ -1,152 +1,152 @@
 package worker
 
 import (
-	"fmt"
-	"hash/maphash"
+	"context"
 	"maps"
-	"reflect"
 	"slices"
+	"sync"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
-	"svodka/internal/marks"
+	"svodka/internal/files"
+	"svodka/internal/fingerprint"
+	"svodka/internal/ledger"
 	"svodka/internal/planfact"
 	"svodka/internal/summary"
 )
 
 // digests caches, from one cycle to the next, the inputs and the digests of the layouts
 // of people's spreadsheets and of teams' summaries: laying out a spreadsheet takes far
-// longer than seeing that none of its inputs has changed. The cache ends with the
-// process; then everything is laid out once. Only one goroutine at a time may use it.
+// longer than seeing that none of its inputs has changed. They lie in the ledger, too, so
+// that a process that makes one cycle and ends need not lay everything out.
 type digests struct {
-	seed maphash.Seed
-	dep  *department.Department // to which all of them belong
-	at   planfact.AsOf          // likewise
-	by   map[string]laid        // by file
+	all string // the fingerprint of what every layout is made from
 
-	spared      int // layouts of people's spreadsheets that this cycle did not have to make
-	sparedTeams int // likewise of teams' summaries
+	mu      sync.Mutex
+	by      map[string]ledger.Laid // by file; nil: not loaded yet
+	changed map[string]ledger.Laid // that the ledger does not have
+	spared  map[string]int         // by kind of file: layouts that this cycle did not have to make
 }
 
-// laid is a layout: a hash of its inputs, except the department and the moment, and its
-// digest.
-type laid struct {
-	inputs uint64
-	digest string
+// begin begins a cycle. program identifies the program that lays out; empty: nothing is
+// taken from the ledger.
+func (d *digests) begin(ctx context.Context, from *ledger.Ledger, program string, l layouter, editors []string) error {
+	d.spared, d.changed = map[string]int{}, map[string]ledger.Laid{}
+	w := fingerprint.New()
+	w.Text(program)
+	w.Int(layoutVersion)
+	w.Add(l.lang)
+	w.Add(editors)
+	w.Add(l.at)
+	w.Add(l.dep)
+	var err error
+	if d.all, err = w.Sum(); err != nil || d.by != nil {
+		return err
+	}
+	laid := map[string]ledger.Laid{}
+	if program != "" {
+		if laid, err = from.Laid(ctx); err != nil {
+			return err
+		}
+	}
+	d.by = laid
+	return nil
 }
 
-// begin begins a cycle: for another department or another moment the cache is empty.
-func (d *digests) begin(dep *department.Department, at planfact.AsOf) {
-	d.spared, d.sparedTeams = 0, 0
-	if d.by != nil && d.at == at && reflect.DeepEqual(d.dep, dep) {
-		return
+// store stores the layouts of this cycle that are not stored yet.
+func (d *digests) store(ctx context.Context, to *ledger.Ledger) error {
+	if len(d.changed) == 0 {
+		return nil
 	}
-	if d.by == nil {
-		d.seed = maphash.MakeSeed()
+	if err := to.KeepLaid(ctx, d.changed); err != nil {
+		return err
 	}
-	d.dep, d.at, d.by = dep, at, map[string]laid{}
-}
-
-// inputs hashes the inputs of the unit's layout in these months; not ok: it also depends
-// on other people's figures, or on figures that e does not know, and must be laid out.
-func (d *digests) inputs(l layouter, u *unit, e *planfact.Engine, ms []calendar.Period,
-	closed map[department.PersonID][]department.Closed) (inputs uint64, ok bool) {
-	for _, m := range ms {
-		if !e.Reaches(m.Prev().From) {
-			return 0, false
-		}
-	}
-	var h maphash.Hash
-	h.SetSeed(d.seed)
-	for _, p := range u.people {
-		for _, q := range p.Stints() {
-			if l.dep.Settings.HasReversePlan(q.Role) {
-				return 0, false
-			}
-		}
-		// %#v, because %v would write a closed period as its name alone.
-		if _, err := fmt.Fprintf(&h, "%q %t %v %#v ", p.ID, u.shared, e.CountsFrom(p.ID), closed[p.ID]); err != nil {
-			return 0, false
-		}
-		e.HashFacts(&h, p.ID)
-		if m := l.marked[p.ID]; m != nil && !hashMarks(&h, *m) {
-			return 0, false
-		}
-	}
-	if _, err := fmt.Fprint(&h, ms); err != nil {
-		return 0, false
-	}
-	return h.Sum64(), true
-}
-
-// hashMarks adds marks to a hash by their content: for a row's deal, which is a pointer,
-// not by its address.
-func hashMarks(h *maphash.Hash, m marks.Marks) bool {
-	for _, r := range m.Rows {
-		var counts department.Deal
-		if r.Counts != nil {
-			counts = *r.Counts
-		}
-		if _, err := fmt.Fprintf(h, "%d %#v %t %#v ", r.Row, r.Read, r.Counts != nil, counts); err != nil {
-			return false
-		}
-	}
-	m.Rows = nil
-	_, err := fmt.Fprintf(h, "%#v ", m)
-	return err == nil
+	d.changed = map[string]ledger.Laid{}
+	return nil
 }
 
 // spare returns the digest of a file's layout with the same inputs.
-func (d *digests) spare(file string, inputs uint64) (digest string, ok bool) {
-	known, ok := d.by[file]
-	return known.digest, ok && known.inputs == inputs
+func (d *digests) spare(f files.File, inputs string) (digest string, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	known, ok := d.by[f.ID]
+	if !ok || known.Inputs != inputs {
+		return "", false
+	}
+	d.spared[f.Kind]++
+	return known.Digest, true
 }
 
 // keep keeps the digest of a layout for the next cycle.
-func (d *digests) keep(file string, inputs uint64, digest string) { d.by[file] = laid{inputs, digest} }
+func (d *digests) keep(f files.File, inputs, digest string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.by[f.ID] = ledger.Laid{Inputs: inputs, Digest: digest}
+	d.changed[f.ID] = d.by[f.ID]
+}
 
-// ofTeam hashes the inputs of a team's summary, except the department and the moment.
-// What a layout reads, it must hold: a summary whose hash is the same is not laid out.
-// The figures of its people decide, and what is told of them elsewhere; of the closed
-// periods the count of their changes stands for all.
-func (d *digests) ofTeam(of *divided, in summary.Input) uint64 {
-	var h maphash.Hash
-	h.SetSeed(d.seed)
-	hashed := func(values ...any) {
+// inputs returns the fingerprint of the unit's layout in these months; empty: the layout
+// also depends on other people's figures, or on figures that e does not know, and must be
+// made.
+func (d *digests) inputs(l layouter, u *unit, e *planfact.Engine, ms []calendar.Period,
+	closed map[department.PersonID][]department.Closed) (string, error) {
+	for _, m := range ms {
+		if !e.Reaches(m.Prev().From) {
+			return "", nil
+		}
+	}
+	w := fingerprint.New()
+	w.Text(d.all)
+	w.Add(u.shared)
+	w.Add(ms)
+	for _, p := range u.people {
+		for _, q := range p.Stints() {
+			if l.dep.Settings.HasReversePlan(q.Role) {
+				return "", nil
+			}
+		}
+		w.Text(string(p.ID))
+		w.Add(e.CountsFrom(p.ID))
+		w.Add(closed[p.ID])
+		e.HashFacts(w, p.ID)
+		w.Add(l.marked[p.ID])
+	}
+	return w.Sum()
+}
+
+// ofTeam returns the fingerprint of the inputs of a team's summary. What a layout reads,
+// it must hold: a summary whose fingerprint is the same is not laid out. The figures of
+// its people decide, and what is told of them elsewhere; of the closed periods the count
+// of their changes stands for all.
+func (d *digests) ofTeam(of *divided, in summary.Input) (string, error) {
+	w := fingerprint.New()
+	w.Text(d.all)
+	add := func(values ...any) {
 		for _, v := range values {
-			fmt.Fprintf(&h, "%#v ", v) // a hash never fails
+			w.Add(v)
 		}
 	}
-	hashed(in.Team, in.First, in.MonthTab, in.Inputs, in.HistoryStands, in.Settled, of.version, in.LogDays)
+	add(in.Team, in.First, in.MonthTab, in.Inputs, in.HistoryStands, in.Settled, of.version, in.LogDays)
 	for _, p := range in.Dep.People {
-		sum, known := of.facts[p.ID]
+		facts, known := of.facts[p.ID]
 		if !known {
-			var own maphash.Hash
-			own.SetSeed(d.seed)
-			of.company.Engine.HashFacts(&own, p.ID)
-			sum = own.Sum64()
-			of.facts[p.ID] = sum
+			own := fingerprint.New()
+			of.company.Engine.HashFacts(own, p.ID)
+			var err error
+			if facts, err = own.Sum(); err != nil {
+				return "", err
+			}
+			of.facts[p.ID] = facts
 		}
-		hashed(p.ID, sum, in.Sheets[p.ID], in.Links[p.ID])
+		add(p.ID, facts, in.Sheets[p.ID], in.Links[p.ID])
 	}
-	hashed(in.Health)
+	add(in.Health)
 	for _, c := range in.Compared {
-		hashed(c.Person.ID, c.KPI.Key, c.Day, c.Typed, c.Log)
+		add(c.Person.ID, c.KPI.Key, c.Day, c.Typed, c.Log)
 	}
 	for _, name := range slices.Sorted(maps.Keys(in.TeamLinks)) {
-		hashed(name, in.TeamLinks[name])
+		add(name, in.TeamLinks[name])
 	}
-	for _, e := range in.Edits {
-		var was, became department.Deal
-		if e.Deal != nil && e.Deal.Was != nil {
-			was = *e.Deal.Was
-		}
-		if e.Deal != nil && e.Deal.Became != nil {
-			became = *e.Deal.Became
-		}
-		deal := e.Deal != nil
-		e.Deal = nil // a pointer
-		hashed(e, deal, was, became)
-	}
-	return h.Sum64()
+	add(in.Edits)
+	return w.Sum()
 }

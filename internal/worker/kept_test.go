@@ -5,15 +5,17 @@ import (
 	"errors"
 	"reflect"
 
+	"svodka/internal/files"
+
 	"svodka/internal/workbook"
 )
 
 // LayoutsSpared returns how many layouts of people's spreadsheets the last cycle did not
 // have to make.
-func (w *Worker) LayoutsSpared() int { return w.digests.spared }
+func (w *Worker) LayoutsSpared() int { return w.digests.spared[files.Report] }
 
 // TeamLayoutsSpared is LayoutsSpared of teams' summaries.
-func (w *Worker) TeamLayoutsSpared() int { return w.digests.sparedTeams }
+func (w *Worker) TeamLayoutsSpared() int { return w.digests.spared[files.Team] }
 
 // MemoHolds fails if the configuration cached from cycle to cycle differs from what is
 // understood anew, so that somebody has changed it.

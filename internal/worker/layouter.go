@@ -330,34 +330,23 @@ func (l layouter) digest(ctx context.Context, u *unit) (string, error) {
 			return "", err
 		}
 	}
-	var inputs uint64
-	var ok bool
-	err = l.compute(ctx, func(e *planfact.Engine) { inputs, ok = l.digests.inputs(l, u, e, ms, closed) })
-	if err != nil {
+	var inputs string
+	var failed error
+	err = l.compute(ctx, func(e *planfact.Engine) { inputs, failed = l.digests.inputs(l, u, e, ms, closed) })
+	if err = errors.Join(err, failed); err != nil {
 		return "", err
 	}
-	if ok {
-		if digest, known := l.spared(u.file.ID, inputs); known {
-			return digest, nil
-		}
+	if inputs == "" {
+		return l.layDigest(ctx, u, ms)
+	}
+	if digest, known := l.digests.spare(u.file, inputs); known {
+		return digest, nil
 	}
 	digest, err := l.layDigest(ctx, u, ms)
-	if err == nil && ok {
-		l.laying.Lock()
-		defer l.laying.Unlock()
-		l.digests.keep(u.file.ID, inputs, digest)
+	if err == nil {
+		l.digests.keep(u.file, inputs, digest)
 	}
 	return digest, err
-}
-
-// spared returns the digest of a file's layout with the same inputs.
-func (l layouter) spared(file string, inputs uint64) (digest string, ok bool) {
-	l.laying.Lock()
-	defer l.laying.Unlock()
-	if digest, ok = l.digests.spare(file, inputs); ok {
-		l.digests.spared++
-	}
-	return digest, ok
 }
 
 // layDigest lays the unit out to get its digest.

@@ -218,6 +218,7 @@ func (o *office) start() {
 		Google: o.client, Ledger: o.ledger, Lang: words.RU, Zone: "Europe/Moscow", Templates: roles,
 		Link: func(id string) string { return "http://localhost/spreadsheets/d/" + id },
 		Now:  o.clock.now, Log: opts.Log, Editors: o.client.Identities(),
+		Program: "test",
 	}
 	if o.options != nil {
 		o.options(&opt)

@@ -133,14 +133,14 @@ type divided struct {
 	*summary.Teams
 	company summary.Input
 	version int64                                 // of the closes
-	facts   map[department.PersonID]uint64        // hashes of people's figures
+	facts   map[department.PersonID]string        // fingerprints of people's figures
 	gone    func() ([]department.PersonID, error) // people with closes who are in «Сотрудники» no more
 }
 
 // divide divides the director's input.
 func (s summariser) divide(ctx context.Context, company summary.Input) (*divided, error) {
 	v, err := s.ledger.CloseVersion(ctx)
-	return &divided{summary.ByTeam(company), company, v.Version, map[department.PersonID]uint64{},
+	return &divided{summary.ByTeam(company), company, v.Version, map[department.PersonID]string{},
 		sync.OnceValues(func() ([]department.PersonID, error) {
 			known, err := s.ledger.ClosedNames(ctx)
 			for _, p := range company.Dep.People {
@@ -220,19 +220,21 @@ func (s summariser) summariseTeam(ctx context.Context, r *run, d *divided, t *te
 }
 
 // teamInput returns the input of a team's summary and the digest of its layout. It lays
-// the summary out only if that has another hash of its inputs than in the last cycle.
+// the summary out only if its inputs have another fingerprint than in the last cycle.
 func (s summariser) teamInput(ctx context.Context, d *divided, t *teamFile) (in summary.Input, digest string,
 	err error) {
 	in = d.Of(t.team.Name)
 	in.Inputs = summary.HistoryInputs(in)
-	inputs := s.digests.ofTeam(d, in)
-	digest, known := s.digests.spare(t.file.ID, inputs)
+	inputs, err := s.digests.ofTeam(d, in)
+	if err != nil {
+		return in, "", err
+	}
+	digest, known := s.digests.spare(t.file, inputs)
 	if known {
-		s.digests.sparedTeams++
 		return in, digest, nil
 	}
 	if digest, err = s.teamDigest(ctx, d, in); err == nil && !in.Engine.Short() {
-		s.digests.keep(t.file.ID, inputs, digest)
+		s.digests.keep(t.file, inputs, digest)
 	}
 	return in, digest, err
 }

@@ -83,13 +83,16 @@ type Options struct {
 	// PartSize is the size in bytes above which the worker sends a write of a spreadsheet
 	// in parts; 0: workbook.MaxBytes.
 	PartSize int
+	// Program identifies the program, so that another one lays everybody out once more.
+	// Empty: each process does.
+	Program string
 }
 
 // Worker runs cycles. Only one worker at a time may work on a ledger.
 type Worker struct {
 	Options
 	publisher *publish.Publisher
-	digests   digests
+	digests   *digests
 	cache     figures.Cache // of the cycles' figures
 	memo      *configuration.Memo
 }
@@ -111,6 +114,7 @@ func New(o Options) *Worker {
 	return &Worker{
 		Options:   o,
 		publisher: &publish.Publisher{Google: o.Google, Ledger: o.Ledger, PartSize: o.PartSize, Now: o.Now},
+		digests:   new(digests),
 		memo:      new(configuration.Memo),
 	}
 }
@@ -474,9 +478,14 @@ func (w *Worker) provision(ctx context.Context, r *run, access *sharing.Run) (Ou
 	if err != nil {
 		return Outcome{}, err
 	}
-	w.digests.begin(&r.cfg.Department, r.at)
-	l.digests = &w.digests
+	if err := w.digests.begin(ctx, w.Ledger, w.Program, l, w.Editors); err != nil {
+		return Outcome{}, err
+	}
+	l.digests = w.digests
 	out, changed, err := l.provision(ctx, w.pool(), r.units, shareNew(access, r))
+	if err == nil {
+		err = w.digests.store(ctx, w.Ledger)
+	}
 	if changed { // what came in while people's spreadsheets were written is marked there by the next cycle
 		out.again = true
 		r.figures.Outdate()
@@ -545,8 +554,10 @@ func (w *Worker) summariseTeams(ctx context.Context, r *run, access *sharing.Run
 		return out, nil
 	}
 	err = w.pool().finish(ctx, func(ctx context.Context) error {
-		out, err = w.summariser().summariseTeams(ctx, r, access)
-		return err
+		if out, err = w.summariser().summariseTeams(ctx, r, access); err != nil {
+			return err
+		}
+		return w.digests.store(ctx, w.Ledger)
 	})
 	return out, err
 }
@@ -701,7 +712,7 @@ func (w *Worker) opsReporter() opsReporter {
 
 func (w *Worker) summariser() summariser {
 	return summariser{google: w.Google, ledger: w.Ledger, publisher: w.publisher, tracker: w.tracker(),
-		closing: w.closing(), digests: &w.digests,
+		closing: w.closing(), digests: w.digests,
 		last: w.cycleRecord(), lang: w.Lang, protect: w.protect, log: w.Log}
 }
 
