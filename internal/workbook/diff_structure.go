@@ -277,50 +277,28 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 
 	p.now.rows = make([]rowState, n)
 	var reqs []*sheets.Request
-	var fresh, show, hidden []int
-	heights := map[int][]int{}
+	var fresh []int
+	looks := rowLooks{heights: map[int][]int{}}
 	for i := range n {
 		id, was := t.rowID(i), rowState{}
 		if j := p.rowFrom[i]; j >= 0 {
 			was = old.row(j)
 		}
-		now := rowState{day: id.Day, tag: id.Tag, pos: a.pos[i], height: was.height}
+		now := rowState{day: id.Day, tag: id.Tag, pos: a.pos[i]}
 		if id.Tag != "" && (was.tag != id.Tag || was.untagged) {
 			reqs = append(reqs, tagRow(t.ID, id.Tag, now.pos))
 		}
 		if p.rowOrigin[i] == inserted {
 			fresh = append(fresh, now.pos)
 		}
-		hide := t.Heights[i] == HiddenRow
-		if !hide && p.read && now.identified() && lineAt(old.seen.rows, was.pos).hidden && p.rowFrom[i] >= 0 {
-			show = append(show, now.pos)
+		if t.Heights[i] != HiddenRow && p.read && now.identified() && lineAt(old.seen.rows, was.pos).hidden &&
+			p.rowFrom[i] >= 0 {
+			looks.show = append(looks.show, now.pos)
 		}
-		switch h := t.Heights[i]; {
-		case hide:
-			if was.height != HiddenRow {
-				hidden = append(hidden, now.pos)
-			}
-			now.height = HiddenRow
-		case was.height == HiddenRow:
-			show = append(show, now.pos)
-			now.height = h
-			heights[max(h, plainHeight)] = append(heights[max(h, plainHeight)], now.pos)
-		case h != 0 && h != was.height:
-			now.height = h
-			heights[h] = append(heights[h], now.pos)
-		case h == 0 && was.height != 0: // the height was for the text of another row
-			now.height = 0
-			heights[plainHeight] = append(heights[plainHeight], now.pos)
-		}
+		now.height = looks.change(now.pos, was.height, t.Heights[i])
 		p.now.rows[i] = now
 	}
-	for _, r := range runs(show) {
-		reqs = append(reqs, showLines(t.ID, rows, r))
-	}
-	for _, r := range runs(hidden) {
-		reqs = append(reqs, dimensionProperties(t.ID, rows, r, &sheets.DimensionProperties{HiddenByUser: true},
-			"hiddenByUser"))
-	}
+	reqs = append(reqs, looks.shownAndHidden(t.ID)...)
 	cols := make([]int, len(p.now.cols))
 	for i, c := range p.now.cols {
 		cols[i] = c.pos
@@ -346,7 +324,45 @@ func (d *differ) placeRows(p *plan, a *axis) []*sheets.Request {
 			p.goneRows = append(p.goneRows, gone{j, pos})
 		}
 	}
-	return append(reqs, p.sizes(rows, heights)...)
+	return append(reqs, p.sizes(rows, looks.heights)...)
+}
+
+// rowLooks collects the rows whose height changes, or that are shown or hidden.
+type rowLooks struct {
+	show, hide []int
+	heights    map[int][]int // rows by the height that they get
+}
+
+// change notes what a row needs that had one height and is to have another, and returns
+// the height that it will have.
+func (l *rowLooks) change(pos, was, want int) int {
+	switch {
+	case want == HiddenRow:
+		if was != HiddenRow {
+			l.hide = append(l.hide, pos)
+		}
+	case was == HiddenRow:
+		l.show = append(l.show, pos)
+		l.set(pos, max(want, plainHeight))
+	case want != 0 && want != was:
+		l.set(pos, want)
+	case want == 0 && was != 0: // the height was for the text of another row
+		l.set(pos, plainHeight)
+	}
+	return want
+}
+
+func (l *rowLooks) set(pos, height int) { l.heights[height] = append(l.heights[height], pos) }
+
+func (l *rowLooks) shownAndHidden(sheet int64) (reqs []*sheets.Request) {
+	for _, r := range runs(l.show) {
+		reqs = append(reqs, showLines(sheet, rows, r))
+	}
+	for _, r := range runs(l.hide) {
+		reqs = append(reqs, dimensionProperties(sheet, rows, r, &sheets.DimensionProperties{HiddenByUser: true},
+			"hiddenByUser"))
+	}
+	return reqs
 }
 
 // heading returns how many tagged rows there are above those of days; 0: there are no

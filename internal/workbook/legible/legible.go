@@ -26,50 +26,61 @@ type look struct {
 // on a string that is not a colour.
 func Check(b *workbook.Book) (faults []string, looks int, err error) {
 	seen := map[look]bool{}
-	check := func(t *workbook.Tab, r, c int, l look) error {
-		if seen[l] {
-			return nil
-		}
-		seen[l] = true
-		where := t.Title + "!" + workbook.A1(r, c)
-		got, err := contrast(l.ink, l.back)
-		if err != nil {
-			return fmt.Errorf("%s: %w", where, err)
-		}
-		if got < leastContrast {
-			faults = append(faults, fmt.Sprintf("%s: %s on %s is %.2f : 1", where, l.ink, l.back, got))
-		}
-		if l.size != 0 && l.size < leastSize {
-			faults = append(faults, fmt.Sprintf("%s: type of %d points", where, l.size))
-		}
-		return nil
-	}
 	for _, t := range b.Tabs {
 		if t.Hidden {
 			continue
 		}
 		for r, row := range t.Cells {
 			for c, cell := range row {
-				if c < len(t.Columns) && t.Columns[c].Hidden || cell.Style == nil {
+				if cell.Style == nil || c < len(t.Columns) && t.Columns[c].Hidden {
 					continue
 				}
-				own := look{cell.Style.Color, cell.Style.Background, cell.Style.Size}
-				if err := check(t, r, c, own); err != nil {
-					return nil, 0, err
-				}
-				for _, rule := range t.Rules {
-					if !over(rule, r, c) {
+				for _, l := range looksOf(t, r, c) {
+					if seen[l] {
 						continue
 					}
-					l := look{cmp.Or(rule.Color, own.ink), cmp.Or(rule.Back, own.back), own.size}
-					if err := check(t, r, c, l); err != nil {
-						return nil, 0, err
+					seen[l] = true
+					found, err := l.faults()
+					where := t.Title + "!" + workbook.A1(r, c)
+					if err != nil {
+						return nil, 0, fmt.Errorf("%s: %w", where, err)
+					}
+					for _, f := range found {
+						faults = append(faults, where+": "+f)
 					}
 				}
 			}
 		}
 	}
 	return faults, len(seen), nil
+}
+
+// looksOf returns the looks that a cell with a style may have: its own, and one for each
+// rule over it.
+func looksOf(t *workbook.Tab, r, c int) []look {
+	style := t.Cells[r][c].Style
+	own := look{style.Color, style.Background, style.Size}
+	looks := []look{own}
+	for _, rule := range t.Rules {
+		if over(rule, r, c) {
+			looks = append(looks, look{cmp.Or(rule.Color, own.ink), cmp.Or(rule.Back, own.back), own.size})
+		}
+	}
+	return looks
+}
+
+func (l look) faults() (faults []string, err error) {
+	got, err := contrast(l.ink, l.back)
+	if err != nil {
+		return nil, err
+	}
+	if got < leastContrast {
+		faults = append(faults, fmt.Sprintf("%s on %s is %.2f : 1", l.ink, l.back, got))
+	}
+	if l.size != 0 && l.size < leastSize {
+		faults = append(faults, fmt.Sprintf("type of %d points", l.size))
+	}
+	return faults, nil
 }
 
 func over(rule workbook.Rule, r, c int) bool {
