@@ -36,9 +36,9 @@ func (l *layout) checks() *workbook.Tab {
 	}
 	cells = append(cells, titles)
 	for _, p := range problems {
-		severity := workbook.Txt(l.Lang.T("▲ внимание", "▲ note"), warningStyle)
+		severity := workbook.Txt(l.Lang.T("● внимание", "● note"), warningStyle)
 		if p.Severity == Error {
-			severity = workbook.Txt(l.Lang.T("● ошибка", "● mistake"), errorStyle)
+			severity = workbook.Txt(l.Lang.T("▼ ошибка", "▼ mistake"), errorStyle)
 		}
 		tab := tabOf(p.Tab)
 		g := l.grid(tab)
@@ -103,12 +103,12 @@ func (l *layout) verdict(problems []Problem) (string, *workbook.Style) {
 	warns := len(problems) - errs
 	switch {
 	case errs > 0 && warns > 0:
-		return fmt.Sprintf(l.Lang.T("● Ошибок: %d, предупреждений: %d", "● Mistakes: %d, notes: %d"), errs, warns),
+		return fmt.Sprintf(l.Lang.T("▼ Ошибок: %d, предупреждений: %d", "▼ Mistakes: %d, notes: %d"), errs, warns),
 			wrongStyle
 	case errs > 0:
-		return fmt.Sprintf(l.Lang.T("● Ошибок: %d", "● Mistakes: %d"), errs), wrongStyle
+		return fmt.Sprintf(l.Lang.T("▼ Ошибок: %d", "▼ Mistakes: %d"), errs), wrongStyle
 	case warns > 0:
-		return fmt.Sprintf(l.Lang.T("▲ Ошибок нет, предупреждений: %d", "▲ No mistakes, notes: %d"), warns), soSoStyle
+		return fmt.Sprintf(l.Lang.T("● Ошибок нет, предупреждений: %d", "● No mistakes, notes: %d"), warns), soSoStyle
 	}
 	return l.Lang.T("✓ Ошибок нет", "✓ No mistakes"), wellStyle
 }

@@ -211,10 +211,14 @@ func (l *layout) frozen(cols []*column) int {
 
 // header returns the cell of a column's heading. Ops may reword it: it stays theirs.
 func (l *layout) header(t *tab, g *grid, c *column, first bool) workbook.Cell {
-	cell := workbook.Txt(c.title.in(l.Lang), headStyle)
+	st := *headStyle
 	if c.owned {
-		cell.Style = ownedHeadStyle
+		st = *ownedHeadStyle
 	}
+	if st.Align = c.align(t); st.Align == "" { // figures
+		st.Align = "RIGHT"
+	}
+	cell := workbook.Txt(c.title.in(l.Lang), l.styles.of(st))
 	// An emptied heading is written again.
 	_, there := g.cols[c.key]
 	if s := g.headers[c.key]; s != "" {
@@ -299,17 +303,28 @@ func (l *layout) marks(t *tab) map[int][]Problem {
 	return out
 }
 
+// align returns how a column's cells, and so its heading, are aligned; empty: as figures
+// are.
+func (c *column) align(t *tab) string {
+	switch {
+	case c.owned || t.key == TabSettings:
+		return "LEFT"
+	case c.kind == asDate || c.kind == asFlag || c.vocab != nil:
+		return "CENTER"
+	case c.kind == asText:
+		return "LEFT"
+	}
+	return ""
+}
+
 // cell returns one cell below the header. row is nil if nothing is typed.
 func (l *layout) cell(t *tab, c *column, at int, row map[string]any, marks []Problem) workbook.Cell {
 	if c.owned {
 		return l.owned(t, c, at, row, marks)
 	}
 	st := workbook.Style{VAlign: "TOP", Wrap: "CLIP", Format: l.format(t, c, row)}
-	if c.kind == asDate || c.kind == asFlag || c.vocab != nil {
-		st.Align = "CENTER"
-	}
-	if t.key == TabSettings {
-		st.Align = "LEFT"
+	if st.Align = c.align(t); st.Align == "LEFT" && t.key != TabSettings {
+		st.Align = "" // as the value has it: a number typed for a text is seen to be one
 	}
 	cell := valueCell(row[c.key])
 	cell.Open = true

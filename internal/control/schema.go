@@ -90,15 +90,15 @@ var schema = []tab{
 				"role appears when its name is first written in the column Role. 2 to 5 typed KPIs per role are best."},
 		columns: []column{
 			statusColumn(180),
-			{key: "role", title: ruEN{"Роль", "Role"}, width: 280, from: "kpis/role",
+			{key: "role", title: ruEN{"Роль", "Role"}, width: 322, from: "kpis/role",
 				help: ruEN{"Должность, к которой относится показатель.", "The job that the KPI belongs to."}},
-			{key: "key", title: ruEN{"Ключ", "Key"}, width: 110,
+			{key: "key", title: ruEN{"Ключ", "Key"}, width: 104,
 				help: ruEN{
 					"Имя показателя для формул: латинские буквы, цифры и _, например calls. Под ним хранятся цифры, " +
 						"поэтому потом не меняйте его.",
 					"Name of the KPI in formulas: latin letters, digits and _, such as calls. Figures are kept under " +
 						"it, so do not change it later."}},
-			{key: "title", title: ruEN{"Название", "Title"}, width: 230,
+			{key: "title", title: ruEN{"Название", "Title"}, width: 200,
 				help: ruEN{"Так показатель называется в отчётах. Можно менять когда угодно.",
 					"What the KPI is called in the reports. May be changed at any time."}},
 			{key: "unit", title: ruEN{"Единица", "Unit"}, width: 120, vocab: units,
@@ -176,7 +176,7 @@ var schema = []tab{
 			{key: "email", title: ruEN{"E-mail", "E-mail"}, width: 240, check: checkEmail,
 				help: ruEN{"Google-аккаунт, которому откроется таблица. Без него таблицу не с кем разделить.",
 					"The Google account that the spreadsheet is shared with."}},
-			{key: "role", title: ruEN{"Роль", "Role"}, width: 280, from: "kpis/role", strict: true,
+			{key: "role", title: ruEN{"Роль", "Role"}, width: 322, from: "kpis/role", strict: true,
 				help: ruEN{"Из списка ролей вкладки «Роли и KPI».", "One of the roles of the tab Roles and KPIs."}},
 			{key: "team", title: ruEN{"Команда", "Team"}, width: 130, from: "teams/name",
 				help: ruEN{

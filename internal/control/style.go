@@ -23,9 +23,9 @@ var (
 )
 
 var (
-	headStyle = &workbook.Style{Bold: true, Color: slate, Background: pale, Align: "CENTER", Wrap: "WRAP",
+	headStyle = &workbook.Style{Bold: true, Color: slate, Background: pale, Align: "LEFT", Wrap: "WRAP",
 		Bottom: "medium " + slate}
-	ownedHeadStyle = &workbook.Style{Bold: true, Italic: true, Color: grey, Background: paleGrey, Align: "CENTER",
+	ownedHeadStyle = &workbook.Style{Bold: true, Italic: true, Color: grey, Background: paleGrey, Align: "LEFT",
 		Wrap: "WRAP", Bottom: "medium " + grey}
 	partStyle    = &workbook.Style{Bold: true, Size: 12, Color: slate, Background: pale}
 	plainStyle   = &workbook.Style{VAlign: "TOP", Wrap: "WRAP"}

@@ -597,13 +597,13 @@ func TestChecksTab(t *testing.T) {
 	d.set("people", 4, "email", "нет")
 	res := d.read(nil)
 	cells = find(res, "")
-	if cells[0][0].Str != "● Ошибок: 1, предупреждений: 1" {
+	if cells[0][0].Str != "▼ Ошибок: 1, предупреждений: 1" {
 		t.Errorf("%+v", cells[0][0])
 	}
 	row := cells[2]
 	people := control.Layout(control.LayoutInput{Result: res, Lang: words.RU, Zone: "Europe/Moscow"}).Tabs[1]
 	at := fmt.Sprintf("%c4", 'A'+len(people.Columns)-1) // the column was moved to the end
-	if row[0].Str != "● ошибка" || row[1].Str != "Сотрудники" || row[2].Str != at ||
+	if row[0].Str != "▼ ошибка" || row[1].Str != "Сотрудники" || row[2].Str != at ||
 		!strings.HasSuffix(row[2].Link, "&range="+at) || !strings.HasPrefix(row[2].Link, "#gid=") {
 		t.Errorf("%+v", row)
 	}

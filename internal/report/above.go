@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"svodka/internal/calendar"
 	"svodka/internal/kpi"
@@ -29,8 +30,14 @@ func (d *desk) leftAbove(l *listSpec, tabs []*workbook.Tab) {
 			k.Unit != kpi.Count && k.Unit != kpi.Money
 	})
 	slices.SortStableFunc(shown, func(a, b kpi.KPI) int { return cmp.Compare(b.Weight, a.Weight) })
-	client := slices.IndexFunc(l.columns, func(c listColumn) bool { return c.key == ColClient })
-	heading, lines := text(l.columns[client].title), 1
+	T := d.lang.T
+	type line struct {
+		title, today, rest string // the latter two are references
+		figure             func(cell string) string
+		most               string // the longest figure
+		daily              bool   // something may be left of it today
+	}
+	var lines []line
 	for _, k := range shown[:min(len(shown), mostAbove)] {
 		c := slices.IndexFunc(month.Columns, func(c workbook.Column) bool { return c.Key == ColOther+k.Key })
 		if c < 0 || month.Cells[rowPlan][c].Kind != workbook.Number { // without a plan nothing is left
@@ -39,22 +46,38 @@ func (d *desk) leftAbove(l *listSpec, tabs []*workbook.Tab) {
 		of := func(row int) string {
 			return workbook.Quote(month.Title) + "!$" + workbook.ColumnName(c) + "$" + itoa(row+1)
 		}
-		figure := func(cell string) string {
-			f := "FIXED(" + cell + ";0)"
-			if k.Unit == kpi.Money && d.lang == words.RU {
-				f += "&" + text("\u00a0₽")
-			}
-			return f
+		money := ""
+		if k.Unit == kpi.Money && d.lang == words.RU {
+			money = "\u00a0₽"
 		}
-		T := d.lang.T
-		today := of(rowToday)
-		heading += "&CHAR(10)&" + text(k.Title+": ") + "&IFERROR(" + figure(of(rowFact)) + ";" + text(dash) + ")&" +
-			text(T(" из ", " of ")) + "&" + figure(of(rowPlan)) + "&IF(ISNUMBER(" + today + ");CHAR(10)&" +
-			text(T("сегодня ещё ", "left today: ")) + "&IFERROR(" + figure(today) + `;"");IF(` + today + "=" +
-			text(doneText(d.lang)) + ";CHAR(10)&" + text(T("сегодня ", "today: ")) + "&" + today + `;""))`
-		lines += 2
+		lines = append(lines, line{
+			title: k.Title + ": ", today: of(rowToday), rest: of(rowLeft),
+			figure: func(cell string) string { return "FIXED(" + cell + ";0)&" + text(money) },
+			most:   kpi.FormatNum(kpi.Some(month.Cells[rowPlan][c].Num), k.Unit, d.lang),
+			daily:  month.Cells[rowToday][c].Str != "="+text(dash),
+		})
 	}
-	if lines > 1 {
-		l.above, l.tall = heading, lines-2
+	if len(lines) == 0 {
+		return
 	}
+	client := slices.IndexFunc(l.columns, func(c listColumn) bool { return c.key == ColClient })
+	title, toPlan := l.columns[client].title, T("до плана", "left to plan")
+	var today []string
+	below, done := "", text(doneText(d.lang))
+	l.tall = 1
+	mixed := slices.ContainsFunc(lines, func(n line) bool { return n.daily != lines[0].daily })
+	for _, n := range lines {
+		plan := ""
+		if mixed && !n.daily { // the title speaks of today
+			plan = toPlan + " "
+		}
+		today = append(today, n.today+"<>"+text(dash))
+		toGo := "IF(NOT(ISNUMBER(" + n.rest + "));" + text(dash) + ";IF(" + n.rest + "=0;" + done + ";" +
+			text(plan) + "&" + n.figure(n.rest) + "))"
+		below += "&CHAR(10)&" + text(n.title) + "&IF(ISNUMBER(" + n.today + ");" + n.figure(n.today) +
+			";IF(" + n.today + "=" + done + ";" + done + ";" + toGo + "))"
+		l.tall += linesOf(n.title+plan+n.most, dealClientWidth, letter)
+	}
+	l.above = "IF(OR(" + strings.Join(today, ";") + ");" + text(title+T(" · сегодня ещё:", " · left today:")) + ";" +
+		text(title+" · "+toPlan+":") + ")" + below
 }

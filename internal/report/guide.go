@@ -71,9 +71,13 @@ func (d *desk) guide() *workbook.Tab {
 	}
 	t.Exclusive = true
 	t.HideGrid = true
-	t.Columns = []workbook.Column{{Width: 40}, {Width: 560}}
+	const width = 322 // a phone shows it whole
+	t.Columns = []workbook.Column{{Width: 32}, {Width: width}}
 	t.Rows, t.Cols = len(lines), 2
-	t.Heights = map[int]int{0: 72, 1: 48, 2: 76, 3: 60, 4: 76}
+	t.Heights = map[int]int{}
+	for i, s := range lines {
+		t.Heights[i] = 20 + 20*linesOf(s, width-line.PadLeft, letter*11/10)
+	}
 	d.protect(t)
 	return t
 }

@@ -15,6 +15,9 @@ const (
 	spareRows = 100
 )
 
+// dealClientWidth leaves room for the day and the amount beside the client on a phone.
+const dealClientWidth = 176
+
 // listSpec describes a list that the person fills in row by row.
 type listSpec struct {
 	key, title string
@@ -22,7 +25,7 @@ type listSpec struct {
 	lines      []listLine // what is known to be typed
 	free       int        // rows to add besides those that are always free
 	above      string     // formula of the client's heading if that shows more than the title; empty: none
-	tall       int        // lines of that heading beyond the two that fit
+	tall       int        // the most lines of that heading
 }
 
 // listLine is a row: its cells, as Blank, Number and Text, in the order of the columns
@@ -96,14 +99,14 @@ func (d *desk) deals() listSpec {
 		title: T("Сделки", "Deals"),
 		columns: []listColumn{
 			{ColDate, T("Дата", "Date"), T("День сделки, например 15.05.2026.",
-				"The day of the deal, such as 2026-05-15."), 112,
+				"The day of the deal, such as 2026-05-15."), 84,
 				&workbook.Style{Format: fullDate(d.lang), Align: "LEFT"},
 				d.dateCheck(T("Дата сделки, например 15.05.2026", "The date of the deal, such as 2026-05-15")), nil},
 			{ColClient, T("Клиент", "Client"),
 				T("Пишите одного клиента всегда одинаково: по имени видно повторные сделки.",
-					"Write a client the same way every time: repeat deals are told by the name."), 240,
+					"Write a client the same way every time: repeat deals are told by the name."), dealClientWidth,
 				&workbook.Style{Align: "LEFT"}, nil, nil},
-			{ColAmount, T("Сумма", "Amount"), about, 130,
+			{ColAmount, T("Сумма", "Amount"), about, 92,
 				&workbook.Style{Format: figure(kpi.Money, d.lang), Align: "RIGHT"},
 				&workbook.Validation{Kind: "NUMBER_GREATER_THAN_EQ", Values: []string{d.leastAmount()},
 					Message: hint}, nil},
@@ -229,7 +232,7 @@ func (d *desk) list(l listSpec) *workbook.Tab {
 	t.RowIDs = []workbook.RowID{{Tag: "head"}}
 	t.Rows, t.Cols = rows+1, len(l.columns)
 	t.FrozenRows = 1
-	t.Heights = map[int]int{0: 40 + 18*l.tall}
+	t.Heights = map[int]int{0: max(40, 6+lineHeight*l.tall)}
 	if c, ok := place[colStanding]; ok {
 		t.Rules = d.standingRules(rows, c)
 	}
@@ -242,8 +245,16 @@ func (l *listSpec) head() []workbook.Cell {
 	out := make([]workbook.Cell, len(l.columns))
 	for i, c := range l.columns {
 		look := headLeft
-		if c.formula != nil {
+		switch c.style.Align {
+		case "RIGHT":
+			look = headRight
+		case "CENTER":
 			look = headStyle
+		}
+		if l.above != "" { // the titles stand on the first line, what is left below them
+			high := *look
+			high.VAlign = "TOP"
+			look = &high
 		}
 		out[i] = workbook.Txt(c.title, look)
 		if c.key == ColClient && l.above != "" {

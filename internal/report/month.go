@@ -113,7 +113,7 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	t.FrozenRows, t.FrozenCols = rowLight+1, 1
 	t.Rows, t.Cols = s.end, len(t.Columns)
 	t.Cells = s.cells
-	t.Heights = map[int]int{rowHead: 58, rowToday: 38, rowChart: 36}
+	t.Heights = map[int]int{rowHead: s.headHeight(), rowToday: 38, rowChart: 36}
 	for row, tag := range rowTags {
 		if row == rowReverse && s.reverse != nil {
 			t.RowIDs = append(t.RowIDs, workbook.RowID{Tag: "reverse"})
@@ -128,6 +128,12 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 		for row := s.first; row < s.end; row++ {
 			t.Heights[row] = workbook.HiddenRow
 		}
+		if s.idle(rowToday) {
+			t.Heights[rowToday] = workbook.HiddenRow
+		}
+		if s.idle(rowTrend) { // nothing is known of single days
+			t.Heights[rowTrend], t.Heights[rowChart] = workbook.HiddenRow, workbook.HiddenRow
+		}
 	}
 	t.Rules = s.rules()
 	if m.Span.Has(d.in.Today) {
@@ -137,6 +143,13 @@ func (d *desk) month(m calendar.Period) *workbook.Tab {
 	return t
 }
 
+// dateWidth holds «Дата · сегодня ↓», kpiWidth the longest word of a light; a phone shows
+// the days and two KPIs.
+const (
+	dateWidth = 113
+	kpiWidth  = 124
+)
+
 // columns adds the columns of the tab, the visible ones first, then the hidden ones that
 // formulas need, and computes the plans that decide which of those there are.
 func (s *sheet) columns(t *workbook.Tab) {
@@ -145,7 +158,7 @@ func (s *sheet) columns(t *workbook.Tab) {
 		t.Columns = append(t.Columns, workbook.Column{Key: key, Width: width, Hidden: hidden, Own: own})
 		return len(t.Columns) - 1
 	}
-	column(ColDate, 116, false)
+	column(ColDate, dateWidth, false)
 	for _, k := range s.kpis {
 		prefix := ColOther
 		switch {
@@ -154,7 +167,7 @@ func (s *sheet) columns(t *workbook.Tab) {
 		case k.Source == kpi.Calls:
 			prefix = ColLog
 		}
-		s.col[k.Key] = column(prefix+k.Key, 126, false)
+		s.col[k.Key] = column(prefix+k.Key, kpiWidth, false)
 	}
 	s.measured = s.measures()
 	for _, k := range s.kpis {
@@ -282,6 +295,22 @@ func (s *sheet) brief() bool {
 	})
 }
 
+// idle reports whether a row of the block can say nothing of any KPI, whatever happens.
+func (s *sheet) idle(row int) bool {
+	return !slices.ContainsFunc(s.kpis, func(k kpi.KPI) bool {
+		return s.cells[row][s.col[k.Key]].Str != "="+text(dash)
+	})
+}
+
+// headHeight returns the height of the headings: enough for the longest.
+func (s *sheet) headHeight() int {
+	lines := 1
+	for _, k := range s.kpis {
+		lines = max(lines, linesOf(s.title(k), kpiWidth, letter))
+	}
+	return 16 + lineHeight*lines
+}
+
 func (s *sheet) head() {
 	row := s.cells[rowHead]
 	row[0] = workbook.F("="+s.toToday(), headLeft)
@@ -314,6 +343,9 @@ func (s *sheet) head() {
 	row[s.comment] = workbook.Txt(s.lang.T("Комментарий", "Comment"), headLeft)
 	hint[s.comment] = workbook.Txt(s.lang.T("✎ по желанию: что помешало, что помогло",
 		"✎ if you like: what got in the way, what helped"), hintLeft)
+	if s.brief() {
+		hint[s.comment].Str = ""
+	}
 	row[s.closed] = workbook.Txt(s.lang.T("день закрыт", "day closed"), helperCell)
 	row[s.weight] = workbook.Txt(s.lang.T("рабочий день", "working day"), helperCell)
 	row[s.number] = workbook.Txt(s.lang.T("рабочих дней", "working days"), helperCell)

@@ -100,6 +100,7 @@ func fullDate(lang words.Lang) workbook.NumberFormat {
 
 var (
 	headStyle    = &workbook.Style{Bold: true, Color: white, Background: navy, Align: "CENTER", Wrap: "WRAP"}
+	headRight    = &workbook.Style{Bold: true, Color: white, Background: navy, Align: "RIGHT", Wrap: "WRAP"}
 	headLeft     = &workbook.Style{Bold: true, Color: white, Background: navy, Align: "LEFT", Wrap: "WRAP"}
 	labelStyle   = &workbook.Style{Color: ink, Background: panel, Bottom: hairline, Wrap: "WRAP"}
 	todayLabel   = &workbook.Style{Color: white, Background: todayBand, Bold: true, Wrap: "WRAP"}

@@ -272,8 +272,10 @@ func (m *builder) attentionTitles(s *sheet) {
 	put(colPlan, headlineColumns[colPace], first)
 	put(colAhead, deviation, st)
 	put(colLeft, column{ru: "Ещё", en: "Next"}, run)
-	put(colDays, column{ru: "По дням", en: "By day", noteRU: "Факт показателя слева за каждый закрытый рабочий день " +
-		"месяца.", noteEN: "Fact of the KPI on the left on each closed working day of the month."}, st)
+	put(colDays, column{ru: "По дням", en: "By day",
+		noteRU: "Факт показателя слева за каждый закрытый рабочий день месяца.",
+		noteEN: "Fact of the KPI on the left on each closed working day of the month."},
+		m.st.text(textLook{use: textHeadMid}))
 	s.Heights[s.add(cells...)] = 24
 }
 

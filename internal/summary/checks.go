@@ -79,7 +79,7 @@ func (m *builder) checksTable(s *sheet, p funnelPart, c *checked) {
 			groups = append(groups, group{title, []headNote{count, share}})
 		}
 	}
-	s.add(workbook.Txt(m.lang.T("Чеки: ", "Checks: ")+p.name, m.st.text(textLook{use: textSmall})))
+	s.add(workbook.Txt(m.lang.T("Чеки: ", "Checks: ")+m.within(p.name), m.st.text(textLook{use: textSmall})))
 	if msg := m.checksVerdict(c.role); msg != "" {
 		s.add(workbook.Txt(msg, m.st.text(textLook{use: textPerson})))
 	}
@@ -160,7 +160,7 @@ func (m *builder) stageCosts(p funnelPart) *costed {
 func (m *builder) costsTable(s *sheet, p funnelPart, c *costed) {
 	all, _ := planfact.CostPerStage(c.role...)
 	s.gap()
-	s.add(workbook.Txt(m.lang.T("Сколько стоит этап: ", "What a stage costs: ")+p.name,
+	s.add(workbook.Txt(m.lang.T("Сколько стоит этап: ", "What a stage costs: ")+m.within(p.name),
 		m.st.text(textLook{use: textSmall})))
 	h := m.tableHead(s, m.lang.T("Сотрудник", "Person"))
 	h.group(m.lang.T("Затраты", "Cost"), []headNote{{m.lang.T("На дату", "To date"), m.lang.T(
@@ -229,7 +229,7 @@ type tableHead struct {
 }
 
 func (m *builder) tableHead(s *sheet, first string) *tableHead {
-	head := m.st.text(textLook{use: textHead})
+	head := m.st.text(textLook{use: textHeadLeft})
 	top := s.next()
 	s.Merges = append(s.Merges, workbook.Area{R0: top, C0: 0, R1: top + 2, C1: 1})
 	return &tableHead{

@@ -97,12 +97,17 @@ func count(clients []planfact.ClientLine, s planfact.Standing) int {
 // headed is a heading with its explanation.
 type headed struct{ ru, en, noteRU, noteEN string }
 
-func (m *builder) heads(s *sheet, names []headed) int {
+// heads adds the headings of a table whose first two columns are texts; centred are the
+// columns whose content is.
+func (m *builder) heads(s *sheet, names []headed, centred ...int) int {
 	cells := make([]workbook.Cell, len(names))
 	for i, n := range names {
 		use := textHead
-		if i < 2 {
+		switch {
+		case i < 2:
 			use = textHeadLeft
+		case slices.Contains(centred, i):
+			use = textHeadMid
 		}
 		cells[i] = workbook.Txt(m.lang.T(n.ru, n.en), m.st.text(textLook{use: use}))
 		cells[i].Note = m.lang.T(n.noteRU, n.noteEN)
@@ -115,7 +120,7 @@ func (m *builder) heads(s *sheet, names []headed) int {
 
 func (m *builder) ownerTable(s *sheet, owners []*clientOwner) {
 	s.gap()
-	s.heading(m.lang.T("По менеджерам: ", "By manager: ") + m.month.Name(m.lang))
+	s.heading(m.lang.T("По менеджерам: ", "By manager: ") + m.monthWithin())
 	m.heads(s, []headed{
 		{"Сотрудник", "Person", "", ""},
 		{"Роль", "Role", "", ""},
@@ -141,7 +146,7 @@ func (m *builder) ownerTable(s *sheet, owners []*clientOwner) {
 		{"Переданы позже", "Handed over later",
 			"Клиенты, переданные после первого дня месяца: в «Продолжили» они не входят.",
 			"Clients handed over after the month's first day: they are not part of the retained."},
-	})
+	}, 2, 3, 4, 10, 11)
 	var all planfact.Repeat
 	total := [3]int{}
 	for _, k := range owners {
@@ -220,7 +225,7 @@ func (m *builder) clientTable(s *sheet, owners []*clientOwner) {
 		{"Менеджер", "Manager", "", ""},
 		{"Статус", "Status", "", ""},
 		{"Последняя сделка", "Last deal", "", ""},
-		{"Дней без сделок", "Days notReported", "Дней от последней сделки; если их не было — от передачи клиента.",
+		{"Дней без сделок", "Days without deals", "Дней от последней сделки; если их не было — от передачи клиента.",
 			"Days since the last deal or, without any, since the handover."},
 		{"Сделок", "Deals", "За всё время у этого сотрудника.", "Of all time, with this person."},
 		{"Сумма", "Sum", "Сумма всех сделок клиента у этого сотрудника.",
@@ -229,7 +234,7 @@ func (m *builder) clientTable(s *sheet, owners []*clientOwner) {
 		{"Передан", "Handed over", "Прочерк: с самого начала, или клиента нет в списке «Клиенты».",
 			"A dash: from the beginning, or the client is not in the list."},
 		{"Повторный", "Repeat", "Купил больше одного раза.", "Bought more than once."},
-	})
+	}, 2, 3, 4, 5, 8, 9)
 	rows := 0
 	for _, st := range urgency {
 		list := groups[st]

@@ -14,6 +14,9 @@ import (
 // TabData is the key of the tab that Data lays out.
 const TabData = "data"
 
+// dataTexts is the number of columns before the figures.
+const dataTexts = 7
+
 // dataColumns are the figures of a row, in the order of the export.
 var dataColumns = []struct {
 	ru, en string
@@ -46,7 +49,14 @@ func Data(rows iter.Seq[Row], dep *department.Department, lang words.Lang) *work
 		lang.T("Не сдано", "Missing"))
 	var cells []workbook.Cell
 	for i, name := range head {
-		cells = append(cells, workbook.Txt(name, m.st.text(textLook{use: textHead})))
+		use := textHead
+		switch {
+		case i == 1 || i == 2 || i >= dataTexts+len(dataColumns): // over days, and words and counts
+			use = textHeadMid
+		case i < dataTexts:
+			use = textHeadLeft
+		}
+		cells = append(cells, workbook.Txt(name, m.st.text(textLook{use: use})))
 		s.fitText(i, name+"   ") // room for the button of the filter
 	}
 	s.Heights[s.add(cells...)] = 28

@@ -85,7 +85,7 @@ func (m *builder) day() *workbook.Tab {
 		s.FrozenRows = s.next()
 	}
 	s.FrozenCols = 1
-	s.widen(0, 190)
+	s.widen(0, nameWidth)
 	s.widen(2, 120)
 	for i, d := range days {
 		at := 0
@@ -102,6 +102,7 @@ func (m *builder) day() *workbook.Tab {
 			m.nobody(s)
 		}
 	}
+	s.width[0] = min(s.width[0], nameWidth) // beside it a phone shows who has reported
 	return s.done()
 }
 
@@ -197,10 +198,14 @@ func (m *builder) dayUnder(d calendar.Date) string {
 func (m *builder) dayHead(s *sheet, kpis []planfact.Line) {
 	top, width := s.next(), dayFixed+len(kpis)*len(dayColumns)
 	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
-	head := m.st.text(textLook{use: textHead})
 	for c, name := range [dayFixed]string{
 		m.lang.T("Сотрудник", "Person"), m.lang.T("Команда", "Team"), m.lang.T("Отчёт", "Report"),
 	} {
+		use := textHeadLeft
+		if c == dayFixed-1 { // over the states of reports
+			use = textHeadMid
+		}
+		head := m.st.text(textLook{use: use})
 		upper[c], lower[c] = workbook.Txt(name, head), workbook.Cell{Style: head}
 		s.Merges = append(s.Merges, workbook.Area{R0: top, C0: c, R1: top + 2, C1: c + 1})
 	}

@@ -259,7 +259,7 @@ func (m *builder) closed(p calendar.Period) bool {
 func (m *builder) dynamicsHead(s *sheet, kpis []planfact.Line) {
 	top, width := s.next(), 1+2*len(kpis)
 	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
-	head := m.st.text(textLook{use: textHead})
+	head := m.st.text(textLook{use: textHeadLeft})
 	upper[0] = workbook.Cell{Style: m.st.text(textLook{use: textGroup})}
 	lower[0] = workbook.Txt(m.lang.T("Неделя", "Week"), head)
 	m.groups(s, top, upper, lower, 1, kpis, []column{dayColumns[0], periodColumns[perPlan]})

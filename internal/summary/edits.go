@@ -118,8 +118,11 @@ func (m *builder) editsHead(s *sheet) int {
 				"closed periods were mended."},
 	} {
 		use := textHead
-		if i < 2 || i == 3 { // over texts
+		switch i {
+		case 0, 1, 3: // over texts
 			use = textHeadLeft
+		case 2, 6: // over days and words
+			use = textHeadMid
 		}
 		c := workbook.Txt(m.lang.T(n.ru, n.en), m.st.text(textLook{use: use}))
 		c.Note = m.lang.T(n.noteRU, n.noteEN)

@@ -282,7 +282,8 @@ func (m *builder) funnelPeople(s *sheet, p funnelPart) {
 		return
 	}
 	s.gap()
-	s.add(workbook.Txt(m.lang.T("По сотрудникам: ", "By person: ")+p.name, m.st.text(textLook{use: textSmall})))
+	s.add(workbook.Txt(m.lang.T("По сотрудникам: ", "By person: ")+m.within(p.name),
+		m.st.text(textLook{use: textSmall})))
 	effects := make([]headNote, len(stages))
 	for i := range stages {
 		effects[i] = headNote{words.Capital(m.stageLabel(p.funnel, i)), m.effectHead().note}

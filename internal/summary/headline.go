@@ -158,6 +158,7 @@ func (m *builder) rolesTogether(l leader, per calendar.Period) []planfact.Line {
 // headlineHead adds the headings of KPIs and their figures.
 func (m *builder) headlineHead(s *sheet, first string) {
 	st, left := m.st.text(textLook{use: textHead}), m.st.text(textLook{use: textHeadLeft})
+	drawing := m.st.text(textLook{use: textHeadMid})
 	cells := make([]workbook.Cell, mainCols)
 	for i := range cells {
 		cells[i].Style = st
@@ -167,10 +168,10 @@ func (m *builder) headlineHead(s *sheet, first string) {
 		}
 	}
 	cells[colName] = workbook.Txt(first, left)
-	cells[colBar] = workbook.Txt(m.lang.T("Факт на плане", "Fact on plan"), st)
+	cells[colBar] = workbook.Txt(m.lang.T("Факт на плане", "Fact on plan"), drawing)
 	cells[colBar].Note = m.lang.T("Полоса — весь план периода, заполнено — факт, чёрточка — план на дату.",
 		"The bar is the plan of the whole period, its filled part the fact, the mark the plan to date.")
-	cells[colDays] = workbook.Txt(m.lang.T("По дням", "By day"), st)
+	cells[colDays] = workbook.Txt(m.lang.T("По дням", "By day"), drawing)
 	s.Heights[s.add(cells...)] = 24
 }
 

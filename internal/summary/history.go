@@ -20,11 +20,16 @@ const HistoryRows = 20_000
 
 // Columns of «История» that are read back if the ledger is lost.
 const (
+	histFrom    = 1
+	histTo      = 2
 	histName    = 3
 	histRole    = 4
 	histTeam    = 5
 	histKPI     = 6
+	histUnit    = 7
+	histLight   = 12
 	histVersion = 13
+	histState   = 14
 	histKeep    = 15 // hidden: only the worker reads it
 )
 
@@ -308,8 +313,10 @@ func (m *builder) historyHead(s *sheet) int {
 	for i, n := range names {
 		use := textHead
 		switch i {
-		case 0, histName, histRole, histTeam, histKPI, histVersion: // over texts
+		case 0, histName, histRole, histTeam, histKPI, histUnit, histVersion: // over texts
 			use = textHeadLeft
+		case histFrom, histTo, histLight, histState: // over days and words
+			use = textHeadMid
 		}
 		cells[i] = workbook.Txt(m.lang.T(n.ru, n.en), m.st.text(textLook{use: use}))
 		cells[i].Note = m.lang.T(n.noteRU, n.noteEN)

@@ -969,7 +969,7 @@ func TestRating(t *testing.T) {
 	tab := tabOf(t, Layout(golden(words.RU, late)), TabRating)
 	got := rowsOf(tab)
 	want := []string{
-		"Рейтинг: Май 2026",
+		"Рейтинг: май 2026",
 		"Места по баллам: темп каждого показателя с его весом.",
 		"",
 		"Холодные звонки",

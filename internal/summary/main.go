@@ -431,8 +431,7 @@ func (m *builder) forOps(s *sheet) {
 }
 
 func (m *builder) totalsHead() string {
-	name := m.month.Name(m.lang)
-	return m.lang.T("Итоги по ролям: "+strings.ToLower(name), "Totals by role: "+name)
+	return m.lang.T("Итоги по ролям: ", "Totals by role: ") + m.monthWithin()
 }
 
 // legend explains the signs.

@@ -3,6 +3,7 @@ package summary
 import (
 	"math"
 	"slices"
+	"unicode"
 	"unicode/utf8"
 
 	"svodka/internal/calendar"
@@ -35,11 +36,8 @@ const (
 	perTrend
 )
 
-// openColumns is the number of the first ones, openWidth their minimum width in pixels.
-const (
-	openColumns = perPace + 1
-	openWidth   = 70
-)
+// openColumns is the number of the first ones.
+const openColumns = perPace + 1
 
 // periodColumns are the figures of «Неделя» and «Месяц».
 var periodColumns = []column{
@@ -225,7 +223,7 @@ func (m *builder) lateNote(r *line, p department.Person, per calendar.Period) {
 func (m *builder) periodHead(s *sheet, kpis []planfact.Line) {
 	top, width := s.next(), 1+len(kpis)*len(periodColumns)
 	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
-	upper[0] = workbook.Txt(m.lang.T("Сотрудник", "Person"), m.st.text(textLook{use: textHead}))
+	upper[0] = workbook.Txt(m.lang.T("Сотрудник", "Person"), m.st.text(textLook{use: textHeadLeft}))
 	lower[0] = workbook.Cell{Style: upper[0].Style}
 	s.Merges = append(s.Merges, workbook.Area{R0: top, C0: 0, R1: top + 2, C1: 1})
 	m.groups(s, top, upper, lower, 1, kpis, periodColumns)
@@ -248,10 +246,7 @@ func (m *builder) groups(s *sheet, top int, upper, lower []workbook.Cell, c int,
 	for _, l := range kpis {
 		across := 0
 		for i, col := range columns {
-			style, px := rest, headWidth
-			if len(columns) > sectionColumns && i < openColumns {
-				px = openWidth
-			}
+			style, px := rest, headPx(m.lang.T(col.ru, col.en))
 			if i < sectionColumns {
 				across += px
 			}
@@ -270,7 +265,7 @@ func (m *builder) groups(s *sheet, top int, upper, lower []workbook.Cell, c int,
 			s.widen(c+i, px)
 		}
 		upper[c].Note = m.kpiNote(l.KPI)
-		lines := 1 + utf8.RuneCountInString(l.KPI.Title)*letterPx/across
+		lines := 1 + int(float64(utf8.RuneCountInString(l.KPI.Title))*charPx)/across
 		s.Heights[top] = max(s.Heights[top], 6+lines*18)
 		c += len(columns)
 	}
@@ -362,6 +357,15 @@ func (m *builder) periodTitle(per calendar.Period) string {
 	_, w := per.From.Time().ISOWeek()
 	return m.lang.T("Неделя ", "Week ") + itoa(w) + ": " + per.Span.Text(m.lang)
 }
+
+// within returns the name of a period as it stands within a sentence: «Итоги: ноябрь
+// 2026».
+func (m *builder) within(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	return m.lang.T(string(unicode.ToLower(first))+name[size:], name)
+}
+
+func (m *builder) monthWithin() string { return m.within(m.month.Name(m.lang)) }
 
 // periodUnder returns how far the period is, and marks a week that falls into two months.
 func (m *builder) periodUnder(per calendar.Period) string {

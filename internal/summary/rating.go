@@ -1,6 +1,8 @@
 package summary
 
 import (
+	"unicode/utf8"
+
 	"svodka/internal/department"
 	"svodka/internal/kpi"
 	"svodka/internal/planfact"
@@ -11,8 +13,8 @@ import (
 // apart from them those who cannot be ranked, with the reason.
 func (m *builder) rating() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabRating, "Рейтинг", "Rating")
-	s.title(m.lang.T("Рейтинг: ", "Rating: ")+m.month.Name(m.lang), m.ratingUnder())
-	s.widen(1, 190)
+	s.title(m.lang.T("Рейтинг: ", "Rating: ")+m.monthWithin(), m.ratingUnder())
+	s.widen(1, nameWidth)
 	s.Sorted = true
 	empty := true
 	for _, st := range m.staff {
@@ -83,13 +85,16 @@ func (m *builder) ratingUnder() string {
 		"Ranked by points: the pace of each KPI with its weight.")
 }
 
+// ratingWidth is the width of a KPI in «Рейтинг».
+const ratingWidth = 130
+
 func (m *builder) ratingHead(s *sheet, kpis []planfact.Line, lead kpi.KPI, hasLead bool) {
-	head := m.st.text(textLook{use: textHead})
+	head, left := m.st.text(textLook{use: textHead}), m.st.text(textLook{use: textHeadLeft})
 	first := m.st.text(textLook{use: textHead, first: true})
 	cells := []workbook.Cell{
-		workbook.Txt(m.lang.T("Место", "Place"), head),
-		workbook.Txt(m.lang.T("Сотрудник", "Person"), head),
-		workbook.Txt(m.lang.T("Команда", "Team"), head),
+		workbook.Txt(m.lang.T("Место", "Place"), m.st.text(textLook{use: textHeadMid})),
+		workbook.Txt(m.lang.T("Сотрудник", "Person"), left),
+		workbook.Txt(m.lang.T("Команда", "Team"), left),
 		workbook.Txt(m.lang.T("Баллы", "Points"), head),
 	}
 	cells[3].Note = m.pointsNote()
@@ -99,17 +104,23 @@ func (m *builder) ratingHead(s *sheet, kpis []planfact.Line, lead kpi.KPI, hasLe
 			c.Style = first
 		}
 		c.Note = m.lang.T("Темп: факт / план на дату.", "Pace: fact / plan to date.")
-		s.widen(len(cells), 130)
+		s.widen(len(cells), ratingWidth)
 		cells = append(cells, c)
 	}
 	if hasLead {
 		c := workbook.Txt(lead.Title+m.lang.T(", факт", ", fact"), first)
 		c.Note = m.lang.T("Факт главного показателя роли: из равных выше тот, у кого он больше.",
 			"Fact of the role's leading KPI: of equals, the greater one ranks higher.")
-		s.widen(len(cells), 130)
+		s.widen(len(cells), ratingWidth)
 		cells = append(cells, c)
 	}
-	s.Heights[s.add(cells...)] = 50
+	r := s.add(cells...)
+	s.Heights[r] = 28
+	for _, c := range cells {
+		if utf8.RuneCountInString(c.Str)*letterPx > ratingWidth {
+			s.Heights[r] = 50
+		}
+	}
 }
 
 func (m *builder) pointsNote() string {

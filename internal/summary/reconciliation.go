@@ -85,7 +85,7 @@ func (m *builder) reconciliation() *workbook.Tab {
 			"заниженным.",
 			"The differences of the days without sign, over the log: a day above does not hide one below."},
 		{"Дней не сошлось", "Days that differ", "", ""}, {"Итог", "Verdict", "", ""},
-	})
+	}, 6, 7)
 	for _, c := range all {
 		light, word := m.verdict(c.difference, c.differ > 0)
 		r := s.row(bandPerson, 8)
@@ -157,7 +157,7 @@ func (m *builder) differences(s *sheet) {
 		{"Сотрудник", "Person", "", ""}, {"Показатель", "KPI", "", ""}, {"Введено", "Typed", "", ""},
 		{"Журнал", "Log", "", ""}, {"Разница", "Difference", "", ""},
 		{"День", "Day", "", ""}, {"", "", "", ""}, {"Итог", "Verdict", "", ""},
-	})
+	}, 5, 7)
 	for i, c := range days {
 		if i == mostDifferences {
 			s.add(workbook.Txt(m.lang.T("… и ещё "+itoa(len(days)-i), "… and "+itoa(len(days)-i)+" more"),
@@ -191,12 +191,16 @@ func (m *builder) verdict(difference float64, differs bool) (kpi.Light, string) 
 
 type compareTitle struct{ ru, en, noteRU, noteEN string }
 
-func (m *builder) compareHead(s *sheet, titles []compareTitle) {
+// compareHead adds headings; centred are the columns whose content is.
+func (m *builder) compareHead(s *sheet, titles []compareTitle, centred ...int) {
 	var cells []workbook.Cell
 	for i, n := range titles {
 		use := textHead
-		if i < 2 { // person and KPI, like the names below
+		switch {
+		case i < 2: // person and KPI, like the names below
 			use = textHeadLeft
+		case slices.Contains(centred, i):
+			use = textHeadMid
 		}
 		c := workbook.Txt(m.lang.T(n.ru, n.en), m.st.text(textLook{use: use}))
 		c.Note = m.lang.T(n.noteRU, n.noteEN)

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"math"
+	"strings"
 	"unicode/utf8"
 
 	"svodka/internal/department"
@@ -28,6 +29,7 @@ const (
 	maxWidth = 340
 	// headWidth holds the longest word of the headings, «Отклонение».
 	headWidth = 94
+	openWidth = 70 // of a column of figures, at the least
 	indentPx  = 12 // for a person below a team
 	titlePx   = 15 // a letter of a tab's title
 )
@@ -88,6 +90,15 @@ func (s *sheet) widen(c, px int) {
 		s.width = append(s.width, 0)
 	}
 	s.width[c] = max(s.width[c], px)
+}
+
+// headPx returns how wide a column must be for the longest word of its heading.
+func headPx(heading string) int {
+	longest := 0
+	for _, word := range strings.Fields(heading) {
+		longest = max(longest, utf8.RuneCountInString(word))
+	}
+	return max(openWidth, longest*letterPx+14)
 }
 
 // fit makes column c wide enough for n characters.
@@ -199,7 +210,7 @@ func (l *line) figure(f fig, u kpi.Unit, n kpi.Num, light kpi.Light, first bool)
 		return l
 	}
 	v, digits, chars := shown(f, u, n.V)
-	if l.band == bandTotal {
+	if l.band == bandTotal && f != figPace {
 		chars++ // bold
 	}
 	if l.big && f != figPace {

@@ -264,7 +264,8 @@ const (
 	textTitle   text = iota // of a tab
 	textUnder               // below the title
 	textHeading             // of a block or a role
-	textHead                // of a column
+	textHead                // of a column of figures
+	textHeadMid             // of a column whose texts, dates and drawings are centred
 	textGroup               // over a group of columns
 	textName                // a person, a KPI
 	textIndent              // a person below a team
@@ -315,12 +316,15 @@ func (s *styles) text(l textLook) *workbook.Style {
 		st.Bold, st.Size, st.Color, table = true, 12, navy, false
 	case textSmall:
 		st.Bold, st.Color, table = true, grey, false
-	case textHead:
+	case textHead, textHeadMid, textHeadLeft: // it stands as what is below it
 		st.Bold, st.Size, st.Color, st.Background = true, 9, navy, navyBg
-		st.Align, st.Wrap, st.Bottom, table = "CENTER", "WRAP", groupRn, false
-	case textHeadLeft:
-		st.Bold, st.Size, st.Color, st.Background = true, 9, navy, navyBg
-		st.Bottom, table = groupRn, false
+		st.Wrap, st.Bottom, table = "WRAP", groupRn, false
+		if l.use != textHeadLeft {
+			st.Align = "RIGHT"
+		}
+		if l.use == textHeadMid {
+			st.Align = "CENTER"
+		}
 	case textPerson:
 		table = false
 	case textCause:

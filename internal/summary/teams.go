@@ -225,7 +225,7 @@ const (
 // below all KPIs of each role by team.
 func (m *builder) teamsTab() *workbook.Tab {
 	s := newSheet(m.in, m.st, TabTeams, "Команды", "Teams")
-	s.title(m.lang.T("Команды: ", "Teams: ")+strings.ToLower(m.month.Name(m.lang)),
+	s.title(m.lang.T("Команды: ", "Teams: ")+m.monthWithin(),
 		m.progress(m.workdays(m.month.Span)),
 		m.lang.T("Первой стоит команда, чьё отставание от плана на дату дороже всего; команда считается вместе с "+
 			"теми, что в неё входят.", "The team whose lag behind the plan to date costs most stands first; a team is "+
@@ -256,6 +256,8 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 	}
 	run := m.st.text(textLook{use: textHeadRun})
 	cells[teamName].Style, cells[teamKPI].Style, cells[teamWhy].Style = left, run, run
+	mid := m.st.text(textLook{use: textHeadMid})
+	cells[teamPeople].Style, cells[teamSilent].Style = mid, mid
 	cells[teamPace].Note = m.lang.T(periodColumns[perPace].noteRU, periodColumns[perPace].noteEN)
 	cells[teamDeviation].Note = m.lang.T("Отклонение на дату = факт − план на дату.",
 		"Deviation to date = fact − plan to date.")
@@ -312,7 +314,7 @@ func (m *builder) teamsMatrix(s *sheet, all []*standing, role department.Role) {
 	s.heading(role.Title)
 	top, width := s.next(), 1+len(total)*len(shown)
 	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
-	upper[0] = workbook.Txt(m.lang.T("Команда", "Team"), m.st.text(textLook{use: textHead}))
+	upper[0] = workbook.Txt(m.lang.T("Команда", "Team"), m.st.text(textLook{use: textHeadLeft}))
 	lower[0] = workbook.Cell{Style: upper[0].Style}
 	s.Merges = append(s.Merges, workbook.Area{R0: top, C0: 0, R1: top + 2, C1: 1})
 	m.groups(s, top, upper, lower, 1, total, shown)
