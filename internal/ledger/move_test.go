@@ -352,3 +352,31 @@ func TestConnectRefuses(t *testing.T) {
 		}
 	}
 }
+
+// No two steps have one number: the later one would never be taken. Both databases have
+// the same steps from PostgreSQL's second on.
+func TestStepsHaveNumbersOfTheirOwn(t *testing.T) {
+	var names [2][]string
+	for i, folder := range []string{"migrations", "migrations/postgres"} {
+		steps, err := migrations(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j, s := range steps {
+			n, err := s.version()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if j > 0 {
+				if last, err := steps[j-1].version(); err != nil || n != last+1 {
+					t.Errorf("%s: %s follows %s", folder, s.name, steps[j-1].name)
+				}
+			}
+			names[i] = append(names[i], s.name)
+		}
+	}
+	n := len(names[1]) - 1
+	if diff := cmp.Diff(names[1][1:], names[0][len(names[0])-n:]); diff != "" {
+		t.Errorf("-PostgreSQL +SQLite\n%s", diff)
+	}
+}
