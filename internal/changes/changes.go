@@ -29,6 +29,8 @@ type Google interface {
 	CreateIn(ctx context.Context, folder, name string, props map[string]string) (google.File, error)
 	FindFolders(ctx context.Context, props map[string]string) ([]google.File, error)
 	MakeFolder(ctx context.Context, name string, props map[string]string) (google.File, error)
+	MakeFolderIn(ctx context.Context, folder, name string, props map[string]string) (google.File, error)
+	Rename(ctx context.Context, id, name string) error
 }
 
 // Ledger is the part of the ledger that a Tracker uses; *ledger.Ledger implements it.
@@ -42,6 +44,8 @@ type Ledger interface {
 	PutMade(ctx context.Context, f files.File) error
 	ReportsFolder(ctx context.Context) (string, error)
 	SetReportsFolder(ctx context.Context, id string) error
+	Get(ctx context.Context, name string) ([]byte, error)
+	Set(ctx context.Context, name string, value []byte) error
 }
 
 // App properties by which the worker finds its files if the ledger is lost.
@@ -100,7 +104,11 @@ func (t *Tracker) Pull(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	lost, trashed := false, false
+	trashed, err := t.forgetFolders(ctx, changes)
+	if err != nil {
+		return err
+	}
+	lost := false
 	save := ledger.Save{}
 	changed := map[string]files.File{}
 	t.readAgain(known, changed)

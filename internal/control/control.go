@@ -218,6 +218,16 @@ func (r *Result) RowOf(id department.PersonID) (int, bool) {
 	return 0, false
 }
 
+// TeamRow returns the row of a team in «Команды», by its id.
+func (r *Result) TeamRow(id string) (int, bool) {
+	for _, row := range r.Snapshot.Tabs[TabTeams] {
+		if row.ID == id {
+			return row.At, true
+		}
+	}
+	return 0, false
+}
+
 // SettingRow returns the row of a setting in «Параметры».
 func (r *Result) SettingRow(key string) (int, bool) {
 	for _, row := range r.Snapshot.Tabs[TabSettings] {

@@ -22,6 +22,8 @@ const (
 	Team    = "team"    // the summary of a team; Person is the id of the team
 	Report  = "report"  // of a person, or of several if ops gave them the same
 	Reports = "reports" // the folder of people's reports; not a spreadsheet
+	// TeamReports is the folder of a team in it, for what its leads see.
+	TeamReports = "team-reports"
 )
 
 // File is a spreadsheet that the worker looks after. The zero value with a Kind, and a

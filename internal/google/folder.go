@@ -19,6 +19,13 @@ func (c *Client) MakeFolder(ctx context.Context, name string, props map[string]s
 		mark: true}, folderType, c.folder, name, props)
 }
 
+// MakeFolderIn is MakeFolder in another folder. NotFound reports true for its error if
+// that is gone.
+func (c *Client) MakeFolderIn(ctx context.Context, folder, name string, props map[string]string) (File, error) {
+	return c.create(ctx, call{op: "create a folder", method: "drive.files.create", api: driveAPI, effect: once,
+		mark: true}, folderType, folder, name, props)
+}
+
 // FindFolders lists the folders with these app properties, as Find lists spreadsheets.
 func (c *Client) FindFolders(ctx context.Context, props map[string]string) ([]File, error) {
 	return c.find(ctx, folderType, props)

@@ -18,6 +18,7 @@ import (
 type Rows interface {
 	RowOf(id department.PersonID) (int, bool)
 	SettingRow(key string) (int, bool)
+	TeamRow(id string) (int, bool)
 }
 
 // Problems reports to ops the addresses that Google refuses, in the rows that hold them,
@@ -78,6 +79,11 @@ func places(email string, list []File, set department.Settings, rows Rows) []pla
 				seen[p.ID] = true
 				out = append(out, place{control.TabPeople, "email", row})
 			}
+		}
+	}
+	for _, f := range list {
+		if row, ok := rows.TeamRow(f.Team); ok && f.Kind == files.TeamReports && f.Want[strings.ToLower(email)] != "" {
+			out = append(out, place{control.TabTeams, "leads", row})
 		}
 	}
 	for _, s := range []struct {
@@ -188,6 +194,9 @@ func (r *Run) externalAccess(list []File, rows Rows, lang words.Lang) []control.
 		case files.Team:
 			name = lang.T("сводка команды ", "the summary of the team ") + f.Name
 			p.Tab = control.TabTeams
+		case files.TeamReports:
+			name = lang.T("папка команды ", "the folder of the team ") + f.Name
+			p.Tab = control.TabTeams
 		case files.Reports:
 			name = lang.T("папка «Отчёты»", "the folder Reports")
 		}
@@ -198,13 +207,28 @@ func (r *Run) externalAccess(list []File, rows Rows, lang words.Lang) []control.
 	return out
 }
 
-// unmoved reports to ops the spreadsheets that the directors cannot open because Google
-// would not move them into the folder of reports.
+// unmoved reports to ops the files that directors or leads cannot open because Google
+// would not move them into the folder of reports, or of a team.
 func (r *Run) unmoved(list []File, rows Rows, lang words.Lang) []control.Problem {
 	var out []control.Problem
 	for _, f := range list {
 		reason := r.of(f.ID).Unmoved
-		if f.Given || f.Kind != files.Report || reason == "" {
+		if f.Given || reason == "" {
+			continue
+		}
+		if f.Kind != files.Report {
+			p := control.Problem{Severity: control.Warning, Tab: control.TabTeams, Row: -1,
+				Message: fmt.Sprintf(
+					lang.T("папка или сводка команды %s не переместилась (ответ Google: %s): руководители "+
+						"команд выше её не откроют. Переместите её в папку команды сами",
+						"the folder or the summary of the team %s could not be moved (Google says: %s): leads "+
+							"of the teams "+
+							"above cannot open it. Move it into the team's folder yourself"), f.Name, reason),
+				InForce: lang.T("программа попробует снова утром", "the program tries again in the morning")}
+			if row, ok := rows.TeamRow(f.Team); ok {
+				p.Row, p.Column = row, "link"
+			}
+			out = append(out, p)
 			continue
 		}
 		p := control.Problem{Severity: control.Warning, Tab: control.TabPeople, Row: -1,

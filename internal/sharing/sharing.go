@@ -53,8 +53,14 @@ type File struct {
 	Name   string              // whose it is, in errors
 	People []department.Person // who report in it
 	Want   Access
+	Team   string // id of the team of which it is the folder or the summary
 	// Folder is the folder in which a new file was made; empty: unknown.
 	Folder string
+	// Home is the folder in which the file should lie; empty: anywhere.
+	Home string
+	// ByHome means that those in Want can open the file by its Home once it lies there:
+	// it is shared with them only elsewhere.
+	ByHome bool
 	// Given marks a spreadsheet that ops gave: they share it themselves. The worker lets
 	// nobody in; access that an earlier version gave ends when Want loses it.
 	Given bool
@@ -252,7 +258,7 @@ func (r *Run) Open(ctx context.Context, files []File) ([]*Failure, error) {
 
 // missing returns the addresses that do not have the access to a file that they should.
 func (f File) missing(had ledger.Shares) []string {
-	if f.Given {
+	if f.Given || f.opened(had) {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(f.Want)), func(email string) bool {
@@ -265,8 +271,14 @@ func (f File) missing(had ledger.Shares) []string {
 func (f File) ended(had ledger.Shares) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(had.Roles)), func(email string) bool {
 		_, stays := f.Want[email]
-		return stays
+		return stays && !f.opened(had)
 	})
+}
+
+// opened reports whether those in Want can open the file by the folder it lies in, or
+// will as soon as it is clear where it lies.
+func (f File) opened(had ledger.Shares) bool {
+	return f.ByHome && f.Home != "" && (had.Folder == f.Home || had.Folder == "")
 }
 
 // take removes access that has ended. If an earlier worker shared the file, the access of
@@ -566,6 +578,9 @@ func (r *Run) seen(ctx context.Context, f File, there []google.Permission) error
 // adopt takes over what an earlier worker shared.
 func adopt(had *ledger.Shares, there []google.Permission, f File) {
 	had.Known = true
+	if f.ByHome { // Google need not say which of these come with the folder
+		return
+	}
 	for _, p := range there {
 		email := strings.ToLower(p.Email)
 		_, wanted := f.Want[email]
@@ -597,14 +612,40 @@ func (r *Run) external(there []google.Permission, had ledger.Shares, want Access
 	return out
 }
 
-// inherited reports whether a permission comes with the file's folder. Outside of shared
-// drives Google need not say so; there the worker knows whom it let into its folder.
+// inherited reports whether a permission comes with the file's folder, or with one above
+// that. Outside of shared drives Google need not say so; there the worker knows whom it
+// let into its folders.
 func (r *Run) inherited(p google.Permission, had ledger.Shares) bool {
-	if p.Inherited || had.Folder == "" {
+	if p.Inherited || p.Role != Reader {
 		return p.Inherited
 	}
-	return p.Role == Reader && r.of(had.Folder).Roles[strings.ToLower(p.Email)] == Reader
+	for depth := 0; had.Folder != "" && depth < mostNested; depth++ {
+		had = r.of(had.Folder)
+		if had.Roles[strings.ToLower(p.Email)] == Reader {
+			return true
+		}
+	}
+	return false
 }
+
+// mostNested is how deep Google lets folders lie in each other.
+const mostNested = 100
+
+// CanOpen reports whether the worker has given an address access to a file, or to a
+// folder in which it lies.
+func (r *Run) CanOpen(id, email string) bool {
+	for depth := 0; id != "" && depth <= mostNested; depth++ {
+		had := r.of(id)
+		if had.Roles[strings.ToLower(email)] != "" {
+			return true
+		}
+		id = had.Folder
+	}
+	return false
+}
+
+// Folder returns the folder in which a file lies; empty: not known.
+func (r *Run) Folder(id string) string { return r.of(id).Folder }
 
 // isGoogles reports whether an error is Google's and concerns one thing, so that the next
 // can be tried.

@@ -40,8 +40,8 @@ func ForSummary(set department.Settings) Access {
 	return Access{}.with(set.Directors, Reader).with(set.Ops, Reader)
 }
 
-// ForTeam returns who should have access to the summary of a team: its leads. The
-// directors can see it by its folder, that of reports.
+// ForTeam returns who should have access to the folder of a team: its leads. The leads of
+// the teams above and the directors can see it by the folders above.
 func ForTeam(leads []string) Access { return Access{}.with(leads, Reader) }
 
 // ForReports returns who should see everything in the folder of reports: the directors,

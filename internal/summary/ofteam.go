@@ -50,8 +50,8 @@ func ByTeam(in Input) *Teams {
 
 // Of returns the input of a team's summary: that of the director's for the people in the
 // team and in those below it, on the days in them. It leaves out what ops must fix, and
-// its names do not link to people's spreadsheets, which leads cannot open. Of the closed
-// periods it has those that end after Settled; without that day, none.
+// its names link to the spreadsheets that the team's leads can open: see Homes. Of the
+// closed periods it has those that end after Settled; without that day, none.
 func (t *Teams) Of(team string) Input {
 	out := t.in
 	out.Team = team
@@ -64,13 +64,18 @@ func (t *Teams) Of(team string) Input {
 		}
 	}
 	out.First = max(t.in.First, out.Engine.First())
-	out.Links, out.Health = nil, Health{}
+	out.Links, out.Homes, out.Health = map[department.PersonID]string{}, nil, Health{}
+	tree := t.dep.Tree()
 	for _, p := range out.Dep.People {
+		home, link := t.in.Homes[p.ID], t.in.Links[p.ID]
+		if link != "" && (home == team || slices.Contains(tree.Above(home), team)) {
+			out.Links[p.ID] = link
+		}
 		if t.unread[p.Name] && !slices.Contains(out.Health.Unreadable, p.Name) {
 			out.Health.Unreadable = append(out.Health.Unreadable, p.Name)
 		}
 	}
-	below := t.dep.Tree().Below(team)
+	below := tree.Below(team)
 	out.Closed = those(t.in.Closed, t.closed, below)
 	out.Edits = those(t.in.Edits, t.edits, below)
 	out.Compared = those(t.in.Compared, t.compared, below)

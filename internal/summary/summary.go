@@ -38,6 +38,9 @@ type Input struct {
 	Sheets map[department.PersonID]bool
 	// Links are the URLs of the people's spreadsheets that directors can open.
 	Links map[department.PersonID]string
+	// Homes are the names of the teams in whose folders people's spreadsheets lie: leads
+	// of these, and of those above, can open them.
+	Homes map[department.PersonID]string
 	// MonthTab is the sheetId of the open month in each of them; 0: not known.
 	MonthTab int64
 	// TeamLinks are the URLs of the summaries of teams, by name.

@@ -152,10 +152,16 @@ func googleApart(t testing.TB, dir string, now func() time.Time) (rt http.RoundT
 // worker's own. With SVODKA_BENCH_DIR set it keeps the office there, since thousands of
 // people take minutes, and the next benchmark works on a copy of it.
 func weighed(t testing.TB, n int) (*office, *scales) {
+	return weighedOffice(t, fmt.Sprint(n), n, func(o *office) { o.hire(n, "sales-rep") })
+}
+
+// weighedOffice is weighed of an office that hire fills with n people. name is its name
+// in SVODKA_BENCH_DIR.
+func weighedOffice(t testing.TB, name string, n int, hire func(*office)) (*office, *scales) {
 	m := &scales{}
 	kept := os.Getenv("SVODKA_BENCH_DIR")
 	if kept != "" {
-		kept = filepath.Join(kept, fmt.Sprint(n))
+		kept = filepath.Join(kept, name)
 	}
 	_, err := os.Stat(kept)
 	isKept := kept != "" && err == nil
@@ -176,7 +182,7 @@ func weighed(t testing.TB, n int) (*office, *scales) {
 			kept = t.TempDir()
 		}
 		o := at(kept)
-		o.init().hire(n, "sales-rep")
+		hire(o.init())
 		o.settle()
 		o.open()
 		o.must(o.ledger.Close())

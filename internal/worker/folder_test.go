@@ -18,7 +18,13 @@ import (
 // links returns the people's spreadsheets to which names in the summary link, by id.
 func (o *office) links() map[string]string {
 	o.t.Helper()
-	s, err := o.as("").Spreadsheets.Get(o.summary()).
+	return o.linksIn(o.summary())
+}
+
+// linksIn is links of another file.
+func (o *office) linksIn(file string) map[string]string {
+	o.t.Helper()
+	s, err := o.as("").Spreadsheets.Get(file).
 		Fields("sheets(data(rowData(values(formattedValue,hyperlink))))").Do()
 	o.must(err)
 	out := map[string]string{}

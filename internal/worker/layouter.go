@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -38,6 +39,7 @@ type layouter struct {
 	counted   callfigures.Months           // not shown yet
 	closed    map[department.PersonID]bool // whose last month is closed
 	folder    string                       // of people's reports; empty: none yet
+	homes     homes                        // of teams
 }
 
 // newLayouter reads from the ledger what layouts show.
@@ -383,12 +385,13 @@ func (l layouter) update(ctx context.Context, u *unit, x *extra) (wrote, typed b
 	}
 	fresh := false
 	if u.file.ID == "" {
+		folder := cmp.Or(l.homes.of(u.people[0].TeamOn(l.at.Today)), l.folder)
 		if u.file, fresh, err = l.tracker.Make(ctx, files.Report, u.people[0].ID,
-			report.Title(u.people[0], l.at.Today, l.lang), l.folder); err != nil {
+			report.Title(u.people[0], l.at.Today, l.lang), folder); err != nil {
 			return false, false, err
 		}
 		if fresh { // otherwise another run made it, nobody knows where
-			u.folder = l.folder
+			u.folder = folder
 		}
 	}
 	return l.write(ctx, u, x, fresh, digest)

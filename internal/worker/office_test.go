@@ -111,6 +111,7 @@ type office struct {
 	w        *worker.Worker
 	log      *bytes.Buffer
 	people   []imports.Person
+	teams    func(i int) string // in which the i-th person is; nil: Север and Юг in turn
 
 	sheets  map[string]*sheets.Service
 	drive   *drive.Service // the owner's
@@ -349,6 +350,14 @@ func personName(i int) string { return fmt.Sprintf("Человек %03d", i) }
 
 func personEmail(i int) string { return fmt.Sprintf("p%03d@example.com", i) }
 
+// team returns the team of the i-th person.
+func (o *office) team(i int) string {
+	if o.teams != nil {
+		return o.teams(i)
+	}
+	return []string{"Север", "Юг"}[i%2]
+}
+
 // newcomers types n people of a role into «Сотрудники» today.
 func (o *office) newcomers(n int, role string) *office {
 	o.t.Helper()
@@ -357,7 +366,7 @@ func (o *office) newcomers(n int, role string) *office {
 		i := len(o.people)
 		p := imports.Person{
 			Where: imports.Where{File: "people.csv", Line: i + 2}, Name: personName(i),
-			Email: personEmail(i), Role: role, Team: []string{"Север", "Юг"}[i%2],
+			Email: personEmail(i), Role: role, Team: o.team(i),
 		}
 		o.people, rows = append(o.people, p), append(rows, p)
 	}

@@ -73,7 +73,7 @@ func (t opsReporter) unattributedCalls(ctx context.Context, dep *department.Depa
 func statuses(r *run, access *sharing.Run, lang words.Lang) map[department.PersonID]control.PersonStatus {
 	m := map[department.PersonID]control.PersonStatus{}
 	for _, u := range r.units {
-		f := u.toShare(r.cfg, r.at)
+		f := u.toShare(r.cfg, r.at, r.homes)
 		for _, p := range u.people {
 			s := control.PersonStatus{Link: inCell(u, p, r), Status: control.ReportReady(lang)}
 			_, wanted := f.Want[strings.ToLower(p.Email)]

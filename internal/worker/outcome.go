@@ -80,6 +80,8 @@ const (
 	doingRead  = "reading"
 	doingWrite = "writing"
 	doingShare = "sharing"
+
+	doingFolders = "making or naming folders for"
 )
 
 // Log keys.

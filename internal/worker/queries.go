@@ -59,6 +59,15 @@ func (w *Worker) lastInput(ctx context.Context, asOf calendar.Date) (summary.Inp
 	if err != nil {
 		return in, err
 	}
+	h, err := w.homes(ctx, &cfg.Department)
+	if err != nil {
+		return in, err
+	}
+	access, err := w.sharer().Begin(ctx, false)
+	if err != nil {
+		return in, err
+	}
+	in.Homes = h.lying(units, access.Folder)
 	in.Closed, err = w.closing().Closed(ctx, cfg.Department.Settings, at, summary.HistoryRows)
 	return in, err
 }

@@ -32,6 +32,7 @@ type run struct {
 	// figures returns the engines of what the ledger has, once everything is collected.
 	figures *figures.Source
 	held    time.Time     // since when nothing lost is made again by itself; zero: it is
+	homes   homes         // the folders of teams
 	teams   []*teamFile   // the summaries of teams
 	company summary.Input // the input of the director's summary
 	// The summary is lost, and not made again by itself.

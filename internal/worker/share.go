@@ -13,41 +13,39 @@ import (
 
 // filesToShare returns the files of a cycle, with the people to share them with.
 func filesToShare(known []files.File, cfg *configuration.Config, units []*unit, at planfact.AsOf,
-	folder string) []sharing.File {
+	h homes) []sharing.File {
 	set := cfg.Department.Settings
 	list := []sharing.File{{ID: cfg.File.ID, Kind: files.Control, Name: "ops", Want: sharing.ForControl(set)}}
 	if summary, ok := oneFile(known, files.Summary); ok {
 		list = append(list, sharing.File{ID: summary.ID, Kind: files.Summary, Name: "the director",
 			Want: sharing.ForSummary(set)})
 	}
-	if folder != "" {
-		list = append(list, sharing.File{ID: folder, Kind: files.Reports, Name: "the folder of reports",
+	if h.reports != "" {
+		list = append(list, sharing.File{ID: h.reports, Kind: files.Reports, Name: "the folder of reports",
 			Want: sharing.ForReports(set)})
 	}
-	led := map[string][]string{}
-	for _, t := range cfg.Department.Led() {
-		led[t.ID] = t.Leads
-	}
+	list = append(list, h.toShare(&cfg.Department)...)
 	for _, f := range known { // shared with nobody if the team no longer exists or has no lead
 		if f.Kind == files.Team && !f.Gone() {
-			list = append(list, sharing.File{ID: f.ID, Kind: files.Team, Name: "a team",
-				Want: sharing.ForTeam(led[string(f.Person)])})
+			id := string(f.Person)
+			list = append(list, sharing.File{ID: f.ID, Kind: files.Team, Name: "a team", Team: id,
+				Want: sharing.ForTeam(h.leads[id]), Home: h.known[id].Folder, ByHome: true})
 		}
 	}
 	for _, u := range units {
 		if u.file.ID != "" && u.err == nil {
-			list = append(list, u.toShare(cfg, at))
+			list = append(list, u.toShare(cfg, at, h))
 		}
 	}
 	return list
 }
 
 // toShare returns the unit's file, with the people to share it with.
-func (u *unit) toShare(cfg *configuration.Config, at planfact.AsOf) sharing.File {
+func (u *unit) toShare(cfg *configuration.Config, at planfact.AsOf, h homes) sharing.File {
 	return sharing.File{
 		ID: u.file.ID, Kind: files.Report, Name: u.name(), People: u.people,
 		Want: sharing.ForReport(u.people, cfg.Department.Settings, at.Today), Given: u.shared,
-		Folder: u.folder,
+		Folder: u.folder, Home: h.of(u.people[0].TeamOn(at.Today)),
 	}
 }
 
@@ -56,7 +54,7 @@ func (u *unit) toShare(cfg *configuration.Config, at planfact.AsOf) sharing.File
 func shareNew(access *sharing.Run, r *run) func(context.Context, *unit) (failed, err error) {
 	return func(ctx context.Context, u *unit) (failed, err error) {
 		var ge *google.Error
-		u.closed = access.OpenNew(ctx, u.toShare(r.cfg, r.at))
+		u.closed = access.OpenNew(ctx, u.toShare(r.cfg, r.at, r.homes))
 		switch {
 		case u.closed == nil:
 			return nil, nil

@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"svodka/internal/department"
 	"svodka/internal/files"
 	"svodka/internal/google"
+	"svodka/internal/localgoogle"
 	"svodka/internal/publish"
 	"svodka/internal/summary"
 	"svodka/internal/workbook"
@@ -63,7 +65,8 @@ func (o *office) monthFact(file, row, kpi string) float64 {
 }
 
 // Each team with a lead has a summary of the people in it and below, open only to its
-// leads; it is renamed with the team, and a former lead loses access at the next sync.
+// leads and to those of the teams above; it is renamed with the team, and a former lead
+// loses access at the next sync.
 func TestTeamSummaries(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t).init().hire(4, "sales-rep")
@@ -74,7 +77,8 @@ func TestTeamSummaries(t *testing.T) {
 	o.leads("Юг", "Дивизион", "")
 	o.settle()
 	north, div := o.teamSummary("Север"), o.teamSummary("Дивизион")
-	o.mayBe("the north's", north, "north@example.com reader", "second@example.com reader")
+	o.mayBe("the north's", north, "div@example.com reader", "north@example.com reader",
+		"second@example.com reader")
 	o.mayBe("the division's", div, "div@example.com reader")
 	o.types(0, "2026-05-14", "deals", 3) // of the north
 	o.types(1, "2026-05-14", "deals", 5) // of the south
@@ -111,7 +115,7 @@ func TestTeamSummaries(t *testing.T) {
 	// Another name, another lead.
 	o.config("teams", "name=Север", "leads", "new@example.com")
 	o.settle()
-	o.mayBe("the north's", north, "new@example.com reader")
+	o.mayBe("the north's", north, "div@example.com reader", "new@example.com reader")
 	o.config("teams", "name=Север", "name", "Северо-запад")
 	o.settle()
 	if got := o.teamSummary("Северо-запад"); got != north {
@@ -125,7 +129,7 @@ func TestTeamSummaries(t *testing.T) {
 	// Without a lead nobody has access, and it stays.
 	o.config("teams", "name=Северо-запад", "leads", "")
 	o.settle()
-	o.mayBe("the north's", north)
+	o.mayBe("the north's", north, "div@example.com reader")
 	o.mayBe("the division's", div, "div@example.com reader")
 }
 
@@ -145,6 +149,9 @@ func TestCallsOfTeams(t *testing.T) {
 			o.leads("Север", "Дивизион", "north@example.com")
 			o.leads("Юг", "Дивизион", "south@example.com")
 			o.leads("Запад", "", "west@example.com") // nobody is in it: it has none
+			for range n / 50 {                       // reports move into the folders of teams, some in each cycle
+				o.sync()
+			}
 			o.settle()
 			o.expect("nothing changed", google.Calls{Drive: 1})
 			for i, who := range [][]int{{0}, {2, 4}, {1, 3, 5}, {0, 1}} {
@@ -252,4 +259,222 @@ func TestTeamLayoutsFollowTheirInputs(t *testing.T) {
 		}
 		o.teamsAreTrue(step.name, teams...)
 	}
+}
+
+// teamFolder returns the id and the name of a team's folder.
+func (o *office) teamFolder(team string) (id, name string) {
+	o.t.Helper()
+	for _, t := range o.dep().Teams {
+		if t.Name != team {
+			continue
+		}
+		list, err := o.drive.Files.List().Q("mimeType='application/vnd.google-apps.folder' and trashed=false").
+			Fields("files(id,name,appProperties)").Do()
+		o.must(err)
+		for _, f := range list.Files {
+			if f.AppProperties["kind"] == files.TeamReports && f.AppProperties["person"] == t.ID {
+				if id != "" {
+					o.t.Errorf("the team %s has two folders", team)
+				}
+				id, name = f.Id, f.Name
+			}
+		}
+	}
+	return id, name
+}
+
+// readers checks who of some people can open the report of the i-th person.
+func (o *office) readers(when string, i int, want ...string) {
+	o.t.Helper()
+	var got []string
+	for _, who := range []string{"div@example.com", "north@example.com", "south@example.com"} {
+		if o.opens(who, o.report(i)) == http.StatusOK {
+			got = append(got, strings.TrimSuffix(who, "@example.com"))
+		}
+	}
+	if !slices.Equal(got, want) {
+		o.t.Errorf("%s: the report of person %d is open to %v, want %v", when, i, got, want)
+	}
+}
+
+// linksOf returns whose reports the names in a summary lead to.
+func (o *office) linksOf(file string) []string {
+	o.t.Helper()
+	var out []string
+	for id, name := range o.linksIn(file) {
+		if slices.Contains(o.reports(), id) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Leads see the reports of those in their team and below, and no others, by one share of
+// a folder each: the names in the team's summary lead there. Who changes teams takes the
+// report along, and the old lead's access ends.
+func TestTeamFolders(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t).init().hire(4, "sales-rep") // 0 and 2 are of the north
+	o.sync()
+	o.open()
+	o.server.Journal().Reset()
+	o.leads("Дивизион", "", "div@example.com")
+	o.leads("Север", "Дивизион", "north@example.com")
+	o.leads("Юг", "Дивизион", "south@example.com")
+	o.settle()
+	shared := 0
+	for _, c := range o.server.Journal().Calls() {
+		if c.Method == "drive.permissions.create" {
+			shared++
+		}
+	}
+	if shared != 3 {
+		t.Errorf("%d calls let three leads in, want 3", shared)
+	}
+	for i, want := range [][]string{{"div", "north"}, {"div", "south"}, {"div", "north"}, {"div", "south"}} {
+		o.readers("at first", i, want...)
+	}
+	names := []string{personName(0), personName(1), personName(2), personName(3)}
+	for team, want := range map[string][]string{"Дивизион": names, "Север": {names[0], names[2]},
+		"Юг": {names[1], names[3]}} {
+		if got := o.linksOf(o.teamSummary(team)); !slices.Equal(got, want) {
+			t.Errorf("names in the summary of %s lead to the reports of %v, want %v", team, got, want)
+		}
+	}
+	if o.opens("div@example.com", o.teamSummary("Юг")) != http.StatusOK {
+		t.Error("the lead of the division cannot open the summary of a team in it")
+	}
+	if o.write("north@example.com", o.report(0)) == nil {
+		t.Error("a lead writes into a report")
+	}
+	o.expect("nothing changed", google.Calls{Drive: 1})
+
+	// A move of a day to come, then one of today.
+	o.config("people", "name="+names[0], "team", "Юг с 18.05.2026")
+	o.settle()
+	o.readers("before the move", 0, "div", "north")
+	o.clock.set("2026-05-18", 12, 0)
+	o.settle()
+	o.readers("on the day", 0, "div", "south")
+	if got := o.linksOf(o.teamSummary("Юг")); !slices.Contains(got, names[0]) {
+		t.Errorf("the new team's names lead to %v", got)
+	}
+	if got := o.linksOf(o.teamSummary("Север")); slices.Contains(got, names[0]) {
+		t.Errorf("the old team's names lead to %v", got)
+	}
+
+	// The lead of the division leads the north besides, and then no more.
+	o.config("teams", "name=Север", "leads", "div@example.com")
+	o.settle()
+	o.readers("led by the division's lead", 2, "div")
+	if text := o.text(o.control(), "teams"); strings.Contains(text, "не открылся") {
+		t.Errorf("who can open a team by the one above is said to wait:\n%s", text)
+	}
+	o.config("teams", "name=Дивизион", "leads", "north@example.com")
+	o.settle()
+	o.readers("they have changed places", 2, "div", "north")
+	o.readers("they have changed places", 1, "north", "south")
+	o.config("teams", "name=Север", "leads", "")
+	o.settle()
+	o.readers("nobody leads the north", 2, "north")
+	o.config("teams", "name=Дивизион", "leads", "div@example.com")
+	o.config("teams", "name=Север", "leads", "north@example.com")
+	o.settle()
+	o.readers("as before", 2, "div", "north")
+
+	// Another program, another ledger: the same folders and the same access.
+	o.restart(true)
+	o.settle()
+	o.readers("after the loss of the ledger", 0, "div", "south")
+	o.readers("after the loss of the ledger", 2, "div", "north")
+	if id, name := o.teamFolder("Север"); id == "" || name != "Север" {
+		t.Errorf("the north's folder is %q %q", id, name)
+	}
+	o.config("teams", "name=Север", "name", "Северо-запад")
+	o.settle()
+	if _, name := o.teamFolder("Северо-запад"); name != "Северо-запад" {
+		t.Errorf("the renamed team's folder is called %q", name)
+	}
+	o.expect("settled", google.Calls{Drive: 1})
+}
+
+// titleOf returns the title of a spreadsheet.
+func (o *office) titleOf(id string) string {
+	o.t.Helper()
+	s, err := o.as("").Spreadsheets.Get(id).Fields("properties.title").Do()
+	o.must(err)
+	return s.Properties.Title
+}
+
+// A team that nobody leads any more, or that has ended, leaves an archive that only those
+// above can open; once it is led again, its summary goes on.
+func TestTeamArchive(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t).init().hire(4, "sales-rep")
+	o.sync()
+	o.open()
+	o.leads("Дивизион", "", "div@example.com")
+	o.leads("Север", "Дивизион", "north@example.com")
+	o.leads("Юг", "Дивизион", "")
+	o.types(0, "2026-05-14", "deals", 3)
+	o.settle()
+	north := o.teamSummary("Север")
+	folder, _ := o.teamFolder("Север")
+	o.config("teams", "name=Север", "leads", "")
+	o.settle()
+	if got := o.titleOf(north); got != "Сводка команды: Север (архив)" {
+		t.Errorf("the summary of a team without a lead is called %q", got)
+	}
+	if _, name := o.teamFolder("Север"); name != "Север (архив)" {
+		t.Errorf("its folder is called %q", name)
+	}
+	o.mayBe("the archive", north, "div@example.com reader")
+	o.readers("nobody leads the north", 0, "div")
+	o.expect("settled", google.Calls{Drive: 1})
+
+	o.config("teams", "name=Север", "leads", "north@example.com")
+	o.settle()
+	if got := o.titleOf(north); got != "Сводка команды: Север" {
+		t.Errorf("the summary of a team that is led again is called %q", got)
+	}
+	if got := o.monthFact(north, "Итого", "Сделки"); got != 3 {
+		t.Errorf("it has %v deals, want 3", got)
+	}
+	if id, name := o.teamFolder("Север"); id != folder || name != "Север" {
+		t.Errorf("its folder is %q %q", id, name)
+	}
+	o.readers("it is led again", 0, "div", "north")
+
+	// It ends: its people go elsewhere, and its row is deleted.
+	for _, i := range []int{0, 2} {
+		o.config("people", "name="+personName(i), "team", "Юг")
+	}
+	o.deletes("teams", "name=Север")
+	o.settle()
+	if got := o.titleOf(north); got != "Сводка команды: Север (архив)" {
+		t.Errorf("the summary of a team that ended is called %q", got)
+	}
+	o.mayBe("what is left of it", north, "div@example.com reader")
+	if got := o.lies(o.report(0)); got == folder {
+		t.Error("a report lies in the folder of a team that has ended")
+	}
+	o.expect("settled again", google.Calls{Drive: 1})
+}
+
+// A lead whom Google refuses is told in the team's row, and stops nobody else.
+func TestRefusedLead(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t).init().hire(2, "sales-rep")
+	o.sync()
+	o.open()
+	o.server.Faults().Add(localgoogle.Fault{Method: "drive.permissions.create", Status: http.StatusBadRequest,
+		Reason: "invalidSharingRequest", Count: 1})
+	o.leads("Север", "", "nobody@example.com, north@example.com")
+	o.settle()
+	if s := o.refused("teams", "name=Север"); !strings.Contains(s, "nobody@example.com") ||
+		!strings.Contains(s, "нет аккаунта Google") {
+		t.Errorf("the row of the team says %q", s)
+	}
+	o.readers("the other lead", 0, "north")
 }

@@ -29,11 +29,11 @@ type teamFile struct {
 	fresh bool // made by this run, and empty
 }
 
-// toShare returns the team's summary, with the people to share it with; folder is the one
-// in which a new one was made.
-func (t *teamFile) toShare(folder string) sharing.File {
-	return sharing.File{ID: t.file.ID, Kind: files.Team, Name: t.team.Name, Want: sharing.ForTeam(t.team.Leads),
-		Folder: folder}
+// toShare returns the team's summary, made in this run, with the people to share it with.
+func (t *teamFile) toShare(h homes) sharing.File {
+	folder := h.of(t.team.Name)
+	return sharing.File{ID: t.file.ID, Kind: files.Team, Name: t.team.Name, Team: t.team.ID,
+		Want: sharing.ForTeam(t.team.Leads), Folder: folder, Home: h.known[t.team.ID].Folder, ByHome: true}
 }
 
 // ofTeam finds the live summary of a team.
@@ -59,7 +59,8 @@ func knownTeams(cfg *configuration.Config, list []files.File) []*teamFile {
 }
 
 // makeTeams finds the summaries of teams that somebody leads, and makes the missing ones,
-// in the folder of reports. If Google refuses to make one, that is a failure of its own.
+// in the folders of the teams. If Google refuses to make one, that is a failure of its
+// own.
 func (s summariser) makeTeams(ctx context.Context, r *run) (out Outcome, err error) {
 	led := r.cfg.Department.Led()
 	if len(led) == 0 || r.noSummary {
@@ -69,16 +70,12 @@ func (s summariser) makeTeams(ctx context.Context, r *run) (out Outcome, err err
 	if err != nil {
 		return out, err
 	}
-	folder, err := s.ledger.ReportsFolder(ctx)
-	if err != nil {
-		return out, err
-	}
 	for _, team := range led {
 		t := &teamFile{team: team}
 		var ok bool
 		if t.file, ok = ofTeam(list, team.ID); !ok {
 			t.file, t.fresh, err = s.tracker.Make(ctx, files.Team, department.PersonID(team.ID),
-				summary.Title(team.Name, s.lang), folder)
+				summary.Title(team.Name, s.lang), r.homes.of(team.Name))
 			var ge *google.Error
 			switch {
 			case err != nil && ctx.Err() == nil && errors.As(err, &ge):
@@ -99,11 +96,9 @@ func (s summariser) summariseTeams(ctx context.Context, r *run, access *sharing.
 	if len(r.teams) == 0 || r.company.Engine == nil {
 		return out, nil
 	}
-	folder, err := s.ledger.ReportsFolder(ctx)
-	if err != nil {
-		return out, err
-	}
-	teams, err := s.divide(ctx, r.company)
+	company := r.company
+	company.Homes = r.homes.lying(r.units, access.Folder)
+	teams, err := s.divide(ctx, company)
 	if err != nil {
 		return out, err
 	}
@@ -114,7 +109,7 @@ func (s summariser) summariseTeams(ctx context.Context, r *run, access *sharing.
 		wrote, err := s.summariseTeam(ctx, r, teams, t)
 		out.Summary = out.Summary || wrote
 		if err == nil && t.fresh {
-			err = access.OpenNew(ctx, t.toShare(folder))
+			err = access.OpenNew(ctx, t.toShare(r.homes))
 		}
 		var ge *google.Error
 		switch {
@@ -283,7 +278,7 @@ func (t opsReporter) teamStatuses(r *run, access *sharing.Run) map[string]contro
 		s := control.TeamStatus{Link: of.file.URL, Status: t.lang.T("сводка готова", "summary is ready")}
 		var closed []string
 		for _, lead := range of.team.Leads {
-			if !access.HasAccess(of.file.ID, lead) && !of.fresh {
+			if !access.CanOpen(of.file.ID, lead) && !access.CanOpen(r.homes.known[of.team.ID].Folder, lead) {
 				closed = append(closed, lead)
 			}
 		}

@@ -404,6 +404,9 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	if err := did(w.reportsFolder(ctx, r)); err != nil {
 		return out, err
 	}
+	if err := did(w.teamFolders(ctx, r)); err != nil {
+		return out, err
+	}
 	access, err := w.sharer().Begin(ctx, r.cfg.Department.Settings.InviteByMail)
 	if err != nil {
 		return out, err
@@ -481,7 +484,7 @@ func (w *Worker) provision(ctx context.Context, r *run, access *sharing.Run) (Ou
 	if err := w.digests.begin(ctx, w.Ledger, w.Program, l, w.Editors); err != nil {
 		return Outcome{}, err
 	}
-	l.digests = w.digests
+	l.digests, l.homes = w.digests, r.homes
 	out, changed, err := l.provision(ctx, w.pool(), r.units, shareNew(access, r))
 	if err == nil {
 		err = w.digests.store(ctx, w.Ledger)
@@ -510,18 +513,18 @@ func (w *Worker) reportsFolder(ctx context.Context, r *run) (Outcome, error) {
 	return Outcome{}, err
 }
 
-// gather moves people's spreadsheets that are elsewhere into the folder of reports, some
-// in each cycle.
+// gather moves what lies elsewhere into the folder of reports, or of a team, some in each
+// cycle.
 func (w *Worker) gather(ctx context.Context, r *run, access *sharing.Run, list []sharing.File) (Outcome, error) {
-	folder, err := w.Ledger.ReportsFolder(ctx)
+	h, err := w.homes(ctx, &r.cfg.Department)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if folder == "" && !r.holds() &&
+	if h.reports == "" && !r.holds() &&
 		slices.ContainsFunc(r.units, func(u *unit) bool { return !u.shared && u.file.ID != "" }) {
 		return Outcome{again: true}, nil // it was deleted meanwhile
 	}
-	more, failures, err := access.Gather(ctx, list, folder, r.look)
+	more, failures, err := access.Gather(ctx, list, h.inside(), r.look)
 	return Outcome{Failures: faultsOf(failures), again: more}, err
 }
 
@@ -613,11 +616,11 @@ func (w *Worker) filesToShare(ctx context.Context, cfg *configuration.Config, un
 	if err != nil {
 		return nil, err
 	}
-	folder, err := w.Ledger.ReportsFolder(ctx)
+	h, err := w.homes(ctx, &cfg.Department)
 	if err != nil {
 		return nil, err
 	}
-	return filesToShare(known, cfg, units, at, folder), nil
+	return filesToShare(known, cfg, units, at, h), nil
 }
 
 // The rooms and steps, each with what it needs.
