@@ -62,6 +62,7 @@ var floors = map[string][]string{
 	"localgoogle/upload":         {},
 	"localgoogle/wire":           {},
 	"sheets-templates":           {"calendar", "kpi"},
+	"quotas":                     {},
 	"schedule":                   {},
 	"monitor":                    {},
 	"notify":                     {},

@@ -17,6 +17,7 @@ import (
 	"svodka/internal/google"
 	"svodka/internal/ledger"
 	"svodka/internal/localgoogle"
+	"svodka/internal/quotas"
 	"svodka/internal/worker"
 )
 
@@ -29,14 +30,19 @@ type backend struct {
 	google   bool                // the real one
 	accounts int                 // how many accounts make the calls
 	turn     *turn               // for working at Google, for commands that write
+	quotas   *quotas.Database    // of the accounts; nil: this process's alone
 }
 
 // close closes what this process has opened.
 func (b *backend) close() error {
-	if b.server == nil {
-		return nil
+	var errs []error
+	if b.server != nil {
+		errs = append(errs, b.server.Close())
 	}
-	return b.server.Close()
+	if b.quotas != nil {
+		errs = append(errs, b.quotas.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // addressFile holds the address of the process that serves the data folder.

@@ -13,6 +13,7 @@ import (
 	"svodka/internal/google"
 	"svodka/internal/google/access"
 	"svodka/internal/lazyregexp"
+	"svodka/internal/quotas"
 )
 
 // The backends.
@@ -145,11 +146,33 @@ func (a *app) openGoogle(ctx context.Context, s settings) (*backend, error) {
 		return nil, fmt.Errorf("access: %w", err)
 	}
 	b := &backend{base: googleDocs, google: true, accounts: len(ids)}
-	b.client, err = google.New(ctx, google.Options{
+	o := google.Options{
 		Identities: ids, FolderID: s.GoogleFolder, Limits: s.limits(), Endpoint: s.GoogleEndpoint,
 		Log: a.logger(s), Now: a.now, Sleep: a.pause, Observe: a.observe, MayWrite: b.mayWrite,
+	}
+	address, err := s.database()
+	if err != nil {
+		return nil, err
+	}
+	if address != "" { // others may work with the same accounts
+		if b.quotas, err = quotas.Open(ctx, address, connections); err != nil {
+			return nil, unreachable(err)
+		}
+		o.Shared = b.quotas.Of(quotas.Options{Department: s.DatabaseSchema, Limits: sharedLimits(o.Limits)})
+	}
+	if b.client, err = google.New(ctx, o); err != nil {
+		return nil, errors.Join(err, b.close())
+	}
+	return b, nil
+}
+
+// sharedLimits returns limits by class of calls.
+func sharedLimits(l google.Limits) map[string]quotas.Limits {
+	out := map[string]quotas.Limits{}
+	l.ByClass(func(class string, user, project google.Quota) {
+		out[class] = quotas.Limits{Account: quotas.Quota(user), Project: quotas.Quota(project)}
 	})
-	return b, err
+	return out
 }
 
 // googleDocs is where people open Google's spreadsheets.

@@ -48,11 +48,23 @@ type Options struct {
 	// Limits keep the calls within Google's quotas. The zero value sets none, as for the
 	// local Google.
 	Limits Limits
+	// Shared, unless nil, shares the Limits with clients of the same accounts in other
+	// processes. The zero Limits set none.
+	Shared Shared
 	// MayWrite is asked before every call that changes something, except of a mark; its
 	// error stops the call and is returned unchanged. Nil: every call may be made.
 	MayWrite func() error
 	// Observe, unless nil, is called after every attempt, by the goroutine that made it.
 	Observe func(Call)
+}
+
+// Shared shares quotas out among processes.
+type Shared interface {
+	// Take takes up to n calls of a class (Call.API) for one of some accounts, by their
+	// names. It returns which account makes them, and how many, all to be sent within a
+	// second; if none, how long to wait before asking again.
+	Take(ctx context.Context, class string, accounts []string, n int) (account, granted int, wait time.Duration,
+		err error)
 }
 
 // Identity is an account that makes calls.
@@ -117,6 +129,7 @@ func New(ctx context.Context, o Options) (*Client, error) {
 	}
 	if o.Limits != (Limits{}) {
 		c.limiter = newLimiter(o.Limits, accounts)
+		c.limiter.shared = o.Shared
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/api/googleapi"
@@ -33,6 +34,13 @@ type Limits struct {
 	// Spacing is the least time between two writes to one spreadsheet. Google advises one
 	// request per second and spreadsheet.
 	Spacing time.Duration
+}
+
+// ByClass calls f for each class of calls (Call.API) with its quotas.
+func (l Limits) ByClass(f func(class string, user, project Quota)) {
+	for a := range apis {
+		f(a.String(), l.User.of(a), l.Project.of(a))
+	}
 }
 
 // GoogleLimits returns limits a sixth below Google's default quotas for Sheets (60 a
@@ -140,6 +148,19 @@ type limiter struct {
 	// a pause that begins meanwhile holds for all, and a call that gives up leaves
 	// nothing behind.
 	turn [apis]chan struct{}
+
+	shared  Shared // nil: the quotas are this process's alone
+	waiting [apis]atomic.Int32
+	// granted are calls that shared let through and nobody has made yet; whoever has the
+	// turn may take them.
+	granted [apis]grant
+}
+
+// grant is some calls of one account, until they are void.
+type grant struct {
+	by    *account
+	n     int
+	until time.Time
 }
 
 func newLimiter(l Limits, accounts []*account) *limiter {
@@ -157,6 +178,8 @@ func newLimiter(l Limits, accounts []*account) *limiter {
 // acquire waits until a call may be made and returns the account that makes it: by,
 // unless that is nil. The wait honours ctx.
 func (l *limiter) acquire(ctx context.Context, c *Client, class api, by *account) (*account, error) {
+	l.waiting[class].Add(1)
+	defer l.waiting[class].Add(-1)
 	select {
 	case l.turn[class] <- struct{}{}:
 		defer func() { <-l.turn[class] }()
@@ -164,7 +187,10 @@ func (l *limiter) acquire(ctx context.Context, c *Client, class api, by *account
 		return nil, errNotSent{ctx.Err()}
 	}
 	for now := c.now(); ; now = later(c.now(), now) {
-		a, at := l.take(class, by, now)
+		a, at, err := l.takeShared(ctx, class, by, now)
+		if err != nil {
+			return nil, errNotSent{err}
+		}
 		wait := at.Sub(now)
 		switch {
 		case wait <= 0:
@@ -177,6 +203,67 @@ func (l *limiter) acquire(ctx context.Context, c *Client, class api, by *account
 		}
 		now = at // go on even if the clock stands still
 	}
+}
+
+// mostShared is how many calls are taken out of shared quotas at once.
+const mostShared = 10
+
+// takeShared is take of the quotas that are shared with other processes, if they are. The
+// caller has the turn of the class.
+func (l *limiter) takeShared(ctx context.Context, class api, by *account, now time.Time) (*account, time.Time, error) {
+	if l.shared == nil {
+		a, at := l.take(class, by, now)
+		return a, at, nil
+	}
+	g := &l.granted[class]
+	if g.n > 0 && now.Before(g.until) && (by == nil || by == g.by) && !l.paused(g.by, class).After(now) {
+		g.n--
+		l.record(g.by, class, now)
+		return g.by, now, nil
+	}
+	var free []*account
+	var names []string
+	var soonest time.Time
+	for _, a := range l.accounts {
+		if by != nil && a != by {
+			continue
+		}
+		at := l.paused(a, class)
+		if !at.After(now) {
+			free, names = append(free, a), append(names, a.Name)
+		} else if soonest.IsZero() || at.Before(soonest) {
+			soonest = at
+		}
+	}
+	if len(free) == 0 {
+		return nil, soonest, nil
+	}
+	i, n, wait, err := l.shared.Take(ctx, class.String(), names, min(mostShared, max(1, int(l.waiting[class].Load()))))
+	if err != nil {
+		return nil, now, err
+	}
+	if n == 0 {
+		return nil, now.Add(max(wait, time.Millisecond)), nil
+	}
+	*g = grant{free[i], n - 1, now.Add(time.Second)}
+	l.record(free[i], class, now)
+	return free[i], now, nil
+}
+
+// paused returns until when an account may make no call, since Google said so.
+func (l *limiter) paused(a *account, class api) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return later(a.quota[class].paused, l.project[class].paused)
+}
+
+// record records a call that shared quotas let through, so that Reads and Writes know of
+// it.
+func (l *limiter) record(a *account, class api, at time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	a.quota[class].take(at)
+	l.project[class].take(at)
 }
 
 // take takes the call now, for the account that may make it soonest, or returns when it
