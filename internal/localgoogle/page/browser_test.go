@@ -716,6 +716,22 @@ func TestNoRowIsCutAtTheEnd(t *testing.T) {
 	}
 }
 
+// Where scrolling ends, the frozen rows cut no row.
+func TestScrollingEndsAtARow(t *testing.T) {
+	w := newWorld(t)
+	b := w.open("/spreadsheets/d/"+w.report+"?as="+anna+"&view=table", 1280, 420)
+	b.wait(`document.querySelector(".name")?.value`, "B27")
+	b.js(`document.querySelector(".grid").scrollTop=0`)
+	for _, to := range []int{8, 30, 50, 71} {
+		b.js(fmt.Sprintf(`document.querySelector(".grid").scrollTop=%d`, to))
+		b.wait(`(()=>{const g=document.querySelector(".grid");
+			const line=document.querySelector(".top.pane").getBoundingClientRect().bottom;
+			const cut=[...document.querySelectorAll(".left.pane .row")].map(r=>r.getBoundingClientRect())
+				.filter(q=>q.top<line-1&&q.bottom>line+1).length;
+			return cut+" "+(Math.abs(g.scrollTop-`+fmt.Sprint(to)+`)<=24)})()`, "0 true")
+	}
+}
+
 // The form asks back a client that is nearly one who is there, before anything is
 // written: the one is taken, or the other said to be meant.
 func TestFormAsksBackNearClient(t *testing.T) {
@@ -1058,6 +1074,17 @@ func TestGroupsOfColumns(t *testing.T) {
 	b.keys(" ")
 	b.wait(letters, "ABC")
 	b.wait(onCell(1, 2, `c.textContent`), "45000")
+	// The search finds what a person sees: in a column that was opened, and not once it
+	// is closed again.
+	b.ctrl('f', false)
+	b.keys("ромашка")
+	b.wait(`document.querySelector(".name").value`, "B2")
+	b.run(chromedp.Click(chromedp.CSS(".group")))
+	b.wait(letters, "AC")
+	b.wait(`document.querySelector(".find").classList.contains("none")`, true)
+	b.run(chromedp.Click(chromedp.CSS(".group")))
+	b.wait(letters, "ABC")
+	b.wait(`document.querySelector(".findcount").textContent.startsWith("1 ")`, true)
 	if after := version(); after != before {
 		t.Errorf("opening a group has changed the spreadsheet: version %v after %v", after, before)
 	}

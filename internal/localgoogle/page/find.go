@@ -1,7 +1,9 @@
 package page
 
 import (
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -27,8 +29,9 @@ var sameSpace = strings.NewReplacer("\u00a0", " ", "\u202f", " ", "\u2009", " ",
 func folded(s string) string { return sameSpace.Replace(strings.ToLower(s)) }
 
 // find looks for a text in what the cells of a tab show, and in numbers also as typed:
-// 1200 finds 1 200.
-func find(b Book, tab int64, text string) found {
+// 1200 finds 1 200. hidden are the columns of the tab that the page does not show, as
+// somebody has opened and closed its groups; nil: as the spreadsheet has them.
+func find(b Book, tab int64, text string, hidden []int) found {
 	out := found{Cells: [][2]int{}}
 	want := folded(strings.TrimSpace(text))
 	if want == "" {
@@ -37,6 +40,9 @@ func find(b Book, tab int64, text string) found {
 	tabs := b.Tabs()
 	each := func(t Tab, f func(row, col int)) {
 		hiddenRows, hiddenCols := setOf(t.HiddenRows), setOf(t.HiddenCols)
+		if t.ID == tab && hidden != nil {
+			hiddenCols = setOf(hidden)
+		}
 		for r, row := range b.Rows(t.ID, 0, t.Rows) {
 			for c := range row {
 				cell := &row[c]
@@ -72,6 +78,20 @@ func find(b Book, tab int64, text string) found {
 		each(t, func(int, int) { n++ })
 		if n > 0 {
 			out.Elsewhere = append(out.Elsewhere, elsewhere{t.ID, n})
+		}
+	}
+	return out
+}
+
+// columnsOf reads «1,2,5»; nil if nothing was said. What is no column is passed over.
+func columnsOf(q url.Values) []int {
+	if !q.Has("hidden") {
+		return nil
+	}
+	out := []int{}
+	for s := range strings.SplitSeq(q.Get("hidden"), ",") {
+		if c, err := strconv.Atoi(s); err == nil {
+			out = append(out, c)
 		}
 	}
 	return out

@@ -88,7 +88,8 @@ func (h *Handler) sheet(w http.ResponseWriter, r *http.Request, id, what string)
 			return map[string]any{"options": b.Options(number(r, "tab"), int(number(r, "row")), int(number(r, "col")))}
 		})
 	case "find":
-		h.read(w, r, id, func(b Book) any { return find(b, number(r, "tab"), r.URL.Query().Get("text")) })
+		q := r.URL.Query()
+		h.read(w, r, id, func(b Book) any { return find(b, number(r, "tab"), q.Get("text"), columnsOf(q)) })
 	case "refuse":
 		h.refuse(w, r, id)
 	case "events":

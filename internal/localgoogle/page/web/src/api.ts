@@ -54,7 +54,9 @@ export const cells = (id: string, tab: number, from: number, to: number) => json
 
 export const charts = async (id: string, tab: number) => (await json<{ charts: Chart[] }>(`${sheet(id)}/charts?tab=${tab}`)).charts;
 
-export const find = (id: string, tab: number, text: string) => json<FindReply>(`${sheet(id)}/find?tab=${tab}&text=${encodeURIComponent(text)}`);
+/** find looks for a text; hidden are the columns that are not shown, if that is otherwise than the spreadsheet has it. */
+export const find = (id: string, tab: number, text: string, hidden?: number[]) =>
+  json<FindReply>(`${sheet(id)}/find?tab=${tab}&text=${encodeURIComponent(text)}${hidden ? "&hidden=" + hidden.join() : ""}`);
 
 export const options = async (id: string, tab: number, row: number, col: number) =>
   (await json<{ options: string[] }>(`${sheet(id)}/options?tab=${tab}&row=${row}&col=${col}`)).options;

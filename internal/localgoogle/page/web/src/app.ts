@@ -100,7 +100,7 @@ async function open(id: string) {
   // «My day» opens where a link means today's row or nothing in particular: as the address says, as it was chosen last,
   // else to the person who reports there. Whoever has the spreadsheet, or reads it, gets the table.
   const chosen = new URLSearchParams(location.search).get("view") ?? localStorage.getItem("view") ?? (reply.role === "writer" ? "form" : "table");
-  const what = chosen === "form" && form.fits() && form.meant(location.hash) ? "form" : "table";
+  const what = chosen === "form" && form.fits() && form.meant(location.hash, phone) ? "form" : "table";
   show(what);
   view.start(location.hash);
   requestAnimationFrame(() => setTimeout(() => performance.mark("shown"))); // after the first frame with cells

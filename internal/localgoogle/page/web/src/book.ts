@@ -47,6 +47,7 @@ export class BookView {
   private tabFrom: number | null = null;
   private pointer = "mouse";
   private leaving = false; // Esc was pressed: Tab leaves the grid
+  private asked = false; // the active cell was chosen by somebody, so that it says what there is to say
   private byKeys = false; // the latest move was made by the keyboard
   private dragging = false;
   private choices: { all: string[]; shown: string[]; at: number } | null = null;
@@ -68,8 +69,9 @@ export class BookView {
     this.editor.setAttribute("aria-describedby", help.id);
     this.tabs = el("div", { class: "tabs", role: "tablist", "aria-label": t("tabs") });
     this.tabs.addEventListener("keydown", (e) => this.tabKey(e));
+    new ResizeObserver(() => this.showTab()).observe(this.tabs);
     this.find = new FindBar({
-      place: () => ({ id: this.store.info.id, tab: this.tab, row: this.sel.row, col: this.sel.col }),
+      place: () => ({ id: this.store.info.id, tab: this.tab, row: this.sel.row, col: this.sel.col, hidden: this.sheet.hiddenColumns() }),
       title: (tab) => this.store.tab(tab)?.title ?? "",
       show: (row, col) => {
         this.select(row, col);
@@ -200,6 +202,8 @@ export class BookView {
         if (this.sheet.lock(row, col) || !this.store.mayWrite()) col = 0;
       }
       this.select(row, col);
+      this.asked = row > 0; // nobody asked for what the note of the first cell covers
+      if (!this.asked) this.tip.hide();
       if (row > 0) {
         void this.store.ensure(id, 0, row + 1).then(() => {
           if (this.tab === id && this.sel.row === row) this.grid.bring(row, col, "low");
@@ -251,6 +255,7 @@ export class BookView {
       this.select(row, col);
     } else this.select(row, col, this.sel.area);
     this.grid.focusGroup(name);
+    this.find.again();
   }
 
   private drawTabs() {
@@ -270,7 +275,13 @@ export class BookView {
       buttons.push(menu as unknown as HTMLButtonElement);
     }
     this.tabs.replaceChildren(...buttons);
-    this.tabs.querySelector<HTMLElement>(".on")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    this.showTab();
+  }
+
+  /** showTab brings the tab that is open into the middle of the row of tabs, as far as goes. */
+  private showTab() {
+    const on = this.tabs.querySelector<HTMLElement>(".on");
+    if (on) this.tabs.scrollLeft = on.offsetLeft - this.tabs.offsetLeft - (this.tabs.clientWidth - on.offsetWidth) / 2;
   }
 
   /** turn opens the next tab, or the one before. */
@@ -303,6 +314,7 @@ export class BookView {
 
   select(row: number, col: number, area?: Area) {
     const m = this.sheet.merge(row, col);
+    this.asked = true;
     this.sel = { row: m?.[0] ?? row, col: m?.[2] ?? col, area: this.whole(area ?? m ?? [row, row + 1, col, col + 1]) };
     this.grid.select(this.sel);
     this.showActive();
@@ -343,7 +355,7 @@ export class BookView {
     this.editor.setAttribute("aria-label", full);
     if (this.byKeys && !this.editing) this.speech.textContent = one ? full : this.name.value;
     if (document.activeElement === this.bar) return;
-    if (one && (document.activeElement === this.editor || this.pointer !== "mouse")) this.tell(row, col, true);
+    if (one && this.asked && (document.activeElement === this.editor || this.pointer !== "mouse")) this.tell(row, col, true);
     else this.tip.hide();
   }
 
@@ -818,6 +830,7 @@ export class BookView {
   }
 
   private key(e: KeyboardEvent) {
+    this.asked = true;
     if (e.isComposing) return;
     const ctrl = apple ? e.metaKey : e.ctrlKey;
     const stop = () => {

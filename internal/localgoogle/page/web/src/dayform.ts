@@ -52,10 +52,11 @@ export class DayForm {
     return this.tab !== undefined;
   }
 
-  /** meant tells that the end of a link leads to today's row, or names no tab at all. */
-  meant(hash: string): boolean {
+  /** meant tells that the end of a link leads to today's row, or names no tab at all; on a phone, where the form is how one types deals, also that it leads to the list of deals. */
+  meant(hash: string, phone: boolean): boolean {
     const q = new URLSearchParams(hash.replace(/^#/, ""));
     if (!this.tab || !q.get("gid")) return true;
+    if (phone && q.get("range") && Number(q.get("gid")) === this.dealsTab()?.id) return true;
     const row = /^[A-Z]+(\d+)$/.exec(q.get("range") ?? "")?.[1];
     return Number(q.get("gid")) === this.tab.id && Number(row) === this.tab.today! + 1;
   }

@@ -6,8 +6,8 @@ import type { FindReply } from "./types.ts";
 import { t } from "./words.ts";
 
 export interface Finder {
-  /** The spreadsheet and the tab that is shown, where to begin, and what tabs are called. */
-  place(): { id: string; tab: number; row: number; col: number };
+  /** The spreadsheet and the tab that is shown, where to begin, and which columns somebody has hidden by closing or opening groups. */
+  place(): { id: string; tab: number; row: number; col: number; hidden?: number[] };
   title(tab: number): string;
   /** show brings a cell into view. */
   show(row: number, col: number): void;
@@ -90,11 +90,11 @@ export class FindBar {
     clearTimeout(this.timer);
     const text = this.input.value.trim();
     const turn = ++this.turn;
-    const { id, tab, row, col } = this.finder.place();
+    const { id, tab, row, col, hidden } = this.finder.place();
     if (text === "") this.found = { cells: [], count: 0 };
     else {
       try {
-        const found = await api.find(id, tab, text);
+        const found = await api.find(id, tab, text, hidden);
         if (turn !== this.turn) return;
         this.found = found;
       } catch (e) {

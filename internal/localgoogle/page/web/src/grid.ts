@@ -65,6 +65,7 @@ export class Grid {
     this.canvas = el("div", { class: "canvas", role: "presentation" });
     this.root = el("div", { class: "grid", role: "grid" }, this.canvas);
     this.root.addEventListener("scroll", () => this.later(), { passive: true });
+    this.root.addEventListener("scrollend", () => this.settle());
     new ResizeObserver(() => {
       if (!this.sheet) return;
       this.endWhole();
@@ -578,6 +579,19 @@ export class Grid {
   private endWhole() {
     const end = this.headHeight + this.sheet.rows.total + footer - this.root.clientHeight; // the furthest scroll
     this.canvas.style.paddingBottom = footer + (end > 0 ? this.wholeRow(end) - end : 0) + "px";
+  }
+
+  /** settle moves on, when scrolling has come to an end, to where the frozen rows cut none. */
+  private settle() {
+    if (!this.sheet || this.frozenRows === 0) return;
+    const { rows } = this.sheet;
+    const y = this.root.scrollTop;
+    const r = rows.at(y + this.fy);
+    const above = rows.start(r) - this.fy;
+    const below = rows.start(r + 1) - this.fy;
+    const end = this.root.scrollHeight - this.root.clientHeight;
+    if (y - above < 1 || below - y < 1 || end - y < 1 || below - above > this.root.clientHeight / 2) return;
+    this.root.scrollTop = y - above < below - y ? above : below;
   }
 
   /** wholeRow is the least scroll from y on with which the frozen rows cut no row below them. */

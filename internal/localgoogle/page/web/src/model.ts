@@ -197,6 +197,12 @@ export class Sheet {
     this.measure(0, this.tab.rows);
   }
 
+  /** hiddenColumns are those that are not shown, once somebody has opened or closed a group. */
+  hiddenColumns(): number[] | undefined {
+    if (!this.turned.size) return undefined;
+    return Array.from(this.cols.sizes.keys()).filter((c) => this.cols.sizes[c] === 0);
+  }
+
   /** buttonOf is the column over which the button of a group stands: the nearest that is shown beside it; -1: none is. */
   buttonOf(g: Group): number {
     const by = this.tab.groupAfter ? 1 : -1;

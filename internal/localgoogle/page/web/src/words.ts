@@ -62,7 +62,7 @@ const table = {
   left: ["до плана {0}", "{0} to the plan"],
   leftToday: ["осталось сегодня {0}", "{0} left today"],
   needed: ["нужно {0} в день", "{0} a day needed"],
-  planOf: ["за месяц {0} из {1}", "{0} of {1} this month"],
+  planOf: ["за месяц {0} из {1}", "{0} of {1} this month"],
   done: ["План месяца выполнен", "The month's plan is done"],
   reported: ["Отчёт за день сдан", "The day is reported"],
   notReported: ["Осталось заполнить: {0}", "Left to fill in: {0}"],
