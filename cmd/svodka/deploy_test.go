@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,8 +12,13 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/goccy/go-yaml"
+
+	"svodka/internal/departments"
+	"svodka/internal/ledger"
+	"svodka/internal/ledger/pgtest"
 )
 
 // deployed returns the files that an administrator copies.
@@ -122,8 +128,8 @@ func at(v any, path ...any) any {
 	return v
 }
 
-// Wherever it runs, there is one worker, without root, with a read-only root file system,
-// and with time to end.
+// Wherever it runs, there is one worker, or with a database several, without root, with a
+// read-only root file system, and with time to end.
 func TestDeploymentIsSafe(t *testing.T) {
 	files := deployed(t)
 	must := func(what string, got, want any) {
@@ -135,7 +141,9 @@ func TestDeploymentIsSafe(t *testing.T) {
 	pod := func(name string, pod any) {
 		t.Helper()
 		must(name+": runAsNonRoot", at(pod, "securityContext", "runAsNonRoot"), true)
-		must(name+": hostname", at(pod, "hostname"), "svodka")
+		if !several(name) {
+			must(name+": hostname", at(pod, "hostname"), "svodka")
+		}
 		must(name+": read-only root", at(pod, "containers", 0, "securityContext", "readOnlyRootFilesystem"), true)
 		must(name+": capabilities", at(pod, "containers", 0, "securityContext", "capabilities", "drop"), []any{"ALL"})
 		must(name+": escalation", at(pod, "containers", 0, "securityContext", "allowPrivilegeEscalation"), false)
@@ -148,6 +156,20 @@ func TestDeploymentIsSafe(t *testing.T) {
 		}
 		for _, d := range documents(t, name, text) {
 			switch kind := at(d, "kind"); {
+			case kind == "Deployment" && several(name):
+				must("replicas", at(d, "spec", "replicas"), uint64(3))
+				must("strategy", at(d, "spec", "strategy", "type"), "RollingUpdate")
+				must("labels", at(d, "spec", "selector", "matchLabels"),
+					at(d, "spec", "template", "metadata", "labels"))
+				p := at(d, "spec", "template", "spec")
+				pod(name, p)
+				must("alive", at(p, "containers", 0, "livenessProbe", "httpGet", "path"), "/healthz")
+				must("ready", at(p, "containers", 0, "readinessProbe", "httpGet", "path"), "/readyz")
+				must("data", at(p, "volumes", 0, "emptyDir"), map[string]any{})
+				must("time to end", at(p, "terminationGracePeriodSeconds"), uint64(90))
+			case kind == "PodDisruptionBudget":
+				must("disruption", at(d, "spec", "maxUnavailable"), uint64(1))
+				must("of whom", at(d, "spec", "selector", "matchLabels"), map[string]any{"app": "svodka"})
 			case kind == "Deployment":
 				must("replicas", at(d, "spec", "replicas"), uint64(1))
 				must("strategy", at(d, "spec", "strategy", "type"), "Recreate")
@@ -163,7 +185,16 @@ func TestDeploymentIsSafe(t *testing.T) {
 				s := at(d, "services", "svodka")
 				must("compose: read_only", at(s, "read_only"), true)
 				must("compose: user", at(s, "user"), "65532:65532")
-				must("compose: hostname", at(s, "hostname"), "svodka")
+				if several(name) {
+					must("compose: replicas", at(s, "deploy", "replicas"), uint64(3))
+					must("compose: volumes", at(s, "volumes"), nil)
+					must("compose: ports of the database", at(d, "services", "postgres", "ports"), nil)
+					must("compose: ports of Grafana", at(d, "services", "grafana", "ports"),
+						[]any{"127.0.0.1:3000:3000"})
+					mounted(t, files, d)
+				} else {
+					must("compose: hostname", at(s, "hostname"), "svodka")
+				}
 				must("compose: ports", at(s, "ports"), nil)
 				must("compose: cap_drop", at(s, "cap_drop"), []any{"ALL"})
 				kinds["compose"] = true
@@ -173,7 +204,8 @@ func TestDeploymentIsSafe(t *testing.T) {
 			}
 		}
 	}
-	for _, k := range []string{"Deployment", "CronJob", "ConfigMap", "PersistentVolumeClaim", "compose"} {
+	for _, k := range []string{"Deployment", "CronJob", "ConfigMap", "PersistentVolumeClaim", "compose",
+		"PodDisruptionBudget"} {
 		if !kinds[k] {
 			t.Errorf("there is no %s", k)
 		}
@@ -184,6 +216,155 @@ func TestDeploymentIsSafe(t *testing.T) {
 		if !strings.Contains(files["Dockerfile"], line) {
 			t.Errorf("the Dockerfile lacks %q", line)
 		}
+	}
+}
+
+// several reports whether a file is for several processes on a database.
+func several(name string) bool { return strings.HasSuffix(name, "-replicas.yaml") }
+
+// mounted checks that every file and secret that a service of a compose file mounts is
+// there.
+func mounted(t *testing.T, files map[string]string, compose map[string]any) {
+	t.Helper()
+	services, _ := at(compose, "services").(map[string]any)
+	n := 0
+	for name, s := range services {
+		secrets, _ := at(s, "secrets").([]any)
+		for _, secret := range secrets {
+			if n++; at(compose, "secrets", secret) == nil {
+				t.Errorf("%s: there is no secret %v", name, secret)
+			}
+		}
+		volumes, _ := at(s, "volumes").([]any)
+		for _, v := range volumes {
+			from, _, _ := strings.Cut(v.(string), ":")
+			file, own := strings.CutPrefix(from, "./")
+			if n++; own && files["docs/deploy/"+file] == "" || !own && at(compose, "volumes", from) == nil {
+				t.Errorf("%s: there is no %s", name, from)
+			}
+		}
+	}
+	if n < 10 {
+		t.Errorf("only %d secrets and volumes were looked at", n)
+	}
+}
+
+// withPrograms skips a test unless there are PostgreSQL and its client programs, and
+// returns the address of a database of its own.
+func withPrograms(t *testing.T) string {
+	t.Helper()
+	for _, program := range []string{"psql", "pg_dump", "pg_restore"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skip("no " + program + " here")
+		}
+	}
+	if found, err := pgtest.Find(); err != nil || found == "" {
+		t.Skipf("no PostgreSQL here: %v", err)
+	}
+	address, err := pgtest.Fresh(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
+
+// The backup script dumps every department by itself, and one of them is put back without
+// touching another.
+func TestBackupOfDepartments(t *testing.T) {
+	address := withPrograms(t)
+	db, err := ledger.Connect(t.Context(), address, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	r, err := departments.Open(t.Context(), address, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if err := r.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	value := func(name string) string {
+		t.Helper()
+		l, err := db.Open(t.Context(), name, time.Now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := l.Get(t.Context(), "value")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	set := func(name, to string) {
+		t.Helper()
+		l, err := db.Open(t.Context(), name, time.Now)
+		if err == nil {
+			err = l.Set(t.Context(), "value", []byte(to))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("north", "before")
+	set("south", "before")
+	dir := t.TempDir()
+	run := func(program string, args ...string) string {
+		t.Helper()
+		cmd := exec.Command(program, args...)
+		cmd.Env = append(os.Environ(), "DATABASE_URL="+address)
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s %q: %v\n%s", program, args, err, out)
+		}
+		return string(out)
+	}
+	out := run("sh", filepath.Join("..", "..", "docs", "deploy", "backup-departments.sh"), dir)
+	if want := "backup: north\nbackup: south\nbackup: svodka_departments\n"; out != want {
+		t.Errorf("the script says %q, want %q", out, want)
+	}
+	info, err := os.Stat(filepath.Join(dir, "north.dump"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Fatalf("the dump: %v, %v", info, err)
+	}
+	set("north", "after")
+	set("south", "after")
+	run("pg_restore", "--clean", "--if-exists", "--dbname", address, filepath.Join(dir, "north.dump"))
+	if n, s := value("north"), value("south"); n != "before" || s != "after" {
+		t.Errorf("north is as it was %s, south %s: want before and after", n, s)
+	}
+}
+
+// The script of the compose file makes the role that Grafana reads as.
+func TestGrafanaRole(t *testing.T) {
+	address := withPrograms(t)
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "password")
+	if err := os.WriteFile(file, []byte("it's secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	name := strings.TrimPrefix(u.Path, "/")
+	cmd := exec.Command("sh", filepath.Join("..", "..", "docs", "deploy", "grafana-role.sh"))
+	cmd.Env = append(os.Environ(), "PGHOST="+u.Query().Get("host"), "POSTGRES_USER="+u.Query().Get("user"),
+		"POSTGRES_DB="+name, "GRAFANA_PASSWORD_FILE="+file)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	out, err := exec.Command("psql", "--no-psqlrc", "-At", "-d", address, "-c",
+		"SELECT r.rolcanlogin, r.rolsuper, r.rolconnlimit, a.rolpassword IS NOT NULL, "+
+			"array_to_string(r.rolconfig, ' ') FROM pg_authid a JOIN pg_roles r USING (rolname) WHERE rolname "+
+			"= 'grafana'").CombinedOutput()
+	if want := "t|f|8|t|statement_timeout=30s default_transaction_read_only=on"; err != nil ||
+		strings.TrimSpace(string(out)) != want {
+		t.Errorf("the role is %s, %v, want %s", out, err, want)
 	}
 }
 
