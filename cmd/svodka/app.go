@@ -13,6 +13,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/google"
 	"svodka/internal/lazyregexp"
+	"svodka/internal/quotas"
 	"svodka/internal/words"
 )
 
@@ -20,8 +21,9 @@ import (
 type app struct {
 	stdout, stderr io.Writer
 	env            []string
-	department     string // whose settings env holds; empty: there is one, without a name
-	called         string // how the program was started: what people type before a command; empty: svodka
+	department     string           // whose settings env holds; empty: there is one, without a name
+	quotas         *quotas.Database // of the accounts, that others use, too; nil: each access opens its own
+	called         string           // how the program was started: what people type before a command; empty: svodka
 	now            func() time.Time
 	observe        func(google.Call)                          // called for every call to Google; may be nil
 	sleep          func(context.Context, time.Duration) error // nil: real time
@@ -78,7 +80,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 			continue
 		}
 		if department != "" && !helpMeant(args) {
-			if err := a.enter(ctx, department); err != nil {
+			if err := a.enterDepartment(ctx, department); err != nil {
 				return err
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"svodka/internal/demo"
+	"svodka/internal/departments"
 	"svodka/internal/google"
 	"svodka/internal/ledger"
 	"svodka/internal/localgoogle"
@@ -30,7 +31,8 @@ type backend struct {
 	google   bool                // the real one
 	accounts int                 // how many accounts make the calls
 	turn     *turn               // for working at Google, for commands that write
-	quotas   *quotas.Database    // of the accounts; nil: this process's alone
+	claim    *departments.Claim  // the same for a department in the database
+	quotas   *quotas.Database    // of the accounts, to be closed; nil: there is nothing to close
 }
 
 // close closes what this process has opened.
@@ -101,9 +103,14 @@ func (x *session) keepTime(ctx context.Context) error {
 }
 
 func (a *app) connect(ctx context.Context, s settings, hc *http.Client, base string) (*backend, error) {
-	client, err := google.New(ctx, google.Options{HTTP: hc, Endpoint: base, Log: a.logger(s), Now: a.now, Sleep: sleep,
-		Observe: a.observe})
-	return &backend{client: client, base: base, accounts: 1}, err
+	b := &backend{base: base, accounts: 1}
+	o := google.Options{HTTP: hc, Endpoint: base, Log: a.logger(s), Now: a.now, Sleep: sleep, Observe: a.observe}
+	if a.department != "" {
+		o.MayWrite = b.mayWrite
+	}
+	var err error
+	b.client, err = google.New(ctx, o)
+	return b, err
 }
 
 func (a *app) tellWaiting(s settings) {
@@ -164,6 +171,7 @@ type session struct {
 	settings settings
 	*backend                  // nil: the session makes no calls
 	database *ledger.Database // nil: the ledger is a file
+	borrowed bool             // others use the database, too
 	ledger   *ledger.Ledger
 	worker   *worker.Worker
 	lock     *flock.Flock
@@ -181,7 +189,11 @@ const (
 
 // open opens what a command needs to work on the department. It changes nothing in an
 // empty folder, unless the command makes a department.
-func (a *app) open(ctx context.Context, n need) (*session, error) {
+func (a *app) open(ctx context.Context, n need) (*session, error) { return a.openIn(ctx, n, nil) }
+
+// openIn opens what a command needs, with the ledger in an open database; nil: where the
+// settings say it is.
+func (a *app) openIn(ctx context.Context, n need, d *ledger.Database) (*session, error) {
 	s, err := a.settings()
 	if err != nil {
 		return nil, err
@@ -190,14 +202,14 @@ func (a *app) open(ctx context.Context, n need) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &session{app: a, settings: s}
+	x := &session{app: a, settings: s, database: d, borrowed: d != nil}
 	if err := x.openParts(ctx, n); err != nil {
 		return nil, errors.Join(err, x.close())
 	}
 	o := x.workerOptions()
 	o.Templates, o.Defaults = roles, defaults
 	x.worker = worker.New(o)
-	if x.backend != nil && x.google && n != looking {
+	if x.backend != nil && x.google && n != looking && x.department == "" {
 		if x.turn, err = x.newTurn(); err != nil {
 			return nil, errors.Join(err, x.close())
 		}
@@ -234,7 +246,7 @@ func (x *session) openParts(ctx context.Context, n need) error {
 	if err := x.openLedger(ctx); err != nil {
 		return err
 	}
-	if err := x.claim(ctx); err != nil {
+	if err := x.keepApart(ctx); err != nil {
 		return err
 	}
 	return x.keepTime(ctx)
@@ -348,7 +360,7 @@ func (x *session) close() error {
 	if x.ledger != nil {
 		errs = append(errs, x.ledger.Close())
 	}
-	if x.database != nil {
+	if x.database != nil && !x.borrowed {
 		errs = append(errs, x.database.Close())
 	}
 	if x.backend != nil {
@@ -376,19 +388,22 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // with opens a session, runs f as the only worker, and closes the session.
-func (a *app) with(ctx context.Context, n need, f func(*session) error) error {
+func (a *app) with(ctx context.Context, n need, f func(context.Context, *session) error) error {
 	x, err := a.open(ctx, n)
 	if err != nil {
 		return err
 	}
 	return errors.Join(x.work(ctx, func() error {
 		if n == looking {
-			return f(x)
+			return f(ctx, x)
+		}
+		if x.department != "" {
+			return x.claimed(ctx, f)
 		}
 		if err := x.prove(ctx); err != nil {
 			return err
 		}
-		return x.inTurn(ctx, func() error { return f(x) })
+		return x.inTurn(ctx, func() error { return f(ctx, x) })
 	}), x.close())
 }
 

@@ -55,7 +55,7 @@ be told later.
 		if o != (liveFlags{}) {
 			return usagef("check: --as, --stranger and --record go with --live (see: svodka check --help)")
 		}
-		return a.with(ctx, looking, func(x *session) error {
+		return a.with(ctx, looking, func(ctx context.Context, x *session) error {
 			fmt.Fprintf(a.stdout, "settings: data in %s, language %s\n", x.settings.DataDir, x.settings.Language)
 			if x.google {
 				if err := x.showAccess(ctx); err != nil {

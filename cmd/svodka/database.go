@@ -77,8 +77,10 @@ func (s settings) connect(ctx context.Context) (*ledger.Database, error) {
 // openLedger opens the ledger where the settings say it is.
 func (x *session) openLedger(ctx context.Context) (err error) {
 	s := x.settings
-	if x.database, err = s.connect(ctx); err != nil {
-		return err
+	if x.database == nil {
+		if x.database, err = s.connect(ctx); err != nil {
+			return err
+		}
 	}
 	if x.database == nil {
 		x.ledger, err = ledger.Open(ctx, s.path(ledgerFile), x.now)

@@ -39,9 +39,9 @@ func departmentFlag(args []string) (name string, rest []string, err error) {
 	return name, rest, nil
 }
 
-// enter makes the program work for a department: its settings take the place of the
-// deployment's.
-func (a *app) enter(ctx context.Context, name string) error {
+// enterDepartment makes the program work for a department: its settings take the place of
+// the deployment's.
+func (a *app) enterDepartment(ctx context.Context, name string) error {
 	r, err := a.registry(ctx)
 	if err != nil {
 		return err
@@ -85,8 +85,14 @@ func departmentNames(all []departments.Department) []string {
 	return names
 }
 
-// registry opens the list of departments; nil: no database is set.
+// registry opens the list of departments, for a command; nil: no database is set.
 func (a *app) registry(ctx context.Context) (*departments.Registry, error) {
+	return a.registryFor(ctx, connections)
+}
+
+// registryFor opens the list of departments with at most that many connections; nil: no
+// database is set.
+func (a *app) registryFor(ctx context.Context, most int) (*departments.Registry, error) {
 	s, err := a.settings()
 	if err != nil {
 		return nil, err
@@ -95,7 +101,7 @@ func (a *app) registry(ctx context.Context) (*departments.Registry, error) {
 	if err != nil || address == "" {
 		return nil, err
 	}
-	r, err := departments.Open(ctx, address, connections)
+	r, err := departments.Open(ctx, address, most)
 	if err != nil {
 		return nil, unreachable(err)
 	}

@@ -155,10 +155,14 @@ func (a *app) openGoogle(ctx context.Context, s settings) (*backend, error) {
 		return nil, err
 	}
 	if address != "" { // others may work with the same accounts
-		if b.quotas, err = quotas.Open(ctx, address, connections); err != nil {
-			return nil, unreachable(err)
+		counted := a.quotas
+		if counted == nil {
+			if counted, err = quotas.Open(ctx, address, connections); err != nil {
+				return nil, unreachable(err)
+			}
+			b.quotas = counted
 		}
-		o.Shared = b.quotas.Of(quotas.Options{Department: s.DatabaseSchema, Limits: sharedLimits(o.Limits)})
+		o.Shared = counted.Of(quotas.Options{Department: s.DatabaseSchema, Limits: sharedLimits(o.Limits)})
 	}
 	if b.client, err = google.New(ctx, o); err != nil {
 		return nil, errors.Join(err, b.close())
@@ -231,9 +235,9 @@ func (x *session) prove(ctx context.Context) error {
 // valBackend names the backend whose spreadsheets a ledger knows.
 const valBackend = "backend"
 
-// claim keeps the ledgers of the local Google and of Google apart: to one of them, the
-// other's files in a ledger would look lost.
-func (x *session) claim(ctx context.Context) error {
+// keepApart keeps the ledgers of the local Google and of Google apart: to one of them,
+// the other's files in a ledger would look lost.
+func (x *session) keepApart(ctx context.Context) error {
 	mine := x.settings.Backend
 	b, err := x.ledger.Get(ctx, valBackend)
 	if err != nil {

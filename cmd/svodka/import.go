@@ -191,7 +191,7 @@ func runImport(a *app, ctx context.Context, fs *flag.FlagSet, args []string) err
 // prints what people should know before anything is written.
 func (a *app) importing(ctx context.Context, in *input, o importing.Options,
 	do func(importing.Importer, importing.Options) (string, error)) error {
-	return a.with(ctx, whatIs, func(x *session) error {
+	return a.with(ctx, whatIs, func(ctx context.Context, x *session) error {
 		in.tell(a.stdout, nil) // what the file is like
 		o.Tell = func(notes []string) { in.tell(a.stdout, notes) }
 		im, err := x.worker.Imports(ctx)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -235,7 +234,7 @@ func (x *session) noticing(m *monitor.Monitor, job string, n *notify.Notifier,
 			out, err := send(ctx, n)
 			m.Notices(job, out.Sent, len(out.Failures))
 			if out.Sent > 0 {
-				fmt.Fprintf(x.stdout, "%s %s: %d sent\n", x.now().Format(time.DateTime), job, out.Sent)
+				x.say("%s: %d sent", job, out.Sent)
 			}
 			if err = errors.Join(append(out.Failures, err)...); err != nil {
 				return quiet{err}

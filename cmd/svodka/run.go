@@ -44,6 +44,10 @@ With channels set it reminds those who have not reported and sends the directors
 digest, at the times of «Параметры» (svodka notify --help); what was missed of
 these by more than three hours is not sent.
 
+With departments in a database (svodka department --help) it serves all of them, with
+as many other processes as you start, on any machines: each job is done by one, and of
+one that dies another takes over within two minutes.
+
 At SVODKA_MONITOR_ADDR: /healthz (it is alive), /readyz (no sync that was due
 has been missing for SVODKA_READY_WITHIN) and /metrics (Prometheus). SIGTERM or
 Ctrl+C ends it when the spreadsheets at hand are finished; a second one at once.
@@ -57,6 +61,9 @@ func runRun(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error 
 	}
 	s, err := a.settings()
 	if err != nil {
+		return err
+	}
+	if several, err := a.runDepartments(ctx, s); several || err != nil {
 		return err
 	}
 	n, err := a.notifier(s)
@@ -91,7 +98,7 @@ func (x *session) run(ctx context.Context, n *notify.Notifier, m *monitor.Monito
 	if err := x.prove(ctx); err != nil {
 		return errors.Join(err, sheets.close())
 	}
-	health, err := x.monitorServer(ctx, m)
+	health, err := monitorServer(ctx, x.settings.MonitorAddr, m.Handler())
 	if err != nil {
 		return errors.Join(err, sheets.close())
 	}
@@ -198,8 +205,7 @@ func (x *session) spreadsheetsServer(ctx context.Context) (listening, error) {
 }
 
 // monitorServer listens on the address of the monitor.
-func (x *session) monitorServer(ctx context.Context, m *monitor.Monitor) (listening, error) {
-	addr := x.settings.MonitorAddr
+func monitorServer(ctx context.Context, addr string, h http.Handler) (listening, error) {
 	if addr == off {
 		return listening{serve: idle}, nil
 	}
@@ -209,7 +215,7 @@ func (x *session) monitorServer(ctx context.Context, m *monitor.Monitor) (listen
 		return listening{}, fmt.Errorf("listening on %s for monitoring: %w (choose another SVODKA_MONITOR_ADDR, or %s)",
 			addr, err, off)
 	}
-	serve := func(ctx context.Context) error { return watch(ctx, l, m) }
+	serve := func(ctx context.Context) error { return watch(ctx, l, h) }
 	return listening{where: "; health and metrics at http://" + l.Addr().String(), serve: serve, listener: l}, nil
 }
 
@@ -231,7 +237,7 @@ func (x *session) job(m *monitor.Monitor, cycle func(context.Context) (worker.Ou
 			m.Spreadsheets("unshared", s.Unshared)
 			m.Spreadsheets("by_hand", s.ByHand)
 			if !out.Settled {
-				fmt.Fprintf(x.stdout, "%s %s\n", x.now().Format(time.DateTime), outcome(out))
+				x.say("%s", outcome(out))
 			}
 			if len(out.Failures) > 0 {
 				err := quiet{errors.Join(out.Failures...)}
@@ -245,6 +251,15 @@ func (x *session) job(m *monitor.Monitor, cycle func(context.Context) (worker.Ou
 			return nil
 		})
 	}
+}
+
+// say prints a line on what a job did, with the time and, of several, the department.
+func (x *session) say(format string, args ...any) {
+	whose := ""
+	if x.department != "" {
+		whose = x.department + ": "
+	}
+	fmt.Fprintf(x.stdout, "%s %s%s\n", x.now().Format(time.DateTime), whose, fmt.Sprintf(format, args...))
 }
 
 // quiet is an error whose log value names nobody.
@@ -277,8 +292,8 @@ func optional(spec string) string {
 }
 
 // watch serves the monitor until ctx ends.
-func watch(ctx context.Context, l net.Listener, m *monitor.Monitor) error {
-	srv := &http.Server{Handler: m.Handler(), ReadHeaderTimeout: 10 * time.Second}
+func watch(ctx context.Context, l net.Listener, h http.Handler) error {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	done := make(chan error, 1)
 	go func() {
 		<-ctx.Done()

@@ -49,6 +49,7 @@ type settings struct {
 	DatabaseURL    string `env:"DATABASE_URL" of:"deployment"`
 	DatabaseFile   string `env:"DATABASE_URL_FILE" of:"deployment"`
 	DatabaseSchema string `env:"DATABASE_SCHEMA" envDefault:"svodka" of:"deployment"`
+	AtOnce         int    `env:"AT_ONCE" envDefault:"8" of:"deployment"`
 
 	SkorozvonURL        string `env:"SKOROZVON_URL" envDefault:"https://app.skorozvon.ru"`
 	SkorozvonUsername   string `env:"SKOROZVON_USERNAME"`
@@ -97,6 +98,7 @@ var settingsHelp = [][2]string{
 	{"SVODKA_DATABASE_URL", "its address, such as postgres://svodka@host/svodka"},
 	{"SVODKA_DATABASE_URL_FILE", "file that holds it, instead"},
 	{"SVODKA_DATABASE_SCHEMA", "the department's schema there (svodka)"},
+	{"SVODKA_AT_ONCE", "how many of several departments svodka run works on at a time (8)"},
 	{"SVODKA_SKOROZVON_URL", "address of Скорозвон (https://app.skorozvon.ru)"},
 	{"SVODKA_SKOROZVON_USERNAME", "whose calls are pulled: the account's user"},
 	{"SVODKA_SKOROZVON_API_KEY", "its API key"},
@@ -152,6 +154,9 @@ func (a *app) settings() (settings, error) {
 	if !spaceName.MatchString(s.Space) {
 		errs = append(errs, fmt.Errorf("settings: SVODKA_SPACE is %q (write at most 40 letters a–z, digits, - and _)",
 			s.Space))
+	}
+	if s.AtOnce < 1 && len(many.Errors) == 0 {
+		errs = append(errs, fmt.Errorf("settings: SVODKA_AT_ONCE is %d (it must be 1 or more)", s.AtOnce))
 	}
 	errs = append(errs, s.checkSpecs(a.now().In(zone))...)
 	if err := loopback(s.LocalAddr); err != nil {

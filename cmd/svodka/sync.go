@@ -28,7 +28,7 @@ it again does no harm.
 		if _, err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
-		return a.with(ctx, orMake, func(x *session) error {
+		return a.with(ctx, orMake, func(ctx context.Context, x *session) error {
 			links, err := x.worker.Init(ctx, anew)
 			if err != nil {
 				return err
@@ -65,7 +65,7 @@ var syncCommand = command{
 		if _, err := parse(fs, args, 0, 0); err != nil {
 			return err
 		}
-		return a.with(ctx, whatIs, func(x *session) error {
+		return a.with(ctx, whatIs, func(ctx context.Context, x *session) error {
 			out, err := x.worker.Sync(ctx, asOf.Date)
 			if err != nil {
 				return err

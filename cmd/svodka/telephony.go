@@ -104,7 +104,7 @@ func pullCalls(a *app, ctx context.Context, since dateFlag) error {
 	// Let others run in between, such as svodka run, which then syncs.
 	for {
 		var got callfigures.Pulled
-		err := a.with(ctx, whatIs, func(x *session) (err error) {
+		err := a.with(ctx, whatIs, func(ctx context.Context, x *session) (err error) {
 			got, err = x.pull(ctx, client, since.Date)
 			return err
 		})
@@ -146,8 +146,7 @@ func (x *session) pulling(client *telephony.Skorozvon) func(context.Context) err
 					got.Through.In(x.zone()).Format("2006-01-02 15:04"))
 			}
 			if n := got.New + got.Changed; n > 0 || got.More {
-				fmt.Fprintf(x.stdout, "%s calls: %d new, %d changed%s\n", x.now().Format(time.DateTime), got.New,
-					got.Changed, rest)
+				x.say("calls: %d new, %d changed%s", got.New, got.Changed, rest)
 			}
 			return nil
 		})

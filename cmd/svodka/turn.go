@@ -30,10 +30,13 @@ var errNotWriting = errors.New("this command changes nothing at Google")
 
 // mayWrite is called before each change at Google.
 func (b *backend) mayWrite() error {
-	if b.turn == nil {
-		return errNotWriting
+	switch {
+	case b.claim != nil:
+		return b.claim.Valid()
+	case b.turn != nil:
+		return b.turn.Valid()
 	}
-	return b.turn.Valid()
+	return errNotWriting
 }
 
 // newTurn prepares the folder's turn without making a call.

@@ -1,8 +1,10 @@
 // Package departments stores, in a schema of its own in PostgreSQL, which departments a
-// deployment serves, with the settings that differ between them.
+// deployment serves, with the settings that differ between them; which process works on
+// each; and when the jobs of each are due.
 //
 // It is an edge: it stores and returns, and knows neither the meaning of a setting nor
-// what is done for a department. Secrets have no place in it.
+// what is done for a department. Secrets have no place in it. Times are those of the
+// database's clock: the machines' may be minutes apart.
 package departments
 
 import (
@@ -36,6 +38,7 @@ type Department struct {
 // Registry is the list of departments in a database. It is safe for concurrent use.
 type Registry struct {
 	pool *pgxpool.Pool
+	beat time.Duration // how often claims are renewed
 }
 
 // Open connects to the database at an address as libpq writes it, with at most that many
@@ -49,6 +52,8 @@ func Open(ctx context.Context, address string, connections int) (*Registry, erro
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "svodka"
 	}
+	// Nobody waits for the locks of a process that was paused, or whose machine is gone.
+	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "20s"
 	config.MaxConns = int32(min(max(connections, 1), 100))
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -58,7 +63,7 @@ func Open(ctx context.Context, address string, connections int) (*Registry, erro
 		pool.Close()
 		return nil, fmt.Errorf("connect to the database: %w", err)
 	}
-	return &Registry{pool}, nil
+	return &Registry{pool, beat}, nil
 }
 
 // Close closes the connections.

@@ -31,6 +31,7 @@ type Ledger struct {
 	path   string // as given to Open; in PostgreSQL, the schema
 	schema string // in PostgreSQL; empty: the ledger is a SQLite file
 	now    func() time.Time
+	fence  func(context.Context, *sql.Tx) error // nil: nobody else writes
 }
 
 // Open opens or makes the ledger's file and migrates it to the current schema. Only its
@@ -101,6 +102,11 @@ func (l *Ledger) Close() error {
 	return l.db.Close()
 }
 
+// Fence makes every write from now on ask, inside its transaction, whether this process
+// still may; the error is that of the write. A writer in PostgreSQL asks with the lock of
+// the writers held. Nil: nobody is asked.
+func (l *Ledger) Fence(may func(context.Context, *sql.Tx) error) { l.fence = may }
+
 // write runs f in one transaction and commits it if f succeeds. Errors include doing.
 func (l *Ledger) write(ctx context.Context, doing string, f func(*sql.Tx) error) error {
 	return l.wrap(doing, l.transact(ctx, nil, f))
@@ -160,6 +166,9 @@ func (l *Ledger) transact(ctx context.Context, how *sql.TxOptions, f func(*sql.T
 	}
 	if l.schema != "" {
 		err = l.enter(ctx, tx, readOnly)
+	}
+	if err == nil && l.fence != nil && !readOnly {
+		err = l.fence(ctx, tx)
 	}
 	if err == nil {
 		err = f(tx)

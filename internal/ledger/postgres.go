@@ -139,7 +139,8 @@ func (l *Ledger) create(ctx context.Context) error {
 // free for any ledger, even behind a pooler that shares it between transactions. A writer
 // waits for other writers, as in SQLite.
 func (l *Ledger) enter(ctx context.Context, tx *sql.Tx, readOnly bool) error {
-	query := `SELECT set_config('search_path', $1, true)`
+	query := `SELECT set_config('search_path', $1, true),
+		set_config('idle_in_transaction_session_timeout', '` + idleTooLong + `', true)`
 	if !readOnly {
 		query += `, pg_advisory_xact_lock(hashtextextended($1, 0))`
 	}
@@ -149,6 +150,10 @@ func (l *Ledger) enter(ctx context.Context, tx *sql.Tx, readOnly bool) error {
 	}
 	return rows.Close()
 }
+
+// idleTooLong is when the server ends a transaction whose process does not go on with it:
+// it was paused, or its machine is gone, and others wait for its locks.
+const idleTooLong = "20s"
 
 // connector makes connections that accept the ledger's queries.
 type connector struct{ driver.Connector }

@@ -23,6 +23,16 @@ type Monitor struct {
 	stale time.Duration
 	reg   *prometheus.Registry
 
+	counters
+	done *prometheus.GaugeVec // nil: it is stored
+
+	mu   sync.Mutex
+	good time.Time                                  // time of the last good sync; zero: none yet
+	next func(after time.Time) map[string]time.Time // when jobs are due; nil: unknown
+}
+
+// counters count what a department costs and what comes of it.
+type counters struct {
 	runs     *prometheus.CounterVec
 	took     *prometheus.HistogramVec
 	calls    *prometheus.CounterVec
@@ -31,12 +41,6 @@ type Monitor struct {
 	people   *prometheus.GaugeVec
 	files    *prometheus.GaugeVec
 	notices  *prometheus.CounterVec
-
-	done *prometheus.GaugeVec
-
-	mu   sync.Mutex
-	good time.Time                                  // time of the last good sync; zero: none yet
-	next func(after time.Time) map[string]time.Time // when jobs are due; nil: unknown
 }
 
 // syncJob is the job that decides readiness.
@@ -46,8 +50,36 @@ const syncJob = "sync"
 // stale. With a known schedule, which may rest at night, that time counts from when the
 // next sync after it was due.
 func New(now func() time.Time, stale time.Duration) *Monitor {
-	m := &Monitor{
-		now: now, stale: stale, reg: prometheus.NewRegistry(),
+	m := &Monitor{now: now, stale: stale, reg: prometheus.NewRegistry(), counters: count()}
+	m.done = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: doneName, Help: doneHelp}, []string{"job"})
+	age := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: ageName, Help: ageHelp}, m.age)
+	m.register(m.reg)
+	m.reg.MustRegister(m.done, due{m}, age)
+	process(m.reg)
+	return m
+}
+
+// Names and help of what is stored, and so known without having been counted here.
+const (
+	doneName = "svodka_job_success_timestamp_seconds"
+	doneHelp = "Unix time of the beginning of a job's last run that went well."
+	nextName = "svodka_job_next_timestamp_seconds"
+	nextHelp = "Unix time at which a job is due next."
+	ageName  = "svodka_last_good_sync_age_seconds"
+	ageHelp  = "Seconds since the last cycle that went through; -1: none yet."
+)
+
+// process registers what Go and the system know of the process.
+func process(reg prometheus.Registerer) {
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+}
+
+func (c counters) register(reg prometheus.Registerer) {
+	reg.MustRegister(c.runs, c.took, c.calls, c.callTook, c.waited, c.people, c.files, c.notices)
+}
+
+func count() counters {
+	return counters{
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "svodka_runs_total", Help: "Runs of jobs, by job and by whether they went well."},
 			[]string{"job", "result"}),
@@ -69,19 +101,10 @@ func New(now func() time.Time, stale time.Duration) *Monitor {
 		files: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "svodka_spreadsheets", Help: "Spreadsheets by how they are shared: unshared (waiting until Google " +
 				"lets them be), by_hand (also by somebody else)."}, []string{"state"}),
-		done: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "svodka_job_success_timestamp_seconds",
-			Help: "Unix time of the beginning of a job's last run that went well."}, []string{"job"}),
+		notices: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "svodka_notices_total", Help: "Messages to people, by job and by whether they arrived."},
+			[]string{"job", "result"}),
 	}
-	m.notices = prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "svodka_notices_total", Help: "Messages to people, by job and by whether they arrived."},
-		[]string{"job", "result"})
-	age := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-		Name: "svodka_last_good_sync_age_seconds",
-		Help: "Seconds since the last cycle that went through; -1: none yet."}, m.age)
-	m.reg.MustRegister(m.runs, m.took, m.calls, m.callTook, m.waited, m.people, m.files, m.notices, m.done, due{m}, age,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return m
 }
 
 // Follow sets the function that returns, by name, when jobs are next due after a time.
@@ -93,7 +116,7 @@ func (m *Monitor) Follow(next func(after time.Time) map[string]time.Time) {
 
 // Done records when a successful run of a job began, in this process or an earlier one.
 func (m *Monitor) Done(job string, at time.Time) {
-	if !at.IsZero() {
+	if m.done != nil && !at.IsZero() {
 		m.done.WithLabelValues(job).Set(float64(at.Unix()))
 	}
 }
@@ -166,8 +189,7 @@ func (m *Monitor) late() time.Duration {
 // due collects when jobs are next due.
 type due struct{ m *Monitor }
 
-var dueDesc = prometheus.NewDesc("svodka_job_next_timestamp_seconds", "Unix time at which a job is due next.", []string{
-	"job"}, nil)
+var dueDesc = prometheus.NewDesc(nextName, nextHelp, []string{"job"}, nil)
 
 // Describe implements prometheus.Collector.
 func (d due) Describe(ch chan<- *prometheus.Desc) { ch <- dueDesc }

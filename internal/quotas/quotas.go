@@ -55,6 +55,8 @@ func Open(ctx context.Context, address string, connections int) (*Database, erro
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "svodka"
 	}
+	// Nobody waits for the locks of a process that was paused, or whose machine is gone.
+	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "20s"
 	config.MaxConns, config.MinConns = int32(min(max(connections, 1), 100)), 0
 	config.MaxConnIdleTime = time.Minute
 	pool, err := pgxpool.NewWithConfig(ctx, config)

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"svodka/internal/departments"
+)
+
+// me names this process for people.
+func me() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "a machine without a name"
+	}
+	return fmt.Sprintf("%s, process %d", host, os.Getpid())
+}
+
+// claimed runs f, for a command, while this process has the claim to the department; it
+// waits for another one to finish.
+func (x *session) claimed(ctx context.Context, f func(context.Context, *session) error) error {
+	r, err := x.registry(ctx)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if err := r.Migrate(ctx); err != nil {
+		return err
+	}
+	const again = time.Second
+	told := ""
+	for {
+		who := departments.Claimant{Department: x.department, Holder: me(), Doing: "a command"}
+		c, err := r.Take(ctx, who, x.logger(x.settings))
+		if err == nil {
+			return x.holding(ctx, c, func(ctx context.Context) error {
+				if err := x.prove(ctx); err != nil {
+					return err
+				}
+				return f(ctx, x)
+			})
+		}
+		var held *departments.HeldError
+		if !errors.As(err, &held) {
+			return err
+		}
+		if held.Holder != told && time.Since(held.Since) > again { // most are short
+			told = held.Holder
+			fmt.Fprintf(x.stderr, "svodka: %s: waiting until it is done\n", held)
+		}
+		if err := x.pause(ctx, again); err != nil {
+			return err
+		}
+	}
+}
+
+// holding runs f while the claim lasts: no write begins after it, neither at Google nor
+// in the ledger.
+func (x *session) holding(ctx context.Context, c *departments.Claim, f func(context.Context) error) error {
+	held, stop := c.Hold(ctx)
+	defer stop()
+	x.enter(c)
+	defer x.enter(nil)
+	err := f(held)
+	if lost := context.Cause(held); err != nil && lost != nil && ctx.Err() == nil {
+		return lost
+	}
+	return err
+}
+
+// enter makes the session write by a claim; nil: not at all.
+func (x *session) enter(c *departments.Claim) {
+	x.backend.claim = c
+	if c == nil {
+		x.ledger.Fence(nil)
+		return
+	}
+	x.ledger.Fence(c.InTx)
+}

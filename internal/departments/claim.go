@@ -1,0 +1,237 @@
+package departments
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+const (
+	// ClaimTTL is how long a claim lasts without a heartbeat, by the database's clock.
+	ClaimTTL = time.Minute
+	// beat is how often a claim is renewed. It leaves time for two more tries.
+	beat      = 15 * time.Second
+	beatAgain = 3 * time.Second // after a failure
+	// early is how much sooner the holder itself stops believing in its claim: a request
+	// that begins just before must end before somebody else begins.
+	early = 10 * time.Second
+)
+
+// Claimant says who wants to work on a department, and for what.
+type Claimant struct {
+	Department string
+	Holder     string // the process, for people
+	Doing      string // for people
+	Job        int64  // the run; 0: a command
+}
+
+// HeldError says who works on a department.
+type HeldError struct {
+	Claimant
+	Since, Until time.Time
+}
+
+// Error names the holder.
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("%s works on the department %s (%s)", e.Holder, e.Department, e.Doing)
+}
+
+// Hint says what to do about it.
+func (e *HeldError) Hint() string {
+	return "wait until it is done; if it is gone, its claim ends within a minute"
+}
+
+// errLost means that somebody else has taken the department over.
+var errLost = errors.New("another process has taken over the department")
+
+// errExpired means that the claim could not be renewed in time.
+var errExpired = errors.New("the claim to the department has run out, because the database could not be reached to " +
+	"renew it; the next run takes it again")
+
+// Claim is the right to work on a department, which one process at a time has. It is safe
+// for concurrent use.
+type Claim struct {
+	Claimant
+	// Fence rises each time somebody takes the claim.
+	Fence int64
+
+	r   *Registry
+	log *slog.Logger
+
+	mu    sync.Mutex
+	until time.Time // by the clock of this machine, with its monotonic reading
+	lost  error     // why the claim is lost
+}
+
+// Take takes the claim, or returns a *HeldError. It waits for a transaction that the
+// predecessor has under way in the ledger; later ones of it fail by InTx.
+func (r *Registry) Take(ctx context.Context, who Claimant, log *slog.Logger) (*Claim, error) {
+	c := &Claim{Claimant: who, r: r, log: log}
+	asked := time.Now()
+	err := pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
+		// The lock of those who write in the department's schema.
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, who.Department); err != nil {
+			return err
+		}
+		// The claim is valid for longer than since it was asked for, never for less.
+		err := tx.QueryRow(ctx, `INSERT INTO svodka_departments.claims AS c
+			(department, fence, holder, doing, job, since, heartbeat, until)
+			SELECT $1, 1, $2, $3, $4, t, t, t + $5::interval FROM clock_timestamp() AS t
+			ON CONFLICT (department) DO UPDATE SET fence = c.fence + 1, holder = $2, doing = $3, job = $4,
+				since = excluded.since, heartbeat = excluded.heartbeat, until = excluded.until
+			WHERE c.until <= clock_timestamp() RETURNING fence`, who.Department, who.Holder, who.Doing, who.Job,
+			ClaimTTL).Scan(&c.Fence)
+		if !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		held := &HeldError{Claimant: Claimant{Department: who.Department}}
+		err = tx.QueryRow(ctx, `SELECT holder, doing, job, since, until FROM svodka_departments.claims
+			WHERE department = $1`, who.Department).Scan(&held.Holder, &held.Doing, &held.Job, &held.Since, &held.Until)
+		return errors.Join(err, held)
+	})
+	var held *HeldError
+	switch {
+	case errors.As(err, &held) && held.Holder != "":
+		return nil, held
+	case err != nil:
+		return nil, fmt.Errorf("take the claim to the department %s: %w", who.Department, err)
+	}
+	c.until = asked.Add(ClaimTTL - early)
+	return c, nil
+}
+
+// Valid returns nil if this process has the claim now, else why not. It makes no query.
+// A machine that slept finds it expired by one of its two clocks.
+func (c *Claim) Valid() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	switch {
+	case c.lost != nil:
+		return c.lost
+	case !now.Before(c.until), !now.Round(0).Before(c.until.Round(0)):
+		return errExpired
+	}
+	return nil
+}
+
+func (c *Claim) lose(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.lost == nil {
+		c.lost = err
+	}
+}
+
+// Renew makes the claim last ClaimTTL from now. An error for which Valid still returns
+// nil may pass.
+func (c *Claim) Renew(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, beat)
+	defer cancel()
+	asked := time.Now()
+	done, err := c.r.pool.Exec(ctx, `UPDATE svodka_departments.claims SET heartbeat = clock_timestamp(),
+		until = clock_timestamp() + $3::interval WHERE department = $1 AND fence = $2 AND until > clock_timestamp()`,
+		c.Department, c.Fence, ClaimTTL)
+	switch {
+	case err != nil:
+		return fmt.Errorf("renew the claim to the department %s: %w", c.Department, err)
+	case done.RowsAffected() == 0:
+		c.lose(errLost)
+		return errLost
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.until = asked.Add(ClaimTTL - early)
+	return nil
+}
+
+// Hold renews the claim until stop is called, which gives it back. The context that it
+// returns ends when the claim is lost, with that as its cause, or with ctx; a run that is
+// told to end keeps its claim while it ends in good order.
+func (c *Claim) Hold(ctx context.Context) (held context.Context, stop func()) {
+	held, cancel := context.WithCancelCause(ctx)
+	keeping, end := context.WithCancel(context.WithoutCancel(ctx))
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := c.keep(keeping); err != nil {
+			cancel(err)
+		}
+	})
+	return held, func() {
+		end()
+		wg.Wait()
+		cancel(nil)
+		c.release(context.WithoutCancel(ctx))
+	}
+}
+
+// keep renews the claim until ctx ends; its error says why the claim is lost.
+func (c *Claim) keep(ctx context.Context) error {
+	t := time.NewTimer(c.r.beat)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		wait := c.r.beat
+		err := c.Renew(ctx)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			wait = beatAgain
+			c.log.Warn("the claim to a department could not be renewed", "department", c.Department, "error", err)
+		}
+		if lost := c.Valid(); lost != nil {
+			c.lose(lost)
+			return lost
+		}
+		t.Reset(wait)
+	}
+}
+
+// release gives the claim back, so that nobody has to wait for its end. If it cannot, it
+// only logs that.
+func (c *Claim) release(ctx context.Context) {
+	c.lose(errors.New("the claim to the department was given back"))
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if _, err := c.r.pool.Exec(ctx, `UPDATE svodka_departments.claims SET until = '-infinity'
+		WHERE department = $1 AND fence = $2`, c.Department, c.Fence); err != nil {
+		c.log.Warn("the claim to a department runs out by itself", "department", c.Department, "within", ClaimTTL,
+			"error", err)
+	}
+}
+
+// InTx returns nil if this process has the claim, as seen by a transaction that holds the
+// lock of those who write in the department's schema: then it has it until the
+// transaction ends.
+func (c *Claim) InTx(ctx context.Context, tx *sql.Tx) error {
+	var fence int64
+	err := tx.QueryRowContext(ctx, `SELECT fence FROM svodka_departments.claims WHERE department = $1`,
+		c.Department).Scan(&fence)
+	if err == nil && fence != c.Fence {
+		err = errLost
+	}
+	return err
+}
+
+// Alive reports whether a run that began at a time still has its claim, or has not had
+// the time to take it.
+func Alive(ctx context.Context, tx pgx.Tx, job int64, began time.Time, settled time.Duration) (alive bool, err error) {
+	err = tx.QueryRow(ctx, `SELECT $2 > clock_timestamp() - $3::interval OR EXISTS (
+		SELECT 1 FROM svodka_departments.claims WHERE job = $1 AND until > clock_timestamp())`, job, began,
+		settled).Scan(&alive)
+	if err != nil {
+		return false, fmt.Errorf("look whether somebody works on job %d: %w", job, err)
+	}
+	return alive, nil
+}

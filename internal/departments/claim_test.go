@@ -1,0 +1,187 @@
+package departments
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"svodka/internal/ledger"
+	"svodka/internal/ledger/pgtest"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+func take(t *testing.T, r *Registry, holder string) *Claim {
+	t.Helper()
+	c, err := r.Take(t.Context(), Claimant{Department: "north", Holder: holder, Doing: "sync", Job: 7}, quiet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// expire makes the claim look as if its holder had not been heard of for long.
+func expire(t *testing.T, r *Registry) {
+	t.Helper()
+	if _, err := r.pool.Exec(t.Context(), `UPDATE svodka_departments.claims SET until = clock_timestamp()
+		WHERE until > clock_timestamp()`); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// migrated opens the registry with its schema.
+func migrated(t *testing.T) *Registry {
+	t.Helper()
+	r := open(t)
+	if err := r.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestClaimIsOnes(t *testing.T) {
+	r := migrated(t)
+	c := take(t, r, "one, process 1")
+	if err := c.Valid(); err != nil {
+		t.Fatal(err)
+	}
+	_, err := r.Take(t.Context(), Claimant{Department: "north", Holder: "two"}, quiet)
+	var held *HeldError
+	if !errors.As(err, &held) || held.Holder != "one, process 1" || held.Job != 7 || !held.Until.After(held.Since) ||
+		err.Error() != "one, process 1 works on the department north (sync)" {
+		t.Fatalf("a second one takes it: %v", err)
+	}
+	other, err := r.Take(t.Context(), Claimant{Department: "south", Holder: "two"}, quiet)
+	if err != nil || other.Fence != 1 {
+		t.Errorf("another department: %v", err)
+	}
+	if err := c.Renew(t.Context()); err != nil {
+		t.Error(err)
+	}
+	_, stop := c.Hold(t.Context())
+	stop()
+	if c.Valid() == nil {
+		t.Error("it is valid after it was given back")
+	}
+	if next := take(t, r, "two"); next.Fence != c.Fence+1 {
+		t.Errorf("the next fence is %d after %d", next.Fence, c.Fence)
+	}
+}
+
+// A process that was paused for long finds its claim lost, whoever tells it first.
+func TestClaimIsLost(t *testing.T) {
+	r := migrated(t)
+	c := take(t, r, "paused")
+	expire(t, r)
+	successor := take(t, r, "successor")
+	if err := c.Renew(t.Context()); !errors.Is(err, errLost) || !errors.Is(c.Valid(), errLost) {
+		t.Errorf("renewing: %v, valid: %v", err, c.Valid())
+	}
+	if err := successor.Renew(t.Context()); err != nil || successor.Valid() != nil {
+		t.Errorf("the successor: %v, %v", err, successor.Valid())
+	}
+	// Giving it back takes nothing away from the successor.
+	c.release(t.Context())
+	if err := successor.Renew(t.Context()); err != nil {
+		t.Error(err)
+	}
+	// A claim that ran out is not revived, even if nobody has taken it.
+	expire(t, r)
+	if err := successor.Renew(t.Context()); !errors.Is(err, errLost) {
+		t.Errorf("it is revived: %v", err)
+	}
+}
+
+// Without an answer of the database the holder gives up before anybody else may begin.
+func TestClaimRunsOutByItself(t *testing.T) {
+	r := migrated(t)
+	c := take(t, r, "cut off")
+	if left := time.Until(c.until); left > ClaimTTL-early || left < ClaimTTL-2*early {
+		t.Errorf("it believes in its claim for %s", left)
+	}
+	c.until = time.Now().Add(-time.Millisecond)
+	if err := c.Valid(); !errors.Is(err, errExpired) {
+		t.Errorf("it is valid: %v", err)
+	}
+	// A machine that slept: the monotonic clock stood, the wall clock tells.
+	c.until = time.Now().Add(time.Hour).Round(0)
+	if err := c.Valid(); err != nil {
+		t.Error(err)
+	}
+}
+
+// Hold renews the claim, and ends the run's context with the reason once it is lost.
+func TestHoldEndsTheRun(t *testing.T) {
+	r := migrated(t)
+	r.beat = 5 * time.Millisecond
+	c := take(t, r, "one")
+	first := c.until
+	ctx, stop := c.Hold(t.Context())
+	defer stop()
+	renewed := func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.until.After(first)
+	}
+	for !renewed() {
+		time.Sleep(time.Millisecond)
+	}
+	if ctx.Err() != nil {
+		t.Fatal("it ends though the claim is kept")
+	}
+	expire(t, r)
+	take(t, r, "two")
+	<-ctx.Done()
+	if !errors.Is(context.Cause(ctx), errLost) {
+		t.Errorf("the run ends because of %v", context.Cause(ctx))
+	}
+}
+
+// A holder that was paused in the middle of a run cannot write into the ledger after
+// somebody else has taken over, not even in a transaction that was ready to begin.
+func TestLostClaimFencesTheLedger(t *testing.T) {
+	r := migrated(t)
+	d, err := ledger.Connect(t.Context(), pgtest.Address(t), 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	l, err := d.Open(t.Context(), "north", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := take(t, r, "paused")
+	l.Fence(c.InTx)
+	ctx := context.Background()
+	if err := l.Set(ctx, "seen", []byte("1")); err != nil {
+		t.Fatal(err)
+	}
+	expire(t, r)
+	if err := l.Set(ctx, "seen", []byte("2")); err != nil {
+		t.Fatalf("nobody has taken over, and yet: %v", err)
+	}
+	successor := take(t, r, "successor")
+	if err := l.Set(ctx, "seen", []byte("3")); !errors.Is(err, errLost) {
+		t.Errorf("it writes: %v", err)
+	}
+	if b, err := l.Get(ctx, "seen"); err != nil || string(b) != "2" {
+		t.Errorf("the ledger says %s, %v", b, err)
+	}
+	l.Fence(successor.InTx)
+	if err := l.Set(ctx, "seen", []byte("4")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestHeldErrorSaysWhatToDo(t *testing.T) {
+	if h := (&HeldError{}).Hint(); !strings.Contains(h, "wait until it is done") {
+		t.Error(h)
+	}
+}

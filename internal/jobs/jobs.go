@@ -1,0 +1,425 @@
+// Package jobs has the jobs of many departments done by several processes, through River,
+// whose tables are in a schema of their own.
+//
+// River hands runs to processes, tries again what failed and shows what waits. It does
+// not keep two jobs of a department apart, and forgets what is due when: so that is in
+// package departments, as rows. A run takes the claim to its department first; if another
+// process has it, the run waits. Every process looks for what is due and hands it out.
+//
+// The package is an edge. What a job does is the caller's.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
+
+	"svodka/internal/departments"
+	"svodka/internal/schedule"
+)
+
+// Schema is the schema of PostgreSQL that holds River's tables.
+const Schema = "svodka_jobs"
+
+// The kinds of jobs, in order of priority: of those of a department that are due, first
+// what brings figures, then what takes longer, and last what tells people of figures.
+const (
+	Calls     = "calls"
+	Sync      = "sync"
+	Close     = "close"
+	Provision = "provision"
+	Sweep     = "sweep"
+	Notices   = "notices"
+)
+
+const (
+	// lookEvery is how often a process looks for what is due.
+	lookEvery = 2 * time.Second
+	// planEvery is how often it reads the departments and their settings.
+	planEvery = 15 * time.Second
+	// held is how long a run waits for another process that works on its department.
+	held = 5 * time.Second
+	// tries is how often a run is tried before the next one's time is waited for.
+	tries = 5
+	// firstPause is how long a run waits after it first failed; each time twice as long.
+	firstPause = 30 * time.Second
+	// settled is how long a run may be without a claim after it began: until it has taken
+	// it.
+	settled = 30 * time.Second
+	// rescueAfter is when River itself takes a run for dead, whoever works on it. That
+	// does no harm: a run that was handed out again is not done twice.
+	rescueAfter = 24 * time.Hour
+	// batch is how many departments a process hands out jobs of at a time.
+	batch = 100
+)
+
+// Options say what is done and how much of it.
+type Options struct {
+	Registry *departments.Registry
+	// Holder names the process for people: "web1, process 12".
+	Holder string
+	// AtOnce is how many departments this process works on at a time.
+	AtOnce int
+	// Timetable returns when the jobs of a department are due, from its settings.
+	Timetable func(departments.Department) (schedule.Timetable, error)
+	// Run does a job; the context ends with the claim. Its error names nobody: it is
+	// stored and shown.
+	Run func(context.Context, Run) error
+	Log *slog.Logger
+}
+
+// Run is a run of a job.
+type Run struct {
+	departments.Department
+	Kind  string
+	Began time.Time // by the database's clock
+	Claim *departments.Claim
+}
+
+// Runner does jobs until it is stopped.
+type Runner struct {
+	Options
+	client *river.Client[pgx.Tx]
+
+	mu     sync.Mutex
+	served map[string]served // by department
+	bad    map[string]int64  // versions of settings that cannot be used, by department
+	looked time.Time         // when the database last answered
+}
+
+// served is a department with what follows from its settings.
+type served struct {
+	departments.Department
+	table schedule.Timetable
+}
+
+// New prepares the schemas and returns a runner. Several processes may do so at once.
+func New(ctx context.Context, o Options) (*Runner, error) {
+	if err := o.Registry.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	r := &Runner{Options: o, served: map[string]served{}, bad: map[string]int64{}}
+	driver := riverpgxv5.New(o.Registry.Pool())
+	if err := migrate(ctx, o.Registry, driver, o.Log); err != nil {
+		return nil, fmt.Errorf("make the schema of the jobs: %w", err)
+	}
+	workers := river.NewWorkers()
+	err := errors.Join(
+		river.AddWorkerSafely(workers, worker[callsArgs]{r: r}),
+		river.AddWorkerSafely(workers, worker[syncArgs]{r: r}),
+		river.AddWorkerSafely(workers, worker[closeArgs]{r: r}),
+		river.AddWorkerSafely(workers, worker[provisionArgs]{r: r}),
+		river.AddWorkerSafely(workers, worker[sweepArgs]{r: r}),
+		river.AddWorkerSafely(workers, worker[noticesArgs]{r: r}),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("register the jobs: %w", err)
+	}
+	r.client, err = river.NewClient(driver, &river.Config{
+		Schema: Schema, Workers: workers, Logger: o.Log,
+		Queues:      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: max(1, o.AtOnce)}},
+		MaxAttempts: tries, RetryPolicy: pauses{}, JobTimeout: -1, RescueStuckJobsAfter: rescueAfter,
+		CompletedJobRetentionPeriod: time.Hour, CancelledJobRetentionPeriod: time.Hour,
+		DiscardedJobRetentionPeriod: 7 * 24 * time.Hour,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare the jobs: %w", err)
+	}
+	return r, nil
+}
+
+// migrate brings River's schema to the version of the program. River's steps are
+// transactions of their own, so the lock is held by one beside them.
+func migrate(ctx context.Context, reg *departments.Registry, driver *riverpgxv5.Driver, log *slog.Logger) error {
+	return pgx.BeginFunc(ctx, reg.Pool(), func(lock pgx.Tx) error {
+		_, err := lock.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('`+Schema+`', 0))`)
+		if err != nil {
+			return err
+		}
+		if _, err := reg.Pool().Exec(ctx, `CREATE SCHEMA IF NOT EXISTS `+Schema); err != nil {
+			return err
+		}
+		m, err := rivermigrate.New(driver, &rivermigrate.Config{Schema: Schema, Logger: log})
+		if err != nil {
+			return err
+		}
+		_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
+		return err
+	})
+}
+
+// Run does jobs until ctx ends, and then ends the runs under way in good order.
+func (r *Runner) Run(ctx context.Context) error {
+	if err := r.plan(ctx); err != nil {
+		return err
+	}
+	if err := r.client.Start(ctx); err != nil {
+		return fmt.Errorf("start the jobs: %w", err)
+	}
+	planned := time.Now()
+	t := time.NewTicker(lookEvery)
+	defer t.Stop()
+	for ctx.Err() == nil {
+		err := r.look(ctx)
+		if err == nil && time.Since(planned) > planEvery {
+			planned = time.Now()
+			err = r.plan(ctx)
+		}
+		switch {
+		case err == nil:
+			r.answered()
+		case ctx.Err() == nil:
+			r.Log.Error("looking for jobs that are due; it is tried again", "error", err)
+		}
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+		}
+	}
+	<-r.client.Stopped()
+	return nil
+}
+
+func (r *Runner) answered() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.looked = time.Now()
+}
+
+// Looked returns when the process last looked for jobs, and the database answered.
+func (r *Runner) Looked() time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.looked
+}
+
+// plan reads the departments, and stores when the jobs of those are due that are new or
+// changed. One with settings that cannot be read keeps the times that it has.
+func (r *Runner) plan(ctx context.Context) error {
+	all, err := r.Registry.All(ctx)
+	if err != nil {
+		return err
+	}
+	known := map[string]served{}
+	for _, d := range all {
+		s, ok := r.find(d.Name)
+		if !ok || s.Version != d.Version || !s.Added.Equal(d.Added) {
+			table, err := r.Timetable(d)
+			if err != nil {
+				if r.bad[d.Name] != d.Version { // said once
+					r.bad[d.Name] = d.Version
+					r.Log.Error("the settings of a department cannot be used", "department", d.Name, "error", err)
+				}
+				continue
+			}
+			s = served{d, table}
+			if err := r.Registry.Plan(ctx, d.Name, table); err != nil {
+				return err
+			}
+		}
+		known[d.Name] = s
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.served = known
+	return nil
+}
+
+func (r *Runner) find(department string) (served, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s, ok := r.served[department]
+	return s, ok
+}
+
+// look hands out what is due.
+func (r *Runner) look(ctx context.Context) error {
+	names, err := r.Registry.Waiting(ctx, batch)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if err := r.handOut(ctx, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Runner) handOut(ctx context.Context, department string) error {
+	s, ok := r.find(department)
+	if !ok {
+		return nil // another process knows it
+	}
+	return r.Registry.HandOut(ctx, department, s.table, r)
+}
+
+// HandOut implements departments.Hander: it inserts a job into River's table.
+func (r *Runner) HandOut(ctx context.Context, tx pgx.Tx, department, kind string, round int64) (int64, error) {
+	args, err := argsOf(kind, Args{Department: department, Round: round})
+	if err != nil {
+		return 0, err
+	}
+	res, err := r.client.InsertTx(ctx, tx, args, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}})
+	if err != nil {
+		return 0, fmt.Errorf("insert the job %s: %w", kind, err)
+	}
+	return res.Job.ID, nil
+}
+
+// Progress implements departments.Hander: it asks River, and whether whoever works on a
+// run still has the claim.
+func (r *Runner) Progress(ctx context.Context, tx pgx.Tx, ids []int64) (map[int64]schedule.Progress, error) {
+	out := map[int64]schedule.Progress{}
+	for _, id := range ids {
+		job, err := r.client.JobGetTx(ctx, tx, id)
+		if errors.Is(err, river.ErrNotFound) {
+			out[id] = schedule.Dead // cleaned away
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look what has become of job %d: %w", id, err)
+		}
+		alive := true
+		if job.State == rivertype.JobStateRunning && job.AttemptedAt != nil {
+			if alive, err = departments.Alive(ctx, tx, id, *job.AttemptedAt, settled); err != nil {
+				return nil, err
+			}
+		}
+		out[id] = progressOf(job.State, alive)
+	}
+	return out, nil
+}
+
+// progressOf returns what a state of River's means.
+func progressOf(state rivertype.JobState, alive bool) schedule.Progress {
+	switch state {
+	case rivertype.JobStateRunning:
+		if !alive {
+			return schedule.Dead
+		}
+		return schedule.Queued
+	case rivertype.JobStateRetryable:
+		return schedule.Backoff
+	case rivertype.JobStateCancelled, rivertype.JobStateDiscarded:
+		return schedule.Given
+	case rivertype.JobStateCompleted:
+		return schedule.Dead // without a record that it went well
+	}
+	return schedule.Queued
+}
+
+// pauses are the times between tries.
+type pauses struct{}
+
+// NextRetry implements river.ClientRetryPolicy.
+func (pauses) NextRetry(job *rivertype.JobRow) time.Time {
+	began := time.Now()
+	if job.AttemptedAt != nil { // by the database's clock
+		began = *job.AttemptedAt
+	}
+	return began.Add(pause(len(job.Errors) + 1))
+}
+
+// pause returns how long a run waits that has failed n times.
+func pause(n int) time.Duration { return firstPause << min(max(n-1, 0), tries) }
+
+// worker does the jobs of one kind.
+type worker[T jobArgs] struct {
+	river.WorkerDefaults[T]
+	r *Runner
+}
+
+// Work implements river.Worker.
+func (w worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	return w.r.work(ctx, job.JobRow, job.Args.target().Department)
+}
+
+// work does a job: it takes the claim to the department, runs, and records how it went.
+func (r *Runner) work(ctx context.Context, job *rivertype.JobRow, department string) (err error) {
+	s, ok := r.find(department)
+	if !ok { // added a moment ago, or its settings are bad here: perhaps another process can
+		if _, err := r.Registry.Find(ctx, department); errors.Is(err, departments.ErrUnknown) {
+			return river.JobCancel(err)
+		}
+		return river.JobSnooze(planEvery)
+	}
+	claim, err := r.Registry.Take(ctx, departments.Claimant{Department: department, Holder: r.Holder, Doing: job.Kind,
+		Job: job.ID}, r.Log)
+	var other *departments.HeldError
+	switch {
+	case errors.As(err, &other):
+		r.Log.Debug("another process works on the department", "department", department, "holder", other.Holder)
+		return river.JobSnooze(held)
+	case ctx.Err() != nil:
+		return river.JobSnooze(0)
+	case err != nil:
+		return err
+	}
+	began, err := r.begin(ctx, job, department)
+	running, stop := claim.Hold(ctx)
+	defer func() {
+		stop()
+		// What comes next need not wait until somebody looks.
+		if herr := r.handOut(context.WithoutCancel(ctx), department); herr != nil {
+			r.Log.Warn("the next job of a department waits until somebody looks", "department", department,
+				"error", herr)
+		}
+	}()
+	if err != nil {
+		return err
+	}
+	log := r.Log.With("department", department, "job", job.Kind)
+	log.Debug("job begins")
+	err = r.run(running, Run{s.Department, job.Kind, began, claim})
+	record := context.WithoutCancel(ctx)
+	switch {
+	case err == nil:
+		log.Info("job done", "took", time.Since(*job.AttemptedAt))
+		return r.Registry.Done(record, department, job.Kind, job.ID, began, s.table)
+	case ctx.Err() != nil:
+		log.Info("stopped in the middle; another process, or the next start, goes on")
+		return river.JobSnooze(0)
+	case claim.Valid() != nil:
+		log.Warn("the claim was lost in the middle; whoever has it goes on", "error", context.Cause(running))
+		return river.JobSnooze(held)
+	}
+	last := job.Attempt >= job.MaxAttempts
+	log.Error("job failed", "try", job.Attempt, "last", last, "error", err)
+	return errors.Join(err, r.Registry.Failed(record, department, job.Kind, job.ID, err.Error(), last, s.table))
+}
+
+// begin returns when the run begins by the database's clock, or why it must not: it was
+// taken for dead, and another one has been handed out.
+func (r *Runner) begin(ctx context.Context, job *rivertype.JobRow, department string) (time.Time, error) {
+	current, err := r.Registry.Current(ctx, department, job.Kind, job.ID)
+	if err == nil && !current {
+		err = river.JobCancel(errors.New("another run has taken the place of this one"))
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	return r.Registry.Now(ctx)
+}
+
+// run runs a job, and turns its panic into an error.
+func (r *Runner) run(ctx context.Context, j Run) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.Log.Error("a job panicked", "department", j.Name, "job", j.Kind, "panic", p, "stack",
+				string(debug.Stack()))
+			err = errors.New("the program has a fault (its log says where)")
+		}
+	}()
+	return r.Options.Run(ctx, j)
+}
