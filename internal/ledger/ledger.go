@@ -30,6 +30,7 @@ type Ledger struct {
 	db     *sql.DB
 	path   string // as given to Open; in PostgreSQL, the schema
 	schema string // in PostgreSQL; empty: the ledger is a SQLite file
+	newer  bool   // than this program, which works with it all the same
 	now    func() time.Time
 	fence  func(context.Context, *sql.Tx) error // nil: nobody else writes
 }

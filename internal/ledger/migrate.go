@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"svodka/internal/lazyregexp"
 )
 
 //go:embed migrations/*.sql migrations/new/*.sql migrations/postgres/*.sql
@@ -24,6 +26,20 @@ type migration struct{ name, sql string }
 func (m migration) version() (int, error) {
 	number, _, _ := strings.Cut(m.name, "_")
 	return strconv.Atoi(number)
+}
+
+// fromStep is the line of a step of PostgreSQL that programs survive that do not know it:
+// those that know the steps up to a number. So processes of two versions work side by
+// side while one after the other is replaced. Such a step only adds what has a default.
+var fromStep = lazyregexp.New(`(?m)^-- Programs from step (\d+) on work with it\.$`)
+
+// needs returns the last step that a program must know to work with a ledger after this
+// one.
+func (m migration) needs() (int, error) {
+	if line := fromStep.FindStringSubmatch(m.sql); line != nil {
+		return strconv.Atoi(line[1])
+	}
+	return m.version()
 }
 
 // migrations returns those in a folder of the binary, in order.
@@ -50,13 +66,27 @@ func migrations(folder string) ([]migration, error) {
 // record. To a new ledger it applies those of whole first, if there are any: each makes
 // all that the steps up to its number make.
 func migrate(ctx context.Context, l *Ledger, whole, steps []migration) error {
-	var version int
+	var version, needs int
 	err := l.transact(ctx, nil, func(tx *sql.Tx) error {
 		if _, err := tx.ExecContext(ctx,
 			`CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied BIGINT NOT NULL)`); err != nil {
 			return err
 		}
-		return tx.QueryRowContext(ctx, `SELECT coalesce(max(version), 0) FROM migrations`).Scan(&version)
+		query := `SELECT coalesce(max(version), 0), coalesce(max(version), 0) FROM migrations`
+		if l.schema != "" { // several processes, perhaps of two versions
+			var has bool
+			err := tx.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM information_schema.columns
+				WHERE table_schema = current_schema() AND table_name = 'migrations' AND column_name = 'needs')`).
+				Scan(&has)
+			if err == nil && !has {
+				_, err = tx.ExecContext(ctx, `ALTER TABLE migrations ADD COLUMN needs INTEGER`)
+			}
+			if err != nil {
+				return err
+			}
+			query = `SELECT coalesce(max(version), 0), coalesce(max(coalesce(needs, version)), 0) FROM migrations`
+		}
+		return tx.QueryRowContext(ctx, query).Scan(&version, &needs)
 	})
 	if err != nil {
 		return fmt.Errorf("read its schema: %w", err)
@@ -67,7 +97,10 @@ func migrate(ctx context.Context, l *Ledger, whole, steps []migration) error {
 			return fmt.Errorf("number of the step %s: %w", step.name, err)
 		}
 	}
-	if version > newest {
+	if l.newer = version > newest; l.newer && needs <= newest {
+		return nil
+	}
+	if l.newer {
 		return fmt.Errorf("it has schema %d, this program knows up to %d: use a newer version of svodka", version,
 			newest)
 	}
@@ -92,6 +125,10 @@ func (l *Ledger) apply(ctx context.Context, step migration) error {
 	if err != nil {
 		return err
 	}
+	needs, err := step.needs()
+	if err != nil {
+		return err
+	}
 	return l.transact(ctx, nil, func(tx *sql.Tx) error {
 		// Ask again under the lock: another process may have been faster.
 		var done bool
@@ -104,6 +141,9 @@ func (l *Ledger) apply(ctx context.Context, step migration) error {
 		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO migrations (version, name, applied) VALUES (?, ?, ?)`, n,
 			step.name, l.now().Unix())
+		if err == nil && l.schema != "" {
+			_, err = tx.ExecContext(ctx, `UPDATE migrations SET needs = ? WHERE version = ?`, needs, n)
+		}
 		return err
 	})
 }

@@ -26,6 +26,9 @@ var filled = map[string]bool{"sharing": true, "feed": true, "cycle": true, "vers
 // schema of PostgreSQL, from either. It fails if the other ledger holds anything, and
 // leaves it as it is. Nobody may write to this one meanwhile.
 func (l *Ledger) CopyTo(ctx context.Context, to *Ledger) error {
+	if l.newer { // it has tables that this program does not know
+		return fmt.Errorf("copy %s: a newer version of svodka has brought it to its own: use that", l.path)
+	}
 	return l.read(ctx, "copy "+l.path, func(from *sql.Tx) error {
 		return to.write(ctx, "copy to "+to.path, func(tx *sql.Tx) error {
 			for _, table := range tables {

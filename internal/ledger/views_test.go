@@ -167,7 +167,8 @@ func TestReader(t *testing.T) {
 	}()
 	for _, v := range Views() {
 		var n int
-		if err := reader.db.QueryRowContext(t.Context(), `SELECT count(*) FROM `+schema.path+`.`+v).Scan(&n); err != nil ||
+		if err := reader.db.QueryRowContext(t.Context(), `SELECT count(*) FROM `+schema.path+`.`+v).Scan(&n); err !=
+			nil ||
 			n == 0 {
 			t.Errorf("%s: %d rows, %v", v, n, err)
 		}
@@ -181,5 +182,44 @@ func TestReader(t *testing.T) {
 			"permission denied") {
 			t.Errorf("a reader did %s: %v", q, err)
 		}
+	}
+}
+
+// A program works with a ledger that a newer one has brought to its own, if the step says
+// so, and copies nothing of it; else it refuses.
+func TestTwoVersions(t *testing.T) {
+	_, l, d := moving(t)
+	steps, err := migrations("migrations/postgres")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, err := steps[len(steps)-1].version()
+	if err != nil {
+		t.Fatal(err)
+	}
+	step := func(n int, sql string) migration { return migration{fmt.Sprintf("%04d_next.sql", n), sql} }
+	survived := step(last+1, fmt.Sprintf("-- Programs from step %d on work with it.\nCREATE TABLE next (n bigint);",
+		last))
+	if err := migrate(t.Context(), l, nil, append(slices.Clone(steps), survived)); err != nil {
+		t.Fatal(err)
+	}
+	old, err := d.Open(t.Context(), l.path, l.now)
+	if err != nil {
+		t.Fatalf("the program of the version before: %v", err)
+	}
+	if err := old.Set(t.Context(), "a", []byte("b")); err != nil {
+		t.Fatal(err)
+	}
+	if err := old.Backup(t.Context(), filepath.Join(t.TempDir(), "copy.db"), Save{}); err == nil ||
+		!strings.Contains(err.Error(), "newer version") {
+		t.Errorf("the program of the version before copies what it does not know: %v", err)
+	}
+	if err := migrate(t.Context(), l, nil, append(slices.Clone(steps), survived, step(last+2,
+		"ALTER TABLE closes DROP COLUMN shown;"))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Open(t.Context(), l.path, l.now); err == nil ||
+		!strings.Contains(err.Error(), "use a newer version") {
+		t.Errorf("after a step that it does not survive: %v", err)
 	}
 }

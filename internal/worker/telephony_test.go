@@ -88,6 +88,9 @@ func TestCallsFillTheReport(t *testing.T) {
 	o.month(0, "calls", 7)
 	o.month(0, "talks", 3)
 	o.month(0, "talk_time", 176)
+	same(o, "after a log", "v1_calls_by_day", []string{personName(0) + ",2026-05-12,5,2,116,7.5",
+		personName(0) + ",2026-05-14,2,1,60,3"},
+		o.query(`SELECT person, day, calls, conversations, talk_seconds, cost FROM v1_calls_by_day`))
 	if got := o.shows(1, "2026-05-13", "calls"); got != "" {
 		t.Errorf("somebody whom the log does not know has %q calls", got)
 	}

@@ -1,3 +1,4 @@
+-- Programs from step 19 on work with it.
 -- What analysts read with SQL: see the step of SQLite. The views have the rights of who
 -- made them, so that a reader needs none on the tables. A view whose step drops it loses
 -- what was granted: svodka ledger reader grants it again.

@@ -1,3 +1,4 @@
+-- Programs from step 19 on work with it.
 ALTER TABLE titles ADD COLUMN additive bigint NOT NULL DEFAULT 0;
 CREATE OR REPLACE VIEW v1_plan_fact AS
 SELECT l.kind AS period, DATE '1970-01-01' + l.first::integer AS first_day, DATE '1970-01-01' + l.last::integer AS last_day,
