@@ -167,13 +167,17 @@ func digestPlan(dep *department.Department, n *notify.Notifier) string {
 		return "the digest is switched off in «Параметры»"
 	}
 	to := notices.DigestTo(dep, n)
-	if len(to) == 0 {
+	address := words.Noun{EN: "address", ENs: "addresses"}
+	leads := ""
+	if n := len(notices.TeamDigestTo(dep, n)); n > 0 {
+		leads = fmt.Sprintf("; those of teams to %d %s of leads", n, address.Form(n, words.EN))
+	}
+	if len(to) == 0 && leads == "" {
 		return "the digest goes to nobody: type addresses in «Параметры», or set SVODKA_NOTIFY_URLS or " +
 			"SVODKA_DIGEST_URLS"
 	}
-	address := words.Noun{EN: "address", ENs: "addresses"}
-	return fmt.Sprintf("the digest goes to %d %s at %s on working days", len(to), address.Form(len(to), words.EN),
-		words.Clock(at))
+	return fmt.Sprintf("the digest goes to %d %s at %s on working days%s", len(to), address.Form(len(to), words.EN),
+		words.Clock(at), leads)
 }
 
 // channels returns the URLs of the channels, from the settings or the files that they

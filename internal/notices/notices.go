@@ -63,8 +63,9 @@ type Source interface {
 	Sync(ctx context.Context) error
 	// Sheets returns the people's spreadsheets that exist.
 	Sheets(ctx context.Context, dep *department.Department, at planfact.AsOf) ([]Sheet, error)
-	// Digest returns «Главное» in words, as of the last sync.
-	Digest(ctx context.Context) (summary.Message, error)
+	// Digests returns a function that gives «Главное» of a team in words, as of the last
+	// sync; of the whole department for an empty name.
+	Digests(ctx context.Context) (func(team string) summary.Message, error)
 	// Outdate makes the next sync rewrite what ops see.
 	Outdate(ctx context.Context) error
 }
@@ -97,6 +98,7 @@ const (
 	kindBefore  = "before"  // a reminder before the deadline
 	kindMissing = "missing" // a reminder after it
 	kindDigest  = "digest"
+	kindTeam    = "team-digest" // to a lead; Who is the id of the team and the address
 )
 
 const (
@@ -225,7 +227,8 @@ func (s Sender) reminders(ctx context.Context, n Notifier, read bool) ([]message
 }
 
 // SendDigest sends «Главное» in words, and as a picture if ops want one, to the directors
-// and the rooms, if it is time to, once on each working day. It syncs first.
+// and the rooms, and that of each team to its leads, if it is time to, once on each
+// working day. It syncs first.
 func (s Sender) SendDigest(ctx context.Context, n Notifier) (Result, error) {
 	list, err := s.digests(ctx, n)
 	if err != nil || len(list) == 0 {
@@ -237,7 +240,7 @@ func (s Sender) SendDigest(ctx context.Context, n Notifier) (Result, error) {
 	if list, err = s.digests(ctx, n); err != nil || len(list) == 0 {
 		return Result{}, err
 	}
-	d, err := s.Source.Digest(ctx)
+	of, err := s.Source.Digests(ctx)
 	if err != nil {
 		return Result{}, err
 	}
@@ -245,15 +248,28 @@ func (s Sender) SendDigest(ctx context.Context, n Notifier) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	m, lost := DigestMessage(dep.Settings, d)
-	for i := range list {
-		list[i].Message = m
+	var out Result
+	for len(list) > 0 { // those of one team at a time: pictures are large
+		k := 1
+		for k < len(list) && list[k].team == list[0].team {
+			k++
+		}
+		m, lost := DigestMessage(dep.Settings, of(list[0].team))
+		for i := range list[:k] {
+			list[i].Message = m
+		}
+		part, err := s.deliver(ctx, n, list[:k])
+		out.Sent += part.Sent
+		out.Failures = append(out.Failures, part.Failures...)
+		if lost != nil {
+			out.Failures = append(out.Failures, lost)
+		}
+		if err != nil {
+			return out, err
+		}
+		list = list[k:]
 	}
-	out, err := s.deliver(ctx, n, list)
-	if lost != nil {
-		out.Failures = append(out.Failures, lost)
-	}
-	return out, err
+	return out, nil
 }
 
 // DigestMessage returns the digest ready to send: with its picture, unless ops want none.
@@ -292,7 +308,54 @@ func (s Sender) digests(ctx context.Context, n Notifier) ([]message, error) {
 			out = append(out, m)
 		}
 	}
+	for _, to := range TeamDigestTo(dep, n) {
+		m := message{Notice: ledger.Notice{Day: today, Kind: kindTeam, Who: to.Team.ID + " " + to.Address},
+			name: "sending the digest of a team", address: to.Address, team: to.Team.Name}
+		if toSend(done, m.Notice) {
+			out = append(out, m)
+		}
+	}
 	return out, nil
+}
+
+// TeamDigest is a digest of a team to one of its leads.
+type TeamDigest struct {
+	Team    department.Team
+	Address string
+}
+
+// TeamDigestTo returns who gets the digest of which team: leads, where they want to be
+// reminded themselves if they are in «Сотрудники», else by mail. Who leads a team above
+// or gets the digest of the whole department does not get a part of it besides.
+func TeamDigestTo(dep *department.Department, n Notifier) []TeamDigest {
+	where := map[string]string{} // by e-mail
+	for _, p := range dep.People {
+		where[strings.ToLower(p.Email)] = p.Address()
+	}
+	whole, tree := DigestTo(dep, n), dep.Tree()
+	leads := map[string][]string{}
+	for _, t := range dep.Led() {
+		leads[t.Name] = t.Leads
+	}
+	var out []TeamDigest
+	for _, t := range dep.Led() {
+		for _, mail := range t.Leads {
+			address, listed := where[strings.ToLower(mail)]
+			if !listed {
+				address = mail
+			}
+			above := slices.ContainsFunc(tree.Above(t.Name), func(name string) bool {
+				return slices.ContainsFunc(leads[name], func(other string) bool {
+					return strings.EqualFold(other, mail)
+				})
+			})
+			if n.Way(address) == "" || above || slices.Contains(whole, address) || slices.Contains(whole, mail) {
+				continue
+			}
+			out = append(out, TeamDigest{t, address})
+		}
+	}
+	return out
 }
 
 // DigestTo returns the digest's addresses: what ops typed, else the directors, and the
@@ -317,6 +380,7 @@ type message struct {
 	notify.Message
 	name    string // for errors
 	address string
+	team    string // whose digest it is; empty: the whole department's, or no digest
 }
 
 // toSend reports whether a notice must still be sent.

@@ -8,6 +8,7 @@ package picture
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"image"
 	"image/color"
@@ -366,7 +367,7 @@ func (l layout) namesOf(r summary.GlanceReports) []word {
 			text = append(text, l.wordsOf(faceText, ink, name)...)
 		}
 		if more := len(r.Names) - n + r.More; more > 0 {
-			text = append(text, l.wordsOf(faceText, grey, l.morePeople(more))...)
+			text = append(text, l.wordsOf(faceText, grey, l.moreOf(words.People, more))...)
 		}
 		if n == 0 || len(l.wrap(text, inner, nameLines+1)) <= nameLines {
 			return text
@@ -374,9 +375,9 @@ func (l layout) namesOf(r summary.GlanceReports) []word {
 	}
 }
 
-// morePeople returns «и ещё 3 человека».
-func (l layout) morePeople(n int) string {
-	return l.g.Lang.T("и ещё ", "and ") + words.People.Count(n, l.g.Lang) + l.g.Lang.T("", " more")
+// moreOf returns «и ещё 3 человека».
+func (l layout) moreOf(what words.Noun, n int) string {
+	return l.g.Lang.T("и ещё ", "and ") + what.Count(n, l.g.Lang) + l.g.Lang.T("", " more")
 }
 
 // behind returns who needs help, as many as fit below the given height.
@@ -396,7 +397,7 @@ func (l layout) behind(above float64) []block {
 		shown++
 	}
 	if more := len(l.g.Behind) - shown + l.g.BehindMore; more > 0 {
-		out = append(out, l.more(l.morePeople(more)))
+		out = append(out, l.more(l.moreOf(cmp.Or(l.g.BehindIs, words.People), more)))
 	}
 	return out
 }

@@ -51,6 +51,9 @@ func Digest(in Input, link string) Message {
 		line(text)
 	}
 
+	if m.teamsFirst() {
+		m.digestTeams(line)
+	}
 	line()
 	all := m.whoIsBehind()
 	line(m.attentionHead(all))
@@ -89,6 +92,24 @@ func Digest(in Input, link string) Message {
 		Text:  strings.TrimRight(b.String(), "\n"),
 
 		Glance: m.glance(),
+	}
+}
+
+// digestTeams adds the teams that are behind, as «Главное» lists them.
+func (m *builder) digestTeams(line func(...string)) {
+	all := m.behindTeams()
+	if len(all) == 0 {
+		return
+	}
+	line()
+	line(m.teamsBehindHead(all))
+	for _, t := range all[:min(len(all), mostTeams)] {
+		l := &t.lead.line
+		line(terms.LightSign(l.Light), " ", m.teamName(t.name), ": ", l.KPI.Title, m.lang.T(", темп ", ", pace "),
+			m.asShown(figPace, kpi.Percent, l.Pace, kpi.NoLight), "; ", m.teamCause(t))
+	}
+	if more := len(all) - mostTeams; more > 0 {
+		line(m.moreTeams(more))
 	}
 }
 

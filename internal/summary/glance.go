@@ -27,8 +27,9 @@ type Glance struct {
 	ReportsNote GlanceNote      // instead, if nobody is missing
 
 	BehindHead string
-	Behind     []GlancePerson // who needs help, the worst first
+	Behind     []GlancePerson // who needs help, the worst first; in a large department, which teams
 	BehindMore int            // how many more
+	BehindIs   words.Noun     // teams; empty: people
 	BehindNote GlanceNote     // instead, if nobody does
 }
 
@@ -107,6 +108,18 @@ func (m *builder) glance() Glance {
 		g.Reports = append(g.Reports, r)
 	}
 
+	if teams := m.behindTeams(); m.teamsFirst() && len(teams) > 0 {
+		g.BehindHead = m.teamsBehindHead(teams)
+		for _, t := range teams[:min(len(teams), m.mostNamed())] {
+			l := &t.lead.line
+			g.Behind = append(g.Behind, GlancePerson{Name: m.teamName(t.name), KPI: l.KPI.Title,
+				Pace:      GlanceFigure{Text: m.asShown(figPace, kpi.Percent, l.Pace, l.Light), Light: l.Light},
+				Deviation: GlanceFigure{Text: m.asShown(figDelta, l.KPI.Unit, l.DeviationToDate, kpi.NoLight)},
+				Cause:     m.teamCause(t)})
+		}
+		g.BehindMore, g.BehindIs = max(0, len(teams)-m.mostNamed()), words.Teams
+		return g
+	}
 	all := m.whoIsBehind()
 	g.BehindHead = m.attentionHead(all)
 	if len(all) == 0 {

@@ -394,7 +394,7 @@ func (m *builder) teamsAttention(s *sheet) {
 		return
 	}
 	s.gap()
-	s.heading(m.lang.T("Какие команды отстают: ", "Teams that are behind: ") + itoa(len(all)))
+	s.heading(m.teamsBehindHead(all))
 	head := make([]workbook.Cell, mainCols)
 	for i := range head {
 		head[i].Style = m.st.text(textLook{use: textHead})
@@ -415,6 +415,15 @@ func (m *builder) teamsAttention(s *sheet) {
 		below.loose(m.teamCause(t), textCause).blank(mainCols - 1).end()
 	}
 	if more := len(all) - mostTeams; more > 0 {
-		m.more(s, m.lang.T("и ещё "+itoa(more)+" — вкладка «Команды»", "and "+itoa(more)+" more in the tab “Teams”"))
+		m.more(s, m.moreTeams(more))
 	}
+}
+
+func (m *builder) teamsBehindHead(all []*standing) string {
+	return m.lang.T("Какие команды отстают: ", "Teams that are behind: ") + itoa(len(all))
+}
+
+// moreTeams returns where to find the teams that are not listed.
+func (m *builder) moreTeams(n int) string {
+	return m.lang.T("и ещё "+itoa(n)+" — вкладка «Команды»", "and "+itoa(n)+" more in the tab “Teams”")
 }

@@ -206,11 +206,44 @@ func TestOfTeam(t *testing.T) {
 				t.Errorf("%s has %s of %q", name, p.Name, p.Team)
 			}
 		}
-		if of.Links != nil || of.Health.Problems != 0 {
+		if len(of.Links) != 0 || of.Health.Problems != 0 {
 			t.Errorf("%s shows what its leads cannot open", name)
 		}
 	}
 	if got := len(ByTeam(in).Of("Команда 9").Dep.People); got != 4 { // 9, 19, 29, and the one who has left it
 		t.Errorf("team 9 has %d people", got)
+	}
+}
+
+// Where «Главное» names teams first, so do the digest and its picture, with the same
+// figures, causes and order.
+func TestDigestOfTeams(t *testing.T) {
+	in := company(60)
+	main := strings.Join(rowsOf(tabOf(t, Layout(in), TabMain)), "\n")
+	d := Digest(in, "")
+	_, listed, found := strings.Cut(d.Text, "Какие команды отстают: ")
+	if !found {
+		t.Fatalf("the digest names no teams:\n%s", d.Text)
+	}
+	listed, _, _ = strings.Cut(listed, "\n\n")
+	lines := strings.Split(listed, "\n")[1:]
+	if len(lines) < 2 || len(d.Glance.Behind) < 2 {
+		t.Fatalf("lines %q, picture %v", lines, d.Glance.Behind)
+	}
+	for i, text := range lines {
+		if i >= len(d.Glance.Behind) || strings.HasPrefix(text, "и ещё") {
+			break
+		}
+		p := d.Glance.Behind[i]
+		if !strings.Contains(text, " "+p.Name+": "+p.KPI+", темп ") || !strings.HasSuffix(text, p.Cause) {
+			t.Errorf("line %d is %q, in the picture stands %+v", i, text, p)
+		}
+		if !strings.Contains(main, p.Name) || !strings.Contains(main, strings.ReplaceAll(p.Cause, words.NBSP, " ")) {
+			t.Errorf("%+v is not in «Главное»:\n%s", p, main)
+		}
+	}
+	in.Dep.Settings.TeamsFrom = 60
+	if d := Digest(in, ""); strings.Contains(d.Text, "Какие команды") || d.Glance.BehindIs == words.Teams {
+		t.Error("teams are named although there are few people")
 	}
 }

@@ -14,6 +14,7 @@ var (
 	Days   = Noun{"день", "дня", "дней", "day", "days"}
 	Calls  = Noun{"звонок", "звонка", "звонков", "call", "calls"}
 	People = Noun{"человек", "человека", "человек", "person", "people"}
+	Teams  = Noun{"команда", "команды", "команд", "team", "teams"}
 )
 
 // Form returns the form of the noun for the count.

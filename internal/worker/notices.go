@@ -14,8 +14,8 @@ func (w *Worker) Remind(ctx context.Context, n notices.Notifier) (notices.Result
 	return w.notices().Remind(ctx, n)
 }
 
-// SendDigest sends «Главное» in words to the directors and the rooms, if it is
-// time to.
+// SendDigest sends «Главное» in words to the directors and the rooms, and that of each
+// team to its leads, if it is time to.
 func (w *Worker) SendDigest(ctx context.Context, n notices.Notifier) (notices.Result, error) {
 	return w.notices().SendDigest(ctx, n)
 }
@@ -50,7 +50,9 @@ func (s noticeSource) Sheets(ctx context.Context, dep *department.Department, at
 	return out, err
 }
 
-func (s noticeSource) Digest(ctx context.Context) (summary.Message, error) { return s.w.Digest(ctx) }
+func (s noticeSource) Digests(ctx context.Context) (func(team string) summary.Message, error) {
+	return s.w.Digests(ctx)
+}
 
 func (s noticeSource) Outdate(ctx context.Context) error {
 	return s.w.cycleRecord().outdate(ctx)

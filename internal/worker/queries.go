@@ -138,19 +138,41 @@ func (w *Worker) Department(ctx context.Context) (*department.Department, error)
 
 // Digest returns «Главное» in words, as of the last sync.
 func (w *Worker) Digest(ctx context.Context) (summary.Message, error) {
-	in, err := w.lastInput(ctx, 0)
+	of, err := w.Digests(ctx)
 	if err != nil {
 		return summary.Message{}, err
+	}
+	return of(""), nil
+}
+
+// Digests returns a function that gives «Главное» of a team in words, as of the last
+// sync; of the whole department for an empty name.
+func (w *Worker) Digests(ctx context.Context) (func(team string) summary.Message, error) {
+	in, err := w.lastInput(ctx, 0)
+	if err != nil {
+		return nil, err
 	}
 	list, err := w.Ledger.Files(ctx)
 	if err != nil {
-		return summary.Message{}, err
+		return nil, err
 	}
-	link := ""
-	if f, ok := oneFile(list, files.Summary); ok {
-		link = front(f)
+	ids := map[string]string{}
+	for _, t := range in.Dep.Teams {
+		ids[t.Name] = t.ID
 	}
-	return summary.Digest(in, link), nil
+	teams := summary.ByTeam(in)
+	return func(team string) summary.Message {
+		of, link := in, ""
+		f, ok := oneFile(list, files.Summary)
+		if team != "" {
+			of = teams.Of(team)
+			f, ok = ofTeam(list, ids[team])
+		}
+		if ok {
+			link = front(f)
+		}
+		return summary.Digest(of, link)
+	}, nil
 }
 
 // Closed returns the periods that are closed at a moment, in the order of ledger.Closes.

@@ -478,3 +478,71 @@ func TestRefusedLead(t *testing.T) {
 	}
 	o.readers("the other lead", 0, "north")
 }
+
+// Each lead gets the digest of the own team once a day: of the highest one where they
+// lead several in each other, of each where these are apart; whoever gets the director's
+// gets that alone. Who has not reported stands in it, and nobody of another team does.
+func TestTeamDigests(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t).init().hire(4, "sales-rep")
+	o.sync()
+	o.open()
+	o.leads("Дивизион", "", "div@example.com")
+	o.leads("Север", "Дивизион", "north@example.com; DIV@example.com")
+	o.leads("Юг", "Дивизион", "boss@example.com, "+personEmail(1))
+	o.config("people", "name="+personName(1), "notify", 555) // leads the south, and reads Telegram
+	o.config("settings", "key=directors", "value", "boss@example.com")
+	o.types(0, "2026-05-14", "deals", 1)
+	o.types(0, "2026-05-14", "revenue", 10_000)
+	o.settle()
+	box := &outbox{}
+	sent := func(when string, want ...string) {
+		t.Helper()
+		box.to = nil
+		_, err := o.w.SendDigest(t.Context(), box)
+		o.must(err)
+		if !slices.Equal(box.to, want) {
+			t.Errorf("%s: sent to %q, want %q", when, box.to, want)
+		}
+	}
+	sent("at noon")
+	o.clock.set("2026-05-14", 19, 30)
+	sent("in the evening", "boss@example.com", "div@example.com", "north@example.com", "555")
+	sent("again")
+	for address, want := range map[string]struct {
+		title, link string
+		missing     []int
+		of          string
+	}{
+		"boss@example.com":  {"Сводка отдела продаж, ", o.summary(), []int{1, 2, 3}, "3 из 4"},
+		"div@example.com":   {"Сводка команды: Дивизион, ", o.teamSummary("Дивизион"), []int{1, 2, 3}, "3 из 4"},
+		"north@example.com": {"Сводка команды: Север, ", o.teamSummary("Север"), []int{2}, "1 из 2"},
+		"555":               {"Сводка команды: Юг, ", o.teamSummary("Юг"), []int{1, 3}, "2 из 2"},
+	} {
+		text := box.texts[address]
+		if !strings.HasPrefix(text, want.title) || !strings.Contains(text, want.link) ||
+			!strings.Contains(text, "не сдали: "+want.of) {
+			t.Errorf("%s gets\n%s", address, text)
+		}
+		_, missing, _ := strings.Cut(text, "не сдали: "+want.of)
+		missing, _, _ = strings.Cut(missing, "\n")
+		for i := range 4 {
+			if got := strings.Contains(missing, personName(i)); got != slices.Contains(want.missing, i) {
+				t.Errorf("%s is told that person %d has not reported: %t", address, i, got)
+			}
+			if other := address == "north@example.com" && i%2 == 1 || address == "555" && i%2 == 0; other &&
+				strings.Contains(text, personName(i)) {
+				t.Errorf("%s is told of person %d of another team", address, i)
+			}
+		}
+		if len(box.pictures[address]) == 0 {
+			t.Errorf("%s gets no picture", address)
+		}
+	}
+	o.config("people", "name="+personName(1), "notify", "нет")
+	o.config("teams", "name=Юг", "part", "")
+	o.config("teams", "name=Юг", "leads", "north@example.com")
+	o.clock.set("2026-05-15", 19, 30)
+	o.settle()
+	sent("on the next day", "boss@example.com", "div@example.com", "north@example.com", "north@example.com")
+}

@@ -357,7 +357,8 @@ func TestProtectedCellsSayWhy(t *testing.T) {
 	b.gotoCell("B10")
 	// A hidden tab does not listen, so this one writes before it learns of the
 	// protection.
-	b.js(`(() => { Object.defineProperty(document, "hidden", {value: true}); document.dispatchEvent(new Event("visibilitychange")); })()`)
+	b.js(
+		`(() => { Object.defineProperty(document, "hidden", {value: true}); document.dispatchEvent(new Event("visibilitychange")); })()`)
 	w.batch(w.report, &sheets.Request{AddProtectedRange: &sheets.AddProtectedRangeRequest{
 		ProtectedRange: &sheets.ProtectedRange{
 			Range: grid(monthTab, 9, 10, 1, 2), Editors: &sheets.Editors{Users: []string{w.server.Owner()}}}}})
@@ -1016,7 +1017,8 @@ func TestKeyboardAndScreenReader(t *testing.T) {
 		`document.querySelector(".grid").getAttribute("aria-label")`:                "Ноябрь 2026",
 		`document.querySelector("[role=tablist] [aria-selected=true]").textContent`: "Ноябрь 2026",
 		`[...document.querySelectorAll(".grid .c:not(.editor)")].every(c=>c.getAttribute("role")==="gridcell"&&c.closest("[role=row]")&&c.closest("[role=row]").closest("[role=rowgroup]"))`: true,
-		onCell(0, 1, `c.getAttribute("aria-label")+" "+c.getAttribute("aria-colindex")+" "+c.closest("[role=row]").getAttribute("aria-rowindex")`):                                           "B1 Звонки 2 1",
+		onCell(0, 1,
+			`c.getAttribute("aria-label")+" "+c.getAttribute("aria-colindex")+" "+c.closest("[role=row]").getAttribute("aria-rowindex")`): "B1 Звонки 2 1",
 	} {
 		if got := b.js(expr); got != want {
 			t.Errorf("%s is %v, want %v", expr, got, want)
@@ -1057,7 +1059,8 @@ func TestGroupsOfColumns(t *testing.T) {
 	b.run(chromedp.Click(chromedp.CSS(".group")))
 	b.wait(letters, "ABC")
 	b.wait(shown(1, 1), "ООО «Ромашка»")
-	button := `document.activeElement.getAttribute("aria-label")+" "+document.activeElement.getAttribute("aria-expanded")`
+	button :=
+		`document.activeElement.getAttribute("aria-label")+" "+document.activeElement.getAttribute("aria-expanded")`
 	b.wait(button, "Скрыть столбцы: B true")
 	b.run(chromedp.Navigate("about:blank"), chromedp.Navigate(w.web.URL+path))
 	b.wait(letters, "ABC")
