@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -24,6 +25,7 @@ import (
 	"svodka/internal/control"
 	"svodka/internal/department"
 	"svodka/internal/files"
+	"svodka/internal/fingerprint"
 	"svodka/internal/ledger"
 	"svodka/internal/preview"
 	"svodka/internal/publish"
@@ -60,6 +62,8 @@ type Ledger interface {
 	Files(ctx context.Context) ([]files.File, error)
 	PutFile(ctx context.Context, f files.File) error
 	LastName(ctx context.Context, p department.PersonID) (name, role string, err error)
+	LaidOf(ctx context.Context, file string) (ledger.Laid, error)
+	KeepLaid(ctx context.Context, laid map[string]ledger.Laid) error
 }
 
 // Keeper reads and stores the configuration.
@@ -76,6 +80,9 @@ type Keeper struct {
 	Memo *Memo
 	// Protect makes the worker's accounts editors of protected areas.
 	Protect func(*workbook.Book) *workbook.Book
+	// Program identifies what lays the spreadsheet out, besides what it is told: while
+	// both stay the same, Write does not. Empty: it always does.
+	Program string
 }
 
 // Names of values in the ledger.
@@ -330,7 +337,16 @@ func (k Keeper) Write(ctx context.Context, cfg *Config, told Told) error {
 		Year:     k.Clock.Now().In(cfg.Department.Settings.Zone).Year(),
 	}
 	in.Pending, in.Done = cfg.Said.Told(cfg.Department.Settings.Zone, k.Lang)
-	_, err := k.Publisher.Publish(ctx, publish.Job{
+	inputs, err := k.inputs(in)
+	if err != nil {
+		return err
+	}
+	if inputs != "" && cfg.File.Known() && !cfg.File.ToRead() && !cfg.File.BeingWritten() {
+		if last, err := k.Ledger.LaidOf(ctx, cfg.File.ID); err != nil || last == standing(cfg.File, inputs) {
+			return err
+		}
+	}
+	_, err = k.Publisher.Publish(ctx, publish.Job{
 		File:   &cfg.File,
 		Name:   "the control spreadsheet",
 		Fields: control.Fields,
@@ -368,7 +384,29 @@ func (k Keeper) Write(ctx context.Context, cfg *Config, told Told) error {
 			return false, k.Ledger.Save(ctx, ledger.Save{Values: values})
 		},
 	})
-	return err
+	if err != nil || inputs == "" || !cfg.File.Known() || cfg.File.ToRead() {
+		return err
+	}
+	return k.Ledger.KeepLaid(ctx, map[string]ledger.Laid{cfg.File.ID: standing(cfg.File, inputs)})
+}
+
+// inputs returns the fingerprint of what the spreadsheet is laid out from; empty: it is
+// laid out in any case.
+func (k Keeper) inputs(in control.LayoutInput) (string, error) {
+	if k.Program == "" {
+		return "", nil
+	}
+	w := fingerprint.New()
+	w.Text(k.Program)
+	w.Add(in)
+	return w.Sum()
+}
+
+// standing returns what is remembered of a layout: its inputs, and what stands in the
+// file.
+func standing(f files.File, inputs string) ledger.Laid {
+	layout, _ := f.Layout()
+	return ledger.Laid{Inputs: inputs, Digest: fmt.Sprintf("%x", sha256.Sum256(layout))}
 }
 
 // Rowless reports to ops the people whose rows are gone from «Сотрудники»: their closed
@@ -378,12 +416,13 @@ func (k Keeper) Rowless(ctx context.Context, cfg *Config) ([]control.Problem, er
 	if err != nil {
 		return nil, err
 	}
+	here := map[department.PersonID]bool{}
+	for _, p := range cfg.Department.People {
+		here[p.ID] = true
+	}
 	var out []control.Problem
 	for _, f := range list {
-		if f.Kind != files.Report || f.Gone() || f.Person == "" {
-			continue
-		}
-		if _, here := cfg.Department.Person(f.Person); here {
+		if f.Kind != files.Report || f.Gone() || f.Person == "" || here[f.Person] {
 			continue
 		}
 		name, err := k.lostName(ctx, cfg, f)

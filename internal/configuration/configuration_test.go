@@ -177,6 +177,42 @@ func TestWriteWhileOpsType(t *testing.T) {
 	}
 }
 
+// The spreadsheet is not laid out again while nothing that it shows has changed, nor what
+// stands in it, nor the program.
+func TestWriteOnlyChanges(t *testing.T) {
+	d := newDesk(t)
+	d.keeper.Program = "a program"
+	d.must(d.keeper.Seed(t.Context(), d.file(), true, nil))
+	d.hire("anna")
+	told := configuration.Told{Notes: []control.Problem{
+		{Severity: control.Warning, Tab: control.TabPeople, Row: -1, Message: "проверьте это"}}}
+	write := func(when string, reads int, want bool) {
+		t.Helper()
+		laid := false
+		d.during = func() { laid = true }
+		d.must(d.keeper.Write(t.Context(), d.read(when, reads, 1), told))
+		if laid != want {
+			t.Errorf("%s: laid out %v", when, laid)
+		}
+	}
+	write("new", 1, true)
+	write("with the states of rows", 0, true)
+	write("nothing", 0, false)
+	told.Notes[0].Message = "проверьте то"
+	write("another note", 0, true)
+	write("nothing again", 0, false)
+	d.must(d.ledger.ChangeFile(t.Context(), d.id, (*files.File).Reread))
+	write("touched", 1, false)
+	d.must(d.ledger.ChangeFile(t.Context(), d.id, (*files.File).Distrust))
+	write("looked at", 1, true)
+	write("nothing after a look", 0, false)
+	d.keeper.Program = "another"
+	write("another program", 0, true)
+	d.keeper.Program = ""
+	write("no program", 0, true)
+	write("no program", 0, true)
+}
+
 // A spreadsheet is filled if an interrupted run left it empty; one that holds anything of
 // ours stays as it is.
 func TestSeedIfEmpty(t *testing.T) {

@@ -25,6 +25,14 @@ func (l *Ledger) Followed(ctx context.Context) ([]files.File, error) {
 	return l.files(ctx, "changed <> 0")
 }
 
+// Quiet reports whether no file that exists is unread or in trouble: nobody has edited
+// anything since it was read.
+func (l *Ledger) Quiet(ctx context.Context) (quiet bool, err error) {
+	err = l.row(ctx, "look whether a file is unread", []any{&quiet},
+		`SELECT NOT EXISTS (SELECT 1 FROM files WHERE gone = 0 AND (unread <> ? OR trouble <> ''))`, false)
+	return quiet, err
+}
+
 func (l *Ledger) files(ctx context.Context, which string, args ...any) ([]files.File, error) {
 	var list []files.File
 	err := l.each(ctx, "list files", func(rows *sql.Rows) error {

@@ -28,6 +28,19 @@ func (l *Ledger) Laid(ctx context.Context) (map[string]Laid, error) {
 	return out, err
 }
 
+// LaidOf returns the layout of a file that KeepLaid has stored; zero: none.
+func (l *Ledger) LaidOf(ctx context.Context, file string) (Laid, error) {
+	var inputs []byte
+	var laid Laid
+	err := l.row(ctx, "get a layout", []any{&inputs, &laid.Digest}, `SELECT inputs, digest FROM laid WHERE file = ?`,
+		file)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Laid{}, nil
+	}
+	laid.Inputs = string(inputs)
+	return laid, err
+}
+
 var putLaid = upsert("laid", "file", "inputs, digest")
 
 // KeepLaid adds or replaces layouts by file, and forgets those of files that are no more.

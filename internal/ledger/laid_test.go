@@ -35,5 +35,11 @@ func TestLaid(t *testing.T) {
 	keep(map[string]ledger.Laid{"a": a}, map[string]ledger.Laid{"a": a})
 	keep(map[string]ledger.Laid{"b": b}, map[string]ledger.Laid{"a": a, "b": b})
 	keep(map[string]ledger.Laid{"a": b, "gone": b}, map[string]ledger.Laid{"a": b, "b": b, "gone": b})
+	if got, err := l.LaidOf(ctx, "a"); err != nil || got != b {
+		t.Error(got, err)
+	}
+	if got, err := l.LaidOf(ctx, "nobody"); err != nil || got != (ledger.Laid{}) {
+		t.Error(got, err)
+	}
 	keep(nil, map[string]ledger.Laid{"a": b, "b": b})
 }

@@ -28,15 +28,13 @@ type digests struct {
 	spared  map[string]int         // by kind of file: layouts that this cycle did not have to make
 }
 
-// begin begins a cycle. program identifies the program that lays out; empty: nothing is
-// taken from the ledger.
-func (d *digests) begin(ctx context.Context, from *ledger.Ledger, program string, l layouter, editors []string) error {
+// begin begins a cycle. program identifies what lays out; empty: nothing is taken from
+// the ledger.
+func (d *digests) begin(ctx context.Context, from *ledger.Ledger, program string, l layouter) error {
 	d.spared, d.changed = map[string]int{}, map[string]ledger.Laid{}
 	w := fingerprint.New()
 	w.Text(program)
-	w.Int(layoutVersion)
 	w.Add(l.lang)
-	w.Add(editors)
 	w.Add(l.at)
 	w.Add(l.dep)
 	var err error

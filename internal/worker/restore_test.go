@@ -48,6 +48,30 @@ func TestLostLedgerAndSharing(t *testing.T) {
 	}
 }
 
+// After a loss of the ledger no report is written if nothing differs: what stands there
+// is compared, also the tab of a closed month, whose plan to date is a figure.
+func TestLostLedgerWritesNoReport(t *testing.T) {
+	o := newOffice(t).init().hire(2, "sales-rep").hire(1, "sales-rep-deals").hire(1, "account-manager")
+	o.settle()
+	o.open()
+	o.types(0, "2026-05-14", "deals", 3)
+	o.types(1, "2026-05-14", "deals", "?")
+	o.types(1, "2026-05-13", "revenue", "50 т.р.")
+	o.settle()
+	o.clock.set("2026-06-14", 12, 0)
+	o.settle()
+	o.types(0, "2026-06-12", "deals", 2)
+	o.settle()
+	o.restart(true)
+	o.server.Journal().Reset()
+	o.settle()
+	for _, c := range o.server.Journal().Calls() {
+		if strings.HasPrefix(c.Method, "sheets.spreadsheets.batchUpdate") && c.FileID != o.summary() {
+			t.Errorf("%s of %s", c.Method, c.FileID)
+		}
+	}
+}
+
 // A copy of the ledger that is put back after much has happened ends in the same
 // spreadsheets as the lost ledger would have: figures, people hired and files deleted
 // since are there, and nothing is made twice.

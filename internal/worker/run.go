@@ -3,6 +3,8 @@ package worker
 import (
 	"time"
 
+	"google.golang.org/api/sheets/v4"
+
 	"svodka/internal/calendar"
 	"svodka/internal/configuration"
 	"svodka/internal/control"
@@ -35,6 +37,10 @@ type run struct {
 	homes   homes         // the folders of teams
 	teams   []*teamFile   // the summaries of teams
 	company summary.Input // the input of the director's summary
+	// recalled is the director's summary as it was read for what it shows of a lost
+	// ledger; nil: it was not. edits says that there were late edits.
+	recalled *sheets.Spreadsheet
+	edits    bool
 	// The summary is lost, and not made again by itself.
 	noSummary bool
 }

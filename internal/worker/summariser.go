@@ -64,9 +64,13 @@ func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outc
 			}
 		}
 	}
-	seen, edited, err := s.restore(ctx, file)
-	// Cells of late edits have notes that they are late, and people's spreadsheets were
-	// written before this was known.
+	seen, edited := r.recalled, r.edits
+	if seen == nil {
+		seen, edited, err = s.restore(ctx, file)
+	} else { // writes of people's spreadsheets may have taken what it had said as done
+		err = s.readHeld(ctx)
+	}
+	// The next cycle reads what is held once more, and so knows the cells of late edits.
 	out.again = edited
 	if err != nil {
 		return out, err

@@ -186,18 +186,35 @@ func (w *Worker) cycle(ctx context.Context, m mode) (Outcome, error) {
 		return Outcome{}, err
 	}
 	out := Outcome{AsOf: r.at, People: r.employed(), Problems: slices.Concat(r.cfg.Typed.Problems, r.clocks)}
-	if err := w.prepare(ctx, r); err != nil {
+	if err := w.markToRead(ctx, r); err != nil {
 		return out, err
 	}
-	if r.mayRest && !r.due {
-		last, upToDate, err := w.upToDate(ctx, r)
-		if err != nil {
-			return out, err
+	rests := func() (done bool, err error) {
+		if r.mayRest && !r.due {
+			out.States, out.Settled, err = w.upToDate(ctx, r)
 		}
-		if upToDate {
-			out.Settled, out.States = true, last
-			return out, w.closing().KeepLooked(ctx, r.cfg.Department.Settings, r.begun)
+		return out.Settled || err != nil, err
+	}
+	// Where nobody has edited anything, it need not be found out which spreadsheets of
+	// thousands are whose.
+	quiet, err := w.Ledger.Quiet(ctx)
+	if err != nil {
+		return out, err
+	}
+	done := false
+	if quiet {
+		done, err = rests()
+	}
+	if !done {
+		if err = w.prepare(ctx, r); err == nil {
+			done, err = rests()
 		}
+	}
+	switch {
+	case err != nil:
+		return out, err
+	case done:
+		return out, w.closing().KeepLooked(ctx, r.cfg.Department.Settings, r.begun)
 	}
 	// From here on the last cycle's record does not hold, wherever this one ends.
 	if err := w.cycleRecord().outdate(ctx); err != nil {
@@ -260,15 +277,16 @@ func (w *Worker) readConfig(ctx context.Context) (*configuration.Config, error) 
 	return w.configuration().Read(ctx, file)
 }
 
-// prepare finds people's spreadsheets, and marks those to be read that have not changed
-// but must be seen.
-func (w *Worker) prepare(ctx context.Context, r *run) error {
+// markToRead marks spreadsheets to be read that have not changed but must be seen.
+func (w *Worker) markToRead(ctx context.Context, r *run) error {
 	if err := w.readBeforeClose(ctx, r.cfg.Department.Settings, r.closes); err != nil {
 		return err
 	}
-	if err := w.readAfterUpgrade(ctx); err != nil {
-		return err
-	}
+	return w.readAfterUpgrade(ctx)
+}
+
+// prepare finds people's spreadsheets.
+func (w *Worker) prepare(ctx context.Context, r *run) error {
 	soon := func(p department.Person) bool {
 		return p.Hired > r.at.Today && p.Hired <= r.at.Today+calendar.Date(r.ahead)
 	}
@@ -411,6 +429,9 @@ func (w *Worker) serve(ctx context.Context, r *run) (out Outcome, err error) {
 	if err != nil {
 		return out, err
 	}
+	if err := w.recall(ctx, r); err != nil {
+		return out, err
+	}
 	r.figures = w.figures(&r.cfg.Department, r.at) // by now all that was typed is in the ledger
 	r.figures.Cache = &w.cache
 	if err := did(w.provision(ctx, r, access)); err != nil {
@@ -481,7 +502,7 @@ func (w *Worker) provision(ctx context.Context, r *run, access *sharing.Run) (Ou
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := w.digests.begin(ctx, w.Ledger, w.Program, l, w.Editors); err != nil {
+	if err := w.digests.begin(ctx, w.Ledger, w.program(), l); err != nil {
 		return Outcome{}, err
 	}
 	l.digests, l.homes = w.digests, r.homes
@@ -537,6 +558,29 @@ func (w *Worker) tellOps(ctx context.Context, r *run, list []sharing.File, acces
 		return Outcome{Failures: []error{err}}, nil
 	}
 	return Outcome{}, err
+}
+
+// recall restores what the summary shows of a lost ledger before anybody is laid out:
+// tabs of closed months show what was closed. If Google refuses to show the summary,
+// people's spreadsheets do not wait for that.
+func (w *Worker) recall(ctx context.Context, r *run) error {
+	if r.noSummary {
+		return nil
+	}
+	list, err := w.Ledger.FilesOf(ctx, files.Summary)
+	if err != nil {
+		return err
+	}
+	file, ok := oneFile(list, files.Summary)
+	if !ok {
+		return nil
+	}
+	r.recalled, r.edits, err = w.summariser().restore(ctx, file)
+	var ge *google.Error
+	if err != nil && ctx.Err() == nil && errors.As(err, &ge) {
+		return nil // summarise meets the same
+	}
+	return err
 }
 
 // summarise writes the director's summary. so is what the cycle has done so far.
@@ -658,7 +702,16 @@ func (w *Worker) marks() marks.Store { return marks.Store{Ledger: w.Ledger, Lang
 
 func (w *Worker) configuration() configuration.Keeper {
 	return configuration.Keeper{Google: w.Google, Ledger: w.Ledger, Publisher: w.publisher, Clock: w.clock(),
-		Lang: w.Lang, Templates: w.Templates, Defaults: w.Defaults, Zone: w.Zone, Protect: w.protect, Memo: w.memo}
+		Lang: w.Lang, Templates: w.Templates, Defaults: w.Defaults, Zone: w.Zone, Protect: w.protect, Memo: w.memo,
+		Program: w.program()}
+}
+
+// program identifies what layouts are made by, besides their inputs; empty: nobody knows.
+func (w *Worker) program() string {
+	if w.Program == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s %d %q", w.Program, layoutVersion, w.Editors)
 }
 
 func (w *Worker) preview(at planfact.AsOf) preview.Preview {
