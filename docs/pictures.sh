@@ -63,7 +63,7 @@ table() { sed 's/#/\&view=table#/' <<<"$1"; }
 shoot() {
   "$chromium" --headless --no-sandbox --disable-gpu --hide-scrollbars --no-first-run \
     --disable-background-networking --disable-component-update --disable-sync \
-    --user-data-dir="$(mktemp -d -p "$tmp")" --virtual-time-budget=8000 \
+    --user-data-dir="$tmp/profile" --virtual-time-budget=8000 \
     --force-device-scale-factor="${5:-1}" --window-size="$3,$4" --screenshot="$out/$1.png" "$2" >/dev/null 2>&1
   echo "$out/$1.png"
 }

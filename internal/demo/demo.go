@@ -697,7 +697,7 @@ func configure(ctx context.Context, w *worker.Worker, g *google.Client, l *ledge
 	rows := []row{
 		{control.TabKPIs, map[string]any{"role": t("Менеджер по продажам", "Sales representative"), "key": "upsell",
 			"title": t("Допродажи", "Upsell"),
-			"unit":  t("ящики", "boxes"), "source": t("ввод", "manual")}},
+			"unit":  t("ящики", "boxes"), "source": t("ввод", "typed")}},
 		{control.TabPlans, map[string]any{"from": month.From.Serial(), "person": grower,
 			"kpi": title(dep, "account-manager", "repeat_sum"), "plan": 900_000.0, "period": t("месяц", "month")}},
 		{control.TabCalendar, map[string]any{"date": month.To.Add(8).Serial(), "kind": t("выходной", "day off"),

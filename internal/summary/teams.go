@@ -263,7 +263,7 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 		"Deviation to date = fact − plan to date.")
 	cells[teamSilent].Note = m.lang.T("Сколько человек не сдали отчёт за последний рабочий день, срок которого прошёл.",
 		"How many people have not reported for the last working day whose deadline has passed.")
-	s.Heights[s.add(cells...)] = 24
+	s.Heights[s.add(cells...)] = 34
 	row := func(b band, name, link string, of leader, led bool, people, silent int, why string) {
 		r := s.row(b, teamCols).text(name, textName)
 		r.cells[teamName].Link = link
