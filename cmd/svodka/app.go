@@ -42,7 +42,8 @@ type command struct {
 // commands returns the commands in the order of the help.
 func commands() []command {
 	return []command{demoCommand, localCommand, initCommand, authCommand, checkCommand, syncCommand, runCommand,
-		healthyCommand, notifyCommand, backupCommand, ledgerCommand, departmentCommand, importCommand, exportCommand,
+		statusCommand, healthyCommand, notifyCommand, backupCommand, ledgerCommand, departmentCommand, importCommand,
+		exportCommand,
 		showCommand, versionCommand}
 }
 

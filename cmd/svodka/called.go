@@ -42,8 +42,9 @@ func sameFile(a, b string) bool {
 }
 
 // mention finds the program's name with one of its commands in a text.
-var mention = lazyregexp.New(`(^|[\s(:;,«"])svodka (demo|local|init|auth|check|sync|run|healthy|notify|backup|ledger|department|import|` +
-	`export|show|version|help)\b`)
+var mention = lazyregexp.New(
+	`(^|[\s(:;,«"])svodka (demo|local|init|auth|check|sync|run|status|healthy|notify|backup|ledger|department|import|` +
+		`export|show|version|help)\b`)
 
 // typeable returns the text with its commands as they must be typed by somebody who
 // started the program in this way.

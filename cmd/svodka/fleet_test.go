@@ -238,6 +238,10 @@ func TestReplicas(t *testing.T) {
 			t.Errorf("a replica ends with %v", err)
 		}
 	}
+	if out := f.ok("status"); strings.Count(out, "nobody") != 2 || strings.Count(out, "none\n") != 2 ||
+		strings.Contains(out, "never") {
+		t.Errorf("status prints\n%s", out)
+	}
 	f.ok("department", "add", "calm")
 	f.ok("sync", "--department", "calm")
 	want := f.all("calm")

@@ -1,0 +1,274 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"svodka/internal/departments"
+	"svodka/internal/jobs"
+	"svodka/internal/ledger"
+)
+
+var statusCommand = command{
+	name:  "status",
+	args:  "[--format json]",
+	short: "how each department stands: last good sync, what waits, who works on it",
+	long: `
+A line for each department: when its last good sync began, when the next is due, which
+jobs wait that are due, who works on it now, and why a job failed, if none of its kind
+has gone well since. Times are in the department's zone. Only what svodka run does
+counts, not a sync by hand.
+
+  --format json   for programs: all jobs, times in UTC
+
+Asks only what is stored, no spreadsheets. The exit code is 1 if a job has failed.
+`,
+	run: runStatus,
+}
+
+// standing is how a department stands.
+type standing struct {
+	Department string        `json:"department,omitempty"`
+	Worker     string        `json:"worker,omitempty"` // who works on it; empty: nobody
+	Doing      string        `json:"doing,omitempty"`
+	Jobs       []jobStanding `json:"jobs"`
+	// Trouble is why the settings cannot be used.
+	Trouble string `json:"trouble,omitempty"`
+	zone    *time.Location
+}
+
+// jobStanding is how a job of a department stands.
+type jobStanding struct {
+	Job     string     `json:"job"`
+	Last    *time.Time `json:"last_good,omitempty"` // when its last run that went well began
+	Next    *time.Time `json:"next,omitempty"`
+	Waits   bool       `json:"waits"` // it is due
+	Failed  *time.Time `json:"failed,omitempty"`
+	Trouble string     `json:"trouble,omitempty"`
+}
+
+func runStatus(a *app, ctx context.Context, fs *flag.FlagSet, args []string) error {
+	format := fs.String("format", "", "")
+	if _, err := parse(fs, args, 0, 0); err != nil {
+		return err
+	}
+	if *format != "" && *format != "json" {
+		return usagef("status: --format %q is not json", *format)
+	}
+	all, err := a.standings(ctx)
+	if err != nil {
+		return err
+	}
+	if *format == "json" {
+		err = printJSON(a, all)
+	} else {
+		a.printStandings(all)
+	}
+	return errors.Join(err, failing(all))
+}
+
+// failing returns the jobs that have failed.
+func failing(all []standing) error {
+	var errs []error
+	for _, d := range all {
+		whose := ""
+		if d.Department != "" {
+			whose = d.Department + ": "
+		}
+		if d.Trouble != "" {
+			errs = append(errs, fmt.Errorf("%s%s", whose, d.Trouble))
+		}
+		for _, j := range d.Jobs {
+			if j.Failed != nil {
+				errs = append(errs, fmt.Errorf("%s%s failed at %s: %s", whose, j.Job,
+					j.Failed.In(d.zone).Format(time.DateTime), j.Trouble))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// standings returns how the departments stand: all of them, or the one that is named, or
+// the one that there is.
+func (a *app) standings(ctx context.Context) ([]standing, error) {
+	r, err := a.registry(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if r != nil {
+		defer r.Close()
+		all, err := r.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(all) > 0 {
+			return a.standingsOf(ctx, r, all)
+		}
+	}
+	one, err := a.standingAlone(ctx)
+	return []standing{one}, err
+}
+
+func (a *app) standingsOf(ctx context.Context, r *departments.Registry, all []departments.Department) ([]standing,
+	error) {
+	stored, err := r.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []standing
+	for i, d := range stored {
+		if i >= len(all) || a.department != "" && a.department != d.Name {
+			continue
+		}
+		s := standing{Department: d.Name, Jobs: []jobStanding{}, zone: time.UTC}
+		own := a
+		if a.department == "" {
+			own = a.of(all[i])
+		}
+		if settings, err := own.settings(); err != nil {
+			s.Trouble = strings.ReplaceAll(err.Error(), "\n", "; ")
+		} else if zone, err := time.LoadLocation(settings.Zone); err == nil {
+			s.zone = zone
+		}
+		if d.Holder != nil {
+			s.Worker, s.Doing = d.Holder.Holder, d.Holder.Doing
+		}
+		for _, j := range d.Jobs {
+			s.Jobs = append(s.Jobs, jobStanding{Job: j.Kind, Last: utc(j.Last), Next: utc(j.Next),
+				Waits: j.Waits && j.Kind != s.Doing, Failed: utc(j.Failed), Trouble: j.Trouble})
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// utc returns a time for JSON; nil: there is none.
+func utc(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC().Truncate(time.Second)
+	return &t
+}
+
+// standingAlone returns how the department stands that has no name.
+func (a *app) standingAlone(ctx context.Context) (out standing, err error) {
+	s, err := a.settings()
+	if err != nil {
+		return out, err
+	}
+	n, err := a.notifier(s)
+	if err != nil {
+		return out, err
+	}
+	table, err := s.timetable(n)
+	if err != nil {
+		return out, err
+	}
+	x, err := a.open(ctx, ledgerOnly)
+	if err != nil {
+		return out, err
+	}
+	defer closing(&err, x.close)
+	out = standing{Jobs: []jobStanding{}, zone: table.Zone}
+	if out.Worker, err = s.holder(); err != nil {
+		return out, err
+	}
+	for _, j := range table.Jobs {
+		last, err := lastOf(ctx, x.ledger, j.Kind)
+		if err != nil {
+			return out, err
+		}
+		next := table.Next(j.Kind, a.now())
+		due := last.IsZero() || !table.Next(j.Kind, last).After(a.now())
+		out.Jobs = append(out.Jobs, jobStanding{Job: j.Kind, Last: utc(last), Next: utc(next), Waits: due})
+	}
+	return out, nil
+}
+
+// lastOf returns when a job last went well in svodka run. Notices are two jobs there.
+func lastOf(ctx context.Context, l *ledger.Ledger, kind string) (time.Time, error) {
+	if kind == jobs.Notices {
+		kind = "reminders"
+	}
+	return jobMemory{l}.LastDone(ctx, kind)
+}
+
+// holder names who works in the data folder; empty: nobody.
+func (s settings) holder() (string, error) {
+	path := s.path("worker.lock")
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	lock := flock.New(path, flock.SetPermissions(0o600))
+	free, err := lock.TryLock()
+	if err = errors.Join(err, lock.Close()); err != nil {
+		return "", fmt.Errorf("looking who works in %s: %w", s.DataDir, err)
+	}
+	if free {
+		return "", nil
+	}
+	return "a svodka on this machine", nil
+}
+
+func (a *app) printStandings(all []standing) {
+	head := []cell{{text: "department"}, {text: "last good sync"}, {text: "next"}, {text: "waits"}, {text: "at work"},
+		{text: "trouble"}}
+	rows := [][]cell{head}
+	for _, d := range all {
+		rows = append(rows, standingRow(d))
+	}
+	if len(all) == 1 && all[0].Department == "" { // it has no name
+		for i := range rows {
+			rows[i] = rows[i][1:]
+		}
+	}
+	printTable(a.stdout, rows, 0)
+}
+
+func standingRow(d standing) []cell {
+	last, next := "never", "not planned yet"
+	var waits, failed []string
+	for _, j := range d.Jobs {
+		if j.Job == jobs.Sync {
+			if j.Last != nil {
+				last = j.Last.In(d.zone).Format(time.DateTime)
+			}
+			if j.Next != nil {
+				next = j.Next.In(d.zone).Format(time.DateTime)
+			}
+		}
+		if j.Waits {
+			waits = append(waits, j.Job)
+		}
+		if j.Failed != nil {
+			failed = append(failed, j.Job+" failed")
+		}
+	}
+	work, trouble := "nobody", "none"
+	if d.Worker != "" {
+		work = d.Worker
+		if d.Doing != "" {
+			work += " (" + d.Doing + ")"
+		}
+	}
+	if d.Trouble != "" {
+		failed = append(failed, "settings")
+	}
+	if len(failed) > 0 {
+		trouble = strings.Join(failed, ", ")
+	}
+	waiting := "nothing"
+	if len(waits) > 0 {
+		waiting = strings.Join(waits, ", ")
+	}
+	return []cell{{text: d.Department}, {text: last}, {text: next}, {text: waiting}, {text: work}, {text: trouble}}
+}
