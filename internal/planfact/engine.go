@@ -31,8 +31,9 @@ type Engine struct {
 	people []*person
 	byID   map[department.PersonID][]*person // by role in time
 	months map[int]*month
-	latest *month // the last result of monthOf
-	first  int    // index of the month that person.blocks starts with
+	latest *month              // the last result of monthOf
+	first  int                 // index of the month that person.blocks starts with
+	totals map[totalKey][]Line // that Role has computed
 
 	// Buffers that are reused.
 	tick               *int32 // shared by the engines of parts, as people are
@@ -43,6 +44,12 @@ type Engine struct {
 	forecast           []kpi.Num
 	trendNow, trendWas []kpi.Num
 	operands           []kpi.Num
+}
+
+// totalKey names a role's totals.
+type totalKey struct {
+	role string
+	per  calendar.Period
 }
 
 // role is a department.Role prepared for computing.
@@ -163,6 +170,7 @@ func New(dep *department.Department, facts *Facts, at AsOf) *Engine {
 		usual:  &roster{months: map[int]*workdays{}},
 		others: map[string]*roster{},
 		tick:   new(int32),
+		totals: map[totalKey][]Line{},
 	}
 	e.first = monthIndex(min(facts.span.From, at.Today)) - 2
 	last := monthIndex(max(facts.span.To, at.Today)) + 2

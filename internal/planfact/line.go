@@ -453,13 +453,19 @@ func (e *Engine) growth(c cell) float64 {
 // people's, and so is the forecast of an additive KPI; a ratio's forecast is computed
 // from its operands' (domain 2.21). Days are person-days: ten people with three open days
 // each have 30. Needed per day is what all of them together need on each day on which
-// somebody still works.
+// somebody still works. Several tabs show the same totals: they are computed once.
 func (e *Engine) Role(role department.Role, per calendar.Period) []Line {
 	r, ok := e.roles[role.Key]
 	if !ok {
 		return nil
 	}
-	return e.total(r, per, r.members)
+	key := totalKey{role.Key, per}
+	lines, ok := e.totals[key]
+	if !ok {
+		lines = e.total(r, per, r.members)
+		e.totals[key] = lines
+	}
+	return slices.Clone(lines)
 }
 
 // InTeams returns a role's totals within some teams, as Role does: for a person who

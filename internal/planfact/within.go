@@ -8,7 +8,7 @@ import "svodka/internal/department"
 // not use the two at once.
 func (e *Engine) Within(dep *department.Department) *Engine {
 	w := &Engine{dep: dep, facts: e.facts, at: e.at, cal: e.cal, usual: e.usual, others: e.others, months: e.months,
-		first: e.first, tick: e.tick, roles: make(map[string]*role, len(e.roles)),
+		first: e.first, tick: e.tick, totals: map[totalKey][]Line{}, roles: make(map[string]*role, len(e.roles)),
 		byID: make(map[department.PersonID][]*person, len(dep.People))}
 	for key, r := range e.roles {
 		own := *r

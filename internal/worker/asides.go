@@ -51,7 +51,7 @@ func (t opsReporter) asideProblems(ctx context.Context, r *run) ([]control.Probl
 			}
 		}
 	}
-	list, err := t.ledger.Files(ctx)
+	list, err := t.ledger.FilesOf(ctx, files.Summary)
 	if err != nil {
 		return nil, err
 	}

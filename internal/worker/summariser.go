@@ -47,7 +47,7 @@ type spreadsheets interface {
 // summarise computes the whole director's spreadsheet, and only then writes what differs.
 // so is what the cycle has done so far.
 func (s summariser) summarise(ctx context.Context, r *run, so Outcome) (out Outcome, err error) {
-	list, err := s.ledger.Files(ctx)
+	list, err := s.ledger.FilesOf(ctx, files.Summary)
 	if err != nil {
 		return out, err
 	}

@@ -66,7 +66,7 @@ func (s summariser) makeTeams(ctx context.Context, r *run) (out Outcome, err err
 	if len(led) == 0 || r.noSummary {
 		return out, nil
 	}
-	list, err := s.ledger.Files(ctx)
+	list, err := s.ledger.FilesOf(ctx, files.Team)
 	if err != nil {
 		return out, err
 	}
