@@ -155,6 +155,20 @@ func (a *app) removeDepartment(ctx context.Context, r *departments.Registry, nam
 	if _, err := findDepartment(ctx, r, name); err != nil {
 		return err
 	}
+	if err := r.Migrate(ctx); err != nil {
+		return err
+	}
+	s, err := a.settings()
+	if err != nil {
+		return err
+	}
+	// Nobody works on it meanwhile.
+	c, err := r.Take(ctx, departments.Claimant{Department: name, Holder: me(), Doing: "removing it"}, a.logger(s))
+	if err != nil {
+		return err
+	}
+	_, stop := c.Hold(ctx)
+	defer stop()
 	if err := r.Remove(ctx, name, drop); err != nil {
 		return fmt.Errorf("department: %w", err)
 	}

@@ -276,10 +276,14 @@ func loopback(addr string) error {
 // logger returns the log of the process, on stderr.
 func (a *app) logger(s settings) *slog.Logger {
 	o := &slog.HandlerOptions{Level: s.LogLevel}
+	log := slog.New(slog.NewTextHandler(a.stderr, o))
 	if s.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(a.stderr, o))
+		log = slog.New(slog.NewJSONHandler(a.stderr, o))
 	}
-	return slog.New(slog.NewTextHandler(a.stderr, o))
+	if a.department != "" {
+		log = log.With("department", a.department)
+	}
+	return log
 }
 
 // templates returns the role templates and the defaults of «Параметры»: the built-in ones
