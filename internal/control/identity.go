@@ -69,16 +69,25 @@ func (m *matching) besideTheirID() {
 func (m *matching) besideAnother() {
 	byMail := func(s, k identity) bool { return s.email != "" && s.email == k.email }
 	byName := func(s, k identity) bool { return s.name == k.name }
+	var blank []int // few of thousands
+	for i, id := range m.ids {
+		if id == "" {
+			blank = append(blank, i)
+		}
+	}
 	for _, same := range []func(s, k identity) bool{byMail, byName} {
 		for _, p := range m.prev {
+			if m.taken[p.ID] {
+				continue
+			}
 			match := -1
-			for i, s := range m.now {
+			for _, i := range blank {
 				// Of two similar ones, the one that was there.
-				if m.ids[i] == "" && same(s, m.known[p.ID]) && (match < 0 || m.rows[i].At == p.At) {
+				if m.ids[i] == "" && same(m.now[i], m.known[p.ID]) && (match < 0 || m.rows[i].At == p.At) {
 					match = i
 				}
 			}
-			if match >= 0 && !m.taken[p.ID] {
+			if match >= 0 {
 				m.give(match, p.ID)
 			}
 		}
