@@ -62,6 +62,7 @@ type role struct {
 	always   bool  // no KPI starts or ends
 	calling  bool  // its people make calls, so telephony costs something
 	members  []*person
+	parts    []*person // of the members, by team; nil: see inTeams
 }
 
 // measure is a KPI prepared for computing.
@@ -279,16 +280,19 @@ func (p *person) within(part *department.Person) *person {
 // inTeams returns the members of a role who are in some teams; for those who changed
 // teams, the parts in these.
 func (r *role) inTeams(in func(team string) bool) []*person {
-	var out []*person
-	for _, p := range r.members {
-		parts := p.parts
-		if len(p.TeamsBefore) == 0 {
-			parts = []*person{p}
-		}
-		for _, part := range parts {
-			if in(part.Team) {
-				out = append(out, part)
+	if r.parts == nil { // members no longer change
+		for _, p := range r.members {
+			if len(p.TeamsBefore) == 0 {
+				r.parts = append(r.parts, p)
+			} else {
+				r.parts = append(r.parts, p.parts...)
 			}
+		}
+	}
+	var out []*person
+	for _, part := range r.parts {
+		if in(part.Team) {
+			out = append(out, part)
 		}
 	}
 	return out

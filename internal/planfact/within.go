@@ -12,7 +12,7 @@ func (e *Engine) Within(dep *department.Department) *Engine {
 		byID: make(map[department.PersonID][]*person, len(dep.People))}
 	for key, r := range e.roles {
 		own := *r
-		own.members = nil
+		own.members, own.parts = nil, nil
 		w.roles[key] = &own
 	}
 	for _, p := range stints(dep) {

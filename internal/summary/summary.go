@@ -182,6 +182,9 @@ type builder struct {
 	// totals of roles by day, of which several tabs show some
 	byDay map[roleDay][]planfact.Line
 	teams []*standing // see standings
+	// see peopleByTeam and byTeam; nil: not counted yet
+	atWork  map[string]int
+	inTeams map[string][]partOf
 }
 
 type roleDay struct {

@@ -84,10 +84,9 @@ func (m *builder) standing(tree *department.Tree, name string, depth int, silent
 		t.below = tree.Below(name)
 	}
 	t.totals = m.totalsIn(t.below, m.month)
-	for _, p := range m.in.Dep.People {
-		if p.Employed(m.in.At.Today) && slices.Contains(t.below, p.TeamOn(m.in.At.Today)) {
-			t.people++
-		}
+	people := m.peopleByTeam()
+	for _, b := range t.below {
+		t.people += people[b]
 	}
 	if len(t.totals) == 0 && t.people == 0 {
 		return nil
@@ -112,7 +111,11 @@ func (m *builder) standing(tree *department.Tree, name string, depth int, silent
 
 // totalsIn returns the totals of each role within some teams in a period.
 func (m *builder) totalsIn(teams []string, per calendar.Period) []roleTotals {
-	in := func(team string) bool { return slices.Contains(teams, team) }
+	is := make(map[string]bool, len(teams))
+	for _, name := range teams {
+		is[name] = true
+	}
+	in := func(team string) bool { return is[team] }
 	var out []roleTotals
 	for _, st := range m.staff {
 		if lines := m.in.Engine.InTeams(st.role, in, per); lines != nil {
@@ -181,31 +184,62 @@ func (m *builder) teamCause(t *standing) string {
 	return strings.Join(all, "; ")
 }
 
-// unreportedIn counts the days without a report of a KPI in a team, and the people
-// concerned.
-func (m *builder) unreportedIn(t *standing, key string) (days, people int) {
-	for i, st := range m.staff {
-		for j, p := range st.people {
-			missing := 0
-			for _, part := range p.InTeams() {
-				if !slices.Contains(t.below, part.Team) {
-					continue
-				}
-				lines := m.staff[i].month[j]
-				if len(p.TeamsBefore) > 0 {
-					lines = m.in.Engine.Person(part, m.month)
-				}
-				if l, ok := lineFor(lines, 0, key); ok {
-					missing += l.Missing
-				}
-			}
-			if missing > 0 {
-				days += missing
-				people++
+// peopleByTeam counts the people at work today by team.
+func (m *builder) peopleByTeam() map[string]int {
+	if m.atWork == nil {
+		m.atWork = map[string]int{}
+		for _, p := range m.in.Dep.People {
+			if p.Employed(m.in.At.Today) {
+				m.atWork[p.TeamOn(m.in.At.Today)]++
 			}
 		}
 	}
-	return days, people
+	return m.atWork
+}
+
+// partOf is a person of a role on the days in one team.
+type partOf struct {
+	role, person int // indices in staff
+	part         department.Person
+	moved        bool
+}
+
+// byTeam returns the people of all roles by the teams that they are or were in.
+func (m *builder) byTeam() map[string][]partOf {
+	if m.inTeams == nil {
+		m.inTeams = map[string][]partOf{}
+		for i, st := range m.staff {
+			for j, p := range st.people {
+				if len(p.TeamsBefore) == 0 {
+					m.inTeams[p.Team] = append(m.inTeams[p.Team], partOf{i, j, p, false})
+					continue
+				}
+				for _, part := range p.InTeams() {
+					m.inTeams[part.Team] = append(m.inTeams[part.Team], partOf{i, j, part, true})
+				}
+			}
+		}
+	}
+	return m.inTeams
+}
+
+// unreportedIn counts the days without a report of a KPI in a team, and the people
+// concerned.
+func (m *builder) unreportedIn(t *standing, key string) (days, people int) {
+	missing := map[[2]int]bool{}
+	for _, name := range t.below {
+		for _, p := range m.byTeam()[name] {
+			lines := m.staff[p.role].month[p.person]
+			if p.moved {
+				lines = m.in.Engine.Person(p.part, m.month)
+			}
+			if l, ok := lineFor(lines, 0, key); ok && l.Missing > 0 {
+				days += l.Missing
+				missing[[2]int{p.role, p.person}] = true
+			}
+		}
+	}
+	return days, len(missing)
 }
 
 // The columns of the first table of «Команды».
