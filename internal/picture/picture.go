@@ -367,7 +367,7 @@ func (l layout) namesOf(r summary.GlanceReports) []word {
 			text = append(text, l.wordsOf(faceText, ink, name)...)
 		}
 		if more := len(r.Names) - n + r.More; more > 0 {
-			text = append(text, l.wordsOf(faceText, grey, l.moreOf(words.People, more))...)
+			text = append(text, l.wordsOf(faceText, grey, l.moreOf(cmp.Or(r.MoreOf, words.People), more))...)
 		}
 		if n == 0 || len(l.wrap(text, inner, nameLines+1)) <= nameLines {
 			return text

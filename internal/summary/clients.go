@@ -120,7 +120,7 @@ func (m *builder) heads(s *sheet, names []headed, centred ...int) int {
 
 func (m *builder) ownerTable(s *sheet, owners []*clientOwner) {
 	s.gap()
-	s.heading(m.lang.T("По менеджерам: ", "By manager: ") + m.monthWithin())
+	s.heading(m.ownersHead() + m.monthWithin())
 	m.heads(s, []headed{
 		{"Сотрудник", "Person", "", ""},
 		{"Роль", "Role", "", ""},
@@ -149,17 +149,44 @@ func (m *builder) ownerTable(s *sheet, owners []*clientOwner) {
 	}, 2, 3, 4, 10, 11)
 	var all planfact.Repeat
 	total := [3]int{}
+	byTeam, names := map[string]*ownerTotal{}, []string(nil)
 	for _, k := range owners {
 		n := [3]int{len(k.clients), count(k.clients, planfact.AtRisk), count(k.clients, planfact.Lost)}
 		for i := range n {
 			total[i] += n[i]
 		}
 		all = all.Add(k.month)
-		m.ownerRow(s.row(bandPerson, 12).person(k.Person, textName).text(k.role, textName), n, k.month)
+		if m.listed() {
+			m.ownerRow(s.row(bandPerson, 12).person(k.Person, textName).text(k.role, textName), n, k.month)
+			continue
+		}
+		name := k.TeamOn(m.in.At.Today)
+		if byTeam[name] == nil {
+			byTeam[name], names = &ownerTotal{}, append(names, name)
+		}
+		byTeam[name].add(n, k.month)
+	}
+	for _, name := range names {
+		r := s.row(bandPerson, 12).text(m.teamName(name), textName)
+		r.cells[0].Link = m.in.TeamLinks[name]
+		m.ownerRow(r.blank(1), byTeam[name].n, byTeam[name].month)
 	}
 	if len(owners) > 1 {
 		m.ownerRow(s.row(bandTotal, 12).text(m.lang.T("Итого", "Total"), textName).blank(1), total, all)
 	}
+}
+
+// ownerTotal adds up the clients of several people.
+type ownerTotal struct {
+	n     [3]int
+	month planfact.Repeat
+}
+
+func (t *ownerTotal) add(n [3]int, month planfact.Repeat) {
+	for i := range n {
+		t.n[i] += n[i]
+	}
+	t.month = t.month.Add(month)
 }
 
 func (m *builder) ownerRow(r *line, n [3]int, month planfact.Repeat) {
@@ -275,4 +302,11 @@ func (m *builder) clientRow(s *sheet, c ownedClient) {
 		again = m.lang.T("да", "yes")
 	}
 	r.loose(again, textState).end()
+}
+
+func (m *builder) ownersHead() string {
+	if m.listed() {
+		return m.lang.T("По менеджерам: ", "By manager: ")
+	}
+	return m.lang.T("По командам: ", "By team: ")
 }

@@ -40,13 +40,13 @@ func Digest(in Input, link string) Message {
 		line(msg)
 	}
 	for _, g := range groups {
-		var names []string
-		for _, p := range g.who[:min(len(g.who), namesShown)] {
-			names = append(names, p.label(m.lang))
-		}
+		names, more := m.missingLabels(g.who)
 		text := g.head + " — " + strings.Join(names, ", ")
-		if more := len(g.who) - namesShown; more > 0 {
+		switch {
+		case more > 0 && m.listed():
 			text += " " + m.moreNames(more)
+		case more > 0:
+			text += " " + m.moreTeams(more)
 		}
 		line(text)
 	}
@@ -93,6 +93,22 @@ func Digest(in Input, link string) Message {
 
 		Glance: m.glance(),
 	}
+}
+
+// missingLabels returns the first names of those who have not reported, or of their teams
+// where people are not listed, and how many more there are.
+func (m *builder) missingLabels(who []notReportedPerson) (names []string, more int) {
+	if !m.listed() {
+		all := m.missingTeams(who)
+		for _, t := range all[:min(len(all), namesShown)] {
+			names = append(names, t.label(m))
+		}
+		return names, max(0, len(all)-namesShown)
+	}
+	for _, p := range who[:min(len(who), namesShown)] {
+		names = append(names, p.label(m.lang))
+	}
+	return names, max(0, len(who)-namesShown)
 }
 
 // digestTeams adds the teams that are behind, as «Главное» lists them.

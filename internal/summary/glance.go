@@ -64,6 +64,8 @@ type GlanceReports struct {
 	Head  string // the day, with how many of how many
 	Names []string
 	More  int // how many more
+	// MoreOf is of what; empty: people.
+	MoreOf words.Noun
 }
 
 // GlanceNote is a sentence instead of a list.
@@ -101,10 +103,10 @@ func (m *builder) glance() Glance {
 	}
 	for _, of := range groups {
 		r := GlanceReports{Head: of.head}
-		for _, p := range of.who[:min(len(of.who), namesShown)] {
-			r.Names = append(r.Names, p.label(m.lang))
+		r.Names, r.More = m.missingLabels(of.who)
+		if !m.listed() {
+			r.MoreOf = words.Teams
 		}
-		r.More = max(0, len(of.who)-namesShown)
 		g.Reports = append(g.Reports, r)
 	}
 

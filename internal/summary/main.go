@@ -289,6 +289,10 @@ func (m *builder) notReportedPeople(d calendar.Date) (who []notReportedPerson, d
 // notReportedOn lists the people who have not reported for a day.
 func (m *builder) notReportedOn(s *sheet, g notReportedGroup) {
 	s.add(workbook.Txt(g.head, m.st.text(textLook{use: textSmall})))
+	if !m.listed() {
+		m.notReportedTeams(s, g)
+		return
+	}
 	shown := g.who[:min(len(g.who), namesShown)]
 	st := m.st.text(textLook{use: textPerson})
 	for len(shown) > 0 {
@@ -303,6 +307,53 @@ func (m *builder) notReportedOn(s *sheet, g notReportedGroup) {
 	}
 	if more := len(g.who) - namesShown; more > 0 {
 		m.more(s, m.moreNames(more))
+	}
+}
+
+// missingTeam is how many people of a team have not reported.
+type missingTeam struct {
+	name string
+	n    int
+}
+
+func (t missingTeam) label(m *builder) string { return m.teamName(t.name) + ": " + itoa(t.n) }
+
+// missingTeams returns the teams of people who have not reported, those with the most
+// first.
+func (m *builder) missingTeams(who []notReportedPerson) []missingTeam {
+	var out []missingTeam
+	at := map[string]int{}
+	for _, p := range who {
+		name := p.TeamOn(m.in.At.Today)
+		k, seen := at[name]
+		if !seen {
+			k = len(out)
+			at[name] = k
+			out = append(out, missingTeam{name: name})
+		}
+		out[k].n++
+	}
+	slices.SortStableFunc(out, func(a, b missingTeam) int { return b.n - a.n })
+	return out
+}
+
+// notReportedTeams lists, in place of people, the teams of those who have not reported.
+func (m *builder) notReportedTeams(s *sheet, g notReportedGroup) {
+	all := m.missingTeams(g.who)
+	shown := all[:min(len(all), namesShown)]
+	st := m.st.text(textLook{use: textPerson})
+	for len(shown) > 0 {
+		n := min(len(shown), len(nameCols))
+		cells := make([]workbook.Cell, nameCols[n-1]+1)
+		for i, t := range shown[:n] {
+			cells[nameCols[i]] = workbook.Cell{Kind: workbook.Text, Str: t.label(m), Style: st,
+				Link: m.in.TeamLinks[t.name]}
+		}
+		s.add(cells...)
+		shown = shown[n:]
+	}
+	if more := len(all) - namesShown; more > 0 {
+		m.more(s, m.moreTeams(more))
 	}
 }
 

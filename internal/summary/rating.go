@@ -33,10 +33,16 @@ func (m *builder) rating() *workbook.Tab {
 		lead, hasLead := st.role.Leading(m.in.Dep.Settings.Rating)
 		m.ratingHead(s, kpis, lead, hasLead)
 		width := 5 + len(kpis)
-		apart := 0
-		for _, p := range places {
+		apart, most := 0, len(places)
+		if !m.listed() {
+			most = m.in.Dep.Settings.PeopleListed
+		}
+		for i, p := range places {
 			if p.Place == 0 {
 				apart++
+				continue
+			}
+			if i >= most { // the rest is in the summaries of teams
 				continue
 			}
 			r := s.row(bandPerson, width).whole(p.Place, textPlace).person(people[p.Person], textName)
@@ -49,13 +55,17 @@ func (m *builder) rating() *workbook.Tab {
 			}
 			r.end()
 		}
+		if ranked := len(places) - apart; ranked > most {
+			m.more(s, m.lang.T("Первые "+itoa(most)+" из "+itoa(ranked)+"; остальные — в сводках команд.",
+				"The first "+itoa(most)+" of "+itoa(ranked)+"; the others are in the summaries of teams."))
+		}
 		if apart == 0 {
 			continue
 		}
 		s.row(bandTotal, width).loose("", textPlace).
 			loose(m.lang.T("Вне рейтинга: ", "Not ranked: ")+itoa(apart), textName).blank(width - 2).end()
 		for _, p := range places {
-			if p.Place != 0 {
+			if p.Place != 0 || apart > most {
 				continue
 			}
 			s.row(bandPerson, width).loose(dash, textPlace).person(people[p.Person],

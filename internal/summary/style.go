@@ -297,6 +297,7 @@ type textLook struct {
 	band  band
 	first bool
 	light kpi.Light
+	depth int // of a team that is part of others: how far it is indented
 }
 
 // text returns the style of a text.
@@ -377,6 +378,7 @@ func (s *styles) text(l textLook) *workbook.Style {
 	if l.first {
 		st.Left = groupRn
 	}
+	st.PadLeft += l.depth * 2 * indentPx
 	s.texts[l] = st
 	return st
 }

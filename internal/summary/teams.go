@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"svodka/internal/calendar"
 	"svodka/internal/department"
@@ -143,9 +144,14 @@ func each(all []*standing, visit func(*standing)) {
 	}
 }
 
-// label returns the team's name, indented by its depth.
-func (m *builder) label(t *standing) string {
-	return strings.Repeat(words.NBSP, 4*t.depth) + m.teamName(t.name)
+// team adds the name of a team, indented by its depth, with a link.
+func (l *line) team(m *builder, t *standing, link string) *line {
+	name := m.teamName(t.name)
+	l.s.widen(len(l.cells), utf8.RuneCountInString(name)*letterPx+padPx+t.depth*2*indentPx)
+	c := workbook.Txt(name, m.st.text(textLook{use: textName, band: l.band, depth: t.depth}))
+	c.Link = link
+	l.cells = append(l.cells, c)
+	return l
 }
 
 const mostTeams = 8 // teams named in «Главное»
@@ -252,7 +258,8 @@ const (
 	teamPeople
 	teamSilent
 	teamWhy
-	teamCols
+	teamRest // causes extend into these
+	teamCols = teamRest + 6
 )
 
 // teamsTab lays out «Команды»: how each team is doing and why, the costliest first, and
@@ -285,11 +292,15 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 	head, left := m.st.text(textLook{use: textHead}), m.st.text(textLook{use: textHeadLeft})
 	cells := make([]workbook.Cell, teamCols)
 	for i, name := range [teamCols]ruEN{{"Команда", "Team"}, {"Темп", "Pace"}, {"Отклонение", "Deviation"},
+		// nothing above the rest
 		{"Показатель", "KPI"}, {}, {"Людей", "People"}, {"Не сдали", "Not reported"}, {"Причина", "Cause"}} {
 		cells[i] = workbook.Txt(m.lang.T(name[0], name[1]), head)
 	}
 	run := m.st.text(textLook{use: textHeadRun})
-	cells[teamName].Style, cells[teamKPI].Style, cells[teamWhy].Style = left, run, run
+	cells[teamName].Style, cells[teamKPI].Style = left, run
+	for i := teamWhy; i < teamCols; i++ {
+		cells[i].Style = run
+	}
 	mid := m.st.text(textLook{use: textHeadMid})
 	cells[teamPeople].Style, cells[teamSilent].Style = mid, mid
 	cells[teamPace].Note = m.lang.T(periodColumns[perPace].noteRU, periodColumns[perPace].noteEN)
@@ -298,9 +309,7 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 	cells[teamSilent].Note = m.lang.T("Сколько человек не сдали отчёт за последний рабочий день, срок которого прошёл.",
 		"How many people have not reported for the last working day whose deadline has passed.")
 	s.Heights[s.add(cells...)] = 34
-	row := func(b band, name, link string, of leader, led bool, people, silent int, why string) {
-		r := s.row(b, teamCols).text(name, textName)
-		r.cells[teamName].Link = link
+	row := func(r *line, of leader, led bool, people, silent int, why string) {
 		if led {
 			r.figure(figPace, kpi.Percent, of.line.Pace, of.line.Light, false)
 			r.figure(figDelta, of.line.KPI.Unit, of.line.DeviationToDate, kpi.NoLight, false)
@@ -314,7 +323,7 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 			light = kpi.Yellow
 		}
 		r.state(itoa(silent), light)
-		r.loose(why, textRun).end() // the cells to its right are empty
+		r.loose(why, textRun).blank(teamCols - teamRest).end()
 	}
 	people, silent := 0, 0
 	each(all, func(t *standing) {
@@ -322,7 +331,7 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 		if t.depth == 0 && len(t.parts) > 0 {
 			b = bandTeam
 		}
-		row(b, m.label(t), m.in.TeamLinks[t.name], t.lead, t.led, t.people, t.silent, m.teamCause(t))
+		row(s.row(b, teamCols).team(m, t, m.in.TeamLinks[t.name]), t.lead, t.led, t.people, t.silent, m.teamCause(t))
 		if t.depth == 0 {
 			people, silent = people+t.people, silent+t.silent
 		}
@@ -331,7 +340,7 @@ func (m *builder) teamsOverview(s *sheet, all []*standing) {
 	if of := m.leaders(); len(of) > 0 {
 		lead, led = of[0], true
 	}
-	row(bandTotal, m.lang.T("Итого", "Total"), "", lead, led, people, silent, "")
+	row(s.row(bandTotal, teamCols).text(m.lang.T("Итого", "Total"), textName), lead, led, people, silent, "")
 }
 
 type ruEN [2]string
@@ -379,7 +388,7 @@ func (m *builder) teamsMatrix(s *sheet, all []*standing, role department.Role) {
 			if t.depth == 0 && len(t.parts) > 0 {
 				b = bandTeam
 			}
-			figures(s.row(b, width).text(m.label(t), textName), of.lines)
+			figures(s.row(b, width).team(m, t, ""), of.lines)
 		}
 	})
 	figures(s.row(bandTotal, width).text(m.lang.T("Итого", "Total"), textName), total)

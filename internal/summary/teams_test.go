@@ -10,6 +10,7 @@ import (
 	"svodka/internal/calendar"
 	"svodka/internal/department"
 	"svodka/internal/kpi"
+	"svodka/internal/planfact"
 	"svodka/internal/words"
 	"svodka/internal/workbook"
 )
@@ -60,11 +61,7 @@ func TestTeamsAddUp(t *testing.T) {
 			}
 			for i := range 10 {
 				name := fmt.Sprintf("Команда %d", i)
-				indent := ""
-				if i < 5 {
-					indent = strings.Repeat(words.NBSP, 4)
-				}
-				if a, b := rowWith(t, matrix, indent+name)[at], rowWith(t, month, name)[inMonth]; a.Num != b.Num {
+				if a, b := rowWith(t, matrix, name)[at], rowWith(t, month, name)[inMonth]; a.Num != b.Num {
 					t.Errorf("%s, KPI %d, figure %d: %v, in «Месяц» %v", name, k, c, a.Num, b.Num)
 				}
 			}
@@ -189,7 +186,7 @@ func TestOfTeam(t *testing.T) {
 		total := rowWith(t, tabOf(t, b, TabMonth), "Итого")
 		row := []workbook.Cell(nil)
 		for _, r := range all.Cells { // the matrix is below
-			if len(r) > 0 && strings.TrimLeft(r[0].Str, words.NBSP) == name {
+			if len(r) > 0 && r[0].Str == name {
 				row = r
 			}
 		}
@@ -245,5 +242,58 @@ func TestDigestOfTeams(t *testing.T) {
 	in.Dep.Settings.TeamsFrom = 60
 	if d := Digest(in, ""); strings.Contains(d.Text, "Какие команды") || d.Glance.BehindIs == words.Teams {
 		t.Error("teams are named although there are few people")
+	}
+}
+
+// Above the setting «Главное», digest and picture say of how many people of which teams
+// reports are missing, as many as with people; the rating stops at the setting and says
+// so.
+func TestManyAreNotNamed(t *testing.T) {
+	in := company(60)
+	in.At = planfact.AsOf{Today: day("2026-11-23"), Over: true} // nobody has reported
+	in.Engine = in.Engine.AsOf(in.At)
+	_, all, _ := strings.Cut(Digest(in, "").Text, "Сегодня не сдали")
+	in.Dep.Settings.PeopleListed = 20
+	d := Digest(in, "")
+	head, _, _ := strings.Cut(all, " — ")
+	_, now, _ := strings.Cut(d.Text, "Сегодня не сдали")
+	now, _, _ = strings.Cut(now, "\n")
+	if !strings.HasPrefix(now, head+" — Команда ") {
+		t.Errorf("the digest says %q, with people named %.80q", now, all)
+	}
+	_, listed, found := strings.Cut(now, " — ")
+	if !found {
+		t.Fatalf("nobody is named in %q", now)
+	}
+	sum := 0
+	for _, part := range strings.Split(listed, ", ") {
+		var n int
+		if _, err := fmt.Sscanf(part[strings.LastIndex(part, ":")+1:], "%d", &n); err != nil {
+			t.Fatalf("%q: %v", part, err)
+		}
+		sum += n
+		main := strings.Join(rowsOf(tabOf(t, Layout(in), TabMain)), "\n")
+		if !strings.Contains(main, part) {
+			t.Errorf("«Главное» does not say %q", part)
+		}
+	}
+	var missing int
+	if _, err := fmt.Sscanf(head[strings.LastIndex(head, ": ")+2:], "%d", &missing); err != nil || sum != missing {
+		t.Errorf("teams miss %d reports in all, the head of %q says %d, %v", sum, now, missing, err)
+	}
+	names := 0
+	for _, r := range d.Glance.Reports {
+		names += len(r.Names)
+		if r.MoreOf != words.Teams {
+			t.Errorf("the picture counts %+v", r)
+		}
+	}
+	if names == 0 || strings.Contains(strings.Join(rowsOf(tabOf(t, Layout(in), TabMain)), "\n"),
+		"и ещё 48 человек — вкладка «День»") {
+		t.Error("people are named one by one")
+	}
+	rating := strings.Join(rowsOf(tabOf(t, Layout(in), TabRating)), "\n")
+	if !strings.Contains(rating, "Первые 20 из ") || strings.Count(rating, "Сотрудник 0") > 20 {
+		t.Errorf("the rating names too many:\n%.300s", rating)
 	}
 }
