@@ -174,6 +174,7 @@ func (m *builder) periodTable(s *sheet, role department.Role, c roleGroup, per c
 		}
 		if len(c.teams) > 1 || len(t.members) == 0 {
 			r := s.row(bandTeam, width).text(m.teamName(t.name), textName)
+			r.cells[0].Link = m.in.TeamLinks[t.name]
 			m.periodFigures(r, c.lines, m.in.Engine.Team(role, t.name, per))
 			r.end()
 			name = textIndent
@@ -223,7 +224,7 @@ func (m *builder) lateNote(r *line, p department.Person, per calendar.Period) {
 func (m *builder) periodHead(s *sheet, kpis []planfact.Line) {
 	top, width := s.next(), 1+len(kpis)*len(periodColumns)
 	upper, lower := make([]workbook.Cell, width), make([]workbook.Cell, width)
-	upper[0] = workbook.Txt(m.lang.T("Сотрудник", "Person"), m.st.text(textLook{use: textHeadLeft}))
+	upper[0] = workbook.Txt(m.whoHead(), m.st.text(textLook{use: textHeadLeft}))
 	lower[0] = workbook.Cell{Style: upper[0].Style}
 	s.Merges = append(s.Merges, workbook.Area{R0: top, C0: 0, R1: top + 2, C1: 1})
 	m.groups(s, top, upper, lower, 1, kpis, periodColumns)

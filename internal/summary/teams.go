@@ -470,3 +470,11 @@ func (m *builder) teamsBehindHead(all []*standing) string {
 func (m *builder) moreTeams(n int) string {
 	return m.lang.T("и ещё "+itoa(n)+" — вкладка «Команды»", "and "+itoa(n)+" more in the tab “Teams”")
 }
+
+// whoHead is the heading of people, or of teams where people are not listed.
+func (m *builder) whoHead() string {
+	if m.listed() {
+		return m.lang.T("Сотрудник", "Person")
+	}
+	return m.lang.T("Команда", "Team")
+}
