@@ -17,9 +17,10 @@ const mostMoved = 50
 // Gather moves files into their folders, so that those who can see what is in these can
 // open them: the directors in the folder of reports, leads in that of their team. It
 // moves a limited number a cycle, first what somebody else may see no longer, and returns
-// whether it moved any or there are more. If Google refuses to move one, ops learn of it,
-// and Gather tries it again when again is set. It leaves spreadsheets that ops gave where
-// they are. inside are folders that are in the folder of reports.
+// whether there are more, or it moved any into or out of the folder of a team: the
+// team's summary is to tell. If Google refuses to move one, ops learn of it, and Gather
+// tries it again when again is set. It leaves spreadsheets that ops gave where they are.
+// inside are the folders of teams.
 func (r *Run) Gather(ctx context.Context, list []File, inside map[string]bool, again bool) (more bool,
 	failures []*Failure, err error) {
 	held, cancel := r.Hold(ctx)
@@ -33,8 +34,10 @@ func (r *Run) Gather(ctx context.Context, list []File, inside map[string]bool, a
 			return true, failures, err
 		}
 		done++
-		more = true // then their readers can be told
 		had := r.of(f.ID)
+		if inside[f.Home] || inside[had.Folder] { // then the team's summary can link to it, or must not
+			more = true
+		}
 		before := had.Unmoved
 		if f.Kind == files.Team && len(had.Roles) > 0 { // from now on by the folder alone
 			if err := r.take(held, File{ID: f.ID, Kind: f.Kind, Name: f.Name}); err != nil {
