@@ -116,7 +116,7 @@ func TestDemoInTheBrowser(t *testing.T) {
 		chromedp.KeyEvent(kb.Enter)); err != nil {
 		t.Fatal(err)
 	}
-	wait(manager, "the manager's own block counts at once", `document.body.innerText.includes("22 из 20")`)
+	wait(manager, "the manager's own block counts at once", `/22 из\s20/.test(document.body.innerText)`)
 	wait(director, "the director's page follows", `/ 1 из \d/.test(document.body.innerText)`)
 
 	// The summary is the worker's: the director may only look, and the page says so.
