@@ -434,6 +434,9 @@ const (
 // svodka check reports each wrong setting in one line, with where to click; and no
 // command that would write makes anything.
 func TestCheckTellsWhatIsWrong(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it asks the local Google two dozen times what is wrong")
+	}
 	c := newCloud(t, nil)
 	folder := c.sharedFolder(robot)
 	mine := c.plainFolder(robot)

@@ -121,6 +121,9 @@ func (o *served) paste(tab, cell string, rows ...[]string) {
 
 // The whole way at once: made, filled, broken, rearranged, deleted, put back.
 func TestOverTheWire(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes whole spreadsheets through the local Google")
+	}
 	o := serve(t)
 	state := o.write(workbook.Fresh(), control.LayoutInput{Seed: staffed(), Lang: words.RU, Zone: "Europe/Moscow",
 		Year: 2026})

@@ -47,6 +47,9 @@ func (o *served) moveColumn(tab int64, from, to int) {
 // In a spreadsheet of an earlier version the status is behind all columns: it moves
 // beside the name once, past ops' own columns; if ops move it later it stays there.
 func TestStatusIsBroughtBesideTheName(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes whole spreadsheets through the local Google")
+	}
 	o, res := made(t)
 	_, d := o.sync(&res.Snapshot, "отчёт готов")
 	people, kpis := d.sheet("people").Properties.SheetId, d.sheet("kpis").Properties.SheetId
@@ -129,6 +132,9 @@ func fifty() [][]string {
 // Of fifty people pasted at once, half of them with mistakes, the others are in force,
 // each row has its status, and everything is where it was pasted.
 func TestPasteOfFifty(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes whole spreadsheets through the local Google")
+	}
 	o, res := made(t)
 	rows := fifty()
 	o.paste("Сотрудники", "B2", rows...)
@@ -159,6 +165,9 @@ func TestPasteOfFifty(t *testing.T) {
 // A list pasted one column too far left loses nothing: names stay in the place of the
 // status, the row says what to do, and counts once it was moved.
 func TestPasteOverTheStatus(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes whole spreadsheets through the local Google")
+	}
 	o, res := made(t)
 	list := [][]string{{"Иванова Анна", "anna@example.ru", "Специалист по холодным звонкам"}, {"Петров Пётр"}}
 	o.paste("Сотрудники", "A2", list...)

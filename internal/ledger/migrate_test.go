@@ -83,6 +83,9 @@ func TestMigrateFromEach(t *testing.T) {
 	now := func() time.Time { return time.Unix(1_780_000_000, 0) }
 	var want []string
 	for from := len(steps); from >= 0; from-- {
+		if testing.Short() && from > 0 && from < len(steps)-1 {
+			continue
+		}
 		path := filepath.Join(t.TempDir(), "l.db")
 		db, err := sql.Open("sqlite", path)
 		if err != nil {

@@ -21,6 +21,9 @@ func back(c *sheets.CellData) string {
 // A cell that is not understood is marked for its owner, does not count and does not
 // change; when it is corrected, the mark goes.
 func TestBadCells(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it takes many stages of a department")
+	}
 	again := staged(t, func(o *office) {
 		o.init().hire(2, "sales-rep")
 		o.sync()

@@ -7,6 +7,7 @@ package pgtest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,9 @@ const Required = "TEST_POSTGRES"
 // errMissing means that PostgreSQL is not installed.
 var errMissing = errors.New("PostgreSQL is not installed (on Debian: apt install postgresql)")
 
+// errShort means that the run is of the short tests.
+var errShort = errors.New("it needs a server of PostgreSQL: not a short test, unless " + Required + " is set")
+
 // Server is a running cluster.
 type Server struct {
 	dir   string
@@ -50,8 +54,9 @@ var shared struct {
 }
 
 // Address starts the test program's own server, once, and returns the address of its
-// database. It skips the test where PostgreSQL is not installed. The package's TestMain
-// must end with Main.
+// database. It skips the test where PostgreSQL is not installed, and, unless that is
+// required, in a run of the short tests: a server takes longer than they do. The
+// package's TestMain must end with Main.
 func Address(t testing.TB) string {
 	t.Helper()
 	address, err := Find()
@@ -59,14 +64,16 @@ func Address(t testing.TB) string {
 		t.Fatal(err)
 	}
 	if address == "" {
-		t.Skip(errMissing)
+		t.Skip(cmp.Or(shared.err, errShort))
 	}
 	return address
 }
 
-// Find is Address for callers without a test; empty: PostgreSQL is neither installed nor
-// required.
+// Find is Address for callers without a test; empty: such a test is to be skipped.
 func Find() (string, error) {
+	if testing.Short() && os.Getenv(Required) == "" {
+		return "", nil
+	}
 	shared.once.Do(func() { shared.server, shared.err = Start(context.Background()) })
 	switch {
 	case errors.Is(shared.err, errMissing) && os.Getenv(Required) == "":
