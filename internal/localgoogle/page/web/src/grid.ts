@@ -69,6 +69,7 @@ export class Grid {
     new ResizeObserver(() => {
       if (!this.sheet) return;
       this.endWhole();
+      this.settle(); // what was whole at the old height may be cut at this one
       if (this.freezes()) this.build();
       else this.later();
     }).observe(this.root);
@@ -222,6 +223,7 @@ export class Grid {
       this.canvas.style.gridTemplateRows = `${this.headHeight + this.fy}px ${rows.total - this.fy}px`;
       this.endWhole();
       if (before !== undefined && this.root.scrollTop > 0) this.root.scrollTop += rows.start(row) - before;
+      this.settle();
       this.setCharts(this.charts);
     }
     if (heightsFrom >= 0) to = Infinity;
