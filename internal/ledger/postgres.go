@@ -61,8 +61,8 @@ var schemaName = lazyregexp.New(`^[a-z_][a-z0-9_]{0,62}$`)
 
 // Open opens the ledger in a schema, which it makes if there is none, and migrates it to
 // the current version. It fails if the schema has a newer version that this program does
-// not survive. The ledger lives until
-// its database is closed; closing the ledger alone does nothing.
+// not survive. The ledger lives until its database is closed; closing the ledger alone
+// does nothing.
 func (d *Database) Open(ctx context.Context, schema string, now func() time.Time) (*Ledger, error) {
 	l, err := d.ledger(schema, now)
 	if err == nil {
