@@ -255,11 +255,16 @@ func withPrograms(t *testing.T) string {
 	t.Helper()
 	for _, program := range []string{"psql", "pg_dump", "pg_restore"} {
 		if _, err := exec.LookPath(program); err != nil {
+			if os.Getenv(pgtest.Required) != "" {
+				t.Fatal(err)
+			}
 			t.Skip("no " + program + " here")
 		}
 	}
-	if found, err := pgtest.Find(); err != nil || found == "" {
-		t.Skipf("no PostgreSQL here: %v", err)
+	if found, err := pgtest.Find(); err != nil {
+		t.Fatal(err)
+	} else if found == "" {
+		t.Skip("no PostgreSQL here")
 	}
 	address, err := pgtest.Fresh(t.Context())
 	if err != nil {
