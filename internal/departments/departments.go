@@ -19,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"svodka/internal/lazyregexp"
+	"svodka/internal/postgres"
 )
 
 // Schema is the schema of PostgreSQL that holds the departments.
@@ -44,24 +45,9 @@ type Registry struct {
 // Open connects to the database at an address as libpq writes it, with at most that many
 // connections at a time. It makes nothing there.
 func Open(ctx context.Context, address string, connections int) (*Registry, error) {
-	config, err := pgxpool.ParseConfig(address)
+	pool, err := postgres.Open(ctx, address, connections)
 	if err != nil {
-		// pgx leaves the password out of its message.
-		return nil, fmt.Errorf("read the address of the database: %w", err)
-	}
-	if config.ConnConfig.RuntimeParams["application_name"] == "" {
-		config.ConnConfig.RuntimeParams["application_name"] = "svodka"
-	}
-	// Nobody waits for the locks of a process that was paused, or whose machine is gone.
-	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "20s"
-	config.MaxConns = int32(min(max(connections, 1), 100))
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("connect to the database: %w", err)
-	}
-	if err := pool.Ping(ctx); err != nil {
-		pool.Close()
-		return nil, fmt.Errorf("connect to the database: %w", err)
+		return nil, err
 	}
 	return &Registry{pool, beat}, nil
 }

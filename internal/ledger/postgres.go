@@ -11,10 +11,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"svodka/internal/lazyregexp"
+	"svodka/internal/postgres"
 )
 
 // Database is a PostgreSQL database that holds the ledgers of many departments, each in
@@ -24,34 +24,22 @@ type Database struct {
 }
 
 // Connect opens a database by its address, postgres://user@host/name, or by a list of
-// settings as libpq takes it. It makes at most that many connections at a time. It asks
-// the server for its version, so that a wrong address fails here.
+// settings as libpq takes it. It makes at most that many connections at a time, and one
+// at once, so that a wrong address fails here.
 func Connect(ctx context.Context, address string, connections int) (*Database, error) {
-	config, err := pgx.ParseConfig(address)
+	config, err := postgres.Config(address, connections)
 	if err != nil {
-		// pgx leaves the password out of its message.
-		return nil, fmt.Errorf("read the address of the database: %w", err)
+		return nil, err
 	}
-	if config.RuntimeParams["application_name"] == "" {
-		config.RuntimeParams["application_name"] = "svodka"
-	}
-	d := &Database{sql.OpenDB(connector{stdlib.GetConnector(*config)})}
-	d.db.SetMaxOpenConns(connections)
-	d.db.SetMaxIdleConns(connections)
-	d.db.SetConnMaxIdleTime(5 * time.Minute)
-	var version int
-	err = d.db.QueryRowContext(ctx, `SELECT current_setting('server_version_num')`).Scan(&version)
-	if err == nil && version < oldestPostgres*10000 {
-		err = fmt.Errorf("PostgreSQL %d is too old: use %d or newer", version/10000, oldestPostgres)
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("connect to the database: %w", err), d.db.Close())
+	d := &Database{sql.OpenDB(connector{stdlib.GetConnector(*config.ConnConfig)})}
+	d.db.SetMaxOpenConns(int(config.MaxConns))
+	d.db.SetMaxIdleConns(int(config.MaxConns))
+	d.db.SetConnMaxIdleTime(config.MaxConnIdleTime)
+	if err := d.db.PingContext(ctx); err != nil {
+		return nil, errors.Join(postgres.Failed(err), d.db.Close())
 	}
 	return d, nil
 }
-
-// oldestPostgres is the oldest version that the tests have run on.
-const oldestPostgres = 15
 
 // Close closes the connections. Afterwards no ledger of the database works.
 func (d *Database) Close() error { return d.db.Close() }
@@ -141,7 +129,7 @@ func (l *Ledger) create(ctx context.Context) error {
 // waits for other writers, as in SQLite.
 func (l *Ledger) enter(ctx context.Context, tx *sql.Tx, readOnly bool) error {
 	query := `SELECT set_config('search_path', $1, true),
-		set_config('idle_in_transaction_session_timeout', '` + idleTooLong + `', true)`
+		set_config('idle_in_transaction_session_timeout', '` + postgres.IdleTooLong + `', true)`
 	if !readOnly {
 		query += `, pg_advisory_xact_lock(hashtextextended($1, 0))`
 	}
@@ -151,10 +139,6 @@ func (l *Ledger) enter(ctx context.Context, tx *sql.Tx, readOnly bool) error {
 	}
 	return rows.Close()
 }
-
-// idleTooLong is when the server ends a transaction whose process does not go on with it:
-// it was paused, or its machine is gone, and others wait for its locks.
-const idleTooLong = "20s"
 
 // connector makes connections that accept the ledger's queries.
 type connector struct{ driver.Connector }

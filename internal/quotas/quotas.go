@@ -18,6 +18,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"svodka/internal/postgres"
 )
 
 // Schema is the schema of PostgreSQL that holds what was spent.
@@ -44,24 +46,11 @@ type Database struct {
 }
 
 // Open connects to the database at an address as libpq writes it, with at most that many
-// connections at a time, and makes the schema if there is none. A connection that nobody
-// needs is closed soon.
+// connections at a time, and makes the schema if there is none.
 func Open(ctx context.Context, address string, connections int) (*Database, error) {
-	config, err := pgxpool.ParseConfig(address)
+	pool, err := postgres.Open(ctx, address, connections)
 	if err != nil {
-		// pgx leaves the password out of its message.
-		return nil, fmt.Errorf("read the address of the database: %w", err)
-	}
-	if config.ConnConfig.RuntimeParams["application_name"] == "" {
-		config.ConnConfig.RuntimeParams["application_name"] = "svodka"
-	}
-	// Nobody waits for the locks of a process that was paused, or whose machine is gone.
-	config.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "20s"
-	config.MaxConns, config.MinConns = int32(min(max(connections, 1), 100)), 0
-	config.MaxConnIdleTime = time.Minute
-	pool, err := pgxpool.NewWithConfig(ctx, config)
-	if err != nil {
-		return nil, fmt.Errorf("connect to the database: %w", err)
+		return nil, err
 	}
 	if err := pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, schema)

@@ -1,0 +1,109 @@
+// Package postgres is the program's one door to PostgreSQL: what is true of each of its
+// connections is said here, whoever works with them.
+//
+// It is an edge: it connects, and knows nothing of what is stored.
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+const (
+	// Oldest is the oldest version of the server that the tests have run on.
+	Oldest = 15
+	// IdleTooLong is when the server ends a transaction whose process does not go on with
+	// it: it was paused, or its machine is gone, and others wait for its locks.
+	IdleTooLong = "20s"
+	// mostConnections is more than a process needs: a server has as many by default.
+	mostConnections = 100
+	// unused is for how long a connection that nobody needs is kept.
+	unused = 5 * time.Minute
+)
+
+// Config returns how to connect to the database at an address, postgres://user@host/name
+// or a list of settings as libpq takes it, with at most that many connections at a time.
+// It connects to nothing.
+func Config(address string, connections int) (*pgxpool.Config, error) {
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		// pgx leaves the password out of its message.
+		return nil, fmt.Errorf("read the address of the database: %w", err)
+	}
+	if config.ConnConfig.RuntimeParams["application_name"] == "" {
+		config.ConnConfig.RuntimeParams["application_name"] = "svodka"
+	}
+	config.ConnConfig.AfterConnect = begin
+	config.MaxConns, config.MinConns, config.MinIdleConns = int32(min(max(connections, 1), mostConnections)), 0, 0
+	config.MaxConnIdleTime = unused
+	return config, nil
+}
+
+// begin makes a new connection the program's. The setting is no parameter of the start:
+// poolers refuse those that they do not know.
+func begin(ctx context.Context, c *pgconn.PgConn) error {
+	if err := check(c.ParameterStatus("server_version")); err != nil {
+		return err
+	}
+	_, err := c.Exec(ctx, `SET idle_in_transaction_session_timeout = '`+IdleTooLong+`'`).ReadAll()
+	return err
+}
+
+// check returns an error if a server of a version, such as "15.8 (Debian 15.8-1)", is too
+// old.
+func check(version string) error {
+	number, _, _ := strings.Cut(version, ".")
+	digits := strings.IndexFunc(number, func(r rune) bool { return r < '0' || r > '9' }) // "19devel", "19beta1"
+	if digits >= 0 {
+		number = number[:digits]
+	}
+	major, err := strconv.Atoi(number)
+	if err != nil {
+		return fmt.Errorf("read the server's version %q: %w", version, err)
+	}
+	if major < Oldest {
+		return &oldError{major}
+	}
+	return nil
+}
+
+// oldError means that the server is too old.
+type oldError struct{ major int }
+
+func (e *oldError) Error() string {
+	return fmt.Sprintf("PostgreSQL %d is too old: use %d or newer", e.major, Oldest)
+}
+
+// Open connects to the database at an address, with at most that many connections at a
+// time. It makes one, so that a wrong address fails here.
+func Open(ctx context.Context, address string, connections int) (*pgxpool.Pool, error) {
+	config, err := Config(address, connections)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, Failed(err)
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, Failed(err)
+	}
+	return pool, nil
+}
+
+// Failed says that a connection could not be made, and why.
+func Failed(err error) error {
+	var old *oldError
+	if errors.As(err, &old) {
+		err = old // and not by which step of pgx
+	}
+	return fmt.Errorf("connect to the database: %w", err)
+}
