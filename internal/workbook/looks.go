@@ -19,7 +19,18 @@ import (
 // FoundFields the looks and the validation of cells, the sizes of lines, the rules and
 // the protection. A Diff against a State from it writes only what is not as it should be.
 const LookFields = "spreadsheetId,properties(title,locale,timeZone,autoRecalc),developerMetadata," +
-	"sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly,editors(users)),conditionalFormats,columnGroups(range,depth),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser,pixelSize),rowMetadata(developerMetadata,hiddenByUser,pixelSize),rowData(values(userEnteredValue,effectiveValue,userEnteredFormat,dataValidation,note))))"
+	"sheets(properties,developerMetadata,merges,protectedRanges(protectedRangeId,description,range,unprotectedRanges,warningOnly,editors(users)),conditionalFormats,columnGroups(range,depth),charts(chartId),basicFilter(range),data(startRow,startColumn,columnMetadata(developerMetadata,hiddenByUser,pixelSize),rowMetadata(developerMetadata,hiddenByUser,pixelSize),rowData(values(userEnteredValue,effectiveValue," + seenFormat + ",dataValidation,note))))"
+
+// seenFormat is what formatShape compares of a cell's format. Google answers each colour
+// under two names when it is asked for the whole of it, and colours are most of what an
+// answer about looks takes.
+const (
+	seenFormat = "userEnteredFormat(numberFormat,backgroundColorStyle,horizontalAlignment,verticalAlignment," +
+		"wrapStrategy,textRotation,padding(left),borders(top" + seenEdge + ",bottom" + seenEdge + ",left" + seenEdge +
+		",right" + seenEdge + "),textFormat(foregroundColorStyle,fontFamily,fontSize,bold,italic,strikethrough,underline," +
+		"link))"
+	seenEdge = "(style,colorStyle)"
+)
 
 // seenLine is the size of a column or row in pixels, and whether somebody hid it.
 type seenLine struct {
