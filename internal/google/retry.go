@@ -15,6 +15,8 @@ import (
 	"cloud.google.com/go/auth"
 	"golang.org/x/oauth2"
 	"google.golang.org/api/googleapi"
+
+	"svodka/internal/apijson"
 )
 
 // Kind says whether trying again makes sense after a failure.
@@ -100,7 +102,7 @@ func Classify(err error) Kind {
 		return Retry
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.As(err, &network),
-		errors.As(err, &syntax), errors.As(err, &request):
+		errors.Is(err, apijson.ErrSyntax), errors.As(err, &syntax), errors.As(err, &request):
 		return Ambiguous
 	}
 	return Permanent
