@@ -119,13 +119,22 @@ func (s *storing) lateEdit(f figure, n int64, was, became sql.NullFloat64) error
 // has a future day, from a clock that was ahead.
 func (l *Ledger) Lock(ctx context.Context, today calendar.Date, grace int, people []department.PersonID) error {
 	return l.write(ctx, "lock days", func(tx *sql.Tx) error {
-		stmt, err := tx.PrepareContext(ctx,
-			`UPDATE people SET locked = ?1 WHERE id = ?2 AND (since <= ?1 OR since > ?3) AND (locked IS NULL OR locked < ?1)`)
-		if err != nil {
+		until := today.Add(-grace - 1)
+		open := map[department.PersonID]bool{} // once a day it is everybody, and then nobody
+		if err := eachRow(ctx, tx, func(rows *sql.Rows) error {
+			var p department.PersonID
+			err := rows.Scan(&p)
+			open[p] = true
+			return err
+		}, `SELECT id FROM people WHERE (since <= ?1 OR since > ?2) AND (locked IS NULL OR locked < ?1)`, until,
+			today); err != nil {
 			return err
 		}
 		for _, p := range people {
-			if _, err := stmt.ExecContext(ctx, today.Add(-grace-1), p, today); err != nil {
+			if !open[p] {
+				continue
+			}
+			if _, err := tx.ExecContext(ctx, `UPDATE people SET locked = ? WHERE id = ?`, until, p); err != nil {
 				return fmt.Errorf("of %s: %w", p, err)
 			}
 		}

@@ -65,17 +65,17 @@ func (c *Cycle) Finish(upToDate string, today calendar.Date, over bool, s States
 
 // Cycle returns the state that the last cycle left.
 func (l *Ledger) Cycle(ctx context.Context) (c Cycle, err error) {
-	err = l.read(ctx, "look what the last cycle left", func(tx *sql.Tx) error {
-		c, err = cycleIn(ctx, tx)
+	err = l.look(ctx, "look what the last cycle left", func(q querier) error {
+		c, err = cycleIn(ctx, q)
 		return err
 	})
 	return c, err
 }
 
-func cycleIn(ctx context.Context, tx *sql.Tx) (c Cycle, err error) {
+func cycleIn(ctx context.Context, q querier) (c Cycle, err error) {
 	var changed int64
 	s := &c.States
-	err = tx.QueryRowContext(ctx,
+	err = q.QueryRowContext(ctx,
 		`SELECT up_to_date, today, over, changed, read_by, transfers_told, looked, read_to, restore, served, unreadable, bad_cells, not_reported, unshared, by_hand FROM cycle`).
 		Scan(&c.UpToDate, &c.Today, &c.Over, &changed, &c.ReadBy, &c.TransfersTold, &c.Looked, &c.ReadTo, &c.Restore,
 			&s.Served, &s.Unreadable, &s.BadCells, &s.NotReported, &s.Unshared, &s.ByHand)

@@ -192,16 +192,16 @@ func (l *Ledger) PutMade(ctx context.Context, f files.File) error {
 
 // Feed returns how far the worker has followed the change feed.
 func (l *Ledger) Feed(ctx context.Context) (f files.Feed, err error) {
-	err = l.read(ctx, "look how far the change feed was followed", func(tx *sql.Tx) error {
-		f, err = feedIn(ctx, tx)
+	err = l.look(ctx, "look how far the change feed was followed", func(q querier) error {
+		f, err = feedIn(ctx, q)
 		return err
 	})
 	return f, err
 }
 
-func feedIn(ctx context.Context, tx *sql.Tx) (f files.Feed, err error) {
+func feedIn(ctx context.Context, q querier) (f files.Feed, err error) {
 	var held int64
-	err = tx.QueryRowContext(ctx, `SELECT cursor, distrusted, held FROM feed`).Scan(&f.Cursor, &f.Distrusted, &held)
+	err = q.QueryRowContext(ctx, `SELECT cursor, distrusted, held FROM feed`).Scan(&f.Cursor, &f.Distrusted, &held)
 	f.Held = moment(held)
 	return f, err
 }

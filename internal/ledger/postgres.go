@@ -6,11 +6,15 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 	"github.com/jackc/pgx/v5/stdlib"
 
 	"svodka/internal/lazyregexp"
@@ -124,20 +128,40 @@ func (l *Ledger) create(ctx context.Context) error {
 	return migrate(ctx, l, nil, steps)
 }
 
-// enter makes a transaction work in the ledger's schema. Afterwards the connection is
-// free for any ledger, even behind a pooler that shares it between transactions. A writer
-// waits for other writers, as in SQLite.
-func (l *Ledger) enter(ctx context.Context, tx *sql.Tx, readOnly bool) error {
-	query := `SELECT set_config('search_path', $1, true),
-		set_config('idle_in_transaction_session_timeout', '` + postgres.IdleTooLong + `', true)`
-	if !readOnly {
-		query += `, pg_advisory_xact_lock(hashtextextended($1, 0))`
+// entering returns the context in which a transaction begins that works in a ledger's
+// schema. Afterwards the connection is free for any ledger, even behind a pooler that
+// shares it between transactions. A reader sees one state; a writer waits for other
+// writers, as in SQLite.
+func entering(ctx context.Context, schema string, readOnly bool) context.Context {
+	begin, lock := "BEGIN", ""
+	if readOnly {
+		begin += " ISOLATION LEVEL REPEATABLE READ READ ONLY"
+	} else {
+		lock = ", pg_advisory_xact_lock(hashtextextended('" + schema + "', 0))"
 	}
-	rows, err := tx.QueryContext(ctx, query, l.schema)
-	if err != nil {
-		return err
-	}
-	return rows.Close()
+	// The name of a schema needs no quotes.
+	return context.WithValue(ctx, beginKey{}, begin+`; SELECT set_config('search_path', '`+schema+`', true),
+		set_config('idle_in_transaction_session_timeout', '`+postgres.IdleTooLong+`', true)`+lock)
+}
+
+// Keys of values in contexts, which database/sql hands on to the connection.
+type (
+	beginKey  struct{} // how to begin a transaction, in one round trip
+	schemaKey struct{} // in which schema to run one query
+)
+
+// alone runs queries in a ledger's schema, each by itself, in one round trip.
+type alone struct {
+	db     *sql.DB
+	schema string
+}
+
+func (a alone) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return a.db.QueryContext(context.WithValue(ctx, schemaKey{}, a.schema), query, args...)
+}
+
+func (a alone) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	return a.db.QueryRowContext(context.WithValue(ctx, schemaKey{}, a.schema), query, args...)
 }
 
 // connector makes connections that accept the ledger's queries.
@@ -165,8 +189,142 @@ func (c conn) ExecContext(ctx context.Context, query string, args []driver.Named
 
 func (c conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	q := placeholders(query)
+	if schema, ok := ctx.Value(schemaKey{}).(string); ok {
+		return c.queryIn(ctx, schema, q.text, q.pick(args))
+	}
 	return c.Conn.QueryContext(ctx, q.text, q.pick(args))
 }
+
+// BeginTx begins a transaction of a ledger as entering says.
+func (c conn) BeginTx(ctx context.Context, how driver.TxOptions) (driver.Tx, error) {
+	begin, ok := ctx.Value(beginKey{}).(string)
+	if !ok {
+		return c.Conn.BeginTx(ctx, how)
+	}
+	tx, err := c.Conn.Conn().BeginTx(ctx, pgx.TxOptions{BeginQuery: begin})
+	if err != nil {
+		return nil, retried(err)
+	}
+	return transaction{ctx, tx}, nil
+}
+
+// transaction is a transaction as database/sql wants it.
+type transaction struct {
+	ctx context.Context
+	tx  pgx.Tx
+}
+
+func (t transaction) Commit() error   { return t.tx.Commit(t.ctx) }
+func (t transaction) Rollback() error { return t.tx.Rollback(t.ctx) }
+
+// retried makes database/sql take another connection, if the server has not received
+// anything.
+func retried(err error) error {
+	if pgconn.SafeToRetry(err) {
+		return driver.ErrBadConn
+	}
+	return err
+}
+
+// queryIn runs a query in a schema. The server takes what it is sent at once as one
+// transaction. It is not prepared: that would have to be before, and outside the schema.
+func (c conn) queryIn(ctx context.Context, schema, query string, args []driver.NamedValue) (driver.Rows, error) {
+	values, formats := make([][]byte, len(args)), make([]int16, len(args))
+	for i, a := range args {
+		var err error
+		if values[i], formats[i], err = encoded(a.Value); err != nil {
+			return nil, err
+		}
+	}
+	b := &pgconn.Batch{}
+	b.ExecParams(`SELECT set_config('search_path', $1, true)`, [][]byte{[]byte(schema)}, nil, nil, nil)
+	b.ExecParams(query, values, nil, formats, []int16{pgtype.BinaryFormatCode})
+	pg := c.Conn.Conn()
+	all := pg.PgConn().ExecBatch(ctx, b)
+	// The first row must be there before database/sql asks for the columns.
+	rows := &rows{all: all, types: pg.TypeMap()}
+	if all.NextResult() {
+		if _, err := all.ResultReader().Close(); err == nil && all.NextResult() {
+			rows.one = all.ResultReader()
+			rows.more = rows.one.NextRow()
+			if rows.more {
+				return rows, nil
+			}
+		}
+	}
+	columns := rows.Columns()
+	if err := rows.Close(); err != nil {
+		return nil, retried(err)
+	}
+	return &noRows{columns}, nil
+}
+
+// encoded returns a value as it is sent to the server, which knows its type.
+func encoded(v driver.Value) (value []byte, format int16, err error) {
+	switch v := v.(type) {
+	case nil:
+		return nil, pgtype.TextFormatCode, nil
+	case int64:
+		return strconv.AppendInt(nil, v, 10), pgtype.TextFormatCode, nil
+	case float64:
+		return strconv.AppendFloat(nil, v, 'g', -1, 64), pgtype.TextFormatCode, nil
+	case string:
+		return []byte(v), pgtype.TextFormatCode, nil
+	case []byte:
+		return v, pgtype.BinaryFormatCode, nil
+	}
+	return nil, 0, fmt.Errorf("an argument of the type %T, which no column has", v)
+}
+
+// rows are the rows of one query, for database/sql.
+type rows struct {
+	all   *pgconn.MultiResultReader
+	one   *pgconn.ResultReader
+	types *pgtype.Map
+	more  bool // the next row has come
+}
+
+func (r *rows) Columns() []string {
+	if r.one == nil {
+		return nil
+	}
+	var names []string
+	for _, f := range r.one.FieldDescriptions() {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
+func (r *rows) Next(to []driver.Value) error {
+	if !r.more && !r.one.NextRow() {
+		if _, err := r.one.Close(); err != nil {
+			return err
+		}
+		return io.EOF
+	}
+	r.more = false
+	for i, raw := range r.one.Values() {
+		f := r.one.FieldDescriptions()[i]
+		t, ok := r.types.TypeForOID(f.DataTypeOID)
+		if !ok {
+			return fmt.Errorf("the column %s is of a type that is not known, %d", f.Name, f.DataTypeOID)
+		}
+		var err error
+		if to[i], err = t.Codec.DecodeDatabaseSQLValue(r.types, f.DataTypeOID, f.Format, raw); err != nil {
+			return fmt.Errorf("read the column %s: %w", f.Name, err)
+		}
+	}
+	return nil
+}
+
+func (r *rows) Close() error { return r.all.Close() }
+
+// noRows is the result of a query that found nothing.
+type noRows struct{ columns []string }
+
+func (r *noRows) Columns() []string         { return r.columns }
+func (r *noRows) Next([]driver.Value) error { return io.EOF }
+func (r *noRows) Close() error              { return nil }
 
 func (c conn) Prepare(query string) (driver.Stmt, error) {
 	return c.PrepareContext(context.Background(), query)

@@ -169,9 +169,9 @@ func (l *Ledger) DeleteRefusal(ctx context.Context, file, email string) error {
 // SharingRests returns until when the worker shares nothing, since Google lets the
 // account share no more; zero: it may share.
 func (l *Ledger) SharingRests(ctx context.Context) (until time.Time, err error) {
-	err = l.read(ctx, "look until when sharing rests", func(tx *sql.Tx) error {
+	err = l.look(ctx, "look until when sharing rests", func(q querier) error {
 		var ms int64
-		if err := tx.QueryRowContext(ctx, `SELECT rests_until FROM sharing`).Scan(&ms); err != nil || ms == 0 {
+		if err := q.QueryRowContext(ctx, `SELECT rests_until FROM sharing`).Scan(&ms); err != nil || ms == 0 {
 			return err
 		}
 		until = time.UnixMilli(ms).UTC()
@@ -194,8 +194,8 @@ func (l *Ledger) SetSharingRests(ctx context.Context, until time.Time) error {
 
 // ReportsFolder returns the id of the folder of people's reports; empty: not known.
 func (l *Ledger) ReportsFolder(ctx context.Context) (id string, err error) {
-	err = l.read(ctx, "look for the folder of reports", func(tx *sql.Tx) error {
-		return tx.QueryRowContext(ctx, `SELECT folder FROM sharing`).Scan(&id)
+	err = l.look(ctx, "look for the folder of reports", func(q querier) error {
+		return q.QueryRowContext(ctx, `SELECT folder FROM sharing`).Scan(&id)
 	})
 	return id, err
 }
