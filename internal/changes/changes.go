@@ -100,10 +100,6 @@ func (t *Tracker) Pull(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	reports, err := t.Ledger.ReportsFolder(ctx)
-	if err != nil {
-		return err
-	}
 	trashed, err := t.forgetFolders(ctx, changes)
 	if err != nil {
 		return err
@@ -118,21 +114,12 @@ func (t *Tracker) Pull(ctx context.Context) error {
 		if m, marked := changed[c.ID]; marked {
 			f = m
 		}
-		gone := c.Removed || c.Trashed
 		switch {
-		case gone && c.ID != "" && (c.ID == reports || c.ID == t.Folder):
-			trashed = true
-			if c.ID == reports { // it is found or made again when it is needed
-				if err := t.Ledger.SetReportsFolder(ctx, ""); err != nil {
-					return err
-				}
-			}
-			continue
 		case !ok:
-			// A file of ours that the ledger does not know: a run that was killed made
-			// it. Make takes it over when it looks for the person's file.
+			// A folder, or a file of ours that the ledger does not know: a run that was
+			// killed made it. Make takes it over when it looks for the person's file.
 			continue
-		case gone:
+		case gone(c):
 			f.Trash(t.Now())
 			lost = true
 			save.Cycle = (*ledger.Cycle).Outdate // so that it makes the file again

@@ -74,26 +74,40 @@ func (t *Tracker) Rename(ctx context.Context, id, name string) error {
 	return t.Google.Rename(ctx, id, name)
 }
 
-// forgetFolders forgets the folders that are gone: they are made again when they are
-// needed. It reports whether there were any.
+// gone reports whether a file is in the trash, deleted, or no longer ours to see.
+func gone(c google.File) bool { return c.Removed || c.Trashed }
+
+// forgetFolders forgets the folders that are gone: they are found or made again when they
+// are needed. It reports whether there were any, that of the department among them.
 func (t *Tracker) forgetFolders(ctx context.Context, changes []google.File) (bool, error) {
-	gone := map[string]bool{}
+	lost := map[string]bool{}
 	for _, c := range changes {
-		if c.ID != "" && (c.Removed || c.Trashed) {
-			gone[c.ID] = true
+		if c.ID != "" && gone(c) {
+			lost[c.ID] = true
 		}
 	}
-	if len(gone) == 0 {
+	if len(lost) == 0 {
 		return false, nil
+	}
+	found := lost[t.Folder]
+	reports, err := t.Ledger.ReportsFolder(ctx)
+	if err != nil {
+		return false, err
+	}
+	if lost[reports] {
+		found = true
+		if err := t.Ledger.SetReportsFolder(ctx, ""); err != nil {
+			return false, err
+		}
 	}
 	teams, err := t.KnownTeams(ctx)
 	if err != nil {
 		return false, err
 	}
 	before := len(teams)
-	maps.DeleteFunc(teams, func(_ string, of Team) bool { return gone[of.Folder] })
+	maps.DeleteFunc(teams, func(_ string, of Team) bool { return lost[of.Folder] })
 	if len(teams) == before {
-		return false, nil
+		return found, nil
 	}
 	return true, t.PutTeams(ctx, teams)
 }
