@@ -60,6 +60,10 @@ type Claim struct {
 	Claimant
 	// Fence rises each time somebody takes the claim.
 	Fence int64
+	Since time.Time // by the database's clock
+	// Current says that the run it was taken for is the one that was handed out last: not
+	// one that was taken for dead, and came back.
+	Current bool
 
 	r   *Registry
 	log *slog.Logger
@@ -74,33 +78,37 @@ type Claim struct {
 func (r *Registry) Take(ctx context.Context, who Claimant, log *slog.Logger) (*Claim, error) {
 	c := &Claim{Claimant: who, r: r, log: log}
 	asked := time.Now()
-	err := pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
-		// The lock of those who write in the department's schema.
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, who.Department); err != nil {
-			return err
+	// Sent at once, it is one transaction and one round trip.
+	b := &pgx.Batch{}
+	// The lock of those who write in the department's schema.
+	b.Queue(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, who.Department)
+	// The claim is valid for longer than since it was asked for, never for less.
+	got := false
+	b.Queue(`INSERT INTO svodka_departments.claims AS c
+		(department, fence, holder, doing, job, since, heartbeat, until)
+		SELECT $1, 1, $2, $3, $4, t, t, t + $5::interval FROM clock_timestamp() AS t
+		ON CONFLICT (department) DO UPDATE SET fence = c.fence + 1, holder = $2, doing = $3, job = $4,
+			since = excluded.since, heartbeat = excluded.heartbeat, until = excluded.until
+		WHERE c.until <= clock_timestamp() RETURNING fence, since`, who.Department, who.Holder, who.Doing, who.Job,
+		ClaimTTL).Query(func(rows pgx.Rows) error {
+		if got = rows.Next(); got {
+			return rows.Scan(&c.Fence, &c.Since)
 		}
-		// The claim is valid for longer than since it was asked for, never for less.
-		err := tx.QueryRow(ctx, `INSERT INTO svodka_departments.claims AS c
-			(department, fence, holder, doing, job, since, heartbeat, until)
-			SELECT $1, 1, $2, $3, $4, t, t, t + $5::interval FROM clock_timestamp() AS t
-			ON CONFLICT (department) DO UPDATE SET fence = c.fence + 1, holder = $2, doing = $3, job = $4,
-				since = excluded.since, heartbeat = excluded.heartbeat, until = excluded.until
-			WHERE c.until <= clock_timestamp() RETURNING fence`, who.Department, who.Holder, who.Doing, who.Job,
-			ClaimTTL).Scan(&c.Fence)
-		if !errors.Is(err, pgx.ErrNoRows) {
-			return err
-		}
-		held := &HeldError{Claimant: Claimant{Department: who.Department}}
-		err = tx.QueryRow(ctx, `SELECT holder, doing, job, since, until FROM svodka_departments.claims
-			WHERE department = $1`, who.Department).Scan(&held.Holder, &held.Doing, &held.Job, &held.Since, &held.Until)
-		return errors.Join(err, held)
+		return nil
 	})
-	var held *HeldError
+	held := &HeldError{Claimant: Claimant{Department: who.Department}}
+	b.Queue(`SELECT holder, doing, job, since, until FROM svodka_departments.claims WHERE department = $1`,
+		who.Department).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&held.Holder, &held.Doing, &held.Job, &held.Since, &held.Until)
+	})
+	b.Queue(`SELECT EXISTS (SELECT 1 FROM svodka_departments.due WHERE department = $1 AND kind = $2 AND job = $3)`,
+		who.Department, who.Doing, who.Job).QueryRow(func(row pgx.Row) error { return row.Scan(&c.Current) })
+	err := r.pool.SendBatch(ctx, b).Close()
 	switch {
-	case errors.As(err, &held) && held.Holder != "":
-		return nil, held
 	case err != nil:
 		return nil, fmt.Errorf("take the claim to the department %s: %w", who.Department, err)
+	case !got:
+		return nil, held
 	}
 	c.until = asked.Add(ClaimTTL - early)
 	return c, nil
@@ -153,8 +161,9 @@ func (c *Claim) Renew(ctx context.Context) error {
 
 // Hold renews the claim until stop is called, which gives it back. The context that it
 // returns ends when the claim is lost, with that as its cause, or with ctx; a run that is
-// told to end keeps its claim while it ends in good order.
-func (c *Claim) Hold(ctx context.Context) (held context.Context, stop func()) {
+// told to end keeps its claim while it ends in good order. stop also tells whether
+// another job of the department is due.
+func (c *Claim) Hold(ctx context.Context) (held context.Context, stop func() (due bool)) {
 	held, cancel := context.WithCancelCause(ctx)
 	keeping, end := context.WithCancel(context.WithoutCancel(ctx))
 	var wg sync.WaitGroup
@@ -163,11 +172,11 @@ func (c *Claim) Hold(ctx context.Context) (held context.Context, stop func()) {
 			cancel(err)
 		}
 	})
-	return held, func() {
+	return held, func() bool {
 		end()
 		wg.Wait()
 		cancel(nil)
-		c.release(context.WithoutCancel(ctx))
+		return c.release(context.WithoutCancel(ctx))
 	}
 }
 
@@ -200,15 +209,22 @@ func (c *Claim) keep(ctx context.Context) error {
 
 // release gives the claim back, so that nobody has to wait for its end. If it cannot, it
 // only logs that.
-func (c *Claim) release(ctx context.Context) {
+func (c *Claim) release(ctx context.Context) (due bool) {
 	c.lose(errors.New("the claim to the department was given back"))
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	if _, err := c.r.pool.Exec(ctx, `UPDATE svodka_departments.claims SET until = '-infinity'
-		WHERE department = $1 AND fence = $2`, c.Department, c.Fence); err != nil {
+	b := &pgx.Batch{}
+	b.Queue(`UPDATE svodka_departments.claims SET until = '-infinity' WHERE department = $1 AND fence = $2`,
+		c.Department, c.Fence)
+	b.Queue(`SELECT EXISTS (SELECT 1 FROM svodka_departments.due
+		WHERE department = $1 AND job = 0 AND next <= clock_timestamp())`,
+		c.Department).QueryRow(func(row pgx.Row) error { return row.Scan(&due) })
+	if err := c.r.pool.SendBatch(ctx, b).Close(); err != nil {
 		c.log.Warn("the claim to a department runs out by itself", "department", c.Department, "within", ClaimTTL,
 			"error", err)
+		return false
 	}
+	return due
 }
 
 // InTx returns nil if this process has the claim, as seen by a transaction that holds the

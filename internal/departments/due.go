@@ -21,7 +21,7 @@ func (r *Registry) Now(ctx context.Context) (now time.Time, err error) {
 // Plan stores when the jobs of a department are due by its timetable. What is stored
 // already stays, unless the timetable has changed.
 func (r *Registry) Plan(ctx context.Context, department string, t schedule.Timetable) error {
-	err := r.locked(ctx, department, false, func(tx pgx.Tx, now time.Time) error {
+	err := r.locked(ctx, department, func(tx pgx.Tx, now time.Time) error {
 		stored, err := due(ctx, tx, department)
 		if err != nil {
 			return err
@@ -52,84 +52,163 @@ func (r *Registry) Plan(ctx context.Context, department string, t schedule.Timet
 // lookAgain is how long nobody looks again at a run that was handed out.
 const lookAgain = 30 * time.Second
 
-// Waiting returns departments with a job to be handed out, those that have waited longest
-// first.
-func (r *Registry) Waiting(ctx context.Context, most int) ([]string, error) {
-	rows, err := r.pool.Query(ctx, `SELECT department FROM svodka_departments.due
-		WHERE next <= clock_timestamp() AND (job = 0 OR looked < clock_timestamp() - $2::interval)
-		GROUP BY department ORDER BY min(next) LIMIT $1`, most, lookAgain)
-	var names []string
-	if err == nil {
-		names, err = pgx.CollectRows(rows, pgx.RowTo[string])
-	}
-	if err != nil {
-		return nil, fmt.Errorf("look which departments have something due: %w", err)
-	}
-	return names, nil
+// Turn is departments with a job to be handed out.
+type Turn struct {
+	Departments []string // those that have waited longest first
+	// As says when that was so, by the database's clock. Of departments at whose jobs
+	// somebody else has looked since, nothing is handed out; zero: of all.
+	As time.Time
 }
 
-// Hander hands runs of jobs out.
+// Waiting returns departments with a job to be handed out.
+func (r *Registry) Waiting(ctx context.Context, most int) (t Turn, err error) {
+	rows, err := r.pool.Query(ctx, `SELECT department, statement_timestamp() FROM svodka_departments.due
+		WHERE next <= clock_timestamp() AND (job = 0 OR looked < clock_timestamp() - $2::interval)
+		GROUP BY department ORDER BY min(next) LIMIT $1`, most, lookAgain)
+	if err == nil {
+		var name string
+		_, err = pgx.ForEachRow(rows, []any{&name, &t.As}, func() error {
+			t.Departments = append(t.Departments, name)
+			return nil
+		})
+	}
+	if err != nil {
+		return Turn{}, fmt.Errorf("look which departments have something due: %w", err)
+	}
+	return t, nil
+}
+
+// Handed is a run of a job to be handed out.
+type Handed struct {
+	Department, Kind string
+	Round            int64
+}
+
+// Hander hands out runs of jobs.
 type Hander interface {
 	// Progress returns what has become of runs, by id.
 	Progress(ctx context.Context, tx pgx.Tx, jobs []int64) (map[int64]schedule.Progress, error)
-	// HandOut hands out a run when tx commits, unless the round has one, and returns its
-	// id.
-	HandOut(ctx context.Context, tx pgx.Tx, department, kind string, round int64) (int64, error)
+	// HandOut hands out runs when tx commits, but those of rounds that have one, and
+	// returns their ids.
+	HandOut(ctx context.Context, tx pgx.Tx, runs []Handed) ([]int64, error)
 }
 
-// HandOut hands out the job of a department whose turn it is, if there is one and no
-// other process is doing the same.
-func (r *Registry) HandOut(ctx context.Context, department string, t schedule.Timetable, h Hander) error {
-	err := r.locked(ctx, department, true, func(tx pgx.Tx, now time.Time) error {
-		all, err := due(ctx, tx, department)
-		if err != nil {
+// HandOut hands out, for each of some departments, the job whose turn it is, if there is
+// one and no other process is doing the same. All must have a timetable.
+func (r *Registry) HandOut(ctx context.Context, turn Turn, tables map[string]schedule.Timetable, h Hander) error {
+	err := pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
+		all, now, err := turn.due(ctx, tx)
+		if err != nil || len(all) == 0 {
 			return err
 		}
 		var ids []int64
-		for _, d := range all {
-			if d.Job != 0 {
-				ids = append(ids, d.Job)
-			}
-		}
-		progress, err := h.Progress(ctx, tx, ids)
-		if err != nil {
-			return err
-		}
-		for _, d := range all {
-			if progress[d.Job] == schedule.Given {
-				if err := r.settle(ctx, tx, department, d.Kind, d.Job, t.Next(d.Kind, now)); err != nil {
-					return err
+		for _, jobs := range all {
+			for _, d := range jobs {
+				if d.Job != 0 {
+					ids = append(ids, d.Job)
 				}
 			}
 		}
-		if _, err := tx.Exec(ctx, `UPDATE svodka_departments.due SET looked = clock_timestamp()
-			WHERE department = $1 AND job <> 0`, department); err != nil {
-			return err
+		progress := map[int64]schedule.Progress{}
+		if len(ids) > 0 {
+			if progress, err = h.Progress(ctx, tx, ids); err != nil {
+				return err
+			}
 		}
-		i := schedule.Choose(all, func(d schedule.Due) schedule.Progress { return progress[d.Job] }, now)
-		if i < 0 {
-			return nil
+		var runs []Handed
+		for _, name := range turn.Departments {
+			jobs := all[name]
+			for _, d := range jobs {
+				if progress[d.Job] != schedule.Given {
+					continue
+				}
+				if err := settle(ctx, tx, name, d.Kind, d.Job, tables[name].Next(d.Kind, now)); err != nil {
+					return err
+				}
+			}
+			i := schedule.Choose(jobs, func(d schedule.Due) schedule.Progress { return progress[d.Job] }, now)
+			if i < 0 {
+				continue
+			}
+			chosen := jobs[i]
+			if chosen.Job != 0 {
+				chosen.Round++
+			}
+			runs = append(runs, Handed{name, chosen.Kind, chosen.Round})
 		}
-		chosen := all[i]
-		if chosen.Job != 0 {
-			chosen.Round++
-		}
-		job, err := h.HandOut(ctx, tx, department, chosen.Kind, chosen.Round)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `UPDATE svodka_departments.due SET job = $3, round = $4, looked = clock_timestamp()
-			WHERE department = $1 AND kind = $2`, department, chosen.Kind, job, chosen.Round)
-		return err
+		return handOut(ctx, tx, turn.Departments, runs, h)
 	})
 	if err != nil {
-		return fmt.Errorf("hand out a job of the department %s: %w", department, err)
+		return fmt.Errorf("hand out jobs of %d departments, such as %s: %w", len(turn.Departments),
+			turn.Departments[0], err)
 	}
 	return nil
 }
 
+// handOut hands out runs, and records that, and that somebody has looked.
+func handOut(ctx context.Context, tx pgx.Tx, looked []string, runs []Handed, h Hander) error {
+	b := &pgx.Batch{}
+	b.Queue(`UPDATE svodka_departments.due SET looked = clock_timestamp() WHERE department = ANY($1) AND job <> 0`,
+		looked)
+	if len(runs) > 0 {
+		ids, err := h.HandOut(ctx, tx, runs)
+		if err != nil {
+			return err
+		}
+		var names, kinds []string
+		var rounds []int64
+		for _, run := range runs {
+			names, kinds, rounds = append(names, run.Department), append(kinds, run.Kind), append(rounds, run.Round)
+		}
+		b.Queue(`UPDATE svodka_departments.due AS d SET job = x.job, round = x.round, looked = clock_timestamp()
+			FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[]) AS x (department, kind, job, round)
+			WHERE d.department = x.department AND d.kind = x.kind`, names, kinds, ids, rounds)
+	}
+	return tx.SendBatch(ctx, b).Close()
+}
+
+// due returns the jobs of the departments that nobody else has in hand, each in their
+// order, and the time by the database's clock. The departments are tx's until it ends.
+func (t Turn) due(ctx context.Context, tx pgx.Tx) (all map[string][]schedule.Due, now time.Time, err error) {
+	all = map[string][]schedule.Due{}
+	b := &pgx.Batch{}
+	b.Queue(`SELECT name, clock_timestamp() FROM svodka_departments.departments WHERE name = ANY($1)
+		FOR NO KEY UPDATE SKIP LOCKED`, t.Departments).Query(func(rows pgx.Rows) error {
+		var name string
+		_, err := pgx.ForEachRow(rows, []any{&name, &now}, func() error {
+			all[name] = nil
+			return nil
+		})
+		return err
+	})
+	b.Queue(`SELECT department, kind, spec, next, last, job, round FROM svodka_departments.due AS d
+		WHERE department = ANY($1) AND ($2::timestamptz IS NULL OR NOT EXISTS (
+			SELECT 1 FROM svodka_departments.due WHERE department = d.department AND looked >= $2))
+		ORDER BY department, rank`, t.Departments, orNull(t.As)).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var name string
+			d, err := scanDue(rows, &name)
+			if err != nil {
+				return err
+			}
+			if jobs, ok := all[name]; ok {
+				all[name] = append(jobs, d)
+			}
+		}
+		return rows.Err()
+	})
+	return all, now, tx.SendBatch(ctx, b).Close()
+}
+
+func orNull(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
 // settle ends a run that was handed out: the job is next due then; zero: the job is off.
-func (r *Registry) settle(ctx context.Context, tx pgx.Tx, department, kind string, job int64, next time.Time) error {
+func settle(ctx context.Context, tx pgx.Tx, department, kind string, job int64, next time.Time) error {
 	if next.IsZero() {
 		_, err := tx.Exec(ctx, `DELETE FROM svodka_departments.due WHERE department = $1 AND kind = $2`,
 			department, kind)
@@ -140,30 +219,20 @@ func (r *Registry) settle(ctx context.Context, tx pgx.Tx, department, kind strin
 	return err
 }
 
-// Current reports whether a run is the one that was handed out last: not one that was
-// taken for dead, and came back.
-func (r *Registry) Current(ctx context.Context, department, kind string, job int64) (current bool, err error) {
-	err = r.pool.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM svodka_departments.due
-		WHERE department = $1 AND kind = $2 AND job = $3)`, department, kind, job).Scan(&current)
-	if err != nil {
-		return false, fmt.Errorf("look whether job %d of the department %s is still to be done: %w", job,
-			department, err)
-	}
-	return current, nil
-}
-
-// Done records that a run went well. It began at a time of the database's clock; the next
-// one is due after now.
-func (r *Registry) Done(ctx context.Context, department, kind string, job int64, began time.Time,
+// Done records that a run went well. It began, and ended, at times of the database's
+// clock; the next one is due after its end.
+func (r *Registry) Done(ctx context.Context, department, kind string, job int64, began, ended time.Time,
 	t schedule.Timetable) error {
-	err := r.locked(ctx, department, false, func(tx pgx.Tx, now time.Time) error {
-		if _, err := tx.Exec(ctx, `UPDATE svodka_departments.due SET last = $4, failed = NULL, trouble = ''
-			WHERE department = $1 AND kind = $2 AND job = $3`, department, kind, job, began); err != nil {
-			return err
-		}
-		return r.settle(ctx, tx, department, kind, job, t.Next(kind, now))
-	})
-	if err != nil {
+	b := &pgx.Batch{} // at once: one transaction
+	b.Queue(`SELECT 1 FROM svodka_departments.departments WHERE name = $1 FOR NO KEY UPDATE`, department)
+	if next := t.Next(kind, ended); next.IsZero() {
+		b.Queue(`DELETE FROM svodka_departments.due WHERE department = $1 AND kind = $2 AND job = $3`, department,
+			kind, job)
+	} else {
+		b.Queue(`UPDATE svodka_departments.due SET last = $4, failed = NULL, trouble = '', job = 0, round = round + 1,
+			next = $5 WHERE department = $1 AND kind = $2 AND job = $3`, department, kind, job, began, next)
+	}
+	if err := r.pool.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("record that %s of the department %s went well: %w", kind, department, err)
 	}
 	return nil
@@ -173,13 +242,13 @@ func (r *Registry) Done(ctx context.Context, department, kind string, job int64,
 // next run is due after now by the timetable.
 func (r *Registry) Failed(ctx context.Context, department, kind string, job int64, trouble string, last bool,
 	t schedule.Timetable) error {
-	err := r.locked(ctx, department, false, func(tx pgx.Tx, now time.Time) error {
+	err := r.locked(ctx, department, func(tx pgx.Tx, now time.Time) error {
 		_, err := tx.Exec(ctx, `UPDATE svodka_departments.due SET failed = clock_timestamp(), trouble = $4
 			WHERE department = $1 AND kind = $2 AND job = $3`, department, kind, job, trouble)
 		if err != nil || !last {
 			return err
 		}
-		return r.settle(ctx, tx, department, kind, job, t.Next(kind, now))
+		return settle(ctx, tx, department, kind, job, t.Next(kind, now))
 	})
 	if err != nil {
 		return fmt.Errorf("record that %s of the department %s failed: %w", kind, department, err)
@@ -188,14 +257,10 @@ func (r *Registry) Failed(ctx context.Context, department, kind string, job int6
 }
 
 // locked runs f in a transaction that nobody else has for the department, with the time
-// by the database's clock. If somebody has it, it waits, or with skip does nothing, as
-// for a department that has been removed.
-func (r *Registry) locked(ctx context.Context, department string, skip bool,
-	f func(pgx.Tx, time.Time) error) error {
-	query := `SELECT clock_timestamp() FROM svodka_departments.departments WHERE name = $1 FOR NO KEY UPDATE`
-	if skip {
-		query += ` SKIP LOCKED`
-	}
+// by the database's clock. If somebody has it, it waits; for a department that has been
+// removed it does nothing.
+func (r *Registry) locked(ctx context.Context, department string, f func(pgx.Tx, time.Time) error) error {
+	const query = `SELECT clock_timestamp() FROM svodka_departments.departments WHERE name = $1 FOR NO KEY UPDATE`
 	return pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
 		var now time.Time
 		rows, err := tx.Query(ctx, query, department)
@@ -213,18 +278,21 @@ func (r *Registry) locked(ctx context.Context, department string, skip bool,
 
 // due returns the jobs of a department in their order.
 func due(ctx context.Context, tx pgx.Tx, department string) ([]schedule.Due, error) {
-	rows, err := tx.Query(ctx,
-		`SELECT kind, spec, next, last, job, round FROM svodka_departments.due WHERE department = $1
-		ORDER BY rank`, department)
+	rows, err := tx.Query(ctx, `SELECT department, kind, spec, next, last, job, round FROM svodka_departments.due
+		WHERE department = $1 ORDER BY rank`, department)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (d schedule.Due, err error) {
-		var last *time.Time
-		err = row.Scan(&d.Kind, &d.Spec, &d.Next, &last, &d.Job, &d.Round)
-		if last != nil {
-			d.Last = *last
-		}
-		return d, err
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (schedule.Due, error) {
+		return scanDue(row, &department)
 	})
+}
+
+func scanDue(row pgx.CollectableRow, department *string) (d schedule.Due, err error) {
+	var last *time.Time
+	err = row.Scan(department, &d.Kind, &d.Spec, &d.Next, &last, &d.Job, &d.Round)
+	if last != nil {
+		d.Last = *last
+	}
+	return d, err
 }

@@ -2,6 +2,7 @@ package departments
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -23,16 +24,19 @@ func (h *hander) Progress(context.Context, pgx.Tx, []int64) (map[int64]schedule.
 	return h.progress, nil
 }
 
-func (h *hander) HandOut(_ context.Context, _ pgx.Tx, _, kind string, round int64) (int64, error) {
-	h.out = append(h.out, kind)
-	if r := fmt.Sprint(kind, round); slices.Contains(h.rounds, r) {
-		return 0, fmt.Errorf("%s is handed out twice", r)
-	} else {
-		h.rounds = append(h.rounds, r)
+func (h *hander) HandOut(_ context.Context, _ pgx.Tx, runs []Handed) (ids []int64, err error) {
+	for _, run := range runs {
+		h.out = append(h.out, run.Kind)
+		if r := fmt.Sprint(run); slices.Contains(h.rounds, r) {
+			return nil, fmt.Errorf("%s is handed out twice", r)
+		} else {
+			h.rounds = append(h.rounds, r)
+		}
+		job := int64(len(h.out))
+		h.progress[job] = schedule.Queued
+		ids = append(ids, job)
 	}
-	job := int64(len(h.out))
-	h.progress[job] = schedule.Queued
-	return job, nil
+	return ids, nil
 }
 
 // One job of a department at a time, each once however long it was missed, and again at
@@ -48,7 +52,8 @@ func TestJobsAreHandedOut(t *testing.T) {
 	h := &hander{progress: map[int64]schedule.Progress{}}
 	step := func(want ...string) {
 		t.Helper()
-		if err := r.HandOut(ctx, "north", table, h); err != nil {
+		if err := r.HandOut(ctx, Turn{Departments: []string{"north"}}, map[string]schedule.Timetable{"north": table},
+			h); err != nil {
 			t.Fatal(err)
 		}
 		if !slices.Equal(h.out, want) {
@@ -60,23 +65,32 @@ func TestJobsAreHandedOut(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if names, err := r.Waiting(ctx, 10); err != nil || !slices.Equal(names, []string{"north"}) {
-		t.Fatalf("waiting: %v, %v", names, err)
+	if turn, err := r.Waiting(ctx, 10); err != nil || !slices.Equal(turn.Departments, []string{"north"}) {
+		t.Fatalf("waiting: %v, %v", turn, err)
 	}
 	step("sync")
 	step("sync") // it is on its way
-	if current, err := r.Current(ctx, "north", "sync", 1); err != nil || !current {
-		t.Errorf("the run is not the one to be done: %v", err)
+	current := func(kind string, job int64) bool {
+		t.Helper()
+		c, err := r.Take(ctx, Claimant{Department: "north", Holder: "one", Doing: kind, Job: job}, quiet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.release(ctx)
+		return c.Current
+	}
+	if !current("sync", 1) || current("sync", 2) || current("close", 1) {
+		t.Error("another run than the one that was handed out is the one to be done")
 	}
 	now, err := r.Now(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Done(ctx, "north", "sync", 1, now, table); err != nil {
+	if err := r.Done(ctx, "north", "sync", 1, now, now, table); err != nil {
 		t.Fatal(err)
 	}
-	if current, err := r.Current(ctx, "north", "sync", 1); err != nil || current {
-		t.Errorf("a run that is done is to be done: %v", err)
+	if current("sync", 1) {
+		t.Error("a run that is done is to be done")
 	}
 	step("sync", "close")
 	h.progress[2] = schedule.Dead
@@ -88,12 +102,12 @@ func TestJobsAreHandedOut(t *testing.T) {
 	step("sync", "close", "close")
 	h.progress[3] = schedule.Given
 	step("sync", "close", "close") // called off: it is next due tomorrow
-	if names, err := r.Waiting(ctx, 10); err != nil || len(names) != 0 {
-		t.Fatalf("waiting: %v, %v", names, err)
+	if turn, err := r.Waiting(ctx, 10); err != nil || len(turn.Departments) != 0 {
+		t.Fatalf("waiting: %v, %v", turn, err)
 	}
 
 	// A run that comes back from the dead changes nothing.
-	if err := r.Done(ctx, "north", "close", 2, now, table); err != nil {
+	if err := r.Done(ctx, "north", "close", 2, now, now, table); err != nil {
 		t.Fatal(err)
 	}
 	var last *time.Time
@@ -116,5 +130,47 @@ func TestJobsAreHandedOut(t *testing.T) {
 	}
 	if err := r.Plan(ctx, "north", table); err != nil {
 		t.Errorf("a department that is gone: %v", err)
+	}
+}
+
+// Departments are handed out together, and those that somebody else has handed out
+// meanwhile, or has in hand, are left alone.
+func TestDepartmentsAreHandedOutTogether(t *testing.T) {
+	r := open(t)
+	ctx := t.Context()
+	table := schedule.Timetable{Zone: time.UTC, Jobs: []schedule.Timed{{Kind: "sync", Spec: "@every 1h"}}}
+	tables := map[string]schedule.Timetable{}
+	for _, name := range []string{"east", "north", "south"} {
+		if err := errors.Join(r.Add(ctx, name, nil), r.Plan(ctx, name, table)); err != nil {
+			t.Fatal(err)
+		}
+		tables[name] = table
+	}
+	turn, err := r.Waiting(ctx, 10)
+	if err != nil || len(turn.Departments) != 3 || turn.As.IsZero() {
+		t.Fatalf("waiting: %v, %v", turn, err)
+	}
+	h := &hander{progress: map[int64]schedule.Progress{}}
+	if err := pgx.BeginFunc(ctx, r.pool, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `SELECT 1 FROM svodka_departments.departments WHERE name = 'east' FOR UPDATE`)
+		return errors.Join(err, r.HandOut(ctx, turn, tables, h))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(h.out) != 2 {
+		t.Fatalf("while somebody has one of three departments in hand, %d jobs are handed out", len(h.out))
+	}
+	h.progress = map[int64]schedule.Progress{1: schedule.Dead, 2: schedule.Dead} // it is not asked for
+	if err := r.HandOut(ctx, turn, tables, h); err != nil {
+		t.Fatal(err)
+	}
+	if want := "[{east sync 0} {north sync 0} {south sync 0}]"; len(h.out) != 3 ||
+		fmt.Sprint(slices.Sorted(slices.Values(h.rounds))) != want {
+		t.Errorf("handed out: %v, want %s", h.rounds, want)
+	}
+	var jobs int
+	if err := r.pool.QueryRow(ctx, `SELECT count(DISTINCT job) FROM svodka_departments.due WHERE job <> 0`).
+		Scan(&jobs); err != nil || jobs != 3 {
+		t.Errorf("%d runs are known, %v", jobs, err)
 	}
 }

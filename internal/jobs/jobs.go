@@ -244,59 +244,70 @@ func (r *Runner) find(department string) (served, bool) {
 
 // look hands out what is due.
 func (r *Runner) look(ctx context.Context) error {
-	names, err := r.Registry.Waiting(ctx, batch)
+	turn, err := r.Registry.Waiting(ctx, batch)
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
-		if err := r.handOut(ctx, name); err != nil {
-			return err
+	return r.handOut(ctx, turn)
+}
+
+// handOut hands out the jobs of those of the departments that this process knows.
+func (r *Runner) handOut(ctx context.Context, turn departments.Turn) error {
+	tables := map[string]schedule.Timetable{}
+	var known []string
+	for _, name := range turn.Departments {
+		if s, ok := r.find(name); ok {
+			known, tables[name] = append(known, name), s.table
 		}
 	}
-	return nil
+	if len(known) == 0 {
+		return nil
+	}
+	turn.Departments = known
+	return r.Registry.HandOut(ctx, turn, tables, r)
 }
 
-func (r *Runner) handOut(ctx context.Context, department string) error {
-	s, ok := r.find(department)
-	if !ok {
-		return nil // another process knows it
+// HandOut implements departments.Hander: it inserts jobs into River's table.
+func (r *Runner) HandOut(ctx context.Context, tx pgx.Tx, runs []departments.Handed) ([]int64, error) {
+	var jobs []river.InsertManyParams
+	for _, run := range runs {
+		args, err := argsOf(run.Kind, Args{Department: run.Department, Round: run.Round})
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, river.InsertManyParams{Args: args,
+			InsertOpts: &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}}})
 	}
-	return r.Registry.HandOut(ctx, department, s.table, r)
-}
-
-// HandOut implements departments.Hander: it inserts a job into River's table.
-func (r *Runner) HandOut(ctx context.Context, tx pgx.Tx, department, kind string, round int64) (int64, error) {
-	args, err := argsOf(kind, Args{Department: department, Round: round})
+	inserted, err := r.client.InsertManyTx(ctx, tx, jobs)
 	if err != nil {
-		return 0, err
+		return nil, fmt.Errorf("insert %d jobs: %w", len(jobs), err)
 	}
-	res, err := r.client.InsertTx(ctx, tx, args, &river.InsertOpts{UniqueOpts: river.UniqueOpts{ByArgs: true}})
-	if err != nil {
-		return 0, fmt.Errorf("insert the job %s: %w", kind, err)
+	var ids []int64
+	for _, res := range inserted {
+		ids = append(ids, res.Job.ID)
 	}
-	return res.Job.ID, nil
+	return ids, nil
 }
 
 // Progress implements departments.Hander: it asks River, and whether whoever works on a
 // run still has the claim.
 func (r *Runner) Progress(ctx context.Context, tx pgx.Tx, ids []int64) (map[int64]schedule.Progress, error) {
+	list, err := r.client.JobListTx(ctx, tx, river.NewJobListParams().IDs(ids...).First(len(ids)))
+	if err != nil {
+		return nil, fmt.Errorf("look what has become of %d jobs: %w", len(ids), err)
+	}
 	out := map[int64]schedule.Progress{}
 	for _, id := range ids {
-		job, err := r.client.JobGetTx(ctx, tx, id)
-		if errors.Is(err, river.ErrNotFound) {
-			out[id] = schedule.Dead // cleaned away
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("look what has become of job %d: %w", id, err)
-		}
+		out[id] = schedule.Dead // if it is not found, it has been cleaned away
+	}
+	for _, job := range list.Jobs {
 		alive := true
 		if job.State == rivertype.JobStateRunning && job.AttemptedAt != nil {
-			if alive, err = departments.Alive(ctx, tx, id, *job.AttemptedAt, settled); err != nil {
+			if alive, err = departments.Alive(ctx, tx, job.ID, *job.AttemptedAt, settled); err != nil {
 				return nil, err
 			}
 		}
-		out[id] = progressOf(job.State, alive)
+		out[job.ID] = progressOf(job.State, alive)
 	}
 	return out, nil
 }
@@ -366,27 +377,31 @@ func (r *Runner) work(ctx context.Context, job *rivertype.JobRow, department str
 	case err != nil:
 		return err
 	}
-	began, err := r.begin(ctx, job, department)
+	taken := time.Now()
 	running, stop := claim.Hold(ctx)
 	defer func() {
-		stop()
+		if !stop() {
+			return
+		}
 		// What comes next need not wait until somebody looks.
-		if herr := r.handOut(context.WithoutCancel(ctx), department); herr != nil {
+		herr := r.handOut(context.WithoutCancel(ctx), departments.Turn{Departments: []string{department}})
+		if herr != nil {
 			r.Log.Warn("the next job of a department waits until somebody looks", "department", department,
 				"error", herr)
 		}
 	}()
-	if err != nil {
-		return err
+	if !claim.Current {
+		return river.JobCancel(errors.New("another run has taken the place of this one"))
 	}
 	log := r.Log.With("department", department, "job", job.Kind)
 	log.Debug("job begins")
-	err = r.run(running, Run{s.Department, job.Kind, began, claim})
+	err = r.run(running, Run{s.Department, job.Kind, claim.Since, claim})
 	record := context.WithoutCancel(ctx)
 	switch {
 	case err == nil:
 		log.Info("job done", "took", time.Since(*job.AttemptedAt))
-		return r.Registry.Done(record, department, job.Kind, job.ID, began, s.table)
+		ended := claim.Since.Add(time.Since(taken))
+		return r.Registry.Done(record, department, job.Kind, job.ID, claim.Since, ended, s.table)
 	case ctx.Err() != nil:
 		log.Info("stopped in the middle; another process, or the next start, goes on")
 		return river.JobSnooze(0)
@@ -397,19 +412,6 @@ func (r *Runner) work(ctx context.Context, job *rivertype.JobRow, department str
 	last := job.Attempt >= job.MaxAttempts
 	log.Error("job failed", "try", job.Attempt, "last", last, "error", err)
 	return errors.Join(err, r.Registry.Failed(record, department, job.Kind, job.ID, err.Error(), last, s.table))
-}
-
-// begin returns when the run begins by the database's clock, or why it must not: it was
-// taken for dead, and another one has been handed out.
-func (r *Runner) begin(ctx context.Context, job *rivertype.JobRow, department string) (time.Time, error) {
-	current, err := r.Registry.Current(ctx, department, job.Kind, job.ID)
-	if err == nil && !current {
-		err = river.JobCancel(errors.New("another run has taken the place of this one"))
-	}
-	if err != nil {
-		return time.Time{}, err
-	}
-	return r.Registry.Now(ctx)
 }
 
 // run runs a job, and turns its panic into an error.

@@ -105,8 +105,9 @@ func TestEachJobIsDoneOnce(t *testing.T) {
 			t.Errorf("%s: %v", name, done)
 		}
 	}
-	if waiting, err := d.Waiting(t.Context(), 10); err != nil || len(waiting) > 0 || len(done) != 2*len(names) {
-		t.Errorf("still waiting: %v, %v; done: %v", waiting, err, done)
+	if turn, err := d.Waiting(t.Context(), 10); err != nil || len(turn.Departments) > 0 ||
+		len(done) != 2*len(names) {
+		t.Errorf("still waiting: %v, %v; done: %v", turn.Departments, err, done)
 	}
 }
 

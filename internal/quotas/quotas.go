@@ -109,6 +109,9 @@ CREATE UNLOGGED TABLE IF NOT EXISTS svodka_quotas.waiting (
 	PRIMARY KEY (account, class, department)
 );`
 
+// tidied is how old a call may become before those past the window are deleted.
+const tidied = window + 15*time.Second
+
 // patience is for how much longer than it was told to wait a department keeps its turn.
 const patience = 2 * time.Second
 
@@ -135,27 +138,37 @@ func (s *Shared) Take(ctx context.Context, class string, accounts []string, n in
 	if !ok {
 		return 0, 0, 0, fmt.Errorf("no quota is known of %q", class)
 	}
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		account, granted, wait, err = s.take(ctx, tx, class, limits, accounts, n)
-		return err
-	})
+	all := map[string]*budget{}
+	for _, a := range accounts {
+		all[a], all[ProjectOf(a)] = nil, nil
+	}
+	tx, now, err := s.read(ctx, class, all)
+	if err == nil {
+		account, granted, wait = choose(limits, all, accounts, now, n)
+		mine := []string{accounts[account], ProjectOf(accounts[account])}
+		if granted > 0 {
+			all[mine[0]].take(limits.Account, now, granted)
+			all[mine[1]].take(limits.Project, now, granted)
+		}
+		err = s.record(ctx, tx, class, mine, all, now, granted, n-granted, wait)
+	}
+	if err == nil {
+		err = tx.Commit(ctx)
+	} else if tx != nil {
+		if rerr := tx.Rollback(ctx); !errors.Is(rerr, pgx.ErrTxClosed) {
+			err = errors.Join(err, rerr)
+		}
+	}
 	if err != nil {
 		return 0, 0, 0, fmt.Errorf("take calls of %s out of the shared quota: %w", class, err)
 	}
 	return account, granted, wait, nil
 }
 
-func (s *Shared) take(ctx context.Context, tx pgx.Tx, class string, limits Limits, accounts []string,
-	n int) (account, granted int, wait time.Duration, err error) {
-	all := map[string]*budget{}
-	for _, a := range accounts {
-		all[a], all[ProjectOf(a)] = nil, nil
-	}
-	names := slices.Sorted(maps.Keys(all))
-	now, err := s.read(ctx, tx, class, names, all)
-	if err != nil {
-		return 0, 0, 0, err
-	}
+// choose chooses the account that has most to give, and how much of it is granted now; if
+// it is nothing, when to ask again.
+func choose(limits Limits, all map[string]*budget, accounts []string, now time.Time, n int) (account, granted int,
+	wait time.Duration) {
 	for i, a := range accounts {
 		g, w := all[a].share(limits.Account, now, n)
 		if g > 0 {
@@ -166,100 +179,128 @@ func (s *Shared) take(ctx context.Context, tx pgx.Tx, class string, limits Limit
 			account, granted, wait = i, g, w
 		}
 	}
-	mine := []string{accounts[account], ProjectOf(accounts[account])}
-	b := &pgx.Batch{}
-	if granted > 0 {
-		all[mine[0]].take(limits.Account, now, granted)
-		all[mine[1]].take(limits.Project, now, granted)
-		for _, name := range mine {
-			b.Queue(`INSERT INTO svodka_quotas.granted VALUES ($1, $2, $3, $4, $5)
-				ON CONFLICT (account, class, second, department) DO UPDATE SET calls = granted.calls + excluded.calls`,
-				name, class, now.Unix(), s.Department, granted)
-			b.Queue(`UPDATE svodka_quotas.budgets SET whole = $3 WHERE account = $1 AND class = $2`, name, class,
-				all[name].whole)
-		}
-		b.Queue(`DELETE FROM svodka_quotas.granted WHERE account = ANY($1) AND class = $2 AND second < $3`, mine, class,
-			now.Add(-2*window).Unix())
-	}
-	// It waits for the account that it will ask next, and for no other.
-	b.Queue(`DELETE FROM svodka_quotas.waiting WHERE class = $1 AND department = $2`, class, s.Department)
-	if granted < n {
-		for _, name := range mine {
-			b.Queue(`INSERT INTO svodka_quotas.waiting VALUES ($1, $2, $3, $4, $5)`, name, class, s.Department, n-granted,
-				now.Add(wait+patience))
-		}
-	}
-	return account, granted, wait, tx.SendBatch(ctx, b).Close()
+	return account, granted, wait
 }
 
-// read locks the budgets of some names, which are sorted, and reads them.
-func (s *Shared) read(ctx context.Context, tx pgx.Tx, class string, names []string,
-	all map[string]*budget) (now time.Time, err error) {
+// record stores what was granted of an account and its project, and that the department
+// waits for the calls that were not.
+func (s *Shared) record(ctx context.Context, tx pgx.Tx, class string, mine []string, all map[string]*budget,
+	now time.Time, granted, missing int, wait time.Duration) error {
 	b := &pgx.Batch{}
-	b.Queue(`INSERT INTO svodka_quotas.budgets SELECT unnest($1::text[]), $2, 'epoch' ON CONFLICT DO NOTHING`, names, class)
+	if granted > 0 {
+		b.Queue(`INSERT INTO svodka_quotas.granted SELECT unnest($1::text[]), $2, $3, $4, $5
+			ON CONFLICT (account, class, second, department) DO UPDATE SET calls = granted.calls + excluded.calls`,
+			mine, class, now.Unix(), s.Department, granted)
+		b.Queue(`UPDATE svodka_quotas.budgets AS b SET whole = x.whole
+			FROM unnest($1::text[], $3::timestamptz[]) AS x (account, whole)
+			WHERE b.account = x.account AND class = $2`, mine, class, []time.Time{all[mine[0]].whole, all[mine[1]].whole})
+	}
+	if all[mine[0]].stale || all[mine[1]].stale {
+		b.Queue(`DELETE FROM svodka_quotas.granted WHERE account = ANY($1) AND class = $2 AND second < $3`, mine, class,
+			now.Add(-window).Unix())
+	}
+	for _, known := range all {
+		if known.waits { // for the account that it asks next, and for no other
+			b.Queue(`DELETE FROM svodka_quotas.waiting WHERE class = $1 AND department = $2`, class, s.Department)
+			break
+		}
+	}
+	if missing > 0 {
+		b.Queue(`INSERT INTO svodka_quotas.waiting SELECT unnest($1::text[]), $2, $3, $4, $5
+			ON CONFLICT (account, class, department) DO UPDATE SET calls = excluded.calls, until = excluded.until`,
+			mine, class, s.Department, missing, now.Add(wait+patience))
+	}
+	if b.Len() == 0 {
+		return nil
+	}
+	return tx.SendBatch(ctx, b).Close()
+}
+
+// read begins a transaction, unless it fails before, that has the budgets of some names
+// for itself, and reads them. Now is when it had them.
+func (s *Shared) read(ctx context.Context, class string, all map[string]*budget) (tx pgx.Tx, now time.Time,
+	err error) {
+	names := slices.Sorted(maps.Keys(all))
+	b := &pgx.Batch{}
+	b.BeginTx(pgx.TxOptions{})
+	s.queueRead(b, class, names, all, &now)
+	res := s.pool.SendBatch(ctx, b)
+	tx = res.Tx()
+	if err := res.Close(); err != nil {
+		return tx, now, err
+	}
+	if !slices.Contains(slices.Collect(maps.Values(all)), nil) {
+		return tx, now, nil
+	}
+	// An account is used for the first time.
+	clear(all)
+	b = &pgx.Batch{}
+	b.Queue(`INSERT INTO svodka_quotas.budgets SELECT unnest($1::text[]), $2, 'epoch' ON CONFLICT DO NOTHING`, names,
+		class)
+	s.queueRead(b, class, names, all, &now)
+	return tx, now, tx.SendBatch(ctx, b).Close()
+}
+
+// queueRead queues the queries that lock the budgets and read them, with the calls of the
+// last window, and who waits.
+func (s *Shared) queueRead(b *pgx.Batch, class string, names []string, all map[string]*budget, now *time.Time) {
 	b.Queue(`SELECT account, whole FROM svodka_quotas.budgets
-		WHERE account = ANY($1) AND class = $2 ORDER BY account FOR UPDATE`, names, class)
-	b.Queue(`SELECT clock_timestamp()`) // once they are locked
-	res := tx.SendBatch(ctx, b)
-	_, err = res.Exec()
-	if err == nil {
-		var rows pgx.Rows
-		if rows, err = res.Query(); err == nil {
+		WHERE account = ANY($1) AND class = $2 ORDER BY account FOR UPDATE`, names, class).
+		Query(func(rows pgx.Rows) error {
 			var name string
 			var whole time.Time
-			_, err = pgx.ForEachRow(rows, []any{&name, &whole}, func() error {
+			_, err := pgx.ForEachRow(rows, []any{&name, &whole}, func() error {
 				all[name] = &budget{whole: whole}
 				return nil
 			})
-		}
-	}
-	if err == nil {
-		err = res.QueryRow().Scan(&now)
-	}
-	if err = errors.Join(err, res.Close()); err != nil {
-		return now, err
-	}
+			return err
+		})
+	var clock *time.Time // nil: the database's, once the budgets are locked
 	if s.Now != nil {
-		now = s.Now()
+		t := s.Now()
+		clock = &t
 	}
-	return now, s.counted(ctx, tx, class, names, all, now)
-}
-
-// counted reads the calls of the last window, and who waits.
-func (s *Shared) counted(ctx context.Context, tx pgx.Tx, class string, names []string, all map[string]*budget,
-	now time.Time) error {
-	rows, err := tx.Query(ctx, `SELECT account, department, coalesce(sum(calls) FILTER (WHERE until IS NULL), 0),
-			min(second) FILTER (WHERE until IS NULL), coalesce(sum(calls) FILTER (WHERE until > $5), 0)
-		FROM (
+	b.Queue(`WITH t AS (SELECT coalesce($3, clock_timestamp()) AS now)
+		SELECT t.now, coalesce(x.account, ''), coalesce(x.department, ''),
+			coalesce(sum(calls) FILTER (WHERE until IS NULL AND second > extract(epoch FROM t.now) - $4), 0),
+			min(second) FILTER (WHERE until IS NULL AND second > extract(epoch FROM t.now) - $4),
+			coalesce(bool_or(second <= extract(epoch FROM t.now) - $5), false),
+			coalesce(sum(calls) FILTER (WHERE until > t.now), 0), coalesce(bool_or(until IS NOT NULL), false)
+		FROM t LEFT JOIN (
 			SELECT account, department, calls, second, NULL::timestamptz AS until FROM svodka_quotas.granted
-			WHERE account = ANY($1) AND class = $2 AND second > $3
+			WHERE account = ANY($1) AND class = $2
 			UNION ALL
 			SELECT account, department, calls, NULL, until FROM svodka_quotas.waiting
-			WHERE account = ANY($1) AND class = $2 AND department <> $4
-		) x GROUP BY account, department`, names, class, now.Add(-window).Unix(), s.Department, now)
-	if err != nil {
-		return err
-	}
+			WHERE account = ANY($1) AND class = $2
+		) x ON true GROUP BY t.now, x.account, x.department`, names, class, clock, window.Seconds(), tidied.Seconds()).
+		Query(func(rows pgx.Rows) error { return s.count(rows, all, now) })
+}
+
+// count adds what the second query of queueRead found.
+func (s *Shared) count(rows pgx.Rows, all map[string]*budget, now *time.Time) error {
 	var account, department string
 	var used, want int
 	var first *int64
-	_, err = pgx.ForEachRow(rows, []any{&account, &department, &used, &first, &want}, func() error {
+	var stale, waits bool
+	columns := []any{now, &account, &department, &used, &first, &stale, &want, &waits}
+	_, err := pgx.ForEachRow(rows, columns, func() error {
 		b := all[account]
 		if b == nil {
-			return fmt.Errorf("the budget of %s was not locked", account)
+			return nil // nothing is known yet, or the account is new
 		}
 		b.spent += used
+		b.stale = b.stale || stale
 		if first != nil {
 			if at := time.Unix(*first, 0); b.oldest.IsZero() || at.Before(b.oldest) {
 				b.oldest = at
 			}
 		}
 		if department == s.Department {
-			b.mine = used
+			b.mine, b.waits = used, waits
 		} else if want > 0 {
 			b.others = append(b.others, waiting{used, want})
 		}
 		return nil
 	})
-	return cmp.Or(err, rows.Err())
+	return err
 }

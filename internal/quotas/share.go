@@ -27,6 +27,8 @@ type budget struct {
 	spent  int       // calls of the last window
 	oldest time.Time // when the first of them was granted
 	mine   int       // of them, those of the department that asks
+	waits  bool      // the department that asks has waited for the account
+	stale  bool      // there are calls that are long past the window
 	// others are the departments that wait.
 	others []waiting
 }
